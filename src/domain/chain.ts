@@ -1,0 +1,46 @@
+/** What the chain monitor says of the chain. Specification, "Chain Monitor". */
+import type { Gas, Hash, Millis, WeiPerGas } from './primitives.ts'
+
+/** A block as it was announced. */
+export interface BlockHead {
+  readonly number: number
+  readonly hash: Hash
+  readonly parentHash: Hash
+  /** Wei; zero on a chain without EIP-1559. */
+  readonly baseFee: WeiPerGas
+  readonly gasUsed: Gas
+  readonly gasLimit: Gas
+  /** Hashes of its transactions. */
+  readonly transactions: readonly Hash[]
+  /** When it was seen here. */
+  readonly seenAt: Millis
+}
+
+/** One sample of the fee window. */
+export interface BaseFeeSnapshot {
+  readonly blockNumber: number
+  readonly baseFee: WeiPerGas
+  readonly gasUsed: Gas
+  readonly gasLimit: Gas
+  readonly timestamp: Millis
+}
+
+/** What batching decides on. */
+export interface ChainState {
+  readonly blockNumber: number
+  readonly baseFee: WeiPerGas
+  readonly baseFeeEma: WeiPerGas
+  /** From -1 (falling) to 1 (rising). */
+  readonly baseFeeTrend: number
+  readonly blockGasLimit: Gas
+  /** Share of the block gas limit that recent blocks used, 0 to 1. */
+  readonly recentUtilization: number
+  readonly lastUpdated: Millis
+}
+
+/** The market's fees for the next block. */
+export interface MarketFees {
+  readonly baseFee: WeiPerGas
+  /** The tip that recent blocks paid, from `eth_feeHistory`. */
+  readonly priorityFee: WeiPerGas
+}

@@ -1,0 +1,158 @@
+/**
+ * What the gateway tells observers: metrics, logs, the live view and whoever embeds it. Machines `emit` these; nothing
+ * in the gateway depends on anybody listening.
+ */
+import type { BatchId, FinalizedBatch } from './batch.ts'
+import type { BlockHead, ChainState } from './chain.ts'
+import type { ErrorCode } from './errors.ts'
+import type { OperationId, OperationKind } from './operation.ts'
+import type { DurationMs, Gas, Hash, Millis, Wei, WeiPerGas } from './primitives.ts'
+import type { EvictionReason, FailureReason, OpStatus } from './status.ts'
+
+/** Why the batcher is not sending although operations are ready. */
+export type ThrottleReason = 'NoPermit' | 'FeeAboveCeiling' | 'ChainStalled' | 'WalletUnavailable'
+
+/** Why a transaction was replaced or sent again. */
+export type ResubmissionReason = 'Timeout' | 'Underpriced'
+
+export type OperationEvent =
+  | {
+      readonly type: 'operation.accepted'
+      readonly id: OperationId
+      readonly kind: OperationKind
+      readonly at: Millis
+    }
+  | {
+      readonly type: 'operation.refused'
+      readonly kind: OperationKind
+      readonly code: ErrorCode
+      readonly at: Millis
+    }
+  | {
+      readonly type: 'operation.settled'
+      readonly id: OperationId
+      readonly kind: OperationKind
+      readonly status: OpStatus
+      readonly receivedAt: Millis
+      readonly at: Millis
+    }
+
+export type BatchEvent =
+  | {
+      readonly type: 'batch.spawned'
+      readonly batchId: BatchId
+      readonly slot: number
+      readonly operations: readonly OperationId[]
+      readonly gasBudget: Gas
+      readonly at: Millis
+    }
+  | {
+      readonly type: 'batch.simulated'
+      readonly batchId: BatchId
+      readonly kept: number
+      readonly failed: Readonly<Record<OperationId, FailureReason>>
+      readonly evicted: Readonly<Record<OperationId, EvictionReason>>
+      readonly gasLimit: Gas
+      readonly duration: DurationMs
+      readonly at: Millis
+    }
+  | {
+      readonly type: 'batch.submitted'
+      readonly batchId: BatchId
+      readonly txHash: Hash
+      readonly nonce: number
+      readonly maxFeePerGas: WeiPerGas
+      readonly maxPriorityFeePerGas: WeiPerGas
+      /** Since the batch was simulated. */
+      readonly duration: DurationMs
+      readonly at: Millis
+    }
+  | {
+      readonly type: 'batch.resubmitted'
+      readonly batchId: BatchId
+      readonly reason: ResubmissionReason
+      /** False when the fee cap was met and the same bytes were sent again. */
+      readonly replaced: boolean
+      readonly txHash: Hash
+      readonly at: Millis
+    }
+  | {
+      readonly type: 'batch.included'
+      readonly batchId: BatchId
+      readonly txHash: Hash
+      readonly blockNumber: number
+      /** Blocks seen since it was submitted. */
+      readonly blocksWaited: number
+      /** Since the first broadcast. */
+      readonly duration: DurationMs
+      readonly at: Millis
+    }
+  | {
+      readonly type: 'batch.reorged'
+      readonly batchId: BatchId
+      readonly txHash: Hash
+      readonly at: Millis
+    }
+  | {
+      readonly type: 'batch.finalized'
+      readonly batch: FinalizedBatch
+      readonly at: Millis
+    }
+  | {
+      readonly type: 'batch.failed'
+      readonly batch: FinalizedBatch
+      readonly at: Millis
+    }
+
+export type ChainEvent =
+  | {
+      readonly type: 'block.observed'
+      readonly head: BlockHead
+      readonly chain: ChainState
+    }
+  | {
+      readonly type: 'chain.reorged'
+      readonly depth: number
+      readonly blockNumber: number
+      readonly at: Millis
+    }
+  | {
+      readonly type: 'chain.stalled'
+      readonly message: string
+      readonly at: Millis
+    }
+  | { readonly type: 'chain.followed'; readonly at: Millis }
+
+export type SystemEvent =
+  | {
+      readonly type: 'batcher.throttled'
+      readonly reason: ThrottleReason
+      readonly at: Millis
+    }
+  | {
+      readonly type: 'wallet.observed'
+      readonly balance: Wei
+      readonly nextNonce: number
+      readonly inFlight: number
+      readonly at: Millis
+    }
+  | {
+      readonly type: 'store.committed'
+      readonly writes: number
+      readonly duration: DurationMs
+      readonly at: Millis
+    }
+  | {
+      readonly type: 'store.failing'
+      readonly message: string
+      readonly at: Millis
+    }
+  | {
+      readonly type: 'rpc.called'
+      readonly endpoint: string
+      readonly method: string
+      readonly outcome: 'ok' | 'error' | 'unavailable'
+      readonly duration: DurationMs
+    }
+
+export type GatewayEvent = OperationEvent | BatchEvent | ChainEvent | SystemEvent

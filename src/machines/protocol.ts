@@ -1,0 +1,164 @@
+/**
+ * What the actors say to each other. Every actor has a name in the system (`ACTORS`); batches live in reused slots and
+ * are spoken to through their parent, the opsBatcher, by batch id: a late answer never reaches a slot's next tenant.
+ */
+import type { BatchId, FinalizedBatch, TransactionAttempt } from '../domain/batch.ts'
+import type { BlockHead, ChainState } from '../domain/chain.ts'
+import type { ErrorCode } from '../domain/errors.ts'
+import type { OpEnvelope, OperationId, OperationKind, QueuedOperation } from '../domain/operation.ts'
+import type { Address, Gas, Hex, Millis, WeiPerGas } from '../domain/primitives.ts'
+import type { StoreWrite } from '../domain/writes.ts'
+
+/** The system ids of the actors. */
+export const ACTORS = {
+  chainMonitor: 'chainMonitor',
+  nonceTracker: 'nonceTracker',
+  wallet: 'wallet',
+  requestTracker: 'requestTracker',
+  opsBatcher: 'opsBatcher',
+} as const
+
+export type ActorName = keyof typeof ACTORS
+
+/** Time passes: sent by the gateway to whoever watches deadlines. */
+export interface Tick {
+  readonly type: 'tick'
+  readonly at: Millis
+}
+
+export interface BlockObserved {
+  readonly type: 'block.observed'
+  readonly head: BlockHead
+  readonly chain: ChainState
+}
+
+/** Blocks that were canonical are not any more. */
+export interface ChainReorged {
+  readonly type: 'chain.reorged'
+  readonly depth: number
+  readonly head: BlockHead
+}
+
+/** Asks the requestTracker to commit writes. */
+export interface RecordRequested {
+  readonly type: 'record.requested'
+  readonly writes: readonly StoreWrite[]
+  /** Who is told when they are on disk; null when nobody waits. */
+  readonly reply: RecordReply | null
+  /** Whether the writes are dropped and `record.failed` is answered when the store fails, or tried until they are in. */
+  readonly onFailure: 'reject' | 'retry'
+}
+
+export type RecordReply =
+  | { readonly to: 'nonceTracker' | 'wallet'; readonly token: string }
+  | { readonly to: 'batch'; readonly token: BatchId }
+
+export interface Recorded {
+  readonly type: 'recorded'
+  readonly token: string
+}
+
+export interface RecordFailed {
+  readonly type: 'record.failed'
+  readonly token: string
+  readonly message: string
+}
+
+/** An operation that has passed pre-flight asks to be let in. */
+export interface OperationSubmitted {
+  readonly type: 'operation.submitted'
+  readonly envelope: Omit<OpEnvelope, 'sequence'>
+  /** The lane's nonce on chain as pre-flight saw it; null for an operation without a lane. */
+  readonly chainNonce: number | null
+}
+
+/** How the nonceTracker answers a submission; emitted, since the asker is not an actor. */
+export type Admission =
+  | {
+      readonly type: 'admission.granted'
+      readonly id: OperationId
+      readonly kind: OperationKind
+      readonly at: Millis
+    }
+  | {
+      readonly type: 'admission.denied'
+      readonly id: OperationId
+      readonly kind: OperationKind
+      readonly code: ErrorCode
+      readonly message: string
+      readonly at: Millis
+    }
+
+/** Operations whose turn has come. */
+export interface OperationsReady {
+  readonly type: 'operations.ready'
+  readonly operations: readonly QueuedOperation[]
+}
+
+/** Operations whose turn has passed by: one before them in their lane failed. */
+export interface OperationsWithdrawn {
+  readonly type: 'operations.withdrawn'
+  readonly operations: readonly QueuedOperation[]
+}
+
+/** A batch came to its end: what became of each of its operations. */
+export interface BatchSettled {
+  readonly type: 'batch.settled'
+  readonly operations: readonly QueuedOperation[]
+  readonly batch: FinalizedBatch
+}
+
+/** What a batch asks the wallet to sign. */
+export interface TransactionRequest {
+  readonly batchId: BatchId
+  readonly to: Address
+  readonly data: Hex
+  readonly gasLimit: Gas
+}
+
+export interface SignatureRequested {
+  readonly type: 'signature.requested'
+  readonly request: TransactionRequest
+}
+
+/** Asks for the same transaction with the same nonce and higher fees. */
+export interface ReplacementRequested {
+  readonly type: 'replacement.requested'
+  readonly request: TransactionRequest
+  readonly nonce: number
+  /** The highest fees ever tried for this nonce, refused attempts included. */
+  readonly highest: Fees
+}
+
+export interface Fees {
+  readonly maxFeePerGas: WeiPerGas
+  readonly maxPriorityFeePerGas: WeiPerGas
+}
+
+/** A transaction nonce is consumed by a canonical block, at the configured depth. */
+export interface NonceSettled {
+  readonly type: 'nonce.settled'
+  readonly nonce: number
+}
+
+/** Whether the wallet can send. */
+export interface WalletAvailability {
+  readonly type: 'wallet.available' | 'wallet.unavailable'
+}
+
+/** What a batch is told by name. */
+export type BatchMessage =
+  | Recorded
+  | {
+      readonly type: 'transaction.signed'
+      readonly attempt: TransactionAttempt
+    }
+  /** No higher fee is allowed: send the same bytes again. */
+  | { readonly type: 'replacement.refused' }
+
+/** Addresses a message to a batch, wherever it lives. */
+export interface BatchAddressed {
+  readonly type: 'batch.addressed'
+  readonly batchId: BatchId
+  readonly message: BatchMessage
+}

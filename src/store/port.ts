@@ -1,0 +1,93 @@
+/**
+ * What the gateway remembers, and what it may rely on. Any adapter must pass `test/store/conformance.ts`.
+ *
+ * - **Durable**: when `commit` resolves, its writes survive the death of the process and of the machine.
+ * - **Atomic**: the writes of one `commit` happen together or not at all, in their order.
+ * - **Guarded**: an operation only moves as `REQUEST_TRANSITIONS` allows; a write that would move it otherwise leaves
+ *   it alone and is reported in `ignored`. A terminal state is never left.
+ * - **One chain**: a store belongs to one registry on one chain for ever.
+ */
+import type { BatchId, BatchRecord, TransactionAttempt } from '../domain/batch.ts'
+import type { OpEnvelope, OperationId, QueuedOperation } from '../domain/operation.ts'
+import type { Address, Hash, Millis } from '../domain/primitives.ts'
+import type { OpStatus, RequestState } from '../domain/status.ts'
+import type { StoreWrite } from '../domain/writes.ts'
+
+/** The chain and registry that a store belongs to. */
+export interface StoreIdentity {
+  readonly chainId: number
+  readonly registryAddress: Address
+  /** Hash of block 0: tells two local chains with the same id apart. */
+  readonly genesisHash: Hash
+}
+
+/** Thrown by `bind` when the store holds another chain's or another registry's operations. */
+export class StoreIdentityError extends Error {
+  override readonly name = 'StoreIdentityError'
+}
+
+/** An operation as the store knows it. */
+export interface OperationRecord {
+  readonly envelope: OpEnvelope
+  readonly state: RequestState
+  /** The batch that it is in or was last in. */
+  readonly batchId: BatchId | null
+  /** Its fate, once it has one; the last eviction before that. */
+  readonly status: OpStatus | null
+  readonly updatedAt: Millis
+}
+
+/** An operation that a write did not move, since its state did not allow it. */
+export interface IgnoredTransition {
+  readonly id: OperationId
+  readonly from: RequestState['state']
+  readonly to: RequestState['state']
+}
+
+/** A batch that has signed transactions and no end yet. */
+export interface ResumableBatch {
+  readonly record: BatchRecord
+  /** The operations of its plan, in the plan's order. */
+  readonly operations: readonly QueuedOperation[]
+  /** Oldest first. */
+  readonly attempts: readonly TransactionAttempt[]
+}
+
+/** What a start goes on from. */
+export interface RecoveredState {
+  /** In order of admission. */
+  readonly queued: readonly QueuedOperation[]
+  readonly batches: readonly ResumableBatch[]
+  /** One more than the highest `sequence` ever stored; 1 for an empty store. */
+  readonly nextSequence: number
+}
+
+export interface RequestStore {
+  /**
+   * Ties an empty store to a chain, and checks one that is tied.
+   * @throws StoreIdentityError when it is tied to another.
+   */
+  bind(identity: StoreIdentity): Promise<void>
+  /** Applies writes durably, atomically and in order. Rejects without effect when the store cannot. */
+  commit(writes: readonly StoreWrite[]): Promise<readonly IgnoredTransition[]>
+  operation(id: OperationId): Promise<OperationRecord | null>
+  /** In the order asked for; unknown ids are left out. */
+  envelopes(ids: readonly OperationId[]): Promise<readonly OpEnvelope[]>
+  batch(id: BatchId): Promise<BatchRecord | null>
+  /**
+   * Newest first.
+   * @param limit most records to return
+   * @param before only batches created before this one, for paging
+   */
+  batches(limit: number, before?: BatchId): Promise<readonly BatchRecord[]>
+  /** A batch's signed transactions, oldest first. */
+  attempts(batchId: BatchId): Promise<readonly TransactionAttempt[]>
+  /**
+   * Dissolves batches without a signed transaction (their operations return to `queued`; the batch ends `Failed`) and
+   * returns what to go on from. `at` stamps the dissolved batches.
+   */
+  recover(at: Millis): Promise<RecoveredState>
+  /** Resolves when the store answers. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
