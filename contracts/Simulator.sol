@@ -44,8 +44,8 @@ contract Simulator {
         }
     }
 
-    /// Makes a call and reverts with its outcome, which undoes it. For this contract alone: from outside it would let
-    /// anybody make the calls look as if they failed.
+    /// Makes a call and reverts with its outcome, which undoes it. An inner frame of `run`, not an entry of its own: a
+    /// target that calls back may start nothing here.
     function undo(address target, bytes calldata data) external {
         if (msg.sender != address(this)) revert OnlySelf();
         bytes memory outcome = abi.encode(_measured(target, data));

@@ -1,6 +1,7 @@
 /** contracts/ERC1967Proxy.sol, compiled. Written by `npm run contracts`; not to be edited. */
 export const ERC1967Proxy = {
-  sourceHash: '0xcc6f6684444c23159b3f6055d81471485600757aaa09e0c6b74559e6839e0bfe',
+  /** Of the sources and the compiler's settings. */
+  sourceHash: '0xcde2da23478a011d9b68290207815a8892ee7a61eca2ee5eb7e4c4caf4997eee',
   abi: [
     {
       "inputs": [

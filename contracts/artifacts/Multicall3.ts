@@ -1,6 +1,7 @@
 /** contracts/Multicall3.sol, compiled. Written by `npm run contracts`; not to be edited. */
 export const Multicall3 = {
-  sourceHash: '0xcc6f6684444c23159b3f6055d81471485600757aaa09e0c6b74559e6839e0bfe',
+  /** Of the sources and the compiler's settings. */
+  sourceHash: '0x04cbb8d3f531713b4a2a095443afeceb3270429ae6f9f9270210f291dc3ee715',
   abi: [
     {
       "inputs": [

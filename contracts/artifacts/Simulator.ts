@@ -1,6 +1,7 @@
 /** contracts/Simulator.sol, compiled. Written by `npm run contracts`; not to be edited. */
 export const Simulator = {
-  sourceHash: '0xcc6f6684444c23159b3f6055d81471485600757aaa09e0c6b74559e6839e0bfe',
+  /** Of the sources and the compiler's settings. */
+  sourceHash: '0xadaec0bc2b2baa4545af8b7e3b4b597f89295846fc81440781eddeaf6d21aceb',
   abi: [
     {
       "inputs": [],

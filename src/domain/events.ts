@@ -7,10 +7,15 @@ import type { BlockHead, ChainState } from './chain.ts'
 import type { ErrorCode } from './errors.ts'
 import type { OperationId, OperationKind } from './operation.ts'
 import type { DurationMs, Gas, Hash, Millis, Wei, WeiPerGas } from './primitives.ts'
-import type { EvictionReason, FailureReason, OpStatus } from './status.ts'
+import type { OpStatus } from './status.ts'
 
 /** Why the batcher is not sending although operations are ready. */
-export type ThrottleReason = 'NoPermit' | 'FeeAboveCeiling' | 'ChainStalled' | 'WalletUnavailable'
+export type ThrottleReason =
+  | 'NoPermit'
+  | 'LanesBusy'
+  | 'FeeAboveCeiling'
+  | 'ChainStalled'
+  | 'WalletUnavailable'
 
 /** Why a transaction was replaced or sent again. */
 export type ResubmissionReason = 'Timeout' | 'Underpriced'
@@ -50,9 +55,10 @@ export type BatchEvent =
       readonly type: 'batch.simulated'
       readonly batchId: BatchId
       readonly kept: number
-      readonly failed: Readonly<Record<OperationId, FailureReason>>
-      readonly evicted: Readonly<Record<OperationId, EvictionReason>>
+      readonly failed: number
+      readonly evicted: number
       readonly gasLimit: Gas
+      /** Since the batch was spawned. */
       readonly duration: DurationMs
       readonly at: Millis
     }

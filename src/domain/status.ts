@@ -49,7 +49,12 @@ export type OpStatus =
       readonly reason: FailureReason
       readonly txHash: Hash | null
     }
-  | { readonly type: 'Evicted'; readonly reason: EvictionReason }
+  | {
+      readonly type: 'Evicted'
+      readonly reason: EvictionReason
+      /** The account's next nonce as simulation saw it; null when it was not seen. */
+      readonly nextNonce: number | null
+    }
 
 /** What `/status` says of an operation. The reference's states, and no others: its client refuses unknown ones. */
 export type RequestState =

@@ -4,7 +4,7 @@
 import type { BatchId, BatchPlan, FinalizedBatch, Inclusion, TransactionAttempt } from './batch.ts'
 import type { OpEnvelope, OperationId } from './operation.ts'
 import type { Gas, Hash, Millis } from './primitives.ts'
-import type { FailureReason } from './status.ts'
+import type { FailureReason, OpStatus } from './status.ts'
 
 /** One change. */
 export type StoreWrite =
@@ -32,6 +32,13 @@ export type StoreWrite =
       readonly plan: BatchPlan
       readonly at: Millis
     }
+  /** Operations left it at simulation: each gets its status at once, the evicted go back to `queued` with one more try. */
+  | {
+      readonly type: 'batch.dropped'
+      readonly batchId: BatchId
+      readonly statuses: Readonly<Record<OperationId, OpStatus>>
+      readonly at: Millis
+    }
   /** A transaction was signed for it. Committed before the transaction is broadcast. */
   | { readonly type: 'attempt.signed'; readonly attempt: TransactionAttempt }
   /** One of its attempts was broadcast; its kept operations go to `submitted` with that hash. */
@@ -49,8 +56,9 @@ export type StoreWrite =
       readonly at: Millis
     }
   /**
-   * Its end (`Finalized`, or `Failed` when `batch.failure` is not null): every operation gets its status; the evicted
-   * go back to `queued` with one more try.
+   * Its end (`Finalized`, or `Failed` when `batch.failure` is not null): every operation that is still in it gets its
+   * status; the evicted go back to `queued` with one more try. Its statuses also list what was dropped before: those
+   * operations have left, and are not touched.
    */
   | { readonly type: 'batch.settled'; readonly batch: FinalizedBatch }
   /** Forgets operations that ended, and batches of which no operation is left, before a time. */

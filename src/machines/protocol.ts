@@ -2,11 +2,12 @@
  * What the actors say to each other. Every actor has a name in the system (`ACTORS`); batches live in reused slots and
  * are spoken to through their parent, the opsBatcher, by batch id: a late answer never reaches a slot's next tenant.
  */
-import type { BatchId, FinalizedBatch, TransactionAttempt } from '../domain/batch.ts'
+import type { BatchId, TransactionAttempt } from '../domain/batch.ts'
 import type { BlockHead, ChainState } from '../domain/chain.ts'
 import type { ErrorCode } from '../domain/errors.ts'
 import type { OpEnvelope, OperationId, OperationKind, QueuedOperation } from '../domain/operation.ts'
 import type { Address, Gas, Hex, Millis, WeiPerGas } from '../domain/primitives.ts'
+import type { OpStatus } from '../domain/status.ts'
 import type { StoreWrite } from '../domain/writes.ts'
 
 /** The system ids of the actors. */
@@ -101,11 +102,19 @@ export interface OperationsWithdrawn {
   readonly operations: readonly QueuedOperation[]
 }
 
-/** A batch came to its end: what became of each of its operations. */
-export interface BatchSettled {
-  readonly type: 'batch.settled'
+/** Operations left a batch: what became of each. */
+export interface OperationsSettled {
+  readonly type: 'operations.settled'
   readonly operations: readonly QueuedOperation[]
-  readonly batch: FinalizedBatch
+  readonly statuses: Readonly<Record<OperationId, OpStatus>>
+}
+
+/** A batch tells its parent what it lost at simulation. */
+export interface BatchDropped {
+  readonly type: 'batch.dropped'
+  readonly batchId: BatchId
+  readonly operations: readonly QueuedOperation[]
+  readonly statuses: Readonly<Record<OperationId, OpStatus>>
 }
 
 /** What a batch asks the wallet to sign. */

@@ -8,10 +8,14 @@
  * - **One chain**: a store belongs to one registry on one chain for ever.
  */
 import type { BatchId, BatchRecord, TransactionAttempt } from '../domain/batch.ts'
-import type { OpEnvelope, OperationId, QueuedOperation } from '../domain/operation.ts'
+import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address, Hash, Millis } from '../domain/primitives.ts'
+import type { RecoveredState } from '../domain/recovery.ts'
 import type { OpStatus, RequestState } from '../domain/status.ts'
 import type { StoreWrite } from '../domain/writes.ts'
+
+export type { RecoveredState, ResumableBatch } from '../domain/recovery.ts'
+export type { StoreWrite } from '../domain/writes.ts'
 
 /** The chain and registry that a store belongs to. */
 export interface StoreIdentity {
@@ -42,24 +46,6 @@ export interface IgnoredTransition {
   readonly id: OperationId
   readonly from: RequestState['state']
   readonly to: RequestState['state']
-}
-
-/** A batch that has signed transactions and no end yet. */
-export interface ResumableBatch {
-  readonly record: BatchRecord
-  /** The operations of its plan, in the plan's order. */
-  readonly operations: readonly QueuedOperation[]
-  /** Oldest first. */
-  readonly attempts: readonly TransactionAttempt[]
-}
-
-/** What a start goes on from. */
-export interface RecoveredState {
-  /** In order of admission. */
-  readonly queued: readonly QueuedOperation[]
-  readonly batches: readonly ResumableBatch[]
-  /** One more than the highest `sequence` ever stored; 1 for an empty store. */
-  readonly nextSequence: number
 }
 
 export interface RequestStore {

@@ -1,0 +1,172 @@
+/** Reads what became of a batch's transactions: whether they are in a block, and what each operation came to. */
+import { type Hex, type TransactionReceipt, TransactionReceiptNotFoundError } from 'viem'
+import { decodeRevert } from '../contracts/reverts.ts'
+import type { Inclusion, PlannedCall } from '../domain/batch.ts'
+import type { OperationId } from '../domain/operation.ts'
+import type { Address, Gas, Hash } from '../domain/primitives.ts'
+import type { OpStatus } from '../domain/status.ts'
+import type { InclusionReport, OutcomeInput, OutcomeReport } from '../machines/batchContext.ts'
+import { attribute } from '../operations/attribution.ts'
+import { toFailure } from '../operations/failure.ts'
+import type { RequestStore } from '../store/port.ts'
+import { type ChainClient, isUnavailable } from './chainClient.ts'
+import type { Simulate } from './simulator.ts'
+
+/**
+ * Looks for any of a nonce's transactions in the chain.
+ * @param confirmations depth at which a consumed nonce counts
+ */
+export async function readInclusion(
+  client: ChainClient,
+  wallet: Address,
+  { hashes, nonce, confirmations }: { hashes: readonly Hash[]; nonce: number; confirmations: number },
+): Promise<InclusionReport> {
+  const [receipts, head] = await Promise.all([
+    Promise.all(hashes.map((hash) => receiptOf(client, hash))),
+    client.getBlockNumber({ cacheTime: 0 }),
+  ])
+  const deep = head > BigInt(confirmations) ? head - BigInt(confirmations) : 0n
+  const receipt = receipts.find((candidate) => candidate !== null) ?? null
+  const isConsumed =
+    receipt !== null || (await client.getTransactionCount({ address: wallet, blockNumber: deep })) > nonce
+  return {
+    inclusion: receipt === null ? null : inclusionOf(receipt),
+    nonceConsumed: isConsumed,
+    blockNumber: Number(head),
+  }
+}
+
+function inclusionOf({ transactionHash, blockNumber, blockHash }: TransactionReceipt): Inclusion {
+  return { txHash: transactionHash, blockNumber: Number(blockNumber), blockHash }
+}
+
+export interface OutcomeReading {
+  readonly client: ChainClient
+  readonly simulate: Simulate
+  readonly store: Pick<RequestStore, 'envelopes'>
+  readonly registry: Address
+}
+
+/**
+ * Tells each operation's fate from the receipt's logs; for one that failed, why.
+ * @throws viem's error when the chain does not answer
+ */
+export function createOutcomeReader(reading: OutcomeReading) {
+  return async ({ plan, inclusion }: OutcomeInput): Promise<OutcomeReport> => {
+    const { client, store, registry } = reading
+    const [receipt, block] = await Promise.all([
+      receiptOf(client, inclusion.txHash),
+      client.getBlock({ blockNumber: BigInt(inclusion.blockNumber) }),
+    ])
+    if (receipt === null || receipt.blockHash !== inclusion.blockHash || block.hash !== receipt.blockHash) {
+      return { type: 'orphaned' }
+    }
+    const envelopes = await store.envelopes(plan.calls.flatMap(({ operations }) => operations))
+    const succeeded = attribute(envelopes, receipt.logs, registry)
+    const failed = plan.calls.filter(({ operations }) => operations.some((id) => !succeeded.has(id)))
+    const reverts = failed.length === 0 ? new Map() : await revertsOf(reading, plan.calls, receipt)
+    return {
+      type: 'settled',
+      statuses: Object.fromEntries(
+        plan.calls.flatMap((call) =>
+          call.operations.map((id): [OperationId, OpStatus] => [
+            id,
+            succeeded.has(id)
+              ? finalized(receipt, call, plan.calls)
+              : failure(call, reverts.get(call) ?? null, receipt.transactionHash),
+          ]),
+        ),
+      ),
+      gasUsed: Number(receipt.gasUsed),
+    }
+  }
+}
+
+function finalized(receipt: TransactionReceipt, call: PlannedCall, calls: readonly PlannedCall[]): OpStatus {
+  const total = calls.reduce((sum, { gas }) => sum + gas, 0)
+  return {
+    type: 'Finalized',
+    txHash: receipt.transactionHash,
+    blockNumber: Number(receipt.blockNumber),
+    gasUsed: share(Number(receipt.gasUsed), call, total),
+  }
+}
+
+/** An operation's part of the transaction's gas: its call's by what the calls took in simulation, split evenly. */
+function share(gasUsed: Gas, call: PlannedCall, total: Gas): Gas {
+  return Math.round((gasUsed * call.gas) / total / call.operations.length)
+}
+
+/**
+ * The fate of an operation whose success is not logged. A revert with a reason of its own is final. A fold says nothing
+ * of its members, and a call that ran out of gas nothing of its operation: those are tried again.
+ */
+function failure(call: PlannedCall, revertData: Hex | null, txHash: Hash): OpStatus {
+  if (call.operations.length > 1) {
+    return { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null }
+  }
+  if (revertData === null || revertData === '0x') {
+    return { type: 'Evicted', reason: 'GasLimitExceeded', nextNonce: null }
+  }
+  const reason = toFailure(decodeRevert(revertData), 'execution')
+  return reason.type === 'NonceTooHigh'
+    ? { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: reason.expected }
+    : { type: 'Failed', reason, txHash }
+}
+
+/** The revert data of the calls that failed: by trace, or by running them again in the parent's state. */
+async function revertsOf(
+  { client, simulate }: OutcomeReading,
+  calls: readonly PlannedCall[],
+  receipt: TransactionReceipt,
+): Promise<ReadonlyMap<PlannedCall, Hex>> {
+  const reverts = new Map<PlannedCall, Hex>()
+  if (receipt.status === 'reverted') return reverts
+  const traced = await traceCalls(client, receipt.transactionHash)
+  if (traced !== null && traced.length === calls.length) {
+    calls.forEach((call, index) => {
+      const { error, output } = traced[index] ?? {}
+      if (error !== undefined && output !== undefined) reverts.set(call, output)
+    })
+    return reverts
+  }
+  const outcomes = await simulate(
+    calls.map(({ target, callData }) => ({ target, callData, isolated: false })),
+    Number(receipt.blockNumber) - 1,
+  )
+  calls.forEach((call, index) => {
+    const outcome = outcomes[index]
+    if (outcome !== undefined && !outcome.success) reverts.set(call, outcome.returnData)
+  })
+  return reverts
+}
+
+interface TracedCall {
+  readonly error?: string
+  readonly output?: Hex
+}
+
+/** The multicall's inner calls as they ran; null where the node does not trace. */
+async function traceCalls(client: ChainClient, hash: Hash): Promise<readonly TracedCall[] | null> {
+  try {
+    const trace = await client.request<{
+      Method: 'debug_traceTransaction'
+      Parameters: [Hash, { tracer: 'callTracer' }]
+      ReturnType: { readonly calls?: readonly TracedCall[] }
+    }>({ method: 'debug_traceTransaction', params: [hash, { tracer: 'callTracer' }] })
+    return trace.calls ?? []
+  } catch (error) {
+    if (isUnavailable(error)) throw error
+    return null
+  }
+}
+
+/** A transaction's receipt; null when the node has none, which is no evidence of anything. */
+async function receiptOf(client: ChainClient, hash: Hash): Promise<TransactionReceipt | null> {
+  try {
+    return await client.getTransactionReceipt({ hash })
+  } catch (error) {
+    if (error instanceof TransactionReceiptNotFoundError) return null
+    throw error
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Pre-flight: what the chain says of an operation before it is let in. Whatever arrives within a few milliseconds is tried
+ * in one `eth_call`.
+ */
+import DataLoader from 'dataloader'
+import { numberToHex } from 'viem'
+import { registryCall } from '../contracts/registryCalls.ts'
+import { decodeRevert } from '../contracts/reverts.ts'
+import type { SimulatedCall, SimulatedOutcome } from '../contracts/simulator.ts'
+import { RefusedError } from '../domain/errors.ts'
+import type { Operation, OperationId } from '../domain/operation.ts'
+import type { Address, DurationMs, Hex } from '../domain/primitives.ts'
+import { toRefusal } from '../operations/failure.ts'
+import { operationKinds } from '../operations/table.ts'
+import type { RequestStore } from '../store/port.ts'
+import { chainUnavailable, isUnavailable } from './chainClient.ts'
+import type { Simulate } from './simulator.ts'
+
+export interface PreflightOptions {
+  readonly simulate: Simulate
+  readonly store: Pick<RequestStore, 'envelopes'>
+  readonly registry: Address
+  /** Ids of a lane's admitted operations before a nonce, in order. */
+  readonly predecessors: (leaf: string, nonce: number) => readonly OperationId[]
+}
+
+/** What pre-flight found. */
+export interface PreflightReport {
+  /** The lane's next nonce on chain; null for an operation without a lane. */
+  readonly chainNonce: number | null
+}
+
+/** How far ahead of the chain a nonce may be. Specification, `pre_flight_checks`. */
+const MOST_AHEAD = 100n
+
+/** How long the first of a group waits for others. */
+const GATHER_MS: DurationMs = 3
+
+/** Calls of one group: half a million gas each keeps them under what a node allows for one `eth_call`. */
+const MOST_GATHERED = 40
+
+/** Errors that an operation meets only because those before it have not run, after its signer has been recognised. */
+const OUT_OF_TURN: ReadonlySet<string> = new Set(['MismatchedSignatureNonce', 'LeafDoesNotExist'])
+
+const getSignatureNonce = registryCall('getSignatureNonce')
+
+/**
+ * Makes the check.
+ * @returns a function that resolves for an operation that may be let in
+ * @throws RefusedError with the decoded reason when it would revert, or its nonce is out of reach
+ * @throws UnavailableError `chain_unavailable` when the chain does not answer: never the caller's fault
+ */
+export function createPreflight(options: PreflightOptions) {
+  const { simulate, registry } = options
+  const gathered = new DataLoader<SimulatedCall, SimulatedOutcome>((calls) => simulate(calls), {
+    cache: false,
+    maxBatchSize: MOST_GATHERED,
+    batchScheduleFn: (run) => setTimeout(run, GATHER_MS),
+  })
+  const isolated = (callData: Hex): Promise<SimulatedOutcome> =>
+    gathered.load({ target: registry, callData, isolated: true })
+
+  return async (operation: Operation): Promise<PreflightReport> => {
+    try {
+      return await check(operation)
+    } catch (error) {
+      if (error instanceof RefusedError) throw error
+      throw isUnavailable(error) ? chainUnavailable(error) : error
+    }
+  }
+
+  async function check(operation: Operation): Promise<PreflightReport> {
+    const definition = operationKinds[operation.kind]
+    const callData = definition.callData(operation)
+    const lane = definition.lane(operation)
+    if (lane === null) {
+      const outcome = await isolated(callData)
+      if (!outcome.success) throw toRefusal(decodeRevert(outcome.returnData))
+      return { chainNonce: null }
+    }
+    const [counter, alone] = await Promise.all([
+      isolated(getSignatureNonce({ leafIndex: numberToHex(BigInt(lane.leaf)) })),
+      isolated(callData),
+    ])
+    const chainNonce = counter.success ? BigInt(counter.returnData) : 0n
+    if (lane.nonce > chainNonce + MOST_AHEAD) {
+      const message = `nonce ${lane.nonce} is more than ${MOST_AHEAD} ahead of the account's next nonce ${chainNonce}`
+      throw new RefusedError('mismatched_signature_nonce', message)
+    }
+    const nonce = Number(lane.nonce)
+    const outcome = alone.success || nonce <= chainNonce ? alone : await inTurn(lane.leaf, nonce, callData)
+    if (!outcome.success) {
+      const revert = decodeRevert(outcome.returnData)
+      const isEarly = nonce > chainNonce && OUT_OF_TURN.has(revert.name)
+      if (!isEarly) throw toRefusal(revert)
+    }
+    return { chainNonce: Number(chainNonce) }
+  }
+
+  /** Tries an operation after those of its lane that are in flight: they may insert its signer, or move its leaf. */
+  async function inTurn(leaf: string, nonce: number, callData: Hex): Promise<SimulatedOutcome> {
+    const envelopes = await options.store.envelopes(options.predecessors(leaf, nonce))
+    const before = envelopes.map(({ operation }) => operationKinds[operation.kind].callData(operation))
+    const outcomes = await simulate(
+      [...before, callData].map((data) => ({ target: registry, callData: data, isolated: false })),
+    )
+    const own = outcomes.at(-1)
+    if (own === undefined) throw new Error('the simulator returned no outcome')
+    return own
+  }
+}

@@ -1,0 +1,38 @@
+/** What has to be true before the gateway starts: the chain, the registry on it, and the store belong together. */
+import type { ChainConfig } from '../domain/config.ts'
+import type { RequestStore } from '../store/port.ts'
+import type { ChainClient } from './chainClient.ts'
+
+/** The gateway cannot start; the message says what to change. */
+export class StartupError extends Error {
+  override readonly name = 'StartupError'
+}
+
+/**
+ * Checks that there are contracts at the configured addresses, and ties the store to this chain.
+ * @throws StartupError when something is missing on the chain
+ * @throws StoreIdentityError when the store belongs to another chain or registry
+ */
+export async function prepareStart(
+  client: ChainClient,
+  store: RequestStore,
+  chainId: number,
+  { registryAddress, multicallAddress }: ChainConfig,
+): Promise<void> {
+  const [registryCode, multicallCode, genesis] = await Promise.all([
+    client.getCode({ address: registryAddress }),
+    client.getCode({ address: multicallAddress }),
+    client.getBlock({ blockNumber: 0n }),
+  ])
+  if (registryCode === undefined) {
+    throw new StartupError(
+      `There is no contract at REGISTRY_ADDRESS ${registryAddress} on chain ${chainId}. Check the address, and that RPC_URL is the chain it is on.`,
+    )
+  }
+  if (multicallCode === undefined) {
+    throw new StartupError(
+      `There is no Multicall3 at MULTICALL_ADDRESS ${multicallAddress} on chain ${chainId}.`,
+    )
+  }
+  await store.bind({ chainId, registryAddress, genesisHash: genesis.hash })
+}

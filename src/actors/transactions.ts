@@ -1,0 +1,107 @@
+/** The wallet's effects: reading the account, signing, and handing signed bytes to a node. */
+import { BaseError, FeeCapTooLowError, keccak256, NonceTooLowError, type PrivateKeyAccount } from 'viem'
+import type { TransactionAttempt } from '../domain/batch.ts'
+import type { MarketFees } from '../domain/chain.ts'
+import type { TransactionConfig } from '../domain/config.ts'
+import type { Address, Now } from '../domain/primitives.ts'
+import type { BroadcastOutcome } from '../machines/batchContext.ts'
+import type { SignInput, SignOutcome, WalletReading } from '../machines/wallet.ts'
+import { firstFees, nextFees } from '../policy/fees.ts'
+import { type ChainClient, isUnavailable } from './chainClient.ts'
+
+/** Blocks whose tips are looked at. */
+const FEE_HISTORY_BLOCKS = 5
+
+/** Least tip: pools want a replacement to raise it, which zero never does. */
+const LEAST_PRIORITY_FEE = 1
+
+/** Reads nonce and balance in the latest block's state. @throws viem's error when the chain does not answer */
+export async function readWallet(client: ChainClient, address: Address, now: Now): Promise<WalletReading> {
+  const [chainNonce, balance] = await Promise.all([
+    client.getTransactionCount({ address, blockTag: 'latest' }),
+    client.getBalance({ address, blockTag: 'latest' }),
+  ])
+  return { chainNonce, balance: balance.toString(), at: now() }
+}
+
+/** The base fee of the next block, and the median over recent blocks of the configured percentile of tips. */
+export async function readMarket(client: ChainClient, percentile: number): Promise<MarketFees> {
+  const history = await client.getFeeHistory({
+    blockCount: FEE_HISTORY_BLOCKS,
+    rewardPercentiles: [percentile],
+    blockTag: 'latest',
+  })
+  const tips = (history.reward ?? []).map(([tip]) => Number(tip ?? 0n)).sort((a, b) => a - b)
+  return {
+    baseFee: Number(history.baseFeePerGas.at(-1) ?? 0n),
+    priorityFee: Math.max(LEAST_PRIORITY_FEE, tips[Math.floor(tips.length / 2)] ?? 0),
+  }
+}
+
+/**
+ * Makes the signer. It signs what the balance covers at the highest fee, and nothing else.
+ * @throws viem's error when the chain does not answer
+ */
+export function createSigner(
+  client: ChainClient,
+  account: PrivateKeyAccount,
+  chainId: number,
+  config: TransactionConfig,
+  now: Now,
+) {
+  return async ({ request, nonce, highest }: SignInput): Promise<SignOutcome> => {
+    const [market, balance] = await Promise.all([
+      readMarket(client, config.priorityFeePercentile),
+      client.getBalance({ address: account.address }),
+    ])
+    const fees = highest === null ? firstFees(market, config) : nextFees(market, highest, config)
+    if (fees === null) return { type: 'capped' }
+    if (BigInt(request.gasLimit) * BigInt(fees.maxFeePerGas) > balance) {
+      return { type: 'unaffordable', balance: balance.toString() }
+    }
+    const raw = await account.signTransaction({
+      type: 'eip1559',
+      chainId,
+      nonce,
+      to: request.to,
+      data: request.data,
+      gas: BigInt(request.gasLimit),
+      maxFeePerGas: BigInt(fees.maxFeePerGas),
+      maxPriorityFeePerGas: BigInt(fees.maxPriorityFeePerGas),
+    })
+    const { batchId, gasLimit } = request
+    const attempt: TransactionAttempt = {
+      hash: keccak256(raw),
+      nonce,
+      purpose: 'batch',
+      batchId,
+      gasLimit,
+      ...fees,
+      raw,
+      signedAt: now(),
+    }
+    return { type: 'signed', attempt }
+  }
+}
+
+/** What nodes say, for want of codes: none of it is about the endpoint's health. */
+const ALREADY_KNOWN = /already known|already imported|alreadyexists|known transaction/i
+const UNDERPRICED = /underpriced|fee too low|max fee per gas less than block base fee/i
+
+/**
+ * Hands signed bytes to a node. That it has them already is success.
+ * @throws viem's error when the node did not answer (the bytes may be in its pool all the same) or will not take them now
+ */
+export async function broadcast(client: ChainClient, attempt: TransactionAttempt): Promise<BroadcastOutcome> {
+  try {
+    await client.sendRawTransaction({ serializedTransaction: attempt.raw })
+    return 'accepted'
+  } catch (error) {
+    if (isUnavailable(error) || !(error instanceof BaseError)) throw error
+    const text = `${error.details} ${error.message}`
+    if (ALREADY_KNOWN.test(text)) return 'accepted'
+    if (NonceTooLowError.nodeMessage.test(text)) return 'nonceConsumed'
+    if (UNDERPRICED.test(text) || FeeCapTooLowError.nodeMessage.test(text)) return 'underpriced'
+    throw error
+  }
+}

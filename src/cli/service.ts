@@ -1,0 +1,44 @@
+/** What `serve` and `dev` have in common: a service that runs until it is interrupted. */
+import { once } from 'node:events'
+import { toGatewayConfig, toListenAddress } from '../config/gateway.ts'
+import type { ConnectedSettings } from '../config/read.ts'
+import { secretsOf } from '../config/secrets.ts'
+import { createLogger, createRedactor } from '../log.ts'
+import { startService } from '../serve.ts'
+import { type CliContext, EXIT, type ExitCode } from './context.ts'
+import { fail } from './errors.ts'
+
+/**
+ * Starts a service, and stops it gracefully at the first interruption.
+ * @param onReady called with the URL once it takes operations
+ */
+export async function runService(
+  settings: ConnectedSettings,
+  { now, interruption }: CliContext,
+  onReady: (url: string) => void = () => {},
+): Promise<ExitCode> {
+  const secrets = secretsOf(settings)
+  const logger = createLogger({ level: settings.logLevel, format: settings.logFormat, secrets })
+  const interrupted = interruption()
+  try {
+    const service = await startService({
+      gateway: toGatewayConfig(settings),
+      http: {
+        ...toListenAddress(settings),
+        bodyBytes: settings.bodyLimit,
+        requestTimeoutMs: settings.requestTimeout,
+      },
+      logger,
+      now,
+    })
+    logger.info({ url: service.url }, 'listening')
+    onReady(service.url)
+    if (!interrupted.aborted) await once(interrupted, 'abort')
+    logger.info('stopping: batches in flight may finish; interrupt again to stop at once')
+    await service.stop()
+    logger.info('stopped')
+    return EXIT.ok
+  } catch (error) {
+    return fail(error, createRedactor(secrets))
+  }
+}

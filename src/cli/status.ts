@@ -1,0 +1,56 @@
+/** `opsbatcher status`: what became of an operation, asked of a running gateway. */
+import type { z } from 'zod'
+import { operation as operationSchema } from '../server/schemas.ts'
+import { EXIT, type ExitCode } from './context.ts'
+import type { StatusFlags } from './options.ts'
+
+type OperationDetail = z.output<typeof operationSchema>
+
+const TIMEOUT_MS = 10_000
+
+/** @returns failure when the gateway does not answer, or does not know the operation */
+export async function status(id: string, { url }: StatusFlags): Promise<ExitCode> {
+  const answer = await ask(`${url}/operations/${encodeURIComponent(id)}`)
+  const stream = 'problem' in answer ? process.stderr : process.stdout
+  stream.write(`${'problem' in answer ? `opsbatcher: ${answer.problem}` : describe(answer.detail)}\n`)
+  return 'problem' in answer ? EXIT.failure : EXIT.ok
+}
+
+type Answer = { readonly detail: OperationDetail } | { readonly problem: string }
+
+async function ask(url: string): Promise<Answer> {
+  const { origin } = new URL(url)
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    if (response.status === 404)
+      return { problem: 'the gateway does not know that operation, or has forgotten it' }
+    const detail = operationSchema.safeParse(await response.json())
+    return detail.success ? { detail: detail.data } : { problem: `${origin} answers ${response.status}` }
+  } catch {
+    return {
+      problem: `no gateway answers at ${origin}; start one with npm start, or give another with --url`,
+    }
+  }
+}
+
+function describe({ request_id, kind, status, batch, attempts, ...rest }: OperationDetail): string {
+  const facts: readonly (readonly [name: string, value: string | null])[] = [
+    ['state', status.state],
+    ['error', status.state === 'failed' ? status.error : null],
+    ['transaction', 'tx_hash' in status ? status.tx_hash : null],
+    ['block', batch?.inclusion ? String(batch.inclusion.block_number) : null],
+    ['account', rest.account && `leaf ${rest.account.leaf_index}, nonce ${rest.account.nonce}`],
+    ['signer', rest.signer],
+    ['received', timeOf(rest.received_at)],
+    ['updated', timeOf(rest.updated_at)],
+    ['tries', rest.tries === 0 ? null : `${rest.tries} batches before this one`],
+    ['batch', batch && `${batch.id}, ${batch.state}, ${batch.operations} operations`],
+    ['sent', attempts.length > 1 ? `${attempts.length} times, each at a higher fee` : null],
+  ]
+  const lines = facts.flatMap(([name, value]) => (value === null ? [] : [`  ${name.padEnd(12)}${value}`]))
+  return [`${request_id}  ${kind}`, ...lines].join('\n')
+}
+
+function timeOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
+}

@@ -1,0 +1,53 @@
+/** The rules between settings: each names what it compares, when it holds, and what would be right. */
+import type { SettingKey, Settings } from './settings.ts'
+
+export interface SettingCheck {
+  /** The setting to mend, then the others that it is compared with. */
+  readonly of: readonly [SettingKey, ...SettingKey[]]
+  readonly holds: (settings: Settings) => boolean
+  /** What must be, to follow the setting's name. */
+  readonly rule: string
+}
+
+export const CHECKS: readonly SettingCheck[] = [
+  {
+    of: ['targetBaseFee', 'softCapBaseFee'],
+    holds: (settings) => settings.targetBaseFee <= settings.softCapBaseFee,
+    rule: 'must not be above SOFT_CAP_BASE_FEE_GWEI',
+  },
+  {
+    of: ['softCapBaseFee', 'maxBaseFee'],
+    holds: (settings) => settings.softCapBaseFee <= settings.maxBaseFee,
+    rule: 'must not be above MAX_BASE_FEE_GWEI',
+  },
+  {
+    of: ['maxBaseFee', 'maxFeePerGas'],
+    holds: (settings) => settings.maxBaseFee <= settings.maxFeePerGas,
+    rule: 'must not be above MAX_FEE_PER_GAS_GWEI: what may be sent must be payable',
+  },
+  {
+    of: ['minBatchOps', 'maxBatchOps'],
+    holds: (settings) => settings.minBatchOps <= settings.maxBatchOps,
+    rule: 'must not be above MAX_BATCH_OPS',
+  },
+  {
+    of: ['gasPerOp', 'maxTransactionGas'],
+    holds: (settings) => settings.gasPerOp <= settings.maxTransactionGas,
+    rule: 'must not be above MAX_TRANSACTION_GAS: an operation must fit a transaction',
+  },
+  {
+    of: ['batchWindow', 'batchMaxWait'],
+    holds: (settings) => settings.batchMaxWait === null || settings.batchWindow <= settings.batchMaxWait,
+    rule: 'must not be longer than BATCH_MAX_WAIT_SECS',
+  },
+  {
+    of: ['pollInterval', 'stallTimeout'],
+    holds: (settings) => settings.pollInterval < settings.stallTimeout,
+    rule: 'must be shorter than STALL_TIMEOUT_SECS',
+  },
+  {
+    of: ['feeEscalationStep', 'maxFeeMultiplier'],
+    holds: (settings) => settings.feeEscalationStep <= settings.maxFeeMultiplier,
+    rule: 'must not be above MAX_FEE_MULTIPLIER: a replacement must be payable',
+  },
+]

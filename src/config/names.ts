@@ -1,0 +1,41 @@
+/** What a setting is called outside: everything is derived from its key and its unit, so that names cannot disagree. */
+import { type SettingInfo, type SettingKey, settingInfo, settingsTable } from './settings.ts'
+import { UNITS, type Unit } from './values.ts'
+
+export interface NamedSetting extends SettingInfo {
+  readonly key: SettingKey
+  /** Its environment variable, such as `BATCH_WINDOW_MS`; null for what only has a flag. */
+  readonly variable: string | null
+  /** Its flag, such as `--batch-window-ms`. */
+  readonly option: string
+  /** What the flag is called once it is parsed, such as `batchWindowMs`. */
+  readonly attribute: string
+}
+
+/** Every setting with its names, in the table's order. */
+export const namedSettings: readonly NamedSetting[] = settingsTable.keyof().options.map(named)
+
+/** A setting as a message names it: `BATCH_WINDOW_MS (--batch-window-ms)`. */
+export function nameOf(key: SettingKey): string {
+  const { variable, option } = named(key)
+  return variable === null ? option : `${variable} (${option})`
+}
+
+function named(key: SettingKey): NamedSetting {
+  const info = settingInfo.get(settingsTable.shape[key])
+  if (info === undefined) throw new Error(`The setting ${key} is not described.`)
+  const words = wordsOf(key, info.unit)
+  const flag = info.flag ?? words.join('-')
+  return {
+    ...info,
+    key,
+    variable: info.environment === false ? null : words.join('_').toUpperCase(),
+    option: `--${flag}`,
+    attribute: flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
+  }
+}
+
+function wordsOf(key: string, unit: Unit | null): string[] {
+  const name = unit === null ? key : `${key}${UNITS[unit].suffix}`
+  return name.split(/(?=[A-Z])/).map((word) => word.toLowerCase())
+}

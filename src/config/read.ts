@@ -1,0 +1,97 @@
+/** From flags and environment to settings, or to one line for each mistake. */
+import type { z } from 'zod'
+import { CHECKS } from './checks.ts'
+import { type NamedSetting, namedSettings, nameOf } from './names.ts'
+import { CONNECTION_KEYS, type SettingKey, type Settings, settingsTable } from './settings.ts'
+
+/** Where settings are given. A flag wins over a variable; an empty text counts as not given. */
+export interface Sources {
+  /** Texts by flag as commander names it: `batchWindowMs`. */
+  readonly flags: Readonly<Record<string, unknown>>
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** Settings that say which chain to use and who pays. */
+export type ConnectedSettings = z.output<typeof connectedTable>
+
+/** The configuration is wrong. Each line says which setting, what is wrong and what would be right; none a secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly mistakes: readonly string[]
+
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join('\n'))
+    this.mistakes = mistakes
+  }
+}
+
+const connectedTable = settingsTable.required({ rpcUrl: true, registryAddress: true, walletPrivateKey: true })
+
+/**
+ * Settings for a given chain.
+ * @throws ConfigError when one is missing or wrong
+ */
+export function readConnectedSettings(sources: Sources): ConnectedSettings {
+  return parse(connectedTable, givenTexts(sources))
+}
+
+/**
+ * Settings for a given chain, or for a local one when nothing says which chain to use.
+ * @throws ConfigError when one is wrong, or the chain is given in part
+ */
+export function readDevSettings(sources: Sources): Settings | ConnectedSettings {
+  const texts = givenTexts(sources)
+  const namesChain = CONNECTION_KEYS.some((key) => texts[key] !== undefined)
+  return parse(namesChain ? connectedTable : settingsTable, texts)
+}
+
+/** True for settings that name their own chain: nothing local is started. */
+export function isConnected(settings: Settings | ConnectedSettings): settings is ConnectedSettings {
+  return CONNECTION_KEYS.every((key) => settings[key] !== undefined)
+}
+
+type Texts = Partial<Record<SettingKey, string>>
+
+function givenTexts({ flags, environment }: Sources): Texts {
+  const texts: Texts = {}
+  for (const { key, attribute, variable } of namedSettings) {
+    const flag = flags[attribute]
+    const text = typeof flag === 'string' ? flag : variable === null ? undefined : environment[variable]
+    if (text !== undefined && text.trim() !== '') texts[key] = text
+  }
+  return texts
+}
+
+function parse<T extends Settings>(table: z.ZodType<T>, texts: Texts): T {
+  const result = withChecks(table).safeParse(texts)
+  if (result.success) return result.data
+  throw new ConfigError(result.error.issues.map((issue) => describe(issue, texts)))
+}
+
+/** The table with the rules between settings; a rule is skipped while one of its settings is itself wrong. */
+function withChecks<T extends Settings>(table: z.ZodType<T>): z.ZodType<T> {
+  return CHECKS.reduce(
+    (schema, { of, holds, rule }) =>
+      schema.refine(holds, {
+        path: [of[0]],
+        message: rule,
+        when: ({ issues }) => !issues.some((issue) => of.some((key) => issue.path?.[0] === key)),
+      }),
+    table,
+  )
+}
+
+function describe(issue: z.core.$ZodIssue, texts: Texts): string {
+  const setting = namedSettings.find(({ key }) => key === issue.path[0])
+  if (setting === undefined) return issue.message
+  const name = nameOf(setting.key)
+  const isMissing = texts[setting.key] === undefined && setting.default === undefined
+  if (isMissing) return `${name} is missing; it must be ${setting.accepts}.`
+  return `${name} is ${shown(setting, texts)}; it ${issue.message}.`
+}
+
+function shown({ key, secret, default: fallback }: NamedSetting, texts: Texts): string {
+  if (secret === true) return 'not valid (it is a secret, so it is not shown)'
+  const text = texts[key]
+  return text === undefined ? `${fallback} by default` : JSON.stringify(text)
+}

@@ -1,0 +1,148 @@
+/**
+ * The kinds of value that a setting may have: how its text is read, and how what is accepted is said to a person.
+ *
+ * Settings arrive as text, from flags and from the environment alike; a `ValueKind` turns that text into the unit the
+ * rest of the program works in (milliseconds, wei), so that nobody converts later. Nothing large is imported: the
+ * command line shows its help from these.
+ */
+import { z } from 'zod'
+import type { Address, Hex, Wei } from '../domain/primitives.ts'
+
+/** A unit that a setting's text is in; its suffix ends the environment variable's and the flag's name. */
+export const UNITS = {
+  ms: { suffix: 'Ms', word: 'milliseconds', scale: 1 },
+  secs: { suffix: 'Secs', word: 'seconds', scale: 1000 },
+  hours: { suffix: 'Hours', word: 'hours', scale: 3_600_000 },
+  gwei: { suffix: 'Gwei', word: 'gwei', scale: 1_000_000_000 },
+  bytes: { suffix: 'Bytes', word: 'bytes', scale: 1 },
+  eth: { suffix: 'Eth', word: 'ether' },
+} as const
+
+export type Unit = keyof typeof UNITS
+
+export interface ValueKind<T> {
+  readonly schema: z.ZodType<T, string>
+  /** What a valid text is, to follow "it must be". */
+  readonly accepts: string
+  readonly unit: Unit | null
+}
+
+interface Range {
+  readonly min: number
+  readonly max: number
+  /** The unit of the text; the value is in the program's own (milliseconds, wei). */
+  readonly unit?: Exclude<Unit, 'eth'>
+}
+
+const WHOLE = /^\d+$/
+const DECIMAL = /^\d+(\.\d+)?$/
+
+/** A whole number within bounds, both inclusive and in the text's unit. */
+export function whole(range: Range): ValueKind<number> {
+  return bounded(WHOLE, 'a whole number', range)
+}
+
+/** A number with or without a fraction, within bounds. */
+export function decimal(range: Range): ValueKind<number> {
+  return bounded(DECIMAL, 'a number', range)
+}
+
+/** As `kind`, or `off` (or `0`) for null. */
+export function orOff<T>(kind: ValueKind<T>): ValueKind<T | null> {
+  const accepts = `${kind.accepts}, or off`
+  return value(accepts, kind.unit, (text) =>
+    text === 'off' || text === '0' ? null : kind.schema.safeParse(text).data,
+  )
+}
+
+export function oneOf<const T extends string>(choices: readonly T[]): ValueKind<T> {
+  return value(`one of ${choices.join(', ')}`, null, (text) => choices.find((choice) => choice === text))
+}
+
+/** The path of a folder. */
+export const folder: ValueKind<string> = value('the path of a folder', null, (text) => text || undefined)
+
+const WEI_DIGITS = 18
+
+/** An amount of ether, as wei in decimal. */
+export const ether: ValueKind<Wei> = value('an amount of ether such as 0.05', 'eth', (text) => {
+  const [whole = '', fraction = ''] = text.split('.')
+  const isExact = DECIMAL.test(text) && fraction.length <= WEI_DIGITS
+  return isExact ? BigInt(whole + fraction.padEnd(WEI_DIGITS, '0')).toString() : undefined
+})
+
+export const address: ValueKind<Address> = value(
+  '0x and 40 hexadecimal digits',
+  null,
+  (text): Address | undefined => {
+    const digits = /^0x([0-9a-f]{40})$/i.exec(text)?.[1]
+    return digits === undefined ? undefined : `0x${digits.toLowerCase()}`
+  },
+)
+
+/** The order of the secp256k1 group: a private key is below it. SEC 2, section 2.4.1. */
+const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
+
+export const privateKey: ValueKind<Hex> = value(
+  '0x and 64 hexadecimal digits',
+  null,
+  (text): Hex | undefined => {
+    const digits = /^(?:0x)?([0-9a-f]{64})$/i.exec(text)?.[1]
+    if (digits === undefined) return undefined
+    const key = BigInt(`0x${digits}`)
+    return key > 0n && key < CURVE_ORDER ? `0x${digits.toLowerCase()}` : undefined
+  },
+)
+
+/** One JSON-RPC endpoint. */
+export const rpcEndpoint: ValueKind<string> = value('one http, https, ws or wss URL', null, (text) =>
+  /^(https?|wss?):\/\/[^,\s]+$/.test(text) && URL.canParse(text) ? text : undefined,
+)
+
+/** Where a gateway is reached. */
+export const gatewayUrl: ValueKind<string> = value('an http or https URL', null, (text) =>
+  /^https?:\/\//.test(text) && URL.canParse(text) ? text.replace(/\/+$/, '') : undefined,
+)
+
+/** Where a server listens. */
+export interface SocketAddress {
+  readonly host: string
+  readonly port: number
+}
+
+const PORT: Range = { min: 0, max: 65_535 }
+
+/** A TCP port; 0 lets the system choose. */
+export const port: ValueKind<number> = whole(PORT)
+
+/** `host:port`; an IPv6 host is in brackets. */
+export const socketAddress: ValueKind<SocketAddress> = value(
+  'host:port, such as 127.0.0.1:8081 or [::]:8081',
+  null,
+  (text) => {
+    const parts = /^(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+)):(\d+)$/i.exec(text)
+    const host = parts?.[1] ?? parts?.[2]
+    const number = port.schema.safeParse(parts?.[3])
+    return host !== undefined && number.success ? { host, port: number.data } : undefined
+  },
+)
+
+function bounded(form: RegExp, noun: string, { min, max, unit }: Range): ValueKind<number> {
+  const of = unit === undefined ? '' : ` of ${UNITS[unit].word}`
+  return value(`${noun}${of} from ${min} to ${max}`, unit ?? null, (text) => {
+    const number = form.test(text) ? Number(text) : Number.NaN
+    if (!(number >= min && number <= max)) return undefined
+    return unit === undefined ? number : Math.round(number * UNITS[unit].scale)
+  })
+}
+
+/** A kind from a function that gives undefined for a text it does not accept. */
+function value<T>(accepts: string, unit: Unit | null, read: (text: string) => T | undefined): ValueKind<T> {
+  const schema = z.string().transform((text, context) => {
+    const result = read(text.trim())
+    if (result !== undefined) return result
+    context.addIssue({ code: 'custom', message: `must be ${accepts}` })
+    return z.NEVER
+  })
+  return { schema, accepts, unit }
+}

@@ -1,0 +1,26 @@
+/** Multicall3: the contract through which a batch makes its calls. */
+import { encodeFunctionData, parseAbi } from 'viem'
+import type { Address, Hex } from '../domain/primitives.ts'
+
+/** Where Multicall3 lives on nearly every chain. */
+export const MULTICALL3_ADDRESS: Address = '0xca11bde05977b3631167028862be2a173976ca11'
+
+export const multicallAbi = parseAbi([
+  'struct Call3 { address target; bool allowFailure; bytes callData; }',
+  'struct Result { bool success; bytes returnData; }',
+  'function aggregate3(Call3[] calls) payable returns (Result[] returnData)',
+])
+
+/**
+ * The calldata that makes `calls` in order. Each may fail without the others: what became of it is read from the
+ * targets' logs, since a receipt holds no return data.
+ */
+export function encodeAggregate3(
+  calls: readonly { readonly target: Address; readonly callData: Hex }[],
+): Hex {
+  return encodeFunctionData({
+    abi: multicallAbi,
+    functionName: 'aggregate3',
+    args: [calls.map(({ target, callData }) => ({ target, allowFailure: true, callData }))],
+  })
+}

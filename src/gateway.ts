@@ -1,0 +1,206 @@
+/**
+ * The composition root: gives the machines their effects, starts the actor system, and is the handle by which everybody
+ * else uses it.
+ */
+import { randomUUID } from 'node:crypto'
+import { privateKeyToAccount } from 'viem/accounts'
+import { type Actor, createActor, waitFor } from 'xstate'
+import { type ChainClient, createChainClient, isUnavailable } from './actors/chainClient.ts'
+import { createPreflight } from './actors/preflight.ts'
+import { createSimulator } from './actors/simulator.ts'
+import { StartupError } from './actors/startup.ts'
+import { registryDomain } from './contracts/eip712.ts'
+import type { GatewayConfig } from './domain/config.ts'
+import { UnavailableError } from './domain/errors.ts'
+import type { Gateway } from './domain/gateway.ts'
+import type { Now } from './domain/primitives.ts'
+import { provideEffects, type World } from './gateway/effects.ts'
+import { EventHub } from './gateway/events.ts'
+import { Intake } from './gateway/intake.ts'
+import { type GatewayLogger, logEvents } from './gateway/logging.ts'
+import {
+  chainHealth,
+  nameState,
+  type ReadSnapshot,
+  storeHealth,
+  viewBatcher,
+  viewChain,
+  viewWallet,
+  walletHealth,
+} from './gateway/views.ts'
+import type { gatewayMachine } from './machines/gateway.ts'
+import { predecessors } from './machines/lanes.ts'
+import { ACTORS } from './machines/protocol.ts'
+import type { RequestStore } from './store/port.ts'
+import { openSqliteStore } from './store/sqlite/sqliteStore.ts'
+
+export interface GatewayOptions {
+  readonly logger: GatewayLogger
+  /** Default: the system's clock. */
+  readonly now?: Now
+}
+
+type Root = Actor<typeof gatewayMachine>
+
+/**
+ * Starts a gateway and resolves when it takes operations. What was queued or in flight when it last stopped goes on.
+ *
+ * @throws StartupError when the chain or what should be on it is not there
+ * @throws StoreIdentityError when the database belongs to another chain or registry
+ * @example
+ * const gateway = await createGateway(config, { logger })
+ * const { id } = await gateway.submit(operation)
+ * await gateway.stop()
+ */
+export async function createGateway(
+  config: GatewayConfig,
+  { logger, now = Date.now }: GatewayOptions,
+): Promise<Gateway> {
+  const hub = new EventHub()
+  logEvents(logger, hub)
+  const chainId = await readChainId(config, hub)
+  const store = openSqliteStore(config.databasePath)
+  try {
+    return await start({ config, chainId, store, hub, logger, now })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+interface Parts {
+  readonly config: GatewayConfig
+  readonly chainId: number
+  readonly store: RequestStore
+  readonly hub: EventHub
+  readonly logger: GatewayLogger
+  readonly now: Now
+}
+
+async function start({ config, chainId, store, hub, logger, now }: Parts): Promise<Gateway> {
+  const { chain, transactions } = config
+  const client = createChainClient(chain, chainId, hub.publish)
+  const slowClient = createChainClient(
+    { ...chain, rpcTimeout: transactions.simulationTimeout },
+    chainId,
+    hub.publish,
+  )
+  const account = privateKeyToAccount(config.walletPrivateKey)
+  const simulate = createSimulator(slowClient, chain.multicallAddress)
+  const world: World = { config, client, simulate, store, account, chainId, now }
+  const intake = new Intake({
+    capacity: config.intakeCapacity,
+    domain: registryDomain(chainId, chain.registryAddress),
+    preflight: createPreflight({
+      simulate,
+      store,
+      registry: chain.registryAddress,
+      predecessors: (leaf, nonce) => {
+        const lanes = read('nonceTracker')?.context.lanes
+        return lanes === undefined ? [] : predecessors(lanes, leaf, nonce).map(({ id }) => id)
+      },
+    }),
+    ask: (event) => root.system.get(ACTORS.nonceTracker).send(event),
+    isOpen: () => root.getSnapshot().matches({ Active: 'Running' }),
+    publish: hub.publish,
+    now,
+  })
+  const root: Root = createActor(provideEffects(world), {
+    input: { config, walletAddress: account.address, newId: randomUUID, now },
+    inspect: hub.follow((answer) => intake.admitted(answer)),
+  })
+  const read: ReadSnapshot = (actor) => root.system.get(ACTORS[actor])?.getSnapshot()
+  root.subscribe({ error: (error) => logger.error({ err: error }, 'the actor system has failed') })
+  root.start()
+  await running(root)
+  return handle({ root, read, intake, world, hub })
+}
+
+/** Resolves when operations are taken. @throws what the start failed with */
+async function running(root: Root): Promise<void> {
+  const { context } = await waitFor(
+    root,
+    (snapshot) => snapshot.matches('Failed') || snapshot.matches({ Active: 'Running' }),
+  )
+  if (context.failure !== null) throw context.failure
+}
+
+async function readChainId(config: GatewayConfig, hub: EventHub): Promise<number> {
+  const client: ChainClient = createChainClient(config.chain, null, hub.publish)
+  try {
+    return await client.getChainId()
+  } catch (cause) {
+    if (!isUnavailable(cause)) throw cause
+    const { host } = new URL(config.chain.rpcUrl)
+    throw new StartupError(`The chain at RPC_URL (${host}) does not answer. Is it running?`, { cause })
+  }
+}
+
+interface HandleParts {
+  readonly root: Root
+  readonly read: ReadSnapshot
+  readonly intake: Intake
+  readonly world: World
+  readonly hub: EventHub
+}
+
+function handle({ root, read, intake, world, hub }: HandleParts): Gateway {
+  const { store, chainId, account, config } = world
+  return {
+    submit: (operation, id) => intake.submit(operation, id),
+    trySubmit: (operation, id) => intake.trySubmit(operation, id),
+    async status(id) {
+      const record = await answered(store.operation(id))
+      return record === null ? null : { kind: record.envelope.kind, state: record.state }
+    },
+    async operation(id) {
+      const record = await answered(store.operation(id))
+      if (record === null) return null
+      const { batchId, ...rest } = record
+      if (batchId === null) return { ...rest, batch: null, attempts: [] }
+      const [batch, attempts] = await answered(Promise.all([store.batch(batchId), store.attempts(batchId)]))
+      return { ...rest, batch, attempts }
+    },
+    batches: (limit, before) => answered(store.batches(limit, before)),
+    async batch(id) {
+      const [batch, attempts] = await answered(Promise.all([store.batch(id), store.attempts(id)]))
+      return batch === null ? null : { batch, attempts }
+    },
+    chain: () => viewChain(read, chainId, config.chain.registryAddress),
+    wallet: () => viewWallet(read, account.address),
+    async health() {
+      const failure = await store.ping().then(
+        () => null,
+        (error: unknown) => String(error),
+      )
+      const parts = {
+        chain: chainHealth(read),
+        store: storeHealth(read, failure),
+        wallet: walletHealth(read),
+      }
+      const state = nameState(root.getSnapshot().value).replace('Active.', '')
+      return {
+        state,
+        ok: state === 'Running' && Object.values(parts).every(({ ok }) => ok),
+        ...parts,
+        batcher: viewBatcher(read),
+        intake: { pending: intake.pending, capacity: intake.capacity },
+      }
+    },
+    on: (listener) => hub.on(listener),
+    async stop() {
+      root.send({ type: 'drain' })
+      await waitFor(root, (snapshot) => snapshot.status !== 'active')
+      await store.close()
+    },
+  }
+}
+
+/** A store that does not answer is an outage, and never looks like something that is not there. */
+async function answered<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading
+  } catch (cause) {
+    throw new UnavailableError('store_unavailable', 'The store did not answer. Please try again.', { cause })
+  }
+}

@@ -1,0 +1,82 @@
+/** Fills the machines' effect slots with the real thing: one chain, one store, one key. */
+import type { PrivateKeyAccount } from 'viem'
+import { fromPromise } from 'xstate'
+import type { ChainClient } from '../actors/chainClient.ts'
+import { createOutcomeReader, readInclusion } from '../actors/outcomes.ts'
+import { createBatchSimulation } from '../actors/simulateBatch.ts'
+import type { Simulate } from '../actors/simulator.ts'
+import { prepareStart } from '../actors/startup.ts'
+import { broadcast, createSigner, readWallet } from '../actors/transactions.ts'
+import { createBlockWatch } from '../actors/watchBlocks.ts'
+import type { GatewayConfig } from '../domain/config.ts'
+import type { Now } from '../domain/primitives.ts'
+import { chainMonitorMachine } from '../machines/chainMonitor.ts'
+import { gatewayMachine } from '../machines/gateway.ts'
+import { opsBatcherMachine } from '../machines/opsBatcher.ts'
+import { pendingBatchMachine } from '../machines/pendingBatch.ts'
+import { requestTrackerMachine } from '../machines/requestTracker.ts'
+import { walletMachine } from '../machines/wallet.ts'
+import type { RequestStore } from '../store/port.ts'
+
+export interface World {
+  readonly config: GatewayConfig
+  readonly client: ChainClient
+  readonly simulate: Simulate
+  readonly store: RequestStore
+  readonly account: PrivateKeyAccount
+  readonly chainId: number
+  readonly now: Now
+}
+
+/** The root machine with every effect in place. */
+export function provideEffects(world: World) {
+  const { config, store, client, chainId, now } = world
+  return gatewayMachine.provide({
+    actors: {
+      prepare: fromPromise(() => prepareStart(client, store, chainId, config.chain)),
+      recover: fromPromise(() => store.recover(now())),
+      chainMonitor: chainMonitorMachine.provide({
+        actors: { watchBlocks: createBlockWatch(client, config.chain.pollInterval, now) },
+      }),
+      requestTracker: provideCommit(world),
+      wallet: provideWallet(world),
+      opsBatcher: opsBatcherMachine.provide({ actors: { pendingBatch: provideBatch(world) } }),
+    },
+  })
+}
+
+function provideCommit({ store, now }: World) {
+  return requestTrackerMachine.provide({
+    actors: {
+      commit: fromPromise(async ({ input }) => {
+        const start = now()
+        await store.commit(input.writes)
+        return { writes: input.writes.length, duration: now() - start, at: now() }
+      }),
+    },
+  })
+}
+
+function provideWallet({ client, account, chainId, config, now }: World) {
+  const sign = createSigner(client, account, chainId, config.transactions, now)
+  return walletMachine.provide({
+    actors: {
+      readWallet: fromPromise(({ input }) => readWallet(client, input.address, now)),
+      signTransaction: fromPromise(({ input }) => sign(input)),
+    },
+  })
+}
+
+function provideBatch({ client, simulate, store, account, config, now }: World) {
+  const registry = config.chain.registryAddress
+  const simulateBatch = createBatchSimulation({ simulate, store, registry, now })
+  const readOutcome = createOutcomeReader({ client, simulate, store, registry })
+  return pendingBatchMachine.provide({
+    actors: {
+      simulateBatch: fromPromise(({ input }) => simulateBatch(input)),
+      broadcast: fromPromise(({ input }) => broadcast(client, input.attempt)),
+      readInclusion: fromPromise(({ input }) => readInclusion(client, account.address, input)),
+      readOutcome: fromPromise(({ input }) => readOutcome(input)),
+    },
+  })
+}

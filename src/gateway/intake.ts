@@ -1,0 +1,135 @@
+/**
+ * The way in: from an operation as it was sent to one that is on disk and has its place in line.
+ *
+ * It holds as many submissions at a time as its capacity says. What is refused was not stored; what was stored is never
+ * lost, even when its caller has gone.
+ */
+import { randomUUID } from 'node:crypto'
+import type { PreflightReport } from '../actors/preflight.ts'
+import type { RegistryDomain } from '../contracts/eip712.ts'
+import { type ErrorCode, GatewayError, RefusedError, UnavailableError } from '../domain/errors.ts'
+import type { OperationEvent } from '../domain/events.ts'
+import type { AcceptedOperation } from '../domain/gateway.ts'
+import type { Operation, OperationId } from '../domain/operation.ts'
+import type { Address, Now } from '../domain/primitives.ts'
+import type { Admission, OperationSubmitted } from '../machines/protocol.ts'
+import { toEnvelope } from '../operations/envelope.ts'
+import { recoverSigner } from '../operations/signature.ts'
+import { operationKinds } from '../operations/table.ts'
+
+export interface IntakeOptions {
+  readonly capacity: number
+  readonly domain: RegistryDomain
+  readonly preflight: (operation: Operation) => Promise<PreflightReport>
+  /** Asks the nonceTracker to let an operation in; its answer comes to `admitted`. */
+  readonly ask: (event: OperationSubmitted) => void
+  readonly isOpen: () => boolean
+  readonly publish: (event: OperationEvent) => void
+  readonly now: Now
+}
+
+export class Intake {
+  readonly #options: IntakeOptions
+  readonly #asked = new Map<OperationId, (answer: Admission) => void>()
+  readonly #waitingForRoom: (() => void)[] = []
+  #pending = 0
+
+  constructor(options: IntakeOptions) {
+    this.#options = options
+  }
+
+  /** Submissions between arrival and disk. */
+  get pending(): number {
+    return this.#pending
+  }
+
+  get capacity(): number {
+    return this.#options.capacity
+  }
+
+  /** Takes an operation, when need be after waiting for room. @throws GatewayError when it is not taken */
+  async submit(operation: Operation, id: OperationId = randomUUID()): Promise<AcceptedOperation> {
+    while (this.#pending >= this.capacity) {
+      await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve))
+    }
+    return this.#take(operation, id)
+  }
+
+  /** Takes an operation if there is room. @throws GatewayError when it is not taken */
+  async trySubmit(operation: Operation, id: OperationId = randomUUID()): Promise<AcceptedOperation> {
+    if (this.#pending >= this.capacity) {
+      const message = `Batcher service is unavailable: ${this.capacity} requests are waiting to be stored. Please try again.`
+      throw new UnavailableError('batcher_unavailable', message)
+    }
+    return this.#take(operation, id)
+  }
+
+  /** The nonceTracker's answer. */
+  admitted(answer: Admission): void {
+    this.#asked.get(answer.id)?.(answer)
+    this.#asked.delete(answer.id)
+  }
+
+  async #take(operation: Operation, id: OperationId): Promise<AcceptedOperation> {
+    const { publish, now } = this.#options
+    const { kind } = operation
+    this.#pending += 1
+    try {
+      await this.#check(operation, id)
+      publish({ type: 'operation.accepted', id, kind, at: now() })
+      return { id, kind, state: { state: 'queued' } }
+    } catch (error) {
+      const code = error instanceof GatewayError ? error.code : 'internal_server_error'
+      publish({ type: 'operation.refused', kind, code, at: now() })
+      throw error
+    } finally {
+      this.#pending -= 1
+      this.#waitingForRoom.shift()?.()
+    }
+  }
+
+  /** The reference's order: field rules, signature, the chain, and then the place in line. */
+  async #check(operation: Operation, id: OperationId): Promise<void> {
+    const { domain, preflight, isOpen, now } = this.#options
+    if (!isOpen()) throw closed()
+    const receivedAt = now()
+    const definition = operationKinds[operation.kind]
+    const broken = definition.validate(operation)
+    if (broken !== null) throw new RefusedError('bad_request', broken)
+    const signer = this.#signer(operation, domain)
+    const { chainNonce } = await preflight(operation)
+    if (!isOpen()) throw closed()
+    const envelope = toEnvelope(operation, { id, receivedAt, signer })
+    const answer = await this.#askAdmission({ type: 'operation.submitted', envelope, chainNonce })
+    if (answer.type === 'admission.denied') throw denied(answer.code, answer.message)
+  }
+
+  #signer(operation: Operation, domain: RegistryDomain): Address | null {
+    const definition = operationKinds[operation.kind]
+    const digest = definition.digest(operation, domain)
+    if (digest === null || !('signature' in operation)) return null
+    const signer = recoverSigner(digest, operation.signature)
+    const objection = definition.authorise(operation, signer)
+    if (objection !== null) throw new RefusedError('bad_request', objection)
+    return signer
+  }
+
+  #askAdmission(event: OperationSubmitted): Promise<Admission> {
+    return new Promise((resolve) => {
+      this.#asked.set(event.envelope.id, resolve)
+      this.#options.ask(event)
+    })
+  }
+}
+
+function closed(): UnavailableError {
+  return new UnavailableError('batcher_unavailable', 'Batcher service is unavailable. Please try again.', {
+    retryAfter: 5,
+  })
+}
+
+function denied(code: ErrorCode, message: string): GatewayError {
+  return code === 'duplicate_request_in_flight' || code === 'mismatched_signature_nonce'
+    ? new RefusedError(code, message)
+    : new UnavailableError('store_unavailable', message)
+}

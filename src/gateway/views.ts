@@ -1,0 +1,101 @@
+/** What the actors are doing, read from their snapshots. */
+import type { AnyStateMachine, SnapshotFrom, StateValue } from 'xstate'
+import type { ChainView, Health, PartHealth, WalletView } from '../domain/gateway.ts'
+import type { Address } from '../domain/primitives.ts'
+import type { chainMonitorMachine } from '../machines/chainMonitor.ts'
+import { inFlight } from '../machines/dispatch.ts'
+import { countWaiting } from '../machines/lanes.ts'
+import { nextNonce } from '../machines/nonceStream.ts'
+import type { nonceTrackerMachine } from '../machines/nonceTracker.ts'
+import type { opsBatcherMachine } from '../machines/opsBatcher.ts'
+import type { ActorName } from '../machines/protocol.ts'
+import type { requestTrackerMachine } from '../machines/requestTracker.ts'
+import type { walletMachine } from '../machines/wallet.ts'
+import { chainState } from '../policy/feeWindow.ts'
+
+interface Machines extends Record<ActorName, AnyStateMachine> {
+  readonly chainMonitor: typeof chainMonitorMachine
+  readonly nonceTracker: typeof nonceTrackerMachine
+  readonly wallet: typeof walletMachine
+  readonly requestTracker: typeof requestTrackerMachine
+  readonly opsBatcher: typeof opsBatcherMachine
+}
+
+/** Reads an actor's snapshot; undefined before it lives. */
+export type ReadSnapshot = <A extends ActorName>(actor: A) => SnapshotFrom<Machines[A]> | undefined
+
+/** Names a state by its path: `Ready.Signing`. */
+export function nameState(value: StateValue): string {
+  if (typeof value === 'string') return value
+  const [entry] = Object.entries(value)
+  if (entry === undefined) return ''
+  const [state, inner] = entry
+  return inner === undefined ? state : `${state}.${nameState(inner)}`
+}
+
+export function viewChain(read: ReadSnapshot, chainId: number, registryAddress: Address): ChainView {
+  const snapshot = read('chainMonitor')
+  const head = snapshot?.context.head ?? null
+  return {
+    state: snapshot === undefined ? 'Connecting' : nameState(snapshot.value),
+    chainId,
+    registryAddress,
+    head: head === null ? null : { number: head.number, hash: head.hash, seenAt: head.seenAt },
+    fees: snapshot === undefined ? null : chainState(snapshot.context.window),
+  }
+}
+
+export function viewWallet(read: ReadSnapshot, address: Address): WalletView {
+  const snapshot = read('wallet')
+  if (snapshot === undefined) {
+    return { state: 'Syncing', address, balance: null, nextNonce: null, inFlight: [] }
+  }
+  const { balance, nonces, syncedAt } = snapshot.context
+  return {
+    state: nameState(snapshot.value),
+    address,
+    balance,
+    nextNonce: syncedAt === null ? null : nextNonce(nonces),
+    inFlight: nonces.tracked,
+  }
+}
+
+export function viewBatcher(read: ReadSnapshot): Health['batcher'] {
+  const snapshot = read('opsBatcher')
+  const lanes = read('nonceTracker')?.context.lanes
+  const queue = snapshot?.context.queue
+  return {
+    state: snapshot === undefined ? 'Idle' : nameState(snapshot.value),
+    ready: queue?.size ?? 0,
+    waiting: lanes === undefined ? 0 : countWaiting(lanes),
+    batches: snapshot === undefined ? 0 : inFlight(snapshot.context),
+    throttled: snapshot?.context.throttled ?? null,
+    oldestReceivedAt: queue?.oldestReceivedAt ?? null,
+  }
+}
+
+export function chainHealth(read: ReadSnapshot): PartHealth {
+  const snapshot = read('chainMonitor')
+  const state = snapshot === undefined ? 'Connecting' : nameState(snapshot.value)
+  return { ok: state === 'Following', state, message: snapshot?.context.failure ?? null }
+}
+
+export function walletHealth(read: ReadSnapshot): PartHealth {
+  const snapshot = read('wallet')
+  if (snapshot === undefined) return { ok: false, state: 'Syncing', message: null }
+  const { balance, minBalance, failure } = snapshot.context
+  const isLow = snapshot.matches('LowFunds')
+  return {
+    ok: !isLow && !snapshot.matches('Unreachable') && snapshot.context.syncedAt !== null,
+    state: nameState(snapshot.value),
+    message: isLow ? `the balance of ${balance} wei is too low (minimum ${minBalance} wei)` : failure,
+  }
+}
+
+/** @param failure what the store said to a ping; null when it answered */
+export function storeHealth(read: ReadSnapshot, failure: string | null): PartHealth {
+  const snapshot = read('requestTracker')
+  const message = failure ?? snapshot?.context.failure ?? null
+  const state = snapshot === undefined ? 'Idle' : nameState(snapshot.value)
+  return { ok: message === null, state, message }
+}

@@ -1,0 +1,10 @@
+/** The package's own API, for programs that embed the gateway. */
+export type * from './domain/batch.ts'
+export type * from './domain/chain.ts'
+export type * from './domain/config.ts'
+export { ERROR_CODES, type ErrorCode, GatewayError, RefusedError, UnavailableError } from './domain/errors.ts'
+export type * from './domain/events.ts'
+export type * from './domain/gateway.ts'
+export type * from './domain/operation.ts'
+export type * from './domain/status.ts'
+export { createGateway, type GatewayOptions } from './gateway.ts'

@@ -1,0 +1,209 @@
+/**
+ * A generated account and its life: pure steps, each of which gives a signed operation and the account as it will be
+ * once that has landed.
+ */
+import { bytesToHex } from 'viem'
+import type { RegistryDomain } from '../contracts/eip712.ts'
+import type { CreateAccount, Operation } from '../domain/operation.ts'
+import type { Address, UintHex } from '../domain/primitives.ts'
+import type { AccountOperation } from '../operations/account.ts'
+import { operationKinds } from '../operations/table.ts'
+import { createKey, type Key } from './key.ts'
+import type { ChangeKind } from './plan.ts'
+import { choose, type Random } from './random.ts'
+
+interface Authenticator {
+  readonly key: Key
+  /** Its slot. */
+  readonly pubkeyId: number
+  readonly pubkey: UintHex
+}
+
+/** Never without an authenticator. */
+type Authenticators = readonly [Authenticator, ...Authenticator[]]
+
+export interface Account {
+  readonly authenticators: Authenticators
+  readonly recovery: Key
+  readonly commitment: UintHex
+  readonly nonce: number
+}
+
+/** An account that the registry knows. */
+export interface LiveAccount extends Account {
+  readonly leafIndex: UintHex
+}
+
+export interface Creation {
+  readonly operation: CreateAccount
+  readonly account: Account
+}
+
+export interface Step {
+  readonly operation: Operation
+  readonly account: LiveAccount
+}
+
+/** A new account that can go on to act: it has keys. */
+export function createAccount(authenticators: number, random: Random): Creation {
+  const first = createAuthenticator(0, random)
+  const others = Array.from({ length: authenticators - 1 }, (_, index) =>
+    createAuthenticator(index + 1, random),
+  )
+  const account: Account = {
+    authenticators: [first, ...others],
+    recovery: createKey(random),
+    commitment: drawUint(random),
+    nonce: 0,
+  }
+  return {
+    account,
+    operation: {
+      kind: 'create_account',
+      recoveryAddress: account.recovery.address,
+      authenticatorAddresses: account.authenticators.map(({ key }) => key.address),
+      authenticatorPubkeys: account.authenticators.map(({ pubkey }) => pubkey),
+      offchainSignerCommitment: account.commitment,
+    },
+  }
+}
+
+/** A new account that nothing will ever happen to: its addresses need no keys, which saves time. */
+export function createIdleAccount(random: Random): CreateAccount {
+  return {
+    kind: 'create_account',
+    recoveryAddress: drawAddress(random),
+    authenticatorAddresses: [drawAddress(random)],
+    authenticatorPubkeys: [drawUint(random)],
+    offchainSignerCommitment: drawUint(random),
+  }
+}
+
+/**
+ * The account's next operation.
+ * @param kind one that its plan allows: no eighth insert, no removal of the only authenticator
+ */
+export function changeAccount(
+  account: LiveAccount,
+  kind: ChangeKind,
+  { domain, random }: { readonly domain: RegistryDomain; readonly random: Random },
+): Step {
+  const { unsigned, signer, authenticators } = CHANGES[kind](
+    account,
+    {
+      leafIndex: account.leafIndex,
+      oldOffchainSignerCommitment: account.commitment,
+      newOffchainSignerCommitment: drawUint(random),
+      nonce: `0x${account.nonce.toString(16)}`,
+      signature: '0x',
+    },
+    random,
+  )
+  const digest = operationKinds[kind].digest(unsigned, domain)
+  if (digest === null) throw new TypeError(`${kind} has nothing to sign`)
+  return {
+    operation: { ...unsigned, signature: signer.sign(digest) },
+    account: {
+      ...account,
+      authenticators,
+      commitment: unsigned.newOffchainSignerCommitment,
+      nonce: account.nonce + 1,
+    },
+  }
+}
+
+type Common = Pick<
+  AccountOperation,
+  'leafIndex' | 'oldOffchainSignerCommitment' | 'newOffchainSignerCommitment' | 'nonce' | 'signature'
+>
+
+interface Change {
+  readonly unsigned: AccountOperation
+  readonly signer: Key
+  /** Those that the account has afterwards. */
+  readonly authenticators: Authenticators
+}
+
+const CHANGES: Readonly<Record<ChangeKind, (account: Account, common: Common, random: Random) => Change>> = {
+  insert_authenticator({ authenticators }, common, random) {
+    const added = createAuthenticator(freeSlot(authenticators), random)
+    return {
+      unsigned: {
+        ...common,
+        kind: 'insert_authenticator',
+        newAuthenticatorAddress: added.key.address,
+        pubkeyId: added.pubkeyId,
+        newAuthenticatorPubkey: added.pubkey,
+      },
+      signer: choose(random, authenticators).key,
+      authenticators: [...authenticators, added],
+    }
+  },
+
+  update_authenticator({ authenticators }, common, random) {
+    const [replaced, ...others] = authenticators
+    const replacement = createAuthenticator(replaced.pubkeyId, random)
+    return {
+      unsigned: {
+        ...common,
+        kind: 'update_authenticator',
+        oldAuthenticatorAddress: replaced.key.address,
+        newAuthenticatorAddress: replacement.key.address,
+        pubkeyId: replacement.pubkeyId,
+        newAuthenticatorPubkey: replacement.pubkey,
+      },
+      signer: replaced.key,
+      authenticators: [replacement, ...others],
+    }
+  },
+
+  remove_authenticator({ authenticators: [removed, next, ...others] }, common, random) {
+    if (next === undefined) throw new RangeError('the only authenticator of an account stays')
+    return {
+      unsigned: {
+        ...common,
+        kind: 'remove_authenticator',
+        authenticatorAddress: removed.key.address,
+        pubkeyId: removed.pubkeyId,
+        authenticatorPubkey: removed.pubkey,
+      },
+      signer: choose(random, [removed, next, ...others]).key,
+      authenticators: [next, ...others],
+    }
+  },
+
+  recover_account({ recovery }, common, random) {
+    const recovered = createAuthenticator(0, random)
+    return {
+      unsigned: {
+        ...common,
+        kind: 'recover_account',
+        newAuthenticatorAddress: recovered.key.address,
+        newAuthenticatorPubkey: recovered.pubkey,
+      },
+      signer: recovery,
+      authenticators: [recovered],
+    }
+  },
+}
+
+function createAuthenticator(pubkeyId: number, random: Random): Authenticator {
+  return { key: createKey(random), pubkeyId, pubkey: drawUint(random) }
+}
+
+function freeSlot(authenticators: Authenticators): number {
+  const taken = new Set(authenticators.map(({ pubkeyId }) => pubkeyId))
+  let slot = 0
+  while (taken.has(slot)) slot += 1
+  return slot
+}
+
+function drawAddress(random: Random): Address {
+  return bytesToHex(random.bytes(20))
+}
+
+/** An integer of 245 bits in minimal hex: below the field that commitments live in, and never zero. */
+function drawUint(random: Random): UintHex {
+  const [first = 0, ...rest] = random.bytes(31)
+  return bytesToHex(Uint8Array.of((first & 0x0f) | 0x10, ...rest))
+}

@@ -1,0 +1,123 @@
+/** A gateway as the load generator talks to it: the reference's wire forms, read with distrust. */
+import type { Operation } from '../domain/operation.ts'
+import type { Address, Hash } from '../domain/primitives.ts'
+import { operationKinds } from '../operations/table.ts'
+import { LoadError } from './error.ts'
+import { type JsonAnswer, openConnection } from './http.ts'
+
+/** Connections that statuses are asked over: few, so that asking never crowds out sending. */
+const STATUS_CONNECTIONS = 8
+
+/** What a gateway answered an operation with. */
+export type Submission =
+  | { readonly type: 'accepted'; readonly id: string }
+  | { readonly type: 'refused'; readonly code: string; readonly message: string }
+  /** Nothing was stored; the same request may succeed later. */
+  | { readonly type: 'busy'; readonly code: string; readonly message: string; readonly retryAfterMs: number }
+
+export type Status =
+  | { readonly state: 'pending' }
+  | { readonly state: 'submitted'; readonly txHash: Hash }
+  | { readonly state: 'finalized' }
+  | { readonly state: 'failed'; readonly error: string }
+
+export interface GatewayClient {
+  /** @throws LoadError when there is no gateway at the URL */
+  chain(): Promise<{ readonly chainId: number; readonly registryAddress: Address }>
+  /** A transport error counts as a refusal: whether the operation was taken is unknown. */
+  submit(operation: Operation): Promise<Submission>
+  /** @returns null when the gateway could not say; ask again */
+  status(id: string): Promise<Status | null>
+  close(): void
+}
+
+/**
+ * @param url of the gateway
+ * @param connections most requests in flight that carry operations
+ */
+export function connectGateway(url: string, connections: number): GatewayClient {
+  const submissions = openConnection(new URL(url), connections)
+  const questions = openConnection(new URL(url), STATUS_CONNECTIONS)
+  return {
+    async chain() {
+      const { status, body } = await questions.get('/chain').catch((cause: Error) => {
+        throw new LoadError(`no gateway answers at ${url} (${cause.message}); start one with npm start`, {
+          cause,
+        })
+      })
+      const chainId = field(body, 'chain_id')
+      const registryAddress = field(body, 'registry_address')
+      if (status !== 200 || typeof chainId !== 'number' || !isHex(registryAddress)) {
+        throw new LoadError(`${url}/chain answers ${status}: that is no gateway of this project`)
+      }
+      return { chainId, registryAddress }
+    },
+    submit: (operation) =>
+      submissions
+        .post(operationKinds[operation.kind].path, toBody(operation))
+        .then(readSubmission, (error: Error) => ({
+          type: 'refused',
+          code: 'unreachable',
+          message: error.message,
+        })),
+    status: (id) => questions.get(`/status/${id}`).then(readStatus, () => null),
+    close() {
+      submissions.close()
+      questions.close()
+    },
+  }
+}
+
+/** An operation as the body of its request: names in snake case, and integers as strings. */
+export function toBody({ kind: _, ...fields }: Operation): Record<string, unknown> {
+  const entries = Object.entries(fields).map(([name, value]) => [
+    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    typeof value === 'number' ? String(value) : value,
+  ])
+  return Object.fromEntries(entries)
+}
+
+function readSubmission({ status, retryAfter, body }: JsonAnswer): Submission {
+  const id = field(body, 'request_id')
+  if (status === 200 && typeof id === 'string') return { type: 'accepted', id }
+  const code = text(field(body, 'code')) ?? `http_${status}`
+  const message = text(field(body, 'message')) ?? `HTTP status ${status}`
+  const isBusy = status === 429 || status === 503
+  return isBusy
+    ? { type: 'busy', code, message, retryAfterMs: 1000 * (retryAfter ?? 1) }
+    : { type: 'refused', code, message }
+}
+
+function readStatus({ status, body }: JsonAnswer): Status | null {
+  if (status === 404) return { state: 'failed', error: 'the gateway does not know it any more' }
+  const report = field(body, 'status')
+  const txHash = field(report, 'tx_hash')
+  switch (field(report, 'state')) {
+    case 'queued':
+    case 'batching':
+      return { state: 'pending' }
+    case 'submitted':
+      return isHex(txHash) ? { state: 'submitted', txHash } : null
+    case 'finalized':
+      return { state: 'finalized' }
+    case 'failed':
+      return {
+        state: 'failed',
+        error: text(field(report, 'error_code')) ?? text(field(report, 'error')) ?? 'unknown',
+      }
+    default:
+      return null
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}
+
+function isHex(value: unknown): value is `0x${string}` {
+  return typeof value === 'string' && /^0x[0-9a-f]+$/i.test(value)
+}

@@ -1,0 +1,81 @@
+/** JSON over kept-alive HTTP connections, with no more overhead than a load generator can afford. */
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+
+export interface JsonAnswer {
+  readonly status: number
+  /** Seconds, from `Retry-After`. */
+  readonly retryAfter: number | null
+  /** Null where the body is no JSON. */
+  readonly body: unknown
+}
+
+export interface JsonConnection {
+  get(path: string): Promise<JsonAnswer>
+  post(path: string, body: object): Promise<JsonAnswer>
+  close(): void
+}
+
+/**
+ * Connections to one server. All rejections are transport errors; any answer resolves.
+ * @param baseUrl http(s) URL; paths are appended to its own
+ * @param connections most at a time; further requests wait for one
+ */
+export function openConnection(baseUrl: URL, connections: number): JsonConnection {
+  const isSecure = baseUrl.protocol === 'https:'
+  const agent = new (isSecure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: connections })
+  const prefix = baseUrl.pathname.replace(/\/$/, '')
+
+  function send(method: string, path: string, payload: string | null): Promise<JsonAnswer> {
+    return new Promise((resolve, reject) => {
+      const headers =
+        payload === null
+          ? {}
+          : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) }
+      const request = (isSecure ? requestHttps : requestHttp)(
+        {
+          agent,
+          method,
+          headers,
+          hostname: baseUrl.hostname.replace(/^\[|\]$/g, ''),
+          port: baseUrl.port,
+          path: prefix + path,
+        },
+        (response) => readAnswer(response).then(resolve, reject),
+      )
+      request.once('error', (error: NodeJS.ErrnoException) => {
+        // The server closed an idle connection just as it was taken up again: it has not seen the request.
+        const isStale = request.reusedSocket && error.code === 'ECONNRESET'
+        if (isStale) send(method, path, payload).then(resolve, reject)
+        else reject(error)
+      })
+      request.end(payload ?? undefined)
+    })
+  }
+
+  return {
+    get: (path) => send('GET', path, null),
+    post: (path, body) => send('POST', path, JSON.stringify(body)),
+    close: () => agent.destroy(),
+  }
+}
+
+async function readAnswer(response: IncomingMessage): Promise<JsonAnswer> {
+  response.setEncoding('utf8')
+  let text = ''
+  for await (const chunk of response) text += chunk
+  const retryAfter = Number(response.headers['retry-after'])
+  return {
+    status: response.statusCode ?? 0,
+    retryAfter: Number.isFinite(retryAfter) ? retryAfter : null,
+    body: parseJson(text),
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

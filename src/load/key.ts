@@ -1,0 +1,29 @@
+/** The keys of the generated accounts. */
+import secp256k1 from 'secp256k1'
+import { bytesToHex, hexToBytes, keccak256 } from 'viem'
+import type { Address, Hex } from '../domain/primitives.ts'
+import type { Random } from './random.ts'
+
+export interface Key {
+  readonly address: Address
+  /** Signs a digest: 65 bytes r, s, v with v = 27 or 28 and a low s, as registries want it. */
+  sign(digest: Hex): Hex
+}
+
+export function createKey(random: Random): Key {
+  const secret = drawSecret(random)
+  const publicKey = secp256k1.publicKeyCreate(secret, false)
+  return {
+    address: `0x${keccak256(publicKey.subarray(1)).slice(-40)}`,
+    sign(digest) {
+      const { signature, recid } = secp256k1.ecdsaSign(hexToBytes(digest), secret)
+      return `${bytesToHex(signature)}${(27 + recid).toString(16)}`
+    },
+  }
+}
+
+/** Nearly every 32 bytes are a private key; the others are drawn again. */
+function drawSecret(random: Random): Uint8Array {
+  const secret = random.bytes(32)
+  return secp256k1.privateKeyVerify(secret) ? secret : drawSecret(random)
+}

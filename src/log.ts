@@ -1,0 +1,62 @@
+/**
+ * The log: one JSON object a line, or a readable line on a terminal. Whatever is logged, known secrets and credentials
+ * in URLs are blanked in the finished line, so that no message of a library can leak them.
+ */
+import { type DestinationStream, type Logger, pino } from 'pino'
+import pretty from 'pino-pretty'
+
+export type { Logger }
+
+export interface LogOptions {
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** `auto` is pretty when the log goes to a terminal, JSON otherwise. */
+  readonly format: 'auto' | 'pretty' | 'json'
+  /** Texts that must never be shown. */
+  readonly secrets?: readonly string[]
+  /** Where lines go. Default: standard error, so that standard output holds only what was asked for. */
+  readonly destination?: NodeJS.WritableStream & { readonly isTTY?: boolean }
+}
+
+/** Fields whose value is a secret by their name, in case an object with one is ever logged. */
+const SECRET_FIELDS = ['privateKey', 'walletPrivateKey', 'authorization']
+
+export function createLogger({ level, format, secrets = [], destination }: LogOptions): Logger {
+  const sink = destination ?? process.stderr
+  const isPretty = format === 'pretty' || (format === 'auto' && sink.isTTY === true)
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: REDACTED },
+      hooks: { streamWrite: createRedactor(secrets) },
+    },
+    isPretty ? prettyStream(sink) : sink,
+  )
+}
+
+/**
+ * A function that blanks secrets, and the credentials of any URL, in a text.
+ * @param secrets the texts to blank, in any case of letters
+ */
+export function createRedactor(secrets: readonly string[]): (text: string) => string {
+  const patterns = secrets.map((secret) => new RegExp(secret.replace(/[^a-z0-9]/gi, '\\$&'), 'gi'))
+  return (text) =>
+    patterns
+      .reduce((rest, pattern) => rest.replace(pattern, REDACTED), text)
+      .replace(URL_CREDENTIALS, `$1${REDACTED}@`)
+}
+
+const REDACTED = '[redacted]'
+
+const URL_CREDENTIALS = /(\b[a-z][a-z0-9+.-]*:\/\/)[^/@\s"]+@/gi
+
+function prettyStream(sink: NodeJS.WritableStream & { readonly isTTY?: boolean }): DestinationStream {
+  return pretty({
+    destination: sink,
+    colorize: sink.isTTY === true,
+    translateTime: 'SYS:HH:MM:ss.l',
+    sync: true,
+  })
+}

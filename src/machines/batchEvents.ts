@@ -1,0 +1,85 @@
+/** What a pendingBatch writes down and tells observers at its turning points. */
+import type { BatchEvent } from '../domain/events.ts'
+import type { StoreWrite } from '../domain/writes.ts'
+import { type BatchContext, newestAttempt, planOf, type SimulationReport } from './batchContext.ts'
+
+export function plannedWrite(context: BatchContext): StoreWrite {
+  const at = context.simulationCompletedAt ?? context.createdAt
+  return { type: 'batch.planned', batchId: context.batchId, plan: planOf(context), at }
+}
+
+export function submittedWrite(context: BatchContext): StoreWrite {
+  const { hash } = newestAttempt(context)
+  return { type: 'batch.submitted', batchId: context.batchId, txHash: hash, at: context.now() }
+}
+
+export function includedWrite(context: BatchContext): StoreWrite {
+  return {
+    type: 'batch.included',
+    batchId: context.batchId,
+    inclusion: context.inclusion,
+    at: context.now(),
+  }
+}
+
+export function simulatedEvent(context: BatchContext, report: SimulationReport): BatchEvent {
+  const dropped = Object.values(report.statuses)
+  return {
+    type: 'batch.simulated',
+    batchId: context.batchId,
+    kept: context.operations.length - dropped.length,
+    failed: dropped.filter(({ type }) => type === 'Failed').length,
+    evicted: dropped.filter(({ type }) => type === 'Evicted').length,
+    gasLimit: report.plan?.gasLimit ?? 0,
+    duration: report.at - context.createdAt,
+    at: report.at,
+  }
+}
+
+export function submittedEvent(context: BatchContext): BatchEvent {
+  const { hash, nonce, maxFeePerGas, maxPriorityFeePerGas } = newestAttempt(context)
+  const at = context.now()
+  return {
+    type: 'batch.submitted',
+    batchId: context.batchId,
+    txHash: hash,
+    nonce,
+    maxFeePerGas,
+    maxPriorityFeePerGas,
+    duration: at - (context.simulationCompletedAt ?? context.createdAt),
+    at,
+  }
+}
+
+/** @param replaced false when the same bytes are sent again */
+export function resubmittedEvent(context: BatchContext, replaced: boolean): BatchEvent {
+  return {
+    type: 'batch.resubmitted',
+    batchId: context.batchId,
+    reason: context.resubmissionReason,
+    replaced,
+    txHash: newestAttempt(context).hash,
+    at: context.now(),
+  }
+}
+
+/** @returns null before it was seen in a block */
+export function includedEvent(context: BatchContext): BatchEvent | null {
+  if (context.inclusion === null) return null
+  const at = context.now()
+  return {
+    type: 'batch.included',
+    batchId: context.batchId,
+    txHash: context.inclusion.txHash,
+    blockNumber: context.inclusion.blockNumber,
+    blocksWaited: context.blocksSinceSubmission,
+    duration: at - (context.submittedAt ?? at),
+    at,
+  }
+}
+
+/** @returns null when no inclusion was seen that could have been orphaned */
+export function reorgedEvent({ batchId, inclusion, now }: BatchContext): BatchEvent | null {
+  if (inclusion === null) return null
+  return { type: 'batch.reorged', batchId, txHash: inclusion.txHash, at: now() }
+}

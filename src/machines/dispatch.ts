@@ -1,0 +1,95 @@
+/** Whether to send a batch now, and which one: the pure heart of the opsBatcher. */
+import type { BatchId } from '../domain/batch.ts'
+import type { ChainState } from '../domain/chain.ts'
+import type { BatchingConfig } from '../domain/config.ts'
+import type { ThrottleReason } from '../domain/events.ts'
+import type { QueuedOperation } from '../domain/operation.ts'
+import type { Gas, Millis } from '../domain/primitives.ts'
+import type { GasModel } from '../policy/gasModel.ts'
+import { selectBatch } from '../policy/planner.ts'
+import type { ReadyQueue } from '../policy/readyQueue.ts'
+import { type Backlog, sizeBatch } from '../policy/sizer.ts'
+
+/** A place for one batch in flight. */
+export interface Slot {
+  readonly batchId: BatchId
+  readonly operations: readonly QueuedOperation[]
+}
+
+/** What the decision rests on. */
+export interface DispatchView {
+  readonly config: BatchingConfig
+  readonly queue: ReadyQueue
+  readonly slots: readonly (Slot | null)[]
+  readonly chain: ChainState | null
+  readonly isChainFollowed: boolean
+  readonly isWalletAvailable: boolean
+  readonly model: GasModel
+  readonly batchNumber: number
+}
+
+export type Decision =
+  | {
+      readonly type: 'send'
+      readonly operations: readonly QueuedOperation[]
+      /** What the sizer allows. */
+      readonly gasBudget: Gas
+      /** What the chain allows. */
+      readonly gasCap: Gas
+    }
+  | { readonly type: 'wait'; readonly reason: ThrottleReason }
+
+/** @param at the time by which the oldest operation's age is told */
+export function decide(view: DispatchView, at: Millis): Decision {
+  const { config, queue, chain, model } = view
+  if (!view.isChainFollowed || chain === null) return { type: 'wait', reason: 'ChainStalled' }
+  if (!view.isWalletAvailable) return { type: 'wait', reason: 'WalletUnavailable' }
+  if (inFlight(view) >= config.maxConcurrentBatches) return { type: 'wait', reason: 'NoPermit' }
+  const size = sizeBatch(config, chain, backlog(queue, at))
+  if ('refused' in size) return { type: 'wait', reason: size.refused }
+  const operations = selectBatch(
+    queue,
+    {
+      currentBaseFee: chain.baseFee,
+      targetGas: size.targetGas,
+      pendingCount: queue.size,
+      busyLanes: busyLanes(view),
+      batchNumber: view.batchNumber,
+    },
+    { maxOps: size.maxOps, targetGas: size.targetGas, maxBytes: config.maxBytes },
+    model,
+  )
+  return operations.length === 0
+    ? { type: 'wait', reason: 'LanesBusy' }
+    : {
+        type: 'send',
+        operations,
+        gasBudget: size.targetGas,
+        gasCap: Math.min(chain.blockGasLimit, config.adaptive.maxTransactionGas),
+      }
+}
+
+/** Whether the queue fills a batch, so that waiting for the window to close gains nothing. */
+export function isBatchFull({ config, queue, chain }: DispatchView, at: Millis): boolean {
+  if (chain === null) return false
+  const size = sizeBatch(config, chain, backlog(queue, at))
+  return 'maxOps' in size && queue.size > size.maxOps
+}
+
+/** Batches that are not at their end. */
+export function inFlight({ slots }: Pick<DispatchView, 'slots'>): number {
+  return slots.filter((slot) => slot !== null).length
+}
+
+/** The slot of a batch; -1 when it has ended. */
+export function slotOf(slots: readonly (Slot | null)[], batchId: BatchId): number {
+  return slots.findIndex((slot) => slot?.batchId === batchId)
+}
+
+function busyLanes({ slots }: DispatchView): ReadonlySet<string> {
+  return new Set(slots.flatMap((slot) => slot?.operations ?? []).flatMap(({ lane }) => lane?.leaf ?? []))
+}
+
+function backlog(queue: ReadyQueue, at: Millis): Backlog {
+  return { depth: queue.size, oldestAge: at - (queue.oldestReceivedAt ?? at) }
+}

@@ -1,0 +1,272 @@
+/**
+ * nonceTracker: lets operations in, and tells whose turn it is.
+ *
+ * It owns the lanes (one sequence of operations for each account, by signature nonce) and the claims (a new authenticator
+ * address belongs to one operation in flight). It is the one place where "is this a duplicate?" is decided, at the moment
+ * in which the place is taken, so two requests that raced through pre-flight cannot both get in.
+ *
+ * | state    | entered when | left when |
+ * | -------- | ------------ | --------- |
+ * | Tracking | at the start | never     |
+ *
+ * What it hears: `operation.submitted` (admitted and sent to disk, or denied), `recorded` and `record.failed` (the admitted
+ * operation is on disk and takes its turn, or is forgotten), `operations.settled` (places and claims are freed, or the evicted
+ * come back), `tick` (deadlines).
+ * Promises: an operation becomes ready only when it is on disk and every earlier nonce of its account is ahead of it; one
+ * that waits longer than the lane's deadline, or was evicted too often, fails with the reason.
+ */
+import { enqueueActions, setup } from 'xstate'
+import type { OperationEvent } from '../domain/events.ts'
+import type { OpEnvelope, OperationId, QueuedOperation } from '../domain/operation.ts'
+import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
+import type { FailureReason } from '../domain/status.ts'
+import { unjudged } from './batchContext.ts'
+import {
+  admit,
+  comeBack,
+  type LaneEffects,
+  type Lanes,
+  leave,
+  nextAfter,
+  noLanes,
+  overdue,
+  refusal,
+  restore,
+  stored,
+} from './lanes.ts'
+import {
+  ACTORS,
+  type Admission,
+  type OperationSubmitted,
+  type OperationsReady,
+  type OperationsSettled,
+  type OperationsWithdrawn,
+  type Recorded,
+  type RecordFailed,
+  type RecordRequested,
+  type Tick,
+} from './protocol.ts'
+
+interface Context {
+  readonly lanes: Lanes
+  readonly nextSequence: number
+  readonly laneTimeout: DurationMs
+  readonly maxTries: number
+  readonly now: Now
+}
+
+export interface NonceTrackerInput {
+  /** Operations that were queued when the gateway last stopped, in order of admission. */
+  readonly queued: readonly QueuedOperation[]
+  /** Operations of batches that go on: they keep their places and claims. */
+  readonly riding: readonly QueuedOperation[]
+  readonly nextSequence: number
+  /** How long an operation waits for an earlier nonce of its account. */
+  readonly laneTimeout: DurationMs
+  /** Most batches that an operation is tried in. */
+  readonly maxTries: number
+  readonly now: Now
+}
+
+type NonceTrackerEvent = OperationSubmitted | Recorded | RecordFailed | OperationsSettled | Tick
+
+export const nonceTrackerMachine = setup({
+  types: {
+    context: {} as Context,
+    input: {} as NonceTrackerInput,
+    events: {} as NonceTrackerEvent,
+    emitted: {} as Admission | OperationEvent,
+  },
+  actions: {
+    decideAdmission: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'operation.submitted') return
+      const { envelope, chainNonce } = event
+      const { id, kind } = envelope
+      const at = context.now()
+      const code = refusal(context.lanes, envelope, chainNonce)
+      if (code !== null) {
+        enqueue.emit({ type: 'admission.denied', id, kind, code, message: code, at })
+        return
+      }
+      const admitted: OpEnvelope = { ...envelope, sequence: context.nextSequence }
+      enqueue.assign({
+        lanes: admit(context.lanes, queuedPart(admitted), chainNonce, at),
+        nextSequence: context.nextSequence + 1,
+      })
+      const write: RecordRequested = {
+        type: 'record.requested',
+        writes: [{ type: 'operation.accepted', envelope: admitted }],
+        reply: { to: 'nonceTracker', token: id },
+        onFailure: 'reject',
+      }
+      enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), write)
+    }),
+    grantAdmission: enqueueActions(({ context, event, enqueue }) => {
+      const operation = event.type === 'recorded' ? context.lanes.storing.get(event.token) : undefined
+      if (operation === undefined) return
+      const { id, kind } = operation
+      const [lanes, effects] = stored(context.lanes, id)
+      enqueue.assign({ lanes })
+      enqueue.emit({ type: 'admission.granted', id, kind, at: context.now() })
+      for (const message of toBatcher(effects)) {
+        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
+      }
+    }),
+    withdrawAdmission: enqueueActions(({ context, event, enqueue }) => {
+      const operation = event.type === 'record.failed' ? context.lanes.storing.get(event.token) : undefined
+      if (operation === undefined) return
+      const { id, kind } = operation
+      const [lanes] = leave(context.lanes, operation, null)
+      enqueue.assign({ lanes })
+      const message = 'The store did not take the operation; nothing was stored. Please try again.'
+      enqueue.emit({
+        type: 'admission.denied',
+        id,
+        kind,
+        code: 'store_unavailable',
+        message,
+        at: context.now(),
+      })
+    }),
+    applyVerdicts: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'operations.settled') return
+      const { lanes, effects, exhausted } = applyVerdicts(context, event)
+      enqueue.assign({ lanes })
+      for (const message of toBatcher(effects)) {
+        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
+      }
+      for (const operation of exhausted) {
+        const reason: FailureReason = {
+          type: 'Unknown',
+          message: `given up: evicted from ${operation.tries + 1} batches without a verdict`,
+        }
+        const { write, settled } = failure(operation, reason, context.now())
+        enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), write)
+        enqueue.emit(settled)
+      }
+    }),
+    expireOverdue: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'tick') return
+      let { lanes } = context
+      for (const operation of overdue(lanes, event.at - context.laneTimeout)) {
+        const expected = lanes.lanes.get(operation.lane?.leaf ?? '')?.next ?? 0
+        const [next] = leave(lanes, operation, null)
+        lanes = next
+        const { write, settled } = failure(operation, { type: 'NonceTooHigh', expected }, event.at)
+        enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), write)
+        enqueue.emit(settled)
+      }
+      enqueue.assign({ lanes })
+    }),
+    resumeQueued: enqueueActions(({ context, enqueue }) => {
+      const ready: QueuedOperation[] = []
+      let { lanes } = context
+      for (const [id] of lanes.storing) {
+        const [next, effects] = stored(lanes, id)
+        lanes = next
+        ready.push(...effects.ready)
+      }
+      enqueue.assign({ lanes })
+      for (const message of toBatcher({ ready, withdrawn: [] })) {
+        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
+      }
+    }),
+  },
+}).createMachine({
+  id: 'nonceTracker',
+  context: ({ input }) => ({
+    lanes: restoreAll(input),
+    nextSequence: input.nextSequence,
+    laneTimeout: input.laneTimeout,
+    maxTries: input.maxTries,
+    now: input.now,
+  }),
+  initial: 'Tracking',
+  states: {
+    Tracking: {
+      entry: 'resumeQueued',
+      on: {
+        'operation.submitted': { actions: 'decideAdmission' },
+        recorded: { actions: 'grantAdmission' },
+        'record.failed': { actions: 'withdrawAdmission' },
+        'operations.settled': { actions: 'applyVerdicts' },
+        tick: { actions: 'expireOverdue' },
+      },
+    },
+  },
+})
+
+/** Frees or gives back the place of each operation that left a batch. */
+function applyVerdicts(
+  { lanes: before, maxTries, now }: Context,
+  { operations, statuses }: OperationsSettled,
+): { readonly lanes: Lanes; readonly effects: LaneEffects; readonly exhausted: readonly QueuedOperation[] } {
+  let lanes = before
+  const changes: LaneEffects[] = []
+  const exhausted: QueuedOperation[] = []
+  for (const operation of operations) {
+    const status = statuses[operation.id] ?? unjudged
+    const isExhausted = status.type === 'Evicted' && operation.tries + 1 >= maxTries
+    if (isExhausted) exhausted.push(operation)
+    const [next, effects] =
+      status.type === 'Evicted' && !isExhausted
+        ? comeBack(lanes, operation, status.nextNonce, now())
+        : leave(lanes, operation, nextAfter(operation, status))
+    lanes = next
+    changes.push(effects)
+  }
+  return { lanes, effects: merge(changes), exhausted }
+}
+
+/** Changes of one settlement follow each other: what one releases and a later one takes back was never released. */
+function merge(changes: readonly LaneEffects[]): LaneEffects {
+  const ready = new Map<OperationId, QueuedOperation>()
+  const withdrawn = new Map<OperationId, QueuedOperation>()
+  for (const change of changes) {
+    for (const operation of change.withdrawn) {
+      if (!ready.delete(operation.id)) withdrawn.set(operation.id, operation)
+    }
+    for (const operation of change.ready) {
+      if (!withdrawn.delete(operation.id)) ready.set(operation.id, operation)
+    }
+  }
+  return { ready: [...ready.values()], withdrawn: [...withdrawn.values()] }
+}
+
+function toBatcher({ ready, withdrawn }: LaneEffects): readonly (OperationsReady | OperationsWithdrawn)[] {
+  return [
+    ...(withdrawn.length > 0 ? [{ type: 'operations.withdrawn' as const, operations: withdrawn }] : []),
+    ...(ready.length > 0 ? [{ type: 'operations.ready' as const, operations: ready }] : []),
+  ]
+}
+
+function failure(operation: QueuedOperation, reason: FailureReason, at: Millis) {
+  const { id, kind, receivedAt } = operation
+  const write: RecordRequested = {
+    type: 'record.requested',
+    writes: [{ type: 'operation.failed', id, reason, at }],
+    reply: null,
+    onFailure: 'retry',
+  }
+  const settled: OperationEvent = {
+    type: 'operation.settled',
+    id,
+    kind,
+    status: { type: 'Failed', reason, txHash: null },
+    receivedAt,
+    at,
+  }
+  return { write, settled }
+}
+
+/** The lanes as they were: queued operations wait for their turn, riding ones keep their places. */
+function restoreAll({ queued, riding, now }: NonceTrackerInput): Lanes {
+  const at = now()
+  const withRiding = riding.reduce((lanes, operation) => restore(lanes, operation, 'released', at), noLanes)
+  return queued.reduce((lanes, operation) => restore(lanes, operation, 'storing', at), withRiding)
+}
+
+/** The part of an envelope that the queue needs. */
+function queuedPart({ operation: _operation, signer: _signer, ...queued }: OpEnvelope): QueuedOperation {
+  return queued
+}

@@ -1,0 +1,111 @@
+/** Counters and histograms: what the gateway tells its observers, counted. */
+import type { FinalizedBatch } from '../domain/batch.ts'
+import type { GatewayEvent } from '../domain/events.ts'
+import type { OperationKind } from '../domain/operation.ts'
+import type { DurationMs } from '../domain/primitives.ts'
+import type { OpStatus } from '../domain/status.ts'
+import type { Instruments } from './instruments.ts'
+import { gwei, seconds } from './units.ts'
+
+type EventType = GatewayEvent['type']
+type EventOf<T extends EventType> = Extract<GatewayEvent, { type: T }>
+type Recorders = { readonly [T in EventType]: (event: EventOf<T>) => void }
+
+/** @returns a listener that counts every event it is given */
+export function eventRecorder(metrics: Instruments): (event: GatewayEvent) => void {
+  const recorders = recordersOf(metrics)
+  return (event) => {
+    // The entry under an event's type takes that event, which an index by a union cannot express.
+    const record = recorders[event.type] as (event: GatewayEvent) => void
+    record(event)
+  }
+}
+
+function recordersOf(metrics: Instruments): Recorders {
+  return {
+    'operation.accepted': ({ kind }) => metrics.opsReceived.inc({ type: kind }),
+    'operation.refused': ({ kind, code }) => {
+      metrics.opsReceived.inc({ type: kind })
+      metrics.opsRefused.inc({ type: kind, code })
+    },
+    'operation.settled': ({ kind, status, receivedAt, at }) =>
+      recordFate(metrics, kind, status, at - receivedAt),
+
+    'batch.spawned': ({ operations }) => {
+      metrics.batchesSpawned.inc()
+      metrics.batchSize.observe(operations.length)
+    },
+    'batch.simulated': ({ duration }) => metrics.simulationDuration.observe(seconds(duration)),
+    'batch.submitted': ({ duration, maxFeePerGas }) => {
+      metrics.submissionDuration.observe(seconds(duration))
+      metrics.gasPrice.set(gwei(maxFeePerGas))
+    },
+    'batch.resubmitted': ({ replaced, reason }) => {
+      metrics.txResubmissions.inc()
+      if (replaced) metrics.txReplacements.inc({ reason })
+    },
+    'batch.included': ({ duration, blocksWaited }) => {
+      metrics.inclusionDuration.observe(seconds(duration))
+      metrics.inclusionBlocks.observe(blocksWaited)
+    },
+    'batch.reorged': () => metrics.batchesReorged.inc(),
+    'batch.finalized': ({ batch }) => {
+      metrics.batchesFinalized.inc()
+      recordLanding(metrics, batch)
+      recordEvictions(metrics, batch)
+    },
+    'batch.failed': ({ batch }) => {
+      metrics.batchesFailed.inc()
+      recordEvictions(metrics, batch)
+    },
+
+    'chain.reorged': () => metrics.reorgs.inc(),
+    'chain.stalled': () => metrics.chainStalls.inc(),
+    'batcher.throttled': ({ reason }) => metrics.throttled.inc({ reason }),
+    'store.committed': ({ writes, duration }) => {
+      metrics.storeCommitWrites.observe(writes)
+      metrics.storeCommitDuration.observe(seconds(duration))
+    },
+    'store.failing': () => metrics.storeFailures.inc(),
+    'rpc.called': ({ method, endpoint, outcome, duration }) =>
+      metrics.rpcDuration.observe({ method, endpoint: hostOf(endpoint), outcome }, seconds(duration)),
+
+    // Gauges read these from the gateway itself.
+    'block.observed': ignore,
+    'chain.followed': ignore,
+    'wallet.observed': ignore,
+  }
+}
+
+function recordFate(metrics: Instruments, type: OperationKind, status: OpStatus, age: DurationMs): void {
+  if (status.type === 'Finalized') {
+    metrics.opsFinalized.inc()
+    metrics.opLatency.observe({ type }, seconds(age))
+    metrics.opGasUsed.observe({ type }, status.gasUsed)
+  } else if (status.type === 'Failed') {
+    metrics.opsFailed.inc({ reason: status.reason.type })
+  }
+  // An evicted operation has not come to its end: its batch counts it.
+}
+
+function recordLanding(metrics: Instruments, { gasUsed, timing }: FinalizedBatch): void {
+  metrics.txGasUsed.observe(gasUsed)
+  metrics.txAttempts.observe(1 + timing.resubmissionCount)
+  metrics.batchDuration.observe(seconds(timing.totalDuration))
+  if (timing.submittedAt !== null) {
+    metrics.confirmationDuration.observe(seconds(timing.finalizedAt - timing.submittedAt))
+  }
+}
+
+function recordEvictions(metrics: Instruments, batch: FinalizedBatch): void {
+  for (const status of Object.values(batch.statuses)) {
+    if (status.type === 'Evicted') metrics.opsEvicted.inc({ reason: status.reason })
+  }
+}
+
+/** Endpoints carry keys in their paths and passwords before their hosts; a metric shows neither. */
+function hostOf(endpoint: string): string {
+  return URL.canParse(endpoint) ? new URL(endpoint).host : endpoint
+}
+
+function ignore(): void {}

@@ -1,0 +1,64 @@
+/** Gauges: what the gateway says of itself at the moment of a scrape. */
+import type { Gateway, Health } from '../domain/gateway.ts'
+import type { Millis, Now } from '../domain/primitives.ts'
+import type { GaugeName } from './catalogue.ts'
+import type { GaugeReader } from './instruments.ts'
+import { ether, gwei, seconds } from './units.ts'
+
+/** The part of the gateway that a scrape reads. */
+export type GatewayViews = Pick<Gateway, 'health' | 'chain' | 'wallet'>
+
+/** Every gauge but the ones that events set. */
+export type ReadGauge = Exclude<GaugeName, 'gasPrice'>
+
+/**
+ * @param now the clock that ages are taken against
+ * @returns a reader for each gauge; all readers of one scrape share one `health()`
+ */
+export function gaugeReaders(gateway: GatewayViews, now: Now): Readonly<Record<ReadGauge, GaugeReader>> {
+  const health = sharedWhilePending(() => gateway.health())
+  const ofHealth = (read: (health: Health) => number | null) => async () => read(await health())
+  const ageOf = (then: Millis) => seconds(Math.max(0, now() - then))
+
+  return {
+    queueDepth: ofHealth(({ batcher }) => batcher.ready + batcher.waiting),
+    // An empty queue has no oldest operation: its age is zero, so that an alert on it ends.
+    queueOldestAge: ofHealth(({ batcher }) => known(batcher.oldestReceivedAt, ageOf) ?? 0),
+    laneWaiting: ofHealth(({ batcher }) => batcher.waiting),
+    intakePending: ofHealth(({ intake }) => intake.pending),
+    intakeCapacity: ofHealth(({ intake }) => intake.capacity),
+    batchesInFlight: ofHealth(({ batcher }) => batcher.batches),
+    headNumber: () => gateway.chain().head?.number ?? null,
+    headAge: () => known(gateway.chain().head?.seenAt, ageOf),
+    baseFee: () => known(gateway.chain().fees?.baseFee, gwei),
+    baseFeeTrend: () => gateway.chain().fees?.baseFeeTrend ?? null,
+    utilization: () => gateway.chain().fees?.recentUtilization ?? null,
+    txInFlight: () => gateway.wallet().inFlight.length,
+    signerBalance: () => known(gateway.wallet().balance, ether),
+    signerNonce: () => gateway.wallet().nextNonce,
+    // A gateway that cannot say how it is, is not well.
+    healthy: () =>
+      health().then(
+        ({ ok }) => Number(ok),
+        () => 0,
+      ),
+    chainHealthy: ofHealth(({ chain }) => Number(chain.ok)),
+    storeHealthy: ofHealth(({ store }) => Number(store.ok)),
+    walletHealthy: ofHealth(({ wallet }) => Number(wallet.ok)),
+  }
+}
+
+function known<T>(value: T | null | undefined, convert: (value: T) => number): number | null {
+  return value === null || value === undefined ? null : convert(value)
+}
+
+/** Callers who ask while an answer is on its way get that answer. */
+function sharedWhilePending<T>(ask: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | null = null
+  return () => {
+    pending ??= ask().finally(() => {
+      pending = null
+    })
+    return pending
+  }
+}

@@ -1,0 +1,45 @@
+/** `remove_authenticator`: one authenticator fewer. */
+import { typedDigest } from '../contracts/eip712.ts'
+import { registryCall } from '../contracts/registryCalls.ts'
+import { registryLog } from '../contracts/registryLogs.ts'
+import { PRIORITY, type RemoveAuthenticator } from '../domain/operation.ts'
+import { accountFields, accountLane, anySigner, LEAF_UPDATE_GAS } from './account.ts'
+import type { KindDefinition } from './definition.ts'
+import { address, optional, uint32, uint256 } from './fields.ts'
+import { requestOf } from './request.ts'
+import {
+  commitmentIsZero,
+  firstBroken,
+  isZero,
+  pubkeyIdIsOutOfRange,
+  leafIndexIsZero,
+  type Rule,
+} from './rules.ts'
+
+const rules: readonly Rule<RemoveAuthenticator>[] = [
+  leafIndexIsZero,
+  pubkeyIdIsOutOfRange,
+  ['authenticator_address cannot be zero on V1', (operation) => isZero(operation.authenticatorAddress)],
+  commitmentIsZero,
+]
+
+export const removeAuthenticator: KindDefinition<RemoveAuthenticator> = {
+  kind: 'remove_authenticator',
+  path: '/remove-authenticator',
+  priority: PRIORITY.Normal,
+  gasEstimate: LEAF_UPDATE_GAS,
+  request: requestOf('remove_authenticator', 'RemoveAuthenticatorRequest', {
+    ...accountFields,
+    authenticator_address: address,
+    pubkey_id: optional(uint32, 0),
+    authenticator_pubkey: optional(uint256, '0x0'),
+  }),
+
+  validate: (operation) => firstBroken(operation, rules),
+  lane: accountLane,
+  claims: () => [],
+  digest: typedDigest('RemoveAuthenticator'),
+  authorise: anySigner,
+  callData: registryCall('removeAuthenticator'),
+  successLog: registryLog('AuthenticatorRemoved'),
+}

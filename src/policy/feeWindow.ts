@@ -1,0 +1,93 @@
+/**
+ * The chain monitor's memory: the last blocks of the canonical chain as far as it was seen, and what follows from them.
+ * Specification, "Chain Monitor".
+ */
+import type { BaseFeeSnapshot, BlockHead, ChainState } from '../domain/chain.ts'
+import type { Hash, WeiPerGas } from '../domain/primitives.ts'
+
+/** A block that was seen and, as far as is known, is canonical. */
+interface ObservedBlock extends BaseFeeSnapshot {
+  readonly hash: Hash
+}
+
+/** In ascending order of their numbers; numbers are missing where blocks were missed. */
+export type FeeWindow = readonly ObservedBlock[]
+
+/** Blocks that are remembered: how deep a reorg can be told. */
+const WINDOW_BLOCKS = 128
+
+/** Newest blocks that fees and utilization are derived from: about a minute at two seconds a block. */
+const SAMPLES = 32
+
+/** Weight of the newest base fee in the average: three blocks hold half of it, which outlasts a single full block. */
+const EMA_ALPHA = 0.2
+
+/**
+ * The window with a new head. Blocks that the head proves orphaned leave it. A head that is known already, or that is
+ * behind the newest block without contradicting it (an endpoint that lags), changes nothing.
+ */
+export function observeBlock(window: FeeWindow, head: BlockHead): FeeWindow {
+  if (window.some((block) => block.hash === head.hash)) return window
+  const kept = window.slice(0, window.length - orphanedBy(window, head).length)
+  const newest = kept.at(-1)
+  if (newest !== undefined && head.number <= newest.blockNumber) return window
+  const observed: ObservedBlock = {
+    hash: head.hash,
+    blockNumber: head.number,
+    baseFee: head.baseFee,
+    gasUsed: head.gasUsed,
+    gasLimit: head.gasLimit,
+    timestamp: head.seenAt,
+  }
+  return [...kept, observed].slice(-WINDOW_BLOCKS)
+}
+
+/**
+ * How many heights of the chain seen so far a new head proves orphaned: 0 for a head that continues it, repeats a block
+ * of it, or leaves a gap. It is what is proven; where the head's parent was never seen, more may be orphaned.
+ */
+export function reorgDepth(window: FeeWindow, head: BlockHead): number {
+  const [oldestOrphan] = orphanedBy(window, head)
+  const newest = window.at(-1)
+  return oldestOrphan === undefined || newest === undefined
+    ? 0
+    : newest.blockNumber - oldestOrphan.blockNumber + 1
+}
+
+/** The chain's state by the newest block of the window; null before the first. */
+export function chainState(window: FeeWindow): ChainState | null {
+  const samples = window.slice(-SAMPLES)
+  const [oldest] = samples
+  const newest = samples.at(-1)
+  if (oldest === undefined || newest === undefined) return null
+  const gasUsed = samples.reduce((sum, block) => sum + block.gasUsed, 0)
+  const gasLimit = samples.reduce((sum, block) => sum + block.gasLimit, 0)
+  return {
+    blockNumber: newest.blockNumber,
+    baseFee: newest.baseFee,
+    baseFeeEma: samples.reduce((ema, { baseFee }) => ema + EMA_ALPHA * (baseFee - ema), oldest.baseFee),
+    baseFeeTrend: trend(oldest.baseFee, newest.baseFee),
+    blockGasLimit: newest.gasLimit,
+    recentUtilization: gasLimit === 0 ? 0 : gasUsed / gasLimit,
+    lastUpdated: newest.timestamp,
+  }
+}
+
+/**
+ * 1 for a base fee that doubled (or more) over the samples, -1 for one that halved, in between by the logarithm. So a
+ * rise and the fall that undoes it weigh the same, whatever the chain's fee parameters are.
+ */
+function trend(oldest: WeiPerGas, newest: WeiPerGas): number {
+  return oldest === newest ? 0 : Math.min(1, Math.max(-1, Math.log2(newest / oldest)))
+}
+
+/** The newest blocks of the window that are not of the head's chain, by its parent's hash or by its own. */
+function orphanedBy(window: FeeWindow, head: BlockHead): FeeWindow {
+  if (window.some((block) => block.hash === head.hash)) return []
+  const parent = window.findIndex((block) => block.hash === head.parentHash)
+  if (parent >= 0) return window.slice(parent + 1)
+  const rival =
+    window.find((block) => block.blockNumber === head.number - 1) ??
+    window.find((block) => block.blockNumber === head.number)
+  return rival === undefined ? [] : window.slice(window.indexOf(rival))
+}

@@ -1,0 +1,92 @@
+/**
+ * A sorted map that never changes: every edit returns a new map and leaves the old one as it was. Machine contexts hold
+ * their large collections in it, so that a transition is pure and still costs O(log n), not a copy of everything.
+ *
+ * It wraps a copy-on-write B+ tree: an edit copies the nodes from the root to one leaf and shares all the others, and a
+ * bulk edit copies each node that it touches once.
+ */
+// A named function of the package makes the tree. Its class is a CommonJS `default`, which Node, bundlers and test
+// runners each wrap differently.
+import { bulkLoad } from 'sorted-btree/extended/bulkLoad.js'
+
+type BTree<K, V> = ReturnType<typeof bulkLoad<K, V>>
+
+/** Most entries of a node: larger nodes make the tree flatter, and each copy of a path dearer. */
+const NODE_SIZE = 32
+
+type Compare<K> = (a: K, b: K) => number
+
+export class OrderedMap<K, V> implements Iterable<readonly [K, V]> {
+  readonly #tree: BTree<K, V>
+
+  private constructor(tree: BTree<K, V>) {
+    this.#tree = tree
+  }
+
+  /** @param compare a strict total order of the keys: two keys that compare as 0 are the same key */
+  static empty<K, V>(compare: Compare<K>): OrderedMap<K, V> {
+    return new OrderedMap(bulkLoad<K, V>([], [], NODE_SIZE, compare))
+  }
+
+  get size(): number {
+    return this.#tree.size
+  }
+
+  get(key: K): V | undefined {
+    return this.#tree.get(key)
+  }
+
+  has(key: K): boolean {
+    return this.#tree.has(key)
+  }
+
+  /** The least key. O(log n). */
+  get firstKey(): K | undefined {
+    return this.#tree.minKey()
+  }
+
+  /** The greatest key below `key`, which itself need not be in the map, with its value. O(log n). */
+  below(key: K): readonly [K, V] | undefined {
+    return this.#tree.nextLowerPair(key)
+  }
+
+  /** A map in which `key` has `value`, whether or not it had one. O(log n). */
+  with(key: K, value: V): OrderedMap<K, V> {
+    return this.withAll([[key, value]])
+  }
+
+  withAll(entries: Iterable<readonly [K, V]>): OrderedMap<K, V> {
+    const tree = this.#tree.clone()
+    for (const [key, value] of entries) tree.set(key, value)
+    return new OrderedMap(tree)
+  }
+
+  /** A map without `key`: this very map when it has no such key. O(log n). */
+  without(key: K): OrderedMap<K, V> {
+    return this.withoutAll([key])
+  }
+
+  withoutAll(keys: Iterable<K>): OrderedMap<K, V> {
+    const tree = this.#tree.clone()
+    for (const key of keys) tree.delete(key)
+    return tree.size === this.#tree.size ? this : new OrderedMap(tree)
+  }
+
+  /** In ascending order; taking the first k costs O(k + log n). */
+  keys(): IterableIterator<K> {
+    return this.#tree.keys()
+  }
+
+  values(): IterableIterator<V> {
+    return this.#tree.values()
+  }
+
+  [Symbol.iterator](): IterableIterator<readonly [K, V]> {
+    return this.#tree.entries()
+  }
+
+  /** A summary: a snapshot of a machine must not drag a million entries along. */
+  toJSON(): { readonly size: number } {
+    return { size: this.size }
+  }
+}

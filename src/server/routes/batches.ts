@@ -1,0 +1,75 @@
+/** `GET /batches` and `GET /batches/{id}`: what was batched together, and what became of it. */
+import { z } from '@hono/zod-openapi'
+import { RefusedError } from '../../domain/errors.ts'
+import type { Gateway } from '../../domain/gateway.ts'
+import { jsonResponse, problemResponses } from '../document.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { json } from '../reply.ts'
+import { batch, batches, batchId } from '../schemas.ts'
+import { batchDetailToWire, batchToWire, uuidFromWire } from '../wire.ts'
+
+const DEFAULT_LIMIT = 20
+const MAX_LIMIT = 100
+
+export function batchList(gateway: Pick<Gateway, 'batches'>): Endpoint {
+  return {
+    method: 'get',
+    path: '/batches',
+    docs: {
+      summary: 'Batches, newest first',
+      tags: ['Batches'],
+      request: {
+        query: z.object({
+          limit: z.int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
+          before: batchId.optional().openapi({ description: 'Only batches older than this one' }),
+        }),
+      },
+      responses: {
+        200: jsonResponse('A page of batches.', batches),
+        ...problemResponses('bad_request', 'store_unavailable'),
+      },
+    },
+    async answer(request) {
+      const limit = readLimit(request.query('limit'))
+      const before = readBefore(request.query('before'))
+      const page = before === undefined ? await gateway.batches(limit) : await gateway.batches(limit, before)
+      const next = page.length < limit ? null : (page.at(-1)?.id ?? null)
+      return json(200, { batches: page.map(batchToWire), next })
+    },
+  }
+}
+
+export function batchDetail(gateway: Pick<Gateway, 'batch'>): Endpoint {
+  return {
+    method: 'get',
+    path: '/batches/{id}',
+    docs: {
+      summary: 'A batch, its operations, calls and transactions',
+      tags: ['Batches'],
+      request: { params: z.object({ id: batchId }) },
+      responses: {
+        200: jsonResponse('The batch.', batch),
+        ...problemResponses('not_found', 'store_unavailable'),
+      },
+    },
+    async answer(request) {
+      const id = uuidFromWire(request.param('id') ?? '')
+      const detail = id === null ? null : await gateway.batch(id)
+      if (detail === null) throw new RefusedError('not_found', 'Not found.')
+      return json(200, batchDetailToWire(detail))
+    },
+  }
+}
+
+function readLimit(text: string | undefined): number {
+  const limit = text === undefined ? DEFAULT_LIMIT : /^\d{1,3}$/.test(text) ? Number(text) : 0
+  if (limit >= 1 && limit <= MAX_LIMIT) return limit
+  throw new RefusedError('bad_request', `limit must be an integer from 1 to ${MAX_LIMIT}`)
+}
+
+function readBefore(text: string | undefined): string | undefined {
+  if (text !== undefined && uuidFromWire(text) === null) {
+    throw new RefusedError('bad_request', 'before must be the id of a batch')
+  }
+  return text
+}

@@ -1,0 +1,226 @@
+/**
+ * The shapes of the answers, as the OpenAPI document describes them. `wire.ts` builds values of these types, so that a
+ * field cannot be sent and not described, or described and not sent.
+ */
+import { z } from '@hono/zod-openapi'
+import { BATCH_STATES } from '../domain/batch.ts'
+import { ERROR_CODES, type ErrorCode, type StatusErrorCode } from '../domain/errors.ts'
+import { OPERATION_KINDS } from '../domain/operation.ts'
+
+const hex = (bytes: number, description: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^0x[0-9a-f]{${bytes * 2}}$`))
+    .openapi({ description })
+/** For names and enumerations: `nullable()` would make the name itself nullable in the document, and forget the enumeration. */
+const orNull = <S extends z.ZodType>(schema: S) => z.union([schema, z.null()])
+const anyHex = z.string().regex(/^0x[0-9a-f]*$/)
+const hash = hex(32, '32 bytes in hex')
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/)
+  .openapi({ description: '20 bytes in hex' })
+const time = z.number().openapi({ description: 'Milliseconds since the Unix epoch' })
+const duration = z.number().openapi({ description: 'Milliseconds' })
+const gas = z.int().nonnegative()
+const fee = z.number().nonnegative().openapi({ description: 'Wei per unit of gas' })
+const count = z.int().nonnegative()
+const blockNumber = z.int().nonnegative()
+
+export const requestId = z
+  .string()
+  .regex(/^gw_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+  .openapi('RequestId', { example: 'gw_3f0f8f1c-6c0e-4f4a-9a53-2b1f0f6c9d11' })
+export const batchId = z.uuid().openapi('BatchId')
+const kind = z.enum(OPERATION_KINDS).openapi('OperationKind')
+const errorCode = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]).openapi('ErrorCode')
+
+/** The codes that the reference's client knows in a status; it cannot read one with any other. */
+const STATUS_ERROR_CODES = [
+  'internal_server_error',
+  'bad_request',
+  'batcher_unavailable',
+  'authenticator_already_exists',
+  'authenticator_does_not_exist',
+  'mismatched_signature_nonce',
+  'pubkey_id_in_use',
+  'pubkey_id_out_of_bounds',
+  'authenticator_does_not_belong_to_account',
+  'transaction_reverted',
+  'confirmation_error',
+] as const satisfies readonly StatusErrorCode[]
+const statusErrorCode = z.enum(STATUS_ERROR_CODES).openapi('StatusErrorCode')
+
+export const problem = z.strictObject({ code: errorCode, message: z.string() }).openapi('Problem')
+
+export const state = z
+  .discriminatedUnion('state', [
+    z.strictObject({ state: z.literal('queued') }),
+    z.strictObject({ state: z.literal('batching') }),
+    z.strictObject({ state: z.literal('submitted'), tx_hash: hash }),
+    z.strictObject({ state: z.literal('finalized'), tx_hash: hash }),
+    z.strictObject({ state: z.literal('failed'), error: z.string(), error_code: statusErrorCode.optional() }),
+  ])
+  .openapi('RequestState')
+
+export const status = z.strictObject({ request_id: requestId, kind, status: state }).openapi('GatewayStatus')
+
+const revert = z
+  .strictObject({ name: z.string(), args: z.array(z.string()), data: anyHex })
+  .openapi('Revert', {
+    description: 'A revert, decoded by ABI; `Unknown` when no error of the ABI has its selector',
+  })
+
+const failureReason = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('SimulationReverted'), revert }),
+    z.strictObject({ type: z.literal('ExecutionReverted'), revert: orNull(revert) }),
+    z.strictObject({ type: z.literal('NonceTooLow'), expected: count }),
+    z.strictObject({ type: z.literal('NonceTooHigh'), expected: count }),
+    z.strictObject({ type: z.literal('InsufficientBalance') }),
+    z.strictObject({ type: z.literal('InvalidSignature') }),
+    z.strictObject({ type: z.literal('ContractError'), code: statusErrorCode, revert }),
+    z.strictObject({ type: z.literal('Unknown'), message: z.string() }),
+  ])
+  .openapi('FailureReason')
+
+export const outcome = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('Finalized'), tx_hash: hash, block_number: blockNumber, gas_used: gas }),
+    z.strictObject({ type: z.literal('Failed'), reason: failureReason, tx_hash: hash.nullable() }),
+    z.strictObject({
+      type: z.literal('Evicted'),
+      reason: z.enum(['BatchFull', 'DependencyNotReady', 'GasLimitExceeded', 'Timeout']),
+      next_nonce: count.nullable().openapi({ description: "The account's next nonce as simulation saw it" }),
+    }),
+  ])
+  .openapi('Outcome', {
+    description: 'What became of an operation in its last batch; an evicted one is tried again',
+  })
+
+export const batchSummary = z
+  .strictObject({
+    id: batchId,
+    state: z.enum(BATCH_STATES),
+    operations: count.openapi({ description: 'How many operations ride in it' }),
+    gas_budget: gas,
+    gas_limit: gas.nullable(),
+    gas_used: gas.nullable(),
+    inclusion: z.strictObject({ tx_hash: hash, block_number: blockNumber, block_hash: hash }).nullable(),
+    created_at: time,
+    simulation_completed_at: time.nullable(),
+    submitted_at: time.nullable(),
+    finalized_at: time.nullable(),
+    total_duration: duration.nullable(),
+    resubmission_count: count.nullable(),
+    failure: z.string().nullable().openapi({ description: 'Why it ended without a transaction of its own' }),
+  })
+  .openapi('BatchSummary')
+
+export const attempt = z
+  .strictObject({
+    tx_hash: hash,
+    nonce: count,
+    purpose: z.enum(['batch', 'cancel']),
+    batch_id: batchId,
+    gas_limit: gas,
+    max_fee_per_gas: fee,
+    max_priority_fee_per_gas: fee,
+    signed_at: time,
+  })
+  .openapi('TransactionAttempt')
+
+export const operation = z
+  .strictObject({
+    ...status.shape,
+    received_at: time,
+    updated_at: time,
+    signer: address.nullable(),
+    account: z
+      .strictObject({ leaf_index: z.string(), nonce: count })
+      .nullable()
+      .openapi({ description: 'Where its nonce counts; null for an operation without nonce' }),
+    claims: z.array(z.string()).openapi({ description: 'What no other operation in flight may take' }),
+    tries: count.openapi({ description: 'Batches that it was in and was evicted from' }),
+    operation: z
+      .record(z.string(), z.union([z.string(), z.array(z.string())]))
+      .openapi({ description: "The request's fields, without the signature" }),
+    outcome: orNull(outcome),
+    batch: orNull(batchSummary),
+    attempts: z.array(attempt),
+  })
+  .openapi('OperationDetail')
+
+export const batch = z
+  .strictObject({
+    batch: batchSummary,
+    operations: z.array(z.strictObject({ request_id: requestId, outcome: orNull(outcome) })),
+    calls: z
+      .array(z.strictObject({ target: address, operations: z.array(requestId), gas }))
+      .openapi({ description: "Its transaction's calls in their order; empty until it is simulated" }),
+    attempts: z.array(attempt),
+  })
+  .openapi('BatchDetail')
+
+export const batches = z
+  .strictObject({
+    batches: z.array(batchSummary),
+    next: orNull(batchId).openapi({ description: 'The `before` of the next page; null on the last one' }),
+  })
+  .openapi('BatchList')
+
+export const chain = z
+  .strictObject({
+    state: z.string(),
+    chain_id: z.int(),
+    registry_address: address,
+    head: z.strictObject({ number: blockNumber, hash, seen_at: time }).nullable(),
+    fees: z
+      .strictObject({
+        block_number: blockNumber,
+        base_fee: fee,
+        base_fee_ema: fee,
+        base_fee_trend: z.number(),
+        block_gas_limit: gas,
+        recent_utilization: z.number(),
+        last_updated: time,
+      })
+      .nullable(),
+  })
+  .openapi('Chain')
+
+export const wallet = z
+  .strictObject({
+    state: z.string(),
+    address,
+    balance: z.string().nullable().openapi({ description: 'Wei, in decimal' }),
+    next_nonce: count.nullable(),
+    in_flight: z.array(z.strictObject({ nonce: count, batch_id: batchId, tx_hashes: z.array(hash) })),
+  })
+  .openapi('Wallet')
+
+const throttleReason = z
+  .enum(['NoPermit', 'LanesBusy', 'FeeAboveCeiling', 'ChainStalled', 'WalletUnavailable'])
+  .openapi({ description: 'Why nothing is sent although operations are ready' })
+
+const part = z.strictObject({ ok: z.boolean(), state: z.string(), message: z.string().nullable() })
+
+export const health = z
+  .strictObject({
+    success: z.boolean().openapi({ description: 'True when new operations are taken and can land' }),
+    version: z.string(),
+    state: z.string(),
+    chain: part,
+    store: part,
+    wallet: part,
+    batcher: z.strictObject({
+      state: z.string(),
+      ready: count,
+      waiting: count,
+      batches: count,
+      throttled: orNull(throttleReason),
+      oldest_received_at: time.nullable(),
+    }),
+    intake: z.strictObject({ pending: count, capacity: count }),
+  })
+  .openapi('Health')

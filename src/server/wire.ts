@@ -1,0 +1,218 @@
+/**
+ * The JSON form of everything that the server answers: snake case, ids of operations with their prefix, no signed bytes
+ * and no signatures. The one place that knows it.
+ */
+import type { z } from '@hono/zod-openapi'
+import type { BatchRecord, TransactionAttempt } from '../domain/batch.ts'
+import type { BatchDetail, ChainView, Health, OperationDetail, WalletView } from '../domain/gateway.ts'
+import type { Operation, OperationId, OperationKind } from '../domain/operation.ts'
+import type { OpStatus, RequestState } from '../domain/status.ts'
+import type * as schemas from './schemas.ts'
+
+type Wire<S extends keyof typeof schemas> = z.infer<(typeof schemas)[S]>
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const REQUEST_ID_PREFIX = 'gw_'
+
+export function requestIdToWire(id: OperationId): string {
+  return REQUEST_ID_PREFIX + id
+}
+
+/** Reads an id with or without its prefix; null for what can be no id. Case matters, as it does in the reference. */
+export function requestIdFromWire(text: string): OperationId | null {
+  return uuidFromWire(text.startsWith(REQUEST_ID_PREFIX) ? text.slice(REQUEST_ID_PREFIX.length) : text)
+}
+
+/** Reads a lower-case UUID; null for anything else. */
+export function uuidFromWire(text: string): string | null {
+  return UUID.test(text) ? text : null
+}
+
+export function statusToWire(id: OperationId, kind: OperationKind, state: RequestState): Wire<'status'> {
+  return { request_id: requestIdToWire(id), kind, status: stateToWire(state) }
+}
+
+function stateToWire(state: RequestState): Wire<'state'> {
+  switch (state.state) {
+    case 'queued':
+    case 'batching':
+      return { state: state.state }
+    case 'submitted':
+    case 'finalized':
+      return { state: state.state, tx_hash: state.txHash }
+    case 'failed':
+      return {
+        state: 'failed',
+        error: state.error,
+        ...(state.errorCode !== null && { error_code: state.errorCode }),
+      }
+  }
+}
+
+export function operationToWire(detail: OperationDetail): Wire<'operation'> {
+  const { envelope, state, status, updatedAt, batch, attempts } = detail
+  const { id, kind, receivedAt, signer, lane, claims, tries, operation } = envelope
+  return {
+    ...statusToWire(id, kind, state),
+    received_at: receivedAt,
+    updated_at: updatedAt,
+    signer,
+    account: lane && { leaf_index: lane.leaf, nonce: lane.nonce },
+    claims: [...claims],
+    tries,
+    operation: payloadToWire(operation),
+    outcome: status && outcomeToWire(status),
+    batch: batch && batchToWire(batch),
+    attempts: attempts.map(attemptToWire),
+  }
+}
+
+/** The fields of the request, named as it names them. */
+function payloadToWire(operation: Operation): Wire<'operation'>['operation'] {
+  const { kind: _kind, ...fields } = operation
+  const entries = Object.entries(fields).filter(([name]) => name !== 'signature')
+  return Object.fromEntries(entries.map(([name, value]) => [snakeCase(name), fieldToWire(value)]))
+}
+
+function fieldToWire(value: string | number | readonly string[]): string | string[] {
+  if (typeof value === 'number') return `0x${value.toString(16)}`
+  return typeof value === 'string' ? value : [...value]
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
+function outcomeToWire(status: OpStatus): Wire<'outcome'> {
+  switch (status.type) {
+    case 'Finalized':
+      return {
+        type: 'Finalized',
+        tx_hash: status.txHash,
+        block_number: status.blockNumber,
+        gas_used: status.gasUsed,
+      }
+    case 'Failed':
+      return { type: 'Failed', reason: reasonToWire(status.reason), tx_hash: status.txHash }
+    case 'Evicted':
+      return { type: 'Evicted', reason: status.reason, next_nonce: status.nextNonce }
+  }
+}
+
+type FailureReason = Extract<OpStatus, { type: 'Failed' }>['reason']
+type WireReason = Extract<Wire<'outcome'>, { type: 'Failed' }>['reason']
+
+/** A reason's fields are single words and mean the same on the wire; only its lists are copied. */
+function reasonToWire(reason: FailureReason): WireReason {
+  switch (reason.type) {
+    case 'SimulationReverted':
+    case 'ContractError':
+      return { ...reason, revert: { ...reason.revert, args: [...reason.revert.args] } }
+    case 'ExecutionReverted':
+      return { ...reason, revert: reason.revert && { ...reason.revert, args: [...reason.revert.args] } }
+    default:
+      return reason
+  }
+}
+
+export function batchToWire(batch: BatchRecord): Wire<'batchSummary'> {
+  const { inclusion, result, plan } = batch
+  const timing = result?.timing
+  return {
+    id: batch.id,
+    state: batch.state,
+    operations: batch.operations.length,
+    gas_budget: batch.gasBudget,
+    gas_limit: plan?.gasLimit ?? null,
+    gas_used: result?.gasUsed ?? null,
+    inclusion: inclusion && {
+      tx_hash: inclusion.txHash,
+      block_number: inclusion.blockNumber,
+      block_hash: inclusion.blockHash,
+    },
+    created_at: batch.createdAt,
+    simulation_completed_at: batch.simulationCompletedAt,
+    submitted_at: batch.submittedAt,
+    finalized_at: timing?.finalizedAt ?? null,
+    total_duration: timing?.totalDuration ?? null,
+    resubmission_count: timing?.resubmissionCount ?? null,
+    failure: result?.failure ?? null,
+  }
+}
+
+export function batchDetailToWire({ batch, attempts }: BatchDetail): Wire<'batch'> {
+  return {
+    batch: batchToWire(batch),
+    operations: batch.operations.map((id) => {
+      const status = batch.result?.statuses[id]
+      return { request_id: requestIdToWire(id), outcome: status ? outcomeToWire(status) : null }
+    }),
+    calls: (batch.plan?.calls ?? []).map(({ target, operations, gas }) => ({
+      target,
+      operations: operations.map(requestIdToWire),
+      gas,
+    })),
+    attempts: attempts.map(attemptToWire),
+  }
+}
+
+/** Without the signed bytes: who has them can send them. */
+function attemptToWire(attempt: TransactionAttempt): Wire<'attempt'> {
+  return {
+    tx_hash: attempt.hash,
+    nonce: attempt.nonce,
+    purpose: attempt.purpose,
+    batch_id: attempt.batchId,
+    gas_limit: attempt.gasLimit,
+    max_fee_per_gas: attempt.maxFeePerGas,
+    max_priority_fee_per_gas: attempt.maxPriorityFeePerGas,
+    signed_at: attempt.signedAt,
+  }
+}
+
+export function chainToWire({ state, chainId, registryAddress, head, fees }: ChainView): Wire<'chain'> {
+  return {
+    state,
+    chain_id: chainId,
+    registry_address: registryAddress,
+    head: head && { number: head.number, hash: head.hash, seen_at: head.seenAt },
+    fees: fees && {
+      block_number: fees.blockNumber,
+      base_fee: fees.baseFee,
+      base_fee_ema: fees.baseFeeEma,
+      base_fee_trend: fees.baseFeeTrend,
+      block_gas_limit: fees.blockGasLimit,
+      recent_utilization: fees.recentUtilization,
+      last_updated: fees.lastUpdated,
+    },
+  }
+}
+
+export function walletToWire({ state, address, balance, nextNonce, inFlight }: WalletView): Wire<'wallet'> {
+  return {
+    state,
+    address,
+    balance,
+    next_nonce: nextNonce,
+    in_flight: inFlight.map(({ nonce, batchId, hashes }) => ({
+      nonce,
+      batch_id: batchId,
+      tx_hashes: [...hashes],
+    })),
+  }
+}
+
+export function healthToWire(health: Health, version: string): Wire<'health'> {
+  const { ok, state, chain, store, wallet, batcher, intake } = health
+  const { oldestReceivedAt, ...batching } = batcher
+  return {
+    success: ok,
+    version,
+    state,
+    chain,
+    store,
+    wallet,
+    batcher: { ...batching, oldest_received_at: oldestReceivedAt },
+    intake,
+  }
+}

@@ -1,0 +1,77 @@
+/** The writes that end an operation's ride: at simulation, or with its batch. */
+import type { OperationId } from '../../domain/operation.ts'
+import type { Millis } from '../../domain/primitives.ts'
+import type { OpStatus, RequestStateName } from '../../domain/status.ts'
+import type { IgnoredTransition } from '../port.ts'
+import type { BatchWrites, NumberOf } from './batchWrites.ts'
+import type { Database } from './database.ts'
+import type { BatchNumber, MoveOperations } from './moves.ts'
+import { StoreError } from './storeError.ts'
+
+/** Where each fate takes an operation. */
+const STATE_AFTER: Readonly<Record<OpStatus['type'], RequestStateName>> = {
+  Finalized: 'finalized',
+  Failed: 'failed',
+  Evicted: 'queued',
+}
+
+type Statuses = Readonly<Record<OperationId, OpStatus>>
+
+export function createDrop(
+  database: Database,
+  numberOf: NumberOf,
+  move: MoveOperations,
+): BatchWrites['drop'] {
+  const update = database.prepare<{ number: BatchNumber; ids: string }>(`
+    UPDATE batches SET dropped = (
+      SELECT json_group_array(value)
+      FROM (SELECT value FROM json_each(dropped) UNION SELECT value FROM json_each(:ids))
+    )
+    WHERE number = :number`)
+  return ({ batchId, statuses, at }) => {
+    const number = numberOf(batchId)
+    update.run({ number, ids: JSON.stringify(Object.keys(statuses)) })
+    return moveToFates(move, number, statuses, at)
+  }
+}
+
+export function createSettle(
+  database: Database,
+  numberOf: NumberOf,
+  move: MoveOperations,
+): BatchWrites['settle'] {
+  const update = database.prepare<{ number: BatchNumber; state: string; endedAt: Millis; result: string }>(`
+    UPDATE batches SET state = :state, endedAt = :endedAt, result = :result
+    WHERE number = :number AND endedAt IS NULL`)
+  const dropped = database.prepare<{ number: BatchNumber }, { id: OperationId }>(
+    'SELECT value AS id FROM batches, json_each(dropped) WHERE number = :number',
+  )
+  const riding = database.prepare<{ number: BatchNumber }, { id: OperationId }>(
+    `SELECT id FROM operations WHERE batch = :number AND state IN ('batching', 'submitted') LIMIT 1`,
+  )
+  return ({ batch }) => {
+    const number = numberOf(batch.batchId)
+    const at = batch.timing.finalizedAt
+    const left = new Set(dropped.all({ number }).map(({ id }) => id))
+    const statuses = Object.fromEntries(Object.entries(batch.statuses).filter(([id]) => !left.has(id)))
+    const ignored = moveToFates(move, number, statuses, at)
+    const forgotten = riding.first({ number })
+    if (forgotten !== undefined) {
+      throw new StoreError('conflict', `batch ${batch.batchId} ends without a status for ${forgotten.id}`)
+    }
+    const state = batch.failure === null ? 'Finalized' : 'Failed'
+    update.run({ number, state, endedAt: at, result: JSON.stringify(batch) })
+    return ignored
+  }
+}
+
+function moveToFates(
+  move: MoveOperations,
+  within: BatchNumber,
+  statuses: Statuses,
+  at: Millis,
+): readonly IgnoredTransition[] {
+  return Object.entries(statuses).flatMap(([id, status]) =>
+    move([id], { to: STATE_AFTER[status.type], at, within, status }),
+  )
+}

@@ -1,0 +1,130 @@
+/**
+ * The writes of a batch's life, from opened to settled.
+ *
+ * A batch that has ended stays as it is: a late write about it moves nothing. A write that contradicts what is stored
+ * (an unknown batch, a broadcast of what was never signed, an end that leaves an operation without a status) is a
+ * defect of its writer, and refused.
+ */
+import type { BatchId, TransactionAttempt } from '../../domain/batch.ts'
+import type { Hash, Millis } from '../../domain/primitives.ts'
+import type { StoreWrite } from '../../domain/writes.ts'
+import type { IgnoredTransition } from '../port.ts'
+import { createDrop, createSettle } from './batchVerdicts.ts'
+import type { Database } from './database.ts'
+import type { BatchNumber, MoveOperations } from './moves.ts'
+import { encodePlan, type PlanColumns, plannedOperations } from './plans.ts'
+import { StoreError } from './storeError.ts'
+
+/** Carries out a write of a type; returns the operations that it did not move. */
+export type Handler<T extends StoreWrite['type']> = (
+  write: Extract<StoreWrite, { type: T }>,
+) => readonly IgnoredTransition[]
+
+export interface BatchWrites {
+  readonly open: Handler<'batch.opened'>
+  readonly plan: Handler<'batch.planned'>
+  readonly drop: Handler<'batch.dropped'>
+  readonly sign: Handler<'attempt.signed'>
+  readonly submit: Handler<'batch.submitted'>
+  readonly include: Handler<'batch.included'>
+  readonly settle: Handler<'batch.settled'>
+}
+
+export function createBatchWrites(database: Database, move: MoveOperations): BatchWrites {
+  const numberOf = createNumberOf(database)
+  return {
+    open: createOpen(database, numberOf, move),
+    plan: createPlan(database, numberOf),
+    drop: createDrop(database, numberOf, move),
+    sign: createSign(database, numberOf),
+    submit: createSubmit(database, numberOf, move),
+    include: createInclude(database, numberOf),
+    settle: createSettle(database, numberOf, move),
+  }
+}
+
+/** A batch's row number. It throws a `StoreError` for a batch that is not stored. */
+export type NumberOf = (id: BatchId) => BatchNumber
+
+function createNumberOf(database: Database): NumberOf {
+  const select = database.prepare<{ id: BatchId }, { number: BatchNumber }>(
+    'SELECT number FROM batches WHERE id = :id',
+  )
+  return (id) => {
+    const batch = select.first({ id })
+    if (batch === undefined) throw new StoreError('conflict', `no batch ${id}`)
+    return batch.number
+  }
+}
+
+function createOpen(database: Database, numberOf: NumberOf, move: MoveOperations): BatchWrites['open'] {
+  const insert = database.prepare<{ id: BatchId; operations: string; gasBudget: number; createdAt: Millis }>(`
+    INSERT INTO batches (id, state, operations, gasBudget, createdAt)
+    VALUES (:id, 'Simulating', :operations, :gasBudget, :createdAt)`)
+  return ({ batchId, operations, gasBudget, at }) => {
+    insert.run({ id: batchId, operations: JSON.stringify(operations), gasBudget, createdAt: at })
+    return move(operations, { to: 'batching', at, joins: numberOf(batchId) })
+  }
+}
+
+function createPlan(database: Database, numberOf: NumberOf): BatchWrites['plan'] {
+  const insert = database.prepare<PlanColumns & { batch: BatchNumber }>(
+    'INSERT INTO plans (batch, gasLimit, calls, callData) VALUES (:batch, :gasLimit, :calls, unhex(substr(:callData, 3)))',
+  )
+  const update = database.prepare<{ number: BatchNumber; at: Millis }>(`
+    UPDATE batches SET state = 'ReadyToSubmit', simulationCompletedAt = :at
+    WHERE number = :number AND endedAt IS NULL`)
+  return ({ batchId, plan, at }) => {
+    const number = numberOf(batchId)
+    if (update.run({ number, at }) === 1) insert.run({ batch: number, ...encodePlan(plan) })
+    return []
+  }
+}
+
+function createSign(database: Database, numberOf: NumberOf): BatchWrites['sign'] {
+  // A hash stands for the bytes that it is of: what is signed again is the same attempt.
+  const insert = database.prepare<Omit<TransactionAttempt, 'batchId'> & { batch: BatchNumber }>(`
+    INSERT INTO attempts
+      (batch, hash, nonce, purpose, gasLimit, maxFeePerGas, maxPriorityFeePerGas, signedAt, raw)
+    VALUES
+      (:batch, :hash, :nonce, :purpose, :gasLimit, :maxFeePerGas, :maxPriorityFeePerGas, :signedAt, unhex(substr(:raw, 3)))
+    ON CONFLICT (hash) DO NOTHING`)
+  const update = database.prepare<{ number: BatchNumber }>(
+    `UPDATE batches SET state = 'Resubmitting' WHERE number = :number AND state = 'Submitted'`,
+  )
+  return ({ attempt: { batchId, ...columns } }) => {
+    const number = numberOf(batchId)
+    if (insert.run({ ...columns, batch: number }) === 1) update.run({ number })
+    return []
+  }
+}
+
+function createSubmit(database: Database, numberOf: NumberOf, move: MoveOperations): BatchWrites['submit'] {
+  const select = database.prepare<{ number: BatchNumber; txHash: Hash }, { calls: string }>(
+    'SELECT calls FROM plans JOIN attempts USING (batch) WHERE batch = :number AND hash = :txHash',
+  )
+  const update = database.prepare<{ number: BatchNumber; at: Millis }>(`
+    UPDATE batches SET state = 'Submitted', submittedAt = coalesce(submittedAt, :at)
+    WHERE number = :number AND endedAt IS NULL`)
+  return ({ batchId, txHash, at }) => {
+    const number = numberOf(batchId)
+    const plan = select.first({ number, txHash })
+    if (plan === undefined) {
+      throw new StoreError('conflict', `batch ${batchId} has no plan with a signed transaction ${txHash}`)
+    }
+    update.run({ number, at })
+    return move(plannedOperations(plan.calls), { to: 'submitted', at, within: number, txHash })
+  }
+}
+
+function createInclude(database: Database, numberOf: NumberOf): BatchWrites['include'] {
+  const update = database.prepare<{ number: BatchNumber; inclusion: string | null }>(`
+    UPDATE batches SET state = 'Submitted', inclusion = :inclusion WHERE number = :number`)
+  return ({ batchId, inclusion }) => {
+    update.run({
+      number: numberOf(batchId),
+      inclusion: inclusion === null ? null : JSON.stringify(inclusion),
+    })
+    return []
+  }
+}

@@ -1,0 +1,68 @@
+/** The store's questions about single operations and batches. */
+import type { BatchId, BatchRecord, TransactionAttempt } from '../../domain/batch.ts'
+import type { OpEnvelope, OperationId } from '../../domain/operation.ts'
+import type { OperationRecord } from '../port.ts'
+import { type BatchRow, decodeBatch, SELECT_ATTEMPTS, SELECT_BATCH } from './batchRows.ts'
+import type { Database, NoParameters } from './database.ts'
+import {
+  decodeEnvelope,
+  decodeOperation,
+  ENVELOPE,
+  type EnvelopeTuple,
+  type OperationRow,
+} from './operationRows.ts'
+
+export interface Reads {
+  operation(id: OperationId): OperationRecord | null
+  envelopes(ids: readonly OperationId[]): readonly OpEnvelope[]
+  batch(id: BatchId): BatchRecord | null
+  batches(limit: number, before: BatchId | undefined): readonly BatchRecord[]
+  attempts(batchId: BatchId): readonly TransactionAttempt[]
+  ping(): void
+}
+
+export function createReads(database: Database): Reads {
+  const operation = database.prepare<{ id: OperationId }, OperationRow>(`
+    SELECT ${ENVELOPE} AS envelope, operations.state, txHash, status, batches.id AS batchId, updatedAt
+    FROM operations JOIN payloads USING (sequence) LEFT JOIN batches ON batches.number = operations.batch
+    WHERE operations.id = :id`)
+  const envelopes = database.prepare<{ ids: string }, { page: string }>(`
+    SELECT json_group_array(${ENVELOPE} ORDER BY wanted.key) AS page
+    FROM json_each(:ids) AS wanted
+    JOIN operations ON operations.id = wanted.value
+    JOIN payloads ON payloads.sequence = operations.sequence`)
+  const batch = database.prepare<{ id: BatchId }, BatchRow>(`${SELECT_BATCH} WHERE id = :id`)
+  const numberOf = database.prepare<{ id: BatchId }, { number: number }>(
+    'SELECT number FROM batches WHERE id = :id',
+  )
+  const newest = database.prepare<{ limit: number; before: number }, BatchRow>(
+    `${SELECT_BATCH} WHERE number < :before ORDER BY number DESC LIMIT :limit`,
+  )
+  const attempts = database.prepare<{ batchId: BatchId }, TransactionAttempt>(SELECT_ATTEMPTS)
+  const ping = database.prepare<NoParameters, { answer: number }>('SELECT 1 AS answer')
+
+  return {
+    operation(id) {
+      const row = operation.first({ id })
+      return row === undefined ? null : decodeOperation(row)
+    },
+    envelopes(ids) {
+      const tuples: readonly EnvelopeTuple[] = JSON.parse(
+        envelopes.first({ ids: JSON.stringify(ids) })?.page ?? '[]',
+      )
+      return tuples.map(decodeEnvelope)
+    },
+    batch(id) {
+      const row = batch.first({ id })
+      return row === undefined ? null : decodeBatch(row)
+    },
+    batches(limit, before) {
+      // A batch that is not known has none before it.
+      const bound =
+        before === undefined ? Number.MAX_SAFE_INTEGER : (numberOf.first({ id: before })?.number ?? 0)
+      return newest.all({ limit, before: bound }).map(decodeBatch)
+    },
+    attempts: (batchId) => attempts.all({ batchId }),
+    ping: () => void ping.first({}),
+  }
+}

@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest'
+import { namedSettings, nameOf } from '../../src/config/names.ts'
+import { ConfigError, isConnected, readConnectedSettings, readDevSettings } from '../../src/config/read.ts'
+
+const CONNECTION = {
+  RPC_URL: 'https://rpc.example/v2/an-api-key-of-some-length',
+  REGISTRY_ADDRESS: '0x0000000000aE079eB8a274cD51c0f44a9E4d67d4',
+  WALLET_PRIVATE_KEY: `0x${'1f'.repeat(32)}`,
+}
+
+function mistakesOf(
+  environment: Record<string, string>,
+  flags: Record<string, string> = {},
+): readonly string[] {
+  try {
+    readDevSettings({ environment, flags })
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes
+    throw error
+  }
+  return []
+}
+
+describe('where a value comes from', () => {
+  const read = (environment: Record<string, string>, flags: Record<string, string> = {}) =>
+    readDevSettings({ environment, flags }).batchWindow
+
+  it('prefers the flag to the variable, and the variable to the default', () => {
+    expect(read({ BATCH_WINDOW_MS: '20' }, { batchWindowMs: '10' })).toBe(10)
+    expect(read({ BATCH_WINDOW_MS: '20' })).toBe(20)
+    expect(read({})).toBe(250)
+  })
+
+  it('takes an empty text for not given', () => {
+    expect(read({ BATCH_WINDOW_MS: '' }, { batchWindowMs: ' ' })).toBe(250)
+  })
+
+  it('does not read the environment for what is only a flag', () => {
+    expect(readDevSettings({ environment: { PORT: '9000' }, flags: {} }).port).toBeUndefined()
+    expect(readDevSettings({ environment: {}, flags: { port: '9000' } }).port).toBe(9000)
+  })
+
+  it('finds a setting by its own flag where it has one', () => {
+    expect(readDevSettings({ environment: {}, flags: { blockTime: '0.5' } }).chainBlockTime).toBe(500)
+  })
+})
+
+describe('how a text is read', () => {
+  const read = (environment: Record<string, string>) => readDevSettings({ environment, flags: {} })
+
+  it('is in the unit that the name says, and ends in the one that the program uses', () => {
+    const settings = read({
+      STALL_TIMEOUT_SECS: '45',
+      RETENTION_HOURS: '1.5',
+      TARGET_BASE_FEE_GWEI: '0.001',
+      MIN_BALANCE_ETH: '1.000000000000000001',
+    })
+    expect(settings).toMatchObject({
+      stallTimeout: 45_000,
+      retention: 5_400_000,
+      targetBaseFee: 1_000_000,
+      minBalance: '1000000000000000001',
+    })
+  })
+
+  it.each(['off', '0'])('takes %s for no maximum wait', (text) => {
+    expect(read({ BATCH_MAX_WAIT_SECS: text }).batchMaxWait).toBeNull()
+  })
+
+  it.each([
+    ['127.0.0.1:8081', { host: '127.0.0.1', port: 8081 }],
+    ['localhost:0', { host: 'localhost', port: 0 }],
+    ['[::1]:443', { host: '::1', port: 443 }],
+  ])('reads the listening address %s', (text, address) => {
+    expect(read({ LISTEN_ADDR: text }).listenAddr).toEqual(address)
+  })
+
+  it.each(['8081', ':8081', '127.0.0.1', 'host:65536', '::1:80', 'a b:1'])(
+    'refuses the listening address %s',
+    (text) => {
+      expect(mistakesOf({ LISTEN_ADDR: text })).toHaveLength(1)
+    },
+  )
+
+  it.each([`0x${'0'.repeat(64)}`, `0x${'f'.repeat(64)}`, '0x12', 'no key'])(
+    'refuses the private key %s',
+    (text) => {
+      expect(mistakesOf({ ...CONNECTION, WALLET_PRIVATE_KEY: text })).toHaveLength(1)
+    },
+  )
+})
+
+describe('a mistake', () => {
+  // Whatever a folder is called, its name is fine.
+  const fallible = namedSettings.filter(({ key }) => key !== 'dataDir')
+
+  it.each(fallible.map((setting) => [setting.option, setting] as const))(
+    'in %s is one line that names it and says what would be right',
+    (_, { key, attribute, accepts }) => {
+      const [mistake, ...more] = mistakesOf(CONNECTION, { [attribute]: '!,\n!' })
+      expect(mistake?.startsWith(nameOf(key))).toBe(true)
+      expect(mistake?.endsWith(`; it must be ${accepts}.`)).toBe(true)
+      expect(mistake).not.toContain('\n')
+      expect(more).toEqual([])
+    },
+  )
+
+  it('does not hide the others', () => {
+    const mistakes = mistakesOf({
+      MAX_TRIES: 'many',
+      LOG_LEVEL: 'loud',
+      MIN_BATCH_OPS: '9',
+      MAX_BATCH_OPS: '3',
+    })
+    expect(mistakes).toEqual([
+      'MAX_TRIES (--max-tries) is "many"; it must be a whole number from 1 to 1000.',
+      'LOG_LEVEL (--log-level) is "loud"; it must be one of trace, debug, info, warn, error, silent.',
+      'MIN_BATCH_OPS (--min-batch-ops) is "9"; it must not be above MAX_BATCH_OPS.',
+    ])
+  })
+
+  it.each([
+    [
+      { TARGET_BASE_FEE_GWEI: '21' },
+      'TARGET_BASE_FEE_GWEI (--target-base-fee-gwei) is "21"',
+      'SOFT_CAP_BASE_FEE_GWEI',
+    ],
+    [
+      { MAX_BASE_FEE_GWEI: '19' },
+      'SOFT_CAP_BASE_FEE_GWEI (--soft-cap-base-fee-gwei) is 20 by default',
+      'MAX_BASE_FEE_GWEI',
+    ],
+    [
+      { MAX_BASE_FEE_GWEI: '501' },
+      'MAX_BASE_FEE_GWEI (--max-base-fee-gwei) is "501"',
+      'MAX_FEE_PER_GAS_GWEI',
+    ],
+    [{ MAX_BATCH_OPS: '4', MIN_BATCH_OPS: '5' }, 'MIN_BATCH_OPS (--min-batch-ops) is "5"', 'MAX_BATCH_OPS'],
+    [
+      { GAS_PER_OP: '2000000', MAX_TRANSACTION_GAS: '1000000' },
+      'GAS_PER_OP (--gas-per-op)',
+      'MAX_TRANSACTION_GAS',
+    ],
+    [{ BATCH_WINDOW_MS: '1001', BATCH_MAX_WAIT_SECS: '1' }, 'BATCH_WINDOW_MS', 'BATCH_MAX_WAIT_SECS'],
+    [{ POLL_INTERVAL_MS: '1000', STALL_TIMEOUT_SECS: '1' }, 'POLL_INTERVAL_MS', 'STALL_TIMEOUT_SECS'],
+    [{ FEE_ESCALATION_STEP: '6' }, 'FEE_ESCALATION_STEP', 'MAX_FEE_MULTIPLIER'],
+  ])('between settings %o names both', (environment, start, other) => {
+    const [mistake, ...more] = mistakesOf(environment)
+    expect(mistake?.startsWith(start)).toBe(true)
+    expect(mistake).toContain(other)
+    expect(more).toEqual([])
+  })
+
+  it('does not count a rule as broken when one of its settings cannot be read', () => {
+    expect(mistakesOf({ MAX_BATCH_OPS: 'x', MIN_BATCH_OPS: '9000' })).toHaveLength(1)
+  })
+
+  it('accepts the edges of the rules', () => {
+    expect(
+      mistakesOf({
+        TARGET_BASE_FEE_GWEI: '7',
+        SOFT_CAP_BASE_FEE_GWEI: '7',
+        MAX_BASE_FEE_GWEI: '7',
+        MAX_FEE_PER_GAS_GWEI: '7',
+        FEE_ESCALATION_STEP: '1.125',
+        MAX_FEE_MULTIPLIER: '1.125',
+      }),
+    ).toEqual([])
+    expect(mistakesOf({ FEE_ESCALATION_STEP: '1.124' })).toHaveLength(1)
+  })
+})
+
+describe('secrets', () => {
+  it.each([
+    ['WALLET_PRIVATE_KEY', '0xdeadbeefdeadbeef'],
+    ['RPC_URL', 'ftp://user:deadbeefdeadbeef@host'],
+  ])('are not shown in a mistake in %s', (variable, text) => {
+    const mistakes = mistakesOf({ ...CONNECTION, [variable]: text })
+    expect(mistakes).toHaveLength(1)
+    expect(mistakes.join()).not.toContain('deadbeef')
+  })
+})
+
+describe('the chain', () => {
+  it('must be given to serve', () => {
+    expect(() => readConnectedSettings({ environment: {}, flags: {} })).toThrow(
+      /^RPC_URL \(--rpc-url\) is missing; .*\nREGISTRY_ADDRESS .* is missing; .*\nWALLET_PRIVATE_KEY .* is missing; .*$/,
+    )
+  })
+
+  it('may be left out of dev', () => {
+    expect(isConnected(readDevSettings({ environment: {}, flags: {} }))).toBe(false)
+  })
+
+  it('is given to dev in whole or not at all', () => {
+    expect(mistakesOf({ RPC_URL: CONNECTION.RPC_URL })).toEqual([
+      'REGISTRY_ADDRESS (--registry-address) is missing; it must be 0x and 40 hexadecimal digits.',
+      'WALLET_PRIVATE_KEY (--wallet-private-key) is missing; it must be 0x and 64 hexadecimal digits.',
+    ])
+    expect(isConnected(readDevSettings({ environment: CONNECTION, flags: {} }))).toBe(true)
+  })
+})
+
+describe('names', () => {
+  it('are unique', () => {
+    for (const name of ['variable', 'option', 'attribute'] as const) {
+      const names = namedSettings.map((setting) => setting[name]).filter((each) => each !== null)
+      expect(new Set(names).size).toBe(names.length)
+    }
+  })
+
+  it('are those of the gateway that this one replaces, where it has the setting', () => {
+    const variables = namedSettings.map(({ variable }) => variable)
+    const reference = [
+      'RPC_URL',
+      'REGISTRY_ADDRESS',
+      'WALLET_PRIVATE_KEY',
+      'LISTEN_ADDR',
+      'REQUEST_TIMEOUT_SECS',
+      'RPC_TIMEOUT_SECS',
+      'BATCH_MAX_WAIT_SECS',
+    ]
+    expect(variables).toEqual(expect.arrayContaining(reference))
+  })
+})

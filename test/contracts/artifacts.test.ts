@@ -1,0 +1,19 @@
+/** The committed artifacts are what the sources compile to: `npm run contracts` has been run. */
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { ERC1967Proxy } from '../../contracts/artifacts/ERC1967Proxy.ts'
+import { Multicall3 } from '../../contracts/artifacts/Multicall3.ts'
+import { Simulator } from '../../contracts/artifacts/Simulator.ts'
+import { WorldIDRegistry } from '../../contracts/artifacts/WorldIDRegistry.ts'
+import { CONTRACTS, compileArtifact, sourceHash } from '../../contracts/compiler.ts'
+
+test('every artifact is of the sources as they are', () => {
+  const artifacts = { ERC1967Proxy, Multicall3, Simulator, WorldIDRegistry }
+  for (const name of CONTRACTS) expect(artifacts[name].sourceHash, name).toBe(sourceHash(name))
+})
+
+// All but the registry, which takes the compiler ten seconds; the hash above vouches for it.
+test.each(['ERC1967Proxy', 'Multicall3', 'Simulator'] as const)('%s compiles to its artifact', (name) => {
+  const file = new URL(`../../contracts/artifacts/${name}.ts`, import.meta.url)
+  expect(compileArtifact(name)).toBe(readFileSync(file, 'utf8'))
+})

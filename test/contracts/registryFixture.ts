@@ -1,0 +1,156 @@
+/** The registry on a chain of its own, and the verbs that its tests are written in. */
+import {
+  BaseError,
+  encodeFunctionData,
+  isHex,
+  RpcRequestError,
+  type TransactionReceipt,
+  toHex,
+  zeroAddress,
+} from 'viem'
+import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
+import { registryDomain, typedDigest } from '../../src/contracts/eip712.ts'
+import { multicallAbi } from '../../src/contracts/multicall.ts'
+import { registryFunctions } from '../../src/contracts/registryAbi.ts'
+import { registryCall } from '../../src/contracts/registryCalls.ts'
+import { decodeRevert } from '../../src/contracts/reverts.ts'
+import type { OperationKind, OperationOf } from '../../src/domain/operation.ts'
+import type { Hex } from '../../src/domain/primitives.ts'
+import { startTestChain } from '../support/chain.ts'
+
+/** The fields of an operation that differ from the defaults below; a signature given here is taken as it is. */
+type Changes<K extends OperationKind> = Partial<Omit<OperationOf<K>, 'kind'>>
+
+export type NewAccount = Omit<OperationOf<'create_account'>, 'kind'>
+
+export type RegistryFixture = Awaited<ReturnType<typeof startRegistry>>
+
+const digestOfInsert = typedDigest('InsertAuthenticator')
+const digestOfUpdate = typedDigest('UpdateAuthenticator')
+const digestOfRemove = typedDigest('RemoveAuthenticator')
+const digestOfRecover = typedDigest('RecoverAccount')
+
+/** An operation's fields unless told otherwise: the first on account 1, which takes its leaf from 1 to 2. */
+const FIRST = {
+  leafIndex: '0x1',
+  nonce: '0x0',
+  oldOffchainSignerCommitment: '0x1',
+  newOffchainSignerCommitment: '0x2',
+} as const
+
+/** The n-th of the tests' own keys. */
+export function signer(n: number): PrivateKeyAccount {
+  return privateKeyToAccount(toHex(n, { size: 32 }))
+}
+
+/** An account with commitment 1 and one authenticator: the n-th key. Nobody can recover it. */
+export function newAccount(n: number, changes: Changes<'create_account'> = {}): NewAccount {
+  return {
+    recoveryAddress: zeroAddress,
+    authenticatorAddresses: [signer(n).address],
+    authenticatorPubkeys: ['0x7'],
+    offchainSignerCommitment: '0x1',
+    ...changes,
+  }
+}
+
+/** Calldata that creates an account by itself. */
+export const create = registryCall('createAccount')
+
+/** Calldata that creates all of the accounts at once. */
+export function createMany(accounts: readonly NewAccount[]): Hex {
+  return encodeFunctionData({
+    abi: registryFunctions,
+    functionName: 'createManyAccounts',
+    args: [
+      accounts.map((account) => account.recoveryAddress),
+      accounts.map((account) => account.authenticatorAddresses),
+      accounts.map((account) => account.authenticatorPubkeys.map(BigInt)),
+      accounts.map((account) => BigInt(account.offchainSignerCommitment)),
+    ],
+  })
+}
+
+/** Starts a chain; the caller stops it. */
+export async function startRegistry() {
+  const chain = await startTestChain()
+  const { client, registryAddress, multicallAddress } = chain
+  const domain = registryDomain(chain.chainId, registryAddress)
+
+  /** Mines a transaction. Its gas limit is given and not estimated, so that one that reverts is mined too. */
+  async function send(data: Hex, to = registryAddress): Promise<TransactionReceipt> {
+    const hash = await client.sendTransaction({ to, data, gas: 40_000_000n })
+    return client.waitForTransactionReceipt({ hash })
+  }
+
+  return {
+    chain,
+    client,
+    domain,
+    registry: { address: registryAddress, abi: registryFunctions },
+    send,
+
+    /** Mines the calls in one transaction through Multicall3. */
+    sendAll(calls: readonly Hex[], allowFailure = false): Promise<TransactionReceipt> {
+      const args = [calls.map((callData) => ({ target: registryAddress, allowFailure, callData }))] as const
+      return send(
+        encodeFunctionData({ abi: multicallAbi, functionName: 'aggregate3', args }),
+        multicallAddress,
+      )
+    },
+
+    /** The error that the registry refuses a call with, e.g. `ZeroAddress()`; null if it would take it. */
+    async refusal(data: Hex): Promise<string | null> {
+      try {
+        await client.call({ to: registryAddress, data })
+        return null
+      } catch (error) {
+        const { name, args } = decodeRevert(revertData(error))
+        return `${name}(${args.join(', ')})`
+      }
+    },
+
+    async insert(by: PrivateKeyAccount, changes: Changes<'insert_authenticator'> = {}): Promise<Hex> {
+      const slot = {
+        newAuthenticatorAddress: signer(1000).address,
+        pubkeyId: 1,
+        newAuthenticatorPubkey: '0x8',
+      } as const
+      const fields = { ...FIRST, ...slot, ...changes }
+      const signature = await by.sign({ hash: digestOfInsert(fields, domain) })
+      return registryCall('insertAuthenticator')({ signature, ...fields })
+    },
+
+    async update(by: PrivateKeyAccount, changes: Changes<'update_authenticator'> = {}): Promise<Hex> {
+      const slot = {
+        newAuthenticatorAddress: signer(1000).address,
+        pubkeyId: 0,
+        newAuthenticatorPubkey: '0x8',
+      } as const
+      const fields = { ...FIRST, ...slot, oldAuthenticatorAddress: by.address, ...changes }
+      const signature = await by.sign({ hash: digestOfUpdate(fields, domain) })
+      return registryCall('updateAuthenticator')({ signature, ...fields })
+    },
+
+    async remove(by: PrivateKeyAccount, changes: Changes<'remove_authenticator'> = {}): Promise<Hex> {
+      const slot = { authenticatorAddress: by.address, pubkeyId: 0, authenticatorPubkey: '0x7' } as const
+      const fields = { ...FIRST, ...slot, ...changes }
+      const signature = await by.sign({ hash: digestOfRemove(fields, domain) })
+      return registryCall('removeAuthenticator')({ signature, ...fields })
+    },
+
+    async recover(by: PrivateKeyAccount, changes: Changes<'recover_account'> = {}): Promise<Hex> {
+      const slot = { newAuthenticatorAddress: signer(1000).address, newAuthenticatorPubkey: '0x8' } as const
+      const fields = { ...FIRST, ...slot, ...changes }
+      const signature = await by.sign({ hash: digestOfRecover(fields, domain) })
+      return registryCall('recoverAccount')({ signature, ...fields })
+    },
+  }
+}
+
+/** What a refused `eth_call` was refused with. */
+function revertData(error: unknown): Hex {
+  const cause = error instanceof BaseError ? error.walk((inner) => inner instanceof RpcRequestError) : null
+  if (!(cause instanceof RpcRequestError) || !isHex(cause.data)) throw error
+  return cause.data
+}

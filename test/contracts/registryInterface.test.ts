@@ -1,0 +1,238 @@
+/**
+ * The registry's interface against the deployed one's: selectors, topics, and signatures that were made for it. The
+ * hashes are written out, since a name misspelt alike in two places would otherwise agree with itself.
+ */
+import {
+  type Abi,
+  type AbiParameter,
+  encodeFunctionData,
+  toEventSelector,
+  toFunctionSelector,
+  zeroAddress,
+} from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { formatAbiItem } from 'viem/utils'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { ERC1967Proxy } from '../../contracts/artifacts/ERC1967Proxy.ts'
+import { Multicall3 } from '../../contracts/artifacts/Multicall3.ts'
+import { WorldIDRegistry } from '../../contracts/artifacts/WorldIDRegistry.ts'
+import { registryDomain, typedDigest } from '../../src/contracts/eip712.ts'
+import { registryAbi } from '../../src/contracts/registryAbi.ts'
+import { registryCall } from '../../src/contracts/registryCalls.ts'
+import type { Hex } from '../../src/domain/primitives.ts'
+import { startTestChain } from '../support/chain.ts'
+
+const { abi } = WorldIDRegistry
+
+/** What the hash function makes of the signature of each ABI item of a type, by the item's name. */
+function table(items: Abi, type: string, hash: (signature: string) => Hex): Record<string, Hex> {
+  const named = items.filter((item): item is NamedItem => item.type === type)
+  return Object.fromEntries(named.map((item) => [item.name, hash(formatAbiItem(item))]))
+}
+
+type NamedItem = Extract<Abi[number], { name: string }>
+
+test('function selectors', () => {
+  expect(table(abi, 'function', toFunctionSelector)).toEqual({
+    createAccount: '0x9b075735',
+    createManyAccounts: '0x3e4ea828',
+    insertAuthenticator: '0x2c92b8a5',
+    updateAuthenticator: '0x64ca626f',
+    removeAuthenticator: '0x6e8d8732',
+    recoverAccount: '0x27c12bd3',
+    isValidRoot: '0x2cdabbce',
+    getRootTimestamp: '0x8561a5ef',
+    getRootValidityWindow: '0x65b64a72',
+    getPackedAccountData: '0x78e4c353',
+    getSignatureNonce: '0x31cd4ad2',
+    getNextLeafIndex: '0x50e9b925',
+    getRecoveryAgent: '0x9a2e6973',
+    getRecoveryCounter: '0x3a51ad3d',
+    getLatestRoot: '0x5445b007',
+    currentRoot: '0xfdab463d',
+    getTreeDepth: '0x8e5cdd50',
+    getMaxAuthenticators: '0x2c9650c1',
+    getRegistrationFee: '0x0946e807',
+    domainSeparatorV4: '0x78e890ba',
+    eip712Domain: '0x84b0196e',
+    initialize: '0xe37259e9',
+  })
+})
+
+test('event topics', () => {
+  expect(table(abi, 'event', toEventSelector)).toEqual({
+    AccountCreated: '0x2305b6fdbd241fe17af0ff960b4618027d3c2875afa10e79ab859d750a3e292d',
+    AccountUpdated: '0xced1efa141c2b5fbec11394c037ee8374f3a0ca9ae5c32ab27788035881845ed',
+    AuthenticatorInserted: '0x9a5da1d39a61116d35121a4224bae86aa37aebd4514b558f914100e93c21c775',
+    AuthenticatorRemoved: '0x28d7c16da5797cec56c455126d2f0fd00e100bc1031a174c0a3b0a256eb6458d',
+    AccountRecovered: '0x8978316673c5590b952953bf7effcf47cbf97dad60023cc03c49f11847e37ac5',
+    RootRecorded: '0x354c97d4498b3e88bd976788b89a3b2d5090140351a9eb813706398148e9c881',
+  })
+})
+
+test('error selectors', () => {
+  expect(table(abi, 'error', toFunctionSelector)).toEqual({
+    AuthenticatorAddressAlreadyInUse: '0x218170d3',
+    AuthenticatorDoesNotBelongToAccount: '0x8ce76e5c',
+    AuthenticatorDoesNotExist: '0x9389f4aa',
+    DepthNotSupported: '0xd8ad109c',
+    ECDSAInvalidSignature: '0xf645eedf',
+    ECDSAInvalidSignatureLength: '0xfce698f7',
+    ECDSAInvalidSignatureS: '0xd78bce0c',
+    EmptyAddressArray: '0x39282800',
+    InvalidInitialization: '0xf92ee8a9',
+    InvalidSignature: '0x8baa579f',
+    LeafDoesNotExist: '0x7204756c',
+    MismatchedAuthenticatorSigner: '0x7aa5e755',
+    MismatchedPubkeyId: '0x22c0ec40',
+    MismatchedRecoveryCounter: '0xb0d86856',
+    MismatchedSignatureNonce: '0xf8c6b45a',
+    MismatchingArrayLengths: '0x93449531',
+    NewLeafCannotEqualOldLeaf: '0x21248755',
+    PubkeyIdInUse: '0x0e5ff1d1',
+    PubkeyIdOutOfBounds: '0x075aa3ca',
+    RecoveryNotEnabled: '0x47695d1a',
+    RegistrationFeeNotSupported: '0x594302c5',
+    ReusedAuthenticatorAddress: '0x20dc8563',
+    TreeIsFull: '0xed732d0c',
+    ValueGreaterThanSnarkScalarField: '0x8c3738da',
+    ZeroAddress: '0xd92e233d',
+  })
+})
+
+test('the ABI that the gateway is written against describes it', () => {
+  const known = registryAbi.map(describeItem)
+  const ours = abi.filter((item) => item.type !== 'constructor' && !DEVELOPMENT_ONLY.includes(item.name))
+  expect(known).toEqual(expect.arrayContaining(ours.map(describeItem)))
+})
+
+/** What the gateway never calls and never meets. */
+const DEVELOPMENT_ONLY = ['initialize', 'RegistrationFeeNotSupported']
+
+/** E.g. `event RootRecorded(uint256 indexed root, uint256 timestamp)`. */
+function describeItem(item: Abi[number]): string {
+  if (!('name' in item)) return item.type
+  const parameters = item.inputs.map((input: AbiParameter & { readonly indexed?: boolean | undefined }) =>
+    [input.type, ...(input.indexed ? ['indexed'] : []), input.name].join(' '),
+  )
+  return `${item.type} ${item.name}(${parameters.join(', ')})`
+}
+
+test("Multicall3 has the canonical one's selectors", () => {
+  expect(table(Multicall3.abi, 'function', toFunctionSelector)).toEqual({
+    aggregate3: '0x82ad56cb',
+    getBasefee: '0x3e64a696',
+    getBlockNumber: '0x42cbb15c',
+    getCurrentBlockTimestamp: '0x0f28c97d',
+    getEthBalance: '0x4d2301cc',
+  })
+})
+
+describe('signatures made for the deployed registry', () => {
+  const CHAIN_ID = 480
+  const VERIFYING_CONTRACT = '0x1111111111111111111111111111111111111111'
+  const NEW_AUTHENTICATOR = '0x2222222222222222222222222222222222222222'
+  /** ERC-1967. */
+  const IMPLEMENTATION_SLOT = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc'
+
+  const INSERT = {
+    fields: {
+      leafIndex: '0x1',
+      newAuthenticatorAddress: NEW_AUTHENTICATOR,
+      pubkeyId: 1,
+      newAuthenticatorPubkey: '0xc8',
+      newOffchainSignerCommitment: '0x2',
+      nonce: '0x0',
+    },
+    digest: '0xaaf69c9628b0e30e6e08a015dfa6dccbd055c3fd352d277c98a4c4dbffcd18c1',
+    signature:
+      '0xc68087664eec35e5819f0ccdcf9f909730daa528b6dc004f4310d9df683b2b1d240aefb5c99a50840f6be1b1e4d5ecc659a418bc2c22c10f2b33c19af9c200731b',
+  } as const
+
+  const UPDATE = {
+    fields: {
+      leafIndex: '0x1',
+      oldAuthenticatorAddress: '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266',
+      newAuthenticatorAddress: NEW_AUTHENTICATOR,
+      pubkeyId: 0,
+      newAuthenticatorPubkey: '0x190',
+      newOffchainSignerCommitment: '0x5',
+      nonce: '0x3',
+    },
+    digest: '0x801d4547ad464178719b4e93e6632c1e13e943135d7e804728bbc5036329610f',
+    signature:
+      '0x717073d25cc82b4aaa0a05bd22c17404fc2a2c73057029151f3fef57bb7448642d64d468e738bcfa9c7a1e6f582e84ce5923d396d3724a4d1733fc368a3e444d1c',
+  } as const
+
+  const domain = registryDomain(CHAIN_ID, VERIFYING_CONTRACT)
+
+  test('have the digests that this side computes', () => {
+    expect(typedDigest('InsertAuthenticator')(INSERT.fields, domain)).toBe(INSERT.digest)
+    expect(typedDigest('UpdateAuthenticator')(UPDATE.fields, domain)).toBe(UPDATE.digest)
+  })
+
+  /** The registry at the address, and on the chain, that the signatures are for; account 1 is the signer's. */
+  test('are accepted by the contract', async () => {
+    const chain = await startTestChain({ chainId: CHAIN_ID })
+    onTestFinished(chain.stop)
+    const { client } = chain
+    const implementation = await client.getStorageAt({
+      address: chain.registryAddress,
+      slot: IMPLEMENTATION_SLOT,
+    })
+    await client.setCode({ address: VERIFYING_CONTRACT, bytecode: ERC1967Proxy.deployedBytecode })
+    await client.setStorageAt({
+      address: VERIFYING_CONTRACT,
+      index: IMPLEMENTATION_SLOT,
+      value: implementation ?? '0x',
+    })
+
+    const send = async (data: Hex) => {
+      const hash = await client.sendTransaction({ to: VERIFYING_CONTRACT, data, gas: 5_000_000n })
+      expect((await client.waitForTransactionReceipt({ hash })).status).toBe('success')
+    }
+    await send(
+      encodeFunctionData({ abi, functionName: 'initialize', args: [30n, zeroAddress, zeroAddress, 0n] }),
+    )
+    await send(
+      registryCall('createAccount')({
+        recoveryAddress: zeroAddress,
+        authenticatorAddresses: [UPDATE.fields.oldAuthenticatorAddress],
+        authenticatorPubkeys: ['0x64'],
+        offchainSignerCommitment: '0x1',
+      }),
+    )
+
+    const first = { signature: INSERT.signature, oldOffchainSignerCommitment: '0x1' } as const
+    await send(registryCall('insertAuthenticator')({ ...INSERT.fields, ...first }))
+
+    // The other is the account's fourth operation, and its new address must be free again by then.
+    const account = privateKeyToAccount(chain.walletPrivateKey)
+    const second = {
+      leafIndex: '0x1',
+      authenticatorAddress: NEW_AUTHENTICATOR,
+      pubkeyId: 1,
+      authenticatorPubkey: '0xc8',
+      oldOffchainSignerCommitment: '0x2',
+      newOffchainSignerCommitment: '0x3',
+      nonce: '0x1',
+    } as const
+    const removal = typedDigest('RemoveAuthenticator')(second, domain)
+    await send(
+      registryCall('removeAuthenticator')({ ...second, signature: await account.sign({ hash: removal }) }),
+    )
+    const third = {
+      ...INSERT.fields,
+      newAuthenticatorAddress: '0x3333333333333333333333333333333333333333',
+      oldOffchainSignerCommitment: '0x3',
+      newOffchainSignerCommitment: '0x4',
+      nonce: '0x2',
+    } as const
+    const insertion = typedDigest('InsertAuthenticator')(third, domain)
+    await send(
+      registryCall('insertAuthenticator')({ ...third, signature: await account.sign({ hash: insertion }) }),
+    )
+    const fourth = { signature: UPDATE.signature, oldOffchainSignerCommitment: '0x4' } as const
+    await send(registryCall('updateAuthenticator')({ ...UPDATE.fields, ...fourth }))
+  })
+})

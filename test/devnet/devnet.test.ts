@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { createTestClient, type Hash, http, publicActions, walletActions, zeroAddress } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { registryFunctions } from '../../src/contracts/registryAbi.ts'
+import { anvilPath, startAnvil } from '../../src/devnet/anvil.ts'
+import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/devnet.ts'
+import { DevnetError } from '../../src/devnet/error.ts'
+
+/** So long that a test sees no block that it did not ask for. */
+const NEVER = 1_000_000
+
+const AUTHENTICATOR = '0x00000000000000000000000000000000000000a1'
+
+async function start(options: DevnetOptions): Promise<Devnet> {
+  const devnet = await startDevnet(options)
+  onTestFinished(devnet.stop)
+  return devnet
+}
+
+/** A path in a folder of its own, which goes with the test. */
+async function stateFile(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'opsbatcher-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return join(folder, 'made', 'on', 'demand', 'state.json')
+}
+
+function connect({ rpcUrl, walletPrivateKey, registryAddress }: Devnet) {
+  const account = privateKeyToAccount(walletPrivateKey)
+  const client = createTestClient({ mode: 'anvil', account, transport: http(rpcUrl), pollingInterval: 20 })
+    .extend(publicActions)
+    .extend(walletActions)
+  const registry = { address: registryAddress, abi: registryFunctions } as const
+  return {
+    client,
+    createAccount: (): Promise<Hash> =>
+      client.writeContract({
+        ...registry,
+        chain: null,
+        functionName: 'createAccount',
+        args: [zeroAddress, [AUTHENTICATOR], [7n], 1n],
+      }),
+    accountOfAuthenticator: (): Promise<bigint> =>
+      client.readContract({ ...registry, functionName: 'getPackedAccountData', args: [AUTHENTICATOR] }),
+    walletNonce: (): Promise<number> => client.getTransactionCount({ address: account.address }),
+  }
+}
+
+describe('a fresh chain', () => {
+  test('is ready at once, however long its blocks take', async () => {
+    const devnet = await start({ blockTimeSeconds: NEVER })
+    const { client, walletNonce } = connect(devnet)
+    expect(await walletNonce()).toBe(0)
+    expect(await client.getChainId()).toBe(31_337)
+    expect((await client.getBlock()).gasLimit).toBe(60_000_000n)
+    expect(await client.getCode({ address: devnet.multicallAddress })).toBeDefined()
+    const treeDepth = {
+      address: devnet.registryAddress,
+      abi: registryFunctions,
+      functionName: 'getTreeDepth',
+    } as const
+    expect(await client.readContract(treeDepth)).toBe(30n)
+  })
+
+  test('has the same addresses each time', async () => {
+    const [one, other] = [
+      await start({ blockTimeSeconds: 0 }),
+      await start({ blockTimeSeconds: NEVER, chainId: 480 }),
+    ]
+    expect(other.registryAddress).toBe(one.registryAddress)
+    expect(other.rpcUrl).not.toBe(one.rpcUrl)
+  })
+
+  test('mines at the interval that was asked for', async () => {
+    const { client, createAccount } = connect(await start({ blockTimeSeconds: 0.1 }))
+    const { status } = await client.waitForTransactionReceipt({ hash: await createAccount() })
+    expect(status).toBe('success')
+  })
+
+  test('traces the calls of a transaction', async () => {
+    const devnet = await start({ blockTimeSeconds: 0 })
+    const { client, createAccount } = connect(devnet)
+    const trace = await client.request<{
+      Method: 'debug_traceTransaction'
+      Parameters: [Hash, { tracer: 'callTracer' }]
+      ReturnType: { to: string; calls: { type: string }[] }
+    }>({ method: 'debug_traceTransaction', params: [await createAccount(), { tracer: 'callTracer' }] })
+    expect(trace.to).toBe(devnet.registryAddress.toLowerCase())
+    expect(trace.calls[0]?.type).toBe('DELEGATECALL')
+  })
+})
+
+describe('a chain with a state file', () => {
+  test('goes on where it was stopped', async () => {
+    const options = { blockTimeSeconds: 0, stateFile: await stateFile() }
+    const first = await startDevnet(options)
+    await connect(first).createAccount()
+    await first.stop()
+    await expect(fetch(first.rpcUrl)).rejects.toThrow()
+
+    const second = await start(options)
+    expect(second.registryAddress).toBe(first.registryAddress)
+    expect(await connect(second).accountOfAuthenticator()).toBe(1n)
+    expect(await connect(second).walletNonce()).toBe(1)
+  })
+
+  test('goes on where it was when the process that started it was killed', async () => {
+    const options = { blockTimeSeconds: 0, stateFile: await stateFile() }
+    const script = `
+      import { startDevnet } from './src/devnet/devnet.ts'
+      console.log(JSON.stringify(await startDevnet(${JSON.stringify(options)})))
+    `
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script])
+    const [line] = await once(createInterface({ input: child.stdout }), 'line')
+    const orphan: Devnet = JSON.parse(line)
+    await connect(orphan).createAccount()
+    child.kill('SIGKILL')
+
+    const port = Number(new URL(orphan.rpcUrl).port)
+    const { accountOfAuthenticator } = connect(await start({ ...options, port }))
+    expect(await accountOfAuthenticator()).toBe(1n)
+  })
+
+  test('is refused if it is some other chain', async () => {
+    const path = await stateFile()
+    const first = await startDevnet({ blockTimeSeconds: 0, stateFile: path })
+    const { client } = connect(first)
+    // A registry that is not there, though its deployer has been at work.
+    await client.setCode({ address: first.registryAddress, bytecode: '0x' })
+    await first.stop()
+    await expect(startDevnet({ blockTimeSeconds: 0, stateFile: path })).rejects.toThrow(DevnetError)
+  })
+})
+
+describe('what stands in the way is named', () => {
+  test('a port that is taken', async () => {
+    const port = Number(new URL((await start({})).rpcUrl).port)
+    await expect(startDevnet({ port })).rejects.toThrow(`Port ${port} is taken`)
+  })
+
+  test('a node that does not start, by its own last words', async () => {
+    await expect(startAnvil({ args: ['--no-such-flag'] })).rejects.toThrow(DevnetError)
+  })
+
+  test('a platform that there is no node for', () => {
+    expect(() => anvilPath('toaster-x64')).toThrow('not installed for toaster-x64')
+  })
+})

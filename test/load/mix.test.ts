@@ -1,0 +1,59 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { OPERATION_KINDS } from '../../src/domain/operation.ts'
+import { apportion, DEFAULT_MIX, parseMix, sumOf } from '../../src/load/mix.ts'
+import { mixes } from './arbitraries.ts'
+
+describe('parseMix', () => {
+  it('reads weights by the short names of the kinds', () => {
+    expect(parseMix('create:70, insert:15,update:5,remove:5,recover:2.5')).toEqual({
+      create_account: 70,
+      insert_authenticator: 15,
+      update_authenticator: 5,
+      remove_authenticator: 5,
+      recover_account: 2.5,
+    })
+  })
+
+  it('gives the kinds that are left out no weight', () => {
+    expect(sumOf(parseMix('recover:3'))).toBe(3)
+  })
+
+  it.each([
+    '',
+    'create',
+    'create:',
+    'create:-1',
+    'create:x',
+    'created:1',
+    'create:1:2',
+    'create:1,,insert:1',
+    'toString:1',
+  ])('refuses "%s" and says which part is wrong', (text) => {
+    expect(() => parseMix(text)).toThrow(/is no part of a mix; write kind:weight/)
+  })
+
+  it('refuses a mix of nothing', () => {
+    expect(() => parseMix('create:0,insert:0')).toThrow('a weight above 0')
+  })
+})
+
+describe('apportion', () => {
+  it('splits the default mix as it says', () => {
+    expect(Object.values(apportion(1000, parseMix(DEFAULT_MIX)))).toEqual([700, 150, 50, 50, 50])
+  })
+
+  it('gives whole counts that add up, each less than one away from its exact share', () => {
+    fc.assert(
+      fc.property(fc.nat(100_000), mixes, (total, mix) => {
+        const counts = apportion(total, mix)
+        expect(sumOf(counts)).toBe(total)
+        for (const kind of OPERATION_KINDS) {
+          expect(Number.isInteger(counts[kind])).toBe(true)
+          expect(Math.abs(counts[kind] - (total * mix[kind]) / sumOf(mix))).toBeLessThan(1)
+          if (mix[kind] === 0) expect(counts[kind]).toBe(0)
+        }
+      }),
+    )
+  })
+})

@@ -1,0 +1,111 @@
+/**
+ * The registry's rules in a few lines: who may do what to which account. It knows nothing of trees and gas; what the
+ * load generator makes must please it, as it must please the contract.
+ */
+import type { RegistryDomain } from '../../src/contracts/eip712.ts'
+import type { CreateAccount, Operation } from '../../src/domain/operation.ts'
+import type { Address } from '../../src/domain/primitives.ts'
+import type { AccountOperation } from '../../src/operations/account.ts'
+import { MAX_AUTHENTICATORS } from '../../src/operations/rules.ts'
+import { recoverSigner } from '../../src/operations/signature.ts'
+import { operationKinds } from '../../src/operations/table.ts'
+
+interface Account {
+  readonly recovery: Address
+  /** Addresses by slot. */
+  readonly slots: Map<number, Address>
+  commitment: string
+  nonce: number
+}
+
+export class RegistryModel {
+  readonly #accounts: Account[] = []
+  readonly #domain: RegistryDomain
+
+  constructor(domain: RegistryDomain) {
+    this.#domain = domain
+  }
+
+  /** 0 for an address that no account has. */
+  leafOf(authenticator: Address): number {
+    return 1 + this.#accounts.findIndex(({ slots }) => [...slots.values()].includes(authenticator))
+  }
+
+  nonceOf(leaf: number): number {
+    return this.#account(leaf).nonce
+  }
+
+  /** @throws RangeError that names the broken rule */
+  apply(operation: Operation): void {
+    const broken = operationKinds[operation.kind].validate(operation)
+    demand(broken === null, broken ?? '')
+    if (operation.kind === 'create_account') this.#create(operation)
+    else this.#change(operation)
+  }
+
+  #create(operation: CreateAccount): void {
+    for (const address of operation.authenticatorAddresses) this.#demandFree(address)
+    this.#accounts.push({
+      recovery: operation.recoveryAddress,
+      slots: new Map(operation.authenticatorAddresses.map((address, slot) => [slot, address])),
+      commitment: operation.offchainSignerCommitment,
+      nonce: 0,
+    })
+  }
+
+  #change(operation: AccountOperation): void {
+    const account = this.#account(Number(operation.leafIndex))
+    demand(Number(operation.nonce) === account.nonce, 'MismatchedSignatureNonce')
+    demand(operation.oldOffchainSignerCommitment === account.commitment, 'LeafDoesNotExist')
+    demand(operation.newOffchainSignerCommitment !== account.commitment, 'NewLeafCannotEqualOldLeaf')
+    const digest = operationKinds[operation.kind].digest(operation, this.#domain)
+    const signer = recoverSigner(digest ?? '0x', operation.signature)
+    this.#changeSlots(account, operation, signer)
+    account.commitment = operation.newOffchainSignerCommitment
+    account.nonce += 1
+  }
+
+  #changeSlots({ slots, recovery }: Account, operation: AccountOperation, signer: Address): void {
+    const isAuthenticator = [...slots.values()].includes(signer)
+    switch (operation.kind) {
+      case 'insert_authenticator':
+        demand(isAuthenticator, 'AuthenticatorDoesNotExist')
+        demand(!slots.has(operation.pubkeyId), 'PubkeyIdInUse')
+        demand(operation.pubkeyId < MAX_AUTHENTICATORS, 'PubkeyIdOutOfBounds')
+        this.#demandFree(operation.newAuthenticatorAddress)
+        slots.set(operation.pubkeyId, operation.newAuthenticatorAddress)
+        return
+      case 'update_authenticator':
+        demand(signer === operation.oldAuthenticatorAddress, 'MismatchedAuthenticatorSigner')
+        demand(slots.get(operation.pubkeyId) === signer, 'MismatchedPubkeyId')
+        this.#demandFree(operation.newAuthenticatorAddress)
+        slots.set(operation.pubkeyId, operation.newAuthenticatorAddress)
+        return
+      case 'remove_authenticator':
+        demand(isAuthenticator, 'AuthenticatorDoesNotExist')
+        demand(slots.get(operation.pubkeyId) === operation.authenticatorAddress, 'MismatchedPubkeyId')
+        slots.delete(operation.pubkeyId)
+        demand(slots.size > 0, 'UnmanageableNotAllowed')
+        return
+      case 'recover_account':
+        demand(signer === recovery, 'InvalidSignature')
+        this.#demandFree(operation.newAuthenticatorAddress)
+        slots.clear()
+        slots.set(0, operation.newAuthenticatorAddress)
+    }
+  }
+
+  #account(leaf: number): Account {
+    const account = this.#accounts[leaf - 1]
+    if (account === undefined) throw new RangeError('AccountDoesNotExist')
+    return account
+  }
+
+  #demandFree(address: Address): void {
+    demand(this.leafOf(address) === 0, 'AuthenticatorAddressAlreadyInUse')
+  }
+}
+
+function demand(condition: boolean, rule: string): void {
+  if (!condition) throw new RangeError(rule)
+}

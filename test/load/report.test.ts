@@ -1,0 +1,66 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isSuccess, percentile, Tally } from '../../src/load/report.ts'
+
+describe('percentile', () => {
+  it('is the smallest value that so many percent of all are not above', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(1000), { minLength: 1 }),
+        fc.integer({ min: 1, max: 100 }),
+        (values, percent) => {
+          const sorted = values.toSorted((a, b) => a - b)
+          const share = (limit: number) =>
+            (100 * values.filter((value) => value <= limit).length) / values.length
+          const result = percentile(sorted, percent)
+          const lower = values.filter((value) => result !== null && value < result)
+          expect(values).toContain(result)
+          expect(share(result ?? -1)).toBeGreaterThanOrEqual(percent)
+          if (lower.length > 0) expect(share(Math.max(...lower))).toBeLessThan(percent)
+        },
+      ),
+    )
+  })
+
+  it('is nothing of nothing', () => {
+    expect(percentile([], 50)).toBeNull()
+  })
+})
+
+describe('a tally', () => {
+  it('counts, and measures from the start to the last finalization', () => {
+    const tally = new Tally()
+    tally.add({ type: 'prepared', total: 1 })
+    tally.add({ type: 'started', at: 10_000 })
+    for (const latency of [300, 100, 200]) {
+      tally.add({ type: 'accepted' })
+      tally.add({ type: 'finalized', latency, at: 10_000 + 10 * latency })
+    }
+    tally.add({ type: 'accepted' })
+    tally.add({ type: 'failed', error: 'transaction_reverted' })
+    tally.add({ type: 'rejected', code: 'bad_request', message: 'no' })
+    tally.add({ type: 'finalized', latency: 400, at: 12_000 })
+    expect(tally.report()).toEqual({
+      accepted: 4,
+      rejected: 1,
+      finalized: 4,
+      failed: 1,
+      operationsPerSecond: 2,
+      latencyMs: { p50: 200, p95: 400, p99: 400 },
+    })
+  })
+
+  it('of nothing has no rate and no latency', () => {
+    expect(new Tally().report()).toMatchObject({ operationsPerSecond: 0, latencyMs: { p50: null } })
+  })
+})
+
+describe('success', () => {
+  const report = { ...new Tally().report(), accepted: 2, finalized: 2, rejected: 3 }
+
+  it('is that all that was accepted was finalized', () => {
+    expect(isSuccess(report)).toBe(true)
+    expect(isSuccess({ ...report, finalized: 1 })).toBe(false)
+    expect(isSuccess({ ...report, accepted: 0, finalized: 0 })).toBe(false)
+  })
+})

@@ -1,0 +1,126 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Operation } from '../../src/domain/operation.ts'
+import { LoadError } from '../../src/load/error.ts'
+import { DEFAULT_MIX, parseMix } from '../../src/load/mix.ts'
+import type { LoadEvent } from '../../src/load/report.ts'
+import { type LoadOptions, runLoad } from '../../src/load/run.ts'
+import { type ModelGateway, startModelGateway, type Verdict } from './modelGateway.ts'
+import { seededRandom } from './seededRandom.ts'
+
+let gateway: ModelGateway | null = null
+
+afterEach(async () => {
+  await gateway?.close()
+  gateway = null
+})
+
+async function start(judge: (operation: Operation) => Verdict): Promise<ModelGateway> {
+  gateway = await startModelGateway(judge)
+  return gateway
+}
+
+function optionsFor(url: string, mix: string, operations: number): LoadOptions {
+  return {
+    url,
+    rpcUrl: url,
+    operations,
+    mix: parseMix(mix),
+    concurrency: 8,
+    rate: null,
+    patience: 20_000,
+    now: Date.now,
+    random: seededRandom(operations),
+  }
+}
+
+describe('a load run', () => {
+  it('sends the mix, each operation valid after those before it, and sees all of it finalized', async () => {
+    const { url, taken, peak } = await start(() => 'finalize')
+    const report = await runLoad(optionsFor(url, DEFAULT_MIX, 40))
+    expect(report).toMatchObject({ accepted: 40, rejected: 0, finalized: 40, failed: 0 })
+    expect(report.operationsPerSecond).toBeGreaterThan(0)
+    expect(report.latencyMs.p50).toBeGreaterThan(0)
+
+    expect(taken.filter(({ kind }) => kind === 'create_account')).toHaveLength(28)
+    expect(taken).toHaveLength(40)
+    expect(peak()).toBeLessThanOrEqual(16)
+  })
+
+  it('prepares accounts, uncounted, when the mix creates none', async () => {
+    const { url, taken } = await start(() => 'finalize')
+    const events: LoadEvent[] = []
+    const report = await runLoad({
+      ...optionsFor(url, 'update:1,recover:1', 10),
+      onEvent: (event) => events.push(event),
+    })
+    expect(report).toMatchObject({ accepted: 10, finalized: 10 })
+    const created = taken.filter(({ kind }) => kind === 'create_account')
+    expect(created).toHaveLength(3)
+    expect(events.slice(0, 4).map(({ type }) => type)).toEqual([
+      'prepared',
+      'prepared',
+      'prepared',
+      'started',
+    ])
+  })
+
+  it('tries again while the gateway has no room', async () => {
+    const turnedAway = new Set<string>()
+    const { url } = await start((operation) => {
+      const name = JSON.stringify(operation)
+      if (turnedAway.has(name)) return 'finalize'
+      turnedAway.add(name)
+      return 'busy'
+    })
+    const report = await runLoad(optionsFor(url, 'create:1', 10))
+    expect(report).toMatchObject({ accepted: 10, rejected: 0, finalized: 10 })
+  })
+
+  it('does not send what builds on a refused operation', async () => {
+    const { url } = await start(({ kind }) => (kind === 'create_account' ? 'finalize' : 'refuse'))
+    const codes: string[] = []
+    const report = await runLoad({
+      ...optionsFor(url, 'insert:1', 4),
+      onEvent: (event) => event.type === 'rejected' && codes.push(event.code),
+    })
+    expect(report).toMatchObject({ accepted: 0, rejected: 4 })
+    expect(codes).toEqual(['bad_request', 'not_sent', 'not_sent', 'not_sent'])
+  })
+
+  it('does not use an account whose creation failed', async () => {
+    const { url } = await start(() => 'fail')
+    const report = await runLoad(optionsFor(url, 'create:1,insert:1', 4))
+    expect(report).toMatchObject({ accepted: 2, rejected: 2, finalized: 0, failed: 2 })
+    expect(report.latencyMs.p50).toBeNull()
+  })
+
+  it('gives up when nothing moves any more, and says how far it came', async () => {
+    const { url } = await start(() => 'forget')
+    const report = await runLoad({ ...optionsFor(url, 'create:1', 3), patience: 1 })
+    expect(report).toMatchObject({ finalized: 0, failed: 0 })
+  })
+
+  it('ends early when told to', async () => {
+    const { url } = await start(() => 'forget')
+    const controller = new AbortController()
+    const report = await runLoad({
+      ...optionsFor(url, 'create:1', 3),
+      signal: controller.signal,
+      onEvent: ({ type }) => type === 'accepted' && controller.abort(),
+    })
+    expect(report.accepted).toBeGreaterThan(0)
+    expect(report).toMatchObject({ rejected: 0, finalized: 0 })
+  })
+
+  it('cannot be made without a gateway', async () => {
+    const { url, close } = await start(() => 'finalize')
+    await close()
+    await expect(runLoad(optionsFor(url, 'create:1', 1))).rejects.toThrow(LoadError)
+  })
+
+  it('cannot be made without the chain, when it needs it', async () => {
+    const { url } = await start(() => 'finalize')
+    const nowhere = { ...optionsFor(url, 'insert:1', 1), rpcUrl: 'http://127.0.0.1:9' }
+    await expect(runLoad(nowhere)).rejects.toThrow('--rpc-url')
+  })
+})

@@ -1,0 +1,112 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { registryDomain } from '../../src/contracts/eip712.ts'
+import type { Operation } from '../../src/domain/operation.ts'
+import { changeAccount, createAccount, createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
+import { toBody } from '../../src/load/client.ts'
+import { apportion, type Mix } from '../../src/load/mix.ts'
+import { type LoadPlan, planLoad } from '../../src/load/plan.ts'
+import type { Random } from '../../src/load/random.ts'
+import { operationKinds } from '../../src/operations/table.ts'
+import { mixes } from './arbitraries.ts'
+import { RegistryModel } from './registryModel.ts'
+import { seededRandom } from './seededRandom.ts'
+
+const domain = registryDomain(480, '0x1111111111111111111111111111111111111111')
+
+const runs = fc.record({ total: fc.integer({ min: 1, max: 60 }), mix: mixes, seed: fc.integer() })
+
+const NONE: Mix = {
+  create_account: 0,
+  insert_authenticator: 0,
+  update_authenticator: 0,
+  remove_authenticator: 0,
+  recover_account: 0,
+}
+
+const EACH_KIND: Mix = {
+  create_account: 4,
+  insert_authenticator: 2,
+  update_authenticator: 2,
+  remove_authenticator: 2,
+  recover_account: 2,
+}
+
+function countsOf({ setup, accounts }: LoadPlan): Mix {
+  const counts = { ...NONE, create_account: accounts.length }
+  for (const { script } of [...setup, ...accounts]) for (const kind of script) counts[kind] += 1
+  return counts
+}
+
+/** All operations of a plan, account by account, as a registry would get them that assigns leaves in that order. */
+function* operationsOf(
+  { setup, accounts }: LoadPlan,
+  model: RegistryModel,
+  random: Random,
+): Generator<Operation> {
+  for (const { authenticators, script } of [...setup, ...accounts]) {
+    const { operation, account } = createAccount(authenticators, random)
+    yield operation
+    const leaf = model.leafOf(account.authenticators[0].key.address)
+    let live: LiveAccount = { ...account, leafIndex: `0x${leaf.toString(16)}` }
+    for (const kind of script) {
+      const step = changeAccount(live, kind, { domain, random })
+      yield step.operation
+      live = step.account
+    }
+  }
+}
+
+describe('a plan', () => {
+  it('has exactly the operations that were asked for', () => {
+    fc.assert(
+      fc.property(runs, ({ total, mix, seed }) => {
+        const counts = apportion(total, mix)
+        expect(countsOf(planLoad(counts, seededRandom(seed)))).toEqual(counts)
+      }),
+    )
+  })
+
+  it('prepares accounts only when the mix creates too few, and uses all that it creates before', () => {
+    fc.assert(
+      fc.property(runs, ({ total, mix, seed }) => {
+        const { setup, accounts } = planLoad(apportion(total, mix), seededRandom(seed))
+        const idle = accounts.filter(({ script }) => script.length === 0)
+        if (setup.length > 0) expect(idle).toEqual([])
+        for (const { script } of setup) expect(script.length).toBeGreaterThan(0)
+      }),
+    )
+  })
+
+  it('spreads changes over the accounts that it creates', () => {
+    const counts = { ...NONE, create_account: 70, insert_authenticator: 30 }
+    const { setup, accounts } = planLoad(counts, seededRandom(1))
+    expect(setup).toEqual([])
+    expect(accounts.filter(({ script }) => script.length === 1)).toHaveLength(30)
+  })
+})
+
+describe('the operations of a run', () => {
+  it('are all valid for the registry, in their order', () => {
+    fc.assert(
+      fc.property(runs, ({ total, mix, seed }) => {
+        const random = seededRandom(seed)
+        const model = new RegistryModel(domain)
+        const plan = planLoad(apportion(total, mix), random)
+        for (const operation of operationsOf(plan, model, random)) model.apply(operation)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('have bodies that the gateway reads back as the same operations', () => {
+    const random = seededRandom(7)
+    const model = new RegistryModel(domain)
+    const plan = planLoad(EACH_KIND, random)
+    for (const operation of [...operationsOf(plan, model, random), createIdleAccount(random)]) {
+      const body: unknown = JSON.parse(JSON.stringify(toBody(operation)))
+      expect(operationKinds[operation.kind].request.parse(body)).toEqual(operation)
+      if (operation.kind === 'create_account') model.apply(operation)
+    }
+  })
+})

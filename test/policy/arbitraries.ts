@@ -1,0 +1,55 @@
+/** Random operations for property tests. */
+import fc from 'fast-check'
+import {
+  OPERATION_KINDS,
+  type OperationKind,
+  PRIORITY,
+  type PriorityClass,
+  type QueuedOperation,
+} from '../../src/domain/operation.ts'
+
+const priorities: Record<OperationKind, PriorityClass> = {
+  create_account: PRIORITY.Critical,
+  insert_authenticator: PRIORITY.Normal,
+  update_authenticator: PRIORITY.Normal,
+  remove_authenticator: PRIORITY.Normal,
+  recover_account: PRIORITY.High,
+}
+
+/** An operation with the given traits; what is not given is an insert received at 0 without a lane. */
+export function queued(traits: Partial<QueuedOperation> & { readonly sequence: number }): QueuedOperation {
+  const kind = traits.kind ?? 'insert_authenticator'
+  return {
+    id: `op-${traits.sequence}`,
+    kind,
+    priority: priorities[kind],
+    lane: null,
+    claims: [],
+    receivedAt: 0,
+    bytes: kind === 'create_account' ? 260 : 388,
+    tries: 0,
+    ...traits,
+  }
+}
+
+/**
+ * Operations with distinct sequences and at most one for a place in a lane. Times and lanes are few, so that ties, and
+ * lanes whose later nonces were received earlier, are common.
+ */
+export function queuedOperations(maxLength: number): fc.Arbitrary<QueuedOperation[]> {
+  return fc
+    .uniqueArray(
+      fc.record({
+        kind: fc.constantFrom(...OPERATION_KINDS),
+        lane: fc.record({ leaf: fc.constantFrom('1', '2', '10'), nonce: fc.nat(40) }),
+        receivedAt: fc.nat(60),
+        bytes: fc.integer({ min: 196, max: 3_000 }),
+      }),
+      { maxLength, selector: ({ lane }) => `${lane.leaf}/${lane.nonce}` },
+    )
+    .map((traits) =>
+      traits.map((each, sequence) =>
+        queued({ ...each, sequence, lane: each.kind === 'create_account' ? null : each.lane }),
+      ),
+    )
+}

@@ -1,0 +1,182 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { BlockHead } from '../../src/domain/chain.ts'
+import type { Hash } from '../../src/domain/primitives.ts'
+import { chainState, type FeeWindow, observeBlock, reorgDepth } from '../../src/policy/feeWindow.ts'
+
+function hashOf(name: number): Hash {
+  return `0x${name.toString(16).padStart(64, '0')}`
+}
+
+function block(number: number, traits: Partial<BlockHead> = {}): BlockHead {
+  return {
+    number,
+    hash: hashOf(number),
+    parentHash: hashOf(number - 1),
+    baseFee: 100,
+    gasUsed: 5,
+    gasLimit: 10,
+    transactions: [],
+    seenAt: number * 2_000,
+    ...traits,
+  }
+}
+
+function windowOf(blocks: readonly BlockHead[]): FeeWindow {
+  return blocks.reduce(observeBlock, [])
+}
+
+function range(from: number, to: number): BlockHead[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => block(from + index))
+}
+
+const numbersOf = (window: FeeWindow) => window.map(({ blockNumber }) => blockNumber)
+
+describe('chainState', () => {
+  const stateOfFees = (...fees: number[]) =>
+    chainState(windowOf(fees.map((baseFee, index) => block(index + 1, { baseFee }))))
+
+  it('is unknown before the first block', () => {
+    expect(chainState([])).toBeNull()
+  })
+
+  it('tells of the newest block, with averages of the recent', () => {
+    const window = windowOf([block(1, { gasUsed: 2 }), block(2, { gasUsed: 10, gasLimit: 30, baseFee: 110 })])
+    expect(chainState(window)).toEqual({
+      blockNumber: 2,
+      baseFee: 110,
+      baseFeeEma: 102,
+      baseFeeTrend: Math.log2(1.1),
+      blockGasLimit: 30,
+      recentUtilization: 0.3,
+      lastUpdated: 4_000,
+    })
+  })
+
+  it.each([
+    [[100], 0],
+    [[100, 150, 100], 0],
+    [[100, 200], 1],
+    [[100, 1_000], 1],
+    [[100, 50], -1],
+    [[100, 0], -1],
+    [[0, 7], 1],
+    [[0, 0], 0],
+  ])('of fees %j has the trend %d', (fees, trend) => {
+    expect(stateOfFees(...fees)?.baseFeeTrend).toBe(trend)
+  })
+
+  it('forgets fees that are no longer recent', () => {
+    const calm = Array.from({ length: 32 }, () => 100)
+    expect(stateOfFees(9_000, ...calm)).toMatchObject({ baseFeeEma: 100, baseFeeTrend: 0 })
+  })
+
+  it('keeps every figure within its bounds', () => {
+    const heads = fc.array(fc.record({ baseFee: fc.nat(1_000), gasUsed: fc.nat(10) }), {
+      minLength: 1,
+      maxLength: 80,
+    })
+    fc.assert(
+      fc.property(heads, (heads) => {
+        const state = chainState(windowOf(heads.map((traits, index) => block(index, traits))))
+        const fees = heads.slice(-32).map(({ baseFee }) => baseFee)
+        expect(state?.baseFeeEma).toBeGreaterThanOrEqual(Math.min(...fees) - 1e-9)
+        expect(state?.baseFeeEma).toBeLessThanOrEqual(Math.max(...fees) + 1e-9)
+        expect(Math.abs(state?.baseFeeTrend ?? Number.NaN)).toBeLessThanOrEqual(1)
+        expect(state?.recentUtilization).toBeGreaterThanOrEqual(0)
+        expect(state?.recentUtilization).toBeLessThanOrEqual(1)
+      }),
+    )
+  })
+})
+
+describe('observeBlock and reorgDepth', () => {
+  const window = windowOf(range(10, 15))
+  const fork = (number: number, parentHash: Hash) =>
+    block(number, { hash: hashOf(1_000 + number), parentHash })
+
+  it('remembers a bounded number of blocks', () => {
+    expect(numbersOf(windowOf(range(1, 500)))).toEqual(numbersOf(windowOf(range(1, 500))).slice(-128))
+    expect(windowOf(range(1, 500)).at(-1)?.blockNumber).toBe(500)
+  })
+
+  it('goes on with a child of the newest block', () => {
+    expect(reorgDepth(window, block(16))).toBe(0)
+    expect(numbersOf(observeBlock(window, block(16)))).toEqual([10, 11, 12, 13, 14, 15, 16])
+  })
+
+  it('starts with any block', () => {
+    expect(reorgDepth([], block(7))).toBe(0)
+  })
+
+  it('takes missed blocks for a gap, not for a reorg', () => {
+    expect(reorgDepth(window, block(19))).toBe(0)
+    expect(numbersOf(observeBlock(window, block(19)))).toEqual([10, 11, 12, 13, 14, 15, 19])
+  })
+
+  it('replaces the newest block by its sibling', () => {
+    const sibling = fork(15, hashOf(14))
+    expect(reorgDepth(window, sibling)).toBe(1)
+    expect(observeBlock(window, sibling).map(({ hash }) => hash)).toEqual([
+      hashOf(10),
+      hashOf(11),
+      hashOf(12),
+      hashOf(13),
+      hashOf(14),
+      sibling.hash,
+    ])
+  })
+
+  it('drops everything after a known parent', () => {
+    expect(reorgDepth(window, fork(13, hashOf(12)))).toBe(3)
+    expect(numbersOf(observeBlock(window, fork(13, hashOf(12))))).toEqual([10, 11, 12, 13])
+  })
+
+  it('tells what is proven when the parent is unknown', () => {
+    const unknown = hashOf(2_000)
+    expect(reorgDepth(window, fork(16, unknown))).toBe(1)
+    expect(numbersOf(observeBlock(window, fork(16, unknown)))).toEqual([10, 11, 12, 13, 14, 16])
+    expect(reorgDepth(window, fork(13, unknown))).toBe(4)
+    const gapped = windowOf([...range(10, 11), ...range(14, 15)])
+    expect(reorgDepth(gapped, fork(14, unknown))).toBe(2)
+    expect(numbersOf(observeBlock(gapped, fork(14, unknown)))).toEqual([10, 11, 14])
+  })
+
+  it('ignores blocks that it knows, and older ones that contradict nothing', () => {
+    for (const head of [block(15), block(12)]) {
+      expect(reorgDepth(window, head)).toBe(0)
+      expect(observeBlock(window, head)).toBe(window)
+    }
+    const gapped = windowOf([...range(10, 11), ...range(14, 15)])
+    const late = block(13, { parentHash: hashOf(2_000) })
+    expect(reorgDepth(gapped, late)).toBe(0)
+    expect(observeBlock(gapped, late)).toBe(gapped)
+    expect(reorgDepth(window, block(3))).toBe(0)
+    expect(observeBlock(window, block(3))).toBe(window)
+  })
+
+  it('follows any sequence of extensions and forks as a list of the canonical chain does', () => {
+    const steps = fc.array(fc.oneof(fc.constant(0), fc.nat(9)), { maxLength: 300 })
+    fc.assert(
+      fc.property(steps, (depths) => {
+        let canonical: BlockHead[] = [block(1)]
+        let window = windowOf(canonical)
+        for (const [step, wanted] of depths.entries()) {
+          const depth = Math.min(wanted, canonical.length - 1)
+          canonical = canonical.slice(0, canonical.length - depth)
+          const parent = canonical.at(-1)
+          if (parent === undefined) continue
+          const head = block(parent.number + 1, { hash: hashOf(10_000 + step), parentHash: parent.hash })
+          expect(reorgDepth(window, head)).toBe(depth)
+          window = observeBlock(window, head)
+          canonical = [...canonical, head]
+          expect(window.at(-1)?.hash).toBe(head.hash)
+        }
+        const known = new Set(window.map(({ hash }) => hash))
+        expect(window.map(({ hash }) => hash)).toEqual(
+          canonical.map(({ hash }) => hash).filter((hash) => known.has(hash)),
+        )
+      }),
+    )
+  })
+})

@@ -1,0 +1,129 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Hex } from '../../src/domain/primitives.ts'
+import { callAllowance, transactionGasLimit } from '../../src/policy/gasLimit.ts'
+
+const noCap = Number.MAX_SAFE_INTEGER
+
+function bytes(zero: number, nonZero: number): Hex {
+  return `0x${'00'.repeat(zero)}${'a0'.repeat(nonZero)}`
+}
+
+function limitOf(calls: readonly { readonly gas: number }[], callData: Hex): number {
+  const limit = transactionGasLimit(calls, callData, noCap)
+  if (limit === null) throw new Error('there is no cap to exceed')
+  return limit
+}
+
+/**
+ * Runs `aggregate3` as the EVM meters it (EIP-150): what the multicall spends itself falls due before its calls or
+ * after them, every call is offered 63/64 of what is left, and takes what it needs.
+ */
+function starvedCalls(
+  gasLimit: number,
+  callData: { readonly zero: number; readonly nonZero: number },
+  calls: readonly {
+    readonly needs: number
+    readonly overheadBefore: number
+    readonly overheadAfter: number
+  }[],
+  overhead: { readonly before: number; readonly after: number },
+) {
+  let left = gasLimit - 21_000 - 4 * callData.zero - 16 * callData.nonZero - overhead.before
+  const starved = calls.filter((call) => {
+    left -= call.overheadBefore
+    const offered = left - Math.floor(left / 64)
+    left -= Math.min(call.needs, offered) + call.overheadAfter
+    return offered < call.needs
+  })
+  return { starved, left: left - overhead.after }
+}
+
+describe('transactionGasLimit', () => {
+  it('starves no call that stays within its margin, whatever the others use and wherever overhead falls due', () => {
+    const calls = fc.array(
+      fc.record({
+        gas: fc.oneof(fc.integer({ min: 1, max: 600_000 }), fc.integer({ min: 1, max: 14_000_000 })),
+        used: fc.oneof(fc.constant(1), fc.double({ min: 0, max: 1, noNaN: true })),
+        overhead: fc.integer({ min: 0, max: 3_000 }),
+        isOverheadFirst: fc.boolean(),
+      }),
+      { minLength: 1, maxLength: 60 },
+    )
+    fc.assert(
+      fc.property(calls, fc.nat(20_000), fc.nat(20_000), fc.nat(10_000), (calls, zero, nonZero, before) => {
+        const run = calls.map(({ gas, used, overhead, isOverheadFirst }, index) => ({
+          // One call of the run needs all that it may; the others anything up to that.
+          needs: Math.floor(callAllowance(gas) * (index === before % calls.length ? 1 : used)),
+          overheadBefore: isOverheadFirst ? overhead : 0,
+          overheadAfter: isOverheadFirst ? 0 : overhead,
+        }))
+        const gasLimit = limitOf(calls, bytes(zero, nonZero))
+        const result = starvedCalls(gasLimit, { zero, nonZero }, run, { before, after: 10_000 - before })
+        expect(result.starved).toEqual([])
+        expect(result.left).toBeGreaterThanOrEqual(0)
+      }),
+    )
+  })
+
+  it('leaves a large last call more than its allowance, because only 63/64 of what is left reaches it', () => {
+    const gas = 14_000_000
+    const allowance = callAllowance(gas)
+    const limit = limitOf([{ gas }], '0x')
+    expect(limit).toBeGreaterThan(allowance + allowance / 63)
+    expect(
+      starvedCalls(
+        limit - 40_000,
+        { zero: 0, nonZero: 0 },
+        [{ needs: allowance, overheadBefore: 3_000, overheadAfter: 0 }],
+        { before: 10_000, after: 0 },
+      ).starved,
+    ).toHaveLength(1)
+  })
+
+  it('lets one call find the reserve on top of its margin', () => {
+    const calls = Array.from({ length: 10 }, () => ({ gas: 330_000 }))
+    const run = calls.map(({ gas }, index) => ({
+      needs: callAllowance(gas) + (index === 9 ? 137_000 : 0),
+      overheadBefore: 3_000,
+      overheadAfter: 0,
+    }))
+    expect(
+      starvedCalls(limitOf(calls, '0x'), { zero: 0, nonZero: 0 }, run, { before: 10_000, after: 0 }),
+    ).toEqual({
+      starved: [],
+      left: 13_000,
+    })
+  })
+
+  it('pays for calldata by the byte, and at least the floor of EIP-7623', () => {
+    const busy = [{ gas: 5_000_000 }]
+    expect(limitOf(busy, bytes(0, 3_200)) - limitOf(busy, bytes(3_200, 0))).toBe(12 * 3_200)
+    expect(limitOf([], bytes(10_000, 90_000))).toBe(21_000 + 10 * 10_000 + 40 * 90_000)
+  })
+
+  it('is null when it does not fit under the cap, and never above it', () => {
+    const calls = [{ gas: 1_000_000 }, { gas: 2_000_000 }]
+    const exact = limitOf(calls, bytes(10, 100))
+    expect(transactionGasLimit(calls, bytes(10, 100), exact)).toBe(exact)
+    expect(transactionGasLimit(calls, bytes(10, 100), exact - 1)).toBeNull()
+  })
+
+  it('covers what multicalls of idle targets were measured to spend', () => {
+    // [calls, calldata bytes, gas above the intrinsic]
+    const measured = [
+      [1, 644, 6_311],
+      [225, 129_668, 632_951],
+      [10, 30_148, 32_808],
+      [1, 60_228, 24_408],
+      [2, 120_388, 32_713],
+    ] as const
+    const gas = 1_000_000
+    const reserve = 150_000
+    for (const [count, size, spent] of measured) {
+      const calls = Array.from({ length: count }, () => ({ gas }))
+      const granted = limitOf(calls, bytes(size, 0)) - count * callAllowance(gas) - reserve
+      expect(granted - 21_000 - 4 * size).toBeGreaterThanOrEqual(spent)
+    }
+  })
+})

@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { OPERATION_KINDS } from '../../src/domain/operation.ts'
+import { gasModel, marginalGas, observeGas } from '../../src/policy/gasModel.ts'
+
+const line = { base: 200_000, each: 100_000 }
+const start = {
+  create_account: line,
+  insert_authenticator: line,
+  update_authenticator: line,
+  remove_authenticator: line,
+  recover_account: line,
+}
+
+describe('gasModel', () => {
+  it('starts with the estimates: the base once, then the same for each', () => {
+    expect(marginalGas(gasModel(start), 'create_account', true)).toBe(300_000)
+    expect(marginalGas(gasModel(start), 'create_account', false)).toBe(100_000)
+  })
+
+  it('moves towards what was observed, for that kind only', () => {
+    const model = observeGas(gasModel(start), 'insert_authenticator', 3, 1_000_000)
+    expect(marginalGas(model, 'insert_authenticator', false)).toBe(120_000)
+    expect(marginalGas(model, 'create_account', false)).toBe(100_000)
+  })
+
+  it('stays where it is when the estimate was right, or nothing was observed', () => {
+    const model = gasModel(start)
+    expect(observeGas(model, 'recover_account', 3, 500_000)).toEqual(model)
+    expect(observeGas(model, 'recover_account', 0, 0)).toBe(model)
+  })
+
+  it('comes to know a true cost from batches of any size', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...OPERATION_KINDS),
+        fc.double({ min: 0.3, max: 3.5, noNaN: true }),
+        fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 60, maxLength: 60 }),
+        (kind, truth, batches) => {
+          const model = batches.reduce(
+            (model, count) => observeGas(model, kind, count, truth * (line.base + count * line.each)),
+            gasModel(start),
+          )
+          const expected = truth * line.each
+          expect(Math.abs(marginalGas(model, kind, false) - expected)).toBeLessThan(expected * 0.01)
+        },
+      ),
+    )
+  })
+
+  it('never strays beyond four times or a quarter of the start', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(50), fc.nat(2 ** 40)), { maxLength: 80 }), (observations) => {
+        const model = observations.reduce(
+          (model, [count, gas]) => observeGas(model, 'create_account', count, gas),
+          gasModel(start),
+        )
+        expect(marginalGas(model, 'create_account', false)).toBeGreaterThanOrEqual(line.each / 4)
+        expect(marginalGas(model, 'create_account', false)).toBeLessThanOrEqual(line.each * 4)
+      }),
+    )
+  })
+
+  it('survives JSON', () => {
+    const model = observeGas(gasModel(), 'create_account', 3, 900_000)
+    expect(JSON.parse(JSON.stringify(model))).toEqual(model)
+  })
+})

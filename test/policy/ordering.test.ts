@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { QueuedOperation } from '../../src/domain/operation.ts'
+import { fifo, greedyCreateFirst, orderingPolicy } from '../../src/policy/ordering.ts'
+import { queued, queuedOperations } from './arbitraries.ts'
+
+const ageing = 20
+const policies = [fifo, greedyCreateFirst(ageing)]
+
+function idsInOrder(
+  policy: { compare(a: QueuedOperation, b: QueuedOperation): number },
+  ops: QueuedOperation[],
+) {
+  return ops.toSorted((a, b) => policy.compare(a, b)).map(({ id }) => id)
+}
+
+describe.each(policies)('$name', (policy) => {
+  it('is a strict total order', () => {
+    fc.assert(
+      fc.property(queuedOperations(12), (ops) => {
+        for (const a of ops) {
+          for (const b of ops) {
+            expect(policy.compare(a, b) === 0).toBe(a === b)
+            expect(Math.sign(policy.compare(a, b)) + Math.sign(policy.compare(b, a))).toBe(0)
+            for (const c of ops) {
+              if (policy.compare(a, b) < 0 && policy.compare(b, c) < 0)
+                expect(policy.compare(a, c)).toBeLessThan(0)
+            }
+          }
+        }
+      }),
+    )
+  })
+
+  it('keeps nothing out of a batch', () => {
+    const context = {
+      currentBaseFee: 1,
+      targetGas: 1,
+      pendingCount: 1,
+      busyLanes: new Set<string>(),
+      batchNumber: 0,
+    }
+    expect(policy.filter(queued({ sequence: 0 }), context)).toBe(true)
+  })
+})
+
+describe('greedyCreateFirst', () => {
+  const policy = greedyCreateFirst(ageing)
+
+  it('puts creates before recoveries before the rest, and the oldest first within a class', () => {
+    const ops = [
+      queued({ id: 'insert', sequence: 0, receivedAt: 100 }),
+      queued({ id: 'late recovery', sequence: 1, kind: 'recover_account', receivedAt: 105 }),
+      queued({ id: 'recovery', sequence: 2, kind: 'recover_account', receivedAt: 104 }),
+      queued({ id: 'create', sequence: 3, kind: 'create_account', receivedAt: 110 }),
+    ]
+    expect(idsInOrder(policy, ops)).toEqual(['create', 'recovery', 'late recovery', 'insert'])
+  })
+
+  it('breaks ties of time by the order of admission', () => {
+    const ops = [queued({ id: 'second', sequence: 8 }), queued({ id: 'first', sequence: 7 })]
+    expect(idsInOrder(policy, ops)).toEqual(['first', 'second'])
+  })
+
+  it('lets a higher class overtake what came up to its head start before it, and nothing older', () => {
+    const insert = queued({ sequence: 0, receivedAt: 100 })
+    const createAt = (receivedAt: number) => queued({ sequence: 1, kind: 'create_account', receivedAt })
+    const recoverAt = (receivedAt: number) => queued({ sequence: 1, kind: 'recover_account', receivedAt })
+    expect(policy.compare(createAt(100 + 2 * ageing), insert)).toBeLessThan(0)
+    expect(policy.compare(createAt(101 + 2 * ageing), insert)).toBeGreaterThan(0)
+    expect(policy.compare(recoverAt(100 + ageing), insert)).toBeLessThan(0)
+    expect(policy.compare(recoverAt(101 + ageing), insert)).toBeGreaterThan(0)
+  })
+
+  it('never lets an operation be overtaken by one that came later than the head start', () => {
+    fc.assert(
+      fc.property(queuedOperations(20), (ops) => {
+        for (const early of ops) {
+          for (const late of ops) {
+            const headStart = Math.max(0, late.priority - early.priority) * ageing
+            if (late.receivedAt > early.receivedAt + headStart)
+              expect(policy.compare(early, late)).toBeLessThan(0)
+          }
+        }
+      }),
+    )
+  })
+})
+
+describe('orderingPolicy', () => {
+  it('finds the policy by its configured name', () => {
+    expect(orderingPolicy('fifo', ageing).name).toBe('fifo')
+    expect(orderingPolicy('greedy-create-first', ageing).name).toBe('greedy-create-first')
+  })
+
+  it('passes the ageing on', () => {
+    const create = queued({ sequence: 1, kind: 'create_account', receivedAt: 11 })
+    expect(orderingPolicy('greedy-create-first', 5).compare(create, queued({ sequence: 0 }))).toBeGreaterThan(
+      0,
+    )
+    expect(orderingPolicy('greedy-create-first', 6).compare(create, queued({ sequence: 0 }))).toBeLessThan(0)
+  })
+})

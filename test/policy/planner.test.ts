@@ -1,0 +1,218 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { QueuedOperation } from '../../src/domain/operation.ts'
+import { addToBatch, EMPTY_BATCH } from '../../src/policy/batchWeight.ts'
+import { gasModel } from '../../src/policy/gasModel.ts'
+import { type BatchContext, fifo, greedyCreateFirst, type OrderingPolicy } from '../../src/policy/ordering.ts'
+import { type BatchLimits, selectBatch } from '../../src/policy/planner.ts'
+import { ReadyQueue } from '../../src/policy/readyQueue.ts'
+import { queued, queuedOperations } from './arbitraries.ts'
+
+const model = gasModel()
+const context: BatchContext = {
+  currentBaseFee: 1,
+  targetGas: 1,
+  pendingCount: 1,
+  busyLanes: new Set(),
+  batchNumber: 0,
+}
+const roomy: BatchLimits = { maxOps: 1_000, targetGas: 1e12, maxBytes: 1e9 }
+
+function select(policy: OrderingPolicy, ops: readonly QueuedOperation[], limits: Partial<BatchLimits> = {}) {
+  return selectBatch(ReadyQueue.empty(policy).add(ops), context, { ...roomy, ...limits }, model)
+}
+
+function weigh(ops: readonly QueuedOperation[]) {
+  return ops.reduce((weight, operation) => addToBatch(weight, operation, model), EMPTY_BATCH)
+}
+
+const sameLane = (a: QueuedOperation, b: QueuedOperation) => a.lane !== null && a.lane.leaf === b.lane?.leaf
+const nonceOf = (operation: QueuedOperation) => operation.lane?.nonce ?? 0
+const idsOf = (ops: readonly QueuedOperation[]) => ops.map(({ id }) => id)
+
+/** The same choice by arrays alone: sort, and look through everything at each step. */
+function naiveSelection(policy: OrderingPolicy, ops: readonly QueuedOperation[], limits: BatchLimits) {
+  const selected: QueuedOperation[] = []
+  const left: QueuedOperation[] = []
+  for (const candidate of ops.toSorted(policy.compare)) {
+    const chain = ops
+      .filter(
+        (other) => other === candidate || (sameLane(other, candidate) && nonceOf(other) < nonceOf(candidate)),
+      )
+      .toSorted((a, b) => nonceOf(a) - nonceOf(b))
+    for (const operation of chain) {
+      if (selected.includes(operation)) continue
+      const weight = weigh([...selected, operation])
+      const fits =
+        selected.length < limits.maxOps &&
+        weight.bytes <= limits.maxBytes &&
+        (weight.gas <= limits.targetGas || selected.length === 0)
+      const isBehind = left.some((other) => sameLane(other, operation))
+      if (fits && !isBehind && policy.filter(operation, context)) selected.push(operation)
+      else left.push(operation)
+    }
+  }
+  return selected
+}
+
+const picky: OrderingPolicy = { ...greedyCreateFirst(20), filter: ({ sequence }) => sequence % 3 !== 0 }
+const allLimits = fc.record({
+  maxOps: fc.nat(30),
+  targetGas: fc.integer({ min: 100_000, max: 8_000_000 }),
+  maxBytes: fc.integer({ min: 100, max: 40_000 }),
+})
+
+describe.each([
+  ['fifo', fifo],
+  ['greedy-create-first', greedyCreateFirst(20)],
+  ['a policy that filters', picky],
+])('selectBatch by %s', (_, policy) => {
+  it('chooses what a look through everything chooses', () => {
+    fc.assert(
+      fc.property(queuedOperations(50), allLimits, (ops, limits) => {
+        expect(idsOf(select(policy, ops, limits))).toEqual(idsOf(naiveSelection(policy, ops, limits)))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('holds the limits and the order of lanes, and takes nothing twice', () => {
+    fc.assert(
+      fc.property(queuedOperations(120), allLimits, (ops, limits) => {
+        const selected = select(policy, ops, limits)
+        expect(new Set(selected).size).toBe(selected.length)
+        expect(selected.length).toBeLessThanOrEqual(limits.maxOps)
+        const weight = weigh(selected)
+        if (selected.length > 0) expect(weight.bytes).toBeLessThanOrEqual(limits.maxBytes)
+        if (selected.length > 1) expect(weight.gas).toBeLessThanOrEqual(limits.targetGas)
+        for (const [place, operation] of selected.entries()) {
+          const earlier = ops.filter(
+            (other) => sameLane(other, operation) && nonceOf(other) < nonceOf(operation),
+          )
+          expect(selected.slice(0, place)).toEqual(expect.arrayContaining(earlier))
+        }
+      }),
+    )
+  })
+})
+
+describe('selectBatch', () => {
+  it('takes the first of the queue’s order when operations are independent', () => {
+    const ops = Array.from({ length: 20 }, (_, sequence) => queued({ sequence, receivedAt: 20 - sequence }))
+    expect(select(fifo, ops, { maxOps: 3 })).toEqual([ops[19], ops[18], ops[17]])
+  })
+
+  it('brings along what an urgent operation’s lane holds before it', () => {
+    const lane = (nonce: number) => ({ leaf: '7', nonce })
+    const other = queued({ id: 'older insert', sequence: 0, receivedAt: 0 })
+    const insert = queued({ id: 'insert', sequence: 1, receivedAt: 5, lane: lane(3) })
+    const recovery = queued({
+      id: 'recovery',
+      sequence: 2,
+      receivedAt: 6,
+      kind: 'recover_account',
+      lane: lane(4),
+    })
+    const later = queued({ id: 'later insert', sequence: 3, receivedAt: 7, lane: lane(5) })
+    const ops = [other, insert, recovery, later]
+    expect(idsOf(select(greedyCreateFirst(60), ops))).toEqual([
+      'insert',
+      'recovery',
+      'older insert',
+      'later insert',
+    ])
+  })
+
+  it('runs a lane in the order of its nonces although the later was received earlier', () => {
+    const second = queued({ id: 'second', sequence: 0, receivedAt: 1, lane: { leaf: '7', nonce: 1 } })
+    const first = queued({ id: 'first', sequence: 1, receivedAt: 2, lane: { leaf: '7', nonce: 0 } })
+    expect(idsOf(select(fifo, [second, first]))).toEqual(['first', 'second'])
+    expect(idsOf(select(fifo, [second, first], { maxOps: 1 }))).toEqual(['first'])
+  })
+
+  it('passes over what does not fit, with the rest of its lane, and takes the smaller that follows', () => {
+    const small = queued({ id: 'small', sequence: 0, receivedAt: 0 })
+    const large = queued({
+      id: 'large',
+      sequence: 1,
+      receivedAt: 1,
+      bytes: 5_000,
+      lane: { leaf: '7', nonce: 0 },
+    })
+    const behind = queued({ id: 'behind', sequence: 2, receivedAt: 2, lane: { leaf: '7', nonce: 1 } })
+    const next = queued({ id: 'next', sequence: 3, receivedAt: 3 })
+    expect(idsOf(select(fifo, [small, large, behind, next], { maxBytes: 3_000 }))).toEqual(['small', 'next'])
+  })
+
+  it('takes one operation even when it exceeds the gas target, but none that exceeds the bytes', () => {
+    const ops = [queued({ sequence: 0 }), queued({ sequence: 1 })]
+    expect(select(fifo, ops, { targetGas: 1 })).toEqual([ops[0]])
+    expect(select(fifo, ops, { maxBytes: 100 })).toEqual([])
+  })
+
+  it('finds the one that fits behind any number that can never fit', () => {
+    const huge = Array.from({ length: 200 }, (_, sequence) => queued({ sequence, bytes: 9_000 }))
+    const fitting = queued({ sequence: 200 })
+    expect(select(fifo, [...huge, fitting], { maxBytes: 1_000 })).toEqual([fitting])
+  })
+
+  it('looks no further once many in a row did not fit', () => {
+    const ops = Array.from({ length: 10_000 }, (_, sequence) =>
+      queued({ sequence, bytes: sequence < 3 ? 388 : 9_000 }),
+    )
+    let asked = 0
+    const counting: OrderingPolicy = {
+      ...fifo,
+      filter: () => {
+        asked += 1
+        return true
+      },
+    }
+    expect(select(counting, ops, { maxBytes: 5_000 })).toHaveLength(3)
+    expect(asked).toBeLessThan(100)
+  })
+
+  it('goes on for as long as something fits now and then', () => {
+    const ops = Array.from({ length: 300 }, (_, sequence) =>
+      queued({ sequence, bytes: sequence % 2 === 0 ? 388 : 1e6 }),
+    )
+    expect(select(fifo, ops, { maxBytes: 900_000 })).toHaveLength(150)
+  })
+
+  it('does not take what the policy filters out for a sign that the batch is full', () => {
+    const policy: OrderingPolicy = { ...fifo, filter: ({ sequence }) => sequence % 200 === 0 }
+    const ops = Array.from({ length: 401 }, (_, sequence) => queued({ sequence }))
+    expect(select(policy, ops)).toEqual([ops[0], ops[200], ops[400]])
+  })
+
+  it('considers no more of a lane once one of its operations is left behind', () => {
+    const ops = Array.from({ length: 50 }, (_, nonce) =>
+      queued({ sequence: nonce, lane: { leaf: '7', nonce } }),
+    )
+    let asked = 0
+    const refusing: OrderingPolicy = {
+      ...fifo,
+      filter: () => {
+        asked += 1
+        return false
+      },
+    }
+    expect(select(refusing, ops)).toEqual([])
+    expect(asked).toBe(1)
+  })
+
+  it('leaves lanes alone that ride in another batch', () => {
+    const inLane = (sequence: number, leaf: string) => queued({ sequence, lane: { leaf, nonce: sequence } })
+    const ops = [inLane(0, '7'), inLane(1, '8'), inLane(2, '7'), queued({ sequence: 3 })]
+    const queue = ReadyQueue.empty(fifo).add(ops)
+    expect(selectBatch(queue, { ...context, busyLanes: new Set(['7']) }, roomy, model)).toEqual([
+      ops[1],
+      ops[3],
+    ])
+  })
+
+  it('takes nothing from an empty queue, and nothing when nothing is allowed', () => {
+    expect(select(fifo, [])).toEqual([])
+    expect(select(fifo, [queued({ sequence: 0 })], { maxOps: 0 })).toEqual([])
+  })
+})

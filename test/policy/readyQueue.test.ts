@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { fifo, greedyCreateFirst } from '../../src/policy/ordering.ts'
+import { ReadyQueue } from '../../src/policy/readyQueue.ts'
+import { queued, queuedOperations } from './arbitraries.ts'
+
+describe.each([fifo, greedyCreateFirst(20)])('ReadyQueue by $name', (policy) => {
+  it('behaves as an array that is sorted anew each time, and no edit changes an earlier version', () => {
+    const scripts = queuedOperations(80).chain((pool) =>
+      fc.tuple(
+        fc.constant(pool),
+        fc.array(fc.record({ from: fc.nat(), add: fc.subarray(pool), remove: fc.subarray(pool) }), {
+          maxLength: 10,
+        }),
+      ),
+    )
+    fc.assert(
+      fc.property(scripts, ([pool, script]) => {
+        const versions = [{ queue: ReadyQueue.empty(policy), model: new Set<(typeof pool)[number]>() }]
+        for (const { from, add, remove } of script) {
+          const base = versions[from % versions.length]
+          if (base === undefined) continue
+          const grown = { queue: base.queue.add(add), model: new Set([...base.model, ...add]) }
+          const shrunk = { queue: grown.queue.remove(remove), model: new Set(grown.model) }
+          for (const operation of remove) shrunk.model.delete(operation)
+          versions.push(grown, shrunk)
+        }
+        for (const { queue, model } of versions) {
+          expect([...queue]).toEqual([...model].sort(policy.compare))
+          expect(queue.size).toBe(model.size)
+          const times = [...model].map(({ receivedAt }) => receivedAt)
+          expect(queue.oldestReceivedAt).toBe(times.length === 0 ? null : Math.min(...times))
+          for (const { lane, ...operation } of pool) {
+            const earlier = [...model]
+              .filter(
+                (other) => lane !== null && other.lane?.leaf === lane.leaf && other.lane.nonce < lane.nonce,
+              )
+              .sort((a, b) => (b.lane?.nonce ?? 0) - (a.lane?.nonce ?? 0))
+            expect(queue.earlierInLane({ lane, ...operation })).toBe(earlier[0] ?? null)
+          }
+        }
+      }),
+    )
+  })
+})
+
+describe('ReadyQueue', () => {
+  it('holds an operation once, however often it is added', () => {
+    const operation = queued({ sequence: 1 })
+    expect([...ReadyQueue.empty(fifo).add([operation, operation]).add([operation])]).toEqual([operation])
+  })
+
+  it('shows itself in JSON by a summary', () => {
+    const queue = ReadyQueue.empty(fifo).add([queued({ sequence: 1, receivedAt: 7 })])
+    expect(JSON.parse(JSON.stringify(queue))).toEqual({ policy: 'fifo', size: 1, oldestReceivedAt: 7 })
+  })
+})

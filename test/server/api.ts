@@ -1,0 +1,137 @@
+/** The app under test: every answer that it gives is held against its own OpenAPI document. */
+import { z } from '@hono/zod-openapi'
+import { expect } from 'vitest'
+import type { Gateway } from '../../src/domain/gateway.ts'
+import { type AppOptions, createApp } from '../../src/server/app.ts'
+import { fakeGateway } from './fixtures.ts'
+
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+
+export interface Document {
+  readonly openapi: string
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>
+  readonly components: { readonly schemas: Readonly<Record<string, object>> }
+}
+
+interface DescribedOperation {
+  readonly requestBody?: { readonly content: Content }
+  readonly responses: Readonly<
+    Record<
+      string,
+      {
+        readonly headers?: Readonly<Record<string, { readonly required?: boolean }>>
+        readonly content: Content
+      }
+    >
+  >
+}
+
+type Content = Readonly<Record<string, { readonly schema: object }>>
+
+export interface Logged {
+  readonly details: object
+  readonly message: string
+}
+
+export interface TestApp {
+  readonly logged: readonly Logged[]
+  readonly app: ReturnType<typeof createApp>
+  get(path: string, init?: RequestInit): Promise<Response>
+  /** Posts a body, as JSON unless it is bytes or text already. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
+}
+
+/** The same for every app that is made here. */
+let document: Promise<Document> | undefined
+
+export function testApp(gateway: Partial<Gateway> = {}, options: Partial<AppOptions> = {}): TestApp {
+  const logged: Logged[] = []
+  const app = createApp({
+    gateway: fakeGateway(gateway),
+    registry: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => 'up 1\n' },
+    logger: { error: (details, message) => logged.push({ details, message }) },
+    limits: { bodyBytes: 2 * 1024 * 1024, requestTimeoutMs: 10_000 },
+    version: '1.2.3',
+    now: () => 0,
+    ...options,
+  })
+  const request = async (path: string, init: RequestInit) => {
+    const response = await app.request(path, init)
+    document ??= documentOf(app)
+    await expectDescribed(await document, init.method ?? 'GET', path, response.clone())
+    return response
+  }
+  return {
+    app,
+    logged,
+    get: (path, init = {}) => request(path, init),
+    post: (path, body, headers = { 'Content-Type': 'application/json' }) => {
+      const raw = typeof body === 'string' || body instanceof Uint8Array
+      return request(path, { method: 'POST', headers, body: raw ? body : JSON.stringify(body) })
+    },
+  }
+}
+
+export async function documentOf(app: ReturnType<typeof createApp>): Promise<Document> {
+  return (await (await app.request('/openapi.json')).json()) as Document
+}
+
+/** Fails unless the document foresees the answer: its status, its headers and its body. */
+async function expectDescribed(document: Document, method: string, path: string, response: Response) {
+  const operation = find(document, method, path)
+  if (operation === undefined) return
+  const where = `${method} ${path} ${response.status}`
+  const described = operation.responses[response.status]
+  if (described === undefined) return expect.unreachable(`${where} is not described`)
+
+  const headers = Object.keys(described.headers ?? {})
+  for (const name of ['X-Request-Id', 'Retry-After']) {
+    expect(response.headers.has(name), `${name} of ${where}`).toBe(headers.includes(name))
+  }
+  const [mediaType = ''] = (response.headers.get('Content-Type') ?? '').split(';')
+  const schema = described.content[mediaType]?.schema
+  if (schema === undefined) return expect.unreachable(`${mediaType} of ${where} is not described`)
+  if (mediaType !== 'application/json') return
+  const body: unknown = await response.json()
+  expect(
+    validator(document, schema).safeParse(body).error,
+    `${where} ${JSON.stringify(body)}`,
+  ).toBeUndefined()
+}
+
+function find({ paths }: Document, method: string, path: string) {
+  const [pathname = ''] = path.split('?')
+  const template = Object.keys(paths).find((each) =>
+    new RegExp(`^${each.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
+  )
+  return template === undefined ? undefined : paths[template]?.[method.toLowerCase()]
+}
+
+const validators = new Map<string, z.ZodType>()
+
+/** What the document says of a value, made into something that checks it. */
+export function validator({ components }: Document, schema: object): z.ZodType {
+  const key = JSON.stringify(schema)
+  const known = validators.get(key)
+  if (known !== undefined) return known
+  const text = JSON.stringify({ ...schema, $defs: components.schemas })
+  const made = z.fromJSONSchema(JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/')))
+  validators.set(key, made)
+  return made
+}
+
+/** Fails unless the answer is this error, in full. */
+export async function expectProblem(
+  response: Response,
+  status: number,
+  code: string,
+  message: string | RegExp,
+) {
+  expect(response.status).toBe(status)
+  expect(response.headers.get('Content-Type')).toBe('application/json')
+  const body = (await response.json()) as { readonly code: string; readonly message: string }
+  expect(Object.keys(body)).toEqual(['code', 'message'])
+  expect(body.code).toBe(code)
+  if (typeof message === 'string') expect(body.message).toBe(message)
+  else expect(body.message).toMatch(message)
+}

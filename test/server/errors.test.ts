@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest'
+import { UnavailableError } from '../../src/domain/errors.ts'
+import type { AnsweredRequest } from '../../src/server/handler.ts'
+import { expectProblem, testApp, UUID } from './api.ts'
+import { BODIES, OPERATION_ID } from './fixtures.ts'
+
+describe('a path that there is not', () => {
+  it.each([
+    '/',
+    '/nothing',
+    '/health/',
+    '/status',
+    '/status/',
+    '/status/a/b',
+    '/create-account/',
+    '/is-valid-root',
+  ])('is not found: %s', async (path) => {
+    const response = await testApp().get(path)
+    expect(response.headers.get('X-Request-Id')).toMatch(UUID)
+    await expectProblem(response, 404, 'not_found', 'Not found.')
+  })
+})
+
+describe('a method that a path does not have', () => {
+  it.each([
+    ['GET', '/create-account', 'POST'],
+    ['PUT', '/create-account', 'POST'],
+    ['DELETE', `/status/${OPERATION_ID}`, 'GET, HEAD'],
+    ['POST', '/health', 'GET, HEAD'],
+    ['OPTIONS', '/batches', 'GET, HEAD'],
+    ['PATCH', '/openapi.json', 'GET, HEAD'],
+  ])('is refused with the ones that it has: %s %s', async (method, path, allow) => {
+    const response = await testApp().get(path, { method })
+    expect(response.headers.get('Allow')).toBe(allow)
+    expect(response.headers.get('X-Request-Id')).toMatch(UUID)
+    const message = `${method} is not allowed here; ${allow.replace(', ', ' and ')} is.`
+    await expectProblem(response, 405, 'method_not_allowed', message)
+  })
+
+  it('is not HEAD where it has GET', async () => {
+    const response = await testApp().app.request('/health', { method: 'HEAD' })
+    expect(response.status).toBe(200)
+    expect(await response.text()).toBe('')
+  })
+})
+
+describe('a defect', () => {
+  const secret = 'postgres://user:password@host'
+  it.each<[string, unknown]>([
+    ['an error', new TypeError(secret)],
+    ['a string', secret],
+    ['undefined', undefined],
+    ['an error that calls itself internal', new UnavailableError('internal_server_error', secret)],
+  ])('is logged and not told: %s', async (_, cause) => {
+    const { get, logged } = testApp({ status: () => Promise.reject(cause) })
+    const response = await get(`/status/${OPERATION_ID}`)
+    const requestId = response.headers.get('X-Request-Id')
+    expect(requestId).toMatch(UUID)
+    await expectProblem(response, 500, 'internal_server_error', 'Internal server error. Please try again.')
+    expect(logged).toEqual([
+      { details: { err: cause, requestId, route: '/status/{id}' }, message: 'request failed' },
+    ])
+  })
+
+  it('may be thrown before anything is awaited', async () => {
+    const { get, logged } = testApp({
+      chain: () => {
+        throw new Error(secret)
+      },
+    })
+    await expectProblem(
+      await get('/chain'),
+      500,
+      'internal_server_error',
+      'Internal server error. Please try again.',
+    )
+    expect(logged).toHaveLength(1)
+  })
+})
+
+describe('a request that takes too long', () => {
+  const never = () => new Promise<never>(() => {})
+  const limits = { bodyBytes: 1_000, requestTimeoutMs: 20 }
+
+  it('is answered without an id', async () => {
+    const { post } = testApp({ trySubmit: never }, { limits })
+    const response = await post('/create-account', BODIES['/create-account'])
+    expect(response.headers.has('X-Request-Id')).toBe(false)
+    await expectProblem(response, 504, 'request_timeout', 'Request timed out after 0.02s')
+  })
+
+  it('may fail afterwards without harm', async () => {
+    let fail: (cause: Error) => void = () => {}
+    const { get, logged } = testApp(
+      {
+        status: () =>
+          new Promise((_, reject) => {
+            fail = reject
+          }),
+      },
+      { limits },
+    )
+    expect((await get(`/status/${OPERATION_ID}`)).status).toBe(504)
+    fail(new Error('late'))
+    expect((await get('/health')).status).toBe(200)
+    expect(logged).toEqual([])
+  })
+})
+
+describe('the observer of requests', () => {
+  it('is told the pattern, the method, the status and the time of each', async () => {
+    const answered: AnsweredRequest[] = []
+    let time = 0
+    const { get, post } = testApp(
+      { status: () => Promise.reject(new UnavailableError('store_unavailable', 'down')) },
+      { onAnswered: (request) => answered.push(request), now: () => (time += 5) },
+    )
+    await get(`/status/${OPERATION_ID}`)
+    await post('/create-account', '{')
+    await get('/no/such/path')
+    const documentation = { route: '/openapi.json', method: 'GET', status: 200, duration: 5 }
+    expect(answered.filter(({ route }) => route !== documentation.route)).toEqual([
+      { route: '/status/{id}', method: 'GET', status: 503, duration: 5 },
+      { route: '/create-account', method: 'POST', status: 400, duration: 5 },
+      { route: 'unmatched', method: 'GET', status: 404, duration: 5 },
+    ])
+  })
+})
+
+describe('the id of a request', () => {
+  it('is never the one that came with it, and never the same twice', async () => {
+    const { get } = testApp()
+    const theirs = { headers: { 'X-Request-Id': OPERATION_ID } }
+    const ids = await Promise.all(
+      Array.from({ length: 20 }, async () => (await get('/health', theirs)).headers.get('X-Request-Id')),
+    )
+    expect(new Set([...ids, OPERATION_ID]).size).toBe(21)
+  })
+})

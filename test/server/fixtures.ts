@@ -1,0 +1,218 @@
+/** A gateway that answers as it is told, and the values that it answers with. */
+import type { BatchRecord, TransactionAttempt } from '../../src/domain/batch.ts'
+import type { Gateway, Health, OperationDetail } from '../../src/domain/gateway.ts'
+import type { Operation, OperationKind } from '../../src/domain/operation.ts'
+import type { Address, Hash } from '../../src/domain/primitives.ts'
+
+export const OPERATION_ID = '3f0f8f1c-6c0e-4f4a-9a53-2b1f0f6c9d11'
+export const COMPANION_ID = '5d1a7c1e-10e4-4a53-8a34-7d3d7d0e2a22'
+export const BATCH_ID = 'b0a7c1e2-8f4a-4c53-9d11-3f0f8f1c6c0e'
+
+export const hash = (digit: string): Hash => `0x${digit.repeat(64)}`
+export const address = (digit: string): Address => `0x${digit.repeat(40)}`
+const SIGNATURE = `0x${'5a'.repeat(64)}1b` as const
+
+const account = {
+  leaf_index: '0x2a',
+  old_offchain_signer_commitment: '1',
+  new_offchain_signer_commitment: '0x2',
+  signature: SIGNATURE,
+  nonce: '7',
+}
+
+/** A body that each route takes. */
+export const BODIES = {
+  '/create-account': {
+    recovery_address: null,
+    authenticator_addresses: [address('2')],
+    authenticator_pubkeys: ['0x0b'],
+    offchain_signer_commitment: '12',
+  },
+  '/insert-authenticator': {
+    ...account,
+    new_authenticator_address: address('3'),
+    pubkey_id: '1',
+    new_authenticator_pubkey: '200',
+  },
+  '/update-authenticator': {
+    ...account,
+    old_authenticator_address: address('3'),
+    new_authenticator_address: address('4'),
+    pubkey_id: '1',
+    new_authenticator_pubkey: '200',
+  },
+  '/remove-authenticator': { ...account, authenticator_address: address('3') },
+  '/recover-account': { ...account, new_authenticator_address: address('3') },
+} as const
+
+export type SubmissionPath = keyof typeof BODIES
+
+export const KINDS: Readonly<Record<SubmissionPath, OperationKind>> = {
+  '/create-account': 'create_account',
+  '/insert-authenticator': 'insert_authenticator',
+  '/update-authenticator': 'update_authenticator',
+  '/remove-authenticator': 'remove_authenticator',
+  '/recover-account': 'recover_account',
+}
+
+export const SUBMISSION_PATHS = Object.keys(BODIES) as SubmissionPath[]
+
+export const INSERT: Operation = {
+  kind: 'insert_authenticator',
+  leafIndex: '0x2a',
+  oldOffchainSignerCommitment: '0x1',
+  newOffchainSignerCommitment: '0x2',
+  signature: SIGNATURE,
+  nonce: '0x7',
+  newAuthenticatorAddress: address('3'),
+  pubkeyId: 1,
+  newAuthenticatorPubkey: '0xc8',
+}
+
+export const PENDING_BATCH: BatchRecord = {
+  id: BATCH_ID,
+  state: 'Pending',
+  operations: [OPERATION_ID, COMPANION_ID],
+  gasBudget: 12_000_000,
+  plan: null,
+  createdAt: 1_000,
+  simulationCompletedAt: null,
+  submittedAt: null,
+  inclusion: null,
+  result: null,
+}
+
+export const FINALIZED_BATCH: BatchRecord = {
+  ...PENDING_BATCH,
+  state: 'Finalized',
+  plan: {
+    calls: [
+      {
+        target: address('a'),
+        callData: '0x2c92b8a5',
+        operations: [OPERATION_ID, COMPANION_ID],
+        gas: 540_000,
+      },
+    ],
+    callData: '0x82ad56cb',
+    gasLimit: 700_000,
+  },
+  simulationCompletedAt: 1_100,
+  submittedAt: 1_200,
+  inclusion: { txHash: hash('d'), blockNumber: 99, blockHash: hash('e') },
+  result: {
+    batchId: BATCH_ID,
+    txHash: hash('d'),
+    blockNumber: 99,
+    gasUsed: 612_345,
+    statuses: {
+      [OPERATION_ID]: { type: 'Finalized', txHash: hash('d'), blockNumber: 99, gasUsed: 612_345 },
+      [COMPANION_ID]: {
+        type: 'Failed',
+        txHash: hash('d'),
+        reason: {
+          type: 'ContractError',
+          code: 'mismatched_signature_nonce',
+          revert: { name: 'MismatchedSignatureNonce', args: ['42', '8', '7'], data: '0xf8c6b45a' },
+        },
+      },
+    },
+    timing: {
+      createdAt: 1_000,
+      simulationCompletedAt: 1_100,
+      submittedAt: 1_200,
+      finalizedAt: 5_000,
+      totalDuration: 4_000,
+      resubmissionCount: 1,
+    },
+    failure: null,
+  },
+}
+
+export const ATTEMPT: TransactionAttempt = {
+  hash: hash('d'),
+  nonce: 3,
+  purpose: 'batch',
+  batchId: BATCH_ID,
+  gasLimit: 700_000,
+  maxFeePerGas: 2_000_000_000,
+  maxPriorityFeePerGas: 1_000_000,
+  raw: '0x02f8deadbeef',
+  signedAt: 1_150,
+}
+
+export const DETAIL: OperationDetail = {
+  envelope: {
+    id: OPERATION_ID,
+    kind: 'insert_authenticator',
+    priority: 0,
+    lane: { leaf: '42', nonce: 7 },
+    claims: [address('3')],
+    receivedAt: 900,
+    sequence: 1,
+    bytes: 388,
+    tries: 0,
+    operation: INSERT,
+    signer: address('f'),
+  },
+  state: { state: 'finalized', txHash: hash('d') },
+  status: { type: 'Finalized', txHash: hash('d'), blockNumber: 99, gasUsed: 612_345 },
+  updatedAt: 5_000,
+  batch: FINALIZED_BATCH,
+  attempts: [ATTEMPT],
+}
+
+const well = (state: string) => ({ ok: true, state, message: null })
+
+export const WELL: Health = {
+  state: 'Running',
+  ok: true,
+  chain: well('Following'),
+  store: well('Open'),
+  wallet: well('Ready'),
+  batcher: { state: 'Collecting', ready: 3, waiting: 2, batches: 1, throttled: null, oldestReceivedAt: 900 },
+  intake: { pending: 4, capacity: 512 },
+}
+
+/** A gateway in good health that takes everything and knows one operation and one batch. */
+export function fakeGateway(overrides: Partial<Gateway> = {}): Gateway {
+  const accept: Gateway['submit'] = async (operation, id = OPERATION_ID) => ({
+    id,
+    kind: operation.kind,
+    state: { state: 'queued' },
+  })
+  return {
+    submit: accept,
+    trySubmit: accept,
+    status: async (id) => (id === OPERATION_ID ? { kind: DETAIL.envelope.kind, state: DETAIL.state } : null),
+    operation: async (id) => (id === OPERATION_ID ? DETAIL : null),
+    batches: async () => [FINALIZED_BATCH],
+    batch: async (id) => (id === BATCH_ID ? { batch: FINALIZED_BATCH, attempts: [ATTEMPT] } : null),
+    chain: () => ({
+      state: 'Following',
+      chainId: 480,
+      registryAddress: address('a'),
+      head: { number: 100, hash: hash('e'), seenAt: 6_000 },
+      fees: {
+        blockNumber: 100,
+        baseFee: 1_000_000,
+        baseFeeEma: 1_100_000.5,
+        baseFeeTrend: -0.25,
+        blockGasLimit: 60_000_000,
+        recentUtilization: 0.5,
+        lastUpdated: 6_000,
+      },
+    }),
+    wallet: () => ({
+      state: 'Ready',
+      address: address('f'),
+      balance: '1500000000000000000',
+      nextNonce: 4,
+      inFlight: [{ nonce: 3, batchId: BATCH_ID, hashes: [hash('d')] }],
+    }),
+    health: async () => WELL,
+    on: () => () => {},
+    stop: async () => {},
+    ...overrides,
+  }
+}

@@ -1,0 +1,151 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { testApp } from './api.ts'
+import { BODIES, SUBMISSION_PATHS } from './fixtures.ts'
+
+const { app, logged } = testApp()
+const JSON_HEADERS = { 'Content-Type': 'application/json' }
+
+const path = fc.constantFrom(...SUBMISSION_PATHS)
+
+/** A value that is nearly what a field takes. */
+const fieldValue = fc.oneof(
+  fc.jsonValue(),
+  fc.bigInt({ min: -(1n << 257n), max: 1n << 257n }).map(String),
+  fc.bigInt({ min: 0n, max: 1n << 257n }).map((value) => `0x${value.toString(16)}`),
+  fc.stringMatching(/^0x[0-9a-fA-F]{0,132}$/),
+  fc.constantFrom(' 0x1 ', '0X1F', '00', '1e3', '\u0000', '٣', '-0', `0x${'0'.repeat(500)}`, '', null),
+  fc.array(fc.stringMatching(/^0x[0-9a-f]{40}$/), { maxLength: 9 }),
+)
+
+/** A body of the right shape with some fields spoilt, missing or added. */
+const nearlyValid = path.chain((where) =>
+  fc
+    .record(
+      Object.fromEntries(
+        Object.entries(BODIES[where]).map(([name, value]) => [
+          name,
+          fc.oneof(fc.constant(value), fieldValue),
+        ]),
+      ),
+      { requiredKeys: [] },
+    )
+    .map((body) => ({ where, body: JSON.stringify(body) })),
+)
+
+async function post(where: string, body: BodyLike, headers: Record<string, string> = JSON_HEADERS) {
+  return app.request(where, { method: 'POST', headers, body })
+}
+type BodyLike = string | Uint8Array<ArrayBuffer>
+
+/** Every answer is the caller's: a success, or an error with a code and a message. */
+async function expectNoDefect(response: Response) {
+  expect(response.status).toBeLessThan(500)
+  const body = await response.json()
+  if (response.status !== 200) expect(body).toEqual({ code: expect.any(String), message: expect.any(String) })
+  expect(logged).toEqual([])
+}
+
+describe('whatever is sent, no answer is a defect:', () => {
+  it('bodies that are nearly valid', async () => {
+    await fc.assert(
+      fc.asyncProperty(nearlyValid, async ({ where, body }) => {
+        const response = await post(where, body)
+        expect([200, 422]).toContain(response.status)
+        await expectNoDefect(response)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('any JSON', async () => {
+    await fc.assert(
+      fc.asyncProperty(path, fc.json({ maxDepth: 8 }), async (where, body) =>
+        expectNoDefect(await post(where, body)),
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  it('any bytes', async () => {
+    await fc.assert(
+      fc.asyncProperty(path, fc.uint8Array({ maxLength: 200 }), async (where, body) =>
+        expectNoDefect(await post(where, new Uint8Array(body))),
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  it('any headers', async () => {
+    const token = fc.stringMatching(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,20}$/)
+    const value = fc.stringMatching(/^[\x20-\x7e]{0,60}$/)
+    const contentType = fc.oneof(value, fc.constantFrom('application/json', 'application/json;charset=utf-7'))
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(token, value), contentType, async (headers, type) => {
+        await expectNoDefect(await post('/create-account', '{}', { ...headers, 'Content-Type': type }))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('any path', async () => {
+    const segment = fc.oneof(
+      fc.webSegment(),
+      fc.constantFrom('status', 'batches', 'operations', '%', '%ff', '..', ''),
+    )
+    const method = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'OPTIONS')
+    await fc.assert(
+      fc.asyncProperty(
+        method,
+        fc.array(segment, { maxLength: 4 }),
+        fc.webQueryParameters(),
+        async (method, path, query) => {
+          const response = await app.request(`http://host/${path.join('/')}?${query}`, { method })
+          await expectNoDefect(response)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe('a hostile body', () => {
+  const insert = BODIES['/insert-authenticator']
+  const withField = (text: string) => `${JSON.stringify(insert).slice(0, -1)},${text}}`
+  const megabyte = 1_000_000
+
+  it.each([
+    ['a prototype', withField('"__proto__":{"nonce":"9","toString":null}'), 200],
+    ['a constructor', withField('"constructor":{"prototype":{"polluted":true}}'), 200],
+    ['a key twice, of which the last counts', withField('"nonce":"1"'), 200],
+    ['a key twice, the last of them wrong', withField('"nonce":1'), 422],
+    ['a huge number', withField('"pubkey_id":1e999'), 422],
+    ['a number of a million digits', withField(`"nonce":${'9'.repeat(megabyte)}`), 422],
+    ['an integer of a million digits', withField(`"nonce":"${'9'.repeat(megabyte)}"`), 422],
+    ['a million zeros and a letter', withField(`"nonce":"${'0'.repeat(megabyte)}g"`), 422],
+    ['a million spaces', withField(`"nonce":"${' '.repeat(megabyte)}x"`), 422],
+    [
+      'deep nesting that is ignored',
+      withField(`"deep":${'['.repeat(megabyte / 2)}${']'.repeat(megabyte / 2)}`),
+      200,
+    ],
+    [
+      'deep nesting in a field',
+      withField(`"nonce":${'['.repeat(megabyte / 2)}${']'.repeat(megabyte / 2)}`),
+      422,
+    ],
+    ['deep nesting that does not end', '['.repeat(megabyte), 400],
+    [
+      'a hundred thousand keys',
+      withField(Array.from({ length: 1e5 }, (_, key) => `"k${key}":0`).join()),
+      200,
+    ],
+    ['half a surrogate pair', withField('"note":"\\ud800"'), 200],
+    ['a null byte', withField('"signature":"\\u0000"'), 422],
+  ])('with %s is answered', async (_, body, status) => {
+    const response = await post('/insert-authenticator', body)
+    expect(response.status).toBe(status)
+    await expectNoDefect(response)
+    expect(Object.prototype).not.toHaveProperty('polluted')
+  })
+})

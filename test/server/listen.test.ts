@@ -1,0 +1,201 @@
+import { type IncomingMessage, request } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Gateway } from '../../src/domain/gateway.ts'
+import type { AppOptions } from '../../src/server/app.ts'
+import { type Listening, listen } from '../../src/server/listen.ts'
+import { expectProblem, testApp, UUID } from './api.ts'
+import { BODIES, WELL } from './fixtures.ts'
+
+const BODY = JSON.stringify(BODIES['/create-account'])
+const JSON_HEADERS = { 'Content-Type': 'application/json' }
+
+const opened: Listening[] = []
+
+async function start(gateway: Partial<Gateway> = {}, limits?: AppOptions['limits']): Promise<Listening> {
+  const { app } = testApp(gateway, limits && { limits })
+  const listening = await listen(app, { host: '127.0.0.1', port: 0 })
+  opened.push(listening)
+  return listening
+}
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((listening) => listening.close()))
+})
+
+const post = (url: string, body: string | ReadableStream, headers: Record<string, string> = JSON_HEADERS) =>
+  fetch(`${url}/create-account`, {
+    method: 'POST',
+    headers,
+    body,
+    ...(body instanceof ReadableStream && { duplex: 'half' }),
+  })
+
+/** A body whose length is not declared. */
+function streamOf(...chunks: readonly string[]): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  return new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(encoder.encode(chunk))
+      controller.close()
+    },
+  })
+}
+
+/** Sends bytes as they are, and resolves to all that comes back until the server hangs up. */
+async function sendRaw(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.end(bytes)
+  return text(socket)
+}
+
+describe('over HTTP', () => {
+  it('a submission is answered with its id', async () => {
+    const { url } = await start()
+    const response = await post(url, BODY)
+    const requestId = response.headers.get('X-Request-Id')
+    expect(requestId).toMatch(UUID)
+    expect(response.headers.get('Content-Type')).toBe('application/json')
+    expect(await response.text()).toBe(
+      `{"request_id":"gw_${requestId}","kind":"create_account","status":{"state":"queued"}}`,
+    )
+  })
+
+  it('a submission may come in pieces of no declared length', async () => {
+    const { url } = await start()
+    expect((await post(url, streamOf(BODY.slice(0, 10), BODY.slice(10)))).status).toBe(200)
+  })
+
+  it('a body may be as large as the limit and no larger, whether its length is declared or not', async () => {
+    const { url } = await start({}, { bodyBytes: 1_000, requestTimeoutMs: 10_000 })
+    const padded = BODY.padEnd(1_000)
+    for (const body of [padded, streamOf(padded)]) expect((await post(url, body)).status).toBe(200)
+    for (const body of [`${padded} `, streamOf(padded, ' ')]) {
+      const response = await post(url, body)
+      await expectProblem(response, 413, 'payload_too_large', 'The body is over the limit of 1000 bytes.')
+    }
+  })
+
+  it('a body over the default limit is refused', async () => {
+    const { url } = await start()
+    await expectProblem(await post(url, ' '.repeat(2 * 1024 * 1024 + 1)), 413, 'payload_too_large', /2097152/)
+  })
+
+  it('a body must be JSON by its content type', async () => {
+    const { url } = await start()
+    const response = await post(url, BODY, { 'Content-Type': 'text/plain' })
+    await expectProblem(response, 415, 'unsupported_media_type', 'The body must be application/json.')
+  })
+
+  it('a body that does not arrive is a timeout, without an id', async () => {
+    const { port } = await start({}, { bodyBytes: 1_000, requestTimeoutMs: 50 })
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { ...JSON_HEADERS, 'Content-Length': '100' }
+      const slow = request({ port, method: 'POST', path: '/create-account', headers }, resolve)
+      slow.on('error', reject).write('{')
+    })
+    expect(response.statusCode).toBe(504)
+    expect(response.headers).not.toHaveProperty('x-request-id')
+    expect(JSON.parse(await text(response))).toEqual({
+      code: 'request_timeout',
+      message: 'Request timed out after 0.05s',
+    })
+  })
+
+  it('a client that hangs up in the middle of a body harms nobody', async () => {
+    const { port, url } = await start()
+    await sendRaw(
+      port,
+      'POST /create-account HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+    )
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+  })
+
+  it.each([
+    ['no HTTP at all', 'hello\r\n\r\n'],
+    ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
+    [
+      'a length and chunks',
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+    ],
+    ['a header too long', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
+    ['a host that is none', 'GET /health HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n'],
+  ])('%s is refused in JSON', async (_, bytes) => {
+    const { port } = await start()
+    const answer = await sendRaw(port, bytes)
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
+    expect(answer.toLowerCase()).toMatch(/\r\nx-request-id: [0-9a-f-]{36}\r\n/)
+    expect(answer.toLowerCase()).toContain('\r\ncontent-type: application/json\r\n')
+    expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toBe(
+      '{"code":"bad_request","message":"The request is not valid HTTP."}',
+    )
+  })
+
+  it.each([
+    ['no host', 'GET /health HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    [
+      'an expectation that nobody knows',
+      'GET /health HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\nConnection: close\r\n\r\n',
+    ],
+    [
+      'an upgrade that nobody offers',
+      'GET /health HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\nConnection: close, upgrade\r\n\r\n',
+    ],
+  ])('%s does not matter', async (_, bytes) => {
+    const { port } = await start()
+    expect(await sendRaw(port, bytes)).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+  })
+})
+
+describe('listening', () => {
+  it('fails on a port that is taken', async () => {
+    const { port } = await start()
+    await expect(listen(testApp().app, { host: '127.0.0.1', port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    })
+  })
+
+  it('writes an IPv6 address as a URL has it', async () => {
+    const listening = await listen(testApp().app, { host: '::1', port: 0 })
+    opened.push(listening)
+    expect(listening.url).toBe(`http://[::1]:${listening.port}`)
+    expect((await fetch(`${listening.url}/health`)).status).toBe(200)
+  })
+})
+
+describe('closing', () => {
+  it('lets a request that was begun be answered, and then takes no more', async () => {
+    let arrived: () => void = () => {}
+    const atTheGateway = new Promise<void>((resolve) => {
+      arrived = resolve
+    })
+    let answer: () => void = () => {}
+    const { url, close } = await start({
+      health: () => {
+        arrived()
+        return new Promise((resolve) => {
+          answer = () => resolve(WELL)
+        })
+      },
+    })
+    const pending = fetch(`${url}/health`)
+    await atTheGateway
+    const closed = close()
+    await expect(fetch(`${url}/chain`)).rejects.toThrow()
+    answer()
+    expect((await pending).status).toBe(200)
+    await closed
+  })
+
+  it('ends connections that are kept alive', async () => {
+    const { port, close } = await start()
+    const socket: Socket = connect(port, '127.0.0.1')
+    socket.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\n')
+    const answered = new Promise((resolve) => socket.once('data', resolve))
+    const ended = new Promise((resolve) => socket.once('close', resolve))
+    await answered
+    await close()
+    await ended
+  })
+})

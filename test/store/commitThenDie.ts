@@ -1,0 +1,21 @@
+/** A process of its own, that is killed where it hurts most. Arguments: the database file, and when to die. */
+import type { StoreWrite } from '../../src/domain/writes.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
+import { accepted, ON_ITS_WAY } from './fixtures.ts'
+
+const [path = '', when = ''] = process.argv.slice(2)
+const die = () => process.kill(process.pid, 'SIGKILL')
+
+/** A write at which the process dies. */
+const deadly: StoreWrite = {
+  get type(): 'pruned' {
+    die()
+    return 'pruned'
+  },
+  before: 0,
+}
+
+const store = openSqliteStore(path)
+await store.commit(ON_ITS_WAY)
+if (when === 'within a commit') await store.commit([accepted(3), deadly])
+die()

@@ -1,0 +1,183 @@
+/** What each write says of a batch and of its operations. */
+import { expect, it } from 'vitest'
+import { describeFailure } from '../../../src/domain/status.ts'
+import {
+  accepted,
+  attempt,
+  attemptHash,
+  batchId,
+  dropped,
+  failed,
+  hash,
+  included,
+  inclusion,
+  ON_ITS_WAY,
+  opened,
+  operationId,
+  planned,
+  result,
+  START,
+  STATUS,
+  settled,
+  signed,
+  submitted,
+} from '../fixtures.ts'
+import { type OpenHarness, useStore } from './harness.ts'
+
+export function describeBatchLife(open: OpenHarness): void {
+  const test = useStore(open)
+  const batchState = async (n: number) => (await test.store.batch(batchId(n)))?.state
+
+  it('follows a batch from opened to finalized', async () => {
+    await test.store.commit([accepted(1), opened(1, [1])])
+    expect(await batchState(1)).toBe('Simulating')
+    await test.store.commit([planned(1, [1])])
+    expect(await batchState(1)).toBe('ReadyToSubmit')
+    await test.store.commit([signed(1, 1)])
+    expect(await batchState(1)).toBe('ReadyToSubmit')
+    await test.store.commit([submitted(1, 1)])
+    expect(await batchState(1)).toBe('Submitted')
+    await test.store.commit([signed(1, 2)])
+    expect(await batchState(1)).toBe('Resubmitting')
+    await test.store.commit([submitted(1, 2)])
+    expect(await batchState(1)).toBe('Submitted')
+    await test.store.commit([included(1, inclusion(1, 1)), settled(1, { 1: 'finalized' })])
+    expect(await batchState(1)).toBe('Finalized')
+  })
+
+  it('goes on waiting when an older transaction is included, and when that block is orphaned', async () => {
+    await test.store.commit([...ON_ITS_WAY, signed(1, 2), included(1, inclusion(1, 1))])
+    expect(await test.store.batch(batchId(1))).toMatchObject({
+      state: 'Submitted',
+      inclusion: inclusion(1, 1),
+    })
+    await test.store.commit([included(1, null)])
+    expect(await test.store.batch(batchId(1))).toMatchObject({ state: 'Submitted', inclusion: null })
+    expect(await test.states(1, 2)).toEqual(['submitted', 'submitted'])
+  })
+
+  it('shows the last broadcast of an operation, and keeps the time of the first of its batch', async () => {
+    await test.store.commit([...ON_ITS_WAY, signed(1, 2), submitted(1, 2, START + 99)])
+    expect(await test.store.operation(operationId(1))).toMatchObject({
+      state: { state: 'submitted', txHash: attemptHash(1, 2) },
+      updatedAt: START + 99,
+    })
+    expect(await test.store.batch(batchId(1))).toMatchObject({ submittedAt: START + 30 })
+  })
+
+  it('lets go at once of what simulation dropped, and has nothing more to say of it', async () => {
+    await test.store.commit([accepted(1), accepted(2), accepted(3), opened(1, [1, 2, 3])])
+    await test.store.commit([dropped(1, { 2: 'evicted' }, START + 5), dropped(1, { 3: 'failed' }, START + 5)])
+    expect(await test.states(1, 2, 3)).toEqual(['batching', 'queued', 'failed'])
+    expect(await test.store.operation(operationId(2))).toMatchObject({
+      status: STATUS.evicted,
+      batchId: batchId(1),
+      envelope: { tries: 1 },
+      updatedAt: START + 5,
+    })
+
+    await test.store.commit([planned(1, [1]), signed(1, 1), submitted(1, 1), opened(2, [2])])
+    const end = settled(1, { 1: 'finalized', 2: 'evicted', 3: 'failed' })
+    expect(await test.store.commit([end])).toEqual([])
+    expect(await test.states(1, 2, 3)).toEqual(['finalized', 'batching', 'failed'])
+    expect((await test.store.operation(operationId(2)))?.envelope.tries).toBe(1)
+  })
+
+  it('ends a batch that lost everything at simulation', async () => {
+    await test.store.commit([accepted(1), opened(1, [1]), dropped(1, { 1: 'evicted' })])
+    await test.store.commit([settled(1, { 1: 'evicted' }, { failure: 'nothing to send' })])
+    expect(await batchState(1)).toBe('Failed')
+    expect(await test.states(1)).toEqual(['queued'])
+  })
+
+  it('submits only what the plan kept', async () => {
+    await test.store.commit([accepted(1), accepted(2), opened(1, [1, 2])])
+    expect(await test.store.commit([planned(1, [1]), signed(1, 1), submitted(1, 1)])).toEqual([])
+    expect(await test.states(1, 2)).toEqual(['submitted', 'batching'])
+  })
+
+  it('gives every operation its fate at the end', async () => {
+    const at = START + 77
+    await test.store.commit([...ON_ITS_WAY, accepted(3), opened(2, [3])])
+    await test.store.commit([
+      settled(1, { 1: 'finalized', 2: 'failed' }, { at }),
+      settled(2, { 3: 'evicted' }, { at }),
+    ])
+    const { failed: failure } = STATUS
+    const records = await Promise.all([1, 2, 3].map((n) => test.store.operation(operationId(n))))
+    expect(records).toMatchObject([
+      {
+        state: { state: 'finalized', txHash: hash(0xf1) },
+        status: STATUS.finalized,
+        batchId: batchId(1),
+        envelope: { tries: 0 },
+        updatedAt: at,
+      },
+      {
+        state: { state: 'failed', ...describeFailure(failure.reason, failure.txHash) },
+        status: failure,
+        batchId: batchId(1),
+        envelope: { tries: 0 },
+        updatedAt: at,
+      },
+      {
+        state: { state: 'queued' },
+        status: STATUS.evicted,
+        batchId: batchId(2),
+        envelope: { tries: 1 },
+        updatedAt: at,
+      },
+    ])
+    expect(await test.store.batch(batchId(1))).toMatchObject({
+      state: 'Finalized',
+      result: result(1, { 1: 'finalized', 2: 'failed' }, { at }),
+    })
+  })
+
+  it('counts the tries, and shows the last eviction until there is a fate', async () => {
+    await test.store.commit([accepted(1), opened(1, [1]), settled(1, { 1: 'evicted' })])
+    await test.store.commit([opened(2, [1])])
+    expect(await test.store.operation(operationId(1))).toMatchObject({
+      state: { state: 'batching' },
+      status: STATUS.evicted,
+      batchId: batchId(2),
+    })
+    await test.store.commit([settled(2, { 1: 'evicted' })])
+    expect((await test.store.recover(START)).queued).toMatchObject([{ id: operationId(1), tries: 2 }])
+  })
+
+  it('fails an operation outside any batch', async () => {
+    await test.store.commit([accepted(1), failed(1, START + 5)])
+    const reason = { type: 'NonceTooHigh', expected: 3 } as const
+    expect(await test.store.operation(operationId(1))).toMatchObject({
+      state: { state: 'failed', ...describeFailure(reason, null) },
+      status: { type: 'Failed', reason, txHash: null },
+      batchId: null,
+      updatedAt: START + 5,
+    })
+  })
+
+  it('ends a batch that has failed, and leaves it at that', async () => {
+    await test.store.commit([...ON_ITS_WAY, signed(1, 9)])
+    const end = { at: START + 50, failure: 'cancelled' }
+    await test.store.commit([settled(1, { 1: 'evicted', 2: 'evicted' }, end)])
+    const ended = await test.store.batch(batchId(1))
+    expect(ended).toMatchObject({
+      state: 'Failed',
+      result: result(1, { 1: 'evicted', 2: 'evicted' }, end),
+    })
+    await test.store.commit([
+      submitted(1, 1),
+      signed(1, 3),
+      included(1, inclusion(1, 1)),
+      settled(1, { 1: 'finalized', 2: 'finalized' }),
+    ])
+    expect(await test.store.batch(batchId(1))).toEqual(ended)
+  })
+
+  it('keeps signed transactions in their order, and what is signed twice once', async () => {
+    await test.store.commit([...ON_ITS_WAY, signed(1, 3), signed(1, 2), signed(1, 3), signed(1, 9)])
+    expect(await test.store.attempts(batchId(1))).toEqual([1, 3, 2, 9].map((n) => attempt(1, n)))
+    expect(await test.store.attempts(batchId(2))).toEqual([])
+  })
+}

@@ -1,0 +1,104 @@
+/** Durable, atomic, in order. */
+import { expect, it } from 'vitest'
+import type { StoreWrite } from '../../../src/domain/writes.ts'
+import type { RequestStore } from '../../../src/store/port.ts'
+import {
+  accepted,
+  attempt,
+  batchId,
+  dropped,
+  envelope,
+  failed,
+  included,
+  inclusion,
+  ON_ITS_WAY,
+  opened,
+  operationId,
+  plan,
+  planned,
+  START,
+  settled,
+  signed,
+  submitted,
+} from '../fixtures.ts'
+import { type OpenHarness, useStore } from './harness.ts'
+
+export function describeCommits(open: OpenHarness): void {
+  const test = useStore(open)
+
+  it('keeps every record as it was written, over a reopening', async () => {
+    await test.store.commit([...ON_ITS_WAY, accepted(3), included(1, inclusion(1, 1))])
+    const before = await readAll(test.store)
+    expect(before.operations.map((record) => record?.envelope)).toEqual([1, 2, 3].map(envelope))
+    expect(before.batches).toEqual([
+      {
+        id: batchId(1),
+        state: 'Submitted',
+        operations: [operationId(1), operationId(2)],
+        gasBudget: 9_000_000,
+        plan: plan([1, 2]),
+        createdAt: START + 10,
+        simulationCompletedAt: START + 20,
+        submittedAt: START + 30,
+        inclusion: inclusion(1, 1),
+        result: null,
+      },
+    ])
+    expect(before.attempts).toEqual([attempt(1, 1)])
+
+    await test.reopen()
+    expect(await readAll(test.store)).toEqual(before)
+  })
+
+  it('does all the writes of a commit or none', async () => {
+    await test.store.commit([accepted(1)])
+    const poisoned = [accepted(2), opened(1, [1, 2]), accepted(1), accepted(3)]
+    await expect(test.store.commit(poisoned)).rejects.toThrow()
+    expect(await test.states(1, 2, 3)).toEqual(['queued', null, null])
+    expect(await test.store.batch(batchId(1))).toBeNull()
+    expect((await test.store.recover(START)).nextSequence).toBe(2)
+
+    await test.store.commit([accepted(2)])
+    expect(await test.states(2)).toEqual(['queued'])
+  })
+
+  it('does the writes of a commit in their order', async () => {
+    await test.store.commit([...ON_ITS_WAY, settled(1, { 1: 'finalized', 2: 'evicted' }), opened(2, [2])])
+    expect(await test.states(1, 2)).toEqual(['finalized', 'batching'])
+    await expect(test.store.commit([opened(3, [3]), accepted(3)])).rejects.toThrow()
+  })
+
+  it('takes a commit of nothing', async () => {
+    expect(await test.store.commit([])).toEqual([])
+  })
+
+  it.each<[string, readonly StoreWrite[]]>([
+    ['an id that is not new', [accepted(1)]],
+    ['an unknown operation', [failed(9)]],
+    ['an unknown operation in a batch', [opened(2, [1, 9])]],
+    ['a batch that is not new', [opened(1, [])]],
+    ['a plan of an unknown batch', [planned(9, [1])]],
+    ['a second plan', [planned(1, [1])]],
+    ['what an unknown batch has dropped', [dropped(9, {})]],
+    ['a signed transaction of an unknown batch', [signed(9, 1)]],
+    ['a broadcast of what was not signed', [submitted(1, 2)]],
+    ['a broadcast of what was signed for another batch', [opened(2, []), signed(2, 1), submitted(1, 101)]],
+    ['a broadcast of a batch without a plan', [opened(2, []), signed(2, 1), submitted(2, 1)]],
+    ['an inclusion of an unknown batch', [included(9, null)]],
+    ['an end of an unknown batch', [settled(9, {})]],
+    ['an end that leaves an operation without a status', [settled(1, { 1: 'finalized' })]],
+  ])('refuses %s', async (_, writes) => {
+    await test.store.commit(ON_ITS_WAY)
+    const before = await readAll(test.store)
+    await expect(test.store.commit(writes)).rejects.toThrow()
+    expect(await readAll(test.store)).toEqual(before)
+  })
+}
+
+async function readAll(store: RequestStore) {
+  return {
+    operations: await Promise.all([1, 2, 3].map((n) => store.operation(operationId(n)))),
+    batches: await store.batches(10),
+    attempts: await store.attempts(batchId(1)),
+  }
+}

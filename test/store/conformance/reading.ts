@@ -1,0 +1,164 @@
+/** Asking for operations and batches, and forgetting them. */
+import { expect, it } from 'vitest'
+import type { PlannedCall } from '../../../src/domain/batch.ts'
+import type { Hex } from '../../../src/domain/primitives.ts'
+import { StoreIdentityError } from '../../../src/store/port.ts'
+import {
+  accepted,
+  address,
+  attempt,
+  batchId,
+  envelope,
+  failed,
+  hash,
+  IDENTITY,
+  ON_ITS_WAY,
+  opened,
+  operationId,
+  planned,
+  START,
+  settled,
+  signed,
+} from '../fixtures.ts'
+import { type OpenHarness, useStore } from './harness.ts'
+
+export function describeReading(open: OpenHarness): void {
+  const test = useStore(open)
+
+  it('reads envelopes in the order asked for, and leaves out what it does not know', async () => {
+    await test.store.commit([accepted(1), accepted(2), accepted(3)])
+    const asked = [3, 9, 1, 2, 1].map(operationId)
+    expect(await test.store.envelopes(asked)).toEqual([3, 1, 2, 1].map(envelope))
+    expect(await test.store.envelopes([])).toEqual([])
+  })
+
+  it('reads a thousand envelopes', async () => {
+    const numbers = Array.from({ length: 1_000 }, (_, index) => index + 1)
+    await test.store.commit(numbers.map(accepted))
+    const backwards = numbers.toReversed()
+    expect(await test.store.envelopes(backwards.map(operationId))).toEqual(backwards.map(envelope))
+  })
+
+  it('answers null for what it does not know', async () => {
+    expect(await test.store.operation(operationId(1))).toBeNull()
+    expect(await test.store.batch(batchId(1))).toBeNull()
+    await test.store.ping()
+  })
+
+  it('pages through batches, newest first', async () => {
+    await test.store.commit([5, 3, 4, 1, 2].map((n) => opened(n, [])))
+    const page = async (limit: number, before?: number) => {
+      const records = await test.store.batches(limit, before === undefined ? undefined : batchId(before))
+      return records.map(({ id }) => id)
+    }
+    expect(await page(2)).toEqual([2, 1].map(batchId))
+    expect(await page(2, 1)).toEqual([4, 3].map(batchId))
+    expect(await page(2, 3)).toEqual([5].map(batchId))
+    expect(await page(2, 5)).toEqual([])
+    expect(await page(2, 99)).toEqual([])
+    expect(await page(0)).toEqual([])
+  })
+
+  it('keeps a plan as large as a transaction may be, byte for byte', async () => {
+    const callData = (byte: string, bytes: number): Hex => `0x${byte.repeat(bytes)}`
+    const call = (data: Hex, n: number): PlannedCall => ({
+      target: address(n),
+      callData: data,
+      operations: [operationId(n)],
+      gas: n,
+    })
+    const calls = [
+      call(callData('00', 40_000), 1),
+      call(callData('00', 40_000), 2),
+      call('0x', 3),
+      call(callData('ab', 40_000), 4),
+      call(callData('cd', 10), 5),
+    ]
+    // The last call is not part of it, which is nothing that a store may rely on.
+    const plan = {
+      calls,
+      callData: `0x82ad56cb${calls
+        .slice(0, 4)
+        .map((each) => each.callData.slice(2))
+        .join('')}` as const,
+      gasLimit: 2 ** 24,
+    }
+    await test.store.commit([opened(1, []), { type: 'batch.planned', batchId: batchId(1), plan, at: START }])
+    expect((await test.store.batch(batchId(1)))?.plan).toEqual(plan)
+  })
+
+  it('belongs to one registry on one chain', async () => {
+    await test.store.bind(IDENTITY)
+    await test.store.bind(IDENTITY)
+    await test.reopen()
+    await test.store.bind({ ...IDENTITY, registryAddress: '0x0000000000000000000000000000000000000ABC' })
+    for (const other of [{ chainId: 1 }, { registryAddress: address(1) }, { genesisHash: hash(1) }]) {
+      await expect(test.store.bind({ ...IDENTITY, ...other })).rejects.toThrow(StoreIdentityError)
+    }
+    await test.store.bind(IDENTITY)
+  })
+}
+
+export function describePruning(open: OpenHarness): void {
+  const test = useStore(open)
+  const prune = (before: number) => test.store.commit([{ type: 'pruned', before }])
+  const DAY = START + 86_400_000
+
+  it('forgets what ended before the time, and its batch with the last of it', async () => {
+    await test.store.commit([...ON_ITS_WAY, accepted(3), failed(3, START + 1)])
+    await test.store.commit([settled(1, { 1: 'finalized', 2: 'failed' }, { at: START + 2 })])
+    await prune(START + 2)
+    expect(await test.states(1, 2, 3)).toEqual(['finalized', 'failed', null])
+    expect(await test.store.batch(batchId(1))).not.toBeNull()
+
+    await prune(START + 3)
+    expect(await test.states(1, 2, 3)).toEqual([null, null, null])
+    expect(await test.store.batch(batchId(1))).toBeNull()
+    expect(await test.store.attempts(batchId(1))).toEqual([])
+    expect(await test.store.envelopes([operationId(1)])).toEqual([])
+  })
+
+  it('keeps what has not ended, however old', async () => {
+    await test.store.commit([
+      ...ON_ITS_WAY,
+      accepted(3),
+      accepted(4),
+      opened(2, [4]),
+      planned(2, [4]),
+      signed(2, 1),
+    ])
+    await prune(DAY)
+    expect(await test.states(1, 2, 3, 4)).toEqual(['submitted', 'submitted', 'queued', 'batching'])
+    expect(await test.store.batches(10)).toHaveLength(2)
+    expect(await test.store.attempts(batchId(2))).toEqual([attempt(2, 1)])
+  })
+
+  it('keeps a batch as long as an operation was last in it', async () => {
+    await test.store.commit([...ON_ITS_WAY, settled(1, { 1: 'finalized', 2: 'evicted' })])
+    await prune(DAY)
+    expect(await test.states(1, 2)).toEqual([null, 'queued'])
+    expect((await test.store.operation(operationId(2)))?.batchId).toBe(batchId(1))
+    expect(await test.store.batch(batchId(1))).not.toBeNull()
+
+    await test.store.commit([opened(2, [2]), settled(2, { 2: 'finalized' }, { at: DAY })])
+    await prune(DAY)
+    expect(await test.store.batch(batchId(1))).toBeNull()
+    expect(await test.store.batch(batchId(2))).not.toBeNull()
+  })
+
+  it('keeps an operation that failed until its batch has ended', async () => {
+    await test.store.commit([...ON_ITS_WAY, failed(1)])
+    await prune(DAY)
+    expect(await test.states(1, 2)).toEqual(['failed', 'submitted'])
+    await test.store.commit([settled(1, { 1: 'evicted', 2: 'finalized' })])
+    await prune(DAY)
+    expect(await test.states(1, 2)).toEqual([null, null])
+  })
+
+  it('never gives a sequence twice', async () => {
+    await test.store.commit([accepted(1), accepted(8), failed(8)])
+    await prune(DAY)
+    await test.reopen()
+    expect((await test.store.recover(DAY)).nextSequence).toBe(9)
+  })
+}

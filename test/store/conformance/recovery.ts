@@ -1,0 +1,132 @@
+/** What a start goes on from. */
+import { expect, it } from 'vitest'
+import type { QueuedOperation } from '../../../src/domain/operation.ts'
+import type { StoreWrite } from '../../../src/domain/writes.ts'
+import {
+  accepted,
+  attempt,
+  batchId,
+  envelope,
+  failed,
+  included,
+  inclusion,
+  ON_ITS_WAY,
+  opened,
+  operationId,
+  planned,
+  START,
+  settled,
+  signed,
+  submitted,
+} from '../fixtures.ts'
+import { type OpenHarness, useStore } from './harness.ts'
+
+const LATER = START + 1_000
+
+export function describeRecovery(open: OpenHarness): void {
+  const test = useStore(open)
+
+  /** Recovers as a new process does. */
+  const recover = async () => {
+    await test.reopen()
+    return test.store.recover(LATER)
+  }
+
+  it('finds nothing in an empty store', async () => {
+    expect(await recover()).toEqual({ queued: [], batches: [], nextSequence: 1 })
+  })
+
+  it('returns what is queued in order of admission, without its payload', async () => {
+    await test.store.commit([accepted(3), accepted(1), accepted(7)])
+    await test.store.commit([accepted(2), failed(2)])
+    expect(await recover()).toEqual({ queued: [1, 3, 7].map(queued), batches: [], nextSequence: 8 })
+  })
+
+  it.each<[string, readonly StoreWrite[]]>([
+    ['simulated', []],
+    ['planned', [planned(1, [2])]],
+  ])('dissolves a batch that was only %s', async (_, writes) => {
+    await test.store.commit([accepted(1), accepted(2), accepted(3), opened(1, [2, 3]), ...writes])
+    expect(await recover()).toEqual({ queued: [1, 2, 3].map(queued), batches: [], nextSequence: 4 })
+    expect(await test.store.batch(batchId(1))).toMatchObject({
+      state: 'Failed',
+      result: {
+        txHash: null,
+        statuses: {},
+        failure: expect.any(String),
+        timing: { finalizedAt: LATER, totalDuration: LATER - START },
+      },
+    })
+    expect(await test.store.operation(operationId(2))).toMatchObject({
+      state: { state: 'queued' },
+      batchId: batchId(1),
+      status: null,
+      updatedAt: LATER,
+    })
+  })
+
+  it.each<[string, readonly StoreWrite[]]>([
+    ['signed', []],
+    ['broadcast', [submitted(1, 1)]],
+    ['broadcast again', [submitted(1, 1), signed(1, 2), submitted(1, 2)]],
+    ['included', [submitted(1, 1), included(1, inclusion(1, 1))]],
+    ['orphaned', [submitted(1, 1), included(1, inclusion(1, 1)), included(1, null)]],
+  ])('resumes a batch that was %s', async (_, writes) => {
+    await test.store.commit([
+      accepted(1),
+      accepted(2),
+      opened(1, [1, 2]),
+      planned(1, [2, 1]),
+      signed(1, 1),
+      ...writes,
+    ])
+    const before = {
+      record: await test.store.batch(batchId(1)),
+      attempts: await test.store.attempts(batchId(1)),
+    }
+    const states = await test.states(1, 2)
+    expect(await recover()).toEqual({
+      queued: [],
+      batches: [{ ...before, operations: [queued(2), queued(1)] }],
+      nextSequence: 3,
+    })
+    expect(await test.states(1, 2)).toEqual(states)
+  })
+
+  it('returns to the queue what the plan of a signed batch left out', async () => {
+    await test.store.commit([accepted(1), accepted(2), accepted(3), opened(1, [1, 2, 3])])
+    await test.store.commit([planned(1, [2]), signed(1, 1), submitted(1, 1)])
+    const recovered = await recover()
+    expect(recovered.queued).toEqual([queued(1), queued(3)])
+    expect(recovered.batches.map(({ operations }) => operations)).toEqual([[queued(2)]])
+
+    // The end of the batch has nothing more to say of them.
+    await test.store.commit([opened(2, [3])])
+    await test.store.commit([settled(1, { 1: 'evicted', 2: 'finalized', 3: 'evicted' })])
+    expect(await test.states(1, 2, 3)).toEqual(['queued', 'finalized', 'batching'])
+  })
+
+  it('resumes several batches in the order of their opening, and none that has ended', async () => {
+    await test.store.commit([...ON_ITS_WAY, settled(1, { 1: 'finalized', 2: 'evicted' })])
+    await test.store.commit([accepted(3), accepted(4), opened(9, [3]), opened(8, [4]), opened(7, [2])])
+    await test.store.commit([planned(8, [4]), signed(8, 1), planned(9, [3]), signed(9, 2), signed(9, 1)])
+    const { queued: waiting, batches } = await recover()
+    expect(waiting).toEqual([{ ...queued(2), tries: 1 }])
+    expect(batches.map(({ record, attempts }) => [record.id, attempts])).toEqual([
+      [batchId(9), [attempt(9, 2), attempt(9, 1)]],
+      [batchId(8), [attempt(8, 1)]],
+    ])
+  })
+
+  it('says the same when it is asked again', async () => {
+    await test.store.commit([...ON_ITS_WAY, accepted(3), opened(2, [3])])
+    const first = await recover()
+    expect(await recover()).toEqual(first)
+  })
+}
+
+/** Operation `n` without its payload. */
+function queued(n: number): QueuedOperation {
+  const { operation: _operation, signer: _signer, ...rest } = envelope(n)
+  return rest
+}

@@ -1,0 +1,94 @@
+/** Guarded: what moves an operation, and what never does. */
+import { expect, it } from 'vitest'
+import { REQUEST_TRANSITIONS, type RequestStateName } from '../../../src/domain/status.ts'
+import type { StoreWrite } from '../../../src/domain/writes.ts'
+import {
+  accepted,
+  dropped,
+  failed,
+  ON_ITS_WAY,
+  opened,
+  operationId,
+  planned,
+  settled,
+  signed,
+  submitted,
+} from '../fixtures.ts'
+import { type OpenHarness, useStore } from './harness.ts'
+
+/** Operation 1 in batch 1, which has two signed transactions. */
+const RIDING = [accepted(1), opened(1, [1]), planned(1, [1]), signed(1, 1), signed(1, 2)]
+
+const WAY_TO: Readonly<Record<RequestStateName, readonly StoreWrite[]>> = {
+  queued: [...RIDING, settled(1, { 1: 'evicted' })],
+  batching: RIDING,
+  submitted: [...RIDING, submitted(1, 1)],
+  finalized: [...RIDING, settled(1, { 1: 'finalized' })],
+  failed: [...RIDING, settled(1, { 1: 'failed' })],
+}
+
+/** What would take it on to a state, if it may go there. */
+const WRITE_TO: Readonly<Record<RequestStateName, StoreWrite>> = {
+  queued: settled(1, { 1: 'evicted' }),
+  batching: opened(2, [1]),
+  submitted: submitted(1, 2),
+  finalized: settled(1, { 1: 'finalized' }),
+  failed: failed(1),
+}
+
+const STATES: readonly RequestStateName[] = ['queued', 'batching', 'submitted', 'finalized', 'failed']
+const PAIRS = STATES.flatMap((from) => STATES.map((to) => ({ from, to })))
+
+export function describeTransitions(open: OpenHarness): void {
+  const test = useStore(open)
+  const isAllowed = ({ from, to }: (typeof PAIRS)[number]) => REQUEST_TRANSITIONS[from].includes(to)
+
+  it.each(PAIRS.filter(isAllowed))('moves from $from to $to', async ({ from, to }) => {
+    await test.store.commit(WAY_TO[from])
+    expect(await test.states(1)).toEqual([from])
+    expect(await test.store.commit([WRITE_TO[to]])).toEqual([])
+    expect(await test.states(1)).toEqual([to])
+  })
+
+  it.each(PAIRS.filter((pair) => !isAllowed(pair)))(
+    'does not move from $from to $to',
+    async ({ from, to }) => {
+      await test.store.commit(WAY_TO[from])
+      const before = await test.store.operation(operationId(1))
+      expect(before?.state.state).toBe(from)
+      expect(await test.store.commit([WRITE_TO[to]])).toEqual([{ id: operationId(1), from, to }])
+      expect(await test.store.operation(operationId(1))).toEqual(before)
+    },
+  )
+
+  it('reports what it ignored in order, and does the rest', async () => {
+    await test.store.commit([...ON_ITS_WAY, accepted(3), failed(3)])
+    const end = settled(1, { 1: 'finalized', 2: 'evicted' })
+    expect(await test.store.commit([failed(3), opened(2, [1]), end])).toEqual([
+      { id: operationId(3), from: 'failed', to: 'failed' },
+      { id: operationId(1), from: 'submitted', to: 'batching' },
+    ])
+    expect(await test.states(1, 2, 3)).toEqual(['finalized', 'queued', 'failed'])
+  })
+
+  it('moves no operation for a batch that it is not in', async () => {
+    await test.store.commit([...ON_ITS_WAY, settled(1, { 1: 'evicted', 2: 'evicted' })])
+    await test.store.commit([opened(2, [1]), planned(2, [1, 2]), signed(2, 1), accepted(3)])
+    const late = [
+      submitted(1, 1),
+      settled(1, { 1: 'failed', 2: 'failed', 3: 'failed' }),
+      submitted(2, 1),
+      dropped(2, { 2: 'failed' }),
+    ]
+    expect(await test.store.commit(late)).toEqual([
+      { id: operationId(1), from: 'batching', to: 'submitted' },
+      { id: operationId(2), from: 'queued', to: 'submitted' },
+      { id: operationId(1), from: 'batching', to: 'failed' },
+      { id: operationId(2), from: 'queued', to: 'failed' },
+      { id: operationId(3), from: 'queued', to: 'failed' },
+      { id: operationId(2), from: 'queued', to: 'submitted' },
+      { id: operationId(2), from: 'queued', to: 'failed' },
+    ])
+    expect(await test.states(1, 2, 3)).toEqual(['submitted', 'queued', 'queued'])
+  })
+}

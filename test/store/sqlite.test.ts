@@ -1,0 +1,180 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Driver from 'libsql'
+import { afterAll, describe, expect, it } from 'vitest'
+import { PRUNE_LIMIT } from '../../src/store/sqlite/prune.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
+import { STORE_FAILURES, StoreError, toStoreError } from '../../src/store/sqlite/storeError.ts'
+import { describeStoreConformance } from './conformance.ts'
+import { accepted, failed, ON_ITS_WAY, operationId, START } from './fixtures.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'opsbatcher-store-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let files = 0
+const newPath = () => join(folder, `${++files}.sqlite`)
+
+/** The failure of the `StoreError` that a call throws. */
+async function failureOf(call: () => unknown): Promise<string> {
+  try {
+    await call()
+  } catch (error) {
+    if (error instanceof StoreError) return error.failure
+    throw error
+  }
+  return 'none'
+}
+
+describeStoreConformance('the SQLite store', async () => {
+  const path = newPath()
+  let store = openSqliteStore(path)
+  return {
+    store,
+    async reopen() {
+      await store.close()
+      store = openSqliteStore(path)
+      return store
+    },
+    dispose: () => store.close(),
+  }
+})
+
+describe('a SQLite file', () => {
+  it('is made with its folder', async () => {
+    const path = join(folder, 'a', 'b', 'c.sqlite')
+    const store = openSqliteStore(path)
+    await store.commit([accepted(1)])
+    await store.close()
+    const again = openSqliteStore(path)
+    expect(await again.operation(operationId(1))).not.toBeNull()
+    await again.close()
+  })
+
+  it('is one store’s at a time', async () => {
+    const path = newPath()
+    const store = openSqliteStore(path)
+    expect(await failureOf(() => openSqliteStore(path))).toBe('locked')
+    await store.commit([accepted(1)])
+    await store.close()
+    await openSqliteStore(path).close()
+  })
+
+  it('need not exist', async () => {
+    const store = openSqliteStore(':memory:')
+    await store.commit(ON_ITS_WAY)
+    expect(await store.batches(10)).toHaveLength(1)
+    await store.close()
+  })
+
+  it('is refused when it is something else', async () => {
+    const path = newPath()
+    writeFileSync(path, 'not a database'.repeat(1_000))
+    expect(await failureOf(() => openSqliteStore(path))).toBe('corrupt')
+    const inTheWay = newPath()
+    mkdirSync(inTheWay)
+    expect(await failureOf(() => openSqliteStore(inTheWay))).toBe('unavailable')
+    expect(await failureOf(() => openSqliteStore(join(path, 'below-a-file.sqlite')))).toBe('unavailable')
+  })
+
+  it('is refused when a newer version has written it, or another program', async () => {
+    const newer = newPath()
+    await openSqliteStore(newer).close()
+    new Driver(newer).exec(`UPDATE meta SET value = '2' WHERE key = 'schemaVersion'`)
+    expect(() => openSqliteStore(newer)).toThrow(/schema version 2 and this program knows version 1/)
+    expect(await failureOf(() => openSqliteStore(newer))).toBe('schema')
+
+    const foreign = newPath()
+    new Driver(foreign).exec('CREATE TABLE songs (title TEXT)')
+    expect(await failureOf(() => openSqliteStore(foreign))).toBe('schema')
+  })
+
+  it('that is damaged is told from one that is busy', async () => {
+    const path = newPath()
+    const store = openSqliteStore(path)
+    await store.commit(Array.from({ length: 100 }, (_, index) => accepted(index + 1)))
+    await store.close()
+    truncateSync(path, 20_000)
+    expect(await failureOf(async () => openSqliteStore(path).recover(START))).toBe('corrupt')
+  })
+
+  it('that is closed answers nothing, and may be closed again', async () => {
+    const store = openSqliteStore(newPath())
+    await store.close()
+    await store.close()
+    expect(await failureOf(() => store.ping())).toBe('closed')
+    expect(await failureOf(() => store.commit([accepted(1)]))).toBe('closed')
+    expect(await failureOf(() => store.envelopes([]))).toBe('closed')
+  })
+
+  it('is pruned in steps', async () => {
+    const store = openSqliteStore(newPath())
+    const numbers = Array.from({ length: PRUNE_LIMIT + 1 }, (_, index) => index + 1)
+    await store.commit(numbers.flatMap((n) => [accepted(n), failed(n, START + n)]))
+    const left = async () => (await store.envelopes(numbers.map(operationId))).map(({ sequence }) => sequence)
+    await store.commit([{ type: 'pruned', before: START * 2 }])
+    expect(await left()).toEqual([PRUNE_LIMIT + 1])
+    await store.commit([{ type: 'pruned', before: START * 2 }])
+    expect(await left()).toEqual([])
+    await store.close()
+  })
+})
+
+describe('a process that is killed', () => {
+  const runUntilKilled = async (path: string, when: string) => {
+    const child = fork(new URL('./commitThenDie.ts', import.meta.url), [path, when], {
+      execArgv: ['--import', 'tsx'],
+    })
+    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
+    return openSqliteStore(path)
+  }
+
+  it.each(['after a commit', 'within a commit'])(
+    '%s has kept what was committed, and no more',
+    async (when) => {
+      const store = await runUntilKilled(newPath(), when)
+      const { batches, queued } = await store.recover(START)
+      expect(batches.map(({ operations }) => operations.map(({ sequence }) => sequence))).toEqual([[1, 2]])
+      expect(queued).toEqual([])
+      await store.close()
+    },
+  )
+})
+
+describe('StoreError', () => {
+  it('says in the store’s terms what the driver says in its own', async () => {
+    const store = openSqliteStore(newPath())
+    await store.commit([accepted(1)])
+    await expect(store.commit([accepted(1)])).rejects.toMatchObject({
+      name: 'StoreError',
+      failure: 'conflict',
+      retryable: false,
+      message: expect.stringContaining('operations.'),
+      cause: expect.any(Driver.SqliteError),
+    })
+    await store.close()
+  })
+
+  it.each([
+    [5, 'locked'],
+    [6, 'locked'],
+    [10, 'unavailable'],
+    [11, 'corrupt'],
+    [13, 'full'],
+    [14, 'unavailable'],
+    [19, 'conflict'],
+    [26, 'corrupt'],
+    [19 + 256 * 8, 'conflict'],
+    [10 + 256 * 3, 'unavailable'],
+  ] as const)('reads result code %i as %s', (code, failure) => {
+    const error = toStoreError(new Driver.SqliteError('words', 'SQLITE_WORDS', code))
+    expect(error).toMatchObject({ failure, message: 'words', retryable: STORE_FAILURES[failure].retryable })
+  })
+
+  it('leaves other errors alone', () => {
+    const defect = new TypeError('a defect')
+    expect(toStoreError(defect)).toBe(defect)
+  })
+})
