@@ -31,6 +31,7 @@ import {
 import type { gatewayMachine } from './machines/gateway.ts'
 import { predecessors } from './machines/lanes.ts'
 import { ACTORS } from './machines/protocol.ts'
+import { gasEstimates } from './operations/table.ts'
 import type { RequestStore } from './store/port.ts'
 import { openSqliteStore } from './store/sqlite/sqliteStore.ts'
 
@@ -106,7 +107,7 @@ async function start({ config, chainId, store, hub, logger, now }: Parts): Promi
     now,
   })
   const root: Root = createActor(provideEffects(world), {
-    input: { config, walletAddress: account.address, newId: randomUUID, now },
+    input: { config, walletAddress: account.address, gas: gasEstimates, newId: randomUUID, now },
     inspect: hub.follow((answer) => intake.admitted(answer)),
   })
   const read: ReadSnapshot = (actor) => root.system.get(ACTORS[actor])?.getSnapshot()

@@ -1,10 +1,7 @@
 /** `opsbatcher dev`: a local chain and a gateway for it, or only the gateway when a chain is given. */
 import { join, resolve } from 'node:path'
 import { isConnected, readDevSettings } from '../config/read.ts'
-import { startDevnet } from '../devnet/devnet.ts'
 import type { CliContext, ExitCode, Flags } from './context.ts'
-import { runService } from './service.ts'
-import { welcome } from './welcome.ts'
 
 /**
  * @throws ConfigError when a setting is wrong, or the chain is given in part
@@ -12,8 +9,12 @@ import { welcome } from './welcome.ts'
  */
 export async function dev(flags: Flags, context: CliContext): Promise<ExitCode> {
   const settings = readDevSettings({ flags, environment: context.environment })
+  // Loaded only now, since it takes a moment and a mistake in the settings can be told without it.
+  const { runService } = await import('./service.ts')
   if (isConnected(settings)) return runService(settings, context)
 
+  const { startDevnet } = await import('../devnet/devnet.ts')
+  const { welcome } = await import('./welcome.ts')
   const chain = await startDevnet({
     port: settings.chainPort,
     stateFile: join(settings.dataDir, 'chain.json'),

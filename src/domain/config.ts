@@ -22,6 +22,7 @@ export interface AdaptiveConfig {
 export interface BatchingConfig {
   /** Time from the first ready operation of an idle batcher to its batch. */
   readonly window: DurationMs
+  /** Most batches on their way into a block; those that only wait for confirmations do not count. */
   readonly maxConcurrentBatches: number
   /** An operation that has waited this long is sent at any base fee; null waits for the fee for ever. */
   readonly maxWait: DurationMs | null

@@ -41,6 +41,7 @@ import {
   ACTORS,
   type BatchDropped,
   type BatchMessage,
+  type BatchPlaced,
   type BlockObserved,
   type ChainReorged,
   type NonceSettled,
@@ -148,6 +149,14 @@ export const batchSetup = setup({
         request: transactionRequest(context),
         nonce: newestAttempt(context).nonce,
         highest: highestFees(context),
+      }),
+    ),
+    tellPlace: sendTo(
+      ({ system }) => system.get(ACTORS.opsBatcher),
+      ({ context }): BatchPlaced => ({
+        type: 'batch.placed',
+        batchId: context.batchId,
+        isIncluded: context.inclusion !== null,
       }),
     ),
     releaseNonce: sendTo(

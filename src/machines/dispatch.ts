@@ -14,7 +14,15 @@ import { type Backlog, sizeBatch } from '../policy/sizer.ts'
 export interface Slot {
   readonly batchId: BatchId
   readonly operations: readonly QueuedOperation[]
+  /** Whether it is in a block, and only waits for confirmations. */
+  readonly isIncluded: boolean
 }
+
+/**
+ * Most batches alive at a time, those that only wait for confirmations included: what bounds the cost of a tick. Deep
+ * confirmations on a fast chain meet it, nothing else does.
+ */
+export const MOST_SLOTS = 64
 
 /** What the decision rests on. */
 export interface DispatchView {
@@ -44,7 +52,7 @@ export function decide(view: DispatchView, at: Millis): Decision {
   const { config, queue, chain, model } = view
   if (!view.isChainFollowed || chain === null) return { type: 'wait', reason: 'ChainStalled' }
   if (!view.isWalletAvailable) return { type: 'wait', reason: 'WalletUnavailable' }
-  if (inFlight(view) >= config.maxConcurrentBatches) return { type: 'wait', reason: 'NoPermit' }
+  if (!hasPermit(view)) return { type: 'wait', reason: 'NoPermit' }
   const size = sizeBatch(config, chain, backlog(queue, at))
   if ('refused' in size) return { type: 'wait', reason: size.refused }
   const operations = selectBatch(
@@ -79,6 +87,30 @@ export function isBatchFull({ config, queue, chain }: DispatchView, at: Millis):
 /** Batches that are not at their end. */
 export function inFlight({ slots }: Pick<DispatchView, 'slots'>): number {
   return slots.filter((slot) => slot !== null).length
+}
+
+/** A permit is held from planning to inclusion: waiting for confirmations must not idle the next block. */
+function hasPermit({ config, slots }: DispatchView): boolean {
+  const alive = slots.filter((slot) => slot !== null)
+  const unplaced = alive.filter(({ isIncluded }) => !isIncluded)
+  return unplaced.length < config.maxConcurrentBatches && alive.length < MOST_SLOTS
+}
+
+/** The slot for a new batch: the first free one, or a further one. */
+export function freeSlot(slots: readonly (Slot | null)[]): number {
+  const free = slots.indexOf(null)
+  return free < 0 ? slots.length : free
+}
+
+/** The slots with one of them, or a further one, changed. Free slots at the end are given up. */
+export function placed(
+  slots: readonly (Slot | null)[],
+  index: number,
+  slot: Slot | null,
+): readonly (Slot | null)[] {
+  const changed = [...slots]
+  changed[index] = slot
+  return changed.slice(0, changed.findLastIndex((entry) => entry !== null) + 1)
 }
 
 /** The slot of a batch; -1 when it has ended. */

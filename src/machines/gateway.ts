@@ -19,6 +19,7 @@ import { assign, fromPromise, sendTo, setup } from 'xstate'
 import type { GatewayConfig } from '../domain/config.ts'
 import type { Address, Now } from '../domain/primitives.ts'
 import type { RecoveredState } from '../domain/recovery.ts'
+import type { GasModel } from '../policy/gasModel.ts'
 import { chainMonitorMachine } from './chainMonitor.ts'
 import { nonceTrackerMachine } from './nonceTracker.ts'
 import { opsBatcherMachine } from './opsBatcher.ts'
@@ -36,6 +37,8 @@ interface Context extends GatewayInput {
 export interface GatewayInput {
   readonly config: GatewayConfig
   readonly walletAddress: Address
+  /** What each kind of operation is estimated to cost, until it is measured. */
+  readonly gas: GasModel['start']
   readonly newId: () => string
   readonly now: Now
 }
@@ -125,6 +128,7 @@ export const gatewayMachine = setup({
             batching: context.config.batching,
             transactions: context.config.transactions,
             target: context.config.chain.multicallAddress,
+            gas: context.gas,
             resumable: context.recovered.batches,
             newId: context.newId,
             now: context.now,

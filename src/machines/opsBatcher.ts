@@ -13,8 +13,8 @@
  * Batches live in slots whose ids are used again: `slot-0` to `slot-n`. What is said to a batch passes through here by
  * batch id, so a late answer never reaches a slot's next tenant.
  *
- * Promises: a lane rides in one batch at a time; at most `maxConcurrentBatches` are started (more only when that many were
- * signed before a restart); the window of an idle batcher opens with the operation, not with a clock's beat.
+ * Promises: a lane rides in one batch at a time; at most `maxConcurrentBatches` are on their way into a block (more only when
+ * that many were signed before a restart); the window of an idle batcher opens with the operation, not with a clock's beat.
  */
 import { assign, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate'
 import type { BatchId } from '../domain/batch.ts'
@@ -22,16 +22,17 @@ import type { BatchingConfig, TransactionConfig } from '../domain/config.ts'
 import type { BatchEvent, SystemEvent, ThrottleReason } from '../domain/events.ts'
 import type { Address, Now } from '../domain/primitives.ts'
 import type { ResumableBatch } from '../domain/recovery.ts'
-import { gasModel, observeGas } from '../policy/gasModel.ts'
+import { type GasModel, gasModel, observeGas } from '../policy/gasModel.ts'
 import { orderingPolicy } from '../policy/ordering.ts'
 import { ReadyQueue } from '../policy/readyQueue.ts'
 import type { PendingBatchInput, PendingBatchOutput } from './batchContext.ts'
-import { type DispatchView, decide, inFlight, isBatchFull, slotOf } from './dispatch.ts'
+import { type DispatchView, decide, freeSlot, inFlight, isBatchFull, placed, slotOf } from './dispatch.ts'
 import { pendingBatchMachine } from './pendingBatch.ts'
 import {
   ACTORS,
   type BatchAddressed,
   type BatchDropped,
+  type BatchPlaced,
   type BlockObserved,
   type ChainReorged,
   type OperationsReady,
@@ -56,6 +57,8 @@ export interface OpsBatcherInput {
   readonly transactions: TransactionConfig
   /** The multicall contract. */
   readonly target: Address
+  /** What each kind is estimated to cost, until it is measured. */
+  readonly gas: GasModel['start']
   /** Batches that were signed before a restart. */
   readonly resumable: readonly ResumableBatch[]
   /** Makes a fresh batch id. */
@@ -68,6 +71,7 @@ type OpsBatcherEvent =
   | OperationsWithdrawn
   | BatchAddressed
   | BatchDropped
+  | BatchPlaced
   | BlockObserved
   | ChainReorged
   | Tick
@@ -125,12 +129,12 @@ export const opsBatcherMachine = setup({
       const decision = decide(context, at)
       if (decision.type === 'wait') return
       const { operations, gasBudget, gasCap } = decision
-      const index = context.slots.indexOf(null)
+      const index = freeSlot(context.slots)
       const batchId = context.newId()
       const ids = operations.map(({ id }) => id)
       enqueue.assign({
         queue: context.queue.remove(operations),
-        slots: context.slots.with(index, { batchId, operations }),
+        slots: placed(context.slots, index, { batchId, operations, isIncluded: false }),
         batchNumber: context.batchNumber + 1,
       })
       const input: PendingBatchInput = {
@@ -187,17 +191,25 @@ export const opsBatcherMachine = setup({
       const slot = context.slots[index]
       if (slot === undefined || slot === null) return
       const kept = slot.operations.filter(({ id }) => statuses[id] === undefined)
-      enqueue.assign({ slots: context.slots.with(index, { batchId, operations: kept }) })
+      enqueue.assign({ slots: placed(context.slots, index, { ...slot, operations: kept }) })
       const settled: OperationsSettled = { type: 'operations.settled', operations, statuses }
       enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), settled)
     }),
-    freeSlot: enqueueActions(({ context, event, enqueue }) => {
+    notePlace: assign({
+      slots: ({ context, event }) =>
+        event.type === 'batch.placed'
+          ? context.slots.map((slot) =>
+              slot?.batchId === event.batchId ? { ...slot, isIncluded: event.isIncluded } : slot,
+            )
+          : context.slots,
+    }),
+    endBatch: enqueueActions(({ context, event, enqueue }) => {
       if (!('output' in event)) return
       const { batch, operations, measured } = event.output
       const index = slotOf(context.slots, batch.batchId)
       enqueue.stopChild(`slot-${index}`)
       enqueue.assign({
-        slots: context.slots.with(index, null),
+        slots: placed(context.slots, index, null),
         model: measured.reduce(
           (model, { kind, operations: count, gas }) => observeGas(model, kind, count, gas),
           context.model,
@@ -211,20 +223,20 @@ export const opsBatcherMachine = setup({
   id: 'opsBatcher',
   context: ({ input }) => {
     const { batching, resumable } = input
-    const size = Math.max(batching.maxConcurrentBatches, resumable.length)
     return {
       config: batching,
       transactions: input.transactions,
       target: input.target,
       queue: ReadyQueue.empty(orderingPolicy(batching.ordering, batching.ageing)),
-      slots: Array.from({ length: size }, (_, index) => {
-        const resumed = resumable[index]
-        return resumed === undefined ? null : { batchId: resumed.record.id, operations: resumed.operations }
-      }),
+      slots: resumable.map(({ record, operations }) => ({
+        batchId: record.id,
+        operations,
+        isIncluded: false,
+      })),
       chain: null,
       isChainFollowed: false,
       isWalletAvailable: false,
-      model: gasModel(),
+      model: gasModel(input.gas),
       batchNumber: 0,
       throttled: null,
       resumable,
@@ -246,7 +258,8 @@ export const opsBatcherMachine = setup({
     tick: { actions: 'tellAllBatches' },
     'batch.addressed': { actions: 'tellBatch' },
     'batch.dropped': { actions: 'releaseDropped' },
-    'xstate.done.actor.*': { actions: 'freeSlot' },
+    'batch.placed': { actions: 'notePlace' },
+    'xstate.done.actor.*': { actions: 'endBatch' },
     drain: '.Draining',
   },
   states: {

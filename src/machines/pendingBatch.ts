@@ -169,6 +169,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
                   { type: 'noteInclusion', params: ({ event }) => ({ report: event.output }) },
                   { type: 'record', params: ({ context }) => ({ write: includedWrite(context) }) },
                   'announceInclusion',
+                  'tellPlace',
                 ],
               },
               {
@@ -185,6 +186,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
                 actions: [
                   'announceReorg',
                   { type: 'noteInclusion', params: ({ event }) => ({ report: event.output }) },
+                  'tellPlace',
                 ],
               },
             ],

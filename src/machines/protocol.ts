@@ -117,6 +117,13 @@ export interface BatchDropped {
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
 }
 
+/** A batch tells its parent that it is in a block, or that its block was orphaned: a permit is held until inclusion. */
+export interface BatchPlaced {
+  readonly type: 'batch.placed'
+  readonly batchId: BatchId
+  readonly isIncluded: boolean
+}
+
 /** What a batch asks the wallet to sign. */
 export interface TransactionRequest {
   readonly batchId: BatchId

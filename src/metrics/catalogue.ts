@@ -129,7 +129,11 @@ export const CATALOGUE = {
   signerBalance: gauge('signer_balance_eth', 'Balance of the signer.'),
   signerNonce: gauge('signer_nonce', "Nonce of the signer's next transaction."),
 
-  simulationDuration: histogram('simulation_duration_seconds', 'Time to simulate a batch.', CALL_SECONDS),
+  simulationDuration: histogram(
+    'simulation_duration_seconds',
+    'Time from the beginning of a batch to the end of its simulation.',
+    CALL_SECONDS,
+  ),
   submissionDuration: histogram(
     'submission_duration_seconds',
     "Time from a batch's simulation to its first broadcast.",

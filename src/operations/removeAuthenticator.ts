@@ -11,8 +11,8 @@ import {
   commitmentIsZero,
   firstBroken,
   isZero,
-  pubkeyIdIsOutOfRange,
   leafIndexIsZero,
+  pubkeyIdIsOutOfRange,
   type Rule,
 } from './rules.ts'
 

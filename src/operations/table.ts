@@ -16,3 +16,12 @@ export const operationKinds: Readonly<Record<OperationKind, KindDefinition>> = {
   remove_authenticator: removeAuthenticator,
   recover_account: recoverAccount,
 } satisfies Table
+
+/** What each kind is estimated to cost. */
+export const gasEstimates: Readonly<Record<OperationKind, KindDefinition['gasEstimate']>> = {
+  create_account: createAccount.gasEstimate,
+  insert_authenticator: insertAuthenticator.gasEstimate,
+  update_authenticator: updateAuthenticator.gasEstimate,
+  remove_authenticator: removeAuthenticator.gasEstimate,
+  recover_account: recoverAccount.gasEstimate,
+}

@@ -6,7 +6,7 @@
  */
 import type { OperationKind, QueuedOperation } from '../domain/operation.ts'
 import type { Gas } from '../domain/primitives.ts'
-import { plannedCallGas, TRANSACTION_OVERHEAD_GAS } from './gasLimit.ts'
+import { CALL_OVERHEAD_GAS, plannedGas, TRANSACTION_OVERHEAD_GAS } from './gasLimit.ts'
 import { type GasModel, marginalGas } from './gasModel.ts'
 
 export interface BatchWeight {
@@ -35,8 +35,10 @@ export const EMPTY_BATCH: BatchWeight = {
 export function addToBatch(batch: BatchWeight, operation: QueuedOperation, model: GasModel): BatchWeight {
   const isFirst = !batch.kinds.includes(operation.kind)
   const bytes = addedBytes(operation, isFirst)
+  const isNewCall = isFirst || operation.kind !== 'create_account'
+  const work = plannedGas(marginalGas(model, operation.kind, isFirst), bytes)
   return {
-    gas: batch.gas + plannedCallGas(marginalGas(model, operation.kind, isFirst), bytes),
+    gas: batch.gas + work + (isNewCall ? CALL_OVERHEAD_GAS : 0),
     bytes: batch.bytes + bytes,
     kinds: isFirst ? [...batch.kinds, operation.kind] : batch.kinds,
   }

@@ -22,18 +22,6 @@ export interface GasModel {
   readonly factor: Readonly<Record<OperationKind, number>>
 }
 
-/**
- * Measured on the registry at tree depth 30 inside a multicall. Creates fold into one `createManyAccounts`; the others
- * are calls of their own, of which the later find the upper tree warm.
- */
-const STARTING_GAS: Readonly<Record<OperationKind, KindGas>> = {
-  create_account: { base: 430_000, each: 106_000 },
-  insert_authenticator: { base: 195_000, each: 325_000 },
-  update_authenticator: { base: 185_000, each: 325_000 },
-  remove_authenticator: { base: 150_000, each: 325_000 },
-  recover_account: { base: 205_000, each: 350_000 },
-}
-
 /** Weight of the newest observation: after ten batches nine tenths of the factor are of those ten. */
 const SMOOTHING = 0.2
 
@@ -41,7 +29,8 @@ const SMOOTHING = 0.2
 const LEAST_FACTOR = 1 / 4
 const GREATEST_FACTOR = 4
 
-export function gasModel(start: Readonly<Record<OperationKind, KindGas>> = STARTING_GAS): GasModel {
+/** @param start what the kinds are estimated to cost, before any was measured */
+export function gasModel(start: GasModel['start']): GasModel {
   const factor: Record<OperationKind, number> = {
     create_account: 1,
     insert_authenticator: 1,

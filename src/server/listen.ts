@@ -16,7 +16,7 @@ const SWEEP_INTERVAL_MS = 50
 export interface Listening {
   readonly url: string
   readonly port: number
-  /** Takes no more requests, lets the ones begun be answered, and ends every connection. May be called again. */
+  /** Takes no more connections, lets what was begun be answered, and ends every connection. May be called again. */
   close(): Promise<void>
 }
 
@@ -30,7 +30,8 @@ export async function listen(
 ): Promise<Listening> {
   const invalid = problem(400, { code: 'bad_request', message: 'The request is not valid HTTP.' })
   const listener = getRequestListener(app.fetch, {
-    hostname: host,
+    // Of a request that names no host.
+    hostname: 'localhost',
     errorHandler: () => respond(invalid, randomUUID()),
   })
   const server = createServer({ requireHostHeader: false }, listener)
@@ -72,6 +73,10 @@ function refuse(socket: Duplex, body: string): void {
 async function close(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()))
+  })
+  // What still comes in on an open connection is answered, and is the last there.
+  server.prependListener('request', (_request, response) => {
+    response.shouldKeepAlive = false
   })
   // A connection that is kept alive would hold the server open, and nothing tells when its last answer is out and the
   // last of its request is in: so look for idle ones until there is none.

@@ -41,7 +41,7 @@ export interface OperationRecord {
   readonly updatedAt: Millis
 }
 
-/** An operation that a write did not move, since its state did not allow it. */
+/** An operation that a write did not move: its state did not allow it, or it had left the batch of the write. */
 export interface IgnoredTransition {
   readonly id: OperationId
   readonly from: RequestState['state']
@@ -54,7 +54,11 @@ export interface RequestStore {
    * @throws StoreIdentityError when it is tied to another.
    */
   bind(identity: StoreIdentity): Promise<void>
-  /** Applies writes durably, atomically and in order. Rejects without effect when the store cannot. */
+  /**
+   * Applies writes durably, atomically and in order. Rejects without effect when the store cannot, and when a write
+   * contradicts what is stored: an id that is not new, an operation or batch that is not known, a broadcast of what was
+   * not signed, an end that leaves an operation of the batch without a status. A batch that has ended stays as it is.
+   */
   commit(writes: readonly StoreWrite[]): Promise<readonly IgnoredTransition[]>
   operation(id: OperationId): Promise<OperationRecord | null>
   /** In the order asked for; unknown ids are left out. */
@@ -69,8 +73,9 @@ export interface RequestStore {
   /** A batch's signed transactions, oldest first. */
   attempts(batchId: BatchId): Promise<readonly TransactionAttempt[]>
   /**
-   * Dissolves batches without a signed transaction (their operations return to `queued`; the batch ends `Failed`) and
-   * returns what to go on from. `at` stamps the dissolved batches.
+   * For a start, before anything else is written. Batches without a signed transaction end `Failed`; every operation
+   * that no signed transaction carries returns to `queued`, without another try on its count; what is left is what to
+   * go on from. `at` stamps both.
    */
   recover(at: Millis): Promise<RecoveredState>
   /** Resolves when the store answers. */

@@ -4,7 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { createTestClient, type Hash, http, publicActions, walletActions, zeroAddress } from 'viem'
+import {
+  createTestClient,
+  type Hash,
+  http,
+  publicActions,
+  type TransactionReceipt,
+  walletActions,
+  zeroAddress,
+} from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { registryFunctions } from '../../src/contracts/registryAbi.ts'
@@ -38,8 +46,8 @@ function connect({ rpcUrl, walletPrivateKey, registryAddress }: Devnet) {
   const registry = { address: registryAddress, abi: registryFunctions } as const
   return {
     client,
-    createAccount: (): Promise<Hash> =>
-      client.writeContract({
+    createAccount: (): Promise<TransactionReceipt> =>
+      client.writeContractSync({
         ...registry,
         chain: null,
         functionName: 'createAccount',
@@ -77,19 +85,19 @@ describe('a fresh chain', () => {
   })
 
   test('mines at the interval that was asked for', async () => {
-    const { client, createAccount } = connect(await start({ blockTimeSeconds: 0.1 }))
-    const { status } = await client.waitForTransactionReceipt({ hash: await createAccount() })
-    expect(status).toBe('success')
+    const { createAccount } = connect(await start({ blockTimeSeconds: 0.1 }))
+    expect((await createAccount()).status).toBe('success')
   })
 
   test('traces the calls of a transaction', async () => {
     const devnet = await start({ blockTimeSeconds: 0 })
     const { client, createAccount } = connect(devnet)
+    const { transactionHash } = await createAccount()
     const trace = await client.request<{
       Method: 'debug_traceTransaction'
       Parameters: [Hash, { tracer: 'callTracer' }]
       ReturnType: { to: string; calls: { type: string }[] }
-    }>({ method: 'debug_traceTransaction', params: [await createAccount(), { tracer: 'callTracer' }] })
+    }>({ method: 'debug_traceTransaction', params: [transactionHash, { tracer: 'callTracer' }] })
     expect(trace.to).toBe(devnet.registryAddress.toLowerCase())
     expect(trace.calls[0]?.type).toBe('DELEGATECALL')
   })

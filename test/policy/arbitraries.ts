@@ -53,3 +53,12 @@ export function queuedOperations(maxLength: number): fc.Arbitrary<QueuedOperatio
       ),
     )
 }
+
+/** What the kinds cost inside a multicall, measured on the registry at tree depth 30. */
+export const startingGas = {
+  create_account: { base: 430_000, each: 106_000 },
+  insert_authenticator: { base: 195_000, each: 325_000 },
+  update_authenticator: { base: 185_000, each: 325_000 },
+  remove_authenticator: { base: 150_000, each: 325_000 },
+  recover_account: { base: 205_000, each: 350_000 },
+}

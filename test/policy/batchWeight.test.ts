@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { addToBatch, type BatchWeight, EMPTY_BATCH } from '../../src/policy/batchWeight.ts'
 import { transactionGasLimit } from '../../src/policy/gasLimit.ts'
 import { gasModel, marginalGas } from '../../src/policy/gasModel.ts'
-import { queued } from './arbitraries.ts'
+import { queued, startingGas } from './arbitraries.ts'
 
 const abi = parseAbi([
   'function createAccount(address recovery, address[] authenticators, uint256[] pubkeys, uint256 commitment)',
@@ -13,7 +13,7 @@ const target = padHex('0xca11', { size: 20 })
 const address: Hex = `0x${'a1'.repeat(20)}`
 const word = BigInt(`0x${'b2'.repeat(32)}`)
 const insertData: Hex = `0x${'c3'.repeat(388)}`
-const model = gasModel()
+const model = gasModel(startingGas)
 
 function multicall(calls: readonly Hex[]): Hex {
   const args = calls.map((callData) => ({ target, allowFailure: true, callData }))

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { OPERATION_KINDS } from '../../src/domain/operation.ts'
 import { gasModel, marginalGas, observeGas } from '../../src/policy/gasModel.ts'
+import { startingGas } from './arbitraries.ts'
 
 const line = { base: 200_000, each: 100_000 }
 const start = {
@@ -62,7 +63,7 @@ describe('gasModel', () => {
   })
 
   it('survives JSON', () => {
-    const model = observeGas(gasModel(), 'create_account', 3, 900_000)
+    const model = observeGas(gasModel(startingGas), 'create_account', 3, 900_000)
     expect(JSON.parse(JSON.stringify(model))).toEqual(model)
   })
 })

@@ -6,9 +6,9 @@ import { gasModel } from '../../src/policy/gasModel.ts'
 import { type BatchContext, fifo, greedyCreateFirst, type OrderingPolicy } from '../../src/policy/ordering.ts'
 import { type BatchLimits, selectBatch } from '../../src/policy/planner.ts'
 import { ReadyQueue } from '../../src/policy/readyQueue.ts'
-import { queued, queuedOperations } from './arbitraries.ts'
+import { queued, queuedOperations, startingGas } from './arbitraries.ts'
 
-const model = gasModel()
+const model = gasModel(startingGas)
 const context: BatchContext = {
   currentBaseFee: 1,
   targetGas: 1,

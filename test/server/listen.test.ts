@@ -1,12 +1,12 @@
 import { type IncomingMessage, request } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Gateway } from '../../src/domain/gateway.ts'
+import type { Gateway, Health } from '../../src/domain/gateway.ts'
 import type { AppOptions } from '../../src/server/app.ts'
 import { type Listening, listen } from '../../src/server/listen.ts'
 import { expectProblem, testApp, UUID } from './api.ts'
-import { BODIES, WELL } from './fixtures.ts'
+import { BODIES, OPERATION_ID, WELL } from './fixtures.ts'
 
 const BODY = JSON.stringify(BODIES['/create-account'])
 const JSON_HEADERS = { 'Content-Type': 'application/json' }
@@ -48,6 +48,14 @@ async function sendRaw(port: number, bytes: string): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   socket.end(bytes)
   return text(socket)
+}
+
+function deferred<T>() {
+  let resolve: (value: T) => void = () => {}
+  const promise = new Promise<T>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
 }
 
 describe('over HTTP', () => {
@@ -165,36 +173,60 @@ describe('listening', () => {
 })
 
 describe('closing', () => {
-  it('lets a request that was begun be answered, and then takes no more', async () => {
-    let arrived: () => void = () => {}
-    const atTheGateway = new Promise<void>((resolve) => {
-      arrived = resolve
-    })
-    let answer: () => void = () => {}
+  it('lets a request that was begun be answered, and takes no more connections', async () => {
+    const arrived = deferred<void>()
+    const released = deferred<Health>()
     const { url, close } = await start({
-      health: () => {
-        arrived()
-        return new Promise((resolve) => {
-          answer = () => resolve(WELL)
-        })
+      health() {
+        arrived.resolve()
+        return released.promise
       },
     })
     const pending = fetch(`${url}/health`)
-    await atTheGateway
+    await arrived.promise
     const closed = close()
     await expect(fetch(`${url}/chain`)).rejects.toThrow()
-    answer()
+    released.resolve(WELL)
     expect((await pending).status).toBe(200)
+    await closed
+  })
+
+  it('answers what comes in on an open connection, and ends that', async () => {
+    const arrived = { health: deferred<void>(), status: deferred<void>() }
+    const released = deferred<Health>()
+    const { port, close } = await start({
+      health() {
+        arrived.health.resolve()
+        return released.promise
+      },
+      async status() {
+        arrived.status.resolve()
+        return null
+      },
+    })
+    const socket = connect(port, '127.0.0.1')
+    const received = text(socket)
+    socket.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\n')
+    await arrived.health.promise
+    const closed = close()
+    socket.write(`GET /status/${OPERATION_ID} HTTP/1.1\r\nHost: a\r\n\r\n`)
+    await arrived.status.promise
+    released.resolve(WELL)
+    expect((await received).match(/HTTP\/1\.1 \d+|Connection: [\w-]+/g)).toEqual([
+      'HTTP/1.1 200',
+      'Connection: keep-alive',
+      'HTTP/1.1 404',
+      'Connection: close',
+    ])
     await closed
   })
 
   it('ends connections that are kept alive', async () => {
     const { port, close } = await start()
-    const socket: Socket = connect(port, '127.0.0.1')
-    socket.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\n')
-    const answered = new Promise((resolve) => socket.once('data', resolve))
+    const socket = connect(port, '127.0.0.1')
     const ended = new Promise((resolve) => socket.once('close', resolve))
-    await answered
+    socket.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\n')
+    await new Promise((resolve) => socket.once('data', resolve))
     await close()
     await ended
   })

@@ -119,7 +119,7 @@ function createSubmit(database: Database, numberOf: NumberOf, move: MoveOperatio
 
 function createInclude(database: Database, numberOf: NumberOf): BatchWrites['include'] {
   const update = database.prepare<{ number: BatchNumber; inclusion: string | null }>(`
-    UPDATE batches SET state = 'Submitted', inclusion = :inclusion WHERE number = :number`)
+    UPDATE batches SET state = 'Submitted', inclusion = :inclusion WHERE number = :number AND endedAt IS NULL`)
   return ({ batchId, inclusion }) => {
     update.run({
       number: numberOf(batchId),

@@ -1,0 +1,102 @@
+/**
+ * The import table of docs/architecture.md, as rules. There is no list of exceptions.
+ *
+ * Each folder of `src` may import itself, what is listed for it, and nothing else of ours; the packages that it may use
+ * are listed too, so that the pure parts cannot reach the world.
+ */
+const FOLDERS = {
+  domain: { ours: [], packages: ['viem'] },
+  policy: { ours: ['domain'], packages: ['sorted-btree'] },
+  contracts: { ours: ['domain'], packages: ['viem'] },
+  operations: { ours: ['domain', 'contracts'], packages: ['viem', 'zod', 'secp256k1'] },
+  machines: { ours: ['domain', 'policy'], packages: ['xstate'] },
+  store: { ours: ['domain'], packages: ['libsql'], node: true },
+  actors: {
+    ours: ['domain', 'policy', 'contracts', 'operations', 'machines', 'store/port'],
+    packages: ['viem', 'xstate', 'dataloader'],
+    node: true,
+  },
+  server: {
+    ours: ['domain', 'operations'],
+    packages: ['hono', '@hono/node-server', '@hono/zod-openapi', 'zod'],
+    node: true,
+  },
+  metrics: { ours: ['domain'], packages: ['prom-client'] },
+  devnet: { ours: ['domain', 'contracts'], packages: ['viem', '@foundry-rs/anvil'], node: true },
+  load: {
+    ours: ['domain', 'contracts', 'operations'],
+    packages: ['viem', 'secp256k1', 'p-limit'],
+    node: true,
+  },
+}
+
+const folderRules = Object.entries(FOLDERS).flatMap(([folder, { ours, packages, node }]) => [
+  {
+    name: `${folder}-imports`,
+    comment: `src/${folder} may import ${['itself', ...ours].join(', ')} of ours`,
+    severity: 'error',
+    from: { path: `^src/${folder}/` },
+    to: {
+      path: '^(src|test|bench|inspector)/',
+      pathNot: [folder, ...ours].map((name) => `^src/${name}`),
+    },
+  },
+  {
+    name: `${folder}-packages`,
+    comment: `src/${folder} may use ${packages.join(', ') || 'no packages'}`,
+    severity: 'error',
+    from: { path: `^src/${folder}/` },
+    to: {
+      dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
+      pathNot: packages.map((name) => `node_modules/(@types/)?${name}/`),
+    },
+  },
+  ...(node
+    ? []
+    : [
+        {
+          name: `${folder}-pure`,
+          comment: `src/${folder} does not touch the machine it runs on`,
+          severity: 'error',
+          from: { path: `^src/${folder}/` },
+          to: { dependencyTypes: ['core'] },
+        },
+      ]),
+])
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'domain-viem-types-only',
+      comment: 'src/domain takes types from viem, never code',
+      severity: 'error',
+      from: { path: '^src/domain/' },
+      to: { path: 'node_modules/viem/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'artifacts-by-contracts-and-devnet',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(contracts|devnet)/' },
+      to: { path: '^contracts/' },
+    },
+    {
+      name: 'src-not-to-tests',
+      severity: 'error',
+      from: { path: '^(src|contracts)/' },
+      to: { path: '^(test|bench)/' },
+    },
+    ...folderRules,
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: 'specify',
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'] },
+  },
+}

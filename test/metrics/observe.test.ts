@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest'
+import type { FinalizedBatch } from '../../src/domain/batch.ts'
+import type { GatewayEvent } from '../../src/domain/events.ts'
+import type { OpStatus } from '../../src/domain/status.ts'
+import { createMetrics } from '../../src/metrics/metrics.ts'
+import { HASH, NOW, samplesAfter, scrape } from './samples.ts'
+
+const settled = (status: OpStatus): GatewayEvent => ({
+  type: 'operation.settled',
+  id: 'o',
+  kind: 'insert_authenticator',
+  status,
+  receivedAt: 1_000,
+  at: 8_000,
+})
+
+const BATCH: FinalizedBatch = {
+  batchId: 'b',
+  txHash: HASH,
+  blockNumber: 77,
+  gasUsed: 3_000_000,
+  statuses: {
+    one: { type: 'Finalized', txHash: HASH, blockNumber: 77, gasUsed: 3_000_000 },
+    two: { type: 'Evicted', reason: 'BatchFull', nextNonce: null },
+    three: { type: 'Evicted', reason: 'BatchFull', nextNonce: null },
+    four: { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: 4 },
+  },
+  timing: {
+    createdAt: 1_000,
+    simulationCompletedAt: 1_500,
+    submittedAt: 2_000,
+    finalizedAt: 9_000,
+    totalDuration: 8_000,
+    resubmissionCount: 2,
+  },
+  failure: null,
+}
+
+describe('events are counted:', () => {
+  it('operations accepted and refused, by kind', async () => {
+    const samples = await samplesAfter(
+      { type: 'operation.accepted', id: 'a', kind: 'create_account', at: 0 },
+      { type: 'operation.accepted', id: 'b', kind: 'create_account', at: 0 },
+      { type: 'operation.refused', kind: 'create_account', code: 'authenticator_already_exists', at: 0 },
+      { type: 'operation.refused', kind: 'recover_account', code: 'chain_unavailable', at: 0 },
+    )
+    expect(samples.get('ops_received_total{type="create_account"}')).toBe(3)
+    expect(samples.get('ops_received_total{type="recover_account"}')).toBe(1)
+    expect(samples.get('ops_refused_total{type="create_account",code="authenticator_already_exists"}')).toBe(
+      1,
+    )
+    expect(samples.get('ops_refused_total{type="recover_account",code="chain_unavailable"}')).toBe(1)
+  })
+
+  it('operations finalized, with their latency and gas', async () => {
+    const samples = await samplesAfter(
+      settled({ type: 'Finalized', txHash: HASH, blockNumber: 77, gasUsed: 323_000 }),
+    )
+    expect(samples.get('ops_finalized_total')).toBe(1)
+    expect(samples.get('op_latency_seconds_sum{type="insert_authenticator"}')).toBe(7)
+    expect(samples.get('op_latency_seconds_bucket{le="6",type="insert_authenticator"}')).toBe(0)
+    expect(samples.get('op_latency_seconds_bucket{le="8",type="insert_authenticator"}')).toBe(1)
+    expect(samples.get('op_gas_used_sum{type="insert_authenticator"}')).toBe(323_000)
+  })
+
+  it('operations failed, by reason, and none that is only evicted', async () => {
+    const samples = await samplesAfter(
+      settled({ type: 'Failed', reason: { type: 'NonceTooLow', expected: 3 }, txHash: null }),
+      settled({ type: 'Failed', reason: { type: 'ExecutionReverted', revert: null }, txHash: HASH }),
+      settled({ type: 'Evicted', reason: 'Timeout', nextNonce: null }),
+    )
+    expect(samples.get('ops_failed_total{reason="NonceTooLow"}')).toBe(1)
+    expect(samples.get('ops_failed_total{reason="ExecutionReverted"}')).toBe(1)
+    expect(samples.get('ops_finalized_total')).toBe(0)
+    expect(samples.has('ops_evicted_total{reason="Timeout"}')).toBe(false)
+  })
+
+  it('batches on their way', async () => {
+    const samples = await samplesAfter(
+      { type: 'batch.spawned', batchId: 'b', slot: 0, operations: ['1', '2', '3'], gasBudget: 1, at: 0 },
+      {
+        type: 'batch.simulated',
+        batchId: 'b',
+        kept: 3,
+        failed: 0,
+        evicted: 0,
+        gasLimit: 1,
+        duration: 150,
+        at: 0,
+      },
+      {
+        type: 'batch.submitted',
+        batchId: 'b',
+        txHash: HASH,
+        nonce: 1,
+        maxFeePerGas: 2_500_000_000,
+        maxPriorityFeePerGas: 1,
+        duration: 40,
+        at: 0,
+      },
+      { type: 'batch.resubmitted', batchId: 'b', reason: 'Timeout', replaced: true, txHash: HASH, at: 0 },
+      {
+        type: 'batch.resubmitted',
+        batchId: 'b',
+        reason: 'Underpriced',
+        replaced: false,
+        txHash: HASH,
+        at: 0,
+      },
+      {
+        type: 'batch.included',
+        batchId: 'b',
+        txHash: HASH,
+        blockNumber: 77,
+        blocksWaited: 2,
+        duration: 4_000,
+        at: 0,
+      },
+      { type: 'batch.reorged', batchId: 'b', txHash: HASH, at: 0 },
+    )
+    expect(samples.get('batches_spawned_total')).toBe(1)
+    expect(samples.get('batch_size_sum')).toBe(3)
+    expect(samples.get('simulation_duration_seconds_sum')).toBe(0.15)
+    expect(samples.get('submission_duration_seconds_sum')).toBe(0.04)
+    expect(samples.get('gas_price_gwei')).toBe(2.5)
+    expect(samples.get('tx_resubmissions_total')).toBe(2)
+    expect(samples.get('tx_replacements_total{reason="Timeout"}')).toBe(1)
+    expect(samples.has('tx_replacements_total{reason="Underpriced"}')).toBe(false)
+    expect(samples.get('inclusion_duration_seconds_sum')).toBe(4)
+    expect(samples.get('inclusion_blocks_sum')).toBe(2)
+    expect(samples.get('batches_reorged_total')).toBe(1)
+  })
+
+  it('batches that landed, with the operations that they put back', async () => {
+    const samples = await samplesAfter({ type: 'batch.finalized', batch: BATCH, at: 0 })
+    expect(samples.get('batches_finalized_total')).toBe(1)
+    expect(samples.get('batches_failed_total')).toBe(0)
+    expect(samples.get('batch_duration_seconds_sum')).toBe(8)
+    expect(samples.get('confirmation_duration_seconds_sum')).toBe(7)
+    expect(samples.get('tx_gas_used_sum')).toBe(3_000_000)
+    expect(samples.get('tx_attempts_sum')).toBe(3)
+    expect(samples.get('ops_evicted_total{reason="BatchFull"}')).toBe(2)
+    expect(samples.get('ops_evicted_total{reason="DependencyNotReady"}')).toBe(1)
+  })
+
+  it('batches that did not land, without times of a transaction', async () => {
+    const batch = { ...BATCH, txHash: null, blockNumber: null, gasUsed: 0, failure: 'nothing left to send' }
+    const samples = await samplesAfter({ type: 'batch.failed', batch, at: 0 })
+    expect(samples.get('batches_failed_total')).toBe(1)
+    expect(samples.get('batches_finalized_total')).toBe(0)
+    expect(samples.get('batch_duration_seconds_count')).toBe(0)
+    expect(samples.get('tx_gas_used_count')).toBe(0)
+    expect(samples.get('ops_evicted_total{reason="BatchFull"}')).toBe(2)
+  })
+
+  it('what happens to the chain, the batcher and the store', async () => {
+    const samples = await samplesAfter(
+      { type: 'chain.reorged', depth: 2, blockNumber: 75, at: 0 },
+      { type: 'chain.stalled', message: 'no block', at: 0 },
+      { type: 'chain.followed', at: 0 },
+      { type: 'batcher.throttled', reason: 'FeeAboveCeiling', at: 0 },
+      { type: 'store.committed', writes: 60, duration: 3, at: 0 },
+      { type: 'store.failing', message: 'disk full', at: 0 },
+    )
+    expect(samples.get('reorgs_detected_total')).toBe(1)
+    expect(samples.get('chain_stalls_total')).toBe(1)
+    expect(samples.get('throttled_total{reason="FeeAboveCeiling"}')).toBe(1)
+    expect(samples.get('store_commit_writes_sum')).toBe(60)
+    expect(samples.get('store_commit_duration_seconds_sum')).toBe(0.003)
+    expect(samples.get('store_failures_total')).toBe(1)
+  })
+
+  it('calls to the chain, by host and without what is secret in a URL', async () => {
+    const called = (endpoint: string): GatewayEvent => ({
+      type: 'rpc.called',
+      endpoint,
+      method: 'eth_call',
+      outcome: 'unavailable',
+      duration: 250,
+    })
+    const samples = await samplesAfter(
+      called('https://user:pass@node.example:8545/v2/s3cret?key=s3cret'),
+      called('primary'),
+    )
+    const labels = (endpoint: string) => `{method="eth_call",endpoint="${endpoint}",outcome="unavailable"}`
+    expect(samples.get(`rpc_duration_seconds_sum${labels('node.example:8545')}`)).toBe(0.25)
+    expect(samples.get(`rpc_duration_seconds_sum${labels('primary')}`)).toBe(0.25)
+    expect([...samples.keys()].join()).not.toMatch(/s3cret|pass/)
+  })
+
+  it('until nobody listens any more', () => {
+    let stopped = false
+    const stop = createMetrics({ now: () => NOW }).observeEvents(() => () => {
+      stopped = true
+    })
+    stop()
+    expect(stopped).toBe(true)
+  })
+})
+
+describe('HTTP requests', () => {
+  it('are timed by route, method and class of status', async () => {
+    const metrics = createMetrics({ now: () => NOW })
+    metrics.observeRequest({ route: '/status/{id}', method: 'GET', status: 200, duration: 2 })
+    metrics.observeRequest({ route: '/status/{id}', method: 'GET', status: 404, duration: 1 })
+    metrics.observeRequest({ route: '/status/{id}', method: 'GET', status: 503, duration: 1 })
+    metrics.observeRequest({ route: '/status/{id}', method: 'GET', status: 504, duration: 3 })
+    const samples = await scrape(metrics)
+    const sum = (status: string) =>
+      samples.get(
+        `http_request_duration_seconds_sum{route="/status/{id}",method="GET",status_class="${status}"}`,
+      )
+    expect([sum('2xx'), sum('4xx'), sum('5xx')]).toEqual([0.002, 0.001, 0.004])
+  })
+})

@@ -1,0 +1,79 @@
+/** A gateway's views for gauges to read, and a reader of what metrics expose. */
+import type { GatewayEvent } from '../../src/domain/events.ts'
+import type { Health } from '../../src/domain/gateway.ts'
+import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts'
+import type { GatewayViews } from '../../src/metrics/views.ts'
+
+export const NOW = 100_000
+export const HASH = `0x${'d'.repeat(64)}` as const
+export const ADDRESS = `0x${'a'.repeat(40)}` as const
+
+const part = (ok: boolean) => ({ ok, state: ok ? 'Well' : 'Unwell', message: null })
+
+export const HEALTH: Health = {
+  state: 'Running',
+  ok: true,
+  chain: part(true),
+  store: part(false),
+  wallet: part(true),
+  batcher: {
+    state: 'Collecting',
+    ready: 30,
+    waiting: 12,
+    batches: 2,
+    throttled: null,
+    oldestReceivedAt: 97_500,
+  },
+  intake: { pending: 5, capacity: 512 },
+}
+
+/** Of a gateway that is busy and, but for its store, well. */
+export function views(overrides: Partial<GatewayViews> = {}): GatewayViews {
+  return {
+    health: async () => HEALTH,
+    chain: () => ({
+      state: 'Following',
+      chainId: 480,
+      registryAddress: ADDRESS,
+      head: { number: 77, hash: HASH, seenAt: 99_000 },
+      fees: {
+        blockNumber: 77,
+        baseFee: 1_500_000_000,
+        baseFeeEma: 1_000_000_000,
+        baseFeeTrend: -0.5,
+        blockGasLimit: 60_000_000,
+        recentUtilization: 0.25,
+        lastUpdated: 99_000,
+      },
+    }),
+    wallet: () => ({
+      state: 'Ready',
+      address: ADDRESS,
+      balance: '2500000000000000000',
+      nextNonce: 9,
+      inFlight: [{ nonce: 8, batchId: 'b', hashes: [HASH] }],
+    }),
+    ...overrides,
+  }
+}
+
+/** The samples of the gateway's own metrics, by name and labels as they are written. */
+export async function scrape({ registry }: Metrics): Promise<Map<string, number>> {
+  const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith('ops_batcher_'))
+  return new Map(
+    lines.map((line) => {
+      const space = line.lastIndexOf(' ')
+      return [line.slice('ops_batcher_'.length, space), Number(line.slice(space + 1))]
+    }),
+  )
+}
+
+/** What is exposed once these events have been heard. */
+export async function samplesAfter(...events: readonly GatewayEvent[]): Promise<Map<string, number>> {
+  const metrics = createMetrics({ now: () => NOW })
+  metrics.observeEvents((listener) => {
+    for (const event of events) listener(event)
+    return () => {}
+  })
+  return scrape(metrics)
+}

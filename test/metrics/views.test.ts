@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { CATALOGUE } from '../../src/metrics/catalogue.ts'
+import { createMetrics } from '../../src/metrics/metrics.ts'
+import { ADDRESS, HEALTH, NOW, scrape, views } from './samples.ts'
+
+describe('gauges', () => {
+  it('read the gateway when they are scraped', async () => {
+    const samples = await scrape(createMetrics({ gateway: views(), now: () => NOW }))
+    const gauges = Object.values(CATALOGUE).filter(({ type }) => type === 'gauge')
+    expect(
+      Object.fromEntries(gauges.map(({ name }) => [name, samples.get(name.replace('ops_batcher_', ''))])),
+    ).toEqual({
+      ops_batcher_queue_depth: 42,
+      ops_batcher_queue_oldest_age_seconds: 2.5,
+      ops_batcher_lane_waiting: 12,
+      ops_batcher_intake_pending: 5,
+      ops_batcher_intake_capacity: 512,
+      ops_batcher_batches_in_flight: 2,
+      ops_batcher_chain_head_number: 77,
+      ops_batcher_chain_head_age_seconds: 1,
+      ops_batcher_base_fee_gwei: 1.5,
+      ops_batcher_base_fee_trend: -0.5,
+      ops_batcher_block_utilization_ratio: 0.25,
+      ops_batcher_gas_price_gwei: undefined,
+      ops_batcher_tx_in_flight: 1,
+      ops_batcher_signer_balance_eth: 2.5,
+      ops_batcher_signer_nonce: 9,
+      ops_batcher_healthy: 1,
+      ops_batcher_chain_healthy: 1,
+      ops_batcher_store_healthy: 0,
+      ops_batcher_wallet_healthy: 1,
+    })
+  })
+
+  it('ask for the health once a scrape, and again at the next', async () => {
+    let asked = 0
+    const health = async () => {
+      asked++
+      return HEALTH
+    }
+    const metrics = createMetrics({ gateway: views({ health }), now: () => NOW })
+    await scrape(metrics)
+    expect(asked).toBe(1)
+    await scrape(metrics)
+    expect(asked).toBe(2)
+  })
+
+  it('say nothing of what is not known', async () => {
+    const unknown = views({
+      chain: () => ({ state: 'Connecting', chainId: 480, registryAddress: ADDRESS, head: null, fees: null }),
+      wallet: () => ({ state: 'Syncing', address: ADDRESS, balance: null, nextNonce: null, inFlight: [] }),
+    })
+    const samples = await scrape(createMetrics({ gateway: unknown, now: () => NOW }))
+    const absent = ['chain_head_number', 'chain_head_age_seconds', 'base_fee_gwei', 'base_fee_trend']
+    for (const name of [...absent, 'block_utilization_ratio', 'signer_balance_eth', 'signer_nonce']) {
+      expect(samples.has(name), name).toBe(false)
+    }
+    expect(samples.get('tx_in_flight')).toBe(0)
+  })
+
+  it('forget what was known and is no more', async () => {
+    let nextNonce: number | null = 9
+    const wallet = () => ({ state: 'Healing', address: ADDRESS, balance: null, nextNonce, inFlight: [] })
+    const metrics = createMetrics({ gateway: views({ wallet }), now: () => NOW })
+    expect((await scrape(metrics)).get('signer_nonce')).toBe(9)
+    nextNonce = null
+    expect((await scrape(metrics)).has('signer_nonce')).toBe(false)
+  })
+
+  it('let the oldest age of an empty queue be zero', async () => {
+    const batcher = { ...HEALTH.batcher, ready: 0, oldestReceivedAt: null }
+    const metrics = createMetrics({
+      gateway: views({ health: async () => ({ ...HEALTH, batcher }) }),
+      now: () => NOW,
+    })
+    expect((await scrape(metrics)).get('queue_oldest_age_seconds')).toBe(0)
+  })
+
+  it('go on when the gateway cannot say how it is, and take that for unwell', async () => {
+    const health = () => Promise.reject(new Error('stopped'))
+    const chain = () => {
+      throw new Error('stopped')
+    }
+    const samples = await scrape(createMetrics({ gateway: views({ health, chain }), now: () => NOW }))
+    expect(samples.get('healthy')).toBe(0)
+    expect(samples.has('queue_depth')).toBe(false)
+    expect(samples.has('base_fee_gwei')).toBe(false)
+    expect(samples.get('signer_nonce')).toBe(9)
+  })
+})

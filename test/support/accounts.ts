@@ -1,0 +1,106 @@
+/** Accounts that are on the chain already, made without the gateway, and the signatures of their owners. */
+import type { TransactionReceipt } from 'viem'
+import { type RegistryDomain, registryDomain } from '../../src/contracts/eip712.ts'
+import { registryLog } from '../../src/contracts/registryLogs.ts'
+import type { Operation } from '../../src/domain/operation.ts'
+import type { Address, Hex, UintHex } from '../../src/domain/primitives.ts'
+import { createAccount, type LiveAccount } from '../../src/load/account.ts'
+import type { Key } from '../../src/load/key.ts'
+import type { Random } from '../../src/load/random.ts'
+import type { AccountOperation } from '../../src/operations/account.ts'
+import { foldCreates } from '../../src/operations/fold.ts'
+import { operationKinds } from '../../src/operations/table.ts'
+import type { TestChain } from './chain.ts'
+
+/** Somebody who has nothing to do with the gateway: anvil's second default account, which the node signs for. */
+export const STRANGER: Address = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'
+
+/** More than any single call of these tests takes. */
+const CALL_GAS = 1_000_000n
+/** Most accounts that are made in one transaction. */
+const ACCOUNTS_PER_TRANSACTION = 100
+
+export function domainOf({ chainId, registryAddress }: TestChain): RegistryDomain {
+  return registryDomain(chainId, registryAddress)
+}
+
+/** Creates accounts. The chain must be mining. */
+export async function seedAccounts(
+  chain: TestChain,
+  { count, authenticators, random }: { count: number; authenticators: number; random: Random },
+): Promise<readonly LiveAccount[]> {
+  const creations = Array.from({ length: count }, () => createAccount(authenticators, random))
+  const accounts: LiveAccount[] = []
+  for (let start = 0; start < count; start += ACCOUNTS_PER_TRANSACTION) {
+    const some = creations.slice(start, start + ACCOUNTS_PER_TRANSACTION)
+    const receipt = await mined(
+      chain,
+      await sendAsStranger(chain, foldCreates(some.map(({ operation }) => operation)), { gas: 16_000_000n }),
+    )
+    const leaves = createdLeaves(receipt)
+    for (const [index, { account }] of some.entries()) {
+      accounts.push({ ...account, leafIndex: leaves[index] ?? '0x0' })
+    }
+  }
+  return accounts
+}
+
+const [accountCreated] = registryLog('AccountCreated')({
+  leafIndex: null,
+  recoveryAddress: null,
+  authenticatorAddresses: [],
+  authenticatorPubkeys: [],
+  offchainSignerCommitment: '0x0',
+}).topics
+
+/** The leaf indices of the accounts that a transaction created, in order. */
+function createdLeaves({ logs }: TransactionReceipt): readonly UintHex[] {
+  return logs.flatMap(({ topics: [event, leaf] }): UintHex[] =>
+    event === accountCreated && leaf !== undefined ? [`0x${BigInt(leaf).toString(16)}`] : [],
+  )
+}
+
+/**
+ * Sends calldata to the registry in a transaction of its own, from somebody else's wallet.
+ * @param tip gwei; what a block holds is ordered by it
+ * @returns the transaction's hash, without waiting for a block
+ */
+export function sendAsStranger(
+  { client, registryAddress }: TestChain,
+  data: Hex,
+  { gas = CALL_GAS, tip = 2n }: { gas?: bigint; tip?: bigint } = {},
+): Promise<Hex> {
+  const maxPriorityFeePerGas = tip * 1_000_000_000n
+  return client.sendTransaction({
+    account: STRANGER,
+    to: registryAddress,
+    data,
+    gas,
+    maxPriorityFeePerGas,
+    maxFeePerGas: maxPriorityFeePerGas + 100_000_000_000n,
+  })
+}
+
+export function callDataOf(operation: Operation): Hex {
+  return operationKinds[operation.kind].callData(operation)
+}
+
+/** Waits for a transaction's block. @throws Error when it reverted */
+export async function mined({ client }: TestChain, hash: Hex): Promise<TransactionReceipt> {
+  const receipt = await client.waitForTransactionReceipt({ hash })
+  if (receipt.status === 'reverted') throw new Error(`${hash} reverted`)
+  return receipt
+}
+
+/** The operation with some fields changed, signed anew. */
+export function signedBy<O extends AccountOperation>(
+  key: Key,
+  operation: O,
+  domain: RegistryDomain,
+  changes: Partial<Omit<O, 'kind' | 'signature'>> = {},
+): O {
+  const unsigned = { ...operation, ...changes }
+  const digest = operationKinds[operation.kind].digest(unsigned, domain)
+  if (digest === null) throw new TypeError(`${operation.kind} has nothing to sign`)
+  return { ...unsigned, signature: key.sign(digest) }
+}

@@ -1,0 +1,28 @@
+/** Waiting for something to become true, by asking again and again: soon at first, then ever more seldom. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { DurationMs } from '../../src/domain/primitives.ts'
+
+const FIRST_PAUSE: DurationMs = 10
+const LONGEST_PAUSE: DurationMs = 250
+/** Far longer than anything takes: a test that runs into it has failed. */
+const PATIENCE: DurationMs = 50_000
+
+/**
+ * Asks until an answer satisfies, and returns that one.
+ * @param what is waited for, to be told when it does not come
+ */
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T>,
+  satisfies: (answer: T) => boolean,
+): Promise<T> {
+  const deadline = performance.now() + PATIENCE
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
+    const answer = await ask()
+    if (satisfies(answer)) return answer
+    if (performance.now() > deadline) {
+      throw new Error(`${what}: it has not come; in the end it was ${JSON.stringify(answer)}`)
+    }
+    await delay(pause)
+  }
+}

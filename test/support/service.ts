@@ -1,0 +1,94 @@
+/** The service under test: in this process, or in one of its own that can be killed. Everything as `serve` would have it. */
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { toGatewayConfig, toListenAddress } from '../../src/config/gateway.ts'
+import { readConnectedSettings } from '../../src/config/read.ts'
+import { createLogger } from '../../src/log.ts'
+import { startService } from '../../src/serve.ts'
+import { spawnCommand } from '../cli/command.ts'
+import type { TestChain } from './chain.ts'
+import { connect, type ServiceClient } from './client.ts'
+
+export interface ServiceOptions {
+  readonly chain: Pick<TestChain, 'rpcUrl' | 'registryAddress' | 'walletPrivateKey'>
+  readonly dataDir: string
+  /** Settings that differ from `QUICK`, by environment variable. */
+  readonly settings?: NodeJS.Dict<string>
+}
+
+/** For blocks that are a fraction of a second apart. */
+const QUICK = {
+  LISTEN_ADDR: '127.0.0.1:0',
+  POLL_INTERVAL_MS: '50',
+  BATCH_WINDOW_MS: '50',
+  DRAIN_TIMEOUT_SECS: '5',
+  LOG_FORMAT: 'json',
+}
+
+export interface TestService extends ServiceClient {
+  /** As an interruption does: batches in flight may finish. */
+  stop(): Promise<void>
+}
+
+/** Starts the service in this process. @throws whatever keeps it from starting */
+export async function startTestService(options: ServiceOptions): Promise<TestService> {
+  const settings = readConnectedSettings({ flags: {}, environment: environmentOf(options) })
+  const service = await startService({
+    gateway: toGatewayConfig(settings),
+    http: {
+      ...toListenAddress(settings),
+      bodyBytes: settings.bodyLimit,
+      requestTimeoutMs: settings.requestTimeout,
+    },
+    logger: createLogger({ level: 'silent', format: 'json' }),
+    now: Date.now,
+  })
+  return { ...connect(service.url), stop: service.stop }
+}
+
+export interface SpawnedService extends ServiceClient {
+  /** Ends it without a word, as a power cut would. */
+  kill(): Promise<void>
+  /** Interrupts it. @returns its exit code */
+  stop(): Promise<number | null>
+}
+
+/** Starts `opsbatcher serve` in a process of its own. */
+export async function spawnTestService(options: ServiceOptions): Promise<SpawnedService> {
+  const child = spawnCommand(['serve'], environmentOf(options))
+  const closed = once(child, 'close')
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    await closed
+    return child.exitCode
+  }
+  const lines: string[] = []
+  for await (const line of createInterface({ input: child.stderr })) {
+    lines.push(line)
+    const { msg, url } = JSON.parse(line)
+    if (msg !== 'listening') continue
+    child.stderr.resume()
+    return { ...connect(url), kill: async () => void (await end('SIGKILL')), stop: () => end('SIGTERM') }
+  }
+  throw new Error(`the service did not start:\n${lines.join('\n')}`)
+}
+
+function environmentOf({ chain, dataDir, settings }: ServiceOptions): NodeJS.Dict<string> {
+  return {
+    RPC_URL: chain.rpcUrl,
+    REGISTRY_ADDRESS: chain.registryAddress,
+    WALLET_PRIVATE_KEY: chain.walletPrivateKey,
+    DATA_DIR: dataDir,
+    ...QUICK,
+    ...settings,
+  }
+}
+
+/** A folder for the database of a test. */
+export async function temporaryFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'opsbatcher-'))
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
