@@ -1,10 +1,10 @@
 /** Selecting a batch of 1,000 from 1,000,000 ready operations: the work that is done at every window. */
 import { PRIORITY, type QueuedOperation } from '../src/domain/operation.ts'
+import { gasEstimates } from '../src/operations/table.ts'
 import { gasModel } from '../src/policy/gasModel.ts'
 import { greedyCreateFirst } from '../src/policy/ordering.ts'
 import { selectBatch } from '../src/policy/planner.ts'
 import { ReadyQueue } from '../src/policy/readyQueue.ts'
-import { startingGas } from '../test/policy/arbitraries.ts'
 
 const READY = 1_000_000
 const SELECTED = 1_000
@@ -20,7 +20,7 @@ interface SelectionTimes {
 /** Half of the queue is creates, half of it fifty consecutive nonces in each of ten thousand lanes; a batch gets both. */
 export function benchSelection(): SelectionTimes {
   const queue = ReadyQueue.empty(greedyCreateFirst(10)).add(Array.from({ length: READY }, readyOperation))
-  const model = gasModel(startingGas)
+  const model = gasModel(gasEstimates)
   const limits = { maxOps: SELECTED, targetGas: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER }
   const context = {
     currentBaseFee: 0,

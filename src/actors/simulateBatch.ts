@@ -1,6 +1,7 @@
 /**
- * Simulates a batch and plans its transaction: creates are tried one by one and then folded into a single call; everything
- * runs in the order and from the caller that it will have on chain, and is measured there.
+ * Simulates a batch and plans its transaction: creates are folded into a single call, and everything runs in the order
+ * and from the caller that it will have on chain, and is measured there. Only when a fold fails are its members tried one
+ * by one: each has been at its acceptance, so that nearly always one run is enough.
  */
 import { encodeAggregate3 } from '../contracts/multicall.ts'
 import { decodeRevert } from '../contracts/reverts.ts'
@@ -42,8 +43,7 @@ export function createBatchSimulation(simulation: BatchSimulation) {
   return async ({ operations, gasCap }: SimulationInput): Promise<SimulationReport> => {
     const envelopes = await simulation.store.envelopes(operations.map(({ id }) => id))
     const statuses: Statuses = {}
-    const sound = await dropUnsound(simulation, envelopes, statuses)
-    const { plan, calls } = await planWithin(simulation, sound, gasCap, statuses)
+    const { plan, calls } = await planWithin(simulation, envelopes, gasCap, statuses)
     return { plan, statuses, measured: measuredByKind(calls), at: simulation.now() }
   }
 }
@@ -65,7 +65,7 @@ async function planWithin(
   return planWithin(simulation, sound.slice(0, kept), gasCap, statuses)
 }
 
-/** Tries creates alone: in a fold, one bad member would bring down all the others and say nothing of itself. */
+/** Tries the creates alone, and drops those that fail: a fold that reverts does not say which of its members it was. */
 async function dropUnsound(
   { simulate, registry }: BatchSimulation,
   envelopes: readonly OpEnvelope[],
@@ -84,7 +84,8 @@ async function dropUnsound(
 }
 
 /**
- * Runs the calls one after another. One that reverts leaves no trace in the state, so what follows it is measured as it
+ * Runs the calls one after another, with all creates in one, or (when the members pass alone and the fold does not) each
+ * on its own. One that reverts leaves no trace in the state, so what follows it is measured as it
  * will be without it; what depended on it is not judged, and goes back to its lane.
  */
 async function measure(
@@ -106,7 +107,10 @@ async function measure(
   const isFoldBroken = drafts.some(
     ({ envelopes: members }, index) => members.length > 1 && outcomes[index]?.success === false,
   )
-  if (isFoldBroken) return measure(simulation, envelopes, statuses, false)
+  if (isFoldBroken) {
+    const sound = await dropUnsound(simulation, envelopes, statuses)
+    return measure(simulation, sound, statuses, sound.length < envelopes.length)
+  }
 
   const brokenLanes = new Set<string>()
   return drafts.flatMap((draft, index) => {

@@ -1,9 +1,12 @@
 /** What a person is told when a command cannot go on, and with which code it ends. */
+
+import { StartupError } from '../actors/startup.ts'
 import { ConfigError } from '../config/read.ts'
 import { DevnetError } from '../devnet/error.ts'
 import { GatewayError } from '../domain/errors.ts'
 import { LoadError } from '../load/error.ts'
 import { StoreIdentityError } from '../store/port.ts'
+import { StoreError } from '../store/sqlite/storeError.ts'
 import { EXIT, type ExitCode } from './context.ts'
 
 interface Explanation {
@@ -29,17 +32,28 @@ function explain(error: unknown): Explanation {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error instanceof StoreIdentityError) return `opsbatcher: ${error.message} ${OTHER_FOLDER}`
-  if (FORESEEN.some((kind) => error instanceof kind)) return `opsbatcher: ${error.message}`
-  const address = addressOf(error)
-  if (address !== null && 'code' in error)
-    return `opsbatcher: cannot listen on ${address}: ${reasonOf(error.code)}`
-  return `opsbatcher: unexpected: ${error.stack ?? error.message}`
+  const foreseen = foreseenMessageOf(error)
+  return foreseen === null
+    ? `opsbatcher: unexpected: ${error.stack ?? error.message}`
+    : `opsbatcher: ${foreseen}`
 }
 
-const FORESEEN = [DevnetError, GatewayError, LoadError]
+const PLAIN = [DevnetError, GatewayError, LoadError, StartupError]
 
-const OTHER_FOLDER = 'Choose another folder with --data-dir, or delete that one to start afresh.'
+function foreseenMessageOf(error: Error): string | null {
+  if (PLAIN.some((kind) => error instanceof kind)) return error.message
+  if (error instanceof StoreIdentityError) {
+    return `${error.message}; choose another folder with --data-dir, or delete that one to start afresh`
+  }
+  if (error instanceof StoreError) {
+    const isLocked = error.failure === 'locked'
+    return isLocked
+      ? 'another process uses the database; stop it, or choose another folder with --data-dir'
+      : error.message
+  }
+  const address = addressOf(error)
+  return address !== null && 'code' in error ? `cannot listen on ${address}: ${reasonOf(error.code)}` : null
+}
 
 /** Where the system refused to let us listen; null for any other error. */
 function addressOf(error: Error): string | null {

@@ -2,7 +2,6 @@
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../version.ts'
 import { type CliContext, EXIT, type ExitCode, type Flags } from './context.ts'
-import { fail } from './errors.ts'
 import {
   LOAD_HELP,
   type LoadFlags,
@@ -27,6 +26,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   } catch (error) {
     // Commander has said what is wrong, or shown the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    const { fail } = await import('./errors.ts')
     return fail(error)
   }
   return exitCode

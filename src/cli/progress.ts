@@ -7,31 +7,39 @@ export interface Progress {
   stop(): void
 }
 
-const FORMAT =
-  '{phase} {bar} {value}/{total}  accepted {accepted}  rejected {rejected}  failed {failed}  {duration_formatted}'
+const PREPARING = 'creating accounts {bar} {value}/{total}  {duration_formatted}'
+const RUNNING =
+  '{bar} {value}/{total}  accepted {accepted}  rejected {rejected}  failed {failed}  {duration_formatted}'
 
 /** @param operations how many are counted */
 export function createProgress(operations: number): Progress {
-  const bar = new SingleBar(
-    { format: FORMAT, stream: process.stderr, hideCursor: true },
-    Presets.shades_classic,
-  )
-  const counts = { prepared: 0, unprepared: 0, accepted: 0, rejected: 0, finalized: 0, failed: 0 }
-  bar.start(operations, 0, { ...counts, phase: 'sending  ' })
+  const counts = { accepted: 0, rejected: 0, finalized: 0, failed: 0 }
+  let bar = createBar(PREPARING)
   return {
     show(event) {
-      if (event.type === 'started') {
-        bar.start(operations, 0, { ...counts, phase: 'sending  ' })
-        return
-      }
-      counts[event.type] += 1
-      if (event.type === 'prepared') {
-        bar.setTotal(event.total)
-        bar.update(counts.prepared, { ...counts, phase: 'preparing' })
-      } else {
-        bar.update(counts.finalized + counts.failed + counts.rejected, counts)
+      switch (event.type) {
+        case 'planned':
+          if (event.accounts > 0) bar.start(event.accounts, 0)
+          return
+        case 'prepared':
+          bar.increment()
+          return
+        case 'started':
+          bar.stop()
+          bar = createBar(RUNNING)
+          bar.start(operations, 0, counts)
+          return
+        case 'unprepared':
+          return
+        default:
+          counts[event.type] += 1
+          bar.update(counts.finalized + counts.failed + counts.rejected, counts)
       }
     },
     stop: () => bar.stop(),
   }
+}
+
+function createBar(format: string): SingleBar {
+  return new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.shades_classic)
 }

@@ -2,9 +2,11 @@
 import type { DurationMs, Millis } from '../domain/primitives.ts'
 
 export type LoadEvent =
-  /** An account that the run needs beforehand is there. */
-  | { readonly type: 'prepared'; readonly total: number }
-  /** An account that the run needs beforehand could not be created. */
+  /** The run is about to create so many accounts that it needs beforehand. */
+  | { readonly type: 'planned'; readonly accounts: number }
+  /** One of them is there. */
+  | { readonly type: 'prepared' }
+  /** One of them could not be created. */
   | { readonly type: 'unprepared'; readonly message: string }
   /** The counted operations begin. */
   | { readonly type: 'started'; readonly at: Millis }
@@ -37,12 +39,8 @@ export class Tally {
   #lastFinalizedAt: Millis = 0
 
   add(event: LoadEvent): void {
-    if (event.type === 'prepared' || event.type === 'unprepared') return
-    if (event.type === 'started') {
-      this.#startedAt = event.at
-      return
-    }
-    this.#counts[event.type] += 1
+    if (event.type === 'started') this.#startedAt = event.at
+    if (isCounted(event)) this.#counts[event.type] += 1
     if (event.type === 'finalized') {
       this.#latencies.push(event.latency)
       this.#lastFinalizedAt = event.at
@@ -58,6 +56,11 @@ export class Tally {
       latencyMs: { p50: percentile(sorted, 50), p95: percentile(sorted, 95), p99: percentile(sorted, 99) },
     }
   }
+}
+
+/** True for what happens to a counted operation. */
+function isCounted(event: LoadEvent): event is Extract<LoadEvent, { type: keyof LoadReport }> {
+  return ['accepted', 'rejected', 'finalized', 'failed'].includes(event.type)
 }
 
 /** True when every accepted operation has ended well, and there was one. */

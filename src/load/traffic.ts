@@ -34,7 +34,8 @@ export interface TrafficParts {
 /** Carries a plan out. Resolves when every operation has ended, or the run is cut short. */
 export async function sendTraffic(plan: LoadPlan, parts: TrafficParts): Promise<void> {
   const { gate, now, emit } = parts
-  const prepared = await Promise.all(plan.setup.map((planned) => prepare(planned, plan.setup.length, parts)))
+  emit({ type: 'planned', accounts: plan.setup.length })
+  const prepared = await Promise.all(plan.setup.map((planned) => prepare(planned, parts)))
   emit({ type: 'started', at: now() })
   const lives = prepared.map((account, index) => change(account, plan.setup[index]?.script ?? [], parts))
   for (const planned of plan.accounts) {
@@ -46,17 +47,13 @@ export async function sendTraffic(plan: LoadPlan, parts: TrafficParts): Promise<
 }
 
 /** Creates an account that does not count. */
-async function prepare(
-  { authenticators }: PlannedAccount,
-  total: number,
-  parts: TrafficParts,
-): Promise<LiveAccount | null> {
+async function prepare({ authenticators }: PlannedAccount, parts: TrafficParts): Promise<LiveAccount | null> {
   const { gate, emit } = parts
   if (!(await gate.enter())) return null
   return open(authenticators, {
     ...parts,
     emit(event) {
-      if (event.type === 'finalized') emit({ type: 'prepared', total })
+      if (event.type === 'finalized') emit({ type: 'prepared' })
       if (event.type === 'rejected') emit({ type: 'unprepared', message: event.message })
       if (event.type === 'failed') emit({ type: 'unprepared', message: event.error })
     },

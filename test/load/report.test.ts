@@ -30,7 +30,8 @@ describe('percentile', () => {
 describe('a tally', () => {
   it('counts, and measures from the start to the last finalization', () => {
     const tally = new Tally()
-    tally.add({ type: 'prepared', total: 1 })
+    tally.add({ type: 'planned', accounts: 1 })
+    tally.add({ type: 'prepared' })
     tally.add({ type: 'started', at: 10_000 })
     for (const latency of [300, 100, 200]) {
       tally.add({ type: 'accepted' })

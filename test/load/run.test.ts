@@ -56,7 +56,8 @@ describe('a load run', () => {
     expect(report).toMatchObject({ accepted: 10, finalized: 10 })
     const created = taken.filter(({ kind }) => kind === 'create_account')
     expect(created).toHaveLength(3)
-    expect(events.slice(0, 4).map(({ type }) => type)).toEqual([
+    expect(events[0]).toEqual({ type: 'planned', accounts: 3 })
+    expect(events.slice(1, 5).map(({ type }) => type)).toEqual([
       'prepared',
       'prepared',
       'prepared',

@@ -1,5 +1,6 @@
 /** A gateway that answers as it is told, and the values that it answers with. */
 import type { BatchRecord, TransactionAttempt } from '../../src/domain/batch.ts'
+import { UnavailableError } from '../../src/domain/errors.ts'
 import type { Gateway, Health, OperationDetail } from '../../src/domain/gateway.ts'
 import type { Operation, OperationKind } from '../../src/domain/operation.ts'
 import type { Address, Hash } from '../../src/domain/primitives.ts'
@@ -162,6 +163,39 @@ export const DETAIL: OperationDetail = {
   attempts: [ATTEMPT],
 }
 
+/** `FINALIZED_BATCH` on the wire. */
+export const WIRE_BATCH = {
+  id: BATCH_ID,
+  state: 'Finalized',
+  operations: 2,
+  gas_budget: 12_000_000,
+  gas_limit: 700_000,
+  gas_used: 612_345,
+  inclusion: { tx_hash: hash('d'), block_number: 99, block_hash: hash('e') },
+  created_at: 1_000,
+  simulation_completed_at: 1_100,
+  submitted_at: 1_200,
+  finalized_at: 5_000,
+  total_duration: 4_000,
+  resubmission_count: 1,
+  failure: null,
+}
+
+/** `ATTEMPT` on the wire. */
+export const WIRE_ATTEMPT = {
+  tx_hash: hash('d'),
+  nonce: 3,
+  purpose: 'batch',
+  batch_id: BATCH_ID,
+  gas_limit: 700_000,
+  max_fee_per_gas: 2_000_000_000,
+  max_priority_fee_per_gas: 1_000_000,
+  signed_at: 1_150,
+}
+
+/** What became of the first operation of `FINALIZED_BATCH`, on the wire. */
+export const WIRE_OUTCOME = { type: 'Finalized', tx_hash: hash('d'), block_number: 99, gas_used: 612_345 }
+
 const well = (state: string) => ({ ok: true, state, message: null })
 
 export const WELL: Health = {
@@ -173,6 +207,11 @@ export const WELL: Health = {
   batcher: { state: 'Collecting', ready: 3, waiting: 2, batches: 1, throttled: null, oldestReceivedAt: 900 },
   intake: { pending: 4, capacity: 512 },
 }
+
+export const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000'
+
+export const storeIsDown = () =>
+  Promise.reject(new UnavailableError('store_unavailable', 'The store does not answer.'))
 
 /** A gateway in good health that takes everything and knows one operation and one batch. */
 export function fakeGateway(overrides: Partial<Gateway> = {}): Gateway {

@@ -54,7 +54,7 @@ describe('whatever is sent, no answer is a defect:', () => {
         expect([200, 422]).toContain(response.status)
         await expectNoDefect(response)
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 
@@ -63,7 +63,7 @@ describe('whatever is sent, no answer is a defect:', () => {
       fc.asyncProperty(path, fc.json({ maxDepth: 8 }), async (where, body) =>
         expectNoDefect(await post(where, body)),
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 
@@ -72,7 +72,7 @@ describe('whatever is sent, no answer is a defect:', () => {
       fc.asyncProperty(path, fc.uint8Array({ maxLength: 200 }), async (where, body) =>
         expectNoDefect(await post(where, new Uint8Array(body))),
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 
@@ -84,7 +84,7 @@ describe('whatever is sent, no answer is a defect:', () => {
       fc.asyncProperty(fc.dictionary(token, value), contentType, async (headers, type) => {
         await expectNoDefect(await post('/create-account', '{}', { ...headers, 'Content-Type': type }))
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 
@@ -104,7 +104,7 @@ describe('whatever is sent, no answer is a defect:', () => {
           await expectNoDefect(response)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 })

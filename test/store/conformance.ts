@@ -8,8 +8,6 @@ import { describePruning, describeReading } from './conformance/reading.ts'
 import { describeRecovery } from './conformance/recovery.ts'
 import { describeTransitions } from './conformance/transitions.ts'
 
-export type { OpenHarness, StoreHarness } from './conformance/harness.ts'
-
 /** @param open makes a harness around a new, empty store */
 export function describeStoreConformance(name: string, open: OpenHarness): void {
   describe(name, () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import Driver from 'libsql'
 import { afterAll, describe, expect, it } from 'vitest'
 import { PRUNE_LIMIT } from '../../src/store/sqlite/prune.ts'
+import { RECOVERY_PAGE } from '../../src/store/sqlite/recovery.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import { STORE_FAILURES, StoreError, toStoreError } from '../../src/store/sqlite/storeError.ts'
 import { describeStoreConformance } from './conformance.ts'
@@ -107,6 +108,17 @@ describe('a SQLite file', () => {
     expect(await failureOf(() => store.ping())).toBe('closed')
     expect(await failureOf(() => store.commit([accepted(1)]))).toBe('closed')
     expect(await failureOf(() => store.envelopes([]))).toBe('closed')
+  })
+
+  it('is recovered page by page', async () => {
+    const store = openSqliteStore(newPath())
+    const numbers = Array.from({ length: RECOVERY_PAGE + 1 }, (_, index) => index + 1)
+    await store.commit(numbers.map(accepted))
+    const recovered = async () => (await store.recover(START)).queued.map(({ sequence }) => sequence)
+    expect(await recovered()).toEqual(numbers)
+    await store.commit([failed(1)])
+    expect(await recovered()).toEqual(numbers.slice(1))
+    await store.close()
   })
 
   it('is pruned in steps', async () => {

@@ -2,10 +2,11 @@
 import type { TransactionReceipt } from 'viem'
 import { type RegistryDomain, registryDomain } from '../../src/contracts/eip712.ts'
 import { registryLog } from '../../src/contracts/registryLogs.ts'
-import type { Operation } from '../../src/domain/operation.ts'
+import type { Operation, OperationOf } from '../../src/domain/operation.ts'
 import type { Address, Hex, UintHex } from '../../src/domain/primitives.ts'
-import { createAccount, type LiveAccount } from '../../src/load/account.ts'
+import { changeAccount, createAccount, type LiveAccount } from '../../src/load/account.ts'
 import type { Key } from '../../src/load/key.ts'
+import type { ChangeKind } from '../../src/load/plan.ts'
 import type { Random } from '../../src/load/random.ts'
 import type { AccountOperation } from '../../src/operations/account.ts'
 import { foldCreates } from '../../src/operations/fold.ts'
@@ -103,4 +104,34 @@ export function signedBy<O extends AccountOperation>(
   const digest = operationKinds[operation.kind].digest(unsigned, domain)
   if (digest === null) throw new TypeError(`${operation.kind} has nothing to sign`)
   return { ...unsigned, signature: key.sign(digest) }
+}
+
+interface Signing {
+  readonly domain: RegistryDomain
+  readonly random: Random
+}
+
+/** An account's next operation, and the account as it will be once that has landed. */
+export function nextChange<K extends ChangeKind>(account: LiveAccount, kind: K, signing: Signing) {
+  const { operation, account: changed } = changeAccount(account, kind, signing)
+  if (!isOfKind(operation, kind)) throw new TypeError(`asked for ${kind}, got ${operation.kind}`)
+  return { operation, account: changed }
+}
+
+function isOfKind<K extends ChangeKind>(operation: Operation, kind: K): operation is OperationOf<K> {
+  return operation.kind === kind
+}
+
+/** Successive operations of an account, each signed for the state that the one before leaves. */
+export function changes(
+  start: LiveAccount,
+  kinds: readonly ChangeKind[],
+  signing: Signing,
+): readonly AccountOperation[] {
+  let account = start
+  return kinds.map((kind) => {
+    const step = nextChange(account, kind, signing)
+    account = step.account
+    return step.operation
+  })
 }

@@ -68,15 +68,19 @@ const MAX_LIST_LENGTH = 1_000
 
 /** @throws RefusedError `unprocessable_body`, naming the first field that is wrong */
 function parse(schema: z.ZodType<Operation>, body: unknown): Operation {
-  for (const [field, value] of Object.entries(body ?? {})) {
-    if (Array.isArray(value) && value.length > MAX_LIST_LENGTH) {
-      throw unprocessable(field, `cannot have more than ${MAX_LIST_LENGTH} elements`)
-    }
-  }
+  const tooLong = findTooLong(body)
+  if (tooLong !== null) throw unprocessable(tooLong, `cannot have more than ${MAX_LIST_LENGTH} elements`)
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw unprocessable(issue?.path.join('.') || 'body', issue?.message ?? 'invalid')
+}
+
+/** The field of an object whose list is too long, or null. */
+function findTooLong(body: unknown): string | null {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return null
+  const isTooLong = (value: unknown) => Array.isArray(value) && value.length > MAX_LIST_LENGTH
+  return Object.entries(body).find(([, value]) => isTooLong(value))?.[0] ?? null
 }
 
 function unprocessable(field: string, message: string): RefusedError {

@@ -3,7 +3,7 @@ import type { OperationId } from '../../domain/operation.ts'
 import type { Millis } from '../../domain/primitives.ts'
 import type { OpStatus, RequestStateName } from '../../domain/status.ts'
 import type { IgnoredTransition } from '../port.ts'
-import type { BatchWrites, NumberOf } from './batchWrites.ts'
+import type { NumberOf, WriteHandler } from './batchHandler.ts'
 import type { Database } from './database.ts'
 import type { BatchNumber, MoveOperations } from './moves.ts'
 import { StoreError } from './storeError.ts'
@@ -21,7 +21,7 @@ export function createDrop(
   database: Database,
   numberOf: NumberOf,
   move: MoveOperations,
-): BatchWrites['drop'] {
+): WriteHandler<'batch.dropped'> {
   const update = database.prepare<{ number: BatchNumber; ids: string }>(`
     UPDATE batches SET dropped = (
       SELECT json_group_array(value)
@@ -39,7 +39,7 @@ export function createSettle(
   database: Database,
   numberOf: NumberOf,
   move: MoveOperations,
-): BatchWrites['settle'] {
+): WriteHandler<'batch.settled'> {
   const update = database.prepare<{ number: BatchNumber; state: string; endedAt: Millis; result: string }>(`
     UPDATE batches SET state = :state, endedAt = :endedAt, result = :result
     WHERE number = :number AND endedAt IS NULL`)

@@ -7,27 +7,21 @@
  */
 import type { BatchId, TransactionAttempt } from '../../domain/batch.ts'
 import type { Hash, Millis } from '../../domain/primitives.ts'
-import type { StoreWrite } from '../../domain/writes.ts'
-import type { IgnoredTransition } from '../port.ts'
+import { createNumberOf, type NumberOf, type WriteHandler } from './batchHandler.ts'
 import { createDrop, createSettle } from './batchVerdicts.ts'
 import type { Database } from './database.ts'
 import type { BatchNumber, MoveOperations } from './moves.ts'
 import { encodePlan, type PlanColumns, plannedOperations } from './plans.ts'
 import { StoreError } from './storeError.ts'
 
-/** Carries out a write of a type; returns the operations that it did not move. */
-export type Handler<T extends StoreWrite['type']> = (
-  write: Extract<StoreWrite, { type: T }>,
-) => readonly IgnoredTransition[]
-
 export interface BatchWrites {
-  readonly open: Handler<'batch.opened'>
-  readonly plan: Handler<'batch.planned'>
-  readonly drop: Handler<'batch.dropped'>
-  readonly sign: Handler<'attempt.signed'>
-  readonly submit: Handler<'batch.submitted'>
-  readonly include: Handler<'batch.included'>
-  readonly settle: Handler<'batch.settled'>
+  readonly open: WriteHandler<'batch.opened'>
+  readonly plan: WriteHandler<'batch.planned'>
+  readonly drop: WriteHandler<'batch.dropped'>
+  readonly sign: WriteHandler<'attempt.signed'>
+  readonly submit: WriteHandler<'batch.submitted'>
+  readonly include: WriteHandler<'batch.included'>
+  readonly settle: WriteHandler<'batch.settled'>
 }
 
 export function createBatchWrites(database: Database, move: MoveOperations): BatchWrites {
@@ -43,21 +37,11 @@ export function createBatchWrites(database: Database, move: MoveOperations): Bat
   }
 }
 
-/** A batch's row number. It throws a `StoreError` for a batch that is not stored. */
-export type NumberOf = (id: BatchId) => BatchNumber
-
-function createNumberOf(database: Database): NumberOf {
-  const select = database.prepare<{ id: BatchId }, { number: BatchNumber }>(
-    'SELECT number FROM batches WHERE id = :id',
-  )
-  return (id) => {
-    const batch = select.first({ id })
-    if (batch === undefined) throw new StoreError('conflict', `no batch ${id}`)
-    return batch.number
-  }
-}
-
-function createOpen(database: Database, numberOf: NumberOf, move: MoveOperations): BatchWrites['open'] {
+function createOpen(
+  database: Database,
+  numberOf: NumberOf,
+  move: MoveOperations,
+): WriteHandler<'batch.opened'> {
   const insert = database.prepare<{ id: BatchId; operations: string; gasBudget: number; createdAt: Millis }>(`
     INSERT INTO batches (id, state, operations, gasBudget, createdAt)
     VALUES (:id, 'Simulating', :operations, :gasBudget, :createdAt)`)
@@ -67,7 +51,7 @@ function createOpen(database: Database, numberOf: NumberOf, move: MoveOperations
   }
 }
 
-function createPlan(database: Database, numberOf: NumberOf): BatchWrites['plan'] {
+function createPlan(database: Database, numberOf: NumberOf): WriteHandler<'batch.planned'> {
   const insert = database.prepare<PlanColumns & { batch: BatchNumber }>(
     'INSERT INTO plans (batch, gasLimit, calls, callData) VALUES (:batch, :gasLimit, :calls, unhex(substr(:callData, 3)))',
   )
@@ -81,7 +65,7 @@ function createPlan(database: Database, numberOf: NumberOf): BatchWrites['plan']
   }
 }
 
-function createSign(database: Database, numberOf: NumberOf): BatchWrites['sign'] {
+function createSign(database: Database, numberOf: NumberOf): WriteHandler<'attempt.signed'> {
   // A hash stands for the bytes that it is of: what is signed again is the same attempt.
   const insert = database.prepare<Omit<TransactionAttempt, 'batchId'> & { batch: BatchNumber }>(`
     INSERT INTO attempts
@@ -99,7 +83,11 @@ function createSign(database: Database, numberOf: NumberOf): BatchWrites['sign']
   }
 }
 
-function createSubmit(database: Database, numberOf: NumberOf, move: MoveOperations): BatchWrites['submit'] {
+function createSubmit(
+  database: Database,
+  numberOf: NumberOf,
+  move: MoveOperations,
+): WriteHandler<'batch.submitted'> {
   const select = database.prepare<{ number: BatchNumber; txHash: Hash }, { calls: string }>(
     'SELECT calls FROM plans JOIN attempts USING (batch) WHERE batch = :number AND hash = :txHash',
   )
@@ -117,7 +105,7 @@ function createSubmit(database: Database, numberOf: NumberOf, move: MoveOperatio
   }
 }
 
-function createInclude(database: Database, numberOf: NumberOf): BatchWrites['include'] {
+function createInclude(database: Database, numberOf: NumberOf): WriteHandler<'batch.included'> {
   const update = database.prepare<{ number: BatchNumber; inclusion: string | null }>(`
     UPDATE batches SET state = 'Submitted', inclusion = :inclusion WHERE number = :number AND endedAt IS NULL`)
   return ({ batchId, inclusion }) => {

@@ -34,15 +34,6 @@ export class Database {
    */
   constructor(path: string) {
     this.#driver = openDriver(path)
-    this.#attempt(() => {
-      this.#driver.pragma('locking_mode = EXCLUSIVE')
-      this.#driver.pragma('journal_mode = WAL')
-      this.#driver.pragma('synchronous = FULL')
-      // Where `fsync` leaves data in the drive's cache (macOS), ask for the call that does not.
-      this.#driver.pragma('fullfsync = ON')
-      this.#driver.pragma('foreign_keys = ON')
-      this.#driver.exec('BEGIN IMMEDIATE; COMMIT')
-    })
   }
 
   /** The row type is the caller's word: SQL is not checked against it. */
@@ -80,12 +71,15 @@ export class Database {
   close(): void {
     if (!this.#driver.open) return
     this.#attempt(() => {
-      // The driver keeps the file open while a prepared statement is not collected. Leaving WAL mode and reading once
-      // in normal locking mode gives up every lock at once.
-      this.#driver.pragma('journal_mode = DELETE')
-      this.#driver.pragma('locking_mode = NORMAL')
-      this.#driver.exec('SELECT count(*) FROM sqlite_schema')
-      this.#driver.close()
+      try {
+        // The driver keeps the file open while a prepared statement is not collected. Leaving WAL mode and reading once
+        // in normal locking mode gives up every lock at once.
+        this.#driver.pragma('journal_mode = DELETE')
+        this.#driver.pragma('locking_mode = NORMAL')
+        this.#driver.exec('SELECT count(*) FROM sqlite_schema')
+      } finally {
+        this.#driver.close()
+      }
     })
   }
 
@@ -100,6 +94,23 @@ export class Database {
 }
 
 function openDriver(path: string): Driver.Database {
+  const driver = openFile(path)
+  try {
+    driver.pragma('locking_mode = EXCLUSIVE')
+    driver.pragma('journal_mode = WAL')
+    driver.pragma('synchronous = FULL')
+    // Where `fsync` leaves data in the drive's cache (macOS), ask for the call that does not.
+    driver.pragma('fullfsync = ON')
+    driver.pragma('foreign_keys = ON')
+    driver.exec('BEGIN IMMEDIATE; COMMIT')
+    return driver
+  } catch (error) {
+    driver.close()
+    throw toStoreError(error)
+  }
+}
+
+function openFile(path: string): Driver.Database {
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
     return new Driver(path)

@@ -9,7 +9,7 @@ import { StoreError } from './storeError.ts'
 /** A batch's row number. */
 export type BatchNumber = number
 
-export interface Move {
+interface Move {
   readonly to: RequestStateName
   readonly at: Millis
   /** The batch that the operation joins. */

@@ -2,7 +2,7 @@
  * Rows of operations, and the records of the domain that they stand for.
  *
  * Operations are read by the ten thousand, and the driver's price is per value. So SQLite packs an operation's columns,
- * and a page of operations, into one JSON array, which is two to three times as fast as a row of values.
+ * and a page of operations, into one JSON array, which is about twice as fast as a row of values.
  */
 import type { OpEnvelope, Operation, OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Address, Hash } from '../../domain/primitives.ts'

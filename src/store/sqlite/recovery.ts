@@ -8,7 +8,7 @@
 import type { BatchRecord, FinalizedBatch } from '../../domain/batch.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Millis } from '../../domain/primitives.ts'
-import type { RecoveredState, ResumableBatch } from '../port.ts'
+import type { RecoveredState, ResumableBatch } from '../../domain/recovery.ts'
 import { type BatchRow, decodeBatch, SELECT_BATCH } from './batchRows.ts'
 import type { Database, NoParameters } from './database.ts'
 import type { BatchNumber } from './moves.ts'
@@ -16,7 +16,7 @@ import { decodeQueued, QUEUED, type QueuedTuple } from './operationRows.ts'
 import type { Reads } from './reads.ts'
 
 /** Operations that are read at once: enough to make each read's own price vanish, few enough for one string. */
-const PAGE = 10_000
+export const RECOVERY_PAGE = 10_000
 
 export function createRecovery(database: Database, reads: Reads): (at: Millis) => RecoveredState {
   const open = database.prepare<NoParameters, BatchRow>(
@@ -104,9 +104,11 @@ function createReadQueue(database: Database): () => readonly QueuedOperation[] {
   return () => {
     const queue: QueuedOperation[] = []
     for (;;) {
-      const page = parsePage(select.first({ after: queue.at(-1)?.sequence ?? -1, limit: PAGE })?.page)
+      const page = parsePage(
+        select.first({ after: queue.at(-1)?.sequence ?? -1, limit: RECOVERY_PAGE })?.page,
+      )
       for (const operation of page) queue.push(operation)
-      if (page.length < PAGE) return queue
+      if (page.length < RECOVERY_PAGE) return queue
     }
   }
 }

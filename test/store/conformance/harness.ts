@@ -4,7 +4,7 @@ import type { RequestStateName } from '../../../src/domain/status.ts'
 import type { RequestStore } from '../../../src/store/port.ts'
 import { operationId } from '../fixtures.ts'
 
-export interface StoreHarness {
+interface StoreHarness {
   /** Empty at first. */
   readonly store: RequestStore
   /** Closes the store that is open, and opens another over the same data. */

@@ -8,7 +8,7 @@ import { type OpStatus, REQUEST_TRANSITIONS, type RequestStateName } from '../..
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import type { IgnoredTransition } from '../../../src/store/port.ts'
 
-export interface NaiveOperation {
+interface NaiveOperation {
   readonly sequence: number
   readonly state: RequestStateName
   readonly batchId: BatchId | null
@@ -24,7 +24,7 @@ interface NaiveBatch {
   readonly ended: boolean
 }
 
-export interface NaiveRecovery {
+interface NaiveRecovery {
   readonly queued: readonly OperationId[]
   readonly batches: readonly { readonly id: BatchId; readonly operations: readonly OperationId[] }[]
   readonly nextSequence: number

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { RefusedError, UnavailableError } from '../../src/domain/errors.ts'
-import type { Operation } from '../../src/domain/operation.ts'
-import { expectProblem, testApp, UUID } from './api.ts'
-import { BODIES, INSERT, KINDS, SUBMISSION_PATHS } from './fixtures.ts'
+import { RefusedError, UnavailableError } from '../../../src/domain/errors.ts'
+import type { Operation } from '../../../src/domain/operation.ts'
+import { expectProblem, testApp, UUID } from '../api.ts'
+import { BODIES, INSERT, KINDS, SUBMISSION_PATHS } from '../fixtures.ts'
 
 describe.each(SUBMISSION_PATHS)('POST %s', (path) => {
   it('answers with the id that the operation was stored under', async () => {

@@ -1,0 +1,59 @@
+/** A gateway in a process of its own, as a user runs it, on a chain of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Devnet } from '../src/devnet/devnet.ts'
+
+export interface GatewayProcess {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/**
+ * What differs from the defaults, and why: the plain client that this is compared with counts an operation as done when it
+ * is in a block, so the gateway does too; and a chain that is asked on this machine may be asked often.
+ */
+const SETTINGS = { CONFIRMATIONS: '0', POLL_INTERVAL_MS: '100', MAX_CONCURRENT_BATCHES: '8' }
+
+export async function startGatewayProcess(chain: Devnet): Promise<GatewayProcess> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'opsbatcher-bench-'))
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'serve', '--port', '0'], {
+    env: {
+      ...process.env,
+      ...SETTINGS,
+      RPC_URL: chain.rpcUrl,
+      REGISTRY_ADDRESS: chain.registryAddress,
+      MULTICALL_ADDRESS: chain.multicallAddress,
+      WALLET_PRIVATE_KEY: chain.walletPrivateKey,
+      DATA_DIR: dataDir,
+      LOG_FORMAT: 'json',
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  return {
+    url: await listening(child),
+    async stop() {
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Reads the log until it says where the gateway listens. @throws Error with the log when it ends before */
+async function listening(child: ChildProcess): Promise<string> {
+  const seen: string[] = []
+  const { stderr } = child
+  if (stderr === null) throw new Error('the gateway has no log')
+  for await (const line of createInterface({ input: stderr })) {
+    seen.push(line)
+    const url = /"url":"([^"]+)"/.exec(line)?.[1]
+    if (url === undefined) continue
+    stderr.resume()
+    return url
+  }
+  throw new Error(`the gateway did not start:\n${seen.join('\n')}`)
+}

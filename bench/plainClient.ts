@@ -1,0 +1,95 @@
+/**
+ * What the gateway is compared with: a plain viem client that sends one transaction per operation, as fast as it can.
+ * It counts its nonces itself and gives every transaction a fixed gas limit, so it waits for nothing but the sends.
+ */
+import { createPublicClient, type Hex, http } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { registryDomain } from '../src/contracts/eip712.ts'
+import type { Devnet } from '../src/devnet/devnet.ts'
+import type { Operation } from '../src/domain/operation.ts'
+import { changeAccount, createAccount, createIdleAccount, type LiveAccount } from '../src/load/account.ts'
+import { createLeafReader } from '../src/load/leaves.ts'
+import { secureRandom } from '../src/load/random.ts'
+import { operationKinds } from '../src/operations/table.ts'
+
+/** Anvil's second default account: the first is the gateway's wallet. */
+const KEY: Hex = '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d'
+/** Enough for a creation whose leaf opens a new subtree. */
+const GAS_LIMIT = 1_000_000n
+const SENDS_IN_FLIGHT = 64
+
+export interface PlainResult {
+  readonly operationsPerSecond: number
+  readonly gasPerOperation: number
+}
+
+export function connectPlainClient(chain: Devnet) {
+  const client = createPublicClient({ transport: http(chain.rpcUrl), pollingInterval: 100, cacheTime: 0 })
+  const account = privateKeyToAccount(KEY)
+  const domain = registryDomain(chain.chainId, chain.registryAddress)
+
+  /** Sends the operations' transactions, and waits until the last is in a block. */
+  async function run(operations: readonly Operation[]): Promise<PlainResult> {
+    const { maxFeePerGas, maxPriorityFeePerGas } = await client.estimateFeesPerGas()
+    const first = await client.getTransactionCount({ address: account.address })
+    const start = performance.now()
+    const hashes = await mapLimited(operations, SENDS_IN_FLIGHT, async (operation, index) =>
+      client.sendRawTransaction({
+        serializedTransaction: await account.signTransaction({
+          type: 'eip1559',
+          chainId: chain.chainId,
+          nonce: first + index,
+          to: chain.registryAddress,
+          data: operationKinds[operation.kind].callData(operation),
+          gas: GAS_LIMIT,
+          maxFeePerGas: maxFeePerGas * 20n,
+          maxPriorityFeePerGas,
+        }),
+      }),
+    )
+    const last = hashes.at(-1)
+    if (last === undefined) throw new Error('there is nothing to send')
+    await client.waitForTransactionReceipt({ hash: last, timeout: 600_000, retryCount: 1_000 })
+    const seconds = (performance.now() - start) / 1000
+    const receipts = await mapLimited(hashes, SENDS_IN_FLIGHT, (hash) =>
+      client.getTransactionReceipt({ hash }),
+    )
+    if (receipts.some(({ status }) => status !== 'success')) throw new Error('a plain transaction failed')
+    const gas = receipts.reduce((sum, { gasUsed }) => sum + Number(gasUsed), 0)
+    return { operationsPerSecond: operations.length / seconds, gasPerOperation: gas / operations.length }
+  }
+
+  return {
+    /** Creates accounts, one transaction each. */
+    creates: (count: number) => run(Array.from({ length: count }, () => createIdleAccount(secureRandom))),
+
+    /** Inserts an authenticator into as many fresh accounts, which are not counted; one transaction each. */
+    async inserts(count: number) {
+      const created = Array.from({ length: count }, () => createAccount(1, secureRandom))
+      await run(created.map(({ operation }) => operation))
+      const leaves = createLeafReader(chain.rpcUrl, chain.registryAddress)
+      const operations = await mapLimited(created, count, async ({ account: fresh }) => {
+        const leafIndex = await leaves.leafOf(fresh.authenticators[0].key.address)
+        if (leafIndex === null) throw new Error('an account was not created')
+        const live: LiveAccount = { ...fresh, leafIndex }
+        return changeAccount(live, 'insert_authenticator', { domain, random: secureRandom }).operation
+      })
+      return run(operations)
+    },
+  }
+}
+
+/** Applies an asynchronous function to each, in order, with so many at a time. */
+async function mapLimited<T, R>(
+  items: readonly T[],
+  limit: number,
+  apply: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = new Array(items.length)
+  const entries = items.entries()
+  const work = async () => {
+    for (const [index, item] of entries) results[index] = await apply(item, index)
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work))
+  return results
+}

@@ -1,0 +1,144 @@
+import type { ChildProcess } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { emptyFolder, runCommand, spawnCommand } from './command.ts'
+
+const FLAGS = ['dev', '--port', '0', '--chain-port', '0', '--block-time', '0.2', '--poll-interval-ms', '50']
+
+interface Running {
+  readonly url: string
+  readonly rpcUrl: string
+  readonly registry: string
+  /** Everything that it has printed so far. */
+  readonly output: () => string
+  /** The body of the request that it suggests. */
+  readonly body: string
+  /** Interrupts it, and resolves with its exit code. */
+  end(signal: NodeJS.Signals): Promise<number | null>
+}
+
+/** Starts `opsbatcher dev`, and waits until it says that it is ready. */
+async function startDev(folder: string): Promise<Running> {
+  const child = spawnCommand(FLAGS, {}, folder)
+  const output = collect(child)
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
+  await Promise.race([
+    new Promise<void>((resolve) => child.stdout.on('data', () => /Ctrl-C/.test(output()) && resolve())),
+    exited.then(() => Promise.reject(new Error(`dev ended early:\n${output()}`))),
+  ])
+  const find = (pattern: RegExp): string => pattern.exec(output())?.[1] ?? ''
+  return {
+    url: find(/gateway +(\S+)/),
+    rpcUrl: find(/chain +(http\S+)/),
+    registry: find(/registry +(\S+)/),
+    body: find(/-d '(.*?)'/),
+    output,
+    end(signal) {
+      child.kill(signal)
+      return exited
+    },
+  }
+}
+
+function collect({ stdout, stderr }: ChildProcess): () => string {
+  let text = ''
+  for (const stream of [stdout, stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  return () => text
+}
+
+describe('dev', () => {
+  const folder = emptyFolder()
+  let dev: Running
+
+  beforeAll(async () => {
+    dev = await startDev(folder)
+  })
+
+  afterAll(() => dev.end('SIGTERM'))
+
+  it('starts everything, and what it suggests to try works as it is', async () => {
+    const answer = await fetch(`${dev.url}/create-account`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: dev.body,
+    })
+    expect(answer.status).toBe(200)
+    const { request_id: id } = (await answer.json()) as { request_id: string }
+    const { code, stdout } = await runCommand(['status', id, '--url', dev.url])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(new RegExp(`^${id}  create_account\n  state  +\\w+\n`))
+  })
+
+  it('takes load: every kind of operation, signed, to its finalization', async () => {
+    const args = ['load', '-n', '20', '--url', dev.url, '--rpc-url', dev.rpcUrl, '--json']
+    const { code, stdout, stderr } = await runCommand([
+      ...args,
+      '--mix',
+      'create:4,insert:4,update:4,remove:4,recover:4',
+    ])
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toEqual({
+      accepted: 20,
+      rejected: 0,
+      finalized: 20,
+      failed: 0,
+      operationsPerSecond: expect.any(Number),
+      latencyMs: { p50: expect.any(Number), p95: expect.any(Number), p99: expect.any(Number) },
+    })
+    expect(code).toBe(0)
+  })
+
+  it('shows no key', () => {
+    expect(dev.output()).not.toContain('ac0974bec39a17e3')
+  })
+
+  it('says in one line that a port is taken', async () => {
+    const { port } = new URL(dev.url)
+    const { code, stderr } = await runCommand([...FLAGS, '--port', port])
+    expect(code).toBe(1)
+    expect(stderr).toBe(
+      `opsbatcher: cannot listen on 127.0.0.1:${port}: the port is in use; stop what has it, or choose another with --port\n`,
+    )
+  })
+
+  it('says in one line that another process has the data', async () => {
+    const { code, stderr } = await runCommand(
+      ['serve', '--port', '0', '--data-dir', join(folder, '.opsbatcher')],
+      {
+        RPC_URL: dev.rpcUrl,
+        REGISTRY_ADDRESS: dev.registry,
+        WALLET_PRIVATE_KEY: `0x${'01'.repeat(32)}`,
+      },
+    )
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^opsbatcher: another process uses the database; .*\n$/)
+  })
+
+  it('ends well at Ctrl-C, and goes on where it was at the next start', async () => {
+    const chain: unknown = await fetch(`${dev.url}/batches`).then((answer) => answer.json())
+    expect(await dev.end('SIGINT')).toBe(0)
+    dev = await startDev(folder)
+    expect(await fetch(`${dev.url}/batches`).then((answer) => answer.json())).toEqual(chain)
+  })
+
+  it('says in one line that the data belongs to another chain', async () => {
+    expect(await dev.end('SIGTERM')).toBe(0)
+    rmSync(join(folder, '.opsbatcher', 'chain.json'))
+    const { code, stderr } = await runCommand(FLAGS, {}, folder)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^opsbatcher: the database belongs to .*; choose another folder with --data-dir.*\n$/,
+    )
+  })
+})
+
+it('serve says in one line that the chain does not answer, and shows no key', async () => {
+  const { code, stderr } = await runCommand(['serve', '--port', '0'], {
+    RPC_URL: 'http://127.0.0.1:9/v2/a-key-that-nobody-may-see',
+    REGISTRY_ADDRESS: `0x${'11'.repeat(20)}`,
+    WALLET_PRIVATE_KEY: `0x${'5ec7e7'.repeat(10)}abcd`,
+  })
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^opsbatcher: The chain .*127\.0\.0\.1:9.* does not answer.*\n$/)
+})

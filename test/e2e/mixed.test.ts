@@ -1,0 +1,250 @@
+/**
+ * Five hundred operations at once, some sixty of which must not succeed: refused at the door, dropped in simulation, or
+ * failed on chain. Blocks stand still while they come in, so that some ride in transactions and others still wait when
+ * the ground is pulled from under a few of both.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Random } from '../../src/load/random.ts'
+import { seededRandom } from '../load/seededRandom.ts'
+import { callDataOf, sendAsStranger } from '../support/accounts.ts'
+import { startTestChain, type TestChain } from '../support/chain.ts'
+import type { Answer, OperationDetail } from '../support/client.ts'
+import { type Ledger, readLedger, upTo } from '../support/ledger.ts'
+import { type Miner, startMiner } from '../support/miner.ts'
+import { startTestService, type TestService, temporaryFolder } from '../support/service.ts'
+import { type Item, type Mixture, prepareMixture } from './mixture.ts'
+
+const TOTAL = 500
+/** How many of those that ride, and of those that wait, are made stale. */
+const STALE = 4
+
+/** An account's first authenticator signs all that any of them may: it is there from the start, whatever comes before. */
+const random: Random = { ...seededRandom(TOTAL), below: () => 0 }
+
+let chain: TestChain
+let miner: Miner
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let service: TestService
+
+let mixture: Mixture
+const answers = new Map<Item, Answer>()
+/** What became of those that were taken. */
+const details = new Map<Item, OperationDetail>()
+let stale: { readonly riding: readonly Item[]; readonly waiting: readonly Item[] }
+let before: Ledger
+let ledger: Ledger
+
+beforeAll(async () => {
+  chain = await startTestChain()
+  mixture = await prepareMixture(chain, TOTAL, random)
+  before = await readLedger(chain)
+  miner = await startMiner(chain)
+  folder = await temporaryFolder()
+  service = await startTestService({
+    chain,
+    dataDir: folder.path,
+    settings: { STALL_TIMEOUT_SECS: '300', REQUEST_TIMEOUT_SECS: '60' },
+  })
+  await miner.pause()
+  await sendAll()
+  stale = await pullTheGround()
+  miner.resume()
+  for (const [item] of accepted()) details.set(item, await service.waitUntilTerminal(idOf(item)))
+  ledger = await readLedger(chain)
+}, 120_000)
+
+afterAll(async () => {
+  await service.stop()
+  await miner.pause()
+  await chain.stop()
+  await folder.remove()
+})
+
+/** All at once, but for what has to be there first: the second of a conflict, before its first could speak against it. */
+async function sendAll(): Promise<void> {
+  const { early, late, lanes, creates, mistakes, twins, conflicts } = mixture
+  const seconds = conflicts.map(([, second]) => second)
+  const firsts = conflicts.map(([first]) => first)
+  for (const group of [seconds, [early, mistakes, creates, twins.flat(), lanes, firsts, late].flat()]) {
+    await Promise.all(group.map(async (item) => answers.set(item, await service.submit(item.operation))))
+  }
+}
+
+/** Sends rivals of accepted operations around the gateway, to be mined before anything of its own. */
+async function pullTheGround(): Promise<typeof stale> {
+  const [first] = mixture.early
+  if (first === undefined) throw new RangeError('nobody came early')
+  await service.reaches(idOf(first), 'submitted')
+  const riding = (await inState(mixture.early, 'submitted')).slice(0, STALE)
+  const waiting = (await inState(mixture.late, 'queued')).slice(0, STALE)
+  for (const { rival } of [...riding, ...waiting]) {
+    if (rival !== null) await sendAsStranger(chain, callDataOf(rival), { tip: 50n })
+  }
+  return { riding, waiting }
+}
+
+async function inState(items: readonly Item[], state: string): Promise<readonly Item[]> {
+  const statuses = await Promise.all(items.map((item) => service.status(idOf(item))))
+  return items.filter((_, index) => statuses[index]?.status.state === state)
+}
+
+function accepted(): readonly (readonly [Item, Answer])[] {
+  return [...answers].filter(([, { status }]) => status === 200)
+}
+
+function idOf(item: Item): string {
+  return `gw_${answers.get(item)?.headers.get('X-Request-Id')}`
+}
+
+function finalized(): readonly Item[] {
+  return [...details].filter(([, { status }]) => status.state === 'finalized').map(([item]) => item)
+}
+
+function doomed(): ReadonlySet<Item> {
+  return new Set([...stale.riding, ...stale.waiting, ...mixture.conflicts.map(([, second]) => second)])
+}
+
+describe('at the door', () => {
+  it('everybody was answered', () => {
+    expect(answers.size).toBe(TOTAL)
+    expect(new Set([...answers.values()].map(({ headers }) => headers.get('X-Request-Id'))).size).toBe(TOTAL)
+  })
+
+  it('every mistake was refused with its own code', () => {
+    for (const item of mixture.mistakes) {
+      expect(answers.get(item)).toMatchObject({ status: 400, body: { code: item.refusal } })
+    }
+  })
+
+  it('of two that claim the same address one was taken, and the other told so', () => {
+    for (const pair of mixture.twins) {
+      const [one, other] = pair
+        .map((item) => answers.get(item))
+        .sort((a, b) => (a?.status ?? 0) - (b?.status ?? 0))
+      expect(one?.status).toBe(200)
+      expect(other?.status).toBe(400)
+      expect(other?.body).toEqual({
+        code: 'duplicate_request_in_flight',
+        message: 'duplicate_request_in_flight',
+      })
+    }
+  })
+
+  it('nobody else was refused', () => {
+    const { mistakes, twins, ...others } = mixture
+    for (const item of Object.values(others).flat(2))
+      expect(answers.get(item)?.body).toMatchObject({ status: {} })
+    expect(accepted()).toHaveLength(TOTAL - mistakes.length - twins.length)
+  })
+})
+
+describe('in simulation', () => {
+  it('what became stale while it waited was dropped, and never cost any gas', () => {
+    expect(stale.waiting).toHaveLength(STALE)
+    for (const item of stale.waiting) {
+      expect(details.get(item)).toMatchObject({
+        status: { state: 'failed', error_code: 'mismatched_signature_nonce' },
+        outcome: { type: 'Failed', reason: { type: 'NonceTooLow', expected: 1 }, tx_hash: null },
+      })
+    }
+  })
+
+  it('the second of two that take the same slot was dropped', () => {
+    for (const [, second] of mixture.conflicts) {
+      expect(details.get(second)).toMatchObject({
+        status: { state: 'failed', error_code: 'pubkey_id_in_use' },
+        outcome: { reason: { type: 'ContractError', revert: { name: 'PubkeyIdInUse' } }, tx_hash: null },
+      })
+    }
+  })
+})
+
+describe('on chain', () => {
+  it('what became stale while it rode failed alone', () => {
+    expect(stale.riding).toHaveLength(STALE)
+    for (const item of stale.riding) {
+      const detail = details.get(item)
+      expect(detail).toMatchObject({
+        status: { state: 'failed', error_code: 'mismatched_signature_nonce' },
+        outcome: { type: 'Failed', reason: { type: 'NonceTooLow', expected: 1 } },
+        batch: { state: 'Finalized' },
+      })
+      expect(detail?.outcome).toHaveProperty('tx_hash', detail?.batch?.inclusion?.tx_hash)
+    }
+  })
+
+  it('everybody else was finalized', () => {
+    const harmed = accepted().filter(([item]) => !doomed().has(item) && !finalized().includes(item))
+    expect(harmed.map(([item]) => details.get(item))).toEqual([])
+  })
+
+  it('each that was finalized took effect once, in the transaction that it names, and no other did', () => {
+    for (const [item, { status }] of details) {
+      const hashes = ledger.landings(item.operation).map(({ txHash }) => txHash)
+      expect(hashes).toEqual(status.state === 'finalized' ? [status.tx_hash] : [])
+    }
+    const rivals = stale.riding.length + stale.waiting.length
+    expect(ledger.effects - before.effects).toBe(finalized().length + rivals)
+  })
+
+  it('successive operations of an account landed in order', () => {
+    const { lanes } = mixture
+    const moments = lanes.map(({ operation }) => ledger.landings(operation)[0])
+    for (const start of upTo(lanes.length / 3)) {
+      const [first, second, third] = moments.slice(3 * start, 3 * start + 3)
+      for (const [earlier, later] of [
+        [first, second],
+        [second, third],
+      ] as const) {
+        expect(order(later)).toBeGreaterThan(order(earlier))
+      }
+    }
+  })
+
+  it('successive operations of an account rode together', () => {
+    const batches = mixture.lanes.map((item) => details.get(item)?.batch?.id)
+    const together = upTo(batches.length / 3).filter(
+      (start) => new Set(batches.slice(3 * start, 3 * start + 3)).size === 1,
+    )
+    expect(together.length).toBeGreaterThan(0)
+  })
+
+  it('the transactions used nonces from 0 on without a gap', () => {
+    expect(ledger.walletNonces).toEqual(upTo(ledger.walletNonces.length))
+  })
+})
+
+/** A number that grows with the moment. */
+function order(landing: { blockNumber: number; logIndex: number } | undefined): number {
+  if (landing === undefined) throw new Error('it has not landed')
+  return landing.blockNumber * 1_000_000 + landing.logIndex
+}
+
+describe('in the end', () => {
+  it('every batch has come to its end, and its transactions are those on the chain', async () => {
+    const batches = await service.batches()
+    expect(new Set(batches.map(({ batch }) => batch.state))).toEqual(new Set(['Finalized']))
+    const nonces = new Set(batches.flatMap(({ attempts }) => attempts.map(({ nonce }) => nonce)))
+    expect([...nonces].sort((a, b) => a - b)).toEqual(ledger.walletNonces)
+  })
+
+  it('every operation has ended once', async () => {
+    const { body } = await service.get('/metrics')
+    const counted = (name: string) =>
+      [...String(body).matchAll(new RegExp(`^ops_batcher_${name}(?:{.*})? (\\d+)$`, 'gm'))].reduce(
+        (sum, [, value]) => sum + Number(value),
+        0,
+      )
+    expect(counted('ops_finalized_total')).toBe(finalized().length)
+    expect(counted('ops_failed_total')).toBe(doomed().size)
+    expect(counted('ops_finalized_total') + counted('ops_failed_total')).toBe(accepted().length)
+    for (const [item, detail] of details)
+      expect((await service.status(idOf(item))).status).toEqual(detail.status)
+  })
+
+  it('nothing is left', async () => {
+    const health = await service.health()
+    expect(health).toMatchObject({ success: true, batcher: { ready: 0, waiting: 0, batches: 0 } })
+    expect(await service.wallet()).toMatchObject({ in_flight: [], next_nonce: ledger.walletNonces.length })
+  })
+})

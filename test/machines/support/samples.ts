@@ -1,0 +1,184 @@
+/** Values that the machines are tested with. */
+import type { BatchRecord, Inclusion, TransactionAttempt } from '../../../src/domain/batch.ts'
+import type { BlockHead, ChainState } from '../../../src/domain/chain.ts'
+import type { BatchingConfig, GatewayConfig, TransactionConfig } from '../../../src/domain/config.ts'
+import type { OpEnvelope, QueuedOperation } from '../../../src/domain/operation.ts'
+import type { Address, Hash, Hex } from '../../../src/domain/primitives.ts'
+import { START } from './stage.ts'
+
+export const GWEI = 1_000_000_000
+
+/** A hash that a reader recognises: `hash('a', 1)` is `0xa…1`. */
+export function hash(letter: string, number = 0): Hash {
+  return `0x${letter}${number.toString(16).padStart(63, '0')}`
+}
+
+export function address(letter: string): Address {
+  return `0x${letter.repeat(40)}`
+}
+
+export const batching: BatchingConfig = {
+  window: 100,
+  maxConcurrentBatches: 2,
+  maxWait: 30_000,
+  ordering: 'fifo',
+  ageing: 0,
+  maxTries: 3,
+  laneTimeout: 60_000,
+  maxBytes: 100_000,
+  adaptive: {
+    gasPerOp: 100_000,
+    maxBaseFee: 100 * GWEI,
+    softCapBaseFee: 50 * GWEI,
+    targetBaseFee: 10 * GWEI,
+    backlogThreshold: 100,
+    maxBatchOps: 4,
+    minBatchOps: 1,
+    maxTransactionGas: 2 ** 24,
+  },
+}
+
+export const transactions: TransactionConfig = {
+  resubmitTimeout: 10_000,
+  maxFeeMultiplier: 10,
+  feeEscalationStep: 1.25,
+  maxResubmissions: 2,
+  maxFeePerGas: 200 * GWEI,
+  priorityFeePercentile: 50,
+  simulationTimeout: 10_000,
+  confirmations: 0,
+  minBalance: '1000',
+}
+
+export const gatewayConfig: GatewayConfig = {
+  chain: {
+    rpcUrl: 'http://127.0.0.1:8545',
+    registryAddress: address('1'),
+    multicallAddress: address('2'),
+    pollInterval: 500,
+    stallTimeout: 20_000,
+    rpcTimeout: 5_000,
+  },
+  walletPrivateKey: `0x${'1'.repeat(64)}`,
+  databasePath: ':memory:',
+  intakeCapacity: 100,
+  batching,
+  transactions,
+  retention: 86_400_000,
+  drainTimeout: 15_000,
+}
+
+/** An operation: the n-th to arrive, an insert without a lane unless told otherwise. */
+export function op(sequence: number, traits: Partial<QueuedOperation> = {}): QueuedOperation {
+  return {
+    id: `op-${sequence}`,
+    kind: 'insert_authenticator',
+    priority: 0,
+    lane: null,
+    claims: [],
+    receivedAt: START,
+    sequence,
+    bytes: 388,
+    tries: 0,
+    ...traits,
+  }
+}
+
+/** The n-th operation to arrive, at a place in a lane. */
+export function inLane(sequence: number, leaf: string, nonce: number, traits: Partial<QueuedOperation> = {}) {
+  return op(sequence, { lane: { leaf, nonce }, ...traits })
+}
+
+/** An operation as it is submitted, before it has its number. */
+export function envelope(queued: QueuedOperation): Omit<OpEnvelope, 'sequence'> {
+  const { sequence: _sequence, ...rest } = queued
+  return {
+    ...rest,
+    operation: {
+      kind: 'create_account',
+      recoveryAddress: address('0'),
+      authenticatorAddresses: [address('3')],
+      authenticatorPubkeys: ['0x1'],
+      offchainSignerCommitment: '0x2',
+    },
+    signer: null,
+  }
+}
+
+/** A block of a chain that `branch` tells from its rivals: its parent is the block before it on the same branch. */
+export function block(
+  number: number,
+  traits: Partial<BlockHead> & { readonly branch?: string } = {},
+): BlockHead {
+  const { branch = 'b', ...rest } = traits
+  return {
+    number,
+    hash: hash(branch, number),
+    parentHash: hash(branch, number - 1),
+    baseFee: GWEI,
+    gasUsed: 1_000_000,
+    gasLimit: 30_000_000,
+    transactions: [],
+    seenAt: START,
+    ...rest,
+  }
+}
+
+export function chainState(traits: Partial<ChainState> = {}): ChainState {
+  return {
+    blockNumber: 1,
+    baseFee: GWEI,
+    baseFeeEma: GWEI,
+    baseFeeTrend: 0,
+    blockGasLimit: 30_000_000,
+    recentUtilization: 0.1,
+    lastUpdated: START,
+    ...traits,
+  }
+}
+
+/** A signed transaction of a nonce; its fees tell which attempt at the nonce it is. */
+export function attempt(nonce: number, traits: Partial<TransactionAttempt> = {}): TransactionAttempt {
+  const { maxFeePerGas = 10 } = traits
+  const txHash = hash('f', nonce * 1_000 + maxFeePerGas)
+  return {
+    hash: txHash,
+    nonce,
+    purpose: 'batch',
+    batchId: 'batch-1',
+    gasLimit: 500_000,
+    maxFeePerGas,
+    maxPriorityFeePerGas: 1,
+    raw: rawOf(txHash),
+    signedAt: START,
+    ...traits,
+  }
+}
+
+function rawOf(txHash: Hash): Hex {
+  return `0x02${txHash.slice(2)}`
+}
+
+export function inclusion(txHash: Hash, blockNumber: number, branch = 'b'): Inclusion {
+  return { txHash, blockNumber, blockHash: hash(branch, blockNumber) }
+}
+
+export function batchRecord(traits: Partial<BatchRecord> = {}): BatchRecord {
+  return {
+    id: 'batch-1',
+    state: 'Submitted',
+    operations: ['op-1'],
+    gasBudget: 3_000_000,
+    plan: {
+      calls: [{ target: address('1'), callData: '0x01', operations: ['op-1'], gas: 300_000 }],
+      callData: '0x02',
+      gasLimit: 500_000,
+    },
+    createdAt: START - 5_000,
+    simulationCompletedAt: START - 4_000,
+    submittedAt: START - 3_000,
+    inclusion: null,
+    result: null,
+    ...traits,
+  }
+}

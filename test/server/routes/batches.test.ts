@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import { expectProblem, testApp } from '../api.ts'
+import {
+  ATTEMPT,
+  address,
+  BATCH_ID,
+  COMPANION_ID,
+  FINALIZED_BATCH,
+  hash,
+  OPERATION_ID,
+  PENDING_BATCH,
+  storeIsDown,
+  UNKNOWN_ID,
+  WIRE_ATTEMPT,
+  WIRE_BATCH,
+  WIRE_OUTCOME,
+} from '../fixtures.ts'
+
+describe('GET /batches', () => {
+  it('answers with a page, and where the next one begins', async () => {
+    const asked: unknown[] = []
+    const { get } = testApp({
+      batches: async (...args) => {
+        asked.push(args)
+        return [PENDING_BATCH, FINALIZED_BATCH]
+      },
+    })
+    const response = await get(`/batches?limit=2&before=${UNKNOWN_ID}`)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({
+      batches: [
+        {
+          ...WIRE_BATCH,
+          state: 'Pending',
+          gas_limit: null,
+          gas_used: null,
+          inclusion: null,
+          simulation_completed_at: null,
+          submitted_at: null,
+          finalized_at: null,
+          total_duration: null,
+          resubmission_count: null,
+        },
+        WIRE_BATCH,
+      ],
+      next: BATCH_ID,
+    })
+    expect(asked).toEqual([[2, UNKNOWN_ID]])
+  })
+
+  it('ends with the last page', async () => {
+    const { get } = testApp({ batches: async (limit) => (limit === 20 ? [FINALIZED_BATCH] : []) })
+    expect(await (await get('/batches')).json()).toEqual({ batches: [WIRE_BATCH], next: null })
+  })
+
+  it.each(['0', '101', '-1', '1.5', '', 'ten', '1e1', ' 5'])('refuses the limit "%s"', async (limit) => {
+    const response = await testApp().get(`/batches?limit=${encodeURIComponent(limit)}`)
+    await expectProblem(response, 400, 'bad_request', 'limit must be an integer from 1 to 100')
+  })
+
+  it('refuses a beginning that is no id', async () => {
+    const response = await testApp().get('/batches?before=latest')
+    await expectProblem(response, 400, 'bad_request', 'before must be the id of a batch')
+  })
+
+  it('says so when the store does not answer', async () => {
+    await expectProblem(
+      await testApp({ batches: storeIsDown }).get('/batches'),
+      503,
+      'store_unavailable',
+      /store/,
+    )
+  })
+})
+
+describe('GET /batches/{id}', () => {
+  it('tells what became of each operation', async () => {
+    const response = await testApp().get(`/batches/${BATCH_ID}`)
+    expect(await response.json()).toEqual({
+      batch: WIRE_BATCH,
+      operations: [
+        { request_id: `gw_${OPERATION_ID}`, outcome: WIRE_OUTCOME },
+        {
+          request_id: `gw_${COMPANION_ID}`,
+          outcome: {
+            type: 'Failed',
+            tx_hash: hash('d'),
+            reason: {
+              type: 'ContractError',
+              code: 'mismatched_signature_nonce',
+              revert: { name: 'MismatchedSignatureNonce', args: ['42', '8', '7'], data: '0xf8c6b45a' },
+            },
+          },
+        },
+      ],
+      calls: [
+        { target: address('a'), operations: [`gw_${OPERATION_ID}`, `gw_${COMPANION_ID}`], gas: 540_000 },
+      ],
+      attempts: [WIRE_ATTEMPT],
+    })
+  })
+
+  it('tells what there is of a batch that has only begun', async () => {
+    const { get } = testApp({ batch: async () => ({ batch: PENDING_BATCH, attempts: [ATTEMPT] }) })
+    expect(await (await get(`/batches/${BATCH_ID}`)).json()).toMatchObject({
+      operations: [
+        { request_id: `gw_${OPERATION_ID}`, outcome: null },
+        { request_id: `gw_${COMPANION_ID}`, outcome: null },
+      ],
+      calls: [],
+    })
+  })
+
+  it.each([UNKNOWN_ID, 'nonsense', `gw_${BATCH_ID}`])('does not know %s', async (id) => {
+    await expectProblem(await testApp().get(`/batches/${id}`), 404, 'not_found', 'Not found.')
+  })
+})

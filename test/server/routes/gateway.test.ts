@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import { testApp } from '../api.ts'
+import { address, BATCH_ID, hash, WELL } from '../fixtures.ts'
+
+describe('GET /chain and /wallet', () => {
+  it('tell what the chain monitor sees', async () => {
+    expect(await (await testApp().get('/chain')).json()).toEqual({
+      state: 'Following',
+      chain_id: 480,
+      registry_address: address('a'),
+      head: { number: 100, hash: hash('e'), seen_at: 6_000 },
+      fees: {
+        block_number: 100,
+        base_fee: 1_000_000,
+        base_fee_ema: 1_100_000.5,
+        base_fee_trend: -0.25,
+        block_gas_limit: 60_000_000,
+        recent_utilization: 0.5,
+        last_updated: 6_000,
+      },
+    })
+  })
+
+  it('tell what the wallet holds', async () => {
+    expect(await (await testApp().get('/wallet')).json()).toEqual({
+      state: 'Ready',
+      address: address('f'),
+      balance: '1500000000000000000',
+      next_nonce: 4,
+      in_flight: [{ nonce: 3, batch_id: BATCH_ID, tx_hashes: [hash('d')] }],
+    })
+  })
+
+  it('say null for what is not known yet', async () => {
+    const { get } = testApp({
+      chain: () => ({
+        state: 'Connecting',
+        chainId: 480,
+        registryAddress: address('a'),
+        head: null,
+        fees: null,
+      }),
+      wallet: () => ({
+        state: 'Syncing',
+        address: address('f'),
+        balance: null,
+        nextNonce: null,
+        inFlight: [],
+      }),
+    })
+    expect(await (await get('/chain')).json()).toMatchObject({ head: null, fees: null })
+    expect(await (await get('/wallet')).json()).toMatchObject({
+      balance: null,
+      next_nonce: null,
+      in_flight: [],
+    })
+  })
+})
+
+describe('GET /health', () => {
+  const wireHealth = {
+    success: true,
+    version: '1.2.3',
+    state: 'Running',
+    chain: { ok: true, state: 'Following', message: null },
+    store: { ok: true, state: 'Open', message: null },
+    wallet: { ok: true, state: 'Ready', message: null },
+    batcher: {
+      state: 'Collecting',
+      ready: 3,
+      waiting: 2,
+      batches: 1,
+      throttled: null,
+      oldest_received_at: 900,
+    },
+    intake: { pending: 4, capacity: 512 },
+  }
+
+  it('is a success when the gateway is well', async () => {
+    const response = await testApp().get('/health')
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual(wireHealth)
+  })
+
+  it('is none when it is not, and says what is the matter', async () => {
+    const chain = { ok: false, state: 'Stalled', message: 'no new block for 30 s' }
+    const batcher = { ...WELL.batcher, state: 'Throttled', throttled: 'ChainStalled' } as const
+    const { get } = testApp({ health: async () => ({ ...WELL, ok: false, chain, batcher }) })
+    const response = await get('/health')
+    expect(response.status).toBe(503)
+    expect(await response.json()).toEqual({
+      ...wireHealth,
+      success: false,
+      chain,
+      batcher: { ...wireHealth.batcher, state: 'Throttled', throttled: 'ChainStalled' },
+    })
+  })
+})
+
+describe('GET /metrics', () => {
+  it('is Prometheus text', async () => {
+    const response = await testApp().get('/metrics')
+    expect(response.status).toBe(200)
+    expect(response.headers.get('Content-Type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(await response.text()).toBe('up 1\n')
+  })
+})

@@ -1,0 +1,72 @@
+/** What the chain itself says: which operations took effect in which transaction, and what the wallet has sent. */
+import { type GetLogsReturnType, toEventSelector } from 'viem'
+import { privateKeyToAddress } from 'viem/accounts'
+import { registryEvents } from '../../src/contracts/registryAbi.ts'
+import type { LogPattern } from '../../src/contracts/registryLogs.ts'
+import type { Operation } from '../../src/domain/operation.ts'
+import type { Hash, Hex } from '../../src/domain/primitives.ts'
+import { operationKinds } from '../../src/operations/table.ts'
+import type { TestChain } from './chain.ts'
+
+/** A moment on the chain: later ones are greater in the first number, or in the second of equal first ones. */
+export interface Landing {
+  readonly txHash: Hash
+  readonly blockNumber: number
+  readonly logIndex: number
+}
+
+export interface Ledger {
+  /** Where the operation took effect: once, or never. */
+  landings(operation: Operation): readonly Landing[]
+  /** How many operations took effect, whoever sent them. */
+  readonly effects: number
+  /** Transaction nonces of the gateway's wallet, in the order of the chain. */
+  readonly walletNonces: readonly number[]
+}
+
+/** The events that say of an operation that it took effect: one for each kind. */
+const EFFECTS: ReadonlySet<Hex> = new Set(
+  registryEvents
+    .filter(({ name }) => /^(Account|Authenticator)(Created|Updated|Inserted|Removed|Recovered)$/.test(name))
+    .map((event) => toEventSelector(event)),
+)
+
+export async function readLedger({ client, registryAddress, walletPrivateKey }: TestChain): Promise<Ledger> {
+  const wallet = privateKeyToAddress(walletPrivateKey).toLowerCase()
+  const logs = await client.getLogs({ address: registryAddress, fromBlock: 0n, toBlock: 'latest' })
+  const effects = logs.filter(({ topics: [event = '0x'] }) => EFFECTS.has(event))
+  const head = await client.getBlockNumber({ cacheTime: 0 })
+  const numbers = Array.from({ length: Number(head) + 1 }, (_, number) => BigInt(number))
+  const blocks = await Promise.all(
+    numbers.map((blockNumber) => client.getBlock({ blockNumber, includeTransactions: true })),
+  )
+  return {
+    landings(operation) {
+      const pattern = operationKinds[operation.kind].successLog(operation)
+      return effects.filter((log) => fits(log, pattern)).map(landingOf)
+    },
+    effects: effects.length,
+    walletNonces: blocks.flatMap(({ transactions }) =>
+      transactions.filter(({ from }) => from === wallet).map(({ nonce }) => nonce),
+    ),
+  }
+}
+
+type Log = GetLogsReturnType[number]
+
+function fits({ topics, data }: Log, pattern: LogPattern): boolean {
+  return (
+    pattern.data === data && pattern.topics.every((topic, index) => topic === null || topic === topics[index])
+  )
+}
+
+function landingOf({ transactionHash, blockNumber, logIndex }: Log): Landing {
+  if (transactionHash === null || blockNumber === null || logIndex === null)
+    throw new Error('a log of no block')
+  return { txHash: transactionHash, blockNumber: Number(blockNumber), logIndex }
+}
+
+/** 0 to count - 1. */
+export function upTo(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index)
+}
