@@ -22,7 +22,7 @@ interface Authenticator {
 /** Never without an authenticator. */
 type Authenticators = readonly [Authenticator, ...Authenticator[]]
 
-export interface Account {
+interface Account {
   readonly authenticators: Authenticators
   readonly recovery: Key
   readonly commitment: UintHex

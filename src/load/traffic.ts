@@ -9,7 +9,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RegistryDomain } from '../contracts/eip712.ts'
 import type { Operation } from '../domain/operation.ts'
-import type { Now } from '../domain/primitives.ts'
+import type { Millis, Now } from '../domain/primitives.ts'
 import { changeAccount, createAccount, createIdleAccount, type LiveAccount } from './account.ts'
 import type { GatewayClient, Submission } from './client.ts'
 import type { Gate } from './gate.ts'
@@ -128,7 +128,7 @@ async function submit(operation: Operation, { client, signal }: TrafficParts): P
   }
 }
 
-async function follow(id: string, sentAt: number, parts: TrafficParts): Promise<boolean> {
+async function follow(id: string, sentAt: Millis, parts: TrafficParts): Promise<boolean> {
   const end = await parts.watcher.ended(id, sentAt)
   if (end === null) return false
   const at = parts.now()

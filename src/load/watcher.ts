@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { DurationMs, Hash, Millis, Now } from '../domain/primitives.ts'
 import type { GatewayClient, Status } from './client.ts'
 
-export type Ended = Extract<Status, { state: 'finalized' | 'failed' }>
+type Ended = Extract<Status, { state: 'finalized' | 'failed' }>
 
 export interface StatusWatcher {
   /** Resolves when the operation has ended, or with null when the run is over before. */

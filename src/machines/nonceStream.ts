@@ -25,10 +25,19 @@ export function nextNonce({ chainNonce, tracked }: NonceStream): number {
   return Math.max(chainNonce, (tracked.at(-1)?.nonce ?? -1) + 1)
 }
 
-/** Adds a signed transaction, under the nonce that it stands for. */
+/** Whether signed transactions of the nonce are in flight. */
+export function isTracked({ tracked }: NonceStream, nonce: number): boolean {
+  return tracked.some((entry) => entry.nonce === nonce)
+}
+
+/**
+ * Adds a signed transaction, under the nonce that it stands for. One of a nonce that was settled while it was being
+ * signed comes too late to matter.
+ */
 export function trackAttempt(stream: NonceStream, attempt: TransactionAttempt): NonceStream {
   const { nonce, batchId, hash } = attempt
   const known = stream.tracked.find((entry) => entry.nonce === nonce)
+  if (known === undefined && nonce < stream.chainNonce) return stream
   const entry: TrackedNonce = { nonce, batchId, hashes: [...(known?.hashes ?? []), hash] }
   const others = stream.tracked.filter((other) => other.nonce !== nonce)
   return { ...stream, tracked: [...others, entry].sort((a, b) => a.nonce - b.nonce) }

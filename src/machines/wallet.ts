@@ -8,7 +8,7 @@
  * | state          | entered when                                | left when                                          |
  * | -------------- | ------------------------------------------- | -------------------------------------------------- |
  * | Syncing        | at the start, and now and then when idle    | the chain told nonce and balance                   |
-| Synced         | a reading arrived                           | at once: Ready, or LowFunds                        |
+ * | Synced         | a reading arrived                           | at once: Ready, or LowFunds                        |
  * | Unreachable    | the chain did not answer                    | after a pause: Syncing                             |
  * | Ready          | nonce and balance are known                 | the balance is too low; time to look again         |
  * | · Idle         | nobody waits for a signature                | a request arrives                                  |
@@ -17,14 +17,22 @@
  * | · Pausing      | signing failed                              | after a pause: the same request again              |
  * | LowFunds       | the balance is below what is needed         | a new block: Syncing                               |
  *
- * Ignored meanwhile: nothing. Requests that arrive in any state wait in order.
+ * Ignored meanwhile: nothing. Requests that arrive in any state wait in order. A replacement is not asked of the signer
+ * once its nonce is settled: the batch that wanted it has ended.
  * Promises: no request is lost; a low balance fails nobody.
  */
 import { assign, emit, enqueueActions, fromPromise, sendTo, setup } from 'xstate'
 import type { TransactionAttempt } from '../domain/batch.ts'
 import type { SystemEvent } from '../domain/events.ts'
 import type { Address, DurationMs, Millis, Now, Wei } from '../domain/primitives.ts'
-import { type NonceStream, nextNonce, settleNonce, synchronise, trackAttempt } from './nonceStream.ts'
+import {
+  isTracked,
+  type NonceStream,
+  nextNonce,
+  settleNonce,
+  synchronise,
+  trackAttempt,
+} from './nonceStream.ts'
 import { notProvided } from './ports.ts'
 import {
   ACTORS,
@@ -103,6 +111,10 @@ export const walletMachine = setup({
   delays: { retryDelay: 1_000 },
   guards: {
     hasRequest: ({ context }) => context.requests.length > 0,
+    isObsolete: ({ context: { requests, nonces } }) => {
+      const next = requests[0]
+      return next?.type === 'replacement.requested' && !isTracked(nonces, next.nonce)
+    },
     isBroke: ({ context }) => BigInt(context.balance ?? 0) < BigInt(context.minBalance),
     isStale: ({ context }) =>
       context.syncedAt === null || context.now() - context.syncedAt >= context.refreshInterval,
@@ -115,6 +127,7 @@ export const walletMachine = setup({
           ? [...context.requests, event]
           : context.requests,
     }),
+    dropRequest: assign({ requests: ({ context }) => context.requests.slice(1) }),
     applyReading: assign(({ context }, reading: WalletReading) => ({
       nonces: synchronise(context.nonces, reading.chainNonce),
       balance: reading.balance,
@@ -224,7 +237,10 @@ export const walletMachine = setup({
       initial: 'Idle',
       states: {
         Idle: {
-          always: { guard: 'hasRequest', target: 'Signing' },
+          always: [
+            { guard: 'isObsolete', actions: 'dropRequest' },
+            { guard: 'hasRequest', target: 'Signing' },
+          ],
           on: { 'block.observed': { guard: 'isStale', target: '#wallet.Syncing' } },
         },
         Signing: {

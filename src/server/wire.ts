@@ -166,7 +166,7 @@ function attemptToWire(attempt: TransactionAttempt): Wire<'attempt'> {
     gas_limit: attempt.gasLimit,
     max_fee_per_gas: attempt.maxFeePerGas,
     max_priority_fee_per_gas: attempt.maxPriorityFeePerGas,
-    signed_at: attempt.signedAt, raw: attempt.raw,
+    signed_at: attempt.signedAt,
   }
 }
 

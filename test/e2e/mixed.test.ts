@@ -49,7 +49,10 @@ beforeAll(async () => {
   await sendAll()
   stale = await pullTheGround()
   miner.resume()
-  for (const [item] of accepted()) details.set(item, await service.waitUntilTerminal(idOf(item)))
+  for (const [item] of accepted()) await service.reaches(idOf(item), 'finalized', 'failed')
+  const tell = async ([item]: readonly [Item, Answer]) =>
+    details.set(item, await service.operation(idOf(item)))
+  await Promise.all(accepted().map(tell))
   ledger = await readLedger(chain)
 }, 120_000)
 

@@ -3,6 +3,7 @@ import type { RegistryDomain } from '../../src/contracts/eip712.ts'
 import type { Operation } from '../../src/domain/operation.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import { createKey, type Key } from '../../src/load/key.ts'
+import type { ChangeKind } from '../../src/load/plan.ts'
 import type { Random } from '../../src/load/random.ts'
 import {
   callDataOf,
@@ -104,13 +105,15 @@ function single(parts: Parts): Item {
   return good(insert(), rival)
 }
 
+/** None needs what only an operation before it makes: not a slot that is freed, nor a key that is added. */
+const SCRIPTS: readonly (readonly ChangeKind[])[] = [
+  ['insert_authenticator', 'insert_authenticator', 'insert_authenticator'],
+  ['insert_authenticator', 'remove_authenticator', 'update_authenticator'],
+  ['insert_authenticator', 'remove_authenticator', 'recover_account'],
+]
+
 function lanesOfEachKind(parts: Parts): readonly Item[] {
-  const lasts = ['insert_authenticator', 'update_authenticator', 'recover_account'] as const
-  return lasts.flatMap((last) =>
-    changes(parts.seed(), ['insert_authenticator', 'remove_authenticator', last], parts).map((operation) =>
-      good(operation),
-    ),
-  )
+  return SCRIPTS.flatMap((script) => changes(parts.seed(), script, parts).map((operation) => good(operation)))
 }
 
 async function mistakesOfEachKind(parts: Parts): Promise<readonly Item[]> {

@@ -32,6 +32,12 @@ const EACH_KIND: Mix = {
   recover_account: 2,
 }
 
+/** Where accounts run full, or empty. */
+const EXTREMES: readonly Mix[] = [
+  { ...NONE, create_account: 1, insert_authenticator: 19 },
+  { ...NONE, create_account: 1, remove_authenticator: 19 },
+]
+
 function countsOf({ setup, accounts }: LoadPlan): Mix {
   const counts = { ...NONE, create_account: accounts.length }
   for (const { script } of [...setup, ...accounts]) for (const kind of script) counts[kind] += 1
@@ -95,7 +101,7 @@ describe('the operations of a run', () => {
         const plan = planLoad(apportion(total, mix), random)
         for (const operation of operationsOf(plan, model, random)) model.apply(operation)
       }),
-      { numRuns: 50 },
+      { numRuns: 50, examples: EXTREMES.map((mix) => [{ total: 40, mix, seed: 1 }]) },
     )
   })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  isTracked,
   type NonceStream,
   nextNonce,
   settleNonce,
@@ -33,6 +34,13 @@ describe('the nonce stream', () => {
     expect(trackAttempt(trackAttempt(empty, first), raised).tracked).toEqual([
       { nonce: 5, batchId: 'batch-1', hashes: [first.hash, raised.hash] },
     ])
+  })
+
+  it('tells whether a nonce is in flight', () => {
+    const stream = trackAttempt(empty, first)
+    expect(isTracked(stream, 5)).toBe(true)
+    expect(isTracked(stream, 6)).toBe(false)
+    expect(isTracked(settleNonce(stream, 5), 5)).toBe(false)
   })
 
   it('keeps nonces in order however they come', () => {
@@ -135,7 +143,7 @@ describe('the nonce stream after any sequence of events', () => {
           for (const { nonce, hashes } of stream.tracked) expect(hashes).toEqual(model.hashes(nonce))
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 })

@@ -1,0 +1,95 @@
+/**
+ * A JSON-RPC endpoint in front of the chain's, on which calls can be stopped at a known point: before the node has seen
+ * them, or before its answer goes back. It makes moments that would otherwise be a matter of luck.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** Where a call is stopped: on the way there, or on the way back. */
+type Point = 'request' | 'answer'
+
+export interface Hold {
+  /** Resolves when a call has been stopped. */
+  readonly reached: Promise<void>
+  /** Lets it, and all later ones, go on. */
+  release(): void
+}
+
+export interface RpcProxy {
+  readonly url: string
+  /** Stops calls of a method from now on. */
+  hold(method: string, point: Point): Hold
+  close(): Promise<void>
+}
+
+interface Barrier extends Hold {
+  readonly method: string
+  readonly point: Point
+  readonly arrive: () => Promise<void>
+}
+
+export async function startRpcProxy(target: string): Promise<RpcProxy> {
+  const barriers = new Set<Barrier>()
+  const pass = async (method: string, point: Point): Promise<void> => {
+    for (const barrier of barriers) {
+      if (barrier.method === method && barrier.point === point) await barrier.arrive()
+    }
+  }
+
+  async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await textOf(request)
+    const { method } = JSON.parse(body)
+    await pass(method, 'request')
+    const answer = await fetch(target, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body,
+    })
+    const text = await answer.text()
+    await pass(method, 'answer')
+    response.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(text)
+  }
+
+  const server = createServer((request, response) => {
+    forward(request, response).catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    hold(method, point) {
+      const barrier = createBarrier(method, point, () => barriers.delete(barrier))
+      barriers.add(barrier)
+      return barrier
+    },
+    async close() {
+      for (const barrier of barriers) barrier.release()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function createBarrier(method: string, point: Point, onRelease: () => void): Barrier {
+  const reached = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  return {
+    method,
+    point,
+    reached: reached.promise,
+    arrive() {
+      reached.resolve()
+      return released.promise
+    },
+    release() {
+      onRelease()
+      released.resolve()
+    },
+  }
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of request.setEncoding('utf8')) text += chunk
+  return text
+}
