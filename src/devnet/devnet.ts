@@ -42,6 +42,12 @@ const WALLET_PRIVATE_KEY: Hex = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5
 const SAVE_INTERVAL_SECONDS = 10
 
 /**
+ * Blocks whose state can still be read or reorganized away. Unpruned, anvil keeps five hundred whole states in memory
+ * and writes thousands more to disk, many gigabytes on a chain of some thousand accounts.
+ */
+const HISTORY_BLOCKS = 64
+
+/**
  * Starts the chain, or the one that the state file holds, and sees that the contracts are on it.
  *
  * @throws {DevnetError} if anvil is not installed, the port is taken, or the state file holds some other chain.
@@ -55,6 +61,7 @@ export async function startDevnet({
   log,
 }: DevnetOptions = {}): Promise<Devnet> {
   const args = ['--port', `${port}`, '--chain-id', `${chainId}`, '--gas-limit', `${gasLimit}`]
+  args.push('--prune-history', `${HISTORY_BLOCKS}`)
   if (blockTimeSeconds > 0) args.push('--block-time', `${blockTimeSeconds}`)
   if (stateFile !== undefined) {
     await mkdir(dirname(stateFile), { recursive: true })

@@ -85,7 +85,7 @@ export interface PendingBatchOutput {
   readonly measured: readonly MeasuredGas[]
 }
 
-export interface BatchContext {
+export interface PendingBatchContext {
   readonly batchId: BatchId
   /** Those that are still in it: what simulation dropped has left. */
   readonly operations: readonly QueuedOperation[]
@@ -129,7 +129,7 @@ export const PAUSE_MS = 1_000
 /** Blocks without a sign of inclusion after which the chain is asked all the same: a block may have been missed. */
 export const BLOCKS_BETWEEN_CHECKS = 5
 
-export function startContext(input: PendingBatchInput): BatchContext {
+export function startContext(input: PendingBatchInput): PendingBatchContext {
   const { resumed } = input
   return {
     batchId: input.batchId,
@@ -161,58 +161,58 @@ export function startContext(input: PendingBatchInput): BatchContext {
 }
 
 /** The newest signed transaction: the one to send. @throws Error before the first was signed */
-export function newestAttempt({ attempts }: BatchContext): TransactionAttempt {
+export function newestAttempt({ attempts }: PendingBatchContext): TransactionAttempt {
   const newest = attempts.at(-1)
   if (newest === undefined) throw new Error('the batch has no signed transaction yet')
   return newest
 }
 
 /** The plan. @throws Error before simulation */
-export function planOf({ plan }: BatchContext): BatchPlan {
+export function planOf({ plan }: PendingBatchContext): BatchPlan {
   if (plan === null) throw new Error('the batch has no plan yet')
   return plan
 }
 
-export function transactionRequest(context: BatchContext): TransactionRequest {
+export function transactionRequest(context: PendingBatchContext): TransactionRequest {
   const { callData, gasLimit } = planOf(context)
   return { batchId: context.batchId, to: context.target, data: callData, gasLimit }
 }
 
 /** The highest fees ever tried, on each field. A replacement must outbid both, refused attempts included. */
-export function highestFees({ attempts }: BatchContext): Fees {
+export function highestFees({ attempts }: PendingBatchContext): Fees {
   return {
     maxFeePerGas: Math.max(...attempts.map((attempt) => attempt.maxFeePerGas)),
     maxPriorityFeePerGas: Math.max(...attempts.map((attempt) => attempt.maxPriorityFeePerGas)),
   }
 }
 
-export function outcomeInput(context: BatchContext): OutcomeInput {
+export function outcomeInput(context: PendingBatchContext): OutcomeInput {
   if (context.inclusion === null) throw new Error('the batch is in no block yet')
   return { plan: planOf(context), operations: context.operations, inclusion: context.inclusion }
 }
 
-export function hashesOf({ attempts }: BatchContext): readonly Hash[] {
+export function hashesOf({ attempts }: PendingBatchContext): readonly Hash[] {
   return attempts.map(({ hash }) => hash)
 }
 
 /** Whether a block holds any of the batch's transactions. */
-export function isIncludedIn(context: BatchContext, head: BlockHead): boolean {
+export function isIncludedIn(context: PendingBatchContext, head: BlockHead): boolean {
   return context.attempts.some(({ hash }) => head.transactions.includes(hash))
 }
 
 /** Whether a look found the batch where it was found before. */
-export function isSameInclusion({ inclusion }: BatchContext, report: InclusionReport): boolean {
+export function isSameInclusion({ inclusion }: PendingBatchContext, report: InclusionReport): boolean {
   return inclusion !== null && report.inclusion?.blockHash === inclusion.blockHash
 }
 
 /** Whether enough blocks stand on the one that it is in. */
-export function isDeepEnough({ inclusion, headNumber, config }: BatchContext): boolean {
+export function isDeepEnough({ inclusion, headNumber, config }: PendingBatchContext): boolean {
   return inclusion !== null && headNumber - inclusion.blockNumber >= config.confirmations
 }
 
 /** Time to bid more: a block has passed since the last broadcast, and the timeout too. */
 export function isOverdue(
-  { lastBroadcast, blocksSinceBroadcast, config }: BatchContext,
+  { lastBroadcast, blocksSinceBroadcast, config }: PendingBatchContext,
   at: Millis,
 ): boolean {
   return (
@@ -223,7 +223,7 @@ export function isOverdue(
 }
 
 /** Time to send the same bytes again: the node did not take them, and the pause is over. */
-export function isUnsent({ lastBroadcast }: BatchContext, at: Millis): boolean {
+export function isUnsent({ lastBroadcast }: PendingBatchContext, at: Millis): boolean {
   return lastBroadcast?.accepted === false && at - lastBroadcast.at >= PAUSE_MS
 }
 
@@ -231,7 +231,7 @@ export function isUnsent({ lastBroadcast }: BatchContext, at: Millis): boolean {
 export const unjudged: OpStatus = { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null }
 
 /** The batch's end as it is recorded. */
-export function finalizedBatch(context: BatchContext, at: Millis): FinalizedBatch {
+export function finalizedBatch(context: PendingBatchContext, at: Millis): FinalizedBatch {
   const statuses: Record<OperationId, OpStatus> = { ...context.statuses }
   for (const { id } of context.operations) statuses[id] ??= unjudged
   return {

@@ -1,19 +1,19 @@
 /** What a pendingBatch writes down and tells observers at its turning points. */
 import type { BatchEvent } from '../domain/events.ts'
 import type { StoreWrite } from '../domain/writes.ts'
-import { type BatchContext, newestAttempt, planOf, type SimulationReport } from './batchContext.ts'
+import { newestAttempt, type PendingBatchContext, planOf, type SimulationReport } from './batchContext.ts'
 
-export function plannedWrite(context: BatchContext): StoreWrite {
+export function plannedWrite(context: PendingBatchContext): StoreWrite {
   const at = context.simulationCompletedAt ?? context.createdAt
   return { type: 'batch.planned', batchId: context.batchId, plan: planOf(context), at }
 }
 
-export function submittedWrite(context: BatchContext): StoreWrite {
+export function submittedWrite(context: PendingBatchContext): StoreWrite {
   const { hash } = newestAttempt(context)
   return { type: 'batch.submitted', batchId: context.batchId, txHash: hash, at: context.now() }
 }
 
-export function includedWrite(context: BatchContext): StoreWrite {
+export function includedWrite(context: PendingBatchContext): StoreWrite {
   return {
     type: 'batch.included',
     batchId: context.batchId,
@@ -22,7 +22,7 @@ export function includedWrite(context: BatchContext): StoreWrite {
   }
 }
 
-export function simulatedEvent(context: BatchContext, report: SimulationReport): BatchEvent {
+export function simulatedEvent(context: PendingBatchContext, report: SimulationReport): BatchEvent {
   const dropped = Object.values(report.statuses)
   return {
     type: 'batch.simulated',
@@ -36,7 +36,7 @@ export function simulatedEvent(context: BatchContext, report: SimulationReport):
   }
 }
 
-export function submittedEvent(context: BatchContext): BatchEvent {
+export function submittedEvent(context: PendingBatchContext): BatchEvent {
   const { hash, nonce, maxFeePerGas, maxPriorityFeePerGas } = newestAttempt(context)
   const at = context.now()
   return {
@@ -52,7 +52,7 @@ export function submittedEvent(context: BatchContext): BatchEvent {
 }
 
 /** @param replaced false when the same bytes are sent again */
-export function resubmittedEvent(context: BatchContext, replaced: boolean): BatchEvent {
+export function resubmittedEvent(context: PendingBatchContext, replaced: boolean): BatchEvent {
   return {
     type: 'batch.resubmitted',
     batchId: context.batchId,
@@ -64,7 +64,7 @@ export function resubmittedEvent(context: BatchContext, replaced: boolean): Batc
 }
 
 /** @returns null before it was seen in a block */
-export function includedEvent(context: BatchContext): BatchEvent | null {
+export function includedEvent(context: PendingBatchContext): BatchEvent | null {
   if (context.inclusion === null) return null
   const at = context.now()
   return {
@@ -79,7 +79,7 @@ export function includedEvent(context: BatchContext): BatchEvent | null {
 }
 
 /** @returns null when no inclusion was seen that could have been orphaned */
-export function reorgedEvent({ batchId, inclusion, now }: BatchContext): BatchEvent | null {
+export function reorgedEvent({ batchId, inclusion, now }: PendingBatchContext): BatchEvent | null {
   if (inclusion === null) return null
   return { type: 'batch.reorged', batchId, txHash: inclusion.txHash, at: now() }
 }

@@ -5,7 +5,6 @@ import type { BatchEvent, OperationEvent, ResubmissionReason } from '../domain/e
 import type { Hash } from '../domain/primitives.ts'
 import type { StoreWrite } from '../domain/writes.ts'
 import {
-  type BatchContext,
   BLOCKS_BETWEEN_CHECKS,
   type BroadcastOutcome,
   finalizedBatch,
@@ -21,6 +20,7 @@ import {
   type OutcomeInput,
   type OutcomeReport,
   PAUSE_MS,
+  type PendingBatchContext,
   type PendingBatchInput,
   type PendingBatchOutput,
   type SimulationInput,
@@ -59,7 +59,7 @@ type PendingBatchEvent = BatchMessage | BlockObserved | ChainReorged | Tick
 
 export const batchSetup = setup({
   types: {
-    context: {} as BatchContext,
+    context: {} as PendingBatchContext,
     input: {} as PendingBatchInput,
     output: {} as PendingBatchOutput,
     events: {} as PendingBatchEvent,

@@ -25,7 +25,7 @@ export type WatchEvent =
   | { readonly type: 'block.seen'; readonly head: BlockHead }
   | { readonly type: 'watch.failed'; readonly message: string }
 
-interface Context {
+export interface ChainMonitorContext {
   readonly window: FeeWindow
   readonly head: BlockHead | null
   readonly failure: string | null
@@ -40,7 +40,7 @@ export interface ChainMonitorInput {
 
 export const chainMonitorMachine = setup({
   types: {
-    context: {} as Context,
+    context: {} as ChainMonitorContext,
     input: {} as ChainMonitorInput,
     events: {} as WatchEvent,
     emitted: {} as ChainEvent,

@@ -29,7 +29,7 @@ import { requestTrackerMachine } from './requestTracker.ts'
 import { tickerMachine } from './ticker.ts'
 import { walletMachine } from './wallet.ts'
 
-interface Context extends GatewayInput {
+export interface GatewayContext extends GatewayInput {
   readonly recovered: RecoveredState
   readonly failure: unknown
 }
@@ -52,7 +52,7 @@ const WALLET_REFRESH_MS = 10_000
 
 export const gatewayMachine = setup({
   types: {
-    context: {} as Context,
+    context: {} as GatewayContext,
     input: {} as GatewayInput,
     events: {} as GatewayMachineEvent,
   },

@@ -97,7 +97,7 @@ export function admit(
 }
 
 /** The operation is on disk: its turn may have come. */
-export function stored(state: Lanes, id: OperationId): readonly [Lanes, LaneEffects] {
+export function stored(state: Lanes, id: OperationId, at: Millis): readonly [Lanes, LaneEffects] {
   const operation = state.storing.get(id)
   if (operation === undefined) return [state, nothing]
   const known = { ...state, storing: state.storing.without(id) }
@@ -108,7 +108,7 @@ export function stored(state: Lanes, id: OperationId): readonly [Lanes, LaneEffe
   const members = lane.members.map((member) =>
     member.operation.id === id ? { ...member, phase: 'waiting' as const } : member,
   )
-  return advance(known, leaf, { ...lane, members })
+  return advance(known, leaf, { ...lane, members }, at)
 }
 
 /**
@@ -134,11 +134,15 @@ export function restore(
   return setLane(restored, leaf, { next: Math.min(lane.next, nonce), members })
 }
 
-/** The operation is gone, landed or not: its place and claims are free. */
+/**
+ * The operation is gone, landed or not: its place and claims are free.
+ * @param next what its fate tells of the lane's next nonce; null when it tells nothing
+ */
 export function leave(
   state: Lanes,
   operation: QueuedOperation,
   next: number | null,
+  at: Millis,
 ): readonly [Lanes, LaneEffects] {
   const freed = {
     ...state,
@@ -150,7 +154,7 @@ export function leave(
   const lane = state.lanes.get(leaf)
   if (lane === undefined) return [freed, nothing]
   const members = lane.members.filter((member) => member.operation.id !== operation.id)
-  return advance(freed, leaf, { next: Math.max(lane.next, next ?? 0), members })
+  return advance(freed, leaf, { next: Math.max(lane.next, next ?? 0), members }, at)
 }
 
 /**
@@ -170,7 +174,7 @@ export function comeBack(
   if (lane === undefined) return [state, nothing]
   const others = lane.members.filter((member) => member.operation.id !== operation.id)
   const member: Member = { operation: again, phase: 'waiting', since: at }
-  return advance(state, leaf, { next: next ?? lane.next, members: insert(others, member) })
+  return advance(state, leaf, { next: next ?? lane.next, members: insert(others, member) }, at)
 }
 
 /** What a verdict tells of the lane's next nonce; null when it tells nothing. */
@@ -208,7 +212,7 @@ export function countWaiting(state: Lanes): number {
 }
 
 /** Releases the run of consecutive nonces from the lane's next one on, and takes back what is no longer in it. */
-function advance(state: Lanes, leaf: string, lane: Lane): readonly [Lanes, LaneEffects] {
+function advance(state: Lanes, leaf: string, lane: Lane, at: Millis): readonly [Lanes, LaneEffects] {
   const ready: QueuedOperation[] = []
   const withdrawn: QueuedOperation[] = []
   let expected = lane.next
@@ -218,9 +222,9 @@ function advance(state: Lanes, leaf: string, lane: Lane): readonly [Lanes, LaneE
     if (broken) {
       if (member.phase !== 'released') return member
       withdrawn.push(member.operation)
-      return { ...member, phase: 'waiting' }
+      return { ...member, phase: 'waiting', since: at }
     }
-    expected = nonceOf(member) + 1
+    expected = Math.max(expected, nonceOf(member) + 1)
     if (member.phase === 'released') return member
     ready.push(member.operation)
     return { ...member, phase: 'released' }

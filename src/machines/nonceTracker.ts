@@ -47,7 +47,7 @@ import {
   type Tick,
 } from './protocol.ts'
 
-interface Context {
+export interface NonceTrackerContext {
   readonly lanes: Lanes
   readonly nextSequence: number
   readonly laneTimeout: DurationMs
@@ -72,7 +72,7 @@ type NonceTrackerEvent = OperationSubmitted | Recorded | RecordFailed | Operatio
 
 export const nonceTrackerMachine = setup({
   types: {
-    context: {} as Context,
+    context: {} as NonceTrackerContext,
     input: {} as NonceTrackerInput,
     events: {} as NonceTrackerEvent,
     emitted: {} as Admission | OperationEvent,
@@ -105,9 +105,10 @@ export const nonceTrackerMachine = setup({
       const operation = event.type === 'recorded' ? context.lanes.storing.get(event.token) : undefined
       if (operation === undefined) return
       const { id, kind } = operation
-      const [lanes, effects] = stored(context.lanes, id)
+      const at = context.now()
+      const [lanes, effects] = stored(context.lanes, id, at)
       enqueue.assign({ lanes })
-      enqueue.emit({ type: 'admission.granted', id, kind, at: context.now() })
+      enqueue.emit({ type: 'admission.granted', id, kind, at })
       for (const message of toBatcher(effects)) {
         enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
       }
@@ -116,17 +117,11 @@ export const nonceTrackerMachine = setup({
       const operation = event.type === 'record.failed' ? context.lanes.storing.get(event.token) : undefined
       if (operation === undefined) return
       const { id, kind } = operation
-      const [lanes] = leave(context.lanes, operation, null)
+      const at = context.now()
+      const [lanes] = leave(context.lanes, operation, null, at)
       enqueue.assign({ lanes })
       const message = 'The store did not take the operation; nothing was stored. Please try again.'
-      enqueue.emit({
-        type: 'admission.denied',
-        id,
-        kind,
-        code: 'store_unavailable',
-        message,
-        at: context.now(),
-      })
+      enqueue.emit({ type: 'admission.denied', id, kind, code: 'store_unavailable', message, at })
     }),
     applyVerdicts: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'operations.settled') return
@@ -150,7 +145,7 @@ export const nonceTrackerMachine = setup({
       let { lanes } = context
       for (const operation of overdue(lanes, event.at - context.laneTimeout)) {
         const expected = lanes.lanes.get(operation.lane?.leaf ?? '')?.next ?? 0
-        const [next] = leave(lanes, operation, null)
+        const [next] = leave(lanes, operation, null, event.at)
         lanes = next
         const { write, settled } = failure(operation, { type: 'NonceTooHigh', expected }, event.at)
         enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), write)
@@ -162,7 +157,7 @@ export const nonceTrackerMachine = setup({
       const ready: QueuedOperation[] = []
       let { lanes } = context
       for (const [id] of lanes.storing) {
-        const [next, effects] = stored(lanes, id)
+        const [next, effects] = stored(lanes, id, context.now())
         lanes = next
         ready.push(...effects.ready)
       }
@@ -198,9 +193,10 @@ export const nonceTrackerMachine = setup({
 
 /** Frees or gives back the place of each operation that left a batch. */
 function applyVerdicts(
-  { lanes: before, maxTries, now }: Context,
+  { lanes: before, maxTries, now }: NonceTrackerContext,
   { operations, statuses }: OperationsSettled,
 ): { readonly lanes: Lanes; readonly effects: LaneEffects; readonly exhausted: readonly QueuedOperation[] } {
+  const at = now()
   let lanes = before
   const changes: LaneEffects[] = []
   const exhausted: QueuedOperation[] = []
@@ -210,24 +206,29 @@ function applyVerdicts(
     if (isExhausted) exhausted.push(operation)
     const [next, effects] =
       status.type === 'Evicted' && !isExhausted
-        ? comeBack(lanes, operation, status.nextNonce, now())
-        : leave(lanes, operation, nextAfter(operation, status))
+        ? comeBack(lanes, operation, status.nextNonce, at)
+        : leave(lanes, operation, nextAfter(operation, status), at)
     lanes = next
     changes.push(effects)
   }
   return { lanes, effects: merge(changes), exhausted }
 }
 
-/** Changes of one settlement follow each other: what one releases and a later one takes back was never released. */
+/**
+ * Changes of one settlement follow each other: what counts for an operation is the last. Whether the batcher holds it is
+ * not known here (the evicted are in no queue); being told what it knows changes nothing there.
+ */
 function merge(changes: readonly LaneEffects[]): LaneEffects {
   const ready = new Map<OperationId, QueuedOperation>()
   const withdrawn = new Map<OperationId, QueuedOperation>()
   for (const change of changes) {
     for (const operation of change.withdrawn) {
-      if (!ready.delete(operation.id)) withdrawn.set(operation.id, operation)
+      ready.delete(operation.id)
+      withdrawn.set(operation.id, operation)
     }
     for (const operation of change.ready) {
-      if (!withdrawn.delete(operation.id)) ready.set(operation.id, operation)
+      withdrawn.delete(operation.id)
+      ready.set(operation.id, operation)
     }
   }
   return { ready: [...ready.values()], withdrawn: [...withdrawn.values()] }

@@ -43,7 +43,7 @@ import {
   type WalletAvailability,
 } from './protocol.ts'
 
-interface Context extends DispatchView {
+export interface OpsBatcherContext extends DispatchView {
   readonly transactions: TransactionConfig
   readonly target: Address
   readonly throttled: ThrottleReason | null
@@ -82,7 +82,7 @@ type OpsBatcherEvent =
 
 export const opsBatcherMachine = setup({
   types: {
-    context: {} as Context,
+    context: {} as OpsBatcherContext,
     input: {} as OpsBatcherInput,
     events: {} as OpsBatcherEvent,
     emitted: {} as BatchEvent | SystemEvent,

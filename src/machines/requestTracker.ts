@@ -37,14 +37,14 @@ export interface CommitReport {
 }
 
 /** The gateway stops: it wants to hear `flushed` when nothing is left to write. */
-interface FlushRequested {
+export interface FlushRequested {
   readonly type: 'flush.requested'
 }
 
 /** How often what is past its retention is forgotten. */
 const PRUNE_INTERVAL_MS = 60_000
 
-interface Context {
+export interface RequestTrackerContext {
   /** Asked for and not yet part of a commit, in order of arrival. */
   readonly waiting: readonly RecordRequested[]
   /** Part of the commit under way. */
@@ -59,7 +59,7 @@ interface Context {
 
 export const requestTrackerMachine = setup({
   types: {
-    context: {} as Context,
+    context: {} as RequestTrackerContext,
     input: {} as { readonly now: Now; readonly retention: DurationMs },
     events: {} as RecordRequested | Tick | FlushRequested,
     emitted: {} as SystemEvent,

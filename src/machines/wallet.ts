@@ -70,7 +70,7 @@ export type SignOutcome =
   /** The balance does not cover the transaction at its highest fee. */
   | { readonly type: 'unaffordable'; readonly balance: Wei }
 
-interface Context {
+export interface WalletContext {
   readonly address: Address
   readonly minBalance: Wei
   readonly refreshInterval: DurationMs
@@ -99,7 +99,7 @@ type WalletEvent = SignatureRequested | ReplacementRequested | NonceSettled | Bl
 
 export const walletMachine = setup({
   types: {
-    context: {} as Context,
+    context: {} as WalletContext,
     input: {} as WalletInput,
     events: {} as WalletEvent,
     emitted: {} as SystemEvent,
@@ -286,7 +286,7 @@ export const walletMachine = setup({
 })
 
 /** What to sign for the first request: a new nonce, or the one to replace. */
-function signInput({ requests, nonces }: Context): SignInput {
+function signInput({ requests, nonces }: WalletContext): SignInput {
   const served = requests[0]
   if (served === undefined) throw new Error('the wallet signs only when asked')
   return served.type === 'replacement.requested'

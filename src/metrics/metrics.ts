@@ -11,7 +11,7 @@ import { seconds } from './units.ts'
 import { type GatewayViews, gaugeReaders } from './views.ts'
 
 /** An HTTP request that was answered. */
-export interface AnsweredRequest {
+interface AnsweredRequest {
   /** The pattern that its path matched, not the path. */
   readonly route: string
   readonly method: string

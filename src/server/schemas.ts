@@ -27,7 +27,7 @@ const fee = z.number().nonnegative().openapi({ description: 'Wei per unit of gas
 const count = z.int().nonnegative()
 const blockNumber = z.int().nonnegative()
 
-export const requestId = z
+const requestId = z
   .string()
   .regex(/^gw_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
   .openapi('RequestId', { example: 'gw_3f0f8f1c-6c0e-4f4a-9a53-2b1f0f6c9d11' })

@@ -9,12 +9,13 @@ import type { Operation, OperationId, OperationKind } from '../domain/operation.
 import type { OpStatus, RequestState } from '../domain/status.ts'
 import type * as schemas from './schemas.ts'
 
-type Wire<S extends keyof typeof schemas> = z.infer<(typeof schemas)[S]>
+/** The JSON value that a schema describes. */
+type Wire<S extends z.ZodType> = z.infer<S>
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const REQUEST_ID_PREFIX = 'gw_'
 
-export function requestIdToWire(id: OperationId): string {
+function requestIdToWire(id: OperationId): string {
   return REQUEST_ID_PREFIX + id
 }
 
@@ -28,11 +29,15 @@ export function uuidFromWire(text: string): string | null {
   return UUID.test(text) ? text : null
 }
 
-export function statusToWire(id: OperationId, kind: OperationKind, state: RequestState): Wire<'status'> {
+export function statusToWire(
+  id: OperationId,
+  kind: OperationKind,
+  state: RequestState,
+): Wire<typeof schemas.status> {
   return { request_id: requestIdToWire(id), kind, status: stateToWire(state) }
 }
 
-function stateToWire(state: RequestState): Wire<'state'> {
+function stateToWire(state: RequestState): Wire<typeof schemas.state> {
   switch (state.state) {
     case 'queued':
     case 'batching':
@@ -49,7 +54,7 @@ function stateToWire(state: RequestState): Wire<'state'> {
   }
 }
 
-export function operationToWire(detail: OperationDetail): Wire<'operation'> {
+export function operationToWire(detail: OperationDetail): Wire<typeof schemas.operation> {
   const { envelope, state, status, updatedAt, batch, attempts } = detail
   const { id, kind, receivedAt, signer, lane, claims, tries, operation } = envelope
   return {
@@ -68,7 +73,7 @@ export function operationToWire(detail: OperationDetail): Wire<'operation'> {
 }
 
 /** The fields of the request, named as it names them. */
-function payloadToWire(operation: Operation): Wire<'operation'>['operation'] {
+function payloadToWire(operation: Operation): Wire<typeof schemas.operation>['operation'] {
   const { kind: _kind, ...fields } = operation
   const entries = Object.entries(fields).filter(([name]) => name !== 'signature')
   return Object.fromEntries(entries.map(([name, value]) => [snakeCase(name), fieldToWire(value)]))
@@ -83,7 +88,7 @@ function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
-function outcomeToWire(status: OpStatus): Wire<'outcome'> {
+function outcomeToWire(status: OpStatus): Wire<typeof schemas.outcome> {
   switch (status.type) {
     case 'Finalized':
       return {
@@ -100,7 +105,7 @@ function outcomeToWire(status: OpStatus): Wire<'outcome'> {
 }
 
 type FailureReason = Extract<OpStatus, { type: 'Failed' }>['reason']
-type WireReason = Extract<Wire<'outcome'>, { type: 'Failed' }>['reason']
+type WireReason = Extract<Wire<typeof schemas.outcome>, { type: 'Failed' }>['reason']
 
 /** A reason's fields are single words and mean the same on the wire; only its lists are copied. */
 function reasonToWire(reason: FailureReason): WireReason {
@@ -115,7 +120,7 @@ function reasonToWire(reason: FailureReason): WireReason {
   }
 }
 
-export function batchToWire(batch: BatchRecord): Wire<'batchSummary'> {
+export function batchToWire(batch: BatchRecord): Wire<typeof schemas.batchSummary> {
   const { inclusion, result, plan } = batch
   const timing = result?.timing
   return {
@@ -140,7 +145,7 @@ export function batchToWire(batch: BatchRecord): Wire<'batchSummary'> {
   }
 }
 
-export function batchDetailToWire({ batch, attempts }: BatchDetail): Wire<'batch'> {
+export function batchDetailToWire({ batch, attempts }: BatchDetail): Wire<typeof schemas.batch> {
   return {
     batch: batchToWire(batch),
     operations: batch.operations.map((id) => {
@@ -157,7 +162,7 @@ export function batchDetailToWire({ batch, attempts }: BatchDetail): Wire<'batch
 }
 
 /** Without the signed bytes: who has them can send them. */
-function attemptToWire(attempt: TransactionAttempt): Wire<'attempt'> {
+function attemptToWire(attempt: TransactionAttempt): Wire<typeof schemas.attempt> {
   return {
     tx_hash: attempt.hash,
     nonce: attempt.nonce,
@@ -170,7 +175,13 @@ function attemptToWire(attempt: TransactionAttempt): Wire<'attempt'> {
   }
 }
 
-export function chainToWire({ state, chainId, registryAddress, head, fees }: ChainView): Wire<'chain'> {
+export function chainToWire({
+  state,
+  chainId,
+  registryAddress,
+  head,
+  fees,
+}: ChainView): Wire<typeof schemas.chain> {
   return {
     state,
     chain_id: chainId,
@@ -188,7 +199,13 @@ export function chainToWire({ state, chainId, registryAddress, head, fees }: Cha
   }
 }
 
-export function walletToWire({ state, address, balance, nextNonce, inFlight }: WalletView): Wire<'wallet'> {
+export function walletToWire({
+  state,
+  address,
+  balance,
+  nextNonce,
+  inFlight,
+}: WalletView): Wire<typeof schemas.wallet> {
   return {
     state,
     address,
@@ -202,7 +219,7 @@ export function walletToWire({ state, address, balance, nextNonce, inFlight }: W
   }
 }
 
-export function healthToWire(health: Health, version: string): Wire<'health'> {
+export function healthToWire(health: Health, version: string): Wire<typeof schemas.health> {
   const { ok, state, chain, store, wallet, batcher, intake } = health
   const { oldestReceivedAt, ...batching } = batcher
   return {

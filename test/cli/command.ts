@@ -1,10 +1,11 @@
 /** Runs the command line as a person would: as a process of its own. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { afterAll } from 'vitest'
 
 export interface Outcome {
   readonly code: number | null
@@ -15,9 +16,17 @@ export interface Outcome {
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 
-/** @returns a folder that nothing is in */
+const folders: string[] = []
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** @returns a folder that nothing is in; it goes when the test file has run */
 export function emptyFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'opsbatcher-'))
+  const folder = mkdtempSync(join(tmpdir(), 'opsbatcher-cli-'))
+  folders.push(folder)
+  return folder
 }
 
 /** Starts `opsbatcher` with nothing in its environment but what is given. */

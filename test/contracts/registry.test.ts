@@ -176,27 +176,6 @@ describe('createManyAccounts', () => {
     )
   })
 
-  test('makes the same tree as the accounts created one by one', async () => {
-    const accounts = Array.from({ length: 11 }, (_, i) =>
-      newAccount(i + 1, { offchainSignerCommitment: toHex(100 + i) }),
-    )
-    /** The root after creating them in these portions, one transaction each. */
-    const rootOf = async (portions: Hex[]): Promise<bigint> => {
-      const before = await fixture.client.snapshot()
-      for (const portion of portions) await fixture.send(portion)
-      const root = await fixture.client.readContract({ ...fixture.registry, functionName: 'getLatestRoot' })
-      await fixture.client.revert({ id: before })
-      return root
-    }
-    const expected = await rootOf(accounts.map(create))
-    expect(await rootOf([createMany(accounts)])).toBe(expected)
-    // Odd and even beginnings, with a full, a half full or an empty subtree on the left.
-    for (const cut of [1, 3, 4, 7]) {
-      const portions = [createMany(accounts.slice(0, cut)), createMany(accounts.slice(cut))]
-      expect(await rootOf(portions), `cut after ${cut}`).toBe(expected)
-    }
-  })
-
   test('is all or nothing', async () => {
     const twice = createMany([newAccount(1), newAccount(2), newAccount(1)])
     expect((await fixture.send(twice)).status).toBe('reverted')

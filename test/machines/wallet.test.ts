@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createActor } from 'xstate'
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
+import type { Address } from '../../src/domain/primitives.ts'
 import { ACTORS, type Fees, type TransactionRequest } from '../../src/machines/protocol.ts'
 import {
   type SignInput,
@@ -18,7 +19,7 @@ const HIGHEST: Fees = { maxFeePerGas: 10, maxPriorityFeePerGas: 1 }
 
 function setting(attempts: readonly TransactionAttempt[] = []) {
   const stage = new Stage(ACTORS.wallet)
-  const reading = new Deferred<WalletReading, { readonly address: string }>(stage)
+  const reading = new Deferred<WalletReading, { readonly address: Address }>(stage)
   const signing = new Deferred<SignOutcome, SignInput>(stage)
   const machine = walletMachine.provide({
     actors: { readWallet: reading.logic, signTransaction: signing.logic },

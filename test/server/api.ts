@@ -28,7 +28,7 @@ interface DescribedOperation {
 
 type Content = Readonly<Record<string, { readonly schema: object }>>
 
-export interface Logged {
+interface Logged {
   readonly details: object
   readonly message: string
 }

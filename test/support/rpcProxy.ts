@@ -71,21 +71,29 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
 }
 
 function createBarrier(method: string, point: Point, onRelease: () => void): Barrier {
-  const reached = Promise.withResolvers<void>()
-  const released = Promise.withResolvers<void>()
+  const reached = createSignal()
+  const released = createSignal()
   return {
     method,
     point,
-    reached: reached.promise,
+    reached: reached.given,
     arrive() {
-      reached.resolve()
-      return released.promise
+      reached.give()
+      return released.given
     },
     release() {
       onRelease()
-      released.resolve()
+      released.give()
     },
   }
+}
+
+function createSignal(): { readonly given: Promise<void>; give(): void } {
+  let give = () => {}
+  const given = new Promise<void>((resolve) => {
+    give = resolve
+  })
+  return { given, give: () => give() }
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -69,7 +69,7 @@ const MAX_LIST_LENGTH = 1_000
 /** @throws RefusedError `unprocessable_body`, naming the first field that is wrong */
 function parse(schema: z.ZodType<Operation>, body: unknown): Operation {
   const tooLong = findTooLong(body)
-  if (tooLong === 'no') throw unprocessable(tooLong, `cannot have more than ${MAX_LIST_LENGTH} elements`)
+  if (tooLong !== null) throw unprocessable(tooLong, `cannot have more than ${MAX_LIST_LENGTH} elements`)
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues

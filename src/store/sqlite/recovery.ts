@@ -105,7 +105,7 @@ function createReadQueue(database: Database): () => readonly QueuedOperation[] {
     const queue: QueuedOperation[] = []
     for (;;) {
       const page = parsePage(
-        select.first({ after: -1, limit: RECOVERY_PAGE })?.page,
+        select.first({ after: queue.at(-1)?.sequence ?? -1, limit: RECOVERY_PAGE })?.page,
       )
       for (const operation of page) queue.push(operation)
       if (page.length < RECOVERY_PAGE) return queue

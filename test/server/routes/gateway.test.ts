@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createMetrics } from '../../../src/metrics/metrics.ts'
 import { testApp } from '../api.ts'
 import { address, BATCH_ID, hash, WELL } from '../fixtures.ts'
 
@@ -103,5 +104,16 @@ describe('GET /metrics', () => {
     expect(response.status).toBe(200)
     expect(response.headers.get('Content-Type')).toBe('text/plain; version=0.0.4; charset=utf-8')
     expect(await response.text()).toBe('up 1\n')
+  })
+
+  it('may be those of the gateway, which count the requests that were answered', async () => {
+    const { registry, observeRequest } = createMetrics({ now: () => 0 })
+    const { get } = testApp({}, { registry, onAnswered: observeRequest })
+    await get('/chain')
+    const response = await get('/metrics')
+    expect(response.headers.get('Content-Type')).toBe(registry.contentType)
+    expect(await response.text()).toContain(
+      'ops_batcher_http_request_duration_seconds_count{route="/chain",method="GET",status_class="2xx"} 1\n',
+    )
   })
 })

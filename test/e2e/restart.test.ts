@@ -1,0 +1,239 @@
+/**
+ * Stopping and dying: whatever was acknowledged is finalized in the end, exactly once, and the wallet's nonces have no
+ * gap. The service is a process of its own here, and is killed where it hurts.
+ */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Operation } from '../../src/domain/operation.ts'
+import type { LiveAccount } from '../../src/load/account.ts'
+import { createIdleAccount } from '../../src/load/account.ts'
+import { StoreIdentityError } from '../../src/store/port.ts'
+import { seededRandom } from '../load/seededRandom.ts'
+import { changes, domainOf, seedAccounts } from '../support/accounts.ts'
+import { startTestChain, type TestChain } from '../support/chain.ts'
+import type { ServiceClient } from '../support/client.ts'
+import { eventually } from '../support/eventually.ts'
+import { readLedger, upTo } from '../support/ledger.ts'
+import { type Miner, startMiner } from '../support/miner.ts'
+import { type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
+import {
+  type ServiceOptions,
+  type SpawnedService,
+  spawnTestService,
+  startTestService,
+  temporaryFolder,
+} from '../support/service.ts'
+
+const random = seededRandom(5)
+/** The window of a service that only collects. */
+const COLLECTING = { BATCH_WINDOW_MS: '30000' }
+
+let chain: TestChain
+let miner: Miner
+let proxy: RpcProxy
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let seeds: LiveAccount[]
+
+beforeAll(async () => {
+  chain = await startTestChain()
+  seeds = [...(await seedAccounts(chain, { count: 10, authenticators: 1, random }))]
+  miner = await startMiner(chain)
+  proxy = await startRpcProxy(chain.rpcUrl)
+})
+
+afterAll(async () => {
+  await miner.pause()
+  await proxy.close()
+  await chain.stop()
+})
+
+beforeEach(async () => {
+  folder = await temporaryFolder()
+})
+
+afterEach(async () => {
+  miner.resume()
+  await folder.remove()
+})
+
+function options(settings: NodeJS.Dict<string> = {}): ServiceOptions {
+  return { chain: { ...chain, rpcUrl: proxy.url }, dataDir: folder.path, settings }
+}
+
+/** Operations of each sort: two creates, and two successive ones of an account. */
+function someOperations(): readonly Operation[] {
+  const account = seeds.pop()
+  if (account === undefined) throw new RangeError('more accounts are needed')
+  const lane = changes(account, ['insert_authenticator', 'recover_account'], {
+    domain: domainOf(chain),
+    random,
+  })
+  return [createIdleAccount(random), ...lane, createIdleAccount(random)]
+}
+
+interface Acknowledged {
+  readonly id: string
+  readonly operation: Operation
+}
+
+/** Sends operations one after the other; each is acknowledged. */
+async function acknowledge(
+  service: ServiceClient,
+  operations = someOperations(),
+): Promise<readonly Acknowledged[]> {
+  const taken: Acknowledged[] = []
+  for (const operation of operations) taken.push({ id: await service.accept(operation), operation })
+  return taken
+}
+
+/** Starts the service again in this process, and sees everything finalized: once, and without a gap in the nonces. */
+async function expectAllLand(taken: readonly Acknowledged[]): Promise<void> {
+  const service = await startTestService(options())
+  try {
+    miner.resume()
+    for (const { id } of taken) {
+      expect((await service.waitUntilTerminal(id)).status.state).toBe('finalized')
+    }
+    const ledger = await readLedger(chain)
+    for (const { id, operation } of taken) {
+      const [landing, ...others] = ledger.landings(operation)
+      expect(others).toEqual([])
+      expect(await service.status(id)).toMatchObject({ status: { tx_hash: landing?.txHash } })
+    }
+    expect(ledger.walletNonces).toEqual(upTo(ledger.walletNonces.length))
+    expect(await service.wallet()).toMatchObject({ in_flight: [], next_nonce: ledger.walletNonces.length })
+    expect(await service.health()).toMatchObject({
+      success: true,
+      batcher: { ready: 0, waiting: 0, batches: 0 },
+    })
+  } finally {
+    await service.stop()
+  }
+}
+
+async function allAre(service: ServiceClient, taken: readonly Acknowledged[], state: string): Promise<void> {
+  const states = async () => {
+    const statuses = await Promise.all(taken.map(({ id }) => service.status(id)))
+    return statuses.map(({ status }) => status.state)
+  }
+  await eventually(`all to be ${state}`, states, (found) => found.every((each) => each === state))
+}
+
+describe('a stop', () => {
+  it('leaves the queue on disk; the next start goes on with it', async () => {
+    const service = await spawnTestService(options(COLLECTING))
+    const taken = await acknowledge(service)
+    await allAre(service, taken, 'queued')
+    expect(await service.stop()).toBe(0)
+    await expectAllLand(taken)
+  })
+
+  it('waits for batches in flight, and takes nothing meanwhile', async () => {
+    await miner.pause()
+    const service = await startTestService(options({ DRAIN_TIMEOUT_SECS: '60' }))
+    const [first, ...rest] = someOperations()
+    const riding = await acknowledge(service, first === undefined ? [] : [first])
+    await allAre(service, riding, 'submitted')
+    const stopped = service.stop()
+    const isDraining = ({ state }: { state: string }) => state === 'Draining'
+    expect(await eventually('the drain', service.health, isDraining)).toMatchObject({ success: false })
+    for (const operation of rest) {
+      expect(await service.submit(operation)).toMatchObject({
+        status: 503,
+        body: { code: 'batcher_unavailable' },
+      })
+    }
+    miner.resume()
+    await stopped
+    const ledger = await readLedger(chain)
+    expect(riding.map(({ operation }) => ledger.landings(operation).length)).toEqual([1])
+    await expectAllLand(riding)
+  })
+})
+
+/** Where it is killed: what is prepared, and what then holds. */
+interface Death {
+  readonly when: string
+  readonly settings?: NodeJS.Dict<string>
+  /** Resolves when the moment has come. */
+  readonly moment: (service: SpawnedService, taken: readonly Acknowledged[]) => Promise<void>
+  /** Operations that are sent once the moment is prepared. */
+  readonly hold?: { readonly method: string; readonly point: 'request' | 'answer' }
+}
+
+const DEATHS: readonly Death[] = [
+  {
+    when: 'all are queued',
+    settings: COLLECTING,
+    moment: (service, taken) => allAre(service, taken, 'queued'),
+  },
+  {
+    when: 'the transaction is signed, and no node has seen it',
+    hold: { method: 'eth_sendRawTransaction', point: 'request' },
+    moment: () => Promise.resolve(),
+  },
+  {
+    when: 'the transaction is in the pool, and nobody was told',
+    hold: { method: 'eth_sendRawTransaction', point: 'answer' },
+    moment: () => Promise.resolve(),
+  },
+  {
+    when: 'the transaction is in the pool, and blocks stand still',
+    moment: async (service, [first]) => {
+      if (first !== undefined) await service.reaches(first.id, 'submitted')
+    },
+  },
+  {
+    when: 'the transaction is in a block, and nobody has looked',
+    hold: { method: 'eth_getTransactionReceipt', point: 'request' },
+    moment: () => Promise.resolve(),
+  },
+]
+
+describe('a death', () => {
+  it.each(DEATHS)('when $when', async ({ settings, moment, hold }) => {
+    // Only the last of these moments needs a block.
+    if (hold?.method !== 'eth_getTransactionReceipt') await miner.pause()
+    const barrier = hold === undefined ? null : proxy.hold(hold.method, hold.point)
+    const service = await spawnTestService(options(settings))
+    const taken = await acknowledge(service)
+    await moment(service, taken)
+    await barrier?.reached
+    await service.kill()
+    barrier?.release()
+    await expectAllLand(taken)
+  })
+
+  it('again and again, while operations come in', async () => {
+    const taken: Acknowledged[] = []
+    for (const _ of upTo(2)) {
+      const service = await spawnTestService(options())
+      taken.push(...(await acknowledge(service)))
+      await service.kill()
+    }
+    await expectAllLand(taken)
+  })
+})
+
+describe('a database', () => {
+  it('of another chain is refused, though the chain has the same id', async () => {
+    const service = await startTestService(options())
+    await service.stop()
+    const other = await startTestChain()
+    try {
+      const attempt = startTestService({ chain: other, dataDir: folder.path })
+      await expect(attempt).rejects.toThrow(StoreIdentityError)
+      await expect(attempt).rejects.toThrow(
+        /^the database belongs to registry 0x.* on chain 31337 with genesis 0x/,
+      )
+    } finally {
+      await other.stop()
+    }
+  })
+
+  it('is for one service at a time', async () => {
+    const service = await startTestService(options())
+    await expect(startTestService(options())).rejects.toThrow()
+    expect((await service.health()).success).toBe(true)
+    await service.stop()
+  })
+})
