@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-/// A proxy as the deployed registry stands behind, without its upgrades: it delegates every call to the implementation
-/// whose address is in the slot that ERC-1967 gives it.
+/// A proxy as the deployed registry stands behind, without its upgrades: it delegates every call to the
+/// implementation whose address is in the slot that ERC-1967 gives it.
 contract ERC1967Proxy {
     event Upgraded(address indexed implementation);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-/// Recovers the signer of a digest from 65 bytes r, s, v. It refuses what would make a second signature out of a first:
-/// s in the upper half of the curve's order (EIP-2) and v other than 27 or 28. The errors bear the names that the
-/// deployed registry's library gives them, so that a client decodes both alike.
+/// Recovers the signer of a digest from 65 bytes r, s, v. It refuses what would make a second signature out
+/// of a first: s in the upper half of the curve's order (EIP-2) and v other than 27 or 28. The errors bear
+/// the names that the deployed registry's library gives them, so that a client decodes both alike.
 library Ecdsa {
     error ECDSAInvalidSignature();
     error ECDSAInvalidSignatureLength(uint256 length);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-/// A binary Merkle tree of depth 30 that stores every node that it has computed, so that a caller proves nothing: an
-/// update reads the siblings from storage. A node never written has the value of an empty subtree of its height.
+/// A binary Merkle tree of depth 30 that stores every node that it has computed, so that a caller proves
+/// nothing: an update reads the siblings from storage. A node never written has the value of an empty subtree
+/// of its height.
 ///
-/// **The hash is not the deployed one.** The deployed registry hashes with Poseidon2 over BN254, some 700 lines of field
-/// arithmetic; nothing on this side of the contract looks into the tree. Here a node is keccak256 of its children
-/// reduced into the field, and each hash then burns `HASH_GAS`, so that transactions cost on a development chain about
-/// what they cost on the real one. Roots therefore differ from the deployed registry's, and proofs against one are
-/// worth nothing against the other.
+/// **The hash is not the deployed one.** The deployed registry hashes with Poseidon2 over BN254, some 700
+/// lines of field arithmetic; nothing on this side of the contract looks into the tree. Here a node is
+/// keccak256 of its children reduced into the field, and each hash then burns `HASH_GAS`, so that
+/// transactions cost on a development chain about what they cost on the real one. Roots therefore differ from
+/// the deployed registry's, and proofs against one are worth nothing against the other.
 library MerkleTree {
     error LeafDoesNotExist();
     error NewLeafCannotEqualOldLeaf();
@@ -25,12 +26,13 @@ library MerkleTree {
     /// Order of BN254's scalar field.
     uint256 private constant FIELD = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
 
-    /// Gas of one Poseidon2 compression above that of the keccak here. With it the operations come within a few per
-    /// cent of what was measured on the deployed code; the test of the gas table holds it there.
+    /// Gas of one Poseidon2 compression above that of the keccak here. With it the operations come within a
+    /// few per cent of what was measured on the deployed code; the test of the gas table holds it there.
     uint256 private constant HASH_GAS = 6_500;
 
-    /// BLAKE2's compression (EIP-152). It fails at once on an input that is not 213 bytes long, and a precompile that
-    /// fails consumes all that it was given: the cheapest way to spend gas without spending time.
+    /// BLAKE2's compression (EIP-152). It fails at once on an input that is not 213 bytes long, and a
+    /// precompile that fails consumes all that it was given: the cheapest way to spend gas without spending
+    /// time.
     uint256 private constant BLAKE2F = 0x09;
 
     /// The root of the stored tree.
@@ -60,8 +62,8 @@ library MerkleTree {
         self.nodes[_key(DEPTH, 0)] = node;
     }
 
-    /// Writes new leaves side by side, the first at index `first`, which is where the tree ends; returns the new root.
-    /// It goes up level by level, so k leaves cost about 2k + 30 hashes and as many stored nodes.
+    /// Writes new leaves side by side, the first at index `first`, which is where the tree ends; returns the
+    /// new root. It goes up level by level, so k leaves cost about 2k + 30 hashes and as many stored nodes.
     /// @param layer The leaves; overwritten on the way.
     function append(Tree storage self, uint256 first, uint256[] memory layer) internal returns (uint256) {
         uint256 count = layer.length;
@@ -83,7 +85,8 @@ library MerkleTree {
         return layer[0];
     }
 
-    /// Turns `count` nodes of a level, the first at index `first`, into their parents, in place; returns how many.
+    /// Turns `count` nodes of a level, the first at index `first`, into their parents, in place; returns how
+    /// many.
     function _parents(
         Tree storage self,
         uint256 level,
@@ -124,7 +127,8 @@ library MerkleTree {
         return _compress(left, right);
     }
 
-    /// The parent of two nodes, at keccak's price: for empty subtrees, which the deployed tree has as constants.
+    /// The parent of two nodes, at keccak's price: for empty subtrees, which the deployed tree has as
+    /// constants.
     function _compress(uint256 left, uint256 right) private pure returns (uint256 node) {
         assembly ("memory-safe") {
             mstore(0x00, left)

@@ -2,8 +2,8 @@
 pragma solidity 0.8.28;
 
 /// What the gateway and its clients use of the Multicall3 that stands at
-/// 0xcA11bde05977b3631167028862bE2a173976CA11 on nearly every chain, for chains where it does not: the same selectors,
-/// answers and error text. Not the canonical bytecode.
+/// 0xcA11bde05977b3631167028862bE2a173976CA11 on nearly every chain, for chains where it does not: the same
+/// selectors, answers and error text. Not the canonical bytecode.
 contract Multicall3 {
     struct Call3 {
         address target;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-/// Tries calls and tells for each what became of it and what gas it took. It is never deployed: an `eth_call` with a
-/// state override puts its runtime code at the address of the contract that will make the calls for real (Multicall3),
-/// so the targets see the same `msg.sender`.
+/// Tries calls and tells for each what became of it and what gas it took. It is never deployed: an `eth_call`
+/// with a state override puts its runtime code at the address of the contract that will make the calls for
+/// real (Multicall3), so the targets see the same `msg.sender`.
 ///
-/// A call may be *isolated*: it then runs in a frame that is always undone, so what follows does not see it. Calls that
-/// are not isolated see the effects of those before them, as in a transaction. One request can therefore ask both "is
-/// each of these good alone?" and "what do they do together?".
+/// A call may be *isolated*: it then runs in a frame that is always undone, so what follows does not see it.
+/// Calls that are not isolated see the effects of those before them, as in a transaction. One request can
+/// therefore ask both "is each of these good alone?" and "what do they do together?".
 contract Simulator {
     struct Call {
         address target;
@@ -17,8 +17,8 @@ contract Simulator {
 
     struct Outcome {
         bool success;
-        /// What the call took from its caller: its own gas and that of the CALL instruction. Refunds are not deducted,
-        /// as a gas limit must do without them.
+        /// What the call took from its caller: its own gas and that of the CALL instruction. Refunds are not
+        /// deducted, as a gas limit must do without them.
         uint256 gasUsed;
         /// What it returned or reverted with, cut off at `MAX_RETURN` bytes.
         bytes returnData;
@@ -26,8 +26,8 @@ contract Simulator {
 
     error OnlySelf();
 
-    /// A call can have no more gas than a transaction can (EIP-7825). It also leaves the others theirs when one burns
-    /// all that it is given.
+    /// A call can have no more gas than a transaction can (EIP-7825). It also leaves the others theirs when
+    /// one burns all that it is given.
     uint256 private constant MAX_GAS = 1 << 24;
 
     /// Bytes of return data that are kept of a call: more than any custom error needs.
@@ -44,8 +44,8 @@ contract Simulator {
         }
     }
 
-    /// Makes a call and reverts with its outcome, which undoes it. An inner frame of `run`, not an entry of its own: a
-    /// target that calls back may start nothing here.
+    /// Makes a call and reverts with its outcome, which undoes it. An inner frame of `run`, not an entry of
+    /// its own: a target that calls back may start nothing here.
     function undo(address target, bytes calldata data) external {
         if (msg.sender != address(this)) revert OnlySelf();
         bytes memory outcome = abi.encode(_measured(target, data));

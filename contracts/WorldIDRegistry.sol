@@ -4,30 +4,21 @@ pragma solidity 0.8.28;
 import {AccountData} from "./AccountData.sol";
 import {Ecdsa} from "./Ecdsa.sol";
 import {MerkleTree} from "./MerkleTree.sol";
-import {RegistryEvents} from "./RegistryEvents.sol";
+import {RegistryDomain} from "./RegistryDomain.sol";
+import {RegistryState} from "./RegistryState.sol";
 
 /// A registry of World ID accounts for development chains. To those who send it operations it is the deployed
-/// registry's version 1: the same selectors, EIP-712 domain and types, per-account nonce, events, errors, order of checks
-/// and, within a few per cent, gas. It is not fit to hold real accounts: the tree hashes otherwise (see `MerkleTree`),
-/// nobody owns it, nothing upgrades it, it takes no fee, recovery agents are plain keys (no ERC-1271) and cannot be
-/// changed.
+/// registry's version 1: the same selectors, EIP-712 domain and types, per-account nonce, events, errors,
+/// order of checks and, within a few per cent, gas. It is not fit to hold real accounts: the tree hashes
+/// otherwise (see `MerkleTree`), nobody owns it, nothing upgrades it, it takes no fee, recovery agents are
+/// plain keys (no ERC-1271) and cannot be changed.
 ///
-/// An account is a leaf of the tree: a commitment to its off-chain signers. Its authenticators are addresses that may
-/// sign its operations, each in one of seven slots ("pubkey ids"). Anybody may submit what an authenticator signed.
-contract WorldIDRegistry is RegistryEvents {
-    using AccountData for uint256;
+/// An account is a leaf of the tree: a commitment to its off-chain signers. Its authenticators are addresses
+/// that may sign its operations, each in one of seven slots ("pubkey ids"). Anybody may submit what an
+/// authenticator signed.
+contract WorldIDRegistry is RegistryDomain, RegistryState {
     using MerkleTree for MerkleTree.Tree;
 
-    uint256 private constant MAX_AUTHENTICATORS = 7;
-
-    /// Seconds for which a root stays valid after it was recorded. The latest is always valid.
-    uint256 private constant ROOT_VALIDITY_WINDOW = 3600;
-
-    string private constant NAME = "WorldIDRegistry";
-    string private constant VERSION = "1.0";
-
-    bytes32 private constant DOMAIN_TYPEHASH =
-        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
     bytes32 private constant INSERT_TYPEHASH = keccak256(
         "InsertAuthenticator(uint64 leafIndex,address newAuthenticatorAddress,uint32 pubkeyId,uint256 newAuthenticatorPubkey,uint256 newOffchainSignerCommitment,uint256 nonce)"
     );
@@ -41,34 +32,10 @@ contract WorldIDRegistry is RegistryEvents {
         "RecoverAccount(uint64 leafIndex,address newAuthenticatorAddress,uint256 newAuthenticatorPubkey,uint256 newOffchainSignerCommitment,uint256 nonce)"
     );
 
-    /// What an account keeps besides its leaf and its authenticators.
-    struct Account {
-        /// May recover the account; zero for nobody.
-        address recoveryAgent;
-        /// Which of the slots are taken: bit i for pubkey id i.
-        uint96 slots;
-        /// How often it was recovered; authenticators of an earlier count are void.
-        uint32 recoveryCounter;
-        /// Must be in the next operation.
-        uint224 signatureNonce;
-    }
-
-    /// The index of the next account to be created. Leaf 0 is never used; until `initialize` this is zero.
-    uint64 private nextLeafIndex;
-
-    MerkleTree.Tree private tree;
-    uint256 private latestRoot;
-    mapping(uint256 root => uint256 timestamp) private rootTimestamps;
-
-    mapping(uint64 leafIndex => Account) private accounts;
-    mapping(address authenticator => uint256 packedAccountData) private authenticators;
-
     /// Closes the implementation itself, so that only proxies are ever initialized.
     constructor() {
         nextLeafIndex = type(uint64).max;
     }
-
-    // --- Set-up ---------------------------------------------------------------------------------------------------
 
     /// The parameters are the deployed registry's; of the fee only "none" is accepted.
     function initialize(uint256 initialTreeDepth, address, address, uint256 registrationFee) external {
@@ -78,8 +45,6 @@ contract WorldIDRegistry is RegistryEvents {
         nextLeafIndex = 1;
         _recordRoot(tree.root());
     }
-
-    // --- Operations -----------------------------------------------------------------------------------------------
 
     /// Creates an account; its authenticators take the slots from 0 on.
     function createAccount(
@@ -213,7 +178,8 @@ contract WorldIDRegistry is RegistryEvents {
         _recordRoot(tree.update(leafIndex, oldOffchainSignerCommitment, newOffchainSignerCommitment));
     }
 
-    /// Removes an authenticator and frees its slot. Signed by any authenticator of the account, itself included.
+    /// Removes an authenticator and frees its slot. Signed by any authenticator of the account, itself
+    /// included.
     function removeAuthenticator(
         uint64 leafIndex,
         address authenticatorAddress,
@@ -293,90 +259,6 @@ contract WorldIDRegistry is RegistryEvents {
         _recordRoot(tree.update(leafIndex, oldOffchainSignerCommitment, newOffchainSignerCommitment));
     }
 
-    // --- Views ----------------------------------------------------------------------------------------------------
-
-    /// `[32 recoveryCounter][32 pubkeyId][128 reserved][64 leafIndex]`, or zero.
-    function getPackedAccountData(address authenticatorAddress) external view returns (uint256) {
-        return authenticators[authenticatorAddress];
-    }
-
-    function getSignatureNonce(uint64 leafIndex) external view returns (uint256) {
-        return accounts[leafIndex].signatureNonce;
-    }
-
-    function getNextLeafIndex() external view returns (uint64) {
-        return nextLeafIndex;
-    }
-
-    function getRecoveryAgent(uint64 leafIndex) external view returns (address) {
-        return accounts[leafIndex].recoveryAgent;
-    }
-
-    function getRecoveryCounter(uint64 leafIndex) external view returns (uint256) {
-        return accounts[leafIndex].recoveryCounter;
-    }
-
-    function getLatestRoot() external view returns (uint256) {
-        return latestRoot;
-    }
-
-    function currentRoot() external view returns (uint256) {
-        return tree.root();
-    }
-
-    function isValidRoot(uint256 root) external view returns (bool) {
-        uint256 timestamp = rootTimestamps[root];
-        return root == latestRoot || (timestamp != 0 && block.timestamp <= timestamp + ROOT_VALIDITY_WINDOW);
-    }
-
-    function getRootTimestamp(uint256 root) external view returns (uint256) {
-        return rootTimestamps[root];
-    }
-
-    function getRootValidityWindow() external pure returns (uint256) {
-        return ROOT_VALIDITY_WINDOW;
-    }
-
-    function getTreeDepth() external pure returns (uint256) {
-        return MerkleTree.DEPTH;
-    }
-
-    function getMaxAuthenticators() external pure returns (uint256) {
-        return MAX_AUTHENTICATORS;
-    }
-
-    function getRegistrationFee() external pure returns (uint256) {
-        return 0;
-    }
-
-    /// The EIP-712 domain separator; the verifying contract is the proxy.
-    function domainSeparatorV4() public view returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                DOMAIN_TYPEHASH, keccak256(bytes(NAME)), keccak256(bytes(VERSION)), block.chainid, address(this)
-            )
-        );
-    }
-
-    /// The domain's fields, after ERC-5267: all but a salt.
-    function eip712Domain()
-        external
-        view
-        returns (
-            bytes1 fields,
-            string memory name,
-            string memory version,
-            uint256 chainId,
-            address verifyingContract,
-            bytes32 salt,
-            uint256[] memory extensions
-        )
-    {
-        return (0x0f, NAME, VERSION, block.chainid, address(this), bytes32(0), new uint256[](0));
-    }
-
-    // --- Inside ---------------------------------------------------------------------------------------------------
-
     function _register(
         uint64 leafIndex,
         address recoveryAddress,
@@ -405,55 +287,5 @@ contract WorldIDRegistry is RegistryEvents {
         signer = Ecdsa.recover(_digest(structHash), signature);
         _requireAuthenticator(signer, leafIndex);
         _useNonce(leafIndex, nonce);
-    }
-
-    /// An address is free if nobody had it, or an account that was recovered since.
-    function _requireFree(address candidate) private view {
-        if (candidate == address(0)) revert ZeroAddress();
-        uint256 packed = authenticators[candidate];
-        if (packed != 0 && packed.recoveryCounterOf() >= accounts[packed.leafIndexOf()].recoveryCounter) {
-            revert AuthenticatorAddressAlreadyInUse(candidate);
-        }
-    }
-
-    /// An address is the account's if it is known, was not voided by a recovery, and is of this leaf.
-    function _requireAuthenticator(address candidate, uint64 leafIndex) private view {
-        uint256 packed = authenticators[candidate];
-        if (packed == 0) revert AuthenticatorDoesNotExist(candidate);
-        uint64 actual = packed.leafIndexOf();
-        uint32 counter = accounts[actual].recoveryCounter;
-        if (packed.recoveryCounterOf() != counter) {
-            revert MismatchedRecoveryCounter(actual, counter, packed.recoveryCounterOf());
-        }
-        if (actual != leafIndex) revert AuthenticatorDoesNotBelongToAccount(leafIndex, actual);
-    }
-
-    function _requireSlot(address authenticator, uint32 pubkeyId) private view {
-        uint32 actual = authenticators[authenticator].pubkeyIdOf();
-        if (actual != pubkeyId) revert MismatchedPubkeyId(actual, pubkeyId);
-    }
-
-    function _useNonce(uint64 leafIndex, uint256 nonce) private {
-        uint256 expected = accounts[leafIndex].signatureNonce;
-        if (nonce != expected) revert MismatchedSignatureNonce(leafIndex, expected, nonce);
-        ++accounts[leafIndex].signatureNonce;
-    }
-
-    function _assign(address authenticator, uint64 leafIndex, uint32 pubkeyId) private {
-        authenticators[authenticator] = AccountData.pack(accounts[leafIndex].recoveryCounter, pubkeyId, leafIndex);
-    }
-
-    function _recordRoot(uint256 root) private {
-        latestRoot = root;
-        rootTimestamps[root] = block.timestamp;
-        emit RootRecorded(root, block.timestamp);
-    }
-
-    function _digest(bytes32 structHash) private view returns (bytes32) {
-        return keccak256(abi.encodePacked(hex"1901", domainSeparatorV4(), structHash));
-    }
-
-    function _slot(uint32 pubkeyId) private pure returns (uint96) {
-        return uint96(1) << pubkeyId;
     }
 }

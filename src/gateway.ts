@@ -111,10 +111,11 @@ async function start({ config, chainId, store, hub, logger, now }: Parts): Promi
     inspect: hub.follow((answer) => intake.admitted(answer)),
   })
   const read: ReadSnapshot = (actor) => root.system.get(ACTORS[actor])?.getSnapshot()
-  root.subscribe({ error: (error) => logger.error({ err: error }, 'the actor system has failed') })
   root.start()
   await running(root)
-  return handle({ root, read, intake, world, hub })
+  const gateway = handle({ root, read, intake, world, hub })
+  gateway.ended.catch((err: unknown) => logger.error({ err }, 'the gateway has died: start it again'))
+  return gateway
 }
 
 /** Resolves when operations are taken. @throws what the start failed with */
@@ -123,6 +124,12 @@ async function running(root: Root): Promise<void> {
     root,
     (snapshot) => snapshot.matches('Failed') || snapshot.matches({ Active: 'Running' }),
   )
+  if (context.failure !== null) throw context.failure
+}
+
+/** Resolves when the root has stopped. @throws what an actor died of */
+async function end(root: Root): Promise<void> {
+  const { context } = await waitFor(root, (snapshot) => snapshot.status !== 'active')
   if (context.failure !== null) throw context.failure
 }
 
@@ -147,13 +154,11 @@ interface HandleParts {
 
 function handle({ root, read, intake, world, hub }: HandleParts): Gateway {
   const { store, chainId, account, config } = world
+  const ended = end(root)
   return {
     submit: (operation, id) => intake.submit(operation, id),
     trySubmit: (operation, id) => intake.trySubmit(operation, id),
-    async status(id) {
-      const record = await answered(store.operation(id))
-      return record === null ? null : { kind: record.envelope.kind, state: record.state }
-    },
+    status: (id) => answered(store.status(id)),
     async operation(id) {
       const record = await answered(store.operation(id))
       if (record === null) return null
@@ -189,9 +194,10 @@ function handle({ root, read, intake, world, hub }: HandleParts): Gateway {
       }
     },
     on: (listener) => hub.on(listener),
+    ended,
     async stop() {
       root.send({ type: 'drain' })
-      await waitFor(root, (snapshot) => snapshot.status !== 'active')
+      await ended.catch(() => {})
       await store.close()
     },
   }

@@ -29,6 +29,8 @@ export interface ServiceOptions {
 export interface Service {
   /** Where it is reached. */
   readonly url: string
+  /** Rejects when the gateway has died; what is on disk goes on at the next start. */
+  readonly ended: Promise<void>
   /** Lets batches in flight finish, then takes the server away. */
   stop(): Promise<void>
 }
@@ -57,6 +59,7 @@ export async function startService({ gateway: config, http, logger, now }: Servi
     answer = (request) => app.fetch(request)
     return {
       url: server.url,
+      ended: gateway.ended,
       async stop() {
         await gateway.stop()
         await server.close()

@@ -1,7 +1,7 @@
 /** contracts/ERC1967Proxy.sol, compiled. Written by `npm run contracts`; not to be edited. */
 export const ERC1967Proxy = {
   /** Of the sources and the compiler's settings. */
-  sourceHash: '0xcde2da23478a011d9b68290207815a8892ee7a61eca2ee5eb7e4c4caf4997eee',
+  sourceHash: '0xa5abd567be1254397e4b8df893078443309cecdbfc603438096458801360f88e',
   abi: [
     {
       "inputs": [

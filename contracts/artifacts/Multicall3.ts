@@ -1,7 +1,7 @@
 /** contracts/Multicall3.sol, compiled. Written by `npm run contracts`; not to be edited. */
 export const Multicall3 = {
   /** Of the sources and the compiler's settings. */
-  sourceHash: '0x04cbb8d3f531713b4a2a095443afeceb3270429ae6f9f9270210f291dc3ee715',
+  sourceHash: '0x9636c46e9599e3d38eabe01bcbbb712b884ad4b3e7fd54f91bd1c2f8e1ef75d4',
   abi: [
     {
       "inputs": [

@@ -1,7 +1,7 @@
 /** contracts/Simulator.sol, compiled. Written by `npm run contracts`; not to be edited. */
 export const Simulator = {
   /** Of the sources and the compiler's settings. */
-  sourceHash: '0xadaec0bc2b2baa4545af8b7e3b4b597f89295846fc81440781eddeaf6d21aceb',
+  sourceHash: '0xd605f2d2c40a8fef6ad690965a24b377fde0bf5282533348675ae2169e2b706b',
   abi: [
     {
       "inputs": [],

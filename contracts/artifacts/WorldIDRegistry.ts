@@ -1,7 +1,7 @@
 /** contracts/WorldIDRegistry.sol, compiled. Written by `npm run contracts`; not to be edited. */
 export const WorldIDRegistry = {
   /** Of the sources and the compiler's settings. */
-  sourceHash: '0xb98e69707bf23d20120e46a8b8318cdfce6337851cdf72fac52cf64c95a28841',
+  sourceHash: '0x1bd0082f7e53543dbb5ad36eebfaccd4bf637ae12b1ce8f69a84c2955dcaa517',
   abi: [
     {
       "inputs": [],

@@ -33,7 +33,7 @@ export async function runService(
     })
     logger.info({ url: service.url }, 'listening')
     onReady(service.url)
-    if (!interrupted.aborted) await once(interrupted, 'abort')
+    if (!interrupted.aborted) await Promise.race([once(interrupted, 'abort'), service.ended])
     logger.info('stopping: batches in flight may finish; interrupt again to stop at once')
     await service.stop()
     logger.info('stopped')

@@ -111,6 +111,8 @@ export interface Gateway {
   health(): Promise<Health>
   /** Calls `listener` with every event from now on; returns how to stop that. A throwing listener is ignored. */
   on(listener: (event: GatewayEvent) => void): () => void
+  /** Resolves when the gateway has stopped; rejects when one of its actors has died, after which it does nothing more. */
+  readonly ended: Promise<void>
   /** Stops intake, lets batches in flight finish up to the configured deadline, commits and closes. */
   stop(): Promise<void>
 }

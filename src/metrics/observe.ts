@@ -52,12 +52,8 @@ function recordersOf(metrics: Instruments): Recorders {
     'batch.finalized': ({ batch }) => {
       metrics.batchesFinalized.inc()
       recordLanding(metrics, batch)
-      recordEvictions(metrics, batch)
     },
-    'batch.failed': ({ batch }) => {
-      metrics.batchesFailed.inc()
-      recordEvictions(metrics, batch)
-    },
+    'batch.failed': () => metrics.batchesFailed.inc(),
 
     'chain.reorged': () => metrics.reorgs.inc(),
     'chain.stalled': () => metrics.chainStalls.inc(),
@@ -77,15 +73,21 @@ function recordersOf(metrics: Instruments): Recorders {
   }
 }
 
+/** Once for each batch that the operation was in: evicted any number of times, then finalized or failed. */
 function recordFate(metrics: Instruments, type: OperationKind, status: OpStatus, age: DurationMs): void {
-  if (status.type === 'Finalized') {
-    metrics.opsFinalized.inc()
-    metrics.opLatency.observe({ type }, seconds(age))
-    metrics.opGasUsed.observe({ type }, status.gasUsed)
-  } else if (status.type === 'Failed') {
-    metrics.opsFailed.inc({ reason: status.reason.type })
+  switch (status.type) {
+    case 'Finalized':
+      metrics.opsFinalized.inc()
+      metrics.opLatency.observe({ type }, seconds(age))
+      metrics.opGasUsed.observe({ type }, status.gasUsed)
+      break
+    case 'Failed':
+      metrics.opsFailed.inc({ reason: status.reason.type })
+      break
+    case 'Evicted':
+      metrics.opsEvicted.inc({ reason: status.reason })
+      break
   }
-  // An evicted operation has not come to its end: its batch counts it.
 }
 
 function recordLanding(metrics: Instruments, { gasUsed, timing }: FinalizedBatch): void {
@@ -94,12 +96,6 @@ function recordLanding(metrics: Instruments, { gasUsed, timing }: FinalizedBatch
   metrics.batchDuration.observe(seconds(timing.totalDuration))
   if (timing.submittedAt !== null) {
     metrics.confirmationDuration.observe(seconds(timing.finalizedAt - timing.submittedAt))
-  }
-}
-
-function recordEvictions(metrics: Instruments, batch: FinalizedBatch): void {
-  for (const status of Object.values(batch.statuses)) {
-    if (status.type === 'Evicted') metrics.opsEvicted.inc({ reason: status.reason })
   }
 }
 

@@ -60,6 +60,8 @@ export interface RequestStore {
    * not signed, an end that leaves an operation of the batch without a status. A batch that has ended stays as it is.
    */
   commit(writes: readonly StoreWrite[]): Promise<readonly IgnoredTransition[]>
+  /** What `/status` asks, many times for each operation: its kind and state, without its payload. */
+  status(id: OperationId): Promise<(Pick<OpEnvelope, 'kind'> & Pick<OperationRecord, 'state'>) | null>
   operation(id: OperationId): Promise<OperationRecord | null>
   /** In the order asked for; unknown ids are left out. */
   envelopes(ids: readonly OperationId[]): Promise<readonly OpEnvelope[]>

@@ -1,5 +1,5 @@
 /** What the registry does, seen through real transactions. */
-import { encodeFunctionData, parseEventLogs, type TransactionReceipt, toHex, zeroAddress } from 'viem'
+import { encodeFunctionData, parseEventLogs, type TransactionReceipt, zeroAddress } from 'viem'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WorldIDRegistry } from '../../contracts/artifacts/WorldIDRegistry.ts'
 import { registryEvents } from '../../src/contracts/registryAbi.ts'

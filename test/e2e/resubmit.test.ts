@@ -129,20 +129,17 @@ describe('a base fee above what was offered', () => {
   })
 
   it('above the ceiling gets the same bytes sent again, until the fee has fallen', async () => {
+    await miner.pause()
     const { baseFeePerGas } = await chain.client.getBlock()
-    const gwei = Number(baseFeePerGas ?? 0n) / 1e9
+    const ceiling = String((1.5 * Number(baseFeePerGas)) / 1e9)
     await start({
-      MAX_FEE_PER_GAS_GWEI: String(gwei * 2),
-      MAX_BASE_FEE_GWEI: String(gwei * 2),
+      MAX_FEE_PER_GAS_GWEI: ceiling,
+      MAX_BASE_FEE_GWEI: ceiling,
       SOFT_CAP_BASE_FEE_GWEI: '0',
       TARGET_BASE_FEE_GWEI: '0',
     })
     const item = await submitted()
     await mineAbove(await service.operation(item.id))
-    const resubmissions = async () => {
-      const { body } = await service.get('/metrics')
-      return Number(/^ops_batcher_tx_resubmissions_total (\d+)$/m.exec(String(body))?.[1] ?? 0)
-    }
     await eventually('the bytes to be sent again', resubmissions, (count) => count > 0)
     expect((await service.operation(item.id)).attempts).toHaveLength(1)
     expect((await service.status(item.id)).status.state).toBe('submitted')
@@ -151,6 +148,12 @@ describe('a base fee above what was offered', () => {
     expect((await expectLandedOnce(item)).attempts).toHaveLength(1)
   })
 })
+
+/** How often transactions have been sent again. */
+async function resubmissions(): Promise<number> {
+  const { body } = await service.get('/metrics')
+  return Number(/^ops_batcher_tx_resubmissions_total (\d+)$/m.exec(String(body))?.[1] ?? 0)
+}
 
 describe('a block that is taken back before it is deep enough', () => {
   it('by a reorganisation: the batch waits again, and lands again', async () => {
@@ -201,12 +204,4 @@ describe('a block that is taken back before it is deep enough', () => {
     miner.resume()
     await expectLandedOnce(item)
   })
-})
-
-it('a reorganisation after that is too deep to matter: what is finalized stays so', async () => {
-  await start({ CONFIRMATIONS: '0' })
-  const item = await submitted()
-  await mine()
-  const { status } = await service.waitUntilTerminal(item.id)
-  expect(status.state).toBe('finalized')
 })

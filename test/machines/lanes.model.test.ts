@@ -47,6 +47,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ type: fc.constant('restart' as const), riding: fc.nat(3) }),
 )
 
+/** An operation that was let in. */
 interface Entry {
   operation: QueuedOperation
   isStored: boolean
@@ -113,11 +114,24 @@ class World {
   #count = 0
 
   take(step: Step, at: number): void {
-    if (step.type === 'submit') this.#submit(step, at)
-    else if (step.type === 'restart') this.#restart(step.riding, at)
-    else if (step.type === 'expire') this.#expire(at - step.patience, at)
-    else if (step.type === 'store' || step.type === 'storeFails') this.#store(step, at)
-    else this.#settle(step, at)
+    switch (step.type) {
+      case 'submit':
+        this.#submit(step, at)
+        break
+      case 'store':
+      case 'storeFails':
+        this.#store(step, at)
+        break
+      case 'end':
+      case 'evict':
+        this.#settle(step, at)
+        break
+      case 'expire':
+        this.#expire(at - step.patience, at)
+        break
+      case 'restart':
+        this.#restart(step.riding, at)
+    }
   }
 
   check(): void {

@@ -226,6 +226,7 @@ export function fakeGateway(overrides: Partial<Gateway> = {}): Gateway {
     status: async (id) => (id === OPERATION_ID ? { kind: DETAIL.envelope.kind, state: DETAIL.state } : null),
     operation: async (id) => (id === OPERATION_ID ? DETAIL : null),
     batches: async () => [FINALIZED_BATCH],
+    ended: new Promise(() => {}),
     batch: async (id) => (id === BATCH_ID ? { batch: FINALIZED_BATCH, attempts: [ATTEMPT] } : null),
     chain: () => ({
       state: 'Following',

@@ -4,11 +4,12 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/devnet.ts'
 
 export interface TestChain extends Devnet {
-  /** Reads, sends from the dev wallet, mines, takes snapshots, sets base fees, impersonates. */
-  readonly client: TestChainClient
+  /**
+   * Reads, sends from the dev wallet, mines, takes snapshots, sets base fees, impersonates. Where each transaction is
+   * mined at once, send with the `...Sync` actions: `waitForTransactionReceipt` may wait for a block that never comes.
+   */
+  readonly client: ReturnType<typeof createClient>
 }
-
-export type TestChainClient = ReturnType<typeof createClient>
 
 /** Starts a chain on a free port; unlike a devnet it mines each transaction at once unless a block time is given. */
 export async function startTestChain(options: DevnetOptions = {}): Promise<TestChain> {

@@ -49,13 +49,17 @@ export function decodeEnvelope([queued, operation, signer]: EnvelopeTuple): OpEn
   return { ...decodeQueued(queued), operation, signer }
 }
 
-export interface OperationRow {
-  /** JSON: `EnvelopeTuple`. */
-  readonly envelope: string
+/** What tells where an operation is. */
+export interface StateRow {
   readonly state: RequestStateName
   readonly txHash: Hash | null
   /** JSON: `OpStatus`. */
   readonly status: string | null
+}
+
+export interface OperationRow extends StateRow {
+  /** JSON: `EnvelopeTuple`. */
+  readonly envelope: string
   readonly batchId: string | null
   readonly updatedAt: number
 }
@@ -71,8 +75,12 @@ export function decodeOperation(row: OperationRow): OperationRecord {
   }
 }
 
+export function decodeState(row: StateRow): RequestState {
+  return requestState(row, row.status === null ? null : JSON.parse(row.status))
+}
+
 /** Only an end stores a status other than an eviction, and only a broadcast a hash. */
-function requestState({ state, txHash }: OperationRow, status: OpStatus | null): RequestState {
+function requestState({ state, txHash }: StateRow, status: OpStatus | null): RequestState {
   if (status?.type === 'Finalized') return { state: 'finalized', txHash: status.txHash }
   if (status?.type === 'Failed') return { state: 'failed', ...describeFailure(status.reason, status.txHash) }
   if (txHash !== null) return { state: 'submitted', txHash }

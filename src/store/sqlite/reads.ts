@@ -1,18 +1,22 @@
 /** The store's questions about single operations and batches. */
 import type { BatchId, BatchRecord, TransactionAttempt } from '../../domain/batch.ts'
-import type { OpEnvelope, OperationId } from '../../domain/operation.ts'
+import type { OpEnvelope, OperationId, OperationKind } from '../../domain/operation.ts'
+import type { RequestState } from '../../domain/status.ts'
 import type { OperationRecord } from '../port.ts'
 import { type BatchRow, decodeBatch, SELECT_ATTEMPTS, SELECT_BATCH } from './batchRows.ts'
 import type { Database, NoParameters } from './database.ts'
 import {
   decodeEnvelope,
   decodeOperation,
+  decodeState,
   ENVELOPE,
   type EnvelopeTuple,
   type OperationRow,
+  type StateRow,
 } from './operationRows.ts'
 
 export interface Reads {
+  status(id: OperationId): { readonly kind: OperationKind; readonly state: RequestState } | null
   operation(id: OperationId): OperationRecord | null
   envelopes(ids: readonly OperationId[]): readonly OpEnvelope[]
   batch(id: BatchId): BatchRecord | null
@@ -22,6 +26,9 @@ export interface Reads {
 }
 
 export function createReads(database: Database): Reads {
+  const status = database.prepare<{ id: OperationId }, StateRow & { readonly kind: OperationKind }>(
+    'SELECT kind, state, txHash, status FROM operations WHERE id = :id',
+  )
   const operation = database.prepare<{ id: OperationId }, OperationRow>(`
     SELECT ${ENVELOPE} AS envelope, operations.state, txHash, status, batches.id AS batchId, updatedAt
     FROM operations JOIN payloads USING (sequence) LEFT JOIN batches ON batches.number = operations.batch
@@ -42,6 +49,10 @@ export function createReads(database: Database): Reads {
   const ping = database.prepare<NoParameters, { answer: number }>('SELECT 1 AS answer')
 
   return {
+    status(id) {
+      const row = status.first({ id })
+      return row === undefined ? null : { kind: row.kind, state: decodeState(row) }
+    },
     operation(id) {
       const row = operation.first({ id })
       return row === undefined ? null : decodeOperation(row)

@@ -35,6 +35,7 @@ function createStore(database: Database): RequestStore {
   return {
     bind: async (identity) => bindIdentity(database, identity),
     commit: async (writes) => database.transaction(() => writes.flatMap((write) => applyWrite(write))),
+    status: async (id) => reads.status(id),
     operation: async (id) => reads.operation(id),
     envelopes: async (ids) => reads.envelopes(ids),
     batch: async (id) => reads.batch(id),
