@@ -126,7 +126,8 @@ abstract contract RegistryState is RegistryEvents {
     }
 
     function _assign(address authenticator, uint64 leafIndex, uint32 pubkeyId) internal {
-        authenticators[authenticator] = AccountData.pack(accounts[leafIndex].recoveryCounter, pubkeyId, leafIndex);
+        uint32 counter = accounts[leafIndex].recoveryCounter;
+        authenticators[authenticator] = AccountData.pack(counter, pubkeyId, leafIndex);
     }
 
     function _recordRoot(uint256 root) internal {

@@ -1,6 +1,6 @@
 /**
- * Compiles the contracts of this folder with solc-js into artifacts: TypeScript modules that are committed, so that
- * nobody needs a compiler (some seconds and 30 MB of it) to run or test the gateway.
+ * Compiles the contracts of this folder with solc-js into artifacts: TypeScript modules that are committed,
+ * so that nobody needs a compiler (some seconds and 30 MB of it) to run or test the gateway.
  */
 import { readFileSync } from 'node:fs'
 import solc from 'solc'
@@ -32,13 +32,17 @@ interface CompiledContract {
   readonly evm: Record<'bytecode' | 'deployedBytecode', { readonly object: string }>
 }
 
-/** keccak256 of a contract's sources, the settings and the compiler's version: whatever could change its artifact. */
+/**
+ * keccak256 of a contract's sources, the settings and the compiler's version: whatever could change its
+ * artifact.
+ */
 export function sourceHash(name: ContractName): Hex {
   return keccak256(stringToHex(JSON.stringify([solc.version(), SETTINGS, sourcesOf(`${name}.sol`)])))
 }
 
 /**
- * Compiles a contract and returns its artifact's text. The registry takes about ten seconds, the others less than one.
+ * Compiles a contract and returns its artifact's text. The registry takes about ten seconds, the others less
+ * than one.
  * @throws {Error} with the compiler's messages, warnings included, if it has any.
  */
 export function compileArtifact(name: ContractName): string {

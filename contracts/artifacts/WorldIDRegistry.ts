@@ -1,7 +1,7 @@
 /** contracts/WorldIDRegistry.sol, compiled. Written by `npm run contracts`; not to be edited. */
 export const WorldIDRegistry = {
   /** Of the sources and the compiler's settings. */
-  sourceHash: '0x1bd0082f7e53543dbb5ad36eebfaccd4bf637ae12b1ce8f69a84c2955dcaa517',
+  sourceHash: '0xfc8249ab176bd5dea07a207cf1995eea48edb1e98dd843c32832321cd5bdfa76',
   abi: [
     {
       "inputs": [],

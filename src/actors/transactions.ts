@@ -25,7 +25,7 @@ export async function readWallet(client: ChainClient, address: Address, now: Now
 }
 
 /** The base fee of the next block, and the median over recent blocks of the configured percentile of tips. */
-export async function readMarket(client: ChainClient, percentile: number): Promise<MarketFees> {
+async function readMarket(client: ChainClient, percentile: number): Promise<MarketFees> {
   const history = await client.getFeeHistory({
     blockCount: FEE_HISTORY_BLOCKS,
     rewardPercentiles: [percentile],

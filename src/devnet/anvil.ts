@@ -1,6 +1,6 @@
 /**
- * Runs anvil, the development node that the optional package `@foundry-rs/anvil` brings, as a child that cannot
- * outlive this process.
+ * Runs anvil, the development node that the optional package `@foundry-rs/anvil` brings, as a child that
+ * cannot outlive this process.
  */
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
@@ -15,8 +15,8 @@ export interface Anvil {
 }
 
 /**
- * Runs `anvil` in the background, and interrupts it as soon as standard input ends: on `stop`, and also when this
- * process dies without a word, since the kernel closes the pipe. Exits as anvil does.
+ * Runs `anvil` in the background, and interrupts it as soon as standard input ends: on `stop`, and also when
+ * this process dies without a word, since the kernel closes the pipe. Exits as anvil does.
  */
 const GUARD = 'exec 3<&0; "$@" & node=$!; { cat <&3; kill -INT $node; } >/dev/null 2>&1 & wait $node'
 
@@ -34,7 +34,8 @@ export function startAnvil({
   readonly args: readonly string[]
   readonly log?: ((line: string) => void) | undefined
 }): Promise<Anvil> {
-  // A process group of its own: a Ctrl-C in the terminal must not end the chain before the gateway has drained.
+  // A process group of its own: a Ctrl-C in the terminal must not end the chain before the gateway has
+  // drained.
   const child = spawn('sh', ['-c', GUARD, 'sh', anvilPath(), ...args], { detached: true })
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const stop = (): Promise<void> => {
@@ -59,7 +60,8 @@ export function startAnvil({
 }
 
 /**
- * Where a platform's binary is. Its package is a dependency of `@foundry-rs/anvil`, so it is looked up from there.
+ * Where a platform's binary is. Its package is a dependency of `@foundry-rs/anvil`, so it is looked up from
+ * there.
  *
  * @param platform In Node's words, e.g. `linux-x64`.
  * @throws {DevnetError} if it is not installed.

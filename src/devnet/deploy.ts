@@ -25,7 +25,10 @@ export const REGISTRY_ADDRESS = getContractAddress({ from: DEPLOYER, nonce: 1n }
 
 const TREE_DEPTH = 30n
 
-/** More than either deployment takes. Given, because the proxy's cannot be estimated before the other is mined. */
+/**
+ * More than either deployment takes. Given, because the proxy's cannot be estimated before the other is
+ * mined.
+ */
 const DEPLOYMENT_GAS = 8_000_000n
 
 /**

@@ -1,6 +1,7 @@
 /**
  * The local chain for development: an anvil node with the registry and Multicall3 on it, and a funded wallet.
- * Everything has the same address and key each time. For nothing but development: the key is known to everybody.
+ * Everything has the same address and key each time. For nothing but development: the key is known to
+ * everybody.
  */
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -15,7 +16,10 @@ export interface DevnetOptions {
   readonly port?: number | undefined
   /** Keeps the chain between runs. Made if missing; without it the chain is gone when it stops. */
   readonly stateFile?: string | undefined
-  /** Seconds between blocks, fractions allowed; 0 mines each transaction at once. Default 2, as on World Chain. */
+  /**
+   * Seconds between blocks, fractions allowed; 0 mines each transaction at once. Default 2, as on World
+   * Chain.
+   */
   readonly blockTimeSeconds?: number | undefined
   /** Gas limit of a block. Default 60 million. */
   readonly gasLimit?: number | undefined
@@ -42,15 +46,16 @@ const WALLET_PRIVATE_KEY: Hex = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5
 const SAVE_INTERVAL_SECONDS = 10
 
 /**
- * Blocks whose state can still be read or reorganized away. Unpruned, anvil keeps five hundred whole states in memory
- * and writes thousands more to disk, many gigabytes on a chain of some thousand accounts.
+ * Blocks whose state can still be read or reorganized away. Unpruned, anvil keeps five hundred whole states
+ * in memory and writes thousands more to disk, many gigabytes on a chain of some thousand accounts.
  */
 const HISTORY_BLOCKS = 64
 
 /**
  * Starts the chain, or the one that the state file holds, and sees that the contracts are on it.
  *
- * @throws {DevnetError} if anvil is not installed, the port is taken, or the state file holds some other chain.
+ * @throws {DevnetError} if anvil is not installed, the port is taken, or the state file holds some other
+ * chain.
  */
 export async function startDevnet({
   port = 0,

@@ -8,8 +8,8 @@ const ATTEMPTS = 60
 const PAUSE_MS = 50
 
 /**
- * Resolves when nothing listens on the port. After a crash the former chain needs a moment to write its state and go;
- * the port is free when it has done both, so whoever waits for it also reads a complete state file.
+ * Resolves when nothing listens on the port. After a crash the former chain needs a moment to write its state
+ * and go; the port is free when it has done both, so whoever waits for it also reads a complete state file.
  *
  * @param port 0 is always free.
  * @throws {DevnetError} if it is still taken after three seconds.

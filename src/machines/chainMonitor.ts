@@ -54,7 +54,9 @@ export const chainMonitorMachine = setup({
     stallTimeout: ({ context }) => context.stallTimeout,
   },
   guards: {
-    isNews: ({ context, event }) => event.type === 'block.seen' && event.head.hash !== context.head?.hash,
+    /** An endpoint that lags behind may show blocks again that were seen before: those are no sign of life. */
+    isNews: ({ context, event }) =>
+      event.type === 'block.seen' && observeBlock(context.window, event.head) !== context.window,
   },
   actions: {
     observe: enqueueActions(({ context, event, enqueue }) => {

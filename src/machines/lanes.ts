@@ -23,7 +23,7 @@ interface Member {
   readonly since: Millis
 }
 
-export interface Lane {
+interface Lane {
   /** The nonce that the chain accepts next, as far as is known. */
   readonly next: number
   /** By ascending nonce. */

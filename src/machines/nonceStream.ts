@@ -6,7 +6,7 @@ import type { BatchId, TransactionAttempt } from '../domain/batch.ts'
 import type { Hash } from '../domain/primitives.ts'
 
 /** A nonce that a signed transaction stands for. */
-export interface TrackedNonce {
+interface TrackedNonce {
   readonly nonce: number
   readonly batchId: BatchId
   /** Every transaction signed for it: any of them may be the one that is included. */

@@ -276,6 +276,8 @@ export const opsBatcherMachine = setup({
     Throttled: {
       entry: ['noteReason', 'announceThrottle'],
       exit: 'clearReason',
+      // The reason may change while it waits; what is shown is the one of now.
+      on: { tick: { actions: ['tellAllBatches', 'noteReason'] } },
       always: [
         { guard: ({ context }) => context.queue.size === 0, target: 'Idle' },
         { guard: 'canSend', target: 'Selecting' },

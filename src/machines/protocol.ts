@@ -50,7 +50,7 @@ export interface RecordRequested {
   readonly onFailure: 'reject' | 'retry'
 }
 
-export type RecordReply =
+type RecordReply =
   | { readonly to: 'nonceTracker' | 'wallet'; readonly token: string }
   | { readonly to: 'batch'; readonly token: BatchId }
 

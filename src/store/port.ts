@@ -14,9 +14,6 @@ import type { RecoveredState } from '../domain/recovery.ts'
 import type { OpStatus, RequestState } from '../domain/status.ts'
 import type { StoreWrite } from '../domain/writes.ts'
 
-export type { RecoveredState, ResumableBatch } from '../domain/recovery.ts'
-export type { StoreWrite } from '../domain/writes.ts'
-
 /** The chain and registry that a store belongs to. */
 export interface StoreIdentity {
   readonly chainId: number

@@ -18,7 +18,9 @@ import type { OperationKind, OperationOf } from '../../src/domain/operation.ts'
 import type { Hex } from '../../src/domain/primitives.ts'
 import { startTestChain } from '../support/chain.ts'
 
-/** The fields of an operation that differ from the defaults below; a signature given here is taken as it is. */
+/**
+ * The fields of an operation that differ from the defaults below; a signature given here is taken as it is.
+ */
 type Changes<K extends OperationKind> = Partial<Omit<OperationOf<K>, 'kind'>>
 
 export type NewAccount = Omit<OperationOf<'create_account'>, 'kind'>

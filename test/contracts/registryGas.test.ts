@@ -1,6 +1,6 @@
 /**
- * What the registry's operations cost. The figures were measured on the deployed contract's code, on a warm chain; the
- * gateway sizes its batches by such costs, so the development registry must have them too.
+ * What the registry's operations cost. The figures were measured on the deployed contract's code, on a warm
+ * chain; the gateway sizes its batches by such costs, so the development registry must have them too.
  */
 import { toHex } from 'viem'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -17,7 +17,10 @@ import {
 /** Share by which a cost may be off. */
 const TOLERANCE = 0.1
 
-/** Accounts that exist before anything is measured: the n-th has leaf index n, the n-th key, and recovers itself. */
+/**
+ * Accounts that exist before anything is measured: the n-th has leaf index n, the n-th key, and recovers
+ * itself.
+ */
 const ACCOUNTS = 100
 
 let fixture: RegistryFixture

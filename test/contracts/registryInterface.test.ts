@@ -1,6 +1,7 @@
 /**
- * The registry's interface against the deployed one's: selectors, topics, and signatures that were made for it. The
- * hashes are written out, since a name misspelt alike in two places would otherwise agree with itself.
+ * The registry's interface against the deployed one's: selectors, topics, and signatures that were made for
+ * it. The hashes are written out, since a name misspelt alike in two places would otherwise agree with
+ * itself.
  */
 import {
   type Abi,

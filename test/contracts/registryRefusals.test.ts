@@ -1,6 +1,6 @@
 /**
- * Every custom error of the registry, and which of two comes first: clients are told the reason that the contract
- * gives, so the order of its checks is part of its interface.
+ * Every custom error of the registry, and which of two comes first: clients are told the reason that the
+ * contract gives, so the order of its checks is part of its interface.
  */
 import { decodeFunctionData, maxUint256, toHex, zeroAddress } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

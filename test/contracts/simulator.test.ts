@@ -111,7 +111,10 @@ describe('isolation', () => {
 })
 
 describe('gas', () => {
-  /** What a transaction through Multicall3 costs besides its calls: 21,000, the calldata, and some for the loop. */
+  /**
+   * What a transaction through Multicall3 costs besides its calls: 21,000, the calldata, and some for the
+   * loop.
+   */
   const OVERHEAD_PER_CALL = 12_000
 
   test('in sequence comes to what the transaction takes', async () => {

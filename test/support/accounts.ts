@@ -12,6 +12,7 @@ import type { AccountOperation } from '../../src/operations/account.ts'
 import { foldCreates } from '../../src/operations/fold.ts'
 import { operationKinds } from '../../src/operations/table.ts'
 import type { TestChain } from './chain.ts'
+import { eventually } from './eventually.ts'
 
 /** Somebody who has nothing to do with the gateway: anvil's second default account, which the node signs for. */
 export const STRANGER: Address = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'
@@ -86,10 +87,11 @@ export function callDataOf(operation: Operation): Hex {
   return operationKinds[operation.kind].callData(operation)
 }
 
-/** Waits for a transaction's block. @throws Error when it reverted */
+/** Waits until a transaction is in a block. @throws Error when it reverted */
 export async function mined({ client }: TestChain, hash: Hex): Promise<TransactionReceipt> {
-  const receipt = await client.waitForTransactionReceipt({ hash })
-  if (receipt.status === 'reverted') throw new Error(`${hash} reverted`)
+  const receiptOf = () => client.getTransactionReceipt({ hash }).catch(() => null)
+  const receipt = await eventually(`${hash} to be mined`, receiptOf, (found) => found !== null)
+  if (receipt?.status !== 'success') throw new Error(`${hash} reverted`)
   return receipt
 }
 

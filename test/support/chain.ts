@@ -1,17 +1,24 @@
-/** A chain of its own for a test file: the local chain of `src/devnet`, with a client that can do what a test needs. */
+/**
+ * A chain of its own for a test file: the local chain of `src/devnet`, with a client that can do what a test
+ * needs.
+ */
 import { createTestClient, defineChain, http, publicActions, walletActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/devnet.ts'
 
 export interface TestChain extends Devnet {
   /**
-   * Reads, sends from the dev wallet, mines, takes snapshots, sets base fees, impersonates. Where each transaction is
-   * mined at once, send with the `...Sync` actions: `waitForTransactionReceipt` may wait for a block that never comes.
+   * Reads, sends from the dev wallet, mines, takes snapshots, sets base fees, impersonates. Where each
+   * transaction is mined at once, send with the `...Sync` actions: `waitForTransactionReceipt` may wait for a
+   * block that never comes.
    */
   readonly client: ReturnType<typeof createClient>
 }
 
-/** Starts a chain on a free port; unlike a devnet it mines each transaction at once unless a block time is given. */
+/**
+ * Starts a chain on a free port; unlike a devnet it mines each transaction at once unless a block time is
+ * given.
+ */
 export async function startTestChain(options: DevnetOptions = {}): Promise<TestChain> {
   const devnet = await startDevnet({ blockTimeSeconds: 0, ...options })
   return { ...devnet, client: createClient(devnet) }

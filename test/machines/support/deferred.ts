@@ -1,6 +1,5 @@
 /** An effect whose answers the test gives, one at a time and in the order of asking. */
 import { fromPromise, type NonReducibleUnknown } from 'xstate'
-import type { Stage } from './stage.ts'
 
 interface Question<TAnswer> {
   readonly resolve: (answer: TAnswer) => void
@@ -11,10 +10,11 @@ export class Deferred<TAnswer, TInput = NonReducibleUnknown> {
   /** What it was asked, in order. */
   readonly inputs: TInput[] = []
   readonly #open: Question<TAnswer>[] = []
-  readonly #stage: Stage
+  readonly #world: { settle(): Promise<void> }
 
-  constructor(stage: Stage) {
-    this.#stage = stage
+  /** @param world lets what an answer leads to happen */
+  constructor(world: { settle(): Promise<void> }) {
+    this.#world = world
   }
 
   readonly logic = fromPromise<TAnswer, TInput>(
@@ -35,12 +35,12 @@ export class Deferred<TAnswer, TInput = NonReducibleUnknown> {
   /** Answers the oldest question, and lets what follows happen. */
   async resolve(answer: TAnswer): Promise<void> {
     this.#next().resolve(answer)
-    await this.#stage.settle()
+    await this.#world.settle()
   }
 
   async reject(message: string): Promise<void> {
     this.#next().reject(new Error(message))
-    await this.#stage.settle()
+    await this.#world.settle()
   }
 
   #next(): Question<TAnswer> {

@@ -4,6 +4,7 @@ import type { BlockHead, ChainState } from '../../../src/domain/chain.ts'
 import type { BatchingConfig, GatewayConfig, TransactionConfig } from '../../../src/domain/config.ts'
 import type { OpEnvelope, QueuedOperation } from '../../../src/domain/operation.ts'
 import type { Address, Hash, Hex } from '../../../src/domain/primitives.ts'
+import type { GasModel } from '../../../src/policy/gasModel.ts'
 import { START } from './stage.ts'
 
 export const GWEI = 1_000_000_000
@@ -66,6 +67,15 @@ export const gatewayConfig: GatewayConfig = {
   transactions,
   retention: 86_400_000,
   drainTimeout: 15_000,
+}
+
+/** What operations are estimated to cost. */
+export const gas: GasModel['start'] = {
+  create_account: { base: 400_000, each: 100_000 },
+  insert_authenticator: { base: 200_000, each: 300_000 },
+  update_authenticator: { base: 200_000, each: 300_000 },
+  remove_authenticator: { base: 200_000, each: 300_000 },
+  recover_account: { base: 200_000, each: 300_000 },
 }
 
 /** An operation: the n-th to arrive, an insert without a lane unless told otherwise. */

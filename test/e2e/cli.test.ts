@@ -1,0 +1,109 @@
+/** `opsbatcher dev` as somebody meets it who has just installed it: what it prints works as it stands there. */
+import { type ChildProcess, execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createIdleAccount } from '../../src/load/account.ts'
+import { secureRandom } from '../../src/load/random.ts'
+import { emptyFolder, runCommand, spawnCommand } from '../cli/command.ts'
+import { connect, type ServiceClient } from '../support/client.ts'
+
+const run = promisify(execFile)
+
+interface Dev {
+  readonly child: ChildProcess
+  /** What it prints when it is ready. */
+  readonly welcome: string
+  readonly service: ServiceClient
+  readonly rpcUrl: string
+}
+
+/** Starts `opsbatcher dev` with quick blocks, and waits for its welcome. */
+async function startDev(dataDir: string, chainPort: number): Promise<Dev> {
+  const settings = ['--chain-port', `${chainPort}`, '--block-time', '0.5', '--poll-interval-ms', '100']
+  const child = spawnCommand(['dev', '--port', '0', '--data-dir', dataDir, ...settings])
+  child.stderr.resume()
+  let welcome = ''
+  for await (const chunk of child.stdout) {
+    welcome += chunk
+    if (welcome.includes('Ctrl-C stops it.')) break
+  }
+  const [, url = ''] = /gateway +(http:\S+)/.exec(welcome) ?? []
+  const [, rpcUrl = ''] = /chain +(http:\S+)/.exec(welcome) ?? []
+  return { child, welcome, rpcUrl, service: connect(url) }
+}
+
+/** Ends it as a service manager would. @returns its exit code */
+async function stop({ child }: Dev): Promise<number | null> {
+  const closed = once(child, 'exit')
+  child.kill('SIGTERM')
+  await closed
+  return child.exitCode
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+describe('opsbatcher dev', () => {
+  const dataDir = emptyFolder()
+  let dev: Dev
+  let chainPort: number
+  let created: string
+
+  beforeAll(async () => {
+    chainPort = await freePort()
+    dev = await startDev(dataDir, chainPort)
+  })
+
+  afterAll(() => {
+    dev.child.kill('SIGKILL')
+  })
+
+  it('prints commands that work as they are pasted: an account is created', async () => {
+    const commands = dev.welcome
+      .split('\n')
+      .filter((line) => /^ +(id=|curl)/.test(line))
+      .join('\n')
+    const { stdout } = await run('bash', ['-ec', `${commands}\necho; echo "$id"`])
+    const [answer = '', id = ''] = stdout.trim().split('\n')
+    expect(JSON.parse(answer)).toMatchObject({ request_id: id, kind: 'create_account' })
+    expect((await dev.service.waitUntilTerminal(id)).status.state).toBe('finalized')
+    created = id
+  })
+
+  it('is asked for an operation by `status`', async () => {
+    const { code, stdout } = await runCommand(['status', created, '--url', dev.service.url])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^gw_\S+ {2}create_account\n +state +finalized\n +transaction +0x[0-9a-f]{64}\n/)
+  })
+
+  it('takes the traffic of `load`, and all of it lands', async () => {
+    const command = /npm run -s opsbatcher -- (load .*)/.exec(dev.welcome)?.[1] ?? ''
+    const args = command.replace(/--operations \d+/, '--operations 30').split(' ')
+    const { code, stdout } = await runCommand([...args, '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ accepted: 30, rejected: 0, finalized: 30, failed: 0 })
+    expect(stdout.trim().split('\n')).toHaveLength(1)
+    expect(code).toBe(0)
+  })
+
+  it('stops at SIGTERM, and goes on with chain and database at the next start', async () => {
+    const before = await dev.service.status(created)
+    expect(await stop(dev)).toBe(0)
+    dev = await startDev(dataDir, chainPort)
+    expect(await dev.service.status(created)).toEqual(before)
+    const { next_nonce } = await dev.service.wallet()
+    expect(next_nonce).toBeGreaterThan(0)
+
+    const id = await dev.service.accept(createIdleAccount(secureRandom))
+    const { attempts, status } = await dev.service.waitUntilTerminal(id)
+    expect(status.state).toBe('finalized')
+    expect(attempts.map(({ nonce }) => nonce)).toEqual([next_nonce])
+    expect(await stop(dev)).toBe(0)
+  })
+})

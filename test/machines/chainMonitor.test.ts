@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest'
+import { createActor, fromCallback } from 'xstate'
+import type { BlockHead } from '../../src/domain/chain.ts'
+import { chainMonitorMachine, type WatchEvent } from '../../src/machines/chainMonitor.ts'
+import { ACTORS } from '../../src/machines/protocol.ts'
+import { block, GWEI } from './support/samples.ts'
+import { START, Stage } from './support/stage.ts'
+
+const STALL = 20_000
+
+function setting() {
+  const stage = new Stage(ACTORS.chainMonitor)
+  let watcher: (event: WatchEvent) => void = () => {}
+  const watchBlocks = fromCallback<WatchEvent>(({ sendBack }) => {
+    watcher = sendBack
+  })
+  const monitor = createActor(chainMonitorMachine.provide({ actors: { watchBlocks } }), {
+    parent: stage.parent,
+    systemId: ACTORS.chainMonitor,
+    input: { stallTimeout: STALL, now: stage.now },
+  }).start()
+  const see = (...heads: readonly BlockHead[]) => {
+    for (const head of heads) watcher({ type: 'block.seen', head })
+  }
+  const fail = (message: string) => watcher({ type: 'watch.failed', message })
+  const state = () => monitor.getSnapshot().value
+  const context = () => monitor.getSnapshot().context
+  return { stage, see, fail, state, context }
+}
+
+describe('chainMonitor', () => {
+  it('is connecting until the first block, which it follows and passes on', () => {
+    const { stage, see, state } = setting()
+    expect(state()).toBe('Connecting')
+    see(block(7))
+    expect(state()).toBe('Following')
+    const chain = {
+      blockNumber: 7,
+      baseFee: GWEI,
+      baseFeeEma: GWEI,
+      baseFeeTrend: 0,
+      blockGasLimit: 30_000_000,
+      recentUtilization: 1 / 30,
+      lastUpdated: START,
+    }
+    const observed = { type: 'block.observed', head: block(7), chain }
+    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'chain.followed' }, observed])
+    expect(stage.heardBy('wallet')).toEqual([observed])
+    expect(stage.emitted).toEqual([{ type: 'chain.followed', at: START }, observed])
+  })
+
+  it('passes on every further block, and what the window tells of fees', () => {
+    const { stage, see, context } = setting()
+    see(block(7), block(8, { baseFee: 2 * GWEI }))
+    expect(stage.heardBy('wallet')).toHaveLength(2)
+    expect(stage.heardBy('opsBatcher').at(-1)).toMatchObject({
+      type: 'block.observed',
+      head: { number: 8 },
+      chain: { blockNumber: 8, baseFee: 2 * GWEI, baseFeeEma: 1.2 * GWEI, baseFeeTrend: 1 },
+    })
+    expect(stage.emittedOf('chain.followed')).toHaveLength(1)
+    expect(context().head?.number).toBe(8)
+  })
+
+  it('ignores a block that it has seen', () => {
+    const { stage, see, context } = setting()
+    see(block(7), block(8), block(9))
+    stage.forget()
+    see(block(9), block(7), block(8))
+    expect(stage.conversation).toEqual([])
+    expect(stage.emitted).toEqual([])
+    expect(context().head).toEqual(block(9))
+  })
+
+  it('tells of a reorganisation before the block that shows it', () => {
+    const { stage, see } = setting()
+    see(block(7), block(8), block(9))
+    stage.forget()
+    const rival = block(8, { branch: 'c', parentHash: block(7).hash, seenAt: START + 5 })
+    see(rival)
+    expect(stage.conversation).toEqual([
+      'opsBatcher: chain.reorged',
+      'opsBatcher: block.observed',
+      'wallet: block.observed',
+    ])
+    expect(stage.heardBy('opsBatcher')[0]).toEqual({ type: 'chain.reorged', depth: 2, head: rival })
+    expect(stage.emitted).toMatchObject([
+      { type: 'chain.reorged', depth: 2, blockNumber: 8, at: START + 5 },
+      { type: 'block.observed', head: rival, chain: { blockNumber: 8 } },
+    ])
+  })
+
+  it('takes a gap for no reorganisation', () => {
+    const { stage, see } = setting()
+    see(block(7), block(12))
+    expect(stage.emittedOf('chain.reorged')).toEqual([])
+    expect(stage.emittedOf('block.observed')).toHaveLength(2)
+  })
+})
+
+describe('chainMonitor when the chain is silent', () => {
+  it('has stalled when there never was a block', async () => {
+    const { stage, state } = setting()
+    await stage.advance(STALL - 1)
+    expect(state()).toBe('Connecting')
+    await stage.advance(1)
+    expect(state()).toBe('Stalled')
+    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'chain.stalled' }])
+    expect(stage.emitted).toEqual([
+      { type: 'chain.stalled', message: 'no new block for 20 s', at: START + STALL },
+    ])
+  })
+
+  it('has stalled when no new block came for too long, counted from the last', async () => {
+    const { stage, see, state } = setting()
+    see(block(7))
+    await stage.advance(STALL - 1)
+    see(block(8))
+    await stage.advance(STALL - 1)
+    expect(state()).toBe('Following')
+    await stage.advance(1)
+    expect(state()).toBe('Stalled')
+    expect(stage.heardBy('opsBatcher').at(-1)).toEqual({ type: 'chain.stalled' })
+  })
+
+  it('is not kept going by blocks that were seen before', async () => {
+    const { stage, see, state } = setting()
+    see(block(7), block(8))
+    await stage.advance(STALL - 1)
+    see(block(7))
+    see(block(8))
+    await stage.advance(1)
+    expect(state()).toBe('Stalled')
+    see(block(7))
+    expect(state()).toBe('Stalled')
+  })
+
+  it('says what the watcher has last failed with', async () => {
+    const { stage, see, fail, state, context } = setting()
+    see(block(7))
+    fail('connection reset')
+    fail('connection refused')
+    expect(state()).toBe('Following')
+    await stage.advance(STALL)
+    expect(stage.emittedOf('chain.stalled')).toMatchObject([{ message: 'connection refused' }])
+    see(block(8))
+    expect(context().failure).toBeNull()
+  })
+
+  it('follows again from the next new block on', async () => {
+    const { stage, see, state } = setting()
+    see(block(7))
+    await stage.advance(STALL)
+    stage.forget()
+    see(block(8, { branch: 'c' }))
+    expect(state()).toBe('Following')
+    expect(stage.heardBy('opsBatcher').map(({ type }) => type)).toEqual([
+      'chain.followed',
+      'chain.reorged',
+      'block.observed',
+    ])
+    await stage.advance(STALL)
+    expect(state()).toBe('Stalled')
+  })
+
+  it('says that its watcher is missing when it was given none', async () => {
+    const stage = new Stage(ACTORS.chainMonitor)
+    const input = { stallTimeout: STALL, now: stage.now }
+    createActor(chainMonitorMachine, { parent: stage.parent, input }).start()
+    await stage.advance(STALL)
+    const [{ message } = { message: null }] = stage.emittedOf('chain.stalled')
+    expect(message).toContain('watchBlocks')
+  })
+})

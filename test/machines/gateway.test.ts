@@ -1,0 +1,166 @@
+import { setImmediate } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { createActor, fromCallback, SimulatedClock } from 'xstate'
+import type { RecoveredState } from '../../src/domain/recovery.ts'
+import type { StoreWrite } from '../../src/domain/writes.ts'
+import type { InclusionReport } from '../../src/machines/batchContext.ts'
+import { chainMonitorMachine, type WatchEvent } from '../../src/machines/chainMonitor.ts'
+import { gatewayMachine } from '../../src/machines/gateway.ts'
+import { nonceTrackerMachine } from '../../src/machines/nonceTracker.ts'
+import { opsBatcherMachine } from '../../src/machines/opsBatcher.ts'
+import { pendingBatchMachine } from '../../src/machines/pendingBatch.ts'
+import { ACTORS } from '../../src/machines/protocol.ts'
+import { type CommitReport, requestTrackerMachine } from '../../src/machines/requestTracker.ts'
+import { tickerMachine } from '../../src/machines/ticker.ts'
+import { type WalletReading, walletMachine } from '../../src/machines/wallet.ts'
+import { Deferred } from './support/deferred.ts'
+import { address, attempt, batchRecord, block, gas, gatewayConfig, inLane, op } from './support/samples.ts'
+
+type Machines = Parameters<typeof gatewayMachine.provide>[0]['actors']
+
+/** The whole system with the effects that a start and a stop need; `others` replaces further machines. */
+function setting(others: Machines = {}) {
+  const clock = new SimulatedClock()
+  const world = { settle: () => setImmediate() }
+  const prepare = new Deferred<void>(world)
+  const recover = new Deferred<RecoveredState>(world)
+  const commit = new Deferred<CommitReport, { readonly writes: readonly StoreWrite[] }>(world)
+  const reading = new Deferred<WalletReading, { readonly address: string }>(world)
+  const inclusion = new Deferred<InclusionReport, { readonly nonce: number }>(world)
+  const born: string[] = []
+  let watcher: (event: WatchEvent) => void = () => {}
+  const machine = gatewayMachine.provide({
+    actors: {
+      prepare: prepare.logic,
+      recover: recover.logic,
+      requestTracker: requestTrackerMachine.provide({ actors: { commit: commit.logic } }),
+      wallet: walletMachine.provide({ actors: { readWallet: reading.logic } }),
+      opsBatcher: opsBatcherMachine.provide({
+        actors: { pendingBatch: pendingBatchMachine.provide({ actors: { readInclusion: inclusion.logic } }) },
+      }),
+      chainMonitor: chainMonitorMachine.provide({
+        actors: {
+          watchBlocks: fromCallback<WatchEvent>(({ sendBack }) => {
+            watcher = sendBack
+          }),
+        },
+      }),
+      ...others,
+    },
+  })
+  const root = createActor(machine, {
+    clock,
+    input: {
+      config: gatewayConfig,
+      walletAddress: address('a'),
+      gas,
+      newId: () => 'batch-9',
+      now: () => clock.now(),
+    },
+    inspect: (inspection) => {
+      if (inspection.type === '@xstate.actor' && 'id' in inspection.actorRef)
+        born.push(String(inspection.actorRef.id))
+    },
+  })
+  root.start()
+  const state = () => root.getSnapshot().value
+  const failure = () => root.getSnapshot().context.failure
+  const advance = (ms: number) => {
+    clock.increment(ms)
+    return setImmediate()
+  }
+  const see = (number: number) => watcher({ type: 'block.seen', head: block(number) })
+  return { root, born, prepare, recover, commit, reading, inclusion, state, failure, advance, see }
+}
+
+const nothing: RecoveredState = { queued: [], batches: [], nextSequence: 1 }
+
+const riding = inLane(1, 'a', 3)
+const remembered: RecoveredState = {
+  queued: [inLane(2, 'a', 4), op(3)],
+  batches: [
+    { record: batchRecord(), operations: [riding], attempts: [attempt(7), attempt(7, { maxFeePerGas: 12 })] },
+  ],
+  nextSequence: 4,
+}
+
+/** A gateway that runs. */
+async function running(recovered: RecoveredState = nothing, others: Machines = {}) {
+  const all = setting(others)
+  await all.prepare.resolve()
+  await all.recover.resolve(recovered)
+  return all
+}
+
+/** A gateway that runs with a batch in flight, and a write that is not on disk. */
+async function busy() {
+  const all = await running(remembered)
+  all.root.system.get(ACTORS.requestTracker).send({
+    type: 'record.requested',
+    writes: [{ type: 'pruned', before: 0 }],
+    reply: null,
+    onFailure: 'retry',
+  })
+  return all
+}
+
+describe('gateway starting', () => {
+  it('checks the chain and the store, loads what they remember, and only then brings the actors to life', async () => {
+    const { prepare, recover, state, born } = setting()
+    expect(state()).toBe('Starting')
+    await prepare.resolve()
+    expect(state()).toBe('Recovering')
+    expect(born.filter((id) => id in ACTORS)).toEqual([])
+    await recover.resolve(nothing)
+    expect(state()).toEqual({ Active: 'Running' })
+  })
+
+  it('brings them to life in an order in which each finds the one that it speaks to', async () => {
+    const { born } = await running()
+    const expected = ['requestTracker', 'opsBatcher', 'wallet', 'nonceTracker', 'chainMonitor', 'ticker']
+    expect(born.filter((id) => expected.includes(id))).toEqual(expected)
+  })
+
+  it.each(['prepare', 'recover'] as const)('fails with what %s failed with', async (step) => {
+    const { prepare, recover, root, failure, state } = setting()
+    if (step === 'recover') await prepare.resolve()
+    await { prepare, recover }[step].reject('wrong chain')
+    expect(state()).toBe('Failed')
+    expect(root.getSnapshot().status).toBe('done')
+    expect(failure()).toEqual(new Error('wrong chain'))
+  })
+
+  it('hands on what was remembered, and keeps no copy of it', async () => {
+    const { root, inclusion } = await running(remembered)
+    const read = (name: keyof typeof ACTORS) => root.system.get(name).getSnapshot().context
+    expect([...read('opsBatcher').queue].map(({ id }) => id)).toEqual(['op-2', 'op-3'])
+    expect(read('opsBatcher').slots).toMatchObject([{ batchId: 'batch-1', operations: [riding] }])
+    expect(inclusion.inputs).toMatchObject([{ nonce: 7, hashes: { length: 2 } }])
+    expect(read('wallet').nonces.tracked).toMatchObject([{ nonce: 7, hashes: { length: 2 } }])
+    expect(read('nonceTracker').lanes.lanes.get('a').members).toHaveLength(2)
+    expect(read('nonceTracker').nextSequence).toBe(4)
+    expect(root.getSnapshot().context.recovered).toEqual(nothing)
+  })
+})
+
+describe('gateway stopping', () => {
+  it('stops at once when nothing is in flight', async () => {
+    const { root, state } = await running()
+    root.send({ type: 'drain' })
+    expect(state()).toBe('Stopped')
+    expect(root.getSnapshot().status).toBe('done')
+  })
+
+  it('waits for the last batch, and then for the last write', async () => {
+    const { root, commit, inclusion, advance, state } = await busy()
+    root.send({ type: 'drain' })
+    expect(state()).toEqual({ Active: 'Draining' })
+    const lost = { inclusion: null, nonceConsumed: true, blockNumber: 1 }
+    expect(inclusion.waiting).toBe(1)
+    await inclusion.reject('busy')
+    await advance(gatewayConfig.drainTimeout - 1)
+    expect(state()).toEqual({ Active: 'Draining' })
+    expect(commit.waiting).toBe(1)
+    expect(lost.blockNumber).toBe(1)
+  })
+})

@@ -1,0 +1,332 @@
+import { describe, expect, it } from 'vitest'
+import { createActor } from 'xstate'
+import type { QueuedOperation } from '../../src/domain/operation.ts'
+import type { OpStatus } from '../../src/domain/status.ts'
+import { type NonceTrackerInput, nonceTrackerMachine } from '../../src/machines/nonceTracker.ts'
+import { ACTORS } from '../../src/machines/protocol.ts'
+import { envelope, hash, inLane, op } from './support/samples.ts'
+import { START, Stage } from './support/stage.ts'
+
+const LANE_TIMEOUT = 60_000
+const MAX_TRIES = 3
+
+function setting(known: Partial<NonceTrackerInput> = {}) {
+  const stage = new Stage(ACTORS.nonceTracker)
+  const tracker = createActor(nonceTrackerMachine, {
+    parent: stage.parent,
+    systemId: ACTORS.nonceTracker,
+    input: {
+      queued: [],
+      riding: [],
+      nextSequence: 1,
+      laneTimeout: LANE_TIMEOUT,
+      maxTries: MAX_TRIES,
+      now: stage.now,
+      ...known,
+    },
+  }).start()
+  const submit = (operation: QueuedOperation, chainNonce: number | null = null) =>
+    tracker.send({ type: 'operation.submitted', envelope: envelope(operation), chainNonce })
+  const record = (operation: QueuedOperation) => tracker.send({ type: 'recorded', token: operation.id })
+  const letIn = (operations: readonly QueuedOperation[], chainNonce: number | null = null) => {
+    for (const operation of operations) {
+      submit(operation, chainNonce)
+      record(operation)
+    }
+    stage.forget()
+  }
+  const settle = (...fates: readonly (readonly [QueuedOperation, OpStatus | null])[]) =>
+    tracker.send({
+      type: 'operations.settled',
+      operations: fates.map(([operation]) => operation),
+      statuses: Object.fromEntries(
+        fates.flatMap(([{ id }, status]) => (status === null ? [] : [[id, status]])),
+      ),
+    })
+  const tick = () => tracker.send({ type: 'tick', at: stage.now() })
+  return { stage, tracker, submit, record, letIn, settle, tick }
+}
+
+const third = inLane(1, 'a', 3)
+const fourth = inLane(2, 'a', 4)
+const fifth = inLane(3, 'a', 5)
+
+const landed: OpStatus = { type: 'Finalized', txHash: hash('f'), blockNumber: 9, gasUsed: 1 }
+const failed: OpStatus = { type: 'Failed', reason: { type: 'InvalidSignature' }, txHash: null }
+const evicted = (nextNonce: number | null = null): OpStatus => ({
+  type: 'Evicted',
+  reason: 'DependencyNotReady',
+  nextNonce,
+})
+const ready = (...operations: QueuedOperation[]) => ({ type: 'operations.ready', operations })
+const withdrawn = (...operations: QueuedOperation[]) => ({ type: 'operations.withdrawn', operations })
+const again = (operation: QueuedOperation) => ({ ...operation, tries: operation.tries + 1 })
+
+describe('nonceTracker letting operations in', () => {
+  it('sends an operation to disk, and grants and readies it when it is there', () => {
+    const { stage, submit, record } = setting({ nextSequence: 41 })
+    submit(third, 3)
+    expect(stage.heardBy('requestTracker')).toEqual([
+      {
+        type: 'record.requested',
+        writes: [{ type: 'operation.accepted', envelope: { ...envelope(third), sequence: 41 } }],
+        reply: { to: 'nonceTracker', token: third.id },
+        onFailure: 'reject',
+      },
+    ])
+    expect(stage.emitted).toEqual([])
+    expect(stage.heardBy('opsBatcher')).toEqual([])
+    record(third)
+    expect(stage.emitted).toEqual([{ type: 'admission.granted', id: third.id, kind: third.kind, at: START }])
+    expect(stage.heardBy('opsBatcher')).toEqual([ready({ ...third, sequence: 41 })])
+  })
+
+  it('keeps the payload out of the queue', () => {
+    const { stage, submit, record } = setting()
+    submit(op(1), null)
+    record(op(1))
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(op(1))])
+  })
+
+  it('grants an operation whose turn has not come, and readies it later', () => {
+    const { stage, submit, record } = setting()
+    submit(fourth, 3)
+    record(fourth)
+    expect(stage.emittedOf('admission.granted')).toHaveLength(1)
+    expect(stage.heardBy('opsBatcher')).toEqual([])
+    submit(third, 3)
+    record(third)
+    expect(stage.heardBy('opsBatcher')).toEqual([
+      ready({ ...third, sequence: 2 }, { ...fourth, sequence: 1 }),
+    ])
+  })
+
+  it('lets only the first of two duplicates in that raced through pre-flight', () => {
+    const { stage, submit } = setting()
+    const rival = inLane(2, 'a', 3)
+    submit(third, 3)
+    submit(rival, 3)
+    expect(stage.heardBy('requestTracker')).toHaveLength(1)
+    expect(stage.emitted).toEqual([
+      {
+        type: 'admission.denied',
+        id: rival.id,
+        kind: rival.kind,
+        code: 'duplicate_request_in_flight',
+        message: 'duplicate_request_in_flight',
+        at: START,
+      },
+    ])
+  })
+
+  it.each([
+    ['a claim that is taken', op(2, { claims: ['0x1'] }), null, 'duplicate_request_in_flight'],
+    ['a nonce that is used', inLane(2, 'a', 3), 4, 'mismatched_signature_nonce'],
+  ])('denies %s, and numbers only what it lets in', (_, operation, chainNonce, code) => {
+    const { stage, submit } = setting()
+    submit(op(1, { claims: ['0x1'] }))
+    submit(operation, chainNonce)
+    submit(op(3))
+    expect(stage.emitted).toMatchObject([{ type: 'admission.denied', id: operation.id, code }])
+    expect(stage.heardBy('requestTracker')).toMatchObject([
+      { writes: [{ envelope: { id: 'op-1', sequence: 1 } }] },
+      { writes: [{ envelope: { id: 'op-3', sequence: 2 } }] },
+    ])
+  })
+
+  it('gives the place back when the store does not take the operation', () => {
+    const { stage, tracker, submit, letIn, record } = setting()
+    const claiming = { ...third, claims: ['0x1'] }
+    letIn([fourth], 3)
+    submit(claiming, 3)
+    tracker.send({ type: 'record.failed', token: claiming.id, message: 'disk full' })
+    expect(stage.emitted).toMatchObject([
+      { type: 'admission.denied', id: claiming.id, code: 'store_unavailable', at: START },
+    ])
+    expect(stage.heardBy('opsBatcher')).toEqual([])
+    submit(claiming, 3)
+    record(claiming)
+    expect(stage.heardBy('opsBatcher')).toMatchObject([{ operations: [{ id: third.id }, { id: fourth.id }] }])
+  })
+
+  it('ignores what it is told of operations that it does not wait for', () => {
+    const { stage, tracker, letIn, record } = setting()
+    letIn([third], 3)
+    record(third)
+    tracker.send({ type: 'record.failed', token: third.id, message: 'late' })
+    tracker.send({ type: 'recorded', token: 'unheard of' })
+    expect(stage.emitted).toEqual([])
+    expect(stage.conversation).toEqual([])
+  })
+})
+
+describe('nonceTracker and what became of operations', () => {
+  it('frees the place of what landed, and its follower goes on', () => {
+    const { stage, letIn, settle, submit } = setting()
+    letIn([third, fifth], 3)
+    settle([third, landed])
+    expect(stage.conversation).toEqual([])
+    submit(third, 3)
+    expect(stage.emitted).toMatchObject([{ code: 'mismatched_signature_nonce' }])
+  })
+
+  it('withdraws the followers of what failed', () => {
+    const { stage, letIn, settle } = setting()
+    letIn([third, fourth], 3)
+    settle([third, failed])
+    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(fourth)])
+  })
+
+  it('learns from a nonce that was too low how far the chain is', () => {
+    const { stage, letIn, settle } = setting()
+    letIn([third, fifth], 3)
+    settle([third, { type: 'Failed', reason: { type: 'NonceTooLow', expected: 5 }, txHash: null }])
+    expect(stage.heardBy('opsBatcher')).toEqual([ready({ ...fifth, sequence: 2 })])
+  })
+
+  it('readies what was evicted again, with one more try', () => {
+    const { stage, letIn, settle } = setting()
+    letIn([third], 3)
+    settle([third, evicted()])
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(again(third))])
+  })
+
+  it('takes an operation without a verdict for evicted', () => {
+    const { stage, letIn, settle } = setting()
+    letIn([op(1)])
+    settle([op(1), null])
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(again(op(1)))])
+  })
+
+  it('keeps what was evicted waiting when the chain is behind', () => {
+    const { stage, letIn, settle } = setting()
+    letIn([fourth, fifth], 4)
+    settle([fourth, evicted(3)])
+    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn({ ...fifth, sequence: 2 })])
+  })
+
+  it('readies again what one verdict of a batch took back and the next gave back', () => {
+    const { stage, letIn, settle } = setting()
+    letIn([third, fourth], 3)
+    settle([third, evicted(2)], [fourth, evicted(3)])
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(again(third), again(fourth))])
+  })
+
+  it('tells of an operation only the last that a batch means for it', () => {
+    const { stage, letIn, settle } = setting()
+    letIn([third, fourth, fifth], 3)
+    settle([third, evicted()], [fourth, evicted(2)])
+    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(again(third), fifth)])
+  })
+
+  it('gives an operation up that was evicted from as many batches as it may be tried in', () => {
+    const { stage, letIn, settle, submit } = setting()
+    const tired = { ...third, tries: MAX_TRIES - 1 }
+    letIn([third, fourth], 3)
+    settle([tired, evicted()])
+    const reason = { type: 'Unknown', message: 'given up: evicted from 3 batches without a verdict' }
+    expect(stage.heardBy('requestTracker')).toEqual([
+      {
+        type: 'record.requested',
+        writes: [{ type: 'operation.failed', id: third.id, reason, at: START }],
+        reply: null,
+        onFailure: 'retry',
+      },
+    ])
+    expect(stage.emitted).toEqual([
+      {
+        type: 'operation.settled',
+        id: third.id,
+        kind: third.kind,
+        status: { type: 'Failed', reason, txHash: null },
+        receivedAt: third.receivedAt,
+        at: START,
+      },
+    ])
+    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(fourth)])
+    submit(third, 3)
+    expect(stage.emittedOf('admission.denied')).toEqual([])
+  })
+
+  it('tries an operation again that has one try left', () => {
+    const { stage, letIn, settle } = setting()
+    letIn([op(1)])
+    settle([op(1, { tries: MAX_TRIES - 2 }), evicted()])
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(op(1, { tries: MAX_TRIES - 1 }))])
+  })
+})
+
+describe('nonceTracker and deadlines', () => {
+  it('fails what waited too long for an earlier nonce, and frees its place', async () => {
+    const { stage, letIn, tick, submit } = setting()
+    letIn([fourth], 3)
+    await stage.advance(LANE_TIMEOUT)
+    tick()
+    expect(stage.conversation).toEqual([])
+    await stage.advance(1)
+    tick()
+    const reason = { type: 'NonceTooHigh', expected: 3 }
+    expect(stage.heardBy('requestTracker')).toMatchObject([
+      { writes: [{ type: 'operation.failed', id: fourth.id, reason, at: stage.now() }], onFailure: 'retry' },
+    ])
+    expect(stage.emitted).toMatchObject([
+      { type: 'operation.settled', id: fourth.id, status: { type: 'Failed', reason } },
+    ])
+    submit(fourth, 3)
+    expect(stage.emittedOf('admission.denied')).toEqual([])
+  })
+
+  it('leaves alone whose turn has come, however long ago', async () => {
+    const { stage, letIn, tick } = setting()
+    letIn([third, op(9)], 3)
+    await stage.advance(10 * LANE_TIMEOUT)
+    tick()
+    expect(stage.conversation).toEqual([])
+  })
+
+  it('gives those whose turn was taken back the whole time', async () => {
+    const { stage, letIn, settle, tick } = setting()
+    letIn([third, fourth], 3)
+    await stage.advance(10 * LANE_TIMEOUT)
+    settle([third, failed])
+    tick()
+    expect(stage.heardBy('requestTracker')).toEqual([])
+    await stage.advance(LANE_TIMEOUT + 1)
+    tick()
+    expect(stage.heardBy('requestTracker')).toHaveLength(1)
+  })
+})
+
+describe('nonceTracker after a restart', () => {
+  it('readies what was queued, and not what rides in a batch that goes on', () => {
+    const { stage } = setting({ riding: [third], queued: [fourth, op(7), inLane(8, 'b', 2)] })
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(fourth, op(7), inLane(8, 'b', 2))])
+    expect(stage.emitted).toEqual([])
+  })
+
+  it('says nothing when nothing was queued', () => {
+    expect(setting({ riding: [third] }).stage.conversation).toEqual([])
+  })
+
+  it('goes on numbering, and holds the places and claims that were taken', () => {
+    const { stage, submit } = setting({
+      riding: [{ ...third, claims: ['0x1'] }],
+      queued: [op(7, { claims: ['0x2'] })],
+      nextSequence: 8,
+    })
+    submit(inLane(9, 'a', 3), 3)
+    submit(op(10, { claims: ['0x1'] }))
+    submit(op(11, { claims: ['0x2'] }))
+    submit(op(12))
+    expect(stage.emittedOf('admission.denied')).toHaveLength(3)
+    expect(stage.heardBy('requestTracker')).toMatchObject([{ writes: [{ envelope: { sequence: 8 } }] }])
+  })
+
+  it('is corrected by the first simulation when the chain is behind what was queued', () => {
+    const { stage, settle } = setting({ queued: [fifth] })
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(fifth)])
+    stage.forget()
+    settle([fifth, evicted(4)])
+    expect(stage.conversation).toEqual([])
+  })
+})
