@@ -11,6 +11,7 @@ import { changeAccount, createAccount, createIdleAccount, type LiveAccount } fro
 import { createLeafReader } from '../src/load/leaves.ts'
 import { secureRandom } from '../src/load/random.ts'
 import { operationKinds } from '../src/operations/table.ts'
+import { mapLimited } from './mapLimited.ts'
 
 /** Anvil's second default account: the first is the gateway's wallet. */
 const KEY: Hex = '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d'
@@ -19,7 +20,7 @@ const GAS_LIMIT = 1_000_000n
 const SENDS_IN_FLIGHT = 64
 
 export interface PlainResult {
-  readonly operationsPerSecond: number
+  readonly finalizedPerSecond: number
   readonly gasPerOperation: number
 }
 
@@ -56,7 +57,7 @@ export function connectPlainClient(chain: Devnet) {
     )
     if (receipts.some(({ status }) => status !== 'success')) throw new Error('a plain transaction failed')
     const gas = receipts.reduce((sum, { gasUsed }) => sum + Number(gasUsed), 0)
-    return { operationsPerSecond: operations.length / seconds, gasPerOperation: gas / operations.length }
+    return { finalizedPerSecond: operations.length / seconds, gasPerOperation: gas / operations.length }
   }
 
   return {
@@ -77,19 +78,4 @@ export function connectPlainClient(chain: Devnet) {
       return run(operations)
     },
   }
-}
-
-/** Applies an asynchronous function to each, in order, with so many at a time. */
-async function mapLimited<T, R>(
-  items: readonly T[],
-  limit: number,
-  apply: (item: T, index: number) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = new Array(items.length)
-  const entries = items.entries()
-  const work = async () => {
-    for (const [index, item] of entries) results[index] = await apply(item, index)
-  }
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work))
-  return results
 }

@@ -87,7 +87,7 @@ export const settingsTable = z.object({
     group: 'chain',
     description: 'The Multicall3 contract; it has this address on nearly every chain.',
   }),
-  pollInterval: setting(whole({ min: 10, max: 60_000, unit: 'ms' }), '1000', {
+  pollInterval: setting(whole({ min: 10, max: 60_000, unit: 'ms' }), '500', {
     group: 'chain',
     description: 'Time between looks for a new block.',
   }),
@@ -196,7 +196,7 @@ export const settingsTable = z.object({
     description: 'Most calldata of a batch: transaction pools refuse more than 128 KiB in all.',
   }),
 
-  resubmitTimeout: setting(whole({ min: 100, max: 3_600_000, unit: 'ms' }), '12000', {
+  resubmitTimeout: setting(whole({ min: 100, max: 3_600_000, unit: 'ms' }), '6000', {
     group: 'transactions',
     description: 'Time without inclusion after which a transaction is replaced at a higher fee.',
   }),

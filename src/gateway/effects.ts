@@ -1,4 +1,5 @@
 /** Fills the machines' effect slots with the real thing: one chain, one store, one key. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { PrivateKeyAccount } from 'viem'
 import { fromPromise } from 'xstate'
 import type { ChainClient } from '../actors/chainClient.ts'
@@ -45,10 +46,17 @@ export function provideEffects(world: World) {
   })
 }
 
+/**
+ * Pause before a commit. The embedded store synchronises the disk in this thread, and nothing can arrive meanwhile: what
+ * is to be committed together has to arrive before. It bounds commits to less than a hundred a second.
+ */
+const GATHER_MS = 10
+
 function provideCommit({ store, now }: World) {
   return requestTrackerMachine.provide({
     actors: {
       commit: fromPromise(async ({ input }) => {
+        await sleep(GATHER_MS)
         const start = now()
         await store.commit(input.writes)
         return { writes: input.writes.length, duration: now() - start, at: now() }

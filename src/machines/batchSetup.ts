@@ -82,6 +82,7 @@ export const batchSetup = setup({
     isFound: (_, { report }: { report: InclusionReport }) => report.inclusion !== null,
     isUnmoved: ({ context }, { report }: { report: InclusionReport }) => isSameInclusion(context, report),
     isUnbroadcast: ({ context }) => context.lastBroadcast === null,
+    isRefused: ({ context }) => context.lastBroadcast?.accepted === false,
     isPauseOver: ({ context, event }) => event.type === 'tick' && event.at - context.pausedAt >= PAUSE_MS,
     mayTryAgain: ({ context }) => context.simulationFailures + 1 < MAX_SIMULATION_FAILURES,
     isIncluded: ({ context, event }) => event.type === 'block.observed' && isIncludedIn(context, event.head),

@@ -22,7 +22,7 @@ export interface Slot {
  * Most batches alive at a time, those that only wait for confirmations included: what bounds the cost of a tick. Deep
  * confirmations on a fast chain meet it, nothing else does.
  */
-const MOST_SLOTS = 64
+export const MOST_SLOTS = 64
 
 /** What the decision rests on. */
 export interface DispatchView {
@@ -77,11 +77,11 @@ export function decide(view: DispatchView, at: Millis): Decision {
       }
 }
 
-/** Whether the queue fills a batch, so that waiting for the window to close gains nothing. */
+/** Whether the queue fills a batch: one more would not ride in it, so waiting for the window to close gains nothing. */
 export function isBatchFull({ config, queue, chain }: DispatchView, at: Millis): boolean {
   if (chain === null) return false
-  const size = sizeBatch(config, chain, backlog(queue, at))
-  return 'maxOps' in size && queue.size > size.maxOps
+  const size = sizeBatch(config, chain, { ...backlog(queue, at), depth: queue.size + 1 })
+  return 'maxOps' in size && size.maxOps <= queue.size
 }
 
 /** Batches that are not at their end. */

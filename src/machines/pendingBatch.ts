@@ -109,6 +109,11 @@ export const pendingBatchMachine = batchSetup.createMachine({
                 ],
               },
               {
+                guard: ({ event }) => event.output === 'underpriced',
+                target: 'AwaitingInclusion',
+                actions: { type: 'noteBroadcast', params: { accepted: false } },
+              },
+              {
                 target: 'AwaitingInclusion',
                 actions: [
                   { type: 'noteBroadcast', params: { accepted: true } },
@@ -245,10 +250,14 @@ export const pendingBatchMachine = batchSetup.createMachine({
             { type: 'announceResubmission', params: { replaced: true } },
           ],
         },
-        'replacement.refused': {
-          target: 'Submitted.Broadcasting',
-          actions: { type: 'announceResubmission', params: { replaced: false } },
-        },
+        'replacement.refused': [
+          // What a node has just refused is not offered to it again before a pause.
+          { guard: 'isRefused', target: 'Submitted.AwaitingInclusion' },
+          {
+            target: 'Submitted.Broadcasting',
+            actions: { type: 'announceResubmission', params: { replaced: false } },
+          },
+        ],
         'block.observed': { guard: 'isIncluded', target: 'Submitted.Checking', actions: 'noteHead' },
       },
     },

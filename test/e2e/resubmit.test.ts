@@ -1,18 +1,23 @@
-/** A transaction that does not land at once: outbid by the base fee, or in a block that is taken back. */
+/** A transaction that does not land at once: outbid by the base fee, gone astray, or in a block that is taken back. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { CreateAccount } from '../../src/domain/operation.ts'
+import type { Hash, Hex } from '../../src/domain/primitives.ts'
 import { createIdleAccount } from '../../src/load/account.ts'
 import { seededRandom } from '../load/seededRandom.ts'
+import { STRANGER } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
 import type { OperationDetail } from '../support/client.ts'
 import { eventually } from '../support/eventually.ts'
 import { readLedger, upTo } from '../support/ledger.ts'
 import { type Miner, startMiner } from '../support/miner.ts'
+import { type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
 import { startTestService, type TestService, temporaryFolder } from '../support/service.ts'
 
 const random = seededRandom(6)
 
 let chain: TestChain
 let miner: Miner
+let proxy: RpcProxy
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let service: TestService
 
@@ -28,25 +33,32 @@ afterAll(async () => {
 
 beforeEach(async () => {
   folder = await temporaryFolder()
+  proxy = await startRpcProxy(chain.rpcUrl)
 })
 
 afterEach(async () => {
   miner.resume()
   await service.stop()
+  await proxy.close()
   await folder.remove()
 })
 
 /** A service that bids more after half a second. */
 async function start(settings: NodeJS.Dict<string> = {}): Promise<void> {
   service = await startTestService({
-    chain,
+    chain: { ...chain, rpcUrl: proxy.url },
     dataDir: folder.path,
     settings: { RESUBMIT_TIMEOUT_MS: '500', ...settings },
   })
 }
 
+interface Item {
+  readonly id: string
+  readonly operation: CreateAccount
+}
+
 /** An operation whose transaction is in the pool, while blocks stand still. */
-async function submitted() {
+async function submitted(): Promise<Item> {
   const operation = createIdleAccount(random)
   await miner.pause()
   const id = await service.accept(operation)
@@ -85,10 +97,7 @@ function expectRaised({ attempts }: OperationDetail): void {
   }
 }
 
-async function expectLandedOnce({
-  id,
-  operation,
-}: Awaited<ReturnType<typeof submitted>>): Promise<OperationDetail> {
+async function expectLandedOnce({ id, operation }: Item): Promise<OperationDetail> {
   const detail = await service.waitUntilTerminal(id)
   const { landings, walletNonces } = await readLedger(chain)
   expect(detail.status).toEqual({ state: 'finalized', tx_hash: landings(operation)[0]?.txHash })
@@ -149,6 +158,75 @@ describe('a base fee above what was offered', () => {
   })
 })
 
+describe('a transaction that goes astray', () => {
+  it('because the pool forgot it: it is sent again, and lands', async () => {
+    await start()
+    const item = await submitted()
+    const { attempts } = await service.operation(item.id)
+    await chain.client.dropTransaction({ hash: hashOf(attempts[0]) })
+    miner.resume()
+    await expectLandedOnce(item)
+  })
+
+  it('because the node did not say that it has it: the same bytes land', async () => {
+    await start({ RPC_TIMEOUT_SECS: '1' })
+    const hold = proxy.hold('eth_sendRawTransaction', 'answer')
+    const operation = createIdleAccount(random)
+    const id = await service.accept(operation)
+    await hold.reached
+    const { attempts } = await expectLandedOnce({ id, operation })
+    hold.release()
+    expect(attempts).toHaveLength(1)
+  })
+
+  it('because its replacement never reached a node: whichever lands is the one', async () => {
+    await start({ RPC_TIMEOUT_SECS: '1' })
+    const item = await submitted()
+    const first = await service.operation(item.id)
+    const raw = await rawTransaction(hashOf(first.attempts[0]))
+    const hold = proxy.hold('eth_sendRawTransaction', 'request')
+    await mineAbove(first)
+    await hold.reached
+    // This pool forgets what cannot pay the base fee, another may not have.
+    await chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: 1n })
+    await mine()
+    await chain.client.sendRawTransaction({ serializedTransaction: raw })
+    miner.resume()
+    const { attempts, status } = await expectLandedOnce(item)
+    hold.release()
+    expect(attempts).toHaveLength(2)
+    expect(status).toHaveProperty('tx_hash', attempts[0]?.tx_hash)
+  })
+
+  it('because somebody else used its nonce: its operations ride in another', async () => {
+    await start({ RESUBMIT_TIMEOUT_MS: '60000' })
+    const item = await submitted()
+    const { attempts, batch } = await service.operation(item.id)
+    const [lost] = attempts
+    await chain.client.dropTransaction({ hash: hashOf(lost) })
+    // The test's own client has the wallet's key.
+    await chain.client.sendTransaction({ to: STRANGER, nonce: lost?.nonce ?? 0, gas: 21_000n })
+    miner.resume()
+    const landed = await expectLandedOnce(item)
+    expect(landed.batch?.id).not.toBe(batch?.id)
+    expect(landed.attempts.map(({ nonce }) => nonce)).toEqual([(lost?.nonce ?? 0) + 1])
+    expect(await service.get(`/batches/${batch?.id}`)).toMatchObject({
+      body: { batch: { state: 'Failed', failure: expect.stringContaining('nonce') } },
+    })
+  })
+})
+
+function rawTransaction(hash: Hash): Promise<Hex> {
+  return chain.client.request<{ Method: string; Parameters: [Hash]; ReturnType: Hex }>({
+    method: 'eth_getRawTransactionByHash',
+    params: [hash],
+  })
+}
+
+function hashOf(attempt: { readonly tx_hash: string } | undefined): Hash {
+  return `0x${attempt?.tx_hash.slice(2)}`
+}
+
 /** How often transactions have been sent again. */
 async function resubmissions(): Promise<number> {
   const { body } = await service.get('/metrics')
@@ -185,6 +263,7 @@ describe('a block that is taken back before it is deep enough', () => {
 
   it('by a chain that was reset: the same', async () => {
     await start({ CONFIRMATIONS: '3', RESUBMIT_TIMEOUT_MS: '1500' })
+    await miner.pause()
     const snapshot = await chain.client.snapshot()
     const item = await submitted()
     await mine()

@@ -1,0 +1,94 @@
+/** Creates as fast as the gateway takes them, and how long it then takes to land them all. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { createIdleAccount } from '../src/load/account.ts'
+import { connectGateway } from '../src/load/client.ts'
+import { secureRandom } from '../src/load/random.ts'
+import { mapLimited } from './mapLimited.ts'
+
+export interface BacklogResult {
+  /** From the first request to the last answer. */
+  readonly acceptedPerSecond: number
+  /** From the first request to the last finalization. */
+  readonly finalizedPerSecond: number
+  readonly gasPerOperation: number
+}
+
+const batchPage = z.object({
+  batches: z.array(
+    z.object({
+      created_at: z.number(),
+      finalized_at: z.number().nullable(),
+      gas_used: z.number().nullable(),
+      operations: z.number(),
+      state: z.string(),
+    }),
+  ),
+  next: z.string().nullable(),
+})
+
+const health = z.object({
+  batcher: z.object({ ready: z.number(), waiting: z.number(), batches: z.number() }),
+})
+
+type Batch = z.infer<typeof batchPage>['batches'][number]
+
+/** How often it is asked whether all is done: nobody polls single operations, which would be measured too. */
+const LOOK_EVERY_MS = 250
+
+/** @throws Error when an operation is refused, or a batch does not finalize */
+export async function benchBacklog(
+  url: string,
+  operations: number,
+  concurrency: number,
+): Promise<BacklogResult> {
+  const client = connectGateway(url, concurrency)
+  const accounts = Array.from({ length: operations }, () => createIdleAccount(secureRandom))
+  const start = Date.now()
+  await mapLimited(accounts, concurrency, async (operation) => {
+    const answer = await client.submit(operation)
+    if (answer.type !== 'accepted') throw new Error(`refused: ${answer.code} ${answer.message}`)
+  })
+  const accepted = Date.now()
+  client.close()
+  const batches = await finished(url, start, operations)
+  const last = Math.max(...batches.map(({ finalized_at }) => finalized_at ?? 0))
+  return {
+    acceptedPerSecond: (operations * 1000) / (accepted - start),
+    finalizedPerSecond: (operations * 1000) / (last - start),
+    gasPerOperation: batches.reduce((sum, { gas_used }) => sum + (gas_used ?? 0), 0) / operations,
+  }
+}
+
+/** The gas of all batches since a moment, over a number of operations. */
+export async function gasPerOperation(url: string, since: number, operations: number): Promise<number> {
+  const batches = await batchesSince(url, since)
+  return batches.reduce((sum, { gas_used }) => sum + (gas_used ?? 0), 0) / operations
+}
+
+/** Waits until nothing is under way, and returns the batches that did it. */
+async function finished(url: string, since: number, operations: number): Promise<readonly Batch[]> {
+  for (;;) {
+    const { batcher } = health.parse(await (await fetch(`${url}/health`)).json())
+    if (batcher.ready + batcher.waiting + batcher.batches === 0) break
+    await sleep(LOOK_EVERY_MS)
+  }
+  const batches = await batchesSince(url, since)
+  const landed = batches.filter(({ state }) => state === 'Finalized')
+  const total = landed.reduce((sum, batch) => sum + batch.operations, 0)
+  if (total !== operations)
+    throw new Error(`${total} of ${operations} operations were in batches that finalized`)
+  return landed
+}
+
+async function batchesSince(url: string, since: number): Promise<readonly Batch[]> {
+  const batches: Batch[] = []
+  for (let next: string | null = ''; next !== null; ) {
+    const answer = await fetch(`${url}/batches?limit=100${next === '' ? '' : `&before=${next}`}`)
+    const page = batchPage.parse(await answer.json())
+    const recent = page.batches.filter((batch) => batch.created_at >= since)
+    batches.push(...recent)
+    next = recent.length < page.batches.length ? null : page.next
+  }
+  return batches
+}

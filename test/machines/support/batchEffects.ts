@@ -1,0 +1,35 @@
+/** The pendingBatch machine with every effect in the test's hands. */
+import type { TransactionAttempt } from '../../../src/domain/batch.ts'
+import type { Hash } from '../../../src/domain/primitives.ts'
+import type {
+  BroadcastOutcome,
+  InclusionReport,
+  OutcomeInput,
+  OutcomeReport,
+  SimulationInput,
+  SimulationReport,
+} from '../../../src/machines/batchContext.ts'
+import { pendingBatchMachine } from '../../../src/machines/pendingBatch.ts'
+import { Deferred } from './deferred.ts'
+
+interface Look {
+  readonly hashes: readonly Hash[]
+  readonly nonce: number
+  readonly confirmations: number
+}
+
+export function batchEffects(world: { settle(): Promise<void> }) {
+  const simulation = new Deferred<SimulationReport, SimulationInput>(world)
+  const broadcast = new Deferred<BroadcastOutcome, { readonly attempt: TransactionAttempt }>(world)
+  const look = new Deferred<InclusionReport, Look>(world)
+  const outcome = new Deferred<OutcomeReport, OutcomeInput>(world)
+  const machine = pendingBatchMachine.provide({
+    actors: {
+      simulateBatch: simulation.logic,
+      broadcast: broadcast.logic,
+      readInclusion: look.logic,
+      readOutcome: outcome.logic,
+    },
+  })
+  return { machine, simulation, broadcast, look, outcome }
+}

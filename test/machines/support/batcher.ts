@@ -1,0 +1,76 @@
+/** An opsBatcher with real batches, whose effects are in the test's hands. */
+import { createActor } from 'xstate'
+import type { ChainState } from '../../../src/domain/chain.ts'
+import type { QueuedOperation } from '../../../src/domain/operation.ts'
+import type { ResumableBatch } from '../../../src/domain/recovery.ts'
+import type { OpStatus } from '../../../src/domain/status.ts'
+import type { MeasuredGas } from '../../../src/machines/batchContext.ts'
+import { opsBatcherMachine } from '../../../src/machines/opsBatcher.ts'
+import { ACTORS } from '../../../src/machines/protocol.ts'
+import { batchEffects } from './batchEffects.ts'
+import { address, batching, block, chainState, gas, transactions } from './samples.ts'
+import { Stage } from './stage.ts'
+
+type BatchMachine = ReturnType<typeof batchEffects>['machine']
+
+/** @param actions what batches do in place of the real actions */
+export function setting(
+  resumable: readonly ResumableBatch[] = [],
+  actions: Parameters<BatchMachine['provide']>[0]['actions'] = {},
+) {
+  const stage = new Stage(ACTORS.opsBatcher)
+  const effects = batchEffects(stage)
+  const pendingBatch = effects.machine.provide({ actions })
+  let count = 0
+  const newId = () => {
+    count += 1
+    return `batch-${count}`
+  }
+  const batcher = createActor(opsBatcherMachine.provide({ actors: { pendingBatch } }), {
+    parent: stage.parent,
+    systemId: ACTORS.opsBatcher,
+    input: { batching, transactions, target: address('2'), gas, resumable, newId, now: stage.now },
+  }).start()
+
+  const context = () => batcher.getSnapshot().context
+  const child = (slot: number) => batcher.getSnapshot().children[`slot-${slot}`]
+  const tick = () => batcher.send({ type: 'tick', at: stage.now() })
+  /** An operation becomes ready, and its window closes. */
+  const send = (...operations: QueuedOperation[]) => {
+    batcher.send({ type: 'operations.ready', operations })
+    return stage.advance(batching.window)
+  }
+  const place = (batchId: string, isIncluded: boolean) =>
+    batcher.send({ type: 'batch.placed', batchId, isIncluded })
+  /** The batch in a slot is on disk: it is simulated. */
+  const open = (slot: number) => {
+    const token = context().slots[slot]?.batchId ?? ''
+    batcher.send({ type: 'batch.addressed', batchId: token, message: { type: 'recorded', token } })
+  }
+  /** Simulation drops all operations of the batch in a slot, which ends it. Batches must be ended in turn. */
+  const end = (slot: number, measured: readonly MeasuredGas[] = [], status: OpStatus = FAILED) => {
+    open(slot)
+    const operations = context().slots[slot]?.operations ?? []
+    const statuses = Object.fromEntries(operations.map(({ id }) => [id, status]))
+    return effects.simulation.resolve({ plan: null, statuses, measured, at: stage.now() })
+  }
+  /** The operations of the batches that were started, in order. */
+  const batches = () => stage.emittedOf('batch.spawned').map(({ operations }) => operations)
+  const state = () => batcher.getSnapshot().value
+  const throttled = () => context().throttled
+  return {
+    ...{ stage, batcher, effects, context, child, state, throttled },
+    ...{ tick, send, place, open, end, batches },
+  }
+}
+
+/** A batcher that may send. */
+export function ready(chain: ChainState = chainState()) {
+  const all = setting()
+  all.batcher.send({ type: 'chain.followed' })
+  all.batcher.send({ type: 'block.observed', head: block(1), chain })
+  all.batcher.send({ type: 'wallet.available' })
+  return all
+}
+
+export const FAILED: OpStatus = { type: 'Failed', reason: { type: 'InvalidSignature' }, txHash: null }
