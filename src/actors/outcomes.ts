@@ -2,7 +2,7 @@
 import { type Hex, type TransactionReceipt, TransactionReceiptNotFoundError } from 'viem'
 import { decodeRevert } from '../contracts/reverts.ts'
 import type { Inclusion, PlannedCall } from '../domain/batch.ts'
-import type { OperationId } from '../domain/operation.ts'
+import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address, Gas, Hash } from '../domain/primitives.ts'
 import type { OpStatus } from '../domain/status.ts'
 import type { InclusionReport, OutcomeInput, OutcomeReport } from '../machines/batchContext.ts'
@@ -10,6 +10,7 @@ import { attribute } from '../operations/attribution.ts'
 import { toFailure } from '../operations/failure.ts'
 import type { RequestStore } from '../store/port.ts'
 import { type ChainClient, isUnavailable } from './chainClient.ts'
+import { findLanding } from './foreignLandings.ts'
 import type { Simulate } from './simulator.ts'
 
 /**
@@ -65,6 +66,11 @@ export function createOutcomeReader(reading: OutcomeReading) {
     const succeeded = attribute(envelopes, receipt.logs, registry)
     const failed = plan.calls.filter(({ operations }) => operations.some((id) => !succeeded.has(id)))
     const reverts = failed.length === 0 ? new Map() : await revertsOf(reading, plan.calls, receipt)
+    const landings = await landingsElsewhere(
+      reading,
+      envelopes.filter(({ id }) => !succeeded.has(id)),
+      inclusion.blockNumber,
+    )
     return {
       type: 'settled',
       statuses: Object.fromEntries(
@@ -73,13 +79,28 @@ export function createOutcomeReader(reading: OutcomeReading) {
             id,
             succeeded.has(id)
               ? finalized(receipt, call, plan.calls)
-              : failure(call, reverts.get(call) ?? null, receipt.transactionHash),
+              : (landings.get(id) ?? failure(call, reverts.get(call) ?? null, receipt.transactionHash)),
           ]),
         ),
       ),
       gasUsed: Number(receipt.gasUsed),
     }
   }
+}
+
+/** The fate of those that landed all the same, in somebody else's transaction: it took none of this one's gas. */
+async function landingsElsewhere(
+  { client, registry }: OutcomeReading,
+  envelopes: readonly OpEnvelope[],
+  upTo: number,
+): Promise<ReadonlyMap<OperationId, OpStatus>> {
+  const found = await Promise.all(envelopes.map((envelope) => findLanding(client, registry, envelope, upTo)))
+  return new Map(
+    envelopes.flatMap(({ id }, index): [OperationId, OpStatus][] => {
+      const landing = found[index]
+      return landing ? [[id, { type: 'Finalized', ...landing, gasUsed: 0 }]] : []
+    }),
+  )
 }
 
 function finalized(receipt: TransactionReceipt, call: PlannedCall, calls: readonly PlannedCall[]): OpStatus {

@@ -12,7 +12,7 @@
  * | · AwaitingInclusion | bytes were sent                                     | a block shows one of its hashes; time to bid more    |
  * | · Checking          | a hash was seen, or it is time to look              | its receipt was found or not                         |
  * | · Confirming        | its receipt is in a block                           | enough blocks are on top; a reorg                    |
- * | · Reading           | it is confirmed                                     | each operation's outcome is read                     |
+ * | · Reading           | it is confirmed                                     | each operation's outcome is read; its block is gone  |
  * | Resubmitting        | it was not included in time, or is underpriced      | the wallet signed the same nonce at higher fees, or refused |
  * | Finalized           | every operation has a verdict                       | never                                                |
  * | Failed              | it ends without a transaction of its own on chain   | never                                                |
@@ -227,10 +227,14 @@ export const pendingBatchMachine = batchSetup.createMachine({
                       'releaseNonce',
                     ],
                   },
-                  { target: '#pendingBatch.Submitted.Checking' },
+                  { target: 'Doubting', actions: 'notePause' },
                 ],
                 onError: { target: 'Pausing', actions: 'notePause' },
               },
+            },
+            // Endpoints that disagree on the block would be asked in turn without end if nobody paused.
+            Doubting: {
+              on: { tick: { guard: 'isPauseOver', target: '#pendingBatch.Submitted.Checking' } },
             },
             Pausing: {
               on: { tick: { guard: 'isPauseOver', target: 'Running' } },

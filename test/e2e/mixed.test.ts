@@ -30,7 +30,12 @@ let mixture: Mixture
 const answers = new Map<Item, Answer>()
 /** What became of those that were taken. */
 const details = new Map<Item, OperationDetail>()
-let stale: { readonly riding: readonly Item[]; readonly waiting: readonly Item[] }
+let stale: {
+  readonly riding: readonly Item[]
+  readonly waiting: readonly Item[]
+  /** Not stale, but sent by somebody else before they landed. */
+  readonly overtaken: readonly Item[]
+}
 let before: Ledger
 let ledger: Ledger
 
@@ -78,12 +83,14 @@ async function pullTheGround(): Promise<typeof stale> {
   const [first] = mixture.early
   if (first === undefined) throw new RangeError('nobody came early')
   await service.reaches(idOf(first), 'submitted')
-  const riding = (await inState(mixture.early, 'submitted')).slice(0, STALE)
+  const submitted = await inState(mixture.early, 'submitted')
+  const [riding, overtaken] = [submitted.slice(0, STALE), submitted.slice(STALE, 2 * STALE)]
   const waiting = (await inState(mixture.late, 'queued')).slice(0, STALE)
   for (const { rival } of [...riding, ...waiting]) {
     if (rival !== null) await sendAsStranger(chain, callDataOf(rival), { tip: 50n })
   }
-  return { riding, waiting }
+  for (const { operation } of overtaken) await sendAsStranger(chain, callDataOf(operation), { tip: 50n })
+  return { riding, waiting, overtaken }
 }
 
 async function inState(items: readonly Item[], state: string): Promise<readonly Item[]> {
@@ -173,6 +180,19 @@ describe('on chain', () => {
         batch: { state: 'Finalized' },
       })
       expect(detail?.outcome).toHaveProperty('tx_hash', detail?.batch?.inclusion?.tx_hash)
+    }
+  })
+
+  it('what somebody else landed first is finalized with that transaction', async () => {
+    expect(stale.overtaken).toHaveLength(STALE)
+    for (const item of stale.overtaken) {
+      const { status, outcome, batch } = details.get(item) ?? {}
+      expect(status?.state).toBe('finalized')
+      expect(outcome).toMatchObject({ type: 'Finalized', gas_used: 0 })
+      expect(outcome).not.toHaveProperty('tx_hash', batch?.inclusion?.tx_hash)
+      const [landing] = ledger.landings(item.operation)
+      expect(outcome).toHaveProperty('tx_hash', landing?.txHash)
+      expect(outcome).toHaveProperty('block_number', landing?.blockNumber)
     }
   })
 

@@ -1,0 +1,104 @@
+/** A signed operation is anybody's to send. What its user is told is what became of it, whoever landed it. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { LiveAccount } from '../../src/load/account.ts'
+import { seededRandom } from '../load/seededRandom.ts'
+import {
+  callDataOf,
+  domainOf,
+  mined,
+  nextChange,
+  seedAccounts,
+  sendAsStranger,
+  signedBy,
+} from '../support/accounts.ts'
+import { startTestChain, type TestChain } from '../support/chain.ts'
+import { readLedger } from '../support/ledger.ts'
+import { type Miner, startMiner } from '../support/miner.ts'
+import { startTestService, type TestService, temporaryFolder } from '../support/service.ts'
+
+const random = seededRandom(7)
+
+let chain: TestChain
+let miner: Miner
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let service: TestService
+let account: LiveAccount
+
+beforeAll(async () => {
+  chain = await startTestChain()
+  miner = await startMiner(chain)
+  folder = await temporaryFolder()
+  service = await startTestService({ chain, dataDir: folder.path })
+})
+
+afterAll(async () => {
+  miner.resume()
+  await service.stop()
+  await miner.pause()
+  await chain.stop()
+  await folder.remove()
+})
+
+beforeEach(async () => {
+  miner.resume()
+  const [seeded] = await seedAccounts(chain, { count: 1, authenticators: 1, random })
+  if (seeded === undefined) throw new Error('no account')
+  account = seeded
+})
+
+const insertOf = (state: LiveAccount) =>
+  nextChange(state, 'insert_authenticator', { domain: domainOf(chain), random })
+
+const owner = () => account.authenticators[0].key
+
+describe('an operation that rides', () => {
+  it('and is landed by somebody else first is finalized, with that transaction', async () => {
+    const { operation } = insertOf(account)
+    await miner.pause()
+    const id = await service.accept(operation)
+    await service.reaches(id, 'submitted')
+    const theirs = await sendAsStranger(chain, callDataOf(operation), { tip: 50n })
+    miner.resume()
+    expect((await service.waitUntilTerminal(id)).status).toEqual({ state: 'finalized', tx_hash: theirs })
+    expect((await service.waitUntilTerminal(id)).outcome).toMatchObject({ gas_used: 0 })
+  })
+
+  it('lets the next nonce go on, when somebody else has landed it', async () => {
+    const first = insertOf(account)
+    const second = insertOf(first.account)
+    await miner.pause()
+    const ids = [await service.accept(first.operation)]
+    await service.reaches(ids[0] ?? '', 'submitted')
+    ids.push(await service.accept(second.operation))
+    await sendAsStranger(chain, callDataOf(first.operation), { tip: 50n })
+    miner.resume()
+    for (const id of ids) expect((await service.waitUntilTerminal(id)).status.state).toBe('finalized')
+  })
+
+  it('is not taken for one that did the same before, and did land', async () => {
+    const domain = domainOf(chain)
+    const there = insertOf(account)
+    const back = nextChange(there.account, 'remove_authenticator', { domain, random })
+    const removal = signedBy(owner(), back.operation, domain, {
+      authenticatorAddress: there.operation.newAuthenticatorAddress,
+      authenticatorPubkey: there.operation.newAuthenticatorPubkey,
+      pubkeyId: there.operation.pubkeyId,
+      newOffchainSignerCommitment: account.commitment,
+    })
+    for (const operation of [there.operation, removal]) {
+      await mined(chain, await sendAsStranger(chain, callDataOf(operation)))
+    }
+    const again = signedBy(owner(), there.operation, domain, { nonce: '0x2' })
+    const rival = signedBy(owner(), insertOf(account).operation, domain, { nonce: '0x2', pubkeyId: 5 })
+
+    await miner.pause()
+    const id = await service.accept(again)
+    await service.reaches(id, 'submitted')
+    await sendAsStranger(chain, callDataOf(rival), { tip: 50n })
+    miner.resume()
+    const { status } = await service.waitUntilTerminal(id)
+    expect(status).toMatchObject({ state: 'failed', error_code: 'mismatched_signature_nonce' })
+    // Its log is there, of the first time.
+    expect((await readLedger(chain)).landings(again)).toHaveLength(1)
+  })
+})

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest'
+import { first, operations, pending, plan, planned, report, reverted, unjudged } from '../support/batch.ts'
+import { START } from '../support/stage.ts'
+
+const [one, two] = operations
+
+describe('a pending batch', () => {
+  it('does nothing before it is on disk', () => {
+    const { stage, state, simulation, open } = pending()
+    expect(state()).toBe('Pending')
+    expect(simulation.inputs).toEqual([])
+    expect(stage.conversation).toEqual([])
+    open()
+    expect(state()).toEqual({ Simulating: 'Running' })
+    expect(simulation.inputs).toEqual([{ operations, gasCap: 16_000_000 }])
+  })
+
+  it('records its plan and asks for a signature when it has one', async () => {
+    const { stage, state, simulation, open } = pending()
+    open()
+    await simulation.resolve(report({ at: START + 30 }))
+    expect(state()).toBe('ReadyToSubmit')
+    expect(stage.heardBy('requestTracker')).toEqual([
+      {
+        type: 'record.requested',
+        writes: [{ type: 'batch.planned', batchId: 'batch-1', plan, at: START + 30 }],
+        reply: null,
+        onFailure: 'retry',
+      },
+    ])
+    expect(stage.heardBy('wallet')).toEqual([
+      {
+        type: 'signature.requested',
+        request: { batchId: 'batch-1', to: `0x${'2'.repeat(40)}`, data: '0xdada', gasLimit: 500_000 },
+      },
+    ])
+    expect(stage.heardBy('opsBatcher')).toEqual([])
+    expect(stage.emitted).toEqual([
+      {
+        type: 'batch.simulated',
+        batchId: 'batch-1',
+        kept: 2,
+        failed: 0,
+        evicted: 0,
+        gasLimit: 500_000,
+        duration: 30,
+        at: START + 30,
+      },
+    ])
+  })
+
+  it('lets go at once of what simulation dropped, and goes on with the rest', async () => {
+    const { stage, simulation, open, context, state, writes } = pending()
+    const statuses = { 'op-1': reverted }
+    open()
+    await simulation.resolve(report({ statuses, at: START + 30 }))
+    expect(state()).toBe('ReadyToSubmit')
+    expect(context().operations).toEqual([two])
+    expect(writes()).toMatchObject([
+      { type: 'batch.dropped', batchId: 'batch-1', statuses, at: START + 30 },
+      { type: 'batch.planned' },
+    ])
+    expect(stage.heardBy('opsBatcher')).toEqual([
+      { type: 'batch.dropped', batchId: 'batch-1', operations: [one], statuses },
+    ])
+    expect(stage.emitted).toMatchObject([
+      { type: 'batch.simulated', kept: 1, failed: 1, evicted: 0 },
+      { type: 'operation.settled', id: 'op-1', status: reverted, at: START + 30 },
+    ])
+  })
+
+  it('ends without a transaction when nothing is left to send', async () => {
+    const { stage, batch, simulation, open, writes, state } = pending()
+    const statuses = { 'op-1': reverted, 'op-2': unjudged }
+    const measured = [{ kind: 'insert_authenticator', operations: 1, gas: 5 }] as const
+    open()
+    await simulation.resolve(report({ plan: null, statuses, measured, at: START }))
+    expect(state()).toBe('Finalized')
+    const settled = {
+      batchId: 'batch-1',
+      txHash: null,
+      blockNumber: null,
+      gasUsed: 0,
+      statuses,
+      timing: {
+        createdAt: START,
+        simulationCompletedAt: START,
+        submittedAt: null,
+        finalizedAt: START,
+        totalDuration: 0,
+        resubmissionCount: 0,
+      },
+      failure: null,
+    }
+    expect(batch.getSnapshot().output).toEqual({ batch: settled, operations: [], measured })
+    expect(writes()).toMatchObject([{ type: 'batch.dropped' }, { type: 'batch.settled', batch: settled }])
+    expect(stage.heardBy('wallet')).toEqual([])
+    expect(stage.emitted.map(({ type }) => type)).toEqual([
+      'batch.simulated',
+      'operation.settled',
+      'operation.settled',
+      'batch.finalized',
+    ])
+    expect(stage.emitted[0]).toMatchObject({ kept: 0, failed: 1, evicted: 1, gasLimit: 0 })
+  })
+})
+
+describe('a batch whose simulation the chain does not answer', () => {
+  it('tries again after a pause, and drops nobody', async () => {
+    const { stage, simulation, open, state, context, wait } = pending()
+    open()
+    await simulation.reject('timeout')
+    expect(state()).toEqual({ Simulating: 'Pausing' })
+    expect(context().failure).toBe('simulation failed: Error: timeout')
+    await wait(999)
+    expect(state()).toEqual({ Simulating: 'Pausing' })
+    await wait(1)
+    expect(state()).toEqual({ Simulating: 'Running' })
+    await simulation.resolve(report())
+    expect(state()).toBe('ReadyToSubmit')
+    expect(context().failure).toBeNull()
+    expect(stage.heardBy('opsBatcher')).toEqual([])
+  })
+
+  it('dissolves after five tries, and gives its operations back without a verdict', async () => {
+    const { stage, batch, simulation, open, state, wait, writes } = pending()
+    open()
+    for (let round = 1; round < 5; round += 1) {
+      await simulation.reject('timeout')
+      await wait(1_000)
+    }
+    expect(state()).toEqual({ Simulating: 'Running' })
+    await simulation.reject('timeout')
+    expect(state()).toBe('Failed')
+    const settled = {
+      txHash: null,
+      statuses: { 'op-1': unjudged, 'op-2': unjudged },
+      failure: 'simulation failed: Error: timeout',
+      timing: { totalDuration: 4_000, simulationCompletedAt: null },
+    }
+    expect(batch.getSnapshot().output).toMatchObject({ batch: settled, operations })
+    expect(writes()).toMatchObject([{ type: 'batch.settled', batch: settled }])
+    expect(stage.emitted).toMatchObject([
+      { type: 'operation.settled', id: 'op-1', status: unjudged },
+      { type: 'operation.settled', id: 'op-2', status: unjudged },
+      { type: 'batch.failed', batch: settled },
+    ])
+    expect(stage.heardBy('wallet')).toEqual([])
+  })
+})
+
+describe('a batch that waits for its signature', () => {
+  it('waits for as long as the wallet takes', async () => {
+    const { stage, state, see, wait, broadcast } = await planned()
+    for (let number = 1; number <= 20; number += 1) see(number)
+    await wait(3_600_000)
+    expect(state()).toBe('ReadyToSubmit')
+    expect(broadcast.inputs).toEqual([])
+    expect(stage.conversation).toEqual([])
+  })
+
+  it('broadcasts what the wallet gives it', async () => {
+    const { sign, state, broadcast, context } = await planned()
+    sign(first)
+    expect(state()).toEqual({ Submitted: 'Broadcasting' })
+    expect(broadcast.inputs).toEqual([{ attempt: first }])
+    expect(context().attempts).toEqual([first])
+  })
+})

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest'
+import { awaiting, first, found, missing, planned, raised, signed } from '../support/batch.ts'
+import { START } from '../support/stage.ts'
+
+const submitted = { type: 'batch.submitted', batchId: 'batch-1', txHash: first.hash }
+
+describe('a batch that is broadcast', () => {
+  it('says that it is submitted when a node has taken it', async () => {
+    const { stage, sign, broadcast, state, context, writes } = await planned()
+    await stage.advance(50)
+    sign(first)
+    await stage.advance(20)
+    expect(writes()).toEqual([])
+    await broadcast.resolve('accepted')
+    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(writes()).toEqual([{ ...submitted, at: START + 70 }])
+    expect(stage.emitted).toEqual([
+      {
+        ...submitted,
+        nonce: 7,
+        maxFeePerGas: first.maxFeePerGas,
+        maxPriorityFeePerGas: first.maxPriorityFeePerGas,
+        duration: 70,
+        at: START + 70,
+      },
+    ])
+    expect(context().submittedAt).toBe(START + 70)
+  })
+
+  it('sends the same bytes again after a pause when no node answered', async () => {
+    const { stage, broadcast, state, context, wait, writes } = await signed()
+    await broadcast.reject('timeout')
+    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(writes()).toEqual([])
+    expect(context().submittedAt).toBeNull()
+    await wait(999)
+    expect(broadcast.inputs).toHaveLength(1)
+    await wait(1)
+    expect(broadcast.inputs).toEqual([{ attempt: first }, { attempt: first }])
+    await broadcast.resolve('accepted')
+    expect(writes()).toEqual([{ ...submitted, at: START + 1_000 }])
+    expect(context().submittedAt).toBe(START + 1_000)
+    expect(stage.heardBy('wallet')).toEqual([])
+  })
+
+  it('goes on sending the same bytes for as long as no node answers, and never bids more', async () => {
+    const { stage, broadcast, see, wait } = await signed()
+    for (let round = 1; round <= 60; round += 1) {
+      await broadcast.reject('timeout')
+      see(round)
+      await wait(1_000)
+    }
+    expect(broadcast.inputs).toHaveLength(61)
+    expect(broadcast.inputs.every(({ attempt }) => attempt === first)).toBe(true)
+    expect(stage.heardBy('wallet')).toEqual([])
+  })
+
+  it('finds itself in the block although the node never answered', async () => {
+    const { broadcast, see, look, state } = await signed({ confirmations: 3 })
+    await broadcast.reject('timeout')
+    see(20, { transactions: [first.hash] })
+    expect(state()).toEqual({ Submitted: 'Checking' })
+    await look.resolve(found(first, 20))
+    expect(state()).toEqual({ Submitted: 'Confirming' })
+  })
+
+  it('looks for itself when its nonce is consumed', async () => {
+    const { broadcast, look, state, writes } = await signed({ confirmations: 3 })
+    await broadcast.resolve('nonceConsumed')
+    expect(state()).toEqual({ Submitted: 'Checking' })
+    expect(look.inputs).toEqual([{ hashes: [first.hash], nonce: 7, confirmations: 3 }])
+    await look.resolve(found(first, 20))
+    expect(state()).toEqual({ Submitted: 'Confirming' })
+    expect(writes()).toMatchObject([{ type: 'batch.included' }])
+  })
+
+  it('does not take a consumed nonce for failure when it does not find itself', async () => {
+    const { broadcast, look, state } = await signed()
+    await broadcast.resolve('nonceConsumed')
+    await look.resolve(missing(20))
+    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+  })
+})
+
+describe('a batch that is underpriced', () => {
+  it('asks for a replacement at once, with the same nonce, and offers that', async () => {
+    const { stage, broadcast, sign, state, context, writes } = await signed()
+    await broadcast.resolve('underpriced')
+    expect(state()).toBe('Resubmitting')
+    expect(stage.heardBy('wallet')).toMatchObject([
+      {
+        type: 'replacement.requested',
+        request: { batchId: 'batch-1', data: '0xdada', gasLimit: 500_000 },
+        nonce: 7,
+        highest: { maxFeePerGas: 10, maxPriorityFeePerGas: 1 },
+      },
+    ])
+    sign(raised)
+    expect(broadcast.inputs.at(-1)).toEqual({ attempt: raised })
+    expect(stage.emitted).toEqual([
+      {
+        type: 'batch.resubmitted',
+        batchId: 'batch-1',
+        reason: 'Underpriced',
+        replaced: true,
+        txHash: raised.hash,
+        at: START,
+      },
+    ])
+    expect(context().resubmissions).toBe(1)
+    expect(writes()).toEqual([])
+  })
+
+  it('pauses before it offers the same bytes again when no higher fee is allowed', async () => {
+    const { stage, broadcast, tell, state, wait } = await signed()
+    for (let round = 1; round <= 3; round += 1) {
+      await broadcast.resolve('underpriced')
+      tell({ type: 'replacement.refused' })
+      expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+      expect(broadcast.inputs).toHaveLength(round)
+      await wait(1_000)
+      expect(broadcast.inputs.at(-1)).toEqual({ attempt: first })
+    }
+    expect(stage.emitted).toEqual([])
+  })
+
+  it('offers the same bytes again after a pause when it was replaced as often as it may be', async () => {
+    const { stage, broadcast, state, wait, writes } = await signed({ maxResubmissions: 0 })
+    await broadcast.resolve('underpriced')
+    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(writes()).toEqual([])
+    expect(stage.heardBy('wallet')).toEqual([])
+    await wait(1_000)
+    await broadcast.resolve('accepted')
+    expect(writes()).toMatchObject([submitted])
+  })
+
+  it('counts replacements, not refusals', async () => {
+    const { broadcast, tell, sign, wait, state, context } = await signed({ maxResubmissions: 1 })
+    await broadcast.resolve('underpriced')
+    tell({ type: 'replacement.refused' })
+    await wait(1_000)
+    await broadcast.resolve('underpriced')
+    expect(state()).toBe('Resubmitting')
+    expect(context().resubmissions).toBe(0)
+    sign(raised)
+    await broadcast.resolve('underpriced')
+    expect(context().resubmissions).toBe(1)
+    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+  })
+})
+
+describe('a batch that waits for a block', () => {
+  it('does nothing at blocks without it and at ticks before its time', async () => {
+    const { stage, see, wait, state, look, broadcast } = await awaiting()
+    see(20)
+    await wait(9_999)
+    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect([look.inputs.length, broadcast.inputs.length, stage.conversation.length]).toEqual([0, 1, 0])
+  })
+
+  it('looks for itself now and then all the same: a block may have been missed', async () => {
+    const { see, look, state } = await awaiting()
+    for (let number = 20; number < 24; number += 1) see(number)
+    expect(look.inputs).toEqual([])
+    see(24)
+    expect(look.inputs).toHaveLength(1)
+    await look.resolve(missing(24))
+    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    for (let number = 25; number < 29; number += 1) see(number)
+    expect(look.inputs).toHaveLength(1)
+    see(29)
+    expect(look.inputs).toHaveLength(2)
+  })
+})
