@@ -114,7 +114,9 @@ async function start({ config, chainId, store, hub, logger, now }: Parts): Promi
   root.start()
   await running(root)
   const gateway = handle({ root, read, intake, world, hub })
-  gateway.ended.catch((err: unknown) => logger.error({ err }, 'the gateway has died: start it again'))
+  gateway.ended
+    .catch((err: unknown) => logger.error({ err }, 'the gateway has died: start it again'))
+    .finally(() => intake.close())
   return gateway
 }
 

@@ -11,6 +11,7 @@ import {
   HttpRequestError,
   http,
   type PublicClient,
+  RpcRequestError,
   TimeoutError,
   type Transport,
   WebSocketRequestError,
@@ -24,12 +25,12 @@ export type ChainClient = PublicClient<Transport, Chain>
 
 type CallObserver = (event: Extract<SystemEvent, { type: 'rpc.called' }>) => void
 
-/** JSON-RPC codes by which a node says that it cannot answer now: limit exceeded, resource unavailable. */
-const UNAVAILABLE_CODES: ReadonlySet<number> = new Set([-32005, -32002])
+/** JSON-RPC codes by which a node says that it cannot answer now: too many requests, limit exceeded, unavailable. */
+const UNAVAILABLE_CODES: ReadonlySet<number> = new Set([429, -32005, -32002, -32007, -32016])
 
-/** "Internal error": nodes also use it for what a call's execution came to, which is an answer. */
-const INTERNAL_ERROR = -32603
-const ABOUT_EXECUTION = /gas|revert|evm|execution|nonce|underpriced|known|imported|funds/i
+/** Other codes tell nothing by themselves: nodes use them both for what a call came to and for their own troubles. */
+const ABOUT_THE_NODE =
+  /rate limit|too many requests|header not found|block not found|missing trie node|shutting down|not synced|syncing|timeout|timed out|unavailable|overloaded|try again/i
 
 /**
  * Opens a connection. It never retries by itself: who asks knows what a second try means.
@@ -96,9 +97,19 @@ function isOutage(link: unknown): boolean {
   ) {
     return true
   }
-  if (typeof link !== 'object' || link === null || !('code' in link)) return false
-  if (typeof link.code === 'number' && UNAVAILABLE_CODES.has(link.code)) return true
-  return link.code === INTERNAL_ERROR && !(link instanceof Error && ABOUT_EXECUTION.test(link.message))
+  if (!(link instanceof RpcRequestError)) return false
+  const { code, message, status } = {
+    status: 200,
+    ...pickStatus(link),
+    code: link.code,
+    message: link.details,
+  }
+  return status === 429 || status >= 500 || UNAVAILABLE_CODES.has(code) || ABOUT_THE_NODE.test(message)
+}
+
+/** The HTTP status of an answer that is a JSON-RPC error, where the transport kept it. */
+function pickStatus(error: object): { readonly status?: number } {
+  return 'status' in error && typeof error.status === 'number' ? { status: error.status } : {}
 }
 
 /** The error that a caller gets when the chain did not answer. */

@@ -1,5 +1,5 @@
 /** Reads what became of a batch's transactions: whether they are in a block, and what each operation came to. */
-import { type Hex, type TransactionReceipt, TransactionReceiptNotFoundError } from 'viem'
+import { BaseError, type Hex, type TransactionReceipt, TransactionReceiptNotFoundError } from 'viem'
 import { decodeRevert } from '../contracts/reverts.ts'
 import type { Inclusion, PlannedCall } from '../domain/batch.ts'
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
@@ -151,15 +151,31 @@ async function revertsOf(
     })
     return reverts
   }
-  const outcomes = await simulate(
-    calls.map(({ target, callData }) => ({ target, callData, isolated: false })),
-    Number(receipt.blockNumber) - 1,
-  )
+  const outcomes = await simulateAt(simulate, calls, Number(receipt.blockNumber) - 1)
   calls.forEach((call, index) => {
     const outcome = outcomes[index]
     if (outcome !== undefined && !outcome.success) reverts.set(call, outcome.returnData)
   })
   return reverts
+}
+
+/** Runs the calls in an older state; tells nothing where the node does not have that state any more. */
+async function simulateAt(simulate: Simulate, calls: readonly PlannedCall[], blockNumber: number) {
+  try {
+    const again = calls.map(({ target, callData }) => ({ target, callData, isolated: false }))
+    return await simulate(again, blockNumber)
+  } catch (error) {
+    if (isUnavailable(error) && !isStateGone(error)) throw error
+    return []
+  }
+}
+
+/** A full node keeps the state of the last 128 blocks or so. */
+function isStateGone(error: unknown): boolean {
+  return (
+    error instanceof BaseError &&
+    /missing trie node|header not found|historical state|pruned/i.test(error.details)
+  )
 }
 
 interface TracedCall {

@@ -57,8 +57,14 @@ export function createPreflight(options: PreflightOptions) {
     maxBatchSize: MOST_GATHERED,
     batchScheduleFn: (run) => setTimeout(run, GATHER_MS),
   })
-  const isolated = (callData: Hex): Promise<SimulatedOutcome> =>
-    gathered.load({ target: registry, callData, isolated: true })
+  /** One that fails without a reason ran out of gas, which may be its companions' fault: it is tried again alone. */
+  const isolated = async (callData: Hex): Promise<SimulatedOutcome> => {
+    const call = { target: registry, callData, isolated: true }
+    const outcome = await gathered.load(call)
+    if (outcome.success || outcome.returnData !== '0x') return outcome
+    const [alone] = await simulate([call])
+    return alone ?? outcome
+  }
 
   return async (operation: Operation): Promise<PreflightReport> => {
     try {

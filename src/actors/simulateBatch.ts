@@ -3,6 +3,7 @@
  * and from the caller that it will have on chain, and is measured there. Only when a fold fails are its members tried one
  * by one: each has been at its acceptance, so that nearly always one run is enough.
  */
+import { BaseError } from 'viem'
 import { encodeAggregate3 } from '../contracts/multicall.ts'
 import { decodeRevert } from '../contracts/reverts.ts'
 import type { BatchPlan, PlannedCall } from '../domain/batch.ts'
@@ -126,12 +127,15 @@ async function measure(
   })
 }
 
-/** @returns null when the node refuses the calls as a whole, e.g. for their gas */
+/** What nodes say of calls that are too much for one `eth_call`. */
+const TOO_MUCH = /gas|size|too large|limit|revert/i
+
+/** @returns null when the calls are too much for the node; smaller parts may pass */
 async function runTogether({ simulate, registry }: BatchSimulation, drafts: readonly DraftCall[]) {
   try {
     return await simulate(drafts.map(({ callData }) => ({ target: registry, callData, isolated: false })))
   } catch (error) {
-    if (isUnavailable(error)) throw error
+    if (isUnavailable(error) || !(error instanceof BaseError) || !TOO_MUCH.test(error.details)) throw error
     return null
   }
 }
@@ -183,6 +187,8 @@ function measuredByKind(calls: readonly MeasuredCall[]): readonly MeasuredGas[] 
 
 /** What a revert in simulation means: a nonce whose turn has not come is no failure. */
 function verdict(returnData: Hex): OpStatus {
+  // No reason was given: it ran out of gas, which says nothing of the operation.
+  if (returnData === '0x') return evicted('GasLimitExceeded', null)
   const reason = toFailure(decodeRevert(returnData), 'simulation')
   if (reason.type === 'NonceTooHigh') return evicted('DependencyNotReady', reason.expected)
   return { type: 'Failed', reason, txHash: null }

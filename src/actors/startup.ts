@@ -1,5 +1,8 @@
 /** What has to be true before the gateway starts: the chain, the registry on it, and the store belong together. */
+import { isAddressEqual, recoverTransactionAddress, type TransactionSerializedEIP1559 } from 'viem'
 import type { ChainConfig } from '../domain/config.ts'
+import type { Address, Hex } from '../domain/primitives.ts'
+import type { ResumableBatch } from '../domain/recovery.ts'
 import type { RequestStore } from '../store/port.ts'
 import type { ChainClient } from './chainClient.ts'
 
@@ -35,4 +38,27 @@ export async function prepareStart(
     )
   }
   await store.bind({ chainId, registryAddress, genesisHash: genesis.hash })
+}
+
+/**
+ * Checks that the transactions of unfinished batches are this wallet's: their nonces are of its stream, and nobody else can
+ * replace them.
+ * @throws StartupError when another wallet signed one
+ */
+export async function checkSigner(batches: readonly ResumableBatch[], wallet: Address): Promise<void> {
+  for (const { attempts } of batches) {
+    const [first] = attempts
+    if (first === undefined) continue
+    const signer = await recoverTransactionAddress({ serializedTransaction: toSerialized(first.raw) })
+    if (!isAddressEqual(signer, wallet)) {
+      throw new StartupError(
+        `The database has unfinished transactions of wallet ${signer}, but WALLET_PRIVATE_KEY is that of ${wallet}. Start with the former key until they have landed.`,
+      )
+    }
+  }
+}
+
+/** Every attempt is an EIP-1559 transaction. */
+function toSerialized(raw: Hex): TransactionSerializedEIP1559 {
+  return `0x02${raw.slice(4)}`
 }

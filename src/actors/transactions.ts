@@ -24,17 +24,33 @@ export async function readWallet(client: ChainClient, address: Address, now: Now
   return { chainNonce, balance: balance.toString(), at: now() }
 }
 
-/** The base fee of the next block, and the median over recent blocks of the configured percentile of tips. */
+/**
+ * The base fee of the next block, and the tip: the median over recent blocks of the configured percentile, or what the
+ * node suggests when that is more.
+ */
 async function readMarket(client: ChainClient, percentile: number): Promise<MarketFees> {
-  const history = await client.getFeeHistory({
-    blockCount: FEE_HISTORY_BLOCKS,
-    rewardPercentiles: [percentile],
-    blockTag: 'latest',
-  })
+  const [history, suggested] = await Promise.all([
+    client.getFeeHistory({
+      blockCount: FEE_HISTORY_BLOCKS,
+      rewardPercentiles: [percentile],
+      blockTag: 'latest',
+    }),
+    suggestedTip(client),
+  ])
   const tips = (history.reward ?? []).map(([tip]) => Number(tip ?? 0n)).sort((a, b) => a - b)
   return {
     baseFee: Number(history.baseFeePerGas.at(-1) ?? 0n),
-    priorityFee: Math.max(LEAST_PRIORITY_FEE, tips[Math.floor(tips.length / 2)] ?? 0),
+    priorityFee: Math.max(LEAST_PRIORITY_FEE, suggested, tips[Math.floor(tips.length / 2)] ?? 0),
+  }
+}
+
+/** The tip that the node asks for: its pool may refuse less, however little recent blocks paid. Zero where it does not say. */
+async function suggestedTip(client: ChainClient): Promise<number> {
+  try {
+    return Number(await client.request({ method: 'eth_maxPriorityFeePerGas' }))
+  } catch (error) {
+    if (isUnavailable(error)) throw error
+    return 0
   }
 }
 

@@ -6,7 +6,7 @@ import type { ChainClient } from '../actors/chainClient.ts'
 import { createOutcomeReader, readInclusion } from '../actors/outcomes.ts'
 import { createBatchSimulation } from '../actors/simulateBatch.ts'
 import type { Simulate } from '../actors/simulator.ts'
-import { prepareStart } from '../actors/startup.ts'
+import { checkSigner, prepareStart } from '../actors/startup.ts'
 import { broadcast, createSigner, readWallet } from '../actors/transactions.ts'
 import { createBlockWatch } from '../actors/watchBlocks.ts'
 import type { GatewayConfig } from '../domain/config.ts'
@@ -31,11 +31,15 @@ export interface World {
 
 /** The root machine with every effect in place. */
 export function provideEffects(world: World) {
-  const { config, store, client, chainId, now } = world
+  const { config, store, client, account, chainId, now } = world
   return gatewayMachine.provide({
     actors: {
       prepare: fromPromise(() => prepareStart(client, store, chainId, config.chain)),
-      recover: fromPromise(() => store.recover(now())),
+      recover: fromPromise(async () => {
+        const recovered = await store.recover(now())
+        await checkSigner(recovered.batches, account.address)
+        return recovered
+      }),
       chainMonitor: chainMonitorMachine.provide({
         actors: { watchBlocks: createBlockWatch(client, config.chain.pollInterval, now) },
       }),

@@ -70,6 +70,23 @@ export class Intake {
     this.#asked.delete(answer.id)
   }
 
+  /** The gateway has ended: nobody will answer those who still wait. */
+  close(): void {
+    for (const [id, answer] of this.#asked) {
+      const message =
+        'The gateway has stopped before the operation was stored for certain. Ask for its status later.'
+      answer({
+        type: 'admission.denied',
+        id,
+        kind: 'create_account',
+        code: 'store_unavailable',
+        message,
+        at: 0,
+      })
+    }
+    this.#asked.clear()
+  }
+
   async #take(operation: Operation, id: OperationId): Promise<AcceptedOperation> {
     const { publish, now } = this.#options
     const { kind } = operation

@@ -103,13 +103,14 @@ export interface PendingBatchContext {
   readonly gasUsed: Gas
   /** Number of the newest block that was seen. */
   readonly headNumber: number
-  readonly simulationFailures: number
   readonly resubmissions: number
   /** Why it was last sent again. */
   readonly resubmissionReason: ResubmissionReason
   /** When it was last given to a node, and whether the node took it. */
   readonly lastBroadcast: { readonly at: Millis; readonly accepted: boolean } | null
   readonly blocksSinceBroadcast: number
+  /** A block with one of its hashes was seen, and has not been looked into yet. */
+  readonly isSeen: boolean
   readonly blocksSinceSubmission: number
   /** Newest block at which the nonce was consumed and none of the hashes was found; null when that was not seen. */
   readonly lostAt: number | null
@@ -119,9 +120,6 @@ export interface PendingBatchContext {
   readonly pausedAt: Millis
   readonly failure: string | null
 }
-
-/** How often a simulation that the chain did not answer is tried before the batch is given up. */
-export const MAX_SIMULATION_FAILURES = 5
 
 /** Pause before an effect that failed is tried again. */
 export const PAUSE_MS = 1_000
@@ -145,11 +143,11 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
     inclusion: null,
     gasUsed: 0,
     headNumber: 0,
-    simulationFailures: 0,
     resubmissions: Math.max(0, (resumed?.attempts.length ?? 0) - 1),
     resubmissionReason: 'Timeout',
     lastBroadcast: null,
     blocksSinceBroadcast: 0,
+    isSeen: false,
     blocksSinceSubmission: 0,
     lostAt: null,
     createdAt: input.createdAt,

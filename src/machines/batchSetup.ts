@@ -15,7 +15,6 @@ import {
   isOverdue,
   isSameInclusion,
   isUnsent,
-  MAX_SIMULATION_FAILURES,
   newestAttempt,
   type OutcomeInput,
   type OutcomeReport,
@@ -84,7 +83,7 @@ export const batchSetup = setup({
     isUnbroadcast: ({ context }) => context.lastBroadcast === null,
     isRefused: ({ context }) => context.lastBroadcast?.accepted === false,
     isPauseOver: ({ context, event }) => event.type === 'tick' && event.at - context.pausedAt >= PAUSE_MS,
-    mayTryAgain: ({ context }) => context.simulationFailures + 1 < MAX_SIMULATION_FAILURES,
+    isSeen: ({ context }) => context.isSeen,
     isIncluded: ({ context, event }) => event.type === 'block.observed' && isIncludedIn(context, event.head),
     isCheckDue: ({ context, event }) =>
       event.type === 'block.observed' && (context.blocksSinceBroadcast + 1) % BLOCKS_BETWEEN_CHECKS === 0,
@@ -97,11 +96,6 @@ export const batchSetup = setup({
       report.nonceConsumed && context.lostAt !== null && report.blockNumber > context.lostAt,
   },
   actions: {
-    noteSimulationFailure: assign(({ context }, { error }: { error: unknown }) => ({
-      simulationFailures: context.simulationFailures + 1,
-      pausedAt: context.now(),
-      failure: `simulation failed: ${String(error)}`,
-    })),
     addAttempt: assign(({ context, event }) =>
       event.type === 'transaction.signed' ? { attempts: [...context.attempts, event.attempt] } : {},
     ),
@@ -116,11 +110,13 @@ export const batchSetup = setup({
       event.type === 'block.observed'
         ? {
             headNumber: event.head.number,
+            isSeen: context.isSeen || isIncludedIn(context, event.head),
             blocksSinceBroadcast: context.blocksSinceBroadcast + 1,
             blocksSinceSubmission: context.blocksSinceSubmission + (context.submittedAt === null ? 0 : 1),
           }
         : {},
     ),
+    clearSeen: assign({ isSeen: false }),
     noteInclusion: assign((_, { report }: { report: InclusionReport }) => ({
       inclusion: report.inclusion,
       lostAt: report.inclusion === null && report.nonceConsumed ? report.blockNumber : null,

@@ -118,8 +118,11 @@ export const nonceTrackerMachine = setup({
       if (operation === undefined) return
       const { id, kind } = operation
       const at = context.now()
-      const [lanes] = leave(context.lanes, operation, null, at)
+      const [lanes, effects] = leave(context.lanes, operation, null, at)
       enqueue.assign({ lanes })
+      for (const follows of toBatcher(effects)) {
+        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), follows)
+      }
       const message = 'The store did not take the operation; nothing was stored. Please try again.'
       enqueue.emit({ type: 'admission.denied', id, kind, code: 'store_unavailable', message, at })
     }),

@@ -60,17 +60,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
                 actions: { type: 'takeReport', params: ({ event }) => ({ report: event.output }) },
               },
             ],
-            onError: [
-              {
-                guard: 'mayTryAgain',
-                target: 'Pausing',
-                actions: { type: 'noteSimulationFailure', params: ({ event }) => ({ error: event.error }) },
-              },
-              {
-                target: '#pendingBatch.Failed',
-                actions: { type: 'noteSimulationFailure', params: ({ event }) => ({ error: event.error }) },
-              },
-            ],
+            onError: { target: 'Pausing', actions: 'notePause' },
           },
         },
         Pausing: {
@@ -129,6 +119,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
           },
         },
         AwaitingInclusion: {
+          always: { guard: 'isSeen', target: 'Checking' },
           on: {
             'block.observed': [
               { guard: 'isIncluded', target: 'Checking', actions: 'noteHead' },
@@ -153,6 +144,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
           },
         },
         Checking: {
+          entry: 'clearSeen',
           invoke: {
             id: 'readInclusion',
             src: 'readInclusion',
@@ -262,7 +254,10 @@ export const pendingBatchMachine = batchSetup.createMachine({
             actions: { type: 'announceResubmission', params: { replaced: false } },
           },
         ],
-        'block.observed': { guard: 'isIncluded', target: 'Submitted.Checking', actions: 'noteHead' },
+        'block.observed': [
+          { guard: 'isIncluded', target: 'Submitted.Checking', actions: 'noteHead' },
+          { guard: 'isCheckDue', target: 'Submitted.Checking', actions: 'noteHead' },
+        ],
       },
     },
     Finalized: { type: 'final', entry: 'conclude' },

@@ -255,7 +255,11 @@ export const walletMachine = setup({
                 actions: [{ type: 'holdSigned', params: ({ event }) => event.output }, 'recordSigned'],
               },
               {
-                guard: ({ event }) => event.output.type === 'capped',
+                // A replacement that cannot be paid for leaves a transaction in the pool that can.
+                guard: ({ context, event }) =>
+                  event.output.type === 'capped' ||
+                  (event.output.type === 'unaffordable' &&
+                    context.requests[0]?.type === 'replacement.requested'),
                 target: 'Idle',
                 actions: 'refuseReplacement',
               },

@@ -4,7 +4,7 @@ import type { CreateAccount } from '../../src/domain/operation.ts'
 import type { Hash, Hex } from '../../src/domain/primitives.ts'
 import { createIdleAccount } from '../../src/load/account.ts'
 import { seededRandom } from '../load/seededRandom.ts'
-import { STRANGER } from '../support/accounts.ts'
+import { STRANGER, sendAsStranger } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
 import type { OperationDetail } from '../support/client.ts'
 import { eventually } from '../support/eventually.ts'
@@ -68,6 +68,15 @@ async function submitted(): Promise<Item> {
 
 const mine = () => chain.client.mine({ blocks: 1 })
 
+/** Mines blocks in which others have paid a tip of two gwei, so that it is the market's. */
+async function payTips(): Promise<void> {
+  await miner.pause()
+  for (const _ of upTo(5)) {
+    await sendAsStranger(chain, '0x', { tip: 2n })
+    await mine()
+  }
+}
+
 /** Mines a block that is too dear for a transaction. */
 async function mineAbove({ attempts }: OperationDetail): Promise<void> {
   const dearest = Math.max(...attempts.map(({ max_fee_per_gas }) => max_fee_per_gas))
@@ -108,11 +117,13 @@ async function expectLandedOnce({ id, operation }: Item): Promise<OperationDetai
 
 describe('a base fee above what was offered', () => {
   it('gets the transaction replaced: same nonce, both fees higher, and it lands', async () => {
+    await payTips()
     await start()
     const item = await submitted()
     await mineAbove(await service.operation(item.id))
     const replaced = await attempted(item.id, 2)
     expectRaised(replaced)
+    expect(replaced.attempts[0]?.max_priority_fee_per_gas).toBe(2e9)
     expect((await service.wallet()).in_flight).toMatchObject([
       { nonce: replaced.attempts[0]?.nonce, tx_hashes: replaced.attempts.map(({ tx_hash }) => tx_hash) },
     ])
