@@ -22,7 +22,7 @@ export interface Slot {
  * Most batches alive at a time, those that only wait for confirmations included: what bounds the cost of a tick. Deep
  * confirmations on a fast chain meet it, nothing else does.
  */
-export const MOST_SLOTS = 64
+const MOST_SLOTS = 64
 
 /** What the decision rests on. */
 export interface DispatchView {

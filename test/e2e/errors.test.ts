@@ -100,12 +100,16 @@ describe('two operations of an account at the same time', () => {
     const id = await service.accept(one.operation)
     await service.reaches(id, 'submitted')
     const next = await service.accept(two.operation)
+    const isHeldBack = ({ batcher }: { batcher: { throttled: string | null } }) =>
+      batcher.throttled === 'LanesBusy'
+    await eventually('the next to be held back', service.health, isHeldBack)
     expect((await service.status(next)).status).toEqual({ state: 'queued' })
 
     miner.resume()
     const [landed, followed] = [await service.waitUntilTerminal(id), await service.waitUntilTerminal(next)]
     expect([landed.status.state, followed.status.state]).toEqual(['finalized', 'finalized'])
     expect(followed.batch?.id).not.toBe(landed.batch?.id)
+    expect(followed.tries).toBe(0)
   })
 })
 
@@ -218,7 +222,7 @@ describe('a field rule', () => {
     expect(answer).toMatchObject(refusalOf('bad_request', message))
   })
 
-  it.each(CHANGES)('of %s: the signature must be somebody’s', async (kind) => {
+  it.each(CHANGES)('of %s: the signature must be that of a key', async (kind) => {
     const body = { ...bodyOf(kind), signature: `0x${'00'.repeat(64)}1b` }
     const answer = await service.post(operationKinds[kind].path, body)
     expect(answer.body).toMatchObject({ code: 'bad_request' })

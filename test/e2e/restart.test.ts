@@ -150,54 +150,47 @@ describe('a stop', () => {
   })
 })
 
-/** Where it is killed: what is prepared, and what then holds. */
+/** A moment to be killed at. */
 interface Death {
-  readonly when: string
   readonly settings?: NodeJS.Dict<string>
-  /** Resolves when the moment has come. */
-  readonly moment: (service: SpawnedService, taken: readonly Acknowledged[]) => Promise<void>
-  /** Operations that are sent once the moment is prepared. */
+  /** The call to the chain that is stopped, and stays so until the service is dead. */
   readonly hold?: { readonly method: string; readonly point: 'request' | 'answer' }
+  /** Waits for the moment, where no stopped call makes it. */
+  readonly comes?: (service: SpawnedService, taken: readonly Acknowledged[]) => Promise<unknown>
+  /** Whether blocks go on meanwhile. */
+  readonly isMining?: true
 }
 
-const DEATHS: readonly Death[] = [
-  {
-    when: 'all are queued',
+const DEATHS: Readonly<Record<string, Death>> = {
+  'all are queued': {
     settings: COLLECTING,
-    moment: (service, taken) => allAre(service, taken, 'queued'),
+    comes: (service, taken) => allAre(service, taken, 'queued'),
   },
-  {
-    when: 'the transaction is signed, and no node has seen it',
+  'a batch is planned, and its transaction not signed': {
+    hold: { method: 'eth_feeHistory', point: 'request' },
+  },
+  'the transaction is signed, and no node has seen it': {
     hold: { method: 'eth_sendRawTransaction', point: 'request' },
-    moment: () => Promise.resolve(),
   },
-  {
-    when: 'the transaction is in the pool, and nobody was told',
+  'the transaction is in the pool, and nobody was told': {
     hold: { method: 'eth_sendRawTransaction', point: 'answer' },
-    moment: () => Promise.resolve(),
   },
-  {
-    when: 'the transaction is in the pool, and blocks stand still',
-    moment: async (service, [first]) => {
-      if (first !== undefined) await service.reaches(first.id, 'submitted')
-    },
+  'the transaction is in the pool, and blocks stand still': {
+    comes: (service, [first]) => service.reaches(first?.id ?? '', 'submitted'),
   },
-  {
-    when: 'the transaction is in a block, and nobody has looked',
+  'the transaction is in a block, and nobody has looked': {
     hold: { method: 'eth_getTransactionReceipt', point: 'request' },
-    moment: () => Promise.resolve(),
+    isMining: true,
   },
-]
+}
 
 describe('a death', () => {
-  it.each(DEATHS)('when $when', async ({ settings, moment, hold }) => {
-    // Only the last of these moments needs a block.
-    if (hold?.method !== 'eth_getTransactionReceipt') await miner.pause()
+  it.each(Object.entries(DEATHS))('when %s', async (_, { settings, hold, comes, isMining = false }) => {
+    if (!isMining) await miner.pause()
     const barrier = hold === undefined ? null : proxy.hold(hold.method, hold.point)
     const service = await spawnTestService(options(settings))
     const taken = await acknowledge(service)
-    await moment(service, taken)
-    await barrier?.reached
+    await (comes === undefined ? barrier?.reached : comes(service, taken))
     await service.kill()
     barrier?.release()
     await expectAllLand(taken)
@@ -232,7 +225,7 @@ describe('a database', () => {
 
   it('is for one service at a time', async () => {
     const service = await startTestService(options())
-    await expect(startTestService(options())).rejects.toThrow()
+    await expect(startTestService(options())).rejects.toMatchObject({ failure: 'locked' })
     expect((await service.health()).success).toBe(true)
     await service.stop()
   })

@@ -211,14 +211,17 @@ describe('wallet replacing', () => {
     expect(stage.heardBy('opsBatcher')).toHaveLength(1)
   })
 
-  it('does not wait in low funds for a replacement that nobody needs any more', async () => {
-    const { ask, askReplacement, settle, signing, tell, seeBlock } = await ready(7, [attempt(7)])
+  it('refuses a replacement that it cannot pay for, and serves who comes next', async () => {
+    const { stage, ask, askReplacement, signing, state } = await ready(7, [attempt(7)])
     askReplacement('batch-1', 7)
     ask('batch-2')
     await signing.resolve({ type: 'unaffordable', balance: '999' })
-    settle(7)
-    seeBlock()
-    await tell(8)
+    expect(stage.heardBy('opsBatcher').at(-1)).toEqual({
+      type: 'batch.addressed',
+      batchId: 'batch-1',
+      message: { type: 'replacement.refused' },
+    })
+    expect(state()).toEqual({ Ready: 'Signing' })
     expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
   })
 

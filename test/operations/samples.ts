@@ -74,7 +74,7 @@ export const SAMPLES: { readonly [K in OperationKind]: OperationOf<K> } = {
 }
 
 /** Minimal-length hex of an integer below 2^bits. */
-export function uintHex(bits: number): fc.Arbitrary<UintHex> {
+function uintHex(bits: number): fc.Arbitrary<UintHex> {
   return fc
     .bigInt({ min: 0n, max: (1n << BigInt(bits)) - 1n })
     .map((value) => `0x${value.toString(16)}` as const)

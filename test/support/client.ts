@@ -14,9 +14,9 @@ export interface Answer {
 }
 
 type Shape<S extends keyof typeof schemas> = z.output<(typeof schemas)[S]>
-export type Status = Shape<'status'>
+type Status = Shape<'status'>
 export type OperationDetail = Shape<'operation'>
-export type BatchDetail = Shape<'batch'>
+type BatchDetail = Shape<'batch'>
 
 export interface ServiceClient {
   readonly url: string

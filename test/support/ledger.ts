@@ -9,7 +9,7 @@ import { operationKinds } from '../../src/operations/table.ts'
 import type { TestChain } from './chain.ts'
 
 /** A moment on the chain: later ones are greater in the first number, or in the second of equal first ones. */
-export interface Landing {
+interface Landing {
   readonly txHash: Hash
   readonly blockNumber: number
   readonly logIndex: number

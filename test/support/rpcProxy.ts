@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 /** Where a call is stopped: on the way there, or on the way back. */
 type Point = 'request' | 'answer'
 
-export interface Hold {
+interface Hold {
   /** Resolves when a call has been stopped. */
   readonly reached: Promise<void>
   /** Lets it, and all later ones, go on. */
