@@ -121,11 +121,14 @@ export const walletMachine = setup({
     isOurs: ({ context, event }) => event.type === 'recorded' && event.token === context.signed?.hash,
   },
   actions: {
+    /** A batch that asks again for a replacement before it was answered has an answer coming. */
     enqueueRequest: assign({
-      requests: ({ context, event }) =>
-        event.type === 'signature.requested' || event.type === 'replacement.requested'
-          ? [...context.requests, event]
-          : context.requests,
+      requests: ({ context, event }) => {
+        if (event.type !== 'signature.requested' && event.type !== 'replacement.requested') {
+          return context.requests
+        }
+        return isRepeated(context.requests, event) ? context.requests : [...context.requests, event]
+      },
     }),
     dropRequest: assign({ requests: ({ context }) => context.requests.slice(1) }),
     applyReading: assign(({ context }, reading: WalletReading) => ({
@@ -296,4 +299,12 @@ function signInput({ requests, nonces }: WalletContext): SignInput {
   return served.type === 'replacement.requested'
     ? { request: served.request, nonce: served.nonce, highest: served.highest }
     : { request: served.request, nonce: nextNonce(nonces), highest: null }
+}
+
+/** Whether a replacement of the same nonce waits already. */
+function isRepeated(requests: WalletContext['requests'], event: WalletContext['requests'][number]): boolean {
+  return (
+    event.type === 'replacement.requested' &&
+    requests.some((waiting) => waiting.type === 'replacement.requested' && waiting.nonce === event.nonce)
+  )
 }

@@ -16,7 +16,6 @@ interface Dev {
   /** What it prints when it is ready. */
   readonly welcome: string
   readonly service: ServiceClient
-  readonly rpcUrl: string
 }
 
 /** Starts `opsbatcher dev` with quick blocks, and waits for its welcome. */
@@ -29,9 +28,9 @@ async function startDev(dataDir: string, chainPort: number): Promise<Dev> {
     welcome += chunk
     if (welcome.includes('Ctrl-C stops it.')) break
   }
-  const [, url = ''] = /gateway +(http:\S+)/.exec(welcome) ?? []
-  const [, rpcUrl = ''] = /chain +(http:\S+)/.exec(welcome) ?? []
-  return { child, welcome, rpcUrl, service: connect(url) }
+  const url = /gateway +(http:\S+)/.exec(welcome)?.[1]
+  if (url === undefined) throw new Error(`it did not start: ${welcome}`)
+  return { child, welcome, service: connect(url) }
 }
 
 /** Ends it as a service manager would. @returns its exit code */

@@ -48,7 +48,7 @@ beforeAll(async () => {
   service = await startTestService({
     chain,
     dataDir: folder.path,
-    settings: { STALL_TIMEOUT_SECS: '300', REQUEST_TIMEOUT_SECS: '60' },
+    settings: { STALL_TIMEOUT_SECS: '300', REQUEST_TIMEOUT_SECS: '60', BATCH_WINDOW_MS: '500' },
   })
   await miner.pause()
   await sendAll()
@@ -68,23 +68,26 @@ afterAll(async () => {
   await folder.remove()
 })
 
-/** All at once, but for what has to be there first: the second of a conflict, before its first could speak against it. */
+/**
+ * All at once, but for what has to be there first: the second of a conflict, before its first could speak against it, and
+ * those that are to ride when the ground is pulled.
+ */
 async function sendAll(): Promise<void> {
   const { early, late, lanes, creates, mistakes, twins, conflicts } = mixture
   const seconds = conflicts.map(([, second]) => second)
   const firsts = conflicts.map(([first]) => first)
-  for (const group of [seconds, [early, mistakes, creates, twins.flat(), lanes, firsts, late].flat()]) {
-    await Promise.all(group.map(async (item) => answers.set(item, await service.submit(item.operation))))
-  }
+  await sendTogether([...seconds, ...early])
+  for (const item of early) await service.reaches(idOf(item), 'submitted')
+  await sendTogether([mistakes, creates, twins.flat(), lanes, firsts, late].flat())
+}
+
+async function sendTogether(items: readonly Item[]): Promise<void> {
+  await Promise.all(items.map(async (item) => answers.set(item, await service.submit(item.operation))))
 }
 
 /** Sends rivals of accepted operations around the gateway, to be mined before anything of its own. */
 async function pullTheGround(): Promise<typeof stale> {
-  const [first] = mixture.early
-  if (first === undefined) throw new RangeError('nobody came early')
-  await service.reaches(idOf(first), 'submitted')
-  const submitted = await inState(mixture.early, 'submitted')
-  const [riding, overtaken] = [submitted.slice(0, STALE), submitted.slice(STALE, 2 * STALE)]
+  const [riding, overtaken] = [mixture.early.slice(0, STALE), mixture.early.slice(STALE, 2 * STALE)]
   const waiting = (await inState(mixture.late, 'queued')).slice(0, STALE)
   for (const { rival } of [...riding, ...waiting]) {
     if (rival !== null) await sendAsStranger(chain, callDataOf(rival), { tip: 50n })

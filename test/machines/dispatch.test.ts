@@ -150,6 +150,7 @@ describe('slots', () => {
 
   it('are used again, the lowest first, and more are added when none is free', () => {
     expect(freeSlot([])).toBe(0)
+    expect(freeSlot([null, second])).toBe(0)
     expect(freeSlot([first, null, second, null])).toBe(1)
     expect(freeSlot([first, second])).toBe(2)
   })

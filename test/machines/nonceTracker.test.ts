@@ -144,9 +144,19 @@ describe('nonceTracker letting operations in', () => {
       { type: 'admission.denied', id: claiming.id, code: 'store_unavailable', at: START },
     ])
     expect(stage.heardBy('opsBatcher')).toEqual([])
+    stage.forget()
     submit(claiming, 3)
     record(claiming)
+    expect(stage.emitted).toMatchObject([{ type: 'admission.granted', id: claiming.id }])
     expect(stage.heardBy('opsBatcher')).toMatchObject([{ operations: [{ id: third.id }, { id: fourth.id }] }])
+  })
+
+  it('readies what the chain was seen to have caught up with although the newcomer is not stored', () => {
+    const { stage, tracker, submit, letIn } = setting()
+    letIn([fourth], 3)
+    submit(fifth, 4)
+    tracker.send({ type: 'record.failed', token: fifth.id, message: 'disk full' })
+    expect(stage.heardBy('opsBatcher')).toEqual([ready({ ...fourth, sequence: 1 })])
   })
 
   it('ignores what it is told of operations that it does not wait for', () => {
@@ -302,6 +312,13 @@ describe('nonceTracker after a restart', () => {
     const { stage } = setting({ riding: [third], queued: [fourth, op(7), inLane(8, 'b', 2)] })
     expect(stage.heardBy('opsBatcher')).toEqual([ready(fourth, op(7), inLane(8, 'b', 2))])
     expect(stage.emitted).toEqual([])
+  })
+
+  it('does not take for news what it readied at the start', () => {
+    const { stage, record } = setting({ queued: [op(7)] })
+    stage.forget()
+    record(op(7))
+    expect(stage.conversation).toEqual([])
   })
 
   it('says nothing when nothing was queued', () => {

@@ -76,6 +76,16 @@ describe('opsBatcher throttled', () => {
     expect(throttled()).toBeNull()
   })
 
+  it('takes neither the chain nor the wallet for granted', async () => {
+    const { batcher, send, throttled, tick } = setting()
+    batcher.send({ type: 'block.observed', head: block(1), chain: chainState() })
+    await send(op(1))
+    expect(throttled()).toBe('ChainStalled')
+    batcher.send({ type: 'chain.followed' })
+    tick()
+    expect(throttled()).toBe('WalletUnavailable')
+  })
+
   it('sends nothing from when the chain has stalled until it is followed again', async () => {
     const { stage, batcher, throttled, batches } = ready()
     batcher.send({ type: 'chain.stalled' })
@@ -157,6 +167,19 @@ describe('opsBatcher throttled', () => {
     batcher.send({ type: 'wallet.unavailable' })
     tick()
     expect(throttled()).toBe('WalletUnavailable')
+  })
+
+  it('goes on telling its batches the time', async () => {
+    const { stage, send, open, effects, tick, child, state } = ready()
+    await send(op(1))
+    await send(op(2))
+    await send(op(3))
+    open(0)
+    await effects.simulation.reject('timeout')
+    await stage.advance(1_000)
+    tick()
+    expect(state()).toBe('Throttled')
+    expect(child(0)?.getSnapshot().value).toEqual({ Simulating: 'Running' })
   })
 
   it('is idle again when what was waiting is withdrawn', async () => {

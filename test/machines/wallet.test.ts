@@ -199,6 +199,22 @@ describe('wallet replacing', () => {
     expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
   })
 
+  it('answers once a batch that has asked again before it was answered', async () => {
+    const { ask, askReplacement, signing, serve, state } = await ready(7, [attempt(7), attempt(8)])
+    ask('batch-3')
+    askReplacement('batch-1', 7)
+    askReplacement('batch-2', 8)
+    askReplacement('batch-1', 7)
+    await serve(attempt(9, { batchId: 'batch-3' }))
+    askReplacement('batch-1', 7)
+    await serve(attempt(7, { maxFeePerGas: 12 }))
+    await serve(attempt(8, { maxFeePerGas: 12 }))
+    expect(signing.inputs.map(({ nonce }) => nonce)).toEqual([9, 7, 8])
+    expect(state()).toEqual({ Ready: 'Idle' })
+    askReplacement('batch-1', 7)
+    expect(signing.inputs).toHaveLength(4)
+  })
+
   it('does not replace what was settled before its turn came', async () => {
     const { stage, ask, askReplacement, settle, signing, sign, store } = await ready(7, [attempt(7)])
     ask('batch-2')

@@ -142,6 +142,16 @@ describe('a batch of which an older transaction is mined', () => {
     expect(state()).toEqual({ Submitted: 'Confirming' })
   })
 
+  it('looks for itself now and then while it waits for a replacement', async () => {
+    const { see, look, state } = await resubmitting(2)
+    for (let number = 21; number < 24; number += 1) see(number)
+    expect(state()).toBe('Resubmitting')
+    see(24)
+    expect(state()).toEqual({ Submitted: 'Checking' })
+    await look.resolve(found(first, 23))
+    expect(state()).toEqual({ Submitted: 'Confirming' })
+  })
+
   it('keeps the replacement that was signed too late in sight, and does not send it', async () => {
     const { see, look, sign, state, context, broadcast } = await resubmitting(2)
     see(21, { transactions: [first.hash] })

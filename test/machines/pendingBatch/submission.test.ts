@@ -64,6 +64,17 @@ describe('a batch that is broadcast', () => {
     expect(state()).toEqual({ Submitted: 'Confirming' })
   })
 
+  it('looks for itself as soon as it is sent when a block has shown it meanwhile', async () => {
+    const { broadcast, see, look, state } = await signed({ confirmations: 3 })
+    see(20, { transactions: [first.hash] })
+    expect(state()).toEqual({ Submitted: 'Broadcasting' })
+    see(21)
+    await broadcast.resolve('accepted')
+    expect(state()).toEqual({ Submitted: 'Checking' })
+    await look.resolve(missing(21))
+    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+  })
+
   it('looks for itself when its nonce is consumed', async () => {
     const { broadcast, look, state, writes } = await signed({ confirmations: 3 })
     await broadcast.resolve('nonceConsumed')
@@ -74,11 +85,13 @@ describe('a batch that is broadcast', () => {
     expect(writes()).toMatchObject([{ type: 'batch.included' }])
   })
 
-  it('does not take a consumed nonce for failure when it does not find itself', async () => {
-    const { broadcast, look, state } = await signed()
+  it('takes a consumed nonce neither for failure nor for a reason to send again when it does not find itself', async () => {
+    const { broadcast, look, state, wait } = await signed()
     await broadcast.resolve('nonceConsumed')
     await look.resolve(missing(20))
+    await wait(9_000)
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(broadcast.inputs).toHaveLength(1)
   })
 })
 
