@@ -66,19 +66,20 @@ export async function gasPerOperation(url: string, since: number, operations: nu
   return batches.reduce((sum, { gas_used }) => sum + (gas_used ?? 0), 0) / operations
 }
 
-/** Waits until nothing is under way, and returns the batches that did it. */
+/** Waits until nothing is under way and everything is written down, and returns the batches that did it. */
 async function finished(url: string, since: number, operations: number): Promise<readonly Batch[]> {
   for (;;) {
-    const { batcher } = health.parse(await (await fetch(`${url}/health`)).json())
-    if (batcher.ready + batcher.waiting + batcher.batches === 0) break
     await sleep(LOOK_EVERY_MS)
+    const { batcher } = health.parse(await (await fetch(`${url}/health`)).json())
+    if (batcher.ready + batcher.waiting + batcher.batches > 0) continue
+    const batches = await batchesSince(url, since)
+    const ended = batches.filter(({ finalized_at }) => finalized_at !== null)
+    if (ended.length < batches.length) continue
+    const total = ended.reduce((sum, batch) => sum + (batch.state === 'Finalized' ? batch.operations : 0), 0)
+    if (total < operations)
+      throw new Error(`${total} of ${operations} operations were in batches that finalized`)
+    return ended
   }
-  const batches = await batchesSince(url, since)
-  const landed = batches.filter(({ state }) => state === 'Finalized')
-  const total = landed.reduce((sum, batch) => sum + batch.operations, 0)
-  if (total !== operations)
-    throw new Error(`${total} of ${operations} operations were in batches that finalized`)
-  return landed
 }
 
 async function batchesSince(url: string, since: number): Promise<readonly Batch[]> {

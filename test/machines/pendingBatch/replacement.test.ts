@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { awaiting, type Batch, confirming, first, found, missing, raised } from '../support/batch.ts'
+import { awaiting, type Batch, confirming, first, found, missing, raised, signed } from '../support/batch.ts'
 import { attempt } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
@@ -99,6 +99,36 @@ describe('a batch that is not included in time', () => {
     await broadcast.resolve('accepted')
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
     expect(context().resubmissions).toBe(0)
+  })
+
+  it('says why it was sent again: each time what it was this time', async () => {
+    const batch = await signed({ maxResubmissions: 2 })
+    await batch.broadcast.resolve('underpriced')
+    batch.sign(raised)
+    await batch.broadcast.resolve('accepted')
+    await overdue(batch, 20)
+    batch.sign(twiceRaised)
+    await batch.broadcast.resolve('underpriced')
+    await batch.wait(1_000)
+    await batch.broadcast.resolve('accepted')
+    await overdue(batch, 21)
+    expect(batch.stage.emittedOf('batch.resubmitted')).toMatchObject([
+      { reason: 'Underpriced', replaced: true },
+      { reason: 'Timeout', replaced: true },
+      { reason: 'Timeout', replaced: false },
+    ])
+  })
+
+  it('says that it ran out of time although it was underpriced before', async () => {
+    const batch = await signed({ maxResubmissions: 1 })
+    await batch.broadcast.resolve('underpriced')
+    batch.sign(raised)
+    await batch.broadcast.resolve('accepted')
+    await overdue(batch, 20)
+    expect(batch.stage.emittedOf('batch.resubmitted')).toMatchObject([
+      { reason: 'Underpriced', replaced: true },
+      { reason: 'Timeout', replaced: false },
+    ])
   })
 
   it('sends the same bytes again, for ever, when it was replaced as often as it may be', async () => {
