@@ -163,20 +163,22 @@ describe('a batch of which an older transaction is mined', () => {
   })
 
   it('is found while it waits for a replacement', async () => {
-    const { see, look, state } = await resubmitting(2)
+    const { see, look, state, context } = await resubmitting(2)
     see(21)
     expect(state()).toBe('Resubmitting')
     see(22, { transactions: [first.hash] })
+    expect(context().headNumber).toBe(22)
     expect(state()).toEqual({ Submitted: 'Checking' })
     await look.resolve(found(first, 22))
     expect(state()).toEqual({ Submitted: 'Confirming' })
   })
 
   it('looks for itself now and then while it waits for a replacement', async () => {
-    const { see, look, state } = await resubmitting(2)
+    const { see, look, state, context } = await resubmitting(2)
     for (let number = 21; number < 24; number += 1) see(number)
     expect(state()).toBe('Resubmitting')
     see(24)
+    expect(context().headNumber).toBe(24)
     expect(state()).toEqual({ Submitted: 'Checking' })
     await look.resolve(found(first, 23))
     expect(state()).toEqual({ Submitted: 'Confirming' })
