@@ -25,7 +25,7 @@ const FOLDERS = {
   devnet: { ours: ['domain', 'contracts'], packages: ['viem', '@foundry-rs/anvil'], node: true },
   load: {
     ours: ['domain', 'contracts', 'operations'],
-    packages: ['viem', 'secp256k1', 'p-limit'],
+    packages: ['viem', 'secp256k1'],
     node: true,
   },
 }

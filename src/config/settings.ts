@@ -128,7 +128,7 @@ export const settingsTable = z.object({
   }),
   maxConcurrentBatches: setting(whole({ min: 1, max: 64 }), '3', {
     group: 'batching',
-    description: 'Most batches in flight at a time.',
+    description: 'Most batches on their way into a block; waiting for confirmations does not count.',
   }),
   maxBatchOps: setting(whole({ min: 1, max: 10_000 }), '500', {
     group: 'batching',

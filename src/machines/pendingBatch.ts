@@ -13,6 +13,7 @@
  * | · Checking          | a hash was seen, or it is time to look              | its receipt was found or not                         |
  * | · Confirming        | its receipt is in a block                           | enough blocks are on top; a reorg                    |
  * | · Reading           | it is confirmed                                     | each operation's outcome is read; its block is gone  |
+ * | · · Doubting        | endpoints disagree on its block                     | the pause is over: Checking                          |
  * | Resubmitting        | it was not included in time, or is underpriced      | the wallet signed the same nonce at higher fees, or refused |
  * | Finalized           | every operation has a verdict                       | never                                                |
  * | Failed              | it ends without a transaction of its own on chain   | never                                                |
