@@ -44,6 +44,7 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
       maxFeeMultiplier: settings.maxFeeMultiplier,
       feeEscalationStep: settings.feeEscalationStep,
       maxResubmissions: settings.maxResubmissions,
+      cancelTimeout: settings.cancelTimeout,
       maxFeePerGas: settings.maxFeePerGas,
       priorityFeePercentile: settings.priorityFeePercentile,
       simulationTimeout: settings.simulationTimeout,

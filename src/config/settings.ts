@@ -210,7 +210,11 @@ export const settingsTable = z.object({
   }),
   maxResubmissions: setting(whole({ min: 0, max: 1000 }), '10', {
     group: 'transactions',
-    description: 'Replacements after which the same transaction is sent again instead.',
+    description: 'Replacements after which a transaction is cancelled, and its operations are tried anew.',
+  }),
+  cancelTimeout: setting(whole({ min: 1, max: 86_400, unit: 'secs' }), '600', {
+    group: 'transactions',
+    description: 'Time without inclusion after which a transaction is cancelled, replaced or not.',
   }),
   simulationTimeout: setting(whole({ min: 1, max: 300, unit: 'secs' }), '10', {
     group: 'transactions',

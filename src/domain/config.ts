@@ -45,8 +45,10 @@ export interface TransactionConfig {
   readonly maxFeeMultiplier: number
   /** Factor on both fees from one attempt to the next; at least 1.125, which pools ask for. */
   readonly feeEscalationStep: number
-  /** Replacements after which the same bytes are sent again instead. */
+  /** Replacements after which the nonce is consumed by a cancel instead. */
   readonly maxResubmissions: number
+  /** Time from the first broadcast after which it is cancelled, however often it was replaced. */
+  readonly cancelTimeout: DurationMs
   /** Absolute ceiling of `maxFeePerGas`. */
   readonly maxFeePerGas: WeiPerGas
   /** Percentile of the tips of recent blocks that is paid, 0 to 100. */

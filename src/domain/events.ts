@@ -2,7 +2,7 @@
  * What the gateway tells observers: metrics, logs, the live view and whoever embeds it. Machines `emit` these; nothing
  * in the gateway depends on anybody listening.
  */
-import type { BatchId, FinalizedBatch } from './batch.ts'
+import type { BatchId, FinalizedBatch, TransactionAttempt } from './batch.ts'
 import type { BlockHead, ChainState } from './chain.ts'
 import type { ErrorCode } from './errors.ts'
 import type { OperationId, OperationKind } from './operation.ts'
@@ -19,6 +19,9 @@ export type ThrottleReason =
 
 /** Why a transaction was replaced or sent again. */
 export type ResubmissionReason = 'Timeout' | 'Underpriced'
+
+/** What a transaction stands for: the batch's operations, or only its nonce. */
+type Purpose = TransactionAttempt['purpose']
 
 export type OperationEvent =
   | {
@@ -67,10 +70,11 @@ export type BatchEvent =
       readonly batchId: BatchId
       readonly txHash: Hash
       readonly nonce: number
+      readonly purpose: Purpose
       readonly maxFeePerGas: WeiPerGas
       readonly maxPriorityFeePerGas: WeiPerGas
-      /** Since the batch was simulated. */
-      readonly duration: DurationMs
+      /** Since the batch was simulated; null for a replacement. */
+      readonly duration: DurationMs | null
       readonly at: Millis
     }
   | {
@@ -79,6 +83,8 @@ export type BatchEvent =
       readonly reason: ResubmissionReason
       /** False when the fee cap was met and the same bytes were sent again. */
       readonly replaced: boolean
+      /** `cancel` when what replaces it only consumes its nonce. */
+      readonly purpose: Purpose
       readonly txHash: Hash
       readonly at: Millis
     }
@@ -97,6 +103,24 @@ export type BatchEvent =
       readonly type: 'batch.reorged'
       readonly batchId: BatchId
       readonly txHash: Hash
+      readonly at: Millis
+    }
+  | {
+      /** The block of a batch that had ended was orphaned: it is alive again. */
+      readonly type: 'batch.revived'
+      readonly batchId: BatchId
+      readonly operations: number
+      /** Number of the block that was orphaned. */
+      readonly blockNumber: number
+      readonly at: Millis
+    }
+  | {
+      /** Somebody else used the wallet's key: a transaction that is not ours consumed the batch's nonce. */
+      readonly type: 'batch.displaced'
+      readonly batchId: BatchId
+      readonly nonce: number
+      /** The other transaction; null when the node cannot say any more which it was. */
+      readonly txHash: Hash | null
       readonly at: Millis
     }
   | {
@@ -140,6 +164,21 @@ export type SystemEvent =
       readonly balance: Wei
       readonly nextNonce: number
       readonly inFlight: number
+      readonly at: Millis
+    }
+  | {
+      /** Somebody else used the wallet's key: it has sent transactions that are not ours. */
+      readonly type: 'wallet.intruded'
+      /** How many of them. */
+      readonly nonces: number
+      readonly nextNonce: number
+      readonly at: Millis
+    }
+  | {
+      /** Nobody stands for a nonce that the chain waits for: a self-transfer fills it. */
+      readonly type: 'wallet.healing'
+      readonly batchId: BatchId
+      readonly nonce: number
       readonly at: Millis
     }
   | {

@@ -1,4 +1,4 @@
-/** What a pendingBatch knows, and what follows from that: the pure part of its statechart. */
+/** What a pendingBatch knows, and what it asks and is told. What follows from that stands in `batchRules.ts`. */
 import type {
   BatchId,
   BatchPlan,
@@ -7,13 +7,11 @@ import type {
   Inclusion,
   TransactionAttempt,
 } from '../domain/batch.ts'
-import type { BlockHead } from '../domain/chain.ts'
 import type { TransactionConfig } from '../domain/config.ts'
-import type { OperationEvent, ResubmissionReason } from '../domain/events.ts'
+import type { ResubmissionReason } from '../domain/events.ts'
 import type { OperationId, OperationKind, QueuedOperation } from '../domain/operation.ts'
-import type { Gas, Hash, Millis, Now } from '../domain/primitives.ts'
+import type { Address, Gas, Hash, Millis, Now } from '../domain/primitives.ts'
 import type { OpStatus } from '../domain/status.ts'
-import type { Fees, TransactionRequest } from './protocol.ts'
 
 /** What operations of a kind used together; the sizer learns from it. */
 export interface MeasuredGas {
@@ -38,20 +36,31 @@ export interface SimulationInput {
   readonly gasCap: Gas
 }
 
+/** What is known of a batch that was signed before: by a former run, or before its block was orphaned. */
+export interface SignedBatch {
+  readonly record: BatchRecord
+  /** Oldest first. */
+  readonly attempts: readonly TransactionAttempt[]
+}
+
 /** What the node said to a signed transaction. */
 export type BroadcastOutcome = 'accepted' | 'nonceConsumed' | 'underpriced'
 
 /** Whether any of a batch's transactions is in a block. */
 export interface InclusionReport {
   readonly inclusion: Inclusion | null
-  /** Whether a canonical block at the configured depth has consumed the nonce, by whatever transaction. */
-  readonly nonceConsumed: boolean
+  /**
+   * The transaction, not one of the batch's, that has consumed the nonce in a canonical block at the configured depth;
+   * `unknown` when the node cannot say any more which it was; null while none is known to have.
+   */
+  readonly consumedBy: Hash | 'unknown' | null
   /** The block in whose view this was read. */
   readonly blockNumber: number
 }
 
 export interface OutcomeInput {
-  readonly plan: BatchPlan
+  /** Null when it was the cancel that was included: there are no operations to judge. */
+  readonly plan: BatchPlan | null
   readonly operations: readonly QueuedOperation[]
   readonly inclusion: Inclusion
 }
@@ -72,15 +81,26 @@ export interface PendingBatchInput {
   readonly gasCap: Gas
   readonly config: TransactionConfig
   /** The multicall contract. */
-  readonly target: TransactionRequest['to']
+  readonly target: Address
   readonly createdAt: Millis
   readonly now: Now
-  /** What the store knows of a batch that was signed before a restart; null for a new one. */
-  readonly resumed: { readonly record: BatchRecord; readonly attempts: readonly TransactionAttempt[] } | null
+  readonly origin: BatchOrigin
 }
+
+/** How a batch begins. */
+export type BatchOrigin =
+  /** Its operations were chosen, and nothing was signed yet. */
+  | { readonly type: 'planned' }
+  /** It carries no operations, only fills a nonce that nobody stands for. */
+  | { readonly type: 'healing'; readonly nonce: number }
+  /** It was signed before a restart. */
+  | ({ readonly type: 'resumed' } & SignedBatch)
+  /** It had ended, and its block was orphaned: the store knows the rest. */
+  | { readonly type: 'revived' }
 
 export interface PendingBatchOutput {
   readonly batch: FinalizedBatch
+  readonly inclusion: Inclusion | null
   readonly operations: readonly QueuedOperation[]
   readonly measured: readonly MeasuredGas[]
 }
@@ -92,8 +112,11 @@ export interface PendingBatchContext {
   /** Most gas of its transaction, whatever was planned. */
   readonly gasCap: Gas
   readonly config: TransactionConfig
-  readonly target: TransactionRequest['to']
+  readonly target: Address
   readonly now: Now
+  readonly origin: BatchOrigin['type']
+  /** The nonce that it only fills; null for a batch with operations. */
+  readonly healedNonce: number | null
   readonly plan: BatchPlan | null
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
   readonly measured: readonly MeasuredGas[]
@@ -103,12 +126,20 @@ export interface PendingBatchContext {
   readonly gasUsed: Gas
   /** Number of the newest block that was seen. */
   readonly headNumber: number
-  readonly resubmissions: number
   /** Why it was last sent again. */
   readonly resubmissionReason: ResubmissionReason
-  /** When it was last given to a node, and whether the node took it. */
-  readonly lastBroadcast: { readonly at: Millis; readonly accepted: boolean } | null
+  /** The bytes on their way to a node. */
+  readonly sending: TransactionAttempt | null
+  /** What was last given to a node, when, and whether the node took it. */
+  readonly lastBroadcast: { readonly hash: Hash; readonly at: Millis; readonly accepted: boolean } | null
+  /** The transaction that was last said to be submitted. */
+  readonly announced: Hash | null
   readonly blocksSinceBroadcast: number
+  readonly blocksSinceCheck: number
+  /** Whether the chain accepts its nonce next: only then does a higher fee help. */
+  readonly isHead: boolean
+  /** Since when the newest attempt has been able to land: since it was sent, or its nonce's turn came. */
+  readonly biddingSince: Millis | null
   /** A block with one of its hashes was seen, and has not been looked into yet. */
   readonly isSeen: boolean
   readonly blocksSinceSubmission: number
@@ -121,143 +152,51 @@ export interface PendingBatchContext {
   readonly failure: string | null
 }
 
-/** Pause before an effect that failed is tried again. */
-export const PAUSE_MS = 1_000
-
-/** Blocks without a sign of inclusion after which the chain is asked all the same: a block may have been missed. */
-export const BLOCKS_BETWEEN_CHECKS = 5
-
 export function startContext(input: PendingBatchInput): PendingBatchContext {
-  const { resumed } = input
-  return {
+  const { origin } = input
+  const fresh: PendingBatchContext = {
     batchId: input.batchId,
     operations: input.operations,
     gasCap: input.gasCap,
     config: input.config,
     target: input.target,
     now: input.now,
-    plan: resumed?.record.plan ?? null,
+    origin: origin.type,
+    healedNonce: origin.type === 'healing' ? origin.nonce : null,
+    plan: null,
     statuses: {},
     measured: [],
-    attempts: resumed?.attempts ?? [],
+    attempts: [],
     inclusion: null,
     gasUsed: 0,
     headNumber: 0,
-    resubmissions: Math.max(0, (resumed?.attempts.length ?? 0) - 1),
     resubmissionReason: 'Timeout',
+    sending: null,
     lastBroadcast: null,
+    announced: null,
     blocksSinceBroadcast: 0,
+    blocksSinceCheck: 0,
+    isHead: false,
+    biddingSince: null,
     isSeen: false,
     blocksSinceSubmission: 0,
     lostAt: null,
     createdAt: input.createdAt,
-    simulationCompletedAt: resumed?.record.simulationCompletedAt ?? null,
-    submittedAt: resumed?.record.submittedAt ?? null,
+    simulationCompletedAt: null,
+    submittedAt: null,
     pausedAt: 0,
     failure: null,
   }
+  return origin.type === 'resumed' ? { ...fresh, ...signedBefore(origin) } : fresh
 }
 
-/** The newest signed transaction: the one to send. @throws Error before the first was signed */
-export function newestAttempt({ attempts }: PendingBatchContext): TransactionAttempt {
-  const newest = attempts.at(-1)
-  if (newest === undefined) throw new Error('the batch has no signed transaction yet')
-  return newest
-}
-
-/** The plan. @throws Error before simulation */
-export function planOf({ plan }: PendingBatchContext): BatchPlan {
-  if (plan === null) throw new Error('the batch has no plan yet')
-  return plan
-}
-
-export function transactionRequest(context: PendingBatchContext): TransactionRequest {
-  const { callData, gasLimit } = planOf(context)
-  return { batchId: context.batchId, to: context.target, data: callData, gasLimit }
-}
-
-/** The highest fees ever tried, on each field. A replacement must outbid both, refused attempts included. */
-export function highestFees({ attempts }: PendingBatchContext): Fees {
+/** What a batch goes on from that was signed before. One that was never planned has only its nonce to fill. */
+export function signedBefore({ record, attempts }: SignedBatch) {
   return {
-    maxFeePerGas: Math.max(...attempts.map((attempt) => attempt.maxFeePerGas)),
-    maxPriorityFeePerGas: Math.max(...attempts.map((attempt) => attempt.maxPriorityFeePerGas)),
+    plan: record.plan,
+    healedNonce: record.plan === null ? (attempts[0]?.nonce ?? null) : null,
+    attempts,
+    simulationCompletedAt: record.simulationCompletedAt,
+    submittedAt: record.submittedAt,
   }
-}
-
-export function outcomeInput(context: PendingBatchContext): OutcomeInput {
-  if (context.inclusion === null) throw new Error('the batch is in no block yet')
-  return { plan: planOf(context), operations: context.operations, inclusion: context.inclusion }
-}
-
-export function hashesOf({ attempts }: PendingBatchContext): readonly Hash[] {
-  return attempts.map(({ hash }) => hash)
-}
-
-/** Whether a block holds any of the batch's transactions. */
-export function isIncludedIn(context: PendingBatchContext, head: BlockHead): boolean {
-  return context.attempts.some(({ hash }) => head.transactions.includes(hash))
-}
-
-/** Whether a look found the batch where it was found before. */
-export function isSameInclusion({ inclusion }: PendingBatchContext, report: InclusionReport): boolean {
-  return inclusion !== null && report.inclusion?.blockHash === inclusion.blockHash
-}
-
-/** Whether enough blocks stand on the one that it is in. */
-export function isDeepEnough({ inclusion, headNumber, config }: PendingBatchContext): boolean {
-  return inclusion !== null && headNumber - inclusion.blockNumber >= config.confirmations
-}
-
-/** Time to bid more: a block has passed since the last broadcast, and the timeout too. */
-export function isOverdue(
-  { lastBroadcast, blocksSinceBroadcast, config }: PendingBatchContext,
-  at: Millis,
-): boolean {
-  return (
-    lastBroadcast?.accepted === true &&
-    blocksSinceBroadcast > 0 &&
-    at - lastBroadcast.at >= config.resubmitTimeout
-  )
-}
-
-/** Time to send the same bytes again: the node did not take them, and the pause is over. */
-export function isUnsent({ lastBroadcast }: PendingBatchContext, at: Millis): boolean {
-  return lastBroadcast?.accepted === false && at - lastBroadcast.at >= PAUSE_MS
-}
-
-/** What a batch that ended early says of an operation that it has no verdict on. */
-export const unjudged: OpStatus = { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null }
-
-/** The batch's end as it is recorded. */
-export function finalizedBatch(context: PendingBatchContext, at: Millis): FinalizedBatch {
-  const statuses: Record<OperationId, OpStatus> = { ...context.statuses }
-  for (const { id } of context.operations) statuses[id] ??= unjudged
-  return {
-    batchId: context.batchId,
-    txHash: context.inclusion?.txHash ?? null,
-    blockNumber: context.inclusion?.blockNumber ?? null,
-    gasUsed: context.gasUsed,
-    statuses,
-    timing: {
-      createdAt: context.createdAt,
-      simulationCompletedAt: context.simulationCompletedAt,
-      submittedAt: context.submittedAt,
-      finalizedAt: at,
-      totalDuration: at - context.createdAt,
-      resubmissionCount: context.resubmissions,
-    },
-    failure: context.failure,
-  }
-}
-
-/** What observers are told of operations that left a batch. */
-export function settledEvents(
-  operations: readonly QueuedOperation[],
-  statuses: Readonly<Record<OperationId, OpStatus>>,
-  at: Millis,
-): readonly OperationEvent[] {
-  return operations.map(({ id, kind, receivedAt }) => {
-    const status = statuses[id] ?? unjudged
-    return { type: 'operation.settled', id, kind, status, receivedAt, at }
-  })
 }

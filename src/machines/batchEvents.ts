@@ -1,15 +1,16 @@
 /** What a pendingBatch writes down and tells observers at its turning points. */
+import type { BatchPlan, TransactionAttempt } from '../domain/batch.ts'
 import type { BatchEvent } from '../domain/events.ts'
 import type { StoreWrite } from '../domain/writes.ts'
-import { newestAttempt, type PendingBatchContext, planOf, type SimulationReport } from './batchContext.ts'
+import type { InclusionReport, PendingBatchContext, SimulationReport } from './batchContext.ts'
+import { newestAttempt } from './batchRules.ts'
 
-export function plannedWrite(context: PendingBatchContext): StoreWrite {
+export function plannedWrite(context: PendingBatchContext, plan: BatchPlan): StoreWrite {
   const at = context.simulationCompletedAt ?? context.createdAt
-  return { type: 'batch.planned', batchId: context.batchId, plan: planOf(context), at }
+  return { type: 'batch.planned', batchId: context.batchId, plan, at }
 }
 
-export function submittedWrite(context: PendingBatchContext): StoreWrite {
-  const { hash } = newestAttempt(context)
+export function submittedWrite(context: PendingBatchContext, { hash }: TransactionAttempt): StoreWrite {
   return { type: 'batch.submitted', batchId: context.batchId, txHash: hash, at: context.now() }
 }
 
@@ -36,29 +37,45 @@ export function simulatedEvent(context: PendingBatchContext, report: SimulationR
   }
 }
 
-export function submittedEvent(context: PendingBatchContext): BatchEvent {
-  const { hash, nonce, maxFeePerGas, maxPriorityFeePerGas } = newestAttempt(context)
+export function submittedEvent(context: PendingBatchContext, sent: TransactionAttempt): BatchEvent {
+  const { hash, nonce, purpose, maxFeePerGas, maxPriorityFeePerGas } = sent
   const at = context.now()
   return {
     type: 'batch.submitted',
     batchId: context.batchId,
     txHash: hash,
     nonce,
+    purpose,
     maxFeePerGas,
     maxPriorityFeePerGas,
-    duration: at - (context.simulationCompletedAt ?? context.createdAt),
+    duration: context.submittedAt === null ? at - (context.simulationCompletedAt ?? context.createdAt) : null,
     at,
   }
 }
 
 /** @param replaced false when the same bytes are sent again */
 export function resubmittedEvent(context: PendingBatchContext, replaced: boolean): BatchEvent {
+  const { hash, purpose } = newestAttempt(context)
   return {
     type: 'batch.resubmitted',
     batchId: context.batchId,
     reason: context.resubmissionReason,
     replaced,
-    txHash: newestAttempt(context).hash,
+    purpose,
+    txHash: hash,
+    at: context.now(),
+  }
+}
+
+export function displacedEvent(
+  context: PendingBatchContext,
+  { consumedBy }: Pick<InclusionReport, 'consumedBy'>,
+): BatchEvent {
+  return {
+    type: 'batch.displaced',
+    batchId: context.batchId,
+    nonce: newestAttempt(context).nonce,
+    txHash: consumedBy === 'unknown' ? null : consumedBy,
     at: context.now(),
   }
 }

@@ -5,47 +5,58 @@ import type { BatchEvent, OperationEvent, ResubmissionReason } from '../domain/e
 import type { Hash } from '../domain/primitives.ts'
 import type { StoreWrite } from '../domain/writes.ts'
 import {
-  BLOCKS_BETWEEN_CHECKS,
   type BroadcastOutcome,
-  finalizedBatch,
-  highestFees,
   type InclusionReport,
-  isDeepEnough,
-  isIncludedIn,
-  isOverdue,
-  isSameInclusion,
-  isUnsent,
-  newestAttempt,
   type OutcomeInput,
   type OutcomeReport,
-  PAUSE_MS,
   type PendingBatchContext,
   type PendingBatchInput,
   type PendingBatchOutput,
+  type SignedBatch,
   type SimulationInput,
   type SimulationReport,
-  settledEvents,
-  transactionRequest,
+  signedBefore,
 } from './batchContext.ts'
 import {
+  displacedEvent,
   includedEvent,
   includedWrite,
+  plannedWrite,
   reorgedEvent,
   resubmittedEvent,
   simulatedEvent,
   submittedEvent,
+  submittedWrite,
 } from './batchEvents.ts'
+import {
+  finalizedBatch,
+  isCancelled,
+  isCheckDue,
+  isDeepEnough,
+  isIncludedIn,
+  isLost,
+  isOverdue,
+  isRebroadcastDue,
+  isRetryDue,
+  isSameInclusion,
+  isUnsent,
+  newestAttempt,
+  PAUSE_MS,
+  resubmissions,
+  settledEvents,
+  signatureRequest,
+} from './batchRules.ts'
 import { notProvided } from './ports.ts'
 import {
   ACTORS,
   type BatchDropped,
   type BatchMessage,
   type BatchPlaced,
+  type AttemptsRestored,
   type BlockObserved,
   type ChainReorged,
   type NonceSettled,
   type RecordRequested,
-  type ReplacementRequested,
   type SignatureRequested,
   type Tick,
 } from './protocol.ts'
@@ -65,6 +76,7 @@ export const batchSetup = setup({
     emitted: {} as BatchEvent | OperationEvent,
   },
   actors: {
+    loadBatch: fromPromise<SignedBatch, { readonly batchId: string }>(notProvided('loadBatch')),
     simulateBatch: fromPromise<SimulationReport, SimulationInput>(notProvided('simulateBatch')),
     broadcast: fromPromise<BroadcastOutcome, { readonly attempt: TransactionAttempt }>(
       notProvided('broadcast'),
@@ -76,50 +88,71 @@ export const batchSetup = setup({
     readOutcome: fromPromise<OutcomeReport, OutcomeInput>(notProvided('readOutcome')),
   },
   guards: {
-    isResumed: ({ context }) => context.attempts.length > 0,
+    isResumed: ({ context }) => context.origin === 'resumed',
+    isRevived: ({ context }) => context.origin === 'revived',
+    isHealing: ({ context }) => context.healedNonce !== null,
     hasPlan: (_, { report }: { report: SimulationReport }) => report.plan !== null,
     isFound: (_, { report }: { report: InclusionReport }) => report.inclusion !== null,
     isUnmoved: ({ context }, { report }: { report: InclusionReport }) => isSameInclusion(context, report),
-    isUnbroadcast: ({ context }) => context.lastBroadcast === null,
+    isLost: ({ context }, { report }: { report: InclusionReport }) => isLost(context, report),
+    isUnsent: ({ context }) => isUnsent(context),
     isRefused: ({ context }) => context.lastBroadcast?.accepted === false,
     isPauseOver: ({ context, event }) => event.type === 'tick' && event.at - context.pausedAt >= PAUSE_MS,
     isSeen: ({ context }) => context.isSeen,
     isIncluded: ({ context, event }) => event.type === 'block.observed' && isIncludedIn(context, event.head),
-    isCheckDue: ({ context, event }) =>
-      event.type === 'block.observed' && (context.blocksSinceBroadcast + 1) % BLOCKS_BETWEEN_CHECKS === 0,
+    isCheckDue: ({ context, event }) => event.type === 'block.observed' && isCheckDue(context),
+    isRebroadcastDue: ({ context, event }) =>
+      event.type === 'block.observed' && isRebroadcastDue(context) && !isIncludedIn(context, event.head),
     isDeepEnough: ({ context }) => isDeepEnough(context),
+    isCancelled: ({ context }) => isCancelled(context),
     isOverdue: ({ context, event }) => event.type === 'tick' && isOverdue(context, event.at),
-    isUnsent: ({ context, event }) => event.type === 'tick' && isUnsent(context, event.at),
-    mayReplace: ({ context }) => context.resubmissions < context.config.maxResubmissions,
-    /** Two looks at different heads agree: the nonce is consumed and none of our hashes has a receipt. */
-    isLost: ({ context }, { report }: { report: InclusionReport }) =>
-      report.nonceConsumed && context.lostAt !== null && report.blockNumber > context.lostAt,
+    isRetryDue: ({ context, event }) => event.type === 'tick' && isRetryDue(context, event.at),
+    mayReplace: ({ context }) => resubmissions(context) < context.config.maxResubmissions,
   },
   actions: {
     addAttempt: assign(({ context, event }) =>
       event.type === 'transaction.signed' ? { attempts: [...context.attempts, event.attempt] } : {},
     ),
-    noteReplacement: assign(({ context }) => ({ resubmissions: context.resubmissions + 1 })),
-    noteReason: assign({ resubmissionReason: (_, { reason }: { reason: ResubmissionReason }) => reason }),
-    noteBroadcast: assign(({ context }, { accepted }: { accepted: boolean }) => ({
-      lastBroadcast: { at: context.now(), accepted },
-      blocksSinceBroadcast: 0,
-      submittedAt: context.submittedAt ?? (accepted ? context.now() : null),
+    beginResubmitting: assign(({ context }, { reason }: { reason: ResubmissionReason }) => ({
+      resubmissionReason: reason,
+      biddingSince: context.now(),
     })),
+    beginSending: assign({ sending: ({ context }) => newestAttempt(context) }),
+    noteBroadcast: assign(({ context }, { accepted }: { accepted: boolean }) => {
+      const { sending, lastBroadcast, biddingSince, submittedAt } = context
+      if (sending === null) return {}
+      const at = context.now()
+      return {
+        lastBroadcast: { hash: sending.hash, at, accepted },
+        blocksSinceBroadcast: 0,
+        biddingSince: lastBroadcast?.hash === sending.hash ? biddingSince : at,
+        submittedAt: submittedAt ?? (accepted ? at : null),
+      }
+    }),
+    /** A fee counts from now on: before its turn, the transaction could not have landed at any. */
+    noteTurn: assign(({ context }) =>
+      context.isHead ? {} : { isHead: true, biddingSince: context.biddingSince === null ? null : context.now() },
+    ),
+    takeLoaded: assign((_, { loaded }: { loaded: SignedBatch }) => signedBefore(loaded)),
+    restoreAttempts: sendTo(
+      ({ system }) => system.get(ACTORS.wallet),
+      ({ context }): AttemptsRestored => ({ type: 'attempts.restored', attempts: context.attempts }),
+    ),
     noteHead: assign(({ context, event }) =>
       event.type === 'block.observed'
         ? {
             headNumber: event.head.number,
             isSeen: context.isSeen || isIncludedIn(context, event.head),
             blocksSinceBroadcast: context.blocksSinceBroadcast + 1,
+            blocksSinceCheck: context.blocksSinceCheck + 1,
             blocksSinceSubmission: context.blocksSinceSubmission + (context.submittedAt === null ? 0 : 1),
           }
         : {},
     ),
-    clearSeen: assign({ isSeen: false }),
+    beginChecking: assign({ isSeen: false, blocksSinceCheck: 0 }),
     noteInclusion: assign((_, { report }: { report: InclusionReport }) => ({
       inclusion: report.inclusion,
-      lostAt: report.inclusion === null && report.nonceConsumed ? report.blockNumber : null,
+      lostAt: report.consumedBy === 'unknown' ? report.blockNumber : null,
     })),
     noteOutcome: assign(({ context }, { report }: { report: OutcomeReport }) =>
       report.type === 'settled'
@@ -127,26 +160,21 @@ export const batchSetup = setup({
         : {},
     ),
     notePause: assign(({ context }) => ({ pausedAt: context.now() })),
-    noteLost: assign({ failure: 'its nonce was consumed by a transaction that this gateway did not send' }),
-    record: sendTo(
+    noteFailure: assign({ failure: (_, { failure }: { failure: string }) => failure }),
+    recordPlan: enqueueActions(({ context, enqueue }) => {
+      if (context.plan === null) return
+      enqueue.sendTo(
+        ({ system }) => system.get(ACTORS.requestTracker),
+        recordRequested(plannedWrite(context, context.plan)),
+      )
+    }),
+    recordInclusion: sendTo(
       ({ system }) => system.get(ACTORS.requestTracker),
-      (_, { write }: { write: StoreWrite }) => recordRequested(write),
+      ({ context }) => recordRequested(includedWrite(context)),
     ),
     askSignature: sendTo(
       ({ system }) => system.get(ACTORS.wallet),
-      ({ context }): SignatureRequested => ({
-        type: 'signature.requested',
-        request: transactionRequest(context),
-      }),
-    ),
-    askReplacement: sendTo(
-      ({ system }) => system.get(ACTORS.wallet),
-      ({ context }): ReplacementRequested => ({
-        type: 'replacement.requested',
-        request: transactionRequest(context),
-        nonce: newestAttempt(context).nonce,
-        highest: highestFees(context),
-      }),
+      ({ context }): SignatureRequested => signatureRequest(context),
     ),
     tellPlace: sendTo(
       ({ system }) => system.get(ACTORS.opsBatcher),
@@ -160,8 +188,19 @@ export const batchSetup = setup({
       ({ system }) => system.get(ACTORS.wallet),
       ({ context }): NonceSettled => ({ type: 'nonce.settled', nonce: newestAttempt(context).nonce }),
     ),
+    /** A node has taken the bytes: that is told once for each transaction, however often it is sent. */
     announceSubmission: enqueueActions(({ context, enqueue }) => {
-      enqueue.emit(submittedEvent(context))
+      const { sending, announced } = context
+      if (sending === null || announced === sending.hash) return
+      enqueue.sendTo(
+        ({ system }) => system.get(ACTORS.requestTracker),
+        recordRequested(submittedWrite(context, sending)),
+      )
+      enqueue.emit(submittedEvent(context, sending))
+      enqueue.assign({ announced: sending.hash })
+    }),
+    announceDisplacement: enqueueActions(({ context, enqueue }, { report }: { report: InclusionReport }) => {
+      enqueue.emit(displacedEvent(context, report))
     }),
     announceResubmission: enqueueActions(({ context, enqueue }, { replaced }: { replaced: boolean }) => {
       enqueue.emit(resubmittedEvent(context, replaced))

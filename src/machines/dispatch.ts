@@ -14,6 +14,8 @@ import { type Backlog, sizeBatch } from '../policy/sizer.ts'
 export interface Slot {
   readonly batchId: BatchId
   readonly operations: readonly QueuedOperation[]
+  /** The nonce that it only fills; null for a batch with operations. */
+  readonly healedNonce: number | null
   /** Whether it is in a block, and only waits for confirmations. */
   readonly isIncluded: boolean
 }

@@ -45,10 +45,7 @@ export interface GatewayInput {
 
 export type GatewayMachineEvent = { readonly type: 'drain' } | { readonly type: 'flushed' }
 
-const nothing: RecoveredState = { queued: [], batches: [], nextSequence: 1 }
-
-/** How old the wallet's balance may get while nothing is sent. */
-const WALLET_REFRESH_MS = 10_000
+const nothing: RecoveredState = { queued: [], batches: [], settled: [], nextSequence: 1 }
 
 export const gatewayMachine = setup({
   types: {
@@ -130,6 +127,7 @@ export const gatewayMachine = setup({
             target: context.config.chain.multicallAddress,
             gas: context.gas,
             resumable: context.recovered.batches,
+            settled: context.recovered.settled,
             newId: context.newId,
             now: context.now,
           }),
@@ -146,7 +144,6 @@ export const gatewayMachine = setup({
           input: ({ context }) => ({
             address: context.walletAddress,
             minBalance: context.config.transactions.minBalance,
-            refreshInterval: WALLET_REFRESH_MS,
             now: context.now,
             attempts: context.recovered.batches.flatMap(({ attempts }) => attempts),
           }),

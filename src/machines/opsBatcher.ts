@@ -13,6 +13,9 @@
  * Batches live in slots whose ids are used again: `slot-0` to `slot-n`. What is said to a batch passes through here by
  * batch id, so a late answer never reaches a slot's next tenant.
  *
+ * A batch that ends is remembered for some blocks: when a reorg orphans its block, it lives again in a slot of its own. A nonce
+ * that nobody stands for gets a batch without operations.
+ *
  * Promises: a lane rides in one batch at a time; at most `maxConcurrentBatches` are on their way into a block (more only when
  * that many were signed before a restart); the window of an idle batcher opens with the operation, not with a clock's beat.
  */
@@ -20,12 +23,13 @@ import { assign, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setu
 import type { BatchId } from '../domain/batch.ts'
 import type { BatchingConfig, TransactionConfig } from '../domain/config.ts'
 import type { BatchEvent, SystemEvent, ThrottleReason } from '../domain/events.ts'
-import type { Address, Now } from '../domain/primitives.ts'
-import type { ResumableBatch } from '../domain/recovery.ts'
+import type { OperationId } from '../domain/operation.ts'
+import type { Address, Gas, Millis, Now } from '../domain/primitives.ts'
+import type { ResumableBatch, SettledBatch } from '../domain/recovery.ts'
 import { type GasModel, gasModel, observeGas } from '../policy/gasModel.ts'
 import { orderingPolicy } from '../policy/ordering.ts'
 import { ReadyQueue } from '../policy/readyQueue.ts'
-import type { PendingBatchInput, PendingBatchOutput } from './batchContext.ts'
+import type { BatchOrigin, PendingBatchInput, PendingBatchOutput } from './batchContext.ts'
 import { type DispatchView, decide, freeSlot, inFlight, isBatchFull, placed, slotOf } from './dispatch.ts'
 import { pendingBatchMachine } from './pendingBatch.ts'
 import {
@@ -35,7 +39,9 @@ import {
   type BatchPlaced,
   type BlockObserved,
   type ChainReorged,
+  type NoncesMissing,
   type OperationsReady,
+  type OperationsRevived,
   type OperationsSettled,
   type OperationsWithdrawn,
   type RecordRequested,
@@ -43,11 +49,16 @@ import {
   type WalletAvailability,
 } from './protocol.ts'
 
+/** Blocks for which an ended batch is remembered; the chain monitor tells reorgs as deep. */
+export const REORG_WINDOW = 128
+
 export interface OpsBatcherContext extends DispatchView {
   readonly transactions: TransactionConfig
   readonly target: Address
   readonly throttled: ThrottleReason | null
   readonly resumable: readonly ResumableBatch[]
+  /** Batches that ended in one of the last blocks, oldest first: a reorg may take their blocks away. */
+  readonly settled: readonly SettledBatch[]
   readonly newId: () => BatchId
   readonly now: Now
 }
@@ -61,6 +72,8 @@ export interface OpsBatcherInput {
   readonly gas: GasModel['start']
   /** Batches that were signed before a restart. */
   readonly resumable: readonly ResumableBatch[]
+  /** Batches that had ended in one of the last blocks. */
+  readonly settled: readonly SettledBatch[]
   /** Makes a fresh batch id. */
   readonly newId: () => BatchId
   readonly now: Now
@@ -74,6 +87,7 @@ type OpsBatcherEvent =
   | BatchPlaced
   | BlockObserved
   | ChainReorged
+  | NoncesMissing
   | Tick
   | WalletAvailability
   | { readonly type: 'chain.stalled' | 'chain.followed' | 'drain' }
@@ -105,8 +119,13 @@ export const opsBatcherMachine = setup({
       queue: ({ context, event }) =>
         event.type === 'operations.withdrawn' ? context.queue.remove(event.operations) : context.queue,
     }),
-    noteChain: assign({
-      chain: ({ context, event }) => (event.type === 'block.observed' ? event.chain : context.chain),
+    noteChain: assign(({ context, event }) => {
+      if (event.type !== 'block.observed') return {}
+      const oldest = event.head.number - REORG_WINDOW
+      return {
+        chain: event.chain,
+        settled: context.settled.filter(({ inclusion }) => inclusion.blockNumber > oldest),
+      }
     }),
     noteReachability: assign({
       isChainFollowed: ({ context, event }) =>
@@ -134,44 +153,69 @@ export const opsBatcherMachine = setup({
       const ids = operations.map(({ id }) => id)
       enqueue.assign({
         queue: context.queue.remove(operations),
-        slots: placed(context.slots, index, { batchId, operations, isIncluded: false }),
+        slots: placed(context.slots, index, { batchId, operations, healedNonce: null, isIncluded: false }),
         batchNumber: context.batchNumber + 1,
       })
-      const input: PendingBatchInput = {
-        batchId,
-        operations,
-        gasCap,
-        config: context.transactions,
-        target: context.target,
-        createdAt: at,
-        now: context.now,
-        resumed: null,
-      }
+      const input = batchInput(context, { batchId, operations, gasCap, createdAt: at }, { type: 'planned' })
       enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, systemId: `slot-${index}`, input })
-      const opened: RecordRequested = {
-        type: 'record.requested',
-        writes: [{ type: 'batch.opened', batchId, operations: ids, gasBudget, at }],
-        reply: { to: 'batch', token: batchId },
-        onFailure: 'retry',
-      }
-      enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), opened)
+      enqueue.sendTo(
+        ({ system }) => system.get(ACTORS.requestTracker),
+        batchOpened(batchId, ids, gasBudget, at),
+      )
       enqueue.emit({ type: 'batch.spawned', batchId, slot: index, operations: ids, gasBudget, at })
     }),
     resumeBatches: enqueueActions(({ context, enqueue }) => {
       for (const [index, { record, operations, attempts }] of context.resumable.entries()) {
-        const input: PendingBatchInput = {
-          batchId: record.id,
-          operations,
-          gasCap: record.gasBudget,
-          config: context.transactions,
-          target: context.target,
-          createdAt: record.createdAt,
-          now: context.now,
-          resumed: { record, attempts },
-        }
+        const { id: batchId, createdAt, gasBudget: gasCap } = record
+        const origin: BatchOrigin = { type: 'resumed', record, attempts }
+        const input = batchInput(context, { batchId, operations, gasCap, createdAt }, origin)
         enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, systemId: `slot-${index}`, input })
       }
       enqueue.assign({ resumable: [] })
+    }),
+    /** One batch without operations for each nonce that nobody stands for; they need no permit. */
+    healNonces: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'nonces.missing') return
+      const at = context.now()
+      let { slots } = context
+      for (const nonce of event.nonces) {
+        if (slots.some((slot) => slot?.healedNonce === nonce)) continue
+        const index = freeSlot(slots)
+        const batchId = context.newId()
+        slots = placed(slots, index, { batchId, operations: [], healedNonce: nonce, isIncluded: false })
+        const chosen = { batchId, operations: [], gasCap: 0, createdAt: at }
+        const input = batchInput(context, chosen, { type: 'healing', nonce })
+        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, systemId: `slot-${index}`, input })
+        enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), batchOpened(batchId, [], 0, at))
+        enqueue.emit({ type: 'wallet.healing', batchId, nonce, at })
+      }
+      enqueue.assign({ slots })
+    }),
+    /** Brings back the batches whose blocks a reorg has orphaned after their end. */
+    reviveBatches: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'chain.reorged') return
+      const at = context.now()
+      const isOrphaned = ({ inclusion }: SettledBatch) => inclusion.blockNumber >= event.orphanedFrom
+      let { slots } = context
+      for (const { batchId, operations, inclusion } of context.settled.filter(isOrphaned)) {
+        const index = freeSlot(slots)
+        slots = placed(slots, index, { batchId, operations, healedNonce: null, isIncluded: false })
+        const chosen = { batchId, operations, gasCap: 0, createdAt: at }
+        const input = batchInput(context, chosen, { type: 'revived' })
+        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, systemId: `slot-${index}`, input })
+        const revived: RecordRequested = {
+          type: 'record.requested',
+          writes: [{ type: 'batch.revived', batchId, at }],
+          reply: null,
+          onFailure: 'retry',
+        }
+        enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), revived)
+        const back: OperationsRevived = { type: 'operations.revived', operations }
+        enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), back)
+        const { blockNumber } = inclusion
+        enqueue.emit({ type: 'batch.revived', batchId, operations: operations.length, blockNumber, at })
+      }
+      enqueue.assign({ slots, settled: context.settled.filter((batch) => !isOrphaned(batch)) })
     }),
     tellAllBatches: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'block.observed' && event.type !== 'chain.reorged' && event.type !== 'tick') return
@@ -205,11 +249,16 @@ export const opsBatcherMachine = setup({
     }),
     endBatch: enqueueActions(({ context, event, enqueue }) => {
       if (!('output' in event)) return
-      const { batch, operations, measured } = event.output
+      const { batch, inclusion, operations, measured } = event.output
+      const judged = operations.filter(({ id }) => batch.statuses[id]?.type !== 'Evicted')
       const index = slotOf(context.slots, batch.batchId)
       enqueue.stopChild(`slot-${index}`)
       enqueue.assign({
         slots: placed(context.slots, index, null),
+        settled:
+          inclusion === null
+            ? context.settled
+            : [...context.settled, { batchId: batch.batchId, inclusion, operations: judged }],
         model: measured.reduce(
           (model, { kind, operations: count, gas }) => observeGas(model, kind, count, gas),
           context.model,
@@ -228,9 +277,10 @@ export const opsBatcherMachine = setup({
       transactions: input.transactions,
       target: input.target,
       queue: ReadyQueue.empty(orderingPolicy(batching.ordering, batching.ageing)),
-      slots: resumable.map(({ record, operations }) => ({
+      slots: resumable.map(({ record, operations, attempts }) => ({
         batchId: record.id,
         operations,
+        healedNonce: record.plan === null ? (attempts[0]?.nonce ?? null) : null,
         isIncluded: false,
       })),
       chain: null,
@@ -240,6 +290,7 @@ export const opsBatcherMachine = setup({
       batchNumber: 0,
       throttled: null,
       resumable,
+      settled: input.settled,
       newId: input.newId,
       now: input.now,
     }
@@ -250,7 +301,8 @@ export const opsBatcherMachine = setup({
     'operations.ready': { actions: 'addReady' },
     'operations.withdrawn': { actions: 'removeWithdrawn' },
     'block.observed': { actions: ['noteChain', 'tellAllBatches'] },
-    'chain.reorged': { actions: 'tellAllBatches' },
+    'chain.reorged': { actions: ['tellAllBatches', 'reviveBatches'] },
+    'nonces.missing': { actions: 'healNonces' },
     'chain.stalled': { actions: 'noteReachability' },
     'chain.followed': { actions: 'noteReachability' },
     'wallet.available': { actions: 'noteWallet' },
@@ -289,3 +341,26 @@ export const opsBatcherMachine = setup({
     Drained: { type: 'final' },
   },
 })
+
+/** What a batch in a slot is given. */
+function batchInput(
+  { transactions, target, now }: OpsBatcherContext,
+  chosen: Pick<PendingBatchInput, 'batchId' | 'operations' | 'gasCap' | 'createdAt'>,
+  origin: BatchOrigin,
+): PendingBatchInput {
+  return { ...chosen, config: transactions, target, now, origin }
+}
+
+function batchOpened(
+  batchId: BatchId,
+  operations: readonly OperationId[],
+  gasBudget: Gas,
+  at: Millis,
+): RecordRequested {
+  return {
+    type: 'record.requested',
+    writes: [{ type: 'batch.opened', batchId, operations, gasBudget, at }],
+    reply: { to: 'batch', token: batchId },
+    onFailure: 'retry',
+  }
+}

@@ -3,28 +3,32 @@
  *
  * | state               | entered when                                        | left when                                            |
  * | ------------------- | --------------------------------------------------- | ---------------------------------------------------- |
- * | Pending             | the batcher has chosen its operations               | the batch is on disk; a resumed one goes on at once  |
+ * | Pending             | the batcher has chosen its operations               | it is on disk (· Opening), or read from there         |
+ * | · Restoring, Pausing | its block was orphaned after its end; the store did not answer | its signed transactions are known; the pause is over |
  * | Simulating          | its operations are to be run together, off chain    | there is a plan, or nothing is left to send          |
  * | · Running, Pausing  | the chain is asked; it did not answer               | it answers; the pause is over                        |
- * | ReadyToSubmit       | it has a plan                                       | the wallet has signed it and the signature is on disk |
+ * | ReadyToSubmit       | it has a plan, or only a nonce to fill              | the wallet has signed it and the signature is on disk |
  * | Submitted           | it has a signed transaction                         | its outcome is final                                 |
  * | · Broadcasting      | bytes are to be sent                                | a node took them, refused them or did not answer     |
- * | · AwaitingInclusion | bytes were sent                                     | a block shows one of its hashes; time to bid more    |
+ * | · AwaitingInclusion | bytes were sent                                     | a block shows one of its hashes; time to send or bid again |
  * | · Checking          | a hash was seen, or it is time to look              | its receipt was found or not                         |
+ * | · Pausing           | the chain did not answer, or its endpoints disagree | the pause is over: Checking                          |
  * | · Confirming        | its receipt is in a block                           | enough blocks are on top; a reorg                    |
  * | · Reading           | it is confirmed                                     | each operation's outcome is read; its block is gone  |
- * | · · Doubting        | endpoints disagree on its block                     | the pause is over: Checking                          |
- * | Resubmitting        | it was not included in time, or is underpriced      | the wallet signed the same nonce at higher fees, or refused |
- * | Finalized           | every operation has a verdict                       | never                                                |
- * | Failed              | it ends without a transaction of its own on chain   | never                                                |
+ * | Resubmitting        | it was not included in time, or is underpriced      | the wallet signed for the same nonce at higher fees, or refused |
+ * | Finalized           | every operation has a verdict, or its nonce is filled | never                                              |
+ * | Failed              | its nonce was consumed by something else: its cancel, or a stranger | never                                |
+ *
+ * A batch begins planned (operations were chosen), healing (it has none, and only fills a nonce that nobody stands for),
+ * resumed (it was signed before a restart) or revived (its block was orphaned after its end).
  *
  * Promises: no transaction is broadcast before it is on disk; all of its hashes are watched until a canonical block has
- * consumed the nonce; not being included is never taken for failure; an outage evicts nobody. A batch that fails gives its
- * operations back to their lanes.
+ * consumed the nonce; not being included is never taken for failure; an outage evicts nobody. It is given up only by a
+ * transaction that consumes its nonce, and then gives its operations back to their lanes.
  */
 import { and } from 'xstate'
-import { finalizedBatch, hashesOf, newestAttempt, outcomeInput, startContext } from './batchContext.ts'
-import { includedWrite, plannedWrite, submittedWrite } from './batchEvents.ts'
+import { startContext } from './batchContext.ts'
+import { finalizedBatch, hashesOf, newestAttempt, outcomeInput } from './batchRules.ts'
 import { batchSetup } from './batchSetup.ts'
 
 export const pendingBatchMachine = batchSetup.createMachine({
@@ -32,15 +36,50 @@ export const pendingBatchMachine = batchSetup.createMachine({
   context: ({ input }) => startContext(input),
   output: ({ context }) => ({
     batch: finalizedBatch(context, context.now()),
+    inclusion: context.inclusion,
     operations: context.operations,
     measured: context.measured,
   }),
   initial: 'Pending',
-  on: { 'block.observed': { actions: 'noteHead' } },
+  on: {
+    'block.observed': { actions: 'noteHead' },
+    'nonce.next': { actions: 'noteTurn' },
+  },
   states: {
     Pending: {
-      always: { guard: 'isResumed', target: '#pendingBatch.Submitted.Checking' },
-      on: { recorded: 'Simulating' },
+      initial: 'Opening',
+      states: {
+        Opening: {
+          always: [
+            { guard: 'isResumed', target: '#pendingBatch.Submitted.Checking' },
+            { guard: 'isRevived', target: 'Restoring' },
+          ],
+          on: {
+            recorded: [
+              { guard: 'isHealing', target: '#pendingBatch.ReadyToSubmit' },
+              { target: '#pendingBatch.Simulating' },
+            ],
+          },
+        },
+        Restoring: {
+          invoke: {
+            id: 'loadBatch',
+            src: 'loadBatch',
+            input: ({ context }) => ({ batchId: context.batchId }),
+            onDone: {
+              target: '#pendingBatch.Submitted.Checking',
+              actions: [
+                { type: 'takeLoaded', params: ({ event }) => ({ loaded: event.output }) },
+                'restoreAttempts',
+              ],
+            },
+            onError: { target: 'Pausing', actions: 'notePause' },
+          },
+        },
+        Pausing: {
+          on: { tick: { guard: 'isPauseOver', target: 'Restoring' } },
+        },
+      },
     },
     Simulating: {
       initial: 'Running',
@@ -70,21 +109,30 @@ export const pendingBatchMachine = batchSetup.createMachine({
       },
     },
     ReadyToSubmit: {
-      entry: [
-        { type: 'record', params: ({ context }) => ({ write: plannedWrite(context) }) },
-        'askSignature',
-      ],
-      on: { 'transaction.signed': { target: 'Submitted', actions: 'addAttempt' } },
+      entry: ['recordPlan', 'askSignature'],
+      on: {
+        'transaction.signed': { target: 'Submitted', actions: 'addAttempt' },
+        // Only the nonce of a gap can have been consumed meanwhile.
+        'signature.refused': {
+          target: 'Failed',
+          actions: { type: 'noteFailure', params: { failure: 'its nonce is consumed' } },
+        },
+      },
     },
     Submitted: {
       initial: 'Broadcasting',
-      on: { 'transaction.signed': { actions: 'addAttempt' } },
+      on: {
+        'transaction.signed': {
+          actions: ['addAttempt', { type: 'announceResubmission', params: { replaced: true } }],
+        },
+      },
       states: {
         Broadcasting: {
+          entry: 'beginSending',
           invoke: {
             id: 'broadcast',
             src: 'broadcast',
-            input: ({ context }) => ({ attempt: newestAttempt(context) }),
+            input: ({ context }) => ({ attempt: context.sending ?? newestAttempt(context) }),
             onDone: [
               {
                 guard: ({ event }) => event.output === 'nonceConsumed',
@@ -96,7 +144,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
                 target: '#pendingBatch.Resubmitting',
                 actions: [
                   { type: 'noteBroadcast', params: { accepted: false } },
-                  { type: 'noteReason', params: { reason: 'Underpriced' } },
+                  { type: 'beginResubmitting', params: { reason: 'Underpriced' } },
                 ],
               },
               {
@@ -106,11 +154,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
               },
               {
                 target: 'AwaitingInclusion',
-                actions: [
-                  { type: 'noteBroadcast', params: { accepted: true } },
-                  { type: 'record', params: ({ context }) => ({ write: submittedWrite(context) }) },
-                  'announceSubmission',
-                ],
+                actions: ['announceSubmission', { type: 'noteBroadcast', params: { accepted: true } }],
               },
             ],
             onError: {
@@ -120,32 +164,27 @@ export const pendingBatchMachine = batchSetup.createMachine({
           },
         },
         AwaitingInclusion: {
-          always: { guard: 'isSeen', target: 'Checking' },
+          always: [
+            { guard: 'isSeen', target: 'Checking' },
+            { guard: 'isUnsent', target: 'Broadcasting' },
+          ],
           on: {
             'block.observed': [
-              { guard: 'isIncluded', target: 'Checking', actions: 'noteHead' },
               { guard: 'isCheckDue', target: 'Checking', actions: 'noteHead' },
+              { guard: 'isRebroadcastDue', target: 'Broadcasting', actions: 'noteHead' },
             ],
             tick: [
-              { guard: 'isUnsent', target: 'Broadcasting' },
-              {
-                guard: and(['isOverdue', 'mayReplace']),
-                target: '#pendingBatch.Resubmitting',
-                actions: { type: 'noteReason', params: { reason: 'Timeout' } },
-              },
               {
                 guard: 'isOverdue',
-                target: 'Broadcasting',
-                actions: [
-                  { type: 'noteReason', params: { reason: 'Timeout' } },
-                  { type: 'announceResubmission', params: { replaced: false } },
-                ],
+                target: '#pendingBatch.Resubmitting',
+                actions: { type: 'beginResubmitting', params: { reason: 'Timeout' } },
               },
+              { guard: 'isRetryDue', target: 'Broadcasting' },
             ],
           },
         },
         Checking: {
-          entry: 'clearSeen',
+          entry: 'beginChecking',
           invoke: {
             id: 'readInclusion',
             src: 'readInclusion',
@@ -165,7 +204,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
                 actions: [
                   'announceReorg',
                   { type: 'noteInclusion', params: ({ event }) => ({ report: event.output }) },
-                  { type: 'record', params: ({ context }) => ({ write: includedWrite(context) }) },
+                  'recordInclusion',
                   'announceInclusion',
                   'tellPlace',
                 ],
@@ -173,11 +212,16 @@ export const pendingBatchMachine = batchSetup.createMachine({
               {
                 guard: { type: 'isLost', params: ({ event }) => ({ report: event.output }) },
                 target: '#pendingBatch.Failed',
-                actions: ['noteLost', 'releaseNonce'],
-              },
-              {
-                guard: 'isUnbroadcast',
-                target: 'Broadcasting',
+                actions: [
+                  { type: 'announceDisplacement', params: ({ event }) => ({ report: event.output }) },
+                  {
+                    type: 'noteFailure',
+                    params: {
+                      failure: 'its nonce was consumed by a transaction that this gateway did not send',
+                    },
+                  },
+                  'releaseNonce',
+                ],
               },
               {
                 target: 'AwaitingInclusion',
@@ -188,14 +232,15 @@ export const pendingBatchMachine = batchSetup.createMachine({
                 ],
               },
             ],
-            onError: {
-              target: 'AwaitingInclusion',
-              actions: { type: 'noteBroadcast', params: { accepted: false } },
-            },
+            onError: { target: 'Pausing', actions: 'notePause' },
           },
           on: {
             'block.observed': { guard: 'isIncluded', target: 'Checking', reenter: true, actions: 'noteHead' },
           },
+        },
+        // Endpoints that disagree on a block would be asked in turn without end if nobody paused.
+        Pausing: {
+          on: { tick: { guard: 'isPauseOver', target: 'Checking' } },
         },
         Confirming: {
           always: { guard: 'isDeepEnough', target: 'Reading' },
@@ -213,6 +258,18 @@ export const pendingBatchMachine = batchSetup.createMachine({
                 input: ({ context }) => outcomeInput(context),
                 onDone: [
                   {
+                    guard: and(['isCancelled', ({ event }) => event.output.type === 'settled']),
+                    target: '#pendingBatch.Failed',
+                    actions: [
+                      { type: 'noteOutcome', params: ({ event }) => ({ report: event.output }) },
+                      {
+                        type: 'noteFailure',
+                        params: { failure: 'it was not included in time, and its nonce was consumed by a cancel' },
+                      },
+                      'releaseNonce',
+                    ],
+                  },
+                  {
                     guard: ({ event }) => event.output.type === 'settled',
                     target: '#pendingBatch.Finalized',
                     actions: [
@@ -220,14 +277,10 @@ export const pendingBatchMachine = batchSetup.createMachine({
                       'releaseNonce',
                     ],
                   },
-                  { target: 'Doubting', actions: 'notePause' },
+                  { target: '#pendingBatch.Submitted.Pausing', actions: 'notePause' },
                 ],
                 onError: { target: 'Pausing', actions: 'notePause' },
               },
-            },
-            // Endpoints that disagree on the block would be asked in turn without end if nobody paused.
-            Doubting: {
-              on: { tick: { guard: 'isPauseOver', target: '#pendingBatch.Submitted.Checking' } },
             },
             Pausing: {
               on: { tick: { guard: 'isPauseOver', target: 'Running' } },
@@ -237,17 +290,13 @@ export const pendingBatchMachine = batchSetup.createMachine({
       },
     },
     Resubmitting: {
-      entry: 'askReplacement',
+      entry: 'askSignature',
       on: {
         'transaction.signed': {
           target: 'Submitted.Broadcasting',
-          actions: [
-            'addAttempt',
-            'noteReplacement',
-            { type: 'announceResubmission', params: { replaced: true } },
-          ],
+          actions: ['addAttempt', { type: 'announceResubmission', params: { replaced: true } }],
         },
-        'replacement.refused': [
+        'signature.refused': [
           // What a node has just refused is not offered to it again before a pause.
           { guard: 'isRefused', target: 'Submitted.AwaitingInclusion' },
           {

@@ -37,6 +37,8 @@ export interface BlockObserved {
 export interface ChainReorged {
   readonly type: 'chain.reorged'
   readonly depth: number
+  /** Number of the lowest block that is not canonical any more. */
+  readonly orphanedFrom: number
   readonly head: BlockHead
 }
 
@@ -109,6 +111,15 @@ export interface OperationsSettled {
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
 }
 
+/**
+ * Operations of a batch that had ended: its block was orphaned. They ride in it again, and have their places and claims
+ * back.
+ */
+export interface OperationsRevived {
+  readonly type: 'operations.revived'
+  readonly operations: readonly QueuedOperation[]
+}
+
 /** A batch tells its parent what it lost at simulation. */
 export interface BatchDropped {
   readonly type: 'batch.dropped'
@@ -124,26 +135,36 @@ export interface BatchPlaced {
   readonly isIncluded: boolean
 }
 
-/** What a batch asks the wallet to sign. */
-export interface TransactionRequest {
-  readonly batchId: BatchId
-  readonly to: Address
-  readonly data: Hex
-  readonly gasLimit: Gas
-}
+/** What a batch asks the wallet to sign: its transaction, or a self-transfer that consumes its nonce instead. */
+export type TransactionRequest =
+  | {
+      readonly purpose: 'batch'
+      readonly batchId: BatchId
+      readonly to: Address
+      readonly data: Hex
+      readonly gasLimit: Gas
+    }
+  | { readonly purpose: 'cancel'; readonly batchId: BatchId }
 
 export interface SignatureRequested {
   readonly type: 'signature.requested'
   readonly request: TransactionRequest
+  /** The nonce to sign for: that of a transaction to replace, or of a gap to fill. Null for the next free one. */
+  readonly nonce: number | null
+  /** The highest fees ever tried for the nonce, refused attempts included; null when nothing was. */
+  readonly highest: Fees | null
 }
 
-/** Asks for the same transaction with the same nonce and higher fees. */
-export interface ReplacementRequested {
-  readonly type: 'replacement.requested'
-  readonly request: TransactionRequest
-  readonly nonce: number
-  /** The highest fees ever tried for this nonce, refused attempts included. */
-  readonly highest: Fees
+/** Transactions of a batch that the wallet had settled: their block was orphaned, and they stand for their nonce again. */
+export interface AttemptsRestored {
+  readonly type: 'attempts.restored'
+  readonly attempts: readonly TransactionAttempt[]
+}
+
+/** Nonces below the wallet's own next one that no transaction stands for: everything behind them is stuck. */
+export interface NoncesMissing {
+  readonly type: 'nonces.missing'
+  readonly nonces: readonly number[]
 }
 
 export interface Fees {
@@ -169,8 +190,10 @@ export type BatchMessage =
       readonly type: 'transaction.signed'
       readonly attempt: TransactionAttempt
     }
-  /** No higher fee is allowed: send the same bytes again. */
-  | { readonly type: 'replacement.refused' }
+  /** Nothing is signed: no higher fee is allowed, or the nonce is consumed. Send the same bytes again. */
+  | { readonly type: 'signature.refused' }
+  /** The chain accepts this batch's nonce next: everything behind it waits for it. */
+  | { readonly type: 'nonce.next' }
 
 /** Addresses a message to a batch, wherever it lives. */
 export interface BatchAddressed {
