@@ -87,6 +87,7 @@ export interface FinalizedBatch {
 export interface BatchRecord {
   readonly id: BatchId
   readonly state: BatchState
+  /** None for a batch that only cancels: it takes a nonce that would block those after it. */
   readonly operations: readonly OperationId[]
   /** The gas that the sizer allowed it. */
   readonly gasBudget: Gas
@@ -97,4 +98,41 @@ export interface BatchRecord {
   readonly submittedAt: Millis | null
   readonly inclusion: Inclusion | null
   readonly result: FinalizedBatch | null
+}
+
+/** A batch as lists show it: without its plan and its operations' fates, which are most of a record. */
+export interface BatchSummary {
+  readonly id: BatchId
+  readonly state: BatchState
+  readonly operationCount: number
+  /** The gas that the sizer allowed it. */
+  readonly gasBudget: Gas
+  /** Of its plan; null until it has been simulated. */
+  readonly gasLimit: Gas | null
+  /** This and the fields from `finalizedAt` on are null until its end. */
+  readonly gasUsed: Gas | null
+  readonly createdAt: Millis
+  readonly simulationCompletedAt: Millis | null
+  readonly submittedAt: Millis | null
+  readonly inclusion: Inclusion | null
+  readonly finalizedAt: Millis | null
+  readonly totalDuration: DurationMs | null
+  readonly resubmissionCount: number | null
+  /** Null for a batch that landed, too. */
+  readonly failure: string | null
+}
+
+/** What a list shows of a batch that is known in full. */
+export function summarize({ operations, plan, result, ...common }: BatchRecord): BatchSummary {
+  const timing = result?.timing
+  return {
+    ...common,
+    operationCount: operations.length,
+    gasLimit: plan?.gasLimit ?? null,
+    gasUsed: result?.gasUsed ?? null,
+    finalizedAt: timing?.finalizedAt ?? null,
+    totalDuration: timing?.totalDuration ?? null,
+    resubmissionCount: timing?.resubmissionCount ?? null,
+    failure: result?.failure ?? null,
+  }
 }

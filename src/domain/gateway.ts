@@ -1,7 +1,7 @@
 /**
  * The gateway as its users see it: the HTTP server is one of them, a program that embeds it another.
  */
-import type { BatchId, BatchRecord, TransactionAttempt } from './batch.ts'
+import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from './batch.ts'
 import type { ChainState } from './chain.ts'
 import type { GatewayEvent, ThrottleReason } from './events.ts'
 import type { OpEnvelope, Operation, OperationId, OperationKind } from './operation.ts'
@@ -104,7 +104,7 @@ export interface Gateway {
   } | null>
   operation(id: OperationId): Promise<OperationDetail | null>
   /** Newest first. */
-  batches(limit: number, before?: BatchId): Promise<readonly BatchRecord[]>
+  batches(limit: number, before?: BatchId): Promise<readonly BatchSummary[]>
   batch(id: BatchId): Promise<BatchDetail | null>
   chain(): ChainView
   wallet(): WalletView

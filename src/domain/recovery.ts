@@ -1,14 +1,22 @@
-/** What a start goes on from: what the store remembers of work that had not come to its end. */
-import type { BatchRecord, TransactionAttempt } from './batch.ts'
+/** What work is gone on from: what had not come to its end at a start, and ends that a reorg may undo. */
+import type { BatchId, BatchRecord, Inclusion, TransactionAttempt } from './batch.ts'
 import type { QueuedOperation } from './operation.ts'
 
 /** A batch that has signed transactions and no end yet. */
 export interface ResumableBatch {
   readonly record: BatchRecord
-  /** The operations of its plan, in the plan's order. */
+  /** The operations of its plan that are in it still, in the plan's order. */
   readonly operations: readonly QueuedOperation[]
   /** Oldest first. */
   readonly attempts: readonly TransactionAttempt[]
+}
+
+/** A batch that has ended in a block: with its own transaction, or with the cancel of one. */
+export interface SettledBatch {
+  readonly batchId: BatchId
+  readonly inclusion: Inclusion
+  /** Those that its end finalized or failed, and `batch.revived` would take back, in the plan's order. */
+  readonly operations: readonly QueuedOperation[]
 }
 
 /** What a start goes on from. */

@@ -17,7 +17,7 @@ export type StoreWrite =
       readonly reason: FailureReason
       readonly at: Millis
     }
-  /** A new batch; its operations go to `batching`. */
+  /** A new batch; its operations go to `batching`. One that only cancels has none, and is never planned. */
   | {
       readonly type: 'batch.opened'
       readonly batchId: BatchId
@@ -41,7 +41,10 @@ export type StoreWrite =
     }
   /** A transaction was signed for it. Committed before the transaction is broadcast. */
   | { readonly type: 'attempt.signed'; readonly attempt: TransactionAttempt }
-  /** One of its attempts was broadcast; its kept operations go to `submitted` with that hash. */
+  /**
+   * One of its attempts was broadcast; the operations of its plan go to `submitted` with that hash. A cancel moves none:
+   * it does not carry them, and they go on showing the last broadcast that did.
+   */
   | {
       readonly type: 'batch.submitted'
       readonly batchId: BatchId
@@ -58,8 +61,16 @@ export type StoreWrite =
   /**
    * Its end (`Finalized`, or `Failed` when `batch.failure` is not null): every operation that is still in it gets its
    * status; the evicted go back to `queued` with one more try. Its statuses also list what was dropped before: those
-   * operations have left, and are not touched.
+   * operations have left, and are not touched. The stored inclusion stays when it is of the same transaction in the same
+   * block; an end that says another, or none, has none.
    */
   | { readonly type: 'batch.settled'; readonly batch: FinalizedBatch }
+  /**
+   * The block that it had ended in was orphaned: it lives again, `Submitted`, without inclusion, end or result. The
+   * operations of its plan that its end had finalized or failed go back to `submitted`, with the hash of the newest
+   * attempt that carries them. Those that it had evicted are elsewhere by now, and are not touched; nor is what failed
+   * before its end. No effect on a batch that has not ended.
+   */
+  | { readonly type: 'batch.revived'; readonly batchId: BatchId; readonly at: Millis }
   /** Forgets operations that ended, and batches of which no operation is left, before a time. */
   | { readonly type: 'pruned'; readonly before: Millis }

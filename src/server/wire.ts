@@ -3,7 +3,7 @@
  * and no signatures. The one place that knows it.
  */
 import type { z } from '@hono/zod-openapi'
-import type { BatchRecord, TransactionAttempt } from '../domain/batch.ts'
+import { type BatchSummary, summarize, type TransactionAttempt } from '../domain/batch.ts'
 import type { BatchDetail, ChainView, Health, OperationDetail, WalletView } from '../domain/gateway.ts'
 import type { Operation, OperationId, OperationKind } from '../domain/operation.ts'
 import type { OpStatus, RequestState } from '../domain/status.ts'
@@ -67,7 +67,7 @@ export function operationToWire(detail: OperationDetail): Wire<typeof schemas.op
     tries,
     operation: payloadToWire(operation),
     outcome: status && outcomeToWire(status),
-    batch: batch && batchToWire(batch),
+    batch: batch && batchToWire(summarize(batch)),
     attempts: attempts.map(attemptToWire),
   }
 }
@@ -120,16 +120,15 @@ function reasonToWire(reason: FailureReason): WireReason {
   }
 }
 
-export function batchToWire(batch: BatchRecord): Wire<typeof schemas.batchSummary> {
-  const { inclusion, result, plan } = batch
-  const timing = result?.timing
+export function batchToWire(batch: BatchSummary): Wire<typeof schemas.batchSummary> {
+  const { inclusion } = batch
   return {
     id: batch.id,
     state: batch.state,
-    operations: batch.operations.length,
+    operations: batch.operationCount,
     gas_budget: batch.gasBudget,
-    gas_limit: plan?.gasLimit ?? null,
-    gas_used: result?.gasUsed ?? null,
+    gas_limit: batch.gasLimit,
+    gas_used: batch.gasUsed,
     inclusion: inclusion && {
       tx_hash: inclusion.txHash,
       block_number: inclusion.blockNumber,
@@ -138,16 +137,16 @@ export function batchToWire(batch: BatchRecord): Wire<typeof schemas.batchSummar
     created_at: batch.createdAt,
     simulation_completed_at: batch.simulationCompletedAt,
     submitted_at: batch.submittedAt,
-    finalized_at: timing?.finalizedAt ?? null,
-    total_duration: timing?.totalDuration ?? null,
-    resubmission_count: timing?.resubmissionCount ?? null,
-    failure: result?.failure ?? null,
+    finalized_at: batch.finalizedAt,
+    total_duration: batch.totalDuration,
+    resubmission_count: batch.resubmissionCount,
+    failure: batch.failure,
   }
 }
 
 export function batchDetailToWire({ batch, attempts }: BatchDetail): Wire<typeof schemas.batch> {
   return {
-    batch: batchToWire(batch),
+    batch: batchToWire(summarize(batch)),
     operations: batch.operations.map((id) => {
       const status = batch.result?.statuses[id]
       return { request_id: requestIdToWire(id), outcome: status ? outcomeToWire(status) : null }

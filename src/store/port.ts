@@ -4,13 +4,13 @@
  * - **Durable**: when `commit` resolves, its writes survive the death of the process and of the machine.
  * - **Atomic**: the writes of one `commit` happen together or not at all, in their order.
  * - **Guarded**: an operation only moves as `REQUEST_TRANSITIONS` allows; a write that would move it otherwise leaves
- *   it alone and is reported in `ignored`. A terminal state is never left.
+ *   it alone and is reported in `ignored`. A terminal state is left only by `batch.revived`.
  * - **One chain**: a store belongs to one registry on one chain for ever.
  */
-import type { BatchId, BatchRecord, TransactionAttempt } from '../domain/batch.ts'
+import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../domain/batch.ts'
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address, Hash, Millis } from '../domain/primitives.ts'
-import type { RecoveredState } from '../domain/recovery.ts'
+import type { RecoveredState, SettledBatch } from '../domain/recovery.ts'
 import type { OpStatus, RequestState } from '../domain/status.ts'
 import type { StoreWrite } from '../domain/writes.ts'
 
@@ -54,7 +54,8 @@ export interface RequestStore {
   /**
    * Applies writes durably, atomically and in order. Rejects without effect when the store cannot, and when a write
    * contradicts what is stored: an id that is not new, an operation or batch that is not known, a broadcast of what was
-   * not signed, an end that leaves an operation of the batch without a status. A batch that has ended stays as it is.
+   * not signed, an end that leaves an operation of the batch without a status, a revival of what was never signed. A batch
+   * that has ended stays as it is until it is revived.
    */
   commit(writes: readonly StoreWrite[]): Promise<readonly IgnoredTransition[]>
   /** What `/status` asks, many times for each operation: its kind and state, without its payload. */
@@ -68,9 +69,14 @@ export interface RequestStore {
    * @param limit most records to return
    * @param before only batches created before this one, for paging
    */
-  batches(limit: number, before?: BatchId): Promise<readonly BatchRecord[]>
-  /** A batch's signed transactions, oldest first. */
+  batches(limit: number, before?: BatchId): Promise<readonly BatchSummary[]>
+  /** A batch's signed transactions, cancels among them, oldest first. */
   attempts(batchId: BatchId): Promise<readonly TransactionAttempt[]>
+  /**
+   * Batches whose end stands on a block from this number on, in the order of their opening: what a reorg from there
+   * undoes. Costs what it returns.
+   */
+  settledSince(blockNumber: number): Promise<readonly SettledBatch[]>
   /**
    * For a start, before anything else is written. Batches without a signed transaction end `Failed`; every operation
    * that no signed transaction carries returns to `queued`, without another try on its count; what is left is what to

@@ -1,5 +1,5 @@
 /** A gateway that answers as it is told, and the values that it answers with. */
-import type { BatchRecord, TransactionAttempt } from '../../src/domain/batch.ts'
+import { type BatchRecord, summarize, type TransactionAttempt } from '../../src/domain/batch.ts'
 import { UnavailableError } from '../../src/domain/errors.ts'
 import type { Gateway, Health, OperationDetail } from '../../src/domain/gateway.ts'
 import type { Operation, OperationKind } from '../../src/domain/operation.ts'
@@ -225,7 +225,7 @@ export function fakeGateway(overrides: Partial<Gateway> = {}): Gateway {
     trySubmit: accept,
     status: async (id) => (id === OPERATION_ID ? { kind: DETAIL.envelope.kind, state: DETAIL.state } : null),
     operation: async (id) => (id === OPERATION_ID ? DETAIL : null),
-    batches: async () => [FINALIZED_BATCH],
+    batches: async () => [summarize(FINALIZED_BATCH)],
     ended: new Promise(() => {}),
     batch: async (id) => (id === BATCH_ID ? { batch: FINALIZED_BATCH, attempts: [ATTEMPT] } : null),
     chain: () => ({

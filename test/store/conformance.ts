@@ -6,6 +6,7 @@ import type { OpenHarness } from './conformance/harness.ts'
 import { checkAgainstNaiveStore } from './conformance/model.ts'
 import { describePruning, describeReading } from './conformance/reading.ts'
 import { describeRecovery } from './conformance/recovery.ts'
+import { describeCancels, describeRevival } from './conformance/revival.ts'
 import { describeTransitions } from './conformance/transitions.ts'
 
 /** @param open makes a harness around a new, empty store */
@@ -14,6 +15,8 @@ export function describeStoreConformance(name: string, open: OpenHarness): void 
     describe('commits', () => describeCommits(open))
     describe('transitions', () => describeTransitions(open))
     describe('the life of a batch', () => describeBatchLife(open))
+    describe('cancels', () => describeCancels(open))
+    describe('revival', () => describeRevival(open))
     describe('recovery', () => describeRecovery(open))
     describe('reading', () => describeReading(open))
     describe('pruning', () => describePruning(open))

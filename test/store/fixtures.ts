@@ -115,11 +115,14 @@ export function planned(batch: number, operations: readonly number[], at = START
 /** The hash of a batch's `n`th signed transaction. */
 export const attemptHash = (batch: number, n: number): Hash => hash(batch * 100 + n)
 
+/** The `n` of an attempt that is a cancel. */
+export const CANCEL = 9
+
 export function attempt(batch: number, n: number): TransactionAttempt {
   return {
     hash: attemptHash(batch, n),
     nonce: 40 + batch,
-    purpose: n === 9 ? 'cancel' : 'batch',
+    purpose: n === CANCEL ? 'cancel' : 'batch',
     batchId: batchId(batch),
     gasLimit: 8_000_000,
     maxFeePerGas: 9_007_199_254_740_991,
@@ -138,10 +141,10 @@ export function submitted(batch: number, n: number, at = START): StoreWrite {
   return { type: 'batch.submitted', batchId: batchId(batch), txHash: attemptHash(batch, n), at }
 }
 
-export const inclusion = (batch: number, n: number): Inclusion => ({
+export const inclusion = (batch: number, n: number, blockNumber = 7): Inclusion => ({
   txHash: attemptHash(batch, n),
-  blockNumber: 7,
-  blockHash: hash(0xb10c),
+  blockNumber,
+  blockHash: hash(0xb10c00 + blockNumber),
 })
 
 export function included(batch: number, where: Inclusion | null): StoreWrite {
@@ -171,17 +174,19 @@ export function dropped(batch: number, fates: Fates, at = START): StoreWrite {
 interface End {
   readonly at?: Millis
   readonly failure?: string | null
+  /** What it stands on; made up for a batch that landed when absent. */
+  readonly where?: Inclusion
 }
 
 export function result(
   batch: number,
   fates: Fates,
-  { at = START, failure = null }: End = {},
+  { at = START, failure = null, where }: End = {},
 ): FinalizedBatch {
   return {
     batchId: batchId(batch),
-    txHash: failure === null ? hash(0xf1) : null,
-    blockNumber: failure === null ? 7 : null,
+    txHash: where?.txHash ?? (failure === null ? hash(0xf1) : null),
+    blockNumber: where?.blockNumber ?? (failure === null ? 7 : null),
     gasUsed: 180_000,
     statuses: statuses(fates),
     timing: {
@@ -198,6 +203,10 @@ export function result(
 
 export function settled(batch: number, fates: Fates, end: End = {}): StoreWrite {
   return { type: 'batch.settled', batch: result(batch, fates, end) }
+}
+
+export function revived(batch: number, at = START): StoreWrite {
+  return { type: 'batch.revived', batchId: batchId(batch), at }
 }
 
 /** Operations 1 and 2 in batch 1, up to its first broadcast. */

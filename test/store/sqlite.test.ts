@@ -10,7 +10,19 @@ import { RECOVERY_PAGE } from '../../src/store/sqlite/recovery.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import { STORE_FAILURES, StoreError, toStoreError } from '../../src/store/sqlite/storeError.ts'
 import { describeStoreConformance } from './conformance.ts'
-import { accepted, failed, ON_ITS_WAY, operationId, START } from './fixtures.ts'
+import {
+  accepted,
+  batchId,
+  failed,
+  included,
+  inclusion,
+  ON_ITS_WAY,
+  opened,
+  operationId,
+  revived,
+  START,
+  settled,
+} from './fixtures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'opsbatcher-store-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -83,13 +95,59 @@ describe('a SQLite file', () => {
   it('is refused when a newer version has written it, or another program', async () => {
     const newer = newPath()
     await openSqliteStore(newer).close()
-    new Driver(newer).exec(`UPDATE meta SET value = '2' WHERE key = 'schemaVersion'`)
-    expect(() => openSqliteStore(newer)).toThrow(/schema version 2 and this program knows version 1/)
+    new Driver(newer).exec(`UPDATE meta SET value = '3' WHERE key = 'schemaVersion'`)
+    expect(() => openSqliteStore(newer)).toThrow(/schema version 3 and this program knows version 2/)
     expect(await failureOf(() => openSqliteStore(newer))).toBe('schema')
 
     const foreign = newPath()
     new Driver(foreign).exec('CREATE TABLE songs (title TEXT)')
     expect(await failureOf(() => openSqliteStore(foreign))).toBe('schema')
+  })
+
+  it('of the former version is brought to this one', async () => {
+    const path = newPath()
+    const store = openSqliteStore(path)
+    const where = inclusion(1, 1)
+    await store.commit([...ON_ITS_WAY, accepted(3), opened(2, [3]), included(1, where)])
+    await store.commit([failed(2, START + 40), settled(1, { 1: 'finalized' }, { at: START + 50, where })])
+    // An end without a transaction used to keep an inclusion that had been orphaned.
+    await store.commit([settled(2, { 3: 'evicted' }, { failure: 'its nonce is taken' })])
+    await store.close()
+    const former = new Driver(path)
+    former.exec(`
+      DROP INDEX batches_settled;
+      ALTER TABLE batches DROP COLUMN judged;
+      UPDATE meta SET value = '1' WHERE key = 'schemaVersion';
+    `)
+    former.prepare('UPDATE batches SET inclusion = ? WHERE id = ?').run(JSON.stringify(where), batchId(2))
+    former.close()
+
+    const migrated = openSqliteStore(path)
+    const found = await migrated.settledSince(0)
+    expect(found).toMatchObject([{ batchId: batchId(1), inclusion: where, operations: [{ sequence: 1 }] }])
+    await migrated.commit([revived(1)])
+    await migrated.close()
+    const again = openSqliteStore(path)
+    const states = await Promise.all([1, 2].map(async (n) => (await again.status(operationId(n)))?.state))
+    expect(states).toMatchObject([{ state: 'submitted' }, { state: 'failed' }])
+    await again.close()
+  })
+
+  it('has the same tables whether it was made or brought there', async () => {
+    const [made, brought] = [newPath(), newPath()]
+    for (const path of [made, brought]) await openSqliteStore(path).close()
+    new Driver(brought).exec(`
+      DROP INDEX batches_settled;
+      ALTER TABLE batches DROP COLUMN judged;
+      UPDATE meta SET value = '1' WHERE key = 'schemaVersion';
+    `)
+    await openSqliteStore(brought).close()
+    const columns = (path: string) =>
+      new Driver(path).prepare(`SELECT * FROM pragma_table_info('batches')`).all()
+    const indexes = (path: string) =>
+      new Driver(path).prepare(`SELECT name FROM sqlite_schema WHERE type = 'index' ORDER BY name`).all()
+    expect(columns(brought)).toEqual(columns(made))
+    expect(indexes(brought)).toEqual(indexes(made))
   })
 
   it('that is damaged is told from one that is busy', async () => {

@@ -1,5 +1,5 @@
 /** Rows of batches and of their signed transactions, and the records of the domain that they stand for. */
-import type { BatchRecord, BatchState } from '../../domain/batch.ts'
+import type { BatchRecord, BatchState, BatchSummary, BatchTiming } from '../../domain/batch.ts'
 import { decodePlan, type PlanColumns } from './plans.ts'
 
 /** SQL for a batch with its plan, as `decodeBatch` reads it; what it selects from follows. */
@@ -38,6 +38,33 @@ export function decodeBatch(row: BatchRow): BatchRecord {
     submittedAt: row.submittedAt,
     inclusion: row.inclusion === null ? null : JSON.parse(row.inclusion),
     result: row.result === null ? null : JSON.parse(row.result),
+  }
+}
+
+/** SQL for a batch without its plan, as `decodeSummary` reads it; what it selects from follows. */
+export const SELECT_SUMMARY = `
+  SELECT id, state, json_array_length(operations) AS operationCount, gasBudget, gasLimit, result ->> 'gasUsed' AS gasUsed,
+    createdAt, simulationCompletedAt, submittedAt, inclusion, result -> 'timing' AS timing, result ->> 'failure' AS failure
+  FROM batches LEFT JOIN plans ON plans.batch = batches.number`
+
+export type SummaryRow = Omit<BatchSummary, 'inclusion' | keyof EndTiming> & {
+  /** JSON: `Inclusion`. */
+  readonly inclusion: string | null
+  /** JSON: `BatchTiming`. */
+  readonly timing: string | null
+}
+
+/** Of a batch's timing, what is known at its end only. */
+type EndTiming = Pick<BatchTiming, 'finalizedAt' | 'totalDuration' | 'resubmissionCount'>
+
+export function decodeSummary({ inclusion, timing: json, ...columns }: SummaryRow): BatchSummary {
+  const timing: EndTiming | null = json === null ? null : JSON.parse(json)
+  return {
+    ...columns,
+    inclusion: inclusion === null ? null : JSON.parse(inclusion),
+    finalizedAt: timing?.finalizedAt ?? null,
+    totalDuration: timing?.totalDuration ?? null,
+    resubmissionCount: timing?.resubmissionCount ?? null,
   }
 }
 

@@ -1,6 +1,7 @@
 /** The writes that end an operation's ride: at simulation, or with its batch. */
+import type { BatchState, FinalizedBatch } from '../../domain/batch.ts'
 import type { OperationId } from '../../domain/operation.ts'
-import type { Millis } from '../../domain/primitives.ts'
+import type { Hash, Millis } from '../../domain/primitives.ts'
 import type { OpStatus, RequestStateName } from '../../domain/status.ts'
 import type { IgnoredTransition } from '../port.ts'
 import type { NumberOf, WriteHandler } from './batchHandler.ts'
@@ -27,7 +28,7 @@ export function createDrop(
       SELECT json_group_array(value)
       FROM (SELECT value FROM json_each(dropped) UNION SELECT value FROM json_each(:ids))
     )
-    WHERE number = :number`)
+    WHERE number = :number AND endedAt IS NULL`)
   return ({ batchId, statuses, at }) => {
     const number = numberOf(batchId)
     update.run({ number, ids: JSON.stringify(Object.keys(statuses)) })
@@ -40,9 +41,7 @@ export function createSettle(
   numberOf: NumberOf,
   move: MoveOperations,
 ): WriteHandler<'batch.settled'> {
-  const update = database.prepare<{ number: BatchNumber; state: string; endedAt: Millis; result: string }>(`
-    UPDATE batches SET state = :state, endedAt = :endedAt, result = :result
-    WHERE number = :number AND endedAt IS NULL`)
+  const end = createEnd(database)
   const dropped = database.prepare<{ number: BatchNumber }, { id: OperationId }>(
     'SELECT value AS id FROM batches, json_each(dropped) WHERE number = :number',
   )
@@ -59,10 +58,47 @@ export function createSettle(
     if (forgotten !== undefined) {
       throw new StoreError('conflict', `batch ${batch.batchId} ends without a status for ${forgotten.id}`)
     }
-    const state = batch.failure === null ? 'Finalized' : 'Failed'
-    update.run({ number, state, endedAt: at, result: JSON.stringify(batch) })
+    const unmoved = new Set(ignored.map(({ id }) => id))
+    end(number, batch, judgedBy(statuses, unmoved))
     return ignored
   }
+}
+
+/** Stores the end of a batch that has none. The inclusion stays when it is what the end stands on. */
+function createEnd(
+  database: Database,
+): (number: BatchNumber, batch: FinalizedBatch, judged: readonly OperationId[]) => void {
+  const update = database.prepare<{
+    number: BatchNumber
+    state: BatchState
+    endedAt: Millis
+    result: string
+    judged: string
+    txHash: Hash | null
+    blockNumber: number | null
+  }>(`
+    UPDATE batches SET state = :state, endedAt = :endedAt, result = :result, judged = :judged,
+      inclusion = CASE
+        WHEN inclusion ->> 'txHash' = :txHash AND inclusion ->> 'blockNumber' = :blockNumber THEN inclusion
+      END
+    WHERE number = :number AND endedAt IS NULL`)
+  return (number, batch, judged) =>
+    void update.run({
+      number,
+      state: batch.failure === null ? 'Finalized' : 'Failed',
+      endedAt: batch.timing.finalizedAt,
+      result: JSON.stringify(batch),
+      judged: JSON.stringify(judged),
+      txHash: batch.txHash,
+      blockNumber: batch.blockNumber,
+    })
+}
+
+/** The operations that these statuses brought to their end. */
+function judgedBy(statuses: Statuses, unmoved: ReadonlySet<OperationId>): readonly OperationId[] {
+  return Object.entries(statuses)
+    .filter(([id, { type }]) => type !== 'Evicted' && !unmoved.has(id))
+    .map(([id]) => id)
 }
 
 function moveToFates(

@@ -1,5 +1,5 @@
 /**
- * The writes of a batch's life, from opened to settled.
+ * The writes of a batch's life, from opened to settled, and back from there.
  *
  * A batch that has ended stays as it is: a late write about it moves nothing. A write that contradicts what is stored
  * (an unknown batch, a broadcast of what was never signed, an end that leaves an operation without a status) is a
@@ -12,6 +12,7 @@ import { createDrop, createSettle } from './batchVerdicts.ts'
 import type { Database } from './database.ts'
 import type { BatchNumber, MoveOperations } from './moves.ts'
 import { encodePlan, type PlanColumns, plannedOperations } from './plans.ts'
+import { createRevive } from './revival.ts'
 import { StoreError } from './storeError.ts'
 
 export interface BatchWrites {
@@ -22,6 +23,7 @@ export interface BatchWrites {
   readonly submit: WriteHandler<'batch.submitted'>
   readonly include: WriteHandler<'batch.included'>
   readonly settle: WriteHandler<'batch.settled'>
+  readonly revive: WriteHandler<'batch.revived'>
 }
 
 export function createBatchWrites(database: Database, move: MoveOperations): BatchWrites {
@@ -34,6 +36,7 @@ export function createBatchWrites(database: Database, move: MoveOperations): Bat
     submit: createSubmit(database, numberOf, move),
     include: createInclude(database, numberOf),
     settle: createSettle(database, numberOf, move),
+    revive: createRevive(database, numberOf),
   }
 }
 
@@ -88,20 +91,25 @@ function createSubmit(
   numberOf: NumberOf,
   move: MoveOperations,
 ): WriteHandler<'batch.submitted'> {
-  const select = database.prepare<{ number: BatchNumber; txHash: Hash }, { calls: string }>(
-    'SELECT calls FROM plans JOIN attempts USING (batch) WHERE batch = :number AND hash = :txHash',
+  const select = database.prepare<
+    { number: BatchNumber; txHash: Hash },
+    Pick<TransactionAttempt, 'purpose'> & { calls: string | null }
+  >(
+    'SELECT purpose, calls FROM attempts LEFT JOIN plans USING (batch) WHERE batch = :number AND hash = :txHash',
   )
   const update = database.prepare<{ number: BatchNumber; at: Millis }>(`
     UPDATE batches SET state = 'Submitted', submittedAt = coalesce(submittedAt, :at)
     WHERE number = :number AND endedAt IS NULL`)
   return ({ batchId, txHash, at }) => {
     const number = numberOf(batchId)
-    const plan = select.first({ number, txHash })
-    if (plan === undefined) {
-      throw new StoreError('conflict', `batch ${batchId} has no plan with a signed transaction ${txHash}`)
+    const attempt = select.first({ number, txHash })
+    if (attempt === undefined) {
+      throw new StoreError('conflict', `batch ${batchId} has no signed transaction ${txHash}`)
     }
     update.run({ number, at })
-    return move(plannedOperations(plan.calls), { to: 'submitted', at, within: number, txHash })
+    if (attempt.purpose === 'cancel') return []
+    if (attempt.calls === null) throw new StoreError('conflict', `batch ${batchId} has no plan`)
+    return move(plannedOperations(attempt.calls), { to: 'submitted', at, within: number, txHash })
   }
 }
 

@@ -14,7 +14,9 @@ export function createMeta(database: Database): Meta {
   const select = database.prepare<{ key: MetaKey }, { value: string }>(
     'SELECT value FROM meta WHERE key = :key',
   )
-  const insert = database.prepare<{ key: MetaKey; value: string }>('INSERT INTO meta VALUES (:key, :value)')
+  const insert = database.prepare<{ key: MetaKey; value: string }>(
+    'INSERT OR REPLACE INTO meta VALUES (:key, :value)',
+  )
   return {
     read: (key) => select.first({ key })?.value,
     write: (key, value) => void insert.run({ key, value }),

@@ -66,6 +66,19 @@ export function createMoves(database: Database): MoveOperations {
   }
 }
 
+/** Takes operations that their batch had judged back into it. The one move out of a terminal state. */
+export type TakeBack = (
+  ids: readonly OperationId[],
+  to: { readonly batch: BatchNumber; readonly txHash: Hash; readonly at: Millis },
+) => void
+
+export function createTakeBack(database: Database): TakeBack {
+  const update = database.prepare<{ ids: string; batch: BatchNumber; txHash: Hash; at: Millis }>(`
+    UPDATE operations SET state = 'submitted', txHash = :txHash, status = NULL, updatedAt = :at
+    WHERE id IN (SELECT value FROM json_each(:ids)) AND batch = :batch AND state IN ('finalized', 'failed')`)
+  return (ids, to) => void update.run({ ids: JSON.stringify(ids), ...to })
+}
+
 /** True in the states in which an operation is in its batch, and was not only last in it. */
 function isRiding(state: RequestStateName): boolean {
   return state === 'batching' || state === 'submitted'

@@ -1,9 +1,17 @@
 /** The store's questions about single operations and batches. */
-import type { BatchId, BatchRecord, TransactionAttempt } from '../../domain/batch.ts'
+import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../../domain/batch.ts'
 import type { OpEnvelope, OperationId, OperationKind } from '../../domain/operation.ts'
 import type { RequestState } from '../../domain/status.ts'
 import type { OperationRecord } from '../port.ts'
-import { type BatchRow, decodeBatch, SELECT_ATTEMPTS, SELECT_BATCH } from './batchRows.ts'
+import {
+  type BatchRow,
+  decodeBatch,
+  decodeSummary,
+  SELECT_ATTEMPTS,
+  SELECT_BATCH,
+  SELECT_SUMMARY,
+  type SummaryRow,
+} from './batchRows.ts'
 import type { Database, NoParameters } from './database.ts'
 import {
   decodeEnvelope,
@@ -20,7 +28,7 @@ export interface Reads {
   operation(id: OperationId): OperationRecord | null
   envelopes(ids: readonly OperationId[]): readonly OpEnvelope[]
   batch(id: BatchId): BatchRecord | null
-  batches(limit: number, before: BatchId | undefined): readonly BatchRecord[]
+  batches(limit: number, before: BatchId | undefined): readonly BatchSummary[]
   attempts(batchId: BatchId): readonly TransactionAttempt[]
   ping(): void
 }
@@ -42,8 +50,8 @@ export function createReads(database: Database): Reads {
   const numberOf = database.prepare<{ id: BatchId }, { number: number }>(
     'SELECT number FROM batches WHERE id = :id',
   )
-  const newest = database.prepare<{ limit: number; before: number }, BatchRow>(
-    `${SELECT_BATCH} WHERE number < :before ORDER BY number DESC LIMIT :limit`,
+  const newest = database.prepare<{ limit: number; before: number }, SummaryRow>(
+    `${SELECT_SUMMARY} WHERE number < :before ORDER BY number DESC LIMIT :limit`,
   )
   const attempts = database.prepare<{ batchId: BatchId }, TransactionAttempt>(SELECT_ATTEMPTS)
   const ping = database.prepare<NoParameters, { answer: number }>('SELECT 1 AS answer')
@@ -71,7 +79,7 @@ export function createReads(database: Database): Reads {
       // A batch that is not known has none before it.
       const bound =
         before === undefined ? Number.MAX_SAFE_INTEGER : (numberOf.first({ id: before })?.number ?? 0)
-      return newest.all({ limit, before: bound }).map(decodeBatch)
+      return newest.all({ limit, before: bound }).map(decodeSummary)
     },
     attempts: (batchId) => attempts.all({ batchId }),
     ping: () => void ping.first({}),

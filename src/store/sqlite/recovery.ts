@@ -12,7 +12,8 @@ import type { RecoveredState, ResumableBatch } from '../../domain/recovery.ts'
 import { type BatchRow, decodeBatch, SELECT_BATCH } from './batchRows.ts'
 import type { Database, NoParameters } from './database.ts'
 import type { BatchNumber } from './moves.ts'
-import { decodeQueued, QUEUED, type QueuedTuple } from './operationRows.ts'
+import { QUEUED } from './operationRows.ts'
+import { createReadOperations, parsePage } from './queuedOperations.ts'
 import type { Reads } from './reads.ts'
 
 /** Operations that are read at once: enough to make each read's own price vanish, few enough for one string. */
@@ -27,6 +28,7 @@ export function createRecovery(database: Database, reads: Reads): (at: Millis) =
   )
   const release = createRelease(database)
   const dissolve = createDissolve(database)
+  const keepRiding = createKeepRiding(database)
   const readOperations = createReadOperations(database)
   const readQueue = createReadQueue(database)
 
@@ -39,7 +41,8 @@ export function createRecovery(database: Database, reads: Reads): (at: Millis) =
         const isSigned = attempts.length > 0
         const carried = isSigned ? (record.plan?.calls.flatMap(({ operations }) => operations) ?? []) : []
         release(row.number, carried, at)
-        if (isSigned) batches.push({ record, operations: readOperations(carried), attempts })
+        const operations = readOperations(keepRiding(row.number, carried))
+        if (isSigned) batches.push({ record, operations, attempts })
         else dissolve(row.number, record, at)
       }
       return { queued: readQueue(), batches, nextSequence: (highest.first({})?.seq ?? 0) + 1 }
@@ -54,6 +57,22 @@ function createRelease(
     UPDATE operations SET state = 'queued', updatedAt = :at
     WHERE batch = :batch AND state = 'batching' AND id NOT IN (SELECT value FROM json_each(:carried))`)
   return (batch, carried, at) => void update.run({ batch, carried: JSON.stringify(carried), at })
+}
+
+/**
+ * Picks those that are in the batch still. What failed meanwhile is not, nor what a batch had evicted at an end that a
+ * reorg undid.
+ */
+function createKeepRiding(
+  database: Database,
+): (batch: BatchNumber, carried: readonly OperationId[]) => readonly OperationId[] {
+  const select = database.prepare<{ batch: BatchNumber }, { id: OperationId }>(
+    `SELECT id FROM operations WHERE batch = :batch AND state IN ('batching', 'submitted')`,
+  )
+  return (batch, carried) => {
+    const riding = new Set(select.all({ batch }).map(({ id }) => id))
+    return carried.filter((id) => riding.has(id))
+  }
 }
 
 function createDissolve(database: Database): (number: BatchNumber, record: BatchRecord, at: Millis) => void {
@@ -84,16 +103,6 @@ function dissolved({ id, createdAt, simulationCompletedAt }: BatchRecord, at: Mi
   }
 }
 
-/** Reads operations by id, in the order of the ids. */
-function createReadOperations(
-  database: Database,
-): (ids: readonly OperationId[]) => readonly QueuedOperation[] {
-  const select = database.prepare<{ ids: string }, { page: string }>(`
-    SELECT json_group_array(${QUEUED} ORDER BY wanted.key) AS page
-    FROM json_each(:ids) AS wanted JOIN operations ON operations.id = wanted.value`)
-  return (ids) => parsePage(select.first({ ids: JSON.stringify(ids) })?.page)
-}
-
 /** Reads all that is queued, in order of admission. */
 function createReadQueue(database: Database): () => readonly QueuedOperation[] {
   const select = database.prepare<{ after: number; limit: number }, { page: string }>(`
@@ -111,9 +120,4 @@ function createReadQueue(database: Database): () => readonly QueuedOperation[] {
       if (page.length < RECOVERY_PAGE) return queue
     }
   }
-}
-
-function parsePage(page = '[]'): readonly QueuedOperation[] {
-  const tuples: readonly QueuedTuple[] = JSON.parse(page)
-  return tuples.map(decodeQueued)
 }

@@ -7,10 +7,11 @@
  */
 import type { Database, NoParameters } from './database.ts'
 import { createMeta } from './meta.ts'
+import { MIGRATIONS } from './migrations.ts'
 import { StoreError } from './storeError.ts'
 
 /** Raised by every change of the tables. */
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 
 const TABLES = `
   CREATE TABLE meta (
@@ -30,10 +31,13 @@ const TABLES = `
     submittedAt INTEGER,
     inclusion TEXT,                    -- JSON: Inclusion
     endedAt INTEGER,
-    result TEXT                        -- JSON: FinalizedBatch
+    result TEXT,                       -- JSON: FinalizedBatch
+    judged TEXT NOT NULL DEFAULT '[]'  -- JSON: ids of those that its end finalized or failed
   ) STRICT;
   CREATE INDEX batches_open ON batches (number) WHERE endedAt IS NULL;
   CREATE INDEX batches_ended ON batches (endedAt) WHERE endedAt IS NOT NULL;
+  CREATE INDEX batches_settled ON batches (inclusion ->> 'blockNumber')
+    WHERE endedAt IS NOT NULL AND inclusion IS NOT NULL;
 
   CREATE TABLE plans (
     batch INTEGER PRIMARY KEY REFERENCES batches (number) ON DELETE CASCADE,
@@ -68,7 +72,7 @@ const TABLES = `
     bytes INTEGER NOT NULL,
     tries INTEGER NOT NULL,
     state TEXT NOT NULL,
-    txHash TEXT,                       -- last broadcast, while submitted
+    txHash TEXT,                       -- last broadcast that carries it, while submitted
     status TEXT,                       -- JSON: OpStatus
     batch INTEGER REFERENCES batches (number),
     updatedAt INTEGER NOT NULL
@@ -85,7 +89,7 @@ const TABLES = `
 `
 
 /**
- * Makes the tables of an empty database, and checks those of another.
+ * Makes the tables of an empty database, and brings those of an older version to this one.
  * @throws StoreError `schema` when a newer version, or another program, has made them
  */
 export function prepareSchema(database: Database): void {
@@ -99,11 +103,18 @@ export function prepareSchema(database: Database): void {
     } else if (!tables.some(({ name }) => name === 'meta')) {
       throw new StoreError('schema', 'the database belongs to another program')
     }
-    checkVersion(Number(createMeta(database).read('schemaVersion')))
+    migrate(database)
   })
 }
 
-function checkVersion(version: number): void {
+function migrate(database: Database): void {
+  const meta = createMeta(database)
+  let version = Number(meta.read('schemaVersion'))
+  for (let migration = MIGRATIONS[version]; migration !== undefined; migration = MIGRATIONS[version]) {
+    database.execute(migration)
+    version += 1
+    meta.write('schemaVersion', String(version))
+  }
   if (version === SCHEMA_VERSION) return
   throw new StoreError(
     'schema',

@@ -9,6 +9,7 @@ import { Database } from './database.ts'
 import { bindIdentity } from './meta.ts'
 import { createReads } from './reads.ts'
 import { createRecovery } from './recovery.ts'
+import { createSettledSince } from './revival.ts'
 import { prepareSchema } from './schema.ts'
 import { createWrites } from './writes.ts'
 
@@ -32,6 +33,7 @@ function createStore(database: Database): RequestStore {
   const reads = createReads(database)
   const applyWrite = createWrites(database)
   const recover = createRecovery(database, reads)
+  const settledSince = createSettledSince(database)
   return {
     bind: async (identity) => bindIdentity(database, identity),
     commit: async (writes) => database.transaction(() => writes.flatMap((write) => applyWrite(write))),
@@ -41,6 +43,7 @@ function createStore(database: Database): RequestStore {
     batch: async (id) => reads.batch(id),
     batches: async (limit, before) => reads.batches(limit, before),
     attempts: async (batchId) => reads.attempts(batchId),
+    settledSince: async (blockNumber) => settledSince(blockNumber),
     recover: async (at) => recover(at),
     ping: async () => reads.ping(),
     close: async () => database.close(),

@@ -41,6 +41,8 @@ export function createWrites(database: Database): ApplyWrite {
         return batches.include(write)
       case 'batch.settled':
         return batches.settle(write)
+      case 'batch.revived':
+        return batches.revive(write)
       case 'pruned':
         prune(write.before)
         return []

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { summarize } from '../../../src/domain/batch.ts'
 import { expectProblem, testApp } from '../api.ts'
 import {
   ATTEMPT,
@@ -22,7 +23,7 @@ describe('GET /batches', () => {
     const { get } = testApp({
       batches: async (...args) => {
         asked.push(args)
-        return [PENDING_BATCH, FINALIZED_BATCH]
+        return [PENDING_BATCH, FINALIZED_BATCH].map(summarize)
       },
     })
     const response = await get(`/batches?limit=2&before=${UNKNOWN_ID}`)
@@ -49,7 +50,7 @@ describe('GET /batches', () => {
   })
 
   it('ends with the last page', async () => {
-    const { get } = testApp({ batches: async (limit) => (limit === 20 ? [FINALIZED_BATCH] : []) })
+    const { get } = testApp({ batches: async (limit) => (limit === 20 ? [summarize(FINALIZED_BATCH)] : []) })
     expect(await (await get('/batches')).json()).toEqual({ batches: [WIRE_BATCH], next: null })
   })
 

@@ -16,6 +16,7 @@ import {
   operationId,
   plan,
   planned,
+  revived,
   START,
   settled,
   signed,
@@ -42,6 +43,25 @@ export function describeCommits(open: OpenHarness): void {
         submittedAt: START + 30,
         inclusion: inclusion(1, 1),
         result: null,
+      },
+      null,
+    ])
+    expect(before.listed).toEqual([
+      {
+        id: batchId(1),
+        state: 'Submitted',
+        operationCount: 2,
+        gasBudget: 9_000_000,
+        gasLimit: 8_000_000,
+        gasUsed: null,
+        createdAt: START + 10,
+        simulationCompletedAt: START + 20,
+        submittedAt: START + 30,
+        inclusion: inclusion(1, 1),
+        finalizedAt: null,
+        totalDuration: null,
+        resubmissionCount: null,
+        failure: null,
       },
     ])
     expect(before.attempts).toEqual([attempt(1, 1)])
@@ -86,6 +106,20 @@ export function describeCommits(open: OpenHarness): void {
     ['a broadcast of a batch without a plan', [opened(2, []), signed(2, 1), submitted(2, 1)]],
     ['an inclusion of an unknown batch', [included(9, null)]],
     ['an end of an unknown batch', [settled(9, {})]],
+    ['a broadcast of what was not signed for a batch that only cancels', [opened(2, []), submitted(2, 9)]],
+    ['a revival of an unknown batch', [revived(9)]],
+    ['a revival of a batch that was never signed', [opened(2, []), settled(2, {}), revived(2)]],
+    [
+      'a revival of operations that no signed transaction carried',
+      [
+        accepted(3),
+        opened(2, [3]),
+        planned(2, [3]),
+        signed(2, 9),
+        settled(2, { 3: 'finalized' }),
+        revived(2),
+      ],
+    ],
     ['an end that leaves an operation without a status', [settled(1, { 1: 'finalized' })]],
   ])('refuses %s', async (_, writes) => {
     await test.store.commit(ON_ITS_WAY)
@@ -98,7 +132,8 @@ export function describeCommits(open: OpenHarness): void {
 async function readAll(store: RequestStore) {
   return {
     operations: await Promise.all([1, 2, 3].map((n) => store.operation(operationId(n)))),
-    batches: await store.batches(10),
+    batches: await Promise.all([1, 2].map((n) => store.batch(batchId(n)))),
+    listed: await store.batches(10),
     attempts: await store.attempts(batchId(1)),
   }
 }

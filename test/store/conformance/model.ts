@@ -1,10 +1,13 @@
 /** Any sequence of commits, starts and restarts leaves a store with what the naive one holds. */
 import fc from 'fast-check'
 import { expect } from 'vitest'
+import { summarize } from '../../../src/domain/batch.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import type { RequestStore } from '../../../src/store/port.ts'
 import {
   accepted,
+  batchId,
+  CANCEL,
   dropped,
   type Fate,
   type Fates,
@@ -14,6 +17,7 @@ import {
   opened,
   operationId,
   planned,
+  revived,
   START,
   settled,
   signed,
@@ -23,11 +27,15 @@ import type { OpenHarness } from './harness.ts'
 import { NaiveStore } from './naiveStore.ts'
 
 const OPERATIONS = [1, 2, 3, 4]
+const BATCHES = [1, 2, 3]
+/** The numbers of the blocks that batches are seen in. */
+const BLOCKS = [7, 8, 9]
 
 type Step = readonly StoreWrite[] | 'recover' | 'reopen'
 
-const batch = fc.integer({ min: 1, max: 3 })
-const attempt = fc.integer({ min: 1, max: 2 })
+const batch = fc.constantFrom(...BATCHES)
+const attempt = fc.constantFrom(1, 2, CANCEL)
+const where = fc.tuple(batch, attempt, fc.constantFrom(...BLOCKS)).map((each) => inclusion(...each))
 const someOperations = fc.subarray(OPERATIONS)
 const fate = fc.constantFrom<Fate[]>('finalized', 'failed', 'evicted')
 const everyFate = { 1: fate, 2: fate, 3: fate, 4: fate }
@@ -46,12 +54,23 @@ const write: fc.Arbitrary<StoreWrite> = fc.oneof(
   { weight: 2, arbitrary: fc.tuple(batch, someFates).map(([b, each]) => dropped(b, each)) },
   { weight: 4, arbitrary: fc.tuple(batch, attempt).map(([b, n]) => signed(b, n)) },
   { weight: 4, arbitrary: fc.tuple(batch, attempt).map(([b, n]) => submitted(b, n)) },
-  { weight: 1, arbitrary: fc.tuple(batch, attempt).map(([b, n]) => included(b, inclusion(b, n))) },
+  { weight: 1, arbitrary: fc.tuple(batch, fc.option(where)).map((each) => included(...each)) },
   { weight: 3, arbitrary: fc.tuple(batch, fates).map(([b, each]) => settled(b, each)) },
+  { weight: 3, arbitrary: batch.map((b) => revived(b)) },
 )
+
+/** What a batch comes to when nothing is late: its first broadcast, and an end in a block. */
+const life: fc.Arbitrary<readonly StoreWrite[]> = fc
+  .tuple(batch, someOperations, attempt)
+  .map(([b, operations, n]) => [opened(b, operations), planned(b, operations), signed(b, n), submitted(b, n)])
+const landing: fc.Arbitrary<readonly StoreWrite[]> = fc
+  .tuple(batch, where, fates)
+  .map(([b, block, each]) => [included(b, block), settled(b, each, { where: block })])
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.array(write, { minLength: 1, maxLength: 3 }) },
+  { weight: 2, arbitrary: life },
+  { weight: 2, arbitrary: landing },
   { weight: 1, arbitrary: fc.constant<Step>('recover') },
   { weight: 1, arbitrary: fc.constant<Step>('reopen') },
 )
@@ -70,6 +89,7 @@ export async function checkAgainstNaiveStore(open: OpenHarness, runs: number): P
           else if (next === 'recover') await compareRecovery(store, naive)
           else await compareCommit(store, naive, next)
           await compareOperations(store, naive)
+          await compareBatches(store, naive)
         }
       } finally {
         await harness.dispose()
@@ -87,7 +107,6 @@ async function compareCommit(store: RequestStore, naive: NaiveStore, writes: rea
 
 async function compareRecovery(store: RequestStore, naive: NaiveStore) {
   const { queued, batches, nextSequence } = await store.recover(START)
-  const ids = (operations: readonly { readonly id: string }[]) => operations.map(({ id }) => id)
   expect({
     queued: ids(queued),
     batches: batches.map(({ record, operations }) => ({ id: record.id, operations: ids(operations) })),
@@ -103,10 +122,33 @@ async function compareOperations(store: RequestStore, naive: NaiveStore) {
       record && {
         sequence: record.envelope.sequence,
         state: record.state.state,
+        txHash: record.state.state === 'submitted' ? record.state.txHash : null,
         batchId: record.batchId,
         status: record.status,
         tries: record.envelope.tries,
       },
   )
   expect(found).toEqual(ids.map((id) => naive.operations.get(id) ?? null))
+}
+
+async function compareBatches(store: RequestStore, naive: NaiveStore) {
+  for (const block of BLOCKS) {
+    const settledSince = await store.settledSince(block)
+    const found = settledSince.map((each) => ({ ...each, operations: ids(each.operations) }))
+    expect(found).toEqual(naive.settledSince(block))
+  }
+  const records = await Promise.all([...naive.batches.keys()].map((id) => store.batch(id)))
+  expect(await store.batches(BATCHES.length)).toEqual(
+    records.toReversed().map((record) => record && summarize(record)),
+  )
+  for (const id of BATCHES.map(batchId)) {
+    const attempts = await store.attempts(id)
+    expect(attempts.map(({ hash, purpose }) => ({ hash, purpose }))).toEqual(
+      naive.batches.get(id)?.attempts ?? [],
+    )
+  }
+}
+
+function ids(records: readonly { readonly id: string }[]): readonly string[] {
+  return records.map(({ id }) => id)
 }

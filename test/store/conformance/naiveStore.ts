@@ -2,8 +2,9 @@
  * What a store should do, said as simply as possible: maps, copied before every commit. It stands beside a real store
  * in the model test and knows nothing of time, payloads or disks.
  */
-import type { BatchId } from '../../../src/domain/batch.ts'
+import type { BatchId, Inclusion, TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { OperationId } from '../../../src/domain/operation.ts'
+import type { Hash } from '../../../src/domain/primitives.ts'
 import { type OpStatus, REQUEST_TRANSITIONS, type RequestStateName } from '../../../src/domain/status.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import type { IgnoredTransition } from '../../../src/store/port.ts'
@@ -11,6 +12,8 @@ import type { IgnoredTransition } from '../../../src/store/port.ts'
 interface NaiveOperation {
   readonly sequence: number
   readonly state: RequestStateName
+  /** While it is submitted. */
+  readonly txHash: Hash | null
   readonly batchId: BatchId | null
   readonly status: OpStatus | null
   readonly tries: number
@@ -20,14 +23,23 @@ interface NaiveBatch {
   readonly operations: readonly OperationId[]
   readonly kept: readonly OperationId[] | null
   readonly dropped: readonly OperationId[]
-  readonly attempts: readonly string[]
+  readonly attempts: readonly Pick<TransactionAttempt, 'hash' | 'purpose'>[]
+  readonly inclusion: Inclusion | null
   readonly ended: boolean
+  /** Those that its end finalized or failed. */
+  readonly judged: readonly OperationId[]
 }
 
 interface NaiveRecovery {
   readonly queued: readonly OperationId[]
   readonly batches: readonly { readonly id: BatchId; readonly operations: readonly OperationId[] }[]
   readonly nextSequence: number
+}
+
+interface NaiveSettled {
+  readonly batchId: BatchId
+  readonly inclusion: Inclusion
+  readonly operations: readonly OperationId[]
 }
 
 const STATE_OF = { Finalized: 'finalized', Failed: 'failed', Evicted: 'queued' } as const
@@ -64,9 +76,20 @@ export class NaiveStore {
       queued: operations.filter(([, { state }]) => state === 'queued').map(([id]) => id),
       batches: [...this.batches]
         .filter(([, { ended }]) => !ended)
-        .map(([id, { kept }]) => ({ id, operations: kept ?? [] })),
+        .map(([id, { kept }]) => ({
+          id,
+          operations: (kept ?? []).filter((each) => isRiding(this.operations.get(each), id)),
+        })),
       nextSequence: 1 + Math.max(0, ...operations.map(([, { sequence }]) => sequence)),
     }
+  }
+
+  settledSince(blockNumber: number): readonly NaiveSettled[] {
+    return [...this.batches].flatMap(([batchId, { ended, inclusion, kept, judged }]) =>
+      ended && inclusion !== null && inclusion.blockNumber >= blockNumber
+        ? [{ batchId, inclusion, operations: (kept ?? []).filter((id) => judged.includes(id)) }]
+        : [],
+    )
   }
 
   #apply(write: StoreWrite): readonly IgnoredTransition[] {
@@ -74,7 +97,14 @@ export class NaiveStore {
       case 'operation.accepted': {
         const { id, sequence, tries } = write.envelope
         require(!this.operations.has(id))
-        this.operations.set(id, { sequence, tries, state: 'queued', batchId: null, status: null })
+        this.operations.set(id, {
+          sequence,
+          tries,
+          state: 'queued',
+          txHash: null,
+          batchId: null,
+          status: null,
+        })
         return []
       }
       case 'operation.failed':
@@ -88,7 +118,9 @@ export class NaiveStore {
           kept: null,
           dropped: [],
           attempts: [],
+          inclusion: null,
           ended: false,
+          judged: [],
         })
         return write.operations.flatMap((id) => this.#move(id, 'batching', { batchId: write.batchId }))
       case 'batch.planned': {
@@ -102,33 +134,65 @@ export class NaiveStore {
       case 'batch.dropped': {
         const { batchId, statuses } = write
         const batch = this.#batch(batchId)
-        this.batches.set(batchId, { ...batch, dropped: [...batch.dropped, ...Object.keys(statuses)] })
+        if (!batch.ended) {
+          this.batches.set(batchId, { ...batch, dropped: [...batch.dropped, ...Object.keys(statuses)] })
+        }
         return this.#judge(batchId, Object.entries(statuses))
       }
       case 'attempt.signed': {
-        const { batchId, hash } = write.attempt
+        const { batchId, hash, purpose } = write.attempt
         const batch = this.#batch(batchId)
-        this.batches.set(batchId, { ...batch, attempts: [...batch.attempts, hash] })
+        if (batch.attempts.some((each) => each.hash === hash)) return []
+        this.batches.set(batchId, { ...batch, attempts: [...batch.attempts, { hash, purpose }] })
         return []
       }
       case 'batch.submitted': {
         const { kept, attempts } = this.#batch(write.batchId)
-        require(kept !== null && attempts.includes(write.txHash))
-        return kept.flatMap((id) => this.#move(id, 'submitted', {}, write.batchId))
+        const attempt = attempts.find(({ hash }) => hash === write.txHash)
+        require(attempt !== undefined)
+        if (attempt.purpose === 'cancel') return []
+        require(kept !== null)
+        const { txHash } = write
+        return kept.flatMap((id) => this.#move(id, 'submitted', { txHash }, write.batchId))
       }
-      case 'batch.included':
-        this.#batch(write.batchId)
+      case 'batch.included': {
+        const batch = this.#batch(write.batchId)
+        if (!batch.ended) this.batches.set(write.batchId, { ...batch, inclusion: write.inclusion })
         return []
+      }
       case 'batch.settled': {
-        const { batchId, statuses } = write.batch
+        const { batchId, statuses, txHash, blockNumber } = write.batch
         const batch = this.#batch(batchId)
         const entries = Object.entries(statuses).filter(([id]) => !batch.dropped.includes(id))
         const ignored = this.#judge(batchId, entries)
         for (const operation of this.operations.values()) {
           require(!isRiding(operation, batchId))
         }
-        this.batches.set(batchId, { ...batch, ended: true })
+        if (batch.ended) return ignored
+        const { inclusion } = batch
+        const stands = inclusion?.txHash === txHash && inclusion.blockNumber === blockNumber
+        this.batches.set(batchId, {
+          ...batch,
+          inclusion: stands ? inclusion : null,
+          ended: true,
+          judged: entries
+            .filter(([id, { type }]) => type !== 'Evicted' && !ignored.some((each) => each.id === id))
+            .map(([id]) => id),
+        })
         return ignored
+      }
+      case 'batch.revived': {
+        const batch = this.#batch(write.batchId)
+        if (!batch.ended) return []
+        require(batch.attempts.length > 0)
+        const txHash = batch.attempts.findLast(({ purpose }) => purpose === 'batch')?.hash ?? null
+        for (const id of (batch.kept ?? []).filter((each) => batch.judged.includes(each))) {
+          const operation = this.operations.get(id)
+          require(operation !== undefined && txHash !== null)
+          this.operations.set(id, { ...operation, state: 'submitted', txHash, status: null })
+        }
+        this.batches.set(write.batchId, { ...batch, inclusion: null, ended: false, judged: [] })
+        return []
       }
       case 'pruned':
         return []
@@ -142,7 +206,7 @@ export class NaiveStore {
   #move(
     id: OperationId,
     to: RequestStateName,
-    change: Partial<Pick<NaiveOperation, 'batchId' | 'status'>>,
+    change: Partial<Pick<NaiveOperation, 'batchId' | 'status' | 'txHash'>>,
     within?: BatchId,
   ): readonly IgnoredTransition[] {
     const operation = this.operations.get(id)
@@ -152,7 +216,7 @@ export class NaiveStore {
       return [{ id, from: operation.state, to }]
     }
     const tries = operation.tries + (change.status?.type === 'Evicted' ? 1 : 0)
-    this.operations.set(id, { ...operation, ...change, state: to, tries })
+    this.operations.set(id, { ...operation, txHash: null, ...change, state: to, tries })
     return []
   }
 
@@ -163,8 +227,8 @@ export class NaiveStore {
   }
 }
 
-function isRiding({ state, batchId }: NaiveOperation, batch: BatchId): boolean {
-  return batchId === batch && (state === 'batching' || state === 'submitted')
+function isRiding(operation: NaiveOperation | undefined, batch: BatchId): boolean {
+  return operation?.batchId === batch && ['batching', 'submitted'].includes(operation.state)
 }
 
 function require(condition: boolean): asserts condition {

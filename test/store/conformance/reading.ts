@@ -1,22 +1,27 @@
 /** Asking for operations and batches, and forgetting them. */
 import { expect, it } from 'vitest'
-import type { PlannedCall } from '../../../src/domain/batch.ts'
+import { type PlannedCall, summarize } from '../../../src/domain/batch.ts'
 import type { Hex } from '../../../src/domain/primitives.ts'
+import { describeFailure, type RequestState } from '../../../src/domain/status.ts'
 import { StoreIdentityError } from '../../../src/store/port.ts'
 import {
   accepted,
   address,
   attempt,
+  attemptHash,
   batchId,
   envelope,
   failed,
   hash,
   IDENTITY,
+  included,
+  inclusion,
   ON_ITS_WAY,
   opened,
   operationId,
   planned,
   START,
+  STATUS,
   settled,
   signed,
 } from '../fixtures.ts'
@@ -39,6 +44,25 @@ export function describeReading(open: OpenHarness): void {
     expect(await test.store.envelopes(backwards.map(operationId))).toEqual(backwards.map(envelope))
   })
 
+  it('tells the status of an operation in every state', async () => {
+    await test.store.commit([...ON_ITS_WAY, accepted(3), accepted(4), accepted(5), accepted(6)])
+    await test.store.commit([opened(2, [3, 4, 5]), settled(2, { 3: 'finalized', 4: 'failed', 5: 'evicted' })])
+    await test.store.commit([opened(3, [6])])
+    const { reason, txHash } = STATUS.failed
+    const states: readonly (readonly [number, RequestState])[] = [
+      [1, { state: 'submitted', txHash: attemptHash(1, 1) }],
+      [3, { state: 'finalized', txHash: STATUS.finalized.txHash }],
+      [4, { state: 'failed', ...describeFailure(reason, txHash) }],
+      [5, { state: 'queued' }],
+      [6, { state: 'batching' }],
+    ]
+    for (const [n, state] of states) {
+      expect(await test.store.status(operationId(n))).toEqual({ kind: envelope(n).kind, state })
+      expect((await test.store.operation(operationId(n)))?.state).toEqual(state)
+    }
+    expect(await test.store.status(operationId(9))).toBeNull()
+  })
+
   it('answers null for what it does not know', async () => {
     expect(await test.store.operation(operationId(1))).toBeNull()
     expect(await test.store.batch(batchId(1))).toBeNull()
@@ -57,6 +81,21 @@ export function describeReading(open: OpenHarness): void {
     expect(await page(2, 5)).toEqual([])
     expect(await page(2, 99)).toEqual([])
     expect(await page(0)).toEqual([])
+  })
+
+  it('lists of a batch what its record says', async () => {
+    const where = inclusion(1, 1)
+    await test.store.commit([...ON_ITS_WAY, included(1, where), opened(2, [])])
+    await test.store.commit([settled(1, { 1: 'finalized', 2: 'failed' }, { where, at: START + 50 })])
+    await test.store.commit([settled(2, {}, { failure: 'nothing to send' }), opened(3, [])])
+    const records = await Promise.all([3, 2, 1].map((n) => test.store.batch(batchId(n))))
+    const listed = await test.store.batches(10)
+    expect(listed).toEqual(records.map((record) => record && summarize(record)))
+    expect(listed).toMatchObject([
+      { state: 'Simulating', gasUsed: null, finalizedAt: null, failure: null },
+      { state: 'Failed', failure: 'nothing to send' },
+      { gasLimit: 8_000_000, gasUsed: 180_000, inclusion: where, totalDuration: 50, resubmissionCount: 0 },
+    ])
   })
 
   it('keeps a plan as large as a transaction may be, byte for byte', async () => {
