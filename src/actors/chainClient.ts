@@ -122,3 +122,11 @@ export function chainUnavailable(cause: unknown): UnavailableError {
     },
   )
 }
+
+/** Whether a node answers that it does not keep that state any more; a full node keeps that of the last 128 blocks or so. */
+export function isStateGone(error: unknown): boolean {
+  return (
+    error instanceof BaseError &&
+    /missing trie node|header not found|historical state|pruned/i.test(error.details)
+  )
+}

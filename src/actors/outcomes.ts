@@ -1,45 +1,18 @@
-/** Reads what became of a batch's transactions: whether they are in a block, and what each operation came to. */
-import { BaseError, type Hex, type TransactionReceipt, TransactionReceiptNotFoundError } from 'viem'
+/** Reads what became of a batch that is in a block: what each of its operations came to. */
+import type { Hex, TransactionReceipt } from 'viem'
 import { decodeRevert } from '../contracts/reverts.ts'
-import type { Inclusion, PlannedCall } from '../domain/batch.ts'
+import type { PlannedCall } from '../domain/batch.ts'
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address, Gas, Hash } from '../domain/primitives.ts'
 import type { OpStatus } from '../domain/status.ts'
-import type { InclusionReport, OutcomeInput, OutcomeReport } from '../machines/batchContext.ts'
+import type { OutcomeInput, OutcomeReport } from '../machines/batchContext.ts'
 import { attribute } from '../operations/attribution.ts'
 import { toFailure } from '../operations/failure.ts'
 import type { RequestStore } from '../store/port.ts'
-import { type ChainClient, isUnavailable } from './chainClient.ts'
+import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
 import { findLanding } from './foreignLandings.ts'
+import { receiptOf } from './inclusion.ts'
 import type { Simulate } from './simulator.ts'
-
-/**
- * Looks for any of a nonce's transactions in the chain.
- * @param confirmations depth at which a consumed nonce counts
- */
-export async function readInclusion(
-  client: ChainClient,
-  wallet: Address,
-  { hashes, nonce, confirmations }: { hashes: readonly Hash[]; nonce: number; confirmations: number },
-): Promise<InclusionReport> {
-  const [receipts, head] = await Promise.all([
-    Promise.all(hashes.map((hash) => receiptOf(client, hash))),
-    client.getBlockNumber({ cacheTime: 0 }),
-  ])
-  const deep = head > BigInt(confirmations) ? head - BigInt(confirmations) : 0n
-  const receipt = receipts.find((candidate) => candidate !== null) ?? null
-  const isConsumed =
-    receipt !== null || (await client.getTransactionCount({ address: wallet, blockNumber: deep })) > nonce
-  return {
-    inclusion: receipt === null ? null : inclusionOf(receipt),
-    nonceConsumed: isConsumed,
-    blockNumber: Number(head),
-  }
-}
-
-function inclusionOf({ transactionHash, blockNumber, blockHash }: TransactionReceipt): Inclusion {
-  return { txHash: transactionHash, blockNumber: Number(blockNumber), blockHash }
-}
 
 export interface OutcomeReading {
   readonly client: ChainClient
@@ -62,6 +35,7 @@ export function createOutcomeReader(reading: OutcomeReading) {
     if (receipt === null || receipt.blockHash !== inclusion.blockHash || block.hash !== receipt.blockHash) {
       return { type: 'orphaned' }
     }
+    if (plan === null) return { type: 'settled', statuses: {}, gasUsed: Number(receipt.gasUsed) }
     const envelopes = await store.envelopes(plan.calls.flatMap(({ operations }) => operations))
     const succeeded = attribute(envelopes, receipt.logs, registry)
     const failed = plan.calls.filter(({ operations }) => operations.some((id) => !succeeded.has(id)))
@@ -170,14 +144,6 @@ async function simulateAt(simulate: Simulate, calls: readonly PlannedCall[], blo
   }
 }
 
-/** A full node keeps the state of the last 128 blocks or so. */
-function isStateGone(error: unknown): boolean {
-  return (
-    error instanceof BaseError &&
-    /missing trie node|header not found|historical state|pruned/i.test(error.details)
-  )
-}
-
 interface TracedCall {
   readonly error?: string
   readonly output?: Hex
@@ -195,15 +161,5 @@ async function traceCalls(client: ChainClient, hash: Hash): Promise<readonly Tra
   } catch (error) {
     if (isUnavailable(error)) throw error
     return null
-  }
-}
-
-/** A transaction's receipt; null when the node has none, which is no evidence of anything. */
-async function receiptOf(client: ChainClient, hash: Hash): Promise<TransactionReceipt | null> {
-  try {
-    return await client.getTransactionReceipt({ hash })
-  } catch (error) {
-    if (error instanceof TransactionReceiptNotFoundError) return null
-    throw error
   }
 }

@@ -3,9 +3,10 @@ import { BaseError, FeeCapTooLowError, keccak256, NonceTooLowError, type Private
 import type { TransactionAttempt } from '../domain/batch.ts'
 import type { MarketFees } from '../domain/chain.ts'
 import type { TransactionConfig } from '../domain/config.ts'
-import type { Address, Now } from '../domain/primitives.ts'
+import type { Address, Gas, Hex, Now } from '../domain/primitives.ts'
 import type { BroadcastOutcome } from '../machines/batchContext.ts'
-import type { SignInput, SignOutcome, WalletReading } from '../machines/wallet.ts'
+import type { TransactionRequest } from '../machines/protocol.ts'
+import type { ReadInput, SignInput, SignOutcome, WalletReading } from '../machines/walletSetup.ts'
 import { firstFees, nextFees } from '../policy/fees.ts'
 import { type ChainClient, isUnavailable } from './chainClient.ts'
 
@@ -15,13 +16,21 @@ const FEE_HISTORY_BLOCKS = 5
 /** Least tip: pools want a replacement to raise it, which zero never does. */
 const LEAST_PRIORITY_FEE = 1
 
-/** Reads nonce and balance in the latest block's state. @throws viem's error when the chain does not answer */
-export async function readWallet(client: ChainClient, address: Address, now: Now): Promise<WalletReading> {
+/**
+ * Reads nonce and balance in a block's state.
+ * @throws viem's error when the chain does not answer, or the endpoint does not have the block yet
+ */
+export async function readWallet(
+  client: ChainClient,
+  { address, blockNumber }: ReadInput,
+  now: Now,
+): Promise<WalletReading> {
+  const block = blockNumber === null ? await client.getBlockNumber({ cacheTime: 0 }) : BigInt(blockNumber)
   const [chainNonce, balance] = await Promise.all([
-    client.getTransactionCount({ address, blockTag: 'latest' }),
-    client.getBalance({ address, blockTag: 'latest' }),
+    client.getTransactionCount({ address, blockNumber: block }),
+    client.getBalance({ address, blockNumber: block }),
   ])
-  return { chainNonce, balance: balance.toString(), at: now() }
+  return { chainNonce, balance: balance.toString(), blockNumber: Number(block), at: now() }
 }
 
 /**
@@ -72,25 +81,25 @@ export function createSigner(
     ])
     const fees = highest === null ? firstFees(market, config) : nextFees(market, highest, config)
     if (fees === null) return { type: 'capped' }
-    if (BigInt(request.gasLimit) * BigInt(fees.maxFeePerGas) > balance) {
+    const { to, data, gasLimit } = payload(request, account.address)
+    if (BigInt(gasLimit) * BigInt(fees.maxFeePerGas) > balance) {
       return { type: 'unaffordable', balance: balance.toString() }
     }
     const raw = await account.signTransaction({
       type: 'eip1559',
       chainId,
       nonce,
-      to: request.to,
-      data: request.data,
-      gas: BigInt(request.gasLimit),
+      to,
+      data,
+      gas: BigInt(gasLimit),
       maxFeePerGas: BigInt(fees.maxFeePerGas),
       maxPriorityFeePerGas: BigInt(fees.maxPriorityFeePerGas),
     })
-    const { batchId, gasLimit } = request
     const attempt: TransactionAttempt = {
       hash: keccak256(raw),
       nonce,
-      purpose: 'batch',
-      batchId,
+      purpose: request.purpose,
+      batchId: request.batchId,
       gasLimit,
       ...fees,
       raw,
@@ -98,6 +107,17 @@ export function createSigner(
     }
     return { type: 'signed', attempt }
   }
+}
+
+/** Gas of a plain transfer. */
+const TRANSFER_GAS = 21_000
+
+/** What a transaction carries: the batch's calls, or nothing at all to the wallet itself. */
+function payload(
+  request: TransactionRequest,
+  wallet: Address,
+): { readonly to: Address; readonly data: Hex; readonly gasLimit: Gas } {
+  return request.purpose === 'batch' ? request : { to: wallet, data: '0x', gasLimit: TRANSFER_GAS }
 }
 
 /** What nodes say, for want of codes: none of it is about the endpoint's health. */

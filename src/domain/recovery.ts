@@ -27,3 +27,8 @@ export interface RecoveredState {
   /** One more than the highest `sequence` ever stored; 1 for an empty store. */
   readonly nextSequence: number
 }
+
+/** The same, with the ends that a reorg may still undo. */
+export interface StartingPoint extends RecoveredState {
+  readonly settled: readonly SettledBatch[]
+}

@@ -3,14 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { PrivateKeyAccount } from 'viem'
 import { fromPromise } from 'xstate'
 import type { ChainClient } from '../actors/chainClient.ts'
-import { createOutcomeReader, readInclusion } from '../actors/outcomes.ts'
+import { readInclusion } from '../actors/inclusion.ts'
+import { createOutcomeReader } from '../actors/outcomes.ts'
+import { reviveOrphaned } from '../actors/revival.ts'
 import { createBatchSimulation } from '../actors/simulateBatch.ts'
 import type { Simulate } from '../actors/simulator.ts'
 import { checkSigner, prepareStart } from '../actors/startup.ts'
 import { broadcast, createSigner, readWallet } from '../actors/transactions.ts'
 import { createBlockWatch } from '../actors/watchBlocks.ts'
+import type { BatchId } from '../domain/batch.ts'
 import type { GatewayConfig } from '../domain/config.ts'
 import type { Now } from '../domain/primitives.ts'
+import type { SignedBatch } from '../machines/batchContext.ts'
 import { chainMonitorMachine } from '../machines/chainMonitor.ts'
 import { gatewayMachine } from '../machines/gateway.ts'
 import { opsBatcherMachine } from '../machines/opsBatcher.ts'
@@ -36,9 +40,10 @@ export function provideEffects(world: World) {
     actors: {
       prepare: fromPromise(() => prepareStart(client, store, chainId, config.chain)),
       recover: fromPromise(async () => {
+        const settled = await reviveOrphaned(client, store, now)
         const recovered = await store.recover(now())
         await checkSigner(recovered.batches, account.address)
-        return recovered
+        return { ...recovered, settled }
       }),
       chainMonitor: chainMonitorMachine.provide({
         actors: { watchBlocks: createBlockWatch(client, config.chain.pollInterval, now) },
@@ -73,7 +78,7 @@ function provideWallet({ client, account, chainId, config, now }: World) {
   const sign = createSigner(client, account, chainId, config.transactions, now)
   return walletMachine.provide({
     actors: {
-      readWallet: fromPromise(({ input }) => readWallet(client, input.address, now)),
+      readWallet: fromPromise(({ input }) => readWallet(client, input, now)),
       signTransaction: fromPromise(({ input }) => sign(input)),
     },
   })
@@ -85,10 +90,18 @@ function provideBatch({ client, simulate, store, account, config, now }: World) 
   const readOutcome = createOutcomeReader({ client, simulate, store, registry })
   return pendingBatchMachine.provide({
     actors: {
+      loadBatch: fromPromise(({ input }) => loadBatch(store, input.batchId)),
       simulateBatch: fromPromise(({ input }) => simulateBatch(input)),
       broadcast: fromPromise(({ input }) => broadcast(client, input.attempt)),
       readInclusion: fromPromise(({ input }) => readInclusion(client, account.address, input)),
       readOutcome: fromPromise(({ input }) => readOutcome(input)),
     },
   })
+}
+
+/** What the store knows of a batch that was signed. @throws Error when it does not know the batch */
+async function loadBatch(store: RequestStore, batchId: BatchId): Promise<SignedBatch> {
+  const [record, attempts] = await Promise.all([store.batch(batchId), store.attempts(batchId)])
+  if (record === null) throw new Error(`the store does not know batch ${batchId}`)
+  return { record, attempts }
 }

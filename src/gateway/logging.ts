@@ -48,8 +48,8 @@ function lineOf(event: GatewayEvent): Line | null {
     case 'batch.submitted':
       return line('info', 'batch submitted', { batch: event.batchId, tx: event.txHash, nonce: event.nonce })
     case 'batch.resubmitted': {
-      const { batchId: batch, txHash: tx, reason, replaced } = event
-      return line('warn', 'batch sent again', { batch, tx, reason, replaced })
+      const { batchId: batch, txHash: tx, reason, replaced, purpose } = event
+      return line('warn', 'batch sent again', { batch, tx, reason, replaced, purpose })
     }
     case 'batch.included':
       return line('debug', 'batch included', {
@@ -59,6 +59,28 @@ function lineOf(event: GatewayEvent): Line | null {
       })
     case 'batch.reorged':
       return line('warn', 'the block of a batch was orphaned', { batch: event.batchId, tx: event.txHash })
+    case 'batch.revived':
+      return line('error', 'the block of a batch that had ended was orphaned: the batch is taken up again', {
+        batch: event.batchId,
+        operations: event.operations,
+        block: event.blockNumber,
+      })
+    case 'batch.displaced':
+      return line('error', "somebody else uses the wallet's key: a batch has lost its nonce", {
+        batch: event.batchId,
+        nonce: event.nonce,
+        tx: event.txHash,
+      })
+    case 'wallet.intruded':
+      return line('error', "somebody else uses the wallet's key: its nonce is ahead of what was sent", {
+        transactions: event.nonces,
+        nextNonce: event.nextNonce,
+      })
+    case 'wallet.healing':
+      return line('warn', 'a nonce without a transaction is filled with a self-transfer', {
+        batch: event.batchId,
+        nonce: event.nonce,
+      })
     case 'batch.finalized': {
       const { batchId: batch, blockNumber: block, gasUsed, statuses, timing } = event.batch
       const finalized = Object.values(statuses).filter(({ type }) => type === 'Finalized').length

@@ -49,10 +49,10 @@ import {
 import { notProvided } from './ports.ts'
 import {
   ACTORS,
+  type AttemptsRestored,
   type BatchDropped,
   type BatchMessage,
   type BatchPlaced,
-  type AttemptsRestored,
   type BlockObserved,
   type ChainReorged,
   type NonceSettled,
@@ -131,7 +131,9 @@ export const batchSetup = setup({
     }),
     /** A fee counts from now on: before its turn, the transaction could not have landed at any. */
     noteTurn: assign(({ context }) =>
-      context.isHead ? {} : { isHead: true, biddingSince: context.biddingSince === null ? null : context.now() },
+      context.isHead
+        ? {}
+        : { isHead: true, biddingSince: context.biddingSince === null ? null : context.now() },
     ),
     takeLoaded: assign((_, { loaded }: { loaded: SignedBatch }) => signedBefore(loaded)),
     restoreAttempts: sendTo(

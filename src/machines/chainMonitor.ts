@@ -68,7 +68,7 @@ export const chainMonitorMachine = setup({
       const depth = reorgDepth(context.window, head)
       enqueue.assign({ window, head, failure: null })
       if (depth > 0) {
-        const reorged: ChainReorged = { type: 'chain.reorged', depth, head }
+        const reorged: ChainReorged = { type: 'chain.reorged', depth, orphanedFrom: head.number, head }
         enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), reorged)
         enqueue.emit({ type: 'chain.reorged', depth, blockNumber: head.number, at: head.seenAt })
       }

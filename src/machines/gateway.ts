@@ -18,7 +18,7 @@
 import { assign, fromPromise, sendTo, setup } from 'xstate'
 import type { GatewayConfig } from '../domain/config.ts'
 import type { Address, Now } from '../domain/primitives.ts'
-import type { RecoveredState } from '../domain/recovery.ts'
+import type { StartingPoint } from '../domain/recovery.ts'
 import type { GasModel } from '../policy/gasModel.ts'
 import { chainMonitorMachine } from './chainMonitor.ts'
 import { nonceTrackerMachine } from './nonceTracker.ts'
@@ -30,7 +30,7 @@ import { tickerMachine } from './ticker.ts'
 import { walletMachine } from './wallet.ts'
 
 export interface GatewayContext extends GatewayInput {
-  readonly recovered: RecoveredState
+  readonly recovered: StartingPoint
   readonly failure: unknown
 }
 
@@ -45,7 +45,7 @@ export interface GatewayInput {
 
 export type GatewayMachineEvent = { readonly type: 'drain' } | { readonly type: 'flushed' }
 
-const nothing: RecoveredState = { queued: [], batches: [], settled: [], nextSequence: 1 }
+const nothing: StartingPoint = { queued: [], batches: [], settled: [], nextSequence: 1 }
 
 export const gatewayMachine = setup({
   types: {
@@ -55,7 +55,7 @@ export const gatewayMachine = setup({
   },
   actors: {
     prepare: fromPromise<void>(notProvided('prepare')),
-    recover: fromPromise<RecoveredState>(notProvided('recover')),
+    recover: fromPromise<StartingPoint>(notProvided('recover')),
     chainMonitor: chainMonitorMachine,
     nonceTracker: nonceTrackerMachine,
     opsBatcher: opsBatcherMachine,
@@ -68,7 +68,7 @@ export const gatewayMachine = setup({
     flushTimeout: ({ context }) => context.config.drainTimeout,
   },
   actions: {
-    noteRecovered: assign({ recovered: (_, { recovered }: { recovered: RecoveredState }) => recovered }),
+    noteRecovered: assign({ recovered: (_, { recovered }: { recovered: StartingPoint }) => recovered }),
     forgetRecovered: assign({ recovered: nothing }),
     noteFailure: assign({ failure: (_, { error }: { error: unknown }) => error }),
     drainBatcher: sendTo(({ system }) => system.get(ACTORS.opsBatcher), { type: 'drain' }),

@@ -20,7 +20,7 @@ import type { OperationEvent } from '../domain/events.ts'
 import type { OpEnvelope, OperationId, QueuedOperation } from '../domain/operation.ts'
 import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
 import type { FailureReason } from '../domain/status.ts'
-import { unjudged } from './batchContext.ts'
+import { unjudged } from './batchRules.ts'
 import {
   admit,
   comeBack,

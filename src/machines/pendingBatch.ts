@@ -264,7 +264,9 @@ export const pendingBatchMachine = batchSetup.createMachine({
                       { type: 'noteOutcome', params: ({ event }) => ({ report: event.output }) },
                       {
                         type: 'noteFailure',
-                        params: { failure: 'it was not included in time, and its nonce was consumed by a cancel' },
+                        params: {
+                          failure: 'it was not included in time, and its nonce was consumed by a cancel',
+                        },
                       },
                       'releaseNonce',
                     ],

@@ -91,12 +91,7 @@ export interface WalletInput {
   readonly attempts: readonly TransactionAttempt[]
 }
 
-type WalletEvent =
-  | SignatureRequested
-  | NonceSettled
-  | AttemptsRestored
-  | BlockObserved
-  | Recorded
+type WalletEvent = SignatureRequested | NonceSettled | AttemptsRestored | BlockObserved | Recorded
 
 /** Most nonces that are filled at a time. */
 const MOST_HEALED = 16
@@ -160,7 +155,9 @@ export const walletSetup = setup({
         if (event.type !== 'signature.requested') return context.requests
         const { serving } = context
         const isServed =
-          serving !== null && serving.nonce === event.nonce && serving.request.batchId === event.request.batchId
+          serving !== null &&
+          serving.nonce === event.nonce &&
+          serving.request.batchId === event.request.batchId
         return isServed ? context.requests : enqueueRequest(context.requests, event)
       },
     }),

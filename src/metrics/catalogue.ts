@@ -78,6 +78,10 @@ export const CATALOGUE = {
     'batches_reorged_total',
     'Batches put back to waiting because their block was orphaned.',
   ),
+  batchesRevived: counter(
+    'batches_revived_total',
+    'Batches that had ended and were taken up again because their block was orphaned.',
+  ),
   batchSize: histogram('batch_size', 'Operations of a batch when it was begun.', COUNTS),
   batchDuration: histogram(
     'batch_duration_seconds',
@@ -122,6 +126,15 @@ export const CATALOGUE = {
   txReplacements: counter('tx_replacements_total', 'Transactions replaced at higher fees, by reason.', [
     'reason',
   ]),
+  txCancels: counter('tx_cancels_total', 'Transactions replaced by one that only consumes their nonce.'),
+  noncesHealed: counter(
+    'nonces_healed_total',
+    'Nonces that nobody stood for and a self-transfer was sent for.',
+  ),
+  foreignTransactions: counter(
+    'foreign_transactions_total',
+    "Transactions from the wallet that this gateway did not send: somebody else uses the wallet's key.",
+  ),
   txAttempts: histogram('tx_attempts', 'Times that a transaction was sent before it was confirmed.', FEW),
   txGasUsed: histogram('tx_gas_used', "Gas used by a batch's transaction.", TRANSACTION_GAS),
   txInFlight: gauge('tx_in_flight', "The signer's transactions that are sent and not confirmed."),

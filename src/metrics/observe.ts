@@ -37,18 +37,21 @@ function recordersOf(metrics: Instruments): Recorders {
     },
     'batch.simulated': ({ duration }) => metrics.simulationDuration.observe(seconds(duration)),
     'batch.submitted': ({ duration, maxFeePerGas }) => {
-      metrics.submissionDuration.observe(seconds(duration))
+      if (duration !== null) metrics.submissionDuration.observe(seconds(duration))
       metrics.gasPrice.set(gwei(maxFeePerGas))
     },
-    'batch.resubmitted': ({ replaced, reason }) => {
+    'batch.resubmitted': ({ replaced, reason, purpose }) => {
       metrics.txResubmissions.inc()
       if (replaced) metrics.txReplacements.inc({ reason })
+      if (replaced && purpose === 'cancel') metrics.txCancels.inc()
     },
     'batch.included': ({ duration, blocksWaited }) => {
       metrics.inclusionDuration.observe(seconds(duration))
       metrics.inclusionBlocks.observe(blocksWaited)
     },
     'batch.reorged': () => metrics.batchesReorged.inc(),
+    'batch.revived': () => metrics.batchesRevived.inc(),
+    'batch.displaced': () => metrics.foreignTransactions.inc(),
     'batch.finalized': ({ batch }) => {
       metrics.batchesFinalized.inc()
       recordLanding(metrics, batch)
@@ -57,6 +60,8 @@ function recordersOf(metrics: Instruments): Recorders {
 
     'chain.reorged': () => metrics.reorgs.inc(),
     'chain.stalled': () => metrics.chainStalls.inc(),
+    'wallet.intruded': ({ nonces }) => metrics.foreignTransactions.inc(nonces),
+    'wallet.healing': () => metrics.noncesHealed.inc(),
     'batcher.throttled': ({ reason }) => metrics.throttled.inc({ reason }),
     'store.committed': ({ writes, duration }) => {
       metrics.storeCommitWrites.observe(writes)
