@@ -214,7 +214,8 @@ export const settingsTable = z.object({
   }),
   cancelTimeout: setting(whole({ min: 1, max: 86_400, unit: 'secs' }), '600', {
     group: 'transactions',
-    description: 'Time without inclusion after which a transaction is cancelled, replaced or not.',
+    description:
+      'Time in which a transaction could have landed and did not, after which it is cancelled, replaced or not.',
   }),
   simulationTimeout: setting(whole({ min: 1, max: 300, unit: 'secs' }), '10', {
     group: 'transactions',

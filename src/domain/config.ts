@@ -47,7 +47,7 @@ export interface TransactionConfig {
   readonly feeEscalationStep: number
   /** Replacements after which the nonce is consumed by a cancel instead. */
   readonly maxResubmissions: number
-  /** Time from the first broadcast after which it is cancelled, however often it was replaced. */
+  /** Time after which it is cancelled, however often it was replaced: from when its nonce was the next, and it was sent. */
   readonly cancelTimeout: DurationMs
   /** Absolute ceiling of `maxFeePerGas`. */
   readonly maxFeePerGas: WeiPerGas

@@ -136,10 +136,10 @@ export interface PendingBatchContext {
   readonly announced: Hash | null
   readonly blocksSinceBroadcast: number
   readonly blocksSinceCheck: number
-  /** Whether the chain accepts its nonce next: only then does a higher fee help. */
-  readonly isHead: boolean
-  /** Since when the newest attempt has been able to land: since it was sent, or its nonce's turn came. */
-  readonly biddingSince: Millis | null
+  /** Since when the chain accepts its nonce next; null while it does not. Only then does a higher fee help. */
+  readonly headSince: Millis | null
+  /** When and at which head its newest attempt, or the same again for want of a higher fee, was first sent. */
+  readonly bid: { readonly at: Millis; readonly headNumber: number } | null
   /** A block with one of its hashes was seen, and has not been looked into yet. */
   readonly isSeen: boolean
   readonly blocksSinceSubmission: number
@@ -176,8 +176,8 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
     announced: null,
     blocksSinceBroadcast: 0,
     blocksSinceCheck: 0,
-    isHead: false,
-    biddingSince: null,
+    headSince: null,
+    bid: null,
     isSeen: false,
     blocksSinceSubmission: 0,
     lostAt: null,
@@ -196,6 +196,7 @@ export function signedBefore({ record, attempts }: SignedBatch) {
     plan: record.plan,
     healedNonce: record.plan === null ? (attempts[0]?.nonce ?? null) : null,
     attempts,
+    createdAt: record.createdAt,
     simulationCompletedAt: record.simulationCompletedAt,
     submittedAt: record.submittedAt,
   }

@@ -3,7 +3,7 @@ import type { BatchPlan, FinalizedBatch, TransactionAttempt } from '../domain/ba
 import type { BlockHead } from '../domain/chain.ts'
 import type { OperationEvent } from '../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../domain/operation.ts'
-import type { Hash, Millis } from '../domain/primitives.ts'
+import type { DurationMs, Hash, Millis } from '../domain/primitives.ts'
 import type { OpStatus } from '../domain/status.ts'
 import type { InclusionReport, OutcomeInput, PendingBatchContext } from './batchContext.ts'
 import type { Fees, SignatureRequested, TransactionRequest } from './protocol.ts'
@@ -49,17 +49,17 @@ function transactionRequest(context: PendingBatchContext): TransactionRequest {
 }
 
 /**
- * Whether only its nonce is to be consumed now: it was replaced as often as allowed, waits for too long, or never had
- * anything else to do. A batch that has a cancel in the pool goes on with cancels.
+ * Whether only its nonce is to be consumed now: it was replaced as often as allowed, could have landed for too long, or
+ * never had anything else to do. A batch that has a cancel in the pool goes on with cancels.
  */
 function isGivenUp(context: PendingBatchContext, at: Millis): boolean {
-  const { attempts, healedNonce, config, submittedAt } = context
+  const { attempts, healedNonce, config } = context
   if (healedNonce !== null) return true
   if (attempts.length === 0) return false
   return (
     attempts.some(({ purpose }) => purpose === 'cancel') ||
     resubmissions(context) >= config.maxResubmissions ||
-    (submittedAt !== null && at - submittedAt >= config.cancelTimeout)
+    couldLandFor(context, context.submittedAt, at) >= config.cancelTimeout
   )
 }
 
@@ -121,11 +121,19 @@ export function isDeepEnough({ inclusion, headNumber, config }: PendingBatchCont
 }
 
 /**
- * Time to bid more: its nonce is the next, and it could have landed for as long as the timeout. A fee does not help a
- * transaction that waits behind another one.
+ * Time to bid more: its nonce is the next, it could have landed for as long as the timeout, and a block went by without
+ * it. A fee does not help a transaction that waits behind another one, nor when no block comes.
  */
-export function isOverdue({ isHead, biddingSince, config }: PendingBatchContext, at: Millis): boolean {
-  return isHead && biddingSince !== null && at - biddingSince >= config.resubmitTimeout
+export function isOverdue(context: PendingBatchContext, at: Millis): boolean {
+  const { bid, headNumber, config } = context
+  return (
+    bid !== null && headNumber > bid.headNumber && couldLandFor(context, bid.at, at) >= config.resubmitTimeout
+  )
+}
+
+/** For how long something sent could have landed: since then, or since its nonce's turn came. */
+function couldLandFor({ headSince }: PendingBatchContext, sentAt: Millis | null, at: Millis): DurationMs {
+  return headSince === null || sentAt === null ? 0 : at - Math.max(headSince, sentAt)
 }
 
 /** Time to look for a receipt although no block was seen to hold one. */

@@ -115,26 +115,23 @@ export const batchSetup = setup({
     ),
     beginResubmitting: assign(({ context }, { reason }: { reason: ResubmissionReason }) => ({
       resubmissionReason: reason,
-      biddingSince: context.now(),
+      bid: { at: context.now(), headNumber: context.headNumber },
     })),
     beginSending: assign({ sending: ({ context }) => newestAttempt(context) }),
     noteBroadcast: assign(({ context }, { accepted }: { accepted: boolean }) => {
-      const { sending, lastBroadcast, biddingSince, submittedAt } = context
+      const { sending, lastBroadcast, bid, headNumber, submittedAt } = context
       if (sending === null) return {}
       const at = context.now()
       return {
         lastBroadcast: { hash: sending.hash, at, accepted },
         blocksSinceBroadcast: 0,
-        biddingSince: lastBroadcast?.hash === sending.hash ? biddingSince : at,
+        bid: lastBroadcast?.hash === sending.hash ? bid : { at, headNumber },
         submittedAt: submittedAt ?? (accepted ? at : null),
       }
     }),
-    /** A fee counts from now on: before its turn, the transaction could not have landed at any. */
-    noteTurn: assign(({ context }) =>
-      context.isHead
-        ? {}
-        : { isHead: true, biddingSince: context.biddingSince === null ? null : context.now() },
-    ),
+    noteTurn: assign({ headSince: ({ context }) => context.headSince ?? context.now() }),
+    /** Whose turn it is on the other branch, the wallet will read. */
+    forgetTurn: assign({ headSince: null }),
     takeLoaded: assign((_, { loaded }: { loaded: SignedBatch }) => signedBefore(loaded)),
     restoreAttempts: sendTo(
       ({ system }) => system.get(ACTORS.wallet),

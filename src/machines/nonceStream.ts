@@ -48,6 +48,11 @@ export function missingNonces(stream: NonceStream, most: number): readonly numbe
   return missing
 }
 
+/** The batch whose transactions stand for a nonce; null when none does. */
+export function ownerOf({ tracked }: NonceStream, nonce: number): BatchId | null {
+  return tracked.find((entry) => entry.nonce === nonce)?.batchId ?? null
+}
+
 /** Whether a transaction signed for the nonce could still be included, as far as is known. */
 export function isOpen({ chainNonce }: NonceStream, nonce: number): boolean {
   return nonce >= chainNonce

@@ -44,6 +44,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
   on: {
     'block.observed': { actions: 'noteHead' },
     'nonce.next': { actions: 'noteTurn' },
+    'chain.reorged': { actions: 'forgetTurn' },
   },
   states: {
     Pending: {
@@ -112,10 +113,10 @@ export const pendingBatchMachine = batchSetup.createMachine({
       entry: ['recordPlan', 'askSignature'],
       on: {
         'transaction.signed': { target: 'Submitted', actions: 'addAttempt' },
-        // Only the nonce of a gap can have been consumed meanwhile.
+        // Only the nonce of a gap can be taken meanwhile.
         'signature.refused': {
           target: 'Failed',
-          actions: { type: 'noteFailure', params: { failure: 'its nonce is consumed' } },
+          actions: { type: 'noteFailure', params: { failure: 'its nonce is not free any more' } },
         },
       },
     },
@@ -213,6 +214,8 @@ export const pendingBatchMachine = batchSetup.createMachine({
                 guard: { type: 'isLost', params: ({ event }) => ({ report: event.output }) },
                 target: '#pendingBatch.Failed',
                 actions: [
+                  'announceReorg',
+                  { type: 'noteInclusion', params: ({ event }) => ({ report: event.output }) },
                   { type: 'announceDisplacement', params: ({ event }) => ({ report: event.output }) },
                   {
                     type: 'noteFailure',
@@ -245,11 +248,15 @@ export const pendingBatchMachine = batchSetup.createMachine({
         Confirming: {
           always: { guard: 'isDeepEnough', target: 'Reading' },
           on: {
-            'chain.reorged': { target: 'Checking' },
+            'chain.reorged': { target: 'Checking', actions: 'forgetTurn' },
           },
         },
         Reading: {
           initial: 'Running',
+          on: {
+            // What is being read may be of a block that is gone.
+            'chain.reorged': { target: 'Checking', actions: 'forgetTurn' },
+          },
           states: {
             Running: {
               invoke: {

@@ -21,11 +21,11 @@
  * | LowFunds       | the balance is below what is needed           | a new block: Syncing                               |
  *
  * Ignored meanwhile: nothing. Requests that arrive in any state wait: those for a nonce that is given, the lowest first,
- * then those for new ones in order. What is asked for a nonce that the chain has consumed is refused: the batch looks for
- * what has consumed it.
+ * then those for new ones in order. What is asked for a nonce that the chain has consumed, or that another batch stands
+ * for, is refused: the batch looks for what has consumed it.
  * Promises: no request is lost; a low balance fails nobody; somebody else's use of the key is said, and survived.
  */
-import { signInput, startContext, walletSetup } from './walletSetup.ts'
+import { refreshInput, signInput, startContext, walletSetup } from './walletSetup.ts'
 
 export const walletMachine = walletSetup.createMachine({
   id: 'wallet',
@@ -73,16 +73,17 @@ export const walletMachine = walletSetup.createMachine({
       states: {
         Idle: {
           always: [
-            { guard: 'isReadingDue', target: 'Refreshing' },
             { guard: 'isObsolete', actions: ['takeRequest', 'refuseRequest'] },
+            // First, since blocks may come faster than the chain answers.
             { guard: 'hasRequest', target: 'Signing', actions: 'takeRequest' },
+            { guard: 'isReadingDue', target: 'Refreshing' },
           ],
         },
         Refreshing: {
           invoke: {
             id: 'readWallet',
             src: 'readWallet',
-            input: ({ context }) => ({ address: context.address, blockNumber: context.blockDue }),
+            input: ({ context }) => refreshInput(context),
             onDone: {
               target: '#wallet.Synced',
               actions: [
@@ -91,7 +92,7 @@ export const walletMachine = walletSetup.createMachine({
                 'tellHead',
               ],
             },
-            // An endpoint that does not have the block yet, or does not answer: the next block asks again.
+            // The next block asks again.
             onError: {
               target: 'Idle',
               actions: [

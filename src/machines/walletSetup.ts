@@ -10,6 +10,7 @@ import {
   type NonceStream,
   nextNonce,
   noNonces,
+  ownerOf,
   restoreAttempt,
   settleNonce,
   synchronise,
@@ -30,7 +31,7 @@ import {
   type TransactionRequest,
   type WalletAvailability,
 } from './protocol.ts'
-import { enqueue as enqueueRequest, putBack, type Requests } from './walletRequests.ts'
+import { enqueue as enqueueRequest, isSame, putBack, type Requests } from './walletRequests.ts'
 
 /** What the chain says of the account. */
 export interface WalletReading {
@@ -114,6 +115,14 @@ export function startContext({ address, minBalance, now, attempts }: WalletInput
   }
 }
 
+/**
+ * Where to read: in the newest block; or, when the last reading failed, in whatever the endpoint takes for that: it may
+ * always be a block behind.
+ */
+export function refreshInput({ address, blockDue, failure }: WalletContext): ReadInput {
+  return { address, blockNumber: failure === null ? blockDue : null }
+}
+
 /** What to sign: for the nonce that was asked for, or the next free one. */
 export function signInput({ serving, nonces }: WalletContext): SignInput {
   if (serving === null) throw new Error('the wallet signs only when asked')
@@ -135,13 +144,18 @@ export const walletSetup = setup({
   delays: { retryDelay: 1_000 },
   guards: {
     hasRequest: ({ context }) => context.requests.length > 0,
+    /** What another batch stands for is not filled, either: a revived one may have brought its transactions back. */
     isObsolete: ({ context: { requests, nonces } }) => {
-      const nonce = requests[0]?.nonce ?? null
-      return nonce !== null && !isOpen(nonces, nonce)
+      const [request] = requests
+      if (request === undefined || request.nonce === null) return false
+      const owner = ownerOf(nonces, request.nonce)
+      return !isOpen(nonces, request.nonce) || (owner !== null && owner !== request.request.batchId)
     },
     isBroke: ({ context }) => BigInt(context.balance ?? 0) < BigInt(context.minBalance),
     isReadingDue: ({ context }) => context.blockDue !== null,
-    hasGap: ({ context }) => context.missing.length > 0,
+    /** Who waits for a given nonce is served first: that may be the very one that fills the gap. */
+    hasGap: ({ context }) =>
+      context.missing.length > 0 && context.requests.every(({ nonce }) => nonce === null),
     isForGivenNonce: ({ event }) => event.type === 'signature.requested' && event.nonce !== null,
     isOurs: ({ context, event }) => event.type === 'recorded' && event.token === context.signed?.hash,
     isSigned: (_, { outcome }: { outcome: SignOutcome }) => outcome.type === 'signed',
@@ -153,11 +167,7 @@ export const walletSetup = setup({
     enqueueRequest: assign({
       requests: ({ context, event }) => {
         if (event.type !== 'signature.requested') return context.requests
-        const { serving } = context
-        const isServed =
-          serving !== null &&
-          serving.nonce === event.nonce &&
-          serving.request.batchId === event.request.batchId
+        const isServed = context.serving !== null && isSame(context.serving, event)
         return isServed ? context.requests : enqueueRequest(context.requests, event)
       },
     }),

@@ -38,7 +38,7 @@ function ops(count: number): QueuedOperation[] {
 }
 
 function slot(batchId: string, traits: Partial<Slot> = {}): Slot {
-  return { batchId, operations: [], isIncluded: false, ...traits }
+  return { batchId, operations: [], healedNonce: null, isIncluded: false, ...traits }
 }
 
 function config(changes: Partial<BatchingConfig>, adaptive: Partial<AdaptiveConfig> = {}): BatchingConfig {

@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createActor, type EventObject, fromCallback, SimulatedClock } from 'xstate'
-import type { Address } from '../../src/domain/primitives.ts'
-import type { RecoveredState } from '../../src/domain/recovery.ts'
+import type { StartingPoint } from '../../src/domain/recovery.ts'
 import type { StoreWrite } from '../../src/domain/writes.ts'
 import { chainMonitorMachine, type WatchEvent } from '../../src/machines/chainMonitor.ts'
 import { gatewayMachine } from '../../src/machines/gateway.ts'
@@ -12,7 +11,8 @@ import { pendingBatchMachine } from '../../src/machines/pendingBatch.ts'
 import { ACTORS, type ActorName } from '../../src/machines/protocol.ts'
 import { type CommitReport, requestTrackerMachine } from '../../src/machines/requestTracker.ts'
 import { tickerMachine } from '../../src/machines/ticker.ts'
-import { type WalletReading, walletMachine } from '../../src/machines/wallet.ts'
+import { walletMachine } from '../../src/machines/wallet.ts'
+import type { ReadInput, WalletReading } from '../../src/machines/walletSetup.ts'
 import { batchEffects } from './support/batchEffects.ts'
 import { Deferred } from './support/deferred.ts'
 import {
@@ -34,9 +34,9 @@ function setting(others: Machines = {}) {
   const clock = new SimulatedClock()
   const world = { settle: () => setImmediate() }
   const prepare = new Deferred<void>(world)
-  const recover = new Deferred<RecoveredState>(world)
+  const recover = new Deferred<StartingPoint>(world)
   const commit = new Deferred<CommitReport, { readonly writes: readonly StoreWrite[] }>(world)
-  const reading = new Deferred<WalletReading, { readonly address: Address }>(world)
+  const reading = new Deferred<WalletReading, ReadInput>(world)
   const { machine: pendingBatch, look, outcome } = batchEffects(world)
   const born: string[] = []
   let watcher: (event: WatchEvent) => void = () => {}
@@ -82,25 +82,28 @@ function setting(others: Machines = {}) {
   /** The batch in flight is found in a block, and landed. */
   const endBatch = async () => {
     see(5)
-    await look.resolve({ inclusion: inclusion(attempt(7).hash, 5), nonceConsumed: true, blockNumber: 5 })
+    await look.resolve({ inclusion: inclusion(attempt(7).hash, 5), consumedBy: null, blockNumber: 5 })
     await outcome.resolve({ type: 'settled', statuses: {}, gasUsed: 1 })
   }
   return { root, born, prepare, recover, commit, reading, look, state, failure, advance, see, endBatch }
 }
 
-const nothing: RecoveredState = { queued: [], batches: [], nextSequence: 1 }
+const nothing: StartingPoint = { queued: [], batches: [], settled: [], nextSequence: 1 }
 
 const riding = inLane(1, 'a', 3)
-const remembered: RecoveredState = {
+const remembered: StartingPoint = {
   queued: [inLane(2, 'a', 4), op(3)],
   batches: [
     { record: batchRecord(), operations: [riding], attempts: [attempt(7), attempt(7, { maxFeePerGas: 12 })] },
+  ],
+  settled: [
+    { batchId: 'batch-0', inclusion: inclusion(attempt(6).hash, 4), operations: [inLane(0, 'a', 2)] },
   ],
   nextSequence: 4,
 }
 
 /** A gateway that runs. */
-async function running(recovered: RecoveredState = nothing, others: Machines = {}) {
+async function running(recovered: StartingPoint = nothing, others: Machines = {}) {
   const all = setting(others)
   await all.prepare.resolve()
   await all.recover.resolve(recovered)
@@ -152,6 +155,7 @@ describe('gateway starting', () => {
     const read = (name: keyof typeof ACTORS) => root.system.get(name).getSnapshot().context
     expect([...read('opsBatcher').queue].map(({ id }) => id)).toEqual(['op-2', 'op-3'])
     expect(read('opsBatcher').slots).toMatchObject([{ batchId: 'batch-1', operations: [riding] }])
+    expect(read('opsBatcher').settled).toEqual(remembered.settled)
     expect(look.inputs).toMatchObject([{ nonce: 7, hashes: { length: 2 } }])
     expect(read('wallet').nonces.tracked).toMatchObject([{ nonce: 7, hashes: { length: 2 } }])
     expect(read('nonceTracker').lanes.lanes.get('a').members).toHaveLength(2)
@@ -222,7 +226,7 @@ describe('gateway stopping', () => {
     expect(root.system.get(ACTORS.opsBatcher)).toBeUndefined()
     await advance(1_000)
     see(6)
-    await reading.resolve({ chainNonce: 8, balance: '1000', at: 0 })
+    await reading.resolve({ chainNonce: 8, balance: '1000', blockNumber: 6, at: 0 })
     await commit.resolve(committed)
     await commit.resolve(committed)
     expect(failure()).toBeNull()
@@ -274,7 +278,7 @@ describe('gateway whose actor dies', () => {
   })
 
   it('fails with what a batch has died of', async () => {
-    const pendingBatch = pendingBatchMachine.provide({ actions: { noteBroadcast: die } })
+    const pendingBatch = pendingBatchMachine.provide({ actions: { notePause: die } })
     const { state, failure } = await running(remembered, {
       opsBatcher: opsBatcherMachine.provide({ actors: { pendingBatch } }),
     })

@@ -1,16 +1,22 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { TransactionAttempt } from '../../src/domain/batch.ts'
 import {
-  isTracked,
+  headOf,
+  isOpen,
+  missingNonces,
   type NonceStream,
   nextNonce,
+  noNonces,
+  ownerOf,
+  restoreAttempt,
   settleNonce,
   synchronise,
   trackAttempt,
 } from '../../src/machines/nonceStream.ts'
 import { attempt } from './support/samples.ts'
 
-const empty: NonceStream = { chainNonce: 0, tracked: [] }
+const empty = noNonces
 const first = attempt(5)
 const raised = attempt(5, { maxFeePerGas: 12 })
 
@@ -36,11 +42,26 @@ describe('the nonce stream', () => {
     ])
   })
 
-  it('tells whether a nonce is in flight', () => {
+  it('tells which batch stands for a nonce', () => {
     const stream = trackAttempt(empty, first)
-    expect(isTracked(stream, 5)).toBe(true)
-    expect(isTracked(stream, 6)).toBe(false)
-    expect(isTracked(settleNonce(stream, 5), 5)).toBe(false)
+    expect(ownerOf(stream, 5)).toBe('batch-1')
+    expect(ownerOf(stream, 6)).toBeNull()
+    expect(ownerOf(settleNonce(stream, 5), 5)).toBeNull()
+  })
+
+  it('tells whether a nonce is still open', () => {
+    const stream = synchronise(empty, 5)
+    expect([4, 5, 6].map((nonce) => isOpen(stream, nonce))).toEqual([false, true, true])
+    expect(isOpen(settleNonce(stream, 5), 5)).toBe(false)
+    expect(isOpen(synchronise(settleNonce(stream, 5), 5), 5)).toBe(true)
+  })
+
+  it('has at its head what the chain accepts next, if that is ours', () => {
+    const stream = [5, 6].map((nonce) => attempt(nonce)).reduce(trackAttempt, empty)
+    expect(headOf(stream)).toBeNull()
+    expect(headOf(synchronise(stream, 5))).toMatchObject({ nonce: 5 })
+    expect(headOf(synchronise(stream, 6))).toMatchObject({ nonce: 6 })
+    expect(headOf(synchronise(stream, 7))).toBeNull()
   })
 
   it('keeps nonces in order however they come', () => {
@@ -50,7 +71,7 @@ describe('the nonce stream', () => {
 
   it('drops a settled nonce, and never gives it out again', () => {
     const stream = settleNonce(trackAttempt(empty, first), 5)
-    expect(stream).toEqual({ chainNonce: 6, tracked: [] })
+    expect(stream).toEqual({ chainNonce: 6, floor: 6, tracked: [] })
     expect(nextNonce(synchronise(stream, 5))).toBe(6)
   })
 
@@ -72,39 +93,89 @@ describe('the nonce stream', () => {
   })
 })
 
+describe('a nonce stream that the chain takes back', () => {
+  const three = [5, 6, 7].map((nonce) => attempt(nonce)).reduce(trackAttempt, synchronise(empty, 5))
+
+  it('misses nothing while every nonce from the next one on is tracked', () => {
+    expect(missingNonces(three, 16)).toEqual([])
+    expect(missingNonces(synchronise(three, 6), 16)).toEqual([])
+    expect(missingNonces(synchronise(three, 8), 16)).toEqual([])
+  })
+
+  it('misses what was settled, and is not consumed any more', () => {
+    const settled = settleNonce(settleNonce(three, 5), 6)
+    expect(missingNonces(settled, 16)).toEqual([])
+    expect(missingNonces(synchronise(settled, 5), 16)).toEqual([5, 6])
+    expect(missingNonces(synchronise(settled, 6), 16)).toEqual([6])
+  })
+
+  it('misses what was settled last, although nothing waits behind it', () => {
+    const settled = settleNonce(trackAttempt(synchronise(empty, 5), first), 5)
+    expect(missingNonces(synchronise(settled, 5), 16)).toEqual([5])
+  })
+
+  it('tells the lowest of what it misses, and no more than was asked for', () => {
+    expect(missingNonces(synchronise(synchronise(empty, 30), 4), 3)).toEqual([4, 5, 6])
+  })
+
+  it('misses nothing of what is restored, even below what the chain has consumed', () => {
+    const settled = settleNonce(three, 5)
+    const restored = restoreAttempt(settled, first)
+    expect(restored.tracked.map(({ nonce }) => nonce)).toEqual([5, 6, 7])
+    expect(missingNonces(synchronise(restored, 5), 16)).toEqual([])
+    expect(nextNonce(restored)).toBe(8)
+  })
+
+  it('knows a transaction once that is restored twice', () => {
+    const twice = [first, raised, first].reduce(restoreAttempt, empty)
+    expect(twice.tracked).toEqual([{ nonce: 5, batchId: 'batch-1', hashes: [raised.hash, first.hash] }])
+  })
+})
+
 type Step =
   | { readonly type: 'sign' }
-  | { readonly type: 'replace' | 'settle' | 'signLate'; readonly which: number }
+  | { readonly type: 'replace' | 'settle' | 'signLate' | 'restore'; readonly which: number }
   | { readonly type: 'read'; readonly chainNonce: number }
 
 const steps = fc.array(
   fc.oneof(
     { weight: 3, arbitrary: fc.record({ type: fc.constant('sign' as const) }) },
-    fc.record({ type: fc.constantFrom('replace', 'settle', 'signLate'), which: fc.nat(20) }),
+    fc.record({ type: fc.constantFrom('replace', 'settle', 'signLate', 'restore'), which: fc.nat(20) }),
     fc.record({ type: fc.constant('read' as const), chainNonce: fc.nat(12) }),
   ),
   { maxLength: 40 },
 )
 
-/** The same by a plain list of what was signed and what is over. */
+/** The same by plain lists of what was signed and what is over. */
 class NaiveNonces {
-  readonly signed: { readonly nonce: number; readonly hash: string }[] = []
-  readonly settled: number[] = []
-  highestRead = 0
+  readonly signed: TransactionAttempt[] = []
+  readonly settled = new Set<number>()
+  /** Signed when it came too late to matter, by hash. */
+  readonly late = new Set<string>()
+  chainNonce = 0
+  highestSeen = 0
+
+  see(chainNonce: number): void {
+    this.chainNonce = chainNonce
+    this.highestSeen = Math.max(this.highestSeen, chainNonce)
+  }
 
   get next(): number {
-    const given = [...this.signed.map(({ nonce }) => nonce), ...this.settled]
-    return Math.max(this.highestRead, 0, ...given.map((nonce) => nonce + 1))
+    return Math.max(this.highestSeen, ...this.inFlight.map((nonce) => nonce + 1))
   }
 
   get inFlight(): number[] {
-    return [...new Set(this.signed.map(({ nonce }) => nonce))]
-      .filter((nonce) => !this.settled.includes(nonce))
-      .toSorted((a, b) => a - b)
+    const alive = this.signed.filter(({ nonce, hash }) => !this.settled.has(nonce) && !this.late.has(hash))
+    return [...new Set(alive.map(({ nonce }) => nonce))].toSorted((a, b) => a - b)
   }
 
-  hashes(nonce: number): string[] {
-    return this.signed.filter((entry) => entry.nonce === nonce).map(({ hash }) => hash)
+  get missing(): number[] {
+    const gone = Array.from({ length: this.next }, (_, nonce) => nonce)
+    return gone.filter((nonce) => nonce >= this.chainNonce && !this.inFlight.includes(nonce))
+  }
+
+  of(nonce: number): TransactionAttempt[] {
+    return this.signed.filter((entry) => entry.nonce === nonce)
   }
 }
 
@@ -112,26 +183,42 @@ function pick(from: readonly number[], which: number): number | undefined {
   return from[which % Math.max(1, from.length)]
 }
 
-/** Takes a step in the list, and gives the stream after the same step. */
+/** Takes a step in the lists, and gives the stream after the same step. */
 function takeStep(model: NaiveNonces, stream: NonceStream, step: Step, fee: number): NonceStream {
   if (step.type === 'read') {
-    model.highestRead = Math.max(model.highestRead, step.chainNonce)
+    model.see(step.chainNonce)
     return synchronise(stream, step.chainNonce)
   }
-  const isLate = step.type === 'signLate'
-  const nonce = step.type === 'sign' ? model.next : pick(isLate ? model.settled : model.inFlight, step.which)
+  const isOver = step.type === 'signLate' || step.type === 'restore'
+  const from = isOver ? [...model.settled] : model.inFlight
+  const nonce = step.type === 'sign' ? model.next : pick(from, step.which)
   if (nonce === undefined) return stream
   if (step.type === 'settle') {
-    model.settled.push(nonce)
+    model.settled.add(nonce)
+    model.see(Math.max(model.chainNonce, nonce + 1))
     return settleNonce(stream, nonce)
+  }
+  if (step.type === 'restore') {
+    model.settled.delete(nonce)
+    for (const { hash } of model.of(nonce)) model.late.delete(hash)
+    return model.of(nonce).reduce(restoreAttempt, stream)
   }
   const signed = attempt(nonce, { maxFeePerGas: fee })
   model.signed.push(signed)
+  if (step.type !== 'signLate') return trackAttempt(stream, signed)
+  if (nonce < model.chainNonce) model.late.add(signed.hash)
+  else for (const { hash } of revive(model, signed)) model.late.add(hash)
   return trackAttempt(stream, signed)
 }
 
+/** A late signature for a nonce that a reorg has opened again counts; what was signed for it before does not. */
+function revive(model: NaiveNonces, { nonce, hash }: TransactionAttempt): TransactionAttempt[] {
+  model.settled.delete(nonce)
+  return model.of(nonce).filter((other) => other.hash !== hash)
+}
+
 describe('the nonce stream after any sequence of events', () => {
-  it('gives out each nonce once, and tracks what is signed and not settled', () => {
+  it('gives out each nonce once, tracks what is signed and not settled, and misses the rest', () => {
     fc.assert(
       fc.property(steps, (sequence) => {
         const model = new NaiveNonces()
@@ -140,7 +227,11 @@ describe('the nonce stream after any sequence of events', () => {
           stream = takeStep(model, stream, step, index)
           expect(nextNonce(stream)).toBe(model.next)
           expect(stream.tracked.map(({ nonce }) => nonce)).toEqual(model.inFlight)
-          for (const { nonce, hashes } of stream.tracked) expect(hashes).toEqual(model.hashes(nonce))
+          expect(missingNonces(stream, 100)).toEqual(model.missing)
+          for (const { nonce, hashes } of stream.tracked) {
+            const alive = model.of(nonce).filter(({ hash }) => !model.late.has(hash))
+            expect(hashes).toEqual(alive.map(({ hash }) => hash))
+          }
         }
       }),
       { numRuns: 200 },

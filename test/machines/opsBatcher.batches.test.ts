@@ -47,7 +47,7 @@ describe('opsBatcher starting a batch', () => {
         at,
       },
     ])
-    expect(child(0)?.getSnapshot().value).toBe('Pending')
+    expect(child(0)?.getSnapshot().value).toEqual({ Pending: 'Opening' })
     open(0)
     expect(child(0)?.getSnapshot().value).toEqual({ Simulating: 'Running' })
     expect(effects.simulation.inputs).toEqual([{ operations: [op(1), op(2)], gasCap: 2 ** 24 }])
@@ -77,7 +77,7 @@ describe('opsBatcher speaking to its batches', () => {
     await send(op(1))
     await send(op(2))
     open(1)
-    expect(child(0)?.getSnapshot().value).toBe('Pending')
+    expect(child(0)?.getSnapshot().value).toEqual({ Pending: 'Opening' })
     expect(child(1)?.getSnapshot().value).toEqual({ Simulating: 'Running' })
   })
 
@@ -91,7 +91,10 @@ describe('opsBatcher speaking to its batches', () => {
       batchId: 'batch-1',
       message: { type: 'recorded', token: 'batch-1' },
     })
-    expect(child(0)?.getSnapshot()).toMatchObject({ value: 'Pending', context: { batchId: 'batch-2' } })
+    expect(child(0)?.getSnapshot()).toMatchObject({
+      value: { Pending: 'Opening' },
+      context: { batchId: 'batch-2' },
+    })
   })
 
   it('tells every batch of blocks and of time, whatever slots are free', async () => {
@@ -112,11 +115,16 @@ describe('opsBatcher speaking to its batches', () => {
     const { batcher, effects, child } = setting([resumable(1)])
     await effects.look.resolve({
       inclusion: inclusion(attempt(1).hash, 5),
-      nonceConsumed: true,
+      consumedBy: null,
       blockNumber: 5,
     })
     expect(child(0)?.getSnapshot().value).toEqual({ Submitted: 'Confirming' })
-    batcher.send({ type: 'chain.reorged', depth: 1, head: block(5, { branch: 'c' }) })
+    batcher.send({
+      type: 'chain.reorged',
+      depth: 1,
+      orphanedFrom: 5,
+      head: block(5, { branch: 'c' }),
+    })
     expect(child(0)?.getSnapshot().value).toEqual({ Submitted: 'Checking' })
   })
 
@@ -141,7 +149,9 @@ describe('opsBatcher and what became of operations', () => {
     expect(stage.heardBy('nonceTracker')).toEqual([
       { type: 'operations.settled', operations: [dropped], statuses },
     ])
-    expect(context().slots).toEqual([{ batchId: 'batch-1', operations: [kept], isIncluded: false }])
+    expect(context().slots).toEqual([
+      { batchId: 'batch-1', operations: [kept], healedNonce: null, isIncluded: false },
+    ])
     await send(inLane(3, 'a', 3), inLane(4, 'b', 8))
     expect(batches().at(-1)).toEqual(['op-3'])
   })

@@ -1,80 +1,15 @@
+/** The wallet signing, and what money allows. The stream of its nonces: `wallet.stream.test.ts`. */
 import { describe, expect, it } from 'vitest'
-import { createActor } from 'xstate'
-import type { TransactionAttempt } from '../../src/domain/batch.ts'
-import type { Address } from '../../src/domain/primitives.ts'
-import { ACTORS, type Fees, type TransactionRequest } from '../../src/machines/protocol.ts'
-import {
-  type SignInput,
-  type SignOutcome,
-  type WalletReading,
-  walletMachine,
-} from '../../src/machines/wallet.ts'
-import { Deferred } from './support/deferred.ts'
-import { address, attempt, block, chainState } from './support/samples.ts'
-import { START, Stage } from './support/stage.ts'
-
-const REFRESH = 10_000
-const ADDRESS = address('a')
-const HIGHEST: Fees = { maxFeePerGas: 10, maxPriorityFeePerGas: 1 }
-
-function setting(attempts: readonly TransactionAttempt[] = []) {
-  const stage = new Stage(ACTORS.wallet)
-  const reading = new Deferred<WalletReading, { readonly address: Address }>(stage)
-  const signing = new Deferred<SignOutcome, SignInput>(stage)
-  const machine = walletMachine.provide({
-    actors: { readWallet: reading.logic, signTransaction: signing.logic },
-  })
-  const wallet = createActor(machine, {
-    parent: stage.parent,
-    systemId: ACTORS.wallet,
-    input: { address: ADDRESS, minBalance: '1000', refreshInterval: REFRESH, now: stage.now, attempts },
-  }).start()
-
-  const tell = (chainNonce: number, balance = '1000') =>
-    reading.resolve({ chainNonce, balance, at: stage.now() })
-  const state = () => wallet.getSnapshot().value
-  const context = () => wallet.getSnapshot().context
-  const seeBlock = () => wallet.send({ type: 'block.observed', head: block(1), chain: chainState() })
-  const ask = (batchId: string) => wallet.send({ type: 'signature.requested', request: request(batchId) })
-  const askReplacement = (batchId: string, nonce: number) =>
-    wallet.send({ type: 'replacement.requested', request: request(batchId), nonce, highest: HIGHEST })
-  const settle = (nonce: number) => wallet.send({ type: 'nonce.settled', nonce })
-  const sign = (signed: TransactionAttempt) => signing.resolve({ type: 'signed', attempt: signed })
-  const store = (signed: TransactionAttempt) => wallet.send({ type: 'recorded', token: signed.hash })
-  /** A request's whole way. */
-  const serve = async (signed: TransactionAttempt) => {
-    await sign(signed)
-    store(signed)
-  }
-  return {
-    ...{ stage, reading, signing, wallet, tell, state, context, seeBlock },
-    ...{ ask, askReplacement, settle, sign, store, serve },
-  }
-}
-
-/** A wallet that knows its nonce and balance. */
-async function ready(chainNonce = 7, attempts: readonly TransactionAttempt[] = []) {
-  const all = setting(attempts)
-  await all.tell(chainNonce)
-  all.stage.forget()
-  return all
-}
-
-function request(batchId: string): TransactionRequest {
-  return { batchId, to: address('2'), data: '0x02', gasLimit: 500_000 }
-}
-
-/** What the opsBatcher hears when a signed transaction is delivered. */
-function delivered(signed: TransactionAttempt) {
-  const message = { type: 'transaction.signed', attempt: signed }
-  return { type: 'batch.addressed', batchId: signed.batchId, message }
-}
+import { signInput, startContext } from '../../src/machines/walletSetup.ts'
+import { attempt } from './support/samples.ts'
+import { START } from './support/stage.ts'
+import { ADDRESS, delivered, HIGHEST, raised, ready, refused, request, setting } from './support/wallet.ts'
 
 describe('wallet at the start', () => {
   it('reads nonce and balance, and then says that it can send', async () => {
     const { stage, reading, tell, state } = setting()
     expect(state()).toBe('Syncing')
-    expect(reading.inputs).toEqual([{ address: ADDRESS }])
+    expect(reading.inputs).toEqual([{ address: ADDRESS, blockNumber: null }])
     expect(stage.conversation).toEqual([])
     await tell(7, '5000')
     expect(state()).toEqual({ Ready: 'Idle' })
@@ -99,20 +34,14 @@ describe('wallet at the start', () => {
   })
 
   it('goes on after what was signed before a restart, although the chain has not seen it', async () => {
-    const { ask, signing, stage } = await ready(7, [attempt(7), attempt(7, { maxFeePerGas: 12 }), attempt(8)])
+    const { ask, signing } = await ready(7, [attempt(7), raised, attempt(8)])
     ask('batch-3')
     expect(signing.inputs[0]?.nonce).toBe(9)
-    await stage.settle()
   })
 
-  it('keeps requests that come before it is ready, in order', async () => {
-    const { ask, tell, signing, serve } = setting()
-    ask('batch-1')
-    ask('batch-2')
-    expect(signing.inputs).toEqual([])
-    await tell(7)
-    await serve(attempt(7))
-    expect(signing.inputs.map((input) => input.request.batchId)).toEqual(['batch-1', 'batch-2'])
+  it('signs nothing that nobody has asked for', () => {
+    const nobody = startContext({ address: ADDRESS, minBalance: '0', now: () => START, attempts: [] })
+    expect(() => signInput(nobody)).toThrow('only when asked')
   })
 })
 
@@ -171,10 +100,64 @@ describe('wallet signing', () => {
   })
 })
 
+describe('wallet asked in whatever state', () => {
+  it('keeps what comes before it has read the account, in order', async () => {
+    const { ask, tell, signing, serve } = setting()
+    ask('batch-1')
+    ask('batch-2')
+    expect(signing.inputs).toEqual([])
+    await tell(7)
+    await serve(attempt(7))
+    expect(signing.inputs.map((input) => input.request.batchId)).toEqual(['batch-1', 'batch-2'])
+  })
+
+  it('keeps what comes while the chain does not answer', async () => {
+    const { stage, ask, reading, tell, signing } = setting()
+    await reading.reject('no route')
+    ask('batch-1')
+    await stage.advance(1_000)
+    await tell(7)
+    expect(signing.inputs).toHaveLength(1)
+  })
+
+  it('keeps what comes while it reads the account again, and while its store writes', async () => {
+    const { see, ask, tell, sign, store, signing, state } = await ready()
+    see(2)
+    expect(state()).toEqual({ Ready: 'Refreshing' })
+    ask('batch-1')
+    expect(signing.inputs).toEqual([])
+    await tell(7)
+    await sign(attempt(7))
+    ask('batch-2')
+    expect(state()).toEqual({ Ready: 'Recording' })
+    store(attempt(7))
+    expect(signing.inputs.map((input) => input.request.batchId)).toEqual(['batch-1', 'batch-2'])
+  })
+
+  it('keeps what comes while it pauses', async () => {
+    const { stage, ask, askReplacement, signing, state } = await ready(7, [attempt(7)])
+    ask('batch-2')
+    await signing.reject('timeout')
+    ask('batch-3')
+    askReplacement('batch-1', 7)
+    expect(state()).toEqual({ Ready: 'Pausing' })
+    await stage.advance(1_000)
+    expect(signing.inputs.at(-1)?.request.batchId).toBe('batch-1')
+  })
+
+  it('keeps what comes while its balance is too low', async () => {
+    const { ask, tell, read, state, signing } = setting()
+    await tell(7, '999')
+    ask('batch-1')
+    expect(state()).toBe('LowFunds')
+    await read(2, 7, '1000')
+    expect(signing.inputs).toHaveLength(1)
+  })
+})
+
 describe('wallet replacing', () => {
   it('signs the same nonce again and tells the signer what to outbid; new nonces are not affected', async () => {
     const { ask, askReplacement, signing, serve, context } = await ready()
-    const raised = attempt(7, { maxFeePerGas: 12 })
     ask('batch-1')
     await serve(attempt(7))
     askReplacement('batch-1', 7)
@@ -192,30 +175,59 @@ describe('wallet replacing', () => {
     askReplacement('batch-1', 7)
     ask('batch-2')
     await signing.resolve({ type: 'capped' })
-    expect(stage.heardBy('opsBatcher')).toEqual([
-      { type: 'batch.addressed', batchId: 'batch-1', message: { type: 'replacement.refused' } },
-    ])
+    expect(stage.heardBy('opsBatcher')).toEqual([refused('batch-1')])
     expect(state()).toEqual({ Ready: 'Signing' })
     expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
   })
 
   it('answers once a batch that has asked again before it was answered', async () => {
-    const { ask, askReplacement, signing, serve, state } = await ready(7, [attempt(7), attempt(8)])
+    const { ask, askReplacement, signing, serve, state } = await ready(7, [
+      attempt(7),
+      attempt(8, { batchId: 'batch-2' }),
+    ])
     ask('batch-3')
     askReplacement('batch-1', 7)
     askReplacement('batch-2', 8)
     askReplacement('batch-1', 7)
     await serve(attempt(9, { batchId: 'batch-3' }))
     askReplacement('batch-1', 7)
-    await serve(attempt(7, { maxFeePerGas: 12 }))
-    await serve(attempt(8, { maxFeePerGas: 12 }))
+    await serve(raised)
+    await serve(attempt(8, { maxFeePerGas: 12, batchId: 'batch-2' }))
     expect(signing.inputs.map(({ nonce }) => nonce)).toEqual([9, 7, 8])
     expect(state()).toEqual({ Ready: 'Idle' })
     askReplacement('batch-1', 7)
     expect(signing.inputs).toHaveLength(4)
   })
 
-  it('does not replace what was settled before its turn came', async () => {
+  it('signs the cancel for a batch that has asked for a replacement before, and was not answered', async () => {
+    const { ask, askReplacement, askCancel, serve, signing } = await ready(7, [attempt(7)])
+    ask('batch-2')
+    askReplacement('batch-1', 7)
+    askCancel('batch-1', 7)
+    await serve(attempt(8, { batchId: 'batch-2' }))
+    expect(signing.inputs.at(-1)).toEqual({
+      request: { purpose: 'cancel', batchId: 'batch-1' },
+      nonce: 7,
+      highest: HIGHEST,
+    })
+  })
+
+  it('serves given nonces before new ones, the lowest first', async () => {
+    const { ask, askReplacement, serve, signing } = await ready(7, [
+      attempt(7),
+      attempt(8, { batchId: 'batch-2' }),
+    ])
+    ask('batch-3')
+    ask('batch-4')
+    ask('batch-5')
+    askReplacement('batch-2', 8)
+    askReplacement('batch-1', 7)
+    for (const nonce of [9, 7, 8, 10, 11]) await serve(attempt(nonce, { batchId: `batch-of-${nonce}` }))
+    const served = signing.inputs.map((input) => input.request.batchId)
+    expect(served).toEqual(['batch-3', 'batch-1', 'batch-2', 'batch-4', 'batch-5'])
+  })
+
+  it('refuses what was settled before its turn came', async () => {
     const { stage, ask, askReplacement, settle, signing, sign, store } = await ready(7, [attempt(7)])
     ask('batch-2')
     askReplacement('batch-1', 7)
@@ -224,7 +236,15 @@ describe('wallet replacing', () => {
     settle(7)
     store(attempt(8))
     expect(signing.inputs.map((input) => input.request.batchId)).toEqual(['batch-2', 'batch-3'])
-    expect(stage.heardBy('opsBatcher')).toHaveLength(1)
+    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
+  })
+
+  it('refuses what the chain has consumed already', async () => {
+    const { stage, askReplacement, read, signing } = await ready(7, [attempt(7)])
+    await read(2, 8)
+    askReplacement('batch-1', 7)
+    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
+    expect(signing.inputs).toEqual([])
   })
 
   it('refuses a replacement that it cannot pay for, and serves who comes next', async () => {
@@ -232,11 +252,7 @@ describe('wallet replacing', () => {
     askReplacement('batch-1', 7)
     ask('batch-2')
     await signing.resolve({ type: 'unaffordable', balance: '999' })
-    expect(stage.heardBy('opsBatcher').at(-1)).toEqual({
-      type: 'batch.addressed',
-      batchId: 'batch-1',
-      message: { type: 'replacement.refused' },
-    })
+    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
     expect(state()).toEqual({ Ready: 'Signing' })
     expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
   })
@@ -245,28 +261,35 @@ describe('wallet replacing', () => {
     const { askReplacement, settle, serve, context } = await ready(7, [attempt(7)])
     askReplacement('batch-1', 7)
     settle(7)
-    await serve(attempt(7, { maxFeePerGas: 12 }))
-    expect(context().nonces).toEqual({ chainNonce: 8, tracked: [] })
+    await serve(raised)
+    expect(context().nonces).toEqual({ chainNonce: 8, floor: 8, tracked: [] })
   })
 })
 
-describe('wallet and money', () => {
+describe('trap 18: wallet and balance', () => {
   it('says that it cannot send below the minimum, and looks again at every block', async () => {
-    const { stage, reading, tell, state, ask, signing, seeBlock } = setting()
+    const { stage, reading, tell, state, ask, signing, see } = setting()
     await tell(7, '999')
     expect(state()).toBe('LowFunds')
     expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
     ask('batch-1')
     expect(signing.inputs).toEqual([])
-    seeBlock()
+    see(2)
     expect(state()).toBe('Syncing')
     await tell(7, '999')
     expect(state()).toBe('LowFunds')
-    seeBlock()
+    see(3)
     await tell(7, '1000')
     expect(reading.inputs).toHaveLength(3)
     expect(stage.heardBy('opsBatcher').at(-1)).toEqual({ type: 'wallet.available' })
     expect(signing.inputs).toHaveLength(1)
+  })
+
+  it('notices at the next block that the balance has become too low', async () => {
+    const { stage, read, state } = await ready()
+    await read(2, 7, '999')
+    expect(state()).toBe('LowFunds')
+    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
   })
 
   it('compares balances that no double holds', async () => {
@@ -276,14 +299,13 @@ describe('wallet and money', () => {
   })
 
   it('keeps a request that the balance does not cover, and signs it when there is more', async () => {
-    const { stage, ask, signing, tell, serve, state, context, seeBlock } = await ready()
+    const { stage, ask, signing, read, serve, state, context } = await ready()
     ask('batch-1')
     await signing.resolve({ type: 'unaffordable', balance: '1500' })
     expect(state()).toBe('LowFunds')
     expect(context().balance).toBe('1500')
     expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
-    seeBlock()
-    await tell(7, '9000')
+    await read(2, 7, '9000')
     expect(signing.inputs[1]).toEqual(signing.inputs[0])
     await serve(attempt(7))
     expect(stage.heardBy('opsBatcher')).toEqual([
@@ -291,57 +313,5 @@ describe('wallet and money', () => {
       { type: 'wallet.available' },
       delivered(attempt(7)),
     ])
-  })
-})
-
-describe('wallet and the chain', () => {
-  it('reads again at a block when the last reading is old', async () => {
-    const { stage, reading, tell, state, seeBlock } = await ready()
-    await stage.advance(REFRESH - 1)
-    seeBlock()
-    expect(state()).toEqual({ Ready: 'Idle' })
-    await stage.advance(1)
-    seeBlock()
-    expect(state()).toBe('Syncing')
-    await tell(9)
-    expect(reading.inputs).toHaveLength(2)
-    expect(stage.emitted.at(-1)).toMatchObject({ type: 'wallet.observed', nextNonce: 9 })
-  })
-
-  it('does not read while it signs', async () => {
-    const { stage, reading, ask, state, seeBlock } = await ready()
-    ask('batch-1')
-    await stage.advance(REFRESH)
-    seeBlock()
-    expect(state()).toEqual({ Ready: 'Signing' })
-    expect(reading.inputs).toHaveLength(1)
-  })
-
-  it('drops a settled nonce and says how many are in flight', async () => {
-    const { stage, settle, context } = await ready(7, [attempt(7), attempt(8)])
-    settle(7)
-    expect(context().nonces).toMatchObject({ chainNonce: 8, tracked: [{ nonce: 8 }] })
-    expect(stage.emitted).toEqual([
-      { type: 'wallet.observed', balance: '1000', nextNonce: 9, inFlight: 1, at: START },
-    ])
-  })
-
-  it('does not go back when an endpoint lags behind', async () => {
-    const { stage, settle, tell, ask, signing, seeBlock } = await ready(7, [attempt(7)])
-    settle(7)
-    await stage.advance(REFRESH)
-    seeBlock()
-    await tell(7)
-    ask('batch-2')
-    expect(signing.inputs[0]?.nonce).toBe(8)
-  })
-
-  it('jumps ahead when somebody else has used its key', async () => {
-    const { stage, tell, ask, signing, seeBlock } = await ready(7, [attempt(7)])
-    await stage.advance(REFRESH)
-    seeBlock()
-    await tell(12)
-    ask('batch-2')
-    expect(signing.inputs[0]?.nonce).toBe(12)
   })
 })

@@ -14,6 +14,19 @@ const settled = (status: OpStatus): GatewayEvent => ({
   at: 8_000,
 })
 
+type Resubmitted = Extract<GatewayEvent, { type: 'batch.resubmitted' }>
+
+const resubmitted = (traits: Partial<Resubmitted>): Resubmitted => ({
+  type: 'batch.resubmitted',
+  batchId: 'b',
+  reason: 'Timeout',
+  replaced: true,
+  purpose: 'batch',
+  txHash: HASH,
+  at: 0,
+  ...traits,
+})
+
 const BATCH: FinalizedBatch = {
   batchId: 'b',
   txHash: HASH,
@@ -102,20 +115,14 @@ describe('events are counted:', () => {
         batchId: 'b',
         txHash: HASH,
         nonce: 1,
+        purpose: 'batch',
         maxFeePerGas: 2_500_000_000,
         maxPriorityFeePerGas: 1,
         duration: 40,
         at: 0,
       },
-      { type: 'batch.resubmitted', batchId: 'b', reason: 'Timeout', replaced: true, txHash: HASH, at: 0 },
-      {
-        type: 'batch.resubmitted',
-        batchId: 'b',
-        reason: 'Underpriced',
-        replaced: false,
-        txHash: HASH,
-        at: 0,
-      },
+      resubmitted({ reason: 'Timeout' }),
+      resubmitted({ reason: 'Underpriced', replaced: false }),
       {
         type: 'batch.included',
         batchId: 'b',
@@ -138,6 +145,42 @@ describe('events are counted:', () => {
     expect(samples.get('inclusion_duration_seconds_sum')).toBe(4)
     expect(samples.get('inclusion_blocks_sum')).toBe(2)
     expect(samples.get('batches_reorged_total')).toBe(1)
+    expect(samples.get('tx_cancels_total')).toBe(0)
+  })
+
+  it('batches that are given up, and transactions that are sent for them', async () => {
+    const samples = await samplesAfter(
+      {
+        type: 'batch.submitted',
+        batchId: 'b',
+        txHash: HASH,
+        nonce: 1,
+        purpose: 'cancel',
+        maxFeePerGas: 3_500_000_000,
+        maxPriorityFeePerGas: 1,
+        duration: null,
+        at: 0,
+      },
+      resubmitted({ purpose: 'cancel' }),
+      resubmitted({ purpose: 'cancel', replaced: false }),
+    )
+    expect(samples.get('submission_duration_seconds_count')).toBe(0)
+    expect(samples.get('gas_price_gwei')).toBe(3.5)
+    expect(samples.get('tx_cancels_total')).toBe(1)
+    expect(samples.get('tx_resubmissions_total')).toBe(2)
+    expect(samples.get('tx_replacements_total{reason="Timeout"}')).toBe(1)
+  })
+
+  it('what a reorganisation or a stranger does to what was sent', async () => {
+    const samples = await samplesAfter(
+      { type: 'batch.revived', batchId: 'b', operations: 3, blockNumber: 70, at: 0 },
+      { type: 'wallet.healing', batchId: 'h', nonce: 4, at: 0 },
+      { type: 'batch.displaced', batchId: 'b', nonce: 5, txHash: HASH, at: 0 },
+      { type: 'wallet.intruded', nonces: 3, nextNonce: 9, at: 0 },
+    )
+    expect(samples.get('batches_revived_total')).toBe(1)
+    expect(samples.get('nonces_healed_total')).toBe(1)
+    expect(samples.get('foreign_transactions_total')).toBe(4)
   })
 
   it('batches that landed', async () => {

@@ -8,6 +8,7 @@ import {
   landed,
   missing,
   operations,
+  pass,
   reverted,
   unjudged,
 } from '../support/batch.ts'
@@ -95,7 +96,9 @@ describe('a batch in a block', () => {
       { type: 'operation.settled', id: 'op-2', status: reverted },
       { type: 'batch.finalized', batch: finalized, at: START + 500 },
     ])
-    expect(batch.batch.getSnapshot().output).toEqual({ batch: finalized, operations, measured: [] })
+    expect(batch.batch.getSnapshot().output).toEqual({
+      ...{ batch: finalized, inclusion: inclusion(first.hash, 20), operations, measured: [] },
+    })
   })
 
   it('gives back an operation on which the outcome has no verdict', async () => {
@@ -120,7 +123,7 @@ describe('a batch that looks for itself', () => {
 
   it('looks again when a block shows it while it looks', async () => {
     const batch = await awaiting({ confirmations: 2 })
-    for (let number = 20; number < 25; number += 1) batch.see(number)
+    await pass(batch, 20, 24)
     expect(batch.look.inputs).toHaveLength(1)
     batch.see(25)
     expect(batch.look.inputs).toHaveLength(1)
@@ -132,65 +135,20 @@ describe('a batch that looks for itself', () => {
     expect(batch.context().headNumber).toBe(26)
   })
 
-  it('sends its bytes again after a pause when the chain does not answer', async () => {
+  it('looks again after a pause when the chain does not answer', async () => {
     const batch = await awaiting()
     batch.see(20, { transactions: [first.hash] })
     await batch.look.reject('timeout')
-    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    await batch.wait(1_000)
-    expect(batch.broadcast.inputs).toEqual([{ attempt: first }, { attempt: first }])
-    await batch.broadcast.resolve('nonceConsumed')
+    expect(batch.state()).toEqual({ Submitted: 'Pausing' })
+    await batch.wait(999)
+    expect(batch.look.inputs).toHaveLength(1)
+    await batch.wait(1)
     await batch.look.resolve(found(first, 20))
     expect(batch.state()).toEqual({ Submitted: { Reading: 'Running' } })
   })
 })
 
-describe('a batch whose nonce a stranger has consumed', () => {
-  it('fails only when two looks at different heads agree', async () => {
-    const batch = await awaiting()
-    const lookAt = async (number: number, isConsumed: boolean) => {
-      batch.see(number, { transactions: [first.hash] })
-      await batch.look.resolve(missing(number, isConsumed))
-    }
-    await lookAt(20, true)
-    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    await lookAt(20, true)
-    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    await lookAt(21, false)
-    await lookAt(22, true)
-    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    await lookAt(23, true)
-    expect(batch.state()).toBe('Failed')
-  })
-
-  it('is not failed when it is found after all', async () => {
-    const batch = await awaiting({ confirmations: 2 })
-    batch.see(20, { transactions: [first.hash] })
-    await batch.look.resolve(missing(20, true))
-    await include(batch, 21)
-    expect(batch.state()).toEqual({ Submitted: 'Confirming' })
-    expect(batch.context().lostAt).toBeNull()
-  })
-
-  it('says why it failed, frees the nonce, and gives its operations back', async () => {
-    const batch = await awaiting()
-    for (const number of [20, 21]) {
-      batch.see(number, { transactions: [first.hash] })
-      await batch.look.resolve(missing(number, true))
-    }
-    const failure = 'its nonce was consumed by a transaction that this gateway did not send'
-    expect(batch.stage.heardBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
-    expect(batch.stage.emitted).toMatchObject([
-      { type: 'operation.settled', id: 'op-1', status: unjudged },
-      { type: 'operation.settled', id: 'op-2', status: unjudged },
-      { type: 'batch.failed', batch: { failure, txHash: null } },
-    ])
-    expect(batch.writes()).toMatchObject([{ type: 'batch.settled', batch: { failure } }])
-    expect(batch.batch.getSnapshot().output).toMatchObject({ operations })
-  })
-})
-
-describe('a batch whose chain reorganises', () => {
+describe('trap 6: a batch whose chain reorganises', () => {
   it('looks again, and goes on confirming when its block is still there', async () => {
     const batch = await confirming(2)
     batch.reorg(21)
@@ -242,6 +200,24 @@ describe('a batch whose chain reorganises', () => {
     expect(batch.state()).toEqual({ Submitted: 'Confirming' })
   })
 
+  it('does not trust what was read of it before a reorganisation', async () => {
+    const batch = await awaiting()
+    await include(batch)
+    batch.reorg(20)
+    expect(batch.state()).toEqual({ Submitted: 'Checking' })
+    expect(batch.outcome.waiting).toBe(0)
+    await batch.look.resolve(missing(20))
+    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+  })
+
+  it('does not end on a block that is gone although its outcome could not be read at first', async () => {
+    const batch = await awaiting()
+    await include(batch)
+    await batch.outcome.reject('timeout')
+    batch.reorg(20)
+    expect(batch.state()).toEqual({ Submitted: 'Checking' })
+  })
+
   it('does not mind a reorganisation before it was in any block', async () => {
     const batch = await awaiting()
     batch.reorg(20)
@@ -269,7 +245,7 @@ describe('a batch whose outcome is read', () => {
     await include(batch)
     batch.stage.forget()
     await batch.outcome.resolve({ type: 'orphaned' })
-    expect(batch.state()).toEqual({ Submitted: { Reading: 'Doubting' } })
+    expect(batch.state()).toEqual({ Submitted: 'Pausing' })
     await batch.wait(999)
     expect(batch.look.inputs).toHaveLength(1)
     await batch.wait(1)

@@ -36,8 +36,8 @@ describe('a batch that is not included in time', () => {
     expect(state()).toBe('Resubmitting')
     expect(stage.heardBy('wallet')).toMatchObject([
       {
-        type: 'replacement.requested',
-        request: { batchId: 'batch-1', data: '0xdada', gasLimit: 500_000 },
+        type: 'signature.requested',
+        request: { purpose: 'batch', batchId: 'batch-1', data: '0xdada', gasLimit: 500_000 },
         nonce: 7,
         highest: { maxFeePerGas: 10, maxPriorityFeePerGas: 1 },
       },
@@ -53,7 +53,31 @@ describe('a batch that is not included in time', () => {
     expect(batch.state()).toBe('Resubmitting')
   })
 
-  it('is patient until the timeout, counted from the last broadcast', async () => {
+  it('is patient while it waits behind others, and bids a timeout after its turn has come', async () => {
+    const batch = await signed()
+    await batch.broadcast.resolve('accepted')
+    await overdue(batch)
+    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    batch.takeTurn()
+    await batch.wait(TIMEOUT - 1)
+    batch.takeTurn()
+    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    await batch.wait(1)
+    expect(batch.state()).toBe('Resubmitting')
+  })
+
+  it('has its turn anew after a reorganisation: others may be before it again', async () => {
+    const batch = await awaiting()
+    batch.see(20)
+    batch.reorg(20)
+    await batch.wait(10 * TIMEOUT)
+    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    batch.takeTurn()
+    await batch.wait(TIMEOUT)
+    expect(batch.state()).toBe('Resubmitting')
+  })
+
+  it('is patient until the timeout, counted from the first broadcast of its newest transaction', async () => {
     const batch = await awaiting()
     batch.see(20)
     await batch.wait(TIMEOUT - 1)
@@ -68,10 +92,12 @@ describe('a batch that is not included in time', () => {
     sign(raised)
     expect(broadcast.inputs).toEqual([{ attempt: first }, { attempt: raised }])
     const at = START + TIMEOUT
-    expect(stage.emitted).toEqual([{ ...resubmitted, replaced: true, txHash: raised.hash, at }])
+    expect(stage.emitted).toEqual([
+      { ...resubmitted, replaced: true, purpose: 'batch', txHash: raised.hash, at },
+    ])
     await broadcast.resolve('accepted')
     expect(writes()).toMatchObject([{ type: 'batch.submitted', txHash: raised.hash }])
-    expect(context()).toMatchObject({ resubmissions: 1, submittedAt: START })
+    expect(context()).toMatchObject({ attempts: [first, raised], submittedAt: START })
     see(21, { transactions: [raised.hash] })
     expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, confirmations: 0 }])
   })
@@ -91,18 +117,53 @@ describe('a batch that is not included in time', () => {
   it('sends the same bytes again when no higher fee is allowed, and goes on watching', async () => {
     const { stage, tell, broadcast, state, context } = await resubmitting()
     stage.forget()
-    tell({ type: 'replacement.refused' })
+    tell({ type: 'signature.refused' })
     expect(broadcast.inputs).toEqual([{ attempt: first }, { attempt: first }])
     expect(stage.emitted).toEqual([
-      { ...resubmitted, replaced: false, txHash: first.hash, at: START + TIMEOUT },
+      { ...resubmitted, replaced: false, purpose: 'batch', txHash: first.hash, at: START + TIMEOUT },
     ])
     await broadcast.resolve('accepted')
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    expect(context().resubmissions).toBe(0)
+    expect(context().attempts).toEqual([first])
+  })
+
+  it('has one request answered, and says it once, although it had looked for itself meanwhile', async () => {
+    const batch = await resubmitting()
+    for (let number = 21; number <= 24; number += 1) batch.see(number)
+    expect(batch.state()).toEqual({ Submitted: 'Checking' })
+    await batch.look.resolve(missing(24))
+    batch.sign(raised)
+    expect(batch.state()).toEqual({ Submitted: 'Broadcasting' })
+    await batch.broadcast.resolve('accepted')
+    expect(batch.broadcast.inputs).toEqual([{ attempt: first }, { attempt: raised }])
+    expect(batch.stage.emittedOf('batch.resubmitted')).toHaveLength(1)
+  })
+
+  it('sends the newest of its transactions that were signed while another was on its way', async () => {
+    const batch = await resubmitting()
+    batch.tell({ type: 'signature.refused' })
+    batch.sign(raised)
+    expect(batch.state()).toEqual({ Submitted: 'Broadcasting' })
+    await batch.broadcast.resolve('accepted')
+    expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: raised })
+  })
+
+  it('asks again, a timeout later, when the wallet does not answer, and is watched and sent meanwhile', async () => {
+    const batch = await resubmitting()
+    for (let number = 21; number <= 24; number += 1) batch.see(number)
+    await batch.look.resolve(missing(24))
+    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    batch.see(25)
+    expect(batch.state()).toEqual({ Submitted: 'Broadcasting' })
+    await batch.broadcast.resolve('accepted')
+    await batch.wait(TIMEOUT)
+    expect(batch.state()).toBe('Resubmitting')
+    expect(batch.stage.heardBy('wallet')).toHaveLength(2)
   })
 
   it('says why it was sent again: each time what it was this time', async () => {
     const batch = await signed({ maxResubmissions: 2 })
+    batch.takeTurn()
     await batch.broadcast.resolve('underpriced')
     batch.sign(raised)
     await batch.broadcast.resolve('accepted')
@@ -112,48 +173,35 @@ describe('a batch that is not included in time', () => {
     await batch.wait(1_000)
     await batch.broadcast.resolve('accepted')
     await overdue(batch, 21)
+    batch.tell({ type: 'signature.refused' })
     expect(batch.stage.emittedOf('batch.resubmitted')).toMatchObject([
       { reason: 'Underpriced', replaced: true },
       { reason: 'Timeout', replaced: true },
       { reason: 'Timeout', replaced: false },
     ])
   })
+})
 
-  it('says that it ran out of time although it was underpriced before', async () => {
-    const batch = await signed({ maxResubmissions: 1 })
-    await batch.broadcast.resolve('underpriced')
-    batch.sign(raised)
-    await batch.broadcast.resolve('accepted')
-    await overdue(batch, 20)
-    expect(batch.stage.emittedOf('batch.resubmitted')).toMatchObject([
-      { reason: 'Underpriced', replaced: true },
-      { reason: 'Timeout', replaced: false },
-    ])
-  })
-
-  it('sends the same bytes again, for ever, when it was replaced as often as it may be', async () => {
-    const batch = await replaced()
-    await overdue(batch, 21)
-    batch.sign(twiceRaised)
-    await batch.broadcast.resolve('accepted')
-    batch.stage.forget()
-    for (let round = 1; round <= 20; round += 1) {
-      await overdue(batch, 21 + round)
-      expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: twiceRaised })
-      expect(batch.state()).toEqual({ Submitted: 'Broadcasting' })
+describe('trap 5: a batch at the fee cap', () => {
+  it('goes on sending the same bytes, for ever, and evicts nobody', async () => {
+    const batch = await awaiting({ maxResubmissions: 0, cancelTimeout: 1 })
+    for (let number = 20; number < 60; number += 1) {
+      batch.see(number)
+      if (batch.look.waiting > 0) await batch.look.resolve(missing(number))
+      if (batch.broadcast.waiting > 0) await batch.broadcast.resolve('accepted')
+      await batch.wait(TIMEOUT)
+      batch.tell({ type: 'signature.refused' })
       await batch.broadcast.resolve('accepted')
     }
-    expect(batch.stage.heardBy('wallet')).toEqual([])
-    expect(batch.stage.emittedOf('batch.resubmitted')).toHaveLength(20)
-    expect(batch.stage.emittedOf('batch.resubmitted')[0]).toMatchObject({
-      replaced: false,
-      reason: 'Timeout',
-    })
-    expect(batch.context().resubmissions).toBe(2)
+    const { inputs } = batch.broadcast
+    expect(inputs.every(({ attempt: sent }) => sent === first)).toBe(true)
+    expect(batch.stage.emittedOf('batch.resubmitted')).toHaveLength(40)
+    expect(batch.writes()).toEqual([])
+    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
   })
 })
 
-describe('a batch of which an older transaction is mined', () => {
+describe('trap 1: a batch of which an older transaction is mined', () => {
   it('is found whichever of its hashes it is', async () => {
     const { see, look, state, context } = await replaced(2)
     see(21, { transactions: [first.hash] })
@@ -196,12 +244,14 @@ describe('a batch of which an older transaction is mined', () => {
   })
 
   it('watches a replacement that was signed too late when the block is orphaned', async () => {
-    const { sign, reorg, look, state, see } = await confirming(2)
+    const { sign, reorg, look, broadcast, state, see } = await confirming(2)
     sign(raised)
     expect(state()).toEqual({ Submitted: 'Confirming' })
     reorg(20)
     expect(look.inputs.at(-1)?.hashes).toEqual([first.hash, raised.hash])
     await look.resolve(missing(20))
+    expect(broadcast.inputs.at(-1)).toEqual({ attempt: raised })
+    await broadcast.resolve('accepted')
     see(21, { transactions: [raised.hash] })
     await look.resolve(found(raised, 21))
     expect(state()).toEqual({ Submitted: 'Confirming' })
@@ -210,7 +260,7 @@ describe('a batch of which an older transaction is mined', () => {
   it('is not disturbed by a refusal that comes too late', async () => {
     const { see, tell, state, broadcast } = await resubmitting()
     see(21, { transactions: [first.hash] })
-    tell({ type: 'replacement.refused' })
+    tell({ type: 'signature.refused' })
     expect(state()).toEqual({ Submitted: 'Checking' })
     expect(broadcast.inputs).toHaveLength(1)
   })

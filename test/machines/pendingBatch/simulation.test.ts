@@ -7,7 +7,7 @@ const [one, two] = operations
 describe('a pending batch', () => {
   it('does nothing before it is on disk', () => {
     const { stage, state, simulation, open } = pending()
-    expect(state()).toBe('Pending')
+    expect(state()).toEqual({ Pending: 'Opening' })
     expect(simulation.inputs).toEqual([])
     expect(stage.conversation).toEqual([])
     open()
@@ -31,7 +31,15 @@ describe('a pending batch', () => {
     expect(stage.heardBy('wallet')).toEqual([
       {
         type: 'signature.requested',
-        request: { batchId: 'batch-1', to: `0x${'2'.repeat(40)}`, data: '0xdada', gasLimit: 500_000 },
+        request: {
+          purpose: 'batch',
+          batchId: 'batch-1',
+          to: `0x${'2'.repeat(40)}`,
+          data: '0xdada',
+          gasLimit: 500_000,
+        },
+        nonce: null,
+        highest: null,
       },
     ])
     expect(stage.heardBy('opsBatcher')).toEqual([])
@@ -92,7 +100,9 @@ describe('a pending batch', () => {
       },
       failure: null,
     }
-    expect(batch.getSnapshot().output).toEqual({ batch: settled, operations: [], measured })
+    expect(batch.getSnapshot().output).toEqual({
+      ...{ batch: settled, inclusion: null, operations: [], measured },
+    })
     expect(writes()).toMatchObject([{ type: 'batch.dropped' }, { type: 'batch.settled', batch: settled }])
     expect(stage.heardBy('wallet')).toEqual([])
     expect(stage.emitted.map(({ type }) => type)).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { awaiting, first, found, missing, planned, raised, signed } from '../support/batch.ts'
+import { awaiting, first, found, missing, pass, planned, raised, signed } from '../support/batch.ts'
 import { START } from '../support/stage.ts'
 
 const submitted = { type: 'batch.submitted', batchId: 'batch-1', txHash: first.hash }
@@ -18,6 +18,7 @@ describe('a batch that is broadcast', () => {
       {
         ...submitted,
         nonce: 7,
+        purpose: 'batch',
         maxFeePerGas: first.maxFeePerGas,
         maxPriorityFeePerGas: first.maxPriorityFeePerGas,
         duration: 70,
@@ -43,16 +44,25 @@ describe('a batch that is broadcast', () => {
     expect(stage.heardBy('wallet')).toEqual([])
   })
 
-  it('goes on sending the same bytes for as long as no node answers, and never bids more', async () => {
-    const { stage, broadcast, see, wait } = await signed()
+  it('goes on sending the same bytes for as long as nobody answers, and never bids more', async () => {
+    const { stage, broadcast, takeTurn, wait } = await signed()
+    takeTurn()
     for (let round = 1; round <= 60; round += 1) {
       await broadcast.reject('timeout')
-      see(round)
       await wait(1_000)
     }
     expect(broadcast.inputs).toHaveLength(61)
     expect(broadcast.inputs.every(({ attempt }) => attempt === first)).toBe(true)
     expect(stage.heardBy('wallet')).toEqual([])
+  })
+
+  it('bids more although no node says that it took the bytes, when a block goes by without it', async () => {
+    const { broadcast, takeTurn, see, wait, state } = await signed()
+    takeTurn()
+    await broadcast.reject('timeout')
+    see(20)
+    await wait(10_000)
+    expect(state()).toBe('Resubmitting')
   })
 
   it('finds itself in the block although the node never answered', async () => {
@@ -102,8 +112,8 @@ describe('a batch that is underpriced', () => {
     expect(state()).toBe('Resubmitting')
     expect(stage.heardBy('wallet')).toMatchObject([
       {
-        type: 'replacement.requested',
-        request: { batchId: 'batch-1', data: '0xdada', gasLimit: 500_000 },
+        type: 'signature.requested',
+        request: { purpose: 'batch', batchId: 'batch-1', data: '0xdada', gasLimit: 500_000 },
         nonce: 7,
         highest: { maxFeePerGas: 10, maxPriorityFeePerGas: 1 },
       },
@@ -116,11 +126,12 @@ describe('a batch that is underpriced', () => {
         batchId: 'batch-1',
         reason: 'Underpriced',
         replaced: true,
+        purpose: 'batch',
         txHash: raised.hash,
         at: START,
       },
     ])
-    expect(context().resubmissions).toBe(1)
+    expect(context().attempts).toEqual([first, raised])
     expect(writes()).toEqual([])
   })
 
@@ -128,7 +139,7 @@ describe('a batch that is underpriced', () => {
     const { stage, broadcast, tell, state, wait } = await signed()
     for (let round = 1; round <= 3; round += 1) {
       await broadcast.resolve('underpriced')
-      tell({ type: 'replacement.refused' })
+      tell({ type: 'signature.refused' })
       expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
       expect(broadcast.inputs).toHaveLength(round)
       await wait(1_000)
@@ -149,22 +160,20 @@ describe('a batch that is underpriced', () => {
   })
 
   it('counts replacements, not refusals', async () => {
-    const { broadcast, tell, sign, wait, state, context } = await signed({ maxResubmissions: 1 })
+    const { broadcast, tell, sign, wait, state } = await signed({ maxResubmissions: 1 })
     await broadcast.resolve('underpriced')
-    tell({ type: 'replacement.refused' })
+    tell({ type: 'signature.refused' })
     await wait(1_000)
     await broadcast.resolve('underpriced')
     expect(state()).toBe('Resubmitting')
-    expect(context().resubmissions).toBe(0)
     sign(raised)
     await broadcast.resolve('underpriced')
-    expect(context().resubmissions).toBe(1)
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
   })
 })
 
 describe('a batch that waits for a block', () => {
-  it('does nothing at blocks without it and at ticks before its time', async () => {
+  it('does nothing at a block without it and at ticks before its time', async () => {
     const { stage, see, wait, state, look, broadcast } = await awaiting()
     see(20)
     await wait(9_999)
@@ -172,17 +181,41 @@ describe('a batch that waits for a block', () => {
     expect([look.inputs.length, broadcast.inputs.length, stage.conversation.length]).toEqual([0, 1, 0])
   })
 
+  it('sends the same bytes again at every second block, and says nothing of it', async () => {
+    const batch = await awaiting({ resubmitTimeout: 1e9 })
+    await pass(batch, 20, 23)
+    expect(batch.broadcast.inputs).toEqual([{ attempt: first }, { attempt: first }, { attempt: first }])
+    expect(batch.stage.conversation).toEqual([])
+    expect(batch.stage.emitted).toEqual([])
+  })
+
+  it('does not send again what a block shows', async () => {
+    const { see, state, broadcast } = await awaiting()
+    see(20)
+    see(21, { transactions: [first.hash] })
+    expect(state()).toEqual({ Submitted: 'Checking' })
+    expect(broadcast.inputs).toHaveLength(1)
+  })
+
+  it('does not take its bytes for later when they are sent again: its time is counted from the first', async () => {
+    const batch = await awaiting()
+    await batch.wait(5_000)
+    await pass(batch, 20, 21)
+    await batch.wait(5_000)
+    expect(batch.state()).toBe('Resubmitting')
+  })
+
   it('looks for itself now and then all the same: a block may have been missed', async () => {
-    const { see, look, state } = await awaiting()
-    for (let number = 20; number < 24; number += 1) see(number)
-    expect(look.inputs).toEqual([])
-    see(24)
-    expect(look.inputs).toHaveLength(1)
-    await look.resolve(missing(24))
-    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    for (let number = 25; number < 29; number += 1) see(number)
-    expect(look.inputs).toHaveLength(1)
-    see(29)
-    expect(look.inputs).toHaveLength(2)
+    const batch = await awaiting()
+    await pass(batch, 20, 23)
+    expect(batch.look.inputs).toEqual([])
+    await pass(batch, 24, 24)
+    expect(batch.look.inputs).toHaveLength(1)
+    await batch.look.resolve(missing(24))
+    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    await pass(batch, 25, 28)
+    expect(batch.look.inputs).toHaveLength(1)
+    await pass(batch, 29, 29)
+    expect(batch.look.inputs).toHaveLength(2)
   })
 })

@@ -4,7 +4,12 @@ import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { BlockHead } from '../../../src/domain/chain.ts'
 import type { TransactionConfig } from '../../../src/domain/config.ts'
 import type { OpStatus } from '../../../src/domain/status.ts'
-import type { PendingBatchInput, SimulationReport } from '../../../src/machines/batchContext.ts'
+import type {
+  BatchOrigin,
+  InclusionReport,
+  PendingBatchInput,
+  SimulationReport,
+} from '../../../src/machines/batchContext.ts'
 import type { BatchMessage } from '../../../src/machines/protocol.ts'
 import { batchEffects } from './batchEffects.ts'
 import {
@@ -18,13 +23,17 @@ import {
   inLane,
   transactions,
 } from './samples.ts'
-import { Stage } from './stage.ts'
+import { START, Stage } from './stage.ts'
 
 export const operations = [inLane(1, 'a', 3), inLane(2, 'b', 7)]
 
 /** The batch's first transaction, and what replaces it. */
 export const first = attempt(7)
 export const raised = attempt(7, { maxFeePerGas: 13, maxPriorityFeePerGas: 2 })
+/** What consumes its nonce in its place. */
+export const cancel = attempt(7, { purpose: 'cancel', maxFeePerGas: 17, maxPriorityFeePerGas: 3 })
+/** A transaction of the same nonce that is not the batch's. */
+export const stranger = hash('e')
 
 export const plan = {
   calls: [{ target: address('1'), callData: '0x01', operations: ['op-1', 'op-2'], gas: 300_000 }],
@@ -41,22 +50,28 @@ export const reverted: OpStatus = {
 /** What a batch says of operations that it cannot judge. */
 export const unjudged: OpStatus = { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null }
 
-/** The slot's batch in `Pending`; or, with attempts, one that was signed before a restart. */
+/** What a batch is given, but for how it begins. */
+export const batchInput = {
+  batchId: 'batch-1',
+  operations,
+  gasCap: 16_000_000,
+  config: transactions,
+  target: address('2'),
+  createdAt: START,
+  now: () => START,
+} as const
+
+/** A batch as it begins: in `Pending`, but for one that was signed before a restart. */
 export function pending(
   config: Partial<TransactionConfig> = {},
-  attempts: readonly TransactionAttempt[] | null = null,
+  origin: BatchOrigin = { type: 'planned' },
+  riding = operations,
 ) {
   const stage = new Stage(null)
   const effects = batchEffects(stage)
   const input: PendingBatchInput = {
-    batchId: 'batch-1',
-    operations,
-    gasCap: 16_000_000,
-    config: { ...transactions, ...config },
-    target: address('2'),
-    createdAt: stage.now(),
-    now: stage.now,
-    resumed: attempts === null ? null : { record: batchRecord({ plan }), attempts },
+    ...{ ...batchInput, now: stage.now, origin },
+    ...{ operations: riding, config: { ...transactions, ...config } },
   }
   const batch = createActor(effects.machine, { parent: stage.parent, input }).start()
   const state = () => batch.getSnapshot().value
@@ -67,7 +82,14 @@ export function pending(
   const see = (number: number, traits: Partial<BlockHead> = {}) =>
     batch.send({ type: 'block.observed', head: block(number, traits), chain: chainState() })
   const reorg = (number: number) =>
-    batch.send({ type: 'chain.reorged', depth: 1, head: block(number, { branch: 'c' }) })
+    batch.send({
+      type: 'chain.reorged',
+      depth: 1,
+      orphanedFrom: number,
+      head: block(number, { branch: 'c' }),
+    })
+  /** The chain accepts its nonce next. */
+  const takeTurn = () => tell({ type: 'nonce.next' })
   /** Time passes, and the batch is told. */
   const wait = async (ms: number) => {
     await stage.advance(ms)
@@ -75,7 +97,7 @@ export function pending(
   }
   /** What it asked to be written down, in order. */
   const writes = () => stage.heardBy('requestTracker').flatMap(({ writes: all }) => all)
-  return { ...effects, stage, batch, state, context, tell, sign, open, see, reorg, wait, writes }
+  return { ...effects, stage, batch, state, context, tell, sign, open, see, reorg, takeTurn, wait, writes }
 }
 
 export type Batch = ReturnType<typeof pending>
@@ -83,6 +105,21 @@ export type Batch = ReturnType<typeof pending>
 /** What simulation found, all well unless told otherwise. */
 export function report(traits: Partial<SimulationReport> = {}): SimulationReport {
   return { plan, statuses: {}, measured: [], at: 0, ...traits }
+}
+
+/** A batch that was signed before a restart: in `Checking`. */
+export function resumed(
+  attempts: readonly TransactionAttempt[],
+  config: Partial<TransactionConfig> = {},
+): Batch {
+  return pending(config, { type: 'resumed', record: batchRecord({ plan }), attempts })
+}
+
+/** A batch without operations that fills nonce 7: in `ReadyToSubmit`. */
+export function healing(config: Partial<TransactionConfig> = {}): Batch {
+  const batch = pending(config, { type: 'healing', nonce: 7 }, [])
+  batch.open()
+  return batch
 }
 
 /** In `ReadyToSubmit`, with all of its operations. */
@@ -102,10 +139,11 @@ export async function signed(config: Partial<TransactionConfig> = {}): Promise<B
   return batch
 }
 
-/** In `AwaitingInclusion`, its first transaction accepted by a node. */
+/** In `AwaitingInclusion`, its first transaction accepted by a node, its nonce the next. */
 export async function awaiting(config: Partial<TransactionConfig> = {}): Promise<Batch> {
   const batch = await signed(config)
   await batch.broadcast.resolve('accepted')
+  batch.takeTurn()
   batch.stage.forget()
   return batch
 }
@@ -119,12 +157,27 @@ export async function confirming(confirmations = 2): Promise<Batch> {
   return batch
 }
 
+/** Blocks without the batch; what it sends at them, a node takes. */
+export async function pass({ see, broadcast }: Batch, from: number, to: number): Promise<void> {
+  for (let number = from; number <= to; number += 1) {
+    see(number)
+    if (broadcast.waiting > 0) await broadcast.resolve('accepted')
+  }
+}
+
 /** What a look tells that found a transaction. */
-export function found({ hash: txHash }: TransactionAttempt, blockNumber: number, branch = 'b') {
-  return { inclusion: inclusion(txHash, blockNumber, branch), nonceConsumed: true, blockNumber }
+export function found(
+  { hash: txHash }: TransactionAttempt,
+  blockNumber: number,
+  branch = 'b',
+): InclusionReport {
+  return { inclusion: inclusion(txHash, blockNumber, branch), consumedBy: null, blockNumber }
 }
 
 /** What a look tells that found none of the transactions. */
-export function missing(blockNumber: number, nonceConsumed = false) {
-  return { inclusion: null, nonceConsumed, blockNumber }
+export function missing(
+  blockNumber: number,
+  consumedBy: InclusionReport['consumedBy'] = null,
+): InclusionReport {
+  return { inclusion: null, consumedBy, blockNumber }
 }

@@ -6,6 +6,7 @@ import type {
   InclusionReport,
   OutcomeInput,
   OutcomeReport,
+  SignedBatch,
   SimulationInput,
   SimulationReport,
 } from '../../../src/machines/batchContext.ts'
@@ -19,17 +20,19 @@ interface Look {
 }
 
 export function batchEffects(world: { settle(): Promise<void> }) {
+  const loading = new Deferred<SignedBatch, { readonly batchId: string }>(world)
   const simulation = new Deferred<SimulationReport, SimulationInput>(world)
   const broadcast = new Deferred<BroadcastOutcome, { readonly attempt: TransactionAttempt }>(world)
   const look = new Deferred<InclusionReport, Look>(world)
   const outcome = new Deferred<OutcomeReport, OutcomeInput>(world)
   const machine = pendingBatchMachine.provide({
     actors: {
+      loadBatch: loading.logic,
       simulateBatch: simulation.logic,
       broadcast: broadcast.logic,
       readInclusion: look.logic,
       readOutcome: outcome.logic,
     },
   })
-  return { machine, simulation, broadcast, look, outcome }
+  return { machine, loading, simulation, broadcast, look, outcome }
 }

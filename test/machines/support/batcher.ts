@@ -2,7 +2,7 @@
 import { createActor } from 'xstate'
 import type { ChainState } from '../../../src/domain/chain.ts'
 import type { QueuedOperation } from '../../../src/domain/operation.ts'
-import type { ResumableBatch } from '../../../src/domain/recovery.ts'
+import type { ResumableBatch, SettledBatch } from '../../../src/domain/recovery.ts'
 import type { OpStatus } from '../../../src/domain/status.ts'
 import type { MeasuredGas } from '../../../src/machines/batchContext.ts'
 import { opsBatcherMachine } from '../../../src/machines/opsBatcher.ts'
@@ -17,6 +17,7 @@ type BatchMachine = ReturnType<typeof batchEffects>['machine']
 export function setting(
   resumable: readonly ResumableBatch[] = [],
   actions: Parameters<BatchMachine['provide']>[0]['actions'] = {},
+  settled: readonly SettledBatch[] = [],
 ) {
   const stage = new Stage(ACTORS.opsBatcher)
   const effects = batchEffects(stage)
@@ -29,7 +30,10 @@ export function setting(
   const batcher = createActor(opsBatcherMachine.provide({ actors: { pendingBatch } }), {
     parent: stage.parent,
     systemId: ACTORS.opsBatcher,
-    input: { batching, transactions, target: address('2'), gas, resumable, newId, now: stage.now },
+    input: {
+      ...{ batching, transactions, target: address('2'), gas, resumable, settled, newId },
+      now: stage.now,
+    },
   }).start()
 
   const context = () => batcher.getSnapshot().context

@@ -44,6 +44,7 @@ export const transactions: TransactionConfig = {
   maxFeeMultiplier: 10,
   feeEscalationStep: 1.25,
   maxResubmissions: 2,
+  cancelTimeout: 60_000,
   maxFeePerGas: 200 * GWEI,
   priorityFeePercentile: 50,
   simulationTimeout: 10_000,

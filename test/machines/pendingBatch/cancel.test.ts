@@ -1,0 +1,191 @@
+/** A batch that is given up: a transaction that does nothing is to consume its nonce instead. */
+import { describe, expect, it } from 'vitest'
+import {
+  awaiting,
+  type Batch,
+  cancel,
+  first,
+  found,
+  landed,
+  missing,
+  operations,
+  plan,
+  raised,
+  signed,
+} from '../support/batch.ts'
+import { attempt, inclusion } from '../support/samples.ts'
+import { START } from '../support/stage.ts'
+
+const TIMEOUT = 10_000
+const dearer = attempt(7, { purpose: 'cancel', maxFeePerGas: 22, maxPriorityFeePerGas: 4 })
+const timedOut = { type: 'Evicted', reason: 'Timeout', nextNonce: null }
+
+const asked = (batch: Batch) => batch.stage.heardBy('wallet').map(({ request }) => request)
+
+/** Not included in time: a block has passed, and the timeout. */
+async function overdue(batch: Batch, number: number) {
+  batch.see(number)
+  await batch.wait(TIMEOUT)
+}
+
+/** In `AwaitingInclusion`, with a cancel in the pool. */
+async function cancelling(confirmations = 0): Promise<Batch> {
+  const batch = await awaiting({ maxResubmissions: 0, confirmations })
+  await overdue(batch, 20)
+  batch.sign(cancel)
+  await batch.broadcast.resolve('accepted')
+  batch.stage.forget()
+  return batch
+}
+
+/** In `Reading`, with one of its transactions found in block 21. */
+async function included(which: typeof first): Promise<Batch> {
+  const batch = await cancelling()
+  batch.see(21, { transactions: [which.hash] })
+  await batch.look.resolve(found(which, 21))
+  return batch
+}
+
+describe('a batch that does not land', () => {
+  it('asks for a cancel when it was replaced as often as allowed', async () => {
+    const batch = await awaiting({ maxResubmissions: 1 })
+    await overdue(batch, 20)
+    batch.sign(raised)
+    await batch.broadcast.resolve('accepted')
+    await overdue(batch, 21)
+    expect(asked(batch)).toMatchObject([{ purpose: 'batch' }, { purpose: 'cancel', batchId: 'batch-1' }])
+    expect(batch.stage.heardBy('wallet').at(-1)).toMatchObject({
+      nonce: 7,
+      highest: { maxFeePerGas: 13, maxPriorityFeePerGas: 2 },
+    })
+  })
+
+  it('asks for a cancel when it could have landed for too long, however often it was replaced', async () => {
+    const batch = await awaiting({ maxResubmissions: 99, cancelTimeout: 15_000 })
+    await overdue(batch, 20)
+    batch.sign(raised)
+    await batch.broadcast.resolve('accepted')
+    await overdue(batch, 21)
+    expect(asked(batch)).toMatchObject([{ purpose: 'batch' }, { purpose: 'cancel' }])
+  })
+
+  it('is not cancelled for the time that it waited behind others', async () => {
+    const batch = await signed({ cancelTimeout: 15_000 })
+    await batch.broadcast.resolve('accepted')
+    await batch.wait(1e6)
+    batch.takeTurn()
+    await overdue(batch, 20)
+    expect(asked(batch)).toMatchObject([{ purpose: 'batch' }])
+  })
+
+  it('says that it was replaced by a cancel, and sends that', async () => {
+    const batch = await awaiting({ maxResubmissions: 0 })
+    await overdue(batch, 20)
+    batch.sign(cancel)
+    expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: cancel })
+    await batch.broadcast.resolve('accepted')
+    expect(batch.stage.emitted).toMatchObject([
+      { type: 'batch.resubmitted', reason: 'Timeout', replaced: true, purpose: 'cancel' },
+      { type: 'batch.submitted', purpose: 'cancel', txHash: cancel.hash, duration: null },
+    ])
+    expect(batch.writes()).toMatchObject([{ type: 'batch.submitted', txHash: cancel.hash }])
+  })
+
+  it('outbids a cancel that does not land, either, with another', async () => {
+    const batch = await cancelling()
+    await overdue(batch, 21)
+    expect(asked(batch)).toMatchObject([{ purpose: 'cancel' }])
+    batch.sign(dearer)
+    expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: dearer })
+  })
+
+  it('offers an underpriced cancel again after a pause, until it is time to bid more', async () => {
+    const batch = await awaiting({ maxResubmissions: 0 })
+    await overdue(batch, 20)
+    batch.sign(cancel)
+    await batch.broadcast.resolve('underpriced')
+    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    await batch.wait(1_000)
+    expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: cancel })
+    await batch.broadcast.resolve('underpriced')
+    await overdue(batch, 21)
+    expect(batch.state()).toBe('Resubmitting')
+  })
+
+  it('watches its own transactions as well as the cancel', async () => {
+    const batch = await cancelling()
+    batch.see(21, { transactions: [cancel.hash] })
+    expect(batch.look.inputs.at(-1)?.hashes).toEqual([first.hash, cancel.hash])
+  })
+})
+
+describe('a batch whose cancel is mined', () => {
+  it('waits for confirmations as for any other transaction', async () => {
+    const batch = await cancelling(2)
+    batch.see(21, { transactions: [cancel.hash] })
+    await batch.look.resolve(found(cancel, 21))
+    expect(batch.state()).toEqual({ Submitted: 'Confirming' })
+    expect(batch.stage.heardBy('opsBatcher')).toMatchObject([{ type: 'batch.placed', isIncluded: true }])
+  })
+
+  it('fails, frees its nonce, and gives its operations back for want of time', async () => {
+    const batch = await included(cancel)
+    expect(batch.outcome.inputs).toEqual([{ plan: null, operations, inclusion: inclusion(cancel.hash, 21) }])
+    batch.stage.forget()
+    await batch.outcome.resolve({ type: 'settled', statuses: {}, gasUsed: 21_000 })
+    expect(batch.state()).toBe('Failed')
+    expect(batch.stage.heardBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
+    const failure = 'it was not included in time, and its nonce was consumed by a cancel'
+    const statuses = { 'op-1': timedOut, 'op-2': timedOut }
+    expect(batch.writes()).toMatchObject([
+      {
+        type: 'batch.settled',
+        batch: { failure, statuses, txHash: cancel.hash, blockNumber: 21, gasUsed: 21_000 },
+      },
+    ])
+    expect(batch.stage.emitted).toMatchObject([
+      { type: 'operation.settled', id: 'op-1', status: timedOut },
+      { type: 'operation.settled', id: 'op-2', status: timedOut },
+      { type: 'batch.failed', batch: { failure } },
+    ])
+    expect(batch.batch.getSnapshot().output).toMatchObject({ inclusion: inclusion(cancel.hash, 21) })
+  })
+
+  it('goes on when the block of its cancel is orphaned', async () => {
+    const batch = await included(cancel)
+    await batch.outcome.resolve({ type: 'orphaned' })
+    await batch.wait(1_000)
+    await batch.look.resolve(missing(22))
+    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    batch.see(23, { transactions: [first.hash] })
+    await batch.look.resolve(found(first, 23))
+    expect(batch.outcome.inputs.at(-1)).toMatchObject({ plan, inclusion: { txHash: first.hash } })
+  })
+})
+
+describe('trap 11: a cancel was sent and the original mined', () => {
+  it('is judged by what mined', async () => {
+    const batch = await included(first)
+    expect(batch.outcome.inputs).toEqual([{ plan, operations, inclusion: inclusion(first.hash, 21) }])
+    const statuses = { 'op-1': landed, 'op-2': landed }
+    await batch.outcome.resolve({ type: 'settled', statuses, gasUsed: 420_000 })
+    expect(batch.state()).toBe('Finalized')
+    expect(batch.writes().at(-1)).toMatchObject({
+      type: 'batch.settled',
+      batch: { failure: null, statuses, txHash: first.hash },
+    })
+  })
+
+  it('does not send a cancel that was signed when the original was mined already', async () => {
+    const batch = await awaiting({ maxResubmissions: 0, confirmations: 2 })
+    await overdue(batch, 20)
+    batch.see(21, { transactions: [first.hash] })
+    batch.sign(cancel)
+    await batch.look.resolve(found(first, 21))
+    expect(batch.state()).toEqual({ Submitted: 'Confirming' })
+    batch.see(23)
+    expect(batch.outcome.inputs).toMatchObject([{ plan }])
+    expect(batch.broadcast.inputs).toEqual([{ attempt: first }])
+    expect(batch.context().submittedAt).toBe(START)
+  })
+})

@@ -1,0 +1,103 @@
+/** A wallet whose effects are in the test's hands. */
+import { createActor } from 'xstate'
+import type { TransactionAttempt } from '../../../src/domain/batch.ts'
+import { ACTORS, type Fees, type TransactionRequest } from '../../../src/machines/protocol.ts'
+import { walletMachine } from '../../../src/machines/wallet.ts'
+import type { ReadInput, SignInput, SignOutcome, WalletReading } from '../../../src/machines/walletSetup.ts'
+import { Deferred } from './deferred.ts'
+import { address, attempt, block, chainState } from './samples.ts'
+import { Stage } from './stage.ts'
+
+export const ADDRESS = address('a')
+export const HIGHEST: Fees = { maxFeePerGas: 10, maxPriorityFeePerGas: 1 }
+
+/** What replaces the transaction of nonce 7. */
+export const raised = attempt(7, { maxFeePerGas: 12 })
+
+export function setting(attempts: readonly TransactionAttempt[] = []) {
+  const stage = new Stage(ACTORS.wallet)
+  const reading = new Deferred<WalletReading, ReadInput>(stage)
+  const signing = new Deferred<SignOutcome, SignInput>(stage)
+  const machine = walletMachine.provide({
+    actors: { readWallet: reading.logic, signTransaction: signing.logic },
+  })
+  const wallet = createActor(machine, {
+    parent: stage.parent,
+    systemId: ACTORS.wallet,
+    input: { address: ADDRESS, minBalance: '1000', now: stage.now, attempts },
+  }).start()
+
+  /** Answers a reading: in the block that was asked for, or in block 1. */
+  const tell = (
+    chainNonce: number,
+    balance = '1000',
+    blockNumber = reading.inputs.at(-1)?.blockNumber ?? 1,
+  ) => reading.resolve({ chainNonce, balance, blockNumber, at: stage.now() })
+  const state = () => wallet.getSnapshot().value
+  const context = () => wallet.getSnapshot().context
+  const see = (number: number) =>
+    wallet.send({ type: 'block.observed', head: block(number), chain: chainState() })
+  /** A block, and what the chain says of the account in it. */
+  const read = (number: number, chainNonce: number, balance?: string) => {
+    see(number)
+    return tell(chainNonce, balance)
+  }
+  const ask = (batchId: string) =>
+    wallet.send({ type: 'signature.requested', request: request(batchId), nonce: null, highest: null })
+  const askReplacement = (batchId: string, nonce: number) =>
+    wallet.send({ type: 'signature.requested', request: request(batchId), nonce, highest: HIGHEST })
+  /** @param highest null for a nonce that nobody stands for */
+  const askCancel = (batchId: string, nonce: number, highest: Fees | null = HIGHEST) =>
+    wallet.send({ type: 'signature.requested', request: { purpose: 'cancel', batchId }, nonce, highest })
+  const settle = (nonce: number) => wallet.send({ type: 'nonce.settled', nonce })
+  const restore = (...restored: readonly TransactionAttempt[]) =>
+    wallet.send({ type: 'attempts.restored', attempts: restored })
+  const sign = (signed: TransactionAttempt) => signing.resolve({ type: 'signed', attempt: signed })
+  const store = (signed: TransactionAttempt) => wallet.send({ type: 'recorded', token: signed.hash })
+  /** A request's whole way. */
+  const serve = async (signed: TransactionAttempt) => {
+    await sign(signed)
+    store(signed)
+  }
+  return {
+    ...{ stage, reading, signing, wallet, tell, state, context, see, read },
+    ...{ ask, askReplacement, askCancel, settle, restore, sign, store, serve },
+  }
+}
+
+/** A wallet that knows its nonce and balance, as they are in block 1. */
+export async function ready(chainNonce = 7, attempts: readonly TransactionAttempt[] = []) {
+  const all = setting(attempts)
+  await all.tell(chainNonce)
+  all.stage.forget()
+  return all
+}
+
+/** A wallet in `Healing`: a settled transaction was taken back by a reorg, and two blocks have shown the gap. */
+export async function healing() {
+  const all = await ready(7, [attempt(7), attempt(8, { batchId: 'batch-2' })])
+  all.settle(7)
+  await all.read(2, 7)
+  await all.read(3, 7)
+  return all
+}
+
+export function request(batchId: string): TransactionRequest {
+  return { purpose: 'batch', batchId, to: address('2'), data: '0x02', gasLimit: 500_000 }
+}
+
+/** What the opsBatcher hears when a signed transaction is delivered. */
+export function delivered(signed: TransactionAttempt) {
+  const message = { type: 'transaction.signed', attempt: signed }
+  return { type: 'batch.addressed', batchId: signed.batchId, message }
+}
+
+/** What it hears when nothing is signed for a batch. */
+export function refused(batchId: string) {
+  return { type: 'batch.addressed', batchId, message: { type: 'signature.refused' } }
+}
+
+/** What it hears when a batch's nonce is the next. */
+export function headIs(batchId: string) {
+  return { type: 'batch.addressed', batchId, message: { type: 'nonce.next' } }
+}
