@@ -4,29 +4,30 @@ import { fromCallback } from 'xstate'
 import type { BlockHead } from '../domain/chain.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
 import type { WatchEvent } from '../machines/chainMonitor.ts'
+import { REORG_WINDOW } from '../machines/opsBatcher.ts'
 import type { ChainClient } from './chainClient.ts'
 
-/** Most missed blocks that are fetched one by one; what is older can be no news to any batch that polls itself. */
-const MOST_BACKFILLED = 64
+/** Most blocks that are fetched one by one, and that are remembered: batches look no further back, either. */
+const MOST_BLOCKS = REORG_WINDOW
 
 /**
- * Polls the newest block. Blocks between it and the last one are fetched too, so that no block with one of our
- * transactions goes by unseen. A failing poll is told and tried again at the next beat.
+ * Polls the newest block. Its ancestors are fetched too, down to one that was told already: no block with one of our
+ * transactions goes by unseen, and a reorg is told from its first block on, however deep it is. A failing poll is told
+ * and tried again at the next beat.
  */
 export function createBlockWatch(client: ChainClient, pollInterval: DurationMs, now: Now) {
   return fromCallback<WatchEvent>(({ sendBack }) => {
-    let last: BlockHead | null = null
+    let told: readonly BlockHead[] = []
     let timer: NodeJS.Timeout | null = null
     let stopped = false
 
     const poll = async () => {
       try {
         const newest = toHead(await client.getBlock({ blockTag: 'latest' }), now)
-        for (const head of last === null ? [newest] : await missed(client, last, newest, now)) {
-          if (stopped) return
-          sendBack({ type: 'block.seen', head })
-          last = head
-        }
+        const heads = await untold(client, told, newest, now)
+        if (stopped) return
+        for (const head of heads) sendBack({ type: 'block.seen', head })
+        told = extend(told, heads)
       } catch (error) {
         if (!stopped) sendBack({ type: 'watch.failed', message: describe(error) })
       }
@@ -41,20 +42,31 @@ export function createBlockWatch(client: ChainClient, pollInterval: DurationMs, 
   })
 }
 
-/** The blocks after `last` up to `newest`, in order. */
-async function missed(
+/** The newest block and its ancestors up to one that was told, in ascending order. */
+async function untold(
   client: ChainClient,
-  last: BlockHead,
+  told: readonly BlockHead[],
   newest: BlockHead,
   now: Now,
 ): Promise<readonly BlockHead[]> {
-  if (newest.hash === last.hash) return []
-  const from = Math.max(last.number + 1, newest.number - MOST_BACKFILLED)
-  const heads: BlockHead[] = []
-  for (let number = from; number < newest.number; number += 1) {
-    heads.push(toHead(await client.getBlock({ blockNumber: BigInt(number) }), now))
+  const [oldest] = told
+  if (oldest === undefined) return [newest]
+  const known = new Set(told.map(({ hash }) => hash))
+  if (known.has(newest.hash)) return []
+  const heads = [newest]
+  for (let first = newest; !known.has(first.parentHash) && heads.length < MOST_BLOCKS; ) {
+    if (first.number <= oldest.number) break
+    first = toHead(await client.getBlock({ blockHash: first.parentHash }), now)
+    heads.unshift(first)
   }
-  return [...heads, newest]
+  return heads
+}
+
+/** The newest blocks of the chain that was told: those that new heads replace are not of it any more. */
+function extend(told: readonly BlockHead[], heads: readonly BlockHead[]): readonly BlockHead[] {
+  const [first] = heads
+  if (first === undefined) return told
+  return [...told.filter(({ number }) => number < first.number), ...heads].slice(-MOST_BLOCKS)
 }
 
 function toHead(block: Block, now: Now): BlockHead {

@@ -68,9 +68,10 @@ export const chainMonitorMachine = setup({
       const depth = reorgDepth(context.window, head)
       enqueue.assign({ window, head, failure: null })
       if (depth > 0) {
-        const reorged: ChainReorged = { type: 'chain.reorged', depth, orphanedFrom: head.number, head }
+        const orphanedFrom = (context.head?.number ?? 0) - depth + 1
+        const reorged: ChainReorged = { type: 'chain.reorged', depth, orphanedFrom, head }
         enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), reorged)
-        enqueue.emit({ type: 'chain.reorged', depth, blockNumber: head.number, at: head.seenAt })
+        enqueue.emit({ type: 'chain.reorged', depth, blockNumber: orphanedFrom, at: head.seenAt })
       }
       const observed: BlockObserved = { type: 'block.observed', head, chain }
       enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), observed)

@@ -83,11 +83,22 @@ describe('chainMonitor', () => {
       'opsBatcher: block.observed',
       'wallet: block.observed',
     ])
-    expect(stage.heardBy('opsBatcher')[0]).toEqual({ type: 'chain.reorged', depth: 2, head: rival })
+    expect(stage.heardBy('opsBatcher')[0]).toEqual({
+      ...{ type: 'chain.reorged', depth: 2, orphanedFrom: 8, head: rival },
+    })
     expect(stage.emitted).toMatchObject([
       { type: 'chain.reorged', depth: 2, blockNumber: 8, at: START + 5 },
       { type: 'block.observed', head: rival, chain: { blockNumber: 8 } },
     ])
+  })
+
+  it('tells from where on blocks are orphaned although it has not seen the first of the others', () => {
+    const { stage, see } = setting()
+    see(block(7), block(8), block(9))
+    stage.forget()
+    see(block(9, { branch: 'c' }))
+    expect(stage.heardBy('opsBatcher')[0]).toMatchObject({ depth: 2, orphanedFrom: 8 })
+    expect(stage.emittedOf('chain.reorged')).toMatchObject([{ depth: 2, blockNumber: 8 }])
   })
 
   it('takes a gap for no reorganisation', () => {
