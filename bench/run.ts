@@ -6,6 +6,7 @@ import { startDevnet } from '../src/devnet/devnet.ts'
 import { DEFAULT_MIX, parseMix } from '../src/load/mix.ts'
 import { runLoad } from '../src/load/run.ts'
 import { benchBacklog, gasPerOperation } from './backlog.ts'
+import { benchFold, FOLDED } from './fold.ts'
 import { type GatewayProcess, startGatewayProcess } from './gatewayProcess.ts'
 import { connectPlainClient, type PlainResult } from './plainClient.ts'
 import { benchSelection } from './selection.ts'
@@ -35,6 +36,12 @@ try {
 } finally {
   await chain.stop()
 }
+const fold = await benchFold()
+const overhead = (100 * (fold.gateway / fold.bare - 1)).toFixed(2)
+line(
+  `${FOLDED} creates in one batch`,
+  `${Math.round(fold.gateway)} gas each; bare ${Math.round(fold.bare)}, ${overhead} % less`,
+)
 const { median, best } = benchSelection()
 line('selecting 1,000 of 1,000,000', `${median.toFixed(1)} ms (best ${best.toFixed(1)} ms)`)
 

@@ -1,25 +1,34 @@
 /**
- * Finds operations that took effect in somebody else's transaction. A signed operation is anybody's to send: who saw it in
- * a pool, or was given it too, may have landed it first. Our copy then fails, and yet its user has what was asked for.
+ * Finds operations that took effect in a transaction that is not ours, or that we have lost sight of. A signed operation is
+ * anybody's to send: who saw it in a pool, or was given it too, may have landed it first. Our copy then fails, and yet its
+ * user has what was asked for.
  */
 import { numberToHex } from 'viem'
 import { registryFunctions } from '../contracts/registryAbi.ts'
 import type { OpEnvelope } from '../domain/operation.ts'
-import type { Address, Hash } from '../domain/primitives.ts'
+import type { Address, DurationMs, Hash } from '../domain/primitives.ts'
 import { operationKinds } from '../operations/table.ts'
-import { type ChainClient, isUnavailable } from './chainClient.ts'
+import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
 
 export interface Landing {
   readonly txHash: Hash
   readonly blockNumber: number
 }
 
-/** Blocks that are looked through: so far back nodes without an archive know the state. */
-const LOOK_BACK = 128
+/** Blocks that are looked through at once. A node that refuses so many is asked for fewer. */
+const WIDEST_SPAN = 1_000
+const NARROWEST_SPAN = 10
+
+/** Most looks for one operation: about two days on a chain of two-second blocks. */
+const MOST_LOOKS = 100
+
+/** By how much the chain's clock and ours may differ. */
+const CLOCK_TOLERANCE: DurationMs = 600_000
 
 /**
+ * Looks back from a block to the time at which the operation was received.
  * @param upTo number of the newest block that counts
- * @returns null when it is in none of the blocks before, or the node cannot say
+ * @returns null when it is in none of these blocks, or the node cannot say
  * @throws viem's error when the chain does not answer
  */
 export async function findLanding(
@@ -28,52 +37,88 @@ export async function findLanding(
   envelope: OpEnvelope,
   upTo: number,
 ): Promise<Landing | null> {
-  const { topics, data } = operationKinds[envelope.kind].successLog(envelope.operation)
-  const fromBlock = Math.max(0, upTo - LOOK_BACK)
-  try {
-    const logs = await client.request({
-      method: 'eth_getLogs',
-      params: [
-        {
-          address: registry,
-          topics: [...topics],
-          fromBlock: numberToHex(fromBlock),
-          toBlock: numberToHex(upTo),
-        },
-      ],
-    })
-    for (const { data: found, blockNumber, transactionHash } of logs) {
-      if (found !== data || blockNumber === null || transactionHash === null) continue
-      if (await isOfItsNonce(client, registry, envelope, BigInt(blockNumber))) {
-        return { txHash: transactionHash, blockNumber: Number(blockNumber) }
-      }
+  const since = envelope.receivedAt - CLOCK_TOLERANCE
+  let to = upTo
+  let span = WIDEST_SPAN
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const from = Math.max(0, to - span + 1)
+    const logs = await logsBetween(client, registry, envelope, from, to).catch(refusal)
+    if (logs instanceof Error && span > NARROWEST_SPAN) {
+      span /= 10
+      continue
     }
-    return null
-  } catch (error) {
-    if (isUnavailable(error)) throw error
-    return null
+    if (logs instanceof Error) {
+      if (isUnavailable(logs)) throw logs
+      return null
+    }
+    for (const log of logs.toReversed()) {
+      if (await isOfItsNonce(client, registry, envelope, log)) return log
+    }
+    if (from === 0 || (await timeOf(client, from)) < since) return null
+    to = from - 1
   }
+  return null
+}
+
+/** Ranges that are too wide are refused by many codes, one of them that for a node that has no resources left. */
+function refusal(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}
+
+/** Where the log was written that says that the operation succeeded, or one that did the same. */
+async function logsBetween(
+  client: ChainClient,
+  registry: Address,
+  { kind, operation }: OpEnvelope,
+  from: number,
+  to: number,
+): Promise<readonly Landing[]> {
+  const { topics, data } = operationKinds[kind].successLog(operation)
+  const range = { fromBlock: numberToHex(from), toBlock: numberToHex(to) }
+  const logs = await client.request({
+    method: 'eth_getLogs',
+    params: [{ address: registry, topics: [...topics], ...range }],
+  })
+  return logs.flatMap(({ data: found, blockNumber, transactionHash }) =>
+    found !== data || blockNumber === null || transactionHash === null
+      ? []
+      : [{ txHash: transactionHash, blockNumber: Number(blockNumber) }],
+  )
+}
+
+async function timeOf(client: ChainClient, blockNumber: number): Promise<number> {
+  const { timestamp } = await client.getBlock({ blockNumber: BigInt(blockNumber) })
+  return Number(timestamp) * 1000
 }
 
 /**
  * A log does not tell the nonce, and an account can go the same way twice. So the account's counter must have passed the
- * operation's nonce in that block.
+ * operation's nonce in that block. Where the node has forgotten that state, the transaction must carry the operation's
+ * signature, which is of this nonce alone.
  */
 async function isOfItsNonce(
   client: ChainClient,
   registry: Address,
-  { lane }: OpEnvelope,
-  blockNumber: bigint,
+  { lane, operation }: OpEnvelope,
+  { txHash, blockNumber }: Landing,
 ): Promise<boolean> {
   if (lane === null) return true
-  const counterAt = (block: bigint) =>
+  const counterAt = (block: number) =>
     client.readContract({
       address: registry,
       abi: registryFunctions,
       functionName: 'getSignatureNonce',
       args: [BigInt(lane.leaf)],
-      blockNumber: block,
+      blockNumber: BigInt(block),
     })
-  const [before, after] = await Promise.all([counterAt(blockNumber - 1n), counterAt(blockNumber)])
-  return before <= BigInt(lane.nonce) && BigInt(lane.nonce) < after
+  try {
+    const [before, after] = await Promise.all([counterAt(blockNumber - 1), counterAt(blockNumber)])
+    return before <= BigInt(lane.nonce) && BigInt(lane.nonce) < after
+  } catch (error) {
+    if (isUnavailable(error) && !isStateGone(error)) throw error
+    const { input } = await client.getTransaction({ hash: txHash })
+    return (
+      'signature' in operation && input.toLowerCase().includes(operation.signature.slice(2).toLowerCase())
+    )
+  }
 }

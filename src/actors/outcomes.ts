@@ -27,7 +27,7 @@ export interface OutcomeReading {
  */
 export function createOutcomeReader(reading: OutcomeReading) {
   return async ({ plan, inclusion }: OutcomeInput): Promise<OutcomeReport> => {
-    const { client, store, registry } = reading
+    const { client, store } = reading
     const [receipt, block] = await Promise.all([
       receiptOf(client, inclusion.txHash),
       client.getBlock({ blockNumber: BigInt(inclusion.blockNumber) }),
@@ -37,9 +37,7 @@ export function createOutcomeReader(reading: OutcomeReading) {
     }
     if (plan === null) return { type: 'settled', statuses: {}, gasUsed: Number(receipt.gasUsed) }
     const envelopes = await store.envelopes(plan.calls.flatMap(({ operations }) => operations))
-    const succeeded = attribute(envelopes, receipt.logs, registry)
-    const failed = plan.calls.filter(({ operations }) => operations.some((id) => !succeeded.has(id)))
-    const reverts = failed.length === 0 ? new Map() : await revertsOf(reading, plan.calls, receipt)
+    const { succeeded, reverts } = await attributed(reading, plan.calls, envelopes, receipt)
     const landings = await landingsElsewhere(
       reading,
       envelopes.filter(({ id }) => !succeeded.has(id)),
@@ -53,13 +51,54 @@ export function createOutcomeReader(reading: OutcomeReading) {
             id,
             succeeded.has(id)
               ? finalized(receipt, call, plan.calls)
-              : (landings.get(id) ?? failure(call, reverts.get(call) ?? null, receipt.transactionHash)),
+              : (landings.get(id) ?? failure(call, reverts.get(call) ?? '0x', receipt.transactionHash)),
           ]),
         ),
       ),
       gasUsed: Number(receipt.gasUsed),
     }
   }
+}
+
+interface Attribution {
+  readonly succeeded: ReadonlySet<OperationId>
+  /** What the calls that failed reverted with, where it is known. */
+  readonly reverts: ReadonlyMap<PlannedCall, Hex>
+}
+
+/**
+ * Who succeeded, by the logs; and when somebody did not, why: by a trace, or by running the calls again in the state of the
+ * block before. What succeeds there was spoilt by an earlier transaction of its own block, and is run in the state after it.
+ */
+async function attributed(
+  reading: OutcomeReading,
+  calls: readonly PlannedCall[],
+  envelopes: readonly OpEnvelope[],
+  { logs, status, blockNumber, transactionHash }: TransactionReceipt,
+): Promise<Attribution> {
+  const succeededBut = (reverts: ReadonlyMap<PlannedCall, Hex>) =>
+    attribute(envelopes, logs, reading.registry, operationsOf([...reverts.keys()]))
+  const byLogs = succeededBut(new Map())
+  if (byLogs.size === envelopes.length || status === 'reverted')
+    return { succeeded: byLogs, reverts: new Map() }
+  const traced = await tracedReverts(reading, calls, transactionHash)
+  if (traced !== null) return { succeeded: succeededBut(traced), reverts: traced }
+
+  const before = { blockNumber: Number(blockNumber) - 1, isolated: false }
+  const reverts = await simulatedReverts(reading, calls, before)
+  const succeeded = succeededBut(reverts)
+  const unexplained = calls.filter(
+    (call) => !reverts.has(call) && call.operations.some((id) => !succeeded.has(id)),
+  )
+  const after = { blockNumber: Number(blockNumber), isolated: true }
+  return {
+    succeeded,
+    reverts: new Map([...reverts, ...(await simulatedReverts(reading, unexplained, after))]),
+  }
+}
+
+function operationsOf(calls: readonly PlannedCall[]): ReadonlySet<OperationId> {
+  return new Set(calls.flatMap(({ operations }) => operations))
 }
 
 /** The fate of those that landed all the same, in somebody else's transaction: it took none of this one's gas. */
@@ -93,15 +132,13 @@ function share(gasUsed: Gas, call: PlannedCall, total: Gas): Gas {
 }
 
 /**
- * The fate of an operation whose success is not logged. A revert with a reason of its own is final. A fold says nothing
- * of its members, and a call that ran out of gas nothing of its operation: those are tried again.
+ * The fate of an operation whose success is not logged. A call that ran out of gas says nothing of its operation, and a fold
+ * that reverted nothing of its members: those are tried again. A revert with a reason of its own is final.
  */
-function failure(call: PlannedCall, revertData: Hex | null, txHash: Hash): OpStatus {
+function failure(call: PlannedCall, revertData: Hex, txHash: Hash): OpStatus {
+  if (revertData === '0x') return { type: 'Evicted', reason: 'GasLimitExceeded', nextNonce: null }
   if (call.operations.length > 1) {
     return { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null }
-  }
-  if (revertData === null || revertData === '0x') {
-    return { type: 'Evicted', reason: 'GasLimitExceeded', nextNonce: null }
   }
   const reason = toFailure(decodeRevert(revertData), 'execution')
   return reason.type === 'NonceTooHigh'
@@ -109,38 +146,40 @@ function failure(call: PlannedCall, revertData: Hex | null, txHash: Hash): OpSta
     : { type: 'Failed', reason, txHash }
 }
 
-/** The revert data of the calls that failed: by trace, or by running them again in the parent's state. */
-async function revertsOf(
-  { client, simulate }: OutcomeReading,
+/** What the calls that failed reverted with, as they ran; null where the node does not trace. */
+async function tracedReverts(
+  { client }: OutcomeReading,
   calls: readonly PlannedCall[],
-  receipt: TransactionReceipt,
-): Promise<ReadonlyMap<PlannedCall, Hex>> {
-  const reverts = new Map<PlannedCall, Hex>()
-  if (receipt.status === 'reverted') return reverts
-  const traced = await traceCalls(client, receipt.transactionHash)
-  if (traced !== null && traced.length === calls.length) {
-    calls.forEach((call, index) => {
-      const { error, output } = traced[index] ?? {}
-      if (error !== undefined && output !== undefined) reverts.set(call, output)
-    })
-    return reverts
-  }
-  const outcomes = await simulateAt(simulate, calls, Number(receipt.blockNumber) - 1)
-  calls.forEach((call, index) => {
-    const outcome = outcomes[index]
-    if (outcome !== undefined && !outcome.success) reverts.set(call, outcome.returnData)
-  })
-  return reverts
+  txHash: Hash,
+): Promise<ReadonlyMap<PlannedCall, Hex> | null> {
+  const traced = await traceCalls(client, txHash)
+  if (traced?.length !== calls.length) return null
+  return new Map(
+    calls.flatMap((call, index): [PlannedCall, Hex][] => {
+      const { error, output = '0x' } = traced[index] ?? {}
+      return error === undefined ? [] : [[call, output]]
+    }),
+  )
 }
 
-/** Runs the calls in an older state; tells nothing where the node does not have that state any more. */
-async function simulateAt(simulate: Simulate, calls: readonly PlannedCall[], blockNumber: number) {
+/** The same, of calls that are run again in an older state; nothing where the node does not have that any more. */
+async function simulatedReverts(
+  { simulate }: OutcomeReading,
+  calls: readonly PlannedCall[],
+  { blockNumber, isolated }: { readonly blockNumber: number; readonly isolated: boolean },
+): Promise<ReadonlyMap<PlannedCall, Hex>> {
   try {
-    const again = calls.map(({ target, callData }) => ({ target, callData, isolated: false }))
-    return await simulate(again, blockNumber)
+    const again = calls.map(({ target, callData }) => ({ target, callData, isolated }))
+    const outcomes = await simulate(again, blockNumber)
+    return new Map(
+      calls.flatMap((call, index): [PlannedCall, Hex][] => {
+        const outcome = outcomes[index]
+        return outcome === undefined || outcome.success ? [] : [[call, outcome.returnData]]
+      }),
+    )
   } catch (error) {
     if (isUnavailable(error) && !isStateGone(error)) throw error
-    return []
+    return new Map()
   }
 }
 
@@ -149,7 +188,10 @@ interface TracedCall {
   readonly output?: Hex
 }
 
-/** The multicall's inner calls as they ran; null where the node does not trace. */
+/**
+ * The multicall's inner calls as they ran; null where the node does not trace. Nodes refuse that in many ways, as if they were
+ * out of order too: what is asked next tells whether they are.
+ */
 async function traceCalls(client: ChainClient, hash: Hash): Promise<readonly TracedCall[] | null> {
   try {
     const trace = await client.request<{
@@ -158,8 +200,7 @@ async function traceCalls(client: ChainClient, hash: Hash): Promise<readonly Tra
       ReturnType: { readonly calls?: readonly TracedCall[] }
     }>({ method: 'debug_traceTransaction', params: [hash, { tracer: 'callTracer' }] })
     return trace.calls ?? []
-  } catch (error) {
-    if (isUnavailable(error)) throw error
+  } catch {
     return null
   }
 }

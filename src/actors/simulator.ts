@@ -1,14 +1,15 @@
 /** Runs calls off chain, one after another, and tells what became of each and what gas it took. */
-import { type Hex, numberToHex } from 'viem'
+import { type Hex, numberToHex, zeroAddress } from 'viem'
 import {
   decodeSimulation,
   encodeSimulation,
   type SimulatedCall,
   type SimulatedOutcome,
   simulatorCode,
+  simulatorInitCode,
 } from '../contracts/simulator.ts'
 import type { Address } from '../domain/primitives.ts'
-import type { ChainClient } from './chainClient.ts'
+import { type ChainClient, isUnavailable } from './chainClient.ts'
 
 /**
  * @param blockNumber in whose state to run; the latest when absent
@@ -25,9 +26,16 @@ export type Simulate = (
  */
 const ISOLATED_PER_CALL = 40
 
+/**
+ * Makes the simulator of an endpoint. It puts the simulator's code at Multicall3's address by a state override. From an
+ * endpoint that refuses overrides, or ignores them, it runs as the code of a creation instead (deployless): then the
+ * calls come from an address that nobody has, and fit in 48 KiB (EIP-3860). That an endpoint takes only this is found out by
+ * its first refusal, and remembered.
+ */
 export function createSimulator(client: ChainClient, multicall: Address): Simulate {
-  return async (calls, blockNumber) => {
-    if (calls.length === 0) return []
+  let takesOverrides = true
+
+  const overridden: Simulate = async (calls, blockNumber) => {
     const block = blockNumber === undefined ? 'latest' : numberToHex(blockNumber)
     const overrides = { [multicall]: { code: simulatorCode } }
     const answer: Hex = await client.request({
@@ -36,9 +44,63 @@ export function createSimulator(client: ChainClient, multicall: Address): Simula
     })
     return decodeSimulation(answer)
   }
+
+  const deployless: Simulate = async (calls, blockNumber) => {
+    const call = { code: simulatorInitCode, data: encodeSimulation(calls) }
+    const { data = '0x' } = await client.call(
+      blockNumber === undefined ? call : { ...call, blockNumber: BigInt(blockNumber) },
+    )
+    return decodeSimulation(data)
+  }
+
+  return async (calls, blockNumber) => {
+    if (calls.length === 0) return []
+    if (!takesOverrides) return deployless(calls, blockNumber)
+    try {
+      return await overridden(calls, blockNumber)
+    } catch (error) {
+      if (isUnavailable(error)) throw error
+      // Calls that are refused, or a node that is ill, say nothing of overrides: a simulation of nothing tells.
+      if ((await isAnswered(overridden([]))) || !(await isAnswered(deployless([])))) throw error
+      takesOverrides = false
+      return deployless(calls, blockNumber)
+    }
+  }
 }
 
-/** Simulates calls each on its own, in as many `eth_call`s as their gas takes. */
+/** @throws viem's error when the chain does not answer */
+async function isAnswered(simulation: Promise<unknown>): Promise<boolean> {
+  try {
+    await simulation
+    return true
+  } catch (error) {
+    if (isUnavailable(error)) throw error
+    return false
+  }
+}
+
+/** A call that every node can make. */
+const HARMLESS: SimulatedCall = { target: zeroAddress, callData: '0x', isolated: false }
+
+/**
+ * Simulates calls in one `eth_call`.
+ * @returns null when the node refuses them as a whole and yet simulates: they are too much, or one of them is
+ * @throws viem's error when the node does not answer, or does not simulate at all: that is nobody's fault here
+ */
+export async function simulateTogether(
+  simulate: Simulate,
+  calls: readonly SimulatedCall[],
+): Promise<readonly SimulatedOutcome[] | null> {
+  try {
+    return await simulate(calls)
+  } catch (error) {
+    if (isUnavailable(error)) throw error
+    await simulate([HARMLESS])
+    return null
+  }
+}
+
+/** Simulates calls each on its own, in as many `eth_call`s as their gas takes. One that a node refuses has failed. */
 export async function simulateAlone(
   simulate: Simulate,
   calls: readonly Omit<SimulatedCall, 'isolated'>[],
@@ -47,5 +109,18 @@ export async function simulateAlone(
   for (let start = 0; start < calls.length; start += ISOLATED_PER_CALL) {
     chunks.push(calls.slice(start, start + ISOLATED_PER_CALL).map((call) => ({ ...call, isolated: true })))
   }
-  return (await Promise.all(chunks.map((chunk) => simulate(chunk)))).flat()
+  return (await Promise.all(chunks.map((chunk) => simulateByHalves(simulate, chunk)))).flat()
+}
+
+/** Isolated calls do not see each other: where they are refused as a whole, each half is tried by itself. */
+async function simulateByHalves(
+  simulate: Simulate,
+  calls: readonly SimulatedCall[],
+): Promise<readonly SimulatedOutcome[]> {
+  const outcomes = await simulateTogether(simulate, calls)
+  if (outcomes !== null) return outcomes
+  if (calls.length === 1) return [{ success: false, gasUsed: 0, returnData: '0x' }]
+  const half = Math.ceil(calls.length / 2)
+  const first = await simulateByHalves(simulate, calls.slice(0, half))
+  return [...first, ...(await simulateByHalves(simulate, calls.slice(half)))]
 }

@@ -43,7 +43,7 @@ function describe({ request_id, kind, status, batch, attempts, ...rest }: Operat
     ['signer', rest.signer],
     ['received', timeOf(rest.received_at)],
     ['updated', timeOf(rest.updated_at)],
-    ['tries', rest.tries === 0 ? null : `${rest.tries} batches before this one`],
+    ['tries', rest.tries === 0 ? null : `ran out of gas in ${rest.tries} batches before this one`],
     ['batch', batch && `${batch.id}, ${batch.state}, ${batch.operations} operations`],
     ['sent', attempts.length > 1 ? `${attempts.length} times, each at a higher fee` : null],
   ]

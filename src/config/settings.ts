@@ -156,11 +156,12 @@ export const settingsTable = z.object({
   }),
   maxTries: setting(whole({ min: 1, max: 1000 }), '10', {
     group: 'batching',
-    description: 'Most batches that an operation is tried in before it fails.',
+    description: 'Most batches in which an operation may run out of gas before it fails.',
   }),
   laneTimeout: setting(whole({ min: 1, max: 86_400, unit: 'secs' }), '120', {
     group: 'batching',
-    description: 'How long an operation waits for an earlier nonce of its account.',
+    description:
+      'How long an operation waits for an earlier nonce of its account before the chain is asked for it.',
   }),
 
   targetBaseFee: setting(decimal({ min: 0, max: 9_000_000, unit: 'gwei' }), '2', {

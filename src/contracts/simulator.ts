@@ -1,7 +1,7 @@
 /**
  * The simulator contract: one `eth_call` tries many calls and tells for each what became of it and what gas it took.
  * It is deployed nowhere: a state override puts `simulatorCode` at Multicall3's address, so that the targets see the
- * caller that they will see in earnest.
+ * caller that they will see in earnest; or the call itself creates it.
  */
 import { decodeFunctionResult, encodeFunctionData } from 'viem'
 import { Simulator } from '../../contracts/artifacts/Simulator.ts'
@@ -9,6 +9,9 @@ import type { Address, Gas, Hex } from '../domain/primitives.ts'
 
 /** The contract's runtime code. */
 export const simulatorCode: Hex = Simulator.deployedBytecode
+
+/** The code that creates the contract, for a node that takes no state override. */
+export const simulatorInitCode: Hex = Simulator.bytecode
 
 export interface SimulatedCall {
   readonly target: Address

@@ -110,7 +110,7 @@ export interface QueuedOperation {
   readonly sequence: number
   /** Size of its calldata in bytes. */
   readonly bytes: number
-  /** How many batches it has been in and was evicted from. */
+  /** How many batches it was evicted from by its own doing: see `costsTry`. */
   readonly tries: number
 }
 

@@ -32,7 +32,16 @@ export type FailureReason =
     }
   | { readonly type: 'Unknown'; readonly message: string }
 
-/** Why an operation left a batch without a verdict; it is tried again. Specification, "Operation Status". */
+/**
+ * Why an operation left a batch without a verdict; it is tried again. Specification, "Operation Status".
+ *
+ * - `BatchFull`: there was no room left for it, under the gas cap or in what a node simulates at once.
+ * - `DependencyNotReady`: what it depends on was missing: an earlier nonce, the other members of its fold, the transaction
+ *   of its batch.
+ * - `GasLimitExceeded`: it ran out of gas, or is too much even alone.
+ * - `Timeout`: it was not decided in time: its batch was cancelled, or it has landed in somebody else's transaction that is
+ *   not deep enough yet. It is tried again after a pause.
+ */
 export type EvictionReason = 'BatchFull' | 'DependencyNotReady' | 'GasLimitExceeded' | 'Timeout'
 
 /** What became of an operation in a batch. */
@@ -55,6 +64,17 @@ export type OpStatus =
       /** The account's next nonce as simulation saw it; null when it was not seen. */
       readonly nextNonce: number | null
     }
+
+/**
+ * Whether an eviction counts against the tries that an operation has. Only what it brings about itself does: running out of
+ * gas. What others bring about never does (a full batch, a fold in which another member failed, a batch that was cancelled
+ * or lost), however often: it must not fail an operation that is sound. These cannot go on for ever either: a lane has its
+ * deadline, an operation that ran out of gas in a fold rides in a call of its own from then on, and a member that breaks a
+ * fold is found when the others are simulated again.
+ */
+export function costsTry(status: OpStatus): boolean {
+  return status.type === 'Evicted' && status.reason === 'GasLimitExceeded'
+}
 
 /** What `/status` says of an operation. The reference's states, and no others: its client refuses unknown ones. */
 export type RequestState =

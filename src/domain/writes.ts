@@ -32,7 +32,7 @@ export type StoreWrite =
       readonly plan: BatchPlan
       readonly at: Millis
     }
-  /** Operations left it at simulation: each gets its status at once, the evicted go back to `queued` with one more try. */
+  /** Operations left it at simulation: each gets its status at once, the evicted go back to `queued` (see `costsTry`). */
   | {
       readonly type: 'batch.dropped'
       readonly batchId: BatchId
@@ -60,7 +60,7 @@ export type StoreWrite =
     }
   /**
    * Its end (`Finalized`, or `Failed` when `batch.failure` is not null): every operation that is still in it gets its
-   * status; the evicted go back to `queued` with one more try. Its statuses also list what was dropped before: those
+   * status; the evicted go back to `queued` (see `costsTry`). Its statuses also list what was dropped before: those
    * operations have left, and are not touched. The stored inclusion stays when it is of the same transaction in the same
    * block; an end that says another, or none, has none.
    */

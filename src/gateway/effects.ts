@@ -86,7 +86,8 @@ function provideWallet({ client, account, chainId, config, now }: World) {
 
 function provideBatch({ client, simulate, store, account, config, now }: World) {
   const registry = config.chain.registryAddress
-  const simulateBatch = createBatchSimulation({ simulate, store, registry, now })
+  const { confirmations } = config.transactions
+  const simulateBatch = createBatchSimulation({ client, simulate, store, registry, confirmations, now })
   const readOutcome = createOutcomeReader({ client, simulate, store, registry })
   return pendingBatchMachine.provide({
     actors: {

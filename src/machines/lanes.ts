@@ -6,62 +6,45 @@
  * authenticator address that only one operation in flight may take. With both rules two batches in flight never touch the
  * same account or address, so they commute.
  *
+ * What a lane believes of the chain may be wrong: another gateway, or the account's owner, may have landed what is missing
+ * here. So nothing fails by belief alone: an operation that has waited its whole time is released all the same, once, and
+ * fails only when simulation says that its turn has still not come.
+ *
  * Every function returns the new state and what follows from the change; nothing is mutated.
  */
 import type { OperationId, QueuedOperation } from '../domain/operation.ts'
-import type { Millis } from '../domain/primitives.ts'
-import type { OpStatus } from '../domain/status.ts'
-import { OrderedMap } from '../policy/orderedMap.ts'
+import type { DurationMs, Millis } from '../domain/primitives.ts'
+import { costsTry, type OpStatus } from '../domain/status.ts'
+import {
+  advance,
+  insert,
+  type LaneEffects,
+  type Lanes,
+  type Member,
+  mergeEffects,
+  noLane,
+  nonceOf,
+  nothing,
+  setLane,
+} from './laneState.ts'
 
-/** Where an admitted operation is: on its way to disk, waiting for its turn, or handed to the batcher. */
-type Phase = 'storing' | 'waiting' | 'released'
-
-interface Member {
-  readonly operation: QueuedOperation
-  readonly phase: Phase
-  /** Since when it has been waiting, for the lane's deadline. */
-  readonly since: Millis
+/** What follows when an operation comes back. */
+export interface ReturnEffects extends LaneEffects {
+  /** What the chain expects, when it has left its lane instead: its time is over, and its turn has still not come. */
+  readonly expected: number | null
 }
 
-interface Lane {
-  /** The nonce that the chain accepts next, as far as is known. */
-  readonly next: number
-  /** By ascending nonce. */
-  readonly members: readonly Member[]
-}
-
-export interface Lanes {
-  readonly lanes: OrderedMap<string, Lane>
-  /** Who holds a claim. */
-  readonly claims: OrderedMap<string, OperationId>
-  /** Admitted operations that are not on disk yet. */
-  readonly storing: OrderedMap<OperationId, QueuedOperation>
-  /** Leaves of lanes in which somebody waits for an earlier nonce. */
-  readonly gapped: OrderedMap<string, true>
-}
-
-/** What follows from a change. */
-export interface LaneEffects {
-  readonly ready: readonly QueuedOperation[]
-  readonly withdrawn: readonly QueuedOperation[]
-}
+export type Eviction = Extract<OpStatus, { type: 'Evicted' }>
 
 export type AdmissionRefusal = 'duplicate_request_in_flight' | 'mismatched_signature_nonce'
 
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-export const noLanes: Lanes = {
-  lanes: OrderedMap.empty(byText),
-  claims: OrderedMap.empty(byText),
-  storing: OrderedMap.empty(byText),
-  gapped: OrderedMap.empty(byText),
-}
-
-const nothing: LaneEffects = { ready: [], withdrawn: [] }
+/** Pause of an operation that was not decided in time. What decides it comes with the next blocks. */
+const REST_MS: DurationMs = 1_000
 
 /**
- * Why an operation may not be let in, or null when it may.
- * @param chainNonce its lane's nonce on chain, as pre-flight saw it
+ * Why an operation may not be let in, or null when it may. What the lane believes refuses nothing that its own pre-flight
+ * saw the chain accept: it may fill a real gap.
+ * @param chainNonce its lane's nonce on chain, as pre-flight saw it; null when it saw none
  */
 export function refusal(
   state: Lanes,
@@ -73,8 +56,9 @@ export function refusal(
   if (position === null) return null
   const lane = state.lanes.get(position.leaf)
   if (lane?.members.some((member) => nonceOf(member) === position.nonce)) return 'duplicate_request_in_flight'
-  const next = Math.max(lane?.next ?? 0, chainNonce ?? 0)
-  return position.nonce < next ? 'mismatched_signature_nonce' : null
+  const { next, landed } = lane ?? noLane
+  const accepted = chainNonce === null ? next : Math.max(landed, chainNonce)
+  return position.nonce < accepted ? 'mismatched_signature_nonce' : null
 }
 
 /** Lets an operation in, its place and claims taken, on its way to disk. */
@@ -90,10 +74,13 @@ export function admit(
     storing: state.storing.with(operation.id, operation),
   }
   if (operation.lane === null) return admitted
-  const { leaf } = operation.lane
-  const lane = state.lanes.get(leaf) ?? { next: 0, members: [] }
+  const { leaf, nonce } = operation.lane
+  const lane = state.lanes.get(leaf) ?? noLane
+  const told = Math.max(lane.landed, chainNonce ?? 0)
+  // Below the belief it was let in by the chain's own word, which then holds.
+  const next = nonce < lane.next ? told : Math.max(lane.next, told)
   const members = insert(lane.members, { operation, phase: 'storing', since: at })
-  return setLane(admitted, leaf, { next: Math.max(lane.next, chainNonce ?? 0), members })
+  return setLane(admitted, leaf, { ...lane, next, members })
 }
 
 /** The operation is on disk: its turn may have come. */
@@ -129,71 +116,158 @@ export function restore(
   }
   if (operation.lane === null) return restored
   const { leaf, nonce } = operation.lane
-  const lane = state.lanes.get(leaf) ?? { next: nonce, members: [] }
+  const lane = state.lanes.get(leaf) ?? { ...noLane, next: nonce }
   const members = insert(lane.members, { operation, phase, since: at })
-  return setLane(restored, leaf, { next: Math.min(lane.next, nonce), members })
+  return setLane(restored, leaf, { ...lane, next: Math.min(lane.next, nonce), members })
+}
+
+/**
+ * The block in which the operations ended was orphaned: they ride in their batch again, with their places and claims. The
+ * lanes go back to the lowest of them; of one that is in its lane already there is no second copy.
+ */
+export function revive(
+  state: Lanes,
+  operations: readonly QueuedOperation[],
+  at: Millis,
+): readonly [Lanes, LaneEffects] {
+  let revived = state
+  const leaves = new Set<string>()
+  for (const operation of operations) {
+    const { resting } = revived
+    revived = { ...revived, claims: claim(revived, operation), resting: resting.without(operation.id) }
+    if (operation.lane === null) continue
+    const { leaf, nonce } = operation.lane
+    const lane = revived.lanes.get(leaf) ?? { ...noLane, next: nonce }
+    const others = lane.members.filter((member) => member.operation.id !== operation.id)
+    const members = insert(others, { operation, phase: 'released', since: at })
+    // What had landed before them may be orphaned as well.
+    revived = setLane(revived, leaf, { next: Math.min(lane.next, nonce), landed: 0, members })
+    leaves.add(leaf)
+  }
+  // They ride: should one of them be in the batcher's queue as well, it has to leave that.
+  const effects: LaneEffects[] = [{ ready: [], withdrawn: operations }]
+  for (const leaf of leaves) {
+    const [next, change] = advance(revived, leaf, revived.lanes.get(leaf) ?? noLane, at)
+    revived = next
+    effects.push(change)
+  }
+  return [revived, mergeEffects(effects)]
 }
 
 /**
  * The operation is gone, landed or not: its place and claims are free.
- * @param next what its fate tells of the lane's next nonce; null when it tells nothing
+ * @param status its fate, which may tell how far the lane is; null when it never had one
  */
 export function leave(
   state: Lanes,
   operation: QueuedOperation,
-  next: number | null,
+  status: OpStatus | null,
   at: Millis,
 ): readonly [Lanes, LaneEffects] {
   const freed = {
     ...state,
     claims: state.claims.withoutAll(heldBy(state, operation)),
     storing: state.storing.without(operation.id),
+    resting: state.resting.without(operation.id),
   }
   if (operation.lane === null) return [freed, nothing]
   const { leaf } = operation.lane
   const lane = state.lanes.get(leaf)
   if (lane === undefined) return [freed, nothing]
   const members = lane.members.filter((member) => member.operation.id !== operation.id)
-  return advance(freed, leaf, { next: Math.max(lane.next, next ?? 0), members }, at)
+  const told = nextAfter(operation, status) ?? 0
+  const landed = status?.type === 'Finalized' ? Math.max(lane.landed, told) : lane.landed
+  return advance(freed, leaf, { next: Math.max(lane.next, told), landed, members }, at)
 }
 
 /**
- * The operation came back from a batch without a verdict: it takes its old place again, with one more try.
- * @param next the lane's next nonce as simulation saw it, which corrects what was believed; null when it saw none
+ * The operation came back from a batch without a verdict: it takes its old place again. What simulation saw as the lane's
+ * next nonce corrects what was believed. When it had waited its whole time before, and its turn has still not come by what
+ * simulation saw, it leaves its lane.
  */
 export function comeBack(
   state: Lanes,
   operation: QueuedOperation,
-  next: number | null,
+  eviction: Eviction,
   at: Millis,
-): readonly [Lanes, LaneEffects] {
-  const again = { ...operation, tries: operation.tries + 1 }
-  if (operation.lane === null) return [state, { ready: [again], withdrawn: [] }]
+): readonly [Lanes, ReturnEffects] {
+  const again = { ...operation, tries: operation.tries + (costsTry(eviction) ? 1 : 0) }
+  if (operation.lane === null) return rest(state, again, eviction, { ready: [again], withdrawn: [] }, at)
   const { leaf } = operation.lane
   const lane = state.lanes.get(leaf)
-  if (lane === undefined) return [state, nothing]
-  const others = lane.members.filter((member) => member.operation.id !== operation.id)
-  const member: Member = { operation: again, phase: 'waiting', since: at }
-  return advance(state, leaf, { next: next ?? lane.next, members: insert(others, member) }, at)
+  if (lane === undefined) return [state, { ...nothing, expected: null }]
+  const { nextNonce } = eviction
+  const place = lane.members.find((member) => member.operation.id === operation.id)
+  const others = lane.members.filter((member) => member !== place)
+  // Without a word of the chain's an operation that was released out of turn is owed another try.
+  const isOwed = place?.phase === 'overdue' && nextNonce === null
+  const member: Member = { operation: again, phase: isOwed ? 'overdue' : 'waiting', since: at }
+  const next = nextNonce ?? lane.next
+  const corrected = { next, landed: Math.min(lane.landed, next), members: insert(others, member) }
+  const [advanced, effects] = advance(state, leaf, corrected, at)
+  if (isOwed) return rest(advanced, again, eviction, { ...effects, ready: [...effects.ready, again] }, at)
+  if (place?.phase !== 'overdue' || effects.ready.includes(again)) {
+    return rest(advanced, again, eviction, effects, at)
+  }
+  const [left] = leave(advanced, again, null, at)
+  return [left, { ...effects, expected: nextNonce }]
+}
+
+/** An operation that was not decided in time pauses, although it is ready. */
+function rest(
+  state: Lanes,
+  operation: QueuedOperation,
+  { reason }: Eviction,
+  effects: LaneEffects,
+  at: Millis,
+): readonly [Lanes, ReturnEffects] {
+  if (reason !== 'Timeout' || !effects.ready.includes(operation)) {
+    return [state, { ...effects, expected: null }]
+  }
+  const resting = state.resting.with(operation.id, { operation, until: at + REST_MS })
+  const ready = effects.ready.filter((each) => each !== operation)
+  return [
+    { ...state, resting },
+    { ...effects, ready, expected: null },
+  ]
+}
+
+/** Those whose pause is over are ready. */
+export function wake(state: Lanes, at: Millis): readonly [Lanes, LaneEffects] {
+  const rested = [...state.resting].filter(([, { until }]) => until <= at)
+  if (rested.length === 0) return [state, nothing]
+  const resting = state.resting.withoutAll(rested.map(([id]) => id))
+  return [
+    { ...state, resting },
+    { ready: rested.map(([, { operation }]) => operation), withdrawn: [] },
+  ]
 }
 
 /** What a verdict tells of the lane's next nonce; null when it tells nothing. */
-export function nextAfter(operation: QueuedOperation, status: OpStatus): number | null {
-  if (operation.lane === null) return null
+function nextAfter(operation: QueuedOperation, status: OpStatus | null): number | null {
+  if (operation.lane === null || status === null) return null
   if (status.type === 'Finalized') return operation.lane.nonce + 1
   if (status.type === 'Failed' && status.reason.type === 'NonceTooLow') return status.reason.expected
   return null
 }
 
-/** Operations that have waited for an earlier nonce since before `deadline`. */
-export function overdue(state: Lanes, deadline: Millis): readonly QueuedOperation[] {
-  const late: QueuedOperation[] = []
+/** Releases, out of their turn, those that have waited for an earlier nonce since before `deadline`: the chain decides. */
+export function releaseOverdue(state: Lanes, deadline: Millis): readonly [Lanes, LaneEffects] {
+  let released = state
+  const ready: QueuedOperation[] = []
   for (const [leaf] of state.gapped) {
-    for (const member of state.lanes.get(leaf)?.members ?? []) {
-      if (member.phase === 'waiting' && member.since < deadline) late.push(member.operation)
-    }
+    const lane = state.lanes.get(leaf)
+    if (lane === undefined) continue
+    const isLate = ({ phase, since }: Member) => phase === 'waiting' && since < deadline
+    const late = lane.members.filter(isLate)
+    if (late.length === 0) continue
+    const members = lane.members.map(
+      (member): Member => (isLate(member) ? { ...member, phase: 'overdue' } : member),
+    )
+    released = setLane(released, leaf, { ...lane, members })
+    ready.push(...late.map(({ operation }) => operation))
   }
-  return late
+  return [released, { ready, withdrawn: [] }]
 }
 
 /** A lane's admitted operations before a nonce, in order: what a later one must be simulated after. */
@@ -202,49 +276,13 @@ export function predecessors(state: Lanes, leaf: string, nonce: number): readonl
   return members.filter((member) => nonceOf(member) < nonce).map((member) => member.operation)
 }
 
-/** How many operations wait for an earlier nonce. */
+/** How many operations wait for an earlier nonce, or pause. */
 export function countWaiting(state: Lanes): number {
-  let count = 0
+  let count = state.resting.size
   for (const [leaf] of state.gapped) {
     count += state.lanes.get(leaf)?.members.filter(({ phase }) => phase === 'waiting').length ?? 0
   }
   return count
-}
-
-/** Releases the run of consecutive nonces from the lane's next one on, and takes back what is no longer in it. */
-function advance(state: Lanes, leaf: string, lane: Lane, at: Millis): readonly [Lanes, LaneEffects] {
-  const ready: QueuedOperation[] = []
-  const withdrawn: QueuedOperation[] = []
-  let expected = lane.next
-  let broken = false
-  const members = lane.members.map((member): Member => {
-    broken ||= nonceOf(member) > expected || member.phase === 'storing'
-    if (broken) {
-      if (member.phase !== 'released') return member
-      withdrawn.push(member.operation)
-      return { ...member, phase: 'waiting', since: at }
-    }
-    expected = Math.max(expected, nonceOf(member) + 1)
-    if (member.phase === 'released') return member
-    ready.push(member.operation)
-    return { ...member, phase: 'released' }
-  })
-  return [setLane(state, leaf, { ...lane, members }), { ready, withdrawn }]
-}
-
-function setLane(state: Lanes, leaf: string, lane: Lane): Lanes {
-  const hasGap = lane.members.some(({ phase }) => phase === 'waiting')
-  const gapped = hasGap ? state.gapped.with(leaf, true) : state.gapped.without(leaf)
-  const lanes = lane.members.length === 0 ? state.lanes.without(leaf) : state.lanes.with(leaf, lane)
-  return { ...state, lanes, gapped }
-}
-
-function insert(members: readonly Member[], member: Member): readonly Member[] {
-  return [...members, member].sort((a, b) => nonceOf(a) - nonceOf(b))
-}
-
-function nonceOf({ operation }: Member): number {
-  return operation.lane?.nonce ?? 0
 }
 
 function claim(state: Lanes, operation: QueuedOperation): Lanes['claims'] {

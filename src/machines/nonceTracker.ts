@@ -11,34 +11,26 @@
  *
  * What it hears: `operation.submitted` (admitted and sent to disk, or denied), `recorded` and `record.failed` (the admitted
  * operation is on disk and takes its turn, or is forgotten), `operations.settled` (places and claims are freed, or the evicted
- * come back), `tick` (deadlines).
- * Promises: an operation becomes ready only when it is on disk and every earlier nonce of its account is ahead of it; one
- * that waits longer than the lane's deadline, or was evicted too often, fails with the reason.
+ * come back), `operations.revived` (places and claims are taken again), `tick` (deadlines and pauses).
+ * Promises: an operation becomes ready only when it is on disk and every earlier nonce of its account is ahead of it, or when
+ * it has waited for one as long as the lane's deadline allows: then simulation decides, once, and only when the chain does
+ * not accept its nonce yet it fails as too high. What was evicted is tried again; it is given up only when it ran out of gas
+ * in as many batches as it may be tried in (`costsTry`).
  */
 import { enqueueActions, setup } from 'xstate'
 import type { OperationEvent } from '../domain/events.ts'
-import type { OpEnvelope, OperationId, QueuedOperation } from '../domain/operation.ts'
+import type { OpEnvelope, QueuedOperation } from '../domain/operation.ts'
 import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
-import type { FailureReason } from '../domain/status.ts'
+import { costsTry, type FailureReason } from '../domain/status.ts'
 import { unjudged } from './batchRules.ts'
-import {
-  admit,
-  comeBack,
-  type LaneEffects,
-  type Lanes,
-  leave,
-  nextAfter,
-  noLanes,
-  overdue,
-  refusal,
-  restore,
-  stored,
-} from './lanes.ts'
+import { type LaneEffects, type Lanes, mergeEffects, noLanes } from './laneState.ts'
+import { admit, comeBack, leave, refusal, releaseOverdue, restore, revive, stored, wake } from './lanes.ts'
 import {
   ACTORS,
   type Admission,
   type OperationSubmitted,
   type OperationsReady,
+  type OperationsRevived,
   type OperationsSettled,
   type OperationsWithdrawn,
   type Recorded,
@@ -63,12 +55,18 @@ export interface NonceTrackerInput {
   readonly nextSequence: number
   /** How long an operation waits for an earlier nonce of its account. */
   readonly laneTimeout: DurationMs
-  /** Most batches that an operation is tried in. */
+  /** Most batches in which an operation may run out of gas. */
   readonly maxTries: number
   readonly now: Now
 }
 
-type NonceTrackerEvent = OperationSubmitted | Recorded | RecordFailed | OperationsSettled | Tick
+type NonceTrackerEvent =
+  | OperationSubmitted
+  | Recorded
+  | RecordFailed
+  | OperationsSettled
+  | OperationsRevived
+  | Tick
 
 export const nonceTrackerMachine = setup({
   types: {
@@ -128,33 +126,33 @@ export const nonceTrackerMachine = setup({
     }),
     applyVerdicts: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'operations.settled') return
-      const { lanes, effects, exhausted } = applyVerdicts(context, event)
+      const { lanes, effects, failed } = applyVerdicts(context, event)
       enqueue.assign({ lanes })
       for (const message of toBatcher(effects)) {
         enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
       }
-      for (const operation of exhausted) {
-        const reason: FailureReason = {
-          type: 'Unknown',
-          message: `given up: evicted from ${operation.tries + 1} batches without a verdict`,
-        }
+      for (const [operation, reason] of failed) {
         const { write, settled } = failure(operation, reason, context.now())
         enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), write)
         enqueue.emit(settled)
       }
     }),
-    expireOverdue: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'tick') return
-      let { lanes } = context
-      for (const operation of overdue(lanes, event.at - context.laneTimeout)) {
-        const expected = lanes.lanes.get(operation.lane?.leaf ?? '')?.next ?? 0
-        const [next] = leave(lanes, operation, null, event.at)
-        lanes = next
-        const { write, settled } = failure(operation, { type: 'NonceTooHigh', expected }, event.at)
-        enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), write)
-        enqueue.emit(settled)
-      }
+    reviveOperations: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'operations.revived') return
+      const [lanes, effects] = revive(context.lanes, event.operations, context.now())
       enqueue.assign({ lanes })
+      for (const message of toBatcher(effects)) {
+        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
+      }
+    }),
+    releaseLate: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'tick') return
+      const [released, overdue] = releaseOverdue(context.lanes, event.at - context.laneTimeout)
+      const [lanes, rested] = wake(released, event.at)
+      enqueue.assign({ lanes })
+      for (const message of toBatcher(mergeEffects([overdue, rested]))) {
+        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
+      }
     }),
     resumeQueued: enqueueActions(({ context, enqueue }) => {
       const ready: QueuedOperation[] = []
@@ -188,53 +186,46 @@ export const nonceTrackerMachine = setup({
         recorded: { actions: 'grantAdmission' },
         'record.failed': { actions: 'withdrawAdmission' },
         'operations.settled': { actions: 'applyVerdicts' },
-        tick: { actions: 'expireOverdue' },
+        'operations.revived': { actions: 'reviveOperations' },
+        tick: { actions: 'releaseLate' },
       },
     },
   },
 })
 
+/** An operation that fails here, and why. */
+type Failure = readonly [operation: QueuedOperation, reason: FailureReason]
+
 /** Frees or gives back the place of each operation that left a batch. */
 function applyVerdicts(
   { lanes: before, maxTries, now }: NonceTrackerContext,
   { operations, statuses }: OperationsSettled,
-): { readonly lanes: Lanes; readonly effects: LaneEffects; readonly exhausted: readonly QueuedOperation[] } {
+): { readonly lanes: Lanes; readonly effects: LaneEffects; readonly failed: readonly Failure[] } {
   const at = now()
   let lanes = before
   const changes: LaneEffects[] = []
-  const exhausted: QueuedOperation[] = []
+  const failed: Failure[] = []
   for (const operation of operations) {
     const status = statuses[operation.id] ?? unjudged
-    const isExhausted = status.type === 'Evicted' && operation.tries + 1 >= maxTries
-    if (isExhausted) exhausted.push(operation)
-    const [next, effects] =
-      status.type === 'Evicted' && !isExhausted
-        ? comeBack(lanes, operation, status.nextNonce, at)
-        : leave(lanes, operation, nextAfter(operation, status), at)
-    lanes = next
-    changes.push(effects)
+    const tries = operation.tries + 1
+    if (status.type === 'Evicted' && !(costsTry(status) && tries >= maxTries)) {
+      const [next, effects] = comeBack(lanes, operation, status, at)
+      lanes = next
+      changes.push(effects)
+      const { expected } = effects
+      if (expected !== null) failed.push([operation, { type: 'NonceTooHigh', expected }])
+    } else {
+      const [next, effects] = leave(lanes, operation, status, at)
+      lanes = next
+      changes.push(effects)
+      if (status.type === 'Evicted') failed.push([operation, exhausted(tries)])
+    }
   }
-  return { lanes, effects: merge(changes), exhausted }
+  return { lanes, effects: mergeEffects(changes), failed }
 }
 
-/**
- * Changes of one settlement follow each other: what counts for an operation is the last. Whether the batcher holds it is
- * not known here (the evicted are in no queue); being told what it knows changes nothing there.
- */
-function merge(changes: readonly LaneEffects[]): LaneEffects {
-  const ready = new Map<OperationId, QueuedOperation>()
-  const withdrawn = new Map<OperationId, QueuedOperation>()
-  for (const change of changes) {
-    for (const operation of change.withdrawn) {
-      ready.delete(operation.id)
-      withdrawn.set(operation.id, operation)
-    }
-    for (const operation of change.ready) {
-      withdrawn.delete(operation.id)
-      ready.set(operation.id, operation)
-    }
-  }
-  return { ready: [...ready.values()], withdrawn: [...withdrawn.values()] }
+function exhausted(tries: number): FailureReason {
+  return { type: 'Unknown', message: `given up: it ran out of gas in ${tries} batches` }
 }
 
 function toBatcher({ ready, withdrawn }: LaneEffects): readonly (OperationsReady | OperationsWithdrawn)[] {

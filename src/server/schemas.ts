@@ -141,7 +141,7 @@ export const operation = z
       .nullable()
       .openapi({ description: 'Where its nonce counts; null for an operation without nonce' }),
     claims: z.array(z.string()).openapi({ description: 'What no other operation in flight may take' }),
-    tries: count.openapi({ description: 'Batches that it was in and was evicted from' }),
+    tries: count.openapi({ description: 'Batches in which it ran out of gas' }),
     operation: z
       .record(z.string(), z.union([z.string(), z.array(z.string())]))
       .openapi({ description: "The request's fields, without the signature" }),

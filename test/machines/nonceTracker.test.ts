@@ -44,7 +44,9 @@ function setting(known: Partial<NonceTrackerInput> = {}) {
       ),
     })
   const tick = () => tracker.send({ type: 'tick', at: stage.now() })
-  return { stage, tracker, submit, record, letIn, settle, tick }
+  const revive = (...operations: QueuedOperation[]) =>
+    tracker.send({ type: 'operations.revived', operations })
+  return { stage, tracker, submit, record, letIn, settle, tick, revive }
 }
 
 const third = inLane(1, 'a', 3)
@@ -53,14 +55,14 @@ const fifth = inLane(3, 'a', 5)
 
 const landed: OpStatus = { type: 'Finalized', txHash: hash('f'), blockNumber: 9, gasUsed: 1 }
 const failed: OpStatus = { type: 'Failed', reason: { type: 'InvalidSignature' }, txHash: null }
-const evicted = (nextNonce: number | null = null): OpStatus => ({
-  type: 'Evicted',
-  reason: 'DependencyNotReady',
-  nextNonce,
-})
+const evicted = (
+  nextNonce: number | null = null,
+  reason: Extract<OpStatus, { type: 'Evicted' }>['reason'] = 'DependencyNotReady',
+): OpStatus => ({ type: 'Evicted', reason, nextNonce })
+/** The one eviction that an operation is to blame for. */
+const outOfGas = evicted(null, 'GasLimitExceeded')
 const ready = (...operations: QueuedOperation[]) => ({ type: 'operations.ready', operations })
 const withdrawn = (...operations: QueuedOperation[]) => ({ type: 'operations.withdrawn', operations })
-const again = (operation: QueuedOperation) => ({ ...operation, tries: operation.tries + 1 })
 
 describe('nonceTracker letting operations in', () => {
   it('sends an operation to disk, and grants and readies it when it is there', () => {
@@ -194,18 +196,30 @@ describe('nonceTracker and what became of operations', () => {
     expect(stage.heardBy('opsBatcher')).toEqual([ready({ ...fifth, sequence: 2 })])
   })
 
-  it('readies what was evicted again, with one more try', () => {
+  it('readies what was evicted again', () => {
     const { stage, letIn, settle } = setting()
     letIn([third], 3)
     settle([third, evicted()])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(again(third))])
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(third)])
   })
 
   it('takes an operation without a verdict for evicted', () => {
     const { stage, letIn, settle } = setting()
     letIn([op(1)])
     settle([op(1), null])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(again(op(1)))])
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(op(1))])
+  })
+
+  it('readies what was not decided in time after a pause, at the next tick', async () => {
+    const { stage, letIn, settle, tick } = setting()
+    letIn([third], 3)
+    settle([third, evicted(null, 'Timeout')])
+    await stage.advance(999)
+    tick()
+    expect(stage.conversation).toEqual([])
+    await stage.advance(1)
+    tick()
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(third)])
   })
 
   it('keeps what was evicted waiting when the chain is behind', () => {
@@ -219,22 +233,24 @@ describe('nonceTracker and what became of operations', () => {
     const { stage, letIn, settle } = setting()
     letIn([third, fourth], 3)
     settle([third, evicted(2)], [fourth, evicted(3)])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(again(third), again(fourth))])
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(third, fourth)])
   })
 
   it('tells of an operation only the last that a batch means for it', () => {
     const { stage, letIn, settle } = setting()
     letIn([third, fourth, fifth], 3)
     settle([third, evicted()], [fourth, evicted(2)])
-    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(again(third), fifth)])
+    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(third, fifth)])
   })
+})
 
-  it('gives an operation up that was evicted from as many batches as it may be tried in', () => {
+describe('nonceTracker and the tries of an operation', () => {
+  it('gives an operation up that ran out of gas in as many batches as it may be tried in', () => {
     const { stage, letIn, settle, submit } = setting()
     const tired = { ...third, tries: MAX_TRIES - 1 }
     letIn([third, fourth], 3)
-    settle([tired, evicted()])
-    const reason = { type: 'Unknown', message: 'given up: evicted from 3 batches without a verdict' }
+    settle([tired, outOfGas])
+    const reason = { type: 'Unknown', message: 'given up: it ran out of gas in 3 batches' }
     expect(stage.heardBy('requestTracker')).toEqual([
       {
         type: 'record.requested',
@@ -261,29 +277,142 @@ describe('nonceTracker and what became of operations', () => {
   it('tries an operation again that has one try left', () => {
     const { stage, letIn, settle } = setting()
     letIn([op(1)])
-    settle([op(1, { tries: MAX_TRIES - 2 }), evicted()])
+    settle([op(1, { tries: MAX_TRIES - 2 }), outOfGas])
     expect(stage.heardBy('opsBatcher')).toEqual([ready(op(1, { tries: MAX_TRIES - 1 }))])
+  })
+
+  it.each([
+    ['the batch was full', evicted(null, 'BatchFull')],
+    ['another member of its fold failed, or its batch was lost', evicted()],
+    ['nothing was said of it', null],
+    ['its batch was cancelled', evicted(null, 'Timeout')],
+  ])('never gives it up because %s, and counts nothing', async (_, status) => {
+    const { stage, letIn, settle, tick } = setting()
+    const tired = op(1, { tries: MAX_TRIES - 1 })
+    letIn([op(1)])
+    for (let times = 0; times < 2 * MAX_TRIES; times += 1) {
+      stage.forget()
+      settle([tired, status])
+      await stage.advance(1_000)
+      tick()
+      expect(stage.heardBy('opsBatcher')).toEqual([ready(tired)])
+      expect(stage.heardBy('requestTracker')).toEqual([])
+    }
+  })
+
+  it('counts nothing against who was batched a moment before its predecessor was ruled on', () => {
+    const { stage, letIn, settle } = setting()
+    letIn([third, fourth], 3)
+    // The slot was free, and the fourth was sent; then the verdict came: the third has to run again.
+    settle([third, evicted()])
+    settle([fourth, evicted(3)])
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(third), ready(fourth)])
+    expect(stage.emitted).toEqual([])
+  })
+})
+
+describe('nonceTracker and operations that ride again, their block orphaned after their end', () => {
+  const claiming = { ...third, claims: ['0x1'] }
+
+  it('gives them their places and claims back, and does not ready them', () => {
+    const { stage, letIn, settle, submit, revive } = setting()
+    letIn([claiming], 3)
+    settle([claiming, landed])
+    revive(claiming)
+    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(claiming)])
+    submit(inLane(9, 'a', 3), 3)
+    submit(op(10, { claims: ['0x1'] }))
+    expect(stage.emittedOf('admission.denied')).toMatchObject([
+      { code: 'duplicate_request_in_flight' },
+      { code: 'duplicate_request_in_flight' },
+    ])
+  })
+
+  it('takes back the turn of what does not follow on them, and gives it back when they land again', () => {
+    const { stage, letIn, settle, revive } = setting()
+    letIn([third, fourth, fifth], 3)
+    settle([third, landed], [fourth, landed])
+    revive(third)
+    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(third, { ...fifth, sequence: 3 })])
+    stage.forget()
+    settle([third, landed])
+    expect(stage.conversation).toEqual([])
+    revive(fourth)
+    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(fourth), ready({ ...fifth, sequence: 3 })])
+  })
+
+  it('readies them again when their batch has lost them', () => {
+    const { stage, letIn, settle, revive } = setting()
+    letIn([claiming], 3)
+    settle([claiming, landed])
+    revive(claiming)
+    stage.forget()
+    settle([claiming, evicted(null)])
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(claiming)])
   })
 })
 
 describe('nonceTracker and deadlines', () => {
-  it('fails what waited too long for an earlier nonce, and frees its place', async () => {
-    const { stage, letIn, tick, submit } = setting()
+  /** Waited for as long as a lane's deadline allows. */
+  async function late() {
+    const stalled = setting()
+    stalled.letIn([fifth], 3)
+    await stalled.stage.advance(LANE_TIMEOUT + 1)
+    stalled.tick()
+    stalled.stage.forget()
+    return stalled
+  }
+
+  it('hands what waited too long for an earlier nonce to the batcher, once: the chain decides', async () => {
+    const { stage, letIn, tick } = setting()
     letIn([fourth], 3)
     await stage.advance(LANE_TIMEOUT)
     tick()
     expect(stage.conversation).toEqual([])
     await stage.advance(1)
     tick()
-    const reason = { type: 'NonceTooHigh', expected: 3 }
-    expect(stage.heardBy('requestTracker')).toMatchObject([
-      { writes: [{ type: 'operation.failed', id: fourth.id, reason, at: stage.now() }], onFailure: 'retry' },
-    ])
-    expect(stage.emitted).toMatchObject([
-      { type: 'operation.settled', id: fourth.id, status: { type: 'Failed', reason } },
-    ])
-    submit(fourth, 3)
+    tick()
+    expect(stage.heardBy('opsBatcher')).toEqual([ready({ ...fourth, sequence: 1 })])
+    expect(stage.emitted).toEqual([])
+    expect(stage.heardBy('requestTracker')).toEqual([])
+  })
+
+  it('finalizes it when somebody else has filled the gap', async () => {
+    const { stage, settle, submit } = await late()
+    settle([fifth, landed])
+    expect(stage.conversation).toEqual([])
+    submit(inLane(9, 'a', 5), 5)
     expect(stage.emittedOf('admission.denied')).toEqual([])
+  })
+
+  it('lets it and what waits before it go on when the gap was filled in part', async () => {
+    const { stage, letIn, settle } = await late()
+    letIn([fourth], 3)
+    settle([fifth, evicted(4)])
+    expect(stage.heardBy('opsBatcher')).toEqual([ready({ ...fourth, sequence: 2 }, fifth)])
+    expect(stage.emitted).toEqual([])
+  })
+
+  it('fails it when simulation says that its turn has still not come, and frees its place', async () => {
+    const { stage, settle, submit } = await late()
+    settle([fifth, evicted(4)])
+    const reason = { type: 'NonceTooHigh', expected: 4 }
+    expect(stage.heardBy('requestTracker')).toMatchObject([
+      { writes: [{ type: 'operation.failed', id: fifth.id, reason, at: stage.now() }], onFailure: 'retry' },
+    ])
+    expect(stage.heardBy('opsBatcher')).toEqual([])
+    expect(stage.emitted).toMatchObject([
+      { type: 'operation.settled', id: fifth.id, status: { type: 'Failed', reason } },
+    ])
+    submit(fifth, 3)
+    expect(stage.emittedOf('admission.denied')).toEqual([])
+  })
+
+  it('tries it again when its batch said nothing of it', async () => {
+    const { stage, settle } = await late()
+    settle([fifth, evicted()])
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(fifth)])
+    expect(stage.emitted).toEqual([])
   })
 
   it('leaves alone whose turn has come, however long ago', async () => {
@@ -299,11 +428,12 @@ describe('nonceTracker and deadlines', () => {
     letIn([third, fourth], 3)
     await stage.advance(10 * LANE_TIMEOUT)
     settle([third, failed])
+    stage.forget()
     tick()
-    expect(stage.heardBy('requestTracker')).toEqual([])
+    expect(stage.conversation).toEqual([])
     await stage.advance(LANE_TIMEOUT + 1)
     tick()
-    expect(stage.heardBy('requestTracker')).toHaveLength(1)
+    expect(stage.heardBy('opsBatcher')).toHaveLength(1)
   })
 })
 
@@ -337,6 +467,15 @@ describe('nonceTracker after a restart', () => {
     submit(op(12))
     expect(stage.emittedOf('admission.denied')).toHaveLength(3)
     expect(stage.heardBy('requestTracker')).toMatchObject([{ writes: [{ envelope: { sequence: 8 } }] }])
+  })
+
+  it('lets in what fills a gap below its guess, when the chain was seen to accept it', () => {
+    const { stage, submit, record } = setting({ queued: [fifth] })
+    stage.forget()
+    submit(fourth, 4)
+    record(fourth)
+    expect(stage.emittedOf('admission.denied')).toEqual([])
+    expect(stage.heardBy('opsBatcher')).toMatchObject([{ operations: [{ id: fourth.id }] }])
   })
 
   it('is corrected by the first simulation when the chain is behind what was queued', () => {

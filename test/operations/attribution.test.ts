@@ -128,6 +128,17 @@ describe('attribute', () => {
     expect(succeeded(operations, logs.slice(1))).toEqual(['id-1', 'id-2'])
   })
 
+  it('gives a log to who has not reverted, as far as is known, and else to the earlier', () => {
+    const operations = enveloped([insert, { ...insert, nonce: '0x5' }])
+    const known = (...reverted: string[]) => [
+      ...attribute(operations, [logOf(insert)], REGISTRY, new Set(reverted)),
+    ]
+    expect(known('id-0')).toEqual(['id-1'])
+    expect(known('id-1')).toEqual(['id-0'])
+    // A log is a fact, and what is known of the reverts may be wrong.
+    expect(known('id-0', 'id-1')).toEqual(['id-0'])
+  })
+
   it.each<[string, Operation, Operation]>([
     ['another account', insert, { ...insert, leafIndex: '0x8' }],
     ['another address', insert, { ...insert, newAuthenticatorAddress: A1 }],

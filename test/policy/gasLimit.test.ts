@@ -39,7 +39,7 @@ function starvedCalls(
   return { starved, left: left - overhead.after }
 }
 
-describe('transactionGasLimit', () => {
+describe('trap 8: 63/64 of the remaining gas', () => {
   it('starves no call that stays within its margin, whatever the others use and wherever overhead falls due', () => {
     const calls = fc.array(
       fc.record({
@@ -96,17 +96,31 @@ describe('transactionGasLimit', () => {
     })
   })
 
+  it('asks for no more than it must: with a call’s allowance less, the last one may starve', () => {
+    const anyGas = fc.integer({ min: 100_000, max: 14_000_000 })
+    fc.assert(
+      fc.property(fc.array(anyGas, { minLength: 1, maxLength: 20 }), (gases) => {
+        const calls = gases.map((gas) => ({ gas }))
+        const run = gases.map((gas) => ({
+          needs: callAllowance(gas),
+          overheadBefore: 3_000,
+          overheadAfter: 0,
+        }))
+        const [least] = [...gases].sort((a, b) => a - b)
+        // What is spare besides is the reserve.
+        const scarce = limitOf(calls, '0x') - callAllowance(least ?? 0) - 150_000
+        const { starved } = starvedCalls(scarce, { zero: 0, nonZero: 0 }, run, { before: 10_000, after: 0 })
+        expect(starved.length).toBeGreaterThan(0)
+      }),
+    )
+  })
+})
+
+describe('transactionGasLimit', () => {
   it('pays for calldata by the byte, and at least the floor of EIP-7623', () => {
     const busy = [{ gas: 5_000_000 }]
     expect(limitOf(busy, bytes(0, 3_200)) - limitOf(busy, bytes(3_200, 0))).toBe(12 * 3_200)
     expect(limitOf([], bytes(10_000, 90_000))).toBe(21_000 + 10 * 10_000 + 40 * 90_000)
-  })
-
-  it('is null when it does not fit under the cap, and never above it', () => {
-    const calls = [{ gas: 1_000_000 }, { gas: 2_000_000 }]
-    const exact = limitOf(calls, bytes(10, 100))
-    expect(transactionGasLimit(calls, bytes(10, 100), exact)).toBe(exact)
-    expect(transactionGasLimit(calls, bytes(10, 100), exact - 1)).toBeNull()
   })
 
   it('covers what multicalls of idle targets were measured to spend', () => {
@@ -125,5 +139,46 @@ describe('transactionGasLimit', () => {
       const granted = limitOf(calls, bytes(size, 0)) - count * callAllowance(gas) - reserve
       expect(granted - 21_000 - 4 * size).toBeGreaterThanOrEqual(spent)
     }
+  })
+})
+
+describe('trap 19: the block’s gas, and 2^24 for a transaction', () => {
+  const someCalls = fc.array(fc.record({ gas: fc.integer({ min: 1, max: 2_000_000 }) }), { maxLength: 60 })
+  const someCap = fc.oneof(
+    fc.constant(2 ** 24),
+    fc.integer({ min: 21_000, max: 2 ** 24 }),
+    fc.integer({ min: 21_000, max: 60_000_000 }),
+  )
+
+  it('is never above the cap, and null exactly when what it must be is', () => {
+    fc.assert(
+      fc.property(someCalls, someCap, fc.nat(20_000), fc.nat(20_000), (calls, cap, zero, nonZero) => {
+        const data = bytes(zero, nonZero)
+        const needed = limitOf(calls, data)
+        expect(transactionGasLimit(calls, data, cap)).toBe(needed > cap ? null : needed)
+      }),
+    )
+  })
+
+  it('is met exactly', () => {
+    const calls = [{ gas: 1_000_000 }, { gas: 2_000_000 }]
+    const exact = limitOf(calls, bytes(10, 100))
+    expect(transactionGasLimit(calls, bytes(10, 100), exact)).toBe(exact)
+    expect(transactionGasLimit(calls, bytes(10, 100), exact - 1)).toBeNull()
+  })
+
+  it('grows with every call, with its gas, and with the calldata: leaving something behind always helps', () => {
+    fc.assert(
+      fc.property(someCalls, fc.nat(500_000), fc.nat(5_000), (calls, more, size) => {
+        const limit = limitOf(calls, bytes(size, size))
+        expect(limitOf([...calls, { gas: more }], bytes(size, size))).toBeGreaterThan(limit)
+        expect(limitOf([{ gas: more }, ...calls], bytes(size, size))).toBeGreaterThan(limit)
+        expect(limitOf(calls, bytes(size, size + 32))).toBeGreaterThan(limit)
+        const [first, ...rest] = calls
+        if (first === undefined) return
+        const dearer = [{ gas: first.gas + more }, ...rest]
+        expect(limitOf(dearer, bytes(size, size))).toBeGreaterThanOrEqual(limit)
+      }),
+    )
   })
 })

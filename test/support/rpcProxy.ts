@@ -1,6 +1,7 @@
 /**
  * A JSON-RPC endpoint in front of the chain's, on which calls can be stopped at a known point: before the node has seen
- * them, or before its answer goes back. It makes moments that would otherwise be a matter of luck.
+ * them, or before its answer goes back. It makes moments that would otherwise be a matter of luck. And it can be a node that
+ * is not like anvil: one that refuses calls, or understands them otherwise.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -15,8 +16,28 @@ interface Hold {
   release(): void
 }
 
+export interface RpcCall {
+  readonly method: string
+  readonly params: readonly unknown[]
+}
+
+/** An answer in the node's place. */
+export interface Refusal {
+  readonly code: number
+  readonly message: string
+  /** HTTP status; 200 when absent. */
+  readonly status?: number
+}
+
+/** What becomes of a call: it goes to the node as it is or as it is returned, or is refused. */
+type Rule = (call: RpcCall) => RpcCall | Refusal
+
 export interface RpcProxy {
   readonly url: string
+  /** The calls that came, refused ones included, oldest first. */
+  readonly seen: readonly RpcCall[]
+  /** Applies a rule from now on. @returns what ends that */
+  impose(rule: Rule): () => void
   /** Stops calls of a method from now on. */
   hold(method: string, point: Point): Hold
   close(): Promise<void>
@@ -30,6 +51,8 @@ interface Barrier extends Hold {
 
 export async function startRpcProxy(target: string): Promise<RpcProxy> {
   const barriers = new Set<Barrier>()
+  const rules = new Set<Rule>()
+  const seen: RpcCall[] = []
   const pass = async (method: string, point: Point): Promise<void> => {
     for (const barrier of barriers) {
       if (barrier.method === method && barrier.point === point) await barrier.arrive()
@@ -37,13 +60,25 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
   }
 
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await textOf(request)
-    const { method } = JSON.parse(body)
+    const { id, jsonrpc, ...asked } = JSON.parse(await textOf(request))
+    const { method } = asked
+    seen.push(asked)
     await pass(method, 'request')
+    let call: RpcCall = asked
+    for (const rule of rules) {
+      const ruled = rule(call)
+      if ('code' in ruled) {
+        const { status = 200, ...error } = ruled
+        const refusal = JSON.stringify({ jsonrpc, id, error })
+        response.writeHead(status, { 'Content-Type': 'application/json' }).end(refusal)
+        return
+      }
+      call = ruled
+    }
     const answer = await fetch(target, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body,
+      body: JSON.stringify({ jsonrpc, id, ...call }),
     })
     const text = await answer.text()
     await pass(method, 'answer')
@@ -57,6 +92,11 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
+    seen,
+    impose(rule) {
+      rules.add(rule)
+      return () => rules.delete(rule)
+    },
     hold(method, point) {
       const barrier = createBarrier(method, point, () => barriers.delete(barrier))
       barriers.add(barrier)

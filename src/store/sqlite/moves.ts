@@ -1,7 +1,7 @@
 /** Moving operations from state to state: the one place that can, and the guard that no late writer gets past. */
 import type { OperationId } from '../../domain/operation.ts'
 import type { Hash, Millis } from '../../domain/primitives.ts'
-import { type OpStatus, REQUEST_TRANSITIONS, type RequestStateName } from '../../domain/status.ts'
+import { costsTry, type OpStatus, REQUEST_TRANSITIONS, type RequestStateName } from '../../domain/status.ts'
 import type { IgnoredTransition } from '../port.ts'
 import type { Database } from './database.ts'
 import { StoreError } from './storeError.ts'
@@ -50,7 +50,7 @@ export function createMoves(database: Database): MoveOperations {
       batch: joins ?? null,
       txHash: txHash ?? null,
       status: status === undefined ? null : JSON.stringify(status),
-      evictions: status?.type === 'Evicted' ? 1 : 0,
+      evictions: status !== undefined && costsTry(status) ? 1 : 0,
       updatedAt: at,
     }
     return ids.flatMap((id) => {

@@ -5,7 +5,7 @@
 import type { BatchId, Inclusion, TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { OperationId } from '../../../src/domain/operation.ts'
 import type { Hash } from '../../../src/domain/primitives.ts'
-import { type OpStatus, REQUEST_TRANSITIONS, type RequestStateName } from '../../../src/domain/status.ts'
+import { costsTry, type OpStatus, REQUEST_TRANSITIONS, type RequestStateName } from '../../../src/domain/status.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import type { IgnoredTransition } from '../../../src/store/port.ts'
 
@@ -215,7 +215,7 @@ export class NaiveStore {
     if (hasLeft || !REQUEST_TRANSITIONS[operation.state].includes(to)) {
       return [{ id, from: operation.state, to }]
     }
-    const tries = operation.tries + (change.status?.type === 'Evicted' ? 1 : 0)
+    const tries = operation.tries + (change.status && costsTry(change.status) ? 1 : 0)
     this.operations.set(id, { ...operation, txHash: null, ...change, state: to, tries })
     return []
   }

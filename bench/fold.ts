@@ -1,0 +1,104 @@
+/**
+ * What folding costs: the gas of a hundred creates through the gateway (intake, simulation, Multicall3), against a bare
+ * `createManyAccounts` of the same hundred on the same chain in the same state.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTestClient, http, publicActions, walletActions } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { toGatewayConfig } from '../src/config/gateway.ts'
+import { readConnectedSettings } from '../src/config/read.ts'
+import { type Devnet, startDevnet } from '../src/devnet/devnet.ts'
+import type { CreateAccount } from '../src/domain/operation.ts'
+import type { Gas } from '../src/domain/primitives.ts'
+import { createGateway } from '../src/gateway.ts'
+import { createIdleAccount } from '../src/load/account.ts'
+import { secureRandom } from '../src/load/random.ts'
+import { createLogger } from '../src/log.ts'
+import { foldCreates } from '../src/operations/fold.ts'
+
+export const FOLDED = 100
+
+/** Under what a transaction of a hundred creates stays. */
+const BARE_GAS = 16_000_000n
+
+/** Gas that each create took. */
+export interface FoldGas {
+  readonly gateway: Gas
+  readonly bare: Gas
+}
+
+/** On a chain of its own. */
+export async function benchFold(): Promise<FoldGas> {
+  const chain = await startDevnet({ blockTimeSeconds: 0.2 })
+  try {
+    const client = connect(chain)
+    // The tree is not empty, as nowhere but in a test.
+    await client.createBare(creates())
+    const measured = creates()
+    const before = await client.snapshot()
+    const bare = await client.createBare(measured)
+    await client.revert({ id: before })
+    return { gateway: (await createThroughGateway(chain, measured)) / FOLDED, bare: bare / FOLDED }
+  } finally {
+    await chain.stop()
+  }
+}
+
+function creates(): readonly CreateAccount[] {
+  return Array.from({ length: FOLDED }, () => createIdleAccount(secureRandom))
+}
+
+function connect({ rpcUrl, registryAddress, walletPrivateKey }: Devnet) {
+  const account = privateKeyToAccount(walletPrivateKey)
+  return createTestClient({ mode: 'anvil', account, transport: http(rpcUrl), pollingInterval: 50 })
+    .extend(publicActions)
+    .extend(walletActions)
+    .extend((client) => ({
+      /** Creates the accounts in a transaction without anything around. @returns its gas */
+      async createBare(operations: readonly CreateAccount[]): Promise<Gas> {
+        const data = foldCreates(operations)
+        const hash = await client.sendTransaction({ chain: null, to: registryAddress, data, gas: BARE_GAS })
+        const { status, gasUsed } = await client.waitForTransactionReceipt({ hash })
+        if (status !== 'success') throw new Error('the bare transaction reverted')
+        return Number(gasUsed)
+      },
+    }))
+}
+
+/** @returns the gas of the one transaction that created them */
+async function createThroughGateway(chain: Devnet, operations: readonly CreateAccount[]): Promise<Gas> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'opsbatcher-fold-'))
+  const settings = readConnectedSettings({
+    flags: {},
+    environment: {
+      RPC_URL: chain.rpcUrl,
+      REGISTRY_ADDRESS: chain.registryAddress,
+      WALLET_PRIVATE_KEY: chain.walletPrivateKey,
+      DATA_DIR: dataDir,
+      POLL_INTERVAL_MS: '50',
+      // One batch: it closes when it is full, and not before.
+      BATCH_WINDOW_MS: '30000',
+      MAX_BATCH_OPS: String(operations.length),
+    },
+  })
+  const logger = createLogger({ level: 'silent', format: 'json' })
+  const gateway = await createGateway(toGatewayConfig(settings), { logger })
+  try {
+    const ended = new Promise<Gas>((resolve, reject) => {
+      gateway.on((event) => {
+        if (event.type !== 'batch.finalized') return
+        const { statuses, gasUsed } = event.batch
+        const landed = Object.values(statuses).filter(({ type }) => type === 'Finalized').length
+        if (landed === operations.length) resolve(gasUsed)
+        else reject(new Error(`only ${landed} creates landed in one transaction`))
+      })
+    })
+    await Promise.all(operations.map((operation) => gateway.submit(operation)))
+    return await ended
+  } finally {
+    await gateway.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Measures a batch's calls in the order that they will have on chain, and tells which operations cannot ride, and why.
+ * Creates are folded into a single call. Only when a fold fails are its members tried one by one: each has been at its
+ * acceptance, so that nearly always one run is enough.
+ */
+import { decodeRevert } from '../contracts/reverts.ts'
+import type { CreateAccount, OpEnvelope, Operation, OperationId } from '../domain/operation.ts'
+import type { Address, Gas, Hex } from '../domain/primitives.ts'
+import type { OpStatus } from '../domain/status.ts'
+import { toFailure } from '../operations/failure.ts'
+import { foldCreates } from '../operations/fold.ts'
+import { operationKinds } from '../operations/table.ts'
+import { type Simulate, simulateAlone, simulateTogether } from './simulator.ts'
+
+export interface Measuring {
+  readonly simulate: Simulate
+  readonly registry: Address
+}
+
+/** The fates of those that cannot ride. */
+export type Statuses = Record<OperationId, OpStatus>
+
+/** A call that is going to be made, and for whom. */
+interface DraftCall {
+  readonly callData: Hex
+  readonly envelopes: readonly OpEnvelope[]
+}
+
+/** A call that succeeded in its place. */
+export interface MeasuredCall extends DraftCall {
+  readonly gas: Gas
+}
+
+/**
+ * Runs the calls one after another, with all creates in one, or (when the members pass alone and the fold does not) each
+ * on its own. One that reverts leaves no trace in the state, so what follows it is measured as it will be without it; what
+ * depended on it is not judged, and goes back to its lane.
+ * @param statuses is told the fates of those that are in none of the calls
+ * @throws viem's error when the chain does not answer: that is nobody's fate
+ */
+export async function measure(
+  measuring: Measuring,
+  envelopes: readonly OpEnvelope[],
+  statuses: Statuses,
+  folding = true,
+): Promise<readonly MeasuredCall[]> {
+  if (envelopes.length === 0) return []
+  const drafts = draftCalls(envelopes, folding)
+  const outcomes = await runTogether(measuring, drafts)
+  if (outcomes === null) {
+    const accepted = await split({ measuring, statuses, folding }, envelopes)
+    return measure(measuring, accepted, statuses, folding)
+  }
+  const isFoldBroken = drafts.some(
+    ({ envelopes: members }, index) => members.length > 1 && outcomes[index]?.success === false,
+  )
+  if (isFoldBroken) {
+    const sound = await dropUnsound(measuring, envelopes, statuses)
+    return measure(measuring, sound, statuses, sound.length < envelopes.length)
+  }
+
+  const brokenLanes = new Set<string>()
+  const calls: MeasuredCall[] = []
+  for (const [index, draft] of drafts.entries()) {
+    const outcome = outcomes[index]
+    const [envelope] = draft.envelopes
+    if (outcome === undefined || envelope === undefined) continue
+    if (outcome.success) {
+      calls.push({ ...draft, gas: outcome.gasUsed })
+      continue
+    }
+    const leaf = envelope.lane?.leaf
+    statuses[envelope.id] =
+      leaf !== undefined && brokenLanes.has(leaf)
+        ? evicted('DependencyNotReady')
+        : await judge(measuring, draft.callData, outcome.returnData)
+    if (leaf !== undefined) brokenLanes.add(leaf)
+  }
+  return calls
+}
+
+interface Splitting {
+  readonly measuring: Measuring
+  readonly statuses: Statuses
+  readonly folding: boolean
+}
+
+/**
+ * Takes operations apart that a node refuses as a whole: by halves, until who makes it refuse is alone. When each half
+ * passes they are only too much together, and the second waits for another batch.
+ * @returns those that may pass
+ */
+async function split(splitting: Splitting, envelopes: readonly OpEnvelope[]): Promise<readonly OpEnvelope[]> {
+  const { statuses } = splitting
+  const half = Math.ceil(envelopes.length / 2)
+  const [first, second] = [envelopes.slice(0, half), envelopes.slice(half)]
+  if (second.length === 0) {
+    for (const { id } of first) statuses[id] = evicted('GasLimitExceeded')
+    return []
+  }
+  const accepted = [...(await acceptedOf(splitting, first)), ...(await acceptedOf(splitting, second))]
+  if (accepted.length < envelopes.length) return accepted
+  for (const { id } of second) statuses[id] = evicted('BatchFull')
+  return first
+}
+
+async function acceptedOf(
+  splitting: Splitting,
+  envelopes: readonly OpEnvelope[],
+): Promise<readonly OpEnvelope[]> {
+  const drafts = draftCalls(envelopes, splitting.folding)
+  const isAccepted = (await runTogether(splitting.measuring, drafts)) !== null
+  return isAccepted ? envelopes : split(splitting, envelopes)
+}
+
+/** Tries the creates alone, and drops those that fail: a fold that reverts does not say which of its members it was. */
+async function dropUnsound(
+  { simulate, registry }: Measuring,
+  envelopes: readonly OpEnvelope[],
+  statuses: Statuses,
+): Promise<readonly OpEnvelope[]> {
+  const creates = envelopes.filter(isCreate)
+  const outcomes = await simulateAlone(
+    simulate,
+    creates.map(({ operation }) => ({ target: registry, callData: callDataOf(operation) })),
+  )
+  creates.forEach(({ id }, index) => {
+    const outcome = outcomes[index]
+    if (outcome !== undefined && !outcome.success) statuses[id] = verdict(outcome.returnData)
+  })
+  return envelopes.filter(({ id }) => statuses[id] === undefined)
+}
+
+function runTogether({ simulate, registry }: Measuring, drafts: readonly DraftCall[]) {
+  const calls = drafts.map(({ callData }) => ({ target: registry, callData, isolated: false }))
+  return simulateTogether(simulate, calls)
+}
+
+/**
+ * All creates in one call, at the place of the first; everything else in a call of its own. So is a create that has run out
+ * of gas before, alone or in a fold: by itself it shows whose the fault was.
+ */
+function draftCalls(envelopes: readonly OpEnvelope[], folding: boolean): readonly DraftCall[] {
+  const foldable = envelopes.filter(isCreate).filter(({ tries }) => tries === 0)
+  const folded = new Set<OpEnvelope>(folding && foldable.length > 1 ? foldable : [])
+  const drafts: DraftCall[] = []
+  for (const envelope of envelopes) {
+    if (!folded.has(envelope)) {
+      drafts.push({ callData: callDataOf(envelope.operation), envelopes: [envelope] })
+    } else if (envelope === foldable[0]) {
+      drafts.push({ callData: foldCreates(foldable.map(({ operation }) => operation)), envelopes: foldable })
+    }
+  }
+  return drafts
+}
+
+/**
+ * The fate of an operation that failed in its place. One that gave no reason ran out of gas, which may be its companions'
+ * fault: they share what a node gives to one `eth_call`. So it is tried again alone.
+ */
+async function judge({ simulate, registry }: Measuring, callData: Hex, returnData: Hex): Promise<OpStatus> {
+  if (returnData !== '0x') return verdict(returnData)
+  const [alone] = await simulateAlone(simulate, [{ target: registry, callData }])
+  const isItsOwn = alone !== undefined && !alone.success && alone.returnData === '0x'
+  return evicted(isItsOwn ? 'GasLimitExceeded' : 'BatchFull')
+}
+
+/** What a revert in simulation means: a nonce whose turn has not come is no failure. */
+function verdict(returnData: Hex): OpStatus {
+  if (returnData === '0x') return evicted('GasLimitExceeded')
+  const reason = toFailure(decodeRevert(returnData), 'simulation')
+  if (reason.type === 'NonceTooHigh') return evicted('DependencyNotReady', reason.expected)
+  return { type: 'Failed', reason, txHash: null }
+}
+
+/** @param nextNonce the account's next nonce, where simulation saw it */
+export function evicted(
+  reason: Extract<OpStatus, { type: 'Evicted' }>['reason'],
+  nextNonce: number | null = null,
+): OpStatus {
+  return { type: 'Evicted', reason, nextNonce }
+}
+
+function callDataOf(operation: Operation): Hex {
+  return operationKinds[operation.kind].callData(operation)
+}
+
+function isCreate(envelope: OpEnvelope): envelope is OpEnvelope & { readonly operation: CreateAccount } {
+  return envelope.operation.kind === 'create_account'
+}

@@ -1,0 +1,146 @@
+/** Where an operation landed is found however long ago it was, and whatever the node has forgotten or refuses. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { findLanding } from '../../src/actors/foreignLandings.ts'
+import type { OpEnvelope, Operation } from '../../src/domain/operation.ts'
+import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
+import { callDataOf, mined, nextChange, seedAccounts, sendAsStranger, signedBy } from '../support/accounts.ts'
+import { startWorkshop, type Workshop } from './support/workshop.ts'
+
+let workshop: Workshop
+let accounts: LiveAccount[]
+let lift: () => void = () => {}
+
+beforeAll(async () => {
+  workshop = await startWorkshop(13)
+  const seeds = { count: 6, authenticators: 1, random: workshop.random }
+  accounts = [...(await seedAccounts(workshop.chain, seeds))]
+})
+
+afterAll(() => workshop.stop())
+
+afterEach(() => {
+  lift()
+  lift = () => {}
+})
+
+function nextAccount(): LiveAccount {
+  const account = accounts.pop()
+  if (account === undefined) throw new RangeError('more accounts are needed')
+  return account
+}
+
+async function enveloped(operation: Operation, receivedAt?: number): Promise<OpEnvelope> {
+  const queued = await workshop.queue([operation], receivedAt === undefined ? {} : { receivedAt })
+  const [envelope] = await workshop.store.envelopes(queued.map(({ id }) => id))
+  if (envelope === undefined) throw new Error('no envelope')
+  return envelope
+}
+
+/** Lands it without us. @returns where */
+async function land(operation: Operation) {
+  const { transactionHash: txHash, blockNumber } = await mined(
+    workshop.chain,
+    await sendAsStranger(workshop.chain, callDataOf(operation), { gas: 2_000_000n }),
+  )
+  return { txHash, blockNumber: Number(blockNumber) }
+}
+
+async function look(envelope: OpEnvelope) {
+  const { client, chain } = workshop
+  const head = Number(await chain.client.getBlockNumber({ cacheTime: 0 }))
+  return findLanding(client, chain.registryAddress, envelope, head)
+}
+
+const insert = (account: LiveAccount) =>
+  nextChange(account, 'insert_authenticator', workshop.signing).operation
+
+/** More blocks than the node keeps the state of, and than are looked through at once. */
+const LONG_AGO = 1_100
+
+describe('trap 17: where an operation landed', () => {
+  it('is nowhere as long as it has not', async () => {
+    expect(await look(await enveloped(insert(nextAccount())))).toBeNull()
+  })
+
+  it('counts only up to a block', async () => {
+    const operation = createIdleAccount(workshop.random)
+    const envelope = await enveloped(operation)
+    const landing = await land(operation)
+    expect(await look(envelope)).toEqual(landing)
+    const { client, chain } = workshop
+    const before = landing.blockNumber - 1
+    expect(await findLanding(client, chain.registryAddress, envelope, before)).toBeNull()
+  })
+
+  it('is found in the past, though the state of then is forgotten, by its signature', async () => {
+    const operations = [insert(nextAccount()), createIdleAccount(workshop.random)]
+    const envelopes = await Promise.all(operations.map((operation) => enveloped(operation)))
+    const landings = []
+    for (const operation of operations) landings.push(await land(operation))
+    await workshop.chain.client.mine({ blocks: LONG_AGO })
+    expect(await Promise.all(envelopes.map(look))).toEqual(landings)
+  })
+
+  it('is not that of an operation that did the same, known by the state or by its signature', async () => {
+    const account = nextAccount()
+    const { domain, random } = workshop.signing
+    const [there] = [nextChange(account, 'insert_authenticator', workshop.signing)]
+    const back = signedBy(
+      account.authenticators[0].key,
+      nextChange(there.account, 'remove_authenticator', { domain, random }).operation,
+      domain,
+      {
+        authenticatorAddress: there.operation.newAuthenticatorAddress,
+        authenticatorPubkey: there.operation.newAuthenticatorPubkey,
+        pubkeyId: there.operation.pubkeyId,
+        newOffchainSignerCommitment: account.commitment,
+      },
+    )
+    const again = signedBy(account.authenticators[0].key, there.operation, domain, { nonce: '0x2' })
+    const envelope = await enveloped(again)
+    await land(there.operation)
+    await land(back)
+    expect(await look(envelope)).toBeNull()
+    await workshop.chain.client.mine({ blocks: 100 })
+    expect(await look(envelope)).toBeNull()
+    const landing = await land(again)
+    expect(await look(envelope)).toEqual(landing)
+    await workshop.chain.client.mine({ blocks: 100 })
+    expect(await look(envelope)).toEqual(landing)
+  })
+
+  it('is found through a node that looks through few blocks at a time', async () => {
+    const operation = insert(nextAccount())
+    const envelope = await enveloped(operation)
+    const landing = await land(operation)
+    await workshop.chain.client.mine({ blocks: 35 })
+    lift = workshop.proxy.impose((call) => {
+      const [{ fromBlock, toBlock } = { fromBlock: '0x0', toBlock: '0x0' }] = call.params as {
+        fromBlock: string
+        toBlock: string
+      }[]
+      const isWide = call.method === 'eth_getLogs' && Number(toBlock) - Number(fromBlock) >= 10
+      return isWide ? { code: -32005, message: 'query exceeds max block range 10' } : call
+    })
+    expect(await look(envelope)).toEqual(landing)
+  })
+
+  it('is not looked for before the operation was received', async () => {
+    const operation = createIdleAccount(workshop.random)
+    const landing = await land(operation)
+    await workshop.chain.client.mine({ blocks: LONG_AGO })
+    const inAnHour = (await workshop.chain.client.getBlock()).timestamp * 1000n + 3_600_000n
+    expect(await look(await enveloped(operation, Number(inAnHour)))).toBeNull()
+    expect(await look(await enveloped(operation, 0))).toEqual(landing)
+  })
+
+  it('is unknown where the node tells no logs at all', async () => {
+    const operation = createIdleAccount(workshop.random)
+    const envelope = await enveloped(operation)
+    await land(operation)
+    lift = workshop.proxy.impose((call) =>
+      call.method === 'eth_getLogs' ? { code: -32601, message: 'method not supported' } : call,
+    )
+    expect(await look(envelope)).toBeNull()
+  })
+})

@@ -1,0 +1,116 @@
+/** A chain behind a proxy, a store, and operations in it: what the chain's actors work on. */
+import type { TransactionReceipt } from 'viem'
+import { type ChainClient, createChainClient } from '../../../src/actors/chainClient.ts'
+import { createBatchSimulation } from '../../../src/actors/simulateBatch.ts'
+import { createSimulator, type Simulate } from '../../../src/actors/simulator.ts'
+import type { BatchPlan, Inclusion } from '../../../src/domain/batch.ts'
+import type { Operation, QueuedOperation } from '../../../src/domain/operation.ts'
+import type { Millis } from '../../../src/domain/primitives.ts'
+import type { Random } from '../../../src/load/random.ts'
+import { toEnvelope } from '../../../src/operations/envelope.ts'
+import type { RequestStore } from '../../../src/store/port.ts'
+import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts'
+import { seededRandom } from '../../load/seededRandom.ts'
+import { domainOf } from '../../support/accounts.ts'
+import { startTestChain, type TestChain } from '../../support/chain.ts'
+import { type RpcCall, type RpcProxy, startRpcProxy } from '../../support/rpcProxy.ts'
+
+/** Under what nothing here comes near. */
+export const NO_CAP = 2 ** 24
+
+export interface Workshop {
+  readonly chain: TestChain
+  readonly proxy: RpcProxy
+  /** Through the proxy. */
+  readonly client: ChainClient
+  readonly simulate: Simulate
+  readonly store: RequestStore
+  readonly random: Random
+  readonly signing: { readonly domain: ReturnType<typeof domainOf>; readonly random: Random }
+  /** Puts operations into the store. */
+  queue(operations: readonly Operation[], traits?: QueueTraits): Promise<readonly QueuedOperation[]>
+  /** Simulates them as a batch. */
+  simulateBatch(
+    operations: readonly QueuedOperation[],
+    options?: { readonly gasCap?: number; readonly confirmations?: number },
+  ): ReturnType<ReturnType<typeof createBatchSimulation>>
+  /** Sends a plan from the wallet, and mines it. */
+  land(
+    plan: BatchPlan,
+    gas?: number,
+  ): Promise<{ readonly receipt: TransactionReceipt; readonly inclusion: Inclusion }>
+  stop(): Promise<void>
+}
+
+interface QueueTraits {
+  readonly tries?: number
+  readonly receivedAt?: Millis
+}
+
+export async function startWorkshop(seed: number): Promise<Workshop> {
+  const chain = await startTestChain()
+  const proxy = await startRpcProxy(chain.rpcUrl)
+  const client = clientOf(proxy, chain)
+  const simulate = createSimulator(client, chain.multicallAddress)
+  const store = openSqliteStore(':memory:')
+  const random = seededRandom(seed)
+  const registry = chain.registryAddress
+  let sequence = 0
+  return {
+    chain,
+    proxy,
+    client,
+    simulate,
+    store,
+    random,
+    signing: { domain: domainOf(chain), random },
+    async queue(operations, { tries = 0, receivedAt = Date.now() } = {}) {
+      const envelopes = operations.map((operation) => {
+        sequence += 1
+        const id = `00000000-0000-4000-8000-${String(sequence).padStart(12, '0')}`
+        return { ...toEnvelope(operation, { id, receivedAt, signer: null }), sequence, tries }
+      })
+      await store.commit(envelopes.map((envelope) => ({ type: 'operation.accepted', envelope })))
+      return envelopes
+    },
+    simulateBatch(operations, { gasCap = NO_CAP, confirmations = 1 } = {}) {
+      const run = createBatchSimulation({ client, simulate, store, registry, confirmations, now: Date.now })
+      return run({ operations, gasCap })
+    },
+    async land({ callData, gasLimit }, gas = gasLimit) {
+      const receipt = await chain.client.sendTransactionSync({
+        to: chain.multicallAddress,
+        data: callData,
+        gas: BigInt(gas),
+        throwOnReceiptRevert: false,
+      })
+      const { transactionHash: txHash, blockNumber, blockHash } = receipt
+      return { receipt, inclusion: { txHash, blockNumber: Number(blockNumber), blockHash } }
+    },
+    async stop() {
+      await store.close()
+      await proxy.close()
+      await chain.stop()
+    },
+  }
+}
+
+/** A client of its own, which has found nothing out yet. */
+export function clientOf({ url }: Pick<RpcProxy, 'url'>, { chainId }: TestChain): ChainClient {
+  return createChainClient({ rpcUrl: url, rpcTimeout: 30_000 }, chainId, () => {})
+}
+
+/** Whether a call tries something off chain. */
+export function isTrial({ method }: RpcCall): boolean {
+  return method === 'eth_call'
+}
+
+/** Whether a call puts other code at an address. */
+export function hasOverride({ method, params }: RpcCall): boolean {
+  return method === 'eth_call' && params.length > 2
+}
+
+/** Whether a call carries these bytes. */
+export function carries({ params }: RpcCall, bytes: string): boolean {
+  return JSON.stringify(params).toLowerCase().includes(bytes.replace(/^0x/, '').toLowerCase())
+}
