@@ -11,12 +11,13 @@
  * | Drained    | no batch is in flight and none will be              | never                                              |
  *
  * Batches live in slots whose ids are used again: `slot-0` to `slot-n`. What is said to a batch passes through here by
- * batch id, so a late answer never reaches a slot's next tenant.
+ * batch id, so a late answer never reaches a slot's next tenant. A batch has no name in the system: if this actor died
+ * while one was being spawned, nothing would ever free the name.
  *
  * Promises: a lane rides in one batch at a time; at most `maxConcurrentBatches` are on their way into a block (more only when
  * that many were signed before a restart); the window of an idle batcher opens with the operation, not with a clock's beat.
  */
-import { assign, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate'
+import { assign, type DoneActorEvent, type ErrorActorEvent, enqueueActions, sendParent, setup } from 'xstate'
 import type { BatchId } from '../domain/batch.ts'
 import type { BatchingConfig, TransactionConfig } from '../domain/config.ts'
 import type { BatchEvent, SystemEvent, ThrottleReason } from '../domain/events.ts'
@@ -147,7 +148,7 @@ export const opsBatcherMachine = setup({
         now: context.now,
         resumed: null,
       }
-      enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, systemId: `slot-${index}`, input })
+      enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
       const opened: RecordRequested = {
         type: 'record.requested',
         writes: [{ type: 'batch.opened', batchId, operations: ids, gasBudget, at }],
@@ -169,7 +170,7 @@ export const opsBatcherMachine = setup({
           now: context.now,
           resumed: { record, attempts },
         }
-        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, systemId: `slot-${index}`, input })
+        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
       }
       enqueue.assign({ resumable: [] })
     }),
@@ -218,6 +219,7 @@ export const opsBatcherMachine = setup({
       const settled: OperationsSettled = { type: 'operations.settled', operations, statuses: batch.statuses }
       enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), settled)
     }),
+    tellEnd: sendParent({ type: 'batch.ended' }),
   },
 }).createMachine({
   id: 'opsBatcher',
@@ -259,7 +261,7 @@ export const opsBatcherMachine = setup({
     'batch.addressed': { actions: 'tellBatch' },
     'batch.dropped': { actions: 'releaseDropped' },
     'batch.placed': { actions: 'notePlace' },
-    'xstate.done.actor.*': { actions: 'endBatch' },
+    'xstate.done.actor.*': { actions: ['endBatch', 'tellEnd'] },
     drain: '.Draining',
   },
   states: {
