@@ -4,30 +4,34 @@
  */
 import { randomUUID } from 'node:crypto'
 import { privateKeyToAccount } from 'viem/accounts'
-import { type Actor, createActor, waitFor } from 'xstate'
+import { type Actor, createActor, type SnapshotFrom, waitFor } from 'xstate'
 import { type ChainClient, createChainClient, isUnavailable } from './actors/chainClient.ts'
 import { createPreflight } from './actors/preflight.ts'
 import { createSimulator } from './actors/simulator.ts'
 import { StartupError } from './actors/startup.ts'
+import { secretsOf } from './config/secrets.ts'
 import { registryDomain } from './contracts/eip712.ts'
 import type { GatewayConfig } from './domain/config.ts'
 import { UnavailableError } from './domain/errors.ts'
 import type { Gateway } from './domain/gateway.ts'
 import type { Now } from './domain/primitives.ts'
+import { Commits } from './gateway/commits.ts'
 import { provideEffects, type World } from './gateway/effects.ts'
-import { EventHub } from './gateway/events.ts'
-import { Intake } from './gateway/intake.ts'
+import { EventHub, harmless } from './gateway/events.ts'
+import { closed, Intake } from './gateway/intake.ts'
 import { type GatewayLogger, logEvents } from './gateway/logging.ts'
 import {
   chainHealth,
-  nameState,
+  nameRootState,
   type ReadSnapshot,
   storeHealth,
   viewBatcher,
   viewChain,
+  viewDeaths,
   viewWallet,
   walletHealth,
 } from './gateway/views.ts'
+import { createRedactor } from './log.ts'
 import type { gatewayMachine } from './machines/gateway.ts'
 import { predecessors } from './machines/lanes.ts'
 import { ACTORS } from './machines/protocol.ts'
@@ -88,7 +92,8 @@ async function start({ config, chainId, store, hub, logger, now }: Parts): Promi
   )
   const account = privateKeyToAccount(config.walletPrivateKey)
   const simulate = createSimulator(slowClient, chain.multicallAddress)
-  const world: World = { config, client, simulate, store, account, chainId, now }
+  const commits = new Commits(store, now)
+  const world: World = { config, client, simulate, store, commits, account, chainId, now }
   const intake = new Intake({
     capacity: config.intakeCapacity,
     domain: registryDomain(chainId, chain.registryAddress),
@@ -98,38 +103,57 @@ async function start({ config, chainId, store, hub, logger, now }: Parts): Promi
       registry: chain.registryAddress,
       predecessors: (leaf, nonce) => {
         const lanes = read('nonceTracker')?.context.lanes
-        return lanes === undefined ? [] : predecessors(lanes, leaf, nonce).map(({ id }) => id)
+        // Without those before it, an operation would be refused that is fine.
+        if (lanes === undefined) throw closed()
+        return predecessors(lanes, leaf, nonce).map(({ id }) => id)
       },
     }),
     ask: (event) => root.system.get(ACTORS.nonceTracker).send(event),
-    isOpen: () => root.getSnapshot().matches({ Active: 'Running' }),
+    isOpen: () => isRunning(root.getSnapshot()),
     publish: hub.publish,
     now,
   })
-  const root: Root = createActor(provideEffects(world), {
-    input: { config, walletAddress: account.address, gas: gasEstimates, newId: randomUUID, now },
+  /** Commits end first: then what is stored is certain, and so is what those who wait are told. */
+  const settle = async () => {
+    await commits.ended()
+    if (intake.waiting.length === 0) return
+    const stored = await store.envelopes(intake.waiting)
+    intake.settle(new Set(stored.map(({ id }) => id)))
+  }
+  const root: Root = createActor(provideEffects(world, settle), {
+    input: {
+      config,
+      walletAddress: account.address,
+      gas: gasEstimates,
+      newId: randomUUID,
+      now,
+      redact: createRedactor(secretsOf({ ...config, rpcUrl: chain.rpcUrl })),
+    },
     inspect: hub.follow((answer) => intake.admitted(answer)),
   })
   const read: ReadSnapshot = (actor) => root.system.get(ACTORS[actor])?.getSnapshot()
   root.start()
   await running(root)
   const gateway = handle({ root, read, intake, world, hub })
-  gateway.ended
-    .catch((err: unknown) => logger.error({ err }, 'the gateway has died: start it again'))
-    .finally(() => intake.close())
+  const tellFailure = harmless((err: unknown) =>
+    logger.error({ err }, 'the gateway has died: start it again'),
+  )
+  gateway.ended.catch(tellFailure).finally(() => intake.close())
   return gateway
+}
+
+/** Whether operations are taken. */
+function isRunning(snapshot: SnapshotFrom<typeof gatewayMachine>): boolean {
+  return snapshot.matches({ Active: { Service: 'Running' } })
 }
 
 /** Resolves when operations are taken. @throws what the start failed with */
 async function running(root: Root): Promise<void> {
-  const { context } = await waitFor(
-    root,
-    (snapshot) => snapshot.matches('Failed') || snapshot.matches({ Active: 'Running' }),
-  )
+  const { context } = await waitFor(root, (snapshot) => snapshot.matches('Failed') || isRunning(snapshot))
   if (context.failure !== null) throw context.failure
 }
 
-/** Resolves when the root has stopped. @throws what an actor died of */
+/** Resolves when the root has stopped. @throws what the last actor died of when starting again was of no use */
 async function end(root: Root): Promise<void> {
   const { context } = await waitFor(root, (snapshot) => snapshot.status !== 'active')
   if (context.failure !== null) throw context.failure
@@ -186,13 +210,15 @@ function handle({ root, read, intake, world, hub }: HandleParts): Gateway {
         store: storeHealth(read, failure),
         wallet: walletHealth(read),
       }
-      const state = nameState(root.getSnapshot().value).replace('Active.', '')
+      const snapshot = root.getSnapshot()
+      const state = nameRootState(snapshot)
       return {
         state,
         ok: state === 'Running' && Object.values(parts).every(({ ok }) => ok),
         ...parts,
         batcher: viewBatcher(read),
         intake: { pending: intake.pending, capacity: intake.capacity },
+        supervision: viewDeaths(snapshot.context.deaths),
       }
     },
     on: (listener) => hub.on(listener),

@@ -7,7 +7,7 @@ import { numberToHex } from 'viem'
 import { registryCall } from '../contracts/registryCalls.ts'
 import { decodeRevert } from '../contracts/reverts.ts'
 import type { SimulatedCall, SimulatedOutcome } from '../contracts/simulator.ts'
-import { RefusedError } from '../domain/errors.ts'
+import { GatewayError, RefusedError } from '../domain/errors.ts'
 import type { Operation, OperationId } from '../domain/operation.ts'
 import type { Address, DurationMs, Hex } from '../domain/primitives.ts'
 import { toRefusal } from '../operations/failure.ts'
@@ -20,7 +20,7 @@ export interface PreflightOptions {
   readonly simulate: Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly registry: Address
-  /** Ids of a lane's admitted operations before a nonce, in order. */
+  /** Ids of a lane's admitted operations before a nonce, in order. @throws UnavailableError when nobody knows them now */
   readonly predecessors: (leaf: string, nonce: number) => readonly OperationId[]
 }
 
@@ -48,7 +48,8 @@ const getSignatureNonce = registryCall('getSignatureNonce')
  * Makes the check.
  * @returns a function that resolves for an operation that may be let in
  * @throws RefusedError with the decoded reason when it would revert, or its nonce is out of reach
- * @throws UnavailableError `chain_unavailable` when the chain does not answer: never the caller's fault
+ * @throws UnavailableError `chain_unavailable` when the chain does not answer, or what `predecessors` throws: never the
+ *   caller's fault
  */
 export function createPreflight(options: PreflightOptions) {
   const { simulate, registry } = options
@@ -70,7 +71,7 @@ export function createPreflight(options: PreflightOptions) {
     try {
       return await check(operation)
     } catch (error) {
-      if (error instanceof RefusedError) throw error
+      if (error instanceof GatewayError) throw error
       throw isUnavailable(error) ? chainUnavailable(error) : error
     }
   }

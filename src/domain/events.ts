@@ -192,6 +192,19 @@ export type SystemEvent =
       readonly message: string
       readonly at: Millis
     }
+  /** An actor died of a defect. It is started again, or all are, after a pause. */
+  | {
+      readonly type: 'actor.died'
+      /** Its id; a batch dies as the opsBatcher. */
+      readonly actor: string
+      /** What it has died of, in a line and without secrets. */
+      readonly message: string
+      /** Where, when that is known; without secrets. */
+      readonly stack: string | null
+      /** How often it has died since the gateway was started. */
+      readonly restarts: number
+      readonly at: Millis
+    }
   | {
       readonly type: 'rpc.called'
       readonly endpoint: string

@@ -65,7 +65,7 @@ export interface PartHealth {
 }
 
 export interface Health {
-  /** The gateway's root state: `Starting`, `Recovering`, `Running`, `Draining`, `Stopped`. */
+  /** The gateway's root state: `Running`, `Restarting`, `Recovering`, `Draining`, `Stopped` and so on. */
   readonly state: string
   /** True when new operations are taken and can land. */
   readonly ok: boolean
@@ -85,6 +85,17 @@ export interface Health {
   }
   /** Submissions between arrival and disk. */
   readonly intake: { readonly pending: number; readonly capacity: number }
+  /** Actors that died and were started again. */
+  readonly supervision: {
+    /** How many, since the start. */
+    readonly restarts: number
+    readonly lastDeath: {
+      readonly actor: string
+      /** What it has died of, in a line and without secrets. */
+      readonly message: string
+      readonly at: Millis
+    } | null
+  }
 }
 
 export interface Gateway {
@@ -92,7 +103,7 @@ export interface Gateway {
    * Validates, simulates and stores an operation, then queues it. Waits for room when the intake is full.
    * @param id a fresh lower-case UUID v4; made up when absent
    * @throws RefusedError when the operation cannot succeed
-   * @throws UnavailableError when the chain or store does not answer, or the gateway is stopping
+   * @throws UnavailableError when the chain or store does not answer, or the gateway is stopping or restarting
    */
   submit(operation: Operation, id?: OperationId): Promise<AcceptedOperation>
   /** As `submit`, but throws `batcher_unavailable` at once when the intake is full. */
@@ -111,8 +122,14 @@ export interface Gateway {
   health(): Promise<Health>
   /** Calls `listener` with every event from now on; returns how to stop that. A throwing listener is ignored. */
   on(listener: (event: GatewayEvent) => void): () => void
-  /** Resolves when the gateway has stopped; rejects when one of its actors has died, after which it does nothing more. */
+  /**
+   * Resolves when the gateway has stopped. Rejects when its actors died again and again without a batch coming to its end,
+   * with what the last has died of; after that it does nothing more.
+   */
   readonly ended: Promise<void>
-  /** Stops intake, lets batches in flight finish up to the configured deadline, commits and closes. */
+  /**
+   * Stops intake, lets batches in flight finish up to the configured deadline, commits and closes. While the actors are being
+   * restarted there is nobody to finish anything: then it ends as soon as no commit is under way.
+   */
   stop(): Promise<void>
 }

@@ -1,5 +1,4 @@
 /** Fills the machines' effect slots with the real thing: one chain, one store, one key. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { PrivateKeyAccount } from 'viem'
 import { fromPromise } from 'xstate'
 import type { ChainClient } from '../actors/chainClient.ts'
@@ -22,24 +21,32 @@ import { pendingBatchMachine } from '../machines/pendingBatch.ts'
 import { requestTrackerMachine } from '../machines/requestTracker.ts'
 import { walletMachine } from '../machines/wallet.ts'
 import type { RequestStore } from '../store/port.ts'
+import type { Commits } from './commits.ts'
 
 export interface World {
   readonly config: GatewayConfig
   readonly client: ChainClient
   readonly simulate: Simulate
   readonly store: RequestStore
+  /** The one way in which the actors write to the store. */
+  readonly commits: Commits
   readonly account: PrivateKeyAccount
   readonly chainId: number
   readonly now: Now
 }
 
-/** The root machine with every effect in place. */
-export function provideEffects(world: World) {
+/**
+ * The root machine with every effect in place.
+ * @param settle answers whoever waits for admission when the actors are gone, and what is stored is certain
+ */
+export function provideEffects(world: World, settle: () => Promise<void>) {
   const { config, store, client, account, chainId, now } = world
   return gatewayMachine.provide({
     actors: {
       prepare: fromPromise(() => prepareStart(client, store, chainId, config.chain)),
+      settle: fromPromise(settle),
       recover: fromPromise(async () => {
+        await settle()
         const settled = await reviveOrphaned(client, store, now)
         const recovered = await store.recover(now())
         await checkSigner(recovered.batches, account.address)
@@ -55,22 +62,9 @@ export function provideEffects(world: World) {
   })
 }
 
-/**
- * Pause before a commit. The embedded store synchronises the disk in this thread, and nothing can arrive meanwhile: what
- * is to be committed together has to arrive before. It bounds commits to less than a hundred a second.
- */
-const GATHER_MS = 10
-
-function provideCommit({ store, now }: World) {
+function provideCommit({ commits }: World) {
   return requestTrackerMachine.provide({
-    actors: {
-      commit: fromPromise(async ({ input }) => {
-        await sleep(GATHER_MS)
-        const start = now()
-        await store.commit(input.writes)
-        return { writes: input.writes.length, duration: now() - start, at: now() }
-      }),
-    },
+    actors: { commit: fromPromise(({ input }) => commits.commit(input.writes)) },
   })
 }
 

@@ -9,18 +9,13 @@ export class EventHub {
   readonly #listeners = new Set<Listener>()
 
   on(listener: Listener): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    const shielded = harmless(listener)
+    this.#listeners.add(shielded)
+    return () => this.#listeners.delete(shielded)
   }
 
   readonly publish = (event: GatewayEvent): void => {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event)
-      } catch {
-        // An observer's fault is its own.
-      }
-    }
+    for (const listener of this.#listeners) listener(event)
   }
 
   /**
@@ -28,14 +23,29 @@ export class EventHub {
    * @param onAdmission is given the nonceTracker's answers, which are for the intake alone
    */
   follow(onAdmission: (answer: Admission) => void): (inspection: InspectionEvent) => void {
-    return (inspection) => {
+    return harmless((inspection) => {
       if (inspection.type !== '@xstate.actor') return
       const actor = inspection.actorRef
       if (!isActorRef(actor)) return
-      actor.on('*', (emitted: GatewayEvent | Admission) => {
+      const tell = harmless((emitted: GatewayEvent | Admission) => {
         if (emitted.type === 'admission.granted' || emitted.type === 'admission.denied') onAdmission(emitted)
         else this.publish(emitted)
       })
+      actor.on('*', tell)
+    })
+  }
+}
+
+/**
+ * An observer whose fault is its own. One that throws into an actor's processing would leave that actor alive and deaf for
+ * ever, and one that throws out of it would end the process.
+ */
+export function harmless<T>(observe: (seen: T) => void): (seen: T) => void {
+  return (seen) => {
+    try {
+      observe(seen)
+    } catch {
+      // Nobody is left to tell: the logger is an observer too.
     }
   }
 }

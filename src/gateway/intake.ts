@@ -28,6 +28,8 @@ export interface IntakeOptions {
   readonly now: Now
 }
 
+const NOT_STORED = 'The gateway is restarting; nothing was stored. Please try again.'
+
 export class Intake {
   readonly #options: IntakeOptions
   readonly #asked = new Map<OperationId, (answer: Admission) => void>()
@@ -62,6 +64,26 @@ export class Intake {
       throw new UnavailableError('batcher_unavailable', message)
     }
     return this.#take(operation, id)
+  }
+
+  /** Operations that wait for the nonceTracker's answer. */
+  get waiting(): readonly OperationId[] {
+    return [...this.#asked.keys()]
+  }
+
+  /**
+   * The actors are gone, and nothing is being stored any more: answers whoever still waits.
+   * @param stored those of them that are on disk; the others never will be
+   */
+  settle(stored: ReadonlySet<OperationId>): void {
+    for (const id of this.waiting) {
+      const about = { id, kind: 'create_account', at: this.#options.now() } as const
+      this.admitted(
+        stored.has(id)
+          ? { ...about, type: 'admission.granted' }
+          : { ...about, type: 'admission.denied', code: 'batcher_unavailable', message: NOT_STORED },
+      )
+    }
   }
 
   /** The nonceTracker's answer. */
@@ -139,14 +161,16 @@ export class Intake {
   }
 }
 
-function closed(): UnavailableError {
+/** What is said while there are no actors to take an operation. */
+export function closed(): UnavailableError {
   return new UnavailableError('batcher_unavailable', 'Batcher service is unavailable. Please try again.', {
     retryAfter: 5,
   })
 }
 
 function denied(code: ErrorCode, message: string): GatewayError {
-  return code === 'duplicate_request_in_flight' || code === 'mismatched_signature_nonce'
-    ? new RefusedError(code, message)
-    : new UnavailableError('store_unavailable', message)
+  if (code === 'duplicate_request_in_flight' || code === 'mismatched_signature_nonce') {
+    return new RefusedError(code, message)
+  }
+  return new UnavailableError(code === 'batcher_unavailable' ? code : 'store_unavailable', message)
 }

@@ -104,6 +104,10 @@ function lineOf(event: GatewayEvent): Line | null {
       return line('warn', 'the chain reorganised', { depth: event.depth, block: event.blockNumber })
     case 'batcher.throttled':
       return line('debug', 'not sending', { reason: event.reason })
+    case 'actor.died': {
+      const { actor, message, stack, restarts } = event
+      return line('error', 'an actor died, and is started again', { actor, reason: message, restarts, stack })
+    }
     case 'store.failing':
       return line('error', 'the store does not take writes', { reason: event.message })
     default:

@@ -3,7 +3,9 @@ import type { AnyStateMachine, SnapshotFrom, StateValue } from 'xstate'
 import type { ChainView, Health, PartHealth, WalletView } from '../domain/gateway.ts'
 import type { Address } from '../domain/primitives.ts'
 import type { chainMonitorMachine } from '../machines/chainMonitor.ts'
+import { countDeaths, type Deaths } from '../machines/deaths.ts'
 import { inFlight } from '../machines/dispatch.ts'
+import type { gatewayMachine } from '../machines/gateway.ts'
 import { countWaiting } from '../machines/lanes.ts'
 import { nextNonce } from '../machines/nonceStream.ts'
 import type { nonceTrackerMachine } from '../machines/nonceTracker.ts'
@@ -21,7 +23,7 @@ interface Machines extends Record<ActorName, AnyStateMachine> {
   readonly opsBatcher: typeof opsBatcherMachine
 }
 
-/** Reads an actor's snapshot; undefined before it lives. */
+/** Reads an actor's snapshot; undefined while it does not live. */
 export type ReadSnapshot = <A extends ActorName>(actor: A) => SnapshotFrom<Machines[A]> | undefined
 
 /** Names a state by its path: `Ready.Signing`. */
@@ -31,6 +33,21 @@ export function nameState(value: StateValue): string {
   if (entry === undefined) return ''
   const [state, inner] = entry
   return inner === undefined ? state : `${state}.${nameState(inner)}`
+}
+
+/** Names the root's state as an operator wants to read it. */
+export function nameRootState(snapshot: SnapshotFrom<typeof gatewayMachine>): string {
+  const { value } = snapshot
+  if (typeof value === 'string') return value
+  return 'Active' in value ? nameState(value.Active.Service) : 'Restarting'
+}
+
+export function viewDeaths(deaths: Deaths): Health['supervision'] {
+  const { last } = deaths
+  return {
+    restarts: countDeaths(deaths),
+    lastDeath: last === null ? null : { actor: last.actor, message: last.message, at: last.at },
+  }
 }
 
 export function viewChain(read: ReadSnapshot, chainId: number, registryAddress: Address): ChainView {

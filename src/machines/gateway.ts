@@ -1,26 +1,49 @@
 /**
- * gateway: the root of the actor system.
+ * gateway: the root of the actor system, and the supervisor of its actors.
  *
- * | state      | entered when                                   | left when                                             |
- * | ---------- | ---------------------------------------------- | ----------------------------------------------------- |
- * | Starting   | at the start                                   | the chain and the store have shown to belong together |
- * | Recovering | chain and store are known                      | what the store remembers is loaded                    |
- * | Active     | there is something to go on from               | it has stopped, or an actor has died                  |
- * | · Running  | the actors live; operations are taken          | `drain`                                               |
- * | · Draining | no operation is taken; batches finish          | the last batch has ended, or the deadline has passed  |
- * | · Flushing | no batch is waited for                         | the last write is on disk, or the deadline has passed |
- * | Stopped    | everything has ended in order                  | never                                                 |
- * | Failed     | it could not start, or an actor has died       | never                                                 |
+ * | state           | entered when                                       | left when                                             |
+ * | --------------- | -------------------------------------------------- | ----------------------------------------------------- |
+ * | Starting        | at the start                                       | the chain and the store have shown to belong together |
+ * | Recovering      | chain and store are known; the pause after a death is over | what the store remembers is loaded            |
+ * | Active          | there is something to go on from                   | it has stopped, or an actor that holds state has died |
+ * | · Service       |                                                    |                                                       |
+ * | · · Running     | the actors live; operations are taken              | `drain`                                               |
+ * | · · Draining    | no operation is taken; batches finish              | the last batch has ended, or the deadline has passed  |
+ * | · · Flushing    | no batch is waited for                             | the last write is on disk, or the deadline has passed |
+ * | · ChainMonitor, Ticker |                                             |                                                       |
+ * | · · Alive       | at once; the pause is over                         | the actor has died                                    |
+ * | · · Pausing     | it has died; the others go on without it           | the pause is over; or dying has gone on for too long  |
+ * | Restarting      | an actor that holds state has died: none is left   | the pause is over; `drain`                            |
+ * | · Settling      | a commit may be under way                          | it has ended, and who waited for admission is answered |
+ * | · Pausing       | nothing of the former life goes on                 | the pause is over                                     |
+ * | Ending          | it is to stop, and its actors are gone             | a commit under way has ended, or the deadline has passed |
+ * | Stopped         | everything has ended in order                      | never                                                 |
+ * | Failed          | it could not start, or starting again is of no use | never                                                 |
  *
- * Promises: no operation is taken before everything that was known at the last stop is in its place again; what is not
- * finished when it stops is on disk, and the next start goes on from there.
+ * The store is the truth, so an actor that holds state is not mended: all of them go, and the next ones begin with what is
+ * on disk. The chainMonitor and the ticker hold nothing that matters, and are started again alone.
+ *
+ * Promises: no operation is taken before everything that was known at the last stop or death is in its place again; nothing
+ * of a former life is heard of in the next; what is not finished when it stops is on disk, and the next start goes on from
+ * there.
  */
-import { assign, fromPromise, sendTo, setup } from 'xstate'
+import {
+  type AnyActorRef,
+  assign,
+  type ErrorActorEvent,
+  enqueueActions,
+  fromPromise,
+  sendTo,
+  setup,
+  stateIn,
+} from 'xstate'
 import type { GatewayConfig } from '../domain/config.ts'
+import type { SystemEvent } from '../domain/events.ts'
 import type { Address, Now } from '../domain/primitives.ts'
 import type { StartingPoint } from '../domain/recovery.ts'
 import type { GasModel } from '../policy/gasModel.ts'
 import { chainMonitorMachine } from './chainMonitor.ts'
+import { type Deaths, isHopeless, noDeaths, noteDeath, noteProgress, restartPause } from './deaths.ts'
 import { nonceTrackerMachine } from './nonceTracker.ts'
 import { opsBatcherMachine } from './opsBatcher.ts'
 import { notProvided } from './ports.ts'
@@ -31,6 +54,7 @@ import { walletMachine } from './wallet.ts'
 
 export interface GatewayContext extends GatewayInput {
   readonly recovered: StartingPoint
+  readonly deaths: Deaths
   readonly failure: unknown
 }
 
@@ -41,9 +65,17 @@ export interface GatewayInput {
   readonly gas: GasModel['start']
   readonly newId: () => string
   readonly now: Now
+  /** Blanks secrets in a text that observers get to see. */
+  readonly redact: (text: string) => string
 }
 
-export type GatewayMachineEvent = { readonly type: 'drain' } | { readonly type: 'flushed' }
+export type GatewayMachineEvent =
+  | { readonly type: 'drain' }
+  /** The requestTracker has nothing left to write. */
+  | { readonly type: 'flushed' }
+  /** A batch came to its end. */
+  | { readonly type: 'batch.ended' }
+  | ErrorActorEvent
 
 const nothing: StartingPoint = { queued: [], batches: [], settled: [], nextSequence: 1 }
 
@@ -52,9 +84,12 @@ export const gatewayMachine = setup({
     context: {} as GatewayContext,
     input: {} as GatewayInput,
     events: {} as GatewayMachineEvent,
+    emitted: {} as SystemEvent,
   },
   actors: {
     prepare: fromPromise<void>(notProvided('prepare')),
+    /** Ends when no commit is under way, and whoever waited for admission knows whether the operation was stored. */
+    settle: fromPromise<void>(notProvided('settle')),
     recover: fromPromise<StartingPoint>(notProvided('recover')),
     chainMonitor: chainMonitorMachine,
     nonceTracker: nonceTrackerMachine,
@@ -66,18 +101,52 @@ export const gatewayMachine = setup({
   delays: {
     drainTimeout: ({ context }) => context.config.drainTimeout,
     flushTimeout: ({ context }) => context.config.drainTimeout,
+    restartPause: ({ context }) => restartPause(context.deaths),
+  },
+  guards: {
+    isRestart: ({ context }) => context.deaths.last !== null,
+    isHopeless: ({ context }) => isHopeless(context.deaths),
   },
   actions: {
     noteRecovered: assign({ recovered: (_, { recovered }: { recovered: StartingPoint }) => recovered }),
     forgetRecovered: assign({ recovered: nothing }),
     noteFailure: assign({ failure: (_, { error }: { error: unknown }) => error }),
+    noteHopeless: assign({ failure: ({ context }) => context.deaths.last?.error }),
+    noteProgress: assign({ deaths: ({ context }) => noteProgress(context.deaths) }),
+    noteDeath: enqueueActions(({ context, event, enqueue, self }) => {
+      if (!('error' in event)) return
+      const { actorId: actor, error } = event
+      const at = context.now()
+      const { message, stack } = describe(error, context.redact)
+      const deaths = noteDeath(context.deaths, { actor, error, message, at })
+      enqueue.assign({ deaths })
+      enqueue.emit({
+        type: 'actor.died',
+        actor,
+        message,
+        stack,
+        restarts: deaths.counts[actor] ?? 0,
+        at,
+      })
+      // An actor that dies of its own action leaves its children behind: they would go on, and speak to the next life.
+      const children: Readonly<Record<string, AnyActorRef | undefined>> = self.getSnapshot().children
+      for (const orphan of livingDescendants(children[actor])) {
+        enqueue.sendTo(orphan, { type: 'xstate.stop' })
+      }
+    }),
+    /** Nobody sees blocks meanwhile: the batcher is to say why it does not send. */
+    tellStalled: sendTo(({ system }) => system.get(ACTORS.opsBatcher), { type: 'chain.stalled' }),
     drainBatcher: sendTo(({ system }) => system.get(ACTORS.opsBatcher), { type: 'drain' }),
     flushWrites: sendTo(({ system }) => system.get(ACTORS.requestTracker), { type: 'flush.requested' }),
   },
 }).createMachine({
   id: 'gateway',
-  context: ({ input }) => ({ ...input, recovered: nothing, failure: null }),
+  context: ({ input }) => ({ ...input, recovered: nothing, deaths: noDeaths, failure: null }),
   initial: 'Starting',
+  on: {
+    // Of an actor that dies while the others are being stopped: one restart is enough for both.
+    'xstate.error.actor.*': { actions: 'noteDeath' },
+  },
   states: {
     Starting: {
       invoke: {
@@ -98,13 +167,18 @@ export const gatewayMachine = setup({
           target: 'Active',
           actions: { type: 'noteRecovered', params: ({ event }) => ({ recovered: event.output }) },
         },
-        onError: {
-          target: 'Failed',
-          actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
-        },
+        onError: [
+          { guard: 'isRestart', target: 'Restarting', actions: 'noteDeath' },
+          {
+            target: 'Failed',
+            actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+          },
+        ],
       },
+      on: { drain: 'Ending' },
     },
     Active: {
+      type: 'parallel',
       // In the order in which they start: whoever speaks at its start finds the one it speaks to.
       invoke: [
         {
@@ -112,10 +186,6 @@ export const gatewayMachine = setup({
           systemId: ACTORS.requestTracker,
           src: 'requestTracker',
           input: ({ context }) => ({ now: context.now, retention: context.config.retention }),
-          onError: {
-            target: 'Failed',
-            actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
-          },
         },
         {
           id: ACTORS.opsBatcher,
@@ -131,11 +201,7 @@ export const gatewayMachine = setup({
             newId: context.newId,
             now: context.now,
           }),
-          onDone: '.Flushing',
-          onError: {
-            target: 'Failed',
-            actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
-          },
+          onDone: '.Service.Flushing',
         },
         {
           id: ACTORS.wallet,
@@ -147,10 +213,6 @@ export const gatewayMachine = setup({
             now: context.now,
             attempts: context.recovered.batches.flatMap(({ attempts }) => attempts),
           }),
-          onError: {
-            target: 'Failed',
-            actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
-          },
         },
         {
           id: ACTORS.nonceTracker,
@@ -164,44 +226,109 @@ export const gatewayMachine = setup({
             maxTries: context.config.batching.maxTries,
             now: context.now,
           }),
-          onError: {
-            target: 'Failed',
-            actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
-          },
-        },
-        {
-          id: ACTORS.chainMonitor,
-          systemId: ACTORS.chainMonitor,
-          src: 'chainMonitor',
-          input: ({ context }) => ({ stallTimeout: context.config.chain.stallTimeout, now: context.now }),
-          onError: {
-            target: 'Failed',
-            actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
-          },
-        },
-        {
-          id: 'ticker',
-          src: 'ticker',
-          input: ({ context }) => ({ now: context.now }),
-          onError: {
-            target: 'Failed',
-            actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
-          },
         },
       ],
-      initial: 'Running',
+      on: {
+        'batch.ended': { actions: 'noteProgress' },
+        'xstate.error.actor.*': [
+          { guard: stateIn({ Active: { Service: 'Running' } }), target: 'Restarting', actions: 'noteDeath' },
+          { target: 'Ending', actions: 'noteDeath' },
+        ],
+      },
       states: {
-        // The actors have been given what was recovered by now; a copy of a long queue is not kept.
-        Running: { entry: 'forgetRecovered', on: { drain: 'Draining' } },
-        Draining: { entry: 'drainBatcher', after: { drainTimeout: 'Flushing' } },
-        Flushing: {
-          entry: 'flushWrites',
-          after: { flushTimeout: '#gateway.Stopped' },
-          on: { flushed: '#gateway.Stopped' },
+        Service: {
+          initial: 'Running',
+          states: {
+            // The actors have been given what was recovered by now; a copy of a long queue is not kept.
+            Running: { entry: 'forgetRecovered', on: { drain: 'Draining' } },
+            Draining: { entry: 'drainBatcher', after: { drainTimeout: 'Flushing' } },
+            Flushing: {
+              entry: 'flushWrites',
+              after: { flushTimeout: '#gateway.Stopped' },
+              on: { flushed: '#gateway.Stopped' },
+            },
+          },
+        },
+        ChainMonitor: {
+          initial: 'Alive',
+          states: {
+            Alive: {
+              invoke: {
+                id: ACTORS.chainMonitor,
+                systemId: ACTORS.chainMonitor,
+                src: 'chainMonitor',
+                input: ({ context }) => ({
+                  stallTimeout: context.config.chain.stallTimeout,
+                  now: context.now,
+                }),
+                onError: { target: 'Pausing', actions: ['noteDeath', 'tellStalled'] },
+              },
+            },
+            Pausing: {
+              always: { guard: 'isHopeless', target: '#gateway.Restarting' },
+              after: { restartPause: 'Alive' },
+            },
+          },
+        },
+        Ticker: {
+          initial: 'Alive',
+          states: {
+            Alive: {
+              invoke: {
+                id: 'ticker',
+                src: 'ticker',
+                input: ({ context }) => ({ now: context.now }),
+                onError: { target: 'Pausing', actions: 'noteDeath' },
+              },
+            },
+            Pausing: {
+              always: { guard: 'isHopeless', target: '#gateway.Restarting' },
+              after: { restartPause: 'Alive' },
+            },
+          },
         },
       },
+    },
+    Restarting: {
+      initial: 'Settling',
+      on: { drain: 'Ending' },
+      states: {
+        Settling: {
+          invoke: { id: 'settle', src: 'settle', onDone: 'Pausing', onError: 'Pausing' },
+        },
+        Pausing: {
+          always: { guard: 'isHopeless', target: '#gateway.Failed', actions: 'noteHopeless' },
+          after: { restartPause: '#gateway.Recovering' },
+        },
+      },
+    },
+    Ending: {
+      invoke: { id: 'settle', src: 'settle', onDone: 'Stopped', onError: 'Stopped' },
+      after: { flushTimeout: 'Stopped' },
     },
     Stopped: { type: 'final' },
     Failed: { type: 'final' },
   },
 })
+
+/** Longer messages are cut: they go into a log line and an HTTP answer. */
+const LONGEST_MESSAGE = 300
+
+/** What an error says, in one line and with its trace, without secrets. */
+function describe(error: unknown, redact: GatewayInput['redact']) {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  const stack = error instanceof Error ? (error.stack ?? null) : null
+  return {
+    message: redact(message).replaceAll(/\s+/g, ' ').slice(0, LONGEST_MESSAGE),
+    stack: stack === null ? null : redact(stack),
+  }
+}
+
+/** Those of an actor's children, theirs, and so on, that live: the deepest first. */
+function livingDescendants(actor: AnyActorRef | undefined): readonly AnyActorRef[] {
+  const children: Readonly<Record<string, AnyActorRef>> = actor?.getSnapshot()?.children ?? {}
+  return Object.values(children).flatMap((child) => {
+    const isAlive = child.getSnapshot()?.status === 'active'
+    return isAlive ? [...livingDescendants(child), child] : livingDescendants(child)
+  })
+}

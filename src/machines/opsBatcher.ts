@@ -11,7 +11,8 @@
  * | Drained    | no batch is in flight and none will be              | never                                              |
  *
  * Batches live in slots whose ids are used again: `slot-0` to `slot-n`. What is said to a batch passes through here by
- * batch id, so a late answer never reaches a slot's next tenant.
+ * batch id, so a late answer never reaches a slot's next tenant. A batch has no name in the system: if this actor died
+ * while one was being spawned, nothing would ever free the name.
  *
  * A batch that ends is remembered for some blocks: when a reorg orphans its block, it lives again in a slot of its own. A nonce
  * that nobody stands for gets a batch without operations.
@@ -19,7 +20,7 @@
  * Promises: a lane rides in one batch at a time; at most `maxConcurrentBatches` are on their way into a block (more only when
  * that many were signed before a restart); the window of an idle batcher opens with the operation, not with a clock's beat.
  */
-import { assign, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate'
+import { assign, type DoneActorEvent, type ErrorActorEvent, enqueueActions, sendParent, setup } from 'xstate'
 import type { BatchId } from '../domain/batch.ts'
 import type { BatchingConfig, TransactionConfig } from '../domain/config.ts'
 import type { BatchEvent, SystemEvent, ThrottleReason } from '../domain/events.ts'
@@ -157,7 +158,7 @@ export const opsBatcherMachine = setup({
         batchNumber: context.batchNumber + 1,
       })
       const input = batchInput(context, { batchId, operations, gasCap, createdAt: at }, { type: 'planned' })
-      enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, systemId: `slot-${index}`, input })
+      enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
       enqueue.sendTo(
         ({ system }) => system.get(ACTORS.requestTracker),
         batchOpened(batchId, ids, gasBudget, at),
@@ -169,7 +170,7 @@ export const opsBatcherMachine = setup({
         const { id: batchId, createdAt, gasBudget: gasCap } = record
         const origin: BatchOrigin = { type: 'resumed', record, attempts }
         const input = batchInput(context, { batchId, operations, gasCap, createdAt }, origin)
-        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, systemId: `slot-${index}`, input })
+        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
       }
       enqueue.assign({ resumable: [] })
     }),
@@ -185,7 +186,7 @@ export const opsBatcherMachine = setup({
         slots = placed(slots, index, { batchId, operations: [], healedNonce: nonce, isIncluded: false })
         const chosen = { batchId, operations: [], gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'healing', nonce })
-        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, systemId: `slot-${index}`, input })
+        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
         enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), batchOpened(batchId, [], 0, at))
         enqueue.emit({ type: 'wallet.healing', batchId, nonce, at })
       }
@@ -202,7 +203,7 @@ export const opsBatcherMachine = setup({
         slots = placed(slots, index, { batchId, operations, healedNonce: null, isIncluded: false })
         const chosen = { batchId, operations, gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'revived' })
-        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, systemId: `slot-${index}`, input })
+        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
         const revived: RecordRequested = {
           type: 'record.requested',
           writes: [{ type: 'batch.revived', batchId, at }],
@@ -267,6 +268,7 @@ export const opsBatcherMachine = setup({
       const settled: OperationsSettled = { type: 'operations.settled', operations, statuses: batch.statuses }
       enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), settled)
     }),
+    tellEnd: sendParent({ type: 'batch.ended' }),
   },
 }).createMachine({
   id: 'opsBatcher',
@@ -311,7 +313,7 @@ export const opsBatcherMachine = setup({
     'batch.addressed': { actions: 'tellBatch' },
     'batch.dropped': { actions: 'releaseDropped' },
     'batch.placed': { actions: 'notePlace' },
-    'xstate.done.actor.*': { actions: 'endBatch' },
+    'xstate.done.actor.*': { actions: ['endBatch', 'tellEnd'] },
     drain: '.Draining',
   },
   states: {

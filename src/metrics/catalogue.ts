@@ -188,6 +188,11 @@ export const CATALOGUE = {
     ['route', 'method', 'status_class'],
   ),
 
+  actorRestarts: counter(
+    'actor_restarts_total',
+    'Actors that died of a defect and were started again, by actor; a batch dies as the opsBatcher.',
+    ['actor'],
+  ),
   healthy: gauge('healthy', '1 when new operations are taken and can land, else 0.'),
   chainHealthy: gauge('chain_healthy', '1 when the chain is followed, else 0.'),
   storeHealthy: gauge('store_healthy', '1 when the store answers, else 0.'),

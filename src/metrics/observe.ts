@@ -68,6 +68,7 @@ function recordersOf(metrics: Instruments): Recorders {
       metrics.storeCommitDuration.observe(seconds(duration))
     },
     'store.failing': () => metrics.storeFailures.inc(),
+    'actor.died': ({ actor }) => metrics.actorRestarts.inc({ actor }),
     'rpc.called': ({ method, endpoint, outcome, duration }) =>
       metrics.rpcDuration.observe({ method, endpoint: hostOf(endpoint), outcome }, seconds(duration)),
 

@@ -222,5 +222,11 @@ export const health = z
       oldest_received_at: time.nullable(),
     }),
     intake: z.strictObject({ pending: count, capacity: count }),
+    supervision: z
+      .strictObject({
+        restarts: count,
+        last_death: z.strictObject({ actor: z.string(), message: z.string(), at: time }).nullable(),
+      })
+      .openapi({ description: 'Parts of the gateway that died of a defect and were started again' }),
   })
   .openapi('Health')

@@ -219,7 +219,7 @@ export function walletToWire({
 }
 
 export function healthToWire(health: Health, version: string): Wire<typeof schemas.health> {
-  const { ok, state, chain, store, wallet, batcher, intake } = health
+  const { ok, state, chain, store, wallet, batcher, intake, supervision } = health
   const { oldestReceivedAt, ...batching } = batcher
   return {
     success: ok,
@@ -230,5 +230,6 @@ export function healthToWire(health: Health, version: string): Wire<typeof schem
     wallet,
     batcher: { ...batching, oldest_received_at: oldestReceivedAt },
     intake,
+    supervision: { restarts: supervision.restarts, last_death: supervision.lastDeath },
   }
 }

@@ -210,6 +210,8 @@ describe('events are counted:', () => {
       { type: 'batcher.throttled', reason: 'FeeAboveCeiling', at: 0 },
       { type: 'store.committed', writes: 60, duration: 3, at: 0 },
       { type: 'store.failing', message: 'disk full', at: 0 },
+      { type: 'actor.died', actor: 'wallet', message: 'a defect', stack: null, restarts: 1, at: 0 },
+      { type: 'actor.died', actor: 'wallet', message: 'a defect', stack: null, restarts: 2, at: 0 },
     )
     expect(samples.get('reorgs_detected_total')).toBe(1)
     expect(samples.get('chain_stalls_total')).toBe(1)
@@ -217,6 +219,7 @@ describe('events are counted:', () => {
     expect(samples.get('store_commit_writes_sum')).toBe(60)
     expect(samples.get('store_commit_duration_seconds_sum')).toBe(0.003)
     expect(samples.get('store_failures_total')).toBe(1)
+    expect(samples.get('actor_restarts_total{actor="wallet"}')).toBe(2)
   })
 
   it('calls to the chain, by host and without what is secret in a URL', async () => {

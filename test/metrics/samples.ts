@@ -25,6 +25,7 @@ export const HEALTH: Health = {
     oldestReceivedAt: 97_500,
   },
   intake: { pending: 5, capacity: 512 },
+  supervision: { restarts: 0, lastDeath: null },
 }
 
 /** Of a gateway that is busy and, but for its store, well. */

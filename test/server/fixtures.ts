@@ -206,6 +206,7 @@ export const WELL: Health = {
   wallet: well('Ready'),
   batcher: { state: 'Collecting', ready: 3, waiting: 2, batches: 1, throttled: null, oldestReceivedAt: 900 },
   intake: { pending: 4, capacity: 512 },
+  supervision: { restarts: 0, lastDeath: null },
 }
 
 export const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000'

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { toGatewayConfig, toListenAddress } from '../../src/config/gateway.ts'
 import { readConnectedSettings } from '../../src/config/read.ts'
+import type { Now } from '../../src/domain/primitives.ts'
 import { createLogger } from '../../src/log.ts'
 import { startService } from '../../src/serve.ts'
 import { spawnCommand } from '../cli/command.ts'
@@ -17,6 +18,8 @@ export interface ServiceOptions {
   readonly dataDir: string
   /** Settings that differ from `QUICK`, by environment variable. */
   readonly settings?: NodeJS.Dict<string>
+  /** The clock of a service in this process. Default: the system's. */
+  readonly now?: Now
 }
 
 /** For blocks that are a fraction of a second apart. */
@@ -44,7 +47,7 @@ export async function startTestService(options: ServiceOptions): Promise<TestSer
       requestTimeoutMs: settings.requestTimeout,
     },
     logger: createLogger({ level: 'silent', format: 'json' }),
-    now: Date.now,
+    now: options.now ?? Date.now,
   })
   return { ...connect(service.url), stop: service.stop }
 }

@@ -85,6 +85,6 @@ export class Stage {
 }
 
 /** The inspection event's type hides that it carries the actor itself. */
-function isActor(actor: object): actor is AnyActorRef {
+export function isActor(actor: object): actor is AnyActorRef {
   return 'on' in actor && typeof actor.on === 'function'
 }

@@ -1,0 +1,49 @@
+/** Commits to the store, and the knowledge of whether one is under way. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Now } from '../domain/primitives.ts'
+import type { StoreWrite } from '../domain/writes.ts'
+import type { CommitReport } from '../machines/requestTracker.ts'
+import type { RequestStore } from '../store/port.ts'
+
+/**
+ * Pause before a commit. The embedded store synchronises the disk in this thread, and nothing can arrive meanwhile: what
+ * is to be committed together has to arrive before. It bounds commits to less than a hundred a second.
+ */
+const GATHER_MS = 10
+
+export class Commits {
+  readonly #store: Pick<RequestStore, 'commit'>
+  readonly #now: Now
+  #underWay: Promise<unknown> = Promise.resolve()
+
+  constructor(store: Pick<RequestStore, 'commit'>, now: Now) {
+    this.#store = store
+    this.#now = now
+  }
+
+  /** Gathers for a moment, and commits. @throws StoreError when the store refuses */
+  commit(writes: readonly StoreWrite[]): Promise<CommitReport> {
+    const commit = this.#commit(writes)
+    this.#underWay = Promise.allSettled([this.#underWay, commit])
+    return commit
+  }
+
+  /**
+   * Resolves when every commit has ended, whatever became of it. Who asked for one may be gone: also one that is begun while
+   * this waits counts, since an actor that is stopped in the middle of its work finishes that first.
+   */
+  async ended(): Promise<void> {
+    let awaited: Promise<unknown>
+    do {
+      awaited = this.#underWay
+      await awaited
+    } while (awaited !== this.#underWay)
+  }
+
+  async #commit(writes: readonly StoreWrite[]): Promise<CommitReport> {
+    await sleep(GATHER_MS)
+    const start = this.#now()
+    await this.#store.commit(writes)
+    return { writes: writes.length, duration: this.#now() - start, at: this.#now() }
+  }
+}

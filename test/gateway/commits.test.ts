@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { Commits } from '../../src/gateway/commits.ts'
+
+/** A store whose commits the test ends. */
+function slowStore() {
+  const ends: ((error?: Error) => void)[] = []
+  const begun: string[] = []
+  const store = {
+    commit: (writes: readonly { readonly type: string }[]) => {
+      begun.push(...writes.map(({ type }) => type))
+      return new Promise<readonly never[]>((resolve, reject) => {
+        ends.push((error) => (error === undefined ? resolve([]) : reject(error)))
+      })
+    },
+  }
+  const begins = (count: number) => expect.poll(() => begun.length).toBe(count)
+  return { commits: new Commits(store, () => 7), ends, begun, begins }
+}
+
+const prune = { type: 'pruned', before: 0 } as const
+
+/** Whether a promise has been kept, once all that could keep it has happened. */
+async function isKept(promise: Promise<unknown>): Promise<boolean> {
+  let kept = false
+  promise.then(() => {
+    kept = true
+  })
+  await new Promise(setImmediate)
+  return kept
+}
+
+describe('Commits', () => {
+  it('reports what a commit carried', async () => {
+    const { commits, ends, begins } = slowStore()
+    const report = commits.commit([prune, prune])
+    await begins(2)
+    ends[0]?.()
+    expect(await report).toEqual({ writes: 2, duration: 0, at: 7 })
+  })
+
+  it('have ended when none was begun', async () => {
+    expect(await isKept(slowStore().commits.ended())).toBe(true)
+  })
+
+  it('have ended when the last is in the store, or refused by it', async () => {
+    const { commits, ends, begins } = slowStore()
+    const first = commits.commit([prune])
+    const second = commits.commit([prune])
+    const ended = commits.ended()
+    await begins(2)
+    ends[1]?.()
+    await second
+    expect(await isKept(ended)).toBe(false)
+    ends[0]?.(new Error('disk full'))
+    await expect(first).rejects.toThrow('disk full')
+    expect(await isKept(ended)).toBe(true)
+  })
+
+  it('have not ended while one goes on that was begun in the same moment', async () => {
+    const { commits, ends, begins } = slowStore()
+    const ended = commits.ended()
+    commits.commit([prune])
+    await begins(1)
+    expect(await isKept(ended)).toBe(false)
+    ends[0]?.()
+    expect(await isKept(ended)).toBe(true)
+  })
+})

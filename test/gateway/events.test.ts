@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { createActor, emit, setup } from 'xstate'
+import type { GatewayEvent } from '../../src/domain/events.ts'
+import { EventHub } from '../../src/gateway/events.ts'
+import { type GatewayLogger, logEvents } from '../../src/gateway/logging.ts'
+
+const followed: GatewayEvent = { type: 'chain.followed', at: 1 }
+const died: GatewayEvent = {
+  type: 'actor.died',
+  actor: 'wallet',
+  message: 'TypeError: a defect',
+  stack: 'TypeError: a defect\n    at wallet.ts',
+  restarts: 2,
+  at: 1,
+}
+const granted = { type: 'admission.granted', id: 'a', kind: 'create_account', at: 1 } as const
+
+const fails = () => {
+  throw new Error('an observer fails')
+}
+
+/** An actor that emits what it is told to. */
+const speaker = setup({
+  types: {
+    events: {} as { readonly type: 'say'; readonly event: GatewayEvent | typeof granted },
+    emitted: {} as GatewayEvent | typeof granted,
+  },
+}).createMachine({
+  on: { say: { actions: emit(({ event }) => event.event) } },
+})
+
+describe('EventHub', () => {
+  it('keeps an observer that throws from harming the actors and the other observers', () => {
+    const hub = new EventHub()
+    const heard: GatewayEvent[] = []
+    hub.on(fails)
+    hub.on((event) => heard.push(event))
+    const actor = createActor(speaker, { inspect: hub.follow(fails) }).start()
+    for (const event of [followed, granted, died]) actor.send({ type: 'say', event })
+    expect(heard).toEqual([followed, died])
+    expect(actor.getSnapshot().status).toBe('active')
+  })
+
+  it('gives admissions to nobody but the one that they are for', () => {
+    const hub = new EventHub()
+    const heard: unknown[] = []
+    const answers: unknown[] = []
+    hub.on((event) => heard.push(event))
+    const actor = createActor(speaker, { inspect: hub.follow((answer) => answers.push(answer)) }).start()
+    actor.send({ type: 'say', event: granted })
+    expect(heard).toEqual([])
+    expect(answers).toEqual([granted])
+  })
+
+  it('stops telling who does not want to hear any more', () => {
+    const hub = new EventHub()
+    const heard: GatewayEvent[] = []
+    const stop = hub.on((event) => heard.push(event))
+    hub.publish(followed)
+    stop()
+    hub.publish(died)
+    expect(heard).toEqual([followed])
+  })
+})
+
+describe('the log', () => {
+  it('has a line at error level for an actor that died, with the trace', () => {
+    const hub = new EventHub()
+    const lines: unknown[] = []
+    const logger: GatewayLogger = {
+      debug: fails,
+      info: fails,
+      warn: fails,
+      error: (fields, message) => lines.push([message, fields]),
+    }
+    logEvents(logger, hub)
+    hub.publish(died)
+    expect(lines).toEqual([
+      [
+        'an actor died, and is started again',
+        { actor: 'wallet', reason: 'TypeError: a defect', restarts: 2, stack: died.stack },
+      ],
+    ])
+  })
+
+  it('harms nobody when it cannot be written', () => {
+    const hub = new EventHub()
+    logEvents({ debug: fails, info: fails, warn: fails, error: fails }, hub)
+    expect(() => hub.publish(died)).not.toThrow()
+  })
+})

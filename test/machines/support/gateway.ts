@@ -1,0 +1,167 @@
+/** The whole actor system, with the effects that a start, a stop and a restart need in the test's hands. */
+import { setImmediate } from 'node:timers/promises'
+import { createActor, type EventObject, fromCallback, SimulatedClock } from 'xstate'
+import type { StartingPoint } from '../../../src/domain/recovery.ts'
+import type { StoreWrite } from '../../../src/domain/writes.ts'
+import { nameRootState } from '../../../src/gateway/views.ts'
+import { chainMonitorMachine, type WatchEvent } from '../../../src/machines/chainMonitor.ts'
+import { gatewayMachine } from '../../../src/machines/gateway.ts'
+import { nonceTrackerMachine } from '../../../src/machines/nonceTracker.ts'
+import { opsBatcherMachine } from '../../../src/machines/opsBatcher.ts'
+import type { pendingBatchMachine } from '../../../src/machines/pendingBatch.ts'
+import type { ActorName } from '../../../src/machines/protocol.ts'
+import { type CommitReport, requestTrackerMachine } from '../../../src/machines/requestTracker.ts'
+import { tickerMachine } from '../../../src/machines/ticker.ts'
+import { walletMachine } from '../../../src/machines/wallet.ts'
+import type { ReadInput, WalletReading } from '../../../src/machines/walletSetup.ts'
+import { batchEffects } from './batchEffects.ts'
+import { Deferred } from './deferred.ts'
+import { address, attempt, batchRecord, block, gas, gatewayConfig, inclusion, inLane, op } from './samples.ts'
+import { isActor } from './stage.ts'
+
+type Broken<M extends { provide: (implementations: never) => unknown }> = Pick<
+  Parameters<M['provide']>[0],
+  'actions' | 'guards'
+>
+
+/** Ways in which each actor is broken: actions and guards in place of the real ones. */
+export interface Defects {
+  readonly chainMonitor?: Broken<typeof chainMonitorMachine>
+  readonly nonceTracker?: Broken<typeof nonceTrackerMachine>
+  readonly opsBatcher?: Broken<typeof opsBatcherMachine>
+  readonly pendingBatch?: Broken<typeof pendingBatchMachine>
+  readonly requestTracker?: Broken<typeof requestTrackerMachine>
+  readonly ticker?: Broken<typeof tickerMachine>
+  readonly wallet?: Broken<typeof walletMachine>
+}
+
+interface Emitted extends EventObject {
+  readonly [detail: string]: unknown
+}
+
+export function setting(defects: Defects = {}) {
+  const clock = new SimulatedClock()
+  const world = { settle: () => setImmediate() }
+  const prepare = new Deferred<void>(world)
+  const recover = new Deferred<StartingPoint>(world)
+  const settle = new Deferred<void>(world)
+  const commit = new Deferred<CommitReport, { readonly writes: readonly StoreWrite[] }>(world)
+  const reading = new Deferred<WalletReading, ReadInput>(world)
+  const batch = batchEffects(world)
+  const born: string[] = []
+  const emitted: Emitted[] = []
+  const watchers = new Set<(event: WatchEvent) => void>()
+  const machine = gatewayMachine.provide({
+    actors: {
+      prepare: prepare.logic,
+      recover: recover.logic,
+      settle: settle.logic,
+      requestTracker: requestTrackerMachine.provide({
+        actors: { commit: commit.logic },
+        ...defects.requestTracker,
+      }),
+      wallet: walletMachine.provide({ actors: { readWallet: reading.logic }, ...defects.wallet }),
+      nonceTracker: nonceTrackerMachine.provide({ ...defects.nonceTracker }),
+      opsBatcher: opsBatcherMachine.provide({
+        actors: { pendingBatch: batch.machine.provide({ ...defects.pendingBatch }) },
+        ...defects.opsBatcher,
+      }),
+      chainMonitor: chainMonitorMachine.provide({
+        actors: {
+          watchBlocks: fromCallback<WatchEvent>(({ sendBack }) => {
+            watchers.add(sendBack)
+            return () => watchers.delete(sendBack)
+          }),
+        },
+        ...defects.chainMonitor,
+      }),
+      ticker: tickerMachine.provide({ ...defects.ticker }),
+    },
+  })
+  let batches = 8
+  const root = createActor(machine, {
+    clock,
+    input: {
+      config: gatewayConfig,
+      walletAddress: address('a'),
+      gas,
+      newId: () => {
+        batches += 1
+        return `batch-${batches}`
+      },
+      now: () => clock.now(),
+      redact: (text) => text.replaceAll('secret', '…'),
+    },
+    inspect: (inspection) => {
+      if (inspection.type !== '@xstate.actor' || !isActor(inspection.actorRef)) return
+      born.push(inspection.actorRef.id)
+      inspection.actorRef.on('*', (event: Emitted) => emitted.push(event))
+    },
+  })
+  root.start()
+  const state = () => nameRootState(root.getSnapshot())
+  const value = () => root.getSnapshot().value
+  const failure = () => root.getSnapshot().context.failure
+  const read = (name: ActorName) => root.system.get(name)?.getSnapshot()
+  const say = (name: ActorName, event: EventObject) => root.system.get(name)?.send(event)
+  const advance = (ms: number) => {
+    clock.increment(ms)
+    return setImmediate()
+  }
+  const see = (number: number) => {
+    for (const watcher of watchers) watcher({ type: 'block.seen', head: block(number) })
+  }
+  /** The batch in flight is found in a block, and landed. */
+  const endBatch = async () => {
+    see(5)
+    await batch.look.resolve({
+      inclusion: inclusion(attempt(7).hash, 5),
+      consumedBy: null,
+      blockNumber: 5,
+    })
+    await batch.outcome.resolve({ type: 'settled', statuses: {}, gasUsed: 1 })
+  }
+  const drain = () => root.send({ type: 'drain' })
+  return {
+    ...{ root, born, emitted, watchers, prepare, recover, settle, commit, reading, batch },
+    ...{ state, value, failure, read, say, advance, see, endBatch, drain },
+  }
+}
+
+export type System = ReturnType<typeof setting>
+
+export const nothing: StartingPoint = { queued: [], batches: [], settled: [], nextSequence: 1 }
+
+export const riding = inLane(1, 'a', 3)
+export const remembered: StartingPoint = {
+  queued: [inLane(2, 'a', 4), op(3)],
+  batches: [
+    { record: batchRecord(), operations: [riding], attempts: [attempt(7), attempt(7, { maxFeePerGas: 12 })] },
+  ],
+  settled: [
+    { batchId: 'batch-0', inclusion: inclusion(attempt(6).hash, 4), operations: [inLane(0, 'a', 2)] },
+  ],
+  nextSequence: 4,
+}
+
+/** A gateway that runs. */
+export async function running(recovered: StartingPoint = nothing, defects: Defects = {}): Promise<System> {
+  const all = setting(defects)
+  await all.prepare.resolve()
+  await all.recover.resolve(recovered)
+  return all
+}
+
+export const committed: CommitReport = { writes: 1, duration: 1, at: 0 }
+
+/** A gateway that runs with a batch in flight, and a write that is not on disk. */
+export async function busy(defects: Defects = {}): Promise<System> {
+  const all = await running(remembered, defects)
+  all.say('requestTracker', {
+    type: 'record.requested',
+    writes: [{ type: 'pruned', before: 0 }],
+    reply: null,
+    onFailure: 'retry',
+  } as EventObject)
+  return all
+}
