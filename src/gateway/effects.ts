@@ -1,12 +1,12 @@
 /** Fills the machines' effect slots with the real thing: one chain, one store, one key. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PrivateKeyAccount } from 'viem'
 import { fromPromise } from 'xstate'
 import type { ChainClient } from '../actors/chainClient.ts'
 import { readInclusion } from '../actors/inclusion.ts'
 import { createOutcomeReader } from '../actors/outcomes.ts'
 import { reviveOrphaned } from '../actors/revival.ts'
 import { createBatchSimulation } from '../actors/simulateBatch.ts'
+import type { Signer } from '../actors/signer.ts'
 import type { Simulate } from '../actors/simulator.ts'
 import { checkSigner, prepareStart } from '../actors/startup.ts'
 import { broadcast, createSigner, readWallet } from '../actors/transactions.ts'
@@ -28,21 +28,21 @@ export interface World {
   readonly client: ChainClient
   readonly simulate: Simulate
   readonly store: RequestStore
-  readonly account: PrivateKeyAccount
+  readonly signer: Signer
   readonly chainId: number
   readonly now: Now
 }
 
 /** The root machine with every effect in place. */
 export function provideEffects(world: World) {
-  const { config, store, client, account, chainId, now } = world
+  const { config, store, client, signer, chainId, now } = world
   return gatewayMachine.provide({
     actors: {
       prepare: fromPromise(() => prepareStart(client, store, chainId, config.chain)),
       recover: fromPromise(async () => {
         const settled = await reviveOrphaned(client, store, now)
         const recovered = await store.recover(now())
-        await checkSigner(recovered.batches, account.address)
+        await checkSigner(recovered.batches, signer.address)
         return { ...recovered, settled }
       }),
       chainMonitor: chainMonitorMachine.provide({
@@ -74,8 +74,8 @@ function provideCommit({ store, now }: World) {
   })
 }
 
-function provideWallet({ client, account, chainId, config, now }: World) {
-  const sign = createSigner(client, account, chainId, config.transactions, now)
+function provideWallet({ client, signer, chainId, config, now }: World) {
+  const sign = createSigner(client, signer, chainId, config.transactions, now)
   return walletMachine.provide({
     actors: {
       readWallet: fromPromise(({ input }) => readWallet(client, input, now)),
@@ -84,7 +84,7 @@ function provideWallet({ client, account, chainId, config, now }: World) {
   })
 }
 
-function provideBatch({ client, simulate, store, account, config, now }: World) {
+function provideBatch({ client, simulate, store, signer, config, now }: World) {
   const registry = config.chain.registryAddress
   const simulateBatch = createBatchSimulation({ simulate, store, registry, now })
   const readOutcome = createOutcomeReader({ client, simulate, store, registry })
@@ -93,7 +93,7 @@ function provideBatch({ client, simulate, store, account, config, now }: World) 
       loadBatch: fromPromise(({ input }) => loadBatch(store, input.batchId)),
       simulateBatch: fromPromise(({ input }) => simulateBatch(input)),
       broadcast: fromPromise(({ input }) => broadcast(client, input.attempt)),
-      readInclusion: fromPromise(({ input }) => readInclusion(client, account.address, input)),
+      readInclusion: fromPromise(({ input }) => readInclusion(client, signer.address, input)),
       readOutcome: fromPromise(({ input }) => readOutcome(input)),
     },
   })
