@@ -7,13 +7,13 @@
 const FOLDERS = {
   domain: { ours: [], packages: ['viem'] },
   policy: { ours: ['domain'], packages: ['sorted-btree'] },
-  contracts: { ours: ['domain'], packages: ['viem'] },
+  contracts: { ours: ['domain'], packages: ['viem', 'hash-wasm'] },
   operations: { ours: ['domain', 'contracts'], packages: ['viem', 'zod', 'secp256k1'] },
   machines: { ours: ['domain', 'policy'], packages: ['xstate'] },
   store: { ours: ['domain'], packages: ['libsql'], node: true },
   actors: {
     ours: ['domain', 'policy', 'contracts', 'operations', 'machines', 'store/port'],
-    packages: ['viem', 'xstate', 'dataloader'],
+    packages: ['viem', 'xstate', 'dataloader', 'secp256k1'],
     node: true,
   },
   server: {

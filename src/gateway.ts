@@ -3,10 +3,10 @@
  * else uses it.
  */
 import { randomUUID } from 'node:crypto'
-import { privateKeyToAccount } from 'viem/accounts'
 import { type Actor, createActor, type SnapshotFrom, waitFor } from 'xstate'
 import { type ChainClient, createChainClient, isUnavailable } from './actors/chainClient.ts'
 import { createPreflight } from './actors/preflight.ts'
+import { localSigner } from './actors/signer.ts'
 import { createSimulator } from './actors/simulator.ts'
 import { StartupError } from './actors/startup.ts'
 import { secretsOf } from './config/secrets.ts'
@@ -90,10 +90,10 @@ async function start({ config, chainId, store, hub, logger, now }: Parts): Promi
     chainId,
     hub.publish,
   )
-  const account = privateKeyToAccount(config.walletPrivateKey)
+  const signer = localSigner(config.walletPrivateKey)
   const simulate = createSimulator(slowClient, chain.multicallAddress)
   const commits = new Commits(store, now)
-  const world: World = { config, client, simulate, store, commits, account, chainId, now }
+  const world: World = { config, client, simulate, store, commits, signer, chainId, now }
   const intake = new Intake({
     capacity: config.intakeCapacity,
     domain: registryDomain(chainId, chain.registryAddress),
@@ -123,7 +123,7 @@ async function start({ config, chainId, store, hub, logger, now }: Parts): Promi
   const root: Root = createActor(provideEffects(world, settle), {
     input: {
       config,
-      walletAddress: account.address,
+      walletAddress: signer.address,
       gas: gasEstimates,
       newId: randomUUID,
       now,
@@ -179,7 +179,7 @@ interface HandleParts {
 }
 
 function handle({ root, read, intake, world, hub }: HandleParts): Gateway {
-  const { store, chainId, account, config } = world
+  const { store, chainId, signer, config } = world
   const ended = end(root)
   return {
     submit: (operation, id) => intake.submit(operation, id),
@@ -199,7 +199,7 @@ function handle({ root, read, intake, world, hub }: HandleParts): Gateway {
       return batch === null ? null : { batch, attempts }
     },
     chain: () => viewChain(read, chainId, config.chain.registryAddress),
-    wallet: () => viewWallet(read, account.address),
+    wallet: () => viewWallet(read, signer.address),
     async health() {
       const failure = await store.ping().then(
         () => null,

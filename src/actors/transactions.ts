@@ -1,5 +1,6 @@
 /** The wallet's effects: reading the account, signing, and handing signed bytes to a node. */
-import { BaseError, FeeCapTooLowError, keccak256, NonceTooLowError, type PrivateKeyAccount } from 'viem'
+import { BaseError, FeeCapTooLowError, NonceTooLowError } from 'viem'
+import { bytesOf, keccak256 } from '../contracts/keccak.ts'
 import type { TransactionAttempt } from '../domain/batch.ts'
 import type { MarketFees } from '../domain/chain.ts'
 import type { TransactionConfig } from '../domain/config.ts'
@@ -9,6 +10,7 @@ import type { TransactionRequest } from '../machines/protocol.ts'
 import type { ReadInput, SignInput, SignOutcome, WalletReading } from '../machines/walletSetup.ts'
 import { firstFees, nextFees } from '../policy/fees.ts'
 import { type ChainClient, isUnavailable } from './chainClient.ts'
+import type { Signer } from './signer.ts'
 
 /** Blocks whose tips are looked at. */
 const FEE_HISTORY_BLOCKS = 5
@@ -69,7 +71,7 @@ async function suggestedTip(client: ChainClient): Promise<number> {
  */
 export function createSigner(
   client: ChainClient,
-  account: PrivateKeyAccount,
+  signer: Signer,
   chainId: number,
   config: TransactionConfig,
   now: Now,
@@ -77,26 +79,17 @@ export function createSigner(
   return async ({ request, nonce, highest }: SignInput): Promise<SignOutcome> => {
     const [market, balance] = await Promise.all([
       readMarket(client, config.priorityFeePercentile),
-      client.getBalance({ address: account.address }),
+      client.getBalance({ address: signer.address }),
     ])
     const fees = highest === null ? firstFees(market, config) : nextFees(market, highest, config)
     if (fees === null) return { type: 'capped' }
-    const { to, data, gasLimit } = payload(request, account.address)
+    const { to, data, gasLimit } = payload(request, signer.address)
     if (BigInt(gasLimit) * BigInt(fees.maxFeePerGas) > balance) {
       return { type: 'unaffordable', balance: balance.toString() }
     }
-    const raw = await account.signTransaction({
-      type: 'eip1559',
-      chainId,
-      nonce,
-      to,
-      data,
-      gas: BigInt(gasLimit),
-      maxFeePerGas: BigInt(fees.maxFeePerGas),
-      maxPriorityFeePerGas: BigInt(fees.maxPriorityFeePerGas),
-    })
+    const raw = await signer.sign({ chainId, nonce, to, data, gas: gasLimit, ...fees })
     const attempt: TransactionAttempt = {
-      hash: keccak256(raw),
+      hash: keccak256(bytesOf(raw)),
       nonce,
       purpose: request.purpose,
       batchId: request.batchId,

@@ -4,8 +4,9 @@
  * Every field is one 32-byte word, so a digest is three hashes of plain concatenations: type hashes and the domain
  * separator are computed once. The intake does this for every operation that arrives.
  */
-import { domainSeparator, keccak256, stringToHex, type TypedDataParameter } from 'viem'
+import { domainSeparator, type TypedDataParameter } from 'viem'
 import type { Address, Hex } from '../domain/primitives.ts'
+import { bytesOf, keccak256 } from './keccak.ts'
 import { encodeWord, type Named, pick, type Scalar } from './named.ts'
 
 /** The messages, as `signTypedData` of wallets wants them. */
@@ -67,7 +68,7 @@ export function registryDomain(chainId: number, verifyingContract: Address): Reg
 /** The hash of a message's type. EIP-712, "Definition of `hashStruct`". */
 export function typeHash(name: MessageName): Hex {
   const fields = registryTypes[name].map((field) => `${field.type} ${field.name}`)
-  return keccak256(stringToHex(`${name}(${fields.join(',')})`))
+  return keccak256(Buffer.from(`${name}(${fields.join(',')})`))
 }
 
 /** Makes the function that gives the digest of a message of type `name`: what its signer signs. */
@@ -78,7 +79,7 @@ export function typedDigest<M extends MessageName>(
   const type = typeHash(name)
   return (message, domain) => {
     const words = fields.map((field) => encodeWord(pick<Scalar>(field, message)))
-    const struct = keccak256(`${type}${words.join('')}`)
-    return keccak256(`0x1901${domain.separator.slice(2)}${struct.slice(2)}`)
+    const struct = keccak256(bytesOf(`${type}${words.join('')}`))
+    return keccak256(bytesOf(`0x1901${domain.separator.slice(2)}${struct.slice(2)}`))
   }
 }

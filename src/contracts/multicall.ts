@@ -1,6 +1,8 @@
 /** Multicall3: the contract through which a batch makes its calls. */
-import { encodeFunctionData, parseAbi } from 'viem'
+import { type AbiFunction, parseAbi } from 'viem'
 import type { Address, Hex } from '../domain/primitives.ts'
+import { callEncoder } from './abiEncoder.ts'
+import { itemOf } from './named.ts'
 
 /** Where Multicall3 lives on nearly every chain. */
 export const MULTICALL3_ADDRESS: Address = '0xca11bde05977b3631167028862be2a173976ca11'
@@ -11,6 +13,8 @@ export const multicallAbi = parseAbi([
   'function aggregate3(Call3[] calls) payable returns (Result[] returnData)',
 ])
 
+const aggregate3 = callEncoder(itemOf<AbiFunction>(multicallAbi, 'aggregate3'))
+
 /**
  * The calldata that makes `calls` in order. Each may fail without the others: what became of it is read from the
  * targets' logs, since a receipt holds no return data.
@@ -18,9 +22,7 @@ export const multicallAbi = parseAbi([
 export function encodeAggregate3(
   calls: readonly { readonly target: Address; readonly callData: Hex }[],
 ): Hex {
-  return encodeFunctionData({
-    abi: multicallAbi,
-    functionName: 'aggregate3',
-    args: [calls.map(({ target, callData }) => ({ target, allowFailure: true, callData }))],
+  return aggregate3({
+    calls: calls.map(({ target, callData }) => ({ target, allowFailure: true, callData })),
   })
 }

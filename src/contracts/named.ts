@@ -2,7 +2,7 @@
  * Values by name. An operation's fields bear the names of the registry's parameters, so that a call, a log or a typed
  * message is encoded by looking its parameters up in the operation; a missing one does not compile.
  */
-import { type AbiParameter, encodeAbiParameters } from 'viem'
+import type { AbiParameter } from 'viem'
 import type { Hex, UintHex } from '../domain/primitives.ts'
 
 /** A value of a Solidity type. The domain writes integers as hex, except those of 32 bits, which are numbers. */
@@ -18,19 +18,6 @@ export type ValueOf<Type extends string> = Type extends `${infer Item}[]`
 export type Named<P extends AbiParameter> = { readonly [Q in P as Q['name'] & string]: ValueOf<Q['type']> }
 
 export type Scalar = Hex | number | bigint
-type Value = Scalar | readonly Value[]
-
-/**
- * ABI-encodes the parameters, without a selector.
- * @param values `Named` of the parameters
- * @throws viem's encoding error when a value does not fit its type
- */
-export function encodeNamed(parameters: readonly AbiParameter[], values: object): Hex {
-  return encodeAbiParameters(
-    parameters,
-    parameters.map((parameter) => toAbiValue(parameter.type, pick(parameter, values))),
-  )
-}
 
 /** An integer or address as a 32-byte word, without prefix. */
 export function encodeWord(value: Scalar): string {
@@ -38,7 +25,7 @@ export function encodeWord(value: Scalar): string {
 }
 
 /** The parameter's value; the caller vouches for its type. */
-export function pick<V = Value>(parameter: AbiParameter, values: object): V {
+export function pick<V>(parameter: AbiParameter, values: object): V {
   return Reflect.get(values, parameter.name ?? '')
 }
 
@@ -47,9 +34,4 @@ export function itemOf<Item extends { readonly name: string }>(abi: readonly Ite
   const item = abi.find((candidate) => candidate.name === name)
   if (item === undefined) throw new RangeError(`the ABI has no ${name}`)
   return item
-}
-
-function toAbiValue(type: string, value: Value): unknown {
-  if (typeof value === 'object') return value.map((item) => toAbiValue(type, item))
-  return type.startsWith('uint') ? BigInt(value) : value
 }

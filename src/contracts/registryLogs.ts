@@ -1,7 +1,8 @@
 /** The logs by which the registry tells that an operation succeeded. */
 import { type AbiEvent, type AbiParameter, type ExtractAbiItem, toEventSelector } from 'viem'
 import type { Hex } from '../domain/primitives.ts'
-import { encodeNamed, encodeWord, itemOf, pick, type Scalar, type ValueOf } from './named.ts'
+import { encoderOf } from './abiEncoder.ts'
+import { encodeWord, itemOf, pick, type Scalar, type ValueOf } from './named.ts'
 import { registryEvents } from './registryAbi.ts'
 
 /** A log to look for: by its topics, of which null stands for any, and by its data. Fits `eth_getLogs` filters too. */
@@ -26,10 +27,10 @@ export function registryLog<E extends EventName>(name: E): (expected: ExpectedOf
   const item = itemOf<AbiEvent>(registryEvents, name)
   const selector = toEventSelector(item)
   const indexed = item.inputs.filter((input) => input.indexed)
-  const data = item.inputs.filter((input) => !input.indexed)
+  const encodeData = encoderOf(item.inputs.filter((input) => !input.indexed))
   return (expected) => ({
     topics: [selector, ...indexed.map((input) => encodeTopic(input, expected))],
-    data: encodeNamed(data, expected),
+    data: `0x${encodeData(expected)}`,
   })
 }
 

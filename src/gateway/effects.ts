@@ -1,11 +1,11 @@
 /** Fills the machines' effect slots with the real thing: one chain, one store, one key. */
-import type { PrivateKeyAccount } from 'viem'
 import { fromPromise } from 'xstate'
 import type { ChainClient } from '../actors/chainClient.ts'
 import { readInclusion } from '../actors/inclusion.ts'
 import { createOutcomeReader } from '../actors/outcomes.ts'
 import { reviveOrphaned } from '../actors/revival.ts'
 import { createBatchSimulation } from '../actors/simulateBatch.ts'
+import type { Signer } from '../actors/signer.ts'
 import type { Simulate } from '../actors/simulator.ts'
 import { checkSigner, prepareStart } from '../actors/startup.ts'
 import { broadcast, createSigner, readWallet } from '../actors/transactions.ts'
@@ -30,7 +30,7 @@ export interface World {
   readonly store: RequestStore
   /** The one way in which the actors write to the store. */
   readonly commits: Commits
-  readonly account: PrivateKeyAccount
+  readonly signer: Signer
   readonly chainId: number
   readonly now: Now
 }
@@ -40,7 +40,7 @@ export interface World {
  * @param settle answers whoever waits for admission when the actors are gone, and what is stored is certain
  */
 export function provideEffects(world: World, settle: () => Promise<void>) {
-  const { config, store, client, account, chainId, now } = world
+  const { config, store, client, signer, chainId, now } = world
   return gatewayMachine.provide({
     actors: {
       prepare: fromPromise(() => prepareStart(client, store, chainId, config.chain)),
@@ -49,7 +49,7 @@ export function provideEffects(world: World, settle: () => Promise<void>) {
         await settle()
         const settled = await reviveOrphaned(client, store, now)
         const recovered = await store.recover(now())
-        await checkSigner(recovered.batches, account.address)
+        await checkSigner(recovered.batches, signer.address)
         return { ...recovered, settled }
       }),
       chainMonitor: chainMonitorMachine.provide({
@@ -68,8 +68,8 @@ function provideCommit({ commits }: World) {
   })
 }
 
-function provideWallet({ client, account, chainId, config, now }: World) {
-  const sign = createSigner(client, account, chainId, config.transactions, now)
+function provideWallet({ client, signer, chainId, config, now }: World) {
+  const sign = createSigner(client, signer, chainId, config.transactions, now)
   return walletMachine.provide({
     actors: {
       readWallet: fromPromise(({ input }) => readWallet(client, input, now)),
@@ -78,7 +78,7 @@ function provideWallet({ client, account, chainId, config, now }: World) {
   })
 }
 
-function provideBatch({ client, simulate, store, account, config, now }: World) {
+function provideBatch({ client, simulate, store, signer, config, now }: World) {
   const registry = config.chain.registryAddress
   const { confirmations } = config.transactions
   const simulateBatch = createBatchSimulation({ client, simulate, store, registry, confirmations, now })
@@ -88,7 +88,7 @@ function provideBatch({ client, simulate, store, account, config, now }: World) 
       loadBatch: fromPromise(({ input }) => loadBatch(store, input.batchId)),
       simulateBatch: fromPromise(({ input }) => simulateBatch(input)),
       broadcast: fromPromise(({ input }) => broadcast(client, input.attempt)),
-      readInclusion: fromPromise(({ input }) => readInclusion(client, account.address, input)),
+      readInclusion: fromPromise(({ input }) => readInclusion(client, signer.address, input)),
       readOutcome: fromPromise(({ input }) => readOutcome(input)),
     },
   })

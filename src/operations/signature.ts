@@ -1,6 +1,6 @@
 /** Who signed a digest. */
 import secp256k1 from 'secp256k1'
-import { hexToBytes, keccak256 } from 'viem'
+import { bytesOf, keccak256 } from '../contracts/keccak.ts'
 import { RefusedError } from '../domain/errors.ts'
 import type { Address, Hex } from '../domain/primitives.ts'
 
@@ -13,9 +13,9 @@ import type { Address, Hex } from '../domain/primitives.ts'
  */
 export function recoverSigner(digest: Hex, signature: Hex): Address {
   try {
-    const bytes = hexToBytes(signature)
+    const bytes = bytesOf(signature)
     const recoveryId = Number(bytes[64]) - 27
-    const publicKey = secp256k1.ecdsaRecover(bytes.subarray(0, 64), recoveryId, hexToBytes(digest), false)
+    const publicKey = secp256k1.ecdsaRecover(bytes.subarray(0, 64), recoveryId, bytesOf(digest), false)
     return `0x${keccak256(publicKey.subarray(1)).slice(-40)}`
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import {
   type AbiEvent,
+  BaseError,
   decodeFunctionData,
   encodeAbiParameters,
   encodeEventTopics,
@@ -205,9 +206,33 @@ describe('the simulator', () => {
     ])
   })
 
-  it('does not take garbage for an answer', () => {
-    expect(() => decodeSimulation('0x')).toThrow()
+  it('is understood as viem understands it, and an answer that is cut short is not', () => {
+    const outcome = fc.record({
+      success: fc.boolean(),
+      gasUsed: fc.maxSafeNat().map(BigInt),
+      returnData: fc.integer({ max: 99, min: 0 }).chain(bytesHex),
+    })
+    fc.assert(
+      fc.property(fc.array(outcome, { maxLength: 5 }), fc.nat(), (outcomes, cut) => {
+        const returned = encodeFunctionResult({ abi: Simulator.abi, functionName: 'run', result: outcomes })
+        const expected = outcomes.map((each) => ({ ...each, gasUsed: Number(each.gasUsed) }))
+        expect(decodeSimulation(returned)).toEqual(expected)
+        // Only the padding at the end is nobody's.
+        const last = outcomes.at(-1)?.returnData ?? '0x'
+        const padding = (64 - ((last.length - 2) % 64)) % 64
+        const content = returned.slice(0, returned.length - padding)
+        const part = content.slice(0, cut % content.length)
+        expect(() => decodeSimulation(part as Hex)).toThrow(BaseError)
+      }),
+    )
   })
+
+  it.each(['0x', `0x${'ff'.repeat(32)}`, `0x${'00'.repeat(31)}20${'ff'.repeat(32)}`] as const)(
+    'does not take %s for an answer',
+    (garbage) => {
+      expect(() => decodeSimulation(garbage)).toThrow(BaseError)
+    },
+  )
 
   it('comes with code to place', () => {
     expect(simulatorCode).toMatch(/^0x(?:[0-9a-f]{2})+$/)
