@@ -3,7 +3,7 @@ import { isAddressEqual, type TransactionReceipt, TransactionReceiptNotFoundErro
 import type { Inclusion } from '../domain/batch.ts'
 import type { Address, Hash } from '../domain/primitives.ts'
 import type { InclusionReport } from '../machines/batchContext.ts'
-import { type ChainClient, isStateGone } from './chainClient.ts'
+import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
 
 export interface InclusionQuestion {
   /** Every transaction that was signed for the nonce. */
@@ -52,13 +52,19 @@ async function findConsumer(
   nonce: number,
   upTo: number,
 ): Promise<Inclusion | 'unknown' | null> {
-  const isConsumedAt = async (block: number) =>
-    (await client.getTransactionCount({ address: wallet, blockNumber: BigInt(block) })) > nonce
+  const isConsumedAt = async (block: number) => {
+    try {
+      return (await client.getTransactionCount({ address: wallet, blockNumber: BigInt(block) })) > nonce
+    } catch (error) {
+      if (isForgotten(error)) return false
+      throw error
+    }
+  }
   if (!(await isConsumedAt(upTo))) return null
-  // The nonce was free in the state of block `free`, and is consumed in that of block `consumed`.
+  // The nonce was free, or the node has forgotten, in the state of block `free`; in that of block `consumed` it is consumed.
   let free = Math.max(-1, upTo - LOOK_BACK)
   let consumed = upTo
-  if (free >= 0 && (await isConsumedAt(free).catch(forgotten))) return 'unknown'
+  if (free >= 0 && (await isConsumedAt(free))) return 'unknown'
   while (consumed - free > 1) {
     const middle = Math.floor((free + consumed) / 2)
     if (await isConsumedAt(middle)) consumed = middle
@@ -71,10 +77,9 @@ async function findConsumer(
     : { txHash: found.hash, blockNumber: consumed, blockHash: block.hash }
 }
 
-/** State that the node does not keep any more is as old as state in which the nonce was consumed. */
-function forgotten(error: unknown): true {
-  if (isStateGone(error)) return true
-  throw error
+/** Nodes say in many ways that they do not keep a state any more, and give it no code; what is no outage is one of them. */
+function isForgotten(error: unknown): boolean {
+  return isStateGone(error) || !isUnavailable(error)
 }
 
 function inclusionOf({ transactionHash, blockNumber, blockHash }: TransactionReceipt): Inclusion {

@@ -1,20 +1,15 @@
 /** Runs the command line as a person would: as a process of its own. */
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll } from 'vitest'
+import { startCommand } from '../support/command.ts'
 
 export interface Outcome {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
 }
-
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 
 const folders: string[] = []
 
@@ -35,8 +30,7 @@ export function spawnCommand(
   environment: NodeJS.Dict<string> = {},
   cwd = emptyFolder(),
 ) {
-  const { PATH } = process.env
-  return spawn(process.execPath, ['--import', TSX, CLI, ...args], { cwd, env: { PATH, ...environment } })
+  return startCommand(args, environment, cwd)
 }
 
 /** Runs it to its end. */

@@ -20,8 +20,20 @@ export interface Ledger {
   landings(operation: Operation): readonly Landing[]
   /** How many operations took effect, whoever sent them. */
   readonly effects: number
-  /** Transaction nonces of the gateway's wallet, in the order of the chain. */
+  /** How many operations took effect in these transactions. */
+  effectsIn(transactions: ReadonlySet<Hash>): number
+  /** Of the gateway's wallet, in the order of the chain. */
+  readonly walletTransactions: readonly WalletTransaction[]
+  /** Their nonces. */
   readonly walletNonces: readonly number[]
+  /** Number of the newest block. */
+  readonly head: number
+}
+
+interface WalletTransaction {
+  readonly hash: Hash
+  readonly nonce: number
+  readonly blockNumber: number
 }
 
 /** The events that say of an operation that it took effect: one for each kind. */
@@ -40,15 +52,23 @@ export async function readLedger({ client, registryAddress, walletPrivateKey }: 
   const blocks = await Promise.all(
     numbers.map((blockNumber) => client.getBlock({ blockNumber, includeTransactions: true })),
   )
+  const walletTransactions = blocks.flatMap(({ number, transactions }) =>
+    transactions
+      .filter(({ from }) => from === wallet)
+      .map(({ hash, nonce }) => ({ hash, nonce, blockNumber: Number(number) })),
+  )
   return {
+    head: Number(head),
     landings(operation) {
       const pattern = operationKinds[operation.kind].successLog(operation)
       return effects.filter((log) => fits(log, pattern)).map(landingOf)
     },
     effects: effects.length,
-    walletNonces: blocks.flatMap(({ transactions }) =>
-      transactions.filter(({ from }) => from === wallet).map(({ nonce }) => nonce),
-    ),
+    effectsIn: (transactions) =>
+      effects.filter(({ transactionHash }) => transactionHash !== null && transactions.has(transactionHash))
+        .length,
+    walletTransactions,
+    walletNonces: walletTransactions.map(({ nonce }) => nonce),
   }
 }
 

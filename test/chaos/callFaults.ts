@@ -1,0 +1,92 @@
+/** What befalls a single call of the gateway to its node: the effect of each fault. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Hex, keccak256 } from 'viem'
+import { type Branch, onBranch } from './branch.ts'
+import type { CallFault } from './faults.ts'
+import { lagging } from './lag.ts'
+import { errorReply, type Node, type Reply, type RpcCall, resultReply } from './rpc.ts'
+
+export interface Circumstances {
+  /** How hard it strikes: milliseconds of a delay, blocks behind the head. */
+  readonly strength: number
+  /** What the last reorg orphaned, while there are nodes that have not followed it. */
+  readonly branch: Branch | null
+}
+
+interface CallFaultEntry {
+  /** What it can befall; null for every method. */
+  readonly methods: readonly string[] | null
+  /** @returns null when it found nothing to bite on: the call passes unharmed */
+  readonly strike: (call: RpcCall, node: Node, circumstances: Circumstances) => Promise<Reply | null>
+}
+
+const hangUp: Reply = { type: 'hangUp' }
+
+export const CALL_FAULTS: Readonly<Record<CallFault, CallFaultEntry>> = {
+  delay: {
+    methods: null,
+    async strike(call, node, { strength }) {
+      const reply = await node.pass(call)
+      await delay(strength)
+      return reply
+    },
+  },
+  drop: { methods: null, strike: async () => hangUp },
+  loseAnswer: {
+    methods: null,
+    async strike(call, node) {
+      await node.pass(call)
+      return hangUp
+    },
+  },
+  silence: {
+    methods: null,
+    async strike(call, node) {
+      await node.pass(call)
+      return { type: 'silence' }
+    },
+  },
+  duplicate: {
+    methods: null,
+    async strike(call, node) {
+      await node.pass(call)
+      return node.pass(call)
+    },
+  },
+  tooManyRequests: {
+    methods: null,
+    strike: async () => ({ type: 'answer', status: 429, body: 'Too Many Requests' }),
+  },
+  unavailable: {
+    methods: null,
+    strike: async () => ({ type: 'answer', status: 503, body: '<html>Service Unavailable</html>' }),
+  },
+  limitExceeded: {
+    methods: null,
+    strike: async (call) => errorReply(call, -32005, 'limit exceeded'),
+  },
+  staleHead: { methods: null, strike: (call, node, { strength }) => lagging(call, node, strength) },
+  oldBranch: {
+    methods: null,
+    strike: async (call, node, { branch }) => (branch === null ? null : onBranch(call, node, branch)),
+  },
+  nullReceipt: {
+    methods: ['eth_getTransactionReceipt'],
+    async strike(call, node) {
+      const found = await node.ask(call.method, call.params)
+      return found === null ? null : resultReply(call, null)
+    },
+  },
+  underpriced: {
+    methods: ['eth_sendRawTransaction'],
+    strike: async (call) => errorReply(call, -32000, 'transaction underpriced'),
+  },
+  forget: {
+    methods: ['eth_sendRawTransaction'],
+    strike: async (call) => resultReply(call, keccak256(call.params[0] as Hex)),
+  },
+}
+
+export function canBefall(fault: CallFault, method: string): boolean {
+  return CALL_FAULTS[fault].methods?.includes(method) ?? true
+}

@@ -1,0 +1,137 @@
+/** What befalls the chain: the effect of each fault. Each says what it did, or null when there was nothing to do it to. */
+import { privateKeyToAddress } from 'viem/accounts'
+import type { Hash, Hex } from '../../src/domain/primitives.ts'
+import { callDataOf, STRANGER, sendAsStranger } from '../support/accounts.ts'
+import { readBranch } from './branch.ts'
+import { chanceOf } from './chance.ts'
+import type { ChainFault } from './faults.ts'
+import { headNumber, type Scene } from './scene.ts'
+
+type ChainEffect = (scene: Scene, strength: number) => Promise<string | null>
+
+const GWEI = 1_000_000_000n
+
+/** For how many beats some nodes go on to show what a reorg has orphaned. */
+const BEATS_OF_OLD_BRANCH = 5
+
+export const CHAIN_FAULTS: Readonly<Record<ChainFault, ChainEffect>> = {
+  async poolDrop(scene, strength) {
+    const pool = await readPool(scene)
+    const victim = pool[strength % Math.max(1, pool.length)]
+    if (victim === undefined) return null
+    await scene.node.ask('anvil_dropTransaction', [victim.hash])
+    return `nonce ${Number(victim.nonce)} leaves the pool`
+  },
+
+  async spike({ chain }, strength) {
+    await chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: BigInt(strength) * GWEI })
+    return `base fee ${strength} gwei`
+  },
+
+  async stall(scene, strength) {
+    scene.stalledFor = strength
+    return `no block for ${strength} beats`
+  },
+
+  async burst(scene, strength) {
+    scene.extraBlocks = strength
+    return `${strength} more blocks`
+  },
+
+  async reorg(scene, strength) {
+    const head = await headNumber(scene)
+    return replaceBlocks(scene, head, Math.min(strength, unfinalDepth(scene, head)))
+  },
+
+  async rollback(scene, strength) {
+    const head = await headNumber(scene)
+    const depth = Math.min(strength, unfinalDepth(scene, head))
+    if (depth <= 0) return null
+    scene.orphaned = { branch: await readBranch(scene.node, depth), beatsLeft: BEATS_OF_OLD_BRANCH }
+    await scene.node.ask('anvil_rollback', [depth])
+    return `${depth} blocks are taken back, to ${head - depth}`
+  },
+
+  async deepReorg(scene, strength) {
+    const head = await headNumber(scene)
+    const depth = Math.min(strength, head - scene.firstBlock)
+    const told = await replaceBlocks(scene, head, depth)
+    scene.isFinalityBroken ||= told !== null && depth > unfinalDepth(scene, head)
+    return told
+  },
+
+  async intrusion(scene, strength) {
+    const { client, walletPrivateKey } = scene.chain
+    const address = privateKeyToAddress(walletPrivateKey)
+    const pool = await readPool(scene)
+    const isTail = strength % 2 === 0
+    const nonce = await client.getTransactionCount({ address, blockTag: isTail ? 'pending' : 'latest' })
+    const rival = pool.find((tx) => Number(tx.nonce) === nonce)
+    const { baseFeePerGas } = await client.getBlock()
+    // Enough to replace what is there.
+    const tip = 2n * BigInt(rival?.maxPriorityFeePerGas ?? GWEI)
+    const most = 2n * BigInt(rival?.maxFeePerGas ?? 0n)
+    const enough = 2n * (baseFeePerGas ?? 0n) + tip
+    const maxFeePerGas = most > enough ? most : enough
+    const fees = { maxFeePerGas, maxPriorityFeePerGas: tip }
+    const hash = await client.sendTransaction({ to: STRANGER, nonce, gas: 21_000n, ...fees })
+    scene.intrusions.add(hash)
+    return `takes nonce ${nonce}${rival === undefined ? '' : ', replacing what was pending'}`
+  },
+
+  async frontRun(scene, strength) {
+    const open = scene.openTasks()
+    const task = open[strength % Math.max(1, open.length)]
+    if (task === undefined) return null
+    scene.frontRun.add(task)
+    await sendAsStranger(scene.chain, callDataOf(task.operation), { tip: 5n })
+    return task.name
+  },
+}
+
+/** How many blocks can be taken back without undoing what counts as final. */
+function unfinalDepth({ plan, highest }: Scene, head: number): number {
+  return head - highest + plan.confirmations
+}
+
+/** Replaces the newest blocks. Their transactions are mined again, go back to the pool, or are gone. */
+async function replaceBlocks(scene: Scene, head: number, depth: number): Promise<string | null> {
+  if (depth <= 0) return null
+  const { node, plan } = scene
+  const chance = chanceOf(plan.seed, 'reorg', head)
+  const branch = await readBranch(node, depth)
+  const raws: Hex[] = []
+  for (const { transactions } of branch.blocks.values()) {
+    for (const hash of transactions) raws.push(await node.ask<Hex>('eth_getRawTransactionByHash', [hash]))
+  }
+  const fate = chance.pick(['mined again', 'back in the pool', 'gone'] as const)
+  const offset = chance.below(depth)
+  await node.ask('anvil_reorg', [depth, fate === 'mined again' ? raws.map((raw) => [raw, offset]) : []])
+  scene.orphaned = { branch, beatsLeft: BEATS_OF_OLD_BRANCH }
+  if (fate === 'back in the pool') {
+    // What was replaced meanwhile is refused, as it would be by any pool.
+    for (const raw of raws) await node.ask('eth_sendRawTransaction', [raw]).catch(() => {})
+  }
+  return `blocks ${head - depth + 1} to ${head} are replaced, ${raws.length} transactions ${fate}`
+}
+
+export interface PooledTransaction {
+  readonly hash: Hash
+  readonly nonce: Hex
+  readonly maxFeePerGas: Hex
+  readonly maxPriorityFeePerGas: Hex
+}
+
+type Pool = Readonly<Record<string, Readonly<Record<string, PooledTransaction>>>>
+
+/** What the node's pool has of the wallet. */
+export async function readPool({
+  node,
+  chain,
+}: Pick<Scene, 'node' | 'chain'>): Promise<readonly PooledTransaction[]> {
+  const wallet = privateKeyToAddress(chain.walletPrivateKey).toLowerCase()
+  const { pending, queued } = await node.ask<{ readonly pending: Pool; readonly queued: Pool }>(
+    'txpool_content',
+  )
+  return [pending, queued].flatMap((part) => Object.values(part[wallet] ?? {}))
+}

@@ -1,0 +1,65 @@
+/**
+ * What can go wrong, by name. Each is something that honest nodes, networks and machines do: a node never lies about what a
+ * canonical block holds, and a stale answer is an older true one.
+ */
+
+interface FaultEntry {
+  /** What it befalls: one call of the gateway to its node, the chain itself, the gateway's process, or one operation. */
+  readonly scope: 'call' | 'chain' | 'process' | 'operation'
+  readonly meaning: string
+}
+
+export const FAULTS = {
+  delay: { scope: 'call', meaning: 'the answer is late' },
+  drop: { scope: 'call', meaning: 'the connection breaks before the node has seen the call' },
+  loseAnswer: { scope: 'call', meaning: 'the connection breaks when the node has done it' },
+  silence: { scope: 'call', meaning: 'the node does it and never answers: the caller times out' },
+  duplicate: {
+    scope: 'call',
+    meaning: 'the node gets it twice, and the second answer is the one that comes back',
+  },
+  tooManyRequests: { scope: 'call', meaning: 'HTTP 429' },
+  unavailable: { scope: 'call', meaning: 'HTTP 503 without JSON' },
+  limitExceeded: { scope: 'call', meaning: 'HTTP 200 with the JSON-RPC error -32005' },
+  staleHead: { scope: 'call', meaning: 'answered by a node that is some blocks behind' },
+  oldBranch: { scope: 'call', meaning: 'answered by a node that has not followed the last reorg yet' },
+  nullReceipt: { scope: 'call', meaning: 'a receipt that is there is not found' },
+  underpriced: { scope: 'call', meaning: 'a pool with a higher floor refuses the transaction' },
+  forget: { scope: 'call', meaning: 'the node takes the transaction and forgets it' },
+  poolDrop: { scope: 'chain', meaning: 'a pending transaction of the wallet leaves the pool' },
+  spike: { scope: 'chain', meaning: 'the base fee jumps' },
+  stall: { scope: 'chain', meaning: 'no blocks for a while' },
+  burst: { scope: 'chain', meaning: 'several blocks at once' },
+  reorg: { scope: 'chain', meaning: 'blocks are replaced, no deeper than the configured confirmations' },
+  rollback: { scope: 'chain', meaning: 'blocks are taken back, no deeper than the configured confirmations' },
+  deepReorg: { scope: 'chain', meaning: 'blocks are replaced, deeper than the configured confirmations' },
+  intrusion: { scope: 'chain', meaning: "somebody else sends with the wallet's key" },
+  frontRun: { scope: 'chain', meaning: 'a stranger lands an acknowledged operation' },
+  rival: { scope: 'operation', meaning: 'a stranger lands what contradicts an acknowledged operation' },
+  kill: { scope: 'process', meaning: 'SIGKILL at some moment' },
+  killAtCall: { scope: 'process', meaning: 'SIGKILL when a call to the node begins or has been done' },
+  terminate: { scope: 'process', meaning: 'SIGTERM' },
+} as const satisfies Readonly<Record<string, FaultEntry>>
+
+export type FaultName = keyof typeof FAULTS
+
+type FaultOf<S extends FaultEntry['scope']> = {
+  [F in FaultName]: (typeof FAULTS)[F]['scope'] extends S ? F : never
+}[FaultName]
+
+export type CallFault = FaultOf<'call'>
+export type ChainFault = FaultOf<'chain'>
+export type ProcessFault = FaultOf<'process'>
+
+export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[]
+
+export function isFaultName(text: string): text is FaultName {
+  return Object.hasOwn(FAULTS, text)
+}
+
+/** How often each fault has struck. */
+export type FaultCounts = Partial<Record<FaultName, number>>
+
+export function countFault(counts: FaultCounts, fault: FaultName): void {
+  counts[fault] = (counts[fault] ?? 0) + 1
+}

@@ -1,0 +1,266 @@
+/** What must hold after every run, whatever went wrong in it: each a function from the evidence to what contradicts it. */
+import type { Answer, Delivery } from './courier.ts'
+import type { ChainEvidence, Evidence, Landing } from './evidence.ts'
+import type { Task } from './traffic.ts'
+import { hasEnded, type Sighting } from './witness.ts'
+
+type Invariant = (evidence: Evidence) => readonly string[]
+
+export interface Violation {
+  readonly invariant: string
+  readonly what: string
+}
+
+export const INVARIANTS = {
+  /** Every acknowledged operation is finalized or failed in the end. */
+  acknowledgedEnds: ({ sightings, deliveries, isAtRest }) => [
+    ...(isAtRest ? [] : ['the gateway was not at rest within the bound']),
+    ...acknowledged(deliveries)
+      .filter(({ id }) => !hasEnded(sightings.get(id)))
+      .map(({ id, task }) => `${task.name} is ${lastOf(sightings, id)?.state ?? 'not known'} (${id})`),
+  ],
+
+  /** An end stays as it is, unless its block was taken back after it counted as final. */
+  endsOnce: ({ sightings, deliveries, isFinalityBroken }) =>
+    acknowledged(deliveries).flatMap(({ id, task }) => {
+      const states = sightings.get(id) ?? []
+      const firstEnd = states.findIndex((_, index) => hasEnded(states.slice(0, index + 1)))
+      const isLeft = firstEnd >= 0 && firstEnd < states.length - 1
+      const trail = states.map(({ state }) => state).join(', ')
+      return isLeft && !isFinalityBroken ? [`${task.name} was ${trail} (${id})`] : []
+    }),
+
+  /** `finalized`: it took effect in the transaction that is named, which is canonical and as deep as configured. */
+  finalizedHasLanded: ({ sightings, deliveries, chain, confirmations }) =>
+    withEnd({ sightings, deliveries }, 'finalized').flatMap(({ id, task, txHash }) => {
+      const landing = landingsOf(chain, task).find((candidate) => candidate.txHash === txHash)
+      if (landing === undefined) return [`${task.name} did not take effect in ${txHash} (${id})`]
+      const depth = chain.head - landing.blockNumber
+      return depth < confirmations ? [`${task.name} is only ${depth} deep (${id})`] : []
+    }),
+
+  /** When `finalized` is first said, it is so at that moment. */
+  finalizedIsSaidInTime: ({ sightings, deliveries, confirmations, isFinalityBroken }) =>
+    acknowledged(deliveries).flatMap(({ id, task }) =>
+      (sightings.get(id) ?? [])
+        .filter(({ depth }) => depth !== null && depth < confirmations && !isFinalityBroken)
+        .map(({ depth }) => `${task.name} was said to be finalized at depth ${depth} (${id})`),
+    ),
+
+  /** `failed`: it has not taken effect, whoever might have sent it. */
+  failedHasNotLanded: ({ sightings, deliveries, chain }) =>
+    withEnd({ sightings, deliveries }, 'failed').flatMap(({ id, task }) =>
+      landingsOf(chain, task)
+        // Another submission of the same may have succeeded.
+        .filter(() => !isFinalizedElsewhere({ sightings, deliveries }, task, id))
+        .map(({ txHash }) => `${task.name} failed, and took effect in ${txHash} (${id})`),
+    ),
+
+  /** What the gateway said it had not stored has not landed through it. */
+  refusedHasNotLanded: ({ deliveries, chain }) =>
+    deliveries
+      .filter(({ answers }) => answers.every(isCertainlyNotStored))
+      .flatMap(({ task }) =>
+        landingsOf(chain, task)
+          .filter(({ isOurs }) => isOurs)
+          .map(({ txHash }) => `${task.name} was refused, and took effect in our ${txHash}`),
+      ),
+
+  /** No operation takes effect twice. */
+  nothingTwice: ({ deliveries, chain }) =>
+    deliveries.flatMap(({ task }) => {
+      const hashes = landingsOf(chain, task).map(({ txHash }) => txHash)
+      return hashes.length > 1 ? [`${task.name} took effect in ${hashes.join(' and ')}`] : []
+    }),
+
+  /** Our transactions have no effects but those of operations that were submitted. */
+  nothingUnasked: ({ deliveries, chain }) => {
+    const asked = deliveries.flatMap(({ task }) => landingsOf(chain, task)).filter(({ isOurs }) => isOurs)
+    return asked.length === chain.ourEffects
+      ? []
+      : [`${chain.ourEffects} effects of our transactions, ${asked.length} of them asked for`]
+  },
+
+  /** What must not take effect has not. */
+  brokenNeverLands: ({ deliveries, chain }) =>
+    deliveries
+      .filter(({ task }) => task.expectation === 'never')
+      .flatMap(({ task }) =>
+        landingsOf(chain, task).map(({ txHash }) => `${task.name} took effect in ${txHash}`),
+      ),
+
+  /** What is sound and was not contradicted from outside has landed, and is not said to have failed. */
+  soundLands: ({ deliveries, sightings, chain, frontRun }) =>
+    deliveries
+      .filter(
+        ({ task }) => task.expectation === 'lands' && !isContradicted({ deliveries, chain, frontRun }, task),
+      )
+      .flatMap(({ task, answers }) => {
+        if (landingsOf(chain, task).length === 0)
+          return [`${task.name} has not landed: ${trailOf(answers, sightings)}`]
+        return answers
+          .filter((answer) => answer.type === 'accepted' && lastOf(sightings, answer.id)?.state === 'failed')
+          .map(() => `${task.name} has landed, and failed: ${trailOf(answers, sightings)}`)
+      }),
+
+  /** Every nonce that was ever signed is consumed; none of the wallet waits anywhere. */
+  noncesAreConsumed: ({ broadcasts, chain, wallet }) => {
+    const consumed = chain.walletTransactions.map(({ nonce }) => nonce)
+    const inOrder = consumed.every((nonce, index) => nonce === index)
+    const open = broadcasts.filter(({ nonce }) => nonce >= consumed.length)
+    return [
+      ...(inOrder ? [] : [`nonces on chain are ${consumed.join(', ')}`]),
+      ...open.map(({ nonce, hash }) => `nonce ${nonce} was signed (${hash}) and is not consumed`),
+      ...chain.pool.map(({ nonce, hash }) => `nonce ${Number(nonce)} waits in the pool (${hash})`),
+      ...(wallet?.inFlight ?? []).map((nonce) => `the gateway still waits for nonce ${nonce}`),
+      ...(wallet !== null && (wallet.next ?? 0) > consumed.length
+        ? [`the gateway's next nonce is ${wallet.next}, the chain's ${consumed.length}`]
+        : []),
+    ]
+  },
+
+  /** No signed transaction offers more than the cap. */
+  feesAreCapped: ({ broadcasts, feeCap }) =>
+    broadcasts
+      .filter(
+        ({ maxFeePerGas, maxPriorityFeePerGas }) =>
+          maxFeePerGas > feeCap || maxPriorityFeePerGas > maxFeePerGas,
+      )
+      .map(({ hash, maxFeePerGas }) => `${hash} offers ${maxFeePerGas} wei, the cap is ${feeCap}`),
+
+  /** What landed of a lane, landed in the order of its nonces. */
+  lanesAreInOrder: ({ deliveries, chain }) =>
+    [...byLane(deliveries)].flatMap(([leaf, tasks]) => {
+      const landed = tasks.flatMap(({ task, nonce }) =>
+        landingsOf(chain, task)
+          .slice(0, 1)
+          .map((landing) => ({ nonce, landing })),
+      )
+      const byTime = landed.toSorted((a, b) => compare(a.landing, b.landing)).map(({ nonce }) => nonce)
+      const inOrder = byTime.every((nonce, index) => index === 0 || nonce > (byTime[index - 1] ?? -1))
+      return inOrder ? [] : [`account ${leaf}: nonces landed as ${byTime.join(', ')}`]
+    }),
+
+  /** What was handed out is on record: it was written down first. */
+  signedIsRecorded: ({ broadcasts, recorded }) =>
+    broadcasts
+      .filter(({ hash }) => !recorded.has(hash))
+      .map(({ hash, nonce }) => `${hash} of nonce ${nonce}`),
+
+  /** Every transaction of the wallet is the gateway's or an intruder's. */
+  walletIsOurs: ({ broadcasts, intrusions, chain }) => {
+    const sent = new Set(broadcasts.map(({ hash }) => hash))
+    return chain.walletTransactions
+      .filter(({ hash }) => !sent.has(hash) && !intrusions.has(hash))
+      .map(({ hash, nonce }) => `${hash} of nonce ${nonce} is nobody's`)
+  },
+
+  /** The gateway ends when it is told to, and only then. */
+  gatewaySurvives: ({ deaths, exitCode }) => [
+    ...deaths,
+    ...(exitCode === 0 ? [] : [`the stop at the end gave exit code ${exitCode}`]),
+  ],
+
+  /** Nothing that the gateway ever signed can take effect any more. */
+  pastStaysPast: ({ chain, afterReplay, deliveries }) => [
+    ...(afterReplay.walletTransactions.length === chain.walletTransactions.length
+      ? []
+      : ['a transaction that was sent again was mined']),
+    ...deliveries
+      .filter(({ task }) => landingsOf(afterReplay, task).length !== landingsOf(chain, task).length)
+      .map(({ task }) => `${task.name} took effect when all was sent again`),
+  ],
+} as const satisfies Readonly<Record<string, Invariant>>
+
+/** Everything that contradicts an invariant. */
+export function findViolations(evidence: Evidence): readonly Violation[] {
+  return Object.entries(INVARIANTS).flatMap(([invariant, check]) =>
+    check(evidence).map((what) => ({ invariant, what })),
+  )
+}
+
+interface Acknowledged {
+  readonly id: string
+  readonly task: Task
+}
+
+function acknowledged(deliveries: readonly Delivery[]): readonly Acknowledged[] {
+  return deliveries.flatMap(({ task, answers }) =>
+    answers.flatMap((answer) => (answer.type === 'accepted' ? [{ id: answer.id, task }] : [])),
+  )
+}
+
+type Said = Pick<Evidence, 'sightings' | 'deliveries'>
+
+function withEnd({ sightings, deliveries }: Said, state: 'finalized' | 'failed') {
+  return acknowledged(deliveries).flatMap(({ id, task }) => {
+    const last = lastOf(sightings, id)
+    return last?.state === state ? [{ id, task, txHash: last.txHash }] : []
+  })
+}
+
+function isFinalizedElsewhere(said: Said, task: Task, id: string): boolean {
+  return withEnd(said, 'finalized').some((other) => other.task === task && other.id !== id)
+}
+
+/**
+ * Whether a stranger has sent it, or one before it in its lane that is not there any more: what was seen to be landed by
+ * somebody else, and was taken back in a reorg, may have failed meanwhile.
+ */
+function isContradicted(
+  { deliveries, chain, frontRun }: Pick<Evidence, 'deliveries' | 'chain' | 'frontRun'>,
+  task: Task,
+): boolean {
+  if (frontRun.has(task)) return true
+  const place = placeOf(task)
+  return (
+    place !== null &&
+    deliveries.some((other) => {
+      const before = placeOf(other.task)
+      const isBefore = before !== null && before.leaf === place.leaf && before.nonce < place.nonce
+      return isBefore && frontRun.has(other.task) && landingsOf(chain, other.task).length === 0
+    })
+  )
+}
+
+function lastOf(sightings: Evidence['sightings'], id: string): Sighting | undefined {
+  return sightings.get(id)?.at(-1)
+}
+
+function landingsOf({ landings }: ChainEvidence, task: Task): readonly Landing[] {
+  return landings.get(task) ?? []
+}
+
+function isCertainlyNotStored({ type }: Answer): boolean {
+  return type === 'refused' || type === 'turnedAway'
+}
+
+function trailOf(answers: readonly Answer[], sightings: Evidence['sightings']): string {
+  return answers
+    .map((answer) => {
+      if (answer.type === 'lost') return `lost (${answer.why})`
+      if (answer.type !== 'accepted') return `${answer.type} (${answer.code})`
+      return `${answer.id}: ${(sightings.get(answer.id) ?? []).map(({ state }) => state).join(', ')}`
+    })
+    .join('; ')
+}
+
+function byLane(deliveries: readonly Delivery[]) {
+  const lanes = new Map<string, { readonly task: Task; readonly nonce: number }[]>()
+  for (const { task } of deliveries) {
+    const place = placeOf(task)
+    if (place === null) continue
+    lanes.set(place.leaf, [...(lanes.get(place.leaf) ?? []), { task, nonce: place.nonce }])
+  }
+  return lanes
+}
+
+function placeOf({ operation }: Task): { readonly leaf: string; readonly nonce: number } | null {
+  return operation.kind === 'create_account'
+    ? null
+    : { leaf: operation.leafIndex, nonce: Number(operation.nonce) }
+}
+
+function compare(a: Landing, b: Landing): number {
+  return a.blockNumber - b.blockNumber || a.logIndex - b.logIndex
+}

@@ -1,0 +1,123 @@
+/** Keeps a gateway running as a supervisor does: a process of its own, started again whenever it has ended. */
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import { connect, type ServiceClient } from '../support/client.ts'
+import { startCommand } from '../support/command.ts'
+
+export interface KeeperOptions {
+  readonly environment: NodeJS.Dict<string>
+  /** Where it is run. */
+  readonly folder: string
+  readonly logFile: string
+  readonly note: (text: string) => void
+}
+
+export interface Keeper {
+  /** Null while no gateway takes requests. */
+  readonly client: ServiceClient | null
+  /** How often it came to listen. */
+  readonly starts: number
+  /** Starts that ended before it listened. */
+  readonly failedStarts: number
+  /** Ends after it had listened, for which nobody had asked. */
+  readonly deaths: readonly string[]
+  /** Ends it without a word. @returns whether there was one to end */
+  kill(): boolean
+  /** Asks it to stop; it is started again all the same. @returns whether there was one to ask */
+  terminate(): boolean
+  /** Stops it for good. @returns its exit code; null when it had to be killed, or was not running */
+  stop(): Promise<number | null>
+}
+
+/** Before it is started again. */
+const PAUSE_MS = 100
+/** How long a stop may take before it counts as hanging. */
+const STOP_TIMEOUT_MS = 15_000
+
+type Child = ReturnType<typeof startCommand>
+
+export function keepGateway({ environment, folder, logFile, note }: KeeperOptions): Keeper {
+  const log = createWriteStream(logFile, { flags: 'a' })
+  const deaths: string[] = []
+  let child: Child | null = null
+  let client: ServiceClient | null = null
+  let starts = 0
+  let failedStarts = 0
+  let isEndAsked = false
+  let isStopped = false
+
+  async function runOnce(): Promise<void> {
+    const started = startCommand(['serve'], environment, folder)
+    child = started
+    isEndAsked = false
+    let hasListened = false
+    let lastWords = ''
+    const ended = once(started, 'exit')
+    for await (const line of createInterface({ input: started.stderr })) {
+      log.write(`${line}\n`)
+      lastWords = line
+      const url = hasListened ? null : listeningAt(line)
+      if (url === null) continue
+      hasListened = true
+      starts += 1
+      client = connect(url)
+      note(`gateway listens, start ${starts}`)
+    }
+    await ended
+    client = null
+    child = null
+    const how = `code ${started.exitCode}, signal ${started.signalCode}: ${lastWords}`
+    if (isEndAsked) return note(`gateway ended: ${how}`)
+    if (hasListened) deaths.push(how)
+    else failedStarts += 1
+    note(`gateway ${hasListened ? 'died' : 'did not start'}: ${how}`)
+  }
+
+  async function run(): Promise<void> {
+    while (!isStopped) {
+      await runOnce()
+      await delay(PAUSE_MS)
+    }
+  }
+
+  const signal = (name: NodeJS.Signals): boolean => {
+    if (child === null) return false
+    isEndAsked = true
+    return child.kill(name)
+  }
+
+  const running = run()
+  return {
+    get client() {
+      return client
+    },
+    get starts() {
+      return starts
+    },
+    get failedStarts() {
+      return failedStarts
+    },
+    deaths,
+    kill: () => signal('SIGKILL'),
+    terminate: () => signal('SIGTERM'),
+    async stop() {
+      isStopped = true
+      const last = child
+      const timer = setTimeout(() => signal('SIGKILL'), STOP_TIMEOUT_MS)
+      signal('SIGTERM')
+      await running
+      clearTimeout(timer)
+      log.end()
+      return last?.exitCode ?? null
+    },
+  }
+}
+
+/** The URL in the line that says that it takes requests. */
+function listeningAt(line: string): string | null {
+  if (!line.includes('"listening"')) return null
+  const { msg, url } = JSON.parse(line)
+  return msg === 'listening' ? url : null
+}

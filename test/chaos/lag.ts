@@ -1,0 +1,91 @@
+/**
+ * The view of a node that lags behind: what it would answer, made of what the real node says of the older state. It takes
+ * transactions as any other, and knows no block, receipt or log that is newer than its head.
+ */
+import { errorReply, type Node, type Reply, type RpcCall, resultReply } from './rpc.ts'
+
+type Quantity = `0x${string}`
+
+/** Where each method that reads a state names the block. */
+const BLOCK_PARAMETER: Readonly<Record<string, number>> = {
+  eth_call: 1,
+  eth_feeHistory: 1,
+  eth_getBalance: 1,
+  eth_getCode: 1,
+  eth_getTransactionCount: 1,
+}
+
+/** Methods whose answer is an object of some block, or null where the node knows none. */
+const OF_A_BLOCK: ReadonlySet<string> = new Set(['eth_getTransactionReceipt', 'eth_getTransactionByHash'])
+
+/**
+ * @param behind by how many blocks
+ * @returns null for what every node answers alike
+ */
+export async function lagging(call: RpcCall, node: Node, behind: number): Promise<Reply | null> {
+  const newest = Math.max(0, Number(await node.ask<Quantity>('eth_blockNumber')) - behind)
+  const { method, params } = call
+  if (method === 'eth_blockNumber') return resultReply(call, toQuantity(newest))
+  if (method === 'eth_getBlockByNumber') return block(call, node, newest)
+  if (method === 'eth_getLogs') return logs(call, node, newest)
+  if (OF_A_BLOCK.has(method)) {
+    const found = await node.ask<{ readonly blockNumber: Quantity | null } | null>(method, params)
+    const isKnown = found !== null && found.blockNumber !== null && Number(found.blockNumber) <= newest
+    return resultReply(call, isKnown ? found : null)
+  }
+  if (method === 'debug_traceTransaction') {
+    const [hash] = params
+    const receipt = await node.ask<{ readonly blockNumber: Quantity } | null>('eth_getTransactionReceipt', [
+      hash,
+    ])
+    const isKnown = receipt !== null && Number(receipt.blockNumber) <= newest
+    return isKnown ? null : errorReply(call, -32000, 'transaction not found')
+  }
+  const position = BLOCK_PARAMETER[method]
+  if (position === undefined) return null
+  const number = numberOf(params[position], newest)
+  if (number > newest) return errorReply(call, -32000, 'header not found')
+  const then = params.with(position, toQuantity(number))
+  if (method === 'eth_feeHistory') return feeHistory(call, node, { then, number })
+  return node.pass({ ...call, params: then })
+}
+
+/** The node under test says the newest block's next base fee, whichever block it is asked for. */
+async function feeHistory(
+  call: RpcCall,
+  node: Node,
+  { then, number }: { readonly then: readonly unknown[]; readonly number: number },
+): Promise<Reply> {
+  const history = await node.ask<{ readonly baseFeePerGas: readonly Quantity[] }>(call.method, then)
+  const next = await node.ask<{ readonly baseFeePerGas: Quantity } | null>('eth_getBlockByNumber', [
+    toQuantity(number + 1),
+    false,
+  ])
+  const fees = next === null ? history.baseFeePerGas : history.baseFeePerGas.with(-1, next.baseFeePerGas)
+  return resultReply(call, { ...history, baseFeePerGas: fees })
+}
+
+async function block(call: RpcCall, node: Node, newest: number): Promise<Reply> {
+  const [tag, ...rest] = call.params
+  const number = numberOf(tag, newest)
+  if (number > newest) return resultReply(call, null)
+  return node.pass({ ...call, params: [toQuantity(number), ...rest] })
+}
+
+async function logs(call: RpcCall, node: Node, newest: number): Promise<Reply> {
+  const [filter] = call.params as readonly [{ readonly fromBlock?: string; readonly toBlock?: string }]
+  const from = numberOf(filter.fromBlock, newest)
+  const to = Math.min(newest, numberOf(filter.toBlock, newest))
+  if (from > to) return resultReply(call, [])
+  return node.pass({ ...call, params: [{ ...filter, fromBlock: toQuantity(from), toBlock: toQuantity(to) }] })
+}
+
+/** The number that a block parameter stands for; every tag is the node's own newest block. */
+function numberOf(parameter: unknown, newest: number): number {
+  if (parameter === 'earliest') return 0
+  return typeof parameter === 'string' && parameter.startsWith('0x') ? Number(parameter) : newest
+}
+
+function toQuantity(number: number): Quantity {
+  return `0x${number.toString(16)}`
+}

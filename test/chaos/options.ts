@@ -1,0 +1,66 @@
+/** The command line of a campaign. */
+import { parseArgs } from 'node:util'
+import { FAULT_NAMES, type FaultName, isFaultName } from './faults.ts'
+
+export interface CampaignOptions {
+  readonly seeds: readonly number[]
+  /** Runs at a time. */
+  readonly jobs: number
+  readonly enabled: ReadonlySet<FaultName>
+  /** One JSON object a line instead of text. */
+  readonly json: boolean
+  /** Whether data, log and journal are left for sound runs too. */
+  readonly keep: boolean
+}
+
+export const USAGE = `Usage: npm run chaos -- [--seeds 20] [--from 1] [--jobs 2] [--json] [--keep]
+       npm run chaos -- --seed 7        replays one seed
+  --only a,b      only these faults
+  --without a,b   all faults but these
+Faults: ${FAULT_NAMES.join(', ')}
+`
+
+/** @throws TypeError for what is no option of a campaign */
+export function readOptions(args: readonly string[]): CampaignOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seed: { type: 'string' },
+      seeds: { type: 'string', default: '20' },
+      from: { type: 'string', default: '1' },
+      jobs: { type: 'string', default: '2' },
+      only: { type: 'string' },
+      without: { type: 'string', default: '' },
+      json: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+    },
+  })
+  const { seed, only, without, json, keep } = values
+  const from = toNumber(values.from)
+  const left = new Set(toFaults(without))
+  return {
+    seeds:
+      seed === undefined
+        ? Array.from({ length: toNumber(values.seeds) }, (_, index) => from + index)
+        : [toNumber(seed)],
+    jobs: Math.max(1, toNumber(values.jobs)),
+    enabled: new Set((only === undefined ? FAULT_NAMES : toFaults(only)).filter((fault) => !left.has(fault))),
+    json,
+    keep: keep || seed !== undefined,
+  }
+}
+
+function toNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new TypeError(`${text} is no number`)
+  return Number(text)
+}
+
+function toFaults(text: string): readonly FaultName[] {
+  return text
+    .split(',')
+    .filter((name) => name !== '')
+    .map((name) => {
+      if (!isFaultName(name)) throw new TypeError(`there is no fault ${name}`)
+      return name
+    })
+}

@@ -1,0 +1,272 @@
+/**
+ * Everything of a run that follows from its seed: settings, operations, and what goes wrong when. Time is counted in beats,
+ * of which a run has some dozen; a block is mined with nearly each.
+ */
+import type { ChangeKind } from '../../src/load/plan.ts'
+import { planLoad } from '../../src/load/plan.ts'
+import { canBefall } from './callFaults.ts'
+import { type Chance, chanceOf } from './chance.ts'
+import {
+  type CallFault,
+  type ChainFault,
+  FAULT_NAMES,
+  FAULTS,
+  type FaultName,
+  type ProcessFault,
+} from './faults.ts'
+import type { Strike } from './proxy.ts'
+
+/** A time in which a fault may befall calls. */
+export interface Spell extends Strike {
+  /** Its first beat and its last. */
+  readonly from: number
+  readonly to: number
+  /** The part of the calls that it befalls. */
+  readonly rate: number
+}
+
+/** Something that happens once. */
+export interface Happening {
+  readonly fault: ChainFault | ProcessFault
+  readonly beat: number
+  /** How hard: blocks of a reorg, gwei of a spike, beats of a stall; else anything, to choose by. */
+  readonly strength: number
+}
+
+/** An account and what its owner sends, one after the other. */
+export interface PlannedLane {
+  readonly beat: number
+  readonly authenticators: number
+  readonly script: readonly ChangeKind[]
+  /** Sent from the last to the first. */
+  readonly isReversed: boolean
+}
+
+/** What must not land, or may not. */
+export const ODDITIES = [
+  'badSignature',
+  'usedNonce',
+  'gap',
+  'takenSlot',
+  'twin',
+  'rivalCreate',
+  'rivalChange',
+] as const
+
+export interface PlannedOddity {
+  readonly beat: number
+  readonly oddity: (typeof ODDITIES)[number]
+}
+
+export interface Plan {
+  readonly seed: number
+  /** Beats of bad weather; what is left is done in good weather. */
+  readonly beats: number
+  readonly confirmations: number
+  /** Most gwei per gas of a transaction. */
+  readonly feeCap: number
+  /** Of the gateway, by environment variable. */
+  readonly settings: Readonly<Record<string, string>>
+  readonly lanes: readonly PlannedLane[]
+  /** Beats at which a lone account is created. */
+  readonly creates: readonly number[]
+  readonly oddities: readonly PlannedOddity[]
+  readonly spells: readonly Spell[]
+  readonly happenings: readonly Happening[]
+}
+
+const BEATS = 36
+/** Traffic begins no later. */
+const LAST_TRAFFIC = 24
+
+/** @param enabled the faults that may occur */
+export function planRun(seed: number, enabled: ReadonlySet<FaultName> = new Set(FAULT_NAMES)): Plan {
+  const chance = chanceOf(seed, 'settings')
+  const confirmations = chance.pick([0, 1, 1, 2, 2, 3])
+  const feeCap = chance.pick([10, 20, 50, 100])
+  const oddities = planOddities(chanceOf(seed, 'oddities'), enabled)
+  const hasGap = oddities.some(({ oddity }) => oddity === 'gap')
+  return {
+    seed,
+    beats: BEATS,
+    confirmations,
+    feeCap,
+    settings: planSettings(chance, { confirmations, feeCap, hasGap }),
+    lanes: planLanes(chanceOf(seed, 'lanes'), hasGap),
+    creates: planCreates(chanceOf(seed, 'creates')),
+    oddities,
+    spells: FAULT_NAMES.filter(isCallFault)
+      .filter((fault) => enabled.has(fault))
+      .flatMap((fault) => planSpells(fault, chanceOf(seed, fault))),
+    happenings: FAULT_NAMES.filter(isHappening)
+      .filter((fault) => enabled.has(fault))
+      .flatMap((fault) => planHappenings(fault, confirmations, chanceOf(seed, fault))),
+  }
+}
+
+/**
+ * The fault that befalls a call; null for most.
+ * @param ordinal how many calls of the method there have been before
+ */
+export function strikeAt(
+  { seed, spells }: Pick<Plan, 'seed' | 'spells'>,
+  beat: number,
+  method: string,
+  ordinal: number,
+): Strike | null {
+  const strikes = (spell: Spell, index: number) =>
+    beat >= spell.from &&
+    beat <= spell.to &&
+    canBefall(spell.fault, method) &&
+    chanceOf(seed, 'strike', index, method, ordinal).hits(spell.rate)
+  return spells.find(strikes) ?? null
+}
+
+function planSettings(
+  chance: Chance,
+  { confirmations, feeCap, hasGap }: { confirmations: number; feeCap: number; hasGap: boolean },
+): Plan['settings'] {
+  return {
+    CONFIRMATIONS: `${confirmations}`,
+    MAX_FEE_PER_GAS_GWEI: `${feeCap}`,
+    MAX_BASE_FEE_GWEI: `${feeCap / 2}`,
+    SOFT_CAP_BASE_FEE_GWEI: `${feeCap / 4}`,
+    TARGET_BASE_FEE_GWEI: '1',
+    POLL_INTERVAL_MS: chance.pick(['20', '50']),
+    RESUBMIT_TIMEOUT_MS: chance.pick(['300', '600', '1200']),
+    MAX_RESUBMISSIONS: chance.pick(['1', '2', '5', '10']),
+    CANCEL_TIMEOUT_SECS: chance.pick(['1', '3', '600']),
+    MAX_CONCURRENT_BATCHES: chance.pick(['1', '2', '4']),
+    MAX_BATCH_OPS: chance.pick(['2', '5', '50']),
+    BATCH_WINDOW_MS: chance.pick(['0', '50', '150']),
+    BATCH_MAX_WAIT_SECS: chance.pick(['1', '3']),
+    LANE_TIMEOUT_SECS: hasGap ? '3' : '60',
+    RPC_TIMEOUT_SECS: '1',
+    REQUEST_TIMEOUT_SECS: '3',
+    SIMULATION_TIMEOUT_SECS: '1',
+    STALL_TIMEOUT_SECS: chance.pick(['1', '5']),
+    DRAIN_TIMEOUT_SECS: '1',
+  }
+}
+
+/** @param inOrder whether a lane must not wait for an earlier nonce that is long in coming */
+function planLanes(chance: Chance, inOrder: boolean): readonly PlannedLane[] {
+  return Array.from({ length: chance.between(3, 6) }, (): PlannedLane => {
+    const counts = {
+      create_account: 1,
+      insert_authenticator: chance.between(1, 3),
+      update_authenticator: chance.between(0, 1),
+      remove_authenticator: chance.between(0, 1),
+      recover_account: chance.between(0, 1),
+    }
+    const { authenticators, script } = planLoad(counts, chance).accounts[0] ?? {
+      authenticators: 1,
+      script: [],
+    }
+    const beat = chance.between(0, LAST_TRAFFIC)
+    return { beat, authenticators, script, isReversed: !inOrder && chance.hits(0.2) }
+  })
+}
+
+function planCreates(chance: Chance): readonly number[] {
+  return Array.from({ length: chance.between(4, 12) }, () => chance.between(0, LAST_TRAFFIC))
+}
+
+function planOddities(chance: Chance, enabled: ReadonlySet<FaultName>): readonly PlannedOddity[] {
+  return ODDITIES.filter((oddity) => enabled.has('rival') || !oddity.startsWith('rival'))
+    .filter(() => chance.hits(0.4))
+    .map((oddity) => ({ oddity, beat: chance.between(0, LAST_TRAFFIC) }))
+}
+
+/** How long a spell lasts, what part of the calls it befalls, and how hard. */
+interface Climate {
+  readonly beats: readonly [number, number]
+  readonly rates: readonly number[]
+  readonly strengths: readonly number[]
+}
+
+const OFTEN: Climate = { beats: [4, 20], rates: [0.05, 0.2], strengths: [1] }
+const OUTAGE: Climate = { beats: [2, 6], rates: [0.1, 0.4, 1], strengths: [1] }
+/** What costs the caller a whole timeout each time. */
+const SELDOM: Climate = { beats: [4, 16], rates: [0.02, 0.05], strengths: [1] }
+const ON_SENDING: Climate = { beats: [4, 20], rates: [0.3, 0.6], strengths: [1] }
+
+const CLIMATES: Readonly<Record<CallFault, Climate>> = {
+  delay: { ...OFTEN, strengths: [50, 200, 500] },
+  drop: OUTAGE,
+  loseAnswer: OFTEN,
+  silence: SELDOM,
+  duplicate: OFTEN,
+  tooManyRequests: OUTAGE,
+  unavailable: OUTAGE,
+  limitExceeded: OFTEN,
+  staleHead: { beats: [4, 16], rates: [0.1, 0.5, 1], strengths: [1, 2, 4] },
+  oldBranch: { beats: [36, 36], rates: [0.3, 0.7], strengths: [1] },
+  nullReceipt: { beats: [4, 20], rates: [0.2, 0.6], strengths: [1] },
+  underpriced: ON_SENDING,
+  forget: ON_SENDING,
+}
+
+/** A run has a third of the faults or so, some of them twice: each run has weather of its own. */
+function planSpells(fault: CallFault, chance: Chance): readonly Spell[] {
+  const { beats, rates, strengths } = CLIMATES[fault]
+  return Array.from({ length: chance.pick([0, 0, 1, 2]) }, () => {
+    const length = Math.min(BEATS, chance.between(beats[0], beats[1]))
+    const from = chance.between(0, BEATS - length)
+    const to = from + length - 1
+    return { fault, from, to, rate: chance.pick(rates), strength: chance.pick(strengths) }
+  })
+}
+
+/** How often a run has it, and how hard it may be. */
+interface Habit {
+  readonly times: readonly number[]
+  readonly strength: (chance: Chance, confirmations: number) => number
+}
+
+const anything: Habit['strength'] = (chance) => chance.below(1_000)
+
+const HABITS: Readonly<Record<ChainFault | ProcessFault, Habit>> = {
+  poolDrop: { times: [0, 1, 3], strength: anything },
+  spike: { times: [0, 1, 2], strength: (chance) => chance.pick([3, 15, 60, 200]) },
+  stall: { times: [0, 0, 1], strength: (chance) => chance.between(2, 8) },
+  burst: { times: [0, 1, 2], strength: (chance) => chance.between(2, 6) },
+  reorg: {
+    times: [0, 1, 3],
+    strength: (chance, confirmations) => chance.between(1, Math.max(1, confirmations)),
+  },
+  rollback: {
+    times: [0, 0, 1],
+    strength: (chance, confirmations) => chance.between(1, Math.max(1, confirmations)),
+  },
+  deepReorg: {
+    times: [0, 0, 0, 1, 2],
+    strength: (chance, confirmations) => confirmations + chance.between(1, 4),
+  },
+  intrusion: { times: [0, 0, 1, 2], strength: anything },
+  frontRun: { times: [0, 0, 1, 2], strength: anything },
+  kill: { times: [0, 1, 1, 2], strength: (chance) => chance.below(100) },
+  killAtCall: { times: [0, 0, 1], strength: anything },
+  terminate: { times: [0, 0, 0, 1], strength: anything },
+}
+
+function planHappenings(
+  fault: ChainFault | ProcessFault,
+  confirmations: number,
+  chance: Chance,
+): readonly Happening[] {
+  const { times, strength } = HABITS[fault]
+  return Array.from({ length: chance.pick(times) }, () => ({
+    fault,
+    beat: chance.between(1, BEATS - 2),
+    strength: strength(chance, confirmations),
+  }))
+}
+
+function isCallFault(fault: FaultName): fault is CallFault {
+  return FAULTS[fault].scope === 'call'
+}
+
+function isHappening(fault: FaultName): fault is ChainFault | ProcessFault {
+  return FAULTS[fault].scope === 'chain' || FAULTS[fault].scope === 'process'
+}

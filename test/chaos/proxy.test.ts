@@ -1,0 +1,247 @@
+/** What the faults of single calls look like to who calls, and that none of them is a lie. */
+import { type Hex, keccak256 } from 'viem'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { STRANGER, sendAsStranger } from '../support/accounts.ts'
+import { startTestChain, type TestChain } from '../support/chain.ts'
+import { upTo } from '../support/ledger.ts'
+import { type Branch, readBranch } from './branch.ts'
+import { CALL_FAULTS } from './callFaults.ts'
+import type { CallFault } from './faults.ts'
+import { type ChaosProxy, type Strike, startChaosProxy } from './proxy.ts'
+import { connectNode, type Node } from './rpc.ts'
+
+let chain: TestChain
+let node: Node
+let proxy: ChaosProxy
+let through: Node
+let strike: Strike | null = null
+let branch: Branch | null = null
+let struck: CallFault[] = []
+
+beforeAll(async () => {
+  chain = await startTestChain()
+  await chain.client.setAutomine(false)
+  node = connectNode(chain.rpcUrl)
+  proxy = await startChaosProxy({
+    node,
+    weather: () => strike,
+    branch: () => branch,
+    onStrike: (fault) => struck.push(fault),
+  })
+  through = connectNode(proxy.url)
+})
+
+afterAll(async () => {
+  await proxy.close()
+  await chain.stop()
+})
+
+afterEach(() => {
+  strike = null
+  branch = null
+  struck = []
+})
+
+const mine = (blocks = 1) => chain.client.mine({ blocks })
+
+/** A transaction that nobody has sent yet. */
+async function signed(): Promise<Hex> {
+  const { client } = chain
+  const nonce = await client.getTransactionCount({ address: client.account.address, blockTag: 'pending' })
+  const fees = { maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 10n ** 9n }
+  return client.account.signTransaction({
+    type: 'eip1559',
+    chainId: chain.chainId,
+    to: STRANGER,
+    nonce,
+    gas: 21_000n,
+    ...fees,
+  })
+}
+
+const head = async (from = node) => Number(await from.ask<Hex>('eth_blockNumber'))
+const receipt = (hash: Hex, from = node) => from.ask('eth_getTransactionReceipt', [hash])
+
+describe('without a fault', () => {
+  it('calls pass, and what is sent is remembered', async () => {
+    const raw = await signed()
+    expect(await through.ask('eth_sendRawTransaction', [raw])).toBe(keccak256(raw))
+    expect(proxy.broadcasts).toContain(raw)
+    await mine()
+    expect(await receipt(keccak256(raw), through)).toEqual(await receipt(keccak256(raw)))
+  })
+
+  it('traps spring once, before the call or after it', async () => {
+    const seen: string[] = []
+    proxy.trap('eth_blockNumber', 'done', () => seen.push('done'))
+    proxy.trap('eth_blockNumber', 'begun', () => seen.push('begun'))
+    await head(through)
+    await head(through)
+    expect(seen).toEqual(['begun', 'done'])
+  })
+})
+
+/** What a caller gets of a call. */
+async function raw(method: string, params: readonly unknown[] = []) {
+  const response = await fetch(proxy.url, {
+    method: 'POST',
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    signal: AbortSignal.timeout(300),
+  })
+  return { status: response.status, text: await response.text() }
+}
+
+describe('a node that does not answer', () => {
+  it.each([
+    ['drop', false],
+    ['loseAnswer', true],
+    ['silence', true],
+  ] as const)('%s: whether it did it all the same is %s', async (fault, isDone) => {
+    strike = { fault, strength: 1 }
+    const bytes = await signed()
+    await expect(raw('eth_sendRawTransaction', [bytes])).rejects.toThrow()
+    const found = await node.ask('eth_getTransactionByHash', [keccak256(bytes)])
+    expect(found !== null).toBe(isDone)
+    expect(struck).toEqual([fault])
+    await mine()
+  })
+
+  it.each([
+    ['tooManyRequests', 429, /Too Many/],
+    ['unavailable', 503, /html/],
+    ['limitExceeded', 200, /-32005/],
+  ] as const)('%s', async (fault, status, text) => {
+    strike = { fault, strength: 1 }
+    expect(await raw('eth_blockNumber')).toEqual({ status, text: expect.stringMatching(text) })
+  })
+})
+
+describe('a pool', () => {
+  it('that gets a transaction twice says that it has it', async () => {
+    strike = { fault: 'duplicate', strength: 1 }
+    await expect(through.ask('eth_sendRawTransaction', [await signed()])).rejects.toThrow(/already/)
+    await mine()
+  })
+
+  it.each([
+    [
+      'forget',
+      async (bytes: Hex) =>
+        expect(await through.ask('eth_sendRawTransaction', [bytes])).toBe(keccak256(bytes)),
+    ],
+    [
+      'underpriced',
+      (bytes: Hex) => expect(through.ask('eth_sendRawTransaction', [bytes])).rejects.toThrow(/underpriced/),
+    ],
+  ] as const)('that does not keep a transaction: %s', async (fault, expectAnswer) => {
+    strike = { fault, strength: 1 }
+    const bytes = await signed()
+    await expectAnswer(bytes)
+    expect(await node.ask('eth_getTransactionByHash', [keccak256(bytes)])).toBeNull()
+    expect(proxy.broadcasts).toContain(bytes)
+  })
+})
+
+describe('a receipt', () => {
+  it('that is there is not found; one that is not there is no fault', async () => {
+    const bytes = await signed()
+    await node.ask('eth_sendRawTransaction', [bytes])
+    strike = { fault: 'nullReceipt', strength: 1 }
+    expect(await receipt(keccak256(bytes), through)).toBeNull()
+    expect(struck).toEqual([])
+    await mine()
+    expect(await receipt(keccak256(bytes), through)).toBeNull()
+    expect(struck).toEqual(['nullReceipt'])
+  })
+})
+
+/** What is asked of a node at some height, with the answers of then. */
+async function view(from: Node, address: string, hash: Hex) {
+  const ask = (method: string, params: readonly unknown[]) =>
+    from.ask(method, params).catch((error: Error) => error.message)
+  return {
+    head: await head(from),
+    block: await ask('eth_getBlockByNumber', ['latest', false]),
+    nonce: await ask('eth_getTransactionCount', [address, 'latest']),
+    balance: await ask('eth_getBalance', [address, 'latest']),
+    call: await ask('eth_call', [{ to: chain.registryAddress, data: '0x' }, 'latest']),
+    receipt: await ask('eth_getTransactionReceipt', [hash]),
+    logs: await ask('eth_getLogs', [{ fromBlock: '0x0', toBlock: 'latest' }]),
+    fees: await ask('eth_feeHistory', ['0x3', 'latest', [50]]),
+  }
+}
+
+describe('a stale head', () => {
+  it('answers what the node answered when that was its head', async () => {
+    const sender = chain.client.account.address
+    const bytes = await signed()
+    const views = []
+    for (const step of upTo(5)) {
+      if (step === 2) await node.ask('eth_sendRawTransaction', [bytes])
+      await mine()
+      views.push(await view(node, sender, keccak256(bytes)))
+    }
+    for (const behind of [1, 2, 3, 4]) {
+      strike = { fault: 'staleHead', strength: behind }
+      expect(await view(through, sender, keccak256(bytes))).toEqual(views[4 - behind])
+    }
+  })
+
+  it('knows nothing of newer blocks', async () => {
+    await mine(3)
+    const newest = `0x${(await head()).toString(16)}`
+    strike = { fault: 'staleHead', strength: 2 }
+    expect(await through.ask('eth_getBlockByNumber', [newest, false])).toBeNull()
+    const { address } = chain.client.account
+    await expect(through.ask('eth_getBalance', [address, newest])).rejects.toThrow('header not found')
+  })
+})
+
+describe('a node on the old branch', () => {
+  it('shows the blocks and receipts that a reorg replaced, and not those that replaced them', async () => {
+    await mine()
+    const orphanedHash = await sendAsStranger(chain, '0x')
+    await mine()
+    const [orphanedReceipt, orphanedBlock] = [
+      await receipt(orphanedHash),
+      await node.ask('eth_getBlockByNumber', ['latest', false]),
+    ]
+    branch = await readBranch(node, 1)
+    await node.ask('anvil_reorg', [1, []])
+    const laterHash = await sendAsStranger(chain, '0x', { tip: 3n })
+    await mine()
+    expect(await receipt(orphanedHash)).toBeNull()
+    expect(await receipt(laterHash)).not.toBeNull()
+
+    strike = { fault: 'oldBranch', strength: 1 }
+    expect(await receipt(orphanedHash, through)).toEqual(orphanedReceipt)
+    expect(await receipt(laterHash, through)).toBeNull()
+    expect(await through.ask('eth_getBlockByNumber', ['latest', false])).toEqual(orphanedBlock)
+    expect(await head(through)).toBe((await head()) - 1)
+  })
+
+  it('is as any other where there was no reorg', async () => {
+    strike = { fault: 'oldBranch', strength: 1 }
+    expect(await head(through)).toBe(await head())
+    expect(struck).toEqual([])
+  })
+})
+
+it('every fault of a call has been tried here, but for a delay', () => {
+  const tried: readonly CallFault[] = [
+    'delay',
+    'drop',
+    'loseAnswer',
+    'silence',
+    'duplicate',
+    'tooManyRequests',
+    'unavailable',
+    'limitExceeded',
+    'staleHead',
+    'oldBranch',
+    'nullReceipt',
+    'underpriced',
+    'forget',
+  ]
+  expect(Object.keys(CALL_FAULTS)).toEqual(tried)
+})

@@ -1,0 +1,59 @@
+/** JSON-RPC as the proxy handles it. */
+
+export interface RpcCall {
+  readonly id: unknown
+  readonly method: string
+  readonly params: readonly unknown[]
+}
+
+interface RpcAnswer {
+  readonly result?: unknown
+  readonly error?: { readonly code: number; readonly message: string }
+}
+
+/** What comes back to the caller. */
+export type Reply =
+  | { readonly type: 'answer'; readonly status: number; readonly body: string }
+  /** The connection breaks. */
+  | { readonly type: 'hangUp' }
+  /** Nothing, until the caller gives up. */
+  | { readonly type: 'silence' }
+
+export interface Node {
+  /** Hands a call on as it is. */
+  pass(call: RpcCall): Promise<Reply>
+  /** Asks something else in the meantime. @throws Error when the node answers with an error */
+  ask<T>(method: string, params?: readonly unknown[]): Promise<T>
+}
+
+export function connectNode(url: string): Node {
+  const post = async (call: RpcCall) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', ...call }),
+    })
+    return { status: response.status, body: await response.text() }
+  }
+  return {
+    pass: async (call) => ({ type: 'answer', ...(await post(call)) }),
+    async ask<T>(method: string, params: readonly unknown[] = []) {
+      const { body } = await post({ id: 1, method, params })
+      const { result, error }: RpcAnswer = JSON.parse(body)
+      if (error !== undefined) throw new Error(`${method}: ${error.message}`)
+      return result as T
+    },
+  }
+}
+
+export function resultReply({ id }: RpcCall, result: unknown): Reply {
+  return { type: 'answer', status: 200, body: JSON.stringify({ jsonrpc: '2.0', id, result }) }
+}
+
+export function errorReply({ id }: RpcCall, code: number, message: string): Reply {
+  return {
+    type: 'answer',
+    status: 200,
+    body: JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } }),
+  }
+}

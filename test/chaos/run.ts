@@ -1,0 +1,161 @@
+/** One run: what the plan of a seed does to a gateway and its chain, a time of good weather, and the proof. */
+import { createIdleAccount } from '../../src/load/account.ts'
+import { callDataOf, sendAsStranger } from '../support/accounts.ts'
+import type { ServiceClient } from '../support/client.ts'
+import { readBroadcast, readChainEvidence, replay } from './chainEvidence.ts'
+import { readPool } from './chainFaults.ts'
+import { chanceOf } from './chance.ts'
+import { type Answer, type CourierOptions, type Delivery, runErrand } from './courier.ts'
+import type { Evidence } from './evidence.ts'
+import { countFault, type FaultCounts, type FaultName } from './faults.ts'
+import { findViolations, type Violation } from './invariants.ts'
+import { planRun } from './plan.ts'
+import type { Errand, Task } from './traffic.ts'
+import { badWeather, goodWeather } from './weather.ts'
+import { createWorld, type World } from './world.ts'
+
+export interface RunResult {
+  readonly seed: number
+  readonly violations: readonly Violation[]
+  readonly counts: FaultCounts
+  /** Operations that were sent, and how many of them took effect. */
+  readonly operations: number
+  readonly landed: number
+  /** Most blocks that the chain had. */
+  readonly blocks: number
+  /** How often the gateway came to listen, and how often a start failed. */
+  readonly starts: number
+  readonly failedStarts: number
+  /** Milliseconds. */
+  readonly duration: number
+}
+
+/** Blocks of good weather in which everything must come to its end. */
+const CALM_BLOCKS = 300
+
+/**
+ * @param options.enabled the faults that may occur
+ * @param options.folder where the gateway's data, its log and the journal are left
+ */
+export async function runSeed(
+  seed: number,
+  { enabled, folder }: { readonly enabled: ReadonlySet<FaultName>; readonly folder: string },
+): Promise<RunResult> {
+  const start = performance.now()
+  const world = await createWorld(planRun(seed, enabled), folder)
+  const { scene, keeper, counts, journal } = world
+  try {
+    const evidence = await live(world)
+    const violations = findViolations(evidence)
+    for (const { invariant, what } of violations) journal.note(`VIOLATION ${invariant}: ${what}`)
+    return {
+      seed,
+      violations,
+      counts,
+      operations: evidence.deliveries.length,
+      landed: evidence.deliveries.filter(({ task }) => evidence.chain.landings.get(task)?.length).length,
+      blocks: scene.highest,
+      starts: keeper.starts,
+      failedStarts: keeper.failedStarts,
+      duration: Math.round(performance.now() - start),
+    }
+  } finally {
+    await world.close()
+  }
+}
+
+async function live(world: World): Promise<Evidence> {
+  const { plan, scene, keeper, witness, proxy, journal } = world
+  const deliveries: Delivery[] = []
+  let errandsLeft = 0
+  const send = (errand: Errand) => {
+    errandsLeft += 1
+    void runErrand(errand, courier(world), deliveries).finally(() => {
+      errandsLeft -= 1
+    })
+  }
+  for (const errand of world.errands) send(errand)
+  await badWeather(world)
+  journal.note('the weather is good from now on')
+  const isOver = async () => errandsLeft === 0 && keeper.client !== null && isAtRest(world, keeper.client)
+  let hasRested = await goodWeather(world, CALM_BLOCKS, isOver)
+  if (hasRested) {
+    send(canary(plan.seed))
+    hasRested = await goodWeather(world, CALM_BLOCKS, isOver)
+  }
+
+  const { client } = keeper
+  if (client !== null) await witness.look(client, 'all')
+  const wallet = client === null ? null : await client.wallet()
+  const recorded = client === null ? [] : await attemptsOf(client)
+  const exitCode = await keeper.stop()
+  const tasks = deliveries.map(({ task }) => task)
+  const chain = await readChainEvidence(scene, tasks)
+  const broadcasts = [...proxy.broadcasts].map(readBroadcast)
+  const taken = await replay(scene, broadcasts)
+  if (taken.length > 0) journal.note(`sent again and taken: ${taken.join(', ')}`)
+  return {
+    confirmations: plan.confirmations,
+    feeCap: BigInt(plan.feeCap) * 1_000_000_000n,
+    deliveries,
+    sightings: witness.sightings,
+    broadcasts,
+    recorded: new Set(recorded),
+    intrusions: scene.intrusions,
+    frontRun: scene.frontRun,
+    isFinalityBroken: scene.isFinalityBroken,
+    wallet: wallet && { inFlight: wallet.in_flight.map(({ nonce }) => nonce), next: wallet.next_nonce },
+    isAtRest: hasRested,
+    deaths: keeper.deaths,
+    exitCode,
+    chain,
+    afterReplay: await readChainEvidence(scene, tasks),
+  }
+}
+
+function courier({ clock, keeper, witness, journal, scene, counts }: World): CourierOptions {
+  const rivals = new Set<Task>()
+  return {
+    clock,
+    gateway: () => keeper.client,
+    onAnswer(task, answer) {
+      journal.note(`${task.name}: ${describe(answer)}`)
+      if (answer.type !== 'accepted') return
+      witness.watch(answer.id, task)
+      if (task.rival === null || rivals.has(task)) return
+      rivals.add(task)
+      countFault(counts, 'rival')
+      void sendAsStranger(scene.chain, callDataOf(task.rival), { tip: 5n })
+    },
+  }
+}
+
+function describe(answer: Answer): string {
+  if (answer.type === 'accepted') return `accepted as ${answer.id}`
+  return answer.type === 'lost' ? `no answer: ${answer.why}` : `${answer.type}: ${answer.code}`
+}
+
+/** When all is over, the gateway must be able to go on. */
+function canary(seed: number): Errand {
+  const operation = createIdleAccount(chanceOf(seed, 'canary'))
+  return {
+    beat: 0,
+    isInOrder: true,
+    tasks: [{ name: 'canary', operation, expectation: 'lands', rival: null }],
+  }
+}
+
+/** Whether every acknowledged operation has ended, and the gateway and the pool have nothing left to do. */
+async function isAtRest({ witness, scene }: World, client: ServiceClient): Promise<boolean> {
+  if (witness.openTasks().length > 0) return false
+  const { batcher } = await client.health()
+  const { in_flight } = await client.wallet()
+  if (batcher.ready + batcher.waiting + batcher.batches + in_flight.length > 0) return false
+  return (await readPool(scene)).length === 0
+}
+
+/** The hash of every transaction that the gateway has on record. */
+async function attemptsOf(client: ServiceClient): Promise<readonly string[]> {
+  const batches = await client.batches()
+  return batches.flatMap(({ attempts }) => attempts.map(({ tx_hash }) => tx_hash))
+}

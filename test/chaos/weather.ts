@@ -1,0 +1,114 @@
+/** Lets the beats of a run go by: what the plan has for each happens, blocks are mined, and the gateway is asked. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { CHAIN_FAULTS } from './chainFaults.ts'
+import { type ChainFault, countFault, FAULTS, type ProcessFault } from './faults.ts'
+import type { Happening } from './plan.ts'
+import type { CallPoint } from './proxy.ts'
+import { headNumber } from './scene.ts'
+import type { World } from './world.ts'
+
+const BEAT_MS = 100
+
+/** While no gateway runs, only each tenth beat is one of the plan's: enough for an outage to pass that keeps it down. */
+const BEATS_WITHOUT_GATEWAY = 10
+
+/** Calls at which a death tells most: before and after each, something is known that was not before. */
+const CALLS_TO_DIE_AT = [
+  'eth_sendRawTransaction',
+  'eth_getTransactionReceipt',
+  'eth_feeHistory',
+  'eth_call',
+  'eth_getTransactionCount',
+  'eth_getBlockByNumber',
+] as const
+
+/** Until the plan's time is over. */
+export async function badWeather(world: World): Promise<void> {
+  const { plan, clock, keeper } = world
+  const ahead = plan.happenings.toSorted((a, b) => a.beat - b.beat)
+  for (let count = 0; clock.beat < plan.beats; count += 1) {
+    while (ahead[0] !== undefined && ahead[0].beat <= clock.beat) {
+      const [happening] = ahead.splice(0, 1)
+      if (happening !== undefined) await happen(world, happening)
+    }
+    await beat(world)
+    clock.tick(keeper.client !== null || count % BEATS_WITHOUT_GATEWAY === 0)
+  }
+}
+
+/**
+ * In good weather, until something has come about.
+ * @param blocks most that are mined meanwhile
+ * @returns whether it has come about
+ */
+export async function goodWeather(
+  world: World,
+  blocks: number,
+  isOver: () => Promise<boolean>,
+): Promise<boolean> {
+  const { clock, scene, proxy } = world
+  if (!clock.isCalm) {
+    clock.becomeCalm()
+    proxy.clearTraps()
+    scene.stalledFor = 0
+    scene.orphaned = null
+    await scene.chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: 1_000_000_000n })
+  }
+  for (let count = 0; count < blocks; count += 1) {
+    await beat(world)
+    if (await isOver()) return true
+    clock.tick(false)
+  }
+  return false
+}
+
+/** Mines what is due, and asks how the operations are. Nothing changes the chain while the gateway is asked. */
+async function beat(world: World): Promise<void> {
+  const { scene, keeper, witness } = world
+  if (scene.stalledFor > 0) {
+    scene.stalledFor -= 1
+  } else {
+    await scene.chain.client.mine({ blocks: 1 + scene.extraBlocks })
+    scene.extraBlocks = 0
+    scene.highest = Math.max(scene.highest, await headNumber(scene))
+  }
+  if (scene.orphaned !== null) {
+    scene.orphaned.beatsLeft -= 1
+    if (scene.orphaned.beatsLeft <= 0) scene.orphaned = null
+  }
+  if (keeper.client !== null) await witness.look(keeper.client, 'open')
+  await delay(BEAT_MS)
+}
+
+async function happen(world: World, { fault, strength }: Happening): Promise<void> {
+  const { scene, journal, counts } = world
+  const told = isOfChain(fault) ? await CHAIN_FAULTS[fault](scene, strength) : befall(world, fault, strength)
+  journal.note(`${fault}: ${told ?? 'nothing to do it to'}`)
+  if (told !== null) countFault(counts, fault)
+}
+
+/** What befalls the process. */
+function befall(
+  { keeper, proxy, counts, journal }: World,
+  fault: ProcessFault,
+  strength: number,
+): string | null {
+  if (fault === 'terminate') return keeper.terminate() ? 'SIGTERM' : null
+  if (fault === 'kill') {
+    setTimeout(() => keeper.kill(), strength)
+    return `SIGKILL in ${strength} ms`
+  }
+  const method = CALLS_TO_DIE_AT[strength % CALLS_TO_DIE_AT.length] ?? CALLS_TO_DIE_AT[0]
+  const point: CallPoint = strength % 2 === 0 ? 'begun' : 'done'
+  proxy.trap(method, point, () => {
+    if (!keeper.kill()) return
+    countFault(counts, 'killAtCall')
+    journal.note(`killAtCall: ${method} has ${point === 'begun' ? 'begun' : 'been done'}`)
+  })
+  // Counted when it happens.
+  return null
+}
+
+function isOfChain(fault: ChainFault | ProcessFault): fault is ChainFault {
+  return FAULTS[fault].scope === 'chain'
+}
