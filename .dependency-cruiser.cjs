@@ -37,7 +37,7 @@ const FOLDERS = {
 }
 
 /** What both sides of the live view know: its messages, as types. */
-const WIRE = '^inspector/src/wire\\.ts$'
+const WIRE = '^inspector/src/wire(\\.ts$|/)'
 
 const folderRules = Object.entries(FOLDERS).flatMap(([folder, { ours, wire, packages, node }]) => [
   {

@@ -15,7 +15,7 @@ import { UnavailableError } from './domain/errors.ts'
 import type { Gateway } from './domain/gateway.ts'
 import type { Now } from './domain/primitives.ts'
 import { provideEffects, type World } from './gateway/effects.ts'
-import { EventHub } from './gateway/events.ts'
+import { EventHub, type Watch } from './gateway/events.ts'
 import { Intake } from './gateway/intake.ts'
 import { type GatewayLogger, logEvents } from './gateway/logging.ts'
 import {
@@ -39,6 +39,8 @@ export interface GatewayOptions {
   readonly logger: GatewayLogger
   /** Default: the system's clock. */
   readonly now?: Now
+  /** Sees every step of every actor, as xstate's `inspect` does. */
+  readonly inspect?: Watch
 }
 
 type Root = Actor<typeof gatewayMachine>
@@ -55,14 +57,14 @@ type Root = Actor<typeof gatewayMachine>
  */
 export async function createGateway(
   config: GatewayConfig,
-  { logger, now = Date.now }: GatewayOptions,
+  { logger, now = Date.now, inspect }: GatewayOptions,
 ): Promise<Gateway> {
   const hub = new EventHub()
   logEvents(logger, hub)
   const chainId = await readChainId(config, hub)
   const store = openSqliteStore(config.databasePath)
   try {
-    return await start({ config, chainId, store, hub, logger, now })
+    return await start({ config, chainId, store, hub, logger, now, inspect })
   } catch (error) {
     await store.close()
     throw error
@@ -76,9 +78,10 @@ interface Parts {
   readonly hub: EventHub
   readonly logger: GatewayLogger
   readonly now: Now
+  readonly inspect: Watch | undefined
 }
 
-async function start({ config, chainId, store, hub, logger, now }: Parts): Promise<Gateway> {
+async function start({ config, chainId, store, hub, logger, now, inspect }: Parts): Promise<Gateway> {
   const { chain, transactions } = config
   const client = createChainClient(chain, chainId, hub.publish)
   const slowClient = createChainClient(
@@ -108,7 +111,7 @@ async function start({ config, chainId, store, hub, logger, now }: Parts): Promi
   })
   const root: Root = createActor(provideEffects(world), {
     input: { config, walletAddress: account.address, gas: gasEstimates, newId: randomUUID, now },
-    inspect: hub.follow((answer) => intake.admitted(answer)),
+    inspect: hub.follow((answer) => intake.admitted(answer), inspect),
   })
   const read: ReadSnapshot = (actor) => root.system.get(ACTORS[actor])?.getSnapshot()
   root.start()

@@ -5,6 +5,9 @@ import type { Admission } from '../machines/protocol.ts'
 
 type Listener = (event: GatewayEvent) => void
 
+/** What `createActor` takes as `inspect`. */
+export type Watch = (inspection: InspectionEvent) => void
+
 export class EventHub {
   readonly #listeners = new Set<Listener>()
 
@@ -26,9 +29,15 @@ export class EventHub {
   /**
    * An `inspect` observer that follows the emitted events of every actor from its birth on, batches included.
    * @param onAdmission is given the nonceTracker's answers, which are for the intake alone
+   * @param watch is given every inspection event; what it throws is ignored
    */
-  follow(onAdmission: (answer: Admission) => void): (inspection: InspectionEvent) => void {
+  follow(onAdmission: (answer: Admission) => void, watch: Watch = () => {}): Watch {
     return (inspection) => {
+      try {
+        watch(inspection)
+      } catch {
+        // An observer's fault is its own: let through, it would wedge the actor for good.
+      }
       if (inspection.type !== '@xstate.actor') return
       const actor = inspection.actorRef
       if (!isActorRef(actor)) return
