@@ -66,8 +66,8 @@ export class Inspection {
 
   /** For `createActor`'s option `inspect`. Never throws. */
   readonly observe = (inspection: InspectionEvent): void => {
-    this.#observer.observe(inspection)
     if (this.#recorders.size > 0) this.#keepPace()
+    this.#observer.observe(inspection)
   }
 
   /** For whoever emits the gateway's events. Never throws. */
@@ -160,11 +160,11 @@ export class Inspection {
   }
 
   /** Where time is simulated, no timer of this process tells when a moment is over. */
-  #keepPace(): void {
+  readonly #keepPace = guarded((): void => {
     const at = this.#options.now()
-    if (at - (this.#samples.at(-1)?.at ?? 0) >= SAMPLE_MS) guarded(this.sample)()
-    if (at - this.#flushedAt >= FLUSH_MS) guarded(() => this.#flush())()
-  }
+    if (at - (this.#samples.at(-1)?.at ?? 0) >= SAMPLE_MS) this.sample()
+    if (at - this.#flushedAt >= FLUSH_MS) this.#flush()
+  })
 
   #flush(): void {
     this.#flushedAt = this.#options.now()

@@ -105,9 +105,9 @@ export class Notes {
     this.#notes.push({ type: 'sample', sample, at })
   }
 
-  /** Everything since the last time, in order, what was gathered at the end. */
+  /** Everything since the last time, in order. */
   take(at: Millis): readonly Note[] {
-    const notes = [...this.#notes, ...this.#latest.values()]
+    const notes = [...this.#notes, ...this.#latest.values()].sort((one, other) => one.at - other.at)
     if (this.#traffic.size > 0) notes.push({ type: 'traffic', edges: [...this.#traffic.values()], at })
     this.#notes = []
     this.#events = 0
