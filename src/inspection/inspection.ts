@@ -32,7 +32,7 @@ const SAMPLE_MS = 1_000
 /** Five minutes. */
 const MOST_SAMPLES = 300
 /** How long it goes on without viewers: one that has lost its connection comes back sooner. */
-const LINGER_MS = 30_000
+const LINGER_MS = 10_000
 /** Most messages of a recording. */
 const MOST_RECORDED = 500_000
 
