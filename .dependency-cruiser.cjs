@@ -22,6 +22,12 @@ const FOLDERS = {
     node: true,
   },
   metrics: { ours: ['domain'], packages: ['prom-client'] },
+  inspection: {
+    ours: ['domain', 'policy', 'machines'],
+    wire: true,
+    packages: ['xstate', '@viz-js/viz'],
+    node: true,
+  },
   devnet: { ours: ['domain', 'contracts'], packages: ['viem', '@foundry-rs/anvil'], node: true },
   load: {
     ours: ['domain', 'contracts', 'operations'],
@@ -30,7 +36,10 @@ const FOLDERS = {
   },
 }
 
-const folderRules = Object.entries(FOLDERS).flatMap(([folder, { ours, packages, node }]) => [
+/** What both sides of the live view know: its messages, as types. */
+const WIRE = '^inspector/src/wire(\\.ts$|/)'
+
+const folderRules = Object.entries(FOLDERS).flatMap(([folder, { ours, wire, packages, node }]) => [
   {
     name: `${folder}-imports`,
     comment: `src/${folder} may import ${['itself', ...ours].join(', ')} of ours`,
@@ -38,7 +47,7 @@ const folderRules = Object.entries(FOLDERS).flatMap(([folder, { ours, packages, 
     from: { path: `^src/${folder}/` },
     to: {
       path: '^(src|test|bench|inspector)/',
-      pathNot: [folder, ...ours].map((name) => `^src/${name}`),
+      pathNot: [...[folder, ...ours].map((name) => `^src/${name}`), ...(wire ? [WIRE] : [])],
     },
   },
   {
@@ -90,6 +99,25 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|contracts)/' },
       to: { path: '^(test|bench)/' },
+    },
+    {
+      name: 'wire-types-only',
+      comment: 'inspector and src know of each other the messages alone, as types',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^inspector/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'wire-alone',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^inspector/', pathNot: WIRE },
+    },
+    {
+      name: 'inspector-apart',
+      severity: 'error',
+      from: { path: '^inspector/' },
+      to: { path: '^(src|test|bench|contracts)/' },
     },
     ...folderRules,
   ],

@@ -24,12 +24,17 @@ const SETTINGS = {
   MAX_TRANSACTION_GAS: '14900000',
 }
 
-export async function startGatewayProcess(chain: Devnet): Promise<GatewayProcess> {
+/** @param settings that differ from these, by environment variable */
+export async function startGatewayProcess(
+  chain: Devnet,
+  settings: NodeJS.Dict<string> = {},
+): Promise<GatewayProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'opsbatcher-bench-'))
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'serve', '--port', '0'], {
     env: {
       ...process.env,
       ...SETTINGS,
+      ...settings,
       RPC_URL: chain.rpcUrl,
       REGISTRY_ADDRESS: chain.registryAddress,
       MULTICALL_ADDRESS: chain.multicallAddress,

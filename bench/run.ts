@@ -8,6 +8,7 @@ import { runLoad } from '../src/load/run.ts'
 import { benchBacklog, gasPerOperation } from './backlog.ts'
 import { benchFold, FOLDED } from './fold.ts'
 import { type GatewayProcess, startGatewayProcess } from './gatewayProcess.ts'
+import { benchInspection } from './inspection.ts'
 import { connectPlainClient, type PlainResult } from './plainClient.ts'
 import { benchSelection } from './selection.ts'
 
@@ -32,6 +33,14 @@ try {
     compare('  against the plain client', inserts, await plain.inserts(INSERTS / 2))
   } finally {
     await gateway.stop()
+  }
+  for (const { viewers, ...cost } of await benchInspection(chain, CREATES, CONCURRENCY)) {
+    const what = viewers === null ? 'with no live view' : `watched by ${viewers}`
+    const { acceptedPerSecond, cpuMicrosecondsEach } = cost
+    line(
+      what,
+      `${acceptedPerSecond.toFixed(0)} accepted/s, ${Math.round(cpuMicrosecondsEach)} µs of CPU each`,
+    )
   }
 } finally {
   await chain.stop()

@@ -17,7 +17,7 @@ import type { Gateway } from './domain/gateway.ts'
 import type { Now } from './domain/primitives.ts'
 import { Commits } from './gateway/commits.ts'
 import { provideEffects, type World } from './gateway/effects.ts'
-import { EventHub, harmless } from './gateway/events.ts'
+import { EventHub, harmless, type Watch } from './gateway/events.ts'
 import { closed, Intake } from './gateway/intake.ts'
 import { type GatewayLogger, logEvents } from './gateway/logging.ts'
 import {
@@ -43,6 +43,8 @@ export interface GatewayOptions {
   readonly logger: GatewayLogger
   /** Default: the system's clock. */
   readonly now?: Now
+  /** Sees every step of every actor, as xstate's `inspect` does. */
+  readonly inspect?: Watch
 }
 
 type Root = Actor<typeof gatewayMachine>
@@ -59,14 +61,14 @@ type Root = Actor<typeof gatewayMachine>
  */
 export async function createGateway(
   config: GatewayConfig,
-  { logger, now = Date.now }: GatewayOptions,
+  { logger, now = Date.now, inspect }: GatewayOptions,
 ): Promise<Gateway> {
   const hub = new EventHub()
   logEvents(logger, hub)
   const chainId = await readChainId(config, hub)
   const store = openSqliteStore(config.databasePath)
   try {
-    return await start({ config, chainId, store, hub, logger, now })
+    return await start({ config, chainId, store, hub, logger, now, inspect })
   } catch (error) {
     await store.close()
     throw error
@@ -80,9 +82,10 @@ interface Parts {
   readonly hub: EventHub
   readonly logger: GatewayLogger
   readonly now: Now
+  readonly inspect: Watch | undefined
 }
 
-async function start({ config, chainId, store, hub, logger, now }: Parts): Promise<Gateway> {
+async function start({ config, chainId, store, hub, logger, now, inspect }: Parts): Promise<Gateway> {
   const { chain, transactions } = config
   const client = createChainClient(chain, chainId, hub.publish)
   const slowClient = createChainClient(
@@ -129,7 +132,7 @@ async function start({ config, chainId, store, hub, logger, now }: Parts): Promi
       now,
       redact: createRedactor(secretsOf({ ...config, rpcUrl: chain.rpcUrl })),
     },
-    inspect: hub.follow((answer) => intake.admitted(answer)),
+    inspect: hub.follow((answer) => intake.admitted(answer), inspect),
   })
   const read: ReadSnapshot = (actor) => root.system.get(ACTORS[actor])?.getSnapshot()
   root.start()

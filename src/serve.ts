@@ -4,9 +4,11 @@ import type { GatewayConfig } from './domain/config.ts'
 import { UnavailableError } from './domain/errors.ts'
 import type { DurationMs, Now } from './domain/primitives.ts'
 import { createGateway } from './gateway.ts'
+import { createLiveView } from './liveView.ts'
 import type { Logger } from './log.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createApp } from './server/app.ts'
+import type { Access } from './server/inspector/access.ts'
 import { listen } from './server/listen.ts'
 import { problemReply } from './server/problem.ts'
 import { respond } from './server/reply.ts'
@@ -22,6 +24,10 @@ export interface ServiceOptions {
     readonly bodyBytes: number
     readonly requestTimeoutMs: DurationMs
   }
+  /** Who may watch; null for nobody. */
+  readonly inspector: Access | null
+  /** Texts that nobody is shown. */
+  readonly secrets: readonly string[]
   readonly logger: Logger
   readonly now: Now
 }
@@ -40,11 +46,14 @@ export interface Service {
  * mistake, the second must end before it touches the database.
  * @throws Error of the operating system when the port cannot be had, or what `createGateway` throws
  */
-export async function startService({ gateway: config, http, logger, now }: ServiceOptions): Promise<Service> {
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { gateway: config, http, inspector: access, secrets, logger, now } = options
   let answer: Answer = starting
   const server = await listen({ fetch: (request) => answer(request) }, http)
+  const view = access === null ? null : createLiveView({ config, access, secrets, logger, now })
   try {
-    const gateway = await createGateway(config, { logger, now })
+    const gateway = await createGateway(config, { logger, now, ...(view && { inspect: view.inspect }) })
+    view?.follow(gateway)
     const metrics = createMetrics({ gateway, now })
     metrics.observeEvents((listener) => gateway.on(listener))
     const app = createApp({
@@ -55,6 +64,7 @@ export async function startService({ gateway: config, http, logger, now }: Servi
       version: VERSION,
       now,
       onAnswered: metrics.observeRequest,
+      ...(view && { inspector: view.app }),
     })
     answer = (request) => app.fetch(request)
     return {
@@ -62,10 +72,12 @@ export async function startService({ gateway: config, http, logger, now }: Servi
       ended: gateway.ended,
       async stop() {
         await gateway.stop()
+        view?.close()
         await server.close()
       },
     }
   } catch (error) {
+    view?.close()
     await server.close()
     throw error
   }

@@ -1,6 +1,6 @@
 /** What `serve` and `dev` have in common: a service that runs until it is interrupted. */
 import { once } from 'node:events'
-import { toGatewayConfig, toListenAddress } from '../config/gateway.ts'
+import { toGatewayConfig, toInspectorAccess, toListenAddress } from '../config/gateway.ts'
 import type { ConnectedSettings } from '../config/read.ts'
 import { secretsOf } from '../config/secrets.ts'
 import { createLogger, createRedactor } from '../log.ts'
@@ -28,6 +28,8 @@ export async function runService(
         bodyBytes: settings.bodyLimit,
         requestTimeoutMs: settings.requestTimeout,
       },
+      inspector: toInspectorAccess(settings),
+      secrets,
       logger,
       now,
     })

@@ -1,6 +1,7 @@
 /** From settings to what a gateway and its server are built with. */
 import { join } from 'node:path'
 import type { GatewayConfig } from '../domain/config.ts'
+import { type Access, isLoopback } from '../server/inspector/access.ts'
 import type { ConnectedSettings } from './read.ts'
 import type { Settings } from './settings.ts'
 import type { SocketAddress } from './values.ts'
@@ -59,4 +60,15 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
 /** Where the server listens: the listening address, with the port of `--port` when that is given. */
 export function toListenAddress({ listenAddr, port }: Settings): SocketAddress {
   return port === undefined ? listenAddr : { ...listenAddr, port }
+}
+
+/**
+ * Who may watch the live view; null for nobody. Where others can reach the server, nobody may unless there is a token or
+ * it was said so.
+ */
+export function toInspectorAccess(settings: Settings): Access | null {
+  const { inspector, operatorToken = null } = settings
+  const isReachable = !isLoopback(toListenAddress(settings).host)
+  if (inspector === 'off' || (inspector === 'auto' && isReachable && operatorToken === null)) return null
+  return { token: operatorToken, anyHost: inspector === 'on' }
 }

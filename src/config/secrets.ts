@@ -5,15 +5,19 @@ import type { Settings } from './settings.ts'
 const KEY_LENGTH = 16
 
 /**
- * The wallet's key, and what looks like a key in the endpoint's URL: any long segment, parameter or password. Short
+ * The wallet's key, the operator's token, and what looks like a key in the endpoint's URL: any long segment, parameter or password. Short
  * credentials are known by their place in a URL instead, see `createRedactor`.
  */
 export function secretsOf({
   rpcUrl,
   walletPrivateKey,
-}: Pick<Settings, 'rpcUrl' | 'walletPrivateKey'>): readonly string[] {
-  const key = walletPrivateKey === undefined ? [] : [walletPrivateKey.slice(2)]
-  return rpcUrl === undefined ? key : [...key, ...keysInUrl(new URL(rpcUrl))]
+  operatorToken,
+}: Pick<Settings, 'rpcUrl' | 'walletPrivateKey' | 'operatorToken'>): readonly string[] {
+  return [
+    ...(walletPrivateKey === undefined ? [] : [walletPrivateKey.slice(2)]),
+    ...(operatorToken === undefined ? [] : [operatorToken]),
+    ...(rpcUrl === undefined ? [] : keysInUrl(new URL(rpcUrl))),
+  ]
 }
 
 function keysInUrl({ username, password, pathname, searchParams }: URL): string[] {

@@ -14,6 +14,7 @@ import {
   privateKey,
   rpcEndpoint,
   socketAddress,
+  token,
   type Unit,
   type ValueKind,
   whole,
@@ -23,6 +24,7 @@ import {
 export const GROUPS = {
   chain: 'Chain and wallet',
   http: 'HTTP',
+  inspector: 'Live view',
   batching: 'Batching',
   fees: 'Fees and gas',
   transactions: 'Transactions',
@@ -120,6 +122,17 @@ export const settingsTable = z.object({
   intakeCapacity: setting(whole({ min: 1, max: 1_000_000 }), '4096', {
     group: 'http',
     description: 'Most operations between arrival and disk; more are answered 503.',
+  }),
+
+  inspector: setting(oneOf(['auto', 'on', 'off']), 'auto', {
+    group: 'inspector',
+    description:
+      'Whether /inspector shows what happens inside. Auto: if only this machine can reach it, or a token is set.',
+  }),
+  operatorToken: optional(token, {
+    group: 'inspector',
+    secret: true,
+    description: 'What /inspector wants to be shown: as a bearer token, or once as /inspector?token=.',
   }),
 
   batchWindow: setting(whole({ min: 0, max: 60_000, unit: 'ms' }), '250', {

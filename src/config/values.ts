@@ -94,6 +94,11 @@ export const privateKey: ValueKind<Hex> = value(
   },
 )
 
+/** A secret that callers show; long enough that nobody guesses it, and fit for a header and an address. */
+export const token: ValueKind<string> = value('16 or more letters, digits, -, _ or .', null, (text) =>
+  /^[\w.-]{16,}$/.test(text) ? text : undefined,
+)
+
 /** One JSON-RPC endpoint. */
 export const rpcEndpoint: ValueKind<string> = value('one http, https, ws or wss URL', null, (text) =>
   /^(https?|wss?):\/\/[^,\s]+$/.test(text) && URL.canParse(text) ? text : undefined,

@@ -5,6 +5,9 @@ import type { Admission } from '../machines/protocol.ts'
 
 type Listener = (event: GatewayEvent) => void
 
+/** What `createActor` takes as `inspect`. */
+export type Watch = (inspection: InspectionEvent) => void
+
 export class EventHub {
   readonly #listeners = new Set<Listener>()
 
@@ -21,9 +24,12 @@ export class EventHub {
   /**
    * An `inspect` observer that follows the emitted events of every actor from its birth on, batches included.
    * @param onAdmission is given the nonceTracker's answers, which are for the intake alone
+   * @param watch is given every inspection event; what it throws is ignored
    */
-  follow(onAdmission: (answer: Admission) => void): (inspection: InspectionEvent) => void {
+  follow(onAdmission: (answer: Admission) => void, watch: Watch = () => {}): Watch {
+    const watched = harmless(watch)
     return harmless((inspection) => {
+      watched(inspection)
       if (inspection.type !== '@xstate.actor') return
       const actor = inspection.actorRef
       if (!isActorRef(actor)) return

@@ -33,15 +33,20 @@ export interface AppOptions {
   readonly now: Now
   /** Called after every answer. */
   readonly onAnswered?: (request: AnsweredRequest) => void
+  /** Answers what is asked under `/inspector`. */
+  readonly inspector?: Pick<Hono, 'fetch'>
 }
 
 export function createApp(options: AppOptions): Hono {
-  const { logger, limits, now, onAnswered } = options
+  const { logger, limits, now, onAnswered, inspector } = options
   const { requestTimeoutMs } = limits
   const handlerOptions = { logger, requestTimeoutMs, now, ...(onAnswered && { onAnswered }) }
   const app = new Hono()
   for (const endpoint of endpointsOf(options)) {
     app.on(endpoint.method, routerPath(endpoint.path), createHandler(endpoint, handlerOptions))
+  }
+  if (inspector !== undefined) {
+    for (const path of ['/inspector', '/inspector/*']) app.all(path, ({ req }) => inspector.fetch(req.raw))
   }
   app.notFound(createHandler({ path: 'unmatched', answer: unmatched(app) }, handlerOptions))
   return app

@@ -49,7 +49,8 @@ interface Barrier extends Hold {
   readonly arrive: () => Promise<void>
 }
 
-export async function startRpcProxy(target: string): Promise<RpcProxy> {
+/** @param at the port to take; any free one by default */
+export async function startRpcProxy(target: string, at = 0): Promise<RpcProxy> {
   const barriers = new Set<Barrier>()
   const rules = new Set<Rule>()
   const seen: RpcCall[] = []
@@ -88,7 +89,7 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
   const server = createServer((request, response) => {
     forward(request, response).catch(() => response.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,

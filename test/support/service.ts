@@ -4,8 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { toGatewayConfig, toListenAddress } from '../../src/config/gateway.ts'
+import { toGatewayConfig, toInspectorAccess, toListenAddress } from '../../src/config/gateway.ts'
 import { readConnectedSettings } from '../../src/config/read.ts'
+import { secretsOf } from '../../src/config/secrets.ts'
 import type { Now } from '../../src/domain/primitives.ts'
 import { createLogger } from '../../src/log.ts'
 import { startService } from '../../src/serve.ts'
@@ -46,6 +47,8 @@ export async function startTestService(options: ServiceOptions): Promise<TestSer
       bodyBytes: settings.bodyLimit,
       requestTimeoutMs: settings.requestTimeout,
     },
+    inspector: toInspectorAccess(settings),
+    secrets: secretsOf(settings),
     logger: createLogger({ level: 'silent', format: 'json' }),
     now: options.now ?? Date.now,
   })

@@ -1,0 +1,9 @@
+/** What the messages are made of. */
+
+/** A point in time: milliseconds since the Unix epoch. */
+export type Millis = number
+
+/** A UUID. */
+export type Id = string
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [field: string]: Json }

@@ -1,0 +1,113 @@
+/** What machines are made of, read from their definitions: states, transitions, and ids for both that stay the same. */
+import { type AnyStateMachine, type AnyStateNode, type AnyTransitionDefinition, StateMachine } from 'xstate'
+
+/** A machine and those that it is composed of, each once: itself first, then in the order of its actor slots. */
+export function machinesOf(root: AnyStateMachine): readonly AnyStateMachine[] {
+  const found = new Map<string, AnyStateMachine>()
+  const visit = (machine: AnyStateMachine) => {
+    if (found.has(machine.id)) return
+    found.set(machine.id, machine)
+    for (const logic of Object.values(machine.implementations.actors)) if (isMachine(logic)) visit(logic)
+  }
+  visit(root)
+  return [...found.values()]
+}
+
+export function isMachine(logic: unknown): logic is AnyStateMachine {
+  return logic instanceof StateMachine
+}
+
+/** Every state below a node, each before those in it, in the definition's order. */
+export function statesIn(node: AnyStateNode): readonly AnyStateNode[] {
+  const children: readonly AnyStateNode[] = Object.values(node.states)
+  return children.flatMap((child) => [child, ...statesIn(child)])
+}
+
+/** The transitions that a state has, those without an event included, which `toDirectedGraph` leaves out. */
+export function transitionsOf(node: AnyStateNode): readonly AnyTransitionDefinition[] {
+  return [...[...node.transitions.values()].flat(), ...(node.always ?? [])]
+}
+
+/** What a transition without an event is called. */
+export const ALWAYS = 'always'
+
+const ids = new WeakMap<AnyTransitionDefinition, string | null>()
+
+/**
+ * A transition's id: its state, its event, and its place among that event's transitions there.
+ * @returns null for what is no transition of a definition, such as a machine's entry into its initial state
+ */
+export function transitionId(transition: AnyTransitionDefinition): string | null {
+  const known = ids.get(transition)
+  if (known !== undefined) return known
+  const id = nameTransition(transition)
+  ids.set(transition, id)
+  return id
+}
+
+function nameTransition(transition: AnyTransitionDefinition): string | null {
+  const { source, eventType } = transition
+  const place = source.always?.indexOf(transition) ?? -1
+  if (place >= 0) return `${source.id}:${ALWAYS}:${place}`
+  const index = source.transitions.get(eventType)?.indexOf(transition) ?? -1
+  return index < 0 ? null : `${source.id}:${eventType}:${index}`
+}
+
+/** The name of a guard; `…` for one that has none, null for no guard. */
+export function guardName(guard: unknown): string | null {
+  if (guard === undefined || guard === null) return null
+  if (typeof guard === 'string') return guard
+  if (typeof guard === 'object' && 'type' in guard) return guardName(guard.type)
+  if (typeof guard !== 'function') return UNNAMED
+  const parts: unknown = 'guards' in guard ? guard.guards : undefined
+  if (!Array.isArray(parts)) return UNNAMED
+  return parts.map(guardName).join(guard.name === 'or' ? ' or ' : ' and ')
+}
+
+const UNNAMED = '…'
+
+const definitions = new WeakMap<AnyStateMachine, string>()
+
+/**
+ * A machine's definition as JSON that `createMachine` of any version reads: names in place of functions, no context.
+ * Made once for each machine.
+ */
+export function definitionOf(machine: AnyStateMachine): string {
+  const known = definitions.get(machine)
+  if (known !== undefined) return known
+  const definition = JSON.stringify({ id: machine.id, ...configOf(machine.root) })
+  definitions.set(machine, definition)
+  return definition
+}
+
+function configOf(node: AnyStateNode): object {
+  const children: readonly AnyStateNode[] = Object.values(node.states)
+  const [initial] = node.initial?.target ?? []
+  return {
+    ...(initial !== undefined && { initial: initial.key }),
+    ...(node.type === 'final' || node.type === 'parallel' ? { type: node.type } : {}),
+    ...(node.description !== undefined && { description: node.description }),
+    ...(node.invoke.length > 0 && {
+      invoke: node.invoke.map(({ id, src }) => ({ id, src: typeof src === 'string' ? src : id })),
+    }),
+    ...(node.always !== undefined && { always: node.always.map(transitionConfig) }),
+    on: Object.fromEntries([...node.transitions].map(([event, list]) => [event, list.map(transitionConfig)])),
+    states: Object.fromEntries(children.map((child) => [child.key, configOf(child)])),
+  }
+}
+
+function transitionConfig({ target, guard, actions }: AnyTransitionDefinition): object {
+  const [first] = target ?? []
+  const condition = guardName(guard)
+  return {
+    ...(first !== undefined && { target: `#${first.id}` }),
+    ...(condition !== null && { guard: condition, cond: condition }),
+    actions: actions.map(actionName),
+  }
+}
+
+function actionName(action: unknown): string {
+  if (typeof action === 'string') return action
+  if (typeof action === 'object' && action !== null && 'type' in action) return String(action.type)
+  return typeof action === 'function' && action.name !== '' ? action.name : UNNAMED
+}

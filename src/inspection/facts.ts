@@ -1,0 +1,101 @@
+/** What the gateway tells observers, as the live view is told it: without payloads, and not every success by itself. */
+import type { Fact, Outcome } from '../../inspector/src/wire.ts'
+import type { FinalizedBatch } from '../domain/batch.ts'
+import type { GatewayEvent } from '../domain/events.ts'
+import type { DecodedRevert, FailureReason, OpStatus } from '../domain/status.ts'
+import { firstLine, shorten } from './text.ts'
+
+/** @returns null for what is only counted */
+export function factOf(event: GatewayEvent): Fact | null {
+  switch (event.type) {
+    case 'batch.spawned':
+      return { ...event, operations: event.operations.length }
+    case 'batch.simulated':
+    case 'batch.submitted':
+    case 'batch.resubmitted':
+    case 'batch.included':
+    case 'batch.reorged':
+    case 'batch.revived':
+    case 'batch.displaced':
+    case 'operation.refused':
+    case 'chain.reorged':
+    case 'chain.followed':
+    case 'batcher.throttled':
+    case 'wallet.intruded':
+    case 'wallet.healing':
+      return event
+    case 'chain.stalled':
+    case 'store.failing':
+      return { ...event, message: firstLine(event.message) }
+    case 'batch.finalized':
+    case 'batch.failed':
+      return { type: event.type, ...endOf(event.batch), at: event.at }
+    case 'operation.settled': {
+      const { id, kind, status, receivedAt, at } = event
+      if (status.type !== 'Failed') return null
+      return { type: 'operation.failed', id, kind, reason: reasonOf(status.reason), receivedAt, at }
+    }
+    case 'block.observed': {
+      const { number, hash, baseFee, gasUsed, gasLimit, seenAt } = event.head
+      const { baseFeeEma } = event.chain
+      return { type: event.type, number, hash, baseFee, baseFeeEma, gasUsed, gasLimit, at: seenAt }
+    }
+    default:
+      return null
+  }
+}
+
+function endOf({ batchId, txHash, blockNumber, gasUsed, statuses, timing, failure }: FinalizedBatch) {
+  const { createdAt, simulationCompletedAt, submittedAt, finalizedAt, resubmissionCount } = timing
+  return {
+    batchId,
+    txHash,
+    blockNumber,
+    gasUsed,
+    outcomes: outcomesOf(statuses),
+    createdAt,
+    simulationCompletedAt,
+    submittedAt,
+    finalizedAt,
+    resubmissionCount,
+    failure,
+  }
+}
+
+/** By operation id. */
+export function outcomesOf(statuses: Readonly<Record<string, OpStatus>>): Readonly<Record<string, Outcome>> {
+  return Object.fromEntries(Object.entries(statuses).map(([id, status]) => [id, outcomeOf(status)]))
+}
+
+function outcomeOf(status: OpStatus): Outcome {
+  switch (status.type) {
+    case 'Finalized':
+      return { type: 'Finalized', reason: null }
+    case 'Failed':
+      return { type: 'Failed', reason: reasonOf(status.reason) }
+    case 'Evicted':
+      return { type: 'Evicted', reason: status.reason }
+  }
+}
+
+function reasonOf(reason: FailureReason): string {
+  switch (reason.type) {
+    case 'SimulationReverted':
+    case 'ContractError':
+      return revertOf(reason.revert)
+    case 'ExecutionReverted':
+      return reason.revert === null ? reason.type : revertOf(reason.revert)
+    case 'NonceTooLow':
+    case 'NonceTooHigh':
+      return `${reason.type}(${reason.expected})`
+    case 'Unknown':
+      return firstLine(reason.message)
+    default:
+      return reason.type
+  }
+}
+
+/** Arguments are numbers and addresses; what is longer is shortened. */
+function revertOf({ name, args, data }: DecodedRevert): string {
+  return shorten(name === 'Unknown' ? `Unknown(${data})` : `${name}(${args.join(', ')})`)
+}

@@ -1,0 +1,57 @@
+/** The live view of a gateway, put together: what observes it, what is streamed, and the routes that show it. */
+import type { GatewayConfig } from './domain/config.ts'
+import type { Gateway } from './domain/gateway.ts'
+import type { Now } from './domain/primitives.ts'
+import type { Watch } from './gateway/events.ts'
+import { createCharts } from './inspection/charts/charts.ts'
+import { Inspection, limitsOf } from './inspection/inspection.ts'
+import { createRedactor, type Logger } from './log.ts'
+import { gatewayMachine } from './machines/gateway.ts'
+import type { Access } from './server/inspector/access.ts'
+import { createInspectorApp } from './server/inspector/app.ts'
+import { VERSION } from './version.ts'
+
+export interface LiveViewOptions {
+  readonly config: GatewayConfig
+  readonly access: Access
+  /** Texts that nobody is shown. */
+  readonly secrets: readonly string[]
+  readonly logger: Logger
+  readonly now: Now
+}
+
+export interface LiveView {
+  /** For `createGateway`. */
+  readonly inspect: Watch
+  /** The routes under `/inspector`. */
+  readonly app: ReturnType<typeof createInspectorApp>
+  /** Watches a gateway that was created with `inspect`. */
+  follow(gateway: Gateway): void
+  /** Ends every viewer's stream. */
+  close(): void
+}
+
+export function createLiveView({ config, access, secrets, logger, now }: LiveViewOptions): LiveView {
+  const startedAt = now()
+  const limits = limitsOf(config)
+  let chainId = 0
+  const inspection = new Inspection({
+    now,
+    redact: createRedactor(secrets),
+    about: () => ({
+      gateway: { version: VERSION, chainId, registryAddress: config.chain.registryAddress, startedAt },
+      limits,
+    }),
+  })
+  const charts = createCharts(gatewayMachine)
+  const source = { open: (lastEventId: string | null) => inspection.open(lastEventId), charts }
+  return {
+    inspect: inspection.observe,
+    app: createInspectorApp({ source, access, logger }),
+    follow(gateway) {
+      chainId = gateway.chain().chainId
+      gateway.on(inspection.noteEvent)
+    },
+    close: () => inspection.close(),
+  }
+}

@@ -1,0 +1,47 @@
+/** The live view's page: files that the inspector's build has made. */
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export interface PageFile {
+  readonly contentType: string
+  readonly body: Buffer<ArrayBuffer>
+}
+
+const INDEX = 'index.html'
+const ASSET_NAME = /^\w[\w.-]*$/
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+}
+
+/**
+ * @param asset a file's name; null for the page itself
+ * @returns null for what there is not
+ */
+export async function readPageFile(asset: string | null): Promise<PageFile | null> {
+  const folder = pageFolder()
+  const contentType = CONTENT_TYPES[extname(asset ?? INDEX)]
+  if (folder === null || contentType === undefined) return null
+  if (asset !== null && !ASSET_NAME.test(asset)) return null
+  const file = asset === null ? join(folder, INDEX) : join(folder, 'assets', asset)
+  return existsSync(file) ? { contentType, body: Buffer.from(await readFile(file)) } : null
+}
+
+/** Looked for upwards from here: the build of the gateway lies deeper than its sources. Null before the page is built. */
+function pageFolder(): string | null {
+  for (const up of ['../../../', '../../../../']) {
+    const folder = fileURLToPath(new URL(`${up}inspector/dist/`, import.meta.url))
+    if (existsSync(join(folder, INDEX))) return folder
+  }
+  return null
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import type { QueuedOperation } from '../../src/domain/operation.ts'
+import { viewContext } from '../../src/inspection/contexts.ts'
+import { machinesOf } from '../../src/inspection/definition.ts'
+import { gatewayMachine } from '../../src/machines/gateway.ts'
+import { type Lanes, noLanes } from '../../src/machines/laneState.ts'
+import { admit, stored } from '../../src/machines/lanes.ts'
+
+function operation(leaf: number, nonce: number): QueuedOperation {
+  return {
+    id: `${leaf}-${nonce}`,
+    kind: 'insert_authenticator',
+    priority: 0,
+    lane: { leaf: String(leaf), nonce },
+    claims: [],
+    receivedAt: 0,
+    sequence: 0,
+    bytes: 1,
+    tries: 0,
+  }
+}
+
+/** Lanes in which these operations are on disk; each account's next nonce on chain is 3. */
+function lanesOf(...operations: readonly QueuedOperation[]): Lanes {
+  return operations.reduce((lanes, each) => stored(admit(lanes, each, 3, 100), each.id, 100)[0], noLanes)
+}
+
+const viewLanes = (lanes: Lanes) => viewContext('nonceTracker', { lanes, laneTimeout: 60_000 }, false)
+
+describe('lanes', () => {
+  it('show who waits, for which nonce, and since when', () => {
+    const lanes = lanesOf(operation(1, 3), operation(1, 5), operation(1, 6), operation(2, 4), operation(3, 3))
+    expect(viewLanes(lanes)).toMatchObject({
+      lanes: 3,
+      waiting: 3,
+      gapCount: 2,
+      gaps: [
+        { leaf: '1', missing: 4, waiting: [5, 6], since: 100 },
+        { leaf: '2', missing: 3, waiting: [4], since: 100 },
+      ],
+    })
+  })
+
+  it('show no more than a page can, and how many there are', () => {
+    const lanes = lanesOf(...Array.from({ length: 80 }, (_, leaf) => operation(leaf, 9)))
+    const { gaps, gapCount } = viewLanes(lanes) ?? {}
+    expect(gaps).toHaveLength(50)
+    expect(gapCount).toBe(80)
+  })
+})
+
+describe('a context', () => {
+  it('of the root shows nothing of the configuration', () => {
+    const config = { walletPrivateKey: '0xkey', chain: { rpcUrl: 'http://secret' } }
+    const failure = new Error('it failed\nURL: http://secret')
+    expect(viewContext('gateway', { config, failure }, true)).toEqual({ failure: 'Error: it failed' })
+  })
+
+  it('of a machine that nobody has thought about is not shown', () => {
+    expect(viewContext('novelty', { key: '0xkey' }, true)).toBeUndefined()
+    expect(viewContext('toString', { key: '0xkey' }, true)).toBeUndefined()
+  })
+
+  it('that is not as it was is not shown, and harms nobody', () => {
+    expect(viewContext('wallet', { nonces: 'other' }, true)).toBeUndefined()
+    expect(viewContext('pendingBatch', null, true)).toBeUndefined()
+  })
+
+  it('is shown of every machine of the system but the one that has none', () => {
+    const hidden = machinesOf(gatewayMachine).filter(({ id }) => !isShown(id))
+    expect(hidden.map(({ id }) => id)).toEqual(['ticker'])
+  })
+})
+
+/** Whether the table knows a machine: only then does it look at the context. */
+function isShown(machine: string): boolean {
+  let isRead = false
+  const context = new Proxy(
+    {},
+    {
+      get() {
+        isRead = true
+        return undefined
+      },
+    },
+  )
+  viewContext(machine, context, true)
+  return isRead
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { viewEvent } from '../../src/inspection/eventView.ts'
+
+describe('an event', () => {
+  it('that nobody has thought about is shown by its numbers and names alone', () => {
+    const event = {
+      type: 'novelty',
+      count: 3,
+      isNew: true,
+      amount: 10n ** 30n,
+      name: 'a name',
+      nothing: null,
+      payload: { raw: '0xdead' },
+      list: ['0xdead'],
+      act: () => {},
+    }
+    expect(viewEvent(event)).toEqual({
+      type: 'novelty',
+      count: 3,
+      isNew: true,
+      amount: '1000000000000000000000000000000',
+      name: 'a name',
+      nothing: null,
+    })
+  })
+
+  it('is cut where it is long', () => {
+    const { data } = viewEvent({ type: 'novelty', data: `0x${'00'.repeat(10_000)}` })
+    expect(String(data).length).toBeLessThan(250)
+  })
+
+  it('of an actor that starts tells nothing of what it is given', () => {
+    const input = { config: { walletPrivateKey: '0xkey' } }
+    expect(viewEvent({ type: 'xstate.init', input })).toEqual({ type: 'xstate.init' })
+  })
+
+  it('of an effect that is done tells the numbers and names of its result', () => {
+    const report = { writes: 3, duration: 5, plan: { callData: '0xdead' } }
+    expect(viewEvent({ type: 'xstate.done.actor.commit', output: report, actorId: 'commit' })).toEqual({
+      type: 'xstate.done.actor.commit',
+      output: { writes: 3, duration: 5 },
+    })
+    expect(viewEvent({ type: 'xstate.done.actor.broadcast', output: 'accepted' })).toMatchObject({
+      output: 'accepted',
+    })
+  })
+
+  it('of an effect that failed tells the first line of its error', () => {
+    const error = new TypeError('no answer\nURL: http://secret\nRequest body: …')
+    expect(viewEvent({ type: 'xstate.error.actor.commit', error })).toEqual({
+      type: 'xstate.error.actor.commit',
+      error: 'TypeError: no answer',
+    })
+  })
+
+  it('with a payload shows what it is about', () => {
+    const envelope = {
+      id: '1',
+      kind: 'insert_authenticator',
+      lane: { leaf: '7', nonce: 2 },
+      operation: { signature: '0xdead' },
+    }
+    expect(viewEvent({ type: 'operation.submitted', envelope, chainNonce: 2 })).toEqual({
+      type: 'operation.submitted',
+      id: '1',
+      kind: 'insert_authenticator',
+      lane: '7:2',
+      chainNonce: 2,
+    })
+  })
+
+  it('that is not as it was is shown by its type', () => {
+    expect(viewEvent({ type: 'operation.submitted', envelope: null })).toEqual({
+      type: 'operation.submitted',
+    })
+  })
+})

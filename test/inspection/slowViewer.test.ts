@@ -1,0 +1,48 @@
+/** A viewer that does not read, over a real connection: nothing piles up for it, and it learns that it was dropped. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { EventStream } from '../../src/inspection/stream.ts'
+import { createInspectorApp } from '../../src/server/inspector/app.ts'
+import { listen } from '../../src/server/listen.ts'
+
+const MEGABYTE = JSON.stringify('x'.repeat(1_048_576))
+/** More than connections of this machine hold by themselves. */
+const MOST_MEGABYTES = 200
+
+it('is dropped when it has fallen out of the ring, and reads so when it reads again', async () => {
+  const stream = new EventStream(() => 0, { bytes: 4 * MEGABYTE.length, farewell: 60_000 })
+  const app = createInspectorApp({
+    source: {
+      open: (lastEventId) => stream.open(lastEventId, () => '{}'),
+      charts: { list: {}, svg: async () => null },
+    },
+    access: { token: null, anyHost: false },
+    logger: { error: () => {} },
+  })
+  const server = await listen(app, { host: '127.0.0.1', port: 0 })
+  const socket = connect(server.port, '127.0.0.1')
+  try {
+    socket.write('GET /inspector/stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await once(socket, 'readable')
+    const start = process.memoryUsage().arrayBuffers
+    for (let pushed = 0; pushed < MOST_MEGABYTES; pushed += 1) {
+      stream.push(MEGABYTE)
+      await turn()
+    }
+    expect(process.memoryUsage().arrayBuffers - start).toBeLessThan(64 * MEGABYTE.length)
+    expect(stream.viewers).toBe(1)
+
+    let tail = ''
+    for await (const chunk of socket.setEncoding('utf8')) {
+      tail = (tail + chunk).slice(-1_000)
+      if (tail.includes('"reason":"slow"')) break
+    }
+    expect(tail).toContain('event: dropped')
+    expect(stream.viewers).toBe(0)
+  } finally {
+    socket.destroy()
+    await server.close()
+  }
+})

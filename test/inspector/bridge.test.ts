@@ -1,0 +1,240 @@
+/** The bridge for tools of xstate 4, between a gateway at work and the receiver that comes with `@xstate/inspect`. */
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { type Bridge, startBridge } from '../../inspector/src/bridge/bridge.ts'
+import { createIdleAccount } from '../../src/load/account.ts'
+import { seededRandom } from '../load/seededRandom.ts'
+import { startTestChain, type TestChain } from '../support/chain.ts'
+import { eventually } from '../support/eventually.ts'
+import { type Miner, startMiner } from '../support/miner.ts'
+import { startTestService, type TestService, temporaryFolder } from '../support/service.ts'
+
+const TOKEN = 'an-operator-token-0123'
+
+interface ReceivedEvent {
+  readonly type: string
+  readonly sessionId: string
+  readonly machine?: { readonly id: string; readonly states: object }
+  readonly state?: { readonly value: unknown; readonly context: object; matches(state: string): boolean }
+  readonly event?: { readonly name: string; readonly data: object }
+}
+
+interface Receiver {
+  send(event: object): void
+  subscribe(next: (event: ReceivedEvent) => void): void
+}
+
+/** The package is the inspector's own: it is found from there. */
+const inspectorRequire = createRequire(new URL('../../inspector/package.json', import.meta.url))
+const { createWebSocketReceiver }: { createWebSocketReceiver(options: { server: string }): Receiver } =
+  inspectorRequire('@xstate/inspect')
+
+const random = seededRandom(12)
+
+let chain: TestChain
+let miner: Miner
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let service: TestService
+let bridge: Bridge
+
+beforeAll(async () => {
+  // The receiver is made for browsers, where this is global.
+  Object.assign(globalThis, { WebSocket })
+  chain = await startTestChain()
+  miner = await startMiner(chain)
+  folder = await temporaryFolder()
+  service = await startTestService({ chain, dataDir: folder.path, settings: { OPERATOR_TOKEN: TOKEN } })
+  bridge = await startBridge({
+    gateway: service.url,
+    token: TOKEN,
+    port: 0,
+    origins: ['https://tool.example'],
+    onLost: () => {},
+  })
+})
+
+afterAll(async () => {
+  await bridge.close()
+  await service.stop()
+  await miner.pause()
+  await chain.stop()
+  await folder.remove()
+})
+
+/** Attaches the package's own receiver, and keeps what it understands. */
+async function attach(): Promise<{ readonly receiver: Receiver; readonly received: ReceivedEvent[] }> {
+  const receiver = createWebSocketReceiver({ server: `127.0.0.1:${bridge.port}` })
+  const received: ReceivedEvent[] = []
+  receiver.subscribe((event) => received.push(event))
+  await eventually(
+    'the wallet',
+    async () => received,
+    (events) => machinesOf(events).has('wallet'),
+  )
+  return { receiver, received }
+}
+
+function machinesOf(received: readonly ReceivedEvent[]): ReadonlySet<string | undefined> {
+  return new Set(received.flatMap(({ type, machine }) => (type === 'service.register' ? machine?.id : [])))
+}
+
+async function land(): Promise<void> {
+  const id = await service.accept(createIdleAccount(random))
+  await service.reaches(id, 'finalized')
+}
+
+describe('a tool', () => {
+  it('sees every machine that lives, with its states and where it is', async () => {
+    const { received } = await attach()
+    expect([...machinesOf(received)]).toEqual(
+      expect.arrayContaining(['gateway', 'chainMonitor', 'nonceTracker', 'requestTracker', 'opsBatcher']),
+    )
+    const gateway = received.find(({ machine }) => machine?.id === 'gateway')
+    expect(gateway?.machine?.states).toHaveProperty('Active')
+    expect(gateway?.state?.matches('Active.Running')).toBe(true)
+  })
+
+  it('sees a batch come, go its way and end', async () => {
+    const { received } = await attach()
+    await land()
+    await eventually(
+      'the batch to end',
+      async () => received,
+      (events) => events.some(({ type, sessionId }) => type === 'service.stop' && sessionId === 'slot-0'),
+    )
+    const ofBatch = received.filter(({ sessionId }) => sessionId === 'slot-0')
+    expect(ofBatch.find(({ type }) => type === 'service.register')?.machine?.id).toBe('pendingBatch')
+    const values = ofBatch.flatMap(({ type, state }) => (type === 'service.state' ? [state?.value] : []))
+    expect(values).toContainEqual({ Simulating: 'Running' })
+    expect(values).toContainEqual({ Submitted: 'AwaitingInclusion' })
+    expect(values.at(-1)).toBe('Finalized')
+    const events = ofBatch.flatMap(({ type, event }) => (type === 'service.event' ? [event?.name] : []))
+    expect(events).toEqual(expect.arrayContaining(['recorded', 'transaction.signed']))
+    expect(JSON.stringify(received).toLowerCase()).not.toContain(
+      chain.walletPrivateKey.slice(2).toLowerCase(),
+    )
+  })
+
+  it('can send no event to an actor', async () => {
+    const { receiver, received } = await attach()
+    const drain = { name: 'drain', data: { type: 'drain' }, $$type: 'scxml', type: 'external' }
+    for (const origin of ['gateway', 'opsBatcher']) {
+      receiver.send({ type: 'xstate.event', event: JSON.stringify({ ...drain, origin }), service: origin })
+    }
+    receiver.send({ type: 'service.event', event: 'forged', sessionId: 'gateway' })
+    receiver.send({ type: 'disconnect' })
+    await land()
+    expect(await service.health()).toMatchObject({ success: true, state: 'Running' })
+    expect(received.filter(({ event }) => event?.name === 'drain')).toEqual([])
+    await eventually(
+      'events to go on',
+      async () => received.length,
+      (count) => count > 100,
+    )
+  })
+})
+
+describe('frames that nobody can read', () => {
+  it.each([
+    ['no JSON', '{'],
+    ['no object', '3'],
+    ['null', 'null'],
+    ['no type', '{}'],
+    ['an event that is no JSON', JSON.stringify({ type: 'xstate.event', event: '{', service: 'wallet' })],
+    ['an event without content', JSON.stringify({ type: 'xstate.event' })],
+    ['nothing', ''],
+    ['bytes', Buffer.from([1, 2, 3])],
+    ['more than a tool has to say', 'x'.repeat(100_000)],
+  ])('are survived: %s', async (_, frame) => {
+    const client = new WebSocket(`ws://127.0.0.1:${bridge.port}`)
+    client.on('error', () => {})
+    await once(client, 'open')
+    client.send(frame)
+    client.send(JSON.stringify({ type: 'xstate.inspecting' }))
+    const { received } = await attach()
+    expect(received.length).toBeGreaterThan(5)
+    client.terminate()
+  })
+
+  it('are survived: bytes that are no frame', async () => {
+    const client = new WebSocket(`ws://127.0.0.1:${bridge.port}`)
+    client.on('error', () => {})
+    const [response] = await once(client, 'upgrade')
+    response.socket.write(Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff]))
+    await once(client, 'close')
+    const { received } = await attach()
+    expect(received.length).toBeGreaterThan(5)
+  })
+})
+
+describe('who may connect', () => {
+  const statusFor = async (origin: string | undefined) => {
+    const client = new WebSocket(`ws://127.0.0.1:${bridge.port}`, origin === undefined ? {} : { origin })
+    const status = await new Promise((resolve) => {
+      client.once('open', () => resolve(101))
+      client.once('unexpected-response', (_request, { statusCode }) => resolve(statusCode))
+      client.on('error', () => {})
+    })
+    client.terminate()
+    return status
+  }
+
+  it.each([undefined, 'http://localhost:3000', 'http://127.0.0.1', 'https://tool.example'])(
+    'a page of %s may',
+    async (origin) => expect(await statusFor(origin)).toBe(101),
+  )
+
+  it.each(['https://evil.example', 'null', 'http://localhost.evil.example', 'http://127.0.0.1.evil.example'])(
+    'a page of %s may not',
+    async (origin) => expect(await statusFor(origin)).toBe(401),
+  )
+
+  it('is on this machine', async () => {
+    const elsewhere = connect({ host: '127.0.0.2', port: bridge.port })
+    const [error] = await once(elsewhere, 'error')
+    expect(error).toMatchObject({ code: 'ECONNREFUSED' })
+  })
+})
+
+it('finds the gateway again that was away, and shows it as it then is', async () => {
+  const lost: string[] = []
+  const other = await temporaryFolder()
+  const first = await startTestService({ chain, dataDir: other.path })
+  const port = new URL(first.url).port
+  const following = await startBridge({
+    gateway: first.url,
+    token: null,
+    port: 0,
+    origins: [],
+    onLost: (reason) => lost.push(reason),
+  })
+  await first.stop()
+  await eventually(
+    'the loss to be told',
+    async () => lost.length,
+    (count) => count > 0,
+  )
+  const second = await startTestService({
+    chain,
+    dataDir: other.path,
+    settings: { LISTEN_ADDR: `127.0.0.1:${port}` },
+  })
+  const receiver = createWebSocketReceiver({ server: `127.0.0.1:${following.port}` })
+  const received: ReceivedEvent[] = []
+  receiver.subscribe((event) => received.push(event))
+  await eventually(
+    'the gateway to run again',
+    async () => received,
+    (events) =>
+      events.some(
+        ({ type, state, sessionId }) =>
+          type === 'service.register' && sessionId === 'gateway' && state?.matches('Active.Running'),
+      ),
+  )
+  await following.close()
+  await second.stop()
+  await other.remove()
+})
