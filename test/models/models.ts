@@ -1,0 +1,10 @@
+/** The machines that are tested from their definitions. */
+import { pendingBatchModels } from './pendingBatch.ts'
+import type { Model } from './support/model.ts'
+
+interface Entry {
+  readonly name: string
+  readonly models: readonly [Model, ...Model[]]
+}
+
+export const MODELS: readonly Entry[] = [{ name: 'pendingBatch', models: pendingBatchModels }]
