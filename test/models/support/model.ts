@@ -101,7 +101,7 @@ async function execute(model: Model, { actor, stage, effects }: Running, event: 
   }
   const effect = effects[name]
   if (effect === undefined) throw new Error(`no executor for ${event.type}`)
-  return kind === 'done.actor' ? effect.resolve(event['output']) : effect.reject(String(event['error']))
+  return kind === 'done.actor' ? effect.resolve(event.output) : effect.reject(String(event.error))
 }
 
 /** Effects by name, all in the test's hands. */
