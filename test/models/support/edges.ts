@@ -42,7 +42,8 @@ export function watchEdges(machine: AnyStateMachine, take: (edge: EdgeName) => v
       return true
     }
     const { guard } = transition
-    Object.assign(transition, { guard: and(guard === undefined ? [begin, end] : [begin, guard, end]) })
+    const asking = guard === undefined ? [begin, end] : [begin, guard, end]
+    Object.assign(transition, { guard: Reflect.apply(and, undefined, [asking]) })
   }
   return () => {
     for (const name of asked) take(refused(name))

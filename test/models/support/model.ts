@@ -2,7 +2,7 @@
  * Model-based testing of a machine: paths are generated from the machine that runs in production, and taken by a real actor
  * of it whose effects are in the test's hands. After every step the actor must be where the definition says.
  */
-import type { AnyActorLogic, AnyActorRef, AnyMachineSnapshot, AnyStateMachine } from 'xstate'
+import type { AnyActor, AnyActorLogic, AnyStateMachine } from 'xstate'
 import { Deferred } from '../../machines/support/deferred.ts'
 import type { Stage } from '../../machines/support/stage.ts'
 import { type EdgeName, edgesOf, statesOf, transitionsOf, watchEdges } from './edges.ts'
@@ -17,7 +17,7 @@ interface Effect {
 
 /** An actor under test, and the hands that hold it. */
 export interface Running {
-  readonly actor: AnyActorRef & { getSnapshot(): AnyMachineSnapshot }
+  readonly actor: AnyActor
   readonly stage: Stage
   readonly effects: Readonly<Record<string, Effect>>
 }
@@ -105,8 +105,12 @@ async function execute(model: Model, { actor, stage, effects }: Running, event: 
 }
 
 /** Effects by name, all in the test's hands. */
-export function deferredEffects(stage: Stage, names: readonly string[]): Running['effects'] {
-  return Object.fromEntries(names.map((name) => [name, new Deferred<unknown>(stage)]))
+export function deferredEffects<const Name extends string>(
+  stage: Stage,
+  names: readonly Name[],
+): Readonly<Record<Name, Deferred<unknown>>> {
+  const entries = names.map((name) => [name, new Deferred<unknown>(stage)] as const)
+  return Object.fromEntries(entries) as Record<Name, Deferred<unknown>>
 }
 
 /** What fills the machine's slots. */

@@ -10,6 +10,9 @@ export interface ModelEvent extends EventObject {
   readonly [field: string]: unknown
   /** How a path calls it. */
   readonly label: string
+  /** Of an effect that answers, or fails. */
+  readonly output?: unknown
+  readonly error?: unknown
 }
 
 export interface Step {
@@ -69,14 +72,23 @@ function explore({ machine, input, events, view }: Exploration) {
     serializeState: (snapshot: AnyMachineSnapshot) => keyOf(snapshot, view),
     serializeEvent: (event: EventObject) => ('label' in event ? String(event.label) : event.type),
   })
-  const edges = adjacencyMapToArray<AnyMachineSnapshot, ModelEvent>(map).map(
-    ({ state, event, nextState }): Edge => ({
-      from: keyOf(state, view),
-      step: { event, key: keyOf(nextState, view) },
-      kind: `${nameOf(state)} | ${event.label} | ${nameOf(nextState)} | ${view(state) === view(nextState)}`,
-    }),
+  const edges = adjacencyMapToArray<AnyMachineSnapshot, EventObject>(map).flatMap(
+    ({ state, event, nextState }): readonly Edge[] =>
+      isModelEvent(event)
+        ? [
+            {
+              from: keyOf(state, view),
+              step: { event, key: keyOf(nextState, view) },
+              kind: `${nameOf(state)} | ${event.label} | ${nameOf(nextState)} | ${view(state) === view(nextState)}`,
+            },
+          ]
+        : [],
   )
   return { first: Object.keys(map)[0] ?? '', edges }
+}
+
+function isModelEvent(event: EventObject): event is ModelEvent {
+  return 'label' in event
 }
 
 /** The shortest path to each state: breadth first. */
