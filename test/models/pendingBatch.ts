@@ -1,0 +1,176 @@
+/** What can happen to a pendingBatch, and what of its context guards look at. */
+import { type AnyMachineSnapshot, createActor } from 'xstate'
+import type { TransactionAttempt } from '../../src/domain/batch.ts'
+import type {
+  BatchOrigin,
+  InclusionReport,
+  PendingBatchContext,
+  PendingBatchInput,
+  SimulationReport,
+} from '../../src/machines/batchContext.ts'
+import { BLOCKS_BETWEEN_CHECKS } from '../../src/machines/batchRules.ts'
+import { pendingBatchMachine } from '../../src/machines/pendingBatch.ts'
+import {
+  address,
+  attempt,
+  batchRecord,
+  block,
+  chainState,
+  hash,
+  inclusion,
+  inLane,
+  transactions,
+} from '../machines/support/samples.ts'
+import { START, Stage } from '../machines/support/stage.ts'
+import { done, fails, possible } from './support/events.ts'
+import { deferredEffects, logicOf, type Model } from './support/model.ts'
+import type { ModelEvent } from './support/paths.ts'
+
+const operations = [inLane(1, 'a', 3), inLane(2, 'b', 7)]
+
+const plan = {
+  calls: [{ target: address('1'), callData: '0x01', operations: ['op-1', 'op-2'], gas: 300_000 }],
+  callData: '0xdada',
+  gasLimit: 500_000,
+} as const
+
+const landed = { type: 'Finalized', txHash: hash('f'), blockNumber: 20, gasUsed: 1 } as const
+
+const first = attempt(7)
+const raised = attempt(7, { maxFeePerGas: 13, maxPriorityFeePerGas: 2 })
+const cancel = attempt(7, { purpose: 'cancel', maxFeePerGas: 17, maxPriorityFeePerGas: 3 })
+const stranger = attempt(7, { maxFeePerGas: 99 })
+
+const IN_BLOCK = found(first, 20)
+const IN_RIVAL = found(first, 20, 'c')
+const CANCELLED = found(cancel, 20)
+
+const EVENTS: readonly ModelEvent[] = [
+  { type: 'recorded', token: 'batch-1', label: 'recorded' },
+  done('loadBatch', { record: batchRecord({ plan }), attempts: [first] }, 'loaded'),
+  fails('loadBatch'),
+  done('simulateBatch', simulated(plan), 'simulated'),
+  done('simulateBatch', simulated(null), 'nothing is left'),
+  fails('simulateBatch'),
+  ...[first, raised, cancel].map((signed, index) => ({
+    type: 'transaction.signed',
+    attempt: signed,
+    label: ['signed', 'signed again', 'cancel signed'][index] ?? '',
+  })),
+  { type: 'signature.refused', label: 'refused' },
+  { type: 'nonce.next', label: 'its turn' },
+  done('broadcast', 'accepted', 'accepted'),
+  done('broadcast', 'underpriced', 'underpriced'),
+  done('broadcast', 'nonceConsumed', 'nonce consumed'),
+  fails('broadcast'),
+  done('readInclusion', IN_BLOCK, 'found'),
+  done('readInclusion', IN_RIVAL, 'found elsewhere'),
+  done('readInclusion', CANCELLED, 'cancel found'),
+  done('readInclusion', missing(20, null), 'not found'),
+  done('readInclusion', missing(20, 'unknown'), 'nonce consumed, unknown by whom'),
+  done('readInclusion', missing(21, 'unknown'), 'still unknown, a block later'),
+  done('readInclusion', missing(20, stranger.hash), "a stranger's"),
+  fails('readInclusion'),
+  done(
+    'readOutcome',
+    { type: 'settled', statuses: { 'op-1': landed, 'op-2': landed }, gasUsed: 1 },
+    'settled',
+  ),
+  done('readOutcome', { type: 'orphaned' }, 'orphaned'),
+  fails('readOutcome'),
+  { type: 'block.observed', head: block(20), chain: chainState(), label: 'block' },
+  { type: 'block.observed', head: block(21), chain: chainState(), label: 'block on top' },
+  {
+    type: 'block.observed',
+    head: block(20, { transactions: [first.hash] }),
+    chain: chainState(),
+    label: 'block with it',
+  },
+  { type: 'chain.reorged', depth: 1, orphanedFrom: 20, head: block(20, { branch: 'c' }), label: 'reorg' },
+  { type: 'tick', at: START + 1, label: 'tick' },
+  { type: 'tick', at: START + 60_000, label: 'late tick' },
+]
+
+function simulated(planned: SimulationReport['plan']): SimulationReport {
+  return { plan: planned, statuses: {}, measured: [], at: START }
+}
+
+function found({ hash: txHash }: TransactionAttempt, blockNumber: number, branch = 'b'): InclusionReport {
+  return { inclusion: inclusion(txHash, blockNumber, branch), consumedBy: null, blockNumber }
+}
+
+function missing(blockNumber: number, consumedBy: InclusionReport['consumedBy']): InclusionReport {
+  return { inclusion: null, consumedBy, blockNumber }
+}
+
+/** What guards look at. */
+function view({ context }: AnyMachineSnapshot): string {
+  const { attempts, lastBroadcast, sending, inclusion: seen, ...rest }: PendingBatchContext = context
+  const indexOf = (txHash: string | undefined) => attempts.findIndex((known) => known.hash === txHash)
+  return JSON.stringify({
+    attempts: attempts.map(({ purpose, maxFeePerGas }) => `${purpose}${maxFeePerGas}`).join(),
+    sending: indexOf(sending?.hash),
+    sent: lastBroadcast === null ? null : [indexOf(lastBroadcast.hash), lastBroadcast.accepted],
+    inclusion: seen === null ? null : [indexOf(seen.txHash), seen.blockHash.slice(0, 3)],
+    isSeen: rest.isSeen,
+    isHead: rest.isHead,
+    lostAt: rest.lostAt,
+    head: rest.headNumber,
+    blocks: Math.min(rest.blocksSinceCheck, BLOCKS_BETWEEN_CHECKS - 1),
+    broadcast: Math.min(rest.blocksSinceBroadcast, 1),
+  })
+}
+
+/**
+ * The wallet signs what it was asked for: first the transaction (to fill a gap: a transfer), then dearer ones. What is found
+ * in the chain was signed before.
+ */
+function canHappen({ context }: AnyMachineSnapshot, { attempt: signed, output }: ModelEvent): boolean {
+  const { attempts, healedNonce }: PendingBatchContext = context
+  if (output === IN_BLOCK || output === IN_RIVAL) return attempts.includes(first)
+  if (output === CANCELLED) return attempts.includes(cancel)
+  if (signed === undefined) return true
+  const order = healedNonce === null ? [first, raised, cancel] : [cancel]
+  return order[attempts.length] === signed
+}
+
+/** One model for each way in which a batch begins. */
+export const pendingBatchModels: readonly [Model, ...Model[]] = [
+  model({ type: 'planned' }),
+  model({ type: 'healing', nonce: 7 }),
+  model({ type: 'resumed', record: batchRecord({ plan }), attempts: [first] }),
+  model({ type: 'revived' }),
+]
+
+function model(origin: BatchOrigin): Model {
+  const input: PendingBatchInput = {
+    batchId: 'batch-1',
+    operations: origin.type === 'healing' ? [] : operations,
+    gasCap: 16_000_000,
+    config: { ...transactions, maxResubmissions: 1, confirmations: 1 },
+    target: address('2'),
+    createdAt: START,
+    now: () => START,
+    origin,
+  }
+  return {
+    machine: pendingBatchMachine,
+    input,
+    events: (snapshot) => possible(snapshot, EVENTS).filter((event) => canHappen(snapshot, event)),
+    view,
+    sent: [
+      ...['recorded', 'transaction.signed', 'signature.refused', 'nonce.next'],
+      ...['block.observed', 'chain.reorged', 'tick'],
+    ],
+    delays: {},
+    start(watch) {
+      const stage = new Stage(null)
+      const effects = deferredEffects(stage, [
+        ...['loadBatch', 'simulateBatch', 'broadcast', 'readInclusion', 'readOutcome'],
+      ])
+      const machine = pendingBatchMachine.provide({ actors: logicOf(effects) })
+      watch(machine)
+      return { actor: createActor(machine, { parent: stage.parent, input }).start(), stage, effects }
+    },
+  }
+}

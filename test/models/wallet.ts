@@ -1,0 +1,109 @@
+/** What can happen to the wallet, and what of its context guards look at. */
+import { type AnyMachineSnapshot, createActor } from 'xstate'
+import { nextNonce } from '../../src/machines/nonceStream.ts'
+import { ACTORS, type SignatureRequested } from '../../src/machines/protocol.ts'
+import { walletMachine } from '../../src/machines/wallet.ts'
+import type {
+  SignOutcome,
+  WalletContext,
+  WalletInput,
+  WalletReading,
+} from '../../src/machines/walletSetup.ts'
+import { address, attempt, block, chainState } from '../machines/support/samples.ts'
+import { START, Stage } from '../machines/support/stage.ts'
+import { after, done, fails, possible } from './support/events.ts'
+import { deferredEffects, logicOf, type Model } from './support/model.ts'
+import type { ModelEvent } from './support/paths.ts'
+
+const HIGHEST = { maxFeePerGas: 10, maxPriorityFeePerGas: 1 }
+
+const EVENTS: readonly ModelEvent[] = [
+  { ...request('batch-1', null), label: 'asked' },
+  { ...request('batch-2', 7), label: 'asked to replace' },
+  { type: 'nonce.settled', nonce: 7, label: 'settled' },
+  { type: 'attempts.restored', attempts: [attempt(7)], label: 'restored' },
+  { type: 'block.observed', head: block(20), chain: chainState(), label: 'block' },
+  { type: 'recorded', token: 'another', label: "another's recorded" },
+  ...['syncWallet', 'readWallet'].flatMap((reader) => [
+    done(reader, reading(7, 20), 'read'),
+    done(reader, reading(7, 21), 'read a block later'),
+    done(reader, reading(6, 20), 'read, taken back'),
+    done(reader, reading(6, 21), 'read a block later, taken back'),
+    done(reader, reading(8, 21), 'read, a stranger was here'),
+    done(reader, { ...reading(7, 20), balance: '0' }, 'read, and broke'),
+    fails(reader),
+  ]),
+  done('signTransaction', { type: 'capped' } satisfies SignOutcome, 'capped'),
+  done('signTransaction', { type: 'unaffordable', balance: '0' } satisfies SignOutcome, 'unaffordable'),
+  fails('signTransaction'),
+  after('retryDelay', 'wallet.Unreachable'),
+  after('retryDelay', 'wallet.Ready.Pausing'),
+]
+
+function request(batchId: string, nonce: number | null): SignatureRequested {
+  return {
+    type: 'signature.requested',
+    request: { purpose: 'cancel', batchId },
+    nonce,
+    highest: nonce === null ? null : HIGHEST,
+  }
+}
+
+function reading(chainNonce: number, blockNumber: number): WalletReading {
+  return { chainNonce, balance: '5000', blockNumber, at: START }
+}
+
+/** What guards look at. */
+function view({ context }: AnyMachineSnapshot): string {
+  const { nonces, balance, blockDue, gapAt, missing, requests, serving, signed }: WalletContext = context
+  return JSON.stringify({
+    nonces: [
+      nonces.chainNonce,
+      nonces.floor,
+      nonces.tracked.map(({ nonce, hashes }) => [nonce, hashes.length]),
+    ],
+    balance,
+    blocks: [blockDue, gapAt, missing],
+    requests: [...requests, serving].map((asked) => asked?.nonce),
+    signed: signed?.nonce,
+    isSynced: context.syncedAt !== null,
+  })
+}
+
+/** A few transactions in flight and a request that waits show everything; the wallet signs what it was asked for. */
+function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
+  const { nonces, requests, serving, signed }: WalletContext = snapshot.context
+  const nonce = serving?.nonce ?? nextNonce(nonces)
+  const next = attempt(nonce, {
+    maxFeePerGas: 10 + nonces.tracked.length,
+    batchId: serving?.request.batchId ?? '',
+  })
+  const isBusy = requests.length > 0 || nonces.tracked.flatMap(({ hashes }) => hashes).length > 1
+  const isQuiet = ({ type }: ModelEvent) => type !== 'signature.requested' && type !== 'attempts.restored'
+  return possible(snapshot, [
+    ...EVENTS.filter((event) => !isBusy || isQuiet(event)),
+    done('signTransaction', { type: 'signed', attempt: next } satisfies SignOutcome, 'signed'),
+    ...(signed === null ? [] : [{ type: 'recorded', token: signed.hash, label: 'recorded' }]),
+  ])
+}
+
+const input: WalletInput = { address: address('a'), minBalance: '1000', now: () => START, attempts: [] }
+
+export const walletModels: readonly [Model] = [
+  {
+    machine: walletMachine,
+    input,
+    events,
+    view,
+    sent: ['signature.requested', 'nonce.settled', 'attempts.restored', 'block.observed', 'recorded'],
+    delays: { retryDelay: 1_000 },
+    start(watch) {
+      const stage = new Stage(ACTORS.wallet)
+      const effects = deferredEffects(stage, ['readWallet', 'signTransaction'])
+      const machine = walletMachine.provide({ actors: logicOf(effects) })
+      watch(machine)
+      const actor = createActor(machine, { parent: stage.parent, systemId: ACTORS.wallet, input }).start()
+      return { actor, stage, effects: { ...effects, syncWallet: effects.readWallet } }
+    },
+  },
+]
