@@ -15,7 +15,7 @@ export const PAUSE_MS = 1_000
 export const BLOCKS_BETWEEN_CHECKS = 5
 
 /** Blocks after which the same bytes are sent again: a pool may have dropped them without a word. */
-export const BLOCKS_BETWEEN_BROADCASTS = 2
+const BLOCKS_BETWEEN_BROADCASTS = 2
 
 /** The newest signed transaction: the one to send. @throws Error before the first was signed */
 export function newestAttempt({ attempts }: PendingBatchContext): TransactionAttempt {

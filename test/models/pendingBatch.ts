@@ -103,21 +103,24 @@ function missing(blockNumber: number, consumedBy: InclusionReport['consumedBy'])
   return { inclusion: null, consumedBy, blockNumber }
 }
 
-/** What guards look at. */
-function view({ context }: AnyMachineSnapshot): string {
-  const { attempts, lastBroadcast, sending, inclusion: seen, ...rest }: PendingBatchContext = context
+/** What guards look at; of the counters of blocks only where a block is waited for, so that not every count is a state. */
+function view(snapshot: AnyMachineSnapshot): string {
+  const { attempts, lastBroadcast, sending, inclusion: seen, ...rest }: PendingBatchContext = snapshot.context
   const indexOf = (txHash: string | undefined) => attempts.findIndex((known) => known.hash === txHash)
+  const isWaiting = snapshot.matches({ Submitted: 'AwaitingInclusion' }) || snapshot.matches('Resubmitting')
   return JSON.stringify({
     attempts: attempts.map(({ purpose, maxFeePerGas }) => `${purpose}${maxFeePerGas}`).join(),
-    sending: indexOf(sending?.hash),
+    sending: snapshot.matches({ Submitted: 'Broadcasting' }) ? indexOf(sending?.hash) : null,
     sent: lastBroadcast === null ? null : [indexOf(lastBroadcast.hash), lastBroadcast.accepted],
     inclusion: seen === null ? null : [indexOf(seen.txHash), seen.blockHash.slice(0, 3)],
     isSeen: rest.isSeen,
-    isHead: rest.isHead,
+    isHead: rest.headSince !== null,
     lostAt: rest.lostAt,
-    head: rest.headNumber,
-    blocks: Math.min(rest.blocksSinceCheck, BLOCKS_BETWEEN_CHECKS - 1),
-    broadcast: Math.min(rest.blocksSinceBroadcast, 1),
+    ...(isWaiting && {
+      bid: rest.bid === null ? null : rest.headNumber > rest.bid.headNumber,
+      blocks: Math.min(rest.blocksSinceCheck, BLOCKS_BETWEEN_CHECKS - 1),
+      broadcast: Math.min(rest.blocksSinceBroadcast, 1),
+    }),
   })
 }
 

@@ -15,7 +15,7 @@ export interface ModelEvent extends EventObject {
   readonly error?: unknown
 }
 
-export interface Step {
+interface Step {
   readonly event: ModelEvent
   /** Where the definition says that it leads. */
   readonly key: string
