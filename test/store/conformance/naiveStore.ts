@@ -5,7 +5,12 @@
 import type { BatchId, Inclusion, TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { OperationId } from '../../../src/domain/operation.ts'
 import type { Hash } from '../../../src/domain/primitives.ts'
-import { costsTry, type OpStatus, REQUEST_TRANSITIONS, type RequestStateName } from '../../../src/domain/status.ts'
+import {
+  costsTry,
+  type OpStatus,
+  REQUEST_TRANSITIONS,
+  type RequestStateName,
+} from '../../../src/domain/status.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import type { IgnoredTransition } from '../../../src/store/port.ts'
 
