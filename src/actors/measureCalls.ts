@@ -73,7 +73,7 @@ export async function measure(
     statuses[envelope.id] =
       leaf !== undefined && brokenLanes.has(leaf)
         ? evicted('DependencyNotReady')
-        : await judge(measuring, draft.callData, outcome.returnData)
+        : verdict(outcome.returnData)
     if (leaf !== undefined) brokenLanes.add(leaf)
   }
   return calls
@@ -154,19 +154,9 @@ function draftCalls(envelopes: readonly OpEnvelope[], folding: boolean): readonl
   return drafts
 }
 
-/**
- * The fate of an operation that failed in its place. One that gave no reason ran out of gas, which may be its companions'
- * fault: they share what a node gives to one `eth_call`. So it is tried again alone.
- */
-async function judge({ simulate, registry }: Measuring, callData: Hex, returnData: Hex): Promise<OpStatus> {
-  if (returnData !== '0x') return verdict(returnData)
-  const [alone] = await simulateAlone(simulate, [{ target: registry, callData }])
-  const isItsOwn = alone !== undefined && !alone.success && alone.returnData === '0x'
-  return evicted(isItsOwn ? 'GasLimitExceeded' : 'BatchFull')
-}
-
 /** What a revert in simulation means: a nonce whose turn has not come is no failure. */
 function verdict(returnData: Hex): OpStatus {
+  // No reason was given: it ran out of gas. Were its companions to blame, nothing would be left to tell of it.
   if (returnData === '0x') return evicted('GasLimitExceeded')
   const reason = toFailure(decodeRevert(returnData), 'simulation')
   if (reason.type === 'NonceTooHigh') return evicted('DependencyNotReady', reason.expected)

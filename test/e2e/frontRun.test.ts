@@ -1,6 +1,7 @@
 /** A signed operation is anybody's to send. What its user is told is what became of it, whoever landed it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { LiveAccount } from '../../src/load/account.ts'
+import type { Operation } from '../../src/domain/operation.ts'
+import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import {
   callDataOf,
@@ -12,6 +13,8 @@ import {
   signedBy,
 } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
+import type { OperationDetail } from '../support/client.ts'
+import { eventually } from '../support/eventually.ts'
 import { readLedger } from '../support/ledger.ts'
 import { type Miner, startMiner } from '../support/miner.ts'
 import { startTestService, type TestService, temporaryFolder } from '../support/service.ts'
@@ -51,7 +54,7 @@ const insertOf = (state: LiveAccount) =>
 
 const owner = () => account.authenticators[0].key
 
-describe('an operation that rides', () => {
+describe('trap 17: an operation that rides', () => {
   it('and is landed by somebody else first is finalized, with that transaction', async () => {
     const { operation } = insertOf(account)
     await miner.pause()
@@ -100,5 +103,59 @@ describe('an operation that rides', () => {
     expect(status).toMatchObject({ state: 'failed', error_code: 'mismatched_signature_nonce' })
     // Its log is there, of the first time.
     expect((await readLedger(chain)).landings(again)).toHaveLength(1)
+  })
+})
+
+describe('trap 17: an operation that waits', () => {
+  /** A service that only collects, and takes one operation. */
+  async function collect(operation: Operation, dataDir: string) {
+    const collecting = await startTestService({ chain, dataDir, settings: { BATCH_WINDOW_MS: '30000' } })
+    const id = await collecting.accept(operation)
+    await collecting.stop()
+    return id
+  }
+
+  it.each([
+    ['an insert', () => insertOf(account).operation],
+    ['a create', () => createIdleAccount(random)],
+  ])(
+    '%s: landed by somebody else meanwhile, it is finalized when that is deep enough, and not before',
+    async (name, make) => {
+      const operation = make()
+      const dataDir = `${folder.path}/${name}`
+      const id = await collect(operation, dataDir)
+      await miner.pause()
+      const theirs = await sendAsStranger(chain, callDataOf(operation))
+      await chain.client.mine({ blocks: 1 })
+      const later = await startTestService({ chain, dataDir, settings: { CONFIRMATIONS: '4' } })
+      try {
+        const isPutOff = ({ outcome }: OperationDetail) => outcome?.type === 'Evicted'
+        const waiting = await eventually('the eviction', () => later.operation(id), isPutOff)
+        expect(waiting.outcome).toMatchObject({ reason: 'Timeout' })
+        expect(waiting.tries).toBe(0)
+        miner.resume()
+        const { status, outcome } = await later.waitUntilTerminal(id)
+        expect(status).toEqual({ state: 'finalized', tx_hash: theirs })
+        expect(outcome).toMatchObject({ type: 'Finalized', gas_used: 0 })
+      } finally {
+        miner.resume()
+        await later.stop()
+      }
+    },
+  )
+
+  it('landed long ago, when the gateway was down: it is finalized all the same', async () => {
+    const { operation } = insertOf(account)
+    const dataDir = `${folder.path}/down`
+    const id = await collect(operation, dataDir)
+    const theirs = await sendAsStranger(chain, callDataOf(operation))
+    await mined(chain, theirs)
+    await chain.client.mine({ blocks: 100 })
+    const later = await startTestService({ chain, dataDir })
+    try {
+      expect((await later.waitUntilTerminal(id)).status).toEqual({ state: 'finalized', tx_hash: theirs })
+    } finally {
+      await later.stop()
+    }
   })
 })

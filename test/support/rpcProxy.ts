@@ -22,7 +22,7 @@ export interface RpcCall {
 }
 
 /** An answer in the node's place. */
-export interface Refusal {
+interface Refusal {
   readonly code: number
   readonly message: string
   /** HTTP status; 200 when absent. */

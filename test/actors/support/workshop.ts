@@ -16,7 +16,7 @@ import { startTestChain, type TestChain } from '../../support/chain.ts'
 import { type RpcCall, type RpcProxy, startRpcProxy } from '../../support/rpcProxy.ts'
 
 /** Under what nothing here comes near. */
-export const NO_CAP = 2 ** 24
+const NO_CAP = 2 ** 24
 
 export interface Workshop {
   readonly chain: TestChain
