@@ -51,29 +51,24 @@ export async function runErrand(
   let left = tasks
   while (left.length > 0) {
     const wasCalm = clock.isCalm
+    const round: (Answer | null)[] = []
     for (const task of left) {
       const answers = answersOf.get(task) ?? []
       if (!answersOf.has(task)) deliveries.push({ task, answers })
       answersOf.set(task, answers)
       const answer = await send(task, options)
+      round.push(answer)
       if (answer !== null) {
         answers.push(answer)
         options.onAnswer(task, answer)
       }
       if (isInOrder && !isDone(task, answers)) break
     }
-    const open = left.filter((task) => !isDone(task, answersOf.get(task) ?? []))
-    // A refusal in bad weather may be of an older state. In good weather it stands, unless what came after it was missing.
-    const sent = isInOrder ? open.slice(0, 1) : open
-    const isVain = open.length === left.length && sent.every((task) => isRefused(answersOf.get(task)))
-    if (wasCalm && isVain) return
-    left = open
+    // A refusal in bad weather may be of an older state. In good weather it stands, unless others were taken meanwhile.
+    if (wasCalm && round.every((answer) => answer?.type === 'refused')) return
+    left = left.filter((task) => !isDone(task, answersOf.get(task) ?? []))
     if (left.length > 0) await clock.after(PAUSE)
   }
-}
-
-function isRefused(answers: readonly Answer[] = []): boolean {
-  return answers.at(-1)?.type === 'refused'
 }
 
 /** A sound task goes on until it is stored for all that is known; any other needs no more than an answer. */

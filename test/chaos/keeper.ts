@@ -21,6 +21,8 @@ export interface Keeper {
   readonly starts: number
   /** Starts that ended before it listened. */
   readonly failedStarts: number
+  /** Whether the last start was one of these. */
+  readonly hasFailedToStart: boolean
   /** Ends after it had listened, for which nobody had asked. */
   readonly deaths: readonly string[]
   /** Ends it without a word. @returns whether there was one to end */
@@ -45,6 +47,7 @@ export function keepGateway({ environment, folder, logFile, note }: KeeperOption
   let client: ServiceClient | null = null
   let starts = 0
   let failedStarts = 0
+  let hasFailedToStart = false
   let isEndAsked = false
   let isStopped = false
 
@@ -62,6 +65,7 @@ export function keepGateway({ environment, folder, logFile, note }: KeeperOption
       if (url === null) continue
       hasListened = true
       starts += 1
+      hasFailedToStart = false
       client = connect(url)
       note(`gateway listens, start ${starts}`)
     }
@@ -72,6 +76,7 @@ export function keepGateway({ environment, folder, logFile, note }: KeeperOption
     if (isEndAsked) return note(`gateway ended: ${how}`)
     if (hasListened) deaths.push(how)
     else failedStarts += 1
+    hasFailedToStart = !hasListened
     note(`gateway ${hasListened ? 'died' : 'did not start'}: ${how}`)
   }
 
@@ -98,6 +103,9 @@ export function keepGateway({ environment, folder, logFile, note }: KeeperOption
     },
     get failedStarts() {
       return failedStarts
+    },
+    get hasFailedToStart() {
+      return hasFailedToStart
     },
     deaths,
     kill: () => signal('SIGKILL'),

@@ -9,7 +9,7 @@ import type { World } from './world.ts'
 
 const BEAT_MS = 100
 
-/** While no gateway runs, only each tenth beat is one of the plan's: enough for an outage to pass that keeps it down. */
+/** While no gateway runs, only each tenth beat is one of the plan's. */
 const BEATS_WITHOUT_GATEWAY = 10
 
 /** Calls at which a death tells most: before and after each, something is known that was not before. */

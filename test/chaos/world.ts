@@ -54,7 +54,8 @@ export async function createWorld(plan: Plan, folder: string): Promise<World> {
   const journal = openJournal(join(folder, 'journal.log'), () => `beat ${clock.beat} block ${scene.highest}:`)
   const proxy = await startChaosProxy({
     node,
-    weather: (method, ordinal) => (clock.isCalm ? null : strikeAt(plan, clock.beat, method, ordinal)),
+    weather: (method, ordinal) =>
+      clock.isCalm || keeper.hasFailedToStart ? null : strikeAt(plan, clock.beat, method, ordinal),
     branch: () => scene.orphaned?.branch ?? null,
     onStrike(fault, { method }) {
       countFault(counts, fault)
