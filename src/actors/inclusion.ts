@@ -13,7 +13,7 @@ export interface InclusionQuestion {
   readonly confirmations: number
 }
 
-/** Blocks that are searched for what consumed a nonce: so far back nodes without an archive know the state. */
+/** Blocks that are searched for what consumed a nonce: nodes without an archive know the state of about as many. */
 const LOOK_BACK = 120
 
 /**
@@ -55,13 +55,12 @@ async function findConsumer(
   const isConsumedAt = async (block: number) =>
     (await client.getTransactionCount({ address: wallet, blockNumber: BigInt(block) })) > nonce
   if (!(await isConsumedAt(upTo))) return null
-  // The nonce was free in the state of block `free`, and is consumed in that of block `consumed`.
+  // The nonce is consumed in the state of block `consumed`, and was not in that of block `free`, as far as is known.
   let free = Math.max(-1, upTo - LOOK_BACK)
   let consumed = upTo
-  if (free >= 0 && (await isConsumedAt(free).catch(forgotten))) return 'unknown'
   while (consumed - free > 1) {
     const middle = Math.floor((free + consumed) / 2)
-    if (await isConsumedAt(middle)) consumed = middle
+    if (await isConsumedAt(middle).catch(forgotten)) consumed = middle
     else free = middle
   }
   const block = await client.getBlock({ blockNumber: BigInt(consumed), includeTransactions: true })
@@ -71,9 +70,9 @@ async function findConsumer(
     : { txHash: found.hash, blockNumber: consumed, blockHash: block.hash }
 }
 
-/** State that the node does not keep any more is as old as state in which the nonce was consumed. */
-function forgotten(error: unknown): true {
-  if (isStateGone(error)) return true
+/** Where the node does not keep the state any more, the search goes on in what it keeps: the block found there tells. */
+function forgotten(error: unknown): false {
+  if (isStateGone(error)) return false
   throw error
 }
 

@@ -1,6 +1,7 @@
 /**
  * A JSON-RPC endpoint in front of the chain's, on which calls can be stopped at a known point: before the node has seen
- * them, or before its answer goes back. It makes moments that would otherwise be a matter of luck.
+ * them, or before its answer goes back; or answered in the node's place. It makes moments that would otherwise be a matter
+ * of luck.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -15,10 +16,20 @@ interface Hold {
   release(): void
 }
 
+/** What a call is answered with in the node's place. */
+type Reply =
+  | { readonly result: unknown }
+  | { readonly error: { readonly code: number; readonly message: string } }
+
+/** @returns null to let the node answer */
+type Answerer = (params: readonly unknown[]) => Reply | null
+
 export interface RpcProxy {
   readonly url: string
   /** Stops calls of a method from now on. */
   hold(method: string, point: Point): Hold
+  /** Answers calls of a method itself from now on; null for the node to do so again. */
+  answer(method: string, answerer: Answerer | null): void
   close(): Promise<void>
 }
 
@@ -30,6 +41,7 @@ interface Barrier extends Hold {
 
 export async function startRpcProxy(target: string): Promise<RpcProxy> {
   const barriers = new Set<Barrier>()
+  const answerers = new Map<string, Answerer>()
   const pass = async (method: string, point: Point): Promise<void> => {
     for (const barrier of barriers) {
       if (barrier.method === method && barrier.point === point) await barrier.arrive()
@@ -38,7 +50,13 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
 
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await textOf(request)
-    const { method } = JSON.parse(body)
+    const { id, method, params } = JSON.parse(body)
+    const reply = answerers.get(method)?.(params) ?? null
+    if (reply !== null) {
+      const text = JSON.stringify({ jsonrpc: '2.0', id, ...reply })
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end(text)
+      return
+    }
     await pass(method, 'request')
     const answer = await fetch(target, {
       method: 'POST',
@@ -61,6 +79,10 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
       const barrier = createBarrier(method, point, () => barriers.delete(barrier))
       barriers.add(barrier)
       return barrier
+    },
+    answer(method, answerer) {
+      if (answerer === null) answerers.delete(method)
+      else answerers.set(method, answerer)
     },
     async close() {
       for (const barrier of barriers) barrier.release()
