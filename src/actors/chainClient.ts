@@ -127,6 +127,6 @@ export function chainUnavailable(cause: unknown): UnavailableError {
 export function isStateGone(error: unknown): boolean {
   return (
     error instanceof BaseError &&
-    /missing trie node|header not found|historical state|pruned/i.test(error.details)
+    /missing trie node|header not found|historical state|pruned|BlockOutOfRange/i.test(error.details)
   )
 }

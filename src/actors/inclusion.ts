@@ -13,7 +13,7 @@ export interface InclusionQuestion {
   readonly confirmations: number
 }
 
-/** Blocks that are searched for what consumed a nonce: so far back nodes without an archive know the state. */
+/** Blocks that are searched for what consumed a nonce: nodes without an archive know the state of about as many. */
 const LOOK_BACK = 120
 
 /**
@@ -61,10 +61,9 @@ async function findConsumer(
     }
   }
   if (!(await isConsumedAt(upTo))) return null
-  // The nonce was free, or the node has forgotten, in the state of block `free`; in that of block `consumed` it is consumed.
+  // The nonce is consumed in the state of block `consumed`, and was not in that of block `free`, as far as is known.
   let free = Math.max(-1, upTo - LOOK_BACK)
   let consumed = upTo
-  if (free >= 0 && (await isConsumedAt(free))) return 'unknown'
   while (consumed - free > 1) {
     const middle = Math.floor((free + consumed) / 2)
     if (await isConsumedAt(middle)) consumed = middle
@@ -77,7 +76,10 @@ async function findConsumer(
     : { txHash: found.hash, blockNumber: consumed, blockHash: block.hash }
 }
 
-/** Nodes say in many ways that they do not keep a state any more, and give it no code; what is no outage is one of them. */
+/**
+ * Nodes say in many ways that they do not keep a state any more, and give it no code; what is no outage is one of them. The
+ * search goes on in what the node keeps: the block found there tells.
+ */
 function isForgotten(error: unknown): boolean {
   return isStateGone(error) || !isUnavailable(error)
 }

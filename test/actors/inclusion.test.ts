@@ -1,62 +1,150 @@
-/** Who has consumed a nonce, asked of a node that keeps the state of its last blocks only. */
-import { privateKeyToAccount } from 'viem/accounts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ChainClient, createChainClient } from '../../src/actors/chainClient.ts'
-import { type InclusionQuestion, readInclusion } from '../../src/actors/inclusion.ts'
-import type { Hash } from '../../src/domain/primitives.ts'
+import type { Hash } from 'viem'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { readInclusion } from '../../src/actors/inclusion.ts'
 import { STRANGER } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
-
-/** More than the node remembers. */
-const MANY_BLOCKS = 150
-/** Of transactions that were signed and have not come to be mined. */
-const OURS: Hash = `0x${'11'.repeat(32)}`
+import { readerOf } from '../support/reader.ts'
+import { type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
 
 let chain: TestChain
-let client: ChainClient
+let proxy: RpcProxy
 
 beforeAll(async () => {
   chain = await startTestChain()
-  client = createChainClient({ rpcUrl: chain.rpcUrl, rpcTimeout: 5_000 }, chain.chainId, () => {})
-  await chain.client.mine({ blocks: MANY_BLOCKS })
+  proxy = await startRpcProxy(chain.rpcUrl)
 })
 
-afterAll(() => chain.stop())
+afterAll(async () => {
+  await proxy.close()
+  await chain.stop()
+})
 
-const ask = (question: Partial<InclusionQuestion>) =>
-  readInclusion(client, privateKeyToAccount(chain.walletPrivateKey).address, {
-    hashes: [OURS],
-    nonce: 0,
-    confirmations: 1,
-    ...question,
-  })
+afterEach(() => {
+  for (const method of ['eth_getTransactionReceipt', 'eth_getTransactionCount']) proxy.answer(method, null)
+})
 
-describe('a nonce on a chain that is longer than its node remembers', () => {
-  it('is free until something consumes it', async () => {
-    expect(await ask({})).toMatchObject({ inclusion: null, consumedBy: null })
-  })
+/** No transaction of this hash was ever sent. */
+const NEVER: Hash = `0x${'9'.repeat(64)}`
 
-  it('that a stranger has consumed is told with his transaction', async () => {
-    const { transactionHash } = await chain.client.sendTransactionSync({ to: STRANGER, nonce: 0 })
-    await chain.client.mine({ blocks: 1 })
-    expect(await ask({})).toMatchObject({ inclusion: null, consumedBy: transactionHash })
-  })
+const UNKNOWN_STATE = { error: { code: -32000, message: 'missing trie node 00' } }
 
-  it('that one of ours has consumed is told with that one', async () => {
-    const { hash } = await client.getBlock({ blockNumber: BigInt(await head()) - 1n })
-    const [ours] = (await client.getBlock({ blockHash: hash })).transactions
-    expect(await ask({ hashes: [OURS, ours ?? OURS] })).toMatchObject({
-      inclusion: { txHash: ours, blockHash: hash },
+/** The wallet sends something, which is mined at once. */
+async function send(): Promise<{ readonly hash: Hash; readonly nonce: number }> {
+  const { transactionHash: hash } = await chain.client.sendTransactionSync({ to: STRANGER, gas: 21_000n })
+  const { nonce } = await chain.client.getTransaction({ hash })
+  return { hash, nonce }
+}
+
+const mine = (blocks: number) => chain.client.mine({ blocks })
+const head = async () => Number(await chain.client.getBlockNumber({ cacheTime: 0 }))
+
+/** Looks through the proxy. */
+function look(nonce: number, hashes: readonly Hash[], confirmations = 0) {
+  const wallet = chain.client.account.address
+  return readInclusion(readerOf(chain, proxy.url), wallet, { hashes, nonce, confirmations })
+}
+
+/** No receipt is found any more, as on a node whose index lags behind or has been pruned. */
+function loseReceipts(): void {
+  proxy.answer('eth_getTransactionReceipt', () => ({ result: null }))
+}
+
+async function inclusionOf(hash: Hash) {
+  const { blockNumber, blockHash } = await chain.client.getTransactionReceipt({ hash })
+  return { txHash: hash, blockNumber: Number(blockNumber), blockHash }
+}
+
+describe('a look for a transaction', () => {
+  it('finds its receipt, whichever of the hashes it is', async () => {
+    const { hash, nonce } = await send()
+    await mine(2)
+    expect(await look(nonce, [NEVER, hash])).toEqual({
+      inclusion: await inclusionOf(hash),
       consumedBy: null,
+      blockNumber: await head(),
     })
   })
 
-  it('that was consumed before the oldest block that the node remembers is told as such', async () => {
-    await chain.client.mine({ blocks: MANY_BLOCKS })
-    expect(await ask({})).toMatchObject({ inclusion: null, consumedBy: 'unknown' })
+  it('finds nothing of a nonce that is free, and nobody who has it', async () => {
+    const { nonce } = await send()
+    expect(await look(nonce + 1, [NEVER])).toEqual({
+      inclusion: null,
+      consumedBy: null,
+      blockNumber: await head(),
+    })
+  })
+
+  it('fails when the chain does not answer: that is no evidence', async () => {
+    const { hash, nonce } = await send()
+    loseReceipts()
+    proxy.answer('eth_getTransactionCount', () => ({ error: { code: -32005, message: 'limit exceeded' } }))
+    await expect(look(nonce, [hash])).rejects.toThrow('limit exceeded')
   })
 })
 
-async function head(): Promise<number> {
-  return Number(await client.getBlockNumber({ cacheTime: 0 }))
-}
+describe('trap 6: a look that finds no receipt although the nonce is consumed', () => {
+  it('finds the transaction in the block that consumed it', async () => {
+    const { hash, nonce } = await send()
+    for (const blocks of [1, 4]) {
+      await mine(blocks)
+      await send()
+    }
+    loseReceipts()
+    expect(await look(nonce, [NEVER, hash])).toEqual({
+      inclusion: await inclusionOf(hash),
+      consumedBy: null,
+      blockNumber: await head(),
+    })
+  })
+
+  it('finds it by what is known of older states, where the oldest are forgotten', async () => {
+    const { hash, nonce } = await send()
+    await mine(3)
+    const { blockNumber } = await inclusionOf(hash)
+    loseReceipts()
+    proxy.answer('eth_getTransactionCount', ([, block]) =>
+      Number(block) < blockNumber ? UNKNOWN_STATE : null,
+    )
+    expect(await look(nonce, [hash])).toMatchObject({ inclusion: { txHash: hash, blockNumber } })
+  })
+})
+
+describe('trap 3: a look for a nonce that somebody else has consumed', () => {
+  it('tells by which transaction', async () => {
+    const { hash, nonce } = await send()
+    await mine(2)
+    await send()
+    expect(await look(nonce, [NEVER])).toEqual({
+      inclusion: null,
+      consumedBy: hash,
+      blockNumber: await head(),
+    })
+  })
+
+  it('does not tell before that is deep enough to count', async () => {
+    const { hash, nonce } = await send()
+    await mine(2)
+    expect(await look(nonce, [NEVER], 3)).toMatchObject({ inclusion: null, consumedBy: null })
+    await mine(1)
+    expect(await look(nonce, [NEVER], 3)).toMatchObject({ inclusion: null, consumedBy: hash })
+  })
+
+  it('does not know by which when the state from before is forgotten', async () => {
+    const { nonce } = await send()
+    await mine(3)
+    const newest = await head()
+    proxy.answer('eth_getTransactionCount', ([, block]) =>
+      Number(block) < newest - 1 ? UNKNOWN_STATE : null,
+    )
+    expect(await look(nonce, [NEVER])).toMatchObject({ inclusion: null, consumedBy: 'unknown' })
+  })
+
+  it('does not know by which when it was longer ago than nodes remember, this one itself among them', async () => {
+    const { nonce } = await send()
+    await mine(130)
+    expect(await look(nonce, [NEVER])).toMatchObject({ inclusion: null, consumedBy: 'unknown' })
+    await send()
+    const last = await send()
+    expect(await look(last.nonce, [NEVER])).toMatchObject({ consumedBy: last.hash })
+  })
+})

@@ -42,3 +42,11 @@ function createClient({ rpcUrl, chainId, walletPrivateKey }: Devnet) {
     .extend(publicActions)
     .extend(walletActions)
 }
+
+/** Replaces the newest blocks by empty ones; their transactions are gone, unless somebody sends them again. */
+export async function reorganise({ client }: Pick<TestChain, 'client'>, depth: number): Promise<void> {
+  await client.request<{ Method: 'anvil_reorg'; Parameters: [number, unknown[]]; ReturnType: null }>({
+    method: 'anvil_reorg',
+    params: [depth, []],
+  })
+}

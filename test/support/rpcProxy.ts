@@ -1,7 +1,7 @@
 /**
  * A JSON-RPC endpoint in front of the chain's, on which calls can be stopped at a known point: before the node has seen
- * them, or before its answer goes back. It makes moments that would otherwise be a matter of luck. And it can be a node that
- * is not like anvil: one that refuses calls, or understands them otherwise.
+ * them, or before its answer goes back; or answered in the node's place. It makes moments that would otherwise be a matter
+ * of luck. And it can be a node that is not like anvil: one that refuses calls, or understands them otherwise.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -31,6 +31,13 @@ interface Refusal {
 
 /** What becomes of a call: it goes to the node as it is or as it is returned, or is refused. */
 type Rule = (call: RpcCall) => RpcCall | Refusal
+/** What a call is answered with in the node's place. */
+type Reply =
+  | { readonly result: unknown }
+  | { readonly error: { readonly code: number; readonly message: string } }
+
+/** @returns null to let the node answer */
+type Answerer = (params: readonly unknown[]) => Reply | null
 
 export interface RpcProxy {
   readonly url: string
@@ -40,6 +47,8 @@ export interface RpcProxy {
   impose(rule: Rule): () => void
   /** Stops calls of a method from now on. */
   hold(method: string, point: Point): Hold
+  /** Answers calls of a method itself from now on; null for the node to do so again. */
+  answer(method: string, answerer: Answerer | null): void
   close(): Promise<void>
 }
 
@@ -54,6 +63,7 @@ export async function startRpcProxy(target: string, at = 0): Promise<RpcProxy> {
   const barriers = new Set<Barrier>()
   const rules = new Set<Rule>()
   const seen: RpcCall[] = []
+  const answerers = new Map<string, Answerer>()
   const pass = async (method: string, point: Point): Promise<void> => {
     for (const barrier of barriers) {
       if (barrier.method === method && barrier.point === point) await barrier.arrive()
@@ -62,8 +72,14 @@ export async function startRpcProxy(target: string, at = 0): Promise<RpcProxy> {
 
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { id, jsonrpc, ...asked } = JSON.parse(await textOf(request))
-    const { method } = asked
+    const { method, params } = asked
     seen.push(asked)
+    const reply = answerers.get(method)?.(params) ?? null
+    if (reply !== null) {
+      const text = JSON.stringify({ jsonrpc, id, ...reply })
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end(text)
+      return
+    }
     await pass(method, 'request')
     let call: RpcCall = asked
     for (const rule of rules) {
@@ -102,6 +118,10 @@ export async function startRpcProxy(target: string, at = 0): Promise<RpcProxy> {
       const barrier = createBarrier(method, point, () => barriers.delete(barrier))
       barriers.add(barrier)
       return barrier
+    },
+    answer(method, answerer) {
+      if (answerer === null) answerers.delete(method)
+      else answerers.set(method, answerer)
     },
     async close() {
       for (const barrier of barriers) barrier.release()

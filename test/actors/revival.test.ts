@@ -1,0 +1,116 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { reviveOrphaned } from '../../src/actors/revival.ts'
+import type { Inclusion } from '../../src/domain/batch.ts'
+import { REORG_WINDOW } from '../../src/machines/opsBatcher.ts'
+import type { RequestStore } from '../../src/store/port.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
+import {
+  accepted,
+  attemptHash,
+  batchId,
+  included,
+  opened,
+  operationId,
+  planned,
+  START,
+  settled,
+  signed,
+  submitted,
+} from '../store/fixtures.ts'
+import { reorganise, startTestChain, type TestChain } from '../support/chain.ts'
+import { readerOf } from '../support/reader.ts'
+import { startRpcProxy } from '../support/rpcProxy.ts'
+import { temporaryFolder } from '../support/service.ts'
+
+let chain: TestChain
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let store: RequestStore
+
+beforeAll(async () => {
+  chain = await startTestChain()
+})
+
+afterAll(() => chain.stop())
+
+beforeEach(async () => {
+  folder = await temporaryFolder()
+  store = openSqliteStore(`${folder.path}/store.sqlite`)
+})
+
+afterEach(async () => {
+  await store.close()
+  await folder.remove()
+})
+
+/** Mines a block, in which the batch of a number then ends. */
+async function endInBlock(n: number): Promise<Inclusion> {
+  await chain.client.mine({ blocks: 1 })
+  const { number, hash: blockHash } = await chain.client.getBlock()
+  const where = { txHash: attemptHash(n, 1), blockNumber: Number(number), blockHash }
+  await store.commit([
+    ...[accepted(n), opened(n, [n]), planned(n, [n]), signed(n, 1), submitted(n, 1)],
+    ...[included(n, where), settled(n, { [n]: 'finalized' }, { where })],
+  ])
+  return where
+}
+
+const NOW = START + 5_000
+
+const revive = (url?: string) => reviveOrphaned(readerOf(chain, url), store, () => NOW)
+
+const stateOf = async (n: number) => (await store.batch(batchId(n)))?.state
+
+describe('trap 6: ends of batches at a start', () => {
+  it('stand while their blocks do, and are told in order', async () => {
+    const [first, second] = [await endInBlock(1), await endInBlock(2)]
+    expect(await revive()).toMatchObject([
+      { batchId: batchId(1), inclusion: first, operations: [{ id: operationId(1) }] },
+      { batchId: batchId(2), inclusion: second, operations: [{ id: operationId(2) }] },
+    ])
+    expect(await stateOf(1)).toBe('Finalized')
+  })
+
+  it('are undone when their blocks were orphaned while nobody watched', async () => {
+    await endInBlock(1)
+    await endInBlock(2)
+    await endInBlock(3)
+    await reorganise(chain, 2)
+    expect((await revive()).map((batch) => batch.batchId)).toEqual([batchId(1)])
+    expect([await stateOf(1), await stateOf(2), await stateOf(3)]).toEqual([
+      'Finalized',
+      'Submitted',
+      'Submitted',
+    ])
+    expect(await store.operation(operationId(2))).toMatchObject({
+      state: { state: 'submitted' },
+      updatedAt: NOW,
+    })
+    const { batches } = await store.recover(NOW)
+    expect(batches.map(({ record }) => record.id)).toEqual([batchId(2), batchId(3)])
+    expect((await revive()).map((batch) => batch.batchId)).toEqual([batchId(1)])
+  })
+
+  it('are undone when the chain is not even that long any more', async () => {
+    const snapshot = await chain.client.snapshot()
+    await endInBlock(1)
+    await chain.client.revert({ id: snapshot })
+    expect(await revive()).toEqual([])
+    expect(await stateOf(1)).toBe('Submitted')
+  })
+
+  it('are not looked at when no reorganisation reaches that far', async () => {
+    await endInBlock(1)
+    await chain.client.mine({ blocks: REORG_WINDOW + 1 })
+    expect(await revive()).toEqual([])
+    expect(await stateOf(1)).toBe('Finalized')
+  })
+
+  it('are not touched when the chain does not answer', async () => {
+    await endInBlock(1)
+    const proxy = await startRpcProxy(chain.rpcUrl)
+    proxy.answer('eth_getBlockByNumber', () => ({ error: { code: -32005, message: 'limit exceeded' } }))
+    await expect(revive(proxy.url)).rejects.toThrow('limit exceeded')
+    expect(await stateOf(1)).toBe('Finalized')
+    await proxy.close()
+  })
+})
