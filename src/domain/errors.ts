@@ -31,7 +31,7 @@ export const ERROR_CODES = {
   mismatched_signature_nonce: {
     http: 400,
     retryable: false,
-    meaning: "The nonce is not the account's next one.",
+    meaning: "The nonce is used, or more than 100 ahead of the account's next one.",
   },
   pubkey_id_in_use: {
     http: 400,
