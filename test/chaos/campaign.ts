@@ -8,6 +8,9 @@ import { runSeed } from './run.ts'
 /** Where failing runs leave their log, their journal and the gateway's data. */
 const FOLDER = '.chaos'
 
+// An interrupted campaign leaves no gateway behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<number> {

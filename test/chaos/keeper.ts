@@ -54,6 +54,8 @@ export function keepGateway({ environment, folder, logFile, note }: KeeperOption
   async function runOnce(): Promise<void> {
     const started = startCommand(['serve'], environment, folder)
     child = started
+    const killWithUs = () => started.kill('SIGKILL')
+    process.once('exit', killWithUs)
     isEndAsked = false
     let hasListened = false
     let lastWords = ''
@@ -70,6 +72,7 @@ export function keepGateway({ environment, folder, logFile, note }: KeeperOption
       note(`gateway listens, start ${starts}`)
     }
     await ended
+    process.off('exit', killWithUs)
     client = null
     child = null
     const how = `code ${started.exitCode}, signal ${started.signalCode}: ${lastWords}`

@@ -132,7 +132,7 @@ function planSettings(
     MAX_BASE_FEE_GWEI: `${feeCap / 2}`,
     SOFT_CAP_BASE_FEE_GWEI: `${feeCap / 4}`,
     TARGET_BASE_FEE_GWEI: '1',
-    POLL_INTERVAL_MS: chance.pick(['20', '50']),
+    POLL_INTERVAL_MS: chance.pick(['50', '100']),
     RESUBMIT_TIMEOUT_MS: chance.pick(['300', '600', '1200']),
     MAX_RESUBMISSIONS: chance.pick(['1', '2', '5', '10']),
     CANCEL_TIMEOUT_SECS: chance.pick(['1', '3', '600']),

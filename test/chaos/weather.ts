@@ -12,6 +12,9 @@ const BEAT_MS = 100
 /** While no gateway runs, only each tenth beat is one of the plan's. */
 const BEATS_WITHOUT_GATEWAY = 10
 
+/** For how many beats something is tried again that had nothing to befall. */
+const MOST_DELAYED = 10
+
 /** Calls at which a death tells most: before and after each, something is known that was not before. */
 const CALLS_TO_DIE_AT = [
   'eth_sendRawTransaction',
@@ -25,11 +28,13 @@ const CALLS_TO_DIE_AT = [
 /** Until the plan's time is over. */
 export async function badWeather(world: World): Promise<void> {
   const { plan, clock, keeper } = world
-  const ahead = plan.happenings.toSorted((a, b) => a.beat - b.beat)
+  let ahead = plan.happenings
   for (let count = 0; clock.beat < plan.beats; count += 1) {
-    while (ahead[0] !== undefined && ahead[0].beat <= clock.beat) {
-      const [happening] = ahead.splice(0, 1)
-      if (happening !== undefined) await happen(world, happening)
+    const due = ahead.filter((happening) => happening.beat <= clock.beat)
+    ahead = ahead.filter((happening) => !due.includes(happening))
+    for (const happening of due) {
+      const hasHappened = await happen(world, happening)
+      if (!hasHappened && clock.beat < happening.beat + MOST_DELAYED) ahead = [...ahead, happening]
     }
     await beat(world)
     clock.tick(keeper.client !== null || count % BEATS_WITHOUT_GATEWAY === 0)
@@ -80,19 +85,18 @@ async function beat(world: World): Promise<void> {
   await delay(BEAT_MS)
 }
 
-async function happen(world: World, { fault, strength }: Happening): Promise<void> {
+/** @returns whether there was something to do it to */
+async function happen(world: World, { fault, strength }: Happening): Promise<boolean> {
   const { scene, journal, counts } = world
   const told = isOfChain(fault) ? await CHAIN_FAULTS[fault](scene, strength) : befall(world, fault, strength)
-  journal.note(`${fault}: ${told ?? 'nothing to do it to'}`)
-  if (told !== null) countFault(counts, fault)
+  if (told === null) return false
+  journal.note(`${fault}: ${told}`)
+  countFault(counts, fault)
+  return true
 }
 
 /** What befalls the process. */
-function befall(
-  { keeper, proxy, counts, journal }: World,
-  fault: ProcessFault,
-  strength: number,
-): string | null {
+function befall({ keeper, proxy }: World, fault: ProcessFault, strength: number): string | null {
   if (fault === 'terminate') return keeper.terminate() ? 'SIGTERM' : null
   if (fault === 'kill') {
     setTimeout(() => keeper.kill(), strength)
@@ -100,13 +104,8 @@ function befall(
   }
   const method = CALLS_TO_DIE_AT[strength % CALLS_TO_DIE_AT.length] ?? CALLS_TO_DIE_AT[0]
   const point: CallPoint = strength % 2 === 0 ? 'begun' : 'done'
-  proxy.trap(method, point, () => {
-    if (!keeper.kill()) return
-    countFault(counts, 'killAtCall')
-    journal.note(`killAtCall: ${method} has ${point === 'begun' ? 'begun' : 'been done'}`)
-  })
-  // Counted when it happens.
-  return null
+  proxy.trap(method, point, keeper.kill)
+  return `SIGKILL when ${method} has ${point === 'begun' ? 'begun' : 'been done'}`
 }
 
 function isOfChain(fault: ChainFault | ProcessFault): fault is ChainFault {
