@@ -14,7 +14,7 @@ const GATHER_MS = 10
 export class Commits {
   readonly #store: Pick<RequestStore, 'commit'>
   readonly #now: Now
-  #underWay: Promise<unknown> = Promise.resolve()
+  #underWay: Promise<void> = Promise.resolve()
 
   constructor(store: Pick<RequestStore, 'commit'>, now: Now) {
     this.#store = store
@@ -24,7 +24,8 @@ export class Commits {
   /** Gathers for a moment, and commits. @throws StoreError when the store refuses */
   commit(writes: readonly StoreWrite[]): Promise<CommitReport> {
     const commit = this.#commit(writes)
-    this.#underWay = Promise.allSettled([this.#underWay, commit])
+    // Without its results, which would hold those before, and these those before them.
+    this.#underWay = Promise.allSettled([this.#underWay, commit]).then(() => {})
     return commit
   }
 
@@ -33,7 +34,7 @@ export class Commits {
    * this waits counts, since an actor that is stopped in the middle of its work finishes that first.
    */
   async ended(): Promise<void> {
-    let awaited: Promise<unknown>
+    let awaited: Promise<void>
     do {
       awaited = this.#underWay
       await awaited

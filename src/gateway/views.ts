@@ -27,7 +27,7 @@ interface Machines extends Record<ActorName, AnyStateMachine> {
 export type ReadSnapshot = <A extends ActorName>(actor: A) => SnapshotFrom<Machines[A]> | undefined
 
 /** Names a state by its path: `Ready.Signing`. */
-export function nameState(value: StateValue): string {
+function nameState(value: StateValue): string {
   if (typeof value === 'string') return value
   const [entry] = Object.entries(value)
   if (entry === undefined) return ''

@@ -112,7 +112,7 @@ class Traffic {
 /** Kills the actor whose code is in a file, and waits until the service is well again. */
 async function kill(file: string): Promise<void> {
   const { supervision } = await service.health()
-  clock.poison(file)
+  clock.poison({ file })
   await eventually(
     `${file} to die, and all to be well again`,
     service.health,
@@ -169,13 +169,13 @@ describe('in the middle of traffic', () => {
       async () => traffic.taken.length,
       (count) => count >= LANES,
     )
-    clock.poison('wallet.ts')
+    clock.poison({ file: 'wallet.ts' })
     await eventually(
       'the death',
       async () => clock.isTaken,
       (isTaken) => isTaken,
     )
-    clock.poison('nonceTracker.ts')
+    clock.poison({ file: 'nonceTracker.ts' })
     await eventually(
       'the other death',
       async () => clock.isTaken,
@@ -190,9 +190,9 @@ describe('in the middle of traffic', () => {
 describe('while it restarts', () => {
   it('says so, and answers what it can', async () => {
     const id = await service.accept(createIdleAccount(random))
-    clock.poison('ticker.ts')
+    clock.poison({ file: 'ticker.ts' })
     await eventually('the ticker to die', service.health, ({ supervision }) => supervision.restarts === 1)
-    clock.poison('wallet.ts', `it was ${chain.walletPrivateKey}`)
+    clock.poison({ file: 'wallet.ts', message: `it was ${chain.walletPrivateKey}` })
     const isDead = ({ state }: { state: string }) => state === 'Restarting'
     expect(await eventually('the restart', service.health, isDead)).toMatchObject({
       success: false,
@@ -220,7 +220,7 @@ describe('while it restarts', () => {
       async () => traffic.taken.length,
       (count) => count >= 2 * LANES,
     )
-    clock.poison('wallet.ts')
+    clock.poison({ file: 'wallet.ts' })
     await eventually('the restart', service.health, ({ state }) => state === 'Restarting')
     const stopped = service.stop()
     await stopped

@@ -1,29 +1,40 @@
 /** A clock that is poison for one actor: the machine that reads it next throws, in the middle of an action or a guard. */
 import type { Now } from '../../src/domain/primitives.ts'
 
+interface Poison {
+  /** Name of a file of `src/machines`, e.g. `wallet.ts`. */
+  readonly file: string
+  /** What is thrown says this. */
+  readonly message?: string
+  /** Readings of the time in that file that go well before. */
+  readonly delay?: number
+}
+
 export interface PoisonedClock {
   readonly now: Now
-  /**
-   * From now on, the next reading of the time throws that is made in a file, once.
-   * @param file name of a file of `src/machines`, e.g. `wallet.ts`
-   * @param message what is thrown says
-   */
-  poison(file: string, message?: string): void
+  /** One reading of the time that is made in a file throws. */
+  poison(poison: Poison): void
   /** Whether the poison was taken. */
   readonly isTaken: boolean
 }
 
 export function poisonedClock(): PoisonedClock {
-  let poison: { readonly file: string; readonly message: string } | null = null
+  let poison: Poison | null = null
+  let delay = 0
   return {
     now() {
       if (poison === null || !isCalledFrom(poison.file)) return Date.now()
-      const { message } = poison
+      if (delay > 0) {
+        delay -= 1
+        return Date.now()
+      }
+      const { file, message = `poison for ${file}` } = poison
       poison = null
       throw new Error(message)
     },
-    poison(file, message = `poison for ${file}`) {
-      poison = { file, message }
+    poison(given) {
+      poison = given
+      delay = given.delay ?? 0
     },
     get isTaken() {
       return poison === null

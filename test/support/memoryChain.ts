@@ -1,0 +1,212 @@
+/**
+ * A chain that is a few maps, for tests whose subject is not the chain. Every transaction is in the next block; an operation
+ * succeeds when its nonce is its account's next. It remembers little more than what is under way.
+ */
+import type { TransactionAttempt } from '../../src/domain/batch.ts'
+import type { BlockHead } from '../../src/domain/chain.ts'
+import type { OperationId, QueuedOperation } from '../../src/domain/operation.ts'
+import type { DurationMs, Hash, Hex } from '../../src/domain/primitives.ts'
+import type { OpStatus } from '../../src/domain/status.ts'
+import type {
+  BroadcastOutcome,
+  InclusionReport,
+  OutcomeInput,
+  OutcomeReport,
+  SimulationInput,
+  SimulationReport,
+} from '../../src/machines/batchContext.ts'
+import type { SignInput, SignOutcome, WalletReading } from '../../src/machines/wallet.ts'
+
+const GWEI = 1_000_000_000
+const GAS_EACH = 100_000
+const CONTRACT = `0x${'c'.repeat(40)}` as const
+/** Transactions in blocks that can still be asked for: many more than ride at a time. */
+const REMEMBERED = 64
+
+/** What a transaction carries, written into its bytes. */
+type Cargo = readonly (readonly [id: OperationId, leaf: string | null, nonce: number | null])[]
+
+interface Included {
+  readonly blockNumber: number
+  readonly succeeded: ReadonlySet<OperationId>
+}
+
+export interface MemoryChainOptions {
+  /** Told of every operation that took effect. */
+  readonly onLanding?: (id: OperationId) => void
+  /** An account that comes to this nonce does not act any more, and is forgotten. */
+  readonly lastNonce: number
+}
+
+export class MemoryChain {
+  readonly #options: MemoryChainOptions
+  /** The next nonce of each account that will act again. */
+  readonly #accounts = new Map<string, number>()
+  readonly #pool = new Map<number, TransactionAttempt>()
+  readonly #included = new Map<Hash, Included>()
+  readonly #watchers = new Set<(head: BlockHead) => void>()
+  #nonce = 0
+  #number = 0
+  #signatures = 0
+
+  constructor(options: MemoryChainOptions) {
+    this.#options = options
+  }
+
+  /** Mines until it is stopped. */
+  start(blockTime: DurationMs): () => void {
+    const timer = setInterval(() => this.#mine(), blockTime)
+    return () => clearInterval(timer)
+  }
+
+  watch(see: (head: BlockHead) => void): () => void {
+    this.#watchers.add(see)
+    return () => this.#watchers.delete(see)
+  }
+
+  /** Nothing that is in a block will be asked after any more. */
+  forget(): void {
+    this.#included.clear()
+  }
+
+  nextNonce(leaf: string): number {
+    return this.#accounts.get(leaf) ?? 0
+  }
+
+  readWallet(): WalletReading {
+    return { chainNonce: this.#nonce, balance: '1000000000000000000000', at: Date.now() }
+  }
+
+  simulate({ operations }: SimulationInput): SimulationReport {
+    const kept: QueuedOperation[] = []
+    const statuses: Record<OperationId, OpStatus> = {}
+    const ahead = new Map<string, number>()
+    for (const operation of operations) {
+      const { id, lane } = operation
+      const next = lane === null ? 0 : (ahead.get(lane.leaf) ?? this.nextNonce(lane.leaf))
+      if (lane !== null && lane.nonce !== next) {
+        statuses[id] = { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: next }
+        continue
+      }
+      if (lane !== null) ahead.set(lane.leaf, next + 1)
+      kept.push(operation)
+    }
+    const cargo: Cargo = kept.map(({ id, lane }) => [id, lane?.leaf ?? null, lane?.nonce ?? null])
+    const calls = kept.map(({ id }) => ({
+      target: CONTRACT,
+      callData: '0x01' as const,
+      operations: [id],
+      gas: GAS_EACH,
+    }))
+    const plan =
+      kept.length === 0 ? null : { calls, callData: toHex(cargo), gasLimit: GAS_EACH * (kept.length + 1) }
+    return { plan, statuses, measured: [], at: Date.now() }
+  }
+
+  sign({ request, nonce, highest }: SignInput): SignOutcome {
+    this.#signatures += 1
+    const attempt: TransactionAttempt = {
+      hash: hashOf('f', this.#signatures),
+      nonce,
+      purpose: 'batch',
+      batchId: request.batchId,
+      gasLimit: request.gasLimit,
+      maxFeePerGas: (highest?.maxFeePerGas ?? GWEI) * 2,
+      maxPriorityFeePerGas: (highest?.maxPriorityFeePerGas ?? 1) * 2,
+      raw: request.data,
+      signedAt: Date.now(),
+    }
+    return { type: 'signed', attempt }
+  }
+
+  broadcast(attempt: TransactionAttempt): BroadcastOutcome {
+    if (attempt.nonce < this.#nonce) return 'nonceConsumed'
+    const rival = this.#pool.get(attempt.nonce)
+    if (rival === undefined || rival.maxFeePerGas < attempt.maxFeePerGas) {
+      this.#pool.set(attempt.nonce, attempt)
+    }
+    return 'accepted'
+  }
+
+  readInclusion(hashes: readonly Hash[], nonce: number): InclusionReport {
+    const txHash = hashes.find((hash) => this.#included.has(hash))
+    const blockNumber = txHash === undefined ? 0 : (this.#included.get(txHash)?.blockNumber ?? 0)
+    return {
+      inclusion: txHash === undefined ? null : { txHash, blockNumber, blockHash: hashOf('b', blockNumber) },
+      nonceConsumed: this.#nonce > nonce,
+      blockNumber: this.#number,
+    }
+  }
+
+  readOutcome({ operations, inclusion }: OutcomeInput): OutcomeReport {
+    const included = this.#included.get(inclusion.txHash)
+    if (included === undefined) throw new Error('a transaction that is forgotten')
+    const { blockNumber, succeeded } = included
+    const { txHash } = inclusion
+    const status = ({ id, lane }: QueuedOperation): OpStatus =>
+      succeeded.has(id)
+        ? { type: 'Finalized', txHash, blockNumber, gasUsed: GAS_EACH }
+        : {
+            type: 'Failed',
+            reason: { type: 'NonceTooLow', expected: this.nextNonce(lane?.leaf ?? '') },
+            txHash,
+          }
+    return {
+      type: 'settled',
+      statuses: Object.fromEntries(operations.map((operation) => [operation.id, status(operation)])),
+      gasUsed: GAS_EACH * operations.length,
+    }
+  }
+
+  #mine(): void {
+    this.#number += 1
+    const transactions: Hash[] = []
+    for (;;) {
+      const attempt = this.#pool.get(this.#nonce)
+      if (attempt === undefined) break
+      this.#pool.delete(this.#nonce)
+      this.#nonce += 1
+      transactions.push(attempt.hash)
+      this.#included.set(attempt.hash, { blockNumber: this.#number, succeeded: this.#execute(attempt) })
+    }
+    for (const hash of this.#included.keys()) {
+      if (this.#included.size <= REMEMBERED) break
+      this.#included.delete(hash)
+    }
+    const head: BlockHead = {
+      number: this.#number,
+      hash: hashOf('b', this.#number),
+      parentHash: hashOf('b', this.#number - 1),
+      baseFee: GWEI,
+      gasUsed: 15_000_000,
+      gasLimit: 60_000_000,
+      transactions,
+      seenAt: Date.now(),
+    }
+    for (const see of this.#watchers) see(head)
+  }
+
+  #execute({ raw }: TransactionAttempt): ReadonlySet<OperationId> {
+    const succeeded = new Set<OperationId>()
+    for (const [id, leaf, nonce] of fromHex(raw)) {
+      if (leaf !== null && nonce !== this.nextNonce(leaf)) continue
+      if (leaf !== null && nonce !== null) this.#accounts.set(leaf, nonce + 1)
+      if (leaf !== null && nonce === this.#options.lastNonce) this.#accounts.delete(leaf)
+      succeeded.add(id)
+      this.#options.onLanding?.(id)
+    }
+    return succeeded
+  }
+}
+
+function hashOf(letter: string, number: number): Hash {
+  return `0x${letter}${number.toString(16).padStart(63, '0')}`
+}
+
+function toHex(cargo: Cargo): Hex {
+  return `0x${Buffer.from(JSON.stringify(cargo)).toString('hex')}`
+}
+
+function fromHex(raw: Hex): Cargo {
+  return JSON.parse(Buffer.from(raw.slice(2), 'hex').toString())
+}

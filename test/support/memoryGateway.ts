@@ -1,0 +1,167 @@
+/**
+ * The real actors, store, intake and metrics on a `MemoryChain`, for tests that send a hundred thousand operations or
+ * kill actors by the dozen.
+ */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createActor, fromCallback, fromPromise, waitFor } from 'xstate'
+import { registryDomain } from '../../src/contracts/eip712.ts'
+import type { GatewayConfig } from '../../src/domain/config.ts'
+import type { GatewayEvent } from '../../src/domain/events.ts'
+import type { Operation, OperationId } from '../../src/domain/operation.ts'
+import type { Address, DurationMs, Now } from '../../src/domain/primitives.ts'
+import { Commits } from '../../src/gateway/commits.ts'
+import { EventHub } from '../../src/gateway/events.ts'
+import { Intake } from '../../src/gateway/intake.ts'
+import { chainMonitorMachine, type WatchEvent } from '../../src/machines/chainMonitor.ts'
+import { gatewayMachine } from '../../src/machines/gateway.ts'
+import { opsBatcherMachine } from '../../src/machines/opsBatcher.ts'
+import { pendingBatchMachine } from '../../src/machines/pendingBatch.ts'
+import { requestTrackerMachine } from '../../src/machines/requestTracker.ts'
+import { walletMachine } from '../../src/machines/wallet.ts'
+import { createMetrics } from '../../src/metrics/metrics.ts'
+import { gasEstimates, operationKinds } from '../../src/operations/table.ts'
+import type { RequestStore } from '../../src/store/port.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
+import type { MemoryChain } from './memoryChain.ts'
+
+const WALLET: Address = `0x${'a'.repeat(40)}`
+const REGISTRY: Address = `0x${'1'.repeat(40)}`
+export const DOMAIN = registryDomain(31_337, REGISTRY)
+
+export interface MemoryGatewayOptions {
+  readonly chain: MemoryChain
+  readonly config: GatewayConfig
+  readonly now: Now
+  /** How many times faster than real the actors' timers are. */
+  readonly haste: number
+  /** Time that the chain takes to answer. */
+  readonly latency: DurationMs
+}
+
+export interface MemoryGateway {
+  readonly root: ReturnType<typeof createRoot>
+  readonly intake: Intake
+  on(listener: (event: GatewayEvent) => void): () => void
+  status(id: OperationId): Promise<string | undefined>
+  close(): Promise<void>
+}
+
+/** Starts it and waits until it takes operations. */
+export async function startMemoryGateway(options: MemoryGatewayOptions): Promise<MemoryGateway> {
+  const { chain, config, now } = options
+  const hub = new EventHub()
+  createMetrics({ now }).observeEvents((listener) => hub.on(listener))
+  const store = openSqliteStore(config.databasePath)
+  const commits = new Commits(store, now)
+  const intake = new Intake({
+    capacity: config.intakeCapacity,
+    domain: DOMAIN,
+    preflight: async (operation) => ({ chainNonce: chainNonce(chain, operation) }),
+    ask: (event) => root.system.get('nonceTracker').send(event),
+    isOpen: () => root.getSnapshot().matches({ Active: { Service: 'Running' } }),
+    publish: hub.publish,
+    now,
+  })
+  const settle = async () => {
+    await commits.ended()
+    const stored = await store.envelopes(intake.waiting)
+    intake.settle(new Set(stored.map(({ id }) => id)))
+  }
+  const machine = gatewayMachine.provide({
+    actors: {
+      prepare: fromPromise(async () => {}),
+      settle: fromPromise(settle),
+      recover: fromPromise(async () => {
+        await settle()
+        return store.recover(now())
+      }),
+      ...provideChain(options, store),
+      requestTracker: requestTrackerMachine.provide({
+        actors: { commit: fromPromise(({ input }) => commits.commit(input.writes)) },
+      }),
+    },
+  })
+  const root = createRoot(
+    machine,
+    options,
+    hub.follow((answer) => intake.admitted(answer)),
+  )
+  root.start()
+  await waitFor(root, (snapshot) => snapshot.matches('Active'))
+  return {
+    root,
+    intake,
+    on: (listener) => hub.on(listener),
+    status: async (id) => (await store.status(id))?.state.state,
+    async close() {
+      root.stop()
+      await commits.ended()
+      await store.close()
+    },
+  }
+}
+
+function chainNonce(chain: MemoryChain, operation: Operation): number | null {
+  const lane = operationKinds[operation.kind].lane(operation)
+  return lane === null ? null : chain.nextNonce(lane.leaf)
+}
+
+function provideChain({ chain, latency }: MemoryGatewayOptions, store: RequestStore) {
+  /** What the chain says, after a while when it has one. */
+  async function answered<T>(ask: () => T): Promise<T> {
+    if (latency > 0) await delay(latency)
+    return ask()
+  }
+  const pendingBatch = pendingBatchMachine.provide({
+    actors: {
+      simulateBatch: fromPromise(async ({ input }) => {
+        await store.envelopes(input.operations.map(({ id }) => id))
+        return answered(() => chain.simulate(input))
+      }),
+      broadcast: fromPromise(({ input }) => answered(() => chain.broadcast(input.attempt))),
+      readInclusion: fromPromise(({ input }) =>
+        answered(() => chain.readInclusion(input.hashes, input.nonce)),
+      ),
+      readOutcome: fromPromise(({ input }) => answered(() => chain.readOutcome(input))),
+    },
+  })
+  return {
+    chainMonitor: chainMonitorMachine.provide({
+      actors: {
+        watchBlocks: fromCallback<WatchEvent>(({ sendBack }) =>
+          chain.watch((head) => sendBack({ type: 'block.seen', head })),
+        ),
+      },
+    }),
+    wallet: walletMachine.provide({
+      actors: {
+        readWallet: fromPromise(() => answered(() => chain.readWallet())),
+        signTransaction: fromPromise(({ input }) => answered(() => chain.sign(input))),
+      },
+    }),
+    opsBatcher: opsBatcherMachine.provide({ actors: { pendingBatch } }),
+  }
+}
+
+function createRoot(
+  machine: typeof gatewayMachine,
+  { config, now, haste }: MemoryGatewayOptions,
+  inspect: ReturnType<EventHub['follow']>,
+) {
+  return createActor(machine, {
+    input: {
+      config,
+      walletAddress: WALLET,
+      gas: gasEstimates,
+      newId: randomUUID,
+      now,
+      redact: (text) => text,
+    },
+    inspect,
+    clock: {
+      setTimeout: (run, ms) => setTimeout(run, ms / haste),
+      clearTimeout: (timer) => clearTimeout(timer),
+    },
+  })
+}
