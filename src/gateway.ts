@@ -37,7 +37,7 @@ import { predecessors } from './machines/lanes.ts'
 import { ACTORS } from './machines/protocol.ts'
 import { gasEstimates } from './operations/table.ts'
 import type { RequestStore } from './store/port.ts'
-import { openSqliteStore } from './store/sqlite/sqliteStore.ts'
+import { openThreadedStore } from './store/sqlite/storeThread.ts'
 
 export interface GatewayOptions {
   readonly logger: GatewayLogger
@@ -66,7 +66,7 @@ export async function createGateway(
   const hub = new EventHub()
   logEvents(logger, hub)
   const chainId = await readChainId(config, hub)
-  const store = openSqliteStore(config.databasePath)
+  const store = await openThreadedStore(config.databasePath)
   try {
     return await start({ config, chainId, store, hub, logger, now, inspect })
   } catch (error) {

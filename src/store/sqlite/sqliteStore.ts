@@ -1,8 +1,9 @@
 /**
  * The embedded `RequestStore`: one SQLite file, no service to install.
  *
- * SQLite answers at once, in this thread; the promises are the port's. A commit takes as long as the disk takes to
- * synchronise, which is why its caller should gather many writes into one.
+ * SQLite answers at once, in the thread that calls it; the promises are the port's. A commit takes as long as the disk takes
+ * to synchronise, which is why its caller should gather many writes into one, and why the gateway opens it in a thread of
+ * its own (`storeThread.ts`).
  */
 import type { RequestStore } from '../port.ts'
 import { Database } from './database.ts'
