@@ -18,15 +18,15 @@ const OPERATIONS = 100_000
 const STAGE = 10_000
 /** Until then everything is made that is made once, and nearly all code is compiled. */
 const WARM = 30_000
-const BATCH = 50
-/** Fewer than one for each batch. What is forgotten would be several: a record, its fields and the place that holds it. */
-const MOST_NEW_OBJECTS = (OPERATIONS - WARM) / BATCH
+const BATCH = 100
+/** Fewer than two for each batch. A forgotten record is more: itself, its fields and the place that holds it. */
+const MOST_NEW_OBJECTS = (2 * (OPERATIONS - WARM)) / BATCH
 /** What the engine's compiled code may still grow by; one forgotten record for each operation is far more. */
 const MOST_NEW_BYTES = 2_000_000
 
 const WORKERS = 400
 /** Operations that a worker sends one after the other. */
-const ROUND = 20
+const ROUND = 25
 const KINDS = ['insert_authenticator', 'update_authenticator', 'remove_authenticator'] as const
 const random = seededRandom(9)
 

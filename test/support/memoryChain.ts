@@ -2,6 +2,9 @@
  * A chain that is a few maps, for tests whose subject is not the chain. Every transaction is in the next block; an operation
  * succeeds when its nonce is its account's next. It remembers little more than what is under way.
  */
+import { numberToHex } from 'viem'
+import { registryCall } from '../../src/contracts/registryCalls.ts'
+import type { SimulatedCall, SimulatedOutcome } from '../../src/contracts/simulator.ts'
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
 import type { BlockHead } from '../../src/domain/chain.ts'
 import type { OperationId, QueuedOperation } from '../../src/domain/operation.ts'
@@ -17,6 +20,7 @@ import type {
 } from '../../src/machines/batchContext.ts'
 import type { SignInput, SignOutcome, WalletReading } from '../../src/machines/wallet.ts'
 
+const NONCE_SELECTOR = registryCall('getSignatureNonce')({ leafIndex: '0x0' }).slice(0, 10)
 const GWEI = 1_000_000_000
 const GAS_EACH = 100_000
 const CONTRACT = `0x${'c'.repeat(40)}` as const
@@ -71,6 +75,15 @@ export class MemoryChain {
 
   nextNonce(leaf: string): number {
     return this.#accounts.get(leaf) ?? 0
+  }
+
+  /** Tries a call off chain: each succeeds, and one that asks for an account's nonce is told. */
+  call({ callData }: SimulatedCall): SimulatedOutcome {
+    const isQuestion = callData.startsWith(NONCE_SELECTOR)
+    const nonce = isQuestion
+      ? this.nextNonce(BigInt(`0x${callData.slice(NONCE_SELECTOR.length)}`).toString())
+      : 0
+    return { success: true, returnData: numberToHex(nonce, { size: 32 }), gasUsed: GAS_EACH }
   }
 
   readWallet(): WalletReading {

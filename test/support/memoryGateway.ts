@@ -5,10 +5,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createActor, fromCallback, fromPromise, waitFor } from 'xstate'
+import { createPreflight } from '../../src/actors/preflight.ts'
 import { registryDomain } from '../../src/contracts/eip712.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
-import type { Operation, OperationId } from '../../src/domain/operation.ts'
+import type { OperationId } from '../../src/domain/operation.ts'
 import type { Address, DurationMs, Now } from '../../src/domain/primitives.ts'
 import { Commits } from '../../src/gateway/commits.ts'
 import { EventHub } from '../../src/gateway/events.ts'
@@ -20,7 +21,7 @@ import { pendingBatchMachine } from '../../src/machines/pendingBatch.ts'
 import { requestTrackerMachine } from '../../src/machines/requestTracker.ts'
 import { walletMachine } from '../../src/machines/wallet.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
-import { gasEstimates, operationKinds } from '../../src/operations/table.ts'
+import { gasEstimates } from '../../src/operations/table.ts'
 import type { RequestStore } from '../../src/store/port.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import type { MemoryChain } from './memoryChain.ts'
@@ -57,7 +58,12 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
   const intake = new Intake({
     capacity: config.intakeCapacity,
     domain: DOMAIN,
-    preflight: async (operation) => ({ chainNonce: chainNonce(chain, operation) }),
+    preflight: createPreflight({
+      simulate: async (calls) => calls.map((call) => chain.call(call)),
+      store,
+      registry: REGISTRY,
+      predecessors: () => [],
+    }),
     ask: (event) => root.system.get('nonceTracker').send(event),
     isOpen: () => root.getSnapshot().matches({ Active: { Service: 'Running' } }),
     publish: hub.publish,
@@ -100,11 +106,6 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
       await store.close()
     },
   }
-}
-
-function chainNonce(chain: MemoryChain, operation: Operation): number | null {
-  const lane = operationKinds[operation.kind].lane(operation)
-  return lane === null ? null : chain.nextNonce(lane.leaf)
 }
 
 function provideChain({ chain, latency }: MemoryGatewayOptions, store: RequestStore) {
