@@ -8,7 +8,7 @@
  *
  * | state          | entered when                                  | left when                                          |
  * | -------------- | --------------------------------------------- | -------------------------------------------------- |
- * | Syncing        | at the start, and while the balance is too low | the chain told nonce and balance                  |
+ * | Syncing        | at the start                                  | the chain told nonce and balance, or did not       |
  * | Synced         | a reading arrived                             | at once: Ready, Healing or LowFunds                |
  * | Unreachable    | the chain did not answer                      | after a pause: Syncing                             |
  * | Ready          | nonce and balance are known                   | the balance is too low; the stream has a gap       |
@@ -18,7 +18,9 @@
  * | · Recording    | a transaction is signed                       | it is on disk: the batch gets it                   |
  * | · Pausing      | signing failed                                | after a pause: Idle                                |
  * | Healing        | two blocks showed that nobody stands for a nonce | a batch asks to fill it; a new block            |
- * | LowFunds       | the balance is below what is needed           | a new block: Syncing                               |
+ * | LowFunds       | the balance is below what is needed           | the chain told that it is not any more             |
+ * | · Waiting      | the chain has told the balance, or did not    | there is a new block                               |
+ * | · Reading      | there is a new block                          | the chain told nonce and balance, or did not       |
  *
  * Ignored meanwhile: nothing. Requests that arrive in any state wait: those for a nonce that is given, the lowest first,
  * then those for new ones in order. What is asked for a nonce that the chain has consumed, or that another batch stands
@@ -155,7 +157,34 @@ export const walletMachine = walletSetup.createMachine({
     },
     LowFunds: {
       entry: { type: 'announce', params: 'wallet.unavailable' },
-      on: { 'block.observed': 'Syncing' },
+      initial: 'Waiting',
+      states: {
+        Waiting: {
+          always: { guard: 'isReadingDue', target: 'Reading' },
+        },
+        Reading: {
+          invoke: {
+            id: 'readBalance',
+            src: 'readWallet',
+            input: ({ context }) => refreshInput(context),
+            onDone: {
+              target: '#wallet.Synced',
+              actions: [
+                { type: 'applyReading', params: ({ event }) => ({ reading: event.output }) },
+                'report',
+                'tellHead',
+              ],
+            },
+            onError: {
+              target: 'Waiting',
+              actions: [
+                'skipBlock',
+                { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+              ],
+            },
+          },
+        },
+      },
     },
   },
 })

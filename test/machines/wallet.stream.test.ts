@@ -237,7 +237,7 @@ describe('wallet whose stream has a gap', () => {
     settle(7)
     await read(2, 7)
     await read(3, 7, '999')
-    expect(state()).toBe('LowFunds')
+    expect(state()).toEqual({ LowFunds: 'Waiting' })
     see(4)
     await tell(7, '1000', 4)
     expect(state()).toBe('Healing')

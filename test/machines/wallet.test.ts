@@ -149,7 +149,7 @@ describe('wallet asked in whatever state', () => {
     const { ask, tell, read, state, signing } = setting()
     await tell(7, '999')
     ask('batch-1')
-    expect(state()).toBe('LowFunds')
+    expect(state()).toEqual({ LowFunds: 'Waiting' })
     await read(2, 7, '1000')
     expect(signing.inputs).toHaveLength(1)
   })
@@ -270,14 +270,14 @@ describe('trap 18: wallet and balance', () => {
   it('says that it cannot send below the minimum, and looks again at every block', async () => {
     const { stage, reading, tell, state, ask, signing, see } = setting()
     await tell(7, '999')
-    expect(state()).toBe('LowFunds')
+    expect(state()).toEqual({ LowFunds: 'Waiting' })
     expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
     ask('batch-1')
     expect(signing.inputs).toEqual([])
     see(2)
-    expect(state()).toBe('Syncing')
+    expect(state()).toEqual({ LowFunds: 'Reading' })
     await tell(7, '999')
-    expect(state()).toBe('LowFunds')
+    expect(state()).toEqual({ LowFunds: 'Waiting' })
     see(3)
     await tell(7, '1000')
     expect(reading.inputs).toHaveLength(3)
@@ -288,8 +288,24 @@ describe('trap 18: wallet and balance', () => {
   it('notices at the next block that the balance has become too low', async () => {
     const { stage, read, state } = await ready()
     await read(2, 7, '999')
-    expect(state()).toBe('LowFunds')
+    expect(state()).toEqual({ LowFunds: 'Waiting' })
     expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
+  })
+
+  it('goes on waiting when the chain does not tell, and asks at the next block', async () => {
+    const { stage, reading, tell, see, state, context } = setting()
+    await tell(7, '999')
+    see(2)
+    await reading.reject('timeout')
+    expect(state()).toEqual({ LowFunds: 'Waiting' })
+    expect(context().failure).toBe('Error: timeout')
+    see(3)
+    await tell(7, '1000', 3)
+    expect(state()).toEqual({ Ready: 'Idle' })
+    expect(stage.heardBy('opsBatcher')).toEqual([
+      { type: 'wallet.unavailable' },
+      { type: 'wallet.available' },
+    ])
   })
 
   it('compares balances that no double holds', async () => {
@@ -302,7 +318,7 @@ describe('trap 18: wallet and balance', () => {
     const { stage, ask, signing, read, serve, state, context } = await ready()
     ask('batch-1')
     await signing.resolve({ type: 'unaffordable', balance: '1500' })
-    expect(state()).toBe('LowFunds')
+    expect(state()).toEqual({ LowFunds: 'Waiting' })
     expect(context().balance).toBe('1500')
     expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
     await read(2, 7, '9000')

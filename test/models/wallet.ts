@@ -24,7 +24,7 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'attempts.restored', attempts: [attempt(7)], label: 'restored' },
   { type: 'block.observed', head: block(20), chain: chainState(), label: 'block' },
   { type: 'recorded', token: 'another', label: "another's recorded" },
-  ...['syncWallet', 'readWallet'].flatMap((reader) => [
+  ...['syncWallet', 'readWallet', 'readBalance'].flatMap((reader) => [
     done(reader, reading(7, 20), 'read'),
     done(reader, reading(7, 21), 'read a block later'),
     done(reader, reading(6, 20), 'read, taken back'),
@@ -103,7 +103,11 @@ export const walletModels: readonly [Model] = [
       const machine = walletMachine.provide({ actors: logicOf(effects) })
       watch(machine)
       const actor = createActor(machine, { parent: stage.parent, systemId: ACTORS.wallet, input }).start()
-      return { actor, stage, effects: { ...effects, syncWallet: effects.readWallet } }
+      return {
+        actor,
+        stage,
+        effects: { ...effects, syncWallet: effects.readWallet, readBalance: effects.readWallet },
+      }
     },
   },
 ]
