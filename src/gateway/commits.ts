@@ -2,12 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Now } from '../domain/primitives.ts'
 import type { StoreWrite } from '../domain/writes.ts'
-import type { CommitReport } from '../machines/requestTracker.ts'
+import { type CommitReport, ContradictionError } from '../machines/requestTracker.ts'
 import type { RequestStore } from '../store/port.ts'
+import { StoreError } from '../store/sqlite/storeError.ts'
 
 /**
- * Pause before a commit. The embedded store synchronises the disk in this thread, and nothing can arrive meanwhile: what
- * is to be committed together has to arrive before. It bounds commits to less than a hundred a second.
+ * Pause before a commit, in which more arrives to be committed with it: a commit of one write costs nearly as much as one of
+ * thirty, and so does telling the actors of it. It bounds commits to less than a hundred a second.
  */
 const GATHER_MS = 10
 
@@ -21,7 +22,10 @@ export class Commits {
     this.#now = now
   }
 
-  /** Gathers for a moment, and commits. @throws StoreError when the store refuses */
+  /**
+   * Gathers for a moment, and commits.
+   * @throws ContradictionError when the store will never take one of the writes, StoreError when it takes none now
+   */
   commit(writes: readonly StoreWrite[]): Promise<CommitReport> {
     const commit = this.#commit(writes)
     // Without its results, which would hold those before, and these those before them.
@@ -44,7 +48,12 @@ export class Commits {
   async #commit(writes: readonly StoreWrite[]): Promise<CommitReport> {
     await sleep(GATHER_MS)
     const start = this.#now()
-    await this.#store.commit(writes)
+    await this.#store.commit(writes).catch(refused)
     return { writes: writes.length, duration: this.#now() - start, at: this.#now() }
   }
+}
+
+function refused(error: unknown): never {
+  if (!(error instanceof StoreError) || error.failure !== 'conflict') throw error
+  throw new ContradictionError(error.message, { cause: error })
 }

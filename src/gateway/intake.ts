@@ -29,10 +29,18 @@ export interface IntakeOptions {
 }
 
 const NOT_STORED = 'The gateway is restarting; nothing was stored. Please try again.'
+const UNCERTAIN =
+  'The gateway has stopped before the operation was stored for certain. Ask for its status later.'
+
+/** Who waits for admission. */
+interface Asker {
+  resolve(): void
+  reject(reason: GatewayError): void
+}
 
 export class Intake {
   readonly #options: IntakeOptions
-  readonly #asked = new Map<OperationId, (answer: Admission) => void>()
+  readonly #askers = new Map<OperationId, Asker>()
   readonly #waitingForRoom: (() => void)[] = []
   #pending = 0
 
@@ -68,7 +76,7 @@ export class Intake {
 
   /** Operations that wait for the nonceTracker's answer. */
   get waiting(): readonly OperationId[] {
-    return [...this.#asked.keys()]
+    return [...this.#askers.keys()]
   }
 
   /**
@@ -77,36 +85,26 @@ export class Intake {
    */
   settle(stored: ReadonlySet<OperationId>): void {
     for (const id of this.waiting) {
-      const about = { id, kind: 'create_account', at: this.#options.now() } as const
-      this.admitted(
-        stored.has(id)
-          ? { ...about, type: 'admission.granted' }
-          : { ...about, type: 'admission.denied', code: 'batcher_unavailable', message: NOT_STORED },
-      )
+      this.#answer(id, stored.has(id) ? null : new UnavailableError('batcher_unavailable', NOT_STORED))
     }
   }
 
   /** The nonceTracker's answer. */
   admitted(answer: Admission): void {
-    this.#asked.get(answer.id)?.(answer)
-    this.#asked.delete(answer.id)
+    this.#answer(answer.id, answer.type === 'admission.granted' ? null : denied(answer.code, answer.message))
   }
 
   /** The gateway has ended: nobody will answer those who still wait. */
   close(): void {
-    for (const [id, answer] of this.#asked) {
-      const message =
-        'The gateway has stopped before the operation was stored for certain. Ask for its status later.'
-      answer({
-        type: 'admission.denied',
-        id,
-        kind: 'create_account',
-        code: 'store_unavailable',
-        message,
-        at: 0,
-      })
-    }
-    this.#asked.clear()
+    for (const id of this.waiting) this.#answer(id, new UnavailableError('store_unavailable', UNCERTAIN))
+  }
+
+  /** @param refusal null for an operation that is let in */
+  #answer(id: OperationId, refusal: GatewayError | null): void {
+    const asker = this.#askers.get(id)
+    this.#askers.delete(id)
+    if (refusal === null) asker?.resolve()
+    else asker?.reject(refusal)
   }
 
   async #take(operation: Operation, id: OperationId): Promise<AcceptedOperation> {
@@ -139,8 +137,7 @@ export class Intake {
     const { chainNonce } = await preflight(operation)
     if (!isOpen()) throw closed()
     const envelope = toEnvelope(operation, { id, receivedAt, signer })
-    const answer = await this.#askAdmission({ type: 'operation.submitted', envelope, chainNonce })
-    if (answer.type === 'admission.denied') throw denied(answer.code, answer.message)
+    await this.#askAdmission({ type: 'operation.submitted', envelope, chainNonce })
   }
 
   #signer(operation: Operation, domain: RegistryDomain): Address | null {
@@ -153,9 +150,9 @@ export class Intake {
     return signer
   }
 
-  #askAdmission(event: OperationSubmitted): Promise<Admission> {
-    return new Promise((resolve) => {
-      this.#asked.set(event.envelope.id, resolve)
+  #askAdmission(event: OperationSubmitted): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#askers.set(event.envelope.id, { resolve, reject })
       this.#options.ask(event)
     })
   }
@@ -169,8 +166,7 @@ export function closed(): UnavailableError {
 }
 
 function denied(code: ErrorCode, message: string): GatewayError {
-  if (code === 'duplicate_request_in_flight' || code === 'mismatched_signature_nonce') {
-    return new RefusedError(code, message)
-  }
-  return new UnavailableError(code === 'batcher_unavailable' ? code : 'store_unavailable', message)
+  return code === 'duplicate_request_in_flight' || code === 'mismatched_signature_nonce'
+    ? new RefusedError(code, message)
+    : new UnavailableError('store_unavailable', message)
 }

@@ -10,12 +10,26 @@
  * | Idle    | nothing is left to write            | a write is requested                                  |
  * | Writing | writes are waiting                  | the commit is done (Idle, or Writing again), or fails |
  * | Flushed | nothing is left to write, and the gateway stops | a late write is requested                 |
- * | Failing | the store refused a commit          | the pause is over: what must not be lost is tried again |
+ * | Failing | the store could not take a commit   | the pause is over: what must not be lost is tried again |
  *
- * Promises: a write asked for with `retry` is never dropped; one asked for with `reject` is either on disk or its
- * asker is told `record.failed`; nobody is told `recorded` before the commit has returned.
+ * A write that contradicts what is stored is a defect of its asker, and would be refused for ever. So the requests of a
+ * commit that is refused for that are committed one at a time; the contradicting one is set aside, and `store.failing` says
+ * which it was.
+ *
+ * Promises: a write asked for with `retry` is not dropped, however often the store fails, unless it contradicts what is
+ * stored; one asked for with `reject` is either on disk or its asker is told `record.failed`; nobody is told `recorded`
+ * before the commit has returned.
  */
-import { assign, emit, enqueueActions, fromPromise, sendParent, setup } from 'xstate'
+import {
+  and,
+  assign,
+  type ErrorActorEvent,
+  emit,
+  enqueueActions,
+  fromPromise,
+  sendParent,
+  setup,
+} from 'xstate'
 import type { SystemEvent } from '../domain/events.ts'
 import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
 import type { StoreWrite } from '../domain/writes.ts'
@@ -36,6 +50,14 @@ export interface CommitReport {
   readonly at: Millis
 }
 
+/**
+ * What the commit effect rejects with when one of the writes contradicts what is stored, and would whenever it is tried.
+ * With any other error it says that the store cannot take commits now.
+ */
+export class ContradictionError extends Error {
+  override readonly name = 'ContradictionError'
+}
+
 /** The gateway stops: it wants to hear `flushed` when nothing is left to write. */
 export interface FlushRequested {
   readonly type: 'flush.requested'
@@ -49,6 +71,8 @@ export interface RequestTrackerContext {
   readonly waiting: readonly RecordRequested[]
   /** Part of the commit under way. */
   readonly writing: readonly RecordRequested[]
+  /** How many of the first that wait are committed one at a time: one of them contradicts what is stored. */
+  readonly suspects: number
   readonly failure: string | null
   readonly isFlushing: boolean
   /** How long an ended operation is remembered. */
@@ -70,6 +94,7 @@ export const requestTrackerMachine = setup({
   delays: { retryDelay: 1_000 },
   guards: {
     hasWaiting: ({ context }) => context.waiting.length > 0,
+    isGroup: ({ context }) => context.writing.length > 1,
     isFlushing: ({ context }) => context.isFlushing,
     isPruneDue: ({ context, event }) =>
       event.type === 'tick' && event.at - context.prunedAt >= PRUNE_INTERVAL_MS,
@@ -91,7 +116,11 @@ export const requestTrackerMachine = setup({
     }),
     noteFlushing: assign({ isFlushing: true }),
     tellFlushed: sendParent({ type: 'flushed' }),
-    takeWaiting: assign(({ context }) => ({ writing: context.waiting, waiting: [] })),
+    takeWaiting: assign(({ context: { waiting, suspects } }) =>
+      suspects === 0
+        ? { writing: waiting, waiting: [] }
+        : { writing: waiting.slice(0, 1), waiting: waiting.slice(1), suspects: suspects - 1 },
+    ),
     answerRecorded: enqueueActions(({ context, enqueue }) => {
       for (const { reply } of context.writing) {
         if (reply === null) continue
@@ -105,14 +134,32 @@ export const requestTrackerMachine = setup({
       }
       enqueue.assign({ writing: [], failure: null })
     }),
+    separate: assign(({ context: { writing, waiting } }) => ({
+      writing: [],
+      waiting: [...writing, ...waiting],
+      suspects: writing.length,
+    })),
+    setAside: enqueueActions(({ context, enqueue }, { message: reason }: { message: string }) => {
+      const types = context.writing.flatMap(({ writes }) => writes).map(({ type }) => type)
+      const message = `${types.join(', ')} is set aside for good: ${reason}`
+      for (const { to, failed } of rejections(context.writing, message)) {
+        enqueue.sendTo(({ system }) => system.get(to), failed)
+      }
+      enqueue.assign({ writing: [] })
+      enqueue.emit({ type: 'store.failing', message, at: context.now() })
+    }),
     rejectOrKeep: enqueueActions(({ context, enqueue }, { message }: { message: string }) => {
-      for (const { reply, onFailure } of context.writing) {
-        if (onFailure === 'retry' || reply === null || reply.to === 'batch') continue
-        const failed: RecordFailed = { type: 'record.failed', token: reply.token, message }
-        enqueue.sendTo(({ system }) => system.get(reply.to), failed)
+      for (const { to, failed } of rejections(context.writing, message)) {
+        enqueue.sendTo(({ system }) => system.get(to), failed)
       }
       const kept = context.writing.filter(({ onFailure }) => onFailure === 'retry')
-      enqueue.assign({ writing: [], waiting: [...kept, ...context.waiting], failure: message })
+      enqueue.assign({
+        writing: [],
+        waiting: [...kept, ...context.waiting],
+        suspects: 0,
+        failure: message,
+      })
+      enqueue.emit({ type: 'store.failing', message, at: context.now() })
     }),
   },
 }).createMachine({
@@ -120,6 +167,7 @@ export const requestTrackerMachine = setup({
   context: ({ input }) => ({
     waiting: [],
     writing: [],
+    suspects: 0,
     failure: null,
     isFlushing: false,
     retention: input.retention,
@@ -152,17 +200,18 @@ export const requestTrackerMachine = setup({
             emit(({ event }) => ({ type: 'store.committed' as const, ...event.output })),
           ],
         },
-        onError: {
-          target: 'Failing',
-          actions: [
-            { type: 'rejectOrKeep', params: ({ event }) => ({ message: String(event.error) }) },
-            emit(({ context, event }) => ({
-              type: 'store.failing' as const,
-              message: String(event.error),
-              at: context.now(),
-            })),
-          ],
-        },
+        onError: [
+          { guard: and([isContradiction, 'isGroup']), target: 'Idle', actions: 'separate' },
+          {
+            guard: isContradiction,
+            target: 'Idle',
+            actions: { type: 'setAside', params: ({ event }) => ({ message: String(event.error) }) },
+          },
+          {
+            target: 'Failing',
+            actions: { type: 'rejectOrKeep', params: ({ event }) => ({ message: String(event.error) }) },
+          },
+        ],
       },
     },
     Flushed: {
@@ -174,3 +223,16 @@ export const requestTrackerMachine = setup({
     },
   },
 })
+
+function isContradiction({ event }: { readonly event: ErrorActorEvent }): boolean {
+  return event.error instanceof ContradictionError
+}
+
+/** What those are told whose requests may be dropped. */
+function rejections(requests: readonly RecordRequested[], message: string) {
+  return requests.flatMap(({ reply, onFailure }) => {
+    if (onFailure === 'retry' || reply === null || reply.to === 'batch') return []
+    const failed: RecordFailed = { type: 'record.failed', token: reply.token, message }
+    return [{ to: reply.to, failed }]
+  })
+}

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Commits } from '../../src/gateway/commits.ts'
+import { ContradictionError } from '../../src/machines/requestTracker.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
+import { StoreError } from '../../src/store/sqlite/storeError.ts'
+import { accepted } from '../store/fixtures.ts'
 
 /** A store whose commits the test ends. */
 function slowStore() {
@@ -36,6 +40,23 @@ describe('Commits', () => {
     await begins(2)
     ends[0]?.()
     expect(await report).toEqual({ writes: 2, duration: 0, at: 7 })
+  })
+
+  it('tell a write that contradicts what is stored from a store that takes none', async () => {
+    const store = openSqliteStore(':memory:')
+    const commits = new Commits(store, () => 7)
+    await commits.commit([accepted(1)])
+    const refusal = commits.commit([accepted(2), accepted(1)])
+    await expect(refusal).rejects.toBeInstanceOf(ContradictionError)
+    await expect(refusal).rejects.toMatchObject({
+      message: expect.stringContaining('UNIQUE'),
+      cause: expect.any(StoreError),
+    })
+    await commits.commit([accepted(2)])
+    await store.close()
+    const failure = commits.commit([prune])
+    await expect(failure).rejects.toBeInstanceOf(StoreError)
+    await expect(failure).rejects.toMatchObject({ failure: 'closed' })
   })
 
   it('have ended when none was begun', async () => {

@@ -1,4 +1,4 @@
-/** What those are told who wait for admission when the actors that would have answered are gone. */
+/** What those are told who wait for admission when the actors that would have answered are gone, for now or for good. */
 import { describe, expect, it } from 'vitest'
 import { registryDomain } from '../../src/contracts/eip712.ts'
 import type { OperationEvent } from '../../src/domain/events.ts'
@@ -57,5 +57,30 @@ describe('Intake when the actors are gone', () => {
     await expect.poll(() => intake.waiting).toHaveLength(1)
     intake.settle(new Set(intake.waiting))
     await expect(next).resolves.toMatchObject({ kind: 'create_account' })
+  })
+})
+
+describe('Intake when the gateway has ended', () => {
+  it('tells those who still wait that it does not know what became of their operations', async () => {
+    const { intake, events } = setting()
+    const submissions = [
+      intake.submit(createIdleAccount(random), A),
+      intake.submit(createIdleAccount(random), B),
+    ]
+    await expect.poll(() => intake.waiting).toHaveLength(2)
+    intake.close()
+    for (const submission of submissions) {
+      await expect(submission).rejects.toMatchObject({
+        code: 'store_unavailable',
+        http: 503,
+        message: expect.stringContaining('Ask for its status later'),
+      })
+    }
+    expect(events).toEqual([
+      { type: 'operation.refused', kind: 'create_account', code: 'store_unavailable', at: 5 },
+      { type: 'operation.refused', kind: 'create_account', code: 'store_unavailable', at: 5 },
+    ])
+    expect(intake.waiting).toEqual([])
+    expect(intake.pending).toBe(0)
   })
 })

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { createActor } from 'xstate'
 import type { StoreWrite } from '../../src/domain/writes.ts'
 import { ACTORS, type RecordRequested } from '../../src/machines/protocol.ts'
-import { type CommitReport, requestTrackerMachine } from '../../src/machines/requestTracker.ts'
+import {
+  type CommitReport,
+  ContradictionError,
+  requestTrackerMachine,
+} from '../../src/machines/requestTracker.ts'
 import { Deferred } from './support/deferred.ts'
 import { START, Stage } from './support/stage.ts'
 
@@ -130,6 +134,105 @@ describe('requestTracker when the store fails', () => {
     }
     expect(committed()).toEqual([[write(1)], [write(1)], [write(1)], [write(1)]])
     expect(stage.emittedOf('store.failing')).toHaveLength(3)
+  })
+})
+
+describe('requestTracker when a write contradicts what is stored', () => {
+  const contradiction = new ContradictionError('no batch 2')
+  const SET_ASIDE = 'pruned is set aside for good: ContradictionError: no batch 2'
+
+  /** A commit of 0 is under way, and five more requests wait; 2 is the one that the store will never take. */
+  async function refused() {
+    const all = setting()
+    const { commit, tracker } = all
+    tracker.send(asked(0))
+    tracker.send(asked(1, { reply: { to: 'nonceTracker', token: 'op-1' }, onFailure: 'reject' }))
+    tracker.send(asked(2, { reply: { to: 'batch', token: 'batch-2' } }))
+    tracker.send(asked(3, { reply: { to: 'wallet', token: '0x3' } }))
+    await commit.resolve(done)
+    await commit.reject(contradiction)
+    return all
+  }
+
+  it('finds it by committing one at a time, and sets it aside', async () => {
+    const { stage, commit, committed, state } = await refused()
+    expect(committed().slice(2)).toEqual([[write(1)]])
+    expect(stage.emittedOf('store.failing')).toEqual([])
+    await commit.resolve(done)
+    expect(stage.heardBy('nonceTracker')).toEqual([{ type: 'recorded', token: 'op-1' }])
+    expect(committed().slice(3)).toEqual([[write(2)]])
+    await commit.reject(contradiction)
+    expect(stage.emittedOf('store.failing')).toEqual([
+      { type: 'store.failing', message: SET_ASIDE, at: START },
+    ])
+    expect(committed().slice(4)).toEqual([[write(3)]])
+    await commit.resolve(done)
+    expect(stage.heardBy('wallet')).toEqual([{ type: 'recorded', token: '0x3' }])
+    expect(stage.heardBy('opsBatcher')).toEqual([])
+    expect(state()).toBe('Idle')
+  })
+
+  it('goes on in groups, and in order, with what arrived meanwhile', async () => {
+    const { commit, tracker, committed, state } = await refused()
+    tracker.send(asked(4))
+    tracker.send(asked(5))
+    await commit.resolve(done)
+    await commit.reject(contradiction)
+    await commit.resolve(done)
+    expect(committed().at(-1)).toEqual([write(4), write(5)])
+    await commit.resolve(done)
+    expect(state()).toBe('Idle')
+  })
+
+  it('sets aside each of several, at once when it was alone', async () => {
+    const { stage, commit, tracker, committed, state } = setting()
+    tracker.send(asked(0))
+    await commit.reject(contradiction)
+    expect(state()).toBe('Idle')
+    tracker.send(asked(1))
+    tracker.send(asked(2))
+    tracker.send(asked(3))
+    for (let refusals = 0; refusals < 4; refusals += 1) await commit.reject(contradiction)
+    expect(state()).toBe('Idle')
+    expect(committed()).toEqual([[write(0)], [write(1)], [write(2), write(3)], [write(2)], [write(3)]])
+    expect(stage.emittedOf('store.failing')).toHaveLength(4)
+  })
+
+  it('tells its asker, if it may be refused', async () => {
+    const { stage, commit, tracker } = setting()
+    tracker.send(asked(1, { reply: { to: 'nonceTracker', token: 'op-1' }, onFailure: 'reject' }))
+    await commit.reject(contradiction)
+    expect(stage.heardBy('nonceTracker')).toEqual([
+      { type: 'record.failed', token: 'op-1', message: SET_ASIDE },
+    ])
+  })
+
+  it('loses nothing else when the store fails meanwhile', async () => {
+    const { stage, commit, tracker, committed, state } = await refused()
+    await commit.resolve(done)
+    tracker.send(asked(4))
+    await commit.reject('disk full')
+    expect(state()).toBe('Failing')
+    await stage.advance(1_000)
+    expect(committed().at(-1)).toEqual([write(2), write(3), write(4)])
+    await commit.reject(contradiction)
+    expect(committed().at(-1)).toEqual([write(2)])
+    await commit.reject(contradiction)
+    await commit.resolve(done)
+    await commit.resolve(done)
+    expect(committed().slice(-2)).toEqual([[write(3)], [write(4)]])
+    expect(stage.heardBy('wallet')).toEqual([{ type: 'recorded', token: '0x3' }])
+    expect(state()).toBe('Idle')
+  })
+
+  it('is flushed all the same', async () => {
+    const { stage, commit, tracker } = await refused()
+    tracker.send({ type: 'flush.requested' })
+    await commit.resolve(done)
+    await commit.reject(contradiction)
+    expect(stage.heardBy('parent')).toEqual([])
+    await commit.resolve(done)
+    expect(stage.heardBy('parent')).toEqual([{ type: 'flushed' }])
   })
 })
 

@@ -38,8 +38,8 @@ export class Deferred<TAnswer, TInput = NonReducibleUnknown> {
     await this.#world.settle()
   }
 
-  async reject(message: string): Promise<void> {
-    this.#next().reject(new Error(message))
+  async reject(reason: string | Error): Promise<void> {
+    this.#next().reject(typeof reason === 'string' ? new Error(reason) : reason)
     await this.#world.settle()
   }
 
