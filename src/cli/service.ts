@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { toGatewayConfig, toInspectorAccess, toListenAddress } from '../config/gateway.ts'
 import type { ConnectedSettings } from '../config/read.ts'
 import { secretsOf } from '../config/secrets.ts'
-import { createLogger, createRedactor } from '../log.ts'
+import { createLogger, createRedactor, type Logger } from '../log.ts'
 import { startService } from '../serve.ts'
+import { type BridgeProcess, startBridgeProcess } from './bridge.ts'
 import { type CliContext, EXIT, type ExitCode } from './context.ts'
 import { fail } from './errors.ts'
 
@@ -20,6 +21,7 @@ export async function runService(
   const secrets = secretsOf(settings)
   const logger = createLogger({ level: settings.logLevel, format: settings.logFormat, secrets })
   const interrupted = interruption()
+  const access = toInspectorAccess(settings)
   try {
     const service = await startService({
       gateway: toGatewayConfig(settings),
@@ -28,19 +30,30 @@ export async function runService(
         bodyBytes: settings.bodyLimit,
         requestTimeoutMs: settings.requestTimeout,
       },
-      inspector: toInspectorAccess(settings),
+      inspector: access,
       secrets,
       logger,
       now,
     })
     logger.info({ url: service.url }, 'listening')
     onReady(service.url)
-    if (!interrupted.aborted) await Promise.race([once(interrupted, 'abort'), service.ended])
-    logger.info('stopping: batches in flight may finish; interrupt again to stop at once')
-    await service.stop()
+    const bridge = access === null ? null : bridgeTo(service.url, settings, logger)
+    try {
+      if (!interrupted.aborted) await Promise.race([once(interrupted, 'abort'), service.ended])
+      logger.info('stopping: batches in flight may finish; interrupt again to stop at once')
+      await service.stop()
+    } finally {
+      await bridge?.stop()
+    }
     logger.info('stopped')
     return EXIT.ok
   } catch (error) {
     return fail(error, createRedactor(secrets))
   }
+}
+
+/** @returns null where none is asked for */
+function bridgeTo(url: string, settings: ConnectedSettings, logger: Logger): BridgeProcess | null {
+  const { xstateInspectPort: port, operatorToken: token } = settings
+  return port === undefined ? null : startBridgeProcess({ url, port, token, logger })
 }

@@ -134,6 +134,10 @@ export const settingsTable = z.object({
     secret: true,
     description: 'What /inspector wants to be shown: as a bearer token, or once as /inspector?token=.',
   }),
+  xstateInspectPort: optional(port, {
+    group: 'inspector',
+    description: 'Port on 127.0.0.1 for tools that speak the protocol of @xstate/inspect. Not given: none.',
+  }),
 
   batchWindow: setting(whole({ min: 0, max: 60_000, unit: 'ms' }), '250', {
     group: 'batching',

@@ -26,3 +26,5 @@ const leave = () => {
 }
 process.once('SIGINT', leave)
 process.once('SIGTERM', leave)
+// Whoever started it is gone.
+process.once('disconnect', leave)
