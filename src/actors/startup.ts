@@ -1,10 +1,11 @@
 /** What has to be true before the gateway starts: the chain, the registry on it, and the store belong together. */
-import { isAddressEqual, recoverTransactionAddress, type TransactionSerializedEIP1559 } from 'viem'
+import { isAddressEqual } from 'viem'
 import type { ChainConfig } from '../domain/config.ts'
-import type { Address, Hex } from '../domain/primitives.ts'
+import type { Address } from '../domain/primitives.ts'
 import type { ResumableBatch } from '../domain/recovery.ts'
 import type { RequestStore } from '../store/port.ts'
 import type { ChainClient } from './chainClient.ts'
+import { senderOf } from './senderOf.ts'
 
 /** The gateway cannot start; the message says what to change. */
 export class StartupError extends Error {
@@ -49,16 +50,11 @@ export async function checkSigner(batches: readonly ResumableBatch[], wallet: Ad
   for (const { attempts } of batches) {
     const [first] = attempts
     if (first === undefined) continue
-    const signer = await recoverTransactionAddress({ serializedTransaction: toSerialized(first.raw) })
+    const signer = senderOf(first.raw)
     if (!isAddressEqual(signer, wallet)) {
       throw new StartupError(
         `The database has unfinished transactions of wallet ${signer}, but WALLET_PRIVATE_KEY is that of ${wallet}. Start with the former key until they have landed.`,
       )
     }
   }
-}
-
-/** Every attempt is an EIP-1559 transaction. */
-function toSerialized(raw: Hex): TransactionSerializedEIP1559 {
-  return `0x02${raw.slice(4)}`
 }

@@ -1,0 +1,16 @@
+/** Operations as the registry gets them. */
+import type { Operation } from '../../src/domain/operation.ts'
+import type { Hex } from '../../src/domain/primitives.ts'
+import { operationKinds } from '../../src/operations/table.ts'
+import { creationEffect } from './chain/evm.ts'
+
+export function callDataOf(operation: Operation): Hex {
+  return operationKinds[operation.kind].callData(operation)
+}
+
+/** What tells that an operation was carried out: see `effectsOf`. */
+export function effectOf(operation: Operation): string {
+  return operation.kind === 'create_account'
+    ? creationEffect(operation.authenticatorAddresses, BigInt(operation.offchainSignerCommitment))
+    : operation.signature.toLowerCase()
+}

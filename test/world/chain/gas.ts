@@ -1,0 +1,91 @@
+/**
+ * What things cost, as a plain model of what was measured (test/contracts/registryGas.test.ts, src/policy/gasLimit.ts): close
+ * enough that limits bind where they would.
+ */
+import type { Gas, Hex } from '../../../src/domain/primitives.ts'
+import type { RegistryCall } from './registryCall.ts'
+import type { RegistryState } from './registryState.ts'
+
+/** Every transaction pays it. Yellow Paper, appendix G. */
+export const TRANSACTION_GAS = 21_000
+
+/** What Multicall3 spends by itself, and around each call. */
+export const MULTICALL_GAS = 8_000
+export const MULTICALL_CALL_GAS = 2_600
+
+/** The first write of a transaction to the tree and the counters meets cold storage. */
+const COLD_GAS = 170_000
+const LEAF_UPDATE_GAS = 320_000
+const CREATE_GAS = 330_000
+/** All creates of a call share the way up to the root. */
+const FOLD_GAS = 270_000
+const FOLDED_GAS = 84_000
+const AUTHENTICATOR_GAS = 23_000
+/** A node of the tree that was never written before. */
+const NEW_NODE_GAS = 17_100
+
+/** What a call uses that is refused by the registry's rules, and what a view does. */
+export const REFUSED_GAS = 40_000
+export const VIEW_GAS = 6_000
+
+/**
+ * What a call uses when it succeeds.
+ * @param state before it
+ * @param isFirst whether nothing has written to the registry before in the same transaction
+ */
+export function callGas(state: RegistryState, call: RegistryCall, isFirst: boolean): Gas {
+  const cold = isFirst ? COLD_GAS : 0
+  switch (call.name) {
+    case 'createAccount':
+      return (
+        cold + CREATE_GAS + AUTHENTICATOR_GAS * call.args[1].length + newNodes(state.nextLeafIndex, 1)
+      )
+    case 'createManyAccounts': {
+      const authenticators = call.args[1].reduce((sum, addresses) => sum + addresses.length, 0)
+      const count = call.args[0].length
+      return (
+        cold +
+        FOLD_GAS +
+        FOLDED_GAS * count +
+        AUTHENTICATOR_GAS * authenticators +
+        newNodes(state.nextLeafIndex, count)
+      )
+    }
+    case 'insertAuthenticator':
+    case 'updateAuthenticator':
+    case 'removeAuthenticator':
+    case 'recoverAccount':
+      return cold + LEAF_UPDATE_GAS
+    default:
+      return VIEW_GAS
+  }
+}
+
+/** Leaves that open subtrees write nodes for the first time: as many as their index has zeros at its end. */
+function newNodes(first: bigint, count: number): Gas {
+  let nodes = 0
+  for (let index = Number(first); index < Number(first) + count; index += 1) {
+    nodes += 31 - Math.clz32(index & -index)
+  }
+  return nodes * NEW_NODE_GAS
+}
+
+/** Before anything runs: the transaction itself and its calldata (EIP-2028). */
+export function intrinsicGas(data: Hex): Gas {
+  const { zero, nonZero } = countBytes(data)
+  return TRANSACTION_GAS + 4 * zero + 16 * nonZero
+}
+
+/** The least that a transaction pays for its calldata, whatever it does (EIP-7623). */
+export function floorGas(data: Hex): Gas {
+  const { zero, nonZero } = countBytes(data)
+  return TRANSACTION_GAS + 10 * zero + 40 * nonZero
+}
+
+function countBytes(data: Hex): { readonly zero: number; readonly nonZero: number } {
+  let zero = 0
+  for (let index = 2; index < data.length; index += 2) {
+    if (data.charCodeAt(index) === 48 && data.charCodeAt(index + 1) === 48) zero += 1
+  }
+  return { zero, nonZero: (data.length - 2) / 2 - zero }
+}

@@ -1,0 +1,35 @@
+/** Reads the signed bytes of a transaction, as a node does. */
+import { keccak256, parseTransaction } from 'viem'
+import type { Hex } from '../../../src/domain/primitives.ts'
+import { senderOf } from '../../../src/actors/senderOf.ts'
+import type { Transaction } from './block.ts'
+
+/** The same bytes are sent again and again. */
+const known = new Map<Hex, Transaction>()
+const MOST_KNOWN = 500
+
+/** @throws viem's error when they are no transaction of type 2; RefusedError when nobody signed it */
+export function readRawTransaction(raw: Hex): Transaction {
+  const before = known.get(raw)
+  if (before !== undefined) return before
+  if (known.size >= MOST_KNOWN) known.clear()
+  const transaction = decode(raw)
+  known.set(raw, transaction)
+  return transaction
+}
+
+function decode(raw: Hex): Transaction {
+  const fields = parseTransaction(`0x02${raw.slice(4)}`)
+  const { nonce = 0, to, data = '0x', gas = 0n, maxFeePerGas = 0n, maxPriorityFeePerGas = 0n } = fields
+  if (to === null || to === undefined) throw new TypeError('the world deploys no contracts')
+  return {
+    hash: keccak256(raw),
+    from: `0x${senderOf(raw).slice(2).toLowerCase()}`,
+    nonce,
+    to: `0x${to.slice(2).toLowerCase()}`,
+    data,
+    gas: Number(gas),
+    maxFeePerGas: Number(maxFeePerGas),
+    maxPriorityFeePerGas: Number(maxPriorityFeePerGas),
+  }
+}

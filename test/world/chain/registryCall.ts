@@ -1,0 +1,38 @@
+/** A call of the registry, read from its calldata. */
+import { type ContractFunctionArgs, decodeFunctionData } from 'viem'
+import { registryFunctions } from '../../../src/contracts/registryAbi.ts'
+import type { Hex } from '../../../src/domain/primitives.ts'
+
+type Functions = typeof registryFunctions
+type FunctionName = Functions[number]['name']
+
+/** A function's name with its arguments. */
+export type RegistryCall = {
+  [F in FunctionName]: {
+    readonly name: F
+    readonly args: ContractFunctionArgs<Functions, 'nonpayable' | 'view', F>
+  }
+}[FunctionName]
+
+/** The same calldata is simulated, simulated again and executed: it is read once. */
+const known = new Map<Hex, RegistryCall | null>()
+const MOST_KNOWN = 5_000
+
+/** @returns null when it is none that the contract has, or its arguments are cut short */
+export function readRegistryCall(data: Hex): RegistryCall | null {
+  const before = known.get(data)
+  if (before !== undefined) return before
+  if (known.size >= MOST_KNOWN) known.clear()
+  const call = decode(data)
+  known.set(data, call)
+  return call
+}
+
+function decode(data: Hex): RegistryCall | null {
+  try {
+    const { functionName, args } = decodeFunctionData({ abi: registryFunctions, data })
+    return { name: functionName, args } as RegistryCall
+  } catch {
+    return null
+  }
+}

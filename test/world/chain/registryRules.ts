@@ -1,0 +1,128 @@
+/** The rules that every operation of the registry goes by. Source: contracts/RegistryState.sol, contracts/Ecdsa.sol. */
+import { keccak256 } from 'viem'
+import type { Address, Hex } from '../../../src/domain/primitives.ts'
+import { recoverSigner } from '../../../src/operations/signature.ts'
+import { accountAt, type Authenticator, type RegistryState, ZERO_ADDRESS } from './registryState.ts'
+import { revert } from './reverted.ts'
+
+export const MAX_AUTHENTICATORS = 7
+
+/** Order of BN254's scalar field, in which leaves live. */
+const FIELD = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001n
+
+/** Half of secp256k1's order, rounded down: the greatest s of a canonical signature. */
+const MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n
+
+const SIGNATURE_DIGITS = 2 + 2 * 65
+
+export function slotOf(pubkeyId: number): number {
+  return 1 << pubkeyId
+}
+
+export function requireFree(state: RegistryState, candidate: string): void {
+  const address = candidate.toLowerCase()
+  if (address === ZERO_ADDRESS) revert('ZeroAddress')
+  const known = state.authenticators.get(address)
+  if (known !== undefined && known.recoveryCounter >= accountAt(state, known.leafIndex).recoveryCounter) {
+    revert('AuthenticatorAddressAlreadyInUse', address)
+  }
+}
+
+export function requireAuthenticator(
+  state: RegistryState,
+  candidate: string,
+  leafIndex: bigint,
+): Authenticator {
+  const address = candidate.toLowerCase()
+  const known = state.authenticators.get(address) ?? revert('AuthenticatorDoesNotExist', address)
+  const { recoveryCounter } = accountAt(state, known.leafIndex)
+  if (known.recoveryCounter !== recoveryCounter) {
+    revert(
+      'MismatchedRecoveryCounter',
+      known.leafIndex,
+      BigInt(recoveryCounter),
+      BigInt(known.recoveryCounter),
+    )
+  }
+  if (known.leafIndex !== leafIndex)
+    revert('AuthenticatorDoesNotBelongToAccount', leafIndex, known.leafIndex)
+  return known
+}
+
+/** An authenticator must be named together with its slot. */
+export function requireSlot(state: RegistryState, candidate: string, pubkeyId: number): void {
+  const actual = state.authenticators.get(candidate.toLowerCase())?.pubkeyId ?? 0
+  if (actual !== pubkeyId) revert('MismatchedPubkeyId', BigInt(actual), BigInt(pubkeyId))
+}
+
+/** Uses the account's nonce up. */
+export function useNonce(state: RegistryState, leafIndex: bigint, nonce: bigint): RegistryState {
+  const account = accountAt(state, leafIndex)
+  if (nonce !== account.nonce) revert('MismatchedSignatureNonce', leafIndex, account.nonce, nonce)
+  return { ...state, accounts: state.accounts.with(leafIndex, { ...account, nonce: account.nonce + 1n }) }
+}
+
+/** Gives an address to an account. */
+export function assign(
+  state: RegistryState,
+  address: string,
+  leafIndex: bigint,
+  pubkeyId: number,
+): RegistryState {
+  const { recoveryCounter } = accountAt(state, leafIndex)
+  const authenticator = { leafIndex, pubkeyId, recoveryCounter }
+  return { ...state, authenticators: state.authenticators.with(address.toLowerCase(), authenticator) }
+}
+
+/** Replaces a leaf. The root is not the contract's: nobody on this side of it looks into the tree. */
+export function updateLeaf(
+  state: RegistryState,
+  leafIndex: bigint,
+  oldLeaf: bigint,
+  newLeaf: bigint,
+): RegistryState {
+  if (newLeaf === oldLeaf) revert('NewLeafCannotEqualOldLeaf')
+  if (newLeaf >= FIELD) revert('ValueGreaterThanSnarkScalarField')
+  const account = accountAt(state, leafIndex)
+  if (account.commitment !== oldLeaf) revert('LeafDoesNotExist')
+  return withRoot(
+    { ...state, accounts: state.accounts.with(leafIndex, { ...account, commitment: newLeaf }) },
+    newLeaf,
+  )
+}
+
+export function requireLeaf(leaf: bigint): void {
+  if (leaf >= FIELD) revert('ValueGreaterThanSnarkScalarField')
+}
+
+/** The state with the root that follows from the last one and a new leaf. */
+export function withRoot(state: RegistryState, leaf: bigint): RegistryState {
+  return { ...state, root: keccak256(`${state.root}${leaf.toString(16).padStart(64, '0')}`) }
+}
+
+/** The signer of a digest. @throws Reverted with the flaw when there is none */
+export function recover(digest: Hex, signature: Hex): Address {
+  if (signature.length !== SIGNATURE_DIGITS) {
+    revert('ECDSAInvalidSignatureLength', BigInt((signature.length - 2) / 2))
+  }
+  const s: Hex = `0x${signature.slice(66, 130)}`
+  if (BigInt(s) > MAX_S) revert('ECDSAInvalidSignatureS', s)
+  return signerOf(digest, signature) ?? revert('ECDSAInvalidSignature')
+}
+
+/** The signer of a digest; null where there is none. */
+export function tryRecover(digest: Hex, signature: Hex): Address | null {
+  if (signature.length !== SIGNATURE_DIGITS) return null
+  if (BigInt(`0x${signature.slice(66, 130)}`) > MAX_S) return null
+  return signerOf(digest, signature)
+}
+
+function signerOf(digest: Hex, signature: Hex): Address | null {
+  const v = Number.parseInt(signature.slice(130), 16)
+  if (v !== 27 && v !== 28) return null
+  try {
+    return recoverSigner(digest, signature)
+  } catch {
+    return null
+  }
+}

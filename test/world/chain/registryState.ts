@@ -1,0 +1,64 @@
+/** What the registry remembers, as a value: a block keeps its own, and older ones stay as they were. */
+import type { Address, Hash, UintHex } from '../../../src/domain/primitives.ts'
+import { OrderedMap } from '../../../src/policy/orderedMap.ts'
+
+export interface RegistryAccount {
+  /** May recover the account; the zero address for nobody. */
+  readonly recoveryAgent: Address
+  /** Which pubkey ids are taken: bit i for id i. */
+  readonly slots: number
+  readonly recoveryCounter: number
+  readonly nonce: bigint
+  /** The account's leaf of the tree. */
+  readonly commitment: bigint
+}
+
+export interface Authenticator {
+  readonly leafIndex: bigint
+  readonly pubkeyId: number
+  /** The account's recovery counter when it was assigned; void when that has gone on. */
+  readonly recoveryCounter: number
+}
+
+export interface RegistryState {
+  readonly nextLeafIndex: bigint
+  readonly accounts: OrderedMap<bigint, RegistryAccount>
+  /** By address in lower case. */
+  readonly authenticators: OrderedMap<string, Authenticator>
+  /** Stands for the tree's root: it changes whenever a leaf does. */
+  readonly root: Hash
+}
+
+export const ZERO_ADDRESS: Address = `0x${'0'.repeat(40)}`
+
+export const emptyRegistry: RegistryState = {
+  nextLeafIndex: 1n,
+  accounts: OrderedMap.empty<bigint, RegistryAccount>((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
+  authenticators: OrderedMap.empty<string, Authenticator>((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
+  root: `0x${'0'.repeat(64)}`,
+}
+
+const unknownAccount: RegistryAccount = {
+  recoveryAgent: ZERO_ADDRESS,
+  slots: 0,
+  recoveryCounter: 0,
+  nonce: 0n,
+  commitment: 0n,
+}
+
+/** The account of a leaf; one that was never created has all zeros, as unwritten storage. */
+export function accountAt({ accounts }: RegistryState, leafIndex: bigint): RegistryAccount {
+  return accounts.get(leafIndex) ?? unknownAccount
+}
+
+/** `[32 recoveryCounter][32 pubkeyId][128 reserved][64 leafIndex]`, or zero. */
+export function packedData({ authenticators }: RegistryState, address: string): bigint {
+  const known = authenticators.get(address.toLowerCase())
+  if (known === undefined) return 0n
+  return (BigInt(known.recoveryCounter) << 224n) | (BigInt(known.pubkeyId) << 192n) | known.leafIndex
+}
+
+/** An account's next nonce. */
+export function nonceAt(state: RegistryState, leafIndex: UintHex | bigint): bigint {
+  return accountAt(state, BigInt(leafIndex)).nonce
+}

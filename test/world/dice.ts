@@ -1,0 +1,55 @@
+/**
+ * Chance that follows from a seed. Every question has a stream of its own, named by its path: taking one question away
+ * leaves the answers to all others as they were, which is what makes a failing run shrink.
+ */
+import type { Random } from '../../src/load/random.ts'
+
+export interface Dice extends Random {
+  /** From 0 up to, and without, 1. */
+  draw(): number
+  /** True with a probability. */
+  hits(probability: number): boolean
+  /** A whole number, both ends included. */
+  between(least: number, most: number): number
+  pick<T>(items: readonly [T, ...T[]]): T
+}
+
+export function diceOf(seed: number, ...path: readonly (string | number)[]): Dice {
+  const draw = mulberry32(hashOf(`${seed}/${path.join('/')}`))
+  const below = (limit: number): number => Math.floor(draw() * limit)
+  return {
+    draw,
+    below,
+    bytes: (size) => Uint8Array.from({ length: size }, () => below(256)),
+    hits: (probability) => draw() < probability,
+    between: (least, most) => least + below(most - least + 1),
+    pick: ([first, ...rest]) => rest[below(rest.length + 1) - 1] ?? first,
+  }
+}
+
+/** A UUID of version 4. */
+export function uuidOf(dice: Dice): string {
+  const hex = Buffer.from(dice.bytes(16)).toString('hex')
+  const variant = '89ab'.charAt(dice.below(4))
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
+}
+
+/** FNV-1a over the text's code units, 32 bits, and mixed once more so that neighbours in a path are far apart. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  return (hash ^ (hash >>> 13)) >>> 0
+}
+
+function mulberry32(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

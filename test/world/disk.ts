@@ -1,0 +1,57 @@
+/**
+ * The store as one life of the gateway has it: the real one, on a disk that may be full or slow. It outlives the gateway;
+ * what a life had under way when it died is done or not done, and nobody of it hears.
+ */
+import type { RequestStore } from '../../src/store/port.ts'
+import { StoreError } from '../../src/store/sqlite/storeError.ts'
+import type { Clock } from './clock.ts'
+import type { Caller } from './network.ts'
+import type { Trace } from './trace.ts'
+import type { Weather } from './weather/weather.ts'
+
+export interface DiskParts {
+  readonly store: RequestStore
+  readonly clock: Clock
+  readonly weather: Weather
+  readonly trace: Trace
+}
+
+export function diskOf(caller: Caller, { store, clock, weather, trace }: DiskParts): RequestStore {
+  /** Reads and the few writes of a start: they are instant, and nobody who is gone makes any. */
+  const alive = <T>(act: () => Promise<T>): Promise<T> => (caller.isOver ? never() : act())
+  const commit: RequestStore['commit'] = async (writes) => {
+    caller.reach({ when: 'before', effect: 'commit' })
+    const slow = weather.strike('slowDisk')
+    if (slow !== null) await pause(slow.strength)
+    if (caller.isOver) return never()
+    if (weather.strike('diskFull') !== null) {
+      trace.fault('the disk is full')
+      throw new StoreError('full', 'database or disk is full')
+    }
+    const ignored = await store.commit(writes)
+    caller.reach({ when: 'after', effect: 'commit' })
+    return caller.isOver ? never() : ignored
+  }
+  const pause = (delay: number) =>
+    new Promise<void>((resolve) => clock.after(delay, () => resolve(), caller))
+
+  return {
+    bind: (identity) => alive(() => store.bind(identity)),
+    commit,
+    status: (id) => alive(() => store.status(id)),
+    operation: (id) => alive(() => store.operation(id)),
+    envelopes: (ids) => alive(() => store.envelopes(ids)),
+    batch: (id) => alive(() => store.batch(id)),
+    batches: (limit, before) => alive(() => store.batches(limit, before)),
+    attempts: (batchId) => alive(() => store.attempts(batchId)),
+    settledSince: (blockNumber) => alive(() => store.settledSince(blockNumber)),
+    recover: (at) => alive(() => store.recover(at)),
+    ping: () => alive(() => store.ping()),
+    // The world's store is open for as long as the world turns.
+    close: async () => {},
+  }
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {})
+}

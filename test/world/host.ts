@@ -1,0 +1,77 @@
+/**
+ * The machine that the gateway runs on, as far as Node shows it: its timers, its clock and its dice are the world's for as
+ * long as the world turns. So production code runs as it is, whatever it uses them for.
+ */
+import crypto from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
+import timers from 'node:timers/promises'
+import type { Appointment, Clock } from './clock.ts'
+import { type Dice, uuidOf } from './dice.ts'
+
+/**
+ * Replaces what Node gives.
+ * @returns how to put it back
+ */
+export function takeOver(clock: Clock, dice: Dice): () => void {
+  const before = {
+    setTimeout: globalThis.setTimeout,
+    clearTimeout: globalThis.clearTimeout,
+    setInterval: globalThis.setInterval,
+    now: Date.now,
+    random: Math.random,
+    sleep: timers.setTimeout,
+    randomUUID: crypto.randomUUID,
+  }
+  const sleep = <T>(delay: number, value?: T) =>
+    new Promise<T | undefined>((resolve) => clock.afterForCurrent(delay, () => resolve(value)))
+
+  Object.assign(globalThis, {
+    setTimeout: (act: (...args: unknown[]) => void, delay = 0, ...args: unknown[]) =>
+      new Timer(clock.afterForCurrent(delay, () => act(...args))),
+    clearTimeout: (timer?: Timer | NodeJS.Timeout) =>
+      timer instanceof Timer ? timer.cancel() : before.clearTimeout(timer),
+    setInterval: () => {
+      throw new Error('the world has no setInterval: set a timer anew')
+    },
+  })
+  Date.now = () => clock.now
+  Math.random = () => dice.draw()
+  Object.assign(timers, { setTimeout: sleep })
+  Object.assign(crypto, { randomUUID: () => uuidOf(dice) })
+  syncBuiltinESMExports()
+
+  return () => {
+    const { now, random, sleep: pause, randomUUID, ...globals } = before
+    Object.assign(globalThis, globals)
+    Date.now = now
+    Math.random = random
+    Object.assign(timers, { setTimeout: pause })
+    Object.assign(crypto, { randomUUID })
+    syncBuiltinESMExports()
+  }
+}
+
+/** What `setTimeout` returns. */
+class Timer {
+  readonly #appointment: Appointment
+
+  constructor(appointment: Appointment) {
+    this.#appointment = appointment
+  }
+
+  cancel(): void {
+    this.#appointment.isCancelled = true
+  }
+
+  ref(): this {
+    return this
+  }
+
+  unref(): this {
+    return this
+  }
+
+  hasRef(): boolean {
+    return true
+  }
+}

@@ -1,0 +1,177 @@
+/** What must hold when a run has come to rest, whatever went wrong in it: each a function from the evidence to what contradicts it. */
+import type { TransactionAttempt } from '../../src/domain/batch.ts'
+import type { Operation, OperationId } from '../../src/domain/operation.ts'
+import type { Address, Hash } from '../../src/domain/primitives.ts'
+import type { OperationRecord } from '../../src/store/port.ts'
+import { effectOf } from './callData.ts'
+import type { Included } from './chain/block.ts'
+import type { Chain } from './chain/chain.ts'
+import type { Submission } from './users/crowd.ts'
+
+export interface Evidence {
+  readonly chain: Chain
+  /** Where on the canonical chain what was done. */
+  readonly landings: ReadonlyMap<string, readonly Landing[]>
+  readonly wallet: Address
+  readonly submissions: readonly Submission[]
+  /** By id, of what was submitted: what the store knows. */
+  readonly records: ReadonlyMap<OperationId, OperationRecord>
+  readonly attempts: readonly TransactionAttempt[]
+  readonly intrusions: ReadonlySet<Hash>
+  readonly confirmations: number
+  readonly feeCap: number
+  /** What the gateway still holds on to. */
+  readonly leftovers: readonly string[]
+  /** Effects of operations that somebody contradicted or sent by himself. */
+  readonly meddled: ReadonlySet<string>
+}
+
+type Invariant = (evidence: Evidence) => readonly string[]
+
+export const INVARIANTS = {
+  /** Every stored operation, acknowledged or not, has come to its end. */
+  storedEnds: ({ records }) =>
+    [...records.values()]
+      .filter(({ state: { state } }) => state !== 'finalized' && state !== 'failed')
+      .map(({ envelope, state }) => `${envelope.id} is still ${state.state}`),
+
+  /** What was acknowledged was stored. */
+  acknowledgedIsStored: ({ submissions, records }) =>
+    submissions
+      .filter(({ answer, id }) => answer === 'accepted' && !records.has(id))
+      .map(({ name, id }) => `${name} (${id}) was acknowledged, and is not known`),
+
+  /** What was refused was not stored. */
+  refusedIsNotStored: ({ submissions, records }) =>
+    submissions
+      .filter(({ answer, id }) => answer === 'refused' && records.has(id))
+      .map(({ name, id }) => `${name} (${id}) was refused, and is stored`),
+
+  /** `finalized`: it took effect in the transaction that is named, which is canonical and as deep as configured. */
+  finalizedHasLanded: ({ records, chain, landings, confirmations }) =>
+    [...records.values()].flatMap(({ envelope, state, status }) => {
+      if (state.state !== 'finalized') return []
+      const { id, operation } = envelope
+      const landing = landingsOf({ landings }, operation).find(({ hash }) => hash === state.txHash)
+      if (landing === undefined) return [`${id} is finalized in ${state.txHash}, and not there on the chain`]
+      if (status?.type === 'Finalized' && status.blockNumber !== landing.blockNumber) {
+        return [`${id} is finalized in block ${status.blockNumber}, and it is block ${landing.blockNumber}`]
+      }
+      return chain.head.number - landing.blockNumber < confirmations ? [`${id} is not deep enough`] : []
+    }),
+
+  /** `failed`: it has not taken effect; another submission of the same may have. */
+  failedHasNotLanded: ({ records, landings }) => {
+    const finalized = new Set(
+      [...records.values()]
+        .filter(({ state }) => state.state === 'finalized')
+        .map(({ envelope }) => effectOf(envelope.operation)),
+    )
+    return [...records.values()].flatMap(({ envelope, state }) => {
+      if (state.state !== 'failed' || finalized.has(effectOf(envelope.operation))) return []
+      return landingsOf({ landings }, envelope.operation).map(
+        ({ hash }) => `${envelope.id} failed (${state.error}), and took effect in ${hash}`,
+      )
+    })
+  },
+
+  /** No operation takes effect twice. */
+  nothingTwice: ({ submissions, landings }) =>
+    [...new Map(submissions.map(({ operation, name }) => [effectOf(operation), { operation, name }])).values()]
+      .map(({ operation, name }) => ({ name, hashes: landingsOf({ landings }, operation).map(({ hash }) => hash) }))
+      .filter(({ hashes }) => hashes.length > 1)
+      .map(({ name, hashes }) => `${name} took effect in ${hashes.join(' and ')}`),
+
+  /** Our transactions do nothing but what is stored. */
+  nothingUnasked: ({ chain, wallet, records }) => {
+    const asked = new Set([...records.values()].map(({ envelope }) => effectOf(envelope.operation)))
+    return transactionsOf(chain, wallet).flatMap(({ transaction, effects }) =>
+      effects
+        .filter((effect) => !asked.has(effect))
+        .map((effect) => `${transaction.hash} did what nobody asked for: ${effect}`),
+    )
+  },
+
+  /** Whatever was signed is of a nonce that is consumed, and nothing of the wallet waits anywhere. */
+  noncesAreConsumed: ({ chain, wallet, attempts }) => {
+    const { nonce: next } = chain.account(wallet)
+    const waiting = chain.pool.waiting(wallet).map(({ nonce, hash }) => `nonce ${nonce} waits (${hash})`)
+    const open = attempts
+      .filter(({ nonce }) => nonce >= next)
+      .map(({ nonce, hash }) => `nonce ${nonce} was signed (${hash}) and is not consumed`)
+    return [...waiting, ...open]
+  },
+
+  /** Every transaction of the wallet is written down, or an intruder's. */
+  walletIsOurs: ({ chain, wallet, attempts, intrusions }) => {
+    const known = new Set(attempts.map(({ hash }) => hash))
+    return transactionsOf(chain, wallet)
+      .filter(({ transaction: { hash } }) => !known.has(hash) && !intrusions.has(hash))
+      .map(({ transaction: { hash, nonce } }) => `${hash} of nonce ${nonce} is nobody's`)
+  },
+
+  /** No signed transaction offers more than the cap. */
+  feesAreCapped: ({ attempts, feeCap }) =>
+    attempts
+      .filter(
+        ({ maxFeePerGas, maxPriorityFeePerGas }) =>
+          maxFeePerGas > feeCap || maxPriorityFeePerGas > maxFeePerGas,
+      )
+      .map(({ hash, maxFeePerGas }) => `${hash} offers ${maxFeePerGas} wei, the cap is ${feeCap}`),
+
+  /** What a lane's operations were carried out by is in the order of their nonces, on the chain and in what is said. */
+  lanesAreInOrder: ({ records, landings }) => {
+    const lanes = new Map<string, OperationRecord[]>()
+    for (const record of records.values()) {
+      const { lane } = record.envelope
+      if (lane === null || record.state.state !== 'finalized') continue
+      lanes.set(lane.leaf, [...(lanes.get(lane.leaf) ?? []), record])
+    }
+    return [...lanes].flatMap(([leaf, members]) => {
+      const inOrder = members.toSorted((a, b) => nonceOf(a) - nonceOf(b))
+      const blocks = inOrder.map(({ envelope }) => landingsOf({ landings }, envelope.operation)[0]?.blockNumber ?? -1)
+      const isSorted = blocks.every((block, index) => index === 0 || block >= (blocks[index - 1] ?? 0))
+      return isSorted ? [] : [`account ${leaf} landed in blocks ${blocks.join(', ')}`]
+    })
+  },
+
+  /** The gateway has let go of everything. */
+  nothingIsHeld: ({ leftovers }) => leftovers,
+} as const satisfies Readonly<Record<string, Invariant>>
+
+/** Everything that contradicts an invariant. */
+export function findViolations(evidence: Evidence): readonly string[] {
+  return Object.entries(INVARIANTS).flatMap(([name, check]) => check(evidence).map((what) => `${name}: ${what}`))
+}
+
+export interface Landing {
+  readonly hash: Hash
+  readonly blockNumber: number
+}
+
+/** Everything that was carried out on the canonical chain, by effect. */
+export function landingsOn(chain: Chain): ReadonlyMap<string, readonly Landing[]> {
+  const landings = new Map<string, Landing[]>()
+  for (const { number: blockNumber, transactions } of chain.canonical) {
+    for (const { transaction, effects } of transactions) {
+      for (const effect of effects) {
+        landings.set(effect, [...(landings.get(effect) ?? []), { hash: transaction.hash, blockNumber }])
+      }
+    }
+  }
+  return landings
+}
+
+function landingsOf({ landings }: Pick<Evidence, 'landings'>, operation: Operation): readonly Landing[] {
+  return landings.get(effectOf(operation)) ?? []
+}
+
+function transactionsOf(chain: Chain, from: Address): readonly Included[] {
+  return chain.canonical.flatMap(({ transactions }) =>
+    transactions.filter(({ transaction }) => transaction.from === from),
+  )
+}
+
+function nonceOf({ envelope }: OperationRecord): number {
+  return envelope.lane?.nonce ?? 0
+}

@@ -1,0 +1,130 @@
+/** The operator: keeps a gateway alive. What dies is started again after a while, whatever it died of. */
+import type { GatewayEvent } from '../../src/domain/events.ts'
+import type { DurationMs } from '../../src/domain/primitives.ts'
+import type { Clock } from './clock.ts'
+import { diceOf } from './dice.ts'
+import { type EffectPoint, Life, type LifeParts } from './life.ts'
+import type { Happening } from './plan.ts'
+import type { Trace } from './trace.ts'
+
+export interface KeeperParts
+  extends Omit<LifeParts, 'onEvent' | 'onReach' | 'onEnd' | 'newId'> {
+  readonly seed: number
+  readonly newId: () => string
+  readonly trace: Trace
+  readonly onEvent: (event: GatewayEvent) => void
+  /** A gateway that had run died by itself. */
+  readonly onDeath: (failure: unknown) => void
+}
+
+/** Effects that a gateway may die at. */
+const DEADLY = [
+  'commit',
+  'commit',
+  'eth_sendRawTransaction',
+  'eth_sendRawTransaction',
+  'eth_call',
+  'eth_getTransactionReceipt',
+  'eth_feeHistory',
+  'eth_getTransactionCount',
+  'eth_getBlockByNumber',
+] as const
+
+/** So long it waits for the effect that it is to die at. */
+const PATIENCE: DurationMs = 20_000
+
+export class Keeper {
+  readonly #parts: KeeperParts
+  #life: Life | null = null
+  #hasRun = false
+  #lives = 0
+  /** Where it dies next. */
+  #deadly: (EffectPoint & { readonly pause: DurationMs }) | null = null
+  #isStopping = false
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts
+  }
+
+  /** The gateway, while one takes operations. */
+  get gateway(): Life | null {
+    return this.#life?.isRunning === true && !this.#isStopping ? this.#life : null
+  }
+
+  /** The gateway, in whatever state; null while there is none. */
+  get life(): Life | null {
+    return this.#life
+  }
+
+  get lives(): number {
+    return this.#lives
+  }
+
+  start(): void {
+    const { trace, onEvent } = this.#parts
+    this.#lives += 1
+    trace.add(`gateway: life ${this.#lives} begins`)
+    this.#hasRun = false
+    const life = new Life({
+      ...this.#parts,
+      onEvent: (event) => {
+        this.#hasRun ||= life.isRunning
+        onEvent(event)
+      },
+      onReach: (point) => this.#reach(life, point),
+      onEnd: (failure) => this.#ended(failure),
+    })
+    this.#life = life
+    life.start()
+  }
+
+  /** Has it die at the next effect of some kind. */
+  crash({ id, strength }: Happening): void {
+    const dice = diceOf(this.#parts.seed, 'crash', id, strength)
+    const pause = 1_000 * dice.between(1, 30)
+    const when: EffectPoint['when'] = dice.pick(['before', 'after', 'answered'])
+    this.#deadly = { when, effect: dice.pick(DEADLY), pause }
+    const deadly = this.#deadly
+    this.#parts.clock.after(PATIENCE, () => {
+      if (this.#deadly === deadly && this.#life !== null) this.#kill(this.#life, 'at no effect', pause)
+    })
+  }
+
+  /** Tells it to stop, and starts it again when it has. */
+  stop(): void {
+    if (this.gateway === null) return
+    this.#isStopping = true
+    this.#parts.trace.fault('the gateway is told to stop')
+    this.#life?.stop()
+  }
+
+  #reach(life: Life, { when, effect }: EffectPoint): void {
+    const deadly = this.#deadly
+    if (deadly === null || life !== this.#life || deadly.when !== when || deadly.effect !== effect) return
+    this.#kill(life, `${when} ${effect}`, deadly.pause)
+  }
+
+  #kill(life: Life, where: string, pause: DurationMs): void {
+    this.#deadly = null
+    this.#parts.trace.fault(`the gateway is killed ${where}`)
+    life.kill()
+    this.#again(pause)
+  }
+
+  #ended(failure: unknown): void {
+    const { trace, onDeath } = this.#parts
+    trace.add(`gateway: ended${failure === null ? '' : `: ${describe(failure)}`}`)
+    if (this.#hasRun && failure !== null) onDeath(failure)
+    this.#again(2_000)
+  }
+
+  #again(pause: DurationMs): void {
+    this.#life = null
+    this.#isStopping = false
+    this.#parts.clock.after(pause, () => this.start())
+  }
+}
+
+function describe(failure: unknown): string {
+  return failure instanceof Error ? `${failure.name}: ${failure.message.split('\n')[0]}` : String(failure)
+}

@@ -1,0 +1,111 @@
+/** What was seen of a run while it went on: what the gateway wrote down, sent and said, and whether it might have. */
+import type { GatewayEvent } from '../../src/domain/events.ts'
+import type { Operation, OperationId } from '../../src/domain/operation.ts'
+import type { Hash } from '../../src/domain/primitives.ts'
+import type { RecoveredState } from '../../src/domain/recovery.ts'
+import type { OpStatus } from '../../src/domain/status.ts'
+import type { StoreWrite } from '../../src/domain/writes.ts'
+import type { RequestStore } from '../../src/store/port.ts'
+import { effectOf } from './callData.ts'
+import type { Transaction } from './chain/block.ts'
+import type { Chain } from './chain/chain.ts'
+
+export interface LedgerParts {
+  readonly chain: Chain
+  readonly confirmations: number
+  readonly operationOf: (id: OperationId) => Operation | null
+}
+
+export class Ledger {
+  readonly violations: string[] = []
+  readonly #parts: LedgerParts
+  readonly #signed = new Set<Hash>()
+  /** The account that each stored operation is of. */
+  readonly #leaves = new Map<OperationId, string>()
+  /** The batch that each operation rides in. */
+  readonly #riding = new Map<OperationId, string>()
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts
+  }
+
+  /** The store, with what is written to it seen. */
+  watch(store: RequestStore): RequestStore {
+    return {
+      ...store,
+      commit: async (writes) => {
+        const ignored = await store.commit(writes)
+        for (const write of writes) this.#note(write)
+        return ignored
+      },
+      recover: async (at) => {
+        const recovered = await store.recover(at)
+        this.#recovered(recovered)
+        return recovered
+      },
+    }
+  }
+
+  /** A life has begun with what was stored. */
+  #recovered({ batches }: RecoveredState): void {
+    this.#riding.clear()
+    for (const { record, operations } of batches) {
+      for (const { id } of operations) this.#riding.set(id, record.id)
+    }
+  }
+
+  /** A node has got a transaction of the gateway's. */
+  sent({ hash }: Transaction): void {
+    if (!this.#signed.has(hash)) this.violations.push(`${hash} was sent before it was written down`)
+  }
+
+  said(event: GatewayEvent): void {
+    if (event.type === 'operation.settled') this.#judge(event.id, event.status)
+  }
+
+  #note(write: StoreWrite): void {
+    if (write.type === 'operation.accepted') {
+      const { id, lane } = write.envelope
+      if (lane !== null) this.#leaves.set(id, lane.leaf)
+    }
+    if (write.type === 'attempt.signed') this.#signed.add(write.attempt.hash)
+    if (write.type === 'batch.opened') this.#board(write.batchId, write.operations)
+    if (write.type === 'batch.dropped') for (const id of Object.keys(write.statuses)) this.#riding.delete(id)
+    if (write.type === 'batch.settled') {
+      for (const [id, batch] of this.#riding) if (batch === write.batch.batchId) this.#riding.delete(id)
+    }
+  }
+
+  /** A lane rides in one batch at a time. */
+  #board(batch: string, operations: readonly OperationId[]): void {
+    const taken = new Set([...this.#riding.keys()].map((id) => this.#leaves.get(id)))
+    for (const id of operations) {
+      const leaf = this.#leaves.get(id)
+      if (this.#riding.has(id)) this.violations.push(`${id} rides in ${this.#riding.get(id)} and in ${batch}`)
+      else if (leaf !== undefined && taken.has(leaf)) {
+        this.violations.push(`account ${leaf} rides in ${batch} and in another batch`)
+      }
+    }
+    for (const id of operations) this.#riding.set(id, batch)
+  }
+
+  /** What is said to be final had been so, on a branch that was canonical. */
+  #judge(id: OperationId, status: OpStatus): void {
+    if (status.type !== 'Finalized') return
+    const { chain, confirmations, operationOf } = this.#parts
+    const operation = operationOf(id)
+    const effect = operation === null ? null : effectOf(operation)
+    const places = chain.blocksOf(status.txHash).filter(({ number }) => number === status.blockNumber)
+    const place = places.find(({ transactions }) =>
+      transactions.some(
+        ({ transaction, effects }) =>
+          transaction.hash === status.txHash && effect !== null && effects.includes(effect),
+      ),
+    )
+    if (place === undefined) {
+      this.violations.push(`${id} is said to be finalized in ${status.txHash}, which did not do it`)
+    } else if (Math.max(...places.map((block) => chain.depthOf(block))) < confirmations) {
+      this.violations.push(`${id} is said to be finalized at depth ${chain.depthOf(place)}`)
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/** What a gateway still holds on to: nothing, once everything is done. */
+import type { Chain } from './chain/chain.ts'
+import type { Life } from './life.ts'
+
+/** @returns in words; one line for each kind */
+export function leftoversOf(life: Life | null, chain: Chain): readonly string[] {
+  if (life === null || !life.isRunning) return ['no gateway is running']
+  const batcher = life.read('opsBatcher')?.context
+  const tracker = life.read('nonceTracker')?.context
+  const wallet = life.read('wallet')?.context
+  const requests = life.read('requestTracker')?.context
+  if (batcher === undefined || tracker === undefined || wallet === undefined || requests === undefined) {
+    return ['an actor is missing']
+  }
+  const chainNonce = chain.account(wallet.address).nonce
+  const counts = {
+    'operations are ready': batcher.queue.size,
+    'batches are alive': batcher.slots.filter((slot) => slot !== null).length,
+    'lanes are kept': tracker.lanes.lanes.size,
+    'claims are held': tracker.lanes.claims.size,
+    'operations are being stored': tracker.lanes.storing.size,
+    'nonces are tracked': wallet.nonces.tracked.length,
+    'requests for signatures wait': wallet.requests.length,
+    'writes wait': requests.waiting.length + requests.writing.length,
+    'transactions wait in the pool': chain.pool.waiting(wallet.address.toLowerCase()).length,
+    'nonces are the wallet behind or ahead': Math.abs(wallet.nonces.chainNonce - chainNonce),
+  }
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${count} ${what}`)
+}

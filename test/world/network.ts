@@ -1,0 +1,212 @@
+/**
+ * The wire between the gateway and its node. Calls take time, and both ways things go wrong with them; what comes back are
+ * the errors that a real transport throws.
+ */
+import { HttpRequestError, RpcRequestError, TimeoutError } from 'viem'
+import type { DurationMs } from '../../src/domain/primitives.ts'
+import type { Block, Transaction } from './chain/block.ts'
+import type { Chain } from './chain/chain.ts'
+import type { Node, Sight } from './chain/node.ts'
+import { readRawTransaction } from './chain/rawTransaction.ts'
+import { NodeError } from './chain/rpcError.ts'
+import type { Clock } from './clock.ts'
+import { diceOf } from './dice.ts'
+import type { EffectPoint } from './life.ts'
+import type { Plan, Spell } from './plan.ts'
+import type { Trace } from './trace.ts'
+import type { Weather } from './weather/weather.ts'
+
+export interface RpcCall {
+  readonly method: string
+  readonly params?: unknown
+}
+
+export interface NetworkParts {
+  readonly plan: Pick<Plan, 'seed'>
+  readonly clock: Clock
+  readonly chain: Chain
+  readonly node: Node
+  readonly weather: Weather
+  readonly trace: Trace
+  /** A transaction has reached the node, whatever the node does with it. */
+  readonly onSent: (transaction: Transaction) => void
+}
+
+/** One end of the wire: a life of the gateway. */
+export interface Caller {
+  /** Told when an effect is about to happen, or has happened; the caller may die of it. */
+  readonly reach: (point: EffectPoint) => void
+  readonly isOver: boolean
+}
+
+/** How long a call is under way, each way, in good weather. */
+const LATENCY: readonly [DurationMs, DurationMs] = [2, 25]
+
+const SENDING = 'eth_sendRawTransaction'
+
+export class Network {
+  readonly #parts: NetworkParts
+  /** The heads that the chain had, oldest first: what a node that is behind may see. */
+  readonly #heads: { readonly since: number; readonly head: Block }[] = []
+  #calls = 0
+
+  constructor(parts: NetworkParts) {
+    this.#parts = parts
+    this.noteHead()
+  }
+
+  /** The chain has another head. */
+  noteHead(): void {
+    const { clock, chain } = this.#parts
+    this.#heads.push({ since: clock.now, head: chain.head })
+    if (this.#heads.length > 256) this.#heads.shift()
+  }
+
+  /** Makes a call. @throws what a transport throws */
+  ask(caller: Caller, call: RpcCall, timeout: DurationMs): Promise<unknown> {
+    caller.reach({ when: 'before', effect: call.method })
+    if (caller.isOver) return never()
+    return new Promise((resolve, reject) => {
+      this.#send(caller, call, timeout, {
+        resolve: (value) => {
+          caller.reach({ when: 'answered', effect: call.method })
+          if (!caller.isOver) resolve(value)
+        },
+        reject,
+      })
+    })
+  }
+
+  #send(caller: Caller, call: RpcCall, timeout: DurationMs, { resolve, reject }: Outcome): void {
+    const { clock, plan, weather, trace } = this.#parts
+    this.#calls += 1
+    const dice = diceOf(plan.seed, 'latency', this.#calls)
+    const delay = weather.strike('delay')?.strength ?? 0
+    const out = dice.between(...LATENCY) + (dice.hits(0.5) ? delay : 0)
+    const back = dice.between(...LATENCY) + Math.max(0, delay - out)
+    const start = clock.now
+    /** What the caller learns, and when: at the end of its patience, that there was no answer. */
+    const learn = (after: DurationMs, act: () => void) => {
+      if (after < timeout) clock.after(after - (clock.now - start), act, caller)
+      else clock.after(timeout - (clock.now - start), () => reject(timedOut(call)), caller)
+    }
+    const broken = this.#breaks(call)
+    if (broken !== null) {
+      trace.fault(`${call.method} ${broken.details}`)
+      learn(out, () => reject(broken))
+      return
+    }
+    clock.after(out, () => {
+      const answer = this.#answer(call)
+      caller.reach({ when: 'after', effect: call.method })
+      if (caller.isOver) return
+      if (weather.strike('silence') !== null) {
+        trace.fault(`${call.method} is never answered`)
+        learn(timeout, () => {})
+      } else if (weather.strike('loseAnswer') !== null) {
+        trace.fault(`the answer to ${call.method} is lost`)
+        learn(out + back, () => reject(failed(call, 'socket hang up')))
+      } else if ('error' in answer) {
+        learn(out + back, () => reject(toRpcError(call, answer.error)))
+      } else {
+        learn(out + back, () => resolve(answer.result))
+      }
+    })
+  }
+
+  /** Why the node does not get to see a call; null when it does. */
+  #breaks(call: RpcCall): HttpRequestError | RpcRequestError | null {
+    const { weather } = this.#parts
+    if (weather.strike('drop') !== null) return failed(call, 'connect ECONNREFUSED')
+    if (weather.strike('tooManyRequests') !== null) return failed(call, 'Too Many Requests', 429)
+    if (weather.strike('unavailable') !== null) return failed(call, 'Service Unavailable', 503)
+    if (weather.strike('limitExceeded') !== null) {
+      return toRpcError(call, new NodeError(-32_005, 'limit exceeded'))
+    }
+    return null
+  }
+
+  #answer(call: RpcCall): Answer {
+    const { weather } = this.#parts
+    const answer = this.#answerOnce(call)
+    return weather.strike('duplicate') === null ? answer : this.#answerOnce(call)
+  }
+
+  #answerOnce({ method, params }: RpcCall): Answer {
+    const { weather, trace } = this.#parts
+    const list: readonly unknown[] = Array.isArray(params) ? params : []
+    if (method === 'eth_getTransactionReceipt' && weather.strike('nullReceipt') !== null) {
+      trace.fault('a receipt is not found')
+      return { result: null }
+    }
+    try {
+      if (method === SENDING) this.#parts.onSent(readRawTransaction(hex(list[0])))
+      const result = this.#parts.node.answer(method, list, this.#sight(method))
+      if (method === SENDING) this.#afterSending(String(list[0]))
+      return { result }
+    } catch (error) {
+      if (!(error instanceof NodeError)) throw error
+      if (method === SENDING) trace.add(`pool: refused ${readRawTransaction(hex(list[0])).hash}: ${error.message}`)
+      return { error }
+    }
+  }
+
+  #sight(method: string): Sight {
+    const { weather, chain, trace } = this.#parts
+    if (method === SENDING) {
+      const isRefused = weather.strike('underpriced') !== null
+      return { head: chain.head, refusal: isRefused ? 'transaction underpriced' : null }
+    }
+    const stale = weather.strike('staleHead')
+    const head = stale === null ? chain.head : this.#headBefore(stale)
+    if (head !== chain.head) trace.fault(`${method} is answered by a node at ${head.number}`)
+    return { head, refusal: null }
+  }
+
+  #headBefore({ strength }: Spell): Block {
+    const time = this.#parts.clock.now - strength
+    const seen = this.#heads.findLast(({ since }) => since <= time) ?? this.#heads[0]
+    return seen?.head ?? this.#parts.chain.head
+  }
+
+  #afterSending(raw: string): void {
+    const { weather, chain, trace } = this.#parts
+    const transaction = readRawTransaction(hex(raw))
+    trace.add(`pool: took ${transaction.hash} of nonce ${transaction.nonce}`)
+    const forgetful = weather.strike('forget')
+    if (forgetful === null) return
+    trace.fault(`the node forgets ${transaction.hash}`)
+    if (forgetful.strength === 0) chain.pool.remove(transaction)
+    else chain.pool.putShadow(transaction)
+  }
+}
+
+type Answer = { readonly result: unknown } | { readonly error: NodeError }
+
+interface Outcome {
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+const URL = 'node-1.world'
+
+function failed({ method }: RpcCall, details: string, status?: number): HttpRequestError {
+  return new HttpRequestError({ url: URL, body: { method }, details, ...(status === undefined ? {} : { status }) })
+}
+
+function timedOut({ method }: RpcCall): TimeoutError {
+  return new TimeoutError({ url: URL, body: { method } })
+}
+
+function toRpcError({ method }: RpcCall, { code, message, data }: NodeError): RpcRequestError {
+  return new RpcRequestError({ url: URL, body: { method }, error: { code, message, data } })
+}
+
+/** A caller that is gone learns nothing. */
+function never(): Promise<never> {
+  return new Promise(() => {})
+}
+
+function hex(param: unknown): `0x${string}` {
+  return String(param) as `0x${string}`
+}

@@ -1,0 +1,59 @@
+/**
+ * Everything of a run that follows from its seed: settings, what users ask for, and what goes wrong when. It is a plain
+ * value made of lists, so that a failing run can be tried again with less of it.
+ */
+import type { DurationMs } from '../../src/domain/primitives.ts'
+import { type Dice, diceOf } from './dice.ts'
+import type { HappeningFault, SpellFault } from './faults.ts'
+import { planSettings, type Settings } from './settings.ts'
+import { type PlannedAccount, type PlannedErrand, planErrands } from './users/planErrands.ts'
+import { planHappenings, planSpells } from './weather/planWeather.ts'
+
+/** A time in which a fault may befall what happens. */
+export interface Spell {
+  /** Tells it from others in its run. */
+  readonly id: number
+  readonly fault: SpellFault
+  /** Since the run began. */
+  readonly from: DurationMs
+  readonly to: DurationMs
+  /** The part that it befalls. */
+  readonly rate: number
+  /** How hard; what it counts depends on the fault. */
+  readonly strength: number
+}
+
+/** Something that happens once. */
+export interface Happening {
+  readonly id: number
+  readonly fault: HappeningFault
+  /** Since the run began. */
+  readonly at: DurationMs
+  /** How hard; what it counts depends on the fault. */
+  readonly strength: number
+}
+
+export interface Plan {
+  readonly seed: number
+  readonly settings: Settings
+  /** Accounts that are there when it begins. */
+  readonly accounts: readonly PlannedAccount[]
+  readonly errands: readonly PlannedErrand[]
+  readonly spells: readonly Spell[]
+  readonly happenings: readonly Happening[]
+  /** When the weather is good again, whatever was to come. */
+  readonly clearsAt: DurationMs
+}
+
+export function planRun(seed: number): Plan {
+  const clearsAt = 1_000 * diceOf(seed, 'duration').between(30, 150)
+  const dice = (topic: string): Dice => diceOf(seed, 'plan', topic)
+  return {
+    seed,
+    settings: planSettings(dice('settings')),
+    ...planErrands(dice('errands'), clearsAt),
+    spells: planSpells(seed, clearsAt),
+    happenings: planHappenings(seed, clearsAt),
+    clearsAt,
+  }
+}

@@ -1,0 +1,32 @@
+/** The trace of a run: one line for each thing that happened, the same for the same seed. */
+import { type Clock, DAWN } from './clock.ts'
+
+export class Trace {
+  readonly #clock: Clock
+  readonly #lines: string[] = []
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  add(line: string): void {
+    const seconds = ((this.#clock.now - DAWN) / 1_000).toFixed(3).padStart(9)
+    this.#lines.push(`${seconds}  ${short(line)}`)
+  }
+
+  /** Something goes wrong. */
+  fault(line: string): void {
+    this.add(`fault: ${line}`)
+  }
+
+  get text(): string {
+    return `${this.#lines.join('\n')}\n`
+  }
+}
+
+/** Hashes are known by their ends, ids by their beginnings. */
+function short(line: string): string {
+  return line
+    .replaceAll(/0x([0-9a-f]{4})[0-9a-f]{56}([0-9a-f]{4})/g, '0x$1…$2')
+    .replaceAll(/([0-9a-f]{8})-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, '$1')
+}

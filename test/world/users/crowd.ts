@@ -1,0 +1,156 @@
+/**
+ * The users: they send what they have in mind when its time has come, try again when they got no answer, and look what became
+ * of it.
+ */
+import { GatewayError, UnavailableError } from '../../../src/domain/errors.ts'
+import type { Operation, OperationId } from '../../../src/domain/operation.ts'
+import type { RequestState } from '../../../src/domain/status.ts'
+import { changeAccount, type LiveAccount } from '../../../src/load/account.ts'
+import type { RegistryDomain } from '../../../src/contracts/eip712.ts'
+import type { Chain } from '../chain/chain.ts'
+import type { Clock } from '../clock.ts'
+import { diceOf, uuidOf } from '../dice.ts'
+import type { Keeper } from '../keeper.ts'
+import { LostError } from '../life.ts'
+import type { Trace } from '../trace.ts'
+import type { Errand } from './population.ts'
+
+/** Something that was sent, and what was answered. */
+export interface Submission {
+  readonly errand: Errand
+  readonly name: string
+  readonly id: OperationId
+  readonly operation: Operation
+  answer: 'accepted' | 'refused' | 'turnedAway' | 'lost' | null
+}
+
+export interface CrowdParts {
+  readonly seed: number
+  readonly clock: Clock
+  readonly chain: Chain
+  readonly keeper: Keeper
+  readonly trace: Trace
+  readonly domain: RegistryDomain
+  /** What `/status` says. */
+  readonly stateOf: (id: OperationId) => Promise<RequestState | null>
+}
+
+/** Who gets no answer tries again. */
+const RETRY_AFTER = [500, 2_000, 5_000, 10_000, 20_000, 40_000] as const
+/** Between looks at what became of something. */
+const LOOK_INTERVAL = 3_000
+
+export class Crowd {
+  readonly submissions: Submission[] = []
+  readonly #parts: CrowdParts
+  /** Errands that are still to be sent. */
+  #due = 0
+
+  constructor(parts: CrowdParts) {
+    this.#parts = parts
+  }
+
+  /** Whether nobody has anything in mind any more. */
+  get isAtRest(): boolean {
+    return this.#due === 0
+  }
+
+  begin(errands: readonly Errand[]): void {
+    for (const errand of errands) {
+      const { at, copies, name } = errand.planned
+      for (let copy = 0; copy < copies; copy += 1) {
+        this.#later(at + 700 * copy, () => {
+          if (errand.newcomer === null || copy > 0) this.#send(errand, errand.operation, name, 0, () => {})
+          else this.#arrive(errand, errand.newcomer)
+        })
+      }
+    }
+  }
+
+  #later(delay: number, act: () => void): void {
+    this.#due += 1
+    this.#parts.clock.after(delay, () => {
+      this.#due -= 1
+      act()
+    })
+  }
+
+  /** @param then called with the id when it is accepted */
+  #send(
+    errand: Errand,
+    operation: Operation,
+    name: string,
+    attempt: number,
+    then: (id: OperationId) => void,
+  ): void {
+    const { keeper, trace, seed } = this.#parts
+    const again = () => {
+      const pause = RETRY_AFTER[attempt]
+      if (pause === undefined) return
+      this.#later(pause, () => this.#send(errand, operation, name, attempt + 1, then))
+    }
+    const { gateway } = keeper
+    if (gateway === null) return again()
+    const id = uuidOf(diceOf(seed, 'id', this.submissions.length))
+    const submission: Submission = { errand, name, id, operation, answer: null }
+    this.submissions.push(submission)
+    trace.add(`user: ${name} submits ${operation.kind} as ${id}`)
+    this.#due += 1
+    const conclude = (answer: NonNullable<Submission['answer']>, text: string) => {
+      this.#due -= 1
+      submission.answer = answer
+      trace.add(`user: ${id} is ${text}`)
+    }
+    gateway.submit(operation, id).then(
+      () => {
+        conclude('accepted', 'accepted')
+        then(id)
+      },
+      (error: unknown) => {
+        if (error instanceof LostError) {
+          conclude('lost', 'lost')
+          again()
+        } else if (error instanceof UnavailableError) {
+          conclude('turnedAway', `turned away: ${error.code}`)
+          again()
+        } else if (error instanceof GatewayError) {
+          conclude('refused', `refused: ${error.code}`)
+        } else {
+          conclude('refused', `refused: ${String(error)}`)
+          throw error
+        }
+      },
+    )
+  }
+
+  /** A newcomer waits until his account is there, and goes on with it. */
+  #arrive(errand: Errand, account: Omit<LiveAccount, 'leafIndex'>): void {
+    const { name } = errand.planned
+    const wait = (id: OperationId): void => {
+      this.#later(LOOK_INTERVAL, () => {
+        void this.#parts.stateOf(id).then((state) => {
+          if (state === null || state.state === 'failed') return
+          if (state.state === 'finalized') this.#settle(errand, account)
+          else wait(id)
+        })
+      })
+    }
+    this.#send(errand, errand.operation, name, 0, wait)
+  }
+
+  #settle(errand: Errand, account: Omit<LiveAccount, 'leafIndex'>): void {
+    const { chain, domain, seed } = this.#parts
+    const { planned } = errand
+    if (planned.type !== 'newcomer') return
+    const known = chain.head.state.registry.authenticators.get(account.authenticators[0].key.address)
+    if (known === undefined) return
+    let current: LiveAccount = { ...account, leafIndex: `0x${known.leafIndex.toString(16)}` }
+    for (const [step, kind] of planned.script.entries()) {
+      const random = diceOf(seed, planned.name, 'step', step)
+      const { operation, account: changed } = changeAccount(current, kind, { domain, random })
+      current = changed
+      const name = `${planned.name} step ${step}`
+      this.#later(500 * step, () => this.#send(errand, operation, name, 0, () => {}))
+    }
+  }
+}

@@ -1,0 +1,154 @@
+/** Draws what users ask for, and when. */
+import type { DurationMs } from '../../../src/domain/primitives.ts'
+import { type ChangeKind, planLoad } from '../../../src/load/plan.ts'
+import type { Dice } from '../dice.ts'
+
+/** An account that is there when the run begins, and what its owner has in mind for it. */
+export interface PlannedAccount {
+  readonly authenticators: number
+  readonly script: readonly ChangeKind[]
+}
+
+/** What is wrong with an operation, or with others that contradict it. */
+export type Oddity =
+  /** Somebody else's signature. */
+  | 'badSignature'
+  /** A slot that is taken already. */
+  | 'takenSlot'
+  /** The address that another account's operation takes too. */
+  | 'twin'
+  /** The account's owner sends something else with the same nonce by himself. */
+  | 'rival'
+
+interface Common {
+  readonly name: string
+  /** Since the run began. */
+  readonly at: DurationMs
+  /** How many times it is sent, one shortly after the other. */
+  readonly copies: number
+}
+
+export type PlannedErrand =
+  /** One step of an account's script. */
+  | (Common & {
+      readonly type: 'change'
+      readonly account: number
+      readonly step: number
+      readonly oddity: Oddity | null
+    })
+  | (Common & { readonly type: 'create'; readonly twin: boolean })
+  /** Somebody who creates an account and then goes on with it. */
+  | (Common & { readonly type: 'newcomer' } & PlannedAccount)
+
+export interface Errands {
+  readonly accounts: readonly PlannedAccount[]
+  readonly errands: readonly PlannedErrand[]
+}
+
+export function planErrands(dice: Dice, clearsAt: DurationMs): Errands {
+  const until = Math.floor(clearsAt * 0.9)
+  const lanes = Array.from({ length: dice.between(2, 7) }, (_, account) => planLane(dice, account, until))
+  const oddLanes = drawOddities(dice).map((oddity, index) =>
+    planOddLane(dice, { account: lanes.length + index, oddity, until }),
+  )
+  const all = [...lanes, ...oddLanes]
+  return {
+    accounts: all.map(({ planned }) => planned),
+    errands: [
+      ...all.flatMap(({ errands }) => errands),
+      ...planCreates(dice, until),
+      ...planNewcomers(dice, until),
+    ].sort((a, b) => a.at - b.at),
+  }
+}
+
+function scriptOf(dice: Dice): PlannedAccount {
+  const counts = {
+    create_account: 1,
+    insert_authenticator: dice.between(0, 3),
+    update_authenticator: dice.between(0, 2),
+    remove_authenticator: dice.between(0, 2),
+    recover_account: dice.between(0, 1),
+  }
+  const { authenticators, script } = planLoad(counts, dice).accounts[0] ?? { authenticators: 1, script: [] }
+  return { authenticators, script }
+}
+
+/** An owner sends his script step by step: close together or apart, in order or not, and now and then forgets one. */
+function planLane(dice: Dice, account: number, until: DurationMs) {
+  const planned = scriptOf(dice)
+  const pace = dice.pick([50, 500, 3_000, 10_000])
+  const start = dice.between(0, until)
+  const isReversed = dice.hits(0.15)
+  const forgotten = dice.hits(0.15) ? dice.below(planned.script.length + 1) : -1
+  const errands = planned.script.map((_, step): PlannedErrand => {
+    const place = isReversed ? planned.script.length - 1 - step : step
+    const late = step === forgotten ? dice.between(5_000, 150_000) : 0
+    return {
+      type: 'change',
+      name: `account ${account} step ${step}`,
+      at: start + place * pace + dice.below(pace) + late,
+      copies: copies(dice),
+      account,
+      step,
+      oddity: null,
+    }
+  })
+  return { planned, errands }
+}
+
+function drawOddities(dice: Dice): readonly Oddity[] {
+  const all: readonly Oddity[] = ['badSignature', 'takenSlot', 'twin', 'twin', 'rival']
+  return all.filter(() => dice.hits(0.3))
+}
+
+function planOddLane(
+  dice: Dice,
+  { account, oddity, until }: { account: number; oddity: Oddity; until: DurationMs },
+) {
+  const planned: PlannedAccount = { authenticators: 2, script: ['insert_authenticator', 'update_authenticator'] }
+  const at = dice.between(0, until)
+  const errand = (step: number, strange: Oddity | null): PlannedErrand => ({
+    type: 'change',
+    name: `account ${account} step ${step}${strange === null ? '' : `, ${strange}`}`,
+    at: at + 1_000 * step,
+    copies: 1,
+    account,
+    step,
+    oddity: strange,
+  })
+  return { planned, errands: [errand(0, oddity), ...(dice.hits(0.5) ? [errand(1, null)] : [])] }
+}
+
+function planCreates(dice: Dice, until: DurationMs): readonly PlannedErrand[] {
+  const crowd = dice.hits(0.3) ? dice.between(0, until) : null
+  return Array.from({ length: dice.between(2, 16) }, (_, index): PlannedErrand => {
+    const twin = dice.hits(0.06)
+    return {
+      type: 'create',
+      name: `creation ${index}${twin ? ', twin' : ''}`,
+      // Many at the same moment make a fold.
+      at: crowd === null ? dice.between(0, until) : crowd + dice.below(400),
+      copies: copies(dice),
+      twin,
+    }
+  })
+}
+
+function planNewcomers(dice: Dice, until: DurationMs): readonly PlannedErrand[] {
+  return Array.from({ length: dice.between(0, 2) }, (_, index): PlannedErrand => {
+    const { authenticators, script } = scriptOf(dice)
+    return {
+      type: 'newcomer',
+      name: `newcomer ${index}`,
+      at: dice.between(0, until),
+      copies: 1,
+      authenticators,
+      script: script.slice(0, 3),
+    }
+  })
+}
+
+function copies(dice: Dice): number {
+  return dice.hits(0.1) ? 2 : 1
+}

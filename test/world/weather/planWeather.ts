@@ -1,0 +1,112 @@
+/** Draws the weather of a run: which faults it has, when, how often and how hard. */
+import type { DurationMs } from '../../../src/domain/primitives.ts'
+import { type Dice, diceOf } from '../dice.ts'
+import type { HappeningFault, SpellFault } from '../faults.ts'
+import type { Happening, Spell } from '../plan.ts'
+
+/** How long a spell lasts in seconds, what part it befalls, and how hard. */
+interface Climate {
+  /** How many spells a run has: one of these. */
+  readonly times: readonly [number, ...number[]]
+  readonly seconds: readonly [number, number]
+  readonly rates: readonly [number, ...number[]]
+  readonly strengths: readonly [number, ...number[]]
+}
+
+const OFTEN = { times: [0, 0, 1, 2], seconds: [10, 80], rates: [0.03, 0.15], strengths: [1] } as const
+const OUTAGE = { times: [0, 0, 1], seconds: [3, 25], rates: [0.2, 0.6, 1], strengths: [1] } as const
+
+const CLIMATES: Readonly<Record<SpellFault, Climate>> = {
+  // Milliseconds.
+  delay: { ...OFTEN, rates: [0.1, 0.5], strengths: [100, 600, 3_000, 12_000] },
+  drop: OUTAGE,
+  loseAnswer: OFTEN,
+  silence: OFTEN,
+  duplicate: OFTEN,
+  tooManyRequests: OUTAGE,
+  unavailable: OUTAGE,
+  limitExceeded: OFTEN,
+  // Milliseconds behind.
+  staleHead: {
+    times: [0, 1, 1],
+    seconds: [10, 100],
+    rates: [0.05, 0.3, 1],
+    strengths: [2_000, 6_000, 15_000],
+  },
+  nullReceipt: { ...OFTEN, rates: [0.2, 0.7] },
+  underpriced: { ...OFTEN, rates: [0.3, 0.8] },
+  // Whether other nodes have what this one forgets.
+  forget: { ...OFTEN, rates: [0.3, 0.7], strengths: [0, 1] },
+  drought: { times: [0, 0, 1], seconds: [8, 60], rates: [0.5, 1], strengths: [1] },
+  // Milligwei of tip that it takes to get in.
+  crowd: { times: [0, 1, 1], seconds: [8, 60], rates: [0.8, 1], strengths: [1, 500, 3_000] },
+  outdated: { ...OFTEN, seconds: [20, 120], rates: [0.5, 1] },
+  diskFull: { times: [0, 0, 0, 1], seconds: [2, 15], rates: [0.3, 1], strengths: [1] },
+  // Milliseconds.
+  slowDisk: { ...OFTEN, strengths: [50, 500] },
+}
+
+export function planSpells(seed: number, clearsAt: DurationMs): readonly Spell[] {
+  let id = 0
+  return Object.entries(CLIMATES).flatMap(([fault, climate]) => {
+    const dice = diceOf(seed, 'spells', fault)
+    return Array.from({ length: dice.pick(climate.times) }, () => {
+      id += 1
+      return drawSpell(id, fault as SpellFault, { climate, dice, clearsAt })
+    })
+  })
+}
+
+function drawSpell(
+  id: number,
+  fault: SpellFault,
+  { climate, dice, clearsAt }: { climate: Climate; dice: Dice; clearsAt: DurationMs },
+): Spell {
+  const [shortest, longest] = climate.seconds
+  const length = Math.min(clearsAt, 1_000 * dice.between(shortest, longest))
+  const from = dice.between(0, clearsAt - length)
+  return {
+    id,
+    fault,
+    from,
+    to: from + length,
+    rate: dice.pick(climate.rates),
+    strength: dice.pick(climate.strengths),
+  }
+}
+
+/** How often a run has something, and how hard it may be. */
+interface Habit {
+  readonly times: readonly [number, ...number[]]
+  readonly strength: (dice: Dice) => number
+}
+
+const anything = (dice: Dice): number => dice.below(1_000_000)
+
+const HABITS: Readonly<Record<HappeningFault, Habit>> = {
+  // Blocks that are missing.
+  stall: { times: [0, 0, 1], strength: (dice) => dice.between(2, 20) },
+  burst: { times: [0, 1], strength: (dice) => dice.between(2, 5) },
+  // Blocks.
+  reorg: { times: [0, 0, 1, 2, 3], strength: (dice) => dice.pick([1, 1, 2, 3, 5, 8]) },
+  rollback: { times: [0, 0, 0, 1], strength: (dice) => dice.pick([1, 2, 4]) },
+  poolDrop: { times: [0, 1, 2], strength: anything },
+  // How many transactions.
+  intrusion: { times: [0, 0, 0, 1, 2], strength: (dice) => dice.pick([1, 1, 2]) },
+  frontRun: { times: [0, 0, 1, 3], strength: anything },
+  crash: { times: [0, 0, 1, 2, 3], strength: anything },
+  stop: { times: [0, 0, 0, 1], strength: anything },
+}
+
+export function planHappenings(seed: number, clearsAt: DurationMs): readonly Happening[] {
+  let id = 0
+  return Object.entries(HABITS)
+    .flatMap(([fault, { times, strength }]) => {
+      const dice = diceOf(seed, 'happenings', fault)
+      return Array.from({ length: dice.pick(times) }, (): Happening => {
+        id += 1
+        return { id, fault: fault as HappeningFault, at: dice.between(2_000, clearsAt), strength: strength(dice) }
+      })
+    })
+    .sort((a, b) => a.at - b.at || a.id - b.id)
+}

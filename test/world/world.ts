@@ -1,0 +1,273 @@
+/** A run: a whole gateway in a world that follows from a plan, until the weather is good again and everything is done. */
+import { privateKeyToAddress } from 'viem/accounts'
+import { registryDomain } from '../../src/contracts/eip712.ts'
+import type { GatewayConfig } from '../../src/domain/config.ts'
+import type { GatewayEvent } from '../../src/domain/events.ts'
+import type { OperationId } from '../../src/domain/operation.ts'
+import type { DurationMs } from '../../src/domain/primitives.ts'
+import { isTerminal } from '../../src/domain/status.ts'
+import type { OperationRecord, RequestStore } from '../../src/store/port.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
+import { effectOf } from './callData.ts'
+import { Chain } from './chain/chain.ts'
+import { Node } from './chain/node.ts'
+import { Clock, DAWN } from './clock.ts'
+import { type Dice, diceOf, uuidOf } from './dice.ts'
+import { takeOver } from './host.ts'
+import { findViolations, landingsOn } from './invariants.ts'
+import { Keeper } from './keeper.ts'
+import { Ledger } from './ledger.ts'
+import { leftoversOf } from './leftovers.ts'
+import { Network } from './network.ts'
+import type { Happening, Plan } from './plan.ts'
+import { CHAIN_ID, configOf, ETHER, GWEI, MULTICALL, REGISTRY, WALLET_KEY } from './settings.ts'
+import { tell } from './tell.ts'
+import { Trace } from './trace.ts'
+import { Crowd } from './users/crowd.ts'
+import { populate } from './users/population.ts'
+import { Sky, STRANGER } from './weather/sky.ts'
+import { Weather } from './weather/weather.ts'
+
+export interface Report {
+  readonly seed: number
+  readonly violations: readonly string[]
+  readonly trace: string
+  /** How much time went by in the world. */
+  readonly duration: DurationMs
+  readonly turns: number
+  readonly lives: number
+  readonly blocks: number
+  readonly operations: Readonly<Record<string, number>>
+  readonly strikes: Readonly<Record<string, number>>
+}
+
+/** However long it takes, it must be at rest so long after the weather has cleared. */
+const PATIENCE: DurationMs = 3_600_000
+
+/** Between looks whether it is at rest. */
+const LOOK_INTERVAL: DurationMs = 5_000
+
+/** Blocks for which it must stay at rest. */
+const BLOCKS_AT_REST = 4
+
+/** Events after which a world that gets nowhere is given up. */
+const MOST_TURNS = 5_000_000
+
+/** Runs a plan. Only one world can turn in a thread at a time: it takes Node's timers over. */
+export async function run(plan: Plan): Promise<Report> {
+  const clock = new Clock()
+  const giveBack = takeOver(clock, diceOf(plan.seed, 'host'))
+  const store = openSqliteStore(':memory:')
+  try {
+    const world = new World(plan, clock, store)
+    return await world.turn()
+  } finally {
+    giveBack()
+    await store.close()
+  }
+}
+
+class World {
+  readonly #plan: Plan
+  readonly #clock: Clock
+  readonly #store: RequestStore
+  readonly #config: GatewayConfig
+  readonly #wallet = privateKeyToAddress(WALLET_KEY).toLowerCase() as `0x${string}`
+  readonly #trace: Trace
+  readonly #weather: Weather
+  readonly #chain: Chain
+  readonly #sky: Sky
+  readonly #keeper: Keeper
+  readonly #crowd: Crowd
+  readonly #ledger: Ledger
+  readonly #ids: Dice
+  /** Effects of operations that others sent or contradicted. */
+  readonly #meddled = new Set<string>()
+  /** The block at which it was first seen to be at rest. */
+  #restingSince: number | null = null
+
+  constructor(plan: Plan, clock: Clock, store: RequestStore) {
+    const { seed, settings } = plan
+    this.#plan = plan
+    this.#clock = clock
+    this.#store = store
+    this.#config = configOf(settings)
+    this.#trace = new Trace(clock)
+    this.#weather = new Weather(plan, clock)
+    this.#ids = diceOf(seed, 'ids')
+    const domain = registryDomain(CHAIN_ID, REGISTRY)
+    const { registry, errands } = populate(plan, domain)
+    this.#chain = new Chain({
+      chainId: CHAIN_ID,
+      registry: REGISTRY,
+      multicall: MULTICALL,
+      domain,
+      gasLimit: settings.blockGas,
+      baseFee: GWEI,
+      timestamp: DAWN / 1_000,
+      balances: new Map([
+        [this.#wallet, settings.funds],
+        [STRANGER, 1_000_000n * ETHER],
+      ]),
+      accounts: registry,
+      refusesBelowBaseFee: settings.refusesBelowBaseFee,
+    })
+    const node = new Node(this.#chain, {
+      traces: settings.traces,
+      suggestedTip: settings.suggestedTip,
+      stateBlocks: 128,
+    })
+    this.#ledger = new Ledger({
+      chain: this.#chain,
+      confirmations: this.#config.transactions.confirmations,
+      operationOf: (id) => this.#crowd.submissions.find((submission) => submission.id === id)?.operation ?? null,
+    })
+    const common = { seed, plan, clock, chain: this.#chain, weather: this.#weather, trace: this.#trace }
+    const network = new Network({ ...common, node, onSent: (transaction) => this.#ledger.sent(transaction) })
+    this.#sky = new Sky({ ...common, settings, network, wallet: this.#wallet })
+    this.#keeper = new Keeper({
+      ...common,
+      config: this.#config,
+      domain,
+      network,
+      store: this.#ledger.watch(store),
+      newId: () => uuidOf(this.#ids),
+      onEvent: (event) => this.#hear(event),
+      onDeath: (failure) => this.#ledger.violations.push(`the gateway died: ${String(failure)}`),
+    })
+    this.#crowd = new Crowd({
+      ...common,
+      keeper: this.#keeper,
+      domain,
+      stateOf: async (id) => (await store.status(id))?.state ?? null,
+    })
+    this.#crowd.begin(errands)
+    for (const { rival, operation, planned } of errands) {
+      if (rival === null) continue
+      this.#meddled.add(effectOf(operation))
+      clock.after(planned.at + 500, () => this.#sky.send(rival))
+    }
+  }
+
+  async turn(): Promise<Report> {
+    const { happenings, clearsAt } = this.#plan
+    this.#sky.begin()
+    this.#keeper.start()
+    for (const happening of happenings) {
+      if (happening.at < clearsAt) this.#clock.after(happening.at, () => this.#befall(happening))
+    }
+    this.#clock.after(clearsAt, () => this.#trace.add('weather: clear from now on'))
+    this.#lookForRest(clearsAt + LOOK_INTERVAL)
+    let isOver = false
+    await this.#clock.run(() => {
+      isOver = this.#isAtRest || this.#isHopeless
+      return isOver
+    })
+    if (this.#isHopeless) this.#ledger.violations.push('it did not come to rest')
+    return this.#report()
+  }
+
+  get #isAtRest(): boolean {
+    return this.#restingSince !== null && this.#chain.head.number >= this.#restingSince + BLOCKS_AT_REST
+  }
+
+  get #isHopeless(): boolean {
+    const time = this.#clock.now - DAWN
+    return time > this.#plan.clearsAt + PATIENCE || this.#clock.turns > MOST_TURNS
+  }
+
+  #lookForRest(delay: DurationMs): void {
+    this.#clock.after(delay, () => {
+      const isQuiet =
+        this.#crowd.isAtRest && this.#keeper.gateway !== null && leftoversOf(this.#keeper.life, this.#chain).length === 0
+      if (!isQuiet) this.#restingSince = null
+      else this.#restingSince ??= this.#chain.head.number
+      this.#lookForRest(LOOK_INTERVAL)
+    })
+  }
+
+  #befall(happening: Happening): void {
+    const { fault, strength } = happening
+    this.#weather.note(fault)
+    switch (fault) {
+      case 'stall':
+        return this.#sky.stall(strength)
+      case 'burst':
+        return this.#sky.burst(strength)
+      case 'reorg':
+        return this.#sky.reorg(happening, false)
+      case 'rollback':
+        return this.#sky.reorg(happening, true)
+      case 'poolDrop':
+        return this.#sky.poolDrop()
+      case 'intrusion':
+        return this.#sky.intrude(strength)
+      case 'frontRun':
+        return this.#frontRun(strength)
+      case 'crash':
+        return this.#keeper.crash(happening)
+      case 'stop':
+        return this.#keeper.stop()
+    }
+  }
+
+  /** Somebody lands an operation of the last few that were accepted. */
+  #frontRun(strength: number): void {
+    const open = this.#crowd.submissions.filter(({ answer }) => answer === 'accepted').slice(-4)
+    const chosen = open[strength % Math.max(1, open.length)]
+    if (chosen === undefined) return
+    this.#meddled.add(effectOf(chosen.operation))
+    this.#sky.send(chosen.operation)
+  }
+
+  #hear(event: GatewayEvent): void {
+    const line = tell(event)
+    if (line !== null) this.#trace.add(`gateway: ${line}`)
+    this.#ledger.said(event)
+  }
+
+  async #report(): Promise<Report> {
+    const records = new Map<OperationId, OperationRecord>()
+    for (const { id } of this.#crowd.submissions) {
+      const record = await this.#store.operation(id)
+      if (record !== null) records.set(id, record)
+    }
+    const batches = await this.#store.batches(1_000_000)
+    const attempts = (await Promise.all(batches.map(({ id }) => this.#store.attempts(id)))).flat()
+    const { confirmations, maxFeePerGas: feeCap } = this.#config.transactions
+    const violations = [
+      ...this.#ledger.violations,
+      ...findViolations({
+        chain: this.#chain,
+        landings: landingsOn(this.#chain),
+        wallet: this.#wallet,
+        submissions: this.#crowd.submissions,
+        records,
+        attempts,
+        intrusions: this.#sky.intrusions,
+        confirmations,
+        feeCap,
+        leftovers: leftoversOf(this.#keeper.life, this.#chain),
+        meddled: this.#meddled,
+      }),
+    ]
+    for (const violation of violations) this.#trace.add(`VIOLATION: ${violation}`)
+    return {
+      seed: this.#plan.seed,
+      violations,
+      trace: this.#trace.text,
+      duration: this.#clock.now - DAWN,
+      turns: this.#clock.turns,
+      lives: this.#keeper.lives,
+      blocks: this.#chain.head.number,
+      operations: countBy([...records.values()].map(({ state }) => state.state)),
+      strikes: Object.fromEntries(this.#weather.strikes),
+    }
+  }
+}
+
+function countBy(names: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1
+  return counts
+}
