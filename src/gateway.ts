@@ -4,11 +4,10 @@
  */
 import { randomUUID } from 'node:crypto'
 import { type Actor, createActor, type SnapshotFrom, waitFor } from 'xstate'
-import { type ChainClient, createChainClient, isUnavailable } from './actors/chainClient.ts'
+import { connectEndpoints, type Endpoints } from './actors/endpoints.ts'
 import { createPreflight } from './actors/preflight.ts'
 import { localSigner } from './actors/signer.ts'
-import { createSimulator } from './actors/simulator.ts'
-import { StartupError } from './actors/startup.ts'
+import { createSimulators } from './actors/simulator.ts'
 import { secretsOf } from './config/secrets.ts'
 import { registryDomain } from './contracts/eip712.ts'
 import type { GatewayConfig } from './domain/config.ts'
@@ -65,19 +64,21 @@ export async function createGateway(
 ): Promise<Gateway> {
   const hub = new EventHub()
   logEvents(logger, hub)
-  const chainId = await readChainId(config, hub)
-  const store = await openThreadedStore(config.databasePath)
+  const endpoints = await connectEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
+  let store: RequestStore | null = null
   try {
-    return await start({ config, chainId, store, hub, logger, now, inspect })
+    store = await openThreadedStore(config.databasePath)
+    return await start({ config, endpoints, store, hub, logger, now, inspect })
   } catch (error) {
-    await store.close()
+    await store?.close()
+    endpoints.close()
     throw error
   }
 }
 
 interface Parts {
   readonly config: GatewayConfig
-  readonly chainId: number
+  readonly endpoints: Endpoints
   readonly store: RequestStore
   readonly hub: EventHub
   readonly logger: GatewayLogger
@@ -85,23 +86,18 @@ interface Parts {
   readonly inspect: Watch | undefined
 }
 
-async function start({ config, chainId, store, hub, logger, now, inspect }: Parts): Promise<Gateway> {
-  const { chain, transactions } = config
-  const client = createChainClient(chain, chainId, hub.publish)
-  const slowClient = createChainClient(
-    { ...chain, rpcTimeout: transactions.simulationTimeout },
-    chainId,
-    hub.publish,
-  )
+async function start({ config, endpoints, store, hub, logger, now, inspect }: Parts): Promise<Gateway> {
+  const { chain } = config
   const signer = localSigner(config.walletPrivateKey)
-  const simulate = createSimulator(slowClient, chain.multicallAddress)
   const commits = new Commits(store, now)
-  const world: World = { config, client, simulate, store, commits, signer, chainId, now }
+  const simulatorAt = createSimulators(chain.multicallAddress)
+  const world: World = { config, endpoints, simulatorAt, store, commits, signer, now }
   const intake = new Intake({
     capacity: config.intakeCapacity,
-    domain: registryDomain(chainId, chain.registryAddress),
+    domain: registryDomain(endpoints.chainId, chain.registryAddress),
     preflight: createPreflight({
-      simulate,
+      pin: () => endpoints.pin(),
+      simulatorAt,
       store,
       registry: chain.registryAddress,
       predecessors: (leaf, nonce) => {
@@ -130,7 +126,7 @@ async function start({ config, chainId, store, hub, logger, now, inspect }: Part
       gas: gasEstimates,
       newId: randomUUID,
       now,
-      redact: createRedactor(secretsOf({ ...config, rpcUrl: chain.rpcUrl })),
+      redact: createRedactor(secretsOf({ ...config, rpcUrl: chain.rpcUrls })),
     },
     inspect: hub.follow((answer) => intake.admitted(answer), inspect),
   })
@@ -141,7 +137,10 @@ async function start({ config, chainId, store, hub, logger, now, inspect }: Part
   const tellFailure = harmless((err: unknown) =>
     logger.error({ err }, 'the gateway has died: start it again'),
   )
-  gateway.ended.catch(tellFailure).finally(() => intake.close())
+  gateway.ended.catch(tellFailure).finally(() => {
+    intake.close()
+    endpoints.close()
+  })
   return gateway
 }
 
@@ -162,17 +161,6 @@ async function end(root: Root): Promise<void> {
   if (context.failure !== null) throw context.failure
 }
 
-async function readChainId(config: GatewayConfig, hub: EventHub): Promise<number> {
-  const client: ChainClient = createChainClient(config.chain, null, hub.publish)
-  try {
-    return await client.getChainId()
-  } catch (cause) {
-    if (!isUnavailable(cause)) throw cause
-    const { host } = new URL(config.chain.rpcUrl)
-    throw new StartupError(`The chain at RPC_URL (${host}) does not answer. Is it running?`, { cause })
-  }
-}
-
 interface HandleParts {
   readonly root: Root
   readonly read: ReadSnapshot
@@ -182,7 +170,7 @@ interface HandleParts {
 }
 
 function handle({ root, read, intake, world, hub }: HandleParts): Gateway {
-  const { store, chainId, signer, config } = world
+  const { store, endpoints, signer, config } = world
   const ended = end(root)
   return {
     submit: (operation, id) => intake.submit(operation, id),
@@ -201,7 +189,7 @@ function handle({ root, read, intake, world, hub }: HandleParts): Gateway {
       const [batch, attempts] = await answered(Promise.all([store.batch(id), store.attempts(id)]))
       return batch === null ? null : { batch, attempts }
     },
-    chain: () => viewChain(read, chainId, config.chain.registryAddress),
+    chain: () => viewChain(read, endpoints, config.chain.registryAddress),
     wallet: () => viewWallet(read, signer.address),
     async health() {
       const failure = await store.ping().then(

@@ -5,7 +5,7 @@ import { createLogger, createRedactor, type LogOptions } from '../src/log.ts'
 
 const KEY = `${'c0ffee'.repeat(10)}beef`
 const SECRETS = secretsOf({
-  rpcUrl: 'https://rpc.example/v2/AbCdEfGhIjKlMnOp1234?token=0123456789abcdef01',
+  rpcUrl: ['https://rpc.example/v2/AbCdEfGhIjKlMnOp1234', 'https://other.example/?token=0123456789abcdef01'],
   walletPrivateKey: `0x${KEY}`,
 })
 
@@ -66,6 +66,6 @@ describe('redaction', () => {
   })
 
   it('knows no secret in a plain local URL', () => {
-    expect(secretsOf({ rpcUrl: 'http://127.0.0.1:8545', walletPrivateKey: undefined })).toEqual([])
+    expect(secretsOf({ rpcUrl: ['http://127.0.0.1:8545'], walletPrivateKey: undefined })).toEqual([])
   })
 })

@@ -1,29 +1,33 @@
 /**
- * The connection to the chain, and the one distinction that everything else rests on: whether a call failed because of
- * what was asked, or because nobody answered.
+ * Calls to the chain, and the distinctions that everything else rests on: whether a call failed because of what was asked,
+ * because nobody answered, or because the endpoint is ill.
  */
 import {
   BaseError,
-  type Chain,
-  createPublicClient,
-  defineChain,
-  type EIP1193RequestFn,
+  BlockNotFoundError,
   HttpRequestError,
-  http,
   type PublicClient,
   RpcRequestError,
   TimeoutError,
-  type Transport,
   WebSocketRequestError,
-  webSocket,
 } from 'viem'
-import type { ChainConfig } from '../domain/config.ts'
 import { UnavailableError } from '../domain/errors.ts'
-import type { SystemEvent } from '../domain/events.ts'
+import type { DurationMs } from '../domain/primitives.ts'
 
-export type ChainClient = PublicClient<Transport, Chain>
+/** Reads and sends through one endpoint. It never retries by itself: who asks knows what a second try means. */
+export type ChainClient = PublicClient
 
-type CallObserver = (event: Extract<SystemEvent, { type: 'rpc.called' }>) => void
+/** Nothing was asked: the endpoint is ill, and it is not time to try it again. */
+export class EndpointDownError extends BaseError {
+  override readonly name = 'EndpointDownError'
+  /** Time until it is tried again. */
+  readonly retryAfter: DurationMs
+
+  constructor(endpoint: string, reason: string, retryAfter: DurationMs) {
+    super(`The endpoint ${endpoint} is not asked now: ${reason}`, { details: reason })
+    this.retryAfter = retryAfter
+  }
+}
 
 /** JSON-RPC codes by which a node says that it cannot answer now: too many requests, limit exceeded, unavailable. */
 const UNAVAILABLE_CODES: ReadonlySet<number> = new Set([429, -32005, -32002, -32007, -32016])
@@ -32,57 +36,16 @@ const UNAVAILABLE_CODES: ReadonlySet<number> = new Set([429, -32005, -32002, -32
 const ABOUT_THE_NODE =
   /rate limit|too many requests|header not found|block not found|missing trie node|shutting down|not synced|syncing|timeout|timed out|unavailable|overloaded|try again/i
 
-/**
- * Opens a connection. It never retries by itself: who asks knows what a second try means.
- * @param chainId null before it is known
- * @param observe called after every call, with its duration and outcome
- */
-export function createChainClient(
-  config: Pick<ChainConfig, 'rpcUrl' | 'rpcTimeout'>,
-  chainId: number | null,
-  observe: CallObserver,
-): ChainClient {
-  const { rpcUrl, rpcTimeout: timeout } = config
-  const transport = rpcUrl.startsWith('ws')
-    ? webSocket(rpcUrl, { retryCount: 0, timeout })
-    : http(rpcUrl, { retryCount: 0, timeout })
-  const endpoint = new URL(rpcUrl).host
-  const chain = defineChain({
-    id: chainId ?? 0,
-    name: `chain ${chainId ?? 'unknown'}`,
-    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    rpcUrls: { default: { http: [rpcUrl] } },
-  })
-  const observed: Transport = (options) => {
-    const inner = transport(options)
-    return { ...inner, request: timed(inner.request, endpoint, observe) }
-  }
-  return createPublicClient({ chain, transport: observed, cacheTime: 0 })
-}
+/** What a call came to. Some nodes say it with HTTP 500, and a revert's own reason may hold any words. */
+const ABOUT_THE_CALL =
+  /revert|evm error|nonce too|underpriced|already known|insufficient funds|out of gas|gas (required|too)/i
 
-/** The same function, with every call reported. */
-function timed<R extends EIP1193RequestFn>(request: R, endpoint: string, observe: CallObserver): R {
-  return new Proxy(request, {
-    async apply(target, self, args: Parameters<R>) {
-      const { method } = args[0]
-      const start = performance.now()
-      const report = (outcome: 'ok' | 'error' | 'unavailable') =>
-        observe({ type: 'rpc.called', endpoint, method, outcome, duration: performance.now() - start })
-      try {
-        const result: unknown = await Reflect.apply(target, self, args)
-        report('ok')
-        return result
-      } catch (error) {
-        report(isUnavailable(error) ? 'unavailable' : 'error')
-        throw error
-      }
-    },
-  })
-}
+/** By JSON-RPC code 3 nodes say that execution reverted. */
+const REVERTED = 3
 
 /**
- * Whether an error says that the chain did not answer: no connection, a timeout, HTTP 429 or 5xx, or a node that is out
- * of resources. Anything else is an answer.
+ * Whether an error says that the chain did not answer: no connection, a timeout, a refusal by HTTP status, a node that is
+ * out of resources or does not have the block yet. Anything else is an answer.
  */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof BaseError)) return true
@@ -91,34 +54,40 @@ export function isUnavailable(error: unknown): boolean {
 
 function isOutage(link: unknown): boolean {
   if (
-    link instanceof HttpRequestError ||
     link instanceof TimeoutError ||
-    link instanceof WebSocketRequestError
+    link instanceof WebSocketRequestError ||
+    link instanceof EndpointDownError ||
+    link instanceof BlockNotFoundError
   ) {
     return true
   }
+  // A call that is too large for the endpoint is answered by that: smaller parts may pass.
+  if (link instanceof HttpRequestError) return link.status !== 413
   if (!(link instanceof RpcRequestError)) return false
-  const { code, message, status } = {
-    status: 200,
-    ...pickStatus(link),
-    code: link.code,
-    message: link.details,
-  }
-  return status === 429 || status >= 500 || UNAVAILABLE_CODES.has(code) || ABOUT_THE_NODE.test(message)
+  if (isRefusal(link)) return true
+  return !isAboutTheCall(link) && (UNAVAILABLE_CODES.has(link.code) || ABOUT_THE_NODE.test(link.details))
 }
 
-/** The HTTP status of an answer that is a JSON-RPC error, where the transport kept it. */
-function pickStatus(error: object): { readonly status?: number } {
-  return 'status' in error && typeof error.status === 'number' ? { status: error.status } : {}
+/** Whether a JSON-RPC error is the endpoint's refusal to work, by its HTTP status or the code that stands for one. */
+export function isRefusal(error: RpcRequestError): boolean {
+  const { status = 200, code } = error
+  if (status === 429 || code === 429 || status === 401 || status === 403) return true
+  return status >= 500 && !isAboutTheCall(error)
+}
+
+function isAboutTheCall({ code, details }: RpcRequestError): boolean {
+  return code === REVERTED || ABOUT_THE_CALL.test(details)
 }
 
 /** The error that a caller gets when the chain did not answer. */
 export function chainUnavailable(cause: unknown): UnavailableError {
+  const down = cause instanceof BaseError ? cause.walk((link) => link instanceof EndpointDownError) : null
   return new UnavailableError(
     'chain_unavailable',
     'The chain did not answer; nothing was stored. Please try again.',
     {
       cause,
+      retryAfter: down instanceof EndpointDownError ? Math.max(1, Math.ceil(down.retryAfter / 1000)) : 1,
     },
   )
 }

@@ -13,11 +13,13 @@ import type { Address, DurationMs, Hex } from '../domain/primitives.ts'
 import { toRefusal } from '../operations/failure.ts'
 import { operationKinds } from '../operations/table.ts'
 import type { RequestStore } from '../store/port.ts'
-import { chainUnavailable, isUnavailable } from './chainClient.ts'
+import { type ChainClient, chainUnavailable, isUnavailable } from './chainClient.ts'
 import type { Simulate } from './simulator.ts'
 
 export interface PreflightOptions {
-  readonly simulate: Simulate
+  /** Gives the client for one operation: all that is asked for it is asked of one endpoint. */
+  readonly pin: () => ChainClient
+  readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly registry: Address
   /** Ids of a lane's admitted operations before a nonce, in order. @throws UnavailableError when nobody knows them now */
@@ -52,7 +54,25 @@ const getSignatureNonce = registryCall('getSignatureNonce')
  *   caller's fault
  */
 export function createPreflight(options: PreflightOptions) {
-  const { simulate, registry } = options
+  const checks = new WeakMap<ChainClient, ReturnType<typeof createCheck>>()
+  const checkThrough = (client: ChainClient) => {
+    const check = checks.get(client) ?? createCheck(options.simulatorAt(client), options)
+    checks.set(client, check)
+    return check
+  }
+
+  return async (operation: Operation): Promise<PreflightReport> => {
+    try {
+      return await checkThrough(options.pin())(operation)
+    } catch (error) {
+      if (error instanceof GatewayError) throw error
+      throw isUnavailable(error) ? chainUnavailable(error) : error
+    }
+  }
+}
+
+/** The check through one endpoint: calls are gathered with others that go there too. */
+function createCheck(simulate: Simulate, { store, registry, predecessors }: PreflightOptions) {
   const gathered = new DataLoader<SimulatedCall, SimulatedOutcome>((calls) => simulate(calls), {
     cache: false,
     maxBatchSize: MOST_GATHERED,
@@ -67,14 +87,7 @@ export function createPreflight(options: PreflightOptions) {
     return alone ?? outcome
   }
 
-  return async (operation: Operation): Promise<PreflightReport> => {
-    try {
-      return await check(operation)
-    } catch (error) {
-      if (error instanceof GatewayError) throw error
-      throw isUnavailable(error) ? chainUnavailable(error) : error
-    }
-  }
+  return check
 
   async function check(operation: Operation): Promise<PreflightReport> {
     const definition = operationKinds[operation.kind]
@@ -106,7 +119,7 @@ export function createPreflight(options: PreflightOptions) {
 
   /** Tries an operation after those of its lane that are in flight: they may insert its signer, or move its leaf. */
   async function inTurn(leaf: string, nonce: number, callData: Hex): Promise<SimulatedOutcome> {
-    const envelopes = await options.store.envelopes(options.predecessors(leaf, nonce))
+    const envelopes = await store.envelopes(predecessors(leaf, nonce))
     const before = envelopes.map(({ operation }) => operationKinds[operation.kind].callData(operation))
     const outcomes = await simulate(
       [...before, callData].map((data) => ({ target: registry, callData: data, isolated: false })),

@@ -26,6 +26,16 @@ export type Simulate = (
  */
 const ISOLATED_PER_CALL = 40
 
+/** @returns the simulator of an endpoint, always the same one: what it has found out is remembered */
+export function createSimulators(multicall: Address): (client: ChainClient) => Simulate {
+  const simulators = new WeakMap<ChainClient, Simulate>()
+  return (client) => {
+    const simulate = simulators.get(client) ?? createSimulator(client, multicall)
+    simulators.set(client, simulate)
+    return simulate
+  }
+}
+
 /**
  * Makes the simulator of an endpoint. It puts the simulator's code at Multicall3's address by a state override. From an
  * endpoint that refuses overrides, or ignores them, it runs as the code of a creation instead (deployless): then the

@@ -1,77 +1,184 @@
-/** Watches the head of the chain: the effect behind the chain monitor. */
-import { type Block, BlockNotFoundError } from 'viem'
+/**
+ * Watches the head of the chain: the effect behind the chain monitor.
+ *
+ * It looks for the newest block: four times a block as far as the block time is known, but never less often than the poll
+ * interval says; or when the endpoint pushes. Whatever lies between that block and the last one that was passed on is
+ * fetched, so that no block with one of our transactions goes by unseen. No failure ends it.
+ */
+import { BaseError, type Block, BlockNotFoundError } from 'viem'
 import { fromCallback } from 'xstate'
 import type { BlockHead } from '../domain/chain.ts'
-import type { DurationMs, Now } from '../domain/primitives.ts'
+import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
 import type { WatchEvent } from '../machines/chainMonitor.ts'
-import { REORG_WINDOW } from '../machines/opsBatcher.ts'
+import { isSound } from '../policy/feeWindow.ts'
+import {
+  blockTimeOf,
+  cutTrail,
+  extendTrail,
+  isOnTrail,
+  missingBlocks,
+  type ReadBlock,
+  type SeenBlock,
+  type Trail,
+} from './blockTrail.ts'
 import type { ChainClient } from './chainClient.ts'
-
-/** Most blocks that are fetched one by one, and that are remembered: batches look no further back, either. */
-const MOST_BLOCKS = REORG_WINDOW
+import type { Endpoint } from './endpoint.ts'
+import type { Endpoints } from './endpoints.ts'
+import { HeadPush } from './headPush.ts'
+import { patienceOf, pauseOf } from './lookPace.ts'
 
 /**
- * Polls the newest block. Its ancestors are fetched too, down to one that was told already: no block with one of our
- * transactions goes by unseen, and a reorg is told from its first block on, however deep it is. A failing poll is told
- * and tried again at the next beat.
+ * @param pollInterval longest time between looks, while the endpoint does not push
  */
-export function createBlockWatch(client: ChainClient, pollInterval: DurationMs, now: Now) {
+export function createBlockWatch(endpoints: Endpoints, pollInterval: DurationMs, now: Now) {
   return fromCallback<WatchEvent>(({ sendBack }) => {
-    let told: readonly BlockHead[] = []
-    let timer: NodeJS.Timeout | null = null
-    let stopped = false
-
-    const poll = async () => {
-      try {
-        const newest = toHead(await client.getBlock({ blockTag: 'latest' }), now)
-        const heads = await untold(client, told, newest, now)
-        if (stopped) return
-        for (const head of heads) sendBack({ type: 'block.seen', head })
-        told = extend(told, heads)
-      } catch (error) {
-        if (!stopped) sendBack({ type: 'watch.failed', message: describe(error) })
-      }
-      if (!stopped) timer = setTimeout(poll, pollInterval)
-    }
-
-    void poll()
-    return () => {
-      stopped = true
-      if (timer !== null) clearTimeout(timer)
-    }
+    const watcher = new BlockWatcher({ endpoints, pollInterval, now, tell: sendBack })
+    watcher.start()
+    return () => watcher.stop()
   })
 }
 
-/** The newest block and its ancestors up to one that was told, in ascending order. */
-async function untold(
-  client: ChainClient,
-  told: readonly BlockHead[],
-  newest: BlockHead,
-  now: Now,
-): Promise<readonly BlockHead[]> {
-  const [oldest] = told
-  if (oldest === undefined) return [newest]
-  const known = new Set(told.map(({ hash }) => hash))
-  if (known.has(newest.hash)) return []
-  const heads = [newest]
-  for (let first = newest; !known.has(first.parentHash) && heads.length < MOST_BLOCKS; ) {
-    if (first.number <= oldest.number) break
-    first = toHead(await client.getBlock({ blockHash: first.parentHash }), now)
-    heads.unshift(first)
+interface BlockWatcherOptions {
+  readonly endpoints: Endpoints
+  readonly pollInterval: DurationMs
+  readonly now: Now
+  readonly tell: (event: WatchEvent) => void
+}
+
+class BlockWatcher {
+  readonly #options: BlockWatcherOptions
+  readonly #push = new HeadPush(() => this.#lookNow('push'))
+  #trail: Trail = []
+  #timer: NodeJS.Timeout | null = null
+  #isLooking = false
+  /** Why to look again as soon as the present look is over. */
+  #next: 'push' | 'failover' | null = null
+  #isStopped = false
+  /** Whether it was a push that brought the last new block. */
+  #isPushed = false
+  /** When the last new block was seen. */
+  #newsAt: Millis
+  #comparedAt: Millis
+  /** Since when only blocks below the trail's end are shown. */
+  #lowerSince: Millis | null = null
+
+  constructor(options: BlockWatcherOptions) {
+    this.#options = options
+    this.#newsAt = options.now()
+    this.#comparedAt = this.#newsAt
   }
-  return heads
+
+  start(): void {
+    this.#lookNow('poll')
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#push.close()
+    if (this.#timer !== null) clearTimeout(this.#timer)
+  }
+
+  #lookNow(reason: 'poll' | 'push' | 'failover'): void {
+    if (this.#isStopped) return
+    if (this.#isLooking) {
+      if (reason !== 'poll') this.#next = reason
+      return
+    }
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#isLooking = true
+    this.#next = null
+    void this.#look(reason === 'push').finally(() => {
+      this.#isLooking = false
+      if (this.#isStopped) return
+      if (this.#next !== null) this.#lookNow(this.#next)
+      else this.#timer = setTimeout(() => this.#lookNow('poll'), this.#pause())
+    })
+  }
+
+  async #look(isPush: boolean): Promise<void> {
+    const { endpoints, tell } = this.#options
+    const endpoint = endpoints.best()
+    try {
+      await this.#follow(endpoint, isPush)
+      void this.#push.listenTo(endpoint)
+    } catch (error) {
+      if (!this.#isStopped) tell({ type: 'watch.failed', message: `${endpoint.name}: ${describe(error)}` })
+    }
+    if (!endpoint.isUp && endpoints.best().isUp) this.#next = 'failover'
+  }
+
+  /** Passes on what is new at an endpoint. @throws viem's error when it does not answer; Error when it is behind */
+  async #follow(endpoint: Endpoint, isPush: boolean): Promise<void> {
+    const { endpoints, now, tell } = this.#options
+    const newest = toSeen(await endpoint.client.getBlock({ blockTag: 'latest' }), now)
+    const { number, hash } = newest.head
+    await this.#refuseLower(endpoint, number)
+    const isKnown = isOnTrail(this.#trail, hash)
+    const blocks = isKnown ? [] : await missingBlocks(this.#trail, newest, readerOf(endpoint.client, now))
+    if (this.#isStopped) return
+    this.#trail = isKnown ? cutTrail(this.#trail, number) : extendTrail(this.#trail, blocks)
+    for (const { head } of blocks) tell({ type: 'block.seen', head })
+    endpoints.noteHead(number)
+    if (blocks.length > 0) {
+      // A push that others were quicker than may be none any more.
+      if (!isPush && this.#isPushed) this.#push.close()
+      this.#isPushed = isPush
+      this.#newsAt = now()
+    } else {
+      tell({ type: 'watch.answered' })
+      await this.#compare(endpoint, number)
+    }
+  }
+
+  /**
+   * An endpoint that shows less than was seen is behind: time does not go backwards. One that insists may have become the
+   * truth: a chain that was rolled back.
+   * @throws Error while it is taken for behind
+   */
+  async #refuseLower(endpoint: Endpoint, number: number): Promise<void> {
+    const tip = this.#trail.at(-1)
+    if (tip === undefined || number >= tip.head.number) {
+      this.#lowerSince = null
+      return
+    }
+    const at = this.#options.now()
+    this.#lowerSince ??= at
+    if (at - this.#lowerSince >= this.#patience() && endpoint.isUp) return
+    await this.#options.endpoints.compare(endpoint, number)
+    throw new Error(`its newest block is ${number}, and ${tip.head.number} was seen`)
+  }
+
+  /** When nothing is new for long, other endpoints may know better. */
+  async #compare(endpoint: Endpoint, number: number): Promise<void> {
+    const at = this.#options.now()
+    if (at - Math.max(this.#newsAt, this.#comparedAt) < this.#patience()) return
+    this.#comparedAt = at
+    await this.#options.endpoints.compare(endpoint, number)
+  }
+
+  #patience(): DurationMs {
+    return patienceOf({ pollInterval: this.#options.pollInterval, blockTime: blockTimeOf(this.#trail) })
+  }
+
+  #pause(): DurationMs {
+    const { pollInterval, now } = this.#options
+    return pauseOf({
+      pollInterval,
+      blockTime: blockTimeOf(this.#trail),
+      sinceNews: now() - this.#newsAt,
+      isPushed: this.#push.isOpen && this.#isPushed,
+    })
+  }
 }
 
-/** The newest blocks of the chain that was told: those that new heads replace are not of it any more. */
-function extend(told: readonly BlockHead[], heads: readonly BlockHead[]): readonly BlockHead[] {
-  const [first] = heads
-  if (first === undefined) return told
-  return [...told.filter(({ number }) => number < first.number), ...heads].slice(-MOST_BLOCKS)
+function readerOf(client: ChainClient, now: Now): ReadBlock {
+  return async (at) => toSeen(await client.getBlock(at), now)
 }
 
-function toHead(block: Block, now: Now): BlockHead {
+/** @throws Error when it is not a whole block */
+function toSeen(block: Block, now: Now): SeenBlock {
   if (block.number === null || block.hash === null) throw new BlockNotFoundError({})
-  return {
+  const head: BlockHead = {
     number: Number(block.number),
     hash: block.hash,
     parentHash: block.parentHash,
@@ -81,8 +188,11 @@ function toHead(block: Block, now: Now): BlockHead {
     transactions: block.transactions.map((entry) => (typeof entry === 'string' ? entry : entry.hash)),
     seenAt: now(),
   }
+  if (!isSound(head)) throw new Error(`block ${block.number} is not a whole block`)
+  return { head, minedAt: Number(block.timestamp) }
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error)
+  if (error instanceof BaseError) return error.details || error.shortMessage
+  return error instanceof Error ? error.message : String(error)
 }

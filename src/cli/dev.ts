@@ -21,7 +21,7 @@ export async function dev(flags: Flags, context: CliContext): Promise<ExitCode> 
     blockTimeSeconds: settings.chainBlockTime / 1000,
   })
   const { rpcUrl, registryAddress, multicallAddress, walletPrivateKey, chainId } = chain
-  const connection = { rpcUrl, registryAddress, multicallAddress, walletPrivateKey }
+  const connection = { rpcUrl: [rpcUrl], registryAddress, multicallAddress, walletPrivateKey }
   try {
     return await runService({ ...settings, ...connection }, context, (url) => {
       const dataDir = resolve(settings.dataDir)

@@ -10,12 +10,13 @@ import type { SocketAddress } from './values.ts'
 export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
   return {
     chain: {
-      rpcUrl: settings.rpcUrl,
+      rpcUrls: settings.rpcUrl,
       registryAddress: settings.registryAddress,
       multicallAddress: settings.multicallAddress,
       pollInterval: settings.pollInterval,
       stallTimeout: settings.stallTimeout,
       rpcTimeout: settings.rpcTimeout,
+      rpcConcurrency: settings.rpcConcurrency,
     },
     walletPrivateKey: settings.walletPrivateKey,
     databasePath: join(settings.dataDir, 'operations.sqlite'),

@@ -12,7 +12,7 @@ import {
   orOff,
   port,
   privateKey,
-  rpcEndpoint,
+  rpcEndpoints,
   socketAddress,
   token,
   type Unit,
@@ -71,10 +71,11 @@ function kindOf({ accepts, unit }: ValueKind<unknown>) {
 
 /** The table. Keys are in camel case and without the unit, which the names of flag and variable end with. */
 export const settingsTable = z.object({
-  rpcUrl: optional(rpcEndpoint, {
+  rpcUrl: optional(rpcEndpoints, {
     group: 'chain',
     secret: true,
-    description: 'JSON-RPC endpoint of the chain. Secret, since providers put their keys into it.',
+    description:
+      'JSON-RPC endpoints of the chain: the first that is well is asked. Secret, since providers put their keys into it.',
   }),
   registryAddress: optional(address, {
     group: 'chain',
@@ -91,15 +92,19 @@ export const settingsTable = z.object({
   }),
   pollInterval: setting(whole({ min: 10, max: 60_000, unit: 'ms' }), '500', {
     group: 'chain',
-    description: 'Time between looks for a new block.',
+    description: 'Longest time between looks for a new block; a fast chain is looked at four times a block.',
   }),
   stallTimeout: setting(whole({ min: 1, max: 3600, unit: 'secs' }), '30', {
     group: 'chain',
-    description: 'Time without a new block or an answer after which the chain counts as stalled.',
+    description: 'Time without an answer of the chain after which nothing more is sent.',
   }),
   rpcTimeout: setting(whole({ min: 1, max: 300, unit: 'secs' }), '10', {
     group: 'chain',
     description: 'Longest wait for one answer of the chain.',
+  }),
+  rpcConcurrency: setting(whole({ min: 1, max: 10_000 }), '32', {
+    group: 'chain',
+    description: 'Most calls to one endpoint at a time; more wait for their turn.',
   }),
 
   listenAddr: setting(socketAddress, '127.0.0.1:8081', {

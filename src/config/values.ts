@@ -100,9 +100,21 @@ export const token: ValueKind<string> = value('16 or more letters, digits, -, _ 
 )
 
 /** One JSON-RPC endpoint. */
-export const rpcEndpoint: ValueKind<string> = value('one http, https, ws or wss URL', null, (text) =>
-  /^(https?|wss?):\/\/[^,\s]+$/.test(text) && URL.canParse(text) ? text : undefined,
+export const rpcEndpoint: ValueKind<string> = value('one http, https, ws or wss URL', null, readEndpoint)
+
+/** JSON-RPC endpoints; the order is kept, and of equal ones the first. */
+export const rpcEndpoints: ValueKind<readonly string[]> = value(
+  'http, https, ws or wss URLs, separated by commas',
+  null,
+  (text) => {
+    const urls = text.split(',').map((part) => readEndpoint(part.trim()))
+    return urls.every((url) => url !== undefined) ? [...new Set(urls)] : undefined
+  },
 )
+
+function readEndpoint(text: string): string | undefined {
+  return /^(https?|wss?):\/\/[^,\s]+$/.test(text) && URL.canParse(text) ? text : undefined
+}
 
 /** Where a gateway is reached. */
 export const gatewayUrl: ValueKind<string> = value('an http or https URL', null, (text) =>

@@ -44,3 +44,15 @@ export interface MarketFees {
   /** The tip that recent blocks paid, from `eth_feeHistory`. */
   readonly priorityFee: WeiPerGas
 }
+
+/** One of the chain's endpoints, as far as it has shown itself. */
+export interface EndpointView {
+  /** Host and port, and a number where several have the same; nothing else of its URL. */
+  readonly name: string
+  /** `Up`: it is asked. `Down`: it does not answer. `Behind`: others have newer blocks. `Foreign`: it is of another chain. */
+  readonly state: 'Up' | 'Down' | 'Behind' | 'Foreign'
+  /** Why it is not asked; null while it is. */
+  readonly message: string | null
+  /** From when on it is tried again; null while it is asked. */
+  readonly retryAt: Millis | null
+}

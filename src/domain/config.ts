@@ -61,15 +61,17 @@ export interface TransactionConfig {
 }
 
 export interface ChainConfig {
-  /** Endpoint of the chain, http(s) or ws(s). */
-  readonly rpcUrl: string
+  /** Endpoints of the chain, http(s) or ws(s), the preferred ones first; at least one. */
+  readonly rpcUrls: readonly string[]
   readonly registryAddress: Address
   readonly multicallAddress: Address
-  /** Time between polls for a new block. */
+  /** Longest time between looks for a new block; a fast chain is looked at more often. */
   readonly pollInterval: DurationMs
-  /** Time without a new block or an answer after which the chain counts as stalled. */
+  /** Time without an answer after which the chain counts as stalled. */
   readonly stallTimeout: DurationMs
   readonly rpcTimeout: DurationMs
+  /** Most calls to one endpoint at a time. */
+  readonly rpcConcurrency: number
 }
 
 export interface GatewayConfig {

@@ -3,7 +3,7 @@
  * in the gateway depends on anybody listening.
  */
 import type { BatchId, FinalizedBatch, TransactionAttempt } from './batch.ts'
-import type { BlockHead, ChainState } from './chain.ts'
+import type { BlockHead, ChainState, EndpointView } from './chain.ts'
 import type { ErrorCode } from './errors.ts'
 import type { OperationId, OperationKind } from './operation.ts'
 import type { DurationMs, Gas, Hash, Millis, Wei, WeiPerGas } from './primitives.ts'
@@ -143,6 +143,8 @@ export type ChainEvent =
   | {
       readonly type: 'chain.reorged'
       readonly depth: number
+      /** Number of the lowest block that is not canonical any more. */
+      readonly orphanedFrom: number
       readonly blockNumber: number
       readonly at: Millis
     }
@@ -203,6 +205,16 @@ export type SystemEvent =
       readonly stack: string | null
       /** How often it has died since the gateway was started. */
       readonly restarts: number
+      readonly at: Millis
+    }
+  | {
+      /** An endpoint of the chain is asked from now on, or is not asked any more. */
+      readonly type: 'endpoint.changed'
+      /** Its host. */
+      readonly endpoint: string
+      readonly state: EndpointView['state']
+      /** Why it is not asked; null when it is. */
+      readonly message: string | null
       readonly at: Millis
     }
   | {

@@ -2,7 +2,7 @@
  * The gateway as its users see it: the HTTP server is one of them, a program that embeds it another.
  */
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from './batch.ts'
-import type { ChainState } from './chain.ts'
+import type { ChainState, EndpointView } from './chain.ts'
 import type { GatewayEvent, ThrottleReason } from './events.ts'
 import type { OpEnvelope, Operation, OperationId, OperationKind } from './operation.ts'
 import type { Address, Hash, Millis, Wei } from './primitives.ts'
@@ -41,6 +41,8 @@ export interface ChainView {
     readonly seenAt: Millis
   } | null
   readonly fees: ChainState | null
+  /** In the order of preference: the first that is `Up` is asked. */
+  readonly endpoints: readonly EndpointView[]
 }
 
 export interface WalletView {

@@ -1,6 +1,7 @@
 /** Fills the machines' effect slots with the real thing: one chain, one store, one key. */
 import { fromPromise } from 'xstate'
 import type { ChainClient } from '../actors/chainClient.ts'
+import type { Endpoints } from '../actors/endpoints.ts'
 import { readInclusion } from '../actors/inclusion.ts'
 import { createOutcomeReader } from '../actors/outcomes.ts'
 import { reviveOrphaned } from '../actors/revival.ts'
@@ -25,13 +26,13 @@ import type { Commits } from './commits.ts'
 
 export interface World {
   readonly config: GatewayConfig
-  readonly client: ChainClient
-  readonly simulate: Simulate
+  /** Every effect pins one endpoint for all of its reads: two of them may disagree. */
+  readonly endpoints: Endpoints
+  readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: RequestStore
   /** The one way in which the actors write to the store. */
   readonly commits: Commits
   readonly signer: Signer
-  readonly chainId: number
   readonly now: Now
 }
 
@@ -40,20 +41,20 @@ export interface World {
  * @param settle answers whoever waits for admission when the actors are gone, and what is stored is certain
  */
 export function provideEffects(world: World, settle: () => Promise<void>) {
-  const { config, store, client, signer, chainId, now } = world
+  const { config, store, endpoints, signer, now } = world
   return gatewayMachine.provide({
     actors: {
-      prepare: fromPromise(() => prepareStart(client, store, chainId, config.chain)),
+      prepare: fromPromise(() => prepareStart(endpoints.pin(), store, endpoints.chainId, config.chain)),
       settle: fromPromise(settle),
       recover: fromPromise(async () => {
         await settle()
-        const settled = await reviveOrphaned(client, store, now)
+        const settled = await reviveOrphaned(endpoints.pin(), store, now)
         const recovered = await store.recover(now())
         await checkSigner(recovered.batches, signer.address)
         return { ...recovered, settled }
       }),
       chainMonitor: chainMonitorMachine.provide({
-        actors: { watchBlocks: createBlockWatch(client, config.chain.pollInterval, now) },
+        actors: { watchBlocks: createBlockWatch(endpoints, config.chain.pollInterval, now) },
       }),
       requestTracker: provideCommit(world),
       wallet: provideWallet(world),
@@ -68,28 +69,30 @@ function provideCommit({ commits }: World) {
   })
 }
 
-function provideWallet({ client, signer, chainId, config, now }: World) {
-  const sign = createSigner(client, signer, chainId, config.transactions, now)
+function provideWallet({ endpoints, signer, config, now }: World) {
+  const signerAt = (client: ChainClient) =>
+    createSigner(client, signer, endpoints.chainId, config.transactions, now)
   return walletMachine.provide({
     actors: {
-      readWallet: fromPromise(({ input }) => readWallet(client, input, now)),
-      signTransaction: fromPromise(({ input }) => sign(input)),
+      readWallet: fromPromise(({ input }) => readWallet(endpoints.pin(), input, now)),
+      signTransaction: fromPromise(({ input }) => signerAt(endpoints.pin())(input)),
     },
   })
 }
 
-function provideBatch({ client, simulate, store, signer, config, now }: World) {
+function provideBatch({ endpoints, simulatorAt, store, signer, config, now }: World) {
   const registry = config.chain.registryAddress
   const { confirmations } = config.transactions
-  const simulateBatch = createBatchSimulation({ client, simulate, store, registry, confirmations, now })
-  const readOutcome = createOutcomeReader({ client, simulate, store, registry })
+  const readingAt = (client: ChainClient) => ({ client, simulate: simulatorAt(client), store, registry })
+  const batchSimulationAt = (client: ChainClient) =>
+    createBatchSimulation({ ...readingAt(client), confirmations, now })
   return pendingBatchMachine.provide({
     actors: {
       loadBatch: fromPromise(({ input }) => loadBatch(store, input.batchId)),
-      simulateBatch: fromPromise(({ input }) => simulateBatch(input)),
-      broadcast: fromPromise(({ input }) => broadcast(client, input.attempt)),
-      readInclusion: fromPromise(({ input }) => readInclusion(client, signer.address, input)),
-      readOutcome: fromPromise(({ input }) => readOutcome(input)),
+      simulateBatch: fromPromise(({ input }) => batchSimulationAt(endpoints.pin())(input)),
+      broadcast: fromPromise(({ input }) => broadcast(endpoints.pin(), input.attempt)),
+      readInclusion: fromPromise(({ input }) => readInclusion(endpoints.pin(), signer.address, input)),
+      readOutcome: fromPromise(({ input }) => createOutcomeReader(readingAt(endpoints.pin()))(input)),
     },
   })
 }

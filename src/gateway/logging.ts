@@ -101,7 +101,13 @@ function lineOf(event: GatewayEvent): Line | null {
     case 'chain.followed':
       return line('info', 'following the chain')
     case 'chain.reorged':
-      return line('warn', 'the chain reorganised', { depth: event.depth, block: event.blockNumber })
+      return line('warn', 'the chain reorganised', {
+        depth: event.depth,
+        orphanedFrom: event.orphanedFrom,
+        block: event.blockNumber,
+      })
+    case 'endpoint.changed':
+      return endpointLine(event)
     case 'batcher.throttled':
       return line('debug', 'not sending', { reason: event.reason })
     case 'actor.died': {
@@ -113,4 +119,13 @@ function lineOf(event: GatewayEvent): Line | null {
     default:
       return null
   }
+}
+
+type EndpointChanged = Extract<GatewayEvent, { type: 'endpoint.changed' }>
+
+function endpointLine({ endpoint, state, message: reason }: EndpointChanged): Line {
+  if (state === 'Up') return line('info', 'an endpoint of the chain is well', { endpoint })
+  if (state === 'Foreign')
+    return line('error', 'an endpoint is of another chain: it is not used', { endpoint, reason })
+  return line('warn', 'an endpoint of the chain is not asked', { endpoint, state, reason })
 }

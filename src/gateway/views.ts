@@ -1,7 +1,8 @@
 /** What the actors are doing, read from their snapshots. */
 import type { AnyStateMachine, SnapshotFrom, StateValue } from 'xstate'
+import type { Endpoints } from '../actors/endpoints.ts'
 import type { ChainView, Health, PartHealth, WalletView } from '../domain/gateway.ts'
-import type { Address } from '../domain/primitives.ts'
+import type { Address, Millis } from '../domain/primitives.ts'
 import type { chainMonitorMachine } from '../machines/chainMonitor.ts'
 import { countDeaths, type Deaths } from '../machines/deaths.ts'
 import { inFlight } from '../machines/dispatch.ts'
@@ -50,15 +51,16 @@ export function viewDeaths(deaths: Deaths): Health['supervision'] {
   }
 }
 
-export function viewChain(read: ReadSnapshot, chainId: number, registryAddress: Address): ChainView {
+export function viewChain(read: ReadSnapshot, endpoints: Endpoints, registryAddress: Address): ChainView {
   const snapshot = read('chainMonitor')
   const head = snapshot?.context.head ?? null
   return {
     state: snapshot === undefined ? 'Connecting' : nameState(snapshot.value),
-    chainId,
+    chainId: endpoints.chainId,
     registryAddress,
     head: head === null ? null : { number: head.number, hash: head.hash, seenAt: head.seenAt },
     fees: snapshot === undefined ? null : chainState(snapshot.context.window),
+    endpoints: endpoints.view(),
   }
 }
 
@@ -91,10 +93,23 @@ export function viewBatcher(read: ReadSnapshot): Health['batcher'] {
   }
 }
 
+/**
+ * The chain is well when it answers. That it makes no blocks is no illness by itself, since some chains make them only for
+ * transactions; it is when operations have been waiting for one for as long as the stall timeout.
+ */
 export function chainHealth(read: ReadSnapshot): PartHealth {
   const snapshot = read('chainMonitor')
-  const state = snapshot === undefined ? 'Connecting' : nameState(snapshot.value)
-  return { ok: state === 'Following', state, message: snapshot?.context.failure ?? null }
+  if (snapshot === undefined) return { ok: false, state: 'Connecting', message: null }
+  const { failure, head, stallTimeout, now } = snapshot.context
+  const state = nameState(snapshot.value)
+  const isLong = (since: Millis) => now() - since >= stallTimeout
+  const slots = read('opsBatcher')?.context.slots ?? []
+  const isAwaited = slots.some((slot) => slot?.operations.some(({ receivedAt }) => isLong(receivedAt)))
+  if (state === 'Following' && head !== null && isLong(head.seenAt) && isAwaited) {
+    const silence = Math.floor((now() - head.seenAt) / 1000)
+    return { ok: false, state, message: `no new block for ${silence} s, and operations wait for one` }
+  }
+  return { ok: state === 'Following', state, message: failure }
 }
 
 export function walletHealth(read: ReadSnapshot): PartHealth {

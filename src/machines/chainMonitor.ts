@@ -1,29 +1,46 @@
 /**
  * chainMonitor: follows the head of the chain, once for everybody.
  *
- * An effect watches for blocks and sends `block.seen` for each, in order, and `watch.failed` when the chain does not
- * answer. The monitor keeps a window of recent blocks, derives fees and trend from it, and tells the others.
+ * An effect watches for blocks. It sends `block.seen` for each, in order, `watch.answered` when the chain has answered and
+ * there is none, and `watch.failed` when it has not answered. The monitor keeps a window of recent blocks, derives fees and
+ * trend from it, and tells the others.
  *
- * | state      | entered when                                    | left when                         |
- * | ---------- | ----------------------------------------------- | --------------------------------- |
- * | Connecting | at the start                                    | the first block, or silence       |
- * | Following  | a block was seen                                | no new block for the stall timeout |
- * | Stalled    | no new block for too long                       | a new block                       |
+ * | state      | entered when                                  | left when                                    |
+ * | ---------- | --------------------------------------------- | -------------------------------------------- |
+ * | Connecting | at the start                                  | the first block, or silence                  |
+ * | Following  | the chain has answered                        | it has not answered for the stall timeout    |
+ * | Stalled    | it has not answered for the stall timeout     | it answers                                   |
  *
- * Promises: a failing watcher is a state that others see, never an exception; a block that contradicts the window is
- * told as `chain.reorged` before its `block.observed`.
+ * A chain that answers and makes no block is followed: one that makes blocks only for transactions would wait for the very
+ * batch that waits for it. That a block is overdue shows in the age of the head, and in `/health` when operations wait for
+ * one.
+ *
+ * Promises: a watcher that fails, dies or sends nonsense is a state that others see, never an exception, and is started
+ * again; of a reorg every block of the new chain is passed on, the first of them after `chain.reorged`.
  */
-import { assign, enqueueActions, fromCallback, setup } from 'xstate'
+import {
+  assign,
+  type ErrorActorEvent,
+  enqueueActions,
+  fromCallback,
+  raise,
+  setup,
+  spawnChild,
+  stopChild,
+} from 'xstate'
 import type { BlockHead } from '../domain/chain.ts'
 import type { ChainEvent } from '../domain/events.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
-import { chainState, type FeeWindow, observeBlock, reorgDepth } from '../policy/feeWindow.ts'
+import { chainState, type FeeWindow, isSound, observeBlock, reorgOf } from '../policy/feeWindow.ts'
 import { ACTORS, type BlockObserved, type ChainReorged } from './protocol.ts'
 
 /** What the watching effect sends. */
 export type WatchEvent =
   | { readonly type: 'block.seen'; readonly head: BlockHead }
+  | { readonly type: 'watch.answered' }
   | { readonly type: 'watch.failed'; readonly message: string }
+
+type ChainMonitorEvent = WatchEvent | { readonly type: 'watch.due' } | ErrorActorEvent
 
 export interface ChainMonitorContext {
   readonly window: FeeWindow
@@ -42,7 +59,7 @@ export const chainMonitorMachine = setup({
   types: {
     context: {} as ChainMonitorContext,
     input: {} as ChainMonitorInput,
-    events: {} as WatchEvent,
+    events: {} as ChainMonitorEvent,
     emitted: {} as ChainEvent,
   },
   actors: {
@@ -52,11 +69,16 @@ export const chainMonitorMachine = setup({
   },
   delays: {
     stallTimeout: ({ context }) => context.stallTimeout,
+    restartPause: 1_000,
   },
   guards: {
     /** An endpoint that lags behind may show blocks again that were seen before: those are no sign of life. */
     isNews: ({ context, event }) =>
-      event.type === 'block.seen' && observeBlock(context.window, event.head) !== context.window,
+      event.type === 'block.seen' &&
+      isSound(event.head) &&
+      observeBlock(context.window, event.head) !== context.window,
+    hasHead: ({ context }) => context.head !== null,
+    isNonsense: ({ event }) => event.type === 'block.seen' && !isSound(event.head),
   },
   actions: {
     observe: enqueueActions(({ context, event, enqueue }) => {
@@ -65,13 +87,12 @@ export const chainMonitorMachine = setup({
       const window = observeBlock(context.window, head)
       const chain = chainState(window)
       if (chain === null) return
-      const depth = reorgDepth(context.window, head)
+      const reorg = reorgOf(context.window, head)
       enqueue.assign({ window, head, failure: null })
-      if (depth > 0) {
-        const orphanedFrom = (context.head?.number ?? 0) - depth + 1
-        const reorged: ChainReorged = { type: 'chain.reorged', depth, orphanedFrom, head }
+      if (reorg !== null) {
+        const reorged: ChainReorged = { type: 'chain.reorged', ...reorg, head }
         enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), reorged)
-        enqueue.emit({ type: 'chain.reorged', depth, blockNumber: orphanedFrom, at: head.seenAt })
+        enqueue.emit({ type: 'chain.reorged', ...reorg, blockNumber: head.number, at: head.seenAt })
       }
       const observed: BlockObserved = { type: 'block.observed', head, chain }
       enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), observed)
@@ -81,9 +102,17 @@ export const chainMonitorMachine = setup({
     noteFailure: assign({
       failure: ({ context, event }) => (event.type === 'watch.failed' ? event.message : context.failure),
     }),
+    startWatch: spawnChild('watchBlocks', { id: 'watchBlocks' }),
+    endWatch: stopChild('watchBlocks'),
+    delayWatch: raise({ type: 'watch.due' }, { delay: 'restartPause' }),
+    noteDeath: assign({
+      failure: ({ event }) => ('error' in event ? `the watcher died: ${event.error}` : null),
+    }),
+    noteNonsense: assign({ failure: 'the watcher sent a block that is none' }),
+    clearFailure: assign({ failure: null }),
     tellStalled: enqueueActions(({ context, enqueue }) => {
       enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), { type: 'chain.stalled' })
-      const message = context.failure ?? `no new block for ${context.stallTimeout / 1000} s`
+      const message = context.failure ?? `no answer for ${context.stallTimeout / 1000} s`
       enqueue.emit({ type: 'chain.stalled', message, at: context.now() })
     }),
     tellFollowed: enqueueActions(({ context, enqueue }) => {
@@ -100,8 +129,15 @@ export const chainMonitorMachine = setup({
     stallTimeout: input.stallTimeout,
     now: input.now,
   }),
-  invoke: { id: 'watchBlocks', src: 'watchBlocks' },
-  on: { 'watch.failed': { actions: 'noteFailure' } },
+  entry: 'startWatch',
+  on: {
+    'block.seen': { guard: 'isNonsense', actions: 'noteNonsense' },
+    'watch.failed': { actions: 'noteFailure' },
+    'xstate.error.actor.watchBlocks': {
+      actions: ['noteDeath', 'endWatch', 'delayWatch'],
+    },
+    'watch.due': { actions: 'startWatch' },
+  },
   initial: 'Connecting',
   states: {
     Connecting: {
@@ -110,11 +146,21 @@ export const chainMonitorMachine = setup({
     },
     Following: {
       after: { stallTimeout: 'Stalled' },
-      on: { 'block.seen': { guard: 'isNews', target: 'Following', reenter: true, actions: 'observe' } },
+      on: {
+        'block.seen': { guard: 'isNews', target: 'Following', reenter: true, actions: 'observe' },
+        'watch.answered': { target: 'Following', reenter: true, actions: 'clearFailure' },
+      },
     },
     Stalled: {
       entry: 'tellStalled',
-      on: { 'block.seen': { guard: 'isNews', target: 'Following', actions: ['tellFollowed', 'observe'] } },
+      on: {
+        'block.seen': { guard: 'isNews', target: 'Following', actions: ['tellFollowed', 'observe'] },
+        'watch.answered': {
+          guard: 'hasHead',
+          target: 'Following',
+          actions: ['tellFollowed', 'clearFailure'],
+        },
+      },
     },
   },
 })

@@ -13,7 +13,7 @@ export interface CounterDefinition<L extends string = string> extends Described<
   readonly type: 'counter'
 }
 
-export interface GaugeDefinition extends Described<never> {
+export interface GaugeDefinition<L extends string = string> extends Described<L> {
   readonly type: 'gauge'
 }
 
@@ -32,8 +32,12 @@ function counter<const L extends string = never>(
   return { type: 'counter', name: PREFIX + name, help, labels }
 }
 
-function gauge(name: string, help: string): GaugeDefinition {
-  return { type: 'gauge', name: PREFIX + name, help, labels: [] }
+function gauge<const L extends string = never>(
+  name: string,
+  help: string,
+  labels: readonly L[] = [],
+): GaugeDefinition<L> {
+  return { type: 'gauge', name: PREFIX + name, help, labels }
 }
 
 function histogram<const L extends string = never>(
@@ -120,7 +124,7 @@ export const CATALOGUE = {
   utilization: gauge('block_utilization_ratio', 'Share of their gas limit that recent blocks used.'),
   gasPrice: gauge('gas_price_gwei', 'Maximum fee per gas of the latest batch submitted.'),
   reorgs: counter('reorgs_detected_total', 'Reorganizations of the chain seen.'),
-  chainStalls: counter('chain_stalls_total', 'Times that the chain stopped answering or growing.'),
+  chainStalls: counter('chain_stalls_total', 'Times that the chain stopped answering.'),
 
   txResubmissions: counter('tx_resubmissions_total', 'Transactions sent again, replaced or not.'),
   txReplacements: counter('tx_replacements_total', 'Transactions replaced at higher fees, by reason.', [
@@ -173,6 +177,11 @@ export const CATALOGUE = {
     'Time of calls to the chain, by method, host and outcome (ok, error, unavailable).',
     CALL_SECONDS,
     ['method', 'endpoint', 'outcome'],
+  ),
+  rpcEndpointUp: gauge(
+    'rpc_endpoint_up',
+    '1 while the endpoint is well enough to be asked, else 0, by host.',
+    ['endpoint'],
   ),
   storeCommitDuration: histogram(
     'store_commit_duration_seconds',

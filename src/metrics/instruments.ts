@@ -1,5 +1,5 @@
 /** Makes the catalogue's metrics: instruments of a registry of their own. */
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, type GaugeConfiguration, Histogram, type Registry } from 'prom-client'
 import {
   CATALOGUE,
   type Catalogue,
@@ -13,13 +13,21 @@ type InstrumentOf<D> =
     ? Counter<L>
     : D extends HistogramDefinition<infer L>
       ? Histogram<L>
-      : Gauge
+      : D extends GaugeDefinition<infer L>
+        ? Gauge<L>
+        : never
 
 /** The catalogue, made: each metric under its own key. */
 export type Instruments = { readonly [K in keyof Catalogue]: InstrumentOf<Catalogue[K]> }
 
-/** Reads a gauge's value at scrape time; null when it is not known. */
-export type GaugeReader = () => number | null | Promise<number | null>
+/** One of the values of a gauge with labels. */
+interface LabelledValue {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** Reads a gauge's value, or its values by label, at scrape time; null when it is not known. */
+export type GaugeReader = () => number | null | readonly LabelledValue[] | Promise<number | null>
 
 /**
  * @param registry where the instruments are registered
@@ -41,9 +49,7 @@ export function createInstruments(
       case 'histogram':
         return new Histogram({ name, help, labelNames, registers, buckets: [...definition.buckets] })
       case 'gauge':
-        return absentUntilKnown(
-          new Gauge({ name, help, registers, ...(read && { collect: collectWith(read) }) }),
-        )
+        return createGauge({ name, help, labelNames, registers }, read)
     }
   }
   const entries = Object.entries(CATALOGUE).map(([key, definition]) => [
@@ -55,17 +61,18 @@ export function createInstruments(
 }
 
 /** A new gauge says 0; what is not known should say nothing. */
-function absentUntilKnown(gauge: Gauge): Gauge {
-  gauge.remove()
+function createGauge(options: GaugeConfiguration<string>, read: GaugeReader | undefined): Gauge {
+  const gauge = new Gauge({ ...options, ...(read && { collect }) })
+  const forget = () => (options.labelNames?.length ? gauge.reset() : gauge.remove())
+  forget()
   return gauge
-}
 
-function collectWith(read: GaugeReader): (this: Gauge) => Promise<void> {
-  return async function collect() {
+  async function collect(): Promise<void> {
     const value = await Promise.resolve()
       .then(read)
       .catch(() => null)
-    if (value === null) this.remove()
-    else this.set(value)
+    if (typeof value === 'number') return gauge.set(value)
+    forget()
+    for (const { labels, value: one } of value ?? []) gauge.set(labels, one)
   }
 }

@@ -75,6 +75,7 @@ function recordersOf(metrics: Instruments): Recorders {
     // Gauges read these from the gateway itself.
     'block.observed': ignore,
     'chain.followed': ignore,
+    'endpoint.changed': ignore,
     'wallet.observed': ignore,
   }
 }

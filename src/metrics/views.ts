@@ -33,6 +33,10 @@ export function gaugeReaders(gateway: GatewayViews, now: Now): Readonly<Record<R
     baseFee: () => known(gateway.chain().fees?.baseFee, gwei),
     baseFeeTrend: () => gateway.chain().fees?.baseFeeTrend ?? null,
     utilization: () => gateway.chain().fees?.recentUtilization ?? null,
+    rpcEndpointUp: () =>
+      gateway
+        .chain()
+        .endpoints.map(({ name, state }) => ({ labels: { endpoint: name }, value: Number(state === 'Up') })),
     txInFlight: () => gateway.wallet().inFlight.length,
     signerBalance: () => known(gateway.wallet().balance, ether),
     signerNonce: () => gateway.wallet().nextNonce,

@@ -22,6 +22,30 @@ const SAMPLES = 32
 /** Weight of the newest base fee in the average: three blocks hold half of it, which outlasts a single full block. */
 const EMA_ALPHA = 0.2
 
+const HASH = /^0x[0-9a-f]{64}$/i
+
+/** Whether a value that came from a node is a block with everything that is read of one. */
+export function isSound(head: unknown): head is BlockHead {
+  if (typeof head !== 'object' || head === null) return false
+  const { number, baseFee, gasUsed, gasLimit, seenAt, hash, parentHash, transactions }: Fields = head
+  return (
+    [number, baseFee, gasUsed, gasLimit, seenAt].every(isAmount) &&
+    [hash, parentHash].every(isHash) &&
+    Array.isArray(transactions) &&
+    transactions.every(isHash)
+  )
+}
+
+type Fields = { readonly [K in keyof BlockHead]?: unknown }
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+function isHash(value: unknown): boolean {
+  return typeof value === 'string' && HASH.test(value)
+}
+
 /**
  * The window with a new head. Blocks that the head proves orphaned leave it. A head that is known already, or that is
  * behind the newest block without contradicting it (an endpoint that lags), changes nothing.
@@ -42,16 +66,23 @@ export function observeBlock(window: FeeWindow, head: BlockHead): FeeWindow {
   return [...kept, observed].slice(-WINDOW_BLOCKS)
 }
 
+export interface Reorg {
+  /** How many heights of the chain seen so far are orphaned. */
+  readonly depth: number
+  /** Number of the lowest block that is orphaned. */
+  readonly orphanedFrom: number
+}
+
 /**
- * How many heights of the chain seen so far a new head proves orphaned: 0 for a head that continues it, repeats a block
- * of it, or leaves a gap. It is what is proven; where the head's parent was never seen, more may be orphaned.
+ * What a new head proves orphaned; where its parent was never seen, more may be. Null for a head that continues the chain
+ * seen so far, repeats a block of it, or leaves a gap.
  */
-export function reorgDepth(window: FeeWindow, head: BlockHead): number {
-  const [oldestOrphan] = orphanedBy(window, head)
+export function reorgOf(window: FeeWindow, head: BlockHead): Reorg | null {
   const newest = window.at(-1)
-  return oldestOrphan === undefined || newest === undefined
-    ? 0
-    : newest.blockNumber - oldestOrphan.blockNumber + 1
+  const [orphan] = orphanedBy(window, head)
+  if (newest === undefined || orphan === undefined) return null
+  const orphanedFrom = Math.min(head.number, orphan.blockNumber)
+  return { depth: newest.blockNumber - orphanedFrom + 1, orphanedFrom }
 }
 
 /** The chain's state by the newest block of the window; null before the first. */

@@ -186,6 +186,16 @@ export const chain = z
         last_updated: time,
       })
       .nullable(),
+    endpoints: z
+      .array(
+        z.strictObject({
+          name: z.string().openapi({ description: 'Host and port; nothing else of the URL is shown' }),
+          state: z.enum(['Up', 'Down', 'Behind', 'Foreign']),
+          message: z.string().nullable().openapi({ description: 'Why it is not asked' }),
+          retry_at: time.nullable(),
+        }),
+      )
+      .openapi({ description: 'In the order of preference: the first that is up is asked' }),
   })
   .openapi('Chain')
 

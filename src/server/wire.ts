@@ -180,6 +180,7 @@ export function chainToWire({
   registryAddress,
   head,
   fees,
+  endpoints,
 }: ChainView): Wire<typeof schemas.chain> {
   return {
     state,
@@ -195,6 +196,7 @@ export function chainToWire({
       recent_utilization: fees.recentUtilization,
       last_updated: fees.lastUpdated,
     },
+    endpoints: endpoints.map(({ retryAt, ...endpoint }) => ({ ...endpoint, retry_at: retryAt })),
   }
 }
 

@@ -1,11 +1,12 @@
 /** Who has consumed a nonce, asked of a node that keeps the state of its last blocks only. */
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ChainClient, createChainClient } from '../../src/actors/chainClient.ts'
+import type { ChainClient } from '../../src/actors/chainClient.ts'
 import { type InclusionQuestion, readInclusion } from '../../src/actors/inclusion.ts'
 import type { Hash } from '../../src/domain/primitives.ts'
 import { STRANGER } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
+import { plainClient } from '../support/node.ts'
 
 /** More than the node remembers. */
 const MANY_BLOCKS = 150
@@ -17,7 +18,7 @@ let client: ChainClient
 
 beforeAll(async () => {
   chain = await startTestChain()
-  client = createChainClient({ rpcUrl: chain.rpcUrl, rpcTimeout: 5_000 }, chain.chainId, () => {})
+  client = plainClient(chain.rpcUrl)
   await chain.client.mine({ blocks: MANY_BLOCKS })
 })
 

@@ -23,7 +23,7 @@ afterEach(() => lift())
 function fresh() {
   const { proxy, chain } = workshop
   const from = proxy.seen.length
-  const simulate = createSimulator(clientOf(proxy, chain), chain.multicallAddress)
+  const simulate = createSimulator(clientOf(proxy), chain.multicallAddress)
   return { simulate, trials: () => proxy.seen.slice(from).filter(isTrial) }
 }
 

@@ -4,13 +4,14 @@ import { readConnectedSettings } from '../../src/config/read.ts'
 
 /** A value of its own for each setting, so that none can stand in another's place. */
 const environment = {
-  RPC_URL: 'ws://node:8546',
+  RPC_URL: 'ws://node:8546, https://other/key',
   REGISTRY_ADDRESS: `0x${'Aa'.repeat(20)}`,
   WALLET_PRIVATE_KEY: 'AB'.repeat(32),
   MULTICALL_ADDRESS: `0x${'bb'.repeat(20)}`,
   POLL_INTERVAL_MS: '101',
   STALL_TIMEOUT_SECS: '2',
   RPC_TIMEOUT_SECS: '3',
+  RPC_CONCURRENCY: '30',
   INTAKE_CAPACITY: '104',
   BATCH_WINDOW_MS: '105',
   MAX_CONCURRENT_BATCHES: '6',
@@ -46,12 +47,13 @@ const environment = {
 it('puts every setting in its place, in the units of the program', () => {
   expect(toGatewayConfig(readConnectedSettings({ environment, flags: {} }))).toEqual({
     chain: {
-      rpcUrl: 'ws://node:8546',
+      rpcUrls: ['ws://node:8546', 'https://other/key'],
       registryAddress: `0x${'aa'.repeat(20)}`,
       multicallAddress: `0x${'bb'.repeat(20)}`,
       pollInterval: 101,
       stallTimeout: 2000,
       rpcTimeout: 3000,
+      rpcConcurrency: 30,
     },
     walletPrivateKey: `0x${'ab'.repeat(32)}`,
     databasePath: '/data/operations.sqlite',

@@ -201,6 +201,25 @@ describe('the chain', () => {
   })
 })
 
+describe('the endpoints of the chain', () => {
+  const read = (RPC_URL: string) =>
+    readConnectedSettings({ environment: { ...CONNECTION, RPC_URL }, flags: {} }).rpcUrl
+
+  it('are kept in the order in which they are preferred, each once', () => {
+    expect(read('https://a/key')).toEqual(['https://a/key'])
+    expect(read('wss://b:1/x, http://a ,wss://b:1/x')).toEqual(['wss://b:1/x', 'http://a'])
+  })
+
+  it.each(['http://a,', 'http://a,,http://b', 'http://a, ftp://b', 'http://a b'])(
+    'must all be URLs: not %s',
+    (text) => {
+      const mistakes = mistakesOf({ ...CONNECTION, RPC_URL: text })
+      expect(mistakes).toEqual([expect.stringContaining('http, https, ws or wss URLs, separated by commas')])
+      expect(mistakes.join()).not.toContain('//a')
+    },
+  )
+})
+
 describe('names', () => {
   it('are unique', () => {
     for (const name of ['variable', 'option', 'attribute'] as const) {

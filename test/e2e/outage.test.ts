@@ -52,8 +52,9 @@ describe('a chain that goes away and comes back', () => {
     const answer = await service.submit(refused)
     expect(answer).toMatchObject({ status: 503, body: { code: 'chain_unavailable' } })
     expect(Number(answer.headers.get('Retry-After'))).toBeGreaterThan(0)
-    const health = await eventually('the chain to be unwell', service.health, ({ chain: { ok } }) => !ok)
-    expect(health).toMatchObject({ success: false, state: 'Running', chain: { state: 'Stalled' } })
+    const isStalled = ({ chain: { state } }: { chain: { state: string } }) => state === 'Stalled'
+    const health = await eventually('the chain to be stalled', service.health, isStalled)
+    expect(health).toMatchObject({ success: false, state: 'Running', chain: { ok: false } })
     expect((await service.get('/health')).status).toBe(503)
     expect((await service.status(riding)).status.state).toBe('submitted')
     expect((await service.status(waiting)).status.state).toBe('queued')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
 import type { BlockHead } from '../../src/domain/chain.ts'
+import { EventHub } from '../../src/gateway/events.ts'
 import { chainMonitorMachine, type WatchEvent } from '../../src/machines/chainMonitor.ts'
 import { ACTORS } from '../../src/machines/protocol.ts'
 import { block, GWEI } from './support/samples.ts'
@@ -22,10 +23,11 @@ function setting() {
   const see = (...heads: readonly BlockHead[]) => {
     for (const head of heads) watcher({ type: 'block.seen', head })
   }
+  const answer = () => watcher({ type: 'watch.answered' })
   const fail = (message: string) => watcher({ type: 'watch.failed', message })
   const state = () => monitor.getSnapshot().value
   const context = () => monitor.getSnapshot().context
-  return { stage, see, fail, state, context }
+  return { stage, monitor, see, answer, fail, state, context }
 }
 
 describe('chainMonitor', () => {
@@ -84,10 +86,13 @@ describe('chainMonitor', () => {
       'wallet: block.observed',
     ])
     expect(stage.heardBy('opsBatcher')[0]).toEqual({
-      ...{ type: 'chain.reorged', depth: 2, orphanedFrom: 8, head: rival },
+      type: 'chain.reorged',
+      depth: 2,
+      orphanedFrom: 8,
+      head: rival,
     })
     expect(stage.emitted).toMatchObject([
-      { type: 'chain.reorged', depth: 2, blockNumber: 8, at: START + 5 },
+      { type: 'chain.reorged', depth: 2, orphanedFrom: 8, blockNumber: 8, at: START + 5 },
       { type: 'block.observed', head: rival, chain: { blockNumber: 8 } },
     ])
   })
@@ -98,7 +103,31 @@ describe('chainMonitor', () => {
     stage.forget()
     see(block(9, { branch: 'c' }))
     expect(stage.heardBy('opsBatcher')[0]).toMatchObject({ depth: 2, orphanedFrom: 8 })
-    expect(stage.emittedOf('chain.reorged')).toMatchObject([{ depth: 2, blockNumber: 8 }])
+    expect(stage.emittedOf('chain.reorged')).toMatchObject([{ depth: 2, orphanedFrom: 8 }])
+  })
+
+  it('passes on every block of a fork, and again those of the one that it returns to', () => {
+    const { stage, see } = setting()
+    const mine = (number: number, branch: string, parent: string) =>
+      block(number, { branch, parentHash: block(number - 1, { branch: parent }).hash })
+    see(block(7), block(8), block(9))
+    stage.forget()
+    see(mine(8, 'c', 'b'), mine(9, 'c', 'c'), mine(10, 'c', 'c'))
+    see(block(8), block(9), block(10), block(11))
+    const heard = stage
+      .heardBy('opsBatcher')
+      .map(({ type, head, orphanedFrom }) => ({ type, head, orphanedFrom }))
+    expect(heard).toEqual([
+      { type: 'chain.reorged', head: mine(8, 'c', 'b'), orphanedFrom: 8 },
+      { type: 'block.observed', head: mine(8, 'c', 'b') },
+      { type: 'block.observed', head: mine(9, 'c', 'c') },
+      { type: 'block.observed', head: mine(10, 'c', 'c') },
+      { type: 'chain.reorged', head: block(8), orphanedFrom: 8 },
+      { type: 'block.observed', head: block(8) },
+      { type: 'block.observed', head: block(9) },
+      { type: 'block.observed', head: block(10) },
+      { type: 'block.observed', head: block(11) },
+    ])
   })
 
   it('takes a gap for no reorganisation', () => {
@@ -118,15 +147,17 @@ describe('chainMonitor when the chain is silent', () => {
     expect(state()).toBe('Stalled')
     expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'chain.stalled' }])
     expect(stage.emitted).toEqual([
-      { type: 'chain.stalled', message: 'no new block for 20 s', at: START + STALL },
+      { type: 'chain.stalled', message: 'no answer for 20 s', at: START + STALL },
     ])
   })
 
-  it('has stalled when no new block came for too long, counted from the last', async () => {
-    const { stage, see, state } = setting()
+  it('has stalled when it has not answered for too long, counted from the last answer', async () => {
+    const { stage, see, answer, state } = setting()
     see(block(7))
     await stage.advance(STALL - 1)
     see(block(8))
+    await stage.advance(STALL - 1)
+    answer()
     await stage.advance(STALL - 1)
     expect(state()).toBe('Following')
     await stage.advance(1)
@@ -134,7 +165,7 @@ describe('chainMonitor when the chain is silent', () => {
     expect(stage.heardBy('opsBatcher').at(-1)).toEqual({ type: 'chain.stalled' })
   })
 
-  it('is not kept going by blocks that were seen before', async () => {
+  it('is kept going by nobody who only shows blocks that were seen before', async () => {
     const { stage, see, state } = setting()
     see(block(7), block(8))
     await stage.advance(STALL - 1)
@@ -146,8 +177,8 @@ describe('chainMonitor when the chain is silent', () => {
     expect(state()).toBe('Stalled')
   })
 
-  it('says what the watcher has last failed with', async () => {
-    const { stage, see, fail, state, context } = setting()
+  it('says what the watcher has last failed with, until it answers', async () => {
+    const { stage, see, answer, fail, state, context } = setting()
     see(block(7))
     fail('connection reset')
     fail('connection refused')
@@ -156,10 +187,13 @@ describe('chainMonitor when the chain is silent', () => {
     expect(stage.emittedOf('chain.stalled')).toMatchObject([{ message: 'connection refused' }])
     see(block(8))
     expect(context().failure).toBeNull()
+    fail('again')
+    answer()
+    expect(context().failure).toBeNull()
   })
 
-  it('follows again from the next new block on', async () => {
-    const { stage, see, state } = setting()
+  it('follows again from the next answer on, with or without a new block', async () => {
+    const { stage, see, answer, state } = setting()
     see(block(7))
     await stage.advance(STALL)
     stage.forget()
@@ -172,6 +206,10 @@ describe('chainMonitor when the chain is silent', () => {
     ])
     await stage.advance(STALL)
     expect(state()).toBe('Stalled')
+    stage.forget()
+    answer()
+    expect(state()).toBe('Following')
+    expect(stage.conversation).toEqual(['opsBatcher: chain.followed'])
   })
 
   it('says that its watcher is missing when it was given none', async () => {
@@ -181,5 +219,83 @@ describe('chainMonitor when the chain is silent', () => {
     await stage.advance(STALL)
     const [{ message } = { message: null }] = stage.emittedOf('chain.stalled')
     expect(message).toContain('watchBlocks')
+  })
+})
+
+describe('chainMonitor of a chain that makes blocks only for transactions', () => {
+  it('follows it for as long as it answers, however long there is no block', async () => {
+    const { stage, see, answer, state } = setting()
+    see(block(7))
+    stage.forget()
+    for (let beat = 0; beat < 60; beat += 1) {
+      await stage.advance(STALL - 1)
+      answer()
+    }
+    expect(state()).toBe('Following')
+    expect(stage.conversation).toEqual([])
+    expect(stage.emitted).toEqual([])
+    see(block(8))
+    expect(stage.conversation).toEqual(['opsBatcher: block.observed', 'wallet: block.observed'])
+  })
+})
+
+describe('13: a monitor that dies', () => {
+  it('does not die of a block that is none', async () => {
+    const { stage, monitor, see, state, context } = setting()
+    see(block(7))
+    stage.forget()
+    const nonsense = [null, {}, { ...block(8), transactions: undefined }, { ...block(8), number: Number.NaN }]
+    for (const head of nonsense) see(head as BlockHead)
+    expect(monitor.getSnapshot().status).toBe('active')
+    expect(context().failure).toBe('the watcher sent a block that is none')
+    expect(stage.conversation).toEqual([])
+    see(block(8))
+    expect(context()).toMatchObject({ head: block(8), failure: null })
+    await stage.advance(STALL)
+    expect(state()).toBe('Stalled')
+  })
+
+  it('starts its watcher again, after a pause, when that has died', async () => {
+    const stage = new Stage(ACTORS.chainMonitor)
+    let starts = 0
+    const watchBlocks = fromCallback<WatchEvent>(({ sendBack }) => {
+      starts += 1
+      if (starts < 3) throw new Error(`death ${starts}`)
+      sendBack({ type: 'block.seen', head: block(7) })
+    })
+    const monitor = createActor(chainMonitorMachine.provide({ actors: { watchBlocks } }), {
+      parent: stage.parent,
+      systemId: ACTORS.chainMonitor,
+      input: { stallTimeout: STALL, now: stage.now },
+    }).start()
+    await stage.settle()
+    expect(starts).toBe(1)
+    expect(monitor.getSnapshot().context.failure).toBe('the watcher died: Error: death 1')
+    await stage.advance(999)
+    expect(starts).toBe(1)
+    await stage.advance(1)
+    expect(starts).toBe(2)
+    await stage.advance(1_000)
+    expect(monitor.getSnapshot()).toMatchObject({ value: 'Following', status: 'active' })
+    expect(monitor.getSnapshot().context.failure).toBeNull()
+  })
+
+  it('is not hurt by an observer that throws', () => {
+    const { stage, monitor, see, context } = setting()
+    const hub = new EventHub()
+    const seen: string[] = []
+    hub.on(() => {
+      throw new Error('an observer')
+    })
+    hub.on(({ type }) => seen.push(type))
+    hub.follow(() => {})({
+      type: '@xstate.actor',
+      actorRef: monitor,
+      rootId: '',
+    } as unknown as Parameters<ReturnType<typeof hub.follow>>[0])
+    see(block(7), block(8))
+    expect(context().head).toEqual(block(8))
+    expect(seen).toEqual(['chain.followed', 'block.observed', 'block.observed'])
+    expect(stage.heardBy('wallet')).toHaveLength(2)
   })
 })

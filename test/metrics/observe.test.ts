@@ -204,7 +204,7 @@ describe('events are counted:', () => {
 
   it('what happens to the chain, the batcher and the store', async () => {
     const samples = await samplesAfter(
-      { type: 'chain.reorged', depth: 2, blockNumber: 75, at: 0 },
+      { type: 'chain.reorged', depth: 2, orphanedFrom: 75, blockNumber: 75, at: 0 },
       { type: 'chain.stalled', message: 'no block', at: 0 },
       { type: 'chain.followed', at: 0 },
       { type: 'batcher.throttled', reason: 'FeeAboveCeiling', at: 0 },

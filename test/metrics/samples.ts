@@ -46,6 +46,10 @@ export function views(overrides: Partial<GatewayViews> = {}): GatewayViews {
         recentUtilization: 0.25,
         lastUpdated: 99_000,
       },
+      endpoints: [
+        { name: 'node.example:8545', state: 'Up', message: null, retryAt: null },
+        { name: 'other.example', state: 'Down', message: 'it answers 503', retryAt: 101_000 },
+      ],
     }),
     wallet: () => ({
       state: 'Ready',

@@ -6,7 +6,9 @@ import { ADDRESS, HEALTH, NOW, scrape, views } from './samples.ts'
 describe('gauges', () => {
   it('read the gateway when they are scraped', async () => {
     const samples = await scrape(createMetrics({ gateway: views(), now: () => NOW }))
-    const gauges = Object.values(CATALOGUE).filter(({ type }) => type === 'gauge')
+    const gauges = Object.values(CATALOGUE).filter(
+      ({ type, labels }) => type === 'gauge' && labels.length === 0,
+    )
     expect(
       Object.fromEntries(gauges.map(({ name }) => [name, samples.get(name.replace('ops_batcher_', ''))])),
     ).toEqual({
@@ -32,6 +34,19 @@ describe('gauges', () => {
     })
   })
 
+  it('tell of each endpoint of the chain, by its host', async () => {
+    let state: 'Up' | 'Foreign' = 'Foreign'
+    const endpoint = { name: 'c.example', message: null, retryAt: null }
+    const chain = () => ({ ...views().chain(), endpoints: [{ ...endpoint, state }] })
+    const several = await scrape(createMetrics({ gateway: views(), now: () => NOW }))
+    expect(several.get('rpc_endpoint_up{endpoint="node.example:8545"}')).toBe(1)
+    expect(several.get('rpc_endpoint_up{endpoint="other.example"}')).toBe(0)
+    const metrics = createMetrics({ gateway: views({ chain }), now: () => NOW })
+    expect((await scrape(metrics)).get('rpc_endpoint_up{endpoint="c.example"}')).toBe(0)
+    state = 'Up'
+    expect((await scrape(metrics)).get('rpc_endpoint_up{endpoint="c.example"}')).toBe(1)
+  })
+
   it('ask for the health once a scrape, and again at the next', async () => {
     let asked = 0
     const health = async () => {
@@ -47,7 +62,14 @@ describe('gauges', () => {
 
   it('say nothing of what is not known', async () => {
     const unknown = views({
-      chain: () => ({ state: 'Connecting', chainId: 480, registryAddress: ADDRESS, head: null, fees: null }),
+      chain: () => ({
+        state: 'Connecting',
+        chainId: 480,
+        registryAddress: ADDRESS,
+        head: null,
+        fees: null,
+        endpoints: [],
+      }),
       wallet: () => ({ state: 'Syncing', address: ADDRESS, balance: null, nextNonce: null, inFlight: [] }),
     })
     const samples = await scrape(createMetrics({ gateway: unknown, now: () => NOW }))

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { BlockHead } from '../../src/domain/chain.ts'
 import type { Hash } from '../../src/domain/primitives.ts'
-import { chainState, type FeeWindow, observeBlock, reorgDepth } from '../../src/policy/feeWindow.ts'
+import { chainState, type FeeWindow, isSound, observeBlock, reorgOf } from '../../src/policy/feeWindow.ts'
 
 function hashOf(name: number): Hash {
   return `0x${name.toString(16).padStart(64, '0')}`
@@ -30,6 +30,7 @@ function range(from: number, to: number): BlockHead[] {
   return Array.from({ length: to - from + 1 }, (_, index) => block(from + index))
 }
 
+const depthOf = (window: FeeWindow, head: BlockHead) => reorgOf(window, head)?.depth ?? 0
 const numbersOf = (window: FeeWindow) => window.map(({ blockNumber }) => blockNumber)
 
 describe('chainState', () => {
@@ -90,7 +91,7 @@ describe('chainState', () => {
   })
 })
 
-describe('observeBlock and reorgDepth', () => {
+describe('observeBlock and reorgOf', () => {
   const window = windowOf(range(10, 15))
   const fork = (number: number, parentHash: Hash) =>
     block(number, { hash: hashOf(1_000 + number), parentHash })
@@ -101,22 +102,22 @@ describe('observeBlock and reorgDepth', () => {
   })
 
   it('goes on with a child of the newest block', () => {
-    expect(reorgDepth(window, block(16))).toBe(0)
+    expect(depthOf(window, block(16))).toBe(0)
     expect(numbersOf(observeBlock(window, block(16)))).toEqual([10, 11, 12, 13, 14, 15, 16])
   })
 
   it('starts with any block', () => {
-    expect(reorgDepth([], block(7))).toBe(0)
+    expect(depthOf([], block(7))).toBe(0)
   })
 
   it('takes missed blocks for a gap, not for a reorg', () => {
-    expect(reorgDepth(window, block(19))).toBe(0)
+    expect(depthOf(window, block(19))).toBe(0)
     expect(numbersOf(observeBlock(window, block(19)))).toEqual([10, 11, 12, 13, 14, 15, 19])
   })
 
   it('replaces the newest block by its sibling', () => {
     const sibling = fork(15, hashOf(14))
-    expect(reorgDepth(window, sibling)).toBe(1)
+    expect(depthOf(window, sibling)).toBe(1)
     expect(observeBlock(window, sibling).map(({ hash }) => hash)).toEqual([
       hashOf(10),
       hashOf(11),
@@ -128,30 +129,58 @@ describe('observeBlock and reorgDepth', () => {
   })
 
   it('drops everything after a known parent', () => {
-    expect(reorgDepth(window, fork(13, hashOf(12)))).toBe(3)
+    expect(depthOf(window, fork(13, hashOf(12)))).toBe(3)
     expect(numbersOf(observeBlock(window, fork(13, hashOf(12))))).toEqual([10, 11, 12, 13])
   })
 
   it('tells what is proven when the parent is unknown', () => {
     const unknown = hashOf(2_000)
-    expect(reorgDepth(window, fork(16, unknown))).toBe(1)
+    expect(depthOf(window, fork(16, unknown))).toBe(1)
     expect(numbersOf(observeBlock(window, fork(16, unknown)))).toEqual([10, 11, 12, 13, 14, 16])
-    expect(reorgDepth(window, fork(13, unknown))).toBe(4)
+    expect(depthOf(window, fork(13, unknown))).toBe(4)
     const gapped = windowOf([...range(10, 11), ...range(14, 15)])
-    expect(reorgDepth(gapped, fork(14, unknown))).toBe(2)
+    expect(depthOf(gapped, fork(14, unknown))).toBe(2)
     expect(numbersOf(observeBlock(gapped, fork(14, unknown)))).toEqual([10, 11, 14])
+  })
+
+  it('tells the lowest block that is orphaned', () => {
+    expect(reorgOf(window, fork(13, hashOf(12)))).toEqual({ depth: 3, orphanedFrom: 13 })
+    expect(reorgOf(window, fork(15, hashOf(14)))).toEqual({ depth: 1, orphanedFrom: 15 })
+    expect(reorgOf(window, fork(15, hashOf(2_000)))).toEqual({ depth: 2, orphanedFrom: 14 })
+    const gapped = windowOf([...range(10, 11), ...range(14, 15)])
+    expect(reorgOf(gapped, fork(12, hashOf(11)))).toEqual({ depth: 4, orphanedFrom: 12 })
+  })
+
+  it('takes every block of a fork, in order, and tells the reorg once', () => {
+    const branch = [fork(13, hashOf(12)), fork(14, hashOf(1_013)), fork(15, hashOf(1_014))]
+    let seen = window
+    const reorgs = branch.map((head) => {
+      const reorg = reorgOf(seen, head)
+      const next = observeBlock(seen, head)
+      expect(next).not.toBe(seen)
+      seen = next
+      return reorg
+    })
+    expect(reorgs).toEqual([{ depth: 3, orphanedFrom: 13 }, null, null])
+    expect(seen.map(({ hash }) => hash)).toEqual([...range(10, 12), ...branch].map(({ hash }) => hash))
+  })
+
+  it('takes a block again that was orphaned and is canonical once more', () => {
+    const left = observeBlock(window, fork(14, hashOf(13)))
+    expect(reorgOf(left, block(14))).toEqual({ depth: 1, orphanedFrom: 14 })
+    expect(observeBlock(left, block(14)).at(-1)?.hash).toBe(hashOf(14))
   })
 
   it('ignores blocks that it knows, and older ones that contradict nothing', () => {
     for (const head of [block(15), block(12)]) {
-      expect(reorgDepth(window, head)).toBe(0)
+      expect(depthOf(window, head)).toBe(0)
       expect(observeBlock(window, head)).toBe(window)
     }
     const gapped = windowOf([...range(10, 11), ...range(14, 15)])
     const late = block(13, { parentHash: hashOf(2_000) })
-    expect(reorgDepth(gapped, late)).toBe(0)
+    expect(depthOf(gapped, late)).toBe(0)
     expect(observeBlock(gapped, late)).toBe(gapped)
-    expect(reorgDepth(window, block(3))).toBe(0)
+    expect(depthOf(window, block(3))).toBe(0)
     expect(observeBlock(window, block(3))).toBe(window)
   })
 
@@ -167,7 +196,7 @@ describe('observeBlock and reorgDepth', () => {
           const parent = canonical.at(-1)
           if (parent === undefined) continue
           const head = block(parent.number + 1, { hash: hashOf(10_000 + step), parentHash: parent.hash })
-          expect(reorgDepth(window, head)).toBe(depth)
+          expect(depthOf(window, head)).toBe(depth)
           window = observeBlock(window, head)
           canonical = [...canonical, head]
           expect(window.at(-1)?.hash).toBe(head.hash)
@@ -178,5 +207,29 @@ describe('observeBlock and reorgDepth', () => {
         )
       }),
     )
+  })
+})
+
+describe('isSound', () => {
+  const sound = block(7, { transactions: [hashOf(1)] })
+
+  it('is true for a block', () => {
+    expect(isSound(sound)).toBe(true)
+    expect(isSound({ ...sound, baseFee: 0, transactions: [] })).toBe(true)
+  })
+
+  it.each([
+    ['nothing', null],
+    ['a text', 'block'],
+    ['no hash', { ...sound, hash: null }],
+    ['a short hash', { ...sound, hash: '0x12' }],
+    ['no parent', { ...sound, parentHash: undefined }],
+    ['no number', { ...sound, number: Number.NaN }],
+    ['a negative number', { ...sound, number: -1 }],
+    ['no gas', { ...sound, gasUsed: undefined }],
+    ['no transactions', { ...sound, transactions: null }],
+    ['transactions that are none', { ...sound, transactions: [{}] }],
+  ])('is false for %s', (_name, head) => {
+    expect(isSound(head)).toBe(false)
   })
 })

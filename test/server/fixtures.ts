@@ -243,6 +243,10 @@ export function fakeGateway(overrides: Partial<Gateway> = {}): Gateway {
         recentUtilization: 0.5,
         lastUpdated: 6_000,
       },
+      endpoints: [
+        { name: 'node.example', state: 'Up', message: null, retryAt: null },
+        { name: 'other.example', state: 'Down', message: 'no answer in time', retryAt: 7_000 },
+      ],
     }),
     wallet: () => ({
       state: 'Ready',

@@ -29,8 +29,16 @@ interface Refusal {
   readonly status?: number
 }
 
-/** What becomes of a call: it goes to the node as it is or as it is returned, or is refused. */
-type Rule = (call: RpcCall) => RpcCall | Refusal
+/** An answer that no node gives, but something on the way to it. */
+interface HttpAnswer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** What becomes of a call: it goes to the node as it is or as it is returned, or is answered in its place. */
+type Rule = (call: RpcCall) => RpcCall | Refusal | HttpAnswer
+
 /** What a call is answered with in the node's place. */
 type Reply =
   | { readonly result: unknown }
@@ -90,6 +98,10 @@ export async function startRpcProxy(target: string, at = 0): Promise<RpcProxy> {
         response.writeHead(status, { 'Content-Type': 'application/json' }).end(refusal)
         return
       }
+      if ('status' in ruled) {
+        response.writeHead(ruled.status, ruled.headers).end(ruled.body)
+        return
+      }
       call = ruled
     }
     const answer = await fetch(target, {
@@ -129,6 +141,11 @@ export async function startRpcProxy(target: string, at = 0): Promise<RpcProxy> {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** The methods of the calls that came, oldest first. */
+export function methodsOf({ seen }: RpcProxy): readonly string[] {
+  return seen.map(({ method }) => method)
 }
 
 function createBarrier(method: string, point: Point, onRelease: () => void): Barrier {

@@ -41,7 +41,10 @@ export class Agenda<T> {
     for (;;) {
       let child = 2 * hole + 1
       if (child >= this.#heap.length) break
-      if (child + 1 < this.#heap.length && this.#precedes(this.#heap[child + 1] as T, this.#heap[child] as T)) {
+      if (
+        child + 1 < this.#heap.length &&
+        this.#precedes(this.#heap[child + 1] as T, this.#heap[child] as T)
+      ) {
         child += 1
       }
       if (!this.#precedes(this.#heap[child] as T, item)) break

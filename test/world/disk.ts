@@ -32,8 +32,7 @@ export function diskOf(caller: Caller, { store, clock, weather, trace }: DiskPar
     caller.reach({ when: 'after', effect: 'commit' })
     return caller.isOver ? never() : ignored
   }
-  const pause = (delay: number) =>
-    new Promise<void>((resolve) => clock.after(delay, () => resolve(), caller))
+  const pause = (delay: number) => new Promise<void>((resolve) => clock.after(delay, () => resolve(), caller))
 
   return {
     bind: (identity) => alive(() => store.bind(identity)),

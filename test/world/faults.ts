@@ -24,7 +24,10 @@ export const FAULTS = {
   forget: { lasts: true, meaning: 'the node takes a transaction and forgets it; others may have it' },
   drought: { lasts: true, meaning: "builders pass the wallet's transactions by" },
   crowd: { lasts: true, meaning: 'blocks are full: the base fee rises, and room is for who tips' },
-  outdated: { lasts: true, meaning: 'builders know transactions that were replaced, and not what came after' },
+  outdated: {
+    lasts: true,
+    meaning: 'builders know transactions that were replaced, and not what came after',
+  },
   diskFull: { lasts: true, meaning: 'the store refuses commits' },
   slowDisk: { lasts: true, meaning: 'commits are slow' },
   stall: { lasts: false, meaning: 'no blocks for a while' },

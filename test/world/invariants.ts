@@ -77,8 +77,15 @@ export const INVARIANTS = {
 
   /** No operation takes effect twice. */
   nothingTwice: ({ submissions, landings }) =>
-    [...new Map(submissions.map(({ operation, name }) => [effectOf(operation), { operation, name }])).values()]
-      .map(({ operation, name }) => ({ name, hashes: landingsOf({ landings }, operation).map(({ hash }) => hash) }))
+    [
+      ...new Map(
+        submissions.map(({ operation, name }) => [effectOf(operation), { operation, name }]),
+      ).values(),
+    ]
+      .map(({ operation, name }) => ({
+        name,
+        hashes: landingsOf({ landings }, operation).map(({ hash }) => hash),
+      }))
       .filter(({ hashes }) => hashes.length > 1)
       .map(({ name, hashes }) => `${name} took effect in ${hashes.join(' and ')}`),
 
@@ -129,7 +136,9 @@ export const INVARIANTS = {
     }
     return [...lanes].flatMap(([leaf, members]) => {
       const inOrder = members.toSorted((a, b) => nonceOf(a) - nonceOf(b))
-      const blocks = inOrder.map(({ envelope }) => landingsOf({ landings }, envelope.operation)[0]?.blockNumber ?? -1)
+      const blocks = inOrder.map(
+        ({ envelope }) => landingsOf({ landings }, envelope.operation)[0]?.blockNumber ?? -1,
+      )
       const isSorted = blocks.every((block, index) => index === 0 || block >= (blocks[index - 1] ?? 0))
       return isSorted ? [] : [`account ${leaf} landed in blocks ${blocks.join(', ')}`]
     })
@@ -141,7 +150,9 @@ export const INVARIANTS = {
 
 /** Everything that contradicts an invariant. */
 export function findViolations(evidence: Evidence): readonly string[] {
-  return Object.entries(INVARIANTS).flatMap(([name, check]) => check(evidence).map((what) => `${name}: ${what}`))
+  return Object.entries(INVARIANTS).flatMap(([name, check]) =>
+    check(evidence).map((what) => `${name}: ${what}`),
+  )
 }
 
 export interface Landing {

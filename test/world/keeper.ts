@@ -7,8 +7,7 @@ import { type EffectPoint, Life, type LifeParts } from './life.ts'
 import type { Happening } from './plan.ts'
 import type { Trace } from './trace.ts'
 
-export interface KeeperParts
-  extends Omit<LifeParts, 'onEvent' | 'onReach' | 'onEnd' | 'newId'> {
+export interface KeeperParts extends Omit<LifeParts, 'onEvent' | 'onReach' | 'onEnd' | 'newId'> {
   readonly seed: number
   readonly newId: () => string
   readonly trace: Trace

@@ -146,7 +146,8 @@ export class Network {
       return { result }
     } catch (error) {
       if (!(error instanceof NodeError)) throw error
-      if (method === SENDING) trace.add(`pool: refused ${readRawTransaction(hex(list[0])).hash}: ${error.message}`)
+      if (method === SENDING)
+        trace.add(`pool: refused ${readRawTransaction(hex(list[0])).hash}: ${error.message}`)
       return { error }
     }
   }
@@ -191,7 +192,12 @@ interface Outcome {
 const URL = 'node-1.world'
 
 function failed({ method }: RpcCall, details: string, status?: number): HttpRequestError {
-  return new HttpRequestError({ url: URL, body: { method }, details, ...(status === undefined ? {} : { status }) })
+  return new HttpRequestError({
+    url: URL,
+    body: { method },
+    details,
+    ...(status === undefined ? {} : { status }),
+  })
 }
 
 function timedOut({ method }: RpcCall): TimeoutError {

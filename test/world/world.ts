@@ -120,7 +120,8 @@ class World {
     this.#ledger = new Ledger({
       chain: this.#chain,
       confirmations: this.#config.transactions.confirmations,
-      operationOf: (id) => this.#crowd.submissions.find((submission) => submission.id === id)?.operation ?? null,
+      operationOf: (id) =>
+        this.#crowd.submissions.find((submission) => submission.id === id)?.operation ?? null,
     })
     const common = { seed, plan, clock, chain: this.#chain, weather: this.#weather, trace: this.#trace }
     const network = new Network({ ...common, node, onSent: (transaction) => this.#ledger.sent(transaction) })
@@ -179,7 +180,9 @@ class World {
   #lookForRest(delay: DurationMs): void {
     this.#clock.after(delay, () => {
       const isQuiet =
-        this.#crowd.isAtRest && this.#keeper.gateway !== null && leftoversOf(this.#keeper.life, this.#chain).length === 0
+        this.#crowd.isAtRest &&
+        this.#keeper.gateway !== null &&
+        leftoversOf(this.#keeper.life, this.#chain).length === 0
       if (!isQuiet) this.#restingSince = null
       else this.#restingSince ??= this.#chain.head.number
       this.#lookForRest(LOOK_INTERVAL)

@@ -1,6 +1,6 @@
 /** A chain behind a proxy, a store, and operations in it: what the chain's actors work on. */
 import type { TransactionReceipt } from 'viem'
-import { type ChainClient, createChainClient } from '../../../src/actors/chainClient.ts'
+import type { ChainClient } from '../../../src/actors/chainClient.ts'
 import { createBatchSimulation } from '../../../src/actors/simulateBatch.ts'
 import { createSimulator, type Simulate } from '../../../src/actors/simulator.ts'
 import type { BatchPlan, Inclusion } from '../../../src/domain/batch.ts'
@@ -13,6 +13,7 @@ import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts'
 import { seededRandom } from '../../load/seededRandom.ts'
 import { domainOf } from '../../support/accounts.ts'
 import { startTestChain, type TestChain } from '../../support/chain.ts'
+import { plainClient } from '../../support/node.ts'
 import { type RpcCall, type RpcProxy, startRpcProxy } from '../../support/rpcProxy.ts'
 
 /** Under what nothing here comes near. */
@@ -50,7 +51,7 @@ interface QueueTraits {
 export async function startWorkshop(seed: number): Promise<Workshop> {
   const chain = await startTestChain()
   const proxy = await startRpcProxy(chain.rpcUrl)
-  const client = clientOf(proxy, chain)
+  const client = clientOf(proxy)
   const simulate = createSimulator(client, chain.multicallAddress)
   const store = openSqliteStore(':memory:')
   const random = seededRandom(seed)
@@ -96,8 +97,8 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
 }
 
 /** A client of its own, which has found nothing out yet. */
-export function clientOf({ url }: Pick<RpcProxy, 'url'>, { chainId }: TestChain): ChainClient {
-  return createChainClient({ rpcUrl: url, rpcTimeout: 30_000 }, chainId, () => {})
+export function clientOf({ url }: Pick<RpcProxy, 'url'>): ChainClient {
+  return plainClient(url)
 }
 
 /** Whether a call tries something off chain. */

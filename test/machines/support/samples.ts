@@ -54,12 +54,13 @@ export const transactions: TransactionConfig = {
 
 export const gatewayConfig: GatewayConfig = {
   chain: {
-    rpcUrl: 'http://127.0.0.1:8545',
+    rpcUrls: ['http://127.0.0.1:8545'],
     registryAddress: address('1'),
     multicallAddress: address('2'),
     pollInterval: 500,
     stallTimeout: 20_000,
     rpcTimeout: 5_000,
+    rpcConcurrency: 32,
   },
   walletPrivateKey: `0x${'1'.repeat(64)}`,
   databasePath: ':memory:',

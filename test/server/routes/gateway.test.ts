@@ -19,6 +19,10 @@ describe('GET /chain and /wallet', () => {
         recent_utilization: 0.5,
         last_updated: 6_000,
       },
+      endpoints: [
+        { name: 'node.example', state: 'Up', message: null, retry_at: null },
+        { name: 'other.example', state: 'Down', message: 'no answer in time', retry_at: 7_000 },
+      ],
     })
   })
 
@@ -40,6 +44,7 @@ describe('GET /chain and /wallet', () => {
         registryAddress: address('a'),
         head: null,
         fees: null,
+        endpoints: [],
       }),
       wallet: () => ({
         state: 'Syncing',

@@ -1,6 +1,13 @@
 /** Builds a block on another: takes from the pool who pays best, runs it, and fills up with what the rest of the world sends. */
 import type { Address, Gas, WeiPerGas } from '../../../src/domain/primitives.ts'
-import { accountOf, type Block, blockHash, type ChainState, type Included, type Transaction } from './block.ts'
+import {
+  accountOf,
+  type Block,
+  blockHash,
+  type ChainState,
+  type Included,
+  type Transaction,
+} from './block.ts'
 import { nextBaseFee } from './eip1559.ts'
 import { type EvmContext, effectsOf, execute } from './evm.ts'
 import type { Pool } from './pool.ts'
@@ -58,7 +65,10 @@ function credit(
   { address, amount }: NonNullable<Site['deposit']>,
 ): ChainState {
   const { nonce, balance } = accountOf({ registry, accounts }, address)
-  return { registry, accounts: new Map(accounts).set(address.toLowerCase(), { nonce, balance: balance + amount }) }
+  return {
+    registry,
+    accounts: new Map(accounts).set(address.toLowerCase(), { nonce, balance: balance + amount }),
+  }
 }
 
 /** The transaction that pays most of those that can come next; null when there is none. */

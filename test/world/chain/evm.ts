@@ -84,11 +84,7 @@ export interface Message {
 }
 
 /** Runs a transaction. It is only asked for one whose gas covers its intrinsic cost. */
-export function execute(
-  state: RegistryState,
-  { to, data, gas }: Message,
-  context: EvmContext,
-): Execution {
+export function execute(state: RegistryState, { to, data, gas }: Message, context: EvmContext): Execution {
   const frame = new Frame(state, context)
   const intrinsic = intrinsicGas(data)
   const { isSuccess, spent } = run(frame, { to, data, gas: gas - intrinsic }, context)

@@ -37,9 +37,7 @@ export function callGas(state: RegistryState, call: RegistryCall, isFirst: boole
   const cold = isFirst ? COLD_GAS : 0
   switch (call.name) {
     case 'createAccount':
-      return (
-        cold + CREATE_GAS + AUTHENTICATOR_GAS * call.args[1].length + newNodes(state.nextLeafIndex, 1)
-      )
+      return cold + CREATE_GAS + AUTHENTICATOR_GAS * call.args[1].length + newNodes(state.nextLeafIndex, 1)
     case 'createManyAccounts': {
       const authenticators = call.args[1].reduce((sum, addresses) => sum + addresses.length, 0)
       const count = call.args[0].length

@@ -1,7 +1,7 @@
 /** Reads the signed bytes of a transaction, as a node does. */
 import { keccak256, parseTransaction } from 'viem'
-import type { Hex } from '../../../src/domain/primitives.ts'
 import { senderOf } from '../../../src/actors/senderOf.ts'
+import type { Hex } from '../../../src/domain/primitives.ts'
 import type { Transaction } from './block.ts'
 
 /** The same bytes are sent again and again. */

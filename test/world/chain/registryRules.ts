@@ -2,7 +2,7 @@
 import { keccak256 } from 'viem'
 import type { Address, Hex } from '../../../src/domain/primitives.ts'
 import { recoverSigner } from '../../../src/operations/signature.ts'
-import { accountAt, type Authenticator, type RegistryState, ZERO_ADDRESS } from './registryState.ts'
+import { type Authenticator, accountAt, type RegistryState, ZERO_ADDRESS } from './registryState.ts'
 import { revert } from './reverted.ts'
 
 export const MAX_AUTHENTICATORS = 7
@@ -44,8 +44,7 @@ export function requireAuthenticator(
       BigInt(known.recoveryCounter),
     )
   }
-  if (known.leafIndex !== leafIndex)
-    revert('AuthenticatorDoesNotBelongToAccount', leafIndex, known.leafIndex)
+  if (known.leafIndex !== leafIndex) revert('AuthenticatorDoesNotBelongToAccount', leafIndex, known.leafIndex)
   return known
 }
 

@@ -2,11 +2,12 @@
  * The users: they send what they have in mind when its time has come, try again when they got no answer, and look what became
  * of it.
  */
+
+import type { RegistryDomain } from '../../../src/contracts/eip712.ts'
 import { GatewayError, UnavailableError } from '../../../src/domain/errors.ts'
 import type { Operation, OperationId } from '../../../src/domain/operation.ts'
 import type { RequestState } from '../../../src/domain/status.ts'
 import { changeAccount, type LiveAccount } from '../../../src/load/account.ts'
-import type { RegistryDomain } from '../../../src/contracts/eip712.ts'
 import type { Chain } from '../chain/chain.ts'
 import type { Clock } from '../clock.ts'
 import { diceOf, uuidOf } from '../dice.ts'

@@ -106,7 +106,10 @@ function planOddLane(
   dice: Dice,
   { account, oddity, until }: { account: number; oddity: Oddity; until: DurationMs },
 ) {
-  const planned: PlannedAccount = { authenticators: 2, script: ['insert_authenticator', 'update_authenticator'] }
+  const planned: PlannedAccount = {
+    authenticators: 2,
+    script: ['insert_authenticator', 'update_authenticator'],
+  }
   const at = dice.between(0, until)
   const errand = (step: number, strange: Oddity | null): PlannedErrand => ({
     type: 'change',

@@ -2,7 +2,12 @@
 import type { RegistryDomain } from '../../../src/contracts/eip712.ts'
 import type { CreateAccount, Operation } from '../../../src/domain/operation.ts'
 import type { Address, UintHex } from '../../../src/domain/primitives.ts'
-import { changeAccount, createAccount, createIdleAccount, type LiveAccount } from '../../../src/load/account.ts'
+import {
+  changeAccount,
+  createAccount,
+  createIdleAccount,
+  type LiveAccount,
+} from '../../../src/load/account.ts'
 import { createKey, type Key } from '../../../src/load/key.ts'
 import type { AccountOperation } from '../../../src/operations/account.ts'
 import { foldCreates } from '../../../src/operations/fold.ts'
@@ -99,9 +104,7 @@ function realize(planned: PlannedErrand, scene: Scene): Errand {
     return { planned, operation, rival: null, newcomer: account }
   }
   const creation = createIdleAccount(random)
-  const operation = planned.twin
-    ? { ...creation, authenticatorAddresses: [sharedAddress(seed)] }
-    : creation
+  const operation = planned.twin ? { ...creation, authenticatorAddresses: [sharedAddress(seed)] } : creation
   return { planned, operation, rival: null, newcomer: null }
 }
 
@@ -114,7 +117,8 @@ function realizeChange({ account, step, oddity }: Change, { plan, lives, domain 
   const life = lives[account]
   const operation = life?.operations[step]
   const before = life?.stages[step]
-  if (operation === undefined || before === undefined) throw new RangeError(`account ${account} has no step ${step}`)
+  if (operation === undefined || before === undefined)
+    throw new RangeError(`account ${account} has no step ${step}`)
   const random = diceOf(plan.seed, 'oddity', account)
   const { key } = before.authenticators[0]
   const rival =

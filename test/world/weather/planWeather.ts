@@ -105,7 +105,12 @@ export function planHappenings(seed: number, clearsAt: DurationMs): readonly Hap
       const dice = diceOf(seed, 'happenings', fault)
       return Array.from({ length: dice.pick(times) }, (): Happening => {
         id += 1
-        return { id, fault: fault as HappeningFault, at: dice.between(2_000, clearsAt), strength: strength(dice) }
+        return {
+          id,
+          fault: fault as HappeningFault,
+          at: dice.between(2_000, clearsAt),
+          strength: strength(dice),
+        }
       })
     })
     .sort((a, b) => a.at - b.at || a.id - b.id)

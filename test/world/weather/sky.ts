@@ -1,4 +1,6 @@
 /** What happens to the chain: blocks come, in good weather and bad, and now and then something else does. */
+
+import type { Operation } from '../../../src/domain/operation.ts'
 import type { Address, Hash } from '../../../src/domain/primitives.ts'
 import { callDataOf } from '../callData.ts'
 import type { Block, Transaction } from '../chain/block.ts'
@@ -10,7 +12,6 @@ import type { Network } from '../network.ts'
 import type { Happening } from '../plan.ts'
 import { ETHER, GWEI, REGISTRY, type Settings } from '../settings.ts'
 import type { Trace } from '../trace.ts'
-import type { Operation } from '../../../src/domain/operation.ts'
 import type { Weather } from './weather.ts'
 
 export interface SkyParts {

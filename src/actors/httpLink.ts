@@ -1,0 +1,122 @@
+/**
+ * JSON-RPC over HTTP with connections that are kept. It is Node's own client: a call through `fetch` takes three times the
+ * CPU, and this is what the gateway does most.
+ */
+import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest, Agent as SecureAgent } from 'node:https'
+import { urlToHttpOptions } from 'node:url'
+import { HttpRequestError, TimeoutError } from 'viem'
+import { keysInUrl } from '../domain/rpcUrl.ts'
+import { isRpcAnswer, type RpcLink, resultOf, scrubber } from './rpcLink.ts'
+
+interface HttpAnswer {
+  readonly status: number
+  readonly statusText: string
+  readonly retryAfter: string | undefined
+  readonly body: string
+}
+
+/** No answer is that long: an endpoint that goes on and on must not fill the memory. */
+const MOST_BYTES = 64 * 1024 * 1024
+
+/** @param name what the endpoint is called in errors */
+export function createHttpLink(rpcUrl: string, name: string): RpcLink {
+  const url = new URL(rpcUrl)
+  const isSecure = url.protocol === 'https:'
+  const agent = isSecure ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true })
+  const open = isSecure ? httpsRequest : httpRequest
+  const target = { ...urlToHttpOptions(url), agent, method: 'POST' }
+  const scrub = scrubber(keysInUrl(url))
+  let calls = 0
+
+  return {
+    async ask(call, timeout) {
+      const { method } = call
+      calls += 1
+      const text = JSON.stringify({ jsonrpc: '2.0', id: calls, ...call })
+      const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
+      const send = () => open({ ...target, headers })
+      const failed = (details: string, cause?: Error) =>
+        new HttpRequestError({ url: name, body: { method }, details, ...(cause && { cause }) })
+      const { status, statusText, retryAfter, body } = await post(send, text, {
+        timeout,
+        onTimeout: () => new TimeoutError({ url: name, body: { method } }),
+      }).catch((error: Error) => {
+        throw error instanceof TimeoutError ? error : failed(error.message, error)
+      })
+
+      const isSuccess = status >= 200 && status < 300
+      const told = new Headers(retryAfter === undefined ? {} : { 'Retry-After': retryAfter })
+      const answer = parse(body)
+      if (isRpcAnswer(answer)) {
+        const response = isSuccess ? {} : { response: { status, headers: told } }
+        return resultOf(answer, { name, method, scrub, ...response })
+      }
+      if (isSuccess) throw failed('its answer is not JSON-RPC')
+      throw new HttpRequestError({ url: name, body: { method }, status, headers: told, details: statusText })
+    },
+    subscribe: null,
+    close: () => agent.destroy(),
+  }
+}
+
+interface Deadline {
+  readonly timeout: number
+  readonly onTimeout: () => Error
+}
+
+/** Sends a body and reads the answer. */
+async function post(send: () => ClientRequest, text: string, deadline: Deadline): Promise<HttpAnswer> {
+  const first = send()
+  try {
+    return await exchange(first, text, deadline)
+  } catch (error) {
+    // The server has closed a connection that was kept, in the moment in which it was used again: nobody has seen the call.
+    const isStale = error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
+    if (!first.reusedSocket || !isStale) throw error
+    return exchange(send(), text, deadline)
+  }
+}
+
+function exchange(
+  request: ClientRequest,
+  text: string,
+  { timeout, onTimeout }: Deadline,
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => request.destroy(onTimeout()), timeout)
+    const fail = (error: Error) => {
+      clearTimeout(timer)
+      reject(error)
+    }
+    request.on('error', fail)
+    request.on('response', (response: IncomingMessage) => {
+      const chunks: Buffer[] = []
+      let size = 0
+      response.on('error', fail)
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        size += chunk.length
+        if (size > MOST_BYTES) request.destroy(new Error('its answer is too long'))
+      })
+      response.on('end', () => {
+        clearTimeout(timer)
+        resolve({
+          status: response.statusCode ?? 0,
+          statusText: response.statusMessage ?? '',
+          retryAfter: response.headers['retry-after'],
+          body: Buffer.concat(chunks).toString(),
+        })
+      })
+    })
+    request.end(text)
+  })
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return null
+  }
+}

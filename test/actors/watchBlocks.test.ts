@@ -1,0 +1,348 @@
+import type { Hash, Hex } from 'viem'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createActor, setup } from 'xstate'
+import { connectEndpoints, type Endpoints } from '../../src/actors/endpoints.ts'
+import { createBlockWatch } from '../../src/actors/watchBlocks.ts'
+import type { BlockHead } from '../../src/domain/chain.ts'
+import type { WatchEvent } from '../../src/machines/chainMonitor.ts'
+import { eventually } from '../support/eventually.ts'
+import { startNode, type TestNode } from '../support/node.ts'
+import { methodsOf, type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
+import { type SocketProxy, startSocketProxy } from '../support/socketProxy.ts'
+
+/** So long that whoever sees a block before it is over was told of it. */
+const NEVER = 60_000
+
+let node: TestNode
+const open: { close(): unknown }[] = []
+
+beforeEach(async () => {
+  node = await startNode()
+})
+
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each.close()
+  await node.stop()
+})
+
+async function proxyOf({ rpcUrl }: Pick<TestNode, 'rpcUrl'>, port?: number): Promise<RpcProxy> {
+  const proxy = await startRpcProxy(rpcUrl, port)
+  open.push(proxy)
+  return proxy
+}
+
+async function socketProxyOf({ rpcUrl }: TestNode): Promise<SocketProxy> {
+  const proxy = await startSocketProxy(rpcUrl)
+  open.push(proxy)
+  return proxy
+}
+
+async function fork({ rpcUrl }: TestNode): Promise<TestNode> {
+  const copy = await startNode({ forkUrl: rpcUrl })
+  open.push({ close: copy.stop })
+  return copy
+}
+
+interface Watch {
+  readonly endpoints: Endpoints
+  readonly events: readonly WatchEvent[]
+  readonly heads: readonly BlockHead[]
+  /** Waits until so many events of a type have come. */
+  reaches(type: WatchEvent['type'], count: number): Promise<void>
+  /** Waits until the last block that was passed on has a number. */
+  sees(number: number): Promise<readonly BlockHead[]>
+}
+
+async function watch(urls: readonly string[], pollInterval = 20): Promise<Watch> {
+  const config = { rpcUrls: urls, rpcTimeout: 5_000, simulationTimeout: 5_000, rpcConcurrency: 8 }
+  const endpoints = await connectEndpoints(config, () => {}, Date.now)
+  const events: WatchEvent[] = []
+  const heads: BlockHead[] = []
+  const listener = setup({
+    types: { events: {} as WatchEvent },
+    actors: { watchBlocks: createBlockWatch(endpoints, pollInterval, Date.now) },
+    actions: {
+      note({ event }) {
+        events.push(event)
+        if (event.type === 'block.seen') heads.push(event.head)
+      },
+    },
+  }).createMachine({ invoke: { id: 'watchBlocks', src: 'watchBlocks' }, on: { '*': { actions: 'note' } } })
+  const actor = createActor(listener).start()
+  open.push(endpoints, { close: () => actor.stop() })
+  return {
+    endpoints,
+    events,
+    heads,
+    async reaches(type, count) {
+      const found = async () => events.filter((event) => event.type === type).length
+      await eventually(`${count} ${type}`, found, (number) => number >= count)
+    },
+    sees: (number) =>
+      eventually(
+        `block ${number}`,
+        async () => heads,
+        () => heads.at(-1)?.number === number,
+      ),
+  }
+}
+
+const mine = (blocks: number) => node.client.mine({ blocks })
+
+/** Mines until so many blocks have been pushed. */
+const pushed = (socket: SocketProxy, count: number) =>
+  eventually(
+    'a push',
+    async () => {
+      await mine(1)
+      return socket.pushes
+    },
+    (pushes) => pushes >= count,
+  )
+const numbersOf = (heads: readonly BlockHead[]) => heads.map(({ number }) => number)
+
+function expectLinked(heads: readonly BlockHead[]): void {
+  for (const [index, { parentHash }] of heads.entries()) {
+    if (index > 0) expect(parentHash).toBe(heads[index - 1]?.hash)
+  }
+}
+
+/** Replaces the last blocks by as many others; transactions by the block that they go into, from 0 on. */
+function reorganise(depth: number, transactions: readonly (readonly [raw: Hex, block: number])[] = []) {
+  return node.client.request<{
+    Method: 'anvil_reorg'
+    Parameters: [number, typeof transactions]
+    ReturnType: null
+  }>({
+    method: 'anvil_reorg',
+    params: [depth, transactions],
+  })
+}
+
+/** A signed transfer, for the account's next nonce unless told otherwise. */
+async function transfer(nonce: number): Promise<Hex> {
+  const { account } = node.client
+  const gwei = 1_000_000_000n
+  return account.signTransaction({
+    chainId: 31_337,
+    type: 'eip1559',
+    nonce,
+    to: account.address,
+    gas: 21_000n,
+    maxFeePerGas: 10n * gwei,
+    maxPriorityFeePerGas: gwei,
+  })
+}
+
+describe('the block watch', () => {
+  it('passes on every block, whole and in order, however many come between two looks', async () => {
+    const { sees, heads } = await watch([node.rpcUrl])
+    await sees(0)
+    const hash: Hash = await node.client.sendRawTransaction({ serializedTransaction: await transfer(0) })
+    await mine(9)
+    await sees(10)
+    expect(numbersOf(heads)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    expectLinked(heads)
+    const block = await node.client.getBlock({ blockNumber: 1n })
+    expect(heads[1]).toEqual({
+      number: 1,
+      hash: block.hash,
+      parentHash: block.parentHash,
+      baseFee: Number(block.baseFeePerGas),
+      gasUsed: 21_000,
+      gasLimit: Number(block.gasLimit),
+      transactions: [hash],
+      seenAt: expect.any(Number),
+    })
+  })
+
+  it('says that the chain answers when it makes no block', async () => {
+    const { reaches, heads } = await watch([node.rpcUrl])
+    await reaches('watch.answered', 5)
+    expect(heads).toHaveLength(1)
+  })
+
+  it('passes on every block of a reorg, down to the common ancestor, whatever it has seen on the other fork', async () => {
+    const { sees, heads } = await watch([node.rpcUrl])
+    await mine(2)
+    await sees(2)
+    const first = await transfer(0)
+    const hash = await node.client.sendRawTransaction({ serializedTransaction: first })
+    await mine(2)
+    await sees(5)
+    const before = heads.length
+    expect(heads.find(({ transactions }) => transactions.includes(hash))?.number).toBe(3)
+
+    await reorganise(4, [[first, 2]])
+    await mine(1)
+    await sees(6)
+    const passed = heads.slice(before)
+    expect(numbersOf(passed)).toEqual([2, 3, 4, 5, 6])
+    expectLinked(passed)
+    expect(passed[0]?.parentHash).toBe(heads.find(({ number }) => number === 1)?.hash)
+    expect(passed.find(({ transactions }) => transactions.includes(hash))?.number).toBe(4)
+  })
+
+  it('sees a reorg that leaves the chain as long as it was', async () => {
+    const { sees, heads } = await watch([node.rpcUrl])
+    await mine(3)
+    await sees(3)
+    const before = heads.length
+    await reorganise(2)
+    await eventually(
+      'the other blocks',
+      async () => heads.length,
+      (count) => count === before + 2,
+    )
+    expect(numbersOf(heads.slice(before))).toEqual([2, 3])
+  })
+
+  it('goes on from where a chain was rolled back to, once that is certain', async () => {
+    const { sees, heads, events } = await watch([node.rpcUrl])
+    await mine(5)
+    await sees(5)
+    await node.client.request<{ Method: 'anvil_rollback'; Parameters: [number]; ReturnType: null }>({
+      method: 'anvil_rollback',
+      params: [3],
+    })
+    const answers = () =>
+      events.slice(events.findIndex(({ type }) => type === 'watch.failed')).map(({ type }) => type)
+    await eventually(
+      'doubt, and then belief',
+      async () => answers(),
+      (types) => types.at(-1) === 'watch.answered',
+    )
+    await mine(1)
+    await sees(3)
+    expect(heads.at(-1)?.parentHash).toBe(heads.find(({ number }) => number === 2)?.hash)
+  })
+})
+
+describe('13: a monitor that dies', () => {
+  it('is not what an outage makes of it: it says so, goes on, and passes on what it has missed', async () => {
+    const proxy = await proxyOf(node)
+    const { sees, reaches, heads, events } = await watch([proxy.url])
+    await sees(0)
+    const heal = proxy.impose(() => ({ status: 503 }))
+    await mine(3)
+    await reaches('watch.failed', 3)
+    const failure = events.find(({ type }) => type === 'watch.failed')
+    expect(failure).toMatchObject({ message: expect.stringMatching(/^127\.0\.0\.1:\d+: /) })
+    expect(heads).toHaveLength(1)
+    heal()
+    await sees(3)
+    expect(numbersOf(heads)).toEqual([0, 1, 2, 3])
+  })
+
+  it.each([
+    ['no block at all', 'null'],
+    ['something else', '"0x12"'],
+    ['a block without its hash', `{"number":"0x9","parentHash":"0x${'1'.repeat(64)}","transactions":[]}`],
+    ['a block without its gas', `{"number":"0x9","hash":"0x${'1'.repeat(64)}","transactions":[]}`],
+  ])('is not what a node makes of it that answers with %s', async (_name, result) => {
+    const proxy = await proxyOf(node)
+    const { sees, reaches, heads } = await watch([proxy.url])
+    await sees(0)
+    const body = `{"jsonrpc":"2.0","id":1,"result":${result}}`
+    const heal = proxy.impose((call) =>
+      call.method === 'eth_getBlockByNumber' ? { status: 200, body } : call,
+    )
+    await reaches('watch.failed', 2)
+    heal()
+    await mine(1)
+    await sees(1)
+    expect(numbersOf(heads)).toEqual([0, 1])
+  })
+})
+
+describe('12: mixed views', () => {
+  it('do not show: when its endpoint dies, the watch goes on at another, without a gap', async () => {
+    const [first, second] = [await proxyOf(node), await proxyOf(node)]
+    const { sees, heads } = await watch([first.url, second.url])
+    await sees(0)
+    expect(methodsOf(second)).not.toContain('eth_getBlockByNumber')
+    await first.close()
+    await mine(2)
+    await sees(2)
+    expect(numbersOf(heads)).toEqual([0, 1, 2])
+    expect(methodsOf(second)).toContain('eth_getBlockByNumber')
+  })
+
+  it('do not take it back: what an endpoint that is behind shows is not news', async () => {
+    await mine(3)
+    const behind = await fork(node)
+    const [first, second] = [await proxyOf(node), await proxyOf(behind)]
+    const { sees, reaches, heads } = await watch([first.url, second.url], 500)
+    await sees(3)
+    await mine(2)
+    await sees(5)
+    await first.close()
+    await eventually(
+      'a look at the other',
+      async () => methodsOf(second),
+      (calls) => calls.includes('eth_getBlockByNumber'),
+    )
+    await reaches('watch.failed', 1)
+    expect(heads.at(-1)?.number).toBe(5)
+    await proxyOf(node, Number(new URL(first.url).port))
+    await mine(1)
+    await sees(6)
+    expect(numbersOf(heads).slice(-3)).toEqual([4, 5, 6])
+    expectLinked(heads)
+  })
+
+  it('do not hold it up: an endpoint that makes no progress is left for one that does', async () => {
+    await mine(3)
+    const stuck = await fork(node)
+    const { sees, heads, endpoints } = await watch([stuck.rpcUrl, node.rpcUrl])
+    await sees(3)
+    await mine(5)
+    await sees(8)
+    expect(numbersOf(heads)).toEqual([3, 4, 5, 6, 7, 8])
+    expectLinked(heads)
+    expect(endpoints.view()).toMatchObject([
+      { state: 'Behind', message: 'its newest block is 3, others have 8' },
+      { state: 'Up' },
+    ])
+  })
+})
+
+describe('an endpoint that pushes', () => {
+  it('tells of blocks that nobody has looked for', async () => {
+    const socket = await socketProxyOf(node)
+    const { sees, heads } = await watch([socket.url], NEVER)
+    await sees(0)
+    await pushed(socket, 1)
+    const head = await node.client.getBlockNumber()
+    await sees(Number(head))
+    await mine(3)
+    await sees(Number(head) + 3)
+    expect(numbersOf(heads)).toEqual(Array.from({ length: heads.length }, (_, index) => index))
+  })
+
+  it('is looked at all the same, for the case that it falls silent', async () => {
+    const socket = await socketProxyOf(node)
+    const { sees } = await watch([socket.url])
+    await sees(0)
+    await pushed(socket, 4)
+    socket.mute()
+    const head = Number(await node.client.getBlockNumber())
+    await mine(1)
+    await sees(head + 1)
+    await mine(1)
+    await sees(head + 2)
+  })
+
+  it('is connected to again when the connection breaks', async () => {
+    const socket = await socketProxyOf(node)
+    const { sees, heads, endpoints } = await watch([socket.url])
+    await sees(0)
+    socket.cut()
+    await mine(1)
+    await sees(1)
+    await pushed(socket, 4)
+    await sees(Number(await node.client.getBlockNumber()))
+    expect(numbersOf(heads)).toEqual(Array.from({ length: heads.length }, (_, index) => index))
+    expect(endpoints.view()).toMatchObject([{ state: 'Up' }])
+  })
+})

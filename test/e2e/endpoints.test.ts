@@ -1,0 +1,131 @@
+/** Endpoints fail and chains are idle: operations land all the same, and nobody is told a secret. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createIdleAccount } from '../../src/load/account.ts'
+import { chain as chainSchema } from '../../src/server/schemas.ts'
+import { seededRandom } from '../load/seededRandom.ts'
+import { startTestChain, type TestChain } from '../support/chain.ts'
+import { eventually } from '../support/eventually.ts'
+import { methodsOf, startRpcProxy } from '../support/rpcProxy.ts'
+import { startTestService, type TestService, temporaryFolder } from '../support/service.ts'
+
+const random = seededRandom(9)
+
+let chain: TestChain
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let service: TestService
+
+beforeEach(async () => {
+  folder = await temporaryFolder()
+  chain = await startTestChain()
+})
+
+afterEach(async () => {
+  await service.stop()
+  await chain.stop()
+  await folder.remove()
+})
+
+const chainOf = async () => chainSchema.parse((await service.get('/chain')).body)
+const metrics = async () => String((await service.get('/metrics')).body)
+
+describe('several endpoints', () => {
+  it('stand in for each other, in the order in which they are preferred', async () => {
+    const first = await startRpcProxy(chain.rpcUrl)
+    const port = Number(new URL(first.url).port)
+    const second = await startRpcProxy(chain.rpcUrl)
+    const hosts = [first.url, second.url].map((url) => new URL(url).host)
+    service = await startTestService({
+      chain: { ...chain, rpcUrl: `${first.url}/v2/AbCdEfGhIjKlMnOp1234,${second.url}/?key=hunter2` },
+      dataDir: folder.path,
+      settings: { CONFIRMATIONS: '0' },
+    })
+    const one = await service.accept(createIdleAccount(random))
+    expect((await service.waitUntilTerminal(one)).status.state).toBe('finalized')
+    // It is asked which chain it is of, and now and then for its newest block.
+    expect(methodsOf(second).filter((method) => !/^eth_(chainId|blockNumber)$/.test(method))).toEqual([])
+
+    await first.close()
+    const isDown = ({ endpoints }: Awaited<ReturnType<typeof chainOf>>) => endpoints[0]?.state === 'Down'
+    const seen = await eventually('the first endpoint to be down', chainOf, isDown)
+    expect(seen.state).toBe('Following')
+    expect(seen.endpoints).toMatchObject([
+      { name: hosts[0], state: 'Down', message: expect.any(String), retry_at: expect.any(Number) },
+      { name: hosts[1], state: 'Up', message: null, retry_at: null },
+    ])
+    const told = await metrics()
+    expect(told).toContain(`ops_batcher_rpc_endpoint_up{endpoint="${hosts[0]}"} 0`)
+    expect(told).toContain(`ops_batcher_rpc_endpoint_up{endpoint="${hosts[1]}"} 1`)
+    expect(`${told}${JSON.stringify(seen)}`).not.toMatch(/AbCdEf|hunter2/)
+    expect((await service.health()).success).toBe(true)
+    const other = await service.accept(createIdleAccount(random))
+    expect((await service.waitUntilTerminal(other)).status.state).toBe('finalized')
+
+    const back = await startRpcProxy(chain.rpcUrl, port)
+    await eventually('the first endpoint to be up', chainOf, ({ endpoints }) => endpoints[0]?.state === 'Up')
+    const last = await service.accept(createIdleAccount(random))
+    expect((await service.waitUntilTerminal(last)).status.state).toBe('finalized')
+    expect(methodsOf(back)).toContain('eth_sendRawTransaction')
+    await second.close()
+    await back.close()
+  })
+
+  it('that are all ill are answered 503, with the time after which to try again', async () => {
+    const only = await startRpcProxy(chain.rpcUrl)
+    service = await startTestService({ chain: { ...chain, rpcUrl: only.url }, dataDir: folder.path })
+    const heal = only.impose(() => ({ status: 429, headers: { 'Retry-After': '40' } }))
+    await eventually('the endpoint to be down', chainOf, ({ endpoints }) => endpoints[0]?.state === 'Down')
+    const answer = await service.submit(createIdleAccount(random))
+    expect(answer).toMatchObject({ status: 503, body: { code: 'chain_unavailable' } })
+    expect(Number(answer.headers.get('Retry-After'))).toBeGreaterThan(30)
+    const asked = methodsOf(only).length
+    await Promise.all(Array.from({ length: 20 }, () => service.submit(createIdleAccount(random))))
+    expect(methodsOf(only)).toHaveLength(asked)
+    heal()
+    await only.close()
+  })
+
+  it('may be websockets', async () => {
+    service = await startTestService({
+      chain: { ...chain, rpcUrl: chain.rpcUrl.replace('http', 'ws') },
+      dataDir: folder.path,
+      settings: { CONFIRMATIONS: '0' },
+    })
+    const id = await service.accept(createIdleAccount(random))
+    expect((await service.waitUntilTerminal(id)).status.state).toBe('finalized')
+  })
+})
+
+describe('a chain that makes no blocks', () => {
+  it('is unwell when operations wait for one', async () => {
+    service = await startTestService({ chain, dataDir: folder.path, settings: { STALL_TIMEOUT_SECS: '1' } })
+    await chain.client.setAutomine(false)
+    const id = await service.accept(createIdleAccount(random))
+    const health = await eventually('the chain to be unwell', service.health, ({ chain: { ok } }) => !ok)
+    expect(health).toMatchObject({
+      success: false,
+      chain: {
+        state: 'Following',
+        message: expect.stringMatching(/^no new block for \d+ s, and operations wait/),
+      },
+    })
+    await chain.client.mine({ blocks: 2 })
+    expect((await service.waitUntilTerminal(id)).status.state).toBe('finalized')
+    expect((await service.health()).success).toBe(true)
+  })
+})
+
+describe('a chain that makes blocks only for transactions', () => {
+  it('is well however long it is idle, and operations land on it after that', async () => {
+    service = await startTestService({
+      chain,
+      dataDir: folder.path,
+      settings: { CONFIRMATIONS: '0', STALL_TIMEOUT_SECS: '1' },
+    })
+    await eventually('a head that is old', metrics, (text) =>
+      /^ops_batcher_chain_head_age_seconds (?:[2-9]|1\.[3-9])/m.test(text),
+    )
+    expect(await service.health()).toMatchObject({ success: true, chain: { ok: true, state: 'Following' } })
+    const id = await service.accept(createIdleAccount(random))
+    expect((await service.waitUntilTerminal(id)).status.state).toBe('finalized')
+  })
+})

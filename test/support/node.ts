@@ -1,0 +1,49 @@
+/** A bare node for a test: anvil without contracts, which starts in a moment, and a client that can make it do things. */
+import { createPublicClient, createTestClient, custom, http, publicActions, walletActions } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { foundry } from 'viem/chains'
+import type { ChainClient } from '../../src/actors/chainClient.ts'
+import { createHttpLink } from '../../src/actors/httpLink.ts'
+import { startAnvil } from '../../src/devnet/anvil.ts'
+
+/** anvil's first default account. */
+const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
+
+export interface TestNode {
+  readonly rpcUrl: string
+  /** Mines, reorganises, and sends from an account that is rich. */
+  readonly client: ReturnType<typeof createClient>
+  stop(): Promise<void>
+}
+
+/**
+ * Every transaction is mined at once, unless automine is switched off; blocks come from nowhere else.
+ * @param forkUrl a node whose chain it has up to now, and then goes its own way
+ */
+export async function startNode(options: { chainId?: number; forkUrl?: string } = {}): Promise<TestNode> {
+  const { chainId = foundry.id, forkUrl } = options
+  const fork = forkUrl === undefined ? [] : ['--fork-url', forkUrl]
+  const anvil = await startAnvil({ args: ['--port', '0', '--chain-id', `${chainId}`, ...fork] })
+  const rpcUrl = `http://127.0.0.1:${anvil.port}`
+  return { rpcUrl, client: createClient(rpcUrl), stop: anvil.stop }
+}
+
+function createClient(rpcUrl: string) {
+  return createTestClient({
+    mode: 'anvil',
+    account: privateKeyToAccount(KEY),
+    chain: foundry,
+    transport: http(rpcUrl),
+    pollingInterval: 20,
+    cacheTime: 0,
+  })
+    .extend(publicActions)
+    .extend(walletActions)
+}
+
+/** A client as an endpoint has it, without regard to the endpoint's health: it asks whatever has happened. */
+export function plainClient(rpcUrl: string): ChainClient {
+  const link = createHttpLink(rpcUrl, new URL(rpcUrl).host)
+  const request = (call: { method: string; params?: unknown }) => link.ask(call, 30_000)
+  return createPublicClient({ transport: custom({ request }, { retryCount: 0 }), cacheTime: 0 })
+}
