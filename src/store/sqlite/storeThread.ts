@@ -116,9 +116,10 @@ export class StoreThread {
 /** Starts `threadMain`: the built one from a built program, else its source. */
 function startWorker(): Worker {
   if (import.meta.url.endsWith('.js')) return new Worker(new URL('./threadMain.js', import.meta.url))
-  // What loads TypeScript for the main thread does not do so for others, unless it is asked there.
+  // What loads TypeScript for the main thread does not do so for others, unless it is asked there. It is named in full: a
+  // worker whose code is given as text looks for packages in the working directory.
   const source = new URL('./threadMain.ts', import.meta.url)
-  const start = `import('tsx/esm/api').then(({ register }) => {
+  const start = `import('${import.meta.resolve('tsx/esm/api')}').then(({ register }) => {
     register()
     return import('${source.href}')
   })`
