@@ -19,6 +19,8 @@ export const STRANGER: Address = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'
 
 /** More than any single call of these tests takes. */
 const CALL_GAS = 1_000_000n
+/** More than any base fee that a test sets, in wei. */
+const DEAREST_BASE_FEE = 10_000_000_000_000n
 /** Most accounts that are made in one transaction. */
 const ACCOUNTS_PER_TRANSACTION = 100
 
@@ -79,7 +81,7 @@ export function sendAsStranger(
     data,
     gas,
     maxPriorityFeePerGas,
-    maxFeePerGas: maxPriorityFeePerGas + 100_000_000_000n,
+    maxFeePerGas: maxPriorityFeePerGas + DEAREST_BASE_FEE,
   })
 }
 
