@@ -1,5 +1,8 @@
 /** The machines that are tested from their definitions. */
+import { chainMonitorModels } from './chainMonitor.ts'
+import { opsBatcherModels } from './opsBatcher.ts'
 import { pendingBatchModels } from './pendingBatch.ts'
+import { requestTrackerModels } from './requestTracker.ts'
 import type { Model } from './support/model.ts'
 import { walletModels } from './wallet.ts'
 
@@ -9,6 +12,9 @@ interface Entry {
 }
 
 export const MODELS: readonly Entry[] = [
+  { name: 'chainMonitor', models: chainMonitorModels },
   { name: 'wallet', models: walletModels },
+  { name: 'requestTracker', models: requestTrackerModels },
+  { name: 'opsBatcher', models: opsBatcherModels },
   { name: 'pendingBatch', models: pendingBatchModels },
 ]

@@ -8,9 +8,13 @@ export function done(effect: string, output: unknown, label: string): ModelEvent
 }
 
 /** An effect fails. */
-export function fails(effect: string): ModelEvent {
-  const error = new Error('no answer')
-  return { type: `xstate.error.actor.${effect}`, actorId: effect, error, label: `${effect} fails` }
+export function fails(effect: string, error = new Error('no answer')): ModelEvent {
+  return {
+    type: `xstate.error.actor.${effect}`,
+    actorId: effect,
+    error,
+    label: `${effect}: ${error.message}`,
+  }
 }
 
 /** A state's delay is over. */

@@ -12,7 +12,7 @@ import { describePath, type Exploration, generatePaths, keyOf, type ModelEvent, 
 interface Effect {
   readonly logic: AnyActorLogic
   resolve(answer: unknown): Promise<void>
-  reject(message: string): Promise<void>
+  reject(error: string | Error): Promise<void>
 }
 
 /** An actor under test, and the hands that hold it. */
@@ -89,7 +89,7 @@ async function takePath(model: Model, path: Path, taken: Set<EdgeName>): Promise
 async function execute(model: Model, { actor, stage, effects }: Running, event: ModelEvent): Promise<void> {
   const { label: _label, ...bare } = event
   const [, kind, name = ''] = /^xstate\.(done\.actor|error\.actor|after)\.([^.]+)/.exec(event.type) ?? []
-  if (kind === undefined) {
+  if (kind === undefined || model.sent.includes(event.type)) {
     if (!model.sent.includes(event.type)) throw new Error(`no executor for ${event.type}`)
     actor.send(bare)
     return stage.settle()
@@ -101,7 +101,9 @@ async function execute(model: Model, { actor, stage, effects }: Running, event: 
   }
   const effect = effects[name]
   if (effect === undefined) throw new Error(`no executor for ${event.type}`)
-  return kind === 'done.actor' ? effect.resolve(event.output) : effect.reject(String(event.error))
+  return kind === 'done.actor'
+    ? effect.resolve(event.output)
+    : effect.reject(event.error instanceof Error ? event.error : String(event.error))
 }
 
 /** Effects by name, all in the test's hands. */
