@@ -5,15 +5,14 @@
  */
 import { numberToHex } from 'viem'
 import { registryFunctions } from '../contracts/registryAbi.ts'
+import type { Inclusion } from '../domain/batch.ts'
 import type { OpEnvelope } from '../domain/operation.ts'
-import type { Address, DurationMs, Hash } from '../domain/primitives.ts'
+import type { Address, DurationMs } from '../domain/primitives.ts'
+import type { OpStatus } from '../domain/status.ts'
 import { operationKinds } from '../operations/table.ts'
 import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
 
-export interface Landing {
-  readonly txHash: Hash
-  readonly blockNumber: number
-}
+export type Landing = Inclusion
 
 /** Blocks that are looked through at once. A node that refuses so many is asked for fewer. */
 const WIDEST_SPAN = 1_000
@@ -60,6 +59,11 @@ export async function findLanding(
   return null
 }
 
+/** The fate of an operation that took effect there: it took none of our gas. */
+export function finalizedElsewhere({ txHash, blockNumber }: Landing): OpStatus {
+  return { type: 'Finalized', txHash, blockNumber, gasUsed: 0 }
+}
+
 /** Ranges that are too wide are refused by many codes, one of them that for a node that has no resources left. */
 function refusal(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
@@ -79,10 +83,10 @@ async function logsBetween(
     method: 'eth_getLogs',
     params: [{ address: registry, topics: [...topics], ...range }],
   })
-  return logs.flatMap(({ data: found, blockNumber, transactionHash }) =>
-    found !== data || blockNumber === null || transactionHash === null
+  return logs.flatMap(({ data: found, blockNumber, blockHash, transactionHash: txHash }) =>
+    found !== data || blockNumber === null || blockHash === null || txHash === null
       ? []
-      : [{ txHash: transactionHash, blockNumber: Number(blockNumber) }],
+      : [{ txHash, blockNumber: Number(blockNumber), blockHash }],
   )
 }
 

@@ -3,19 +3,13 @@
  * Creates are folded into a single call. Only when a fold fails are its members tried one by one: each has been at its
  * acceptance, so that nearly always one run is enough.
  */
-import { decodeRevert } from '../contracts/reverts.ts'
 import type { CreateAccount, OpEnvelope, Operation, OperationId } from '../domain/operation.ts'
-import type { Address, Gas, Hex } from '../domain/primitives.ts'
+import type { Gas, Hex } from '../domain/primitives.ts'
 import type { OpStatus } from '../domain/status.ts'
-import { toFailure } from '../operations/failure.ts'
 import { foldCreates } from '../operations/fold.ts'
 import { operationKinds } from '../operations/table.ts'
-import { type Simulate, simulateAlone, simulateTogether } from './simulator.ts'
-
-export interface Measuring {
-  readonly simulate: Simulate
-  readonly registry: Address
-}
+import { evicted, type Judging, judge } from './judgement.ts'
+import { simulateAlone, simulateTogether } from './simulator.ts'
 
 /** The fates of those that cannot ride. */
 export type Statuses = Record<OperationId, OpStatus>
@@ -39,24 +33,24 @@ export interface MeasuredCall extends DraftCall {
  * @throws viem's error when the chain does not answer: that is nobody's fate
  */
 export async function measure(
-  measuring: Measuring,
+  judging: Judging,
   envelopes: readonly OpEnvelope[],
   statuses: Statuses,
   folding = true,
 ): Promise<readonly MeasuredCall[]> {
   if (envelopes.length === 0) return []
   const drafts = draftCalls(envelopes, folding)
-  const outcomes = await runTogether(measuring, drafts)
+  const outcomes = await runTogether(judging, drafts)
   if (outcomes === null) {
-    const accepted = await split({ measuring, statuses, folding }, envelopes)
-    return measure(measuring, accepted, statuses, folding)
+    const accepted = await split({ judging, statuses, folding }, envelopes)
+    return measure(judging, accepted, statuses, folding)
   }
   const isFoldBroken = drafts.some(
     ({ envelopes: members }, index) => members.length > 1 && outcomes[index]?.success === false,
   )
   if (isFoldBroken) {
-    const sound = await dropUnsound(measuring, envelopes, statuses)
-    return measure(measuring, sound, statuses, sound.length < envelopes.length)
+    const sound = await dropUnsound(judging, envelopes, statuses)
+    return measure(judging, sound, statuses, sound.length < envelopes.length)
   }
 
   const brokenLanes = new Set<string>()
@@ -70,17 +64,16 @@ export async function measure(
       continue
     }
     const leaf = envelope.lane?.leaf
-    statuses[envelope.id] =
-      leaf !== undefined && brokenLanes.has(leaf)
-        ? evicted('DependencyNotReady')
-        : verdict(outcome.returnData)
+    const isJudged = leaf === undefined || !brokenLanes.has(leaf)
+    const before = calls.map(({ callData }) => callData)
+    statuses[envelope.id] = isJudged ? await judge(judging, envelope, before) : evicted('DependencyNotReady')
     if (leaf !== undefined) brokenLanes.add(leaf)
   }
   return calls
 }
 
 interface Splitting {
-  readonly measuring: Measuring
+  readonly judging: Judging
   readonly statuses: Statuses
   readonly folding: boolean
 }
@@ -109,29 +102,29 @@ async function acceptedOf(
   envelopes: readonly OpEnvelope[],
 ): Promise<readonly OpEnvelope[]> {
   const drafts = draftCalls(envelopes, splitting.folding)
-  const isAccepted = (await runTogether(splitting.measuring, drafts)) !== null
+  const isAccepted = (await runTogether(splitting.judging, drafts)) !== null
   return isAccepted ? envelopes : split(splitting, envelopes)
 }
 
 /** Tries the creates alone, and drops those that fail: a fold that reverts does not say which of its members it was. */
 async function dropUnsound(
-  { simulate, registry }: Measuring,
+  judging: Judging,
   envelopes: readonly OpEnvelope[],
   statuses: Statuses,
 ): Promise<readonly OpEnvelope[]> {
+  const { simulate, registry } = judging
   const creates = envelopes.filter(isCreate)
   const outcomes = await simulateAlone(
     simulate,
     creates.map(({ operation }) => ({ target: registry, callData: callDataOf(operation) })),
   )
-  creates.forEach(({ id }, index) => {
-    const outcome = outcomes[index]
-    if (outcome !== undefined && !outcome.success) statuses[id] = verdict(outcome.returnData)
-  })
+  for (const [index, create] of creates.entries()) {
+    if (outcomes[index]?.success === false) statuses[create.id] = await judge(judging, create, [])
+  }
   return envelopes.filter(({ id }) => statuses[id] === undefined)
 }
 
-function runTogether({ simulate, registry }: Measuring, drafts: readonly DraftCall[]) {
+function runTogether({ simulate, registry }: Judging, drafts: readonly DraftCall[]) {
   const calls = drafts.map(({ callData }) => ({ target: registry, callData, isolated: false }))
   return simulateTogether(simulate, calls)
 }
@@ -152,23 +145,6 @@ function draftCalls(envelopes: readonly OpEnvelope[], folding: boolean): readonl
     }
   }
   return drafts
-}
-
-/** What a revert in simulation means: a nonce whose turn has not come is no failure. */
-function verdict(returnData: Hex): OpStatus {
-  // No reason was given: it ran out of gas. Were its companions to blame, nothing would be left to tell of it.
-  if (returnData === '0x') return evicted('GasLimitExceeded')
-  const reason = toFailure(decodeRevert(returnData), 'simulation')
-  if (reason.type === 'NonceTooHigh') return evicted('DependencyNotReady', reason.expected)
-  return { type: 'Failed', reason, txHash: null }
-}
-
-/** @param nextNonce the account's next nonce, where simulation saw it */
-export function evicted(
-  reason: Extract<OpStatus, { type: 'Evicted' }>['reason'],
-  nextNonce: number | null = null,
-): OpStatus {
-  return { type: 'Evicted', reason, nextNonce }
 }
 
 function callDataOf(operation: Operation): Hex {

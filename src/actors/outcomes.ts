@@ -10,7 +10,8 @@ import { attribute } from '../operations/attribution.ts'
 import { toFailure } from '../operations/failure.ts'
 import type { RequestStore } from '../store/port.ts'
 import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
-import { findLanding } from './foreignLandings.ts'
+import { type FollowedChain, isOffChain } from './followedChain.ts'
+import { finalizedElsewhere, findLanding } from './foreignLandings.ts'
 import { receiptOf } from './inclusion.ts'
 import type { Simulate } from './simulator.ts'
 
@@ -19,6 +20,7 @@ export interface OutcomeReading {
   readonly simulate: Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly registry: Address
+  readonly followed: FollowedChain
 }
 
 /**
@@ -26,37 +28,46 @@ export interface OutcomeReading {
  * @throws viem's error when the chain does not answer
  */
 export function createOutcomeReader(reading: OutcomeReading) {
-  return async ({ plan, inclusion }: OutcomeInput): Promise<OutcomeReport> => {
-    const { client, store } = reading
-    const [receipt, block] = await Promise.all([
-      receiptOf(client, inclusion.txHash),
-      client.getBlock({ blockNumber: BigInt(inclusion.blockNumber) }),
-    ])
-    if (receipt === null || receipt.blockHash !== inclusion.blockHash || block.hash !== receipt.blockHash) {
-      return { type: 'orphaned' }
-    }
-    if (plan === null) return { type: 'settled', statuses: {}, gasUsed: Number(receipt.gasUsed) }
-    const envelopes = await store.envelopes(plan.calls.flatMap(({ operations }) => operations))
-    const { succeeded, reverts } = await attributed(reading, plan.calls, envelopes, receipt)
-    const landings = await landingsElsewhere(
-      reading,
-      envelopes.filter(({ id }) => !succeeded.has(id)),
-      inclusion.blockNumber,
-    )
-    return {
-      type: 'settled',
-      statuses: Object.fromEntries(
-        plan.calls.flatMap((call) =>
-          call.operations.map((id): [OperationId, OpStatus] => [
-            id,
-            succeeded.has(id)
-              ? finalized(receipt, call, plan.calls)
-              : (landings.get(id) ?? failure(call, reverts.get(call) ?? '0x', receipt.transactionHash)),
-          ]),
-        ),
+  return async (input: OutcomeInput): Promise<OutcomeReport> => {
+    const report = await readReport(reading, input)
+    // A node that has not followed a reorg shows the block as if it still counted: whole branches agree with themselves.
+    return isOffChain(reading.followed, input.inclusion) ? { type: 'orphaned' } : report
+  }
+}
+
+async function readReport(
+  reading: OutcomeReading,
+  { plan, inclusion }: OutcomeInput,
+): Promise<OutcomeReport> {
+  const { client, store } = reading
+  const [receipt, block] = await Promise.all([
+    receiptOf(client, inclusion.txHash),
+    client.getBlock({ blockNumber: BigInt(inclusion.blockNumber) }),
+  ])
+  if (receipt === null || receipt.blockHash !== inclusion.blockHash || block.hash !== receipt.blockHash) {
+    return { type: 'orphaned' }
+  }
+  if (plan === null) return { type: 'settled', statuses: {}, gasUsed: Number(receipt.gasUsed) }
+  const envelopes = await store.envelopes(plan.calls.flatMap(({ operations }) => operations))
+  const { succeeded, reverts } = await attributed(reading, plan.calls, envelopes, receipt)
+  const landings = await landingsElsewhere(
+    reading,
+    envelopes.filter(({ id }) => !succeeded.has(id)),
+    inclusion.blockNumber,
+  )
+  return {
+    type: 'settled',
+    statuses: Object.fromEntries(
+      plan.calls.flatMap((call) =>
+        call.operations.map((id): [OperationId, OpStatus] => [
+          id,
+          succeeded.has(id)
+            ? finalized(receipt, call, plan.calls)
+            : (landings.get(id) ?? failure(call, reverts.get(call) ?? '0x', receipt.transactionHash)),
+        ]),
       ),
-      gasUsed: Number(receipt.gasUsed),
-    }
+    ),
+    gasUsed: Number(receipt.gasUsed),
   }
 }
 
@@ -111,7 +122,7 @@ async function landingsElsewhere(
   return new Map(
     envelopes.flatMap(({ id }, index): [OperationId, OpStatus][] => {
       const landing = found[index]
-      return landing ? [[id, { type: 'Finalized', ...landing, gasUsed: 0 }]] : []
+      return landing ? [[id, finalizedElsewhere(landing)]] : []
     }),
   )
 }

@@ -10,8 +10,10 @@ import type { MeasuredGas, SimulationInput, SimulationReport } from '../machines
 import { transactionGasLimit } from '../policy/gasLimit.ts'
 import type { RequestStore } from '../store/port.ts'
 import type { ChainClient } from './chainClient.ts'
-import { findLanding } from './foreignLandings.ts'
-import { evicted, type MeasuredCall, measure, type Statuses } from './measureCalls.ts'
+import { type FollowedChain, isOffChain } from './followedChain.ts'
+import { finalizedElsewhere, findLanding } from './foreignLandings.ts'
+import { evicted } from './judgement.ts'
+import { type MeasuredCall, measure, type Statuses } from './measureCalls.ts'
 import type { Simulate } from './simulator.ts'
 
 export interface BatchSimulation {
@@ -21,6 +23,7 @@ export interface BatchSimulation {
   readonly registry: Address
   /** Blocks on top of a landing before it is final. */
   readonly confirmations: number
+  readonly followed: FollowedChain
   readonly now: Now
 }
 
@@ -58,19 +61,19 @@ async function planWithin(
  * sight of. At the confirmation depth they are finalized with that transaction; before, they are tried again later.
  */
 async function noteLandings(
-  { client, registry, confirmations }: BatchSimulation,
+  { client, registry, confirmations, followed }: BatchSimulation,
   envelopes: readonly OpEnvelope[],
   statuses: Statuses,
 ): Promise<void> {
   const failed = envelopes.filter(({ id }) => statuses[id]?.type === 'Failed')
   if (failed.length === 0) return
-  const head = Number(await client.getBlockNumber({ cacheTime: 0 }))
+  const head = followed.head ?? Number(await client.getBlockNumber({ cacheTime: 0 }))
   const landings = await Promise.all(failed.map((envelope) => findLanding(client, registry, envelope, head)))
   for (const [index, { id }] of failed.entries()) {
     const landing = landings[index]
     if (!landing) continue
-    const isFinal = head - landing.blockNumber >= confirmations
-    statuses[id] = isFinal ? { type: 'Finalized', ...landing, gasUsed: 0 } : evicted('Timeout')
+    const isFinal = head - landing.blockNumber >= confirmations && !isOffChain(followed, landing)
+    statuses[id] = isFinal ? finalizedElsewhere(landing) : evicted('Timeout')
   }
 }
 

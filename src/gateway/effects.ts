@@ -1,7 +1,8 @@
 /** Fills the machines' effect slots with the real thing: one chain, one store, one key. */
-import { fromPromise } from 'xstate'
+import { type ActorRefFrom, fromPromise } from 'xstate'
 import type { ChainClient } from '../actors/chainClient.ts'
 import type { Endpoints } from '../actors/endpoints.ts'
+import type { FollowedChain } from '../actors/followedChain.ts'
 import { readInclusion } from '../actors/inclusion.ts'
 import { createOutcomeReader } from '../actors/outcomes.ts'
 import { reviveOrphaned } from '../actors/revival.ts'
@@ -19,6 +20,7 @@ import { chainMonitorMachine } from '../machines/chainMonitor.ts'
 import { gatewayMachine } from '../machines/gateway.ts'
 import { opsBatcherMachine } from '../machines/opsBatcher.ts'
 import { pendingBatchMachine } from '../machines/pendingBatch.ts'
+import { ACTORS } from '../machines/protocol.ts'
 import { requestTrackerMachine } from '../machines/requestTracker.ts'
 import { walletMachine } from '../machines/wallet.ts'
 import type { RequestStore } from '../store/port.ts'
@@ -83,18 +85,37 @@ function provideWallet({ endpoints, signer, config, now }: World) {
 function provideBatch({ endpoints, simulatorAt, store, signer, config, now }: World) {
   const registry = config.chain.registryAddress
   const { confirmations } = config.transactions
-  const readingAt = (client: ChainClient) => ({ client, simulate: simulatorAt(client), store, registry })
-  const batchSimulationAt = (client: ChainClient) =>
-    createBatchSimulation({ ...readingAt(client), confirmations, now })
+  const partsOf = (system: System) => {
+    const client = endpoints.pin()
+    const followed = followedBy(() => system.get(ACTORS.chainMonitor))
+    return { client, simulate: simulatorAt(client), store, registry, confirmations, followed, now }
+  }
   return pendingBatchMachine.provide({
     actors: {
       loadBatch: fromPromise(({ input }) => loadBatch(store, input.batchId)),
-      simulateBatch: fromPromise(({ input }) => batchSimulationAt(endpoints.pin())(input)),
+      simulateBatch: fromPromise(({ input, system }) => createBatchSimulation(partsOf(system))(input)),
       broadcast: fromPromise(({ input }) => broadcast(endpoints.pin(), input.attempt)),
       readInclusion: fromPromise(({ input }) => readInclusion(endpoints.pin(), signer.address, input)),
-      readOutcome: fromPromise(({ input }) => createOutcomeReader(readingAt(endpoints.pin()))(input)),
+      readOutcome: fromPromise(({ input, system }) => createOutcomeReader(partsOf(system))(input)),
     },
   })
+}
+
+/** Where an effect finds the actors. */
+interface System {
+  readonly get: (name: string) => ActorRefFrom<typeof chainMonitorMachine> | undefined
+}
+
+/** The chain as the chain monitor knows it at the moment. */
+function followedBy(monitor: () => ActorRefFrom<typeof chainMonitorMachine> | undefined): FollowedChain {
+  const context = () => monitor()?.getSnapshot().context
+  return {
+    get head() {
+      return context()?.head?.number ?? null
+    },
+    hashOf: (blockNumber) =>
+      context()?.window.find((block) => block.blockNumber === blockNumber)?.hash ?? null,
+  }
 }
 
 /** What the store knows of a batch that was signed. @throws Error when it does not know the batch */

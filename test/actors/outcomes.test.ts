@@ -15,7 +15,7 @@ import {
   sendAsStranger,
   signedBy,
 } from '../support/accounts.ts'
-import { startWorkshop, type Workshop } from './support/workshop.ts'
+import { NOT_FOLLOWED, startWorkshop, type Workshop } from './support/workshop.ts'
 
 let workshop: Workshop
 let accounts: LiveAccount[]
@@ -101,7 +101,7 @@ async function read({
 }: Landed): Promise<readonly (OpStatus | undefined)[]> {
   const { client, simulate, store, chain } = workshop
   const registry = chain.registryAddress
-  const reader = createOutcomeReader({ client, simulate, store, registry })
+  const reader = createOutcomeReader({ client, simulate, store, registry, followed: NOT_FOLLOWED })
   const report = await reader({ plan: planned, operations: queued, inclusion })
   if (report.type !== 'settled') throw new Error(`the batch is ${report.type}`)
   return queued.map(({ id }) => report.statuses[id])
@@ -222,10 +222,32 @@ describe('trap 9: return data is not in the receipt', () => {
   it('is not asked of a block that is not canonical any more', async () => {
     const landed = await land(await plan([insert()]))
     const { client, simulate, store, chain } = workshop
-    const reader = createOutcomeReader({ client, simulate, store, registry: chain.registryAddress })
+    const reader = createOutcomeReader({
+      client,
+      simulate,
+      store,
+      registry: chain.registryAddress,
+      followed: NOT_FOLLOWED,
+    })
     await chain.client.request({ method: 'anvil_reorg' as never, params: [1, []] as never })
     const { plan: planned, queued, inclusion } = landed
     expect(await reader({ plan: planned, operations: queued, inclusion })).toEqual({ type: 'orphaned' })
+  })
+
+  it('is not taken from a node on another branch than the one that is followed', async () => {
+    const { plan: planned, queued, inclusion } = await land(await plan([insert()]))
+    const { client, simulate, store, chain } = workshop
+    const readerWith = (hash: Hash) =>
+      createOutcomeReader({
+        client,
+        simulate,
+        store,
+        registry: chain.registryAddress,
+        followed: { head: inclusion.blockNumber, hashOf: () => hash },
+      })
+    const input = { plan: planned, operations: queued, inclusion }
+    expect(await readerWith(`0x${'ff'.repeat(32)}`)(input)).toEqual({ type: 'orphaned' })
+    expect(await readerWith(inclusion.blockHash)(input)).toMatchObject({ type: 'settled' })
   })
 })
 

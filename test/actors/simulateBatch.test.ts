@@ -302,8 +302,17 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
     await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(insert(account).operation)))
     const report = await workshop.simulateBatch(queued === undefined ? [] : [queued], { confirmations: 0 })
     expect(report.statuses).toMatchObject({
-      [queued?.id ?? '']: { type: 'Failed', reason: { type: 'ContractError', code: 'pubkey_id_in_use' } },
+      [queued?.id ?? '']: { type: 'Failed', reason: { type: 'NonceTooLow', expected: 1 } },
     })
+  })
+
+  it('in a block of a branch that the chain has left, it is not final', async () => {
+    const operation = insert().operation
+    const queued = await workshop.queue([operation])
+    await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(operation)))
+    const followed = { head: await head(), hashOf: () => `0x${'ff'.repeat(32)}` as const }
+    const report = await workshop.simulateBatch(queued, { confirmations: 0, followed })
+    expect(report.statuses).toEqual({ [queued[0]?.id ?? '']: evicted('Timeout') })
   })
 
   it('nobody is judged while the chain does not tell where it landed', async () => {
@@ -314,5 +323,54 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
       call.method === 'eth_getLogs' ? { code: -32000, message: 'busy', status: 503 } : call,
     )
     await expect(workshop.simulateBatch(queued)).rejects.toSatisfy(isUnavailable)
+  })
+})
+
+const head = async () => Number(await workshop.client.getBlockNumber({ cacheTime: 0 }))
+
+describe('an operation that fails', () => {
+  /** The second is signed by the key that the first puts in the place of the account's only one. */
+  function dependent(): readonly Operation[] {
+    return changes(nextAccount(), ['recover_account', 'update_authenticator'], workshop.signing)
+  }
+
+  it('without the one before it is not judged, whatever it reverts with', async () => {
+    const [, second] = dependent()
+    const [queued] = await workshop.queue(second === undefined ? [] : [second])
+    const report = await workshop.simulateBatch(queued === undefined ? [] : [queued])
+    expect(report.statuses).toEqual({ [queued?.id ?? '']: evicted('DependencyNotReady', 0) })
+  })
+
+  it('is not judged by a node that does not have the newest block', async () => {
+    const account = nextAccount()
+    const broken = signedBy(
+      account.authenticators[0].key,
+      insert(account).operation,
+      workshop.signing.domain,
+      {
+        pubkeyId: 0,
+      },
+    )
+    const queued = await workshop.queue([broken])
+    const followed = { head: (await head()) + 1, hashOf: () => null }
+    await expect(workshop.simulateBatch(queued, { followed })).rejects.toThrow(/block/i)
+    await workshop.chain.client.mine({ blocks: 1 })
+    const report = await workshop.simulateBatch(queued, { followed })
+    expect(report.statuses).toMatchObject({ [queued[0]?.id ?? '']: failure('pubkey_id_in_use') })
+  })
+
+  it('in the state of one block and not in that of another is tried again', async () => {
+    const [first, second] = dependent()
+    const queued = await workshop.queue(second === undefined ? [] : [second])
+    await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(first ?? insert().operation)))
+    const now = await head()
+    // A node that is a block behind, but for what is asked of a block by its number.
+    lift = workshop.proxy.impose((call) => {
+      const [trial, block, ...rest] = call.params
+      const past = `0x${(now - 1).toString(16)}`
+      return isTrial(call) && block === 'latest' ? { ...call, params: [trial, past, ...rest] } : call
+    })
+    const report = await workshop.simulateBatch(queued, { followed: { head: now, hashOf: () => null } })
+    expect(report.statuses).toEqual({ [queued[0]?.id ?? '']: evicted('DependencyNotReady') })
   })
 })

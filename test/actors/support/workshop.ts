@@ -1,6 +1,7 @@
 /** A chain behind a proxy, a store, and operations in it: what the chain's actors work on. */
 import type { TransactionReceipt } from 'viem'
 import type { ChainClient } from '../../../src/actors/chainClient.ts'
+import type { FollowedChain } from '../../../src/actors/followedChain.ts'
 import { createBatchSimulation } from '../../../src/actors/simulateBatch.ts'
 import { createSimulator, type Simulate } from '../../../src/actors/simulator.ts'
 import type { BatchPlan, Inclusion } from '../../../src/domain/batch.ts'
@@ -33,7 +34,11 @@ export interface Workshop {
   /** Simulates them as a batch. */
   simulateBatch(
     operations: readonly QueuedOperation[],
-    options?: { readonly gasCap?: number; readonly confirmations?: number },
+    options?: {
+      readonly gasCap?: number
+      readonly confirmations?: number
+      readonly followed?: FollowedChain
+    },
   ): ReturnType<ReturnType<typeof createBatchSimulation>>
   /** Sends a plan from the wallet, and mines it. */
   land(
@@ -74,8 +79,16 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
       await store.commit(envelopes.map((envelope) => ({ type: 'operation.accepted', envelope })))
       return envelopes
     },
-    simulateBatch(operations, { gasCap = NO_CAP, confirmations = 1 } = {}) {
-      const run = createBatchSimulation({ client, simulate, store, registry, confirmations, now: Date.now })
+    simulateBatch(operations, { gasCap = NO_CAP, confirmations = 1, followed = NOT_FOLLOWED } = {}) {
+      const run = createBatchSimulation({
+        client,
+        simulate,
+        store,
+        registry,
+        confirmations,
+        followed,
+        now: Date.now,
+      })
       return run({ operations, gasCap })
     },
     async land({ callData, gasLimit }, gas = gasLimit) {
@@ -100,6 +113,9 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
 export function clientOf({ url }: Pick<RpcProxy, 'url'>): ChainClient {
   return plainClient(url)
 }
+
+/** Nothing was followed yet: nodes are taken at their word. */
+export const NOT_FOLLOWED: FollowedChain = { head: null, hashOf: () => null }
 
 /** Whether a call tries something off chain. */
 export function isTrial({ method }: RpcCall): boolean {
