@@ -1,6 +1,7 @@
 /**
  * One endpoint of the chain. While it is ill its calls fail at once, and what is sent to it is a probe now and then: an
- * outage meets back-pressure, not a storm of calls that time out.
+ * outage meets back-pressure, not a storm of calls that time out. Only a first failure, which may be a blip, is looked into
+ * at once, and calls wait for what is found.
  */
 import { createPublicClient, custom } from 'viem'
 import type { EndpointView } from '../domain/chain.ts'
@@ -61,6 +62,8 @@ export class Endpoint {
   /** Outcomes of calls that began before it was last ill say nothing of it now. */
   #life = 0
   #probing: Promise<void> | null = null
+  /** The look at whether a first failure was only a blip. */
+  #doubt: Promise<void> | null = null
   #chainId: number | null = null
 
   constructor(options: EndpointOptions) {
@@ -110,6 +113,7 @@ export class Endpoint {
   }
 
   async #ask(call: RpcCall): Promise<unknown> {
+    if (this.#doubt !== null) await this.#doubt
     if (!this.isUp) throw this.#down()
     await this.#gate.enter()
     const life = this.#life
@@ -152,8 +156,10 @@ export class Endpoint {
     const illness = illnessOf(error, at)
     if (illness === null) return
     this.#become(fallIll(this.#health, illness, at))
-    // It may have been a blip: then this ends it.
-    void this.probe()
+    if (at < this.retryAt) return
+    this.#doubt = this.probe().finally(() => {
+      this.#doubt = null
+    })
   }
 
   /** Whether it answers, for the right chain, and with blocks as new as the others'. */
