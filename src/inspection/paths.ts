@@ -10,7 +10,7 @@ import {
   isMachineSnapshot,
 } from 'xstate'
 import type { Json, Path, PathStep } from '../../inspector/src/wire.ts'
-import type { Millis } from '../domain/primitives.ts'
+import type { Millis, Now } from '../domain/primitives.ts'
 import { viewContext } from './contexts.ts'
 import { transitionId } from './definition.ts'
 
@@ -42,15 +42,26 @@ export class Paths {
     this.#living.set(actor.sessionId, { actor, startedAt: step.at, steps: [step] })
   }
 
-  /** @returns whether the actor's states are others than before, or were entered again */
-  follow(actor: AnyActor, snapshot: AnyMachineSnapshot, step: Step): boolean {
+  /**
+   * Most snapshots are of the same states as the one before, so this is where it costs.
+   * @returns whether the actor has ended, or its states are others than before, or were entered again
+   */
+  follow(
+    actor: AnyActor,
+    snapshot: AnyMachineSnapshot,
+    event: string,
+    transitions: readonly AnyTransitionDefinition[],
+    now: Now,
+  ): boolean {
     const walk = this.#living.get(actor.sessionId)
-    if (walk === undefined) return false
-    const isChanged = walk.steps.at(-1)?.nodes !== step.nodes || step.transitions.length > 0
-    if (isChanged) walk.steps.push(step)
+    const { _nodes: nodes, status } = snapshot
+    const isChanged = transitions.length > 0 || walk?.steps.at(-1)?.nodes !== nodes
+    if (walk === undefined || (!isChanged && status === 'active')) return false
+    const at = now()
+    if (isChanged) walk.steps.push({ at, nodes, event, transitions })
     if (walk.steps.length > MOST_STEPS) walk.steps.shift()
-    if (snapshot.status !== 'active') this.#end(walk, snapshot, step.at)
-    return isChanged
+    if (status !== 'active') this.#end(walk, snapshot, at)
+    return true
   }
 
   /** Ends the paths of actors that have died without a last snapshot. @returns those actors */
