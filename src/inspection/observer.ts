@@ -86,7 +86,7 @@ export class Observer {
       const hasStates = isMachineSnapshot(snapshot)
       if (hasStates) {
         const transitions = this.#takeTransitions(actor)
-        paths.begin(actor, { at: now(), nodes: snapshot._nodes, event: event.type, transitions })
+        paths.begin(actor, snapshot, { at: now(), nodes: snapshot._nodes, event: event.type, transitions })
       }
       if (notes.isOpen) notes.birth(actor, hasStates, now())
     } else if (notes.isOpen && isMachine(actor.logic)) notes.event(actor, sourceRef, event, now())
@@ -111,9 +111,9 @@ export class Observer {
       return
     }
     const transitions = this.#takeTransitions(actor)
-    const isTold = paths.follow(actor, snapshot, event.type, transitions, now)
-    if (!notes.isOpen) return
-    if (isTold) notes.step(actor, snapshot, event, transitions, now())
+    const news = paths.follow(actor, snapshot, event.type, transitions, now)
+    if (!notes.isOpen || news === 'nothing') return
+    if (news === 'states') notes.step(actor, snapshot, event, transitions, now())
     else notes.context(actor, snapshot, event, now())
   }
 
