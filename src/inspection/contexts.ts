@@ -33,7 +33,10 @@ const MOST_NONCES = 20
 /** Most transactions in flight that are shown. */
 const MOST_IN_FLIGHT = 64
 
-type Views = { readonly [M in keyof Contexts]: (context: MachineContexts[M]) => Contexts[M] }
+/** @param isBirth whether the fields are wanted that are told at birth alone, which are long and do not change */
+type View<M extends keyof Contexts> = (context: MachineContexts[M], isBirth: boolean) => Partial<Contexts[M]>
+
+type Views = { readonly [M in keyof Contexts]: View<M> }
 
 const VIEWS: Views = {
   gateway: ({ failure }) => ({ failure: failure === null ? null : firstLine(failure) }),
@@ -101,15 +104,17 @@ const VIEWS: Views = {
     isWalletAvailable,
     batchNumber,
   }),
-  pendingBatch: (context) => ({
+  pendingBatch: (context, isBirth) => ({
     batchId: context.batchId,
-    operations: context.operations.map(({ id, kind, lane, receivedAt, tries }) => ({
-      id,
-      kind,
-      lane: lane === null ? null : `${lane.leaf}:${lane.nonce}`,
-      receivedAt,
-      tries,
-    })),
+    ...(isBirth && {
+      operations: context.operations.map(({ id, kind, lane, receivedAt, tries }) => ({
+        id,
+        kind,
+        lane: lane === null ? null : `${lane.leaf}:${lane.nonce}`,
+        receivedAt,
+        tries,
+      })),
+    }),
     kept: context.operations.length,
     gasCap: context.gasCap,
     plan: context.plan && {
@@ -145,9 +150,6 @@ const VIEWS: Views = {
   }),
 }
 
-/** Fields that do not change, and are long: shown with an actor's birth alone. */
-const AT_BIRTH: Readonly<Record<string, readonly string[]>> = { pendingBatch: ['operations'] }
-
 type ContextView = Readonly<Record<string, Json>>
 
 /**
@@ -158,8 +160,7 @@ type ContextView = Readonly<Record<string, Json>>
 export function viewContext(machine: string, context: unknown, isBirth: boolean): ContextView | undefined {
   if (!isViewed(machine)) return undefined
   try {
-    const view: ContextView = { ...viewAs(machine, context) }
-    return isBirth ? view : without(view, AT_BIRTH[machine] ?? [])
+    return { ...viewAs(machine, context, isBirth) }
   } catch {
     return undefined
   }
@@ -169,15 +170,9 @@ function isViewed(machine: string): machine is keyof Contexts {
   return Object.hasOwn(VIEWS, machine)
 }
 
-function viewAs<M extends keyof Contexts>(machine: M, context: unknown): Contexts[M] {
-  const view: (context: MachineContexts[M]) => Contexts[M] = VIEWS[machine]
-  return view(context as MachineContexts[M])
-}
-
-function without(view: ContextView, fields: readonly string[]): ContextView {
-  return fields.length === 0
-    ? view
-    : Object.fromEntries(Object.entries(view).filter(([name]) => !fields.includes(name)))
+function viewAs<M extends keyof Contexts>(machine: M, context: unknown, isBirth: boolean) {
+  const view: View<M> = VIEWS[machine]
+  return view(context as MachineContexts[M], isBirth)
 }
 
 function textOrNull(failure: string | null): string | null {

@@ -27,6 +27,10 @@ export function factOf(event: GatewayEvent): Fact | null {
     case 'chain.stalled':
     case 'store.failing':
       return { ...event, message: firstLine(event.message) }
+    case 'actor.died': {
+      const { type, actor, message, restarts, at } = event
+      return { type, actor, message: firstLine(message), restarts, at }
+    }
     case 'batch.finalized':
     case 'batch.failed':
       return { type: event.type, ...endOf(event.batch), at: event.at }

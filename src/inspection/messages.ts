@@ -15,6 +15,8 @@ const SHAPES_VERSION = '0.7.2'
 /** Makes messages with ids that no other message has. */
 export class Messages {
   #count = 0
+  /** Of the one system that is told of. */
+  #rootId: string | null = null
 
   /** @returns null for what cannot be told */
   of(note: Note): Message | null {
@@ -70,9 +72,10 @@ export class Messages {
   }
 
   #about(actor: AnyActor, at: Millis) {
+    this.#rootId ??= rootIdOf(actor)
     return {
       sessionId: actor.sessionId,
-      rootId: rootIdOf(actor),
+      rootId: this.#rootId,
       ...this.#stamp(at),
       _version: SHAPES_VERSION,
     }

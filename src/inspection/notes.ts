@@ -1,13 +1,16 @@
 /**
- * What was noted within the last moment and is not told yet: references to things that do not change. Bounded: events
- * beyond a number are only counted, steps beyond a number become "this actor is now so".
+ * What was noted within the last moment and is not told yet: references to things that do not change. Bounded: of events
+ * of one kind to one actor the first few are told and the rest is counted, so that a flood of one kind hides no other; steps
+ * beyond a number become "this actor is now so".
  */
 import type { AnyActor, AnyEventObject, AnyTransitionDefinition, Snapshot } from 'xstate'
 import type { Fact, Sample, TrafficMessage } from '../../inspector/src/wire.ts'
 import type { Millis } from '../domain/primitives.ts'
 
-/** Most events and births, and most steps and facts, that are told one by one in a flush. */
+/** Most events of a kind to an actor, and most events and births of effects in all, that are told in a flush. */
+const MOST_OF_A_KIND = 10
 const MOST_EVENTS = 250
+/** Most steps and facts that are told in a flush. */
 const MOST_STEPS = 500
 /** Most kinds of event that are counted in a flush. */
 const MOST_EDGES = 200
@@ -42,10 +45,12 @@ export class Notes {
   isOpen = false
   #notes: Note[] = []
   #events = 0
+  /** Events by kind and actor. */
+  readonly #kinds = new Map<string, number>()
   #steps = 0
   /** The last step of actors of which nothing but the context has changed, by session. */
   readonly #latest = new Map<string, Extract<Note, { type: 'step' }>>()
-  readonly #traffic = new Map<string, Edge>()
+  readonly #traffic = new Map<string, Omit<Edge, 'count'> & { count: number }>()
 
   /** Machines are few, and what is said of one later makes no sense without its birth; effects are many. */
   birth(actor: AnyActor, isMachine: boolean, at: Millis): void {
@@ -61,15 +66,19 @@ export class Notes {
     at: Millis,
   ): void {
     const sourceId = source?.sessionId ?? null
-    if (this.#events < MOST_EVENTS) {
+    const kind = `${actor.sessionId} ${event.type}`
+    const seen = this.#kinds.get(kind) ?? 0
+    if (this.#events < MOST_EVENTS && seen < MOST_OF_A_KIND) {
       this.#events += 1
+      this.#kinds.set(kind, seen + 1)
       this.#notes.push({ type: 'event', actor, sourceId, event, at })
-      return
-    }
-    if (this.#traffic.size >= MOST_EDGES) return
-    const key = `${sourceId} ${actor.sessionId} ${event.type}`
-    const count = (this.#traffic.get(key)?.count ?? 0) + 1
-    this.#traffic.set(key, { sourceId, sessionId: actor.sessionId, event: event.type, count })
+    } else this.#count(`${sourceId} ${kind}`, { sourceId, sessionId: actor.sessionId, event: event.type })
+  }
+
+  #count(key: string, edge: Omit<Edge, 'count'>): void {
+    const known = this.#traffic.get(key)
+    if (known !== undefined) known.count += 1
+    else if (this.#traffic.size < MOST_EDGES) this.#traffic.set(key, { ...edge, count: 1 })
   }
 
   /** The actor's states have changed, or it has ended. */
@@ -112,6 +121,7 @@ export class Notes {
     this.#notes = []
     this.#events = 0
     this.#steps = 0
+    this.#kinds.clear()
     this.#latest.clear()
     this.#traffic.clear()
     return notes

@@ -12,6 +12,7 @@ import {
   isMachineSnapshot,
 } from 'xstate'
 import type { Now } from '../domain/primitives.ts'
+import { isMachine } from './definition.ts'
 import type { Notes } from './notes.ts'
 import type { Paths } from './paths.ts'
 
@@ -71,7 +72,10 @@ export class Observer {
     }
   }
 
-  /** Whatever an actor is sent before anything else is its birth: only then does it have a snapshot to show. */
+  /**
+   * What an actor is sent before anything else is its birth: only then does it have a snapshot to show. What effects are
+   * sent (their own results) is not told: their end is.
+   */
   #noteEvent(
     actor: AnyActor,
     { event, sourceRef }: Extract<InspectionEvent, { type: '@xstate.event' }>,
@@ -82,11 +86,10 @@ export class Observer {
       const hasStates = isMachineSnapshot(snapshot)
       if (hasStates) {
         const transitions = this.#takeTransitions(actor)
-        paths.begin(actor, { at: now(), nodes: snapshot._nodes, event: event.type, transitions })
+        paths.begin(actor, snapshot, { at: now(), nodes: snapshot._nodes, event: event.type, transitions })
       }
       if (notes.isOpen) notes.birth(actor, hasStates, now())
-    }
-    if (notes.isOpen) notes.event(actor, sourceRef, event, now())
+    } else if (notes.isOpen && isMachine(actor.logic)) notes.event(actor, sourceRef, event, now())
   }
 
   /** An actor of which a step has thrown says nothing any more: this looks for such. */
@@ -108,11 +111,10 @@ export class Observer {
       return
     }
     const transitions = this.#takeTransitions(actor)
-    const step = { at: now(), nodes: snapshot._nodes, event: event.type, transitions }
-    const isChanged = paths.follow(actor, snapshot, step)
-    if (!notes.isOpen) return
-    if (isChanged || snapshot.status !== 'active') notes.step(actor, snapshot, event, transitions, step.at)
-    else notes.context(actor, snapshot, event, step.at)
+    const news = paths.follow(actor, snapshot, event.type, transitions, now)
+    if (!notes.isOpen || news === 'nothing') return
+    if (news === 'states') notes.step(actor, snapshot, event, transitions, now())
+    else notes.context(actor, snapshot, event, now())
   }
 
   #takeTransitions(actor: AnyActor): readonly AnyTransitionDefinition[] {

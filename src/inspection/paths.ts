@@ -10,7 +10,7 @@ import {
   isMachineSnapshot,
 } from 'xstate'
 import type { Json, Path, PathStep } from '../../inspector/src/wire.ts'
-import type { Millis } from '../domain/primitives.ts'
+import type { Millis, Now } from '../domain/primitives.ts'
 import { viewContext } from './contexts.ts'
 import { transitionId } from './definition.ts'
 
@@ -30,7 +30,12 @@ interface Walk {
   readonly actor: AnyActor
   readonly startedAt: Millis
   readonly steps: Step[]
+  /** The actor's context when it was last looked at. */
+  context: unknown
 }
+
+/** What is new in a snapshot: the states (or their end, or that they were entered again), the context alone, or nothing. */
+export type News = 'states' | 'context' | 'nothing'
 
 export class Paths {
   /** By session. */
@@ -38,19 +43,30 @@ export class Paths {
   readonly #ended: Path[] = []
 
   /** An actor that runs a machine was born, in the states of its snapshot. */
-  begin(actor: AnyActor, step: Step): void {
-    this.#living.set(actor.sessionId, { actor, startedAt: step.at, steps: [step] })
+  begin(actor: AnyActor, { context }: AnyMachineSnapshot, step: Step): void {
+    this.#living.set(actor.sessionId, { actor, startedAt: step.at, steps: [step], context })
   }
 
-  /** @returns whether the actor's states are others than before, or were entered again */
-  follow(actor: AnyActor, snapshot: AnyMachineSnapshot, step: Step): boolean {
+  /** Most snapshots are of the same states as the one before, so these are told from others first. */
+  follow(
+    actor: AnyActor,
+    snapshot: AnyMachineSnapshot,
+    event: string,
+    transitions: readonly AnyTransitionDefinition[],
+    now: Now,
+  ): News {
     const walk = this.#living.get(actor.sessionId)
-    if (walk === undefined) return false
-    const isChanged = walk.steps.at(-1)?.nodes !== step.nodes || step.transitions.length > 0
-    if (isChanged) walk.steps.push(step)
+    if (walk === undefined) return 'nothing'
+    const { _nodes: nodes, status, context } = snapshot
+    const isChanged = transitions.length > 0 || walk.steps.at(-1)?.nodes !== nodes
+    const hasNewContext = walk.context !== context
+    walk.context = context
+    if (!isChanged && status === 'active') return hasNewContext ? 'context' : 'nothing'
+    const at = now()
+    if (isChanged) walk.steps.push({ at, nodes, event, transitions })
     if (walk.steps.length > MOST_STEPS) walk.steps.shift()
-    if (snapshot.status !== 'active') this.#end(walk, snapshot, step.at)
-    return isChanged
+    if (status !== 'active') this.#end(walk, snapshot, at)
+    return 'states'
   }
 
   /** Ends the paths of actors that have died without a last snapshot. @returns those actors */

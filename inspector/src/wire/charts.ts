@@ -36,6 +36,7 @@ export interface ChartState {
   /** The id of the state that it is in; null at the top. */
   readonly parent: string | null
   readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history'
+  /** Whether its parent begins in it; false in a parallel one, which begins in all of its states. */
   readonly isInitial: boolean
   /** The effects that run while it is active, by id. */
   readonly invokes: readonly string[]

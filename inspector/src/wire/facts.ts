@@ -149,6 +149,15 @@ export type Fact =
       readonly at: Millis
     }
   | { readonly type: 'store.failing'; readonly message: string; readonly at: Millis }
+  | {
+      /** An actor died of a defect. It is started again, or all are, after a pause. */
+      readonly type: 'actor.died'
+      readonly actor: string
+      readonly message: string
+      /** How often it has died since the gateway was started. */
+      readonly restarts: number
+      readonly at: Millis
+    }
 
 /** A block as the chain monitor saw it. */
 export interface Block {
