@@ -17,8 +17,9 @@
  * A batch that ends is remembered for some blocks: when a reorg orphans its block, it lives again in a slot of its own. A nonce
  * that nobody stands for gets a batch without operations.
  *
- * Promises: a lane rides in one batch at a time; at most `maxConcurrentBatches` are on their way into a block (more only when
- * that many were signed before a restart); the window of an idle batcher opens with the operation, not with a clock's beat.
+ * Promises: a lane rides in one batch at a time, but for those that are brought back; at most `maxConcurrentBatches` are on
+ * their way into a block (more only when that many were signed before a restart, are brought back, or fill a nonce); the
+ * window of an idle batcher opens with the operation, not with a clock's beat.
  */
 import { assign, type DoneActorEvent, type ErrorActorEvent, enqueueActions, sendParent, setup } from 'xstate'
 import type { BatchId } from '../domain/batch.ts'

@@ -4,7 +4,7 @@ import { readInclusion } from '../../src/actors/inclusion.ts'
 import { STRANGER } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
 import { readerOf } from '../support/reader.ts'
-import { type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
+import { forMethod, type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
 
 let chain: TestChain
 let proxy: RpcProxy
@@ -19,14 +19,21 @@ afterAll(async () => {
   await chain.stop()
 })
 
+/** Rules of a test. */
+const lifts: (() => void)[] = []
+
 afterEach(() => {
-  for (const method of ['eth_getTransactionReceipt', 'eth_getTransactionCount']) proxy.answer(method, null)
+  for (const lift of lifts.splice(0)) lift()
 })
+
+function impose(...rule: Parameters<typeof forMethod>): void {
+  lifts.push(proxy.impose(forMethod(...rule)))
+}
 
 /** No transaction of this hash was ever sent. */
 const NEVER: Hash = `0x${'9'.repeat(64)}`
 
-const UNKNOWN_STATE = { error: { code: -32000, message: 'missing trie node 00' } }
+const UNKNOWN_STATE = { code: -32000, message: 'missing trie node 00' }
 
 /** The wallet sends something, which is mined at once. */
 async function send(): Promise<{ readonly hash: Hash; readonly nonce: number }> {
@@ -46,7 +53,7 @@ function look(nonce: number, hashes: readonly Hash[], confirmations = 0) {
 
 /** No receipt is found any more, as on a node whose index lags behind or has been pruned. */
 function loseReceipts(): void {
-  proxy.answer('eth_getTransactionReceipt', () => ({ result: null }))
+  impose('eth_getTransactionReceipt', () => ({ result: null }))
 }
 
 async function inclusionOf(hash: Hash) {
@@ -77,7 +84,7 @@ describe('a look for a transaction', () => {
   it('fails when the chain does not answer: that is no evidence', async () => {
     const { hash, nonce } = await send()
     loseReceipts()
-    proxy.answer('eth_getTransactionCount', () => ({ error: { code: -32005, message: 'limit exceeded' } }))
+    impose('eth_getTransactionCount', () => ({ code: -32005, message: 'limit exceeded' }))
     await expect(look(nonce, [hash])).rejects.toThrow('limit exceeded')
   })
 })
@@ -102,9 +109,7 @@ describe('trap 6: a look that finds no receipt although the nonce is consumed', 
     await mine(3)
     const { blockNumber } = await inclusionOf(hash)
     loseReceipts()
-    proxy.answer('eth_getTransactionCount', ([, block]) =>
-      Number(block) < blockNumber ? UNKNOWN_STATE : null,
-    )
+    impose('eth_getTransactionCount', ([, block]) => (Number(block) < blockNumber ? UNKNOWN_STATE : null))
     expect(await look(nonce, [hash])).toMatchObject({ inclusion: { txHash: hash, blockNumber } })
   })
 })
@@ -133,9 +138,7 @@ describe('trap 3: a look for a nonce that somebody else has consumed', () => {
     const { nonce } = await send()
     await mine(3)
     const newest = await head()
-    proxy.answer('eth_getTransactionCount', ([, block]) =>
-      Number(block) < newest - 1 ? UNKNOWN_STATE : null,
-    )
+    impose('eth_getTransactionCount', ([, block]) => (Number(block) < newest - 1 ? UNKNOWN_STATE : null))
     expect(await look(nonce, [NEVER])).toMatchObject({ inclusion: null, consumedBy: 'unknown' })
   })
 

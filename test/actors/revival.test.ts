@@ -19,7 +19,7 @@ import {
 } from '../store/fixtures.ts'
 import { reorganise, startTestChain, type TestChain } from '../support/chain.ts'
 import { readerOf } from '../support/reader.ts'
-import { startRpcProxy } from '../support/rpcProxy.ts'
+import { forMethod, startRpcProxy } from '../support/rpcProxy.ts'
 import { temporaryFolder } from '../support/service.ts'
 
 let chain: TestChain
@@ -108,7 +108,7 @@ describe('trap 6: ends of batches at a start', () => {
   it('are not touched when the chain does not answer', async () => {
     await endInBlock(1)
     const proxy = await startRpcProxy(chain.rpcUrl)
-    proxy.answer('eth_getBlockByNumber', () => ({ error: { code: -32005, message: 'limit exceeded' } }))
+    proxy.impose(forMethod('eth_getBlockByNumber', () => ({ code: -32005, message: 'limit exceeded' })))
     await expect(revive(proxy.url)).rejects.toThrow('limit exceeded')
     expect(await stateOf(1)).toBe('Finalized')
     await proxy.close()

@@ -11,9 +11,10 @@ import { GWEI, transactions } from '../machines/support/samples.ts'
 import { STRANGER } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
 import { readerOf } from '../support/reader.ts'
-import { type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
+import { forMethod, type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
 
 const NOW = 7_000
+const LIMIT = { code: -32005, message: 'limit exceeded' }
 
 let chain: TestChain
 let proxy: RpcProxy
@@ -144,9 +145,9 @@ describe('signing', () => {
   })
 
   it('fails when the chain does not answer', async () => {
-    proxy.answer('eth_feeHistory', () => ({ error: { code: -32005, message: 'limit exceeded' } }))
+    const lift = proxy.impose(forMethod('eth_feeHistory', () => LIMIT))
     await expect(sign()).rejects.toSatisfy(isUnavailable)
-    proxy.answer('eth_feeHistory', null)
+    lift()
   })
 })
 
@@ -184,8 +185,8 @@ describe('broadcasting', () => {
 
   it('trap 2: fails when the node did not answer: the bytes may be in its pool all the same', async () => {
     const attempt = await attempted({ request: cancel, nonce: await next() })
-    proxy.answer('eth_sendRawTransaction', () => ({ error: { code: -32005, message: 'limit exceeded' } }))
+    const lift = proxy.impose(forMethod('eth_sendRawTransaction', () => LIMIT))
     await expect(put(attempt)).rejects.toSatisfy(isUnavailable)
-    proxy.answer('eth_sendRawTransaction', null)
+    lift()
   })
 })

@@ -6,10 +6,11 @@ import { seededRandom } from '../load/seededRandom.ts'
 import { STRANGER } from '../support/accounts.ts'
 import { reorganise } from '../support/chain.ts'
 import { eventually } from '../support/eventually.ts'
+import { forMethod } from '../support/rpcProxy.ts'
 import { hashOf, useScene } from './scene.ts'
 
 const scene = useScene(seededRandom(11))
-const { accepted, attempted, counts, expectLandedOnce, mine, mineAbove, placed, submitted } = scene
+const { accepted, attempted, counts, expectLandedOnce, mine, mineAbove, submitted } = scene
 
 /** What a transaction is, by its bytes. */
 function read(raw: unknown) {
@@ -19,8 +20,10 @@ function read(raw: unknown) {
 
 /** Transactions of some sort never reach the pool, though the node says that they do. */
 function swallow(isSwallowed: (transaction: ReturnType<typeof read>) => boolean): void {
-  scene.proxy.answer('eth_sendRawTransaction', ([raw]) =>
-    isSwallowed(read(raw)) ? { result: keccak256(raw as Hex) } : null,
+  scene.proxy.impose(
+    forMethod('eth_sendRawTransaction', ([raw]) =>
+      isSwallowed(read(raw)) ? { result: keccak256(raw as Hex) } : null,
+    ),
   )
 }
 
@@ -48,8 +51,8 @@ describe('a batch that can never land', () => {
   })
 })
 
-describe('trap 11: a cancel was sent and the original mined', () => {
-  it('is judged by what mined', async () => {
+describe('trap 11: cancel races', () => {
+  it('are judged by what mined: here the original, although a cancel was sent', async () => {
     await scene.start({ MAX_RESUBMISSIONS: '0' })
     const item = await submitted()
     const first = await scene.service.operation(item.id)
@@ -69,7 +72,7 @@ describe('trap 11: a cancel was sent and the original mined', () => {
   })
 })
 
-describe('trap 6: a reorganisation after the end', () => {
+describe('trap 6: reorg, after the end of a batch', () => {
   it('brings the batch back, and it ends again in another block', async () => {
     await scene.start({ CONFIRMATIONS: '1' })
     const item = await accepted()
@@ -78,8 +81,10 @@ describe('trap 6: a reorganisation after the end', () => {
     const depth =
       Number(await scene.chain.client.getBlockNumber()) - (ended.batch?.inclusion?.block_number ?? 0)
     await reorganise(scene.chain, depth + 1)
-    const revived = await placed(item.id, false)
-    expect(revived).toMatchObject({ status: { state: 'submitted' }, batch: { state: 'Submitted' } })
+    await scene.service.reaches(item.id, 'submitted')
+    expect((await scene.service.operation(item.id)).batch).toMatchObject({
+      ...{ state: 'Submitted', inclusion: null, finalized_at: null },
+    })
     scene.miner.resume()
     const again = await expectLandedOnce(item)
     expect(again.batch?.id).toBe(ended.batch?.id)
@@ -153,7 +158,7 @@ describe('trap 16: a stuck low nonce stops everything behind it', () => {
 })
 
 describe('trap 18: balance', () => {
-  const { LOW, PLENTY } = { LOW: parseEther('0.001'), PLENTY: parseEther('1000') }
+  const [LOW, PLENTY] = [parseEther('0.001'), parseEther('1000')]
 
   it('that is too low is said, pauses, and fails nobody', async () => {
     await scene.start()

@@ -5,6 +5,7 @@ import { STRANGER } from '../support/accounts.ts'
 import { reorganise } from '../support/chain.ts'
 import type { OperationDetail } from '../support/client.ts'
 import { eventually } from '../support/eventually.ts'
+import { methodsOf } from '../support/rpcProxy.ts'
 import { hashOf, useScene } from './scene.ts'
 
 const scene = useScene(seededRandom(6))
@@ -23,7 +24,7 @@ function expectRaised({ attempts }: OperationDetail): void {
   }
 }
 
-describe('trap 4: the replacement rule, under a base fee above what was offered', () => {
+describe('trap 4: replacement rule', () => {
   it('gets the transaction replaced: same nonce, both fees higher, and it lands', async () => {
     await scene.payTips()
     await scene.start()
@@ -57,14 +58,9 @@ describe('trap 4: the replacement rule, under a base fee above what was offered'
   })
 })
 
-/** @returns how often bytes have been sent since */
-function countSends(): () => Promise<number> {
-  let count = 0
-  scene.proxy.answer('eth_sendRawTransaction', () => {
-    count += 1
-    return null
-  })
-  return async () => count
+/** How often bytes have been sent. */
+async function sends(): Promise<number> {
+  return methodsOf(scene.proxy).filter((method) => method === 'eth_sendRawTransaction').length
 }
 
 describe('trap 5: at the fee cap', () => {
@@ -81,11 +77,11 @@ describe('trap 5: at the fee cap', () => {
       CANCEL_TIMEOUT_SECS: '1',
     })
     const item = await submitted()
-    const sends = countSends()
+    const before = await sends()
     await mineAbove(await scene.service.operation(item.id))
     await counts('tx_resubmissions_total', 1)
     // A node that refuses them is offered the bytes once a second.
-    await eventually('the bytes to be sent again and again', sends, (count) => count >= 3)
+    await eventually('the bytes to be sent again and again', sends, (count) => count - before >= 3)
     expect((await scene.service.operation(item.id)).attempts).toHaveLength(1)
     expect((await scene.service.status(item.id)).status.state).toBe('submitted')
     await scene.chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: 1n })
@@ -94,8 +90,8 @@ describe('trap 5: at the fee cap', () => {
   })
 })
 
-describe('trap 2: a transaction that goes astray', () => {
-  it('because the pool forgot it: it is sent again, and lands', async () => {
+describe('trap 2: a send timed out: outcome unknown', () => {
+  it('is sent again when the pool has forgotten it, and lands', async () => {
     await scene.start()
     const item = await submitted()
     const { attempts } = await scene.service.operation(item.id)
@@ -104,7 +100,7 @@ describe('trap 2: a transaction that goes astray', () => {
     await expectLandedOnce(item)
   })
 
-  it('because the node did not say that it has it: the same bytes land', async () => {
+  it('lands as the same bytes when the node did not say that it has them', async () => {
     await scene.start({ RPC_TIMEOUT_SECS: '1' })
     const hold = scene.proxy.hold('eth_sendRawTransaction', 'answer')
     const item = await accepted()
@@ -116,7 +112,7 @@ describe('trap 2: a transaction that goes astray', () => {
 })
 
 describe('trap 1: an older hash mines', () => {
-  it('because the replacement never reached a node: whichever lands is the one', async () => {
+  it('when the replacement never reached a node: whichever lands is the one', async () => {
     await scene.start({ RPC_TIMEOUT_SECS: '1' })
     const item = await submitted()
     const first = await scene.service.operation(item.id)
@@ -136,8 +132,8 @@ describe('trap 1: an older hash mines', () => {
   })
 })
 
-describe('trap 3: somebody else used the nonce of a batch', () => {
-  it('is said, and its operations ride in another', async () => {
+describe('trap 3: nonce too low is not failure', () => {
+  it('says that somebody else used the nonce, and its operations ride in another', async () => {
     await scene.start({ RESUBMIT_TIMEOUT_MS: '60000' })
     const item = await submitted()
     const { attempts, batch } = await scene.service.operation(item.id)
@@ -156,7 +152,7 @@ describe('trap 3: somebody else used the nonce of a batch', () => {
   })
 })
 
-describe('trap 6: a block that is taken back before it is deep enough', () => {
+describe('trap 6: reorg, before a batch is deep enough', () => {
   it('by a reorganisation: the batch waits again, and lands again', async () => {
     await scene.start({ CONFIRMATIONS: '3', RESUBMIT_TIMEOUT_MS: '1500' })
     const item = await submitted()

@@ -105,6 +105,12 @@ describe('gateway stopping', () => {
     await advance(1_000)
     see(6)
     await reading.resolve({ chainNonce: 8, balance: '1000', blockNumber: 6, at: 0 })
+    // Nobody is left to fill a gap.
+    for (const blockNumber of [7, 8]) {
+      see(blockNumber)
+      await reading.resolve({ chainNonce: 7, balance: '1000', blockNumber, at: 0 })
+    }
+    expect(root.system.get(ACTORS.wallet).getSnapshot().value).toBe('Healing')
     await commit.resolve(committed)
     await commit.resolve(committed)
     expect(failure()).toBeNull()

@@ -36,16 +36,21 @@ interface HttpAnswer {
   readonly body?: string
 }
 
+/** What a node could have said. */
+interface Result {
+  readonly result: unknown
+}
+
 /** What becomes of a call: it goes to the node as it is or as it is returned, or is answered in its place. */
-type Rule = (call: RpcCall) => RpcCall | Refusal | HttpAnswer
+type Rule = (call: RpcCall) => RpcCall | Refusal | Result | HttpAnswer
 
-/** What a call is answered with in the node's place. */
-type Reply =
-  | { readonly result: unknown }
-  | { readonly error: { readonly code: number; readonly message: string } }
-
-/** @returns null to let the node answer */
-type Answerer = (params: readonly unknown[]) => Reply | null
+/** A rule for calls of one method. @param answer returns null to let the node answer */
+export function forMethod(
+  method: string,
+  answer: (params: readonly unknown[]) => Refusal | Result | null,
+): Rule {
+  return (call) => (call.method === method ? (answer(call.params) ?? call) : call)
+}
 
 export interface RpcProxy {
   readonly url: string
@@ -55,8 +60,6 @@ export interface RpcProxy {
   impose(rule: Rule): () => void
   /** Stops calls of a method from now on. */
   hold(method: string, point: Point): Hold
-  /** Answers calls of a method itself from now on; null for the node to do so again. */
-  answer(method: string, answerer: Answerer | null): void
   close(): Promise<void>
 }
 
@@ -71,7 +74,6 @@ export async function startRpcProxy(target: string, at = 0): Promise<RpcProxy> {
   const barriers = new Set<Barrier>()
   const rules = new Set<Rule>()
   const seen: RpcCall[] = []
-  const answerers = new Map<string, Answerer>()
   const pass = async (method: string, point: Point): Promise<void> => {
     for (const barrier of barriers) {
       if (barrier.method === method && barrier.point === point) await barrier.arrive()
@@ -80,14 +82,8 @@ export async function startRpcProxy(target: string, at = 0): Promise<RpcProxy> {
 
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { id, jsonrpc, ...asked } = JSON.parse(await textOf(request))
-    const { method, params } = asked
+    const { method } = asked
     seen.push(asked)
-    const reply = answerers.get(method)?.(params) ?? null
-    if (reply !== null) {
-      const text = JSON.stringify({ jsonrpc, id, ...reply })
-      response.writeHead(200, { 'Content-Type': 'application/json' }).end(text)
-      return
-    }
     await pass(method, 'request')
     let call: RpcCall = asked
     for (const rule of rules) {
@@ -96,6 +92,11 @@ export async function startRpcProxy(target: string, at = 0): Promise<RpcProxy> {
         const { status = 200, ...error } = ruled
         const refusal = JSON.stringify({ jsonrpc, id, error })
         response.writeHead(status, { 'Content-Type': 'application/json' }).end(refusal)
+        return
+      }
+      if ('result' in ruled) {
+        const text = JSON.stringify({ jsonrpc, id, ...ruled })
+        response.writeHead(200, { 'Content-Type': 'application/json' }).end(text)
         return
       }
       if ('status' in ruled) {
@@ -130,10 +131,6 @@ export async function startRpcProxy(target: string, at = 0): Promise<RpcProxy> {
       const barrier = createBarrier(method, point, () => barriers.delete(barrier))
       barriers.add(barrier)
       return barrier
-    },
-    answer(method, answerer) {
-      if (answerer === null) answerers.delete(method)
-      else answerers.set(method, answerer)
     },
     async close() {
       for (const barrier of barriers) barrier.release()

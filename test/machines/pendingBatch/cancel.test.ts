@@ -163,8 +163,8 @@ describe('a batch whose cancel is mined', () => {
   })
 })
 
-describe('trap 11: a cancel was sent and the original mined', () => {
-  it('is judged by what mined', async () => {
+describe('trap 11: cancel races', () => {
+  it('are judged by what mined: here the original', async () => {
     const batch = await included(first)
     expect(batch.outcome.inputs).toEqual([{ plan, operations, inclusion: inclusion(first.hash, 21) }])
     const statuses = { 'op-1': landed, 'op-2': landed }
@@ -176,7 +176,7 @@ describe('trap 11: a cancel was sent and the original mined', () => {
     })
   })
 
-  it('does not send a cancel that was signed when the original was mined already', async () => {
+  it('send no cancel that was signed when the original was mined already', async () => {
     const batch = await awaiting({ maxResubmissions: 0, confirmations: 2 })
     await overdue(batch, 20)
     batch.see(21, { transactions: [first.hash] })
