@@ -3,19 +3,20 @@
  * be killed at any moment, and then nothing of it is heard of again.
  */
 import { createPublicClient, custom, defineChain } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
 import { type Actor, createActor } from 'xstate'
 import type { ChainClient } from '../../src/actors/chainClient.ts'
 import { createPreflight } from '../../src/actors/preflight.ts'
+import { localSigner } from '../../src/actors/signer.ts'
 import { createSimulator } from '../../src/actors/simulator.ts'
 import type { RegistryDomain } from '../../src/contracts/eip712.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { Operation, OperationId } from '../../src/domain/operation.ts'
 import type { DurationMs } from '../../src/domain/primitives.ts'
+import { Commits } from '../../src/gateway/commits.ts'
 import { provideEffects } from '../../src/gateway/effects.ts'
 import { EventHub } from '../../src/gateway/events.ts'
-import { Intake } from '../../src/gateway/intake.ts'
+import { closed, Intake } from '../../src/gateway/intake.ts'
 import type { ReadSnapshot } from '../../src/gateway/views.ts'
 import type { gatewayMachine } from '../../src/machines/gateway.ts'
 import { predecessors } from '../../src/machines/lanes.ts'
@@ -65,13 +66,15 @@ export class Life implements Caller {
     const store = diskOf(this, parts)
     const { chain, transactions } = config
     const simulate = createSimulator(this.#client(transactions.simulationTimeout), chain.multicallAddress)
-    const account = privateKeyToAccount(config.walletPrivateKey)
+    const signer = localSigner(config.walletPrivateKey)
+    const commits = new Commits(store, now)
     const world = {
       config,
       client: this.#client(chain.rpcTimeout),
       simulate,
       store,
-      account,
+      commits,
+      signer,
       chainId: CHAIN_ID,
       now,
     }
@@ -85,7 +88,8 @@ export class Life implements Caller {
         registry: chain.registryAddress,
         predecessors: (leaf, nonce) => {
           const lanes = this.read('nonceTracker')?.context.lanes
-          return lanes === undefined ? [] : predecessors(lanes, leaf, nonce).map(({ id }) => id)
+          if (lanes === undefined) throw closed()
+          return predecessors(lanes, leaf, nonce).map(({ id }) => id)
         },
       }),
       ask: (event) => this.#root.system.get(ACTORS.nonceTracker).send(event),
@@ -93,8 +97,14 @@ export class Life implements Caller {
       publish: hub.publish,
       now,
     })
-    this.#root = createActor(provideEffects(world), {
-      input: { config, walletAddress: account.address, gas: gasEstimates, newId, now },
+    const settle = async () => {
+      await commits.ended()
+      const stored = await store.envelopes(this.#intake.waiting)
+      this.#intake.settle(new Set(stored.map(({ id }) => id)))
+    }
+    const redact = (text: string) => text
+    this.#root = createActor(provideEffects(world, settle), {
+      input: { config, walletAddress: signer.address, gas: gasEstimates, newId, now, redact },
       inspect: hub.follow((answer) => this.#intake.admitted(answer)),
     })
   }
@@ -104,7 +114,7 @@ export class Life implements Caller {
   }
 
   get isRunning(): boolean {
-    return !this.#isOver && this.#root.getSnapshot().matches({ Active: 'Running' })
+    return !this.#isOver && this.#root.getSnapshot().matches({ Active: { Service: 'Running' } })
   }
 
   start(): void {
