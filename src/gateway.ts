@@ -68,7 +68,7 @@ export async function createGateway(
   let store: RequestStore | null = null
   try {
     store = await openThreadedStore(config.databasePath)
-    return await start({ config, endpoints, store, hub, logger, now, inspect })
+    return await startGateway({ config, endpoints, store, hub, logger, now, inspect })
   } catch (error) {
     await store?.close()
     endpoints.close()
@@ -76,7 +76,8 @@ export async function createGateway(
   }
 }
 
-interface Parts {
+/** What a gateway is made of. */
+export interface GatewayParts {
   readonly config: GatewayConfig
   readonly endpoints: Endpoints
   readonly store: RequestStore
@@ -86,7 +87,14 @@ interface Parts {
   readonly inspect: Watch | undefined
 }
 
-async function start({ config, endpoints, store, hub, logger, now, inspect }: Parts): Promise<Gateway> {
+/**
+ * Starts a gateway on a chain and a store that are open, and resolves when it takes operations. It closes both when it has
+ * stopped.
+ * @throws StartupError when what should be on the chain is not there
+ * @throws StoreIdentityError when the database belongs to another chain or registry
+ */
+export async function startGateway(parts: GatewayParts): Promise<Gateway> {
+  const { config, endpoints, store, hub, logger, now, inspect } = parts
   const { chain } = config
   const signer = localSigner(config.walletPrivateKey)
   const commits = new Commits(store, now)

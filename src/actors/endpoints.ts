@@ -12,11 +12,18 @@ import { namesOfUrls } from '../domain/rpcUrl.ts'
 import type { ChainClient } from './chainClient.ts'
 import { Endpoint, type EndpointObserver } from './endpoint.ts'
 import { createHttpLink } from './httpLink.ts'
+import type { RpcLink } from './rpcLink.ts'
 import { createSocketLink } from './socketLink.ts'
 import { StartupError } from './startup.ts'
 
 export type EndpointsConfig = Pick<ChainConfig, 'rpcUrls' | 'rpcTimeout' | 'rpcConcurrency'> &
   Pick<TransactionConfig, 'simulationTimeout'>
+
+/** Makes the wire to an endpoint, which connects when it is used. */
+export type OpenLink = (url: string, name: string) => RpcLink
+
+const openLink: OpenLink = (url, name) =>
+  url.startsWith('ws') ? createSocketLink(url, name) : createHttpLink(url, name)
 
 /** Blocks that an endpoint may lack and still not be behind: they reach nodes at different moments. */
 const TOLERANCE = 2
@@ -27,14 +34,16 @@ const RUNS_CODE: ReadonlySet<string> = new Set(['eth_call', 'debug_traceTransact
 /**
  * Opens the endpoints and sees that they are of one chain. Those that do not answer yet are tried later, and are not used
  * before they have shown to be of that chain too.
+ * @param open makes the wires; over the network unless told otherwise
  * @throws StartupError when none answers, or those that answer are of different chains
  */
 export async function connectEndpoints(
   config: EndpointsConfig,
   observe: EndpointObserver,
   now: Now,
+  open = openLink,
 ): Promise<Endpoints> {
-  const endpoints = new Endpoints(config, observe, now)
+  const endpoints = new Endpoints(config, observe, now, open)
   try {
     await endpoints.connect()
     return endpoints
@@ -50,14 +59,14 @@ export class Endpoints {
   /** Number of the newest block, as far as it is known. */
   #head: number | null = null
 
-  constructor(config: EndpointsConfig, observe: EndpointObserver, now: Now) {
+  constructor(config: EndpointsConfig, observe: EndpointObserver, now: Now, open: OpenLink) {
     const { rpcUrls, rpcTimeout, rpcConcurrency: concurrency, simulationTimeout } = config
     const names = namesOfUrls(rpcUrls)
     const timeoutOf = (method: string): DurationMs => (RUNS_CODE.has(method) ? simulationTimeout : rpcTimeout)
     const expected = () => ({ chainId: this.#chainId, head: this.#leastHead() })
     this.#all = rpcUrls.map((url, index) => {
       const name = names[index] ?? ''
-      const link = url.startsWith('ws') ? createSocketLink(url, name) : createHttpLink(url, name)
+      const link = open(url, name)
       return new Endpoint({ name, link, timeoutOf, concurrency, expected, observe, now })
     })
   }

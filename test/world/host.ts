@@ -5,7 +5,7 @@
 import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers/promises'
-import type { Appointment, Clock } from './clock.ts'
+import { type Appointment, type Clock, DAWN } from './clock.ts'
 import { type Dice, uuidOf } from './dice.ts'
 
 /**
@@ -18,6 +18,7 @@ export function takeOver(clock: Clock, dice: Dice): () => void {
     clearTimeout: globalThis.clearTimeout,
     setInterval: globalThis.setInterval,
     now: Date.now,
+    performanceNow: performance.now,
     random: Math.random,
     sleep: timers.setTimeout,
     randomUUID: crypto.randomUUID,
@@ -35,15 +36,17 @@ export function takeOver(clock: Clock, dice: Dice): () => void {
     },
   })
   Date.now = () => clock.now
+  performance.now = () => clock.now - DAWN
   Math.random = () => dice.draw()
   Object.assign(timers, { setTimeout: sleep })
   Object.assign(crypto, { randomUUID: () => uuidOf(dice) })
   syncBuiltinESMExports()
 
   return () => {
-    const { now, random, sleep: pause, randomUUID, ...globals } = before
+    const { now, performanceNow, random, sleep: pause, randomUUID, ...globals } = before
     Object.assign(globalThis, globals)
     Date.now = now
+    performance.now = performanceNow
     Math.random = random
     Object.assign(timers, { setTimeout: pause })
     Object.assign(crypto, { randomUUID })

@@ -1,15 +1,13 @@
 /** The operator: keeps a gateway alive. What dies is started again after a while, whatever it died of. */
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { DurationMs } from '../../src/domain/primitives.ts'
-import type { Clock } from './clock.ts'
 import { diceOf } from './dice.ts'
 import { type EffectPoint, Life, type LifeParts } from './life.ts'
 import type { Happening } from './plan.ts'
 import type { Trace } from './trace.ts'
 
-export interface KeeperParts extends Omit<LifeParts, 'onEvent' | 'onReach' | 'onEnd' | 'newId'> {
+export interface KeeperParts extends Omit<LifeParts, 'onEvent' | 'onReach' | 'onEnd'> {
   readonly seed: number
-  readonly newId: () => string
   readonly trace: Trace
   readonly onEvent: (event: GatewayEvent) => void
   /** A gateway that had run died by itself. */
@@ -47,7 +45,7 @@ export class Keeper {
 
   /** The gateway, while one takes operations. */
   get gateway(): Life | null {
-    return this.#life?.isRunning === true && !this.#isStopping ? this.#life : null
+    return this.#life?.isListening === true && !this.#isStopping ? this.#life : null
   }
 
   /** The gateway, in whatever state; null while there is none. */
@@ -67,7 +65,7 @@ export class Keeper {
     const life = new Life({
       ...this.#parts,
       onEvent: (event) => {
-        this.#hasRun ||= life.isRunning
+        this.#hasRun ||= life.isListening
         onEvent(event)
       },
       onReach: (point) => this.#reach(life, point),

@@ -4,7 +4,7 @@ import type { Life } from './life.ts'
 
 /** @returns in words; one line for each kind */
 export function leftoversOf(life: Life | null, chain: Chain): readonly string[] {
-  if (life === null || !life.isRunning) return ['no gateway is running']
+  if (life === null || !life.isListening) return ['no gateway is running']
   const batcher = life.read('opsBatcher')?.context
   const tracker = life.read('nonceTracker')?.context
   const wallet = life.read('wallet')?.context

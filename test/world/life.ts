@@ -1,30 +1,20 @@
 /**
- * One life of the gateway: the production actors, effects, intake and pre-flight, on the world's wire, disk and time. It can
- * be killed at any moment, and then nothing of it is heard of again.
+ * One life of the gateway: all of it as in production, but for the wire, the disk and the time that it has. It can be killed
+ * at any moment, and then nothing of it is heard of again.
  */
-import { createPublicClient, custom, defineChain } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
-import { type Actor, createActor } from 'xstate'
-import type { ChainClient } from '../../src/actors/chainClient.ts'
-import { createPreflight } from '../../src/actors/preflight.ts'
-import { createSimulator } from '../../src/actors/simulator.ts'
-import type { RegistryDomain } from '../../src/contracts/eip712.ts'
+import type { AnyActorRef, InspectionEvent } from 'xstate'
+import { connectEndpoints } from '../../src/actors/endpoints.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
+import type { Gateway } from '../../src/domain/gateway.ts'
 import type { Operation, OperationId } from '../../src/domain/operation.ts'
-import type { DurationMs } from '../../src/domain/primitives.ts'
-import { provideEffects } from '../../src/gateway/effects.ts'
 import { EventHub } from '../../src/gateway/events.ts'
-import { Intake } from '../../src/gateway/intake.ts'
 import type { ReadSnapshot } from '../../src/gateway/views.ts'
-import type { gatewayMachine } from '../../src/machines/gateway.ts'
-import { predecessors } from '../../src/machines/lanes.ts'
+import { startGateway } from '../../src/gateway.ts'
 import { ACTORS } from '../../src/machines/protocol.ts'
-import { gasEstimates } from '../../src/operations/table.ts'
 import type { Clock } from './clock.ts'
 import { type DiskParts, diskOf } from './disk.ts'
 import type { Caller, Network } from './network.ts'
-import { CHAIN_ID } from './settings.ts'
 
 /** A moment at which a gateway may die: an effect is about to happen, has happened, or is known to have happened. */
 export interface EffectPoint {
@@ -35,88 +25,43 @@ export interface EffectPoint {
 
 export interface LifeParts extends DiskParts {
   readonly config: GatewayConfig
-  readonly domain: RegistryDomain
   readonly network: Network
   readonly clock: Clock
-  readonly newId: () => string
   readonly onEvent: (event: GatewayEvent) => void
   readonly onReach: (point: EffectPoint) => void
   /** It has ended by itself: as it was told to, or because it died of something. */
   readonly onEnd: (failure: unknown) => void
 }
 
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
 export class Life implements Caller {
-  readonly read: ReadSnapshot
   readonly #parts: LifeParts
-  readonly #root: Actor<typeof gatewayMachine>
-  readonly #intake: Intake
+  #gateway: Gateway | null = null
+  #root: AnyActorRef | null = null
   /** Submissions that have no answer yet. */
   readonly #open = new Set<() => void>()
   #isOver = false
 
   constructor(parts: LifeParts) {
     this.#parts = parts
-    const { config, clock, domain, newId } = parts
-    const now = () => clock.now
-    const hub = new EventHub()
-    hub.on((event) => {
-      if (!this.#isOver) parts.onEvent(event)
-    })
-    const store = diskOf(this, parts)
-    const { chain, transactions } = config
-    const simulate = createSimulator(this.#client(transactions.simulationTimeout), chain.multicallAddress)
-    const account = privateKeyToAccount(config.walletPrivateKey)
-    const world = {
-      config,
-      client: this.#client(chain.rpcTimeout),
-      simulate,
-      store,
-      account,
-      chainId: CHAIN_ID,
-      now,
-    }
-    this.read = (actor) => this.#root.system.get(ACTORS[actor])?.getSnapshot()
-    this.#intake = new Intake({
-      capacity: config.intakeCapacity,
-      domain,
-      preflight: createPreflight({
-        simulate,
-        store,
-        registry: chain.registryAddress,
-        predecessors: (leaf, nonce) => {
-          const lanes = this.read('nonceTracker')?.context.lanes
-          return lanes === undefined ? [] : predecessors(lanes, leaf, nonce).map(({ id }) => id)
-        },
-      }),
-      ask: (event) => this.#root.system.get(ACTORS.nonceTracker).send(event),
-      isOpen: () => this.isRunning,
-      publish: hub.publish,
-      now,
-    })
-    this.#root = createActor(provideEffects(world), {
-      input: { config, walletAddress: account.address, gas: gasEstimates, newId, now },
-      inspect: hub.follow((answer) => this.#intake.admitted(answer)),
-    })
   }
 
   get isOver(): boolean {
     return this.#isOver
   }
 
-  get isRunning(): boolean {
-    return !this.#isOver && this.#root.getSnapshot().matches({ Active: 'Running' })
+  /** Whether it listens: what it says to who asks is its own business. */
+  get isListening(): boolean {
+    return !this.#isOver && this.#gateway !== null
   }
 
+  /** The state of one of its actors. */
+  readonly read: ReadSnapshot = (actor) => this.#root?.system.get(ACTORS[actor])?.getSnapshot()
+
   start(): void {
-    this.#as(() => {
-      this.#root.subscribe({
-        next: (snapshot) => {
-          if (snapshot.status !== 'active') this.#end(snapshot.context.failure)
-        },
-        error: (error) => this.#end(error),
-      })
-      this.#root.start()
-    })
+    const end = (failure: unknown) => this.#end(failure)
+    this.#as(() => this.#start()).then((gateway) => gateway.ended.then(() => end(null), end), end)
   }
 
   /**
@@ -124,8 +69,9 @@ export class Life implements Caller {
    * @throws GatewayError when it is refused; `LostError` when the gateway dies before it answers
    */
   async submit(operation: Operation, id: OperationId): Promise<void> {
-    if (!this.isRunning) throw new LostError()
-    const answer = this.#as(() => this.#intake.trySubmit(operation, id))
+    const gateway = this.#gateway
+    if (gateway === null || this.#isOver) throw new LostError()
+    const answer = this.#as(() => gateway.trySubmit(operation, id))
     await new Promise<void>((resolve, reject) => {
       const lose = () => reject(new LostError())
       this.#open.add(lose)
@@ -135,7 +81,7 @@ export class Life implements Caller {
 
   /** Tells it to stop, as SIGTERM would. */
   stop(): void {
-    this.#as(() => this.#root.send({ type: 'drain' }))
+    void this.#as(() => this.#gateway?.stop())
   }
 
   /** Kills it: nothing that it has not done will be done. */
@@ -150,6 +96,31 @@ export class Life implements Caller {
     if (!this.#isOver) this.#parts.onReach(point)
   }
 
+  async #start(): Promise<Gateway> {
+    const { config, network, clock, onEvent } = this.#parts
+    const now = () => clock.now
+    const hub = new EventHub()
+    hub.on((event) => {
+      if (!this.#isOver) onEvent(event)
+    })
+    const endpoints = await connectEndpoints(
+      { ...config.chain, ...config.transactions },
+      hub.publish,
+      now,
+      (url) => network.open(this, url),
+    )
+    const store = diskOf(this, this.#parts)
+    const inspect = (inspection: InspectionEvent) => this.#note(inspection)
+    const gateway = await startGateway({ config, endpoints, store, hub, logger: silent, now, inspect })
+    this.#gateway = gateway
+    return gateway
+  }
+
+  /** The first actor is the root of all others. */
+  #note({ actorRef }: InspectionEvent): void {
+    if (this.#root === null && 'system' in actorRef) this.#root = actorRef as AnyActorRef
+  }
+
   #end(failure: unknown): void {
     if (this.#isOver) return
     this.kill()
@@ -158,21 +129,6 @@ export class Life implements Caller {
 
   #as<T>(act: () => T): T {
     return this.#parts.clock.as(this, act)
-  }
-
-  #client(timeout: DurationMs): ChainClient {
-    const request = (call: { method: string; params?: unknown }) =>
-      this.#parts.network.ask(this, call, timeout)
-    return createPublicClient({
-      chain: defineChain({
-        id: CHAIN_ID,
-        name: 'world',
-        nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-        rpcUrls: { default: { http: [] } },
-      }),
-      transport: custom({ request }, { retryCount: 0 }),
-      cacheTime: 0,
-    })
   }
 }
 

@@ -3,6 +3,7 @@
  * the errors that a real transport throws.
  */
 import { HttpRequestError, RpcRequestError, TimeoutError } from 'viem'
+import type { RpcCall, RpcLink } from '../../src/actors/rpcLink.ts'
 import type { DurationMs } from '../../src/domain/primitives.ts'
 import type { Block, Transaction } from './chain/block.ts'
 import type { Chain } from './chain/chain.ts'
@@ -16,11 +17,6 @@ import type { Plan, Spell } from './plan.ts'
 import type { Trace } from './trace.ts'
 import type { Weather } from './weather/weather.ts'
 
-export interface RpcCall {
-  readonly method: string
-  readonly params?: unknown
-}
-
 export interface NetworkParts {
   readonly plan: Pick<Plan, 'seed'>
   readonly clock: Clock
@@ -28,6 +24,8 @@ export interface NetworkParts {
   readonly node: Node
   readonly weather: Weather
   readonly trace: Trace
+  /** Whether nodes push new blocks. */
+  readonly pushes: boolean
   /** A transaction has reached the node, whatever the node does with it. */
   readonly onSent: (transaction: Transaction) => void
 }
@@ -39,6 +37,16 @@ export interface Caller {
   readonly isOver: boolean
 }
 
+/** Where a call comes from and goes to. */
+interface End {
+  readonly caller: Caller
+  readonly name: string
+  readonly node: number
+}
+
+/** Heads that are remembered. */
+const MOST_HEADS = 256
+
 /** How long a call is under way, each way, in good weather. */
 const LATENCY: readonly [DurationMs, DurationMs] = [2, 25]
 
@@ -48,6 +56,7 @@ export class Network {
   readonly #parts: NetworkParts
   /** The heads that the chain had, oldest first: what a node that is behind may see. */
   readonly #heads: { readonly since: number; readonly head: Block }[] = []
+  readonly #listeners = new Set<() => void>()
   #calls = 0
 
   constructor(parts: NetworkParts) {
@@ -55,19 +64,43 @@ export class Network {
     this.noteHead()
   }
 
+  /** The wire to a node. */
+  open(caller: Caller, url: string): RpcLink {
+    const name = new URL(url).host
+    const node = Number(/\d+/.exec(name)?.[0] ?? 0)
+    return {
+      ask: (call, timeout) => this.#ask({ caller, name, node }, call, timeout),
+      subscribe: this.#parts.pushes
+        ? async (onHead) => this.#subscribe({ caller, name, node }, onHead)
+        : null,
+      close: () => {},
+    }
+  }
+
   /** The chain has another head. */
   noteHead(): void {
     const { clock, chain } = this.#parts
     this.#heads.push({ since: clock.now, head: chain.head })
-    if (this.#heads.length > 256) this.#heads.shift()
+    if (this.#heads.length > MOST_HEADS) this.#heads.shift()
+    for (const tell of this.#listeners) tell()
   }
 
-  /** Makes a call. @throws what a transport throws */
-  ask(caller: Caller, call: RpcCall, timeout: DurationMs): Promise<unknown> {
+  #subscribe({ caller, node }: End, onHead: () => void): () => void {
+    const { clock, weather } = this.#parts
+    const tell = () => {
+      if (caller.isOver) this.#listeners.delete(tell)
+      else if (weather.strike('drop', node) === null) clock.after(LATENCY[1], onHead, caller)
+    }
+    this.#listeners.add(tell)
+    return () => this.#listeners.delete(tell)
+  }
+
+  #ask(end: End, call: RpcCall, timeout: DurationMs): Promise<unknown> {
+    const { caller } = end
     caller.reach({ when: 'before', effect: call.method })
     if (caller.isOver) return never()
     return new Promise((resolve, reject) => {
-      this.#send(caller, call, timeout, {
+      this.#send(end, call, timeout, {
         resolve: (value) => {
           caller.reach({ when: 'answered', effect: call.method })
           if (!caller.isOver) resolve(value)
@@ -77,37 +110,38 @@ export class Network {
     })
   }
 
-  #send(caller: Caller, call: RpcCall, timeout: DurationMs, { resolve, reject }: Outcome): void {
+  #send(end: End, call: RpcCall, timeout: DurationMs, { resolve, reject }: Outcome): void {
     const { clock, plan, weather, trace } = this.#parts
+    const { caller, name, node } = end
     this.#calls += 1
     const dice = diceOf(plan.seed, 'latency', this.#calls)
-    const delay = weather.strike('delay')?.strength ?? 0
+    const delay = weather.strike('delay', node)?.strength ?? 0
     const out = dice.between(...LATENCY) + (dice.hits(0.5) ? delay : 0)
     const back = dice.between(...LATENCY) + Math.max(0, delay - out)
     const start = clock.now
     /** What the caller learns, and when: at the end of its patience, that there was no answer. */
     const learn = (after: DurationMs, act: () => void) => {
       if (after < timeout) clock.after(after - (clock.now - start), act, caller)
-      else clock.after(timeout - (clock.now - start), () => reject(timedOut(call)), caller)
+      else clock.after(timeout - (clock.now - start), () => reject(timedOut(name, call)), caller)
     }
-    const broken = this.#breaks(call)
+    const broken = this.#breaks(end, call)
     if (broken !== null) {
       trace.fault(`${call.method} ${broken.details}`)
       learn(out, () => reject(broken))
       return
     }
     clock.after(out, () => {
-      const answer = this.#answer(call)
+      const answer = this.#answer(end, call)
       caller.reach({ when: 'after', effect: call.method })
       if (caller.isOver) return
-      if (weather.strike('silence') !== null) {
+      if (weather.strike('silence', node) !== null) {
         trace.fault(`${call.method} is never answered`)
         learn(timeout, () => {})
-      } else if (weather.strike('loseAnswer') !== null) {
+      } else if (weather.strike('loseAnswer', node) !== null) {
         trace.fault(`the answer to ${call.method} is lost`)
-        learn(out + back, () => reject(failed(call, 'socket hang up')))
+        learn(out + back, () => reject(failed(name, call, 'socket hang up')))
       } else if ('error' in answer) {
-        learn(out + back, () => reject(toRpcError(call, answer.error)))
+        learn(out + back, () => reject(toRpcError(name, call, answer.error)))
       } else {
         learn(out + back, () => resolve(answer.result))
       }
@@ -115,34 +149,34 @@ export class Network {
   }
 
   /** Why the node does not get to see a call; null when it does. */
-  #breaks(call: RpcCall): HttpRequestError | RpcRequestError | null {
+  #breaks({ name, node }: End, call: RpcCall): HttpRequestError | RpcRequestError | null {
     const { weather } = this.#parts
-    if (weather.strike('drop') !== null) return failed(call, 'connect ECONNREFUSED')
-    if (weather.strike('tooManyRequests') !== null) return failed(call, 'Too Many Requests', 429)
-    if (weather.strike('unavailable') !== null) return failed(call, 'Service Unavailable', 503)
-    if (weather.strike('limitExceeded') !== null) {
-      return toRpcError(call, new NodeError(-32_005, 'limit exceeded'))
+    if (weather.strike('drop', node) !== null) return failed(name, call, 'connect ECONNREFUSED')
+    if (weather.strike('tooManyRequests', node) !== null) return failed(name, call, 'Too Many Requests', 429)
+    if (weather.strike('unavailable', node) !== null) return failed(name, call, 'Service Unavailable', 503)
+    if (weather.strike('limitExceeded', node) !== null) {
+      return toRpcError(name, call, new NodeError(-32_005, 'limit exceeded'))
     }
     return null
   }
 
-  #answer(call: RpcCall): Answer {
+  #answer({ node }: End, call: RpcCall): Answer {
     const { weather } = this.#parts
-    const answer = this.#answerOnce(call)
-    return weather.strike('duplicate') === null ? answer : this.#answerOnce(call)
+    const answer = this.#answerOnce(node, call)
+    return weather.strike('duplicate', node) === null ? answer : this.#answerOnce(node, call)
   }
 
-  #answerOnce({ method, params }: RpcCall): Answer {
+  #answerOnce(node: number, { method, params }: RpcCall): Answer {
     const { weather, trace } = this.#parts
     const list: readonly unknown[] = Array.isArray(params) ? params : []
-    if (method === 'eth_getTransactionReceipt' && weather.strike('nullReceipt') !== null) {
+    if (method === 'eth_getTransactionReceipt' && weather.strike('nullReceipt', node) !== null) {
       trace.fault('a receipt is not found')
       return { result: null }
     }
     try {
       if (method === SENDING) this.#parts.onSent(readRawTransaction(hex(list[0])))
-      const result = this.#parts.node.answer(method, list, this.#sight(method))
-      if (method === SENDING) this.#afterSending(String(list[0]))
+      const result = this.#parts.node.answer(method, list, this.#sight(node, method))
+      if (method === SENDING) this.#afterSending(node, String(list[0]))
       return { result }
     } catch (error) {
       if (!(error instanceof NodeError)) throw error
@@ -152,13 +186,13 @@ export class Network {
     }
   }
 
-  #sight(method: string): Sight {
+  #sight(node: number, method: string): Sight {
     const { weather, chain, trace } = this.#parts
     if (method === SENDING) {
-      const isRefused = weather.strike('underpriced') !== null
+      const isRefused = weather.strike('underpriced', node) !== null
       return { head: chain.head, refusal: isRefused ? 'transaction underpriced' : null }
     }
-    const stale = weather.strike('staleHead')
+    const stale = weather.strike('staleHead', node)
     const head = stale === null ? chain.head : this.#headBefore(stale)
     if (head !== chain.head) trace.fault(`${method} is answered by a node at ${head.number}`)
     return { head, refusal: null }
@@ -170,11 +204,11 @@ export class Network {
     return seen?.head ?? this.#parts.chain.head
   }
 
-  #afterSending(raw: string): void {
+  #afterSending(node: number, raw: string): void {
     const { weather, chain, trace } = this.#parts
     const transaction = readRawTransaction(hex(raw))
     trace.add(`pool: took ${transaction.hash} of nonce ${transaction.nonce}`)
-    const forgetful = weather.strike('forget')
+    const forgetful = weather.strike('forget', node)
     if (forgetful === null) return
     trace.fault(`the node forgets ${transaction.hash}`)
     if (forgetful.strength === 0) chain.pool.remove(transaction)
@@ -189,23 +223,16 @@ interface Outcome {
   readonly reject: (error: Error) => void
 }
 
-const URL = 'node-1.world'
-
-function failed({ method }: RpcCall, details: string, status?: number): HttpRequestError {
-  return new HttpRequestError({
-    url: URL,
-    body: { method },
-    details,
-    ...(status === undefined ? {} : { status }),
-  })
+function failed(url: string, { method }: RpcCall, details: string, status?: number): HttpRequestError {
+  return new HttpRequestError({ url, body: { method }, details, ...(status === undefined ? {} : { status }) })
 }
 
-function timedOut({ method }: RpcCall): TimeoutError {
-  return new TimeoutError({ url: URL, body: { method } })
+function timedOut(url: string, { method }: RpcCall): TimeoutError {
+  return new TimeoutError({ url, body: { method } })
 }
 
-function toRpcError({ method }: RpcCall, { code, message, data }: NodeError): RpcRequestError {
-  return new RpcRequestError({ url: URL, body: { method }, error: { code, message, data } })
+function toRpcError(url: string, { method }: RpcCall, { code, message, data }: NodeError): RpcRequestError {
+  return new RpcRequestError({ url, body: { method }, error: { code, message, data } })
 }
 
 /** A caller that is gone learns nothing. */

@@ -21,6 +21,8 @@ export interface Spell {
   readonly rate: number
   /** How hard; what it counts depends on the fault. */
   readonly strength: number
+  /** The node whose calls it befalls; null for all. */
+  readonly node: number | null
 }
 
 /** Something that happens once. */

@@ -13,6 +13,10 @@ export const GWEI = 1_000_000_000
 export const ETHER = 10n ** 18n
 
 export interface Settings {
+  /** How many nodes the gateway knows. */
+  readonly nodes: number
+  /** Whether nodes push new blocks. */
+  readonly pushes: boolean
   /** Of the gateway, by environment variable. */
   readonly gateway: Readonly<Record<string, string>>
   readonly blockTime: DurationMs
@@ -31,6 +35,8 @@ export function planSettings(dice: Dice): Settings {
   const feeCap = dice.pick([20, 50, 100, 500])
   const resubmitTimeout = dice.pick([4_000, 6_000, 12_000])
   return {
+    nodes: dice.pick([1, 1, 2]),
+    pushes: dice.hits(0.3),
     gateway: {
       CONFIRMATIONS: `${dice.pick([0, 1, 1, 2, 3])}`,
       POLL_INTERVAL_MS: dice.pick(['250', '500', '1000']),
@@ -63,11 +69,11 @@ export function planSettings(dice: Dice): Settings {
 }
 
 /** The configuration that an operator would have given. */
-export function configOf({ gateway }: Settings): GatewayConfig {
+export function configOf({ gateway, nodes }: Settings): GatewayConfig {
   const settings = readConnectedSettings({
     flags: {},
     environment: {
-      RPC_URL: 'http://node-1.world',
+      RPC_URL: Array.from({ length: nodes }, (_, index) => `http://node-${index}.world`).join(','),
       REGISTRY_ADDRESS: REGISTRY,
       MULTICALL_ADDRESS: MULTICALL,
       WALLET_PRIVATE_KEY: WALLET_KEY,

@@ -5,14 +5,13 @@ import type { GatewayConfig } from '../../src/domain/config.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { OperationId } from '../../src/domain/operation.ts'
 import type { DurationMs } from '../../src/domain/primitives.ts'
-import { isTerminal } from '../../src/domain/status.ts'
 import type { OperationRecord, RequestStore } from '../../src/store/port.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import { effectOf } from './callData.ts'
 import { Chain } from './chain/chain.ts'
 import { Node } from './chain/node.ts'
 import { Clock, DAWN } from './clock.ts'
-import { type Dice, diceOf, uuidOf } from './dice.ts'
+import { diceOf } from './dice.ts'
 import { takeOver } from './host.ts'
 import { findViolations, landingsOn } from './invariants.ts'
 import { Keeper } from './keeper.ts'
@@ -80,7 +79,6 @@ class World {
   readonly #keeper: Keeper
   readonly #crowd: Crowd
   readonly #ledger: Ledger
-  readonly #ids: Dice
   /** Effects of operations that others sent or contradicted. */
   readonly #meddled = new Set<string>()
   /** The block at which it was first seen to be at rest. */
@@ -94,7 +92,6 @@ class World {
     this.#config = configOf(settings)
     this.#trace = new Trace(clock)
     this.#weather = new Weather(plan, clock)
-    this.#ids = diceOf(seed, 'ids')
     const domain = registryDomain(CHAIN_ID, REGISTRY)
     const { registry, errands } = populate(plan, domain)
     this.#chain = new Chain({
@@ -124,15 +121,18 @@ class World {
         this.#crowd.submissions.find((submission) => submission.id === id)?.operation ?? null,
     })
     const common = { seed, plan, clock, chain: this.#chain, weather: this.#weather, trace: this.#trace }
-    const network = new Network({ ...common, node, onSent: (transaction) => this.#ledger.sent(transaction) })
+    const network = new Network({
+      ...common,
+      node,
+      pushes: settings.pushes,
+      onSent: (transaction) => this.#ledger.sent(transaction),
+    })
     this.#sky = new Sky({ ...common, settings, network, wallet: this.#wallet })
     this.#keeper = new Keeper({
       ...common,
       config: this.#config,
-      domain,
       network,
       store: this.#ledger.watch(store),
-      newId: () => uuidOf(this.#ids),
       onEvent: (event) => this.#hear(event),
       onDeath: (failure) => this.#ledger.violations.push(`the gateway died: ${String(failure)}`),
     })

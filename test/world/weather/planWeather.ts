@@ -72,6 +72,7 @@ function drawSpell(
     to: from + length,
     rate: dice.pick(climate.rates),
     strength: dice.pick(climate.strengths),
+    node: dice.pick([null, 0, 0, 1]),
   }
 }
 

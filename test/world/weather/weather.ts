@@ -22,12 +22,16 @@ export class Weather {
     return this.#clock.now - DAWN >= this.#plan.clearsAt
   }
 
-  /** The spell that befalls this one instance of what a fault befalls; null for most. */
-  strike(fault: SpellFault): Spell | null {
+  /**
+   * The spell that befalls this one instance of what a fault befalls; null for most.
+   * @param node whose call it is, if it is one
+   */
+  strike(fault: SpellFault, node: number | null = null): Spell | null {
     const time = this.#clock.now - DAWN
     if (this.isClear) return null
     for (const spell of this.#plan.spells) {
       if (spell.fault !== fault || time < spell.from || time >= spell.to) continue
+      if (node !== null && spell.node !== null && spell.node !== node) continue
       const ordinal = this.#asked.get(spell.id) ?? 0
       this.#asked.set(spell.id, ordinal + 1)
       if (!diceOf(this.#plan.seed, 'strike', spell.id, ordinal).hits(spell.rate)) continue
