@@ -6,7 +6,7 @@ import type { CallFault } from './faults.ts'
 import { lagging } from './lag.ts'
 import { errorReply, type Node, type Reply, type RpcCall, resultReply } from './rpc.ts'
 
-export interface Circumstances {
+interface Circumstances {
   /** How hard it strikes: milliseconds of a delay, blocks behind the head. */
   readonly strength: number
   /** What the last reorg orphaned, while there are nodes that have not followed it. */

@@ -17,7 +17,7 @@ import {
 import type { Strike } from './proxy.ts'
 
 /** A time in which a fault may befall calls. */
-export interface Spell extends Strike {
+interface Spell extends Strike {
   /** Its first beat and its last. */
   readonly from: number
   readonly to: number
@@ -34,7 +34,7 @@ export interface Happening {
 }
 
 /** An account and what its owner sends, one after the other. */
-export interface PlannedLane {
+interface PlannedLane {
   readonly beat: number
   readonly authenticators: number
   readonly script: readonly ChangeKind[]
@@ -53,7 +53,7 @@ export const ODDITIES = [
   'rivalChange',
 ] as const
 
-export interface PlannedOddity {
+interface PlannedOddity {
   readonly beat: number
   readonly oddity: (typeof ODDITIES)[number]
 }

@@ -4,7 +4,7 @@ import type { Chart, ChartState, ChartTransition } from '../../../inspector/src/
 import { ALWAYS, guardName, statesIn, transitionId, transitionsOf } from '../definition.ts'
 
 /** Where the charts are served. */
-export const CHARTS_PATH = '/inspector/charts'
+const CHARTS_PATH = '/inspector/charts'
 
 /** @param machine as it is composed, or without its effects: that makes no difference */
 export function chartOf(machine: AnyStateMachine): Chart {
