@@ -262,6 +262,7 @@ describe('an endpoint that is ill', () => {
     hold.release()
     await settled(pool, 'Up')
     expect(await failureOf(blockNumber(endpoints.pin()))).toBeNull()
+    expect(methodsOf(only).slice(asked)).toEqual(['eth_chainId', 'eth_blockNumber'])
   })
 
   it('turns away those who wait for their turn', async () => {

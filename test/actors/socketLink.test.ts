@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { BaseError } from 'viem'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { RpcLink } from '../../src/actors/rpcLink.ts'
@@ -32,7 +32,7 @@ afterEach(() => {
 /** A URL with every kind of credential in it. */
 function secret(url: string): string {
   const { host } = new URL(url)
-  return `ws://user:hunter2@${host}/v2/${KEY}?token=hunter3hunter3hunter3`
+  return `ws://user:hunter2@${host}/?key=${KEY}&token=hunter3hunter3hunter3`
 }
 
 function linkTo(url: string): RpcLink {
@@ -86,8 +86,14 @@ it('names no credentials when nobody listens', async () => {
 })
 
 it('waits for a connection no longer than for an answer, and names no credentials then either', async () => {
-  // Takes connections and says nothing: as a half-open one, or a balancer with nobody behind it.
-  const silent = createServer(() => {})
+  // Says nothing on the first two connections: as half-open ones, or a balancer with nobody behind it.
+  let connections = 0
+  const silent = createServer((near) => {
+    connections += 1
+    if (connections <= 2) return
+    const far = connect(Number(new URL(node.rpcUrl).port), '127.0.0.1')
+    near.pipe(far).pipe(near)
+  })
   server = silent
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
   const { port } = silent.address() as AddressInfo
@@ -99,6 +105,7 @@ it('waits for a connection no longer than for an answer, and names no credential
     expect(failure).toMatchObject({ name: 'TimeoutError' })
     expectNoSecret(failure)
   }
+  expect(await target.ask(chainId, 5_000)).toBe('0x7a69')
 })
 
 it('is refused when it has been closed', async () => {
