@@ -20,7 +20,7 @@ export interface RunningClock extends Clock {
 export function startClock(): RunningClock {
   let beat = 0
   let isCalm = false
-  let ticked = nextTick()
+  let ticked = createSignal()
   const wait = async (isOver: () => boolean) => {
     while (!isOver()) await ticked.given
   }
@@ -38,7 +38,7 @@ export function startClock(): RunningClock {
     tick(advances) {
       if (advances) beat += 1
       const { give } = ticked
-      ticked = nextTick()
+      ticked = createSignal()
       give()
     },
     becomeCalm() {
@@ -47,7 +47,8 @@ export function startClock(): RunningClock {
   }
 }
 
-function nextTick(): { readonly given: Promise<void>; readonly give: () => void } {
+/** Something that comes once. */
+export function createSignal(): { readonly given: Promise<void>; readonly give: () => void } {
   let give = () => {}
   const given = new Promise<void>((resolve) => {
     give = resolve

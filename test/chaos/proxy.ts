@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import type { Hex } from '../../src/domain/primitives.ts'
 import type { Branch } from './branch.ts'
 import { CALL_FAULTS } from './callFaults.ts'
+import { createSignal } from './clock.ts'
 import type { CallFault } from './faults.ts'
 import type { Node, Reply, RpcCall } from './rpc.ts'
 
@@ -34,6 +35,8 @@ export interface ChaosProxy {
   /** Calls back once, when the next call of the method is at the point. */
   trap(method: string, point: CallPoint, spring: () => void): void
   clearTraps(): void
+  /** Resolves with the next call. */
+  nextCall(): Promise<void>
   close(): Promise<void>
 }
 
@@ -42,6 +45,8 @@ export async function startChaosProxy(options: ChaosProxyOptions): Promise<Chaos
   const ordinals = new Map<string, number>()
   const broadcasts = new Set<Hex>()
   const traps = new Set<{ readonly method: string; readonly point: CallPoint; readonly spring: () => void }>()
+
+  let called = createSignal()
 
   const reach = (method: string, point: CallPoint) => {
     for (const trap of traps) {
@@ -69,6 +74,8 @@ export async function startChaosProxy(options: ChaosProxyOptions): Promise<Chaos
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = toCall(JSON.parse(await textOf(request)))
+    called.give()
+    called = createSignal()
     reach(call.method, 'begun')
     const reply = await answer(call)
     reach(call.method, 'done')
@@ -91,6 +98,7 @@ export async function startChaosProxy(options: ChaosProxyOptions): Promise<Chaos
       traps.add({ method, point, spring })
     },
     clearTraps: () => traps.clear(),
+    nextCall: () => called.given,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

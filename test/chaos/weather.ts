@@ -9,6 +9,9 @@ import type { World } from './world.ts'
 
 const BEAT_MS = 100
 
+/** On a busy machine a beat lasts until the gateway has got round to asking its node something, but no longer than this. */
+const LONGEST_BEAT_MS = 1_000
+
 /** While no gateway runs, only each tenth beat is one of the plan's. */
 const BEATS_WITHOUT_GATEWAY = 10
 
@@ -69,7 +72,7 @@ export async function goodWeather(
 
 /** Mines what is due, and asks how the operations are. Nothing changes the chain while the gateway is asked. */
 async function beat(world: World): Promise<void> {
-  const { scene, keeper, witness } = world
+  const { scene, keeper, witness, proxy } = world
   if (scene.stalledFor > 0) {
     scene.stalledFor -= 1
   } else {
@@ -82,7 +85,9 @@ async function beat(world: World): Promise<void> {
     if (scene.orphaned.beatsLeft <= 0) scene.orphaned = null
   }
   if (keeper.client !== null) await witness.look(keeper.client, 'open')
+  const asked = keeper.client === null ? null : proxy.nextCall()
   await delay(BEAT_MS)
+  await Promise.race([asked, delay(LONGEST_BEAT_MS - BEAT_MS)])
 }
 
 /** @returns whether there was something to do it to */
