@@ -1,9 +1,9 @@
 /** The page in a real browser, shown by a real gateway on a real chain. */
+import { execFileSync } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import chromium from '@sparticuz/chromium'
 import { type Browser, chromium as driver, type Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createIdleAccount } from '../../src/load/account.ts'
 import { seededRandom } from '../load/seededRandom.ts'
@@ -23,7 +23,7 @@ let page: Page
 const errors: string[] = []
 
 beforeAll(async () => {
-  await build({ root: fileURLToPath(new URL('../../inspector/', import.meta.url)), logLevel: 'warn' })
+  execFileSync('npm', ['run', 'build:page', '-w', 'inspector'])
   await mkdir(SHOTS, { recursive: true })
   chain = await startTestChain()
   miner = await startMiner(chain)

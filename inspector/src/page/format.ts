@@ -22,8 +22,6 @@ export function gwei(wei: number): string {
   return `${value >= 1 ? value.toFixed(2) : value.toPrecision(2)} gwei`
 }
 
-export const ether = (wei: string): string => `${(Number(BigInt(wei) / 10n ** 12n) / 1e6).toFixed(4)} ETH`
-
 export const short = (id: string): string =>
   id.startsWith('0x') ? `${id.slice(0, 8)}…${id.slice(-4)}` : id.slice(0, 8)
 
@@ -33,7 +31,3 @@ export const stateName = (states: readonly string[]): string =>
 
 /** The outermost of the states, without the machine. */
 export const topState = (states: readonly string[]): string => states[0]?.split('.')[1] ?? ''
-
-/** `ReadyToSubmit` in words. */
-export const words = (name: string): string =>
-  name.replace(/([a-z])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`)

@@ -30,7 +30,7 @@ export interface Run {
 }
 
 /** An event or a fact, with when it was. */
-export interface Entry {
+interface Entry {
   readonly id: string
   readonly at: number
   readonly kind: 'event' | 'fact'
@@ -41,7 +41,7 @@ export interface Entry {
 }
 
 /** What goes from one actor to another. */
-export interface Flow {
+interface Flow {
   readonly from: string
   readonly to: string
   readonly event: string

@@ -1,5 +1,5 @@
 /** The actors, each with the state it is in, what goes between them, and the gateway's figures over time. */
-import { duration, gwei, integer, stateName } from '../format.ts'
+import { duration, gwei, integer, stateName, topState } from '../format.ts'
 import type { World } from '../world.ts'
 import { Spark } from './spark.tsx'
 
@@ -38,12 +38,13 @@ export function Overview({ world }: { world: World }) {
 
 function Diagram({ world }: { world: World }) {
   const machines = [...world.actors.values()].filter(({ machine }) => machine !== null)
+  const names = new Set(machines.map(({ name }) => name))
   const rows = Math.ceil(world.limits.maxConcurrentBatches / 4)
   return (
     <svg class="diagram" viewBox={`0 0 1000 ${Math.min(4, rows) * 75 + 310}`} role="img" aria-label="Actors">
       {[...world.flows.values()].map(({ from, to, event, at }) => {
         const [start, end] = [placeOf(from), placeOf(to)]
-        if (start === undefined || end === undefined) return null
+        if (start === undefined || end === undefined || !names.has(from) || !names.has(to)) return null
         const isFresh = world.at - at < FRESH_MS
         const [x1, y1] = [start[0] + WIDTH / 2, start[1] + HEIGHT / 2]
         const [x2, y2] = [end[0] + WIDTH / 2, end[1] + HEIGHT / 2]
@@ -69,7 +70,7 @@ function Diagram({ world }: { world: World }) {
               {name}
             </text>
             <text x="12" y="44" class="state">
-              {stateName(states).slice(0, 28)}
+              {machine === 'gateway' ? topState(states) : stateName(states).slice(0, 28)}
             </text>
           </g>
         )
@@ -103,7 +104,7 @@ function Charts({ world: { samples, blocks, limits } }: { world: World }) {
       />
       <Spark title="Finalized a second" now={integer(rates.at(-1) ?? 0)} lines={[rates]} />
       <Spark
-        title={`Base fee and average; ceiling ${gwei(limits.maxBaseFee)}`}
+        title={`Base fee (ceiling ${Math.round(limits.maxBaseFee / 1e9)})`}
         now={gwei(block?.baseFee ?? 0)}
         lines={[blocks.map(({ baseFee }) => baseFee), blocks.map(({ baseFeeEma }) => baseFeeEma)]}
       />
