@@ -9,9 +9,9 @@
  * | -------- | ------------ | --------- |
  * | Tracking | at the start | never     |
  *
- * What it hears: `operation.submitted` (admitted and sent to disk, or denied), `recorded` and `record.failed` (the admitted
- * operation is on disk and takes its turn, or is forgotten), `operations.settled` (places and claims are freed, or the evicted
- * come back), `operations.revived` (places and claims are taken again), `tick` (deadlines and pauses).
+ * What it hears: `operation.submitted` (admitted and sent to disk, or denied), `operations.recorded` and `record.failed`
+ * (admitted operations are on disk and take their turns, or one is forgotten), `operations.settled` (places and claims are
+ * freed, or the evicted come back), `operations.revived` (places and claims are taken again), `tick` (deadlines and pauses).
  * Promises: an operation becomes ready only when it is on disk and every earlier nonce of its account is ahead of it, or when
  * it has waited for one as long as the lane's deadline allows: then simulation decides, once, and only when the chain does
  * not accept its nonce yet it fails as too high. What was evicted is tried again; it is given up only when it ran out of gas
@@ -30,10 +30,10 @@ import {
   type Admission,
   type OperationSubmitted,
   type OperationsReady,
+  type OperationsRecorded,
   type OperationsRevived,
   type OperationsSettled,
   type OperationsWithdrawn,
-  type Recorded,
   type RecordFailed,
   type RecordRequested,
   type Tick,
@@ -62,7 +62,7 @@ export interface NonceTrackerInput {
 
 type NonceTrackerEvent =
   | OperationSubmitted
-  | Recorded
+  | OperationsRecorded
   | RecordFailed
   | OperationsSettled
   | OperationsRevived
@@ -99,15 +99,21 @@ export const nonceTrackerMachine = setup({
       }
       enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), write)
     }),
-    grantAdmission: enqueueActions(({ context, event, enqueue }) => {
-      const operation = event.type === 'recorded' ? context.lanes.storing.get(event.token) : undefined
-      if (operation === undefined) return
-      const { id, kind } = operation
+    grantAdmissions: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'operations.recorded') return
       const at = context.now()
-      const [lanes, effects] = stored(context.lanes, id, at)
+      let { lanes } = context
+      const changes: LaneEffects[] = []
+      for (const id of event.ids) {
+        const operation = lanes.storing.get(id)
+        if (operation === undefined) continue
+        const [next, effects] = stored(lanes, id, at)
+        lanes = next
+        changes.push(effects)
+        enqueue.emit({ type: 'admission.granted', id, kind: operation.kind, at })
+      }
       enqueue.assign({ lanes })
-      enqueue.emit({ type: 'admission.granted', id, kind, at })
-      for (const message of toBatcher(effects)) {
+      for (const message of toBatcher(mergeEffects(changes))) {
         enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
       }
     }),
@@ -183,7 +189,7 @@ export const nonceTrackerMachine = setup({
       entry: 'resumeQueued',
       on: {
         'operation.submitted': { actions: 'decideAdmission' },
-        recorded: { actions: 'grantAdmission' },
+        'operations.recorded': { actions: 'grantAdmissions' },
         'record.failed': { actions: 'withdrawAdmission' },
         'operations.settled': { actions: 'applyVerdicts' },
         'operations.revived': { actions: 'reviveOperations' },

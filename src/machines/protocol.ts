@@ -61,6 +61,12 @@ export interface Recorded {
   readonly token: string
 }
 
+/** Admitted operations are on disk: those of one commit, in order of admission. */
+export interface OperationsRecorded {
+  readonly type: 'operations.recorded'
+  readonly ids: readonly OperationId[]
+}
+
 export interface RecordFailed {
   readonly type: 'record.failed'
   readonly token: string

@@ -17,8 +17,8 @@
  * which it was.
  *
  * Promises: a write asked for with `retry` is not dropped, however often the store fails, unless it contradicts what is
- * stored; one asked for with `reject` is either on disk or its asker is told `record.failed`; nobody is told `recorded`
- * before the commit has returned.
+ * stored; one asked for with `reject` is either on disk or its asker is told `record.failed`; nobody is told that a
+ * write is on disk before the commit has returned.
  */
 import {
   and,
@@ -31,12 +31,14 @@ import {
   setup,
 } from 'xstate'
 import type { SystemEvent } from '../domain/events.ts'
+import type { OperationId } from '../domain/operation.ts'
 import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
 import type { StoreWrite } from '../domain/writes.ts'
 import { notProvided } from './ports.ts'
 import {
   ACTORS,
   type BatchAddressed,
+  type OperationsRecorded,
   type Recorded,
   type RecordFailed,
   type RecordRequested,
@@ -122,8 +124,13 @@ export const requestTrackerMachine = setup({
         : { writing: waiting.slice(0, 1), waiting: waiting.slice(1), suspects: suspects - 1 },
     ),
     answerRecorded: enqueueActions(({ context, enqueue }) => {
+      const admitted: OperationId[] = []
       for (const { reply } of context.writing) {
         if (reply === null) continue
+        if (reply.to === 'nonceTracker') {
+          admitted.push(reply.token)
+          continue
+        }
         const message: Recorded = { type: 'recorded', token: reply.token }
         if (reply.to === 'batch') {
           const addressed: BatchAddressed = { type: 'batch.addressed', batchId: reply.token, message }
@@ -131,6 +138,10 @@ export const requestTrackerMachine = setup({
         } else {
           enqueue.sendTo(({ system }) => system.get(reply.to), message)
         }
+      }
+      if (admitted.length > 0) {
+        const recorded: OperationsRecorded = { type: 'operations.recorded', ids: admitted }
+        enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), recorded)
       }
       enqueue.assign({ writing: [], failure: null })
     }),

@@ -14,15 +14,18 @@ type CamelKeys<T> = { [K in keyof T as CamelCase<K & string>]: T[K] }
  * @param shape the fields under their names on the wire
  */
 export function requestOf<K extends OperationKind, S extends z.ZodRawShape>(kind: K, name: string, shape: S) {
+  const names = Object.keys(shape).map((wireName) => [wireName, camelCase(wireName)] as const)
   return z
     .object(shape)
     .meta({ id: name })
-    .transform((body) => ({ kind, ...camelKeys(body) }))
+    .transform((body) => ({ kind, ...renamed(body, names) }))
 }
 
-function camelKeys<T extends object>(body: T): CamelKeys<T> {
-  const entries = Object.entries(body).map(([key, value]) => [camelCase(key), value])
-  return Object.fromEntries(entries)
+function renamed<T extends object>(body: T, names: readonly (readonly [from: string, to: string])[]) {
+  const values: Record<string, unknown> = {}
+  for (const [from, to] of names) values[to] = Reflect.get(body, from)
+  // The names are the body's own in camel case, which mapping over them cannot express.
+  return values as CamelKeys<T>
 }
 
 function camelCase(name: string): string {

@@ -27,7 +27,8 @@ function setting(known: Partial<NonceTrackerInput> = {}) {
   }).start()
   const submit = (operation: QueuedOperation, chainNonce: number | null = null) =>
     tracker.send({ type: 'operation.submitted', envelope: envelope(operation), chainNonce })
-  const record = (operation: QueuedOperation) => tracker.send({ type: 'recorded', token: operation.id })
+  const record = (operation: QueuedOperation) =>
+    tracker.send({ type: 'operations.recorded', ids: [operation.id] })
   const letIn = (operations: readonly QueuedOperation[], chainNonce: number | null = null) => {
     for (const operation of operations) {
       submit(operation, chainNonce)
@@ -81,6 +82,16 @@ describe('nonceTracker letting operations in', () => {
     record(third)
     expect(stage.emitted).toEqual([{ type: 'admission.granted', id: third.id, kind: third.kind, at: START }])
     expect(stage.heardBy('opsBatcher')).toEqual([ready({ ...third, sequence: 41 })])
+  })
+
+  it('grants all of one commit in their order, and readies them together', () => {
+    const { stage, tracker, submit } = setting()
+    submit(third, 3)
+    submit(fourth, 3)
+    submit(op(3), null)
+    tracker.send({ type: 'operations.recorded', ids: [third.id, 'unheard of', fourth.id, op(3).id] })
+    expect(stage.emittedOf('admission.granted').map(({ id }) => id)).toEqual([third.id, fourth.id, op(3).id])
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(third, fourth, op(3))])
   })
 
   it('keeps the payload out of the queue', () => {
@@ -166,7 +177,7 @@ describe('nonceTracker letting operations in', () => {
     letIn([third], 3)
     record(third)
     tracker.send({ type: 'record.failed', token: third.id, message: 'late' })
-    tracker.send({ type: 'recorded', token: 'unheard of' })
+    tracker.send({ type: 'operations.recorded', ids: ['unheard of'] })
     expect(stage.emitted).toEqual([])
     expect(stage.conversation).toEqual([])
   })

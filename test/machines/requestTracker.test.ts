@@ -62,6 +62,19 @@ describe('requestTracker', () => {
     expect(state()).toBe('Idle')
   })
 
+  it('tells the nonceTracker of all its operations of a commit at once', async () => {
+    const { stage, commit, tracker } = setting()
+    tracker.send(asked(0))
+    for (const number of [1, 2, 3]) {
+      tracker.send(asked(number, { reply: { to: 'nonceTracker', token: `op-${number}` } }))
+    }
+    await commit.resolve(done)
+    await commit.resolve(done)
+    expect(stage.heardBy('nonceTracker')).toEqual([
+      { type: 'operations.recorded', ids: ['op-1', 'op-2', 'op-3'] },
+    ])
+  })
+
   it('answers each asker by name, a batch through the opsBatcher, and not before the commit has returned', async () => {
     const { stage, commit, tracker } = setting()
     tracker.send(asked(0))
@@ -71,7 +84,7 @@ describe('requestTracker', () => {
     await commit.resolve(done)
     expect(stage.conversation).toEqual([])
     await commit.resolve(done)
-    expect(stage.heardBy('nonceTracker')).toEqual([{ type: 'recorded', token: 'op-1' }])
+    expect(stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.recorded', ids: ['op-1'] }])
     expect(stage.heardBy('wallet')).toEqual([{ type: 'recorded', token: '0xabc' }])
     expect(stage.heardBy('opsBatcher')).toEqual([
       { type: 'batch.addressed', batchId: 'batch-1', message: { type: 'recorded', token: 'batch-1' } },
@@ -159,7 +172,7 @@ describe('requestTracker when a write contradicts what is stored', () => {
     expect(committed().slice(2)).toEqual([[write(1)]])
     expect(stage.emittedOf('store.failing')).toEqual([])
     await commit.resolve(done)
-    expect(stage.heardBy('nonceTracker')).toEqual([{ type: 'recorded', token: 'op-1' }])
+    expect(stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.recorded', ids: ['op-1'] }])
     expect(committed().slice(3)).toEqual([[write(2)]])
     await commit.reject(contradiction)
     expect(stage.emittedOf('store.failing')).toEqual([
