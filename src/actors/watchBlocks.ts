@@ -8,6 +8,7 @@
 import { BaseError, type Block, BlockNotFoundError } from 'viem'
 import { fromCallback } from 'xstate'
 import type { BlockHead } from '../domain/chain.ts'
+import type { ChainConfig } from '../domain/config.ts'
 import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
 import type { WatchEvent } from '../machines/chainMonitor.ts'
 import { isSound } from '../policy/feeWindow.ts'
@@ -27,12 +28,11 @@ import type { Endpoints } from './endpoints.ts'
 import { HeadPush } from './headPush.ts'
 import { patienceOf, pauseOf } from './lookPace.ts'
 
-/**
- * @param pollInterval longest time between looks, while the endpoint does not push
- */
-export function createBlockWatch(endpoints: Endpoints, pollInterval: DurationMs, now: Now) {
+type WatchConfig = Pick<ChainConfig, 'pollInterval' | 'stallTimeout'>
+
+export function createBlockWatch(endpoints: Endpoints, config: WatchConfig, now: Now) {
   return fromCallback<WatchEvent>(({ sendBack }) => {
-    const watcher = new BlockWatcher({ endpoints, pollInterval, now, tell: sendBack })
+    const watcher = new BlockWatcher({ endpoints, config, now, tell: sendBack })
     watcher.start()
     return () => watcher.stop()
   })
@@ -40,7 +40,7 @@ export function createBlockWatch(endpoints: Endpoints, pollInterval: DurationMs,
 
 interface BlockWatcherOptions {
   readonly endpoints: Endpoints
-  readonly pollInterval: DurationMs
+  readonly config: WatchConfig
   readonly now: Now
   readonly tell: (event: WatchEvent) => void
 }
@@ -157,13 +157,13 @@ class BlockWatcher {
   }
 
   #patience(): DurationMs {
-    return patienceOf({ pollInterval: this.#options.pollInterval, blockTime: blockTimeOf(this.#trail) })
+    return patienceOf({ ...this.#options.config, blockTime: blockTimeOf(this.#trail) })
   }
 
   #pause(): DurationMs {
-    const { pollInterval, now } = this.#options
+    const { config, now } = this.#options
     return pauseOf({
-      pollInterval,
+      ...config,
       blockTime: blockTimeOf(this.#trail),
       sinceNews: now() - this.#newsAt,
       isPushed: this.#push.isOpen && this.#isPushed,

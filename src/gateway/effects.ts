@@ -56,7 +56,7 @@ export function provideEffects(world: World, settle: () => Promise<void>) {
         return { ...recovered, settled }
       }),
       chainMonitor: chainMonitorMachine.provide({
-        actors: { watchBlocks: createBlockWatch(endpoints, config.chain.pollInterval, now) },
+        actors: { watchBlocks: createBlockWatch(endpoints, config.chain, now) },
       }),
       requestTracker: provideCommit(world),
       wallet: provideWallet(world),

@@ -3,6 +3,7 @@ import { type Pace, patienceOf, pauseOf } from '../../src/actors/lookPace.ts'
 
 const pace = (changes: Partial<Pace>): Pace => ({
   pollInterval: 500,
+  stallTimeout: 30_000,
   blockTime: null,
   sinceNews: 0,
   isPushed: false,
@@ -23,6 +24,8 @@ describe('the pause between looks', () => {
     ['while fast blocks are pushed', { blockTime: 100, isPushed: true }, 500],
     ['when the pushes have paused', { blockTime: 2_000, sinceNews: 9_000, isPushed: true }, 8_000],
     ['when blocks are pushed now and then', { isPushed: true }, 5_000],
+    ['when slow blocks are pushed: an answer in time', { blockTime: 12_000, isPushed: true }, 15_000],
+    ['when stalling is told soon', { stallTimeout: 1_000, isPushed: true }, 500],
   ])('is that %s', (_name, changes: Partial<Pace>, pause) => {
     expect(pauseOf(pace(changes))).toBe(pause)
   })

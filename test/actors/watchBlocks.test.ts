@@ -60,7 +60,7 @@ async function watch(urls: readonly string[], pollInterval = 20): Promise<Watch>
   const heads: BlockHead[] = []
   const listener = setup({
     types: { events: {} as WatchEvent },
-    actors: { watchBlocks: createBlockWatch(endpoints, pollInterval, Date.now) },
+    actors: { watchBlocks: createBlockWatch(endpoints, { pollInterval, stallTimeout: 2 * NEVER }, Date.now) },
     actions: {
       note({ event }) {
         events.push(event)
