@@ -46,8 +46,8 @@ export class Clock {
   /** Has something done later, in the world's name unless an owner is given. */
   after(delay: DurationMs, act: () => void, owner: Owner | null = null): Appointment {
     this.#sequence += 1
-    // A timer of a broken number is one of no delay, as in Node.
-    const wait = delay > 0 ? delay : 0
+    // Time is in whole milliseconds, and a timer of a broken number is one of no delay, as in Node.
+    const wait = delay > 0 ? Math.trunc(delay) : 0
     const appointment = { at: this.#now + wait, sequence: this.#sequence, owner, act, isCancelled: false }
     this.#agenda.add(appointment)
     return appointment

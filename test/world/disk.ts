@@ -4,8 +4,8 @@
  */
 import type { RequestStore } from '../../src/store/port.ts'
 import { StoreError } from '../../src/store/sqlite/storeError.ts'
+import { type Caller, never } from './caller.ts'
 import type { Clock } from './clock.ts'
-import type { Caller } from './network.ts'
 import type { Trace } from './trace.ts'
 import type { Weather } from './weather/weather.ts'
 
@@ -49,8 +49,4 @@ export function diskOf(caller: Caller, { store, clock, weather, trace }: DiskPar
     // The world's store is open for as long as the world turns.
     close: async () => {},
   }
-}
-
-function never(): Promise<never> {
-  return new Promise(() => {})
 }

@@ -1,10 +1,11 @@
 /** The operator: keeps a gateway alive. What dies is started again after a while, whatever it died of. */
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { DurationMs } from '../../src/domain/primitives.ts'
+import type { EffectPoint } from './caller.ts'
 import { diceOf } from './dice.ts'
-import { type EffectPoint, Life, type LifeParts } from './life.ts'
-import type { Happening } from './plan.ts'
+import { Life, type LifeParts } from './life.ts'
 import type { Trace } from './trace.ts'
+import type { Happening } from './weather/spells.ts'
 
 export interface KeeperParts extends Omit<LifeParts, 'onEvent' | 'onReach' | 'onEnd'> {
   readonly seed: number

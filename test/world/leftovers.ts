@@ -25,7 +25,9 @@ export function leftoversOf(life: Life | null, chain: Chain): readonly string[] 
     'transactions wait in the pool': chain.pool.waiting(wallet.address.toLowerCase()).length,
     'nonces are the wallet behind or ahead': Math.abs(wallet.nonces.chainNonce - chainNonce),
   }
-  return Object.entries(counts)
-    .filter(([, count]) => count > 0)
-    .map(([what, count]) => `${count} ${what}`)
+  const states = batcher.slots.flatMap((slot, index) =>
+    slot === null ? [] : [`batch ${slot.batchId} is in ${JSON.stringify(life.stateOf(`slot-${index}`))}`],
+  )
+  const held = Object.entries(counts).filter(([, count]) => count > 0)
+  return [...held.map(([what, count]) => `${count} ${what}`), ...states]
 }

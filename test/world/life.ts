@@ -12,16 +12,10 @@ import { EventHub } from '../../src/gateway/events.ts'
 import type { ReadSnapshot } from '../../src/gateway/views.ts'
 import { startGateway } from '../../src/gateway.ts'
 import { ACTORS } from '../../src/machines/protocol.ts'
+import type { Caller, EffectPoint } from './caller.ts'
 import type { Clock } from './clock.ts'
 import { type DiskParts, diskOf } from './disk.ts'
-import type { Caller, Network } from './network.ts'
-
-/** A moment at which a gateway may die: an effect is about to happen, has happened, or is known to have happened. */
-export interface EffectPoint {
-  readonly when: 'before' | 'after' | 'answered'
-  /** A method of the node, or `commit`. */
-  readonly effect: string
-}
+import type { Network } from './network.ts'
 
 export interface LifeParts extends DiskParts {
   readonly config: GatewayConfig
@@ -58,6 +52,12 @@ export class Life implements Caller {
 
   /** The state of one of its actors. */
   readonly read: ReadSnapshot = (actor) => this.#root?.system.get(ACTORS[actor])?.getSnapshot()
+
+  /** In which state any actor of its system is. */
+  stateOf(systemId: string): unknown {
+    const snapshot: unknown = this.#root?.system.get(systemId)?.getSnapshot()
+    return typeof snapshot === 'object' && snapshot !== null && 'value' in snapshot ? snapshot.value : null
+  }
 
   start(): void {
     const end = (failure: unknown) => this.#end(failure)

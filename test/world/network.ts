@@ -5,6 +5,7 @@
 import { HttpRequestError, RpcRequestError, TimeoutError } from 'viem'
 import type { RpcCall, RpcLink } from '../../src/actors/rpcLink.ts'
 import type { DurationMs } from '../../src/domain/primitives.ts'
+import { type Caller, never } from './caller.ts'
 import type { Block, Transaction } from './chain/block.ts'
 import type { Chain } from './chain/chain.ts'
 import type { Node, Sight } from './chain/node.ts'
@@ -12,9 +13,9 @@ import { readRawTransaction } from './chain/rawTransaction.ts'
 import { NodeError } from './chain/rpcError.ts'
 import type { Clock } from './clock.ts'
 import { diceOf } from './dice.ts'
-import type { EffectPoint } from './life.ts'
-import type { Plan, Spell } from './plan.ts'
+import type { Plan } from './plan.ts'
 import type { Trace } from './trace.ts'
+import type { Spell } from './weather/spells.ts'
 import type { Weather } from './weather/weather.ts'
 
 export interface NetworkParts {
@@ -28,13 +29,6 @@ export interface NetworkParts {
   readonly pushes: boolean
   /** A transaction has reached the node, whatever the node does with it. */
   readonly onSent: (transaction: Transaction) => void
-}
-
-/** One end of the wire: a life of the gateway. */
-export interface Caller {
-  /** Told when an effect is about to happen, or has happened; the caller may die of it. */
-  readonly reach: (point: EffectPoint) => void
-  readonly isOver: boolean
 }
 
 /** Where a call comes from and goes to. */
@@ -233,11 +227,6 @@ function timedOut(url: string, { method }: RpcCall): TimeoutError {
 
 function toRpcError(url: string, { method }: RpcCall, { code, message, data }: NodeError): RpcRequestError {
   return new RpcRequestError({ url, body: { method }, error: { code, message, data } })
-}
-
-/** A caller that is gone learns nothing. */
-function never(): Promise<never> {
-  return new Promise(() => {})
 }
 
 function hex(param: unknown): `0x${string}` {

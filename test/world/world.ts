@@ -18,13 +18,14 @@ import { Keeper } from './keeper.ts'
 import { Ledger } from './ledger.ts'
 import { leftoversOf } from './leftovers.ts'
 import { Network } from './network.ts'
-import type { Happening, Plan } from './plan.ts'
+import type { Plan } from './plan.ts'
 import { CHAIN_ID, configOf, ETHER, GWEI, MULTICALL, REGISTRY, WALLET_KEY } from './settings.ts'
 import { tell } from './tell.ts'
 import { Trace } from './trace.ts'
 import { Crowd } from './users/crowd.ts'
 import { populate } from './users/population.ts'
 import { Sky, STRANGER } from './weather/sky.ts'
+import type { Happening } from './weather/spells.ts'
 import { Weather } from './weather/weather.ts'
 
 export interface Report {
@@ -192,26 +193,18 @@ class World {
   #befall(happening: Happening): void {
     const { fault, strength } = happening
     this.#weather.note(fault)
-    switch (fault) {
-      case 'stall':
-        return this.#sky.stall(strength)
-      case 'burst':
-        return this.#sky.burst(strength)
-      case 'reorg':
-        return this.#sky.reorg(happening, false)
-      case 'rollback':
-        return this.#sky.reorg(happening, true)
-      case 'poolDrop':
-        return this.#sky.poolDrop()
-      case 'intrusion':
-        return this.#sky.intrude(strength)
-      case 'frontRun':
-        return this.#frontRun(strength)
-      case 'crash':
-        return this.#keeper.crash(happening)
-      case 'stop':
-        return this.#keeper.stop()
+    const happen: Readonly<Record<typeof fault, () => void>> = {
+      stall: () => this.#sky.stall(strength),
+      burst: () => this.#sky.burst(strength),
+      reorg: () => this.#sky.reorg(happening, false),
+      rollback: () => this.#sky.reorg(happening, true),
+      poolDrop: () => this.#sky.poolDrop(),
+      intrusion: () => this.#sky.intrude(strength),
+      frontRun: () => this.#frontRun(strength),
+      crash: () => this.#keeper.crash(happening),
+      stop: () => this.#keeper.stop(),
     }
+    happen[fault]()
   }
 
   /** Somebody lands an operation of the last few that were accepted. */

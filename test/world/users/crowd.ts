@@ -91,7 +91,10 @@ export class Crowd {
       this.#later(pause, () => this.#send(errand, operation, name, attempt + 1, then))
     }
     const { gateway } = keeper
-    if (gateway === null) return again()
+    if (gateway === null) {
+      again()
+      return
+    }
     const id = uuidOf(diceOf(seed, 'id', this.submissions.length))
     const submission: Submission = { errand, name, id, operation, answer: null }
     this.submissions.push(submission)

@@ -2,7 +2,7 @@
 import type { DurationMs } from '../../../src/domain/primitives.ts'
 import { type Dice, diceOf } from '../dice.ts'
 import type { HappeningFault, SpellFault } from '../faults.ts'
-import type { Happening, Spell } from '../plan.ts'
+import type { Happening, Spell } from './spells.ts'
 
 /** How long a spell lasts in seconds, what part it befalls, and how hard. */
 interface Climate {

@@ -9,9 +9,9 @@ import type { Chain, Mining } from '../chain/chain.ts'
 import type { Clock } from '../clock.ts'
 import { type Dice, diceOf } from '../dice.ts'
 import type { Network } from '../network.ts'
-import type { Happening } from '../plan.ts'
 import { ETHER, GWEI, REGISTRY, type Settings } from '../settings.ts'
 import type { Trace } from '../trace.ts'
+import type { Happening } from './spells.ts'
 import type { Weather } from './weather.ts'
 
 export interface SkyParts {

@@ -3,7 +3,8 @@ import type { Clock } from '../clock.ts'
 import { DAWN } from '../clock.ts'
 import { diceOf } from '../dice.ts'
 import type { SpellFault } from '../faults.ts'
-import type { Plan, Spell } from '../plan.ts'
+import type { Plan } from '../plan.ts'
+import type { Spell } from './spells.ts'
 
 export class Weather {
   readonly #plan: Pick<Plan, 'seed' | 'spells' | 'clearsAt'>
