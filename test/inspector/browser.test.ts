@@ -65,7 +65,7 @@ it('shows the actors, and a batch from its states to its end; pauses and goes ba
   await page.locator('td a').first().click()
   await page.locator('.statechart .lit[data-state="pendingBatch.Finalized"]').waitFor()
   await page.locator('.outcome', { hasText: 'Finalized' }).waitFor()
-  expect(await page.locator('.path').innerText()).toContain('Submitted')
+  expect(await page.locator('.path').textContent()).toContain('Submitted')
   await shoot('batch')
 
   await page.getByRole('button', { name: 'Pause' }).click()

@@ -18,7 +18,7 @@ import type {
   SimulationInput,
   SimulationReport,
 } from '../../src/machines/batchContext.ts'
-import type { SignInput, SignOutcome, WalletReading } from '../../src/machines/wallet.ts'
+import type { SignInput, SignOutcome, WalletReading } from '../../src/machines/walletSetup.ts'
 
 const NONCE_SELECTOR = registryCall('getSignatureNonce')({ leafIndex: '0x0' }).slice(0, 10)
 const GWEI = 1_000_000_000
@@ -87,7 +87,12 @@ export class MemoryChain {
   }
 
   readWallet(): WalletReading {
-    return { chainNonce: this.#nonce, balance: '1000000000000000000000', at: Date.now() }
+    return {
+      chainNonce: this.#nonce,
+      balance: '1000000000000000000000',
+      blockNumber: this.#number,
+      at: Date.now(),
+    }
   }
 
   simulate({ operations }: SimulationInput): SimulationReport {
@@ -118,15 +123,16 @@ export class MemoryChain {
 
   sign({ request, nonce, highest }: SignInput): SignOutcome {
     this.#signatures += 1
+    const isCancel = request.purpose === 'cancel'
     const attempt: TransactionAttempt = {
       hash: hashOf('f', this.#signatures),
       nonce,
-      purpose: 'batch',
+      purpose: request.purpose,
       batchId: request.batchId,
-      gasLimit: request.gasLimit,
+      gasLimit: isCancel ? 21_000 : request.gasLimit,
       maxFeePerGas: (highest?.maxFeePerGas ?? GWEI) * 2,
       maxPriorityFeePerGas: (highest?.maxPriorityFeePerGas ?? 1) * 2,
-      raw: request.data,
+      raw: isCancel ? toHex([]) : request.data,
       signedAt: Date.now(),
     }
     return { type: 'signed', attempt }
@@ -141,12 +147,13 @@ export class MemoryChain {
     return 'accepted'
   }
 
-  readInclusion(hashes: readonly Hash[], nonce: number): InclusionReport {
+  /** Nobody else sends with the wallet's key: no nonce is ever consumed by a stranger. */
+  readInclusion(hashes: readonly Hash[]): InclusionReport {
     const txHash = hashes.find((hash) => this.#included.has(hash))
     const blockNumber = txHash === undefined ? 0 : (this.#included.get(txHash)?.blockNumber ?? 0)
     return {
       inclusion: txHash === undefined ? null : { txHash, blockNumber, blockHash: hashOf('b', blockNumber) },
-      nonceConsumed: this.#nonce > nonce,
+      consumedBy: null,
       blockNumber: this.#number,
     }
   }

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { createPublicClient, http } from 'viem'
 import { createActor, fromCallback, fromPromise, waitFor } from 'xstate'
 import { createPreflight } from '../../src/actors/preflight.ts'
 import { registryDomain } from '../../src/contracts/eip712.ts'
@@ -11,6 +12,7 @@ import type { GatewayConfig } from '../../src/domain/config.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { OperationId } from '../../src/domain/operation.ts'
 import type { Address, DurationMs, Now } from '../../src/domain/primitives.ts'
+import type { StartingPoint } from '../../src/domain/recovery.ts'
 import { Commits } from '../../src/gateway/commits.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import { Intake } from '../../src/gateway/intake.ts'
@@ -28,6 +30,8 @@ import type { MemoryChain } from './memoryChain.ts'
 
 const WALLET: Address = `0x${'a'.repeat(40)}`
 const REGISTRY: Address = `0x${'1'.repeat(40)}`
+/** The chain answers in its place. */
+const ENDPOINT = createPublicClient({ transport: http('http://127.0.0.1:1') })
 export const DOMAIN = registryDomain(31_337, REGISTRY)
 
 export interface MemoryGatewayOptions {
@@ -59,7 +63,8 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
     capacity: config.intakeCapacity,
     domain: DOMAIN,
     preflight: createPreflight({
-      simulate: async (calls) => calls.map((call) => chain.call(call)),
+      pin: () => ENDPOINT,
+      simulatorAt: () => async (calls) => calls.map((call) => chain.call(call)),
       store,
       registry: REGISTRY,
       predecessors: () => [],
@@ -78,9 +83,9 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
     actors: {
       prepare: fromPromise(async () => {}),
       settle: fromPromise(settle),
-      recover: fromPromise(async () => {
+      recover: fromPromise(async (): Promise<StartingPoint> => {
         await settle()
-        return store.recover(now())
+        return { ...(await store.recover(now())), settled: [] }
       }),
       ...provideChain(options, store),
       requestTracker: requestTrackerMachine.provide({
@@ -121,9 +126,7 @@ function provideChain({ chain, latency }: MemoryGatewayOptions, store: RequestSt
         return answered(() => chain.simulate(input))
       }),
       broadcast: fromPromise(({ input }) => answered(() => chain.broadcast(input.attempt))),
-      readInclusion: fromPromise(({ input }) =>
-        answered(() => chain.readInclusion(input.hashes, input.nonce)),
-      ),
+      readInclusion: fromPromise(({ input }) => answered(() => chain.readInclusion(input.hashes))),
       readOutcome: fromPromise(({ input }) => answered(() => chain.readOutcome(input))),
     },
   })

@@ -9,7 +9,7 @@ interface FaultEntry {
   readonly meaning: string
 }
 
-export const FAULTS = {
+const FAULTS = {
   delay: { lasts: true, meaning: 'the answer to a call is late' },
   drop: { lasts: true, meaning: 'the connection breaks before the node has seen the call' },
   loseAnswer: { lasts: true, meaning: 'the connection breaks when the node has done it' },
@@ -41,7 +41,7 @@ export const FAULTS = {
   stop: { lasts: false, meaning: 'the gateway is told to stop, and is started again' },
 } as const satisfies Readonly<Record<string, FaultEntry>>
 
-export type FaultName = keyof typeof FAULTS
+type FaultName = keyof typeof FAULTS
 
 type FaultThat<Lasts extends boolean> = {
   [F in FaultName]: (typeof FAULTS)[F]['lasts'] extends Lasts ? F : never
@@ -49,5 +49,3 @@ type FaultThat<Lasts extends boolean> = {
 
 export type SpellFault = FaultThat<true>
 export type HappeningFault = FaultThat<false>
-
-export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[]

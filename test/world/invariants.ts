@@ -28,7 +28,7 @@ export interface Evidence {
 
 type Invariant = (evidence: Evidence) => readonly string[]
 
-export const INVARIANTS = {
+const INVARIANTS = {
   /** Every stored operation, acknowledged or not, has come to its end. */
   storedEnds: ({ records }) =>
     [...records.values()]

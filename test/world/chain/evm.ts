@@ -9,7 +9,7 @@ import { type RegistryCall, readRegistryCall } from './registryCall.ts'
 import type { RegistryState } from './registryState.ts'
 import { Reverted } from './reverted.ts'
 
-export interface Contracts {
+interface Contracts {
   readonly registry: Address
   readonly multicall: Address
 }
@@ -125,7 +125,7 @@ interface AggregatedCall {
 const aggregates = new Map<Hex, readonly AggregatedCall[]>()
 
 /** The calls of an `aggregate3`, which is executed again when its block is orphaned. */
-export function readAggregate(data: Hex): readonly AggregatedCall[] {
+function readAggregate(data: Hex): readonly AggregatedCall[] {
   const before = aggregates.get(data)
   if (before !== undefined) return before
   if (aggregates.size > 500) aggregates.clear()

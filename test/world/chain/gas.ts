@@ -7,7 +7,7 @@ import type { RegistryCall } from './registryCall.ts'
 import type { RegistryState } from './registryState.ts'
 
 /** Every transaction pays it. Yellow Paper, appendix G. */
-export const TRANSACTION_GAS = 21_000
+const TRANSACTION_GAS = 21_000
 
 /** What Multicall3 spends by itself, and around each call. */
 export const MULTICALL_GAS = 8_000
@@ -26,7 +26,7 @@ const NEW_NODE_GAS = 17_100
 
 /** What a call uses that is refused by the registry's rules, and what a view does. */
 export const REFUSED_GAS = 40_000
-export const VIEW_GAS = 6_000
+const VIEW_GAS = 6_000
 
 /**
  * What a call uses when it succeeds.

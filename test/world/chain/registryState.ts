@@ -1,5 +1,5 @@
 /** What the registry remembers, as a value: a block keeps its own, and older ones stay as they were. */
-import type { Address, Hash, UintHex } from '../../../src/domain/primitives.ts'
+import type { Address, Hash } from '../../../src/domain/primitives.ts'
 import { OrderedMap } from '../../../src/policy/orderedMap.ts'
 
 export interface RegistryAccount {
@@ -56,9 +56,4 @@ export function packedData({ authenticators }: RegistryState, address: string): 
   const known = authenticators.get(address.toLowerCase())
   if (known === undefined) return 0n
   return (BigInt(known.recoveryCounter) << 224n) | (BigInt(known.pubkeyId) << 192n) | known.leafIndex
-}
-
-/** An account's next nonce. */
-export function nonceAt(state: RegistryState, leafIndex: UintHex | bigint): bigint {
-  return accountAt(state, BigInt(leafIndex)).nonce
 }
