@@ -33,6 +33,8 @@ export interface Lanes {
   readonly storing: OrderedMap<OperationId, QueuedOperation>
   /** Leaves of lanes in which somebody waits for an earlier nonce. */
   readonly gapped: OrderedMap<string, true>
+  /** How many wait in these. */
+  readonly waiting: number
   /** Operations whose turn it is, and which pause before they are tried again. */
   readonly resting: OrderedMap<OperationId, Resting>
 }
@@ -55,6 +57,7 @@ export const noLanes: Lanes = {
   claims: OrderedMap.empty(byText),
   storing: OrderedMap.empty(byText),
   gapped: OrderedMap.empty(byText),
+  waiting: 0,
   resting: OrderedMap.empty(byText),
 }
 
@@ -108,10 +111,15 @@ export function mergeEffects(changes: readonly LaneEffects[]): LaneEffects {
 }
 
 export function setLane(state: Lanes, leaf: string, lane: Lane): Lanes {
-  const hasGap = lane.members.some(({ phase }) => phase === 'waiting')
-  const gapped = hasGap ? state.gapped.with(leaf, true) : state.gapped.without(leaf)
+  const before = state.gapped.has(leaf) ? waitingIn(state.lanes.get(leaf)) : 0
+  const after = waitingIn(lane)
+  const gapped = after > 0 ? state.gapped.with(leaf, true) : state.gapped.without(leaf)
   const lanes = lane.members.length === 0 ? state.lanes.without(leaf) : state.lanes.with(leaf, lane)
-  return { ...state, lanes, gapped }
+  return { ...state, lanes, gapped, waiting: state.waiting + after - before }
+}
+
+function waitingIn(lane: Lane = noLane): number {
+  return lane.members.filter(({ phase }) => phase === 'waiting').length
 }
 
 export function insert(members: readonly Member[], member: Member): readonly Member[] {
