@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Devnet } from '../src/devnet/devnet.ts'
 import { benchBacklog } from './backlog.ts'
 import { type GatewayProcess, startGatewayProcess } from './gatewayProcess.ts'
+import { creates } from './work.ts'
 
 export interface WatchedResult {
   /** Null where there is nothing to watch. */
@@ -27,7 +28,7 @@ export async function benchInspection(
 ): Promise<readonly WatchedResult[]> {
   const measure = (settings: NodeJS.Dict<string>, viewers: readonly (number | null)[]) =>
     withGateway(chain, settings, async (gateway) => {
-      await benchBacklog(gateway.url, operations, concurrency)
+      await benchBacklog(gateway.url, creates(operations), concurrency)
       const rounds: WatchedResult[] = []
       for (let round = 0; round < ROUNDS; round += 1) {
         for (const count of viewers) {
@@ -62,8 +63,9 @@ async function run(
 ): Promise<WatchedResult> {
   const leaving = new AbortController()
   const reading = Array.from({ length: viewers ?? 0 }, () => readAll(url, leaving.signal))
+  const work = creates(operations)
   const before = await cpuSeconds(url)
-  const { acceptedPerSecond } = await benchBacklog(url, operations, concurrency)
+  const { acceptedPerSecond } = await benchBacklog(url, work, concurrency)
   const seconds = (await cpuSeconds(url)) - before
   leaving.abort()
   await Promise.all(reading)
