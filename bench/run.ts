@@ -37,7 +37,7 @@ try {
   } finally {
     await gateway.stop()
   }
-  for (const { viewers, ...cost } of await benchInspection(chain, CREATES, CONCURRENCY)) {
+  for (const { viewers, ...cost } of await benchInspection(CREATES, CONCURRENCY)) {
     const what = viewers === null ? 'with no live view' : `watched by ${viewers}`
     const { acceptedPerSecond, cpuMicrosecondsEach } = cost
     line(
