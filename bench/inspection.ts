@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startDevnet } from '../src/devnet/devnet.ts'
 import { benchBacklog } from './backlog.ts'
 import { type GatewayProcess, startGatewayProcess } from './gatewayProcess.ts'
+import { creates } from './work.ts'
 
 export interface WatchedResult {
   /** Null where there is nothing to watch. */
@@ -34,7 +35,7 @@ export async function benchInspection(
 ): Promise<readonly WatchedResult[]> {
   return withGateway({ INSPECTOR: 'off' }, (unwatched) =>
     withGateway({}, async (watched) => {
-      for (const { url } of [unwatched, watched]) await benchBacklog(url, operations, concurrency)
+      for (const { url } of [unwatched, watched]) await benchBacklog(url, creates(operations), concurrency)
       const results: WatchedResult[] = []
       for (let round = 0; round < ROUNDS; round += 1) {
         for (const viewers of round % 2 === 0 ? CASES : CASES.toReversed()) {
@@ -74,8 +75,9 @@ async function measure(
 ): Promise<WatchedResult> {
   const leaving = new AbortController()
   const reading = Array.from({ length: viewers ?? 0 }, () => readAll(url, leaving.signal))
+  const work = creates(operations)
   const before = await cpuSeconds(url)
-  const { acceptedPerSecond } = await benchBacklog(url, operations, concurrency)
+  const { acceptedPerSecond } = await benchBacklog(url, work, concurrency)
   const seconds = (await cpuSeconds(url)) - before
   leaving.abort()
   await Promise.all(reading)
