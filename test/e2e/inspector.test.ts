@@ -259,8 +259,21 @@ describe('what a viewer is told', () => {
     const actors = received.filter((event) => event.type === '@xstate.actor')
     expect(actors.map(({ name }) => name)).toEqual(expect.arrayContaining(['wallet', 'slot-0']))
     for (const { definition } of actors) expect(JSON.parse(definition ?? '')).toHaveProperty('id')
+    const batch = actors.find(({ name }) => name === 'slot-0')?.sessionId
+    const ofBatch = received.filter(({ sessionId }) => sessionId === batch)
+    const values = ofBatch.flatMap((event) =>
+      event.type === '@xstate.snapshot' && 'value' in event.snapshot ? [event.snapshot.value] : [],
+    )
+    expect(values).toContainEqual({ Submitted: 'AwaitingInclusion' })
+    expect(values.at(-1)).toBe('Finalized')
+    const events = ofBatch.flatMap((event) => (event.type === '@xstate.event' ? [event.event.type] : []))
+    expect(events).toEqual(expect.arrayContaining(['recorded', 'transaction.signed']))
     for (const event of received) {
-      expect(event).toMatchObject({ sessionId: expect.any(String), rootId: expect.any(String) })
+      expect(event).toMatchObject({
+        sessionId: expect.any(String),
+        rootId: expect.any(String),
+        createdAt: expect.stringMatching(/^\d+$/),
+      })
       expect(event._version).toMatch(/^0\.7\./)
     }
   })
