@@ -7,6 +7,9 @@ import type { Answer } from './exchange.ts'
 /** Those that say that the gateway, or what it needs, is not available: no defects. */
 const OUTAGES: ReadonlySet<number> = new Set([503, 504])
 
+/** What a target may consist of (RFC 3986): any other is no HTTP, and may be answered as such. */
+const URI = /^[\w\-.~!$&'()*+,;=:@/?%]*$/
+
 type Operation = Document['paths'][string][string]
 
 export class Contract {
@@ -35,6 +38,7 @@ export class Contract {
     const { status } = answer
     if (status >= 500 && !OUTAGES.has(status)) return 'a defect'
     if (isInspector(target)) return null
+    if (status === 400 && !URI.test(target)) return this.problemComplaint(answer, method === 'HEAD')
     const template = this.#templateOf(target)
     const operations = template === null ? undefined : this.#document.paths[template]
     const asked = (method === 'HEAD' ? 'GET' : method).toLowerCase()

@@ -22,8 +22,8 @@ export type Submission =
       readonly requests: readonly { readonly method: string; readonly target: string }[] | null
       /** In how many writes it is sent. */
       readonly pieces: number
-      /** The client has said all and waits for the answers, or is gone. */
-      readonly ending: 'halfClose' | 'reset'
+      /** The client waits for the server to hang up, says that it has said all (which may cut answers off), or is gone. */
+      readonly ending: 'wait' | 'halfClose' | 'reset'
     }
 
 export type Answer = RawAnswer
@@ -41,6 +41,7 @@ export function send(
 ): Promise<Answer> {
   const fields: OutgoingHttpHeaders = {}
   for (const [name, value] of headers) fields[name] = value
+  if (body !== null && isChunked) fields['Transfer-Encoding'] = 'chunked'
   if (body !== null && !isChunked) fields['Content-Length'] = body.length
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest({ host, port, agent, method, path: target, headers: fields }, (incoming) => {
@@ -97,7 +98,7 @@ export function sendBytes(
       for (let start = 0; start < bytes.length; start += size)
         socket.write(bytes.subarray(start, start + size))
       if (ending === 'halfClose') socket.end()
-      else socket.end(() => socket.resetAndDestroy())
+      if (ending === 'reset') socket.end(() => socket.resetAndDestroy())
     })
   })
 }

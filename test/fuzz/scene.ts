@@ -21,7 +21,7 @@ export interface Scene {
 const OPERATIONS = 20
 
 /** A body that is too large for it is no great burden to send. */
-const SETTINGS = { BODY_LIMIT_BYTES: '65536', LOG_LEVEL: 'error' }
+const SETTINGS = { BODY_LIMIT_BYTES: '65536' }
 
 export async function startScene(): Promise<Scene> {
   const chain = await startTestChain({ blockTimeSeconds: 1 })

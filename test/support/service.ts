@@ -10,9 +10,9 @@ import { secretsOf } from '../../src/config/secrets.ts'
 import type { Now } from '../../src/domain/primitives.ts'
 import { createLogger } from '../../src/log.ts'
 import { startService } from '../../src/serve.ts'
-import { spawnCommand } from '../cli/command.ts'
 import type { TestChain } from './chain.ts'
 import { connect, type ServiceClient } from './client.ts'
+import { startCommand } from './command.ts'
 
 export interface ServiceOptions {
   readonly chain: Pick<TestChain, 'rpcUrl' | 'registryAddress' | 'walletPrivateKey'>
@@ -66,7 +66,7 @@ export interface SpawnedService extends ServiceClient {
 
 /** Starts `opsbatcher serve` in a process of its own. */
 export async function spawnTestService(options: ServiceOptions): Promise<SpawnedService> {
-  const child = spawnCommand(['serve'], environmentOf(options))
+  const child = startCommand(['serve'], environmentOf(options), options.dataDir)
   const closed = once(child, 'close')
   const ended = closed.then(() => child.exitCode)
   const end = async (signal: NodeJS.Signals) => {

@@ -171,7 +171,7 @@ export const batching: readonly Mutant[] = [
       },
     },
     ReadyToSubmit`,
-    tests: ['test/machines/pendingBatch/simulation.test.ts', 'test/models/machines.test.ts'],
+    tests: ['test/machines/pendingBatch/simulation.test.ts'],
   },
   {
     name: 'sick-node-blames',

@@ -92,7 +92,7 @@ export const landing: readonly Mutant[] = [
         Reading: {`,
     replace: `        },
         Reading: {`,
-    tests: [INCLUSION, 'test/models/machines.test.ts'],
+    tests: [INCLUSION],
   },
   {
     name: 'reorg-ignored-while-reading',
@@ -101,7 +101,7 @@ export const landing: readonly Mutant[] = [
     find: `            // What is being read may be of a block that is gone.
             'chain.reorged': { target: 'Checking', actions: 'forgetTurn' },`,
     replace: '',
-    tests: [INCLUSION, 'test/models/machines.test.ts'],
+    tests: [INCLUSION],
   },
   {
     name: 'orphaned-receipt-counts',

@@ -124,7 +124,7 @@ export const wallet: readonly Mutant[] = [
     find: `    Following: {
       after: { stallTimeout: 'Stalled' },`,
     replace: '    Following: {',
-    tests: [MONITOR_TEST, 'test/models/machines.test.ts'],
+    tests: [MONITOR_TEST],
   },
   {
     name: 'reorg-untold',
