@@ -12,7 +12,7 @@ const RUN_LIMIT_MS = 240_000
 
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs')
 
-export type Verdict =
+type Verdict =
   /** A test has failed, by its name. */
   | { readonly type: 'noticed'; readonly by: string }
   /** A test, or the run, did not come to an end. */

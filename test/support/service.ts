@@ -80,7 +80,12 @@ export async function spawnTestService(options: ServiceOptions): Promise<Spawned
     const { msg, url } = JSON.parse(line)
     if (msg !== 'listening') continue
     child.stderr.resume()
-    return { ...connect(url), kill: async () => void (await end('SIGKILL')), stop: () => end('SIGTERM'), ended }
+    return {
+      ...connect(url),
+      kill: async () => void (await end('SIGKILL')),
+      stop: () => end('SIGTERM'),
+      ended,
+    }
   }
   throw new Error(`the service did not start:\n${lines.join('\n')}`)
 }
