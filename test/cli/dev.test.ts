@@ -140,5 +140,5 @@ it('serve says in one line that the chain does not answer, and shows no key', as
     WALLET_PRIVATE_KEY: `0x${'5ec7e7'.repeat(10)}abcd`,
   })
   expect(code).toBe(1)
-  expect(stderr).toMatch(/^opsbatcher: The chain .*127\.0\.0\.1:9.* does not answer.*\n$/)
+  expect(stderr).toMatch(/^opsbatcher: The chain .* does not answer .*127\.0\.0\.1:9.*\n$/)
 })

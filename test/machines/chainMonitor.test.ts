@@ -239,7 +239,7 @@ describe('chainMonitor of a chain that makes blocks only for transactions', () =
   })
 })
 
-describe('13: a monitor that dies', () => {
+describe('trap 13: a monitor that dies', () => {
   it('does not die of a block that is none', async () => {
     const { stage, monitor, see, state, context } = setting()
     see(block(7))
