@@ -1,4 +1,5 @@
 /** A run: a whole gateway in a world that follows from a plan, until the weather is good again and everything is done. */
+import { parseEther } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import { registryDomain } from '../../src/contracts/eip712.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
@@ -107,7 +108,7 @@ class World {
       baseFee: GWEI,
       timestamp: DAWN / 1_000,
       balances: new Map([
-        [this.#wallet, settings.funds],
+        [this.#wallet, parseEther(`${settings.funds}`)],
         [STRANGER, 1_000_000n * ETHER],
       ]),
       accounts: registry,
