@@ -91,7 +91,7 @@ describe('isUnavailable', () => {
     expect(fellIll).toBe(false)
   })
 
-  describe('14: errors of meaning are not errors of health', () => {
+  describe('trap 14: errors of meaning are not errors of health', () => {
     it.each([
       ['a revert', rpcError(3, 'execution reverted')],
       ['a revert whose reason speaks of other things', rpcError(3, 'execution reverted: timeout, try again')],

@@ -48,7 +48,7 @@ function preflight(between: () => void) {
 
 let queued = ''
 
-it('12: mixed views: an operation that was tried at one endpoint is not tried on at another', async () => {
+it('trap 12: mixed views: an operation that was tried at one endpoint is not tried on at another', async () => {
   const [first, second] = changes(account, ['recover_account', 'insert_authenticator'], workshop.signing)
   if (first === undefined || second === undefined) throw new Error('no operations')
   for (const { id } of await workshop.queue([first])) queued = id

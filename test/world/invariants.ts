@@ -26,6 +26,16 @@ export interface Evidence {
   readonly meddled: ReadonlySet<string>
 }
 
+export interface Violation {
+  /** What was promised, by name. */
+  readonly invariant: string
+  readonly what: string
+}
+
+export function tellViolation({ invariant, what }: Violation): string {
+  return `${invariant}: ${what}`
+}
+
 type Invariant = (evidence: Evidence) => readonly string[]
 
 const INVARIANTS = {
@@ -47,12 +57,17 @@ const INVARIANTS = {
       .filter(({ answer, id }) => answer === 'refused' && records.has(id))
       .map(({ name, id }) => `${name} (${id}) was refused, and is stored`),
 
-  /** `finalized`: it took effect in the transaction that is named, which is canonical and as deep as configured. */
-  finalizedHasLanded: ({ records, chain, landings, confirmations }) =>
+  /**
+   * `finalized`: it took effect in the transaction that is named, which is canonical and as deep as configured. Where a
+   * stranger landed it before it was sent, it is enough that this was so when it was said (the ledger sees to that): a reorg
+   * beyond the configured depth is not looked out for there.
+   */
+  finalizedHasLanded: ({ records, chain, landings, confirmations, attempts }) =>
     [...records.values()].flatMap(({ envelope, state, status }) => {
       if (state.state !== 'finalized') return []
       const { id, operation } = envelope
       const landing = landingsOf({ landings }, operation).find(({ hash }) => hash === state.txHash)
+      if (wasElsewhere({ chain, attempts }, state.txHash)) return []
       if (landing === undefined) return [`${id} is finalized in ${state.txHash}, and not there on the chain`]
       if (status?.type === 'Finalized' && status.blockNumber !== landing.blockNumber) {
         return [`${id} is finalized in block ${status.blockNumber}, and it is block ${landing.blockNumber}`]
@@ -148,10 +163,18 @@ const INVARIANTS = {
   nothingIsHeld: ({ leftovers }) => leftovers,
 } as const satisfies Readonly<Record<string, Invariant>>
 
+/** Whether a transaction is not ours, and was in a block that was taken back. */
+function wasElsewhere({ chain, attempts }: Pick<Evidence, 'chain' | 'attempts'>, hash: Hash): boolean {
+  return (
+    attempts.every((attempt) => attempt.hash !== hash) &&
+    chain.blocksOf(hash).some((block) => !chain.isCanonical(block))
+  )
+}
+
 /** Everything that contradicts an invariant. */
-export function findViolations(evidence: Evidence): readonly string[] {
-  return Object.entries(INVARIANTS).flatMap(([name, check]) =>
-    check(evidence).map((what) => `${name}: ${what}`),
+export function findViolations(evidence: Evidence): readonly Violation[] {
+  return Object.entries(INVARIANTS).flatMap(([invariant, check]) =>
+    check(evidence).map((what) => ({ invariant, what })),
   )
 }
 
