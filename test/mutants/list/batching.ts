@@ -213,4 +213,22 @@ export const batching: readonly Mutant[] = [
     replace: '',
     tests: [SIMULATION, 'test/actors/foreignLandings.test.ts'],
   },
+  {
+    name: 'innocent-with-the-poison',
+    meaning: 'halving stops at two: the innocent one goes with the one that a node refuses',
+    file: 'src/actors/measureCalls.ts',
+    find: `  if (second.length === 0) {
+    for (const { id } of first)`,
+    replace: `  if (second.length <= 1) {
+    for (const { id } of envelopes)`,
+    tests: [SIMULATION],
+  },
+  {
+    name: 'late-answer-to-next-tenant',
+    meaning: 'what is said to a batch that has ended reaches the next one in its slot',
+    file: BATCHER,
+    find: 'const index = slotOf(context.slots, event.batchId)',
+    replace: 'const index = Math.max(0, slotOf(context.slots, event.batchId))',
+    tests: [BATCHES, BATCHER_TEST],
+  },
 ]

@@ -98,11 +98,8 @@ export const lanes: readonly Mutant[] = [
     name: 'restored-without-claims',
     meaning: 'after a restart the claims of queued operations are free',
     file: LANES,
-    find: `  const restored = {
-    ...state,
-    claims: claim(state, operation),`,
-    replace: `  const restored = {
-    ...state,`,
+    find: 'operations.flatMap(({ id, claims: held }) => held.map(',
+    replace: 'operations.flatMap(({ id, claims: held }) => held.slice(held.length).map(',
     tests: [LANES_TEST],
   },
   {

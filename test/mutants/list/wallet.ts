@@ -182,4 +182,21 @@ export const wallet: readonly Mutant[] = [
     replace: 'if (newest > head + 1e9)',
     tests: ['test/actors/endpoints.test.ts'],
   },
+  {
+    name: 'unknown-block-is-an-answer',
+    meaning: 'a node that does not have an announced block yet is taken at its word',
+    file: 'src/actors/chainClient.ts',
+    find: `    link instanceof EndpointDownError ||
+    link instanceof BlockNotFoundError`,
+    replace: '    link instanceof EndpointDownError',
+    tests: ['test/actors/chainClient.test.ts'],
+  },
+  {
+    name: 'too-many-requests-is-an-answer',
+    meaning: 'a node that wants to be asked less is taken for one that has answered',
+    file: 'src/actors/chainClient.ts',
+    find: 'if (status === 429 || code === 429 || ',
+    replace: 'if (',
+    tests: ['test/actors/chainClient.test.ts', HEALTH_TEST],
+  },
 ]
