@@ -16,7 +16,7 @@ type Effects = Readonly<
 
 export function batchPromises(stage: Stage, effects: Effects, read: () => Snapshot) {
   const operations = new Set(read().context.operations.map(({ id }) => id))
-  let looks = 0
+  let looks = effects.readInclusion.inputs.length
   return (event: ModelEvent) => {
     const snapshot = read()
     checkFees(stage, snapshot.context)
