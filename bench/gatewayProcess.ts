@@ -14,15 +14,15 @@ export interface GatewayProcess {
 }
 
 /**
- * What differs from the defaults, and why: the plain client that this is compared with counts an operation as done when it
- * is in a block, so the gateway does too; a chain on this machine may be asked often; and four transactions of this size
- * fill a block of 60 million, where three of the largest allowed leave a quarter of it empty.
+ * What differs from the defaults, and why. The plain client that this is compared with counts an operation as done when it
+ * is in a block, and fills blocks: so the gateway does both. Four transactions of this size are what fits into a block of 60
+ * million: a node packs by gas limits, of which about a twentieth is not used, so three that were run and the whole limit
+ * of the fourth must not exceed it. While they wait, the next four are simulated and signed.
  */
 const SETTINGS = {
   CONFIRMATIONS: '0',
-  POLL_INTERVAL_MS: '100',
   MAX_CONCURRENT_BATCHES: '8',
-  MAX_TRANSACTION_GAS: '14900000',
+  MAX_TRANSACTION_GAS: '15600000',
 }
 
 /**

@@ -26,6 +26,16 @@ export interface Evidence {
   readonly meddled: ReadonlySet<string>
 }
 
+export interface Violation {
+  /** What was promised, by name. */
+  readonly invariant: string
+  readonly what: string
+}
+
+export function tellViolation({ invariant, what }: Violation): string {
+  return `${invariant}: ${what}`
+}
+
 type Invariant = (evidence: Evidence) => readonly string[]
 
 const INVARIANTS = {
@@ -149,9 +159,9 @@ const INVARIANTS = {
 } as const satisfies Readonly<Record<string, Invariant>>
 
 /** Everything that contradicts an invariant. */
-export function findViolations(evidence: Evidence): readonly string[] {
-  return Object.entries(INVARIANTS).flatMap(([name, check]) =>
-    check(evidence).map((what) => `${name}: ${what}`),
+export function findViolations(evidence: Evidence): readonly Violation[] {
+  return Object.entries(INVARIANTS).flatMap(([invariant, check]) =>
+    check(evidence).map((what) => ({ invariant, what })),
   )
 }
 

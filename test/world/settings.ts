@@ -48,7 +48,7 @@ export function planSettings(dice: Dice): Settings {
       BATCH_MAX_WAIT_SECS: dice.pick(['5', '30']),
       ORDERING: dice.pick(['greedy-create-first', 'fifo']),
       MAX_TRIES: dice.pick(['3', '10']),
-      LANE_TIMEOUT_SECS: dice.pick(['20', '120']),
+      LANE_TIMEOUT_SECS: dice.pick(['20', '60']),
       MAX_FEE_PER_GAS_GWEI: `${feeCap}`,
       MAX_BASE_FEE_GWEI: `${feeCap / 2}`,
       SOFT_CAP_BASE_FEE_GWEI: `${feeCap / 4}`,

@@ -13,7 +13,7 @@ import { Node } from './chain/node.ts'
 import { Clock, DAWN } from './clock.ts'
 import { diceOf } from './dice.ts'
 import { takeOver } from './host.ts'
-import { findViolations, landingsOn } from './invariants.ts'
+import { findViolations, landingsOn, tellViolation, type Violation } from './invariants.ts'
 import { Keeper } from './keeper.ts'
 import { Ledger } from './ledger.ts'
 import { leftoversOf } from './leftovers.ts'
@@ -30,12 +30,15 @@ import { Weather } from './weather/weather.ts'
 
 export interface Report {
   readonly seed: number
-  readonly violations: readonly string[]
+  readonly violations: readonly Violation[]
+  /** One line for each thing that happened. Made when it is asked for. */
   readonly trace: string
   /** How much time went by in the world. */
   readonly duration: DurationMs
   readonly turns: number
   readonly lives: number
+  /** How often it was killed, by where: `after commit`. */
+  readonly kills: Readonly<Record<string, number>>
   readonly blocks: number
   readonly operations: Readonly<Record<string, number>>
   readonly strikes: Readonly<Record<string, number>>
@@ -135,7 +138,7 @@ class World {
       network,
       store: this.#ledger.watch(store),
       onEvent: (event) => this.#hear(event),
-      onDeath: (failure) => this.#ledger.violations.push(`the gateway died: ${String(failure)}`),
+      onDeath: (failure) => this.#ledger.violate('gatewayLives', `it died of ${String(failure)}`),
     })
     this.#crowd = new Crowd({
       ...common,
@@ -165,7 +168,7 @@ class World {
       isOver = this.#isAtRest || this.#isHopeless
       return isOver
     })
-    if (this.#isHopeless) this.#ledger.violations.push('it did not come to rest')
+    if (this.#isHopeless) this.#ledger.violate('comesToRest', 'it did not')
     return this.#report()
   }
 
@@ -247,14 +250,18 @@ class World {
         meddled: this.#meddled,
       }),
     ]
-    for (const violation of violations) this.#trace.add(`VIOLATION: ${violation}`)
+    const trace = this.#trace
+    for (const violation of violations) trace.add(`VIOLATION: ${tellViolation(violation)}`)
     return {
       seed: this.#plan.seed,
       violations,
-      trace: this.#trace.text,
+      get trace() {
+        return trace.text
+      },
       duration: this.#clock.now - DAWN,
       turns: this.#clock.turns,
       lives: this.#keeper.lives,
+      kills: Object.fromEntries(this.#keeper.kills),
       blocks: this.#chain.head.number,
       operations: countBy([...records.values()].map(({ state }) => state.state)),
       strikes: Object.fromEntries(this.#weather.strikes),
