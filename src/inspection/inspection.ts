@@ -93,7 +93,7 @@ export class Inspection {
   }
 
   /** Records from now on. It follows the injected clock: a simulated day is recorded like a real one. */
-  record(source: Recording['source']): Recorder {
+  record(): Recorder {
     this.#start()
     this.#flush()
     const welcome = this.#welcome()
@@ -103,15 +103,7 @@ export class Inspection {
       end: () => {
         this.#flush()
         this.#recorders.delete(messages)
-        const savedAt = this.#options.now()
-        const recording: Recording = {
-          format: 'opsbatcher.recording',
-          version: 1,
-          source,
-          savedAt,
-          welcome,
-          messages,
-        }
+        const recording: Recording = { format: 'opsbatcher-recording', version: 1, welcome, messages }
         return JSON.parse(this.#redacted(recording))
       },
     }

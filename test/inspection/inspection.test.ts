@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { readRecording } from '../../inspector/src/wire/recording.ts'
 import type { ActorMessage, Message, Recording, SnapshotMessage } from '../../inspector/src/wire.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import { Inspection, type InspectionOptions } from '../../src/inspection/inspection.ts'
@@ -27,7 +28,7 @@ afterEach(() => {
 function recordRoom(act: (system: ReturnType<typeof startRoom>) => void): Recording {
   const inspection = inspect()
   const system = startRoom(inspection.observe)
-  const recorder = inspection.record('simulation')
+  const recorder = inspection.record()
   act(system)
   return recorder.end()
 }
@@ -80,7 +81,7 @@ describe('actors', () => {
     const inspection = inspect()
     const { relay } = startRoom(inspection.observe)
     relay('press')
-    const { welcome } = inspection.record('gateway').end()
+    const { welcome } = inspection.record().end()
     const [room, lamp, glow] = welcome.actors
     expect(room).toMatchObject({ name: 'room', parentId: null, machine: 'room', states: ['room.Quiet'] })
     expect(lamp).toMatchObject({
@@ -109,7 +110,7 @@ describe('actors', () => {
   it('that die of an exception, and say nothing any more, are found', () => {
     const inspection = inspect()
     const { relay, room } = startRoom(inspection.observe)
-    const recorder = inspection.record('gateway')
+    const recorder = inspection.record()
     relay('break')
     expect(room.getSnapshot().value).toBe('Dark')
     inspection.sample()
@@ -118,7 +119,7 @@ describe('actors', () => {
     expect(end.map(({ snapshot }) => snapshot)).toEqual([
       { status: 'error', value: 'Off', error: 'Error: the lamp broke' },
     ])
-    const [path] = inspection.record('gateway').end().welcome.paths
+    const [path] = inspection.record().end().welcome.paths
     expect(path).toMatchObject({ name: 'lamp', endedAt: time })
   })
 })
@@ -130,7 +131,7 @@ describe('a page that is opened late', () => {
     const { relay } = startRoom(inspection.observe)
     time = 1_500
     relay('press')
-    const { paths } = inspection.record('gateway').end().welcome
+    const { paths } = inspection.record().end().welcome
     expect(paths.find(({ machine }) => machine === 'lamp')).toMatchObject({
       name: 'lamp',
       startedAt: 1_000,
@@ -153,7 +154,7 @@ describe('a page that is opened late', () => {
     relay('press')
     for (let times = 0; times < 200; times += 1) relay('burn')
     const lamp = inspection
-      .record('gateway')
+      .record()
       .end()
       .welcome.paths.find(({ machine }) => machine === 'lamp')
     expect(lamp?.steps).toHaveLength(64)
@@ -202,7 +203,7 @@ describe('an observer that throws', () => {
       },
     })
     const { room, relay } = startRoom(inspection.observe)
-    inspection.record('gateway')
+    inspection.record()
     isBroken = true
     relay('press')
     inspection.noteEvent({ type: 'chain.followed', at: time })
@@ -243,7 +244,7 @@ describe('what is told', () => {
     inspection.noteEvent({ type: 'operation.accepted', id: '1', kind: 'create_account', at: time })
     inspection.noteEvent({ type: 'store.committed', writes: 1, duration: 1, at: time })
     inspection.sample()
-    expect(inspection.record('gateway').end().welcome.samples).toMatchObject([
+    expect(inspection.record().end().welcome.samples).toMatchObject([
       { accepted: 1, refused: 0, finalized: 0, commits: 1, ready: 0, batches: 0, oldestAge: null },
     ])
   })
@@ -254,18 +255,12 @@ describe('a recording', () => {
     const inspection = inspect()
     time = 0
     const { relay } = startRoom(inspection.observe)
-    const recorder = inspection.record('simulation')
+    const recorder = inspection.record()
     for (let second = 1; second <= 60; second += 1) {
       time = second * 1_000
       relay(second % 2 === 0 ? 'burn' : 'count')
     }
-    const { messages, ...rest } = recorder.end()
-    expect(rest).toMatchObject({
-      format: 'opsbatcher.recording',
-      version: 1,
-      source: 'simulation',
-      savedAt: 60_000,
-    })
+    const { messages } = readRecording(JSON.stringify(recorder.end()))
     const samples = messages.filter(({ type }) => type === 'opsbatcher.sample')
     expect(samples.length).toBeGreaterThanOrEqual(59)
     const times = messages.map(({ createdAt }) => Number(createdAt))
