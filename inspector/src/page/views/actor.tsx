@@ -24,8 +24,8 @@ export function Actor({ world, name, isLive }: { world: World; name: string; isL
         <h1>{name}</h1>
         <Chip states={steps.at(-1)?.states ?? []} />
         <span class="note">
-          {name === machine ? 'an actor' : `runs ${machine}`}, {endedAt === null ? 'alive' : 'ended'} since{' '}
-          {duration(world.at - (endedAt ?? startedAt))}
+          {name === machine ? 'an actor' : `runs ${machine}`},{' '}
+          {endedAt === null ? `alive for ${duration(world.at - startedAt)}` : `ended ${duration(world.at - endedAt)} ago`}
           {!isLive && ', as it was'}
         </span>
       </header>

@@ -1,4 +1,5 @@
 /** The frame around every view. */
+import { useEffect } from 'preact/hooks'
 import type { Link, View } from '../state/view.ts'
 import { Actor } from './actor.tsx'
 import { Batch } from './batch/batch.tsx'
@@ -9,10 +10,14 @@ import { Lanes } from './lanes.tsx'
 import { Operation } from './operation.tsx'
 import { Overview } from './overview/overview.tsx'
 import { Empty } from './parts/basics.tsx'
+import { prepareDrawings } from './parts/chart.tsx'
 import { ReplayBar } from './replay.tsx'
 import { Search } from './search.tsx'
 
 export function App({ view }: { view: View }) {
+  useEffect(() => {
+    if (view.link === 'live') prepareDrawings()
+  }, [view.link])
   return (
     <>
       <Header view={view} />

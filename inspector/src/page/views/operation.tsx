@@ -1,6 +1,6 @@
 /** An operation, from request to finality on one line. */
 import type { Fact, Outcome } from '../../wire.ts'
-import { duration, short, words } from '../format.ts'
+import { duration, integer, short, words } from '../format.ts'
 import { hrefOf } from '../state/route.ts'
 import { type Answer, type RemoteOperation, reasonWords, useRemote } from '../state/remote.ts'
 import { type BatchedOperation, contextOf, outcomeOf, ridesOf } from '../world/batches.ts'
@@ -142,9 +142,10 @@ function Details({ ride, last, total }: DetailsProps) {
           <Code id={last.status.tx_hash} />
         </Figure>
       )}
+      {last?.batch?.inclusion != null && <Figure name="Block">{integer(last.batch.inclusion.block_number)}</Figure>}
       {last !== null && last.claims.length > 0 && (
-        <Figure name="Claims" title={last.claims.join('\n')}>
-          {last.claims.length}
+        <Figure name="Claims">
+          <span class="text">{last.claims.map(short).join(', ')}</span>
         </Figure>
       )}
     </dl>

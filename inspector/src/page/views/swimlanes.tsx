@@ -4,7 +4,7 @@ import { hrefOf } from '../state/route.ts'
 import { contextOf } from '../world/batches.ts'
 import { longStaysOf, type Stay, tellingState, type Tone } from '../world/states.ts'
 import type { Run, World } from '../world/world.ts'
-import { useWidth } from './parts/size.ts'
+import { useSize } from './parts/size.ts'
 
 interface SwimlanesProps {
   readonly world: World
@@ -18,7 +18,7 @@ const NARROWEST = 2
 const LEGIBLE = 78
 
 export function Swimlanes({ world, runs, span }: SwimlanesProps) {
-  const [ref, width] = useWidth()
+  const [ref, { width }] = useSize()
   const start = world.at - span
   const xOf = (at: number) => ((Math.max(at, start) - start) / span) * width
   const shown = runs.filter((run) => (run.endedAt ?? world.at) >= start)

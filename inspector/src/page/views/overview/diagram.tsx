@@ -3,10 +3,10 @@ import { useEffect, useState } from 'preact/hooks'
 import type { ActorMessage } from '../../../wire.ts'
 import { duration, eventWords, integer } from '../../format.ts'
 import { hrefOf } from '../../state/route.ts'
-import { toneOf } from '../../world/states.ts'
+import { tellingState, toneOf } from '../../world/states.ts'
 import { type Flow, OUTSIDE, type World } from '../../world/world.ts'
 import { Chip } from '../parts/basics.tsx'
-import { useWidth } from '../parts/size.ts'
+import { type Size, useSize } from '../parts/size.ts'
 import { lineOf } from './facts.ts'
 import { curve, type Place, planFor } from './places.ts'
 
@@ -17,23 +17,23 @@ const HIDDEN = new Set(['ticker'])
 const KNOWN = new Set(['gateway', 'chainMonitor', 'nonceTracker', 'requestTracker', 'opsBatcher', 'wallet'])
 
 export function Diagram({ world, isStill }: { world: World; isStill: boolean }) {
-  const [ref, width] = useWidth()
+  const [ref, size] = useSize()
   const machines = [...world.actors.values()].filter(({ machine }) => machine !== null)
   const byName = new Map(machines.map((actor) => [actor.name, actor]))
-  const slots = slotsOf(world, machines)
+  const slots = slotsOf(world)
   const others = machines.filter(
     ({ name, machine }) => !KNOWN.has(name) && machine !== 'pendingBatch' && !HIDDEN.has(name),
   )
   const plan = planFor(
-    width,
+    size,
     slots,
     others.map(({ name }) => name),
   )
   return (
-    <div class="diagram" ref={ref} style={{ height: `${plan.height}px` }} role="group" aria-label="Actors">
-      {width > 0 && (
+    <div class="diagram" ref={ref} style={{ minHeight: `${plan.least}px` }} role="group" aria-label="Actors">
+      {size.width > 0 && (
         <>
-          <Edges world={world} places={plan.places} isStill={isStill} height={plan.height} width={width} />
+          <Edges world={world} places={plan.places} isStill={isStill} size={size} />
           {[...plan.places].map(([name, place]) => {
             const actor = byName.get(name)
             if (actor !== undefined) return <Node key={name} actor={actor} place={place} world={world} />
@@ -45,15 +45,14 @@ export function Diagram({ world, isStill }: { world: World; isStill: boolean }) 
   )
 }
 
-/** Free ones too; those of batches that were brought back have higher numbers. */
-function slotsOf({ limits }: World, machines: readonly ActorMessage[]): readonly string[] {
-  const numbers = machines.flatMap(({ name }) => {
-    const [, number] = /^slot-(\d+)$/.exec(name) ?? []
-    return number === undefined ? [] : [Number(number)]
-  })
-  const all = new Set([...Array.from({ length: limits.maxConcurrentBatches }, (_, index) => index), ...numbers])
-  return [...all].sort((one, other) => one - other).map((number) => `slot-${number}`)
+/** Free ones too, and those that were seen before: nothing jumps when a batch ends. */
+function slotsOf({ limits, runs }: World): readonly string[] {
+  const names = [...runs.values()].filter(({ machine }) => machine === 'pendingBatch').map(({ name }) => name)
+  const always = Array.from({ length: limits.maxConcurrentBatches }, (_, number) => `slot-${number}`)
+  return [...new Set([...always, ...names])].sort((one, other) => numberOf(one) - numberOf(other))
 }
+
+const numberOf = (slot: string) => Number(slot.replace(/\D+/, ''))
 
 const boxOf = ({ x, y, width, height }: Place) => ({
   transform: `translate(${x}px, ${y}px)`,
@@ -79,8 +78,10 @@ function Node({ actor, place, world }: { actor: ActorMessage; place: Place; worl
         {name}
         <small>{isBatch ? duration(world.at - startedAt) : effect !== undefined && effect.name}</small>
       </span>
-      <Chip states={states} />
-      <span class="line">{lineOf(actor, world)}</span>
+      <span class="now">
+        <Chip states={states} {...(isBatch && { label: tellingState(states).name })} />
+        <span class="line">{lineOf(actor, world)}</span>
+      </span>
     </a>
   )
 }
@@ -99,11 +100,10 @@ interface EdgesProps {
   readonly world: World
   readonly places: ReadonlyMap<string, Place>
   readonly isStill: boolean
-  readonly width: number
-  readonly height: number
+  readonly size: Size
 }
 
-function Edges({ world, places, isStill, width, height }: EdgesProps) {
+function Edges({ world, places, isStill, size: { width, height } }: EdgesProps) {
   const flows = [...world.flows.values()]
   const newest = flows.at(-1)
   return (

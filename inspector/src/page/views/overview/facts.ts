@@ -25,8 +25,8 @@ const LINES: Lines = {
       : `${integer(ready)} ready · oldest ${duration(at - oldestReceivedAt)}`,
   pendingBatch: ({ kept = 0, attempts = [], origin }) =>
     [
-      origin === 'healing' ? 'fills a nonce' : count(kept, 'operation'),
-      attempts.length > 1 ? `attempt ${attempts.length}` : '',
+      origin === 'healing' ? 'fills a nonce' : `${integer(kept)} op${kept === 1 ? '' : 's'}`,
+      attempts.length > 1 ? `try ${attempts.length}` : '',
     ]
       .filter(Boolean)
       .join(' · '),

@@ -1,5 +1,6 @@
 /** Where each actor is in the diagram, for the width that there is. Pure. */
 import { OUTSIDE } from '../../world/world.ts'
+import type { Size } from '../parts/size.ts'
 
 export interface Place {
   readonly x: number
@@ -9,17 +10,20 @@ export interface Place {
 }
 
 export interface Plan {
-  readonly height: number
+  /** Pixels that it takes at least. */
+  readonly least: number
   readonly places: ReadonlyMap<string, Place>
 }
 
 const NODE = { height: 84, least: 148, most: 212 }
-const SLOT = { height: 64, gap: 12 }
+const SLOT = { height: 52, gap: 9 }
 const CALLERS = { width: 104, height: 30 }
 /** From here on there is room for four columns. */
 const WIDE = 700
 /** Most slots that stand in the column beside the batcher; more go below. */
-const BESIDE = 4
+const BESIDE = 6
+/** Rows that are farther apart look lost. */
+const HIGHEST = 440
 
 /** Columns and rows of those that are always there: operations go from left to right, what they need is below. */
 const WIDE_CELLS = {
@@ -40,18 +44,23 @@ const NARROW_CELLS = {
   wallet: [1, 2],
 } as const
 
-/** @param slots the names of the slots, in their order @param others machines that this diagram does not know */
-export function planFor(width: number, slots: readonly string[], others: readonly string[]): Plan {
-  return width >= WIDE ? widePlan(width, slots, others) : narrowPlan(width, slots, others)
+/**
+ * @param slots the names of the slots, in their order
+ * @param others machines that this diagram does not know
+ */
+export function planFor(size: Size, slots: readonly string[], others: readonly string[]): Plan {
+  return size.width >= WIDE ? widePlan(size, slots, others) : narrowPlan(size.width, slots, others)
 }
 
-function widePlan(width: number, slots: readonly string[], others: readonly string[]): Plan {
+function widePlan({ width, height: room }: Size, slots: readonly string[], others: readonly string[]): Plan {
   const isBeside = slots.length <= BESIDE
   const columns = isBeside ? 4 : 3
   const nodeWidth = Math.min(NODE.most, Math.max(NODE.least, width / columns - 56))
   const stride = (width - nodeWidth) / (columns - 1)
   const column = isBeside ? slots.length * (SLOT.height + SLOT.gap) - SLOT.gap : 0
-  const height = Math.max(300, column)
+  const least = Math.max(304, column)
+  const isAlone = isBeside && others.length === 0
+  const height = isAlone ? Math.min(HIGHEST, Math.max(least, room)) : least
   const places = cellsToPlaces(WIDE_CELLS, { width: nodeWidth, stride, rise: height - NODE.height })
   if (!isBeside) return belowPlan(places, [...slots, ...others], width, height + 40, 4)
   const rise = slots.length > 1 ? (height - SLOT.height) / (slots.length - 1) : 0
@@ -61,7 +70,7 @@ function widePlan(width: number, slots: readonly string[], others: readonly stri
   })
   const callers = { x: (nodeWidth - CALLERS.width) / 2, y: (height - CALLERS.height) / 2, ...CALLERS }
   places.set(OUTSIDE, callers)
-  return others.length === 0 ? { height, places } : belowPlan(places, others, width, height + 24, 4)
+  return isAlone ? { least, places } : belowPlan(places, others, width, height + 24, 4)
 }
 
 function narrowPlan(width: number, slots: readonly string[], others: readonly string[]): Plan {
@@ -103,7 +112,7 @@ function belowPlan(
     places.set(name, { x: column * (cell + SLOT.gap), y, width: cell, height: SLOT.height })
   })
   const rows = Math.ceil(names.length / columns)
-  return { height: top + rows * (SLOT.height + SLOT.gap) - SLOT.gap, places }
+  return { least: top + rows * (SLOT.height + SLOT.gap) - SLOT.gap, places }
 }
 
 /** A curve from the edge of one place to the edge of another, to the left of the straight line: the way back is another. */

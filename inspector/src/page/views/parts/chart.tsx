@@ -6,6 +6,9 @@ import { toneOf } from '../../world/states.ts'
 /** Drawings by machine, fetched once: a machine does not change while its gateway runs. */
 const drawings = new Map<string, Promise<string | null>>()
 
+/** Has the gateway draw: the first time it takes it some seconds. */
+export const prepareDrawings = (): void => void drawingOf('pendingBatch')
+
 function drawingOf(machine: string): Promise<string | null> {
   const known = drawings.get(machine)
   if (known !== undefined) return known

@@ -1,6 +1,6 @@
 /** What an event carries: in short, and in full. */
 import type { Json } from '../../../wire.ts'
-import { exactClock, gwei, integer, short } from '../../format.ts'
+import { ether, exactClock, gwei, integer, short } from '../../format.ts'
 
 type Fields = Readonly<Record<string, Json>>
 
@@ -17,6 +17,7 @@ export function summaryOf(payload: Fields, most = 4): string {
 }
 
 function valueText(name: string, value: Json): string {
+  if (typeof value === 'string' && /balance$/i.test(name)) return ether(value)
   if (typeof value === 'string') return /^(0x[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f-]{27})$/.test(value) ? short(value) : value
   if (typeof value !== 'number') return String(value)
   if (/fee/i.test(name) && value >= 1_000) return gwei(value)
@@ -52,7 +53,7 @@ function Value({ name, value }: { name: string; value: Json }) {
   if (typeof value === 'object') return <Payload fields={value} />
   return (
     <code title={String(value)}>
-      {typeof value === 'number' ? valueText(name, value) : String(value)}
+      {typeof value === 'number' || /balance$/i.test(name) ? valueText(name, value) : String(value)}
     </code>
   )
 }

@@ -1,18 +1,24 @@
-/** How wide an element is, as it changes. */
+/** How large an element is, as it changes. */
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
-/** @returns what to give the element as its `ref`, and its width in pixels; 0 before it is drawn */
-export function useWidth(): readonly [RefObject<HTMLDivElement | null>, number] {
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** @returns what to give the element as its `ref`, and its size in pixels; 0 before it is drawn */
+export function useSize(): readonly [RefObject<HTMLDivElement | null>, Size] {
   const ref = useRef<HTMLDivElement>(null)
-  const [width, setWidth] = useState(0)
+  const [size, setSize] = useState<Size>({ width: 0, height: 0 })
   useLayoutEffect(() => {
     const element = ref.current
     if (element === null) return
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth))
+    const measure = () => setSize({ width: element.clientWidth, height: element.clientHeight })
+    const observer = new ResizeObserver(measure)
     observer.observe(element)
-    setWidth(element.clientWidth)
+    measure()
     return () => observer.disconnect()
   }, [])
-  return [ref, width]
+  return [ref, size]
 }

@@ -13,7 +13,11 @@ export function Timeline({ entries, since }: { entries: readonly Entry[]; since:
   const newest = entries.toReversed()
   const shown = isAll ? newest : newest.slice(0, FIRST)
   return (
-    <Panel title="Events" note="newest first; click one for what it carries" class="timeline">
+    <Panel
+      title="Events"
+      note="newest first; click one for what it carries"
+      class={since === null ? 'timeline' : 'timeline timed'}
+    >
       {entries.length === 0 && <p class="none">None has been seen since this page was opened.</p>}
       <ol>
         {shown.map((entry) => (
