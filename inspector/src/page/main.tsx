@@ -10,14 +10,16 @@ import { App } from './views/app.tsx'
 
 const root = document.getElementById('page')
 let latest: View | null = null
-let frame = 0
+let isDue = false
 
 function draw(view: View): void {
   latest = view
   document.documentElement.dataset['theme'] = view.theme
   follow(view)
-  frame ||= requestAnimationFrame(() => {
-    frame = 0
+  if (isDue) return
+  isDue = true
+  requestAnimationFrame(() => {
+    isDue = false
     if (root !== null && latest !== null) render(<App view={latest} />, root)
   })
 }

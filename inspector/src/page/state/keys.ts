@@ -1,6 +1,16 @@
 /** The keyboard: what each key does, as it is told and as it is done. */
 import { hrefOf } from './route.ts'
-import { dismiss, goLive, nextTheme, saveRecording, seek, step, toggleKeys, togglePause, togglePlay } from './store.ts'
+import {
+  dismiss,
+  goLive,
+  nextTheme,
+  saveRecording,
+  seek,
+  step,
+  toggleKeys,
+  togglePause,
+  togglePlay,
+} from './store.ts'
 
 interface Shortcut {
   /** As it is written for people. */
@@ -10,9 +20,11 @@ interface Shortcut {
   readonly act: () => void
 }
 
-const go = (...route: readonly string[]) => () => {
-  location.hash = hrefOf(...route)
-}
+const go =
+  (...route: readonly string[]) =>
+  () => {
+    location.hash = hrefOf(...route)
+  }
 
 const click = (id: string) => () => document.getElementById(id)?.click()
 
@@ -24,8 +36,18 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { shown: 'Space', keys: [' '], words: 'Pause, or go live', act: togglePause },
   { shown: '←', keys: ['ArrowLeft'], words: 'One event back', act: () => step(-1, 'message') },
   { shown: '→', keys: ['ArrowRight'], words: 'One event on', act: () => step(1, 'message') },
-  { shown: 'Shift ←', keys: ['Shift+ArrowLeft'], words: 'Back to the change of state before', act: () => step(-1, 'change') },
-  { shown: 'Shift →', keys: ['Shift+ArrowRight'], words: 'On to the next change of state', act: () => step(1, 'change') },
+  {
+    shown: 'Shift ←',
+    keys: ['Shift+ArrowLeft'],
+    words: 'Back to the change of state before',
+    act: () => step(-1, 'change'),
+  },
+  {
+    shown: 'Shift →',
+    keys: ['Shift+ArrowRight'],
+    words: 'On to the next change of state',
+    act: () => step(1, 'change'),
+  },
   { shown: 'Home', keys: ['Home'], words: 'To the beginning', act: () => seek(0) },
   { shown: 'End', keys: ['End'], words: 'To the end', act: () => seek(Number.POSITIVE_INFINITY) },
   { shown: 'P', keys: ['p'], words: 'Play, or stop playing', act: () => togglePlay(1) },
@@ -48,7 +70,9 @@ export function press(event: KeyboardEvent): void {
   }
   if (key === ' ' && target instanceof HTMLButtonElement) return
   const pressed = shiftKey && key.length > 1 ? `Shift+${key}` : key
-  const shortcut = SHORTCUTS.find(({ keys }) => keys.includes(pressed) || keys.includes(pressed.toLowerCase()))
+  const shortcut = SHORTCUTS.find(
+    ({ keys }) => keys.includes(pressed) || keys.includes(pressed.toLowerCase()),
+  )
   if (shortcut === undefined) return
   event.preventDefault()
   shortcut.act()

@@ -29,7 +29,12 @@ export interface RemoteAttempt {
 }
 
 export type RemoteOutcome =
-  | { readonly type: 'Finalized'; readonly tx_hash: string; readonly block_number: number; readonly gas_used: number }
+  | {
+      readonly type: 'Finalized'
+      readonly tx_hash: string
+      readonly block_number: number
+      readonly gas_used: number
+    }
   | { readonly type: 'Failed'; readonly reason: RemoteReason; readonly tx_hash: string | null }
   | { readonly type: 'Evicted'; readonly reason: string }
 
@@ -43,7 +48,11 @@ export interface RemoteReason {
 export interface RemoteBatch {
   readonly batch: RemoteBatchSummary
   readonly operations: readonly { readonly request_id: string; readonly outcome: RemoteOutcome | null }[]
-  readonly calls: readonly { readonly target: string; readonly operations: readonly string[]; readonly gas: number }[]
+  readonly calls: readonly {
+    readonly target: string
+    readonly operations: readonly string[]
+    readonly gas: number
+  }[]
   readonly attempts: readonly RemoteAttempt[]
 }
 
@@ -86,7 +95,10 @@ export async function ask<T>(path: string): Promise<T | null> {
  * @param path null asks nothing: a recording has only what is in it
  */
 export function useRemote<T>(path: string | null, version: unknown): Answer<T> {
-  const [found, setFound] = useState<{ path: string | null; answer: Answer<T> }>({ path: null, answer: LOADING })
+  const [found, setFound] = useState<{ path: string | null; answer: Answer<T> }>({
+    path: null,
+    answer: LOADING,
+  })
   useEffect(() => {
     if (path === null) return
     let isWanted = true
@@ -110,7 +122,8 @@ export function reasonWords(outcome: RemoteOutcome): string | null {
   if (outcome.type === 'Finalized') return null
   if (outcome.type === 'Evicted') return outcome.reason
   const { type, message, expected, revert } = outcome.reason
-  if (revert) return revert.name === 'Unknown' ? `Unknown(${revert.data})` : `${revert.name}(${revert.args.join(', ')})`
+  if (revert)
+    return revert.name === 'Unknown' ? `Unknown(${revert.data})` : `${revert.name}(${revert.args.join(', ')})`
   if (expected !== undefined) return `${type}(${expected})`
   return message ?? type
 }

@@ -1,7 +1,16 @@
 /** Holds the page's one value, and what may be done to it. */
 import { RecordingError, readRecording } from '../../wire/recording.ts'
 import type { Message, Welcome } from '../../wire.ts'
-import { begin, extend, fromRecording, type History, nextStop, type Stop, toRecording, worldAt } from '../world/history.ts'
+import {
+  begin,
+  extend,
+  fromRecording,
+  type History,
+  nextStop,
+  type Stop,
+  toRecording,
+  worldAt,
+} from '../world/history.ts'
 import { readPreferences, writePreferences } from './preferences.ts'
 import { routeOf } from './route.ts'
 import type { Link, Replay, Theme, View } from './view.ts'
@@ -37,8 +46,8 @@ function shown(live: History | null, replay: Replay | null) {
 /** What the stream tells. */
 export const received = {
   welcome(welcome: Welcome): void {
-    if (welcome.version !== 1) return update({ link: 'outdated' })
-    update({ link: 'live', live: begin(welcome) })
+    if (welcome.version === 1) update({ link: 'live', live: begin(welcome) })
+    else update({ link: 'outdated' })
   },
   messages(messages: readonly Message[]): void {
     if (view.live !== null) update({ link: 'live', live: extend(view.live, messages, view.kept) })
@@ -67,7 +76,8 @@ export function seek(position: number): void {
 
 export function step(by: 1 | -1, stop: Stop): void {
   const replay = pause()
-  if (replay !== null) update({ replay: { ...replay, position: nextStop(replay.history, replay.position, by, stop) } })
+  if (replay !== null)
+    update({ replay: { ...replay, position: nextStop(replay.history, replay.position, by, stop) } })
 }
 
 export const goLive = (): void => update({ replay: null })
@@ -78,9 +88,10 @@ export const togglePause = (): void => (view.replay === null ? update({ replay: 
 export function togglePlay(speed: number): void {
   const replay = pause()
   if (replay === null) return
-  if (view.replay !== null && view.replay.speed !== null) return update({ replay })
+  const isPlaying = view.replay !== null && view.replay.speed !== null
   const isAtEnd = replay.position >= replay.history.messages.length
-  update({ replay: { ...replay, position: isAtEnd ? 0 : replay.position, speed } })
+  const position = !isPlaying && isAtEnd ? 0 : replay.position
+  update({ replay: { ...replay, position, speed: isPlaying ? null : speed } })
 }
 
 /** @param position where a replay that plays has got to */
@@ -95,7 +106,9 @@ export function played(position: number): void {
 export function saveRecording(): void {
   const history = view.replay?.history ?? view.live
   if (history === null) return
-  const url = URL.createObjectURL(new Blob([JSON.stringify(toRecording(history))], { type: 'application/json' }))
+  const url = URL.createObjectURL(
+    new Blob([JSON.stringify(toRecording(history))], { type: 'application/json' }),
+  )
   const stamp = new Date(history.world.at).toISOString().slice(0, 19).replaceAll(':', '-')
   const link = Object.assign(document.createElement('a'), { href: url, download: `opsbatcher-${stamp}.json` })
   link.click()
@@ -105,7 +118,10 @@ export function saveRecording(): void {
 export async function openRecording(file: File): Promise<void> {
   try {
     const history = fromRecording(readRecording(await file.text()))
-    update({ replay: { history, position: history.messages.length, file: file.name, speed: null }, notice: null })
+    update({
+      replay: { history, position: history.messages.length, file: file.name, speed: null },
+      notice: null,
+    })
   } catch (error) {
     const why = error instanceof RecordingError ? error.message : 'It cannot be shown.'
     update({ notice: `${file.name} was not opened. ${why}` })

@@ -31,10 +31,16 @@ export function App({ view }: { view: View }) {
 
 /** What is shown before anything has been received. */
 const NOTHING: Readonly<Record<Link, readonly [string, string]>> = {
-  connecting: ['Looking for the gateway', 'This page shows it as soon as it answers. A recording can be opened meanwhile.'],
+  connecting: [
+    'Looking for the gateway',
+    'This page shows it as soon as it answers. A recording can be opened meanwhile.',
+  ],
   live: ['Connected', 'The gateway is about to say how it is.'],
   reconnecting: ['The gateway is not heard', 'Trying again every second.'],
-  refused: ['The gateway wants the operator’s token', 'Open /inspector?token=… once; the browser is let in from then on.'],
+  refused: [
+    'The gateway wants the operator’s token',
+    'Open /inspector?token=… once; the browser is let in from then on.',
+  ],
   crowded: ['Too many are watching already', 'Trying again every second.'],
   outdated: ['The gateway speaks another version', 'Reload this page to get the one that goes with it.'],
 }

@@ -23,13 +23,18 @@ export function Batches({ world, isRemote }: { world: World; isRemote: boolean }
       <Panel
         title="Slots over time"
         note={
-          <span class="choices" role="group" aria-label="Time shown">
+          <fieldset class="choices" aria-label="Time shown">
             {SPANS.map(([millis, label]) => (
-              <button key={millis} type="button" aria-pressed={span === millis} onClick={() => setSpan(millis)}>
+              <button
+                key={millis}
+                type="button"
+                aria-pressed={span === millis}
+                onClick={() => setSpan(millis)}
+              >
                 {label}
               </button>
             ))}
-          </span>
+          </fieldset>
         }
       >
         <Swimlanes world={world} runs={runs} span={span} />
@@ -39,18 +44,30 @@ export function Batches({ world, isRemote }: { world: World; isRemote: boolean }
         <Empty title="No batch yet" text="Send an operation, and watch it ride from here." />
       ) : (
         <Panel title="Batches" note={count(runs.length, 'batch').replace('batchs', 'batches')}>
-          <div class="table batches" role="table">
-            <div class="row head" role="row">
-              {['Batch', 'State', 'Slot', 'Operations', 'Attempts', 'Gas used', 'Began', 'Phases', 'Took'].map((name) => (
-                <span key={name} role="columnheader">
-                  {name}
-                </span>
+          <table class="table batches">
+            <thead>
+              <tr class="row head">
+                {[
+                  'Batch',
+                  'State',
+                  'Slot',
+                  'Operations',
+                  'Attempts',
+                  'Gas used',
+                  'Began',
+                  'Phases',
+                  'Took',
+                ].map((name) => (
+                  <th key={name}>{name}</th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {runs.map((run) => (
+                <Row key={run.sessionId} run={run} now={world.at} />
               ))}
-            </div>
-            {runs.map((run) => (
-              <Row key={run.sessionId} run={run} now={world.at} />
-            ))}
-          </div>
+            </tbody>
+          </table>
         </Panel>
       )}
       {isRemote && <Older before={oldest === undefined ? undefined : contextOf(oldest).batchId} />}
@@ -62,36 +79,30 @@ function Row({ run, now }: { run: Run; now: number }) {
   const { name, steps, startedAt, endedAt } = run
   const { batchId = '', attempts = [], kept = 0, gasUsed, plan, origin } = contextOf(run)
   return (
-    <div class="row" role="row">
-      <span role="cell">
+    <tr class="row">
+      <td>
         <BatchLink id={batchId} />
-      </span>
-      <span role="cell">
+      </td>
+      <td>
         <Chip states={steps.at(-1)?.states ?? []} />
-      </span>
-      <span role="cell" class="wide">
-        {name}
-      </span>
-      <span role="cell" data-name="operations">
+      </td>
+      <td class="wide">{name}</td>
+      <td data-name="operations">
         {integer(kept)}
         {origin !== undefined && origin !== 'planned' && <small> {origin}</small>}
-      </span>
-      <span role="cell" class={attempts.length > 1 ? 'tone-warn many' : 'wide'}>
-        {integer(attempts.length)}
-      </span>
-      <span role="cell" class="wide">
+      </td>
+      <td class={attempts.length > 1 ? 'tone-warn many' : 'wide'}>{integer(attempts.length)}</td>
+      <td class="wide">
         {gasUsed ? integer(gasUsed) : plan ? <i>{integer(plan.gasLimit)} planned</i> : '–'}
-      </span>
-      <span role="cell" class="wide">
+      </td>
+      <td class="wide">
         <Time at={startedAt} />
-      </span>
-      <span role="cell" class="phases">
+      </td>
+      <td class="phases">
         <Phases run={run} now={now} />
-      </span>
-      <span role="cell" class="right">
-        {duration((endedAt ?? now) - startedAt)}
-      </span>
-    </div>
+      </td>
+      <td class="right">{duration((endedAt ?? now) - startedAt)}</td>
+    </tr>
   )
 }
 
@@ -136,28 +147,28 @@ function Older({ before }: { before: string | undefined }) {
     <div class="older">
       {batches.length > 0 && (
         <Panel title="Older batches" note="as the gateway has stored them">
-          <div class="table older" role="table">
-            {batches.map((batch) => (
-              <div class="row" role="row" key={batch.id}>
-                <span role="cell">
-                  <BatchLink id={batch.id} />
-                </span>
-                <span role="cell">
-                  <Chip states={[`pendingBatch.${batch.state}`]} />
-                </span>
-                <span role="cell">{count(batch.operations, 'operation')}</span>
-                <span role="cell" class="wide">
-                  {batch.gas_used === null ? '–' : `${integer(batch.gas_used)} gas`}
-                </span>
-                <span role="cell" class="wide">
-                  <Time at={batch.created_at} />
-                </span>
-                <span role="cell" class="right">
-                  {batch.total_duration === null ? '–' : duration(batch.total_duration)}
-                </span>
-              </div>
-            ))}
-          </div>
+          <table class="table older">
+            <tbody>
+              {batches.map((batch) => (
+                <tr class="row" key={batch.id}>
+                  <td>
+                    <BatchLink id={batch.id} />
+                  </td>
+                  <td>
+                    <Chip states={[`pendingBatch.${batch.state}`]} />
+                  </td>
+                  <td>{count(batch.operations, 'operation')}</td>
+                  <td class="wide">{batch.gas_used === null ? '–' : `${integer(batch.gas_used)} gas`}</td>
+                  <td class="wide">
+                    <Time at={batch.created_at} />
+                  </td>
+                  <td class="right">
+                    {batch.total_duration === null ? '–' : duration(batch.total_duration)}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
         </Panel>
       )}
       {next === null ? (

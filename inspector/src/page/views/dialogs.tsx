@@ -1,4 +1,5 @@
 /** What lies over a view: the keys, and what just went wrong. */
+import { useEffect, useRef } from 'preact/hooks'
 import { integer } from '../format.ts'
 import { SHORTCUTS } from '../state/keys.ts'
 import { KEPT_CHOICES } from '../state/preferences.ts'
@@ -7,38 +8,38 @@ import type { View } from '../state/view.ts'
 import { Icon } from './parts/icons.tsx'
 
 export function Keys({ view: { kept } }: { view: View }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => dialog.current?.showModal(), [])
   return (
-    <div class="veil" onClick={({ target, currentTarget }) => target === currentTarget && dismiss()}>
-      <div class="dialog" role="dialog" aria-modal="true" aria-label="Keys">
-        <header>
-          <h2>Keys</h2>
-          <button type="button" class="icon" aria-label="Close" onClick={dismiss}>
-            <Icon name="close" />
-          </button>
-        </header>
-        <dl class="keys">
-          {SHORTCUTS.map(({ shown, words }) => (
-            <div key={shown}>
-              <dt>
-                <kbd>{shown}</kbd>
-              </dt>
-              <dd>{words}</dd>
-            </div>
+    <dialog class="dialog" ref={dialog} aria-label="Keys" onClose={dismiss}>
+      <header>
+        <h2>Keys</h2>
+        <button type="button" class="icon" aria-label="Close" onClick={dismiss}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <dl class="keys">
+        {SHORTCUTS.map(({ shown, words }) => (
+          <div key={shown}>
+            <dt>
+              <kbd>{shown}</kbd>
+            </dt>
+            <dd>{words}</dd>
+          </div>
+        ))}
+      </dl>
+      <label class="kept">
+        Remember the last
+        <select value={kept} onChange={({ currentTarget }) => keep(Number(currentTarget.value))}>
+          {KEPT_CHOICES.map((choice) => (
+            <option key={choice} value={choice}>
+              {integer(choice)}
+            </option>
           ))}
-        </dl>
-        <label class="kept">
-          Remember the last
-          <select value={kept} onChange={({ currentTarget }) => keep(Number(currentTarget.value))}>
-            {KEPT_CHOICES.map((choice) => (
-              <option key={choice} value={choice}>
-                {integer(choice)}
-              </option>
-            ))}
-          </select>
-          events for a replay.
-        </label>
-      </div>
-    </div>
+        </select>
+        events for a replay.
+      </label>
+    </dialog>
   )
 }
 

@@ -47,29 +47,30 @@ export function Header({ view: { link, route, theme, replay } }: { view: View })
           )
         })}
       </nav>
-      <form
-        class="search"
-        role="search"
-        onSubmit={(event) => {
-          event.preventDefault()
-          const field = event.currentTarget.querySelector('input')
-          if (field === null || field.value.trim() === '') return
-          location.hash = hrefOf('search', field.value.trim())
-          field.value = ''
-          field.blur()
-        }}
-      >
-        <Icon name="search" />
-        <input
-          id="search"
-          type="search"
-          placeholder="Operation, transaction, batch, account"
-          aria-label="Search"
-          autocomplete="off"
-          spellcheck={false}
-        />
-        <kbd>/</kbd>
-      </form>
+      <search>
+        <form
+          class="search"
+          onSubmit={(event) => {
+            event.preventDefault()
+            const field = event.currentTarget.querySelector('input')
+            if (field === null || field.value.trim() === '') return
+            location.hash = hrefOf('search', field.value.trim())
+            field.value = ''
+            field.blur()
+          }}
+        >
+          <Icon name="search" />
+          <input
+            id="search"
+            type="search"
+            placeholder="Operation, transaction, batch, account"
+            aria-label="Search"
+            autocomplete="off"
+            spellcheck={false}
+          />
+          <kbd>/</kbd>
+        </form>
+      </search>
       <span class={`link tone-${tone} ${link}`} role="status">
         {words}
         {replay !== null && link === 'live' && <small>{replay.file === null ? 'paused' : 'recording'}</small>}

@@ -12,7 +12,9 @@ export function Lanes({ world, leaf }: { world: World; leaf: string }) {
     <>
       <header class="title">
         <h1>Lanes</h1>
-        <span class="note">one for each account with an operation in flight; its operations ride in the order of their nonces</span>
+        <span class="note">
+          one for each account with an operation in flight; its operations ride in the order of their nonces
+        </span>
       </header>
       <dl class="figures">
         <Figure name="Accounts in flight">{integer(lanes)}</Figure>
@@ -23,9 +25,15 @@ export function Lanes({ world, leaf }: { world: World; leaf: string }) {
         {timeout !== null && <Figure name="Longest wait">{duration(timeout)}</Figure>}
       </dl>
       {gaps.length === 0 ? (
-        <Empty title="Nobody waits" text="Every operation’s turn has come: no account lacks an earlier nonce." />
+        <Empty
+          title="Nobody waits"
+          text="Every operation’s turn has come: no account lacks an earlier nonce."
+        />
       ) : (
-        <Panel title="Who waits, and for what" note={gapCount > gaps.length ? `the first ${gaps.length} of ${gapCount}` : undefined}>
+        <Panel
+          title="Who waits, and for what"
+          note={gapCount > gaps.length ? `the first ${gaps.length} of ${gapCount}` : undefined}
+        >
           <ul class="list gaps">
             {gaps.map((gap) => (
               <li key={gap.leaf} class={gap.leaf === leaf ? 'found' : ''}>

@@ -1,13 +1,13 @@
 /** An operation, from request to finality on one line. */
 import type { Fact, Outcome } from '../../wire.ts'
 import { duration, integer, short, words } from '../format.ts'
-import { hrefOf } from '../state/route.ts'
 import { type Answer, type RemoteOperation, reasonWords, useRemote } from '../state/remote.ts'
+import { hrefOf } from '../state/route.ts'
 import { type BatchedOperation, contextOf, outcomeOf, ridesOf } from '../world/batches.ts'
 import { toneOf } from '../world/states.ts'
 import type { Run, World } from '../world/world.ts'
-import { BatchLink, Chip, Code, Empty, Figure, OutcomeText, Panel } from './parts/basics.tsx'
 import { AttemptTable, attemptOf } from './batch/attempts.tsx'
+import { BatchLink, Chip, Code, Empty, Figure, OutcomeText, Panel } from './parts/basics.tsx'
 import { type Station, Way } from './parts/route.tsx'
 
 type Ride = { readonly run: Run; readonly operation: BatchedOperation }
@@ -17,8 +17,16 @@ export function Operation({ world, id, isRemote }: { world: World; id: string; i
   const [ride] = rides
   // The gateway is asked again whenever something may have become of it.
   const settled = outcomeOf(world, id)
-  const version = [ride?.run.steps.length, ride?.run.endedAt, settled?.at, settled ? 0 : world.samples.at(-1)?.at].join()
-  const answer = useRemote<RemoteOperation>(isRemote ? `/operations/${encodeURIComponent(id)}` : null, version)
+  const version = [
+    ride?.run.steps.length,
+    ride?.run.endedAt,
+    settled?.at,
+    settled ? 0 : world.samples.at(-1)?.at,
+  ].join()
+  const answer = useRemote<RemoteOperation>(
+    isRemote ? `/operations/${encodeURIComponent(id)}` : null,
+    version,
+  )
   const last = answer.value
   if (ride === undefined && last === null && !world.failures.has(id)) {
     return answer.state === 'loading' ? (
@@ -39,9 +47,15 @@ export function Operation({ world, id, isRemote }: { world: World; id: string; i
         ) : (
           <OutcomeText {...outcome} />
         )}
-        <span class="note">{words(last?.kind ?? ride?.operation.kind ?? world.failures.get(id)?.kind ?? '')}</span>
+        <span class="note">
+          {words(last?.kind ?? ride?.operation.kind ?? world.failures.get(id)?.kind ?? '')}
+        </span>
       </header>
-      <Way class="journey" stations={stationsOf(world, id, ride, last, outcome)} now={outcome === null ? world.at : null} />
+      <Way
+        class="journey"
+        stations={stationsOf(world, id, ride, last, outcome)}
+        now={outcome === null ? world.at : null}
+      />
       <Details id={id} ride={ride} last={last} total={totalOf(world, id, ride, last)} />
       <div class="columns">
         <Rides rides={rides} />
@@ -75,7 +89,9 @@ function stateOf(ride: Ride | undefined, last: RemoteOperation | null): string {
 }
 
 function factOf<T extends Fact['type']>(world: World, batchId: string | undefined, type: T) {
-  return world.facts.get(batchId ?? '')?.findLast((fact): fact is Extract<Fact, { type: T }> => fact.type === type)
+  return world.facts
+    .get(batchId ?? '')
+    ?.findLast((fact): fact is Extract<Fact, { type: T }> => fact.type === type)
 }
 
 function stationsOf(
@@ -92,12 +108,18 @@ function stationsOf(
     factOf(world, batchId, 'batch.included')?.at ??
     ride?.run.steps.find(({ states }) => toneOf(states) === 'land')?.at ??
     null
-  const ended = outcome === null ? null : (outcomeOf(world, id)?.at ?? batch?.finalized_at ?? last?.updated_at ?? null)
-  const received = ride?.operation.receivedAt ?? last?.received_at ?? world.failures.get(id)?.receivedAt ?? null
+  const ended =
+    outcome === null ? null : (outcomeOf(world, id)?.at ?? batch?.finalized_at ?? last?.updated_at ?? null)
+  const received =
+    ride?.operation.receivedAt ?? last?.received_at ?? world.failures.get(id)?.receivedAt ?? null
   const stations: readonly Station[] = [
     { name: 'Received', at: received, tone: 'hold' },
     { name: 'In a batch', at: context?.createdAt ?? batch?.created_at ?? null, tone: 'work' },
-    { name: 'Simulated', at: context?.simulationCompletedAt ?? batch?.simulation_completed_at ?? null, tone: 'hold' },
+    {
+      name: 'Simulated',
+      at: context?.simulationCompletedAt ?? batch?.simulation_completed_at ?? null,
+      tone: 'hold',
+    },
     { name: 'Submitted', at: context?.submittedAt ?? batch?.submitted_at ?? null, tone: 'fly' },
     { name: 'In a block', at: included, tone: 'land' },
     { name: outcome?.type ?? 'Finalized', at: ended, tone: outcome?.type === 'Failed' ? 'bad' : 'good' },
@@ -106,7 +128,12 @@ function stationsOf(
   return outcome === null ? stations : stations.filter(({ at }) => at !== null)
 }
 
-function totalOf(world: World, id: string, ride: Ride | undefined, last: RemoteOperation | null): number | null {
+function totalOf(
+  world: World,
+  id: string,
+  ride: Ride | undefined,
+  last: RemoteOperation | null,
+): number | null {
   const received = ride?.operation.receivedAt ?? last?.received_at
   const isOver = outcomeIn(last) !== null || outcomeOf(world, id) !== undefined
   const end = outcomeOf(world, id)?.at ?? last?.batch?.finalized_at ?? last?.updated_at
@@ -142,7 +169,9 @@ function Details({ ride, last, total }: DetailsProps) {
           <Code id={last.status.tx_hash} />
         </Figure>
       )}
-      {last?.batch?.inclusion != null && <Figure name="Block">{integer(last.batch.inclusion.block_number)}</Figure>}
+      {last?.batch?.inclusion != null && (
+        <Figure name="Block">{integer(last.batch.inclusion.block_number)}</Figure>
+      )}
       {last !== null && last.claims.length > 0 && (
         <Figure name="Claims">
           <span class="text">{last.claims.map(short).join(', ')}</span>

@@ -23,7 +23,11 @@ export function ReplayBar({ view }: { view: View }) {
         <button type="button" class="main" disabled={history === null} onClick={togglePause}>
           {replay === null ? 'Pause' : 'Go live'}
         </button>
-        <Control name="backChange" title="Back to the change of state before (Shift ←)" onClick={() => step(-1, 'change')} />
+        <Control
+          name="backChange"
+          title="Back to the change of state before (Shift ←)"
+          onClick={() => step(-1, 'change')}
+        />
         <Control name="back" title="One event back (←)" onClick={() => step(-1, 'message')} />
         <Control
           name={isPlaying ? 'pause' : 'play'}
@@ -31,7 +35,11 @@ export function ReplayBar({ view }: { view: View }) {
           onClick={() => togglePlay(speed)}
         />
         <Control name="on" title="One event on (→)" onClick={() => step(1, 'message')} />
-        <Control name="onChange" title="On to the next change of state (Shift →)" onClick={() => step(1, 'change')} />
+        <Control
+          name="onChange"
+          title="On to the next change of state (Shift →)"
+          onClick={() => step(1, 'change')}
+        />
         <select
           aria-label="Speed"
           value={speed}
@@ -52,9 +60,16 @@ export function ReplayBar({ view }: { view: View }) {
           value={replay?.position ?? last}
           onInput={({ currentTarget }) => seek(Number(currentTarget.value))}
         />
-        <span class="where">{history !== null && <Where history={history} position={replay?.position ?? last} />}</span>
+        <span class="where">
+          {history !== null && <Where history={history} position={replay?.position ?? last} />}
+        </span>
         <Control name="save" title="Save a recording (S)" onClick={saveRecording} />
-        <Control name="open" title="Open a recording (O)" id="open" onClick={() => document.getElementById('file')?.click()} />
+        <Control
+          name="open"
+          title="Open a recording (O)"
+          id="open"
+          onClick={() => document.getElementById('file')?.click()}
+        />
         <input
           id="file"
           type="file"

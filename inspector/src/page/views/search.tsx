@@ -1,7 +1,7 @@
 /** What a text stands for: in what has been seen, and, for a whole id, in what the gateway has stored. */
 import { useEffect } from 'preact/hooks'
-import { hrefOf } from '../state/route.ts'
 import { type RemoteBatch, type RemoteOperation, useRemote } from '../state/remote.ts'
+import { hrefOf } from '../state/route.ts'
 import { type Found, find, isUuid, normalized } from '../world/find.ts'
 import type { World } from '../world/world.ts'
 import { Empty, Panel } from './parts/basics.tsx'
@@ -31,14 +31,25 @@ export function Search({ world, text, isRemote }: { world: World; text: string; 
   )
 }
 
-function storedResults(query: string, operation: RemoteOperation | null, batch: RemoteBatch | null): readonly Found[] {
+function storedResults(
+  query: string,
+  operation: RemoteOperation | null,
+  batch: RemoteBatch | null,
+): readonly Found[] {
   return [
     ...(operation === null
       ? []
       : [{ kind: 'operation' as const, route: ['operation', query], title: query, detail: operation.kind }]),
     ...(batch === null
       ? []
-      : [{ kind: 'batch' as const, route: ['batch', query], title: query, detail: `${batch.batch.operations} operations` }]),
+      : [
+          {
+            kind: 'batch' as const,
+            route: ['batch', query],
+            title: query,
+            detail: `${batch.batch.operations} operations`,
+          },
+        ]),
   ]
 }
 

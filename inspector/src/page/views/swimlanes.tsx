@@ -2,7 +2,7 @@
 import { clock, duration, integer, short, words } from '../format.ts'
 import { hrefOf } from '../state/route.ts'
 import { contextOf } from '../world/batches.ts'
-import { longStaysOf, type Stay, tellingState, type Tone } from '../world/states.ts'
+import { longStaysOf, type Stay, type Tone, tellingState } from '../world/states.ts'
 import type { Run, World } from '../world/world.ts'
 import { useSize } from './parts/size.ts'
 
@@ -61,7 +61,10 @@ function lanesOf({ limits }: World, shown: readonly Run[]): readonly string[] {
 function ticksOf(start: number, span: number): readonly number[] {
   const every = span / 6
   const first = Math.ceil(start / every) * every
-  return Array.from({ length: Math.ceil((start + span - first) / every) }, (_, index) => first + index * every)
+  return Array.from(
+    { length: Math.ceil((start + span - first) / every) },
+    (_, index) => first + index * every,
+  )
 }
 
 interface RideProps {
@@ -86,12 +89,22 @@ function Ride({ run, now, start, xOf }: RideProps) {
       style={{ left: `${left}px`, width: `${right - left}px` }}
     >
       {stays.map((stay) => (
-        <Segment key={`${stay.from}${stay.states.at(-1)}`} stay={stay} left={xOf(stay.from) - left} width={xOf(stay.to) - xOf(stay.from)} />
+        <Segment
+          key={`${stay.from}${stay.states.at(-1)}`}
+          stay={stay}
+          left={xOf(stay.from) - left}
+          width={xOf(stay.to) - xOf(stay.from)}
+        />
       ))}
       {run.steps
         .filter(({ at, states }) => at >= start && tellingState(states).name === 'Resubmitting')
         .map(({ at }) => (
-          <b class="again tone-warn" key={at} style={{ left: `${xOf(at) - left}px` }} title="sent again at a higher fee">
+          <b
+            class="again tone-warn"
+            key={at}
+            style={{ left: `${xOf(at) - left}px` }}
+            title="sent again at a higher fee"
+          >
             ▲
           </b>
         ))}

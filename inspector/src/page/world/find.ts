@@ -25,10 +25,10 @@ export function find(world: World, text: string): readonly Found[] {
   if (query === '') return []
   const isNumber = /^\d+$/.test(query)
   const isId = query.length >= FEWEST && /^(0x)?[0-9a-f-]+$/.test(query)
-  return [
-    ...(isId ? findIds(world, query) : []),
-    ...(isNumber ? findNumbers(world, query) : []),
-  ].slice(0, MOST)
+  return [...(isId ? findIds(world, query) : []), ...(isNumber ? findNumbers(world, query) : [])].slice(
+    0,
+    MOST,
+  )
 }
 
 export const normalized = (text: string): string => text.trim().toLowerCase().replace(/^gw_/, '')

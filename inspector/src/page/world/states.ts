@@ -50,7 +50,8 @@ const SHADOWED: ReadonlySet<string> = new Set(['Running', 'Alive'])
 /** The tone of active states, outermost first, and the name of the state that gives it. */
 export function tellingState(states: readonly string[]): { readonly name: string; readonly tone: Tone } {
   const [machine, ...names] = (states.at(-1) ?? '').split('.')
-  if (machine === 'gateway') return { name: gatewayState(states), tone: TONES[gatewayState(states)] ?? 'calm' }
+  if (machine === 'gateway')
+    return { name: gatewayState(states), tone: TONES[gatewayState(states)] ?? 'calm' }
   const telling = names.findLast(
     (name, index) => TONES[name] !== undefined && !(SHADOWED.has(name) && index > 0),
   )
@@ -90,7 +91,13 @@ export interface Stay {
 export function staysOf({ steps, endedAt }: Run, now: number): readonly Stay[] {
   return steps.map(({ at, states, event }, index) => {
     const next = steps[index + 1]
-    return { states, from: at, to: next?.at ?? endedAt ?? Math.max(now, at), event, isLast: next === undefined }
+    return {
+      states,
+      from: at,
+      to: next?.at ?? endedAt ?? Math.max(now, at),
+      event,
+      isLast: next === undefined,
+    }
   })
 }
 

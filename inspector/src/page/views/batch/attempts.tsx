@@ -29,7 +29,11 @@ const REASONS: Readonly<Record<string, string>> = {
 
 export function AttemptTable({ attempts, landed, reasonFor }: AttemptTableProps) {
   return (
-    <Panel title="Attempts" note={attempts.length > 1 ? 'same nonce, higher fees' : undefined} class="attempts">
+    <Panel
+      title="Attempts"
+      note={attempts.length > 1 ? 'same nonce, higher fees' : undefined}
+      class="attempts"
+    >
       {attempts.length === 0 && <p class="none">Nothing is signed yet.</p>}
       <ol class="list">
         {attempts.map((attempt, index) => {
@@ -45,14 +49,17 @@ export function AttemptTable({ attempts, landed, reasonFor }: AttemptTableProps)
               </span>
               <span class="fees">
                 at most {gwei(maxFeePerGas)}
-                {before !== undefined && <Raise from={before.maxFeePerGas} to={maxFeePerGas} />}, tip {gwei(maxPriorityFeePerGas)}
+                {before !== undefined && <Raise from={before.maxFeePerGas} to={maxFeePerGas} />}, tip{' '}
+                {gwei(maxPriorityFeePerGas)}
               </span>
               <small>
                 nonce {nonce}, gas limit {integer(gasLimit)}, signed <Time at={signedAt} />
               </small>
               {index > 0 && (
                 <small class="reason tone-warn">
-                  {reason === null ? 'It replaced the one before.' : `Replaced the one before. ${REASONS[reason] ?? reason}.`}
+                  {reason === null
+                    ? 'It replaced the one before.'
+                    : `Replaced the one before. ${REASONS[reason] ?? reason}.`}
                 </small>
               )}
             </li>

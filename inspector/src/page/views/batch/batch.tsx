@@ -18,10 +18,14 @@ export function Batch({ world, id, isRemote }: { world: World; id: string; isRem
   const end = endOf(world, id)
   const isPartial = run === undefined || contextOf(run).operations === undefined
   const version = `${run?.endedAt} ${end?.at}`
-  const answer = useRemote<RemoteBatch>(isRemote && isPartial ? `/batches/${encodeURIComponent(id)}` : null, version)
+  const answer = useRemote<RemoteBatch>(
+    isRemote && isPartial ? `/batches/${encodeURIComponent(id)}` : null,
+    version,
+  )
   if (run !== undefined) return <Seen world={world} run={run} id={id} stored={answer.value} />
   if (answer.value !== null) return <Stored batch={answer.value} />
-  if (answer.state === 'loading') return <Empty title={`Batch ${short(id)}`} text="Asking the gateway." isBusy />
+  if (answer.state === 'loading')
+    return <Empty title={`Batch ${short(id)}`} text="Asking the gateway." isBusy />
   const text =
     answer.state === 'unreachable'
       ? 'It is not in what has been seen here, and the gateway does not answer.'
@@ -47,12 +51,15 @@ function Seen({ world, run, id, stored }: SeenProps) {
         </h1>
         <Chip states={states} />
         <span class="note">
-          {name}, {endedAt === null ? `for ${duration(world.at - startedAt)}` : `ended after ${duration(endedAt - startedAt)}`}
+          {name},{' '}
+          {endedAt === null
+            ? `for ${duration(world.at - startedAt)}`
+            : `ended after ${duration(endedAt - startedAt)}`}
         </span>
       </header>
       <Figures world={world} run={run} id={id} />
       <Way class="path" stations={stationsOf(run, world.at)} now={endedAt === null ? world.at : null} />
-      <LitChart machine={machine} steps={steps} />
+      <LitChart machine={machine} steps={steps} startedAt={startedAt} />
       <div class="columns">
         <Operations world={world} id={id} run={run} stored={stored} />
         <Attempts world={world} id={id} run={run} />

@@ -1,8 +1,8 @@
 /** A batch's operations, each with what became of it. */
 import type { Outcome } from '../../../wire.ts'
 import { count, words } from '../../format.ts'
-import { hrefOf } from '../../state/route.ts'
 import { type RemoteBatch, reasonWords } from '../../state/remote.ts'
+import { hrefOf } from '../../state/route.ts'
 import { contextOf, endOf } from '../../world/batches.ts'
 import type { Run, World } from '../../world/world.ts'
 import { OperationLink, OutcomeText, Panel } from '../parts/basics.tsx'
@@ -29,7 +29,10 @@ export function Operations({ world, id, run, stored }: OperationsProps) {
 
 export function OperationTable({ rows }: { rows: readonly Row[] }) {
   const failed = rows.filter(({ outcome }) => outcome !== null && outcome.type !== 'Finalized').length
-  const note = failed === 0 ? count(rows.length, 'operation') : `${count(rows.length, 'operation')}, ${failed} without success`
+  const note =
+    failed === 0
+      ? count(rows.length, 'operation')
+      : `${count(rows.length, 'operation')}, ${failed} without success`
   return (
     <Panel title="Operations" note={note} class="operations">
       {rows.length === 0 && <p class="none">It has none, or the gateway has forgotten them.</p>}
@@ -82,7 +85,9 @@ function seenRows(world: World, id: string, run: Run): readonly Row[] | null {
 /** What simulation has dropped of it is known before its end. */
 function droppedOf({ context }: Run): Readonly<Record<string, Outcome>> {
   const outcomes = context['outcomes']
-  return typeof outcomes === 'object' && outcomes !== null ? (outcomes as Readonly<Record<string, Outcome>>) : {}
+  return typeof outcomes === 'object' && outcomes !== null
+    ? (outcomes as Readonly<Record<string, Outcome>>)
+    : {}
 }
 
 export function storedRows({ operations }: RemoteBatch): readonly Row[] {

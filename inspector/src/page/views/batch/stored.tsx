@@ -17,8 +17,8 @@ export function Stored({ batch: stored }: { batch: RemoteBatch }) {
         </h1>
         <Chip states={[`pendingBatch.${batch.state}`]} />
         <span class="note">
-          {batch.total_duration === null ? 'not at its end' : `ended after ${duration(batch.total_duration)}`}, as the gateway
-          has stored it
+          {batch.total_duration === null ? 'not at its end' : `ended after ${duration(batch.total_duration)}`}
+          , as the gateway has stored it
         </span>
       </header>
       <dl class="figures">

@@ -1,11 +1,15 @@
 /** The gateway's figures over time. */
-import { compact, duration, gwei, integer } from '../../format.ts'
+
 import type { Sample } from '../../../wire.ts'
+import { compact, duration, gwei, integer } from '../../format.ts'
 import type { World } from '../../world/world.ts'
 import { Bars, Spark } from '../parts/spark.tsx'
 
 /** What a counter grew by in each second. */
-function ratesOf(samples: readonly Sample[], counter: 'accepted' | 'finalized' | 'chainCalls' | 'commits'): readonly number[] {
+function ratesOf(
+  samples: readonly Sample[],
+  counter: 'accepted' | 'finalized' | 'chainCalls' | 'commits',
+): readonly number[] {
   return samples.slice(1).map((sample, index) => {
     const before = samples[index]
     const seconds = Math.max(0.5, (sample.at - (before?.at ?? sample.at)) / 1_000)

@@ -17,7 +17,7 @@ const HIDDEN = new Set(['ticker'])
 const KNOWN = new Set(['gateway', 'chainMonitor', 'nonceTracker', 'requestTracker', 'opsBatcher', 'wallet'])
 
 export function Diagram({ world, isStill }: { world: World; isStill: boolean }) {
-  const [ref, size] = useSize()
+  const [ref, size] = useSize<HTMLElement>()
   const machines = [...world.actors.values()].filter(({ machine }) => machine !== null)
   const byName = new Map(machines.map((actor) => [actor.name, actor]))
   const slots = slotsOf(world)
@@ -30,7 +30,7 @@ export function Diagram({ world, isStill }: { world: World; isStill: boolean }) 
     others.map(({ name }) => name),
   )
   return (
-    <div class="diagram" ref={ref} style={{ minHeight: `${plan.least}px` }} role="group" aria-label="Actors">
+    <section class="diagram" ref={ref} style={{ minHeight: `${plan.least}px` }} aria-label="Actors">
       {size.width > 0 && (
         <>
           <Edges world={world} places={plan.places} isStill={isStill} size={size} />
@@ -41,7 +41,7 @@ export function Diagram({ world, isStill }: { world: World; isStill: boolean }) 
           })}
         </>
       )}
-    </div>
+    </section>
   )
 }
 
@@ -65,7 +65,8 @@ function Node({ actor, place, world }: { actor: ActorMessage; place: Place; worl
   const batchId = machine === 'pendingBatch' ? snapshot.context?.['batchId'] : undefined
   const isBatch = typeof batchId === 'string'
   const effect = [...world.actors.values()].findLast(
-    ({ parentId, machine: logic, name: id }) => parentId === sessionId && logic === null && id !== 'watchBlocks',
+    ({ parentId, machine: logic, name: id }) =>
+      parentId === sessionId && logic === null && id !== 'watchBlocks',
   )
   const startedAt = world.runs.get(sessionId)?.startedAt ?? world.at
   return (
@@ -76,7 +77,7 @@ function Node({ actor, place, world }: { actor: ActorMessage; place: Place; worl
     >
       <span class="name">
         {name}
-        <small>{isBatch ? duration(world.at - startedAt) : effect !== undefined && effect.name}</small>
+        <small>{isBatch ? duration(world.at - startedAt) : effect?.name}</small>
       </span>
       <span class="now">
         <Chip states={states} {...(isBatch && { label: tellingState(states).name })} />

@@ -1,6 +1,7 @@
 /** What each actor says of itself in a line, and why the batcher waits. */
-import { count, duration, ether, gwei, integer } from '../../format.ts'
+
 import type { ActorMessage, Contexts } from '../../../wire.ts'
+import { count, duration, ether, gwei, integer } from '../../format.ts'
 import { contextOfMachine } from '../../world/batches.ts'
 import { type Tone, topState } from '../../world/states.ts'
 import type { World } from '../../world/world.ts'
@@ -47,7 +48,8 @@ function lineAs<M extends keyof Contexts>(machine: M, context: object, world: Wo
 const REASONS: Readonly<Record<string, (world: World) => string>> = {
   NoPermit: ({ limits }) =>
     `${count(limits.maxConcurrentBatches, 'batch').replace('batchs', 'batches')} on the way into a block already: the next one goes when one of them is in.`,
-  LanesBusy: () => 'Every ready operation’s account has one in a batch already; its next goes when that batch has ended.',
+  LanesBusy: () =>
+    'Every ready operation’s account has one in a batch already; its next goes when that batch has ended.',
   FeeAboveCeiling: ({ blocks, limits }) =>
     `The base fee, ${gwei(blocks.at(-1)?.baseFee ?? 0)}, is above the ceiling of ${gwei(limits.maxBaseFee)}.`,
   ChainStalled: () => 'The chain does not answer, or makes no blocks.',
@@ -67,7 +69,11 @@ export function whyOf(world: World): Why {
   const { ready = 0, throttled } = context ?? {}
   if (throttled != null) {
     const text = REASONS[throttled]?.(world) ?? 'It does not say more.'
-    return { tone: 'warn', title: `The batcher waits: ${throttled}`, text: `${text} ${count(ready, 'operation')} ready.` }
+    return {
+      tone: 'warn',
+      title: `The batcher waits: ${throttled}`,
+      text: `${text} ${count(ready, 'operation')} ready.`,
+    }
   }
   const inFlight = context?.slots?.filter((slot) => slot !== null).length ?? 0
   switch (topState(batcher.states)) {

@@ -26,7 +26,11 @@ export function Overview({ world, isStill }: { world: World; isStill: boolean })
 const MOST = 40
 
 function Log({ log }: { log: readonly Entry[] }) {
-  const shown = log.slice(-MOST).reverse()
+  // What an actor's own effects tell it is on the actor's page.
+  const shown = log
+    .filter(({ from, to, kind }) => kind === 'fact' || from !== to)
+    .slice(-MOST)
+    .reverse()
   return (
     <Panel title="What happens" class="log">
       {shown.length === 0 && <p class="none">Nothing yet. Events are listed as they are sent.</p>}
@@ -36,7 +40,11 @@ function Log({ log }: { log: readonly Entry[] }) {
             <Time at={entry.at} />
             <span>
               <b>{eventWords(entry.type)}</b>
-              <small>{entry.kind === 'fact' ? summaryOf(entry.payload) : `${entry.from ?? 'callers'} → ${entry.to}`}</small>
+              <small>
+                {entry.kind === 'fact'
+                  ? summaryOf(entry.payload)
+                  : `${entry.from ?? 'callers'} → ${entry.to}`}
+              </small>
             </span>
           </li>
         ))}

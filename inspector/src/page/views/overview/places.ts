@@ -116,7 +116,10 @@ function belowPlan(
 }
 
 /** A curve from the edge of one place to the edge of another, to the left of the straight line: the way back is another. */
-export function curve(from: Place, to: Place): { readonly path: string; readonly middle: readonly [number, number] } {
+export function curve(
+  from: Place,
+  to: Place,
+): { readonly path: string; readonly middle: readonly [number, number] } {
   const [ax, ay] = centre(from)
   const [bx, by] = centre(to)
   const length = Math.hypot(bx - ax, by - ay) || 1

@@ -18,7 +18,8 @@ export function summaryOf(payload: Fields, most = 4): string {
 
 function valueText(name: string, value: Json): string {
   if (typeof value === 'string' && /balance$/i.test(name)) return ether(value)
-  if (typeof value === 'string') return /^(0x[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f-]{27})$/.test(value) ? short(value) : value
+  if (typeof value === 'string')
+    return /^(0x[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f-]{27})$/.test(value) ? short(value) : value
   if (typeof value !== 'number') return String(value)
   if (/fee/i.test(name) && value >= 1_000) return gwei(value)
   if (/At$|^at$/.test(name) && value > 1e12) return exactClock(value)

@@ -12,13 +12,24 @@ export interface Station {
 }
 
 /** @param now how long the last stay has lasted; null when it is over */
-export function Way({ stations, now, class: name = '' }: { stations: readonly Station[]; now: number | null; class?: string }) {
+export function Way({
+  stations,
+  now,
+  class: name = '',
+}: {
+  stations: readonly Station[]
+  now: number | null
+  class?: string
+}) {
   return (
     <ol class={`way ${name}`}>
       {stations.map((station, index) => {
         const next = stations[index + 1]
         const until = next === undefined ? null : (next.at ?? now)
-        const took = station.at === null || until === null || (next?.at == null && now === null) ? null : until - station.at
+        const took =
+          station.at === null || until === null || (next?.at == null && now === null)
+            ? null
+            : until - station.at
         const isHere = station.at !== null && (next === undefined || next.at === null)
         return (
           <li

@@ -8,8 +8,8 @@ export interface Size {
 }
 
 /** @returns what to give the element as its `ref`, and its size in pixels; 0 before it is drawn */
-export function useSize(): readonly [RefObject<HTMLDivElement | null>, Size] {
-  const ref = useRef<HTMLDivElement>(null)
+export function useSize<E extends HTMLElement = HTMLDivElement>(): readonly [RefObject<E | null>, Size] {
+  const ref = useRef<E>(null)
   const [size, setSize] = useState<Size>({ width: 0, height: 0 })
   useLayoutEffect(() => {
     const element = ref.current

@@ -52,7 +52,17 @@ interface Bar {
 }
 
 /** Of the last minute, each where its time is. */
-export function Bars({ title, now, note, bars }: { title: string; now: string; note: string; bars: readonly Bar[] }) {
+export function Bars({
+  title,
+  now,
+  note,
+  bars,
+}: {
+  title: string
+  now: string
+  note: string
+  bars: readonly Bar[]
+}) {
   const last = bars.at(-1)?.at ?? 0
   const shown = bars.filter(({ at }) => last - at < 60_000)
   return (
@@ -62,7 +72,13 @@ export function Bars({ title, now, note, bars }: { title: string; now: string; n
           const x = WIDTH - 3 - ((last - bar.at) / 60_000) * (WIDTH - 3)
           const height = Math.max(2, bar.share * (HEIGHT - 4))
           return (
-            <rect key={bar.at} x={x.toFixed(1)} y={(HEIGHT - height).toFixed(1)} width="2.2" height={height.toFixed(1)}>
+            <rect
+              key={bar.at}
+              x={x.toFixed(1)}
+              y={(HEIGHT - height).toFixed(1)}
+              width="2.2"
+              height={height.toFixed(1)}
+            >
               <title>{bar.title}</title>
             </rect>
           )
@@ -80,7 +96,12 @@ function Card(props: { title: string; now: string; note: string; children: preac
         <span>{title}</span>
         <b>{now}</b>
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={`${title}: ${now}, ${note}`}>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${title}: ${now}, ${note}`}
+      >
         {children}
       </svg>
       <small>{note}</small>
