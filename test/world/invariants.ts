@@ -22,7 +22,7 @@ export interface Evidence {
   readonly feeCap: number
   /** What the gateway still holds on to. */
   readonly leftovers: readonly string[]
-  /** Effects of operations that somebody contradicted or sent by himself. */
+  /** Effects of operations that others contradicted or sent by themselves. */
   readonly meddled: ReadonlySet<string>
 }
 
@@ -38,7 +38,7 @@ export function tellViolation({ invariant, what }: Violation): string {
 
 type Invariant = (evidence: Evidence) => readonly string[]
 
-const INVARIANTS = {
+export const INVARIANTS = {
   /** Every stored operation, acknowledged or not, has come to its end. */
   storedEnds: ({ records }) =>
     [...records.values()]
@@ -57,12 +57,17 @@ const INVARIANTS = {
       .filter(({ answer, id }) => answer === 'refused' && records.has(id))
       .map(({ name, id }) => `${name} (${id}) was refused, and is stored`),
 
-  /** `finalized`: it took effect in the transaction that is named, which is canonical and as deep as configured. */
-  finalizedHasLanded: ({ records, chain, landings, confirmations }) =>
+  /**
+   * `finalized`: it took effect in the transaction that is named, which is canonical and as deep as configured. Where a
+   * stranger landed it before it was sent, it is enough that this was so when it was said (the ledger sees to that): a reorg
+   * beyond the configured depth is not looked out for there.
+   */
+  finalizedHasLanded: ({ records, chain, landings, confirmations, attempts }) =>
     [...records.values()].flatMap(({ envelope, state, status }) => {
       if (state.state !== 'finalized') return []
       const { id, operation } = envelope
       const landing = landingsOf({ landings }, operation).find(({ hash }) => hash === state.txHash)
+      if (wasElsewhere({ chain, attempts }, state.txHash)) return []
       if (landing === undefined) return [`${id} is finalized in ${state.txHash}, and not there on the chain`]
       if (status?.type === 'Finalized' && status.blockNumber !== landing.blockNumber) {
         return [`${id} is finalized in block ${status.blockNumber}, and it is block ${landing.blockNumber}`]
@@ -84,6 +89,15 @@ const INVARIANTS = {
       )
     })
   },
+
+  /** A creation that nothing is wrong with, and that nobody else meddled with, lands when it was acknowledged. */
+  soundLands: ({ submissions, records, meddled }) =>
+    submissions.flatMap(({ answer, id, name, operation, errand: { planned } }) => {
+      const isSound = planned.type === 'newcomer' || (planned.type === 'create' && !planned.twin)
+      if (!isSound || operation.kind !== 'create_account' || answer !== 'accepted') return []
+      if (meddled.has(effectOf(operation)) || records.get(id)?.state.state === 'finalized') return []
+      return [`${name} (${id}) was acknowledged and has not landed`]
+    }),
 
   /** No operation takes effect twice. */
   nothingTwice: ({ submissions, landings }) =>
@@ -157,6 +171,14 @@ const INVARIANTS = {
   /** The gateway has let go of everything. */
   nothingIsHeld: ({ leftovers }) => leftovers,
 } as const satisfies Readonly<Record<string, Invariant>>
+
+/** Whether a transaction is not ours, and was in a block that was taken back. */
+function wasElsewhere({ chain, attempts }: Pick<Evidence, 'chain' | 'attempts'>, hash: Hash): boolean {
+  return (
+    attempts.every((attempt) => attempt.hash !== hash) &&
+    chain.blocksOf(hash).some((block) => !chain.isCanonical(block))
+  )
+}
 
 /** Everything that contradicts an invariant. */
 export function findViolations(evidence: Evidence): readonly Violation[] {

@@ -27,8 +27,8 @@ export interface Settings {
   readonly traces: boolean
   /** In wei; null for a node that suggests none. */
   readonly suggestedTip: number | null
-  /** Ether of the wallet at first. More comes in time. */
-  readonly funds: bigint
+  /** What the wallet has at first, in ether. More comes in time. */
+  readonly funds: number
 }
 
 export function planSettings(dice: Dice): Settings {
@@ -64,7 +64,7 @@ export function planSettings(dice: Dice): Settings {
     refusesBelowBaseFee: dice.hits(0.5),
     traces: dice.hits(0.5),
     suggestedTip: dice.pick([null, 1, GWEI / 1_000, GWEI]),
-    funds: dice.hits(0.15) ? ETHER / 20n : 1_000n * ETHER,
+    funds: dice.hits(0.15) ? 0.05 : 1_000,
   }
 }
 
