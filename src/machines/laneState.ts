@@ -33,6 +33,8 @@ export interface Lanes {
   readonly storing: OrderedMap<OperationId, QueuedOperation>
   /** Leaves of lanes in which somebody waits for an earlier nonce. */
   readonly gapped: OrderedMap<string, true>
+  /** How many wait in these. */
+  readonly waiting: number
   /** Operations whose turn it is, and which pause before they are tried again. */
   readonly resting: OrderedMap<OperationId, Resting>
 }
@@ -55,6 +57,7 @@ export const noLanes: Lanes = {
   claims: OrderedMap.empty(byText),
   storing: OrderedMap.empty(byText),
   gapped: OrderedMap.empty(byText),
+  waiting: 0,
   resting: OrderedMap.empty(byText),
 }
 
@@ -121,10 +124,11 @@ export function setLane(state: Lanes, leaf: string, lane: Lane): Lanes {
   return setLanes(state, [[leaf, lane]])
 }
 
-/** Each map is changed once. A lane without members is forgotten. */
+/** Each map is changed once, each lane by one of the changes. A lane without members is forgotten. */
 function setLanes(state: Lanes, changes: readonly LaneChange[]): Lanes {
   const isKept = ([, { members }]: LaneChange) => members.length > 0
-  const hasGap = ([, { members }]: LaneChange) => members.some(({ phase }) => phase === 'waiting')
+  const hasGap = ([, lane]: LaneChange) => waitingIn(lane) > 0
+  const before = (leaf: string) => (state.gapped.has(leaf) ? waitingIn(state.lanes.get(leaf)) : 0)
   const leavesOf = (some: readonly LaneChange[]) => some.map(([leaf]) => leaf)
   return {
     ...state,
@@ -134,7 +138,12 @@ function setLanes(state: Lanes, changes: readonly LaneChange[]): Lanes {
     gapped: state.gapped
       .withAll(leavesOf(changes.filter(hasGap)).map((leaf) => [leaf, true]))
       .withoutAll(leavesOf(changes.filter((change) => !hasGap(change)))),
+    waiting: changes.reduce((sum, [leaf, lane]) => sum + waitingIn(lane) - before(leaf), state.waiting),
   }
+}
+
+function waitingIn(lane: Lane = noLane): number {
+  return lane.members.filter(({ phase }) => phase === 'waiting').length
 }
 
 export function insert(members: readonly Member[], added: readonly Member[]): readonly Member[] {

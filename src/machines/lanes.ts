@@ -283,12 +283,8 @@ export function predecessors(state: Lanes, leaf: string, nonce: number): readonl
 }
 
 /** How many operations wait for an earlier nonce, or pause. */
-export function countWaiting(state: Lanes): number {
-  let count = state.resting.size
-  for (const [leaf] of state.gapped) {
-    count += state.lanes.get(leaf)?.members.filter(({ phase }) => phase === 'waiting').length ?? 0
-  }
-  return count
+export function countWaiting({ waiting, resting }: Lanes): number {
+  return waiting + resting.size
 }
 
 function claim(state: Lanes, operation: QueuedOperation): Lanes['claims'] {

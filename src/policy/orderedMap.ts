@@ -52,6 +52,11 @@ export class OrderedMap<K, V> implements Iterable<readonly [K, V]> {
     return this.#tree.nextLowerPair(key)
   }
 
+  /** The least key above `key`, which itself need not be in the map. O(log n). */
+  keyAbove(key: K): K | undefined {
+    return this.#tree.nextHigherKey(key)
+  }
+
   /** A map in which `key` has `value`, whether or not it had one. O(log n). */
   with(key: K, value: V): OrderedMap<K, V> {
     return this.withAll([[key, value]])

@@ -16,12 +16,17 @@ type Effects = Readonly<
 
 export function batchPromises(stage: Stage, effects: Effects, read: () => Snapshot) {
   const operations = new Set(read().context.operations.map(({ id }) => id))
+  let looks = effects.readInclusion.inputs.length
   return (event: ModelEvent) => {
     const snapshot = read()
     checkFees(stage, snapshot.context)
-    checkLooks(effects, snapshot)
+    checkSending(effects, snapshot)
+    if (effects.readInclusion.inputs.length > looks) checkLook(effects.readInclusion.inputs.at(-1), snapshot)
+    looks = effects.readInclusion.inputs.length
     if (snapshot.status === 'active') {
       checkPlace(stage, snapshot)
+      const isSure = isIn(snapshot, 'Confirming') || isIn(snapshot, 'Reading')
+      hold('after a reorg it is looked for again', event.type !== 'chain.reorged' || !isSure)
       const isOutage = event.type.startsWith('xstate.error')
       hold('an outage evicts nobody', !isOutage || snapshot.context.operations.length === operations.size)
       hold(
@@ -50,27 +55,25 @@ function checkFees(stage: Stage, { attempts, healedNonce }: PendingBatchContext)
   hold('a replacement outbids all before it in both fees', known.every(isOutbid))
 }
 
-function checkLooks(effects: Effects, { value, context }: Snapshot): void {
-  const isChecking = typeof value === 'object' && 'Submitted' in value && value.Submitted === 'Checking'
-  const look = effects.readInclusion.inputs.at(-1)
+function checkSending(effects: Effects, { context }: Snapshot): void {
   const hashes = context.attempts.map(({ hash }) => hash)
-  const isWhole = isLook(look) && hashes.every((hash) => look.hashes.includes(hash))
-  // What is signed while it looks is looked for the next time.
-  hold('all of its hashes are watched', !isChecking || isWhole || context.attempts.length > 1)
   const sent = effects.broadcast.inputs.filter(isBroadcast)
-  hold(
-    'only what is on disk is sent',
-    sent.every(({ attempt }) => hashes.includes(attempt.hash)),
-  )
+  const isKnown = sent.every(({ attempt }) => hashes.includes(attempt.hash))
+  hold('only what is on disk is sent', isKnown)
+}
+
+/** What is signed while it looks, it looks for the next time. */
+function checkLook(look: unknown, { context }: Snapshot): void {
+  const isWhole = isLook(look) && context.attempts.every(({ hash }) => look.hashes.includes(hash))
+  hold('all of its hashes are looked for', isWhole)
 }
 
 /** Where it says that it is: whoever hears it gives its permit to another. */
-function checkPlace(stage: Stage, { value, context }: Snapshot): void {
-  const isIn = (state: string) =>
-    typeof value === 'object' && 'Submitted' in value && JSON.stringify(value.Submitted).includes(state)
-  if (isIn('Confirming') || isIn('Reading'))
+function checkPlace(stage: Stage, snapshot: Snapshot): void {
+  const { context } = snapshot
+  if (isIn(snapshot, 'Confirming') || isIn(snapshot, 'Reading'))
     hold('what is confirmed is in a block', context.inclusion !== null)
-  if (isIn('AwaitingInclusion')) hold('what is waited for is in none', context.inclusion === null)
+  if (isIn(snapshot, 'AwaitingInclusion')) hold('what is waited for is in none', context.inclusion === null)
   const placed = stage.told<BatchPlaced>('opsBatcher', 'batch.placed').at(-1)?.isIncluded ?? false
   hold('the batcher knows whether it is in a block', placed === (context.inclusion !== null))
 }
@@ -111,4 +114,9 @@ function isLook(input: unknown): input is { readonly hashes: readonly string[] }
 
 function isBroadcast(input: unknown): input is { readonly attempt: TransactionAttempt } {
   return typeof input === 'object' && input !== null && 'attempt' in input
+}
+
+/** Whether a batch that is submitted is in a state, or in one within it. */
+function isIn({ value }: Snapshot, state: 'AwaitingInclusion' | 'Confirming' | 'Reading'): boolean {
+  return typeof value === 'object' && 'Submitted' in value && JSON.stringify(value.Submitted).includes(state)
 }

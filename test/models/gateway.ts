@@ -137,7 +137,8 @@ function promises(read: () => SnapshotFrom<typeof gatewayMachine>, observed: Obs
     if (value === 'Failed' && context.deaths.last === null) deaths = 0
     hold('every death is told of, once', observed.died() === deaths)
 
-    hold('who is to stop takes no operation', !isToStop || !isIn(snapshot, 'Running'))
+    const isRestarting = typeof value === 'object' && 'Restarting' in value
+    hold('who is to stop takes no operation', !isToStop || !(isIn(snapshot, 'Running') || isRestarting))
     hold('who is to stop does not fail', !isToStop || value !== 'Failed')
     hold('it has failed when it says of what', (value === 'Failed') === (context.failure !== null))
     hold('it ends in one of two ways', (status === 'done') === (value === 'Failed' || value === 'Stopped'))

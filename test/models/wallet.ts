@@ -136,6 +136,9 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof walletMachine>) 
     )
     hold('no request is lost, and none is answered twice', isSameSet(asking, new Set(waiting)))
 
+    const isServing = /Signing|Recording/.test(JSON.stringify(value))
+    hold('who is not being served waits in line', isServing === (serving !== null))
+
     const attempts = answers.flatMap(({ message }) =>
       message.type === 'transaction.signed' ? message.attempt : [],
     )

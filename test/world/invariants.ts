@@ -22,7 +22,7 @@ export interface Evidence {
   readonly feeCap: number
   /** What the gateway still holds on to. */
   readonly leftovers: readonly string[]
-  /** Effects of operations that somebody contradicted or sent by himself. */
+  /** Effects of operations that others contradicted or sent by themselves. */
   readonly meddled: ReadonlySet<string>
 }
 
@@ -38,7 +38,7 @@ export function tellViolation({ invariant, what }: Violation): string {
 
 type Invariant = (evidence: Evidence) => readonly string[]
 
-const INVARIANTS = {
+export const INVARIANTS = {
   /** Every stored operation, acknowledged or not, has come to its end. */
   storedEnds: ({ records }) =>
     [...records.values()]
@@ -89,6 +89,15 @@ const INVARIANTS = {
       )
     })
   },
+
+  /** A creation that nothing is wrong with, and that nobody else meddled with, lands when it was acknowledged. */
+  soundLands: ({ submissions, records, meddled }) =>
+    submissions.flatMap(({ answer, id, name, operation, errand: { planned } }) => {
+      const isSound = planned.type === 'newcomer' || (planned.type === 'create' && !planned.twin)
+      if (!isSound || operation.kind !== 'create_account' || answer !== 'accepted') return []
+      if (meddled.has(effectOf(operation)) || records.get(id)?.state.state === 'finalized') return []
+      return [`${name} (${id}) was acknowledged and has not landed`]
+    }),
 
   /** No operation takes effect twice. */
   nothingTwice: ({ submissions, landings }) =>

@@ -39,7 +39,9 @@ export async function readPlan(file: string): Promise<Plan> {
 export function tellPlan(plan: Plan): string {
   const fields = Object.entries(plan).map(([name, value]) => {
     const isList = Array.isArray(value) && value.length > 0
-    const text = isList ? `[\n${value.map((item) => `    ${JSON.stringify(item)}`).join(',\n')}\n  ]` : JSON.stringify(value)
+    const text = isList
+      ? `[\n${value.map((item) => `    ${JSON.stringify(item)}`).join(',\n')}\n  ]`
+      : JSON.stringify(value)
     return `  ${JSON.stringify(name)}: ${text}`
   })
   return `{\n${fields.join(',\n')}\n}\n`

@@ -4,7 +4,7 @@ import type { DurationMs } from '../../../src/domain/primitives.ts'
 import type { Violation } from '../invariants.ts'
 import type { Report } from '../world.ts'
 
-export interface Outcome extends Omit<Report, 'trace' | 'recording'> {
+export interface Outcome extends Omit<Report, 'trace' | 'recording' | 'evidence'> {
   /** SHA-256 of the trace. */
   readonly digest: string
   /** Processor time that the run took. */
@@ -16,7 +16,7 @@ export async function measured(run: () => Promise<Report>): Promise<{ report: Re
   const start = process.cpuUsage()
   const report = await run()
   const { user, system } = process.cpuUsage(start)
-  const { trace, recording: _, ...rest } = report
+  const { trace, recording: _recording, evidence: _evidence, ...rest } = report
   const digest = createHash('sha256').update(trace).digest('hex')
   return { report, outcome: { ...rest, digest, cpu: (user + system) / 1_000 } }
 }

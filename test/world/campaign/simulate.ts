@@ -60,7 +60,9 @@ async function campaign({ seeds, jobs }: Extract<SimulateOptions, { type: 'campa
 
 async function runSeeds(crew: Crew, seeds: readonly number[]): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
-  const progress = createBar('{bar} {value}/{total}  violated {violated}  {duration_formatted}, {eta_formatted} to go')
+  const progress = createBar(
+    '{bar} {value}/{total}  violated {violated}  {duration_formatted}, {eta_formatted} to go',
+  )
   progress.start(seeds.length, 0, { violated: 0 })
   await crew.perform(
     seeds.map((seed) => ({ type: 'run', seed })),

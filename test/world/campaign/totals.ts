@@ -5,7 +5,8 @@ type Counts = Readonly<Record<string, number>>
 
 /** @param quiet a quiet hour, for comparison */
 export function tellTotals(outcomes: readonly Outcome[], quiet: Outcome | null): string {
-  const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0)
+  const sum = (of: (outcome: Outcome) => number) =>
+    outcomes.reduce((total, outcome) => total + of(outcome), 0)
   const counts = (of: (outcome: Outcome) => Counts) => addUp(outcomes.map(of))
   const kills = counts(({ kills: by }) => by)
   const killed = outcomes.filter((outcome) => Object.keys(outcome.kills).length > 0).length
@@ -16,10 +17,12 @@ export function tellTotals(outcomes: readonly Outcome[], quiet: Outcome | null):
     operations: tellCounts(counts(({ operations }) => operations)),
     world: `${hours.toFixed(1)} hours, ${sum(({ blocks }) => blocks)} blocks, ${sum(({ turns }) => turns)} events`,
     lives: `${sum(({ lives }) => lives)}, of which ${total(kills)} were killed, in ${killed} of the seeds`,
-    'killed at': tellKills(kills),
+    'killed at': `${tellKills(kills)} (before/after/answered)`,
     faults: tellCounts(counts(({ strikes }) => strikes)),
     processor: `${cpu.toFixed(1)} s, ${(cpu / Math.max(1, outcomes.length)).toFixed(3)} s a seed, ${(cpu / Math.max(1e-9, hours)).toFixed(2)} s an hour`,
-    ...(quiet === null ? {} : { 'a quiet hour': `${(quiet.cpu / 1_000).toFixed(2)} s, ${quiet.blocks} blocks` }),
+    ...(quiet === null
+      ? {}
+      : { 'a quiet hour': `${(quiet.cpu / 1_000).toFixed(2)} s, ${quiet.blocks} blocks` }),
     violations: tellCounts(addUp(outcomes.map(violationsOf))),
   }
   return Object.entries(lines)
@@ -52,17 +55,14 @@ function tellCounts(counts: Counts): string {
 
 /** By effect: before it, after it, when it was answered. */
 function tellKills(kills: Counts): string {
-  const effects = [...new Set(Object.keys(kills).map((place) => place.slice(place.indexOf(' ') + 1)))]
-  return (
-    effects
-      .map((effect) => ({
-        effect,
-        at: ['before', 'after', 'answered', 'at'].map((when) => kills[`${when} ${effect}`] ?? 0),
-      }))
-      .sort((a, b) => total({ ...b.at }) - total({ ...a.at }))
-      .map(({ effect, at: [before, after, answered, none = 0] }) =>
-        none > 0 ? `${effect} ${none}` : `${effect} ${before}/${after}/${answered}`,
-      )
-      .join(', ') || 'none'
+  const byEffect: Record<string, Record<string, number>> = {}
+  for (const [place, count] of Object.entries(kills)) {
+    const [when = '', effect = ''] = place.split(/ (.*)/)
+    byEffect[effect] = { ...byEffect[effect], [when]: count }
+  }
+  const inOrder = Object.entries(byEffect).sort(([, a], [, b]) => total(b) - total(a))
+  const texts = inOrder.map(([effect, { before = 0, after = 0, answered = 0, at = 0 }]) =>
+    at > 0 ? `${effect} ${at}` : `${effect} ${before}/${after}/${answered}`,
   )
+  return texts.join(', ') || 'none'
 }
