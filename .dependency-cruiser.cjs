@@ -25,7 +25,7 @@ const FOLDERS = {
   inspection: {
     ours: ['domain', 'policy', 'machines'],
     wire: true,
-    packages: ['xstate', '@viz-js/viz'],
+    packages: ['xstate', 'elkjs'],
     node: true,
   },
   devnet: { ours: ['domain', 'contracts'], packages: ['viem', '@foundry-rs/anvil'], node: true },

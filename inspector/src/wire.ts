@@ -1,6 +1,6 @@
 /**
  * The contract between the gateway and whoever watches it: the page, the bridge, a recording. Types only; both sides
- * import this file and nothing else of each other.
+ * import this file and nothing else of each other. Recordings are read with `wire/recording.ts`.
  *
  * Times are milliseconds since the Unix epoch, fees are wei per gas, gas is gas; balances are decimal strings of wei.
  * Nothing here is a bigint, no calldata, no signature, no signed bytes. Ids of operations are bare UUIDs; the HTTP
@@ -56,3 +56,4 @@ export type * from './wire/charts.ts'
 export type * from './wire/contexts.ts'
 export type * from './wire/facts.ts'
 export type * from './wire/messages.ts'
+export type { Recording } from './wire/recording.ts'

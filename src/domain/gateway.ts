@@ -46,7 +46,7 @@ export interface ChainView {
 }
 
 export interface WalletView {
-  /** The wallet's state: `Syncing`, `Ready`, `Healing`, `LowFunds` and so on. */
+  /** The wallet's state and what it does in it: `Syncing`, `Ready.Idle`, `LowFunds.Waiting` and so on. */
   readonly state: string
   readonly address: Address
   readonly balance: Wei | null

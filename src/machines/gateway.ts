@@ -203,7 +203,6 @@ export const gatewayMachine = setup({
             newId: context.newId,
             now: context.now,
           }),
-          onDone: '.Service.Flushing',
         },
         {
           id: ACTORS.wallet,
@@ -243,7 +242,12 @@ export const gatewayMachine = setup({
           states: {
             // The actors have been given what was recovered by now; a copy of a long queue is not kept.
             Running: { entry: 'forgetRecovered', on: { drain: 'Draining' } },
-            Draining: { entry: 'drainBatcher', after: { drainTimeout: 'Flushing' } },
+            Draining: {
+              entry: 'drainBatcher',
+              after: { drainTimeout: 'Flushing' },
+              // Here, and not with the invocation: from there it would begin the other regions anew.
+              on: { 'xstate.done.actor.opsBatcher': 'Flushing' },
+            },
             Flushing: {
               entry: 'flushWrites',
               after: { flushTimeout: '#gateway.Stopped' },

@@ -94,7 +94,7 @@ describe('a tool', () => {
     )
     const gateway = received.find(({ machine }) => machine?.id === 'gateway')
     expect(gateway?.machine?.states).toHaveProperty('Active')
-    expect(gateway?.state?.matches('Active.Running')).toBe(true)
+    expect(gateway?.state?.matches('Active.Service.Running')).toBe(true)
   })
 
   it('sees a batch come, go its way and end', async () => {
@@ -231,7 +231,7 @@ it('finds the gateway again that was away, and shows it as it then is', async ()
     (events) =>
       events.some(
         ({ type, state, sessionId }) =>
-          type === 'service.register' && sessionId === 'gateway' && state?.matches('Active.Running'),
+          type === 'service.register' && sessionId === 'gateway' && state?.matches('Active.Service.Running'),
       ),
   )
   await following.close()

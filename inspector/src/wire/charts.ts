@@ -8,11 +8,12 @@ export interface ChartList {
 
 /**
  * A machine's statechart, derived from its definition. In its SVG every state is a `<g>` with `data-state="<id>"` and the
- * classes `state` and its type, and every transition a `<g>` with `data-transition="<id>"` and class `transition`, which
- * holds its label's line; transitions between the same two states share a line, a `<g>` with class `edge` and
- * `data-transitions="<id> <id>"`. Nothing in it has a colour: lines and text are `currentColor`, areas are not filled.
- * A dashed line leaves from wherever one is in its source. Labels lie over lines: `paint-order: stroke` with the page's
- * background as their stroke makes them readable. Light by adding a class to these elements from the page; `data-` attributes, unlike ids, may be on the page twice.
+ * classes `state` and its type. Transitions between the same two states share a line, a `<g>` with class `edge` and
+ * `data-transitions="<id> <id>"`; the text of each is in a `<g>` with class `transition` and `data-transition="<id>"`, one
+ * within the other where several have the same text. Their full words are their `<title>`. Nothing in it has a colour:
+ * lines and text are `currentColor`, areas are not filled. A dashed line leaves from wherever one is in its source. Labels
+ * lie over lines: `paint-order: stroke` with the page's background as their stroke makes them readable. Light by adding a
+ * class to these elements from the page; `data-` attributes, unlike ids, may be on the page twice.
  */
 export interface Chart {
   /** The machine's id. */

@@ -191,14 +191,3 @@ export interface Dropped {
   readonly reason: 'slow' | 'stopping'
   readonly at: Millis
 }
-
-/** A recording: a JSON file of what a viewer received. A simulation run writes the same. */
-export interface Recording {
-  readonly format: 'opsbatcher.recording'
-  readonly version: 1
-  readonly source: 'gateway' | 'simulation'
-  readonly savedAt: Millis
-  /** The state in which the first message finds the system. */
-  readonly welcome: Welcome
-  readonly messages: readonly Message[]
-}

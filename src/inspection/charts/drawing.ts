@@ -1,23 +1,16 @@
 /** A statechart that is laid out, as SVG: structure and attributes to light it by, and no colours. */
-import {
-  type Box,
-  clusterName,
-  dotName,
-  initialName,
-  type Line,
-  PADDING,
-  type Sketch,
-  TEXT,
-  TITLE,
-} from './graph.ts'
-import type { Layout, PlacedLine, Point, Rectangle } from './layout.ts'
+import type { ChartTransition } from '../../../inspector/src/wire.ts'
+import { type Box, type Line, PADDING, placesOf, type Sketch, TEXT, TITLE } from './graph.ts'
+import type { Layout, Point, Rectangle } from './layout.ts'
 
-const MARGIN = 4
-const CORNER = 6
+const MARGIN = 2
+const CORNER = 8
+/** Radius of a line's bends. */
+const BEND = 6
 const ARROW = { length: 8, half: 3.5 }
 
 export function draw({ root, lines }: Sketch, layout: Layout): string {
-  const { width, height } = layout
+  const { width, height } = placeOf(root, layout)
   const view = [-MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN].map(short).join(' ')
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="chart" data-machine="${escaped(root.title)}"`,
@@ -26,60 +19,65 @@ export function draw({ root, lines }: Sketch, layout: Layout): string {
     ` font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${TEXT.size}">`,
     drawBox(root, layout),
     ...lines.map((line) => drawLine(line, layout)),
+    ...lines.map((line) => drawLabels(line, layout)),
     '</svg>\n',
   ].join('')
 }
 
 /** A state after what is around it, so that a page may fill areas. */
 function drawBox(box: Box, layout: Layout): string {
-  const id = box.state?.id ?? null
-  const isCompound = box.children.length > 0
-  const found = layout.boxes.get(isCompound ? clusterName(id) : (id ?? ''))
-  // The machine's frame goes around everything, labels beyond the outermost states included.
-  const place = box.state === null ? { x: 0, y: 0, width: layout.width, height: layout.height } : found
-  if (place === undefined) return ''
+  const { state } = box
   const attributes =
-    box.state === null
+    state === null
       ? 'class="machine"'
-      : `id="${escaped(box.state.id)}" class="state ${box.state.type}" data-state="${escaped(box.state.id)}"`
+      : `id="${escaped(state.id)}" class="state ${state.type}" data-state="${escaped(state.id)}"`
+  const place = placeOf(box, layout)
   return [
     `<g ${attributes}>`,
-    box.state === null ? '' : `<title>${escaped(box.state.words)}</title>`,
+    state === null ? '' : `<title>${escaped(state.words)}</title>`,
     frame(place, 0),
-    box.state?.type === 'final' ? frame(place, 3) : '',
-    header(box, place, isCompound),
+    state?.type === 'final' ? frame(place, 3) : '',
+    header(box, place),
     '</g>',
-    initialMark(id, layout),
+    initialMark(box, layout),
     ...box.children.map((child) => drawBox(child, layout)),
   ].join('')
 }
 
+function placeOf(box: Box, layout: Layout): Rectangle {
+  return layout.boxes.get(placesOf(box).box) ?? { x: 0, y: 0, width: 0, height: 0 }
+}
+
 function frame({ x, y, width, height }: Rectangle, inset: number): string {
   const [w, h] = [width - 2 * inset, height - 2 * inset]
-  return `<rect x="${short(x + inset)}" y="${short(y + inset)}" width="${short(w)}" height="${short(h)}" rx="${CORNER}"/>`
+  return `<rect x="${short(x + inset)}" y="${short(y + inset)}" width="${short(w)}" height="${short(h)}" rx="${CORNER - inset}"/>`
 }
 
 /** The name, and under it what happens without leaving the state. */
-function header({ title, inner, state }: Box, place: Rectangle, isCompound: boolean): string {
-  const alone = !isCompound && inner.length === 0
+function header({ title, inner, state, children }: Box, place: Rectangle): string {
+  const alone = children.length === 0 && inner.length === 0
   const x = alone ? place.x + place.width / 2 : place.x + PADDING
   const base = alone ? place.y + place.height / 2 + TITLE.size / 3 : place.y + PADDING / 2 + TITLE.size
   const kind = state === null ? 'title' : 'name'
   return [
     text(title, { x, y: base }, `class="${kind}" font-size="${TITLE.size}" font-weight="600"`, alone),
-    ...inner.map(({ id, words }, index) =>
-      transition(id, text(words, { x, y: base + (index + 1) * TEXT.lineHeight }, 'class="label"', false)),
+    ...inner.map((each, index) =>
+      wrapped(
+        [each],
+        text(each.words, { x, y: base + (index + 1) * TEXT.lineHeight }, 'class="label"', false),
+      ),
     ),
   ].join('')
 }
 
-function initialMark(id: string | null, layout: Layout): string {
-  const dot = layout.boxes.get(dotName(id))
-  const line = layout.lines.get(initialName(id))
+function initialMark(box: Box, layout: Layout): string {
+  const places = placesOf(box)
+  const dot = layout.boxes.get(places.dot)
+  const line = layout.lines.get(places.initial)
   if (dot === undefined || line === undefined) return ''
   const radius = dot.width / 2
   const circle = `<circle cx="${short(dot.x + radius)}" cy="${short(dot.y + radius)}" r="${short(radius - 1)}" fill="currentColor"/>`
-  return `<g class="initial">${circle}${arrow(line)}</g>`
+  return `<g class="initial">${circle}${arrow(line.points)}</g>`
 }
 
 /** A line from a state into itself starts at its dot, and is dashed: it leaves from wherever one is in the state. */
@@ -88,21 +86,32 @@ function drawLine({ name, transitions, isInward }: Line, layout: Layout): string
   if (line === undefined) return ''
   const dashes = isInward ? ' stroke-dasharray="4 3"' : ''
   const ids = transitions.map(({ id }) => escaped(id)).join(' ')
-  const { label } = line
-  const top = (label?.y ?? 0) - ((transitions.length - 1) * LABEL_LINE) / 2 + TEXT.size / 3
-  const labels = transitions.map(({ id, words }, index) =>
-    label === null
-      ? ''
-      : transition(id, text(words, { x: label.x, y: top + index * LABEL_LINE }, 'class="label"', true)),
-  )
-  return `<g class="edge" data-transitions="${ids}"${dashes}>${arrow(line)}</g>${labels.join('')}`
+  return `<g class="edge" data-transitions="${ids}"${dashes}>${told(transitions)}${arrow(line.points)}</g>`
 }
 
-/** How Graphviz spaces the lines of a label of this size. */
-const LABEL_LINE = TEXT.size * 1.2
+function drawLabels({ name, labels }: Line, layout: Layout): string {
+  const place = layout.lines.get(name)?.label
+  if (!place) return ''
+  const middle = place.x + place.width / 2
+  return labels
+    .map(({ text: words, transitions }, index) => {
+      const y = place.y + index * TEXT.lineHeight + TEXT.size
+      return wrapped(transitions, told(transitions) + text(words, { x: middle, y }, 'class="label"', true))
+    })
+    .join('')
+}
 
-function transition(id: string, content: string): string {
-  return `<g class="transition" data-transition="${escaped(id)}">${content}</g>`
+/** Groups within each other, one for each transition: whichever is lit, lights what is in it. */
+function wrapped(transitions: readonly ChartTransition[], content: string): string {
+  return transitions.reduceRight(
+    (inside, { id }) => `<g class="transition" data-transition="${escaped(id)}">${inside}</g>`,
+    content,
+  )
+}
+
+/** In full words, for whoever points at it. */
+function told(transitions: readonly ChartTransition[]): string {
+  return `<title>${transitions.map(({ words }) => escaped(words)).join('\n')}</title>`
 }
 
 function text(content: string, { x, y }: Point, attributes: string, isCentred: boolean): string {
@@ -110,19 +119,42 @@ function text(content: string, { x, y }: Point, attributes: string, isCentred: b
   return `<text x="${short(x)}" y="${short(y)}" ${attributes}${anchor} fill="currentColor" stroke="none">${escaped(content)}</text>`
 }
 
-function arrow({ curve: [start, ...rest], tip }: PlacedLine): string {
-  const last = rest.at(-1)
-  if (start === undefined || last === undefined) return ''
-  const path = `M${at(start)}C${rest.map(at).join(' ')}`
-  return `<path d="${path}"/>${head(last, tip)}`
+function arrow(points: readonly Point[]): string {
+  const [before, tip] = points.slice(-2)
+  if (before === undefined || tip === undefined) return ''
+  return `<path d="${rounded(points)}"/>${head(before, tip)}`
+}
+
+/** A line with round bends. */
+function rounded([start, ...rest]: readonly Point[]): string {
+  if (start === undefined) return ''
+  let from = start
+  const parts = rest.map((point, index) => {
+    const next = rest[index + 1]
+    if (next === undefined) return `L${at(point)}`
+    const radius = Math.min(BEND, distance(from, point) / 2, distance(point, next) / 2)
+    const part = `L${at(towards(point, from, radius))}Q${at(point)} ${at(towards(point, next, radius))}`
+    from = point
+    return part
+  })
+  return `M${at(start)}${parts.join('')}`
+}
+
+const distance = (one: Point, other: Point) => Math.hypot(other.x - one.x, other.y - one.y)
+
+function towards(from: Point, to: Point, length: number): Point {
+  const share = length / (distance(from, to) || 1)
+  return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share }
 }
 
 function head(from: Point, tip: Point): string {
-  const length = Math.hypot(tip.x - from.x, tip.y - from.y) || 1
-  const [dx, dy] = [(tip.x - from.x) / length, (tip.y - from.y) / length]
-  const foot = { x: tip.x - dx * ARROW.length, y: tip.y - dy * ARROW.length }
-  const left = { x: foot.x - dy * ARROW.half, y: foot.y + dx * ARROW.half }
-  const right = { x: foot.x + dy * ARROW.half, y: foot.y - dx * ARROW.half }
+  const foot = towards(tip, from, ARROW.length)
+  const [dx, dy] = [
+    ((foot.y - tip.y) / ARROW.length) * ARROW.half,
+    ((tip.x - foot.x) / ARROW.length) * ARROW.half,
+  ]
+  const left = { x: foot.x + dx, y: foot.y + dy }
+  const right = { x: foot.x - dx, y: foot.y - dy }
   return `<path class="arrow" d="M${at(tip)}L${at(left)}L${at(right)}Z" fill="currentColor" stroke="none"/>`
 }
 

@@ -1,17 +1,16 @@
 /**
- * A statechart as a graph to lay out. A state that has states is a cluster with a small dot in it, where its initial
- * arrow starts and its own transitions are anchored. Transitions between the same two states share a line; those that
- * lead nowhere are lines of text in their state's box.
+ * A statechart as a graph to lay out. A state that has states is a box around them with a small dot in it, where its initial
+ * arrow starts and its transitions into itself. Transitions between the same two states share a line; those that lead
+ * nowhere are lines of text in their state's box.
  */
-import type { Attributes, Graph } from '@viz-js/viz'
+import type { ElkExtendedEdge, ElkNode, LayoutOptions } from 'elkjs/lib/elk-api.js'
 import type { Chart, ChartState, ChartTransition } from '../../../inspector/src/wire.ts'
 
-/** Sizes in points, which are the picture's pixels. Text is set in a monospaced face: its width is then known here. */
+/** Sizes are the picture's pixels. Text is set in a monospaced face: its width is then known here. */
 export const TEXT = { size: 11, advance: 6.6, lineHeight: 15 } as const
-export const TITLE = { size: 12, advance: 7.2, lineHeight: 20 } as const
-export const PADDING = 10
-const POINTS_PER_INCH = 72
-const DOT = 8
+export const TITLE = { size: 13, advance: 7.8, lineHeight: 20 } as const
+export const PADDING = 12
+export const DOT = 10
 
 /** A line of the picture: all transitions from one state to another. */
 export interface Line {
@@ -20,8 +19,15 @@ export interface Line {
   readonly source: string | null
   readonly target: string
   readonly transitions: readonly ChartTransition[]
+  readonly labels: readonly LineLabel[]
   /** Whether the target is in the source. */
   readonly isInward: boolean
+}
+
+/** A text at a line, and the transitions that it stands for. */
+interface LineLabel {
+  readonly text: string
+  readonly transitions: readonly ChartTransition[]
 }
 
 /** What is drawn as a box: a state, or (null) the machine around all states. */
@@ -55,7 +61,7 @@ function linesOf(states: readonly ChartState[], transitions: readonly ChartTrans
   const parents = new Map(states.map(({ id, parent }) => [id, parent]))
   const isIn = (id: string | null, outer: string | null): boolean =>
     id !== null && (parents.get(id) === outer || isIn(parents.get(id) ?? null, outer))
-  const lines = new Map<string, Line>()
+  const lines = new Map<string, Omit<Line, 'labels'>>()
   for (const transition of transitions) {
     const { source, target } = transition
     if (target === null) continue
@@ -69,99 +75,105 @@ function linesOf(states: readonly ChartState[], transitions: readonly ChartTrans
       isInward: isIn(target, source),
     })
   }
-  return [...lines.values()]
+  return [...lines.values()].map((line) => ({ ...line, labels: labelsOf(line.transitions) }))
+}
+
+/** One for each event: its guards would double the picture's size, and are told where one points at the line. */
+function labelsOf(transitions: readonly ChartTransition[]): readonly LineLabel[] {
+  const labels = new Map<string, ChartTransition[]>()
+  for (const transition of transitions) {
+    const text = withoutGuard(transition)
+    labels.set(text, [...(labels.get(text) ?? []), transition])
+  }
+  return [...labels].map(([text, those]) => ({ text, transitions: those }))
+}
+
+/** What has no event is called by its guard alone. */
+function withoutGuard({ words, guard }: ChartTransition): string {
+  const suffix = ` [${guard}]`
+  return words.endsWith(suffix) ? words.slice(0, -suffix.length) : words
+}
+
+/** Downwards, with lines that keep to right angles; a cycle is closed by a line that leads back up. */
+const OPTIONS: LayoutOptions = {
+  'elk.algorithm': 'layered',
+  'elk.direction': 'DOWN',
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.edgeRouting': 'ORTHOGONAL',
+  'elk.layered.cycleBreaking.strategy': 'GREEDY',
+  'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+  'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+  'elk.spacing.nodeNode': '18',
+  'elk.spacing.edgeNode': '10',
+  'elk.spacing.edgeEdge': '8',
+  'elk.spacing.edgeLabel': '3',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '16',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '10',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '8',
 }
 
 /** The graph in the form that the layout takes. */
-export function graphOf({ root, lines }: Sketch): Graph {
-  const compound = new Set(compoundsOf(root))
-  const end = (id: string | null) => (compound.has(id) ? dotName(id) : (id ?? ''))
-  return {
-    name: 'chart',
-    directed: true,
-    graphAttributes: {
-      rankdir: 'TB',
-      compound: true,
-      nodesep: 0.35,
-      ranksep: 0.45,
-      fontname: 'Courier',
-      fontsize: TITLE.size,
-      labeljust: 'l',
-      margin: 0,
-    },
-    nodeAttributes: { shape: 'box', fixedsize: true, label: '' },
-    edgeAttributes: { fontname: 'Courier', fontsize: TEXT.size },
-    subgraphs: [clusterOf(root)],
-    edges: [
-      ...[root, ...within(root)].flatMap((box) => {
-        const first = box.children.find(({ state }) => state?.isInitial)?.state
-        if (first === undefined || first === null) return []
-        const name = initialName(box.state?.id ?? null)
-        return [
-          {
-            tail: dotName(box.state?.id ?? null),
-            head: end(first.id),
-            attributes: { id: name, ...(compound.has(first.id) && { lhead: clusterName(first.id) }) },
-          },
-        ]
-      }),
-      ...lines.map(({ name, source, target, transitions }) => ({
-        tail: end(source),
-        head: end(target),
-        attributes: {
-          id: name,
-          label: transitions.map(({ words }) => ` ${words} `).join('\n'),
-          ...(compound.has(source) && source !== null && { ltail: clusterName(source) }),
-          ...(compound.has(target) && { lhead: clusterName(target) }),
-        },
-      })),
-    ],
-  }
+export function graphOf({ root, lines }: Sketch): ElkNode {
+  const { children = [], layoutOptions } = nodeOf(root)
+  return { id: ROOT, layoutOptions: { ...OPTIONS, ...layoutOptions }, children, edges: edgesOf(root, lines) }
 }
 
-export const clusterName = (id: string | null) => `cluster ${id ?? ''}`
-export const dotName = (id: string | null) => `dot ${id ?? ''}`
-export const initialName = (id: string | null) => `initial ${id ?? ''}`
+const ROOT = 'machine'
+const dotName = (id: string | null) => `dot ${id ?? ''}`
+const initialName = (id: string | null) => `initial ${id ?? ''}`
+
+/** What a box, its dot and its initial arrow are called in the layout. */
+export const placesOf = ({ state }: Box) => ({
+  box: state?.id ?? ROOT,
+  dot: dotName(state?.id ?? null),
+  initial: initialName(state?.id ?? null),
+})
 
 function within({ children }: Box): readonly Box[] {
   return children.flatMap((child) => [child, ...within(child)])
 }
 
-function compoundsOf(box: Box): readonly (string | null)[] {
-  return [box, ...within(box)].flatMap(({ children, state }) =>
-    children.length > 0 ? [state?.id ?? null] : [],
-  )
-}
-
-function clusterOf(box: Box): NonNullable<Graph['subgraphs']>[number] {
-  const id = box.state?.id ?? null
-  const leaves = box.children.filter(({ children }) => children.length === 0)
+function nodeOf(box: Box): ElkNode {
+  const { box: id, dot } = placesOf(box)
+  const width = widthOf([box.title], TITLE.advance, box.inner)
+  const head = PADDING / 2 + TITLE.lineHeight + box.inner.length * TEXT.lineHeight
+  if (box.children.length === 0) return { id, width, height: head + PADDING / 2 }
   return {
-    name: clusterName(id),
-    graphAttributes: {
-      cluster: true,
-      // What the header needs: as many lines as it has, as wide as the widest.
-      label: [box.title, ...box.inner.map(({ words }) => words)].map((text) => `${text}  `).join('\n'),
-      margin: PADDING + 4,
+    id,
+    children: [{ id: dot, width: DOT, height: DOT }, ...box.children.map(nodeOf)],
+    layoutOptions: {
+      'elk.padding': `[top=${head + PADDING},left=${PADDING + 4},bottom=${PADDING + 4},right=${PADDING + 4}]`,
+      'elk.nodeSize.constraints': 'MINIMUM_SIZE',
+      'elk.nodeSize.minimum': `(${width},${head})`,
     },
-    nodes: [
-      {
-        name: dotName(id),
-        attributes: { width: DOT / POINTS_PER_INCH, height: DOT / POINTS_PER_INCH, shape: 'circle' },
-      },
-      ...leaves.map((leaf) => ({ name: leaf.state?.id ?? '', attributes: sizeOf(leaf) })),
-    ],
-    subgraphs: box.children.filter(({ children }) => children.length > 0).map(clusterOf),
   }
 }
 
-function sizeOf({ title, inner }: Box): Attributes {
-  const widest = Math.max(
-    title.length * TITLE.advance,
+function widthOf(titles: readonly string[], advance: number, inner: readonly ChartTransition[]): number {
+  const widths = [
+    ...titles.map((title) => title.length * advance),
     ...inner.map(({ words }) => words.length * TEXT.advance),
-  )
-  return {
-    width: (widest + 2 * PADDING) / POINTS_PER_INCH,
-    height: (TITLE.lineHeight + inner.length * TEXT.lineHeight + PADDING) / POINTS_PER_INCH,
-  }
+  ]
+  return Math.max(...widths) + 2 * PADDING
+}
+
+function edgesOf(root: Box, lines: readonly Line[]): ElkExtendedEdge[] {
+  const initial = [root, ...within(root)].flatMap((box): readonly ElkExtendedEdge[] => {
+    const { initial: id, dot } = placesOf(box)
+    const first = box.children.find(({ state }) => state?.isInitial)
+    return first === undefined ? [] : [{ id, sources: [dot], targets: [placesOf(first).box] }]
+  })
+  const others = lines.map(({ name, source, target, labels, isInward }) => ({
+    id: name,
+    sources: [source === null || isInward ? dotName(source) : source],
+    targets: [target],
+    labels: [
+      {
+        text: name,
+        width: Math.max(...labels.map(({ text }) => text.length * TEXT.advance)) + 6,
+        height: labels.length * TEXT.lineHeight,
+      },
+    ],
+  }))
+  return [...initial, ...others]
 }
