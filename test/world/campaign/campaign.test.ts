@@ -54,8 +54,10 @@ describe('the recording of a run', () => {
     if (recording === null) throw new Error('nothing was recorded')
     const { messages } = recording
     const births = messages.filter((message) => message.type === '@xstate.actor')
-    expect(births.filter(({ parentId }) => parentId === null)).toHaveLength(lives)
-    expect(lives).toBeGreaterThan(1)
+    // A life that did not get to its start has no actors.
+    const roots = births.filter(({ parentId }) => parentId === null)
+    expect(roots.length).toBeGreaterThan(1)
+    expect(roots.length).toBeLessThanOrEqual(lives)
     expect(new Set(messages.map(({ id }) => id)).size).toBe(messages.length)
     const living = new Set<string>()
     for (const message of messages) {
