@@ -14,7 +14,6 @@ import { Camera } from './camera.ts'
 import { Chain } from './chain/chain.ts'
 import { Node } from './chain/node.ts'
 import { Clock, DAWN } from './clock.ts'
-import { diceOf } from './dice.ts'
 import { takeOver } from './host.ts'
 import { type Evidence, findViolations, landingsOn, tellViolation, type Violation } from './invariants.ts'
 import { Keeper } from './keeper.ts'
@@ -71,7 +70,7 @@ export interface RunOptions {
 /** Runs a plan. Only one world can turn in a thread at a time: it takes Node's timers over. */
 export async function run(plan: Plan, { isRecorded = false }: RunOptions = {}): Promise<Report> {
   const clock = new Clock()
-  const giveBack = takeOver(clock, diceOf(plan.seed, 'host'))
+  const giveBack = takeOver(clock, plan.seed)
   const store = openSqliteStore(':memory:')
   try {
     const world = new World(plan, clock, store, isRecorded)

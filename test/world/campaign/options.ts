@@ -7,7 +7,7 @@ export type SimulateOptions =
   | { readonly type: 'replay'; readonly source: PlanSource; readonly recordTo: string | null }
 
 /** Where a plan comes from. */
-export type PlanSource = { readonly seed: number } | { readonly file: string }
+type PlanSource = { readonly seed: number } | { readonly file: string }
 
 export const USAGE = `Usage: npm run simulate -- [--seeds 100] [--from 1] [--jobs <cores>]
        npm run simulate -- --seed 7 [--record FILE]      replays one seed and prints its trace
