@@ -50,9 +50,9 @@ export function endurance(scene: () => Scene): void {
         runLoad({
           url: service.url,
           rpcUrl: chain.rpcUrl,
-          operations: 200,
+          operations: 120,
           mix: {
-            create_account: 200,
+            create_account: 120,
             insert_authenticator: 0,
             update_authenticator: 0,
             remove_authenticator: 0,
