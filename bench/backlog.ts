@@ -1,9 +1,8 @@
-/** Creates as fast as the gateway takes them, and how long it then takes to land them all. */
+/** Operations as fast as the gateway takes them, and how long it then takes to land them all. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { createIdleAccount } from '../src/load/account.ts'
+import type { Operation } from '../src/domain/operation.ts'
 import { connectGateway } from '../src/load/client.ts'
-import { secureRandom } from '../src/load/random.ts'
 import { mapLimited } from './mapLimited.ts'
 
 export interface BacklogResult {
@@ -39,24 +38,23 @@ const LOOK_EVERY_MS = 250
 /** @throws Error when an operation is refused, or a batch does not finalize */
 export async function benchBacklog(
   url: string,
-  operations: number,
+  operations: readonly Operation[],
   concurrency: number,
 ): Promise<BacklogResult> {
   const client = connectGateway(url, concurrency)
-  const accounts = Array.from({ length: operations }, () => createIdleAccount(secureRandom))
   const start = Date.now()
-  await mapLimited(accounts, concurrency, async (operation) => {
+  await mapLimited(operations, concurrency, async (operation) => {
     const answer = await client.submit(operation)
     if (answer.type !== 'accepted') throw new Error(`refused: ${answer.code} ${answer.message}`)
   })
   const accepted = Date.now()
   client.close()
-  const batches = await finished(url, start, operations)
+  const batches = await finished(url, start, operations.length)
   const last = Math.max(...batches.map(({ finalized_at }) => finalized_at ?? 0))
   return {
-    acceptedPerSecond: (operations * 1000) / (accepted - start),
-    finalizedPerSecond: (operations * 1000) / (last - start),
-    gasPerOperation: batches.reduce((sum, { gas_used }) => sum + (gas_used ?? 0), 0) / operations,
+    acceptedPerSecond: (operations.length * 1000) / (accepted - start),
+    finalizedPerSecond: (operations.length * 1000) / (last - start),
+    gasPerOperation: batches.reduce((sum, { gas_used }) => sum + (gas_used ?? 0), 0) / operations.length,
   }
 }
 

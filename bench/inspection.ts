@@ -4,9 +4,10 @@
  * used for an operation, which other work on the machine blurs less.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Devnet } from '../src/devnet/devnet.ts'
+import { startDevnet } from '../src/devnet/devnet.ts'
 import { benchBacklog } from './backlog.ts'
 import { type GatewayProcess, startGatewayProcess } from './gatewayProcess.ts'
+import { creates } from './work.ts'
 
 export interface WatchedResult {
   /** Null where there is nothing to watch. */
@@ -16,54 +17,67 @@ export interface WatchedResult {
   readonly cpuMicrosecondsEach: number
 }
 
-const ROUNDS = 3
+/** In each, every case is measured once; every other one goes through them backwards. */
+const ROUNDS = 5
 /** How long the live view goes on without viewers. */
 const LINGER_MS = 11_000
 
+/** A gateway without a live view, and one with viewers; each on a chain of its own, since they have one wallet. */
+const CASES = [null, 0, 1, 20] as const
+
+/**
+ * @param operations of each measurement
+ * @param concurrency of the clients that send them
+ */
 export async function benchInspection(
-  chain: Devnet,
   operations: number,
   concurrency: number,
 ): Promise<readonly WatchedResult[]> {
-  const measure = (settings: NodeJS.Dict<string>, viewers: readonly (number | null)[]) =>
-    withGateway(chain, settings, async (gateway) => {
-      await benchBacklog(gateway.url, operations, concurrency)
-      const rounds: WatchedResult[] = []
+  return withGateway({ INSPECTOR: 'off' }, (unwatched) =>
+    withGateway({}, async (watched) => {
+      for (const { url } of [unwatched, watched]) await benchBacklog(url, creates(operations), concurrency)
+      const results: WatchedResult[] = []
       for (let round = 0; round < ROUNDS; round += 1) {
-        for (const count of viewers) {
-          // The same pause for all: without it, rounds meet the chain's blocks and the process in other states.
+        for (const viewers of round % 2 === 0 ? CASES : CASES.toReversed()) {
+          // The same pause for all: without it, they meet the chain's blocks and the process in other states.
           await sleep(LINGER_MS)
-          rounds.push(await run(gateway, count, operations, concurrency))
+          const { url } = viewers === null ? unwatched : watched
+          results.push(await measure(url, viewers, operations, concurrency))
         }
       }
-      return viewers.map((count) => medianOf(rounds.filter((result) => result.viewers === count)))
-    })
-  return [...(await measure({ INSPECTOR: 'off' }, [null])), ...(await measure({}, [0, 1, 20]))]
+      return CASES.map((viewers) => medianOf(results.filter((result) => result.viewers === viewers)))
+    }),
+  )
 }
 
 async function withGateway<T>(
-  chain: Devnet,
   settings: NodeJS.Dict<string>,
   work: (gateway: GatewayProcess) => Promise<T>,
 ): Promise<T> {
-  const gateway = await startGatewayProcess(chain, settings)
+  const chain = await startDevnet()
   try {
-    return await work(gateway)
+    const gateway = await startGatewayProcess(chain, settings)
+    try {
+      return await work(gateway)
+    } finally {
+      await gateway.stop()
+    }
   } finally {
-    await gateway.stop()
+    await chain.stop()
   }
 }
 
-async function run(
-  { url }: GatewayProcess,
+async function measure(
+  url: string,
   viewers: number | null,
   operations: number,
   concurrency: number,
 ): Promise<WatchedResult> {
   const leaving = new AbortController()
   const reading = Array.from({ length: viewers ?? 0 }, () => readAll(url, leaving.signal))
+  const work = creates(operations)
   const before = await cpuSeconds(url)
-  const { acceptedPerSecond } = await benchBacklog(url, operations, concurrency)
+  const { acceptedPerSecond } = await benchBacklog(url, work, concurrency)
   const seconds = (await cpuSeconds(url)) - before
   leaving.abort()
   await Promise.all(reading)

@@ -4,12 +4,8 @@
  */
 import { createPublicClient, type Hex, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { registryDomain } from '../src/contracts/eip712.ts'
 import type { Devnet } from '../src/devnet/devnet.ts'
 import type { Operation } from '../src/domain/operation.ts'
-import { changeAccount, createAccount, createIdleAccount, type LiveAccount } from '../src/load/account.ts'
-import { createLeafReader } from '../src/load/leaves.ts'
-import { secureRandom } from '../src/load/random.ts'
 import { operationKinds } from '../src/operations/table.ts'
 import { mapLimited } from './mapLimited.ts'
 
@@ -24,13 +20,14 @@ export interface PlainResult {
   readonly gasPerOperation: number
 }
 
-export function connectPlainClient(chain: Devnet) {
+/** @returns what sends operations, one transaction each, and waits until the last is in a block */
+export function connectPlainClient(
+  chain: Devnet,
+): (operations: readonly Operation[]) => Promise<PlainResult> {
   const client = createPublicClient({ transport: http(chain.rpcUrl), pollingInterval: 100, cacheTime: 0 })
   const account = privateKeyToAccount(KEY)
-  const domain = registryDomain(chain.chainId, chain.registryAddress)
 
-  /** Sends the operations' transactions, and waits until the last is in a block. */
-  async function run(operations: readonly Operation[]): Promise<PlainResult> {
+  return async (operations) => {
     const { maxFeePerGas, maxPriorityFeePerGas } = await client.estimateFeesPerGas()
     const first = await client.getTransactionCount({ address: account.address })
     const start = performance.now()
@@ -58,24 +55,5 @@ export function connectPlainClient(chain: Devnet) {
     if (receipts.some(({ status }) => status !== 'success')) throw new Error('a plain transaction failed')
     const gas = receipts.reduce((sum, { gasUsed }) => sum + Number(gasUsed), 0)
     return { finalizedPerSecond: operations.length / seconds, gasPerOperation: gas / operations.length }
-  }
-
-  return {
-    /** Creates accounts, one transaction each. */
-    creates: (count: number) => run(Array.from({ length: count }, () => createIdleAccount(secureRandom))),
-
-    /** Inserts an authenticator into as many fresh accounts, which are not counted; one transaction each. */
-    async inserts(count: number) {
-      const created = Array.from({ length: count }, () => createAccount(1, secureRandom))
-      await run(created.map(({ operation }) => operation))
-      const leaves = createLeafReader(chain.rpcUrl, chain.registryAddress)
-      const operations = await mapLimited(created, count, async ({ account: fresh }) => {
-        const leafIndex = await leaves.leafOf(fresh.authenticators[0].key.address)
-        if (leafIndex === null) throw new Error('an account was not created')
-        const live: LiveAccount = { ...fresh, leafIndex }
-        return changeAccount(live, 'insert_authenticator', { domain, random: secureRandom }).operation
-      })
-      return run(operations)
-    },
   }
 }

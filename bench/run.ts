@@ -3,6 +3,7 @@
  * in the same run. Machines differ and are noisy: the ratios are what to look at.
  */
 import { startDevnet } from '../src/devnet/devnet.ts'
+import type { Operation } from '../src/domain/operation.ts'
 import { DEFAULT_MIX, parseMix } from '../src/load/mix.ts'
 import { runLoad } from '../src/load/run.ts'
 import { benchBacklog, gasPerOperation } from './backlog.ts'
@@ -10,12 +11,15 @@ import { benchFold, FOLDED } from './fold.ts'
 import { type GatewayProcess, startGatewayProcess } from './gatewayProcess.ts'
 import { benchInspection } from './inspection.ts'
 import { connectPlainClient, type PlainResult } from './plainClient.ts'
+import { benchRecovery } from './recovery.ts'
 import { benchSelection } from './selection.ts'
+import { creates, inserts } from './work.ts'
 
 const CREATES = 2_000
 const MIXED = 500
-const INSERTS = 400
+const INSERTS = 800
 const CONCURRENCY = 256
+const QUEUED = 100_000
 
 const chain = await startDevnet()
 try {
@@ -23,23 +27,31 @@ try {
   const plain = connectPlainClient(chain)
   try {
     // A process that has just started compiles while it works; what is measured is one that has run for a while.
-    await benchBacklog(gateway.url, CREATES, CONCURRENCY)
+    const land = (operations: readonly Operation[]) => benchBacklog(gateway.url, operations, CONCURRENCY)
+    await land(creates(CREATES))
     line('warmed up with', `${CREATES} creates`)
-    const creates = await benchBacklog(gateway.url, CREATES, CONCURRENCY)
-    line('accepted at the HTTP door', `${Math.round(creates.acceptedPerSecond)} operations/s`)
-    compare(`backlog of ${CREATES} creates`, creates, await plain.creates(CREATES / 4))
-    await benchLoad(gateway, `${MIXED} mixed`, MIXED, DEFAULT_MIX)
-    const inserts = await benchLoad(gateway, `${INSERTS} inserts`, INSERTS, 'insert:100')
-    compare('  against the plain client', inserts, await plain.inserts(INSERTS / 2))
+    const backlog = await land(creates(CREATES))
+    line('accepted at the HTTP door', `${Math.round(backlog.acceptedPerSecond)} operations/s`)
+    compare(`backlog of ${CREATES} creates`, backlog, await plain(creates(CREATES / 4)))
+    await benchLoad(gateway)
+    const landed = await land(await inserts(chain, INSERTS, land))
+    compare(`${INSERTS} inserts`, landed, await plain(await inserts(chain, INSERTS / 2, plain)))
   } finally {
     await gateway.stop()
   }
-  for (const { viewers, ...cost } of await benchInspection(chain, CREATES, CONCURRENCY)) {
+  for (const { viewers, ...cost } of await benchInspection(CREATES, CONCURRENCY)) {
     const what = viewers === null ? 'with no live view' : `watched by ${viewers}`
     const { acceptedPerSecond, cpuMicrosecondsEach } = cost
     line(
       what,
       `${acceptedPerSecond.toFixed(0)} accepted/s, ${Math.round(cpuMicrosecondsEach)} µs of CPU each`,
+    )
+  }
+  for (const operations of [QUEUED, 0]) {
+    const { serving, accepted, queued } = await benchRecovery(chain, operations)
+    line(
+      `started with ${operations} queued`,
+      `serving after ${serving.toFixed(1)} s, a new one accepted after ${accepted.toFixed(1)} s, ${queued} in the queue`,
     )
   }
 } finally {
@@ -60,17 +72,12 @@ interface Finished {
 }
 
 /** Sends a mix as its users would: each follows its own operations to their end. */
-async function benchLoad(
-  gateway: GatewayProcess,
-  what: string,
-  operations: number,
-  mix: string,
-): Promise<Finished> {
+async function benchLoad(gateway: GatewayProcess): Promise<void> {
   let startedAt = 0
   const report = await runLoad({
     url: gateway.url,
-    operations,
-    mix: parseMix(mix),
+    operations: MIXED,
+    mix: parseMix(DEFAULT_MIX),
     concurrency: CONCURRENCY,
     rate: null,
     rpcUrl: chain.rpcUrl,
@@ -80,15 +87,11 @@ async function benchLoad(
       if (event.type === 'started') startedAt = event.at
     },
   })
-  if (report.finalized !== operations) throw new Error(`not all was finalized: ${JSON.stringify(report)}`)
+  if (report.finalized !== MIXED) throw new Error(`not all was finalized: ${JSON.stringify(report)}`)
   const { p50, p95, p99 } = report.latencyMs
-  const result = {
-    finalizedPerSecond: report.operationsPerSecond,
-    gasPerOperation: await gasPerOperation(gateway.url, startedAt, operations),
-  }
-  line(what, describe(result))
+  const gas = await gasPerOperation(gateway.url, startedAt, MIXED)
+  line(`${MIXED} mixed`, describe({ finalizedPerSecond: report.operationsPerSecond, gasPerOperation: gas }))
   line('  latency', `p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms`)
-  return result
 }
 
 function compare(what: string, gateway: Finished, plain: PlainResult): void {

@@ -3,8 +3,9 @@ import type { GatewayConfig } from './domain/config.ts'
 import type { Gateway } from './domain/gateway.ts'
 import type { Now } from './domain/primitives.ts'
 import type { Watch } from './gateway/events.ts'
+import { aboutGateway } from './inspection/about.ts'
 import { createCharts } from './inspection/charts/charts.ts'
-import { Inspection, limitsOf } from './inspection/inspection.ts'
+import { Inspection } from './inspection/inspection.ts'
 import { createRedactor, type Logger } from './log.ts'
 import { gatewayMachine } from './machines/gateway.ts'
 import type { Access } from './server/inspector/access.ts'
@@ -33,15 +34,11 @@ export interface LiveView {
 
 export function createLiveView({ config, access, secrets, logger, now }: LiveViewOptions): LiveView {
   const startedAt = now()
-  const limits = limitsOf(config)
   let chainId = 0
   const inspection = new Inspection({
     now,
     redact: createRedactor(secrets),
-    about: () => ({
-      gateway: { version: VERSION, chainId, registryAddress: config.chain.registryAddress, startedAt },
-      limits,
-    }),
+    about: () => aboutGateway(config, { version: VERSION, chainId, startedAt }),
   })
   const charts = createCharts(gatewayMachine)
   const source = { open: (lastEventId: string | null) => inspection.open(lastEventId), charts }

@@ -197,7 +197,9 @@ export class Endpoint {
       this.#life += 1
       this.#gate.turnAway(this.#down())
     }
-    if (before.state === state && before.message === message) return
+    // That it is well when it is first asked is what everybody expects.
+    const isExpected = before === NEVER_ASKED && state === 'Up'
+    if (isExpected || (before.state === state && before.message === message)) return
     this.#options.observe({
       type: 'endpoint.changed',
       endpoint: this.name,

@@ -43,9 +43,14 @@ export async function connectEndpoints(
   now: Now,
   open = openLink,
 ): Promise<Endpoints> {
-  const endpoints = new Endpoints(config, observe, now, open)
+  // When none answers, the error says it all: nothing is told before there is one.
+  const early: Parameters<EndpointObserver>[0][] = []
+  let tell: EndpointObserver = (event) => early.push(event)
+  const endpoints = new Endpoints(config, (event) => tell(event), now, open)
   try {
     await endpoints.connect()
+    tell = observe
+    for (const event of early) observe(event)
     return endpoints
   } catch (error) {
     endpoints.close()

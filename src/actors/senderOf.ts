@@ -1,11 +1,6 @@
 /** Who signed a transaction. */
-import {
-  getAddress,
-  keccak256,
-  parseTransaction,
-  serializeTransaction,
-  type TransactionSerializedEIP1559,
-} from 'viem'
+import { getAddress, parseTransaction, serializeTransaction, type TransactionSerializedEIP1559 } from 'viem'
+import { bytesOf, keccak256 } from '../contracts/keccak.ts'
 import type { Address, Hex } from '../domain/primitives.ts'
 import { recoverSigner } from '../operations/signature.ts'
 
@@ -16,7 +11,7 @@ import { recoverSigner } from '../operations/signature.ts'
  */
 export function senderOf(raw: Hex): Address {
   const { r, s, yParity, v: _v, ...unsigned } = parseTransaction(toSerialized(raw))
-  const digest = keccak256(serializeTransaction({ ...unsigned, type: 'eip1559' }))
+  const digest = keccak256(bytesOf(serializeTransaction({ ...unsigned, type: 'eip1559' })))
   return getAddress(recoverSigner(digest, `0x${word(r)}${word(s)}${yParity === 1 ? '1c' : '1b'}`))
 }
 

@@ -1,4 +1,4 @@
-/** The progress bar of a load run, on standard error: how many operations have come to their end. */
+/** Progress bars on standard error. That of a load run shows how many operations have come to their end. */
 import { Presets, SingleBar } from 'cli-progress'
 import type { LoadEvent } from '../load/report.ts'
 
@@ -40,6 +40,7 @@ export function createProgress(operations: number): Progress {
   }
 }
 
-function createBar(format: string): SingleBar {
+/** @param format as cli-progress has it */
+export function createBar(format: string): SingleBar {
   return new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.shades_classic)
 }

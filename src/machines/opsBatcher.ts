@@ -4,9 +4,9 @@
  * | state      | entered when                                        | left when                                          |
  * | ---------- | --------------------------------------------------- | -------------------------------------------------- |
  * | Idle       | nothing is ready                                    | an operation is ready                              |
- * | Collecting | an operation is ready: the batch window opens       | the window closes, or a batch is full              |
+ * | Collecting | an operation is ready: the batch window opens       | the window closes, a batch is full, or none is left |
  * | Selecting  | a batch is to be chosen                             | at once: it is spawned, or there is a reason to wait |
- * | Throttled  | it must not send now; `throttled` says why          | the reason is gone                                 |
+ * | Throttled  | it must not send now; `throttled` says why          | the reason is gone; nothing is ready any more      |
  * | Draining   | the gateway stops                                   | the last batch has ended                           |
  * | Drained    | no batch is in flight and none will be              | never                                              |
  *
@@ -108,6 +108,7 @@ export const opsBatcherMachine = setup({
   delays: { batchWindow: ({ context }) => context.config.window },
   guards: {
     hasReady: ({ context }) => context.queue.size > 0,
+    hasNone: ({ context }) => context.queue.size === 0,
     isFull: ({ context }) => isBatchFull(context, context.now()),
     canSend: ({ context }) => decide(context, context.now()).type === 'send',
     isDrained: ({ context }) => inFlight(context) === 0,
@@ -323,7 +324,10 @@ export const opsBatcherMachine = setup({
     },
     Collecting: {
       after: { batchWindow: 'Selecting' },
-      always: { guard: 'isFull', target: 'Selecting' },
+      always: [
+        { guard: 'hasNone', target: 'Idle' },
+        { guard: 'isFull', target: 'Selecting' },
+      ],
     },
     Selecting: {
       always: [{ guard: 'canSend', target: 'Idle', actions: 'spawnBatch' }, { target: 'Throttled' }],
@@ -334,7 +338,7 @@ export const opsBatcherMachine = setup({
       // The reason may change while it waits; what is shown is the one of now.
       on: { tick: { actions: ['tellAllBatches', 'noteReason'] } },
       always: [
-        { guard: ({ context }) => context.queue.size === 0, target: 'Idle' },
+        { guard: 'hasNone', target: 'Idle' },
         { guard: 'canSend', target: 'Selecting' },
       ],
     },

@@ -69,20 +69,28 @@ export function observeBlock(window: FeeWindow, head: BlockHead): FeeWindow {
 export interface Reorg {
   /** How many heights of the chain seen so far are orphaned. */
   readonly depth: number
-  /** Number of the lowest block that is orphaned. */
+  /**
+   * Number of the lowest block that may be orphaned: where the branches part is not always known, least of all soon after a
+   * start.
+   */
   readonly orphanedFrom: number
 }
 
 /**
- * What a new head proves orphaned; where its parent was never seen, more may be. Null for a head that continues the chain
+ * What a new head proves orphaned. Where its parent was never seen, more may be than was seen: then every block counts that
+ * a reorg is told of. Null for a head that continues the chain
  * seen so far, repeats a block of it, or leaves a gap.
  */
 export function reorgOf(window: FeeWindow, head: BlockHead): Reorg | null {
   const newest = window.at(-1)
   const [orphan] = orphanedBy(window, head)
   if (newest === undefined || orphan === undefined) return null
-  const orphanedFrom = Math.min(head.number, orphan.blockNumber)
-  return { depth: newest.blockNumber - orphanedFrom + 1, orphanedFrom }
+  const lowest = Math.min(head.number, orphan.blockNumber)
+  const isForkKnown = window.some(({ hash }) => hash === head.parentHash)
+  return {
+    depth: newest.blockNumber - lowest + 1,
+    orphanedFrom: isForkKnown ? lowest : Math.max(0, lowest - WINDOW_BLOCKS),
+  }
 }
 
 /** The chain's state by the newest block of the window; null before the first. */

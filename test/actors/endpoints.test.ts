@@ -92,7 +92,7 @@ const blockNumber = (client: Pick<ChainClient, 'getBlockNumber'>) => client.getB
 /** A call of which viem makes one for every time that it is asked. */
 const gasPrice = (client: ChainClient) => client.getGasPrice()
 
-describe('12: mixed views', () => {
+describe('trap 12: mixed views', () => {
   it('are not mixed in one decision, whatever becomes of the endpoint meanwhile', async () => {
     const [first, second] = [await proxyOf(node), await proxyOf(ahead)]
     const pool = await connect([first.url, second.url])
@@ -153,7 +153,7 @@ describe('12: mixed views', () => {
   })
 })
 
-describe('14: errors of meaning are not errors of health', () => {
+describe('trap 14: errors of meaning are not errors of health', () => {
   it('whatever a real node refuses', async () => {
     const proxy = await proxyOf(node)
     const pool = await connect([proxy.url, ahead.rpcUrl])
@@ -216,7 +216,7 @@ describe('an endpoint that is ill', () => {
     await settled(pool, 'Up', 'Up')
     expect(endpoints.pin()).toBe(client)
     expect(methodsOf(first).slice(asked)).toEqual(['eth_chainId', 'eth_blockNumber'])
-    expect(pool.changes.slice(2)).toEqual([`${hostOf(first.url)} Down`, `${hostOf(first.url)} Up`])
+    expect(pool.changes).toEqual([`${hostOf(first.url)} Down`, `${hostOf(first.url)} Up`])
   })
 
   it('is back in a moment when it was only a blip', async () => {
@@ -340,7 +340,7 @@ describe('the start', () => {
     expect(failure).toMatchObject({
       name: 'StartupError',
       message: expect.stringMatching(
-        /^The chain at RPC_URL does not answer \(127\.0\.0\.1:1: .*ECONNREFUSED.*; 127\.0\.0\.1:1#2: .*ECONNREFUSED/,
+        /^The chain at RPC_URL does not answer \(127\.0\.0\.1:1: .*ECONNREFUSED.*; 127\.0\.0\.1:1#2: .*(ECONNREFUSED|no connection)/,
       ),
     })
     expect(String(failure)).not.toMatch(/hunter2|AbCdEf/)

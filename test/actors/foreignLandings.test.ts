@@ -38,11 +38,15 @@ async function enveloped(operation: Operation, receivedAt?: number): Promise<OpE
 
 /** Lands it without us. @returns where */
 async function land(operation: Operation) {
-  const { transactionHash: txHash, blockNumber } = await mined(
+  const {
+    transactionHash: txHash,
+    blockNumber,
+    blockHash,
+  } = await mined(
     workshop.chain,
     await sendAsStranger(workshop.chain, callDataOf(operation), { gas: 2_000_000n }),
   )
-  return { txHash, blockNumber: Number(blockNumber) }
+  return { txHash, blockNumber: Number(blockNumber), blockHash }
 }
 
 async function look(envelope: OpEnvelope) {

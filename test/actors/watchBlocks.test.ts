@@ -218,7 +218,7 @@ describe('the block watch', () => {
   })
 })
 
-describe('13: a monitor that dies', () => {
+describe('trap 13: a monitor that dies', () => {
   it('is not what an outage makes of it: it says so, goes on, and passes on what it has missed', async () => {
     const proxy = await proxyOf(node)
     const { sees, reaches, heads, events } = await watch([proxy.url])
@@ -255,7 +255,7 @@ describe('13: a monitor that dies', () => {
   })
 })
 
-describe('12: mixed views', () => {
+describe('trap 12: mixed views', () => {
   it('do not show: when its endpoint dies, the watch goes on at another, without a gap', async () => {
     const [first, second] = [await proxyOf(node), await proxyOf(node)]
     const { sees, heads } = await watch([first.url, second.url])

@@ -1,6 +1,10 @@
-/** `npm run chaos`: runs many seeds, a line for each, and what it all came to. Ends with code 1 when anything was violated. */
+/**
+ * `npm run chaos`: runs many seeds, a line for each, and what it all came to. Ends with code 1 when anything was violated.
+ * Gateways are started hundreds of times, so they are compiled once before.
+ */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { COMPILED } from '../support/command.ts'
 import { type CampaignOptions, readOptions, USAGE } from './options.ts'
 import { type Outcome, reportLine, reportTotals } from './report.ts'
 import { runSeed } from './run.ts'
@@ -38,7 +42,8 @@ async function main(args: readonly string[]): Promise<number> {
 async function attempt(seed: number, { enabled, keep }: CampaignOptions): Promise<Outcome> {
   const folder = join(FOLDER, `seed-${seed}`)
   await rm(folder, { recursive: true, force: true })
-  const outcome = await runSeed(seed, { enabled, folder: join(process.cwd(), folder) }).catch(
+  const options = { enabled, folder: join(process.cwd(), folder), program: COMPILED }
+  const outcome = await runSeed(seed, options).catch(
     (error: unknown): Outcome => ({
       seed,
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),

@@ -4,9 +4,11 @@ import { createWriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connect, type ServiceClient } from '../support/client.ts'
-import { startCommand } from '../support/command.ts'
+import { type Program, startCommand } from '../support/command.ts'
 
 export interface KeeperOptions {
+  /** Default: the sources. */
+  readonly program: Program | undefined
   readonly environment: NodeJS.Dict<string>
   /** Where it is run. */
   readonly folder: string
@@ -40,7 +42,7 @@ const STOP_TIMEOUT_MS = 15_000
 
 type Child = ReturnType<typeof startCommand>
 
-export function keepGateway({ environment, folder, logFile, note }: KeeperOptions): Keeper {
+export function keepGateway({ program, environment, folder, logFile, note }: KeeperOptions): Keeper {
   const log = createWriteStream(logFile, { flags: 'a' })
   const deaths: string[] = []
   let child: Child | null = null
@@ -52,7 +54,7 @@ export function keepGateway({ environment, folder, logFile, note }: KeeperOption
   let isStopped = false
 
   async function runOnce(): Promise<void> {
-    const started = startCommand(['serve'], environment, folder)
+    const started = startCommand(['serve'], environment, folder, program)
     child = started
     const killWithUs = () => started.kill('SIGKILL')
     process.once('exit', killWithUs)

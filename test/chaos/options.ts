@@ -1,4 +1,5 @@
 /** The command line of a campaign. */
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { FAULT_NAMES, type FaultName, isFaultName } from './faults.ts'
 
@@ -13,7 +14,10 @@ export interface CampaignOptions {
   readonly keep: boolean
 }
 
-export const USAGE = `Usage: npm run chaos -- [--seeds 20] [--from 1] [--jobs 2] [--json] [--keep]
+/** A run is three processes that wait for each other half of the time. */
+const JOBS = Math.ceil(1.5 * availableParallelism())
+
+export const USAGE = `Usage: npm run chaos -- [--seeds 20] [--from 1] [--jobs ${JOBS}] [--json] [--keep]
        npm run chaos -- --seed 7        replays one seed
   --only a,b      only these faults
   --without a,b   all faults but these
@@ -28,7 +32,7 @@ export function readOptions(args: readonly string[]): CampaignOptions {
       seed: { type: 'string' },
       seeds: { type: 'string', default: '20' },
       from: { type: 'string', default: '1' },
-      jobs: { type: 'string', default: '2' },
+      jobs: { type: 'string', default: `${JOBS}` },
       only: { type: 'string' },
       without: { type: 'string', default: '' },
       json: { type: 'boolean', default: false },

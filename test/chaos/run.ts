@@ -12,7 +12,7 @@ import { findViolations, type Violation } from './invariants.ts'
 import { planRun } from './plan.ts'
 import type { Errand, Task } from './traffic.ts'
 import { badWeather, goodWeather } from './weather.ts'
-import { createWorld, type World } from './world.ts'
+import { createWorld, type World, type WorldOptions } from './world.ts'
 
 export interface RunResult {
   readonly seed: number
@@ -30,19 +30,14 @@ export interface RunResult {
   readonly duration: number
 }
 
-/** Blocks of good weather in which everything must come to its end. */
-const CALM_BLOCKS = 300
+export interface RunOptions extends WorldOptions {
+  /** The faults that may occur. */
+  readonly enabled: ReadonlySet<FaultName>
+}
 
-/**
- * @param options.enabled the faults that may occur
- * @param options.folder where the gateway's data, its log and the journal are left
- */
-export async function runSeed(
-  seed: number,
-  { enabled, folder }: { readonly enabled: ReadonlySet<FaultName>; readonly folder: string },
-): Promise<RunResult> {
+export async function runSeed(seed: number, { enabled, ...options }: RunOptions): Promise<RunResult> {
   const start = performance.now()
-  const world = await createWorld(planRun(seed, enabled), folder)
+  const world = await createWorld(planRun(seed, enabled), options)
   const { scene, keeper, counts, journal } = world
   try {
     const evidence = await live(world)
@@ -78,10 +73,10 @@ async function live(world: World): Promise<Evidence> {
   await badWeather(world)
   journal.note('the weather is good from now on')
   const isOver = async () => errandsLeft === 0 && keeper.client !== null && isAtRest(world, keeper.client)
-  let hasRested = await goodWeather(world, CALM_BLOCKS, isOver)
+  let hasRested = await goodWeather(world, isOver)
   if (hasRested) {
     send(canary(plan.seed))
-    hasRested = await goodWeather(world, CALM_BLOCKS, isOver)
+    hasRested = await goodWeather(world, isOver)
   }
 
   const { client } = keeper

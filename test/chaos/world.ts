@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startTestChain } from '../support/chain.ts'
+import type { Program } from '../support/command.ts'
 import { type RunningClock, startClock } from './clock.ts'
 import { countFault, type FaultCounts } from './faults.ts'
 import { type Journal, openJournal } from './journal.ts'
@@ -26,8 +27,14 @@ export interface World {
   close(): Promise<void>
 }
 
-/** @param folder holds the gateway's data, its log and the journal */
-export async function createWorld(plan: Plan, folder: string): Promise<World> {
+export interface WorldOptions {
+  /** Holds the gateway's data, its log and the journal. */
+  readonly folder: string
+  /** What the gateway is run from; its sources by default. */
+  readonly program?: Program
+}
+
+export async function createWorld(plan: Plan, { folder, program }: WorldOptions): Promise<World> {
   await mkdir(folder, { recursive: true })
   const clock = startClock()
   const counts: FaultCounts = {}
@@ -46,6 +53,7 @@ export async function createWorld(plan: Plan, folder: string): Promise<World> {
     stalledFor: 0,
     extraBlocks: 0,
     orphaned: null,
+    snapshot: null,
     isFinalityBroken: false,
     intrusions: new Set(),
     frontRun: new Set(),
@@ -63,6 +71,7 @@ export async function createWorld(plan: Plan, folder: string): Promise<World> {
     },
   })
   const keeper = keepGateway({
+    program,
     environment: {
       ...plan.settings,
       RPC_URL: proxy.url,

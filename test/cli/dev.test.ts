@@ -70,6 +70,11 @@ describe('dev', () => {
     expect(stdout).toMatch(new RegExp(`^${id}  create_account\n  state  +\\w+\n`))
   })
 
+  it('says where it can be watched', async () => {
+    const [, address = ''] = /live view +(\S+)/.exec(dev.output()) ?? []
+    expect((await fetch(address)).status).toBe(200)
+  })
+
   it('takes load: every kind of operation, signed, to its finalization', async () => {
     const args = ['load', '-n', '20', '--url', dev.url, '--rpc-url', dev.rpcUrl, '--json']
     const { code, stdout, stderr } = await runCommand([
@@ -140,5 +145,5 @@ it('serve says in one line that the chain does not answer, and shows no key', as
     WALLET_PRIVATE_KEY: `0x${'5ec7e7'.repeat(10)}abcd`,
   })
   expect(code).toBe(1)
-  expect(stderr).toMatch(/^opsbatcher: The chain .*127\.0\.0\.1:9.* does not answer.*\n$/)
+  expect(stderr).toMatch(/^opsbatcher: The chain .* does not answer .*127\.0\.0\.1:9.*\n$/)
 })

@@ -131,7 +131,7 @@ async function expectAllLanded(taken: readonly Acknowledged[]): Promise<void> {
 
 describe('in the middle of traffic', () => {
   it.each([
-    ['wallet', 'wallet.ts'],
+    ['wallet', 'walletSetup.ts'],
     ['opsBatcher', 'opsBatcher.ts'],
     ['opsBatcher', 'batchSetup.ts'],
     ['nonceTracker', 'nonceTracker.ts'],
@@ -169,7 +169,7 @@ describe('in the middle of traffic', () => {
       async () => traffic.taken.length,
       (count) => count >= LANES,
     )
-    clock.poison({ file: 'wallet.ts' })
+    clock.poison({ file: 'walletSetup.ts' })
     await eventually(
       'the death',
       async () => clock.isTaken,
@@ -192,7 +192,7 @@ describe('while it restarts', () => {
     const id = await service.accept(createIdleAccount(random))
     clock.poison({ file: 'ticker.ts' })
     await eventually('the ticker to die', service.health, ({ supervision }) => supervision.restarts === 1)
-    clock.poison({ file: 'wallet.ts', message: `it was ${chain.walletPrivateKey}` })
+    clock.poison({ file: 'walletSetup.ts', message: `it was ${chain.walletPrivateKey}` })
     const isDead = ({ state }: { state: string }) => state === 'Restarting'
     expect(await eventually('the restart', service.health, isDead)).toMatchObject({
       success: false,
@@ -220,7 +220,7 @@ describe('while it restarts', () => {
       async () => traffic.taken.length,
       (count) => count >= 2 * LANES,
     )
-    clock.poison({ file: 'wallet.ts' })
+    clock.poison({ file: 'walletSetup.ts' })
     await eventually('the restart', service.health, ({ state }) => state === 'Restarting')
     const stopped = service.stop()
     await stopped

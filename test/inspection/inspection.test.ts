@@ -1,12 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { readRecording } from '../../inspector/src/wire/recording.ts'
-import type { ActorMessage, Message, Recording, SnapshotMessage } from '../../inspector/src/wire.ts'
-import { EventHub } from '../../src/gateway/events.ts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Inspection, type InspectionOptions } from '../../src/inspection/inspection.ts'
 import { view } from '../support/eventStream.ts'
 import { ABOUT, lampOf, startRoom } from './system.ts'
 
-let time = 0
+const time = 0
 const made: Inspection[] = []
 
 function inspect(options: Partial<InspectionOptions> = {}): Inspection {
@@ -21,195 +18,8 @@ function inspect(options: Partial<InspectionOptions> = {}): Inspection {
 }
 
 afterEach(() => {
+  vi.useRealTimers()
   for (const inspection of made.splice(0)) inspection.close()
-})
-
-/** What a system did while something was done to it. */
-function recordRoom(act: (system: ReturnType<typeof startRoom>) => void): Recording {
-  const inspection = inspect()
-  const system = startRoom(inspection.observe)
-  const recorder = inspection.record()
-  act(system)
-  return recorder.end()
-}
-
-const isStepOf =
-  (name: string, { welcome, messages }: Recording) =>
-  (message: Message): message is SnapshotMessage => {
-    const births = [...welcome.actors, ...messages.filter((each) => each.type === '@xstate.actor')]
-    const actor = births.find((each) => each.name === name)
-    return message.type === '@xstate.snapshot' && message.sessionId === actor?.sessionId
-  }
-
-describe('a step', () => {
-  it('tells the states that are active, outermost first, and the transitions that led there', () => {
-    const recording = recordRoom(({ relay }) => {
-      relay('press')
-      relay('burn')
-    })
-    const steps = recording.messages.filter(isStepOf('lamp', recording))
-    expect(steps.map(({ states, transitions, event }) => [event.type, states, transitions])).toEqual([
-      ['press', ['lamp.On', 'lamp.On.Warming'], ['lamp.Off:press:0']],
-      ['burn', ['lamp.On', 'lamp.On.Bright'], ['lamp.On.Warming:burn:0']],
-    ])
-    expect(steps[1]?.snapshot).toEqual({ status: 'active', value: { On: 'Bright' } })
-  })
-
-  it('tells transitions without an event that follow at once', () => {
-    const recording = recordRoom(({ relay }) => {
-      for (let times = 0; times < 5; times += 1) relay('press')
-    })
-    const last = recording.messages.filter(isStepOf('lamp', recording)).at(-1)
-    expect(last?.transitions).toEqual(['lamp.Off:press:0', 'lamp.On.Warming:always:0'])
-    expect(last).toMatchObject({ states: ['lamp.Burnt'], snapshot: { status: 'done' } })
-  })
-
-  it('without a change of state is told once for many', () => {
-    const recording = recordRoom(({ relay }) => {
-      for (let times = 0; times < 5; times += 1) relay('count')
-    })
-    expect(recording.messages.filter(isStepOf('lamp', recording))).toHaveLength(1)
-    const counts = recording.messages.filter(
-      (message) => message.type === '@xstate.event' && message.event.type === 'count',
-    )
-    expect(counts).toHaveLength(5)
-  })
-})
-
-describe('actors', () => {
-  it('are welcomed parents first, effects included, each with its chart and its states', () => {
-    const inspection = inspect()
-    const { relay } = startRoom(inspection.observe)
-    relay('press')
-    const { welcome } = inspection.record().end()
-    const [room, lamp, glow] = welcome.actors
-    expect(room).toMatchObject({ name: 'room', parentId: null, machine: 'room', states: ['room.Quiet'] })
-    expect(lamp).toMatchObject({
-      name: 'lamp',
-      parentId: room?.sessionId,
-      machine: 'lamp',
-      states: ['lamp.On', 'lamp.On.Warming'],
-    })
-    expect(glow).toMatchObject({ name: 'glow', parentId: lamp?.sessionId, machine: null, states: [] })
-    expect(JSON.parse(lamp?.definition ?? '')).toMatchObject({ id: 'lamp', initial: 'Off' })
-  })
-
-  it('are told at their birth, in the state in which they are born, and at their end', () => {
-    const recording = recordRoom(({ relay }) => {
-      relay('press')
-      relay('press')
-    })
-    const birth = recording.messages.find(
-      (message): message is ActorMessage => message.type === '@xstate.actor',
-    )
-    expect(birth).toMatchObject({ name: 'glow', snapshot: { status: 'active' } })
-    const end = recording.messages.filter(isStepOf('glow', recording))
-    expect(end.map(({ snapshot }) => snapshot.status)).toEqual(['stopped'])
-  })
-
-  it('that die of an exception, and say nothing any more, are found', () => {
-    const inspection = inspect()
-    const { relay, room } = startRoom(inspection.observe)
-    const recorder = inspection.record()
-    relay('break')
-    expect(room.getSnapshot().value).toBe('Dark')
-    inspection.sample()
-    const recording = recorder.end()
-    const end = recording.messages.filter(isStepOf('lamp', recording))
-    expect(end.map(({ snapshot }) => snapshot)).toEqual([
-      { status: 'error', value: 'Off', error: 'Error: the lamp broke' },
-    ])
-    const [path] = inspection.record().end().welcome.paths
-    expect(path).toMatchObject({ name: 'lamp', endedAt: time })
-  })
-})
-
-describe('a page that is opened late', () => {
-  it('gets the paths that were taken before anybody watched', () => {
-    const inspection = inspect()
-    time = 1_000
-    const { relay } = startRoom(inspection.observe)
-    time = 1_500
-    relay('press')
-    const { paths } = inspection.record().end().welcome
-    expect(paths.find(({ machine }) => machine === 'lamp')).toMatchObject({
-      name: 'lamp',
-      startedAt: 1_000,
-      endedAt: null,
-      steps: [
-        { at: 1_000, states: ['lamp.Off'], event: 'xstate.init', transitions: [] },
-        {
-          at: 1_500,
-          states: ['lamp.On', 'lamp.On.Warming'],
-          event: 'press',
-          transitions: ['lamp.Off:press:0'],
-        },
-      ],
-    })
-  })
-
-  it('gets as many steps of a path as are kept, the last ones', () => {
-    const inspection = inspect()
-    const { relay } = startRoom(inspection.observe)
-    relay('press')
-    for (let times = 0; times < 200; times += 1) relay('burn')
-    const lamp = inspection
-      .record()
-      .end()
-      .welcome.paths.find(({ machine }) => machine === 'lamp')
-    expect(lamp?.steps).toHaveLength(64)
-    expect(lamp?.steps.at(-1)?.transitions).toEqual(['lamp.On:burn:0'])
-  })
-})
-
-describe('too many events', () => {
-  it('are counted by edge and type instead of told one by one, and hide no others', () => {
-    const recording = recordRoom(({ relay }) => {
-      for (let times = 0; times < 500; times += 1) relay('count')
-      relay('press')
-    })
-    const told = recording.messages.filter((message) => message.type === '@xstate.event').length
-    const counted = recording.messages
-      .flatMap((message) => (message.type === 'opsbatcher.traffic' ? message.edges : []))
-      .reduce((sum, { count }) => sum + count, 0)
-    // Ten of each to the room and to the lamp, the press, and the lamp's end that follows from it.
-    expect(told).toBe(22)
-    expect(counted).toBe(1_003 - told)
-    expect(recording.messages.filter(isStepOf('lamp', recording))).toHaveLength(1)
-  })
-})
-
-describe('an observer that throws', () => {
-  it('harms no actor', () => {
-    const hub = new EventHub()
-    const { room, relay } = startRoom(
-      hub.follow(
-        () => {},
-        () => {
-          throw new Error('a bad observer')
-        },
-      ),
-    )
-    relay('press')
-    expect(lampOf(room).getSnapshot()).toMatchObject({ value: { On: 'Warming' } })
-  })
-
-  it('harms no actor when it is the inspection itself, whose clock fails', () => {
-    let isBroken = false
-    const inspection = inspect({
-      now: () => {
-        if (isBroken) throw new Error('no clock')
-        return time
-      },
-    })
-    const { room, relay } = startRoom(inspection.observe)
-    inspection.record()
-    isBroken = true
-    relay('press')
-    inspection.noteEvent({ type: 'chain.followed', at: time })
-    expect(lampOf(room).getSnapshot()).toMatchObject({ value: { On: 'Warming' } })
-    isBroken = false
-  })
 })
 
 describe('what is told', () => {
@@ -237,34 +47,57 @@ describe('what is told', () => {
     expect(messages).toMatchObject([{ fact: { code: '12' } }])
     await viewing.close()
   })
+})
 
-  it('counts what happens, in a sample each second', () => {
+describe('what happens within a tenth of a second', () => {
+  it('is told at once, in order, with a snapshot before it', async () => {
+    vi.useFakeTimers()
     const inspection = inspect()
-    startRoom(inspection.observe)
-    inspection.noteEvent({ type: 'operation.accepted', id: '1', kind: 'create_account', at: time })
-    inspection.noteEvent({ type: 'store.committed', writes: 1, duration: 1, at: time })
-    inspection.sample()
-    expect(inspection.record().end().welcome.samples).toMatchObject([
-      { accepted: 1, refused: 0, finalized: 0, commits: 1, ready: 0, batches: 0, oldestAge: null },
-    ])
+    const { relay } = startRoom(inspection.observe)
+    const viewing = view(inspection.open(null))
+    expect(await viewing.next()).toMatchObject({
+      event: 'welcome',
+      data: { actors: [{ name: 'room' }, { name: 'lamp', states: ['lamp.Off'] }] },
+    })
+    for (const type of ['count', 'press', 'burn'] as const) relay(type)
+    await vi.advanceTimersByTimeAsync(100)
+    const event = await viewing.next()
+    if (event?.event !== 'messages') throw new Error('nothing was told')
+    const types = event.data.flatMap((message) =>
+      message.type === '@xstate.event' && message.event.type !== 'relay' ? [message.event.type] : [],
+    )
+    expect(types).toEqual(['count', 'press', 'burn'])
+    const ids = event.data.map(({ id }) => Number(id))
+    expect(ids).toEqual([...ids].sort((a, b) => a - b))
+    await viewing.close()
   })
 })
 
-describe('a recording', () => {
-  it('of simulated time holds samples and messages by that time, without waiting for any', () => {
-    const inspection = inspect()
-    time = 0
-    const { relay } = startRoom(inspection.observe)
-    const recorder = inspection.record()
-    for (let second = 1; second <= 60; second += 1) {
-      time = second * 1_000
-      relay(second % 2 === 0 ? 'burn' : 'count')
-    }
-    const { messages } = readRecording(JSON.stringify(recorder.end()))
-    const samples = messages.filter(({ type }) => type === 'opsbatcher.sample')
-    expect(samples.length).toBeGreaterThanOrEqual(59)
-    const times = messages.map(({ createdAt }) => Number(createdAt))
-    expect([...times].sort((a, b) => a - b)).toEqual(times)
-    expect(new Set(messages.map(({ id }) => id)).size).toBe(messages.length)
+describe('a serialiser that throws', () => {
+  it('harms neither the actors nor what is told later', async () => {
+    vi.useFakeTimers()
+    let isBroken = false
+    const inspection = inspect({
+      redact: (text) => {
+        if (isBroken) throw new Error('a bad serialiser')
+        return text
+      },
+    })
+    const { relay, room } = startRoom(inspection.observe)
+    const viewing = view(inspection.open(null))
+    await viewing.next()
+    isBroken = true
+    relay('press')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(() => inspection.open(null)).toThrow('a bad serialiser')
+    expect(lampOf(room).getSnapshot()).toMatchObject({ value: { On: 'Warming' } })
+    isBroken = false
+    relay('burn')
+    await vi.advanceTimersByTimeAsync(1_000)
+    const messages = await viewing.until(
+      (message) => message.type === '@xstate.snapshot' && message.event.type === 'burn',
+    )
+    expect(messages.length).toBeGreaterThan(0)
+    await viewing.close()
   })
 })

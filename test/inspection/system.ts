@@ -1,7 +1,7 @@
 /** A small system of actors to look at: a parent with a named child that has states within states, and effects. */
 import { type AnyActorRef, assign, createActor, fromPromise, sendTo, setup } from 'xstate'
 import type { Watch } from '../../src/gateway/events.ts'
-import type { InspectionOptions } from '../../src/inspection/inspection.ts'
+import type { FeedOptions } from '../../src/inspection/feed.ts'
 
 type LampEvent = { type: 'press' } | { type: 'count' } | { type: 'break' } | { type: 'burn' }
 
@@ -72,7 +72,7 @@ export function lampOf(room: ReturnType<typeof startRoom>['room']): AnyActorRef 
   return lamp
 }
 
-export const ABOUT: InspectionOptions['about'] = () => ({
+export const ABOUT: FeedOptions['about'] = () => ({
   gateway: { version: '1.2.3', chainId: 1, registryAddress: '0x01', startedAt: 0 },
   limits: {
     targetBaseFee: 1,

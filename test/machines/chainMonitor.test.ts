@@ -97,13 +97,13 @@ describe('chainMonitor', () => {
     ])
   })
 
-  it('tells from where on blocks are orphaned although it has not seen the first of the others', () => {
+  it('holds all that it remembers for orphaned when it has not seen the first of the others', () => {
     const { stage, see } = setting()
     see(block(7), block(8), block(9))
     stage.forget()
     see(block(9, { branch: 'c' }))
-    expect(stage.heardBy('opsBatcher')[0]).toMatchObject({ depth: 2, orphanedFrom: 8 })
-    expect(stage.emittedOf('chain.reorged')).toMatchObject([{ depth: 2, orphanedFrom: 8 }])
+    expect(stage.heardBy('opsBatcher')[0]).toMatchObject({ depth: 2, orphanedFrom: 0 })
+    expect(stage.emittedOf('chain.reorged')).toMatchObject([{ depth: 2, orphanedFrom: 0 }])
   })
 
   it('passes on every block of a fork, and again those of the one that it returns to', () => {
@@ -239,7 +239,7 @@ describe('chainMonitor of a chain that makes blocks only for transactions', () =
   })
 })
 
-describe('13: a monitor that dies', () => {
+describe('trap 13: a monitor that dies', () => {
   it('does not die of a block that is none', async () => {
     const { stage, monitor, see, state, context } = setting()
     see(block(7))

@@ -54,9 +54,11 @@ describe('opsBatcher collecting', () => {
     expect(batches()).toEqual([['op-2']])
     batcher.send({ type: 'operations.ready', operations: [op(3)] })
     batcher.send({ type: 'operations.withdrawn', operations: [op(3)] })
-    await stage.advance(100)
     expect(state()).toBe('Idle')
+    await stage.advance(100)
     expect(batches()).toHaveLength(1)
+    // Having nothing to send is no reason to wait.
+    expect(stage.emitted.map(({ type }) => type)).not.toContain('batcher.throttled')
   })
 })
 

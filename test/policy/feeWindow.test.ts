@@ -146,9 +146,15 @@ describe('observeBlock and reorgOf', () => {
   it('tells the lowest block that is orphaned', () => {
     expect(reorgOf(window, fork(13, hashOf(12)))).toEqual({ depth: 3, orphanedFrom: 13 })
     expect(reorgOf(window, fork(15, hashOf(14)))).toEqual({ depth: 1, orphanedFrom: 15 })
-    expect(reorgOf(window, fork(15, hashOf(2_000)))).toEqual({ depth: 2, orphanedFrom: 14 })
     const gapped = windowOf([...range(10, 11), ...range(14, 15)])
     expect(reorgOf(gapped, fork(12, hashOf(11)))).toEqual({ depth: 4, orphanedFrom: 12 })
+  })
+
+  it('holds every block for orphaned that it remembers when it cannot see where the branches part', () => {
+    expect(reorgOf(window, fork(15, hashOf(2_000)))).toEqual({ depth: 2, orphanedFrom: 0 })
+    const justStarted = windowOf([block(1_000)])
+    expect(reorgOf(justStarted, fork(1_000, hashOf(3_000)))).toEqual({ depth: 1, orphanedFrom: 872 })
+    expect(reorgOf(justStarted, fork(1_001, hashOf(3_001)))).toEqual({ depth: 1, orphanedFrom: 872 })
   })
 
   it('takes every block of a fork, in order, and tells the reorg once', () => {

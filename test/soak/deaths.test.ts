@@ -21,7 +21,7 @@ const DEATHS = 20
 const WORKERS = 20
 /** Files of `src/machines` in which the time is read while operations are on their way. */
 const VICTIMS = [
-  'wallet.ts',
+  'walletSetup.ts',
   'opsBatcher.ts',
   'nonceTracker.ts',
   'batchSetup.ts',

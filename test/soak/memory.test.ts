@@ -113,7 +113,9 @@ function timers(): number {
   return Object.keys(gateway.root.system.getSnapshot()._scheduledEvents).length
 }
 
-it('of a hundred thousand operations nothing is left in memory', { timeout: 600_000 }, async () => {
+it('trap 20: memory of finished work: of a hundred thousand operations nothing is left', {
+  timeout: 600_000,
+}, async () => {
   while (finalized < WARM) await runStage()
   const objects = await countObjects()
   const bytes = usedBytes()

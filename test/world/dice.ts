@@ -15,15 +15,43 @@ export interface Dice extends Random {
 }
 
 export function diceOf(seed: number, ...path: readonly (string | number)[]): Dice {
-  const draw = mulberry32(hashOf(`${seed}/${path.join('/')}`))
-  const below = (limit: number): number => Math.floor(draw() * limit)
-  return {
-    draw,
-    below,
-    bytes: (size) => Uint8Array.from({ length: size }, () => below(256)),
-    hits: (probability) => draw() < probability,
-    between: (least, most) => least + below(most - least + 1),
-    pick: ([first, ...rest]) => rest[below(rest.length + 1) - 1] ?? first,
+  return new SeededDice(hashOf(`${seed}/${path.join('/')}`))
+}
+
+/** Mulberry32. */
+class SeededDice implements Dice {
+  #state: number
+
+  constructor(seed: number) {
+    this.#state = seed
+  }
+
+  draw(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0
+    const state = this.#state
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+
+  below(limit: number): number {
+    return Math.floor(this.draw() * limit)
+  }
+
+  bytes(size: number): Uint8Array {
+    return Uint8Array.from({ length: size }, () => this.below(256))
+  }
+
+  hits(probability: number): boolean {
+    return this.draw() < probability
+  }
+
+  between(least: number, most: number): number {
+    return least + this.below(most - least + 1)
+  }
+
+  pick<T>([first, ...rest]: readonly [T, ...T[]]): T {
+    return rest[this.below(rest.length + 1) - 1] ?? first
   }
 }
 
@@ -42,14 +70,4 @@ function hashOf(text: string): number {
   }
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   return (hash ^ (hash >>> 13)) >>> 0
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

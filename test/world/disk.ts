@@ -29,8 +29,19 @@ export function diskOf(caller: Caller, { store, clock, weather, trace }: DiskPar
       throw new StoreError('full', 'database or disk is full')
     }
     const ignored = await store.commit(writes)
-    caller.reach({ when: 'after', effect: 'commit' })
-    return caller.isOver ? never() : ignored
+    return answered('commit', ignored)
+  }
+  const recover: RequestStore['recover'] = async (at) => {
+    caller.reach({ when: 'before', effect: 'recover' })
+    if (caller.isOver) return never()
+    return answered('recover', await store.recover(at))
+  }
+  /** What the caller is told when something is done, if it lives to hear it. */
+  const answered = <T>(effect: string, answer: T): T | Promise<never> => {
+    caller.reach({ when: 'after', effect })
+    if (caller.isOver) return never()
+    caller.reach({ when: 'answered', effect })
+    return answer
   }
   const pause = (delay: number) => new Promise<void>((resolve) => clock.after(delay, () => resolve(), caller))
 
@@ -44,7 +55,7 @@ export function diskOf(caller: Caller, { store, clock, weather, trace }: DiskPar
     batches: (limit, before) => alive(() => store.batches(limit, before)),
     attempts: (batchId) => alive(() => store.attempts(batchId)),
     settledSince: (blockNumber) => alive(() => store.settledSince(blockNumber)),
-    recover: (at) => alive(() => store.recover(at)),
+    recover,
     ping: () => alive(() => store.ping()),
     // The world's store is open for as long as the world turns.
     close: async () => {},

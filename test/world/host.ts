@@ -6,13 +6,16 @@ import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers/promises'
 import { type Appointment, type Clock, DAWN } from './clock.ts'
-import { type Dice, uuidOf } from './dice.ts'
+import { diceOf, uuidOf } from './dice.ts'
 
 /**
  * Replaces what Node gives.
  * @returns how to put it back
  */
-export function takeOver(clock: Clock, dice: Dice): () => void {
+export function takeOver(clock: Clock, seed: number): () => void {
+  const ids = diceOf(seed, 'ids')
+  // Whoever else lives in this process may draw as well, a test runner for one: no more than names may depend on it.
+  const random = diceOf(seed, 'random')
   const before = {
     setTimeout: globalThis.setTimeout,
     clearTimeout: globalThis.clearTimeout,
@@ -37,17 +40,17 @@ export function takeOver(clock: Clock, dice: Dice): () => void {
   })
   Date.now = () => clock.now
   performance.now = () => clock.now - DAWN
-  Math.random = () => dice.draw()
+  Math.random = () => random.draw()
   Object.assign(timers, { setTimeout: sleep })
-  Object.assign(crypto, { randomUUID: () => uuidOf(dice) })
+  Object.assign(crypto, { randomUUID: () => uuidOf(ids) })
   syncBuiltinESMExports()
 
   return () => {
-    const { now, performanceNow, random, sleep: pause, randomUUID, ...globals } = before
+    const { now, performanceNow, sleep: pause, randomUUID, ...globals } = before
     Object.assign(globalThis, globals)
     Date.now = now
     performance.now = performanceNow
-    Math.random = random
+    Math.random = before.random
     Object.assign(timers, { setTimeout: pause })
     Object.assign(crypto, { randomUUID })
     syncBuiltinESMExports()

@@ -22,13 +22,23 @@ export interface Evidence {
   readonly feeCap: number
   /** What the gateway still holds on to. */
   readonly leftovers: readonly string[]
-  /** Effects of operations that somebody contradicted or sent by himself. */
+  /** Effects of operations that others contradicted or sent by themselves. */
   readonly meddled: ReadonlySet<string>
+}
+
+export interface Violation {
+  /** What was promised, by name. */
+  readonly invariant: string
+  readonly what: string
+}
+
+export function tellViolation({ invariant, what }: Violation): string {
+  return `${invariant}: ${what}`
 }
 
 type Invariant = (evidence: Evidence) => readonly string[]
 
-const INVARIANTS = {
+export const INVARIANTS = {
   /** Every stored operation, acknowledged or not, has come to its end. */
   storedEnds: ({ records }) =>
     [...records.values()]
@@ -47,12 +57,17 @@ const INVARIANTS = {
       .filter(({ answer, id }) => answer === 'refused' && records.has(id))
       .map(({ name, id }) => `${name} (${id}) was refused, and is stored`),
 
-  /** `finalized`: it took effect in the transaction that is named, which is canonical and as deep as configured. */
-  finalizedHasLanded: ({ records, chain, landings, confirmations }) =>
+  /**
+   * `finalized`: it took effect in the transaction that is named, which is canonical and as deep as configured. Where a
+   * stranger landed it before it was sent, it is enough that this was so when it was said (the ledger sees to that): a reorg
+   * beyond the configured depth is not looked out for there.
+   */
+  finalizedHasLanded: ({ records, chain, landings, confirmations, attempts }) =>
     [...records.values()].flatMap(({ envelope, state, status }) => {
       if (state.state !== 'finalized') return []
       const { id, operation } = envelope
       const landing = landingsOf({ landings }, operation).find(({ hash }) => hash === state.txHash)
+      if (wasElsewhere({ chain, attempts }, state.txHash)) return []
       if (landing === undefined) return [`${id} is finalized in ${state.txHash}, and not there on the chain`]
       if (status?.type === 'Finalized' && status.blockNumber !== landing.blockNumber) {
         return [`${id} is finalized in block ${status.blockNumber}, and it is block ${landing.blockNumber}`]
@@ -74,6 +89,15 @@ const INVARIANTS = {
       )
     })
   },
+
+  /** A creation that nothing is wrong with, and that nobody else meddled with, lands when it was acknowledged. */
+  soundLands: ({ submissions, records, meddled }) =>
+    submissions.flatMap(({ answer, id, name, operation, errand: { planned } }) => {
+      const isSound = planned.type === 'newcomer' || (planned.type === 'create' && !planned.twin)
+      if (!isSound || operation.kind !== 'create_account' || answer !== 'accepted') return []
+      if (meddled.has(effectOf(operation)) || records.get(id)?.state.state === 'finalized') return []
+      return [`${name} (${id}) was acknowledged and has not landed`]
+    }),
 
   /** No operation takes effect twice. */
   nothingTwice: ({ submissions, landings }) =>
@@ -148,10 +172,18 @@ const INVARIANTS = {
   nothingIsHeld: ({ leftovers }) => leftovers,
 } as const satisfies Readonly<Record<string, Invariant>>
 
+/** Whether a transaction is not ours, and was in a block that was taken back. */
+function wasElsewhere({ chain, attempts }: Pick<Evidence, 'chain' | 'attempts'>, hash: Hash): boolean {
+  return (
+    attempts.every((attempt) => attempt.hash !== hash) &&
+    chain.blocksOf(hash).some((block) => !chain.isCanonical(block))
+  )
+}
+
 /** Everything that contradicts an invariant. */
-export function findViolations(evidence: Evidence): readonly string[] {
-  return Object.entries(INVARIANTS).flatMap(([name, check]) =>
-    check(evidence).map((what) => `${name}: ${what}`),
+export function findViolations(evidence: Evidence): readonly Violation[] {
+  return Object.entries(INVARIANTS).flatMap(([invariant, check]) =>
+    check(evidence).map((what) => ({ invariant, what })),
   )
 }
 

@@ -15,8 +15,11 @@ export interface KeeperParts extends Omit<LifeParts, 'onEvent' | 'onReach' | 'on
   readonly onDeath: (failure: unknown) => void
 }
 
-/** Effects that a gateway may die at. */
+/** Effects that a gateway may die at; null for any. */
 const DEADLY = [
+  null,
+  null,
+  null,
   'commit',
   'commit',
   'eth_sendRawTransaction',
@@ -26,18 +29,34 @@ const DEADLY = [
   'eth_feeHistory',
   'eth_getTransactionCount',
   'eth_getBlockByNumber',
+  'recover',
 ] as const
 
 /** So long it waits for the effect that it is to die at. */
 const PATIENCE: DurationMs = 20_000
+
+/** Of an effect of any kind, at most so many are passed by. */
+const MOST_PASSES = 40
+
+/** The effect at which a gateway is to die. */
+interface Doom {
+  readonly when: EffectPoint['when']
+  readonly effect: string | null
+  /** How long there is no gateway then. */
+  readonly pause: DurationMs
+  /** How many of that kind are passed by before. */
+  passes: number
+}
 
 export class Keeper {
   readonly #parts: KeeperParts
   #life: Life | null = null
   #hasRun = false
   #lives = 0
+  /** How often it was killed, by where. */
+  readonly kills = new Map<string, number>()
   /** Where it dies next. */
-  #deadly: (EffectPoint & { readonly pause: DurationMs }) | null = null
+  #deadly: Doom | null = null
   #isStopping = false
 
   constructor(parts: KeeperParts) {
@@ -81,8 +100,9 @@ export class Keeper {
     const dice = diceOf(this.#parts.seed, 'crash', id, strength)
     const pause = 1_000 * dice.between(1, 30)
     const when: EffectPoint['when'] = dice.pick(['before', 'after', 'answered'])
-    this.#deadly = { when, effect: dice.pick(DEADLY), pause }
-    const deadly = this.#deadly
+    const effect = dice.pick(DEADLY)
+    const deadly = { when, effect, pause, passes: effect === null ? dice.below(MOST_PASSES) : 0 }
+    this.#deadly = deadly
     this.#parts.clock.after(PATIENCE, () => {
       if (this.#deadly === deadly && this.#life !== null) this.#kill(this.#life, 'at no effect', pause)
     })
@@ -98,12 +118,20 @@ export class Keeper {
 
   #reach(life: Life, { when, effect }: EffectPoint): void {
     const deadly = this.#deadly
-    if (deadly === null || life !== this.#life || deadly.when !== when || deadly.effect !== effect) return
-    this.#kill(life, `${when} ${effect}`, deadly.pause)
+    if (deadly === null || life !== this.#life || deadly.when !== when) return
+    if (deadly.effect !== null && deadly.effect !== effect) return
+    deadly.passes -= 1
+    if (deadly.passes >= 0) return
+    this.#deadly = null
+    const kill = () => this.#kill(life, `${when} ${effect}`, deadly.pause)
+    // What it was told it still acts on: it is gone when that has been carried out.
+    if (when === 'answered') this.#parts.clock.after(0, kill, life)
+    else kill()
   }
 
   #kill(life: Life, where: string, pause: DurationMs): void {
     this.#deadly = null
+    this.kills.set(where, (this.kills.get(where) ?? 0) + 1)
     this.#parts.trace.fault(`the gateway is killed ${where}`)
     life.kill()
     this.#again(pause)

@@ -9,6 +9,7 @@ import type { RequestStore } from '../../src/store/port.ts'
 import { effectOf } from './callData.ts'
 import type { Transaction } from './chain/block.ts'
 import type { Chain } from './chain/chain.ts'
+import type { Violation } from './invariants.ts'
 
 export interface LedgerParts {
   readonly chain: Chain
@@ -17,7 +18,7 @@ export interface LedgerParts {
 }
 
 export class Ledger {
-  readonly violations: string[] = []
+  readonly violations: Violation[] = []
   readonly #parts: LedgerParts
   readonly #signed = new Set<Hash>()
   /** The account that each stored operation is of. */
@@ -27,6 +28,11 @@ export class Ledger {
 
   constructor(parts: LedgerParts) {
     this.#parts = parts
+  }
+
+  /** Something that was promised does not hold. */
+  violate(invariant: string, what: string): void {
+    this.violations.push({ invariant, what })
   }
 
   /** The store, with what is written to it seen. */
@@ -56,7 +62,8 @@ export class Ledger {
 
   /** A node has got a transaction of the gateway's. */
   sent({ hash }: Transaction): void {
-    if (!this.#signed.has(hash)) this.violations.push(`${hash} was sent before it was written down`)
+    if (!this.#signed.has(hash))
+      this.violate('writtenBeforeSent', `${hash} was sent before it was written down`)
   }
 
   said(event: GatewayEvent): void {
@@ -81,9 +88,10 @@ export class Ledger {
     const taken = new Set([...this.#riding.keys()].map((id) => this.#leaves.get(id)))
     for (const id of operations) {
       const leaf = this.#leaves.get(id)
-      if (this.#riding.has(id)) this.violations.push(`${id} rides in ${this.#riding.get(id)} and in ${batch}`)
+      if (this.#riding.has(id))
+        this.violate('ridesOnce', `${id} rides in ${this.#riding.get(id)} and in ${batch}`)
       else if (leaf !== undefined && taken.has(leaf)) {
-        this.violations.push(`account ${leaf} rides in ${batch} and in another batch`)
+        this.violate('laneRidesOnce', `account ${leaf} rides in ${batch} and in another batch`)
       }
     }
     for (const id of operations) this.#riding.set(id, batch)
@@ -103,9 +111,9 @@ export class Ledger {
       ),
     )
     if (place === undefined) {
-      this.violations.push(`${id} is said to be finalized in ${status.txHash}, which did not do it`)
+      this.violate('saidIsSo', `${id} is said to be finalized in ${status.txHash}, which did not do it`)
     } else if (Math.max(...places.map((block) => chain.depthOf(block))) < confirmations) {
-      this.violations.push(`${id} is said to be finalized at depth ${chain.depthOf(place)}`)
+      this.violate('saidIsDeep', `${id} is said to be finalized at depth ${chain.depthOf(place)}`)
     }
   }
 }

@@ -13,6 +13,7 @@ import type { ReadSnapshot } from '../../src/gateway/views.ts'
 import { startGateway } from '../../src/gateway.ts'
 import { ACTORS } from '../../src/machines/protocol.ts'
 import type { Caller, EffectPoint } from './caller.ts'
+import type { Camera } from './camera.ts'
 import type { Clock } from './clock.ts'
 import { type DiskParts, diskOf } from './disk.ts'
 import type { Network } from './network.ts'
@@ -21,6 +22,8 @@ export interface LifeParts extends DiskParts {
   readonly config: GatewayConfig
   readonly network: Network
   readonly clock: Clock
+  /** Records it; null for a life that nobody watches. */
+  readonly camera: Camera | null
   readonly onEvent: (event: GatewayEvent) => void
   readonly onReach: (point: EffectPoint) => void
   /** It has ended by itself: as it was told to, or because it died of something. */
@@ -88,6 +91,7 @@ export class Life implements Caller {
   kill(): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#parts.camera?.cut()
     this.#parts.clock.forget(this)
     for (const lose of [...this.#open]) lose()
   }
@@ -97,11 +101,14 @@ export class Life implements Caller {
   }
 
   async #start(): Promise<Gateway> {
-    const { config, network, clock, onEvent } = this.#parts
+    const { config, network, clock, camera, onEvent } = this.#parts
+    const recorder = camera?.roll() ?? null
     const now = () => clock.now
     const hub = new EventHub()
     hub.on((event) => {
-      if (!this.#isOver) onEvent(event)
+      if (this.#isOver) return
+      recorder?.noteEvent(event)
+      onEvent(event)
     })
     const endpoints = await connectEndpoints(
       { ...config.chain, ...config.transactions },
@@ -110,7 +117,10 @@ export class Life implements Caller {
       (url) => network.open(this, url),
     )
     const store = diskOf(this, this.#parts)
-    const inspect = (inspection: InspectionEvent) => this.#note(inspection)
+    const inspect = (inspection: InspectionEvent) => {
+      this.#note(inspection)
+      if (!this.#isOver) recorder?.observe(inspection)
+    }
     const gateway = await startGateway({ config, endpoints, store, hub, logger: silent, now, inspect })
     this.#gateway = gateway
     return gateway

@@ -96,8 +96,8 @@ export class Network {
     return new Promise((resolve, reject) => {
       this.#send(end, call, timeout, {
         resolve: (value) => {
+          resolve(value)
           caller.reach({ when: 'answered', effect: call.method })
-          if (!caller.isOver) resolve(value)
         },
         reject,
       })

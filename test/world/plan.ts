@@ -21,6 +21,20 @@ export interface Plan {
   readonly clearsAt: DurationMs
 }
 
+/** An hour in which nothing happens but blocks, on a chain of two-second blocks. */
+export function planQuietHour(): Plan {
+  const { settings } = planRun(1)
+  return {
+    seed: 0,
+    settings: { ...settings, gateway: {}, nodes: 1, pushes: false, blockTime: 2_000 },
+    accounts: [],
+    errands: [],
+    spells: [],
+    happenings: [],
+    clearsAt: 3_600_000,
+  }
+}
+
 export function planRun(seed: number): Plan {
   const clearsAt = 1_000 * diceOf(seed, 'duration').between(30, 150)
   const dice = (topic: string): Dice => diceOf(seed, 'plan', topic)

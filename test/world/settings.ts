@@ -27,8 +27,8 @@ export interface Settings {
   readonly traces: boolean
   /** In wei; null for a node that suggests none. */
   readonly suggestedTip: number | null
-  /** Ether of the wallet at first. More comes in time. */
-  readonly funds: bigint
+  /** What the wallet has at first, in ether. More comes in time. */
+  readonly funds: number
 }
 
 export function planSettings(dice: Dice): Settings {
@@ -48,7 +48,7 @@ export function planSettings(dice: Dice): Settings {
       BATCH_MAX_WAIT_SECS: dice.pick(['5', '30']),
       ORDERING: dice.pick(['greedy-create-first', 'fifo']),
       MAX_TRIES: dice.pick(['3', '10']),
-      LANE_TIMEOUT_SECS: dice.pick(['20', '120']),
+      LANE_TIMEOUT_SECS: dice.pick(['20', '60']),
       MAX_FEE_PER_GAS_GWEI: `${feeCap}`,
       MAX_BASE_FEE_GWEI: `${feeCap / 2}`,
       SOFT_CAP_BASE_FEE_GWEI: `${feeCap / 4}`,
@@ -64,7 +64,7 @@ export function planSettings(dice: Dice): Settings {
     refusesBelowBaseFee: dice.hits(0.5),
     traces: dice.hits(0.5),
     suggestedTip: dice.pick([null, 1, GWEI / 1_000, GWEI]),
-    funds: dice.hits(0.15) ? ETHER / 20n : 1_000n * ETHER,
+    funds: dice.hits(0.15) ? 0.05 : 1_000,
   }
 }
 

@@ -1,17 +1,17 @@
 /** The trace of a run: one line for each thing that happened, the same for the same seed. */
+import type { Millis } from '../../src/domain/primitives.ts'
 import { type Clock, DAWN } from './clock.ts'
 
 export class Trace {
   readonly #clock: Clock
-  readonly #lines: string[] = []
+  readonly #lines: { readonly at: Millis; readonly line: string }[] = []
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
   add(line: string): void {
-    const seconds = ((this.#clock.now - DAWN) / 1_000).toFixed(3).padStart(9)
-    this.#lines.push(`${seconds}  ${short(line)}`)
+    this.#lines.push({ at: this.#clock.now, line })
   }
 
   /** Something goes wrong. */
@@ -20,8 +20,13 @@ export class Trace {
   }
 
   get text(): string {
-    return `${this.#lines.join('\n')}\n`
+    return this.#lines.map((entry) => `${show(entry)}\n`).join('')
   }
+}
+
+function show({ at, line }: { readonly at: Millis; readonly line: string }): string {
+  const seconds = ((at - DAWN) / 1_000).toFixed(3).padStart(9)
+  return `${seconds}  ${short(line)}`
 }
 
 /** Hashes are known by their ends, ids by their beginnings. */

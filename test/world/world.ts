@@ -1,5 +1,7 @@
 /** A run: a whole gateway in a world that follows from a plan, until the weather is good again and everything is done. */
+import { parseEther } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
+import type { Recording } from '../../inspector/src/wire.ts'
 import { registryDomain } from '../../src/contracts/eip712.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
@@ -8,12 +10,12 @@ import type { DurationMs } from '../../src/domain/primitives.ts'
 import type { OperationRecord, RequestStore } from '../../src/store/port.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import { effectOf } from './callData.ts'
+import { Camera } from './camera.ts'
 import { Chain } from './chain/chain.ts'
 import { Node } from './chain/node.ts'
 import { Clock, DAWN } from './clock.ts'
-import { diceOf } from './dice.ts'
 import { takeOver } from './host.ts'
-import { findViolations, landingsOn } from './invariants.ts'
+import { type Evidence, findViolations, landingsOn, tellViolation, type Violation } from './invariants.ts'
 import { Keeper } from './keeper.ts'
 import { Ledger } from './ledger.ts'
 import { leftoversOf } from './leftovers.ts'
@@ -30,12 +32,19 @@ import { Weather } from './weather/weather.ts'
 
 export interface Report {
   readonly seed: number
-  readonly violations: readonly string[]
+  readonly violations: readonly Violation[]
+  /** One line for each thing that happened. Made when it is asked for. */
   readonly trace: string
+  /** What the invariants were held against. */
+  readonly evidence: Evidence
+  /** For the live view; null when it was not asked for. */
+  readonly recording: Recording | null
   /** How much time went by in the world. */
   readonly duration: DurationMs
   readonly turns: number
   readonly lives: number
+  /** How often it was killed, by where: `after commit`. */
+  readonly kills: Readonly<Record<string, number>>
   readonly blocks: number
   readonly operations: Readonly<Record<string, number>>
   readonly strikes: Readonly<Record<string, number>>
@@ -53,13 +62,18 @@ const BLOCKS_AT_REST = 4
 /** Events after which a world that gets nowhere is given up. */
 const MOST_TURNS = 5_000_000
 
+export interface RunOptions {
+  /** Whether the report is to hold a recording. Default: false. */
+  readonly isRecorded?: boolean
+}
+
 /** Runs a plan. Only one world can turn in a thread at a time: it takes Node's timers over. */
-export async function run(plan: Plan): Promise<Report> {
+export async function run(plan: Plan, { isRecorded = false }: RunOptions = {}): Promise<Report> {
   const clock = new Clock()
-  const giveBack = takeOver(clock, diceOf(plan.seed, 'host'))
+  const giveBack = takeOver(clock, plan.seed)
   const store = openSqliteStore(':memory:')
   try {
-    const world = new World(plan, clock, store)
+    const world = new World(plan, clock, store, isRecorded)
     return await world.turn()
   } finally {
     giveBack()
@@ -74,6 +88,7 @@ class World {
   readonly #config: GatewayConfig
   readonly #wallet = privateKeyToAddress(WALLET_KEY).toLowerCase() as `0x${string}`
   readonly #trace: Trace
+  readonly #camera: Camera | null
   readonly #weather: Weather
   readonly #chain: Chain
   readonly #sky: Sky
@@ -85,12 +100,13 @@ class World {
   /** The block at which it was first seen to be at rest. */
   #restingSince: number | null = null
 
-  constructor(plan: Plan, clock: Clock, store: RequestStore) {
+  constructor(plan: Plan, clock: Clock, store: RequestStore, isRecorded: boolean) {
     const { seed, settings } = plan
     this.#plan = plan
     this.#clock = clock
     this.#store = store
     this.#config = configOf(settings)
+    this.#camera = isRecorded ? new Camera(clock, this.#config) : null
     this.#trace = new Trace(clock)
     this.#weather = new Weather(plan, clock)
     const domain = registryDomain(CHAIN_ID, REGISTRY)
@@ -104,7 +120,7 @@ class World {
       baseFee: GWEI,
       timestamp: DAWN / 1_000,
       balances: new Map([
-        [this.#wallet, settings.funds],
+        [this.#wallet, parseEther(`${settings.funds}`)],
         [STRANGER, 1_000_000n * ETHER],
       ]),
       accounts: registry,
@@ -132,10 +148,11 @@ class World {
     this.#keeper = new Keeper({
       ...common,
       config: this.#config,
+      camera: this.#camera,
       network,
       store: this.#ledger.watch(store),
       onEvent: (event) => this.#hear(event),
-      onDeath: (failure) => this.#ledger.violations.push(`the gateway died: ${String(failure)}`),
+      onDeath: (failure) => this.#ledger.violate('gatewayLives', `it died of ${String(failure)}`),
     })
     this.#crowd = new Crowd({
       ...common,
@@ -165,7 +182,7 @@ class World {
       isOver = this.#isAtRest || this.#isHopeless
       return isOver
     })
-    if (this.#isHopeless) this.#ledger.violations.push('it did not come to rest')
+    if (this.#isHopeless) this.#ledger.violate('comesToRest', 'it did not')
     return this.#report()
   }
 
@@ -231,30 +248,34 @@ class World {
     const batches = await this.#store.batches(1_000_000)
     const attempts = (await Promise.all(batches.map(({ id }) => this.#store.attempts(id)))).flat()
     const { confirmations, maxFeePerGas: feeCap } = this.#config.transactions
-    const violations = [
-      ...this.#ledger.violations,
-      ...findViolations({
-        chain: this.#chain,
-        landings: landingsOn(this.#chain),
-        wallet: this.#wallet,
-        submissions: this.#crowd.submissions,
-        records,
-        attempts,
-        intrusions: this.#sky.intrusions,
-        confirmations,
-        feeCap,
-        leftovers: leftoversOf(this.#keeper.life, this.#chain),
-        meddled: this.#meddled,
-      }),
-    ]
-    for (const violation of violations) this.#trace.add(`VIOLATION: ${violation}`)
+    const evidence: Evidence = {
+      chain: this.#chain,
+      landings: landingsOn(this.#chain),
+      wallet: this.#wallet,
+      submissions: this.#crowd.submissions,
+      records,
+      attempts,
+      intrusions: this.#sky.intrusions,
+      confirmations,
+      feeCap,
+      leftovers: leftoversOf(this.#keeper.life, this.#chain),
+      meddled: this.#meddled,
+    }
+    const violations = [...this.#ledger.violations, ...findViolations(evidence)]
+    const trace = this.#trace
+    for (const violation of violations) trace.add(`VIOLATION: ${tellViolation(violation)}`)
     return {
       seed: this.#plan.seed,
+      evidence,
       violations,
-      trace: this.#trace.text,
+      get trace() {
+        return trace.text
+      },
       duration: this.#clock.now - DAWN,
       turns: this.#clock.turns,
+      recording: this.#camera?.recording() ?? null,
       lives: this.#keeper.lives,
+      kills: Object.fromEntries(this.#keeper.kills),
       blocks: this.#chain.head.number,
       operations: countBy([...records.values()].map(({ state }) => state.state)),
       strikes: Object.fromEntries(this.#weather.strikes),

@@ -2,20 +2,20 @@
 import { describe, expect, it } from 'vitest'
 import { RecordingError, readRecording } from '../../../inspector/src/wire/recording.ts'
 import type { Recording } from '../../../inspector/src/wire.ts'
-import { Inspection } from '../../../src/inspection/inspection.ts'
+import { Recorder } from '../../../src/inspection/recorder.ts'
 import { ABOUT, startRoom } from '../../inspection/system.ts'
 
 function record(): Recording {
-  const inspection = new Inspection({ now: () => 1_000, redact: (text) => text, about: ABOUT })
-  const { relay } = startRoom(inspection.observe)
-  const recorder = inspection.record()
+  let time = 1_000
+  const recorder = new Recorder({ now: () => time, redact: (text) => text, about: ABOUT })
+  const { relay } = startRoom(recorder.observe)
   relay('press')
   relay('press')
   for (let times = 0; times < 20; times += 1) relay('count')
-  inspection.noteEvent({ type: 'chain.followed', at: 1_000 })
-  inspection.sample()
-  inspection.close()
-  return recorder.end()
+  recorder.noteEvent({ type: 'chain.followed', at: time })
+  time += 1_000
+  relay('count')
+  return recorder.recording()
 }
 
 const recording = record()

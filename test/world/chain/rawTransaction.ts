@@ -1,6 +1,7 @@
 /** Reads the signed bytes of a transaction, as a node does. */
-import { keccak256, parseTransaction } from 'viem'
+import { parseTransaction } from 'viem'
 import { senderOf } from '../../../src/actors/senderOf.ts'
+import { bytesOf, keccak256 } from '../../../src/contracts/keccak.ts'
 import type { Hex } from '../../../src/domain/primitives.ts'
 import type { Transaction } from './block.ts'
 
@@ -23,7 +24,7 @@ function decode(raw: Hex): Transaction {
   const { nonce = 0, to, data = '0x', gas = 0n, maxFeePerGas = 0n, maxPriorityFeePerGas = 0n } = fields
   if (to === null || to === undefined) throw new TypeError('the world deploys no contracts')
   return {
-    hash: keccak256(raw),
+    hash: keccak256(bytesOf(raw)),
     from: `0x${senderOf(raw).slice(2).toLowerCase()}`,
     nonce,
     to: `0x${to.slice(2).toLowerCase()}`,

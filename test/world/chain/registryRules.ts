@@ -1,5 +1,5 @@
 /** The rules that every operation of the registry goes by. Source: contracts/RegistryState.sol, contracts/Ecdsa.sol. */
-import { keccak256 } from 'viem'
+import { bytesOf, keccak256 } from '../../../src/contracts/keccak.ts'
 import type { Address, Hex } from '../../../src/domain/primitives.ts'
 import { recoverSigner } from '../../../src/operations/signature.ts'
 import { type Authenticator, accountAt, type RegistryState, ZERO_ADDRESS } from './registryState.ts'
@@ -96,7 +96,7 @@ export function requireLeaf(leaf: bigint): void {
 
 /** The state with the root that follows from the last one and a new leaf. */
 export function withRoot(state: RegistryState, leaf: bigint): RegistryState {
-  return { ...state, root: keccak256(`${state.root}${leaf.toString(16).padStart(64, '0')}`) }
+  return { ...state, root: keccak256(bytesOf(`${state.root}${leaf.toString(16).padStart(64, '0')}`)) }
 }
 
 /** The signer of a digest. @throws Reverted with the flaw when there is none */
@@ -116,7 +116,21 @@ export function tryRecover(digest: Hex, signature: Hex): Address | null {
   return signerOf(digest, signature)
 }
 
+/** An operation is tried, tried again with others and carried out: its signature is looked into once. */
+const known = new Map<string, Address | null>()
+const MOST_KNOWN = 2_000
+
 function signerOf(digest: Hex, signature: Hex): Address | null {
+  const key = `${digest}${signature}`
+  const before = known.get(key)
+  if (before !== undefined) return before
+  if (known.size >= MOST_KNOWN) known.clear()
+  const signer = findSigner(digest, signature)
+  known.set(key, signer)
+  return signer
+}
+
+function findSigner(digest: Hex, signature: Hex): Address | null {
   const v = Number.parseInt(signature.slice(130), 16)
   if (v !== 27 && v !== 28) return null
   try {

@@ -7,6 +7,18 @@ const NO_HASH: Hex = `0x${'0'.repeat(64)}`
 const NO_BLOOM: Hex = `0x${'0'.repeat(512)}`
 
 export function showBlock(block: Block, isFull: boolean) {
+  if (isFull) return describeBlock(block, true)
+  const before = known.get(block)
+  if (before !== undefined) return before
+  const shown = describeBlock(block, false)
+  known.set(block, shown)
+  return shown
+}
+
+/** Blocks are asked for again and again, and nobody changes what he is shown. */
+const known = new WeakMap<Block, ReturnType<typeof describeBlock>>()
+
+function describeBlock(block: Block, isFull: boolean) {
   return {
     number: numberToHex(block.number),
     hash: block.hash,

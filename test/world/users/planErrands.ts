@@ -83,7 +83,7 @@ function planLane(dice: Dice, account: number, until: DurationMs) {
   const forgotten = dice.hits(0.15) ? dice.below(planned.script.length + 1) : -1
   const errands = planned.script.map((_, step): PlannedErrand => {
     const place = isReversed ? planned.script.length - 1 - step : step
-    const late = step === forgotten ? dice.between(5_000, 150_000) : 0
+    const late = step === forgotten ? dice.between(5_000, 90_000) : 0
     return {
       type: 'change',
       name: `account ${account} step ${step}`,

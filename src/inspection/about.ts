@@ -1,0 +1,26 @@
+/** What a viewer is told of the gateway itself. */
+import type { Limits, Welcome } from '../../inspector/src/wire.ts'
+import type { GatewayConfig } from '../domain/config.ts'
+
+export function aboutGateway(
+  config: GatewayConfig,
+  running: Omit<Welcome['gateway'], 'registryAddress'>,
+): Pick<Welcome, 'gateway' | 'limits'> {
+  return { gateway: { ...running, registryAddress: config.chain.registryAddress }, limits: limitsOf(config) }
+}
+
+/** The settings that a viewer's charts are drawn against. */
+function limitsOf({ batching, transactions }: GatewayConfig): Limits {
+  const { targetBaseFee, softCapBaseFee, maxBaseFee, maxTransactionGas } = batching.adaptive
+  return {
+    targetBaseFee,
+    softCapBaseFee,
+    maxBaseFee,
+    maxConcurrentBatches: batching.maxConcurrentBatches,
+    confirmations: transactions.confirmations,
+    resubmitTimeout: transactions.resubmitTimeout,
+    maxResubmissions: transactions.maxResubmissions,
+    batchWindow: batching.window,
+    maxTransactionGas,
+  }
+}

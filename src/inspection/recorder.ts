@@ -1,0 +1,85 @@
+/**
+ * Records a system of actors without any viewer, such as one of a simulated world: it has no timers, and follows the
+ * injected clock. What is kept is bounded, and it is the end that is kept: a run that fails does so there.
+ */
+import type { InspectionEvent } from 'xstate'
+import type { Message, Recording, Welcome } from '../../inspector/src/wire.ts'
+import type { GatewayEvent } from '../domain/events.ts'
+import type { Millis } from '../domain/primitives.ts'
+import { Feed, type FeedOptions, guarded } from './feed.ts'
+import { toJson } from './json.ts'
+
+export interface RecorderOptions extends FeedOptions {
+  /** Fewest messages that are kept of a run that has more; at most twice as many are. Default: 20,000. */
+  readonly kept?: number
+}
+
+const KEPT = 20_000
+const FLUSH_MS = 100
+const SAMPLE_MS = 1_000
+
+/** A stretch of a run: how everything was, and what happened then. */
+interface Stretch {
+  readonly welcome: Welcome
+  readonly messages: Message[]
+}
+
+/**
+ * @example
+ * const recorder = new Recorder({ now, redact, about: () => aboutGateway(config, { version, chainId, startedAt }) })
+ * createActor(root, { inspect: recorder.observe }).start()
+ * gateway.on(recorder.noteEvent)
+ * writeFileSync('run.json', JSON.stringify(recorder.recording()))
+ */
+export class Recorder {
+  readonly #options: RecorderOptions
+  readonly #feed: Feed
+  #before: Stretch | null = null
+  #current: Stretch
+  #flushedAt: Millis
+  #sampledAt: Millis
+
+  constructor(options: RecorderOptions) {
+    this.#options = options
+    this.#feed = new Feed(options)
+    this.#feed.open()
+    this.#current = { welcome: this.#feed.welcome(), messages: [] }
+    this.#flushedAt = this.#sampledAt = options.now()
+  }
+
+  /** For `createActor`'s option `inspect`. Never throws. */
+  readonly observe = (inspection: InspectionEvent): void => {
+    this.#keepPace()
+    this.#feed.observe(inspection)
+  }
+
+  /** For whoever emits the gateway's events. Never throws. */
+  readonly noteEvent = (event: GatewayEvent): void => this.#feed.noteEvent(event)
+
+  /** What has happened so far, from its beginning or from as far back as is kept. */
+  recording(): Recording {
+    this.#flush()
+    const { welcome } = this.#before ?? this.#current
+    const messages = [...(this.#before?.messages ?? []), ...this.#current.messages]
+    const recording: Recording = { format: 'opsbatcher-recording', version: 1, welcome, messages }
+    return JSON.parse(this.#options.redact(toJson(recording) ?? 'null'))
+  }
+
+  /** Where time is simulated, no timer tells when a moment is over. */
+  readonly #keepPace = guarded((): void => {
+    const at = this.#options.now()
+    if (at - this.#sampledAt >= SAMPLE_MS) {
+      this.#sampledAt = at
+      this.#feed.sample()
+    }
+    if (at - this.#flushedAt >= FLUSH_MS) this.#flush()
+  })
+
+  #flush(): void {
+    this.#flushedAt = this.#options.now()
+    this.#current.messages.push(...this.#feed.take())
+    if (this.#current.messages.length < (this.#options.kept ?? KEPT)) return
+    this.#before = this.#current
+    this.#current = { welcome: this.#feed.welcome(), messages: [] }
+  }
+}

@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest'
+import type { ActorMessage, Message, SnapshotMessage, Welcome } from '../../inspector/src/wire.ts'
+import { EventHub } from '../../src/gateway/events.ts'
+import { Feed, type FeedOptions } from '../../src/inspection/feed.ts'
+import { ABOUT, lampOf, startRoom } from './system.ts'
+
+let time = 0
+
+function feedOf(options: Partial<FeedOptions> = {}): Feed {
+  return new Feed({ now: () => time, redact: (text) => text, about: ABOUT, ...options })
+}
+
+interface Told {
+  readonly welcome: Welcome
+  readonly messages: readonly Message[]
+}
+
+/** What a system did while something was done to it. */
+function recordRoom(act: (system: ReturnType<typeof startRoom>) => void): Told {
+  const feed = feedOf()
+  const system = startRoom(feed.observe)
+  feed.open()
+  const welcome = feed.welcome()
+  act(system)
+  return { welcome, messages: feed.take() }
+}
+
+const isStepOf =
+  (name: string, { welcome, messages }: Told) =>
+  (message: Message): message is SnapshotMessage => {
+    const births = [...welcome.actors, ...messages.filter((each) => each.type === '@xstate.actor')]
+    const actor = births.find((each) => each.name === name)
+    return message.type === '@xstate.snapshot' && message.sessionId === actor?.sessionId
+  }
+
+describe('a step', () => {
+  it('tells the states that are active, outermost first, and the transitions that led there', () => {
+    const recording = recordRoom(({ relay }) => {
+      relay('press')
+      relay('burn')
+    })
+    const steps = recording.messages.filter(isStepOf('lamp', recording))
+    expect(steps.map(({ states, transitions, event }) => [event.type, states, transitions])).toEqual([
+      ['press', ['lamp.On', 'lamp.On.Warming'], ['lamp.Off:press:0']],
+      ['burn', ['lamp.On', 'lamp.On.Bright'], ['lamp.On.Warming:burn:0']],
+    ])
+    expect(steps[1]?.snapshot).toEqual({ status: 'active', value: { On: 'Bright' } })
+  })
+
+  it('tells transitions without an event that follow at once', () => {
+    const recording = recordRoom(({ relay }) => {
+      for (let times = 0; times < 5; times += 1) relay('press')
+    })
+    const last = recording.messages.filter(isStepOf('lamp', recording)).at(-1)
+    expect(last?.transitions).toEqual(['lamp.Off:press:0', 'lamp.On.Warming:always:0'])
+    expect(last).toMatchObject({ states: ['lamp.Burnt'], snapshot: { status: 'done' } })
+  })
+
+  it('without a change of state is told once for many', () => {
+    const recording = recordRoom(({ relay }) => {
+      for (let times = 0; times < 5; times += 1) relay('count')
+    })
+    expect(recording.messages.filter(isStepOf('lamp', recording))).toHaveLength(1)
+    const counts = recording.messages.filter(
+      (message) => message.type === '@xstate.event' && message.event.type === 'count',
+    )
+    expect(counts).toHaveLength(5)
+  })
+})
+
+describe('actors', () => {
+  it('are welcomed parents first, effects included, each with its chart and its states', () => {
+    const feed = feedOf()
+    const { relay } = startRoom(feed.observe)
+    relay('press')
+    const [room, lamp, glow] = feed.welcome().actors
+    expect(room).toMatchObject({ name: 'room', parentId: null, machine: 'room', states: ['room.Quiet'] })
+    expect(lamp).toMatchObject({
+      name: 'lamp',
+      parentId: room?.sessionId,
+      machine: 'lamp',
+      states: ['lamp.On', 'lamp.On.Warming'],
+    })
+    expect(glow).toMatchObject({ name: 'glow', parentId: lamp?.sessionId, machine: null, states: [] })
+    expect(JSON.parse(lamp?.definition ?? '')).toMatchObject({ id: 'lamp', initial: 'Off' })
+  })
+
+  it('are told at their birth, in the state in which they are born, and at their end', () => {
+    const recording = recordRoom(({ relay }) => {
+      relay('press')
+      relay('press')
+    })
+    const birth = recording.messages.find(
+      (message): message is ActorMessage => message.type === '@xstate.actor',
+    )
+    expect(birth).toMatchObject({ name: 'glow', snapshot: { status: 'active' } })
+    const end = recording.messages.filter(isStepOf('glow', recording))
+    expect(end.map(({ snapshot }) => snapshot.status)).toEqual(['stopped'])
+  })
+
+  it('that die of an exception, and say nothing any more, are found', () => {
+    const feed = feedOf()
+    const { relay, room } = startRoom(feed.observe)
+    feed.open()
+    const welcome = feed.welcome()
+    relay('break')
+    expect(room.getSnapshot().value).toBe('Dark')
+    feed.sample()
+    const recording = { welcome, messages: feed.take() }
+    const end = recording.messages.filter(isStepOf('lamp', recording))
+    expect(end.map(({ snapshot }) => snapshot)).toEqual([
+      { status: 'error', value: 'Off', error: 'Error: the lamp broke' },
+    ])
+    const [path] = feed.welcome().paths
+    expect(path).toMatchObject({ name: 'lamp', endedAt: time })
+  })
+})
+
+describe('a page that is opened late', () => {
+  it('gets the paths that were taken before anybody watched', () => {
+    const feed = feedOf()
+    time = 1_000
+    const { relay } = startRoom(feed.observe)
+    time = 1_500
+    relay('press')
+    const { paths } = feed.welcome()
+    expect(paths.find(({ machine }) => machine === 'lamp')).toMatchObject({
+      name: 'lamp',
+      startedAt: 1_000,
+      endedAt: null,
+      steps: [
+        { at: 1_000, states: ['lamp.Off'], event: 'xstate.init', transitions: [] },
+        {
+          at: 1_500,
+          states: ['lamp.On', 'lamp.On.Warming'],
+          event: 'press',
+          transitions: ['lamp.Off:press:0'],
+        },
+      ],
+    })
+  })
+
+  it('gets as many steps of a path as are kept, the last ones', () => {
+    const feed = feedOf()
+    const { relay } = startRoom(feed.observe)
+    relay('press')
+    for (let times = 0; times < 200; times += 1) relay('burn')
+    const lamp = feed.welcome().paths.find(({ machine }) => machine === 'lamp')
+    expect(lamp?.steps).toHaveLength(64)
+    expect(lamp?.steps.at(-1)?.transitions).toEqual(['lamp.On:burn:0'])
+  })
+})
+
+describe('too many events', () => {
+  it('are counted by edge and type instead of told one by one, and hide no others', () => {
+    const recording = recordRoom(({ relay }) => {
+      for (let times = 0; times < 500; times += 1) relay('count')
+      relay('press')
+    })
+    const told = recording.messages.filter((message) => message.type === '@xstate.event').length
+    const counted = recording.messages
+      .flatMap((message) => (message.type === 'opsbatcher.traffic' ? message.edges : []))
+      .reduce((sum, { count }) => sum + count, 0)
+    // Ten of each to the room and to the lamp, the press, and the lamp's end that follows from it.
+    expect(told).toBe(22)
+    expect(counted).toBe(1_003 - told)
+    expect(recording.messages.filter(isStepOf('lamp', recording))).toHaveLength(1)
+  })
+})
+
+describe('an observer that throws', () => {
+  it('harms no actor', () => {
+    const hub = new EventHub()
+    const { room, relay } = startRoom(
+      hub.follow(
+        () => {},
+        () => {
+          throw new Error('a bad observer')
+        },
+      ),
+    )
+    relay('press')
+    expect(lampOf(room).getSnapshot()).toMatchObject({ value: { On: 'Warming' } })
+  })
+
+  it('harms no actor when it is the inspection itself, whose clock fails', () => {
+    let isBroken = false
+    const feed = feedOf({
+      now: () => {
+        if (isBroken) throw new Error('no clock')
+        return time
+      },
+    })
+    const { room, relay } = startRoom(feed.observe)
+    feed.open()
+    isBroken = true
+    relay('press')
+    feed.noteEvent({ type: 'chain.followed', at: time })
+    expect(lampOf(room).getSnapshot()).toMatchObject({ value: { On: 'Warming' } })
+    isBroken = false
+  })
+})
+
+describe('samples', () => {
+  it('count what happens', () => {
+    const feed = feedOf()
+    startRoom(feed.observe)
+    feed.noteEvent({ type: 'operation.accepted', id: '1', kind: 'create_account', at: time })
+    feed.noteEvent({ type: 'store.committed', writes: 1, duration: 1, at: time })
+    feed.sample()
+    expect(feed.welcome().samples).toMatchObject([
+      { accepted: 1, refused: 0, finalized: 0, commits: 1, ready: 0, batches: 0, oldestAge: null },
+    ])
+  })
+})

@@ -1,0 +1,299 @@
+/** The world's chain is held against a real node: the same script on both comes to the same. */
+import type { Hex } from 'viem'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Operation } from '../../../src/domain/operation.ts'
+import { startTestChain, type TestChain } from '../../support/chain.ts'
+import { nextBaseFee } from '../chain/eip1559.ts'
+import { anvilBench, type Bench, WALLET, worldBench } from './bench.ts'
+import { castOf, Stage } from './script.ts'
+
+const GWEI = 1_000_000_000
+
+let real: TestChain
+let anvil: Stage
+let world: Stage
+
+beforeAll(async () => {
+  real = await startTestChain()
+  world = new Stage(await worldBench(real))
+  anvil = new Stage(await anvilBench(real))
+})
+
+afterAll(() => real.stop())
+
+/** Plays a scene on both. @returns what the real node came to */
+async function both<T>(scene: (stage: Stage) => Promise<T>): Promise<T> {
+  const seen = await scene(anvil)
+  expect(await scene(world)).toEqual(seen)
+  return seen
+}
+
+/** The scenes follow one another on the same chain. */
+describe('on the world as on a real node', () => {
+  it('creations alone and folded', async () => {
+    const { creations, lone, fold, callDataOf } = castOf(anvil.bench)
+    const operations: Operation[] = [...creations.map(({ operation }) => operation), lone]
+    const seen = await both(async (stage) => {
+      const hash = await stage.batch(0, [fold, callDataOf(lone), callDataOf(lone)])
+      return {
+        inclusion: await stage.inclusion(hash),
+        succeeded: await stage.succeeded(hash, operations),
+        trace: await stage.trace(hash),
+      }
+    })
+    expect(seen.succeeded).toEqual([true, true, true, true])
+    expect(seen.trace.map(({ isReverted }) => isReverted)).toEqual([false, false, true])
+  })
+
+  it('batches in which some operations succeed and others do not, each for its own reason', async () => {
+    const { callDatas, operations } = mixedBatch(anvil.bench)
+    const simulated = await both(async (stage) =>
+      (await stage.simulate(callDatas, false)).map(({ success, returnData }) => ({ success, returnData })),
+    )
+    expect(simulated.map(({ success }) => success)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+      false,
+    ])
+    const isolated = await both(async (stage) =>
+      (await stage.simulate(callDatas, true)).map(({ success, returnData }) => ({ success, returnData })),
+    )
+    expect(isolated).not.toEqual(simulated)
+    const seen = await both(async (stage) => {
+      const hash = await stage.batch(1, callDatas)
+      return {
+        inclusion: await stage.inclusion(hash),
+        succeeded: await stage.succeeded(hash, operations),
+        trace: await stage.trace(hash),
+      }
+    })
+    expect(seen.succeeded).toEqual([true, false, false, false, false, true, true, false])
+    expect(seen.trace.map(({ output }) => output)).toEqual(
+      simulated.map(({ success, returnData }) => (success ? null : returnData)),
+    )
+  })
+
+  it('what the registry says', async () => {
+    const { accounts, lone } = castOf(anvil.bench)
+    const addresses = [
+      ...accounts.flatMap(({ authenticators }) => authenticators.map(({ key }) => key.address)),
+      ...lone.authenticatorAddresses,
+      WALLET,
+    ]
+    const seen = await both((stage) => stage.registry([1n, 2n, 3n, 4n, 5n], addresses))
+    expect(seen).toMatchObject({ next: 5n, nonces: [2n, 0n, 1n, 0n, 0n] })
+  })
+
+  it('gas is about what a real node takes', async () => {
+    const { callDatas } = mixedBatch(anvil.bench)
+    const [theirs, ours] = [await anvil.simulate(callDatas, true), await world.simulate(callDatas, true)]
+    for (const [index, { gasUsed, success }] of ours.entries()) {
+      const { gasUsed: measured = 0 } = theirs[index] ?? {}
+      if (success) expect(Math.abs(Math.log2(gasUsed / measured))).toBeLessThan(1)
+    }
+  })
+
+  it('a call of the registry that fails as a whole', async () => {
+    const { registry } = anvil.bench
+    const seen = await both(async (stage) => {
+      const { hash } = await stage.offer({ nonce: 2, to: registry, data: '0x12345678', gas: 100_000 })
+      await stage.bench.mine()
+      return { inclusion: await stage.inclusion(hash), nonce: await stage.nonce() }
+    })
+    expect(seen).toMatchObject({ inclusion: { status: 'reverted', logs: [] }, nonce: 3 })
+  })
+
+  it('the same bytes again, before and after they are mined', async () => {
+    const seen = await both(async (stage) => {
+      const { hash, outcome } = await stage.offer({ nonce: 3 })
+      const waiting = await stage.again(hash)
+      const before = await stage.inclusion(hash)
+      await stage.bench.mine()
+      return [outcome, waiting, before, await stage.again(hash), await stage.inclusion(hash)]
+    })
+    expect(seen).toMatchObject(['accepted', 'accepted', null, 'nonceConsumed', { status: 'success' }])
+  })
+
+  it('replacements: too cheap by either fee, and dear enough', async () => {
+    const seen = await both(async (stage) => {
+      const outcomes = [
+        await stage.offer({ nonce: 4, fee: 10 * GWEI, tip: GWEI }),
+        await stage.offer({ nonce: 4, fee: 9 * GWEI, tip: GWEI }),
+        await stage.offer({ nonce: 4, fee: 10 * GWEI, tip: 2 * GWEI }),
+        await stage.offer({ nonce: 4, fee: 11 * GWEI, tip: 1.1 * GWEI, gas: 30_000 }),
+      ]
+      await stage.bench.mine()
+      const places = await Promise.all(outcomes.map(({ hash }) => stage.inclusion(hash)))
+      return { outcomes, isIncluded: places.map((place) => place !== null), nonce: await stage.nonce() }
+    })
+    const outcomes = seen.outcomes.map(({ outcome }) => outcome)
+    expect(outcomes).toEqual(['accepted', 'underpriced', 'underpriced', 'accepted'])
+    expect(seen).toMatchObject({ isIncluded: [false, false, false, true], nonce: 5 })
+  })
+
+  it('a gap of nonces, and what fills it', async () => {
+    const seen = await both(async (stage) => {
+      const ahead = await stage.offer({ nonce: 6 })
+      await stage.bench.mine()
+      const gapped = { place: await stage.inclusion(ahead.hash), nonce: await stage.nonce() }
+      const filler = await stage.offer({ nonce: 5 })
+      await stage.bench.mine()
+      return {
+        ahead,
+        gapped,
+        filler,
+        places: [await stage.inclusion(filler.hash), await stage.inclusion(ahead.hash)],
+        nonce: await stage.nonce(),
+      }
+    })
+    expect(seen).toMatchObject({
+      ahead: { outcome: 'accepted' },
+      gapped: { place: null, nonce: 5 },
+      nonce: 7,
+    })
+  })
+
+  it('what a pool does not take', async () => {
+    const seen = await both(async (stage) => {
+      const outcomes = [
+        await stage.offer({ nonce: 0 }),
+        await stage.offer({ nonce: 7, fee: 1_000, tip: 1 }),
+        await stage.offer({ nonce: 7, fee: 10 ** 15, gas: 20_000_000 }),
+        await stage.offer({ nonce: 7, gas: 20_000 }),
+        await stage.offer({ nonce: 7, fee: GWEI, tip: 2 * GWEI }),
+        await stage.offer({ nonce: 7, gas: 70_000_000 }),
+      ]
+      return outcomes.map(({ outcome }) => outcome)
+    })
+    expect(seen).toEqual(['nonceConsumed', 'underpriced', 'refused', 'refused', 'refused', 'refused'])
+  })
+
+  it('the base fee develops as on a real node, block by block', async () => {
+    const newest = Number(await real.client.getBlockNumber())
+    let compared = 0
+    for (let number = 1; number < newest; number += 1) {
+      const [block, next] = await Promise.all([
+        real.client.getBlock({ blockNumber: BigInt(number) }),
+        real.client.getBlock({ blockNumber: BigInt(number + 1) }),
+      ])
+      const fees = {
+        baseFee: Number(block.baseFeePerGas),
+        gasUsed: Number(block.gasUsed),
+        gasLimit: Number(block.gasLimit),
+      }
+      expect(nextBaseFee(fees)).toBe(Number(next.baseFeePerGas))
+      compared += 1
+    }
+    expect(compared).toBeGreaterThan(6)
+  })
+
+  it('a reorg takes back what was mined; the same bytes bring it back', async () => {
+    const { accounts, change, callDataOf } = castOf(anvil.bench)
+    const { operation } = change(accounts[1], 'insert_authenticator', 'after the reorg')
+    const seen = await both(async (stage) => {
+      const hash = await stage.batch(7, [callDataOf(operation)])
+      const before = await stage.inclusion(hash)
+      await stage.bench.reorg(1)
+      const orphaned = {
+        place: await stage.inclusion(hash),
+        nonce: await stage.nonce(),
+        registry: await stage.registry([2n], []),
+      }
+      const outcome = await stage.again(hash)
+      await stage.bench.mine()
+      return {
+        before,
+        orphaned,
+        outcome,
+        after: await stage.inclusion(hash),
+        registry: await stage.registry([2n], []),
+      }
+    })
+    expect(seen.after).toEqual(seen.before)
+    expect(seen).toMatchObject({
+      before: { status: 'success' },
+      orphaned: { place: null, nonce: 7, registry: { nonces: [0n] } },
+      outcome: 'accepted',
+      registry: { nonces: [1n] },
+    })
+  })
+
+  it('the shapes of what the program reads of fees, blocks and logs', async () => {
+    const seen = await both(async ({ bench: { client, registry, start } }) => {
+      const history = await client.getFeeHistory({
+        blockCount: 5,
+        rewardPercentiles: [50],
+        blockTag: 'latest',
+      })
+      const logs = await client.getLogs({ address: registry, fromBlock: start + 1n, toBlock: 'latest' })
+      const newest = await client.getBlock()
+      return {
+        fees: history.baseFeePerGas.length,
+        rewards: history.reward?.map((tips) => tips.length),
+        ratios: history.gasUsedRatio.length,
+        isOfNewest: history.oldestBlock + 4n === newest.number,
+        isNext: history.baseFeePerGas[4] === newest.baseFeePerGas,
+        logs: logs.map(({ topics: [event, ...topics] }) => [event, topics.length]),
+        transactions: newest.transactions.length,
+        isMissing: await client.getBlock({ blockNumber: newest.number + 5n }).then(
+          () => false,
+          (error: Error) => error.name,
+        ),
+      }
+    })
+    expect(seen).toMatchObject({
+      fees: 6,
+      rewards: [1, 1, 1, 1, 1],
+      ratios: 5,
+      isOfNewest: true,
+      isNext: true,
+    })
+  })
+
+  it('where nodes differ, the world is like the stricter: anvil takes a replacement that pays a little more', async () => {
+    const offerTwice = async (stage: Stage, tip: number) => {
+      const nonce = await stage.nonce()
+      await stage.offer({ nonce, fee: 10 * GWEI, tip: GWEI })
+      return (await stage.offer({ nonce, fee: 10.5 * GWEI, tip })).outcome
+    }
+    expect(await offerTwice(anvil, 1.05 * GWEI)).toBe('accepted')
+    expect(await offerTwice(world, 1.05 * GWEI)).toBe('underpriced')
+  })
+})
+
+/** What three accounts do at once: in order and out of it, with and without the right to. */
+function mixedBatch(bench: Bench): {
+  readonly operations: readonly Operation[]
+  readonly callDatas: readonly Hex[]
+} {
+  const { accounts, creations, change, callDataOf } = castOf(bench)
+  const [first, second, third] = accounts
+  const inserted = change(first, 'insert_authenticator', 'insert')
+  const updated = change(inserted.account, 'update_authenticator', 'update')
+  const tooEarly = change({ ...second, nonce: 5 }, 'insert_authenticator', 'too early')
+  const forged = change(third, 'insert_authenticator', 'forged').operation
+  const operations: Operation[] = [
+    inserted.operation,
+    // Its nonce is not the next.
+    tooEarly.operation,
+    // Somebody else's signature.
+    {
+      ...change(second, 'update_authenticator', 'stolen').operation,
+      signature: 'signature' in forged ? forged.signature : '0x',
+    } as Operation,
+    // Its addresses are taken.
+    creations[0]?.operation ?? inserted.operation,
+    // The leaf that it replaces is another.
+    change({ ...second, commitment: '0x1234' }, 'update_authenticator', 'wrong leaf').operation,
+    change(third, 'remove_authenticator', 'remove').operation,
+    updated.operation,
+    // Its nonce was used up by the one before.
+    inserted.operation,
+  ]
+  return { operations, callDatas: operations.map(callDataOf) }
+}

@@ -1,0 +1,84 @@
+/** Records a run for the live view: all lives of the gateway, one after the other. */
+import type { ActorMessage, Message, Recording } from '../../inspector/src/wire.ts'
+import { secretsOf } from '../../src/config/secrets.ts'
+import type { GatewayConfig } from '../../src/domain/config.ts'
+import { aboutGateway } from '../../src/inspection/about.ts'
+import { Recorder } from '../../src/inspection/recorder.ts'
+import { createRedactor } from '../../src/log.ts'
+import { VERSION } from '../../src/version.ts'
+import type { Clock } from './clock.ts'
+import { CHAIN_ID } from './settings.ts'
+
+/** What was recorded of a life, and when it was over. */
+interface Take {
+  readonly recorder: Recorder
+  endedAt: number | null
+}
+
+export class Camera {
+  readonly #clock: Clock
+  readonly #config: GatewayConfig
+  readonly #takes: Take[] = []
+
+  constructor(clock: Clock, config: GatewayConfig) {
+    this.#clock = clock
+    this.#config = config
+  }
+
+  /** A life begins; the one before is over. */
+  roll(): Recorder {
+    const { chain } = this.#config
+    const startedAt = this.#clock.now
+    const recorder = new Recorder({
+      now: () => this.#clock.now,
+      redact: createRedactor(secretsOf({ ...this.#config, rpcUrl: chain.rpcUrls })),
+      about: () => aboutGateway(this.#config, { version: VERSION, chainId: CHAIN_ID, startedAt }),
+    })
+    this.#takes.push({ recorder, endedAt: null })
+    return recorder
+  }
+
+  /** The present life is over: it was killed, and its actors had no time to say so. */
+  cut(): void {
+    const take = this.#takes.at(-1)
+    if (take !== undefined) take.endedAt ??= this.#clock.now
+  }
+
+  /** @throws Error when nothing was recorded */
+  recording(): Recording {
+    const lives = this.#takes.map(({ recorder }) => recorder.recording())
+    const [first] = lives
+    if (first === undefined) throw new Error('no life was recorded')
+    const messages = lives.flatMap(({ welcome, messages }, index) => {
+      const all = index === 0 ? messages : [...welcome.actors, ...messages]
+      const endedAt = this.#takes[index]?.endedAt ?? null
+      const ends = endedAt === null ? [] : endsOf([...welcome.actors, ...messages], endedAt)
+      // Each life counts its messages for itself.
+      return [...all, ...ends].map((message) => ({ ...message, id: `${index + 1}.${message.id}` }))
+    })
+    return { ...first, messages }
+  }
+}
+
+/** The ends of actors that were not told. */
+function endsOf(messages: readonly Message[], at: number): readonly Message[] {
+  const living = new Map<string, ActorMessage>()
+  for (const message of messages) {
+    if (message.type === '@xstate.actor') living.set(message.sessionId, message)
+    else if (message.type === '@xstate.snapshot' && message.snapshot.status !== 'active') {
+      living.delete(message.sessionId)
+    }
+  }
+  return [...living.values()].map(({ sessionId, rootId, _version }) => ({
+    type: '@xstate.snapshot',
+    sessionId,
+    rootId,
+    createdAt: `${at}`,
+    id: `end of ${sessionId}`,
+    _version,
+    event: { type: 'xstate.stop' },
+    snapshot: { status: 'stopped' },
+    states: [],
+    transitions: [],
+  }))
+}

@@ -1,0 +1,50 @@
+/** What a run came to, as it is told across processes and counted. */
+import { createHash } from 'node:crypto'
+import type { DurationMs } from '../../../src/domain/primitives.ts'
+import type { Violation } from '../invariants.ts'
+import type { Report } from '../world.ts'
+
+export interface Outcome extends Omit<Report, 'trace' | 'recording' | 'evidence'> {
+  /** SHA-256 of the trace. */
+  readonly digest: string
+  /** Processor time that the run took. */
+  readonly cpu: DurationMs
+}
+
+/** Runs a plan, and measures it. */
+export async function measured(run: () => Promise<Report>): Promise<{ report: Report; outcome: Outcome }> {
+  const start = process.cpuUsage()
+  const report = await run()
+  const { user, system } = process.cpuUsage(start)
+  const { trace, recording: _recording, evidence: _evidence, ...rest } = report
+  const digest = createHash('sha256').update(trace).digest('hex')
+  return { report, outcome: { ...rest, digest, cpu: (user + system) / 1_000 } }
+}
+
+/** A run that did not get to its end. */
+export function broken(seed: number, error: unknown): Outcome {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const violation: Violation = { invariant: 'runs', what }
+  return {
+    seed,
+    violations: [violation],
+    digest: '',
+    cpu: 0,
+    duration: 0,
+    turns: 0,
+    lives: 0,
+    kills: {},
+    blocks: 0,
+    operations: {},
+    strikes: {},
+  }
+}
+
+export function isSound({ violations }: Pick<Outcome, 'violations'>): boolean {
+  return violations.length === 0
+}
+
+/** The plan's first violation, by name: what its shrunk form must violate too. */
+export function failureOf({ violations }: Pick<Outcome, 'violations'>): string | null {
+  return violations[0]?.invariant ?? null
+}

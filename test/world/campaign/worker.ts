@@ -1,0 +1,11 @@
+/** A process of a campaign: does what it is told, one after the other. Only one world turns in a process at a time. */
+import { broken } from './outcome.ts'
+import { perform, type Task } from './tasks.ts'
+
+process.on('message', (task: Task) => {
+  const seed = 'seed' in task ? task.seed : 0
+  perform(task)
+    .catch((error: unknown) => broken(seed, error))
+    .then((outcome) => process.send?.(outcome))
+})
+process.on('disconnect', () => process.exit())

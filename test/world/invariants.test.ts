@@ -1,0 +1,126 @@
+/** Every invariant can fail: evidence of a sound run is falsified, once for each. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { OperationRecord } from '../../src/store/port.ts'
+import { effectOf } from './callData.ts'
+import { type Evidence, findViolations, INVARIANTS } from './invariants.ts'
+import { planRun } from './plan.ts'
+import { run } from './world.ts'
+
+/** A run in which an account has several operations in several blocks, something failed, and something was refused. */
+const SEED = 2
+
+let sound: Evidence
+
+beforeAll(async () => {
+  sound = (await run(planRun(SEED))).evidence
+})
+
+const ELSEWHERE = `0x${'e'.repeat(64)}` as const
+
+/** The first record in a state. */
+function recordIn(state: 'finalized' | 'failed', matches = (_: OperationRecord) => true): OperationRecord {
+  const found = [...sound.records.values()].find((record) => record.state.state === state && matches(record))
+  if (found === undefined) throw new Error(`the run has nothing ${state}`)
+  return found
+}
+
+function withRecord(record: OperationRecord): Evidence {
+  return { ...sound, records: new Map(sound.records).set(record.envelope.id, record) }
+}
+
+function withoutRecord({ envelope: { id } }: OperationRecord): Evidence {
+  return { ...sound, records: new Map([...sound.records].filter(([each]) => each !== id)) }
+}
+
+function withLandings(record: OperationRecord, blockNumbers: readonly number[]): Evidence {
+  const landings = blockNumbers.map((blockNumber, index) => ({ hash: hashOf(index), blockNumber }))
+  return { ...sound, landings: new Map(sound.landings).set(effectOf(record.envelope.operation), landings) }
+}
+
+function hashOf(index: number) {
+  return `0x${index.toString(16).padStart(64, '0')}` as const
+}
+
+/** Of an account with several finalized operations, the last one. */
+function lastOfLane(): OperationRecord {
+  const first = recordIn('finalized', ({ envelope }) => envelope.lane?.nonce === 0)
+  return recordIn(
+    'finalized',
+    ({ envelope: { lane } }) => lane?.leaf === first.envelope.lane?.leaf && lane?.nonce !== 0,
+  )
+}
+
+const FALSIFIED: Readonly<Record<keyof typeof INVARIANTS, () => Evidence>> = {
+  storedEnds: () => withRecord({ ...recordIn('finalized'), state: { state: 'queued' } }),
+  acknowledgedIsStored: () =>
+    withoutRecord(recordIn('finalized', ({ envelope: { id } }) => answerOf(id) === 'accepted')),
+  refusedIsNotStored: () => {
+    const { id } = recordIn('finalized').envelope
+    return {
+      ...sound,
+      submissions: sound.submissions.map((each) => (each.id === id ? { ...each, answer: 'refused' } : each)),
+    }
+  },
+  finalizedHasLanded: () =>
+    withRecord({ ...recordIn('finalized'), state: { state: 'finalized', txHash: ELSEWHERE } }),
+  failedHasNotLanded: () => withLandings(recordIn('failed'), [7]),
+  soundLands: () => {
+    const created = recordIn('finalized', ({ envelope }) => isSoundCreation(envelope.id))
+    return withRecord({
+      ...created,
+      state: { state: 'failed', error: 'made up', errorCode: 'internal_server_error' },
+    })
+  },
+  nothingTwice: () => withLandings(recordIn('finalized'), [7, 8]),
+  nothingUnasked: () => withoutRecord(recordIn('finalized')),
+  noncesAreConsumed: () => ({
+    ...sound,
+    attempts: sound.attempts.map((each) => ({ ...each, nonce: 10_000 })),
+  }),
+  walletIsOurs: () => ({ ...sound, attempts: sound.attempts.slice(1) }),
+  feesAreCapped: () => ({
+    ...sound,
+    attempts: sound.attempts.map((each) => ({ ...each, maxFeePerGas: sound.feeCap + 1 })),
+  }),
+  lanesAreInOrder: () => withLandings(lastOfLane(), [0]),
+  nothingIsHeld: () => ({ ...sound, leftovers: ['1 lanes are kept'] }),
+}
+
+function answerOf(id: string) {
+  return sound.submissions.find((submission) => submission.id === id)?.answer
+}
+
+function isSoundCreation(id: string): boolean {
+  const submission = sound.submissions.find((each) => each.id === id)
+  if (submission === undefined || submission.answer !== 'accepted') return false
+  const { planned } = submission.errand
+  return planned.type === 'create' && !planned.twin && !sound.meddled.has(effectOf(submission.operation))
+}
+
+describe('the invariants', () => {
+  it('hold in a sound run', () => {
+    expect(findViolations(sound)).toEqual([])
+  })
+
+  it.each(Object.keys(INVARIANTS) as (keyof typeof INVARIANTS)[])('can fail: %s', (invariant) => {
+    const violated = findViolations(FALSIFIED[invariant]()).map((violation) => violation.invariant)
+    expect(violated).toContain(invariant)
+  })
+
+  it('knows fees that are upside down', () => {
+    const attempts = sound.attempts.map((each) => ({ ...each, maxPriorityFeePerGas: each.maxFeePerGas + 1 }))
+    expect(findViolations({ ...sound, attempts }).map(({ invariant }) => invariant)).toContain(
+      'feesAreCapped',
+    )
+  })
+
+  it('knows what is not deep enough, and a block that is not the right one', () => {
+    const what = (evidence: Evidence) => findViolations(evidence).map((violation) => violation.what)
+    expect(what({ ...sound, confirmations: 1_000 }).join()).toContain('is not deep enough')
+    const record = recordIn('finalized')
+    if (record.status?.type !== 'Finalized') throw new Error('no block is known')
+    expect(what(withRecord({ ...record, status: { ...record.status, blockNumber: 1 } })).join()).toContain(
+      'is finalized in block 1',
+    )
+  })
+})

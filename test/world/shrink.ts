@@ -1,0 +1,100 @@
+/** Makes a failing plan small: leaves out of it what its failure does not need. */
+import type { Plan } from './plan.ts'
+
+/** @returns whether a plan still fails as the first one did */
+export type StillFails = (plan: Plan) => Promise<boolean>
+
+/** What can be left out of a plan. */
+type Part =
+  | { readonly of: 'errands' | 'spells' | 'happenings'; readonly index: number }
+  | { readonly of: 'gateway'; readonly setting: string }
+
+/**
+ * A plan from which nothing more can be left out, as long as there are tries left: parts are errands, spells, happenings and
+ * settings that are not the default. What is not needed of the rest is made plain.
+ * @param tries runs at most
+ */
+export async function shrink(plan: Plan, stillFails: StillFails, tries: number): Promise<Plan> {
+  let left = tries
+  const attempt = async (candidate: Plan) => {
+    if (left === 0) return false
+    left -= 1
+    return stillFails(candidate)
+  }
+  const parts = await minimize(partsOf(plan), (kept) => attempt(only(plan, kept)))
+  let least = only(plan, parts)
+  for (const simplify of SIMPLIFICATIONS) {
+    const simpler = simplify(least)
+    if (JSON.stringify(simpler) !== JSON.stringify(least) && (await attempt(simpler))) least = simpler
+  }
+  return least
+}
+
+/**
+ * Leaves out of a list whatever it can, first much at a time and then less, until no single item can be left out any more.
+ * Source: Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input".
+ */
+export async function minimize<T>(
+  items: readonly T[],
+  stillFails: (kept: readonly T[]) => Promise<boolean>,
+): Promise<readonly T[]> {
+  let kept = items
+  let size = kept.length
+  while (size > 0) {
+    let isSmaller = false
+    for (let start = 0; start < kept.length; ) {
+      const rest = [...kept.slice(0, start), ...kept.slice(start + size)]
+      if (await stillFails(rest)) {
+        kept = rest
+        isSmaller = true
+      } else start += size
+    }
+    if (size > 1) size = Math.ceil(Math.min(size, kept.length) / 2)
+    else if (!isSmaller) return kept
+  }
+  return kept
+}
+
+function partsOf({ errands, spells, happenings, settings }: Plan): readonly Part[] {
+  return [
+    ...spells.map((_, index): Part => ({ of: 'spells', index })),
+    ...happenings.map((_, index): Part => ({ of: 'happenings', index })),
+    ...errands.map((_, index): Part => ({ of: 'errands', index })),
+    ...Object.keys(settings.gateway).map((setting): Part => ({ of: 'gateway', setting })),
+  ]
+}
+
+/** A plan with these of its parts alone. Accounts keep their places, since others are told by them. */
+function only(plan: Plan, parts: readonly Part[]): Plan {
+  const indices = { errands: new Set<number>(), spells: new Set<number>(), happenings: new Set<number>() }
+  const names = new Set<string>()
+  for (const part of parts) {
+    if (part.of === 'gateway') names.add(part.setting)
+    else indices[part.of].add(part.index)
+  }
+  const { settings } = plan
+  const gateway = Object.fromEntries(Object.entries(settings.gateway).filter(([name]) => names.has(name)))
+  return {
+    ...plan,
+    settings: { ...settings, gateway },
+    errands: plan.errands.filter((_, index) => indices.errands.has(index)),
+    spells: plan.spells.filter((_, index) => indices.spells.has(index)),
+    happenings: plan.happenings.filter((_, index) => indices.happenings.has(index)),
+  }
+}
+
+const SIMPLIFICATIONS: readonly ((plan: Plan) => Plan)[] = [
+  (plan) => ({ ...plan, accounts: plan.accounts.slice(0, accountsUsed(plan)) }),
+  (plan) => ({ ...plan, errands: plan.errands.map((errand) => ({ ...errand, copies: 1 })) }),
+  (plan) => ({ ...plan, settings: { ...plan.settings, nodes: 1 } }),
+  (plan) => ({ ...plan, settings: { ...plan.settings, pushes: false } }),
+  (plan) => ({ ...plan, settings: { ...plan.settings, traces: true } }),
+  (plan) => ({ ...plan, settings: { ...plan.settings, refusesBelowBaseFee: false } }),
+  (plan) => ({ ...plan, settings: { ...plan.settings, blockTime: 2_000 } }),
+  (plan) => ({ ...plan, settings: { ...plan.settings, funds: 1_000 } }),
+]
+
+/** How many accounts there must be for those that errands are of. */
+function accountsUsed({ errands }: Plan): number {
+  return Math.max(0, ...errands.map((errand) => (errand.type === 'change' ? errand.account + 1 : 0)))
+}
