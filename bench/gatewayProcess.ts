@@ -1,7 +1,8 @@
 /** A gateway in a process of its own, as a user runs it, on a chain of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -24,12 +25,15 @@ const SETTINGS = {
   MAX_TRANSACTION_GAS: '15600000',
 }
 
-/** @param settings that differ from these, by environment variable */
+/**
+ * @param settings that differ from these, by environment variable
+ * @param dataDir is removed when it stops; one of its own by default
+ */
 export async function startGatewayProcess(
   chain: Devnet,
   settings: NodeJS.Dict<string> = {},
+  dataDir = mkdtempSync(join(tmpdir(), 'opsbatcher-bench-')),
 ): Promise<GatewayProcess> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'opsbatcher-bench-'))
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'serve', '--port', '0'], {
     env: {
       ...process.env,

@@ -11,6 +11,7 @@ import { benchFold, FOLDED } from './fold.ts'
 import { type GatewayProcess, startGatewayProcess } from './gatewayProcess.ts'
 import { benchInspection } from './inspection.ts'
 import { connectPlainClient, type PlainResult } from './plainClient.ts'
+import { benchRecovery } from './recovery.ts'
 import { benchSelection } from './selection.ts'
 import { creates, inserts } from './work.ts'
 
@@ -18,6 +19,7 @@ const CREATES = 2_000
 const MIXED = 500
 const INSERTS = 800
 const CONCURRENCY = 256
+const QUEUED = 100_000
 
 const chain = await startDevnet()
 try {
@@ -43,6 +45,13 @@ try {
     line(
       what,
       `${acceptedPerSecond.toFixed(0)} accepted/s, ${Math.round(cpuMicrosecondsEach)} µs of CPU each`,
+    )
+  }
+  for (const operations of [QUEUED, 0]) {
+    const { serving, accepted, queued } = await benchRecovery(chain, operations)
+    line(
+      `started with ${operations} queued`,
+      `serving after ${serving.toFixed(1)} s, a new one accepted after ${accepted.toFixed(1)} s, ${queued} in the queue`,
     )
   }
 } finally {

@@ -13,7 +13,8 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         entryFileNames: 'assets/page.js',
-        assetFileNames: 'assets/page[extname]',
+        assetFileNames: ({ names: [name = ''] }) =>
+          name.endsWith('.css') ? 'assets/page.css' : 'assets/[name][extname]',
         codeSplitting: false,
       },
     },

@@ -8,7 +8,7 @@ import type { OpStatus } from '../domain/status.ts'
 import { toFailure } from '../operations/failure.ts'
 import { operationKinds } from '../operations/table.ts'
 import type { FollowedChain } from './followedChain.ts'
-import type { Simulate } from './simulator.ts'
+import type { Simulate } from './simulationWays.ts'
 
 export interface Judging {
   readonly simulate: Simulate

@@ -13,7 +13,7 @@ import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
 import { type FollowedChain, isOffChain } from './followedChain.ts'
 import { finalizedElsewhere, findLanding } from './foreignLandings.ts'
 import { receiptOf } from './inclusion.ts'
-import type { Simulate } from './simulator.ts'
+import type { Simulate } from './simulationWays.ts'
 
 export interface OutcomeReading {
   readonly client: ChainClient

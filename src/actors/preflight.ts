@@ -14,7 +14,7 @@ import { toRefusal } from '../operations/failure.ts'
 import { operationKinds } from '../operations/table.ts'
 import type { RequestStore } from '../store/port.ts'
 import { type ChainClient, chainUnavailable, isUnavailable } from './chainClient.ts'
-import type { Simulate } from './simulator.ts'
+import type { Simulate } from './simulationWays.ts'
 
 export interface PreflightOptions {
   /** Gives the client for one operation: all that is asked for it is asked of one endpoint. */

@@ -14,7 +14,7 @@ import { type FollowedChain, isOffChain } from './followedChain.ts'
 import { finalizedElsewhere, findLanding } from './foreignLandings.ts'
 import { evicted } from './judgement.ts'
 import { type MeasuredCall, measure, type Statuses } from './measureCalls.ts'
-import type { Simulate } from './simulator.ts'
+import type { Simulate } from './simulationWays.ts'
 
 export interface BatchSimulation {
   readonly client: ChainClient

@@ -1,24 +1,9 @@
 /** Runs calls off chain, one after another, and tells what became of each and what gas it took. */
-import { type Hex, numberToHex, zeroAddress } from 'viem'
-import {
-  decodeSimulation,
-  encodeSimulation,
-  type SimulatedCall,
-  type SimulatedOutcome,
-  simulatorCode,
-  simulatorInitCode,
-} from '../contracts/simulator.ts'
+import { zeroAddress } from 'viem'
+import type { SimulatedCall, SimulatedOutcome } from '../contracts/simulator.ts'
 import type { Address } from '../domain/primitives.ts'
 import { type ChainClient, isUnavailable } from './chainClient.ts'
-
-/**
- * @param blockNumber in whose state to run; the latest when absent
- * @throws viem's error when the node does not answer, or refuses the calls as a whole
- */
-export type Simulate = (
-  calls: readonly SimulatedCall[],
-  blockNumber?: number,
-) => Promise<readonly SimulatedOutcome[]>
+import { deployless, overridden, plainly, type Simulate } from './simulationWays.ts'
 
 /**
  * Nodes bound the gas of one `eth_call` (50 million by default, some the block's limit). A cold operation takes about
@@ -37,43 +22,26 @@ export function createSimulators(multicall: Address): (client: ChainClient) => S
 }
 
 /**
- * Makes the simulator of an endpoint. It puts the simulator's code at Multicall3's address by a state override. From an
- * endpoint that refuses overrides, or ignores them, it runs as the code of a creation instead (deployless): then the
- * calls come from an address that nobody has, and fit in 48 KiB (EIP-3860). That an endpoint takes only this is found out by
- * its first refusal, and remembered.
+ * Makes the simulator of an endpoint. That an endpoint does not take the best of the ways is found out by its first refusal,
+ * and remembered.
  */
 export function createSimulator(client: ChainClient, multicall: Address): Simulate {
-  let takesOverrides = true
-
-  const overridden: Simulate = async (calls, blockNumber) => {
-    const block = blockNumber === undefined ? 'latest' : numberToHex(blockNumber)
-    const overrides = { [multicall]: { code: simulatorCode } }
-    const answer: Hex = await client.request({
-      method: 'eth_call',
-      params: [{ to: multicall, data: encodeSimulation(calls) }, block, overrides],
-    })
-    return decodeSimulation(answer)
-  }
-
-  const deployless: Simulate = async (calls, blockNumber) => {
-    const call = { code: simulatorInitCode, data: encodeSimulation(calls) }
-    const { data = '0x' } = await client.call(
-      blockNumber === undefined ? call : { ...call, blockNumber: BigInt(blockNumber) },
-    )
-    return decodeSimulation(data)
-  }
-
+  const [best, ...others] = [overridden(client, multicall), deployless(client), plainly(client, multicall)]
+  let way = best
   return async (calls, blockNumber) => {
     if (calls.length === 0) return []
-    if (!takesOverrides) return deployless(calls, blockNumber)
     try {
-      return await overridden(calls, blockNumber)
+      return await way(calls, blockNumber)
     } catch (error) {
       if (isUnavailable(error)) throw error
-      // Calls that are refused, or a node that is ill, say nothing of overrides: a simulation of nothing tells.
-      if ((await isAnswered(overridden([]))) || !(await isAnswered(deployless([])))) throw error
-      takesOverrides = false
-      return deployless(calls, blockNumber)
+      // Calls that are refused, or a node that is ill, say nothing of the way: a simulation of nothing tells.
+      if (way !== best || (await isAnswered(way([])))) throw error
+      for (const other of others) {
+        if (!(await isAnswered(other([])))) continue
+        way = other
+        return way(calls, blockNumber)
+      }
+      throw error
     }
   }
 }

@@ -1,5 +1,6 @@
 /** `opsbatcher dev`: a local chain and a gateway for it, or only the gateway when a chain is given. */
 import { join, resolve } from 'node:path'
+import { toInspectorAccess } from '../config/gateway.ts'
 import { isConnected, readDevSettings } from '../config/read.ts'
 import type { CliContext, ExitCode, Flags } from './context.ts'
 
@@ -25,7 +26,8 @@ export async function dev(flags: Flags, context: CliContext): Promise<ExitCode> 
   try {
     return await runService({ ...settings, ...connection }, context, (url) => {
       const dataDir = resolve(settings.dataDir)
-      process.stdout.write(welcome({ url, rpcUrl, chainId, registryAddress, dataDir }))
+      const isWatchable = toInspectorAccess(settings) !== null
+      process.stdout.write(welcome({ url, rpcUrl, chainId, registryAddress, dataDir, isWatchable }))
     })
   } finally {
     await chain.stop()

@@ -51,8 +51,12 @@ function foreseenMessageOf(error: Error): string | null {
       ? 'another process uses the database; stop it, or choose another folder with --data-dir'
       : error.message
   }
+  if (!('syscall' in error && 'code' in error)) return null
+  if (error.syscall === 'mkdir' && 'path' in error) {
+    return `cannot keep data in ${error.path} (${error.code}); choose another folder with --data-dir`
+  }
   const address = addressOf(error)
-  return address !== null && 'code' in error ? `cannot listen on ${address}: ${reasonOf(error.code)}` : null
+  return address === null ? null : `cannot listen on ${address}: ${reasonOf(error.code)}`
 }
 
 /** Where the system refused to let us listen; null for any other error. */

@@ -44,7 +44,11 @@ function describe({ request_id, kind, status, batch, attempts, ...rest }: Operat
     ['received', timeOf(rest.received_at)],
     ['updated', timeOf(rest.updated_at)],
     ['tries', rest.tries === 0 ? null : `ran out of gas in ${rest.tries} batches before this one`],
-    ['batch', batch && `${batch.id}, ${batch.state}, ${batch.operations} operations`],
+    [
+      'batch',
+      batch &&
+        `${batch.id}, ${batch.state}, ${batch.operations} ${batch.operations === 1 ? 'operation' : 'operations'}`,
+    ],
     ['sent', attempts.length > 1 ? `${attempts.length} times, each at a higher fee` : null],
   ]
   const lines = facts.flatMap(([name, value]) => (value === null ? [] : [`  ${name.padEnd(12)}${value}`]))

@@ -12,15 +12,18 @@ export interface Surroundings {
   readonly chainId: number
   readonly registryAddress: Address
   readonly dataDir: string
+  /** Whether the live view is on. */
+  readonly isWatchable: boolean
 }
 
-export function welcome({ url, rpcUrl, chainId, registryAddress, dataDir }: Surroundings): string {
+export function welcome(surroundings: Surroundings): string {
+  const { url, rpcUrl, chainId, registryAddress, dataDir, isWatchable } = surroundings
   const body = JSON.stringify(toBody(createIdleAccount(secureRandom)))
   const elsewhere = `${url === DEFAULT_URL ? '' : ` --url ${url}`}${rpcUrl === DEFAULT_RPC_URL ? '' : ` --rpc-url ${rpcUrl}`}`
   return `
 opsbatcher is ready.
 
-  gateway    ${url}   (metrics at /metrics, the API's description at /openapi.json)
+  gateway    ${url}   (metrics at /metrics, the API's description at /openapi.json)${isWatchable ? `\n  live view  ${url}/inspector` : ''}
   chain      ${rpcUrl}   (chain id ${chainId})
   registry   ${registryAddress}
   data       ${dataDir}   (delete it to start afresh)

@@ -19,7 +19,7 @@ export async function portFree(port: number): Promise<void> {
     if (await isFree(port)) return
     await delay(PAUSE_MS)
   }
-  throw new DevnetError(`Port ${port} is taken. Choose another, or end what listens on it.`)
+  throw new DevnetError(`Port ${port} is taken. Stop what has it, or choose another with --chain-port.`)
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -97,6 +97,8 @@ export interface BatchRecord {
   readonly simulationCompletedAt: Millis | null
   readonly submittedAt: Millis | null
   readonly inclusion: Inclusion | null
+  /** When it was seen there. Null as `inclusion` is, and where an older version wrote that down. */
+  readonly includedAt: Millis | null
   readonly result: FinalizedBatch | null
 }
 
@@ -115,6 +117,8 @@ export interface BatchSummary {
   readonly simulationCompletedAt: Millis | null
   readonly submittedAt: Millis | null
   readonly inclusion: Inclusion | null
+  /** When it was seen there. Null as `inclusion` is, and where an older version wrote that down. */
+  readonly includedAt: Millis | null
   readonly finalizedAt: Millis | null
   readonly totalDuration: DurationMs | null
   readonly resubmissionCount: number | null

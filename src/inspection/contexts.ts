@@ -6,6 +6,7 @@ import type { Contexts, Json, LaneGap } from '../../inspector/src/wire.ts'
 import type { Millis } from '../domain/primitives.ts'
 import type { PendingBatchContext } from '../machines/batchContext.ts'
 import type { ChainMonitorContext } from '../machines/chainMonitor.ts'
+import { countDeaths } from '../machines/deaths.ts'
 import type { GatewayContext } from '../machines/gateway.ts'
 import type { Lanes } from '../machines/laneState.ts'
 import { countWaiting } from '../machines/lanes.ts'
@@ -39,7 +40,15 @@ type View<M extends keyof Contexts> = (context: MachineContexts[M], isBirth: boo
 type Views = { readonly [M in keyof Contexts]: View<M> }
 
 const VIEWS: Views = {
-  gateway: ({ failure }) => ({ failure: failure === null ? null : firstLine(failure) }),
+  gateway: ({ failure, deaths }) => ({
+    failure: failure === null ? null : firstLine(failure),
+    restarts: countDeaths(deaths),
+    lastDeath: deaths.last && {
+      actor: deaths.last.actor,
+      message: firstLine(deaths.last.message),
+      at: deaths.last.at,
+    },
+  }),
   chainMonitor({ head, window, failure }) {
     const fees = chainState(window)
     return {
@@ -69,6 +78,7 @@ const VIEWS: Views = {
     waiting: countWaiting(lanes),
     gaps: gapsOf(lanes),
     gapCount: lanes.gapped.size,
+    resting: lanes.resting.size,
     laneTimeout,
   }),
   wallet: ({ address, balance, minBalance, nonces, syncedAt, requests, serving, failure }) => ({

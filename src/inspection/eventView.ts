@@ -16,6 +16,7 @@ import type {
   ChainReorged,
   OperationSubmitted,
   OperationsReady,
+  OperationsRecorded,
   OperationsSettled,
   OperationsWithdrawn,
   RecordRequested,
@@ -31,6 +32,7 @@ type Known =
   | BlockObserved
   | ChainReorged
   | OperationSubmitted
+  | OperationsRecorded
   | OperationsReady
   | OperationsSettled
   | OperationsWithdrawn
@@ -42,6 +44,9 @@ type Fields = Readonly<Record<string, Json>>
 
 type Views = { readonly [T in Known['type']]?: (event: Extract<Known, { readonly type: T }>) => Fields }
 
+/** Most operations of one event that are named. */
+const MOST_IDS = 50
+
 const VIEWS: Views = {
   'block.seen': ({ head }) => headFields(head),
   'block.observed': ({ head }) => headFields(head),
@@ -52,8 +57,9 @@ const VIEWS: Views = {
     lane: laneOf(envelope),
     chainNonce,
   }),
-  'operations.ready': ({ operations }) => ({ operations: operations.length }),
-  'operations.withdrawn': ({ operations }) => ({ operations: operations.length }),
+  'operations.recorded': ({ ids }) => ({ operations: ids.length, ids: ids.slice(0, MOST_IDS) }),
+  'operations.ready': ({ operations }) => someOf(operations),
+  'operations.withdrawn': ({ operations }) => someOf(operations),
   'operations.settled': ({ operations, statuses }) => ({
     operations: operations.length,
     ...countOutcomes(statuses),
@@ -141,6 +147,11 @@ function plainOf(value: unknown): Json | undefined {
 
 function headFields({ number, hash, baseFee, gasUsed, gasLimit, transactions }: BlockHead): Fields {
   return { number, hash, baseFee, gasUsed, gasLimit, transactions: transactions.length }
+}
+
+/** How many they are, and which: what an operation's own times are read from. */
+function someOf(operations: readonly QueuedOperation[]): Fields {
+  return { operations: operations.length, ids: operations.slice(0, MOST_IDS).map(({ id }) => id) }
 }
 
 function laneOf({ lane }: Pick<QueuedOperation, 'lane'>): string | null {

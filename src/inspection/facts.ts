@@ -31,6 +31,10 @@ export function factOf(event: GatewayEvent): Fact | null {
       const { type, actor, message, restarts, at } = event
       return { type, actor, message: firstLine(message), restarts, at }
     }
+    case 'endpoint.changed': {
+      const { message } = event
+      return { ...event, message: message === null ? null : firstLine(message) }
+    }
     case 'batch.finalized':
     case 'batch.failed':
       return { type: event.type, ...endOf(event.batch), at: event.at }

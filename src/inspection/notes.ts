@@ -38,19 +38,26 @@ export type Note =
   | { readonly type: 'sample'; readonly sample: Sample; readonly at: Millis }
   | { readonly type: 'traffic'; readonly edges: TrafficMessage['edges']; readonly at: Millis }
 
-type Edge = TrafficMessage['edges'][number]
+type CountedEdge = TrafficMessage['edges'][number] & { count: number }
+
+/** Events of one type to one actor. */
+interface Kind {
+  told: number
+  /** Those that were only counted, by their senders, which are few. */
+  readonly counted: CountedEdge[]
+}
 
 export class Notes {
   /** Whether anybody wants to know. */
   isOpen = false
   #notes: Note[] = []
   #events = 0
-  /** Events by kind and actor. */
-  readonly #kinds = new Map<string, number>()
+  /** Of each actor, by the type of event. */
+  readonly #kinds = new Map<AnyActor, Map<string, Kind>>()
   #steps = 0
   /** The last step of actors of which nothing but the context has changed, by session. */
   readonly #latest = new Map<string, Extract<Note, { type: 'step' }>>()
-  readonly #traffic = new Map<string, Omit<Edge, 'count'> & { count: number }>()
+  #edges: CountedEdge[] = []
 
   /** Machines are few, and what is said of one later makes no sense without its birth; effects are many. */
   birth(actor: AnyActor, isMachine: boolean, at: Millis): void {
@@ -66,19 +73,30 @@ export class Notes {
     at: Millis,
   ): void {
     const sourceId = source?.sessionId ?? null
-    const kind = `${actor.sessionId} ${event.type}`
-    const seen = this.#kinds.get(kind) ?? 0
-    if (this.#events < MOST_EVENTS && seen < MOST_OF_A_KIND) {
+    const kind = this.#kindOf(actor, event.type)
+    if (this.#events < MOST_EVENTS && kind.told < MOST_OF_A_KIND) {
       this.#events += 1
-      this.#kinds.set(kind, seen + 1)
+      kind.told += 1
       this.#notes.push({ type: 'event', actor, sourceId, event, at })
-    } else this.#count(`${sourceId} ${kind}`, { sourceId, sessionId: actor.sessionId, event: event.type })
+      return
+    }
+    const edge = kind.counted.find((each) => each.sourceId === sourceId)
+    if (edge !== undefined) edge.count += 1
+    else if (this.#edges.length < MOST_EDGES) {
+      const fresh = { sourceId, sessionId: actor.sessionId, event: event.type, count: 1 }
+      kind.counted.push(fresh)
+      this.#edges.push(fresh)
+    }
   }
 
-  #count(key: string, edge: Omit<Edge, 'count'>): void {
-    const known = this.#traffic.get(key)
-    if (known !== undefined) known.count += 1
-    else if (this.#traffic.size < MOST_EDGES) this.#traffic.set(key, { ...edge, count: 1 })
+  #kindOf(actor: AnyActor, type: string): Kind {
+    const known = this.#kinds.get(actor)?.get(type)
+    if (known !== undefined) return known
+    const kind: Kind = { told: 0, counted: [] }
+    const ofActor = this.#kinds.get(actor)
+    if (ofActor === undefined) this.#kinds.set(actor, new Map([[type, kind]]))
+    else ofActor.set(type, kind)
+    return kind
   }
 
   /** The actor's states have changed, or it has ended. */
@@ -117,13 +135,13 @@ export class Notes {
   /** Everything since the last time, in order. */
   take(at: Millis): readonly Note[] {
     const notes = [...this.#notes, ...this.#latest.values()].sort((one, other) => one.at - other.at)
-    if (this.#traffic.size > 0) notes.push({ type: 'traffic', edges: [...this.#traffic.values()], at })
+    if (this.#edges.length > 0) notes.push({ type: 'traffic', edges: this.#edges, at })
     this.#notes = []
     this.#events = 0
     this.#steps = 0
     this.#kinds.clear()
     this.#latest.clear()
-    this.#traffic.clear()
+    this.#edges = []
     return notes
   }
 }

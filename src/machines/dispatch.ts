@@ -57,13 +57,16 @@ export function decide(view: DispatchView, at: Millis): Decision {
   if (!hasPermit(view)) return { type: 'wait', reason: 'NoPermit' }
   const size = sizeBatch(config, chain, backlog(queue, at))
   if ('refused' in size) return { type: 'wait', reason: size.refused }
+  // Asked at every event while it waits: it must not pass a long queue each time.
+  const busy = busyLanes(view)
+  if (!queue.hasBeyond(busy)) return { type: 'wait', reason: 'LanesBusy' }
   const operations = selectBatch(
     queue,
     {
       currentBaseFee: chain.baseFee,
       targetGas: size.targetGas,
       pendingCount: queue.size,
-      busyLanes: busyLanes(view),
+      busyLanes: busy,
       batchNumber: view.batchNumber,
     },
     { maxOps: size.maxOps, targetGas: size.targetGas, maxBytes: config.maxBytes },

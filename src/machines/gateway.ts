@@ -3,9 +3,9 @@
  *
  * | state           | entered when                                       | left when                                             |
  * | --------------- | -------------------------------------------------- | ----------------------------------------------------- |
- * | Starting        | at the start                                       | the chain and the store have shown to belong together |
- * | Recovering      | chain and store are known; the pause after a death is over | what the store remembers is loaded            |
- * | Active          | there is something to go on from                   | it has stopped, or an actor that holds state has died |
+ * | Starting        | at the start                                       | the chain and the store have shown to belong together, or not |
+ * | Recovering      | chain and store are known; the pause after a death is over | what the store remembers is loaded, or cannot be; `drain` |
+ * | Active          | there is something to go on from                   | it has stopped; an actor that holds state has died; one that does not does nothing but die |
  * | · Service       |                                                    |                                                       |
  * | · · Running     | the actors live; operations are taken              | `drain`                                               |
  * | · · Draining    | no operation is taken; batches finish              | the last batch has ended, or the deadline has passed  |
@@ -13,9 +13,9 @@
  * | · ChainMonitor, Ticker |                                             |                                                       |
  * | · · Alive       | at once; the pause is over                         | the actor has died                                    |
  * | · · Pausing     | it has died; the others go on without it           | the pause is over; or dying has gone on for too long  |
- * | Restarting      | an actor that holds state has died: none is left   | the pause is over; `drain`                            |
+ * | Restarting      | Active was left while operations were taken; they could not be loaded again | the pause is over; `drain`   |
  * | · Settling      | a commit may be under way                          | it has ended, and who waited for admission is answered |
- * | · Pausing       | nothing of the former life goes on                 | the pause is over                                     |
+ * | · Pausing       | nothing of the former life goes on                 | the pause is over; or dying has gone on for too long  |
  * | Ending          | it is to stop, and its actors are gone             | a commit under way has ended, or the deadline has passed |
  * | Stopped         | everything has ended in order                      | never                                                 |
  * | Failed          | it could not start, or starting again is of no use | never                                                 |
@@ -24,11 +24,12 @@
  * on disk. The chainMonitor and the ticker hold nothing that matters, and are started again alone.
  *
  * Promises: no operation is taken before everything that was known at the last stop or death is in its place again; nothing
- * of a former life is heard of in the next; what is not finished when it stops is on disk, and the next start goes on from
- * there.
+ * of a former life is heard of in the next; who has asked it to stop never sees it take operations again, nor fail; what is
+ * not finished when it stops is on disk, and the next start goes on from there.
  */
 import {
   type AnyActorRef,
+  and,
   assign,
   type ErrorActorEvent,
   enqueueActions,
@@ -106,6 +107,7 @@ export const gatewayMachine = setup({
   guards: {
     isRestart: ({ context }) => context.deaths.last !== null,
     isHopeless: ({ context }) => isHopeless(context.deaths),
+    isServing: stateIn({ Active: { Service: 'Running' } }),
   },
   actions: {
     noteRecovered: assign({ recovered: (_, { recovered }: { recovered: StartingPoint }) => recovered }),
@@ -201,7 +203,6 @@ export const gatewayMachine = setup({
             newId: context.newId,
             now: context.now,
           }),
-          onDone: '.Service.Flushing',
         },
         {
           id: ACTORS.wallet,
@@ -231,7 +232,7 @@ export const gatewayMachine = setup({
       on: {
         'batch.ended': { actions: 'noteProgress' },
         'xstate.error.actor.*': [
-          { guard: stateIn({ Active: { Service: 'Running' } }), target: 'Restarting', actions: 'noteDeath' },
+          { guard: 'isServing', target: 'Restarting', actions: 'noteDeath' },
           { target: 'Ending', actions: 'noteDeath' },
         ],
       },
@@ -241,7 +242,12 @@ export const gatewayMachine = setup({
           states: {
             // The actors have been given what was recovered by now; a copy of a long queue is not kept.
             Running: { entry: 'forgetRecovered', on: { drain: 'Draining' } },
-            Draining: { entry: 'drainBatcher', after: { drainTimeout: 'Flushing' } },
+            Draining: {
+              entry: 'drainBatcher',
+              after: { drainTimeout: 'Flushing' },
+              // Here, and not with the invocation: from there it would begin the other regions anew.
+              on: { 'xstate.done.actor.opsBatcher': 'Flushing' },
+            },
             Flushing: {
               entry: 'flushWrites',
               after: { flushTimeout: '#gateway.Stopped' },
@@ -265,7 +271,10 @@ export const gatewayMachine = setup({
               },
             },
             Pausing: {
-              always: { guard: 'isHopeless', target: '#gateway.Restarting' },
+              always: [
+                { guard: and(['isHopeless', 'isServing']), target: '#gateway.Restarting' },
+                { guard: 'isHopeless', target: '#gateway.Ending' },
+              ],
               after: { restartPause: 'Alive' },
             },
           },
@@ -282,7 +291,10 @@ export const gatewayMachine = setup({
               },
             },
             Pausing: {
-              always: { guard: 'isHopeless', target: '#gateway.Restarting' },
+              always: [
+                { guard: and(['isHopeless', 'isServing']), target: '#gateway.Restarting' },
+                { guard: 'isHopeless', target: '#gateway.Ending' },
+              ],
               after: { restartPause: 'Alive' },
             },
           },

@@ -33,6 +33,8 @@ export interface Lanes {
   readonly storing: OrderedMap<OperationId, QueuedOperation>
   /** Leaves of lanes in which somebody waits for an earlier nonce. */
   readonly gapped: OrderedMap<string, true>
+  /** How many wait in these. */
+  readonly waiting: number
   /** Operations whose turn it is, and which pause before they are tried again. */
   readonly resting: OrderedMap<OperationId, Resting>
 }
@@ -55,6 +57,7 @@ export const noLanes: Lanes = {
   claims: OrderedMap.empty(byText),
   storing: OrderedMap.empty(byText),
   gapped: OrderedMap.empty(byText),
+  waiting: 0,
   resting: OrderedMap.empty(byText),
 }
 
@@ -62,29 +65,39 @@ export const noLane: Lane = { next: 0, landed: 0, members: [] }
 
 export const nothing: LaneEffects = { ready: [], withdrawn: [] }
 
-/** Releases the run of consecutive nonces from the lane's next one on, and takes back what is no longer in it. */
-export function advance(state: Lanes, leaf: string, lane: Lane, at: Millis): readonly [Lanes, LaneEffects] {
+/** A lane as it is from now on. */
+export type LaneChange = readonly [leaf: string, lane: Lane]
+
+/** Releases the run of consecutive nonces from each lane's next one on, and takes back what is no longer in it. */
+export function advance(
+  state: Lanes,
+  changes: readonly LaneChange[],
+  at: Millis,
+): readonly [Lanes, LaneEffects] {
   const ready: QueuedOperation[] = []
   const taken: QueuedOperation[] = []
-  let expected = lane.next
-  let broken = false
-  const members = lane.members.map((member): Member => {
-    broken ||= nonceOf(member) > expected || member.phase === 'storing'
-    if (broken) {
-      if (member.phase !== 'released') return member
-      taken.push(member.operation)
-      return { ...member, phase: 'waiting', since: at }
-    }
-    expected = Math.max(expected, nonceOf(member) + 1)
-    if (member.phase === 'released') return member
-    // The batcher has what was overdue.
-    if (member.phase === 'waiting') ready.push(member.operation)
-    return { ...member, phase: 'released' }
+  const advanced = changes.map(([leaf, lane]): LaneChange => {
+    let expected = lane.next
+    let broken = false
+    const members = lane.members.map((member): Member => {
+      broken ||= nonceOf(member) > expected || member.phase === 'storing'
+      if (broken) {
+        if (member.phase !== 'released') return member
+        taken.push(member.operation)
+        return { ...member, phase: 'waiting', since: at }
+      }
+      expected = Math.max(expected, nonceOf(member) + 1)
+      if (member.phase === 'released') return member
+      // The batcher has what was overdue.
+      if (member.phase === 'waiting') ready.push(member.operation)
+      return { ...member, phase: 'released' }
+    })
+    return [leaf, { ...lane, members }]
   })
   // The batcher does not have what pauses.
   const withdrawn = taken.filter(({ id }) => !state.resting.has(id))
   const resting = taken.length === 0 ? state.resting : state.resting.withoutAll(taken.map(({ id }) => id))
-  return [setLane({ ...state, resting }, leaf, { ...lane, members }), { ready, withdrawn }]
+  return [setLanes({ ...state, resting }, advanced), { ready, withdrawn }]
 }
 
 /**
@@ -108,14 +121,47 @@ export function mergeEffects(changes: readonly LaneEffects[]): LaneEffects {
 }
 
 export function setLane(state: Lanes, leaf: string, lane: Lane): Lanes {
-  const hasGap = lane.members.some(({ phase }) => phase === 'waiting')
-  const gapped = hasGap ? state.gapped.with(leaf, true) : state.gapped.without(leaf)
-  const lanes = lane.members.length === 0 ? state.lanes.without(leaf) : state.lanes.with(leaf, lane)
-  return { ...state, lanes, gapped }
+  return setLanes(state, [[leaf, lane]])
 }
 
-export function insert(members: readonly Member[], member: Member): readonly Member[] {
-  return [...members, member].sort((a, b) => nonceOf(a) - nonceOf(b))
+/** Each map is changed once, each lane by one of the changes. A lane without members is forgotten. */
+function setLanes(state: Lanes, changes: readonly LaneChange[]): Lanes {
+  const isKept = ([, { members }]: LaneChange) => members.length > 0
+  const hasGap = ([, lane]: LaneChange) => waitingIn(lane) > 0
+  const before = (leaf: string) => (state.gapped.has(leaf) ? waitingIn(state.lanes.get(leaf)) : 0)
+  const leavesOf = (some: readonly LaneChange[]) => some.map(([leaf]) => leaf)
+  return {
+    ...state,
+    lanes: state.lanes
+      .withAll(changes.filter(isKept))
+      .withoutAll(leavesOf(changes.filter((change) => !isKept(change)))),
+    gapped: state.gapped
+      .withAll(leavesOf(changes.filter(hasGap)).map((leaf) => [leaf, true]))
+      .withoutAll(leavesOf(changes.filter((change) => !hasGap(change)))),
+    waiting: changes.reduce((sum, [leaf, lane]) => sum + waitingIn(lane) - before(leaf), state.waiting),
+  }
+}
+
+function waitingIn(lane: Lane = noLane): number {
+  return lane.members.filter(({ phase }) => phase === 'waiting').length
+}
+
+export function insert(members: readonly Member[], added: readonly Member[]): readonly Member[] {
+  return [...members, ...added].sort((a, b) => nonceOf(a) - nonceOf(b))
+}
+
+/** Those that have a lane, by its leaf. */
+export function byLeaf(
+  operations: readonly QueuedOperation[],
+): ReadonlyMap<string, readonly QueuedOperation[]> {
+  const found = new Map<string, QueuedOperation[]>()
+  for (const operation of operations) {
+    if (operation.lane === null) continue
+    const own = found.get(operation.lane.leaf)
+    if (own === undefined) found.set(operation.lane.leaf, [operation])
+    else own.push(operation)
+  }
+  return found
 }
 
 export function nonceOf({ operation }: Member): number {

@@ -17,12 +17,15 @@ import type { DurationMs, Millis } from '../domain/primitives.ts'
 import { costsTry, type OpStatus } from '../domain/status.ts'
 import {
   advance,
+  byLeaf,
   insert,
+  type LaneChange,
   type LaneEffects,
   type Lanes,
   type Member,
   mergeEffects,
   noLane,
+  noLanes,
   nonceOf,
   nothing,
   setLane,
@@ -79,7 +82,7 @@ export function admit(
   const told = Math.max(lane.landed, chainNonce ?? 0)
   // Below the belief it was let in by the chain's own word, which then holds.
   const next = nonce < lane.next ? told : Math.max(lane.next, told)
-  const members = insert(lane.members, { operation, phase: 'storing', since: at })
+  const members = insert(lane.members, [{ operation, phase: 'storing', since: at }])
   return setLane(admitted, leaf, { ...lane, next, members })
 }
 
@@ -95,30 +98,37 @@ export function stored(state: Lanes, id: OperationId, at: Millis): readonly [Lan
   const members = lane.members.map((member) =>
     member.operation.id === id ? { ...member, phase: 'waiting' as const } : member,
   )
-  return advance(known, leaf, { ...lane, members }, at)
+  return advance(known, [[leaf, { ...lane, members }]], at)
 }
 
 /**
- * Puts an operation back where it was before a restart: `released` when it rides in a batch, `storing` when it was queued.
- * What the chain accepts next is not known yet, so each lane is taken to go on from its lowest nonce; simulation corrects
- * that (see `comeBack`).
+ * Lanes and claims as they were before a restart. What the chain accepts next is not known yet, so each lane is taken to go
+ * on from its lowest nonce; simulation corrects that (see `comeBack`). A queue may be long: each map is made once.
+ * @param riding operations of batches that go on
+ * @param queued all others, in order of admission
  */
 export function restore(
-  state: Lanes,
-  operation: QueuedOperation,
-  phase: 'storing' | 'released',
+  {
+    riding,
+    queued,
+  }: { readonly riding: readonly QueuedOperation[]; readonly queued: readonly QueuedOperation[] },
   at: Millis,
-): Lanes {
-  const restored = {
-    ...state,
-    claims: claim(state, operation),
-    storing: phase === 'storing' ? state.storing.with(operation.id, operation) : state.storing,
-  }
-  if (operation.lane === null) return restored
-  const { leaf, nonce } = operation.lane
-  const lane = state.lanes.get(leaf) ?? { ...noLane, next: nonce }
-  const members = insert(lane.members, { operation, phase, since: at })
-  return setLane(restored, leaf, { ...lane, next: Math.min(lane.next, nonce), members })
+): readonly [Lanes, LaneEffects] {
+  const operations = [...riding, ...queued]
+  const claims = noLanes.claims.withAll(
+    operations.flatMap(({ id, claims: held }) => held.map((address) => [address, id] as const)),
+  )
+  const onward = new Set(riding)
+  const lanes = [...byLeaf(operations)].map(([leaf, own]): LaneChange => {
+    const members = own.map((operation): Member => {
+      return { operation, phase: onward.has(operation) ? 'released' : 'waiting', since: at }
+    })
+    return [leaf, { ...noLane, next: Math.min(...members.map(nonceOf)), members: insert([], members) }]
+  })
+  const [restored, effects] = advance({ ...noLanes, claims }, lanes, at)
+  const free = queued.filter(({ lane }) => lane === null)
+  const ready = [...free, ...effects.ready].sort((a, b) => a.sequence - b.sequence)
+  return [restored, { ...effects, ready }]
 }
 
 /**
@@ -139,19 +149,15 @@ export function revive(
     const { leaf, nonce } = operation.lane
     const lane = revived.lanes.get(leaf) ?? { ...noLane, next: nonce }
     const others = lane.members.filter((member) => member.operation.id !== operation.id)
-    const members = insert(others, { operation, phase: 'released', since: at })
+    const members = insert(others, [{ operation, phase: 'released', since: at }])
     // What had landed before them may be orphaned as well.
     revived = setLane(revived, leaf, { next: Math.min(lane.next, nonce), landed: 0, members })
     leaves.add(leaf)
   }
+  const changes = [...leaves].map((leaf): LaneChange => [leaf, revived.lanes.get(leaf) ?? noLane])
+  const [advanced, effects] = advance(revived, changes, at)
   // They ride: should one of them be in the batcher's queue as well, it has to leave that.
-  const effects: LaneEffects[] = [{ ready: [], withdrawn: operations }]
-  for (const leaf of leaves) {
-    const [next, change] = advance(revived, leaf, revived.lanes.get(leaf) ?? noLane, at)
-    revived = next
-    effects.push(change)
-  }
-  return [revived, mergeEffects(effects)]
+  return [advanced, mergeEffects([{ ready: [], withdrawn: operations }, effects])]
 }
 
 /**
@@ -177,7 +183,7 @@ export function leave(
   const members = lane.members.filter((member) => member.operation.id !== operation.id)
   const told = nextAfter(operation, status) ?? 0
   const landed = status?.type === 'Finalized' ? Math.max(lane.landed, told) : lane.landed
-  return advance(freed, leaf, { next: Math.max(lane.next, told), landed, members }, at)
+  return advance(freed, [[leaf, { next: Math.max(lane.next, told), landed, members }]], at)
 }
 
 /**
@@ -203,8 +209,8 @@ export function comeBack(
   const isOwed = place?.phase === 'overdue' && nextNonce === null
   const member: Member = { operation: again, phase: isOwed ? 'overdue' : 'waiting', since: at }
   const next = nextNonce ?? lane.next
-  const corrected = { next, landed: Math.min(lane.landed, next), members: insert(others, member) }
-  const [advanced, effects] = advance(state, leaf, corrected, at)
+  const corrected = { next, landed: Math.min(lane.landed, next), members: insert(others, [member]) }
+  const [advanced, effects] = advance(state, [[leaf, corrected]], at)
   if (isOwed) return rest(advanced, again, eviction, { ...effects, ready: [...effects.ready, again] }, at)
   if (place?.phase !== 'overdue' || effects.ready.includes(again)) {
     return rest(advanced, again, eviction, effects, at)
@@ -277,12 +283,8 @@ export function predecessors(state: Lanes, leaf: string, nonce: number): readonl
 }
 
 /** How many operations wait for an earlier nonce, or pause. */
-export function countWaiting(state: Lanes): number {
-  let count = state.resting.size
-  for (const [leaf] of state.gapped) {
-    count += state.lanes.get(leaf)?.members.filter(({ phase }) => phase === 'waiting').length ?? 0
-  }
-  return count
+export function countWaiting({ waiting, resting }: Lanes): number {
+  return waiting + resting.size
 }
 
 function claim(state: Lanes, operation: QueuedOperation): Lanes['claims'] {

@@ -23,7 +23,7 @@ import type { OpEnvelope, QueuedOperation } from '../domain/operation.ts'
 import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
 import { costsTry, type FailureReason } from '../domain/status.ts'
 import { unjudged } from './batchRules.ts'
-import { type LaneEffects, type Lanes, mergeEffects, noLanes } from './laneState.ts'
+import { type LaneEffects, type Lanes, mergeEffects, nothing } from './laneState.ts'
 import { admit, comeBack, leave, refusal, releaseOverdue, restore, revive, stored, wake } from './lanes.ts'
 import {
   ACTORS,
@@ -41,6 +41,8 @@ import {
 
 export interface NonceTrackerContext {
   readonly lanes: Lanes
+  /** Whose turn it was at the start, until the batcher is told. */
+  readonly restored: LaneEffects
   readonly nextSequence: number
   readonly laneTimeout: DurationMs
   readonly maxTries: number
@@ -161,28 +163,25 @@ export const nonceTrackerMachine = setup({
       }
     }),
     resumeQueued: enqueueActions(({ context, enqueue }) => {
-      const ready: QueuedOperation[] = []
-      let { lanes } = context
-      for (const [id] of lanes.storing) {
-        const [next, effects] = stored(lanes, id, context.now())
-        lanes = next
-        ready.push(...effects.ready)
-      }
-      enqueue.assign({ lanes })
-      for (const message of toBatcher({ ready, withdrawn: [] })) {
+      for (const message of toBatcher(context.restored)) {
         enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
       }
+      enqueue.assign({ restored: nothing })
     }),
   },
 }).createMachine({
   id: 'nonceTracker',
-  context: ({ input }) => ({
-    lanes: restoreAll(input),
-    nextSequence: input.nextSequence,
-    laneTimeout: input.laneTimeout,
-    maxTries: input.maxTries,
-    now: input.now,
-  }),
+  context: ({ input }) => {
+    const [lanes, restored] = restore(input, input.now())
+    return {
+      lanes,
+      restored,
+      nextSequence: input.nextSequence,
+      laneTimeout: input.laneTimeout,
+      maxTries: input.maxTries,
+      now: input.now,
+    }
+  },
   initial: 'Tracking',
   states: {
     Tracking: {
@@ -258,13 +257,6 @@ function failure(operation: QueuedOperation, reason: FailureReason, at: Millis) 
     at,
   }
   return { write, settled }
-}
-
-/** The lanes as they were: queued operations wait for their turn, riding ones keep their places. */
-function restoreAll({ queued, riding, now }: NonceTrackerInput): Lanes {
-  const at = now()
-  const withRiding = riding.reduce((lanes, operation) => restore(lanes, operation, 'released', at), noLanes)
-  return queued.reduce((lanes, operation) => restore(lanes, operation, 'storing', at), withRiding)
 }
 
 /** The part of an envelope that the queue needs. */

@@ -72,6 +72,16 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
     return earlier?.[0].leaf === operation.lane.leaf ? earlier[1] : null
   }
 
+  /** Whether it holds an operation of another lane than these, or of none. O(k log n) for k lanes, however much is in them. */
+  hasBeyond(leaves: ReadonlySet<string>): boolean {
+    if (this.byLane.size < this.size) return true
+    let leaf = this.byLane.firstKey?.leaf
+    while (leaf !== undefined && leaves.has(leaf)) {
+      leaf = this.byLane.keyAbove({ leaf, nonce: Number.POSITIVE_INFINITY })?.leaf
+    }
+    return leaf !== undefined
+  }
+
   /** In the policy's order; the first k cost O(k + log n). */
   [Symbol.iterator](): IterableIterator<QueuedOperation> {
     return this.byPolicy.keys()

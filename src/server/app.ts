@@ -76,7 +76,7 @@ function unmatched({ router }: Hono): Endpoint['answer'] {
       ...(matches('POST', path) ? ['POST'] : []),
     ]
     if (allowed.length === 0) return problem(404, { code: 'not_found', message: 'Not found.' })
-    const message = `${method} is not allowed here; ${allowed.join(' and ')} is.`
+    const message = `${method} is not allowed here, only ${allowed.join(' and ')}.`
     return problem(405, { code: 'method_not_allowed', message }, { Allow: allowed.join(', ') })
   }
 }

@@ -110,6 +110,9 @@ export const batchSummary = z
     created_at: time,
     simulation_completed_at: time.nullable(),
     submitted_at: time.nullable(),
+    included_at: time
+      .nullable()
+      .openapi({ description: 'When it was seen in a block; null while it is in none' }),
     finalized_at: time.nullable(),
     total_duration: duration.nullable(),
     resubmission_count: count.nullable(),

@@ -137,6 +137,7 @@ export function batchToWire(batch: BatchSummary): Wire<typeof schemas.batchSumma
     created_at: batch.createdAt,
     simulation_completed_at: batch.simulationCompletedAt,
     submitted_at: batch.submittedAt,
+    included_at: batch.includedAt,
     finalized_at: batch.finalizedAt,
     total_duration: batch.totalDuration,
     resubmission_count: batch.resubmissionCount,

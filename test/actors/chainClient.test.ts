@@ -1,7 +1,12 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { chainUnavailable, EndpointDownError, isUnavailable } from '../../src/actors/chainClient.ts'
+import {
+  type ChainClient,
+  chainUnavailable,
+  EndpointDownError,
+  isUnavailable,
+} from '../../src/actors/chainClient.ts'
 import { connectEndpoints, type Endpoints } from '../../src/actors/endpoints.ts'
 
 /** What a node may answer: an HTTP status and a body. */
@@ -25,8 +30,13 @@ function rpcError(code: number, message: string): string {
   return JSON.stringify({ jsonrpc: '2.0', id: 0, error: { code, message } })
 }
 
+type Ask = (client: ChainClient) => Promise<unknown>
+
 /** What a call to a node that answers so fails with, what observers are told of it, and how the endpoint is after it. */
-async function failure({ status, body }: Answer) {
+async function failure(
+  { status, body }: Answer,
+  ask: Ask = (client) => client.getBlockNumber({ cacheTime: 0 }),
+) {
   const node = createServer(async (request, response) => {
     let text = ''
     for await (const chunk of request) text += chunk
@@ -55,8 +65,7 @@ async function failure({ status, body }: Answer) {
     },
     Date.now,
   )
-  const call = endpoints.pin().getBlockNumber({ cacheTime: 0 })
-  const error: unknown = await call.catch((cause: unknown) => cause)
+  const error: unknown = await ask(endpoints.pin()).catch((cause: unknown) => cause)
   return { error, outcomes, fellIll: states.includes('Down') }
 }
 
@@ -88,6 +97,13 @@ describe('isUnavailable', () => {
     const { error, outcomes, fellIll } = await failure({ status: 200, body })
     expect(isUnavailable(error)).toBe(true)
     expect(outcomes).toEqual(['unavailable'])
+    expect(fellIll).toBe(false)
+  })
+
+  it('is true for a block that was announced and that the endpoint says there is not: not yet', async () => {
+    const nothing = { status: 200, body: '{"jsonrpc":"2.0","id":0,"result":null}' }
+    const { error, fellIll } = await failure(nothing, (client) => client.getBlock({ blockNumber: 5n }))
+    expect(isUnavailable(error)).toBe(true)
     expect(fellIll).toBe(false)
   })
 

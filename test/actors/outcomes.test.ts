@@ -94,15 +94,17 @@ async function landBehind(planned: Planned, rival: Operation): Promise<Landed> {
   return { ...planned, inclusion, gasUsed: Number(gasUsed) }
 }
 
+function outcomeReader(followed = NOT_FOLLOWED) {
+  const { client, simulate, store, chain } = workshop
+  return createOutcomeReader({ client, simulate, store, registry: chain.registryAddress, followed })
+}
+
 async function read({
   plan: planned,
   queued,
   inclusion,
 }: Landed): Promise<readonly (OpStatus | undefined)[]> {
-  const { client, simulate, store, chain } = workshop
-  const registry = chain.registryAddress
-  const reader = createOutcomeReader({ client, simulate, store, registry, followed: NOT_FOLLOWED })
-  const report = await reader({ plan: planned, operations: queued, inclusion })
+  const report = await outcomeReader()({ plan: planned, operations: queued, inclusion })
   if (report.type !== 'settled') throw new Error(`the batch is ${report.type}`)
   return queued.map(({ id }) => report.statuses[id])
 }
@@ -221,30 +223,34 @@ describe('trap 9: return data is not in the receipt', () => {
 
   it('is not asked of a block that is not canonical any more', async () => {
     const landed = await land(await plan([insert()]))
-    const { client, simulate, store, chain } = workshop
-    const reader = createOutcomeReader({
-      client,
-      simulate,
-      store,
-      registry: chain.registryAddress,
-      followed: NOT_FOLLOWED,
-    })
-    await chain.client.request({ method: 'anvil_reorg' as never, params: [1, []] as never })
+    await workshop.chain.client.request({ method: 'anvil_reorg' as never, params: [1, []] as never })
     const { plan: planned, queued, inclusion } = landed
-    expect(await reader({ plan: planned, operations: queued, inclusion })).toEqual({ type: 'orphaned' })
+    expect(await outcomeReader()({ plan: planned, operations: queued, inclusion })).toEqual({
+      type: 'orphaned',
+    })
+  })
+
+  it('is not read in another block than the one in which the transaction was seen', async () => {
+    const { plan: planned, queued, inclusion } = await land(await plan([insert()]))
+    const input = { plan: planned, operations: queued, inclusion }
+    const blockHash: Hash = `0x${'ee'.repeat(32)}`
+    const seenElsewhere = { ...input, inclusion: { ...inclusion, blockHash } }
+    expect(await outcomeReader()(seenElsewhere)).toEqual({ type: 'orphaned' })
+  })
+
+  it('is not read of a receipt whose block is not in its place', async () => {
+    const { plan: planned, queued, inclusion } = await land(await plan([insert()]))
+    const lift = workshop.proxy.impose((call) =>
+      call.method === 'eth_getBlockByNumber' ? { ...call, params: ['0x1', false] } : call,
+    )
+    const outcome = await outcomeReader()({ plan: planned, operations: queued, inclusion })
+    lift()
+    expect(outcome).toEqual({ type: 'orphaned' })
   })
 
   it('is not taken from a node on another branch than the one that is followed', async () => {
     const { plan: planned, queued, inclusion } = await land(await plan([insert()]))
-    const { client, simulate, store, chain } = workshop
-    const readerWith = (hash: Hash) =>
-      createOutcomeReader({
-        client,
-        simulate,
-        store,
-        registry: chain.registryAddress,
-        followed: { head: inclusion.blockNumber, hashOf: () => hash },
-      })
+    const readerWith = (hash: Hash) => outcomeReader({ head: inclusion.blockNumber, hashOf: () => hash })
     const input = { plan: planned, operations: queued, inclusion }
     expect(await readerWith(`0x${'ff'.repeat(32)}`)(input)).toEqual({ type: 'orphaned' })
     expect(await readerWith(inclusion.blockHash)(input)).toMatchObject({ type: 'settled' })

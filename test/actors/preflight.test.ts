@@ -1,10 +1,11 @@
-/** Pre-flight of one operation is one decision: all of it is asked of one endpoint. */
+/** Pre-flight: how far ahead of the chain it lets an operation, and that it asks all of one decision of one endpoint. */
+import { numberToHex } from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connectEndpoints, type Endpoints } from '../../src/actors/endpoints.ts'
 import { createPreflight } from '../../src/actors/preflight.ts'
 import { createSimulators } from '../../src/actors/simulator.ts'
 import type { LiveAccount } from '../../src/load/account.ts'
-import { changes, seedAccounts } from '../support/accounts.ts'
+import { changes, nextChange, seedAccounts, signedBy } from '../support/accounts.ts'
 import { methodsOf, type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
 import { startWorkshop, type Workshop } from './support/workshop.ts'
 
@@ -61,4 +62,23 @@ it('trap 12: mixed views: an operation that was tried at one endpoint is not tri
   // The next try is another decision.
   expect(await preflight(() => {})(second)).toEqual({ chainNonce: 0 })
   expect(methodsOf(other).filter((method) => method === 'eth_call')).toHaveLength(2)
+})
+
+it('a nonce may be a hundred ahead of the chain, and no more', async () => {
+  const { signing } = workshop
+  const { operation } = nextChange(account, 'insert_authenticator', signing)
+  const [{ key }] = account.authenticators
+  const ahead = (nonce: number) =>
+    createPreflight({
+      pin: () => workshop.client,
+      simulatorAt: () => workshop.simulate,
+      store: workshop.store,
+      registry: workshop.chain.registryAddress,
+      predecessors: () => [],
+    })(signedBy(key, operation, signing.domain, { nonce: numberToHex(nonce) }))
+  expect(await ahead(100)).toEqual({ chainNonce: 0 })
+  await expect(ahead(101)).rejects.toMatchObject({
+    code: 'mismatched_signature_nonce',
+    message: "nonce 101 is more than 100 ahead of the account's next nonce 0",
+  })
 })

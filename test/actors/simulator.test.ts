@@ -2,9 +2,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { isUnavailable } from '../../src/actors/chainClient.ts'
 import { createSimulator, simulateAlone, simulateTogether } from '../../src/actors/simulator.ts'
+import { encodeAggregate3 } from '../../src/contracts/multicall.ts'
 import type { SimulatedCall } from '../../src/contracts/simulator.ts'
 import { createIdleAccount } from '../../src/load/account.ts'
-import { callDataOf } from '../support/accounts.ts'
+import { transactionGasLimit } from '../../src/policy/gasLimit.ts'
+import { callDataOf, changes, seedAccounts } from '../support/accounts.ts'
 import type { RpcCall } from '../support/rpcProxy.ts'
 import { carries, clientOf, hasOverride, isTrial, startWorkshop, type Workshop } from './support/workshop.ts'
 
@@ -103,6 +105,55 @@ describe('a node that takes no state overrides', () => {
     await expect(simulate(poison === undefined ? [] : [poison])).rejects.toThrow('unexpected opcode')
     await simulate(others)
     expect(trials().map(hasOverride)).toEqual([true, true, true])
+  })
+})
+
+describe('a node that takes neither state overrides nor creations', () => {
+  const isCreation = ({ method, params }: RpcCall) =>
+    method === 'eth_call' && (params[0] as { readonly to?: string | null }).to == null
+  const refuse = (call: RpcCall) => (hasOverride(call) || isCreation(call) ? TOO_MANY : call)
+
+  it('is found out once, and tells apart calls in sequence and alone', async () => {
+    lift = workshop.proxy.impose(refuse)
+    const { simulate, trials } = fresh()
+    const [call] = creates(1)
+    if (call === undefined) throw new Error('no call')
+    const alone = { ...call, isolated: true }
+    const outcomes = await simulate([alone, alone, call, alone, call])
+    expect(outcomes.map(({ success }) => success)).toEqual([true, true, true, false, false])
+    expect(outcomes.map(({ returnData }) => returnData.slice(0, 10))).toEqual(
+      ['0x', '0x', '0x', '0x218170d3', '0x218170d3'].map((start) => expect.stringMatching(`^${start}`)),
+    )
+    const found = trials().length
+    await simulate([call])
+    expect(trials().slice(found).filter(hasOverride)).toEqual([])
+    expect(trials().slice(found)).toHaveLength(1)
+  })
+
+  it('measures well enough: what is sent with that gas succeeds, later nonces of an account too', async () => {
+    const { chain, signing, land } = workshop
+    const [account] = await seedAccounts(chain, { count: 1, authenticators: 1, random: signing.random })
+    if (account === undefined) throw new Error('no account')
+    const kinds = ['insert_authenticator', 'insert_authenticator', 'recover_account'] as const
+    const inserts = changes(account, kinds, signing).map((operation) => callDataOf(operation))
+    lift = workshop.proxy.impose(refuse)
+    const calls = [
+      ...creates(2),
+      ...inserts.map((callData) => ({ target: chain.registryAddress, callData, isolated: false })),
+    ]
+    const outcomes = await fresh().simulate(calls)
+    expect(outcomes.every(({ success }) => success)).toBe(true)
+    const callData = encodeAggregate3(calls)
+    const gasLimit = transactionGasLimit(
+      outcomes.map(({ gasUsed: gas }) => ({ gas })),
+      callData,
+      30_000_000,
+    )
+    const { receipt } = await land({ calls: [], callData, gasLimit: gasLimit ?? 0 })
+    const events = receipt.logs.filter(({ address }) => address === chain.registryAddress.toLowerCase())
+    const before = await fresh().simulate(calls)
+    expect(before.every(({ success }) => !success)).toBe(true)
+    expect(events.length).toBeGreaterThanOrEqual(calls.length)
   })
 })
 

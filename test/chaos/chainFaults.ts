@@ -2,7 +2,7 @@
 import { privateKeyToAddress } from 'viem/accounts'
 import type { Hash, Hex } from '../../src/domain/primitives.ts'
 import { callDataOf, STRANGER, sendAsStranger } from '../support/accounts.ts'
-import { readBranch } from './branch.ts'
+import { type Branch, readBranch } from './branch.ts'
 import { chanceOf } from './chance.ts'
 import type { ChainFault } from './faults.ts'
 import { headNumber, type Scene } from './scene.ts'
@@ -47,9 +47,23 @@ export const CHAIN_FAULTS: Readonly<Record<ChainFault, ChainEffect>> = {
     const head = await headNumber(scene)
     const depth = Math.min(strength, unfinalDepth(scene, head))
     if (depth <= 0) return null
-    scene.orphaned = { branch: await readBranch(scene.node, depth), beatsLeft: BEATS_OF_OLD_BRANCH }
+    await leaveBranch(scene, depth)
     await scene.node.ask('anvil_rollback', [depth])
     return `${depth} blocks are taken back, to ${head - depth}`
+  },
+
+  async revert(scene, strength) {
+    const head = await headNumber(scene)
+    const { snapshot } = scene
+    const depth = head - (snapshot?.head ?? head)
+    if (snapshot === null || depth > unfinalDepth(scene, head)) {
+      scene.snapshot = { id: await scene.node.ask<string>('evm_snapshot'), head }
+      return null
+    }
+    if (depth < strength) return null
+    await leaveBranch(scene, depth)
+    await scene.node.ask('evm_revert', [snapshot.id])
+    return `${depth} blocks are reverted, to ${snapshot.head}`
   },
 
   async deepReorg(scene, strength) {
@@ -89,9 +103,17 @@ export const CHAIN_FAULTS: Readonly<Record<ChainFault, ChainEffect>> = {
   },
 }
 
-/** How many blocks can be taken back without undoing what counts as final. */
-function unfinalDepth({ plan, highest }: Scene, head: number): number {
-  return head - highest + plan.confirmations
+/** How many blocks can be taken back without undoing what counts as final, or what was before the run. */
+function unfinalDepth({ plan, highest, firstBlock }: Scene, head: number): number {
+  return Math.min(head - firstBlock, head - highest + plan.confirmations)
+}
+
+/** The newest blocks are about to be orphaned: some nodes go on to show them. @returns them */
+async function leaveBranch(scene: Scene, depth: number): Promise<Branch> {
+  const branch = await readBranch(scene.node, depth)
+  scene.orphaned = { branch, beatsLeft: BEATS_OF_OLD_BRANCH }
+  scene.snapshot = null
+  return branch
 }
 
 /** Replaces the newest blocks. Their transactions are mined again, go back to the pool, or are gone. */
@@ -99,7 +121,7 @@ async function replaceBlocks(scene: Scene, head: number, depth: number): Promise
   if (depth <= 0) return null
   const { node, plan } = scene
   const chance = chanceOf(plan.seed, 'reorg', head)
-  const branch = await readBranch(node, depth)
+  const branch = await leaveBranch(scene, depth)
   const raws: Hex[] = []
   for (const { transactions } of branch.blocks.values()) {
     for (const hash of transactions) raws.push(await node.ask<Hex>('eth_getRawTransactionByHash', [hash]))
@@ -107,7 +129,6 @@ async function replaceBlocks(scene: Scene, head: number, depth: number): Promise
   const fate = chance.pick(['mined again', 'back in the pool', 'gone'] as const)
   const offset = chance.below(depth)
   await node.ask('anvil_reorg', [depth, fate === 'mined again' ? raws.map((raw) => [raw, offset]) : []])
-  scene.orphaned = { branch, beatsLeft: BEATS_OF_OLD_BRANCH }
   if (fate === 'back in the pool') {
     // What was replaced meanwhile is refused, as it would be by any pool.
     for (const raw of raws) await node.ask('eth_sendRawTransaction', [raw]).catch(() => {})

@@ -32,6 +32,10 @@ export const FAULTS = {
   burst: { scope: 'chain', meaning: 'several blocks at once' },
   reorg: { scope: 'chain', meaning: 'blocks are replaced, no deeper than the configured confirmations' },
   rollback: { scope: 'chain', meaning: 'blocks are taken back, no deeper than the configured confirmations' },
+  revert: {
+    scope: 'chain',
+    meaning: 'the chain goes back to a state of before, no deeper than the configured confirmations',
+  },
   deepReorg: { scope: 'chain', meaning: 'blocks are replaced, deeper than the configured confirmations' },
   intrusion: { scope: 'chain', meaning: "somebody else sends with the wallet's key" },
   frontRun: { scope: 'chain', meaning: 'a stranger lands an acknowledged operation' },

@@ -46,7 +46,7 @@ describe('a plan', () => {
     for (const { happenings, confirmations } of plans) {
       for (const { fault, strength } of happenings) {
         if (fault === 'deepReorg') expect(strength).toBeGreaterThan(confirmations)
-        if (fault === 'reorg' || fault === 'rollback') {
+        if (fault === 'reorg' || fault === 'rollback' || fault === 'revert') {
           expect(strength).toBeLessThanOrEqual(Math.max(1, confirmations))
         }
       }

@@ -79,6 +79,9 @@ const BEATS = 36
 /** Traffic begins no later. */
 const LAST_TRAFFIC = 24
 
+/** For an earlier nonce that is sure to come, however long the gateway is away. */
+export const LANE_TIMEOUT_MS = 40_000
+
 /** @param enabled the faults that may occur */
 export function planRun(seed: number, enabled: ReadonlySet<FaultName> = new Set(FAULT_NAMES)): Plan {
   const chance = chanceOf(seed, 'settings')
@@ -140,7 +143,7 @@ function planSettings(
     MAX_BATCH_OPS: chance.pick(['2', '5', '50']),
     BATCH_WINDOW_MS: chance.pick(['0', '50', '150']),
     BATCH_MAX_WAIT_SECS: chance.pick(['1', '3']),
-    LANE_TIMEOUT_SECS: hasGap ? '3' : '60',
+    LANE_TIMEOUT_SECS: hasGap ? '3' : `${LANE_TIMEOUT_MS / 1000}`,
     RPC_TIMEOUT_SECS: '1',
     REQUEST_TIMEOUT_SECS: '3',
     SIMULATION_TIMEOUT_SECS: '1',
@@ -236,6 +239,10 @@ const HABITS: Readonly<Record<ChainFault | ProcessFault, Habit>> = {
     strength: (chance, confirmations) => chance.between(1, Math.max(1, confirmations)),
   },
   rollback: {
+    times: [0, 0, 1],
+    strength: (chance, confirmations) => chance.between(1, Math.max(1, confirmations)),
+  },
+  revert: {
     times: [0, 0, 1],
     strength: (chance, confirmations) => chance.between(1, Math.max(1, confirmations)),
   },

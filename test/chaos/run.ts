@@ -30,9 +30,6 @@ export interface RunResult {
   readonly duration: number
 }
 
-/** Blocks of good weather in which everything must come to its end. */
-const CALM_BLOCKS = 300
-
 export interface RunOptions extends WorldOptions {
   /** The faults that may occur. */
   readonly enabled: ReadonlySet<FaultName>
@@ -76,10 +73,10 @@ async function live(world: World): Promise<Evidence> {
   await badWeather(world)
   journal.note('the weather is good from now on')
   const isOver = async () => errandsLeft === 0 && keeper.client !== null && isAtRest(world, keeper.client)
-  let hasRested = await goodWeather(world, CALM_BLOCKS, isOver)
+  let hasRested = await goodWeather(world, isOver)
   if (hasRested) {
     send(canary(plan.seed))
-    hasRested = await goodWeather(world, CALM_BLOCKS, isOver)
+    hasRested = await goodWeather(world, isOver)
   }
 
   const { client } = keeper

@@ -20,6 +20,8 @@ export interface Scene {
   extraBlocks: number
   /** What the last reorg orphaned, and how many beats nodes go on to show it. */
   orphaned: { readonly branch: Branch; beatsLeft: number } | null
+  /** A state to go back to: its name, and its newest block. Null when none is kept, or its blocks are not canonical. */
+  snapshot: { readonly id: string; readonly head: number } | null
   /** Whether blocks were taken back that were deep enough to be final. */
   isFinalityBroken: boolean
   /** Transactions of the wallet that the gateway has not signed. */

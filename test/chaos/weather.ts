@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { CHAIN_FAULTS } from './chainFaults.ts'
 import { type ChainFault, countFault, FAULTS, type ProcessFault } from './faults.ts'
-import type { Happening } from './plan.ts'
+import { type Happening, LANE_TIMEOUT_MS } from './plan.ts'
 import type { CallPoint } from './proxy.ts'
 import { headNumber } from './scene.ts'
 import type { World } from './world.ts'
@@ -17,6 +17,12 @@ const BEATS_WITHOUT_GATEWAY = 10
 
 /** For how many beats something is tried again that had nothing to befall. */
 const MOST_DELAYED = 10
+
+/** Blocks of good weather in which everything must come to its end. */
+const CALM_BLOCKS = 300
+
+/** For so long it lasts at least: an operation may wait its whole time for a nonce that a reorg has taken away. */
+const CALM_MS = 1.5 * LANE_TIMEOUT_MS
 
 /** Calls at which a death tells most: before and after each, something is known that was not before. */
 const CALLS_TO_DIE_AT = [
@@ -46,15 +52,11 @@ export async function badWeather(world: World): Promise<void> {
 
 /**
  * In good weather, until something has come about.
- * @param blocks most that are mined meanwhile
- * @returns whether it has come about
+ * @returns whether it has come about within the bound
  */
-export async function goodWeather(
-  world: World,
-  blocks: number,
-  isOver: () => Promise<boolean>,
-): Promise<boolean> {
+export async function goodWeather(world: World, isOver: () => Promise<boolean>): Promise<boolean> {
   const { clock, scene, proxy } = world
+  const start = performance.now()
   if (!clock.isCalm) {
     clock.becomeCalm()
     proxy.clearTraps()
@@ -62,7 +64,7 @@ export async function goodWeather(
     scene.orphaned = null
     await scene.chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: 1_000_000_000n })
   }
-  for (let count = 0; count < blocks; count += 1) {
+  for (let count = 0; count < CALM_BLOCKS || performance.now() - start < CALM_MS; count += 1) {
     await beat(world)
     if (await isOver()) return true
     clock.tick(false)

@@ -53,6 +53,7 @@ export async function createWorld(plan: Plan, { folder, program }: WorldOptions)
     stalledFor: 0,
     extraBlocks: 0,
     orphaned: null,
+    snapshot: null,
     isFinalityBroken: false,
     intrusions: new Set(),
     frontRun: new Set(),

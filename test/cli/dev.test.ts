@@ -70,6 +70,11 @@ describe('dev', () => {
     expect(stdout).toMatch(new RegExp(`^${id}  create_account\n  state  +\\w+\n`))
   })
 
+  it('says where it can be watched', async () => {
+    const [, address = ''] = /live view +(\S+)/.exec(dev.output()) ?? []
+    expect((await fetch(address)).status).toBe(200)
+  })
+
   it('takes load: every kind of operation, signed, to its finalization', async () => {
     const args = ['load', '-n', '20', '--url', dev.url, '--rpc-url', dev.rpcUrl, '--json']
     const { code, stdout, stderr } = await runCommand([

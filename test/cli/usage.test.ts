@@ -111,6 +111,14 @@ describe('a wrong configuration', () => {
   })
 })
 
+it('dev says in one line that it cannot keep data where it is told to', async () => {
+  const folder = emptyFolder()
+  writeFileSync(join(folder, 'file'), '')
+  const { code, stderr } = await runCommand(['dev', '--data-dir', join('file', 'below')], {}, folder)
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^opsbatcher: cannot keep data in .*; choose another folder with --data-dir\n$/)
+})
+
 describe('without a gateway', () => {
   const url = 'http://127.0.0.1:9'
 

@@ -121,11 +121,22 @@ function describeItem(item: Abi[number]): string {
 
 test("Multicall3 has the canonical one's selectors", () => {
   expect(table(Multicall3.abi, 'function', toFunctionSelector)).toEqual({
+    aggregate: '0x252dba42',
     aggregate3: '0x82ad56cb',
+    aggregate3Value: '0x174dea71',
+    blockAndAggregate: '0xc3077fa9',
     getBasefee: '0x3e64a696',
+    getBlockHash: '0xee82ac5e',
     getBlockNumber: '0x42cbb15c',
+    getChainId: '0x3408e470',
+    getCurrentBlockCoinbase: '0xa8b0574e',
+    getCurrentBlockDifficulty: '0x72425d9d',
+    getCurrentBlockGasLimit: '0x86d516e8',
     getCurrentBlockTimestamp: '0x0f28c97d',
     getEthBalance: '0x4d2301cc',
+    getLastBlockHash: '0x27e86d6e',
+    tryAggregate: '0xbce38bd7',
+    tryBlockAndAggregate: '0x399542e9',
   })
 })
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { QueuedOperation } from '../../src/domain/operation.ts'
 import { viewContext } from '../../src/inspection/contexts.ts'
 import { machinesOf } from '../../src/inspection/definition.ts'
+import { noDeaths, noteDeath } from '../../src/machines/deaths.ts'
 import { gatewayMachine } from '../../src/machines/gateway.ts'
 import { type Lanes, noLanes } from '../../src/machines/laneState.ts'
 import { admit, stored } from '../../src/machines/lanes.ts'
@@ -53,7 +54,13 @@ describe('a context', () => {
   it('of the root shows nothing of the configuration', () => {
     const config = { walletPrivateKey: '0xkey', chain: { rpcUrl: 'http://secret' } }
     const failure = new Error('it failed\nURL: http://secret')
-    expect(viewContext('gateway', { config, failure }, true)).toEqual({ failure: 'Error: it failed' })
+    const death = { actor: 'wallet', error: failure, message: 'it died\nURL: http://secret', at: 7 }
+    const deaths = noteDeath(noDeaths, death)
+    expect(viewContext('gateway', { config, failure, deaths }, true)).toEqual({
+      failure: 'Error: it failed',
+      restarts: 1,
+      lastDeath: { actor: 'wallet', message: 'it died', at: 7 },
+    })
   })
 
   it('of a machine that nobody has thought about is not shown', () => {

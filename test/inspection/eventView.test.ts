@@ -69,6 +69,16 @@ describe('an event', () => {
     })
   })
 
+  it('of many operations names some of them, and says how many they are', () => {
+    const ids = Array.from({ length: 80 }, (_, index) => `id-${index}`)
+    const operations = ids.map((id) => ({ id, claims: ['0xdead'] }))
+    const some = { operations: 80, ids: ids.slice(0, 50) }
+    expect(viewEvent({ type: 'operations.recorded', ids })).toEqual({ type: 'operations.recorded', ...some })
+    for (const type of ['operations.ready', 'operations.withdrawn']) {
+      expect(viewEvent({ type, operations })).toEqual({ type, ...some })
+    }
+  })
+
   it('that is not as it was is shown by its type', () => {
     expect(viewEvent({ type: 'operation.submitted', envelope: null })).toEqual({
       type: 'operation.submitted',

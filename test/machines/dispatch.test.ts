@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { ChainState } from '../../src/domain/chain.ts'
 import type { AdaptiveConfig, BatchingConfig } from '../../src/domain/config.ts'
 import type { QueuedOperation } from '../../src/domain/operation.ts'
@@ -117,6 +117,16 @@ describe('deciding whether to send', () => {
     })
     const decision = decide(view([follower, inLane(3, 'b', 1)], { slots: [null, riding] }), START)
     expect(decision).toMatchObject({ type: 'send', operations: [{ id: 'op-3' }] })
+  })
+
+  it('does not look through a queue of which every lane rides already', () => {
+    const queue = ReadyQueue.empty(fifo).add([inLane(1, 'a', 4), inLane(2, 'b', 1), inLane(3, 'a', 5)])
+    const look = vi.spyOn(queue, Symbol.iterator)
+    const riding = [inLane(8, 'a', 3), inLane(9, 'b', 0)]
+    expect(waitsFor({ queue, slots: [slot('b-1', { operations: riding })] })).toBe('LanesBusy')
+    expect(look).not.toHaveBeenCalled()
+    expect(waitsFor({ queue, slots: [slot('b-1', { operations: riding.slice(1) })] })).toBeNull()
+    expect(look).toHaveBeenCalled()
   })
 })
 

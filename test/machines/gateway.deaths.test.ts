@@ -424,6 +424,19 @@ describe('stopping and dying', () => {
     expect(system.state()).toBe('Stopped')
   })
 
+  it('one that does nothing but die while it drains ends it, and that is a stop, not a failure', async () => {
+    const system = await busy({ ticker: { actions: { tick: die } } })
+    const deaths = () => system.emitted.filter(({ type }) => type === 'actor.died').length
+    const isAlive = () => JSON.stringify(system.value()).includes('"Ticker":"Alive"')
+    while (deaths() < MOST_FRUITLESS - 1 || !isAlive()) await system.advance(250)
+    system.drain()
+    await system.advance(250)
+    expect(system.state()).toBe('Ending')
+    await system.settle.resolve()
+    expect(system.state()).toBe('Stopped')
+    expect(system.failure()).toBeNull()
+  })
+
   it('after a restart, a stop is as any other', async () => {
     const system = await busy(defects)
     kill(system)

@@ -64,6 +64,15 @@ describe('gateway stopping', () => {
     expect(written).toEqual(['pruned', 'batch.included', 'batch.settled'])
   })
 
+  it('goes on following the chain while it flushes', async () => {
+    const { drain, endBatch, state, born, value } = await busy()
+    drain()
+    await endBatch()
+    expect(state()).toBe('Flushing')
+    expect(value()).toMatchObject({ Active: { ChainMonitor: 'Alive', Ticker: 'Alive' } })
+    for (const id of ['chainMonitor', 'ticker']) expect(born.filter((name) => name === id)).toHaveLength(1)
+  })
+
   it('does not wait for a batch beyond the deadline: what is known of it is on disk', async () => {
     const { drain, commit, advance, state } = await busy()
     drain()

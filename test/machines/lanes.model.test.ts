@@ -290,13 +290,9 @@ class World {
 
     this.handed.clear()
     for (const { operation } of onward) this.handed.set(operation.id, operation)
-    this.lanes = noLanes
-    for (const { operation } of onward) this.lanes = restore(this.lanes, operation, 'released', at)
-    for (const { operation } of queued) this.lanes = restore(this.lanes, operation, 'storing', at)
-
     for (const entry of model.entries) {
       const isReleased = isRiding(entry)
-      Object.assign(entry, { ...UNSEEN, since: at, isStored: isReleased, isReleased })
+      Object.assign(entry, { ...UNSEEN, since: at, isStored: true, isReleased })
     }
     this.landed = []
     model.next.clear()
@@ -305,7 +301,9 @@ class World {
       const [lowest] = model.lane(leaf)
       if (lowest !== undefined) model.next.set(leaf, nonceOf(lowest))
     }
-    for (const entry of queued) this.#takeTurn(entry, at)
+    for (const leaf of ['a', 'b', null]) model.release(leaf, at)
+    const operationsOf = (entries: readonly Entry[]) => entries.map(({ operation }) => operation)
+    this.#apply(restore({ riding: operationsOf(onward), queued: operationsOf(queued) }, at))
   }
 
   #takeTurn(entry: Entry, at: number): void {

@@ -394,36 +394,37 @@ describe('operations of a batch whose block was orphaned after its end', () => {
 })
 
 describe('lanes after a restart', () => {
-  /** Puts operations back: those in `riding` are in a batch that goes on. */
-  function restored(riding: readonly QueuedOperation[], queued: readonly QueuedOperation[]) {
-    const withRiding = riding.reduce((lanes, each) => restore(lanes, each, 'released', 0), noLanes)
-    return queued.reduce((lanes, each) => restore(lanes, each, 'storing', 0), withRiding)
-  }
-
   it('go on from the lowest nonce that is known', () => {
-    const lanes = restored([], [fourth, third])
+    const [lanes, effects] = restore({ riding: [], queued: [fourth, third] }, 0)
     expect(lanes.lanes.get('a')?.next).toBe(3)
-    const [first] = stored(lanes, third.id, 0)
-    expect(ids(stored(first, fourth.id, 0)[1])).toEqual({ ready: ['op-4'], withdrawn: [] })
+    expect(ids(effects)).toEqual({ ready: ['op-3', 'op-4'], withdrawn: [] })
   })
 
   it('let what is queued follow what rides', () => {
-    const lanes = restored([third], [fourth])
-    expect(ids(stored(lanes, fourth.id, 0)[1])).toEqual({ ready: ['op-4'], withdrawn: [] })
-    expect(lanes.storing.has(third.id)).toBe(false)
+    const [lanes, effects] = restore({ riding: [third], queued: [fourth] }, 0)
+    expect(ids(effects)).toEqual({ ready: ['op-4'], withdrawn: [] })
+    expect(ids(comeBack(lanes, third, evicted(null), 0)[1])).toEqual({ ready: ['op-3'], withdrawn: [] })
+  })
+
+  it('give a turn to all that is queued, in order of admission, and to nothing behind a gap', () => {
+    const queued = [inLane(7, 'a', 7), op(1), fifth, fourth, inLane(8, 'b', 2)]
+    const [lanes, effects] = restore({ riding: [third], queued }, 0)
+    expect(ids(effects)).toEqual({ ready: ['op-1', 'op-4', 'op-5', 'op-8'], withdrawn: [] })
+    expect(countWaiting(lanes)).toBe(1)
+    expect(ids(releaseOverdue(lanes, 1)[1])).toEqual({ ready: ['op-7'], withdrawn: [] })
   })
 
   it('take what the chain accepts below their guess', () => {
-    const lanes = restored([], [fifth])
+    const [lanes] = restore({ riding: [], queued: [fifth] }, 0)
     expect(refusal(lanes, fourth, 4)).toBeNull()
-    const released = stored(lanes, fifth.id, 0)[0]
-    const [filled, effects] = stored(admit(released, fourth, 4, 0), fourth.id, 0)
+    const [filled, effects] = stored(admit(lanes, fourth, 4, 0), fourth.id, 0)
     expect(ids(effects)).toEqual({ ready: ['op-4'], withdrawn: [] })
     expect(filled.lanes.get('a')?.next).toBe(4)
   })
 
   it('hold places and claims as before', () => {
-    const lanes = restored([inLane(1, 'a', 3, { claims: ['0x1'] })], [op(2, { claims: ['0x2'] })])
+    const riding = [inLane(1, 'a', 3, { claims: ['0x1'] })]
+    const [lanes] = restore({ riding, queued: [op(2, { claims: ['0x2'] })] }, 0)
     expect(refusal(lanes, inLane(9, 'a', 3), 3)).toBe('duplicate_request_in_flight')
     expect(refusal(lanes, op(9, { claims: ['0x1'] }), null)).toBe('duplicate_request_in_flight')
     expect(refusal(lanes, op(9, { claims: ['0x2'] }), null)).toBe('duplicate_request_in_flight')

@@ -1,18 +1,13 @@
 /** What can happen to the chainMonitor, and what of its context guards look at. */
-import { type AnyMachineSnapshot, createActor, fromCallback } from 'xstate'
-import {
-  type ChainMonitorContext,
-  chainMonitorMachine,
-  type WatchEvent,
-} from '../../src/machines/chainMonitor.ts'
-import { ACTORS } from '../../src/machines/protocol.ts'
+import { type AnyMachineSnapshot, createActor, type EventObject } from 'xstate'
+import { type ChainMonitorContext, chainMonitorMachine } from '../../src/machines/chainMonitor.ts'
+import { ACTORS, type BlockObserved } from '../../src/machines/protocol.ts'
 import { block } from '../machines/support/samples.ts'
-import { START, Stage } from '../machines/support/stage.ts'
-import { after, possible } from './support/events.ts'
-import type { Model } from './support/model.ts'
+import { START } from '../machines/support/stage.ts'
+import { after, fails, possible } from './support/events.ts'
+import { deferredEffects, logicOf, type Model, nobody, pathStage } from './support/model.ts'
 import type { ModelEvent } from './support/paths.ts'
-
-const STALL_TIMEOUT = 20_000
+import { hold } from './support/promises.ts'
 
 const EVENTS: readonly ModelEvent[] = [
   { type: 'block.seen', head: block(1), label: 'block 1' },
@@ -21,40 +16,62 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'block.seen', head: block(3, { number: Number.NaN }), label: 'nonsense' },
   { type: 'watch.answered', label: 'answered' },
   { type: 'watch.failed', message: 'no answer', label: 'not answered' },
-  { type: 'watch.due', label: 'time to watch again' },
-  {
-    type: 'xstate.error.actor.watchBlocks',
-    actorId: 'watchBlocks',
-    error: new Error('a defect'),
-    label: 'the watch dies',
-  },
+  fails('watchBlocks', new Error('a defect')),
   ...['Connecting', 'Following'].map((state) => after('stallTimeout', `chainMonitor.${state}`)),
 ]
 
-function view({ context }: AnyMachineSnapshot): string {
+const DUE: ModelEvent = { type: 'watch.due', label: 'time to watch again' }
+
+function view({ context, children }: AnyMachineSnapshot): string {
   const { head, window }: ChainMonitorContext = context
-  return JSON.stringify([head?.hash.slice(0, 3), head?.number, window.length])
+  return JSON.stringify([head?.hash.slice(0, 3), head?.number, window.length, isWatching({ children })])
 }
 
-const input = { stallTimeout: STALL_TIMEOUT, now: () => START }
+function isWatching({ children }: Pick<AnyMachineSnapshot, 'children'>): boolean {
+  return children.watchBlocks !== undefined
+}
+
+const input = { stallTimeout: 20_000, now: () => START }
 
 export const chainMonitorModels: readonly [Model] = [
   {
     machine: chainMonitorMachine,
+    provided: { actors: nobody(['watchBlocks']) },
     input,
-    events: (snapshot) => possible(snapshot, EVENTS),
+    events: (snapshot) => possible(snapshot, isWatching(snapshot) ? EVENTS : [...EVENTS, DUE]),
     view,
-    sent: ['block.seen', 'watch.answered', 'watch.failed', 'watch.due', 'xstate.error.actor.watchBlocks'],
-    delays: { stallTimeout: STALL_TIMEOUT },
+    sent: ['block.seen', 'watch.answered', 'watch.failed'],
     start(watch) {
-      const stage = new Stage(ACTORS.chainMonitor)
-      const machine = chainMonitorMachine.provide({
-        actors: { watchBlocks: fromCallback<WatchEvent>(() => {}) },
-      })
-      watch(machine)
+      const { stage, ...hands } = pathStage(ACTORS.chainMonitor, watch)
+      const effects = deferredEffects(stage, ['watchBlocks'])
+      const machine = watch.watch(chainMonitorMachine.provide({ actors: logicOf(effects) }))
       const systemId = ACTORS.chainMonitor
       const actor = createActor(machine, { parent: stage.parent, systemId, input }).start()
-      return { actor, stage, effects: {} }
+      const check = () => {
+        const { value, context } = actor.getSnapshot()
+        const toBatcher = stage.heardBy('opsBatcher')
+        const last = toBatcher.findLast(({ type }) => type === 'chain.stalled' || type === 'chain.followed')
+        const said = { Connecting: undefined, Following: 'chain.followed', Stalled: 'chain.stalled' }[value]
+        hold('whether the chain is followed is what others were told', last?.type === said)
+        const blocks = stage.told<BlockObserved>('opsBatcher', 'block.observed')
+        hold('the head was passed on', blocks.at(-1)?.head === (context.head ?? undefined))
+        const others = stage.told<BlockObserved>('wallet', 'block.observed')
+        hold('all hear of the same blocks', sameHeads(blocks, others))
+        const isFollowed = (index: number) => headOf(toBatcher[index]) === headOf(toBatcher[index + 1])
+        hold(
+          'a reorg is told just before the block that showed it',
+          toBatcher.every(({ type }, index) => type !== 'chain.reorged' || isFollowed(index)),
+        )
+      }
+      return { actor, effects, check, ...hands }
     },
   },
 ]
+
+function sameHeads(some: readonly BlockObserved[], others: readonly BlockObserved[]): boolean {
+  return some.length === others.length && some.every(({ head }, index) => head === others[index]?.head)
+}
+
+function headOf(event: EventObject | undefined): unknown {
+  return event !== undefined && 'head' in event ? event.head : null
+}

@@ -1,12 +1,14 @@
 /** What can happen to the opsBatcher, and what of its context guards look at. */
-import { type AnyMachineSnapshot, createActor } from 'xstate'
+import { type AnyMachineSnapshot, createActor, type EventObject, type SnapshotFrom } from 'xstate'
+import type { QueuedOperation } from '../../src/domain/operation.ts'
 import type { PendingBatchOutput } from '../../src/machines/batchContext.ts'
+import { unjudged } from '../../src/machines/batchRules.ts'
 import {
   type OpsBatcherContext,
   type OpsBatcherInput,
   opsBatcherMachine,
 } from '../../src/machines/opsBatcher.ts'
-import { ACTORS } from '../../src/machines/protocol.ts'
+import { ACTORS, type OperationsRevived, type OperationsSettled } from '../../src/machines/protocol.ts'
 import {
   address,
   batching,
@@ -17,10 +19,11 @@ import {
   op,
   transactions,
 } from '../machines/support/samples.ts'
-import { START, Stage } from '../machines/support/stage.ts'
+import { START, type Stage } from '../machines/support/stage.ts'
 import { after, done, possible } from './support/events.ts'
-import { deferredEffects, type Model } from './support/model.ts'
+import { deferredEffects, type Model, nobody, pathStage } from './support/model.ts'
 import type { ModelEvent } from './support/paths.ts'
+import { hold, isSameSet } from './support/promises.ts'
 
 /** One batch at a time, so that one id serves for all. */
 const BATCH = 'batch-1'
@@ -28,8 +31,6 @@ const settled = { batchId: BATCH, inclusion: inclusion(`0x${'f'.repeat(64)}`, 19
 const many = [op(1), op(2), op(3), op(4), op(5)]
 
 const EVENTS: readonly ModelEvent[] = [
-  { type: 'operations.ready', operations: [op(1)], label: 'ready' },
-  { type: 'operations.ready', operations: many, label: 'a batch full is ready' },
   { type: 'operations.withdrawn', operations: many, label: 'withdrawn' },
   { type: 'block.observed', head: block(20), chain: chainState(), label: 'block' },
   { type: 'chain.stalled', label: 'stalled' },
@@ -43,9 +44,7 @@ const EVENTS: readonly ModelEvent[] = [
     message: { type: 'nonce.next' },
     label: 'a message to the batch',
   },
-  { type: 'batch.dropped', batchId: BATCH, operations: [op(1)], statuses: {}, label: 'the batch drops one' },
   { type: 'batch.placed', batchId: BATCH, isIncluded: true, label: 'the batch is in a block' },
-  done('slot-0', ended(), 'the batch ends'),
   { type: 'drain', label: 'drain' },
   after('batchWindow', 'opsBatcher.Collecting'),
 ]
@@ -56,7 +55,29 @@ const ARRIVALS: readonly ModelEvent[] = [
   { type: 'nonces.missing', nonces: [7], label: 'a nonce is missing' },
 ]
 
-function ended(): PendingBatchOutput {
+/** What becomes ready does not ride already. */
+function ready({ slots }: OpsBatcherContext): readonly ModelEvent[] {
+  const riding = slots.flatMap((slot) => slot?.operations ?? []).map(({ id }) => id)
+  const free = many.filter(({ id }) => !riding.includes(id))
+  return [
+    { type: 'operations.ready', operations: free.slice(0, 1), label: 'ready' },
+    { type: 'operations.ready', operations: free, label: 'a batch full is ready' },
+  ]
+}
+
+/** What a batch does. */
+function ofBatch({ slots }: OpsBatcherContext): readonly ModelEvent[] {
+  const operations = slots.flatMap((slot) => slot?.operations ?? [])
+  const [first] = operations
+  const statuses = first === undefined ? {} : { [first.id]: unjudged }
+  const dropped = { batchId: BATCH, operations: operations.slice(0, 1), statuses }
+  return [
+    ...(first === undefined ? [] : [{ type: 'batch.dropped', ...dropped, label: 'the batch drops one' }]),
+    done('slot-0', ended(operations), 'the batch ends'),
+  ]
+}
+
+function ended(operations: readonly QueuedOperation[]): PendingBatchOutput {
   const timing = { simulationCompletedAt: null, submittedAt: null, totalDuration: 0, resubmissionCount: 0 }
   return {
     batch: {
@@ -64,19 +85,20 @@ function ended(): PendingBatchOutput {
       timing: { createdAt: START, finalizedAt: START, ...timing },
     },
     inclusion: null,
-    operations: [],
+    operations,
     measured: [],
   }
 }
 
 function view({ context }: AnyMachineSnapshot): string {
-  const { queue, slots, chain, isChainFollowed, isWalletAvailable }: OpsBatcherContext = context
+  const { queue, slots, chain, isChainFollowed, isWalletAvailable, batchNumber }: OpsBatcherContext = context
   return JSON.stringify([
     queue.size,
     slots.map((slot) => slot && [slot.isIncluded, slot.healedNonce]),
     chain !== null,
     isChainFollowed,
     isWalletAvailable,
+    batchNumber > 0,
   ])
 }
 
@@ -85,7 +107,8 @@ function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   const isBusy = slots.some((slot) => slot !== null)
   // A batch that is in a block no longer holds a permit: another one would take its id.
   const known = EVENTS.filter(({ type }) => type !== 'batch.placed' || !snapshot.matches('Throttled'))
-  return possible(snapshot, isBusy ? known : [...known, ...ARRIVALS])
+  const others = isBusy ? ofBatch(snapshot.context) : ARRIVALS
+  return possible(snapshot, [...known, ...ready(snapshot.context), ...others])
 }
 
 const input: OpsBatcherInput = {
@@ -97,8 +120,9 @@ const input: OpsBatcherInput = {
 
 export const opsBatcherModels: readonly [Model] = [
   {
+    machine: opsBatcherMachine,
     // On its own it has no parent to tell.
-    machine: opsBatcherMachine.provide({ actions: { tellEnd: () => {} } }),
+    provided: { actors: nobody(['pendingBatch']), actions: { tellEnd: () => {} } },
     input,
     events,
     view,
@@ -107,20 +131,73 @@ export const opsBatcherModels: readonly [Model] = [
       ...['chain.reorged', 'nonces.missing', 'wallet.available', 'wallet.unavailable', 'tick', 'drain'],
       ...['batch.addressed', 'batch.dropped', 'batch.placed'],
     ],
-    delays: { batchWindow: batching.window },
     start(watch) {
-      const stage = new Stage(ACTORS.opsBatcher)
+      const { stage, ...hands } = pathStage(ACTORS.opsBatcher, watch)
       const effects = deferredEffects(stage, ['slot-0'])
-      const machine = opsBatcherMachine.provide({
-        actors: { pendingBatch: effects['slot-0'].logic as never },
-      })
-      watch(machine)
+      const actors = { pendingBatch: effects['slot-0'].logic as never }
+      const machine = watch.watch(opsBatcherMachine.provide({ actors }))
       const systemId = ACTORS.opsBatcher
-      return {
-        actor: createActor(machine, { parent: stage.parent, systemId, input }).start(),
-        stage,
-        effects,
-      }
+      const actor = createActor(machine, { parent: stage.parent, systemId, input }).start()
+      return { actor, effects, check: promises(stage, () => actor.getSnapshot()), ...hands }
     },
   },
 ]
+
+function promises(stage: Stage, read: () => SnapshotFrom<typeof opsBatcherMachine>) {
+  let [spawned, wasDraining] = [0, false]
+  const held = new Set<string>()
+  let told = 0
+  return (event: ModelEvent) => {
+    const { type } = event
+    const { context, value, children } = read()
+    const { slots, queue, throttled, isChainFollowed, isWalletAvailable } = context
+    for (const [index, slot] of slots.entries()) {
+      hold('a slot is taken by a batch that lives', (slot !== null) === `slot-${index}` in children)
+    }
+    const riding = slots.flatMap((slot) => slot?.operations ?? []).map(({ id }) => id)
+    const queued = [...queue].map(({ id }) => id)
+    hold(
+      'what rides is not queued',
+      queued.every((id) => !riding.includes(id)),
+    )
+    const toTracker = stage.heardBy('nonceTracker').filter(isAboutOperations)
+    const revived = toTracker.slice(told).filter(({ type }) => type === 'operations.revived')
+    for (const { id } of [event, ...revived].filter(isArrival).flatMap(operationsOf)) held.add(id)
+    const gone = [event, ...toTracker.slice(told)].filter(isDeparture).flatMap(operationsOf)
+    for (const { id } of gone) if (!riding.includes(id)) held.delete(id)
+    told = toTracker.length
+    hold('no operation is lost or doubled', isSameSet(held, new Set([...queued, ...riding])))
+    hold('it says why it does not send', (throttled !== null) === (value === 'Throttled'))
+    const births = stage.emittedOf('batch.spawned').length
+    if (births > spawned) {
+      hold('it sends only what it can', isChainFollowed && isWalletAvailable && context.chain !== null)
+      hold('at most as many batches as permitted are on their way', onTheirWay(context) <= 1)
+      hold('who drains begins no batch', !wasDraining && type !== 'drain')
+    }
+    const ends = stage.heardBy('parent').filter((message) => message.type === 'batch.ended')
+    const isEnd = type === 'xstate.done.actor.slot-0'
+    if (isEnd) hold('the end of a batch is told, and its operations go back', ends.length > 0)
+    spawned = births
+    wasDraining = value === 'Draining' || value === 'Drained'
+  }
+}
+
+function isAboutOperations(event: EventObject): event is OperationsSettled | OperationsRevived {
+  return event.type === 'operations.settled' || event.type === 'operations.revived'
+}
+
+function isArrival({ type }: EventObject): boolean {
+  return type === 'operations.ready' || type === 'operations.revived'
+}
+
+function isDeparture({ type }: EventObject): boolean {
+  return type === 'operations.withdrawn' || type === 'operations.settled'
+}
+
+function operationsOf(event: EventObject): readonly QueuedOperation[] {
+  return 'operations' in event && Array.isArray(event.operations) ? event.operations : []
+}
+
+function onTheirWay({ slots }: OpsBatcherContext): number {
+  return slots.filter((slot) => slot !== null && !slot.isIncluded && slot.operations.length > 0).length
+}

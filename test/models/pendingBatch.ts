@@ -21,10 +21,13 @@ import {
   inLane,
   transactions,
 } from '../machines/support/samples.ts'
-import { START, Stage } from '../machines/support/stage.ts'
+import { START } from '../machines/support/stage.ts'
+import { batchPromises } from './batchPromises.ts'
 import { done, fails, possible } from './support/events.ts'
-import { deferredEffects, logicOf, type Model } from './support/model.ts'
+import { deferredEffects, logicOf, type Model, pathStage } from './support/model.ts'
 import type { ModelEvent } from './support/paths.ts'
+
+const EFFECTS = ['loadBatch', 'simulateBatch', 'broadcast', 'readInclusion', 'readOutcome'] as const
 
 const operations = [inLane(1, 'a', 3), inLane(2, 'b', 7)]
 
@@ -44,6 +47,9 @@ const stranger = attempt(7, { maxFeePerGas: 99 })
 const IN_BLOCK = found(first, 20)
 const IN_RIVAL = found(first, 20, 'c')
 const CANCELLED = found(cancel, 20)
+
+const LANDED = { type: 'settled', statuses: { 'op-1': landed, 'op-2': landed }, gasUsed: 1 }
+const CONSUMED = { type: 'settled', statuses: {}, gasUsed: 1 }
 
 const EVENTS: readonly ModelEvent[] = [
   { type: 'recorded', token: 'batch-1', label: 'recorded' },
@@ -71,11 +77,8 @@ const EVENTS: readonly ModelEvent[] = [
   done('readInclusion', missing(21, 'unknown'), 'still unknown, a block later'),
   done('readInclusion', missing(20, stranger.hash), "a stranger's"),
   fails('readInclusion'),
-  done(
-    'readOutcome',
-    { type: 'settled', statuses: { 'op-1': landed, 'op-2': landed }, gasUsed: 1 },
-    'settled',
-  ),
+  done('readOutcome', LANDED, 'landed'),
+  done('readOutcome', CONSUMED, 'only its nonce is consumed'),
   done('readOutcome', { type: 'orphaned' }, 'orphaned'),
   fails('readOutcome'),
   { type: 'block.observed', head: block(20), chain: chainState(), label: 'block' },
@@ -105,21 +108,24 @@ function missing(blockNumber: number, consumedBy: InclusionReport['consumedBy'])
 
 /** What guards look at; of the counters of blocks only where a block is waited for, so that not every count is a state. */
 function view(snapshot: AnyMachineSnapshot): string {
-  const { attempts, lastBroadcast, sending, inclusion: seen, ...rest }: PendingBatchContext = snapshot.context
+  const context: PendingBatchContext = snapshot.context
+  const { attempts, plan, lastBroadcast, sending, inclusion: seen } = context
   const indexOf = (txHash: string | undefined) => attempts.findIndex((known) => known.hash === txHash)
   const isWaiting = snapshot.matches({ Submitted: 'AwaitingInclusion' }) || snapshot.matches('Resubmitting')
   return JSON.stringify({
     attempts: attempts.map(({ purpose, maxFeePerGas }) => `${purpose}${maxFeePerGas}`).join(),
+    onlyFills: context.healedNonce !== null && plan === null,
     sending: snapshot.matches({ Submitted: 'Broadcasting' }) ? indexOf(sending?.hash) : null,
     sent: lastBroadcast === null ? null : [indexOf(lastBroadcast.hash), lastBroadcast.accepted],
     inclusion: seen === null ? null : [indexOf(seen.txHash), seen.blockHash.slice(0, 3)],
-    isSeen: rest.isSeen,
-    isHead: rest.headSince !== null,
-    lostAt: rest.lostAt,
+    isSeen: context.isSeen,
+    isHead: context.headSince !== null,
+    lostAt: context.lostAt,
+    pausedAt: JSON.stringify(snapshot.value).includes('Pausing') ? context.pausedAt : null,
     ...(isWaiting && {
-      bid: rest.bid === null ? null : rest.headNumber > rest.bid.headNumber,
-      blocks: Math.min(rest.blocksSinceCheck, BLOCKS_BETWEEN_CHECKS - 1),
-      broadcast: Math.min(rest.blocksSinceBroadcast, 1),
+      bid: context.bid === null ? null : context.headNumber > context.bid.headNumber,
+      blocks: Math.min(context.blocksSinceCheck, BLOCKS_BETWEEN_CHECKS - 1),
+      broadcast: Math.min(context.blocksSinceBroadcast, 1),
     }),
   })
 }
@@ -129,7 +135,9 @@ function view(snapshot: AnyMachineSnapshot): string {
  * in the chain was signed before.
  */
 function canHappen({ context }: AnyMachineSnapshot, { attempt: signed, output }: ModelEvent): boolean {
-  const { attempts, healedNonce }: PendingBatchContext = context
+  const { attempts, healedNonce, inclusion: seen }: PendingBatchContext = context
+  if (output === LANDED) return seen?.txHash !== cancel.hash
+  if (output === CONSUMED) return seen?.txHash === cancel.hash
   if (output === IN_BLOCK || output === IN_RIVAL) return attempts.includes(first)
   if (output === CANCELLED) return attempts.includes(cancel)
   if (signed === undefined) return true
@@ -165,15 +173,12 @@ function model(origin: BatchOrigin): Model {
       ...['recorded', 'transaction.signed', 'signature.refused', 'nonce.next'],
       ...['block.observed', 'chain.reorged', 'tick'],
     ],
-    delays: {},
     start(watch) {
-      const stage = new Stage(null)
-      const effects = deferredEffects(stage, [
-        ...['loadBatch', 'simulateBatch', 'broadcast', 'readInclusion', 'readOutcome'],
-      ])
-      const machine = pendingBatchMachine.provide({ actors: logicOf(effects) })
-      watch(machine)
-      return { actor: createActor(machine, { parent: stage.parent, input }).start(), stage, effects }
+      const { stage, ...hands } = pathStage(null, watch)
+      const effects = deferredEffects(stage, EFFECTS)
+      const machine = watch.watch(pendingBatchMachine.provide({ actors: logicOf(effects) }))
+      const actor = createActor(machine, { parent: stage.parent, input }).start()
+      return { actor, effects, check: batchPromises(stage, effects, () => actor.getSnapshot()), ...hands }
     },
   }
 }

@@ -1,15 +1,16 @@
 /** What can happen to the requestTracker, and what of its context guards look at. */
-import { type AnyMachineSnapshot, createActor } from 'xstate'
+import { type AnyMachineSnapshot, createActor, type SnapshotFrom } from 'xstate'
 import { ACTORS, type RecordRequested } from '../../src/machines/protocol.ts'
 import {
   ContradictionError,
   type RequestTrackerContext,
   requestTrackerMachine,
 } from '../../src/machines/requestTracker.ts'
-import { START, Stage } from '../machines/support/stage.ts'
+import { START, type Stage } from '../machines/support/stage.ts'
 import { after, done, fails, possible } from './support/events.ts'
-import { deferredEffects, logicOf, type Model } from './support/model.ts'
+import { deferredEffects, logicOf, type Model, pathStage } from './support/model.ts'
 import type { ModelEvent } from './support/paths.ts'
+import { hold } from './support/promises.ts'
 
 const HOUR = 3_600_000
 
@@ -55,24 +56,60 @@ const input = { now: () => START, retention: HOUR }
 
 export const requestTrackerModels: readonly [Model] = [
   {
+    machine: requestTrackerMachine,
     // On its own it has no parent to tell.
-    machine: requestTrackerMachine.provide({ actions: { tellFlushed: () => {} } }),
+    provided: { actions: { tellFlushed: () => {} } },
     input,
     events,
     view,
     sent: ['record.requested', 'flush.requested', 'tick'],
-    delays: { retryDelay: 1_000 },
     start(watch) {
-      const stage = new Stage(ACTORS.requestTracker)
+      const { stage, ...hands } = pathStage(ACTORS.requestTracker, watch)
       const effects = deferredEffects(stage, ['commit'])
-      const machine = requestTrackerMachine.provide({ actors: logicOf(effects) })
-      watch(machine)
+      const machine = watch.watch(requestTrackerMachine.provide({ actors: logicOf(effects) }))
       const systemId = ACTORS.requestTracker
-      return {
-        actor: createActor(machine, { parent: stage.parent, systemId, input }).start(),
-        stage,
-        effects,
-      }
+      const actor = createActor(machine, { parent: stage.parent, systemId, input }).start()
+      return { actor, effects, check: promises(stage, () => actor.getSnapshot()), ...hands }
     },
   },
 ]
+
+/** Requests are told from each other by whether they may be refused: of each kind as many go out as came in. */
+function promises(stage: Stage, read: () => SnapshotFrom<typeof requestTrackerMachine>) {
+  const open = { retry: 0, reject: 0 }
+  let [told, flushed] = [0, 0]
+  let writing: readonly RecordRequested[] = []
+  return ({ type, error, onFailure }: ModelEvent) => {
+    const { context, value } = read()
+    const isCommitted = type === 'xstate.done.actor.commit'
+    const isRefused = type === 'xstate.error.actor.commit'
+    const isAlone = writing.length === 1 && error instanceof ContradictionError
+    if (onFailure === 'retry' || onFailure === 'reject') open[onFailure] += 1
+    const answers = stage.heardBy('nonceTracker').slice(told)
+    const [recorded, failed] = ['operations.recorded', 'record.failed'].map((answer) =>
+      answers.filter((message) => message.type === answer),
+    )
+    told += answers.length
+    hold('nobody is told that a write is on disk before it is', isCommitted || recorded?.length === 0)
+    hold('nobody is told that a write has failed that may have not', isRefused || failed?.length === 0)
+    for (const request of writing.filter(isAsked)) {
+      const isDropped = isRefused && (isAlone || (request.onFailure === 'reject' && value === 'Failing'))
+      if (isCommitted || isDropped) open[request.onFailure] -= 1
+    }
+    const kept = [...context.waiting, ...context.writing].filter(isAsked)
+    const count = (kind: RecordRequested['onFailure']) =>
+      kept.filter((request) => request.onFailure === kind).length
+    hold('no write is lost that must not be', count('retry') === open.retry)
+    hold('every other one is written, or its asker told', count('reject') === open.reject)
+    const flushes = stage.heardBy('parent').filter((message) => message.type === 'flushed')
+    const isNew = flushes.length > flushed
+    hold('it is flushed when nothing is left to write', !isNew || (value === 'Flushed' && kept.length === 0))
+    flushed = flushes.length
+    writing = context.writing
+  }
+}
+
+/** What the tracker asks of itself may be lost. */
+function isAsked({ reply }: RecordRequested): boolean {
+  return reply !== null
+}

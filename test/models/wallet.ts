@@ -1,7 +1,12 @@
 /** What can happen to the wallet, and what of its context guards look at. */
-import { type AnyMachineSnapshot, createActor } from 'xstate'
+import { type AnyMachineSnapshot, createActor, type SnapshotFrom } from 'xstate'
 import { nextNonce } from '../../src/machines/nonceStream.ts'
-import { ACTORS, type SignatureRequested } from '../../src/machines/protocol.ts'
+import {
+  ACTORS,
+  type BatchAddressed,
+  type RecordRequested,
+  type SignatureRequested,
+} from '../../src/machines/protocol.ts'
 import { walletMachine } from '../../src/machines/wallet.ts'
 import type {
   SignOutcome,
@@ -10,10 +15,11 @@ import type {
   WalletReading,
 } from '../../src/machines/walletSetup.ts'
 import { address, attempt, block, chainState } from '../machines/support/samples.ts'
-import { START, Stage } from '../machines/support/stage.ts'
+import { START, type Stage } from '../machines/support/stage.ts'
 import { after, done, fails, possible } from './support/events.ts'
-import { deferredEffects, logicOf, type Model } from './support/model.ts'
+import { deferredEffects, logicOf, type Model, pathStage } from './support/model.ts'
 import type { ModelEvent } from './support/paths.ts'
+import { hold, isSameSet } from './support/promises.ts'
 
 const HIGHEST = { maxFeePerGas: 10, maxPriorityFeePerGas: 1 }
 
@@ -96,18 +102,64 @@ export const walletModels: readonly [Model] = [
     events,
     view,
     sent: ['signature.requested', 'nonce.settled', 'attempts.restored', 'block.observed', 'recorded'],
-    delays: { retryDelay: 1_000 },
     start(watch) {
-      const stage = new Stage(ACTORS.wallet)
+      const { stage, ...hands } = pathStage(ACTORS.wallet, watch)
       const effects = deferredEffects(stage, ['readWallet', 'signTransaction'])
-      const machine = walletMachine.provide({ actors: logicOf(effects) })
-      watch(machine)
+      const machine = watch.watch(walletMachine.provide({ actors: logicOf(effects) }))
       const actor = createActor(machine, { parent: stage.parent, systemId: ACTORS.wallet, input }).start()
       return {
         actor,
-        stage,
         effects: { ...effects, syncWallet: effects.readWallet, readBalance: effects.readWallet },
+        check: promises(stage, () => actor.getSnapshot()),
+        ...hands,
       }
     },
   },
 ]
+
+function promises(stage: Stage, read: () => SnapshotFrom<typeof walletMachine>) {
+  const asking = new Set<string>()
+  const recorded = new Set<unknown>()
+  let answered = 0
+  return (event: ModelEvent) => {
+    const { context, value } = read()
+    if (isRequest(event)) asking.add(event.request.batchId)
+    if (event.type === 'recorded') recorded.add(event['token'])
+    const toBatcher = stage.heardBy('opsBatcher')
+    const addressed = stage.told<BatchAddressed>('opsBatcher', 'batch.addressed')
+    const answers = addressed.filter(({ message }) => message.type !== 'nonce.next')
+    for (const { batchId } of answers.slice(answered)) asking.delete(batchId)
+    answered = answers.length
+    const { serving, requests } = context
+    const waiting = [...requests, ...(serving === null ? [] : [serving])].map(
+      (asked) => asked.request.batchId,
+    )
+    hold('no request is lost, and none is answered twice', isSameSet(asking, new Set(waiting)))
+
+    const isServing = /Signing|Recording/.test(JSON.stringify(value))
+    hold('who is not being served waits in line', isServing === (serving !== null))
+
+    const attempts = answers.flatMap(({ message }) =>
+      message.type === 'transaction.signed' ? message.attempt : [],
+    )
+    const written = stage
+      .told<RecordRequested>('requestTracker', 'record.requested')
+      .map(({ reply }) => reply?.token)
+    for (const { hash } of attempts) {
+      hold('what is signed is on disk before a batch has it', recorded.has(hash))
+      hold('what is signed is written once', written.filter((token) => token === hash).length === 1)
+    }
+    const fresh = attempts.filter(({ batchId }) => batchId === 'batch-1').map(({ nonce }) => nonce)
+    hold('no nonce is given out twice', new Set(fresh).size === fresh.length)
+
+    const last = toBatcher.findLast(({ type }) => type.startsWith('wallet.'))?.type
+    const isReady = typeof value === 'object' && 'Ready' in value
+    const isLow = typeof value === 'object' && 'LowFunds' in value
+    if (isReady) hold('who can send says so', last === 'wallet.available')
+    if (isLow) hold('who cannot send says so', last === 'wallet.unavailable')
+  }
+}
+
+function isRequest(event: ModelEvent): event is ModelEvent & SignatureRequested {
+  return event.type === 'signature.requested'
+}

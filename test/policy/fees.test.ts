@@ -36,7 +36,7 @@ describe('firstFees', () => {
   })
 })
 
-describe('nextFees', () => {
+describe('trap 4: nextFees', () => {
   const market = { baseFee: 10 * gwei, priorityFee: gwei }
 
   it('raises both fields by the step', () => {

@@ -48,6 +48,7 @@ describe('OrderedMap', () => {
             expect(map.get(probe)).toBe(model.get(probe))
             expect(map.has(probe)).toBe(model.has(probe))
             expect(map.below(probe)).toEqual(sorted.findLast(([key]) => key < probe))
+            expect(map.keyAbove(probe)).toBe(sorted.find(([key]) => key > probe)?.[0])
           }
         }
       }),

@@ -30,6 +30,10 @@ describe.each([fifo, greedyCreateFirst(20)])('ReadyQueue by $name', (policy) => 
           expect(queue.size).toBe(model.size)
           const times = [...model].map(({ receivedAt }) => receivedAt)
           expect(queue.oldestReceivedAt).toBe(times.length === 0 ? null : Math.min(...times))
+          for (const leaves of [[], ['1'], ['2', '10'], ['1', '10', '2']]) {
+            const isBeyond = [...model].some(({ lane }) => lane === null || !leaves.includes(lane.leaf))
+            expect(queue.hasBeyond(new Set(leaves))).toBe(isBeyond)
+          }
           for (const { lane, ...operation } of pool) {
             const earlier = [...model]
               .filter(

@@ -33,7 +33,7 @@ describe('a method that a path does not have', () => {
     const response = await testApp().get(path, { method })
     expect(response.headers.get('Allow')).toBe(allow)
     expect(response.headers.get('X-Request-Id')).toMatch(UUID)
-    const message = `${method} is not allowed here; ${allow.replace(', ', ' and ')} is.`
+    const message = `${method} is not allowed here, only ${allow.replace(', ', ' and ')}.`
     await expectProblem(response, 405, 'method_not_allowed', message)
   })
 

@@ -80,6 +80,7 @@ export const PENDING_BATCH: BatchRecord = {
   simulationCompletedAt: null,
   submittedAt: null,
   inclusion: null,
+  includedAt: null,
   result: null,
 }
 
@@ -101,6 +102,7 @@ export const FINALIZED_BATCH: BatchRecord = {
   simulationCompletedAt: 1_100,
   submittedAt: 1_200,
   inclusion: { txHash: hash('d'), blockNumber: 99, blockHash: hash('e') },
+  includedAt: 3_000,
   result: {
     batchId: BATCH_ID,
     txHash: hash('d'),
@@ -175,6 +177,7 @@ export const WIRE_BATCH = {
   created_at: 1_000,
   simulation_completed_at: 1_100,
   submitted_at: 1_200,
+  included_at: 3_000,
   finalized_at: 5_000,
   total_duration: 4_000,
   resubmission_count: 1,

@@ -1,37 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { nearlyValid, submissionPath as path } from '../fuzz/bodies.ts'
 import { testApp } from './api.ts'
-import { BODIES, SUBMISSION_PATHS } from './fixtures.ts'
+import { BODIES } from './fixtures.ts'
 
 const { app, logged } = testApp()
 const JSON_HEADERS = { 'Content-Type': 'application/json' }
-
-const path = fc.constantFrom(...SUBMISSION_PATHS)
-
-/** A value that is nearly what a field takes. */
-const fieldValue = fc.oneof(
-  fc.jsonValue(),
-  fc.bigInt({ min: -(1n << 257n), max: 1n << 257n }).map(String),
-  fc.bigInt({ min: 0n, max: 1n << 257n }).map((value) => `0x${value.toString(16)}`),
-  fc.stringMatching(/^0x[0-9a-fA-F]{0,132}$/),
-  fc.constantFrom(' 0x1 ', '0X1F', '00', '1e3', '\u0000', '٣', '-0', `0x${'0'.repeat(500)}`, '', null),
-  fc.array(fc.stringMatching(/^0x[0-9a-f]{40}$/), { maxLength: 9 }),
-)
-
-/** A body of the right shape with some fields spoilt, missing or added. */
-const nearlyValid = path.chain((where) =>
-  fc
-    .record(
-      Object.fromEntries(
-        Object.entries(BODIES[where]).map(([name, value]) => [
-          name,
-          fc.oneof(fc.constant(value), fieldValue),
-        ]),
-      ),
-      { requiredKeys: [] },
-    )
-    .map((body) => ({ where, body: JSON.stringify(body) })),
-)
 
 async function post(where: string, body: BodyLike, headers: Record<string, string> = JSON_HEADERS) {
   return app.request(where, { method: 'POST', headers, body })
@@ -49,11 +23,14 @@ async function expectNoDefect(response: Response) {
 describe('whatever is sent, no answer is a defect:', () => {
   it('bodies that are nearly valid', async () => {
     await fc.assert(
-      fc.asyncProperty(nearlyValid, async ({ where, body }) => {
-        const response = await post(where, body)
-        expect([200, 422]).toContain(response.status)
-        await expectNoDefect(response)
-      }),
+      fc.asyncProperty(
+        path.chain((where) => nearlyValid(where).map((body) => ({ where, body }))),
+        async ({ where, body }) => {
+          const response = await post(where, body)
+          expect([200, 422]).toContain(response.status)
+          await expectNoDefect(response)
+        },
+      ),
       { numRuns: 200 },
     )
   })

@@ -86,6 +86,7 @@ describe('a SQLite file', () => {
     const path = newPath()
     writeFileSync(path, 'not a database'.repeat(1_000))
     expect(await failureOf(() => openSqliteStore(path))).toBe('corrupt')
+    expect(() => openSqliteStore(path)).toThrow(`cannot open the database ${path}: `)
     const inTheWay = newPath()
     mkdirSync(inTheWay)
     expect(await failureOf(() => openSqliteStore(inTheWay))).toBe('unavailable')

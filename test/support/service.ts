@@ -10,9 +10,9 @@ import { secretsOf } from '../../src/config/secrets.ts'
 import type { Now } from '../../src/domain/primitives.ts'
 import { createLogger } from '../../src/log.ts'
 import { startService } from '../../src/serve.ts'
-import { spawnCommand } from '../cli/command.ts'
 import type { TestChain } from './chain.ts'
 import { connect, type ServiceClient } from './client.ts'
+import { startCommand } from './command.ts'
 
 export interface ServiceOptions {
   readonly chain: Pick<TestChain, 'rpcUrl' | 'registryAddress' | 'walletPrivateKey'>
@@ -60,12 +60,15 @@ export interface SpawnedService extends ServiceClient {
   kill(): Promise<void>
   /** Interrupts it. @returns its exit code */
   stop(): Promise<number | null>
+  /** When it has ended, whoever ended it. @returns its exit code */
+  readonly ended: Promise<number | null>
 }
 
 /** Starts `opsbatcher serve` in a process of its own. */
 export async function spawnTestService(options: ServiceOptions): Promise<SpawnedService> {
-  const child = spawnCommand(['serve'], environmentOf(options))
+  const child = startCommand(['serve'], environmentOf(options), options.dataDir)
   const closed = once(child, 'close')
+  const ended = closed.then(() => child.exitCode)
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal)
     await closed
@@ -77,7 +80,12 @@ export async function spawnTestService(options: ServiceOptions): Promise<Spawned
     const { msg, url } = JSON.parse(line)
     if (msg !== 'listening') continue
     child.stderr.resume()
-    return { ...connect(url), kill: async () => void (await end('SIGKILL')), stop: () => end('SIGTERM') }
+    return {
+      ...connect(url),
+      kill: async () => void (await end('SIGKILL')),
+      stop: () => end('SIGTERM'),
+      ended,
+    }
   }
   throw new Error(`the service did not start:\n${lines.join('\n')}`)
 }

@@ -2,32 +2,68 @@
 
 export const integer = (value: number): string => Math.round(value).toLocaleString('en')
 
-export function duration(millis: number): string {
-  if (millis < 1_000) return `${Math.max(0, Math.round(millis))} ms`
-  if (millis < 60_000) return `${(millis / 1_000).toFixed(1)} s`
-  if (millis < 3_600_000) return `${Math.floor(millis / 60_000)} m ${Math.round((millis % 60_000) / 1_000)} s`
-  return `${(millis / 3_600_000).toFixed(1)} h`
+/** `12.3M`; for what need not be exact. */
+export function compact(value: number): string {
+  return value.toLocaleString('en', { notation: 'compact', maximumFractionDigits: value < 1e3 ? 0 : 1 })
 }
 
+/** @param millis a length of time */
+export function duration(millis: number): string {
+  const value = Math.max(0, millis)
+  if (value < 1_000) return `${Math.round(value)} ms`
+  if (value < 10_000) return `${(value / 1_000).toFixed(1)} s`
+  if (value < 60_000) return `${Math.floor(value / 1_000)} s`
+  const [seconds, minutes] = [Math.floor(value / 1_000), Math.floor(value / 60_000)]
+  if (minutes < 60) return `${minutes} m ${String(seconds % 60).padStart(2, '0')} s`
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} m`
+}
+
+const two = (part: number) => String(part).padStart(2, '0')
+
+/** @param at milliseconds since the Unix epoch; told in the viewer's time zone */
 export function clock(at: number): string {
   const date = new Date(at)
-  const two = (part: number) => String(part).padStart(2, '0')
-  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')
-  return `${time}.${String(date.getMilliseconds()).padStart(3, '0')}`
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')
+}
+
+export function exactClock(at: number): string {
+  return `${clock(at)}.${String(new Date(at).getMilliseconds()).padStart(3, '0')}`
+}
+
+export function day(at: number): string {
+  const date = new Date(at)
+  return [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-')
 }
 
 /** @param wei per unit of gas */
 export function gwei(wei: number): string {
   const value = wei / 1e9
-  return `${value >= 1 ? value.toFixed(2) : value.toPrecision(2)} gwei`
+  if (value === 0) return '0 gwei'
+  if (value < 0.001) return `${integer(wei)} wei`
+  return `${value >= 100 ? integer(value) : value >= 1 ? value.toFixed(2) : value.toPrecision(2)} gwei`
+}
+
+/** @param wei a balance in decimal digits */
+export function ether(wei: string): string {
+  return `${(Number(wei) / 1e18).toLocaleString('en', { maximumFractionDigits: 4 })} ETH`
 }
 
 export const short = (id: string): string =>
   id.startsWith('0x') ? `${id.slice(0, 8)}…${id.slice(-4)}` : id.slice(0, 8)
 
-/** `Submitted.Checking` of `pendingBatch.Submitted.Checking`; the deepest of the states. */
-export const stateName = (states: readonly string[]): string =>
-  (states.at(-1) ?? '').split('.').slice(1).join(' › ')
+/** @param word of which there is one, or several with an `s` */
+export const count = (amount: number, word: string): string =>
+  `${integer(amount)} ${word}${amount === 1 ? '' : 's'}`
 
-/** The outermost of the states, without the machine. */
-export const topState = (states: readonly string[]): string => states[0]?.split('.')[1] ?? ''
+/** `AwaitingInclusion` as `Awaiting inclusion`, `createAccount` as `Create account`. */
+export function words(name: string): string {
+  const lower = name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])|_/g, ' ').toLowerCase()
+  return lower.charAt(0).toUpperCase() + lower.slice(1)
+}
+
+/** An event's type as people call it: xstate's own are `signTransaction done` and the like. */
+export function eventWords(type: string): string {
+  const [, kind, rest = ''] = /^xstate\.(done\.actor|error\.actor|done\.state)\.(.+)$/.exec(type) ?? []
+  if (kind === undefined) return type === 'xstate.init' ? 'born' : type
+  return `${rest} ${kind === 'error.actor' ? 'failed' : 'done'}`
+}

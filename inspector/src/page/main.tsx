@@ -1,15 +1,33 @@
-/** Draws the page once a frame at most. */
+/** Draws the page, once a frame at most. */
 import { render } from 'preact'
-import { App } from './app.tsx'
-import './style.css'
-import { start, type View } from './store.ts'
+import './styles/index.css'
+import { press } from './state/keys.ts'
+import { follow } from './state/player.ts'
+import { navigated, subscribe } from './state/store.ts'
+import { connect } from './state/stream.ts'
+import type { View } from './state/view.ts'
+import { App } from './views/app.tsx'
 
 const root = document.getElementById('page')
-let frame = 0
+let latest: View | null = null
+let isDue = false
 
 function draw(view: View): void {
-  cancelAnimationFrame(frame)
-  frame = requestAnimationFrame(() => root && render(<App view={view} />, root))
+  latest = view
+  document.documentElement.dataset['theme'] = view.theme
+  follow(view)
+  if (isDue) return
+  isDue = true
+  requestAnimationFrame(() => {
+    isDue = false
+    if (root !== null && latest !== null) render(<App view={latest} />, root)
+  })
 }
 
-start(draw)
+subscribe(draw)
+addEventListener('hashchange', () => {
+  navigated()
+  scrollTo(0, 0)
+})
+addEventListener('keydown', press)
+connect()

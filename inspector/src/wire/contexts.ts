@@ -6,7 +6,16 @@ import type { Id, Millis } from './basics.ts'
  * is there. Fields marked "at birth" come with `ActorMessage` only.
  */
 export interface Contexts {
-  readonly gateway: { readonly failure: string | null }
+  readonly gateway: {
+    readonly failure: string | null
+    /** Actors that died of a defect since the start, and were started again. */
+    readonly restarts: number
+    readonly lastDeath: {
+      readonly actor: string
+      readonly message: string
+      readonly at: Millis
+    } | null
+  }
   readonly chainMonitor: {
     readonly head: {
       readonly number: number
@@ -35,8 +44,10 @@ export interface Contexts {
     readonly claims: number
     /** Operations on their way to disk. */
     readonly storing: number
-    /** Operations that wait for an earlier nonce. */
+    /** Operations that wait for an earlier nonce, or pause: `resting` of them. */
     readonly waiting: number
+    /** Operations that pause before they are tried again. */
+    readonly resting: number
     /** Accounts in which somebody waits; at most 50, `gapCount` says how many there are. */
     readonly gaps: readonly LaneGap[]
     readonly gapCount: number

@@ -150,6 +150,17 @@ export type Fact =
     }
   | { readonly type: 'store.failing'; readonly message: string; readonly at: Millis }
   | {
+      /** An endpoint of the chain is asked from now on, or is not asked any more. */
+      readonly type: 'endpoint.changed'
+      /** Its host. */
+      readonly endpoint: string
+      /** `Up`, `Down`, `Behind` or `Foreign`. */
+      readonly state: string
+      /** Why it is not asked; null when it is. */
+      readonly message: string | null
+      readonly at: Millis
+    }
+  | {
       /** An actor died of a defect. It is started again, or all are, after a pause. */
       readonly type: 'actor.died'
       readonly actor: string

@@ -103,7 +103,6 @@ const OPTIONS: LayoutOptions = {
   'elk.layered.cycleBreaking.strategy': 'GREEDY',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
-  'elk.layered.thoroughness': '20',
   'elk.spacing.nodeNode': '18',
   'elk.spacing.edgeNode': '10',
   'elk.spacing.edgeEdge': '8',

@@ -70,7 +70,9 @@ const MAX_LIST_LENGTH = 1_000
 function parse(schema: z.ZodType<Operation>, body: unknown): Operation {
   const tooLong = findTooLong(body)
   if (tooLong !== null) throw unprocessable(tooLong, `cannot have more than ${MAX_LIST_LENGTH} elements`)
-  const parsed = schema.safeParse(body)
+  const parsed = schema.safeParse(body, {
+    error: ({ input }) => (input === undefined ? 'missing' : undefined),
+  })
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw unprocessable(issue?.path.join('.') || 'body', issue?.message ?? 'invalid')

@@ -1,5 +1,6 @@
 /** Rows of batches and of their signed transactions, and the records of the domain that they stand for. */
 import type { BatchRecord, BatchState, BatchSummary, BatchTiming } from '../../domain/batch.ts'
+import { decodeInclusion } from './inclusions.ts'
 import { decodePlan, type PlanColumns } from './plans.ts'
 
 /** SQL for a batch with its plan, as `decodeBatch` reads it; what it selects from follows. */
@@ -20,7 +21,7 @@ export type BatchRow = (PlanColumns | NoPlan) & {
   readonly createdAt: number
   readonly simulationCompletedAt: number | null
   readonly submittedAt: number | null
-  /** JSON: `Inclusion`. */
+  /** As `decodeInclusion` reads it. */
   readonly inclusion: string | null
   /** JSON: `FinalizedBatch`. */
   readonly result: string | null
@@ -36,7 +37,7 @@ export function decodeBatch(row: BatchRow): BatchRecord {
     createdAt: row.createdAt,
     simulationCompletedAt: row.simulationCompletedAt,
     submittedAt: row.submittedAt,
-    inclusion: row.inclusion === null ? null : JSON.parse(row.inclusion),
+    ...decodeInclusion(row.inclusion),
     result: row.result === null ? null : JSON.parse(row.result),
   }
 }
@@ -47,8 +48,8 @@ export const SELECT_SUMMARY = `
     createdAt, simulationCompletedAt, submittedAt, inclusion, result -> 'timing' AS timing, result ->> 'failure' AS failure
   FROM batches LEFT JOIN plans ON plans.batch = batches.number`
 
-export type SummaryRow = Omit<BatchSummary, 'inclusion' | keyof EndTiming> & {
-  /** JSON: `Inclusion`. */
+export type SummaryRow = Omit<BatchSummary, 'inclusion' | 'includedAt' | keyof EndTiming> & {
+  /** As `decodeInclusion` reads it. */
   readonly inclusion: string | null
   /** JSON: `BatchTiming`. */
   readonly timing: string | null
@@ -61,7 +62,7 @@ export function decodeSummary({ inclusion, timing: json, ...columns }: SummaryRo
   const timing: EndTiming | null = json === null ? null : JSON.parse(json)
   return {
     ...columns,
-    inclusion: inclusion === null ? null : JSON.parse(inclusion),
+    ...decodeInclusion(inclusion),
     finalizedAt: timing?.finalizedAt ?? null,
     totalDuration: timing?.totalDuration ?? null,
     resubmissionCount: timing?.resubmissionCount ?? null,

@@ -10,6 +10,7 @@ import type { Hash, Millis } from '../../domain/primitives.ts'
 import { createNumberOf, type NumberOf, type WriteHandler } from './batchHandler.ts'
 import { createDrop, createSettle } from './batchVerdicts.ts'
 import type { Database } from './database.ts'
+import { encodeInclusion } from './inclusions.ts'
 import type { BatchNumber, MoveOperations } from './moves.ts'
 import { encodePlan, type PlanColumns, plannedOperations } from './plans.ts'
 import { createRevive } from './revival.ts'
@@ -116,10 +117,10 @@ function createSubmit(
 function createInclude(database: Database, numberOf: NumberOf): WriteHandler<'batch.included'> {
   const update = database.prepare<{ number: BatchNumber; inclusion: string | null }>(`
     UPDATE batches SET state = 'Submitted', inclusion = :inclusion WHERE number = :number AND endedAt IS NULL`)
-  return ({ batchId, inclusion }) => {
+  return ({ batchId, inclusion, at }) => {
     update.run({
       number: numberOf(batchId),
-      inclusion: inclusion === null ? null : JSON.stringify(inclusion),
+      inclusion: inclusion === null ? null : encodeInclusion(inclusion, at),
     })
     return []
   }

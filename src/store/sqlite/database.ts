@@ -106,7 +106,10 @@ function openDriver(path: string): Driver.Database {
     return driver
   } catch (error) {
     driver.close()
-    throw toStoreError(error)
+    const failed = toStoreError(error)
+    if (!(failed instanceof StoreError)) throw failed
+    const message = `cannot open the database ${path}: ${failed.message}`
+    throw new StoreError(failed.failure, message, { cause: error })
   }
 }
 

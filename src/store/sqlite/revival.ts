@@ -4,12 +4,13 @@
  * A batch takes back only what its own transaction carried and its own end judged. What it had evicted is queued or in
  * another batch by now, and what failed before its end has failed for another reason.
  */
-import type { BatchId, Inclusion } from '../../domain/batch.ts'
+import type { BatchId } from '../../domain/batch.ts'
 import type { OperationId } from '../../domain/operation.ts'
 import type { Hash } from '../../domain/primitives.ts'
 import type { SettledBatch } from '../../domain/recovery.ts'
 import type { NumberOf, WriteHandler } from './batchHandler.ts'
 import type { Database } from './database.ts'
+import { decodeInclusion } from './inclusions.ts'
 import { type BatchNumber, createTakeBack } from './moves.ts'
 import { plannedOperations } from './plans.ts'
 import { createReadOperations } from './queuedOperations.ts'
@@ -50,9 +51,11 @@ export function createSettledSince(database: Database): (blockNumber: number) =>
   const readJudged = createReadJudged(database)
   const readOperations = createReadOperations(database)
   return (blockNumber) =>
-    select.all({ blockNumber }).map(({ number, batchId, inclusion: json }) => {
-      const inclusion: Inclusion = JSON.parse(json)
-      return { batchId, inclusion, operations: readOperations(readJudged(number)) }
+    select.all({ blockNumber }).flatMap(({ number, batchId, inclusion: json }) => {
+      const { inclusion } = decodeInclusion(json)
+      return inclusion === null
+        ? []
+        : [{ batchId, inclusion, operations: readOperations(readJudged(number)) }]
     })
 }
 

@@ -29,7 +29,7 @@ const TABLES = `
     createdAt INTEGER NOT NULL,
     simulationCompletedAt INTEGER,
     submittedAt INTEGER,
-    inclusion TEXT,                    -- JSON: Inclusion
+    inclusion TEXT,                    -- JSON: Inclusion, and when it was seen
     endedAt INTEGER,
     result TEXT,                       -- JSON: FinalizedBatch
     judged TEXT NOT NULL DEFAULT '[]'  -- JSON: ids of those that its end finalized or failed

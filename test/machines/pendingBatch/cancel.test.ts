@@ -69,6 +69,21 @@ describe('a batch that does not land', () => {
     expect(asked(batch)).toMatchObject([{ purpose: 'batch' }, { purpose: 'cancel' }])
   })
 
+  it('goes on with cancels, though after a reorg it has not been able to land for long', async () => {
+    const batch = await awaiting({ maxResubmissions: 99, cancelTimeout: 15_000 })
+    await overdue(batch, 20)
+    batch.sign(raised)
+    await batch.broadcast.resolve('accepted')
+    await overdue(batch, 21)
+    batch.sign(cancel)
+    await batch.broadcast.resolve('accepted')
+    batch.reorg(21)
+    batch.takeTurn()
+    await overdue(batch, 22)
+    expect(asked(batch).at(-1)).toEqual({ purpose: 'cancel', batchId: 'batch-1' })
+    expect(asked(batch)).toHaveLength(3)
+  })
+
   it('is not cancelled for the time that it waited behind others', async () => {
     const batch = await signed({ cancelTimeout: 15_000 })
     await batch.broadcast.resolve('accepted')

@@ -102,7 +102,7 @@ describe('a batch that is not included in time', () => {
     expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, confirmations: 0 }])
   })
 
-  it('outbids the highest of every field that was ever tried', async () => {
+  it('trap 4: outbids the highest of every field that was ever tried', async () => {
     const batch = await resubmitting()
     batch.sign(attempt(7, { maxFeePerGas: 13, maxPriorityFeePerGas: 9 }))
     await batch.broadcast.resolve('underpriced')

@@ -190,6 +190,7 @@ export function batchRecord(traits: Partial<BatchRecord> = {}): BatchRecord {
     simulationCompletedAt: START - 4_000,
     submittedAt: START - 3_000,
     inclusion: null,
+    includedAt: null,
     result: null,
     ...traits,
   }

@@ -19,7 +19,7 @@ interface Heard extends EventObject {
 }
 
 export class Stage {
-  readonly clock = new SimulatedClock()
+  readonly clock: SimulatedClock
   readonly now = (): number => START + this.clock.now()
   /** What any actor emitted, in order. */
   readonly emitted: Heard[] = []
@@ -28,7 +28,8 @@ export class Stage {
   readonly #heard: { readonly by: Listener; readonly event: Heard }[] = []
 
   /** @param subject whom the test plays with the real machine; the others are stood in for */
-  constructor(subject: ActorName | null) {
+  constructor(subject: ActorName | null, clock = new SimulatedClock()) {
+    this.clock = clock
     this.parent = createActor(this.#listener('parent'), {
       clock: this.clock,
       inspect: (inspection) => {
@@ -45,6 +46,12 @@ export class Stage {
   /** What an actor was told, in order. */
   heardBy(by: Listener): readonly Heard[] {
     return this.#heard.filter((entry) => entry.by === by).map(({ event }) => event)
+  }
+
+  /** What an actor was told of a type, in order. */
+  told<E extends EventObject>(to: Listener, type: E['type']): readonly E[] {
+    const heard: readonly EventObject[] = this.heardBy(to)
+    return heard.filter((event): event is E => event.type === type)
   }
 
   /** Everything that was said, and to whom, in order. */

@@ -1,5 +1,5 @@
 /** The edges of a machine: each of its transitions; of a guarded one also that its guard says no. */
-import { type AnyStateMachine, type AnyStateNode, and } from 'xstate'
+import { type AnyStateMachine, type AnyStateNode, type InspectionEvent, or, StateMachine } from 'xstate'
 
 /** An edge by name: `pendingBatch.Submitted.Confirming: chain.reorged → pendingBatch.Submitted.Checking`. */
 export type EdgeName = string
@@ -22,32 +22,41 @@ export function edgesOf(machine: AnyStateMachine): readonly EdgeName[] {
   )
 }
 
-/**
- * Makes a machine tell which of its edges it takes. Its own guards are asked as before, and nothing else is changed.
- * @param machine one that nobody else uses: it is changed
- * @param take is told each edge
- * @returns tells the refusals that are known only after a step; to be called when a step is over
- */
-export function watchEdges(machine: AnyStateMachine, take: (edge: EdgeName) => void): () => void {
-  const asked = new Set<EdgeName>()
-  for (const { name, transition } of transitionsOf(machine)) {
-    const begin = () => {
-      if (asked.has(name)) take(refused(name))
-      asked.add(name)
-      return true
-    }
-    const end = () => {
-      asked.delete(name)
-      take(name)
-      return true
-    }
-    const { guard } = transition
-    const asking = guard === undefined ? [begin, end] : [begin, guard, end]
-    Object.assign(transition, { guard: Reflect.apply(and, undefined, [asking]) })
+/** Notes which edges an actor takes. */
+export class EdgeWatch {
+  readonly #names = new Map<object, EdgeName>()
+  readonly #taken: Set<EdgeName>
+
+  /** @param taken to what they are added */
+  constructor(taken: Set<EdgeName>) {
+    this.#taken = taken
   }
-  return () => {
-    for (const name of asked) take(refused(name))
-    asked.clear()
+
+  /**
+   * Makes a machine tell when a guard of its own says no. Guards are asked as before, and nothing else is changed.
+   * @param machine one that nobody else uses: it is changed
+   */
+  watch<M extends AnyStateMachine>(machine: M): M {
+    for (const { name, transition } of transitionsOf(machine)) {
+      this.#names.set(transition, name)
+      const { guard } = transition
+      if (guard === undefined) continue
+      const saysNo = () => {
+        this.#taken.add(refused(name))
+        return false
+      }
+      Object.assign(transition, { guard: Reflect.apply(or, undefined, [[guard, saysNo]]) })
+    }
+    return machine
+  }
+
+  /** Looks at what the actors of a system really do. */
+  readonly observe = (inspection: InspectionEvent): void => {
+    if (inspection.type !== '@xstate.microstep') return
+    for (const transition of inspection._transitions) {
+      const name = this.#names.get(transition)
+      if (name !== undefined) this.#taken.add(name)
+    }
   }
 }
 
@@ -70,4 +79,33 @@ function nameOf(node: AnyStateNode, { eventType, target }: Transition, index: nu
   const event = eventType === '' ? 'always' : eventType
   const place = index === 0 ? '' : ` #${index + 1}`
   return `${node.id}: ${event}${place} → ${target?.map(({ id }) => id).join(', ') ?? 'itself'}`
+}
+
+/**
+ * Outcomes of what states invoke that nothing is said about: of an effect that it answers or fails, of a machine that it
+ * dies. An outer state may say it, by name or by wildcard.
+ */
+export function ignoredOutcomes(machine: AnyStateMachine): readonly string[] {
+  return statesOf(machine).flatMap((node) =>
+    node.invoke.flatMap(({ id, src }) => {
+      const logic = typeof src === 'string' ? machine.implementations.actors[src] : src
+      const isEffect = !(logic instanceof StateMachine)
+      const outcomes = [`xstate.error.actor.${id}`, ...(isEffect ? [`xstate.done.actor.${id}`] : [])]
+      const known = [...descriptorsFrom(node)]
+      return outcomes
+        .filter((type) => !known.some((descriptor) => hears(descriptor, type)))
+        .map((type) => `${node.id}: ${type}`)
+    }),
+  )
+}
+
+/** What a state and those around it listen to. */
+function descriptorsFrom(node: AnyStateNode): readonly string[] {
+  const own = [...node.transitions.keys()]
+  return node.parent === undefined ? own : [...own, ...descriptorsFrom(node.parent)]
+}
+
+/** Whether an event descriptor, with or without a wildcard, is for a type. */
+export function hears(descriptor: string, type: string): boolean {
+  return descriptor === type || (descriptor.endsWith('*') && type.startsWith(descriptor.slice(0, -1)))
 }

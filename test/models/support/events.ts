@@ -1,5 +1,6 @@
 /** The events that machines give themselves, as a path has them: promises that end, time that passes. */
 import type { AnyMachineSnapshot } from 'xstate'
+import { hears } from './edges.ts'
 import type { ModelEvent } from './paths.ts'
 
 /** An effect answers. */
@@ -7,7 +8,7 @@ export function done(effect: string, output: unknown, label: string): ModelEvent
   return { type: `xstate.done.actor.${effect}`, actorId: effect, output, label }
 }
 
-/** An effect fails. */
+/** An effect fails, or an actor dies. */
 export function fails(effect: string, error = new Error('no answer')): ModelEvent {
   return {
     type: `xstate.error.actor.${effect}`,
@@ -19,7 +20,7 @@ export function fails(effect: string, error = new Error('no answer')): ModelEven
 
 /** A state's delay is over. */
 export function after(delay: string, state: string): ModelEvent {
-  return { type: `xstate.after.${delay}.${state}`, label: `${delay} is over` }
+  return { type: `xstate.after.${delay}.${state}`, label: `${delay} of ${state} is over` }
 }
 
 /**
@@ -27,15 +28,10 @@ export function after(delay: string, state: string): ModelEvent {
  * what nobody listens to. What a guard refuses stays in.
  */
 export function possible(snapshot: AnyMachineSnapshot, events: readonly ModelEvent[]): readonly ModelEvent[] {
-  const heard = new Set(snapshot._nodes.flatMap((node) => [...node.transitions.keys()]))
+  const heard = [...new Set(snapshot._nodes.flatMap((node) => [...node.transitions.keys()]))]
   return events.filter(({ type }) => {
     const [, kind, effect = ''] = /^xstate\.(done\.actor|error\.actor|after)\.(.+)$/.exec(type) ?? []
     const isWaitedFor = kind === undefined || kind === 'after' || snapshot.children[effect] !== undefined
-    return isWaitedFor && (heard.has(type) || [...heard].some((known) => matches(known, type)))
+    return isWaitedFor && heard.some((descriptor) => hears(descriptor, type))
   })
-}
-
-/** Whether an event descriptor with a wildcard is for a type. */
-function matches(descriptor: string, type: string): boolean {
-  return descriptor.endsWith('*') && type.startsWith(descriptor.slice(0, -1))
 }

@@ -2,8 +2,16 @@
  * Paths through a machine, generated from its definition: every event that a test knows, in every state that the machine
  * gets into, with every outcome that it has there, at least once.
  */
-import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate'
+import {
+  type ActorLogic,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type EventObject,
+  initialTransition,
+  transition,
+} from 'xstate'
 import { adjacencyMapToArray, getAdjacencyMap } from 'xstate/graph'
+import { GuardWatch } from './guards.ts'
 
 /** An event with a name of its own: several of a type may differ in what guards see of them. */
 export interface ModelEvent extends EventObject {
@@ -21,10 +29,17 @@ interface Step {
   readonly key: string
 }
 
-export type Path = readonly Step[]
+export interface Path {
+  /** Where it begins. */
+  readonly first: string
+  readonly steps: readonly Step[]
+}
 
 export interface Exploration {
+  /** The one that runs in production. */
   readonly machine: AnyStateMachine
+  /** What stands behind its slots meanwhile; what the definition says does not depend on it. */
+  readonly provided?: Parameters<AnyStateMachine['provide']>[0]
   readonly input: unknown
   /** What can happen in a state. */
   readonly events: (snapshot: AnyMachineSnapshot) => readonly ModelEvent[]
@@ -42,31 +57,38 @@ interface Edge {
   readonly kind: string
 }
 
+interface Paths {
+  readonly paths: readonly Path[]
+  /** What guards look at in the context, and the view does not: states may have been taken for one that are not. */
+  readonly unseen: readonly string[]
+}
+
 /** A state's name: its value, whether it has ended, and what guards look at. */
 export function keyOf(snapshot: AnyMachineSnapshot, view: Exploration['view']): string {
   return `${nameOf(snapshot)} ${view(snapshot)}`
 }
 
 /** For each kind of edge the shortest path that ends with it; a path that another one begins with is left out. */
-export function generatePaths(exploration: Exploration): readonly Path[] {
-  const { first, edges } = explore(exploration)
+export function generatePaths(exploration: Exploration): Paths {
+  const { first, edges, unseen } = explore(exploration)
   const reached = shortestPaths(first, edges)
-  const chosen = new Map<string, Path>()
+  const chosen = new Map<string, readonly Step[]>()
   for (const { from, step, kind } of edges) {
     const path = [...(reached.get(from) ?? []), step]
     const known = chosen.get(kind)
     if (known === undefined || path.length < known.length) chosen.set(kind, path)
   }
-  return withoutPrefixes([...chosen.values()])
+  return { paths: withoutPrefixes([...chosen.values()]).map((steps) => ({ first, steps })), unseen }
 }
 
-export function describePath(path: Path): string {
-  return path.map(({ event }) => event.label).join(' → ')
+export function describeSteps(steps: Path['steps']): string {
+  return steps.map(({ event }) => event.label).join(' → ')
 }
 
 /** Every step that the definition allows. */
-function explore({ machine, input, events, view }: Exploration) {
-  const map = getAdjacencyMap(machine, {
+function explore({ machine, provided = {}, input, events, view }: Exploration) {
+  const guards = new GuardWatch()
+  const map = getAdjacencyMap(steppedAlone(guards.watch(machine.provide(provided))), {
     input,
     events: (snapshot: AnyMachineSnapshot) => (snapshot.status === 'active' ? events(snapshot) : []),
     serializeState: (snapshot: AnyMachineSnapshot) => keyOf(snapshot, view),
@@ -84,7 +106,20 @@ function explore({ machine, input, events, view }: Exploration) {
           ]
         : [],
   )
-  return { first: Object.keys(map)[0] ?? '', edges }
+  const states = Object.values(map).map(({ state }) => state)
+  return { first: Object.keys(map)[0] ?? '', edges, unseen: guards.unseen(states, view) }
+}
+
+/**
+ * The machine with each of its steps in an actor system of its own: in the one system of `xstate/graph` a system id that
+ * was given once would be taken for good.
+ */
+function steppedAlone(machine: AnyStateMachine): ActorLogic<AnyMachineSnapshot, EventObject, unknown> {
+  return {
+    transition: (snapshot, event) => transition(machine, snapshot, event)[0],
+    getInitialSnapshot: (_, input) => initialTransition(machine, input)[0],
+    getPersistedSnapshot: (snapshot) => snapshot,
+  }
 }
 
 function isModelEvent(event: EventObject): event is ModelEvent {
@@ -92,13 +127,17 @@ function isModelEvent(event: EventObject): event is ModelEvent {
 }
 
 /** The shortest path to each state: breadth first. */
-function shortestPaths(first: string, edges: readonly Edge[]): ReadonlyMap<string, Path> {
+function shortestPaths(first: string, edges: readonly Edge[]): ReadonlyMap<string, Path['steps']> {
   const leaving = new Map<string, Edge[]>()
-  for (const edge of edges) leaving.set(edge.from, [...(leaving.get(edge.from) ?? []), edge])
-  const reached = new Map<string, Path>([[first, []]])
-  for (const [key, path] of reached) {
+  for (const edge of edges) {
+    const others = leaving.get(edge.from)
+    if (others === undefined) leaving.set(edge.from, [edge])
+    else others.push(edge)
+  }
+  const reached = new Map<string, Path['steps']>([[first, []]])
+  for (const [key, steps] of reached) {
     for (const { step } of leaving.get(key) ?? []) {
-      if (!reached.has(step.key)) reached.set(step.key, [...path, step])
+      if (!reached.has(step.key)) reached.set(step.key, [...steps, step])
     }
   }
   return reached
@@ -108,9 +147,9 @@ function nameOf({ value, status }: AnyMachineSnapshot): string {
   return `${JSON.stringify(value)} ${status}`
 }
 
-function withoutPrefixes(paths: readonly Path[]): readonly Path[] {
+function withoutPrefixes(paths: readonly Path['steps'][]): readonly Path['steps'][] {
   const prefixes = new Set(
-    paths.flatMap((path) => path.map((_, length) => describePath(path.slice(0, length)))),
+    paths.flatMap((steps) => steps.map((_, length) => describeSteps(steps.slice(0, length)))),
   )
-  return paths.filter((path) => !prefixes.has(describePath(path)))
+  return paths.filter((steps) => !prefixes.has(describeSteps(steps)))
 }

@@ -36,6 +36,7 @@ describe('GET /batches', () => {
           gas_limit: null,
           gas_used: null,
           inclusion: null,
+          included_at: null,
           simulation_completed_at: null,
           submitted_at: null,
           finalized_at: null,

@@ -36,7 +36,7 @@ describe.each(SUBMISSION_PATHS)('POST %s', (path) => {
   it('names a field that is missing', async () => {
     const [last = ''] = Object.keys(BODIES[path]).slice(-1)
     const { [last]: _, ...rest } = BODIES[path] as Record<string, unknown>
-    await expectProblem(await testApp().post(path, rest), 422, 'unprocessable_body', new RegExp(`^${last}: `))
+    await expectProblem(await testApp().post(path, rest), 422, 'unprocessable_body', `${last}: missing`)
   })
 })
 

@@ -50,9 +50,14 @@ export function describeBatchLife(open: OpenHarness): void {
     expect(await test.store.batch(batchId(1))).toMatchObject({
       state: 'Submitted',
       inclusion: inclusion(1, 1),
+      includedAt: START,
     })
     await test.store.commit([included(1, null)])
-    expect(await test.store.batch(batchId(1))).toMatchObject({ state: 'Submitted', inclusion: null })
+    expect(await test.store.batch(batchId(1))).toMatchObject({
+      state: 'Submitted',
+      inclusion: null,
+      includedAt: null,
+    })
     expect(await test.states(1, 2)).toEqual(['submitted', 'submitted'])
   })
 

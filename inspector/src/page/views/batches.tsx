@@ -1,42 +1,183 @@
-/** The batches that have been seen, newest first. */
-import { clock, duration, short, stateName, topState } from '../format.ts'
-import type { World } from '../world.ts'
+/** Batches over time, a lane for each slot; below them a list of those that have been seen, and of older ones. */
+import { useState } from 'preact/hooks'
+import { count, duration, integer, words } from '../format.ts'
+import { ask, type RemoteBatchList, type RemoteBatchSummary } from '../state/remote.ts'
+import { batchRuns, contextOf } from '../world/batches.ts'
+import { longStaysOf, tellingState } from '../world/states.ts'
+import type { Run, World } from '../world/world.ts'
+import { BatchLink, Chip, Empty, Panel, Time } from './parts/basics.tsx'
+import { Legend, Swimlanes } from './swimlanes.tsx'
 
-export function Batches({ world }: { world: World }) {
-  const runs = [...world.runs.values()].filter(({ machine }) => machine === 'pendingBatch').reverse()
-  if (runs.length === 0) return <p class="empty">No batch yet. Send an operation and watch here.</p>
+const SPANS = [
+  [30_000, '30 s'],
+  [120_000, '2 min'],
+  [600_000, '10 min'],
+] as const
+
+export function Batches({ world, isRemote }: { world: World; isRemote: boolean }) {
+  const [span, setSpan] = useState<number>(SPANS[0][0])
+  const runs = batchRuns(world)
+  const oldest = runs.at(-1)
   return (
-    <table>
-      <thead>
-        <tr>
-          <th>Batch</th>
-          <th>Slot</th>
-          <th>State</th>
-          <th>Began</th>
-          <th>Took</th>
-          <th>Attempts</th>
-        </tr>
-      </thead>
-      <tbody>
-        {runs.map(({ sessionId, name, steps, startedAt, endedAt, context }) => {
-          const { batchId, attempts } = context
-          const states = steps.at(-1)?.states ?? []
-          return (
-            <tr key={sessionId}>
-              <td>
-                <a href={`#/batch/${String(batchId)}`}>{short(String(batchId))}</a>
-              </td>
-              <td>{name}</td>
-              <td>
-                <span class={`chip top-${topState(states)}`}>{stateName(states)}</span>
-              </td>
-              <td>{clock(startedAt)}</td>
-              <td>{duration((endedAt ?? world.at) - startedAt)}</td>
-              <td>{Array.isArray(attempts) ? attempts.length : 0}</td>
-            </tr>
-          )
-        })}
-      </tbody>
-    </table>
+    <>
+      <Panel
+        title="Slots over time"
+        note={
+          <fieldset class="choices" aria-label="Time shown">
+            {SPANS.map(([millis, label]) => (
+              <button
+                key={millis}
+                type="button"
+                aria-pressed={span === millis}
+                onClick={() => setSpan(millis)}
+              >
+                {label}
+              </button>
+            ))}
+          </fieldset>
+        }
+      >
+        <Swimlanes world={world} runs={runs} span={span} />
+        <Legend />
+      </Panel>
+      {runs.length === 0 ? (
+        <Empty title="No batch yet" text="Send an operation, and watch it ride from here." />
+      ) : (
+        <Panel title="Batches" note={count(runs.length, 'batch').replace('batchs', 'batches')}>
+          <table class="table batches">
+            <thead>
+              <tr class="row head">
+                {[
+                  'Batch',
+                  'State',
+                  'Slot',
+                  'Operations',
+                  'Attempts',
+                  'Gas used',
+                  'Began',
+                  'Phases',
+                  'Took',
+                ].map((name) => (
+                  <th key={name}>{name}</th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {runs.map((run) => (
+                <Row key={run.sessionId} run={run} now={world.at} />
+              ))}
+            </tbody>
+          </table>
+        </Panel>
+      )}
+      {isRemote && <Older before={oldest === undefined ? undefined : contextOf(oldest).batchId} />}
+    </>
+  )
+}
+
+function Row({ run, now }: { run: Run; now: number }) {
+  const { name, steps, startedAt, endedAt } = run
+  const { batchId = '', attempts = [], kept = 0, gasUsed, plan, origin } = contextOf(run)
+  return (
+    <tr class="row">
+      <td>
+        <BatchLink id={batchId} />
+      </td>
+      <td>
+        <Chip states={steps.at(-1)?.states ?? []} />
+      </td>
+      <td class="wide">{name}</td>
+      <td data-name="operations">
+        {integer(kept)}
+        {origin !== undefined && origin !== 'planned' && <small> {origin}</small>}
+      </td>
+      <td class={attempts.length > 1 ? 'tone-warn many' : 'wide'}>{integer(attempts.length)}</td>
+      <td class="wide">
+        {gasUsed ? integer(gasUsed) : plan ? <i>{integer(plan.gasLimit)} planned</i> : '–'}
+      </td>
+      <td class="wide">
+        <Time at={startedAt} />
+      </td>
+      <td class="phases">
+        <Phases run={run} now={now} />
+      </td>
+      <td class="right">{duration((endedAt ?? now) - startedAt)}</td>
+    </tr>
+  )
+}
+
+/** In which state it spent which part of its life. */
+function Phases({ run, now }: { run: Run; now: number }) {
+  const stays = longStaysOf(run, now).filter(({ from, to }) => to > from)
+  return (
+    <span class="bar">
+      {stays.map(({ states, from, to }) => {
+        const { name, tone } = tellingState(states)
+        return (
+          <i
+            key={from}
+            class={`tone-${tone}`}
+            style={{ flexGrow: to - from }}
+            title={`${words(name)}: ${duration(to - from)}`}
+          />
+        )
+      })}
+    </span>
+  )
+}
+
+/** What the gateway has stored, page by page. */
+function Older({ before }: { before: string | undefined }) {
+  const [batches, setBatches] = useState<readonly RemoteBatchSummary[]>([])
+  const [next, setNext] = useState<string | null | undefined>(undefined)
+  const [isFailed, setIsFailed] = useState(false)
+  const from = next === undefined ? before : (next ?? undefined)
+  const load = () => {
+    const query = from === undefined ? '' : `&before=${from}`
+    ask<RemoteBatchList>(`/batches?limit=20${query}`).then(
+      (page) => {
+        setIsFailed(false)
+        setBatches([...batches, ...(page?.batches ?? [])])
+        setNext(page?.next ?? null)
+      },
+      () => setIsFailed(true),
+    )
+  }
+  return (
+    <div class="older">
+      {batches.length > 0 && (
+        <Panel title="Older batches" note="as the gateway has stored them">
+          <table class="table older">
+            <tbody>
+              {batches.map((batch) => (
+                <tr class="row" key={batch.id}>
+                  <td>
+                    <BatchLink id={batch.id} />
+                  </td>
+                  <td>
+                    <Chip states={[`pendingBatch.${batch.state}`]} />
+                  </td>
+                  <td>{count(batch.operations, 'operation')}</td>
+                  <td class="wide">{batch.gas_used === null ? '–' : `${integer(batch.gas_used)} gas`}</td>
+                  <td class="wide">
+                    <Time at={batch.created_at} />
+                  </td>
+                  <td class="right">
+                    {batch.total_duration === null ? '–' : duration(batch.total_duration)}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Panel>
+      )}
+      {next === null ? (
+        <p class="none">There are no older ones.</p>
+      ) : (
+        <button type="button" onClick={load}>
+          {isFailed ? 'The gateway did not answer. Try again' : 'Load older batches'}
+        </button>
+      )}
+    </div>
   )
 }

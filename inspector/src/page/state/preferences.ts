@@ -1,0 +1,31 @@
+/** What a viewer has chosen, kept by the browser. */
+import { KEPT } from '../world/history.ts'
+import type { Theme, View } from './view.ts'
+
+type Preferences = Pick<View, 'theme' | 'kept'>
+
+const KEY = 'opsbatcher.inspector'
+const THEMES: readonly Theme[] = ['system', 'light', 'dark']
+/** How many messages one may keep. A busy gateway sends some hundred a second. */
+export const KEPT_CHOICES: readonly number[] = [1_000, 5_000, KEPT, 100_000]
+
+/** A browser that keeps nothing, or kept something else, has the defaults. */
+export function readPreferences(): Preferences {
+  try {
+    const { theme, kept } = JSON.parse(localStorage.getItem(KEY) ?? '{}')
+    return {
+      theme: THEMES.includes(theme) ? theme : 'system',
+      kept: KEPT_CHOICES.includes(kept) ? kept : KEPT,
+    }
+  } catch {
+    return { theme: 'system', kept: KEPT }
+  }
+}
+
+export function writePreferences(preferences: Preferences): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(preferences))
+  } catch {
+    // They last as long as the page, then.
+  }
+}

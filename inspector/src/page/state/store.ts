@@ -1,0 +1,146 @@
+/** Holds the page's one value, and what may be done to it. */
+import { RecordingError, readRecording } from '../../wire/recording.ts'
+import type { Message, Welcome } from '../../wire.ts'
+import {
+  begin,
+  extend,
+  fromRecording,
+  type History,
+  nextStop,
+  type Stop,
+  toRecording,
+  worldAt,
+} from '../world/history.ts'
+import { readPreferences, writePreferences } from './preferences.ts'
+import { routeOf } from './route.ts'
+import type { Link, Replay, Theme, View } from './view.ts'
+
+let view: View = {
+  link: 'connecting',
+  live: null,
+  replay: null,
+  world: null,
+  route: routeOf(location.hash),
+  dialog: null,
+  notice: null,
+  ...readPreferences(),
+}
+let onChange: (view: View) => void = () => {}
+
+export function subscribe(listener: (view: View) => void): void {
+  onChange = listener
+  listener(view)
+}
+
+function update(change: Partial<View>): void {
+  const next = { ...view, ...change }
+  const isSame = next.replay === view.replay && next.live === view.live
+  view = isSame ? next : { ...next, world: shown(next.live, next.replay) }
+  onChange(view)
+}
+
+function shown(live: History | null, replay: Replay | null) {
+  return replay === null ? (live?.world ?? null) : worldAt(replay.history, replay.position)
+}
+
+/** What the stream tells. */
+export const received = {
+  welcome(welcome: Welcome): void {
+    if (welcome.version === 1) update({ link: 'live', live: begin(welcome) })
+    else update({ link: 'outdated' })
+  },
+  messages(messages: readonly Message[]): void {
+    if (view.live !== null) update({ link: 'live', live: extend(view.live, messages, view.kept) })
+  },
+  link(link: Link): void {
+    if (view.link !== link) update({ link })
+  },
+}
+
+export const navigated = (): void => update({ route: routeOf(location.hash) })
+
+/** Stops at what is shown now. */
+function pause(): Replay | null {
+  if (view.replay !== null) return { ...view.replay, speed: null }
+  if (view.live === null) return null
+  return { history: view.live, position: view.live.messages.length, file: null, speed: null }
+}
+
+/** @param position after how many messages; clamped */
+export function seek(position: number): void {
+  const replay = pause()
+  if (replay === null) return
+  const last = replay.history.messages.length
+  update({ replay: { ...replay, position: Math.max(0, Math.min(last, position)) } })
+}
+
+export function step(by: 1 | -1, stop: Stop): void {
+  const replay = pause()
+  if (replay !== null)
+    update({ replay: { ...replay, position: nextStop(replay.history, replay.position, by, stop) } })
+}
+
+export const goLive = (): void => update({ replay: null })
+
+export const togglePause = (): void => (view.replay === null ? update({ replay: pause() }) : goLive())
+
+/** Plays on from where one is, or from the start when one is at the end; a second time stops it. */
+export function togglePlay(speed: number): void {
+  const replay = pause()
+  if (replay === null) return
+  const isPlaying = view.replay !== null && view.replay.speed !== null
+  const isAtEnd = replay.position >= replay.history.messages.length
+  const position = !isPlaying && isAtEnd ? 0 : replay.position
+  update({ replay: { ...replay, position, speed: isPlaying ? null : speed } })
+}
+
+/** @param position where a replay that plays has got to */
+export function played(position: number): void {
+  const { replay } = view
+  if (replay === null || replay.speed === null) return
+  const isOver = position >= replay.history.messages.length
+  update({ replay: { ...replay, position, speed: isOver ? null : replay.speed } })
+}
+
+/** Saves what is shown, or what has been received, as a file. */
+export function saveRecording(): void {
+  const history = view.replay?.history ?? view.live
+  if (history === null) return
+  const url = URL.createObjectURL(
+    new Blob([JSON.stringify(toRecording(history))], { type: 'application/json' }),
+  )
+  const stamp = new Date(history.world.at).toISOString().slice(0, 19).replaceAll(':', '-')
+  const link = Object.assign(document.createElement('a'), { href: url, download: `opsbatcher-${stamp}.json` })
+  link.click()
+  URL.revokeObjectURL(url)
+}
+
+export async function openRecording(file: File): Promise<void> {
+  try {
+    const history = fromRecording(readRecording(await file.text()))
+    update({
+      replay: { history, position: history.messages.length, file: file.name, speed: null },
+      notice: null,
+    })
+  } catch (error) {
+    const why = error instanceof RecordingError ? error.message : 'It cannot be shown.'
+    update({ notice: `${file.name} was not opened. ${why}` })
+  }
+}
+
+export const dismiss = (): void => update({ notice: null, dialog: null })
+
+export const toggleKeys = (): void => update({ dialog: view.dialog === null ? 'keys' : null })
+
+const NEXT_THEME: Readonly<Record<Theme, Theme>> = { system: 'dark', dark: 'light', light: 'system' }
+
+export function nextTheme(): void {
+  const theme = NEXT_THEME[view.theme]
+  writePreferences({ theme, kept: view.kept })
+  update({ theme })
+}
+
+export function keep(kept: number): void {
+  writePreferences({ theme: view.theme, kept })
+  update({ kept })
+}

@@ -1,0 +1,8 @@
+/** How much of something is used. */
+export function Meter({ value, of }: { value: number; of: number }) {
+  return (
+    <span class="meter" aria-hidden="true">
+      <i style={{ width: `${Math.min(100, (100 * value) / (of || 1))}%` }} />
+    </span>
+  )
+}

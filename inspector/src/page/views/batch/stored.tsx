@@ -1,0 +1,64 @@
+/** A batch that ended before anything was seen here: what the gateway has stored of it. */
+import { duration, integer } from '../../format.ts'
+import type { RemoteBatch, RemoteBatchSummary } from '../../state/remote.ts'
+import { Chip, Code, Figure } from '../parts/basics.tsx'
+import { type Station, Way } from '../parts/route.tsx'
+import { AttemptTable, attemptOf } from './attempts.tsx'
+import { Meter } from './meter.tsx'
+import { OperationTable, storedRows } from './operations.tsx'
+
+export function Stored({ batch: stored }: { batch: RemoteBatch }) {
+  const { batch, attempts } = stored
+  return (
+    <>
+      <header class="title">
+        <h1>
+          Batch <Code id={batch.id} />
+        </h1>
+        <Chip states={[`pendingBatch.${batch.state}`]} />
+        <span class="note">
+          {batch.total_duration === null ? 'not at its end' : `ended after ${duration(batch.total_duration)}`}
+          , as the gateway has stored it
+        </span>
+      </header>
+      <dl class="figures">
+        <Figure name="Operations">{integer(batch.operations)}</Figure>
+        <Figure name="Gas used / planned">
+          {batch.gas_used === null ? '–' : integer(batch.gas_used)}
+          <small> / {batch.gas_limit === null ? '–' : integer(batch.gas_limit)}</small>
+          {batch.gas_limit !== null && <Meter value={batch.gas_used ?? 0} of={batch.gas_limit} />}
+        </Figure>
+        <Figure name="Attempts">{integer(attempts.length)}</Figure>
+        <Figure name="Block">{batch.inclusion === null ? '–' : integer(batch.inclusion.block_number)}</Figure>
+        {batch.failure !== null && (
+          <Figure name="Failed" tone="bad">
+            <span class="text">{batch.failure}</span>
+          </Figure>
+        )}
+      </dl>
+      <Way class="path" stations={stationsOf(batch)} now={null} />
+      <div class="columns">
+        <OperationTable rows={storedRows(stored)} />
+        <AttemptTable
+          attempts={attempts.map(attemptOf)}
+          landed={batch.inclusion?.tx_hash ?? null}
+          reasonFor={() => null}
+        />
+      </div>
+    </>
+  )
+}
+
+function stationsOf(batch: RemoteBatchSummary): readonly Station[] {
+  const end: Station = {
+    name: batch.state,
+    at: batch.finalized_at,
+    tone: batch.state === 'Failed' ? 'bad' : 'good',
+  }
+  return [
+    { name: 'Pending', at: batch.created_at, tone: 'hold' },
+    { name: 'Simulated', at: batch.simulation_completed_at, tone: 'work' },
+    { name: 'Submitted', at: batch.submitted_at, tone: 'fly' },
+    end,
+  ]
+}

@@ -1,0 +1,72 @@
+/** Accounts in which an operation waits for an earlier nonce. */
+import { count, duration, integer } from '../format.ts'
+import { hrefOf } from '../state/route.ts'
+import { lanesOf } from '../world/batches.ts'
+import type { World } from '../world/world.ts'
+import { Empty, Figure, Panel } from './parts/basics.tsx'
+
+/** @param leaf the account that is looked for; empty for none */
+export function Lanes({ world, leaf }: { world: World; leaf: string }) {
+  const { gaps, gapCount, lanes, waiting, timeout } = lanesOf(world)
+  return (
+    <>
+      <header class="title">
+        <h1>Lanes</h1>
+        <span class="note">
+          one for each account with an operation in flight; its operations ride in the order of their nonces
+        </span>
+      </header>
+      <dl class="figures">
+        <Figure name="Accounts in flight">{integer(lanes)}</Figure>
+        <Figure name="Accounts that wait" {...(gapCount > 0 && { tone: 'warn' })}>
+          {integer(gapCount)}
+        </Figure>
+        <Figure name="Operations that wait">{integer(waiting)}</Figure>
+        {timeout !== null && <Figure name="Longest wait">{duration(timeout)}</Figure>}
+      </dl>
+      {gaps.length === 0 ? (
+        <Empty
+          title="Nobody waits"
+          text="Every operation’s turn has come: no account lacks an earlier nonce."
+        />
+      ) : (
+        <Panel
+          title="Who waits, and for what"
+          note={gapCount > gaps.length ? `the first ${gaps.length} of ${gapCount}` : undefined}
+        >
+          <ul class="list gaps">
+            {gaps.map((gap) => (
+              <li key={gap.leaf} class={gap.leaf === leaf ? 'found' : ''}>
+                <a class="id" href={hrefOf('search', gap.leaf)}>
+                  Account {gap.leaf}
+                </a>
+                <span class="tone-warn">
+                  waits for nonce <b>{gap.missing}</b>
+                </span>
+                <span class="nonces">
+                  <i class="missing">{gap.missing}</i>
+                  {gap.waiting.map((nonce) => (
+                    <i key={nonce}>{nonce}</i>
+                  ))}
+                </span>
+                <span class="since">
+                  {count(gap.waiting.length, 'operation')} for {duration(world.at - gap.since)}
+                  {timeout !== null && <Left share={(world.at - gap.since) / timeout} />}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Panel>
+      )}
+    </>
+  )
+}
+
+/** How much of the longest wait is over. */
+function Left({ share }: { share: number }) {
+  return (
+    <span class="meter tone-warn" aria-hidden="true">
+      <i style={{ width: `${Math.min(100, share * 100)}%` }} />
+    </span>
+  )
+}

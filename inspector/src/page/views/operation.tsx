@@ -1,0 +1,216 @@
+/** An operation, from request to finality on one line. */
+import type { Fact, Outcome } from '../../wire.ts'
+import { duration, integer, short, words } from '../format.ts'
+import { type Answer, type RemoteOperation, reasonWords, useRemote } from '../state/remote.ts'
+import { hrefOf } from '../state/route.ts'
+import { type BatchedOperation, contextOf, outcomeOf, ridesOf } from '../world/batches.ts'
+import { toneOf } from '../world/states.ts'
+import type { Run, World } from '../world/world.ts'
+import { AttemptTable, attemptOf } from './batch/attempts.tsx'
+import { BatchLink, Chip, Code, Empty, Figure, OutcomeText, Panel } from './parts/basics.tsx'
+import { type Station, Way } from './parts/route.tsx'
+
+type Ride = { readonly run: Run; readonly operation: BatchedOperation }
+
+export function Operation({ world, id, isRemote }: { world: World; id: string; isRemote: boolean }) {
+  const rides = ridesOf(world, id)
+  const [ride] = rides
+  // The gateway is asked again whenever something may have become of it.
+  const settled = outcomeOf(world, id)
+  const version = [
+    ride?.run.steps.length,
+    ride?.run.endedAt,
+    settled?.at,
+    settled ? 0 : world.samples.at(-1)?.at,
+  ].join()
+  const answer = useRemote<RemoteOperation>(
+    isRemote ? `/operations/${encodeURIComponent(id)}` : null,
+    version,
+  )
+  const last = answer.value
+  if (ride === undefined && last === null && !world.failures.has(id)) {
+    return answer.state === 'loading' ? (
+      <Empty title={`Operation ${short(id)}`} text="Asking the gateway." isBusy />
+    ) : (
+      <Empty title={`Operation ${short(id)}`} text={ABSENT[answer.state]} />
+    )
+  }
+  const outcome = settled ?? outcomeIn(last)
+  return (
+    <>
+      <header class="title">
+        <h1>
+          Operation <Code id={id} />
+        </h1>
+        {outcome === null ? (
+          <Chip states={[`operation.${stateOf(ride, last)}`]} label={words(stateOf(ride, last))} />
+        ) : (
+          <OutcomeText {...outcome} />
+        )}
+        <span class="note">
+          {words(last?.kind ?? ride?.operation.kind ?? world.failures.get(id)?.kind ?? '')}
+        </span>
+      </header>
+      <Way
+        class="journey"
+        stations={stationsOf(world, id, ride, last, outcome)}
+        now={outcome === null ? world.at : null}
+      />
+      <Details id={id} ride={ride} last={last} total={totalOf(world, id, ride, last)} />
+      <div class="columns">
+        <Rides rides={rides} />
+        {last !== null && (
+          <AttemptTable
+            attempts={last.attempts.map(attemptOf)}
+            landed={last.batch?.inclusion?.tx_hash ?? null}
+            reasonFor={() => null}
+          />
+        )}
+      </div>
+      {last !== null && <Request operation={last.operation} />}
+    </>
+  )
+}
+
+const ABSENT: Readonly<Record<Exclude<Answer<unknown>['state'], 'loading'>, string>> = {
+  here: 'It is not known here.',
+  missing: 'It is not in what has been seen here, and the gateway is not asked or does not know it.',
+  unreachable: 'It is not in what has been seen here, and the gateway does not answer.',
+}
+
+function outcomeIn(last: RemoteOperation | null): Outcome | null {
+  if (last?.outcome == null || last.outcome.type === 'Evicted') return null
+  return { type: last.outcome.type, reason: reasonWords(last.outcome) }
+}
+
+function stateOf(ride: Ride | undefined, last: RemoteOperation | null): string {
+  if (ride !== undefined && ride.run.endedAt === null) return 'Submitted'
+  return last?.status.state ?? 'queued'
+}
+
+function factOf<T extends Fact['type']>(world: World, batchId: string | undefined, type: T) {
+  return world.facts
+    .get(batchId ?? '')
+    ?.findLast((fact): fact is Extract<Fact, { type: T }> => fact.type === type)
+}
+
+function stationsOf(
+  world: World,
+  id: string,
+  ride: Ride | undefined,
+  last: RemoteOperation | null,
+  outcome: Outcome | null,
+): readonly Station[] {
+  const context = ride && contextOf(ride.run)
+  const batchId = context?.batchId ?? last?.batch?.id
+  const batch = last?.batch
+  const included =
+    factOf(world, batchId, 'batch.included')?.at ??
+    ride?.run.steps.find(({ states }) => toneOf(states) === 'land')?.at ??
+    null
+  const ended =
+    outcome === null ? null : (outcomeOf(world, id)?.at ?? batch?.finalized_at ?? last?.updated_at ?? null)
+  const received =
+    ride?.operation.receivedAt ?? last?.received_at ?? world.failures.get(id)?.receivedAt ?? null
+  const stations: readonly Station[] = [
+    { name: 'Received', at: received, tone: 'hold' },
+    { name: 'In a batch', at: context?.createdAt ?? batch?.created_at ?? null, tone: 'work' },
+    {
+      name: 'Simulated',
+      at: context?.simulationCompletedAt ?? batch?.simulation_completed_at ?? null,
+      tone: 'hold',
+    },
+    { name: 'Submitted', at: context?.submittedAt ?? batch?.submitted_at ?? null, tone: 'fly' },
+    { name: 'In a block', at: included, tone: 'land' },
+    { name: outcome?.type ?? 'Finalized', at: ended, tone: outcome?.type === 'Failed' ? 'bad' : 'good' },
+  ]
+  // Of what has ended, stations that it never reached, or of which nobody told, are left out.
+  return outcome === null ? stations : stations.filter(({ at }) => at !== null)
+}
+
+function totalOf(
+  world: World,
+  id: string,
+  ride: Ride | undefined,
+  last: RemoteOperation | null,
+): number | null {
+  const received = ride?.operation.receivedAt ?? last?.received_at
+  const isOver = outcomeIn(last) !== null || outcomeOf(world, id) !== undefined
+  const end = outcomeOf(world, id)?.at ?? last?.batch?.finalized_at ?? last?.updated_at
+  if (received === undefined) return null
+  return (isOver && end !== undefined ? end : world.at) - received
+}
+
+interface DetailsProps {
+  readonly id: string
+  readonly ride: Ride | undefined
+  readonly last: RemoteOperation | null
+  readonly total: number | null
+}
+
+function Details({ ride, last, total }: DetailsProps) {
+  const [leaf, nonce] = ride?.operation.lane?.split(':') ?? [last?.account?.leaf_index, last?.account?.nonce]
+  return (
+    <dl class="figures">
+      {total !== null && <Figure name="From request to here">{duration(total)}</Figure>}
+      {leaf !== undefined && (
+        <Figure name="Account">
+          <a href={hrefOf('search', String(leaf))}>{leaf}</a>
+          <small> nonce {nonce}</small>
+        </Figure>
+      )}
+      {last?.signer != null && (
+        <Figure name="Signer">
+          <Code id={last.signer} />
+        </Figure>
+      )}
+      {last?.status.tx_hash !== undefined && (
+        <Figure name="Transaction">
+          <Code id={last.status.tx_hash} />
+        </Figure>
+      )}
+      {last?.batch?.inclusion != null && (
+        <Figure name="Block">{integer(last.batch.inclusion.block_number)}</Figure>
+      )}
+      {last !== null && last.claims.length > 0 && (
+        <Figure name="Claims">
+          <span class="text">{last.claims.map(short).join(', ')}</span>
+        </Figure>
+      )}
+    </dl>
+  )
+}
+
+function Rides({ rides }: { rides: readonly Ride[] }) {
+  return (
+    <Panel title="Batches" note="that it has been in, as seen here">
+      {rides.length === 0 && <p class="none">None has been seen.</p>}
+      <ul class="list">
+        {rides.map(({ run }) => (
+          <li key={run.sessionId}>
+            <BatchLink id={contextOf(run).batchId ?? ''} />
+            <Chip states={run.steps.at(-1)?.states ?? []} />
+            <small>{run.name}</small>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  )
+}
+
+function Request({ operation }: { operation: RemoteOperation['operation'] }) {
+  return (
+    <Panel title="Request" note="without its signature">
+      <dl class="payload">
+        {Object.entries(operation).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <code>{typeof value === 'string' ? value : value.join(', ')}</code>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Panel>
+  )
+}

@@ -1,0 +1,167 @@
+/** The actors, each with the state it is in, and the events that go between them. */
+import { useEffect, useState } from 'preact/hooks'
+import type { ActorMessage } from '../../../wire.ts'
+import { duration, eventWords, integer } from '../../format.ts'
+import { hrefOf } from '../../state/route.ts'
+import { tellingState, toneOf } from '../../world/states.ts'
+import { type Flow, OUTSIDE, type World } from '../../world/world.ts'
+import { Chip } from '../parts/basics.tsx'
+import { type Size, useSize } from '../parts/size.ts'
+import { lineOf } from './facts.ts'
+import { curve, type Place, planFor } from './places.ts'
+
+/** How long an edge is lit after an event. */
+const FRESH_MS = 1_200
+/** It beats for everybody; shown among the others it would say nothing. */
+const HIDDEN = new Set(['ticker'])
+const KNOWN = new Set(['gateway', 'chainMonitor', 'nonceTracker', 'requestTracker', 'opsBatcher', 'wallet'])
+
+export function Diagram({ world, isStill }: { world: World; isStill: boolean }) {
+  const [ref, size] = useSize<HTMLElement>()
+  const machines = [...world.actors.values()].filter(({ machine }) => machine !== null)
+  const byName = new Map(machines.map((actor) => [actor.name, actor]))
+  const slots = slotsOf(world)
+  const others = machines.filter(
+    ({ name, machine }) => !KNOWN.has(name) && machine !== 'pendingBatch' && !HIDDEN.has(name),
+  )
+  const plan = planFor(
+    size,
+    slots,
+    others.map(({ name }) => name),
+  )
+  return (
+    <section class="diagram" ref={ref} style={{ minHeight: `${plan.least}px` }} aria-label="Actors">
+      {size.width > 0 && (
+        <>
+          <Edges world={world} places={plan.places} isStill={isStill} size={size} />
+          {[...plan.places].map(([name, place]) => {
+            const actor = byName.get(name)
+            if (actor !== undefined) return <Node key={name} actor={actor} place={place} world={world} />
+            return <Ghost key={name} name={name} place={place} />
+          })}
+        </>
+      )}
+    </section>
+  )
+}
+
+/** Free ones too, and those that were seen before: nothing jumps when a batch ends. */
+function slotsOf({ limits, runs }: World): readonly string[] {
+  const names = [...runs.values()].filter(({ machine }) => machine === 'pendingBatch').map(({ name }) => name)
+  const always = Array.from({ length: limits.maxConcurrentBatches }, (_, number) => `slot-${number}`)
+  return [...new Set([...always, ...names])].sort((one, other) => numberOf(one) - numberOf(other))
+}
+
+const numberOf = (slot: string) => Number(slot.replace(/\D+/, ''))
+
+const boxOf = ({ x, y, width, height }: Place) => ({
+  transform: `translate(${x}px, ${y}px)`,
+  width: `${width}px`,
+  height: `${height}px`,
+})
+
+function Node({ actor, place, world }: { actor: ActorMessage; place: Place; world: World }) {
+  const { name, machine, states, snapshot, sessionId } = actor
+  const batchId = machine === 'pendingBatch' ? snapshot.context?.['batchId'] : undefined
+  const isBatch = typeof batchId === 'string'
+  const effect = [...world.actors.values()].findLast(
+    ({ parentId, machine: logic, name: id }) =>
+      parentId === sessionId && logic === null && id !== 'watchBlocks',
+  )
+  const startedAt = world.runs.get(sessionId)?.startedAt ?? world.at
+  return (
+    <a
+      class={`node tone-${toneOf(states)} ${machine ?? ''}`}
+      style={boxOf(place)}
+      href={isBatch ? hrefOf('batch', batchId) : hrefOf('actor', name)}
+    >
+      <span class="name">
+        {name}
+        <small>{isBatch ? duration(world.at - startedAt) : effect?.name}</small>
+      </span>
+      <span class="now">
+        <Chip states={states} {...(isBatch && { label: tellingState(states).name })} />
+        <span class="line">{lineOf(actor, world)}</span>
+      </span>
+    </a>
+  )
+}
+
+/** A place where nobody is: a free slot, or the callers, who are not actors. */
+function Ghost({ name, place }: { name: string; place: Place }) {
+  return (
+    <div class={name === OUTSIDE ? 'ghost outside' : 'ghost'} style={boxOf(place)}>
+      <span>{name}</span>
+      {name !== OUTSIDE && <small>{name.startsWith('slot-') ? 'free' : 'not running'}</small>}
+    </div>
+  )
+}
+
+interface EdgesProps {
+  readonly world: World
+  readonly places: ReadonlyMap<string, Place>
+  readonly isStill: boolean
+  readonly size: Size
+}
+
+function Edges({ world, places, isStill, size: { width, height } }: EdgesProps) {
+  const flows = [...world.flows.values()]
+  const newest = flows.at(-1)
+  return (
+    <svg class="edges" width={width} height={height} aria-hidden="true">
+      {flows.map((flow) => {
+        const [from, to] = [places.get(flow.from), places.get(flow.to)]
+        if (from === undefined || to === undefined) return null
+        const isFresh = world.at - flow.at < FRESH_MS
+        return (
+          <Edge
+            key={`${flow.from}>${flow.to}`}
+            flow={flow}
+            from={from}
+            to={to}
+            isFresh={isFresh}
+            isNamed={isStill && flow === newest && isFresh}
+          />
+        )
+      })}
+    </svg>
+  )
+}
+
+interface EdgeProps {
+  readonly flow: Flow
+  readonly from: Place
+  readonly to: Place
+  readonly isFresh: boolean
+  readonly isNamed: boolean
+}
+
+/** Most events that are seen on their way along one edge. */
+const MOST_PACKETS = 4
+
+function Edge({ flow, from, to, isFresh, isNamed }: EdgeProps) {
+  const { path, middle } = curve(from, to)
+  const [packets, setPackets] = useState<readonly number[]>([])
+  useEffect(() => {
+    if (isFresh) setPackets((under) => [...under.slice(1 - MOST_PACKETS), flow.count])
+  }, [flow.count])
+  return (
+    <g class={isFresh ? 'edge fresh' : 'edge'}>
+      <title>{`${flow.from} → ${flow.to}: ${integer(flow.count)} events, last ${eventWords(flow.event)}`}</title>
+      <path d={path} />
+      {packets.map((packet) => (
+        <circle
+          key={packet}
+          r="3.5"
+          style={{ offsetPath: `path("${path}")` }}
+          onAnimationEnd={() => setPackets((under) => under.filter((each) => each !== packet))}
+        />
+      ))}
+      {isNamed && (
+        <text x={middle[0]} y={middle[1]}>
+          {eventWords(flow.event)}
+        </text>
+      )}
+    </g>
+  )
+}

@@ -1,0 +1,54 @@
+/** The whole: the actors, why the batcher waits, what happens, and figures over time. */
+import { eventWords } from '../../format.ts'
+import type { Entry, World } from '../../world/world.ts'
+import { Panel, Time } from '../parts/basics.tsx'
+import { summaryOf } from '../parts/payload.tsx'
+import { Charts } from './charts.tsx'
+import { Diagram } from './diagram.tsx'
+import { whyOf } from './facts.ts'
+
+export function Overview({ world, isStill }: { world: World; isStill: boolean }) {
+  const { tone, title, text } = whyOf(world)
+  return (
+    <div class="overview">
+      <p class={`why tone-${tone}`}>
+        <b>{title}</b>
+        <span>{text}</span>
+      </p>
+      <Diagram world={world} isStill={isStill} />
+      <Log log={world.log} />
+      <Charts world={world} />
+    </div>
+  )
+}
+
+/** Most lines. */
+const MOST = 40
+
+function Log({ log }: { log: readonly Entry[] }) {
+  // What an actor's own effects tell it is on the actor's page.
+  const shown = log
+    .filter(({ from, to, kind }) => kind === 'fact' || from !== to)
+    .slice(-MOST)
+    .reverse()
+  return (
+    <Panel title="What happens" class="log">
+      {shown.length === 0 && <p class="none">Nothing yet. Events are listed as they are sent.</p>}
+      <ol>
+        {shown.map((entry) => (
+          <li key={entry.id} class={entry.kind}>
+            <Time at={entry.at} />
+            <span>
+              <b>{eventWords(entry.type)}</b>
+              <small>
+                {entry.kind === 'fact'
+                  ? summaryOf(entry.payload)
+                  : `${entry.from ?? 'callers'} → ${entry.to}`}
+              </small>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  )
+}

@@ -1,0 +1,108 @@
+/** What every view is made of. */
+import type { ComponentChildren } from 'preact'
+import { exactClock, short } from '../../format.ts'
+import { hrefOf } from '../../state/route.ts'
+import { stateWords, toneOf } from '../../world/states.ts'
+
+/** A state in words and colour. */
+export function Chip({ states, label }: { states: readonly string[]; label?: string }) {
+  return (
+    <span class={`chip tone-${toneOf(states)}`} title={states.at(-1) ?? ''}>
+      {label ?? stateWords(states)}
+    </span>
+  )
+}
+
+interface EmptyProps {
+  readonly title: string
+  readonly text: string
+  readonly isBusy?: boolean
+}
+
+export function Empty({ title, text, isBusy = false }: EmptyProps) {
+  return (
+    <div class="empty">
+      <div class={isBusy ? 'orbit busy' : 'orbit'} aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </div>
+      <h2>{title}</h2>
+      <p>{text}</p>
+    </div>
+  )
+}
+
+interface PanelProps {
+  readonly title: string
+  readonly note?: ComponentChildren
+  readonly class?: string
+  readonly children: ComponentChildren
+}
+
+export function Panel({ title, note, class: name = '', children }: PanelProps) {
+  return (
+    <section class={`panel ${name}`}>
+      <header>
+        <h2>{title}</h2>
+        {note !== undefined && <span class="note">{note}</span>}
+      </header>
+      {children}
+    </section>
+  )
+}
+
+/** A figure with its name. */
+export function Figure(props: { name: string; tone?: string; title?: string; children: ComponentChildren }) {
+  return (
+    <div class={`figure ${props.tone === undefined ? '' : `tone-${props.tone}`}`} title={props.title}>
+      <dt>{props.name}</dt>
+      <dd>{props.children}</dd>
+    </div>
+  )
+}
+
+/** A hash or an id, shortened; its whole can be copied. */
+export function Code({ id, isWhole = false }: { id: string; isWhole?: boolean }) {
+  return (
+    <button
+      type="button"
+      class="code"
+      title={`${id}\nClick to copy`}
+      onClick={() => void navigator.clipboard?.writeText(id).catch(() => {})}
+    >
+      {isWhole ? id : short(id)}
+    </button>
+  )
+}
+
+export function BatchLink({ id }: { id: string }) {
+  return (
+    <a class="id" href={hrefOf('batch', id)} title={id}>
+      {short(id)}
+    </a>
+  )
+}
+
+export function OperationLink({ id }: { id: string }) {
+  return (
+    <a class="id" href={hrefOf('operation', id)} title={id}>
+      {short(id)}
+    </a>
+  )
+}
+
+export function Time({ at }: { at: number }) {
+  return <time dateTime={new Date(at).toISOString()}>{exactClock(at)}</time>
+}
+
+/** What became of an operation. */
+export function OutcomeText({ type, reason }: { type: string; reason: string | null }) {
+  const tone = type === 'Finalized' ? 'good' : type === 'Failed' ? 'bad' : 'warn'
+  return (
+    <span class={`outcome tone-${tone}`}>
+      <b>{type}</b>
+      {reason !== null && <code>{reason}</code>}
+    </span>
+  )
+}

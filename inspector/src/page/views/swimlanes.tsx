@@ -1,0 +1,148 @@
+/** A lane for each slot: which batch was in it, in which state, for how long; where it was sent again is marked. */
+import { clock, duration, integer, short, words } from '../format.ts'
+import { hrefOf } from '../state/route.ts'
+import { contextOf } from '../world/batches.ts'
+import { longStaysOf, type Stay, type Tone, tellingState } from '../world/states.ts'
+import type { Run, World } from '../world/world.ts'
+import { useSize } from './parts/size.ts'
+
+interface SwimlanesProps {
+  readonly world: World
+  readonly runs: readonly Run[]
+  /** Milliseconds that are shown, up to now. */
+  readonly span: number
+}
+
+const NARROWEST = 2
+/** A word is written into what is at least so wide. */
+const LEGIBLE = 78
+
+export function Swimlanes({ world, runs, span }: SwimlanesProps) {
+  const [ref, { width }] = useSize()
+  const start = world.at - span
+  const xOf = (at: number) => ((Math.max(at, start) - start) / span) * width
+  const shown = runs.filter((run) => (run.endedAt ?? world.at) >= start)
+  return (
+    <div class="lanes">
+      <div class="names">
+        {lanesOf(world, shown).map((name) => (
+          <span key={name}>{name}</span>
+        ))}
+      </div>
+      <div class="tracks" ref={ref}>
+        {ticksOf(start, span).map((at) => (
+          <i class="tick" key={at} style={{ left: `${xOf(at)}px` }}>
+            <small>{clock(at)}</small>
+          </i>
+        ))}
+        {lanesOf(world, shown).map((name) => (
+          <div class="track" key={name}>
+            {shown
+              .filter((run) => run.name === name)
+              .map((run) => (
+                <Ride key={run.sessionId} run={run} now={world.at} start={start} xOf={xOf} />
+              ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+function lanesOf({ limits }: World, shown: readonly Run[]): readonly string[] {
+  const names = Array.from({ length: limits.maxConcurrentBatches }, (_, number) => `slot-${number}`)
+  const numberOf = (name: string) => Number(name.replace(/\D+/, ''))
+  return [...new Set([...names, ...shown.map(({ name }) => name)])].sort(
+    (one, other) => numberOf(one) - numberOf(other),
+  )
+}
+
+/** Times to write below: round ones, six or so. */
+function ticksOf(start: number, span: number): readonly number[] {
+  const every = span / 6
+  const first = Math.ceil(start / every) * every
+  return Array.from(
+    { length: Math.ceil((start + span - first) / every) },
+    (_, index) => first + index * every,
+  )
+}
+
+interface RideProps {
+  readonly run: Run
+  readonly now: number
+  readonly start: number
+  readonly xOf: (at: number) => number
+}
+
+function Ride({ run, now, start, xOf }: RideProps) {
+  const { batchId = '', kept = 0 } = contextOf(run)
+  // Its end is a moment, and its colour what became of it.
+  const stays = longStaysOf(run, now).filter(({ to }) => to >= start)
+  const left = xOf(run.startedAt)
+  const right = Math.max(xOf(run.endedAt ?? now), left + NARROWEST)
+  const { tone } = tellingState(run.steps.at(-1)?.states ?? [])
+  return (
+    <a
+      class={`ride tone-${tone}`}
+      href={hrefOf('batch', batchId)}
+      aria-label={`Batch ${short(batchId)}, ${integer(kept)} operations`}
+      style={{ left: `${left}px`, width: `${right - left}px` }}
+    >
+      {stays.map((stay) => (
+        <Segment
+          key={`${stay.from}${stay.states.at(-1)}`}
+          stay={stay}
+          left={xOf(stay.from) - left}
+          width={xOf(stay.to) - xOf(stay.from)}
+        />
+      ))}
+      {run.steps
+        .filter(({ at, states }) => at >= start && tellingState(states).name === 'Resubmitting')
+        .map(({ at }) => (
+          <b
+            class="again tone-warn"
+            key={at}
+            style={{ left: `${xOf(at) - left}px` }}
+            title="sent again at a higher fee"
+          >
+            ▲
+          </b>
+        ))}
+    </a>
+  )
+}
+
+function Segment({ stay, left, width }: { stay: Stay; left: number; width: number }) {
+  const { name, tone } = tellingState(stay.states)
+  return (
+    <i
+      class={`tone-${tone}`}
+      style={{ left: `${left}px`, width: `${Math.max(width, NARROWEST)}px` }}
+      title={`${words(name)}: ${duration(stay.to - stay.from)}`}
+    >
+      {width > LEGIBLE && <span>{words(name)}</span>}
+    </i>
+  )
+}
+
+const TONES: readonly (readonly [Tone, string])[] = [
+  ['hold', 'Pending, ready to submit'],
+  ['work', 'Simulating'],
+  ['fly', 'Submitted'],
+  ['warn', 'Resubmitting ▲'],
+  ['land', 'Confirming, reading'],
+  ['good', 'Finalized'],
+  ['bad', 'Failed'],
+]
+
+export function Legend() {
+  return (
+    <ul class="legend">
+      {TONES.map(([tone, text]) => (
+        <li key={tone} class={`tone-${tone}`}>
+          {text}
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,87 @@
+/** Batches and operations, found in what is known. */
+import type { Contexts, Fact, LaneGap, Outcome } from '../../wire.ts'
+import type { Run, World } from './world.ts'
+
+/** A machine may change: any field may be absent. */
+export type BatchContext = Partial<Contexts['pendingBatch']>
+export type BatchedOperation = Contexts['pendingBatch']['operations'][number]
+export type Attempt = Contexts['pendingBatch']['attempts'][number]
+
+export const contextOf = (run: Run): BatchContext => run.context as unknown as BatchContext
+
+/** Newest first. */
+export function batchRuns(world: World): readonly Run[] {
+  return [...world.runs.values()].filter(({ machine }) => machine === 'pendingBatch').reverse()
+}
+
+/** The last run of a batch: one that is brought back has several. */
+export function batchRun(world: World, id: string): Run | undefined {
+  return batchRuns(world).find((run) => contextOf(run).batchId === id)
+}
+
+/** How a batch ended. */
+export type BatchEnd = Extract<Fact, { type: 'batch.finalized' | 'batch.failed' }>
+
+export function endOf(world: World, batchId: string): BatchEnd | undefined {
+  return world.facts
+    .get(batchId)
+    ?.findLast((fact): fact is BatchEnd => fact.type === 'batch.finalized' || fact.type === 'batch.failed')
+}
+
+/** What is known of an operation's end: from its batch, or, if it failed, from that. */
+export function outcomeOf(world: World, id: string): (Outcome & { readonly at: number }) | undefined {
+  const failure = world.failures.get(id)
+  if (failure !== undefined) return { type: 'Failed', reason: failure.reason, at: failure.at }
+  for (const batchId of [...world.facts.keys()].reverse()) {
+    const end = endOf(world, batchId)
+    const outcome = end?.outcomes[id]
+    if (end !== undefined && outcome !== undefined) return { ...outcome, at: end.at }
+  }
+  return undefined
+}
+
+/** The batches that an operation has been in, newest first. */
+export function ridesOf(world: World, id: string): readonly { run: Run; operation: BatchedOperation }[] {
+  return batchRuns(world).flatMap((run) => {
+    const operation = contextOf(run).operations?.find((each) => each.id === id)
+    return operation === undefined ? [] : [{ run, operation }]
+  })
+}
+
+/** Why a transaction was sent in place of another. */
+export function reasonOf(world: World, batchId: string, hash: string): string | null {
+  const fact = world.facts
+    .get(batchId)
+    ?.find((each) => each.type === 'batch.resubmitted' && each.replaced && each.txHash === hash)
+  return fact?.type === 'batch.resubmitted' ? fact.reason : null
+}
+
+export interface Lanes {
+  readonly gaps: readonly LaneGap[]
+  readonly gapCount: number
+  readonly lanes: number
+  readonly waiting: number
+  /** Milliseconds; null when it is not known. */
+  readonly timeout: number | null
+}
+
+export function lanesOf(world: World): Lanes {
+  const tracker = contextOfMachine(world, 'nonceTracker')
+  const gaps = tracker?.gaps ?? []
+  return {
+    gaps,
+    gapCount: tracker?.gapCount ?? gaps.length,
+    lanes: tracker?.lanes ?? 0,
+    waiting: tracker?.waiting ?? 0,
+    timeout: tracker?.laneTimeout ?? null,
+  }
+}
+
+/** Of the actor that runs a machine of which there is one. */
+export function contextOfMachine<M extends keyof Contexts>(
+  world: World,
+  machine: M,
+): Partial<Contexts[M]> | undefined {
+  const actor = [...world.actors.values()].find((each) => each.machine === machine)
+  return actor?.snapshot.context as unknown as Partial<Contexts[M]> | undefined
+}

@@ -1,0 +1,80 @@
+/** Search: what a text that somebody has at hand may stand for. */
+import { batchRuns, contextOf, lanesOf } from './batches.ts'
+import type { World } from './world.ts'
+
+export interface Found {
+  readonly kind: 'batch' | 'operation' | 'lane'
+  /** Where it is shown: the parts of the route. */
+  readonly route: readonly string[]
+  readonly title: string
+  readonly detail: string
+}
+
+/** Most results. */
+const MOST = 50
+/** Fewest characters of an id that are looked for. */
+const FEWEST = 4
+
+/**
+ * Looks through what has been seen.
+ * @param text an operation's id (with or without `gw_`), a batch's, a transaction's hash, the beginning of one of them, a
+ *   leaf index, or a block's number
+ */
+export function find(world: World, text: string): readonly Found[] {
+  const query = normalized(text)
+  if (query === '') return []
+  const isNumber = /^\d+$/.test(query)
+  const isId = query.length >= FEWEST && /^(0x)?[0-9a-f-]+$/.test(query)
+  return [...(isId ? findIds(world, query) : []), ...(isNumber ? findNumbers(world, query) : [])].slice(
+    0,
+    MOST,
+  )
+}
+
+export const normalized = (text: string): string => text.trim().toLowerCase().replace(/^gw_/, '')
+
+/** Whether a text is the whole of an id that the gateway can be asked for. */
+export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
+
+function findIds(world: World, query: string): readonly Found[] {
+  const found = new Map<string, Found>()
+  for (const run of batchRuns(world)) {
+    const { batchId = '', attempts = [], inclusion, operations = [], kept = 0 } = contextOf(run)
+    const hashes = [...attempts.map(({ hash }) => hash), inclusion?.txHash ?? '']
+    const hash = hashes.find((each) => each.startsWith(query))
+    if (batchId.startsWith(query) || hash !== undefined) {
+      const detail = hash === undefined ? `${kept} operations` : `sent as ${hash}`
+      found.set(batchId, { kind: 'batch', route: ['batch', batchId], title: batchId, detail })
+    }
+    for (const { id, kind } of operations) {
+      if (id.startsWith(query)) found.set(id, operation(id, kind))
+    }
+  }
+  for (const [id, { kind }] of world.failures) if (id.startsWith(query)) found.set(id, operation(id, kind))
+  return [...found.values()]
+}
+
+function findNumbers(world: World, query: string): readonly Found[] {
+  const found = new Map<string, Found>()
+  const gap = lanesOf(world).gaps.find(({ leaf }) => leaf === query)
+  if (gap !== undefined) {
+    const detail = `waits for nonce ${gap.missing}`
+    found.set('lane', { kind: 'lane', route: ['lanes', query], title: `Account ${query}`, detail })
+  }
+  for (const run of batchRuns(world)) {
+    const { batchId = '', inclusion, operations = [] } = contextOf(run)
+    if (String(inclusion?.blockNumber) === query) {
+      const detail = `in block ${query}`
+      found.set(batchId, { kind: 'batch', route: ['batch', batchId], title: batchId, detail })
+    }
+    for (const { id, kind, lane } of operations) {
+      const [leaf, nonce] = lane?.split(':') ?? []
+      if (leaf === query) found.set(id, operation(id, `${kind}, account ${leaf}, nonce ${nonce}`))
+    }
+  }
+  return [...found.values()]
+}
+
+function operation(id: string, detail: string): Found {
+  return { kind: 'operation', route: ['operation', id], title: id, detail }
+}

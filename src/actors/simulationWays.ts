@@ -1,0 +1,104 @@
+/**
+ * The ways in which a node can be made to run calls one after another and tell what became of each, from the best to the
+ * last resort. `simulator.ts` finds out which of them an endpoint takes.
+ */
+import { BaseError, decodeFunctionResult, type Hex, numberToHex } from 'viem'
+import { encodeAggregate3, multicallAbi } from '../contracts/multicall.ts'
+import {
+  decodeSimulation,
+  encodeSimulation,
+  type SimulatedCall,
+  type SimulatedOutcome,
+  simulatorCode,
+  simulatorInitCode,
+} from '../contracts/simulator.ts'
+import type { Address, Gas } from '../domain/primitives.ts'
+import { type ChainClient, isUnavailable } from './chainClient.ts'
+
+/**
+ * @param blockNumber in whose state to run; the latest when absent
+ * @throws viem's error when the node does not answer, or refuses the calls as a whole
+ */
+export type Simulate = (
+  calls: readonly SimulatedCall[],
+  blockNumber?: number,
+) => Promise<readonly SimulatedOutcome[]>
+
+/** The simulator's code is put at Multicall3's address by a state override. */
+export function overridden(client: ChainClient, multicall: Address): Simulate {
+  return async (calls, blockNumber) => {
+    const block = blockNumber === undefined ? 'latest' : numberToHex(blockNumber)
+    const overrides = { [multicall]: { code: simulatorCode } }
+    const answer: Hex = await client.request({
+      method: 'eth_call',
+      params: [{ to: multicall, data: encodeSimulation(calls) }, block, overrides],
+    })
+    return decodeSimulation(answer)
+  }
+}
+
+/** It runs as the code of a creation: the calls come from an address that nobody has, and fit in 48 KiB (EIP-3860). */
+export function deployless(client: ChainClient): Simulate {
+  return async (calls, blockNumber) =>
+    decodeSimulation(
+      await call(client, { code: simulatorInitCode, data: encodeSimulation(calls) }, blockNumber),
+    )
+}
+
+/**
+ * Multicall3 itself makes the calls, which tells what became of each and not what it took. That is estimated for each
+ * alone; one that passes only after others is taken for as dear as the dearest.
+ */
+export function plainly(client: ChainClient, multicall: Address): Simulate {
+  const run = async (calls: readonly SimulatedCall[], blockNumber?: number) => {
+    const data = await call(client, { to: multicall, data: encodeAggregate3(calls) }, blockNumber)
+    const results = decodeFunctionResult({ abi: multicallAbi, functionName: 'aggregate3', data })
+    if (results.length !== calls.length) throw new BaseError('Multicall3 did not return as many results.')
+    return results
+  }
+
+  return async (calls, blockNumber) => {
+    const lasting = calls.filter(({ isolated }) => !isolated)
+    const together = await run(lasting, blockNumber)
+    const results = await Promise.all(
+      calls.map(async (each, index) => {
+        const before = calls.slice(0, index).filter(({ isolated }) => !isolated)
+        return each.isolated ? (await run([...before, each], blockNumber)).at(-1) : together[before.length]
+      }),
+    )
+    const gas = await Promise.all(
+      calls.map((each, index) => (results[index]?.success ? estimate(client, multicall, each) : 0)),
+    )
+    const dearest = Math.max(0, ...gas.map((each) => each ?? 0))
+    return results.map((result, index) => ({
+      success: result?.success ?? false,
+      returnData: result?.returnData ?? '0x',
+      gasUsed: gas[index] ?? dearest,
+    }))
+  }
+}
+
+/** What a call takes alone, which includes what a transaction pays for being one; null when alone it does not pass. */
+async function estimate(
+  client: ChainClient,
+  multicall: Address,
+  { target, callData }: SimulatedCall,
+): Promise<Gas | null> {
+  try {
+    return Number(await client.estimateGas({ account: multicall, to: target, data: callData }))
+  } catch (error) {
+    if (isUnavailable(error)) throw error
+    return null
+  }
+}
+
+async function call(
+  client: ChainClient,
+  request: { readonly data: Hex } & ({ readonly to: Address } | { readonly code: Hex }),
+  blockNumber: number | undefined,
+): Promise<Hex> {
+  const { data = '0x' } = await client.call(
+    blockNumber === undefined ? request : { ...request, blockNumber: BigInt(blockNumber) },
+  )
+  return data
+}

@@ -1,0 +1,148 @@
+/** Sends what a seed gives to a service, and holds every answer against what the service has published. */
+import { Agent } from 'node:http'
+import { Contract } from './contract.ts'
+import { type Answer, type Submission, send, sendBytes } from './exchange.ts'
+import { generate, withIds } from './generate.ts'
+import type { Scene } from './scene.ts'
+
+export interface Failure {
+  /** Of the request: with the seed it gives the request again. */
+  readonly number: number
+  readonly complaint: string
+  readonly submission: Submission
+  /** Null when there was none. */
+  readonly answer: Answer | null
+}
+
+export interface Findings {
+  /** How often each route answered each status; what went wrong with the framing is a route of its own. */
+  readonly counts: ReadonlyMap<string, number>
+  readonly failures: readonly Failure[]
+}
+
+/** After so long a request counts as hanging: longer than the service lets one take. */
+const PATIENCE_MS = 30_000
+
+/** On as many connections at a time. */
+const AT_A_TIME = 16
+
+/** So many failures tell enough. */
+const MOST_FAILURES = 20
+
+interface Judged {
+  readonly route: string
+  readonly status: number | 'none'
+  readonly complaint: string | null
+  readonly answer: Answer | null
+}
+
+/**
+ * @param numbers of the requests to send
+ * @param onDone called after each
+ */
+export async function fuzz(
+  scene: Scene,
+  { seed, numbers }: { readonly seed: number; readonly numbers: Iterable<number> },
+  onDone: () => void = () => {},
+): Promise<Findings> {
+  const fuzzer = new Fuzzer(scene)
+  const counts = new Map<string, number>()
+  const failures: Failure[] = []
+  let isEnded = false
+  void scene.ended.then(() => {
+    isEnded = true
+  })
+  const waiting = numbers[Symbol.iterator]()
+  const work = async () => {
+    for (let next = waiting.next(); !next.done; next = waiting.next()) {
+      const submission = generate(seed, next.value)
+      for (const { route, status, complaint, answer } of await fuzzer.judge(submission)) {
+        const key = `${route} ${status}`
+        counts.set(key, (counts.get(key) ?? 0) + 1)
+        if (complaint !== null) failures.push({ number: next.value, complaint, submission, answer })
+      }
+      if (isEnded)
+        failures.push({ number: next.value, complaint: 'the service has ended', submission, answer: null })
+      onDone()
+      if (isEnded || failures.length >= MOST_FAILURES) return
+    }
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, work))
+  fuzzer.close()
+  return { counts, failures }
+}
+
+class Fuzzer {
+  readonly #scene: Scene
+  readonly #contract: Contract
+  // Connections are given up before the server does so: a request would meet its end.
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: AT_A_TIME, timeout: PATIENCE_MS })
+
+  constructor(scene: Scene) {
+    this.#scene = scene
+    this.#contract = new Contract(scene.document)
+  }
+
+  async judge(submission: Submission): Promise<readonly Judged[]> {
+    return submission.kind === 'request'
+      ? [await this.#judgeRequest(submission)]
+      : this.#judgeBytes(submission)
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  async #judgeRequest(submission: Extract<Submission, { kind: 'request' }>): Promise<Judged> {
+    const { address, known } = this.#scene
+    const { method } = submission
+    const target = withIds(submission.target, known)
+    const route = `${method} ${this.#contract.routeOf(target)}`
+    try {
+      const answer = await inTime(send(address, this.#agent, { ...submission, target }))
+      const complaint = this.#contract.complaint(method, target, answer)
+      return { route, status: answer.status, complaint, answer }
+    } catch (error) {
+      return { route, status: 'none', complaint: String(error), answer: null }
+    }
+  }
+
+  async #judgeBytes(submission: Extract<Submission, { kind: 'bytes' }>): Promise<readonly Judged[]> {
+    const { requests, ending } = submission
+    const route = ending === 'reset' ? '(bytes, then reset)' : requests === null ? '(bytes)' : '(pipeline)'
+    try {
+      const answers = await inTime(sendBytes(this.#scene.address, submission))
+      if (requests !== null && answers.length !== requests.length) {
+        const complaint = `${answers.length} answers to ${requests.length} requests`
+        return [{ route, status: 'none', complaint, answer: answers.at(-1) ?? null }]
+      }
+      if (answers.length === 0) return [{ route, status: 'none', complaint: null, answer: null }]
+      return answers.map((answer, index) => {
+        const request = requests?.[index]
+        const complaint =
+          request === undefined
+            ? this.#malformedComplaint(answer)
+            : this.#contract.complaint(request.method, request.target, answer)
+        return { route, status: answer.status, complaint, answer }
+      })
+    } catch (error) {
+      return [{ route, status: 'none', complaint: String(error), answer: null }]
+    }
+  }
+
+  /** Nobody knows what was asked: but every error has the form of one. */
+  #malformedComplaint(answer: Answer): string | null {
+    const { status } = answer
+    if (status >= 500 && status !== 503) return 'a defect'
+    return status < 400 ? null : this.#contract.problemComplaint(answer, answer.body.length === 0)
+  }
+}
+
+/** @throws Error when it takes too long: a hang is a failure by name */
+function inTime<T>(work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const hang = () => reject(new Error(`no answer within ${PATIENCE_MS / 1000} s`))
+    const watchdog = setTimeout(hang, PATIENCE_MS)
+    work.then(resolve, reject).finally(() => clearTimeout(watchdog))
+  })
+}

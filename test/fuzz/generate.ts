@@ -1,0 +1,39 @@
+/** What is sent, from seed and number alone. */
+import fc from 'fast-check'
+import type { Submission } from './exchange.ts'
+import { malformed } from './malformed.ts'
+import { request } from './requests.ts'
+
+const submission: fc.Arbitrary<Submission> = fc.oneof<
+  [fc.WeightedArbitrary<Submission>, fc.WeightedArbitrary<Submission>]
+>({ weight: 9, arbitrary: request }, { weight: 1, arbitrary: malformed })
+
+/** @param number of the request among those of the seed, from 0 */
+export function generate(seed: number, number: number): Submission {
+  const [generated] = fc.sample(submission, { seed: mixed(seed, number), numRuns: 1 })
+  if (generated === undefined) throw new Error('nothing was generated')
+  return generated
+}
+
+/** Neighbouring numbers give unrelated seeds. The finalizer of MurmurHash3. */
+function mixed(seed: number, number: number): number {
+  let hash = Math.imul(seed, 0x9e3779b1) + number
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) | 0
+}
+
+/** Ids that the gateway knows, for the places that were left for them. */
+export interface KnownIds {
+  readonly operation: readonly string[]
+  readonly batch: readonly string[]
+}
+
+/** Puts known ids where they belong, in the case of letters that is asked for. */
+export function withIds(target: string, known: KnownIds): string {
+  return target.replaceAll(/\{(operation|batch):(\d+)\}/gi, (place: string, kind: string, number: string) => {
+    const ids = kind.toLowerCase() === 'batch' ? known.batch : known.operation
+    const id = ids[Number(number) % ids.length] ?? ''
+    return place === place.toUpperCase() ? id.toUpperCase() : id
+  })
+}

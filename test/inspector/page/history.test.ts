@@ -1,0 +1,120 @@
+/** Replay: going back and forth in what was received shows exactly what was shown then, and nothing grows without end. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { apply } from '../../../inspector/src/page/world/apply.ts'
+import {
+  begin,
+  extend,
+  fromRecording,
+  nextStop,
+  toRecording,
+  worldAt,
+} from '../../../inspector/src/page/world/history.ts'
+import { fromWelcome, MOST, type World } from '../../../inspector/src/page/world/world.ts'
+import { readRecording } from '../../../inspector/src/wire/recording.ts'
+import type { Message } from '../../../inspector/src/wire.ts'
+import { messages, WELCOME } from './messages.ts'
+
+const start = begin(WELCOME)
+const fold = (received: readonly Message[]): World => received.reduce(apply, fromWelcome(WELCOME))
+
+describe('a history', () => {
+  it('shows after any number of messages what following them one by one shows', () => {
+    fc.assert(
+      fc.property(messages(1_600), fc.nat(), (received, chance) => {
+        const history = extend(start, received)
+        const count = chance % (received.length + 1)
+        expect(worldAt(history, count)).toEqual(fold(received.slice(0, count)))
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('is the same however the messages came, in one piece or in several', () => {
+    fc.assert(
+      fc.property(messages(1_200), fc.nat(), (received, chance) => {
+        const cut = chance % (received.length + 1)
+        const pieces = extend(extend(start, received.slice(0, cut)), received.slice(cut))
+        expect(pieces).toEqual(extend(start, received))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('forgets old messages, and nothing of the present', () => {
+    fc.assert(
+      fc.property(messages(300), fc.integer({ min: 2, max: 40 }), (received, most) => {
+        const history = received.reduce((known, message) => extend(known, [message], most), start)
+        expect(history.messages.length).toBeLessThanOrEqual(most)
+        expect(history.messages).toEqual(received.slice(received.length - history.messages.length))
+        expect(history.world).toEqual(fold(received))
+        expect(worldAt(history, 0)).toEqual(fold(received.slice(0, -history.messages.length || undefined)))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('is the same after it was saved to a file and opened from it', () => {
+    fc.assert(
+      fc.property(messages(400), (received) => {
+        const history = extend(start, received)
+        const text = JSON.stringify(toRecording(history))
+        expect(fromRecording(readRecording(text))).toEqual(history)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('can be saved when its beginning is forgotten: the states that each machine was in are in it', () => {
+    fc.assert(
+      fc.property(messages(200), (received) => {
+        const history = received.reduce((known, message) => extend(known, [message], 20), start)
+        const opened = fromRecording(readRecording(JSON.stringify(toRecording(history))))
+        const paths = ({ runs }: World) =>
+          [...runs.values()].map(({ sessionId, steps }) => ({ sessionId, steps }))
+        expect(paths(opened.world)).toEqual(paths(history.world))
+        expect([...opened.world.actors.keys()]).toEqual([...history.world.actors.keys()])
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('keeps its buffers within their bounds, however long it goes on', () => {
+    const received = fc.sample(messages(4_000), { numRuns: 12, seed: 5 }).flat()
+    expect(received.length).toBeGreaterThan(10_000)
+    const { world } = extend(start, received, 1_000)
+    expect(world.log.length).toBe(MOST.log)
+    expect(world.blocks.length).toBe(MOST.blocks)
+    expect(world.samples.length).toBe(MOST.samples)
+    expect(world.failures.size).toBe(MOST.failures)
+    expect(world.runs.size).toBeLessThanOrEqual(MOST.runs)
+    expect(world.flows.size).toBeLessThanOrEqual(MOST.flows)
+    for (const { events, steps } of world.runs.values()) {
+      expect(events.length).toBeLessThanOrEqual(MOST.events)
+      expect(steps.length).toBeLessThanOrEqual(MOST.steps)
+    }
+    for (const facts of world.facts.values()) expect(facts.length).toBeLessThanOrEqual(MOST.facts)
+  })
+})
+
+describe('stepping', () => {
+  it('goes to the next message of concern, back and forth, and ends at the ends', () => {
+    fc.assert(
+      fc.property(messages(120), fc.constantFrom('message' as const, 'change' as const), (received, stop) => {
+        const history = extend(start, received)
+        const forth: number[] = []
+        for (let at = 0; at < received.length; forth.push(at)) at = nextStop(history, at, 1, stop)
+        const back: number[] = []
+        for (let at = received.length; at > 0; back.push(at)) at = nextStop(history, at, -1, stop)
+        // Both stop at the same places, but for the end at which each of them began.
+        expect(back.slice(0, -1).reverse()).toEqual(forth.slice(0, -1))
+        for (const count of forth.slice(0, -1)) {
+          const message = received[count - 1]
+          if (stop === 'change') expect(message).toHaveProperty('transitions.0')
+          else expect(message?.type).not.toBe('opsbatcher.sample')
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+})

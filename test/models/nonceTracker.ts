@@ -1,0 +1,52 @@
+/** What can happen to the nonceTracker. Its machine has no guards: what depends on the lanes is in its reducers. */
+import { createActor } from 'xstate'
+import { type NonceTrackerInput, nonceTrackerMachine } from '../../src/machines/nonceTracker.ts'
+import { ACTORS, type OperationsReady } from '../../src/machines/protocol.ts'
+import { batching, envelope, inLane } from '../machines/support/samples.ts'
+import { START } from '../machines/support/stage.ts'
+import { possible } from './support/events.ts'
+import { type Model, pathStage } from './support/model.ts'
+import type { ModelEvent } from './support/paths.ts'
+import { hold } from './support/promises.ts'
+
+/** The first of its lane is on disk since the last run, and the next one comes. */
+const queued = inLane(1, 'a', 3)
+const submitted = inLane(2, 'a', 4)
+
+const EVENTS: readonly ModelEvent[] = [
+  { type: 'operation.submitted', envelope: envelope(submitted), chainNonce: 3, label: 'submitted' },
+  { type: 'operations.recorded', ids: [submitted.id], label: 'on disk' },
+  { type: 'record.failed', token: submitted.id, message: 'no', label: 'not taken by the store' },
+  { type: 'operations.settled', operations: [queued], statuses: {}, label: 'the first comes back' },
+  { type: 'operations.revived', operations: [inLane(0, 'a', 2)], label: 'one of a block that is gone' },
+  { type: 'tick', at: START + 1, label: 'tick' },
+]
+
+const input: NonceTrackerInput = {
+  ...{ queued: [queued], riding: [], nextSequence: 2 },
+  ...{ laneTimeout: batching.laneTimeout, maxTries: batching.maxTries, now: () => START },
+}
+
+export const nonceTrackerModels: readonly [Model] = [
+  {
+    machine: nonceTrackerMachine,
+    input,
+    events: (snapshot) => possible(snapshot, EVENTS),
+    view: () => '',
+    sent: EVENTS.map(({ type }) => type),
+    start(watch) {
+      const { stage, ...hands } = pathStage(ACTORS.nonceTracker, watch)
+      const machine = watch.watch(nonceTrackerMachine.provide({}))
+      const systemId = ACTORS.nonceTracker
+      const actor = createActor(machine, { parent: stage.parent, systemId, input }).start()
+      let isRecorded = false
+      const check = ({ type }: ModelEvent) => {
+        isRecorded ||= type === 'operations.recorded'
+        const ready = stage.told<OperationsReady>('opsBatcher', 'operations.ready')
+        const ids = ready.flatMap(({ operations }) => operations).map(({ id }) => id)
+        hold('what is not on disk is not ready', isRecorded || !ids.includes(submitted.id))
+      }
+      return { actor, effects: {}, check, ...hands }
+    },
+  },
+]

@@ -1,0 +1,229 @@
+/** The tests from definitions, tested: on small machines with each of the faults that they are there to find. */
+import { describe, expect, it } from 'vitest'
+import { type AnyStateMachine, assign, createActor, fromPromise, StateMachine, setup } from 'xstate'
+import { edgesOf } from './edges.ts'
+import { after, done, fails, possible } from './events.ts'
+import { deferredEffects, logicOf, type Model, pathStage } from './model.ts'
+import type { ModelEvent } from './paths.ts'
+import { walkAtRandom } from './randomWalk.ts'
+import { takeAllPaths } from './walk.ts'
+
+interface ToyContext {
+  readonly tries: number
+}
+
+/** Works until it has tried twice. */
+const toy = setup({
+  types: { context: {} as ToyContext },
+  actors: { work: fromPromise(async () => {}) },
+  delays: { rest: 1_000 },
+  guards: { isTired: ({ context }) => context.tries >= 2 },
+  actions: { count: assign({ tries: ({ context }) => context.tries + 1 }) },
+}).createMachine({
+  id: 'toy',
+  context: { tries: 0 },
+  initial: 'Idle',
+  states: {
+    Idle: { on: { go: 'Working' } },
+    Working: {
+      entry: 'count',
+      invoke: {
+        id: 'work',
+        src: 'work',
+        onDone: 'Happy',
+        onError: [{ guard: 'isTired', target: 'Sad' }, { target: 'Resting' }],
+      },
+    },
+    Resting: { after: { rest: 'Working' } },
+    Happy: { type: 'final' },
+    Sad: { type: 'final' },
+  },
+})
+
+const GO: ModelEvent = { type: 'go', label: 'go' }
+const EVENTS = [GO, done('work', undefined, 'worked'), fails('work'), after('rest', 'toy.Resting')]
+
+/** A model of a machine, sound unless told otherwise. */
+function modelOf(
+  machine: AnyStateMachine,
+  traits: Partial<Model> & { readonly events?: Model['events']; readonly played?: AnyStateMachine } = {},
+  check: (event: ModelEvent) => void = () => {},
+): Model {
+  const { played = machine, ...rest } = traits
+  return {
+    machine,
+    input: undefined,
+    events: (snapshot) => possible(snapshot, EVENTS),
+    view: ({ context }) => JSON.stringify(context),
+    sent: ['go'],
+    start(watch) {
+      const { stage, ...hands } = pathStage(null, watch)
+      const effects = deferredEffects(stage, ['work'])
+      const provided = watch.watch(played.provide({ actors: logicOf(effects) }))
+      return { actor: createActor(provided, { parent: stage.parent }).start(), effects, check, ...hands }
+    },
+    ...rest,
+  }
+}
+
+/** The toy with something changed. */
+function changed(change: (config: Config) => unknown): AnyStateMachine {
+  const config = structuredClone(toy.config)
+  change(config as Config)
+  return new StateMachine(config, toy.implementations) as AnyStateMachine
+}
+
+interface Config {
+  readonly states: Record<string, { on?: Record<string, unknown>; invoke?: { onError?: unknown } }>
+}
+
+describe('coverage', () => {
+  it('is whole where every edge is taken: promises and deadlines are events, guards say yes and no', async () => {
+    const { missing, ignored, unseen, ...counts } = await takeAllPaths([modelOf(toy)])
+    expect({ missing, ignored, unseen }).toEqual({ missing: [], ignored: [], unseen: [] })
+    expect(counts).toMatchObject({ machine: 'toy', states: 5, transitions: 5 })
+    expect(counts.edges).toEqual([
+      'toy.Idle: go → toy.Working',
+      'toy.Working: xstate.done.actor.work → toy.Happy',
+      'toy.Working: xstate.error.actor.work → toy.Sad',
+      'toy.Working: xstate.error.actor.work → toy.Sad, refused',
+      'toy.Working: xstate.error.actor.work #2 → toy.Resting',
+      'toy.Resting: xstate.after.rest.toy.Resting → toy.Working',
+    ])
+  })
+
+  it('names an edge that cannot be reached', async () => {
+    const machine = changed(({ states }) => {
+      states['Attic'] = { on: { go: 'Happy' } }
+    })
+    expect((await takeAllPaths([modelOf(machine)])).missing).toEqual(['toy.Attic: go → toy.Happy'])
+  })
+
+  it('names a guard that never says no, and what is never reached for it', async () => {
+    const machine = toy.provide({ guards: { isTired: () => true } })
+    expect((await takeAllPaths([modelOf(machine)])).missing).toEqual([
+      'toy.Working: xstate.error.actor.work → toy.Sad, refused',
+      'toy.Working: xstate.error.actor.work #2 → toy.Resting',
+      'toy.Resting: xstate.after.rest.toy.Resting → toy.Working',
+    ])
+  })
+
+  it('does not take an edge for taken that another region’s edge has kept from it', async () => {
+    const region = {
+      initial: 'On',
+      states: { On: { always: { guard: 'isTired', target: '#pair.Over' } } },
+    } as const
+    const machine = setup({
+      types: { context: {} as ToyContext },
+      guards: { isTired: ({ context }) => context.tries >= 1 },
+      actions: { count: assign({ tries: ({ context }) => context.tries + 1 }) },
+    }).createMachine({
+      id: 'pair',
+      context: { tries: 0 },
+      initial: 'Both',
+      states: {
+        Both: {
+          type: 'parallel',
+          on: { go: { actions: 'count' } },
+          states: { First: region, Second: region },
+        },
+        Over: { type: 'final' },
+      },
+    })
+    expect((await takeAllPaths([modelOf(machine)])).missing).toEqual([
+      'pair.Both.Second.On: always → pair.Over',
+    ])
+  })
+
+  it('names outcomes of effects that the machine does not expect', async () => {
+    const machine = changed(({ states }) => {
+      delete states['Working']?.invoke?.onError
+    })
+    expect((await takeAllPaths([modelOf(machine)])).ignored).toEqual(['toy.Working: xstate.error.actor.work'])
+  })
+
+  it('names what guards look at and the model does not', async () => {
+    expect((await takeAllPaths([modelOf(toy, { view: () => '' })])).unseen).toEqual(['tries'])
+  })
+})
+
+describe('a path', () => {
+  it('fails when one of its events has no executor', async () => {
+    await expect(takeAllPaths([modelOf(toy, { sent: [] })])).rejects.toThrow(
+      "toy: go → worked\nafter 'go': Error: no executor for go",
+    )
+    const withoutHands: Model = {
+      ...modelOf(toy),
+      start: (watch) => ({ ...modelOf(toy).start(watch), effects: {} }),
+    }
+    await expect(takeAllPaths([withoutHands])).rejects.toThrow('no executor for xstate.done.actor.work')
+  })
+
+  it('fails when a deadline is not set for real', async () => {
+    const EARLY: ModelEvent = { type: 'xstate.after.nap.toy.Idle', label: 'a nap is over' }
+    const machine = changed(({ states }) => {
+      states['Idle'] = { on: { go: 'Working', [EARLY.type]: 'Happy' } }
+    })
+    await expect(takeAllPaths([modelOf(machine, { events: () => [EARLY] })])).rejects.toThrow(
+      'no executor for xstate.after.nap.toy.Idle',
+    )
+  })
+
+  it('fails where the actor is not where the definition says', async () => {
+    const played = toy.provide({ actions: { count: () => {} } })
+    await expect(takeAllPaths([modelOf(toy, { played })])).rejects.toThrow(
+      `toy: go → worked\nafter 'go': Error: it is\n  "Working" active {"tries":0}\nand should be\n  "Working" active {"tries":1}`,
+    )
+  })
+
+  it('fails where the actor does not begin where the definition does', async () => {
+    const played = changed((config) => Object.assign(config, { initial: 'Resting' }))
+    await expect(takeAllPaths([modelOf(toy, { played })])).rejects.toThrow(/at the start: .*"Resting"/s)
+  })
+
+  it('fails when the actor breaks a promise', async () => {
+    const check = ({ type }: ModelEvent) => {
+      if (type === 'go') throw new Error('it promises: to stay')
+    }
+    await expect(takeAllPaths([modelOf(toy, {}, check)])).rejects.toThrow(
+      "after 'go': Error: it promises: to stay",
+    )
+  })
+})
+
+describe('ways at random', () => {
+  it('end well on a sound machine', async () => {
+    await walkAtRandom(modelOf(toy), { walks: 20, steps: 10 })
+  })
+
+  it('fail with the shortest that breaks a promise, however late it does', async () => {
+    const model: Model = {
+      ...modelOf(toy),
+      start(watch) {
+        const running = modelOf(toy).start(watch)
+        let steps = 0
+        const check = () => {
+          steps += 1
+          if (steps === 4) throw new Error('it promises: three steps at most')
+        }
+        return { ...running, check }
+      },
+    }
+    const walk = walkAtRandom(model, { walks: 100, steps: 10 })
+    await expect(walk).rejects.toThrow('Counterexample')
+    await expect(walk).rejects.toMatchObject({
+      cause: {
+        message: expect.stringMatching(
+          /^toy: go → work: no answer → rest of toy.Resting is over → .*three steps/s,
+        ),
+      },
+    })
+  })
+})
+
+describe('edges', () => {
+  it('have names of their own', () => {
+    const edges = edgesOf(toy)
+    expect(new Set(edges).size).toBe(edges.length)
+  })
+})

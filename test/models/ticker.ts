@@ -1,0 +1,38 @@
+/** What can happen to the ticker: time passes. */
+import { createActor } from 'xstate'
+import { ACTORS } from '../../src/machines/protocol.ts'
+import { tickerMachine } from '../../src/machines/ticker.ts'
+import { START } from '../machines/support/stage.ts'
+import { after, possible } from './support/events.ts'
+import { type Model, pathStage } from './support/model.ts'
+import { hold } from './support/promises.ts'
+
+const BEAT = after('beat', 'ticker.Ticking')
+const LISTENERS = [ACTORS.opsBatcher, ACTORS.nonceTracker, ACTORS.requestTracker]
+
+const input = { now: () => START }
+
+export const tickerModels: readonly [Model] = [
+  {
+    machine: tickerMachine,
+    input,
+    events: (snapshot) => possible(snapshot, [BEAT]),
+    view: () => '',
+    sent: [],
+    start(watch) {
+      const { stage, ...hands } = pathStage(null, watch)
+      const machine = watch.watch(tickerMachine.provide({}))
+      const actor = createActor(machine, { parent: stage.parent, input }).start()
+      let beats = 0
+      const check = () => {
+        beats += 1
+        const counts = LISTENERS.map((name) => stage.heardBy(name).length)
+        hold(
+          'every beat is one tick for each who keeps deadlines',
+          counts.every((count) => count === beats),
+        )
+      }
+      return { actor, effects: {}, check, ...hands }
+    },
+  },
+]

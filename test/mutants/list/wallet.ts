@@ -1,0 +1,202 @@
+/** Faults in the wallet's stream of nonces, and in how the chain and its endpoints are followed. */
+import type { Mutant } from '../mutant.ts'
+
+const WALLET = 'test/machines/wallet.test.ts'
+const STREAM = 'test/machines/wallet.stream.test.ts'
+const NONCES = 'src/machines/nonceStream.ts'
+const NONCES_TEST = 'test/machines/nonceStream.test.ts'
+const MONITOR = 'src/machines/chainMonitor.ts'
+const MONITOR_TEST = 'test/machines/chainMonitor.test.ts'
+const HEALTH_TEST = 'test/actors/endpointHealth.test.ts'
+
+export const wallet: readonly Mutant[] = [
+  {
+    name: 'nonce-given-twice',
+    meaning: 'the next nonce does not count what is signed and not settled',
+    file: NONCES,
+    find: 'return Math.max(chainNonce, floor, (tracked.at(-1)?.nonce ?? -1) + 1)',
+    replace: 'return Math.max(chainNonce, floor)',
+    tests: [NONCES_TEST, STREAM],
+  },
+  {
+    name: 'nonce-behind-chain',
+    meaning: 'the next nonce does not follow a chain that somebody else has moved on',
+    file: NONCES,
+    find: 'return { ...stream, chainNonce, floor: Math.max(stream.floor, chainNonce) }',
+    replace: 'return { ...stream, chainNonce: Math.min(stream.chainNonce, chainNonce) }',
+    tests: [NONCES_TEST, STREAM],
+  },
+  {
+    name: 'nonce-taken-back',
+    meaning: 'a reorg takes back the nonce of the next new transaction',
+    file: NONCES,
+    find: '    floor: Math.max(floor, nonce + 1),',
+    replace: '    floor,',
+    tests: [NONCES_TEST, STREAM],
+  },
+  {
+    name: 'gap-unseen',
+    meaning: 'a nonce that nobody stands for blocks the stream, and nobody sees it',
+    file: NONCES,
+    find: 'if (!taken.has(nonce)) missing.push(nonce)',
+    replace: 'if (nonce < 0) missing.push(nonce)',
+    tests: [NONCES_TEST, STREAM],
+  },
+  {
+    name: 'gap-filled-at-sight',
+    meaning: 'a gap that one block has shown is filled: it may be one of a block that is late',
+    file: 'src/machines/walletSetup.ts',
+    find: 'missing: isSeenTwice ? missing : [],',
+    replace: 'missing,',
+    tests: [STREAM, WALLET],
+  },
+  {
+    name: 'attempts-lost-at-start',
+    meaning: 'after a restart the wallet does not know what was signed before',
+    file: 'src/machines/walletSetup.ts',
+    find: 'nonces: attempts.reduce(restoreAttempt, noNonces),',
+    replace: 'nonces: [].reduce(restoreAttempt, noNonces) ?? attempts,',
+    tests: [STREAM, WALLET],
+  },
+  {
+    name: 'consumed-nonce-signed',
+    meaning: 'a replacement is signed for a nonce that the chain has consumed',
+    file: 'src/machines/wallet.ts',
+    find: `            { guard: 'isObsolete', actions: ['takeRequest', 'refuseRequest'] },\n`,
+    replace: '',
+    tests: [STREAM, WALLET],
+  },
+  {
+    name: 'low-funds-ignored',
+    meaning: 'a wallet below its least balance goes on as if it were not',
+    file: 'src/machines/wallet.ts',
+    find: `        { guard: 'isBroke', target: 'LowFunds' },\n`,
+    replace: '',
+    tests: [WALLET],
+  },
+  {
+    name: 'request-lost-on-error',
+    meaning: 'a request whose signing failed is forgotten',
+    file: 'src/machines/wallet.ts',
+    find: `              target: 'Pausing',
+              actions: [
+                'putRequestBack',`,
+    replace: `              target: 'Pausing',
+              actions: [`,
+    tests: [WALLET, STREAM],
+  },
+  {
+    name: 'head-not-told',
+    meaning: 'nobody is told whose nonce is the next, so nobody bids more',
+    file: 'src/machines/walletSetup.ts',
+    find: 'if (head === null) return\n',
+    replace: 'if (head !== undefined) return\n',
+    tests: [STREAM, WALLET],
+  },
+  {
+    name: 'intruder-unsaid',
+    meaning: 'somebody else’s use of the key is not said',
+    file: 'src/machines/walletSetup.ts',
+    find: 'if (context.syncedAt !== null && chainNonce > expected) {',
+    replace: 'if (context.syncedAt !== null && chainNonce > expected + 1e9) {',
+    tests: [STREAM, WALLET],
+  },
+  {
+    name: 'new-nonces-first',
+    meaning: 'who needs the head of the stream waits behind those who want new nonces',
+    file: 'src/machines/walletRequests.ts',
+    find: 'nonce ?? Number.MAX_SAFE_INTEGER',
+    replace: 'nonce ?? -1',
+    tests: ['test/machines/walletRequests.test.ts', STREAM],
+  },
+  {
+    name: 'dead-watcher-stays-dead',
+    meaning: 'a block watcher that died is not started again',
+    file: MONITOR,
+    find: `actions: ['noteDeath', 'endWatch', 'delayWatch'],`,
+    replace: `actions: ['noteDeath', 'endWatch'],`,
+    tests: [MONITOR_TEST],
+  },
+  {
+    name: 'silence-unseen',
+    meaning: 'a chain that has stopped answering is not said to be stalled',
+    file: MONITOR,
+    find: `    Following: {
+      after: { stallTimeout: 'Stalled' },`,
+    replace: '    Following: {',
+    tests: [MONITOR_TEST],
+  },
+  {
+    name: 'reorg-untold',
+    meaning: 'a reorg is not told to the batches',
+    file: MONITOR,
+    find: '        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), reorged)\n',
+    replace: '',
+    tests: [MONITOR_TEST],
+  },
+  {
+    name: 'reorg-by-number',
+    meaning: 'a block whose parent is another one than was seen continues the chain',
+    file: 'src/policy/feeWindow.ts',
+    find: 'if (parent >= 0) return window.slice(parent + 1)',
+    replace: 'if (parent !== undefined) return []',
+    tests: ['test/policy/feeWindow.test.ts'],
+  },
+  {
+    name: 'window-without-end',
+    meaning: 'the window of blocks grows without end',
+    file: 'src/policy/feeWindow.ts',
+    find: 'return [...kept, observed].slice(-WINDOW_BLOCKS)',
+    replace: 'return [...kept, observed]',
+    tests: ['test/policy/feeWindow.test.ts'],
+  },
+  {
+    name: 'block-missed',
+    meaning: 'blocks between two looks are not fetched: one with our transaction goes by unseen',
+    file: 'src/actors/blockTrail.ts',
+    find: '    !isOnTrail(trail, lowest.head.parentHash) &&\n',
+    replace: '    isOnTrail(trail, lowest.head.parentHash) &&\n',
+    tests: ['test/actors/blockTrail.test.ts'],
+  },
+  {
+    name: 'meaning-is-illness',
+    meaning: 'an endpoint that says underpriced or reverted counts as ill',
+    file: 'src/actors/endpointHealth.ts',
+    find: 'if (error instanceof RpcRequestError && isRefusal(error)) {',
+    replace: 'if (error instanceof RpcRequestError) {',
+    tests: [HEALTH_TEST],
+  },
+  {
+    name: 'back-pressure-ignored',
+    meaning: 'an endpoint that asks to be left alone is asked again at once',
+    file: 'src/actors/endpointHealth.ts',
+    find: 'Math.min(retryAfter ?? 0, LONGEST_RETRY_AFTER)',
+    replace: 'Math.min(0 * (retryAfter ?? 0), LONGEST_RETRY_AFTER)',
+    tests: [HEALTH_TEST],
+  },
+  {
+    name: 'laggard-is-pinned',
+    meaning: 'an endpoint whose blocks are older than the others’ is asked all the same',
+    file: 'src/actors/endpoints.ts',
+    find: 'if (newest > head + TOLERANCE)',
+    replace: 'if (newest > head + 1e9)',
+    tests: ['test/actors/endpoints.test.ts'],
+  },
+  {
+    name: 'unknown-block-is-an-answer',
+    meaning: 'a node that does not have an announced block yet is taken at its word',
+    file: 'src/actors/chainClient.ts',
+    find: `    link instanceof EndpointDownError ||
+    link instanceof BlockNotFoundError`,
+    replace: '    link instanceof EndpointDownError',
+    tests: ['test/actors/chainClient.test.ts'],
+  },
+  {
+    name: 'too-many-requests-is-an-answer',
+    meaning: 'a node that wants to be asked less is taken for one that has answered',
+    file: 'src/actors/chainClient.ts',
+    find: 'if (status === 429 || code === 429 || ',
+    replace: 'if (',
+    tests: ['test/actors/chainClient.test.ts', HEALTH_TEST],
+  },
+]

@@ -1,0 +1,17 @@
+/** Every mutant that there is. */
+import { batching } from './list/batching.ts'
+import { keeping } from './list/keeping.ts'
+import { landing } from './list/landing.ts'
+import { lanes } from './list/lanes.ts'
+import { sending } from './list/sending.ts'
+import { wallet } from './list/wallet.ts'
+import type { Mutant } from './mutant.ts'
+
+export const MUTANTS: readonly Mutant[] = [
+  ...sending,
+  ...landing,
+  ...lanes,
+  ...batching,
+  ...wallet,
+  ...keeping,
+]

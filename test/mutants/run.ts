@@ -1,0 +1,48 @@
+/**
+ * `npm run mutants`: breaks the program on purpose, once for each mutant, each in a copy of its own, and shows which test
+ * noticed. Ends with code 1 when none did, or a mutant does not apply any more.
+ */
+import { parseArgs } from 'node:util'
+import { MUTANTS } from './mutants.ts'
+import { isNoticed, type Row, reportRow, reportTotals } from './report.ts'
+import { tryOut } from './trial.ts'
+
+const USAGE = `Usage: npm run mutants -- [--only name,name] [--jobs 2]
+`
+
+// An interrupted run leaves no tests running behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { only: { type: 'string' }, jobs: { type: 'string', default: '2' } },
+  })
+  const only = values.only?.split(',')
+  const mutants = MUTANTS.filter(({ name }) => only === undefined || only.includes(name))
+  const jobs = Number(values.jobs)
+  if (mutants.length === 0 || !Number.isInteger(jobs) || jobs < 1) {
+    process.stderr.write(USAGE)
+    return 2
+  }
+  const tests = [...new Set(mutants.flatMap((mutant) => mutant.tests))]
+  const { verdict } = await tryOut(null, tests)
+  if (verdict.type !== 'survived') {
+    process.stderr.write(`the tests do not pass in the sound tree: ${JSON.stringify(verdict)}\n`)
+    return 1
+  }
+  const waiting = [...mutants]
+  const rows: Row[] = []
+  const work = async () => {
+    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+      const row = { mutant, ...(await tryOut(mutant, mutant.tests)) }
+      rows.push(row)
+      process.stdout.write(`${reportRow(row)}\n`)
+    }
+  }
+  await Promise.all(Array.from({ length: jobs }, work))
+  process.stdout.write(reportTotals(rows))
+  return rows.every(isNoticed) ? 0 : 1
+}
