@@ -34,8 +34,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { shown: '3', keys: ['3'], words: 'Lanes', act: go('lanes') },
   { shown: '/', keys: ['/'], words: 'Search', act: () => document.getElementById('search')?.focus() },
   { shown: 'Space', keys: [' '], words: 'Pause, or go live', act: togglePause },
-  { shown: '←', keys: ['ArrowLeft'], words: 'One event back', act: () => step(-1, 'message') },
-  { shown: '→', keys: ['ArrowRight'], words: 'One event on', act: () => step(1, 'message') },
+  { shown: '←', keys: ['ArrowLeft'], words: 'One event back', act: () => step(-1, 'event') },
+  { shown: '→', keys: ['ArrowRight'], words: 'One event on', act: () => step(1, 'event') },
   {
     shown: 'Shift ←',
     keys: ['Shift+ArrowLeft'],

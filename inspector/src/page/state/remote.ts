@@ -38,7 +38,7 @@ export type RemoteOutcome =
   | { readonly type: 'Failed'; readonly reason: RemoteReason; readonly tx_hash: string | null }
   | { readonly type: 'Evicted'; readonly reason: string }
 
-export interface RemoteReason {
+interface RemoteReason {
   readonly type: string
   readonly message?: string
   readonly expected?: number

@@ -1,13 +1,15 @@
 /** Holds the page's one value, and what may be done to it. */
 import { RecordingError, readRecording } from '../../wire/recording.ts'
 import type { Message, Welcome } from '../../wire.ts'
+import { contextOf } from '../world/batches.ts'
 import {
   begin,
   extend,
   fromRecording,
   type History,
+  isChangeOf,
+  isEvent,
   nextStop,
-  type Stop,
   toRecording,
   worldAt,
 } from '../world/history.ts'
@@ -74,10 +76,21 @@ export function seek(position: number): void {
   update({ replay: { ...replay, position: Math.max(0, Math.min(last, position)) } })
 }
 
-export function step(by: 1 | -1, stop: Stop): void {
+/** @param stop any event, or a change of state: of the batch or the actor that is shown, or, elsewhere, of any */
+export function step(by: 1 | -1, stop: 'event' | 'change'): void {
   const replay = pause()
-  if (replay !== null)
-    update({ replay: { ...replay, position: nextStop(replay.history, replay.position, by, stop) } })
+  if (replay === null) return
+  const { history, position } = replay
+  const isStop = stop === 'event' ? isEvent : isChangeOf(concernOf(history, view.route))
+  update({ replay: { ...replay, position: nextStop(history, position, by, isStop) } })
+}
+
+function concernOf({ world }: History, [name, id]: readonly string[]): (sessionId: string) => boolean {
+  if (name !== 'batch' && name !== 'actor') return () => true
+  return (sessionId) => {
+    const run = world.runs.get(sessionId)
+    return run !== undefined && id === (name === 'batch' ? contextOf(run).batchId : run.name)
+  }
 }
 
 export const goLive = (): void => update({ replay: null })

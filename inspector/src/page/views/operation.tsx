@@ -1,7 +1,13 @@
 /** An operation, from request to finality on one line. */
 import type { Fact, Outcome } from '../../wire.ts'
-import { duration, integer, short, words } from '../format.ts'
-import { type Answer, type RemoteOperation, reasonWords, useRemote } from '../state/remote.ts'
+import { count, duration, integer, short, words } from '../format.ts'
+import {
+  type Answer,
+  type RemoteBatchSummary,
+  type RemoteOperation,
+  reasonWords,
+  useRemote,
+} from '../state/remote.ts'
 import { hrefOf } from '../state/route.ts'
 import { type BatchedOperation, contextOf, outcomeOf, ridesOf } from '../world/batches.ts'
 import { toneOf } from '../world/states.ts'
@@ -58,7 +64,7 @@ export function Operation({ world, id, isRemote }: { world: World; id: string; i
       />
       <Details id={id} ride={ride} last={last} total={totalOf(world, id, ride, last)} />
       <div class="columns">
-        <Rides rides={rides} />
+        <Rides rides={rides} stored={last?.batch ?? null} />
         {last !== null && (
           <AttemptTable
             attempts={last.attempts.map(attemptOf)}
@@ -181,11 +187,12 @@ function Details({ ride, last, total }: DetailsProps) {
   )
 }
 
-function Rides({ rides }: { rides: readonly Ride[] }) {
+function Rides({ rides, stored }: { rides: readonly Ride[]; stored: RemoteBatchSummary | null }) {
+  const isSeen = rides.some(({ run }) => contextOf(run).batchId === stored?.id)
   return (
-    <Panel title="Batches" note="that it has been in, as seen here">
-      {rides.length === 0 && <p class="none">None has been seen.</p>}
-      <ul class="list">
+    <Panel title="Batches" note="that it has been in">
+      {rides.length === 0 && stored === null && <p class="none">None yet, as far as is seen here.</p>}
+      <ul class="list rides">
         {rides.map(({ run }) => (
           <li key={run.sessionId}>
             <BatchLink id={contextOf(run).batchId ?? ''} />
@@ -193,6 +200,13 @@ function Rides({ rides }: { rides: readonly Ride[] }) {
             <small>{run.name}</small>
           </li>
         ))}
+        {stored !== null && !isSeen && (
+          <li>
+            <BatchLink id={stored.id} />
+            <Chip states={[`pendingBatch.${stored.state}`]} />
+            <small>{count(stored.operations, 'operation')}</small>
+          </li>
+        )}
       </ul>
     </Panel>
   )

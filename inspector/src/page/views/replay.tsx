@@ -28,13 +28,13 @@ export function ReplayBar({ view }: { view: View }) {
           title="Back to the change of state before (Shift ←)"
           onClick={() => step(-1, 'change')}
         />
-        <Control name="back" title="One event back (←)" onClick={() => step(-1, 'message')} />
+        <Control name="back" title="One event back (←)" onClick={() => step(-1, 'event')} />
         <Control
           name={isPlaying ? 'pause' : 'play'}
           title={isPlaying ? 'Stop playing (P)' : 'Play (P)'}
           onClick={() => togglePlay(speed)}
         />
-        <Control name="on" title="One event on (→)" onClick={() => step(1, 'message')} />
+        <Control name="on" title="One event on (→)" onClick={() => step(1, 'event')} />
         <Control
           name="onChange"
           title="On to the next change of state (Shift →)"

@@ -58,23 +58,33 @@ export function fromRecording({ welcome, messages }: Recording): History {
   return extend(begin(welcome), messages, Number.POSITIVE_INFINITY)
 }
 
-/** What is sought when one steps: a message after which something can be seen to differ. */
-export type Stop = 'message' | 'change'
+/** Whether something can be seen to differ after a message. */
+export type IsStop = (message: Message) => boolean
+
+/** Everything but figures and counts. */
+export const isEvent: IsStop = ({ type }) => type !== 'opsbatcher.sample' && type !== 'opsbatcher.traffic'
+
+/** @param isConcerned whether a change of this actor is sought */
+export const isChangeOf =
+  (isConcerned: (sessionId: string) => boolean): IsStop =>
+  (message) => {
+    if (message.type === '@xstate.actor') return message.machine !== null && isConcerned(message.sessionId)
+    if (message.type !== '@xstate.snapshot') return false
+    return message.transitions.length > 0 && isConcerned(message.sessionId)
+  }
 
 /**
  * @param count where one is: after how many of the messages
  * @param by 1 for the next, -1 for the one before
  * @returns after how many messages one is then; the end, or the beginning, when there is no other
  */
-export function nextStop({ messages }: History, count: number, by: 1 | -1, stop: Stop): number {
-  const isStop = (index: number) => {
-    const message = messages[index - 1]
-    if (message === undefined) return true
-    if (stop === 'change') return message.type === '@xstate.snapshot' && message.transitions.length > 0
-    return message.type !== 'opsbatcher.sample' && message.type !== 'opsbatcher.traffic'
-  }
+export function nextStop({ messages }: History, count: number, by: 1 | -1, isStop: IsStop): number {
   let next = Math.max(0, Math.min(messages.length, count + by))
-  while (next > 0 && next < messages.length && !isStop(next)) next += by
+  while (next > 0 && next < messages.length) {
+    const message = messages[next - 1]
+    if (message === undefined || isStop(message)) break
+    next += by
+  }
   return next
 }
 

@@ -53,7 +53,7 @@ export interface Flow {
 export const OUTSIDE = 'callers'
 
 /** What became of an operation that failed. */
-export interface Failure {
+interface Failure {
   readonly kind: string
   readonly reason: string
   readonly receivedAt: number

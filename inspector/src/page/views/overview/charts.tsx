@@ -55,7 +55,7 @@ export function Charts({ world: { samples, blocks, limits } }: { world: World })
       <Spark
         title="Base fee"
         now={block === undefined ? '–' : gwei(block.baseFee)}
-        note={`mean ${gwei(block?.baseFeeEma ?? 0)}, ceiling ${gwei(limits.maxBaseFee)}`}
+        note={`mean ${gwei(block?.baseFeeEma ?? 0)}, max ${gwei(limits.maxBaseFee)}`}
         lines={[
           { values: blocks.map(({ baseFee }) => baseFee), tone: 'fly' },
           { values: blocks.map(({ baseFeeEma }) => baseFeeEma), tone: 'warn' },

@@ -33,12 +33,13 @@ export function Diagram({ world, isStill }: { world: World; isStill: boolean }) 
     <section class="diagram" ref={ref} style={{ minHeight: `${plan.least}px` }} aria-label="Actors">
       {size.width > 0 && (
         <>
-          <Edges world={world} places={plan.places} isStill={isStill} size={size} />
+          <Edges world={world} places={plan.places} size={size} />
           {[...plan.places].map(([name, place]) => {
             const actor = byName.get(name)
             if (actor !== undefined) return <Node key={name} actor={actor} place={place} world={world} />
             return <Ghost key={name} name={name} place={place} />
           })}
+          {isStill && <NewestEvent world={world} places={plan.places} />}
         </>
       )}
     </section>
@@ -100,29 +101,18 @@ function Ghost({ name, place }: { name: string; place: Place }) {
 interface EdgesProps {
   readonly world: World
   readonly places: ReadonlyMap<string, Place>
-  readonly isStill: boolean
   readonly size: Size
 }
 
-function Edges({ world, places, isStill, size: { width, height } }: EdgesProps) {
+function Edges({ world, places, size: { width, height } }: EdgesProps) {
   const flows = [...world.flows.values()]
-  const newest = flows.at(-1)
   return (
     <svg class="edges" width={width} height={height} aria-hidden="true">
       {flows.map((flow) => {
         const [from, to] = [places.get(flow.from), places.get(flow.to)]
         if (from === undefined || to === undefined) return null
         const isFresh = world.at - flow.at < FRESH_MS
-        return (
-          <Edge
-            key={`${flow.from}>${flow.to}`}
-            flow={flow}
-            from={from}
-            to={to}
-            isFresh={isFresh}
-            isNamed={isStill && flow === newest && isFresh}
-          />
-        )
+        return <Edge key={`${flow.from}>${flow.to}`} flow={flow} from={from} to={to} isFresh={isFresh} />
       })}
     </svg>
   )
@@ -133,14 +123,13 @@ interface EdgeProps {
   readonly from: Place
   readonly to: Place
   readonly isFresh: boolean
-  readonly isNamed: boolean
 }
 
 /** Most events that are seen on their way along one edge. */
 const MOST_PACKETS = 4
 
-function Edge({ flow, from, to, isFresh, isNamed }: EdgeProps) {
-  const { path, middle } = curve(from, to)
+function Edge({ flow, from, to, isFresh }: EdgeProps) {
+  const { path } = curve(from, to)
   const [packets, setPackets] = useState<readonly number[]>([])
   useEffect(() => {
     if (isFresh) setPackets((under) => [...under.slice(1 - MOST_PACKETS), flow.count])
@@ -157,11 +146,20 @@ function Edge({ flow, from, to, isFresh, isNamed }: EdgeProps) {
           onAnimationEnd={() => setPackets((under) => under.filter((each) => each !== packet))}
         />
       ))}
-      {isNamed && (
-        <text x={middle[0]} y={middle[1]}>
-          {eventWords(flow.event)}
-        </text>
-      )}
     </g>
+  )
+}
+
+/** Where one steps from event to event: the name of the one that was just sent, over everything else. */
+function NewestEvent({ world, places }: Omit<EdgesProps, 'size'>) {
+  const flow = [...world.flows.values()].at(-1)
+  const [from, to] = [places.get(flow?.from ?? ''), places.get(flow?.to ?? '')]
+  if (flow === undefined || from === undefined || to === undefined) return null
+  if (world.at - flow.at >= FRESH_MS) return null
+  const [x, y] = curve(from, to).middle
+  return (
+    <span class="newest" style={{ left: `${x}px`, top: `${y}px` }}>
+      {eventWords(flow.event)}
+    </span>
   )
 }

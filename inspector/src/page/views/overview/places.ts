@@ -16,12 +16,12 @@ export interface Plan {
 }
 
 const NODE = { height: 84, least: 148, most: 212 }
-const SLOT = { height: 52, gap: 9 }
+const SLOT = { height: 52, least: 43, gap: 9 }
 const CALLERS = { width: 104, height: 30 }
 /** From here on there is room for four columns. */
 const WIDE = 700
 /** Most slots that stand in the column beside the batcher; more go below. */
-const BESIDE = 6
+const BESIDE = 8
 /** Rows that are farther apart look lost. */
 const HIGHEST = 440
 
@@ -57,16 +57,17 @@ function widePlan({ width, height: room }: Size, slots: readonly string[], other
   const columns = isBeside ? 4 : 3
   const nodeWidth = Math.min(NODE.most, Math.max(NODE.least, width / columns - 56))
   const stride = (width - nodeWidth) / (columns - 1)
-  const column = isBeside ? slots.length * (SLOT.height + SLOT.gap) - SLOT.gap : 0
+  const column = isBeside ? slots.length * (SLOT.least + SLOT.gap) - SLOT.gap : 0
   const least = Math.max(304, column)
   const isAlone = isBeside && others.length === 0
   const height = isAlone ? Math.min(HIGHEST, Math.max(least, room)) : least
   const places = cellsToPlaces(WIDE_CELLS, { width: nodeWidth, stride, rise: height - NODE.height })
   if (!isBeside) return belowPlan(places, [...slots, ...others], width, height + 40, 4)
-  const rise = slots.length > 1 ? (height - SLOT.height) / (slots.length - 1) : 0
+  const slotHeight = Math.min(SLOT.height, (height + SLOT.gap) / slots.length - SLOT.gap)
+  const rise = slots.length > 1 ? (height - slotHeight) / (slots.length - 1) : 0
   slots.forEach((slot, index) => {
-    const y = slots.length > 1 ? index * rise : (height - SLOT.height) / 2
-    places.set(slot, { x: 3 * stride, y, width: nodeWidth, height: SLOT.height })
+    const y = slots.length > 1 ? index * rise : (height - slotHeight) / 2
+    places.set(slot, { x: 3 * stride, y, width: nodeWidth, height: slotHeight })
   })
   const callers = { x: (nodeWidth - CALLERS.width) / 2, y: (height - CALLERS.height) / 2, ...CALLERS }
   places.set(OUTSIDE, callers)

@@ -1,0 +1,80 @@
+/** A page that stays open, through a restart of the gateway and through many operations. */
+import { describe, expect, it } from 'vitest'
+import { runLoad } from '../../../src/load/run.ts'
+import { random, type Scene } from './scene.ts'
+
+export function endurance(scene: () => Scene): void {
+  describe('the browser', () => {
+    it('has had nothing to complain of, under a policy that allows nothing from elsewhere', async () => {
+      const answer = await fetch(`${scene().service.url}/inspector`)
+      expect(answer.headers.get('Content-Security-Policy')).toMatch(
+        /^default-src 'none'; script-src 'self'; style-src 'self';/,
+      )
+      expect(scene().errors).toEqual([])
+    })
+  })
+
+  describe('a gateway that is started again', () => {
+    it('is missed, found again, and shown as it is then', async () => {
+      const { page } = scene()
+      await scene().show('')
+      const start = await scene().stopService()
+      await page.locator('.link.reconnecting').waitFor()
+      await scene().shoot('reconnecting')
+      await start()
+      await page.locator('.link.live').waitFor()
+      await scene().land()
+      await page.locator('.log').getByText('batch.finalized').first().waitFor()
+      // That nobody was there is all that the browser may have said meanwhile.
+      expect(scene().errors.filter((error) => !/Failed to load resource/.test(error))).toEqual([])
+      scene().errors.length = 0
+    })
+  })
+
+  describe('a page that stays open', () => {
+    it('holds no more after many operations than after some, once its memory of events is full', async () => {
+      const { page, service, chain } = scene()
+      await scene().show('')
+      await scene().press('?')
+      await page.getByRole('dialog').getByRole('combobox').selectOption('1000')
+      await scene().press('Escape')
+      const inspector = await page.context().newCDPSession(page)
+      const held = async () => {
+        await inspector.send('HeapProfiler.enable')
+        await inspector.send('HeapProfiler.collectGarbage')
+        const { usedSize } = await inspector.send('Runtime.getHeapUsage')
+        return usedSize
+      }
+      /** More than a thousand a minute. */
+      const load = () =>
+        runLoad({
+          url: service.url,
+          rpcUrl: chain.rpcUrl,
+          operations: 120,
+          mix: {
+            create_account: 120,
+            insert_authenticator: 0,
+            update_authenticator: 0,
+            remove_authenticator: 0,
+            recover_account: 0,
+          },
+          concurrency: 32,
+          rate: 20,
+          patience: 60_000,
+          now: Date.now,
+          random,
+        })
+      const count = async () =>
+        Number((await scene().text('.where small')).split('/')[1]?.replaceAll(',', ''))
+      await load()
+      const first = await held()
+      expect(await count()).toBeGreaterThan(500)
+      await load()
+      await load()
+      const last = await held()
+      expect(await count()).toBeLessThanOrEqual(1_000)
+      expect(last / first).toBeLessThan(1.25)
+      expect(scene().errors).toEqual([])
+    })
+  })
+}

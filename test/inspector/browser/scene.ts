@@ -1,0 +1,174 @@
+/** A browser that looks at a gateway on a chain whose blocks the test holds in its hand. */
+import { execFileSync } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import chromium from '@sparticuz/chromium'
+import { type Browser, chromium as driver, type Locator, type Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { createIdleAccount, type LiveAccount } from '../../../src/load/account.ts'
+import { seededRandom } from '../../load/seededRandom.ts'
+import { seedAccounts } from '../../support/accounts.ts'
+import { startTestChain, type TestChain } from '../../support/chain.ts'
+import { eventually } from '../../support/eventually.ts'
+import { type Miner, startMiner } from '../../support/miner.ts'
+import { startTestService, type TestService, temporaryFolder } from '../../support/service.ts'
+
+const SHOTS = fileURLToPath(new URL('../screenshots/', import.meta.url))
+/** Longer than anything takes: what runs into it has failed. */
+const PATIENCE_MS = 50_000
+
+/** A page without 3D is drawn several times as fast by the processor alone; and a tab in a process of its own is a tab as
+ * people have it. */
+const ARGUMENTS = [
+  ...chromium.args.filter((argument) => !/gl=|angle|swiftshader|gpu|single-process|zygote/.test(argument)),
+  '--disable-gpu',
+]
+
+export const random = seededRandom(23)
+
+export class Scene {
+  /** What the browser complained of. */
+  readonly errors: string[] = []
+  readonly chain: TestChain
+  readonly miner: Miner
+  readonly page: Page
+  /** Accounts that nothing has acted on yet. */
+  readonly accounts: LiveAccount[]
+  #service: TestService
+  readonly #browser: Browser
+  readonly #folder: Awaited<ReturnType<typeof temporaryFolder>>
+
+  private constructor(parts: Parts) {
+    this.chain = parts.chain
+    this.miner = parts.miner
+    this.page = parts.page
+    this.accounts = [...parts.accounts]
+    this.#service = parts.service
+    this.#browser = parts.browser
+    this.#folder = parts.folder
+    this.page.setDefaultTimeout(PATIENCE_MS)
+    this.page.on('console', (message) => message.type() === 'error' && this.errors.push(message.text()))
+    this.page.on('pageerror', (error) => this.errors.push(error.message))
+  }
+
+  /** Builds the page, and starts everything. */
+  static async start(): Promise<Scene> {
+    execFileSync('npm', ['run', 'build:page', '-w', 'inspector'])
+    await mkdir(SHOTS, { recursive: true })
+    const chain = await startTestChain()
+    const accounts = await seedAccounts(chain, { count: 4, authenticators: 2, random })
+    const miner = await startMiner(chain)
+    const folder = await temporaryFolder()
+    const service = await startService(chain, folder.path)
+    const executablePath = await chromium.executablePath()
+    const browser = await driver.launch({ args: ARGUMENTS, executablePath, headless: true })
+    const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, acceptDownloads: true })
+    return new Scene({ chain, accounts, miner, folder, service, browser, page })
+  }
+
+  get service(): TestService {
+    return this.#service
+  }
+
+  /** Stops the gateway. @returns what starts it again where it was */
+  async stopService(): Promise<() => Promise<void>> {
+    const { host } = new URL(this.#service.url)
+    await this.#service.stop()
+    return async () => {
+      this.#service = await startService(this.chain, this.#folder.path, { LISTEN_ADDR: host })
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser.close()
+    await this.#service.stop()
+    await this.miner.pause()
+    await this.chain.stop()
+    await this.#folder.remove()
+  }
+
+  /** Shows a view of the page, and waits until the gateway is heard. */
+  async show(route: string): Promise<void> {
+    await this.page.goto(`${this.service.url}/inspector#/${route}`)
+    await this.page.locator('.link.live').waitFor()
+  }
+
+  /** Lands an operation. @returns its bare id */
+  async land(): Promise<string> {
+    const id = await this.service.accept(createIdleAccount(random))
+    await this.service.reaches(id, 'finalized')
+    return id.replace('gw_', '')
+  }
+
+  account(): LiveAccount {
+    const account = this.accounts.pop()
+    if (account === undefined) throw new RangeError('more accounts are needed')
+    return account
+  }
+
+  /** The batch that an operation rides in. */
+  async batchOf(id: string): Promise<string> {
+    const { batch } = await eventually(
+      `the batch of ${id}`,
+      () => this.service.operation(id),
+      (operation) => operation.batch !== null,
+    )
+    return batch?.id ?? ''
+  }
+
+  /** The state that is lit in a statechart that is shown: the innermost. */
+  lit(state: string): Locator {
+    return this.page.locator(`.statechart .lit[data-state="${state}"]`)
+  }
+
+  /** What the first of some elements says. */
+  async text(selector: string): Promise<string> {
+    return (await this.page.locator(selector).first().textContent()) ?? ''
+  }
+
+  /** Presses keys. What they do is drawn then. */
+  async press(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.page.keyboard.press(key)
+    await this.page.evaluate(NEXT_FRAME)
+  }
+
+  /** Pictures for people, light and dark; and nothing may stick out of the page. */
+  async shoot(name: string): Promise<void> {
+    for (const [width, height] of [
+      [1280, 720],
+      [390, 844],
+    ] as const) {
+      await this.page.setViewportSize({ width, height })
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await this.page.emulateMedia({ colorScheme })
+        const size = width < 500 ? 'phone' : 'desk'
+        await this.page.screenshot({ path: `${SHOTS}${name}-${size}-${colorScheme}.png` })
+      }
+      const widest = await this.page.evaluate('document.documentElement.scrollWidth')
+      expect(widest, `${name} at ${width} pixels`).toBeLessThanOrEqual(width)
+    }
+    await this.page.setViewportSize({ width: 1280, height: 720 })
+  }
+}
+
+/** The page draws in the frame after a change. */
+const NEXT_FRAME = 'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))'
+
+interface Parts {
+  readonly chain: TestChain
+  readonly miner: Miner
+  readonly page: Page
+  readonly accounts: readonly LiveAccount[]
+  readonly service: TestService
+  readonly browser: Browser
+  readonly folder: Awaited<ReturnType<typeof temporaryFolder>>
+}
+
+function startService(
+  chain: TestChain,
+  dataDir: string,
+  settings: NodeJS.Dict<string> = {},
+): Promise<TestService> {
+  const quick = { RESUBMIT_TIMEOUT_MS: '1500', LANE_TIMEOUT_SECS: '600', STALL_TIMEOUT_SECS: '600' }
+  return startTestService({ chain, dataDir, settings: { ...quick, ...settings } })
+}
