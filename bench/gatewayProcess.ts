@@ -1,4 +1,4 @@
-/** A gateway in a process of its own, as a user runs it, on a chain of its own. */
+/** A compiled gateway in a process of its own, as a user runs it, on a chain of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
@@ -34,7 +34,7 @@ export async function startGatewayProcess(
   settings: NodeJS.Dict<string> = {},
   dataDir = mkdtempSync(join(tmpdir(), 'opsbatcher-bench-')),
 ): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'serve', '--port', '0'], {
+  const child = spawn(process.execPath, ['dist/src/cli.js', 'serve', '--port', '0'], {
     env: {
       ...process.env,
       ...SETTINGS,

@@ -46,7 +46,7 @@
  * | Batches: lanes over time | `Welcome.paths` of machine `pendingBatch` (live and recently ended), then `@xstate.actor` (a slot's new tenant) and `@xstate.snapshot` with a changed `states`; fact `batch.resubmitted` marks; older batches from `GET /batches` |
  * | Batch: lit chart, path, timeline | its `Path`, its `@xstate.snapshot`s (`states`, `transitions`), the `@xstate.event`s to its session and the facts with its `batchId` |
  * | Batch: operations, outcomes, gas, attempts | `Contexts['pendingBatch']` while it lives and fact `batch.finalized`/`batch.failed` at its end (that is all a recording has); live also `GET /batches/{id}`. Why an attempt replaced another: fact `batch.resubmitted` with its `txHash` |
- * | Operation | `GET /operations/{id}`; in a recording: the batch whose `operations` hold it, its path, and its outcome in the fact |
+ * | Operation | `GET /operations/{id}`; in a recording: the batch whose `operations` hold it, its path, and its outcome in the fact. Its times: received: its `receivedAt`; stored: the event `operations.recorded` with its id in `ids`; ready: `operations.ready` likewise; then its batch's: facts `batch.spawned`, `.simulated`, `.submitted`, `.included`, `.finalized`, or all but stored and ready from `GET /operations/{id}`. An event names its first 50 operations, and under load not every event is told |
  * | Lanes | `Contexts['nonceTracker'].gaps` |
  * | Replay | a `Recording`: the same `Welcome` and `Message`s; time is `createdAt` |
  */

@@ -91,7 +91,7 @@ export class EventStream {
     while (this.#bytes > this.#limits.bytes && this.#ring.length > 1) {
       this.#bytes -= this.#ring.shift()?.byteLength ?? 0
     }
-    for (const viewer of this.#viewers) this.#serve(viewer)
+    for (const viewer of this.#viewers) this.#serveSafely(viewer)
   }
 
   /** Forgets everything: whoever comes back has missed something. */
@@ -116,6 +116,15 @@ export class EventStream {
 
   get #oldest(): number {
     return this.#newest - this.#ring.length + 1
+  }
+
+  /** A viewer that cannot be served is let go, and keeps nothing from the others. */
+  #serveSafely(viewer: Viewer): void {
+    try {
+      this.#serve(viewer)
+    } catch {
+      this.#leave(viewer)
+    }
   }
 
   /** Gives a viewer what it can take now. */

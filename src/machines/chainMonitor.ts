@@ -8,8 +8,8 @@
  * | state      | entered when                                  | left when                                    |
  * | ---------- | --------------------------------------------- | -------------------------------------------- |
  * | Connecting | at the start                                  | the first block, or silence                  |
- * | Following  | the chain has answered                        | it has not answered for the stall timeout    |
- * | Stalled    | it has not answered for the stall timeout     | it answers                                   |
+ * | Following  | the first block; later, any answer            | it has not answered for the stall timeout    |
+ * | Stalled    | it has not answered for the stall timeout     | the first block; later, any answer           |
  *
  * A chain that answers and makes no block is followed: one that makes blocks only for transactions would wait for the very
  * batch that waits for it. That a block is overdue shows in the age of the head, and in `/health` when operations wait for

@@ -6,7 +6,7 @@
  * | Idle       | nothing is ready                                    | an operation is ready                              |
  * | Collecting | an operation is ready: the batch window opens       | the window closes, a batch is full, or none is left |
  * | Selecting  | a batch is to be chosen                             | at once: it is spawned, or there is a reason to wait |
- * | Throttled  | it must not send now; `throttled` says why          | the reason is gone                                 |
+ * | Throttled  | it must not send now; `throttled` says why          | the reason is gone; nothing is ready any more      |
  * | Draining   | the gateway stops                                   | the last batch has ended                           |
  * | Drained    | no batch is in flight and none will be              | never                                              |
  *

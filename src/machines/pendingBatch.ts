@@ -1,23 +1,28 @@
 /**
  * pendingBatch: one batch from its first moment to the verdict on each of its operations.
  *
- * | state               | entered when                                        | left when                                            |
- * | ------------------- | --------------------------------------------------- | ---------------------------------------------------- |
- * | Pending             | the batcher has chosen its operations               | it is on disk (· Opening), or read from there         |
- * | · Restoring, Pausing | its block was orphaned after its end; the store did not answer | its signed transactions are known; the pause is over |
- * | Simulating          | its operations are to be run together, off chain    | there is a plan, or nothing is left to send          |
- * | · Running, Pausing  | the chain is asked; it did not answer               | it answers; the pause is over                        |
- * | ReadyToSubmit       | it has a plan, or only a nonce to fill              | the wallet has signed it and the signature is on disk |
- * | Submitted           | it has a signed transaction                         | its outcome is final                                 |
- * | · Broadcasting      | bytes are to be sent                                | a node took them, refused them or did not answer     |
- * | · AwaitingInclusion | bytes were sent                                     | a block shows one of its hashes; time to send or bid again |
- * | · Checking          | a hash was seen, or it is time to look              | its receipt was found or not                         |
- * | · Pausing           | the chain did not answer, or its endpoints disagree | the pause is over: Checking                          |
- * | · Confirming        | its receipt is in a block                           | enough blocks are on top; a reorg                    |
- * | · Reading           | it is confirmed                                     | each operation's outcome is read; its block is gone  |
- * | Resubmitting        | it was not included in time, or is underpriced      | the wallet signed for the same nonce at higher fees, or refused |
- * | Finalized           | every operation has a verdict, or its nonce is filled | never                                              |
- * | Failed              | its nonce was consumed by something else: its cancel, or a stranger | never                                |
+ * | state               | entered when                                         | left when                                            |
+ * | ------------------- | ---------------------------------------------------- | ---------------------------------------------------- |
+ * | Pending             | the batcher has chosen its operations                | it is on disk, or read from there                    |
+ * | · Opening           | at once                                              | it is on disk; at once when it was signed before     |
+ * | · Restoring         | its block was orphaned after its end; the pause is over | its signed transactions are known; the store did not answer |
+ * | · Pausing           | the store did not answer                             | the pause is over                                    |
+ * | Simulating          | its operations are to be run together, off chain     | there is a plan, or nothing is left to send          |
+ * | · Running           | the chain is asked                                   | it answers, or does not                              |
+ * | · Pausing           | it did not answer                                    | the pause is over                                    |
+ * | ReadyToSubmit       | it has a plan, or only a nonce to fill               | the wallet has signed it and the signature is on disk; it refused |
+ * | Submitted           | it has a signed transaction                          | its outcome is final; it is time to bid more         |
+ * | · Broadcasting      | bytes are to be sent                                 | a node took them, refused them or did not answer     |
+ * | · AwaitingInclusion | bytes were sent                                      | a block shows one of its hashes; time to look, to send or to bid again |
+ * | · Checking          | a hash was seen, a reorg, or it is time to look      | its receipt was found or not; the chain did not answer |
+ * | · Pausing           | the chain did not answer, or its endpoints disagree  | the pause is over: Checking                          |
+ * | · Confirming        | its receipt is in a block                            | enough blocks are on top; a reorg                    |
+ * | · Reading           | it is confirmed                                      | each operation's outcome is read; its block is gone  |
+ * | · · Running         | the chain is asked                                   | it answers, or does not; a reorg                     |
+ * | · · Pausing         | it did not answer                                    | the pause is over; a reorg                           |
+ * | Resubmitting        | it was not included in time, or is underpriced       | the wallet signed for the same nonce at higher fees, or refused; time to look |
+ * | Finalized           | every operation has a verdict, or its nonce is filled | never                                                |
+ * | Failed              | its nonce was consumed by something else: its cancel, or a stranger | never                                                |
  *
  * A batch begins planned (operations were chosen), healing (it has none, and only fills a nonce that nobody stands for),
  * resumed (it was signed before a restart) or revived (its block was orphaned after its end).

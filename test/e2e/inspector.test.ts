@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { FactMessage, Message, SnapshotMessage, Welcome } from '../../inspector/src/wire.ts'
 import { createIdleAccount } from '../../src/load/account.ts'
+import { operation as operationSchema } from '../../src/server/schemas.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
 import { type Viewing, view } from '../support/eventStream.ts'
@@ -102,12 +103,38 @@ describe('a viewer', () => {
 
     const end = factOf(messages, 'batch.finalized')
     expect(end).toMatchObject({ outcomes: { [id]: { type: 'Finalized', reason: null } }, failure: null })
+    expectTimes(messages, id)
+    const { body } = await service.get(`/operations/${id}`)
+    expect(operationSchema.parse(body).batch?.included_at).toEqual(expect.any(Number))
     const events = messages.filter((each) => each.type === '@xstate.event').map(({ event }) => event.type)
     expect(events).toEqual(
       expect.arrayContaining(['operation.submitted', 'operations.ready', 'batch.placed']),
     )
     await expectLit(steps)
   })
+
+  /** When it was received, stored and ready, batched, simulated, submitted, included and finalized: in this order. */
+  function expectTimes(messages: readonly Message[], id: string): void {
+    const received = messages.findIndex(({ type, ...rest }) => {
+      const event = 'event' in rest ? rest.event : null
+      return type === '@xstate.event' && event?.type === 'operation.submitted' && event['id'] === id
+    })
+    const named = ['operations.recorded', 'operations.ready'].map((kind) =>
+      messages.findIndex(
+        (each) =>
+          each.type === '@xstate.event' &&
+          each.event.type === kind &&
+          Array.isArray(each.event['ids']) &&
+          each.event['ids'].includes(id),
+      ),
+    )
+    const facts = ['spawned', 'simulated', 'submitted', 'included', 'finalized'].map((kind) =>
+      messages.findIndex(isFact(`batch.${kind}`)),
+    )
+    const moments = [received, ...named, ...facts]
+    expect(moments).not.toContain(-1)
+    expect(moments).toEqual([...moments].sort((a, b) => a - b))
+  }
 
   /** Every state and transition that was told is in the chart's picture. */
   async function expectLit(steps: readonly SnapshotMessage[]): Promise<void> {
@@ -232,8 +259,21 @@ describe('what a viewer is told', () => {
     const actors = received.filter((event) => event.type === '@xstate.actor')
     expect(actors.map(({ name }) => name)).toEqual(expect.arrayContaining(['wallet', 'slot-0']))
     for (const { definition } of actors) expect(JSON.parse(definition ?? '')).toHaveProperty('id')
+    const batch = actors.find(({ name }) => name === 'slot-0')?.sessionId
+    const ofBatch = received.filter(({ sessionId }) => sessionId === batch)
+    const values = ofBatch.flatMap((event) =>
+      event.type === '@xstate.snapshot' && 'value' in event.snapshot ? [event.snapshot.value] : [],
+    )
+    expect(values).toContainEqual({ Submitted: 'AwaitingInclusion' })
+    expect(values.at(-1)).toBe('Finalized')
+    const events = ofBatch.flatMap((event) => (event.type === '@xstate.event' ? [event.event.type] : []))
+    expect(events).toEqual(expect.arrayContaining(['recorded', 'transaction.signed']))
     for (const event of received) {
-      expect(event).toMatchObject({ sessionId: expect.any(String), rootId: expect.any(String) })
+      expect(event).toMatchObject({
+        sessionId: expect.any(String),
+        rootId: expect.any(String),
+        createdAt: expect.stringMatching(/^\d+$/),
+      })
       expect(event._version).toMatch(/^0\.7\./)
     }
   })

@@ -2,7 +2,7 @@
 import { Agent } from 'node:http'
 import { Contract } from './contract.ts'
 import { type Answer, type Submission, send, sendBytes } from './exchange.ts'
-import { generate, withIds } from './generate.ts'
+import { filledIn, generate } from './generate.ts'
 import type { Scene } from './scene.ts'
 
 export interface Failure {
@@ -95,11 +95,11 @@ class Fuzzer {
 
   async #judgeRequest(submission: Extract<Submission, { kind: 'request' }>): Promise<Judged> {
     const { address, known } = this.#scene
-    const { method } = submission
-    const target = withIds(submission.target, known)
+    const request = filledIn(submission, known)
+    const { method, target } = request
     const route = `${method} ${this.#contract.routeOf(target)}`
     try {
-      const answer = await inTime(send(address, this.#agent, { ...submission, target }))
+      const answer = await inTime(send(address, this.#agent, request))
       const complaint = this.#contract.complaint(method, target, answer)
       return { route, status: answer.status, complaint, answer }
     } catch (error) {

@@ -23,17 +23,32 @@ function mixed(seed: number, number: number): number {
   return (hash ^ (hash >>> 16)) | 0
 }
 
-/** Ids that the gateway knows, for the places that were left for them. */
-export interface KnownIds {
+/** What is only known when the service runs: what stands in the places that were left for it. */
+export interface Known {
+  /** Ids of operations and batches that the gateway knows. */
   readonly operation: readonly string[]
   readonly batch: readonly string[]
+  /** Operations that accounts have signed, by account and in their order: paths and bodies. */
+  readonly changes: readonly (readonly { readonly path: string; readonly body: string }[])[]
 }
 
-/** Puts known ids where they belong, in the case of letters that is asked for. */
-export function withIds(target: string, known: KnownIds): string {
-  return target.replaceAll(/\{(operation|batch):(\d+)\}/gi, (place: string, kind: string, number: string) => {
-    const ids = kind.toLowerCase() === 'batch' ? known.batch : known.operation
-    const id = ids[Number(number) % ids.length] ?? ''
-    return place === place.toUpperCase() ? id.toUpperCase() : id
-  })
+type Request = Extract<Submission, { kind: 'request' }>
+
+/** Puts what is known where it belongs. An id is written in capitals where its place is. */
+export function filledIn(request: Request, { operation, batch, changes }: Known): Request {
+  const [, account, step] = /^\{change:(\d+):(\d+)\}$/.exec(request.target) ?? []
+  if (account !== undefined) {
+    const steps = changes[Number(account) % changes.length] ?? []
+    const change = steps[Number(step) % steps.length]
+    return { ...request, target: change?.path ?? '/', body: Buffer.from(change?.body ?? '') }
+  }
+  const target = request.target.replaceAll(
+    /\{(operation|batch):(\d+)\}/gi,
+    (place: string, kind: string, number: string) => {
+      const ids = kind.toLowerCase() === 'batch' ? batch : operation
+      const id = ids[Number(number) % ids.length] ?? ''
+      return place === place.toUpperCase() ? id.toUpperCase() : id
+    },
+  )
+  return { ...request, target }
 }

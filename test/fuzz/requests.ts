@@ -5,7 +5,7 @@ import type { Submission } from './exchange.ts'
 
 type Request = Extract<Submission, { kind: 'request' }>
 
-/** In a target, `{operation:3}` and `{batch:3}` stand for ids that the gateway knows: they are not known beforehand. */
+/** In a target, `{operation:3}` and `{batch:3}` stand for ids that the gateway knows. */
 const knownId = fc
   .tuple(fc.constantFrom('operation', 'batch'), fc.nat(19))
   .map(([kind, number]) => `{${kind}:${number}}`)
@@ -197,6 +197,16 @@ const submission: fc.Arbitrary<Request> = submissionPath.chain((target) =>
   }),
 )
 
+/** What an account has signed: the place is taken by path and body. In any order, and more than once. */
+const change: fc.Arbitrary<Request> = fc.record({
+  kind: fc.constant('request' as const),
+  method: fc.constant('POST'),
+  target: fc.tuple(fc.nat(99), fc.nat(5)).map(([account, step]) => `{change:${account}:${step}}`),
+  headers: headers.map((others) => [...others, ['Content-Type', 'application/json'] as [string, string]]),
+  body: fc.constant(null),
+  isChunked: fc.boolean(),
+})
+
 /** A request for a target, with a body now and then, which nobody reads. */
 function asked(path: fc.Arbitrary<string>, by: fc.Arbitrary<string>): fc.Arbitrary<Request> {
   return fc.record({
@@ -210,7 +220,8 @@ function asked(path: fc.Arbitrary<string>, by: fc.Arbitrary<string>): fc.Arbitra
 }
 
 export const request: fc.Arbitrary<Request> = fc.oneof(
-  { weight: 35, arbitrary: submission },
+  { weight: 30, arbitrary: submission },
+  { weight: 5, arbitrary: change },
   { weight: 30, arbitrary: asked(knownPath, fc.constantFrom('GET', 'GET', 'GET', 'HEAD')) },
   { weight: 10, arbitrary: asked(fc.oneof(knownPath, submissionPath), method) },
   { weight: 15, arbitrary: asked(anyPath, method) },

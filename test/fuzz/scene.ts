@@ -1,17 +1,21 @@
 /** A service in a process of its own, on a chain of its own, that has landed some operations. */
 import { createIdleAccount } from '../../src/load/account.ts'
+import { toBody } from '../../src/load/client.ts'
+import type { Random } from '../../src/load/random.ts'
+import { operationKinds } from '../../src/operations/table.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import type { Document } from '../server/api.ts'
-import { startTestChain } from '../support/chain.ts'
+import { changes, domainOf, seedAccounts } from '../support/accounts.ts'
+import { startTestChain, type TestChain } from '../support/chain.ts'
 import { spawnTestService, temporaryFolder } from '../support/service.ts'
 import type { Address } from './exchange.ts'
-import type { KnownIds } from './generate.ts'
+import type { Known } from './generate.ts'
 
 export interface Scene {
   readonly address: Address
   /** As the service publishes it. */
   readonly document: Document
-  readonly known: KnownIds
+  readonly known: Known
   /** When the service has ended by itself or was stopped. */
   readonly ended: Promise<number | null>
   /** @returns the exit code of the service */
@@ -19,15 +23,26 @@ export interface Scene {
 }
 
 const OPERATIONS = 20
+const ACCOUNTS = 100
+/** What each account has signed, one after another. */
+const CHANGES = [
+  'insert_authenticator',
+  'update_authenticator',
+  'remove_authenticator',
+  'insert_authenticator',
+  'recover_account',
+  'insert_authenticator',
+] as const
 
 /** A body that is too large for it is no great burden to send. */
 const SETTINGS = { BODY_LIMIT_BYTES: '65536' }
 
 export async function startScene(): Promise<Scene> {
   const chain = await startTestChain({ blockTimeSeconds: 1 })
+  const random = seededRandom(1)
+  const signed = await signedChanges(chain, random)
   const folder = await temporaryFolder()
   const service = await spawnTestService({ chain, dataDir: folder.path, settings: SETTINGS })
-  const random = seededRandom(1)
   const operation = await Promise.all(
     Array.from({ length: OPERATIONS }, () => service.accept(createIdleAccount(random))),
   )
@@ -40,6 +55,7 @@ export async function startScene(): Promise<Scene> {
     known: {
       operation: operation.map((id) => id.replace('gw_', '')),
       batch: batches.map(({ batch }) => batch.id),
+      changes: signed,
     },
     ended: service.ended,
     async stop() {
@@ -49,4 +65,16 @@ export async function startScene(): Promise<Scene> {
       return code
     },
   }
+}
+
+/** Makes accounts, which come to be the same each time, and signs what they are to do. */
+async function signedChanges(chain: TestChain, random: Random): Promise<Known['changes']> {
+  const accounts = await seedAccounts(chain, { count: ACCOUNTS, authenticators: 2, random })
+  const signing = { domain: domainOf(chain), random }
+  return accounts.map((account) =>
+    changes(account, CHANGES, signing).map((operation) => ({
+      path: operationKinds[operation.kind].path,
+      body: JSON.stringify(toBody(operation)),
+    })),
+  )
 }

@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Inspection, type InspectionOptions } from '../../src/inspection/inspection.ts'
 import { view } from '../support/eventStream.ts'
-import { ABOUT, startRoom } from './system.ts'
+import { ABOUT, lampOf, startRoom } from './system.ts'
 
 const time = 0
 const made: Inspection[] = []
@@ -18,6 +18,7 @@ function inspect(options: Partial<InspectionOptions> = {}): Inspection {
 }
 
 afterEach(() => {
+  vi.useRealTimers()
   for (const inspection of made.splice(0)) inspection.close()
 })
 
@@ -44,6 +45,59 @@ describe('what is told', () => {
     inspection.noteEvent({ type: 'operation.refused', kind: 'create_account', code, at: time })
     const messages = await viewing.until(({ type }) => type === 'opsbatcher.fact')
     expect(messages).toMatchObject([{ fact: { code: '12' } }])
+    await viewing.close()
+  })
+})
+
+describe('what happens within a tenth of a second', () => {
+  it('is told at once, in order, with a snapshot before it', async () => {
+    vi.useFakeTimers()
+    const inspection = inspect()
+    const { relay } = startRoom(inspection.observe)
+    const viewing = view(inspection.open(null))
+    expect(await viewing.next()).toMatchObject({
+      event: 'welcome',
+      data: { actors: [{ name: 'room' }, { name: 'lamp', states: ['lamp.Off'] }] },
+    })
+    for (const type of ['count', 'press', 'burn'] as const) relay(type)
+    await vi.advanceTimersByTimeAsync(100)
+    const event = await viewing.next()
+    if (event?.event !== 'messages') throw new Error('nothing was told')
+    const types = event.data.flatMap((message) =>
+      message.type === '@xstate.event' && message.event.type !== 'relay' ? [message.event.type] : [],
+    )
+    expect(types).toEqual(['count', 'press', 'burn'])
+    const ids = event.data.map(({ id }) => Number(id))
+    expect(ids).toEqual([...ids].sort((a, b) => a - b))
+    await viewing.close()
+  })
+})
+
+describe('a serialiser that throws', () => {
+  it('harms neither the actors nor what is told later', async () => {
+    vi.useFakeTimers()
+    let isBroken = false
+    const inspection = inspect({
+      redact: (text) => {
+        if (isBroken) throw new Error('a bad serialiser')
+        return text
+      },
+    })
+    const { relay, room } = startRoom(inspection.observe)
+    const viewing = view(inspection.open(null))
+    await viewing.next()
+    isBroken = true
+    relay('press')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(() => inspection.open(null)).toThrow('a bad serialiser')
+    expect(lampOf(room).getSnapshot()).toMatchObject({ value: { On: 'Warming' } })
+    isBroken = false
+    relay('burn')
+    await vi.advanceTimersByTimeAsync(1_000)
+    const messages = await viewing.until(
+      (message) => message.type === '@xstate.snapshot' && message.event.type === 'burn',
+    )
+    expect(messages.length).toBeGreaterThan(0)
     await viewing.close()
   })
 })

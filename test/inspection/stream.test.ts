@@ -65,6 +65,24 @@ describe('a viewer', () => {
   })
 })
 
+describe('a viewer that fails', () => {
+  it('is let go, and keeps nothing from the others', async () => {
+    const stream = new EventStream(() => 0)
+    const [failing, sound] = [stream.open(null, welcome)?.getReader(), openView(stream)]
+    await failing?.read()
+    expect((await sound.next())?.event).toBe('welcome')
+    const spy = vi.spyOn(ReadableStreamDefaultController.prototype, 'enqueue')
+    spy.mockImplementationOnce(() => {
+      throw new TypeError('the connection is gone')
+    })
+    stream.push('[1]')
+    spy.mockRestore()
+    expect(await sound.next()).toMatchObject({ event: 'messages', data: [1] })
+    expect(stream.viewers).toBe(1)
+    await sound.close()
+  })
+})
+
 describe('a viewer that comes back', () => {
   it('goes on after the last event that it has got, without a welcome', async () => {
     const stream = new EventStream(() => 36)

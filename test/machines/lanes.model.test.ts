@@ -18,6 +18,7 @@ import {
   stored,
   wake,
 } from '../../src/machines/lanes.ts'
+import { agree, pick, playSequences } from '../support/sequences.ts'
 import { hash, op } from './support/samples.ts'
 
 type Step =
@@ -192,22 +193,24 @@ class World {
 
   check(): void {
     const { model, lanes, handed } = this
-    expect(idsOf(handed.values())).toEqual(idsOf(model.handed.map(({ operation }) => operation)))
+    agree(idsOf(handed.values()), idsOf(model.handed.map(({ operation }) => operation)))
     const resting = this.#of(({ isResting }) => isResting)
-    expect(countWaiting(lanes)).toBe(model.waiting.length + resting.length)
-    expect(new Map(lanes.claims)).toEqual(
-      new Map(model.entries.flatMap(({ operation: { claims, id } }) => claims.map((claim) => [claim, id]))),
+    agree(countWaiting(lanes), model.waiting.length + resting.length)
+    const claimed = model.entries.flatMap(({ operation: { claims, id } }) =>
+      claims.map((claim) => [claim, id]),
     )
+    agree([...lanes.claims].map(String), claimed.map(String).toSorted())
     for (const leaf of ['a', 'b']) {
-      expect(predecessors(lanes, leaf, 99)).toEqual(model.lane(leaf).map(({ operation }) => operation))
-      expect(lanes.lanes.get(leaf)?.next).toBe(model.next.get(leaf))
+      const members = model.lane(leaf).map(({ operation }) => operation)
+      agree(predecessors(lanes, leaf, 99), members)
+      agree(lanes.lanes.get(leaf)?.next, model.next.get(leaf))
     }
   }
 
   #submit({ lane, claims, chainNonce: told }: Extract<Step, { type: 'submit' }>, at: number): void {
     const operation = op(this.#count++, { lane, claims })
     const chainNonce = lane === null ? null : told
-    expect(refusal(this.lanes, operation, chainNonce)).toBe(this.model.refuses(operation, chainNonce))
+    agree(refusal(this.lanes, operation, chainNonce), this.model.refuses(operation, chainNonce))
     if (this.model.refuses(operation, chainNonce) !== null) return
     this.model.entries.push({ operation, ...UNSEEN, since: at })
     const isBelow = lane !== null && lane.nonce < (this.model.next.get(lane.leaf) ?? 0)
@@ -345,15 +348,15 @@ class World {
       this.model.release(leaf, at)
     }
     const [lanes, effects] = comeBack(this.lanes, operation, eviction, at)
-    expect(effects.expected).toBe(hasExpired ? nextNonce : null)
+    agree(effects.expected, hasExpired ? nextNonce : null)
     this.#apply([lanes, effects])
   }
 
   #apply([lanes, { ready, withdrawn }]: readonly [Lanes, LaneEffects]): void {
     this.lanes = lanes
-    for (const { id } of withdrawn) expect(this.handed.delete(id)).toBe(true)
+    for (const { id } of withdrawn) agree(this.handed.delete(id), true)
     for (const operation of ready) {
-      expect(this.handed.has(operation.id)).toBe(false)
+      agree(this.handed.has(operation.id), false)
       this.handed.set(operation.id, operation)
     }
   }
@@ -379,25 +382,18 @@ function verdict(ended: 'landed' | 'failed' | 'tooLow', nonce: number): OpStatus
   return { type: 'Failed', reason: cause, txHash: null }
 }
 
-function pick(from: readonly Entry[], index: number): Entry | undefined {
-  return from[index % Math.max(1, from.length)]
-}
-
 function idsOf(operations: Iterable<QueuedOperation>): string[] {
   return [...operations].map(({ id }) => id).toSorted()
 }
 
 describe('lanes after any sequence of events', () => {
   it('release, withdraw and refuse as a look through everything does', () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
-        const world = new World()
-        for (const [at, each] of steps.entries()) {
-          world.take(each, at)
-          world.check()
-        }
-      }),
-      { numRuns: 300 },
-    )
+    playSequences(step, (steps) => {
+      const world = new World()
+      for (const [at, each] of steps.entries()) {
+        world.take(each, at)
+        world.check()
+      }
+    })
   })
 })

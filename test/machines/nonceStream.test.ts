@@ -14,6 +14,7 @@ import {
   synchronise,
   trackAttempt,
 } from '../../src/machines/nonceStream.ts'
+import { agree, pick, playSequences } from '../support/sequences.ts'
 import { attempt } from './support/samples.ts'
 
 const empty = noNonces
@@ -137,13 +138,10 @@ type Step =
   | { readonly type: 'replace' | 'settle' | 'signLate' | 'restore'; readonly which: number }
   | { readonly type: 'read'; readonly chainNonce: number }
 
-const steps = fc.array(
-  fc.oneof(
-    { weight: 3, arbitrary: fc.record({ type: fc.constant('sign' as const) }) },
-    fc.record({ type: fc.constantFrom('replace', 'settle', 'signLate', 'restore'), which: fc.nat(20) }),
-    fc.record({ type: fc.constant('read' as const), chainNonce: fc.nat(12) }),
-  ),
-  { maxLength: 40 },
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('sign' as const) }) },
+  fc.record({ type: fc.constantFrom('replace', 'settle', 'signLate', 'restore'), which: fc.nat(20) }),
+  fc.record({ type: fc.constant('read' as const), chainNonce: fc.nat(12) }),
 )
 
 /** The same by plain lists of what was signed and what is over. */
@@ -170,17 +168,18 @@ class NaiveNonces {
   }
 
   get missing(): number[] {
-    const gone = Array.from({ length: this.next }, (_, nonce) => nonce)
-    return gone.filter((nonce) => nonce >= this.chainNonce && !this.inFlight.includes(nonce))
+    const taken = this.inFlight
+    const all = Array.from({ length: this.next }, (_, nonce) => nonce)
+    return all.filter((nonce) => nonce >= this.chainNonce && !taken.includes(nonce))
+  }
+
+  get head(): number | null {
+    return this.inFlight.includes(this.chainNonce) ? this.chainNonce : null
   }
 
   of(nonce: number): TransactionAttempt[] {
     return this.signed.filter((entry) => entry.nonce === nonce)
   }
-}
-
-function pick(from: readonly number[], which: number): number | undefined {
-  return from[which % Math.max(1, from.length)]
 }
 
 /** Takes a step in the lists, and gives the stream after the same step. */
@@ -219,22 +218,26 @@ function revive(model: NaiveNonces, { nonce, hash }: TransactionAttempt): Transa
 
 describe('the nonce stream after any sequence of events', () => {
   it('gives out each nonce once, tracks what is signed and not settled, and misses the rest', () => {
-    fc.assert(
-      fc.property(steps, (sequence) => {
-        const model = new NaiveNonces()
-        let stream = empty
-        for (const [index, step] of sequence.entries()) {
-          stream = takeStep(model, stream, step, index)
-          expect(nextNonce(stream)).toBe(model.next)
-          expect(stream.tracked.map(({ nonce }) => nonce)).toEqual(model.inFlight)
-          expect(missingNonces(stream, 100)).toEqual(model.missing)
-          for (const { nonce, hashes } of stream.tracked) {
-            const alive = model.of(nonce).filter(({ hash }) => !model.late.has(hash))
-            expect(hashes).toEqual(alive.map(({ hash }) => hash))
-          }
+    playSequences(step, (sequence) => {
+      const model = new NaiveNonces()
+      let stream = empty
+      for (const [index, each] of sequence.entries()) {
+        stream = takeStep(model, stream, each, index)
+        agree(nextNonce(stream), model.next)
+        agree(
+          stream.tracked.map(({ nonce }) => nonce),
+          model.inFlight,
+        )
+        agree(missingNonces(stream, 100), model.missing)
+        agree(headOf(stream)?.nonce ?? null, model.head)
+        for (const { nonce, hashes } of stream.tracked) {
+          const alive = model.of(nonce).filter(({ hash }) => !model.late.has(hash))
+          agree(
+            hashes,
+            alive.map(({ hash }) => hash),
+          )
         }
-      }),
-      { numRuns: 200 },
-    )
+      }
+    })
   })
 })

@@ -16,10 +16,13 @@ type Effects = Readonly<
 
 export function batchPromises(stage: Stage, effects: Effects, read: () => Snapshot) {
   const operations = new Set(read().context.operations.map(({ id }) => id))
+  let asked = 0
   let looks = effects.readInclusion.inputs.length
   return (event: ModelEvent) => {
     const snapshot = read()
-    checkFees(stage, snapshot.context)
+    const requests = stage.told<SignatureRequested>('wallet', 'signature.requested')
+    for (const request of requests.slice(asked)) checkRequest(request, snapshot.context)
+    asked = requests.length
     checkSending(effects, snapshot)
     if (effects.readInclusion.inputs.length > looks) checkLook(effects.readInclusion.inputs.at(-1), snapshot)
     looks = effects.readInclusion.inputs.length
@@ -41,18 +44,16 @@ export function batchPromises(stage: Stage, effects: Effects, read: () => Snapsh
 }
 
 /** What is asked for replaces all that was signed before, on its nonce. */
-function checkFees(stage: Stage, { attempts, healedNonce }: PendingBatchContext): void {
-  const [first] = attempts
-  const requests = stage.told<SignatureRequested>('wallet', 'signature.requested')
-  const replacing = requests.filter(({ highest }) => highest !== null)
-  const nonce = first?.nonce ?? healedNonce
-  for (const request of replacing) hold('a replacement has the same nonce', request.nonce === nonce)
-  const last = replacing.at(-1)?.highest
-  const known = attempts.slice(0, replacing.length)
-  if (last === undefined || last === null) return
+function checkRequest(
+  { nonce, highest }: SignatureRequested,
+  { attempts, healedNonce }: PendingBatchContext,
+): void {
+  hold('whoever asks for more has the same nonce', nonce === (attempts[0]?.nonce ?? healedNonce))
   const isOutbid = (attempt: TransactionAttempt) =>
-    last.maxFeePerGas >= attempt.maxFeePerGas && last.maxPriorityFeePerGas >= attempt.maxPriorityFeePerGas
-  hold('a replacement outbids all before it in both fees', known.every(isOutbid))
+    highest !== null &&
+    highest.maxFeePerGas >= attempt.maxFeePerGas &&
+    highest.maxPriorityFeePerGas >= attempt.maxPriorityFeePerGas
+  hold('a replacement outbids all before it in both fees', attempts.every(isOutbid))
 }
 
 function checkSending(effects: Effects, { context }: Snapshot): void {

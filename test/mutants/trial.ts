@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import type { Mutant } from './mutant.ts'
 import { copyTree, ROOT } from './scratch.ts'
 
-/** After so long a test counts as hanging, and after so long the whole run. */
+/** After so long a test counts as hanging, and after so long for each file the whole run. */
 const TEST_LIMIT_MS = 20_000
-const RUN_LIMIT_MS = 240_000
+const FILE_LIMIT_MS = 120_000
 
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs')
 
@@ -79,7 +79,7 @@ async function runVitest(folder: string, report: string, tests: readonly string[
   const limit = setTimeout(() => {
     hasEnded = false
     endGroup()
-  }, RUN_LIMIT_MS)
+  }, FILE_LIMIT_MS * tests.length)
   process.once('exit', endGroup)
   await once(child, 'close')
   process.off('exit', endGroup)
@@ -102,7 +102,8 @@ interface Report {
   }[]
 }
 
-function judge({ success, numPassedTests, testResults }: Report): Verdict {
+/** What a report says of the fault. */
+export function judge({ success, numPassedTests, testResults }: Report): Verdict {
   const [failed] = testResults.flatMap(({ name, assertionResults }) =>
     assertionResults.filter(({ status }) => status === 'failed').map((result) => ({ file: name, ...result })),
   )

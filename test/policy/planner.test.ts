@@ -1,14 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { QueuedOperation } from '../../src/domain/operation.ts'
-import { addToBatch, EMPTY_BATCH } from '../../src/policy/batchWeight.ts'
-import { gasModel } from '../../src/policy/gasModel.ts'
 import { type BatchContext, fifo, greedyCreateFirst, type OrderingPolicy } from '../../src/policy/ordering.ts'
 import { type BatchLimits, selectBatch } from '../../src/policy/planner.ts'
 import { ReadyQueue } from '../../src/policy/readyQueue.ts'
-import { queued, queuedOperations, startingGas } from './arbitraries.ts'
+import { queued, queuedOperations } from './arbitraries.ts'
+import { model, naiveSelection, nonceOf, sameLane, weigh } from './naivePlanner.ts'
 
-const model = gasModel(startingGas)
 const context: BatchContext = {
   currentBaseFee: 1,
   targetGas: 1,
@@ -22,38 +20,7 @@ function select(policy: OrderingPolicy, ops: readonly QueuedOperation[], limits:
   return selectBatch(ReadyQueue.empty(policy).add(ops), context, { ...roomy, ...limits }, model)
 }
 
-function weigh(ops: readonly QueuedOperation[]) {
-  return ops.reduce((weight, operation) => addToBatch(weight, operation, model), EMPTY_BATCH)
-}
-
-const sameLane = (a: QueuedOperation, b: QueuedOperation) => a.lane !== null && a.lane.leaf === b.lane?.leaf
-const nonceOf = (operation: QueuedOperation) => operation.lane?.nonce ?? 0
 const idsOf = (ops: readonly QueuedOperation[]) => ops.map(({ id }) => id)
-
-/** The same choice by arrays alone: sort, and look through everything at each step. */
-function naiveSelection(policy: OrderingPolicy, ops: readonly QueuedOperation[], limits: BatchLimits) {
-  const selected: QueuedOperation[] = []
-  const left: QueuedOperation[] = []
-  for (const candidate of ops.toSorted(policy.compare)) {
-    const chain = ops
-      .filter(
-        (other) => other === candidate || (sameLane(other, candidate) && nonceOf(other) < nonceOf(candidate)),
-      )
-      .toSorted((a, b) => nonceOf(a) - nonceOf(b))
-    for (const operation of chain) {
-      if (selected.includes(operation)) continue
-      const weight = weigh([...selected, operation])
-      const fits =
-        selected.length < limits.maxOps &&
-        weight.bytes <= limits.maxBytes &&
-        (weight.gas <= limits.targetGas || selected.length === 0)
-      const isBehind = left.some((other) => sameLane(other, operation))
-      if (fits && !isBehind && policy.filter(operation, context)) selected.push(operation)
-      else left.push(operation)
-    }
-  }
-  return selected
-}
 
 const picky: OrderingPolicy = { ...greedyCreateFirst(20), filter: ({ sequence }) => sequence % 3 !== 0 }
 const allLimits = fc.record({
@@ -70,7 +37,9 @@ describe.each([
   it('chooses what a look through everything chooses', () => {
     fc.assert(
       fc.property(queuedOperations(50), allLimits, (ops, limits) => {
-        expect(idsOf(select(policy, ops, limits))).toEqual(idsOf(naiveSelection(policy, ops, limits)))
+        expect(idsOf(select(policy, ops, limits))).toEqual(
+          idsOf(naiveSelection(ops.toSorted(policy.compare), limits, (each) => policy.filter(each, context))),
+        )
       }),
       { numRuns: 300 },
     )

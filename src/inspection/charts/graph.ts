@@ -10,7 +10,7 @@ import type { Chart, ChartState, ChartTransition } from '../../../inspector/src/
 export const TEXT = { size: 11, advance: 6.6, lineHeight: 15 } as const
 export const TITLE = { size: 13, advance: 7.8, lineHeight: 20 } as const
 export const PADDING = 12
-export const DOT = 10
+const DOT = 10
 
 /** A line of the picture: all transitions from one state to another. */
 export interface Line {

@@ -24,7 +24,7 @@ export interface Layout {
   readonly lines: ReadonlyMap<string, PlacedLine>
 }
 
-export interface PlacedLine {
+interface PlacedLine {
   /** Start, bends, end. */
   readonly points: readonly Point[]
   readonly label: Rectangle | null

@@ -1,0 +1,24 @@
+/** Each machine's file begins with a table of its states; it lists those that there are. */
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { MODELS } from './models.ts'
+import { statesOf } from './support/edges.ts'
+
+/** The states of a table in which `·` stands for being within another state, and a row may be for several. */
+function statesInTable(source: string): readonly string[] {
+  const [header = ''] = source.split('*/')
+  const rows = [...header.matchAll(/^ \* \| ([^|]+?) *\|/gm)].map(([, cell = '']) => cell)
+  return rows.slice(2).flatMap((cell) => {
+    const [indent = '', names = ''] = /^((?:· )*)(.*)$/.exec(cell)?.slice(1) ?? []
+    return names.split(', ').map((name) => `${indent}${name}`)
+  })
+}
+
+describe.each(MODELS)('the header of $name', ({ models: [{ machine }] }) => {
+  it('lists the states of the machine', async () => {
+    const source = await readFile(new URL(`../../src/machines/${machine.id}.ts`, import.meta.url), 'utf8')
+    const [, ...states] = statesOf(machine)
+    const names = states.map(({ path, key }) => `${'· '.repeat(path.length - 1)}${key}`)
+    expect(new Set(statesInTable(source))).toEqual(new Set(names))
+  })
+})

@@ -1,0 +1,13 @@
+import { existsSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import packageJson from '../package.json' with { type: 'json' }
+
+const { types, default: main } = packageJson.exports['.']
+
+it.each([types, main, ...Object.values(packageJson.bin)])(
+  '%s is what the build makes of a source',
+  (path) => {
+    const source = path.replace(/^(\.\/)?dist\//, '').replace(/(\.d\.ts|\.js)$/, '.ts')
+    expect(existsSync(new URL(`../${source}`, import.meta.url))).toBe(true)
+  },
+)
