@@ -99,13 +99,19 @@ export const INVARIANTS = {
       return [`${name} (${id}) was acknowledged and has not landed`]
     }),
 
-  /** No operation takes effect twice. */
-  nothingTwice: ({ submissions, landings }) =>
+  /**
+   * No operation takes effect twice. A creation carries no nonce: a stranger may make it again once its addresses are free.
+   */
+  nothingTwice: ({ submissions, landings, meddled }) =>
     [
       ...new Map(
         submissions.map(({ operation, name }) => [effectOf(operation), { operation, name }]),
       ).values(),
     ]
+      .filter(
+        ({ operation: { kind }, operation }) =>
+          kind !== 'create_account' || !meddled.has(effectOf(operation)),
+      )
       .map(({ operation, name }) => ({
         name,
         hashes: landingsOf({ landings }, operation).map(({ hash }) => hash),
