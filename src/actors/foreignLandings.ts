@@ -6,7 +6,7 @@
 import { numberToHex } from 'viem'
 import { registryFunctions } from '../contracts/registryAbi.ts'
 import type { Inclusion } from '../domain/batch.ts'
-import type { OpEnvelope } from '../domain/operation.ts'
+import type { LanePosition, OpEnvelope } from '../domain/operation.ts'
 import type { Address, DurationMs } from '../domain/primitives.ts'
 import type { OpStatus } from '../domain/status.ts'
 import { operationKinds } from '../operations/table.ts'
@@ -64,6 +64,26 @@ export function finalizedElsewhere({ txHash, blockNumber }: Landing): OpStatus {
   return { type: 'Finalized', txHash, blockNumber, gasUsed: 0 }
 }
 
+/**
+ * An account's signature nonce in the state of a block: the next that it accepts.
+ * @throws viem's error when the chain does not answer, or does not know that state
+ */
+export async function readCounter(
+  client: ChainClient,
+  registry: Address,
+  { leaf }: LanePosition,
+  block: number,
+): Promise<number> {
+  const counter = await client.readContract({
+    address: registry,
+    abi: registryFunctions,
+    functionName: 'getSignatureNonce',
+    args: [BigInt(leaf)],
+    blockNumber: BigInt(block),
+  })
+  return Number(counter)
+}
+
 /** Ranges that are too wide are refused by many codes, one of them that for a node that has no resources left. */
 function refusal(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
@@ -107,17 +127,12 @@ async function isOfItsNonce(
   { txHash, blockNumber }: Landing,
 ): Promise<boolean> {
   if (lane === null) return true
-  const counterAt = (block: number) =>
-    client.readContract({
-      address: registry,
-      abi: registryFunctions,
-      functionName: 'getSignatureNonce',
-      args: [BigInt(lane.leaf)],
-      blockNumber: BigInt(block),
-    })
   try {
-    const [before, after] = await Promise.all([counterAt(blockNumber - 1), counterAt(blockNumber)])
-    return before <= BigInt(lane.nonce) && BigInt(lane.nonce) < after
+    const [before, after] = await Promise.all([
+      readCounter(client, registry, lane, blockNumber - 1),
+      readCounter(client, registry, lane, blockNumber),
+    ])
+    return before <= lane.nonce && lane.nonce < after
   } catch (error) {
     if (isUnavailable(error) && !isStateGone(error)) throw error
     const { input } = await client.getTransaction({ hash: txHash })

@@ -6,12 +6,13 @@ import { encodeAggregate3 } from '../contracts/multicall.ts'
 import type { BatchPlan, PlannedCall } from '../domain/batch.ts'
 import type { OpEnvelope } from '../domain/operation.ts'
 import type { Address, Gas, Now } from '../domain/primitives.ts'
+import type { OpStatus } from '../domain/status.ts'
 import type { MeasuredGas, SimulationInput, SimulationReport } from '../machines/batchContext.ts'
 import { transactionGasLimit } from '../policy/gasLimit.ts'
 import type { RequestStore } from '../store/port.ts'
-import type { ChainClient } from './chainClient.ts'
+import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
 import { type FollowedChain, isOffChain } from './followedChain.ts'
-import { finalizedElsewhere, findLanding } from './foreignLandings.ts'
+import { finalizedElsewhere, findLanding, readCounter } from './foreignLandings.ts'
 import { evicted } from './judgement.ts'
 import { type MeasuredCall, measure, type Statuses } from './measureCalls.ts'
 import type { Simulate } from './simulationWays.ts'
@@ -58,22 +59,44 @@ async function planWithin(
 
 /**
  * Looks for those that fail because they have landed already: somebody else was first, or a transaction of ours was lost
- * sight of. At the confirmation depth they are finalized with that transaction; before, they are tried again later.
+ * sight of. At the confirmation depth they are finalized with that transaction; before, they are tried again later. So are
+ * those whose nonce is used, and was not at that depth: a reorg may give it back.
  */
 async function noteLandings(
-  { client, registry, confirmations, followed }: BatchSimulation,
+  simulation: BatchSimulation,
   envelopes: readonly OpEnvelope[],
   statuses: Statuses,
 ): Promise<void> {
+  const { client, registry, confirmations, followed } = simulation
   const failed = envelopes.filter(({ id }) => statuses[id]?.type === 'Failed')
   if (failed.length === 0) return
   const head = followed.head ?? Number(await client.getBlockNumber({ cacheTime: 0 }))
   const landings = await Promise.all(failed.map((envelope) => findLanding(client, registry, envelope, head)))
-  for (const [index, { id }] of failed.entries()) {
+  for (const [index, envelope] of failed.entries()) {
+    const { id } = envelope
     const landing = landings[index]
-    if (!landing) continue
-    const isFinal = head - landing.blockNumber >= confirmations && !isOffChain(followed, landing)
-    statuses[id] = isFinal ? finalizedElsewhere(landing) : evicted('Timeout')
+    if (landing) {
+      const isFinal = head - landing.blockNumber >= confirmations && !isOffChain(followed, landing)
+      statuses[id] = isFinal ? finalizedElsewhere(landing) : evicted('Timeout')
+    } else if (await mayComeBack(simulation, envelope, statuses[id], head)) {
+      statuses[id] = evicted('Timeout')
+    }
+  }
+}
+
+/** Whether its nonce was used in blocks that are not as deep as they must be. */
+async function mayComeBack(
+  { client, registry, confirmations }: BatchSimulation,
+  { lane }: OpEnvelope,
+  status: OpStatus | undefined,
+  head: number,
+): Promise<boolean> {
+  if (lane === null || status?.type !== 'Failed' || status.reason.type !== 'NonceTooLow') return false
+  try {
+    return (await readCounter(client, registry, lane, Math.max(0, head - confirmations))) <= lane.nonce
+  } catch (error) {
+    if (isUnavailable(error) && !isStateGone(error)) throw error
+    return false
   }
 }
 

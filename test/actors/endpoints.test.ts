@@ -340,7 +340,7 @@ describe('the start', () => {
     expect(failure).toMatchObject({
       name: 'StartupError',
       message: expect.stringMatching(
-        /^The chain at RPC_URL does not answer \(127\.0\.0\.1:1: .*ECONNREFUSED.*; 127\.0\.0\.1:1#2: .*(ECONNREFUSED|no connection)/,
+        /^The chain at RPC_URL does not answer \(127\.0\.0\.1:1: .*ECONNREFUSED.*; 127\.0\.0\.1:1#2: .*(ECONNREFUSED|no connection|network error)/,
       ),
     })
     expect(String(failure)).not.toMatch(/hunter2|AbCdEf/)

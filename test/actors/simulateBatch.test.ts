@@ -306,6 +306,18 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
     })
   })
 
+  it('another operation that took its nonce fails it at the depth, and not before: a reorg may give it back', async () => {
+    const account = nextAccount()
+    const queued = await workshop.queue([insert(account).operation])
+    const id = queued[0]?.id ?? ''
+    await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(insert(account).operation)))
+    const early = await workshop.simulateBatch(queued, { confirmations: 2 })
+    expect(early.statuses).toEqual({ [id]: evicted('Timeout') })
+    await workshop.chain.client.mine({ blocks: 2 })
+    const late = await workshop.simulateBatch(queued, { confirmations: 2 })
+    expect(late.statuses).toMatchObject({ [id]: { type: 'Failed', reason: { type: 'NonceTooLow' } } })
+  })
+
   it('in a block of a branch that the chain has left, it is not final', async () => {
     const operation = insert().operation
     const queued = await workshop.queue([operation])

@@ -81,7 +81,8 @@ export const CHAIN_FAULTS: Readonly<Record<ChainFault, ChainEffect>> = {
     const isTail = strength % 2 === 0
     const nonce = await client.getTransactionCount({ address, blockTag: isTail ? 'pending' : 'latest' })
     const rival = pool.find((tx) => Number(tx.nonce) === nonce)
-    const { baseFeePerGas } = await client.getBlock()
+    // The next block's base fee may have been set to anything.
+    const { baseFeePerGas } = await client.getBlock({ blockTag: 'pending' })
     // Enough to replace what is there.
     const tip = 2n * BigInt(rival?.maxPriorityFeePerGas ?? GWEI)
     const most = 2n * BigInt(rival?.maxFeePerGas ?? 0n)

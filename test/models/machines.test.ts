@@ -5,7 +5,10 @@ import { edgesOf } from './support/edges.ts'
 import { walkAtRandom } from './support/randomWalk.ts'
 import { takeAllPaths } from './support/walk.ts'
 
-describe.each(MODELS)('$name', ({ models }) => {
+/** Hundreds of paths: seconds of work, but a busy machine may take its time. */
+const TIMEOUT_MS = 300_000
+
+describe.each(MODELS)('$name', { timeout: TIMEOUT_MS }, ({ models }) => {
   it('does on every path what its definition says and what it promises, and every edge is taken', async () => {
     const { paths, missing, ignored, unseen } = await takeAllPaths(models)
     expect({ missing, ignored, unseen }).toEqual({ missing: [], ignored: [], unseen: [] })
