@@ -20,6 +20,9 @@ import { messages, WELCOME } from './messages.ts'
 const start = begin(WELCOME)
 const fold = (received: readonly Message[]): World => received.reduce(apply, fromWelcome(WELCOME))
 
+/** Long streams take longer to shrink than anybody waits: the seed that is told says enough. */
+const runs = (numRuns: number) => ({ numRuns, endOnFailure: true })
+
 describe('a history', () => {
   it('shows after any number of messages what following them one by one shows', () => {
     fc.assert(
@@ -28,7 +31,7 @@ describe('a history', () => {
         const count = chance % (received.length + 1)
         expect(worldAt(history, count)).toEqual(fold(received.slice(0, count)))
       }),
-      { numRuns: 40 },
+      runs(40),
     )
   })
 
@@ -39,7 +42,7 @@ describe('a history', () => {
         const pieces = extend(extend(start, received.slice(0, cut)), received.slice(cut))
         expect(pieces).toEqual(extend(start, received))
       }),
-      { numRuns: 30 },
+      runs(30),
     )
   })
 
@@ -52,7 +55,7 @@ describe('a history', () => {
         expect(history.world).toEqual(fold(received))
         expect(worldAt(history, 0)).toEqual(fold(received.slice(0, -history.messages.length || undefined)))
       }),
-      { numRuns: 60 },
+      runs(60),
     )
   })
 
@@ -63,7 +66,7 @@ describe('a history', () => {
         const text = JSON.stringify(toRecording(history))
         expect(fromRecording(readRecording(text))).toEqual(history)
       }),
-      { numRuns: 30 },
+      runs(30),
     )
   })
 
@@ -77,7 +80,7 @@ describe('a history', () => {
         expect(paths(opened.world)).toEqual(paths(history.world))
         expect([...opened.world.actors.keys()]).toEqual([...history.world.actors.keys()])
       }),
-      { numRuns: 30 },
+      runs(30),
     )
   })
 
@@ -99,6 +102,23 @@ describe('a history', () => {
   })
 })
 
+describe("the clock's beat", () => {
+  it('changes nothing but the time', () => {
+    const { world } = extend(start, fc.sample(messages(200), { numRuns: 1, seed: 3 })[0] ?? [])
+    const beat: Message = {
+      type: '@xstate.event',
+      sessionId: 'x:1',
+      rootId: 'x:0',
+      sourceId: null,
+      id: 'beat',
+      _version: '0',
+      createdAt: '900',
+      event: { type: 'tick' },
+    }
+    expect(apply(world, beat)).toEqual({ ...world, at: 900 })
+  })
+})
+
 describe('stepping', () => {
   it('goes to the next message of concern, back and forth, and ends at the ends', () => {
     fc.assert(
@@ -117,7 +137,7 @@ describe('stepping', () => {
           else expect(message).toMatchObject({ sessionId: expect.stringMatching(/x:[1-4]/) })
         }
       }),
-      { numRuns: 60 },
+      runs(60),
     )
   })
 })
