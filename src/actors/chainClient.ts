@@ -34,7 +34,7 @@ const UNAVAILABLE_CODES: ReadonlySet<number> = new Set([429, -32005, -32002, -32
 
 /** Other codes tell nothing by themselves: nodes use them both for what a call came to and for their own troubles. */
 const ABOUT_THE_NODE =
-  /rate limit|too many requests|header not found|block not found|missing trie node|shutting down|not synced|syncing|timeout|timed out|unavailable|overloaded|try again/i
+  /rate limit|too many requests|header not found|block not found|unknown block|missing trie node|shutting down|not synced|syncing|timeout|timed out|unavailable|overloaded|try again/i
 
 /** What a call came to. Some nodes say it with HTTP 500, and a revert's own reason may hold any words. */
 const ABOUT_THE_CALL =

@@ -3,14 +3,16 @@
  * anybody's to send: who saw it in a pool, or was given it too, may have landed it first. Our copy then fails, and yet its
  * user has what was asked for.
  */
-import { numberToHex } from 'viem'
+import { numberToHex, type RpcLog } from 'viem'
 import { registryFunctions } from '../contracts/registryAbi.ts'
 import type { Inclusion } from '../domain/batch.ts'
 import type { LanePosition, OpEnvelope } from '../domain/operation.ts'
-import type { Address, DurationMs } from '../domain/primitives.ts'
+import type { Address, DurationMs, Hash } from '../domain/primitives.ts'
 import type { OpStatus } from '../domain/status.ts'
+import { fits } from '../operations/attribution.ts'
 import { operationKinds } from '../operations/table.ts'
 import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
+import type { FollowedChain } from './followedChain.ts'
 
 export type Landing = Inclusion
 
@@ -25,34 +27,75 @@ const MOST_LOOKS = 100
 const CLOCK_TOLERANCE: DurationMs = 600_000
 
 /**
- * Looks back from a block to the time at which the operation was received.
- * @param upTo number of the newest block that counts
- * @returns null when it is in none of these blocks, or the node cannot say
- * @throws viem's error when the chain does not answer
+ * Newest blocks that are asked for by their hashes: of a block that it has not got a node says so, where it answers a range
+ * with as much of it as it has. Nodes are behind by less.
  */
-export async function findLanding(
-  client: ChainClient,
-  registry: Address,
-  envelope: OpEnvelope,
-  upTo: number,
-): Promise<Landing | null> {
+const RECENT_BLOCKS = 16
+
+export interface LandingSearch {
+  readonly client: ChainClient
+  readonly registry: Address
+  readonly followed: Pick<FollowedChain, 'hashOf'>
+  /** Number of the newest block that counts. */
+  readonly upTo: number
+}
+
+/**
+ * Looks for each operation from a block back to the time at which it was received.
+ * @returns null for one that is in none of these blocks, or of which the node cannot say
+ * @throws viem's error when the chain does not answer, or the node lacks one of the newest blocks
+ */
+export async function findLandings(
+  search: LandingSearch,
+  envelopes: readonly OpEnvelope[],
+): Promise<readonly (Landing | null)[]> {
+  if (envelopes.length === 0) return []
+  const recent = await recentLogs(search).catch((error: unknown) => {
+    if (isUnavailable(error)) throw error
+    // It tells no logs of a block: maybe those of a range.
+    return []
+  })
+  const before = { ...search, upTo: search.upTo - recent.length }
+  return Promise.all(
+    envelopes.map(async (envelope) => {
+      const last = await lastOfItsNonce(search, envelope, landingsIn(recent.flat(), envelope))
+      return last ?? findEarlier(before, envelope)
+    }),
+  )
+}
+
+/** The registry's logs of the newest blocks that were followed, oldest block first. */
+async function recentLogs({ client, registry, followed, upTo }: LandingSearch): Promise<RpcLog[][]> {
+  const hashes: Hash[] = []
+  for (let number = upTo; hashes.length < RECENT_BLOCKS; number -= 1) {
+    const hash = followed.hashOf(number)
+    if (hash === null) break
+    hashes.unshift(hash)
+  }
+  const logsOf = (blockHash: Hash) =>
+    client.request({ method: 'eth_getLogs', params: [{ address: registry, blockHash }] })
+  return Promise.all(hashes.map(logsOf))
+}
+
+/** Looks through ranges of blocks that every node has. */
+async function findEarlier(search: LandingSearch, envelope: OpEnvelope): Promise<Landing | null> {
+  const { client, upTo } = search
   const since = envelope.receivedAt - CLOCK_TOLERANCE
   let to = upTo
   let span = WIDEST_SPAN
-  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+  for (let looks = 0; looks < MOST_LOOKS && to >= 0; looks += 1) {
     const from = Math.max(0, to - span + 1)
-    const logs = await logsBetween(client, registry, envelope, from, to).catch(refusal)
-    if (logs instanceof Error && span > NARROWEST_SPAN) {
+    const landings = await landingsBetween(search, envelope, from, to).catch(refusal)
+    if (landings instanceof Error && span > NARROWEST_SPAN) {
       span /= 10
       continue
     }
-    if (logs instanceof Error) {
-      if (isUnavailable(logs)) throw logs
+    if (landings instanceof Error) {
+      if (isUnavailable(landings)) throw landings
       return null
     }
-    for (const log of logs.toReversed()) {
-      if (await isOfItsNonce(client, registry, envelope, log)) return log
-    }
+    const last = await lastOfItsNonce(search, envelope, landings)
+    if (last !== null) return last
     if (from === 0 || (await timeOf(client, from)) < since) return null
     to = from - 1
   }
@@ -89,30 +132,46 @@ function refusal(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
 }
 
-/** Where the log was written that says that the operation succeeded, or one that did the same. */
-async function logsBetween(
-  client: ChainClient,
-  registry: Address,
-  { kind, operation }: OpEnvelope,
+async function landingsBetween(
+  { client, registry }: LandingSearch,
+  envelope: OpEnvelope,
   from: number,
   to: number,
 ): Promise<readonly Landing[]> {
-  const { topics, data } = operationKinds[kind].successLog(operation)
+  const { kind, operation } = envelope
+  const { topics } = operationKinds[kind].successLog(operation)
   const range = { fromBlock: numberToHex(from), toBlock: numberToHex(to) }
   const logs = await client.request({
     method: 'eth_getLogs',
     params: [{ address: registry, topics: [...topics], ...range }],
   })
-  return logs.flatMap(({ data: found, blockNumber, blockHash, transactionHash: txHash }) =>
-    found !== data || blockNumber === null || blockHash === null || txHash === null
-      ? []
-      : [{ txHash, blockNumber: Number(blockNumber), blockHash }],
-  )
+  return landingsIn(logs, envelope)
+}
+
+/** Where a log was written that says that the operation succeeded, or one that did the same. */
+function landingsIn(logs: readonly RpcLog[], { kind, operation }: OpEnvelope): readonly Landing[] {
+  const pattern = operationKinds[kind].successLog(operation)
+  return logs.flatMap((log) => {
+    const { blockNumber, blockHash, transactionHash: txHash } = log
+    const isInBlock = blockNumber !== null && blockHash !== null && txHash !== null
+    return isInBlock && fits(log, pattern) ? [{ txHash, blockNumber: Number(blockNumber), blockHash }] : []
+  })
 }
 
 async function timeOf(client: ChainClient, blockNumber: number): Promise<number> {
   const { timestamp } = await client.getBlock({ blockNumber: BigInt(blockNumber) })
   return Number(timestamp) * 1000
+}
+
+async function lastOfItsNonce(
+  { client, registry }: LandingSearch,
+  envelope: OpEnvelope,
+  landings: readonly Landing[],
+): Promise<Landing | null> {
+  for (const landing of landings.toReversed()) {
+    if (await isOfItsNonce(client, registry, envelope, landing)) return landing
+  }
+  return null
 }
 
 /**

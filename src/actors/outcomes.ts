@@ -11,7 +11,7 @@ import { toFailure } from '../operations/failure.ts'
 import type { RequestStore } from '../store/port.ts'
 import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
 import { type FollowedChain, isOffChain } from './followedChain.ts'
-import { finalizedElsewhere, findLanding } from './foreignLandings.ts'
+import { finalizedElsewhere, findLandings } from './foreignLandings.ts'
 import { receiptOf } from './inclusion.ts'
 import type { Simulate } from './simulationWays.ts'
 
@@ -114,11 +114,11 @@ function operationsOf(calls: readonly PlannedCall[]): ReadonlySet<OperationId> {
 
 /** The fate of those that landed all the same, in somebody else's transaction: it took none of this one's gas. */
 async function landingsElsewhere(
-  { client, registry }: OutcomeReading,
+  { client, registry, followed }: OutcomeReading,
   envelopes: readonly OpEnvelope[],
   upTo: number,
 ): Promise<ReadonlyMap<OperationId, OpStatus>> {
-  const found = await Promise.all(envelopes.map((envelope) => findLanding(client, registry, envelope, upTo)))
+  const found = await findLandings({ client, registry, followed, upTo }, envelopes)
   return new Map(
     envelopes.flatMap(({ id }, index): [OperationId, OpStatus][] => {
       const landing = found[index]

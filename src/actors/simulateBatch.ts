@@ -12,7 +12,7 @@ import { transactionGasLimit } from '../policy/gasLimit.ts'
 import type { RequestStore } from '../store/port.ts'
 import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
 import { type FollowedChain, isOffChain } from './followedChain.ts'
-import { finalizedElsewhere, findLanding, readCounter } from './foreignLandings.ts'
+import { finalizedElsewhere, findLandings, readCounter } from './foreignLandings.ts'
 import { evicted } from './judgement.ts'
 import { type MeasuredCall, measure, type Statuses } from './measureCalls.ts'
 import type { Simulate } from './simulationWays.ts'
@@ -71,7 +71,7 @@ async function noteLandings(
   const failed = envelopes.filter(({ id }) => statuses[id]?.type === 'Failed')
   if (failed.length === 0) return
   const head = followed.head ?? Number(await client.getBlockNumber({ cacheTime: 0 }))
-  const landings = await Promise.all(failed.map((envelope) => findLanding(client, registry, envelope, head)))
+  const landings = await findLandings({ client, registry, followed, upTo: head }, failed)
   for (const [index, envelope] of failed.entries()) {
     const { id } = envelope
     const landing = landings[index]

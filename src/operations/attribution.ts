@@ -47,7 +47,8 @@ export function attribute(
   return succeeded
 }
 
-function fits({ topics, data }: ReceiptLog, pattern: LogPattern): boolean {
+/** Whether a log is the one that is looked for. */
+export function fits({ topics, data }: Pick<ReceiptLog, 'topics' | 'data'>, pattern: LogPattern): boolean {
   return (
     pattern.topics.every((topic, index) => topic === null || topic === topics[index]) && pattern.data === data
   )

@@ -1,7 +1,9 @@
 /** Where an operation landed is found however long ago it was, and whatever the node has forgotten or refuses. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { findLanding } from '../../src/actors/foreignLandings.ts'
+import { isUnavailable } from '../../src/actors/chainClient.ts'
+import { findLandings } from '../../src/actors/foreignLandings.ts'
 import type { OpEnvelope, Operation } from '../../src/domain/operation.ts'
+import type { Hash } from '../../src/domain/primitives.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import { callDataOf, mined, nextChange, seedAccounts, sendAsStranger, signedBy } from '../support/accounts.ts'
 import { startWorkshop, type Workshop } from './support/workshop.ts'
@@ -49,10 +51,29 @@ async function land(operation: Operation) {
   return { txHash, blockNumber: Number(blockNumber), blockHash }
 }
 
-async function look(envelope: OpEnvelope) {
+/**
+ * @param hashes of blocks that were followed, by number: none when absent
+ * @param upTo the newest block that counts: the chain's when absent
+ */
+async function look(
+  envelope: OpEnvelope,
+  { hashes, upTo }: { readonly hashes?: ReadonlyMap<number, Hash>; readonly upTo?: number } = {},
+) {
   const { client, chain } = workshop
   const head = Number(await chain.client.getBlockNumber({ cacheTime: 0 }))
-  return findLanding(client, chain.registryAddress, envelope, head)
+  const followed = { hashOf: (number: number) => hashes?.get(number) ?? null }
+  const search = { client, registry: chain.registryAddress, followed, upTo: upTo ?? head }
+  const [landing = null] = await findLandings(search, [envelope])
+  return landing
+}
+
+/** The newest blocks, as one knows them who has followed the chain. */
+async function followedHashes(): Promise<ReadonlyMap<number, Hash>> {
+  const { client } = workshop.chain
+  const head = Number(await client.getBlockNumber({ cacheTime: 0 }))
+  const numbers = Array.from({ length: 3 }, (_, index) => head - index)
+  const blocks = await Promise.all(numbers.map((number) => client.getBlock({ blockNumber: BigInt(number) })))
+  return new Map(blocks.map(({ number, hash }) => [Number(number), hash]))
 }
 
 const insert = (account: LiveAccount) =>
@@ -82,9 +103,7 @@ describe('trap 17: where an operation landed', () => {
     const envelope = await enveloped(operation)
     const landing = await land(operation)
     expect(await look(envelope)).toEqual(landing)
-    const { client, chain } = workshop
-    const before = landing.blockNumber - 1
-    expect(await findLanding(client, chain.registryAddress, envelope, before)).toBeNull()
+    expect(await look(envelope, { upTo: landing.blockNumber - 1 })).toBeNull()
   })
 
   it('is found in the past, though the state of then is forgotten, by its signature', async () => {
@@ -93,7 +112,7 @@ describe('trap 17: where an operation landed', () => {
     const landings = []
     for (const operation of operations) landings.push(await land(operation))
     await workshop.chain.client.mine({ blocks: LONG_AGO })
-    expect(await Promise.all(envelopes.map(look))).toEqual(landings)
+    expect(await Promise.all(envelopes.map((envelope) => look(envelope)))).toEqual(landings)
   })
 
   it('is not that of an operation that did the same, known by the state or by its signature', async () => {
@@ -143,13 +162,40 @@ describe('trap 17: where an operation landed', () => {
     expect(await look(await enveloped(operation, 0))).toEqual(landing)
   })
 
+  it('is found in the newest blocks, which are asked for by their hashes', async () => {
+    const operation = insert(nextAccount())
+    const envelope = await enveloped(operation)
+    const landing = await land(operation)
+    const hashes = await followedHashes()
+    expect(hashes.get(landing.blockNumber)).toBe(landing.blockHash)
+    expect(await look(envelope, { hashes })).toEqual(landing)
+  })
+
+  it('trap 12: is not nowhere by the word of a node that has not got the newest blocks yet', async () => {
+    const operation = createIdleAccount(workshop.random)
+    const envelope = await enveloped(operation)
+    const landing = await land(operation)
+    const hashes = await followedHashes()
+    lift = workshop.proxy.impose((call) => {
+      if (call.method !== 'eth_getLogs') return call
+      const [filter] = call.params as [object]
+      return 'blockHash' in filter ? { code: -32000, message: 'unknown block' } : { result: [] }
+    })
+    const failure = await look(envelope, { hashes }).catch((error: unknown) => error)
+    expect(isUnavailable(failure)).toBe(true)
+    lift()
+    expect(await look(envelope, { hashes })).toEqual(landing)
+  })
+
   it('is unknown where the node tells no logs at all', async () => {
     const operation = createIdleAccount(workshop.random)
     const envelope = await enveloped(operation)
     await land(operation)
+    const hashes = await followedHashes()
     lift = workshop.proxy.impose((call) =>
       call.method === 'eth_getLogs' ? { code: -32601, message: 'method not supported' } : call,
     )
     expect(await look(envelope)).toBeNull()
+    expect(await look(envelope, { hashes })).toBeNull()
   })
 })

@@ -4,7 +4,7 @@
  */
 import { numberToHex } from 'viem'
 import { simulatorCode } from '../../../src/contracts/simulator.ts'
-import type { Address, Hex, WeiPerGas } from '../../../src/domain/primitives.ts'
+import type { Address, Hash, Hex, WeiPerGas } from '../../../src/domain/primitives.ts'
 import { accountOf, ancestorAt, type Block, type ChainState } from './block.ts'
 import type { Chain } from './chain.ts'
 import { nextBaseFee } from './eip1559.ts'
@@ -134,19 +134,31 @@ export class Node {
     return showTrace(included)
   }
 
-  #logs({ address, topics = [], fromBlock, toBlock }: LogFilter, sight: Sight) {
+  #logs({ address, topics = [], ...where }: LogFilter, sight: Sight) {
     const { registry } = this.#chain.options
     if (address.toLowerCase() !== registry.toLowerCase()) return []
+    return this.#blocksOf(where, sight).flatMap((block) =>
+      block.transactions
+        .flatMap((included) => showLogs(included, block, registry))
+        .filter((log) => fits(log.topics, topics)),
+    )
+  }
+
+  /** Of a range as much as it has; a block by its hash it has, or says that it has not. */
+  #blocksOf(where: LogRange, sight: Sight): readonly Block[] {
+    if ('blockHash' in where) {
+      const block = this.#blockOfHash(where.blockHash, sight)
+      if (block === null) throw refused('unknown block')
+      return [block]
+    }
+    const { fromBlock, toBlock } = where
     const last = Math.min(toBlock === 'latest' ? sight.head.number : Number(toBlock), sight.head.number)
-    const found = []
+    const blocks: Block[] = []
     for (let number = Number(fromBlock); number <= last; number += 1) {
       const block = ancestorAt(sight.head, number, this.#chain.canonical)
-      for (const included of block?.transactions ?? []) {
-        if (block === null || included.logs.length === 0) continue
-        found.push(...showLogs(included, block, registry).filter((log) => fits(log.topics, topics)))
-      }
+      if (block !== null) blocks.push(block)
     }
-    return found
+    return blocks
   }
 
   #feeHistory(count: number, { head }: Sight) {
@@ -189,11 +201,11 @@ export class Node {
   }
 }
 
-interface LogFilter {
+type LogRange = { readonly fromBlock: Hex; readonly toBlock: Hex | 'latest' } | { readonly blockHash: Hash }
+
+type LogFilter = LogRange & {
   readonly address: Address
   readonly topics?: readonly (Hex | null)[]
-  readonly fromBlock: Hex
-  readonly toBlock: Hex | 'latest'
 }
 
 interface Call {
