@@ -322,9 +322,20 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
     const operation = insert().operation
     const queued = await workshop.queue([operation])
     await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(operation)))
-    const followed = { head: await head(), hashOf: () => `0x${'ff'.repeat(32)}` as const }
+    const landedAt = await head()
+    await workshop.chain.client.mine({ blocks: 1 })
+    const hashOf = (number: number) => (number === landedAt ? OTHER_BRANCH : null)
+    const followed = { head: await head(), hashOf }
     const report = await workshop.simulateBatch(queued, { confirmations: 0, followed })
     expect(report.statuses).toEqual({ [queued[0]?.id ?? '']: evicted('Timeout') })
+  })
+
+  it('nobody is judged by a node that is on another branch', async () => {
+    const operation = insert().operation
+    const queued = await workshop.queue([operation])
+    await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(operation)))
+    const followed = { head: await head(), hashOf: () => OTHER_BRANCH }
+    await expect(workshop.simulateBatch(queued, { followed })).rejects.toSatisfy(isUnavailable)
   })
 
   it('nobody is judged while the chain does not tell where it landed', async () => {
@@ -337,6 +348,8 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
     await expect(workshop.simulateBatch(queued)).rejects.toSatisfy(isUnavailable)
   })
 })
+
+const OTHER_BRANCH = `0x${'ff'.repeat(32)}` as const
 
 const head = async () => Number(await workshop.client.getBlockNumber({ cacheTime: 0 }))
 
