@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default'],
+    // Of a file that passes, only tests that take longer than this are listed.
+    slowTestThreshold: 10_000,
     // Where actors are killed on purpose, what was on its way to them is lost on purpose, too: xstate's development build
     // prints each such event whole.
     onConsoleLog: (text) => !text.includes('was sent to stopped actor'),
