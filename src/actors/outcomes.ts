@@ -14,6 +14,7 @@ import { type FollowedChain, isOffChain } from './followedChain.ts'
 import { finalizedElsewhere, findLandings } from './foreignLandings.ts'
 import { receiptOf } from './inclusion.ts'
 import type { Simulate } from './simulationWays.ts'
+import { spareEarly } from './turns.ts'
 
 export interface OutcomeReading {
   readonly client: ChainClient
@@ -39,7 +40,7 @@ async function readReport(
   reading: OutcomeReading,
   { plan, inclusion }: OutcomeInput,
 ): Promise<OutcomeReport> {
-  const { client, store } = reading
+  const { client, store, registry } = reading
   const [receipt, block] = await Promise.all([
     receiptOf(client, inclusion.txHash),
     client.getBlock({ blockNumber: BigInt(inclusion.blockNumber) }),
@@ -55,18 +56,20 @@ async function readReport(
     envelopes.filter(({ id }) => !succeeded.has(id)),
     inclusion.blockNumber,
   )
+  const statuses = Object.fromEntries(
+    plan.calls.flatMap((call) =>
+      call.operations.map((id): [OperationId, OpStatus] => [
+        id,
+        succeeded.has(id)
+          ? finalized(receipt, call, plan.calls)
+          : (landings.get(id) ?? failure(call, reverts.get(call) ?? '0x', receipt.transactionHash)),
+      ]),
+    ),
+  )
+  const turns = { client, registry, envelopes, succeeded, blockNumber: inclusion.blockNumber }
   return {
     type: 'settled',
-    statuses: Object.fromEntries(
-      plan.calls.flatMap((call) =>
-        call.operations.map((id): [OperationId, OpStatus] => [
-          id,
-          succeeded.has(id)
-            ? finalized(receipt, call, plan.calls)
-            : (landings.get(id) ?? failure(call, reverts.get(call) ?? '0x', receipt.transactionHash)),
-        ]),
-      ),
-    ),
+    statuses: { ...statuses, ...(await spareEarly(turns, statuses)) },
     gasUsed: Number(receipt.gasUsed),
   }
 }
@@ -144,7 +147,7 @@ function share(gasUsed: Gas, call: PlannedCall, total: Gas): Gas {
 
 /**
  * The fate of an operation whose success is not logged. A call that ran out of gas says nothing of its operation, and a fold
- * that reverted nothing of its members: those are tried again. A revert with a reason of its own is final.
+ * that reverted nothing of its members: those are tried again. A revert with a reason of its own is final, when it was the operation's turn (`spareEarly`).
  */
 function failure(call: PlannedCall, revertData: Hex, txHash: Hash): OpStatus {
   if (revertData === '0x') return { type: 'Evicted', reason: 'GasLimitExceeded', nextNonce: null }

@@ -169,6 +169,21 @@ describe('trap 9: return data is not in the receipt', () => {
     ])
   })
 
+  it('trap 6: what came too early, for a reorg had taken back the one before, is tried again whatever it reverts with', async () => {
+    const { client } = workshop.chain
+    const id = await client.snapshot()
+    const kinds = ['recover_account', 'update_authenticator'] as const
+    const [recovery, ...updates] = changes(nextAccount(), kinds, workshop.signing)
+    if (recovery !== undefined) await landElsewhere(recovery)
+    const planned = await plan([insert(), ...updates])
+    await client.revert({ id })
+    const landed = await land(planned)
+    expect(await readBothWays(landed)).toEqual([
+      expect.objectContaining(finalizedIn(landed.inclusion.txHash)),
+      { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: 0 },
+    ])
+  })
+
   it('what somebody else landed in its own block did land', async () => {
     const operation = insert()
     const planned = await plan([operation, insert()])

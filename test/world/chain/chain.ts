@@ -45,7 +45,7 @@ export class Chain {
   /** Every block that a transaction is in, on whatever branch. */
   readonly #including = new Map<Hash, Block[]>()
   readonly #byHash = new Map<string, Block>()
-  /** How deep blocks were when they were taken back. */
+  /** How deep blocks had been, at most, when any were last taken back. */
   readonly #depths = new Map<Block, number>()
   #serial = 0
 
@@ -120,9 +120,8 @@ export class Chain {
 
   /** Takes blocks back and mines others. @returns those that are taken back, lowest first */
   reorg({ depth, mined, fateOf }: Reorg): readonly Block[] {
-    const tip = this.head.number
+    for (const block of this.#canonical) this.#depths.set(block, this.depthOf(block))
     const orphaned = this.#canonical.splice(Math.max(1, this.#canonical.length - depth))
-    for (const block of orphaned) this.#depths.set(block, tip - block.number)
     for (const { transactions } of orphaned) {
       for (const { transaction } of transactions) {
         const fate = fateOf(transaction)
@@ -135,9 +134,10 @@ export class Chain {
     return orphaned
   }
 
-  /** How many blocks stand on one; on one that was taken back, how many did at most. */
+  /** How many blocks stand on one, or did at most: a node that is behind a reorg still shows those that were taken back. */
   depthOf(block: Block): number {
-    return this.#depths.get(block) ?? this.head.number - block.number
+    const before = this.#depths.get(block) ?? 0
+    return this.isCanonical(block) ? Math.max(before, this.head.number - block.number) : before
   }
 
   isCanonical(block: Block): boolean {
