@@ -183,6 +183,23 @@ export const landing: readonly Mutant[] = [
     tests: [OUTCOMES],
   },
   {
+    name: 'early-is-failed',
+    meaning:
+      'what ran before its turn fails with what it reverted with, though a reorg took back the one before',
+    file: 'src/actors/turns.ts',
+    find: 'envelope.lane.nonce > turn',
+    replace: 'envelope.lane.nonce > turn + 1_000',
+    tests: [OUTCOMES],
+  },
+  {
+    name: 'silence-is-absence',
+    meaning: 'a node that has not got the newest blocks is believed that nothing landed there',
+    file: 'src/actors/foreignLandings.ts',
+    find: 'hashes.length < RECENT_BLOCKS',
+    replace: 'hashes.length < 0',
+    tests: ['test/actors/foreignLandings.test.ts'],
+  },
+  {
     name: 'front-run-is-failure',
     meaning: 'an operation that a stranger landed first fails at the end of its batch',
     file: 'src/actors/outcomes.ts',
