@@ -73,6 +73,11 @@ export class Keeper {
     return this.#life
   }
 
+  /** Whether it is to die at an effect that has not come yet. */
+  get isThreatened(): boolean {
+    return this.#deadly !== null
+  }
+
   get lives(): number {
     return this.#lives
   }
@@ -104,7 +109,9 @@ export class Keeper {
     const deadly = { when, effect, pause, passes: effect === null ? dice.below(MOST_PASSES) : 0 }
     this.#deadly = deadly
     this.#parts.clock.after(PATIENCE, () => {
-      if (this.#deadly === deadly && this.#life !== null) this.#kill(this.#life, 'at no effect', pause)
+      if (this.#deadly !== deadly) return
+      if (this.#life === null) this.#deadly = null
+      else this.#kill(this.#life, 'at no effect', pause)
     })
   }
 

@@ -77,6 +77,8 @@ export class Life implements Caller {
     const answer = this.#as(() => gateway.trySubmit(operation, id))
     await new Promise<void>((resolve, reject) => {
       const lose = () => reject(new LostError())
+      // It may have died at the first thing that the request made it do.
+      if (this.#isOver) lose()
       this.#open.add(lose)
       answer.then(() => resolve(), reject).finally(() => this.#open.delete(lose))
     })

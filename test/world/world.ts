@@ -182,7 +182,7 @@ class World {
       isOver = this.#isAtRest || this.#isHopeless
       return isOver
     })
-    if (this.#isHopeless) this.#ledger.violate('comesToRest', 'it did not')
+    if (this.#isHopeless) this.#ledger.violate('comesToRest', this.#unrest.join('; '))
     return this.#report()
   }
 
@@ -197,14 +197,20 @@ class World {
 
   #lookForRest(delay: DurationMs): void {
     this.#clock.after(delay, () => {
-      const isQuiet =
-        this.#crowd.isAtRest &&
-        this.#keeper.gateway !== null &&
-        leftoversOf(this.#keeper.life, this.#chain).length === 0
-      if (!isQuiet) this.#restingSince = null
+      if (this.#unrest.length > 0) this.#restingSince = null
       else this.#restingSince ??= this.#chain.head.number
       this.#lookForRest(LOOK_INTERVAL)
     })
+  }
+
+  /** What still goes on, in words. */
+  get #unrest(): readonly string[] {
+    return [
+      ...(this.#crowd.isAtRest ? [] : ['somebody has something in mind']),
+      ...(this.#keeper.isThreatened ? ['the gateway is about to be killed'] : []),
+      ...(this.#keeper.gateway === null ? ['no gateway takes operations'] : []),
+      ...leftoversOf(this.#keeper.life, this.#chain),
+    ]
   }
 
   #befall(happening: Happening): void {
