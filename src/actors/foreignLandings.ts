@@ -64,17 +64,25 @@ export async function findLandings(
   )
 }
 
-/** The registry's logs of the newest blocks that were followed, oldest block first. */
-async function recentLogs({ client, registry, followed, upTo }: LandingSearch): Promise<RpcLog[][]> {
-  const hashes: Hash[] = []
-  for (let number = upTo; hashes.length < RECENT_BLOCKS; number -= 1) {
-    const hash = followed.hashOf(number)
-    if (hash === null) break
-    hashes.unshift(hash)
-  }
+/** The registry's logs of the newest blocks, oldest block first. */
+async function recentLogs(search: LandingSearch): Promise<RpcLog[][]> {
+  const { client, registry } = search
   const logsOf = (blockHash: Hash) =>
     client.request({ method: 'eth_getLogs', params: [{ address: registry, blockHash }] })
-  return Promise.all(hashes.map(logsOf))
+  return Promise.all((await recentHashes(search)).map(logsOf))
+}
+
+/** As they were followed; soon after a start few were, and each block tells the one before. */
+async function recentHashes({ client, followed, upTo }: LandingSearch): Promise<readonly Hash[]> {
+  const newest = followed.hashOf(upTo) ?? (await client.getBlock({ blockNumber: BigInt(upTo) })).hash
+  const hashes = [newest]
+  const oldest = Math.max(0, upTo - RECENT_BLOCKS + 1)
+  for (let number = upTo - 1; number >= oldest; number -= 1) {
+    const [blockHash] = hashes
+    if (blockHash === undefined) break
+    hashes.unshift(followed.hashOf(number) ?? (await client.getBlock({ blockHash })).parentHash)
+  }
+  return hashes
 }
 
 /** Looks through ranges of blocks that every node has. */

@@ -86,8 +86,8 @@ const LONG_AGO = 130
 function limitRange(most: number) {
   return workshop.proxy.impose((call) => {
     if (call.method !== 'eth_getLogs') return call
-    const [{ fromBlock, toBlock }] = call.params as [{ fromBlock: string; toBlock: string }]
-    return Number(toBlock) - Number(fromBlock) < most
+    const [{ fromBlock, toBlock }] = call.params as [{ fromBlock?: string; toBlock?: string }]
+    return fromBlock === undefined || Number(toBlock) - Number(fromBlock) < most
       ? call
       : { code: -32005, message: `query exceeds max block range ${most}` }
   })

@@ -323,7 +323,7 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
     const queued = await workshop.queue([operation])
     await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(operation)))
     const landedAt = await head()
-    await workshop.chain.client.mine({ blocks: 1 })
+    await workshop.chain.client.mine({ blocks: 20 })
     const hashOf = (number: number) => (number === landedAt ? OTHER_BRANCH : null)
     const followed = { head: await head(), hashOf }
     const report = await workshop.simulateBatch(queued, { confirmations: 0, followed })

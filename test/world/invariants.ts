@@ -157,11 +157,13 @@ export const INVARIANTS = {
       .map(({ hash, maxFeePerGas }) => `${hash} offers ${maxFeePerGas} wei, the cap is ${feeCap}`),
 
   /** What a lane's operations were carried out by is in the order of their nonces, on the chain and in what is said. */
-  lanesAreInOrder: ({ records, landings }) => {
+  lanesAreInOrder: ({ records, landings, chain, attempts }) => {
     const lanes = new Map<string, OperationRecord[]>()
     for (const record of records.values()) {
       const { lane } = record.envelope
       if (lane === null || record.state.state !== 'finalized') continue
+      // A reorg may have taken it back since.
+      if (wasElsewhere({ chain, attempts }, record.state.txHash)) continue
       lanes.set(lane.leaf, [...(lanes.get(lane.leaf) ?? []), record])
     }
     return [...lanes].flatMap(([leaf, members]) => {

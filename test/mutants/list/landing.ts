@@ -195,8 +195,8 @@ export const landing: readonly Mutant[] = [
     name: 'silence-is-absence',
     meaning: 'a node that has not got the newest blocks is believed that nothing landed there',
     file: 'src/actors/foreignLandings.ts',
-    find: 'hashes.length < RECENT_BLOCKS',
-    replace: 'hashes.length < 0',
+    find: 'Math.max(0, upTo - RECENT_BLOCKS + 1)',
+    replace: 'upTo',
     tests: ['test/actors/foreignLandings.test.ts'],
   },
   {
