@@ -88,6 +88,9 @@ async function failureOf(asked: Promise<unknown>): Promise<unknown> {
   )
 }
 
+/** Whether a call has failed, and because nobody answered. */
+const isOutage = (failure: unknown) => failure !== null && isUnavailable(failure)
+
 const blockNumber = (client: Pick<ChainClient, 'getBlockNumber'>) => client.getBlockNumber({ cacheTime: 0 })
 /** A call of which viem makes one for every time that it is asked. */
 const gasPrice = (client: ChainClient) => client.getGasPrice()
@@ -115,8 +118,8 @@ describe('trap 12: mixed views', () => {
     const halfway = failureOf(readWallet(client, { address, blockNumber: 0 }, () => 7))
     await hold.reached
     await first.close()
-    expect(isUnavailable(await halfway)).toBe(true)
-    expect(isUnavailable(await failureOf(blockNumber(client)))).toBe(true)
+    expect(isOutage(await halfway)).toBe(true)
+    expect(isOutage(await failureOf(blockNumber(client)))).toBe(true)
     expect(methodsOf(second)).toEqual(['eth_chainId'])
 
     // The next decision is made on the second alone.
@@ -198,7 +201,7 @@ describe('an endpoint that is ill', () => {
     endpoints.noteHead(0)
     const client = endpoints.pin()
     const heal = first.impose(() => ({ status: 429, headers: { 'Retry-After': '20' } }))
-    expect(isUnavailable(await failureOf(blockNumber(client)))).toBe(true)
+    expect(isOutage(await failureOf(blockNumber(client)))).toBe(true)
     const asked = methodsOf(first).length
     heal()
     expect(endpoints.view()[0]).toMatchObject({
@@ -224,7 +227,7 @@ describe('an endpoint that is ill', () => {
     const pool = await connect([first.url])
     const heal = first.impose((call) => (call.method === 'eth_blockNumber' ? { status: 502 } : call))
     const hold = first.hold('eth_chainId', 'answer')
-    expect(isUnavailable(await failureOf(blockNumber(pool.endpoints.pin())))).toBe(true)
+    expect(isOutage(await failureOf(blockNumber(pool.endpoints.pin())))).toBe(true)
     expect(statesOf(pool)).toEqual(['Down'])
     heal()
     const meanwhile = blockNumber(pool.endpoints.pin())
