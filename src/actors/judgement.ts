@@ -1,67 +1,143 @@
-/** Whether an operation that failed in simulation has failed for good. */
+/**
+ * Whether an operation that failed in simulation has failed for good. A reorg may take back what it fails by (an address
+ * that somebody took, a nonce that he used), so it must fail at the confirmation depth, too; and with the verdict goes the
+ * block that it stands on, should even that one be orphaned.
+ */
 import { numberToHex } from 'viem'
 import { registryCall } from '../contracts/registryCalls.ts'
 import { decodeRevert } from '../contracts/reverts.ts'
-import type { OpEnvelope } from '../domain/operation.ts'
+import type { BlockRef } from '../domain/chain.ts'
+import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address, Hex } from '../domain/primitives.ts'
-import type { OpStatus } from '../domain/status.ts'
+import type { FailureReason, OpStatus } from '../domain/status.ts'
 import { toFailure } from '../operations/failure.ts'
 import { operationKinds } from '../operations/table.ts'
+import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
 import type { FollowedChain } from './followedChain.ts'
 import type { Simulate } from './simulationWays.ts'
 
 export interface Judging {
+  readonly client: ChainClient
   readonly simulate: Simulate
   readonly registry: Address
-  readonly followed: Pick<FollowedChain, 'head'>
+  /** Blocks on top of another before that is final. */
+  readonly confirmations: number
+  readonly followed: FollowedChain
 }
+
+/** What an operation has come to, and the block that this stands on; null for one that goes on. */
+export interface Verdict {
+  readonly status: OpStatus
+  readonly standsOn: BlockRef | null
+}
+
+/** By operation. */
+export type Verdicts = Record<OperationId, Verdict>
 
 const getSignatureNonce = registryCall('getSignatureNonce')
 
 /**
- * Runs an operation again that has failed, in the state of the newest block that was followed: a node that is behind does not
- * answer for that. The registry looks at signer and slots before it looks at the nonce, so what comes too early, or too
- * late, may revert with anything; the account's counter, read in the same place, tells.
+ * Runs an operation again that has failed, in the state of the newest block that was followed (a node that is behind does
+ * not answer for that) and in that of the confirmation depth. It fails for good when it fails in both.
  * @param before the calls of its batch that are ahead of it
  * @throws viem's error when the node does not answer, or does not have that block yet
  */
 export async function judge(
-  { simulate, registry, followed }: Judging,
+  judging: Judging,
   envelope: OpEnvelope,
   before: readonly Hex[],
-): Promise<OpStatus> {
-  const { lane } = envelope
-  const counter = lane === null ? [] : [getSignatureNonce({ leafIndex: numberToHex(BigInt(lane.leaf)) })]
-  const own = operationKinds[envelope.kind].callData(envelope.operation)
-  const outcomes = await simulate(
-    [...before, ...counter, own].map((data) => ({ target: registry, callData: data, isolated: false })),
-    followed.head ?? undefined,
-  )
-  const last = outcomes.at(-1)
-  const told = outcomes.at(-2)
+): Promise<Verdict> {
+  const head = await headOf(judging)
+  const newest = await judgeAt(judging, envelope, before, head)
   // It fails in one state and not in another: that says nothing of it.
-  if (last === undefined || last.success) return evicted('DependencyNotReady')
-  if (lane === null || !told?.success || last.returnData === '0x') return verdict(last.returnData)
-  const expected = Number(BigInt(told.returnData))
-  if (expected < lane.nonce) return evicted('DependencyNotReady', expected)
-  return expected > lane.nonce
-    ? { type: 'Failed', reason: { type: 'NonceTooLow', expected }, txHash: null }
-    : verdict(last.returnData)
+  if (newest === null) return evicted('DependencyNotReady')
+  if (newest.type !== 'Failed') return { status: newest, standsOn: null }
+  const depth = Math.max(0, head - judging.confirmations)
+  const deep = depth === head ? newest : await judgeDeep(judging, envelope, before, depth)
+  if (deep === null) return evicted('Timeout')
+  const isSame = deep.type === 'Failed' && nameOf(deep.reason) === nameOf(newest.reason)
+  return { status: newest, standsOn: await blockAt(judging, isSame ? depth : head) }
 }
 
-/** What a revert in simulation means: a nonce whose turn has not come is no failure. */
-function verdict(returnData: Hex): OpStatus {
-  // No reason was given: it ran out of gas. Were its companions to blame, nothing would be left to tell of it.
-  if (returnData === '0x') return evicted('GasLimitExceeded')
-  const reason = toFailure(decodeRevert(returnData), 'simulation')
-  if (reason.type === 'NonceTooHigh') return evicted('DependencyNotReady', reason.expected)
-  return { type: 'Failed', reason, txHash: null }
+/** The newest block that was followed; what the node says before there is one. */
+export async function headOf({ client, followed }: Pick<Judging, 'client' | 'followed'>): Promise<number> {
+  return followed.head ?? Number(await client.getBlockNumber({ cacheTime: 0 }))
 }
 
 /** @param nextNonce the account's next nonce, where simulation saw it */
 export function evicted(
   reason: Extract<OpStatus, { type: 'Evicted' }>['reason'],
   nextNonce: number | null = null,
+): Verdict {
+  return { status: eviction(reason, nextNonce), standsOn: null }
+}
+
+export function eviction(
+  reason: Extract<OpStatus, { type: 'Evicted' }>['reason'],
+  nextNonce: number | null = null,
 ): OpStatus {
   return { type: 'Evicted', reason, nextNonce }
+}
+
+/**
+ * What an operation comes to in the state of a block; null when it succeeds there. The registry looks at signer and slots
+ * before it looks at the nonce, so what comes too early, or too late, may revert with anything; the account's counter, read
+ * in the same place, tells.
+ */
+async function judgeAt(
+  { simulate, registry }: Judging,
+  { lane, kind, operation }: OpEnvelope,
+  before: readonly Hex[],
+  blockNumber: number,
+): Promise<OpStatus | null> {
+  const counter = lane === null ? [] : [getSignatureNonce({ leafIndex: numberToHex(BigInt(lane.leaf)) })]
+  const own = operationKinds[kind].callData(operation)
+  const outcomes = await simulate(
+    [...before, ...counter, own].map((data) => ({ target: registry, callData: data, isolated: false })),
+    blockNumber,
+  )
+  const last = outcomes.at(-1)
+  const told = outcomes.at(-2)
+  if (last === undefined || last.success) return null
+  if (lane === null || !told?.success || last.returnData === '0x') return meaning(last.returnData)
+  const expected = Number(BigInt(told.returnData))
+  if (expected < lane.nonce) return eviction('DependencyNotReady', expected)
+  return expected > lane.nonce
+    ? { type: 'Failed', reason: { type: 'NonceTooLow', expected }, txHash: null }
+    : meaning(last.returnData)
+}
+
+/** The same at the confirmation depth. Of a node that has forgotten that state it is not known: as if it were undecided. */
+async function judgeDeep(
+  judging: Judging,
+  envelope: OpEnvelope,
+  before: readonly Hex[],
+  depth: number,
+): Promise<OpStatus | null> {
+  try {
+    return await judgeAt(judging, envelope, before, depth)
+  } catch (error) {
+    if (isUnavailable(error) && !isStateGone(error)) throw error
+    return eviction('DependencyNotReady')
+  }
+}
+
+/** What a revert in simulation means: a nonce whose turn has not come is no failure. */
+function meaning(returnData: Hex): OpStatus {
+  // No reason was given: it ran out of gas. Were its companions to blame, nothing would be left to tell of it.
+  if (returnData === '0x') return eviction('GasLimitExceeded')
+  const reason = toFailure(decodeRevert(returnData), 'simulation')
+  if (reason.type === 'NonceTooHigh') return eviction('DependencyNotReady', reason.expected)
+  return { type: 'Failed', reason, txHash: null }
+}
+
+/** A failure without its figures: by what, not by how much. */
+function nameOf(reason: FailureReason): string {
+  return 'revert' in reason && reason.revert !== null ? reason.revert.name : reason.type
+}
+
+/** As the node has it: it may be on another branch than the one that is followed. */
+async function blockAt({ client }: Judging, blockNumber: number): Promise<BlockRef> {
+  const { hash: blockHash } = await client.getBlock({ blockNumber: BigInt(blockNumber) })
+  return { blockNumber, blockHash }
 }

@@ -3,16 +3,12 @@
  * Creates are folded into a single call. Only when a fold fails are its members tried one by one: each has been at its
  * acceptance, so that nearly always one run is enough.
  */
-import type { CreateAccount, OpEnvelope, Operation, OperationId } from '../domain/operation.ts'
+import type { CreateAccount, OpEnvelope, Operation } from '../domain/operation.ts'
 import type { Gas, Hex } from '../domain/primitives.ts'
-import type { OpStatus } from '../domain/status.ts'
 import { foldCreates } from '../operations/fold.ts'
 import { operationKinds } from '../operations/table.ts'
-import { evicted, type Judging, judge } from './judgement.ts'
+import { evicted, type Judging, judge, type Verdicts } from './judgement.ts'
 import { simulateAlone, simulateTogether } from './simulator.ts'
-
-/** The fates of those that cannot ride. */
-export type Statuses = Record<OperationId, OpStatus>
 
 /** A call that is going to be made, and for whom. */
 interface DraftCall {
@@ -29,28 +25,28 @@ export interface MeasuredCall extends DraftCall {
  * Runs the calls one after another, with all creates in one, or (when the members pass alone and the fold does not) each
  * on its own. One that reverts leaves no trace in the state, so what follows it is measured as it will be without it; what
  * depended on it is not judged, and goes back to its lane.
- * @param statuses is told the fates of those that are in none of the calls
+ * @param verdicts is told the fates of those that are in none of the calls
  * @throws viem's error when the chain does not answer: that is nobody's fate
  */
 export async function measure(
   judging: Judging,
   envelopes: readonly OpEnvelope[],
-  statuses: Statuses,
+  verdicts: Verdicts,
   folding = true,
 ): Promise<readonly MeasuredCall[]> {
   if (envelopes.length === 0) return []
   const drafts = draftCalls(envelopes, folding)
   const outcomes = await runTogether(judging, drafts)
   if (outcomes === null) {
-    const accepted = await split({ judging, statuses, folding }, envelopes)
-    return measure(judging, accepted, statuses, folding)
+    const accepted = await split({ judging, verdicts, folding }, envelopes)
+    return measure(judging, accepted, verdicts, folding)
   }
   const isFoldBroken = drafts.some(
     ({ envelopes: members }, index) => members.length > 1 && outcomes[index]?.success === false,
   )
   if (isFoldBroken) {
-    const sound = await dropUnsound(judging, envelopes, statuses)
-    return measure(judging, sound, statuses, sound.length < envelopes.length)
+    const sound = await dropUnsound(judging, envelopes, verdicts)
+    return measure(judging, sound, verdicts, sound.length < envelopes.length)
   }
 
   const brokenLanes = new Set<string>()
@@ -66,7 +62,7 @@ export async function measure(
     const leaf = envelope.lane?.leaf
     const isJudged = leaf === undefined || !brokenLanes.has(leaf)
     const before = calls.map(({ callData }) => callData)
-    statuses[envelope.id] = isJudged ? await judge(judging, envelope, before) : evicted('DependencyNotReady')
+    verdicts[envelope.id] = isJudged ? await judge(judging, envelope, before) : evicted('DependencyNotReady')
     if (leaf !== undefined) brokenLanes.add(leaf)
   }
   return calls
@@ -74,7 +70,7 @@ export async function measure(
 
 interface Splitting {
   readonly judging: Judging
-  readonly statuses: Statuses
+  readonly verdicts: Verdicts
   readonly folding: boolean
 }
 
@@ -84,16 +80,16 @@ interface Splitting {
  * @returns those that may pass
  */
 async function split(splitting: Splitting, envelopes: readonly OpEnvelope[]): Promise<readonly OpEnvelope[]> {
-  const { statuses } = splitting
+  const { verdicts } = splitting
   const half = Math.ceil(envelopes.length / 2)
   const [first, second] = [envelopes.slice(0, half), envelopes.slice(half)]
   if (second.length === 0) {
-    for (const { id } of first) statuses[id] = evicted('GasLimitExceeded')
+    for (const { id } of first) verdicts[id] = evicted('GasLimitExceeded')
     return []
   }
   const accepted = [...(await acceptedOf(splitting, first)), ...(await acceptedOf(splitting, second))]
   if (accepted.length < envelopes.length) return accepted
-  for (const { id } of second) statuses[id] = evicted('BatchFull')
+  for (const { id } of second) verdicts[id] = evicted('BatchFull')
   return first
 }
 
@@ -110,7 +106,7 @@ async function acceptedOf(
 async function dropUnsound(
   judging: Judging,
   envelopes: readonly OpEnvelope[],
-  statuses: Statuses,
+  verdicts: Verdicts,
 ): Promise<readonly OpEnvelope[]> {
   const { simulate, registry } = judging
   const creates = envelopes.filter(isCreate)
@@ -119,9 +115,9 @@ async function dropUnsound(
     creates.map(({ operation }) => ({ target: registry, callData: callDataOf(operation) })),
   )
   for (const [index, create] of creates.entries()) {
-    if (outcomes[index]?.success === false) statuses[create.id] = await judge(judging, create, [])
+    if (outcomes[index]?.success === false) verdicts[create.id] = await judge(judging, create, [])
   }
-  return envelopes.filter(({ id }) => statuses[id] === undefined)
+  return envelopes.filter(({ id }) => verdicts[id] === undefined)
 }
 
 function runTogether({ simulate, registry }: Judging, drafts: readonly DraftCall[]) {

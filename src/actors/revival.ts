@@ -1,13 +1,15 @@
-/** Finds, at a start, the ended batches whose blocks were orphaned while nobody watched. */
+/** Finds, at a start, the ends whose blocks were orphaned while nobody watched. */
 import { BlockNotFoundError } from 'viem'
+import type { BlockRef } from '../domain/chain.ts'
 import type { Hash, Now } from '../domain/primitives.ts'
-import type { SettledBatch } from '../domain/recovery.ts'
-import { REORG_WINDOW } from '../machines/opsBatcher.ts'
+import type { SettledEnds } from '../domain/recovery.ts'
+import type { StoreWrite } from '../domain/writes.ts'
+import { REORG_WINDOW } from '../machines/settledEnds.ts'
 import type { RequestStore } from '../store/port.ts'
 import type { ChainClient } from './chainClient.ts'
 
 /**
- * Revives the batches whose end stands on a block that is not canonical any more.
+ * Revives what ended on a block that is not canonical any more: batches, and operations that were in none.
  * @returns the ends of the last blocks that still stand, oldest first
  * @throws viem's error when the chain does not answer; StoreError
  */
@@ -15,20 +17,29 @@ export async function reviveOrphaned(
   client: ChainClient,
   store: Pick<RequestStore, 'settledSince' | 'commit'>,
   now: Now,
-): Promise<readonly SettledBatch[]> {
+): Promise<SettledEnds> {
   const head = Number(await client.getBlockNumber({ cacheTime: 0 }))
-  const settled = await store.settledSince(Math.max(0, head - REORG_WINDOW))
-  const numbers = [...new Set(settled.map(({ inclusion }) => inclusion.blockNumber))]
+  const { batches, operations } = await store.settledSince(Math.max(0, head - REORG_WINDOW))
+  const blocks = [...batches.map(({ inclusion }) => inclusion), ...operations.map(({ standsOn }) => standsOn)]
+  const numbers = [...new Set(blocks.map(({ blockNumber }) => blockNumber))]
   const canonical = new Map(
     await Promise.all(numbers.map(async (number) => [number, await hashOf(client, number)] as const)),
   )
-  const stands = ({ inclusion }: SettledBatch) => canonical.get(inclusion.blockNumber) === inclusion.blockHash
-  const orphaned = settled.filter((batch) => !stands(batch))
-  if (orphaned.length > 0) {
-    const at = now()
-    await store.commit(orphaned.map(({ batchId }) => ({ type: 'batch.revived', batchId, at })))
+  const isOrphaned = ({ blockNumber, blockHash }: BlockRef) => canonical.get(blockNumber) !== blockHash
+  const at = now()
+  const revivals = [
+    ...batches
+      .filter(({ inclusion }) => isOrphaned(inclusion))
+      .map(({ batchId }): StoreWrite => ({ type: 'batch.revived', batchId, at })),
+    ...operations
+      .filter(({ standsOn }) => isOrphaned(standsOn))
+      .map(({ operation: { id } }): StoreWrite => ({ type: 'operation.revived', id, at })),
+  ]
+  if (revivals.length > 0) await store.commit(revivals)
+  return {
+    batches: batches.filter(({ inclusion }) => !isOrphaned(inclusion)),
+    operations: operations.filter(({ standsOn }) => !isOrphaned(standsOn)),
   }
-  return settled.filter(stands)
 }
 
 /** The hash of the canonical block of a number; null when the chain is not that long any more. */

@@ -6,25 +6,16 @@ import { encodeAggregate3 } from '../contracts/multicall.ts'
 import type { BatchPlan, PlannedCall } from '../domain/batch.ts'
 import type { OpEnvelope } from '../domain/operation.ts'
 import type { Address, Gas, Now } from '../domain/primitives.ts'
-import type { OpStatus } from '../domain/status.ts'
 import type { MeasuredGas, SimulationInput, SimulationReport } from '../machines/batchContext.ts'
 import { transactionGasLimit } from '../policy/gasLimit.ts'
 import type { RequestStore } from '../store/port.ts'
-import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
-import { type FollowedChain, isOffChain } from './followedChain.ts'
-import { finalizedElsewhere, findLandings, readCounter } from './foreignLandings.ts'
-import { evicted } from './judgement.ts'
-import { type MeasuredCall, measure, type Statuses } from './measureCalls.ts'
-import type { Simulate } from './simulationWays.ts'
+import { isOffChain } from './followedChain.ts'
+import { finalizedElsewhere, findLandings } from './foreignLandings.ts'
+import { evicted, headOf, type Judging, type Verdicts } from './judgement.ts'
+import { type MeasuredCall, measure } from './measureCalls.ts'
 
-export interface BatchSimulation {
-  readonly client: ChainClient
-  readonly simulate: Simulate
+export interface BatchSimulation extends Judging {
   readonly store: Pick<RequestStore, 'envelopes'>
-  readonly registry: Address
-  /** Blocks on top of a landing before it is final. */
-  readonly confirmations: number
-  readonly followed: FollowedChain
   readonly now: Now
 }
 
@@ -32,10 +23,11 @@ export interface BatchSimulation {
 export function createBatchSimulation(simulation: BatchSimulation) {
   return async ({ operations, gasCap }: SimulationInput): Promise<SimulationReport> => {
     const envelopes = await simulation.store.envelopes(operations.map(({ id }) => id))
-    const statuses: Statuses = {}
-    const { plan, calls } = await planWithin(simulation, envelopes, gasCap, statuses)
-    await noteLandings(simulation, envelopes, statuses)
-    return { plan, statuses, measured: measuredByKind(calls), at: simulation.now() }
+    const verdicts: Verdicts = {}
+    const { plan, calls } = await planWithin(simulation, envelopes, gasCap, verdicts)
+    await noteLandings(simulation, envelopes, verdicts)
+    spareUncertain(simulation, verdicts)
+    return { plan, ...reported(verdicts), measured: measuredByKind(calls), at: simulation.now() }
   }
 }
 
@@ -44,59 +36,58 @@ async function planWithin(
   simulation: BatchSimulation,
   envelopes: readonly OpEnvelope[],
   gasCap: Gas,
-  statuses: Statuses,
+  verdicts: Verdicts,
 ): Promise<{ readonly plan: BatchPlan | null; readonly calls: readonly MeasuredCall[] }> {
-  const calls = await measure(simulation, envelopes, statuses)
+  const calls = await measure(simulation, envelopes, verdicts)
   if (calls.length === 0) return { plan: null, calls }
   const plan = assemble(simulation.registry, calls, gasCap)
   if (plan !== null) return { plan, calls }
-  const sound = envelopes.filter(({ id }) => statuses[id] === undefined)
+  const sound = envelopes.filter(({ id }) => verdicts[id] === undefined)
   const kept = Math.floor(sound.length * 0.9)
   const reason = kept === 0 ? 'GasLimitExceeded' : 'BatchFull'
-  for (const { id } of sound.slice(kept)) statuses[id] = evicted(reason)
-  return planWithin(simulation, sound.slice(0, kept), gasCap, statuses)
+  for (const { id } of sound.slice(kept)) verdicts[id] = evicted(reason)
+  return planWithin(simulation, sound.slice(0, kept), gasCap, verdicts)
 }
 
 /**
  * Looks for those that fail because they have landed already: somebody else was first, or a transaction of ours was lost
- * sight of. At the confirmation depth they are finalized with that transaction; before, they are tried again later. So are
- * those whose nonce is used, and was not at that depth: a reorg may give it back.
+ * sight of. At the confirmation depth they are finalized with that transaction; before, they are tried again later.
  */
 async function noteLandings(
   simulation: BatchSimulation,
   envelopes: readonly OpEnvelope[],
-  statuses: Statuses,
+  verdicts: Verdicts,
 ): Promise<void> {
   const { client, registry, confirmations, followed } = simulation
-  const failed = envelopes.filter(({ id }) => statuses[id]?.type === 'Failed')
+  const failed = envelopes.filter(({ id }) => verdicts[id]?.status.type === 'Failed')
   if (failed.length === 0) return
-  const head = followed.head ?? Number(await client.getBlockNumber({ cacheTime: 0 }))
+  const head = await headOf(simulation)
   const landings = await findLandings({ client, registry, followed, upTo: head }, failed)
-  for (const [index, envelope] of failed.entries()) {
-    const { id } = envelope
+  for (const [index, { id }] of failed.entries()) {
     const landing = landings[index]
-    if (landing) {
-      const isFinal = head - landing.blockNumber >= confirmations && !isOffChain(followed, landing)
-      statuses[id] = isFinal ? finalizedElsewhere(landing) : evicted('Timeout')
-    } else if (await mayComeBack(simulation, envelope, statuses[id], head)) {
-      statuses[id] = evicted('Timeout')
-    }
+    if (!landing) continue
+    const { blockNumber, blockHash } = landing
+    const isFinal = head - blockNumber >= confirmations
+    verdicts[id] = isFinal
+      ? { status: finalizedElsewhere(landing), standsOn: { blockNumber, blockHash } }
+      : evicted('Timeout')
   }
 }
 
-/** Whether its nonce was used in blocks that are not as deep as they must be. */
-async function mayComeBack(
-  { client, registry, confirmations }: BatchSimulation,
-  { lane }: OpEnvelope,
-  status: OpStatus | undefined,
-  head: number,
-): Promise<boolean> {
-  if (lane === null || status?.type !== 'Failed' || status.reason.type !== 'NonceTooLow') return false
-  try {
-    return (await readCounter(client, registry, lane, Math.max(0, head - confirmations))) <= lane.nonce
-  } catch (error) {
-    if (isUnavailable(error) && !isStateGone(error)) throw error
-    return false
+/** Nothing ends by what a block says that is not on the chain as it is followed by now. */
+function spareUncertain({ followed }: BatchSimulation, verdicts: Verdicts): void {
+  for (const [id, { standsOn }] of Object.entries(verdicts)) {
+    if (standsOn !== null && isOffChain(followed, standsOn)) verdicts[id] = evicted('Timeout')
+  }
+}
+
+function reported(verdicts: Verdicts): Pick<SimulationReport, 'statuses' | 'standsOn'> {
+  const entries = Object.entries(verdicts)
+  return {
+    statuses: Object.fromEntries(entries.map(([id, { status }]) => [id, status])),
+    standsOn: Object.fromEntries(
+      entries.flatMap(([id, { standsOn }]) => (standsOn === null ? [] : [[id, standsOn]])),
+    ),
   }
 }
 

@@ -7,7 +7,7 @@ import type { Address } from '../domain/primitives.ts'
 import type { OpStatus } from '../domain/status.ts'
 import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
 import { readCounter } from './foreignLandings.ts'
-import { evicted } from './judgement.ts'
+import { eviction } from './judgement.ts'
 
 export interface TurnQuestion {
   readonly client: ChainClient
@@ -33,7 +33,7 @@ export async function spareEarly(
     failed.map(async (envelope): Promise<readonly [OperationId, OpStatus][]> => {
       const turn = await turnIn(question, envelope)
       const isEarly = turn !== null && envelope.lane !== null && envelope.lane.nonce > turn
-      return isEarly ? [[envelope.id, evicted('DependencyNotReady', turn)]] : []
+      return isEarly ? [[envelope.id, eviction('DependencyNotReady', turn)]] : []
     }),
   )
   return Object.fromEntries(fates.flat())

@@ -1,6 +1,7 @@
 /**
  * A batch: the operations that ride in one transaction, the plan of its calls, its signed attempts and its record.
  */
+import type { BlockRef } from './chain.ts'
 import type { OperationId } from './operation.ts'
 import type { Address, DurationMs, Gas, Hash, Hex, Millis, WeiPerGas } from './primitives.ts'
 import type { OpStatus } from './status.ts'
@@ -55,10 +56,8 @@ export interface TransactionAttempt {
 }
 
 /** Where a transaction was included. Evidence only while its block is canonical. */
-export interface Inclusion {
+export interface Inclusion extends BlockRef {
   readonly txHash: Hash
-  readonly blockNumber: number
-  readonly blockHash: Hash
 }
 
 /** Specification, "Finalized Batch". */

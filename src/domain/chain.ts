@@ -16,6 +16,12 @@ export interface BlockHead {
   readonly seenAt: Millis
 }
 
+/** A block by its number and hash. What stands on it holds while it is canonical. */
+export interface BlockRef {
+  readonly blockNumber: number
+  readonly blockHash: Hash
+}
+
 /** One sample of the fee window. */
 export interface BaseFeeSnapshot {
   readonly blockNumber: number

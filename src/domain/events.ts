@@ -44,6 +44,15 @@ export type OperationEvent =
       readonly receivedAt: Millis
       readonly at: Millis
     }
+  | {
+      /** The block that an operation's end at simulation stood on was orphaned: it is queued again. */
+      readonly type: 'operation.revived'
+      readonly id: OperationId
+      readonly kind: OperationKind
+      /** Number of the block that was orphaned. */
+      readonly blockNumber: number
+      readonly at: Millis
+    }
 
 export type BatchEvent =
   | {

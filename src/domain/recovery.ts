@@ -1,5 +1,6 @@
 /** What work is gone on from: what had not come to its end at a start, and ends that a reorg may undo. */
 import type { BatchId, BatchRecord, Inclusion, TransactionAttempt } from './batch.ts'
+import type { BlockRef } from './chain.ts'
 import type { QueuedOperation } from './operation.ts'
 
 /** A batch that has signed transactions and no end yet. */
@@ -19,6 +20,21 @@ export interface SettledBatch {
   readonly operations: readonly QueuedOperation[]
 }
 
+/**
+ * An operation that came to its end before it was sent: what the state of a block said of it, or somebody else's transaction
+ * in that block.
+ */
+export interface SettledOperation {
+  readonly operation: QueuedOperation
+  readonly standsOn: BlockRef
+}
+
+/** Ends of the last blocks, oldest first: a reorg may undo them. */
+export interface SettledEnds {
+  readonly batches: readonly SettledBatch[]
+  readonly operations: readonly SettledOperation[]
+}
+
 /** What a start goes on from. */
 export interface RecoveredState {
   /** In order of admission. */
@@ -30,5 +46,5 @@ export interface RecoveredState {
 
 /** The same, with the ends that a reorg may still undo. */
 export interface StartingPoint extends RecoveredState {
-  readonly settled: readonly SettledBatch[]
+  readonly settled: SettledEnds
 }

@@ -2,6 +2,7 @@
  * The changes that the store is asked to make. Actors build them; an adapter of the store port applies them.
  */
 import type { BatchId, BatchPlan, FinalizedBatch, Inclusion, TransactionAttempt } from './batch.ts'
+import type { BlockRef } from './chain.ts'
 import type { OpEnvelope, OperationId } from './operation.ts'
 import type { Gas, Hash, Millis } from './primitives.ts'
 import type { FailureReason, OpStatus } from './status.ts'
@@ -32,11 +33,15 @@ export type StoreWrite =
       readonly plan: BatchPlan
       readonly at: Millis
     }
-  /** Operations left it at simulation: each gets its status at once, the evicted go back to `queued` (see `costsTry`). */
+  /**
+   * Operations left it at simulation: each gets its status at once, the evicted go back to `queued` (see `costsTry`). Those
+   * that ended also get the block that this stands on.
+   */
   | {
       readonly type: 'batch.dropped'
       readonly batchId: BatchId
       readonly statuses: Readonly<Record<OperationId, OpStatus>>
+      readonly standsOn: Readonly<Record<OperationId, BlockRef>>
       readonly at: Millis
     }
   /** A transaction was signed for it. Committed before the transaction is broadcast. */
@@ -72,5 +77,7 @@ export type StoreWrite =
    * before its end. No effect on a batch that has not ended.
    */
   | { readonly type: 'batch.revived'; readonly batchId: BatchId; readonly at: Millis }
+  /** The block that its end at simulation stood on was orphaned: it is `queued` again. No effect on one without such an end. */
+  | { readonly type: 'operation.revived'; readonly id: OperationId; readonly at: Millis }
   /** Forgets operations that ended, and batches of which no operation is left, before a time. */
   | { readonly type: 'pruned'; readonly before: Millis }

@@ -94,6 +94,15 @@ function lineOf(event: GatewayEvent): Line | null {
         ? line('info', 'operation failed', { operation, kind, reason: status.reason })
         : null
     }
+    case 'operation.revived':
+      return line(
+        'error',
+        'the block that the end of an operation stood on was orphaned: it is queued again',
+        {
+          operation: event.id,
+          block: event.blockNumber,
+        },
+      )
     case 'operation.refused':
       return line('debug', 'operation refused', { kind: event.kind, code: event.code })
     case 'chain.stalled':

@@ -18,6 +18,7 @@ export function factOf(event: GatewayEvent): Fact | null {
     case 'batch.revived':
     case 'batch.displaced':
     case 'operation.refused':
+    case 'operation.revived':
     case 'chain.reorged':
     case 'chain.followed':
     case 'batcher.throttled':

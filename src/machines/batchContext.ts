@@ -7,6 +7,7 @@ import type {
   Inclusion,
   TransactionAttempt,
 } from '../domain/batch.ts'
+import type { BlockRef } from '../domain/chain.ts'
 import type { TransactionConfig } from '../domain/config.ts'
 import type { ResubmissionReason } from '../domain/events.ts'
 import type { OperationId, OperationKind, QueuedOperation } from '../domain/operation.ts'
@@ -25,6 +26,8 @@ export interface SimulationReport {
   readonly plan: BatchPlan | null
   /** The fates of the operations that are not in the plan. */
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
+  /** The blocks that the ends among these stand on. */
+  readonly standsOn: Readonly<Record<OperationId, BlockRef>>
   readonly measured: readonly MeasuredGas[]
   readonly at: Millis
 }

@@ -221,7 +221,7 @@ export const batchSetup = setup({
     /** What simulation dropped leaves at once: its users learn it now, and its lanes go on. */
     takeReport: enqueueActions(({ context, enqueue }, { report }: { report: SimulationReport }) => {
       const { batchId } = context
-      const { plan, statuses, measured, at } = report
+      const { plan, statuses, standsOn, measured, at } = report
       const dropped = context.operations.filter(({ id }) => statuses[id] !== undefined)
       enqueue.emit(simulatedEvent(context, report))
       enqueue.assign({
@@ -235,9 +235,15 @@ export const batchSetup = setup({
       if (dropped.length === 0) return
       enqueue.sendTo(
         ({ system }) => system.get(ACTORS.requestTracker),
-        recordRequested({ type: 'batch.dropped', batchId, statuses, at }),
+        recordRequested({ type: 'batch.dropped', batchId, statuses, standsOn, at }),
       )
-      const message: BatchDropped = { type: 'batch.dropped', batchId, operations: dropped, statuses }
+      const message: BatchDropped = {
+        type: 'batch.dropped',
+        batchId,
+        operations: dropped,
+        statuses,
+        standsOn,
+      }
       enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
       for (const event of settledEvents(dropped, statuses, at)) enqueue.emit(event)
     }),

@@ -50,6 +50,7 @@ import { opsBatcherMachine } from './opsBatcher.ts'
 import { notProvided } from './ports.ts'
 import { ACTORS } from './protocol.ts'
 import { requestTrackerMachine } from './requestTracker.ts'
+import { noEnds } from './settledEnds.ts'
 import { tickerMachine } from './ticker.ts'
 import { walletMachine } from './wallet.ts'
 
@@ -78,7 +79,7 @@ export type GatewayMachineEvent =
   | { readonly type: 'batch.ended' }
   | ErrorActorEvent
 
-const nothing: StartingPoint = { queued: [], batches: [], settled: [], nextSequence: 1 }
+const nothing: StartingPoint = { queued: [], batches: [], settled: noEnds, nextSequence: 1 }
 
 export const gatewayMachine = setup({
   types: {

@@ -140,24 +140,45 @@ export function revive(
   operations: readonly QueuedOperation[],
   at: Millis,
 ): readonly [Lanes, LaneEffects] {
-  let revived = state
+  const resting = state.resting.withoutAll(operations.map(({ id }) => id))
+  const [revived, effects] = takePlaces({ ...state, resting }, operations, 'released', at)
+  // They ride: should one of them be in the batcher's queue as well, it has to leave that.
+  return [revived, mergeEffects([{ ready: [], withdrawn: operations }, effects])]
+}
+
+/** The block that the operations' ends stood on was orphaned, and they were in no transaction: they wait for their turns again. */
+export function requeue(
+  state: Lanes,
+  operations: readonly QueuedOperation[],
+  at: Millis,
+): readonly [Lanes, LaneEffects] {
+  const [requeued, effects] = takePlaces(state, operations, 'waiting', at)
+  const free = operations.filter(({ lane }) => lane === null)
+  return [requeued, mergeEffects([{ ready: free, withdrawn: [] }, effects])]
+}
+
+/** Operations that had left take their places and claims again. */
+function takePlaces(
+  state: Lanes,
+  operations: readonly QueuedOperation[],
+  phase: Member['phase'],
+  at: Millis,
+): readonly [Lanes, LaneEffects] {
+  let taken = state
   const leaves = new Set<string>()
   for (const operation of operations) {
-    const { resting } = revived
-    revived = { ...revived, claims: claim(revived, operation), resting: resting.without(operation.id) }
+    taken = { ...taken, claims: claim(taken, operation) }
     if (operation.lane === null) continue
     const { leaf, nonce } = operation.lane
-    const lane = revived.lanes.get(leaf) ?? { ...noLane, next: nonce }
+    const lane = taken.lanes.get(leaf) ?? { ...noLane, next: nonce }
     const others = lane.members.filter((member) => member.operation.id !== operation.id)
-    const members = insert(others, [{ operation, phase: 'released', since: at }])
+    const members = insert(others, [{ operation, phase, since: at }])
     // What had landed before them may be orphaned as well.
-    revived = setLane(revived, leaf, { next: Math.min(lane.next, nonce), landed: 0, members })
+    taken = setLane(taken, leaf, { next: Math.min(lane.next, nonce), landed: 0, members })
     leaves.add(leaf)
   }
-  const changes = [...leaves].map((leaf): LaneChange => [leaf, revived.lanes.get(leaf) ?? noLane])
-  const [advanced, effects] = advance(revived, changes, at)
-  // They ride: should one of them be in the batcher's queue as well, it has to leave that.
-  return [advanced, mergeEffects([{ ready: [], withdrawn: operations }, effects])]
+  const changes = [...leaves].map((leaf): LaneChange => [leaf, taken.lanes.get(leaf) ?? noLane])
+  return advance(taken, changes, at)
 }
 
 /**

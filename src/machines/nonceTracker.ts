@@ -11,7 +11,8 @@
  *
  * What it hears: `operation.submitted` (admitted and sent to disk, or denied), `operations.recorded` and `record.failed`
  * (admitted operations are on disk and take their turns, or one is forgotten), `operations.settled` (places and claims are
- * freed, or the evicted come back), `operations.revived` (places and claims are taken again), `tick` (deadlines and pauses).
+ * freed, or the evicted come back), `operations.revived` and `operations.requeued` (places and claims are taken again, riding
+ * or waiting), `tick` (deadlines and pauses).
  * Promises: an operation becomes ready only when it is on disk and every earlier nonce of its account is ahead of it, or when
  * it has waited for one as long as the lane's deadline allows: then simulation decides, once, and only when the chain does
  * not accept its nonce yet it fails as too high. What was evicted is tried again; it is given up only when it ran out of gas
@@ -24,13 +25,25 @@ import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
 import { costsTry, type FailureReason } from '../domain/status.ts'
 import { unjudged } from './batchRules.ts'
 import { type LaneEffects, type Lanes, mergeEffects, nothing } from './laneState.ts'
-import { admit, comeBack, leave, refusal, releaseOverdue, restore, revive, stored, wake } from './lanes.ts'
+import {
+  admit,
+  comeBack,
+  leave,
+  refusal,
+  releaseOverdue,
+  requeue,
+  restore,
+  revive,
+  stored,
+  wake,
+} from './lanes.ts'
 import {
   ACTORS,
   type Admission,
   type OperationSubmitted,
   type OperationsReady,
   type OperationsRecorded,
+  type OperationsRequeued,
   type OperationsRevived,
   type OperationsSettled,
   type OperationsWithdrawn,
@@ -68,6 +81,7 @@ type NonceTrackerEvent =
   | RecordFailed
   | OperationsSettled
   | OperationsRevived
+  | OperationsRequeued
   | Tick
 
 export const nonceTrackerMachine = setup({
@@ -146,8 +160,9 @@ export const nonceTrackerMachine = setup({
       }
     }),
     reviveOperations: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'operations.revived') return
-      const [lanes, effects] = revive(context.lanes, event.operations, context.now())
+      if (event.type !== 'operations.revived' && event.type !== 'operations.requeued') return
+      const takeBack = event.type === 'operations.revived' ? revive : requeue
+      const [lanes, effects] = takeBack(context.lanes, event.operations, context.now())
       enqueue.assign({ lanes })
       for (const message of toBatcher(effects)) {
         enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
@@ -192,6 +207,7 @@ export const nonceTrackerMachine = setup({
         'record.failed': { actions: 'withdrawAdmission' },
         'operations.settled': { actions: 'applyVerdicts' },
         'operations.revived': { actions: 'reviveOperations' },
+        'operations.requeued': { actions: 'reviveOperations' },
         tick: { actions: 'releaseLate' },
       },
     },

@@ -14,8 +14,9 @@
  * batch id, so a late answer never reaches a slot's next tenant. A batch has no name in the system: if this actor died
  * while one was being spawned, nothing would ever free the name.
  *
- * A batch that ends is remembered for some blocks: when a reorg orphans its block, it lives again in a slot of its own. A nonce
- * that nobody stands for gets a batch without operations.
+ * A batch that ends is remembered for some blocks: when a reorg orphans its block, it lives again in a slot of its own. So is
+ * an operation that ended at simulation, which then returns to its lane. A nonce that nobody stands for gets a batch without
+ * operations.
  *
  * Promises: a lane rides in one batch at a time, but for those that are brought back; at most `maxConcurrentBatches` are on
  * their way into a block (more only when that many were signed before a restart, are brought back, or fill a nonce); the
@@ -24,10 +25,10 @@
 import { assign, type DoneActorEvent, type ErrorActorEvent, enqueueActions, sendParent, setup } from 'xstate'
 import type { BatchId } from '../domain/batch.ts'
 import type { BatchingConfig, TransactionConfig } from '../domain/config.ts'
-import type { BatchEvent, SystemEvent, ThrottleReason } from '../domain/events.ts'
+import type { BatchEvent, OperationEvent, SystemEvent, ThrottleReason } from '../domain/events.ts'
 import type { OperationId } from '../domain/operation.ts'
 import type { Address, Gas, Millis, Now } from '../domain/primitives.ts'
-import type { ResumableBatch, SettledBatch } from '../domain/recovery.ts'
+import type { ResumableBatch, SettledEnds } from '../domain/recovery.ts'
 import { type GasModel, gasModel, observeGas } from '../policy/gasModel.ts'
 import { orderingPolicy } from '../policy/ordering.ts'
 import { ReadyQueue } from '../policy/readyQueue.ts'
@@ -43,6 +44,7 @@ import {
   type ChainReorged,
   type NoncesMissing,
   type OperationsReady,
+  type OperationsRequeued,
   type OperationsRevived,
   type OperationsSettled,
   type OperationsWithdrawn,
@@ -50,17 +52,15 @@ import {
   type Tick,
   type WalletAvailability,
 } from './protocol.ts'
-
-/** Blocks for which an ended batch is remembered; the chain monitor tells reorgs as deep. */
-export const REORG_WINDOW = 128
+import { REORG_WINDOW, rememberBatch, rememberOperations, splitAt } from './settledEnds.ts'
 
 export interface OpsBatcherContext extends DispatchView {
   readonly transactions: TransactionConfig
   readonly target: Address
   readonly throttled: ThrottleReason | null
   readonly resumable: readonly ResumableBatch[]
-  /** Batches that ended in one of the last blocks, oldest first: a reorg may take their blocks away. */
-  readonly settled: readonly SettledBatch[]
+  /** What ended in one of the last blocks: a reorg may take those away. */
+  readonly settled: SettledEnds
   readonly newId: () => BatchId
   readonly now: Now
 }
@@ -74,8 +74,8 @@ export interface OpsBatcherInput {
   readonly gas: GasModel['start']
   /** Batches that were signed before a restart. */
   readonly resumable: readonly ResumableBatch[]
-  /** Batches that had ended in one of the last blocks. */
-  readonly settled: readonly SettledBatch[]
+  /** What had ended in one of the last blocks. */
+  readonly settled: SettledEnds
   /** Makes a fresh batch id. */
   readonly newId: () => BatchId
   readonly now: Now
@@ -101,7 +101,7 @@ export const opsBatcherMachine = setup({
     context: {} as OpsBatcherContext,
     input: {} as OpsBatcherInput,
     events: {} as OpsBatcherEvent,
-    emitted: {} as BatchEvent | SystemEvent,
+    emitted: {} as BatchEvent | OperationEvent | SystemEvent,
     children: {} as Record<`slot-${number}`, 'pendingBatch'>,
   },
   actors: { pendingBatch: pendingBatchMachine },
@@ -124,11 +124,8 @@ export const opsBatcherMachine = setup({
     }),
     noteChain: assign(({ context, event }) => {
       if (event.type !== 'block.observed') return {}
-      const oldest = event.head.number - REORG_WINDOW
-      return {
-        chain: event.chain,
-        settled: context.settled.filter(({ inclusion }) => inclusion.blockNumber > oldest),
-      }
+      const oldest = event.head.number - REORG_WINDOW + 1
+      return { chain: event.chain, settled: splitAt(context.settled, oldest).from }
     }),
     noteReachability: assign({
       isChainFollowed: ({ context, event }) =>
@@ -194,31 +191,47 @@ export const opsBatcherMachine = setup({
       }
       enqueue.assign({ slots })
     }),
-    /** Brings back the batches whose blocks a reorg has orphaned after their end. */
+    /** Brings back the batches whose blocks a reorg has orphaned after their end; `reviveOperations` forgets them. */
     reviveBatches: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'chain.reorged') return
       const at = context.now()
-      const isOrphaned = ({ inclusion }: SettledBatch) => inclusion.blockNumber >= event.orphanedFrom
       let { slots } = context
-      for (const { batchId, operations, inclusion } of context.settled.filter(isOrphaned)) {
+      for (const { batchId, operations, inclusion } of splitAt(context.settled, event.orphanedFrom).from
+        .batches) {
         const index = freeSlot(slots)
         slots = placed(slots, index, { batchId, operations, healedNonce: null, isIncluded: false })
         const chosen = { batchId, operations, gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'revived' })
         enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
-        const revived: RecordRequested = {
-          type: 'record.requested',
-          writes: [{ type: 'batch.revived', batchId, at }],
-          reply: null,
-          onFailure: 'retry',
-        }
-        enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), revived)
+        enqueue.sendTo(
+          ({ system }) => system.get(ACTORS.requestTracker),
+          recorded([{ type: 'batch.revived', batchId, at }]),
+        )
         const back: OperationsRevived = { type: 'operations.revived', operations }
         enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), back)
         const { blockNumber } = inclusion
         enqueue.emit({ type: 'batch.revived', batchId, operations: operations.length, blockNumber, at })
       }
-      enqueue.assign({ slots, settled: context.settled.filter((batch) => !isOrphaned(batch)) })
+      enqueue.assign({ slots })
+    }),
+    /** Gives back to their lanes the operations whose ends at simulation stood on blocks that a reorg has orphaned. */
+    reviveOperations: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'chain.reorged') return
+      const at = context.now()
+      const { from, below } = splitAt(context.settled, event.orphanedFrom)
+      enqueue.assign({ settled: below })
+      if (from.operations.length === 0) return
+      const operations = from.operations.map(({ operation }) => operation)
+      enqueue.sendTo(
+        ({ system }) => system.get(ACTORS.requestTracker),
+        recorded(operations.map(({ id }) => ({ type: 'operation.revived', id, at }))),
+      )
+      const requeued: OperationsRequeued = { type: 'operations.requeued', operations }
+      enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), requeued)
+      for (const { operation, standsOn } of from.operations) {
+        const { id, kind } = operation
+        enqueue.emit({ type: 'operation.revived', id, kind, blockNumber: standsOn.blockNumber, at })
+      }
     }),
     tellAllBatches: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'block.observed' && event.type !== 'chain.reorged' && event.type !== 'tick') return
@@ -233,12 +246,15 @@ export const opsBatcherMachine = setup({
     }),
     releaseDropped: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'batch.dropped') return
-      const { operations, statuses, batchId } = event
+      const { operations, statuses, standsOn, batchId } = event
       const index = slotOf(context.slots, batchId)
       const slot = context.slots[index]
       if (slot === undefined || slot === null) return
       const kept = slot.operations.filter(({ id }) => statuses[id] === undefined)
-      enqueue.assign({ slots: placed(context.slots, index, { ...slot, operations: kept }) })
+      enqueue.assign({
+        slots: placed(context.slots, index, { ...slot, operations: kept }),
+        settled: rememberOperations(context.settled, operations, standsOn),
+      })
       const settled: OperationsSettled = { type: 'operations.settled', operations, statuses }
       enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), settled)
     }),
@@ -261,7 +277,7 @@ export const opsBatcherMachine = setup({
         settled:
           inclusion === null
             ? context.settled
-            : [...context.settled, { batchId: batch.batchId, inclusion, operations: judged }],
+            : rememberBatch(context.settled, { batchId: batch.batchId, inclusion, operations: judged }),
         model: measured.reduce(
           (model, { kind, operations: count, gas }) => observeGas(model, kind, count, gas),
           context.model,
@@ -305,7 +321,7 @@ export const opsBatcherMachine = setup({
     'operations.ready': { actions: 'addReady' },
     'operations.withdrawn': { actions: 'removeWithdrawn' },
     'block.observed': { actions: ['noteChain', 'tellAllBatches'] },
-    'chain.reorged': { actions: ['tellAllBatches', 'reviveBatches'] },
+    'chain.reorged': { actions: ['tellAllBatches', 'reviveBatches', 'reviveOperations'] },
     'nonces.missing': { actions: 'healNonces' },
     'chain.stalled': { actions: 'noteReachability' },
     'chain.followed': { actions: 'noteReachability' },
@@ -356,6 +372,11 @@ function batchInput(
   origin: BatchOrigin,
 ): PendingBatchInput {
   return { ...chosen, config: transactions, target, now, origin }
+}
+
+/** Writes that nobody waits for. */
+function recorded(writes: RecordRequested['writes']): RecordRequested {
+  return { type: 'record.requested', writes, reply: null, onFailure: 'retry' }
 }
 
 function batchOpened(

@@ -3,7 +3,7 @@
  * are spoken to through their parent, the opsBatcher, by batch id: a late answer never reaches a slot's next tenant.
  */
 import type { BatchId, TransactionAttempt } from '../domain/batch.ts'
-import type { BlockHead, ChainState } from '../domain/chain.ts'
+import type { BlockHead, BlockRef, ChainState } from '../domain/chain.ts'
 import type { ErrorCode } from '../domain/errors.ts'
 import type { OpEnvelope, OperationId, OperationKind, QueuedOperation } from '../domain/operation.ts'
 import type { Address, Gas, Hex, Millis, WeiPerGas } from '../domain/primitives.ts'
@@ -126,12 +126,19 @@ export interface OperationsRevived {
   readonly operations: readonly QueuedOperation[]
 }
 
-/** A batch tells its parent what it lost at simulation. */
+/** Operations that had ended without being sent: the block that this stood on was orphaned. They wait for their turns again. */
+export interface OperationsRequeued {
+  readonly type: 'operations.requeued'
+  readonly operations: readonly QueuedOperation[]
+}
+
+/** A batch tells its parent what it lost at simulation, and on which blocks the ends among that stand. */
 export interface BatchDropped {
   readonly type: 'batch.dropped'
   readonly batchId: BatchId
   readonly operations: readonly QueuedOperation[]
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
+  readonly standsOn: Readonly<Record<OperationId, BlockRef>>
 }
 
 /** A batch tells its parent that it is in a block, or that its block was orphaned: a permit is held until inclusion. */

@@ -104,6 +104,10 @@ export const CATALOGUE = {
   opsEvicted: counter('ops_evicted_total', 'Operations put back from a batch into the queue, by reason.', [
     'reason',
   ]),
+  opsRevived: counter(
+    'ops_revived_total',
+    'Operations that had ended at simulation and are queued again because the block that this stood on was orphaned.',
+  ),
   opLatency: histogram(
     'op_latency_seconds',
     'Time from the receipt of an operation to its confirmation on chain, by kind.',

@@ -30,6 +30,7 @@ function recordersOf(metrics: Instruments): Recorders {
     },
     'operation.settled': ({ kind, status, receivedAt, at }) =>
       recordFate(metrics, kind, status, at - receivedAt),
+    'operation.revived': () => metrics.opsRevived.inc(),
 
     'batch.spawned': ({ operations }) => {
       metrics.batchesSpawned.inc()

@@ -4,13 +4,14 @@
  * - **Durable**: when `commit` resolves, its writes survive the death of the process and of the machine.
  * - **Atomic**: the writes of one `commit` happen together or not at all, in their order.
  * - **Guarded**: an operation only moves as `REQUEST_TRANSITIONS` allows; a write that would move it otherwise leaves
- *   it alone and is reported in `ignored`. A terminal state is left only by `batch.revived`.
+ *   it alone and is reported in `ignored`. A terminal state is left only by `batch.revived` and
+ *   `operation.revived`.
  * - **One chain**: a store belongs to one registry on one chain for ever.
  */
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../domain/batch.ts'
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address, Hash, Millis } from '../domain/primitives.ts'
-import type { RecoveredState, SettledBatch } from '../domain/recovery.ts'
+import type { RecoveredState, SettledEnds } from '../domain/recovery.ts'
 import type { OpStatus, RequestState } from '../domain/status.ts'
 import type { StoreWrite } from '../domain/writes.ts'
 
@@ -73,10 +74,11 @@ export interface RequestStore {
   /** A batch's signed transactions, cancels among them, oldest first. */
   attempts(batchId: BatchId): Promise<readonly TransactionAttempt[]>
   /**
-   * Batches whose end stands on a block from this number on, in the order of their opening: what a reorg from there
-   * undoes. Costs what it returns.
+   * What a reorg from this block on undoes: batches whose end stands on one of these blocks, in the order of their opening,
+   * and operations that ended without a batch's transaction by what such a block says, in order of admission. Costs what it
+   * returns.
    */
-  settledSince(blockNumber: number): Promise<readonly SettledBatch[]>
+  settledSince(blockNumber: number): Promise<SettledEnds>
   /**
    * For a start, before anything else is written. Batches without a signed transaction end `Failed`; every operation
    * that no signed transaction carries returns to `queued`, without another try on its count; what is left is what to

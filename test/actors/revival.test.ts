@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { reviveOrphaned } from '../../src/actors/revival.ts'
 import type { Inclusion } from '../../src/domain/batch.ts'
-import { REORG_WINDOW } from '../../src/machines/opsBatcher.ts'
+import { noEnds, REORG_WINDOW } from '../../src/machines/settledEnds.ts'
 import type { RequestStore } from '../../src/store/port.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import {
@@ -13,6 +13,7 @@ import {
   operationId,
   planned,
   START,
+  STATUS,
   settled,
   signed,
   submitted,
@@ -63,7 +64,7 @@ const stateOf = async (n: number) => (await store.batch(batchId(n)))?.state
 describe('trap 6: ends of batches at a start', () => {
   it('stand while their blocks do, and are told in order', async () => {
     const [first, second] = [await endInBlock(1), await endInBlock(2)]
-    expect(await revive()).toMatchObject([
+    expect((await revive()).batches).toMatchObject([
       { batchId: batchId(1), inclusion: first, operations: [{ id: operationId(1) }] },
       { batchId: batchId(2), inclusion: second, operations: [{ id: operationId(2) }] },
     ])
@@ -75,7 +76,7 @@ describe('trap 6: ends of batches at a start', () => {
     await endInBlock(2)
     await endInBlock(3)
     await reorganise(chain, 2)
-    expect((await revive()).map((batch) => batch.batchId)).toEqual([batchId(1)])
+    expect((await revive()).batches.map((batch) => batch.batchId)).toEqual([batchId(1)])
     expect([await stateOf(1), await stateOf(2), await stateOf(3)]).toEqual([
       'Finalized',
       'Submitted',
@@ -87,21 +88,45 @@ describe('trap 6: ends of batches at a start', () => {
     })
     const { batches } = await store.recover(NOW)
     expect(batches.map(({ record }) => record.id)).toEqual([batchId(2), batchId(3)])
-    expect((await revive()).map((batch) => batch.batchId)).toEqual([batchId(1)])
+    expect((await revive()).batches.map((batch) => batch.batchId)).toEqual([batchId(1)])
+  })
+
+  it('at simulation are undone as well, and queued', async () => {
+    const [first, second] = [await endInBlock(1), await endInBlock(2)]
+    await store.commit([accepted(3), accepted(4), opened(3, [3, 4])])
+    const ends = [first, second].map(({ blockNumber, blockHash }) => ({ blockNumber, blockHash }))
+    const ids = [operationId(3), operationId(4)]
+    await store.commit([
+      {
+        type: 'batch.dropped',
+        batchId: batchId(3),
+        statuses: Object.fromEntries(ids.map((id) => [id, STATUS.failed])),
+        standsOn: Object.fromEntries(ids.map((id, index) => [id, ends[index] ?? first])),
+        at: START,
+      },
+    ])
+    expect((await revive()).operations).toMatchObject([
+      { operation: { id: operationId(3) }, standsOn: ends[0] },
+      { operation: { id: operationId(4) }, standsOn: ends[1] },
+    ])
+    await reorganise(chain, 1)
+    expect((await revive()).operations).toMatchObject([{ operation: { id: operationId(3) } }])
+    const states = await Promise.all(ids.map(async (id) => (await store.status(id))?.state.state))
+    expect(states).toEqual(['failed', 'queued'])
   })
 
   it('are undone when the chain is not even that long any more', async () => {
     const snapshot = await chain.client.snapshot()
     await endInBlock(1)
     await chain.client.revert({ id: snapshot })
-    expect(await revive()).toEqual([])
+    expect(await revive()).toEqual(noEnds)
     expect(await stateOf(1)).toBe('Submitted')
   })
 
   it('are not looked at when no reorganisation reaches that far', async () => {
     await endInBlock(1)
     await chain.client.mine({ blocks: REORG_WINDOW + 1 })
-    expect(await revive()).toEqual([])
+    expect(await revive()).toEqual(noEnds)
     expect(await stateOf(1)).toBe('Finalized')
   })
 

@@ -161,7 +161,7 @@ describe('trap 10: poison', () => {
     await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(taken)))
     const late = { ...createIdleAccount(workshop.random), authenticatorAddresses: authenticatorsOf(taken) }
     const queued = await workshop.queue([...creates(2), late, ...creates(2)])
-    const report = await workshop.simulateBatch(queued)
+    const report = await workshop.simulateBatch(queued, { confirmations: 0 })
     const poisoned = queued[2]?.id ?? ''
     expect(report.statuses).toMatchObject({ [poisoned]: failure('authenticator_already_exists') })
     expect(riding(report)).toEqual([idsOf(queued).filter((id) => id !== poisoned)])
@@ -269,7 +269,7 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
     const queued = await workshop.queue([operation, ...creates(1)])
     const [victim, other] = idsOf(queued)
     const theirs = await sendAsStranger(workshop.chain, callDataOf(operation))
-    const { blockNumber } = await mined(workshop.chain, theirs)
+    const { blockNumber, blockHash } = await mined(workshop.chain, theirs)
 
     const early = await workshop.simulateBatch(queued, { confirmations: 2 })
     expect(early.statuses).toEqual({ [victim ?? '']: evicted('Timeout') })
@@ -279,6 +279,7 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
     expect(late.statuses).toEqual({
       [victim ?? '']: { type: 'Finalized', txHash: theirs, blockNumber: Number(blockNumber), gasUsed: 0 },
     })
+    expect(late.standsOn).toEqual({ [victim ?? '']: { blockNumber: Number(blockNumber), blockHash } })
   })
 
   it('what follows it in its account rides', async () => {
@@ -335,7 +336,9 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
     const queued = await workshop.queue([operation])
     await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(operation)))
     const followed = { head: await head(), hashOf: () => OTHER_BRANCH }
-    await expect(workshop.simulateBatch(queued, { followed })).rejects.toSatisfy(isUnavailable)
+    await expect(workshop.simulateBatch(queued, { confirmations: 0, followed })).rejects.toSatisfy(
+      isUnavailable,
+    )
   })
 
   it('nobody is judged while the chain does not tell where it landed', async () => {
@@ -345,7 +348,7 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
     lift = workshop.proxy.impose((call) =>
       call.method === 'eth_getLogs' ? { code: -32000, message: 'busy', status: 503 } : call,
     )
-    await expect(workshop.simulateBatch(queued)).rejects.toSatisfy(isUnavailable)
+    await expect(workshop.simulateBatch(queued, { confirmations: 0 })).rejects.toSatisfy(isUnavailable)
   })
 })
 
@@ -378,10 +381,62 @@ describe('an operation that fails', () => {
     )
     const queued = await workshop.queue([broken])
     const followed = { head: (await head()) + 1, hashOf: () => null }
-    await expect(workshop.simulateBatch(queued, { followed })).rejects.toThrow(/block/i)
+    await expect(workshop.simulateBatch(queued, { confirmations: 0, followed })).rejects.toThrow(/block/i)
     await workshop.chain.client.mine({ blocks: 1 })
     const report = await workshop.simulateBatch(queued, { followed })
     expect(report.statuses).toMatchObject({ [queued[0]?.id ?? '']: failure('pubkey_id_in_use') })
+  })
+
+  /** A create whose address another one has taken in the newest block. */
+  async function late(): Promise<readonly QueuedOperation[]> {
+    const [taken] = creates(1)
+    if (taken === undefined) throw new Error('no create')
+    await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(taken)))
+    const authenticatorAddresses = authenticatorsOf(taken)
+    return workshop.queue([{ ...createIdleAccount(workshop.random), authenticatorAddresses }])
+  }
+
+  it('by what a reorg may still take back waits for the depth, and then stands on that block', async () => {
+    const queued = await late()
+    const id = queued[0]?.id ?? ''
+    const early = await workshop.simulateBatch(queued, { confirmations: 2 })
+    expect(early).toMatchObject({ statuses: { [id]: evicted('Timeout') }, standsOn: {} })
+    await workshop.chain.client.mine({ blocks: 2 })
+    const depth = await workshop.client.getBlock({ blockNumber: BigInt((await head()) - 2) })
+    const report = await workshop.simulateBatch(queued, { confirmations: 2 })
+    expect(report.statuses).toMatchObject({ [id]: failure('authenticator_already_exists') })
+    expect(report.standsOn).toEqual({ [id]: { blockNumber: Number(depth.number), blockHash: depth.hash } })
+  })
+
+  it('otherwise at the depth than now stands on the newest block', async () => {
+    const account = nextAccount()
+    const [first, second] = changes(
+      account,
+      ['insert_authenticator', 'insert_authenticator'],
+      workshop.signing,
+    )
+    if (first === undefined || second === undefined) throw new Error('no operations')
+    const broken = signedBy(account.recovery, second, workshop.signing.domain)
+    const queued = await workshop.queue([broken])
+    await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(first)))
+    const { hash: blockHash } = await workshop.client.getBlock()
+    const id = queued[0]?.id ?? ''
+    const report = await workshop.simulateBatch(queued, { confirmations: 1 })
+    expect(report.statuses).toMatchObject({ [id]: { type: 'Failed' } })
+    expect(report.standsOn).toEqual({ [id]: { blockNumber: await head(), blockHash } })
+  })
+
+  it('by a block that the chain has left meanwhile is tried again', async () => {
+    const queued = await late()
+    await workshop.chain.client.mine({ blocks: 20 })
+    const now = await head()
+    const hashOf = (number: number) => (number === now - 20 ? OTHER_BRANCH : null)
+    const followed = { head: now, hashOf }
+    const report = await workshop.simulateBatch(queued, { confirmations: 20, followed })
+    expect(report).toMatchObject({
+      statuses: { [queued[0]?.id ?? '']: evicted('Timeout') },
+      standsOn: {},
+    })
   })
 
   it('in the state of one block and not in that of another is tried again', async () => {

@@ -12,7 +12,7 @@ import {
   sendAsStranger,
   signedBy,
 } from '../support/accounts.ts'
-import { startTestChain, type TestChain } from '../support/chain.ts'
+import { reorganise, startTestChain, type TestChain } from '../support/chain.ts'
 import type { OperationDetail } from '../support/client.ts'
 import { eventually } from '../support/eventually.ts'
 import { readLedger } from '../support/ledger.ts'
@@ -143,6 +143,32 @@ describe('trap 17: an operation that waits', () => {
       }
     },
   )
+
+  it('landed by somebody else and finalized, it is taken up again when a reorg takes that back after all', async () => {
+    const operation = createIdleAccount(random)
+    const dataDir = `${folder.path}/taken-back`
+    const id = await collect(operation, dataDir)
+    const theirs = await sendAsStranger(chain, callDataOf(operation))
+    const { blockNumber } = await mined(chain, theirs)
+    const later = await startTestService({ chain, dataDir, settings: { CONFIRMATIONS: '1' } })
+    try {
+      expect((await later.waitUntilTerminal(id)).status).toEqual({ state: 'finalized', tx_hash: theirs })
+      await miner.pause()
+      const head = Number(await chain.client.getBlockNumber())
+      await reorganise(chain, head - Number(blockNumber) + 1)
+      await chain.client.dropTransaction({ hash: theirs }).catch(() => null)
+      await later.reaches(id, 'queued', 'batching', 'submitted')
+      miner.resume()
+      const { status, attempts } = await later.waitUntilTerminal(id)
+      expect(status).toEqual({ state: 'finalized', tx_hash: attempts[0]?.tx_hash })
+      expect((await readLedger(chain)).landings(operation)).toHaveLength(1)
+      const metrics = String((await later.get('/metrics')).body)
+      expect(metrics).toContain('\nops_batcher_ops_revived_total 1\n')
+    } finally {
+      miner.resume()
+      await later.stop()
+    }
+  })
 
   it('landed long ago, when the gateway was down: it is finalized all the same', async () => {
     const { operation } = insertOf(account)

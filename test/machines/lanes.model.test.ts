@@ -13,6 +13,7 @@ import {
   predecessors,
   refusal,
   releaseOverdue,
+  requeue,
   restore,
   revive,
   stored,
@@ -38,7 +39,7 @@ type Step =
     }
   | { readonly type: 'expire'; readonly patience: number }
   | { readonly type: 'wake' }
-  | { readonly type: 'revive'; readonly count: number }
+  | { readonly type: 'revive' | 'requeue'; readonly count: number }
   | { readonly type: 'restart'; readonly riding: number }
 
 const next = fc.option(fc.nat(7))
@@ -65,8 +66,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('expire' as const), patience: fc.nat(15) }) },
   fc.record({ type: fc.constant('wake' as const) }),
   {
-    weight: 2,
-    arbitrary: fc.record({ type: fc.constant('revive' as const), count: fc.integer({ min: 1, max: 3 }) }),
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constantFrom('revive' as const, 'requeue' as const),
+      count: fc.integer({ min: 1, max: 3 }),
+    }),
   },
   fc.record({ type: fc.constant('restart' as const), riding: fc.nat(3) }),
 )
@@ -184,7 +188,8 @@ class World {
         this.#wake(at)
         break
       case 'revive':
-        this.#revive(step.count, at)
+      case 'requeue':
+        this.#takeBack(step, at)
         break
       case 'restart':
         this.#restart(step.riding, at)
@@ -255,17 +260,19 @@ class World {
     this.#apply(wake(this.lanes, at + PAUSE))
   }
 
-  /** The newest block is orphaned: what landed last of each lane rides again. */
-  #revive(count: number, at: number): void {
+  /** The newest block is orphaned: what landed last of each lane rides again, or waits for its turn. */
+  #takeBack({ type, count }: Extract<Step, { type: 'revive' | 'requeue' }>, at: number): void {
     const { model } = this
     const isFree = ({ lane, claims }: QueuedOperation) =>
       model.refuses({ ...op(0), lane, claims }, null) !== 'duplicate_request_in_flight'
+    const rides = type === 'revive'
     const revived: QueuedOperation[] = []
     for (const operation of this.landed.slice(0, count)) {
       if (!isFree(operation)) continue
       revived.push(operation)
       const { lane } = operation
-      model.entries.push({ operation, ...UNSEEN, isStored: true, isReleased: true, since: at })
+      const isReleased = rides || lane === null
+      model.entries.push({ operation, ...UNSEEN, isStored: true, isReleased, since: at })
       if (lane === null) continue
       model.next.set(lane.leaf, Math.min(model.next.get(lane.leaf) ?? lane.nonce, lane.nonce))
       model.landed.set(lane.leaf, 0)
@@ -273,6 +280,10 @@ class World {
     this.landed = this.landed.slice(count)
     const leaves = new Set(revived.flatMap(({ lane }) => lane?.leaf ?? []))
     for (const leaf of leaves) model.release(leaf, at)
+    if (!rides) {
+      this.#apply(requeue(this.lanes, revived, at))
+      return
+    }
     const [lanes, { ready, withdrawn }] = revive(this.lanes, revived, at)
     for (const operation of revived) if (isRiding(model, operation)) this.handed.set(operation.id, operation)
     // That they leave the batcher's queue is said in any case.

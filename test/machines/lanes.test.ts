@@ -11,6 +11,7 @@ import {
   predecessors,
   refusal,
   releaseOverdue,
+  requeue,
   restore,
   revive,
   stored,
@@ -390,6 +391,32 @@ describe('operations of a batch whose block was orphaned after its end', () => {
     const [lanes] = revive(holding([third, fourth]), [third], 0)
     expect(predecessors(lanes, 'a', 9)).toEqual([third, fourth])
     expect(revive(lanes, [third], 0)[0]).toEqual(lanes)
+  })
+})
+
+describe('operations that were never sent, and whose end stood on a block that was orphaned', () => {
+  const claiming = inLane(3, 'a', 3, { claims: ['0x1'] })
+  const ended = (others: readonly QueuedOperation[] = []) =>
+    leave(holding([claiming, ...others]), claiming, landed, 0)[0]
+
+  it('take their places and claims again, and their turns', () => {
+    const create = op(9, { kind: 'create_account', claims: ['0x9'] })
+    const [lanes, effects] = requeue(ended(), [claiming, create], 0)
+    expect(ids(effects)).toEqual({ ready: ['op-9', 'op-3'], withdrawn: [] })
+    expect([...lanes.claims]).toEqual([
+      ['0x1', claiming.id],
+      ['0x9', create.id],
+    ])
+    expect(refusal(lanes, inLane(8, 'a', 3), 3)).toBe('duplicate_request_in_flight')
+  })
+
+  it('wait behind a gap, and take back the turn of what follows one', () => {
+    const [lanes, effects] = requeue(ended([fourth, fifth]), [inLane(2, 'a', 2)], 0)
+    expect(ids(effects)).toEqual({ ready: ['op-2'], withdrawn: ['op-4', 'op-5'] })
+    expect(ids(requeue(lanes, [claiming], 0)[1])).toEqual({
+      ready: ['op-3', 'op-4', 'op-5'],
+      withdrawn: [],
+    })
   })
 })
 

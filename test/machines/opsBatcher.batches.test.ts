@@ -130,7 +130,13 @@ describe('opsBatcher speaking to its batches', () => {
   it('ignores what is said of a batch that is not in flight', () => {
     const { stage, batcher, place, context } = setting([resumable(1)])
     place('unheard of', true)
-    batcher.send({ type: 'batch.dropped', batchId: 'unheard of', operations: [op(1)], statuses: {} })
+    batcher.send({
+      type: 'batch.dropped',
+      batchId: 'unheard of',
+      operations: [op(1)],
+      statuses: {},
+      standsOn: {},
+    })
     expect(context().slots).toMatchObject([{ batchId: 'old-1', isIncluded: false }])
     expect(stage.heardBy('nonceTracker')).toEqual([])
   })
@@ -144,7 +150,7 @@ describe('opsBatcher and what became of operations', () => {
     open(0)
     const { plan } = batchRecord()
     const statuses = { [dropped.id]: FAILED }
-    await effects.simulation.resolve({ plan, statuses, measured: [], at: stage.now() })
+    await effects.simulation.resolve({ plan, statuses, standsOn: {}, measured: [], at: stage.now() })
     expect(stage.heardBy('nonceTracker')).toEqual([
       { type: 'operations.settled', operations: [dropped], statuses },
     ])
@@ -235,7 +241,13 @@ describe('opsBatcher whose batch dies of a defect', () => {
     batcher.send({ type: 'wallet.available' })
     await send(op(1))
     open(0)
-    const answer = effects.simulation.resolve({ plan: null, statuses: {}, measured: [], at: START })
+    const answer = effects.simulation.resolve({
+      plan: null,
+      statuses: {},
+      standsOn: {},
+      measured: [],
+      at: START,
+    })
     await expect(answer).rejects.toBe(defect)
     expect(batcher.getSnapshot().status).toBe('error')
     expect(stage.heardBy('parent')).toMatchObject([{ error: defect }])

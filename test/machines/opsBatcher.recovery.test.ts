@@ -1,8 +1,9 @@
 /** The opsBatcher and what a reorganisation undoes: batches that had ended, nonces that nobody stands for. */
 import { describe, expect, it } from 'vitest'
 import type { SettledBatch } from '../../src/domain/recovery.ts'
-import { REORG_WINDOW } from '../../src/machines/opsBatcher.ts'
-import { ready, setting } from './support/batcher.ts'
+import { unjudged } from '../../src/machines/batchRules.ts'
+import { noEnds, REORG_WINDOW } from '../../src/machines/settledEnds.ts'
+import { FAILED, ready, setting } from './support/batcher.ts'
 import { attempt, batchRecord, block, chainState, inclusion, inLane, op } from './support/samples.ts'
 import { START } from './support/stage.ts'
 
@@ -129,7 +130,7 @@ describe('opsBatcher remembering batches that have ended', () => {
     const finalized = { type: 'Finalized', txHash: signed.hash, blockNumber: 5, gasUsed: 1 } as const
     await all.effects.outcome.resolve({ type: 'settled', statuses: { 'op-1': finalized }, gasUsed: 1 })
     expect(all.context().slots).toEqual([])
-    expect(all.context().settled).toEqual([ended('old', 5)])
+    expect(all.context().settled.batches).toEqual([ended('old', 5)])
     expect(all.stage.heardBy('nonceTracker')).toMatchObject([
       { type: 'operations.settled', operations: [riding, op(2)], statuses: { 'op-1': finalized } },
     ])
@@ -139,30 +140,72 @@ describe('opsBatcher remembering batches that have ended', () => {
     const all = ready()
     await all.send(op(1))
     await all.end(0)
-    expect(all.context().settled).toEqual([])
+    expect(all.context().settled.batches).toEqual([])
   })
 
   it('forgets them with the blocks that no reorganisation can reach', () => {
-    const all = setting([], {}, [ended('a', 5), ended('b', 6)])
+    const all = setting([], {}, { batches: [ended('a', 5), ended('b', 6)] })
     see(all, 5 + REORG_WINDOW - 1)
-    expect(all.context().settled).toHaveLength(2)
+    expect(all.context().settled.batches).toHaveLength(2)
     see(all, 5 + REORG_WINDOW)
-    expect(all.context().settled).toEqual([ended('b', 6)])
+    expect(all.context().settled.batches).toEqual([ended('b', 6)])
     see(all, 6 + REORG_WINDOW)
-    expect(all.context().settled).toEqual([])
+    expect(all.context().settled.batches).toEqual([])
   })
 
   it('is bounded by that, however many batches end', () => {
     const blocks = Array.from({ length: 1_000 }, (_, number) => ended(`b-${number}`, number))
-    const all = setting([], {}, blocks)
+    const all = setting([], {}, { batches: blocks })
     see(all, 1_000)
-    expect(all.context().settled).toHaveLength(REORG_WINDOW - 1)
+    expect(all.context().settled.batches).toHaveLength(REORG_WINDOW - 1)
+  })
+})
+
+describe('trap 6: opsBatcher whose operations ended at simulation, by what a lost block said', () => {
+  const standsOn = { blockNumber: 5, blockHash: block(5).hash }
+
+  it('remembers those that ended, and no others', async () => {
+    const all = ready()
+    await all.send(op(1), op(2))
+    const operations = [op(1), op(2)]
+    const statuses = { 'op-1': FAILED, 'op-2': unjudged }
+    const dropped = { operations, statuses, standsOn: { 'op-1': standsOn } }
+    all.batcher.send({ type: 'batch.dropped', batchId: 'batch-1', ...dropped })
+    expect(all.context().settled.operations).toEqual([{ operation: op(1), standsOn }])
+  })
+
+  it('gives them back to their lanes: on disk, and in no slot', () => {
+    const all = setting([], {}, { operations: [{ operation: riding, standsOn }] })
+    reorg(all, 5)
+    expect(all.stage.heardBy('requestTracker')).toEqual([
+      {
+        type: 'record.requested',
+        writes: [{ type: 'operation.revived', id: 'op-1', at: START }],
+        reply: null,
+        onFailure: 'retry',
+      },
+    ])
+    expect(all.stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.requeued', operations: [riding] }])
+    expect(all.stage.emitted).toEqual([
+      { type: 'operation.revived', id: 'op-1', kind: riding.kind, blockNumber: 5, at: START },
+    ])
+    expect(all.context()).toMatchObject({ slots: [], settled: noEnds })
+  })
+
+  it('leaves those alone that stand below, and forgets them with their blocks', () => {
+    const all = setting([], {}, { operations: [{ operation: riding, standsOn }] })
+    reorg(all, 6)
+    expect(spoken(all)).toEqual([])
+    see(all, 5 + REORG_WINDOW - 1)
+    expect(all.context().settled.operations).toHaveLength(1)
+    see(all, 5 + REORG_WINDOW)
+    expect(all.context().settled).toEqual(noEnds)
   })
 })
 
 describe('trap 6: opsBatcher whose ended batches lose their blocks', () => {
   it('brings them back: on disk, in their lanes, and in slots of their own', () => {
-    const all = setting([], {}, [ended('old', 5)])
+    const all = setting([], {}, { batches: [ended('old', 5)] })
     reorg(all, 5)
     expect(all.stage.heardBy('requestTracker')).toEqual([
       {
@@ -181,25 +224,25 @@ describe('trap 6: opsBatcher whose ended batches lose their blocks', () => {
     ])
     expect(all.child(0)?.getSnapshot().value).toEqual({ Pending: 'Restoring' })
     expect(all.effects.loading.inputs).toEqual([{ batchId: 'old' }])
-    expect(all.context().settled).toEqual([])
+    expect(all.context().settled.batches).toEqual([])
   })
 
   it('brings back those from the first orphaned block on, and no others', () => {
-    const all = setting([], {}, [ended('a', 4), ended('b', 5), ended('c', 6, [])])
+    const all = setting([], {}, { batches: [ended('a', 4), ended('b', 5), ended('c', 6, [])] })
     reorg(all, 5)
     expect(all.context().slots.map((slot) => slot?.batchId)).toEqual(['b', 'c'])
-    expect(all.context().settled).toEqual([ended('a', 4)])
+    expect(all.context().settled.batches).toEqual([ended('a', 4)])
   })
 
   it('brings none back when only blocks above them are orphaned', () => {
-    const all = setting([], {}, [ended('old', 5)])
+    const all = setting([], {}, { batches: [ended('old', 5)] })
     reorg(all, 6)
     expect(spoken(all)).toEqual([])
-    expect(all.context().settled).toHaveLength(1)
+    expect(all.context().settled.batches).toHaveLength(1)
   })
 
   it('keeps their accounts to themselves while they ride again', async () => {
-    const all = setting([], {}, [ended('old', 5)])
+    const all = setting([], {}, { batches: [ended('old', 5)] })
     all.batcher.send({ type: 'chain.followed' })
     all.batcher.send({ type: 'wallet.available' })
     see(all, 5)
@@ -209,7 +252,7 @@ describe('trap 6: opsBatcher whose ended batches lose their blocks', () => {
   })
 
   it('lets a message from the old life of the batch reach it: it is the same', async () => {
-    const all = setting([], {}, [ended('old', 5)])
+    const all = setting([], {}, { batches: [ended('old', 5)] })
     reorg(all, 5)
     await all.effects.loading.resolve({ record: batchRecord({ id: 'old' }), attempts: [signed] })
     const message = { type: 'nonce.next' } as const
@@ -218,7 +261,7 @@ describe('trap 6: opsBatcher whose ended batches lose their blocks', () => {
   })
 
   it('remembers their new end, and revives them again', async () => {
-    const all = setting([], {}, [ended('old', 5)])
+    const all = setting([], {}, { batches: [ended('old', 5)] })
     reorg(all, 5)
     await all.effects.loading.resolve({ record: batchRecord({ id: 'old' }), attempts: [signed] })
     await all.effects.look.resolve({
@@ -229,7 +272,7 @@ describe('trap 6: opsBatcher whose ended batches lose their blocks', () => {
     see(all, 6)
     const finalized = { type: 'Finalized', txHash: signed.hash, blockNumber: 6, gasUsed: 1 } as const
     await all.effects.outcome.resolve({ type: 'settled', statuses: { 'op-1': finalized }, gasUsed: 1 })
-    expect(all.context().settled).toEqual([
+    expect(all.context().settled.batches).toEqual([
       { batchId: 'old', inclusion: inclusion(signed.hash, 6, 'c'), operations: [riding] },
     ])
     reorg(all, 6)
@@ -237,7 +280,7 @@ describe('trap 6: opsBatcher whose ended batches lose their blocks', () => {
   })
 
   it('brings them back while it drains, and waits for them', async () => {
-    const all = setting([], {}, [ended('old', 5)])
+    const all = setting([], {}, { batches: [ended('old', 5)] })
     all.batcher.send({ type: 'chain.followed' })
     all.batcher.send({ type: 'wallet.available' })
     see(all, 6)

@@ -19,6 +19,7 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'record.failed', token: submitted.id, message: 'no', label: 'not taken by the store' },
   { type: 'operations.settled', operations: [queued], statuses: {}, label: 'the first comes back' },
   { type: 'operations.revived', operations: [inLane(0, 'a', 2)], label: 'one of a block that is gone' },
+  { type: 'operations.requeued', operations: [inLane(9, 'a', 2)], label: 'one that was never sent' },
   { type: 'tick', at: START + 1, label: 'tick' },
 ]
 

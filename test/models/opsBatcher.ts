@@ -27,7 +27,11 @@ import { hold, isSameSet } from './support/promises.ts'
 
 /** One batch at a time, so that one id serves for all. */
 const BATCH = 'batch-1'
-const settled = { batchId: BATCH, inclusion: inclusion(`0x${'f'.repeat(64)}`, 19), operations: [op(9)] }
+const where = inclusion(`0x${'f'.repeat(64)}`, 19)
+const settled = {
+  batches: [{ batchId: BATCH, inclusion: where, operations: [op(9)] }],
+  operations: [{ operation: op(8), standsOn: where }],
+}
 const many = [op(1), op(2), op(3), op(4), op(5)]
 
 const EVENTS: readonly ModelEvent[] = [
@@ -70,7 +74,7 @@ function ofBatch({ slots }: OpsBatcherContext): readonly ModelEvent[] {
   const operations = slots.flatMap((slot) => slot?.operations ?? [])
   const [first] = operations
   const statuses = first === undefined ? {} : { [first.id]: unjudged }
-  const dropped = { batchId: BATCH, operations: operations.slice(0, 1), statuses }
+  const dropped = { batchId: BATCH, operations: operations.slice(0, 1), statuses, standsOn: {} }
   return [
     ...(first === undefined ? [] : [{ type: 'batch.dropped', ...dropped, label: 'the batch drops one' }]),
     done('slot-0', ended(operations), 'the batch ends'),
@@ -113,7 +117,7 @@ function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
 
 const input: OpsBatcherInput = {
   batching: { ...batching, maxConcurrentBatches: 1 },
-  ...{ transactions, target: address('2'), gas, resumable: [], settled: [settled] },
+  ...{ transactions, target: address('2'), gas, resumable: [], settled },
   newId: () => BATCH,
   now: () => START,
 }

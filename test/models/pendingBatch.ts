@@ -95,7 +95,7 @@ const EVENTS: readonly ModelEvent[] = [
 ]
 
 function simulated(planned: SimulationReport['plan']): SimulationReport {
-  return { plan: planned, statuses: {}, measured: [], at: START }
+  return { plan: planned, statuses: {}, standsOn: {}, measured: [], at: START }
 }
 
 function found({ hash: txHash }: TransactionAttempt, blockNumber: number, branch = 'b'): InclusionReport {

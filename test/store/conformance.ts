@@ -6,6 +6,7 @@ import type { OpenHarness } from './conformance/harness.ts'
 import { checkAgainstNaiveStore } from './conformance/model.ts'
 import { describePruning, describeReading } from './conformance/reading.ts'
 import { describeRecovery } from './conformance/recovery.ts'
+import { describeRequeuing } from './conformance/requeuing.ts'
 import { describeCancels, describeRevival } from './conformance/revival.ts'
 import { describeTransitions } from './conformance/transitions.ts'
 
@@ -16,6 +17,7 @@ export function describeStoreConformance(name: string, open: OpenHarness): void 
     describe('transitions', () => describeTransitions(open))
     describe('the life of a batch', () => describeBatchLife(open))
     describe('cancels', () => describeCancels(open))
+    describe('ends at simulation', () => describeRequeuing(open))
     describe('revival', () => describeRevival(open))
     describe('recovery', () => describeRecovery(open))
     describe('reading', () => describeReading(open))

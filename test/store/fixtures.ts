@@ -7,6 +7,7 @@ import type {
   PlannedCall,
   TransactionAttempt,
 } from '../../src/domain/batch.ts'
+import type { BlockRef } from '../../src/domain/chain.ts'
 import type { OpEnvelope, OperationId } from '../../src/domain/operation.ts'
 import { PRIORITY } from '../../src/domain/operation.ts'
 import type { Address, Hash, Hex, Millis } from '../../src/domain/primitives.ts'
@@ -141,10 +142,14 @@ export function submitted(batch: number, n: number, at = START): StoreWrite {
   return { type: 'batch.submitted', batchId: batchId(batch), txHash: attemptHash(batch, n), at }
 }
 
-export const inclusion = (batch: number, n: number, blockNumber = 7): Inclusion => ({
-  txHash: attemptHash(batch, n),
+export const block = (blockNumber: number): BlockRef => ({
   blockNumber,
   blockHash: hash(0xb10c00 + blockNumber),
+})
+
+export const inclusion = (batch: number, n: number, blockNumber = 7): Inclusion => ({
+  txHash: attemptHash(batch, n),
+  ...block(blockNumber),
 })
 
 export function included(batch: number, where: Inclusion | null): StoreWrite {
@@ -167,8 +172,11 @@ function statuses(fates: Fates): Readonly<Record<OperationId, OpStatus>> {
   return Object.fromEntries(Object.entries(fates).map(([n, fate]) => [operationId(Number(n)), STATUS[fate]]))
 }
 
-export function dropped(batch: number, fates: Fates, at = START): StoreWrite {
-  return { type: 'batch.dropped', batchId: batchId(batch), statuses: statuses(fates), at }
+/** @param blockNumber of the block that the ends among the fates stand on */
+export function dropped(batch: number, fates: Fates, at = START, blockNumber = 7): StoreWrite {
+  const ended = Object.entries(fates).filter(([, fate]) => fate !== 'evicted')
+  const standsOn = Object.fromEntries(ended.map(([n]) => [operationId(Number(n)), block(blockNumber)]))
+  return { type: 'batch.dropped', batchId: batchId(batch), statuses: statuses(fates), standsOn, at }
 }
 
 interface End {
@@ -207,6 +215,10 @@ export function settled(batch: number, fates: Fates, end: End = {}): StoreWrite 
 
 export function revived(batch: number, at = START): StoreWrite {
   return { type: 'batch.revived', batchId: batchId(batch), at }
+}
+
+export function requeued(n: number, at = START): StoreWrite {
+  return { type: 'operation.revived', id: operationId(n), at }
 }
 
 /** Operations 1 and 2 in batch 1, up to its first broadcast. */

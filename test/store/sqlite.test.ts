@@ -30,6 +30,14 @@ afterAll(() => rmSync(folder, { recursive: true }))
 let files = 0
 const newPath = () => join(folder, `${++files}.sqlite`)
 
+const BACK_TO_FIRST_VERSION = `
+  DROP INDEX batches_settled;
+  ALTER TABLE batches DROP COLUMN judged;
+  DROP INDEX operations_standing;
+  ALTER TABLE operations DROP COLUMN standsOn;
+  UPDATE meta SET value = '1' WHERE key = 'schemaVersion';
+`
+
 /** The failure of the `StoreError` that a call throws. */
 async function failureOf(call: () => unknown): Promise<string> {
   try {
@@ -96,8 +104,8 @@ describe('a SQLite file', () => {
   it('is refused when a newer version has written it, or another program', async () => {
     const newer = newPath()
     await openSqliteStore(newer).close()
-    new Driver(newer).exec(`UPDATE meta SET value = '3' WHERE key = 'schemaVersion'`)
-    expect(() => openSqliteStore(newer)).toThrow(/schema version 3 and this program knows version 2/)
+    new Driver(newer).exec(`UPDATE meta SET value = '4' WHERE key = 'schemaVersion'`)
+    expect(() => openSqliteStore(newer)).toThrow(/schema version 4 and this program knows version 3/)
     expect(await failureOf(() => openSqliteStore(newer))).toBe('schema')
 
     const foreign = newPath()
@@ -115,17 +123,16 @@ describe('a SQLite file', () => {
     await store.commit([settled(2, { 3: 'evicted' }, { failure: 'its nonce is taken' })])
     await store.close()
     const former = new Driver(path)
-    former.exec(`
-      DROP INDEX batches_settled;
-      ALTER TABLE batches DROP COLUMN judged;
-      UPDATE meta SET value = '1' WHERE key = 'schemaVersion';
-    `)
+    former.exec(BACK_TO_FIRST_VERSION)
     former.prepare('UPDATE batches SET inclusion = ? WHERE id = ?').run(JSON.stringify(where), batchId(2))
     former.close()
 
     const migrated = openSqliteStore(path)
     const found = await migrated.settledSince(0)
-    expect(found).toMatchObject([{ batchId: batchId(1), inclusion: where, operations: [{ sequence: 1 }] }])
+    expect(found).toMatchObject({
+      batches: [{ batchId: batchId(1), inclusion: where, operations: [{ sequence: 1 }] }],
+      operations: [],
+    })
     await migrated.commit([revived(1)])
     await migrated.close()
     const again = openSqliteStore(path)
@@ -137,14 +144,12 @@ describe('a SQLite file', () => {
   it('has the same tables whether it was made or brought there', async () => {
     const [made, brought] = [newPath(), newPath()]
     for (const path of [made, brought]) await openSqliteStore(path).close()
-    new Driver(brought).exec(`
-      DROP INDEX batches_settled;
-      ALTER TABLE batches DROP COLUMN judged;
-      UPDATE meta SET value = '1' WHERE key = 'schemaVersion';
-    `)
+    new Driver(brought).exec(BACK_TO_FIRST_VERSION)
     await openSqliteStore(brought).close()
     const columns = (path: string) =>
-      new Driver(path).prepare(`SELECT * FROM pragma_table_info('batches')`).all()
+      ['batches', 'operations'].map((table) =>
+        new Driver(path).prepare(`SELECT * FROM pragma_table_info('${table}')`).all(),
+      )
     const indexes = (path: string) =>
       new Driver(path).prepare(`SELECT name FROM sqlite_schema WHERE type = 'index' ORDER BY name`).all()
     expect(columns(brought)).toEqual(columns(made))

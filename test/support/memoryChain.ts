@@ -118,7 +118,7 @@ export class MemoryChain {
     }))
     const plan =
       kept.length === 0 ? null : { calls, callData: toHex(cargo), gasLimit: GAS_EACH * (kept.length + 1) }
-    return { plan, statuses, measured: [], at: Date.now() }
+    return { plan, statuses, standsOn: {}, measured: [], at: Date.now() }
   }
 
   sign({ request, nonce, highest }: SignInput): SignOutcome {

@@ -21,6 +21,7 @@ import { gatewayMachine } from '../../src/machines/gateway.ts'
 import { opsBatcherMachine } from '../../src/machines/opsBatcher.ts'
 import { pendingBatchMachine } from '../../src/machines/pendingBatch.ts'
 import { requestTrackerMachine } from '../../src/machines/requestTracker.ts'
+import { noEnds } from '../../src/machines/settledEnds.ts'
 import { walletMachine } from '../../src/machines/wallet.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import { gasEstimates } from '../../src/operations/table.ts'
@@ -85,7 +86,7 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
       settle: fromPromise(settle),
       recover: fromPromise(async (): Promise<StartingPoint> => {
         await settle()
-        return { ...(await store.recover(now())), settled: [] }
+        return { ...(await store.recover(now())), settled: noEnds }
       }),
       ...provideChain(options, store),
       requestTracker: requestTrackerMachine.provide({

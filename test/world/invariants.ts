@@ -57,17 +57,12 @@ export const INVARIANTS = {
       .filter(({ answer, id }) => answer === 'refused' && records.has(id))
       .map(({ name, id }) => `${name} (${id}) was refused, and is stored`),
 
-  /**
-   * `finalized`: it took effect in the transaction that is named, which is canonical and as deep as configured. Where a
-   * stranger landed it before it was sent, it is enough that this was so when it was said (the ledger sees to that): a reorg
-   * beyond the configured depth is not looked out for there.
-   */
-  finalizedHasLanded: ({ records, chain, landings, confirmations, attempts }) =>
+  /** `finalized`: it took effect in the transaction that is named, which is canonical and as deep as configured. */
+  finalizedHasLanded: ({ records, chain, landings, confirmations }) =>
     [...records.values()].flatMap(({ envelope, state, status }) => {
       if (state.state !== 'finalized') return []
       const { id, operation } = envelope
       const landing = landingsOf({ landings }, operation).find(({ hash }) => hash === state.txHash)
-      if (wasElsewhere({ chain, attempts }, state.txHash)) return []
       if (landing === undefined) return [`${id} is finalized in ${state.txHash}, and not there on the chain`]
       if (status?.type === 'Finalized' && status.blockNumber !== landing.blockNumber) {
         return [`${id} is finalized in block ${status.blockNumber}, and it is block ${landing.blockNumber}`]
@@ -157,13 +152,11 @@ export const INVARIANTS = {
       .map(({ hash, maxFeePerGas }) => `${hash} offers ${maxFeePerGas} wei, the cap is ${feeCap}`),
 
   /** What a lane's operations were carried out by is in the order of their nonces, on the chain and in what is said. */
-  lanesAreInOrder: ({ records, landings, chain, attempts }) => {
+  lanesAreInOrder: ({ records, landings }) => {
     const lanes = new Map<string, OperationRecord[]>()
     for (const record of records.values()) {
       const { lane } = record.envelope
       if (lane === null || record.state.state !== 'finalized') continue
-      // A reorg may have taken it back since.
-      if (wasElsewhere({ chain, attempts }, record.state.txHash)) continue
       lanes.set(lane.leaf, [...(lanes.get(lane.leaf) ?? []), record])
     }
     return [...lanes].flatMap(([leaf, members]) => {
@@ -179,14 +172,6 @@ export const INVARIANTS = {
   /** The gateway has let go of everything. */
   nothingIsHeld: ({ leftovers }) => leftovers,
 } as const satisfies Readonly<Record<string, Invariant>>
-
-/** Whether a transaction is not ours, and was in a block that was taken back. */
-function wasElsewhere({ chain, attempts }: Pick<Evidence, 'chain' | 'attempts'>, hash: Hash): boolean {
-  return (
-    attempts.every((attempt) => attempt.hash !== hash) &&
-    chain.blocksOf(hash).some((block) => !chain.isCanonical(block))
-  )
-}
 
 /** Everything that contradicts an invariant. */
 export function findViolations(evidence: Evidence): readonly Violation[] {

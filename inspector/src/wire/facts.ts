@@ -116,6 +116,15 @@ export type Fact =
       readonly at: Millis
     }
   | {
+      /** The block that its end at simulation stood on was orphaned: it is queued again. */
+      readonly type: 'operation.revived'
+      readonly id: Id
+      readonly kind: string
+      /** Of the block that was orphaned. */
+      readonly blockNumber: number
+      readonly at: Millis
+    }
+  | {
       /** An operation has failed for good, in a batch or waiting for one. Successes are counted in the samples. */
       readonly type: 'operation.failed'
       readonly id: Id

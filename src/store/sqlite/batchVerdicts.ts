@@ -3,6 +3,7 @@ import type { BatchState, FinalizedBatch } from '../../domain/batch.ts'
 import type { OperationId } from '../../domain/operation.ts'
 import type { Hash, Millis } from '../../domain/primitives.ts'
 import type { OpStatus, RequestStateName } from '../../domain/status.ts'
+import type { StoreWrite } from '../../domain/writes.ts'
 import type { IgnoredTransition } from '../port.ts'
 import type { NumberOf, WriteHandler } from './batchHandler.ts'
 import type { Database } from './database.ts'
@@ -18,6 +19,8 @@ const STATE_AFTER: Readonly<Record<OpStatus['type'], RequestStateName>> = {
 
 type Statuses = Readonly<Record<OperationId, OpStatus>>
 
+type BatchDropped = Extract<StoreWrite, { type: 'batch.dropped' }>
+
 export function createDrop(
   database: Database,
   numberOf: NumberOf,
@@ -29,10 +32,10 @@ export function createDrop(
       FROM (SELECT value FROM json_each(dropped) UNION SELECT value FROM json_each(:ids))
     )
     WHERE number = :number AND endedAt IS NULL`)
-  return ({ batchId, statuses, at }) => {
+  return ({ batchId, statuses, standsOn, at }) => {
     const number = numberOf(batchId)
     update.run({ number, ids: JSON.stringify(Object.keys(statuses)) })
-    return moveToFates(move, number, statuses, at)
+    return moveToFates(move, number, { statuses, standsOn, at })
   }
 }
 
@@ -53,7 +56,7 @@ export function createSettle(
     const at = batch.timing.finalizedAt
     const left = new Set(dropped.all({ number }).map(({ id }) => id))
     const statuses = Object.fromEntries(Object.entries(batch.statuses).filter(([id]) => !left.has(id)))
-    const ignored = moveToFates(move, number, statuses, at)
+    const ignored = moveToFates(move, number, { statuses, standsOn: {}, at })
     const forgotten = riding.first({ number })
     if (forgotten !== undefined) {
       throw new StoreError('conflict', `batch ${batch.batchId} ends without a status for ${forgotten.id}`)
@@ -104,10 +107,11 @@ function judgedBy(statuses: Statuses, unmoved: ReadonlySet<OperationId>): readon
 function moveToFates(
   move: MoveOperations,
   within: BatchNumber,
-  statuses: Statuses,
-  at: Millis,
+  { statuses, standsOn, at }: Pick<BatchDropped, 'statuses' | 'standsOn' | 'at'>,
 ): readonly IgnoredTransition[] {
-  return Object.entries(statuses).flatMap(([id, status]) =>
-    move([id], { to: STATE_AFTER[status.type], at, within, status }),
-  )
+  return Object.entries(statuses).flatMap(([id, status]) => {
+    const block = standsOn[id]
+    const change = { to: STATE_AFTER[status.type], at, within, status }
+    return move([id], block === undefined ? change : { ...change, standsOn: block })
+  })
 }

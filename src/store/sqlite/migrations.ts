@@ -21,4 +21,9 @@ export const MIGRATIONS: Readonly<Record<number, string>> = {
     CREATE INDEX batches_settled ON batches (inclusion ->> 'blockNumber')
       WHERE endedAt IS NOT NULL AND inclusion IS NOT NULL;
   `,
+  // On which block an end at simulation stands was not written down: what ended so stays as it is.
+  2: `
+    ALTER TABLE operations ADD COLUMN standsOn TEXT;
+    CREATE INDEX operations_standing ON operations (standsOn ->> 'blockNumber') WHERE standsOn IS NOT NULL;
+  `,
 }

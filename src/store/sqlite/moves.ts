@@ -1,4 +1,5 @@
 /** Moving operations from state to state: the one place that can, and the guard that no late writer gets past. */
+import type { BlockRef } from '../../domain/chain.ts'
 import type { OperationId } from '../../domain/operation.ts'
 import type { Hash, Millis } from '../../domain/primitives.ts'
 import { costsTry, type OpStatus, REQUEST_TRANSITIONS, type RequestStateName } from '../../domain/status.ts'
@@ -20,6 +21,8 @@ interface Move {
   readonly txHash?: Hash
   /** What became of it; without one, it keeps the last. */
   readonly status?: OpStatus
+  /** The block that an end stands on, when no transaction of ours does. */
+  readonly standsOn?: BlockRef
 }
 
 /** Moves the operations whose state allows it, in their order; returns the others. */
@@ -37,19 +40,21 @@ export function createMoves(database: Database): MoveOperations {
     batch: BatchNumber | null
     txHash: Hash | null
     status: string | null
+    standsOn: string | null
     evictions: number
     updatedAt: Millis
   }>(`
-    UPDATE operations SET state = :state, batch = coalesce(:batch, batch), txHash = :txHash,
+    UPDATE operations SET state = :state, batch = coalesce(:batch, batch), txHash = :txHash, standsOn = :standsOn,
       status = coalesce(:status, status), tries = tries + :evictions, updatedAt = :updatedAt
     WHERE sequence = :sequence`)
 
-  return (ids, { to, at, joins, within, txHash, status }) => {
+  return (ids, { to, at, joins, within, txHash, status, standsOn }) => {
     const change = {
       state: to,
       batch: joins ?? null,
       txHash: txHash ?? null,
       status: status === undefined ? null : JSON.stringify(status),
+      standsOn: standsOn === undefined ? null : JSON.stringify(standsOn),
       evictions: status !== undefined && costsTry(status) ? 1 : 0,
       updatedAt: at,
     }
@@ -66,7 +71,7 @@ export function createMoves(database: Database): MoveOperations {
   }
 }
 
-/** Takes operations that their batch had judged back into it. The one move out of a terminal state. */
+/** Takes operations that their batch had judged back into it. */
 export type TakeBack = (
   ids: readonly OperationId[],
   to: { readonly batch: BatchNumber; readonly txHash: Hash; readonly at: Millis },
@@ -77,6 +82,14 @@ export function createTakeBack(database: Database): TakeBack {
     UPDATE operations SET state = 'submitted', txHash = :txHash, status = NULL, updatedAt = :at
     WHERE id IN (SELECT value FROM json_each(:ids)) AND batch = :batch AND state IN ('finalized', 'failed')`)
   return (ids, to) => void update.run({ ids: JSON.stringify(ids), ...to })
+}
+
+/** Takes an operation back that had ended at simulation; one that had not stays as it is. */
+export function createRequeue(database: Database): (id: OperationId, at: Millis) => void {
+  const update = database.prepare<{ id: OperationId; at: Millis }>(`
+    UPDATE operations SET state = 'queued', status = NULL, standsOn = NULL, updatedAt = :at
+    WHERE id = :id AND standsOn IS NOT NULL`)
+  return (id, at) => void update.run({ id, at })
 }
 
 /** True in the states in which an operation is in its batch, and was not only last in it. */

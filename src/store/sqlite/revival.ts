@@ -7,11 +7,12 @@
 import type { BatchId } from '../../domain/batch.ts'
 import type { OperationId } from '../../domain/operation.ts'
 import type { Hash } from '../../domain/primitives.ts'
-import type { SettledBatch } from '../../domain/recovery.ts'
+import type { SettledBatch, SettledEnds, SettledOperation } from '../../domain/recovery.ts'
 import type { NumberOf, WriteHandler } from './batchHandler.ts'
 import type { Database } from './database.ts'
 import { decodeInclusion } from './inclusions.ts'
 import { type BatchNumber, createTakeBack } from './moves.ts'
+import { decodeQueued, QUEUED, type QueuedTuple } from './operationRows.ts'
 import { plannedOperations } from './plans.ts'
 import { createReadOperations } from './queuedOperations.ts'
 import { StoreError } from './storeError.ts'
@@ -40,7 +41,25 @@ export function createRevive(database: Database, numberOf: NumberOf): WriteHandl
   }
 }
 
-export function createSettledSince(database: Database): (blockNumber: number) => readonly SettledBatch[] {
+export function createSettledSince(database: Database): (blockNumber: number) => SettledEnds {
+  const batchesSince = createBatchesSince(database)
+  const operationsSince = createOperationsSince(database)
+  return (blockNumber) => ({ batches: batchesSince(blockNumber), operations: operationsSince(blockNumber) })
+}
+
+function createOperationsSince(database: Database): (blockNumber: number) => readonly SettledOperation[] {
+  const select = database.prepare<{ blockNumber: number }, { queued: string; standsOn: string }>(`
+    SELECT ${QUEUED} AS queued, standsOn FROM operations INDEXED BY operations_standing
+    WHERE standsOn IS NOT NULL AND standsOn ->> 'blockNumber' >= :blockNumber
+    ORDER BY sequence`)
+  return (blockNumber) =>
+    select.all({ blockNumber }).map(({ queued, standsOn }) => {
+      const tuple: QueuedTuple = JSON.parse(queued)
+      return { operation: decodeQueued(tuple), standsOn: JSON.parse(standsOn) }
+    })
+}
+
+function createBatchesSince(database: Database): (blockNumber: number) => readonly SettledBatch[] {
   const select = database.prepare<
     { blockNumber: number },
     { number: BatchNumber; batchId: BatchId; inclusion: string }

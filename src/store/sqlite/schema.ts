@@ -11,7 +11,7 @@ import { MIGRATIONS } from './migrations.ts'
 import { StoreError } from './storeError.ts'
 
 /** Raised by every change of the tables. */
-const SCHEMA_VERSION = 2
+const SCHEMA_VERSION = 3
 
 const TABLES = `
   CREATE TABLE meta (
@@ -75,11 +75,13 @@ const TABLES = `
     txHash TEXT,                       -- last broadcast that carries it, while submitted
     status TEXT,                       -- JSON: OpStatus
     batch INTEGER REFERENCES batches (number),
-    updatedAt INTEGER NOT NULL
+    updatedAt INTEGER NOT NULL,
+    standsOn TEXT                      -- JSON: BlockRef, of an end at simulation
   ) STRICT;
   CREATE INDEX operations_queued ON operations (sequence) WHERE state = 'queued';
   CREATE INDEX operations_of_batch ON operations (batch) WHERE batch IS NOT NULL;
   CREATE INDEX operations_ended ON operations (updatedAt) WHERE state IN ('finalized', 'failed');
+  CREATE INDEX operations_standing ON operations (standsOn ->> 'blockNumber') WHERE standsOn IS NOT NULL;
 
   CREATE TABLE payloads (
     sequence INTEGER PRIMARY KEY REFERENCES operations (sequence) ON DELETE CASCADE,

@@ -5,7 +5,7 @@ import type { StoreWrite } from '../../domain/writes.ts'
 import type { IgnoredTransition } from '../port.ts'
 import { createBatchWrites } from './batchWrites.ts'
 import type { Database } from './database.ts'
-import { createMoves } from './moves.ts'
+import { createMoves, createRequeue } from './moves.ts'
 import { createPrune } from './prune.ts'
 
 /** Carries out a write; returns the operations that it did not move. */
@@ -15,6 +15,7 @@ export type ApplyWrite = (write: StoreWrite) => readonly IgnoredTransition[]
 export function createWrites(database: Database): ApplyWrite {
   const accept = createAccept(database)
   const move = createMoves(database)
+  const requeue = createRequeue(database)
   const batches = createBatchWrites(database, move)
   const prune = createPrune(database)
 
@@ -27,6 +28,9 @@ export function createWrites(database: Database): ApplyWrite {
         const { id, reason, at } = write
         return move([id], { to: 'failed', at, status: { type: 'Failed', reason, txHash: null } })
       }
+      case 'operation.revived':
+        requeue(write.id, write.at)
+        return []
       case 'batch.opened':
         return batches.open(write)
       case 'batch.planned':

@@ -68,7 +68,8 @@ export function endurance(scene: () => Scene): void {
         Number((await scene().text('.where small')).split('/')[1]?.replaceAll(',', ''))
       await load()
       const first = await held()
-      expect(await count()).toBeGreaterThan(500)
+      // Once it is full it forgets the older half.
+      expect(await count()).toBeGreaterThanOrEqual(500)
       await load()
       await load()
       const last = await held()

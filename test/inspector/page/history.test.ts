@@ -14,7 +14,7 @@ import {
 } from '../../../inspector/src/page/world/history.ts'
 import { fromWelcome, MOST, type World } from '../../../inspector/src/page/world/world.ts'
 import { readRecording } from '../../../inspector/src/wire/recording.ts'
-import type { Message } from '../../../inspector/src/wire.ts'
+import type { Fact, Message } from '../../../inspector/src/wire.ts'
 import { messages, WELCOME } from './messages.ts'
 
 const start = begin(WELCOME)
@@ -82,6 +82,18 @@ describe('a history', () => {
       }),
       runs(30),
     )
+  })
+
+  it('shows no failure any more that a reorg has undone', () => {
+    const facts: readonly Fact[] = [
+      { type: 'operation.failed', id: 'a', kind: 'k', reason: 'r', receivedAt: 0, at: 1 },
+      { type: 'operation.failed', id: 'b', kind: 'k', reason: 'r', receivedAt: 0, at: 1 },
+      { type: 'operation.revived', id: 'a', kind: 'k', blockNumber: 7, at: 2 },
+    ]
+    const received = facts.map((fact, index): Message => {
+      return { type: 'opsbatcher.fact', id: `${index + 1}`, createdAt: '1', fact }
+    })
+    expect([...fold(received).failures.keys()]).toEqual(['b'])
   })
 
   it('keeps its buffers within their bounds, however long it goes on', () => {

@@ -69,7 +69,7 @@ describe('a pending batch', () => {
       { type: 'batch.planned' },
     ])
     expect(stage.heardBy('opsBatcher')).toEqual([
-      { type: 'batch.dropped', batchId: 'batch-1', operations: [one], statuses },
+      { type: 'batch.dropped', batchId: 'batch-1', standsOn: {}, operations: [one], statuses },
     ])
     expect(stage.emitted).toMatchObject([
       { type: 'batch.simulated', kept: 1, failed: 1, evicted: 0 },

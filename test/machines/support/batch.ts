@@ -104,7 +104,7 @@ export type Batch = ReturnType<typeof pending>
 
 /** What simulation found, all well unless told otherwise. */
 export function report(traits: Partial<SimulationReport> = {}): SimulationReport {
-  return { plan, statuses: {}, measured: [], at: 0, ...traits }
+  return { plan, statuses: {}, standsOn: {}, measured: [], at: 0, ...traits }
 }
 
 /** A batch that was signed before a restart: in `Checking`. */

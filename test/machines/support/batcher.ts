@@ -2,7 +2,7 @@
 import { createActor } from 'xstate'
 import type { ChainState } from '../../../src/domain/chain.ts'
 import type { QueuedOperation } from '../../../src/domain/operation.ts'
-import type { ResumableBatch, SettledBatch } from '../../../src/domain/recovery.ts'
+import type { ResumableBatch, SettledEnds } from '../../../src/domain/recovery.ts'
 import type { OpStatus } from '../../../src/domain/status.ts'
 import type { MeasuredGas } from '../../../src/machines/batchContext.ts'
 import { opsBatcherMachine } from '../../../src/machines/opsBatcher.ts'
@@ -17,7 +17,7 @@ type BatchMachine = ReturnType<typeof batchEffects>['machine']
 export function setting(
   resumable: readonly ResumableBatch[] = [],
   actions: Parameters<BatchMachine['provide']>[0]['actions'] = {},
-  settled: readonly SettledBatch[] = [],
+  { batches: ended = [], operations: judged = [] }: Partial<SettledEnds> = {},
 ) {
   const stage = new Stage(ACTORS.opsBatcher)
   const effects = batchEffects(stage)
@@ -31,7 +31,8 @@ export function setting(
     parent: stage.parent,
     systemId: ACTORS.opsBatcher,
     input: {
-      ...{ batching, transactions, target: address('2'), gas, resumable, settled, newId },
+      ...{ batching, transactions, target: address('2'), gas, resumable, newId },
+      settled: { batches: ended, operations: judged },
       now: stage.now,
     },
   }).start()
@@ -56,7 +57,7 @@ export function setting(
     open(slot)
     const operations = context().slots[slot]?.operations ?? []
     const statuses = Object.fromEntries(operations.map(({ id }) => [id, status]))
-    return effects.simulation.resolve({ plan: null, statuses, measured, at: stage.now() })
+    return effects.simulation.resolve({ plan: null, statuses, standsOn: {}, measured, at: stage.now() })
   }
   /** The operations of the batches that were started, in order. */
   const batches = () => stage.emittedOf('batch.spawned').map(({ operations }) => operations)

@@ -11,6 +11,7 @@ import { opsBatcherMachine } from '../../../src/machines/opsBatcher.ts'
 import type { pendingBatchMachine } from '../../../src/machines/pendingBatch.ts'
 import type { ActorName } from '../../../src/machines/protocol.ts'
 import { type CommitReport, requestTrackerMachine } from '../../../src/machines/requestTracker.ts'
+import { noEnds } from '../../../src/machines/settledEnds.ts'
 import { tickerMachine } from '../../../src/machines/ticker.ts'
 import { walletMachine } from '../../../src/machines/wallet.ts'
 import type { ReadInput, WalletReading } from '../../../src/machines/walletSetup.ts'
@@ -130,7 +131,7 @@ export function setting(defects: Defects = {}) {
 
 export type System = ReturnType<typeof setting>
 
-export const nothing: StartingPoint = { queued: [], batches: [], settled: [], nextSequence: 1 }
+export const nothing: StartingPoint = { queued: [], batches: [], settled: noEnds, nextSequence: 1 }
 
 export const riding = inLane(1, 'a', 3)
 export const remembered: StartingPoint = {
@@ -138,9 +139,12 @@ export const remembered: StartingPoint = {
   batches: [
     { record: batchRecord(), operations: [riding], attempts: [attempt(7), attempt(7, { maxFeePerGas: 12 })] },
   ],
-  settled: [
-    { batchId: 'batch-0', inclusion: inclusion(attempt(6).hash, 4), operations: [inLane(0, 'a', 2)] },
-  ],
+  settled: {
+    batches: [
+      { batchId: 'batch-0', inclusion: inclusion(attempt(6).hash, 4), operations: [inLane(0, 'a', 2)] },
+    ],
+    operations: [],
+  },
   nextSequence: 4,
 }
 

@@ -226,9 +226,9 @@ export const landing: readonly Mutant[] = [
   {
     name: 'no-revival-at-the-edge',
     meaning: 'a batch in the lowest orphaned block is not brought back',
-    file: 'src/machines/opsBatcher.ts',
-    find: 'inclusion.blockNumber >= event.orphanedFrom',
-    replace: 'inclusion.blockNumber > event.orphanedFrom',
+    file: 'src/machines/settledEnds.ts',
+    find: 'inclusion.blockNumber >= blockNumber',
+    replace: 'inclusion.blockNumber > blockNumber',
     tests: ['test/machines/opsBatcher.recovery.test.ts', 'test/machines/opsBatcher.batches.test.ts'],
   },
 ]

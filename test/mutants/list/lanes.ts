@@ -90,8 +90,8 @@ export const lanes: readonly Mutant[] = [
     name: 'revived-without-claims',
     meaning: 'what a reorg brings back does not take its claims again',
     file: LANES,
-    find: 'claims: claim(revived, operation), resting',
-    replace: 'resting',
+    find: 'taken = { ...taken, claims: claim(taken, operation) }',
+    replace: 'taken = { ...taken }',
     tests: [LANES_TEST],
   },
   {

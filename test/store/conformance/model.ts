@@ -17,6 +17,7 @@ import {
   opened,
   operationId,
   planned,
+  requeued,
   revived,
   START,
   settled,
@@ -51,7 +52,13 @@ const write: fc.Arbitrary<StoreWrite> = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 5 }).map((n) => failed(n)) },
   { weight: 4, arbitrary: fc.tuple(batch, someOperations).map(([b, operations]) => opened(b, operations)) },
   { weight: 4, arbitrary: fc.tuple(batch, someOperations).map(([b, operations]) => planned(b, operations)) },
-  { weight: 2, arbitrary: fc.tuple(batch, someFates).map(([b, each]) => dropped(b, each)) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(batch, someFates, fc.constantFrom(...BLOCKS))
+      .map(([b, each, block]) => dropped(b, each, START, block)),
+  },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 6 }).map((n) => requeued(n)) },
   { weight: 4, arbitrary: fc.tuple(batch, attempt).map(([b, n]) => signed(b, n)) },
   { weight: 4, arbitrary: fc.tuple(batch, attempt).map(([b, n]) => submitted(b, n)) },
   { weight: 1, arbitrary: fc.tuple(batch, fc.option(where)).map((each) => included(...each)) },
@@ -128,14 +135,23 @@ async function compareOperations(store: RequestStore, naive: NaiveStore) {
         tries: record.envelope.tries,
       },
   )
-  expect(found).toEqual(ids.map((id) => naive.operations.get(id) ?? null))
+  const expected = ids.map((id) => {
+    const { standsOn: _, ...operation } = naive.operations.get(id) ?? { standsOn: null }
+    return 'state' in operation ? operation : null
+  })
+  expect(found).toEqual(expected)
 }
 
 async function compareBatches(store: RequestStore, naive: NaiveStore) {
   for (const block of BLOCKS) {
-    const settledSince = await store.settledSince(block)
-    const found = settledSince.map((each) => ({ ...each, operations: ids(each.operations) }))
-    expect(found).toEqual(naive.settledSince(block))
+    const { batches, operations } = await store.settledSince(block)
+    expect({
+      batches: batches.map((each) => ({ ...each, operations: ids(each.operations) })),
+      operations: operations.map(({ operation, standsOn }) => ({
+        id: operation.id,
+        standsOn: standsOn.blockNumber,
+      })),
+    }).toEqual(naive.settledSince(block))
   }
   const records = await Promise.all([...naive.batches.keys()].map((id) => store.batch(id)))
   expect(await store.batches(BATCHES.length)).toEqual(

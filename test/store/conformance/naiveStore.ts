@@ -3,6 +3,7 @@
  * in the model test and knows nothing of time, payloads or disks.
  */
 import type { BatchId, Inclusion, TransactionAttempt } from '../../../src/domain/batch.ts'
+import type { BlockRef } from '../../../src/domain/chain.ts'
 import type { OperationId } from '../../../src/domain/operation.ts'
 import type { Hash } from '../../../src/domain/primitives.ts'
 import {
@@ -22,6 +23,8 @@ interface NaiveOperation {
   readonly batchId: BatchId | null
   readonly status: OpStatus | null
   readonly tries: number
+  /** Number of the block that its end at simulation stands on. */
+  readonly standsOn: number | null
 }
 
 interface NaiveBatch {
@@ -41,10 +44,13 @@ interface NaiveRecovery {
   readonly nextSequence: number
 }
 
-interface NaiveSettled {
-  readonly batchId: BatchId
-  readonly inclusion: Inclusion
-  readonly operations: readonly OperationId[]
+interface NaiveEnds {
+  readonly batches: readonly {
+    readonly batchId: BatchId
+    readonly inclusion: Inclusion
+    readonly operations: readonly OperationId[]
+  }[]
+  readonly operations: readonly { readonly id: OperationId; readonly standsOn: number }[]
 }
 
 const STATE_OF = { Finalized: 'finalized', Failed: 'failed', Evicted: 'queued' } as const
@@ -89,12 +95,18 @@ export class NaiveStore {
     }
   }
 
-  settledSince(blockNumber: number): readonly NaiveSettled[] {
-    return [...this.batches].flatMap(([batchId, { ended, inclusion, kept, judged }]) =>
+  settledSince(blockNumber: number): NaiveEnds {
+    const batches = [...this.batches].flatMap(([batchId, { ended, inclusion, kept, judged }]) =>
       ended && inclusion !== null && inclusion.blockNumber >= blockNumber
         ? [{ batchId, inclusion, operations: (kept ?? []).filter((id) => judged.includes(id)) }]
         : [],
     )
+    const operations = [...this.operations]
+      .sort(([, a], [, b]) => a.sequence - b.sequence)
+      .flatMap(([id, { standsOn }]) =>
+        standsOn !== null && standsOn >= blockNumber ? [{ id, standsOn }] : [],
+      )
+    return { batches, operations }
   }
 
   #apply(write: StoreWrite): readonly IgnoredTransition[] {
@@ -109,6 +121,7 @@ export class NaiveStore {
           txHash: null,
           batchId: null,
           status: null,
+          standsOn: null,
         })
         return []
       }
@@ -137,12 +150,12 @@ export class NaiveStore {
         return []
       }
       case 'batch.dropped': {
-        const { batchId, statuses } = write
+        const { batchId, statuses, standsOn } = write
         const batch = this.#batch(batchId)
         if (!batch.ended) {
           this.batches.set(batchId, { ...batch, dropped: [...batch.dropped, ...Object.keys(statuses)] })
         }
-        return this.#judge(batchId, Object.entries(statuses))
+        return this.#judge(batchId, Object.entries(statuses), standsOn)
       }
       case 'attempt.signed': {
         const { batchId, hash, purpose } = write.attempt
@@ -199,19 +212,32 @@ export class NaiveStore {
         this.batches.set(write.batchId, { ...batch, inclusion: null, ended: false, judged: [] })
         return []
       }
+      case 'operation.revived': {
+        const operation = this.operations.get(write.id)
+        if (operation === undefined || operation.standsOn === null) return []
+        this.operations.set(write.id, { ...operation, state: 'queued', status: null, standsOn: null })
+        return []
+      }
       case 'pruned':
         return []
     }
   }
 
-  #judge(batchId: BatchId, statuses: readonly (readonly [OperationId, OpStatus])[]) {
-    return statuses.flatMap(([id, status]) => this.#move(id, STATE_OF[status.type], { status }, batchId))
+  #judge(
+    batchId: BatchId,
+    statuses: readonly (readonly [OperationId, OpStatus])[],
+    blocks: Readonly<Record<OperationId, BlockRef>> = {},
+  ) {
+    return statuses.flatMap(([id, status]) => {
+      const standsOn = blocks[id]?.blockNumber ?? null
+      return this.#move(id, STATE_OF[status.type], { status, standsOn }, batchId)
+    })
   }
 
   #move(
     id: OperationId,
     to: RequestStateName,
-    change: Partial<Pick<NaiveOperation, 'batchId' | 'status' | 'txHash'>>,
+    change: Partial<Pick<NaiveOperation, 'batchId' | 'status' | 'txHash' | 'standsOn'>>,
     within?: BatchId,
   ): readonly IgnoredTransition[] {
     const operation = this.operations.get(id)
@@ -221,7 +247,7 @@ export class NaiveStore {
       return [{ id, from: operation.state, to }]
     }
     const tries = operation.tries + (change.status && costsTry(change.status) ? 1 : 0)
-    this.operations.set(id, { ...operation, txHash: null, ...change, state: to, tries })
+    this.operations.set(id, { ...operation, txHash: null, standsOn: null, ...change, state: to, tries })
     return []
   }
 

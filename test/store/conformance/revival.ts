@@ -37,7 +37,7 @@ export function describeRevival(open: OpenHarness): void {
   /** The batches that have settled since, with the numbers of their operations. */
   const settledSince = async (blockNumber: number): Promise<readonly (readonly [BatchId, number[]])[]> => {
     const found = await test.store.settledSince(blockNumber)
-    return found.map((each) => [each.batchId, each.operations.map(({ sequence }) => sequence)])
+    return found.batches.map((each) => [each.batchId, each.operations.map(({ sequence }) => sequence)])
   }
 
   it('brings back a batch, and what its end had judged', async () => {
@@ -132,9 +132,10 @@ export function describeRevival(open: OpenHarness): void {
       inclusion: where,
       result: result(1, { 1: 'evicted', 2: 'evicted' }, end),
     })
-    expect(await test.store.settledSince(7)).toEqual([
-      { batchId: batchId(1), inclusion: where, operations: [] },
-    ])
+    expect(await test.store.settledSince(7)).toEqual({
+      batches: [{ batchId: batchId(1), inclusion: where, operations: [] }],
+      operations: [],
+    })
     await test.store.commit([revived(1)])
     expect(await test.store.batch(batchId(1))).toMatchObject({ state: 'Submitted', result: null })
     expect(await test.states(1, 2)).toEqual(['queued', 'queued'])
@@ -156,7 +157,7 @@ export function describeRevival(open: OpenHarness): void {
     expect(await listed(7)).toEqual([3, 1].map(batchId))
     expect(await listed(8)).toEqual([batchId(3)])
     expect(await listed(10)).toEqual([])
-    expect(await test.store.settledSince(9)).toMatchObject([{ inclusion: inclusion(3, 1, 9) }])
+    expect((await test.store.settledSince(9)).batches).toMatchObject([{ inclusion: inclusion(3, 1, 9) }])
   })
 
   it.each([
@@ -234,9 +235,10 @@ export function describeCancels(open: OpenHarness): void {
 
     await test.store.commit([included(1, where), settled(1, {}, { where, failure: 'filled a gap' })])
     expect(await recovered()).toEqual([])
-    expect(await test.store.settledSince(7)).toEqual([
-      { batchId: batchId(1), inclusion: where, operations: [] },
-    ])
+    expect(await test.store.settledSince(7)).toEqual({
+      batches: [{ batchId: batchId(1), inclusion: where, operations: [] }],
+      operations: [],
+    })
     await test.store.commit([revived(1)])
     expect(await recovered()).toMatchObject(resumable('Submitted', START + 30))
   })

@@ -76,6 +76,11 @@ function applyFact(world: World, id: string, fact: Fact): World {
     const failures = renew(world.failures, fact.id, { kind, reason, receivedAt, at })
     return { ...seen, failures: bounded(failures, MOST.failures) }
   }
+  if (fact.type === 'operation.revived') {
+    const failures = new Map(world.failures)
+    failures.delete(fact.id)
+    return { ...seen, failures }
+  }
   if (!('batchId' in fact)) return seen
   const known = world.facts.get(fact.batchId) ?? []
   const facts = renew(world.facts, fact.batchId, push(known, fact, MOST.facts))
