@@ -1,12 +1,13 @@
 /** `opsbatcher dev`: a local chain and a gateway for it, or only the gateway when a chain is given. */
 import { join, resolve } from 'node:path'
-import { toInspectorAccess } from '../config/gateway.ts'
+import { databasePath, toInspectorAccess } from '../config/gateway.ts'
 import { isConnected, readDevSettings } from '../config/read.ts'
 import type { CliContext, ExitCode, Flags } from './context.ts'
 
 /**
  * @throws ConfigError when a setting is wrong, or the chain is given in part
  * @throws DevnetError when the local chain cannot be started
+ * @throws StoreError when another process has the data
  */
 export async function dev(flags: Flags, context: CliContext): Promise<ExitCode> {
   const settings = readDevSettings({ flags, environment: context.environment })
@@ -15,7 +16,10 @@ export async function dev(flags: Flags, context: CliContext): Promise<ExitCode> 
   if (isConnected(settings)) return runService(settings, context)
 
   const { startDevnet } = await import('../devnet/devnet.ts')
+  const { openSqliteStore } = await import('../store/sqlite/sqliteStore.ts')
   const { welcome } = await import('./welcome.ts')
+  // The chain's file lies beside the database. Two nodes that write to it would spoil it before the database is refused.
+  await openSqliteStore(databasePath(settings.dataDir)).close()
   const chain = await startDevnet({
     port: settings.chainPort,
     stateFile: join(settings.dataDir, 'chain.json'),

@@ -19,7 +19,7 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
       rpcConcurrency: settings.rpcConcurrency,
     },
     walletPrivateKey: settings.walletPrivateKey,
-    databasePath: join(settings.dataDir, 'operations.sqlite'),
+    databasePath: databasePath(settings.dataDir),
     intakeCapacity: settings.intakeCapacity,
     batching: {
       window: settings.batchWindow,
@@ -72,4 +72,9 @@ export function toInspectorAccess(settings: Settings): Access | null {
   const isReachable = !isLoopback(toListenAddress(settings).host)
   if (inspector === 'off' || (inspector === 'auto' && isReachable && operatorToken === null)) return null
   return { token: operatorToken, anyHost: inspector === 'on' }
+}
+
+/** Where the database is in a folder of data. */
+export function databasePath(dataDir: string): string {
+  return join(dataDir, 'operations.sqlite')
 }

@@ -120,6 +120,13 @@ describe('dev', () => {
     expect(stderr).toMatch(/^opsbatcher: another process uses the database; .*\n$/)
   })
 
+  it('is refused beside another in the same folder before it starts a chain: that would write to the same file', async () => {
+    const { port } = new URL(dev.rpcUrl)
+    const { code, stderr } = await runCommand([...FLAGS, '--chain-port', port], {}, folder)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^opsbatcher: another process uses the database; .*\n$/)
+  })
+
   it('ends well at Ctrl-C, and goes on where it was at the next start', async () => {
     const chain: unknown = await fetch(`${dev.url}/batches`).then((answer) => answer.json())
     expect(await dev.end('SIGINT')).toBe(0)
