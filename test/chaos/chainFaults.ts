@@ -98,7 +98,6 @@ export const CHAIN_FAULTS: Readonly<Record<ChainFault, ChainEffect>> = {
     const open = scene.openTasks()
     const task = open[strength % Math.max(1, open.length)]
     if (task === undefined) return null
-    scene.frontRun.add(task)
     await sendAsStranger(scene.chain, callDataOf(task.operation), { tip: 5n })
     return task.name
   },

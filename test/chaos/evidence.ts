@@ -48,7 +48,6 @@ export interface Evidence {
   /** Every transaction that the gateway has on record, by hash. */
   readonly recorded: ReadonlySet<string>
   readonly intrusions: ReadonlySet<Hash>
-  readonly frontRun: ReadonlySet<Task>
   readonly isFinalityBroken: boolean
   /** Nonces that the gateway still has transactions for, and the next that it would take, when all was over. */
   readonly wallet: { readonly inFlight: readonly number[]; readonly next: number | null } | null

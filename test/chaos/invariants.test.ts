@@ -100,7 +100,6 @@ const SOUND: Evidence = {
   broadcasts: [broadcast(0), broadcast(1)],
   recorded: new Set([hash(0), hash(1)]),
   intrusions: new Set(),
-  frontRun: new Set(),
   isFinalityBroken: false,
   wallet: { inFlight: [], next: 2 },
   isAtRest: true,
@@ -166,11 +165,7 @@ const FORGERIES: Readonly<Record<keyof typeof INVARIANTS, readonly Forgery[]>> =
   nothingTwice: [{ chain: landed(CREATE, [landing(1), landing(0, 2)]) }],
   nothingUnasked: [{ chain: { ...CHAIN, ourEffects: 4 } }],
   brokenNeverLands: [{ chain: landed(BROKEN, [landing(1, 1)]) }],
-  soundLands: [
-    { chain: landed(CREATE, []) },
-    { chain: landed(CREATE, []), frontRun: new Set([FIRST]) },
-    seen('c', [{ state: 'failed', txHash: null, depth: null }]),
-  ],
+  soundLands: [{ chain: landed(CREATE, []) }, seen('c', [{ state: 'failed', txHash: null, depth: null }])],
   noncesAreConsumed: [
     { broadcasts: [...SOUND.broadcasts, broadcast(2)] },
     { chain: { ...CHAIN, walletTransactions: [{ hash: hash(1), nonce: 1 }] } },
@@ -236,14 +231,5 @@ describe('the invariants', () => {
   it('allow a transaction of the wallet that is an intruder’s', () => {
     const intruded = { broadcasts: [broadcast(0)], intrusions: new Set([hash(1)]) }
     expect(findViolations({ ...SOUND, ...intruded })).toEqual([])
-  })
-
-  it('do not ask for what a stranger contradicted, nor for what comes after it', () => {
-    const gone = new Map([...CHAIN.landings, [FIRST, []], [SECOND, []]])
-    const chain = { ...CHAIN, landings: gone, ourEffects: 1 }
-    const failed: readonly Sighting[] = [{ state: 'failed', txHash: null, depth: null }]
-    const sightings = new Map([...SOUND.sightings, ['a', failed], ['b', failed]])
-    const evidence = { ...SOUND, chain, afterReplay: chain, sightings, frontRun: new Set([FIRST]) }
-    expect(findViolations(evidence)).toEqual([])
   })
 })

@@ -89,12 +89,10 @@ export const INVARIANTS = {
         landingsOf(chain, task).map(({ txHash }) => `${task.name} took effect in ${txHash}`),
       ),
 
-  /** What is sound and was not contradicted from outside has landed, and is not said to have failed. */
-  soundLands: ({ deliveries, sightings, chain, frontRun }) =>
+  /** What is sound has landed, by whomever, and is not said to have failed. */
+  soundLands: ({ deliveries, sightings, chain }) =>
     deliveries
-      .filter(
-        ({ task }) => task.expectation === 'lands' && !isContradicted({ deliveries, chain, frontRun }, task),
-      )
+      .filter(({ task }) => task.expectation === 'lands')
       .flatMap(({ task, answers }) => {
         if (landingsOf(chain, task).length === 0)
           return [`${task.name} has not landed: ${trailOf(answers, sightings)}`]
@@ -201,26 +199,6 @@ function withEnd({ sightings, deliveries }: Said, state: 'finalized' | 'failed')
 
 function isFinalizedElsewhere(said: Said, task: Task, id: string): boolean {
   return withEnd(said, 'finalized').some((other) => other.task === task && other.id !== id)
-}
-
-/**
- * Whether a stranger has sent it, or one before it in its lane that is not there any more: what was seen to be landed by
- * somebody else, and was taken back in a reorg, may have failed meanwhile.
- */
-function isContradicted(
-  { deliveries, chain, frontRun }: Pick<Evidence, 'deliveries' | 'chain' | 'frontRun'>,
-  task: Task,
-): boolean {
-  if (frontRun.has(task)) return true
-  const place = placeOf(task)
-  return (
-    place !== null &&
-    deliveries.some((other) => {
-      const before = placeOf(other.task)
-      const isBefore = before !== null && before.leaf === place.leaf && before.nonce < place.nonce
-      return isBefore && frontRun.has(other.task) && landingsOf(chain, other.task).length === 0
-    })
-  )
 }
 
 function lastOf(sightings: Evidence['sightings'], id: string): Sighting | undefined {

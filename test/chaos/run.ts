@@ -97,7 +97,6 @@ async function live(world: World): Promise<Evidence> {
     broadcasts,
     recorded: new Set(recorded),
     intrusions: scene.intrusions,
-    frontRun: scene.frontRun,
     isFinalityBroken: scene.isFinalityBroken,
     wallet: wallet && { inFlight: wallet.in_flight.map(({ nonce }) => nonce), next: wallet.next_nonce },
     isAtRest: hasRested,

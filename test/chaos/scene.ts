@@ -26,8 +26,6 @@ export interface Scene {
   isFinalityBroken: boolean
   /** Transactions of the wallet that the gateway has not signed. */
   readonly intrusions: Set<Hash>
-  /** Tasks that a stranger has sent too. */
-  readonly frontRun: Set<Task>
   /** Tasks that were acknowledged and have not ended as far as is known. */
   readonly openTasks: () => readonly Task[]
 }

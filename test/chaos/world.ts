@@ -56,7 +56,6 @@ export async function createWorld(plan: Plan, { folder, program }: WorldOptions)
     snapshot: null,
     isFinalityBroken: false,
     intrusions: new Set(),
-    frontRun: new Set(),
     openTasks: witness.openTasks,
   }
   const journal = openJournal(join(folder, 'journal.log'), () => `beat ${clock.beat} block ${scene.highest}:`)
