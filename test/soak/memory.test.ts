@@ -19,8 +19,8 @@ const STAGE = 10_000
 /** Until then everything is made that is made once, and nearly all code is compiled. */
 const WARM = 30_000
 const BATCH = 100
-/** Fewer than three for each batch. A forgotten record is more: itself, its fields and the place that holds it. */
-const MOST_NEW_OBJECTS = (3 * (OPERATIONS - WARM)) / BATCH
+/** One for each batch: a record that is left of each is more, and one of each operation far more. */
+const MOST_NEW_OBJECTS = (OPERATIONS - WARM) / BATCH
 /** What the engine's compiled code may still grow by; one forgotten record for each operation is far more. */
 const MOST_NEW_BYTES = 2_000_000
 
@@ -94,6 +94,7 @@ async function runStage(): Promise<void> {
   await expect.poll(() => finalized, PATIENCE).toBe(expected)
   await expect.poll(isIdle, PATIENCE).toBe(true)
   chain.forget()
+  await expect.poll(isForgotten, PATIENCE).toBe(true)
 }
 
 const PATIENCE = { timeout: 120_000 }
@@ -101,6 +102,13 @@ const PATIENCE = { timeout: 120_000 }
 function isIdle(): boolean {
   const { opsBatcher, requestTracker } = gateway.root.system.getAll()
   return opsBatcher.getSnapshot().context.slots.length === 0 && requestTracker.getSnapshot().value === 'Idle'
+}
+
+/** No reorg can reach what has ended, and nothing goes on about the blocks that it took to get there. */
+function isForgotten(): boolean {
+  const { opsBatcher, wallet } = gateway.root.system.getAll()
+  const { batches } = opsBatcher.getSnapshot().context.settled
+  return batches.length === 0 && Object.keys(wallet.getSnapshot().children).length === 0
 }
 
 /** The ids of an actor and of all below it, as paths. */

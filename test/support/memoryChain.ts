@@ -18,6 +18,7 @@ import type {
   SimulationInput,
   SimulationReport,
 } from '../../src/machines/batchContext.ts'
+import { REORG_WINDOW } from '../../src/machines/settledEnds.ts'
 import type { SignInput, SignOutcome, WalletReading } from '../../src/machines/walletSetup.ts'
 
 const NONCE_SELECTOR = registryCall('getSignatureNonce')({ leafIndex: '0x0' }).slice(0, 10)
@@ -68,8 +69,9 @@ export class MemoryChain {
     return () => this.#watchers.delete(see)
   }
 
-  /** Nothing that is in a block will be asked after any more. */
+  /** Nothing that is in a block will be asked after any more: as many blocks follow as a reorg may reach. */
   forget(): void {
+    for (let block = 0; block < REORG_WINDOW; block += 1) this.#mine()
     this.#included.clear()
   }
 
