@@ -18,11 +18,35 @@ import type { Simulate } from './simulationWays.ts'
 
 export interface Judging {
   readonly client: ChainClient
+  readonly readBlock: ReadBlock
   readonly simulate: Simulate
   readonly registry: Address
   /** Blocks on top of another before that is final. */
   readonly confirmations: number
   readonly followed: FollowedChain
+}
+
+/** A call that is going to be made, and for whom. */
+export interface DraftCall {
+  readonly callData: Hex
+  readonly envelopes: readonly OpEnvelope[]
+}
+
+/** A block by its number, as the node has it: it may be on another branch than the one that is followed. */
+type ReadBlock = (blockNumber: number) => Promise<BlockRef>
+
+/** @returns what reads each block once, for one report */
+export function readBlocksOnce(client: ChainClient): ReadBlock {
+  const known = new Map<number, Promise<BlockRef>>()
+  const read = async (blockNumber: number): Promise<BlockRef> => {
+    const { hash: blockHash } = await client.getBlock({ blockNumber: BigInt(blockNumber) })
+    return { blockNumber, blockHash }
+  }
+  return (blockNumber) => {
+    const block = known.get(blockNumber) ?? read(blockNumber)
+    known.set(blockNumber, block)
+    return block
+  }
 }
 
 /** What an operation has come to, and the block that this stands on; null for one that goes on. */
@@ -39,24 +63,35 @@ const getSignatureNonce = registryCall('getSignatureNonce')
 /**
  * Runs an operation again that has failed, in the state of the newest block that was followed (a node that is behind does
  * not answer for that) and in that of the confirmation depth. It fails for good when it fails in both.
- * @param before the calls of its batch that are ahead of it
+ * @param ahead the calls of its batch that come before it
  * @throws viem's error when the node does not answer, or does not have that block yet
  */
 export async function judge(
   judging: Judging,
   envelope: OpEnvelope,
-  before: readonly Hex[],
+  ahead: readonly DraftCall[],
 ): Promise<Verdict> {
   const head = await headOf(judging)
+  const depth = Math.max(0, head - judging.confirmations)
+  const before = ahead.map(({ callData }) => callData)
+  // Their hashes are read first: when the node changes branches from here on, they are seen to be orphaned.
+  const blocks = [await judging.readBlock(head), await judging.readBlock(depth)] as const
   const newest = await judgeAt(judging, envelope, before, head)
   // It fails in one state and not in another: that says nothing of it.
   if (newest === null) return evicted('DependencyNotReady')
   if (newest.type !== 'Failed') return { status: newest, standsOn: null }
-  const depth = Math.max(0, head - judging.confirmations)
+  if (newest.reason.type === 'NonceTooLow' && isInLaneOf(ahead, envelope))
+    return evicted('DependencyNotReady')
   const deep = depth === head ? newest : await judgeDeep(judging, envelope, before, depth)
-  if (deep === null) return evicted('Timeout')
-  const isSame = deep.type === 'Failed' && nameOf(deep.reason) === nameOf(newest.reason)
-  return { status: newest, standsOn: await blockAt(judging, isSame ? depth : head) }
+  if (deep === 'forgotten') return { status: newest, standsOn: blocks[0] }
+  if (deep?.type !== 'Failed') return evicted('Timeout')
+  const isSame = nameOf(deep.reason) === nameOf(newest.reason)
+  return { status: newest, standsOn: blocks[isSame ? 1 : 0] }
+}
+
+/** Whether one ahead has taken its nonce: that one may yet not land. */
+function isInLaneOf(ahead: readonly DraftCall[], { lane }: OpEnvelope): boolean {
+  return ahead.some(({ envelopes }) => envelopes.some((other) => other.lane?.leaf === lane?.leaf))
 }
 
 /** The newest block that was followed; what the node says before there is one. */
@@ -107,18 +142,18 @@ async function judgeAt(
     : meaning(last.returnData)
 }
 
-/** The same at the confirmation depth. Of a node that has forgotten that state it is not known: as if it were undecided. */
+/** The same at the confirmation depth, which a node may have forgotten the state of. */
 async function judgeDeep(
   judging: Judging,
   envelope: OpEnvelope,
   before: readonly Hex[],
   depth: number,
-): Promise<OpStatus | null> {
+): Promise<OpStatus | null | 'forgotten'> {
   try {
     return await judgeAt(judging, envelope, before, depth)
   } catch (error) {
     if (isUnavailable(error) && !isStateGone(error)) throw error
-    return eviction('DependencyNotReady')
+    return 'forgotten'
   }
 }
 
@@ -134,10 +169,4 @@ function meaning(returnData: Hex): OpStatus {
 /** A failure without its figures: by what, not by how much. */
 function nameOf(reason: FailureReason): string {
   return 'revert' in reason && reason.revert !== null ? reason.revert.name : reason.type
-}
-
-/** As the node has it: it may be on another branch than the one that is followed. */
-async function blockAt({ client }: Judging, blockNumber: number): Promise<BlockRef> {
-  const { hash: blockHash } = await client.getBlock({ blockNumber: BigInt(blockNumber) })
-  return { blockNumber, blockHash }
 }

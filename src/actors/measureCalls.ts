@@ -7,14 +7,8 @@ import type { CreateAccount, OpEnvelope, Operation } from '../domain/operation.t
 import type { Gas, Hex } from '../domain/primitives.ts'
 import { foldCreates } from '../operations/fold.ts'
 import { operationKinds } from '../operations/table.ts'
-import { evicted, type Judging, judge, type Verdicts } from './judgement.ts'
+import { type DraftCall, evicted, type Judging, judge, type Verdicts } from './judgement.ts'
 import { simulateAlone, simulateTogether } from './simulator.ts'
-
-/** A call that is going to be made, and for whom. */
-interface DraftCall {
-  readonly callData: Hex
-  readonly envelopes: readonly OpEnvelope[]
-}
 
 /** A call that succeeded in its place. */
 export interface MeasuredCall extends DraftCall {
@@ -61,8 +55,7 @@ export async function measure(
     }
     const leaf = envelope.lane?.leaf
     const isJudged = leaf === undefined || !brokenLanes.has(leaf)
-    const before = calls.map(({ callData }) => callData)
-    verdicts[envelope.id] = isJudged ? await judge(judging, envelope, before) : evicted('DependencyNotReady')
+    verdicts[envelope.id] = isJudged ? await judge(judging, envelope, calls) : evicted('DependencyNotReady')
     if (leaf !== undefined) brokenLanes.add(leaf)
   }
   return calls
@@ -114,9 +107,9 @@ async function dropUnsound(
     simulate,
     creates.map(({ operation }) => ({ target: registry, callData: callDataOf(operation) })),
   )
-  for (const [index, create] of creates.entries()) {
-    if (outcomes[index]?.success === false) verdicts[create.id] = await judge(judging, create, [])
-  }
+  const failing = creates.filter((_, index) => outcomes[index]?.success === false)
+  const judged = await Promise.all(failing.map((create) => judge(judging, create, [])))
+  for (const [index, verdict] of judged.entries()) verdicts[failing[index]?.id ?? ''] = verdict
   return envelopes.filter(({ id }) => verdicts[id] === undefined)
 }
 

@@ -11,10 +11,10 @@ import { transactionGasLimit } from '../policy/gasLimit.ts'
 import type { RequestStore } from '../store/port.ts'
 import { isOffChain } from './followedChain.ts'
 import { finalizedElsewhere, findLandings } from './foreignLandings.ts'
-import { evicted, headOf, type Judging, type Verdicts } from './judgement.ts'
+import { evicted, headOf, type Judging, readBlocksOnce, type Verdicts } from './judgement.ts'
 import { type MeasuredCall, measure } from './measureCalls.ts'
 
-export interface BatchSimulation extends Judging {
+export interface BatchSimulation extends Omit<Judging, 'readBlock'> {
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly now: Now
 }
@@ -24,7 +24,8 @@ export function createBatchSimulation(simulation: BatchSimulation) {
   return async ({ operations, gasCap }: SimulationInput): Promise<SimulationReport> => {
     const envelopes = await simulation.store.envelopes(operations.map(({ id }) => id))
     const verdicts: Verdicts = {}
-    const { plan, calls } = await planWithin(simulation, envelopes, gasCap, verdicts)
+    const judging = { ...simulation, readBlock: readBlocksOnce(simulation.client) }
+    const { plan, calls } = await planWithin(judging, envelopes, gasCap, verdicts)
     await noteLandings(simulation, envelopes, verdicts)
     spareUncertain(simulation, verdicts)
     return { plan, ...reported(verdicts), measured: measuredByKind(calls), at: simulation.now() }
@@ -33,20 +34,20 @@ export function createBatchSimulation(simulation: BatchSimulation) {
 
 /** Plans what fits under the cap. When it is too much, the last tenth stays behind for another batch. */
 async function planWithin(
-  simulation: BatchSimulation,
+  judging: Judging,
   envelopes: readonly OpEnvelope[],
   gasCap: Gas,
   verdicts: Verdicts,
 ): Promise<{ readonly plan: BatchPlan | null; readonly calls: readonly MeasuredCall[] }> {
-  const calls = await measure(simulation, envelopes, verdicts)
+  const calls = await measure(judging, envelopes, verdicts)
   if (calls.length === 0) return { plan: null, calls }
-  const plan = assemble(simulation.registry, calls, gasCap)
+  const plan = assemble(judging.registry, calls, gasCap)
   if (plan !== null) return { plan, calls }
   const sound = envelopes.filter(({ id }) => verdicts[id] === undefined)
   const kept = Math.floor(sound.length * 0.9)
   const reason = kept === 0 ? 'GasLimitExceeded' : 'BatchFull'
   for (const { id } of sound.slice(kept)) verdicts[id] = evicted(reason)
-  return planWithin(simulation, sound.slice(0, kept), gasCap, verdicts)
+  return planWithin(judging, sound.slice(0, kept), gasCap, verdicts)
 }
 
 /**
@@ -77,7 +78,9 @@ async function noteLandings(
 /** Nothing ends by what a block says that is not on the chain as it is followed by now. */
 function spareUncertain({ followed }: BatchSimulation, verdicts: Verdicts): void {
   for (const [id, { standsOn }] of Object.entries(verdicts)) {
-    if (standsOn !== null && isOffChain(followed, standsOn)) verdicts[id] = evicted('Timeout')
+    if (standsOn === null) continue
+    const isAbove = standsOn.blockNumber > (followed.head ?? standsOn.blockNumber)
+    if (isAbove || isOffChain(followed, standsOn)) verdicts[id] = evicted('Timeout')
   }
 }
 

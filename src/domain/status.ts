@@ -39,8 +39,8 @@ export type FailureReason =
  * - `DependencyNotReady`: what it depends on was missing: an earlier nonce, the other members of its fold, the transaction
  *   of its batch.
  * - `GasLimitExceeded`: it ran out of gas, or is too much even alone.
- * - `Timeout`: it was not decided in time: its batch was cancelled, or it has landed in somebody else's transaction that is
- *   not deep enough yet. It is tried again after a pause.
+ * - `Timeout`: it was not decided in time: its batch was cancelled, it has landed in somebody else's transaction that is not
+ *   deep enough yet, or it fails by what is not. It is tried again after a pause.
  */
 export type EvictionReason = 'BatchFull' | 'DependencyNotReady' | 'GasLimitExceeded' | 'Timeout'
 
@@ -69,7 +69,7 @@ export type OpStatus =
  * Whether an eviction counts against the tries that an operation has. Only what it brings about itself does: running out of
  * gas. What others bring about never does (a full batch, a fold in which another member failed, a batch that was cancelled
  * or lost), however often: it must not fail an operation that is sound. These cannot go on for ever either: a lane has its
- * deadline, an operation that ran out of gas in a fold rides in a call of its own from then on, and a member that breaks a
+ * deadline, what waits for a block to be deep enough has it with the next ones, an operation that ran out of gas in a fold rides in a call of its own from then on, and a member that breaks a
  * fold is found when the others are simulated again.
  */
 export function costsTry(status: OpStatus): boolean {
@@ -90,7 +90,7 @@ export type RequestState =
 
 export type RequestStateName = RequestState['state']
 
-/** True for a state that an operation never leaves. */
+/** True for the states that are an end. Only a reorg of the block that an end stands on undoes it. */
 export function isTerminal(state: RequestStateName): boolean {
   return state === 'finalized' || state === 'failed'
 }

@@ -97,7 +97,7 @@ function lineOf(event: GatewayEvent): Line | null {
     case 'operation.revived':
       return line(
         'error',
-        'the block that the end of an operation stood on was orphaned: it is queued again',
+        'the end of an operation stood on a block that a reorg may have taken: it is queued again',
         {
           operation: event.id,
           block: event.blockNumber,

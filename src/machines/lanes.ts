@@ -146,15 +146,31 @@ export function revive(
   return [revived, mergeEffects([{ ready: [], withdrawn: operations }, effects])]
 }
 
-/** The block that the operations' ends stood on was orphaned, and they were in no transaction: they wait for their turns again. */
+/** What follows when operations that had ended wait again: which of them do. */
+export interface RequeueEffects extends LaneEffects {
+  readonly requeued: readonly QueuedOperation[]
+}
+
+/**
+ * The block that the operations' ends stood on was orphaned, and they were in no transaction: they wait for their turns
+ * again. One whose nonce or claim somebody else has by now does not: its user has sent another in its place.
+ */
 export function requeue(
   state: Lanes,
   operations: readonly QueuedOperation[],
   at: Millis,
-): readonly [Lanes, LaneEffects] {
-  const [requeued, effects] = takePlaces(state, operations, 'waiting', at)
-  const free = operations.filter(({ lane }) => lane === null)
-  return [requeued, mergeEffects([{ ready: free, withdrawn: [] }, effects])]
+): readonly [Lanes, RequeueEffects] {
+  let taken = state
+  const requeued: QueuedOperation[] = []
+  for (const operation of operations) {
+    if (refusal(taken, operation, 0) === 'duplicate_request_in_flight') continue
+    requeued.push(operation)
+    taken = takePlaces(taken, [operation], 'waiting', at)[0]
+  }
+  // Anew and all at once: in which order they are told must not release one before what comes before it.
+  const [lanes, effects] = takePlaces(state, requeued, 'waiting', at)
+  const free = requeued.filter(({ lane }) => lane === null)
+  return [lanes, { ...mergeEffects([{ ready: free, withdrawn: [] }, effects]), requeued }]
 }
 
 /** Operations that had left take their places and claims again. */
@@ -240,7 +256,7 @@ export function comeBack(
   return [left, { ...effects, expected: nextNonce }]
 }
 
-/** An operation that was not decided in time pauses, although it is ready. */
+/** An operation that was not decided in time pauses, although it is ready; and so does one that depends on such a one. */
 function rest(
   state: Lanes,
   operation: QueuedOperation,
@@ -248,7 +264,9 @@ function rest(
   effects: LaneEffects,
   at: Millis,
 ): readonly [Lanes, ReturnEffects] {
-  if (reason !== 'Timeout' || !effects.ready.includes(operation)) {
+  const mustRest =
+    reason === 'Timeout' || (reason === 'DependencyNotReady' && followsResting(state, operation))
+  if (!mustRest || !effects.ready.includes(operation)) {
     return [state, { ...effects, expected: null }]
   }
   const resting = state.resting.with(operation.id, { operation, until: at + REST_MS })
@@ -257,6 +275,11 @@ function rest(
     { ...state, resting },
     { ...effects, ready, expected: null },
   ]
+}
+
+function followsResting(state: Lanes, { lane }: QueuedOperation): boolean {
+  if (lane === null) return false
+  return predecessors(state, lane.leaf, lane.nonce).some(({ id }) => state.resting.has(id))
 }
 
 /** Those whose pause is over are ready. */

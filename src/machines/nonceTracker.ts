@@ -12,7 +12,7 @@
  * What it hears: `operation.submitted` (admitted and sent to disk, or denied), `operations.recorded` and `record.failed`
  * (admitted operations are on disk and take their turns, or one is forgotten), `operations.settled` (places and claims are
  * freed, or the evicted come back), `operations.revived` and `operations.requeued` (places and claims are taken again, riding
- * or waiting), `tick` (deadlines and pauses).
+ * or waiting; what had ended and whose place somebody else has by now stays as it is), `tick` (deadlines and pauses).
  * Promises: an operation becomes ready only when it is on disk and every earlier nonce of its account is ahead of it, or when
  * it has waited for one as long as the lane's deadline allows: then simulation decides, once, and only when the chain does
  * not accept its nonce yet it fails as too high. What was evicted is tried again; it is given up only when it ran out of gas
@@ -20,7 +20,7 @@
  */
 import { enqueueActions, setup } from 'xstate'
 import type { OperationEvent } from '../domain/events.ts'
-import type { OpEnvelope, QueuedOperation } from '../domain/operation.ts'
+import type { OpEnvelope, OperationId, QueuedOperation } from '../domain/operation.ts'
 import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
 import { costsTry, type FailureReason } from '../domain/status.ts'
 import { unjudged } from './batchRules.ts'
@@ -160,10 +160,32 @@ export const nonceTrackerMachine = setup({
       }
     }),
     reviveOperations: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'operations.revived' && event.type !== 'operations.requeued') return
-      const takeBack = event.type === 'operations.revived' ? revive : requeue
-      const [lanes, effects] = takeBack(context.lanes, event.operations, context.now())
+      if (event.type !== 'operations.revived') return
+      const [lanes, effects] = revive(context.lanes, event.operations, context.now())
       enqueue.assign({ lanes })
+      for (const message of toBatcher(effects)) {
+        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
+      }
+    }),
+    requeueOperations: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'operations.requeued') return
+      const at = context.now()
+      const operations = event.ends.map(({ operation }) => operation)
+      const [lanes, { requeued, ...effects }] = requeue(context.lanes, operations, at)
+      enqueue.assign({ lanes })
+      if (requeued.length === 0) return
+      const write: RecordRequested = {
+        type: 'record.requested',
+        writes: requeued.map(({ id }) => ({ type: 'operation.revived', id, at })),
+        reply: null,
+        onFailure: 'retry',
+      }
+      enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), write)
+      for (const { operation, standsOn } of event.ends) {
+        const { id, kind } = operation
+        if (!requeued.includes(operation)) continue
+        enqueue.emit({ type: 'operation.revived', id, kind, blockNumber: standsOn.blockNumber, at })
+      }
       for (const message of toBatcher(effects)) {
         enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
       }
@@ -207,7 +229,7 @@ export const nonceTrackerMachine = setup({
         'record.failed': { actions: 'withdrawAdmission' },
         'operations.settled': { actions: 'applyVerdicts' },
         'operations.revived': { actions: 'reviveOperations' },
-        'operations.requeued': { actions: 'reviveOperations' },
+        'operations.requeued': { actions: 'requeueOperations' },
         tick: { actions: 'releaseLate' },
       },
     },
@@ -226,6 +248,7 @@ function applyVerdicts(
   let lanes = before
   const changes: LaneEffects[] = []
   const failed: Failure[] = []
+  const gone = new Set<OperationId>()
   for (const operation of operations) {
     const status = statuses[operation.id] ?? unjudged
     const tries = operation.tries + 1
@@ -239,10 +262,13 @@ function applyVerdicts(
       const [next, effects] = leave(lanes, operation, status, at)
       lanes = next
       changes.push(effects)
+      gone.add(operation.id)
       if (status.type === 'Evicted') failed.push([operation, exhausted(tries)])
     }
   }
-  return { lanes, effects: mergeEffects(changes), failed }
+  const { ready, withdrawn } = mergeEffects(changes)
+  // One that left may have been released by another that left before it.
+  return { lanes, effects: { ready: ready.filter(({ id }) => !gone.has(id)), withdrawn }, failed }
 }
 
 function exhausted(tries: number): FailureReason {

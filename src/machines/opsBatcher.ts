@@ -25,7 +25,7 @@
 import { assign, type DoneActorEvent, type ErrorActorEvent, enqueueActions, sendParent, setup } from 'xstate'
 import type { BatchId } from '../domain/batch.ts'
 import type { BatchingConfig, TransactionConfig } from '../domain/config.ts'
-import type { BatchEvent, OperationEvent, SystemEvent, ThrottleReason } from '../domain/events.ts'
+import type { BatchEvent, SystemEvent, ThrottleReason } from '../domain/events.ts'
 import type { OperationId } from '../domain/operation.ts'
 import type { Address, Gas, Millis, Now } from '../domain/primitives.ts'
 import type { ResumableBatch, SettledEnds } from '../domain/recovery.ts'
@@ -101,7 +101,7 @@ export const opsBatcherMachine = setup({
     context: {} as OpsBatcherContext,
     input: {} as OpsBatcherInput,
     events: {} as OpsBatcherEvent,
-    emitted: {} as BatchEvent | OperationEvent | SystemEvent,
+    emitted: {} as BatchEvent | SystemEvent,
     children: {} as Record<`slot-${number}`, 'pendingBatch'>,
   },
   actors: { pendingBatch: pendingBatchMachine },
@@ -203,10 +203,13 @@ export const opsBatcherMachine = setup({
         const chosen = { batchId, operations, gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'revived' })
         enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
-        enqueue.sendTo(
-          ({ system }) => system.get(ACTORS.requestTracker),
-          recorded([{ type: 'batch.revived', batchId, at }]),
-        )
+        const revived: RecordRequested = {
+          type: 'record.requested',
+          writes: [{ type: 'batch.revived', batchId, at }],
+          reply: null,
+          onFailure: 'retry',
+        }
+        enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), revived)
         const back: OperationsRevived = { type: 'operations.revived', operations }
         enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), back)
         const { blockNumber } = inclusion
@@ -217,21 +220,11 @@ export const opsBatcherMachine = setup({
     /** Gives back to their lanes the operations whose ends at simulation stood on blocks that a reorg has orphaned. */
     reviveOperations: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'chain.reorged') return
-      const at = context.now()
       const { from, below } = splitAt(context.settled, event.orphanedFrom)
       enqueue.assign({ settled: below })
       if (from.operations.length === 0) return
-      const operations = from.operations.map(({ operation }) => operation)
-      enqueue.sendTo(
-        ({ system }) => system.get(ACTORS.requestTracker),
-        recorded(operations.map(({ id }) => ({ type: 'operation.revived', id, at }))),
-      )
-      const requeued: OperationsRequeued = { type: 'operations.requeued', operations }
+      const requeued: OperationsRequeued = { type: 'operations.requeued', ends: from.operations }
       enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), requeued)
-      for (const { operation, standsOn } of from.operations) {
-        const { id, kind } = operation
-        enqueue.emit({ type: 'operation.revived', id, kind, blockNumber: standsOn.blockNumber, at })
-      }
     }),
     tellAllBatches: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'block.observed' && event.type !== 'chain.reorged' && event.type !== 'tick') return
@@ -372,11 +365,6 @@ function batchInput(
   origin: BatchOrigin,
 ): PendingBatchInput {
   return { ...chosen, config: transactions, target, now, origin }
-}
-
-/** Writes that nobody waits for. */
-function recorded(writes: RecordRequested['writes']): RecordRequested {
-  return { type: 'record.requested', writes, reply: null, onFailure: 'retry' }
 }
 
 function batchOpened(

@@ -7,6 +7,7 @@ import type { BlockHead, BlockRef, ChainState } from '../domain/chain.ts'
 import type { ErrorCode } from '../domain/errors.ts'
 import type { OpEnvelope, OperationId, OperationKind, QueuedOperation } from '../domain/operation.ts'
 import type { Address, Gas, Hex, Millis, WeiPerGas } from '../domain/primitives.ts'
+import type { SettledOperation } from '../domain/recovery.ts'
 import type { OpStatus } from '../domain/status.ts'
 import type { StoreWrite } from '../domain/writes.ts'
 
@@ -129,7 +130,7 @@ export interface OperationsRevived {
 /** Operations that had ended without being sent: the block that this stood on was orphaned. They wait for their turns again. */
 export interface OperationsRequeued {
   readonly type: 'operations.requeued'
-  readonly operations: readonly QueuedOperation[]
+  readonly ends: readonly SettledOperation[]
 }
 
 /** A batch tells its parent what it lost at simulation, and on which blocks the ends among that stand. */

@@ -13,7 +13,7 @@ function compareLanePositions(a: LanePosition, b: LanePosition): number {
   return a.leaf < b.leaf ? -1 : 1
 }
 
-/** A place in a lane is held by one operation at most: the nonce tracker releases no nonce twice. */
+/** A place in a lane is held by one operation at most: the nonce tracker lets no second one into it. */
 export class ReadyQueue implements Iterable<QueuedOperation> {
   private constructor(
     readonly policy: OrderingPolicy,

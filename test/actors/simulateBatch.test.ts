@@ -408,7 +408,7 @@ describe('an operation that fails', () => {
     expect(report.standsOn).toEqual({ [id]: { blockNumber: Number(depth.number), blockHash: depth.hash } })
   })
 
-  it('otherwise at the depth than now stands on the newest block', async () => {
+  it('and whose turn had not come at the depth waits, too', async () => {
     const account = nextAccount()
     const [first, second] = changes(
       account,
@@ -416,9 +416,33 @@ describe('an operation that fails', () => {
       workshop.signing,
     )
     if (first === undefined || second === undefined) throw new Error('no operations')
-    const broken = signedBy(account.recovery, second, workshop.signing.domain)
-    const queued = await workshop.queue([broken])
+    const queued = await workshop.queue([signedBy(account.recovery, second, workshop.signing.domain)])
     await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(first)))
+    const id = queued[0]?.id ?? ''
+    const early = await workshop.simulateBatch(queued, { confirmations: 1 })
+    expect(early).toMatchObject({ statuses: { [id]: evicted('Timeout') }, standsOn: {} })
+    await workshop.chain.client.mine({ blocks: 1 })
+    const late = await workshop.simulateBatch(queued, { confirmations: 1 })
+    expect(late.statuses).toMatchObject({ [id]: { type: 'Failed' } })
+  })
+
+  it('because one of its nonce is ahead of it in the batch has not failed: that one may yet not land', async () => {
+    const account = nextAccount()
+    const queued = await workshop.queue([insert(account).operation, insert(account).operation])
+    const report = await workshop.simulateBatch(queued, { confirmations: 0 })
+    expect(riding(report)).toEqual([[queued[0]?.id]])
+    expect(report.statuses).toEqual({ [queued[1]?.id ?? '']: evicted('DependencyNotReady') })
+  })
+
+  it('otherwise at the depth than now stands on the newest block', async () => {
+    const seeds = { count: 1, authenticators: 1, random: workshop.random }
+    const [account] = await seedAccounts(workshop.chain, seeds)
+    if (account === undefined) throw new Error('no account')
+    const { operation } = insert(account)
+    const broken = signedBy(account.authenticators[0].key, operation, workshop.signing.domain, {
+      pubkeyId: 0,
+    })
+    const queued = await workshop.queue([broken])
     const { hash: blockHash } = await workshop.client.getBlock()
     const id = queued[0]?.id ?? ''
     const report = await workshop.simulateBatch(queued, { confirmations: 1 })

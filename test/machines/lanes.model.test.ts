@@ -352,7 +352,11 @@ class World {
     if (leaf !== null && nextNonce !== null) this.model.correct(leaf, nextNonce)
     this.model.release(leaf, at)
     if (!entry.isReleased) entry.since = at
-    entry.isResting = cause === 'Timeout' && entry.isReleased
+    const isBehindResting = this.model
+      .lane(leaf ?? '')
+      .some((other) => other.isResting && nonceOf(other) < nonceOf(entry))
+    const mustRest = cause === 'Timeout' || (cause === 'DependencyNotReady' && isBehindResting)
+    entry.isResting = mustRest && entry.isReleased
     const hasExpired = wasOverdue && nextNonce !== null && !entry.isReleased
     if (hasExpired) {
       this.model.remove(operation)

@@ -252,6 +252,15 @@ describe('an operation that was not decided in time', () => {
     expect(countWaiting(awake)).toBe(0)
   })
 
+  it('keeps from its turn what depends on it: that would come back at once, again and again', () => {
+    const paused = comeBack(holding([third, fourth]), third, evicted(null, 'Timeout'), 0)[0]
+    const [lanes, effects] = comeBack(paused, fourth, evicted(3), 200)
+    expect(ids(effects)).toEqual({ ready: [], withdrawn: [] })
+    const [awake, first] = wake(lanes, 1_000)
+    expect(ids(first).ready).toEqual(['op-3'])
+    expect(ids(wake(awake, 1_200)[1]).ready).toEqual(['op-4'])
+  })
+
   it('does not wake out of turn', () => {
     const paused = comeBack(holding([third, fourth]), fourth, evicted(null, 'Timeout'), 0)[0]
     const [lanes, effects] = leave(paused, third, failed, 0)
@@ -403,11 +412,23 @@ describe('operations that were never sent, and whose end stood on a block that w
     const create = op(9, { kind: 'create_account', claims: ['0x9'] })
     const [lanes, effects] = requeue(ended(), [claiming, create], 0)
     expect(ids(effects)).toEqual({ ready: ['op-9', 'op-3'], withdrawn: [] })
+    expect(effects.requeued).toEqual([claiming, create])
     expect([...lanes.claims]).toEqual([
       ['0x1', claiming.id],
       ['0x9', create.id],
     ])
     expect(refusal(lanes, inLane(8, 'a', 3), 3)).toBe('duplicate_request_in_flight')
+  })
+
+  it('stay as they are when somebody else has their nonce or claim by now', () => {
+    const rival = inLane(8, 'a', 3)
+    const taker = op(7, { kind: 'create_account', claims: ['0x9'] })
+    const taken = admit(holding([rival]), taker, null, 0)
+    const late = op(9, { kind: 'create_account', claims: ['0x9'] })
+    const [lanes, effects] = requeue(taken, [claiming, late], 0)
+    expect(lanes).toEqual(taken)
+    expect(effects).toEqual({ ready: [], withdrawn: [], requeued: [] })
+    expect(requeue(noLanes, [claiming, rival], 0)[1].requeued).toEqual([claiming])
   })
 
   it('wait behind a gap, and take back the turn of what follows one', () => {

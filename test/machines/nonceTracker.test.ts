@@ -4,7 +4,7 @@ import type { QueuedOperation } from '../../src/domain/operation.ts'
 import type { OpStatus } from '../../src/domain/status.ts'
 import { type NonceTrackerInput, nonceTrackerMachine } from '../../src/machines/nonceTracker.ts'
 import { ACTORS } from '../../src/machines/protocol.ts'
-import { envelope, hash, inLane, op } from './support/samples.ts'
+import { envelope, hash, inclusion, inLane, op } from './support/samples.ts'
 import { START, Stage } from './support/stage.ts'
 
 const LANE_TIMEOUT = 60_000
@@ -360,6 +360,50 @@ describe('nonceTracker and operations that ride again, their block orphaned afte
     stage.forget()
     settle([claiming, evicted(null)])
     expect(stage.heardBy('opsBatcher')).toEqual([ready(claiming)])
+  })
+})
+
+describe('nonceTracker and operations that had ended without being sent, by what a lost block said', () => {
+  const standsOn = inclusion(hash('f'), 7)
+  const requeue = ({ tracker }: ReturnType<typeof setting>, ...operations: QueuedOperation[]) =>
+    tracker.send({
+      type: 'operations.requeued',
+      ends: operations.map((operation) => ({ operation, standsOn })),
+    })
+
+  it('queues them again: on disk, and in their turn', () => {
+    const all = setting()
+    requeue(all, third)
+    expect(all.stage.heardBy('requestTracker')).toEqual([
+      {
+        type: 'record.requested',
+        writes: [{ type: 'operation.revived', id: third.id, at: all.stage.now() }],
+        reply: null,
+        onFailure: 'retry',
+      },
+    ])
+    expect(all.stage.heardBy('opsBatcher')).toEqual([ready(third)])
+    expect(all.stage.emitted).toEqual([
+      { type: 'operation.revived', id: third.id, kind: third.kind, blockNumber: 7, at: all.stage.now() },
+    ])
+  })
+
+  it('leaves one alone whose user has sent another in its place', () => {
+    const all = setting()
+    all.letIn([inLane(9, 'a', 3)], 3)
+    requeue(all, third)
+    expect(all.stage.conversation).toEqual([])
+    expect(all.stage.emitted).toEqual([])
+  })
+
+  it('readies none that lands with the one whose landing lets it go on', () => {
+    const all = setting()
+    all.letIn([third, fourth, fifth], 3)
+    // They ride. What comes below takes their turns back, which their batch does not hear of.
+    requeue(all, inLane(8, 'a', 1))
+    all.stage.forget()
+    all.settle([third, landed], [fourth, landed], [fifth, landed])
+    expect(all.stage.heardBy('opsBatcher')).toEqual([])
   })
 })
 

@@ -2,7 +2,7 @@
 import { createActor } from 'xstate'
 import { type NonceTrackerInput, nonceTrackerMachine } from '../../src/machines/nonceTracker.ts'
 import { ACTORS, type OperationsReady } from '../../src/machines/protocol.ts'
-import { batching, envelope, inLane } from '../machines/support/samples.ts'
+import { batching, envelope, inclusion, inLane } from '../machines/support/samples.ts'
 import { START } from '../machines/support/stage.ts'
 import { possible } from './support/events.ts'
 import { type Model, pathStage } from './support/model.ts'
@@ -19,7 +19,11 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'record.failed', token: submitted.id, message: 'no', label: 'not taken by the store' },
   { type: 'operations.settled', operations: [queued], statuses: {}, label: 'the first comes back' },
   { type: 'operations.revived', operations: [inLane(0, 'a', 2)], label: 'one of a block that is gone' },
-  { type: 'operations.requeued', operations: [inLane(9, 'a', 2)], label: 'one that was never sent' },
+  {
+    type: 'operations.requeued',
+    ends: [{ operation: inLane(9, 'a', 2), standsOn: inclusion(`0x${'f'.repeat(64)}`, 19) }],
+    label: 'one that was never sent',
+  },
   { type: 'tick', at: START + 1, label: 'tick' },
 ]
 
