@@ -2,7 +2,10 @@
  * The chain as the monitor follows it, block by block. Single answers are held against it before anything is final by them:
  * the node that gives them may be behind, or on a branch that the chain has left.
  */
+import type { BlockRef } from '../domain/chain.ts'
 import type { Hash } from '../domain/primitives.ts'
+import { blockAt } from './blocks.ts'
+import type { ChainClient } from './chainClient.ts'
 
 export interface FollowedChain {
   /** Number of its newest block; null before the first. */
@@ -11,11 +14,23 @@ export interface FollowedChain {
   readonly hashOf: (blockNumber: number) => Hash | null
 }
 
+/**
+ * Whether a block that a node shows in its place is on the chain that is followed. Of one that was not seen the node's own
+ * place on that chain tells: it must have the newest block of it.
+ * @throws viem's error when the node does not answer
+ */
+export async function isOnChain(
+  client: ChainClient,
+  { head, hashOf }: FollowedChain,
+  { blockNumber, blockHash }: BlockRef,
+): Promise<boolean> {
+  const followed = hashOf(blockNumber)
+  if (followed !== null || head === null) return followed === null || followed === blockHash
+  return (await blockAt(client, head))?.hash === hashOf(head)
+}
+
 /** Whether a block that a node told of is on another branch. One that was not seen is taken at the node's word. */
-export function isOffChain(
-  { hashOf }: FollowedChain,
-  { blockNumber, blockHash }: { readonly blockNumber: number; readonly blockHash: Hash },
-): boolean {
+export function isOffChain({ hashOf }: FollowedChain, { blockNumber, blockHash }: BlockRef): boolean {
   const followed = hashOf(blockNumber)
   return followed !== null && followed !== blockHash
 }

@@ -10,7 +10,7 @@ import { attribute } from '../operations/attribution.ts'
 import { toFailure } from '../operations/failure.ts'
 import type { RequestStore } from '../store/port.ts'
 import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
-import { type FollowedChain, isOffChain } from './followedChain.ts'
+import { type FollowedChain, isOnChain } from './followedChain.ts'
 import { finalizedElsewhere, findLandings } from './foreignLandings.ts'
 import { receiptOf } from './inclusion.ts'
 import type { Simulate } from './simulationWays.ts'
@@ -32,7 +32,8 @@ export function createOutcomeReader(reading: OutcomeReading) {
   return async (input: OutcomeInput): Promise<OutcomeReport> => {
     const report = await readReport(reading, input)
     // A node that has not followed a reorg shows the block as if it still counted: whole branches agree with themselves.
-    return isOffChain(reading.followed, input.inclusion) ? { type: 'orphaned' } : report
+    const isOurs = await isOnChain(reading.client, reading.followed, input.inclusion)
+    return isOurs ? report : { type: 'orphaned' }
   }
 }
 

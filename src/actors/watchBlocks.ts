@@ -5,13 +5,12 @@
  * interval says; or when the endpoint pushes. Whatever lies between that block and the last one that was passed on is
  * fetched, so that no block with one of our transactions goes by unseen. No failure ends it.
  */
-import { BaseError, type Block, BlockNotFoundError } from 'viem'
+import { BaseError } from 'viem'
 import { fromCallback } from 'xstate'
-import type { BlockHead } from '../domain/chain.ts'
 import type { ChainConfig } from '../domain/config.ts'
 import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
-import type { WatchEvent } from '../machines/chainMonitor.ts'
-import { isSound } from '../policy/feeWindow.ts'
+import type { WatchEvent, WatchInput } from '../machines/chainMonitor.ts'
+import { readHead, toSeen } from './blocks.ts'
 import {
   blockTimeOf,
   cutTrail,
@@ -19,7 +18,6 @@ import {
   isOnTrail,
   missingBlocks,
   type ReadBlock,
-  type SeenBlock,
   type Trail,
 } from './blockTrail.ts'
 import type { ChainClient } from './chainClient.ts'
@@ -31,8 +29,8 @@ import { patienceOf, pauseOf } from './lookPace.ts'
 type WatchConfig = Pick<ChainConfig, 'pollInterval' | 'stallTimeout'>
 
 export function createBlockWatch(endpoints: Endpoints, config: WatchConfig, now: Now) {
-  return fromCallback<WatchEvent>(({ sendBack }) => {
-    const watcher = new BlockWatcher({ endpoints, config, now, tell: sendBack })
+  return fromCallback<WatchEvent, WatchInput>(({ sendBack, input }) => {
+    const watcher = new BlockWatcher({ endpoints, config, now, tell: sendBack, head: input.head })
     watcher.start()
     return () => watcher.stop()
   })
@@ -43,6 +41,8 @@ interface BlockWatcherOptions {
   readonly config: WatchConfig
   readonly now: Now
   readonly tell: (event: WatchEvent) => void
+  /** The block to go on from; null for none. */
+  readonly head: WatchInput['head']
 }
 
 class BlockWatcher {
@@ -69,6 +69,11 @@ class BlockWatcher {
   }
 
   start(): void {
+    const { head, tell } = this.#options
+    if (head !== null) {
+      this.#trail = [{ head, minedAt: head.seenAt / 1000 }]
+      tell({ type: 'block.seen', head })
+    }
     this.#lookNow('poll')
   }
 
@@ -110,7 +115,7 @@ class BlockWatcher {
   /** Passes on what is new at an endpoint. @throws viem's error when it does not answer; Error when it is behind */
   async #follow(endpoint: Endpoint, isPush: boolean): Promise<void> {
     const { endpoints, now, tell } = this.#options
-    const newest = toSeen(await endpoint.client.getBlock({ blockTag: 'latest' }), now)
+    const newest = await readHead(endpoint.client, now)
     const { number, hash } = newest.head
     await this.#refuseLower(endpoint, number)
     const isKnown = isOnTrail(this.#trail, hash)
@@ -173,23 +178,6 @@ class BlockWatcher {
 
 function readerOf(client: ChainClient, now: Now): ReadBlock {
   return async (at) => toSeen(await client.getBlock(at), now)
-}
-
-/** @throws Error when it is not a whole block */
-function toSeen(block: Block, now: Now): SeenBlock {
-  if (block.number === null || block.hash === null) throw new BlockNotFoundError({})
-  const head: BlockHead = {
-    number: Number(block.number),
-    hash: block.hash,
-    parentHash: block.parentHash,
-    baseFee: Number(block.baseFeePerGas ?? 0n),
-    gasUsed: Number(block.gasUsed),
-    gasLimit: Number(block.gasLimit),
-    transactions: block.transactions.map((entry) => (typeof entry === 'string' ? entry : entry.hash)),
-    seenAt: now(),
-  }
-  if (!isSound(head)) throw new Error(`block ${block.number} is not a whole block`)
-  return { head, minedAt: Number(block.timestamp) }
 }
 
 function describe(error: unknown): string {

@@ -1,6 +1,6 @@
 /** What work is gone on from: what had not come to its end at a start, and ends that a reorg may undo. */
 import type { BatchId, BatchRecord, Inclusion, TransactionAttempt } from './batch.ts'
-import type { BlockRef } from './chain.ts'
+import type { BlockHead, BlockRef } from './chain.ts'
 import type { QueuedOperation } from './operation.ts'
 
 /** A batch that has signed transactions and no end yet. */
@@ -44,7 +44,12 @@ export interface RecoveredState {
   readonly nextSequence: number
 }
 
-/** The same, with the ends that a reorg may still undo. */
-export interface StartingPoint extends RecoveredState {
+/** Ends that stood when they were checked, and the newest block of the branch that they were held against. */
+export interface CheckedEnds {
   readonly settled: SettledEnds
+  /** Watching begins with it: when the chain turns out to be on another branch, that is a reorg. Null before the check. */
+  readonly head: BlockHead | null
 }
+
+/** The same, with the ends that a reorg may still undo. */
+export interface StartingPoint extends RecoveredState, CheckedEnds {}

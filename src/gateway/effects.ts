@@ -50,10 +50,10 @@ export function provideEffects(world: World, settle: () => Promise<void>) {
       settle: fromPromise(settle),
       recover: fromPromise(async () => {
         await settle()
-        const settled = await reviveOrphaned(endpoints.pin(), store, now)
+        const checked = await reviveOrphaned(endpoints.pin(), store, now)
         const recovered = await store.recover(now())
         await checkSigner(recovered.batches, signer.address)
-        return { ...recovered, settled }
+        return { ...recovered, ...checked }
       }),
       chainMonitor: chainMonitorMachine.provide({
         actors: { watchBlocks: createBlockWatch(endpoints, config.chain, now) },

@@ -2,7 +2,8 @@
  * chainMonitor: follows the head of the chain, once for everybody.
  *
  * An effect watches for blocks. It sends `block.seen` for each, in order, `watch.answered` when the chain has answered and
- * there is none, and `watch.failed` when it has not answered. The monitor keeps a window of recent blocks, derives fees and
+ * there is none, and `watch.failed` when it has not answered. It goes on from the newest block that is known: at a start that
+ * is the one which ended batches were held against, so that another branch is a reorg. The monitor keeps a window of recent blocks, derives fees and
  * trend from it, and tells the others.
  *
  * | state      | entered when                                  | left when                                    |
@@ -40,18 +41,26 @@ export type WatchEvent =
   | { readonly type: 'watch.answered' }
   | { readonly type: 'watch.failed'; readonly message: string }
 
+export interface WatchInput {
+  /** The block to go on from, which is passed on first; null to begin with the newest. */
+  readonly head: BlockHead | null
+}
+
 type ChainMonitorEvent = WatchEvent | { readonly type: 'watch.due' } | ErrorActorEvent
 
 export interface ChainMonitorContext {
   readonly window: FeeWindow
   readonly head: BlockHead | null
   readonly failure: string | null
+  readonly known: BlockHead | null
   readonly stallTimeout: DurationMs
   readonly now: Now
 }
 
 export interface ChainMonitorInput {
   readonly stallTimeout: DurationMs
+  /** The block that was known before; null for none. */
+  readonly known: BlockHead | null
   readonly now: Now
 }
 
@@ -63,7 +72,7 @@ export const chainMonitorMachine = setup({
     emitted: {} as ChainEvent,
   },
   actors: {
-    watchBlocks: fromCallback<WatchEvent>(({ sendBack }) => {
+    watchBlocks: fromCallback<WatchEvent, WatchInput>(({ sendBack }) => {
       sendBack({ type: 'watch.failed', message: "the effect 'watchBlocks' was not provided to this machine" })
     }),
   },
@@ -102,7 +111,10 @@ export const chainMonitorMachine = setup({
     noteFailure: assign({
       failure: ({ context, event }) => (event.type === 'watch.failed' ? event.message : context.failure),
     }),
-    startWatch: spawnChild('watchBlocks', { id: 'watchBlocks' }),
+    startWatch: spawnChild('watchBlocks', {
+      id: 'watchBlocks',
+      input: ({ context }) => ({ head: context.head ?? context.known }),
+    }),
     endWatch: stopChild('watchBlocks'),
     delayWatch: raise({ type: 'watch.due' }, { delay: 'restartPause' }),
     noteDeath: assign({
@@ -126,6 +138,7 @@ export const chainMonitorMachine = setup({
     window: [],
     head: null,
     failure: null,
+    known: input.known,
     stallTimeout: input.stallTimeout,
     now: input.now,
   }),

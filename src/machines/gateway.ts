@@ -38,6 +38,7 @@ import {
   setup,
   stateIn,
 } from 'xstate'
+import type { BlockHead } from '../domain/chain.ts'
 import type { GatewayConfig } from '../domain/config.ts'
 import type { SystemEvent } from '../domain/events.ts'
 import type { Address, Now } from '../domain/primitives.ts'
@@ -56,6 +57,8 @@ import { walletMachine } from './wallet.ts'
 
 export interface GatewayContext extends GatewayInput {
   readonly recovered: StartingPoint
+  /** Where watching begins. */
+  readonly head: BlockHead | null
   readonly deaths: Deaths
   readonly failure: unknown
 }
@@ -79,7 +82,7 @@ export type GatewayMachineEvent =
   | { readonly type: 'batch.ended' }
   | ErrorActorEvent
 
-const nothing: StartingPoint = { queued: [], batches: [], settled: noEnds, nextSequence: 1 }
+const nothing: StartingPoint = { queued: [], batches: [], settled: noEnds, head: null, nextSequence: 1 }
 
 export const gatewayMachine = setup({
   types: {
@@ -111,7 +114,12 @@ export const gatewayMachine = setup({
     isServing: stateIn({ Active: { Service: 'Running' } }),
   },
   actions: {
-    noteRecovered: assign({ recovered: (_, { recovered }: { recovered: StartingPoint }) => recovered }),
+    noteRecovered: assign((_, { recovered }: { recovered: StartingPoint }) => ({
+      recovered,
+      head: recovered.head,
+    })),
+    /** It was long ago. */
+    forgetHead: assign({ head: null }),
     forgetRecovered: assign({ recovered: nothing }),
     noteFailure: assign({ failure: (_, { error }: { error: unknown }) => error }),
     noteHopeless: assign({ failure: ({ context }) => context.deaths.last?.error }),
@@ -144,7 +152,7 @@ export const gatewayMachine = setup({
   },
 }).createMachine({
   id: 'gateway',
-  context: ({ input }) => ({ ...input, recovered: nothing, deaths: noDeaths, failure: null }),
+  context: ({ input }) => ({ ...input, recovered: nothing, head: null, deaths: noDeaths, failure: null }),
   initial: 'Starting',
   on: {
     // Of an actor that dies while the others are being stopped: one restart is enough for both.
@@ -266,9 +274,10 @@ export const gatewayMachine = setup({
                 src: 'chainMonitor',
                 input: ({ context }) => ({
                   stallTimeout: context.config.chain.stallTimeout,
+                  known: context.head,
                   now: context.now,
                 }),
-                onError: { target: 'Pausing', actions: ['noteDeath', 'tellStalled'] },
+                onError: { target: 'Pausing', actions: ['noteDeath', 'forgetHead', 'tellStalled'] },
               },
             },
             Pausing: {

@@ -270,6 +270,19 @@ describe('trap 9: return data is not in the receipt', () => {
     expect(await readerWith(`0x${'ff'.repeat(32)}`)(input)).toEqual({ type: 'orphaned' })
     expect(await readerWith(inclusion.blockHash)(input)).toMatchObject({ type: 'settled' })
   })
+
+  it('in a block that was not seen is taken from a node only that has the newest one that was', async () => {
+    const { plan: planned, queued, inclusion } = await land(await plan([insert()]))
+    await workshop.chain.client.mine({ blocks: 1 })
+    const { number, hash } = await workshop.chain.client.getBlock()
+    const input = { plan: planned, operations: queued, inclusion }
+    const readerAt = (head: number, itsHash: Hash) =>
+      outcomeReader({ head, hashOf: (of) => (of === head ? itsHash : null) })
+    expect(await readerAt(Number(number), hash)(input)).toMatchObject({ type: 'settled' })
+    expect(await readerAt(Number(number), inclusion.blockHash)(input)).toEqual({ type: 'orphaned' })
+    // Its chain is shorter: a reorg that was not followed yet.
+    expect(await readerAt(Number(number) + 1, hash)(input)).toEqual({ type: 'orphaned' })
+  })
 })
 
 describe('two operations of a kind on one account in one batch', () => {

@@ -64,11 +64,13 @@ const stateOf = async (n: number) => (await store.batch(batchId(n)))?.state
 describe('trap 6: ends of batches at a start', () => {
   it('stand while their blocks do, and are told in order', async () => {
     const [first, second] = [await endInBlock(1), await endInBlock(2)]
-    expect((await revive()).batches).toMatchObject([
+    expect((await revive()).settled.batches).toMatchObject([
       { batchId: batchId(1), inclusion: first, operations: [{ id: operationId(1) }] },
       { batchId: batchId(2), inclusion: second, operations: [{ id: operationId(2) }] },
     ])
     expect(await stateOf(1)).toBe('Finalized')
+    const { hash } = await chain.client.getBlock()
+    expect((await revive()).head).toMatchObject({ number: second.blockNumber, hash })
   })
 
   it('are undone when their blocks were orphaned while nobody watched', async () => {
@@ -76,7 +78,7 @@ describe('trap 6: ends of batches at a start', () => {
     await endInBlock(2)
     await endInBlock(3)
     await reorganise(chain, 2)
-    expect((await revive()).batches.map((batch) => batch.batchId)).toEqual([batchId(1)])
+    expect((await revive()).settled.batches.map((batch) => batch.batchId)).toEqual([batchId(1)])
     expect([await stateOf(1), await stateOf(2), await stateOf(3)]).toEqual([
       'Finalized',
       'Submitted',
@@ -88,7 +90,7 @@ describe('trap 6: ends of batches at a start', () => {
     })
     const { batches } = await store.recover(NOW)
     expect(batches.map(({ record }) => record.id)).toEqual([batchId(2), batchId(3)])
-    expect((await revive()).batches.map((batch) => batch.batchId)).toEqual([batchId(1)])
+    expect((await revive()).settled.batches.map((batch) => batch.batchId)).toEqual([batchId(1)])
   })
 
   it('at simulation are undone as well, and queued', async () => {
@@ -105,12 +107,12 @@ describe('trap 6: ends of batches at a start', () => {
         at: START,
       },
     ])
-    expect((await revive()).operations).toMatchObject([
+    expect((await revive()).settled.operations).toMatchObject([
       { operation: { id: operationId(3) }, standsOn: ends[0] },
       { operation: { id: operationId(4) }, standsOn: ends[1] },
     ])
     await reorganise(chain, 1)
-    expect((await revive()).operations).toMatchObject([{ operation: { id: operationId(3) } }])
+    expect((await revive()).settled.operations).toMatchObject([{ operation: { id: operationId(3) } }])
     const states = await Promise.all(ids.map(async (id) => (await store.status(id))?.state.state))
     expect(states).toEqual(['failed', 'queued'])
   })
@@ -119,14 +121,33 @@ describe('trap 6: ends of batches at a start', () => {
     const snapshot = await chain.client.snapshot()
     await endInBlock(1)
     await chain.client.revert({ id: snapshot })
-    expect(await revive()).toEqual(noEnds)
+    expect((await revive()).settled).toEqual(noEnds)
     expect(await stateOf(1)).toBe('Submitted')
+  })
+
+  it('are undone though a node of another branch answers for the block in their place', async () => {
+    const { blockNumber } = await endInBlock(1)
+    const inPlace = [`0x${blockNumber.toString(16)}`, false] as const
+    const former = await chain.client.request<{
+      Method: string
+      Parameters: typeof inPlace
+      ReturnType: object
+    }>({ method: 'eth_getBlockByNumber', params: inPlace })
+    await reorganise(chain, 1)
+    await chain.client.mine({ blocks: 1 })
+    const proxy = await startRpcProxy(chain.rpcUrl)
+    proxy.impose(
+      forMethod('eth_getBlockByNumber', ([number]) => (number === inPlace[0] ? { result: former } : null)),
+    )
+    expect((await revive(proxy.url)).settled).toEqual(noEnds)
+    expect(await stateOf(1)).toBe('Submitted')
+    await proxy.close()
   })
 
   it('are not looked at when no reorganisation reaches that far', async () => {
     await endInBlock(1)
     await chain.client.mine({ blocks: REORG_WINDOW + 1 })
-    expect(await revive()).toEqual(noEnds)
+    expect((await revive()).settled).toEqual(noEnds)
     expect(await stateOf(1)).toBe('Finalized')
   })
 

@@ -53,7 +53,11 @@ interface Watch {
   sees(number: number): Promise<readonly BlockHead[]>
 }
 
-async function watch(urls: readonly string[], pollInterval = 20): Promise<Watch> {
+async function watch(
+  urls: readonly string[],
+  pollInterval = 20,
+  known: BlockHead | null = null,
+): Promise<Watch> {
   const config = { rpcUrls: urls, rpcTimeout: 5_000, simulationTimeout: 5_000, rpcConcurrency: 8 }
   const endpoints = await connectEndpoints(config, () => {}, Date.now)
   const events: WatchEvent[] = []
@@ -67,7 +71,10 @@ async function watch(urls: readonly string[], pollInterval = 20): Promise<Watch>
         if (event.type === 'block.seen') heads.push(event.head)
       },
     },
-  }).createMachine({ invoke: { id: 'watchBlocks', src: 'watchBlocks' }, on: { '*': { actions: 'note' } } })
+  }).createMachine({
+    invoke: { id: 'watchBlocks', src: 'watchBlocks', input: { head: known } },
+    on: { '*': { actions: 'note' } },
+  })
   const actor = createActor(listener).start()
   open.push(endpoints, { close: () => actor.stop() })
   return {
@@ -181,6 +188,20 @@ describe('the block watch', () => {
     expectLinked(passed)
     expect(passed[0]?.parentHash).toBe(heads.find(({ number }) => number === 1)?.hash)
     expect(passed.find(({ transactions }) => transactions.includes(hash))?.number).toBe(4)
+  })
+
+  it('goes on from the block that was known before, and so sees that the chain has left it meanwhile', async () => {
+    const before = await watch([node.rpcUrl])
+    await mine(3)
+    await before.sees(3)
+    const known = before.heads.at(-1) ?? null
+    await reorganise(2)
+    await mine(1)
+    const { sees, heads } = await watch([node.rpcUrl], 20, known)
+    await sees(4)
+    expect(heads[0]).toEqual(known)
+    expect(numbersOf(heads.slice(1))).toEqual([3, 4])
+    expect(heads[1]?.hash).not.toBe(known?.hash)
   })
 
   it('sees a reorg that leaves the chain as long as it was', async () => {

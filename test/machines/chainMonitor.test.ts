@@ -2,23 +2,25 @@ import { describe, expect, it } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
 import type { BlockHead } from '../../src/domain/chain.ts'
 import { EventHub } from '../../src/gateway/events.ts'
-import { chainMonitorMachine, type WatchEvent } from '../../src/machines/chainMonitor.ts'
-import { ACTORS } from '../../src/machines/protocol.ts'
+import { chainMonitorMachine, type WatchEvent, type WatchInput } from '../../src/machines/chainMonitor.ts'
+import { ACTORS, type ChainReorged } from '../../src/machines/protocol.ts'
 import { block, GWEI } from './support/samples.ts'
 import { START, Stage } from './support/stage.ts'
 
 const STALL = 20_000
 
-function setting() {
+function setting(known: BlockHead | null = null) {
   const stage = new Stage(ACTORS.chainMonitor)
   let watcher: (event: WatchEvent) => void = () => {}
-  const watchBlocks = fromCallback<WatchEvent>(({ sendBack }) => {
+  const starts: WatchInput[] = []
+  const watchBlocks = fromCallback<WatchEvent, WatchInput>(({ sendBack, input }) => {
     watcher = sendBack
+    starts.push(input)
   })
   const monitor = createActor(chainMonitorMachine.provide({ actors: { watchBlocks } }), {
     parent: stage.parent,
     systemId: ACTORS.chainMonitor,
-    input: { stallTimeout: STALL, now: stage.now },
+    input: { stallTimeout: STALL, known, now: stage.now },
   }).start()
   const see = (...heads: readonly BlockHead[]) => {
     for (const head of heads) watcher({ type: 'block.seen', head })
@@ -27,7 +29,7 @@ function setting() {
   const fail = (message: string) => watcher({ type: 'watch.failed', message })
   const state = () => monitor.getSnapshot().value
   const context = () => monitor.getSnapshot().context
-  return { stage, monitor, see, answer, fail, state, context }
+  return { stage, monitor, starts, see, answer, fail, state, context }
 }
 
 describe('chainMonitor', () => {
@@ -212,9 +214,16 @@ describe('chainMonitor when the chain is silent', () => {
     expect(stage.conversation).toEqual(['opsBatcher: chain.followed'])
   })
 
+  it('has its watcher go on from the block that ends were held against, and takes another branch for a reorg', () => {
+    const { stage, starts, see } = setting(block(7))
+    expect(starts).toEqual([{ head: block(7) }])
+    see(block(7), block(7, { branch: 'c' }))
+    expect(stage.told<ChainReorged>('opsBatcher', 'chain.reorged')).toMatchObject([{ orphanedFrom: 0 }])
+  })
+
   it('says that its watcher is missing when it was given none', async () => {
     const stage = new Stage(ACTORS.chainMonitor)
-    const input = { stallTimeout: STALL, now: stage.now }
+    const input = { stallTimeout: STALL, known: null, now: stage.now }
     createActor(chainMonitorMachine, { parent: stage.parent, input }).start()
     await stage.advance(STALL)
     const [{ message } = { message: null }] = stage.emittedOf('chain.stalled')
@@ -258,7 +267,7 @@ describe('trap 13: a monitor that dies', () => {
   it('starts its watcher again, after a pause, when that has died', async () => {
     const stage = new Stage(ACTORS.chainMonitor)
     let starts = 0
-    const watchBlocks = fromCallback<WatchEvent>(({ sendBack }) => {
+    const watchBlocks = fromCallback<WatchEvent, WatchInput>(({ sendBack }) => {
       starts += 1
       if (starts < 3) throw new Error(`death ${starts}`)
       sendBack({ type: 'block.seen', head: block(7) })
@@ -266,7 +275,7 @@ describe('trap 13: a monitor that dies', () => {
     const monitor = createActor(chainMonitorMachine.provide({ actors: { watchBlocks } }), {
       parent: stage.parent,
       systemId: ACTORS.chainMonitor,
-      input: { stallTimeout: STALL, now: stage.now },
+      input: { stallTimeout: STALL, known: null, now: stage.now },
     }).start()
     await stage.settle()
     expect(starts).toBe(1)

@@ -245,6 +245,8 @@ describe('an actor without state that dies', () => {
     await system.advance(1_000)
     expect(system.value()).toMatchObject({ Active: { ChainMonitor: 'Alive' } })
     expect([...system.watchers]).not.toContain(watcher)
+    // What was known at the start is long ago.
+    expect(system.watched).toEqual([remembered.head, null])
     system.see(3)
     expect(system.read('opsBatcher').context).toMatchObject({
       isChainFollowed: true,

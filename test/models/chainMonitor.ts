@@ -31,7 +31,7 @@ function isWatching({ children }: Pick<AnyMachineSnapshot, 'children'>): boolean
   return children.watchBlocks !== undefined
 }
 
-const input = { stallTimeout: 20_000, now: () => START }
+const input = { stallTimeout: 20_000, known: null, now: () => START }
 
 export const chainMonitorModels: readonly [Model] = [
   {

@@ -16,7 +16,7 @@ import type { StartingPoint } from '../../src/domain/recovery.ts'
 import { Commits } from '../../src/gateway/commits.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import { Intake } from '../../src/gateway/intake.ts'
-import { chainMonitorMachine, type WatchEvent } from '../../src/machines/chainMonitor.ts'
+import { chainMonitorMachine, type WatchEvent, type WatchInput } from '../../src/machines/chainMonitor.ts'
 import { gatewayMachine } from '../../src/machines/gateway.ts'
 import { opsBatcherMachine } from '../../src/machines/opsBatcher.ts'
 import { pendingBatchMachine } from '../../src/machines/pendingBatch.ts'
@@ -86,7 +86,7 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
       settle: fromPromise(settle),
       recover: fromPromise(async (): Promise<StartingPoint> => {
         await settle()
-        return { ...(await store.recover(now())), settled: noEnds }
+        return { ...(await store.recover(now())), settled: noEnds, head: null }
       }),
       ...provideChain(options, store),
       requestTracker: requestTrackerMachine.provide({
@@ -134,7 +134,7 @@ function provideChain({ chain, latency }: MemoryGatewayOptions, store: RequestSt
   return {
     chainMonitor: chainMonitorMachine.provide({
       actors: {
-        watchBlocks: fromCallback<WatchEvent>(({ sendBack }) =>
+        watchBlocks: fromCallback<WatchEvent, WatchInput>(({ sendBack }) =>
           chain.watch((head) => sendBack({ type: 'block.seen', head })),
         ),
       },

@@ -4,7 +4,7 @@ import { createActor, type EventObject, fromCallback, SimulatedClock } from 'xst
 import type { StartingPoint } from '../../../src/domain/recovery.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import { nameRootState } from '../../../src/gateway/views.ts'
-import { chainMonitorMachine, type WatchEvent } from '../../../src/machines/chainMonitor.ts'
+import { chainMonitorMachine, type WatchEvent, type WatchInput } from '../../../src/machines/chainMonitor.ts'
 import { gatewayMachine } from '../../../src/machines/gateway.ts'
 import { nonceTrackerMachine } from '../../../src/machines/nonceTracker.ts'
 import { opsBatcherMachine } from '../../../src/machines/opsBatcher.ts'
@@ -52,6 +52,8 @@ export function setting(defects: Defects = {}) {
   const born: string[] = []
   const emitted: Emitted[] = []
   const watchers = new Set<(event: WatchEvent) => void>()
+  /** The blocks that watchers were told to go on from. */
+  const watched: WatchInput['head'][] = []
   const machine = gatewayMachine.provide({
     actors: {
       prepare: prepare.logic,
@@ -69,8 +71,9 @@ export function setting(defects: Defects = {}) {
       }),
       chainMonitor: chainMonitorMachine.provide({
         actors: {
-          watchBlocks: fromCallback<WatchEvent>(({ sendBack }) => {
+          watchBlocks: fromCallback<WatchEvent, WatchInput>(({ sendBack, input }) => {
             watchers.add(sendBack)
+            watched.push(input.head)
             return () => watchers.delete(sendBack)
           }),
         },
@@ -124,14 +127,20 @@ export function setting(defects: Defects = {}) {
   }
   const drain = () => root.send({ type: 'drain' })
   return {
-    ...{ root, born, emitted, watchers, prepare, recover, settle, commit, reading, batch },
+    ...{ root, born, emitted, watchers, watched, prepare, recover, settle, commit, reading, batch },
     ...{ state, value, failure, read, say, advance, see, endBatch, drain },
   }
 }
 
 export type System = ReturnType<typeof setting>
 
-export const nothing: StartingPoint = { queued: [], batches: [], settled: noEnds, nextSequence: 1 }
+export const nothing: StartingPoint = {
+  queued: [],
+  batches: [],
+  settled: noEnds,
+  head: null,
+  nextSequence: 1,
+}
 
 export const riding = inLane(1, 'a', 3)
 export const remembered: StartingPoint = {
@@ -145,6 +154,7 @@ export const remembered: StartingPoint = {
     ],
     operations: [],
   },
+  head: block(5),
   nextSequence: 4,
 }
 
