@@ -81,8 +81,17 @@ function tellFailure({ seed, violations }: Outcome): string {
 
 /** Prints the least plan that fails like a seed's, and the end of its trace. */
 async function tellShrunk(crew: Crew, seed: number): Promise<void> {
-  await crew.perform([{ type: 'shrink', seed }], () => {})
-  const { plan, trace } = await readShrunk(seed)
+  let told = ''
+  await crew.perform([{ type: 'shrink', seed }], (outcome) => {
+    told = tellFailure(outcome)
+  })
+  // The process may have died of it.
+  const least = await readShrunk(seed).catch(() => null)
+  if (least === null) {
+    process.stdout.write(`\nIt could not be made smaller: ${told}`)
+    return
+  }
+  const { plan, trace } = least
   const lines = trace.trimEnd().split('\n')
   process.stdout.write(`
 The least of seed ${seed} that fails:
