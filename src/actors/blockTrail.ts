@@ -8,8 +8,8 @@ import type { DurationMs, Hash } from '../domain/primitives.ts'
 /** A block as it was read. */
 export interface SeenBlock {
   readonly head: BlockHead
-  /** The block's own time in seconds. */
-  readonly minedAt: number
+  /** The block's own time in seconds; null for one that was not read here. */
+  readonly minedAt: number | null
 }
 
 /** In ascending order of their numbers; some are missing where more were missed than are fetched. */
@@ -72,7 +72,9 @@ export function cutTrail(trail: Trail, number: number): Trail {
 
 /** Average time between the last blocks, by their own times; null for too few. */
 export function blockTimeOf(trail: Trail): DurationMs | null {
-  const recent = trail.slice(-SAMPLES - 1)
+  const recent = trail
+    .slice(-SAMPLES - 1)
+    .flatMap(({ head, minedAt }) => (minedAt === null ? [] : [{ head, minedAt }]))
   const [first] = recent
   const last = recent.at(-1)
   if (first === undefined || last === undefined) return null

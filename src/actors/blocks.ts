@@ -28,13 +28,13 @@ export function toSeen(block: Block, now: Now): SeenBlock {
   return { head, minedAt: Number(block.timestamp) }
 }
 
-/** The block of a number; null when the chain is not that long (any more). @throws viem's error when the node does not answer */
+/** A block; null when the node does not have it (any more). @throws viem's error when the node does not answer */
 export async function blockAt(
   client: ChainClient,
-  number: number,
+  at: { readonly blockHash: Hash } | { readonly blockNumber: number },
 ): Promise<{ readonly hash: Hash; readonly parentHash: Hash } | null> {
   try {
-    return await client.getBlock({ blockNumber: BigInt(number) })
+    return await client.getBlock('blockHash' in at ? at : { blockNumber: BigInt(at.blockNumber) })
   } catch (error) {
     if (error instanceof BlockNotFoundError) return null
     throw error

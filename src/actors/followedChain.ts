@@ -15,8 +15,8 @@ export interface FollowedChain {
 }
 
 /**
- * Whether a block that a node shows in its place is on the chain that is followed. Of one that was not seen the node's own
- * place on that chain tells: it must have the newest block of it.
+ * Whether a block that a node shows in its place is on the chain that is followed. Of one that was not seen the next one
+ * above it that was seen tells, or else the newest: the node must have that in its place.
  * @throws viem's error when the node does not answer
  */
 export async function isOnChain(
@@ -26,7 +26,10 @@ export async function isOnChain(
 ): Promise<boolean> {
   const followed = hashOf(blockNumber)
   if (followed !== null || head === null) return followed === null || followed === blockHash
-  return (await blockAt(client, head))?.hash === hashOf(head)
+  let witness = blockNumber + 1
+  while (witness < head && hashOf(witness) === null) witness += 1
+  if (witness > head) witness = head
+  return (await blockAt(client, { blockNumber: witness }))?.hash === hashOf(witness)
 }
 
 /** Whether a block that a node told of is on another branch. One that was not seen is taken at the node's word. */

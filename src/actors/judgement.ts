@@ -13,7 +13,7 @@ import type { FailureReason, OpStatus } from '../domain/status.ts'
 import { toFailure } from '../operations/failure.ts'
 import { operationKinds } from '../operations/table.ts'
 import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
-import type { FollowedChain } from './followedChain.ts'
+import { type FollowedChain, isOffChain } from './followedChain.ts'
 import type { Simulate } from './simulationWays.ts'
 
 export interface Judging {
@@ -83,6 +83,7 @@ export async function judge(
   if (newest.reason.type === 'NonceTooLow' && isInLaneOf(ahead, envelope))
     return evicted('DependencyNotReady')
   const deep = depth === head ? newest : await judgeDeep(judging, envelope, before, depth)
+  if (isOffChain(judging.followed, blocks[0])) return evicted('Timeout')
   if (deep === 'forgotten') return { status: newest, standsOn: blocks[0] }
   if (deep?.type !== 'Failed') return evicted('Timeout')
   const isSame = nameOf(deep.reason) === nameOf(newest.reason)

@@ -9,7 +9,7 @@ import { blockAt, readHead } from './blocks.ts'
 import type { ChainClient } from './chainClient.ts'
 
 /**
- * Revives what ended on a block that is not canonical any more: batches, and operations that were in none.
+ * Revives the batches whose end stands on a block that is not canonical any more.
  * @returns the ends of the last blocks that still stand, oldest first, and the node's newest block
  * @throws viem's error when the chain does not answer; StoreError
  */
@@ -23,28 +23,27 @@ export async function reviveOrphaned(
   const blocks = [...batches.map(({ inclusion }) => inclusion), ...operations.map(({ standsOn }) => standsOn)]
   const branch = await branchOf(client, head, Math.min(...blocks.map(({ blockNumber }) => blockNumber)))
   const isOrphaned = ({ blockNumber, blockHash }: BlockRef) => branch.get(blockNumber) !== blockHash
+  const lost = batches.filter(({ inclusion }) => isOrphaned(inclusion))
   const at = now()
-  const revivals = [
-    ...batches
-      .filter(({ inclusion }) => isOrphaned(inclusion))
-      .map(({ batchId }): StoreWrite => ({ type: 'batch.revived', batchId, at })),
-    ...operations
-      .filter(({ standsOn }) => isOrphaned(standsOn))
-      .map(({ operation: { id } }): StoreWrite => ({ type: 'operation.revived', id, at })),
-  ]
-  if (revivals.length > 0) await store.commit(revivals)
+  if (lost.length > 0) {
+    await store.commit(lost.map(({ batchId }): StoreWrite => ({ type: 'batch.revived', batchId, at })))
+  }
   return {
     settled: {
       batches: batches.filter(({ inclusion }) => !isOrphaned(inclusion)),
       operations: operations.filter(({ standsOn }) => !isOrphaned(standsOn)),
     },
+    orphaned: operations.filter(({ standsOn }) => isOrphaned(standsOn)),
     head,
   }
 }
 
+/** Blocks that are asked for at once. */
+const AT_ONCE = 16
+
 /**
- * The hashes of a block and of those before it. Each names the one before it: that is what holds, and not what is in a place
- * by its number, which another node may have answered for that is on another branch.
+ * The hashes of a block and of those before it, as far as the node has them. Each names the one before it: that is what holds,
+ * and not what is in a place by its number, which another node may have answered for that is on another branch.
  * @param lowest number of the last one
  */
 async function branchOf(
@@ -52,17 +51,23 @@ async function branchOf(
   head: BlockHead,
   lowest: number,
 ): Promise<ReadonlyMap<number, Hash>> {
-  const numbers = Array.from({ length: Math.max(0, head.number - lowest) }, (_, above) => lowest + above)
-  const shown = new Map(
-    await Promise.all(numbers.map(async (number) => [number, await blockAt(client, number)] as const)),
-  )
   const branch = new Map([[head.number, head.hash]])
   let { parentHash } = head
-  for (const number of numbers.toReversed()) {
-    const inPlace = shown.get(number)
-    const block = inPlace?.hash === parentHash ? inPlace : await client.getBlock({ blockHash: parentHash })
-    branch.set(number, parentHash)
-    parentHash = block.parentHash
+  for (let top = head.number - 1; top >= lowest; top -= AT_ONCE) {
+    const numbers = Array.from({ length: Math.min(AT_ONCE, top - lowest + 1) }, (_, below) => top - below)
+    const shown = await Promise.all(
+      // The last one's hash is told by the one above it.
+      numbers.map((blockNumber) => (blockNumber === lowest ? null : blockAt(client, { blockNumber }))),
+    )
+    for (const [index, number] of numbers.entries()) {
+      branch.set(number, parentHash)
+      if (number === lowest) break
+      const inPlace = shown[index]
+      const block = inPlace?.hash === parentHash ? inPlace : await blockAt(client, { blockHash: parentHash })
+      // A node that lags behind the one that told the newest block: what is below is looked at again.
+      if (block === null) return branch
+      parentHash = block.parentHash
+    }
   }
   return branch
 }

@@ -71,7 +71,7 @@ class BlockWatcher {
   start(): void {
     const { head, tell } = this.#options
     if (head !== null) {
-      this.#trail = [{ head, minedAt: head.seenAt / 1000 }]
+      this.#trail = [{ head, minedAt: null }]
       tell({ type: 'block.seen', head })
     }
     this.#lookNow('poll')

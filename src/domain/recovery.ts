@@ -47,6 +47,8 @@ export interface RecoveredState {
 /** Ends that stood when they were checked, and the newest block of the branch that they were held against. */
 export interface CheckedEnds {
   readonly settled: SettledEnds
+  /** Operations that did not stand. Batches that did not live again already. */
+  readonly orphaned: readonly SettledOperation[]
   /** Watching begins with it: when the chain turns out to be on another branch, that is a reorg. Null before the check. */
   readonly head: BlockHead | null
 }

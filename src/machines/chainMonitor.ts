@@ -3,8 +3,8 @@
  *
  * An effect watches for blocks. It sends `block.seen` for each, in order, `watch.answered` when the chain has answered and
  * there is none, and `watch.failed` when it has not answered. It goes on from the newest block that is known: at a start that
- * is the one which ended batches were held against, so that another branch is a reorg. The monitor keeps a window of recent blocks, derives fees and
- * trend from it, and tells the others.
+ * is the one which ended batches were held against, so that another branch is a reorg. The monitor keeps a window of recent
+ * blocks, derives fees and trend from it, and tells the others.
  *
  * | state      | entered when                                  | left when                                    |
  * | ---------- | --------------------------------------------- | -------------------------------------------- |

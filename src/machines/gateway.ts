@@ -82,7 +82,14 @@ export type GatewayMachineEvent =
   | { readonly type: 'batch.ended' }
   | ErrorActorEvent
 
-const nothing: StartingPoint = { queued: [], batches: [], settled: noEnds, head: null, nextSequence: 1 }
+const nothing: StartingPoint = {
+  queued: [],
+  batches: [],
+  settled: noEnds,
+  orphaned: [],
+  head: null,
+  nextSequence: 1,
+}
 
 export const gatewayMachine = setup({
   types: {
@@ -230,6 +237,7 @@ export const gatewayMachine = setup({
           src: 'nonceTracker',
           input: ({ context }) => ({
             queued: context.recovered.queued,
+            orphaned: context.recovered.orphaned,
             riding: context.recovered.batches.flatMap(({ operations }) => operations),
             nextSequence: context.recovered.nextSequence,
             laneTimeout: context.config.batching.laneTimeout,

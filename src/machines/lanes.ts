@@ -162,7 +162,8 @@ export function requeue(
 ): readonly [Lanes, RequeueEffects] {
   let taken = state
   const requeued: QueuedOperation[] = []
-  for (const operation of operations) {
+  // The newest first: of two with one nonce it is what their user wants.
+  for (const operation of operations.toReversed()) {
     if (refusal(taken, operation, 0) === 'duplicate_request_in_flight') continue
     requeued.push(operation)
     taken = takePlaces(taken, [operation], 'waiting', at)[0]

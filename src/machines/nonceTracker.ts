@@ -22,6 +22,7 @@ import { enqueueActions, setup } from 'xstate'
 import type { OperationEvent } from '../domain/events.ts'
 import type { OpEnvelope, OperationId, QueuedOperation } from '../domain/operation.ts'
 import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
+import type { SettledOperation } from '../domain/recovery.ts'
 import { costsTry, type FailureReason } from '../domain/status.ts'
 import { unjudged } from './batchRules.ts'
 import { type LaneEffects, type Lanes, mergeEffects, nothing } from './laneState.ts'
@@ -56,6 +57,8 @@ export interface NonceTrackerContext {
   readonly lanes: Lanes
   /** Whose turn it was at the start, until the batcher is told. */
   readonly restored: LaneEffects
+  /** What is to be queued again, at the start. */
+  readonly orphaned: readonly SettledOperation[]
   readonly nextSequence: number
   readonly laneTimeout: DurationMs
   readonly maxTries: number
@@ -67,6 +70,8 @@ export interface NonceTrackerInput {
   readonly queued: readonly QueuedOperation[]
   /** Operations of batches that go on: they keep their places and claims. */
   readonly riding: readonly QueuedOperation[]
+  /** Those whose end at simulation a reorg has undone while nobody watched. */
+  readonly orphaned: readonly SettledOperation[]
   readonly nextSequence: number
   /** How long an operation waits for an earlier nonce of its account. */
   readonly laneTimeout: DurationMs
@@ -205,6 +210,11 @@ export const nonceTrackerMachine = setup({
       }
       enqueue.assign({ restored: nothing })
     }),
+    requeueOrphaned: enqueueActions(({ context, enqueue }) => {
+      if (context.orphaned.length === 0) return
+      enqueue.raise({ type: 'operations.requeued', ends: context.orphaned })
+      enqueue.assign({ orphaned: [] })
+    }),
   },
 }).createMachine({
   id: 'nonceTracker',
@@ -213,6 +223,7 @@ export const nonceTrackerMachine = setup({
     return {
       lanes,
       restored,
+      orphaned: input.orphaned,
       nextSequence: input.nextSequence,
       laneTimeout: input.laneTimeout,
       maxTries: input.maxTries,
@@ -222,7 +233,7 @@ export const nonceTrackerMachine = setup({
   initial: 'Tracking',
   states: {
     Tracking: {
-      entry: 'resumeQueued',
+      entry: ['resumeQueued', 'requeueOrphaned'],
       on: {
         'operation.submitted': { actions: 'decideAdmission' },
         'operations.recorded': { actions: 'grantAdmissions' },
@@ -267,8 +278,9 @@ function applyVerdicts(
     }
   }
   const { ready, withdrawn } = mergeEffects(changes)
-  // One that left may have been released by another that left before it.
-  return { lanes, effects: { ready: ready.filter(({ id }) => !gone.has(id)), withdrawn }, failed }
+  // One that left, or pauses, may have been released by another that left before it.
+  const isReady = ({ id }: QueuedOperation) => !gone.has(id) && !lanes.resting.has(id)
+  return { lanes, effects: { ready: ready.filter(isReady), withdrawn }, failed }
 }
 
 function exhausted(tries: number): FailureReason {

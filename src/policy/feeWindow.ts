@@ -125,6 +125,9 @@ function orphanedBy(window: FeeWindow, head: BlockHead): FeeWindow {
   if (window.some((block) => block.hash === head.hash)) return []
   const parent = window.findIndex((block) => block.hash === head.parentHash)
   if (parent >= 0) return window.slice(parent + 1)
+  // Whoever passes heads on has made sure that the chain has become shorter than all that was seen.
+  const isBelowAll = head.number < (window[0]?.blockNumber ?? 0)
+  if (isBelowAll) return window
   const rival =
     window.find((block) => block.blockNumber === head.number - 1) ??
     window.find((block) => block.blockNumber === head.number)

@@ -93,7 +93,7 @@ describe('trap 6: ends of batches at a start', () => {
     expect((await revive()).settled.batches.map((batch) => batch.batchId)).toEqual([batchId(1)])
   })
 
-  it('at simulation are undone as well, and queued', async () => {
+  it('at simulation are told as well', async () => {
     const [first, second] = [await endInBlock(1), await endInBlock(2)]
     await store.commit([accepted(3), accepted(4), opened(3, [3, 4])])
     const ends = [first, second].map(({ blockNumber, blockHash }) => ({ blockNumber, blockHash }))
@@ -112,9 +112,12 @@ describe('trap 6: ends of batches at a start', () => {
       { operation: { id: operationId(4) }, standsOn: ends[1] },
     ])
     await reorganise(chain, 1)
-    expect((await revive()).settled.operations).toMatchObject([{ operation: { id: operationId(3) } }])
+    const { settled: left, orphaned } = await revive()
+    expect(left.operations).toMatchObject([{ operation: { id: operationId(3) } }])
+    // Whether they are queued again the nonceTracker decides.
+    expect(orphaned).toMatchObject([{ operation: { id: operationId(4) }, standsOn: ends[1] }])
     const states = await Promise.all(ids.map(async (id) => (await store.status(id))?.state.state))
-    expect(states).toEqual(['failed', 'queued'])
+    expect(states).toEqual(['failed', 'failed'])
   })
 
   it('are undone when the chain is not even that long any more', async () => {
@@ -125,15 +128,16 @@ describe('trap 6: ends of batches at a start', () => {
     expect(await stateOf(1)).toBe('Submitted')
   })
 
-  it('are undone though a node of another branch answers for the block in their place', async () => {
+  it('are undone though a node of another branch answers for a block by its number', async () => {
     const { blockNumber } = await endInBlock(1)
-    const inPlace = [`0x${blockNumber.toString(16)}`, false] as const
+    await chain.client.mine({ blocks: 1 })
+    const inPlace = [`0x${(blockNumber + 1).toString(16)}`, false] as const
     const former = await chain.client.request<{
       Method: string
       Parameters: typeof inPlace
       ReturnType: object
     }>({ method: 'eth_getBlockByNumber', params: inPlace })
-    await reorganise(chain, 1)
+    await reorganise(chain, 2)
     await chain.client.mine({ blocks: 1 })
     const proxy = await startRpcProxy(chain.rpcUrl)
     proxy.impose(
@@ -141,6 +145,22 @@ describe('trap 6: ends of batches at a start', () => {
     )
     expect((await revive(proxy.url)).settled).toEqual(noEnds)
     expect(await stateOf(1)).toBe('Submitted')
+    await proxy.close()
+  })
+
+  it('are looked at again when a node does not have the blocks of the branch: it does not keep the start from being', async () => {
+    await endInBlock(1)
+    await endInBlock(2)
+    await endInBlock(3)
+    const proxy = await startRpcProxy(chain.rpcUrl)
+    const { number } = await chain.client.getBlock()
+    const isAsked = (asked: unknown) => asked === `0x${(Number(number) - 1).toString(16)}`
+    proxy.impose(forMethod('eth_getBlockByNumber', ([asked]) => (isAsked(asked) ? { result: null } : null)))
+    proxy.impose(forMethod('eth_getBlockByHash', () => ({ result: null })))
+    expect((await revive(proxy.url)).settled.batches.map(({ batchId: id }) => id)).toEqual(
+      [2, 3].map(batchId),
+    )
+    expect([await stateOf(1), await stateOf(2)]).toEqual(['Submitted', 'Finalized'])
     await proxy.close()
   })
 

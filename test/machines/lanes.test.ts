@@ -412,7 +412,7 @@ describe('operations that were never sent, and whose end stood on a block that w
     const create = op(9, { kind: 'create_account', claims: ['0x9'] })
     const [lanes, effects] = requeue(ended(), [claiming, create], 0)
     expect(ids(effects)).toEqual({ ready: ['op-9', 'op-3'], withdrawn: [] })
-    expect(effects.requeued).toEqual([claiming, create])
+    expect(effects.requeued).toEqual([create, claiming])
     expect([...lanes.claims]).toEqual([
       ['0x1', claiming.id],
       ['0x9', create.id],
@@ -428,7 +428,7 @@ describe('operations that were never sent, and whose end stood on a block that w
     const [lanes, effects] = requeue(taken, [claiming, late], 0)
     expect(lanes).toEqual(taken)
     expect(effects).toEqual({ ready: [], withdrawn: [], requeued: [] })
-    expect(requeue(noLanes, [claiming, rival], 0)[1].requeued).toEqual([claiming])
+    expect(requeue(noLanes, [claiming, rival], 0)[1].requeued).toEqual([rival])
   })
 
   it('wait behind a gap, and take back the turn of what follows one', () => {

@@ -18,6 +18,7 @@ function setting(known: Partial<NonceTrackerInput> = {}) {
     input: {
       queued: [],
       riding: [],
+      orphaned: [],
       nextSequence: 1,
       laneTimeout: LANE_TIMEOUT,
       maxTries: MAX_TRIES,
@@ -388,6 +389,16 @@ describe('nonceTracker and operations that had ended without being sent, by what
     ])
   })
 
+  it('queues again at a start what was orphaned while nobody watched, where its place is free', () => {
+    const rival = inLane(9, 'a', 3)
+    const ends = [third, inLane(8, 'b', 1)].map((operation) => ({ operation, standsOn }))
+    const { stage } = setting({ queued: [rival], orphaned: ends })
+    expect(stage.heardBy('requestTracker')).toMatchObject([
+      { writes: [{ type: 'operation.revived', id: 'op-8' }] },
+    ])
+    expect(stage.heardBy('opsBatcher')).toEqual([ready(rival), ready(inLane(8, 'b', 1))])
+  })
+
   it('leaves one alone whose user has sent another in its place', () => {
     const all = setting()
     all.letIn([inLane(9, 'a', 3)], 3)
@@ -403,6 +414,17 @@ describe('nonceTracker and operations that had ended without being sent, by what
     requeue(all, inLane(8, 'a', 1))
     all.stage.forget()
     all.settle([third, landed], [fourth, landed], [fifth, landed])
+    expect(all.stage.heardBy('opsBatcher')).toEqual([])
+  })
+})
+
+describe('nonceTracker and a batch that comes to several ends', () => {
+  it('does not ready one that pauses, though the landing of another lets it go on', () => {
+    const all = setting()
+    all.letIn([third, fourth], 3)
+    all.revive(inLane(8, 'a', 1))
+    all.stage.forget()
+    all.settle([third, landed], [fourth, evicted(null, 'Timeout')])
     expect(all.stage.heardBy('opsBatcher')).toEqual([])
   })
 })

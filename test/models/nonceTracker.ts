@@ -28,7 +28,7 @@ const EVENTS: readonly ModelEvent[] = [
 ]
 
 const input: NonceTrackerInput = {
-  ...{ queued: [queued], riding: [], nextSequence: 2 },
+  ...{ queued: [queued], riding: [], orphaned: [], nextSequence: 2 },
   ...{ laneTimeout: batching.laneTimeout, maxTries: batching.maxTries, now: () => START },
 }
 

@@ -186,8 +186,11 @@ describe('observeBlock and reorgOf', () => {
     const late = block(13, { parentHash: hashOf(2_000) })
     expect(depthOf(gapped, late)).toBe(0)
     expect(observeBlock(gapped, late)).toBe(gapped)
-    expect(depthOf(window, block(3))).toBe(0)
-    expect(observeBlock(window, block(3))).toBe(window)
+  })
+
+  it('begins anew where a chain goes on below all that was seen of it', () => {
+    expect(reorgOf(window, block(3))).toEqual({ depth: 13, orphanedFrom: 0 })
+    expect(observeBlock(window, block(3)).map(({ blockNumber }) => blockNumber)).toEqual([3])
   })
 
   it('follows any sequence of extensions and forks as a list of the canonical chain does', () => {

@@ -86,7 +86,7 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
       settle: fromPromise(settle),
       recover: fromPromise(async (): Promise<StartingPoint> => {
         await settle()
-        return { ...(await store.recover(now())), settled: noEnds, head: null }
+        return { ...(await store.recover(now())), settled: noEnds, orphaned: [], head: null }
       }),
       ...provideChain(options, store),
       requestTracker: requestTrackerMachine.provide({

@@ -138,6 +138,7 @@ export const nothing: StartingPoint = {
   queued: [],
   batches: [],
   settled: noEnds,
+  orphaned: [],
   head: null,
   nextSequence: 1,
 }
@@ -154,6 +155,7 @@ export const remembered: StartingPoint = {
     ],
     operations: [],
   },
+  orphaned: [],
   head: block(5),
   nextSequence: 4,
 }

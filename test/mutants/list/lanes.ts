@@ -138,8 +138,8 @@ export const lanes: readonly Mutant[] = [
     name: 'readied-after-leaving',
     meaning: 'an operation that landed with the one before it is handed to the batcher once more',
     file: 'src/machines/nonceTracker.ts',
-    find: 'ready: ready.filter(({ id }) => !gone.has(id))',
-    replace: 'ready: ready.filter(({ id }) => gone.size >= 0 || id)',
+    find: '!gone.has(id) && !lanes.resting.has(id)',
+    replace: '!lanes.resting.has(id)',
     tests: [TRACKER],
   },
   {
