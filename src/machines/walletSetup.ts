@@ -144,12 +144,16 @@ export const walletSetup = setup({
   delays: { retryDelay: 1_000 },
   guards: {
     hasRequest: ({ context }) => context.requests.length > 0,
-    /** What another batch stands for is not filled, either: a revived one may have brought its transactions back. */
+    /**
+     * What another batch stands for is not filled, either: a revived one may have brought its transactions back. And what
+     * nobody stands for any more is not replaced: its nonce was settled.
+     */
     isObsolete: ({ context: { requests, nonces } }) => {
       const [request] = requests
       if (request === undefined || request.nonce === null) return false
       const owner = ownerOf(nonces, request.nonce)
-      return !isOpen(nonces, request.nonce) || (owner !== null && owner !== request.request.batchId)
+      const isFree = owner === null && request.highest === null
+      return !isOpen(nonces, request.nonce) || (!isFree && owner !== request.request.batchId)
     },
     isBroke: ({ context }) => BigInt(context.balance ?? 0) < BigInt(context.minBalance),
     isReadingDue: ({ context }) => context.blockDue !== null,

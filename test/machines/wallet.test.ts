@@ -264,6 +264,16 @@ describe('wallet replacing', () => {
     await serve(raised)
     expect(context().nonces).toEqual({ chainNonce: 8, floor: 8, tracked: [] })
   })
+
+  it('is not done for a nonce that was settled, though an endpoint that is behind takes it back', async () => {
+    const { stage, askReplacement, settle, read, state, context } = await ready(7, [attempt(7)])
+    settle(7)
+    await read(2, 7)
+    askReplacement('batch-1', 7)
+    expect(state()).toEqual({ Ready: 'Idle' })
+    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
+    expect(context().nonces.tracked).toEqual([])
+  })
 })
 
 describe('trap 18: wallet and balance', () => {

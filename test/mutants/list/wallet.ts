@@ -199,4 +199,12 @@ export const wallet: readonly Mutant[] = [
     replace: 'if (',
     tests: ['test/actors/chainClient.test.ts', HEALTH_TEST],
   },
+  {
+    name: 'settled-nonce-replaced',
+    meaning: 'a replacement is signed for a nonce that was settled, when a node that is behind takes it back',
+    file: 'src/machines/walletSetup.ts',
+    find: 'const isFree = owner === null && request.highest === null',
+    replace: 'const isFree = owner === null',
+    tests: ['test/machines/wallet.test.ts'],
+  },
 ]
