@@ -1,4 +1,5 @@
 /** `opsbatcher dev`: a local chain and a gateway for it, or only the gateway when a chain is given. */
+import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { databasePath, toInspectorAccess } from '../config/gateway.ts'
 import { isConnected, readDevSettings } from '../config/read.ts'
@@ -18,6 +19,7 @@ export async function dev(flags: Flags, context: CliContext): Promise<ExitCode> 
   const { startDevnet } = await import('../devnet/devnet.ts')
   const { openSqliteStore } = await import('../store/sqlite/sqliteStore.ts')
   const { welcome } = await import('./welcome.ts')
+  await mkdir(settings.dataDir, { recursive: true })
   // The chain's file lies beside the database. Two nodes that write to it would spoil it before the database is refused.
   await openSqliteStore(databasePath(settings.dataDir)).close()
   const chain = await startDevnet({
