@@ -74,7 +74,8 @@ export function endurance(scene: () => Scene): void {
       await load()
       const last = await held()
       expect(await count()).toBeLessThanOrEqual(1_000)
-      expect(last / first).toBeLessThan(1.25)
+      // Between half full and full it is a third more; without a bound it would be more than twice as much.
+      expect(last / first).toBeLessThan(1.6)
       expect(scene().errors).toEqual([])
     })
   })
