@@ -62,7 +62,8 @@ const getSignatureNonce = registryCall('getSignatureNonce')
 
 /**
  * Runs an operation again that has failed, in the state of the newest block that was followed (a node that is behind does
- * not answer for that) and in that of the confirmation depth. It fails for good when it fails in both.
+ * not answer for that) and in that of the confirmation depth. It fails for good when it fails in both; where the node has
+ * forgotten the older state, or it fails otherwise there, its end stands on the newest block.
  * @param ahead the calls of its batch that come before it
  * @throws viem's error when the node does not answer, or does not have that block yet
  */

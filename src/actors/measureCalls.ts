@@ -108,8 +108,11 @@ async function dropUnsound(
     creates.map(({ operation }) => ({ target: registry, callData: callDataOf(operation) })),
   )
   const failing = creates.filter((_, index) => outcomes[index]?.success === false)
-  const judged = await Promise.all(failing.map((create) => judge(judging, create, [])))
-  for (const [index, verdict] of judged.entries()) verdicts[failing[index]?.id ?? ''] = verdict
+  await Promise.all(
+    failing.map(async (create) => {
+      verdicts[create.id] = await judge(judging, create, [])
+    }),
+  )
   return envelopes.filter(({ id }) => verdicts[id] === undefined)
 }
 
