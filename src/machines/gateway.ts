@@ -125,8 +125,13 @@ export const gatewayMachine = setup({
       recovered,
       head: recovered.head,
     })),
-    /** It was long ago. */
-    forgetHead: assign({ head: null }),
+    /** The next chainMonitor goes on from where this one was: a reorg meanwhile is one, too. */
+    keepHead: assign({
+      head: ({ context, self }) => {
+        const children: Readonly<Record<string, AnyActorRef | undefined>> = self.getSnapshot().children
+        return children[ACTORS.chainMonitor]?.getSnapshot()?.context?.head ?? context.head
+      },
+    }),
     forgetRecovered: assign({ recovered: nothing }),
     noteFailure: assign({ failure: (_, { error }: { error: unknown }) => error }),
     noteHopeless: assign({ failure: ({ context }) => context.deaths.last?.error }),
@@ -285,7 +290,7 @@ export const gatewayMachine = setup({
                   known: context.head,
                   now: context.now,
                 }),
-                onError: { target: 'Pausing', actions: ['noteDeath', 'forgetHead', 'tellStalled'] },
+                onError: { target: 'Pausing', actions: ['noteDeath', 'keepHead', 'tellStalled'] },
               },
             },
             Pausing: {

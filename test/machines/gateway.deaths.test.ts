@@ -13,7 +13,7 @@ import {
   running,
   type System,
 } from './support/gateway.ts'
-import { gatewayConfig, op } from './support/samples.ts'
+import { block, gatewayConfig, op } from './support/samples.ts'
 
 const die = () => {
   throw new Error('a defect')
@@ -245,8 +245,8 @@ describe('an actor without state that dies', () => {
     await system.advance(1_000)
     expect(system.value()).toMatchObject({ Active: { ChainMonitor: 'Alive' } })
     expect([...system.watchers]).not.toContain(watcher)
-    // What was known at the start is long ago.
-    expect(system.watched).toEqual([remembered.head, null])
+    // From where the former one was: a reorg meanwhile is seen.
+    expect(system.watched).toEqual([remembered.head, block(1)])
     system.see(3)
     expect(system.read('opsBatcher').context).toMatchObject({
       isChainFollowed: true,
