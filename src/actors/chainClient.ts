@@ -29,12 +29,15 @@ export class EndpointDownError extends BaseError {
   }
 }
 
-/** JSON-RPC codes by which a node says that it cannot answer now: too many requests, limit exceeded, unavailable. */
-const UNAVAILABLE_CODES: ReadonlySet<number> = new Set([429, -32005, -32002, -32007, -32016])
+/**
+ * JSON-RPC codes by which a node says that it cannot answer now: too many requests, a block that it does not have (EIP-1898),
+ * limit exceeded, unavailable.
+ */
+const UNAVAILABLE_CODES: ReadonlySet<number> = new Set([429, -32001, -32005, -32002, -32007, -32016])
 
 /** Other codes tell nothing by themselves: nodes use them both for what a call came to and for their own troubles. */
 const ABOUT_THE_NODE =
-  /rate limit|too many requests|header not found|block not found|unknown block|missing trie node|shutting down|not synced|syncing|timeout|timed out|unavailable|overloaded|try again/i
+  /rate limit|too many requests|header (for hash )?not found|block (\S+ )?(could )?not (be )?found|unknown block|missing trie node|shutting down|not synced|syncing|timeout|timed out|unavailable|overloaded|try again/i
 
 /** What a call came to. Some nodes say it with HTTP 500, and a revert's own reason may hold any words. */
 const ABOUT_THE_CALL =

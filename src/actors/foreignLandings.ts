@@ -117,20 +117,21 @@ export function finalizedElsewhere({ txHash, blockNumber }: Landing): OpStatus {
 
 /**
  * An account's signature nonce in the state of a block: the next that it accepts.
+ * @param blockHash since by the block's number a node would answer for whichever branch it is on (EIP-1898)
  * @throws viem's error when the chain does not answer, or does not know that state
  */
 export async function readCounter(
   client: ChainClient,
   registry: Address,
   { leaf }: LanePosition,
-  block: number,
+  blockHash: Hash,
 ): Promise<number> {
   const counter = await client.readContract({
     address: registry,
     abi: registryFunctions,
     functionName: 'getSignatureNonce',
     args: [BigInt(leaf)],
-    blockNumber: BigInt(block),
+    blockHash,
   })
   return Number(counter)
 }
@@ -191,13 +192,14 @@ async function isOfItsNonce(
   client: ChainClient,
   registry: Address,
   { lane, operation }: OpEnvelope,
-  { txHash, blockNumber }: Landing,
+  { txHash, blockHash }: Landing,
 ): Promise<boolean> {
   if (lane === null) return true
+  const { parentHash } = await client.getBlock({ blockHash })
   try {
     const [before, after] = await Promise.all([
-      readCounter(client, registry, lane, blockNumber - 1),
-      readCounter(client, registry, lane, blockNumber),
+      readCounter(client, registry, lane, parentHash),
+      readCounter(client, registry, lane, blockHash),
     ])
     return before <= lane.nonce && lane.nonce < after
   } catch (error) {

@@ -75,15 +75,14 @@ export async function judge(
   const head = await headOf(judging)
   const depth = Math.max(0, head - judging.confirmations)
   const before = ahead.map(({ callData }) => callData)
-  // Their hashes are read first: when the node changes branches from here on, they are seen to be orphaned.
   const blocks = [await judging.readBlock(head), await judging.readBlock(depth)] as const
-  const newest = await judgeAt(judging, envelope, before, head)
+  const newest = await judgeAt(judging, envelope, before, blocks[0])
   // It fails in one state and not in another: that says nothing of it.
   if (newest === null) return evicted('DependencyNotReady')
   if (newest.type !== 'Failed') return { status: newest, standsOn: null }
   if (newest.reason.type === 'NonceTooLow' && isInLaneOf(ahead, envelope))
     return evicted('DependencyNotReady')
-  const deep = depth === head ? newest : await judgeDeep(judging, envelope, before, depth)
+  const deep = depth === head ? newest : await judgeDeep(judging, envelope, before, blocks[1])
   if (isOffChain(judging.followed, blocks[0])) return evicted('Timeout')
   if (deep === 'forgotten') return { status: newest, standsOn: blocks[0] }
   if (deep?.type !== 'Failed') return evicted('Timeout')
@@ -125,13 +124,13 @@ async function judgeAt(
   { simulate, registry }: Judging,
   { lane, kind, operation }: OpEnvelope,
   before: readonly Hex[],
-  blockNumber: number,
+  { blockHash }: BlockRef,
 ): Promise<OpStatus | null> {
   const counter = lane === null ? [] : [getSignatureNonce({ leafIndex: numberToHex(BigInt(lane.leaf)) })]
   const own = operationKinds[kind].callData(operation)
   const outcomes = await simulate(
     [...before, ...counter, own].map((data) => ({ target: registry, callData: data, isolated: false })),
-    blockNumber,
+    blockHash,
   )
   const last = outcomes.at(-1)
   const told = outcomes.at(-2)
@@ -149,7 +148,7 @@ async function judgeDeep(
   judging: Judging,
   envelope: OpEnvelope,
   before: readonly Hex[],
-  depth: number,
+  depth: BlockRef,
 ): Promise<OpStatus | null | 'forgotten'> {
   try {
     return await judgeAt(judging, envelope, before, depth)

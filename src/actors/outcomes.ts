@@ -1,5 +1,5 @@
 /** Reads what became of a batch that is in a block: what each of its operations came to. */
-import type { Hex, TransactionReceipt } from 'viem'
+import type { Block, Hex, TransactionReceipt } from 'viem'
 import { decodeRevert } from '../contracts/reverts.ts'
 import type { PlannedCall } from '../domain/batch.ts'
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
@@ -51,7 +51,7 @@ async function readReport(
   }
   if (plan === null) return { type: 'settled', statuses: {}, gasUsed: Number(receipt.gasUsed) }
   const envelopes = await store.envelopes(plan.calls.flatMap(({ operations }) => operations))
-  const { succeeded, reverts } = await attributed(reading, plan.calls, envelopes, receipt)
+  const { succeeded, reverts } = await attributed(reading, plan.calls, envelopes, receipt, block)
   const landings = await landingsElsewhere(
     reading,
     envelopes.filter(({ id }) => !succeeded.has(id)),
@@ -67,7 +67,7 @@ async function readReport(
       ]),
     ),
   )
-  const turns = { client, registry, envelopes, succeeded, blockNumber: inclusion.blockNumber }
+  const turns = { client, registry, envelopes, succeeded, parentHash: block.parentHash }
   return {
     type: 'settled',
     statuses: { ...statuses, ...(await spareEarly(turns, statuses)) },
@@ -89,7 +89,8 @@ async function attributed(
   reading: OutcomeReading,
   calls: readonly PlannedCall[],
   envelopes: readonly OpEnvelope[],
-  { logs, status, blockNumber, transactionHash }: TransactionReceipt,
+  { logs, status, transactionHash }: TransactionReceipt,
+  { hash, parentHash }: Pick<Block, 'parentHash'> & { readonly hash: Hash },
 ): Promise<Attribution> {
   const succeededBut = (reverts: ReadonlyMap<PlannedCall, Hex>) =>
     attribute(envelopes, logs, reading.registry, operationsOf([...reverts.keys()]))
@@ -99,13 +100,13 @@ async function attributed(
   const traced = await tracedReverts(reading, calls, transactionHash)
   if (traced !== null) return { succeeded: succeededBut(traced), reverts: traced }
 
-  const before = { blockNumber: Number(blockNumber) - 1, isolated: false }
+  const before = { blockHash: parentHash, isolated: false }
   const reverts = await simulatedReverts(reading, calls, before)
   const succeeded = succeededBut(reverts)
   const unexplained = calls.filter(
     (call) => !reverts.has(call) && call.operations.some((id) => !succeeded.has(id)),
   )
-  const after = { blockNumber: Number(blockNumber), isolated: true }
+  const after = { blockHash: hash, isolated: true }
   return {
     succeeded,
     reverts: new Map([...reverts, ...(await simulatedReverts(reading, unexplained, after))]),
@@ -181,11 +182,11 @@ async function tracedReverts(
 async function simulatedReverts(
   { simulate }: OutcomeReading,
   calls: readonly PlannedCall[],
-  { blockNumber, isolated }: { readonly blockNumber: number; readonly isolated: boolean },
+  { blockHash, isolated }: { readonly blockHash: Hash; readonly isolated: boolean },
 ): Promise<ReadonlyMap<PlannedCall, Hex>> {
   try {
     const again = calls.map(({ target, callData }) => ({ target, callData, isolated }))
-    const outcomes = await simulate(again, blockNumber)
+    const outcomes = await simulate(again, blockHash)
     return new Map(
       calls.flatMap((call, index): [PlannedCall, Hex][] => {
         const outcome = outcomes[index]

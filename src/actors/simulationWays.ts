@@ -2,7 +2,7 @@
  * The ways in which a node can be made to run calls one after another and tell what became of each, from the best to the
  * last resort. `simulator.ts` finds out which of them an endpoint takes.
  */
-import { BaseError, decodeFunctionResult, type Hex, numberToHex } from 'viem'
+import { BaseError, decodeFunctionResult, type Hash, type Hex, type RpcBlockIdentifier } from 'viem'
 import { encodeAggregate3, multicallAbi } from '../contracts/multicall.ts'
 import {
   decodeSimulation,
@@ -16,18 +16,19 @@ import type { Address, Gas } from '../domain/primitives.ts'
 import { type ChainClient, isUnavailable } from './chainClient.ts'
 
 /**
- * @param blockNumber in whose state to run; the latest when absent
- * @throws viem's error when the node does not answer, or refuses the calls as a whole
+ * @param blockHash in whose state to run (EIP-1898: by its number a node would answer for whichever branch it is on); the
+ *   latest when absent
+ * @throws viem's error when the node does not answer or does not have that block, or refuses the calls as a whole
  */
 export type Simulate = (
   calls: readonly SimulatedCall[],
-  blockNumber?: number,
+  blockHash?: Hash,
 ) => Promise<readonly SimulatedOutcome[]>
 
 /** The simulator's code is put at Multicall3's address by a state override. */
 export function overridden(client: ChainClient, multicall: Address): Simulate {
-  return async (calls, blockNumber) => {
-    const block = blockNumber === undefined ? 'latest' : numberToHex(blockNumber)
+  return async (calls, blockHash) => {
+    const block: 'latest' | RpcBlockIdentifier = blockHash === undefined ? 'latest' : { blockHash }
     const overrides = { [multicall]: { code: simulatorCode } }
     const answer: Hex = await client.request({
       method: 'eth_call',
@@ -39,9 +40,9 @@ export function overridden(client: ChainClient, multicall: Address): Simulate {
 
 /** It runs as the code of a creation: the calls come from an address that nobody has, and fit in 48 KiB (EIP-3860). */
 export function deployless(client: ChainClient): Simulate {
-  return async (calls, blockNumber) =>
+  return async (calls, blockHash) =>
     decodeSimulation(
-      await call(client, { code: simulatorInitCode, data: encodeSimulation(calls) }, blockNumber),
+      await call(client, { code: simulatorInitCode, data: encodeSimulation(calls) }, blockHash),
     )
 }
 
@@ -50,20 +51,20 @@ export function deployless(client: ChainClient): Simulate {
  * alone; one that passes only after others is taken for as dear as the dearest.
  */
 export function plainly(client: ChainClient, multicall: Address): Simulate {
-  const run = async (calls: readonly SimulatedCall[], blockNumber?: number) => {
-    const data = await call(client, { to: multicall, data: encodeAggregate3(calls) }, blockNumber)
+  const run = async (calls: readonly SimulatedCall[], blockHash?: Hash) => {
+    const data = await call(client, { to: multicall, data: encodeAggregate3(calls) }, blockHash)
     const results = decodeFunctionResult({ abi: multicallAbi, functionName: 'aggregate3', data })
     if (results.length !== calls.length) throw new BaseError('Multicall3 did not return as many results.')
     return results
   }
 
-  return async (calls, blockNumber) => {
+  return async (calls, blockHash) => {
     const lasting = calls.filter(({ isolated }) => !isolated)
-    const together = await run(lasting, blockNumber)
+    const together = await run(lasting, blockHash)
     const results = await Promise.all(
       calls.map(async (each, index) => {
         const before = calls.slice(0, index).filter(({ isolated }) => !isolated)
-        return each.isolated ? (await run([...before, each], blockNumber)).at(-1) : together[before.length]
+        return each.isolated ? (await run([...before, each], blockHash)).at(-1) : together[before.length]
       }),
     )
     const gas = await Promise.all(
@@ -95,10 +96,8 @@ async function estimate(
 async function call(
   client: ChainClient,
   request: { readonly data: Hex } & ({ readonly to: Address } | { readonly code: Hex }),
-  blockNumber: number | undefined,
+  blockHash: Hash | undefined,
 ): Promise<Hex> {
-  const { data = '0x' } = await client.call(
-    blockNumber === undefined ? request : { ...request, blockNumber: BigInt(blockNumber) },
-  )
+  const { data = '0x' } = await client.call(blockHash === undefined ? request : { ...request, blockHash })
   return data
 }

@@ -28,10 +28,10 @@ export function createSimulators(multicall: Address): (client: ChainClient) => S
 export function createSimulator(client: ChainClient, multicall: Address): Simulate {
   const [best, ...others] = [overridden(client, multicall), deployless(client), plainly(client, multicall)]
   let way = best
-  return async (calls, blockNumber) => {
+  return async (calls, blockHash) => {
     if (calls.length === 0) return []
     try {
-      return await way(calls, blockNumber)
+      return await way(calls, blockHash)
     } catch (error) {
       if (isUnavailable(error)) throw error
       // Calls that are refused, or a node that is ill, say nothing of the way: a simulation of nothing tells.
@@ -39,7 +39,7 @@ export function createSimulator(client: ChainClient, multicall: Address): Simula
       for (const other of others) {
         if (!(await isAnswered(other([])))) continue
         way = other
-        return way(calls, blockNumber)
+        return way(calls, blockHash)
       }
       throw error
     }

@@ -3,7 +3,7 @@
  * revert with anything: a reorg may have taken back the operation that comes before it. The account's counter tells.
  */
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
-import type { Address } from '../domain/primitives.ts'
+import type { Address, Hash } from '../domain/primitives.ts'
 import type { OpStatus } from '../domain/status.ts'
 import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
 import { readCounter } from './foreignLandings.ts'
@@ -15,8 +15,8 @@ export interface TurnQuestion {
   /** A batch's operations, in its order. */
   readonly envelopes: readonly OpEnvelope[]
   readonly succeeded: ReadonlySet<OperationId>
-  /** The block that the batch is in. */
-  readonly blockNumber: number
+  /** The block before the one that the batch is in. */
+  readonly parentHash: Hash
 }
 
 /**
@@ -41,7 +41,7 @@ export async function spareEarly(
 
 /** The nonce whose turn it was where an operation ran: the counter of before, and what succeeded ahead of it in its batch. */
 async function turnIn(
-  { client, registry, envelopes, succeeded, blockNumber }: TurnQuestion,
+  { client, registry, envelopes, succeeded, parentHash }: TurnQuestion,
   envelope: OpEnvelope,
 ): Promise<number | null> {
   const { lane } = envelope
@@ -49,7 +49,7 @@ async function turnIn(
   const ahead = envelopes.slice(0, envelopes.indexOf(envelope))
   const done = ahead.filter(({ id, lane: other }) => other?.leaf === lane.leaf && succeeded.has(id)).length
   try {
-    return done + (await readCounter(client, registry, lane, blockNumber - 1))
+    return done + (await readCounter(client, registry, lane, parentHash))
   } catch (error) {
     if (isUnavailable(error) && !isStateGone(error)) throw error
     return null

@@ -91,6 +91,9 @@ describe('isUnavailable', () => {
     ['limit exceeded', rpcError(-32005, 'limit exceeded')],
     ['a rate limit by another code', rpcError(-32016, 'over rate limit')],
     ['a block that this endpoint has not got yet', rpcError(-32000, 'header not found')],
+    ['a block by a hash that it has not got', rpcError(-32000, 'header for hash not found')],
+    ['the same, as EIP-1898 has it', rpcError(-32001, 'Resource not found')],
+    ['the same, in other words', rpcError(-32000, 'Block 0xabcd could not be found')],
     ['a state that this endpoint has not got', rpcError(-32000, 'missing trie node')],
     ['a node that is going down', rpcError(-32000, 'server is shutting down')],
   ])('is true for %s, which alone makes no endpoint ill', async (_name, body) => {

@@ -1,4 +1,5 @@
 /** Where an operation landed is found however long ago it was, and whatever the node has forgotten or refuses. */
+import { numberToHex } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { isUnavailable } from '../../src/actors/chainClient.ts'
 import { findLandings } from '../../src/actors/foreignLandings.ts'
@@ -140,6 +141,20 @@ describe('trap 17: where an operation landed', () => {
     const landing = await land(again)
     expect(await look(envelope)).toEqual(landing)
     await workshop.chain.client.mine({ blocks: 100 })
+    expect(await look(envelope)).toEqual(landing)
+  })
+
+  it('is told by the state of its own block, not of what another branch has in its place', async () => {
+    const operation = insert(nextAccount())
+    const envelope = await enveloped(operation)
+    const before = await workshop.chain.client.getBlockNumber({ cacheTime: 0 })
+    const landing = await land(operation)
+    lift = workshop.proxy.impose((call) => {
+      const [what, block] = call.params
+      return call.method === 'eth_call' && typeof block === 'string'
+        ? { ...call, params: [what, numberToHex(before)] }
+        : call
+    })
     expect(await look(envelope)).toEqual(landing)
   })
 

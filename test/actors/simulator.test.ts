@@ -63,7 +63,7 @@ describe('a node that takes no state overrides', () => {
   })
 
   it('tells apart and measures calls, each alone or in sequence, at any block', async () => {
-    const block = Number(await workshop.chain.client.getBlockNumber({ cacheTime: 0 }))
+    const { hash } = await workshop.chain.client.getBlock()
     lift = workshop.proxy.impose(refuse)
     const { simulate } = fresh()
     const [call] = creates(1)
@@ -72,7 +72,11 @@ describe('a node that takes no state overrides', () => {
     expect(outcomes.map(({ success }) => success)).toEqual([true, false, false])
     await workshop.chain.client.sendTransactionSync({ to: call.target, data: call.callData, gas: 2_000_000n })
     expect((await simulate([call])).map(({ success }) => success)).toEqual([false])
-    expect((await simulate([call], block)).map(({ success }) => success)).toEqual([true])
+    expect((await simulate([call], hash)).map(({ success }) => success)).toEqual([true])
+  })
+
+  it('does not answer for a block that it does not have', async () => {
+    await expect(fresh().simulate(creates(1), `0x${'ab'.repeat(32)}`)).rejects.toSatisfy(isUnavailable)
   })
 
   it('is not suspected while it does not answer', async () => {

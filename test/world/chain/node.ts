@@ -101,8 +101,9 @@ export class Node {
   }
 
   #knownBlock(tag: unknown, sight: Sight): Block {
-    const block = this.#blockAt(tag, sight)
-    if (block === null) throw refused('header not found')
+    const hash = hashIn(tag)
+    const block = hash === null ? this.#blockAt(tag, sight) : this.#blockOfHash(hash, sight)
+    if (block === null) throw refused(hash === null ? 'header not found' : 'header for hash not found')
     if (sight.head.number - block.number >= this.#traits.stateBlocks) throw refused('missing trie node')
     return block
   }
@@ -214,6 +215,11 @@ interface Call {
 }
 
 type Overrides = Readonly<Record<string, { readonly code?: Hex }>>
+
+/** The hash of a block that is named by it, EIP-1898; null for one that is named by number or tag. */
+function hashIn(tag: unknown): string | null {
+  return typeof tag === 'object' && tag !== null && 'blockHash' in tag ? String(tag.blockHash) : null
+}
 
 function fits(topics: readonly Hex[], wanted: readonly (Hex | null)[]): boolean {
   return wanted.every((topic, index) => topic === null || topic === topics[index])
