@@ -28,7 +28,7 @@ const FEWEST_SAMPLES = 4
 
 /** Whether a block is part of the trail: not only seen once, but canonical as far as is known. */
 export function isOnTrail(trail: Trail, hash: Hash): boolean {
-  return trail.some(({ head }) => head.hash === hash)
+  return trail.findLast(({ head }) => head.hash === hash) !== undefined
 }
 
 /**
@@ -67,7 +67,8 @@ export function extendTrail(trail: Trail, blocks: Trail): Trail {
 
 /** The trail up to a block that is on it: the chain has become shorter. */
 export function cutTrail(trail: Trail, number: number): Trail {
-  return trail.filter(({ head }) => head.number <= number)
+  const isWhole = (trail.at(-1)?.head.number ?? 0) <= number
+  return isWhole ? trail : trail.filter(({ head }) => head.number <= number)
 }
 
 /** Average time between the last blocks, by their own times; null for too few. */

@@ -49,6 +49,8 @@ class BlockWatcher {
   readonly #options: BlockWatcherOptions
   readonly #push = new HeadPush(() => this.#lookNow('push'))
   #trail: Trail = []
+  /** By the trail; null while it does not tell. */
+  #blockTime: DurationMs | null = null
   #timer: NodeJS.Timeout | null = null
   #isLooking = false
   /** Why to look again as soon as the present look is over. */
@@ -122,6 +124,7 @@ class BlockWatcher {
     const blocks = isKnown ? [] : await missingBlocks(this.#trail, newest, readerOf(endpoint.client, now))
     if (this.#isStopped) return
     this.#trail = isKnown ? cutTrail(this.#trail, number) : extendTrail(this.#trail, blocks)
+    if (blocks.length > 0) this.#blockTime = blockTimeOf(this.#trail)
     for (const { head } of blocks) tell({ type: 'block.seen', head })
     endpoints.noteHead(number)
     if (blocks.length > 0) {
@@ -162,14 +165,14 @@ class BlockWatcher {
   }
 
   #patience(): DurationMs {
-    return patienceOf({ ...this.#options.config, blockTime: blockTimeOf(this.#trail) })
+    return patienceOf({ ...this.#options.config, blockTime: this.#blockTime })
   }
 
   #pause(): DurationMs {
     const { config, now } = this.#options
     return pauseOf({
       ...config,
-      blockTime: blockTimeOf(this.#trail),
+      blockTime: this.#blockTime,
       sinceNews: now() - this.#newsAt,
       isPushed: this.#push.isOpen && this.#isPushed,
     })

@@ -29,6 +29,7 @@ import { type LaneEffects, type Lanes, mergeEffects, nothing } from './laneState
 import {
   admit,
   comeBack,
+  countWaiting,
   leave,
   refusal,
   releaseOverdue,
@@ -196,7 +197,7 @@ export const nonceTrackerMachine = setup({
       }
     }),
     releaseLate: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'tick') return
+      if (event.type !== 'tick' || countWaiting(context.lanes) === 0) return
       const [released, overdue] = releaseOverdue(context.lanes, event.at - context.laneTimeout)
       const [lanes, rested] = wake(released, event.at)
       enqueue.assign({ lanes })

@@ -16,6 +16,8 @@
  * commit that is refused for that are committed one at a time; the contradicting one is set aside, and `store.failing` says
  * which it was.
  *
+ * Once a minute it forgets what is past its retention.
+ *
  * Promises: a write asked for with `retry` is not dropped, however often the store fails, unless it contradicts what is
  * stored; one asked for with `reject` is either on disk or its asker is told `record.failed`; nobody is told that a
  * write is on disk before the commit has returned.
@@ -27,6 +29,7 @@ import {
   emit,
   enqueueActions,
   fromPromise,
+  raise,
   sendParent,
   setup,
 } from 'xstate'
@@ -42,7 +45,6 @@ import {
   type Recorded,
   type RecordFailed,
   type RecordRequested,
-  type Tick,
 } from './protocol.ts'
 
 /** What the commit effect reports. */
@@ -65,9 +67,6 @@ export interface FlushRequested {
   readonly type: 'flush.requested'
 }
 
-/** How often what is past its retention is forgotten. */
-const PRUNE_INTERVAL_MS = 60_000
-
 export interface RequestTrackerContext {
   /** Asked for and not yet part of a commit, in order of arrival. */
   readonly waiting: readonly RecordRequested[]
@@ -79,7 +78,6 @@ export interface RequestTrackerContext {
   readonly isFlushing: boolean
   /** How long an ended operation is remembered. */
   readonly retention: DurationMs
-  readonly prunedAt: Millis
   readonly now: Now
 }
 
@@ -87,35 +85,33 @@ export const requestTrackerMachine = setup({
   types: {
     context: {} as RequestTrackerContext,
     input: {} as { readonly now: Now; readonly retention: DurationMs },
-    events: {} as RecordRequested | Tick | FlushRequested,
+    events: {} as RecordRequested | FlushRequested | { readonly type: 'prune.due' },
     emitted: {} as SystemEvent,
   },
   actors: {
     commit: fromPromise<CommitReport, { readonly writes: readonly StoreWrite[] }>(notProvided('commit')),
   },
-  delays: { retryDelay: 1_000 },
+  delays: { retryDelay: 1_000, pruneInterval: 60_000 },
   guards: {
     hasWaiting: ({ context }) => context.waiting.length > 0,
     isGroup: ({ context }) => context.writing.length > 1,
     isFlushing: ({ context }) => context.isFlushing,
-    isPruneDue: ({ context, event }) =>
-      event.type === 'tick' && event.at - context.prunedAt >= PRUNE_INTERVAL_MS,
   },
   actions: {
     enqueueWrite: assign({
       waiting: ({ context, event }) =>
         event.type === 'record.requested' ? [...context.waiting, event] : context.waiting,
     }),
-    enqueuePrune: assign(({ context }) => {
-      const at = context.now()
+    enqueuePrune: assign(({ context: { waiting, now, retention } }) => {
       const prune: RecordRequested = {
         type: 'record.requested',
-        writes: [{ type: 'pruned', before: at - context.retention }],
+        writes: [{ type: 'pruned', before: now() - retention }],
         reply: null,
         onFailure: 'reject',
       }
-      return { waiting: [...context.waiting, prune], prunedAt: at }
+      return { waiting: [...waiting, prune] }
     }),
+    delayPrune: raise({ type: 'prune.due' }, { delay: 'pruneInterval' }),
     noteFlushing: assign({ isFlushing: true }),
     tellFlushed: sendParent({ type: 'flushed' }),
     takeWaiting: assign(({ context: { waiting, suspects } }) =>
@@ -182,14 +178,14 @@ export const requestTrackerMachine = setup({
     failure: null,
     isFlushing: false,
     retention: input.retention,
-    prunedAt: input.now(),
     now: input.now,
   }),
+  entry: 'delayPrune',
   initial: 'Idle',
   on: {
     'record.requested': { actions: 'enqueueWrite' },
     'flush.requested': { actions: 'noteFlushing' },
-    tick: { guard: 'isPruneDue', actions: 'enqueuePrune' },
+    'prune.due': { actions: ['enqueuePrune', 'delayPrune'] },
   },
   states: {
     Idle: {

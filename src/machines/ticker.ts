@@ -10,7 +10,7 @@ import type { DurationMs, Now } from '../domain/primitives.ts'
 import { ACTORS, type Tick } from './protocol.ts'
 
 /** Short against every deadline that it serves. */
-const BEAT_MS = 250
+export const BEAT_MS = 500
 
 export const tickerMachine = setup({
   types: {
@@ -23,7 +23,6 @@ export const tickerMachine = setup({
       const tick: Tick = { type: 'tick', at: context.now() }
       enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), tick)
       enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), tick)
-      enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), tick)
     }),
   },
 }).createMachine({

@@ -51,8 +51,9 @@ function isHash(value: unknown): boolean {
  * behind the newest block without contradicting it (an endpoint that lags), changes nothing.
  */
 export function observeBlock(window: FeeWindow, head: BlockHead): FeeWindow {
-  if (window.some((block) => block.hash === head.hash)) return window
-  const kept = window.slice(0, window.length - orphanedBy(window, head).length)
+  if (isSeen(window, head)) return window
+  const orphaned = orphanedBy(window, head)
+  const kept = orphaned.length === 0 ? window : window.slice(0, -orphaned.length)
   const newest = kept.at(-1)
   if (newest !== undefined && head.number <= newest.blockNumber) return window
   const observed: ObservedBlock = {
@@ -120,9 +121,18 @@ function trend(oldest: WeiPerGas, newest: WeiPerGas): number {
   return oldest === newest ? 0 : Math.min(1, Math.max(-1, Math.log2(newest / oldest)))
 }
 
+/** Almost every head is the next one: then nothing else has to be looked at. */
+function isNext(window: FeeWindow, head: BlockHead): boolean {
+  return window.at(-1)?.hash === head.parentHash
+}
+
+function isSeen(window: FeeWindow, head: BlockHead): boolean {
+  return !isNext(window, head) && window.some((block) => block.hash === head.hash)
+}
+
 /** The newest blocks of the window that are not of the head's chain, by its parent's hash or by its own. */
 function orphanedBy(window: FeeWindow, head: BlockHead): FeeWindow {
-  if (window.some((block) => block.hash === head.hash)) return []
+  if (isSeen(window, head) || isNext(window, head)) return []
   const parent = window.findIndex((block) => block.hash === head.parentHash)
   if (parent >= 0) return window.slice(parent + 1)
   // Whoever passes heads on has made sure that the chain has become shorter than all that was seen.

@@ -4,6 +4,7 @@ import type { EventObject } from 'xstate'
 import { MOST_FRUITLESS } from '../../src/machines/deaths.ts'
 import type { OpsBatcherContext } from '../../src/machines/opsBatcher.ts'
 import { ACTORS, type ActorName } from '../../src/machines/protocol.ts'
+import { BEAT_MS } from '../../src/machines/ticker.ts'
 import {
   busy,
   committed,
@@ -261,7 +262,7 @@ describe('an actor without state that dies', () => {
   it('is started again alone: the ticker', async () => {
     const tick = fuse()
     const system = await running(remembered, { ticker: { actions: { tick: tick.burn } } })
-    await system.advance(250)
+    await system.advance(BEAT_MS)
     expect(system.value()).toEqual({
       Active: { Service: 'Running', ChainMonitor: 'Alive', Ticker: 'Pausing' },
     })
@@ -270,7 +271,7 @@ describe('an actor without state that dies', () => {
     await system.advance(1_000)
     expect(born.slice(births)).toEqual(['ticker'])
     expect(system.value()).toMatchObject({ Active: { Ticker: 'Alive' } })
-    await system.advance(250)
+    await system.advance(BEAT_MS)
     await system.advance(1_999)
     expect(system.value()).toMatchObject({ Active: { Ticker: 'Pausing' } })
     await system.advance(1)
@@ -283,7 +284,7 @@ describe('an actor without state that dies', () => {
     const deaths = () => system.emitted.filter(({ type }) => type === 'actor.died').length
     while (deaths() < MOST_FRUITLESS) {
       expect(system.state()).toBe('Running')
-      await system.advance(250)
+      await system.advance(BEAT_MS)
     }
     expect(system.value()).toEqual({ Restarting: 'Settling' })
     await system.settle.resolve()
@@ -416,7 +417,7 @@ describe('stopping and dying', () => {
     const tick = fuse()
     const system = await busy({ ticker: { actions: { tick: tick.burn } } })
     system.drain()
-    await system.advance(250)
+    await system.advance(BEAT_MS)
     expect(system.value()).toEqual({
       Active: { Service: 'Draining', ChainMonitor: 'Alive', Ticker: 'Pausing' },
     })
@@ -430,9 +431,9 @@ describe('stopping and dying', () => {
     const system = await busy({ ticker: { actions: { tick: die } } })
     const deaths = () => system.emitted.filter(({ type }) => type === 'actor.died').length
     const isAlive = () => JSON.stringify(system.value()).includes('"Ticker":"Alive"')
-    while (deaths() < MOST_FRUITLESS - 1 || !isAlive()) await system.advance(250)
+    while (deaths() < MOST_FRUITLESS - 1 || !isAlive()) await system.advance(BEAT_MS)
     system.drain()
-    await system.advance(250)
+    await system.advance(BEAT_MS)
     expect(system.state()).toBe('Ending')
     await system.settle.resolve()
     expect(system.state()).toBe('Stopped')

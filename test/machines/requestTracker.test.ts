@@ -293,25 +293,21 @@ describe('requestTracker when the gateway stops', () => {
 
 describe('requestTracker and old records', () => {
   it('forgets once a minute what is past its retention', async () => {
-    const { stage, commit, tracker, committed } = setting()
+    const { stage, commit, committed } = setting()
     await stage.advance(MINUTE - 1)
-    tracker.send({ type: 'tick', at: stage.now() })
     expect(commit.inputs).toEqual([])
     await stage.advance(1)
-    tracker.send({ type: 'tick', at: stage.now() })
     expect(committed()).toEqual([[{ type: 'pruned', before: START + MINUTE - RETENTION }]])
     await commit.resolve(done)
-    tracker.send({ type: 'tick', at: stage.now() })
+    await stage.advance(MINUTE - 1)
     expect(commit.inputs).toHaveLength(1)
-    await stage.advance(MINUTE)
-    tracker.send({ type: 'tick', at: stage.now() })
+    await stage.advance(1)
     expect(committed().at(-1)).toEqual([{ type: 'pruned', before: START + 2 * MINUTE - RETENTION }])
   })
 
   it('does not try again to forget when the store fails: the next minute will', async () => {
-    const { stage, commit, tracker, state } = setting()
+    const { stage, commit, state } = setting()
     await stage.advance(MINUTE)
-    tracker.send({ type: 'tick', at: stage.now() })
     await commit.reject('locked')
     await stage.advance(1_000)
     expect(state()).toBe('Idle')

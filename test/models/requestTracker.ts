@@ -18,8 +18,7 @@ const EVENTS: readonly ModelEvent[] = [
   { ...request('retry'), label: 'a write that must not be lost' },
   { ...request('reject'), label: 'a write that may be refused' },
   { type: 'flush.requested', label: 'flush' },
-  { type: 'tick', at: START + 1, label: 'tick' },
-  { type: 'tick', at: START + HOUR, label: 'tick an hour later' },
+  { type: 'prune.due', label: 'time to forget' },
   done('commit', { writes: 1, duration: 1, at: START }, 'committed'),
   fails('commit'),
   after('retryDelay', 'requestTracker.Failing'),
@@ -43,7 +42,7 @@ function view({ context }: AnyMachineSnapshot): string {
 /** Three writes show everything. */
 function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   const { waiting, writing }: RequestTrackerContext = snapshot.context
-  const grows = ({ type }: ModelEvent) => type === 'record.requested' || type === 'tick'
+  const grows = ({ type }: ModelEvent) => type === 'record.requested' || type === 'prune.due'
   const whose =
     writing.length > 1 ? 'one of them contradicts what is stored' : 'it contradicts what is stored'
   return possible(snapshot, [
@@ -62,7 +61,7 @@ export const requestTrackerModels: readonly [Model] = [
     input,
     events,
     view,
-    sent: ['record.requested', 'flush.requested', 'tick'],
+    sent: ['record.requested', 'flush.requested'],
     start(watch) {
       const { stage, ...hands } = pathStage(ACTORS.requestTracker, watch)
       const effects = deferredEffects(stage, ['commit'])

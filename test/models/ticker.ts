@@ -8,7 +8,7 @@ import { type Model, pathStage } from './support/model.ts'
 import { hold } from './support/promises.ts'
 
 const BEAT = after('beat', 'ticker.Ticking')
-const LISTENERS = [ACTORS.opsBatcher, ACTORS.nonceTracker, ACTORS.requestTracker]
+const LISTENERS = [ACTORS.opsBatcher, ACTORS.nonceTracker]
 
 const input = { now: () => START }
 

@@ -35,8 +35,8 @@ export const keeping: readonly Mutant[] = [
     name: 'never-pruned',
     meaning: 'what ended long ago is never forgotten',
     file: TRACKER,
-    find: `event.type === 'tick' && event.at - context.prunedAt >= PRUNE_INTERVAL_MS`,
-    replace: `event.type === 'tick' && event.at < context.prunedAt - PRUNE_INTERVAL_MS`,
+    find: `['enqueuePrune', 'delayPrune']`,
+    replace: `'delayPrune'`,
     tests: [TRACKER_TEST],
   },
   {
