@@ -24,7 +24,7 @@ export interface PlainResult {
 export function connectPlainClient(
   chain: Devnet,
 ): (operations: readonly Operation[]) => Promise<PlainResult> {
-  const client = createPublicClient({ transport: http(chain.rpcUrl), pollingInterval: 100, cacheTime: 0 })
+  const client = createPublicClient({ transport: http(chain.rpcUrl), pollingInterval: 20, cacheTime: 0 })
   const account = privateKeyToAccount(KEY)
 
   return async (operations) => {
