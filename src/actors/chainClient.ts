@@ -29,15 +29,23 @@ export class EndpointDownError extends BaseError {
   }
 }
 
-/**
- * JSON-RPC codes by which a node says that it cannot answer now: too many requests, a block that it does not have (EIP-1898),
- * limit exceeded, unavailable.
- */
-const UNAVAILABLE_CODES: ReadonlySet<number> = new Set([429, -32001, -32005, -32002, -32007, -32016])
+/** JSON-RPC codes by which a node says that it cannot answer now: too many requests, limit exceeded, unavailable. */
+const UNAVAILABLE_CODES: ReadonlySet<number> = new Set([429, -32005, -32002, -32007, -32016])
 
 /** Other codes tell nothing by themselves: nodes use them both for what a call came to and for their own troubles. */
 const ABOUT_THE_NODE =
-  /rate limit|too many requests|header (for hash )?not found|block (\S+ )?(could )?not (be )?found|unknown block|missing trie node|shutting down|not synced|syncing|timeout|timed out|unavailable|overloaded|try again/i
+  /rate limit|too many requests|missing trie node|shutting down|not synced|syncing|timeout|timed out|unavailable|overloaded|try again/i
+
+/**
+ * How nodes say that they do not have a block, or that it is on another branch than theirs: geth, reth, Erigon, Nethermind,
+ * Besu, and anvil, which says it as EIP-1898 does.
+ */
+const ABOUT_THE_BLOCK =
+  /header (for hash )?not found|block (\S+ )?not found|could not be found|unknown block|not (currently )?canonical|resource not found/i
+
+/** How they say that they do not keep the state of a block any more; a full node keeps that of the last 128 blocks or so. */
+const STATE_GONE =
+  /missing trie node|historical state|no state (available|found)|world state unavailable|pruned|BlockOutOfRange/i
 
 /** What a call came to. Some nodes say it with HTTP 500, and a revert's own reason may hold any words. */
 const ABOUT_THE_CALL =
@@ -68,7 +76,12 @@ function isOutage(link: unknown): boolean {
   if (link instanceof HttpRequestError) return link.status !== 413
   if (!(link instanceof RpcRequestError)) return false
   if (isRefusal(link)) return true
-  return !isAboutTheCall(link) && (UNAVAILABLE_CODES.has(link.code) || ABOUT_THE_NODE.test(link.details))
+  if (isAboutTheCall(link)) return false
+  return (
+    UNAVAILABLE_CODES.has(link.code) ||
+    ABOUT_THE_NODE.test(link.details) ||
+    ABOUT_THE_BLOCK.test(link.details)
+  )
 }
 
 /** Whether a JSON-RPC error is the endpoint's refusal to work, by its HTTP status or the code that stands for one. */
@@ -95,10 +108,11 @@ export function chainUnavailable(cause: unknown): UnavailableError {
   )
 }
 
-/** Whether a node answers that it does not keep that state any more; a full node keeps that of the last 128 blocks or so. */
-export function isStateGone(error: unknown): boolean {
-  return (
-    error instanceof BaseError &&
-    /missing trie node|header not found|historical state|pruned|BlockOutOfRange/i.test(error.details)
-  )
+/**
+ * Whether to ask again, of a question about an older state: the chain did not answer, or the node does not have that block.
+ * That it does not keep the state any more is an answer: that it cannot say.
+ */
+export function isWorthAskingAgain(error: unknown): boolean {
+  const isGone = error instanceof BaseError && STATE_GONE.test(error.details)
+  return isUnavailable(error) && !isGone
 }

@@ -11,7 +11,7 @@ import type { Address, DurationMs, Hash } from '../domain/primitives.ts'
 import type { OpStatus } from '../domain/status.ts'
 import { fits } from '../operations/attribution.ts'
 import { operationKinds } from '../operations/table.ts'
-import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
+import { type ChainClient, isUnavailable, isWorthAskingAgain } from './chainClient.ts'
 import type { FollowedChain } from './followedChain.ts'
 
 export type Landing = Inclusion
@@ -203,7 +203,7 @@ async function isOfItsNonce(
     ])
     return before <= lane.nonce && lane.nonce < after
   } catch (error) {
-    if (isUnavailable(error) && !isStateGone(error)) throw error
+    if (isWorthAskingAgain(error)) throw error
     const { input } = await client.getTransaction({ hash: txHash })
     return (
       'signature' in operation && input.toLowerCase().includes(operation.signature.slice(2).toLowerCase())

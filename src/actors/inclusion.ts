@@ -3,7 +3,7 @@ import { isAddressEqual, type TransactionReceipt, TransactionReceiptNotFoundErro
 import type { Inclusion } from '../domain/batch.ts'
 import type { Address, Hash } from '../domain/primitives.ts'
 import type { InclusionReport } from '../machines/batchContext.ts'
-import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
+import { type ChainClient, isWorthAskingAgain } from './chainClient.ts'
 
 export interface InclusionQuestion {
   /** Every transaction that was signed for the nonce. */
@@ -56,8 +56,9 @@ async function findConsumer(
     try {
       return (await client.getTransactionCount({ address: wallet, blockNumber: BigInt(block) })) > nonce
     } catch (error) {
-      if (isForgotten(error)) return false
-      throw error
+      if (isWorthAskingAgain(error)) throw error
+      // The node keeps no state that old: the search goes on in what it keeps, and the block found there tells.
+      return false
     }
   }
   if (!(await isConsumedAt(upTo))) return null
@@ -74,14 +75,6 @@ async function findConsumer(
   return found === undefined
     ? 'unknown'
     : { txHash: found.hash, blockNumber: consumed, blockHash: block.hash }
-}
-
-/**
- * Nodes say in many ways that they do not keep a state any more, and give it no code; what is no outage is one of them. The
- * search goes on in what the node keeps: the block found there tells.
- */
-function isForgotten(error: unknown): boolean {
-  return isStateGone(error) || !isUnavailable(error)
 }
 
 function inclusionOf({ transactionHash, blockNumber, blockHash }: TransactionReceipt): Inclusion {

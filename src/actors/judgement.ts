@@ -12,7 +12,7 @@ import type { Address, Hex } from '../domain/primitives.ts'
 import type { FailureReason, OpStatus } from '../domain/status.ts'
 import { toFailure } from '../operations/failure.ts'
 import { operationKinds } from '../operations/table.ts'
-import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
+import { type ChainClient, isWorthAskingAgain } from './chainClient.ts'
 import { type FollowedChain, isOffChain } from './followedChain.ts'
 import type { Simulate } from './simulationWays.ts'
 
@@ -153,7 +153,7 @@ async function judgeDeep(
   try {
     return await judgeAt(judging, envelope, before, depth)
   } catch (error) {
-    if (isUnavailable(error) && !isStateGone(error)) throw error
+    if (isWorthAskingAgain(error)) throw error
     return 'forgotten'
   }
 }

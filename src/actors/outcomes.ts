@@ -9,7 +9,7 @@ import type { OutcomeInput, OutcomeReport } from '../machines/batchContext.ts'
 import { attribute } from '../operations/attribution.ts'
 import { toFailure } from '../operations/failure.ts'
 import type { RequestStore } from '../store/port.ts'
-import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
+import { type ChainClient, isWorthAskingAgain } from './chainClient.ts'
 import { type FollowedChain, isOnChain } from './followedChain.ts'
 import { finalizedElsewhere, findLandings } from './foreignLandings.ts'
 import { receiptOf } from './inclusion.ts'
@@ -194,7 +194,7 @@ async function simulatedReverts(
       }),
     )
   } catch (error) {
-    if (isUnavailable(error) && !isStateGone(error)) throw error
+    if (isWorthAskingAgain(error)) throw error
     return new Map()
   }
 }

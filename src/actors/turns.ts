@@ -5,7 +5,7 @@
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address, Hash } from '../domain/primitives.ts'
 import type { OpStatus } from '../domain/status.ts'
-import { type ChainClient, isStateGone, isUnavailable } from './chainClient.ts'
+import { type ChainClient, isWorthAskingAgain } from './chainClient.ts'
 import { readCounter } from './foreignLandings.ts'
 import { eviction } from './judgement.ts'
 
@@ -51,7 +51,7 @@ async function turnIn(
   try {
     return done + (await readCounter(client, registry, lane, parentHash))
   } catch (error) {
-    if (isUnavailable(error) && !isStateGone(error)) throw error
+    if (isWorthAskingAgain(error)) throw error
     return null
   }
 }

@@ -49,7 +49,7 @@ class BlockWatcher {
   readonly #options: BlockWatcherOptions
   readonly #push = new HeadPush(() => this.#lookNow('push'))
   #trail: Trail = []
-  /** By the trail; null while it does not tell. */
+  /** By the trail as it was at the last new block; null while it does not tell. */
   #blockTime: DurationMs | null = null
   #timer: NodeJS.Timeout | null = null
   #isLooking = false

@@ -9,7 +9,7 @@ import { enqueueActions, setup } from 'xstate'
 import type { DurationMs, Now } from '../domain/primitives.ts'
 import { ACTORS, type Tick } from './protocol.ts'
 
-/** Short against every deadline that it serves. */
+/** By so much a deadline may be served late: the shortest pauses are of a second. */
 export const BEAT_MS = 500
 
 export const tickerMachine = setup({

@@ -6,6 +6,7 @@ import {
   chainUnavailable,
   EndpointDownError,
   isUnavailable,
+  isWorthAskingAgain,
 } from '../../src/actors/chainClient.ts'
 import { connectEndpoints, type Endpoints } from '../../src/actors/endpoints.ts'
 
@@ -93,7 +94,8 @@ describe('isUnavailable', () => {
     ['a block that this endpoint has not got yet', rpcError(-32000, 'header not found')],
     ['a block by a hash that it has not got', rpcError(-32000, 'header for hash not found')],
     ['the same, as EIP-1898 has it', rpcError(-32001, 'Resource not found')],
-    ['the same, in other words', rpcError(-32000, 'Block 0xabcd could not be found')],
+    ['the same, in other words', rpcError(-32000, '0xabcd could not be found')],
+    ['a block of another branch', rpcError(-32603, 'hash 0xabcd is not currently canonical')],
     ['a state that this endpoint has not got', rpcError(-32000, 'missing trie node')],
     ['a node that is going down', rpcError(-32000, 'server is shutting down')],
   ])('is true for %s, which alone makes no endpoint ill', async (_name, body) => {
@@ -135,6 +137,36 @@ describe('isUnavailable', () => {
       expect(error).toMatchObject({ details: 'Payload Too Large' })
       expect(fellIll).toBe(false)
     })
+  })
+})
+
+describe('isWorthAskingAgain', () => {
+  const worth = async (body: string) => isWorthAskingAgain((await failure({ status: 200, body })).error)
+
+  it.each([
+    'missing trie node 0xabcd',
+    'historical state 0xabcd is not available',
+    'No state available for block 5',
+    'World state unavailable',
+    'state at block #5 is pruned',
+    'BlockOutOfRangeError: block height is 900 but requested was 5',
+  ])('is false of a state that the node does not keep any more: %s', async (message) => {
+    for (const code of [-32000, -32001, -32002]) {
+      expect(await worth(rpcError(code, message))).toBe(false)
+      endpoints?.close()
+      server?.close()
+    }
+  })
+
+  it.each(['header not found', 'header for hash not found', 'hash 0xabcd is not currently canonical'])(
+    'is true of a block that it does not have: %s',
+    async (message) => {
+      expect(await worth(rpcError(-32000, message))).toBe(true)
+    },
+  )
+
+  it('is false of a revert', async () => {
+    expect(await worth(rpcError(3, 'execution reverted'))).toBe(false)
   })
 })
 

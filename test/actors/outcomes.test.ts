@@ -1,5 +1,6 @@
 /** What became of each operation of a transaction that landed, read of a node that traces and of one that does not. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { isUnavailable } from '../../src/actors/chainClient.ts'
 import { createOutcomeReader } from '../../src/actors/outcomes.ts'
 import type { BatchPlan, Inclusion } from '../../src/domain/batch.ts'
 import type { Operation, QueuedOperation } from '../../src/domain/operation.ts'
@@ -182,6 +183,21 @@ describe('trap 9: return data is not in the receipt', () => {
       expect.objectContaining(finalizedIn(landed.inclusion.txHash)),
       { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: 0 },
     ])
+  })
+
+  it('whose turn it was is asked again of a node that does not have the block before', async () => {
+    const account = nextAccount()
+    const spoilt = await plan([insert(account)])
+    await landElsewhere(insert(account))
+    const landed = await land(spoilt)
+    const lacking = (message: string) =>
+      workshop.proxy.impose((call) =>
+        call.method === 'eth_call' && typeof call.params[1] === 'object' ? { code: -32000, message } : call,
+      )
+    let lift = lacking('header not found')
+    await expect(read(landed).finally(lift)).rejects.toSatisfy(isUnavailable)
+    lift = lacking('missing trie node')
+    expect(await read(landed).finally(lift)).toMatchObject([{ type: 'Failed' }])
   })
 
   it('what somebody else landed in its own block did land', async () => {

@@ -15,8 +15,12 @@ const BLOCK_PARAMETER: Readonly<Record<string, number>> = {
   eth_getTransactionCount: 1,
 }
 
-/** Methods whose answer is an object of some block, or null where the node knows none. */
-const OF_A_BLOCK: ReadonlySet<string> = new Set(['eth_getTransactionReceipt', 'eth_getTransactionByHash'])
+/** Methods whose answer is an object of some block, or null where the node knows none; and where it says of which. */
+const OF_A_BLOCK: Readonly<Record<string, 'blockNumber' | 'number'>> = {
+  eth_getTransactionReceipt: 'blockNumber',
+  eth_getTransactionByHash: 'blockNumber',
+  eth_getBlockByHash: 'number',
+}
 
 /**
  * @param behind by how many blocks
@@ -28,10 +32,11 @@ export async function lagging(call: RpcCall, node: Node, behind: number): Promis
   if (method === 'eth_blockNumber') return resultReply(call, toQuantity(newest))
   if (method === 'eth_getBlockByNumber') return block(call, node, newest)
   if (method === 'eth_getLogs') return logs(call, node, newest)
-  if (OF_A_BLOCK.has(method)) {
-    const found = await node.ask<{ readonly blockNumber: Quantity | null } | null>(method, params)
-    const isKnown = found !== null && found.blockNumber !== null && Number(found.blockNumber) <= newest
-    return resultReply(call, isKnown ? found : null)
+  const field = OF_A_BLOCK[method]
+  if (field !== undefined) {
+    const found = await node.ask<{ readonly [K in typeof field]?: Quantity | null } | null>(method, params)
+    const number = found?.[field] ?? null
+    return resultReply(call, number !== null && Number(number) <= newest ? found : null)
   }
   if (method === 'debug_traceTransaction') {
     const [hash] = params
@@ -43,6 +48,10 @@ export async function lagging(call: RpcCall, node: Node, behind: number): Promis
   }
   const position = BLOCK_PARAMETER[method]
   if (position === undefined) return null
+  const hash = hashIn(params[position])
+  if (hash !== null) {
+    return (await isNewer(node, hash, newest)) ? errorReply(call, -32000, 'header for hash not found') : null
+  }
   const number = numberOf(params[position], newest)
   if (number > newest) return errorReply(call, -32000, 'header not found')
   const then = params.with(position, toQuantity(number))
@@ -74,10 +83,26 @@ async function block(call: RpcCall, node: Node, newest: number): Promise<Reply> 
 
 async function logs(call: RpcCall, node: Node, newest: number): Promise<Reply> {
   const [filter] = call.params as readonly [{ readonly fromBlock?: string; readonly toBlock?: string }]
+  const hash = hashIn(filter)
+  if (hash !== null) {
+    return (await isNewer(node, hash, newest)) ? errorReply(call, -32000, 'unknown block') : node.pass(call)
+  }
   const from = numberOf(filter.fromBlock, newest)
   const to = Math.min(newest, numberOf(filter.toBlock, newest))
   if (from > to) return resultReply(call, [])
   return node.pass({ ...call, params: [{ ...filter, fromBlock: toQuantity(from), toBlock: toQuantity(to) }] })
+}
+
+/** The hash of a block that is named by it, EIP-1898; null for one that is named by number or tag. */
+function hashIn(parameter: unknown): string | null {
+  const isByHash = typeof parameter === 'object' && parameter !== null && 'blockHash' in parameter
+  return isByHash ? String(parameter.blockHash) : null
+}
+
+/** Of a block that the node does not have it says so itself. */
+async function isNewer(node: Node, hash: string, newest: number): Promise<boolean> {
+  const block = await node.ask<{ readonly number: Quantity } | null>('eth_getBlockByHash', [hash, false])
+  return block !== null && Number(block.number) > newest
 }
 
 /** The number that a block parameter stands for; every tag is the node's own newest block. */

@@ -194,6 +194,24 @@ describe('a stale head', () => {
     expect(await through.ask('eth_getBlockByNumber', [newest, false])).toBeNull()
     const { address } = chain.client.account
     await expect(through.ask('eth_getBalance', [address, newest])).rejects.toThrow('header not found')
+    const { hash: blockHash } = await chain.client.getBlock()
+    expect(await through.ask('eth_getBlockByHash', [blockHash, false])).toBeNull()
+    const counts = through.ask('eth_getTransactionCount', [address, { blockHash }])
+    await expect(counts).rejects.toThrow('header for hash not found')
+    await expect(through.ask('eth_getLogs', [{ blockHash }])).rejects.toThrow('unknown block')
+  })
+
+  it('knows older blocks by their hashes, and what the state was then', async () => {
+    const { hash: blockHash } = await chain.client.getBlock()
+    const { address } = chain.client.account
+    const then = await node.ask('eth_getTransactionCount', [address, 'latest'])
+    await node.ask('eth_sendRawTransaction', [await signed()])
+    await mine(3)
+    strike = { fault: 'staleHead', strength: 2 }
+    expect(await node.ask('eth_getTransactionCount', [address, 'latest'])).not.toBe(then)
+    expect(await through.ask('eth_getTransactionCount', [address, { blockHash }])).toBe(then)
+    expect(await through.ask('eth_getBlockByHash', [blockHash, false])).toMatchObject({ hash: blockHash })
+    expect(await through.ask('eth_getLogs', [{ blockHash }])).toEqual([])
   })
 })
 
