@@ -12,6 +12,10 @@ export function leftoversOf(life: Life | null, chain: Chain): readonly string[] 
   if (batcher === undefined || tracker === undefined || wallet === undefined || requests === undefined) {
     return ['an actor is missing']
   }
+  // What the requestTracker asks of itself once a minute is nobody's leftover.
+  const asked = [...requests.waiting, ...requests.writing].filter(({ writes }) =>
+    writes.some(({ type }) => type !== 'pruned'),
+  )
   const chainNonce = chain.account(wallet.address).nonce
   const counts = {
     'operations are ready': batcher.queue.size,
@@ -21,7 +25,7 @@ export function leftoversOf(life: Life | null, chain: Chain): readonly string[] 
     'operations are being stored': tracker.lanes.storing.size,
     'nonces are tracked': wallet.nonces.tracked.length,
     'requests for signatures wait': wallet.requests.length,
-    'writes wait': requests.waiting.length + requests.writing.length,
+    'writes wait': asked.length,
     'transactions wait in the pool': chain.pool.waiting(wallet.address.toLowerCase()).length,
     'nonces are the wallet behind or ahead': Math.abs(wallet.nonces.chainNonce - chainNonce),
   }
