@@ -1,4 +1,5 @@
 /** What befalls the chain: the effect of each fault. Each says what it did, or null when there was nothing to do it to. */
+import { BaseError } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import type { Hash, Hex } from '../../src/domain/primitives.ts'
 import { callDataOf, STRANGER, sendAsStranger } from '../support/accounts.ts'
@@ -89,7 +90,9 @@ export const CHAIN_FAULTS: Readonly<Record<ChainFault, ChainEffect>> = {
     const enough = 2n * (baseFeePerGas ?? 0n) + tip
     const maxFeePerGas = most > enough ? most : enough
     const fees = { maxFeePerGas, maxPriorityFeePerGas: tip }
-    const hash = await client.sendTransaction({ to: STRANGER, nonce, gas: 21_000n, ...fees })
+    const sent = client.sendTransaction({ to: STRANGER, nonce, gas: 21_000n, ...fees })
+    const hash = await sent.catch(nullIfTooLate)
+    if (hash === null) return null
     scene.intrusions.add(hash)
     return `takes nonce ${nonce}${rival === undefined ? '' : ', replacing what was pending'}`
   },
@@ -101,6 +104,12 @@ export const CHAIN_FAULTS: Readonly<Record<ChainFault, ChainEffect>> = {
     await sendAsStranger(scene.chain, callDataOf(task.operation), { tip: 5n })
     return task.name
   },
+}
+
+/** Something else took the nonce since the pool was read: then nobody has intruded. @throws any other error */
+function nullIfTooLate(error: unknown): null {
+  if (error instanceof BaseError && /underpriced|nonce too low/.test(error.details)) return null
+  throw error
 }
 
 /** How many blocks can be taken back without undoing what counts as final, or what was before the run. */
