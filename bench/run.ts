@@ -15,7 +15,7 @@ import { benchInspection } from './inspection.ts'
 import { connectPlainClient, type PlainResult } from './plainClient.ts'
 import { benchRecovery } from './recovery.ts'
 import { benchSelection } from './selection.ts'
-import { creates, inserts } from './work.ts'
+import { creates, inserts, mixed } from './work.ts'
 
 const CREATES = 2_000
 const MIXED = 500
@@ -36,6 +36,8 @@ try {
     line('accepted at the HTTP door', `${Math.round(backlog.acceptedPerSecond)} operations/s`)
     compare(`backlog of ${CREATES} creates`, backlog, await atBlock(plain, creates(CREATES / 4)))
     await benchLoad(gateway)
+    const mix = await atBlock(land, await mixed(chain, MIXED, land))
+    compare(`backlog of ${MIXED} mixed`, mix, await atBlock(plain, await mixed(chain, MIXED, plain)))
     const landed = await atBlock(land, await inserts(chain, INSERTS, land))
     compare(`${INSERTS} inserts`, landed, await atBlock(plain, await inserts(chain, INSERTS / 2, plain)))
   } finally {
@@ -106,7 +108,10 @@ async function benchLoad(gateway: GatewayProcess): Promise<void> {
   if (report.finalized !== MIXED) throw new Error(`not all was finalized: ${JSON.stringify(report)}`)
   const { p50, p95, p99 } = report.latencyMs
   const gas = await gasPerOperation(gateway.url, startedAt, MIXED)
-  line(`${MIXED} mixed`, describe({ finalizedPerSecond: report.operationsPerSecond, gasPerOperation: gas }))
+  line(
+    `${MIXED} mixed, each followed`,
+    describe({ finalizedPerSecond: report.operationsPerSecond, gasPerOperation: gas }),
+  )
   line('  latency', `p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms`)
 }
 

@@ -82,7 +82,8 @@ export type GatewayMachineEvent =
   | { readonly type: 'batch.ended' }
   | ErrorActorEvent
 
-const nothing: StartingPoint = {
+/** Where a gateway begins that has nothing to go on from. */
+export const nothing: StartingPoint = {
   queued: [],
   batches: [],
   settled: noEnds,

@@ -2,18 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import type { EventObject } from 'xstate'
 import { MOST_FRUITLESS } from '../../src/machines/deaths.ts'
+import { nothing } from '../../src/machines/gateway.ts'
 import type { OpsBatcherContext } from '../../src/machines/opsBatcher.ts'
 import { ACTORS, type ActorName } from '../../src/machines/protocol.ts'
 import { BEAT_MS } from '../../src/machines/ticker.ts'
-import {
-  busy,
-  committed,
-  type Defects,
-  nothing,
-  remembered,
-  running,
-  type System,
-} from './support/gateway.ts'
+import { busy, committed, type Defects, remembered, running, type System } from './support/gateway.ts'
 import { block, gatewayConfig, op } from './support/samples.ts'
 
 const die = () => {

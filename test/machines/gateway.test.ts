@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { nothing } from '../../src/machines/gateway.ts'
 import { ACTORS, type ActorName } from '../../src/machines/protocol.ts'
-import { busy, committed, nothing, remembered, riding, running, setting } from './support/gateway.ts'
+import { busy, committed, remembered, riding, running, setting } from './support/gateway.ts'
 import { gatewayConfig } from './support/samples.ts'
 
 describe('gateway starting', () => {

@@ -2,9 +2,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { type AnyMachineSnapshot, createActor, type SnapshotFrom } from 'xstate'
 import { MOST_FRUITLESS } from '../../src/machines/deaths.ts'
-import { type GatewayContext, type GatewayInput, gatewayMachine } from '../../src/machines/gateway.ts'
+import {
+  type GatewayContext,
+  type GatewayInput,
+  gatewayMachine,
+  nothing,
+} from '../../src/machines/gateway.ts'
 import { ACTORS } from '../../src/machines/protocol.ts'
-import { nothing } from '../machines/support/gateway.ts'
 import { address, gas, gatewayConfig } from '../machines/support/samples.ts'
 import { START } from '../machines/support/stage.ts'
 import { after, done, fails, possible } from './support/events.ts'

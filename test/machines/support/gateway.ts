@@ -5,13 +5,12 @@ import type { StartingPoint } from '../../../src/domain/recovery.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import { nameRootState } from '../../../src/gateway/views.ts'
 import { chainMonitorMachine, type WatchEvent, type WatchInput } from '../../../src/machines/chainMonitor.ts'
-import { gatewayMachine } from '../../../src/machines/gateway.ts'
+import { gatewayMachine, nothing } from '../../../src/machines/gateway.ts'
 import { nonceTrackerMachine } from '../../../src/machines/nonceTracker.ts'
 import { opsBatcherMachine } from '../../../src/machines/opsBatcher.ts'
 import type { pendingBatchMachine } from '../../../src/machines/pendingBatch.ts'
 import type { ActorName } from '../../../src/machines/protocol.ts'
 import { type CommitReport, requestTrackerMachine } from '../../../src/machines/requestTracker.ts'
-import { noEnds } from '../../../src/machines/settledEnds.ts'
 import { tickerMachine } from '../../../src/machines/ticker.ts'
 import { walletMachine } from '../../../src/machines/wallet.ts'
 import type { ReadInput, WalletReading } from '../../../src/machines/walletSetup.ts'
@@ -133,15 +132,6 @@ export function setting(defects: Defects = {}) {
 }
 
 export type System = ReturnType<typeof setting>
-
-export const nothing: StartingPoint = {
-  queued: [],
-  batches: [],
-  settled: noEnds,
-  orphaned: [],
-  head: null,
-  nextSequence: 1,
-}
 
 export const riding = inLane(1, 'a', 3)
 export const remembered: StartingPoint = {
