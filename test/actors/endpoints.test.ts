@@ -101,8 +101,7 @@ describe('trap 12: mixed views', () => {
     const pool = await connect([first.url, second.url])
     const { endpoints } = pool
     const { address } = ahead.client.account
-    const hash = await ahead.client.sendTransaction({ to: address, value: 1n })
-    await ahead.client.waitForTransactionReceipt({ hash })
+    const { transactionHash: hash } = await ahead.client.sendTransactionSync({ to: address, value: 1n })
 
     // Reads, while the view of the second endpoint is: a block more, its nonce consumed, a receipt.
     const reading = await readWallet(endpoints.pin(), { address, blockNumber: null }, () => 7)

@@ -154,33 +154,38 @@ describe('signing', () => {
 describe('broadcasting', () => {
   const next = () => chain.client.getTransactionCount({ address: chain.client.account.address })
   const put = (attempt: TransactionAttempt) => broadcast(readerOf(chain, proxy.url), attempt)
+  const mine = () => chain.client.mine({ blocks: 1 })
+
+  beforeEach(() => chain.client.setAutomine(false))
+
+  afterEach(async () => {
+    await mine()
+    await chain.client.setAutomine(true)
+  })
 
   it('trap 2: takes it for success that the node has the bytes already', async () => {
-    await chain.client.setAutomine(false)
     const attempt = await attempted({ request: cancel, nonce: await next() })
     expect([await put(attempt), await put(attempt)]).toEqual(['accepted', 'accepted'])
-    await chain.client.setAutomine(true)
   })
 
   it('trap 3: tells that the nonce is consumed', async () => {
     const attempt = await attempted({ request: cancel, nonce: await next() })
     expect(await put(attempt)).toBe('accepted')
+    await mine()
     expect(await put(attempt)).toBe('nonceConsumed')
     const late = await attempted({ request: cancel, nonce: attempt.nonce, highest })
     expect(await put(late)).toBe('nonceConsumed')
   })
 
   it('trap 4: has a cancel take the place of the batch, as it outbids both fields', async () => {
-    await chain.client.setAutomine(false)
     const nonce = await next()
     const first = await attempted({ nonce })
     const second = await attempted({ request: cancel, nonce, highest: first })
     expect([await put(first), await put(second)]).toEqual(['accepted', 'accepted'])
     expect(await put(await attempted({ nonce }))).toBe('underpriced')
-    await chain.client.mine({ blocks: 1 })
+    await mine()
     const { status } = await chain.client.getTransactionReceipt({ hash: second.hash })
     expect(status).toBe('success')
-    await chain.client.setAutomine(true)
   })
 
   it('trap 2: fails when the node did not answer: the bytes may be in its pool all the same', async () => {

@@ -126,6 +126,12 @@ function reorganise(depth: number, transactions: readonly (readonly [raw: Hex, b
   })
 }
 
+/** Sends it, and waits for the block that it makes. */
+async function land(serializedTransaction: Hex): Promise<Hash> {
+  const { transactionHash } = await node.client.sendRawTransactionSync({ serializedTransaction })
+  return transactionHash
+}
+
 /** A signed transfer, for the account's next nonce unless told otherwise. */
 async function transfer(nonce: number): Promise<Hex> {
   const { account } = node.client
@@ -145,7 +151,7 @@ describe('the block watch', () => {
   it('passes on every block, whole and in order, however many come between two looks', async () => {
     const { sees, heads } = await watch([node.rpcUrl])
     await sees(0)
-    const hash: Hash = await node.client.sendRawTransaction({ serializedTransaction: await transfer(0) })
+    const hash = await land(await transfer(0))
     await mine(9)
     await sees(10)
     expect(numbersOf(heads)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
@@ -174,7 +180,7 @@ describe('the block watch', () => {
     await mine(2)
     await sees(2)
     const first = await transfer(0)
-    const hash = await node.client.sendRawTransaction({ serializedTransaction: first })
+    const hash = await land(first)
     await mine(2)
     await sees(5)
     const before = heads.length

@@ -111,7 +111,7 @@ describe('Multicall3', () => {
       })
     const { request, result } = await send(7n)
     expect(result.map(({ success }) => success)).toEqual([true, false, true])
-    await client.writeContract(request)
+    await client.writeContractSync(request)
     expect(await client.getBalance({ address: PURSE })).toBe(7n)
     expect(await refusal(send(8n))).toBe('Multicall3: value mismatch')
     expect(await client.readContract({ address, abi, functionName: 'getEthBalance', args: [PURSE] })).toBe(7n)

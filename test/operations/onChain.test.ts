@@ -56,12 +56,11 @@ const callOf = (operation: Operation) => ({
 
 /** Sends the calls in one transaction and tells which of the operations succeeded. */
 async function send(operations: readonly Operation[], calls = operations.map(callOf)) {
-  const hash = await chain.client.sendTransaction({
+  const receipt = await chain.client.sendTransactionSync({
     to: chain.multicallAddress,
     data: encodeAggregate3(calls),
     gas: 16_000_000n,
   })
-  const receipt = await chain.client.waitForTransactionReceipt({ hash })
   expect(receipt.status).toBe('success')
   const envelopes = operations.map((operation, index) => ({ id: `${index}`, operation }))
   const succeeded = attribute(envelopes, receipt.logs, chain.registryAddress)
