@@ -1,7 +1,7 @@
 /** What has to be true before the gateway starts: the chain, the registry on it, and the store belong together. */
-import { isAddressEqual } from 'viem'
+import { BlockNotFoundError, isAddressEqual } from 'viem'
 import type { ChainConfig } from '../domain/config.ts'
-import type { Address } from '../domain/primitives.ts'
+import type { Address, Hash } from '../domain/primitives.ts'
 import type { ResumableBatch } from '../domain/recovery.ts'
 import type { RequestStore } from '../store/port.ts'
 import type { ChainClient } from './chainClient.ts'
@@ -21,12 +21,12 @@ export async function prepareStart(
   client: ChainClient,
   store: RequestStore,
   chainId: number,
-  { registryAddress, multicallAddress }: ChainConfig,
+  { registryAddress, multicallAddress }: Pick<ChainConfig, 'registryAddress' | 'multicallAddress'>,
 ): Promise<void> {
-  const [registryCode, multicallCode, genesis] = await Promise.all([
+  const [registryCode, multicallCode, genesisHash] = await Promise.all([
     client.getCode({ address: registryAddress }),
     client.getCode({ address: multicallAddress }),
-    client.getBlock({ blockNumber: 0n }),
+    readGenesisHash(client),
   ])
   if (registryCode === undefined) {
     throw new StartupError(
@@ -38,7 +38,22 @@ export async function prepareStart(
       `There is no Multicall3 at MULTICALL_ADDRESS ${multicallAddress} on chain ${chainId}.`,
     )
   }
-  await store.bind({ chainId, registryAddress, genesisHash: genesis.hash })
+  await store.bind({ chainId, registryAddress, genesisHash })
+}
+
+/**
+ * The hash of block 0, as block 1 names it where there is one. A local node that goes on from its state file may show
+ * as block 0 another than the one its chain began with: anvil makes one at each start, and keeps them all.
+ */
+async function readGenesisHash(client: ChainClient): Promise<Hash> {
+  const child = await client.getBlock({ blockNumber: 1n }).catch(nullIfMissing)
+  return child?.parentHash ?? (await client.getBlock({ blockNumber: 0n })).hash
+}
+
+/** @throws any other error */
+function nullIfMissing(error: unknown): null {
+  if (error instanceof BlockNotFoundError) return null
+  throw error
 }
 
 /**

@@ -1,10 +1,16 @@
-/** What must be true of unfinished transactions before the gateway goes on with them. */
+/** What must be true of the chain, the database and unfinished transactions before the gateway goes on. */
+import { join } from 'node:path'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
-import { checkSigner, StartupError } from '../../src/actors/startup.ts'
+import { checkSigner, prepareStart, StartupError } from '../../src/actors/startup.ts'
 import type { Hex } from '../../src/domain/primitives.ts'
 import type { ResumableBatch } from '../../src/domain/recovery.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import { attempt, batchRecord } from '../machines/support/samples.ts'
+import { startTestChain } from '../support/chain.ts'
+import { upTo } from '../support/ledger.ts'
+import { readerOf } from '../support/reader.ts'
+import { temporaryFolder } from '../support/service.ts'
 
 const wallet = privateKeyToAccount(`0x${'11'.repeat(32)}`)
 const other = privateKeyToAccount(`0x${'22'.repeat(32)}`)
@@ -25,6 +31,24 @@ async function batchOf(...signers: readonly (typeof wallet)[]): Promise<Resumabl
   const raws = await Promise.all(signers.map((signer, nonce) => sign(signer, nonce)))
   return { record: batchRecord(), operations: [], attempts: raws.map((raw) => attempt(7, { raw })) }
 }
+
+describe('the database', () => {
+  it('belongs to its chain, however often the node of that is started from its state file', async () => {
+    const store = openSqliteStore(':memory:')
+    const folder = await temporaryFolder()
+    const stateFile = join(folder.path, 'chain.json')
+    for (const run of upTo(6)) {
+      // anvil leaves the first block that it made for itself in the file, beside those of before. Another gas limit makes
+      // it another block, as another second does.
+      const chain = await startTestChain({ stateFile, gasLimit: 60_000_000 + run })
+      const { chainId, registryAddress, multicallAddress } = chain
+      await prepareStart(readerOf(chain), store, chainId, { registryAddress, multicallAddress })
+      await chain.stop()
+    }
+    await store.close()
+    await folder.remove()
+  })
+})
 
 describe('the transactions of unfinished batches', () => {
   it('may be the wallet’s, however its address is written', async () => {

@@ -178,6 +178,14 @@ export const keeping: readonly Mutant[] = [
     tests: ['test/actors/startup.test.ts'],
   },
   {
+    name: 'block-zero-as-shown',
+    meaning: 'after some restarts of a local chain its own database is refused',
+    file: 'src/actors/startup.ts',
+    find: 'child?.parentHash ?? ',
+    replace: '',
+    tests: ['test/actors/startup.test.ts'],
+  },
+  {
     name: 'body-without-end',
     meaning: 'a body of no declared length is read without a limit',
     file: 'src/server/body.ts',
