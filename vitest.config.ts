@@ -7,6 +7,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 50_000 } },
     reporters: ['default'],
     // Of a file that passes, only tests that take longer than this are listed.
     slowTestThreshold: 10_000,

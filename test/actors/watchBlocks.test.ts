@@ -232,12 +232,10 @@ describe('the block watch', () => {
       method: 'anvil_rollback',
       params: [3],
     })
-    const answers = () =>
-      events.slice(events.findIndex(({ type }) => type === 'watch.failed')).map(({ type }) => type)
     await eventually(
       'doubt, and then belief',
-      async () => answers(),
-      (types) => types.at(-1) === 'watch.answered',
+      async () => events.map(({ type }) => type),
+      (types) => types.includes('watch.failed') && types.at(-1) === 'watch.answered',
     )
     await mine(1)
     await sees(3)
@@ -328,7 +326,8 @@ describe('trap 12: mixed views', () => {
     expect(numbersOf(heads)).toEqual([3, 4, 5, 6, 7, 8])
     expectLinked(heads)
     expect(endpoints.view()).toMatchObject([
-      { state: 'Behind', message: 'its newest block is 3, others have 8' },
+      // Five blocks are mined one after the other: it may have been found out in between.
+      { state: 'Behind', message: expect.stringMatching(/^its newest block is 3, others have [678]$/) },
       { state: 'Up' },
     ])
   })

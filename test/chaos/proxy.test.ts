@@ -17,6 +17,8 @@ let through: Node
 let strike: Strike | null = null
 let branch: Branch | null = null
 let struck: CallFault[] = []
+/** Of a caller whose call is not answered. */
+let patience = new AbortController()
 
 beforeAll(async () => {
   chain = await startTestChain()
@@ -26,7 +28,10 @@ beforeAll(async () => {
     node,
     weather: () => strike,
     branch: () => branch,
-    onStrike: (fault) => struck.push(fault),
+    onStrike(fault) {
+      struck.push(fault)
+      if (fault === 'silence') patience.abort()
+    },
   })
   through = connectNode(proxy.url)
 })
@@ -40,6 +45,7 @@ afterEach(() => {
   strike = null
   branch = null
   struck = []
+  patience = new AbortController()
 })
 
 const mine = (blocks = 1) => chain.client.mine({ blocks })
@@ -86,7 +92,7 @@ async function raw(method: string, params: readonly unknown[] = []) {
   const response = await fetch(proxy.url, {
     method: 'POST',
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    signal: AbortSignal.timeout(300),
+    signal: patience.signal,
   })
   return { status: response.status, text: await response.text() }
 }

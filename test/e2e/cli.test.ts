@@ -1,13 +1,13 @@
 /** `opsbatcher dev` as somebody meets it who has just installed it: what it prints works as it stands there. */
 import { type ChildProcess, execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createIdleAccount } from '../../src/load/account.ts'
 import { secureRandom } from '../../src/load/random.ts'
 import { emptyFolder, runCommand, spawnCommand } from '../cli/command.ts'
 import { connect, type ServiceClient } from '../support/client.ts'
+import { eventually } from '../support/eventually.ts'
 
 const run = promisify(execFile)
 
@@ -19,8 +19,8 @@ interface Dev {
 }
 
 /** Starts `opsbatcher dev` with quick blocks, and waits for its welcome. */
-async function startDev(dataDir: string, chainPort: number): Promise<Dev> {
-  const settings = ['--chain-port', `${chainPort}`, '--block-time', '0.5', '--poll-interval-ms', '100']
+async function startDev(dataDir: string): Promise<Dev> {
+  const settings = ['--chain-port', '0', '--block-time', '0.5', '--poll-interval-ms', '100']
   const child = spawnCommand(['dev', '--port', '0', '--data-dir', dataDir, ...settings])
   child.stderr.resume()
   let welcome = ''
@@ -41,23 +41,13 @@ async function stop({ child }: Dev): Promise<number | null> {
   return child.exitCode
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
 describe('opsbatcher dev', () => {
   const dataDir = emptyFolder()
   let dev: Dev
-  let chainPort: number
   let created: string
 
   beforeAll(async () => {
-    chainPort = await freePort()
-    dev = await startDev(dataDir, chainPort)
+    dev = await startDev(dataDir)
   })
 
   afterAll(() => {
@@ -94,9 +84,10 @@ describe('opsbatcher dev', () => {
   it('stops at SIGTERM, and goes on with chain and database at the next start', async () => {
     const before = await dev.service.status(created)
     expect(await stop(dev)).toBe(0)
-    dev = await startDev(dataDir, chainPort)
+    dev = await startDev(dataDir)
     expect(await dev.service.status(created)).toEqual(before)
-    const { next_nonce } = await dev.service.wallet()
+    const isRead = (wallet: { next_nonce: number | null }) => wallet.next_nonce !== null
+    const { next_nonce } = await eventually('the wallet to be read', dev.service.wallet, isRead)
     expect(next_nonce).toBeGreaterThan(0)
 
     const id = await dev.service.accept(createIdleAccount(secureRandom))

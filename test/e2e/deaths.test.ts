@@ -169,18 +169,8 @@ describe('in the middle of traffic', () => {
       async () => traffic.taken.length,
       (count) => count >= LANES,
     )
-    clock.poison({ file: 'walletSetup.ts' })
-    await eventually(
-      'the death',
-      async () => clock.isTaken,
-      (isTaken) => isTaken,
-    )
-    clock.poison({ file: 'nonceTracker.ts' })
-    await eventually(
-      'the other death',
-      async () => clock.isTaken,
-      (isTaken) => isTaken,
-    )
+    await clock.poison({ file: 'walletSetup.ts' })
+    await clock.poison({ file: 'nonceTracker.ts' })
     await eventually('all to be well again', service.health, ({ success }) => success)
     await expectAllLanded(await traffic.end())
     expect((await service.health()).supervision.restarts).toBe(2)
@@ -190,9 +180,9 @@ describe('in the middle of traffic', () => {
 describe('while it restarts', () => {
   it('says so, and answers what it can', async () => {
     const id = await service.accept(createIdleAccount(random))
-    clock.poison({ file: 'ticker.ts' })
-    await eventually('the ticker to die', service.health, ({ supervision }) => supervision.restarts === 1)
-    clock.poison({ file: 'walletSetup.ts', message: `it was ${chain.walletPrivateKey}` })
+    await service.reaches(id, 'batching', 'submitted', 'finalized')
+    await clock.poison({ file: 'ticker.ts' })
+    await clock.poison({ file: 'walletSetup.ts', message: `it was ${chain.walletPrivateKey}` })
     const isDead = ({ state }: { state: string }) => state === 'Restarting'
     expect(await eventually('the restart', service.health, isDead)).toMatchObject({
       success: false,
@@ -220,7 +210,7 @@ describe('while it restarts', () => {
       async () => traffic.taken.length,
       (count) => count >= 2 * LANES,
     )
-    clock.poison({ file: 'walletSetup.ts' })
+    await clock.poison({ file: 'walletSetup.ts' })
     await eventually('the restart', service.health, ({ state }) => state === 'Restarting')
     const stopped = service.stop()
     await stopped

@@ -59,7 +59,8 @@ function threeInARow() {
 describe('a nonce that is missing here', () => {
   it('was landed by somebody else: those behind it land, and none fails', async () => {
     const { first, second, third } = threeInARow()
-    const running = await start(IMPATIENT)
+    // Long enough for the stranger to come first.
+    const running = await start({ LANE_TIMEOUT_SECS: '5' })
     const ids = [await running.accept(second), await running.accept(third)]
     await mined(chain, await sendAsStranger(chain, callDataOf(first)))
     const ends = await Promise.all(ids.map((id) => running.waitUntilTerminal(id)))

@@ -204,7 +204,9 @@ describe('what a viewer is told', () => {
     const viewing = await watch()
     await welcomed(viewing)
     await land()
+    const hold = proxy.hold('eth_sendRawTransaction', 'request')
     const id = await service.accept(createIdleAccount(random))
+    await hold.reached
     await proxy.close()
     await viewing.until(
       (message) => message.type === '@xstate.event' && message.event.type.startsWith('xstate.error.actor'),

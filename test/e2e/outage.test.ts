@@ -67,7 +67,7 @@ describe('a chain that goes away and comes back', () => {
     }
     const taken = await service.accept(refused)
     expect((await service.waitUntilTerminal(taken)).status.state).toBe('finalized')
-    expect((await service.health()).success).toBe(true)
+    await eventually('all to be well', service.health, ({ success }) => success)
 
     const ledger = await readLedger(chain)
     for (const operation of [first.operation, second.operation, refused]) {

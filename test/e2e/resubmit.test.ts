@@ -9,7 +9,7 @@ import { methodsOf } from '../support/rpcProxy.ts'
 import { hashOf, useScene } from './scene.ts'
 
 const scene = useScene(seededRandom(6))
-const { accepted, attempted, counts, expectLandedOnce, mine, mineAbove, placed, submitted } = scene
+const { accepted, attempted, counts, expectLandedOnce, mine, mineAbove, placed, pooled, submitted } = scene
 
 /** Every attempt has the nonce of the first, and outbids the one before as pools ask. */
 function expectRaised({ attempts }: OperationDetail): void {
@@ -36,6 +36,7 @@ describe('trap 4: replacement rule', () => {
     expect((await scene.service.wallet()).in_flight).toMatchObject([
       { nonce: replaced.attempts[0]?.nonce, tx_hashes: replaced.attempts.map(({ tx_hash }) => tx_hash) },
     ])
+    await pooled(replaced.attempts[1])
     await mine()
     await mine()
     const landed = await expectLandedOnce(item)

@@ -114,6 +114,16 @@ export function useScene(random: Random) {
         ({ attempts }) => attempts.length >= times,
       ),
 
+    /** Waits until the node has an attempt's transaction: it is on its way from the moment that it is recorded. */
+    async pooled(attempt: Parameters<typeof hashOf>[0]): Promise<void> {
+      const hash = hashOf(attempt)
+      await eventually(
+        `${hash} to be in the pool`,
+        () => chain.client.getTransaction({ hash }).catch(() => null),
+        (transaction) => transaction !== null,
+      )
+    },
+
     /** Waits until an operation is in a block, or in none any more. */
     placed: (id: string, isIncluded: boolean): Promise<OperationDetail> =>
       eventually(

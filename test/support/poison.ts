@@ -12,15 +12,14 @@ interface Poison {
 
 export interface PoisonedClock {
   readonly now: Now
-  /** One reading of the time that is made in a file throws. */
-  poison(poison: Poison): void
-  /** Whether the poison was taken. */
-  readonly isTaken: boolean
+  /** One reading of the time that is made in a file throws; resolves when it has. */
+  poison(poison: Poison): Promise<void>
 }
 
 export function poisonedClock(): PoisonedClock {
   let poison: Poison | null = null
   let delay = 0
+  let taken = () => {}
   return {
     now() {
       if (poison === null || !isCalledFrom(poison.file)) return Date.now()
@@ -30,14 +29,15 @@ export function poisonedClock(): PoisonedClock {
       }
       const { file, message = `poison for ${file}` } = poison
       poison = null
+      taken()
       throw new Error(message)
     },
     poison(given) {
       poison = given
       delay = given.delay ?? 0
-    },
-    get isTaken() {
-      return poison === null
+      return new Promise((resolve) => {
+        taken = resolve
+      })
     },
   }
 }
