@@ -30,10 +30,13 @@ export async function dev(flags: Flags, context: CliContext): Promise<ExitCode> 
   const { rpcUrl, registryAddress, multicallAddress, walletPrivateKey, chainId } = chain
   const connection = { rpcUrl: [rpcUrl], registryAddress, multicallAddress, walletPrivateKey }
   try {
-    return await runService({ ...settings, ...connection }, context, (url) => {
-      const dataDir = resolve(settings.dataDir)
-      const isWatchable = toInspectorAccess(settings) !== null
-      process.stdout.write(welcome({ url, rpcUrl, chainId, registryAddress, dataDir, isWatchable }))
+    return await runService({ ...settings, ...connection }, context, {
+      chainEnded: chain.ended,
+      onReady(url) {
+        const dataDir = resolve(settings.dataDir)
+        const isWatchable = toInspectorAccess(settings) !== null
+        process.stdout.write(welcome({ url, rpcUrl, chainId, registryAddress, dataDir, isWatchable }))
+      },
     })
   } finally {
     await chain.stop()

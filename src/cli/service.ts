@@ -9,19 +9,27 @@ import { type BridgeProcess, startBridgeProcess } from './bridge.ts'
 import { type CliContext, EXIT, type ExitCode } from './context.ts'
 import { fail } from './errors.ts'
 
+interface Surroundings {
+  /** Called with the URL once the service takes operations. */
+  readonly onReady?: (url: string) => void
+  /** Resolves when the local chain is gone, where there is one. */
+  readonly chainEnded?: Promise<unknown>
+}
+
 /**
  * Starts a service, and stops it gracefully at the first interruption.
- * @param onReady called with the URL once it takes operations
+ * @returns failure when it had to stop for another reason
  */
 export async function runService(
   settings: ConnectedSettings,
   { now, interruption }: CliContext,
-  onReady: (url: string) => void = () => {},
+  { onReady = () => {}, chainEnded = new Promise(() => {}) }: Surroundings = {},
 ): Promise<ExitCode> {
   const secrets = secretsOf(settings)
   const logger = createLogger({ level: settings.logLevel, format: settings.logFormat, secrets })
   const interrupted = interruption()
   const access = toInspectorAccess(settings)
+  let isChainGone = false
   try {
     const service = await startService({
       gateway: toGatewayConfig(settings),
@@ -39,14 +47,16 @@ export async function runService(
     onReady(service.url)
     const bridge = access === null ? null : bridgeTo(service.url, settings, logger)
     try {
-      if (!interrupted.aborted) await Promise.race([once(interrupted, 'abort'), service.ended])
+      const over = [once(interrupted, 'abort'), service.ended, chainEnded.then(() => (isChainGone = true))]
+      if (!interrupted.aborted) await Promise.race(over)
+      if (isChainGone) logger.error('the local chain has ended: start again, and all goes on where it was')
       logger.info('stopping: batches in flight may finish; interrupt again to stop at once')
       await service.stop()
     } finally {
       await bridge?.stop()
     }
     logger.info('stopped')
-    return EXIT.ok
+    return isChainGone ? EXIT.failure : EXIT.ok
   } catch (error) {
     return fail(error, createRedactor(secrets))
   }

@@ -10,15 +10,20 @@ import { DevnetError } from './error.ts'
 export interface Anvil {
   /** The port it listens on, on the loopback interface. */
   readonly port: number
-  /** Ends it as Ctrl-C would, so that it writes its state file; resolves when it is gone. */
+  /** Resolves when it is gone, asked to or not: with 0 when it ended well, and so has written its state file. */
+  readonly ended: Promise<number | null>
+  /** Ends it as Ctrl-C would; resolves when it is gone. */
   stop(): Promise<void>
 }
 
 /**
  * Runs `anvil` in the background, and interrupts it as soon as standard input ends: on `stop`, and also when
- * this process dies without a word, since the kernel closes the pipe. Exits as anvil does.
+ * this process dies without a word, since the kernel closes the pipe. Exits as anvil does, and then interrupts nobody:
+ * the process that has its number may be another.
  */
-const GUARD = 'exec 3<&0; "$@" & node=$!; { cat <&3; kill -INT $node; } >/dev/null 2>&1 & wait $node'
+const GUARD =
+  'exec 3<&0; "$@" & node=$!; { cat <&3; kill -INT $node; } >/dev/null 2>&1 & guard=$!; ' +
+  'wait $node; code=$?; kill $guard 2>/dev/null; exit $code'
 
 /**
  * Starts anvil and waits until it listens.
@@ -37,25 +42,26 @@ export function startAnvil({
   // A process group of its own: a Ctrl-C in the terminal must not end the chain before the gateway has
   // drained.
   const child = spawn('sh', ['-c', GUARD, 'sh', anvilPath(), ...args], { detached: true })
-  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  const stop = (): Promise<void> => {
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const stop = async (): Promise<void> => {
     child.stdin.end()
-    return exited
+    await ended
   }
 
   return new Promise((resolve, reject) => {
-    let lastWords = ''
+    let complaint = ''
     createInterface({ input: child.stderr }).on('line', (line) => {
-      lastWords = line
+      // A complaint comes first, and is followed by advice.
+      complaint ||= line
       log(line)
     })
     createInterface({ input: child.stdout }).on('line', (line) => {
       log(line)
       const port = /^Listening on .*:(\d+)$/.exec(line)?.[1]
-      if (port !== undefined) resolve({ port: Number(port), stop })
+      if (port !== undefined) resolve({ port: Number(port), ended, stop })
     })
     child.once('error', (cause) => reject(new DevnetError('anvil could not be started.', { cause })))
-    void exited.then(() => reject(new DevnetError(`anvil ended before it listened: ${lastWords}`)))
+    void ended.then(() => reject(new DevnetError(`anvil ended before it listened: ${complaint}`)))
   })
 }
 

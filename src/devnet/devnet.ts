@@ -7,9 +7,10 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Address, Hex } from 'viem'
 import { MULTICALL3_ADDRESS } from '../contracts/multicall.ts'
-import { startAnvil } from './anvil.ts'
+import { type Anvil, startAnvil } from './anvil.ts'
 import { deployContracts, REGISTRY_ADDRESS } from './deploy.ts'
 import { portFree } from './port.ts'
+import { keepLastSave, keepSaves, startFrom } from './stateFile.ts'
 
 export interface DevnetOptions {
   /** TCP port on the loopback interface; 0, the default, takes a free one. */
@@ -36,14 +37,13 @@ export interface Devnet {
   readonly multicallAddress: Address
   /** Key of anvil's first default account, rich in ether and at nonce 0 on a fresh chain. */
   readonly walletPrivateKey: Hex
+  /** Resolves when the node is gone, asked to or not. */
+  readonly ended: Promise<unknown>
   /** Ends the node, which then writes the state file; resolves when it is gone. */
   stop(): Promise<void>
 }
 
 const WALLET_PRIVATE_KEY: Hex = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
-
-/** Seconds between saves of the state file while the chain runs: what a crash of the machine may lose. */
-const SAVE_INTERVAL_SECONDS = 10
 
 /**
  * Blocks whose state can still be read or reorganized away. Unpruned, anvil keeps five hundred whole states
@@ -68,13 +68,10 @@ export async function startDevnet({
   const args = ['--port', `${port}`, '--chain-id', `${chainId}`, '--gas-limit', `${gasLimit}`]
   args.push('--prune-history', `${HISTORY_BLOCKS}`)
   if (blockTimeSeconds > 0) args.push('--block-time', `${blockTimeSeconds}`)
-  if (stateFile !== undefined) {
-    await mkdir(dirname(stateFile), { recursive: true })
-    args.push('--state', stateFile, '--state-interval', `${SAVE_INTERVAL_SECONDS}`)
-  }
 
   await portFree(port)
-  const anvil = await startAnvil({ args, log })
+  const startNode = (more: readonly string[] = []) => startAnvil({ args: [...args, ...more], log })
+  const anvil = stateFile === undefined ? await startNode() : await startKept(stateFile, startNode)
   const rpcUrl = `http://127.0.0.1:${anvil.port}`
   try {
     await deployContracts(rpcUrl)
@@ -88,6 +85,30 @@ export async function startDevnet({
     registryAddress: REGISTRY_ADDRESS,
     multicallAddress: MULTICALL3_ADDRESS,
     walletPrivateKey: WALLET_PRIVATE_KEY,
+    ended: anvil.ended,
     stop: anvil.stop,
+  }
+}
+
+/** A node whose chain is kept. */
+async function startKept(
+  stateFile: string,
+  startNode: (args: readonly string[]) => Promise<Anvil>,
+): Promise<Anvil> {
+  await mkdir(dirname(stateFile), { recursive: true })
+  const anvil = await startFrom(stateFile, startNode)
+  const leave = keepSaves(stateFile)
+  const ended = anvil.ended.then(async (code) => {
+    leave()
+    if (code === 0) await keepLastSave(stateFile)
+    return code
+  })
+  return {
+    ...anvil,
+    ended,
+    async stop() {
+      await anvil.stop()
+      await ended
+    },
   }
 }

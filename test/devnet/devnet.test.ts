@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import {
   createTestClient,
@@ -132,6 +132,41 @@ describe('a chain with a state file', () => {
     const port = Number(new URL(orphan.rpcUrl).port)
     const { accountOfAuthenticator } = connect(await start({ ...options, port }))
     expect(await accountOfAuthenticator()).toBe(1n)
+  })
+
+  test('goes on from the last whole save when its node was killed while it wrote one', async () => {
+    const path = await stateFile()
+    const first = await startDevnet({ blockTimeSeconds: 0, stateFile: path })
+    await connect(first).createAccount()
+    await first.stop()
+    const whole = await readFile(path, 'utf8')
+    await writeFile(`${path}.writing`, whole.slice(0, whole.length / 2))
+
+    const second = await startDevnet({ blockTimeSeconds: 0, stateFile: path })
+    expect(await connect(second).accountOfAuthenticator()).toBe(1n)
+    await second.stop()
+    expect(await readdir(dirname(path))).toEqual([basename(path)])
+  })
+
+  test('is refused, with the reason, if no save can be read', async () => {
+    const path = await stateFile()
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, '{"block":')
+    const start = startDevnet({ blockTimeSeconds: 0, stateFile: path })
+    await expect(start).rejects.toThrow(DevnetError)
+    await expect(start).rejects.toThrow(
+      /cannot go on from .*state\.json \(.*failed to parse json.*\); .* delete/,
+    )
+  })
+
+  test('says when its node is gone', async () => {
+    const devnet = await start({ blockTimeSeconds: 0 })
+    let isGone = false
+    const ended = devnet.ended.then(() => (isGone = true))
+    await connect(devnet).client.getBlockNumber()
+    expect(isGone).toBe(false)
+    await devnet.stop()
+    await ended
   })
 
   test('is refused if it is some other chain', async () => {
