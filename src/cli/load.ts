@@ -26,6 +26,8 @@ export async function load(flags: LoadFlags, { now, interruption }: CliContext):
       progress?.show(event)
     },
   }).finally(() => progress?.stop())
-  process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : describeRun(report, mishaps))
-  return isSuccess(report) ? EXIT.ok : EXIT.failure
+  if (mishaps.cut !== null) process.stderr.write(`opsbatcher: ${mishaps.cut}\n`)
+  const text = flags.json === true ? JSON.stringify(report) : describeRun(report, mishaps, flags.operations)
+  process.stdout.write(`${text}\n`)
+  return isSuccess(report) && mishaps.allArrived ? EXIT.ok : EXIT.failure
 }

@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { type NamedSetting, namedSettings } from '../config/names.ts'
 import { GROUPS } from '../config/settings.ts'
-import { decimal, gatewayUrl, rpcEndpoint, type ValueKind, whole } from '../config/values.ts'
+import { decimal, gatewayUrl, httpEndpoint, type ValueKind, whole } from '../config/values.ts'
 import { DEFAULT_MIX, type Mix, parseMix } from '../load/mix.ts'
 
 /** A flag for each setting that the command has. Their texts are read later, together with the environment. */
@@ -60,7 +60,7 @@ export const loadOptions: readonly Option[] = [
   optionOf(
     '--rpc-url <url>',
     "the gateway's chain, for the leaf indices of new accounts",
-    rpcEndpoint,
+    httpEndpoint,
   ).default(DEFAULT_RPC_URL),
   optionOf(
     '--timeout-secs <secs>',
@@ -76,7 +76,7 @@ that are created before the clock starts. Which leaf of the registry a new accou
 that "npm start" runs listens where --rpc-url looks by default.
 
 Every operation has fresh keys and a real signature, and is followed until it is finalized or failed. The exit code is
-0 when all that were accepted are finalized, else 1.
+0 when the gateway has answered all, and all that it accepted are finalized, else 1.
 
 Examples:
   opsbatcher load -n 500

@@ -30,6 +30,8 @@ export function createProgress(operations: number): Progress {
           bar.start(operations, 0, counts)
           return
         case 'unprepared':
+        case 'postponed':
+        case 'cut':
           return
         default:
           counts[event.type] += 1

@@ -1,6 +1,6 @@
 /** `opsbatcher status`: what became of an operation, asked of a running gateway. */
 import type { z } from 'zod'
-import { operation as operationSchema } from '../server/schemas.ts'
+import { operation as operationSchema, problem as problemSchema } from '../server/schemas.ts'
 import { EXIT, type ExitCode } from './context.ts'
 import type { StatusFlags } from './options.ts'
 
@@ -22,10 +22,18 @@ async function ask(url: string): Promise<Answer> {
   const { origin } = new URL(url)
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
-    if (response.status === 404)
-      return { problem: 'the gateway does not know that operation, or has forgotten it' }
-    const detail = operationSchema.safeParse(await response.json())
-    return detail.success ? { detail: detail.data } : { problem: `${origin} answers ${response.status}` }
+    const body: unknown = await response.json().catch(() => null)
+    const detail = operationSchema.safeParse(body)
+    if (detail.success) return { detail: detail.data }
+    const refused = problemSchema.safeParse(body)
+    if (!refused.success)
+      return { problem: `${origin} answers ${response.status}: that is no gateway of this project` }
+    const isUnknown = response.status === 404
+    return {
+      problem: isUnknown
+        ? 'the gateway does not know that operation, or has forgotten it'
+        : `the gateway answers: ${refused.data.message}`,
+    }
   } catch {
     return {
       problem: `no gateway answers at ${origin}; start one with npm start, or give another with --url`,

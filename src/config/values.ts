@@ -99,8 +99,10 @@ export const token: ValueKind<string> = value('16 or more letters, digits, -, _ 
   /^[\w.-]{16,}$/.test(text) ? text : undefined,
 )
 
-/** One JSON-RPC endpoint. */
-export const rpcEndpoint: ValueKind<string> = value('one http, https, ws or wss URL', null, readEndpoint)
+/** A JSON-RPC endpoint that answers requests one by one. */
+export const httpEndpoint: ValueKind<string> = value('an http or https URL', null, (text) =>
+  /^https?:/.test(text) ? readEndpoint(text) : undefined,
+)
 
 /** JSON-RPC endpoints; the order is kept, and of equal ones the first. */
 export const rpcEndpoints: ValueKind<readonly string[]> = value(

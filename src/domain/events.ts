@@ -6,7 +6,7 @@ import type { BatchId, FinalizedBatch, TransactionAttempt } from './batch.ts'
 import type { BlockHead, ChainState, EndpointView } from './chain.ts'
 import type { ErrorCode } from './errors.ts'
 import type { OperationId, OperationKind } from './operation.ts'
-import type { DurationMs, Gas, Hash, Millis, Wei, WeiPerGas } from './primitives.ts'
+import type { Address, DurationMs, Gas, Hash, Millis, Wei, WeiPerGas } from './primitives.ts'
 import type { OpStatus } from './status.ts'
 
 /** Why the batcher is not sending although operations are ready. */
@@ -183,6 +183,14 @@ export type SystemEvent =
       /** How many of them. */
       readonly nonces: number
       readonly nextNonce: number
+      readonly at: Millis
+    }
+  | {
+      /** The balance does not pay for what is to be sent; told once for each balance that does not. */
+      readonly type: 'wallet.low'
+      readonly address: Address
+      readonly balance: Wei
+      readonly minBalance: Wei
       readonly at: Millis
     }
   | {

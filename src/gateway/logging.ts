@@ -71,6 +71,12 @@ function lineOf(event: GatewayEvent): Line | null {
         nonce: event.nonce,
         tx: event.txHash,
       })
+    case 'wallet.low':
+      return line('warn', "the wallet's balance is too low: nothing is sent until it is funded", {
+        wallet: event.address,
+        balanceWei: event.balance,
+        minimumWei: event.minBalance,
+      })
     case 'wallet.intruded':
       return line('error', "somebody else uses the wallet's key: its nonce is ahead of what was sent", {
         transactions: event.nonces,

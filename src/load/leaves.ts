@@ -44,11 +44,10 @@ export function createLeafReader(rpcUrl: string, registryAddress: Address): Leaf
   return {
     async check(chainId) {
       const actual = await client.getChainId().catch((cause: unknown) => {
+        const place = new URL(rpcUrl).host
         throw new LoadError(
-          'no chain answers at --rpc-url, where the leaf indices of new accounts are read',
-          {
-            cause,
-          },
+          `no chain answers at ${place}, where the leaf indices of new accounts are read; give the gateway's chain with --rpc-url`,
+          { cause },
         )
       })
       if (actual === chainId) return

@@ -15,6 +15,10 @@ export type LoadEvent =
   | { readonly type: 'rejected'; readonly code: string; readonly message: string }
   | { readonly type: 'finalized'; readonly latency: DurationMs; readonly at: Millis }
   | { readonly type: 'failed'; readonly error: string }
+  /** The gateway had no room for an operation, which is sent again. */
+  | { readonly type: 'postponed'; readonly code: string; readonly message: string }
+  /** The run ends before its end: it was interrupted, or nothing has moved for too long. */
+  | { readonly type: 'cut'; readonly by: 'interruption' | 'patience' }
 
 export interface LoadReport {
   readonly accepted: number

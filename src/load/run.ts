@@ -63,10 +63,13 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
       domain: registryDomain(chainId, registryAddress),
       emit(event) {
         tally.add(event)
-        patience.renew()
+        if (event.type !== 'postponed') patience.renew()
         options.onEvent?.(event)
       },
     })
+    if (signal.aborted) {
+      options.onEvent?.({ type: 'cut', by: options.signal?.aborted ? 'interruption' : 'patience' })
+    }
   } finally {
     patience.stop()
     client.close()

@@ -120,10 +120,11 @@ async function send(operation: Operation, parts: TrafficParts): Promise<Sent | n
 }
 
 /** Asks until the gateway has room. */
-async function submit(operation: Operation, { client, signal }: TrafficParts): Promise<Submission> {
+async function submit(operation: Operation, { client, signal, emit }: TrafficParts): Promise<Submission> {
   for (;;) {
     const answer = await client.submit(operation)
     if (answer.type !== 'busy' || signal.aborted) return answer
+    emit({ type: 'postponed', code: answer.code, message: answer.message })
     await sleep(answer.retryAfterMs)
   }
 }

@@ -156,7 +156,7 @@ export const walletMachine = walletSetup.createMachine({
       },
     },
     LowFunds: {
-      entry: { type: 'announce', params: 'wallet.unavailable' },
+      entry: [{ type: 'announce', params: 'wallet.unavailable' }, 'tellLow'],
       initial: 'Waiting',
       states: {
         Waiting: {

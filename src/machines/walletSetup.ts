@@ -70,6 +70,8 @@ export interface WalletContext {
   readonly nonces: NonceStream
   readonly balance: Wei | null
   readonly syncedAt: Millis | null
+  /** The balance that was last told to be too low; null since something was signed. */
+  readonly toldLow: Wei | null
   /** The newest block, while the account has not been read in it. */
   readonly blockDue: number | null
   /** The block at which the stream was first seen with a gap; null while it has none. */
@@ -105,6 +107,7 @@ export function startContext({ address, minBalance, now, attempts }: WalletInput
     nonces: attempts.reduce(restoreAttempt, noNonces),
     balance: null,
     syncedAt: null,
+    toldLow: null,
     blockDue: null,
     gapAt: null,
     missing: [],
@@ -233,9 +236,16 @@ export const walletSetup = setup({
           ? event.attempts.reduce(restoreAttempt, context.nonces)
           : context.nonces,
     }),
+    tellLow: enqueueActions(({ context, enqueue }) => {
+      const { address, balance, minBalance, toldLow, now } = context
+      if (balance === null || balance === toldLow) return
+      enqueue.emit({ type: 'wallet.low', address, balance, minBalance, at: now() })
+      enqueue.assign({ toldLow: balance })
+    }),
     holdSigned: assign({
       signed: (_, { outcome }: { outcome: SignOutcome }) =>
         outcome.type === 'signed' ? outcome.attempt : null,
+      toldLow: null,
     }),
     recordSigned: enqueueActions(({ context, enqueue }) => {
       if (context.signed === null) return

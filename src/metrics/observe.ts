@@ -78,6 +78,7 @@ function recordersOf(metrics: Instruments): Recorders {
     'chain.followed': ignore,
     'endpoint.changed': ignore,
     'wallet.observed': ignore,
+    'wallet.low': ignore,
   }
 }
 

@@ -70,6 +70,12 @@ describe('dev', () => {
     expect(stdout).toMatch(new RegExp(`^${id}  create_account\n  state  +\\w+\n`))
   })
 
+  it('is not taken for its chain: `status` says that there is no gateway', async () => {
+    const { code, stderr } = await runCommand(['status', 'gw_1', '--url', dev.rpcUrl])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^opsbatcher: http:.* answers \d+: that is no gateway of this project\n$/)
+  })
+
   it('says where it can be watched', async () => {
     const [, address = ''] = /live view +(\S+)/.exec(dev.output()) ?? []
     expect((await fetch(address)).status).toBe(200)

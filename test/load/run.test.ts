@@ -97,8 +97,11 @@ describe('a load run', () => {
 
   it('gives up when nothing moves any more, and says how far it came', async () => {
     const { url } = await start(() => 'forget')
-    const report = await runLoad({ ...optionsFor(url, 'create:1', 3), patience: 1 })
+    const events: LoadEvent[] = []
+    const onEvent = (event: LoadEvent) => void events.push(event)
+    const report = await runLoad({ ...optionsFor(url, 'create:1', 3), patience: 1, onEvent })
     expect(report).toMatchObject({ finalized: 0, failed: 0 })
+    expect(events.at(-1)).toEqual({ type: 'cut', by: 'patience' })
   })
 
   it('ends early when told to', async () => {

@@ -295,6 +295,19 @@ describe('trap 18: wallet and balance', () => {
     expect(signing.inputs).toHaveLength(1)
   })
 
+  it('tells operators of a balance that is too low once, and again when that comes again', async () => {
+    const { stage, tell, read, ask, serve } = setting()
+    const low = { type: 'wallet.low', address: ADDRESS, balance: '999', minBalance: '1000', at: START }
+    await tell(7, '999')
+    await read(2, 7, '999')
+    expect(stage.emittedOf('wallet.low')).toEqual([low])
+    await read(3, 7, '1000')
+    ask('batch-1')
+    await serve(attempt(7))
+    await read(4, 8, '999')
+    expect(stage.emittedOf('wallet.low')).toEqual([low, low])
+  })
+
   it('notices at the next block that the balance has become too low', async () => {
     const { stage, read, state } = await ready()
     await read(2, 7, '999')

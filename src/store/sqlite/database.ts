@@ -118,6 +118,7 @@ function openFile(path: string): Driver.Database {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
     return new Driver(path)
   } catch (error) {
-    throw new StoreError('unavailable', `cannot open the database ${path}`, { cause: error })
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StoreError('unavailable', `cannot open the database ${path}: ${reason}`, { cause: error })
   }
 }
