@@ -45,18 +45,19 @@ function foreseenMessageOf(error: Error): string | null {
   if (error instanceof StoreIdentityError) {
     return `${error.message}; choose another folder with --data-dir, or delete that one to start afresh`
   }
-  if (error instanceof StoreError) {
-    const isLocked = error.failure === 'locked'
-    return isLocked
-      ? 'another process uses the database; stop it, or choose another folder with --data-dir'
-      : error.message
-  }
+  if (error instanceof StoreError) return storeMessageOf(error)
   if (!('syscall' in error && 'code' in error)) return null
   if (error.syscall === 'mkdir' && 'path' in error) {
     return `cannot keep data in ${error.path} (${error.code}); choose another folder with --data-dir`
   }
   const address = addressOf(error)
   return address === null ? null : `cannot listen on ${address}: ${reasonOf(error.code)}`
+}
+
+function storeMessageOf({ failure, message }: StoreError): string {
+  if (failure === 'locked')
+    return 'another process uses the database; stop it, or choose another folder with --data-dir'
+  return failure === 'unavailable' ? `${message}; choose another folder with --data-dir` : message
 }
 
 /** Where the system refused to let us listen; null for any other error. */

@@ -26,7 +26,7 @@ const unproven = (file: string) => `${file}.unproven`
 export async function startFrom<T>(file: string, start: (args: readonly string[]) => Promise<T>): Promise<T> {
   await replace(written(file), unproven(file))
   const saving = ['--dump-state', written(file), '--state-interval', `${SAVE_INTERVAL / 1000}`]
-  let failure: unknown = null
+  let failure: Error | null = null
   for (const save of [unproven(file), file]) {
     if ((await ageOf(save)) === null) continue
     try {
@@ -35,12 +35,13 @@ export async function startFrom<T>(file: string, start: (args: readonly string[]
       else await replace(save, file)
       return node
     } catch (error) {
+      if (!(error instanceof Error)) throw error
       failure = error
     }
   }
   if (failure === null) return start(saving)
   const advice = 'if the file is damaged, delete the folder that it is in to start afresh'
-  throw new DevnetError(`The local chain cannot go on from ${file} (${String(failure)}); ${advice}.`, {
+  throw new DevnetError(`The local chain cannot go on from ${file} (${failure.message}); ${advice}.`, {
     cause: failure,
   })
 }

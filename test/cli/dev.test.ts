@@ -126,6 +126,16 @@ describe('dev', () => {
     expect(stderr).toMatch(/^opsbatcher: another process uses the database; .*\n$/)
   })
 
+  it('says in one line why a folder cannot hold the data', async () => {
+    const { code, stderr } = await runCommand(['serve', '--port', '0', '--data-dir', process.execPath], {
+      RPC_URL: dev.rpcUrl,
+      REGISTRY_ADDRESS: dev.registry,
+      WALLET_PRIVATE_KEY: `0x${'01'.repeat(32)}`,
+    })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^opsbatcher: cannot open the database .*(EEXIST|ENOTDIR).*; choose another.*\n$/)
+  })
+
   it('is refused beside another in the same folder before it starts a chain: that would write to the same file', async () => {
     const { port } = new URL(dev.rpcUrl)
     const { code, stderr } = await runCommand([...FLAGS, '--chain-port', port], {}, folder)
