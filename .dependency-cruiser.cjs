@@ -7,17 +7,18 @@
 const FOLDERS = {
   domain: { ours: [], packages: ['viem'] },
   policy: { ours: ['domain'], packages: ['sorted-btree'] },
-  contracts: { ours: ['domain'], packages: ['viem', 'hash-wasm'] },
-  operations: { ours: ['domain', 'contracts'], packages: ['viem', 'zod', 'secp256k1'] },
-  machines: { ours: ['domain', 'policy'], packages: ['xstate'] },
+  evm: { ours: ['domain'], packages: ['viem', 'hash-wasm', 'secp256k1'] },
+  registry: { ours: ['domain', 'evm'], packages: ['viem', 'zod'] },
+  rpc: { ours: ['domain'], packages: ['viem'], node: true },
   store: { ours: ['domain'], packages: ['libsql'], node: true },
+  machines: { ours: ['domain', 'policy'], packages: ['xstate'] },
   actors: {
-    ours: ['domain', 'policy', 'contracts', 'operations', 'machines', 'store/port'],
+    ours: ['domain', 'policy', 'evm', 'registry', 'rpc', 'machines', 'store/port'],
     packages: ['viem', 'xstate', 'dataloader', 'secp256k1'],
     node: true,
   },
   server: {
-    ours: ['domain', 'operations'],
+    ours: ['domain', 'registry'],
     packages: ['hono', '@hono/node-server', '@hono/zod-openapi', 'zod'],
     node: true,
   },
@@ -28,9 +29,15 @@ const FOLDERS = {
     packages: ['xstate', 'elkjs'],
     node: true,
   },
-  devnet: { ours: ['domain', 'contracts'], packages: ['viem', '@foundry-rs/anvil'], node: true },
+  gateway: {
+    ours: ['domain', 'policy', 'evm', 'registry', 'rpc', 'store', 'machines', 'actors', 'config'],
+    packages: ['xstate', 'pino', 'pino-pretty'],
+    node: true,
+  },
+  config: { ours: ['domain', 'registry'], packages: ['zod'], node: true },
+  devnet: { ours: ['domain', 'evm'], packages: ['viem', '@foundry-rs/anvil'], node: true },
   load: {
-    ours: ['domain', 'contracts', 'operations'],
+    ours: ['domain', 'evm', 'registry'],
     packages: ['viem', 'secp256k1'],
     node: true,
   },
@@ -89,9 +96,9 @@ module.exports = {
       to: { path: 'node_modules/viem/', dependencyTypesNot: ['type-only'] },
     },
     {
-      name: 'artifacts-by-contracts-and-devnet',
+      name: 'artifacts-by-evm-and-devnet',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(contracts|devnet)/' },
+      from: { path: '^src/', pathNot: '^src/(evm|devnet)/' },
       to: { path: '^contracts/' },
     },
     {

@@ -6,7 +6,7 @@ import { createPublicClient, type Hex, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Devnet } from '../src/devnet/devnet.ts'
 import type { Operation } from '../src/domain/operation.ts'
-import { operationKinds } from '../src/operations/table.ts'
+import { operationKinds } from '../src/registry/worldId/kinds.ts'
 import { mapLimited } from './mapLimited.ts'
 
 /** Anvil's second default account: the first is the gateway's wallet. */

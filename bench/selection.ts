@@ -1,10 +1,10 @@
 /** Selecting a batch of 1,000 from 1,000,000 ready operations: the work that is done at every window. */
 import { PRIORITY, type QueuedOperation } from '../src/domain/operation.ts'
-import { gasEstimates } from '../src/operations/table.ts'
 import { gasModel } from '../src/policy/gasModel.ts'
 import { greedyCreateFirst } from '../src/policy/ordering.ts'
 import { selectBatch } from '../src/policy/planner.ts'
 import { ReadyQueue } from '../src/policy/readyQueue.ts'
+import { gasEstimates } from '../src/registry/worldId/kinds.ts'
 
 const READY = 1_000_000
 const SELECTED = 1_000

@@ -1,5 +1,5 @@
 /** The work that is measured: sound operations that nobody has sent yet. */
-import { registryDomain } from '../src/contracts/eip712.ts'
+
 import type { Devnet } from '../src/devnet/devnet.ts'
 import { OPERATION_KINDS, type Operation } from '../src/domain/operation.ts'
 import { changeAccount, createAccount, createIdleAccount, type LiveAccount } from '../src/load/account.ts'
@@ -7,6 +7,7 @@ import { createLeafReader } from '../src/load/leaves.ts'
 import { apportion, DEFAULT_MIX, parseMix } from '../src/load/mix.ts'
 import type { ChangeKind } from '../src/load/plan.ts'
 import { secureRandom } from '../src/load/random.ts'
+import { registryDomain } from '../src/registry/worldId/typedData.ts'
 import { mapLimited } from './mapLimited.ts'
 
 export function creates(count: number): readonly Operation[] {

@@ -1,16 +1,17 @@
 /** The live view of a gateway, put together: what observes it, what is streamed, and the routes that show it. */
+
+import { VERSION } from './cli/version.ts'
+import type { Access } from './domain/access.ts'
 import type { GatewayConfig } from './domain/config.ts'
-import type { Gateway } from './domain/gateway.ts'
+import type { Gateway } from './domain/handle.ts'
 import type { Now } from './domain/primitives.ts'
 import type { Watch } from './gateway/events.ts'
+import { createRedactor, type Logger } from './gateway/log.ts'
 import { aboutGateway } from './inspection/about.ts'
 import { createCharts } from './inspection/charts/charts.ts'
 import { Inspection } from './inspection/inspection.ts'
-import { createRedactor, type Logger } from './log.ts'
-import { gatewayMachine } from './machines/gateway.ts'
-import type { Access } from './server/inspector/access.ts'
+import { gatewayMachine } from './machines/root/root.ts'
 import { createInspectorApp } from './server/inspector/app.ts'
-import { VERSION } from './version.ts'
 
 export interface LiveViewOptions {
   readonly config: GatewayConfig

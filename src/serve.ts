@@ -1,18 +1,18 @@
 /** A service: the gateway, its metrics and its HTTP server, started and stopped in the right order. */
 import { randomUUID } from 'node:crypto'
+import { VERSION } from './cli/version.ts'
+import type { Access } from './domain/access.ts'
 import type { GatewayConfig } from './domain/config.ts'
 import { UnavailableError } from './domain/errors.ts'
 import type { DurationMs, Now } from './domain/primitives.ts'
-import { createGateway } from './gateway.ts'
+import { createGateway } from './gateway/createGateway.ts'
+import type { Logger } from './gateway/log.ts'
 import { createLiveView } from './liveView.ts'
-import type { Logger } from './log.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createApp } from './server/app.ts'
-import type { Access } from './server/inspector/access.ts'
 import { listen } from './server/listen.ts'
 import { problemReply } from './server/problem.ts'
 import { respond } from './server/reply.ts'
-import { VERSION } from './version.ts'
 
 export interface ServiceOptions {
   readonly gateway: GatewayConfig

@@ -2,17 +2,18 @@
  * Simulates a batch and plans its transaction: everything runs in the order and from the caller that it will have on chain,
  * and is measured there. What fails there although it has landed already is not failed: see `foreignLandings.ts`.
  */
-import { encodeAggregate3 } from '../contracts/multicall.ts'
+
 import type { BatchPlan, PlannedCall } from '../domain/batch.ts'
 import type { OpEnvelope } from '../domain/operation.ts'
 import type { Address, Gas, Now } from '../domain/primitives.ts'
-import type { MeasuredGas, SimulationInput, SimulationReport } from '../machines/batchContext.ts'
+import { encodeAggregate3 } from '../evm/multicall.ts'
+import type { MeasuredGas, SimulationInput, SimulationReport } from '../machines/pendingBatch/context.ts'
 import { transactionGasLimit } from '../policy/gasLimit.ts'
 import type { RequestStore } from '../store/port.ts'
-import { isOffChain } from './followedChain.ts'
-import { finalizedElsewhere, findLandings } from './foreignLandings.ts'
-import { evicted, headOf, type Judging, readBlocksOnce, type Verdicts } from './judgement.ts'
-import { type MeasuredCall, measure } from './measureCalls.ts'
+import { isOffChain } from './blocks/followedChain.ts'
+import { finalizedElsewhere, findLandings } from './outcome/foreignTransactions.ts'
+import { evicted, headOf, type Judging, readBlocksOnce, type Verdicts } from './simulation/judgement.ts'
+import { type MeasuredCall, measure } from './simulation/measureCalls.ts'
 
 export interface BatchSimulation extends Omit<Judging, 'readBlock'> {
   readonly store: Pick<RequestStore, 'envelopes'>
@@ -70,26 +71,26 @@ async function noteLandings(
     const { blockNumber, blockHash } = landing
     const isFinal = head - blockNumber >= confirmations
     verdicts[id] = isFinal
-      ? { status: finalizedElsewhere(landing), standsOn: { blockNumber, blockHash } }
+      ? { status: finalizedElsewhere(landing), evidenceBlock: { blockNumber, blockHash } }
       : evicted('Timeout')
   }
 }
 
 /** Nothing ends by what a block says that is not on the chain as it is followed by now. */
 function spareUncertain({ followed }: BatchSimulation, verdicts: Verdicts): void {
-  for (const [id, { standsOn }] of Object.entries(verdicts)) {
-    if (standsOn === null) continue
-    const isAbove = standsOn.blockNumber > (followed.head ?? standsOn.blockNumber)
-    if (isAbove || isOffChain(followed, standsOn)) verdicts[id] = evicted('Timeout')
+  for (const [id, { evidenceBlock }] of Object.entries(verdicts)) {
+    if (evidenceBlock === null) continue
+    const isAbove = evidenceBlock.blockNumber > (followed.head ?? evidenceBlock.blockNumber)
+    if (isAbove || isOffChain(followed, evidenceBlock)) verdicts[id] = evicted('Timeout')
   }
 }
 
-function reported(verdicts: Verdicts): Pick<SimulationReport, 'statuses' | 'standsOn'> {
+function reported(verdicts: Verdicts): Pick<SimulationReport, 'statuses' | 'evidenceBlock'> {
   const entries = Object.entries(verdicts)
   return {
     statuses: Object.fromEntries(entries.map(([id, { status }]) => [id, status])),
-    standsOn: Object.fromEntries(
-      entries.flatMap(([id, { standsOn }]) => (standsOn === null ? [] : [[id, standsOn]])),
+    evidenceBlock: Object.fromEntries(
+      entries.flatMap(([id, { evidenceBlock }]) => (evidenceBlock === null ? [] : [[id, evidenceBlock]])),
     ),
   }
 }

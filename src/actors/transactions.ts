@@ -1,16 +1,16 @@
 /** The wallet's effects: reading the account, signing, and handing signed bytes to a node. */
 import { BaseError, FeeCapTooLowError, NonceTooLowError } from 'viem'
-import { bytesOf, keccak256 } from '../contracts/keccak.ts'
 import type { TransactionAttempt } from '../domain/batch.ts'
 import type { MarketFees } from '../domain/chain.ts'
-import type { TransactionConfig } from '../domain/config.ts'
+import type { PendingBatchConfig } from '../domain/config.ts'
 import type { Address, Gas, Hex, Now } from '../domain/primitives.ts'
-import type { BroadcastOutcome } from '../machines/batchContext.ts'
+import { bytesOf, keccak256 } from '../evm/keccak.ts'
+import type { BroadcastResult } from '../machines/pendingBatch/context.ts'
 import type { TransactionRequest } from '../machines/protocol.ts'
-import type { ReadInput, SignInput, SignOutcome, WalletReading } from '../machines/walletSetup.ts'
+import type { ReadInput, SignInput, SignResult, WalletReading } from '../machines/wallet/setup.ts'
 import { firstFees, nextFees } from '../policy/fees.ts'
-import { type ChainClient, isUnavailable } from './chainClient.ts'
-import type { Signer } from './signer.ts'
+import { type ChainClient, isUnavailable } from '../rpc/chainClient.ts'
+import type { Signer } from './signing/signer.ts'
 
 /** Blocks whose tips are looked at. */
 const FEE_HISTORY_BLOCKS = 5
@@ -22,7 +22,7 @@ const LEAST_PRIORITY_FEE = 1
  * Reads nonce and balance in a block's state.
  * @throws viem's error when the chain does not answer, or the endpoint does not have the block yet
  */
-export async function readWallet(
+export async function readAccount(
   client: ChainClient,
   { address, blockNumber }: ReadInput,
   now: Now,
@@ -73,10 +73,10 @@ export function createSigner(
   client: ChainClient,
   signer: Signer,
   chainId: number,
-  config: TransactionConfig,
+  config: PendingBatchConfig,
   now: Now,
 ) {
-  return async ({ request, nonce, highest }: SignInput): Promise<SignOutcome> => {
+  return async ({ request, nonce, highest }: SignInput): Promise<SignResult> => {
     const [market, balance] = await Promise.all([
       readMarket(client, config.priorityFeePercentile),
       client.getBalance({ address: signer.address }),
@@ -121,7 +121,7 @@ const UNDERPRICED = /underpriced|fee too low|max fee per gas less than block bas
  * Hands signed bytes to a node. That it has them already is success.
  * @throws viem's error when the node did not answer (the bytes may be in its pool all the same) or will not take them now
  */
-export async function broadcast(client: ChainClient, attempt: TransactionAttempt): Promise<BroadcastOutcome> {
+export async function broadcast(client: ChainClient, attempt: TransactionAttempt): Promise<BroadcastResult> {
   try {
     await client.sendRawTransaction({ serializedTransaction: attempt.raw })
     return 'accepted'

@@ -9,8 +9,10 @@ import { BaseError } from 'viem'
 import { fromCallback } from 'xstate'
 import type { ChainConfig } from '../domain/config.ts'
 import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
-import type { WatchEvent, WatchInput } from '../machines/chainMonitor.ts'
-import { readHead, toSeen } from './blocks.ts'
+import type { WatchEvent, WatchInput } from '../machines/chainMonitor/chainMonitor.ts'
+import type { ChainClient } from '../rpc/chainClient.ts'
+import type { Endpoint } from '../rpc/endpoint.ts'
+import type { Endpoints } from '../rpc/endpoints.ts'
 import {
   blockTimeOf,
   cutTrail,
@@ -19,12 +21,10 @@ import {
   missingBlocks,
   type ReadBlock,
   type Trail,
-} from './blockTrail.ts'
-import type { ChainClient } from './chainClient.ts'
-import type { Endpoint } from './endpoint.ts'
-import type { Endpoints } from './endpoints.ts'
-import { HeadPush } from './headPush.ts'
-import { patienceOf, pauseOf } from './lookPace.ts'
+} from './blocks/blockTrail.ts'
+import { HeadPush } from './blocks/headPush.ts'
+import { patienceOf, pauseOf } from './blocks/lookPace.ts'
+import { readHead, toSeen } from './blocks/readBlock.ts'
 
 type WatchConfig = Pick<ChainConfig, 'pollInterval' | 'stallTimeout'>
 

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Logger } from '../log.ts'
+import type { Logger } from '../gateway/log.ts'
 
 export interface BridgeProcessOptions {
   /** Of the gateway. */

@@ -1,7 +1,7 @@
 /** `opsbatcher dev`: a local chain and a gateway for it, or only the gateway when a chain is given. */
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { databasePath, toInspectorAccess } from '../config/gateway.ts'
+import { databasePath, toInspectorAccess } from '../config/gatewayConfig.ts'
 import { isConnected, readDevSettings } from '../config/read.ts'
 import type { CliContext, ExitCode, Flags } from './context.ts'
 

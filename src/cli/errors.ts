@@ -1,9 +1,8 @@
 /** What a person is told when a command cannot go on, and with which code it ends. */
 
-import { StartupError } from '../actors/startup.ts'
 import { ConfigError } from '../config/read.ts'
 import { DevnetError } from '../devnet/error.ts'
-import { GatewayError } from '../domain/errors.ts'
+import { GatewayError, StartupError } from '../domain/errors.ts'
 import { LoadError } from '../load/error.ts'
 import { StoreIdentityError } from '../store/port.ts'
 import { StoreError } from '../store/sqlite/storeError.ts'

@@ -1,6 +1,5 @@
 /** The commands, their flags and their help. What a command does is loaded when it is run, so that help is quick. */
 import { Command, CommanderError } from 'commander'
-import { VERSION } from '../version.ts'
 import { type CliContext, EXIT, type ExitCode, type Flags } from './context.ts'
 import {
   LOAD_HELP,
@@ -10,6 +9,7 @@ import {
   settingOptions,
   urlOption,
 } from './options.ts'
+import { VERSION } from './version.ts'
 
 /**
  * Runs a command line.

@@ -1,9 +1,9 @@
 /** What `serve` and `dev` have in common: a service that runs until it is interrupted. */
 import { once } from 'node:events'
-import { toGatewayConfig, toInspectorAccess, toListenAddress } from '../config/gateway.ts'
+import { toGatewayConfig, toInspectorAccess, toListenAddress } from '../config/gatewayConfig.ts'
 import type { ConnectedSettings } from '../config/read.ts'
 import { secretsOf } from '../config/secrets.ts'
-import { createLogger, createRedactor, type Logger } from '../log.ts'
+import { createLogger, createRedactor, type Logger } from '../gateway/log.ts'
 import { startService } from '../serve.ts'
 import { type BridgeProcess, startBridgeProcess } from './bridge.ts'
 import { type CliContext, EXIT, type ExitCode } from './context.ts'

@@ -12,7 +12,7 @@ import {
 import { ERC1967Proxy } from '../../contracts/artifacts/ERC1967Proxy.ts'
 import { Multicall3 } from '../../contracts/artifacts/Multicall3.ts'
 import { WorldIDRegistry } from '../../contracts/artifacts/WorldIDRegistry.ts'
-import { MULTICALL3_ADDRESS } from '../contracts/multicall.ts'
+import { MULTICALL3_ADDRESS } from '../evm/multicall.ts'
 import { DevnetError } from './error.ts'
 
 /** anvil's last default account. It deploys, so that the gateway's wallet starts at nonce 0. */

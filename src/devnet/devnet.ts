@@ -6,7 +6,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Address, Hex } from 'viem'
-import { MULTICALL3_ADDRESS } from '../contracts/multicall.ts'
+import { MULTICALL3_ADDRESS } from '../evm/multicall.ts'
 import { type Anvil, startAnvil } from './anvil.ts'
 import { deployContracts, REGISTRY_ADDRESS } from './deploy.ts'
 import { portFree } from './port.ts'

@@ -19,7 +19,7 @@ export interface AdaptiveConfig {
   readonly maxTransactionGas: Gas
 }
 
-export interface BatchingConfig {
+export interface OpsBatcherConfig {
   /** Time from the first ready operation of an idle batcher to its batch. */
   readonly window: DurationMs
   /** Most batches on their way into a block; those that only wait for confirmations do not count. */
@@ -38,7 +38,7 @@ export interface BatchingConfig {
   readonly adaptive: AdaptiveConfig
 }
 
-export interface TransactionConfig {
+export interface PendingBatchConfig {
   /** Time without inclusion after which a transaction is replaced. Specification, "PendingBatchConfig". */
   readonly resubmitTimeout: DurationMs
   /** Most that a replacement may pay, as a multiple of the market's fee. */
@@ -81,8 +81,8 @@ export interface GatewayConfig {
   readonly databasePath: string
   /** Most submissions between arrival and disk. */
   readonly intakeCapacity: number
-  readonly batching: BatchingConfig
-  readonly transactions: TransactionConfig
+  readonly batching: OpsBatcherConfig
+  readonly transactions: PendingBatchConfig
   /** How long an ended operation is remembered. The reference: 24 h. */
   readonly retention: DurationMs
   /** How long `stop` waits for batches in flight. */

@@ -185,3 +185,8 @@ export class UnavailableError extends GatewayError {
     this.retryAfter = options?.retryAfter ?? 1
   }
 }
+
+/** The gateway cannot start; the message says what to change. */
+export class StartupError extends Error {
+  override readonly name = 'StartupError'
+}

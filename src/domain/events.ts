@@ -179,7 +179,7 @@ export type SystemEvent =
     }
   | {
       /** Somebody else used the wallet's key: it has sent transactions that are not ours. */
-      readonly type: 'wallet.intruded'
+      readonly type: 'wallet.foreignTransactions'
       /** How many of them. */
       readonly nonces: number
       readonly nextNonce: number
@@ -213,7 +213,7 @@ export type SystemEvent =
     }
   /** An actor died of a defect. It is started again, or all are, after a pause. */
   | {
-      readonly type: 'actor.died'
+      readonly type: 'actor.crashed'
       /** Its id; a batch dies as the opsBatcher. */
       readonly actor: string
       /** What it has died of, in a line and without secrets. */

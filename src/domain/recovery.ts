@@ -26,11 +26,11 @@ export interface SettledBatch {
  */
 export interface SettledOperation {
   readonly operation: QueuedOperation
-  readonly standsOn: BlockRef
+  readonly evidenceBlock: BlockRef
 }
 
 /** Ends of the last blocks, oldest first: a reorg may undo them. */
-export interface SettledEnds {
+export interface SettledWork {
   readonly batches: readonly SettledBatch[]
   readonly operations: readonly SettledOperation[]
 }
@@ -45,8 +45,8 @@ export interface RecoveredState {
 }
 
 /** Ends that stood when they were checked, and the newest block of the branch that they were held against. */
-export interface CheckedEnds {
-  readonly settled: SettledEnds
+export interface CheckedWork {
+  readonly settled: SettledWork
   /** Operations that did not stand. Batches that did not live again already. */
   readonly orphaned: readonly SettledOperation[]
   /** Watching begins with it: when the chain turns out to be on another branch, that is a reorg. Null before the check. */
@@ -54,4 +54,4 @@ export interface CheckedEnds {
 }
 
 /** The same, with the ends that a reorg may still undo. */
-export interface StartingPoint extends RecoveredState, CheckedEnds {}
+export interface StartingPoint extends RecoveredState, CheckedWork {}

@@ -1,5 +1,5 @@
 /**
- * The fates of an operation: what became of it in a batch (`OpStatus`), and what its user is told (`RequestState`).
+ * The fates of an operation: what became of it in a batch (`OpStatus`), and what its user is told (`GatewayRequestState`).
  */
 import type { StatusErrorCode } from './errors.ts'
 import type { Gas, Hash, Hex } from './primitives.ts'
@@ -77,7 +77,7 @@ export function costsTry(status: OpStatus): boolean {
 }
 
 /** What `/status` says of an operation. The reference's states, and no others: its client refuses unknown ones. */
-export type RequestState =
+export type GatewayRequestState =
   | { readonly state: 'queued' }
   | { readonly state: 'batching' }
   | { readonly state: 'submitted'; readonly txHash: Hash }
@@ -88,7 +88,7 @@ export type RequestState =
       readonly errorCode: StatusErrorCode | null
     }
 
-export type RequestStateName = RequestState['state']
+export type RequestStateName = GatewayRequestState['state']
 
 /** True for the states that are an end. Only a reorg of the block that an end stands on undoes it. */
 export function isTerminal(state: RequestStateName): boolean {

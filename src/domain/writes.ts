@@ -38,10 +38,10 @@ export type StoreWrite =
    * that ended also get the block that this stands on.
    */
   | {
-      readonly type: 'batch.dropped'
+      readonly type: 'batch.trimmed'
       readonly batchId: BatchId
       readonly statuses: Readonly<Record<OperationId, OpStatus>>
-      readonly standsOn: Readonly<Record<OperationId, BlockRef>>
+      readonly evidenceBlock: Readonly<Record<OperationId, BlockRef>>
       readonly at: Millis
     }
   /** A transaction was signed for it. Committed before the transaction is broadcast. */

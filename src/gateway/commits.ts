@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Now } from '../domain/primitives.ts'
 import type { StoreWrite } from '../domain/writes.ts'
-import { type CommitReport, ContradictionError } from '../machines/requestTracker.ts'
+import { type CommitReport, ContradictionError } from '../machines/requestTracker/requestTracker.ts'
 import type { RequestStore } from '../store/port.ts'
 import { StoreError } from '../store/sqlite/storeError.ts'
 

@@ -1,28 +1,28 @@
 /** Fills the machines' effect slots with the real thing: one chain, one store, one key. */
 import { type ActorRefFrom, fromPromise } from 'xstate'
-import type { ChainClient } from '../actors/chainClient.ts'
-import type { Endpoints } from '../actors/endpoints.ts'
-import type { FollowedChain } from '../actors/followedChain.ts'
-import { readInclusion } from '../actors/inclusion.ts'
-import { createOutcomeReader } from '../actors/outcomes.ts'
-import { reviveOrphaned } from '../actors/revival.ts'
-import type { Signer } from '../actors/signer.ts'
+import type { FollowedChain } from '../actors/blocks/followedChain.ts'
+import { checkSigner, prepareStart } from '../actors/prepareStart.ts'
+import { readInclusion } from '../actors/readInclusion.ts'
+import { createOutcomeReader } from '../actors/readOutcome.ts'
+import { reviveOrphaned } from '../actors/recovery/reviveOrphaned.ts'
+import type { Signer } from '../actors/signing/signer.ts'
 import { createBatchSimulation } from '../actors/simulateBatch.ts'
-import type { Simulate } from '../actors/simulationWays.ts'
-import { checkSigner, prepareStart } from '../actors/startup.ts'
-import { broadcast, createSigner, readWallet } from '../actors/transactions.ts'
+import type { Simulate } from '../actors/simulation/simulationWays.ts'
+import { broadcast, createSigner, readAccount } from '../actors/transactions.ts'
 import { createBlockWatch } from '../actors/watchBlocks.ts'
 import type { BatchId } from '../domain/batch.ts'
 import type { GatewayConfig } from '../domain/config.ts'
 import type { Now } from '../domain/primitives.ts'
-import type { SignedBatch } from '../machines/batchContext.ts'
-import { chainMonitorMachine } from '../machines/chainMonitor.ts'
-import { gatewayMachine } from '../machines/gateway.ts'
-import { opsBatcherMachine } from '../machines/opsBatcher.ts'
-import { pendingBatchMachine } from '../machines/pendingBatch.ts'
+import { chainMonitorMachine } from '../machines/chainMonitor/chainMonitor.ts'
+import { opsBatcherMachine } from '../machines/opsBatcher/opsBatcher.ts'
+import type { SignedBatch } from '../machines/pendingBatch/context.ts'
+import { pendingBatchMachine } from '../machines/pendingBatch/pendingBatch.ts'
 import { ACTORS } from '../machines/protocol.ts'
-import { requestTrackerMachine } from '../machines/requestTracker.ts'
-import { walletMachine } from '../machines/wallet.ts'
+import { requestTrackerMachine } from '../machines/requestTracker/requestTracker.ts'
+import { gatewayMachine } from '../machines/root/root.ts'
+import { walletMachine } from '../machines/wallet/wallet.ts'
+import type { ChainClient } from '../rpc/chainClient.ts'
+import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
 import type { Commits } from './commits.ts'
 
@@ -46,7 +46,7 @@ export function provideEffects(world: World, settle: () => Promise<void>) {
   const { config, store, endpoints, signer, now } = world
   return gatewayMachine.provide({
     actors: {
-      prepare: fromPromise(() => prepareStart(endpoints.pin(), store, endpoints.chainId, config.chain)),
+      prepareStart: fromPromise(() => prepareStart(endpoints.pin(), store, endpoints.chainId, config.chain)),
       settle: fromPromise(settle),
       recover: fromPromise(async () => {
         await settle()
@@ -67,7 +67,7 @@ export function provideEffects(world: World, settle: () => Promise<void>) {
 
 function provideCommit({ commits }: World) {
   return requestTrackerMachine.provide({
-    actors: { commit: fromPromise(({ input }) => commits.commit(input.writes)) },
+    actors: { writeRecords: fromPromise(({ input }) => commits.commit(input.writes)) },
   })
 }
 
@@ -76,8 +76,8 @@ function provideWallet({ endpoints, signer, config, now }: World) {
     createSigner(client, signer, endpoints.chainId, config.transactions, now)
   return walletMachine.provide({
     actors: {
-      readWallet: fromPromise(({ input }) => readWallet(endpoints.pin(), input, now)),
-      signTransaction: fromPromise(({ input }) => signerAt(endpoints.pin())(input)),
+      readAccount: fromPromise(({ input }) => readAccount(endpoints.pin(), input, now)),
+      signAttempt: fromPromise(({ input }) => signerAt(endpoints.pin())(input)),
     },
   })
 }

@@ -5,17 +5,17 @@
  * lost, even when its caller has gone.
  */
 import { randomUUID } from 'node:crypto'
-import type { PreflightReport } from '../actors/preflight.ts'
-import type { RegistryDomain } from '../contracts/eip712.ts'
+import type { PreflightReport } from '../actors/preflight/preflight.ts'
 import { type ErrorCode, GatewayError, RefusedError, UnavailableError } from '../domain/errors.ts'
 import type { OperationEvent } from '../domain/events.ts'
-import type { AcceptedOperation } from '../domain/gateway.ts'
+import type { AcceptedOperation } from '../domain/handle.ts'
 import type { Operation, OperationId } from '../domain/operation.ts'
 import type { Address, Now } from '../domain/primitives.ts'
+import { recoverSigner } from '../evm/recoverSigner.ts'
 import type { Admission, OperationSubmitted } from '../machines/protocol.ts'
-import { toEnvelope } from '../operations/envelope.ts'
-import { recoverSigner } from '../operations/signature.ts'
-import { operationKinds } from '../operations/table.ts'
+import { toEnvelope } from '../registry/worldId/envelope.ts'
+import { operationKinds } from '../registry/worldId/kinds.ts'
+import type { RegistryDomain } from '../registry/worldId/typedData.ts'
 
 export interface IntakeOptions {
   readonly capacity: number

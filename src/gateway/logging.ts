@@ -77,7 +77,7 @@ function lineOf(event: GatewayEvent): Line | null {
         balanceWei: event.balance,
         minimumWei: event.minBalance,
       })
-    case 'wallet.intruded':
+    case 'wallet.foreignTransactions':
       return line('error', "somebody else uses the wallet's key: its nonce is ahead of what was sent", {
         transactions: event.nonces,
         nextNonce: event.nextNonce,
@@ -125,7 +125,7 @@ function lineOf(event: GatewayEvent): Line | null {
       return endpointLine(event)
     case 'batcher.throttled':
       return line('debug', 'not sending', { reason: event.reason })
-    case 'actor.died': {
+    case 'actor.crashed': {
       const { actor, message, stack, restarts } = event
       return line('error', 'an actor died, and is started again', { actor, reason: message, restarts, stack })
     }

@@ -1,20 +1,20 @@
 /** What the actors are doing, read from their snapshots. */
 import type { AnyStateMachine, SnapshotFrom, StateValue } from 'xstate'
-import type { Endpoints } from '../actors/endpoints.ts'
-import type { ChainView, Health, PartHealth, WalletView } from '../domain/gateway.ts'
+import type { ChainView, Health, PartHealth, WalletView } from '../domain/handle.ts'
 import type { Address, Millis } from '../domain/primitives.ts'
-import type { chainMonitorMachine } from '../machines/chainMonitor.ts'
-import { countDeaths, type Deaths } from '../machines/deaths.ts'
-import { inFlight } from '../machines/dispatch.ts'
-import type { gatewayMachine } from '../machines/gateway.ts'
-import { countWaiting } from '../machines/lanes.ts'
-import { nextNonce } from '../machines/nonceStream.ts'
-import type { nonceTrackerMachine } from '../machines/nonceTracker.ts'
-import type { opsBatcherMachine } from '../machines/opsBatcher.ts'
+import type { chainMonitorMachine } from '../machines/chainMonitor/chainMonitor.ts'
+import { countWaiting } from '../machines/nonceTracker/lanes.ts'
+import type { nonceTrackerMachine } from '../machines/nonceTracker/nonceTracker.ts'
+import { inFlight } from '../machines/opsBatcher/dispatch.ts'
+import type { opsBatcherMachine } from '../machines/opsBatcher/opsBatcher.ts'
 import type { ActorName } from '../machines/protocol.ts'
-import type { requestTrackerMachine } from '../machines/requestTracker.ts'
-import type { walletMachine } from '../machines/wallet.ts'
+import type { requestTrackerMachine } from '../machines/requestTracker/requestTracker.ts'
+import { type Crashes, countCrashes } from '../machines/root/crashes.ts'
+import type { gatewayMachine } from '../machines/root/root.ts'
+import { nextNonce } from '../machines/wallet/nonceStream.ts'
+import type { walletMachine } from '../machines/wallet/wallet.ts'
 import { chainState } from '../policy/feeWindow.ts'
+import type { Endpoints } from '../rpc/endpoints.ts'
 
 interface Machines extends Record<ActorName, AnyStateMachine> {
   readonly chainMonitor: typeof chainMonitorMachine
@@ -43,11 +43,11 @@ export function nameRootState(snapshot: SnapshotFrom<typeof gatewayMachine>): st
   return 'Active' in value ? nameState(value.Active.Service) : 'Restarting'
 }
 
-export function viewDeaths(deaths: Deaths): Health['supervision'] {
-  const { last } = deaths
+export function viewCrashes(crashes: Crashes): Health['supervision'] {
+  const { last } = crashes
   return {
-    restarts: countDeaths(deaths),
-    lastDeath: last === null ? null : { actor: last.actor, message: last.message, at: last.at },
+    restarts: countCrashes(crashes),
+    lastCrash: last === null ? null : { actor: last.actor, message: last.message, at: last.at },
   }
 }
 

@@ -4,17 +4,17 @@
  */
 import type { Contexts, Json, LaneGap } from '../../inspector/src/wire.ts'
 import type { Millis } from '../domain/primitives.ts'
-import type { PendingBatchContext } from '../machines/batchContext.ts'
-import type { ChainMonitorContext } from '../machines/chainMonitor.ts'
-import { countDeaths } from '../machines/deaths.ts'
-import type { GatewayContext } from '../machines/gateway.ts'
-import type { Lanes } from '../machines/laneState.ts'
-import { countWaiting } from '../machines/lanes.ts'
-import { nextNonce } from '../machines/nonceStream.ts'
-import type { NonceTrackerContext } from '../machines/nonceTracker.ts'
-import type { OpsBatcherContext } from '../machines/opsBatcher.ts'
-import type { RequestTrackerContext } from '../machines/requestTracker.ts'
-import type { WalletContext } from '../machines/walletSetup.ts'
+import type { ChainMonitorContext } from '../machines/chainMonitor/chainMonitor.ts'
+import type { Lanes } from '../machines/nonceTracker/laneState.ts'
+import { countWaiting } from '../machines/nonceTracker/lanes.ts'
+import type { NonceTrackerContext } from '../machines/nonceTracker/nonceTracker.ts'
+import type { OpsBatcherContext } from '../machines/opsBatcher/opsBatcher.ts'
+import type { PendingBatchContext } from '../machines/pendingBatch/context.ts'
+import type { RequestTrackerContext } from '../machines/requestTracker/requestTracker.ts'
+import { countCrashes } from '../machines/root/crashes.ts'
+import type { GatewayContext } from '../machines/root/root.ts'
+import { nextNonce } from '../machines/wallet/nonceStream.ts'
+import type { WalletContext } from '../machines/wallet/setup.ts'
 import { chainState } from '../policy/feeWindow.ts'
 import { firstLine } from './text.ts'
 
@@ -40,13 +40,13 @@ type View<M extends keyof Contexts> = (context: MachineContexts[M], isBirth: boo
 type Views = { readonly [M in keyof Contexts]: View<M> }
 
 const VIEWS: Views = {
-  gateway: ({ failure, deaths }) => ({
+  gateway: ({ failure, crashes }) => ({
     failure: failure === null ? null : firstLine(failure),
-    restarts: countDeaths(deaths),
-    lastDeath: deaths.last && {
-      actor: deaths.last.actor,
-      message: firstLine(deaths.last.message),
-      at: deaths.last.at,
+    restarts: countCrashes(crashes),
+    lastCrash: crashes.last && {
+      actor: crashes.last.actor,
+      message: firstLine(crashes.last.message),
+      at: crashes.last.at,
     },
   }),
   chainMonitor({ head, window, failure }) {
@@ -106,7 +106,7 @@ const VIEWS: Views = {
         slot && {
           batchId: slot.batchId,
           operations: slot.operations.length,
-          healedNonce: slot.healedNonce,
+          gapNonce: slot.gapNonce,
           isIncluded: slot.isIncluded,
         },
     ),

@@ -7,17 +7,17 @@ import type { EventView, Json } from '../../inspector/src/wire.ts'
 import type { BlockHead } from '../domain/chain.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
 import type { OpStatus } from '../domain/status.ts'
-import type { WatchEvent } from '../machines/chainMonitor.ts'
+import type { WatchEvent } from '../machines/chainMonitor/chainMonitor.ts'
 import type {
   BatchAddressed,
-  BatchDropped,
   BatchMessage,
+  BatchTrimmed,
   BlockObserved,
   ChainReorged,
   OperationSubmitted,
+  OperationsLeft,
   OperationsReady,
   OperationsRecorded,
-  OperationsSettled,
   OperationsWithdrawn,
   RecordRequested,
   SignatureRequested,
@@ -27,14 +27,14 @@ import { firstLine, shorten } from './text.ts'
 
 type Known =
   | BatchAddressed
-  | BatchDropped
+  | BatchTrimmed
   | BatchMessage
   | BlockObserved
   | ChainReorged
   | OperationSubmitted
   | OperationsRecorded
   | OperationsReady
-  | OperationsSettled
+  | OperationsLeft
   | OperationsWithdrawn
   | RecordRequested
   | SignatureRequested
@@ -60,11 +60,11 @@ const VIEWS: Views = {
   'operations.recorded': ({ ids }) => ({ operations: ids.length, ids: ids.slice(0, MOST_IDS) }),
   'operations.ready': ({ operations }) => someOf(operations),
   'operations.withdrawn': ({ operations }) => someOf(operations),
-  'operations.settled': ({ operations, statuses }) => ({
+  'operations.left': ({ operations, statuses }) => ({
     operations: operations.length,
     ...countOutcomes(statuses),
   }),
-  'batch.dropped': ({ batchId, statuses }) => ({ batchId, outcomes: { ...outcomesOf(statuses) } }),
+  'batch.trimmed': ({ batchId, statuses }) => ({ batchId, outcomes: { ...outcomesOf(statuses) } }),
   'batch.addressed': ({ batchId, message }) => ({ batchId, message: message.type }),
   'record.requested': ({ writes, reply, onFailure }) => ({
     writes: writes.map(({ type }) => type),

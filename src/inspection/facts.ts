@@ -22,13 +22,13 @@ export function factOf(event: GatewayEvent): Fact | null {
     case 'chain.reorged':
     case 'chain.followed':
     case 'batcher.throttled':
-    case 'wallet.intruded':
+    case 'wallet.foreignTransactions':
     case 'wallet.healing':
       return event
     case 'chain.stalled':
     case 'store.failing':
       return { ...event, message: firstLine(event.message) }
-    case 'actor.died': {
+    case 'actor.crashed': {
       const { type, actor, message, restarts, at } = event
       return { type, actor, message: firstLine(message), restarts, at }
     }

@@ -3,11 +3,11 @@
  * once that has landed.
  */
 import { bytesToHex } from 'viem'
-import type { RegistryDomain } from '../contracts/eip712.ts'
 import type { CreateAccount, Operation } from '../domain/operation.ts'
 import type { Address, UintHex } from '../domain/primitives.ts'
-import type { AccountOperation } from '../operations/account.ts'
-import { operationKinds } from '../operations/table.ts'
+import type { AccountOperation } from '../registry/worldId/accountOperation.ts'
+import { operationKinds } from '../registry/worldId/kinds.ts'
+import type { RegistryDomain } from '../registry/worldId/typedData.ts'
 import { createKey, type Key } from './key.ts'
 import type { ChangeKind } from './plan.ts'
 import { choose, type Random } from './random.ts'

@@ -1,7 +1,7 @@
 /** A gateway as the load generator talks to it: the reference's wire forms, read with distrust. */
 import type { Operation } from '../domain/operation.ts'
 import type { Address, Hash } from '../domain/primitives.ts'
-import { operationKinds } from '../operations/table.ts'
+import { operationKinds } from '../registry/worldId/kinds.ts'
 import { LoadError } from './error.ts'
 import { type JsonAnswer, openConnection } from './http.ts'
 

@@ -1,8 +1,8 @@
 /** Which leaf an account got: the registry assigns it, and the gateway does not say. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPublicClient, http } from 'viem'
-import { registryFunctions } from '../contracts/registryAbi.ts'
 import type { Address, DurationMs, UintHex } from '../domain/primitives.ts'
+import { registryFunctions } from '../registry/worldId/abi.ts'
 import { LoadError } from './error.ts'
 
 export interface LeafReader {

@@ -3,7 +3,7 @@
  * possible by construction: nobody removes the only authenticator, or inserts an eighth.
  */
 import type { OperationKind } from '../domain/operation.ts'
-import { MAX_AUTHENTICATORS } from '../operations/rules.ts'
+import { MAX_AUTHENTICATORS } from '../registry/worldId/rules.ts'
 import type { Mix } from './mix.ts'
 import type { Random } from './random.ts'
 

@@ -1,6 +1,7 @@
 /** A load run: real operations with real signatures, sent to a running gateway and followed to their end. */
-import { registryDomain } from '../contracts/eip712.ts'
+
 import type { DurationMs, Now } from '../domain/primitives.ts'
+import { registryDomain } from '../registry/worldId/typedData.ts'
 import { connectGateway } from './client.ts'
 import { Gate } from './gate.ts'
 import { createLeafReader } from './leaves.ts'

@@ -7,9 +7,9 @@
  * Nothing here rejects when the run is cut short: lives end where they are.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RegistryDomain } from '../contracts/eip712.ts'
 import type { Operation } from '../domain/operation.ts'
 import type { Millis, Now } from '../domain/primitives.ts'
+import type { RegistryDomain } from '../registry/worldId/typedData.ts'
 import { changeAccount, createAccount, createIdleAccount, type LiveAccount } from './account.ts'
 import type { GatewayClient, Submission } from './client.ts'
 import type { Gate } from './gate.ts'

@@ -112,8 +112,8 @@ export interface OperationsWithdrawn {
 }
 
 /** Operations left a batch: what became of each. */
-export interface OperationsSettled {
-  readonly type: 'operations.settled'
+export interface OperationsLeft {
+  readonly type: 'operations.left'
   readonly operations: readonly QueuedOperation[]
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
 }
@@ -134,17 +134,17 @@ export interface OperationsRequeued {
 }
 
 /** A batch tells its parent what it lost at simulation, and on which blocks the ends among that stand. */
-export interface BatchDropped {
-  readonly type: 'batch.dropped'
+export interface BatchTrimmed {
+  readonly type: 'batch.trimmed'
   readonly batchId: BatchId
   readonly operations: readonly QueuedOperation[]
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
-  readonly standsOn: Readonly<Record<OperationId, BlockRef>>
+  readonly evidenceBlock: Readonly<Record<OperationId, BlockRef>>
 }
 
 /** A batch tells its parent that it is in a block, or that its block was orphaned: a permit is held until inclusion. */
-export interface BatchPlaced {
-  readonly type: 'batch.placed'
+export interface BatchInclusionChanged {
+  readonly type: 'batch.inclusionChanged'
   readonly batchId: BatchId
   readonly isIncluded: boolean
 }

@@ -3,7 +3,7 @@
  * scraped, and no actor knows of them. Every instance has a registry of its own.
  */
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import type { Gateway } from '../domain/gateway.ts'
+import type { Gateway } from '../domain/handle.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
 import { createInstruments } from './instruments.ts'
 import { eventRecorder } from './observe.ts'

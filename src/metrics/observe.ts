@@ -61,7 +61,7 @@ function recordersOf(metrics: Instruments): Recorders {
 
     'chain.reorged': () => metrics.reorgs.inc(),
     'chain.stalled': () => metrics.chainStalls.inc(),
-    'wallet.intruded': ({ nonces }) => metrics.foreignTransactions.inc(nonces),
+    'wallet.foreignTransactions': ({ nonces }) => metrics.foreignTransactions.inc(nonces),
     'wallet.healing': () => metrics.noncesHealed.inc(),
     'batcher.throttled': ({ reason }) => metrics.throttled.inc({ reason }),
     'store.committed': ({ writes, duration }) => {
@@ -69,7 +69,7 @@ function recordersOf(metrics: Instruments): Recorders {
       metrics.storeCommitDuration.observe(seconds(duration))
     },
     'store.failing': () => metrics.storeFailures.inc(),
-    'actor.died': ({ actor }) => metrics.actorRestarts.inc({ actor }),
+    'actor.crashed': ({ actor }) => metrics.actorRestarts.inc({ actor }),
     'rpc.called': ({ method, endpoint, outcome, duration }) =>
       metrics.rpcDuration.observe({ method, endpoint: hostOf(endpoint), outcome }, seconds(duration)),
 

@@ -1,5 +1,5 @@
 /** Gauges: what the gateway says of itself at the moment of a scrape. */
-import type { Gateway, Health } from '../domain/gateway.ts'
+import type { Gateway, Health } from '../domain/handle.ts'
 import type { Millis, Now } from '../domain/primitives.ts'
 import type { GaugeName } from './catalogue.ts'
 import type { GaugeReader } from './instruments.ts'

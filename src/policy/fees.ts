@@ -1,14 +1,14 @@
 /** What a transaction offers for its gas: at first, and when it has to be replaced. All fees in wei per gas. */
 import type { TransactionAttempt } from '../domain/batch.ts'
 import type { MarketFees } from '../domain/chain.ts'
-import type { TransactionConfig } from '../domain/config.ts'
+import type { PendingBatchConfig } from '../domain/config.ts'
 import type { WeiPerGas } from '../domain/primitives.ts'
 
 /** The two fields of an EIP-1559 transaction. */
 export type TransactionFees = Pick<TransactionAttempt, 'maxFeePerGas' | 'maxPriorityFeePerGas'>
 
 /** What of the configuration bounds fees. */
-export type FeeConfig = Pick<TransactionConfig, 'maxFeePerGas' | 'maxFeeMultiplier' | 'feeEscalationStep'>
+export type FeeConfig = Pick<PendingBatchConfig, 'maxFeePerGas' | 'maxFeeMultiplier' | 'feeEscalationStep'>
 
 /**
  * The fees of a first attempt: the market's tip, and room for the base fee to double while the transaction waits.

@@ -1,5 +1,5 @@
 /** Which of the ready operations goes first. Specification, "Ordering System". */
-import type { BatchingConfig } from '../domain/config.ts'
+import type { OpsBatcherConfig } from '../domain/config.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
 import type { DurationMs, Gas, Millis, WeiPerGas } from '../domain/primitives.ts'
 
@@ -17,7 +17,7 @@ export interface BatchContext {
 }
 
 export interface OrderingPolicy {
-  readonly name: BatchingConfig['ordering']
+  readonly name: OpsBatcherConfig['ordering']
   /**
    * Negative when `a` goes before `b`. A strict total order that depends on nothing but the two, so that a sorted
    * collection stays sorted while time passes: only an operation and itself compare as 0.
@@ -56,7 +56,7 @@ export function greedyCreateFirst(ageing: DurationMs): OrderingPolicy {
 }
 
 /** The configured policy. */
-export function orderingPolicy(name: BatchingConfig['ordering'], ageing: DurationMs): OrderingPolicy {
+export function orderingPolicy(name: OpsBatcherConfig['ordering'], ageing: DurationMs): OrderingPolicy {
   switch (name) {
     case 'greedy-create-first':
       return greedyCreateFirst(ageing)

@@ -1,6 +1,6 @@
 /** How large the next batch may be, from the state of the chain and the backlog. Specification, "Adaptive Batch Sizing". */
 import type { ChainState } from '../domain/chain.ts'
-import type { AdaptiveConfig, BatchingConfig } from '../domain/config.ts'
+import type { AdaptiveConfig, OpsBatcherConfig } from '../domain/config.ts'
 import type { ThrottleReason } from '../domain/events.ts'
 import type { DurationMs, Gas, WeiPerGas } from '../domain/primitives.ts'
 
@@ -36,7 +36,7 @@ const SOFT_CAP_WEIGHT = 0.5
  * above the ceiling an operation that has waited for `maxWait` is sent all the same, unless that is null.
  */
 export function sizeBatch(
-  config: Pick<BatchingConfig, 'adaptive' | 'maxWait'>,
+  config: Pick<OpsBatcherConfig, 'adaptive' | 'maxWait'>,
   chain: ChainState,
   backlog: Backlog,
 ): BatchSize {

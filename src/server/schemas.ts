@@ -61,7 +61,7 @@ export const state = z
     z.strictObject({ state: z.literal('finalized'), tx_hash: hash }),
     z.strictObject({ state: z.literal('failed'), error: z.string(), error_code: statusErrorCode.optional() }),
   ])
-  .openapi('RequestState')
+  .openapi('GatewayRequestState')
 
 export const status = z.strictObject({ request_id: requestId, kind, status: state }).openapi('GatewayStatus')
 
@@ -238,7 +238,7 @@ export const health = z
     supervision: z
       .strictObject({
         restarts: count,
-        last_death: z.strictObject({ actor: z.string(), message: z.string(), at: time }).nullable(),
+        last_crash: z.strictObject({ actor: z.string(), message: z.string(), at: time }).nullable(),
       })
       .openapi({ description: 'Parts of the gateway that died of a defect and were started again' }),
   })

@@ -4,9 +4,9 @@
  */
 import type { z } from '@hono/zod-openapi'
 import { type BatchSummary, summarize, type TransactionAttempt } from '../domain/batch.ts'
-import type { BatchDetail, ChainView, Health, OperationDetail, WalletView } from '../domain/gateway.ts'
+import type { BatchDetail, ChainView, Health, OperationDetail, WalletView } from '../domain/handle.ts'
 import type { Operation, OperationId, OperationKind } from '../domain/operation.ts'
-import type { OpStatus, RequestState } from '../domain/status.ts'
+import type { GatewayRequestState, OpStatus } from '../domain/status.ts'
 import type * as schemas from './schemas.ts'
 
 /** The JSON value that a schema describes. */
@@ -32,12 +32,12 @@ export function uuidFromWire(text: string): string | null {
 export function statusToWire(
   id: OperationId,
   kind: OperationKind,
-  state: RequestState,
+  state: GatewayRequestState,
 ): Wire<typeof schemas.status> {
   return { request_id: requestIdToWire(id), kind, status: stateToWire(state) }
 }
 
-function stateToWire(state: RequestState): Wire<typeof schemas.state> {
+function stateToWire(state: GatewayRequestState): Wire<typeof schemas.state> {
   switch (state.state) {
     case 'queued':
     case 'batching':
@@ -233,6 +233,6 @@ export function healthToWire(health: Health, version: string): Wire<typeof schem
     wallet,
     batcher: { ...batching, oldest_received_at: oldestReceivedAt },
     intake,
-    supervision: { restarts: supervision.restarts, last_death: supervision.lastDeath },
+    supervision: { restarts: supervision.restarts, last_crash: supervision.lastCrash },
   }
 }

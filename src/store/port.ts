@@ -1,7 +1,7 @@
 /**
  * What the gateway remembers, and what it may rely on. Any adapter must pass `test/store/conformance.ts`.
  *
- * - **Durable**: when `commit` resolves, its writes survive the death of the process and of the machine.
+ * - **Durable**: when `commit` resolves, its writes survive the crash of the process and of the machine.
  * - **Atomic**: the writes of one `commit` happen together or not at all, in their order.
  * - **Guarded**: an operation only moves as `REQUEST_TRANSITIONS` allows; a write that would move it otherwise leaves
  *   it alone and is reported in `ignored`. A terminal state is left only by `batch.revived` and
@@ -11,8 +11,8 @@
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../domain/batch.ts'
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address, Hash, Millis } from '../domain/primitives.ts'
-import type { RecoveredState, SettledEnds } from '../domain/recovery.ts'
-import type { OpStatus, RequestState } from '../domain/status.ts'
+import type { RecoveredState, SettledWork } from '../domain/recovery.ts'
+import type { GatewayRequestState, OpStatus } from '../domain/status.ts'
 import type { StoreWrite } from '../domain/writes.ts'
 
 /** The chain and registry that a store belongs to. */
@@ -31,7 +31,7 @@ export class StoreIdentityError extends Error {
 /** An operation as the store knows it. */
 export interface OperationRecord {
   readonly envelope: OpEnvelope
-  readonly state: RequestState
+  readonly state: GatewayRequestState
   /** The batch that it is in or was last in. */
   readonly batchId: BatchId | null
   /** Its fate, once it has one; the last eviction before that. */
@@ -42,8 +42,8 @@ export interface OperationRecord {
 /** An operation that a write did not move: its state did not allow it, or it had left the batch of the write. */
 export interface IgnoredTransition {
   readonly id: OperationId
-  readonly from: RequestState['state']
-  readonly to: RequestState['state']
+  readonly from: GatewayRequestState['state']
+  readonly to: GatewayRequestState['state']
 }
 
 export interface RequestStore {
@@ -78,7 +78,7 @@ export interface RequestStore {
    * and operations that ended without a batch's transaction by what such a block says, in order of admission. Costs what it
    * returns.
    */
-  settledSince(blockNumber: number): Promise<SettledEnds>
+  settledSince(blockNumber: number): Promise<SettledWork>
   /**
    * For a start, before anything else is written. Batches without a signed transaction end `Failed`; every operation
    * that no signed transaction carries returns to `queued`, without another try on its count; what is left is what to

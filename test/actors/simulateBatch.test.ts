@@ -1,8 +1,8 @@
 /** A batch is simulated on a real chain: what cannot ride leaves with its own reason, and takes nobody along. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { isUnavailable } from '../../src/actors/chainClient.ts'
 import type { Operation, QueuedOperation } from '../../src/domain/operation.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
+import { isUnavailable } from '../../src/rpc/chainClient.ts'
 import {
   callDataOf,
   changes,
@@ -279,7 +279,7 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
     expect(late.statuses).toEqual({
       [victim ?? '']: { type: 'Finalized', txHash: theirs, blockNumber: Number(blockNumber), gasUsed: 0 },
     })
-    expect(late.standsOn).toEqual({ [victim ?? '']: { blockNumber: Number(blockNumber), blockHash } })
+    expect(late.evidenceBlock).toEqual({ [victim ?? '']: { blockNumber: Number(blockNumber), blockHash } })
   })
 
   it('what follows it in its account rides', async () => {
@@ -399,12 +399,14 @@ describe('an operation that fails', () => {
     const queued = await late()
     const id = queued[0]?.id ?? ''
     const early = await workshop.simulateBatch(queued, { confirmations: 2 })
-    expect(early).toMatchObject({ statuses: { [id]: evicted('Timeout') }, standsOn: {} })
+    expect(early).toMatchObject({ statuses: { [id]: evicted('Timeout') }, evidenceBlock: {} })
     await workshop.chain.client.mine({ blocks: 2 })
     const depth = await workshop.client.getBlock({ blockNumber: BigInt((await head()) - 2) })
     const report = await workshop.simulateBatch(queued, { confirmations: 2 })
     expect(report.statuses).toMatchObject({ [id]: failure('authenticator_already_exists') })
-    expect(report.standsOn).toEqual({ [id]: { blockNumber: Number(depth.number), blockHash: depth.hash } })
+    expect(report.evidenceBlock).toEqual({
+      [id]: { blockNumber: Number(depth.number), blockHash: depth.hash },
+    })
   })
 
   it('and whose turn had not come at the depth waits, too', async () => {
@@ -419,7 +421,7 @@ describe('an operation that fails', () => {
     await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(first)))
     const id = queued[0]?.id ?? ''
     const early = await workshop.simulateBatch(queued, { confirmations: 1 })
-    expect(early).toMatchObject({ statuses: { [id]: evicted('Timeout') }, standsOn: {} })
+    expect(early).toMatchObject({ statuses: { [id]: evicted('Timeout') }, evidenceBlock: {} })
     await workshop.chain.client.mine({ blocks: 1 })
     const late = await workshop.simulateBatch(queued, { confirmations: 1 })
     expect(late.statuses).toMatchObject({ [id]: { type: 'Failed' } })
@@ -446,7 +448,7 @@ describe('an operation that fails', () => {
     const id = queued[0]?.id ?? ''
     const report = await workshop.simulateBatch(queued, { confirmations: 1 })
     expect(report.statuses).toMatchObject({ [id]: { type: 'Failed' } })
-    expect(report.standsOn).toEqual({ [id]: { blockNumber: await head(), blockHash } })
+    expect(report.evidenceBlock).toEqual({ [id]: { blockNumber: await head(), blockHash } })
   })
 
   it('by a block that the chain has left meanwhile is tried again', async () => {
@@ -458,7 +460,7 @@ describe('an operation that fails', () => {
     const report = await workshop.simulateBatch(queued, { confirmations: 20, followed })
     expect(report).toMatchObject({
       statuses: { [queued[0]?.id ?? '']: evicted('Timeout') },
-      standsOn: {},
+      evidenceBlock: {},
     })
   })
 

@@ -1,12 +1,12 @@
 import { parseEther, parseTransaction, recoverTransactionAddress } from 'viem'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { isUnavailable } from '../../src/actors/chainClient.ts'
-import { localSigner } from '../../src/actors/signer.ts'
-import { broadcast, createSigner, readWallet } from '../../src/actors/transactions.ts'
+import { localSigner } from '../../src/actors/signing/signer.ts'
+import { broadcast, createSigner, readAccount } from '../../src/actors/transactions.ts'
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
-import type { TransactionConfig } from '../../src/domain/config.ts'
+import type { PendingBatchConfig } from '../../src/domain/config.ts'
 import type { TransactionRequest } from '../../src/machines/protocol.ts'
-import type { SignInput } from '../../src/machines/walletSetup.ts'
+import type { SignInput } from '../../src/machines/wallet/setup.ts'
+import { isUnavailable } from '../../src/rpc/chainClient.ts'
 import { GWEI, transactions } from '../machines/support/samples.ts'
 import { STRANGER } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
@@ -42,7 +42,7 @@ const send = () => chain.client.sendTransactionSync({ to: STRANGER, gas: 21_000n
 
 describe('reading the account', () => {
   const read = (blockNumber: number | null) =>
-    readWallet(readerOf(chain), { address: chain.client.account.address, blockNumber }, () => NOW)
+    readAccount(readerOf(chain), { address: chain.client.account.address, blockNumber }, () => NOW)
 
   it("tells nonce and balance in a block's state, and of which block that is", async () => {
     const before = await read(null)
@@ -64,7 +64,7 @@ describe('reading the account', () => {
 })
 
 /** Signs for the wallet. */
-function sign(asked: Partial<SignInput> = {}, config: Partial<TransactionConfig> = {}) {
+function sign(asked: Partial<SignInput> = {}, config: Partial<PendingBatchConfig> = {}) {
   const all = { ...transactions, maxFeeMultiplier: 1_000, ...config }
   const signer = createSigner(
     readerOf(chain, proxy.url),

@@ -54,7 +54,7 @@ export interface Evidence {
   /** Whether everything came to its end within the bound. */
   readonly isAtRest: boolean
   /** Ends of the gateway for which nobody had asked. */
-  readonly deaths: readonly string[]
+  readonly crashes: readonly string[]
   /** Of the stop at the end. */
   readonly exitCode: number | null
   readonly chain: ChainEvidence

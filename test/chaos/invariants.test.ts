@@ -1,9 +1,9 @@
 /** That each invariant can fail: sound evidence passes all of them, and one forged thing in it is found by the right one. */
 import { describe, expect, it } from 'vitest'
-import { registryDomain } from '../../src/contracts/eip712.ts'
 import type { Hash } from '../../src/domain/primitives.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import { createKey } from '../../src/load/key.ts'
+import { registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { changes } from '../support/accounts.ts'
 import type { Broadcast, ChainEvidence, Evidence, Landing } from './evidence.ts'
@@ -103,7 +103,7 @@ const SOUND: Evidence = {
   isFinalityBroken: false,
   wallet: { inFlight: [], next: 2 },
   isAtRest: true,
-  deaths: [],
+  crashes: [],
   exitCode: 0,
   chain: CHAIN,
   afterReplay: CHAIN,
@@ -193,7 +193,7 @@ const FORGERIES: Readonly<Record<keyof typeof INVARIANTS, readonly Forgery[]>> =
   ],
   signedIsRecorded: [{ recorded: new Set([hash(0)]) }],
   walletIsOurs: [{ broadcasts: [broadcast(0)] }],
-  gatewaySurvives: [{ deaths: ['code 1'] }, { exitCode: 1 }, { exitCode: null }],
+  gatewaySurvives: [{ crashes: ['code 1'] }, { exitCode: 1 }, { exitCode: null }],
   pastStaysPast: [
     { afterReplay: landed(BROKEN, [landing(1, 1)]) },
     {

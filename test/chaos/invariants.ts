@@ -154,8 +154,8 @@ export const INVARIANTS = {
   },
 
   /** The gateway ends when it is told to, and only then. */
-  gatewaySurvives: ({ deaths, exitCode }) => [
-    ...deaths,
+  gatewaySurvives: ({ crashes, exitCode }) => [
+    ...crashes,
     ...(exitCode === 0 ? [] : [`the stop at the end gave exit code ${exitCode}`]),
   ],
 

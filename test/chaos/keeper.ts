@@ -26,7 +26,7 @@ export interface Keeper {
   /** Whether the last start was one of these. */
   readonly hasFailedToStart: boolean
   /** Ends after it had listened, for which nobody had asked. */
-  readonly deaths: readonly string[]
+  readonly crashes: readonly string[]
   /** Ends it without a word. @returns whether there was one to end */
   kill(): boolean
   /** Asks it to stop; it is started again all the same. @returns whether there was one to ask */
@@ -44,7 +44,7 @@ type Child = ReturnType<typeof startCommand>
 
 export function keepGateway({ program, environment, folder, logFile, note }: KeeperOptions): Keeper {
   const log = createWriteStream(logFile, { flags: 'a' })
-  const deaths: string[] = []
+  const crashes: string[] = []
   let child: Child | null = null
   let client: ServiceClient | null = null
   let starts = 0
@@ -79,7 +79,7 @@ export function keepGateway({ program, environment, folder, logFile, note }: Kee
     child = null
     const how = `code ${started.exitCode}, signal ${started.signalCode}: ${lastWords}`
     if (isEndAsked) return note(`gateway ended: ${how}`)
-    if (hasListened) deaths.push(how)
+    if (hasListened) crashes.push(how)
     else failedStarts += 1
     hasFailedToStart = !hasListened
     note(`gateway ${hasListened ? 'died' : 'did not start'}: ${how}`)
@@ -112,7 +112,7 @@ export function keepGateway({ program, environment, folder, logFile, note }: Kee
     get hasFailedToStart() {
       return hasFailedToStart
     },
-    deaths,
+    crashes,
     kill: () => signal('SIGKILL'),
     terminate: () => signal('SIGTERM'),
     async stop() {

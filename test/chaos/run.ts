@@ -100,7 +100,7 @@ async function live(world: World): Promise<Evidence> {
     isFinalityBroken: scene.isFinalityBroken,
     wallet: wallet && { inFlight: wallet.in_flight.map(({ nonce }) => nonce), next: wallet.next_nonce },
     isAtRest: hasRested,
-    deaths: keeper.deaths,
+    crashes: keeper.crashes,
     exitCode,
     chain,
     afterReplay: await readChainEvidence(scene, tasks),

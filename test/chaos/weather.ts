@@ -24,7 +24,7 @@ const CALM_BLOCKS = 300
 /** For so long it lasts at least: an operation may wait its whole time for a nonce that a reorg has taken away. */
 const CALM_MS = 1.5 * LANE_TIMEOUT_MS
 
-/** Calls at which a death tells most: before and after each, something is known that was not before. */
+/** Calls at which a crash tells most: before and after each, something is known that was not before. */
 const CALLS_TO_DIE_AT = [
   'eth_sendRawTransaction',
   'eth_getTransactionReceipt',

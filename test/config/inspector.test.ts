@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { toInspectorAccess } from '../../src/config/gateway.ts'
+import { toInspectorAccess } from '../../src/config/gatewayConfig.ts'
 import { readDevSettings } from '../../src/config/read.ts'
 import { secretsOf } from '../../src/config/secrets.ts'
 

@@ -2,8 +2,8 @@
 import { encodeFunctionData, parseEventLogs, type TransactionReceipt, zeroAddress } from 'viem'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WorldIDRegistry } from '../../contracts/artifacts/WorldIDRegistry.ts'
-import { registryEvents } from '../../src/contracts/registryAbi.ts'
 import type { Address, Hex } from '../../src/domain/primitives.ts'
+import { registryEvents } from '../../src/registry/worldId/abi.ts'
 import {
   create,
   createMany,

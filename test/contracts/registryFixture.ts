@@ -9,13 +9,13 @@ import {
   zeroAddress,
 } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
-import { registryDomain, typedDigest } from '../../src/contracts/eip712.ts'
-import { multicallAbi } from '../../src/contracts/multicall.ts'
-import { registryFunctions } from '../../src/contracts/registryAbi.ts'
-import { registryCall } from '../../src/contracts/registryCalls.ts'
-import { decodeRevert } from '../../src/contracts/reverts.ts'
 import type { OperationKind, OperationOf } from '../../src/domain/operation.ts'
 import type { Hex } from '../../src/domain/primitives.ts'
+import { multicallAbi } from '../../src/evm/multicall.ts'
+import { registryFunctions } from '../../src/registry/worldId/abi.ts'
+import { registryCall } from '../../src/registry/worldId/calls.ts'
+import { decodeRevert } from '../../src/registry/worldId/reverts.ts'
+import { registryDomain, typedDigest } from '../../src/registry/worldId/typedData.ts'
 import { startTestChain } from '../support/chain.ts'
 
 /**

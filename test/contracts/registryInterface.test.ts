@@ -17,10 +17,10 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { ERC1967Proxy } from '../../contracts/artifacts/ERC1967Proxy.ts'
 import { Multicall3 } from '../../contracts/artifacts/Multicall3.ts'
 import { WorldIDRegistry } from '../../contracts/artifacts/WorldIDRegistry.ts'
-import { registryDomain, typedDigest } from '../../src/contracts/eip712.ts'
-import { registryAbi } from '../../src/contracts/registryAbi.ts'
-import { registryCall } from '../../src/contracts/registryCalls.ts'
 import type { Hex } from '../../src/domain/primitives.ts'
+import { registryAbi } from '../../src/registry/worldId/abi.ts'
+import { registryCall } from '../../src/registry/worldId/calls.ts'
+import { registryDomain, typedDigest } from '../../src/registry/worldId/typedData.ts'
 import { startTestChain } from '../support/chain.ts'
 
 const { abi } = WorldIDRegistry

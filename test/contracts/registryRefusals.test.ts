@@ -4,8 +4,8 @@
  */
 import { decodeFunctionData, maxUint256, toHex, zeroAddress } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { registryFunctions } from '../../src/contracts/registryAbi.ts'
 import type { Hex } from '../../src/domain/primitives.ts'
+import { registryFunctions } from '../../src/registry/worldId/abi.ts'
 import {
   create,
   createMany,

@@ -15,10 +15,10 @@ import {
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { registryFunctions } from '../../src/contracts/registryAbi.ts'
 import { anvilPath, startAnvil } from '../../src/devnet/anvil.ts'
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/devnet.ts'
 import { DevnetError } from '../../src/devnet/error.ts'
+import { registryFunctions } from '../../src/registry/worldId/abi.ts'
 
 /** So long that a test sees no block that it did not ask for. */
 const NEVER = 1_000_000

@@ -108,7 +108,7 @@ describe('a viewer', () => {
     expect(operationSchema.parse(body).batch?.included_at).toEqual(expect.any(Number))
     const events = messages.filter((each) => each.type === '@xstate.event').map(({ event }) => event.type)
     expect(events).toEqual(
-      expect.arrayContaining(['operation.submitted', 'operations.ready', 'batch.placed']),
+      expect.arrayContaining(['operation.submitted', 'operations.ready', 'batch.inclusionChanged']),
     )
     await expectLit(steps)
   })

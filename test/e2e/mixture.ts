@@ -1,10 +1,11 @@
 /** Operations of every kind, among them some that must not succeed, each for a reason of its own. */
-import type { RegistryDomain } from '../../src/contracts/eip712.ts'
+
 import type { Operation } from '../../src/domain/operation.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import { createKey, type Key } from '../../src/load/key.ts'
 import type { ChangeKind } from '../../src/load/plan.ts'
 import type { Random } from '../../src/load/random.ts'
+import type { RegistryDomain } from '../../src/registry/worldId/typedData.ts'
 import {
   callDataOf,
   changes,

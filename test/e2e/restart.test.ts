@@ -151,7 +151,7 @@ describe('a stop', () => {
 })
 
 /** A moment to be killed at. */
-interface Death {
+interface Crash {
   readonly settings?: NodeJS.Dict<string>
   /** The call to the chain that is stopped, and stays so until the service is dead. */
   readonly hold?: { readonly method: string; readonly point: 'request' | 'answer' }
@@ -161,7 +161,7 @@ interface Death {
   readonly isMining?: true
 }
 
-const DEATHS: Readonly<Record<string, Death>> = {
+const DEATHS: Readonly<Record<string, Crash>> = {
   'all are queued': {
     settings: COLLECTING,
     comes: (service, taken) => allAre(service, taken, 'queued'),
@@ -184,7 +184,7 @@ const DEATHS: Readonly<Record<string, Death>> = {
   },
 }
 
-describe('a death', () => {
+describe('a crash', () => {
   it.each(Object.entries(DEATHS))('when %s', async (_, { settings, hold, comes, isMining = false }) => {
     if (!isMining) await miner.pause()
     const barrier = hold === undefined ? null : proxy.hold(hold.method, hold.point)

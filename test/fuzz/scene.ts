@@ -2,7 +2,7 @@
 import { createIdleAccount } from '../../src/load/account.ts'
 import { toBody } from '../../src/load/client.ts'
 import type { Random } from '../../src/load/random.ts'
-import { operationKinds } from '../../src/operations/table.ts'
+import { operationKinds } from '../../src/registry/worldId/kinds.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import type { Document } from '../server/api.ts'
 import { changes, domainOf, seedAccounts } from '../support/accounts.ts'

@@ -6,7 +6,7 @@ import { type GatewayLogger, logEvents } from '../../src/gateway/logging.ts'
 
 const followed: GatewayEvent = { type: 'chain.followed', at: 1 }
 const died: GatewayEvent = {
-  type: 'actor.died',
+  type: 'actor.crashed',
   actor: 'wallet',
   message: 'TypeError: a defect',
   stack: 'TypeError: a defect\n    at wallet.ts',

@@ -1,9 +1,9 @@
 /** What those are told who wait for admission when the actors that would have answered are gone, for now or for good. */
 import { describe, expect, it } from 'vitest'
-import { registryDomain } from '../../src/contracts/eip712.ts'
 import type { OperationEvent } from '../../src/domain/events.ts'
 import { Intake } from '../../src/gateway/intake.ts'
 import { createIdleAccount } from '../../src/load/account.ts'
+import { registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 
 const random = seededRandom(3)

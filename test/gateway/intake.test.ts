@@ -1,10 +1,10 @@
 /** What the intake refuses by itself: what comes too thick and fast, and what the wrong key has signed. */
 import { describe, expect, it } from 'vitest'
-import { registryDomain } from '../../src/contracts/eip712.ts'
 import { Intake } from '../../src/gateway/intake.ts'
 import { createAccount, createIdleAccount } from '../../src/load/account.ts'
 import { createKey } from '../../src/load/key.ts'
 import type { OperationSubmitted } from '../../src/machines/protocol.ts'
+import { registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { nextChange, signedBy } from '../support/accounts.ts'
 

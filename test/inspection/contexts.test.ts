@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { QueuedOperation } from '../../src/domain/operation.ts'
 import { viewContext } from '../../src/inspection/contexts.ts'
 import { machinesOf } from '../../src/inspection/definition.ts'
-import { noDeaths, noteDeath } from '../../src/machines/deaths.ts'
-import { gatewayMachine } from '../../src/machines/gateway.ts'
-import { type Lanes, noLanes } from '../../src/machines/laneState.ts'
-import { admit, stored } from '../../src/machines/lanes.ts'
+import { type Lanes, noLanes } from '../../src/machines/nonceTracker/laneState.ts'
+import { admit, stored } from '../../src/machines/nonceTracker/lanes.ts'
+import { noCrashes, noteCrash } from '../../src/machines/root/crashes.ts'
+import { gatewayMachine } from '../../src/machines/root/root.ts'
 
 function operation(leaf: number, nonce: number): QueuedOperation {
   return {
@@ -54,12 +54,12 @@ describe('a context', () => {
   it('of the root shows nothing of the configuration', () => {
     const config = { walletPrivateKey: '0xkey', chain: { rpcUrl: 'http://secret' } }
     const failure = new Error('it failed\nURL: http://secret')
-    const death = { actor: 'wallet', error: failure, message: 'it died\nURL: http://secret', at: 7 }
-    const deaths = noteDeath(noDeaths, death)
-    expect(viewContext('gateway', { config, failure, deaths }, true)).toEqual({
+    const crash = { actor: 'wallet', error: failure, message: 'it died\nURL: http://secret', at: 7 }
+    const crashes = noteCrash(noCrashes, crash)
+    expect(viewContext('gateway', { config, failure, crashes }, true)).toEqual({
       failure: 'Error: it failed',
       restarts: 1,
-      lastDeath: { actor: 'wallet', message: 'it died', at: 7 },
+      lastCrash: { actor: 'wallet', message: 'it died', at: 7 },
     })
   })
 

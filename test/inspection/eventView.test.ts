@@ -36,8 +36,10 @@ describe('an event', () => {
 
   it('of an effect that is done tells the numbers and names of its result', () => {
     const report = { writes: 3, duration: 5, plan: { callData: '0xdead' } }
-    expect(viewEvent({ type: 'xstate.done.actor.commit', output: report, actorId: 'commit' })).toEqual({
-      type: 'xstate.done.actor.commit',
+    expect(
+      viewEvent({ type: 'xstate.done.actor.writeRecords', output: report, actorId: 'writeRecords' }),
+    ).toEqual({
+      type: 'xstate.done.actor.writeRecords',
       output: { writes: 3, duration: 5 },
     })
     expect(viewEvent({ type: 'xstate.done.actor.broadcast', output: 'accepted' })).toMatchObject({
@@ -47,8 +49,8 @@ describe('an event', () => {
 
   it('of an effect that failed tells the first line of its error', () => {
     const error = new TypeError('no answer\nURL: http://secret\nRequest body: …')
-    expect(viewEvent({ type: 'xstate.error.actor.commit', error })).toEqual({
-      type: 'xstate.error.actor.commit',
+    expect(viewEvent({ type: 'xstate.error.actor.writeRecords', error })).toEqual({
+      type: 'xstate.error.actor.writeRecords',
       error: 'TypeError: no answer',
     })
   })

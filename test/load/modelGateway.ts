@@ -5,11 +5,11 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { decodeFunctionData, toHex } from 'viem'
-import { registryDomain } from '../../src/contracts/eip712.ts'
-import { registryFunctions } from '../../src/contracts/registryAbi.ts'
 import type { Operation } from '../../src/domain/operation.ts'
 import type { Address, Hex } from '../../src/domain/primitives.ts'
-import { operationKinds } from '../../src/operations/table.ts'
+import { registryFunctions } from '../../src/registry/worldId/abi.ts'
+import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import { registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { RegistryModel } from './registryModel.ts'
 
 const CHAIN_ID = 31_337

@@ -2,13 +2,14 @@
  * The registry's rules in a few lines: who may do what to which account. It knows nothing of trees and gas; what the
  * load generator makes must please it, as it must please the contract.
  */
-import type { RegistryDomain } from '../../src/contracts/eip712.ts'
+
 import type { CreateAccount, Operation } from '../../src/domain/operation.ts'
 import type { Address } from '../../src/domain/primitives.ts'
-import type { AccountOperation } from '../../src/operations/account.ts'
-import { MAX_AUTHENTICATORS } from '../../src/operations/rules.ts'
-import { recoverSigner } from '../../src/operations/signature.ts'
-import { operationKinds } from '../../src/operations/table.ts'
+import { recoverSigner } from '../../src/evm/recoverSigner.ts'
+import type { AccountOperation } from '../../src/registry/worldId/accountOperation.ts'
+import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import { MAX_AUTHENTICATORS } from '../../src/registry/worldId/rules.ts'
+import type { RegistryDomain } from '../../src/registry/worldId/typedData.ts'
 
 interface Account {
   readonly recovery: Address

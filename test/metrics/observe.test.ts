@@ -176,7 +176,7 @@ describe('events are counted:', () => {
       { type: 'batch.revived', batchId: 'b', operations: 3, blockNumber: 70, at: 0 },
       { type: 'wallet.healing', batchId: 'h', nonce: 4, at: 0 },
       { type: 'batch.displaced', batchId: 'b', nonce: 5, txHash: HASH, at: 0 },
-      { type: 'wallet.intruded', nonces: 3, nextNonce: 9, at: 0 },
+      { type: 'wallet.foreignTransactions', nonces: 3, nextNonce: 9, at: 0 },
     )
     expect(samples.get('batches_revived_total')).toBe(1)
     expect(samples.get('nonces_healed_total')).toBe(1)
@@ -210,8 +210,8 @@ describe('events are counted:', () => {
       { type: 'batcher.throttled', reason: 'FeeAboveCeiling', at: 0 },
       { type: 'store.committed', writes: 60, duration: 3, at: 0 },
       { type: 'store.failing', message: 'disk full', at: 0 },
-      { type: 'actor.died', actor: 'wallet', message: 'a defect', stack: null, restarts: 1, at: 0 },
-      { type: 'actor.died', actor: 'wallet', message: 'a defect', stack: null, restarts: 2, at: 0 },
+      { type: 'actor.crashed', actor: 'wallet', message: 'a defect', stack: null, restarts: 1, at: 0 },
+      { type: 'actor.crashed', actor: 'wallet', message: 'a defect', stack: null, restarts: 2, at: 0 },
     )
     expect(samples.get('reorgs_detected_total')).toBe(1)
     expect(samples.get('chain_stalls_total')).toBe(1)

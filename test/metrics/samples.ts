@@ -1,6 +1,6 @@
 /** A gateway's views for gauges to read, and a reader of what metrics expose. */
 import type { GatewayEvent } from '../../src/domain/events.ts'
-import type { Health } from '../../src/domain/gateway.ts'
+import type { Health } from '../../src/domain/handle.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts'
 import type { GatewayViews } from '../../src/metrics/views.ts'
 
@@ -25,7 +25,7 @@ export const HEALTH: Health = {
     oldestReceivedAt: 97_500,
   },
   intake: { pending: 5, capacity: 512 },
-  supervision: { restarts: 0, lastDeath: null },
+  supervision: { restarts: 0, lastCrash: null },
 }
 
 /** Of a gateway that is busy and, but for its store, well. */

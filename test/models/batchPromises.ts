@@ -1,9 +1,9 @@
 /** What a pendingBatch promises, held against everything that it has said and asked so far. */
 import type { SnapshotFrom } from 'xstate'
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
-import type { PendingBatchContext } from '../../src/machines/batchContext.ts'
-import type { pendingBatchMachine } from '../../src/machines/pendingBatch.ts'
-import type { BatchPlaced, NonceSettled, SignatureRequested } from '../../src/machines/protocol.ts'
+import type { PendingBatchContext } from '../../src/machines/pendingBatch/context.ts'
+import type { pendingBatchMachine } from '../../src/machines/pendingBatch/pendingBatch.ts'
+import type { BatchInclusionChanged, NonceSettled, SignatureRequested } from '../../src/machines/protocol.ts'
 import type { Deferred } from '../machines/support/deferred.ts'
 import type { Stage } from '../machines/support/stage.ts'
 import type { ModelEvent } from './support/paths.ts'
@@ -46,9 +46,9 @@ export function batchPromises(stage: Stage, effects: Effects, read: () => Snapsh
 /** What is asked for replaces all that was signed before, on its nonce. */
 function checkRequest(
   { nonce, highest }: SignatureRequested,
-  { attempts, healedNonce }: PendingBatchContext,
+  { attempts, gapNonce }: PendingBatchContext,
 ): void {
-  hold('whoever asks for more has the same nonce', nonce === (attempts[0]?.nonce ?? healedNonce))
+  hold('whoever asks for more has the same nonce', nonce === (attempts[0]?.nonce ?? gapNonce))
   const isOutbid = (attempt: TransactionAttempt) =>
     highest !== null &&
     highest.maxFeePerGas >= attempt.maxFeePerGas &&
@@ -75,12 +75,13 @@ function checkPlace(stage: Stage, snapshot: Snapshot): void {
   if (isIn(snapshot, 'Confirming') || isIn(snapshot, 'Reading'))
     hold('what is confirmed is in a block', context.inclusion !== null)
   if (isIn(snapshot, 'AwaitingInclusion')) hold('what is waited for is in none', context.inclusion === null)
-  const placed = stage.told<BatchPlaced>('opsBatcher', 'batch.placed').at(-1)?.isIncluded ?? false
+  const placed =
+    stage.told<BatchInclusionChanged>('opsBatcher', 'batch.inclusionChanged').at(-1)?.isIncluded ?? false
   hold('the batcher knows whether it is in a block', placed === (context.inclusion !== null))
 }
 
 function checkEnd(stage: Stage, effects: Effects, { value, context, output }: Snapshot, began: Set<string>) {
-  const { attempts, inclusion, healedNonce } = context
+  const { attempts, inclusion, gapNonce } = context
   const letGo = stage.told<NonceSettled>('wallet', 'nonce.settled').length
   hold('its nonce is let go of once', letGo === (attempts.length > 0 ? 1 : 0))
   hold('every operation has one verdict', isSameSet(new Set(settledIn(stage)), began))
@@ -92,7 +93,7 @@ function checkEnd(stage: Stage, effects: Effects, { value, context, output }: Sn
   const isLanded = inclusion !== null && isRead && outcome.inclusion === inclusion
   const isCancel = attempts.some(({ hash, purpose }) => hash === inclusion?.txHash && purpose === 'cancel')
   if (value === 'Finalized' && attempts.length > 0) {
-    hold('it is finalized by what landed', isLanded && (healedNonce !== null || !isCancel))
+    hold('it is finalized by what landed', isLanded && (gapNonce !== null || !isCancel))
   }
   if (value === 'Failed') {
     const statuses = Object.values(output?.batch.statuses ?? {})

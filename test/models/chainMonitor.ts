@@ -1,6 +1,9 @@
 /** What can happen to the chainMonitor, and what of its context guards look at. */
 import { type AnyMachineSnapshot, createActor, type EventObject } from 'xstate'
-import { type ChainMonitorContext, chainMonitorMachine } from '../../src/machines/chainMonitor.ts'
+import {
+  type ChainMonitorContext,
+  chainMonitorMachine,
+} from '../../src/machines/chainMonitor/chainMonitor.ts'
 import { ACTORS, type BlockObserved } from '../../src/machines/protocol.ts'
 import { block } from '../machines/support/samples.ts'
 import { START } from '../machines/support/stage.ts'

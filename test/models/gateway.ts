@@ -1,14 +1,14 @@
 /** What can happen to the gateway's root, and what of its context guards look at. */
 import { setImmediate } from 'node:timers/promises'
 import { type AnyMachineSnapshot, createActor, type SnapshotFrom } from 'xstate'
-import { MOST_FRUITLESS } from '../../src/machines/deaths.ts'
+import { ACTORS } from '../../src/machines/protocol.ts'
+import { MOST_FRUITLESS } from '../../src/machines/root/crashes.ts'
 import {
   type GatewayContext,
   type GatewayInput,
   gatewayMachine,
   nothing,
-} from '../../src/machines/gateway.ts'
-import { ACTORS } from '../../src/machines/protocol.ts'
+} from '../../src/machines/root/root.ts'
 import { address, gas, gatewayConfig } from '../machines/support/samples.ts'
 import { START } from '../machines/support/stage.ts'
 import { after, done, fails, possible } from './support/events.ts'
@@ -21,7 +21,7 @@ import { hold } from './support/promises.ts'
 const HOLDERS = [ACTORS.requestTracker, ACTORS.wallet, ACTORS.nonceTracker]
 
 /** What the root asks for and whom it brings to life; the actors are played by the path. */
-const EFFECTS = ['prepare', 'recover', 'settle', 'ticker', ...Object.values(ACTORS)] as const
+const EFFECTS = ['prepareStart', 'recover', 'settle', 'ticker', ...Object.values(ACTORS)] as const
 
 /** An actor that died in the same moment as another: what it has died of is on its way already. */
 const LATE = fails('late', new Error('a defect of the same moment'))
@@ -31,8 +31,8 @@ const DRAIN: ModelEvent = { type: 'drain', label: 'drain' }
 const EVENTS: readonly ModelEvent[] = [
   DRAIN,
   { type: 'flushed', label: 'flushed' },
-  { type: 'batch.ended', label: 'a batch ends' },
-  ...['prepare', 'settle'].flatMap((effect) => [done(effect, undefined, `${effect}d`), fails(effect)]),
+  { type: 'batch.settled', label: 'a batch ends' },
+  ...['prepareStart', 'settle'].flatMap((effect) => [done(effect, undefined, `${effect}d`), fails(effect)]),
   done('recover', nothing, 'recovered'),
   fails('recover'),
   ...[...HOLDERS, ACTORS.chainMonitor, 'ticker'].map((actor) => fails(actor, new Error('a defect'))),
@@ -46,9 +46,9 @@ const EVENTS: readonly ModelEvent[] = [
 
 /** The batcher ends when it was told to drain, and is not heard of again. */
 function ofBatcher(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
-  const death = fails(ACTORS.opsBatcher, new Error('a defect'))
-  if (isIn(snapshot, 'Draining')) return [death, done(ACTORS.opsBatcher, undefined, 'no batch is left')]
-  return isIn(snapshot, 'Running') ? [death] : []
+  const crash = fails(ACTORS.opsBatcher, new Error('a defect'))
+  if (isIn(snapshot, 'Draining')) return [crash, done(ACTORS.opsBatcher, undefined, 'no batch is left')]
+  return isIn(snapshot, 'Running') ? [crash] : []
 }
 
 function isIn(snapshot: AnyMachineSnapshot, service: 'Running' | 'Draining' | 'Flushing'): boolean {
@@ -56,16 +56,16 @@ function isIn(snapshot: AnyMachineSnapshot, service: 'Running' | 'Draining' | 'F
 }
 
 function view({ context }: AnyMachineSnapshot): string {
-  const { deaths }: GatewayContext = context
-  return JSON.stringify([deaths.last !== null, Math.min(deaths.fruitless, MOST_FRUITLESS)])
+  const { crashes }: GatewayContext = context
+  return JSON.stringify([crashes.last !== null, Math.min(crashes.fruitless, MOST_FRUITLESS)])
 }
 
 function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   // Nobody has the gateway in hands before it takes operations for the first time.
-  const { deaths }: GatewayContext = snapshot.context
-  const known = snapshot.matches('Recovering') && deaths.last === null ? without(DRAIN) : EVENTS
+  const { crashes }: GatewayContext = snapshot.context
+  const known = snapshot.matches('Recovering') && crashes.last === null ? without(DRAIN) : EVENTS
   const isDying = snapshot.matches({ Restarting: 'Settling' }) || snapshot.matches('Ending')
-  const dying = isDying && deaths.fruitless < MOST_FRUITLESS ? [LATE] : []
+  const dying = isDying && crashes.fruitless < MOST_FRUITLESS ? [LATE] : []
   return [...possible(snapshot, [...known, ...ofBatcher(snapshot)]), ...dying]
 }
 
@@ -89,7 +89,7 @@ export const gatewayModels: readonly [Model] = [
     input,
     events,
     view,
-    sent: ['drain', 'flushed', 'batch.ended', LATE.type],
+    sent: ['drain', 'flushed', 'batch.settled', LATE.type],
     start(watch) {
       const clock = new PathClock()
       const settle = () => setImmediate()
@@ -97,7 +97,7 @@ export const gatewayModels: readonly [Model] = [
       const machine = watch.watch(gatewayMachine.provide({ actors: logicOf(effects) as never }))
       const actor = createActor(machine, { clock, input, inspect: watch.observe })
       let died = 0
-      actor.on('actor.died', () => {
+      actor.on('actor.crashed', () => {
         died += 1
       })
       actor.start()
@@ -112,7 +112,7 @@ export const gatewayModels: readonly [Model] = [
 ]
 
 interface Observed {
-  /** How many deaths were told of. */
+  /** How many crashes were told of. */
   died(): number
   /** The actors that have a name in the system. */
   alive(): readonly string[]
@@ -121,7 +121,7 @@ interface Observed {
 }
 
 function promises(read: () => SnapshotFrom<typeof gatewayMachine>, observed: Observed) {
-  let [deaths, isToStop] = [0, false]
+  let [crashes, isToStop] = [0, false]
   return ({ type }: ModelEvent) => {
     const snapshot = read()
     const { value, context, status } = snapshot
@@ -137,9 +137,9 @@ function promises(read: () => SnapshotFrom<typeof gatewayMachine>, observed: Obs
     else hold('nobody of a former life is left', alive.length === 0)
     if (value === 'Recovering') hold('nothing is read back before all has settled', observed.settled())
 
-    if (/^xstate\.error\.actor\.(?!prepare|settle)/.test(type)) deaths += 1
-    if (value === 'Failed' && context.deaths.last === null) deaths = 0
-    hold('every death is told of, once', observed.died() === deaths)
+    if (/^xstate\.error\.actor\.(?!prepare|settle)/.test(type)) crashes += 1
+    if (value === 'Failed' && context.crashes.last === null) crashes = 0
+    hold('every crash is told of, once', observed.died() === crashes)
 
     const isRestarting = typeof value === 'object' && 'Restarting' in value
     hold('who is to stop takes no operation', !isToStop || !(isIn(snapshot, 'Running') || isRestarting))

@@ -14,9 +14,9 @@ function statesInTable(source: string): readonly string[] {
   })
 }
 
-describe.each(MODELS)('the header of $name', ({ models: [{ machine }] }) => {
+describe.each(MODELS)('the header of $name', ({ chart, models: [{ machine }] }) => {
   it('lists the states of the machine', async () => {
-    const source = await readFile(new URL(`../../src/machines/${machine.id}.ts`, import.meta.url), 'utf8')
+    const source = await readFile(new URL(`../../src/machines/${chart}.ts`, import.meta.url), 'utf8')
     const [, ...states] = statesOf(machine)
     const names = states.map(({ path, key }) => `${'· '.repeat(path.length - 1)}${key}`)
     expect(new Set(statesInTable(source))).toEqual(new Set(names))

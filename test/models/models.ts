@@ -11,16 +11,18 @@ import { walletModels } from './wallet.ts'
 
 interface Entry {
   readonly name: string
+  /** The file of the chart, below `src/machines` and without its ending. */
+  readonly chart: string
   readonly models: readonly [Model, ...Model[]]
 }
 
 export const MODELS: readonly Entry[] = [
-  { name: 'gateway', models: gatewayModels },
-  { name: 'chainMonitor', models: chainMonitorModels },
-  { name: 'nonceTracker', models: nonceTrackerModels },
-  { name: 'wallet', models: walletModels },
-  { name: 'requestTracker', models: requestTrackerModels },
-  { name: 'opsBatcher', models: opsBatcherModels },
-  { name: 'pendingBatch', models: pendingBatchModels },
-  { name: 'ticker', models: tickerModels },
+  { name: 'gateway', chart: 'root/root', models: gatewayModels },
+  { name: 'chainMonitor', chart: 'chainMonitor/chainMonitor', models: chainMonitorModels },
+  { name: 'nonceTracker', chart: 'nonceTracker/nonceTracker', models: nonceTrackerModels },
+  { name: 'wallet', chart: 'wallet/wallet', models: walletModels },
+  { name: 'requestTracker', chart: 'requestTracker/requestTracker', models: requestTrackerModels },
+  { name: 'opsBatcher', chart: 'opsBatcher/opsBatcher', models: opsBatcherModels },
+  { name: 'pendingBatch', chart: 'pendingBatch/pendingBatch', models: pendingBatchModels },
+  { name: 'ticker', chart: 'root/ticker', models: tickerModels },
 ]

@@ -1,6 +1,6 @@
 /** What can happen to the nonceTracker. Its machine has no guards: what depends on the lanes is in its reducers. */
 import { createActor } from 'xstate'
-import { type NonceTrackerInput, nonceTrackerMachine } from '../../src/machines/nonceTracker.ts'
+import { type NonceTrackerInput, nonceTrackerMachine } from '../../src/machines/nonceTracker/nonceTracker.ts'
 import { ACTORS, type OperationsReady } from '../../src/machines/protocol.ts'
 import { batching, envelope, inclusion, inLane } from '../machines/support/samples.ts'
 import { START } from '../machines/support/stage.ts'
@@ -17,11 +17,11 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'operation.submitted', envelope: envelope(submitted), chainNonce: 3, label: 'submitted' },
   { type: 'operations.recorded', ids: [submitted.id], label: 'on disk' },
   { type: 'record.failed', token: submitted.id, message: 'no', label: 'not taken by the store' },
-  { type: 'operations.settled', operations: [queued], statuses: {}, label: 'the first comes back' },
+  { type: 'operations.left', operations: [queued], statuses: {}, label: 'the first comes back' },
   { type: 'operations.revived', operations: [inLane(0, 'a', 2)], label: 'one of a block that is gone' },
   {
     type: 'operations.requeued',
-    ends: [{ operation: inLane(9, 'a', 2), standsOn: inclusion(`0x${'f'.repeat(64)}`, 19) }],
+    ends: [{ operation: inLane(9, 'a', 2), evidenceBlock: inclusion(`0x${'f'.repeat(64)}`, 19) }],
     label: 'one that was never sent',
   },
   { type: 'tick', at: START + 1, label: 'tick' },

@@ -1,14 +1,14 @@
 /** What can happen to the opsBatcher, and what of its context guards look at. */
 import { type AnyMachineSnapshot, createActor, type EventObject, type SnapshotFrom } from 'xstate'
 import type { QueuedOperation } from '../../src/domain/operation.ts'
-import type { PendingBatchOutput } from '../../src/machines/batchContext.ts'
-import { unjudged } from '../../src/machines/batchRules.ts'
 import {
   type OpsBatcherContext,
   type OpsBatcherInput,
   opsBatcherMachine,
-} from '../../src/machines/opsBatcher.ts'
-import { ACTORS, type OperationsRevived, type OperationsSettled } from '../../src/machines/protocol.ts'
+} from '../../src/machines/opsBatcher/opsBatcher.ts'
+import type { PendingBatchOutput } from '../../src/machines/pendingBatch/context.ts'
+import { unjudged } from '../../src/machines/pendingBatch/rules.ts'
+import { ACTORS, type OperationsLeft, type OperationsRevived } from '../../src/machines/protocol.ts'
 import {
   address,
   batching,
@@ -30,7 +30,7 @@ const BATCH = 'batch-1'
 const where = inclusion(`0x${'f'.repeat(64)}`, 19)
 const settled = {
   batches: [{ batchId: BATCH, inclusion: where, operations: [op(9)] }],
-  operations: [{ operation: op(8), standsOn: where }],
+  operations: [{ operation: op(8), evidenceBlock: where }],
 }
 const many = [op(1), op(2), op(3), op(4), op(5)]
 
@@ -48,7 +48,7 @@ const EVENTS: readonly ModelEvent[] = [
     message: { type: 'nonce.next' },
     label: 'a message to the batch',
   },
-  { type: 'batch.placed', batchId: BATCH, isIncluded: true, label: 'the batch is in a block' },
+  { type: 'batch.inclusionChanged', batchId: BATCH, isIncluded: true, label: 'the batch is in a block' },
   { type: 'drain', label: 'drain' },
   after('batchWindow', 'opsBatcher.Collecting'),
 ]
@@ -74,9 +74,9 @@ function ofBatch({ slots }: OpsBatcherContext): readonly ModelEvent[] {
   const operations = slots.flatMap((slot) => slot?.operations ?? [])
   const [first] = operations
   const statuses = first === undefined ? {} : { [first.id]: unjudged }
-  const dropped = { batchId: BATCH, operations: operations.slice(0, 1), statuses, standsOn: {} }
+  const dropped = { batchId: BATCH, operations: operations.slice(0, 1), statuses, evidenceBlock: {} }
   return [
-    ...(first === undefined ? [] : [{ type: 'batch.dropped', ...dropped, label: 'the batch drops one' }]),
+    ...(first === undefined ? [] : [{ type: 'batch.trimmed', ...dropped, label: 'the batch drops one' }]),
     done('slot-0', ended(operations), 'the batch ends'),
   ]
 }
@@ -98,7 +98,7 @@ function view({ context }: AnyMachineSnapshot): string {
   const { queue, slots, chain, isChainFollowed, isWalletAvailable, batchNumber }: OpsBatcherContext = context
   return JSON.stringify([
     queue.size,
-    slots.map((slot) => slot && [slot.isIncluded, slot.healedNonce]),
+    slots.map((slot) => slot && [slot.isIncluded, slot.gapNonce]),
     chain !== null,
     isChainFollowed,
     isWalletAvailable,
@@ -110,7 +110,9 @@ function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   const { slots }: OpsBatcherContext = snapshot.context
   const isBusy = slots.some((slot) => slot !== null)
   // A batch that is in a block no longer holds a permit: another one would take its id.
-  const known = EVENTS.filter(({ type }) => type !== 'batch.placed' || !snapshot.matches('Throttled'))
+  const known = EVENTS.filter(
+    ({ type }) => type !== 'batch.inclusionChanged' || !snapshot.matches('Throttled'),
+  )
   const others = isBusy ? ofBatch(snapshot.context) : ARRIVALS
   return possible(snapshot, [...known, ...ready(snapshot.context), ...others])
 }
@@ -133,7 +135,7 @@ export const opsBatcherModels: readonly [Model] = [
     sent: [
       ...['operations.ready', 'operations.withdrawn', 'block.observed', 'chain.stalled', 'chain.followed'],
       ...['chain.reorged', 'nonces.missing', 'wallet.available', 'wallet.unavailable', 'tick', 'drain'],
-      ...['batch.addressed', 'batch.dropped', 'batch.placed'],
+      ...['batch.addressed', 'batch.trimmed', 'batch.inclusionChanged'],
     ],
     start(watch) {
       const { stage, ...hands } = pathStage(ACTORS.opsBatcher, watch)
@@ -178,7 +180,7 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof opsBatcherMachin
       hold('at most as many batches as permitted are on their way', onTheirWay(context) <= 1)
       hold('who drains begins no batch', !wasDraining && type !== 'drain')
     }
-    const ends = stage.heardBy('parent').filter((message) => message.type === 'batch.ended')
+    const ends = stage.heardBy('parent').filter((message) => message.type === 'batch.settled')
     const isEnd = type === 'xstate.done.actor.slot-0'
     if (isEnd) hold('the end of a batch is told, and its operations go back', ends.length > 0)
     spawned = births
@@ -186,8 +188,8 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof opsBatcherMachin
   }
 }
 
-function isAboutOperations(event: EventObject): event is OperationsSettled | OperationsRevived {
-  return event.type === 'operations.settled' || event.type === 'operations.revived'
+function isAboutOperations(event: EventObject): event is OperationsLeft | OperationsRevived {
+  return event.type === 'operations.left' || event.type === 'operations.revived'
 }
 
 function isArrival({ type }: EventObject): boolean {
@@ -195,7 +197,7 @@ function isArrival({ type }: EventObject): boolean {
 }
 
 function isDeparture({ type }: EventObject): boolean {
-  return type === 'operations.withdrawn' || type === 'operations.settled'
+  return type === 'operations.withdrawn' || type === 'operations.left'
 }
 
 function operationsOf(event: EventObject): readonly QueuedOperation[] {

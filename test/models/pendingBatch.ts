@@ -7,9 +7,9 @@ import type {
   PendingBatchContext,
   PendingBatchInput,
   SimulationReport,
-} from '../../src/machines/batchContext.ts'
-import { BLOCKS_BETWEEN_CHECKS } from '../../src/machines/batchRules.ts'
-import { pendingBatchMachine } from '../../src/machines/pendingBatch.ts'
+} from '../../src/machines/pendingBatch/context.ts'
+import { pendingBatchMachine } from '../../src/machines/pendingBatch/pendingBatch.ts'
+import { BLOCKS_BETWEEN_CHECKS } from '../../src/machines/pendingBatch/rules.ts'
 import {
   address,
   attempt,
@@ -95,7 +95,7 @@ const EVENTS: readonly ModelEvent[] = [
 ]
 
 function simulated(planned: SimulationReport['plan']): SimulationReport {
-  return { plan: planned, statuses: {}, standsOn: {}, measured: [], at: START }
+  return { plan: planned, statuses: {}, evidenceBlock: {}, measured: [], at: START }
 }
 
 function found({ hash: txHash }: TransactionAttempt, blockNumber: number, branch = 'b'): InclusionReport {
@@ -114,7 +114,7 @@ function view(snapshot: AnyMachineSnapshot): string {
   const isWaiting = snapshot.matches({ Submitted: 'AwaitingInclusion' }) || snapshot.matches('Resubmitting')
   return JSON.stringify({
     attempts: attempts.map(({ purpose, maxFeePerGas }) => `${purpose}${maxFeePerGas}`).join(),
-    onlyFills: context.healedNonce !== null && plan === null,
+    onlyFills: context.gapNonce !== null && plan === null,
     sending: snapshot.matches({ Submitted: 'Broadcasting' }) ? indexOf(sending?.hash) : null,
     sent: lastBroadcast === null ? null : [indexOf(lastBroadcast.hash), lastBroadcast.accepted],
     inclusion: seen === null ? null : [indexOf(seen.txHash), seen.blockHash.slice(0, 3)],
@@ -123,7 +123,7 @@ function view(snapshot: AnyMachineSnapshot): string {
     lostAt: context.lostAt,
     pausedAt: JSON.stringify(snapshot.value).includes('Pausing') ? context.pausedAt : null,
     ...(isWaiting && {
-      bid: context.bid === null ? null : context.headNumber > context.bid.headNumber,
+      lastOffer: context.lastOffer === null ? null : context.headNumber > context.lastOffer.headNumber,
       blocks: Math.min(context.blocksSinceCheck, BLOCKS_BETWEEN_CHECKS - 1),
       broadcast: Math.min(context.blocksSinceBroadcast, 1),
     }),
@@ -135,13 +135,13 @@ function view(snapshot: AnyMachineSnapshot): string {
  * in the chain was signed before.
  */
 function canHappen({ context }: AnyMachineSnapshot, { attempt: signed, output }: ModelEvent): boolean {
-  const { attempts, healedNonce, inclusion: seen }: PendingBatchContext = context
+  const { attempts, gapNonce, inclusion: seen }: PendingBatchContext = context
   if (output === LANDED) return seen?.txHash !== cancel.hash
   if (output === CONSUMED) return seen?.txHash === cancel.hash
   if (output === IN_BLOCK || output === IN_RIVAL) return attempts.includes(first)
   if (output === CANCELLED) return attempts.includes(cancel)
   if (signed === undefined) return true
-  const order = healedNonce === null ? [first, raised, cancel] : [cancel]
+  const order = gapNonce === null ? [first, raised, cancel] : [cancel]
   return order[attempts.length] === signed
 }
 

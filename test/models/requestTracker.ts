@@ -5,7 +5,7 @@ import {
   ContradictionError,
   type RequestTrackerContext,
   requestTrackerMachine,
-} from '../../src/machines/requestTracker.ts'
+} from '../../src/machines/requestTracker/requestTracker.ts'
 import { START, type Stage } from '../machines/support/stage.ts'
 import { after, done, fails, possible } from './support/events.ts'
 import { deferredEffects, logicOf, type Model, pathStage } from './support/model.ts'
@@ -19,8 +19,8 @@ const EVENTS: readonly ModelEvent[] = [
   { ...request('reject'), label: 'a write that may be refused' },
   { type: 'flush.requested', label: 'flush' },
   { type: 'prune.due', label: 'time to forget' },
-  done('commit', { writes: 1, duration: 1, at: START }, 'committed'),
-  fails('commit'),
+  done('writeRecords', { writes: 1, duration: 1, at: START }, 'committed'),
+  fails('writeRecords'),
   after('retryDelay', 'requestTracker.Failing'),
 ]
 
@@ -47,7 +47,7 @@ function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
     writing.length > 1 ? 'one of them contradicts what is stored' : 'it contradicts what is stored'
   return possible(snapshot, [
     ...EVENTS.filter((event) => waiting.length + writing.length < 3 || !grows(event)),
-    fails('commit', new ContradictionError(whose)),
+    fails('writeRecords', new ContradictionError(whose)),
   ])
 }
 
@@ -64,7 +64,7 @@ export const requestTrackerModels: readonly [Model] = [
     sent: ['record.requested', 'flush.requested'],
     start(watch) {
       const { stage, ...hands } = pathStage(ACTORS.requestTracker, watch)
-      const effects = deferredEffects(stage, ['commit'])
+      const effects = deferredEffects(stage, ['writeRecords'])
       const machine = watch.watch(requestTrackerMachine.provide({ actors: logicOf(effects) }))
       const systemId = ACTORS.requestTracker
       const actor = createActor(machine, { parent: stage.parent, systemId, input }).start()
@@ -80,8 +80,8 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof requestTrackerMa
   let writing: readonly RecordRequested[] = []
   return ({ type, error, onFailure }: ModelEvent) => {
     const { context, value } = read()
-    const isCommitted = type === 'xstate.done.actor.commit'
-    const isRefused = type === 'xstate.error.actor.commit'
+    const isCommitted = type === 'xstate.done.actor.writeRecords'
+    const isRefused = type === 'xstate.error.actor.writeRecords'
     const isAlone = writing.length === 1 && error instanceof ContradictionError
     if (onFailure === 'retry' || onFailure === 'reject') open[onFailure] += 1
     const answers = stage.heardBy('nonceTracker').slice(told)

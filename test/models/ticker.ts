@@ -1,7 +1,7 @@
 /** What can happen to the ticker: time passes. */
 import { createActor } from 'xstate'
 import { ACTORS } from '../../src/machines/protocol.ts'
-import { tickerMachine } from '../../src/machines/ticker.ts'
+import { tickerMachine } from '../../src/machines/root/ticker.ts'
 import { START } from '../machines/support/stage.ts'
 import { after, possible } from './support/events.ts'
 import { type Model, pathStage } from './support/model.ts'

@@ -1,19 +1,19 @@
 /** What can happen to the wallet, and what of its context guards look at. */
 import { type AnyMachineSnapshot, createActor, type SnapshotFrom } from 'xstate'
-import { nextNonce } from '../../src/machines/nonceStream.ts'
 import {
   ACTORS,
   type BatchAddressed,
   type RecordRequested,
   type SignatureRequested,
 } from '../../src/machines/protocol.ts'
-import { walletMachine } from '../../src/machines/wallet.ts'
+import { nextNonce } from '../../src/machines/wallet/nonceStream.ts'
 import type {
-  SignOutcome,
+  SignResult,
   WalletContext,
   WalletInput,
   WalletReading,
-} from '../../src/machines/walletSetup.ts'
+} from '../../src/machines/wallet/setup.ts'
+import { walletMachine } from '../../src/machines/wallet/wallet.ts'
 import { address, attempt, block, chainState } from '../machines/support/samples.ts'
 import { START, type Stage } from '../machines/support/stage.ts'
 import { after, done, fails, possible } from './support/events.ts'
@@ -30,7 +30,7 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'attempts.restored', attempts: [attempt(7)], label: 'restored' },
   { type: 'block.observed', head: block(20), chain: chainState(), label: 'block' },
   { type: 'recorded', token: 'another', label: "another's recorded" },
-  ...['syncWallet', 'readWallet', 'readBalance'].flatMap((reader) => [
+  ...['syncWallet', 'readAccount', 'readBalance'].flatMap((reader) => [
     done(reader, reading(7, 20), 'read'),
     done(reader, reading(7, 21), 'read a block later'),
     done(reader, reading(6, 20), 'read, taken back'),
@@ -39,9 +39,9 @@ const EVENTS: readonly ModelEvent[] = [
     done(reader, { ...reading(7, 20), balance: '0' }, 'read, and broke'),
     fails(reader),
   ]),
-  done('signTransaction', { type: 'capped' } satisfies SignOutcome, 'capped'),
-  done('signTransaction', { type: 'unaffordable', balance: '0' } satisfies SignOutcome, 'unaffordable'),
-  fails('signTransaction'),
+  done('signAttempt', { type: 'capped' } satisfies SignResult, 'capped'),
+  done('signAttempt', { type: 'unaffordable', balance: '0' } satisfies SignResult, 'unaffordable'),
+  fails('signAttempt'),
   after('retryDelay', 'wallet.Unreachable'),
   after('retryDelay', 'wallet.Ready.Pausing'),
 ]
@@ -88,7 +88,7 @@ function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   const isQuiet = ({ type }: ModelEvent) => type !== 'signature.requested' && type !== 'attempts.restored'
   return possible(snapshot, [
     ...EVENTS.filter((event) => !isBusy || isQuiet(event)),
-    done('signTransaction', { type: 'signed', attempt: next } satisfies SignOutcome, 'signed'),
+    done('signAttempt', { type: 'signed', attempt: next } satisfies SignResult, 'signed'),
     ...(signed === null ? [] : [{ type: 'recorded', token: signed.hash, label: 'recorded' }]),
   ])
 }
@@ -104,12 +104,12 @@ export const walletModels: readonly [Model] = [
     sent: ['signature.requested', 'nonce.settled', 'attempts.restored', 'block.observed', 'recorded'],
     start(watch) {
       const { stage, ...hands } = pathStage(ACTORS.wallet, watch)
-      const effects = deferredEffects(stage, ['readWallet', 'signTransaction'])
+      const effects = deferredEffects(stage, ['readAccount', 'signAttempt'])
       const machine = watch.watch(walletMachine.provide({ actors: logicOf(effects) }))
       const actor = createActor(machine, { parent: stage.parent, systemId: ACTORS.wallet, input }).start()
       return {
         actor,
-        effects: { ...effects, syncWallet: effects.readWallet, readBalance: effects.readWallet },
+        effects: { ...effects, syncWallet: effects.readAccount, readBalance: effects.readAccount },
         check: promises(stage, () => actor.getSnapshot()),
         ...hands,
       }

@@ -1,7 +1,7 @@
 /** The app under test: every answer that it gives is held against its own OpenAPI document. */
 import { z } from '@hono/zod-openapi'
 import { expect } from 'vitest'
-import type { Gateway } from '../../src/domain/gateway.ts'
+import type { Gateway } from '../../src/domain/handle.ts'
 import { type AppOptions, createApp } from '../../src/server/app.ts'
 import { fakeGateway } from './fixtures.ts'
 

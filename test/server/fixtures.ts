@@ -1,7 +1,7 @@
 /** A gateway that answers as it is told, and the values that it answers with. */
 import { type BatchRecord, summarize, type TransactionAttempt } from '../../src/domain/batch.ts'
 import { UnavailableError } from '../../src/domain/errors.ts'
-import type { Gateway, Health, OperationDetail } from '../../src/domain/gateway.ts'
+import type { Gateway, Health, OperationDetail } from '../../src/domain/handle.ts'
 import type { Operation, OperationKind } from '../../src/domain/operation.ts'
 import type { Address, Hash } from '../../src/domain/primitives.ts'
 
@@ -209,7 +209,7 @@ export const WELL: Health = {
   wallet: well('Ready'),
   batcher: { state: 'Collecting', ready: 3, waiting: 2, batches: 1, throttled: null, oldestReceivedAt: 900 },
   intake: { pending: 4, capacity: 512 },
-  supervision: { restarts: 0, lastDeath: null },
+  supervision: { restarts: 0, lastCrash: null },
 }
 
 export const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000'

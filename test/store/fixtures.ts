@@ -175,8 +175,8 @@ function statuses(fates: Fates): Readonly<Record<OperationId, OpStatus>> {
 /** @param blockNumber of the block that the ends among the fates stand on */
 export function dropped(batch: number, fates: Fates, at = START, blockNumber = 7): StoreWrite {
   const ended = Object.entries(fates).filter(([, fate]) => fate !== 'evicted')
-  const standsOn = Object.fromEntries(ended.map(([n]) => [operationId(Number(n)), block(blockNumber)]))
-  return { type: 'batch.dropped', batchId: batchId(batch), statuses: statuses(fates), standsOn, at }
+  const evidenceBlock = Object.fromEntries(ended.map(([n]) => [operationId(Number(n)), block(blockNumber)]))
+  return { type: 'batch.trimmed', batchId: batchId(batch), statuses: statuses(fates), evidenceBlock, at }
 }
 
 interface End {

@@ -34,7 +34,7 @@ const BACK_TO_FIRST_VERSION = `
   DROP INDEX batches_settled;
   ALTER TABLE batches DROP COLUMN judged;
   DROP INDEX operations_standing;
-  ALTER TABLE operations DROP COLUMN standsOn;
+  ALTER TABLE operations DROP COLUMN evidenceBlock;
   UPDATE meta SET value = '1' WHERE key = 'schemaVersion';
 `
 

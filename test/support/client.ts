@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { Operation } from '../../src/domain/operation.ts'
 import { toBody } from '../../src/load/client.ts'
-import { operationKinds } from '../../src/operations/table.ts'
+import { operationKinds } from '../../src/registry/worldId/kinds.ts'
 import * as schemas from '../../src/server/schemas.ts'
 import { eventually } from './eventually.ts'
 

@@ -3,23 +3,23 @@
  * succeeds when its nonce is its account's next. It remembers little more than what is under way.
  */
 import { numberToHex } from 'viem'
-import { registryCall } from '../../src/contracts/registryCalls.ts'
-import type { SimulatedCall, SimulatedOutcome } from '../../src/contracts/simulator.ts'
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
 import type { BlockHead } from '../../src/domain/chain.ts'
 import type { OperationId, QueuedOperation } from '../../src/domain/operation.ts'
 import type { DurationMs, Hash, Hex } from '../../src/domain/primitives.ts'
 import type { OpStatus } from '../../src/domain/status.ts'
+import type { SimulatedCall, SimulatedResult } from '../../src/evm/simulator.ts'
+import { REORG_WINDOW } from '../../src/machines/opsBatcher/settledWork.ts'
 import type {
-  BroadcastOutcome,
+  BroadcastResult,
   InclusionReport,
   OutcomeInput,
   OutcomeReport,
   SimulationInput,
   SimulationReport,
-} from '../../src/machines/batchContext.ts'
-import { REORG_WINDOW } from '../../src/machines/settledEnds.ts'
-import type { SignInput, SignOutcome, WalletReading } from '../../src/machines/walletSetup.ts'
+} from '../../src/machines/pendingBatch/context.ts'
+import type { SignInput, SignResult, WalletReading } from '../../src/machines/wallet/setup.ts'
+import { registryCall } from '../../src/registry/worldId/calls.ts'
 
 const NONCE_SELECTOR = registryCall('getSignatureNonce')({ leafIndex: '0x0' }).slice(0, 10)
 const GWEI = 1_000_000_000
@@ -80,7 +80,7 @@ export class MemoryChain {
   }
 
   /** Tries a call off chain: each succeeds, and one that asks for an account's nonce is told. */
-  call({ callData }: SimulatedCall): SimulatedOutcome {
+  call({ callData }: SimulatedCall): SimulatedResult {
     const isQuestion = callData.startsWith(NONCE_SELECTOR)
     const nonce = isQuestion
       ? this.nextNonce(BigInt(`0x${callData.slice(NONCE_SELECTOR.length)}`).toString())
@@ -88,7 +88,7 @@ export class MemoryChain {
     return { success: true, returnData: numberToHex(nonce, { size: 32 }), gasUsed: GAS_EACH }
   }
 
-  readWallet(): WalletReading {
+  readAccount(): WalletReading {
     return {
       chainNonce: this.#nonce,
       balance: '1000000000000000000000',
@@ -120,10 +120,10 @@ export class MemoryChain {
     }))
     const plan =
       kept.length === 0 ? null : { calls, callData: toHex(cargo), gasLimit: GAS_EACH * (kept.length + 1) }
-    return { plan, statuses, standsOn: {}, measured: [], at: Date.now() }
+    return { plan, statuses, evidenceBlock: {}, measured: [], at: Date.now() }
   }
 
-  sign({ request, nonce, highest }: SignInput): SignOutcome {
+  sign({ request, nonce, highest }: SignInput): SignResult {
     this.#signatures += 1
     const isCancel = request.purpose === 'cancel'
     const attempt: TransactionAttempt = {
@@ -140,7 +140,7 @@ export class MemoryChain {
     return { type: 'signed', attempt }
   }
 
-  broadcast(attempt: TransactionAttempt): BroadcastOutcome {
+  broadcast(attempt: TransactionAttempt): BroadcastResult {
     if (attempt.nonce < this.#nonce) return 'nonceConsumed'
     const rival = this.#pool.get(attempt.nonce)
     if (rival === undefined || rival.maxFeePerGas < attempt.maxFeePerGas) {

@@ -6,8 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPublicClient, http } from 'viem'
 import { createActor, fromCallback, fromPromise, waitFor } from 'xstate'
-import { createPreflight } from '../../src/actors/preflight.ts'
-import { registryDomain } from '../../src/contracts/eip712.ts'
+import { createPreflight } from '../../src/actors/preflight/preflight.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { OperationId } from '../../src/domain/operation.ts'
@@ -16,15 +15,20 @@ import type { StartingPoint } from '../../src/domain/recovery.ts'
 import { Commits } from '../../src/gateway/commits.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import { Intake } from '../../src/gateway/intake.ts'
-import { chainMonitorMachine, type WatchEvent, type WatchInput } from '../../src/machines/chainMonitor.ts'
-import { gatewayMachine } from '../../src/machines/gateway.ts'
-import { opsBatcherMachine } from '../../src/machines/opsBatcher.ts'
-import { pendingBatchMachine } from '../../src/machines/pendingBatch.ts'
-import { requestTrackerMachine } from '../../src/machines/requestTracker.ts'
-import { noEnds } from '../../src/machines/settledEnds.ts'
-import { walletMachine } from '../../src/machines/wallet.ts'
+import {
+  chainMonitorMachine,
+  type WatchEvent,
+  type WatchInput,
+} from '../../src/machines/chainMonitor/chainMonitor.ts'
+import { opsBatcherMachine } from '../../src/machines/opsBatcher/opsBatcher.ts'
+import { noSettledWork } from '../../src/machines/opsBatcher/settledWork.ts'
+import { pendingBatchMachine } from '../../src/machines/pendingBatch/pendingBatch.ts'
+import { requestTrackerMachine } from '../../src/machines/requestTracker/requestTracker.ts'
+import { gatewayMachine } from '../../src/machines/root/root.ts'
+import { walletMachine } from '../../src/machines/wallet/wallet.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
-import { gasEstimates } from '../../src/operations/table.ts'
+import { gasEstimates } from '../../src/registry/worldId/kinds.ts'
+import { registryDomain } from '../../src/registry/worldId/typedData.ts'
 import type { RequestStore } from '../../src/store/port.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import type { MemoryChain } from './memoryChain.ts'
@@ -82,15 +86,15 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
   }
   const machine = gatewayMachine.provide({
     actors: {
-      prepare: fromPromise(async () => {}),
+      prepareStart: fromPromise(async () => {}),
       settle: fromPromise(settle),
       recover: fromPromise(async (): Promise<StartingPoint> => {
         await settle()
-        return { ...(await store.recover(now())), settled: noEnds, orphaned: [], head: null }
+        return { ...(await store.recover(now())), settled: noSettledWork, orphaned: [], head: null }
       }),
       ...provideChain(options, store),
       requestTracker: requestTrackerMachine.provide({
-        actors: { commit: fromPromise(({ input }) => commits.commit(input.writes)) },
+        actors: { writeRecords: fromPromise(({ input }) => commits.commit(input.writes)) },
       }),
     },
   })
@@ -141,8 +145,8 @@ function provideChain({ chain, latency }: MemoryGatewayOptions, store: RequestSt
     }),
     wallet: walletMachine.provide({
       actors: {
-        readWallet: fromPromise(() => answered(() => chain.readWallet())),
-        signTransaction: fromPromise(({ input }) => answered(() => chain.sign(input))),
+        readAccount: fromPromise(() => answered(() => chain.readAccount())),
+        signAttempt: fromPromise(({ input }) => answered(() => chain.sign(input))),
       },
     }),
     opsBatcher: opsBatcherMachine.provide({ actors: { pendingBatch } }),

@@ -2,9 +2,9 @@
 import { createPublicClient, createTestClient, custom, http, publicActions, walletActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
-import type { ChainClient } from '../../src/actors/chainClient.ts'
-import { createHttpLink } from '../../src/actors/httpLink.ts'
 import { startAnvil } from '../../src/devnet/anvil.ts'
+import type { ChainClient } from '../../src/rpc/chainClient.ts'
+import { createHttpLink } from '../../src/rpc/httpLink.ts'
 
 /** anvil's first default account. */
 const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'

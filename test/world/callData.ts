@@ -1,7 +1,7 @@
 /** Operations as the registry gets them. */
 import type { Operation } from '../../src/domain/operation.ts'
 import type { Hex } from '../../src/domain/primitives.ts'
-import { operationKinds } from '../../src/operations/table.ts'
+import { operationKinds } from '../../src/registry/worldId/kinds.ts'
 import { creationEffect } from './chain/evm.ts'
 
 export function callDataOf(operation: Operation): Hex {

@@ -1,11 +1,11 @@
 /** Records a run for the live view: all lives of the gateway, one after the other. */
 import type { ActorMessage, Message, Recording } from '../../inspector/src/wire.ts'
+import { VERSION } from '../../src/cli/version.ts'
 import { secretsOf } from '../../src/config/secrets.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
+import { createRedactor } from '../../src/gateway/log.ts'
 import { aboutGateway } from '../../src/inspection/about.ts'
 import { Recorder } from '../../src/inspection/recorder.ts'
-import { createRedactor } from '../../src/log.ts'
-import { VERSION } from '../../src/version.ts'
 import type { Clock } from './clock.ts'
 import { CHAIN_ID } from './settings.ts'
 

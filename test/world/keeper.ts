@@ -12,7 +12,7 @@ export interface KeeperParts extends Omit<LifeParts, 'onEvent' | 'onReach' | 'on
   readonly trace: Trace
   readonly onEvent: (event: GatewayEvent) => void
   /** A gateway that had run died by itself. */
-  readonly onDeath: (failure: unknown) => void
+  readonly onCrash: (failure: unknown) => void
 }
 
 /** Effects that a gateway may die at; null for any. */
@@ -145,9 +145,9 @@ export class Keeper {
   }
 
   #ended(failure: unknown): void {
-    const { trace, onDeath } = this.#parts
+    const { trace, onCrash } = this.#parts
     trace.add(`gateway: ended${failure === null ? '' : `: ${describe(failure)}`}`)
-    if (this.#hasRun && failure !== null) onDeath(failure)
+    if (this.#hasRun && failure !== null) onCrash(failure)
     this.#again(2_000)
   }
 

@@ -77,7 +77,7 @@ export class Ledger {
     }
     if (write.type === 'attempt.signed') this.#signed.add(write.attempt.hash)
     if (write.type === 'batch.opened') this.#board(write.batchId, write.operations)
-    if (write.type === 'batch.dropped') for (const id of Object.keys(write.statuses)) this.#riding.delete(id)
+    if (write.type === 'batch.trimmed') for (const id of Object.keys(write.statuses)) this.#riding.delete(id)
     if (write.type === 'batch.settled') {
       for (const [id, batch] of this.#riding) if (batch === write.batch.batchId) this.#riding.delete(id)
     }

@@ -3,15 +3,15 @@
  * at any moment, and then nothing of it is heard of again.
  */
 import type { AnyActorRef, InspectionEvent } from 'xstate'
-import { connectEndpoints } from '../../src/actors/endpoints.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
-import type { Gateway } from '../../src/domain/gateway.ts'
+import type { Gateway } from '../../src/domain/handle.ts'
 import type { Operation, OperationId } from '../../src/domain/operation.ts'
+import { startGateway } from '../../src/gateway/createGateway.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import type { ReadSnapshot } from '../../src/gateway/views.ts'
-import { startGateway } from '../../src/gateway.ts'
 import { ACTORS } from '../../src/machines/protocol.ts'
+import { connectEndpoints } from '../../src/rpc/endpoints.ts'
 import type { Caller, EffectPoint } from './caller.ts'
 import type { Camera } from './camera.ts'
 import type { Clock } from './clock.ts'

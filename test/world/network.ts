@@ -3,8 +3,8 @@
  * the errors that a real transport throws.
  */
 import { HttpRequestError, RpcRequestError, TimeoutError } from 'viem'
-import type { RpcCall, RpcLink } from '../../src/actors/rpcLink.ts'
 import type { DurationMs } from '../../src/domain/primitives.ts'
+import type { RpcCall, RpcLink } from '../../src/rpc/rpcLink.ts'
 import { type Caller, never } from './caller.ts'
 import type { Block, Transaction } from './chain/block.ts'
 import type { Chain } from './chain/chain.ts'

@@ -1,5 +1,5 @@
 /** How the gateway and the chain of a run are set up. */
-import { toGatewayConfig } from '../../src/config/gateway.ts'
+import { toGatewayConfig } from '../../src/config/gatewayConfig.ts'
 import { readConnectedSettings } from '../../src/config/read.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
 import type { Address, DurationMs, Gas, Hex } from '../../src/domain/primitives.ts'

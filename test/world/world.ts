@@ -2,11 +2,11 @@
 import { parseEther } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import type { Recording } from '../../inspector/src/wire.ts'
-import { registryDomain } from '../../src/contracts/eip712.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { OperationId } from '../../src/domain/operation.ts'
 import type { DurationMs } from '../../src/domain/primitives.ts'
+import { registryDomain } from '../../src/registry/worldId/typedData.ts'
 import type { OperationRecord, RequestStore } from '../../src/store/port.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import { effectOf } from './callData.ts'
@@ -152,7 +152,7 @@ class World {
       network,
       store: this.#ledger.watch(store),
       onEvent: (event) => this.#hear(event),
-      onDeath: (failure) => this.#ledger.violate('gatewayLives', `it died of ${String(failure)}`),
+      onCrash: (failure) => this.#ledger.violate('gatewayLives', `it died of ${String(failure)}`),
     })
     this.#crowd = new Crowd({
       ...common,

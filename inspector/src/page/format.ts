@@ -61,7 +61,7 @@ export function words(name: string): string {
   return lower.charAt(0).toUpperCase() + lower.slice(1)
 }
 
-/** An event's type as people call it: xstate's own are `signTransaction done` and the like. */
+/** An event's type as people call it: xstate's own are `signAttempt done` and the like. */
 export function eventWords(type: string): string {
   const [, kind, rest = ''] = /^xstate\.(done\.actor|error\.actor|done\.state)\.(.+)$/.exec(type) ?? []
   if (kind === undefined) return type === 'xstate.init' ? 'born' : type

@@ -50,7 +50,7 @@ export interface ChartTransition {
   readonly source: string | null
   /** The id of the state that it goes to; null when it goes nowhere and only acts. */
   readonly target: string | null
-  /** As the definition has it: `block.observed`, `xstate.done.actor.commit`, `xstate.after.…`; `always` for none. */
+  /** As the definition has it: `block.observed`, `xstate.done.actor.writeRecords`, `xstate.after.…`; `always` for none. */
   readonly event: string
   /** The guard's name; null without one. */
   readonly guard: string | null

@@ -10,7 +10,7 @@ export interface Contexts {
     readonly failure: string | null
     /** Actors that died of a defect since the start, and were started again. */
     readonly restarts: number
-    readonly lastDeath: {
+    readonly lastCrash: {
       readonly actor: string
       readonly message: string
       readonly at: Millis
@@ -82,7 +82,7 @@ export interface Contexts {
       readonly batchId: Id
       readonly operations: number
       /** The nonce that it only fills; null for a batch with operations. */
-      readonly healedNonce: number | null
+      readonly gapNonce: number | null
       readonly isIncluded: boolean
     } | null)[]
     readonly isChainFollowed: boolean

@@ -145,7 +145,7 @@ export type Fact =
   | { readonly type: 'batcher.throttled'; readonly reason: string; readonly at: Millis }
   | {
       /** Somebody else uses the wallet's key. */
-      readonly type: 'wallet.intruded'
+      readonly type: 'wallet.foreignTransactions'
       readonly nonces: number
       readonly nextNonce: number
       readonly at: Millis
@@ -171,7 +171,7 @@ export type Fact =
     }
   | {
       /** An actor died of a defect. It is started again, or all are, after a pause. */
-      readonly type: 'actor.died'
+      readonly type: 'actor.crashed'
       readonly actor: string
       readonly message: string
       /** How often it has died since the gateway was started. */

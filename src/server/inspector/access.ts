@@ -1,15 +1,7 @@
 /** Who may look: whoever shows the operator's token, or whoever is on this machine where none is configured. */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
-export interface Access {
-  /** What must be shown; null asks for nothing. */
-  readonly token: string | null
-  /**
-   * Whether it is answered under any host name. Where no token is asked for and nobody said so, only under this machine's
-   * own: a page from elsewhere can give its name any address, and then read what is answered under it.
-   */
-  readonly anyHost: boolean
-}
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { type Access, isLoopback } from '../../domain/access.ts'
 
 export type Verdict = 'granted' | 'wrongHost' | 'noToken'
 
@@ -18,11 +10,6 @@ const COOKIE = 'opsbatcher_inspector'
 export function judge({ token, anyHost }: Access, request: Request): Verdict {
   if (token !== null) return shows(token, request.headers) ? 'granted' : 'noToken'
   return anyHost || isLoopback(new URL(request.url).hostname) ? 'granted' : 'wrongHost'
-}
-
-/** Whether a host name or address is this machine's own, for connections from it alone. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
 }
 
 /** @returns the header that lets a browser in from now on; null for a wrong token */

@@ -3,8 +3,9 @@
  * All of them only read. `inspector/src/wire.ts` says what they answer.
  */
 import { type Context, Hono } from 'hono'
+import type { Access } from '../../domain/access.ts'
 import type { Logger } from '../handler.ts'
-import { type Access, admission, judge } from './access.ts'
+import { admission, judge } from './access.ts'
 import { readPageFile } from './page.ts'
 
 /** What is shown; the inspection of a gateway is one. */

@@ -1,7 +1,7 @@
 /** `GET /batches` and `GET /batches/{id}`: what was batched together, and what became of it. */
 import { z } from '@hono/zod-openapi'
 import { RefusedError } from '../../domain/errors.ts'
-import type { Gateway } from '../../domain/gateway.ts'
+import type { Gateway } from '../../domain/handle.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { json } from '../reply.ts'

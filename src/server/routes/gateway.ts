@@ -1,5 +1,5 @@
 /** `GET /health`, `/chain`, `/wallet` and `/metrics`: how the gateway is. */
-import type { Gateway } from '../../domain/gateway.ts'
+import type { Gateway } from '../../domain/handle.ts'
 import { jsonResponse, problemResponses, textResponse } from '../document.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { json } from '../reply.ts'

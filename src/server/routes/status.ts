@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { HonoRequest } from 'hono'
 import { RefusedError } from '../../domain/errors.ts'
-import type { Gateway } from '../../domain/gateway.ts'
+import type { Gateway } from '../../domain/handle.ts'
 import type { OperationId } from '../../domain/operation.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
 import type { Endpoint } from '../endpoint.ts'

@@ -1,10 +1,10 @@
 /** `POST` of each kind of operation: reads the body, submits it, and answers with its id once it is stored. */
 import type { z } from '@hono/zod-openapi'
 import { RefusedError } from '../../domain/errors.ts'
-import type { Gateway } from '../../domain/gateway.ts'
+import type { Gateway } from '../../domain/handle.ts'
 import type { Operation } from '../../domain/operation.ts'
-import type { KindDefinition } from '../../operations/definition.ts'
-import { operationKinds } from '../../operations/table.ts'
+import type { KindDefinition } from '../../registry/definition.ts'
+import { operationKinds } from '../../registry/worldId/kinds.ts'
 import { readJson } from '../body.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
 import type { Endpoint } from '../endpoint.ts'

@@ -19,23 +19,23 @@ const STATE_AFTER: Readonly<Record<OpStatus['type'], RequestStateName>> = {
 
 type Statuses = Readonly<Record<OperationId, OpStatus>>
 
-type BatchDropped = Extract<StoreWrite, { type: 'batch.dropped' }>
+type BatchTrimmed = Extract<StoreWrite, { type: 'batch.trimmed' }>
 
 export function createDrop(
   database: Database,
   numberOf: NumberOf,
   move: MoveOperations,
-): WriteHandler<'batch.dropped'> {
+): WriteHandler<'batch.trimmed'> {
   const update = database.prepare<{ number: BatchNumber; ids: string }>(`
     UPDATE batches SET dropped = (
       SELECT json_group_array(value)
       FROM (SELECT value FROM json_each(dropped) UNION SELECT value FROM json_each(:ids))
     )
     WHERE number = :number AND endedAt IS NULL`)
-  return ({ batchId, statuses, standsOn, at }) => {
+  return ({ batchId, statuses, evidenceBlock, at }) => {
     const number = numberOf(batchId)
     update.run({ number, ids: JSON.stringify(Object.keys(statuses)) })
-    return moveToFates(move, number, { statuses, standsOn, at })
+    return moveToFates(move, number, { statuses, evidenceBlock, at })
   }
 }
 
@@ -56,7 +56,7 @@ export function createSettle(
     const at = batch.timing.finalizedAt
     const left = new Set(dropped.all({ number }).map(({ id }) => id))
     const statuses = Object.fromEntries(Object.entries(batch.statuses).filter(([id]) => !left.has(id)))
-    const ignored = moveToFates(move, number, { statuses, standsOn: {}, at })
+    const ignored = moveToFates(move, number, { statuses, evidenceBlock: {}, at })
     const forgotten = riding.first({ number })
     if (forgotten !== undefined) {
       throw new StoreError('conflict', `batch ${batch.batchId} ends without a status for ${forgotten.id}`)
@@ -107,11 +107,11 @@ function judgedBy(statuses: Statuses, unmoved: ReadonlySet<OperationId>): readon
 function moveToFates(
   move: MoveOperations,
   within: BatchNumber,
-  { statuses, standsOn, at }: Pick<BatchDropped, 'statuses' | 'standsOn' | 'at'>,
+  { statuses, evidenceBlock, at }: Pick<BatchTrimmed, 'statuses' | 'evidenceBlock' | 'at'>,
 ): readonly IgnoredTransition[] {
   return Object.entries(statuses).flatMap(([id, status]) => {
-    const block = standsOn[id]
+    const block = evidenceBlock[id]
     const change = { to: STATE_AFTER[status.type], at, within, status }
-    return move([id], block === undefined ? change : { ...change, standsOn: block })
+    return move([id], block === undefined ? change : { ...change, evidenceBlock: block })
   })
 }

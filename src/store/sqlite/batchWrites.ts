@@ -19,7 +19,7 @@ import { StoreError } from './storeError.ts'
 export interface BatchWrites {
   readonly open: WriteHandler<'batch.opened'>
   readonly plan: WriteHandler<'batch.planned'>
-  readonly drop: WriteHandler<'batch.dropped'>
+  readonly drop: WriteHandler<'batch.trimmed'>
   readonly sign: WriteHandler<'attempt.signed'>
   readonly submit: WriteHandler<'batch.submitted'>
   readonly include: WriteHandler<'batch.included'>

@@ -23,7 +23,7 @@ export const MIGRATIONS: Readonly<Record<number, string>> = {
   `,
   // On which block an end at simulation stands was not written down: what ended so stays as it is.
   2: `
-    ALTER TABLE operations ADD COLUMN standsOn TEXT;
-    CREATE INDEX operations_standing ON operations (standsOn ->> 'blockNumber') WHERE standsOn IS NOT NULL;
+    ALTER TABLE operations ADD COLUMN evidenceBlock TEXT;
+    CREATE INDEX operations_standing ON operations (evidenceBlock ->> 'blockNumber') WHERE evidenceBlock IS NOT NULL;
   `,
 }

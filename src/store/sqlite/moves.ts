@@ -22,7 +22,7 @@ interface Move {
   /** What became of it; without one, it keeps the last. */
   readonly status?: OpStatus
   /** The block that an end stands on, when no transaction of ours does. */
-  readonly standsOn?: BlockRef
+  readonly evidenceBlock?: BlockRef
 }
 
 /** Moves the operations whose state allows it, in their order; returns the others. */
@@ -40,21 +40,21 @@ export function createMoves(database: Database): MoveOperations {
     batch: BatchNumber | null
     txHash: Hash | null
     status: string | null
-    standsOn: string | null
+    evidenceBlock: string | null
     evictions: number
     updatedAt: Millis
   }>(`
-    UPDATE operations SET state = :state, batch = coalesce(:batch, batch), txHash = :txHash, standsOn = :standsOn,
+    UPDATE operations SET state = :state, batch = coalesce(:batch, batch), txHash = :txHash, evidenceBlock = :evidenceBlock,
       status = coalesce(:status, status), tries = tries + :evictions, updatedAt = :updatedAt
     WHERE sequence = :sequence`)
 
-  return (ids, { to, at, joins, within, txHash, status, standsOn }) => {
+  return (ids, { to, at, joins, within, txHash, status, evidenceBlock }) => {
     const change = {
       state: to,
       batch: joins ?? null,
       txHash: txHash ?? null,
       status: status === undefined ? null : JSON.stringify(status),
-      standsOn: standsOn === undefined ? null : JSON.stringify(standsOn),
+      evidenceBlock: evidenceBlock === undefined ? null : JSON.stringify(evidenceBlock),
       evictions: status !== undefined && costsTry(status) ? 1 : 0,
       updatedAt: at,
     }
@@ -87,8 +87,8 @@ export function createTakeBack(database: Database): TakeBack {
 /** Takes an operation back that had ended at simulation; one that had not stays as it is. */
 export function createRequeue(database: Database): (id: OperationId, at: Millis) => void {
   const update = database.prepare<{ id: OperationId; at: Millis }>(`
-    UPDATE operations SET state = 'queued', status = NULL, standsOn = NULL, updatedAt = :at
-    WHERE id = :id AND standsOn IS NOT NULL`)
+    UPDATE operations SET state = 'queued', status = NULL, evidenceBlock = NULL, updatedAt = :at
+    WHERE id = :id AND evidenceBlock IS NOT NULL`)
   return (id, at) => void update.run({ id, at })
 }
 

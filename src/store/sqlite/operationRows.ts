@@ -8,8 +8,8 @@ import type { OpEnvelope, Operation, OperationId, QueuedOperation } from '../../
 import type { Address, Hash } from '../../domain/primitives.ts'
 import {
   describeFailure,
+  type GatewayRequestState,
   type OpStatus,
-  type RequestState,
   type RequestStateName,
 } from '../../domain/status.ts'
 import type { OperationRecord } from '../port.ts'
@@ -75,12 +75,12 @@ export function decodeOperation(row: OperationRow): OperationRecord {
   }
 }
 
-export function decodeState(row: StateRow): RequestState {
+export function decodeState(row: StateRow): GatewayRequestState {
   return requestState(row, row.status === null ? null : JSON.parse(row.status))
 }
 
 /** Only an end stores a status other than an eviction, and only a broadcast a hash. */
-function requestState({ state, txHash }: StateRow, status: OpStatus | null): RequestState {
+function requestState({ state, txHash }: StateRow, status: OpStatus | null): GatewayRequestState {
   if (status?.type === 'Finalized') return { state: 'finalized', txHash: status.txHash }
   if (status?.type === 'Failed') return { state: 'failed', ...describeFailure(status.reason, status.txHash) }
   if (txHash !== null) return { state: 'submitted', txHash }

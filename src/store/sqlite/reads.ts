@@ -1,7 +1,7 @@
 /** The store's questions about single operations and batches. */
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../../domain/batch.ts'
 import type { OpEnvelope, OperationId, OperationKind } from '../../domain/operation.ts'
-import type { RequestState } from '../../domain/status.ts'
+import type { GatewayRequestState } from '../../domain/status.ts'
 import type { OperationRecord } from '../port.ts'
 import {
   type BatchRow,
@@ -24,7 +24,7 @@ import {
 } from './operationRows.ts'
 
 export interface Reads {
-  status(id: OperationId): { readonly kind: OperationKind; readonly state: RequestState } | null
+  status(id: OperationId): { readonly kind: OperationKind; readonly state: GatewayRequestState } | null
   operation(id: OperationId): OperationRecord | null
   envelopes(ids: readonly OperationId[]): readonly OpEnvelope[]
   batch(id: BatchId): BatchRecord | null

@@ -7,7 +7,7 @@
 import type { BatchId } from '../../domain/batch.ts'
 import type { OperationId } from '../../domain/operation.ts'
 import type { Hash } from '../../domain/primitives.ts'
-import type { SettledBatch, SettledEnds, SettledOperation } from '../../domain/recovery.ts'
+import type { SettledBatch, SettledOperation, SettledWork } from '../../domain/recovery.ts'
 import type { NumberOf, WriteHandler } from './batchHandler.ts'
 import type { Database } from './database.ts'
 import { decodeInclusion } from './inclusions.ts'
@@ -41,21 +41,21 @@ export function createRevive(database: Database, numberOf: NumberOf): WriteHandl
   }
 }
 
-export function createSettledSince(database: Database): (blockNumber: number) => SettledEnds {
+export function createSettledSince(database: Database): (blockNumber: number) => SettledWork {
   const batchesSince = createBatchesSince(database)
   const operationsSince = createOperationsSince(database)
   return (blockNumber) => ({ batches: batchesSince(blockNumber), operations: operationsSince(blockNumber) })
 }
 
 function createOperationsSince(database: Database): (blockNumber: number) => readonly SettledOperation[] {
-  const select = database.prepare<{ blockNumber: number }, { queued: string; standsOn: string }>(`
-    SELECT ${QUEUED} AS queued, standsOn FROM operations INDEXED BY operations_standing
-    WHERE standsOn IS NOT NULL AND standsOn ->> 'blockNumber' >= :blockNumber
+  const select = database.prepare<{ blockNumber: number }, { queued: string; evidenceBlock: string }>(`
+    SELECT ${QUEUED} AS queued, evidenceBlock FROM operations INDEXED BY operations_standing
+    WHERE evidenceBlock IS NOT NULL AND evidenceBlock ->> 'blockNumber' >= :blockNumber
     ORDER BY sequence`)
   return (blockNumber) =>
-    select.all({ blockNumber }).map(({ queued, standsOn }) => {
+    select.all({ blockNumber }).map(({ queued, evidenceBlock }) => {
       const tuple: QueuedTuple = JSON.parse(queued)
-      return { operation: decodeQueued(tuple), standsOn: JSON.parse(standsOn) }
+      return { operation: decodeQueued(tuple), evidenceBlock: JSON.parse(evidenceBlock) }
     })
 }
 

@@ -76,12 +76,12 @@ const TABLES = `
     status TEXT,                       -- JSON: OpStatus
     batch INTEGER REFERENCES batches (number),
     updatedAt INTEGER NOT NULL,
-    standsOn TEXT                      -- JSON: BlockRef, of an end at simulation
+    evidenceBlock TEXT                      -- JSON: BlockRef, of an end at simulation
   ) STRICT;
   CREATE INDEX operations_queued ON operations (sequence) WHERE state = 'queued';
   CREATE INDEX operations_of_batch ON operations (batch) WHERE batch IS NOT NULL;
   CREATE INDEX operations_ended ON operations (updatedAt) WHERE state IN ('finalized', 'failed');
-  CREATE INDEX operations_standing ON operations (standsOn ->> 'blockNumber') WHERE standsOn IS NOT NULL;
+  CREATE INDEX operations_standing ON operations (evidenceBlock ->> 'blockNumber') WHERE evidenceBlock IS NOT NULL;
 
   CREATE TABLE payloads (
     sequence INTEGER PRIMARY KEY REFERENCES operations (sequence) ON DELETE CASCADE,

@@ -35,7 +35,7 @@ export function createWrites(database: Database): ApplyWrite {
         return batches.open(write)
       case 'batch.planned':
         return batches.plan(write)
-      case 'batch.dropped':
+      case 'batch.trimmed':
         return batches.drop(write)
       case 'attempt.signed':
         return batches.sign(write)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type AnyStateMachine, createMachine } from 'xstate'
 import { createCharts } from '../../../src/inspection/charts/charts.ts'
 import { machinesOf, statesIn, transitionsOf } from '../../../src/inspection/definition.ts'
-import { gatewayMachine } from '../../../src/machines/gateway.ts'
+import { gatewayMachine } from '../../../src/machines/root/root.ts'
 import { lampMachine, roomMachine } from '../system.ts'
 
 const charts = createCharts(gatewayMachine)

@@ -140,7 +140,9 @@ describe('a batch whose cancel is mined', () => {
     batch.see(21, { transactions: [cancel.hash] })
     await batch.look.resolve(found(cancel, 21))
     expect(batch.state()).toEqual({ Submitted: 'Confirming' })
-    expect(batch.stage.heardBy('opsBatcher')).toMatchObject([{ type: 'batch.placed', isIncluded: true }])
+    expect(batch.stage.heardBy('opsBatcher')).toMatchObject([
+      { type: 'batch.inclusionChanged', isIncluded: true },
+    ])
   })
 
   it('fails, frees its nonce, and gives its operations back for want of time', async () => {

@@ -43,7 +43,7 @@ describe('a batch in a block', () => {
       { type: 'batch.included', batchId: 'batch-1', inclusion: inclusion(first.hash, 20), at },
     ])
     expect(batch.stage.heardBy('opsBatcher')).toEqual([
-      { type: 'batch.placed', batchId: 'batch-1', isIncluded: true },
+      { type: 'batch.inclusionChanged', batchId: 'batch-1', isIncluded: true },
     ])
     expect(batch.stage.emitted).toEqual([
       {
@@ -191,7 +191,7 @@ describe('trap 6: a batch whose chain reorganises', () => {
       { type: 'batch.included', batchId: 'batch-1', inclusion: null, at: START },
     ])
     expect(batch.stage.heardBy('opsBatcher')).toEqual([
-      { type: 'batch.placed', batchId: 'batch-1', isIncluded: false },
+      { type: 'batch.inclusionChanged', batchId: 'batch-1', isIncluded: false },
     ])
     expect(batch.stage.emitted).toEqual([
       { type: 'batch.reorged', batchId: 'batch-1', txHash: first.hash, at: START },

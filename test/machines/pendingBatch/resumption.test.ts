@@ -27,7 +27,7 @@ describe('a batch that was signed before a restart', () => {
     const { batch, state, look, outcome, see, stage } = resumed([first, raised])
     await look.resolve(found(first, 20))
     expect(state()).toEqual({ Submitted: 'Confirming' })
-    expect(stage.heardBy('opsBatcher')).toMatchObject([{ type: 'batch.placed', isIncluded: true }])
+    expect(stage.heardBy('opsBatcher')).toMatchObject([{ type: 'batch.inclusionChanged', isIncluded: true }])
     see(20)
     await outcome.resolve({ type: 'settled', statuses: { 'op-1': landed, 'op-2': landed }, gasUsed: 1 })
     expect(batch.getSnapshot().output).toMatchObject({

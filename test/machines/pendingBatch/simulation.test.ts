@@ -65,11 +65,11 @@ describe('a pending batch', () => {
     expect(state()).toBe('ReadyToSubmit')
     expect(context().operations).toEqual([two])
     expect(writes()).toMatchObject([
-      { type: 'batch.dropped', batchId: 'batch-1', statuses, at: START + 30 },
+      { type: 'batch.trimmed', batchId: 'batch-1', statuses, at: START + 30 },
       { type: 'batch.planned' },
     ])
     expect(stage.heardBy('opsBatcher')).toEqual([
-      { type: 'batch.dropped', batchId: 'batch-1', standsOn: {}, operations: [one], statuses },
+      { type: 'batch.trimmed', batchId: 'batch-1', evidenceBlock: {}, operations: [one], statuses },
     ])
     expect(stage.emitted).toMatchObject([
       { type: 'batch.simulated', kept: 1, failed: 1, evicted: 0 },
@@ -103,7 +103,7 @@ describe('a pending batch', () => {
     expect(batch.getSnapshot().output).toEqual({
       ...{ batch: settled, inclusion: null, operations: [], measured },
     })
-    expect(writes()).toMatchObject([{ type: 'batch.dropped' }, { type: 'batch.settled', batch: settled }])
+    expect(writes()).toMatchObject([{ type: 'batch.trimmed' }, { type: 'batch.settled', batch: settled }])
     expect(stage.heardBy('wallet')).toEqual([])
     expect(stage.emitted.map(({ type }) => type)).toEqual([
       'batch.simulated',

@@ -2,14 +2,14 @@
 import { createActor } from 'xstate'
 import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { BlockHead } from '../../../src/domain/chain.ts'
-import type { TransactionConfig } from '../../../src/domain/config.ts'
+import type { PendingBatchConfig } from '../../../src/domain/config.ts'
 import type { OpStatus } from '../../../src/domain/status.ts'
 import type {
   BatchOrigin,
   InclusionReport,
   PendingBatchInput,
   SimulationReport,
-} from '../../../src/machines/batchContext.ts'
+} from '../../../src/machines/pendingBatch/context.ts'
 import type { BatchMessage } from '../../../src/machines/protocol.ts'
 import { batchEffects } from './batchEffects.ts'
 import {
@@ -63,7 +63,7 @@ export const batchInput = {
 
 /** A batch as it begins: in `Pending`, but for one that was signed before a restart. */
 export function pending(
-  config: Partial<TransactionConfig> = {},
+  config: Partial<PendingBatchConfig> = {},
   origin: BatchOrigin = { type: 'planned' },
   riding = operations,
 ) {
@@ -104,26 +104,26 @@ export type Batch = ReturnType<typeof pending>
 
 /** What simulation found, all well unless told otherwise. */
 export function report(traits: Partial<SimulationReport> = {}): SimulationReport {
-  return { plan, statuses: {}, standsOn: {}, measured: [], at: 0, ...traits }
+  return { plan, statuses: {}, evidenceBlock: {}, measured: [], at: 0, ...traits }
 }
 
 /** A batch that was signed before a restart: in `Checking`. */
 export function resumed(
   attempts: readonly TransactionAttempt[],
-  config: Partial<TransactionConfig> = {},
+  config: Partial<PendingBatchConfig> = {},
 ): Batch {
   return pending(config, { type: 'resumed', record: batchRecord({ plan }), attempts })
 }
 
 /** A batch without operations that fills nonce 7: in `ReadyToSubmit`. */
-export function healing(config: Partial<TransactionConfig> = {}): Batch {
+export function healing(config: Partial<PendingBatchConfig> = {}): Batch {
   const batch = pending(config, { type: 'healing', nonce: 7 }, [])
   batch.open()
   return batch
 }
 
 /** In `ReadyToSubmit`, with all of its operations. */
-export async function planned(config: Partial<TransactionConfig> = {}): Promise<Batch> {
+export async function planned(config: Partial<PendingBatchConfig> = {}): Promise<Batch> {
   const batch = pending(config)
   batch.open()
   await batch.simulation.resolve(report({ at: batch.stage.now() }))
@@ -132,7 +132,7 @@ export async function planned(config: Partial<TransactionConfig> = {}): Promise<
 }
 
 /** In `Broadcasting`. */
-export async function signed(config: Partial<TransactionConfig> = {}): Promise<Batch> {
+export async function signed(config: Partial<PendingBatchConfig> = {}): Promise<Batch> {
   const batch = await planned(config)
   batch.sign(first)
   batch.stage.forget()
@@ -140,7 +140,7 @@ export async function signed(config: Partial<TransactionConfig> = {}): Promise<B
 }
 
 /** In `AwaitingInclusion`, its first transaction accepted by a node, its nonce the next. */
-export async function awaiting(config: Partial<TransactionConfig> = {}): Promise<Batch> {
+export async function awaiting(config: Partial<PendingBatchConfig> = {}): Promise<Batch> {
   const batch = await signed(config)
   await batch.broadcast.resolve('accepted')
   batch.takeTurn()

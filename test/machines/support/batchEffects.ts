@@ -2,15 +2,15 @@
 import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { Hash } from '../../../src/domain/primitives.ts'
 import type {
-  BroadcastOutcome,
+  BroadcastResult,
   InclusionReport,
   OutcomeInput,
   OutcomeReport,
   SignedBatch,
   SimulationInput,
   SimulationReport,
-} from '../../../src/machines/batchContext.ts'
-import { pendingBatchMachine } from '../../../src/machines/pendingBatch.ts'
+} from '../../../src/machines/pendingBatch/context.ts'
+import { pendingBatchMachine } from '../../../src/machines/pendingBatch/pendingBatch.ts'
 import { Deferred } from './deferred.ts'
 
 interface Look {
@@ -22,7 +22,7 @@ interface Look {
 export function batchEffects(world: { settle(): Promise<void> }) {
   const loading = new Deferred<SignedBatch, { readonly batchId: string }>(world)
   const simulation = new Deferred<SimulationReport, SimulationInput>(world)
-  const broadcast = new Deferred<BroadcastOutcome, { readonly attempt: TransactionAttempt }>(world)
+  const broadcast = new Deferred<BroadcastResult, { readonly attempt: TransactionAttempt }>(world)
   const look = new Deferred<InclusionReport, Look>(world)
   const outcome = new Deferred<OutcomeReport, OutcomeInput>(world)
   const machine = pendingBatchMachine.provide({

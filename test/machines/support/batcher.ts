@@ -2,10 +2,10 @@
 import { createActor } from 'xstate'
 import type { ChainState } from '../../../src/domain/chain.ts'
 import type { QueuedOperation } from '../../../src/domain/operation.ts'
-import type { ResumableBatch, SettledEnds } from '../../../src/domain/recovery.ts'
+import type { ResumableBatch, SettledWork } from '../../../src/domain/recovery.ts'
 import type { OpStatus } from '../../../src/domain/status.ts'
-import type { MeasuredGas } from '../../../src/machines/batchContext.ts'
-import { opsBatcherMachine } from '../../../src/machines/opsBatcher.ts'
+import { opsBatcherMachine } from '../../../src/machines/opsBatcher/opsBatcher.ts'
+import type { MeasuredGas } from '../../../src/machines/pendingBatch/context.ts'
 import { ACTORS } from '../../../src/machines/protocol.ts'
 import { batchEffects } from './batchEffects.ts'
 import { address, batching, block, chainState, gas, transactions } from './samples.ts'
@@ -17,7 +17,7 @@ type BatchMachine = ReturnType<typeof batchEffects>['machine']
 export function setting(
   resumable: readonly ResumableBatch[] = [],
   actions: Parameters<BatchMachine['provide']>[0]['actions'] = {},
-  { batches: ended = [], operations: judged = [] }: Partial<SettledEnds> = {},
+  { batches: ended = [], operations: judged = [] }: Partial<SettledWork> = {},
 ) {
   const stage = new Stage(ACTORS.opsBatcher)
   const effects = batchEffects(stage)
@@ -46,7 +46,7 @@ export function setting(
     return stage.advance(batching.window)
   }
   const place = (batchId: string, isIncluded: boolean) =>
-    batcher.send({ type: 'batch.placed', batchId, isIncluded })
+    batcher.send({ type: 'batch.inclusionChanged', batchId, isIncluded })
   /** The batch in a slot is on disk: it is simulated. */
   const open = (slot: number) => {
     const token = context().slots[slot]?.batchId ?? ''
@@ -57,7 +57,7 @@ export function setting(
     open(slot)
     const operations = context().slots[slot]?.operations ?? []
     const statuses = Object.fromEntries(operations.map(({ id }) => [id, status]))
-    return effects.simulation.resolve({ plan: null, statuses, standsOn: {}, measured, at: stage.now() })
+    return effects.simulation.resolve({ plan: null, statuses, evidenceBlock: {}, measured, at: stage.now() })
   }
   /** The operations of the batches that were started, in order. */
   const batches = () => stage.emittedOf('batch.spawned').map(({ operations }) => operations)

@@ -4,16 +4,23 @@ import { createActor, type EventObject, fromCallback, SimulatedClock } from 'xst
 import type { StartingPoint } from '../../../src/domain/recovery.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import { nameRootState } from '../../../src/gateway/views.ts'
-import { chainMonitorMachine, type WatchEvent, type WatchInput } from '../../../src/machines/chainMonitor.ts'
-import { gatewayMachine, nothing } from '../../../src/machines/gateway.ts'
-import { nonceTrackerMachine } from '../../../src/machines/nonceTracker.ts'
-import { opsBatcherMachine } from '../../../src/machines/opsBatcher.ts'
-import type { pendingBatchMachine } from '../../../src/machines/pendingBatch.ts'
+import {
+  chainMonitorMachine,
+  type WatchEvent,
+  type WatchInput,
+} from '../../../src/machines/chainMonitor/chainMonitor.ts'
+import { nonceTrackerMachine } from '../../../src/machines/nonceTracker/nonceTracker.ts'
+import { opsBatcherMachine } from '../../../src/machines/opsBatcher/opsBatcher.ts'
+import type { pendingBatchMachine } from '../../../src/machines/pendingBatch/pendingBatch.ts'
 import type { ActorName } from '../../../src/machines/protocol.ts'
-import { type CommitReport, requestTrackerMachine } from '../../../src/machines/requestTracker.ts'
-import { tickerMachine } from '../../../src/machines/ticker.ts'
-import { walletMachine } from '../../../src/machines/wallet.ts'
-import type { ReadInput, WalletReading } from '../../../src/machines/walletSetup.ts'
+import {
+  type CommitReport,
+  requestTrackerMachine,
+} from '../../../src/machines/requestTracker/requestTracker.ts'
+import { gatewayMachine, nothing } from '../../../src/machines/root/root.ts'
+import { tickerMachine } from '../../../src/machines/root/ticker.ts'
+import type { ReadInput, WalletReading } from '../../../src/machines/wallet/setup.ts'
+import { walletMachine } from '../../../src/machines/wallet/wallet.ts'
 import { batchEffects } from './batchEffects.ts'
 import { Deferred } from './deferred.ts'
 import { address, attempt, batchRecord, block, gas, gatewayConfig, inclusion, inLane, op } from './samples.ts'
@@ -55,14 +62,14 @@ export function setting(defects: Defects = {}) {
   const watched: WatchInput['head'][] = []
   const machine = gatewayMachine.provide({
     actors: {
-      prepare: prepare.logic,
+      prepareStart: prepare.logic,
       recover: recover.logic,
       settle: settle.logic,
       requestTracker: requestTrackerMachine.provide({
-        actors: { commit: commit.logic },
+        actors: { writeRecords: commit.logic },
         ...defects.requestTracker,
       }),
-      wallet: walletMachine.provide({ actors: { readWallet: reading.logic }, ...defects.wallet }),
+      wallet: walletMachine.provide({ actors: { readAccount: reading.logic }, ...defects.wallet }),
       nonceTracker: nonceTrackerMachine.provide({ ...defects.nonceTracker }),
       opsBatcher: opsBatcherMachine.provide({
         actors: { pendingBatch: batch.machine.provide({ ...defects.pendingBatch }) },

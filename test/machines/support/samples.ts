@@ -1,7 +1,7 @@
 /** Values that the machines are tested with. */
 import type { BatchRecord, Inclusion, TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { BlockHead, ChainState } from '../../../src/domain/chain.ts'
-import type { BatchingConfig, GatewayConfig, TransactionConfig } from '../../../src/domain/config.ts'
+import type { GatewayConfig, OpsBatcherConfig, PendingBatchConfig } from '../../../src/domain/config.ts'
 import type { OpEnvelope, QueuedOperation } from '../../../src/domain/operation.ts'
 import type { Address, Hash, Hex } from '../../../src/domain/primitives.ts'
 import type { GasModel } from '../../../src/policy/gasModel.ts'
@@ -18,7 +18,7 @@ export function address(letter: string): Address {
   return `0x${letter.repeat(40)}`
 }
 
-export const batching: BatchingConfig = {
+export const batching: OpsBatcherConfig = {
   window: 100,
   maxConcurrentBatches: 2,
   maxWait: 30_000,
@@ -39,7 +39,7 @@ export const batching: BatchingConfig = {
   },
 }
 
-export const transactions: TransactionConfig = {
+export const transactions: PendingBatchConfig = {
   resubmitTimeout: 10_000,
   maxFeeMultiplier: 10,
   feeEscalationStep: 1.25,

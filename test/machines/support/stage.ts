@@ -79,8 +79,8 @@ export class Stage {
   /** Lets every promise that is decided be heard of. @throws what an actor has died of */
   async settle(): Promise<void> {
     await setImmediate()
-    const death = this.#heard.find(({ event }) => event.type.startsWith('xstate.error.actor'))
-    if (death !== undefined) throw death.event.error
+    const crash = this.#heard.find(({ event }) => event.type.startsWith('xstate.error.actor'))
+    if (crash !== undefined) throw crash.event.error
   }
 
   #listener(by: Listener) {

@@ -2,8 +2,8 @@
 import { createActor } from 'xstate'
 import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import { ACTORS, type Fees, type TransactionRequest } from '../../../src/machines/protocol.ts'
-import { walletMachine } from '../../../src/machines/wallet.ts'
-import type { ReadInput, SignInput, SignOutcome, WalletReading } from '../../../src/machines/walletSetup.ts'
+import type { ReadInput, SignInput, SignResult, WalletReading } from '../../../src/machines/wallet/setup.ts'
+import { walletMachine } from '../../../src/machines/wallet/wallet.ts'
 import { Deferred } from './deferred.ts'
 import { address, attempt, block, chainState } from './samples.ts'
 import { Stage } from './stage.ts'
@@ -17,9 +17,9 @@ export const raised = attempt(7, { maxFeePerGas: 12 })
 export function setting(attempts: readonly TransactionAttempt[] = []) {
   const stage = new Stage(ACTORS.wallet)
   const reading = new Deferred<WalletReading, ReadInput>(stage)
-  const signing = new Deferred<SignOutcome, SignInput>(stage)
+  const signing = new Deferred<SignResult, SignInput>(stage)
   const machine = walletMachine.provide({
-    actors: { readWallet: reading.logic, signTransaction: signing.logic },
+    actors: { readAccount: reading.logic, signAttempt: signing.logic },
   })
   const wallet = createActor(machine, {
     parent: stage.parent,

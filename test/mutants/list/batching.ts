@@ -1,11 +1,11 @@
 /** Faults in when and how much is sent: permits, sizes, gas, order; and in what simulation makes of a batch. */
 import type { Mutant } from '../mutant.ts'
 
-const DISPATCH = 'src/machines/dispatch.ts'
-const DISPATCH_TEST = 'test/machines/dispatch.test.ts'
-const BATCHER = 'src/machines/opsBatcher.ts'
-const BATCHES = 'test/machines/opsBatcher.batches.test.ts'
-const BATCHER_TEST = 'test/machines/opsBatcher.test.ts'
+const DISPATCH = 'src/machines/opsBatcher/dispatch.ts'
+const DISPATCH_TEST = 'test/machines/opsBatcher/dispatch.test.ts'
+const BATCHER = 'src/machines/opsBatcher/opsBatcher.ts'
+const BATCHES = 'test/machines/opsBatcher/opsBatcher.batches.test.ts'
+const BATCHER_TEST = 'test/machines/opsBatcher/opsBatcher.test.ts'
 const GAS = 'src/policy/gasLimit.ts'
 const GAS_TEST = 'test/policy/gasLimit.test.ts'
 const SIZER = 'src/policy/sizer.ts'
@@ -33,7 +33,7 @@ export const batching: readonly Mutant[] = [
     name: 'slot-not-freed',
     meaning: 'a batch that has ended keeps its slot',
     file: BATCHER,
-    find: '        slots: placed(context.slots, index, null),\n',
+    find: '        slots: withSlot(context.slots, index, null),\n',
     replace: '',
     tests: [BATCHES, BATCHER_TEST],
   },
@@ -59,7 +59,7 @@ export const batching: readonly Mutant[] = [
     file: BATCHER,
     find: 'settled: splitAt(context.settled, oldest).from',
     replace: 'settled: splitAt(context.settled, oldest - 1e9).from',
-    tests: [BATCHES, 'test/machines/opsBatcher.recovery.test.ts'],
+    tests: [BATCHES, 'test/machines/opsBatcher/opsBatcher.recovery.test.ts'],
   },
   {
     name: 'drained-too-soon',
@@ -152,7 +152,7 @@ export const batching: readonly Mutant[] = [
   {
     name: 'outage-evicts',
     meaning: 'a batch whose simulation nobody answered is given up',
-    file: 'src/machines/pendingBatch.ts',
+    file: 'src/machines/pendingBatch/pendingBatch.ts',
     find: `onError: { target: 'Pausing', actions: 'notePause' },
           },
         },
@@ -176,15 +176,15 @@ export const batching: readonly Mutant[] = [
   {
     name: 'sick-node-blames',
     meaning: 'a node that does not simulate at all makes operations look like poison',
-    file: 'src/actors/simulator.ts',
+    file: 'src/actors/simulation/simulator.ts',
     find: '    await simulate([HARMLESS])\n',
     replace: '',
-    tests: ['test/actors/simulator.test.ts', SIMULATION],
+    tests: ['test/actors/simulation/simulator.test.ts', SIMULATION],
   },
   {
     name: 'poison-spreads',
     meaning: 'a create that breaks the fold takes all the others with it',
-    file: 'src/actors/measureCalls.ts',
+    file: 'src/actors/simulation/measureCalls.ts',
     find: 'creates.filter((_, index) => outcomes[index]?.success === false)',
     replace: 'creates.filter((_, index) => outcomes[index] !== undefined)',
     tests: [SIMULATION],
@@ -192,7 +192,7 @@ export const batching: readonly Mutant[] = [
   {
     name: 'dependant-is-judged',
     meaning: 'what comes after a failed operation of its lane is failed as well',
-    file: 'src/actors/measureCalls.ts',
+    file: 'src/actors/simulation/measureCalls.ts',
     find: 'const isJudged = leaf === undefined || !brokenLanes.has(leaf)',
     replace: 'const isJudged = leaf === undefined || brokenLanes.size >= 0',
     tests: [SIMULATION],
@@ -200,7 +200,7 @@ export const batching: readonly Mutant[] = [
   {
     name: 'too-early-is-failure',
     meaning: 'an operation whose turn has not come fails for good in simulation',
-    file: 'src/actors/judgement.ts',
+    file: 'src/actors/simulation/judgement.ts',
     find: `  if (expected < lane.nonce) return eviction('DependencyNotReady', expected)\n`,
     replace: '',
     tests: [SIMULATION],
@@ -211,20 +211,20 @@ export const batching: readonly Mutant[] = [
     file: 'src/actors/simulateBatch.ts',
     find: '    await noteLandings(simulation, envelopes, verdicts)\n',
     replace: '',
-    tests: [SIMULATION, 'test/actors/foreignLandings.test.ts'],
+    tests: [SIMULATION, 'test/actors/outcome/foreignTransactions.test.ts'],
   },
   {
     name: 'fails-by-the-newest-block',
     meaning: 'an operation fails for good by what is in a block that a reorg may take back',
-    file: 'src/actors/judgement.ts',
+    file: 'src/actors/simulation/judgement.ts',
     find: `if (deep?.type !== 'Failed') return evicted('Timeout')`,
-    replace: `if (deep?.type !== 'Failed') return { status: newest, standsOn: blocks[0] }`,
+    replace: `if (deep?.type !== 'Failed') return { status: newest, evidenceBlock: blocks[0] }`,
     tests: [SIMULATION],
   },
   {
     name: 'stands-too-deep',
     meaning: 'a failure that the newest block alone explains is said to stand on a deeper one',
-    file: 'src/actors/judgement.ts',
+    file: 'src/actors/simulation/judgement.ts',
     find: 'blocks[isSame ? 1 : 0]',
     replace: 'blocks[isSame || depth < head ? 1 : 0]',
     tests: [SIMULATION],
@@ -233,7 +233,7 @@ export const batching: readonly Mutant[] = [
     name: 'fails-by-its-double',
     meaning:
       'an operation fails for good because one of its nonce, which may yet not land, is ahead of it in the batch',
-    file: 'src/actors/judgement.ts',
+    file: 'src/actors/simulation/judgement.ts',
     find: `newest.reason.type === 'NonceTooLow' && isInLaneOf(ahead, envelope)`,
     replace: `newest.reason.type === 'NonceTooLow' && isInLaneOf([], envelope)`,
     tests: [SIMULATION],
@@ -242,14 +242,14 @@ export const batching: readonly Mutant[] = [
     name: 'dropped-ends-forgotten',
     meaning: 'what ended at simulation is not remembered for a reorg',
     file: BATCHER,
-    find: 'rememberOperations(context.settled, operations, standsOn)',
+    find: 'rememberOperations(context.settled, operations, evidenceBlock)',
     replace: 'rememberOperations(context.settled, operations, {})',
-    tests: ['test/machines/opsBatcher.recovery.test.ts'],
+    tests: ['test/machines/opsBatcher/opsBatcher.recovery.test.ts'],
   },
   {
     name: 'innocent-with-the-poison',
     meaning: 'halving stops at two: the innocent one goes with the one that a node refuses',
-    file: 'src/actors/measureCalls.ts',
+    file: 'src/actors/simulation/measureCalls.ts',
     find: `  if (second.length === 0) {
     for (const { id } of first)`,
     replace: `  if (second.length <= 1) {

@@ -1,10 +1,10 @@
 /** Faults in what is kept and what is told: the store and its writer, recovery, the way in, answers, secrets. */
 import type { Mutant } from '../mutant.ts'
 
-const TRACKER = 'src/machines/requestTracker.ts'
-const TRACKER_TEST = 'test/machines/requestTracker.test.ts'
+const TRACKER = 'src/machines/requestTracker/requestTracker.ts'
+const TRACKER_TEST = 'test/machines/requestTracker/requestTracker.test.ts'
 const STORE = 'test/store/sqlite.test.ts'
-const PREFLIGHT = 'test/actors/preflight.test.ts'
+const PREFLIGHT = 'test/actors/preflight/preflight.test.ts'
 
 export const keeping: readonly Mutant[] = [
   {
@@ -98,17 +98,17 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'actor-dies-for-good',
     meaning: 'one actor that dies of a defect ends the gateway',
-    file: 'src/machines/gateway.ts',
-    find: `target: 'Restarting', actions: 'noteDeath' },
+    file: 'src/machines/root/root.ts',
+    find: `target: 'Restarting', actions: 'noteCrash' },
           { target: 'Ending'`,
-    replace: `target: 'Ending', actions: 'noteDeath' },
+    replace: `target: 'Ending', actions: 'noteCrash' },
           { target: 'Ending'`,
-    tests: ['test/machines/gateway.deaths.test.ts', 'test/machines/deaths.test.ts'],
+    tests: ['test/machines/root/root.crashes.test.ts', 'test/machines/root/crashes.test.ts'],
   },
   {
     name: 'outage-is-the-callers-fault',
     meaning: 'a chain that does not answer is told as a bad request',
-    file: 'src/actors/preflight.ts',
+    file: 'src/actors/preflight/preflight.ts',
     find: 'throw isUnavailable(error) ? chainUnavailable(error) : error',
     replace: `throw isUnavailable(error) ? new RefusedError('bad_request') : error`,
     tests: [PREFLIGHT],
@@ -116,7 +116,7 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'nonce-far-ahead',
     meaning: 'a nonce that is out of reach is let in',
-    file: 'src/actors/preflight.ts',
+    file: 'src/actors/preflight/preflight.ts',
     find: 'if (lane.nonce > chainNonce + MOST_AHEAD) {',
     replace: 'if (lane.nonce > chainNonce + MOST_AHEAD * 1_000n) {',
     tests: [PREFLIGHT],
@@ -140,10 +140,10 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'key-in-the-log',
     meaning: 'a known secret is logged as it is',
-    file: 'src/log.ts',
+    file: 'src/gateway/log.ts',
     find: '.reduce((rest, pattern) => rest.replace(pattern, REDACTED), text)',
     replace: '.reduce((rest) => rest, text)',
-    tests: ['test/log.test.ts'],
+    tests: ['test/gateway/log.test.ts'],
   },
   {
     name: 'wrong-signer-let-in',
@@ -172,18 +172,18 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'another-key-goes-on',
     meaning: 'a start with another key goes on with transactions that it cannot replace',
-    file: 'src/actors/startup.ts',
+    file: 'src/actors/prepareStart.ts',
     find: 'if (!isAddressEqual(signer, wallet)) {',
     replace: 'if (signer.length !== wallet.length) {',
-    tests: ['test/actors/startup.test.ts'],
+    tests: ['test/actors/prepareStart.test.ts'],
   },
   {
     name: 'block-zero-as-shown',
     meaning: 'after some restarts of a local chain its own database is refused',
-    file: 'src/actors/startup.ts',
+    file: 'src/actors/prepareStart.ts',
     find: 'child?.parentHash ?? ',
     replace: '',
-    tests: ['test/actors/startup.test.ts'],
+    tests: ['test/actors/prepareStart.test.ts'],
   },
   {
     name: 'half-a-save-is-the-chain',
@@ -204,10 +204,10 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'low-funds-at-every-block',
     meaning: 'the log says at every block that the balance is too low',
-    file: 'src/machines/walletSetup.ts',
+    file: 'src/machines/wallet/setup.ts',
     find: 'balance === null || balance === toldLow',
     replace: 'balance === null',
-    tests: ['test/machines/wallet.test.ts'],
+    tests: ['test/machines/wallet/wallet.test.ts'],
   },
   {
     name: 'body-without-end',

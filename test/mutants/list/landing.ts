@@ -1,12 +1,12 @@
 /** Faults in what is made of blocks and receipts: what landed, what did not, and what a reorg takes back. */
 import type { Mutant } from '../mutant.ts'
 
-const RULES = 'src/machines/batchRules.ts'
-const BATCH = 'src/machines/pendingBatch.ts'
+const RULES = 'src/machines/pendingBatch/rules.ts'
+const BATCH = 'src/machines/pendingBatch/pendingBatch.ts'
 const INCLUSION = 'test/machines/pendingBatch/inclusion.test.ts'
 const REPLACEMENT = 'test/machines/pendingBatch/replacement.test.ts'
 const STRANGER = 'test/machines/pendingBatch/stranger.test.ts'
-const OUTCOMES = 'test/actors/outcomes.test.ts'
+const OUTCOMES = 'test/actors/readOutcome.test.ts'
 
 export const landing: readonly Mutant[] = [
   {
@@ -44,18 +44,18 @@ export const landing: readonly Mutant[] = [
   {
     name: 'consumed-at-the-head',
     meaning: 'a stranger in the newest block, which a reorg may take away, has the nonce for good',
-    file: 'src/actors/inclusion.ts',
+    file: 'src/actors/readInclusion.ts',
     find: 'Math.max(0, blockNumber - confirmations)',
     replace: 'Math.max(0, blockNumber - 0 * confirmations)',
-    tests: ['test/actors/inclusion.test.ts'],
+    tests: ['test/actors/readInclusion.test.ts'],
   },
   {
     name: 'own-hash-taken-for-stranger',
     meaning: 'the transaction that consumed the nonce is called a stranger although it is the batch’s own',
-    file: 'src/actors/inclusion.ts',
+    file: 'src/actors/readInclusion.ts',
     find: 'return hashes.includes(consumer.txHash)',
     replace: 'return hashes.length === 0',
-    tests: ['test/actors/inclusion.test.ts', 'test/actors/inclusion.forgotten.test.ts'],
+    tests: ['test/actors/readInclusion.test.ts', 'test/actors/readInclusion.forgotten.test.ts'],
   },
   {
     name: 'never-looked-for',
@@ -106,7 +106,7 @@ export const landing: readonly Mutant[] = [
   {
     name: 'orphaned-receipt-counts',
     meaning: 'a receipt of another block than the one that was seen is evidence',
-    file: 'src/actors/outcomes.ts',
+    file: 'src/actors/readOutcome.ts',
     find: ' || receipt.blockHash !== inclusion.blockHash || ',
     replace: ' || ',
     tests: [OUTCOMES],
@@ -114,7 +114,7 @@ export const landing: readonly Mutant[] = [
   {
     name: 'receipt-off-its-block',
     meaning: 'a receipt counts although another block stands in the place of its own',
-    file: 'src/actors/outcomes.ts',
+    file: 'src/actors/readOutcome.ts',
     find: ' || block.hash !== receipt.blockHash) {',
     replace: ') {',
     tests: [OUTCOMES],
@@ -122,7 +122,7 @@ export const landing: readonly Mutant[] = [
   {
     name: 'other-branch-counts',
     meaning: 'a node that has not followed the last reorg is believed',
-    file: 'src/actors/followedChain.ts',
+    file: 'src/actors/blocks/followedChain.ts',
     find: 'return followed !== null && followed !== blockHash',
     replace: 'return followed !== null && followed === null',
     tests: [OUTCOMES, 'test/actors/simulateBatch.test.ts'],
@@ -139,8 +139,8 @@ export const landing: readonly Mutant[] = [
     name: 'cancelled-is-finalized',
     meaning: 'a batch whose cancel was mined ends as if it had landed',
     file: RULES,
-    find: 'return context.healedNonce === null && isConsumed(context)',
-    replace: 'return context.healedNonce !== null && isConsumed(context)',
+    find: 'return context.gapNonce === null && isConsumed(context)',
+    replace: 'return context.gapNonce !== null && isConsumed(context)',
     tests: ['test/machines/pendingBatch/cancel.test.ts'],
   },
   {
@@ -148,7 +148,7 @@ export const landing: readonly Mutant[] = [
     meaning: 'the wallet is not told that a finalized batch has consumed its nonce',
     file: BATCH,
     find: `                      { type: 'noteOutcome', params: ({ event }) => ({ report: event.output }) },
-                      'releaseNonce',
+                      'settleNonce',
                     ],
                   },
                   { target`,
@@ -161,27 +161,27 @@ export const landing: readonly Mutant[] = [
   {
     name: 'landed-by-another-branch',
     meaning: 'whether an operation landed is told by the nonces of whichever branch the node is on',
-    file: 'src/actors/foreignLandings.ts',
+    file: 'src/actors/outcome/foreignTransactions.ts',
     find: `functionName: 'getSignatureNonce',
     args: [BigInt(leaf)],
     blockHash,`,
     replace: `functionName: 'getSignatureNonce',
     args: [BigInt(leaf)],
     ...(blockHash === '0x' && { blockHash }),`,
-    tests: ['test/actors/foreignLandings.test.ts'],
+    tests: ['test/actors/outcome/foreignTransactions.test.ts'],
   },
   {
     name: 'lacking-is-forgotten',
     meaning: 'that a node does not have a block is taken for its last word about the state there',
-    file: 'src/actors/chainClient.ts',
+    file: 'src/rpc/chainClient.ts',
     find: 'error instanceof BaseError && STATE_GONE.test(error.details)',
     replace: 'error instanceof BaseError && /not found/.test(error.details)',
-    tests: ['test/actors/chainClient.test.ts', OUTCOMES],
+    tests: ['test/rpc/chainClient.test.ts', OUTCOMES],
   },
   {
     name: 'fold-fails-its-members',
     meaning: 'a fold that reverted fails every create in it, the innocent too',
-    file: 'src/actors/outcomes.ts',
+    file: 'src/actors/readOutcome.ts',
     find: 'if (call.operations.length > 1) {',
     replace: 'if (call.operations.length > 1e6) {',
     tests: [OUTCOMES],
@@ -189,7 +189,7 @@ export const landing: readonly Mutant[] = [
   {
     name: 'out-of-gas-is-failure',
     meaning: 'an operation whose call ran out of gas has failed for good',
-    file: 'src/actors/outcomes.ts',
+    file: 'src/actors/readOutcome.ts',
     find: `  if (revertData === '0x') return { type: 'Evicted', reason: 'GasLimitExceeded', nextNonce: null }\n`,
     replace: '',
     tests: [OUTCOMES],
@@ -197,7 +197,7 @@ export const landing: readonly Mutant[] = [
   {
     name: 'revert-not-decoded',
     meaning: 'a failed operation does not say what it reverted with',
-    file: 'src/actors/outcomes.ts',
+    file: 'src/actors/readOutcome.ts',
     find: `toFailure(decodeRevert(revertData), 'execution')`,
     replace: `toFailure(decodeRevert('0x'), 'execution')`,
     tests: [OUTCOMES],
@@ -206,7 +206,7 @@ export const landing: readonly Mutant[] = [
     name: 'early-is-failed',
     meaning:
       'what ran before its turn fails with what it reverted with, though a reorg took back the one before',
-    file: 'src/actors/turns.ts',
+    file: 'src/actors/outcome/earlyOperations.ts',
     find: 'envelope.lane.nonce > turn',
     replace: 'envelope.lane.nonce > turn + 1_000',
     tests: [OUTCOMES],
@@ -214,15 +214,15 @@ export const landing: readonly Mutant[] = [
   {
     name: 'silence-is-absence',
     meaning: 'a node that has not got the newest blocks is believed that nothing landed there',
-    file: 'src/actors/foreignLandings.ts',
+    file: 'src/actors/outcome/foreignTransactions.ts',
     find: 'Math.max(0, upTo - RECENT_BLOCKS + 1)',
     replace: 'upTo',
-    tests: ['test/actors/foreignLandings.test.ts'],
+    tests: ['test/actors/outcome/foreignTransactions.test.ts'],
   },
   {
     name: 'front-run-is-failure',
     meaning: 'an operation that a stranger landed first fails at the end of its batch',
-    file: 'src/actors/outcomes.ts',
+    file: 'src/actors/readOutcome.ts',
     find: '(landings.get(id) ?? failure(call',
     replace: '(failure(call',
     tests: [OUTCOMES],
@@ -230,49 +230,52 @@ export const landing: readonly Mutant[] = [
   {
     name: 'foreign-log-counts',
     meaning: 'a log of another contract makes an operation succeed',
-    file: 'src/operations/attribution.ts',
+    file: 'src/registry/worldId/attribution.ts',
     find: '    if (log.address.toLowerCase() !== registry.toLowerCase()) continue\n',
     replace: '',
-    tests: ['test/operations/attribution.test.ts'],
+    tests: ['test/registry/attribution.test.ts'],
   },
   {
     name: 'one-log-for-two',
     meaning: 'two operations that leave the same log are not told apart',
-    file: 'src/operations/attribution.ts',
+    file: 'src/registry/worldId/attribution.ts',
     find: 'fits(log, pattern) && position > (reached.get(lane) ?? -1)',
     replace: 'fits(log, pattern) && position >= (reached.get(lane) ?? -1)',
-    tests: ['test/operations/attribution.test.ts'],
+    tests: ['test/registry/attribution.test.ts'],
   },
   {
     name: 'start-by-numbers',
     meaning: 'at a start ends stand on whatever block is shown in their place, of whatever branch',
-    file: 'src/actors/revival.ts',
+    file: 'src/actors/recovery/reviveOrphaned.ts',
     find: 'inPlace?.hash === parentHash ? inPlace :',
     replace: 'inPlace ? inPlace :',
-    tests: ['test/actors/revival.test.ts'],
+    tests: ['test/actors/recovery/reviveOrphaned.test.ts'],
   },
   {
     name: 'final-on-a-shorter-chain',
     meaning: 'an end is taken from a node that does not have the newest block that was seen',
-    file: 'src/actors/followedChain.ts',
+    file: 'src/actors/blocks/followedChain.ts',
     find: 'return (await blockAt(client, { blockNumber: witness }))?.hash === hashOf(witness)',
     replace: 'return (await blockAt(client, { blockNumber: witness }))?.hash !== null',
-    tests: ['test/actors/outcomes.test.ts'],
+    tests: ['test/actors/readOutcome.test.ts'],
   },
   {
     name: 'watching-begins-anew',
     meaning: 'a start does not go on from the block that ends were held against',
-    file: 'src/machines/chainMonitor.ts',
+    file: 'src/machines/chainMonitor/chainMonitor.ts',
     find: 'head: context.head ?? context.known',
     replace: 'head: context.head',
-    tests: ['test/machines/chainMonitor.test.ts', 'test/machines/gateway.deaths.test.ts'],
+    tests: ['test/machines/chainMonitor/chainMonitor.test.ts', 'test/machines/root/root.crashes.test.ts'],
   },
   {
     name: 'no-revival-at-the-edge',
     meaning: 'a batch in the lowest orphaned block is not brought back',
-    file: 'src/machines/settledEnds.ts',
+    file: 'src/machines/opsBatcher/settledWork.ts',
     find: 'inclusion.blockNumber >= blockNumber',
     replace: 'inclusion.blockNumber > blockNumber',
-    tests: ['test/machines/opsBatcher.recovery.test.ts', 'test/machines/opsBatcher.batches.test.ts'],
+    tests: [
+      'test/machines/opsBatcher/opsBatcher.recovery.test.ts',
+      'test/machines/opsBatcher/opsBatcher.batches.test.ts',
+    ],
   },
 ]

@@ -1,11 +1,11 @@
 /** Faults in whose turn it is: lanes, claims, admission, and who rides in which batch. */
 import type { Mutant } from '../mutant.ts'
 
-const LANES = 'src/machines/lanes.ts'
-const STATE = 'src/machines/laneState.ts'
-const LANES_TEST = 'test/machines/lanes.test.ts'
-const MODEL = 'test/machines/lanes.model.test.ts'
-const TRACKER = 'test/machines/nonceTracker.test.ts'
+const LANES = 'src/machines/nonceTracker/lanes.ts'
+const STATE = 'src/machines/nonceTracker/laneState.ts'
+const LANES_TEST = 'test/machines/nonceTracker/lanes.test.ts'
+const MODEL = 'test/machines/nonceTracker/lanes.model.test.ts'
+const TRACKER = 'test/machines/nonceTracker/nonceTracker.test.ts'
 const PLANNER = 'test/policy/planner.test.ts'
 
 export const lanes: readonly Mutant[] = [
@@ -60,7 +60,7 @@ export const lanes: readonly Mutant[] = [
   {
     name: 'granted-before-commit',
     meaning: 'a caller is answered before its operation is on disk',
-    file: 'src/machines/nonceTracker.ts',
+    file: 'src/machines/nonceTracker/nonceTracker.ts',
     find: `        onFailure: 'reject',
       }
       enqueue.sendTo(`,
@@ -73,7 +73,7 @@ export const lanes: readonly Mutant[] = [
   {
     name: 'tried-without-end',
     meaning: 'an operation that runs out of gas again and again is tried for ever',
-    file: 'src/machines/nonceTracker.ts',
+    file: 'src/machines/nonceTracker/nonceTracker.ts',
     find: '!(costsTry(status) && tries >= maxTries)',
     replace: '!(costsTry(status) && tries < 0)',
     tests: [TRACKER],
@@ -137,7 +137,7 @@ export const lanes: readonly Mutant[] = [
   {
     name: 'readied-after-leaving',
     meaning: 'an operation that landed with the one before it is handed to the batcher once more',
-    file: 'src/machines/nonceTracker.ts',
+    file: 'src/machines/nonceTracker/nonceTracker.ts',
     find: '!gone.has(id) && !lanes.resting.has(id)',
     replace: '!lanes.resting.has(id)',
     tests: [TRACKER],

@@ -1,8 +1,8 @@
 /** Faults in how a batch is sent, bid for and given up: `chain.md`'s traps of transactions that do not land at once. */
 import type { Mutant } from '../mutant.ts'
 
-const RULES = 'src/machines/batchRules.ts'
-const BATCH = 'src/machines/pendingBatch.ts'
+const RULES = 'src/machines/pendingBatch/rules.ts'
+const BATCH = 'src/machines/pendingBatch/pendingBatch.ts'
 const SUBMISSION = 'test/machines/pendingBatch/submission.test.ts'
 const REPLACEMENT = 'test/machines/pendingBatch/replacement.test.ts'
 const CANCEL = 'test/machines/pendingBatch/cancel.test.ts'
@@ -12,28 +12,28 @@ export const sending: readonly Mutant[] = [
   {
     name: 'sent-before-disk',
     meaning: 'signed bytes are handed out before they are on disk',
-    file: 'src/machines/wallet.ts',
+    file: 'src/machines/wallet/wallet.ts',
     find: `                  'recordSigned',
                 ],`,
     replace: `                  'recordSigned',
                   'deliverSigned',
                 ],`,
-    tests: ['test/machines/wallet.test.ts', 'test/machines/wallet.stream.test.ts'],
+    tests: ['test/machines/wallet/wallet.test.ts', 'test/machines/wallet/wallet.stream.test.ts'],
   },
   {
     name: 'signature-not-recorded',
     meaning: 'signed bytes are never written down',
-    file: 'src/machines/walletSetup.ts',
+    file: 'src/machines/wallet/setup.ts',
     find: `writes: [{ type: 'attempt.signed', attempt: context.signed }],`,
     replace: 'writes: [],',
-    tests: ['test/machines/wallet.test.ts', 'test/machines/wallet.stream.test.ts'],
+    tests: ['test/machines/wallet/wallet.test.ts', 'test/machines/wallet/wallet.stream.test.ts'],
   },
   {
     name: 'fresh-nonce-on-retry',
     meaning: 'a replacement takes a new nonce: the batch may land twice',
     file: RULES,
-    find: 'nonce: attempts.length > 0 ? newestAttempt(context).nonce : healedNonce,',
-    replace: 'nonce: healedNonce,',
+    find: 'nonce: attempts.length > 0 ? newestAttempt(context).nonce : gapNonce,',
+    replace: 'nonce: gapNonce,',
     tests: [REPLACEMENT],
   },
   {
@@ -126,8 +126,8 @@ export const sending: readonly Mutant[] = [
     name: 'bids-without-block',
     meaning: 'more is bid although no block has come that could have held it',
     file: RULES,
-    find: 'bid !== null && headNumber > bid.headNumber && couldLandFor',
-    replace: 'bid !== null && headNumber >= 0 && couldLandFor',
+    find: 'headNumber > lastOffer.headNumber &&',
+    replace: 'headNumber >= 0 &&',
     tests: [REPLACEMENT],
   },
   {

@@ -1,13 +1,13 @@
 /** Faults in the wallet's stream of nonces, and in how the chain and its endpoints are followed. */
 import type { Mutant } from '../mutant.ts'
 
-const WALLET = 'test/machines/wallet.test.ts'
-const STREAM = 'test/machines/wallet.stream.test.ts'
-const NONCES = 'src/machines/nonceStream.ts'
-const NONCES_TEST = 'test/machines/nonceStream.test.ts'
-const MONITOR = 'src/machines/chainMonitor.ts'
-const MONITOR_TEST = 'test/machines/chainMonitor.test.ts'
-const HEALTH_TEST = 'test/actors/endpointHealth.test.ts'
+const WALLET = 'test/machines/wallet/wallet.test.ts'
+const STREAM = 'test/machines/wallet/wallet.stream.test.ts'
+const NONCES = 'src/machines/wallet/nonceStream.ts'
+const NONCES_TEST = 'test/machines/wallet/nonceStream.test.ts'
+const MONITOR = 'src/machines/chainMonitor/chainMonitor.ts'
+const MONITOR_TEST = 'test/machines/chainMonitor/chainMonitor.test.ts'
+const HEALTH_TEST = 'test/rpc/endpointHealth.test.ts'
 
 export const wallet: readonly Mutant[] = [
   {
@@ -45,7 +45,7 @@ export const wallet: readonly Mutant[] = [
   {
     name: 'gap-filled-at-sight',
     meaning: 'a gap that one block has shown is filled: it may be one of a block that is late',
-    file: 'src/machines/walletSetup.ts',
+    file: 'src/machines/wallet/setup.ts',
     find: 'missing: isSeenTwice ? missing : [],',
     replace: 'missing,',
     tests: [STREAM, WALLET],
@@ -53,7 +53,7 @@ export const wallet: readonly Mutant[] = [
   {
     name: 'attempts-lost-at-start',
     meaning: 'after a restart the wallet does not know what was signed before',
-    file: 'src/machines/walletSetup.ts',
+    file: 'src/machines/wallet/setup.ts',
     find: 'nonces: attempts.reduce(restoreAttempt, noNonces),',
     replace: 'nonces: [].reduce(restoreAttempt, noNonces) ?? attempts,',
     tests: [STREAM, WALLET],
@@ -61,7 +61,7 @@ export const wallet: readonly Mutant[] = [
   {
     name: 'consumed-nonce-signed',
     meaning: 'a replacement is signed for a nonce that the chain has consumed',
-    file: 'src/machines/wallet.ts',
+    file: 'src/machines/wallet/wallet.ts',
     find: `            { guard: 'isObsolete', actions: ['takeRequest', 'refuseRequest'] },\n`,
     replace: '',
     tests: [STREAM, WALLET],
@@ -69,7 +69,7 @@ export const wallet: readonly Mutant[] = [
   {
     name: 'low-funds-ignored',
     meaning: 'a wallet below its least balance goes on as if it were not',
-    file: 'src/machines/wallet.ts',
+    file: 'src/machines/wallet/wallet.ts',
     find: `        { guard: 'isBroke', target: 'LowFunds' },\n`,
     replace: '',
     tests: [WALLET],
@@ -77,7 +77,7 @@ export const wallet: readonly Mutant[] = [
   {
     name: 'request-lost-on-error',
     meaning: 'a request whose signing failed is forgotten',
-    file: 'src/machines/wallet.ts',
+    file: 'src/machines/wallet/wallet.ts',
     find: `              target: 'Pausing',
               actions: [
                 'putRequestBack',`,
@@ -88,7 +88,7 @@ export const wallet: readonly Mutant[] = [
   {
     name: 'head-not-told',
     meaning: 'nobody is told whose nonce is the next, so nobody bids more',
-    file: 'src/machines/walletSetup.ts',
+    file: 'src/machines/wallet/setup.ts',
     find: 'if (head === null) return\n',
     replace: 'if (head !== undefined) return\n',
     tests: [STREAM, WALLET],
@@ -96,7 +96,7 @@ export const wallet: readonly Mutant[] = [
   {
     name: 'intruder-unsaid',
     meaning: 'somebody else’s use of the key is not said',
-    file: 'src/machines/walletSetup.ts',
+    file: 'src/machines/wallet/setup.ts',
     find: 'if (context.syncedAt !== null && chainNonce > expected) {',
     replace: 'if (context.syncedAt !== null && chainNonce > expected + 1e9) {',
     tests: [STREAM, WALLET],
@@ -104,17 +104,17 @@ export const wallet: readonly Mutant[] = [
   {
     name: 'new-nonces-first',
     meaning: 'who needs the head of the stream waits behind those who want new nonces',
-    file: 'src/machines/walletRequests.ts',
+    file: 'src/machines/wallet/requests.ts',
     find: 'nonce ?? Number.MAX_SAFE_INTEGER',
     replace: 'nonce ?? -1',
-    tests: ['test/machines/walletRequests.test.ts', STREAM],
+    tests: ['test/machines/wallet/requests.test.ts', STREAM],
   },
   {
     name: 'dead-watcher-stays-dead',
     meaning: 'a block watcher that died is not started again',
     file: MONITOR,
-    find: `actions: ['noteDeath', 'endWatch', 'delayWatch'],`,
-    replace: `actions: ['noteDeath', 'endWatch'],`,
+    find: `actions: ['noteCrash', 'endWatch', 'delayWatch'],`,
+    replace: `actions: ['noteCrash', 'endWatch'],`,
     tests: [MONITOR_TEST],
   },
   {
@@ -153,15 +153,15 @@ export const wallet: readonly Mutant[] = [
   {
     name: 'block-missed',
     meaning: 'blocks between two looks are not fetched: one with our transaction goes by unseen',
-    file: 'src/actors/blockTrail.ts',
+    file: 'src/actors/blocks/blockTrail.ts',
     find: '    !isOnTrail(trail, lowest.head.parentHash) &&\n',
     replace: '    isOnTrail(trail, lowest.head.parentHash) &&\n',
-    tests: ['test/actors/blockTrail.test.ts'],
+    tests: ['test/actors/blocks/blockTrail.test.ts'],
   },
   {
     name: 'meaning-is-illness',
     meaning: 'an endpoint that says underpriced or reverted counts as ill',
-    file: 'src/actors/endpointHealth.ts',
+    file: 'src/rpc/endpointHealth.ts',
     find: 'if (error instanceof RpcRequestError && isRefusal(error)) {',
     replace: 'if (error instanceof RpcRequestError) {',
     tests: [HEALTH_TEST],
@@ -169,7 +169,7 @@ export const wallet: readonly Mutant[] = [
   {
     name: 'back-pressure-ignored',
     meaning: 'an endpoint that asks to be left alone is asked again at once',
-    file: 'src/actors/endpointHealth.ts',
+    file: 'src/rpc/endpointHealth.ts',
     find: 'Math.min(retryAfter ?? 0, LONGEST_RETRY_AFTER)',
     replace: 'Math.min(0 * (retryAfter ?? 0), LONGEST_RETRY_AFTER)',
     tests: [HEALTH_TEST],
@@ -177,34 +177,34 @@ export const wallet: readonly Mutant[] = [
   {
     name: 'laggard-is-pinned',
     meaning: 'an endpoint whose blocks are older than the others’ is asked all the same',
-    file: 'src/actors/endpoints.ts',
+    file: 'src/rpc/endpoints.ts',
     find: 'if (newest > head + TOLERANCE)',
     replace: 'if (newest > head + 1e9)',
-    tests: ['test/actors/endpoints.test.ts'],
+    tests: ['test/rpc/endpoints.test.ts'],
   },
   {
     name: 'unknown-block-is-an-answer',
     meaning: 'a node that does not have an announced block yet is taken at its word',
-    file: 'src/actors/chainClient.ts',
+    file: 'src/rpc/chainClient.ts',
     find: `    link instanceof EndpointDownError ||
     link instanceof BlockNotFoundError`,
     replace: '    link instanceof EndpointDownError',
-    tests: ['test/actors/chainClient.test.ts'],
+    tests: ['test/rpc/chainClient.test.ts'],
   },
   {
     name: 'too-many-requests-is-an-answer',
     meaning: 'a node that wants to be asked less is taken for one that has answered',
-    file: 'src/actors/chainClient.ts',
+    file: 'src/rpc/chainClient.ts',
     find: 'if (status === 429 || code === 429 || ',
     replace: 'if (',
-    tests: ['test/actors/chainClient.test.ts', HEALTH_TEST],
+    tests: ['test/rpc/chainClient.test.ts', HEALTH_TEST],
   },
   {
     name: 'settled-nonce-replaced',
     meaning: 'a replacement is signed for a nonce that was settled, when a node that is behind takes it back',
-    file: 'src/machines/walletSetup.ts',
+    file: 'src/machines/wallet/setup.ts',
     find: 'const isFree = owner === null && request.highest === null',
     replace: 'const isFree = owner === null',
-    tests: ['test/machines/wallet.test.ts'],
+    tests: ['test/machines/wallet/wallet.test.ts'],
   },
 ]

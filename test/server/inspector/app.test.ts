@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Access, isLoopback } from '../../../src/server/inspector/access.ts'
+import { type Access, isLoopback } from '../../../src/domain/access.ts'
 import { createInspectorApp, type InspectorSource } from '../../../src/server/inspector/app.ts'
 import { testApp } from '../api.ts'
 

@@ -80,7 +80,7 @@ describe('GET /health', () => {
       oldest_received_at: 900,
     },
     intake: { pending: 4, capacity: 512 },
-    supervision: { restarts: 0, last_death: null },
+    supervision: { restarts: 0, last_crash: null },
   }
 
   it('is a success when the gateway is well', async () => {
@@ -104,12 +104,12 @@ describe('GET /health', () => {
   })
 
   it('tells of what died and was started again', async () => {
-    const death = { actor: 'wallet', message: 'TypeError: a defect', at: 800 }
-    const supervision = { restarts: 3, lastDeath: death }
+    const crash = { actor: 'wallet', message: 'TypeError: a defect', at: 800 }
+    const supervision = { restarts: 3, lastCrash: crash }
     const { get } = testApp({ health: async () => ({ ...WELL, supervision }) })
     expect(await (await get('/health')).json()).toEqual({
       ...wireHealth,
-      supervision: { restarts: 3, last_death: death },
+      supervision: { restarts: 3, last_crash: crash },
     })
   })
 })

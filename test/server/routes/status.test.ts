@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { OpStatus, RequestState } from '../../../src/domain/status.ts'
+import type { GatewayRequestState, OpStatus } from '../../../src/domain/status.ts'
 import { expectProblem, testApp, UUID } from '../api.ts'
 import {
   address,
@@ -24,7 +24,7 @@ describe('GET /status/{id}', () => {
       '{"state":"failed","error":"reverted","error_code":"transaction_reverted"}',
     ],
     [{ state: 'failed', error: 'lost', errorCode: null }, '{"state":"failed","error":"lost"}'],
-  ] as const satisfies readonly (readonly [RequestState, string])[])(
+  ] as const satisfies readonly (readonly [GatewayRequestState, string])[])(
     'answers %o exactly',
     async (state, status) => {
       const { get } = testApp({ status: async () => ({ kind: 'recover_account', state }) })

@@ -136,7 +136,7 @@ async function compareOperations(store: RequestStore, naive: NaiveStore) {
       },
   )
   const expected = ids.map((id) => {
-    const { standsOn: _, ...operation } = naive.operations.get(id) ?? { standsOn: null }
+    const { evidenceBlock: _, ...operation } = naive.operations.get(id) ?? { evidenceBlock: null }
     return 'state' in operation ? operation : null
   })
   expect(found).toEqual(expected)
@@ -147,9 +147,9 @@ async function compareBatches(store: RequestStore, naive: NaiveStore) {
     const { batches, operations } = await store.settledSince(block)
     expect({
       batches: batches.map((each) => ({ ...each, operations: ids(each.operations) })),
-      operations: operations.map(({ operation, standsOn }) => ({
+      operations: operations.map(({ operation, evidenceBlock }) => ({
         id: operation.id,
-        standsOn: standsOn.blockNumber,
+        evidenceBlock: evidenceBlock.blockNumber,
       })),
     }).toEqual(naive.settledSince(block))
   }

@@ -24,16 +24,16 @@ interface NaiveOperation {
   readonly status: OpStatus | null
   readonly tries: number
   /** Number of the block that its end at simulation stands on. */
-  readonly standsOn: number | null
+  readonly evidenceBlock: number | null
 }
 
 interface NaiveBatch {
   readonly operations: readonly OperationId[]
   readonly kept: readonly OperationId[] | null
-  readonly dropped: readonly OperationId[]
+  readonly trimmed: readonly OperationId[]
   readonly attempts: readonly Pick<TransactionAttempt, 'hash' | 'purpose'>[]
   readonly inclusion: Inclusion | null
-  readonly ended: boolean
+  readonly settled: boolean
   /** Those that its end finalized or failed. */
   readonly judged: readonly OperationId[]
 }
@@ -44,13 +44,13 @@ interface NaiveRecovery {
   readonly nextSequence: number
 }
 
-interface NaiveEnds {
+interface NaiveSettledWork {
   readonly batches: readonly {
     readonly batchId: BatchId
     readonly inclusion: Inclusion
     readonly operations: readonly OperationId[]
   }[]
-  readonly operations: readonly { readonly id: OperationId; readonly standsOn: number }[]
+  readonly operations: readonly { readonly id: OperationId; readonly evidenceBlock: number }[]
 }
 
 const STATE_OF = { Finalized: 'finalized', Failed: 'failed', Evicted: 'queued' } as const
@@ -73,20 +73,20 @@ export class NaiveStore {
 
   recover(): NaiveRecovery {
     for (const [id, batch] of this.batches) {
-      if (batch.ended) continue
+      if (batch.settled) continue
       const carried = batch.attempts.length > 0 ? (batch.kept ?? []) : []
       for (const [operationId, operation] of this.operations) {
         const isLoose =
           operation.batchId === id && operation.state === 'batching' && !carried.includes(operationId)
         if (isLoose) this.operations.set(operationId, { ...operation, state: 'queued' })
       }
-      if (batch.attempts.length === 0) this.batches.set(id, { ...batch, ended: true })
+      if (batch.attempts.length === 0) this.batches.set(id, { ...batch, settled: true })
     }
     const operations = [...this.operations].sort(([, a], [, b]) => a.sequence - b.sequence)
     return {
       queued: operations.filter(([, { state }]) => state === 'queued').map(([id]) => id),
       batches: [...this.batches]
-        .filter(([, { ended }]) => !ended)
+        .filter(([, { settled }]) => !settled)
         .map(([id, { kept }]) => ({
           id,
           operations: (kept ?? []).filter((each) => isRiding(this.operations.get(each), id)),
@@ -95,16 +95,16 @@ export class NaiveStore {
     }
   }
 
-  settledSince(blockNumber: number): NaiveEnds {
-    const batches = [...this.batches].flatMap(([batchId, { ended, inclusion, kept, judged }]) =>
-      ended && inclusion !== null && inclusion.blockNumber >= blockNumber
+  settledSince(blockNumber: number): NaiveSettledWork {
+    const batches = [...this.batches].flatMap(([batchId, { settled, inclusion, kept, judged }]) =>
+      settled && inclusion !== null && inclusion.blockNumber >= blockNumber
         ? [{ batchId, inclusion, operations: (kept ?? []).filter((id) => judged.includes(id)) }]
         : [],
     )
     const operations = [...this.operations]
       .sort(([, a], [, b]) => a.sequence - b.sequence)
-      .flatMap(([id, { standsOn }]) =>
-        standsOn !== null && standsOn >= blockNumber ? [{ id, standsOn }] : [],
+      .flatMap(([id, { evidenceBlock }]) =>
+        evidenceBlock !== null && evidenceBlock >= blockNumber ? [{ id, evidenceBlock }] : [],
       )
     return { batches, operations }
   }
@@ -121,7 +121,7 @@ export class NaiveStore {
           txHash: null,
           batchId: null,
           status: null,
-          standsOn: null,
+          evidenceBlock: null,
         })
         return []
       }
@@ -134,28 +134,28 @@ export class NaiveStore {
         this.batches.set(write.batchId, {
           operations: write.operations,
           kept: null,
-          dropped: [],
+          trimmed: [],
           attempts: [],
           inclusion: null,
-          ended: false,
+          settled: false,
           judged: [],
         })
         return write.operations.flatMap((id) => this.#move(id, 'batching', { batchId: write.batchId }))
       case 'batch.planned': {
         const batch = this.#batch(write.batchId)
-        if (batch.ended) return []
+        if (batch.settled) return []
         require(batch.kept === null)
         const kept = write.plan.calls.flatMap(({ operations }) => operations)
         this.batches.set(write.batchId, { ...batch, kept })
         return []
       }
-      case 'batch.dropped': {
-        const { batchId, statuses, standsOn } = write
+      case 'batch.trimmed': {
+        const { batchId, statuses, evidenceBlock } = write
         const batch = this.#batch(batchId)
-        if (!batch.ended) {
-          this.batches.set(batchId, { ...batch, dropped: [...batch.dropped, ...Object.keys(statuses)] })
+        if (!batch.settled) {
+          this.batches.set(batchId, { ...batch, trimmed: [...batch.trimmed, ...Object.keys(statuses)] })
         }
-        return this.#judge(batchId, Object.entries(statuses), standsOn)
+        return this.#judge(batchId, Object.entries(statuses), evidenceBlock)
       }
       case 'attempt.signed': {
         const { batchId, hash, purpose } = write.attempt
@@ -175,24 +175,24 @@ export class NaiveStore {
       }
       case 'batch.included': {
         const batch = this.#batch(write.batchId)
-        if (!batch.ended) this.batches.set(write.batchId, { ...batch, inclusion: write.inclusion })
+        if (!batch.settled) this.batches.set(write.batchId, { ...batch, inclusion: write.inclusion })
         return []
       }
       case 'batch.settled': {
         const { batchId, statuses, txHash, blockNumber } = write.batch
         const batch = this.#batch(batchId)
-        const entries = Object.entries(statuses).filter(([id]) => !batch.dropped.includes(id))
+        const entries = Object.entries(statuses).filter(([id]) => !batch.trimmed.includes(id))
         const ignored = this.#judge(batchId, entries)
         for (const operation of this.operations.values()) {
           require(!isRiding(operation, batchId))
         }
-        if (batch.ended) return ignored
+        if (batch.settled) return ignored
         const { inclusion } = batch
         const stands = inclusion?.txHash === txHash && inclusion.blockNumber === blockNumber
         this.batches.set(batchId, {
           ...batch,
           inclusion: stands ? inclusion : null,
-          ended: true,
+          settled: true,
           judged: entries
             .filter(([id, { type }]) => type !== 'Evicted' && !ignored.some((each) => each.id === id))
             .map(([id]) => id),
@@ -201,7 +201,7 @@ export class NaiveStore {
       }
       case 'batch.revived': {
         const batch = this.#batch(write.batchId)
-        if (!batch.ended) return []
+        if (!batch.settled) return []
         require(batch.attempts.length > 0)
         const txHash = batch.attempts.findLast(({ purpose }) => purpose === 'batch')?.hash ?? null
         for (const id of (batch.kept ?? []).filter((each) => batch.judged.includes(each))) {
@@ -209,13 +209,13 @@ export class NaiveStore {
           require(operation !== undefined && txHash !== null)
           this.operations.set(id, { ...operation, state: 'submitted', txHash, status: null })
         }
-        this.batches.set(write.batchId, { ...batch, inclusion: null, ended: false, judged: [] })
+        this.batches.set(write.batchId, { ...batch, inclusion: null, settled: false, judged: [] })
         return []
       }
       case 'operation.revived': {
         const operation = this.operations.get(write.id)
-        if (operation === undefined || operation.standsOn === null) return []
-        this.operations.set(write.id, { ...operation, state: 'queued', status: null, standsOn: null })
+        if (operation === undefined || operation.evidenceBlock === null) return []
+        this.operations.set(write.id, { ...operation, state: 'queued', status: null, evidenceBlock: null })
         return []
       }
       case 'pruned':
@@ -229,15 +229,15 @@ export class NaiveStore {
     blocks: Readonly<Record<OperationId, BlockRef>> = {},
   ) {
     return statuses.flatMap(([id, status]) => {
-      const standsOn = blocks[id]?.blockNumber ?? null
-      return this.#move(id, STATE_OF[status.type], { status, standsOn }, batchId)
+      const evidenceBlock = blocks[id]?.blockNumber ?? null
+      return this.#move(id, STATE_OF[status.type], { status, evidenceBlock }, batchId)
     })
   }
 
   #move(
     id: OperationId,
     to: RequestStateName,
-    change: Partial<Pick<NaiveOperation, 'batchId' | 'status' | 'txHash' | 'standsOn'>>,
+    change: Partial<Pick<NaiveOperation, 'batchId' | 'status' | 'txHash' | 'evidenceBlock'>>,
     within?: BatchId,
   ): readonly IgnoredTransition[] {
     const operation = this.operations.get(id)
@@ -247,7 +247,7 @@ export class NaiveStore {
       return [{ id, from: operation.state, to }]
     }
     const tries = operation.tries + (change.status && costsTry(change.status) ? 1 : 0)
-    this.operations.set(id, { ...operation, txHash: null, standsOn: null, ...change, state: to, tries })
+    this.operations.set(id, { ...operation, txHash: null, evidenceBlock: null, ...change, state: to, tries })
     return []
   }
 

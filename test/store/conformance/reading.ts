@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { type PlannedCall, summarize } from '../../../src/domain/batch.ts'
 import type { Hex } from '../../../src/domain/primitives.ts'
-import { describeFailure, type RequestState } from '../../../src/domain/status.ts'
+import { describeFailure, type GatewayRequestState } from '../../../src/domain/status.ts'
 import { StoreIdentityError } from '../../../src/store/port.ts'
 import {
   accepted,
@@ -49,7 +49,7 @@ export function describeReading(open: OpenHarness): void {
     await test.store.commit([opened(2, [3, 4, 5]), settled(2, { 3: 'finalized', 4: 'failed', 5: 'evicted' })])
     await test.store.commit([opened(3, [6])])
     const { reason, txHash } = STATUS.failed
-    const states: readonly (readonly [number, RequestState])[] = [
+    const states: readonly (readonly [number, GatewayRequestState])[] = [
       [1, { state: 'submitted', txHash: attemptHash(1, 1) }],
       [3, { state: 'finalized', txHash: STATUS.finalized.txHash }],
       [4, { state: 'failed', ...describeFailure(reason, txHash) }],

@@ -29,7 +29,7 @@ export function describeRequeuing(open: OpenHarness): void {
 
   const standing = async (blockNumber: number) => {
     const { operations } = await test.store.settledSince(blockNumber)
-    return operations.map(({ operation, standsOn }) => [operation.sequence, standsOn] as const)
+    return operations.map(({ operation, evidenceBlock }) => [operation.sequence, evidenceBlock] as const)
   }
 
   it('lists what ended at simulation, with the block that this stands on, over a restart', async () => {

@@ -1,9 +1,9 @@
 /** A chain that a script is played on: the world's own, or a real node. */
 import { createPublicClient, custom, type EIP1193RequestFn, RpcRequestError } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
-import type { ChainClient } from '../../../src/actors/chainClient.ts'
-import { MULTICALL3_ADDRESS } from '../../../src/contracts/multicall.ts'
 import type { Address } from '../../../src/domain/primitives.ts'
+import { MULTICALL3_ADDRESS } from '../../../src/evm/multicall.ts'
+import type { ChainClient } from '../../../src/rpc/chainClient.ts'
 import { domainOf } from '../../support/accounts.ts'
 import { reorganise, type TestChain } from '../../support/chain.ts'
 import { Chain } from '../chain/chain.ts'

@@ -1,16 +1,12 @@
 /** One script for every bench: what is done on it, and what is to be seen then. */
 import { type Hex, numberToHex, type TransactionReceipt } from 'viem'
-import { isUnavailable } from '../../../src/actors/chainClient.ts'
-import { localSigner } from '../../../src/actors/signer.ts'
-import { createSimulator } from '../../../src/actors/simulator.ts'
+import { localSigner } from '../../../src/actors/signing/signer.ts'
+import { createSimulator } from '../../../src/actors/simulation/simulator.ts'
 import { broadcast } from '../../../src/actors/transactions.ts'
-import { registryDomain } from '../../../src/contracts/eip712.ts'
-import { bytesOf, keccak256 } from '../../../src/contracts/keccak.ts'
-import { encodeAggregate3 } from '../../../src/contracts/multicall.ts'
-import { registryFunctions } from '../../../src/contracts/registryAbi.ts'
-import { registryLog } from '../../../src/contracts/registryLogs.ts'
 import type { CreateAccount, Operation } from '../../../src/domain/operation.ts'
 import type { Address, Hash } from '../../../src/domain/primitives.ts'
+import { bytesOf, keccak256 } from '../../../src/evm/keccak.ts'
+import { encodeAggregate3 } from '../../../src/evm/multicall.ts'
 import {
   changeAccount,
   createAccount,
@@ -18,8 +14,12 @@ import {
   type LiveAccount,
 } from '../../../src/load/account.ts'
 import type { ChangeKind } from '../../../src/load/plan.ts'
-import { attribute } from '../../../src/operations/attribution.ts'
-import { foldCreates } from '../../../src/operations/fold.ts'
+import { registryFunctions } from '../../../src/registry/worldId/abi.ts'
+import { attribute } from '../../../src/registry/worldId/attribution.ts'
+import { foldCreates } from '../../../src/registry/worldId/fold.ts'
+import { registryLog } from '../../../src/registry/worldId/logs.ts'
+import { registryDomain } from '../../../src/registry/worldId/typedData.ts'
+import { isUnavailable } from '../../../src/rpc/chainClient.ts'
 import { callDataOf } from '../callData.ts'
 import { diceOf } from '../dice.ts'
 import { WALLET_KEY } from '../settings.ts'

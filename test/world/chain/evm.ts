@@ -1,8 +1,8 @@
 /** Runs transactions and calls: Multicall3, the simulator that an override puts in its place, the registry, and transfers. */
 import { decodeFunctionData, encodeFunctionResult } from 'viem'
 import { Simulator } from '../../../contracts/artifacts/Simulator.ts'
-import { multicallAbi } from '../../../src/contracts/multicall.ts'
 import type { Address, Gas, Hex } from '../../../src/domain/primitives.ts'
+import { multicallAbi } from '../../../src/evm/multicall.ts'
 import { callGas, floorGas, intrinsicGas, MULTICALL_CALL_GAS, MULTICALL_GAS, REFUSED_GAS } from './gas.ts'
 import { callRegistry, type RegistryContext, type RegistryLog } from './registry.ts'
 import { type RegistryCall, readRegistryCall } from './registryCall.ts'

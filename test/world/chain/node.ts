@@ -3,8 +3,8 @@
  * never says of that branch what is not so.
  */
 import { numberToHex } from 'viem'
-import { simulatorCode } from '../../../src/contracts/simulator.ts'
 import type { Address, Hash, Hex, WeiPerGas } from '../../../src/domain/primitives.ts'
+import { simulatorCode } from '../../../src/evm/simulator.ts'
 import { accountOf, ancestorAt, type Block, type ChainState } from './block.ts'
 import type { Chain } from './chain.ts'
 import { nextBaseFee } from './eip1559.ts'

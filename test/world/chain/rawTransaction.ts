@@ -1,8 +1,8 @@
 /** Reads the signed bytes of a transaction, as a node does. */
 import { parseTransaction } from 'viem'
-import { senderOf } from '../../../src/actors/senderOf.ts'
-import { bytesOf, keccak256 } from '../../../src/contracts/keccak.ts'
 import type { Hex } from '../../../src/domain/primitives.ts'
+import { bytesOf, keccak256 } from '../../../src/evm/keccak.ts'
+import { senderOf } from '../../../src/evm/senderOf.ts'
 import type { Transaction } from './block.ts'
 
 /** The same bytes are sent again and again. */

@@ -3,9 +3,9 @@
  * its checks is the contract's. Source: contracts/WorldIDRegistry.sol; a test holds it against that on a real node.
  */
 import { encodeAbiParameters, numberToHex, padHex } from 'viem'
-import { type RegistryDomain, typedDigest } from '../../../src/contracts/eip712.ts'
-import { type LogPattern, registryLog } from '../../../src/contracts/registryLogs.ts'
 import type { Hex, UintHex } from '../../../src/domain/primitives.ts'
+import { type LogPattern, registryLog } from '../../../src/registry/worldId/logs.ts'
+import { type RegistryDomain, typedDigest } from '../../../src/registry/worldId/typedData.ts'
 import type { RegistryCall } from './registryCall.ts'
 import {
   assign,

@@ -1,7 +1,7 @@
 /** A call of the registry, read from its calldata. */
 import { type ContractFunctionArgs, decodeFunctionData } from 'viem'
-import { registryFunctions } from '../../../src/contracts/registryAbi.ts'
 import type { Hex } from '../../../src/domain/primitives.ts'
+import { registryFunctions } from '../../../src/registry/worldId/abi.ts'
 
 type Functions = typeof registryFunctions
 type FunctionName = Functions[number]['name']

@@ -1,7 +1,8 @@
 /** The rules that every operation of the registry goes by. Source: contracts/RegistryState.sol, contracts/Ecdsa.sol. */
-import { bytesOf, keccak256 } from '../../../src/contracts/keccak.ts'
+
 import type { Address, Hex } from '../../../src/domain/primitives.ts'
-import { recoverSigner } from '../../../src/operations/signature.ts'
+import { bytesOf, keccak256 } from '../../../src/evm/keccak.ts'
+import { recoverSigner } from '../../../src/evm/recoverSigner.ts'
 import { type Authenticator, accountAt, type RegistryState, ZERO_ADDRESS } from './registryState.ts'
 import { revert } from './reverted.ts'
 

@@ -1,7 +1,7 @@
 /** A call that reverts, and with what. */
 import { encodeErrorResult } from 'viem'
-import { registryErrors } from '../../../src/contracts/registryAbi.ts'
 import type { Hex } from '../../../src/domain/primitives.ts'
+import { registryErrors } from '../../../src/registry/worldId/abi.ts'
 
 export class Reverted extends Error {
   readonly data: Hex

@@ -3,11 +3,11 @@
  * of it.
  */
 
-import type { RegistryDomain } from '../../../src/contracts/eip712.ts'
 import { GatewayError, UnavailableError } from '../../../src/domain/errors.ts'
 import type { Operation, OperationId } from '../../../src/domain/operation.ts'
-import type { RequestState } from '../../../src/domain/status.ts'
+import type { GatewayRequestState } from '../../../src/domain/status.ts'
 import { changeAccount, type LiveAccount } from '../../../src/load/account.ts'
+import type { RegistryDomain } from '../../../src/registry/worldId/typedData.ts'
 import type { Chain } from '../chain/chain.ts'
 import type { Clock } from '../clock.ts'
 import { diceOf, uuidOf } from '../dice.ts'
@@ -33,7 +33,7 @@ export interface CrowdParts {
   readonly trace: Trace
   readonly domain: RegistryDomain
   /** What `/status` says. */
-  readonly stateOf: (id: OperationId) => Promise<RequestState | null>
+  readonly stateOf: (id: OperationId) => Promise<GatewayRequestState | null>
 }
 
 /** Who gets no answer tries again. */

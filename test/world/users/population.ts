@@ -1,5 +1,5 @@
 /** The people of a run: the accounts that are there when it begins, and the operations that their owners sign. */
-import type { RegistryDomain } from '../../../src/contracts/eip712.ts'
+
 import type { CreateAccount, Operation } from '../../../src/domain/operation.ts'
 import type { Address, UintHex } from '../../../src/domain/primitives.ts'
 import {
@@ -9,9 +9,10 @@ import {
   type LiveAccount,
 } from '../../../src/load/account.ts'
 import { createKey, type Key } from '../../../src/load/key.ts'
-import type { AccountOperation } from '../../../src/operations/account.ts'
-import { foldCreates } from '../../../src/operations/fold.ts'
-import { operationKinds } from '../../../src/operations/table.ts'
+import type { AccountOperation } from '../../../src/registry/worldId/accountOperation.ts'
+import { foldCreates } from '../../../src/registry/worldId/fold.ts'
+import { operationKinds } from '../../../src/registry/worldId/kinds.ts'
+import type { RegistryDomain } from '../../../src/registry/worldId/typedData.ts'
 import { callRegistry } from '../chain/registry.ts'
 import { readRegistryCall } from '../chain/registryCall.ts'
 import { emptyRegistry, type RegistryState } from '../chain/registryState.ts'

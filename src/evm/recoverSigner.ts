@@ -1,0 +1,24 @@
+/** Who signed a digest. */
+import secp256k1 from 'secp256k1'
+import { RefusedError } from '../domain/errors.ts'
+import type { Address, Hex } from '../domain/primitives.ts'
+import { bytesOf, keccak256 } from './keccak.ts'
+
+/**
+ * Recovers the address of the key that made the signature. A high `s` is as good as a low one here, as in the
+ * reference; the registry refuses it.
+ * @param digest 32 bytes
+ * @param signature 65 bytes r, s, v with v = 27 or 28
+ * @throws RefusedError `bad_request` when no key can have made it
+ */
+export function recoverSigner(digest: Hex, signature: Hex): Address {
+  try {
+    const bytes = bytesOf(signature)
+    const recoveryId = Number(bytes[64]) - 27
+    const publicKey = secp256k1.ecdsaRecover(bytes.subarray(0, 64), recoveryId, bytesOf(digest), false)
+    return `0x${keccak256(publicKey.subarray(1)).slice(-40)}`
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new RefusedError('bad_request', `signature recovery failed: ${reason}`, { cause })
+  }
+}

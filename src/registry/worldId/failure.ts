@@ -1,0 +1,59 @@
+/** What a revert means: for an operation that failed, and for one that is refused before it is let in. */
+import { RefusedError, type StatusErrorCode } from '../../domain/errors.ts'
+import { type DecodedRevert, describeFailure, type FailureReason } from '../../domain/status.ts'
+
+type ContractCode = Extract<
+  StatusErrorCode,
+  | 'authenticator_already_exists'
+  | 'authenticator_does_not_exist'
+  | 'authenticator_does_not_belong_to_account'
+  | 'mismatched_signature_nonce'
+  | 'pubkey_id_in_use'
+  | 'pubkey_id_out_of_bounds'
+>
+
+/** The errors that have a code of their own. */
+const CODES: ReadonlyMap<string, ContractCode> = new Map([
+  ['AuthenticatorAddressAlreadyInUse', 'authenticator_already_exists'],
+  ['AuthenticatorAlreadyExists', 'authenticator_already_exists'],
+  ['AuthenticatorDoesNotExist', 'authenticator_does_not_exist'],
+  ['AuthenticatorDoesNotBelongToAccount', 'authenticator_does_not_belong_to_account'],
+  ['MismatchedSignatureNonce', 'mismatched_signature_nonce'],
+  ['PubkeyIdInUse', 'pubkey_id_in_use'],
+  ['PubkeyIdOutOfBounds', 'pubkey_id_out_of_bounds'],
+  ['PubkeyIdOverflow', 'pubkey_id_out_of_bounds'],
+])
+
+/** The errors that say of a signature that it is nobody's, or not that of whoever may give it. */
+const SIGNATURE_ERRORS: ReadonlySet<string> = new Set([
+  'InvalidSignature',
+  'ZeroRecoveredSignatureAddress',
+  'ECDSAInvalidSignature',
+  'ECDSAInvalidSignatureLength',
+  'ECDSAInvalidSignatureS',
+])
+
+/** Why an operation failed. */
+export function toFailure(revert: DecodedRevert, where: 'simulation' | 'execution'): FailureReason {
+  if (revert.name === 'MismatchedSignatureNonce') return toNonceFailure(revert)
+  if (SIGNATURE_ERRORS.has(revert.name)) return { type: 'InvalidSignature' }
+  const code = CODES.get(revert.name)
+  if (code !== undefined) return { type: 'ContractError', code, revert }
+  return { type: where === 'simulation' ? 'SimulationReverted' : 'ExecutionReverted', revert }
+}
+
+/** How a request is refused whose operation reverted in pre-flight. */
+export function toRefusal(revert: DecodedRevert): RefusedError {
+  if (revert.name === 'MethodUnsupported') return new RefusedError('method_not_available')
+  const code = CODES.get(revert.name)
+  if (code !== undefined) return new RefusedError(code)
+  return new RefusedError('bad_request', describeFailure(toFailure(revert, 'simulation'), null).error)
+}
+
+/** The error's arguments are the leaf index, the nonce that the registry expects, and the operation's. */
+function toNonceFailure({ args: [, expected = '0', actual = '0'] }: DecodedRevert): FailureReason {
+  return {
+    type: BigInt(actual) < BigInt(expected) ? 'NonceTooLow' : 'NonceTooHigh',
+    expected: Number(expected),
+  }
+}

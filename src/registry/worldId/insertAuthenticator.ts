@@ -1,0 +1,52 @@
+/** `insert_authenticator`: one more authenticator for an account. */
+
+import { type InsertAuthenticator, PRIORITY } from '../../domain/operation.ts'
+import type { KindDefinition } from '../definition.ts'
+import { accountFields, accountLane, anySigner, LEAF_UPDATE_GAS } from './accountOperation.ts'
+import { registryCall } from './calls.ts'
+import { address, uint32, uint256 } from './fields.ts'
+import { registryLog } from './logs.ts'
+import { requestOf } from './request.ts'
+import {
+  commitmentIsZero,
+  firstBroken,
+  isZero,
+  leafIndexIsZero,
+  pubkeyIdIsOutOfRange,
+  type Rule,
+} from './rules.ts'
+import { typedDigest } from './typedData.ts'
+
+const rules: readonly Rule<InsertAuthenticator>[] = [
+  [
+    'new_authenticator_address cannot be zero on V1',
+    (operation) => isZero(operation.newAuthenticatorAddress),
+  ],
+  pubkeyIdIsOutOfRange,
+  leafIndexIsZero,
+  commitmentIsZero,
+]
+
+const insertedLog = registryLog('AuthenticatorInserted')
+
+export const insertAuthenticator: KindDefinition<InsertAuthenticator> = {
+  kind: 'insert_authenticator',
+  path: '/insert-authenticator',
+  priority: PRIORITY.Normal,
+  gasEstimate: LEAF_UPDATE_GAS,
+  request: requestOf('insert_authenticator', 'InsertAuthenticatorRequest', {
+    ...accountFields,
+    new_authenticator_address: address,
+    pubkey_id: uint32,
+    new_authenticator_pubkey: uint256,
+  }),
+
+  validate: (operation) => firstBroken(operation, rules),
+  lane: accountLane,
+  claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
+  digest: typedDigest('InsertAuthenticator'),
+  authorise: anySigner,
+  callData: registryCall('insertAuthenticator'),
+  successLog: (operation) =>
+    insertedLog({ ...operation, authenticatorAddress: operation.newAuthenticatorAddress }),
+}

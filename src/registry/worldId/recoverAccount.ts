@@ -1,0 +1,37 @@
+/** `recover_account`: the account's recovery agent replaces all its authenticators by one. */
+
+import { PRIORITY, type RecoverAccount } from '../../domain/operation.ts'
+import type { KindDefinition } from '../definition.ts'
+import { accountFields, accountLane, anySigner, LEAF_UPDATE_GAS } from './accountOperation.ts'
+import { registryCall } from './calls.ts'
+import { address, optional, uint256 } from './fields.ts'
+import { registryLog } from './logs.ts'
+import { requestOf } from './request.ts'
+import { commitmentIsZero, firstBroken, isZero, leafIndexIsZero, type Rule } from './rules.ts'
+import { typedDigest } from './typedData.ts'
+
+const rules: readonly Rule<RecoverAccount>[] = [
+  leafIndexIsZero,
+  ['new_authenticator_address cannot be zero', (operation) => isZero(operation.newAuthenticatorAddress)],
+  commitmentIsZero,
+]
+
+export const recoverAccount: KindDefinition<RecoverAccount> = {
+  kind: 'recover_account',
+  path: '/recover-account',
+  priority: PRIORITY.High,
+  gasEstimate: LEAF_UPDATE_GAS,
+  request: requestOf('recover_account', 'RecoverAccountRequest', {
+    ...accountFields,
+    new_authenticator_address: address,
+    new_authenticator_pubkey: optional(uint256, '0x0'),
+  }),
+
+  validate: (operation) => firstBroken(operation, rules),
+  lane: accountLane,
+  claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
+  digest: typedDigest('RecoverAccount'),
+  authorise: anySigner,
+  callData: registryCall('recoverAccount'),
+  successLog: registryLog('AccountRecovered'),
+}

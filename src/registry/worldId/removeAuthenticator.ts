@@ -1,0 +1,46 @@
+/** `remove_authenticator`: one authenticator fewer. */
+
+import { PRIORITY, type RemoveAuthenticator } from '../../domain/operation.ts'
+import type { KindDefinition } from '../definition.ts'
+import { accountFields, accountLane, anySigner, LEAF_UPDATE_GAS } from './accountOperation.ts'
+import { registryCall } from './calls.ts'
+import { address, optional, uint32, uint256 } from './fields.ts'
+import { registryLog } from './logs.ts'
+import { requestOf } from './request.ts'
+import {
+  commitmentIsZero,
+  firstBroken,
+  isZero,
+  leafIndexIsZero,
+  pubkeyIdIsOutOfRange,
+  type Rule,
+} from './rules.ts'
+import { typedDigest } from './typedData.ts'
+
+const rules: readonly Rule<RemoveAuthenticator>[] = [
+  leafIndexIsZero,
+  pubkeyIdIsOutOfRange,
+  ['authenticator_address cannot be zero on V1', (operation) => isZero(operation.authenticatorAddress)],
+  commitmentIsZero,
+]
+
+export const removeAuthenticator: KindDefinition<RemoveAuthenticator> = {
+  kind: 'remove_authenticator',
+  path: '/remove-authenticator',
+  priority: PRIORITY.Normal,
+  gasEstimate: LEAF_UPDATE_GAS,
+  request: requestOf('remove_authenticator', 'RemoveAuthenticatorRequest', {
+    ...accountFields,
+    authenticator_address: address,
+    pubkey_id: optional(uint32, 0),
+    authenticator_pubkey: optional(uint256, '0x0'),
+  }),
+
+  validate: (operation) => firstBroken(operation, rules),
+  lane: accountLane,
+  claims: () => [],
+  digest: typedDigest('RemoveAuthenticator'),
+  authorise: anySigner,
+  callData: registryCall('removeAuthenticator'),
+  successLog: registryLog('AuthenticatorRemoved'),
+}

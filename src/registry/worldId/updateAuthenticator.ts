@@ -1,0 +1,50 @@
+/** `update_authenticator`: an authenticator hands its slot over to another. Version 1 of the registry has it. */
+
+import { PRIORITY, type UpdateAuthenticator } from '../../domain/operation.ts'
+import type { KindDefinition } from '../definition.ts'
+import { accountFields, accountLane, LEAF_UPDATE_GAS } from './accountOperation.ts'
+import { registryCall } from './calls.ts'
+import { address, uint32, uint256 } from './fields.ts'
+import { registryLog } from './logs.ts'
+import { requestOf } from './request.ts'
+import {
+  commitmentIsZero,
+  firstBroken,
+  isZero,
+  leafIndexIsZero,
+  pubkeyIdIsOutOfRange,
+  type Rule,
+} from './rules.ts'
+import { typedDigest } from './typedData.ts'
+
+const rules: readonly Rule<UpdateAuthenticator>[] = [
+  leafIndexIsZero,
+  pubkeyIdIsOutOfRange,
+  ['new_authenticator_address cannot be zero', (operation) => isZero(operation.newAuthenticatorAddress)],
+  commitmentIsZero,
+]
+
+export const updateAuthenticator: KindDefinition<UpdateAuthenticator> = {
+  kind: 'update_authenticator',
+  path: '/update-authenticator',
+  priority: PRIORITY.Normal,
+  gasEstimate: LEAF_UPDATE_GAS,
+  request: requestOf('update_authenticator', 'UpdateAuthenticatorRequest', {
+    ...accountFields,
+    old_authenticator_address: address,
+    new_authenticator_address: address,
+    pubkey_id: uint32,
+    new_authenticator_pubkey: uint256,
+  }),
+
+  validate: (operation) => firstBroken(operation, rules),
+  lane: accountLane,
+  claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
+  digest: typedDigest('UpdateAuthenticator'),
+  authorise: (operation, signer) =>
+    signer.toLowerCase() === operation.oldAuthenticatorAddress.toLowerCase()
+      ? null
+      : 'signature must be from the authenticator being replaced',
+  callData: registryCall('updateAuthenticator'),
+  successLog: registryLog('AccountUpdated'),
+}

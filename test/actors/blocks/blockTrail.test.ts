@@ -1,0 +1,203 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  blockTimeOf,
+  cutTrail,
+  extendTrail,
+  isOnTrail,
+  missingBlocks,
+  type SeenBlock,
+  type Trail,
+} from '../../../src/actors/blocks/blockTrail.ts'
+import type { Hash } from '../../../src/domain/primitives.ts'
+
+function hashOf(name: number): Hash {
+  return `0x${name.toString(16).padStart(64, '0')}`
+}
+
+/** A node: blocks of every branch by their hashes, and the canonical ones by their numbers. */
+class Chain {
+  canonical: readonly SeenBlock[] = []
+  readonly #known = new Map<Hash, SeenBlock>()
+  reads = 0
+  #names = 0
+
+  /** Mines blocks on the block of a number. */
+  mine(count: number, on = this.canonical.length - 1, seconds = 2): void {
+    this.canonical = this.canonical.slice(0, on + 1)
+    for (let index = 0; index < count; index += 1) this.#add(seconds)
+  }
+
+  /** Goes back to a branch that was left. */
+  return(tip: SeenBlock): void {
+    const blocks: SeenBlock[] = []
+    for (let block: SeenBlock | undefined = tip; block; block = this.#known.get(block.head.parentHash)) {
+      blocks.unshift(block)
+    }
+    this.canonical = blocks
+  }
+
+  get tip(): SeenBlock {
+    const tip = this.canonical.at(-1)
+    if (tip === undefined) throw new Error('no block')
+    return tip
+  }
+
+  readonly read = async (at: { blockHash: Hash } | { blockNumber: bigint }): Promise<SeenBlock> => {
+    this.reads += 1
+    const block = 'blockHash' in at ? this.#known.get(at.blockHash) : this.canonical[Number(at.blockNumber)]
+    if (block === undefined) throw new Error('block not found')
+    return block
+  }
+
+  #add(seconds: number): void {
+    this.#names += 1
+    const parent = this.canonical.at(-1)
+    const head = {
+      number: this.canonical.length,
+      hash: hashOf(this.#names),
+      parentHash: parent?.head.hash ?? hashOf(0),
+      baseFee: 1,
+      gasUsed: 1,
+      gasLimit: 1,
+      transactions: [],
+      seenAt: 0,
+    }
+    const block = { head, minedAt: (parent?.minedAt ?? 0) + seconds }
+    this.#known.set(head.hash, block)
+    this.canonical = [...this.canonical, block]
+  }
+}
+
+const numbersOf = (trail: Trail) => trail.map(({ head }) => head.number)
+
+/** What a watcher does at a look. */
+async function look(trail: Trail, chain: Chain): Promise<{ readonly passed: Trail; readonly trail: Trail }> {
+  const { head } = chain.tip
+  if (isOnTrail(trail, head.hash)) return { passed: [], trail: cutTrail(trail, head.number) }
+  const passed = await missingBlocks(trail, chain.tip, chain.read)
+  return { passed, trail: extendTrail(trail, passed) }
+}
+
+describe('missingBlocks', () => {
+  it('begins with the newest', async () => {
+    const chain = new Chain()
+    chain.mine(10)
+    expect(numbersOf((await look([], chain)).passed)).toEqual([9])
+    expect(chain.reads).toBe(0)
+  })
+
+  it('finds what was missed, in order', async () => {
+    const chain = new Chain()
+    chain.mine(3)
+    const { trail } = await look([], chain)
+    chain.mine(4)
+    expect(numbersOf((await look(trail, chain)).passed)).toEqual([3, 4, 5, 6])
+  })
+
+  it('finds every block of a fork, down to the common ancestor', async () => {
+    const chain = new Chain()
+    chain.mine(1)
+    let { trail } = await look([], chain)
+    chain.mine(7)
+    trail = (await look(trail, chain)).trail
+    chain.mine(3, 4)
+    const { passed } = await look(trail, chain)
+    expect(numbersOf(passed)).toEqual([5, 6, 7])
+    expect(passed[0]?.head.parentHash).toBe(chain.canonical[4]?.head.hash)
+  })
+
+  it('finds the blocks of a fork again that was left and is returned to', async () => {
+    const chain = new Chain()
+    chain.mine(3)
+    let { trail } = await look([], chain)
+    chain.mine(3)
+    const left = chain.tip
+    trail = (await look(trail, chain)).trail
+    chain.mine(4, 3)
+    trail = (await look(trail, chain)).trail
+    chain.return(left)
+    chain.mine(3)
+    const { passed } = await look(trail, chain)
+    expect(numbersOf(passed)).toEqual([4, 5, 6, 7, 8])
+    expect(passed[1]).toEqual(left)
+  })
+
+  it('fetches a bounded number, and sees whether the chain was reorganised below them', async () => {
+    const chain = new Chain()
+    chain.mine(5)
+    const { trail } = await look([], chain)
+    chain.mine(1_000)
+    const gap = await look(trail, chain)
+    expect(numbersOf(gap.passed)).toEqual(Array.from({ length: 128 }, (_, index) => 877 + index))
+    expect(chain.reads).toBe(128)
+
+    chain.mine(1_000, 3)
+    const fork = await look(trail, chain)
+    expect(numbersOf(fork.passed)).toEqual([4, ...Array.from({ length: 128 }, (_, index) => 876 + index)])
+    expect(numbersOf(fork.trail)).toHaveLength(128)
+  })
+
+  it('stops where nothing is remembered any more', async () => {
+    const chain = new Chain()
+    chain.mine(20)
+    let { trail } = await look([], chain)
+    chain.mine(3)
+    trail = (await look(trail, chain)).trail
+    expect(numbersOf(trail)).toEqual([19, 20, 21, 22])
+    chain.mine(10, 5)
+    chain.mine(10)
+    // The fork begins at block 6, but whoever began at block 19 knows nothing to compare the others with.
+    expect(numbersOf((await look(trail, chain)).passed)).toEqual([19, 20, 21, 22, 23, 24, 25])
+  })
+
+  it('follows any sequence of blocks, forks and returns: what is passed on is the canonical chain', async () => {
+    const step = fc.record({ depth: fc.nat(12), length: fc.integer({ min: 1, max: 6 }), back: fc.boolean() })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const chain = new Chain()
+        chain.mine(1)
+        let { trail } = await look([], chain)
+        let left = chain.tip
+        for (const { depth, length, back } of steps) {
+          const before = chain.tip
+          if (back) chain.return(left)
+          chain.mine(length, Math.max(0, chain.canonical.length - 1 - depth))
+          left = before
+          const next = await look(trail, chain)
+          trail = next.trail
+          expect(trail).toEqual(chain.canonical.slice(-trail.length))
+          const isLinked = next.passed.every(
+            ({ head }, index) => index === 0 || head.parentHash === next.passed[index - 1]?.head.hash,
+          )
+          expect(isLinked).toBe(true)
+        }
+        expect(trail).toEqual(chain.canonical.slice(-128))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('blockTimeOf', () => {
+  async function trailOf(...spells: readonly (readonly [blocks: number, seconds: number])[]): Promise<Trail> {
+    const chain = new Chain()
+    chain.mine(1)
+    let { trail } = await look([], chain)
+    for (const [blocks, seconds] of spells) {
+      chain.mine(blocks, undefined, seconds)
+      trail = (await look(trail, chain)).trail
+    }
+    return trail
+  }
+
+  it('is not known from a few blocks', async () => {
+    expect(blockTimeOf(await trailOf([3, 2]))).toBeNull()
+    expect(blockTimeOf(await trailOf([4, 2]))).toBe(2_000)
+  })
+
+  it('is that of the last blocks, whatever it was before', async () => {
+    expect(blockTimeOf(await trailOf([30, 12], [16, 1]))).toBe(1_000)
+    expect(blockTimeOf(await trailOf([10, 12], [8, 2], [8, 4]))).toBe(3_000)
+  })
+})

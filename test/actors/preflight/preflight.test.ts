@@ -1,0 +1,84 @@
+/** Pre-flight: how far ahead of the chain it lets an operation, and that it asks all of one decision of one endpoint. */
+import { numberToHex } from 'viem'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createPreflight } from '../../../src/actors/preflight/preflight.ts'
+import { createSimulators } from '../../../src/actors/simulation/simulator.ts'
+import type { LiveAccount } from '../../../src/load/account.ts'
+import { connectEndpoints, type Endpoints } from '../../../src/rpc/endpoints.ts'
+import { changes, nextChange, seedAccounts, signedBy } from '../../support/accounts.ts'
+import { methodsOf, type RpcProxy, startRpcProxy } from '../../support/rpcProxy.ts'
+import { startWorkshop, type Workshop } from '../support/workshop.ts'
+
+let workshop: Workshop
+let other: RpcProxy
+let endpoints: Endpoints
+let account: LiveAccount
+
+beforeAll(async () => {
+  workshop = await startWorkshop(21)
+  const seeds = { count: 1, authenticators: 2, random: workshop.random }
+  for (const seeded of await seedAccounts(workshop.chain, seeds)) account = seeded
+  other = await startRpcProxy(workshop.chain.rpcUrl)
+  const rpcUrls = [workshop.proxy.url, other.url]
+  const config = { rpcUrls, rpcTimeout: 5_000, simulationTimeout: 5_000, rpcConcurrency: 8 }
+  endpoints = await connectEndpoints(config, () => {}, Date.now)
+})
+
+afterAll(async () => {
+  endpoints.close()
+  await other.close()
+  await workshop.stop()
+})
+
+/** @param between what happens after the operation was tried alone, and before it is tried in its turn */
+function preflight(between: () => void) {
+  const { chain, store } = workshop
+  return createPreflight({
+    pin: () => endpoints.pin(),
+    simulatorAt: createSimulators(chain.multicallAddress),
+    store: {
+      async envelopes(ids) {
+        between()
+        return store.envelopes(ids)
+      },
+    },
+    registry: chain.registryAddress,
+    predecessors: () => [queued],
+  })
+}
+
+let queued = ''
+
+it('trap 12: mixed views: an operation that was tried at one endpoint is not tried on at another', async () => {
+  const [first, second] = changes(account, ['recover_account', 'insert_authenticator'], workshop.signing)
+  if (first === undefined || second === undefined) throw new Error('no operations')
+  for (const { id } of await workshop.queue([first])) queued = id
+
+  const failing = preflight(() => endpoints.best().fallBehind('another has newer blocks'))(second)
+  await expect(failing).rejects.toMatchObject({ code: 'chain_unavailable' })
+  expect(methodsOf(workshop.proxy).filter((method) => method === 'eth_call')).toHaveLength(1)
+  expect(methodsOf(other)).not.toContain('eth_call')
+
+  // The next try is another decision.
+  expect(await preflight(() => {})(second)).toEqual({ chainNonce: 0 })
+  expect(methodsOf(other).filter((method) => method === 'eth_call')).toHaveLength(2)
+})
+
+it('a nonce may be a hundred ahead of the chain, and no more', async () => {
+  const { signing } = workshop
+  const { operation } = nextChange(account, 'insert_authenticator', signing)
+  const [{ key }] = account.authenticators
+  const ahead = (nonce: number) =>
+    createPreflight({
+      pin: () => workshop.client,
+      simulatorAt: () => workshop.simulate,
+      store: workshop.store,
+      registry: workshop.chain.registryAddress,
+      predecessors: () => [],
+    })(signedBy(key, operation, signing.domain, { nonce: numberToHex(nonce) }))
+  expect(await ahead(100)).toEqual({ chainNonce: 0 })
+  await expect(ahead(101)).rejects.toMatchObject({
+    code: 'mismatched_signature_nonce',
+    message: "nonce 101 is more than 100 ahead of the account's next nonce 0",
+  })
+})

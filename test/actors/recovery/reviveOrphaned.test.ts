@@ -1,0 +1,182 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { reviveOrphaned } from '../../../src/actors/recovery/reviveOrphaned.ts'
+import type { Inclusion } from '../../../src/domain/batch.ts'
+import { noSettledWork, REORG_WINDOW } from '../../../src/machines/opsBatcher/settledWork.ts'
+import type { RequestStore } from '../../../src/store/port.ts'
+import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts'
+import {
+  accepted,
+  attemptHash,
+  batchId,
+  included,
+  opened,
+  operationId,
+  planned,
+  START,
+  STATUS,
+  settled,
+  signed,
+  submitted,
+} from '../../store/fixtures.ts'
+import { reorganise, startTestChain, type TestChain } from '../../support/chain.ts'
+import { readerOf } from '../../support/reader.ts'
+import { forMethod, startRpcProxy } from '../../support/rpcProxy.ts'
+import { temporaryFolder } from '../../support/service.ts'
+
+let chain: TestChain
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let store: RequestStore
+
+beforeAll(async () => {
+  chain = await startTestChain()
+})
+
+afterAll(() => chain.stop())
+
+beforeEach(async () => {
+  folder = await temporaryFolder()
+  store = openSqliteStore(`${folder.path}/store.sqlite`)
+})
+
+afterEach(async () => {
+  await store.close()
+  await folder.remove()
+})
+
+/** Mines a block, in which the batch of a number then ends. */
+async function endInBlock(n: number): Promise<Inclusion> {
+  await chain.client.mine({ blocks: 1 })
+  const { number, hash: blockHash } = await chain.client.getBlock()
+  const where = { txHash: attemptHash(n, 1), blockNumber: Number(number), blockHash }
+  await store.commit([
+    ...[accepted(n), opened(n, [n]), planned(n, [n]), signed(n, 1), submitted(n, 1)],
+    ...[included(n, where), settled(n, { [n]: 'finalized' }, { where })],
+  ])
+  return where
+}
+
+const NOW = START + 5_000
+
+const revive = (url?: string) => reviveOrphaned(readerOf(chain, url), store, () => NOW)
+
+const stateOf = async (n: number) => (await store.batch(batchId(n)))?.state
+
+describe('trap 6: ends of batches at a start', () => {
+  it('stand while their blocks do, and are told in order', async () => {
+    const [first, second] = [await endInBlock(1), await endInBlock(2)]
+    expect((await revive()).settled.batches).toMatchObject([
+      { batchId: batchId(1), inclusion: first, operations: [{ id: operationId(1) }] },
+      { batchId: batchId(2), inclusion: second, operations: [{ id: operationId(2) }] },
+    ])
+    expect(await stateOf(1)).toBe('Finalized')
+    const { hash } = await chain.client.getBlock()
+    expect((await revive()).head).toMatchObject({ number: second.blockNumber, hash })
+  })
+
+  it('are undone when their blocks were orphaned while nobody watched', async () => {
+    await endInBlock(1)
+    await endInBlock(2)
+    await endInBlock(3)
+    await reorganise(chain, 2)
+    expect((await revive()).settled.batches.map((batch) => batch.batchId)).toEqual([batchId(1)])
+    expect([await stateOf(1), await stateOf(2), await stateOf(3)]).toEqual([
+      'Finalized',
+      'Submitted',
+      'Submitted',
+    ])
+    expect(await store.operation(operationId(2))).toMatchObject({
+      state: { state: 'submitted' },
+      updatedAt: NOW,
+    })
+    const { batches } = await store.recover(NOW)
+    expect(batches.map(({ record }) => record.id)).toEqual([batchId(2), batchId(3)])
+    expect((await revive()).settled.batches.map((batch) => batch.batchId)).toEqual([batchId(1)])
+  })
+
+  it('at simulation are told as well', async () => {
+    const [first, second] = [await endInBlock(1), await endInBlock(2)]
+    await store.commit([accepted(3), accepted(4), opened(3, [3, 4])])
+    const ends = [first, second].map(({ blockNumber, blockHash }) => ({ blockNumber, blockHash }))
+    const ids = [operationId(3), operationId(4)]
+    await store.commit([
+      {
+        type: 'batch.trimmed',
+        batchId: batchId(3),
+        statuses: Object.fromEntries(ids.map((id) => [id, STATUS.failed])),
+        evidenceBlock: Object.fromEntries(ids.map((id, index) => [id, ends[index] ?? first])),
+        at: START,
+      },
+    ])
+    expect((await revive()).settled.operations).toMatchObject([
+      { operation: { id: operationId(3) }, evidenceBlock: ends[0] },
+      { operation: { id: operationId(4) }, evidenceBlock: ends[1] },
+    ])
+    await reorganise(chain, 1)
+    const { settled: left, orphaned } = await revive()
+    expect(left.operations).toMatchObject([{ operation: { id: operationId(3) } }])
+    // Whether they are queued again the nonceTracker decides.
+    expect(orphaned).toMatchObject([{ operation: { id: operationId(4) }, evidenceBlock: ends[1] }])
+    const states = await Promise.all(ids.map(async (id) => (await store.status(id))?.state.state))
+    expect(states).toEqual(['failed', 'failed'])
+  })
+
+  it('are undone when the chain is not even that long any more', async () => {
+    const snapshot = await chain.client.snapshot()
+    await endInBlock(1)
+    await chain.client.revert({ id: snapshot })
+    expect((await revive()).settled).toEqual(noSettledWork)
+    expect(await stateOf(1)).toBe('Submitted')
+  })
+
+  it('are undone though a node of another branch answers for a block by its number', async () => {
+    const { blockNumber } = await endInBlock(1)
+    await chain.client.mine({ blocks: 1 })
+    const inPlace = [`0x${(blockNumber + 1).toString(16)}`, false] as const
+    const former = await chain.client.request<{
+      Method: string
+      Parameters: typeof inPlace
+      ReturnType: object
+    }>({ method: 'eth_getBlockByNumber', params: inPlace })
+    await reorganise(chain, 2)
+    await chain.client.mine({ blocks: 1 })
+    const proxy = await startRpcProxy(chain.rpcUrl)
+    proxy.impose(
+      forMethod('eth_getBlockByNumber', ([number]) => (number === inPlace[0] ? { result: former } : null)),
+    )
+    expect((await revive(proxy.url)).settled).toEqual(noSettledWork)
+    expect(await stateOf(1)).toBe('Submitted')
+    await proxy.close()
+  })
+
+  it('are looked at again when a node does not have the blocks of the branch: it does not keep the start from being', async () => {
+    await endInBlock(1)
+    await endInBlock(2)
+    await endInBlock(3)
+    const proxy = await startRpcProxy(chain.rpcUrl)
+    const { number } = await chain.client.getBlock()
+    const isAsked = (asked: unknown) => asked === `0x${(Number(number) - 1).toString(16)}`
+    proxy.impose(forMethod('eth_getBlockByNumber', ([asked]) => (isAsked(asked) ? { result: null } : null)))
+    proxy.impose(forMethod('eth_getBlockByHash', () => ({ result: null })))
+    expect((await revive(proxy.url)).settled.batches.map(({ batchId: id }) => id)).toEqual(
+      [2, 3].map(batchId),
+    )
+    expect([await stateOf(1), await stateOf(2)]).toEqual(['Submitted', 'Finalized'])
+    await proxy.close()
+  })
+
+  it('are not looked at when no reorganisation reaches that far', async () => {
+    await endInBlock(1)
+    await chain.client.mine({ blocks: REORG_WINDOW + 1 })
+    expect((await revive()).settled).toEqual(noSettledWork)
+    expect(await stateOf(1)).toBe('Finalized')
+  })
+
+  it('are not touched when the chain does not answer', async () => {
+    await endInBlock(1)
+    const proxy = await startRpcProxy(chain.rpcUrl)
+    proxy.impose(forMethod('eth_getBlockByNumber', () => ({ code: -32005, message: 'limit exceeded' })))
+    await expect(revive(proxy.url)).rejects.toThrow('limit exceeded')
+    expect(await stateOf(1)).toBe('Finalized')
+    await proxy.close()
+  })
+})

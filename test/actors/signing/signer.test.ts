@@ -1,0 +1,70 @@
+import fc from 'fast-check'
+import { privateKeyToAccount } from 'viem/accounts'
+import { describe, expect, it } from 'vitest'
+import { localSigner, type UnsignedTransaction } from '../../../src/actors/signing/signer.ts'
+import { bytesHex } from '../../registry/samples.ts'
+
+const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
+
+/** Any key but those that no account has: of random ones, next to none. */
+const anyKey = bytesHex(32)
+/** Small integers, whose encodings differ most, and large ones. */
+const anyInteger = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.maxSafeNat())
+/** Lengths around those at which the encoding of a length changes. */
+const anyData = fc
+  .constantFrom(0, 1, 2, 54, 55, 56, 57, 255, 256, 257, 65_535, 65_536)
+  .chain((length) => (length < 300 ? bytesHex(length) : fc.constant(`0x${'5a'.repeat(length)}` as const)))
+/** A single byte is encoded as itself when it is below 128. */
+const anyByte = fc.constantFrom('0x00', '0x01', '0x7f', '0x80', '0xff')
+
+const anyTransaction: fc.Arbitrary<UnsignedTransaction> = fc.record({
+  chainId: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+  nonce: anyInteger,
+  to: bytesHex(20),
+  data: fc.oneof(anyData, anyByte),
+  gas: anyInteger,
+  maxFeePerGas: anyInteger,
+  maxPriorityFeePerGas: fc.constantFrom(0, 1, 127, 128, 255, 256, 1_000_000_000),
+})
+
+/** A tip above the fee is no transaction. */
+function sound(transaction: UnsignedTransaction): UnsignedTransaction {
+  const { maxFeePerGas, maxPriorityFeePerGas } = transaction
+  return { ...transaction, maxPriorityFeePerGas: Math.min(maxPriorityFeePerGas, maxFeePerGas) }
+}
+
+describe('localSigner', () => {
+  it('gives byte for byte what viem gives', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyKey, anyTransaction.map(sound), async (key, transaction) => {
+        const expected = await privateKeyToAccount(key).signTransaction({
+          ...transaction,
+          type: 'eip1559',
+          gas: BigInt(transaction.gas),
+          maxFeePerGas: BigInt(transaction.maxFeePerGas),
+          maxPriorityFeePerGas: BigInt(transaction.maxPriorityFeePerGas),
+        })
+        expect(await localSigner(key).sign(transaction)).toBe(expected)
+      }),
+    )
+  })
+
+  it('leaves out the leading zeros of a signature, as viem does', async () => {
+    const [ours, theirs] = [localSigner(KEY), privateKeyToAccount(KEY)]
+    expect(ours.address).toBe(theirs.address)
+    // Of three hundred signatures, two or three have an r or an s that begins with a zero.
+    for (let nonce = 0; nonce < 300; nonce += 1) {
+      const common = { chainId: 31_337, nonce, to: ours.address, data: '0x' } as const
+      const fees = { gas: 21_000n, maxFeePerGas: 10n, maxPriorityFeePerGas: 1n }
+      const expected = await theirs.signTransaction({ ...common, ...fees, type: 'eip1559' })
+      const signed = await ours.sign({ ...common, gas: 21_000, maxFeePerGas: 10, maxPriorityFeePerGas: 1 })
+      expect(signed).toBe(expected)
+    }
+  })
+
+  it('takes no key that is none', () => {
+    expect(() => localSigner('0x00')).toThrow()
+    expect(() => localSigner(`0x${'00'.repeat(32)}`)).toThrow()
+    expect(() => localSigner(`0x${'ff'.repeat(32)}`)).toThrow()
+  })
+})

@@ -1,0 +1,103 @@
+import { expect, it } from 'vitest'
+import { toGatewayConfig, toListenAddress } from '../../src/config/gatewayConfig.ts'
+import { readConnectedSettings } from '../../src/config/read.ts'
+
+/** A value of its own for each setting, so that none can stand in another's place. */
+const environment = {
+  RPC_URL: 'ws://node:8546, https://other/key',
+  REGISTRY_ADDRESS: `0x${'Aa'.repeat(20)}`,
+  WALLET_PRIVATE_KEY: 'AB'.repeat(32),
+  MULTICALL_ADDRESS: `0x${'bb'.repeat(20)}`,
+  POLL_INTERVAL_MS: '101',
+  STALL_TIMEOUT_SECS: '2',
+  RPC_TIMEOUT_SECS: '3',
+  RPC_CONCURRENCY: '30',
+  INTAKE_CAPACITY: '104',
+  BATCH_WINDOW_MS: '105',
+  MAX_CONCURRENT_BATCHES: '6',
+  MAX_BATCH_OPS: '107',
+  MIN_BATCH_OPS: '8',
+  BATCH_MAX_WAIT_SECS: '9',
+  ORDERING: 'fifo',
+  AGEING_SECS: '10',
+  BACKLOG_THRESHOLD: '111',
+  MAX_TRIES: '12',
+  LANE_TIMEOUT_SECS: '13',
+  TARGET_BASE_FEE_GWEI: '14',
+  SOFT_CAP_BASE_FEE_GWEI: '15',
+  MAX_BASE_FEE_GWEI: '16',
+  MAX_FEE_PER_GAS_GWEI: '17',
+  PRIORITY_FEE_PERCENTILE: '18.5',
+  GAS_PER_OP: '190000',
+  MAX_TRANSACTION_GAS: '20000000',
+  MAX_BATCH_SIZE_BYTES: '210000',
+  RESUBMIT_TIMEOUT_MS: '2200',
+  FEE_ESCALATION_STEP: '1.25',
+  MAX_FEE_MULTIPLIER: '2.5',
+  MAX_RESUBMISSIONS: '24',
+  CANCEL_TIMEOUT_SECS: '30',
+  SIMULATION_TIMEOUT_SECS: '25',
+  CONFIRMATIONS: '26',
+  MIN_BALANCE_ETH: '0.27',
+  DATA_DIR: '/data',
+  RETENTION_HOURS: '28',
+  DRAIN_TIMEOUT_SECS: '29',
+}
+
+it('puts every setting in its place, in the units of the program', () => {
+  expect(toGatewayConfig(readConnectedSettings({ environment, flags: {} }))).toEqual({
+    chain: {
+      rpcUrls: ['ws://node:8546', 'https://other/key'],
+      registryAddress: `0x${'aa'.repeat(20)}`,
+      multicallAddress: `0x${'bb'.repeat(20)}`,
+      pollInterval: 101,
+      stallTimeout: 2000,
+      rpcTimeout: 3000,
+      rpcConcurrency: 30,
+    },
+    walletPrivateKey: `0x${'ab'.repeat(32)}`,
+    databasePath: '/data/operations.sqlite',
+    intakeCapacity: 104,
+    batching: {
+      window: 105,
+      maxConcurrentBatches: 6,
+      maxWait: 9000,
+      ordering: 'fifo',
+      ageing: 10_000,
+      maxTries: 12,
+      laneTimeout: 13_000,
+      maxBytes: 210_000,
+      adaptive: {
+        gasPerOp: 190_000,
+        maxBaseFee: 16e9,
+        softCapBaseFee: 15e9,
+        targetBaseFee: 14e9,
+        backlogThreshold: 111,
+        maxBatchOps: 107,
+        minBatchOps: 8,
+        maxTransactionGas: 20_000_000,
+      },
+    },
+    transactions: {
+      resubmitTimeout: 2200,
+      maxFeeMultiplier: 2.5,
+      feeEscalationStep: 1.25,
+      maxResubmissions: 24,
+      cancelTimeout: 30_000,
+      maxFeePerGas: 17e9,
+      priorityFeePercentile: 18.5,
+      simulationTimeout: 25_000,
+      confirmations: 26,
+      minBalance: '270000000000000000',
+    },
+    retention: 28 * 3_600_000,
+    drainTimeout: 29_000,
+  })
+})
+
+it('listens on the port of --port, on the host of the listening address', () => {
+  const listenAddress = (flags: Record<string, string>) =>
+    toListenAddress(readConnectedSettings({ environment, flags }))
+  expect(listenAddress({ listenAddr: '0.0.0.0:80' })).toEqual({ host: '0.0.0.0', port: 80 })
+  expect(listenAddress({ listenAddr: '0.0.0.0:80', port: '0' })).toEqual({ host: '0.0.0.0', port: 0 })
+})

@@ -1,0 +1,314 @@
+import { describe, expect, it } from 'vitest'
+import { createActor, fromCallback } from 'xstate'
+import type { BlockHead } from '../../../src/domain/chain.ts'
+import { EventHub } from '../../../src/gateway/events.ts'
+import {
+  chainMonitorMachine,
+  type WatchEvent,
+  type WatchInput,
+} from '../../../src/machines/chainMonitor/chainMonitor.ts'
+import { ACTORS, type ChainReorged } from '../../../src/machines/protocol.ts'
+import { block, GWEI } from '../support/samples.ts'
+import { START, Stage } from '../support/stage.ts'
+
+const STALL = 20_000
+
+function setting(known: BlockHead | null = null) {
+  const stage = new Stage(ACTORS.chainMonitor)
+  let watcher: (event: WatchEvent) => void = () => {}
+  const starts: WatchInput[] = []
+  const watchBlocks = fromCallback<WatchEvent, WatchInput>(({ sendBack, input }) => {
+    watcher = sendBack
+    starts.push(input)
+  })
+  const monitor = createActor(chainMonitorMachine.provide({ actors: { watchBlocks } }), {
+    parent: stage.parent,
+    systemId: ACTORS.chainMonitor,
+    input: { stallTimeout: STALL, known, now: stage.now },
+  }).start()
+  const see = (...heads: readonly BlockHead[]) => {
+    for (const head of heads) watcher({ type: 'block.seen', head })
+  }
+  const answer = () => watcher({ type: 'watch.answered' })
+  const fail = (message: string) => watcher({ type: 'watch.failed', message })
+  const state = () => monitor.getSnapshot().value
+  const context = () => monitor.getSnapshot().context
+  return { stage, monitor, starts, see, answer, fail, state, context }
+}
+
+describe('chainMonitor', () => {
+  it('is connecting until the first block, which it follows and passes on', () => {
+    const { stage, see, state } = setting()
+    expect(state()).toBe('Connecting')
+    see(block(7))
+    expect(state()).toBe('Following')
+    const chain = {
+      blockNumber: 7,
+      baseFee: GWEI,
+      baseFeeEma: GWEI,
+      baseFeeTrend: 0,
+      blockGasLimit: 30_000_000,
+      recentUtilization: 1 / 30,
+      lastUpdated: START,
+    }
+    const observed = { type: 'block.observed', head: block(7), chain }
+    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'chain.followed' }, observed])
+    expect(stage.heardBy('wallet')).toEqual([observed])
+    expect(stage.emitted).toEqual([{ type: 'chain.followed', at: START }, observed])
+  })
+
+  it('passes on every further block, and what the window tells of fees', () => {
+    const { stage, see, context } = setting()
+    see(block(7), block(8, { baseFee: 2 * GWEI }))
+    expect(stage.heardBy('wallet')).toHaveLength(2)
+    expect(stage.heardBy('opsBatcher').at(-1)).toMatchObject({
+      type: 'block.observed',
+      head: { number: 8 },
+      chain: { blockNumber: 8, baseFee: 2 * GWEI, baseFeeEma: 1.2 * GWEI, baseFeeTrend: 1 },
+    })
+    expect(stage.emittedOf('chain.followed')).toHaveLength(1)
+    expect(context().head?.number).toBe(8)
+  })
+
+  it('ignores a block that it has seen', () => {
+    const { stage, see, context } = setting()
+    see(block(7), block(8), block(9))
+    stage.forget()
+    see(block(9), block(7), block(8))
+    expect(stage.conversation).toEqual([])
+    expect(stage.emitted).toEqual([])
+    expect(context().head).toEqual(block(9))
+  })
+
+  it('tells of a reorganisation before the block that shows it', () => {
+    const { stage, see } = setting()
+    see(block(7), block(8), block(9))
+    stage.forget()
+    const rival = block(8, { branch: 'c', parentHash: block(7).hash, seenAt: START + 5 })
+    see(rival)
+    expect(stage.conversation).toEqual([
+      'opsBatcher: chain.reorged',
+      'opsBatcher: block.observed',
+      'wallet: block.observed',
+    ])
+    expect(stage.heardBy('opsBatcher')[0]).toEqual({
+      type: 'chain.reorged',
+      depth: 2,
+      orphanedFrom: 8,
+      head: rival,
+    })
+    expect(stage.emitted).toMatchObject([
+      { type: 'chain.reorged', depth: 2, orphanedFrom: 8, blockNumber: 8, at: START + 5 },
+      { type: 'block.observed', head: rival, chain: { blockNumber: 8 } },
+    ])
+  })
+
+  it('holds all that it remembers for orphaned when it has not seen the first of the others', () => {
+    const { stage, see } = setting()
+    see(block(7), block(8), block(9))
+    stage.forget()
+    see(block(9, { branch: 'c' }))
+    expect(stage.heardBy('opsBatcher')[0]).toMatchObject({ depth: 2, orphanedFrom: 0 })
+    expect(stage.emittedOf('chain.reorged')).toMatchObject([{ depth: 2, orphanedFrom: 0 }])
+  })
+
+  it('passes on every block of a fork, and again those of the one that it returns to', () => {
+    const { stage, see } = setting()
+    const mine = (number: number, branch: string, parent: string) =>
+      block(number, { branch, parentHash: block(number - 1, { branch: parent }).hash })
+    see(block(7), block(8), block(9))
+    stage.forget()
+    see(mine(8, 'c', 'b'), mine(9, 'c', 'c'), mine(10, 'c', 'c'))
+    see(block(8), block(9), block(10), block(11))
+    const heard = stage
+      .heardBy('opsBatcher')
+      .map(({ type, head, orphanedFrom }) => ({ type, head, orphanedFrom }))
+    expect(heard).toEqual([
+      { type: 'chain.reorged', head: mine(8, 'c', 'b'), orphanedFrom: 8 },
+      { type: 'block.observed', head: mine(8, 'c', 'b') },
+      { type: 'block.observed', head: mine(9, 'c', 'c') },
+      { type: 'block.observed', head: mine(10, 'c', 'c') },
+      { type: 'chain.reorged', head: block(8), orphanedFrom: 8 },
+      { type: 'block.observed', head: block(8) },
+      { type: 'block.observed', head: block(9) },
+      { type: 'block.observed', head: block(10) },
+      { type: 'block.observed', head: block(11) },
+    ])
+  })
+
+  it('takes a gap for no reorganisation', () => {
+    const { stage, see } = setting()
+    see(block(7), block(12))
+    expect(stage.emittedOf('chain.reorged')).toEqual([])
+    expect(stage.emittedOf('block.observed')).toHaveLength(2)
+  })
+})
+
+describe('chainMonitor when the chain is silent', () => {
+  it('has stalled when there never was a block', async () => {
+    const { stage, state } = setting()
+    await stage.advance(STALL - 1)
+    expect(state()).toBe('Connecting')
+    await stage.advance(1)
+    expect(state()).toBe('Stalled')
+    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'chain.stalled' }])
+    expect(stage.emitted).toEqual([
+      { type: 'chain.stalled', message: 'no answer for 20 s', at: START + STALL },
+    ])
+  })
+
+  it('has stalled when it has not answered for too long, counted from the last answer', async () => {
+    const { stage, see, answer, state } = setting()
+    see(block(7))
+    await stage.advance(STALL - 1)
+    see(block(8))
+    await stage.advance(STALL - 1)
+    answer()
+    await stage.advance(STALL - 1)
+    expect(state()).toBe('Following')
+    await stage.advance(1)
+    expect(state()).toBe('Stalled')
+    expect(stage.heardBy('opsBatcher').at(-1)).toEqual({ type: 'chain.stalled' })
+  })
+
+  it('is kept going by nobody who only shows blocks that were seen before', async () => {
+    const { stage, see, state } = setting()
+    see(block(7), block(8))
+    await stage.advance(STALL - 1)
+    see(block(7))
+    see(block(8))
+    await stage.advance(1)
+    expect(state()).toBe('Stalled')
+    see(block(7))
+    expect(state()).toBe('Stalled')
+  })
+
+  it('says what the watcher has last failed with, until it answers', async () => {
+    const { stage, see, answer, fail, state, context } = setting()
+    see(block(7))
+    fail('connection reset')
+    fail('connection refused')
+    expect(state()).toBe('Following')
+    await stage.advance(STALL)
+    expect(stage.emittedOf('chain.stalled')).toMatchObject([{ message: 'connection refused' }])
+    see(block(8))
+    expect(context().failure).toBeNull()
+    fail('again')
+    answer()
+    expect(context().failure).toBeNull()
+  })
+
+  it('follows again from the next answer on, with or without a new block', async () => {
+    const { stage, see, answer, state } = setting()
+    see(block(7))
+    await stage.advance(STALL)
+    stage.forget()
+    see(block(8, { branch: 'c' }))
+    expect(state()).toBe('Following')
+    expect(stage.heardBy('opsBatcher').map(({ type }) => type)).toEqual([
+      'chain.followed',
+      'chain.reorged',
+      'block.observed',
+    ])
+    await stage.advance(STALL)
+    expect(state()).toBe('Stalled')
+    stage.forget()
+    answer()
+    expect(state()).toBe('Following')
+    expect(stage.conversation).toEqual(['opsBatcher: chain.followed'])
+  })
+
+  it('has its watcher go on from the block that ends were held against, and takes another branch for a reorg', () => {
+    const { stage, starts, see } = setting(block(7))
+    expect(starts).toEqual([{ head: block(7) }])
+    see(block(7), block(7, { branch: 'c' }))
+    expect(stage.told<ChainReorged>('opsBatcher', 'chain.reorged')).toMatchObject([{ orphanedFrom: 0 }])
+  })
+
+  it('says that its watcher is missing when it was given none', async () => {
+    const stage = new Stage(ACTORS.chainMonitor)
+    const input = { stallTimeout: STALL, known: null, now: stage.now }
+    createActor(chainMonitorMachine, { parent: stage.parent, input }).start()
+    await stage.advance(STALL)
+    const [{ message } = { message: null }] = stage.emittedOf('chain.stalled')
+    expect(message).toContain('watchBlocks')
+  })
+})
+
+describe('chainMonitor of a chain that makes blocks only for transactions', () => {
+  it('follows it for as long as it answers, however long there is no block', async () => {
+    const { stage, see, answer, state } = setting()
+    see(block(7))
+    stage.forget()
+    for (let beat = 0; beat < 60; beat += 1) {
+      await stage.advance(STALL - 1)
+      answer()
+    }
+    expect(state()).toBe('Following')
+    expect(stage.conversation).toEqual([])
+    expect(stage.emitted).toEqual([])
+    see(block(8))
+    expect(stage.conversation).toEqual(['opsBatcher: block.observed', 'wallet: block.observed'])
+  })
+})
+
+describe('trap 13: a monitor that dies', () => {
+  it('does not die of a block that is none', async () => {
+    const { stage, monitor, see, state, context } = setting()
+    see(block(7))
+    stage.forget()
+    const nonsense = [null, {}, { ...block(8), transactions: undefined }, { ...block(8), number: Number.NaN }]
+    for (const head of nonsense) see(head as BlockHead)
+    expect(monitor.getSnapshot().status).toBe('active')
+    expect(context().failure).toBe('the watcher sent a block that is none')
+    expect(stage.conversation).toEqual([])
+    see(block(8))
+    expect(context()).toMatchObject({ head: block(8), failure: null })
+    await stage.advance(STALL)
+    expect(state()).toBe('Stalled')
+  })
+
+  it('starts its watcher again, after a pause, when that has died', async () => {
+    const stage = new Stage(ACTORS.chainMonitor)
+    let starts = 0
+    const watchBlocks = fromCallback<WatchEvent, WatchInput>(({ sendBack }) => {
+      starts += 1
+      if (starts < 3) throw new Error(`crash ${starts}`)
+      sendBack({ type: 'block.seen', head: block(7) })
+    })
+    const monitor = createActor(chainMonitorMachine.provide({ actors: { watchBlocks } }), {
+      parent: stage.parent,
+      systemId: ACTORS.chainMonitor,
+      input: { stallTimeout: STALL, known: null, now: stage.now },
+    }).start()
+    await stage.settle()
+    expect(starts).toBe(1)
+    expect(monitor.getSnapshot().context.failure).toBe('the watcher died: Error: crash 1')
+    await stage.advance(999)
+    expect(starts).toBe(1)
+    await stage.advance(1)
+    expect(starts).toBe(2)
+    await stage.advance(1_000)
+    expect(monitor.getSnapshot()).toMatchObject({ value: 'Following', status: 'active' })
+    expect(monitor.getSnapshot().context.failure).toBeNull()
+  })
+
+  it('is not hurt by an observer that throws', () => {
+    const { stage, monitor, see, context } = setting()
+    const hub = new EventHub()
+    const seen: string[] = []
+    hub.on(() => {
+      throw new Error('an observer')
+    })
+    hub.on(({ type }) => seen.push(type))
+    hub.follow(() => {})({
+      type: '@xstate.actor',
+      actorRef: monitor,
+      rootId: '',
+    } as unknown as Parameters<ReturnType<typeof hub.follow>>[0])
+    see(block(7), block(8))
+    expect(context().head).toEqual(block(8))
+    expect(seen).toEqual(['chain.followed', 'block.observed', 'block.observed'])
+    expect(stage.heardBy('wallet')).toHaveLength(2)
+  })
+})

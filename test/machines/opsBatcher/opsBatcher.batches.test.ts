@@ -1,0 +1,255 @@
+/** The opsBatcher as the parent of its batches. */
+import { describe, expect, it } from 'vitest'
+import type { OpStatus } from '../../../src/domain/status.ts'
+import { marginalGas } from '../../../src/policy/gasModel.ts'
+import { FAILED, ready, setting } from '../support/batcher.ts'
+import { attempt, batchRecord, block, chainState, inclusion, inLane, op } from '../support/samples.ts'
+import { START } from '../support/stage.ts'
+
+const evicted: OpStatus = { type: 'Evicted', reason: 'BatchFull', nextNonce: null }
+
+/** A batch that was signed before a restart. */
+function resumable(number: number) {
+  const id = `old-${number}`
+  const signed = attempt(number, { batchId: id })
+  const operations = [inLane(number, `leaf-${number}`, 3)]
+  return { record: batchRecord({ id }), operations, attempts: [signed] }
+}
+
+describe('opsBatcher starting a batch', () => {
+  it('records it before it lets it simulate, and tells observers', async () => {
+    const { stage, batcher, send, open, child, effects } = ready()
+    await send(op(1), op(2))
+    const at = START + 100
+    expect(stage.heardBy('requestTracker')).toEqual([
+      {
+        type: 'record.requested',
+        writes: [
+          {
+            type: 'batch.opened',
+            batchId: 'batch-1',
+            operations: ['op-1', 'op-2'],
+            gasBudget: 15_240_000,
+            at,
+          },
+        ],
+        reply: { to: 'batch', token: 'batch-1' },
+        onFailure: 'retry',
+      },
+    ])
+    expect(stage.emitted).toEqual([
+      {
+        type: 'batch.spawned',
+        batchId: 'batch-1',
+        slot: 0,
+        operations: ['op-1', 'op-2'],
+        gasBudget: 15_240_000,
+        at,
+      },
+    ])
+    expect(child(0)?.getSnapshot().value).toEqual({ Pending: 'Opening' })
+    open(0)
+    expect(child(0)?.getSnapshot().value).toEqual({ Simulating: 'Running' })
+    expect(effects.simulation.inputs).toEqual([{ operations: [op(1), op(2)], gasCap: 2 ** 24 }])
+    expect(batcher.getSnapshot().context).toMatchObject({ queue: { size: 0 }, batchNumber: 1 })
+  })
+
+  it('uses the slot of a batch that has ended again, under the same id', async () => {
+    const { stage, batcher, send, end, child } = ready()
+    await send(op(1))
+    await send(op(2))
+    const former = child(0)
+    await end(0)
+    expect(child(0)).toBeUndefined()
+    await send(op(3))
+    expect(stage.emittedOf('batch.spawned').map(({ slot }) => slot)).toEqual([0, 1, 0])
+    expect(child(0)).not.toBe(former)
+    await end(1)
+    await end(0)
+    expect(batcher.getSnapshot().children).toEqual({})
+  })
+})
+
+describe('opsBatcher speaking to its batches', () => {
+  it('gives a message to the batch that it is addressed to', async () => {
+    const { send, open, child } = ready()
+    await send(op(1))
+    await send(op(2))
+    open(1)
+    expect(child(0)?.getSnapshot().value).toEqual({ Pending: 'Opening' })
+    expect(child(1)?.getSnapshot().value).toEqual({ Simulating: 'Running' })
+  })
+
+  it('drops what comes too late for a batch, and does not give it to the next tenant of the slot', async () => {
+    const { batcher, send, end, child } = ready()
+    await send(op(1))
+    await end(0)
+    await send(op(2))
+    batcher.send({
+      type: 'batch.addressed',
+      batchId: 'batch-1',
+      message: { type: 'recorded', token: 'batch-1' },
+    })
+    expect(child(0)?.getSnapshot()).toMatchObject({
+      value: { Pending: 'Opening' },
+      context: { batchId: 'batch-2' },
+    })
+  })
+
+  it('tells every batch of blocks and of time, whatever slots are free', async () => {
+    const { stage, batcher, send, end, open, effects, tick, child } = ready()
+    await send(op(1))
+    await send(op(2))
+    await end(0)
+    batcher.send({ type: 'block.observed', head: block(42), chain: chainState() })
+    expect(child(1)?.getSnapshot().context.headNumber).toBe(42)
+    open(1)
+    await effects.simulation.reject('timeout')
+    await stage.advance(1_000)
+    tick()
+    expect(child(1)?.getSnapshot().value).toEqual({ Simulating: 'Running' })
+  })
+
+  it('tells every batch of a reorganisation', async () => {
+    const { batcher, effects, child } = setting([resumable(1)])
+    await effects.look.resolve({
+      inclusion: inclusion(attempt(1).hash, 5),
+      consumedBy: null,
+      blockNumber: 5,
+    })
+    expect(child(0)?.getSnapshot().value).toEqual({ Submitted: 'Confirming' })
+    batcher.send({
+      type: 'chain.reorged',
+      depth: 1,
+      orphanedFrom: 5,
+      head: block(5, { branch: 'c' }),
+    })
+    expect(child(0)?.getSnapshot().value).toEqual({ Submitted: 'Checking' })
+  })
+
+  it('ignores what is said of a batch that is not in flight', () => {
+    const { stage, batcher, place, context } = setting([resumable(1)])
+    place('unheard of', true)
+    batcher.send({
+      type: 'batch.trimmed',
+      batchId: 'unheard of',
+      operations: [op(1)],
+      statuses: {},
+      evidenceBlock: {},
+    })
+    expect(context().slots).toMatchObject([{ batchId: 'old-1', isIncluded: false }])
+    expect(stage.heardBy('nonceTracker')).toEqual([])
+  })
+})
+
+describe('opsBatcher and what became of operations', () => {
+  it('passes on at once what simulation dropped, and frees its lane', async () => {
+    const { stage, send, open, effects, batches, context } = ready()
+    const [dropped, kept] = [inLane(1, 'a', 3), inLane(2, 'b', 7)]
+    await send(dropped, kept)
+    open(0)
+    const { plan } = batchRecord()
+    const statuses = { [dropped.id]: FAILED }
+    await effects.simulation.resolve({ plan, statuses, evidenceBlock: {}, measured: [], at: stage.now() })
+    expect(stage.heardBy('nonceTracker')).toEqual([
+      { type: 'operations.left', operations: [dropped], statuses },
+    ])
+    expect(context().slots).toEqual([
+      { batchId: 'batch-1', operations: [kept], gapNonce: null, isIncluded: false },
+    ])
+    await send(inLane(3, 'a', 3), inLane(4, 'b', 8))
+    expect(batches().at(-1)).toEqual(['op-3'])
+  })
+
+  it('passes on each operation once: what was dropped is not settled again at the end', async () => {
+    const { stage, send, end } = ready()
+    await send(op(1), op(2))
+    await end(0, [], evicted)
+    expect(stage.heardBy('nonceTracker')).toEqual([
+      {
+        type: 'operations.left',
+        operations: [op(1), op(2)],
+        statuses: { 'op-1': evicted, 'op-2': evicted },
+      },
+      {
+        type: 'operations.left',
+        operations: [],
+        statuses: { 'op-1': evicted, 'op-2': evicted },
+      },
+    ])
+  })
+
+  it('keeps the operations of a batch whose simulation is not answered, however long that takes', async () => {
+    const { stage, send, open, effects, tick, context } = ready()
+    await send(inLane(1, 'a', 3))
+    open(0)
+    for (let round = 1; round <= 50; round += 1) {
+      await effects.simulation.reject('timeout')
+      await stage.advance(1_000)
+      tick()
+    }
+    expect(stage.heardBy('nonceTracker')).toEqual([])
+    expect(context().slots[0]?.operations).toEqual([inLane(1, 'a', 3)])
+  })
+
+  it('learns what operations cost', async () => {
+    const { send, end, context } = ready()
+    const before = marginalGas(context().model, 'insert_authenticator', false)
+    await send(op(1))
+    await end(0, [{ kind: 'insert_authenticator', operations: 10, gas: 10 * before }])
+    expect(marginalGas(context().model, 'insert_authenticator', false)).toBeLessThan(before)
+    expect(marginalGas(context().model, 'recover_account', false)).toBe(before)
+  })
+})
+
+describe('opsBatcher after a restart', () => {
+  it('goes on with every batch that was signed, even if they are more than it would start', async () => {
+    const { stage, batcher, child, effects, context, send, end, place, batches } = setting(
+      [1, 2, 3].map((number) => resumable(number)),
+    )
+    expect(effects.look.inputs.map(({ nonce }) => nonce)).toEqual([1, 2, 3])
+    expect(child(2)?.getSnapshot()).toMatchObject({
+      value: { Submitted: 'Checking' },
+      context: { batchId: 'old-3', gasCap: 3_000_000, createdAt: START - 5_000 },
+    })
+    expect(context().resumable).toEqual([])
+    expect(stage.conversation).toEqual([])
+    batcher.send({ type: 'chain.followed' })
+    batcher.send({ type: 'block.observed', head: block(1), chain: chainState() })
+    batcher.send({ type: 'wallet.available' })
+    await send(op(9), inLane(10, 'leaf-1', 4))
+    place('old-1', true)
+    expect(batches()).toEqual([])
+    place('old-2', true)
+    expect(batches()).toEqual([['op-9']])
+    expect(stage.emittedOf('batch.spawned')).toMatchObject([{ slot: 3 }])
+    await end(3)
+    expect(context().slots).toHaveLength(3)
+  })
+})
+
+describe('opsBatcher whose batch dies of a defect', () => {
+  it('dies of the same, so that its parent hears of it', async () => {
+    const defect = new Error('a defect')
+    const { stage, batcher, open, effects, send } = setting([], {
+      takeReport: () => {
+        throw defect
+      },
+    })
+    batcher.send({ type: 'chain.followed' })
+    batcher.send({ type: 'block.observed', head: block(1), chain: chainState() })
+    batcher.send({ type: 'wallet.available' })
+    await send(op(1))
+    open(0)
+    const answer = effects.simulation.resolve({
+      plan: null,
+      statuses: {},
+      evidenceBlock: {},
+      measured: [],
+      at: START,
+    })
+    await expect(answer).rejects.toBe(defect)
+    expect(batcher.getSnapshot().status).toBe('error')
+    expect(stage.heardBy('parent')).toMatchObject([{ error: defect }])
+  })
+})

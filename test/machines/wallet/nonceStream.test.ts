@@ -1,0 +1,243 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { TransactionAttempt } from '../../../src/domain/batch.ts'
+import {
+  headOf,
+  isOpen,
+  missingNonces,
+  type NonceStream,
+  nextNonce,
+  noNonces,
+  ownerOf,
+  restoreAttempt,
+  settleNonce,
+  synchronise,
+  trackAttempt,
+} from '../../../src/machines/wallet/nonceStream.ts'
+import { agree, pick, playSequences } from '../../support/sequences.ts'
+import { attempt } from '../support/samples.ts'
+
+const empty = noNonces
+const first = attempt(5)
+const raised = attempt(5, { maxFeePerGas: 12 })
+
+describe('the nonce stream', () => {
+  it('goes on from the chain when nothing is in flight', () => {
+    expect(nextNonce(empty)).toBe(0)
+    expect(nextNonce(synchronise(empty, 5))).toBe(5)
+  })
+
+  it('goes on from the newest signed transaction when the chain has not caught up', () => {
+    const stream = [5, 6, 7].map((nonce) => attempt(nonce)).reduce(trackAttempt, synchronise(empty, 5))
+    expect(nextNonce(stream)).toBe(8)
+    expect(nextNonce(synchronise(stream, 6))).toBe(8)
+  })
+
+  it('goes on from the chain when somebody else has used the key', () => {
+    expect(nextNonce(synchronise(trackAttempt(empty, attempt(5)), 9))).toBe(9)
+  })
+
+  it('keeps every transaction of a nonce under it', () => {
+    expect(trackAttempt(trackAttempt(empty, first), raised).tracked).toEqual([
+      { nonce: 5, batchId: 'batch-1', hashes: [first.hash, raised.hash] },
+    ])
+  })
+
+  it('tells which batch stands for a nonce', () => {
+    const stream = trackAttempt(empty, first)
+    expect(ownerOf(stream, 5)).toBe('batch-1')
+    expect(ownerOf(stream, 6)).toBeNull()
+    expect(ownerOf(settleNonce(stream, 5), 5)).toBeNull()
+  })
+
+  it('tells whether a nonce is still open', () => {
+    const stream = synchronise(empty, 5)
+    expect([4, 5, 6].map((nonce) => isOpen(stream, nonce))).toEqual([false, true, true])
+    expect(isOpen(settleNonce(stream, 5), 5)).toBe(false)
+    expect(isOpen(synchronise(settleNonce(stream, 5), 5), 5)).toBe(true)
+  })
+
+  it('has at its head what the chain accepts next, if that is ours', () => {
+    const stream = [5, 6].map((nonce) => attempt(nonce)).reduce(trackAttempt, empty)
+    expect(headOf(stream)).toBeNull()
+    expect(headOf(synchronise(stream, 5))).toMatchObject({ nonce: 5 })
+    expect(headOf(synchronise(stream, 6))).toMatchObject({ nonce: 6 })
+    expect(headOf(synchronise(stream, 7))).toBeNull()
+  })
+
+  it('keeps nonces in order however they come', () => {
+    const stream = [7, 5, 6].map((nonce) => attempt(nonce)).reduce(trackAttempt, empty)
+    expect(stream.tracked.map(({ nonce }) => nonce)).toEqual([5, 6, 7])
+  })
+
+  it('drops a settled nonce, and never gives it out again', () => {
+    const stream = settleNonce(trackAttempt(empty, first), 5)
+    expect(stream).toEqual({ chainNonce: 6, floor: 6, tracked: [] })
+    expect(nextNonce(synchronise(stream, 5))).toBe(6)
+  })
+
+  it('keeps what is in flight below a settled nonce', () => {
+    const stream = [5, 6].map((nonce) => attempt(nonce)).reduce(trackAttempt, empty)
+    expect(settleNonce(stream, 6).tracked.map(({ nonce }) => nonce)).toEqual([5])
+  })
+
+  it('does not track a replacement that was signed when its nonce was settled already', () => {
+    const settled = settleNonce(trackAttempt(empty, first), 5)
+    expect(trackAttempt(settled, raised)).toEqual(settled)
+  })
+
+  it('tracks a replacement of a nonce that the chain has consumed and that is not settled', () => {
+    const included = synchronise(trackAttempt(empty, first), 6)
+    expect(trackAttempt(included, raised).tracked).toEqual([
+      { nonce: 5, batchId: 'batch-1', hashes: [first.hash, raised.hash] },
+    ])
+  })
+})
+
+describe('a nonce stream that the chain takes back', () => {
+  const three = [5, 6, 7].map((nonce) => attempt(nonce)).reduce(trackAttempt, synchronise(empty, 5))
+
+  it('misses nothing while every nonce from the next one on is tracked', () => {
+    expect(missingNonces(three, 16)).toEqual([])
+    expect(missingNonces(synchronise(three, 6), 16)).toEqual([])
+    expect(missingNonces(synchronise(three, 8), 16)).toEqual([])
+  })
+
+  it('misses what was settled, and is not consumed any more', () => {
+    const settled = settleNonce(settleNonce(three, 5), 6)
+    expect(missingNonces(settled, 16)).toEqual([])
+    expect(missingNonces(synchronise(settled, 5), 16)).toEqual([5, 6])
+    expect(missingNonces(synchronise(settled, 6), 16)).toEqual([6])
+  })
+
+  it('misses what was settled last, although nothing waits behind it', () => {
+    const settled = settleNonce(trackAttempt(synchronise(empty, 5), first), 5)
+    expect(missingNonces(synchronise(settled, 5), 16)).toEqual([5])
+  })
+
+  it('tells the lowest of what it misses, and no more than was asked for', () => {
+    expect(missingNonces(synchronise(synchronise(empty, 30), 4), 3)).toEqual([4, 5, 6])
+  })
+
+  it('misses nothing of what is restored, even below what the chain has consumed', () => {
+    const settled = settleNonce(three, 5)
+    const restored = restoreAttempt(settled, first)
+    expect(restored.tracked.map(({ nonce }) => nonce)).toEqual([5, 6, 7])
+    expect(missingNonces(synchronise(restored, 5), 16)).toEqual([])
+    expect(nextNonce(restored)).toBe(8)
+  })
+
+  it('knows a transaction once that is restored twice', () => {
+    const twice = [first, raised, first].reduce(restoreAttempt, empty)
+    expect(twice.tracked).toEqual([{ nonce: 5, batchId: 'batch-1', hashes: [raised.hash, first.hash] }])
+  })
+})
+
+type Step =
+  | { readonly type: 'sign' }
+  | { readonly type: 'replace' | 'settle' | 'signLate' | 'restore'; readonly which: number }
+  | { readonly type: 'read'; readonly chainNonce: number }
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('sign' as const) }) },
+  fc.record({ type: fc.constantFrom('replace', 'settle', 'signLate', 'restore'), which: fc.nat(20) }),
+  fc.record({ type: fc.constant('read' as const), chainNonce: fc.nat(12) }),
+)
+
+/** The same by plain lists of what was signed and what is over. */
+class NaiveNonces {
+  readonly signed: TransactionAttempt[] = []
+  readonly settled = new Set<number>()
+  /** Signed when it came too late to matter, by hash. */
+  readonly late = new Set<string>()
+  chainNonce = 0
+  highestSeen = 0
+
+  see(chainNonce: number): void {
+    this.chainNonce = chainNonce
+    this.highestSeen = Math.max(this.highestSeen, chainNonce)
+  }
+
+  get next(): number {
+    return Math.max(this.highestSeen, ...this.inFlight.map((nonce) => nonce + 1))
+  }
+
+  get inFlight(): number[] {
+    const alive = this.signed.filter(({ nonce, hash }) => !this.settled.has(nonce) && !this.late.has(hash))
+    return [...new Set(alive.map(({ nonce }) => nonce))].toSorted((a, b) => a - b)
+  }
+
+  get missing(): number[] {
+    const taken = this.inFlight
+    const all = Array.from({ length: this.next }, (_, nonce) => nonce)
+    return all.filter((nonce) => nonce >= this.chainNonce && !taken.includes(nonce))
+  }
+
+  get head(): number | null {
+    return this.inFlight.includes(this.chainNonce) ? this.chainNonce : null
+  }
+
+  of(nonce: number): TransactionAttempt[] {
+    return this.signed.filter((entry) => entry.nonce === nonce)
+  }
+}
+
+/** Takes a step in the lists, and gives the stream after the same step. */
+function takeStep(model: NaiveNonces, stream: NonceStream, step: Step, fee: number): NonceStream {
+  if (step.type === 'read') {
+    model.see(step.chainNonce)
+    return synchronise(stream, step.chainNonce)
+  }
+  const isOver = step.type === 'signLate' || step.type === 'restore'
+  const from = isOver ? [...model.settled] : model.inFlight
+  const nonce = step.type === 'sign' ? model.next : pick(from, step.which)
+  if (nonce === undefined) return stream
+  if (step.type === 'settle') {
+    model.settled.add(nonce)
+    model.see(Math.max(model.chainNonce, nonce + 1))
+    return settleNonce(stream, nonce)
+  }
+  if (step.type === 'restore') {
+    model.settled.delete(nonce)
+    for (const { hash } of model.of(nonce)) model.late.delete(hash)
+    return model.of(nonce).reduce(restoreAttempt, stream)
+  }
+  const signed = attempt(nonce, { maxFeePerGas: fee })
+  model.signed.push(signed)
+  if (step.type !== 'signLate') return trackAttempt(stream, signed)
+  if (nonce < model.chainNonce) model.late.add(signed.hash)
+  else for (const { hash } of revive(model, signed)) model.late.add(hash)
+  return trackAttempt(stream, signed)
+}
+
+/** A late signature for a nonce that a reorg has opened again counts; what was signed for it before does not. */
+function revive(model: NaiveNonces, { nonce, hash }: TransactionAttempt): TransactionAttempt[] {
+  model.settled.delete(nonce)
+  return model.of(nonce).filter((other) => other.hash !== hash)
+}
+
+describe('the nonce stream after any sequence of events', () => {
+  it('gives out each nonce once, tracks what is signed and not settled, and misses the rest', () => {
+    playSequences(step, (sequence) => {
+      const model = new NaiveNonces()
+      let stream = empty
+      for (const [index, each] of sequence.entries()) {
+        stream = takeStep(model, stream, each, index)
+        agree(nextNonce(stream), model.next)
+        agree(
+          stream.tracked.map(({ nonce }) => nonce),
+          model.inFlight,
+        )
+        agree(missingNonces(stream, 100), model.missing)
+        agree(headOf(stream)?.nonce ?? null, model.head)
+        for (const { nonce, hashes } of stream.tracked) {
+          const alive = model.of(nonce).filter(({ hash }) => !model.late.has(hash))
+          agree(
+            hashes,
+            alive.map(({ hash }) => hash),
+          )
+        }
+      }
+    })
+  })
+})

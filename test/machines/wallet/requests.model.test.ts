@@ -1,0 +1,70 @@
+/** The wallet's line of requests after any sequence of commands, against a list that is sorted anew each time. */
+import fc from 'fast-check'
+import { describe, it } from 'vitest'
+import type { SignatureRequested } from '../../../src/machines/protocol.ts'
+import { enqueue, putBack, type Requests } from '../../../src/machines/wallet/requests.ts'
+import { agree, playSequences } from '../../support/sequences.ts'
+import { HIGHEST } from '../support/wallet.ts'
+
+const command = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('ask' as const),
+      batchId: fc.constantFrom('batch-1', 'batch-2', 'batch-3', 'batch-4'),
+      nonce: fc.option(fc.nat(3)),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('serve', 'putBack') }) },
+)
+
+interface Entry {
+  readonly request: SignatureRequested
+  /** Lower goes first among those that are as urgent. */
+  readonly place: number
+}
+
+function ordered(entries: readonly Entry[]): readonly SignatureRequested[] {
+  const byPlace = entries.toSorted((a, b) => a.place - b.place)
+  const given = byPlace.filter(({ request }) => request.nonce !== null)
+  const sorted = given.toSorted((a, b) => Number(a.request.nonce) - Number(b.request.nonce))
+  return [...sorted, ...byPlace.filter(({ request }) => request.nonce === null)].map(({ request }) => request)
+}
+
+const nameOf = ({ request, nonce }: SignatureRequested) => `${request.batchId}/${nonce}`
+
+describe('the line of requests after any sequence of commands', () => {
+  it('is the list, sorted', () => {
+    playSequences(command, (commands) => {
+      let line: Requests = []
+      let entries: readonly Entry[] = []
+      let serving: SignatureRequested | null = null
+      for (const [place, each] of commands.entries()) {
+        if (each.type === 'ask') {
+          const { batchId, nonce } = each
+          const highest = nonce === null ? null : { ...HIGHEST, maxFeePerGas: place }
+          const request: SignatureRequested = {
+            ...{ type: 'signature.requested', request: { purpose: 'cancel', batchId }, nonce, highest },
+          }
+          const known = entries.find((entry) => nameOf(entry.request) === nameOf(request))
+          const others = entries.filter((entry) => entry !== known)
+          entries = [...others, { request, place: known?.place ?? place }]
+          line = enqueue(line, request)
+        } else if (each.type === 'serve' && serving === null) {
+          const [first = null, ...rest] = line
+          agree(first, ordered(entries)[0] ?? null)
+          entries = entries.filter(({ request }) => request !== first)
+          serving = first
+          line = rest
+        } else if (each.type === 'putBack' && serving !== null) {
+          const back: SignatureRequested = serving
+          const others = entries.filter(({ request }) => nameOf(request) !== nameOf(back))
+          entries = [...others, { request: back, place: -place }]
+          line = putBack(line, back)
+          serving = null
+        }
+        agree(line, ordered(entries))
+      }
+    })
+  })
+})

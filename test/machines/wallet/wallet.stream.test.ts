@@ -1,0 +1,284 @@
+/** The wallet and the stream of its nonces: what each block says of it, its head, its gaps, strangers in it. */
+import { describe, expect, it } from 'vitest'
+import { attempt } from '../support/samples.ts'
+import { START } from '../support/stage.ts'
+import {
+  ADDRESS,
+  delivered,
+  headIs,
+  healing,
+  raised,
+  ready,
+  refused,
+  request,
+  setting,
+} from '../support/wallet.ts'
+
+const filler = attempt(7, { purpose: 'cancel', batchId: 'healer' })
+
+describe('wallet at every block', () => {
+  it("reads the account in that block's state", async () => {
+    const { stage, reading, see, tell, state } = await ready()
+    see(2)
+    expect(state()).toEqual({ Ready: 'Refreshing' })
+    expect(reading.inputs.at(-1)).toEqual({ address: ADDRESS, blockNumber: 2 })
+    await tell(9, '4000')
+    expect(state()).toEqual({ Ready: 'Idle' })
+    expect(stage.emitted.at(-1)).toMatchObject({ type: 'wallet.observed', nextNonce: 9, balance: '4000' })
+  })
+
+  it('reads once for blocks that came meanwhile, in the newest', async () => {
+    const { reading, see, tell, state } = await ready()
+    for (const number of [2, 3, 4]) see(number)
+    await tell(7)
+    expect(reading.inputs.map(({ blockNumber }) => blockNumber)).toEqual([null, 2, 4])
+    await tell(7)
+    expect(state()).toEqual({ Ready: 'Idle' })
+    expect(reading.inputs).toHaveLength(3)
+  })
+
+  it('does not read while it signs, and does so afterwards', async () => {
+    const { reading, ask, see, serve, state } = await ready()
+    ask('batch-1')
+    see(2)
+    expect(state()).toEqual({ Ready: 'Signing' })
+    expect(reading.inputs).toHaveLength(1)
+    await serve(attempt(7))
+    expect(state()).toEqual({ Ready: 'Refreshing' })
+  })
+
+  it('signs although blocks come faster than the chain answers', async () => {
+    const { ask, see, tell, signing, state } = await ready()
+    see(2)
+    ask('batch-1')
+    see(3)
+    await tell(7)
+    expect(state()).toEqual({ Ready: 'Signing' })
+    expect(signing.inputs).toHaveLength(1)
+  })
+
+  it('goes on when a reading fails, and asks at the next block for whatever is the newest', async () => {
+    const { reading, see, tell, state, context } = await ready(7, [attempt(7)])
+    see(2)
+    await reading.reject('header not found')
+    expect(state()).toEqual({ Ready: 'Idle' })
+    expect(context()).toMatchObject({ failure: 'Error: header not found', blockDue: null })
+    see(3)
+    expect(reading.inputs.at(-1)).toEqual({ address: ADDRESS, blockNumber: null })
+    await tell(7, '1000', 2)
+    expect(context().failure).toBeNull()
+    // It was a block behind: what it said is taken, and the block is still to be read.
+    expect(reading.inputs.at(-1)).toEqual({ address: ADDRESS, blockNumber: 3 })
+  })
+
+  it('signs although readings fail', async () => {
+    const { reading, see, ask, signing } = await ready()
+    see(2)
+    await reading.reject('timeout')
+    ask('batch-1')
+    expect(signing.inputs).toHaveLength(1)
+  })
+
+  it('drops a settled nonce and says how many are in flight', async () => {
+    const { stage, settle, context } = await ready(7, [attempt(7), attempt(8)])
+    settle(7)
+    expect(context().nonces).toMatchObject({ chainNonce: 8, tracked: [{ nonce: 8 }] })
+    expect(stage.emitted).toEqual([
+      { type: 'wallet.observed', balance: '1000', nextNonce: 9, inFlight: 1, at: START },
+    ])
+  })
+})
+
+describe('trap 16: a stuck low nonce stops everything behind it', () => {
+  it('tells the batch whose nonce is the next, and no other, at every block', async () => {
+    const { stage, read } = await ready(7, [attempt(7), attempt(8, { batchId: 'batch-2' })])
+    const told = () => stage.heardBy('opsBatcher').filter(({ type }) => type === 'batch.addressed')
+    await read(2, 7)
+    expect(told()).toEqual([headIs('batch-1')])
+    await read(3, 8)
+    expect(told()).toEqual([headIs('batch-1'), headIs('batch-2')])
+    await read(4, 9)
+    expect(told()).toHaveLength(2)
+  })
+
+  it('tells it with the first reading after a restart', async () => {
+    const { stage, tell } = setting([attempt(7)])
+    await tell(7)
+    expect(stage.heardBy('opsBatcher')).toEqual([headIs('batch-1'), { type: 'wallet.available' }])
+  })
+
+  it('tells it while the balance is too low', async () => {
+    const { stage, tell } = setting([attempt(7)])
+    await tell(7, '999')
+    expect(stage.heardBy('opsBatcher')).toEqual([headIs('batch-1'), { type: 'wallet.unavailable' }])
+  })
+})
+
+describe('wallet whose stream has a gap', () => {
+  it('asks to have it filled when two blocks have shown it', async () => {
+    const { stage, settle, read, state } = await ready(7, [attempt(7), attempt(8, { batchId: 'batch-2' })])
+    settle(7)
+    await read(2, 7)
+    expect(state()).toEqual({ Ready: 'Idle' })
+    stage.forget()
+    await read(3, 7)
+    expect(state()).toBe('Healing')
+    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'nonces.missing', nonces: [7] }])
+  })
+
+  it('does not take two looks at the same block for two', async () => {
+    const { settle, see, read, tell, state } = await ready(7, [attempt(7), attempt(8)])
+    settle(7)
+    await read(2, 7)
+    see(3)
+    await tell(7, '1000', 2)
+    expect(state()).toEqual({ Ready: 'Refreshing' })
+    await tell(7)
+    expect(state()).toBe('Healing')
+  })
+
+  it('asks for nothing when the gap was gone in between: an endpoint has lagged behind', async () => {
+    const { settle, read, state, context } = await ready(7, [attempt(7), attempt(8)])
+    settle(7)
+    await read(2, 7)
+    await read(3, 8)
+    expect(context()).toMatchObject({ gapAt: null, missing: [] })
+    await read(4, 7)
+    expect(state()).toEqual({ Ready: 'Idle' })
+  })
+
+  it('asks again at every block until it is filled', async () => {
+    const { stage, read, state } = await healing()
+    stage.forget()
+    await read(4, 7)
+    expect(state()).toBe('Healing')
+    expect(stage.heardBy('opsBatcher').filter(({ type }) => type === 'nonces.missing')).toHaveLength(1)
+    await read(5, 8)
+    expect(state()).toEqual({ Ready: 'Idle' })
+  })
+
+  it('signs what fills it, at that nonce, and counts it from then on', async () => {
+    const { stage, askCancel, signing, serve, read, state, context } = await healing()
+    askCancel('healer', 7, null)
+    expect(state()).toEqual({ Ready: 'Signing' })
+    expect(signing.inputs).toEqual([
+      { request: { purpose: 'cancel', batchId: 'healer' }, nonce: 7, highest: null },
+    ])
+    await serve(filler)
+    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(delivered(filler))
+    await read(4, 7)
+    expect(state()).toEqual({ Ready: 'Idle' })
+    expect(context().missing).toEqual([])
+    expect(stage.heardBy('opsBatcher').slice(-2)).toEqual([headIs('healer'), { type: 'wallet.available' }])
+  })
+
+  it('serves what fills the gap although the request came while it read the account', async () => {
+    const { see, tell, askCancel, signing, state } = await healing()
+    see(4)
+    askCancel('healer', 7, null)
+    await tell(7)
+    expect(state()).toEqual({ Ready: 'Signing' })
+    expect(signing.inputs).toHaveLength(1)
+  })
+
+  it('lets new nonces wait for the one that fills it, until the next block', async () => {
+    const { ask, askCancel, signing, serve, state } = await healing()
+    ask('batch-3')
+    expect(state()).toBe('Healing')
+    expect(signing.inputs).toEqual([])
+    askCancel('healer', 7, null)
+    await serve(filler)
+    expect(signing.inputs.map(({ nonce }) => nonce)).toEqual([7, 9])
+  })
+
+  it('serves new nonces at the next block when nobody comes to fill it', async () => {
+    const { ask, see, signing } = await healing()
+    ask('batch-3')
+    see(4)
+    expect(signing.inputs).toEqual([{ request: request('batch-3'), nonce: 9, highest: null }])
+  })
+
+  it('fills no nonce that a revived batch stands for again', async () => {
+    const { stage, restore, askCancel, signing, context, state } = await healing()
+    restore(attempt(7), raised)
+    expect(context().nonces.tracked[0]).toEqual({
+      nonce: 7,
+      batchId: 'batch-1',
+      hashes: [attempt(7).hash, raised.hash],
+    })
+    askCancel('healer', 7, null)
+    expect(signing.inputs).toEqual([])
+    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(refused('healer'))
+    expect(state()).toEqual({ Ready: 'Idle' })
+  })
+
+  it('has none when the transactions of a settled nonce are back before the second block', async () => {
+    const { settle, restore, read, state, stage } = await ready(7, [attempt(7), attempt(8)])
+    settle(7)
+    await read(2, 7)
+    restore(attempt(7))
+    await read(3, 7)
+    expect(state()).toEqual({ Ready: 'Idle' })
+    expect(stage.heardBy('opsBatcher').filter(({ type }) => type === 'nonces.missing')).toEqual([])
+  })
+
+  it('asks for sixteen nonces at a time', async () => {
+    const { stage, read } = await ready(30)
+    await read(2, 4)
+    await read(3, 4)
+    expect(stage.heardBy('opsBatcher').at(-1)).toEqual({
+      type: 'nonces.missing',
+      nonces: Array.from({ length: 16 }, (_, index) => 4 + index),
+    })
+  })
+
+  it('waits with that, too, while the balance is too low', async () => {
+    const { settle, see, read, tell, state } = await ready(7, [attempt(7), attempt(8)])
+    settle(7)
+    await read(2, 7)
+    await read(3, 7, '999')
+    expect(state()).toEqual({ LowFunds: 'Waiting' })
+    see(4)
+    await tell(7, '1000', 4)
+    expect(state()).toBe('Healing')
+  })
+
+  it('does not fill a nonce anew because a reorganisation has taken back the chain for a moment', async () => {
+    const { settle, read, ask, signing } = await ready(7, [attempt(7)])
+    settle(7)
+    await read(2, 7)
+    ask('batch-2')
+    expect(signing.inputs[0]?.nonce).toBe(8)
+  })
+})
+
+describe('trap 15: counters drift', () => {
+  it('says so, and goes on after it, when somebody else has used the key', async () => {
+    const { stage, read, ask, signing } = await ready(7, [attempt(7)])
+    await read(2, 12)
+    expect(stage.emittedOf('wallet.foreignTransactions')).toEqual([
+      { type: 'wallet.foreignTransactions', nonces: 4, nextNonce: 12, at: START },
+    ])
+    ask('batch-2')
+    expect(signing.inputs[0]?.nonce).toBe(12)
+  })
+
+  it('says it once', async () => {
+    const { stage, read } = await ready()
+    await read(2, 8)
+    await read(3, 8)
+    await read(4, 7)
+    await read(5, 8)
+    expect(stage.emittedOf('wallet.foreignTransactions')).toHaveLength(1)
+  })
+
+  it('takes neither its own transactions nor what was before its start for somebody else', async () => {
+    const { stage, tell, read } = setting([attempt(3), attempt(4)])
+    await tell(50)
+    await read(2, 50)
+    expect(stage.emittedOf('wallet.foreignTransactions')).toEqual([])
+    const own = await ready(7, [attempt(7)])
+    await own.read(2, 8)
+    expect(own.stage.emittedOf('wallet.foreignTransactions')).toEqual([])
+  })
+})

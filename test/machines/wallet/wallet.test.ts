@@ -1,0 +1,356 @@
+/** The wallet signing, and what money allows. The stream of its nonces: `wallet.stream.test.ts`. */
+import { describe, expect, it } from 'vitest'
+import { signInput, startContext } from '../../../src/machines/wallet/setup.ts'
+import { attempt } from '../support/samples.ts'
+import { START } from '../support/stage.ts'
+import { ADDRESS, delivered, HIGHEST, raised, ready, refused, request, setting } from '../support/wallet.ts'
+
+describe('wallet at the start', () => {
+  it('reads nonce and balance, and then says that it can send', async () => {
+    const { stage, reading, tell, state } = setting()
+    expect(state()).toBe('Syncing')
+    expect(reading.inputs).toEqual([{ address: ADDRESS, blockNumber: null }])
+    expect(stage.conversation).toEqual([])
+    await tell(7, '5000')
+    expect(state()).toEqual({ Ready: 'Idle' })
+    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'wallet.available' }])
+    expect(stage.emitted).toEqual([
+      { type: 'wallet.observed', balance: '5000', nextNonce: 7, inFlight: 0, at: START },
+    ])
+  })
+
+  it('tries again after a pause when the chain does not answer', async () => {
+    const { stage, reading, tell, state, context } = setting()
+    await reading.reject('no route')
+    expect(state()).toBe('Unreachable')
+    expect(context().failure).toBe('Error: no route')
+    await stage.advance(999)
+    expect(reading.inputs).toHaveLength(1)
+    await stage.advance(1)
+    expect(state()).toBe('Syncing')
+    await tell(7)
+    expect(state()).toEqual({ Ready: 'Idle' })
+    expect(context().failure).toBeNull()
+  })
+
+  it('goes on after what was signed before a restart, although the chain has not seen it', async () => {
+    const { ask, signing } = await ready(7, [attempt(7), raised, attempt(8)])
+    ask('batch-3')
+    expect(signing.inputs[0]?.nonce).toBe(9)
+  })
+
+  it('signs nothing that nobody has asked for', () => {
+    const nobody = startContext({ address: ADDRESS, minBalance: '0', now: () => START, attempts: [] })
+    expect(() => signInput(nobody)).toThrow('only when asked')
+  })
+})
+
+describe('wallet signing', () => {
+  it('signs one transaction at a time, with consecutive nonces', async () => {
+    const { ask, signing, sign, store, state } = await ready()
+    ask('batch-1')
+    ask('batch-2')
+    expect(state()).toEqual({ Ready: 'Signing' })
+    expect(signing.inputs).toEqual([{ request: request('batch-1'), nonce: 7, highest: null }])
+    await sign(attempt(7))
+    expect(state()).toEqual({ Ready: 'Recording' })
+    expect(signing.inputs).toHaveLength(1)
+    store(attempt(7))
+    expect(signing.inputs).toHaveLength(2)
+    expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
+    await sign(attempt(8, { batchId: 'batch-2' }))
+    store(attempt(8))
+    expect(state()).toEqual({ Ready: 'Idle' })
+  })
+
+  it('hands a signed transaction out only when it is on disk', async () => {
+    const { stage, ask, sign, store, state } = await ready()
+    const signed = attempt(7)
+    ask('batch-1')
+    await sign(signed)
+    expect(stage.heardBy('requestTracker')).toEqual([
+      {
+        type: 'record.requested',
+        writes: [{ type: 'attempt.signed', attempt: signed }],
+        reply: { to: 'wallet', token: signed.hash },
+        onFailure: 'retry',
+      },
+    ])
+    store(attempt(6))
+    expect(state()).toEqual({ Ready: 'Recording' })
+    expect(stage.heardBy('opsBatcher')).toEqual([])
+    store(signed)
+    expect(stage.heardBy('opsBatcher')).toEqual([delivered(signed)])
+    expect(stage.emitted).toEqual([
+      { type: 'wallet.observed', balance: '1000', nextNonce: 8, inFlight: 1, at: START },
+    ])
+  })
+
+  it('tries the same request with the same nonce again when signing fails', async () => {
+    const { stage, ask, signing, serve, state, context } = await ready()
+    ask('batch-1')
+    ask('batch-2')
+    await signing.reject('no fee history')
+    expect(state()).toEqual({ Ready: 'Pausing' })
+    expect(context().failure).toBe('Error: no fee history')
+    await stage.advance(1_000)
+    expect(signing.inputs[1]).toEqual(signing.inputs[0])
+    await serve(attempt(7))
+    expect(stage.heardBy('opsBatcher')).toEqual([delivered(attempt(7))])
+  })
+})
+
+describe('wallet asked in whatever state', () => {
+  it('keeps what comes before it has read the account, in order', async () => {
+    const { ask, tell, signing, serve } = setting()
+    ask('batch-1')
+    ask('batch-2')
+    expect(signing.inputs).toEqual([])
+    await tell(7)
+    await serve(attempt(7))
+    expect(signing.inputs.map((input) => input.request.batchId)).toEqual(['batch-1', 'batch-2'])
+  })
+
+  it('keeps what comes while the chain does not answer', async () => {
+    const { stage, ask, reading, tell, signing } = setting()
+    await reading.reject('no route')
+    ask('batch-1')
+    await stage.advance(1_000)
+    await tell(7)
+    expect(signing.inputs).toHaveLength(1)
+  })
+
+  it('keeps what comes while it reads the account again, and while its store writes', async () => {
+    const { see, ask, tell, sign, store, signing, state } = await ready()
+    see(2)
+    expect(state()).toEqual({ Ready: 'Refreshing' })
+    ask('batch-1')
+    expect(signing.inputs).toEqual([])
+    await tell(7)
+    await sign(attempt(7))
+    ask('batch-2')
+    expect(state()).toEqual({ Ready: 'Recording' })
+    store(attempt(7))
+    expect(signing.inputs.map((input) => input.request.batchId)).toEqual(['batch-1', 'batch-2'])
+  })
+
+  it('keeps what comes while it pauses', async () => {
+    const { stage, ask, askReplacement, signing, state } = await ready(7, [attempt(7)])
+    ask('batch-2')
+    await signing.reject('timeout')
+    ask('batch-3')
+    askReplacement('batch-1', 7)
+    expect(state()).toEqual({ Ready: 'Pausing' })
+    await stage.advance(1_000)
+    expect(signing.inputs.at(-1)?.request.batchId).toBe('batch-1')
+  })
+
+  it('keeps what comes while its balance is too low', async () => {
+    const { ask, tell, read, state, signing } = setting()
+    await tell(7, '999')
+    ask('batch-1')
+    expect(state()).toEqual({ LowFunds: 'Waiting' })
+    await read(2, 7, '1000')
+    expect(signing.inputs).toHaveLength(1)
+  })
+})
+
+describe('wallet replacing', () => {
+  it('signs the same nonce again and tells the signer what to outbid; new nonces are not affected', async () => {
+    const { ask, askReplacement, signing, serve, context } = await ready()
+    ask('batch-1')
+    await serve(attempt(7))
+    askReplacement('batch-1', 7)
+    expect(signing.inputs[1]).toEqual({ request: request('batch-1'), nonce: 7, highest: HIGHEST })
+    await serve(raised)
+    expect(context().nonces.tracked).toEqual([
+      { nonce: 7, batchId: 'batch-1', hashes: [attempt(7).hash, raised.hash] },
+    ])
+    ask('batch-2')
+    expect(signing.inputs[2]?.nonce).toBe(8)
+  })
+
+  it('refuses when the fee cap leaves no room, and serves the next', async () => {
+    const { stage, askReplacement, ask, signing, state } = await ready(7, [attempt(7)])
+    askReplacement('batch-1', 7)
+    ask('batch-2')
+    await signing.resolve({ type: 'capped' })
+    expect(stage.heardBy('opsBatcher')).toEqual([refused('batch-1')])
+    expect(state()).toEqual({ Ready: 'Signing' })
+    expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
+  })
+
+  it('answers once a batch that has asked again before it was answered', async () => {
+    const { ask, askReplacement, signing, serve, state } = await ready(7, [
+      attempt(7),
+      attempt(8, { batchId: 'batch-2' }),
+    ])
+    ask('batch-3')
+    askReplacement('batch-1', 7)
+    askReplacement('batch-2', 8)
+    askReplacement('batch-1', 7)
+    await serve(attempt(9, { batchId: 'batch-3' }))
+    askReplacement('batch-1', 7)
+    await serve(raised)
+    await serve(attempt(8, { maxFeePerGas: 12, batchId: 'batch-2' }))
+    expect(signing.inputs.map(({ nonce }) => nonce)).toEqual([9, 7, 8])
+    expect(state()).toEqual({ Ready: 'Idle' })
+    askReplacement('batch-1', 7)
+    expect(signing.inputs).toHaveLength(4)
+  })
+
+  it('signs the cancel for a batch that has asked for a replacement before, and was not answered', async () => {
+    const { ask, askReplacement, askCancel, serve, signing } = await ready(7, [attempt(7)])
+    ask('batch-2')
+    askReplacement('batch-1', 7)
+    askCancel('batch-1', 7)
+    await serve(attempt(8, { batchId: 'batch-2' }))
+    expect(signing.inputs.at(-1)).toEqual({
+      request: { purpose: 'cancel', batchId: 'batch-1' },
+      nonce: 7,
+      highest: HIGHEST,
+    })
+  })
+
+  it('serves given nonces before new ones, the lowest first', async () => {
+    const { ask, askReplacement, serve, signing } = await ready(7, [
+      attempt(7),
+      attempt(8, { batchId: 'batch-2' }),
+    ])
+    ask('batch-3')
+    ask('batch-4')
+    ask('batch-5')
+    askReplacement('batch-2', 8)
+    askReplacement('batch-1', 7)
+    for (const nonce of [9, 7, 8, 10, 11]) await serve(attempt(nonce, { batchId: `batch-of-${nonce}` }))
+    const served = signing.inputs.map((input) => input.request.batchId)
+    expect(served).toEqual(['batch-3', 'batch-1', 'batch-2', 'batch-4', 'batch-5'])
+  })
+
+  it('refuses what was settled before its turn came', async () => {
+    const { stage, ask, askReplacement, settle, signing, sign, store } = await ready(7, [attempt(7)])
+    ask('batch-2')
+    askReplacement('batch-1', 7)
+    ask('batch-3')
+    await sign(attempt(8, { batchId: 'batch-2' }))
+    settle(7)
+    store(attempt(8))
+    expect(signing.inputs.map((input) => input.request.batchId)).toEqual(['batch-2', 'batch-3'])
+    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
+  })
+
+  it('refuses what the chain has consumed already', async () => {
+    const { stage, askReplacement, read, signing } = await ready(7, [attempt(7)])
+    await read(2, 8)
+    askReplacement('batch-1', 7)
+    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
+    expect(signing.inputs).toEqual([])
+  })
+
+  it('refuses a replacement that it cannot pay for, and serves who comes next', async () => {
+    const { stage, ask, askReplacement, signing, state } = await ready(7, [attempt(7)])
+    askReplacement('batch-1', 7)
+    ask('batch-2')
+    await signing.resolve({ type: 'unaffordable', balance: '999' })
+    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
+    expect(state()).toEqual({ Ready: 'Signing' })
+    expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
+  })
+
+  it('forgets a replacement whose nonce was settled while it was signed', async () => {
+    const { askReplacement, settle, serve, context } = await ready(7, [attempt(7)])
+    askReplacement('batch-1', 7)
+    settle(7)
+    await serve(raised)
+    expect(context().nonces).toEqual({ chainNonce: 8, floor: 8, tracked: [] })
+  })
+
+  it('is not done for a nonce that was settled, though an endpoint that is behind takes it back', async () => {
+    const { stage, askReplacement, settle, read, state, context } = await ready(7, [attempt(7)])
+    settle(7)
+    await read(2, 7)
+    askReplacement('batch-1', 7)
+    expect(state()).toEqual({ Ready: 'Idle' })
+    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
+    expect(context().nonces.tracked).toEqual([])
+  })
+})
+
+describe('trap 18: wallet and balance', () => {
+  it('says that it cannot send below the minimum, and looks again at every block', async () => {
+    const { stage, reading, tell, state, ask, signing, see } = setting()
+    await tell(7, '999')
+    expect(state()).toEqual({ LowFunds: 'Waiting' })
+    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
+    ask('batch-1')
+    expect(signing.inputs).toEqual([])
+    see(2)
+    expect(state()).toEqual({ LowFunds: 'Reading' })
+    await tell(7, '999')
+    expect(state()).toEqual({ LowFunds: 'Waiting' })
+    see(3)
+    await tell(7, '1000')
+    expect(reading.inputs).toHaveLength(3)
+    expect(stage.heardBy('opsBatcher').at(-1)).toEqual({ type: 'wallet.available' })
+    expect(signing.inputs).toHaveLength(1)
+  })
+
+  it('tells operators of a balance that is too low once, and again when that comes again', async () => {
+    const { stage, tell, read, ask, serve } = setting()
+    const low = { type: 'wallet.low', address: ADDRESS, balance: '999', minBalance: '1000', at: START }
+    await tell(7, '999')
+    await read(2, 7, '999')
+    expect(stage.emittedOf('wallet.low')).toEqual([low])
+    await read(3, 7, '1000')
+    ask('batch-1')
+    await serve(attempt(7))
+    await read(4, 8, '999')
+    expect(stage.emittedOf('wallet.low')).toEqual([low, low])
+  })
+
+  it('notices at the next block that the balance has become too low', async () => {
+    const { stage, read, state } = await ready()
+    await read(2, 7, '999')
+    expect(state()).toEqual({ LowFunds: 'Waiting' })
+    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
+  })
+
+  it('goes on waiting when the chain does not tell, and asks at the next block', async () => {
+    const { stage, reading, tell, see, state, context } = setting()
+    await tell(7, '999')
+    see(2)
+    await reading.reject('timeout')
+    expect(state()).toEqual({ LowFunds: 'Waiting' })
+    expect(context().failure).toBe('Error: timeout')
+    see(3)
+    await tell(7, '1000', 3)
+    expect(state()).toEqual({ Ready: 'Idle' })
+    expect(stage.heardBy('opsBatcher')).toEqual([
+      { type: 'wallet.unavailable' },
+      { type: 'wallet.available' },
+    ])
+  })
+
+  it('compares balances that no double holds', async () => {
+    const { tell, state } = setting()
+    await tell(7, '115792089237316195423570985008687907853269984665640564039457584007913129639935')
+    expect(state()).toEqual({ Ready: 'Idle' })
+  })
+
+  it('keeps a request that the balance does not cover, and signs it when there is more', async () => {
+    const { stage, ask, signing, read, serve, state, context } = await ready()
+    ask('batch-1')
+    await signing.resolve({ type: 'unaffordable', balance: '1500' })
+    expect(state()).toEqual({ LowFunds: 'Waiting' })
+    expect(context().balance).toBe('1500')
+    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
+    await read(2, 7, '9000')
+    expect(signing.inputs[1]).toEqual(signing.inputs[0])
+    await serve(attempt(7))
+    expect(stage.heardBy('opsBatcher')).toEqual([
+      { type: 'wallet.unavailable' },
+      { type: 'wallet.available' },
+      delivered(attempt(7)),
+    ])
+  })
+})

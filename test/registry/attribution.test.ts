@@ -1,0 +1,165 @@
+import fc from 'fast-check'
+import { type AbiEvent, encodeAbiParameters, encodeEventTopics } from 'viem'
+import { describe, expect, it } from 'vitest'
+import type { Operation } from '../../src/domain/operation.ts'
+import type { Address, Hex } from '../../src/domain/primitives.ts'
+import { registryEvents } from '../../src/registry/worldId/abi.ts'
+import { attribute, type ReceiptLog } from '../../src/registry/worldId/attribution.ts'
+import { A1, A2, anyOperation, create, insert, recover, remove, SAMPLES, update } from './samples.ts'
+
+const REGISTRY: Address = `0x${'0a'.repeat(20)}`
+const STRANGER: Address = `0x${'0b'.repeat(20)}`
+
+/** What the registry logs for an operation: the event and its arguments in the order of the ABI. */
+function eventOf(operation: Operation, leafIndex: bigint): { name: string; args: readonly unknown[] } {
+  if (operation.kind === 'create_account') {
+    const { recoveryAddress, authenticatorAddresses, authenticatorPubkeys } = operation
+    const pubkeys = authenticatorPubkeys.map(BigInt)
+    const args = [leafIndex, recoveryAddress, authenticatorAddresses, pubkeys]
+    return { name: 'AccountCreated', args: [...args, BigInt(operation.offchainSignerCommitment)] }
+  }
+  const leaf = BigInt(operation.leafIndex)
+  const commitments = [
+    BigInt(operation.oldOffchainSignerCommitment),
+    BigInt(operation.newOffchainSignerCommitment),
+  ]
+  switch (operation.kind) {
+    case 'insert_authenticator': {
+      const { pubkeyId, newAuthenticatorAddress, newAuthenticatorPubkey } = operation
+      const args = [leaf, pubkeyId, newAuthenticatorAddress, BigInt(newAuthenticatorPubkey)]
+      return { name: 'AuthenticatorInserted', args: [...args, ...commitments] }
+    }
+    case 'update_authenticator': {
+      const { pubkeyId, newAuthenticatorPubkey, oldAuthenticatorAddress, newAuthenticatorAddress } = operation
+      const args = [leaf, pubkeyId, BigInt(newAuthenticatorPubkey), oldAuthenticatorAddress]
+      return { name: 'AccountUpdated', args: [...args, newAuthenticatorAddress, ...commitments] }
+    }
+    case 'remove_authenticator': {
+      const { pubkeyId, authenticatorAddress, authenticatorPubkey } = operation
+      const args = [leaf, pubkeyId, authenticatorAddress, BigInt(authenticatorPubkey)]
+      return { name: 'AuthenticatorRemoved', args: [...args, ...commitments] }
+    }
+    case 'recover_account': {
+      const { newAuthenticatorAddress, newAuthenticatorPubkey } = operation
+      const args = [leaf, newAuthenticatorAddress, BigInt(newAuthenticatorPubkey)]
+      return { name: 'AccountRecovered', args: [...args, ...commitments] }
+    }
+  }
+}
+
+function encodeLog(name: string, args: readonly unknown[], address: Address): ReceiptLog {
+  const event: AbiEvent | undefined = registryEvents.find((item) => item.name === name)
+  if (event === undefined) throw new Error(`no event ${name}`)
+  const valuesOf = (wanted: (input: AbiEvent['inputs'][number]) => boolean) =>
+    event.inputs.map((input, index) => [input, args[index]] as const).filter(([input]) => wanted(input))
+  const indexed = valuesOf((input) => input.indexed === true)
+  const data = valuesOf((input) => input.indexed !== true)
+  const topics = encodeEventTopics({ abi: [event], args: indexed.map(([, value]) => value) })
+  return {
+    address,
+    topics: topics.filter((topic): topic is Hex => typeof topic === 'string'),
+    data: encodeAbiParameters(
+      data.map(([input]) => input),
+      data.map(([, value]) => value),
+    ),
+  }
+}
+
+let leaves = 0n
+
+function logOf(operation: Operation, address: Address = REGISTRY): ReceiptLog {
+  leaves += 1n
+  const { name, args } = eventOf(operation, leaves)
+  return encodeLog(name, args, address)
+}
+
+const rootRecorded = encodeLog('RootRecorded', [123n, 456n], REGISTRY)
+
+const enveloped = (operations: readonly Operation[]) =>
+  operations.map((operation, index) => ({ id: `id-${index}`, operation }))
+
+function succeeded(operations: readonly Operation[], logs: readonly ReceiptLog[]): readonly string[] {
+  return [...attribute(enveloped(operations), logs, REGISTRY)]
+}
+
+describe('attribute', () => {
+  it.each(Object.entries(SAMPLES))('finds a %s by its own log', (_, operation) => {
+    expect(succeeded([operation], [rootRecorded, logOf(operation)])).toEqual(['id-0'])
+    expect(succeeded([operation], [rootRecorded])).toEqual([])
+  })
+
+  it('tells the successes of a mixed batch from its failures', () => {
+    const entry = fc.record({ operation: anyOperation, success: fc.boolean() })
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 8 }), (entries) => {
+        const logs = entries.flatMap(({ operation, success }) =>
+          success ? [logOf(operation), rootRecorded] : [logOf(operation, STRANGER)],
+        )
+        const expected = entries.flatMap(({ success }, index) => (success ? [`id-${index}`] : []))
+        const operations = entries.map(({ operation }) => operation)
+        expect(succeeded(operations, logs)).toEqual(expected)
+      }),
+    )
+  })
+
+  it('takes the logs of the registry only, in whatever case its address is written', () => {
+    const log = logOf(insert)
+    expect(succeeded([insert], [{ ...log, address: STRANGER }])).toEqual([])
+    expect(succeeded([insert], [{ ...log, address: `0x${'0A'.repeat(20)}` }])).toEqual(['id-0'])
+  })
+
+  it('gives each log to one operation, the earlier first', () => {
+    const later = { ...insert, nonce: '0x5' } as const
+    const log = logOf(insert)
+    expect(log).toEqual(logOf(later))
+    expect(succeeded([insert, later], [log])).toEqual(['id-0'])
+    expect(succeeded([insert, later], [log, log])).toEqual(['id-0', 'id-1'])
+    expect(succeeded([insert], [log, log])).toEqual(['id-0'])
+  })
+
+  it('tells what an account did twice by what it did in between', () => {
+    const removed = { ...remove, authenticatorAddress: insert.newAuthenticatorAddress, nonce: '0x4' } as const
+    const again = { ...insert, nonce: '0x5' } as const
+    const operations = [insert, removed, again]
+    const logs = operations.map((operation) => logOf(operation))
+    expect(succeeded(operations, logs)).toEqual(['id-0', 'id-1', 'id-2'])
+    expect(succeeded(operations, logs.slice(0, 1))).toEqual(['id-0'])
+    // The first was sent by somebody else, in a transaction of his own.
+    expect(succeeded(operations, logs.slice(1))).toEqual(['id-1', 'id-2'])
+  })
+
+  it('gives a log to who has not reverted, as far as is known, and else to the earlier', () => {
+    const operations = enveloped([insert, { ...insert, nonce: '0x5' }])
+    const known = (...reverted: string[]) => [
+      ...attribute(operations, [logOf(insert)], REGISTRY, new Set(reverted)),
+    ]
+    expect(known('id-0')).toEqual(['id-1'])
+    expect(known('id-1')).toEqual(['id-0'])
+    // A log is a fact, and what is known of the reverts may be wrong.
+    expect(known('id-0', 'id-1')).toEqual(['id-0'])
+  })
+
+  it.each<[string, Operation, Operation]>([
+    ['another account', insert, { ...insert, leafIndex: '0x8' }],
+    ['another address', insert, { ...insert, newAuthenticatorAddress: A1 }],
+    ['another slot', insert, { ...insert, pubkeyId: 2 }],
+    ['another commitment', update, { ...update, newOffchainSignerCommitment: '0x1' }],
+    ['another pubkey', remove, { ...remove, authenticatorPubkey: '0x1' }],
+    ['another kind', recover, { ...insert, newAuthenticatorPubkey: recover.newAuthenticatorPubkey }],
+    ['another authenticator', create, { ...create, authenticatorAddresses: [A1] }],
+    ['more authenticators', create, { ...create, authenticatorAddresses: [A2, A1] }],
+    ['another recovery address', create, { ...create, recoveryAddress: A2 }],
+  ])('does not take %s for it', (_, operation, other) => {
+    expect(succeeded([operation], [logOf(other)])).toEqual([])
+    expect(succeeded([operation, other], [logOf(other)])).toEqual(['id-1'])
+  })
+
+  it('finds creations at any leaf index', () => {
+    const second = { ...create, authenticatorAddresses: [A1] }
+    expect(succeeded([create, second], [logOf(second), logOf(create)])).toEqual(['id-1', 'id-0'])
+  })
+
+  it('of nothing is nothing', () => {
+    expect(succeeded([], [logOf(insert)])).toEqual([])
+  })
+})

@@ -1,0 +1,135 @@
+import fc from 'fast-check'
+import { size } from 'viem'
+import { describe, expect, it } from 'vitest'
+import { OPERATION_KINDS, type Operation, PRIORITY } from '../../src/domain/operation.ts'
+import { toEnvelope } from '../../src/registry/worldId/envelope.ts'
+import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import { registryDomain } from '../../src/registry/worldId/typedData.ts'
+import { A1, A2, anyOperation, create, insert, recover, remove, SAMPLES, update } from './samples.ts'
+
+const of = (operation: Operation) => operationKinds[operation.kind]
+
+const domain = registryDomain(480, `0x${'11'.repeat(20)}`)
+
+/** `0x` plus 40 hex digits in another case. */
+const upper = (address: string) => `0x${address.slice(2).toUpperCase()}` as const
+
+describe('the kinds', () => {
+  it('are posted to the paths of the reference', () => {
+    expect(Object.values(operationKinds).map(({ kind, path }) => [kind, path])).toEqual([
+      ['create_account', '/create-account'],
+      ['insert_authenticator', '/insert-authenticator'],
+      ['update_authenticator', '/update-authenticator'],
+      ['remove_authenticator', '/remove-authenticator'],
+      ['recover_account', '/recover-account'],
+    ])
+  })
+
+  it('stand under their own name', () => {
+    expect(Object.keys(operationKinds)).toEqual([...OPERATION_KINDS])
+    for (const kind of OPERATION_KINDS) expect(operationKinds[kind].kind).toBe(kind)
+  })
+
+  it('put creation before recovery before the rest', () => {
+    expect(of(create).priority).toBe(PRIORITY.Critical)
+    expect(of(recover).priority).toBe(PRIORITY.High)
+    for (const operation of [insert, update, remove]) expect(of(operation).priority).toBe(PRIORITY.Normal)
+  })
+
+  it.each([
+    [create, '0x9b075735', 516 - 4 * 64],
+    [insert, '0x2c92b8a5', 388],
+    [update, '0x64ca626f', 420],
+    [remove, '0x6e8d8732', 388],
+    [recover, '0x27c12bd3', 356],
+  ] as const)('$kind calls its function', (operation, selector, bytes) => {
+    const callData = of(operation).callData(operation)
+    expect(callData.slice(0, 10)).toBe(selector)
+    expect(size(callData)).toBe(bytes)
+  })
+
+  it.each([insert, update, remove, recover])('$kind counts its nonce per account', (operation) => {
+    expect(of(operation).lane(operation)).toEqual({ leaf: '7', nonce: 3n })
+    const far = { ...operation, leafIndex: `0x${'f'.repeat(16)}`, nonce: `0x${'f'.repeat(64)}` } as const
+    expect(of(far).lane(far)).toEqual({ leaf: '18446744073709551615', nonce: (1n << 256n) - 1n })
+  })
+
+  it('a creation has neither lane nor digest', () => {
+    expect(of(create).lane(create)).toBeNull()
+    expect(of(create).digest(create, domain)).toBeNull()
+  })
+
+  it('claim the addresses that they take', () => {
+    const twice = { ...create, authenticatorAddresses: [A2, upper(A1), A1] }
+    expect(of(twice).claims(twice)).toEqual([A2, A1])
+    for (const operation of [insert, update, recover]) {
+      const shouting = { ...operation, newAuthenticatorAddress: upper(A1) }
+      expect(of(shouting).claims(shouting)).toEqual([A1])
+    }
+    expect(of(remove).claims(remove)).toEqual([])
+  })
+
+  it.each([insert, update, remove, recover])('$kind binds its digest to every signed field', (operation) => {
+    const digest = of(operation).digest(operation, domain)
+    const { kind: _, signature: __, oldOffchainSignerCommitment: ___, ...signed } = operation
+    for (const field of Object.keys(signed)) {
+      const changed = { ...operation, [field]: field === 'pubkeyId' ? 5 : A1.replace('a1', 'b2') }
+      expect([field, of(changed).digest(changed, domain)]).not.toEqual([field, digest])
+    }
+    const unsigned = { ...operation, oldOffchainSignerCommitment: '0x1', signature: '0x' } as const
+    expect(of(unsigned).digest(unsigned, domain)).toBe(digest)
+  })
+
+  it('an update must be signed by the authenticator that it replaces', () => {
+    const message = 'signature must be from the authenticator being replaced'
+    expect(of(update).authorise(update, A1)).toBeNull()
+    expect(of(update).authorise(update, upper(A1))).toBeNull()
+    expect(of(update).authorise(update, A2)).toBe(message)
+  })
+
+  it.each([create, insert, remove, recover])('who may sign a $kind only the chain knows', (operation) => {
+    expect(of(operation).authorise(operation, A2)).toBeNull()
+  })
+})
+
+describe('toEnvelope', () => {
+  const provenance = { id: '8c7e0d3a-5f0b-4a52-9b55-d1c0a7a2d6ff', receivedAt: 1_000, signer: A1 }
+
+  it('takes from the operation what ordering and lanes need', () => {
+    expect(toEnvelope(insert, provenance)).toEqual({
+      ...provenance,
+      kind: 'insert_authenticator',
+      priority: PRIORITY.Normal,
+      lane: { leaf: '7', nonce: 3 },
+      claims: [A2],
+      bytes: 388,
+      tries: 0,
+      operation: insert,
+    })
+  })
+
+  it('of a creation has no lane and no signer', () => {
+    expect(toEnvelope(create, { ...provenance, signer: null })).toMatchObject({
+      priority: PRIORITY.Critical,
+      lane: null,
+      claims: [A2],
+      signer: null,
+    })
+  })
+
+  it('survives JSON, with the size of the calldata', () => {
+    fc.assert(
+      fc.property(anyOperation, (operation) => {
+        const envelope = toEnvelope(operation, provenance)
+        expect(JSON.parse(JSON.stringify(envelope))).toEqual(envelope)
+        expect(envelope.bytes).toBe((of(operation).callData(operation).length - 2) / 2)
+      }),
+    )
+  })
+
+  it('knows every sample', () => {
+    for (const [kind, operation] of Object.entries(SAMPLES)) {
+      expect(toEnvelope(operation, provenance).kind).toBe(kind)
+    }
+  })
+})

@@ -1,0 +1,184 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { OPERATION_KINDS, type Operation, type OperationKind } from '../../src/domain/operation.ts'
+import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import { A1, A2, anyOperation, create, recover, remove, SAMPLES, SIGNATURE, ZERO } from './samples.ts'
+
+type Body = Readonly<Record<string, unknown>>
+
+const ACCOUNT = {
+  leaf_index: '7',
+  old_offchain_signer_commitment: '0x64',
+  new_offchain_signer_commitment: '200',
+  signature: SIGNATURE,
+  nonce: '0x3',
+}
+
+/** The wire form of the samples: every field that a kind has. */
+const BODIES: Readonly<Record<OperationKind, Body>> = {
+  create_account: {
+    recovery_address: A1,
+    authenticator_addresses: [A2],
+    authenticator_pubkeys: ['9'],
+    offchain_signer_commitment: '0x64',
+  },
+  insert_authenticator: {
+    ...ACCOUNT,
+    new_authenticator_address: A2,
+    pubkey_id: '1',
+    new_authenticator_pubkey: '0xa',
+  },
+  update_authenticator: {
+    ...ACCOUNT,
+    old_authenticator_address: A1,
+    new_authenticator_address: A2,
+    pubkey_id: '0',
+    new_authenticator_pubkey: '0xb',
+  },
+  remove_authenticator: {
+    ...ACCOUNT,
+    authenticator_address: A2,
+    pubkey_id: '0x2',
+    authenticator_pubkey: '12',
+  },
+  recover_account: { ...ACCOUNT, new_authenticator_address: A2, new_authenticator_pubkey: '0xd' },
+}
+
+const OPTIONAL: readonly (readonly [OperationKind, string, Operation])[] = [
+  ['create_account', 'recovery_address', { ...create, recoveryAddress: ZERO }],
+  ['remove_authenticator', 'pubkey_id', { ...remove, pubkeyId: 0 }],
+  ['remove_authenticator', 'authenticator_pubkey', { ...remove, authenticatorPubkey: '0x0' }],
+  ['recover_account', 'new_authenticator_pubkey', { ...recover, newAuthenticatorPubkey: '0x0' }],
+]
+
+const isOptional = (kind: OperationKind, field: string) =>
+  OPTIONAL.some(([owner, name]) => owner === kind && name === field)
+
+const REQUIRED = OPERATION_KINDS.flatMap((kind) =>
+  Object.keys(BODIES[kind])
+    .filter((field) => !isOptional(kind, field))
+    .map((field) => [kind, field] as const),
+)
+
+function without(body: Body, field: string): Body {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => name !== field))
+}
+
+/** The first issue that a kind has with a body. */
+function issueOf(kind: OperationKind, body: unknown) {
+  return operationKinds[kind].request.safeParse(body).error?.issues[0]
+}
+
+describe('requests', () => {
+  it.each(OPERATION_KINDS)('read %s from its wire form', (kind) => {
+    expect(operationKinds[kind].request.parse(BODIES[kind])).toEqual(SAMPLES[kind])
+  })
+
+  it.each(OPERATION_KINDS)('let %s carry more fields than are known', (kind) => {
+    const body = { ...BODIES[kind], kind: 'other', leafIndex: '9', note: 1 }
+    expect(operationKinds[kind].request.parse(body)).toEqual(SAMPLES[kind])
+  })
+
+  it.each(OPTIONAL)('let %s leave out %s, or say null', (kind, field, operation) => {
+    const { request } = operationKinds[kind]
+    expect(request.parse(without(BODIES[kind], field))).toEqual(operation)
+    expect(request.parse({ ...BODIES[kind], [field]: null })).toEqual(operation)
+  })
+
+  it.each(REQUIRED)('want of %s its %s', (kind, field) => {
+    const issue = { code: 'invalid_type', path: [field] }
+    expect(issueOf(kind, without(BODIES[kind], field))).toMatchObject(issue)
+    expect(issueOf(kind, { ...BODIES[kind], [field]: null })).toMatchObject(issue)
+    expect(issueOf(kind, { ...BODIES[kind], [field]: 1 })).toMatchObject(issue)
+  })
+
+  it('say which value of a list is wrong', () => {
+    const body = { ...BODIES.create_account, authenticator_addresses: [A1, '0x12'] }
+    expect(issueOf('create_account', body)).toEqual({
+      code: 'custom',
+      path: ['authenticator_addresses', 1],
+      message: 'must be 20 bytes in hex',
+    })
+  })
+
+  it('say what an integer is', () => {
+    expect(issueOf('insert_authenticator', { ...BODIES.insert_authenticator, pubkey_id: 'ff' })).toEqual({
+      code: 'custom',
+      path: ['pubkey_id'],
+      message: 'must be an integer below 2^32, in decimal, or in hex with 0x',
+    })
+  })
+
+  it.each([[null], [[]], ['{}'], [7]])('refuse %j for a body', (body) => {
+    expect(issueOf('create_account', body)).toMatchObject({ code: 'invalid_type', path: [] })
+  })
+
+  it('read back any operation from its wire form', () => {
+    fc.assert(
+      fc.property(anyOperation, (operation) => {
+        const normal = withNormalV(operation)
+        expect(operationKinds[operation.kind].request.parse(toWire(normal))).toEqual(normal)
+      }),
+    )
+  })
+})
+
+describe('the OpenAPI document', () => {
+  const schemas = documentedSchemas()
+
+  it.each([
+    ['create_account', 'CreateAccountRequest'],
+    ['insert_authenticator', 'InsertAuthenticatorRequest'],
+    ['update_authenticator', 'UpdateAuthenticatorRequest'],
+    ['remove_authenticator', 'RemoveAuthenticatorRequest'],
+    ['recover_account', 'RecoverAccountRequest'],
+  ] as const)('shows the wire form of %s as %s', (kind, name) => {
+    const schema = schemas.get(name)
+    const fields = schema?.properties ?? {}
+    expect(Object.keys(fields).sort()).toEqual(Object.keys(BODIES[kind]).sort())
+    const required = REQUIRED.filter(([owner]) => owner === kind).map(([, field]) => field)
+    expect([...(schema?.required ?? [])].sort()).toEqual(required.sort())
+  })
+
+  it('says how a field is written, and whether it may be null', () => {
+    expect(schemas.get('RemoveAuthenticatorRequest')?.properties).toMatchObject({
+      leaf_index: { type: 'string', description: expect.stringContaining('2^64'), example: '0x1' },
+      pubkey_id: { type: ['string', 'null'], description: expect.stringContaining('2^32') },
+      signature: { type: 'string', description: expect.stringContaining('65 bytes') },
+    })
+    expect(schemas.get('CreateAccountRequest')?.properties).toMatchObject({
+      authenticator_addresses: { type: 'array', items: { type: 'string' } },
+    })
+  })
+})
+
+interface DocumentedSchema {
+  readonly properties?: Readonly<Record<string, unknown>>
+  readonly required?: readonly string[]
+}
+
+/** The schemas of a document that has a route for each kind, as the server makes it. */
+function documentedSchemas(): ReadonlyMap<string, DocumentedSchema> {
+  const app = new OpenAPIHono()
+  for (const { path, request } of Object.values(operationKinds)) {
+    const body = { content: { 'application/json': { schema: request } } }
+    app.openAPIRegistry.registerPath({ method: 'post', path, request: { body }, responses: {} })
+  }
+  const document = app.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'operations', version: '1' } })
+  return new Map(Object.entries(JSON.parse(JSON.stringify(document.components?.schemas))))
+}
+
+/** A signature is read with v = 27 or 28; the other forms have their own tests. */
+function withNormalV(operation: Operation): Operation {
+  if (operation.kind === 'create_account') return operation
+  return { ...operation, signature: `0x${operation.signature.slice(2, -2)}1c` }
+}
+
+function toWire({ kind: _, ...operation }: Operation): Body {
+  const entries = Object.entries(operation).map(([name, value]) => [
+    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    typeof value === 'number' ? String(value) : value,
+  ])
+  return Object.fromEntries(entries)
+}

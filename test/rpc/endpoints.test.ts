@@ -1,0 +1,369 @@
+import { parseEther } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { readInclusion } from '../../src/actors/readInclusion.ts'
+import { readAccount } from '../../src/actors/transactions.ts'
+import type { SystemEvent } from '../../src/domain/events.ts'
+import { type ChainClient, EndpointDownError, isUnavailable } from '../../src/rpc/chainClient.ts'
+import { connectEndpoints, type Endpoints } from '../../src/rpc/endpoints.ts'
+import { eventually } from '../support/eventually.ts'
+import { startNode, type TestNode } from '../support/node.ts'
+import { methodsOf, type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
+
+let node: TestNode
+/** The same chain by its id, and yet another view: it has two blocks more. */
+let ahead: TestNode
+let foreign: TestNode
+
+const open: { close(): unknown }[] = []
+
+beforeAll(async () => {
+  ;[node, ahead, foreign] = await Promise.all([startNode(), startNode(), startNode({ chainId: 5 })])
+  await ahead.client.mine({ blocks: 2 })
+})
+
+afterAll(() => Promise.all([node.stop(), ahead.stop(), foreign.stop()]))
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((each) => each.close()))
+})
+
+async function proxyOf({ rpcUrl }: Pick<TestNode, 'rpcUrl'>, port?: number): Promise<RpcProxy> {
+  const proxy = await startRpcProxy(rpcUrl, port)
+  open.push(proxy)
+  return proxy
+}
+
+interface Pool {
+  readonly endpoints: Endpoints
+  /** What was said of endpoints: `host State`. */
+  readonly changes: string[]
+  readonly events: SystemEvent[]
+  /** Moves the pool's time. */
+  advance(ms: number): void
+}
+
+async function connect(urls: readonly string[], rpcConcurrency = 8): Promise<Pool> {
+  let at = 1_000_000
+  const changes: string[] = []
+  const events: SystemEvent[] = []
+  const config = { rpcUrls: urls, rpcTimeout: 5_000, simulationTimeout: 5_000, rpcConcurrency }
+  const endpoints = await connectEndpoints(
+    config,
+    (event) => {
+      events.push(event)
+      if (event.type === 'endpoint.changed') changes.push(`${event.endpoint} ${event.state}`)
+    },
+    () => at,
+  )
+  open.push(endpoints)
+  return {
+    endpoints,
+    changes,
+    events,
+    advance(ms) {
+      at += ms
+    },
+  }
+}
+
+const hostOf = (url: string) => new URL(url).host
+
+/** Which of the pool's endpoints is up, by the first letters of their states. */
+const statesOf = ({ endpoints }: Pool) => endpoints.view().map(({ state }) => state)
+
+/** A moment in which every probe that is under way is over. */
+function settled(pool: Pool, ...states: readonly string[]): Promise<readonly string[]> {
+  const ask = async () => {
+    pool.endpoints.pin()
+    return statesOf(pool)
+  }
+  return eventually('the endpoints', ask, (found) => String(found) === String(states))
+}
+
+async function failureOf(asked: Promise<unknown>): Promise<unknown> {
+  return asked.then(
+    () => null,
+    (error: unknown) => error,
+  )
+}
+
+/** Whether a call has failed, and because nobody answered. */
+const isOutage = (failure: unknown) => failure !== null && isUnavailable(failure)
+
+const blockNumber = (client: Pick<ChainClient, 'getBlockNumber'>) => client.getBlockNumber({ cacheTime: 0 })
+/** A call of which viem makes one for every time that it is asked. */
+const gasPrice = (client: ChainClient) => client.getGasPrice()
+
+describe('trap 12: mixed views', () => {
+  it('are not mixed in one decision, whatever becomes of the endpoint meanwhile', async () => {
+    const [first, second] = [await proxyOf(node), await proxyOf(ahead)]
+    const pool = await connect([first.url, second.url])
+    const { endpoints } = pool
+    const { address } = ahead.client.account
+    const { transactionHash: hash } = await ahead.client.sendTransactionSync({ to: address, value: 1n })
+
+    // Reads, while the view of the second endpoint is: a block more, its nonce consumed, a receipt.
+    const reading = await readAccount(endpoints.pin(), { address, blockNumber: null }, () => 7)
+    expect(reading).toMatchObject({ chainNonce: 0, blockNumber: 0 })
+    const question = { hashes: [hash], nonce: 0, confirmations: 0 }
+    const before = await readInclusion(endpoints.pin(), address, question)
+    expect(before).toEqual({ inclusion: null, consumedBy: null, blockNumber: 0 })
+    expect(methodsOf(second)).toEqual(['eth_chainId'])
+
+    // The first goes away in the middle of a decision: the decision fails, and nothing of it is asked elsewhere.
+    const hold = first.hold('eth_getBalance', 'request')
+    const client = endpoints.pin()
+    const halfway = failureOf(readAccount(client, { address, blockNumber: 0 }, () => 7))
+    await hold.reached
+    await first.close()
+    expect(isOutage(await halfway)).toBe(true)
+    expect(isOutage(await failureOf(blockNumber(client)))).toBe(true)
+    expect(methodsOf(second)).toEqual(['eth_chainId'])
+
+    // The next decision is made on the second alone.
+    const after = await readInclusion(endpoints.pin(), address, question)
+    expect(after).toMatchObject({ inclusion: { txHash: hash, blockNumber: 3 }, blockNumber: 3 })
+  })
+
+  it('are of one chain: endpoints of different ones stop the start', async () => {
+    const [one, other] = [await proxyOf(node), await proxyOf(foreign)]
+    await expect(connect([one.url, other.url])).rejects.toThrow(
+      `The endpoints of RPC_URL are of different chains: ${hostOf(one.url)} is of chain 31337, ${hostOf(other.url)} is of chain 5.`,
+    )
+  })
+
+  it('are not risked with an endpoint that turns out to be of another chain later', async () => {
+    const late = await proxyOf(foreign)
+    const heal = late.impose(() => ({ status: 503 }))
+    const pool = await connect([late.url, node.rpcUrl])
+    expect(statesOf(pool)).toEqual(['Down', 'Up'])
+    heal()
+    pool.advance(1_000)
+    await settled(pool, 'Foreign', 'Up')
+    expect(pool.endpoints.view()[0]?.message).toBe('it is of chain 5, not 31337')
+    expect(pool.changes.filter((change) => change.endsWith('Foreign'))).toHaveLength(1)
+    pool.advance(100_000)
+    await eventually(
+      'another probe',
+      async () => pool.endpoints.pin() && methodsOf(late).length,
+      (calls) => calls >= 3,
+    )
+    expect(await pool.endpoints.pin().getChainId()).toBe(31_337)
+    expect(new Set(methodsOf(late))).toEqual(new Set(['eth_chainId']))
+    expect(pool.changes.filter((change) => change.endsWith('Foreign'))).toHaveLength(1)
+  })
+})
+
+describe('trap 14: errors of meaning are not errors of health', () => {
+  it('whatever a real node refuses', async () => {
+    const proxy = await proxyOf(node)
+    const pool = await connect([proxy.url, ahead.rpcUrl])
+    const client = pool.endpoints.pin()
+    const { account } = node.client
+    await node.client.setAutomine(false)
+    const sign = (nonce: number, gwei: bigint) =>
+      account.signTransaction({
+        chainId: 31_337,
+        type: 'eip1559',
+        nonce,
+        to: account.address,
+        gas: 21_000n,
+        maxFeePerGas: gwei * 1_000_000_000n,
+        maxPriorityFeePerGas: gwei * 1_000_000_000n,
+      })
+    const send = async (nonce: number, gwei: bigint) =>
+      client.sendRawTransaction({ serializedTransaction: await sign(nonce, gwei) })
+    await send(0, 10n)
+    const failures = [
+      await failureOf(send(0, 10n)),
+      await failureOf(send(0, 9n)),
+      await failureOf(client.estimateGas({ account, data: '0xfe' })),
+      await failureOf(client.call({ account, value: parseEther('1000000'), to: account.address })),
+    ]
+    await node.client.mine({ blocks: 1 })
+    await node.client.setAutomine(true)
+    failures.push(await failureOf(send(0, 20n)))
+    expect(failures.map((failure) => failure !== null && !isUnavailable(failure))).toEqual(
+      failures.map(() => true),
+    )
+    expect(pool.endpoints.pin()).toBe(client)
+    expect(pool.changes.filter((change) => !change.endsWith('Up'))).toEqual([])
+  })
+})
+
+describe('an endpoint that is ill', () => {
+  it('is left alone for as long as it wants, and preferred again when it is well', async () => {
+    const first = await proxyOf(node)
+    const pool = await connect([first.url, ahead.rpcUrl])
+    const { endpoints } = pool
+    endpoints.noteHead(0)
+    const client = endpoints.pin()
+    const heal = first.impose(() => ({ status: 429, headers: { 'Retry-After': '20' } }))
+    expect(isOutage(await failureOf(blockNumber(client)))).toBe(true)
+    const asked = methodsOf(first).length
+    heal()
+    expect(endpoints.view()[0]).toMatchObject({
+      state: 'Down',
+      message: 'it answers 429',
+      retryAt: 1_020_000,
+    })
+    expect(endpoints.pin()).not.toBe(client)
+
+    pool.advance(19_999)
+    for (let count = 0; count < 20; count += 1) await blockNumber(endpoints.pin())
+    expect(methodsOf(first)).toHaveLength(asked)
+
+    pool.advance(1)
+    await settled(pool, 'Up', 'Up')
+    expect(endpoints.pin()).toBe(client)
+    expect(methodsOf(first).slice(asked)).toEqual(['eth_chainId', 'eth_blockNumber'])
+    expect(pool.changes).toEqual([`${hostOf(first.url)} Down`, `${hostOf(first.url)} Up`])
+  })
+
+  it('is back in a moment when it was only a blip', async () => {
+    const first = await proxyOf(node)
+    const pool = await connect([first.url])
+    const heal = first.impose((call) => (call.method === 'eth_blockNumber' ? { status: 502 } : call))
+    const hold = first.hold('eth_chainId', 'answer')
+    expect(isOutage(await failureOf(blockNumber(pool.endpoints.pin())))).toBe(true)
+    expect(statesOf(pool)).toEqual(['Down'])
+    heal()
+    const meanwhile = blockNumber(pool.endpoints.pin())
+    await hold.reached
+    hold.release()
+    expect(await meanwhile).toBeGreaterThanOrEqual(0n)
+    await settled(pool, 'Up')
+    expect(await blockNumber(pool.endpoints.pin())).toBeGreaterThanOrEqual(0n)
+  })
+
+  it('meets back-pressure, not a storm, when there is no other', async () => {
+    const only = await proxyOf(node)
+    const pool = await connect([only.url])
+    const { endpoints } = pool
+    const heal = only.impose(() => ({ status: 503, headers: { 'Retry-After': '9' } }))
+    await failureOf(blockNumber(endpoints.pin()))
+    const asked = methodsOf(only).length
+    const failures = await Promise.all(
+      Array.from({ length: 100 }, () => failureOf(gasPrice(endpoints.pin()))),
+    )
+    expect(methodsOf(only)).toHaveLength(asked)
+    for (const failure of failures) {
+      expect(isUnavailable(failure)).toBe(true)
+      const down = failure instanceof Error && 'walk' in failure ? failure : null
+      expect(down).toMatchObject({ name: 'EndpointDownError', retryAfter: 9_000 })
+    }
+
+    // When it is time, there is one probe, however many ask meanwhile.
+    pool.advance(9_000)
+    heal()
+    const hold = only.hold('eth_chainId', 'answer')
+    await Promise.all(Array.from({ length: 100 }, () => failureOf(gasPrice(endpoints.pin()))))
+    await hold.reached
+    expect(methodsOf(only).slice(asked)).toEqual(['eth_chainId'])
+    hold.release()
+    await settled(pool, 'Up')
+    expect(await failureOf(blockNumber(endpoints.pin()))).toBeNull()
+    expect(methodsOf(only).slice(asked)).toEqual(['eth_chainId', 'eth_blockNumber'])
+  })
+
+  it('turns away those who wait for their turn', async () => {
+    const only = await proxyOf(node)
+    const pool = await connect([only.url], 1)
+    const hold = only.hold('eth_gasPrice', 'request')
+    const client = pool.endpoints.pin()
+    const calls = [gasPrice(client), gasPrice(client), gasPrice(client)].map(failureOf)
+    await hold.reached
+    await only.close()
+    const [served, ...waiting] = await Promise.all(calls)
+    expect(served).not.toBeInstanceOf(EndpointDownError)
+    expect(waiting).toEqual([expect.any(EndpointDownError), expect.any(EndpointDownError)])
+  })
+
+  it('is not used again before it has caught up with the others', async () => {
+    const first = await proxyOf(node)
+    const pool = await connect([first.url, ahead.rpcUrl])
+    await ahead.client.mine({ blocks: 5 })
+    const behind = pool.endpoints.best()
+    await pool.endpoints.compare(behind, Number(await blockNumber(behind.client)))
+    expect(pool.endpoints.view()[0]?.state).toBe('Behind')
+    const newest = Number(await blockNumber(pool.endpoints.pin()))
+    expect(newest).toBe(Number(await blockNumber(ahead.client)))
+
+    pool.advance(10_000)
+    await eventually(
+      'a probe that finds it behind still',
+      async () => pool.endpoints.pin() && pool.endpoints.view()[0],
+      (view) => view?.state === 'Behind' && view.retryAt === 1_020_000,
+    )
+    await node.client.mine({ blocks: newest })
+    pool.advance(10_000)
+    await settled(pool, 'Up', 'Up')
+    expect(pool.endpoints.best()).toBe(behind)
+  })
+})
+
+describe('calls to one endpoint', () => {
+  it('are as many at a time as are allowed', async () => {
+    const only = await proxyOf(node)
+    const pool = await connect([only.url], 3)
+    const hold = only.hold('eth_gasPrice', 'request')
+    const client = pool.endpoints.pin()
+    const calls = Array.from({ length: 10 }, () => gasPrice(client))
+    await eventually(
+      'three calls',
+      async () => methodsOf(only),
+      (seen) => seen.length >= 4,
+    )
+    // A call of another kind that gets through shows that no fourth is on its way.
+    await node.client.getChainId()
+    expect(methodsOf(only)).toEqual(['eth_chainId', ...Array(3).fill('eth_gasPrice')])
+    hold.release()
+    await Promise.all(calls)
+    expect(methodsOf(only)).toHaveLength(11)
+  })
+})
+
+describe('the start', () => {
+  it('goes on with those that answer', async () => {
+    const dead = await proxyOf(node)
+    await dead.close()
+    const pool = await connect([dead.url, node.rpcUrl])
+    expect(statesOf(pool)).toEqual(['Down', 'Up'])
+    expect(pool.endpoints.chainId).toBe(31_337)
+    await proxyOf(node, Number(new URL(dead.url).port))
+    pool.advance(1_000)
+    await settled(pool, 'Up', 'Up')
+  })
+
+  it('ends when none does, and names hosts alone', async () => {
+    const urls = ['http://user:hunter2@127.0.0.1:1/v2/AbCdEfGhIjKlMnOp1234', 'ws://127.0.0.1:1/?key=hunter2']
+    const failure = await failureOf(connect(urls))
+    expect(failure).toMatchObject({
+      name: 'StartupError',
+      message: expect.stringMatching(
+        /^The chain at RPC_URL does not answer \(127\.0\.0\.1:1: .*ECONNREFUSED.*; 127\.0\.0\.1:1#2: .*(ECONNREFUSED|no connection|network error)/,
+      ),
+    })
+    expect(String(failure)).not.toMatch(/hunter2|AbCdEf/)
+  })
+})
+
+describe('what is told', () => {
+  it('names endpoints by their hosts, and shows no credentials', async () => {
+    const proxy = await proxyOf(node)
+    const secret = new URL(`${proxy.url}/v2/AbCdEfGhIjKlMnOp1234?token=hunter2`)
+    secret.username = 'user'
+    secret.password = 'hunter3'
+    const pool = await connect([secret.href])
+    await blockNumber(pool.endpoints.pin())
+    await failureOf(pool.endpoints.pin().request({ method: 'eth_nonsense' as 'eth_chainId' }))
+    await proxy.close()
+    const failure = await failureOf(
+      pool.endpoints.pin().call({ to: privateKeyToAccount(`0x${'1'.repeat(64)}`).address }),
+    )
+    const told = JSON.stringify([pool.events, pool.endpoints.view(), failure, `${failure}`])
+    expect(told).toContain(`"endpoint":"${hostOf(proxy.url)}"`)
+    expect(told).not.toMatch(/hunter|AbCdEf/)
+  })
+})

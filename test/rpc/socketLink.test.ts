@@ -1,0 +1,140 @@
+import type { AddressInfo } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
+import { BaseError } from 'viem'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import type { RpcLink } from '../../src/rpc/rpcLink.ts'
+import { createSocketLink } from '../../src/rpc/socketLink.ts'
+import { startNode, type TestNode } from '../support/node.ts'
+import { type SocketProxy, startSocketProxy } from '../support/socketProxy.ts'
+
+const KEY = 'AbCdEfGhIjKlMnOp1234'
+
+let node: TestNode
+let socket: SocketProxy
+let link: RpcLink | null = null
+let server: Server | null = null
+
+beforeAll(async () => {
+  node = await startNode()
+  socket = await startSocketProxy(node.rpcUrl)
+})
+
+afterAll(async () => {
+  await socket.close()
+  await node.stop()
+})
+
+afterEach(() => {
+  link?.close()
+  server?.close()
+})
+
+/** A URL with every kind of credential in it. */
+function secret(url: string): string {
+  const { host } = new URL(url)
+  return `ws://user:hunter2@${host}/?key=${KEY}&token=hunter3hunter3hunter3`
+}
+
+function linkTo(url: string): RpcLink {
+  link = createSocketLink(url, 'node')
+  return link
+}
+
+const chainId = { method: 'eth_chainId' }
+
+async function failureOf(asked: Promise<unknown>): Promise<BaseError> {
+  const error: unknown = await asked.catch((cause: unknown) => cause)
+  if (error instanceof BaseError) return error
+  throw new Error(`not viem's: ${error}`)
+}
+
+function expectNoSecret(failure: BaseError): void {
+  const text = `${failure.stack} ${JSON.stringify(failure)} ${failure.message} ${failure.details}`
+  expect(text).not.toMatch(/hunter|AbCdEf/)
+  expect(text).toContain('node')
+}
+
+it('gives results and errors', async () => {
+  const target = linkTo(socket.url)
+  const answers = await Promise.all([
+    target.ask(chainId, 5_000),
+    target.ask({ method: 'eth_blockNumber' }, 5_000),
+  ])
+  expect(answers).toEqual(['0x7a69', '0x0'])
+  const failure = await failureOf(target.ask({ method: 'eth_nonsense', params: [] }, 5_000))
+  expect(failure).toMatchObject({ name: 'RpcRequestError', code: -32602 })
+  expect(await target.ask(chainId, 5_000)).toBe('0x7a69')
+})
+
+it('connects again after its connection has broken', async () => {
+  const target = linkTo(socket.url)
+  expect(await target.ask(chainId, 5_000)).toBe('0x7a69')
+  socket.cut()
+  const next = await target.ask(chainId, 5_000).catch((error: unknown) => error)
+  // The call may have been made on the connection before its end was heard of.
+  if (next !== '0x7a69') expect(next).toMatchObject({ name: 'WebSocketRequestError' })
+  expect(await target.ask(chainId, 5_000)).toBe('0x7a69')
+})
+
+it('names no credentials when nobody listens', async () => {
+  const failure = await failureOf(linkTo(secret('ws://127.0.0.1:1')).ask(chainId, 5_000))
+  expect(failure).toMatchObject({
+    name: 'WebSocketRequestError',
+    // A browser's kind of websocket, which Node has from version 22 on, does not say why.
+    details: expect.stringMatching(/ECONNREFUSED|no connection|network error/),
+  })
+  expectNoSecret(failure)
+})
+
+it('waits for a connection no longer than for an answer, and names no credentials then either', async () => {
+  // Says nothing on the first two connections: as half-open ones, or a balancer with nobody behind it.
+  let connections = 0
+  const silent = createServer((near) => {
+    connections += 1
+    if (connections <= 2) return
+    const far = connect(Number(new URL(node.rpcUrl).port), '127.0.0.1')
+    near.pipe(far).pipe(near)
+  })
+  server = silent
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  const { port } = silent.address() as AddressInfo
+  const target = linkTo(secret(`ws://127.0.0.1:${port}`))
+  for (const failure of [
+    await failureOf(target.ask(chainId, 50)),
+    await failureOf(target.ask(chainId, 50)),
+  ]) {
+    expect(failure).toMatchObject({ name: 'TimeoutError' })
+    expectNoSecret(failure)
+  }
+  expect(await target.ask(chainId, 5_000)).toBe('0x7a69')
+})
+
+it('is refused when it has been closed', async () => {
+  const target = linkTo(socket.url)
+  target.close()
+  expect(await failureOf(target.ask(chainId, 5_000))).toMatchObject({ details: 'the gateway has stopped' })
+})
+
+it('pushes blocks until it is told not to', async () => {
+  const target = linkTo(socket.url)
+  if (target.subscribe === null) throw new Error('it does not push')
+  let heads = 0
+  let onHead = () => {}
+  const end = await target.subscribe(
+    () => {
+      heads += 1
+      onHead()
+    },
+    () => {},
+  )
+  const head = new Promise<void>((resolve) => {
+    onHead = resolve
+  })
+  await node.client.mine({ blocks: 1 })
+  await head
+  end()
+  await target.ask(chainId, 5_000)
+  await node.client.mine({ blocks: 1 })
+  await target.ask(chainId, 5_000)
+  expect(heads).toBe(1)
+})

@@ -1,0 +1,139 @@
+/**
+ * Actors die by the dozen, each at some moment of its work, while operations come in. Whatever was acknowledged lands exactly
+ * once, and what was refused never does. The chain is a few maps, so that there can be many crashes and many operations.
+ */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { UnavailableError } from '../../src/domain/errors.ts'
+import type { Operation, OperationId } from '../../src/domain/operation.ts'
+import { createAccount, createIdleAccount } from '../../src/load/account.ts'
+import { seededRandom } from '../load/seededRandom.ts'
+import { batching, gatewayConfig } from '../machines/support/samples.ts'
+import { changes } from '../support/accounts.ts'
+import { eventually } from '../support/eventually.ts'
+import { MemoryChain } from '../support/memoryChain.ts'
+import { DOMAIN, type MemoryGateway, startMemoryGateway } from '../support/memoryGateway.ts'
+import { type PoisonedClock, poisonedClock } from '../support/poison.ts'
+import { temporaryFolder } from '../support/service.ts'
+
+const DEATHS = 20
+const WORKERS = 20
+/** Files of `src/machines` in which the time is read while operations are on their way. */
+const VICTIMS = [
+  'walletSetup.ts',
+  'opsBatcher.ts',
+  'nonceTracker.ts',
+  'batchSetup.ts',
+  'batchEvents.ts',
+  'pendingBatch.ts',
+  'ticker.ts',
+]
+const KINDS = ['insert_authenticator', 'update_authenticator', 'remove_authenticator'] as const
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let clock: PoisonedClock
+let gateway: MemoryGateway
+let stopChain: () => void
+/** How often each operation took effect. */
+let landings: Map<OperationId, number>
+let crashes = 0
+let ended = 0
+
+beforeEach(async () => {
+  folder = await temporaryFolder()
+  landings = new Map()
+  clock = poisonedClock()
+  const chain = new MemoryChain({
+    lastNonce: KINDS.length - 1,
+    onLanding: (id) => landings.set(id, (landings.get(id) ?? 0) + 1),
+  })
+  stopChain = chain.start(10)
+  gateway = await startMemoryGateway({
+    chain,
+    now: clock.now,
+    haste: 200,
+    // Longer than the first pauses: answers to the former life come in the next.
+    latency: 20,
+    config: {
+      ...gatewayConfig,
+      databasePath: `${folder.path}/operations.sqlite`,
+      batching: { ...batching, adaptive: { ...batching.adaptive, maxBatchOps: 40 } },
+    },
+  })
+  gateway.on(({ type }) => {
+    if (type === 'actor.crashed') crashes += 1
+    if (type === 'batch.finalized') ended += 1
+  })
+})
+
+afterEach(async () => {
+  await gateway.close()
+  stopChain()
+  await folder.remove()
+})
+
+/** Sends an operation, under a new id each time, until it is taken. */
+async function send(operation: Operation, taken: OperationId[], refused: OperationId[]): Promise<void> {
+  for (;;) {
+    const id = randomUUID()
+    try {
+      await gateway.intake.submit(operation, id)
+      taken.push(id)
+      return
+    } catch (error) {
+      // Any other refusal would say that what was refused before had been stored all the same.
+      expect(error).toBeInstanceOf(UnavailableError)
+      refused.push(id)
+      await delay(5)
+    }
+  }
+}
+
+/** It takes as long as the processor needs for it. */
+const PATIENCE = { timeout: 300_000 }
+
+it.each([1, 2])('what was taken lands once, and nothing else does (seed %i)', PATIENCE, async (seed) => {
+  const random = seededRandom(seed)
+  const [taken, refused]: [OperationId[], OperationId[]] = [[], []]
+  let isOver = false
+  let accounts = 0
+  const work = async () => {
+    while (!isOver) {
+      accounts += 1
+      const { account } = createAccount(1, random)
+      const live = { ...account, leafIndex: `0x${accounts.toString(16)}` as const }
+      for (const change of changes(live, KINDS, { domain: DOMAIN, random }))
+        await send(change, taken, refused)
+      await send(createIdleAccount(random), taken, refused)
+    }
+  }
+  const traffic = Promise.all(Array.from({ length: WORKERS }, work))
+  traffic.catch(() => {})
+  for (let killed = 0; killed < DEATHS; killed += 1) {
+    const [before, batches] = [crashes, ended]
+    const file = VICTIMS[random.below(VICTIMS.length)] ?? ''
+    clock.poison({ file, delay: random.below(20) })
+    await eventually(
+      `${file} to be fatal`,
+      async () => crashes,
+      (count) => count > before,
+    )
+    // Crashes without a batch in between are another test's.
+    await eventually(
+      'a batch',
+      async () => ended,
+      (count) => count > batches,
+    )
+  }
+  isOver = true
+  await traffic
+  const unfinished = async () => {
+    const states = await Promise.all(taken.map((id) => gateway.status(id)))
+    return states.filter((state) => state !== 'finalized').length
+  }
+  await eventually('all to be finalized', unfinished, (count) => count === 0)
+  expect(taken.map((id) => landings.get(id))).toEqual(taken.map(() => 1))
+  expect(refused.filter((id) => landings.has(id))).toEqual([])
+  expect(gateway.root.getSnapshot().value).toHaveProperty('Active')
+})
