@@ -13,7 +13,7 @@ import { UnavailableError } from '../domain/errors.ts'
 import type { Gateway } from '../domain/handle.ts'
 import type { Now } from '../domain/primitives.ts'
 import { predecessors } from '../machines/nonceTracker/lanes.ts'
-import { ACTORS } from '../machines/protocol.ts'
+import { ACTORS, ROOT } from '../machines/protocol.ts'
 import type { gatewayMachine } from '../machines/root/root.ts'
 import { gasEstimates } from '../registry/worldId/kinds.ts'
 import { registryDomain } from '../registry/worldId/typedData.ts'
@@ -128,6 +128,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     intake.settle(new Set(stored.map(({ id }) => id)))
   }
   const root: Root = createActor(provideEffects(world, settle), {
+    systemId: ROOT,
     input: {
       config,
       walletAddress: signer.address,
@@ -138,7 +139,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     },
     inspect: hub.follow((answer) => intake.admitted(answer), inspect),
   })
-  const read: ReadSnapshot = (actor) => root.system.get(ACTORS[actor])?.getSnapshot()
+  const read: ReadSnapshot = (actor) => root.system.get(actor)?.getSnapshot()
   root.start()
   await running(root)
   const gateway = handle({ root, read, intake, world, hub })

@@ -2,6 +2,7 @@
  * What the actors say to each other. Every actor has a name in the system (`ACTORS`); batches live in reused slots and
  * are spoken to through their parent, the opsBatcher, by batch id: a late answer never reaches a slot's next tenant.
  */
+import type { ActorRef, AnyActorRef, Snapshot } from 'xstate'
 import type { BatchId, TransactionAttempt } from '../domain/batch.ts'
 import type { BlockHead, BlockRef, ChainState } from '../domain/chain.ts'
 import type { ErrorCode } from '../domain/errors.ts'
@@ -11,18 +12,95 @@ import type { SettledOperation } from '../domain/recovery.ts'
 import type { OpStatus } from '../domain/status.ts'
 import type { StoreWrite } from '../domain/writes.ts'
 
-/** The system ids of the actors. */
+/** The system ids of the actors below the gateway. */
 export const ACTORS = {
   chainMonitor: 'chainMonitor',
   nonceTracker: 'nonceTracker',
   wallet: 'wallet',
   requestTracker: 'requestTracker',
   opsBatcher: 'opsBatcher',
-} as const
+} as const satisfies { readonly [A in Exclude<ActorName, 'gateway'>]: A }
 
-export type ActorName = keyof typeof ACTORS
+/** The system id of the gateway, the root of the system. */
+export const ROOT = 'gateway' satisfies ActorName
 
-/** Time passes: sent by the gateway to whoever watches deadlines. */
+/** The events that each actor accepts from other actors. */
+export interface Inbox {
+  readonly gateway: Drain | Flushed | BatchSettled
+  readonly chainMonitor: never
+  readonly nonceTracker:
+    | OperationSubmitted
+    | OperationsRecorded
+    | Recorded
+    | RecordFailed
+    | OperationsLeft
+    | OperationsRevived
+    | OperationsRequeued
+    | Tick
+  readonly wallet:
+    | SignatureRequested
+    | NonceSettled
+    | AttemptsRestored
+    | BlockObserved
+    | Recorded
+    | RecordFailed
+  readonly requestTracker: RecordRequested | FlushRequested
+  readonly opsBatcher:
+    | OperationsReady
+    | OperationsWithdrawn
+    | BatchAddressed
+    | BatchTrimmed
+    | BatchInclusionChanged
+    | BlockObserved
+    | ChainReorged
+    | ChainReachability
+    | NoncesMissing
+    | Tick
+    | WalletAvailability
+    | Drain
+}
+
+/** The events that a batch accepts. Only its parent, the opsBatcher, sends to a batch. */
+export type BatchInbox = BatchMessage | BlockObserved | ChainReorged | Tick
+
+export type ActorName = keyof Inbox
+
+/**
+ * Addresses an actor of the system, and makes the compiler check what is sent to it. xstate's `system.get` is not typed:
+ * it would accept any name and any event, and drop an event that nobody handles.
+ * @param actor the actor's name in the system
+ * @returns a target for `sendTo` that accepts the events of the actor's inbox
+ * @throws Error of xstate on a send to an actor that is not running
+ */
+export function to<A extends ActorName>(actor: A) {
+  return ({ system }: { readonly system: AnyActorRef['system'] }): ActorRef<Snapshot<unknown>, Inbox[A]> =>
+    system.get(actor)
+}
+
+/** The gateway stops: no operation is admitted any more, and no batch is started. */
+export interface Drain {
+  readonly type: 'drain'
+}
+
+/** Asks the requestTracker for `flushed` as soon as it has nothing left to write. */
+export interface FlushRequested {
+  readonly type: 'flush.requested'
+}
+
+/** The requestTracker has nothing left to write. */
+export interface Flushed {
+  readonly type: 'flushed'
+}
+
+/** A batch is settled. */
+export interface BatchSettled {
+  readonly type: 'batch.settled'
+}
+
+/** Whether the chain answers. */
+export type ChainReachability = { readonly type: 'chain.stalled' } | { readonly type: 'chain.followed' }
+
+/** Time passes: sent by the ticker to the actors that check deadlines. */
 export interface Tick {
   readonly type: 'tick'
   readonly at: Millis
@@ -193,9 +271,9 @@ export interface NonceSettled {
 }
 
 /** Whether the wallet can send. */
-export interface WalletAvailability {
-  readonly type: 'wallet.available' | 'wallet.unavailable'
-}
+export type WalletAvailability =
+  | { readonly type: 'wallet.available' }
+  | { readonly type: 'wallet.unavailable' }
 
 /** What a batch is told by name. */
 export type BatchMessage =

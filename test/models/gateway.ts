@@ -1,7 +1,7 @@
 /** What can happen to the gateway's root, and what of its context guards look at. */
 import { setImmediate } from 'node:timers/promises'
 import { type AnyMachineSnapshot, createActor, type SnapshotFrom } from 'xstate'
-import { ACTORS } from '../../src/machines/protocol.ts'
+import { ACTORS, ROOT } from '../../src/machines/protocol.ts'
 import { MOST_FRUITLESS } from '../../src/machines/root/crashes.ts'
 import {
   type GatewayContext,
@@ -95,7 +95,7 @@ export const gatewayModels: readonly [Model] = [
       const settle = () => setImmediate()
       const effects = deferredEffects({ settle }, EFFECTS)
       const machine = watch.watch(gatewayMachine.provide({ actors: logicOf(effects) as never }))
-      const actor = createActor(machine, { clock, input, inspect: watch.observe })
+      const actor = createActor(machine, { systemId: ROOT, clock, input, inspect: watch.observe })
       let died = 0
       actor.on('actor.crashed', () => {
         died += 1
@@ -103,7 +103,7 @@ export const gatewayModels: readonly [Model] = [
       actor.start()
       const check = promises(() => actor.getSnapshot(), {
         died: () => died,
-        alive: () => Object.keys(actor.system.getAll()),
+        alive: () => Object.keys(actor.system.getAll()).filter((name) => name !== ROOT),
         settled: () => effects.settle.waiting === 0,
       })
       return { actor, clock, effects, settle, check, stop: () => actor.stop() }

@@ -180,7 +180,7 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof opsBatcherMachin
       hold('at most as many batches as permitted are on their way', onTheirWay(context) <= 1)
       hold('who drains begins no batch', !wasDraining && type !== 'drain')
     }
-    const ends = stage.heardBy('parent').filter((message) => message.type === 'batch.settled')
+    const ends = stage.heardBy('gateway').filter((message) => message.type === 'batch.settled')
     const isEnd = type === 'xstate.done.actor.slot-0'
     if (isEnd) hold('the end of a batch is told, and its operations go back', ends.length > 0)
     spawned = births

@@ -100,7 +100,7 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof requestTrackerMa
       kept.filter((request) => request.onFailure === kind).length
     hold('no write is lost that must not be', count('retry') === open.retry)
     hold('every other one is written, or its asker told', count('reject') === open.reject)
-    const flushes = stage.heardBy('parent').filter((message) => message.type === 'flushed')
+    const flushes = stage.heardBy('gateway').filter((message) => message.type === 'flushed')
     const isNew = flushes.length > flushed
     hold('it is flushed when nothing is left to write', !isNew || (value === 'Flushed' && kept.length === 0))
     flushed = flushes.length

@@ -23,6 +23,7 @@ import {
 import { opsBatcherMachine } from '../../src/machines/opsBatcher/opsBatcher.ts'
 import { noSettledWork } from '../../src/machines/opsBatcher/settledWork.ts'
 import { pendingBatchMachine } from '../../src/machines/pendingBatch/pendingBatch.ts'
+import { ROOT } from '../../src/machines/protocol.ts'
 import { requestTrackerMachine } from '../../src/machines/requestTracker/requestTracker.ts'
 import { gatewayMachine } from '../../src/machines/root/root.ts'
 import { walletMachine } from '../../src/machines/wallet/wallet.ts'
@@ -159,6 +160,7 @@ function createRoot(
   inspect: ReturnType<EventHub['follow']>,
 ) {
   return createActor(machine, {
+    systemId: ROOT,
     input: {
       config,
       walletAddress: WALLET,

@@ -10,7 +10,6 @@ import type { Operation, OperationId } from '../../src/domain/operation.ts'
 import { startGateway } from '../../src/gateway/createGateway.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import type { ReadSnapshot } from '../../src/gateway/views.ts'
-import { ACTORS } from '../../src/machines/protocol.ts'
 import { connectEndpoints } from '../../src/rpc/endpoints.ts'
 import type { Caller, EffectPoint } from './caller.ts'
 import type { Camera } from './camera.ts'
@@ -54,7 +53,7 @@ export class Life implements Caller {
   }
 
   /** The state of one of its actors. */
-  readonly read: ReadSnapshot = (actor) => this.#root?.system.get(ACTORS[actor])?.getSnapshot()
+  readonly read: ReadSnapshot = (actor) => this.#root?.system.get(actor)?.getSnapshot()
 
   /** In which state any actor of its system is. */
   stateOf(systemId: string): unknown {

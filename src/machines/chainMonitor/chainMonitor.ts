@@ -33,7 +33,7 @@ import type { BlockHead } from '../../domain/chain.ts'
 import type { ChainEvent } from '../../domain/events.ts'
 import type { DurationMs, Now } from '../../domain/primitives.ts'
 import { chainState, type FeeWindow, isSound, observeBlock, reorgOf } from '../../policy/feeWindow.ts'
-import { ACTORS, type BlockObserved, type ChainReorged } from '../protocol.ts'
+import { type BlockObserved, type ChainReorged, to } from '../protocol.ts'
 
 /** What the watching effect sends. */
 export type WatchEvent =
@@ -100,12 +100,12 @@ export const chainMonitorMachine = setup({
       enqueue.assign({ window, head, failure: null })
       if (reorg !== null) {
         const reorged: ChainReorged = { type: 'chain.reorged', ...reorg, head }
-        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), reorged)
+        enqueue.sendTo(to('opsBatcher'), reorged)
         enqueue.emit({ type: 'chain.reorged', ...reorg, blockNumber: head.number, at: head.seenAt })
       }
       const observed: BlockObserved = { type: 'block.observed', head, chain }
-      enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), observed)
-      enqueue.sendTo(({ system }) => system.get(ACTORS.wallet), observed)
+      enqueue.sendTo(to('opsBatcher'), observed)
+      enqueue.sendTo(to('wallet'), observed)
       enqueue.emit(observed)
     }),
     noteFailure: assign({
@@ -123,12 +123,12 @@ export const chainMonitorMachine = setup({
     noteNonsense: assign({ failure: 'the watcher sent a block that is none' }),
     clearFailure: assign({ failure: null }),
     tellStalled: enqueueActions(({ context, enqueue }) => {
-      enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), { type: 'chain.stalled' })
+      enqueue.sendTo(to('opsBatcher'), { type: 'chain.stalled' })
       const message = context.failure ?? `no answer for ${context.stallTimeout / 1000} s`
       enqueue.emit({ type: 'chain.stalled', message, at: context.now() })
     }),
     tellFollowed: enqueueActions(({ context, enqueue }) => {
-      enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), { type: 'chain.followed' })
+      enqueue.sendTo(to('opsBatcher'), { type: 'chain.followed' })
       enqueue.emit({ type: 'chain.followed', at: context.now() })
     }),
   },

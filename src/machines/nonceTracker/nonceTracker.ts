@@ -26,7 +26,6 @@ import type { SettledOperation } from '../../domain/recovery.ts'
 import { costsTry, type FailureReason } from '../../domain/status.ts'
 import { unjudged } from '../pendingBatch/rules.ts'
 import {
-  ACTORS,
   type Admission,
   type OperationSubmitted,
   type OperationsLeft,
@@ -38,6 +37,7 @@ import {
   type RecordFailed,
   type RecordRequested,
   type Tick,
+  to,
 } from '../protocol.ts'
 import { type LaneEffects, type Lanes, mergeEffects, nothing } from './laneState.ts'
 import {
@@ -119,7 +119,7 @@ export const nonceTrackerMachine = setup({
         reply: { to: 'nonceTracker', token: id },
         onFailure: 'reject',
       }
-      enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), write)
+      enqueue.sendTo(to('requestTracker'), write)
     }),
     grantAdmissions: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'operations.recorded') return
@@ -136,7 +136,7 @@ export const nonceTrackerMachine = setup({
       }
       enqueue.assign({ lanes })
       for (const message of toBatcher(mergeEffects(changes))) {
-        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
+        enqueue.sendTo(to('opsBatcher'), message)
       }
     }),
     withdrawAdmission: enqueueActions(({ context, event, enqueue }) => {
@@ -147,7 +147,7 @@ export const nonceTrackerMachine = setup({
       const [lanes, effects] = leave(context.lanes, operation, null, at)
       enqueue.assign({ lanes })
       for (const follows of toBatcher(effects)) {
-        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), follows)
+        enqueue.sendTo(to('opsBatcher'), follows)
       }
       const message = 'The store did not take the operation; nothing was stored. Please try again.'
       enqueue.emit({ type: 'admission.denied', id, kind, code: 'store_unavailable', message, at })
@@ -157,11 +157,11 @@ export const nonceTrackerMachine = setup({
       const { lanes, effects, failed } = applyVerdicts(context, event)
       enqueue.assign({ lanes })
       for (const message of toBatcher(effects)) {
-        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
+        enqueue.sendTo(to('opsBatcher'), message)
       }
       for (const [operation, reason] of failed) {
         const { write, settled } = failure(operation, reason, context.now())
-        enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), write)
+        enqueue.sendTo(to('requestTracker'), write)
         enqueue.emit(settled)
       }
     }),
@@ -170,7 +170,7 @@ export const nonceTrackerMachine = setup({
       const [lanes, effects] = revive(context.lanes, event.operations, context.now())
       enqueue.assign({ lanes })
       for (const message of toBatcher(effects)) {
-        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
+        enqueue.sendTo(to('opsBatcher'), message)
       }
     }),
     requeueOperations: enqueueActions(({ context, event, enqueue }) => {
@@ -186,14 +186,14 @@ export const nonceTrackerMachine = setup({
         reply: null,
         onFailure: 'retry',
       }
-      enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), write)
+      enqueue.sendTo(to('requestTracker'), write)
       for (const { operation, evidenceBlock } of event.ends) {
         const { id, kind } = operation
         if (!requeued.includes(operation)) continue
         enqueue.emit({ type: 'operation.revived', id, kind, blockNumber: evidenceBlock.blockNumber, at })
       }
       for (const message of toBatcher(effects)) {
-        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
+        enqueue.sendTo(to('opsBatcher'), message)
       }
     }),
     promoteOverdue: enqueueActions(({ context, event, enqueue }) => {
@@ -202,12 +202,12 @@ export const nonceTrackerMachine = setup({
       const [lanes, rested] = wake(released, event.at)
       enqueue.assign({ lanes })
       for (const message of toBatcher(mergeEffects([overdue, rested]))) {
-        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
+        enqueue.sendTo(to('opsBatcher'), message)
       }
     }),
     resumeQueued: enqueueActions(({ context, enqueue }) => {
       for (const message of toBatcher(context.restored)) {
-        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
+        enqueue.sendTo(to('opsBatcher'), message)
       }
       enqueue.assign({ restored: nothing })
     }),

@@ -22,7 +22,7 @@
  * their way into a block (more only when that many were signed before a restart, are brought back, or fill a nonce); the
  * window of an idle batcher opens with the operation, not with a clock's beat.
  */
-import { assign, type DoneActorEvent, type ErrorActorEvent, enqueueActions, sendParent, setup } from 'xstate'
+import { assign, type DoneActorEvent, type ErrorActorEvent, enqueueActions, sendTo, setup } from 'xstate'
 import type { BatchId } from '../../domain/batch.ts'
 import type { OpsBatcherConfig, PendingBatchConfig } from '../../domain/config.ts'
 import type { BatchEvent, SystemEvent, ThrottleReason } from '../../domain/events.ts'
@@ -35,7 +35,6 @@ import { ReadyQueue } from '../../policy/readyQueue.ts'
 import type { BatchOrigin, PendingBatchInput, PendingBatchOutput } from '../pendingBatch/context.ts'
 import { pendingBatchMachine } from '../pendingBatch/pendingBatch.ts'
 import {
-  ACTORS,
   type BatchAddressed,
   type BatchInclusionChanged,
   type BatchTrimmed,
@@ -49,6 +48,7 @@ import {
   type OperationsWithdrawn,
   type RecordRequested,
   type Tick,
+  to,
   type WalletAvailability,
 } from '../protocol.ts'
 import { type DispatchView, decide, freeSlot, inFlight, isBatchFull, slotOf, withSlot } from './dispatch.ts'
@@ -158,10 +158,7 @@ export const opsBatcherMachine = setup({
       })
       const input = batchInput(context, { batchId, operations, gasCap, createdAt: at }, { type: 'planned' })
       enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
-      enqueue.sendTo(
-        ({ system }) => system.get(ACTORS.requestTracker),
-        batchOpened(batchId, ids, gasBudget, at),
-      )
+      enqueue.sendTo(to('requestTracker'), batchOpened(batchId, ids, gasBudget, at))
       enqueue.emit({ type: 'batch.spawned', batchId, slot: index, operations: ids, gasBudget, at })
     }),
     resumeBatches: enqueueActions(({ context, enqueue }) => {
@@ -186,7 +183,7 @@ export const opsBatcherMachine = setup({
         const chosen = { batchId, operations: [], gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'healing', nonce })
         enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
-        enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), batchOpened(batchId, [], 0, at))
+        enqueue.sendTo(to('requestTracker'), batchOpened(batchId, [], 0, at))
         enqueue.emit({ type: 'wallet.healing', batchId, nonce, at })
       }
       enqueue.assign({ slots })
@@ -209,9 +206,9 @@ export const opsBatcherMachine = setup({
           reply: null,
           onFailure: 'retry',
         }
-        enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), revived)
+        enqueue.sendTo(to('requestTracker'), revived)
         const back: OperationsRevived = { type: 'operations.revived', operations }
-        enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), back)
+        enqueue.sendTo(to('nonceTracker'), back)
         const { blockNumber } = inclusion
         enqueue.emit({ type: 'batch.revived', batchId, operations: operations.length, blockNumber, at })
       }
@@ -224,7 +221,7 @@ export const opsBatcherMachine = setup({
       enqueue.assign({ settled: below })
       if (from.operations.length === 0) return
       const requeued: OperationsRequeued = { type: 'operations.requeued', ends: from.operations }
-      enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), requeued)
+      enqueue.sendTo(to('nonceTracker'), requeued)
     }),
     tellAllBatches: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'block.observed' && event.type !== 'chain.reorged' && event.type !== 'tick') return
@@ -249,7 +246,7 @@ export const opsBatcherMachine = setup({
         settled: rememberOperations(context.settled, operations, evidenceBlock),
       })
       const settled: OperationsLeft = { type: 'operations.left', operations, statuses }
-      enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), settled)
+      enqueue.sendTo(to('nonceTracker'), settled)
     }),
     noteInclusionChange: assign({
       slots: ({ context, event }) =>
@@ -277,9 +274,9 @@ export const opsBatcherMachine = setup({
         ),
       })
       const settled: OperationsLeft = { type: 'operations.left', operations, statuses: batch.statuses }
-      enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), settled)
+      enqueue.sendTo(to('nonceTracker'), settled)
     }),
-    tellEnd: sendParent({ type: 'batch.settled' }),
+    tellEnd: sendTo(to('gateway'), { type: 'batch.settled' }),
   },
 }).createMachine({
   id: 'opsBatcher',

@@ -6,7 +6,6 @@ import type { Hash } from '../../domain/primitives.ts'
 import type { StoreWrite } from '../../domain/writes.ts'
 import { notProvided } from '../notProvided.ts'
 import {
-  ACTORS,
   type AttemptsRestored,
   type BatchInclusionChanged,
   type BatchMessage,
@@ -17,6 +16,7 @@ import {
   type RecordRequested,
   type SignatureRequested,
   type Tick,
+  to,
 } from '../protocol.ts'
 import {
   type BroadcastResult,
@@ -134,7 +134,7 @@ export const batchSetup = setup({
     forgetTurn: assign({ headSince: null }),
     takeLoaded: assign((_, { loaded }: { loaded: SignedBatch }) => signedBefore(loaded)),
     restoreAttempts: sendTo(
-      ({ system }) => system.get(ACTORS.wallet),
+      to('wallet'),
       ({ context }): AttemptsRestored => ({ type: 'attempts.restored', attempts: context.attempts }),
     ),
     noteHead: assign(({ context, event }) =>
@@ -162,21 +162,12 @@ export const batchSetup = setup({
     noteFailure: assign({ failure: (_, { failure }: { failure: string }) => failure }),
     recordPlan: enqueueActions(({ context, enqueue }) => {
       if (context.plan === null) return
-      enqueue.sendTo(
-        ({ system }) => system.get(ACTORS.requestTracker),
-        recordRequested(plannedWrite(context, context.plan)),
-      )
+      enqueue.sendTo(to('requestTracker'), recordRequested(plannedWrite(context, context.plan)))
     }),
-    recordInclusion: sendTo(
-      ({ system }) => system.get(ACTORS.requestTracker),
-      ({ context }) => recordRequested(includedWrite(context)),
-    ),
-    askSignature: sendTo(
-      ({ system }) => system.get(ACTORS.wallet),
-      ({ context }): SignatureRequested => signatureRequest(context),
-    ),
+    recordInclusion: sendTo(to('requestTracker'), ({ context }) => recordRequested(includedWrite(context))),
+    askSignature: sendTo(to('wallet'), ({ context }): SignatureRequested => signatureRequest(context)),
     tellInclusion: sendTo(
-      ({ system }) => system.get(ACTORS.opsBatcher),
+      to('opsBatcher'),
       ({ context }): BatchInclusionChanged => ({
         type: 'batch.inclusionChanged',
         batchId: context.batchId,
@@ -184,17 +175,14 @@ export const batchSetup = setup({
       }),
     ),
     settleNonce: sendTo(
-      ({ system }) => system.get(ACTORS.wallet),
+      to('wallet'),
       ({ context }): NonceSettled => ({ type: 'nonce.settled', nonce: newestAttempt(context).nonce }),
     ),
     /** A node has taken the bytes: that is told once for each transaction, however often it is sent. */
     announceSubmission: enqueueActions(({ context, enqueue }) => {
       const { sending, announced } = context
       if (sending === null || announced === sending.hash) return
-      enqueue.sendTo(
-        ({ system }) => system.get(ACTORS.requestTracker),
-        recordRequested(submittedWrite(context, sending)),
-      )
+      enqueue.sendTo(to('requestTracker'), recordRequested(submittedWrite(context, sending)))
       enqueue.emit(submittedEvent(context, sending))
       enqueue.assign({ announced: sending.hash })
     }),
@@ -213,10 +201,7 @@ export const batchSetup = setup({
       const event = reorgedEvent(context)
       if (event === null) return
       enqueue.emit(event)
-      enqueue.sendTo(
-        ({ system }) => system.get(ACTORS.requestTracker),
-        recordRequested(includedWrite({ ...context, inclusion: null })),
-      )
+      enqueue.sendTo(to('requestTracker'), recordRequested(includedWrite({ ...context, inclusion: null })))
     }),
     /** What simulation dropped leaves at once: its users learn it now, and its lanes go on. */
     takeReport: enqueueActions(({ context, enqueue }, { report }: { report: SimulationReport }) => {
@@ -234,7 +219,7 @@ export const batchSetup = setup({
       })
       if (dropped.length === 0) return
       enqueue.sendTo(
-        ({ system }) => system.get(ACTORS.requestTracker),
+        to('requestTracker'),
         recordRequested({ type: 'batch.trimmed', batchId, statuses, evidenceBlock, at }),
       )
       const message: BatchTrimmed = {
@@ -244,16 +229,13 @@ export const batchSetup = setup({
         statuses,
         evidenceBlock,
       }
-      enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), message)
+      enqueue.sendTo(to('opsBatcher'), message)
       for (const event of settledEvents(dropped, statuses, at)) enqueue.emit(event)
     }),
     conclude: enqueueActions(({ context, enqueue }) => {
       const at = context.now()
       const batch = finalizedBatch(context, at)
-      enqueue.sendTo(
-        ({ system }) => system.get(ACTORS.requestTracker),
-        recordRequested({ type: 'batch.settled', batch }),
-      )
+      enqueue.sendTo(to('requestTracker'), recordRequested({ type: 'batch.settled', batch }))
       for (const event of settledEvents(context.operations, batch.statuses, at)) enqueue.emit(event)
       enqueue.emit({ type: batch.failure === null ? 'batch.finalized' : 'batch.failed', batch, at })
     }),

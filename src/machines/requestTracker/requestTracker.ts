@@ -30,7 +30,7 @@ import {
   enqueueActions,
   fromPromise,
   raise,
-  sendParent,
+  sendTo,
   setup,
 } from 'xstate'
 import type { SystemEvent } from '../../domain/events.ts'
@@ -39,12 +39,12 @@ import type { DurationMs, Millis, Now } from '../../domain/primitives.ts'
 import type { StoreWrite } from '../../domain/writes.ts'
 import { notProvided } from '../notProvided.ts'
 import {
-  ACTORS,
   type BatchAddressed,
   type OperationsRecorded,
   type Recorded,
   type RecordFailed,
   type RecordRequested,
+  to,
 } from '../protocol.ts'
 
 /** What the commit effect reports. */
@@ -115,7 +115,7 @@ export const requestTrackerMachine = setup({
     }),
     delayPrune: raise({ type: 'prune.due' }, { delay: 'pruneInterval' }),
     noteFlushing: assign({ isFlushing: true }),
-    tellFlushed: sendParent({ type: 'flushed' }),
+    tellFlushed: sendTo(to('gateway'), { type: 'flushed' }),
     takeWaiting: assign(({ context: { waiting, suspects } }) =>
       suspects === 0
         ? { writing: waiting, waiting: [] }
@@ -132,14 +132,14 @@ export const requestTrackerMachine = setup({
         const message: Recorded = { type: 'recorded', token: reply.token }
         if (reply.to === 'batch') {
           const addressed: BatchAddressed = { type: 'batch.addressed', batchId: reply.token, message }
-          enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), addressed)
+          enqueue.sendTo(to('opsBatcher'), addressed)
         } else {
-          enqueue.sendTo(({ system }) => system.get(reply.to), message)
+          enqueue.sendTo(to(reply.to), message)
         }
       }
       if (admitted.length > 0) {
         const recorded: OperationsRecorded = { type: 'operations.recorded', ids: admitted }
-        enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), recorded)
+        enqueue.sendTo(to('nonceTracker'), recorded)
       }
       enqueue.assign({ writing: [], failure: null })
     }),
@@ -151,15 +151,15 @@ export const requestTrackerMachine = setup({
     setAside: enqueueActions(({ context, enqueue }, { message: reason }: { message: string }) => {
       const types = context.writing.flatMap(({ writes }) => writes).map(({ type }) => type)
       const message = `${types.join(', ')} is set aside for good: ${reason}`
-      for (const { to, failed } of rejections(context.writing, message)) {
-        enqueue.sendTo(({ system }) => system.get(to), failed)
+      for (const { asker, failed } of rejections(context.writing, message)) {
+        enqueue.sendTo(to(asker), failed)
       }
       enqueue.assign({ writing: [] })
       enqueue.emit({ type: 'store.failing', message, at: context.now() })
     }),
     rejectOrKeep: enqueueActions(({ context, enqueue }, { message }: { message: string }) => {
-      for (const { to, failed } of rejections(context.writing, message)) {
-        enqueue.sendTo(({ system }) => system.get(to), failed)
+      for (const { asker, failed } of rejections(context.writing, message)) {
+        enqueue.sendTo(to(asker), failed)
       }
       const kept = context.writing.filter(({ onFailure }) => onFailure === 'retry')
       enqueue.assign({
@@ -242,6 +242,6 @@ function rejections(requests: readonly RecordRequested[], message: string) {
   return requests.flatMap(({ reply, onFailure }) => {
     if (onFailure === 'retry' || reply === null || reply.to === 'batch') return []
     const failed: RecordFailed = { type: 'record.failed', token: reply.token, message }
-    return [{ to: reply.to, failed }]
+    return [{ asker: reply.to, failed }]
   })
 }

@@ -49,7 +49,7 @@ import { nonceTrackerMachine } from '../nonceTracker/nonceTracker.ts'
 import { notProvided } from '../notProvided.ts'
 import { opsBatcherMachine } from '../opsBatcher/opsBatcher.ts'
 import { noSettledWork } from '../opsBatcher/settledWork.ts'
-import { ACTORS } from '../protocol.ts'
+import { ACTORS, to } from '../protocol.ts'
 import { requestTrackerMachine } from '../requestTracker/requestTracker.ts'
 import { walletMachine } from '../wallet/wallet.ts'
 import { type Crashes, isHopeless, noCrashes, noteCrash, noteProgress, restartPause } from './crashes.ts'
@@ -159,9 +159,9 @@ export const gatewayMachine = setup({
       }
     }),
     /** Nobody sees blocks meanwhile: the batcher is to say why it does not send. */
-    tellStalled: sendTo(({ system }) => system.get(ACTORS.opsBatcher), { type: 'chain.stalled' }),
-    drainBatcher: sendTo(({ system }) => system.get(ACTORS.opsBatcher), { type: 'drain' }),
-    flushWrites: sendTo(({ system }) => system.get(ACTORS.requestTracker), { type: 'flush.requested' }),
+    tellStalled: sendTo(to('opsBatcher'), { type: 'chain.stalled' }),
+    drainBatcher: sendTo(to('opsBatcher'), { type: 'drain' }),
+    flushWrites: sendTo(to('requestTracker'), { type: 'flush.requested' }),
   },
 }).createMachine({
   id: 'gateway',

@@ -7,7 +7,7 @@
  */
 import { enqueueActions, setup } from 'xstate'
 import type { DurationMs, Now } from '../../domain/primitives.ts'
-import { ACTORS, type Tick } from '../protocol.ts'
+import { type Tick, to } from '../protocol.ts'
 
 /** By so much a deadline may be served late: the shortest pauses are of a second. */
 export const BEAT_MS = 500
@@ -21,8 +21,8 @@ export const tickerMachine = setup({
   actions: {
     tick: enqueueActions(({ context, enqueue }) => {
       const tick: Tick = { type: 'tick', at: context.now() }
-      enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), tick)
-      enqueue.sendTo(({ system }) => system.get(ACTORS.nonceTracker), tick)
+      enqueue.sendTo(to('opsBatcher'), tick)
+      enqueue.sendTo(to('nonceTracker'), tick)
     }),
   },
 }).createMachine({

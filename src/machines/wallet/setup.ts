@@ -5,7 +5,6 @@ import type { SystemEvent } from '../../domain/events.ts'
 import type { Address, Millis, Now, Wei } from '../../domain/primitives.ts'
 import { notProvided } from '../notProvided.ts'
 import {
-  ACTORS,
   type AttemptsRestored,
   type BatchAddressed,
   type BlockObserved,
@@ -16,6 +15,7 @@ import {
   type RecordRequested,
   type SignatureRequested,
   type TransactionRequest,
+  to,
   type WalletAvailability,
 } from '../protocol.ts'
 import {
@@ -194,7 +194,7 @@ export const walletSetup = setup({
         batchId: serving.request.batchId,
         message: { type: 'signature.refused' },
       }
-      enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), addressed)
+      enqueue.sendTo(to('opsBatcher'), addressed)
       enqueue.assign({ serving: null })
     }),
     noteBlock: assign({
@@ -260,7 +260,7 @@ export const walletSetup = setup({
         reply: { to: 'wallet', token: context.signed.hash },
         onFailure: 'retry',
       }
-      enqueue.sendTo(({ system }) => system.get(ACTORS.requestTracker), write)
+      enqueue.sendTo(to('requestTracker'), write)
     }),
     deliverSigned: enqueueActions(({ context, enqueue }) => {
       const { signed, nonces } = context
@@ -270,7 +270,7 @@ export const walletSetup = setup({
         batchId: signed.batchId,
         message: { type: 'transaction.signed', attempt: signed },
       }
-      enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), addressed)
+      enqueue.sendTo(to('opsBatcher'), addressed)
       enqueue.assign({ signed: null, serving: null, nonces: trackAttempt(nonces, signed) })
     }),
     tellHead: enqueueActions(({ context, enqueue }) => {
@@ -281,14 +281,14 @@ export const walletSetup = setup({
         batchId: head.batchId,
         message: { type: 'nonce.next' },
       }
-      enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), addressed)
+      enqueue.sendTo(to('opsBatcher'), addressed)
     }),
     askHealing: sendTo(
-      ({ system }) => system.get(ACTORS.opsBatcher),
+      to('opsBatcher'),
       ({ context }): NoncesMissing => ({ type: 'nonces.missing', nonces: context.missing }),
     ),
     announce: sendTo(
-      ({ system }) => system.get(ACTORS.opsBatcher),
+      to('opsBatcher'),
       (_, type: WalletAvailability['type']): WalletAvailability => ({ type }),
     ),
     report: emit(({ context }) => ({

@@ -250,6 +250,6 @@ describe('opsBatcher whose batch dies of a defect', () => {
     })
     await expect(answer).rejects.toBe(defect)
     expect(batcher.getSnapshot().status).toBe('error')
-    expect(stage.heardBy('parent')).toMatchObject([{ error: defect }])
+    expect(stage.heardBy('gateway')).toMatchObject([{ error: defect }])
   })
 })

@@ -243,9 +243,9 @@ describe('requestTracker when a write contradicts what is stored', () => {
     tracker.send({ type: 'flush.requested' })
     await commit.resolve(done)
     await commit.reject(contradiction)
-    expect(stage.heardBy('parent')).toEqual([])
+    expect(stage.heardBy('gateway')).toEqual([])
     await commit.resolve(done)
-    expect(stage.heardBy('parent')).toEqual([{ type: 'flushed' }])
+    expect(stage.heardBy('gateway')).toEqual([{ type: 'flushed' }])
   })
 })
 
@@ -254,7 +254,7 @@ describe('requestTracker when the gateway stops', () => {
     const { stage, tracker, state } = setting()
     tracker.send({ type: 'flush.requested' })
     expect(state()).toBe('Flushed')
-    expect(stage.heardBy('parent')).toEqual([{ type: 'flushed' }])
+    expect(stage.heardBy('gateway')).toEqual([{ type: 'flushed' }])
   })
 
   it('tells it only when the last write is in', async () => {
@@ -262,11 +262,11 @@ describe('requestTracker when the gateway stops', () => {
     tracker.send(asked(1))
     tracker.send(asked(2))
     tracker.send({ type: 'flush.requested' })
-    expect(stage.heardBy('parent')).toEqual([])
+    expect(stage.heardBy('gateway')).toEqual([])
     await commit.resolve(done)
-    expect(stage.heardBy('parent')).toEqual([])
+    expect(stage.heardBy('gateway')).toEqual([])
     await commit.resolve(done)
-    expect(stage.heardBy('parent')).toEqual([{ type: 'flushed' }])
+    expect(stage.heardBy('gateway')).toEqual([{ type: 'flushed' }])
   })
 
   it('waits for a store that fails', async () => {
@@ -277,7 +277,7 @@ describe('requestTracker when the gateway stops', () => {
     expect(state()).toBe('Failing')
     await stage.advance(1_000)
     await commit.resolve(done)
-    expect(stage.heardBy('parent')).toEqual([{ type: 'flushed' }])
+    expect(stage.heardBy('gateway')).toEqual([{ type: 'flushed' }])
   })
 
   it('still writes what comes late, and tells again', async () => {
@@ -287,7 +287,7 @@ describe('requestTracker when the gateway stops', () => {
     expect(state()).toBe('Writing')
     await commit.resolve(done)
     expect(state()).toBe('Flushed')
-    expect(stage.heardBy('parent')).toHaveLength(2)
+    expect(stage.heardBy('gateway')).toHaveLength(2)
   })
 })
 

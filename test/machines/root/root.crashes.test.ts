@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EventObject } from 'xstate'
 import type { OpsBatcherContext } from '../../../src/machines/opsBatcher/opsBatcher.ts'
-import { ACTORS, type ActorName } from '../../../src/machines/protocol.ts'
+import { ACTORS, type ActorName, ROOT } from '../../../src/machines/protocol.ts'
 import { MOST_FRUITLESS } from '../../../src/machines/root/crashes.ts'
 import { nothing } from '../../../src/machines/root/root.ts'
 import { BEAT_MS } from '../../../src/machines/root/ticker.ts'
@@ -68,7 +68,7 @@ describe('an actor that holds state and dies', () => {
     provoke(system)
     expect(system.value()).toEqual({ Restarting: 'Settling' })
     expect(former.map((ref) => ref.getSnapshot().status)).not.toContain('active')
-    expect(Object.values(system.root.system.getAll())).toEqual([])
+    expect(Object.keys(system.root.system.getAll())).toEqual([ROOT])
     expect(system.root.getSnapshot().children).toMatchObject({ settle: {} })
     await system.settle.resolve()
     expect(system.value()).toEqual({ Restarting: 'Pausing' })

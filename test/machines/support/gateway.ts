@@ -12,7 +12,7 @@ import {
 import { nonceTrackerMachine } from '../../../src/machines/nonceTracker/nonceTracker.ts'
 import { opsBatcherMachine } from '../../../src/machines/opsBatcher/opsBatcher.ts'
 import type { pendingBatchMachine } from '../../../src/machines/pendingBatch/pendingBatch.ts'
-import type { ActorName } from '../../../src/machines/protocol.ts'
+import { type ActorName, ROOT } from '../../../src/machines/protocol.ts'
 import {
   type CommitReport,
   requestTrackerMachine,
@@ -90,6 +90,7 @@ export function setting(defects: Defects = {}) {
   })
   let batches = 8
   const root = createActor(machine, {
+    systemId: ROOT,
     clock,
     input: {
       config: gatewayConfig,

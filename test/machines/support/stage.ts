@@ -4,12 +4,10 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { type AnyActorRef, createActor, type EventObject, fromTransition, SimulatedClock } from 'xstate'
-import { ACTORS, type ActorName } from '../../../src/machines/protocol.ts'
+import { ACTORS, type ActorName, ROOT } from '../../../src/machines/protocol.ts'
 
 /** When every stage begins. */
 export const START = 1_000_000
-
-type Listener = ActorName | 'parent'
 
 /** An event as a test looks at it: whatever else it carries is compared, not typed. */
 interface Heard extends EventObject {
@@ -23,14 +21,15 @@ export class Stage {
   readonly now = (): number => START + this.clock.now()
   /** What any actor emitted, in order. */
   readonly emitted: Heard[] = []
-  /** The parent of the machine under test. */
+  /** The parent of the machine under test, in the place of the gateway. */
   readonly parent: AnyActorRef
-  readonly #heard: { readonly by: Listener; readonly event: Heard }[] = []
+  readonly #heard: { readonly by: ActorName; readonly event: Heard }[] = []
 
   /** @param subject whom the test plays with the real machine; the others are stood in for */
   constructor(subject: ActorName | null, clock = new SimulatedClock()) {
     this.clock = clock
-    this.parent = createActor(this.#listener('parent'), {
+    this.parent = createActor(this.#listener(ROOT), {
+      systemId: ROOT,
       clock: this.clock,
       inspect: (inspection) => {
         if (inspection.type !== '@xstate.actor' || !isActor(inspection.actorRef)) return
@@ -44,12 +43,12 @@ export class Stage {
   }
 
   /** What an actor was told, in order. */
-  heardBy(by: Listener): readonly Heard[] {
+  heardBy(by: ActorName): readonly Heard[] {
     return this.#heard.filter((entry) => entry.by === by).map(({ event }) => event)
   }
 
   /** What an actor was told of a type, in order. */
-  told<E extends EventObject>(to: Listener, type: E['type']): readonly E[] {
+  told<E extends EventObject>(to: ActorName, type: E['type']): readonly E[] {
     const heard: readonly EventObject[] = this.heardBy(to)
     return heard.filter((event): event is E => event.type === type)
   }
@@ -83,7 +82,7 @@ export class Stage {
     if (crash !== undefined) throw crash.event.error
   }
 
-  #listener(by: Listener) {
+  #listener(by: ActorName) {
     return fromTransition((_, event: Heard) => {
       this.#heard.push({ by, event })
       return null
