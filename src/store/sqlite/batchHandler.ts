@@ -3,7 +3,7 @@ import type { BatchId } from '../../domain/batch.ts'
 import type { StoreWrite } from '../../domain/writes.ts'
 import type { IgnoredTransition } from '../port.ts'
 import type { Database } from './database.ts'
-import type { BatchNumber } from './moves.ts'
+import type { BatchNumber } from './operations.ts'
 import { StoreError } from './storeError.ts'
 
 /** Carries out a write of a type; returns the operations that it did not move. */

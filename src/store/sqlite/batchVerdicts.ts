@@ -7,7 +7,7 @@ import type { StoreWrite } from '../../domain/writes.ts'
 import type { IgnoredTransition } from '../port.ts'
 import type { NumberOf, WriteHandler } from './batchHandler.ts'
 import type { Database } from './database.ts'
-import type { BatchNumber, MoveOperations } from './moves.ts'
+import type { BatchNumber, MoveOperations } from './operations.ts'
 import { StoreError } from './storeError.ts'
 
 /** Where each fate takes an operation. */

@@ -11,7 +11,7 @@ import { createNumberOf, type NumberOf, type WriteHandler } from './batchHandler
 import { createDrop, createSettle } from './batchVerdicts.ts'
 import type { Database } from './database.ts'
 import { encodeInclusion } from './inclusions.ts'
-import type { BatchNumber, MoveOperations } from './moves.ts'
+import type { BatchNumber, MoveOperations } from './operations.ts'
 import { encodePlan, type PlanColumns, plannedOperations } from './plans.ts'
 import { createRevive } from './revival.ts'
 import { StoreError } from './storeError.ts'

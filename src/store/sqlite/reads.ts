@@ -11,7 +11,7 @@ import {
   SELECT_BATCH,
   SELECT_SUMMARY,
   type SummaryRow,
-} from './batchRows.ts'
+} from './batches.ts'
 import type { Database, NoParameters } from './database.ts'
 import {
   decodeEnvelope,

@@ -5,7 +5,7 @@ import type { StoreWrite } from '../../domain/writes.ts'
 import type { IgnoredTransition } from '../port.ts'
 import { createBatchWrites } from './batchWrites.ts'
 import type { Database } from './database.ts'
-import { createMoves, createRequeue } from './moves.ts'
+import { createMoves, createRequeue } from './operations.ts'
 import { createPrune } from './prune.ts'
 
 /** Carries out a write; returns the operations that it did not move. */

@@ -50,7 +50,7 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'status-guard-dropped',
     meaning: 'a late writer overwrites a newer state',
-    file: 'src/store/sqlite/moves.ts',
+    file: 'src/store/sqlite/operations.ts',
     find: 'if (hasLeft || !REQUEST_TRANSITIONS[operation.state].includes(to)) {',
     replace: 'if (hasLeft) {',
     tests: [STORE],
@@ -58,7 +58,7 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'former-batch-decides',
     meaning: 'a batch decides over an operation that has left it',
-    file: 'src/store/sqlite/moves.ts',
+    file: 'src/store/sqlite/operations.ts',
     find: 'if (hasLeft || !REQUEST_TRANSITIONS',
     replace: 'if (!REQUEST_TRANSITIONS',
     tests: [STORE],
