@@ -3,8 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Now } from '../domain/primitives.ts'
 import type { StoreWrite } from '../domain/writes.ts'
 import { type CommitReport, ContradictionError } from '../machines/requestTracker/requestTracker.ts'
-import type { RequestStore } from '../store/port.ts'
-import { StoreError } from '../store/sqlite/storeError.ts'
+import { type RequestStore, StoreError } from '../store/port.ts'
 
 /**
  * Pause before a commit, in which more arrives to be committed with it: a commit of one write costs nearly as much as one of

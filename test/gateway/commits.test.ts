@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Commits } from '../../src/gateway/commits.ts'
 import { ContradictionError } from '../../src/machines/requestTracker/requestTracker.ts'
+import { StoreError } from '../../src/store/port.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
-import { StoreError } from '../../src/store/sqlite/storeError.ts'
 import { accepted } from '../store/fixtures.ts'
 
 /** A store whose commits the test ends. */

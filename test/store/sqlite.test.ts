@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Driver from 'libsql'
 import { afterAll, describe, expect, it } from 'vitest'
-import { PRUNE_LIMIT } from '../../src/store/sqlite/prune.ts'
+import { STORE_FAILURES, StoreError } from '../../src/store/port.ts'
+import { toStoreError } from '../../src/store/sqlite/database.ts'
 import { RECOVERY_PAGE } from '../../src/store/sqlite/recovery.ts'
-import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
-import { STORE_FAILURES, StoreError, toStoreError } from '../../src/store/sqlite/storeError.ts'
+import { openSqliteStore, PRUNE_LIMIT } from '../../src/store/sqlite/sqliteStore.ts'
 import { describeStoreConformance } from './conformance.ts'
 import {
   accepted,

@@ -12,8 +12,7 @@ import {
   REQUEST_TRANSITIONS,
   type RequestStateName,
 } from '../../../src/domain/status.ts'
-import type { StoreWrite } from '../../../src/domain/writes.ts'
-import type { IgnoredTransition } from '../../../src/store/port.ts'
+import type { IgnoredTransition, StoreWrite } from '../../../src/domain/writes.ts'
 
 interface NaiveOperation {
   readonly sequence: number
