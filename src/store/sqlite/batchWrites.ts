@@ -70,7 +70,7 @@ function createPlan(database: Database, numberOf: NumberOf): WriteHandler<'batch
   )
   const update = database.prepare<{ number: BatchNumber; at: Millis }>(`
     UPDATE batches SET state = 'ReadyToSubmit', simulationCompletedAt = :at
-    WHERE number = :number AND endedAt IS NULL`)
+    WHERE number = :number AND settledAt IS NULL`)
   return ({ batchId, plan, at }) => {
     const number = numberOf(batchId)
     if (update.run({ number, at }) === 1) insert.run({ batch: number, ...encodePlan(plan) })
@@ -84,11 +84,11 @@ function createTrim(
   move: MoveOperations,
 ): WriteHandler<'batch.trimmed'> {
   const update = database.prepare<{ number: BatchNumber; ids: string }>(`
-    UPDATE batches SET dropped = (
+    UPDATE batches SET trimmed = (
       SELECT json_group_array(value)
-      FROM (SELECT value FROM json_each(dropped) UNION SELECT value FROM json_each(:ids))
+      FROM (SELECT value FROM json_each(trimmed) UNION SELECT value FROM json_each(:ids))
     )
-    WHERE number = :number AND endedAt IS NULL`)
+    WHERE number = :number AND settledAt IS NULL`)
   return ({ batchId, statuses, evidenceBlock, at }) => {
     const number = numberOf(batchId)
     update.run({ number, ids: JSON.stringify(Object.keys(statuses)) })
@@ -127,7 +127,7 @@ function createSubmit(
   )
   const update = database.prepare<{ number: BatchNumber; at: Millis }>(`
     UPDATE batches SET state = 'Submitted', submittedAt = coalesce(submittedAt, :at)
-    WHERE number = :number AND endedAt IS NULL`)
+    WHERE number = :number AND settledAt IS NULL`)
   return ({ batchId, txHash, at }) => {
     const number = numberOf(batchId)
     const attempt = select.first({ number, txHash })
@@ -143,7 +143,7 @@ function createSubmit(
 
 function createInclude(database: Database, numberOf: NumberOf): WriteHandler<'batch.included'> {
   const update = database.prepare<{ number: BatchNumber; inclusion: string | null }>(`
-    UPDATE batches SET state = 'Submitted', inclusion = :inclusion WHERE number = :number AND endedAt IS NULL`)
+    UPDATE batches SET state = 'Submitted', inclusion = :inclusion WHERE number = :number AND settledAt IS NULL`)
   return ({ batchId, inclusion, at }) => {
     update.run({
       number: numberOf(batchId),
@@ -160,7 +160,7 @@ function createSettle(
 ): WriteHandler<'batch.settled'> {
   const storeResult = createStoreResult(database)
   const selectTrimmed = database.prepare<{ number: BatchNumber }, { id: OperationId }>(
-    'SELECT value AS id FROM batches, json_each(dropped) WHERE number = :number',
+    'SELECT value AS id FROM batches, json_each(trimmed) WHERE number = :number',
   )
   const selectLeftOver = database.prepare<{ number: BatchNumber }, { id: OperationId }>(
     `SELECT id FROM operations WHERE batch = :number AND state IN ('batching', 'submitted') LIMIT 1`,
@@ -187,28 +187,28 @@ function createSettle(
 /** Settles the row of an open batch. The inclusion stays only if the result names the same transaction and block. */
 function createStoreResult(
   database: Database,
-): (number: BatchNumber, batch: FinalizedBatch, judged: readonly OperationId[]) => void {
+): (number: BatchNumber, batch: FinalizedBatch, verdicts: readonly OperationId[]) => void {
   const update = database.prepare<{
     number: BatchNumber
     state: BatchState
-    endedAt: Millis
+    settledAt: Millis
     result: string
-    judged: string
+    verdicts: string
     txHash: Hash | null
     blockNumber: number | null
   }>(`
-    UPDATE batches SET state = :state, endedAt = :endedAt, result = :result, judged = :judged,
+    UPDATE batches SET state = :state, settledAt = :settledAt, result = :result, verdicts = :verdicts,
       inclusion = CASE
         WHEN inclusion ->> 'txHash' = :txHash AND inclusion ->> 'blockNumber' = :blockNumber THEN inclusion
       END
-    WHERE number = :number AND endedAt IS NULL`)
-  return (number, batch, judged) =>
+    WHERE number = :number AND settledAt IS NULL`)
+  return (number, batch, verdicts) =>
     void update.run({
       number,
       state: batch.failure === null ? 'Finalized' : 'Failed',
-      endedAt: batch.timing.finalizedAt,
+      settledAt: batch.timing.finalizedAt,
       result: JSON.stringify(batch),
-      judged: JSON.stringify(judged),
+      verdicts: JSON.stringify(verdicts),
       txHash: batch.txHash,
       blockNumber: batch.blockNumber,
     })

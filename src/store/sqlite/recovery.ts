@@ -46,7 +46,7 @@ export const RECOVERY_PAGE = 10_000
 
 export function createRecovery(database: Database, reads: Reads): (at: Millis) => RecoveredState {
   const open = database.prepare<NoParameters, BatchRow>(
-    `${SELECT_BATCH} WHERE endedAt IS NULL ORDER BY number`,
+    `${SELECT_BATCH} WHERE settledAt IS NULL ORDER BY number`,
   )
   const highest = database.prepare<NoParameters, { seq: number }>(
     `SELECT seq FROM sqlite_sequence WHERE name = 'operations'`,
@@ -102,7 +102,7 @@ function createFilterInBatch(
 
 function createDissolve(database: Database): (number: BatchNumber, record: BatchRecord, at: Millis) => void {
   const update = database.prepare<{ number: BatchNumber; result: string; at: Millis }>(
-    `UPDATE batches SET state = 'Failed', endedAt = :at, result = :result WHERE number = :number`,
+    `UPDATE batches SET state = 'Failed', settledAt = :at, result = :result WHERE number = :number`,
   )
   return (number, record, at) =>
     void update.run({ number, result: JSON.stringify(dissolved(record, at)), at })
@@ -154,8 +154,8 @@ export function createRevive(database: Database, numberOf: NumberOf): WriteHandl
     ) AS txHash
     FROM attempts WHERE batch = :number`)
   const update = database.prepare<{ number: BatchNumber }>(`
-    UPDATE batches SET state = 'Submitted', inclusion = NULL, endedAt = NULL, result = NULL, judged = '[]'
-    WHERE number = :number AND endedAt IS NOT NULL`)
+    UPDATE batches SET state = 'Submitted', inclusion = NULL, settledAt = NULL, result = NULL, verdicts = '[]'
+    WHERE number = :number AND settledAt IS NOT NULL`)
   const readSettled = createReadSettled(database)
   const reviveInBatch = createReviveInBatch(database)
   return ({ batchId, at }) => {
@@ -182,7 +182,7 @@ export function createSettledSince(database: Database): (blockNumber: number) =>
 
 function createOperationsSince(database: Database): (blockNumber: number) => readonly SettledOperation[] {
   const select = database.prepare<{ blockNumber: number }, { queued: string; evidenceBlock: string }>(`
-    SELECT ${QUEUED} AS queued, evidenceBlock FROM operations INDEXED BY operations_standing
+    SELECT ${QUEUED} AS queued, evidenceBlock FROM operations INDEXED BY operations_evidence
     WHERE evidenceBlock IS NOT NULL AND evidenceBlock ->> 'blockNumber' >= :blockNumber
     ORDER BY sequence`)
   return (blockNumber) =>
@@ -197,8 +197,8 @@ function createBatchesSince(database: Database): (blockNumber: number) => readon
     { blockNumber: number },
     { number: BatchNumber; batchId: BatchId; inclusion: string }
   >(`
-    SELECT number, id AS batchId, inclusion FROM batches INDEXED BY batches_settled
-    WHERE endedAt IS NOT NULL AND inclusion IS NOT NULL AND inclusion ->> 'blockNumber' >= :blockNumber
+    SELECT number, id AS batchId, inclusion FROM batches INDEXED BY batches_included
+    WHERE settledAt IS NOT NULL AND inclusion IS NOT NULL AND inclusion ->> 'blockNumber' >= :blockNumber
     ORDER BY number`)
   const readSettled = createReadSettled(database)
   const readOperations = createReadOperations(database)
@@ -213,13 +213,13 @@ function createBatchesSince(database: Database): (blockNumber: number) => readon
 
 /** Reads the planned operations that the settlement of a batch finalized or failed, in the order of the plan. */
 function createReadSettled(database: Database): (number: BatchNumber) => readonly OperationId[] {
-  const select = database.prepare<{ number: BatchNumber }, { calls: string; judged: string }>(
-    'SELECT calls, judged FROM plans JOIN batches ON batches.number = plans.batch WHERE batch = :number',
+  const select = database.prepare<{ number: BatchNumber }, { calls: string; verdicts: string }>(
+    'SELECT calls, verdicts FROM plans JOIN batches ON batches.number = plans.batch WHERE batch = :number',
   )
   return (number) => {
     const row = select.first({ number })
     if (row === undefined) return []
-    const judged: ReadonlySet<OperationId> = new Set(JSON.parse(row.judged))
-    return plannedOperations(row.calls).filter((id) => judged.has(id))
+    const verdicts: ReadonlySet<OperationId> = new Set(JSON.parse(row.verdicts))
+    return plannedOperations(row.calls).filter((id) => verdicts.has(id))
   }
 }

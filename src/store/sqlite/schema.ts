@@ -9,7 +9,7 @@ import { StoreError, type StoreIdentity, StoreIdentityError } from '../port.ts'
 import type { Database, NoParameters } from './database.ts'
 
 /** Raised by every change of the tables. */
-const SCHEMA_VERSION = 3
+const SCHEMA_VERSION = 4
 
 const TABLES = `
   CREATE TABLE meta (
@@ -22,20 +22,20 @@ const TABLES = `
     id TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL,
     operations TEXT NOT NULL,          -- JSON: ids
-    dropped TEXT NOT NULL DEFAULT '[]', -- JSON: ids of the operations that simulation removed
+    trimmed TEXT NOT NULL DEFAULT '[]', -- JSON: ids of the operations that simulation removed
     gasBudget INTEGER NOT NULL,
     createdAt INTEGER NOT NULL,
     simulationCompletedAt INTEGER,
     submittedAt INTEGER,
     inclusion TEXT,                    -- JSON: StoredInclusion
-    endedAt INTEGER,
+    settledAt INTEGER,
     result TEXT,                       -- JSON: FinalizedBatch
-    judged TEXT NOT NULL DEFAULT '[]'  -- JSON: ids of the operations that the settlement finalized or failed
+    verdicts TEXT NOT NULL DEFAULT '[]' -- JSON: ids of the operations that the settlement finalized or failed
   ) STRICT;
-  CREATE INDEX batches_open ON batches (number) WHERE endedAt IS NULL;
-  CREATE INDEX batches_ended ON batches (endedAt) WHERE endedAt IS NOT NULL;
-  CREATE INDEX batches_settled ON batches (inclusion ->> 'blockNumber')
-    WHERE endedAt IS NOT NULL AND inclusion IS NOT NULL;
+  CREATE INDEX batches_open ON batches (number) WHERE settledAt IS NULL;
+  CREATE INDEX batches_settled ON batches (settledAt) WHERE settledAt IS NOT NULL;
+  CREATE INDEX batches_included ON batches (inclusion ->> 'blockNumber')
+    WHERE settledAt IS NOT NULL AND inclusion IS NOT NULL;
 
   CREATE TABLE plans (
     batch INTEGER PRIMARY KEY REFERENCES batches (number) ON DELETE CASCADE,
@@ -78,8 +78,8 @@ const TABLES = `
   ) STRICT;
   CREATE INDEX operations_queued ON operations (sequence) WHERE state = 'queued';
   CREATE INDEX operations_of_batch ON operations (batch) WHERE batch IS NOT NULL;
-  CREATE INDEX operations_ended ON operations (updatedAt) WHERE state IN ('finalized', 'failed');
-  CREATE INDEX operations_standing ON operations (evidenceBlock ->> 'blockNumber') WHERE evidenceBlock IS NOT NULL;
+  CREATE INDEX operations_settled ON operations (updatedAt) WHERE state IN ('finalized', 'failed');
+  CREATE INDEX operations_evidence ON operations (evidenceBlock ->> 'blockNumber') WHERE evidenceBlock IS NOT NULL;
 
   CREATE TABLE payloads (
     sequence INTEGER PRIMARY KEY REFERENCES operations (sequence) ON DELETE CASCADE,
@@ -90,8 +90,8 @@ const TABLES = `
 
 /** SQL that migrates the tables to the next version, by the version that it starts from. */
 const MIGRATIONS: Readonly<Record<number, string>> = {
-  // What an end judged was not written down, but bears its time. Nor was an inclusion taken back that an end did not
-  // stand on.
+  // Version 1 did not store which operations a settlement finalized or failed. Their time of change tells. It also kept
+  // inclusions that the settlement contradicts.
   1: `
     ALTER TABLE batches ADD COLUMN judged TEXT NOT NULL DEFAULT '[]';
     UPDATE batches SET
@@ -109,10 +109,26 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
     CREATE INDEX batches_settled ON batches (inclusion ->> 'blockNumber')
       WHERE endedAt IS NOT NULL AND inclusion IS NOT NULL;
   `,
-  // On which block an end at simulation stands was not written down: what ended so stays as it is.
+  // Version 2 did not store the evidence block of a verdict. A reorg does not undo its verdicts.
   2: `
-    ALTER TABLE operations ADD COLUMN evidenceBlock TEXT;
-    CREATE INDEX operations_standing ON operations (evidenceBlock ->> 'blockNumber') WHERE evidenceBlock IS NOT NULL;
+    ALTER TABLE operations ADD COLUMN standsOn TEXT;
+    CREATE INDEX operations_standing ON operations (standsOn ->> 'blockNumber') WHERE standsOn IS NOT NULL;
+  `,
+  // Version 3 held the same facts under other names.
+  3: `
+    DROP INDEX batches_ended;
+    DROP INDEX batches_settled;
+    DROP INDEX operations_ended;
+    DROP INDEX operations_standing;
+    ALTER TABLE batches RENAME COLUMN dropped TO trimmed;
+    ALTER TABLE batches RENAME COLUMN endedAt TO settledAt;
+    ALTER TABLE batches RENAME COLUMN judged TO verdicts;
+    ALTER TABLE operations RENAME COLUMN standsOn TO evidenceBlock;
+    CREATE INDEX batches_settled ON batches (settledAt) WHERE settledAt IS NOT NULL;
+    CREATE INDEX batches_included ON batches (inclusion ->> 'blockNumber')
+      WHERE settledAt IS NOT NULL AND inclusion IS NOT NULL;
+    CREATE INDEX operations_settled ON operations (updatedAt) WHERE state IN ('finalized', 'failed');
+    CREATE INDEX operations_evidence ON operations (evidenceBlock ->> 'blockNumber') WHERE evidenceBlock IS NOT NULL;
   `,
 }
 

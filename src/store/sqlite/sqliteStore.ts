@@ -107,14 +107,14 @@ function createPrune(database: Database): (before: Millis) => void {
     DELETE FROM operations WHERE sequence IN (
       SELECT sequence FROM operations
       WHERE state IN ('finalized', 'failed') AND updatedAt < :before
-        AND NOT EXISTS (SELECT 1 FROM batches WHERE number = operations.batch AND endedAt IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM batches WHERE number = operations.batch AND settledAt IS NULL)
       ORDER BY updatedAt LIMIT :limit
     )`)
   const batches = database.prepare<{ before: Millis; limit: number }>(`
     DELETE FROM batches WHERE number IN (
       SELECT number FROM batches
-      WHERE endedAt < :before AND NOT EXISTS (SELECT 1 FROM operations WHERE batch = batches.number)
-      ORDER BY endedAt LIMIT :limit
+      WHERE settledAt < :before AND NOT EXISTS (SELECT 1 FROM operations WHERE batch = batches.number)
+      ORDER BY settledAt LIMIT :limit
     )`)
   return (before) => {
     operations.run({ before, limit: PRUNE_LIMIT })

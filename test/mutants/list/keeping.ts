@@ -91,8 +91,8 @@ export const keeping: readonly Mutant[] = [
     name: 'revives-what-was-evicted',
     meaning: 'a batch that comes back takes operations that it had not judged',
     file: 'src/store/sqlite/recovery.ts',
-    find: 'return plannedOperations(row.calls).filter((id) => judged.has(id))',
-    replace: 'return judged.size < 0 ? [] : plannedOperations(row.calls)',
+    find: 'return plannedOperations(row.calls).filter((id) => verdicts.has(id))',
+    replace: 'return verdicts.size < 0 ? [] : plannedOperations(row.calls)',
     tests: [STORE],
   },
   {
