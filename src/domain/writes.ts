@@ -87,7 +87,10 @@ export type StoreWrite =
  * longer in the batch of the write.
  */
 export interface IgnoredTransition {
+  /** The operation. */
   readonly id: OperationId
+  /** The batch of the write; null for a write outside any batch. */
+  readonly batchId: BatchId | null
   readonly from: RequestStateName
   readonly to: RequestStateName
 }

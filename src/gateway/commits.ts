@@ -47,8 +47,8 @@ export class Commits {
   async #commit(writes: readonly StoreWrite[]): Promise<CommitReport> {
     await sleep(GATHER_MS)
     const start = this.#now()
-    await this.#store.commit(writes).catch(refused)
-    return { writes: writes.length, duration: this.#now() - start, at: this.#now() }
+    const ignored = await this.#store.commit(writes).catch(refused)
+    return { writes: writes.length, duration: this.#now() - start, at: this.#now(), ignored }
   }
 }
 

@@ -22,21 +22,11 @@
  * stored; one asked for with `reject` is either on disk or its asker is told `record.failed`; nobody is told that a
  * write is on disk before the commit has returned.
  */
-import {
-  and,
-  assign,
-  type ErrorActorEvent,
-  emit,
-  enqueueActions,
-  fromPromise,
-  raise,
-  sendTo,
-  setup,
-} from 'xstate'
+import { and, assign, type ErrorActorEvent, enqueueActions, fromPromise, raise, sendTo, setup } from 'xstate'
 import type { SystemEvent } from '../../domain/events.ts'
 import type { OperationId } from '../../domain/operation.ts'
 import type { DurationMs, Millis, Now } from '../../domain/primitives.ts'
-import type { StoreWrite } from '../../domain/writes.ts'
+import type { IgnoredTransition, StoreWrite } from '../../domain/writes.ts'
 import { notProvided } from '../notProvided.ts'
 import {
   type BatchAddressed,
@@ -52,6 +42,8 @@ export interface CommitReport {
   readonly writes: number
   readonly duration: DurationMs
   readonly at: Millis
+  /** The operations that the writes did not move. */
+  readonly ignored: readonly IgnoredTransition[]
 }
 
 /**
@@ -143,6 +135,12 @@ export const requestTrackerMachine = setup({
       }
       enqueue.assign({ writing: [], failure: null })
     }),
+    reportCommit: enqueueActions(({ enqueue }, { ignored, ...report }: CommitReport) => {
+      enqueue.emit({ type: 'store.committed', ...report })
+      for (const transition of ignored) {
+        enqueue.emit({ type: 'transition.ignored', ...transition, at: report.at })
+      }
+    }),
     separate: assign(({ context: { writing, waiting } }) => ({
       writing: [],
       waiting: [...writing, ...waiting],
@@ -204,10 +202,7 @@ export const requestTrackerMachine = setup({
         input: ({ context }) => ({ writes: context.writing.flatMap(({ writes }) => writes) }),
         onDone: {
           target: 'Idle',
-          actions: [
-            'answerRecorded',
-            emit(({ event }) => ({ type: 'store.committed' as const, ...event.output })),
-          ],
+          actions: ['answerRecorded', { type: 'reportCommit', params: ({ event }) => event.output }],
         },
         onError: [
           { guard: and([isContradiction, 'isGroup']), target: 'Idle', actions: 'separate' },

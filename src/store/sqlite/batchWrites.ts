@@ -19,6 +19,7 @@ import {
   type NumberOf,
   type PlanColumns,
   plannedOperations,
+  type StoredBatch,
   type WriteHandler,
 } from './batches.ts'
 import type { Database } from './database.ts'
@@ -60,7 +61,7 @@ function createOpen(
     VALUES (:id, 'Simulating', :operations, :gasBudget, :createdAt)`)
   return ({ batchId, operations, gasBudget, at }) => {
     insert.run({ id: batchId, operations: JSON.stringify(operations), gasBudget, createdAt: at })
-    return move(operations, { to: 'batching', at, joins: numberOf(batchId) })
+    return move(operations, { to: 'batching', at, joins: { id: batchId, number: numberOf(batchId) } })
   }
 }
 
@@ -92,7 +93,7 @@ function createTrim(
   return ({ batchId, statuses, evidenceBlock, at }) => {
     const number = numberOf(batchId)
     update.run({ number, ids: JSON.stringify(Object.keys(statuses)) })
-    return applyStatuses(move, number, { statuses, evidenceBlock, at })
+    return applyStatuses(move, { id: batchId, number }, { statuses, evidenceBlock, at })
   }
 }
 
@@ -137,7 +138,12 @@ function createSubmit(
     update.run({ number, at })
     if (attempt.purpose === 'cancel') return []
     if (attempt.calls === null) throw new StoreError('conflict', `batch ${batchId} has no plan`)
-    return move(plannedOperations(attempt.calls), { to: 'submitted', at, within: number, txHash })
+    return move(plannedOperations(attempt.calls), {
+      to: 'submitted',
+      at,
+      within: { id: batchId, number },
+      txHash,
+    })
   }
 }
 
@@ -166,11 +172,12 @@ function createSettle(
     `SELECT id FROM operations WHERE batch = :number AND state IN ('batching', 'submitted') LIMIT 1`,
   )
   return ({ batch }) => {
-    const number = numberOf(batch.batchId)
+    const within = { id: batch.batchId, number: numberOf(batch.batchId) }
+    const { number } = within
     const at = batch.timing.finalizedAt
     const trimmed = new Set(selectTrimmed.all({ number }).map(({ id }) => id))
     const statuses = Object.fromEntries(Object.entries(batch.statuses).filter(([id]) => !trimmed.has(id)))
-    const ignored = applyStatuses(move, number, { statuses, evidenceBlock: {}, at })
+    const ignored = applyStatuses(move, within, { statuses, evidenceBlock: {}, at })
     const leftOver = selectLeftOver.first({ number })
     if (leftOver !== undefined) {
       throw new StoreError(
@@ -234,7 +241,7 @@ type BatchTrimmed = Extract<StoreWrite, { type: 'batch.trimmed' }>
 
 function applyStatuses(
   move: MoveOperations,
-  within: BatchNumber,
+  within: StoredBatch,
   { statuses, evidenceBlock, at }: Pick<BatchTrimmed, 'statuses' | 'evidenceBlock' | 'at'>,
 ): readonly IgnoredTransition[] {
   return Object.entries(statuses).flatMap(([id, status]) => {

@@ -18,6 +18,11 @@ import type { Database } from './database.ts'
 /** The row number of a batch. */
 export type BatchNumber = number
 
+export interface StoredBatch {
+  readonly id: BatchId
+  readonly number: BatchNumber
+}
+
 /** Reads the row number of a batch. It throws a `StoreError` for a batch that is not stored. */
 export type NumberOf = (id: BatchId) => BatchNumber
 

@@ -18,7 +18,7 @@ import {
 } from '../../domain/status.ts'
 import type { IgnoredTransition } from '../../domain/writes.ts'
 import { type OperationRecord, StoreError } from '../port.ts'
-import type { BatchNumber } from './batches.ts'
+import type { BatchNumber, StoredBatch } from './batches.ts'
 import type { Database } from './database.ts'
 
 /** SQL for a row of `operations` without its payload; `decodeQueued` reads the result. */
@@ -142,9 +142,9 @@ interface Move {
   readonly to: RequestStateName
   readonly at: Millis
   /** The batch that the operation joins. */
-  readonly joins?: BatchNumber
+  readonly joins?: StoredBatch
   /** The batch that moves the operation. An operation that is no longer in this batch is not moved. */
-  readonly within?: BatchNumber
+  readonly within?: StoredBatch
   /** The transaction to show while the operation is `submitted`. */
   readonly txHash?: Hash
   /** The new status; absent to keep the old status. */
@@ -179,7 +179,7 @@ export function createMoves(database: Database): MoveOperations {
   return (ids, { to, at, joins, within, txHash, status, evidenceBlock }) => {
     const change = {
       state: to,
-      batch: joins ?? null,
+      batch: joins?.number ?? null,
       txHash: txHash ?? null,
       status: status === undefined ? null : JSON.stringify(status),
       evidenceBlock: evidenceBlock === undefined ? null : JSON.stringify(evidenceBlock),
@@ -189,9 +189,10 @@ export function createMoves(database: Database): MoveOperations {
     return ids.flatMap((id) => {
       const operation = select.first({ id })
       if (operation === undefined) throw new StoreError('conflict', `operation ${id} is not stored`)
-      const hasLeft = within !== undefined && (operation.batch !== within || !isInBatch(operation.state))
+      const hasLeft =
+        within !== undefined && (operation.batch !== within.number || !isInBatch(operation.state))
       if (hasLeft || !REQUEST_TRANSITIONS[operation.state].includes(to)) {
-        return [{ id, from: operation.state, to }]
+        return [{ id, batchId: (joins ?? within)?.id ?? null, from: operation.state, to }]
       }
       update.run({ sequence: operation.sequence, ...change })
       return []

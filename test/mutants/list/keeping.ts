@@ -64,6 +64,22 @@ export const keeping: readonly Mutant[] = [
     tests: [STORE],
   },
   {
+    name: 'ignored-transition-hidden',
+    meaning: 'a transition that the store ignored is neither logged nor counted',
+    file: TRACKER,
+    find: 'for (const transition of ignored) {',
+    replace: 'for (const transition of ignored.slice(ignored.length)) {',
+    tests: [TRACKER_TEST],
+  },
+  {
+    name: 'ignored-transition-lost-in-commit',
+    meaning: 'the commit effect does not report which transitions the store ignored',
+    file: 'src/gateway/commits.ts',
+    find: 'const ignored = await this.#store.commit(writes).catch(refused)',
+    replace: 'const ignored = (await this.#store.commit(writes).catch(refused)).slice(writes.length)',
+    tests: ['test/gateway/commits.test.ts'],
+  },
+  {
     name: 'cancel-shown-to-users',
     meaning: 'an operation shows the hash of the cancel as that of its transaction',
     file: 'src/store/sqlite/batchWrites.ts',
