@@ -1,9 +1,7 @@
 /** What can happen to the chainMonitor, and what of its context guards look at. */
 import { type AnyMachineSnapshot, createActor, type EventObject } from 'xstate'
-import {
-  type ChainMonitorContext,
-  chainMonitorMachine,
-} from '../../src/machines/chainMonitor/chainMonitor.ts'
+import { chainMonitorMachine } from '../../src/machines/chainMonitor/chainMonitor.ts'
+import type { ChainMonitorContext } from '../../src/machines/chainMonitor/context.ts'
 import { ACTORS, type BlockObserved } from '../../src/machines/protocol.ts'
 import { block } from '../machines/support/samples.ts'
 import { START } from '../machines/support/stage.ts'

@@ -7,7 +7,7 @@ import {
   opsBatcherMachine,
 } from '../../src/machines/opsBatcher/opsBatcher.ts'
 import type { PendingBatchOutput } from '../../src/machines/pendingBatch/context.ts'
-import { unjudged } from '../../src/machines/pendingBatch/rules.ts'
+import { noVerdict } from '../../src/machines/pendingBatch/rules.ts'
 import { ACTORS, type OperationsLeft, type OperationsRevived } from '../../src/machines/protocol.ts'
 import {
   address,
@@ -73,7 +73,7 @@ function ready({ slots }: OpsBatcherContext): readonly ModelEvent[] {
 function ofBatch({ slots }: OpsBatcherContext): readonly ModelEvent[] {
   const operations = slots.flatMap((slot) => slot?.operations ?? [])
   const [first] = operations
-  const statuses = first === undefined ? {} : { [first.id]: unjudged }
+  const statuses = first === undefined ? {} : { [first.id]: noVerdict }
   const dropped = { batchId: BATCH, operations: operations.slice(0, 1), statuses, evidenceBlock: {} }
   return [
     ...(first === undefined ? [] : [{ type: 'batch.trimmed', ...dropped, label: 'the batch drops one' }]),

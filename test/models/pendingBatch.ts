@@ -119,8 +119,8 @@ function view(snapshot: AnyMachineSnapshot): string {
     sent: lastBroadcast === null ? null : [indexOf(lastBroadcast.hash), lastBroadcast.accepted],
     inclusion: seen === null ? null : [indexOf(seen.txHash), seen.blockHash.slice(0, 3)],
     isSeen: context.isSeen,
-    isHead: context.headSince !== null,
-    lostAt: context.lostAt,
+    isNext: context.nextNonceSince !== null,
+    displacedAt: context.displacedAt,
     pausedAt: JSON.stringify(snapshot.value).includes('Pausing') ? context.pausedAt : null,
     ...(isWaiting && {
       lastOffer: context.lastOffer === null ? null : context.headNumber > context.lastOffer.headNumber,

@@ -6,13 +6,13 @@ import {
   type RecordRequested,
   type SignatureRequested,
 } from '../../src/machines/protocol.ts'
-import { nextNonce } from '../../src/machines/wallet/nonceStream.ts'
 import type {
   SignResult,
   WalletContext,
   WalletInput,
   WalletReading,
-} from '../../src/machines/wallet/setup.ts'
+} from '../../src/machines/wallet/context.ts'
+import { nextNonce } from '../../src/machines/wallet/nonceStream.ts'
 import { walletMachine } from '../../src/machines/wallet/wallet.ts'
 import { address, attempt, block, chainState } from '../machines/support/samples.ts'
 import { START, type Stage } from '../machines/support/stage.ts'
@@ -30,15 +30,13 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'attempts.restored', attempts: [attempt(7)], label: 'restored' },
   { type: 'block.observed', head: block(20), chain: chainState(), label: 'block' },
   { type: 'recorded', token: 'another', label: "another's recorded" },
-  ...['syncWallet', 'readAccount', 'readBalance'].flatMap((reader) => [
-    done(reader, reading(7, 20), 'read'),
-    done(reader, reading(7, 21), 'read a block later'),
-    done(reader, reading(6, 20), 'read, taken back'),
-    done(reader, reading(6, 21), 'read a block later, taken back'),
-    done(reader, reading(8, 21), 'read, a stranger was here'),
-    done(reader, { ...reading(7, 20), balance: '0' }, 'read, and broke'),
-    fails(reader),
-  ]),
+  done('readAccount', reading(7, 20), 'read'),
+  done('readAccount', reading(7, 21), 'read a block later'),
+  done('readAccount', reading(6, 20), 'read, after a reorg'),
+  done('readAccount', reading(6, 21), 'read a block later, after a reorg'),
+  done('readAccount', reading(8, 21), 'read, with a foreign transaction'),
+  done('readAccount', { ...reading(7, 20), balance: '0' }, 'read, with low funds'),
+  fails('readAccount'),
   done('signAttempt', { type: 'capped' } satisfies SignResult, 'capped'),
   done('signAttempt', { type: 'unaffordable', balance: '0' } satisfies SignResult, 'unaffordable'),
   fails('signAttempt'),
@@ -109,7 +107,7 @@ export const walletModels: readonly [Model] = [
       const actor = createActor(machine, { parent: stage.parent, systemId: ACTORS.wallet, input }).start()
       return {
         actor,
-        effects: { ...effects, syncWallet: effects.readAccount, readBalance: effects.readAccount },
+        effects,
         check: promises(stage, () => actor.getSnapshot()),
         ...hands,
       }

@@ -2,11 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
 import type { BlockHead } from '../../../src/domain/chain.ts'
 import { EventHub } from '../../../src/gateway/events.ts'
-import {
-  chainMonitorMachine,
-  type WatchEvent,
-  type WatchInput,
-} from '../../../src/machines/chainMonitor/chainMonitor.ts'
+import { chainMonitorMachine } from '../../../src/machines/chainMonitor/chainMonitor.ts'
+import type { WatchEvent, WatchInput } from '../../../src/machines/chainMonitor/context.ts'
 import { ACTORS, type ChainReorged } from '../../../src/machines/protocol.ts'
 import { block, GWEI } from '../support/samples.ts'
 import { START, Stage } from '../support/stage.ts'
@@ -260,7 +257,7 @@ describe('trap 13: a monitor that dies', () => {
     const nonsense = [null, {}, { ...block(8), transactions: undefined }, { ...block(8), number: Number.NaN }]
     for (const head of nonsense) see(head as BlockHead)
     expect(monitor.getSnapshot().status).toBe('active')
-    expect(context().failure).toBe('the watcher sent a block that is none')
+    expect(context().failure).toBe('block watcher sent a malformed block')
     expect(stage.conversation).toEqual([])
     see(block(8))
     expect(context()).toMatchObject({ head: block(8), failure: null })
@@ -283,7 +280,7 @@ describe('trap 13: a monitor that dies', () => {
     }).start()
     await stage.settle()
     expect(starts).toBe(1)
-    expect(monitor.getSnapshot().context.failure).toBe('the watcher died: Error: crash 1')
+    expect(monitor.getSnapshot().context.failure).toBe('block watcher crashed: Error: crash 1')
     await stage.advance(999)
     expect(starts).toBe(1)
     await stage.advance(1)

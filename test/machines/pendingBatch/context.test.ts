@@ -15,7 +15,7 @@ describe('the start of a batch', () => {
         submittedAt: null,
         simulationCompletedAt: null,
         createdAt: START,
-        headSince: null,
+        nextNonceSince: null,
         lastOffer: null,
       },
     })

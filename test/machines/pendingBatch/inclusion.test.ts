@@ -7,10 +7,10 @@ import {
   found,
   landed,
   missing,
+  noVerdict,
   operations,
   pass,
   reverted,
-  unjudged,
 } from '../support/batch.ts'
 import { hash, inclusion } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
@@ -105,7 +105,7 @@ describe('a batch in a block', () => {
     const batch = await awaiting()
     await include(batch)
     await batch.outcome.resolve({ ...settled, statuses: { 'op-1': landed } })
-    expect(batch.batch.getSnapshot().output?.batch.statuses).toEqual({ 'op-1': landed, 'op-2': unjudged })
+    expect(batch.batch.getSnapshot().output?.batch.statuses).toEqual({ 'op-1': landed, 'op-2': noVerdict })
   })
 })
 

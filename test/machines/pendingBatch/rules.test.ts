@@ -6,18 +6,20 @@ import {
   startContext,
 } from '../../../src/machines/pendingBatch/context.ts'
 import {
-  finalizedBatch,
-  hashesOf,
   isCancelled,
   isCheckDue,
   isDeepEnough,
-  isIncludedIn,
-  isLost,
+  isDisplaced,
+  isIncluded,
   isOverdue,
   isRebroadcastDue,
   isRetryDue,
   isSameInclusion,
   isUnsent,
+} from '../../../src/machines/pendingBatch/guards.ts'
+import {
+  finalizedBatch,
+  hashesOf,
   newestAttempt,
   outcomeInput,
   planOf,
@@ -31,12 +33,12 @@ import {
   first,
   landed,
   missing,
+  noVerdict,
   operations,
   plan,
   raised,
   reverted,
   stranger,
-  unjudged,
 } from '../support/batch.ts'
 import { address, attempt, block, hash, inclusion, transactions } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
@@ -63,7 +65,7 @@ describe('what is sent', () => {
   it('is nothing before there is a plan, a signature or a block', () => {
     expect(() => planOf(context())).toThrow('no plan')
     expect(() => newestAttempt(context())).toThrow('no signed transaction')
-    expect(() => outcomeInput(signed(first))).toThrow('in no block')
+    expect(() => outcomeInput(signed(first))).toThrow('not included')
   })
 })
 
@@ -101,7 +103,7 @@ describe('what is to be signed', () => {
     })
   })
 
-  const turn = { headSince: START, submittedAt: START }
+  const turn = { nextNonceSince: START, submittedAt: START }
 
   it.each<[string, Partial<PendingBatchContext>, number, typeof nothing]>([
     ['it was replaced less often than allowed', { attempts: [first, raised] }, 0, own],
@@ -109,8 +111,8 @@ describe('what is to be signed', () => {
     ['a cancel is in the pool', { attempts: [first, cancel] }, 0, nothing],
     ['it could have landed for less than allowed', { ...turn, attempts: [first] }, 59_999, own],
     ['it could have landed for too long', { ...turn, attempts: [first] }, 60_000, nothing],
-    ['it waits behind others for ever', { ...turn, headSince: null, attempts: [first] }, 1e9, own],
-    ['its turn has come late', { ...turn, headSince: START + 1, attempts: [first] }, 60_000, own],
+    ['it waits behind others for ever', { ...turn, nextNonceSince: null, attempts: [first] }, 1e9, own],
+    ['its turn has come late', { ...turn, nextNonceSince: START + 1, attempts: [first] }, 60_000, own],
     ['it was sent late', { ...turn, submittedAt: START + 1, attempts: [first] }, 60_000, own],
     ['no node has taken it', { ...turn, submittedAt: null, attempts: [first] }, 1e9, own],
     ['it was never signed', { ...turn, attempts: [] }, 1e9, own],
@@ -134,17 +136,20 @@ describe('where a batch is', () => {
   const here = context({ plan, attempts: [first, raised], inclusion: included })
 
   it('is told by any of its hashes in a block', () => {
-    expect(isIncludedIn(here, block(20, { transactions: [hash('9'), raised.hash] }))).toBe(true)
-    expect(isIncludedIn(here, block(20, { transactions: [hash('9')] }))).toBe(false)
-    expect(isIncludedIn(context(), block(20, { transactions: [hash('9')] }))).toBe(false)
+    const other = block(20, { transactions: [hash('9')] })
+    expect(
+      isIncluded({ context: here }, { head: block(20, { transactions: [hash('9'), raised.hash] }) }),
+    ).toBe(true)
+    expect(isIncluded({ context: here }, { head: other })).toBe(false)
+    expect(isIncluded({ context: context() }, { head: other })).toBe(false)
   })
 
   it('is the same place when the block is', () => {
-    const at = (where: typeof included | null): InclusionReport => ({ ...missing(21), inclusion: where })
-    expect(isSameInclusion(here, at(included))).toBe(true)
-    expect(isSameInclusion(here, at(inclusion(first.hash, 20, 'c')))).toBe(false)
-    expect(isSameInclusion(here, at(null))).toBe(false)
-    expect(isSameInclusion(context(), at(null))).toBe(false)
+    const found = (where: typeof included | null) => ({ report: { ...missing(21), inclusion: where } })
+    expect(isSameInclusion({ context: here }, found(included))).toBe(true)
+    expect(isSameInclusion({ context: here }, found(inclusion(first.hash, 20, 'c')))).toBe(false)
+    expect(isSameInclusion({ context: here }, found(null))).toBe(false)
+    expect(isSameInclusion({ context: context() }, found(null))).toBe(false)
   })
 
   it.each([
@@ -152,11 +157,12 @@ describe('where a batch is', () => {
     [22, true],
     [23, true],
   ])('is deep enough for 2 confirmations of block 20 at head %i: %s', (headNumber, expected) => {
-    expect(isDeepEnough({ ...here, headNumber })).toBe(expected)
+    expect(isDeepEnough({ context: { ...here, headNumber } })).toBe(expected)
   })
 
   it('is never deep when it is nowhere', () => {
-    expect(isDeepEnough(context({ headNumber: 99, config: { ...config, confirmations: 0 } }))).toBe(false)
+    const nowhere = context({ headNumber: 99, config: { ...config, confirmations: 0 } })
+    expect(isDeepEnough({ context: nowhere })).toBe(false)
   })
 
   it('is read with the plan and with who is still in it', () => {
@@ -166,10 +172,10 @@ describe('where a batch is', () => {
   it('is read without a plan when it is the cancel that is there', () => {
     const there = context({ plan, attempts: [first, cancel], inclusion: cancelled })
     expect(outcomeInput(there)).toEqual({ plan: null, operations, inclusion: cancelled })
-    expect(isCancelled(there)).toBe(true)
-    expect(isCancelled({ ...there, inclusion: included })).toBe(false)
-    expect(isCancelled({ ...there, inclusion: null })).toBe(false)
-    expect(isCancelled({ ...there, gapNonce: 7 })).toBe(false)
+    expect(isCancelled({ context: there })).toBe(true)
+    expect(isCancelled({ context: { ...there, inclusion: included } })).toBe(false)
+    expect(isCancelled({ context: { ...there, inclusion: null } })).toBe(false)
+    expect(isCancelled({ context: { ...there, gapNonce: 7 } })).toBe(false)
   })
 })
 
@@ -182,8 +188,10 @@ describe('whether a stranger has its nonce', () => {
     ['two looks at the same head did not', 'unknown', 20, 20, false],
     ['two looks at different heads did not', 'unknown', 20, 21, true],
     ['the second look was at an older head', 'unknown', 20, 19, false],
-  ])('%s', (_, consumedBy, lostAt, blockNumber, expected) => {
-    expect(isLost(context({ lostAt }), missing(blockNumber, consumedBy))).toBe(expected)
+  ])('%s', (_, consumedBy, displacedAt, blockNumber, expected) => {
+    expect(
+      isDisplaced({ context: context({ displacedAt }) }, { report: missing(blockNumber, consumedBy) }),
+    ).toBe(expected)
   })
 })
 
@@ -191,18 +199,18 @@ describe('what time asks of a batch', () => {
   const sent = { hash: first.hash, at: START, accepted: true }
   const refused = { ...sent, accepted: false }
   const lastOffer = { at: START, headNumber: 20 }
-  const waiting = { lastOffer, headSince: START, headNumber: 21 }
+  const waiting = { lastOffer, nextNonceSince: START, headNumber: 21 }
 
   it.each<[string, Partial<PendingBatchContext>, number, boolean]>([
     ['in time', waiting, 9_999, false],
     ['too late', waiting, 10_000, true],
     ['no block since', { ...waiting, headNumber: 20 }, 99_999, false],
     ['never sent', { ...waiting, lastOffer: null }, 99_999, false],
-    ['behind others', { ...waiting, headSince: null }, 99_999, false],
-    ['its turn came late', { ...waiting, headSince: START + 5_000 }, 14_999, false],
-    ['too late since its turn came', { ...waiting, headSince: START + 5_000 }, 15_000, true],
+    ['behind others', { ...waiting, nextNonceSince: null }, 99_999, false],
+    ['its turn came late', { ...waiting, nextNonceSince: START + 5_000 }, 14_999, false],
+    ['too late since its turn came', { ...waiting, nextNonceSince: START + 5_000 }, 15_000, true],
   ])('to bid more: %s', (_, changes, after, expected) => {
-    expect(isOverdue(context(changes), START + after)).toBe(expected)
+    expect(isOverdue({ context: context(changes) }, { at: START + after })).toBe(expected)
   })
 
   it.each<[string, Partial<PendingBatchContext>, number, boolean]>([
@@ -211,21 +219,24 @@ describe('what time asks of a batch', () => {
     ['a node has it', { lastBroadcast: sent }, 99_999, false],
     ['never sent', { lastBroadcast: null }, 99_999, false],
   ])('to offer it again: %s', (_, changes, after, expected) => {
-    expect(isRetryDue(context(changes), START + after)).toBe(expected)
+    expect(isRetryDue({ context: context(changes) }, { at: START + after })).toBe(expected)
   })
 
   it('to send what was never sent', () => {
     const alone = signed(first)
-    expect(isUnsent(alone)).toBe(true)
-    expect(isUnsent({ ...alone, lastBroadcast: sent })).toBe(false)
-    expect(isUnsent({ ...alone, lastBroadcast: refused })).toBe(false)
-    expect(isUnsent({ ...signed(first, raised), lastBroadcast: sent })).toBe(true)
+    expect(isUnsent({ context: alone })).toBe(true)
+    expect(isUnsent({ context: { ...alone, lastBroadcast: sent } })).toBe(false)
+    expect(isUnsent({ context: { ...alone, lastBroadcast: refused } })).toBe(false)
+    expect(isUnsent({ context: { ...signed(first, raised), lastBroadcast: sent } })).toBe(true)
   })
 
   it('to send the same again at every second block, and to look at every fifth', () => {
-    const due = (blocks: number) => context({ blocksSinceBroadcast: blocks, blocksSinceCheck: blocks })
-    expect([0, 1, 2].map((blocks) => isRebroadcastDue(due(blocks)))).toEqual([false, true, true])
-    expect([3, 4, 5].map((blocks) => isCheckDue(due(blocks)))).toEqual([false, true, true])
+    const passed = (blocks: number) => ({
+      context: context({ blocksSinceBroadcast: blocks, blocksSinceCheck: blocks }),
+    })
+    const head = block(20)
+    expect([0, 1, 2].map((blocks) => isRebroadcastDue(passed(blocks), { head }))).toEqual([false, true, true])
+    expect([3, 4, 5].map((blocks) => isCheckDue(passed(blocks)))).toEqual([false, true, true])
   })
 })
 
@@ -246,7 +257,7 @@ describe('the end of a batch', () => {
       txHash: first.hash,
       blockNumber: 20,
       gasUsed: 420_000,
-      statuses: { 'op-1': reverted, 'op-2': unjudged },
+      statuses: { 'op-1': reverted, 'op-2': noVerdict },
       timing: {
         createdAt: START,
         simulationCompletedAt: START + 1,
@@ -272,7 +283,7 @@ describe('the end of a batch', () => {
     const { id, kind, receivedAt } = operations[0] ?? { id: '', kind: null, receivedAt: 0 }
     expect(settledEvents(operations, { 'op-1': landed }, START + 9)).toEqual([
       { type: 'operation.settled', id, kind, status: landed, receivedAt, at: START + 9 },
-      { type: 'operation.settled', id: 'op-2', kind, status: unjudged, receivedAt, at: START + 9 },
+      { type: 'operation.settled', id: 'op-2', kind, status: noVerdict, receivedAt, at: START + 9 },
     ])
   })
 })

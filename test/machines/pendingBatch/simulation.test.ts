@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { first, operations, pending, plan, planned, report, reverted, unjudged } from '../support/batch.ts'
+import { first, noVerdict, operations, pending, plan, planned, report, reverted } from '../support/batch.ts'
 import { START } from '../support/stage.ts'
 
 const [one, two] = operations
@@ -79,7 +79,7 @@ describe('a pending batch', () => {
 
   it('ends without a transaction when nothing is left to send', async () => {
     const { stage, batch, simulation, open, writes, state } = pending()
-    const statuses = { 'op-1': reverted, 'op-2': unjudged }
+    const statuses = { 'op-1': reverted, 'op-2': noVerdict }
     const measured = [{ kind: 'insert_authenticator', operations: 1, gas: 5 }] as const
     open()
     await simulation.resolve(report({ plan: null, statuses, measured, at: START }))

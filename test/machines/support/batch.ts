@@ -48,7 +48,7 @@ export const reverted: OpStatus = {
   txHash: hash('f'),
 }
 /** What a batch says of operations that it cannot judge. */
-export const unjudged: OpStatus = { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null }
+export const noVerdict: OpStatus = { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null }
 
 /** What a batch is given, but for how it begins. */
 export const batchInput = {

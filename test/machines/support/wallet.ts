@@ -2,7 +2,7 @@
 import { createActor } from 'xstate'
 import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import { ACTORS, type Fees, type TransactionRequest } from '../../../src/machines/protocol.ts'
-import type { ReadInput, SignInput, SignResult, WalletReading } from '../../../src/machines/wallet/setup.ts'
+import type { ReadInput, SignInput, SignResult, WalletReading } from '../../../src/machines/wallet/context.ts'
 import { walletMachine } from '../../../src/machines/wallet/wallet.ts'
 import { Deferred } from './deferred.ts'
 import { address, attempt, block, chainState } from './samples.ts'

@@ -1,6 +1,6 @@
 /** The wallet signing, and what money allows. The stream of its nonces: `wallet.stream.test.ts`. */
 import { describe, expect, it } from 'vitest'
-import { signInput, startContext } from '../../../src/machines/wallet/setup.ts'
+import { signInput, startContext } from '../../../src/machines/wallet/context.ts'
 import { attempt } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 import { ADDRESS, delivered, HIGHEST, raised, ready, refused, request, setting } from '../support/wallet.ts'
@@ -41,7 +41,7 @@ describe('wallet at the start', () => {
 
   it('signs nothing that nobody has asked for', () => {
     const nobody = startContext({ address: ADDRESS, minBalance: '0', now: () => START, attempts: [] })
-    expect(() => signInput(nobody)).toThrow('only when asked')
+    expect(() => signInput(nobody)).toThrow('no signature was requested')
   })
 })
 

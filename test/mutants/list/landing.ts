@@ -2,10 +2,11 @@
 import type { Mutant } from '../mutant.ts'
 
 const RULES = 'src/machines/pendingBatch/rules.ts'
+const GUARDS = 'src/machines/pendingBatch/guards.ts'
 const BATCH = 'src/machines/pendingBatch/pendingBatch.ts'
 const INCLUSION = 'test/machines/pendingBatch/inclusion.test.ts'
 const REPLACEMENT = 'test/machines/pendingBatch/replacement.test.ts'
-const STRANGER = 'test/machines/pendingBatch/stranger.test.ts'
+const STRANGER = 'test/machines/pendingBatch/foreignTransaction.test.ts'
 const OUTCOMES = 'test/actors/readOutcome.test.ts'
 
 export const landing: readonly Mutant[] = [
@@ -20,7 +21,7 @@ export const landing: readonly Mutant[] = [
   {
     name: 'older-hash-unseen',
     meaning: 'a block that holds an older hash is taken for one without any',
-    file: RULES,
+    file: GUARDS,
     find: 'return context.attempts.some(({ hash }) => head.transactions.includes(hash))',
     replace: 'return context.attempts.slice(-1).some(({ hash }) => head.transactions.includes(hash))',
     tests: [REPLACEMENT, INCLUSION],
@@ -28,7 +29,7 @@ export const landing: readonly Mutant[] = [
   {
     name: 'null-receipt-is-failure',
     meaning: 'a missing receipt fails the batch',
-    file: RULES,
+    file: GUARDS,
     find: `if (report.consumedBy !== 'unknown') return report.consumedBy !== null`,
     replace: `if (report.consumedBy !== 'unknown') return true`,
     tests: [INCLUSION, STRANGER],
@@ -36,9 +37,9 @@ export const landing: readonly Mutant[] = [
   {
     name: 'one-look-decides',
     meaning: 'one look at a node that cannot say who took the nonce fails the batch',
-    file: RULES,
-    find: 'return lostAt !== null && report.blockNumber > lostAt',
-    replace: 'return report.blockNumber > (lostAt ?? -1)',
+    file: GUARDS,
+    find: 'return displacedAt !== null && report.blockNumber > displacedAt',
+    replace: 'return report.blockNumber > (displacedAt ?? -1)',
     tests: [STRANGER],
   },
   {
@@ -60,7 +61,7 @@ export const landing: readonly Mutant[] = [
   {
     name: 'never-looked-for',
     meaning: 'a batch whose block was missed is never looked for',
-    file: RULES,
+    file: GUARDS,
     find: 'return blocksSinceCheck + 1 >= BLOCKS_BETWEEN_CHECKS',
     replace: 'return blocksSinceCheck < 0',
     tests: [INCLUSION, REPLACEMENT, 'test/machines/pendingBatch/submission.test.ts'],
@@ -68,7 +69,7 @@ export const landing: readonly Mutant[] = [
   {
     name: 'final-at-inclusion',
     meaning: 'an operation is final in the block that holds it, at no depth at all',
-    file: RULES,
+    file: GUARDS,
     find: 'headNumber - inclusion.blockNumber >= config.confirmations',
     replace: 'headNumber >= inclusion.blockNumber',
     tests: [INCLUSION],
@@ -76,7 +77,7 @@ export const landing: readonly Mutant[] = [
   {
     name: 'final-one-block-early',
     meaning: 'an operation is final one block before the configured depth',
-    file: RULES,
+    file: GUARDS,
     find: 'headNumber - inclusion.blockNumber >= config.confirmations',
     replace: 'headNumber - inclusion.blockNumber >= config.confirmations - 1',
     tests: [INCLUSION],
@@ -86,7 +87,7 @@ export const landing: readonly Mutant[] = [
     meaning: 'a reorg while a batch waits for confirmations is not looked into',
     file: BATCH,
     find: `          on: {
-            'chain.reorged': { target: 'Checking', actions: 'forgetTurn' },
+            'chain.reorged': { target: 'Checking', actions: 'forgetNextNonce' },
           },
         },
         Reading: {`,
@@ -98,8 +99,8 @@ export const landing: readonly Mutant[] = [
     name: 'reorg-ignored-while-reading',
     meaning: 'a reorg while outcomes are read does not stop them from being final',
     file: BATCH,
-    find: `            // What is being read may be of a block that is gone.
-            'chain.reorged': { target: 'Checking', actions: 'forgetTurn' },`,
+    find: `            // The verdicts that are being read may depend on an orphaned block.
+            'chain.reorged': { target: 'Checking', actions: 'forgetNextNonce' },`,
     replace: '',
     tests: [INCLUSION],
   },
@@ -131,28 +132,28 @@ export const landing: readonly Mutant[] = [
     name: 'cancel-judged-as-batch',
     meaning: 'operations are judged by a cancel, which carries none of them',
     file: RULES,
-    find: 'return { plan: isConsumed(context) ? null : planOf(context), operations, inclusion }',
+    find: 'return { plan: isCancelIncluded(context) ? null : planOf(context), operations, inclusion }',
     replace: 'return { plan: planOf(context), operations, inclusion }',
     tests: ['test/machines/pendingBatch/cancel.test.ts'],
   },
   {
     name: 'cancelled-is-finalized',
     meaning: 'a batch whose cancel was mined ends as if it had landed',
-    file: RULES,
-    find: 'return context.gapNonce === null && isConsumed(context)',
-    replace: 'return context.gapNonce !== null && isConsumed(context)',
+    file: GUARDS,
+    find: 'return context.gapNonce === null && isCancelIncluded(context)',
+    replace: 'return context.gapNonce !== null && isCancelIncluded(context)',
     tests: ['test/machines/pendingBatch/cancel.test.ts'],
   },
   {
     name: 'nonce-not-settled',
     meaning: 'the wallet is not told that a finalized batch has consumed its nonce',
     file: BATCH,
-    find: `                      { type: 'noteOutcome', params: ({ event }) => ({ report: event.output }) },
+    find: `                      { type: 'noteVerdicts', params: ({ event }) => ({ report: event.output }) },
                       'settleNonce',
                     ],
                   },
                   { target`,
-    replace: `                      { type: 'noteOutcome', params: ({ event }) => ({ report: event.output }) },
+    replace: `                      { type: 'noteVerdicts', params: ({ event }) => ({ report: event.output }) },
                     ],
                   },
                   { target`,
@@ -262,7 +263,7 @@ export const landing: readonly Mutant[] = [
   {
     name: 'watching-begins-anew',
     meaning: 'a start does not go on from the block that ends were held against',
-    file: 'src/machines/chainMonitor/chainMonitor.ts',
+    file: 'src/machines/chainMonitor/setup.ts',
     find: 'head: context.head ?? context.known',
     replace: 'head: context.head',
     tests: ['test/machines/chainMonitor/chainMonitor.test.ts', 'test/machines/root/root.crashes.test.ts'],

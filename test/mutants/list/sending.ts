@@ -2,6 +2,7 @@
 import type { Mutant } from '../mutant.ts'
 
 const RULES = 'src/machines/pendingBatch/rules.ts'
+const GUARDS = 'src/machines/pendingBatch/guards.ts'
 const BATCH = 'src/machines/pendingBatch/pendingBatch.ts'
 const SUBMISSION = 'test/machines/pendingBatch/submission.test.ts'
 const REPLACEMENT = 'test/machines/pendingBatch/replacement.test.ts'
@@ -101,15 +102,15 @@ export const sending: readonly Mutant[] = [
   {
     name: 'never-sent-again',
     meaning: 'bytes that a pool has dropped are not sent again',
-    file: RULES,
-    find: 'return blocksSinceBroadcast + 1 >= BLOCKS_BETWEEN_BROADCASTS',
-    replace: 'return blocksSinceBroadcast < 0',
+    file: GUARDS,
+    find: 'context.blocksSinceBroadcast + 1 >= BLOCKS_BETWEEN_BROADCASTS',
+    replace: 'context.blocksSinceBroadcast < 0',
     tests: [SUBMISSION, REPLACEMENT],
   },
   {
     name: 'refused-bytes-forgotten',
     meaning: 'bytes that no node has taken are not offered again after the pause',
-    file: RULES,
+    file: GUARDS,
     find: 'return lastBroadcast?.accepted === false && ',
     replace: 'return lastBroadcast?.accepted === true && ',
     tests: [SUBMISSION],
@@ -118,14 +119,14 @@ export const sending: readonly Mutant[] = [
     name: 'bids-behind-others',
     meaning: 'a transaction that waits behind another one bids more, to no avail',
     file: RULES,
-    find: 'return headSince === null || sentAt === null ? 0 : at - Math.max(headSince, sentAt)',
-    replace: 'return sentAt === null ? 0 : at - Math.max(headSince ?? 0, sentAt)',
+    find: 'return nextNonceSince === null || sentAt === null ? 0 : at - Math.max(nextNonceSince, sentAt)',
+    replace: 'return sentAt === null ? 0 : at - Math.max(nextNonceSince ?? 0, sentAt)',
     tests: [REPLACEMENT, CANCEL],
   },
   {
     name: 'bids-without-block',
     meaning: 'more is bid although no block has come that could have held it',
-    file: RULES,
+    file: GUARDS,
     find: 'headNumber > lastOffer.headNumber &&',
     replace: 'headNumber >= 0 &&',
     tests: [REPLACEMENT],
@@ -142,7 +143,7 @@ export const sending: readonly Mutant[] = [
     name: 'never-cancelled-for-time',
     meaning: 'a batch that could have landed for too long is not cancelled',
     file: RULES,
-    find: 'couldLandFor(context, context.submittedAt, at) >= config.cancelTimeout',
+    find: 'includableFor(context, context.submittedAt, at) >= config.cancelTimeout',
     replace: 'config.cancelTimeout < 0',
     tests: [CANCEL],
   },
@@ -160,13 +161,23 @@ export const sending: readonly Mutant[] = [
     file: BATCH,
     find: `        'transaction.signed': {
           target: 'Submitted.Broadcasting',
-          actions: ['addAttempt', { type: 'announceResubmission', params: { replaced: true } }],
+          actions: [
+            { type: 'addAttempt', params: ({ event }) => ({ attempt: event.attempt }) },
+            { type: 'announceResubmission', params: { replaced: true } },
+          ],
         },`,
     replace: `        'transaction.signed': [
-          { guard: ({ event }) => event.attempt.purpose === 'cancel', target: 'Failed', actions: 'addAttempt' },
+          {
+            guard: ({ event }) => event.attempt.purpose === 'cancel',
+            target: 'Failed',
+            actions: { type: 'addAttempt', params: ({ event }) => ({ attempt: event.attempt }) },
+          },
           {
             target: 'Submitted.Broadcasting',
-            actions: ['addAttempt', { type: 'announceResubmission', params: { replaced: true } }],
+            actions: [
+              { type: 'addAttempt', params: ({ event }) => ({ attempt: event.attempt }) },
+              { type: 'announceResubmission', params: { replaced: true } },
+            ],
           },
         ],`,
     tests: [CANCEL],

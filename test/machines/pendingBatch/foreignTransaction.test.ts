@@ -7,8 +7,8 @@ import {
   first,
   found,
   missing,
+  noVerdict,
   stranger,
-  unjudged,
 } from '../support/batch.ts'
 import { START } from '../support/stage.ts'
 
@@ -45,18 +45,18 @@ describe('trap 3: a batch whose nonce a stranger has consumed', () => {
     batch.see(21, { transactions: [first.hash] })
     await batch.look.resolve(found(first, 21))
     expect(batch.state()).toEqual({ Submitted: 'Confirming' })
-    expect(batch.context().lostAt).toBeNull()
+    expect(batch.context().displacedAt).toBeNull()
   })
 
   it('says so loudly, frees the nonce, and gives its operations back', async () => {
     const batch = await awaiting()
     await lookAt(batch, 20, stranger)
-    const failure = 'its nonce was consumed by a transaction that this gateway did not send'
+    const failure = 'its nonce was consumed by a foreign transaction'
     expect(batch.stage.heardBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
     expect(batch.stage.emitted).toMatchObject([
       { type: 'batch.displaced', batchId: 'batch-1', nonce: 7, txHash: stranger, at: START },
-      { type: 'operation.settled', id: 'op-1', status: unjudged },
-      { type: 'operation.settled', id: 'op-2', status: unjudged },
+      { type: 'operation.settled', id: 'op-1', status: noVerdict },
+      { type: 'operation.settled', id: 'op-2', status: noVerdict },
       { type: 'batch.failed', batch: { failure, txHash: null } },
     ])
     expect(batch.writes()).toMatchObject([{ type: 'batch.settled', batch: { failure } }])
