@@ -4,8 +4,8 @@ import { START } from '../support/stage.ts'
 
 const [one, two] = operations
 
-describe('a pending batch', () => {
-  it('does nothing before it is on disk', () => {
+describe('a planned batch', () => {
+  it('does nothing before it is stored', () => {
     const { stage, state, simulation, open } = pending()
     expect(state()).toEqual({ Pending: 'Opening' })
     expect(simulation.inputs).toEqual([])
@@ -15,7 +15,7 @@ describe('a pending batch', () => {
     expect(simulation.inputs).toEqual([{ operations, gasCap: 16_000_000 }])
   })
 
-  it('records its plan and asks for a signature when it has one', async () => {
+  it('records its plan and requests a signature after simulation', async () => {
     const { stage, state, simulation, open } = pending()
     open()
     await simulation.resolve(report({ at: START + 30 }))
@@ -57,7 +57,7 @@ describe('a pending batch', () => {
     ])
   })
 
-  it('lets go at once of what simulation dropped, and goes on with the rest', async () => {
+  it('removes failed operations after simulation, and goes on with the rest', async () => {
     const { stage, simulation, open, context, state, writes } = pending()
     const statuses = { 'op-1': reverted }
     open()
@@ -77,7 +77,7 @@ describe('a pending batch', () => {
     ])
   })
 
-  it('ends without a transaction when nothing is left to send', async () => {
+  it('settles without a transaction when no operation is left', async () => {
     const { stage, batch, simulation, open, writes, state } = pending()
     const statuses = { 'op-1': reverted, 'op-2': noVerdict }
     const measured = [{ kind: 'insert_authenticator', operations: 1, gas: 5 }] as const
@@ -115,8 +115,8 @@ describe('a pending batch', () => {
   })
 })
 
-describe('a batch whose simulation the chain does not answer', () => {
-  it('tries again after a pause, and drops nobody', async () => {
+describe('a batch whose simulation fails', () => {
+  it('simulates again after a pause, and evicts no operation', async () => {
     const { stage, simulation, open, state, context, wait } = pending()
     open()
     await simulation.reject('timeout')
@@ -131,7 +131,7 @@ describe('a batch whose simulation the chain does not answer', () => {
     expect(stage.heardBy('opsBatcher')).toEqual([])
   })
 
-  it('never gives up: an outage is nothing that its operations could be blamed for', async () => {
+  it('repeats the simulation for the length of an outage, and evicts no operation', async () => {
     const { stage, simulation, open, state, wait, writes } = pending()
     open()
     for (let round = 1; round <= 50; round += 1) {
@@ -147,7 +147,7 @@ describe('a batch whose simulation the chain does not answer', () => {
 })
 
 describe('a batch that waits for its signature', () => {
-  it('waits for as long as the wallet takes', async () => {
+  it('has no timeout', async () => {
     const { stage, state, see, wait, broadcast } = await planned()
     for (let number = 1; number <= 20; number += 1) see(number)
     await wait(3_600_000)
@@ -156,7 +156,7 @@ describe('a batch that waits for its signature', () => {
     expect(stage.conversation).toEqual([])
   })
 
-  it('broadcasts what the wallet gives it', async () => {
+  it('broadcasts the signed attempt', async () => {
     const { sign, state, broadcast, context } = await planned()
     sign(first)
     expect(state()).toEqual({ Submitted: 'Broadcasting' })
