@@ -21,7 +21,7 @@ import {
 } from '../machines/support/samples.ts'
 import { START, type Stage } from '../machines/support/stage.ts'
 import { after, done, possible } from './support/events.ts'
-import { deferredEffects, type Model, nobody, pathStage } from './support/model.ts'
+import { deferredEffects, type Model, pathStage, unanswered } from './support/model.ts'
 import type { ModelEvent } from './support/paths.ts'
 import { hold, isSameSet } from './support/promises.ts'
 
@@ -128,7 +128,7 @@ export const opsBatcherModels: readonly [Model] = [
   {
     machine: opsBatcherMachine,
     // On its own it has no parent to tell.
-    provided: { actors: nobody(['pendingBatch']), actions: { tellEnd: () => {} } },
+    provided: { actors: unanswered(['pendingBatch']), actions: { tellEnd: () => {} } },
     input,
     events,
     view,
