@@ -221,7 +221,7 @@ export const keeping: readonly Mutant[] = [
     name: 'low-funds-at-every-block',
     meaning: 'the log says at every block that the balance is too low',
     file: 'src/machines/wallet/setup.ts',
-    find: 'balance === null || balance === toldLow',
+    find: 'balance === null || balance === announcedBalance',
     replace: 'balance === null',
     tests: ['test/machines/wallet/wallet.test.ts'],
   },
