@@ -5,9 +5,9 @@
 import type { Contexts, Json, LaneGap } from '../../inspector/src/wire.ts'
 import type { Millis } from '../domain/primitives.ts'
 import type { ChainMonitorContext } from '../machines/chainMonitor/chainMonitor.ts'
+import type { NonceTrackerContext } from '../machines/nonceTracker/context.ts'
 import type { Lanes } from '../machines/nonceTracker/laneState.ts'
 import { countWaiting } from '../machines/nonceTracker/lanes.ts'
-import type { NonceTrackerContext } from '../machines/nonceTracker/nonceTracker.ts'
 import type { OpsBatcherContext } from '../machines/opsBatcher/opsBatcher.ts'
 import type { PendingBatchContext } from '../machines/pendingBatch/context.ts'
 import type { RequestTrackerContext } from '../machines/requestTracker/requestTracker.ts'
@@ -78,7 +78,7 @@ const VIEWS: Views = {
     waiting: countWaiting(lanes),
     gaps: gapsOf(lanes),
     gapCount: lanes.gapped.size,
-    resting: lanes.resting.size,
+    resting: lanes.backingOff.size,
     laneTimeout,
   }),
   wallet: ({ address, balance, minBalance, nonces, syncedAt, requests, serving, failure }) => ({

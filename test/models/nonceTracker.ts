@@ -1,6 +1,7 @@
 /** What can happen to the nonceTracker. Its machine has no guards: what depends on the lanes is in its reducers. */
 import { createActor } from 'xstate'
-import { type NonceTrackerInput, nonceTrackerMachine } from '../../src/machines/nonceTracker/nonceTracker.ts'
+import type { NonceTrackerInput } from '../../src/machines/nonceTracker/context.ts'
+import { nonceTrackerMachine } from '../../src/machines/nonceTracker/nonceTracker.ts'
 import { ACTORS, type OperationsReady } from '../../src/machines/protocol.ts'
 import { batching, envelope, inclusion, inLane } from '../machines/support/samples.ts'
 import { START } from '../machines/support/stage.ts'
@@ -28,7 +29,7 @@ const EVENTS: readonly ModelEvent[] = [
 ]
 
 const input: NonceTrackerInput = {
-  ...{ queued: [queued], riding: [], orphaned: [], nextSequence: 2 },
+  ...{ queued: [queued], inBatches: [], orphaned: [], nextSequence: 2 },
   ...{ laneTimeout: batching.laneTimeout, maxTries: batching.maxTries, now: () => START },
 }
 
