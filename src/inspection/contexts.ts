@@ -8,7 +8,7 @@ import type { ChainMonitorContext } from '../machines/chainMonitor/chainMonitor.
 import type { NonceTrackerContext } from '../machines/nonceTracker/context.ts'
 import type { Lanes } from '../machines/nonceTracker/laneState.ts'
 import { countWaiting } from '../machines/nonceTracker/lanes.ts'
-import type { OpsBatcherContext } from '../machines/opsBatcher/opsBatcher.ts'
+import type { OpsBatcherContext } from '../machines/opsBatcher/context.ts'
 import type { PendingBatchContext } from '../machines/pendingBatch/context.ts'
 import type { RequestTrackerContext } from '../machines/requestTracker/requestTracker.ts'
 import { countCrashes } from '../machines/root/crashes.ts'

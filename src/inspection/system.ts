@@ -5,7 +5,7 @@ import type { Millis } from '../domain/primitives.ts'
 import type { ChainMonitorContext } from '../machines/chainMonitor/chainMonitor.ts'
 import type { NonceTrackerContext } from '../machines/nonceTracker/context.ts'
 import { countWaiting } from '../machines/nonceTracker/lanes.ts'
-import type { OpsBatcherContext } from '../machines/opsBatcher/opsBatcher.ts'
+import type { OpsBatcherContext } from '../machines/opsBatcher/context.ts'
 import { chainState } from '../policy/feeWindow.ts'
 
 /** Every actor that lives, parents before children. */

@@ -208,7 +208,7 @@ export interface OperationsRevived {
 /** Operations that had ended without being sent: the block that this stood on was orphaned. They wait for their turns again. */
 export interface OperationsRequeued {
   readonly type: 'operations.requeued'
-  readonly ends: readonly SettledOperation[]
+  readonly settled: readonly SettledOperation[]
 }
 
 /** A batch tells its parent what it lost at simulation, and on which blocks the ends among that stand. */

@@ -22,7 +22,7 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'operations.revived', operations: [inLane(0, 'a', 2)], label: 'one of a block that is gone' },
   {
     type: 'operations.requeued',
-    ends: [{ operation: inLane(9, 'a', 2), evidenceBlock: inclusion(`0x${'f'.repeat(64)}`, 19) }],
+    settled: [{ operation: inLane(9, 'a', 2), evidenceBlock: inclusion(`0x${'f'.repeat(64)}`, 19) }],
     label: 'one that was never sent',
   },
   { type: 'tick', at: START + 1, label: 'tick' },

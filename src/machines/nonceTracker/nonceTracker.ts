@@ -34,7 +34,7 @@ export const nonceTrackerMachine = nonceTrackerSetup.createMachine({
         'operations.left': { actions: { type: 'applyStatuses', params: ({ event }) => event } },
         'operations.revived': { actions: { type: 'reviveOperations', params: ({ event }) => event } },
         'operations.requeued': {
-          actions: { type: 'requeueOperations', params: ({ event }) => ({ settled: event.ends }) },
+          actions: { type: 'requeueOperations', params: ({ event }) => event },
         },
         tick: { actions: { type: 'checkDeadlines', params: ({ event }) => event } },
       },

@@ -133,7 +133,7 @@ export const nonceTrackerSetup = setup({
     }),
     requeueOrphaned: enqueueActions(({ context, enqueue }) => {
       if (context.orphaned.length === 0) return
-      enqueue.raise({ type: 'operations.requeued', ends: context.orphaned })
+      enqueue.raise({ type: 'operations.requeued', settled: context.orphaned })
       enqueue.assign({ orphaned: [] })
     }),
   },

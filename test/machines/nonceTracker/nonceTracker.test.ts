@@ -370,7 +370,7 @@ describe('nonceTracker and operations that had ended without being sent, by what
   const requeue = ({ tracker }: ReturnType<typeof setting>, ...operations: QueuedOperation[]) =>
     tracker.send({
       type: 'operations.requeued',
-      ends: operations.map((operation) => ({ operation, evidenceBlock })),
+      settled: operations.map((operation) => ({ operation, evidenceBlock })),
     })
 
   it('queues them again: on disk, and in their turn', () => {
