@@ -78,7 +78,7 @@ const VIEWS: Views = {
     waiting: countWaiting(lanes),
     gaps: gapsOf(lanes),
     gapCount: lanes.gapped.size,
-    resting: lanes.backingOff.size,
+    backingOff: lanes.backingOff.size,
     laneTimeout,
   }),
   wallet: ({ address, balance, minBalance, nonces, syncedAt, requests, serving, failure }) => ({

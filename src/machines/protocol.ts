@@ -177,41 +177,38 @@ export type Admission =
       readonly at: Millis
     }
 
-/** Operations whose turn has come. */
+/** Operations that are ready: all earlier nonces of their lanes are ready or in a batch. */
 export interface OperationsReady {
   readonly type: 'operations.ready'
   readonly operations: readonly QueuedOperation[]
 }
 
-/** Operations whose turn has passed by: one before them in their lane failed. */
+/** Operations that are not ready any more: an earlier operation of the lane failed or was evicted. */
 export interface OperationsWithdrawn {
   readonly type: 'operations.withdrawn'
   readonly operations: readonly QueuedOperation[]
 }
 
-/** Operations left a batch: what became of each. */
+/** Operations left a batch. An operation without a status is evicted. */
 export interface OperationsLeft {
   readonly type: 'operations.left'
   readonly operations: readonly QueuedOperation[]
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
 }
 
-/**
- * Operations of a batch that had ended: its block was orphaned. They ride in it again, and have their places and claims
- * back.
- */
+/** A reorg orphaned the block of a settled batch: its operations are in the batch again, with their positions and claims. */
 export interface OperationsRevived {
   readonly type: 'operations.revived'
   readonly operations: readonly QueuedOperation[]
 }
 
-/** Operations that had ended without being sent: the block that this stood on was orphaned. They wait for their turns again. */
-export interface OperationsRequeued {
+/** A reorg orphaned the evidence block of operations that were settled without a transaction: they return to their lanes. */
+interface OperationsRequeued {
   readonly type: 'operations.requeued'
   readonly settled: readonly SettledOperation[]
 }
 
-/** A batch tells its parent what it lost at simulation, and on which blocks the ends among that stand. */
+/** Operations left a batch at its simulation. A settled operation has an evidence block. */
 export interface BatchTrimmed {
   readonly type: 'batch.trimmed'
   readonly batchId: BatchId
@@ -220,7 +217,7 @@ export interface BatchTrimmed {
   readonly evidenceBlock: Readonly<Record<OperationId, BlockRef>>
 }
 
-/** A batch tells its parent that it is in a block, or that its block was orphaned: a permit is held until inclusion. */
+/** A batch is included, or a reorg orphaned its block. The batch holds its permit until inclusion. */
 export interface BatchInclusionChanged {
   readonly type: 'batch.inclusionChanged'
   readonly batchId: BatchId
@@ -253,7 +250,7 @@ export interface AttemptsRestored {
   readonly attempts: readonly TransactionAttempt[]
 }
 
-/** Nonces below the wallet's own next one that no transaction stands for: everything behind them is stuck. */
+/** Gaps: nonces below the wallet's next one that no attempt uses. Transactions with higher nonces are stuck. */
 export interface NoncesMissing {
   readonly type: 'nonces.missing'
   readonly nonces: readonly number[]
@@ -287,7 +284,7 @@ export type BatchMessage =
   /** The chain accepts this batch's nonce next: everything behind it waits for it. */
   | { readonly type: 'nonce.next' }
 
-/** Addresses a message to a batch, wherever it lives. */
+/** A message to a batch. The opsBatcher finds the slot of the batch. */
 export interface BatchAddressed {
   readonly type: 'batch.addressed'
   readonly batchId: BatchId
