@@ -2,8 +2,8 @@
 import type { z } from 'zod'
 import type { Operation, PriorityClass } from '../domain/operation.ts'
 import type { Address, Gas, Hex } from '../domain/primitives.ts'
-import type { LogPattern } from './worldId/logs.ts'
-import type { RegistryDomain } from './worldId/typedData.ts'
+import type { Eip712Domain } from '../evm/eip712Domain.ts'
+import type { LogPattern } from '../evm/logPattern.ts'
 
 /**
  * The kind of the operations `O`. Without a type argument it is one of them all, as looked up in the table by an
@@ -26,7 +26,7 @@ export interface KindDefinition<O extends Operation = Operation> {
   /** The addresses that it newly takes, in lower case. */
   claims(operation: O): readonly string[]
   /** The EIP-712 digest that its signer signed; null for a kind without signature. */
-  digest(operation: O, domain: RegistryDomain): Hex | null
+  digest(operation: O, domain: Eip712Domain): Hex | null
   /** Why `signer` may not sign it, as far as the operation itself tells; null when he may. */
   authorise(operation: O, signer: Address): string | null
   callData(operation: O): Hex

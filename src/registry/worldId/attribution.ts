@@ -4,16 +4,9 @@
  */
 
 import type { OpEnvelope, OperationId } from '../../domain/operation.ts'
-import type { Address, Hex } from '../../domain/primitives.ts'
+import type { Address } from '../../domain/primitives.ts'
+import { fits, type ReceiptLog } from '../../evm/logPattern.ts'
 import { operationKinds } from './kinds.ts'
-import type { LogPattern } from './logs.ts'
-
-/** What is read of a log. */
-export interface ReceiptLog {
-  readonly address: Address
-  readonly topics: readonly Hex[]
-  readonly data: Hex
-}
 
 /**
  * The operations whose success is logged. Each log speaks for one operation at most. Operations of one account that
@@ -46,11 +39,4 @@ export function attribute(
     succeeded.add(match.id)
   }
   return succeeded
-}
-
-/** Whether a log is the one that is looked for. */
-export function fits({ topics, data }: Pick<ReceiptLog, 'topics' | 'data'>, pattern: LogPattern): boolean {
-  return (
-    pattern.topics.every((topic, index) => topic === null || topic === topics[index]) && pattern.data === data
-  )
 }

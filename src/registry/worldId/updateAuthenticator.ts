@@ -15,7 +15,7 @@ import {
   pubkeyIdIsOutOfRange,
   type Rule,
 } from './rules.ts'
-import { typedDigest } from './typedData.ts'
+import { registryDigest } from './typedData.ts'
 
 const rules: readonly Rule<UpdateAuthenticator>[] = [
   leafIndexIsZero,
@@ -40,7 +40,7 @@ export const updateAuthenticator: KindDefinition<UpdateAuthenticator> = {
   validate: (operation) => firstBroken(operation, rules),
   lane: accountLane,
   claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
-  digest: typedDigest('UpdateAuthenticator'),
+  digest: registryDigest('UpdateAuthenticator'),
   authorise: (operation, signer) =>
     signer.toLowerCase() === operation.oldAuthenticatorAddress.toLowerCase()
       ? null
