@@ -83,18 +83,18 @@ interface Broadcasts {
 async function watchBroadcasts(rpcUrl: string): Promise<Broadcasts> {
   const client = createPublicClient({ transport: webSocket(rpcUrl.replace('http:', 'ws:')) })
   let announce: (time: number) => void = () => {}
+  let fail: (error: Error) => void = () => {}
   await client.transport.subscribe({
     params: ['newPendingTransactions'],
     onData: () => announce(performance.now()),
-    onError: (error) => {
-      throw error
-    },
+    onError: (error) => fail(error),
   })
   const socket = await client.transport.getRpcClient()
   return {
     next: () =>
       new Promise<number>((resolve, reject) => {
         const timer = setTimeout(() => reject(new Error('no broadcast was seen')), BROADCAST_TIMEOUT_MS)
+        fail = reject
         announce = (time) => {
           clearTimeout(timer)
           resolve(time)

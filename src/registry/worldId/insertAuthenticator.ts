@@ -1,4 +1,4 @@
-/** `insert_authenticator`: one more authenticator for an account. */
+/** `insert_authenticator`: adds an authenticator to an account. */
 
 import { type InsertAuthenticator, PRIORITY } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'

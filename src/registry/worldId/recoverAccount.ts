@@ -1,4 +1,4 @@
-/** `recover_account`: the account's recovery agent replaces all its authenticators by one. */
+/** `recover_account`: the recovery agent replaces all authenticators of an account by a new one. */
 
 import { PRIORITY, type RecoverAccount } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'

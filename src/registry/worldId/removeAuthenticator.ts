@@ -1,4 +1,4 @@
-/** `remove_authenticator`: one authenticator fewer. */
+/** `remove_authenticator`: removes an authenticator from an account. */
 
 import { PRIORITY, type RemoveAuthenticator } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'

@@ -1,4 +1,4 @@
-/** `update_authenticator`: an authenticator hands its slot over to another. Version 1 of the registry has it. */
+/** `update_authenticator`: an authenticator gives its slot to another address. Version 1 of the registry has this function. */
 
 import { PRIORITY, type UpdateAuthenticator } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
