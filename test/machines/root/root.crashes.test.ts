@@ -216,11 +216,11 @@ describe('an actor without state that dies', () => {
   it('is started again alone: the chainMonitor, and the batcher does not send meanwhile', async () => {
     const defect = fuse()
     defect.isLit = false
-    const isNews = () => {
+    const isNewBlock = () => {
       defect.burn()
       return true
     }
-    const system = await running(remembered, { chainMonitor: { guards: { isNews } } })
+    const system = await running(remembered, { chainMonitor: { guards: { isNewBlock } } })
     const others = () =>
       Object.values(ACTORS)
         .filter((name) => name !== 'chainMonitor')
