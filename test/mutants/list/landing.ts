@@ -172,9 +172,9 @@ export const landing: readonly Mutant[] = [
   },
   {
     name: 'lacking-is-forgotten',
-    meaning: 'that a node does not have a block is taken for its last word about the state there',
+    meaning: 'a missing block counts as a pruned state, which no later read can answer',
     file: 'src/rpc/chainClient.ts',
-    find: 'error instanceof BaseError && STATE_GONE.test(error.details)',
+    find: 'error instanceof BaseError && STATE_PRUNED.test(error.details)',
     replace: 'error instanceof BaseError && /not found/.test(error.details)',
     tests: ['test/rpc/chainClient.test.ts', OUTCOMES],
   },

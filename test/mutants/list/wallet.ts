@@ -7,6 +7,7 @@ const NONCES = 'src/machines/wallet/nonceStream.ts'
 const NONCES_TEST = 'test/machines/wallet/nonceStream.test.ts'
 const MONITOR = 'src/machines/chainMonitor/chainMonitor.ts'
 const MONITOR_TEST = 'test/machines/chainMonitor/chainMonitor.test.ts'
+const FAILURE_TEST = 'test/rpc/endpointFailure.test.ts'
 const HEALTH_TEST = 'test/rpc/endpointHealth.test.ts'
 
 export const wallet: readonly Mutant[] = [
@@ -159,16 +160,16 @@ export const wallet: readonly Mutant[] = [
     tests: ['test/actors/blocks/blockTrail.test.ts'],
   },
   {
-    name: 'meaning-is-illness',
-    meaning: 'an endpoint that says underpriced or reverted counts as ill',
-    file: 'src/rpc/endpointHealth.ts',
+    name: 'answer-is-endpoint-failure',
+    meaning: 'an endpoint that answers underpriced or reverted counts as failing',
+    file: 'src/rpc/endpointFailure.ts',
     find: 'if (error instanceof RpcRequestError && isRefusal(error)) {',
     replace: 'if (error instanceof RpcRequestError) {',
-    tests: [HEALTH_TEST],
+    tests: [FAILURE_TEST],
   },
   {
     name: 'back-pressure-ignored',
-    meaning: 'an endpoint that asks to be left alone is asked again at once',
+    meaning: 'the pause that an endpoint requests by Retry-After is ignored',
     file: 'src/rpc/endpointHealth.ts',
     find: 'Math.min(retryAfter ?? 0, LONGEST_RETRY_AFTER)',
     replace: 'Math.min(0 * (retryAfter ?? 0), LONGEST_RETRY_AFTER)',
@@ -176,7 +177,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'laggard-is-pinned',
-    meaning: 'an endpoint whose blocks are older than the others’ is asked all the same',
+    meaning: 'an endpoint whose blocks are older than those of other endpoints is used',
     file: 'src/rpc/endpoints.ts',
     find: 'if (newest > head + TOLERANCE)',
     replace: 'if (newest > head + 1e9)',
@@ -184,7 +185,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'unknown-block-is-an-answer',
-    meaning: 'a node that does not have an announced block yet is taken at its word',
+    meaning: 'a node that lacks an announced block counts as an answer',
     file: 'src/rpc/chainClient.ts',
     find: `    link instanceof EndpointDownError ||
     link instanceof BlockNotFoundError`,
@@ -193,11 +194,11 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'too-many-requests-is-an-answer',
-    meaning: 'a node that wants to be asked less is taken for one that has answered',
+    meaning: 'a rate limit counts as an answer',
     file: 'src/rpc/chainClient.ts',
     find: 'if (status === 429 || code === 429 || ',
     replace: 'if (',
-    tests: ['test/rpc/chainClient.test.ts', HEALTH_TEST],
+    tests: ['test/rpc/chainClient.test.ts', FAILURE_TEST],
   },
   {
     name: 'settled-nonce-replaced',
