@@ -21,7 +21,7 @@ export interface AdaptiveConfig {
 
 export interface OpsBatcherConfig {
   /** Time from the first ready operation of an idle batcher to its batch. */
-  readonly window: DurationMs
+  readonly batchWindow: DurationMs
   /** Most batches on their way into a block; those that only wait for confirmations do not count. */
   readonly maxConcurrentBatches: number
   /** An operation that has waited this long is sent at any base fee; null waits for the fee for ever. */

@@ -122,11 +122,11 @@ export const ERROR_CODES = {
   },
 } as const satisfies Record<string, CodeEntry>
 
-export type ErrorCode = keyof typeof ERROR_CODES
+export type GatewayErrorCode = keyof typeof ERROR_CODES
 
 /** The codes that a status may carry: the reference's client refuses any other. */
 export type StatusErrorCode = Extract<
-  ErrorCode,
+  GatewayErrorCode,
   | 'internal_server_error'
   | 'bad_request'
   | 'batcher_unavailable'
@@ -141,12 +141,12 @@ export type StatusErrorCode = Extract<
 >
 
 type CodeWhere<R extends boolean> = {
-  [C in ErrorCode]: (typeof ERROR_CODES)[C]['retryable'] extends R ? C : never
-}[ErrorCode]
+  [C in GatewayErrorCode]: (typeof ERROR_CODES)[C]['retryable'] extends R ? C : never
+}[GatewayErrorCode]
 
 /** The root of what the gateway throws at callers. */
 export abstract class GatewayError extends Error {
-  abstract readonly code: ErrorCode
+  abstract readonly code: GatewayErrorCode
   abstract readonly retryable: boolean
 
   /** The HTTP status of the answer. */

@@ -4,7 +4,7 @@
  */
 import type { BatchId, FinalizedBatch, TransactionAttempt } from './batch.ts'
 import type { BlockHead, ChainState, EndpointView } from './chain.ts'
-import type { ErrorCode } from './errors.ts'
+import type { GatewayErrorCode } from './errors.ts'
 import type { OperationId, OperationKind } from './operation.ts'
 import type { Address, DurationMs, Gas, Hash, Millis, Wei, WeiPerGas } from './primitives.ts'
 import type { OpStatus } from './status.ts'
@@ -33,7 +33,7 @@ export type OperationEvent =
   | {
       readonly type: 'operation.refused'
       readonly kind: OperationKind
-      readonly code: ErrorCode
+      readonly code: GatewayErrorCode
       readonly at: Millis
     }
   | {

@@ -100,7 +100,7 @@ export interface Health {
   }
 }
 
-export interface Gateway {
+export interface OpsBatcherHandle {
   /**
    * Validates, simulates and stores an operation, then queues it. Waits for room when the intake is full.
    * @param id a fresh lower-case UUID v4; made up when absent

@@ -21,7 +21,7 @@ export const OPERATION_KINDS = [
 
 export type OperationKind = (typeof OPERATION_KINDS)[number]
 
-export interface CreateAccount {
+export interface CreateAccountOp {
   readonly kind: 'create_account'
   /** Who may recover the account; the zero address for nobody. */
   readonly recoveryAddress: Address
@@ -41,14 +41,14 @@ interface AccountOperation {
   readonly nonce: UintHex
 }
 
-export interface InsertAuthenticator extends AccountOperation {
+export interface InsertAuthenticatorOp extends AccountOperation {
   readonly kind: 'insert_authenticator'
   readonly newAuthenticatorAddress: Address
   readonly pubkeyId: number
   readonly newAuthenticatorPubkey: UintHex
 }
 
-export interface UpdateAuthenticator extends AccountOperation {
+export interface UpdateAuthenticatorOp extends AccountOperation {
   readonly kind: 'update_authenticator'
   readonly oldAuthenticatorAddress: Address
   readonly newAuthenticatorAddress: Address
@@ -56,32 +56,32 @@ export interface UpdateAuthenticator extends AccountOperation {
   readonly newAuthenticatorPubkey: UintHex
 }
 
-export interface RemoveAuthenticator extends AccountOperation {
+export interface RemoveAuthenticatorOp extends AccountOperation {
   readonly kind: 'remove_authenticator'
   readonly authenticatorAddress: Address
   readonly pubkeyId: number
   readonly authenticatorPubkey: UintHex
 }
 
-export interface RecoverAccount extends AccountOperation {
+export interface RecoverAccountOp extends AccountOperation {
   readonly kind: 'recover_account'
   readonly newAuthenticatorAddress: Address
   readonly newAuthenticatorPubkey: UintHex
 }
 
 export type Operation =
-  | CreateAccount
-  | InsertAuthenticator
-  | UpdateAuthenticator
-  | RemoveAuthenticator
-  | RecoverAccount
+  | CreateAccountOp
+  | InsertAuthenticatorOp
+  | UpdateAuthenticatorOp
+  | RemoveAuthenticatorOp
+  | RecoverAccountOp
 
 export type OperationOf<K extends OperationKind> = Extract<Operation, { kind: K }>
 
 /** How urgent an operation's kind is; a higher class is batched first. Specification, "Operation Envelope". */
-export const PRIORITY = { Normal: 0, High: 1, Critical: 2 } as const
+export const PriorityClass = { Normal: 0, High: 1, Critical: 2 } as const
 
-export type PriorityClass = (typeof PRIORITY)[keyof typeof PRIORITY]
+export type PriorityClass = (typeof PriorityClass)[keyof typeof PriorityClass]
 
 /** An operation's id: a lower-case UUID v4. The wire shows it as `gw_<uuid>`. */
 export type OperationId = string

@@ -5,10 +5,10 @@ import type { OpsBatcherConfig } from '../../domain/config.ts'
 import type { ThrottleReason } from '../../domain/events.ts'
 import type { QueuedOperation } from '../../domain/operation.ts'
 import type { Gas, Millis } from '../../domain/primitives.ts'
+import { AdaptiveSizer, type Backlog } from '../../policy/adaptiveSizer.ts'
 import type { GasModel } from '../../policy/gasModel.ts'
-import { selectBatch } from '../../policy/planner.ts'
 import type { ReadyQueue } from '../../policy/readyQueue.ts'
-import { type Backlog, sizeBatch } from '../../policy/sizer.ts'
+import { selectBatch } from '../../policy/selectBatch.ts'
 
 /** A place for one batch in flight. */
 export interface Slot {
@@ -55,21 +55,23 @@ export function decide(view: DispatchView, at: Millis): Decision {
   if (!view.isChainFollowed || chain === null) return { type: 'wait', reason: 'ChainStalled' }
   if (!view.isWalletAvailable) return { type: 'wait', reason: 'WalletUnavailable' }
   if (!hasPermit(view)) return { type: 'wait', reason: 'NoPermit' }
-  const size = sizeBatch(config, chain, backlog(queue, at))
-  if ('refused' in size) return { type: 'wait', reason: size.refused }
+  const sizer = new AdaptiveSizer(config)
+  const waiting = backlog(queue, at)
+  if (sizer.isFeeTooHigh(chain, waiting)) return { type: 'wait', reason: 'FeeAboveCeiling' }
   // Asked at every event while it waits: it must not pass a long queue each time.
   const busy = busyLanes(view)
   if (!queue.hasBeyond(busy)) return { type: 'wait', reason: 'LanesBusy' }
+  const targetGas = sizer.targetGas(chain, queue.size)
   const operations = selectBatch(
     queue,
     {
       currentBaseFee: chain.baseFee,
-      targetGas: size.targetGas,
+      targetGas,
       pendingCount: queue.size,
       busyLanes: busy,
       batchNumber: view.batchNumber,
     },
-    { maxOps: size.maxOps, targetGas: size.targetGas, maxBytes: config.maxBytes },
+    { maxOps: sizer.batchSize(chain, waiting), targetGas, maxBytes: config.maxBytes },
     model,
   )
   return operations.length === 0
@@ -77,7 +79,7 @@ export function decide(view: DispatchView, at: Millis): Decision {
     : {
         type: 'send',
         operations,
-        gasBudget: size.targetGas,
+        gasBudget: targetGas,
         gasCap: Math.min(chain.blockGasLimit, config.adaptive.maxTransactionGas),
       }
 }
@@ -85,8 +87,8 @@ export function decide(view: DispatchView, at: Millis): Decision {
 /** Whether the queue fills a batch: one more would not ride in it, so waiting for the window to close gains nothing. */
 export function isBatchFull({ config, queue, chain }: DispatchView, at: Millis): boolean {
   if (chain === null) return false
-  const size = sizeBatch(config, chain, { ...backlog(queue, at), depth: queue.size + 1 })
-  return 'maxOps' in size && size.maxOps <= queue.size
+  const size = new AdaptiveSizer(config).batchSize(chain, { ...backlog(queue, at), depth: queue.size + 1 })
+  return size > 0 && size <= queue.size
 }
 
 /** Batches that are not at their end. */

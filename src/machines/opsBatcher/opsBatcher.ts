@@ -30,7 +30,7 @@ import type { OperationId } from '../../domain/operation.ts'
 import type { Address, Gas, Millis, Now } from '../../domain/primitives.ts'
 import type { ResumableBatch, SettledWork } from '../../domain/recovery.ts'
 import { type GasModel, gasModel, observeGas } from '../../policy/gasModel.ts'
-import { orderingPolicy } from '../../policy/ordering.ts'
+import { orderingPolicy } from '../../policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../policy/readyQueue.ts'
 import type { BatchOrigin, PendingBatchInput, PendingBatchOutput } from '../pendingBatch/context.ts'
 import { pendingBatchMachine } from '../pendingBatch/pendingBatch.ts'
@@ -105,7 +105,7 @@ export const opsBatcherMachine = setup({
     children: {} as Record<`slot-${number}`, 'pendingBatch'>,
   },
   actors: { pendingBatch: pendingBatchMachine },
-  delays: { batchWindow: ({ context }) => context.config.window },
+  delays: { batchWindow: ({ context }) => context.config.batchWindow },
   guards: {
     hasReady: ({ context }) => context.queue.size > 0,
     hasNone: ({ context }) => context.queue.size === 0,

@@ -1,8 +1,8 @@
 /** What the operations on an existing account have in common. */
-import type { CreateAccount, Operation } from '../../domain/operation.ts'
+import type { CreateAccountOp, Operation } from '../../domain/operation.ts'
 import { signature, uint64, uint256 } from './fields.ts'
 
-export type AccountOperation = Exclude<Operation, CreateAccount>
+export type AccountOperation = Exclude<Operation, CreateAccountOp>
 
 /** The fields that every one of their requests has. */
 export const accountFields = {

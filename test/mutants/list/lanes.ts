@@ -6,7 +6,7 @@ const STATE = 'src/machines/nonceTracker/laneState.ts'
 const LANES_TEST = 'test/machines/nonceTracker/lanes.test.ts'
 const MODEL = 'test/machines/nonceTracker/lanes.model.test.ts'
 const TRACKER = 'test/machines/nonceTracker/nonceTracker.test.ts'
-const PLANNER = 'test/policy/planner.test.ts'
+const PLANNER = 'test/policy/selectBatch.test.ts'
 
 export const lanes: readonly Mutant[] = [
   {
@@ -145,7 +145,7 @@ export const lanes: readonly Mutant[] = [
   {
     name: 'lane-in-two-batches',
     meaning: 'a lane rides in two batches at a time',
-    file: 'src/policy/planner.ts',
+    file: 'src/policy/selectBatch.ts',
     find: 'const closedLanes = new Set(context.busyLanes)',
     replace: 'const closedLanes = new Set<string>()',
     tests: [PLANNER],
@@ -153,7 +153,7 @@ export const lanes: readonly Mutant[] = [
   {
     name: 'lane-out-of-order',
     meaning: 'the operations of a lane ride in the wrong order',
-    file: 'src/policy/planner.ts',
+    file: 'src/policy/selectBatch.ts',
     find: 'return chain.reverse()',
     replace: 'return chain',
     tests: [PLANNER],
@@ -161,7 +161,7 @@ export const lanes: readonly Mutant[] = [
   {
     name: 'lane-with-a-hole',
     meaning: 'a later operation of a lane rides although an earlier one did not fit',
-    file: 'src/policy/planner.ts',
+    file: 'src/policy/selectBatch.ts',
     find: '        if (lane !== undefined) closedLanes.add(lane)\n',
     replace: '',
     tests: [PLANNER],
