@@ -14,7 +14,7 @@
  */
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { DurationMs, Millis } from '../../domain/primitives.ts'
-import { costsTry, type OpStatus } from '../../domain/status.ts'
+import { isCharged, type OpStatus } from '../../domain/status.ts'
 import {
   advance,
   byLeaf,
@@ -235,7 +235,7 @@ export function comeBack(
   eviction: Eviction,
   at: Millis,
 ): readonly [Lanes, ReturnEffects] {
-  const again = { ...operation, tries: operation.tries + (costsTry(eviction) ? 1 : 0) }
+  const again = { ...operation, tries: operation.tries + (isCharged(eviction) ? 1 : 0) }
   if (operation.lane === null) return rest(state, again, eviction, { ready: [again], withdrawn: [] }, at)
   const { leaf } = operation.lane
   const lane = state.lanes.get(leaf)

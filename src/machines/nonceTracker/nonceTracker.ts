@@ -16,14 +16,14 @@
  * Promises: an operation becomes ready only when it is on disk and every earlier nonce of its account is ahead of it, or when
  * it has waited for one as long as the lane's deadline allows: then simulation decides, once, and only when the chain does
  * not accept its nonce yet it fails as too high. What was evicted is tried again; it is given up only when it ran out of gas
- * in as many batches as it may be tried in (`costsTry`).
+ * in as many batches as it may be tried in (`isCharged`).
  */
 import { enqueueActions, setup } from 'xstate'
 import type { OperationEvent } from '../../domain/events.ts'
 import type { OpEnvelope, OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { DurationMs, Millis, Now } from '../../domain/primitives.ts'
 import type { SettledOperation } from '../../domain/recovery.ts'
-import { costsTry, type FailureReason } from '../../domain/status.ts'
+import { isCharged, type FailureReason } from '../../domain/status.ts'
 import { unjudged } from '../pendingBatch/rules.ts'
 import {
   type Admission,
@@ -264,7 +264,7 @@ function applyVerdicts(
   for (const operation of operations) {
     const status = statuses[operation.id] ?? unjudged
     const tries = operation.tries + 1
-    if (status.type === 'Evicted' && !(costsTry(status) && tries >= maxTries)) {
+    if (status.type === 'Evicted' && !(isCharged(status) && tries >= maxTries)) {
       const [next, effects] = comeBack(lanes, operation, status, at)
       lanes = next
       changes.push(effects)

@@ -2,7 +2,7 @@
 import type { BlockRef } from '../../domain/chain.ts'
 import type { OperationId } from '../../domain/operation.ts'
 import type { Hash, Millis } from '../../domain/primitives.ts'
-import { costsTry, type OpStatus, REQUEST_TRANSITIONS, type RequestStateName } from '../../domain/status.ts'
+import { isCharged, type OpStatus, REQUEST_TRANSITIONS, type RequestStateName } from '../../domain/status.ts'
 import type { IgnoredTransition } from '../port.ts'
 import type { Database } from './database.ts'
 import { StoreError } from './storeError.ts'
@@ -55,7 +55,7 @@ export function createMoves(database: Database): MoveOperations {
       txHash: txHash ?? null,
       status: status === undefined ? null : JSON.stringify(status),
       evidenceBlock: evidenceBlock === undefined ? null : JSON.stringify(evidenceBlock),
-      evictions: status !== undefined && costsTry(status) ? 1 : 0,
+      evictions: status !== undefined && isCharged(status) ? 1 : 0,
       updatedAt: at,
     }
     return ids.flatMap((id) => {

@@ -74,8 +74,8 @@ export const lanes: readonly Mutant[] = [
     name: 'tried-without-end',
     meaning: 'an operation that runs out of gas again and again is tried for ever',
     file: 'src/machines/nonceTracker/nonceTracker.ts',
-    find: '!(costsTry(status) && tries >= maxTries)',
-    replace: '!(costsTry(status) && tries < 0)',
+    find: '!(isCharged(status) && tries >= maxTries)',
+    replace: '!(isCharged(status) && tries < 0)',
     tests: [TRACKER],
   },
   {
