@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { type Actor, createActor, type SnapshotFrom, waitFor } from 'xstate'
+import { Callers } from '../actors/answerCallers.ts'
 import { createPreflight } from '../actors/preflight/preflight.ts'
 import { localSigner } from '../actors/signing/signer.ts'
 import { createSimulators } from '../actors/simulation/simulator.ts'
@@ -23,9 +24,9 @@ import type { RequestStore } from '../store/port.ts'
 import { openThreadedStore } from '../store/sqlite/storeThread.ts'
 import { provideEffects, type World } from './effects.ts'
 import { EventHub, harmless, type Watch } from './events.ts'
-import { closed, Intake } from './intake.ts'
 import { createRedactor } from './log.ts'
 import { type GatewayLogger, logEvents } from './logging.ts'
+import { closed, Submissions } from './submissions.ts'
 import {
   chainHealth,
   nameRootState,
@@ -100,7 +101,8 @@ export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandl
   const commits = new Commits(store, now)
   const simulatorAt = createSimulators(chain.multicallAddress)
   const world: World = { config, endpoints, simulatorAt, store, commits, signer, now }
-  const intake = new Intake({
+  const callers = new Callers()
+  const submissions = new Submissions({
     capacity: config.intakeCapacity,
     domain: registryDomain(endpoints.chainId, chain.registryAddress),
     preflight: createPreflight({
@@ -115,19 +117,13 @@ export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandl
         return predecessors(lanes, leaf, nonce).map(({ id }) => id)
       },
     }),
-    ask: (event) => root.system.get(ACTORS.nonceTracker).send(event),
+    callers,
+    send: (event) => root.system.get(ACTORS.intake).send(event),
     isOpen: () => isRunning(root.getSnapshot()),
     publish: hub.publish,
     now,
   })
-  /** Commits end first: then what is stored is certain, and so is what those who wait are told. */
-  const settle = async () => {
-    await commits.ended()
-    if (intake.waiting.length === 0) return
-    const stored = await store.envelopes(intake.waiting)
-    intake.settle(new Set(stored.map(({ id }) => id)))
-  }
-  const root: Root = createActor(provideEffects(world, settle), {
+  const root: Root = createActor(provideEffects(world, callers), {
     systemId: ROOT,
     input: {
       config,
@@ -137,19 +133,16 @@ export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandl
       now,
       redact: createRedactor(secretsOf({ ...config, rpcUrl: chain.rpcUrls })),
     },
-    inspect: hub.follow((answer) => intake.admitted(answer), inspect),
+    inspect: hub.follow(inspect),
   })
   const read: ReadSnapshot = (actor) => root.system.get(actor)?.getSnapshot()
   root.start()
   await running(root)
-  const gateway = handle({ root, read, intake, world, hub })
+  const gateway = handle({ root, read, submissions, world, hub })
   const tellFailure = harmless((err: unknown) =>
     logger.error({ err }, 'the gateway has died: start it again'),
   )
-  gateway.ended.catch(tellFailure).finally(() => {
-    intake.close()
-    endpoints.close()
-  })
+  gateway.ended.catch(tellFailure).finally(() => endpoints.close())
   return gateway
 }
 
@@ -173,17 +166,17 @@ async function end(root: Root): Promise<void> {
 interface HandleParts {
   readonly root: Root
   readonly read: ReadSnapshot
-  readonly intake: Intake
+  readonly submissions: Submissions
   readonly world: World
   readonly hub: EventHub
 }
 
-function handle({ root, read, intake, world, hub }: HandleParts): OpsBatcherHandle {
+function handle({ root, read, submissions, world, hub }: HandleParts): OpsBatcherHandle {
   const { store, endpoints, signer, config } = world
   const ended = end(root)
   return {
-    submit: (operation, id) => intake.submit(operation, id),
-    trySubmit: (operation, id) => intake.trySubmit(operation, id),
+    submit: (operation, id) => submissions.submit(operation, id),
+    trySubmit: (operation, id) => submissions.trySubmit(operation, id),
     status: (id) => answered(store.status(id)),
     async operation(id) {
       const record = await answered(store.operation(id))
@@ -217,7 +210,7 @@ function handle({ root, read, intake, world, hub }: HandleParts): OpsBatcherHand
         ok: state === 'Running' && Object.values(parts).every(({ ok }) => ok),
         ...parts,
         batcher: viewBatcher(read),
-        intake: { pending: intake.pending, capacity: intake.capacity },
+        intake: { pending: submissions.pending, capacity: submissions.capacity },
         supervision: viewCrashes(snapshot.context.crashes),
       }
     },

@@ -1,6 +1,8 @@
 /** Fills the machines' effect slots with the real thing: one chain, one store, one key. */
 import { type ActorRefFrom, fromPromise } from 'xstate'
+import { answerCallers, type Callers } from '../actors/answerCallers.ts'
 import type { FollowedChain } from '../actors/blocks/followedChain.ts'
+import { findStored } from '../actors/findStored.ts'
 import { checkSigner, prepareStart } from '../actors/prepareStart.ts'
 import { readInclusion } from '../actors/readInclusion.ts'
 import { createOutcomeReader } from '../actors/readOutcome.ts'
@@ -15,6 +17,7 @@ import type { BatchId } from '../domain/batch.ts'
 import type { GatewayConfig } from '../domain/config.ts'
 import type { Now } from '../domain/primitives.ts'
 import { chainMonitorMachine } from '../machines/chainMonitor/chainMonitor.ts'
+import { intakeMachine } from '../machines/intake/intake.ts'
 import { opsBatcherMachine } from '../machines/opsBatcher/opsBatcher.ts'
 import type { SignedBatch } from '../machines/pendingBatch/context.ts'
 import { pendingBatchMachine } from '../machines/pendingBatch/pendingBatch.ts'
@@ -40,16 +43,18 @@ export interface World {
 
 /**
  * The root machine with every effect in place.
- * @param settle answers whoever waits for admission when the actors are gone, and what is stored is certain
+ * @param callers receive the answers of the intake
  */
-export function provideEffects(world: World, settle: () => Promise<void>) {
-  const { config, store, endpoints, signer, now } = world
+export function provideEffects(world: World, callers: Callers) {
+  const { config, store, commits, endpoints, signer, now } = world
   return gatewayMachine.provide({
     actors: {
       prepareStart: fromPromise(() => prepareStart(endpoints.pin(), store, endpoints.chainId, config.chain)),
-      settle: fromPromise(settle),
+      intake: intakeMachine.provide({
+        actors: { answerCallers: answerCallers(callers), findStored: findStored(commits, store) },
+      }),
       recover: fromPromise(async () => {
-        await settle()
+        await commits.ended()
         const checked = await reviveOrphaned(endpoints.pin(), store, now)
         const recovered = await store.recover(now())
         await checkSigner(recovered.batches, signer.address)

@@ -1,7 +1,6 @@
 /** Brings what the actors emit to whoever listens. An observer that throws is cut off from harm, not the gateway. */
 import type { AnyActorRef, InspectionEvent } from 'xstate'
 import type { GatewayEvent } from '../domain/events.ts'
-import type { Admission } from '../machines/protocol.ts'
 
 type Listener = (event: GatewayEvent) => void
 
@@ -23,21 +22,16 @@ export class EventHub {
 
   /**
    * An `inspect` observer that follows the emitted events of every actor from its birth on, batches included.
-   * @param onAdmission is given the nonceTracker's answers, which are for the intake alone
    * @param watch is given every inspection event; what it throws is ignored
    */
-  follow(onAdmission: (answer: Admission) => void, watch: Watch = () => {}): Watch {
+  follow(watch: Watch = () => {}): Watch {
     const watched = harmless(watch)
     return harmless((inspection) => {
       watched(inspection)
       if (inspection.type !== '@xstate.actor') return
       const actor = inspection.actorRef
       if (!isActorRef(actor)) return
-      const tell = harmless((emitted: GatewayEvent | Admission) => {
-        if (emitted.type === 'admission.granted' || emitted.type === 'admission.denied') onAdmission(emitted)
-        else this.publish(emitted)
-      })
-      actor.on('*', tell)
+      actor.on('*', harmless(this.publish))
     })
   }
 }

@@ -6,7 +6,7 @@ import type { ActorRef, AnyActorRef, Snapshot } from 'xstate'
 import type { BatchId, TransactionAttempt } from '../domain/batch.ts'
 import type { BlockHead, BlockRef, ChainState } from '../domain/chain.ts'
 import type { GatewayErrorCode } from '../domain/errors.ts'
-import type { OpEnvelope, OperationId, OperationKind, QueuedOperation } from '../domain/operation.ts'
+import type { OpEnvelope, OperationId, QueuedOperation } from '../domain/operation.ts'
 import type { Address, Gas, Hex, Millis, WeiPerGas } from '../domain/primitives.ts'
 import type { SettledOperation } from '../domain/recovery.ts'
 import type { OpStatus } from '../domain/status.ts'
@@ -14,6 +14,7 @@ import type { StoreWrite } from '../domain/writes.ts'
 
 /** The system ids of the actors below the gateway. */
 export const ACTORS = {
+  intake: 'intake',
   chainMonitor: 'chainMonitor',
   nonceTracker: 'nonceTracker',
   wallet: 'wallet',
@@ -26,7 +27,14 @@ export const ROOT = 'gateway' satisfies ActorName
 
 /** The events that each actor accepts from other actors. */
 export interface Inbox {
-  readonly gateway: Drain | Flushed | BatchSettled
+  readonly gateway: Drain | Flushed | BatchSettled | IntakeSettled
+  readonly intake:
+    | OperationSubmitted
+    | OperationsAdmitted
+    | AdmissionRefused
+    | IntakeOpened
+    | IntakeClosed
+    | AdmissionsInterrupted
   readonly chainMonitor: never
   readonly nonceTracker:
     | OperationSubmitted
@@ -97,6 +105,26 @@ export interface BatchSettled {
   readonly type: 'batch.settled'
 }
 
+/** The gateway runs: the intake accepts submissions. */
+export interface IntakeOpened {
+  readonly type: 'intake.opened'
+}
+
+/** The gateway drains: the intake accepts no submission. Operations that are being admitted still get their answers. */
+export interface IntakeClosed {
+  readonly type: 'intake.closed'
+}
+
+/** The actors that admit operations are gone: the intake must find out itself which of its operations were stored. */
+export interface AdmissionsInterrupted {
+  readonly type: 'admissions.interrupted'
+}
+
+/** The intake has answered all callers after an interruption. */
+export interface IntakeSettled {
+  readonly type: 'intake.settled'
+}
+
 /** Whether the chain answers. The chainMonitor sends changes to the opsBatcher. */
 export type ChainReachability = { readonly type: 'chain.stalled' } | { readonly type: 'chain.followed' }
 
@@ -142,7 +170,29 @@ export interface Recorded {
   readonly token: string
 }
 
-/** Admitted operations are on disk: those of one commit, in order of admission. */
+/** The nonceTracker has admitted operations, and they are on disk. */
+export interface OperationsAdmitted {
+  readonly type: 'operations.admitted'
+  readonly ids: readonly OperationId[]
+}
+
+/** Why an operation is not admitted. */
+export interface Refusal {
+  readonly code: Extract<
+    GatewayErrorCode,
+    'duplicate_request_in_flight' | 'mismatched_signature_nonce' | 'batcher_unavailable' | 'store_unavailable'
+  >
+  readonly message: string
+}
+
+/** The nonceTracker does not admit an operation. */
+export interface AdmissionRefused {
+  readonly type: 'admission.refused'
+  readonly id: OperationId
+  readonly refusal: Refusal
+}
+
+/** The operations of one commit are on disk, in order of admission. */
 export interface OperationsRecorded {
   readonly type: 'operations.recorded'
   readonly ids: readonly OperationId[]
@@ -154,30 +204,13 @@ export interface RecordFailed {
   readonly message: string
 }
 
-/** An operation that has passed pre-flight asks to be let in. */
+/** A caller submits an operation that has passed the pre-flight. */
 export interface OperationSubmitted {
   readonly type: 'operation.submitted'
   readonly envelope: Omit<OpEnvelope, 'sequence'>
   /** The lane's nonce on chain as pre-flight saw it; null for an operation without a lane. */
   readonly chainNonce: number | null
 }
-
-/** How the nonceTracker answers a submission; emitted, since the asker is not an actor. */
-export type Admission =
-  | {
-      readonly type: 'admission.granted'
-      readonly id: OperationId
-      readonly kind: OperationKind
-      readonly at: Millis
-    }
-  | {
-      readonly type: 'admission.denied'
-      readonly id: OperationId
-      readonly kind: OperationKind
-      readonly code: GatewayErrorCode
-      readonly message: string
-      readonly at: Millis
-    }
 
 /** Operations that are ready: all earlier nonces of their lanes are ready or in a batch. */
 export interface OperationsReady {

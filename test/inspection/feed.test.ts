@@ -172,12 +172,9 @@ describe('an observer that throws', () => {
   it('harms no actor', () => {
     const hub = new EventHub()
     const { room, relay } = startRoom(
-      hub.follow(
-        () => {},
-        () => {
-          throw new Error('a bad observer')
-        },
-      ),
+      hub.follow(() => {
+        throw new Error('a bad observer')
+      }),
     )
     relay('press')
     expect(lampOf(room).getSnapshot()).toMatchObject({ value: { On: 'Warming' } })

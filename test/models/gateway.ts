@@ -2,13 +2,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { type AnyMachineSnapshot, createActor, type SnapshotFrom } from 'xstate'
 import { ACTORS, ROOT } from '../../src/machines/protocol.ts'
+import { emptyStart, type GatewayContext, type GatewayInput } from '../../src/machines/root/context.ts'
 import { MOST_FRUITLESS } from '../../src/machines/root/crashes.ts'
-import {
-  type GatewayContext,
-  type GatewayInput,
-  gatewayMachine,
-  nothing,
-} from '../../src/machines/root/root.ts'
+import { gatewayMachine } from '../../src/machines/root/root.ts'
 import { address, gas, gatewayConfig } from '../machines/support/samples.ts'
 import { START } from '../machines/support/stage.ts'
 import { after, done, fails, possible } from './support/events.ts'
@@ -21,7 +17,7 @@ import { hold } from './support/promises.ts'
 const HOLDERS = [ACTORS.requestTracker, ACTORS.wallet, ACTORS.nonceTracker]
 
 /** What the root asks for and whom it brings to life; the actors are played by the path. */
-const EFFECTS = ['prepareStart', 'recover', 'settle', 'ticker', ...Object.values(ACTORS)] as const
+const EFFECTS = ['prepareStart', 'recover', 'ticker', ...Object.values(ACTORS)] as const
 
 /** An actor that died in the same moment as another: what it has died of is on its way already. */
 const LATE = fails('late', new Error('a defect of the same moment'))
@@ -32,10 +28,14 @@ const EVENTS: readonly ModelEvent[] = [
   DRAIN,
   { type: 'flushed', label: 'flushed' },
   { type: 'batch.settled', label: 'a batch ends' },
-  ...['prepareStart', 'settle'].flatMap((effect) => [done(effect, undefined, `${effect}d`), fails(effect)]),
-  done('recover', nothing, 'recovered'),
+  { type: 'intake.settled', label: 'all callers are answered' },
+  done('prepareStart', undefined, 'checked'),
+  fails('prepareStart'),
+  done('recover', emptyStart, 'recovered'),
   fails('recover'),
-  ...[...HOLDERS, ACTORS.chainMonitor, 'ticker'].map((actor) => fails(actor, new Error('a defect'))),
+  ...[...HOLDERS, ACTORS.intake, ACTORS.chainMonitor, 'ticker'].map((actor) =>
+    fails(actor, new Error('a defect')),
+  ),
   after('drainTimeout', 'gateway.Active.Service.Draining'),
   after('flushTimeout', 'gateway.Active.Service.Flushing'),
   after('flushTimeout', 'gateway.Ending'),
@@ -89,7 +89,7 @@ export const gatewayModels: readonly [Model] = [
     input,
     events,
     view,
-    sent: ['drain', 'flushed', 'batch.settled', LATE.type],
+    sent: ['drain', 'flushed', 'batch.settled', 'intake.settled', LATE.type],
     start(watch) {
       const clock = new PathClock()
       const settle = () => setImmediate()
@@ -104,7 +104,6 @@ export const gatewayModels: readonly [Model] = [
       const check = promises(() => actor.getSnapshot(), {
         died: () => died,
         alive: () => Object.keys(actor.system.getAll()).filter((name) => name !== ROOT),
-        settled: () => effects.settle.waiting === 0,
       })
       return { actor, clock, effects, settle, check, stop: () => actor.stop() }
     },
@@ -116,12 +115,10 @@ interface Observed {
   died(): number
   /** The actors that have a name in the system. */
   alive(): readonly string[]
-  /** Whether nothing of a former life goes on. */
-  settled(): boolean
 }
 
 function promises(read: () => SnapshotFrom<typeof gatewayMachine>, observed: Observed) {
-  let [crashes, isToStop] = [0, false]
+  let [crashes, isToStop, isSettled] = [0, false, true]
   return ({ type }: ModelEvent) => {
     const snapshot = read()
     const { value, context, status } = snapshot
@@ -134,10 +131,17 @@ function promises(read: () => SnapshotFrom<typeof gatewayMachine>, observed: Obs
         'all who hold state live',
         holders.every((name) => alive.includes(name)),
       )
-    else hold('nobody of a former life is left', alive.length === 0)
-    if (value === 'Recovering') hold('nothing is read back before all has settled', observed.settled())
+    else
+      hold(
+        'no actor with state runs outside Active',
+        alive.every((name) => name === ACTORS.intake),
+      )
+    hold('the intake runs until the end', status === 'done' || alive.includes(ACTORS.intake))
+    if (type === 'intake.settled') isSettled = true
+    if (snapshot.matches({ Restarting: 'Settling' })) isSettled = false
+    hold('no work is recovered before all callers are answered', value !== 'Recovering' || isSettled)
 
-    if (/^xstate\.error\.actor\.(?!prepare|settle)/.test(type)) crashes += 1
+    if (/^xstate\.error\.actor\.(?!prepare)/.test(type)) crashes += 1
     if (value === 'Failed' && context.crashes.last === null) crashes = 0
     hold('every crash is told of, once', observed.died() === crashes)
 

@@ -1,6 +1,7 @@
 /** The machines that are tested from their definitions. */
 import { chainMonitorModels } from './chainMonitor.ts'
 import { gatewayModels } from './gateway.ts'
+import { intakeModels } from './intake.ts'
 import { nonceTrackerModels } from './nonceTracker.ts'
 import { opsBatcherModels } from './opsBatcher.ts'
 import { pendingBatchModels } from './pendingBatch.ts'
@@ -18,6 +19,7 @@ interface Entry {
 
 export const MODELS: readonly Entry[] = [
   { name: 'gateway', chart: 'root/root', models: gatewayModels },
+  { name: 'intake', chart: 'intake/intake', models: intakeModels },
   { name: 'chainMonitor', chart: 'chainMonitor/chainMonitor', models: chainMonitorModels },
   { name: 'nonceTracker', chart: 'nonceTracker/nonceTracker', models: nonceTrackerModels },
   { name: 'wallet', chart: 'wallet/wallet', models: walletModels },

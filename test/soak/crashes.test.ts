@@ -78,7 +78,7 @@ async function send(operation: Operation, taken: OperationId[], refused: Operati
   for (;;) {
     const id = randomUUID()
     try {
-      await gateway.intake.submit(operation, id)
+      await gateway.submissions.submit(operation, id)
       taken.push(id)
       return
     } catch (error) {

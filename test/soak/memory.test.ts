@@ -76,10 +76,10 @@ async function sendRound(): Promise<void> {
   const { account } = createAccount(1, random)
   const live = { ...account, leafIndex: `0x${accounts.toString(16)}` as const }
   for (const operation of changes(live, KINDS, { domain: DOMAIN, random })) {
-    await gateway.intake.submit(operation)
+    await gateway.submissions.submit(operation)
   }
   for (let count = KINDS.length; count < ROUND; count += 1) {
-    await gateway.intake.submit(createIdleAccount(random))
+    await gateway.submissions.submit(createIdleAccount(random))
   }
 }
 

@@ -6,6 +6,8 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPublicClient, http } from 'viem'
 import { createActor, fromCallback, fromPromise, waitFor } from 'xstate'
+import { answerCallers, Callers } from '../../src/actors/answerCallers.ts'
+import { findStored } from '../../src/actors/findStored.ts'
 import { createPreflight } from '../../src/actors/preflight/preflight.ts'
 import { Commits, writeRecords } from '../../src/actors/writeRecords.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
@@ -14,9 +16,10 @@ import type { OperationId } from '../../src/domain/operation.ts'
 import type { Address, DurationMs, Now } from '../../src/domain/primitives.ts'
 import type { StartingPoint } from '../../src/domain/recovery.ts'
 import { EventHub } from '../../src/gateway/events.ts'
-import { Intake } from '../../src/gateway/intake.ts'
+import { Submissions } from '../../src/gateway/submissions.ts'
 import { chainMonitorMachine } from '../../src/machines/chainMonitor/chainMonitor.ts'
 import type { WatchEvent, WatchInput } from '../../src/machines/chainMonitor/context.ts'
+import { intakeMachine } from '../../src/machines/intake/intake.ts'
 import { opsBatcherMachine } from '../../src/machines/opsBatcher/opsBatcher.ts'
 import { noSettledWork } from '../../src/machines/opsBatcher/settledWork.ts'
 import { pendingBatchMachine } from '../../src/machines/pendingBatch/pendingBatch.ts'
@@ -49,7 +52,7 @@ export interface MemoryGatewayOptions {
 
 export interface MemoryGateway {
   readonly root: ReturnType<typeof createRoot>
-  readonly intake: Intake
+  readonly submissions: Submissions
   on(listener: (event: GatewayEvent) => void): () => void
   status(id: OperationId): Promise<string | undefined>
   close(): Promise<void>
@@ -62,7 +65,8 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
   createMetrics({ now }).observeEvents((listener) => hub.on(listener))
   const store = openSqliteStore(config.databasePath)
   const commits = new Commits(store, now)
-  const intake = new Intake({
+  const callers = new Callers()
+  const submissions = new Submissions({
     capacity: config.intakeCapacity,
     domain: DOMAIN,
     preflight: createPreflight({
@@ -72,40 +76,32 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
       registry: REGISTRY,
       predecessors: () => [],
     }),
-    ask: (event) => root.system.get('nonceTracker').send(event),
+    callers,
+    send: (event) => root.system.get('intake').send(event),
     isOpen: () => root.getSnapshot().matches({ Active: { Service: 'Running' } }),
     publish: hub.publish,
     now,
   })
-  const settle = async () => {
-    await commits.ended()
-    const stored = await store.envelopes(intake.waiting)
-    intake.settle(new Set(stored.map(({ id }) => id)))
-  }
   const machine = gatewayMachine.provide({
     actors: {
       prepareStart: fromPromise(async () => {}),
-      settle: fromPromise(settle),
       recover: fromPromise(async (): Promise<StartingPoint> => {
-        await settle()
+        await commits.ended()
         return { ...(await store.recover(now())), settled: noSettledWork, orphaned: [], head: null }
       }),
       ...provideChain(options, store),
-      requestTracker: requestTrackerMachine.provide({
-        actors: { writeRecords: writeRecords(commits) },
+      intake: intakeMachine.provide({
+        actors: { answerCallers: answerCallers(callers), findStored: findStored(commits, store) },
       }),
+      requestTracker: requestTrackerMachine.provide({ actors: { writeRecords: writeRecords(commits) } }),
     },
   })
-  const root = createRoot(
-    machine,
-    options,
-    hub.follow((answer) => intake.admitted(answer)),
-  )
+  const root = createRoot(machine, options, hub.follow())
   root.start()
   await waitFor(root, (snapshot) => snapshot.matches('Active'))
   return {
     root,
-    intake,
+    submissions,
     on: (listener) => hub.on(listener),
     status: async (id) => (await store.status(id))?.state.state,
     async close() {

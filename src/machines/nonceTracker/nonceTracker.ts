@@ -28,9 +28,11 @@ export const nonceTrackerMachine = nonceTrackerSetup.createMachine({
     Tracking: {
       entry: ['resumeQueued', 'requeueOrphaned'],
       on: {
-        'operation.submitted': { actions: 'decideAdmission' },
-        'operations.recorded': { actions: 'grantAdmissions' },
-        'record.failed': { actions: 'withdrawAdmission' },
+        'operation.submitted': { actions: { type: 'decideAdmission', params: ({ event }) => event } },
+        'operations.recorded': { actions: { type: 'confirmAdmissions', params: ({ event }) => event } },
+        'record.failed': {
+          actions: { type: 'withdrawAdmission', params: ({ event }) => ({ id: event.token }) },
+        },
         'operations.left': { actions: { type: 'applyStatuses', params: ({ event }) => event } },
         'operations.revived': { actions: { type: 'reviveOperations', params: ({ event }) => event } },
         'operations.requeued': {

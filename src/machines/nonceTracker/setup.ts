@@ -1,16 +1,17 @@
 /** The actions of the nonceTracker's statechart, by name. */
 import { enqueueActions, setup } from 'xstate'
 import type { OperationEvent } from '../../domain/events.ts'
-import type { OpEnvelope, QueuedOperation } from '../../domain/operation.ts'
+import type { OpEnvelope, OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Millis } from '../../domain/primitives.ts'
 import type { SettledOperation } from '../../domain/recovery.ts'
 import {
-  type Admission,
   type Inbox,
+  type OperationSubmitted,
   type OperationsLeft,
   type OperationsReady,
   type OperationsWithdrawn,
   type RecordRequested,
+  type Refusal,
   to,
 } from '../protocol.ts'
 import type { NonceTrackerContext, NonceTrackerInput } from './context.ts'
@@ -19,6 +20,12 @@ import { admit, countWaiting, promoteOverdue, refusal, removeOperation, stored }
 import { applyStatuses, failureOf } from './leftOperations.ts'
 import { requeue, revive } from './reclaim.ts'
 import { endBackOffs } from './returnEvicted.ts'
+
+/** The refusal of an operation whose commit failed. */
+const STORE_FAILED: Refusal = {
+  code: 'store_unavailable',
+  message: 'The store did not take the operation; nothing was stored. Please try again.',
+}
 
 interface ForOperations {
   readonly operations: readonly QueuedOperation[]
@@ -29,17 +36,16 @@ export const nonceTrackerSetup = setup({
     context: {} as NonceTrackerContext,
     input: {} as NonceTrackerInput,
     events: {} as Inbox['nonceTracker'],
-    emitted: {} as Admission | OperationEvent,
+    emitted: {} as OperationEvent,
   },
   actions: {
-    decideAdmission: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'operation.submitted') return
-      const { envelope, chainNonce } = event
-      const { id, kind } = envelope
+    decideAdmission: enqueueActions(({ context, enqueue }, submission: OperationSubmitted) => {
+      const { envelope, chainNonce } = submission
+      const { id } = envelope
       const at = context.now()
       const code = refusal(context.lanes, envelope, chainNonce)
       if (code !== null) {
-        enqueue.emit({ type: 'admission.denied', id, kind, code, message: code, at })
+        enqueue.sendTo(to('intake'), { type: 'admission.refused', id, refusal: { code, message: code } })
         return
       }
       const admitted: OpEnvelope = { ...envelope, sequence: context.nextSequence }
@@ -55,32 +61,28 @@ export const nonceTrackerSetup = setup({
       }
       enqueue.sendTo(to('requestTracker'), write)
     }),
-    grantAdmissions: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'operations.recorded') return
+    /** Operations that are on disk take part in their lanes. Their callers are answered in one event. */
+    confirmAdmissions: enqueueActions(({ context, enqueue }, { ids }: { ids: readonly OperationId[] }) => {
       const at = context.now()
+      const admitted = ids.filter((id) => context.lanes.storing.has(id))
       let { lanes } = context
       const changes: LaneEffects[] = []
-      for (const id of event.ids) {
-        const operation = lanes.storing.get(id)
-        if (operation === undefined) continue
+      for (const id of admitted) {
         const [next, effects] = stored(lanes, id, at)
         lanes = next
         changes.push(effects)
-        enqueue.emit({ type: 'admission.granted', id, kind: operation.kind, at })
       }
       enqueue.assign({ lanes })
+      enqueue.sendTo(to('intake'), { type: 'operations.admitted', ids: admitted })
       sendEffects(enqueue, mergeEffects(changes))
     }),
-    withdrawAdmission: enqueueActions(({ context, event, enqueue }) => {
-      const operation = event.type === 'record.failed' ? context.lanes.storing.get(event.token) : undefined
+    withdrawAdmission: enqueueActions(({ context, enqueue }, { id }: { id: OperationId }) => {
+      const operation = context.lanes.storing.get(id)
       if (operation === undefined) return
-      const { id, kind } = operation
-      const at = context.now()
-      const [lanes, effects] = removeOperation(context.lanes, operation, null, at)
+      const [lanes, effects] = removeOperation(context.lanes, operation, null, context.now())
       enqueue.assign({ lanes })
       sendEffects(enqueue, effects)
-      const message = 'The store did not take the operation; nothing was stored. Please try again.'
-      enqueue.emit({ type: 'admission.denied', id, kind, code: 'store_unavailable', message, at })
+      enqueue.sendTo(to('intake'), { type: 'admission.refused', id, refusal: STORE_FAILED })
     }),
     applyStatuses: enqueueActions(({ context, enqueue }, left: Omit<OperationsLeft, 'type'>) => {
       const { lanes, effects, failed } = applyStatuses(context, left)

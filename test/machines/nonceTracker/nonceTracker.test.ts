@@ -79,10 +79,10 @@ describe('nonceTracker letting operations in', () => {
         onFailure: 'reject',
       },
     ])
-    expect(stage.emitted).toEqual([])
+    expect(stage.heardBy('intake')).toEqual([])
     expect(stage.heardBy('opsBatcher')).toEqual([])
     record(third)
-    expect(stage.emitted).toEqual([{ type: 'admission.granted', id: third.id, kind: third.kind, at: START }])
+    expect(stage.heardBy('intake')).toEqual([{ type: 'operations.admitted', ids: [third.id] }])
     expect(stage.heardBy('opsBatcher')).toEqual([ready({ ...third, sequence: 41 })])
   })
 
@@ -92,7 +92,9 @@ describe('nonceTracker letting operations in', () => {
     submit(fourth, 3)
     submit(op(3), null)
     tracker.send({ type: 'operations.recorded', ids: [third.id, 'unheard of', fourth.id, op(3).id] })
-    expect(stage.emittedOf('admission.granted').map(({ id }) => id)).toEqual([third.id, fourth.id, op(3).id])
+    expect(stage.heardBy('intake')).toEqual([
+      { type: 'operations.admitted', ids: [third.id, fourth.id, op(3).id] },
+    ])
     expect(stage.heardBy('opsBatcher')).toEqual([ready(third, fourth, op(3))])
   })
 
@@ -107,7 +109,7 @@ describe('nonceTracker letting operations in', () => {
     const { stage, submit, record } = setting()
     submit(fourth, 3)
     record(fourth)
-    expect(stage.emittedOf('admission.granted')).toHaveLength(1)
+    expect(stage.heardBy('intake')).toEqual([{ type: 'operations.admitted', ids: [fourth.id] }])
     expect(stage.heardBy('opsBatcher')).toEqual([])
     submit(third, 3)
     record(third)
@@ -122,15 +124,9 @@ describe('nonceTracker letting operations in', () => {
     submit(third, 3)
     submit(rival, 3)
     expect(stage.heardBy('requestTracker')).toHaveLength(1)
-    expect(stage.emitted).toEqual([
-      {
-        type: 'admission.denied',
-        id: rival.id,
-        kind: rival.kind,
-        code: 'duplicate_request_in_flight',
-        message: 'duplicate_request_in_flight',
-        at: START,
-      },
+    const code = 'duplicate_request_in_flight'
+    expect(stage.heardBy('intake')).toEqual([
+      { type: 'admission.refused', id: rival.id, refusal: { code, message: code } },
     ])
   })
 
@@ -142,7 +138,9 @@ describe('nonceTracker letting operations in', () => {
     submit(op(1, { claims: ['0x1'] }))
     submit(operation, chainNonce)
     submit(op(3))
-    expect(stage.emitted).toMatchObject([{ type: 'admission.denied', id: operation.id, code }])
+    expect(stage.heardBy('intake')).toMatchObject([
+      { type: 'admission.refused', id: operation.id, refusal: { code } },
+    ])
     expect(stage.heardBy('requestTracker')).toMatchObject([
       { writes: [{ envelope: { id: 'op-1', sequence: 1 } }] },
       { writes: [{ envelope: { id: 'op-3', sequence: 2 } }] },
@@ -155,14 +153,14 @@ describe('nonceTracker letting operations in', () => {
     letIn([fourth], 3)
     submit(claiming, 3)
     tracker.send({ type: 'record.failed', token: claiming.id, message: 'disk full' })
-    expect(stage.emitted).toMatchObject([
-      { type: 'admission.denied', id: claiming.id, code: 'store_unavailable', at: START },
+    expect(stage.told('intake', 'admission.refused')).toMatchObject([
+      { id: claiming.id, refusal: { code: 'store_unavailable' } },
     ])
     expect(stage.heardBy('opsBatcher')).toEqual([])
     stage.forget()
     submit(claiming, 3)
     record(claiming)
-    expect(stage.emitted).toMatchObject([{ type: 'admission.granted', id: claiming.id }])
+    expect(stage.heardBy('intake')).toMatchObject([{ type: 'operations.admitted', ids: [claiming.id] }])
     expect(stage.heardBy('opsBatcher')).toMatchObject([{ operations: [{ id: third.id }, { id: fourth.id }] }])
   })
 
@@ -192,7 +190,9 @@ describe('nonceTracker and what became of operations', () => {
     settle([third, landed])
     expect(stage.conversation).toEqual([])
     submit(third, 3)
-    expect(stage.emitted).toMatchObject([{ code: 'mismatched_signature_nonce' }])
+    expect(stage.told('intake', 'admission.refused')).toMatchObject([
+      { refusal: { code: 'mismatched_signature_nonce' } },
+    ])
   })
 
   it('withdraws the followers of what failed', () => {
@@ -284,7 +284,7 @@ describe('nonceTracker and the tries of an operation', () => {
     ])
     expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(fourth)])
     submit(third, 3)
-    expect(stage.emittedOf('admission.denied')).toEqual([])
+    expect(stage.told('intake', 'admission.refused')).toEqual([])
   })
 
   it('tries an operation again that has one try left', () => {
@@ -335,9 +335,9 @@ describe('nonceTracker and operations that ride again, their block orphaned afte
     expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(claiming)])
     submit(inLane(9, 'a', 3), 3)
     submit(op(10, { claims: ['0x1'] }))
-    expect(stage.emittedOf('admission.denied')).toMatchObject([
-      { code: 'duplicate_request_in_flight' },
-      { code: 'duplicate_request_in_flight' },
+    expect(stage.told('intake', 'admission.refused')).toMatchObject([
+      { refusal: { code: 'duplicate_request_in_flight' } },
+      { refusal: { code: 'duplicate_request_in_flight' } },
     ])
   })
 
@@ -460,7 +460,7 @@ describe('nonceTracker and deadlines', () => {
     settle([fifth, landed])
     expect(stage.conversation).toEqual([])
     submit(inLane(9, 'a', 5), 5)
-    expect(stage.emittedOf('admission.denied')).toEqual([])
+    expect(stage.told('intake', 'admission.refused')).toEqual([])
   })
 
   it('lets it and what waits before it go on when the gap was filled in part', async () => {
@@ -483,7 +483,7 @@ describe('nonceTracker and deadlines', () => {
       { type: 'operation.settled', id: fifth.id, status: { type: 'Failed', reason } },
     ])
     submit(fifth, 3)
-    expect(stage.emittedOf('admission.denied')).toEqual([])
+    expect(stage.told('intake', 'admission.refused')).toEqual([])
   })
 
   it('tries it again when its batch said nothing of it', async () => {
@@ -543,7 +543,7 @@ describe('nonceTracker after a restart', () => {
     submit(op(10, { claims: ['0x1'] }))
     submit(op(11, { claims: ['0x2'] }))
     submit(op(12))
-    expect(stage.emittedOf('admission.denied')).toHaveLength(3)
+    expect(stage.told('intake', 'admission.refused')).toHaveLength(3)
     expect(stage.heardBy('requestTracker')).toMatchObject([{ writes: [{ envelope: { sequence: 8 } }] }])
   })
 
@@ -552,7 +552,7 @@ describe('nonceTracker after a restart', () => {
     stage.forget()
     submit(fourth, 4)
     record(fourth)
-    expect(stage.emittedOf('admission.denied')).toEqual([])
+    expect(stage.told('intake', 'admission.refused')).toEqual([])
     expect(stage.heardBy('opsBatcher')).toMatchObject([{ operations: [{ id: fourth.id }] }])
   })
 

@@ -4,8 +4,8 @@ import type { EventObject } from 'xstate'
 import type { OpsBatcherContext } from '../../../src/machines/opsBatcher/context.ts'
 import { ACTORS, type ActorName, ROOT } from '../../../src/machines/protocol.ts'
 import { GATHER_MS } from '../../../src/machines/requestTracker/setup.ts'
+import { emptyStart } from '../../../src/machines/root/context.ts'
 import { MOST_FRUITLESS } from '../../../src/machines/root/crashes.ts'
-import { nothing } from '../../../src/machines/root/root.ts'
 import { BEAT_MS } from '../../../src/machines/root/ticker.ts'
 import { busy, committed, type Defects, remembered, running, type System } from '../support/gateway.ts'
 import { block, gatewayConfig, op } from '../support/samples.ts'
@@ -57,7 +57,7 @@ const DEATHS: readonly (readonly [actor: string, Defects, Provoke])[] = [
 
 /** The pause and the reading that lead to the next life. */
 async function restart(system: System, pause = 1_000, recovered = remembered): Promise<void> {
-  await system.settle.resolve()
+  await system.settle.resolve([])
   await system.advance(pause)
   await system.recover.resolve(recovered)
 }
@@ -65,13 +65,15 @@ async function restart(system: System, pause = 1_000, recovered = remembered): P
 describe('an actor that holds state and dies', () => {
   it.each(DEATHS)('takes the others with it, and all begin again: %s', async (actor, defects, provoke) => {
     const system = await running(remembered, defects)
-    const former = Object.values(ACTORS).map((name) => system.root.system.get(name))
+    const former = Object.values(ACTORS)
+      .filter((name) => name !== 'intake')
+      .map((name) => system.root.system.get(name))
     provoke(system)
     expect(system.value()).toEqual({ Restarting: 'Settling' })
     expect(former.map((ref) => ref.getSnapshot().status)).not.toContain('active')
-    expect(Object.keys(system.root.system.getAll())).toEqual([ROOT])
-    expect(system.root.getSnapshot().children).toMatchObject({ settle: {} })
-    await system.settle.resolve()
+    expect(Object.keys(system.root.system.getAll()).sort()).toEqual([ROOT, 'intake'])
+    expect(system.settle.waiting).toBe(1)
+    await system.settle.resolve([])
     expect(system.value()).toEqual({ Restarting: 'Pausing' })
     await system.advance(999)
     expect(system.recover.waiting).toBe(0)
@@ -86,7 +88,7 @@ describe('an actor that holds state and dies', () => {
   })
 
   it('is told of with its name and what it has died of, and counted', async () => {
-    const system = await running(nothing, {
+    const system = await running(emptyStart, {
       wallet: {
         actions: {
           enqueueRequest: () => {
@@ -96,7 +98,7 @@ describe('an actor that holds state and dies', () => {
       },
     })
     system.say('wallet', { type: 'signature.requested' })
-    await restart(system, 1_000, nothing)
+    await restart(system, 1_000, emptyStart)
     system.say('wallet', { type: 'signature.requested' })
     expect(system.emitted.filter(({ type }) => type === 'actor.crashed')).toEqual([
       {
@@ -148,7 +150,7 @@ describe('an actor that holds state and dies', () => {
       if (context.batchNumber > 0) defect.burn()
       return context.queue.size > 0
     }
-    const queued = { ...nothing, queued: [op(1)] }
+    const queued = { ...emptyStart, queued: [op(1)] }
     const system = await running(queued, { opsBatcher: { guards: { hasReady } } })
     const send = async () => {
       await system.reading.resolve({ chainNonce: 8, balance: '1000', blockNumber: 6, at: 0 })
@@ -173,7 +175,7 @@ describe('what was under way when an actor died', () => {
     await system.advance(600_000)
     expect(system.value()).toEqual({ Restarting: 'Settling' })
     expect(system.recover.inputs).toHaveLength(1)
-    await system.settle.resolve()
+    await system.settle.resolve([])
     await system.advance(1_000)
     expect(system.recover.inputs).toHaveLength(2)
   })
@@ -206,9 +208,9 @@ describe('what was under way when an actor died', () => {
   it('does not keep the queue of a former life', async () => {
     const system = await running(remembered, { wallet: { actions: { enqueueRequest: die } } })
     system.say('wallet', { type: 'signature.requested' })
-    await restart(system, 1_000, nothing)
+    await restart(system, 1_000, emptyStart)
     expect(system.read('opsBatcher').context).toMatchObject({ queue: { size: 0 }, slots: [] })
-    expect(system.root.getSnapshot().context.recovered).toEqual(nothing)
+    expect(system.root.getSnapshot().context.recovered).toEqual(emptyStart)
   })
 })
 
@@ -274,14 +276,14 @@ describe('an actor without state that dies', () => {
   })
 
   it('ends the gateway when it does nothing but die', async () => {
-    const system = await running(nothing, { ticker: { actions: { tick: die } } })
+    const system = await running(emptyStart, { ticker: { actions: { tick: die } } })
     const crashes = () => system.emitted.filter(({ type }) => type === 'actor.crashed').length
     while (crashes() < MOST_FRUITLESS) {
       expect(system.state()).toBe('Running')
       await system.advance(BEAT_MS)
     }
     expect(system.value()).toEqual({ Restarting: 'Settling' })
-    await system.settle.resolve()
+    await system.settle.resolve([])
     expect(system.state()).toBe('Failed')
     expect(system.failure()).toEqual(new Error('a defect'))
   })
@@ -291,31 +293,31 @@ describe('dying again and again', () => {
   const kill = (system: System) => system.say('wallet', { type: 'signature.requested' })
 
   it('pauses longer each time, and again a second after a calm time', async () => {
-    const system = await running(nothing, { wallet: { actions: { enqueueRequest: die } } })
+    const system = await running(emptyStart, { wallet: { actions: { enqueueRequest: die } } })
     for (const pause of [1_000, 2_000, 4_000]) {
       kill(system)
-      await system.settle.resolve()
+      await system.settle.resolve([])
       await system.advance(pause - 1)
       expect(system.value()).toEqual({ Restarting: 'Pausing' })
       await system.advance(1)
-      await system.recover.resolve(nothing)
+      await system.recover.resolve(emptyStart)
     }
     await system.advance(120_000)
     kill(system)
-    await restart(system, 1_000, nothing)
+    await restart(system, 1_000, emptyStart)
     expect(system.state()).toBe('Running')
   })
 
   it('ends it with what the last has died of, when no batch came to its end in between', async () => {
-    const system = await running(nothing, { wallet: { actions: { enqueueRequest: die } } })
+    const system = await running(emptyStart, { wallet: { actions: { enqueueRequest: die } } })
     for (let crashes = 1; crashes < MOST_FRUITLESS; crashes += 1) {
       kill(system)
-      await restart(system, 30_000, nothing)
+      await restart(system, 30_000, emptyStart)
     }
     expect(system.state()).toBe('Running')
     kill(system)
     expect(system.root.getSnapshot().status).toBe('active')
-    await system.settle.resolve()
+    await system.settle.resolve([])
     expect(system.state()).toBe('Failed')
     expect(system.root.getSnapshot().status).toBe('done')
     expect(system.failure()).toEqual(new Error('a defect'))
@@ -332,14 +334,14 @@ describe('dying again and again', () => {
   })
 
   it('counts a recovery that fails, which ends a first start', async () => {
-    const system = await running(nothing, { wallet: { actions: { enqueueRequest: die } } })
+    const system = await running(emptyStart, { wallet: { actions: { enqueueRequest: die } } })
     kill(system)
-    await system.settle.resolve()
+    await system.settle.resolve([])
     await system.advance(1_000)
     await system.recover.reject('disk on fire')
     expect(system.value()).toEqual({ Restarting: 'Settling' })
     expect(system.emitted.at(-1)).toMatchObject({ actor: 'recover', message: 'Error: disk on fire' })
-    await restart(system, 2_000, nothing)
+    await restart(system, 2_000, emptyStart)
     expect(system.state()).toBe('Running')
   })
 })
@@ -353,7 +355,7 @@ describe('stopping and dying', () => {
     kill(system)
     system.drain()
     expect(system.state()).toBe('Ending')
-    await system.settle.resolve()
+    await system.settle.resolve([])
     expect(system.state()).toBe('Stopped')
     expect(system.root.getSnapshot().status).toBe('done')
     expect(system.failure()).toBeNull()
@@ -373,16 +375,16 @@ describe('stopping and dying', () => {
   it('a stop in the pause, and one while the store is read, end it too', async () => {
     const pausing = await running(remembered, defects)
     kill(pausing)
-    await pausing.settle.resolve()
+    await pausing.settle.resolve([])
     pausing.drain()
-    await pausing.settle.resolve()
+    await pausing.settle.resolve([])
     expect(pausing.state()).toBe('Stopped')
     await pausing.advance(60_000)
     expect(pausing.recover.inputs).toHaveLength(1)
 
     const reading = await running(remembered, defects)
     kill(reading)
-    await reading.settle.resolve()
+    await reading.settle.resolve([])
     await reading.advance(1_000)
     reading.drain()
     expect(reading.recover.waiting).toBe(0)
@@ -403,7 +405,7 @@ describe('stopping and dying', () => {
       expect(system.emitted).toContainEqual(
         expect.objectContaining({ type: 'actor.crashed', actor: 'wallet' }),
       )
-      await system.settle.resolve()
+      await system.settle.resolve([])
       expect(system.state()).toBe('Stopped')
       expect(system.failure()).toBeNull()
     },
@@ -432,7 +434,7 @@ describe('stopping and dying', () => {
     system.drain()
     await system.advance(BEAT_MS)
     expect(system.state()).toBe('Ending')
-    await system.settle.resolve()
+    await system.settle.resolve([])
     expect(system.state()).toBe('Stopped')
     expect(system.failure()).toBeNull()
   })

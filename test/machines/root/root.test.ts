@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ACTORS, type ActorName } from '../../../src/machines/protocol.ts'
 import { GATHER_MS } from '../../../src/machines/requestTracker/setup.ts'
-import { nothing } from '../../../src/machines/root/root.ts'
+import { emptyStart } from '../../../src/machines/root/context.ts'
 import { busy, committed, remembered, riding, running, setting } from '../support/gateway.ts'
 import { gatewayConfig } from '../support/samples.ts'
 
@@ -12,7 +12,7 @@ describe('gateway starting', () => {
     await prepare.resolve()
     expect(state()).toBe('Recovering')
     expect(born.filter((id) => id in ACTORS)).toEqual([])
-    await recover.resolve(nothing)
+    await recover.resolve(emptyStart)
     expect(state()).toBe('Running')
   })
 
@@ -40,7 +40,7 @@ describe('gateway starting', () => {
     expect(read('wallet').nonces.tracked).toMatchObject([{ nonce: 7, hashes: { length: 2 } }])
     expect(read('nonceTracker').lanes.lanes.get('a').members).toHaveLength(2)
     expect(read('nonceTracker').nextSequence).toBe(4)
-    expect(root.getSnapshot().context.recovered).toEqual(nothing)
+    expect(root.getSnapshot().context.recovered).toEqual(emptyStart)
   })
 })
 

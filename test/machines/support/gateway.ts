@@ -1,18 +1,21 @@
 /** The whole actor system, with the effects that a start, a stop and a restart need in the test's hands. */
 import { setImmediate } from 'node:timers/promises'
 import { createActor, type EventObject, fromCallback, SimulatedClock } from 'xstate'
+import type { OperationId } from '../../../src/domain/operation.ts'
 import type { StartingPoint } from '../../../src/domain/recovery.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import { nameRootState } from '../../../src/gateway/views.ts'
 import { chainMonitorMachine } from '../../../src/machines/chainMonitor/chainMonitor.ts'
 import type { WatchEvent, WatchInput } from '../../../src/machines/chainMonitor/context.ts'
+import { intakeMachine } from '../../../src/machines/intake/intake.ts'
 import { nonceTrackerMachine } from '../../../src/machines/nonceTracker/nonceTracker.ts'
 import { opsBatcherMachine } from '../../../src/machines/opsBatcher/opsBatcher.ts'
 import type { pendingBatchMachine } from '../../../src/machines/pendingBatch/pendingBatch.ts'
 import { type ActorName, ROOT } from '../../../src/machines/protocol.ts'
 import { requestTrackerMachine } from '../../../src/machines/requestTracker/requestTracker.ts'
 import type { CommitReport } from '../../../src/machines/requestTracker/setup.ts'
-import { gatewayMachine, nothing } from '../../../src/machines/root/root.ts'
+import { emptyStart } from '../../../src/machines/root/context.ts'
+import { gatewayMachine } from '../../../src/machines/root/root.ts'
 import { tickerMachine } from '../../../src/machines/root/ticker.ts'
 import type { ReadInput, WalletReading } from '../../../src/machines/wallet/context.ts'
 import { walletMachine } from '../../../src/machines/wallet/wallet.ts'
@@ -29,6 +32,7 @@ type Broken<M extends { provide: (implementations: never) => unknown }> = Pick<
 /** Ways in which each actor is broken: actions and guards in place of the real ones. */
 export interface Defects {
   readonly chainMonitor?: Broken<typeof chainMonitorMachine>
+  readonly intake?: Broken<typeof intakeMachine>
   readonly nonceTracker?: Broken<typeof nonceTrackerMachine>
   readonly opsBatcher?: Broken<typeof opsBatcherMachine>
   readonly pendingBatch?: Broken<typeof pendingBatchMachine>
@@ -46,7 +50,7 @@ export function setting(defects: Defects = {}) {
   const world = { settle: () => setImmediate() }
   const prepare = new Deferred<void>(world)
   const recover = new Deferred<StartingPoint>(world)
-  const settle = new Deferred<void>(world)
+  const settle = new Deferred<readonly OperationId[], { readonly ids: readonly OperationId[] }>(world)
   const commit = new Deferred<CommitReport, { readonly writes: readonly StoreWrite[] }>(world)
   const reading = new Deferred<WalletReading, ReadInput>(world)
   const batch = batchEffects(world)
@@ -59,7 +63,7 @@ export function setting(defects: Defects = {}) {
     actors: {
       prepareStart: prepare.logic,
       recover: recover.logic,
-      settle: settle.logic,
+      intake: intakeMachine.provide({ actors: { findStored: settle.logic }, ...defects.intake }),
       requestTracker: requestTrackerMachine.provide({
         actors: { writeRecords: commit.logic },
         ...defects.requestTracker,
@@ -154,7 +158,7 @@ export const remembered: StartingPoint = {
 }
 
 /** A gateway that runs. */
-export async function running(recovered: StartingPoint = nothing, defects: Defects = {}): Promise<System> {
+export async function running(recovered: StartingPoint = emptyStart, defects: Defects = {}): Promise<System> {
   const all = setting(defects)
   await all.prepare.resolve()
   await all.recover.resolve(recovered)

@@ -1,0 +1,17 @@
+/** findStored: the effect by which the intake learns, after a crash, which operations are on disk. */
+import { fromPromise } from 'xstate'
+import type { OperationId } from '../domain/operation.ts'
+import type { RequestStore } from '../store/port.ts'
+import type { Commits } from './writeRecords.ts'
+
+/**
+ * The logic of the intake's slot `findStored`.
+ * @param commits the commits of the actors that are gone: only after the last one is the content of the store certain
+ */
+export function findStored(commits: Pick<Commits, 'ended'>, store: Pick<RequestStore, 'envelopes'>) {
+  return fromPromise<readonly OperationId[], { readonly ids: readonly OperationId[] }>(async ({ input }) => {
+    await commits.ended()
+    const stored = await store.envelopes(input.ids)
+    return stored.map(({ id }) => id)
+  })
+}

@@ -1,0 +1,126 @@
+/**
+ * Submissions: from the operation that a caller sends to its admission by the intake.
+ *
+ * At most `capacity` submissions are in progress. A refused operation is not stored. An accepted operation is on disk, and
+ * stays there when its caller has gone.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Callers } from '../actors/answerCallers.ts'
+import type { PreflightReport } from '../actors/preflight/preflight.ts'
+import { GatewayError, type GatewayErrorCode, RefusedError, UnavailableError } from '../domain/errors.ts'
+import type { OperationEvent } from '../domain/events.ts'
+import type { AcceptedOperation } from '../domain/handle.ts'
+import type { Operation, OperationId } from '../domain/operation.ts'
+import type { Address, Now } from '../domain/primitives.ts'
+import { recoverSigner } from '../evm/recoverSigner.ts'
+import type { OperationSubmitted } from '../machines/protocol.ts'
+import { toEnvelope } from '../registry/worldId/envelope.ts'
+import { operationKinds } from '../registry/worldId/kinds.ts'
+import type { RegistryDomain } from '../registry/worldId/typedData.ts'
+
+export interface SubmissionOptions {
+  /** Most submissions in progress. */
+  readonly capacity: number
+  readonly domain: RegistryDomain
+  readonly preflight: (operation: Operation) => Promise<PreflightReport>
+  /** The callers to which the intake's answers are delivered. */
+  readonly callers: Callers
+  /** Sends an event to the intake. */
+  readonly send: (event: OperationSubmitted) => void
+  /** True while operations are admitted. */
+  readonly isOpen: () => boolean
+  readonly publish: (event: OperationEvent) => void
+  readonly now: Now
+}
+
+export class Submissions {
+  readonly #options: SubmissionOptions
+  readonly #waitingForRoom: (() => void)[] = []
+  #pending = 0
+
+  constructor(options: SubmissionOptions) {
+    this.#options = options
+  }
+
+  /** Number of submissions in progress. */
+  get pending(): number {
+    return this.#pending
+  }
+
+  get capacity(): number {
+    return this.#options.capacity
+  }
+
+  /** Submits an operation; waits for room if the capacity is used up. @throws GatewayError when the operation is refused */
+  async submit(operation: Operation, id: OperationId = randomUUID()): Promise<AcceptedOperation> {
+    while (this.#pending >= this.capacity) {
+      await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve))
+    }
+    return this.#take(operation, id)
+  }
+
+  /** Submits an operation. @throws GatewayError when the operation is refused, or the capacity is used up */
+  async trySubmit(operation: Operation, id: OperationId = randomUUID()): Promise<AcceptedOperation> {
+    if (this.#pending >= this.capacity) {
+      const message = `Batcher service is unavailable: ${this.capacity} requests are waiting to be stored. Please try again.`
+      throw this.#refused(operation, new UnavailableError('batcher_unavailable', message))
+    }
+    return this.#take(operation, id)
+  }
+
+  async #take(operation: Operation, id: OperationId): Promise<AcceptedOperation> {
+    const { callers, send } = this.#options
+    const { kind } = operation
+    this.#pending += 1
+    try {
+      const submission = await this.#check(operation, id).catch((error: unknown) => {
+        throw this.#refused(operation, error)
+      })
+      const answer = callers.wait(id)
+      send(submission)
+      await answer
+      return { id, kind, state: { state: 'queued' } }
+    } finally {
+      this.#pending -= 1
+      this.#waitingForRoom.shift()?.()
+    }
+  }
+
+  /** Checks in the order of the reference: field rules, signature, chain. The intake decides the rest. */
+  async #check(operation: Operation, id: OperationId): Promise<OperationSubmitted> {
+    const { domain, preflight, isOpen, now } = this.#options
+    if (!isOpen()) throw closed()
+    const receivedAt = now()
+    const broken = operationKinds[operation.kind].validate(operation)
+    if (broken !== null) throw new RefusedError('bad_request', broken)
+    const signer = this.#signer(operation, domain)
+    const { chainNonce } = await preflight(operation)
+    if (!isOpen()) throw closed()
+    const envelope = toEnvelope(operation, { id, receivedAt, signer })
+    return { type: 'operation.submitted', envelope, chainNonce }
+  }
+
+  #signer(operation: Operation, domain: RegistryDomain): Address | null {
+    const definition = operationKinds[operation.kind]
+    const digest = definition.digest(operation, domain)
+    if (digest === null || !('signature' in operation)) return null
+    const signer = recoverSigner(digest, operation.signature)
+    const objection = definition.authorise(operation, signer)
+    if (objection !== null) throw new RefusedError('bad_request', objection)
+    return signer
+  }
+
+  /** Publishes a refusal that the intake does not see. */
+  #refused({ kind }: Operation, error: unknown): unknown {
+    const code: GatewayErrorCode = error instanceof GatewayError ? error.code : 'internal_server_error'
+    this.#options.publish({ type: 'operation.refused', kind, code, at: this.#options.now() })
+    return error
+  }
+}
+
+/** The error while no operation is admitted. */
+export function closed(): UnavailableError {
+  return new UnavailableError('batcher_unavailable', 'Batcher service is unavailable. Please try again.', {
+    retryAfter: 5,
+  })
+}

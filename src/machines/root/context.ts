@@ -1,0 +1,43 @@
+/** The context of the gateway's statechart, and its input. */
+import type { BlockHead } from '../../domain/chain.ts'
+import type { GatewayConfig } from '../../domain/config.ts'
+import type { Address, Now } from '../../domain/primitives.ts'
+import type { StartingPoint } from '../../domain/recovery.ts'
+import type { GasModel } from '../../policy/gasModel.ts'
+import { noSettledWork } from '../opsBatcher/settledWork.ts'
+import { type Crashes, noCrashes } from './crashes.ts'
+
+export interface GatewayContext extends GatewayInput {
+  /** What the store and the chain hold at a start, until the actors have taken it. */
+  readonly recovered: StartingPoint
+  /** The block from which the chainMonitor goes on; null to begin with the newest. */
+  readonly head: BlockHead | null
+  readonly crashes: Crashes
+  /** Why the gateway failed; null while it has not. */
+  readonly failure: unknown
+}
+
+export interface GatewayInput {
+  readonly config: GatewayConfig
+  readonly walletAddress: Address
+  /** Estimated gas of each kind, used until the kind is measured. */
+  readonly gas: GasModel['start']
+  readonly newId: () => string
+  readonly now: Now
+  /** Removes secrets from a text that observers see. */
+  readonly redact: (text: string) => string
+}
+
+/** The starting point of a gateway with an empty store. */
+export const emptyStart: StartingPoint = {
+  queued: [],
+  batches: [],
+  settled: noSettledWork,
+  orphaned: [],
+  head: null,
+  nextSequence: 1,
+}
+
+export function startContext(input: GatewayInput): GatewayContext {
+  return { ...input, recovered: emptyStart, head: null, crashes: noCrashes, failure: null }
+}

@@ -1,0 +1,135 @@
+/** The guards, actions, child actors and effect slots of the gateway's statechart, by name. */
+import {
+  type AnyActorRef,
+  assign,
+  type ErrorActorEvent,
+  enqueueActions,
+  fromPromise,
+  sendTo,
+  setup,
+  spawnChild,
+  stateIn,
+} from 'xstate'
+import type { SystemEvent } from '../../domain/events.ts'
+import type { StartingPoint } from '../../domain/recovery.ts'
+import { chainMonitorMachine } from '../chainMonitor/chainMonitor.ts'
+import { intakeMachine } from '../intake/intake.ts'
+import { nonceTrackerMachine } from '../nonceTracker/nonceTracker.ts'
+import { notProvided } from '../notProvided.ts'
+import { opsBatcherMachine } from '../opsBatcher/opsBatcher.ts'
+import { ACTORS, type Inbox, to } from '../protocol.ts'
+import { requestTrackerMachine } from '../requestTracker/requestTracker.ts'
+import { walletMachine } from '../wallet/wallet.ts'
+import { emptyStart, type GatewayContext, type GatewayInput } from './context.ts'
+import { isHopeless, noteCrash, noteProgress, restartPause } from './crashes.ts'
+import { tickerMachine } from './ticker.ts'
+
+interface Crashed {
+  readonly actor: string
+  readonly error: unknown
+}
+
+type Children = Readonly<Record<string, AnyActorRef | undefined>>
+
+export const gatewaySetup = setup({
+  types: {
+    context: {} as GatewayContext,
+    input: {} as GatewayInput,
+    events: {} as Inbox['gateway'] | ErrorActorEvent,
+    emitted: {} as SystemEvent,
+    children: {} as { intake: 'intake' },
+  },
+  actors: {
+    /** Checks that chain and store belong together. */
+    prepareStart: fromPromise<void>(notProvided('prepareStart')),
+    /** Loads the work that the store holds. */
+    recover: fromPromise<StartingPoint>(notProvided('recover')),
+    chainMonitor: chainMonitorMachine,
+    intake: intakeMachine,
+    nonceTracker: nonceTrackerMachine,
+    opsBatcher: opsBatcherMachine,
+    requestTracker: requestTrackerMachine,
+    ticker: tickerMachine,
+    wallet: walletMachine,
+  },
+  delays: {
+    drainTimeout: ({ context }) => context.config.drainTimeout,
+    flushTimeout: ({ context }) => context.config.drainTimeout,
+    restartPause: ({ context }) => restartPause(context.crashes),
+  },
+  guards: {
+    isRestart: ({ context }) => context.crashes.last !== null,
+    isHopeless: ({ context }) => isHopeless(context.crashes),
+    isServing: stateIn({ Active: { Service: 'Running' } }),
+  },
+  actions: {
+    startIntake: spawnChild('intake', {
+      id: ACTORS.intake,
+      systemId: ACTORS.intake,
+      input: ({ context }) => ({ now: context.now }),
+    }),
+    noteRecovered: assign((_, { recovered }: { recovered: StartingPoint }) => ({
+      recovered,
+      head: recovered.head,
+    })),
+    /** The next chainMonitor goes on from the head of the crashed one. So it notices a reorg that happened meanwhile. */
+    keepHead: assign({
+      head: ({ context, self }) => {
+        const children: Children = self.getSnapshot().children
+        return children[ACTORS.chainMonitor]?.getSnapshot()?.context?.head ?? context.head
+      },
+    }),
+    /** The actors have taken the recovered work. A copy of a long queue would waste memory. */
+    forgetRecovered: assign({ recovered: emptyStart }),
+    noteFailure: assign({ failure: (_, { error }: { error: unknown }) => error }),
+    noteHopeless: assign({ failure: ({ context }) => context.crashes.last?.error }),
+    noteProgress: assign({ crashes: ({ context }) => noteProgress(context.crashes) }),
+    noteCrash: enqueueActions(({ context, enqueue, self }, { actor, error }: Crashed) => {
+      const at = context.now()
+      const { message, stack } = describe(error, context.redact)
+      const crashes = noteCrash(context.crashes, { actor, error, message, at })
+      enqueue.assign({ crashes })
+      const restarts = crashes.counts[actor] ?? 0
+      enqueue.emit({ type: 'actor.crashed', actor, message, stack, restarts, at })
+      // XState does not stop the children of an actor that crashed in an action. They would send events to the next actors.
+      const children: Children = self.getSnapshot().children
+      for (const orphan of livingDescendants(children[actor])) {
+        enqueue.sendTo(orphan, { type: 'xstate.stop' })
+      }
+    }),
+    openIntake: sendTo(to('intake'), { type: 'intake.opened' }),
+    closeIntake: sendTo(to('intake'), { type: 'intake.closed' }),
+    interruptAdmissions: sendTo(to('intake'), { type: 'admissions.interrupted' }),
+    /** No block is observed without a chainMonitor. The opsBatcher must be able to say why it does not send. */
+    reportStalled: sendTo(to('opsBatcher'), { type: 'chain.stalled' }),
+    drainBatcher: sendTo(to('opsBatcher'), { type: 'drain' }),
+    flushWrites: sendTo(to('requestTracker'), { type: 'flush.requested' }),
+  },
+})
+
+/** The crash that an error event of a child reports. */
+export function crashOf({ event }: { readonly event: ErrorActorEvent }): Crashed {
+  return { actor: event.actorId, error: event.error }
+}
+
+/** Longer messages are cut, because they go into a log line and an HTTP answer. */
+const LONGEST_MESSAGE = 300
+
+/** The message of an error in one line, and its stack, without secrets. */
+function describe(error: unknown, redact: GatewayInput['redact']) {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  const stack = error instanceof Error ? (error.stack ?? null) : null
+  return {
+    message: redact(message).replaceAll(/\s+/g, ' ').slice(0, LONGEST_MESSAGE),
+    stack: stack === null ? null : redact(stack),
+  }
+}
+
+/** The running descendants of an actor, the deepest first. */
+function livingDescendants(actor: AnyActorRef | undefined): readonly AnyActorRef[] {
+  const children: Readonly<Record<string, AnyActorRef>> = actor?.getSnapshot()?.children ?? {}
+  return Object.values(children).flatMap((child) => {
+    const isRunning = child.getSnapshot()?.status === 'active'
+    return isRunning ? [...livingDescendants(child), child] : livingDescendants(child)
+  })
+}

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { Callers } from '../../src/actors/answerCallers.ts'
+import { UnavailableError } from '../../src/domain/errors.ts'
+import type { OperationEvent } from '../../src/domain/events.ts'
+import { Submissions } from '../../src/gateway/submissions.ts'
+import { createAccount, createIdleAccount } from '../../src/load/account.ts'
+import { createKey } from '../../src/load/key.ts'
+import type { OperationSubmitted } from '../../src/machines/protocol.ts'
+import { registryDomain } from '../../src/registry/worldId/typedData.ts'
+import { seededRandom } from '../load/seededRandom.ts'
+import { nextChange, signedBy } from '../support/accounts.ts'
+
+const random = seededRandom(4)
+const domain = registryDomain(31_337, `0x${'1'.repeat(40)}`)
+
+/** Submissions to an intake that answers when a test does. */
+function setting(isOpen = true) {
+  const sent: OperationSubmitted[] = []
+  const events: OperationEvent[] = []
+  const callers = new Callers()
+  const submissions = new Submissions({
+    ...{ capacity: 2, domain, callers },
+    isOpen: () => isOpen,
+    preflight: async () => ({ chainNonce: 0 }),
+    send: (event) => sent.push(event),
+    publish: (event) => events.push(event),
+    now: () => 5,
+  })
+  const sends = (count: number) => expect.poll(() => sent).toHaveLength(count)
+  /** The intake accepts everything that was sent so far. */
+  const accept = () => {
+    for (const { envelope } of sent.splice(0)) callers.answer(envelope.id, null)
+  }
+  return { submissions, callers, sent, sends, accept, events }
+}
+
+describe('a submission', () => {
+  it('resolves when the intake accepts the operation', async () => {
+    const { submissions, sends, accept } = setting()
+    const operation = createIdleAccount(random)
+    const accepted = submissions.submit(operation, 'id-1')
+    await sends(1)
+    accept()
+    await expect(accepted).resolves.toEqual({
+      id: 'id-1',
+      kind: 'create_account',
+      state: { state: 'queued' },
+    })
+    expect(submissions.pending).toBe(0)
+  })
+
+  it('rejects with the refusal of the intake, which publishes the event itself', async () => {
+    const { submissions, callers, sends, events } = setting()
+    const refused = submissions.submit(createIdleAccount(random), 'id-1')
+    await sends(1)
+    callers.answer('id-1', new UnavailableError('store_unavailable', 'disk full'))
+    await expect(refused).rejects.toMatchObject({ code: 'store_unavailable', message: 'disk full' })
+    expect(events).toEqual([])
+    expect(submissions.pending).toBe(0)
+  })
+
+  it('is refused while no operation is admitted, and does not reach the intake', async () => {
+    const { submissions, sent, events } = setting(false)
+    await expect(submissions.submit(createIdleAccount(random))).rejects.toMatchObject({
+      code: 'batcher_unavailable',
+      http: 503,
+      retryAfter: 5,
+    })
+    expect(sent).toEqual([])
+    expect(events).toMatchObject([{ type: 'operation.refused', code: 'batcher_unavailable' }])
+  })
+
+  it('is refused at once when the capacity is used up, if the caller does not wait', async () => {
+    const { submissions, sends, accept, events } = setting()
+    const held = [1, 2].map(() => submissions.trySubmit(createIdleAccount(random)))
+    await expect(submissions.trySubmit(createIdleAccount(random))).rejects.toMatchObject({
+      code: 'batcher_unavailable',
+      http: 503,
+    })
+    expect(events).toMatchObject([{ type: 'operation.refused', code: 'batcher_unavailable' }])
+    await sends(2)
+    accept()
+    await Promise.all(held)
+    expect(submissions.pending).toBe(0)
+  })
+
+  it('waits for room when the capacity is used up', async () => {
+    const { submissions, sends, accept } = setting()
+    const held = [1, 2].map(() => submissions.submit(createIdleAccount(random)))
+    await sends(2)
+    const next = submissions.submit(createIdleAccount(random))
+    accept()
+    await Promise.all(held)
+    await sends(1)
+    accept()
+    await expect(next).resolves.toMatchObject({ kind: 'create_account' })
+  })
+
+  it('of an update is refused unless the replaced authenticator has signed it', async () => {
+    const { submissions, sent, sends, accept, events } = setting()
+    const account = { ...createAccount(1, random).account, leafIndex: '0x1' } as const
+    const { operation } = nextChange(account, 'update_authenticator', { domain, random })
+    const forged = signedBy(createKey(random), operation, domain)
+    await expect(submissions.trySubmit(forged)).rejects.toMatchObject({
+      code: 'bad_request',
+      message: 'signature must be from the authenticator being replaced',
+    })
+    expect(sent).toEqual([])
+    expect(events).toMatchObject([{ type: 'operation.refused', code: 'bad_request' }])
+    const accepted = submissions.trySubmit(operation)
+    await sends(1)
+    accept()
+    await expect(accepted).resolves.toMatchObject({ kind: 'update_authenticator' })
+  })
+})
