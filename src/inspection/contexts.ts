@@ -5,6 +5,7 @@
 import type { Contexts, Json, LaneGap } from '../../inspector/src/wire.ts'
 import type { Millis } from '../domain/primitives.ts'
 import type { ChainMonitorContext } from '../machines/chainMonitor/context.ts'
+import type { IntakeContext } from '../machines/intake/setup.ts'
 import type { NonceTrackerContext } from '../machines/nonceTracker/context.ts'
 import type { Lanes } from '../machines/nonceTracker/laneState.ts'
 import { countWaiting } from '../machines/nonceTracker/lanes.ts'
@@ -23,6 +24,7 @@ interface MachineContexts extends Record<keyof Contexts, unknown> {
   readonly chainMonitor: ChainMonitorContext
   readonly nonceTracker: NonceTrackerContext
   readonly wallet: WalletContext
+  readonly intake: IntakeContext
   readonly requestTracker: RequestTrackerContext
   readonly opsBatcher: OpsBatcherContext
   readonly pendingBatch: PendingBatchContext
@@ -92,6 +94,7 @@ const VIEWS: Views = {
     requests: requests.length + (serving === null ? 0 : 1),
     failure: textOrNull(failure),
   }),
+  intake: ({ waiting }) => ({ waiting: waiting.size }),
   requestTracker: ({ waiting, writing, failure }) => ({
     waiting: waiting.length,
     writing: writing.length,

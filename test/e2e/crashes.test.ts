@@ -131,11 +131,11 @@ async function expectAllLanded(taken: readonly Acknowledged[]): Promise<void> {
 
 describe('in the middle of traffic', () => {
   it.each([
-    ['wallet', 'walletSetup.ts'],
-    ['opsBatcher', 'opsBatcher.ts'],
-    ['opsBatcher', 'batchSetup.ts'],
-    ['nonceTracker', 'nonceTracker.ts'],
-    ['ticker', 'ticker.ts'],
+    ['wallet', 'wallet/setup.ts'],
+    ['opsBatcher', 'opsBatcher/setup.ts'],
+    ['opsBatcher', 'pendingBatch/setup.ts'],
+    ['nonceTracker', 'nonceTracker/setup.ts'],
+    ['ticker', 'root/ticker.ts'],
   ])('the %s dies (in %s), and every operation lands', async (actor, file) => {
     const traffic = new Traffic()
     await eventually(
@@ -169,8 +169,8 @@ describe('in the middle of traffic', () => {
       async () => traffic.taken.length,
       (count) => count >= LANES,
     )
-    await clock.poison({ file: 'walletSetup.ts' })
-    await clock.poison({ file: 'nonceTracker.ts' })
+    await clock.poison({ file: 'wallet/setup.ts' })
+    await clock.poison({ file: 'nonceTracker/setup.ts' })
     await eventually('all to be well again', service.health, ({ success }) => success)
     await expectAllLanded(await traffic.end())
     expect((await service.health()).supervision.restarts).toBe(2)
@@ -181,8 +181,8 @@ describe('while it restarts', () => {
   it('says so, and answers what it can', async () => {
     const id = await service.accept(createIdleAccount(random))
     await service.reaches(id, 'batching', 'submitted', 'finalized')
-    await clock.poison({ file: 'ticker.ts' })
-    await clock.poison({ file: 'walletSetup.ts', message: `it was ${chain.walletPrivateKey}` })
+    await clock.poison({ file: 'root/ticker.ts' })
+    await clock.poison({ file: 'wallet/setup.ts', message: `it was ${chain.walletPrivateKey}` })
     const isDead = ({ state }: { state: string }) => state === 'Restarting'
     expect(await eventually('the restart', service.health, isDead)).toMatchObject({
       success: false,
@@ -210,7 +210,7 @@ describe('while it restarts', () => {
       async () => traffic.taken.length,
       (count) => count >= 2 * LANES,
     )
-    await clock.poison({ file: 'walletSetup.ts' })
+    await clock.poison({ file: 'wallet/setup.ts' })
     await eventually('the restart', service.health, ({ state }) => state === 'Restarting')
     const stopped = service.stop()
     await stopped

@@ -21,13 +21,13 @@ const DEATHS = 20
 const WORKERS = 20
 /** Files of `src/machines` in which the time is read while operations are on their way. */
 const VICTIMS = [
-  'walletSetup.ts',
-  'opsBatcher.ts',
-  'nonceTracker.ts',
-  'batchSetup.ts',
-  'batchEvents.ts',
-  'pendingBatch.ts',
-  'ticker.ts',
+  'wallet/setup.ts',
+  'opsBatcher/setup.ts',
+  'nonceTracker/setup.ts',
+  'pendingBatch/setup.ts',
+  'pendingBatch/events.ts',
+  'pendingBatch/pendingBatch.ts',
+  'root/ticker.ts',
 ]
 const KINDS = ['insert_authenticator', 'update_authenticator', 'remove_authenticator'] as const
 

@@ -2,7 +2,7 @@
 import type { Now } from '../../src/domain/primitives.ts'
 
 interface Poison {
-  /** Name of a file of `src/machines`, e.g. `wallet.ts`. */
+  /** A file of `src/machines`, e.g. `wallet/setup.ts`. */
   readonly file: string
   /** What is thrown says this. */
   readonly message?: string

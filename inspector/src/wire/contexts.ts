@@ -66,6 +66,10 @@ export interface Contexts {
     readonly requests: number
     readonly failure: string | null
   }
+  readonly intake: {
+    /** Number of callers that wait for an answer. */
+    readonly waiting: number
+  }
   readonly requestTracker: {
     /** Requests for a commit that wait, and that are being committed. */
     readonly waiting: number

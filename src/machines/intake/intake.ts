@@ -2,7 +2,8 @@
  * intake: the entrance of the actor system. It passes submissions on, and answers each caller exactly once.
  *
  * A caller submits an operation that has passed the pre-flight and waits. The intake asks the nonceTracker for admission.
- * The answer comes back when the operation is on disk, or refused. The invoked actor `answerCallers` delivers it.
+ * The answer comes back when the operation is on disk, or refused. The effect `answerCallers` delivers it. An error of that
+ * effect crashes the intake.
  *
  * | state      | entered when                                           | left when                                 |
  * | ---------- | ------------------------------------------------------ | ----------------------------------------- |
@@ -21,7 +22,7 @@ import { intakeSetup, NOT_STORED, startContext, UNCERTAIN, waitingIds } from './
 export const intakeMachine = intakeSetup.createMachine({
   id: 'intake',
   context: ({ input }) => startContext(input),
-  invoke: { id: 'answerCallers', src: 'answerCallers' },
+  entry: 'startAnswering',
   initial: 'Closed',
   on: {
     'operations.admitted': {

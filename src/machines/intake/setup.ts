@@ -1,5 +1,5 @@
 /** The actions and effect slots of the intake's statechart, by name. */
-import { enqueueActions, fromCallback, fromPromise, sendTo, setup } from 'xstate'
+import { enqueueActions, fromCallback, fromPromise, sendTo, setup, spawnChild } from 'xstate'
 import type { OperationEvent } from '../../domain/events.ts'
 import type { OperationId, OperationKind } from '../../domain/operation.ts'
 import type { Now } from '../../domain/primitives.ts'
@@ -72,6 +72,7 @@ export const intakeSetup = setup({
     ),
   },
   actions: {
+    startAnswering: spawnChild('answerCallers', { id: 'answerCallers' }),
     requestAdmission: enqueueActions(({ context, enqueue }, submission: OperationSubmitted) => {
       const { id, kind } = submission.envelope
       enqueue.assign({ waiting: context.waiting.with(id, kind) })

@@ -65,6 +65,7 @@ export const nonceTrackerSetup = setup({
     confirmAdmissions: enqueueActions(({ context, enqueue }, { ids }: { ids: readonly OperationId[] }) => {
       const at = context.now()
       const admitted = ids.filter((id) => context.lanes.storing.has(id))
+      if (admitted.length === 0) return
       let { lanes } = context
       const changes: LaneEffects[] = []
       for (const id of admitted) {

@@ -14,7 +14,7 @@
  * | · · Alive       | at once; the pause is over                            | the actor crashed                                     |
  * | · · Pausing     | the actor crashed; the others go on without it        | the pause is over, or restarts are hopeless           |
  * | Restarting      | an actor with state crashed while operations were admitted; the stored work could not be loaded | the pause is over; `drain` |
- * | · Settling      | a commit may be running, and callers may wait         | all callers are answered, or restarts are hopeless    |
+ * | · Settling      | a commit may be running, and callers may wait         | all callers are answered                              |
  * | · Pausing       | all callers are answered                              | the pause is over, or restarts are hopeless           |
  * | Ending          | the gateway stops, and an actor with state crashed    | all callers are answered, or the deadline has passed  |
  * | Stopped         | the gateway has stopped in order                      | never                                                 |
@@ -217,16 +217,22 @@ export const gatewayMachine = gatewaySetup.createMachine({
       initial: 'Settling',
       on: {
         drain: 'Ending',
-        'xstate.error.actor.intake': {
-          target: 'Restarting',
-          reenter: true,
-          actions: [{ type: 'noteCrash', params: crashOf }, 'startIntake'],
-        },
+        'xstate.error.actor.intake': [
+          {
+            guard: 'isHopeless',
+            target: 'Failed',
+            actions: [{ type: 'noteCrash', params: crashOf }, 'noteHopeless'],
+          },
+          {
+            target: 'Restarting',
+            reenter: true,
+            actions: [{ type: 'noteCrash', params: crashOf }, 'startIntake'],
+          },
+        ],
       },
       states: {
         Settling: {
           entry: 'interruptAdmissions',
-          always: { guard: 'isHopeless', target: '#gateway.Failed', actions: 'noteHopeless' },
           on: { 'intake.settled': 'Pausing' },
         },
         Pausing: {
