@@ -7,10 +7,11 @@ import { type Actor, createActor, type SnapshotFrom, waitFor } from 'xstate'
 import { createPreflight } from '../actors/preflight/preflight.ts'
 import { localSigner } from '../actors/signing/signer.ts'
 import { createSimulators } from '../actors/simulation/simulator.ts'
+import { Commits } from '../actors/writeRecords.ts'
 import { secretsOf } from '../config/secrets.ts'
 import type { GatewayConfig } from '../domain/config.ts'
 import { UnavailableError } from '../domain/errors.ts'
-import type { Gateway } from '../domain/handle.ts'
+import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { Now } from '../domain/primitives.ts'
 import { predecessors } from '../machines/nonceTracker/lanes.ts'
 import { ACTORS, ROOT } from '../machines/protocol.ts'
@@ -20,7 +21,6 @@ import { registryDomain } from '../registry/worldId/typedData.ts'
 import { connectEndpoints, type Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
 import { openThreadedStore } from '../store/sqlite/storeThread.ts'
-import { Commits } from './commits.ts'
 import { provideEffects, type World } from './effects.ts'
 import { EventHub, harmless, type Watch } from './events.ts'
 import { closed, Intake } from './intake.ts'
@@ -61,7 +61,7 @@ type Root = Actor<typeof gatewayMachine>
 export async function createGateway(
   config: GatewayConfig,
   { logger, now = Date.now, inspect }: GatewayOptions,
-): Promise<Gateway> {
+): Promise<OpsBatcherHandle> {
   const hub = new EventHub()
   logEvents(logger, hub)
   const endpoints = await connectEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
@@ -93,7 +93,7 @@ export interface GatewayParts {
  * @throws StartupError when what should be on the chain is not there
  * @throws StoreIdentityError when the database belongs to another chain or registry
  */
-export async function startGateway(parts: GatewayParts): Promise<Gateway> {
+export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandle> {
   const { config, endpoints, store, hub, logger, now, inspect } = parts
   const { chain } = config
   const signer = localSigner(config.walletPrivateKey)
@@ -178,7 +178,7 @@ interface HandleParts {
   readonly hub: EventHub
 }
 
-function handle({ root, read, intake, world, hub }: HandleParts): Gateway {
+function handle({ root, read, intake, world, hub }: HandleParts): OpsBatcherHandle {
   const { store, endpoints, signer, config } = world
   const ended = end(root)
   return {

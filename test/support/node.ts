@@ -44,6 +44,6 @@ function createClient(rpcUrl: string) {
 /** The client of an endpoint, without health: it asks the node in every state. */
 export function plainClient(rpcUrl: string): ChainClient {
   const link = createHttpLink(rpcUrl, new URL(rpcUrl).host)
-  const request = (call: { method: string; params?: unknown }) => link.ask(call, 30_000)
+  const request = (call: { method: string; params?: unknown }) => link.request(call, 30_000)
   return createPublicClient({ transport: custom({ request }, { retryCount: 0 }), cacheTime: 0 })
 }

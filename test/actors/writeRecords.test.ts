@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Commits } from '../../src/gateway/commits.ts'
-import { ContradictionError } from '../../src/machines/requestTracker/requestTracker.ts'
+import { Commits } from '../../src/actors/writeRecords.ts'
+import { ContradictionError } from '../../src/machines/requestTracker/setup.ts'
 import { StoreError } from '../../src/store/port.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import { accepted, failed, operationId } from '../store/fixtures.ts'
@@ -42,7 +42,7 @@ describe('Commits', () => {
     expect(await report).toEqual({ writes: 2, duration: 0, at: 7, ignored: [] })
   })
 
-  it('report the transitions that the store ignored', async () => {
+  it('reports the transitions that the store ignored', async () => {
     const store = openSqliteStore(':memory:')
     const commits = new Commits(store, () => 7)
     const report = await commits.commit([accepted(1), failed(1), failed(1)])
