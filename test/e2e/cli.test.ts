@@ -1,4 +1,4 @@
-/** `opsbatcher dev` as somebody meets it who has just installed it: what it prints works as it stands there. */
+/** `opsbatcher dev` after a fresh installation: the commands that it prints work unchanged. */
 import { type ChildProcess, execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
@@ -13,7 +13,7 @@ const run = promisify(execFile)
 
 interface Dev {
   readonly child: ChildProcess
-  /** What it prints when it is ready. */
+  /** The output when it is ready. */
   readonly welcome: string
   readonly service: ServiceClient
 }
@@ -33,7 +33,7 @@ async function startDev(dataDir: string): Promise<Dev> {
   return { child, welcome, service: connect(url) }
 }
 
-/** Ends it as a service manager would. @returns its exit code */
+/** Sends SIGTERM as a service manager does. @returns the exit code */
 async function stop({ child }: Dev): Promise<number | null> {
   const closed = once(child, 'exit')
   child.kill('SIGTERM')
@@ -54,7 +54,7 @@ describe('opsbatcher dev', () => {
     dev.child.kill('SIGKILL')
   })
 
-  it('prints commands that work as they are pasted: an account is created', async () => {
+  it('prints commands that work when pasted: an account is created', async () => {
     const commands = dev.welcome
       .split('\n')
       .filter((line) => /^ +(id=|curl)/.test(line))
@@ -66,13 +66,13 @@ describe('opsbatcher dev', () => {
     created = id
   })
 
-  it('is asked for an operation by `status`', async () => {
+  it('is asked for an operation by the command `status`', async () => {
     const { code, stdout } = await runCommand(['status', created, '--url', dev.service.url])
     expect(code).toBe(0)
     expect(stdout).toMatch(/^gw_\S+ {2}create_account\n +state +finalized\n +transaction +0x[0-9a-f]{64}\n/)
   })
 
-  it('takes the traffic of `load`, and all of it lands', async () => {
+  it('accepts and finalizes the traffic of `load`', async () => {
     const command = /npm run -s opsbatcher -- (load .*)/.exec(dev.welcome)?.[1] ?? ''
     const args = command.replace(/--operations \d+/, '--operations 30').split(' ')
     const { code, stdout } = await runCommand([...args, '--json'])
@@ -81,7 +81,7 @@ describe('opsbatcher dev', () => {
     expect(code).toBe(0)
   })
 
-  it('stops at SIGTERM, and goes on with chain and database at the next start', async () => {
+  it('stops at SIGTERM, and continues with the same chain and database at the next start', async () => {
     const before = await dev.service.status(created)
     expect(await stop(dev)).toBe(0)
     dev = await startDev(dataDir)

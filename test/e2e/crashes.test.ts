@@ -1,6 +1,6 @@
 /**
- * Actors that die of a defect while the service is busy: it goes on by itself, in the same process. Everything that was
- * acknowledged lands, once, and what was refused was not stored.
+ * Actors crash of a defect while the service is busy. The service restarts them in the same process. Every acknowledged
+ * operation is included once, and a refused operation was not stored.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -16,7 +16,7 @@ import { type PoisonedClock, poisonedClock } from '../support/poison.ts'
 import { startTestService, type TestService, temporaryFolder } from '../support/service.ts'
 
 const random = seededRandom(11)
-/** Accounts that act at the same time, each on one operation after the other. */
+/** Accounts that send at the same time, each one operation after another. */
 const LANES = 4
 
 let chain: TestChain
@@ -57,11 +57,11 @@ interface Acknowledged {
   readonly operation: Operation
 }
 
-/** Sends operations as users do, each lane's in order: who is told to come back later does. */
+/** Sends operations as users do: each lane in order, and again later after a 503. */
 class Traffic {
-  readonly taken: Acknowledged[] = []
-  /** Answers that told to come back later. */
-  readonly putOff: unknown[] = []
+  readonly acknowledged: Acknowledged[] = []
+  /** Number of 503 answers. */
+  readonly postponed: unknown[] = []
   #isOver = false
   readonly #lanes: Promise<unknown>
 
@@ -76,82 +76,83 @@ class Traffic {
       while (!this.#isOver) await this.#send(createIdleAccount(random))
     })
     this.#lanes = Promise.all(lanes)
-    // What goes wrong is told at the end.
+    // The test reports errors at its end.
     this.#lanes.catch(() => {})
   }
 
-  /** @returns everything that was acknowledged. @throws when an answer was not as it should be */
+  /** @returns all acknowledged operations. @throws Error for an unexpected answer */
   async end(): Promise<readonly Acknowledged[]> {
     this.#isOver = true
     await this.#lanes
-    return this.taken
+    return this.acknowledged
   }
 
   async #send(operation: Operation): Promise<void> {
     for (;;) {
       const answer = await service.submit(operation).catch(() => null)
       if (answer === null) {
-        // Between two services.
+        // No service listens at the moment.
         await delay(50)
         continue
       }
       const { status, body, headers } = answer
       if (status === 200) {
-        this.taken.push({ id: (body as { request_id: string }).request_id, operation })
+        this.acknowledged.push({ id: (body as { request_id: string }).request_id, operation })
         return
       }
-      // Any other refusal would say that what was refused before had been stored all the same.
+      // Another refusal (a duplicate) would prove that a refused operation was stored.
       expect(body).toMatchObject({ code: 'batcher_unavailable' })
       expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0)
-      this.putOff.push(body)
+      this.postponed.push(body)
       await delay(50)
     }
   }
 }
 
-/** Kills the actor whose code is in a file, and waits until the service is well again. */
-async function kill(file: string): Promise<void> {
+/** Crashes the actor whose code is in a file, and waits until the service is healthy again. */
+async function crash(file: string): Promise<void> {
   const { supervision } = await service.health()
   clock.poison({ file })
   await eventually(
-    `${file} to die, and all to be well again`,
+    `a crash in ${file}, and a healthy service after it`,
     service.health,
     (health) => health.supervision.restarts > supervision.restarts && health.success,
   )
 }
 
-async function expectAllLanded(taken: readonly Acknowledged[]): Promise<void> {
-  for (const { id } of taken) expect((await service.waitUntilTerminal(id)).status.state).toBe('finalized')
+async function expectAllFinalized(acknowledged: readonly Acknowledged[]): Promise<void> {
+  for (const { id } of acknowledged)
+    expect((await service.waitUntilTerminal(id)).status.state).toBe('finalized')
   const ledger = await readLedger(chain)
-  for (const { operation } of taken) expect(ledger.landings(operation)).toHaveLength(1)
+  for (const { operation } of acknowledged) expect(ledger.landings(operation)).toHaveLength(1)
   expect(ledger.walletNonces).toEqual(upTo(ledger.walletNonces.length))
   expect(await service.wallet()).toMatchObject({ in_flight: [], next_nonce: ledger.walletNonces.length })
   expect(await service.health()).toMatchObject({ batcher: { ready: 0, waiting: 0, batches: 0 } })
 }
 
-describe('in the middle of traffic', () => {
+describe('a crash in the middle of traffic', () => {
   it.each([
     ['wallet', 'wallet/setup.ts'],
-    ['opsBatcher', 'opsBatcher/setup.ts'],
+    ['opsBatcher', 'opsBatcher/opsBatcher.ts'],
     ['opsBatcher', 'pendingBatch/setup.ts'],
-    ['nonceTracker', 'nonceTracker/setup.ts'],
+    ['nonceTracker', 'nonceTracker/nonceTracker.ts'],
     ['ticker', 'root/ticker.ts'],
-  ])('the %s dies (in %s), and every operation lands', async (actor, file) => {
+  ])('of the %s (in %s) loses no operation', async (actor, file) => {
     const traffic = new Traffic()
     await eventually(
-      'some to be taken',
-      async () => traffic.taken.length,
+      'the first acknowledged operations',
+      async () => traffic.acknowledged.length,
       (count) => count >= 2 * LANES,
     )
-    await kill(file)
-    const before = traffic.taken.length
+    await crash(file)
+    const before = traffic.acknowledged.length
     await eventually(
-      'more to be taken',
-      async () => traffic.taken.length,
+      'more acknowledged operations',
+      async () => traffic.acknowledged.length,
       (count) => count >= before + LANES,
     )
-    const taken = await traffic.end()
-    await expectAllLanded(taken)
+    const acknowledged = await traffic.end()
+    await expectAllFinalized(acknowledged)
     const health = await service.health()
     expect(health.supervision).toMatchObject({
       restarts: 1,
@@ -159,32 +160,32 @@ describe('in the middle of traffic', () => {
     })
     const { body } = await service.get('/metrics')
     expect(body).toContain(`ops_batcher_actor_restarts_total{actor="${actor}"} 1`)
-    if (actor !== 'ticker') expect(traffic.putOff).not.toEqual([])
+    if (actor !== 'ticker') expect(traffic.postponed).not.toEqual([])
   })
 
-  it('one dies after the other, the second before the first is well again', async () => {
+  it('may be followed by a second one before the first restart is complete', async () => {
     const traffic = new Traffic()
     await eventually(
-      'some to be taken',
-      async () => traffic.taken.length,
+      'the first acknowledged operations',
+      async () => traffic.acknowledged.length,
       (count) => count >= LANES,
     )
     await clock.poison({ file: 'wallet/setup.ts' })
-    await clock.poison({ file: 'nonceTracker/setup.ts' })
-    await eventually('all to be well again', service.health, ({ success }) => success)
-    await expectAllLanded(await traffic.end())
+    await clock.poison({ file: 'nonceTracker/nonceTracker.ts' })
+    await eventually('a healthy service', service.health, ({ success }) => success)
+    await expectAllFinalized(await traffic.end())
     expect((await service.health()).supervision.restarts).toBe(2)
   })
 })
 
-describe('while it restarts', () => {
-  it('says so, and answers what it can', async () => {
+describe('a service that restarts its actors', () => {
+  it('reports the crash and answers reads', async () => {
     const id = await service.accept(createIdleAccount(random))
     await service.reaches(id, 'batching', 'submitted', 'finalized')
     await clock.poison({ file: 'root/ticker.ts' })
     await clock.poison({ file: 'wallet/setup.ts', message: `it was ${chain.walletPrivateKey}` })
-    const isDead = ({ state }: { state: string }) => state === 'Restarting'
-    expect(await eventually('the restart', service.health, isDead)).toMatchObject({
+    const isRestarting = ({ state }: { state: string }) => state === 'Restarting'
+    expect(await eventually('the restart', service.health, isRestarting)).toMatchObject({
       success: false,
       supervision: {
         restarts: 2,
@@ -203,11 +204,11 @@ describe('while it restarts', () => {
     expect((await service.waitUntilTerminal(id)).status.state).toBe('finalized')
   })
 
-  it('it can be stopped, and the next start goes on with everything', async () => {
+  it('can be stopped, and the next start resumes all work', async () => {
     const traffic = new Traffic()
     await eventually(
-      'some to be taken',
-      async () => traffic.taken.length,
+      'the first acknowledged operations',
+      async () => traffic.acknowledged.length,
       (count) => count >= 2 * LANES,
     )
     await clock.poison({ file: 'wallet/setup.ts' })
@@ -215,7 +216,7 @@ describe('while it restarts', () => {
     const stopped = service.stop()
     await stopped
     service = await start()
-    await expectAllLanded(await traffic.end())
+    await expectAllFinalized(await traffic.end())
     expect((await service.health()).supervision).toEqual({ restarts: 0, last_crash: null })
   })
 })

@@ -1,4 +1,4 @@
-/** Endpoints fail and chains are idle: operations land all the same, and nobody is told a secret. */
+/** Endpoints fail and chains are idle: operations are included all the same, and no answer shows a secret. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createIdleAccount } from '../../src/load/account.ts'
 import { chain as chainSchema } from '../../src/server/schemas.ts'
@@ -29,7 +29,7 @@ const chainOf = async () => chainSchema.parse((await service.get('/chain')).body
 const metrics = async () => String((await service.get('/metrics')).body)
 
 describe('several endpoints', () => {
-  it('stand in for each other, in the order in which they are preferred', async () => {
+  it('replace each other in their configured order', async () => {
     const first = await startRpcProxy(chain.rpcUrl)
     const port = Number(new URL(first.url).port)
     const second = await startRpcProxy(chain.rpcUrl)
@@ -41,7 +41,7 @@ describe('several endpoints', () => {
     })
     const one = await service.accept(createIdleAccount(random))
     expect((await service.waitUntilTerminal(one)).status.state).toBe('finalized')
-    // It is asked which chain it is of, and now and then for its newest block.
+    // The gateway asks a spare endpoint for its chain id, and sometimes for its newest block.
     expect(methodsOf(second).filter((method) => !/^eth_(chainId|blockNumber)$/.test(method))).toEqual([])
 
     await first.close()
@@ -69,7 +69,7 @@ describe('several endpoints', () => {
     await back.close()
   })
 
-  it('that are all ill are answered 503, with the time after which to try again', async () => {
+  it('that are all Down cause a 503 with Retry-After', async () => {
     const only = await startRpcProxy(chain.rpcUrl)
     service = await startTestService({ chain: { ...chain, rpcUrl: only.url }, dataDir: folder.path })
     const heal = only.impose(() => ({ status: 429, headers: { 'Retry-After': '40' } }))
@@ -95,8 +95,8 @@ describe('several endpoints', () => {
   })
 })
 
-describe('a chain that makes no blocks', () => {
-  it('is unwell when operations wait for one', async () => {
+describe('a chain without new blocks', () => {
+  it('is unhealthy when operations wait for a block', async () => {
     service = await startTestService({ chain, dataDir: folder.path, settings: { STALL_TIMEOUT_SECS: '1' } })
     await chain.client.setAutomine(false)
     const id = await service.accept(createIdleAccount(random))
@@ -117,8 +117,8 @@ describe('a chain that makes no blocks', () => {
   })
 })
 
-describe('a chain that makes blocks only for transactions', () => {
-  it('is well however long it is idle, and operations land on it after that', async () => {
+describe('a chain with blocks only for transactions', () => {
+  it('stays healthy while it is idle, and includes operations after that', async () => {
     service = await startTestService({
       chain,
       dataDir: folder.path,

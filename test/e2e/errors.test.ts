@@ -1,4 +1,4 @@
-/** What is refused, what waits, and what is said of it: the reference's cases, asked of the whole service. */
+/** Refused and waiting operations with their answers: the cases of the reference API, on the whole service. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OperationKind } from '../../src/domain/operation.ts'
 import { createAccount, createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
@@ -48,7 +48,7 @@ const ownerOf = ({ authenticators: [{ key }] }: LiveAccount) => key
 
 const refusalOf = (code: string, message: string = code) => ({ status: 400, body: { code, message } })
 
-describe('an address that is an authenticator already', () => {
+describe('an address that is already an authenticator', () => {
   it('is refused at once, for an insert and for a second create', async () => {
     const { operation } = createAccount(1, random)
     const [taken = '0x'] = operation.authenticatorAddresses
@@ -93,7 +93,7 @@ describe('two operations of an account at the same time', () => {
     expect((await service.status(id)).status.state).not.toBe('failed')
   })
 
-  it.each(CHANGES)('after %s the next nonce is taken, waits, and lands', async (first) => {
+  it.each(CHANGES)('after %s the next nonce is accepted, waits, and is included', async (first) => {
     const account = nextSeed()
     const one = change(account, first)
     const two = change(one.account, 'insert_authenticator')
@@ -113,8 +113,8 @@ describe('two operations of an account at the same time', () => {
   })
 })
 
-describe('a nonce that is ahead', () => {
-  it('waits for those before it, and lands when they do', async () => {
+describe('a nonce ahead of its account', () => {
+  it('waits for the nonces before it, and is included after them', async () => {
     const first = change(nextSeed(), 'insert_authenticator')
     const second = change(first.account, 'update_authenticator')
     const third = change(second.account, 'recover_account')
@@ -140,7 +140,7 @@ describe('a nonce that is ahead', () => {
     )
   })
 
-  it('by a hundred waits, but not for ever', async () => {
+  it('by a hundred waits until its deadline', async () => {
     const impatient = await startTestService({
       chain,
       dataDir: `${folder.path}/impatient`,
@@ -229,7 +229,7 @@ describe('a field rule', () => {
     expect(answer.body).toHaveProperty('message', expect.stringMatching(/^signature recovery failed: /))
   })
 
-  /** A good request of an account that is not used up by it. */
+  /** A valid request of an account that stays usable. */
   function bodyOf(kind: ChangeKind): Record<string, unknown> {
     const [account] = seeds
     if (account === undefined) throw new RangeError('more accounts are needed')
@@ -237,7 +237,7 @@ describe('a field rule', () => {
   }
 })
 
-describe('an id that nobody has', () => {
+describe('an unknown id', () => {
   it.each([
     'gw_00000000-0000-4000-8000-000000000000',
     '00000000-0000-4000-8000-000000000000',
@@ -254,7 +254,7 @@ describe('an id that nobody has', () => {
 })
 
 describe('a wallet that cannot pay', () => {
-  it('is told of, harms nobody, and is used again once it can', async () => {
+  it('is reported, fails no operation, and sends again when it can pay', async () => {
     const { address } = await service.wallet()
     await chain.client.setBalance({ address: `0x${address.slice(2)}`, value: 0n })
     const id = await service.accept(createIdleAccount(random))

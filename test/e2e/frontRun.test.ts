@@ -1,4 +1,4 @@
-/** A signed operation is anybody's to send. What its user is told is what became of it, whoever landed it. */
+/** Anyone can send a signed operation. Its verdict follows from the chain, also when a foreign transaction executed it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Operation } from '../../src/domain/operation.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
@@ -54,8 +54,8 @@ const insertOf = (state: LiveAccount) =>
 
 const owner = () => account.authenticators[0].key
 
-describe('trap 17: an operation that rides', () => {
-  it('and is landed by somebody else first is finalized, with that transaction', async () => {
+describe('front running: an operation in a submitted batch', () => {
+  it('that a foreign transaction executes first is finalized with the hash of that transaction', async () => {
     const { operation } = insertOf(account)
     await miner.pause()
     const id = await service.accept(operation)
@@ -66,7 +66,7 @@ describe('trap 17: an operation that rides', () => {
     expect((await service.waitUntilTerminal(id)).outcome).toMatchObject({ gas_used: 0 })
   })
 
-  it('lets the next nonce go on, when somebody else has landed it', async () => {
+  it('does not block the next nonce of its account when a foreign transaction executes it', async () => {
     const first = insertOf(account)
     const second = insertOf(first.account)
     await miner.pause()
@@ -78,7 +78,7 @@ describe('trap 17: an operation that rides', () => {
     for (const id of ids) expect((await service.waitUntilTerminal(id)).status.state).toBe('finalized')
   })
 
-  it('is not taken for one that did the same before, and did land', async () => {
+  it('fails when a rival consumes its nonce, although the chain has a log of an earlier operation like it', async () => {
     const domain = domainOf(chain)
     const there = insertOf(account)
     const back = nextChange(there.account, 'remove_authenticator', { domain, random })
@@ -101,13 +101,13 @@ describe('trap 17: an operation that rides', () => {
     miner.resume()
     const { status } = await service.waitUntilTerminal(id)
     expect(status).toMatchObject({ state: 'failed', error_code: 'mismatched_signature_nonce' })
-    // Its log is there, of the first time.
+    // The chain has a log of the earlier operation.
     expect((await readLedger(chain)).landings(again)).toHaveLength(1)
   })
 })
 
-describe('trap 17: an operation that waits', () => {
-  /** A service that only collects, and takes one operation. */
+describe('front running: a queued operation', () => {
+  /** Starts a service that only collects, and submits one operation. */
   async function collect(operation: Operation, dataDir: string) {
     const collecting = await startTestService({ chain, dataDir, settings: { BATCH_WINDOW_MS: '30000' } })
     const id = await collecting.accept(operation)
@@ -144,7 +144,7 @@ describe('trap 17: an operation that waits', () => {
     },
   )
 
-  it('landed by somebody else and finalized, it is taken up again when a reorg takes that back after all', async () => {
+  it('that was finalized by a foreign transaction is revived when a reorg orphans that transaction', async () => {
     const operation = createIdleAccount(random)
     const dataDir = `${folder.path}/taken-back`
     const id = await collect(operation, dataDir)
@@ -170,7 +170,7 @@ describe('trap 17: an operation that waits', () => {
     }
   })
 
-  it('landed long ago, when the gateway was down: it is finalized all the same', async () => {
+  it('that was executed while the gateway was down is finalized at the next start', async () => {
     const { operation } = insertOf(account)
     const dataDir = `${folder.path}/down`
     const id = await collect(operation, dataDir)

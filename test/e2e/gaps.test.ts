@@ -1,4 +1,4 @@
-/** Nonces that are missing here, and that the chain has seen, or still waits for: the chain decides, and nobody else. */
+/** Nonces of a lane that never arrived at the gateway. The chain decides whether they are consumed or missing. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { LiveAccount } from '../../src/load/account.ts'
 import { seededRandom } from '../load/seededRandom.ts'
@@ -8,9 +8,9 @@ import { type Miner, startMiner } from '../support/miner.ts'
 import { startTestService, type TestService, temporaryFolder } from '../support/service.ts'
 
 const random = seededRandom(17)
-/** The window of a service that only collects. */
+/** Batch window of a service that only collects. */
 const COLLECTING = { BATCH_WINDOW_MS: '30000' }
-/** The deadline of a service that soon asks the chain. */
+/** Lane deadline of a service that soon lets simulation decide. */
 const IMPATIENT = { LANE_TIMEOUT_SECS: '1' }
 
 let chain: TestChain
@@ -56,10 +56,10 @@ function threeInARow() {
   return { first, second, third }
 }
 
-describe('a nonce that is missing here', () => {
-  it('was landed by somebody else: those behind it land, and none fails', async () => {
+describe('a nonce that did not arrive at the gateway', () => {
+  it('and was consumed by a foreign transaction does not fail the operations behind it', async () => {
     const { first, second, third } = threeInARow()
-    // Long enough for the stranger to come first.
+    // Long enough for the foreign transaction to be included first.
     const running = await start({ LANE_TIMEOUT_SECS: '5' })
     const ids = [await running.accept(second), await running.accept(third)]
     await mined(chain, await sendAsStranger(chain, callDataOf(first)))
@@ -68,7 +68,7 @@ describe('a nonce that is missing here', () => {
     expect(ends.map(({ tries }) => tries)).toEqual([0, 0])
   })
 
-  it('is nobody’s: simulation has said so before those behind it fail', async () => {
+  it('and is missing on the chain fails the operations behind it after simulation', async () => {
     const { second, third } = threeInARow()
     const running = await start(IMPATIENT)
     const ids = [await running.accept(second), await running.accept(third)]
@@ -77,14 +77,14 @@ describe('a nonce that is missing here', () => {
       expect(status).toMatchObject({ state: 'failed', error_code: 'mismatched_signature_nonce' })
       expect(outcome).toMatchObject({ reason: { type: 'NonceTooHigh', expected: 0 } })
     }
-    // Both have been in a batch.
+    // Both operations were in a batch.
     const batches = await running.batches()
     expect(batches.flatMap(({ operations }) => operations.map(({ request_id }) => request_id))).toEqual(
       expect.arrayContaining(ids),
     )
   })
 
-  it('comes after a restart, and is not taken for one of the past', async () => {
+  it('is accepted after a restart, and does not count as consumed', async () => {
     const { first, second } = threeInARow()
     const before = await start(COLLECTING)
     const late = await before.accept(second)

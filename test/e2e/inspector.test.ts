@@ -1,4 +1,4 @@
-/** Watching a gateway at work: what viewers are told is complete, goes on after a break, and holds nothing secret. */
+/** The live view of a working gateway: messages are complete, continue after a broken connection, and hold no secret. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createWebSocketReceiver, type StatelyInspectionEvent } from '@statelyai/inspect'
@@ -74,7 +74,7 @@ const factOf = (messages: readonly Message[], type: string) =>
   messages.find((message): message is FactMessage => isFact(type)(message))?.fact
 
 describe('a viewer', () => {
-  it('sees a batch from its birth to its end, with the path that its chart is lit by', async () => {
+  it('receives a batch from its start to its settlement, with the path through its chart', async () => {
     const viewing = await watch()
     await welcomed(viewing)
     const id = (await land()).replace('gw_', '')
@@ -113,7 +113,7 @@ describe('a viewer', () => {
     await expectLit(steps)
   })
 
-  /** When it was received, stored and ready, batched, simulated, submitted, included and finalized: in this order. */
+  /** Checks the order of the times: received, stored, ready, batched, simulated, submitted, included, finalized. */
   function expectTimes(messages: readonly Message[], id: string): void {
     const received = messages.findIndex(({ type, ...rest }) => {
       const event = 'event' in rest ? rest.event : null
@@ -136,7 +136,7 @@ describe('a viewer', () => {
     expect(moments).toEqual([...moments].sort((a, b) => a - b))
   }
 
-  /** Every state and transition that was told is in the chart's picture. */
+  /** Checks that every reported state and transition is in the picture of the chart. */
   async function expectLit(steps: readonly SnapshotMessage[]): Promise<void> {
     const answer = await fetch(`${service.url}/inspector/charts/pendingBatch.svg`, { headers: authorized })
     const svg = await answer.text()
@@ -146,7 +146,7 @@ describe('a viewer', () => {
     for (const id of steps.flatMap(({ states }) => states)) expect(svg).toContain(`data-state="${id}"`)
   }
 
-  it('who comes late is as complete as one who was there', async () => {
+  it('that connects late has the same state as an early viewer', async () => {
     await land()
     const viewing = await watch()
     const welcome = await welcomed(viewing)
@@ -179,7 +179,7 @@ describe('a viewer', () => {
     expect(welcome.gateway).toMatchObject({ chainId: chain.chainId, registryAddress })
   })
 
-  it('who comes back goes on where he was, and has missed nothing', async () => {
+  it('that reconnects resumes at its position without a missing message', async () => {
     const [steady, broken] = [await watch(), await watch()]
     await welcomed(steady)
     await welcomed(broken)
@@ -192,15 +192,15 @@ describe('a viewer', () => {
     await steady.close()
     await resumed.close()
     const before = first?.event === 'messages' ? first.data : []
-    // The two began at different moments: what both have seen from then on is the same, message for message.
+    // The two viewers began at different moments. From the later one on, their messages are equal.
     const ids = [...before, ...rest].map(({ id }) => id)
     const common = all.map(({ id }) => id).filter((id) => Number(id) >= Number(ids[0]))
     expect(ids).toEqual(common)
   })
 })
 
-describe('what a viewer is told', () => {
-  it('holds neither the wallet key nor what is secret in the endpoint, whatever fails', async () => {
+describe('the messages of the live view', () => {
+  it('hold neither the wallet key nor the secrets of endpoint URLs, also in errors', async () => {
     const viewing = await watch()
     await welcomed(viewing)
     await land()
@@ -228,12 +228,12 @@ describe('what a viewer is told', () => {
       expect(lower).not.toContain('rpcurl')
       expect(lower).not.toContain('calldata')
       expect(lower).not.toContain('signature"')
-      // Nothing as long as signed bytes or calldata.
+      // No string is as long as signed bytes or calldata.
       expect(lower).not.toMatch(/0x[0-9a-f]{100}/)
     }
   })
 
-  it('can be read by the receiver of @statelyai/inspect', async () => {
+  it('are readable by the receiver of @statelyai/inspect', async () => {
     const viewing = await watch()
     const welcome = await welcomed(viewing)
     await land()
@@ -281,7 +281,7 @@ describe('what a viewer is told', () => {
   })
 })
 
-it('is watched to the end, and told that it is over', async () => {
+it('a viewer of a gateway that stops receives the final states and the end of the stream', async () => {
   const another = await temporaryFolder()
   const watched = await startTestService({ chain, dataDir: another.path })
   const answer = await fetch(`${watched.url}/inspector/stream`)

@@ -1,4 +1,4 @@
-/** Transactions that land in the end, whatever is in their way: cancels, gaps, blocks that are taken back, strangers. */
+/** Transactions with obstacles: cancels, gaps, orphaned blocks, foreign transactions, a low balance. */
 import { keccak256, parseEther, parseTransaction } from 'viem'
 import { describe, expect, it } from 'vitest'
 import type { Hex } from '../../src/domain/primitives.ts'
@@ -12,13 +12,13 @@ import { hashOf, useScene } from './scene.ts'
 const scene = useScene(seededRandom(11))
 const { accepted, attempted, counts, expectLandedOnce, mine, mineAbove, submitted } = scene
 
-/** What a transaction is, by its bytes. */
+/** The purpose of a transaction, from its bytes. */
 function read(raw: unknown) {
   const { nonce = 0, to } = parseTransaction(raw as Hex)
   return { nonce, isCancel: to === scene.chain.client.account.address.toLowerCase() }
 }
 
-/** Transactions of some sort never reach the pool, though the node says that they do. */
+/** Transactions of one purpose never reach the pool, although the node accepts them. */
 function swallow(isSwallowed: (transaction: ReturnType<typeof read>) => boolean): void {
   scene.proxy.impose(
     forMethod('eth_sendRawTransaction', ([raw]) =>
@@ -31,11 +31,11 @@ function swallow(isSwallowed: (transaction: ReturnType<typeof read>) => boolean)
 const nextNonce = () =>
   scene.chain.client.getTransactionCount({ address: scene.chain.client.account.address })
 
-/** Nothing is bid for twice, however slow the machine. */
+/** Settings that never replace a transaction, also on a slow machine. */
 const UNHURRIED = { RESUBMIT_TIMEOUT_MS: '60000' }
 
-describe('a batch that can never land', () => {
-  it('is cancelled at its nonce, and its operations land in another, once', async () => {
+describe('a batch whose transaction is never included', () => {
+  it('is cancelled at its nonce, and its operations are included once, in another batch', async () => {
     await scene.start({ MAX_RESUBMISSIONS: '2', RESUBMIT_TIMEOUT_MS: '300' })
     const nonce = await nextNonce()
     swallow((transaction) => transaction.nonce === nonce && !transaction.isCancel)
@@ -47,7 +47,7 @@ describe('a batch that can never land', () => {
     expect(cancelled?.batch).toMatchObject({ state: 'Failed', failure: expect.stringContaining('cancel') })
     const attempts = cancelled?.attempts ?? []
     expect(attempts.slice(0, 3).map(({ purpose }) => purpose)).toEqual(['batch', 'batch', 'batch'])
-    // One is enough where a block comes in time, and is bid for again where none does.
+    // One cancel is enough when a block comes in time; otherwise the wallet replaces it.
     const cancels = attempts.slice(3)
     expect(new Set(cancels.map(({ purpose }) => purpose))).toEqual(new Set(['cancel']))
     expect(cancels.map(({ tx_hash }) => tx_hash)).toContain(cancelled?.batch.inclusion?.tx_hash)
@@ -56,8 +56,8 @@ describe('a batch that can never land', () => {
   })
 })
 
-describe('trap 11: cancel races', () => {
-  it('are judged by what mined: here the original, although a cancel was sent', async () => {
+describe('a race between a transaction and its cancel', () => {
+  it('is decided by the included transaction: here the original', async () => {
     await scene.start({ MAX_RESUBMISSIONS: '0' })
     const item = await submitted()
     const first = await scene.service.operation(item.id)
@@ -66,7 +66,7 @@ describe('trap 11: cancel races', () => {
     await mineAbove(first)
     const cancelling = await attempted(item.id, 2)
     expect(cancelling.attempts.map(({ purpose }) => purpose)).toEqual(['batch', 'cancel'])
-    // This pool forgets what cannot pay the base fee, another may not have.
+    // This pool drops transactions below the base fee. Another pool may keep them.
     await scene.chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: 1n })
     await mine()
     await scene.chain.client.sendRawTransaction({ serializedTransaction: raw })
@@ -77,8 +77,8 @@ describe('trap 11: cancel races', () => {
   })
 })
 
-describe('trap 6: reorg, after the end of a batch', () => {
-  it('brings the batch back, and it ends again in another block', async () => {
+describe('a reorg after a batch was settled', () => {
+  it('revives the batch, which is settled again in another block', async () => {
     await scene.start({ CONFIRMATIONS: '1', ...UNHURRIED })
     const item = await accepted()
     const ended = await expectLandedOnce(item)
@@ -101,11 +101,11 @@ describe('trap 6: reorg, after the end of a batch', () => {
   })
 })
 
-describe('a gap in the nonce stream', () => {
-  it('that a reorganisation leaves is filled, and what was behind it lands', async () => {
+describe('a gap in the nonces of the wallet', () => {
+  it('after a reorg is filled, and the transactions behind it are included', async () => {
     await scene.start(UNHURRIED)
     await scene.miner.pause()
-    // The test's own client has the wallet's key. What it sends is nobody's to send again.
+    // The client of the test has the key of the wallet. The gateway does not rebroadcast its transactions.
     const nonce = await nextNonce()
     const foreign = await scene.chain.client.sendTransaction({ to: STRANGER, nonce, gas: 21_000n })
     await mine()
@@ -129,8 +129,8 @@ describe('a gap in the nonce stream', () => {
   })
 })
 
-describe('trap 15: counters drift', () => {
-  it('when somebody else uses the key: that is said, and the next transaction goes on after theirs', async () => {
+describe('foreign transactions with the key of the wallet', () => {
+  it('are reported, and the next transaction takes the next free nonce', async () => {
     await scene.start()
     await expectLandedOnce(await accepted())
     const nonce = await nextNonce()
@@ -144,8 +144,8 @@ describe('trap 15: counters drift', () => {
   })
 })
 
-describe('trap 16: a stuck low nonce stops everything behind it', () => {
-  it('is bid for first, and what is behind it waits at its own fee', async () => {
+describe('a stuck low nonce', () => {
+  it('is replaced first, and the transactions behind it keep their fees', async () => {
     await scene.start({ RESUBMIT_TIMEOUT_MS: '300', MAX_CONCURRENT_BATCHES: '2' })
     const stuck = await nextNonce()
     let isStuck = true
@@ -163,10 +163,10 @@ describe('trap 16: a stuck low nonce stops everything behind it', () => {
   })
 })
 
-describe('trap 18: balance', () => {
+describe('the balance of the wallet', () => {
   const [LOW, PLENTY] = [parseEther('0.001'), parseEther('1000')]
 
-  it('that is too low is said, pauses, and fails nobody', async () => {
+  it('is reported when it is too low; sending pauses and no operation fails', async () => {
     await scene.start()
     const { address } = scene.chain.client.account
     await scene.chain.client.setBalance({ address, value: LOW })
@@ -186,7 +186,7 @@ describe('trap 18: balance', () => {
     expect(await scene.service.health()).toMatchObject({ success: true })
   })
 
-  it('that does not cover a transaction at its highest fee keeps that waiting until it does', async () => {
+  it('must cover a transaction at its highest fee: until then the transaction waits', async () => {
     await scene.start({ MIN_BALANCE_ETH: '0', ...UNHURRIED })
     const { address } = scene.chain.client.account
     await scene.chain.client.setBalance({ address, value: 1n })

@@ -1,4 +1,4 @@
-/** One account's life, request by request, as its owner sees it and as the registry has it in the end. */
+/** All requests of one account, in order, as its owner sees them and as the registry stores the result. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Operation, OperationKind } from '../../src/domain/operation.ts'
 import type { Address } from '../../src/domain/primitives.ts'
@@ -32,7 +32,7 @@ afterAll(async () => {
   await folder.remove()
 })
 
-/** What the registry knows of an authenticator; null for an address that is nobody's. */
+/** The registry's entry of an authenticator; null for an unknown address. */
 async function authenticatorAt(address: Address) {
   const packed = await chain.client.readContract({
     address: chain.registryAddress,
@@ -50,10 +50,10 @@ async function authenticatorAt(address: Address) {
 
 type Body = Record<string, unknown>
 
-/** The fields of a body that hold integers. */
+/** Integer fields of a body. */
 const INTEGERS = /^(leaf_index|nonce|pubkey_id|.*_commitment|.*_pubkeys?)$/
 
-/** Every integer of a body written anew. */
+/** The body with each integer in another notation. */
 function rewrite(body: Body, write: (value: bigint) => string): Body {
   const each = (value: unknown): unknown =>
     Array.isArray(value) ? value.map(each) : write(BigInt(String(value)))
@@ -62,7 +62,7 @@ function rewrite(body: Body, write: (value: bigint) => string): Body {
   )
 }
 
-/** Sends an operation, and follows it to its end; every answer on the way is looked at in full. */
+/** Sends an operation, follows it until it is settled, and checks every answer in full. */
 async function land(operation: Operation, write: (value: bigint) => string): Promise<void> {
   const { kind } = operation
   const answer = await service.post(operationKinds[kind].path, rewrite(toBody(operation), write))
@@ -84,7 +84,7 @@ async function land(operation: Operation, write: (value: bigint) => string): Pro
   await expectDetail(id, operation, receipt)
 }
 
-/** The full record agrees with the request and with the receipt. */
+/** Checks the full record against the request and the receipt. */
 async function expectDetail(
   id: string,
   operation: Operation,
@@ -153,7 +153,7 @@ describe.each(WRITINGS)('an account whose integers are written in %s', (writing,
   })
 })
 
-it('has landed every kind, each in a transaction of its own, with nonces from 0 on', async () => {
+it('the service has settled every kind of operation, each in its own transaction, with nonces from 0 on', async () => {
   const batches = await service.batches()
   expect(batches.flatMap(({ attempts }) => attempts.map(({ nonce }) => nonce))).toEqual(
     Array.from({ length: 5 * WRITINGS.length }, (_, nonce) => nonce),

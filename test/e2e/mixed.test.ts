@@ -1,7 +1,7 @@
 /**
- * Five hundred operations at once, some sixty of which must not succeed: refused at the door, dropped in simulation, or
- * failed on chain. Blocks stand still while they come in, so that some ride in transactions and others still wait when
- * the ground is pulled from under a few of both.
+ * Five hundred operations at once. About sixty of them must not succeed: the API refuses them, simulation removes them, or
+ * they fail on chain. No block is mined while they arrive. Thus some are in submitted batches and others are queued when
+ * rival transactions make a few of both stale.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Random } from '../../src/load/random.ts'
@@ -15,10 +15,10 @@ import { startTestService, type TestService, temporaryFolder } from '../support/
 import { type Item, type Mixture, prepareMixture } from './mixture.ts'
 
 const TOTAL = 500
-/** How many of those that ride, and of those that wait, are made stale. */
+/** Number of submitted operations, and of queued operations, that become stale. */
 const STALE = 4
 
-/** An account's first authenticator signs all that any of them may: it is there from the start, whatever comes before. */
+/** The first authenticator of an account signs every operation, because it exists from the start. */
 const random: Random = { ...seededRandom(TOTAL), below: () => 0 }
 
 let chain: TestChain
@@ -28,12 +28,12 @@ let service: TestService
 
 let mixture: Mixture
 const answers = new Map<Item, Answer>()
-/** What became of those that were taken. */
+/** The accepted operations by their expected verdicts. */
 const details = new Map<Item, OperationDetail>()
 let stale: {
   readonly riding: readonly Item[]
   readonly waiting: readonly Item[]
-  /** Not stale, but sent by somebody else before they landed. */
+  /** Executed by a foreign transaction before our own. */
   readonly overtaken: readonly Item[]
 }
 let before: Ledger
@@ -69,8 +69,8 @@ afterAll(async () => {
 })
 
 /**
- * All at once, but for what has to be there first: the second of a conflict, before its first could speak against it, and
- * those that are to ride when the ground is pulled.
+ * Sends all operations at once, except the operations that must arrive first: the second of a conflict, which its first
+ * would refuse, and the operations that must be in submitted batches when rivals make them stale.
  */
 async function sendAll(): Promise<void> {
   const { early, late, lanes, creates, mistakes, twins, conflicts } = mixture
@@ -85,7 +85,7 @@ async function sendTogether(items: readonly Item[]): Promise<void> {
   await Promise.all(items.map(async (item) => answers.set(item, await service.submit(item.operation))))
 }
 
-/** Sends rivals of accepted operations around the gateway, to be mined before anything of its own. */
+/** Sends rivals of accepted operations around the gateway, to be mined before the gateway's transactions. */
 async function pullTheGround(): Promise<typeof stale> {
   const [riding, overtaken] = [mixture.early.slice(0, STALE), mixture.early.slice(STALE, 2 * STALE)]
   const waiting = (await inState(mixture.late, 'queued')).slice(0, STALE)
@@ -117,19 +117,19 @@ function doomed(): ReadonlySet<Item> {
   return new Set([...stale.riding, ...stale.waiting, ...mixture.conflicts.map(([, second]) => second)])
 }
 
-describe('at the door', () => {
-  it('everybody was answered', () => {
+describe('the API', () => {
+  it('answered every request', () => {
     expect(answers.size).toBe(TOTAL)
     expect(new Set([...answers.values()].map(({ headers }) => headers.get('X-Request-Id'))).size).toBe(TOTAL)
   })
 
-  it('every mistake was refused with its own code', () => {
+  it('refused every mistake with its own code', () => {
     for (const item of mixture.mistakes) {
       expect(answers.get(item)).toMatchObject({ status: 400, body: { code: item.refusal } })
     }
   })
 
-  it('of two that claim the same address one was taken, and the other told so', () => {
+  it('accepted one of two operations that claim the same address, and refused the other as a duplicate', () => {
     for (const pair of mixture.twins) {
       const [one, other] = pair
         .map((item) => answers.get(item))
@@ -143,7 +143,7 @@ describe('at the door', () => {
     }
   })
 
-  it('nobody else was refused', () => {
+  it('refused no other operation', () => {
     const { mistakes, twins, ...others } = mixture
     for (const item of Object.values(others).flat(2))
       expect(answers.get(item)?.body).toMatchObject({ status: {} })
@@ -151,8 +151,8 @@ describe('at the door', () => {
   })
 })
 
-describe('in simulation', () => {
-  it('what became stale while it waited was dropped, and never cost any gas', () => {
+describe('simulation', () => {
+  it('removed the queued operations that became stale, and they used no gas', () => {
     expect(stale.waiting).toHaveLength(STALE)
     for (const item of stale.waiting) {
       expect(details.get(item)).toMatchObject({
@@ -162,7 +162,7 @@ describe('in simulation', () => {
     }
   })
 
-  it('the second of two that take the same slot was dropped', () => {
+  it('removed the second of two operations that use the same slot', () => {
     for (const [, second] of mixture.conflicts) {
       expect(details.get(second)).toMatchObject({
         status: { state: 'failed', error_code: 'pubkey_id_in_use' },
@@ -172,8 +172,8 @@ describe('in simulation', () => {
   })
 })
 
-describe('on chain', () => {
-  it('what became stale while it rode failed alone', () => {
+describe('the chain', () => {
+  it('failed the submitted operations that became stale, and no others', () => {
     expect(stale.riding).toHaveLength(STALE)
     for (const item of stale.riding) {
       const detail = details.get(item)
@@ -186,7 +186,7 @@ describe('on chain', () => {
     }
   })
 
-  it('what somebody else landed first is finalized with that transaction', async () => {
+  it('executed some operations in foreign transactions, which are their finalized hashes', async () => {
     expect(stale.overtaken).toHaveLength(STALE)
     for (const item of stale.overtaken) {
       const { status, outcome, batch } = details.get(item) ?? {}
@@ -199,12 +199,12 @@ describe('on chain', () => {
     }
   })
 
-  it('everybody else was finalized', () => {
+  it('finalized all other operations', () => {
     const harmed = accepted().filter(([item]) => !doomed().has(item) && !finalized().includes(item))
     expect(harmed.map(([item]) => details.get(item))).toEqual([])
   })
 
-  it('each that was finalized took effect once, in the transaction that it names, and no other did', () => {
+  it('executed each finalized operation once, in the transaction of its verdict, and no other operation', () => {
     for (const [item, { status }] of details) {
       const hashes = ledger.landings(item.operation).map(({ txHash }) => txHash)
       expect(hashes).toEqual(status.state === 'finalized' ? [status.tx_hash] : [])
@@ -213,7 +213,7 @@ describe('on chain', () => {
     expect(ledger.effects - before.effects).toBe(finalized().length + rivals)
   })
 
-  it('successive operations of an account landed in order', () => {
+  it('executed successive operations of an account in order', () => {
     const { lanes } = mixture
     const moments = lanes.map(({ operation }) => ledger.landings(operation)[0])
     for (const start of upTo(lanes.length / 3)) {
@@ -227,7 +227,7 @@ describe('on chain', () => {
     }
   })
 
-  it('successive operations of an account rode together', () => {
+  it('executed successive operations of an account in one transaction', () => {
     const batches = mixture.lanes.map((item) => details.get(item)?.batch?.id)
     const together = upTo(batches.length / 3).filter(
       (start) => new Set(batches.slice(3 * start, 3 * start + 3)).size === 1,
@@ -235,26 +235,26 @@ describe('on chain', () => {
     expect(together.length).toBeGreaterThan(0)
   })
 
-  it('the transactions used nonces from 0 on without a gap', () => {
+  it('has transactions with nonces from 0 on, without a gap', () => {
     expect(ledger.walletNonces).toEqual(upTo(ledger.walletNonces.length))
   })
 })
 
-/** A number that grows with the moment. */
+/** A number that orders moments. */
 function order(landing: { blockNumber: number; logIndex: number } | undefined): number {
   if (landing === undefined) throw new Error('it has not landed')
   return landing.blockNumber * 1_000_000 + landing.logIndex
 }
 
-describe('in the end', () => {
-  it('every batch has come to its end, and its transactions are those on the chain', async () => {
+describe('the gateway at the end', () => {
+  it('has settled every batch, with the transactions that are on the chain', async () => {
     const batches = await service.batches()
     expect(new Set(batches.map(({ batch }) => batch.state))).toEqual(new Set(['Finalized']))
     const nonces = new Set(batches.flatMap(({ attempts }) => attempts.map(({ nonce }) => nonce)))
     expect([...nonces].sort((a, b) => a - b)).toEqual(ledger.walletNonces)
   })
 
-  it('every operation has ended once', async () => {
+  it('has settled every operation once', async () => {
     const { body } = await service.get('/metrics')
     const counted = (name: string) =>
       [...String(body).matchAll(new RegExp(`^ops_batcher_${name}(?:{.*})? (\\d+)$`, 'gm'))].reduce(
@@ -268,7 +268,7 @@ describe('in the end', () => {
       expect((await service.status(idOf(item))).status).toEqual(detail.status)
   })
 
-  it('nothing is left', async () => {
+  it('has no operation or batch left', async () => {
     const health = await service.health()
     expect(health).toMatchObject({ success: true, batcher: { ready: 0, waiting: 0, batches: 0 } })
     expect(await service.wallet()).toMatchObject({ in_flight: [], next_nonce: ledger.walletNonces.length })

@@ -1,4 +1,4 @@
-/** Operations of every kind, among them some that must not succeed, each for a reason of its own. */
+/** Operations of every kind. Some of them must not succeed, each for its own reason. */
 
 import type { Operation } from '../../src/domain/operation.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
@@ -21,41 +21,41 @@ import { upTo } from '../support/ledger.ts'
 
 export interface Item {
   readonly operation: Operation
-  /** The code that it must be refused with; null for one that may be taken. */
+  /** The expected code of a refusal; null if the operation may be accepted. */
   readonly refusal: string | null
-  /** Another operation of the account with the same nonce: when it lands, this one cannot. */
+  /** Another operation of the account with the same nonce: only one of the two can succeed. */
   readonly rival: Operation | null
 }
 
-/** The items by what they are there for. */
+/** The items by their purpose. */
 export interface Mixture {
-  /** Single operations, to be sent before all others. */
+  /** Single operations that are sent first. */
   readonly early: readonly Item[]
-  /** Single operations, to be sent after all others. */
+  /** Single operations that are sent last. */
   readonly late: readonly Item[]
-  /** Three successive operations of an account, and then those of the next. */
+  /** Three successive operations per account, account by account. */
   readonly lanes: readonly Item[]
   readonly creates: readonly Item[]
-  /** What cannot succeed whatever else happens. */
+  /** Operations that can never succeed. */
   readonly mistakes: readonly Item[]
-  /** Pairs that claim the same address: one of the two. */
+  /** Pairs that claim the same address: one of the two succeeds. */
   readonly twins: readonly (readonly [Item, Item])[]
-  /** Pairs of successive operations of an account that take the same slot: each valid alone, the second not after the first. */
+  /** Pairs of successive operations of an account that use the same slot: the second is not valid after the first. */
   readonly conflicts: readonly (readonly [Item, Item])[]
 }
 
-/** Accounts that the mixture acts on, at most. */
+/** Most accounts in the mixture. */
 const SEEDS = 140
-/** Of each kind of mistake, twin and conflict. */
+/** Number of operations per kind of mistake, twin and conflict. */
 const EACH = 4
 const SINGLES = 16
 const LANES_OF_A_KIND = 13
-/** A slot that no account uses. */
+/** A slot without an authenticator in every account. */
 const OTHER_SLOT = 5
 
 /**
- * Prepares the operations, and on the chain what they act on.
- * @param total how many there are in all; what the rest does not make up are creates
+ * Prepares the operations, and their accounts on the chain.
+ * @param total number of operations; creates fill the rest
  */
 export async function prepareMixture(chain: TestChain, total: number, random: Random): Promise<Mixture> {
   const seeds = [...(await seedAccounts(chain, { count: SEEDS, authenticators: 2, random }))]
@@ -83,7 +83,7 @@ interface Parts {
   readonly chain: TestChain
   readonly domain: RegistryDomain
   readonly random: Random
-  /** An account that nothing else acts on. */
+  /** An account that no other item uses. */
   readonly seed: () => LiveAccount
 }
 
@@ -106,7 +106,7 @@ function single(parts: Parts): Item {
   return good(insert(), rival)
 }
 
-/** None needs what only an operation before it makes: not a slot that is freed, nor a key that is added. */
+/** No operation depends on the effect of an earlier one, such as a free slot or a new key. */
 const SCRIPTS: readonly (readonly ChangeKind[])[] = [
   ['insert_authenticator', 'insert_authenticator', 'insert_authenticator'],
   ['insert_authenticator', 'remove_authenticator', 'update_authenticator'],

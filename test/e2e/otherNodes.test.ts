@@ -1,4 +1,4 @@
-/** Nodes that are not like anvil: what they refuse, the gateway does without. */
+/** Nodes that lack methods of anvil: the gateway works without these methods. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import { seededRandom } from '../load/seededRandom.ts'
@@ -17,7 +17,7 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let service: TestService
 let seeds: LiveAccount[]
 
-/** No state overrides, no traces. */
+/** A node without state overrides and traces. */
 function refuse(call: RpcCall) {
   const hasOverride = call.method === 'eth_call' && call.params.length > 2
   if (hasOverride) return { code: -32602, message: 'too many arguments, want at most 2' }
@@ -51,15 +51,15 @@ function insert(account: LiveAccount | undefined) {
   return nextChange(account, 'insert_authenticator', { domain: domainOf(chain), random }).operation
 }
 
-describe('a node that neither overrides states nor traces', () => {
-  it('lands operations, and refuses what would revert with its reason', async () => {
+describe('a node without state overrides and traces', () => {
+  it('serves: operations are included, and an operation that would revert is refused with its reason', async () => {
     const operations = [createIdleAccount(random), createIdleAccount(random), insert(seeds.pop())]
     const ids = await Promise.all(operations.map((operation) => service.accept(operation)))
     for (const id of ids) expect((await service.waitUntilTerminal(id)).status.state).toBe('finalized')
     for (const operation of operations) expect((await service.submit(operation)).status).toBe(400)
   })
 
-  it('tells why an operation failed in its block, and lands its companion', async () => {
+  it('serves: an operation that fails on chain gets its reason, and the other operation of its batch succeeds', async () => {
     await miner.pause()
     const victim = seeds.pop()
     const ids = [await service.accept(insert(victim)), await service.accept(insert(seeds.pop()))]

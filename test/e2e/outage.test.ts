@@ -1,4 +1,4 @@
-/** The chain does not answer, or not in time: nobody is blamed for it, nothing is lost, and it goes on by itself. */
+/** The chain does not answer in time: the client gets 503, no operation fails or is lost, and the gateway resumes by itself. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createIdleAccount } from '../../src/load/account.ts'
 import { seededRandom } from '../load/seededRandom.ts'
@@ -30,8 +30,8 @@ afterEach(async () => {
   await folder.remove()
 })
 
-describe('a chain that goes away and comes back', () => {
-  it('is told of as what it is, and what was taken before lands after', async () => {
+describe('a chain that stops answering and returns', () => {
+  it('is reported as an outage, and operations accepted before are included after', async () => {
     const [account] = await seedAccounts(chain, { count: 1, authenticators: 1, random })
     if (account === undefined) throw new Error('no account')
     const first = nextChange(account, 'insert_authenticator', { domain: domainOf(chain), random })
@@ -78,7 +78,7 @@ describe('a chain that goes away and comes back', () => {
 })
 
 describe('an intake that is full', () => {
-  it('refuses more, and has kept nothing of what it refused', async () => {
+  it('refuses more operations, and stores none of them', async () => {
     miner = await startMiner(chain)
     proxy = await startRpcProxy(chain.rpcUrl)
     service = await startTestService({

@@ -1,6 +1,6 @@
 /**
- * Stopping and dying: whatever was acknowledged is finalized in the end, exactly once, and the wallet's nonces have no
- * gap. The service is a process of its own here, and is killed where it hurts.
+ * Stops and crashes of the process: every acknowledged operation is finalized exactly once, and the nonces of the wallet
+ * have no gap. The service runs in its own process, which the tests kill at chosen moments.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Operation } from '../../src/domain/operation.ts'
@@ -24,7 +24,7 @@ import {
 } from '../support/service.ts'
 
 const random = seededRandom(5)
-/** The window of a service that only collects. */
+/** Batch window of a service that only collects. */
 const COLLECTING = { BATCH_WINDOW_MS: '30000' }
 
 let chain: TestChain
@@ -59,7 +59,7 @@ function options(settings: NodeJS.Dict<string> = {}): ServiceOptions {
   return { chain: { ...chain, rpcUrl: proxy.url }, dataDir: folder.path, settings }
 }
 
-/** Operations of each sort: two creates, and two successive ones of an account. */
+/** Two creates, and two successive operations of one account. */
 function someOperations(): readonly Operation[] {
   const account = seeds.pop()
   if (account === undefined) throw new RangeError('more accounts are needed')
@@ -75,7 +75,7 @@ interface Acknowledged {
   readonly operation: Operation
 }
 
-/** Sends operations one after the other; each is acknowledged. */
+/** Sends operations one after another, and expects each to be acknowledged. */
 async function acknowledge(
   service: ServiceClient,
   operations = someOperations(),
@@ -85,7 +85,7 @@ async function acknowledge(
   return taken
 }
 
-/** Starts the service again in this process, and sees everything finalized: once, and without a gap in the nonces. */
+/** Starts the service again in this process, and checks that each operation is finalized once, without a gap in the nonces. */
 async function expectAllLand(taken: readonly Acknowledged[]): Promise<void> {
   const service = await startTestService(options())
   try {
@@ -119,7 +119,7 @@ async function allAre(service: ServiceClient, taken: readonly Acknowledged[], st
 }
 
 describe('a stop', () => {
-  it('leaves the queue on disk; the next start goes on with it', async () => {
+  it('leaves the queue on disk, and the next start resumes it', async () => {
     const service = await spawnTestService(options(COLLECTING))
     const taken = await acknowledge(service)
     await allAre(service, taken, 'queued')
@@ -127,7 +127,7 @@ describe('a stop', () => {
     await expectAllLand(taken)
   })
 
-  it('waits for batches in flight, and takes nothing meanwhile', async () => {
+  it('waits for batches in flight, and refuses operations meanwhile', async () => {
     await miner.pause()
     const service = await startTestService(options({ DRAIN_TIMEOUT_SECS: '60' }))
     const [first, ...rest] = someOperations()
@@ -150,18 +150,18 @@ describe('a stop', () => {
   })
 })
 
-/** A moment to be killed at. */
+/** A moment of a crash. */
 interface Crash {
   readonly settings?: NodeJS.Dict<string>
-  /** The call to the chain that is stopped, and stays so until the service is dead. */
+  /** The call to the chain that the proxy holds until the process has crashed. */
   readonly hold?: { readonly method: string; readonly point: 'request' | 'answer' }
-  /** Waits for the moment, where no stopped call makes it. */
+  /** Waits for the moment, if no held call defines it. */
   readonly comes?: (service: SpawnedService, taken: readonly Acknowledged[]) => Promise<unknown>
-  /** Whether blocks go on meanwhile. */
+  /** True to mine blocks meanwhile. */
   readonly isMining?: true
 }
 
-const DEATHS: Readonly<Record<string, Crash>> = {
+const CRASHES: Readonly<Record<string, Crash>> = {
   'all are queued': {
     settings: COLLECTING,
     comes: (service, taken) => allAre(service, taken, 'queued'),
@@ -185,7 +185,7 @@ const DEATHS: Readonly<Record<string, Crash>> = {
 }
 
 describe('a crash', () => {
-  it.each(Object.entries(DEATHS))('when %s', async (_, { settings, hold, comes, isMining = false }) => {
+  it.each(Object.entries(CRASHES))('when %s', async (_, { settings, hold, comes, isMining = false }) => {
     if (!isMining) await miner.pause()
     const barrier = hold === undefined ? null : proxy.hold(hold.method, hold.point)
     const service = await spawnTestService(options(settings))
@@ -196,7 +196,7 @@ describe('a crash', () => {
     await expectAllLand(taken)
   })
 
-  it('again and again, while operations come in', async () => {
+  it('again and again, while operations arrive', async () => {
     const taken: Acknowledged[] = []
     for (const _ of upTo(2)) {
       const service = await spawnTestService(options())
@@ -208,7 +208,7 @@ describe('a crash', () => {
 })
 
 describe('a database', () => {
-  it('of another chain is refused, though the chain has the same id', async () => {
+  it('of another chain with the same id is refused', async () => {
     const service = await startTestService(options())
     await service.stop()
     const other = await startTestChain()
@@ -223,10 +223,10 @@ describe('a database', () => {
     }
   })
 
-  it('is for one service at a time', async () => {
+  it('can be open in one service at a time', async () => {
     const service = await startTestService(options())
     await expect(startTestService(options())).rejects.toMatchObject({ failure: 'locked' })
-    // It may not have seen its first block yet.
+    // The service may not have observed its first block yet.
     await eventually('the service to be well', service.health, ({ success }) => success)
     await service.stop()
   })

@@ -1,4 +1,4 @@
-/** A transaction that does not land at once: outbid by the base fee, gone astray, or in a block that is taken back. */
+/** A transaction that is not included at once: below the base fee, lost by the pool, or in an orphaned block. */
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../load/seededRandom.ts'
 import { STRANGER } from '../support/accounts.ts'
@@ -11,7 +11,7 @@ import { hashOf, useScene } from './scene.ts'
 const scene = useScene(seededRandom(6))
 const { accepted, attempted, counts, expectLandedOnce, mine, mineAbove, placed, pooled, submitted } = scene
 
-/** Every attempt has the nonce of the first, and outbids the one before as pools ask. */
+/** Checks that all attempts have one nonce, and that each raises both fees by the minimum of the pools. */
 function expectRaised({ attempts }: OperationDetail): void {
   expect(new Set(attempts.map(({ nonce }) => nonce)).size).toBe(1)
   expect(new Set(attempts.map(({ tx_hash }) => tx_hash)).size).toBe(attempts.length)
@@ -24,8 +24,8 @@ function expectRaised({ attempts }: OperationDetail): void {
   }
 }
 
-describe('trap 4: replacement rule', () => {
-  it('gets the transaction replaced: same nonce, both fees higher, and it lands', async () => {
+describe('a base fee above the fee of the transaction', () => {
+  it('causes a replacement at the same nonce with both fees raised, which is included', async () => {
     await scene.payTips()
     await scene.start()
     const item = await submitted()
@@ -45,7 +45,7 @@ describe('trap 4: replacement rule', () => {
     expect(await scene.service.status(item.id)).toMatchObject({ status: landed.status })
   })
 
-  it('gets it replaced again and again while the fee rises and rises', async () => {
+  it('causes more replacements while the base fee rises', async () => {
     await scene.start()
     const item = await submitted()
     for (const times of [2, 3, 4]) {
@@ -59,13 +59,13 @@ describe('trap 4: replacement rule', () => {
   })
 })
 
-/** How often bytes have been sent. */
+/** Number of broadcasts of the same bytes. */
 async function sends(): Promise<number> {
   return methodsOf(scene.proxy).filter((method) => method === 'eth_sendRawTransaction').length
 }
 
-describe('trap 5: at the fee cap', () => {
-  it('the same bytes are sent again until the fee has fallen, and nothing is evicted, however late it is', async () => {
+describe('a transaction at the fee ceiling', () => {
+  it('is rebroadcast until the base fee falls, and evicts no operation meanwhile', async () => {
     await scene.miner.pause()
     const { baseFeePerGas } = await scene.chain.client.getBlock()
     const ceiling = String((1.5 * Number(baseFeePerGas)) / 1e9)
@@ -81,7 +81,7 @@ describe('trap 5: at the fee cap', () => {
     const before = await sends()
     await mineAbove(await scene.service.operation(item.id))
     await counts('tx_resubmissions_total', 1)
-    // A node that refuses them is offered the bytes once a second.
+    // If a node refuses the bytes, the gateway offers them once a second.
     await eventually('the bytes to be sent again and again', sends, (count) => count - before >= 3)
     expect((await scene.service.operation(item.id)).attempts).toHaveLength(1)
     expect((await scene.service.status(item.id)).status.state).toBe('submitted')
@@ -91,8 +91,8 @@ describe('trap 5: at the fee cap', () => {
   })
 })
 
-describe('trap 2: a send timed out: outcome unknown', () => {
-  it('is sent again when the pool has forgotten it, and lands', async () => {
+describe('a broadcast that timed out', () => {
+  it('is repeated when the pool has lost the transaction', async () => {
     await scene.start()
     const item = await submitted()
     const { attempts } = await scene.service.operation(item.id)
@@ -101,7 +101,7 @@ describe('trap 2: a send timed out: outcome unknown', () => {
     await expectLandedOnce(item)
   })
 
-  it('lands as the same bytes when the node did not say that it has them', async () => {
+  it('is repeated with the same bytes when the node has them but did not answer', async () => {
     await scene.start({ RPC_TIMEOUT_SECS: '1' })
     const hold = scene.proxy.hold('eth_sendRawTransaction', 'answer')
     const item = await accepted()
@@ -112,8 +112,8 @@ describe('trap 2: a send timed out: outcome unknown', () => {
   })
 })
 
-describe('trap 1: an older hash mines', () => {
-  it('when the replacement never reached a node: whichever lands is the one', async () => {
+describe('an older attempt that is included', () => {
+  it('decides the batch when the replacement never reached a node', async () => {
     await scene.start({ RPC_TIMEOUT_SECS: '1' })
     const item = await submitted()
     const first = await scene.service.operation(item.id)
@@ -121,7 +121,7 @@ describe('trap 1: an older hash mines', () => {
     const hold = scene.proxy.hold('eth_sendRawTransaction', 'request')
     await mineAbove(first)
     await hold.reached
-    // This pool forgets what cannot pay the base fee, another may not have.
+    // This pool drops transactions below the base fee. Another pool may keep them.
     await scene.chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: 1n })
     await mine()
     await scene.chain.client.sendRawTransaction({ serializedTransaction: raw })
@@ -133,14 +133,14 @@ describe('trap 1: an older hash mines', () => {
   })
 })
 
-describe('trap 3: nonce too low is not failure', () => {
-  it('says that somebody else used the nonce, and its operations ride in another', async () => {
+describe('a nonce that a foreign transaction consumed', () => {
+  it('is reported, and the operations of the batch are included in another batch', async () => {
     await scene.start({ RESUBMIT_TIMEOUT_MS: '60000' })
     const item = await submitted()
     const { attempts, batch } = await scene.service.operation(item.id)
     const [lost] = attempts
     await scene.chain.client.dropTransaction({ hash: hashOf(lost) })
-    // The test's own client has the wallet's key.
+    // The client of the test has the key of the wallet.
     await scene.chain.client.sendTransaction({ to: STRANGER, nonce: lost?.nonce ?? 0, gas: 21_000n })
     scene.miner.resume()
     const landed = await expectLandedOnce(item)
@@ -153,8 +153,8 @@ describe('trap 3: nonce too low is not failure', () => {
   })
 })
 
-describe('trap 6: reorg, before a batch is deep enough', () => {
-  it('by a reorganisation: the batch waits again, and lands again', async () => {
+describe('a batch in an orphaned block, before its finality', () => {
+  it('waits after a reorg, and is included again', async () => {
     await scene.start({ CONFIRMATIONS: '3', RESUBMIT_TIMEOUT_MS: '1500' })
     const item = await submitted()
     await mine()
@@ -168,7 +168,7 @@ describe('trap 6: reorg, before a batch is deep enough', () => {
     expect(landed.batch?.inclusion?.block_hash).not.toBe(included.batch?.inclusion?.block_hash)
   })
 
-  it('by a chain that was reset: the same', async () => {
+  it('waits after a reset of the chain, and is included again', async () => {
     await scene.start({ CONFIRMATIONS: '3', RESUBMIT_TIMEOUT_MS: '1500' })
     await scene.miner.pause()
     const snapshot = await scene.chain.client.snapshot()

@@ -1,6 +1,6 @@
 /**
- * A chain whose blocks a test holds in its hand, a service that reaches it through a proxy, and what is asked of both
- * again and again where transactions do not land at once.
+ * A chain with blocks on demand, a service that reaches it through a proxy, and the helpers of tests about transactions
+ * that are not included at once.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import type { Operation } from '../../src/domain/operation.ts'
@@ -16,7 +16,7 @@ import { type Miner, startMiner } from '../support/miner.ts'
 import { type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
 import { startTestService, type TestService, temporaryFolder } from '../support/service.ts'
 
-/** An operation that the service has taken. */
+/** An accepted operation. */
 export interface Item {
   readonly id: string
   readonly operation: Operation
@@ -66,7 +66,7 @@ export function useScene(random: Random) {
       return service
     },
 
-    /** A service that bids more after half a second. */
+    /** Starts a service that replaces a transaction after half a second. */
     async start(settings: NodeJS.Dict<string> = {}): Promise<void> {
       service = await startTestService({
         chain: { ...chain, rpcUrl: proxy.url },
@@ -80,7 +80,7 @@ export function useScene(random: Random) {
       return { id: await service.accept(operation), operation }
     },
 
-    /** An operation whose transaction is in the pool, while blocks stand still. */
+    /** Submits an operation while no block is mined, and waits until its transaction is in the pool. */
     async submitted(): Promise<Item> {
       await miner.pause()
       const item = await scene.accepted()
@@ -90,7 +90,7 @@ export function useScene(random: Random) {
 
     mine: () => chain.client.mine({ blocks: 1 }),
 
-    /** Mines blocks in which others have paid a tip of two gwei, so that it is the market's. */
+    /** Mines blocks of other senders with a tip of two gwei, which becomes the market price. */
     async payTips(): Promise<void> {
       await miner.pause()
       for (const _ of upTo(5)) {
@@ -99,14 +99,14 @@ export function useScene(random: Random) {
       }
     },
 
-    /** Mines a block that is too dear for a transaction. */
+    /** Mines a block whose base fee is above the fee of a transaction. */
     async mineAbove({ attempts }: Pick<OperationDetail, 'attempts'>): Promise<void> {
       const dearest = Math.max(...attempts.map(({ max_fee_per_gas }) => max_fee_per_gas))
       await chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: BigInt(2 * dearest) })
       await scene.mine()
     },
 
-    /** Waits until a transaction has been sent so many times. */
+    /** Waits until an operation has this number of attempts. */
     attempted: (id: string, times: number): Promise<OperationDetail> =>
       eventually(
         `${times} attempts`,
@@ -114,7 +114,7 @@ export function useScene(random: Random) {
         ({ attempts }) => attempts.length >= times,
       ),
 
-    /** Waits until the node has an attempt's transaction: it is on its way from the moment that it is recorded. */
+    /** Waits until the node has the transaction of an attempt, which is recorded before its broadcast. */
     async pooled(attempt: Parameters<typeof hashOf>[0]): Promise<void> {
       const hash = hashOf(attempt)
       await eventually(
@@ -124,7 +124,7 @@ export function useScene(random: Random) {
       )
     },
 
-    /** Waits until an operation is in a block, or in none any more. */
+    /** Waits until an operation is included, or no longer included. */
     placed: (id: string, isIncluded: boolean): Promise<OperationDetail> =>
       eventually(
         isIncluded ? 'the inclusion' : 'the loss of the block',
@@ -132,7 +132,7 @@ export function useScene(random: Random) {
         ({ batch }) => (batch?.inclusion != null) === isIncluded,
       ),
 
-    /** It is finalized, in one transaction on the chain, and the wallet's nonces have no gap. */
+    /** Checks that an operation is finalized in one transaction on the chain, and that the nonces have no gap. */
     async expectLandedOnce({ id, operation }: Item): Promise<OperationDetail> {
       const detail = await service.waitUntilTerminal(id)
       const { landings, walletNonces } = await readLedger(chain)
@@ -148,13 +148,13 @@ export function useScene(random: Random) {
         params: [hash],
       }),
 
-    /** The value of a counter without labels. */
+    /** The value of an unlabelled counter. */
     async counter(name: string): Promise<number> {
       const { body } = await service.get('/metrics')
       return Number(new RegExp(`^ops_batcher_${name} (\\d+)$`, 'm').exec(String(body))?.[1] ?? 0)
     },
 
-    /** Waits until a counter is at least so high. */
+    /** Waits until a counter reaches a value. */
     counts: (name: string, least: number): Promise<number> =>
       eventually(
         name,

@@ -1,6 +1,6 @@
 /**
- * Actors die by the dozen, each at some moment of its work, while operations come in. Whatever was acknowledged lands exactly
- * once, and what was refused never does. The chain is a few maps, so that there can be many crashes and many operations.
+ * Dozens of crashes at random moments while operations arrive. Every acknowledged operation takes effect exactly once, and
+ * a refused operation never does. The chain is in memory, so that there can be many crashes and many operations.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -17,13 +17,13 @@ import { DOMAIN, type MemoryGateway, startMemoryGateway } from '../support/memor
 import { type PoisonedClock, poisonedClock } from '../support/poison.ts'
 import { temporaryFolder } from '../support/service.ts'
 
-const DEATHS = 20
+const CRASHES = 20
 const WORKERS = 20
-/** Files of `src/machines` in which the time is read while operations are on their way. */
+/** Files of `src/machines` that read the time while operations are in flight. */
 const VICTIMS = [
   'wallet/setup.ts',
-  'opsBatcher/setup.ts',
-  'nonceTracker/setup.ts',
+  'opsBatcher/opsBatcher.ts',
+  'nonceTracker/nonceTracker.ts',
   'pendingBatch/setup.ts',
   'pendingBatch/events.ts',
   'pendingBatch/pendingBatch.ts',
@@ -35,7 +35,7 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let clock: PoisonedClock
 let gateway: MemoryGateway
 let stopChain: () => void
-/** How often each operation took effect. */
+/** Number of effects of each operation. */
 let landings: Map<OperationId, number>
 let crashes = 0
 let ended = 0
@@ -53,7 +53,7 @@ beforeEach(async () => {
     chain,
     now: clock.now,
     haste: 200,
-    // Longer than the first pauses: answers to the former life come in the next.
+    // Longer than the first restart pauses: answers to an actor arrive after its restart.
     latency: 20,
     config: {
       ...gatewayConfig,
@@ -73,7 +73,7 @@ afterEach(async () => {
   await folder.remove()
 })
 
-/** Sends an operation, under a new id each time, until it is taken. */
+/** Sends an operation, with a new id each time, until it is acknowledged. */
 async function send(operation: Operation, taken: OperationId[], refused: OperationId[]): Promise<void> {
   for (;;) {
     const id = randomUUID()
@@ -82,7 +82,7 @@ async function send(operation: Operation, taken: OperationId[], refused: Operati
       taken.push(id)
       return
     } catch (error) {
-      // Any other refusal would say that what was refused before had been stored all the same.
+      // Another refusal (a duplicate) would prove that a refused operation was stored.
       expect(error).toBeInstanceOf(UnavailableError)
       refused.push(id)
       await delay(5)
@@ -90,50 +90,54 @@ async function send(operation: Operation, taken: OperationId[], refused: Operati
   }
 }
 
-/** It takes as long as the processor needs for it. */
+/** The duration depends on the processor. */
 const PATIENCE = { timeout: 300_000 }
 
-it.each([1, 2])('what was taken lands once, and nothing else does (seed %i)', PATIENCE, async (seed) => {
-  const random = seededRandom(seed)
-  const [taken, refused]: [OperationId[], OperationId[]] = [[], []]
-  let isOver = false
-  let accounts = 0
-  const work = async () => {
-    while (!isOver) {
-      accounts += 1
-      const { account } = createAccount(1, random)
-      const live = { ...account, leafIndex: `0x${accounts.toString(16)}` as const }
-      for (const change of changes(live, KINDS, { domain: DOMAIN, random }))
-        await send(change, taken, refused)
-      await send(createIdleAccount(random), taken, refused)
+it.each([1, 2])(
+  'acknowledged operations take effect once, and refused operations never (seed %i)',
+  PATIENCE,
+  async (seed) => {
+    const random = seededRandom(seed)
+    const [taken, refused]: [OperationId[], OperationId[]] = [[], []]
+    let isOver = false
+    let accounts = 0
+    const work = async () => {
+      while (!isOver) {
+        accounts += 1
+        const { account } = createAccount(1, random)
+        const live = { ...account, leafIndex: `0x${accounts.toString(16)}` as const }
+        for (const change of changes(live, KINDS, { domain: DOMAIN, random }))
+          await send(change, taken, refused)
+        await send(createIdleAccount(random), taken, refused)
+      }
     }
-  }
-  const traffic = Promise.all(Array.from({ length: WORKERS }, work))
-  traffic.catch(() => {})
-  for (let killed = 0; killed < DEATHS; killed += 1) {
-    const [before, batches] = [crashes, ended]
-    const file = VICTIMS[random.below(VICTIMS.length)] ?? ''
-    clock.poison({ file, delay: random.below(20) })
-    await eventually(
-      `${file} to be fatal`,
-      async () => crashes,
-      (count) => count > before,
-    )
-    // Crashes without a batch in between are another test's.
-    await eventually(
-      'a batch',
-      async () => ended,
-      (count) => count > batches,
-    )
-  }
-  isOver = true
-  await traffic
-  const unfinished = async () => {
-    const states = await Promise.all(taken.map((id) => gateway.status(id)))
-    return states.filter((state) => state !== 'finalized').length
-  }
-  await eventually('all to be finalized', unfinished, (count) => count === 0)
-  expect(taken.map((id) => landings.get(id))).toEqual(taken.map(() => 1))
-  expect(refused.filter((id) => landings.has(id))).toEqual([])
-  expect(gateway.root.getSnapshot().value).toHaveProperty('Active')
-})
+    const traffic = Promise.all(Array.from({ length: WORKERS }, work))
+    traffic.catch(() => {})
+    for (let crash = 0; crash < CRASHES; crash += 1) {
+      const [before, batches] = [crashes, ended]
+      const file = VICTIMS[random.below(VICTIMS.length)] ?? ''
+      clock.poison({ file, delay: random.below(20) })
+      await eventually(
+        `a crash in ${file}`,
+        async () => crashes,
+        (count) => count > before,
+      )
+      // Another test covers crashes without a finalized batch between them.
+      await eventually(
+        'a batch',
+        async () => ended,
+        (count) => count > batches,
+      )
+    }
+    isOver = true
+    await traffic
+    const unfinished = async () => {
+      const states = await Promise.all(taken.map((id) => gateway.status(id)))
+      return states.filter((state) => state !== 'finalized').length
+    }
+    await eventually('all to be finalized', unfinished, (count) => count === 0)
+    expect(taken.map((id) => landings.get(id))).toEqual(taken.map(() => 1))
+    expect(refused.filter((id) => landings.has(id))).toEqual([])
+    expect(gateway.root.getSnapshot().value).toHaveProperty('Active')
+  },
+)

@@ -1,6 +1,6 @@
 /**
- * A hundred thousand operations through the real actors, intake, metrics and store: what is finished leaves nothing behind in
- * memory. The chain is a few maps, since it is not the subject.
+ * A hundred thousand operations through the real actors, intake, metrics and store: settled work leaves nothing in memory.
+ * The chain is in memory, because it is not the subject.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { AnyActorRef } from 'xstate'
@@ -14,18 +14,18 @@ import { DOMAIN, type MemoryGateway, startMemoryGateway } from '../support/memor
 import { temporaryFolder } from '../support/service.ts'
 
 const OPERATIONS = 100_000
-/** Operations from one look at the memory to the next. */
+/** Operations between two measurements of the memory. */
 const STAGE = 10_000
-/** Until then everything is made that is made once, and nearly all code is compiled. */
+/** Operations after which all long-lived objects exist and nearly all code is compiled. */
 const WARM = 30_000
 const BATCH = 100
-/** Fewer than two for each batch. A forgotten record is more: itself, its fields and the place that holds it. */
+/** Two objects per batch. One leaked record per batch is more: the record, its fields and its map entry. */
 const MOST_NEW_OBJECTS = (2 * (OPERATIONS - WARM)) / BATCH
-/** What the engine's compiled code may still grow by; one forgotten record for each operation is far more. */
+/** Allowed growth of compiled code. One leaked record per operation is far more. */
 const MOST_NEW_BYTES = 2_000_000
 
 const WORKERS = 400
-/** Operations that a worker sends one after the other. */
+/** Operations that a worker sends one after another. */
 const ROUND = 25
 const KINDS = ['insert_authenticator', 'update_authenticator', 'remove_authenticator'] as const
 const random = seededRandom(9)
@@ -70,7 +70,7 @@ afterAll(async () => {
 
 let accounts = 0
 
-/** Three signed changes of a new account, one after the other, and creates, which cost less to make. */
+/** Sends three signed changes of a new account, one after another, then creates, which are cheaper to make. */
 async function sendRound(): Promise<void> {
   accounts += 1
   const { account } = createAccount(1, random)
@@ -83,7 +83,7 @@ async function sendRound(): Promise<void> {
   }
 }
 
-/** Sends a stage's operations, and waits until all have landed and nothing is under way. */
+/** Sends the operations of a stage, and waits until all are finalized and no work is left. */
 async function runStage(): Promise<void> {
   const expected = finalized + STAGE
   const rounds = Array.from({ length: STAGE / ROUND }).values()
@@ -104,14 +104,14 @@ function isIdle(): boolean {
   return opsBatcher.getSnapshot().context.slots.length === 0 && requestTracker.getSnapshot().value === 'Idle'
 }
 
-/** No reorg can reach what has ended, and nothing goes on about the blocks that it took to get there. */
+/** True when no settled batch is kept for a reorg, and the wallet has no child actor. */
 function isForgotten(): boolean {
   const { opsBatcher, wallet } = gateway.root.system.getAll()
   const { batches } = opsBatcher.getSnapshot().context.settled
   return batches.length === 0 && Object.keys(wallet.getSnapshot().children).length === 0
 }
 
-/** The ids of an actor and of all below it, as paths. */
+/** The ids of an actor and all its descendants. */
 function actorsOf(actor: AnyActorRef): readonly string[] {
   const children: Readonly<Record<string, AnyActorRef>> = actor.getSnapshot()?.children ?? {}
   return [actor.id, ...Object.values(children).flatMap(actorsOf)]
@@ -121,7 +121,7 @@ function timers(): number {
   return Object.keys(gateway.root.system.getSnapshot()._scheduledEvents).length
 }
 
-it('trap 20: memory of finished work: of a hundred thousand operations nothing is left', {
+it('memory of finished work: a hundred thousand settled operations leave no objects, actors or timers', {
   timeout: 600_000,
 }, async () => {
   while (finalized < WARM) await runStage()

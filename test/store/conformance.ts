@@ -1,27 +1,31 @@
-/** What `RequestStore` promises, as tests that every adapter of the port must pass. */
+/**
+ * The specification of `RequestStore`: every adapter must pass these tests. The port (`src/store/port.ts`) states the same in
+ * words, and `StoreWrite` (`src/domain/writes.ts`) defines each write.
+ */
 import { describe, it } from 'vitest'
 import { describeBatchLife } from './conformance/batchLife.ts'
 import { describeCommits } from './conformance/commits.ts'
 import type { OpenHarness } from './conformance/harness.ts'
 import { checkAgainstNaiveStore } from './conformance/model.ts'
+import { describeOperationRevival } from './conformance/operationRevival.ts'
 import { describePruning, describeReading } from './conformance/reading.ts'
 import { describeRecovery } from './conformance/recovery.ts'
-import { describeRequeuing } from './conformance/requeuing.ts'
 import { describeCancels, describeRevival } from './conformance/revival.ts'
 import { describeTransitions } from './conformance/transitions.ts'
 
 /** @param open makes a harness around a new, empty store */
 export function describeStoreConformance(name: string, open: OpenHarness): void {
   describe(name, () => {
-    describe('commits', () => describeCommits(open))
-    describe('transitions', () => describeTransitions(open))
-    describe('the life of a batch', () => describeBatchLife(open))
-    describe('cancels', () => describeCancels(open))
-    describe('ends at simulation', () => describeRequeuing(open))
-    describe('revival', () => describeRevival(open))
-    describe('recovery', () => describeRecovery(open))
-    describe('reading', () => describeReading(open))
+    describe('a commit', () => describeCommits(open))
+    describe('a transition of an operation', () => describeTransitions(open))
+    describe('a batch', () => describeBatchLife(open))
+    describe('a cancel', () => describeCancels(open))
+    describe('a revived operation', () => describeOperationRevival(open))
+    describe('a revived batch', () => describeRevival(open))
+    describe('recover', () => describeRecovery(open))
+    describe('a read', () => describeReading(open))
     describe('pruning', () => describePruning(open))
-    it('does as a naive store does, whatever is written', () => checkAgainstNaiveStore(open, 50))
+    it('behaves as a naive store for any sequence of commits, starts and restarts', () =>
+      checkAgainstNaiveStore(open, 50))
   })
 }

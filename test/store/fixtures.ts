@@ -1,4 +1,4 @@
-/** Small records of every kind that a store takes. Numbers in, so that a test reads as the story it tells. */
+/** Small records of every kind that a store holds, made from numbers. */
 import type {
   BatchId,
   BatchPlan,
@@ -15,7 +15,7 @@ import type { OpStatus } from '../../src/domain/status.ts'
 import type { StoreWrite } from '../../src/domain/writes.ts'
 import type { StoreIdentity } from '../../src/store/port.ts'
 
-/** Every test's beginning of time. */
+/** The time when every test starts. */
 export const START: Millis = 1_700_000_000_000
 
 export const operationId = (n: number): OperationId => uuid('00000000', n)
@@ -29,7 +29,7 @@ export const IDENTITY: StoreIdentity = {
   genesisHash: hash(0xdef),
 }
 
-/** Operation `n`, admitted as the `n`th. Every third is a create: no lane, no signer. */
+/** Operation `n`, with sequence number `n`. Every third operation is a create, without lane and signer. */
 export function envelope(n: number): OpEnvelope {
   const common = {
     id: operationId(n),
@@ -59,7 +59,7 @@ export function envelope(n: number): OpEnvelope {
     ...common,
     kind: 'insert_authenticator',
     priority: PriorityClass.Normal,
-    // A leaf above 2^53 and 2^63, which no number column can hold.
+    // A leaf above 2^63, which no number column can hold.
     lane: { leaf: `1844674407370955${1000 + n}`, nonce: n },
     signer: address(n + 1),
     operation: {
@@ -113,7 +113,7 @@ export function planned(batch: number, operations: readonly number[], at = START
   return { type: 'batch.planned', batchId: batchId(batch), plan: plan(operations), at }
 }
 
-/** The hash of a batch's `n`th signed transaction. */
+/** The hash of attempt `n` of a batch. */
 export const attemptHash = (batch: number, n: number): Hash => hash(batch * 100 + n)
 
 /** The `n` of an attempt that is a cancel. */
@@ -156,47 +156,49 @@ export function included(batch: number, where: Inclusion | null): StoreWrite {
   return { type: 'batch.included', batchId: batchId(batch), inclusion: where, at: START }
 }
 
-export type Fate = 'finalized' | 'failed' | 'evicted'
+export type StatusName = 'finalized' | 'failed' | 'evicted'
 
-/** What a fate is in the record. */
+/** The stored status of each name. */
 export const STATUS = {
   finalized: { type: 'Finalized', txHash: hash(0xf1), blockNumber: 7, gasUsed: 90_000 },
   failed: { type: 'Failed', reason: { type: 'ExecutionReverted', revert: null }, txHash: hash(0xfa) },
   evicted: { type: 'Evicted', reason: 'GasLimitExceeded', nextNonce: 5 },
-} as const satisfies Record<Fate, OpStatus>
+} as const satisfies Record<StatusName, OpStatus>
 
-/** Fates by the operations' numbers. */
-export type Fates = Readonly<Record<number, Fate>>
+/** Statuses by the operations' numbers. */
+export type Statuses = Readonly<Record<number, StatusName>>
 
-function statuses(fates: Fates): Readonly<Record<OperationId, OpStatus>> {
-  return Object.fromEntries(Object.entries(fates).map(([n, fate]) => [operationId(Number(n)), STATUS[fate]]))
+function statuses(names: Statuses): Readonly<Record<OperationId, OpStatus>> {
+  return Object.fromEntries(Object.entries(names).map(([n, name]) => [operationId(Number(n)), STATUS[name]]))
 }
 
-/** @param blockNumber of the block that the ends among the fates stand on */
-export function dropped(batch: number, fates: Fates, at = START, blockNumber = 7): StoreWrite {
-  const ended = Object.entries(fates).filter(([, fate]) => fate !== 'evicted')
-  const evidenceBlock = Object.fromEntries(ended.map(([n]) => [operationId(Number(n)), block(blockNumber)]))
-  return { type: 'batch.trimmed', batchId: batchId(batch), statuses: statuses(fates), evidenceBlock, at }
+/** @param blockNumber evidence block of the verdicts among the statuses */
+export function trimmed(batch: number, names: Statuses, at = START, blockNumber = 7): StoreWrite {
+  const verdicts = Object.entries(names).filter(([, name]) => name !== 'evicted')
+  const evidenceBlock = Object.fromEntries(
+    verdicts.map(([n]) => [operationId(Number(n)), block(blockNumber)]),
+  )
+  return { type: 'batch.trimmed', batchId: batchId(batch), statuses: statuses(names), evidenceBlock, at }
 }
 
-interface End {
+interface Settlement {
   readonly at?: Millis
   readonly failure?: string | null
-  /** What it stands on; made up for a batch that landed when absent. */
+  /** The inclusion; invented when absent and the batch did not fail. */
   readonly where?: Inclusion
 }
 
 export function result(
   batch: number,
-  fates: Fates,
-  { at = START, failure = null, where }: End = {},
+  names: Statuses,
+  { at = START, failure = null, where }: Settlement = {},
 ): FinalizedBatch {
   return {
     batchId: batchId(batch),
     txHash: where?.txHash ?? (failure === null ? hash(0xf1) : null),
     blockNumber: where?.blockNumber ?? (failure === null ? 7 : null),
     gasUsed: 180_000,
-    statuses: statuses(fates),
+    statuses: statuses(names),
     timing: {
       createdAt: START,
       simulationCompletedAt: START,
@@ -209,20 +211,20 @@ export function result(
   }
 }
 
-export function settled(batch: number, fates: Fates, end: End = {}): StoreWrite {
-  return { type: 'batch.settled', batch: result(batch, fates, end) }
+export function settled(batch: number, names: Statuses, end: Settlement = {}): StoreWrite {
+  return { type: 'batch.settled', batch: result(batch, names, end) }
 }
 
 export function revived(batch: number, at = START): StoreWrite {
   return { type: 'batch.revived', batchId: batchId(batch), at }
 }
 
-export function requeued(n: number, at = START): StoreWrite {
+export function operationRevived(n: number, at = START): StoreWrite {
   return { type: 'operation.revived', id: operationId(n), at }
 }
 
-/** Operations 1 and 2 in batch 1, up to its first broadcast. */
-export const ON_ITS_WAY: readonly StoreWrite[] = [
+/** Operations 1 and 2 in batch 1, up to the first broadcast. */
+export const SUBMITTED_BATCH: readonly StoreWrite[] = [
   accepted(1),
   accepted(2),
   opened(1, [1, 2], START + 10),

@@ -13,16 +13,16 @@ import { describeStoreConformance } from './conformance.ts'
 import {
   accepted,
   batchId,
-  dropped,
   failed,
   included,
   inclusion,
-  ON_ITS_WAY,
   opened,
   operationId,
   revived,
   START,
+  SUBMITTED_BATCH,
   settled,
+  trimmed,
 } from './fixtures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'opsbatcher-store-'))
@@ -84,7 +84,7 @@ describeStoreConformance('the SQLite store', async () => {
 })
 
 describe('a SQLite file', () => {
-  it('is made with its folder', async () => {
+  it('is created with its folder', async () => {
     const path = join(folder, 'a', 'b', 'c.sqlite')
     const store = openSqliteStore(path)
     await store.commit([accepted(1)])
@@ -94,7 +94,7 @@ describe('a SQLite file', () => {
     await again.close()
   })
 
-  it('is one store’s at a time', async () => {
+  it('can be open in one store at a time', async () => {
     const path = newPath()
     const store = openSqliteStore(path)
     expect(await failureOf(() => openSqliteStore(path))).toBe('locked')
@@ -103,14 +103,14 @@ describe('a SQLite file', () => {
     await openSqliteStore(path).close()
   })
 
-  it('need not exist', async () => {
+  it('is not needed with the path :memory:', async () => {
     const store = openSqliteStore(':memory:')
-    await store.commit(ON_ITS_WAY)
+    await store.commit(SUBMITTED_BATCH)
     expect(await store.batches(10)).toHaveLength(1)
     await store.close()
   })
 
-  it('is refused when it is something else', async () => {
+  it('is refused when it is not a database or cannot be opened', async () => {
     const path = newPath()
     writeFileSync(path, 'not a database'.repeat(1_000))
     expect(await failureOf(() => openSqliteStore(path))).toBe('corrupt')
@@ -121,7 +121,7 @@ describe('a SQLite file', () => {
     expect(await failureOf(() => openSqliteStore(join(path, 'below-a-file.sqlite')))).toBe('unavailable')
   })
 
-  it('is refused when a newer version has written it, or another program', async () => {
+  it('is refused when a newer version or another program wrote it', async () => {
     const newer = newPath()
     await openSqliteStore(newer).close()
     new Driver(newer).exec(`UPDATE meta SET value = '5' WHERE key = 'schemaVersion'`)
@@ -136,7 +136,7 @@ describe('a SQLite file', () => {
   it('of version 3 keeps its records', async () => {
     const path = newPath()
     const store = openSqliteStore(path)
-    await store.commit([...ON_ITS_WAY, accepted(3), opened(2, [3]), dropped(2, { 3: 'failed' })])
+    await store.commit([...SUBMITTED_BATCH, accepted(3), opened(2, [3]), trimmed(2, { 3: 'failed' })])
     const where = inclusion(1, 1)
     const end = settled(1, { 1: 'finalized', 2: 'failed' }, { where })
     await store.commit([included(1, where), end])
@@ -159,9 +159,9 @@ describe('a SQLite file', () => {
     const path = newPath()
     const store = openSqliteStore(path)
     const where = inclusion(1, 1)
-    await store.commit([...ON_ITS_WAY, accepted(3), opened(2, [3]), included(1, where)])
+    await store.commit([...SUBMITTED_BATCH, accepted(3), opened(2, [3]), included(1, where)])
     await store.commit([failed(2, START + 40), settled(1, { 1: 'finalized' }, { at: START + 50, where })])
-    // An end without a transaction used to keep an inclusion that had been orphaned.
+    // In version 1, a settlement without a transaction kept an orphaned inclusion.
     await store.commit([settled(2, { 3: 'evicted' }, { failure: 'its nonce is taken' })])
     await store.close()
     const former = new Driver(path)
@@ -187,21 +187,21 @@ describe('a SQLite file', () => {
     ['1', BACK_TO_FIRST_VERSION],
     ['3', BACK_TO_THIRD_VERSION],
   ])('has the same tables when migrated from version %s as when created', async (_, goBack) => {
-    const [made, brought] = [newPath(), newPath()]
-    for (const path of [made, brought]) await openSqliteStore(path).close()
-    new Driver(brought).exec(goBack)
-    await openSqliteStore(brought).close()
+    const [created, migrated] = [newPath(), newPath()]
+    for (const path of [created, migrated]) await openSqliteStore(path).close()
+    new Driver(migrated).exec(goBack)
+    await openSqliteStore(migrated).close()
     const columns = (path: string) =>
       ['batches', 'operations'].map((table) =>
         new Driver(path).prepare(`SELECT * FROM pragma_table_info('${table}')`).all(),
       )
     const indexes = (path: string) =>
       new Driver(path).prepare(`SELECT name FROM sqlite_schema WHERE type = 'index' ORDER BY name`).all()
-    expect(columns(brought)).toEqual(columns(made))
-    expect(indexes(brought)).toEqual(indexes(made))
+    expect(columns(migrated)).toEqual(columns(created))
+    expect(indexes(migrated)).toEqual(indexes(created))
   })
 
-  it('that is damaged is told from one that is busy', async () => {
+  it('that is damaged fails with corrupt', async () => {
     const path = newPath()
     const store = openSqliteStore(path)
     await store.commit(Array.from({ length: 100 }, (_, index) => accepted(index + 1)))
@@ -210,7 +210,7 @@ describe('a SQLite file', () => {
     expect(await failureOf(async () => openSqliteStore(path).recover(START))).toBe('corrupt')
   })
 
-  it('that is closed answers nothing, and may be closed again', async () => {
+  it('that is closed refuses every call except another close', async () => {
     const store = openSqliteStore(newPath())
     await store.close()
     await store.close()
@@ -219,7 +219,7 @@ describe('a SQLite file', () => {
     expect(await failureOf(() => store.envelopes([]))).toBe('closed')
   })
 
-  it('is recovered page by page', async () => {
+  it('with more operations than a page is recovered whole', async () => {
     const store = openSqliteStore(newPath())
     const numbers = Array.from({ length: RECOVERY_PAGE + 1 }, (_, index) => index + 1)
     await store.commit(numbers.map(accepted))
@@ -230,7 +230,7 @@ describe('a SQLite file', () => {
     await store.close()
   })
 
-  it('is pruned in steps', async () => {
+  it('is pruned in bounded steps', async () => {
     const store = openSqliteStore(newPath())
     const numbers = Array.from({ length: PRUNE_LIMIT + 1 }, (_, index) => index + 1)
     await store.commit(numbers.flatMap((n) => [accepted(n), failed(n, START + n)]))
@@ -245,23 +245,20 @@ describe('a SQLite file', () => {
 
 describe('a process that is killed', () => {
   const runUntilKilled = async (path: string, when: string) => {
-    const child = fork(new URL('./commitThenDie.ts', import.meta.url), [path, when], {
+    const child = fork(new URL('./commitThenCrash.ts', import.meta.url), [path, when], {
       execArgv: ['--import', 'tsx'],
     })
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
     return openSqliteStore(path)
   }
 
-  it.each(['after a commit', 'within a commit'])(
-    '%s has kept what was committed, and no more',
-    async (when) => {
-      const store = await runUntilKilled(newPath(), when)
-      const { batches, queued } = await store.recover(START)
-      expect(batches.map(({ operations }) => operations.map(({ sequence }) => sequence))).toEqual([[1, 2]])
-      expect(queued).toEqual([])
-      await store.close()
-    },
-  )
+  it.each(['after a commit', 'within a commit'])('%s has stored the whole commits only', async (when) => {
+    const store = await runUntilKilled(newPath(), when)
+    const { batches, queued } = await store.recover(START)
+    expect(batches.map(({ operations }) => operations.map(({ sequence }) => sequence))).toEqual([[1, 2]])
+    expect(queued).toEqual([])
+    await store.close()
+  })
 })
 
 describe('StoreError', () => {
@@ -294,7 +291,7 @@ describe('StoreError', () => {
     expect(error).toMatchObject({ failure, message: 'words', retryable: STORE_FAILURES[failure].retryable })
   })
 
-  it('leaves other errors alone', () => {
+  it('does not replace other errors', () => {
     const defect = new TypeError('a defect')
     expect(toStoreError(defect)).toBe(defect)
   })

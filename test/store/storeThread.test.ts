@@ -8,10 +8,10 @@ import { StoreError, StoreIdentityError } from '../../src/store/port.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import { openThreadedStore, StoreThread } from '../../src/store/sqlite/storeThread.ts'
 import { describeStoreConformance } from './conformance.ts'
-import { accepted, hash, IDENTITY, ON_ITS_WAY, operationId, START } from './fixtures.ts'
+import { accepted, hash, IDENTITY, operationId, START, SUBMITTED_BATCH } from './fixtures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'opsbatcher-thread-'))
-/** One for all: starting a thread takes much longer than opening a store. */
+/** One thread for all tests, because a thread starts much slower than a store opens. */
 const thread = new StoreThread()
 afterAll(async () => {
   await thread.end()
@@ -36,7 +36,7 @@ describeStoreConformance('the SQLite store in a thread', async () => {
 })
 
 describe('a store in a thread', () => {
-  it('fails with the errors of the adapter, causes included', async () => {
+  it('fails with the errors of the adapter and their causes', async () => {
     const store = await thread.open(newPath())
     await store.commit([accepted(1)])
     const refusal = store.commit([accepted(1)])
@@ -56,7 +56,7 @@ describe('a store in a thread', () => {
     await store.close()
   })
 
-  it('says why it cannot be opened', async () => {
+  it('reports why it cannot be opened', async () => {
     const inTheWay = newPath()
     mkdirSync(inTheWay)
     const failed = thread.open(inTheWay)
@@ -68,19 +68,19 @@ describe('a store in a thread', () => {
     await expect(openThreadedStore(inTheWay)).rejects.toMatchObject({ failure: 'unavailable' })
   })
 
-  it('has its file to itself, and gives it up when it is closed', async () => {
+  it('locks its file until it is closed', async () => {
     const path = newPath()
     const store = await openThreadedStore(path)
     expect(() => openSqliteStore(path)).toThrow('locked')
     await expect(thread.open(path)).rejects.toMatchObject({ failure: 'locked', retryable: true })
-    await store.commit(ON_ITS_WAY)
+    await store.commit(SUBMITTED_BATCH)
     await store.close()
     const again = openSqliteStore(path)
     expect(await again.status(operationId(1))).not.toBeNull()
     await again.close()
   })
 
-  it('carries out what it was asked before it was closed, and nothing after', async () => {
+  it('carries out the calls made before it was closed, and refuses later calls', async () => {
     const path = newPath()
     const store = await openThreadedStore(path)
     const [committed, read, closed] = [
@@ -97,12 +97,12 @@ describe('a store in a thread', () => {
     await expect(store.commit([accepted(2)])).rejects.toMatchObject({ failure: 'closed' })
   })
 
-  it('leaves nobody waiting when its thread ends', async () => {
+  it('fails its pending calls when its thread ends', async () => {
     const brief = new StoreThread()
     const store = await brief.open(':memory:')
-    const asked = [store.ping(), store.commit([accepted(1)]), brief.open(':memory:')]
+    const calls = [store.ping(), store.commit([accepted(1)]), brief.open(':memory:')]
     const ended = brief.end()
-    for (const each of asked) await expect(each).rejects.toMatchObject({ failure: 'closed' })
+    for (const call of calls) await expect(call).rejects.toMatchObject({ failure: 'closed' })
     await ended
     await expect(store.ping()).rejects.toMatchObject({ failure: 'closed' })
   })
@@ -110,17 +110,17 @@ describe('a store in a thread', () => {
 
 describe('a process with a store in a thread', () => {
   const run = async (path: string, when: string) => {
-    const script = new URL('./commitThenDie.ts', import.meta.url)
+    const script = new URL('./commitThenCrash.ts', import.meta.url)
     const child = fork(script, [path, when, 'threaded'], { execArgv: ['--import', 'tsx'] })
-    // A process that has a channel to its parent waits for its messages.
+    // A process with a channel to its parent does not exit by itself.
     child.disconnect()
     return once(child, 'exit')
   }
 
   it.each([
     ['is killed after a commit', 'after a commit', [null, 'SIGKILL']],
-    ['comes to its end without closing it', 'never', [0, null]],
-  ])('that %s has kept what was committed', async (_, when, end) => {
+    ['exits without closing it', 'never', [0, null]],
+  ])('that %s has stored its commits', async (_, when, end) => {
     const path = newPath()
     expect(await run(path, when)).toEqual(end)
     const store = openSqliteStore(path)

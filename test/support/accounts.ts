@@ -1,4 +1,4 @@
-/** Accounts that are on the chain already, made without the gateway, and the signatures of their owners. */
+/** Accounts created on the chain without the gateway, and the signatures of their owners. */
 import type { TransactionReceipt } from 'viem'
 import type { Operation, OperationOf } from '../../src/domain/operation.ts'
 import type { Address, Hex, UintHex } from '../../src/domain/primitives.ts'
@@ -14,14 +14,14 @@ import { type RegistryDomain, registryDomain } from '../../src/registry/worldId/
 import type { TestChain } from './chain.ts'
 import { eventually } from './eventually.ts'
 
-/** Somebody who has nothing to do with the gateway: anvil's second default account, which the node signs for. */
+/** The sender of foreign transactions: the second default account of anvil, for which the node signs. */
 export const STRANGER: Address = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'
 
-/** More than any single call of these tests takes. */
+/** More gas than any single call of these tests needs. */
 const CALL_GAS = 1_000_000n
 /** More than any base fee that a test sets, in wei. */
 const DEAREST_BASE_FEE = 10_000_000_000_000n
-/** Most accounts that are made in one transaction. */
+/** Most accounts created in one transaction. */
 const ACCOUNTS_PER_TRANSACTION = 100
 
 export function domainOf({ chainId, registryAddress }: TestChain): RegistryDomain {
@@ -57,7 +57,7 @@ const [accountCreated] = registryLog('AccountCreated')({
   offchainSignerCommitment: '0x0',
 }).topics
 
-/** The leaf indices of the accounts that a transaction created, in order. */
+/** The leaf indices of the accounts created in a transaction, in order. */
 function createdLeaves({ logs }: TransactionReceipt): readonly UintHex[] {
   return logs.flatMap(({ topics: [event, leaf] }): UintHex[] =>
     event === accountCreated && leaf !== undefined ? [`0x${BigInt(leaf).toString(16)}`] : [],
@@ -65,9 +65,9 @@ function createdLeaves({ logs }: TransactionReceipt): readonly UintHex[] {
 }
 
 /**
- * Sends calldata to the registry in a transaction of its own, from somebody else's wallet.
- * @param tip gwei; what a block holds is ordered by it
- * @returns the transaction's hash, without waiting for a block
+ * Sends calldata to the registry in a foreign transaction.
+ * @param tip gwei; blocks order their transactions by tip
+ * @returns the hash of the transaction, without waiting for a block
  */
 export function sendAsStranger(
   { client, registryAddress }: TestChain,
@@ -89,7 +89,7 @@ export function callDataOf(operation: Operation): Hex {
   return operationKinds[operation.kind].callData(operation)
 }
 
-/** Waits until a transaction is in a block. @throws Error when it reverted */
+/** Waits until a transaction is included. @throws Error when the transaction reverted */
 export async function mined({ client }: TestChain, hash: Hex): Promise<TransactionReceipt> {
   const receiptOf = () => client.getTransactionReceipt({ hash }).catch(() => null)
   const receipt = await eventually(`${hash} to be mined`, receiptOf, (found) => found !== null)
@@ -97,7 +97,7 @@ export async function mined({ client }: TestChain, hash: Hex): Promise<Transacti
   return receipt
 }
 
-/** The operation with some fields changed, signed anew. */
+/** The operation with other fields and a new signature. */
 export function signedBy<O extends AccountOperation>(
   key: Key,
   operation: O,
@@ -115,7 +115,7 @@ interface Signing {
   readonly random: Random
 }
 
-/** An account's next operation, and the account as it will be once that has landed. */
+/** The next operation of an account, and the account after this operation. */
 export function nextChange<K extends ChangeKind>(account: LiveAccount, kind: K, signing: Signing) {
   const { operation, account: changed } = changeAccount(account, kind, signing)
   if (!isOfKind(operation, kind)) throw new TypeError(`asked for ${kind}, got ${operation.kind}`)
@@ -126,7 +126,7 @@ function isOfKind<K extends ChangeKind>(operation: Operation, kind: K): operatio
   return operation.kind === kind
 }
 
-/** Successive operations of an account, each signed for the state that the one before leaves. */
+/** Successive operations of an account, each signed for the state after the operation before. */
 export function changes(
   start: LiveAccount,
   kinds: readonly ChangeKind[],

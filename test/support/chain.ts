@@ -1,6 +1,5 @@
 /**
- * A chain of its own for a test file: the local chain of `src/devnet`, with a client that can do what a test
- * needs.
+ * The local chain of `src/devnet` for one test file, with a client for all needs of a test.
  */
 import { createTestClient, defineChain, http, publicActions, walletActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -8,16 +7,14 @@ import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/d
 
 export interface TestChain extends Devnet {
   /**
-   * Reads, sends from the dev wallet, mines, takes snapshots, sets base fees, impersonates. Where each
-   * transaction is mined at once, send with the `...Sync` actions: `waitForTransactionReceipt` may wait for a
-   * block that never comes.
+   * Reads, sends from the dev wallet, mines, takes snapshots, sets base fees, impersonates. If each transaction is
+   * mined at once, send with the `...Sync` actions: `waitForTransactionReceipt` may wait for a block that never comes.
    */
   readonly client: ReturnType<typeof createClient>
 }
 
 /**
- * Starts a chain on a free port; unlike a devnet it mines each transaction at once unless a block time is
- * given.
+ * Starts a chain on a free port. Without a block time, it mines each transaction at once, unlike a devnet.
  */
 export async function startTestChain(options: DevnetOptions = {}): Promise<TestChain> {
   const devnet = await startDevnet({ blockTimeSeconds: 0, ...options })
@@ -43,7 +40,7 @@ function createClient({ rpcUrl, chainId, walletPrivateKey }: Devnet) {
     .extend(walletActions)
 }
 
-/** Replaces the newest blocks by empty ones; their transactions are gone, unless somebody sends them again. */
+/** Replaces the newest blocks by empty blocks. Their transactions are lost until a rebroadcast. */
 export async function reorganise({ client }: Pick<TestChain, 'client'>, depth: number): Promise<void> {
   await client.request<{ Method: 'anvil_reorg'; Parameters: [number, unknown[]]; ReturnType: null }>({
     method: 'anvil_reorg',

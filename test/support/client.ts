@@ -1,4 +1,4 @@
-/** A gateway as a client sees it: over HTTP, with every answer held against the shape that the API describes. */
+/** A client of the HTTP API that checks the shape of every answer. */
 import type { z } from 'zod'
 import type { Operation } from '../../src/domain/operation.ts'
 import { toBody } from '../../src/load/client.ts'
@@ -9,7 +9,7 @@ import { eventually } from './eventually.ts'
 export interface Answer {
   readonly status: number
   readonly headers: Headers
-  /** Parsed JSON; the text of anything else. */
+  /** Parsed JSON, or the text if the body is not JSON. */
   readonly body: unknown
 }
 
@@ -25,7 +25,7 @@ export interface ServiceClient {
   post(path: string, body: object): Promise<Answer>
   /** Sends an operation to the route of its kind. */
   submit(operation: Operation): Promise<Answer>
-  /** Sends an operation that must be taken. @returns its `request_id` */
+  /** Sends an operation that must be accepted. @returns its `request_id` */
   accept(operation: Operation): Promise<string>
   status(id: string): Promise<Status>
   operation(id: string): Promise<OperationDetail>
@@ -35,7 +35,7 @@ export interface ServiceClient {
   batches(): Promise<readonly BatchDetail[]>
   /** Waits until an operation is in one of the states. */
   reaches(id: string, ...states: readonly Status['status']['state'][]): Promise<Status>
-  /** Waits until an operation is finalized or failed, and tells all about it. */
+  /** Waits until an operation is finalized or failed. @returns its full record */
   waitUntilTerminal(id: string): Promise<OperationDetail>
 }
 
@@ -90,7 +90,7 @@ async function send(url: string, init?: RequestInit): Promise<Answer> {
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
 }
 
-/** @throws Error when the answer is not 200, or not of the shape */
+/** @throws Error when the answer is not 200 or has another shape */
 function read<S extends z.ZodType>(shape: S, { status, body }: Answer): z.output<S> {
   if (status !== 200) throw new Error(`answered ${status}: ${JSON.stringify(body)}`)
   return shape.parse(body)

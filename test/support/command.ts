@@ -1,9 +1,9 @@
-/** `opsbatcher` as a process of its own. */
+/** `opsbatcher` in its own process. */
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-/** Node's arguments that start it. */
+/** Arguments of Node that start it. */
 export type Program = readonly string[]
 
 const inRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
@@ -14,10 +14,10 @@ const SOURCES: Program = [
   inRoot('src/cli.ts'),
 ]
 
-/** What was compiled before: it is there in a third of the time. */
+/** Cache of compiled code, which cuts the start to a third of the time. */
 export const COMPILED: Program = [inRoot('dist/src/cli.js')]
 
-/** Starts it with nothing in its environment but what is given. */
+/** Starts it with the given environment only. */
 export function startCommand(
   args: readonly string[],
   environment: NodeJS.Dict<string>,

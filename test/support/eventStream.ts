@@ -1,4 +1,4 @@
-/** A viewer of server-sent events, as a browser is one. */
+/** A reader of server-sent events, like a browser. */
 import type { Dropped, Message, Welcome } from '../../inspector/src/wire.ts'
 
 export type StreamEvent =
@@ -7,13 +7,13 @@ export type StreamEvent =
   | { readonly event: 'dropped'; readonly id: string | undefined; readonly data: Dropped }
 
 export interface Viewing {
-  /** Everything that has come, as it came. */
+  /** The raw text received so far. */
   readonly text: string
-  /** The next event; null when the stream has ended. */
+  /** The next event; null at the end of the stream. */
   next(): Promise<StreamEvent | null>
-  /** Reads on until a message satisfies. @returns all messages that were read on the way, that one included */
+  /** Reads until a message satisfies. @returns all messages read, this message included */
   until(satisfies: (message: Message) => boolean): Promise<readonly Message[]>
-  /** Goes away. */
+  /** Closes the connection. */
   close(): Promise<void>
 }
 

@@ -1,15 +1,16 @@
-/** Waiting for something to become true, by asking again and again: soon at first, then ever more seldom. */
+/** Polling for a condition, with pauses that grow. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DurationMs } from '../../src/domain/primitives.ts'
 
 const FIRST_PAUSE: DurationMs = 10
 const LONGEST_PAUSE: DurationMs = 250
-/** Far longer than anything takes: a test that runs into it has failed. */
+/** Far longer than any wait of a passing test. */
 const PATIENCE: DurationMs = 50_000
 
 /**
- * Asks until an answer satisfies, and returns that one.
- * @param what is waited for, to be told when it does not come
+ * Asks until an answer satisfies the condition, and returns this answer.
+ * @param what name of the condition, for the error message
+ * @throws Error when the condition is not true within `PATIENCE`
  */
 export async function eventually<T>(
   what: string,
@@ -21,7 +22,7 @@ export async function eventually<T>(
     const answer = await ask()
     if (satisfies(answer)) return answer
     if (performance.now() > deadline) {
-      throw new Error(`${what}: it has not come; in the end it was ${JSON.stringify(answer)}`)
+      throw new Error(`timed out waiting for ${what}; the last answer was ${JSON.stringify(answer)}`)
     }
     await delay(pause)
   }

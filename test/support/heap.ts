@@ -1,20 +1,20 @@
-/** What the heap of this process holds once everything that nobody holds has been collected. */
+/** Measures the heap of this process after garbage collection. */
 import { getHeapSnapshot, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')
 
-/** Bytes in use. They grow a little for as long as the engine goes on compiling. */
+/** Bytes in use. The figure grows a little while the engine still compiles code. */
 export function usedBytes(): number {
-  // The first run may leave to the second what has finalizers.
+  // Objects with finalizers may need a second run.
   collectGarbage()
   collectGarbage()
   return process.memoryUsage().heapUsed
 }
 
-/** Things that a program makes; the rest is the engine's own, such as compiled code. */
-const MADE: ReadonlySet<string> = new Set([
+/** Node types of objects that a program creates. Other nodes belong to the engine, for example compiled code. */
+const PROGRAM_TYPES: ReadonlySet<string> = new Set([
   'object',
   'array',
   'closure',
@@ -35,7 +35,7 @@ interface HeapSnapshot {
   readonly nodes: readonly number[]
 }
 
-/** How many objects, arrays, functions, strings and numbers there are. Takes seconds. */
+/** Counts objects, arrays, functions, strings and numbers. Takes seconds. */
 export async function countObjects(): Promise<number> {
   let text = ''
   for await (const chunk of getHeapSnapshot().setEncoding('utf8')) text += chunk
@@ -44,7 +44,7 @@ export async function countObjects(): Promise<number> {
   const typeField = fields.indexOf('type')
   let count = 0
   for (let node = 0; node < nodes.length; node += fields.length) {
-    if (MADE.has(types[0][nodes[node + typeField] ?? 0] ?? '')) count += 1
+    if (PROGRAM_TYPES.has(types[0][nodes[node + typeField] ?? 0] ?? '')) count += 1
   }
   return count
 }

@@ -1,4 +1,4 @@
-/** What the chain itself says: which operations took effect in which transaction, and what the wallet has sent. */
+/** The truth of the chain: the effects of operations by transaction, and the transactions of the wallet. */
 import { type GetLogsReturnType, toEventSelector } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import type { Operation } from '../../src/domain/operation.ts'
@@ -8,7 +8,7 @@ import { registryEvents } from '../../src/registry/worldId/abi.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
 import type { TestChain } from './chain.ts'
 
-/** A moment on the chain: later ones are greater in the first number, or in the second of equal first ones. */
+/** The effect of an operation on the chain, ordered by block number, then by log index. */
 interface Landing {
   readonly txHash: Hash
   readonly blockNumber: number
@@ -16,15 +16,15 @@ interface Landing {
 }
 
 export interface Ledger {
-  /** Where the operation took effect: once, or never. */
+  /** The effects of an operation: none or one, unless the gateway is wrong. */
   landings(operation: Operation): readonly Landing[]
-  /** How many operations took effect, whoever sent them. */
+  /** Number of operations with an effect, in all transactions. */
   readonly effects: number
-  /** How many operations took effect in these transactions. */
+  /** Number of operations with an effect in these transactions. */
   effectsIn(transactions: ReadonlySet<Hash>): number
-  /** Of the gateway's wallet, in the order of the chain. */
+  /** Transactions of the gateway's wallet, in the order of the chain. */
   readonly walletTransactions: readonly WalletTransaction[]
-  /** Their nonces. */
+  /** The nonces of `walletTransactions`. */
   readonly walletNonces: readonly number[]
   /** Number of the newest block. */
   readonly head: number
@@ -36,7 +36,7 @@ interface WalletTransaction {
   readonly blockNumber: number
 }
 
-/** The events that say of an operation that it took effect: one for each kind. */
+/** The events that prove the effect of an operation: one event per kind. */
 const EFFECTS: ReadonlySet<Hex> = new Set(
   registryEvents
     .filter(({ name }) => /^(Account|Authenticator)(Created|Updated|Inserted|Removed|Recovered)$/.test(name))
@@ -86,7 +86,7 @@ function landingOf({ transactionHash, blockNumber, logIndex }: Log): Landing {
   return { txHash: transactionHash, blockNumber: Number(blockNumber), logIndex }
 }
 
-/** 0 to count - 1. */
+/** The numbers from 0 to count - 1. */
 export function upTo(count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => index)
 }

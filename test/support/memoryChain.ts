@@ -1,6 +1,6 @@
 /**
- * A chain that is a few maps, for tests whose subject is not the chain. Every transaction is in the next block; an operation
- * succeeds when its nonce is its account's next. It remembers little more than what is under way.
+ * A chain made of a few maps, for tests about other subjects. The next block includes every transaction. An operation
+ * succeeds when its nonce is the next nonce of its account. The chain forgets old transactions.
  */
 import { numberToHex } from 'viem'
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
@@ -25,10 +25,10 @@ const NONCE_SELECTOR = registryCall('getSignatureNonce')({ leafIndex: '0x0' }).s
 const GWEI = 1_000_000_000
 const GAS_EACH = 100_000
 const CONTRACT = `0x${'c'.repeat(40)}` as const
-/** Transactions in blocks that can still be asked for: many more than ride at a time. */
+/** Included transactions that are still known: many more than are in flight at a time. */
 const REMEMBERED = 64
 
-/** What a transaction carries, written into its bytes. */
+/** The operations of a transaction, written into its bytes. */
 type Cargo = readonly (readonly [id: OperationId, leaf: string | null, nonce: number | null])[]
 
 interface Included {
@@ -37,15 +37,15 @@ interface Included {
 }
 
 export interface MemoryChainOptions {
-  /** Told of every operation that took effect. */
+  /** Called for every operation with an effect. */
   readonly onLanding?: (id: OperationId) => void
-  /** An account that comes to this nonce does not act any more, and is forgotten. */
+  /** The last nonce of every account. The chain forgets the account after it. */
   readonly lastNonce: number
 }
 
 export class MemoryChain {
   readonly #options: MemoryChainOptions
-  /** The next nonce of each account that will act again. */
+  /** The next nonce of each account with operations left. */
   readonly #accounts = new Map<string, number>()
   readonly #pool = new Map<number, TransactionAttempt>()
   readonly #included = new Map<Hash, Included>()
@@ -58,7 +58,7 @@ export class MemoryChain {
     this.#options = options
   }
 
-  /** Mines until it is stopped. */
+  /** Mines until the returned function is called. */
   start(blockTime: DurationMs): () => void {
     const timer = setInterval(() => this.#mine(), blockTime)
     return () => clearInterval(timer)
@@ -69,7 +69,7 @@ export class MemoryChain {
     return () => this.#watchers.delete(see)
   }
 
-  /** Nothing that is in a block will be asked after any more: as many blocks follow as a reorg may reach. */
+  /** Mines as many blocks as a reorg may reach. Then no included transaction is needed any more, and all are forgotten. */
   forget(): void {
     for (let block = 0; block < REORG_WINDOW; block += 1) this.#mine()
     this.#included.clear()
@@ -79,7 +79,7 @@ export class MemoryChain {
     return this.#accounts.get(leaf) ?? 0
   }
 
-  /** Tries a call off chain: each succeeds, and one that asks for an account's nonce is told. */
+  /** Simulates a call. Every call succeeds, and a read of a nonce returns the nonce. */
   call({ callData }: SimulatedCall): SimulatedResult {
     const isQuestion = callData.startsWith(NONCE_SELECTOR)
     const nonce = isQuestion
@@ -149,7 +149,7 @@ export class MemoryChain {
     return 'accepted'
   }
 
-  /** Nobody else sends with the wallet's key: no nonce is ever consumed by a stranger. */
+  /** There are no foreign transactions, so `consumedBy` is always null. */
   readInclusion(hashes: readonly Hash[]): InclusionReport {
     const txHash = hashes.find((hash) => this.#included.has(hash))
     const blockNumber = txHash === undefined ? 0 : (this.#included.get(txHash)?.blockNumber ?? 0)

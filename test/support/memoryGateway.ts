@@ -1,6 +1,6 @@
 /**
- * The real actors, store, intake and metrics on a `MemoryChain`, for tests that send a hundred thousand operations or
- * kill actors by the dozen.
+ * The real actors, store, intake and metrics on a `MemoryChain`, for tests with a hundred thousand operations or dozens of
+ * crashes.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -36,7 +36,7 @@ import type { MemoryChain } from './memoryChain.ts'
 
 const WALLET: Address = `0x${'a'.repeat(40)}`
 const REGISTRY: Address = `0x${'1'.repeat(40)}`
-/** The chain answers in its place. */
+/** No request is sent to it: `provideChain` replaces the effects that read the chain. */
 const ENDPOINT = createPublicClient({ transport: http('http://127.0.0.1:1') })
 export const DOMAIN = registryDomain(31_337, REGISTRY)
 
@@ -44,9 +44,9 @@ export interface MemoryGatewayOptions {
   readonly chain: MemoryChain
   readonly config: GatewayConfig
   readonly now: Now
-  /** How many times faster than real the actors' timers are. */
+  /** Factor by which the timers of the actors are faster than real. */
   readonly haste: number
-  /** Time that the chain takes to answer. */
+  /** Response time of the chain. */
   readonly latency: DurationMs
 }
 
@@ -58,7 +58,7 @@ export interface MemoryGateway {
   close(): Promise<void>
 }
 
-/** Starts it and waits until it takes operations. */
+/** Starts the gateway and waits until it accepts operations. */
 export async function startMemoryGateway(options: MemoryGatewayOptions): Promise<MemoryGateway> {
   const { chain, config, now } = options
   const hub = new EventHub()
@@ -113,7 +113,7 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
 }
 
 function provideChain({ chain, latency }: MemoryGatewayOptions, store: RequestStore) {
-  /** What the chain says, after a while when it has one. */
+  /** The answer of the chain after its response time. */
   async function answered<T>(ask: () => T): Promise<T> {
     if (latency > 0) await delay(latency)
     return ask()

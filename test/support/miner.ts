@@ -1,9 +1,9 @@
-/** Block production in the test's hand: steady while it runs, and not one block more once it is paused. */
+/** Block production controlled by the test: steady while it runs, no block while it is paused. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DurationMs } from '../../src/domain/primitives.ts'
 import type { TestChain } from './chain.ts'
 
-/** Between blocks: short, so that tests are. */
+/** Time between blocks. Short blocks make short tests. */
 const BLOCK_TIME: DurationMs = 100
 
 export interface Miner {
@@ -12,7 +12,7 @@ export interface Miner {
   resume(): void
 }
 
-/** Takes over from the node and starts. Pause it before the chain is stopped. */
+/** Switches the automatic mining of the node off and starts. Pause the miner before the chain is stopped. */
 export async function startMiner({ client }: Pick<TestChain, 'client'>): Promise<Miner> {
   await client.setAutomine(false)
   let mining: Promise<void> | null = null

@@ -1,4 +1,4 @@
-/** A bare node for a test: anvil without contracts, which starts in a moment, and a client that can make it do things. */
+/** A bare node for a test: anvil without contracts, which starts fast, and a client that controls it. */
 import { createPublicClient, createTestClient, custom, http, publicActions, walletActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
@@ -6,19 +6,19 @@ import { startAnvil } from '../../src/devnet/anvil.ts'
 import type { ChainClient } from '../../src/rpc/chainClient.ts'
 import { createHttpLink } from '../../src/rpc/httpLink.ts'
 
-/** anvil's first default account. */
+/** The first default account of anvil. */
 const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
 
 export interface TestNode {
   readonly rpcUrl: string
-  /** Mines, reorganises, and sends from an account that is rich. */
+  /** Mines, reorganises, and sends from a funded account. */
   readonly client: ReturnType<typeof createClient>
   stop(): Promise<void>
 }
 
 /**
- * Every transaction is mined at once, unless automine is switched off; blocks come from nowhere else.
- * @param forkUrl a node whose chain it has up to now, and then goes its own way
+ * Mines every transaction at once, unless automine is switched off. There are no other blocks.
+ * @param forkUrl a node whose chain the new node forks at the current head
  */
 export async function startNode(options: { chainId?: number; forkUrl?: string } = {}): Promise<TestNode> {
   const { chainId = foundry.id, forkUrl } = options
@@ -41,7 +41,7 @@ function createClient(rpcUrl: string) {
     .extend(walletActions)
 }
 
-/** A client as an endpoint has it, without regard to the endpoint's health: it asks whatever has happened. */
+/** The client of an endpoint, without health: it asks the node in every state. */
 export function plainClient(rpcUrl: string): ChainClient {
   const link = createHttpLink(rpcUrl, new URL(rpcUrl).host)
   const request = (call: { method: string; params?: unknown }) => link.request(call, 30_000)

@@ -1,25 +1,31 @@
-/** A clock that is poison for one actor: the machine that reads it next throws, in the middle of an action or a guard. */
+/** A clock that crashes one actor: the next machine that reads it throws, in the middle of an action or a guard. */
+import { existsSync } from 'node:fs'
 import type { Now } from '../../src/domain/primitives.ts'
 
 interface Poison {
-  /** A file of `src/machines`, e.g. `wallet/setup.ts`. */
+  /** Path of a file below `src/machines`, for example `wallet/setup.ts`. */
   readonly file: string
-  /** What is thrown says this. */
+  /** Message of the thrown error. */
   readonly message?: string
-  /** Readings of the time in that file that go well before. */
+  /** Number of readings in this file that succeed before. */
   readonly delay?: number
 }
 
 export interface PoisonedClock {
   readonly now: Now
-  /** One reading of the time that is made in a file throws; resolves when it has. */
+  /**
+   * Makes one reading of the time in a file throw. Resolves when it has thrown.
+   * @throws Error when the file does not exist, because then no reading would ever throw
+   */
   poison(poison: Poison): Promise<void>
 }
+
+const MACHINES = new URL('../../src/machines/', import.meta.url)
 
 export function poisonedClock(): PoisonedClock {
   let poison: Poison | null = null
   let delay = 0
-  let taken = () => {}
+  let thrown = () => {}
   return {
     now() {
       if (poison === null || !isCalledFrom(poison.file)) return Date.now()
@@ -29,20 +35,21 @@ export function poisonedClock(): PoisonedClock {
       }
       const { file, message = `poison for ${file}` } = poison
       poison = null
-      taken()
+      thrown()
       throw new Error(message)
     },
     poison(given) {
+      if (!existsSync(new URL(given.file, MACHINES))) throw new Error(`no file ${given.file} in src/machines`)
       poison = given
       delay = given.delay ?? 0
       return new Promise((resolve) => {
-        taken = resolve
+        thrown = resolve
       })
     },
   }
 }
 
-/** Whether the caller of this function's caller is in the file. The first line of a trace is the error's own. */
+/** True when the reader of the clock is in the file. It is the fourth line of the trace, after the message and two functions. */
 function isCalledFrom(file: string): boolean {
   return new Error().stack?.split('\n')[3]?.includes(`/machines/${file}`) ?? false
 }

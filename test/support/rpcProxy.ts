@@ -1,18 +1,18 @@
 /**
- * A JSON-RPC endpoint in front of the chain's, on which calls can be stopped at a known point: before the node has seen
- * them, or before its answer goes back; or answered in the node's place. It makes moments that would otherwise be a matter
- * of luck. And it can be a node that is not like anvil: one that refuses calls, or understands them otherwise.
+ * A JSON-RPC endpoint in front of the chain. It can hold a call at a known point (before the node receives it, or before
+ * the answer is returned), which makes races repeatable. It can also answer instead of the node, or change a call, which
+ * imitates nodes that differ from anvil.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Where a call is stopped: on the way there, or on the way back. */
+/** The point where a call is held: before the node, or before the caller. */
 type Point = 'request' | 'answer'
 
 interface Hold {
-  /** Resolves when a call has been stopped. */
+  /** Resolves when a call is held. */
   readonly reached: Promise<void>
-  /** Lets it, and all later ones, go on. */
+  /** Releases the held calls and all later calls. */
   release(): void
 }
 
@@ -21,7 +21,7 @@ export interface RpcCall {
   readonly params: readonly unknown[]
 }
 
-/** An answer in the node's place. */
+/** A JSON-RPC error in place of the node's answer. */
 interface Refusal {
   readonly code: number
   readonly message: string
@@ -29,19 +29,19 @@ interface Refusal {
   readonly status?: number
 }
 
-/** An answer that no node gives, but something on the way to it. */
+/** An answer of a server between the client and the node. */
 interface HttpAnswer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
 
-/** What a node could have said. */
+/** A JSON-RPC result in place of the node's answer. */
 interface Result {
   readonly result: unknown
 }
 
-/** What becomes of a call: it goes to the node as it is or as it is returned, or is answered in its place. */
+/** Returns the call to send to the node, changed or not, or the answer to return instead. */
 type Rule = (call: RpcCall) => RpcCall | Refusal | Result | HttpAnswer
 
 /** A rule for calls of one method. @param answer returns null to let the node answer */
@@ -54,11 +54,11 @@ export function forMethod(
 
 export interface RpcProxy {
   readonly url: string
-  /** The calls that came, refused ones included, oldest first. */
+  /** All received calls, refused calls included, oldest first. */
   readonly seen: readonly RpcCall[]
-  /** Applies a rule from now on. @returns what ends that */
+  /** Applies a rule from now on. @returns a function that removes the rule */
   impose(rule: Rule): () => void
-  /** Stops calls of a method from now on. */
+  /** Holds calls of a method from now on. */
   hold(method: string, point: Point): Hold
   close(): Promise<void>
 }
@@ -69,7 +69,7 @@ interface Barrier extends Hold {
   readonly arrive: () => Promise<void>
 }
 
-/** @param at the port to take; any free one by default */
+/** @param at port to listen on; any free port by default */
 export async function startRpcProxy(target: string, at = 0): Promise<RpcProxy> {
   const barriers = new Set<Barrier>()
   const rules = new Set<Rule>()
@@ -140,7 +140,7 @@ export async function startRpcProxy(target: string, at = 0): Promise<RpcProxy> {
   }
 }
 
-/** The methods of the calls that came, oldest first. */
+/** The methods of the received calls, oldest first. */
 export function methodsOf({ seen }: RpcProxy): readonly string[] {
   return seen.map(({ method }) => method)
 }

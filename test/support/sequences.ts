@@ -1,4 +1,4 @@
-/** Sequences of commands, for reducers: what holds after any of them. */
+/** Random sequences of commands, for property tests of reducers. */
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { expect } from 'vitest'
@@ -7,8 +7,8 @@ const RUNS = 1_000
 const MOST_COMMANDS = 100
 
 /**
- * Plays many sequences of commands, of up to a hundred each.
- * @param play takes one sequence from its beginning, and throws when the reducer does not agree with its model
+ * Plays many sequences of up to a hundred commands each.
+ * @param play plays one sequence from the start, and throws when the reducer and its model disagree
  */
 export function playSequences<Command>(
   command: fc.Arbitrary<Command>,
@@ -18,12 +18,12 @@ export function playSequences<Command>(
   fc.assert(fc.property(sequences, play), { numRuns: RUNS })
 }
 
-/** An entry of a list that a command has chosen without knowing how long it is; undefined of an empty one. */
+/** The entry for an arbitrary index, which may exceed the length; undefined for an empty list. */
 export function pick<T>(from: readonly T[], which: number): T | undefined {
   return from[which % Math.max(1, from.length)]
 }
 
-/** `expect`, but quick where there is nothing to say: it is asked a hundred thousand times. */
+/** `expect(actual).toEqual(expected)`, but fast for equal values, because tests call it a hundred thousand times. */
 export function agree(actual: unknown, expected: unknown): void {
   if (!Object.is(actual, expected) && !isDeepStrictEqual(actual, expected)) expect(actual).toEqual(expected)
 }

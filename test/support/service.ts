@@ -1,4 +1,4 @@
-/** The service under test: in this process, or in one of its own that can be killed. Everything as `serve` would have it. */
+/** The service under test, as `serve` runs it: in this process, or in a process that a test can kill. */
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,13 +17,13 @@ import { startCommand } from './command.ts'
 export interface ServiceOptions {
   readonly chain: Pick<TestChain, 'rpcUrl' | 'registryAddress' | 'walletPrivateKey'>
   readonly dataDir: string
-  /** Settings that differ from `QUICK`, by environment variable. */
+  /** Settings other than `QUICK`, by environment variable. */
   readonly settings?: NodeJS.Dict<string>
-  /** The clock of a service in this process. Default: the system's. */
+  /** The clock of a service in this process; the system clock by default. */
   readonly now?: Now
 }
 
-/** For blocks that are a fraction of a second apart. */
+/** Settings for blocks that are a fraction of a second apart. */
 const QUICK = {
   LISTEN_ADDR: '127.0.0.1:0',
   POLL_INTERVAL_MS: '50',
@@ -33,11 +33,11 @@ const QUICK = {
 }
 
 export interface TestService extends ServiceClient {
-  /** As an interruption does: batches in flight may finish. */
+  /** Stops as SIGTERM does: batches in flight may finish. */
   stop(): Promise<void>
 }
 
-/** Starts the service in this process. @throws whatever keeps it from starting */
+/** Starts the service in this process. @throws the error that prevents the start */
 export async function startTestService(options: ServiceOptions): Promise<TestService> {
   const settings = readConnectedSettings({ flags: {}, environment: environmentOf(options) })
   const service = await startService({
@@ -56,15 +56,15 @@ export async function startTestService(options: ServiceOptions): Promise<TestSer
 }
 
 export interface SpawnedService extends ServiceClient {
-  /** Ends it without a word, as a power cut would. */
+  /** Kills the process with SIGKILL, as a power cut would. */
   kill(): Promise<void>
-  /** Interrupts it. @returns its exit code */
+  /** Sends SIGTERM. @returns the exit code */
   stop(): Promise<number | null>
-  /** When it has ended, whoever ended it. @returns its exit code */
+  /** Waits until the process has ended. @returns the exit code */
   readonly ended: Promise<number | null>
 }
 
-/** Starts `opsbatcher serve` in a process of its own. */
+/** Starts `opsbatcher serve` in its own process. */
 export async function spawnTestService(options: ServiceOptions): Promise<SpawnedService> {
   const child = startCommand(['serve'], environmentOf(options), options.dataDir)
   const closed = once(child, 'close')
@@ -101,7 +101,7 @@ function environmentOf({ chain, dataDir, settings }: ServiceOptions): NodeJS.Dic
   }
 }
 
-/** A folder for the database of a test. */
+/** A temporary folder for the database of a test. */
 export async function temporaryFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'opsbatcher-'))
   return { path, remove: () => rm(path, { recursive: true, force: true }) }

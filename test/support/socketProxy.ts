@@ -1,15 +1,15 @@
-/** A websocket endpoint in front of the chain's, whose pushes can be kept back while calls go on being answered. */
+/** A websocket endpoint in front of the chain. It can withhold pushes while it still answers calls. */
 
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Socket } from 'node:net'
 
 export interface SocketProxy {
   readonly url: string
-  /** Pushes that have gone through. */
+  /** Number of pushes delivered. */
   readonly pushes: number
-  /** From now on no push goes through. */
+  /** Withholds all pushes from now on. */
   mute(): void
-  /** Ends every connection. */
+  /** Closes every connection. */
   cut(): void
   close(): Promise<void>
 }
@@ -63,7 +63,7 @@ export async function startSocketProxy(rpcUrl: string): Promise<SocketProxy> {
   }
 }
 
-/** Splits what a server sends into the answer to the upgrade and whole frames. RFC 6455, section 5.2. */
+/** Splits the bytes of a server into the answer to the upgrade and whole frames. RFC 6455, section 5.2. */
 function frameSplitter(): (bytes: Buffer) => readonly Buffer[] {
   let rest = Buffer.alloc(0)
   let isUpgraded = false

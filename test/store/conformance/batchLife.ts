@@ -1,4 +1,4 @@
-/** What each write says of a batch and of its operations. */
+/** The effect of each write on a batch and on its operations. */
 import { expect, it } from 'vitest'
 import { describeFailure } from '../../../src/domain/status.ts'
 import {
@@ -6,21 +6,21 @@ import {
   attempt,
   attemptHash,
   batchId,
-  dropped,
   failed,
   hash,
   included,
   inclusion,
-  ON_ITS_WAY,
   opened,
   operationId,
   planned,
   result,
   START,
   STATUS,
+  SUBMITTED_BATCH,
   settled,
   signed,
   submitted,
+  trimmed,
 } from '../fixtures.ts'
 import { type OpenHarness, useStore } from './harness.ts'
 
@@ -28,7 +28,7 @@ export function describeBatchLife(open: OpenHarness): void {
   const test = useStore(open)
   const batchState = async (n: number) => (await test.store.batch(batchId(n)))?.state
 
-  it('follows a batch from opened to finalized', async () => {
+  it('goes from Simulating through ReadyToSubmit, Submitted and Resubmitting to Finalized', async () => {
     await test.store.commit([accepted(1), opened(1, [1])])
     expect(await batchState(1)).toBe('Simulating')
     await test.store.commit([planned(1, [1])])
@@ -45,8 +45,8 @@ export function describeBatchLife(open: OpenHarness): void {
     expect(await batchState(1)).toBe('Finalized')
   })
 
-  it('goes on waiting when an older transaction is included, and when that block is orphaned', async () => {
-    await test.store.commit([...ON_ITS_WAY, signed(1, 2), included(1, inclusion(1, 1))])
+  it('returns to Submitted when an older attempt is included, and when the block of the inclusion is orphaned', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, signed(1, 2), included(1, inclusion(1, 1))])
     expect(await test.store.batch(batchId(1))).toMatchObject({
       state: 'Submitted',
       inclusion: inclusion(1, 1),
@@ -61,8 +61,8 @@ export function describeBatchLife(open: OpenHarness): void {
     expect(await test.states(1, 2)).toEqual(['submitted', 'submitted'])
   })
 
-  it('shows the last broadcast of an operation, and keeps the time of the first of its batch', async () => {
-    await test.store.commit([...ON_ITS_WAY, signed(1, 2), submitted(1, 2, START + 99)])
+  it('shows the last broadcast in its operations, and keeps the time of its first broadcast', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, signed(1, 2), submitted(1, 2, START + 99)])
     expect(await test.store.operation(operationId(1))).toMatchObject({
       state: { state: 'submitted', txHash: attemptHash(1, 2) },
       updatedAt: START + 99,
@@ -70,9 +70,9 @@ export function describeBatchLife(open: OpenHarness): void {
     expect(await test.store.batch(batchId(1))).toMatchObject({ submittedAt: START + 30 })
   })
 
-  it('lets go at once of what simulation dropped, and has nothing more to say of it', async () => {
+  it('gives trimmed operations their status at once, and does not touch them when it is settled', async () => {
     await test.store.commit([accepted(1), accepted(2), accepted(3), opened(1, [1, 2, 3])])
-    await test.store.commit([dropped(1, { 2: 'evicted' }, START + 5), dropped(1, { 3: 'failed' }, START + 5)])
+    await test.store.commit([trimmed(1, { 2: 'evicted' }, START + 5), trimmed(1, { 3: 'failed' }, START + 5)])
     expect(await test.states(1, 2, 3)).toEqual(['batching', 'queued', 'failed'])
     expect(await test.store.operation(operationId(2))).toMatchObject({
       status: STATUS.evicted,
@@ -88,22 +88,22 @@ export function describeBatchLife(open: OpenHarness): void {
     expect((await test.store.operation(operationId(2)))?.envelope.tries).toBe(1)
   })
 
-  it('ends a batch that lost everything at simulation', async () => {
-    await test.store.commit([accepted(1), opened(1, [1]), dropped(1, { 1: 'evicted' })])
+  it('fails when simulation trimmed all of its operations', async () => {
+    await test.store.commit([accepted(1), opened(1, [1]), trimmed(1, { 1: 'evicted' })])
     await test.store.commit([settled(1, { 1: 'evicted' }, { failure: 'nothing to send' })])
     expect(await batchState(1)).toBe('Failed')
     expect(await test.states(1)).toEqual(['queued'])
   })
 
-  it('submits only what the plan kept', async () => {
+  it('submits only the operations of its plan', async () => {
     await test.store.commit([accepted(1), accepted(2), opened(1, [1, 2])])
     expect(await test.store.commit([planned(1, [1]), signed(1, 1), submitted(1, 1)])).toEqual([])
     expect(await test.states(1, 2)).toEqual(['submitted', 'batching'])
   })
 
-  it('gives every operation its fate at the end', async () => {
+  it('gives every operation its status when it is settled', async () => {
     const at = START + 77
-    await test.store.commit([...ON_ITS_WAY, accepted(3), opened(2, [3])])
+    await test.store.commit([...SUBMITTED_BATCH, accepted(3), opened(2, [3])])
     await test.store.commit([
       settled(1, { 1: 'finalized', 2: 'failed' }, { at }),
       settled(2, { 3: 'evicted' }, { at }),
@@ -139,7 +139,7 @@ export function describeBatchLife(open: OpenHarness): void {
     })
   })
 
-  it('counts the tries, and shows the last eviction until there is a fate', async () => {
+  it('charges an operation that ran out of gas, and shows its last eviction until the verdict', async () => {
     await test.store.commit([accepted(1), opened(1, [1]), settled(1, { 1: 'evicted' })])
     await test.store.commit([opened(2, [1])])
     expect(await test.store.operation(operationId(1))).toMatchObject({
@@ -151,7 +151,7 @@ export function describeBatchLife(open: OpenHarness): void {
     expect((await test.store.recover(START)).queued).toMatchObject([{ id: operationId(1), tries: 2 }])
   })
 
-  it('fails an operation outside any batch', async () => {
+  it('is not needed to fail an operation', async () => {
     await test.store.commit([accepted(1), failed(1, START + 5)])
     const reason = { type: 'NonceTooHigh', expected: 3 } as const
     expect(await test.store.operation(operationId(1))).toMatchObject({
@@ -162,8 +162,8 @@ export function describeBatchLife(open: OpenHarness): void {
     })
   })
 
-  it('ends a batch that has failed, and leaves it at that', async () => {
-    await test.store.commit([...ON_ITS_WAY, signed(1, 9)])
+  it('that has failed ignores later writes about it', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, signed(1, 9)])
     const end = { at: START + 50, failure: 'cancelled' }
     await test.store.commit([settled(1, { 1: 'evicted', 2: 'evicted' }, end)])
     const ended = await test.store.batch(batchId(1))
@@ -180,8 +180,8 @@ export function describeBatchLife(open: OpenHarness): void {
     expect(await test.store.batch(batchId(1))).toEqual(ended)
   })
 
-  it('keeps signed transactions in their order, and what is signed twice once', async () => {
-    await test.store.commit([...ON_ITS_WAY, signed(1, 3), signed(1, 2), signed(1, 3), signed(1, 9)])
+  it('lists its attempts in the order of their signatures, and stores an attempt once', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, signed(1, 3), signed(1, 2), signed(1, 3), signed(1, 9)])
     expect(await test.store.attempts(batchId(1))).toEqual([1, 3, 2, 9].map((n) => attempt(1, n)))
     expect(await test.store.attempts(batchId(2))).toEqual([])
   })

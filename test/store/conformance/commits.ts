@@ -1,4 +1,4 @@
-/** Durable, atomic, in order. */
+/** A commit is durable, atomic and in order, and refuses writes that contradict the store. */
 import { expect, it } from 'vitest'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import type { RequestStore } from '../../../src/store/port.ts'
@@ -6,29 +6,29 @@ import {
   accepted,
   attempt,
   batchId,
-  dropped,
   envelope,
   failed,
   included,
   inclusion,
-  ON_ITS_WAY,
   opened,
   operationId,
   plan,
   planned,
   revived,
   START,
+  SUBMITTED_BATCH,
   settled,
   signed,
   submitted,
+  trimmed,
 } from '../fixtures.ts'
 import { type OpenHarness, useStore } from './harness.ts'
 
 export function describeCommits(open: OpenHarness): void {
   const test = useStore(open)
 
-  it('keeps every record as it was written, over a reopening', async () => {
-    await test.store.commit([...ON_ITS_WAY, accepted(3), included(1, inclusion(1, 1))])
+  it('stores every record unchanged, also after the store is opened again', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, accepted(3), included(1, inclusion(1, 1))])
     const before = await readAll(test.store)
     expect(before.operations.map((record) => record?.envelope)).toEqual([1, 2, 3].map(envelope))
     expect(before.batches).toEqual([
@@ -72,7 +72,7 @@ export function describeCommits(open: OpenHarness): void {
     expect(await readAll(test.store)).toEqual(before)
   })
 
-  it('does all the writes of a commit or none', async () => {
+  it('applies all of its writes or none', async () => {
     await test.store.commit([accepted(1)])
     const poisoned = [accepted(2), opened(1, [1, 2]), accepted(1), accepted(3)]
     await expect(test.store.commit(poisoned)).rejects.toThrow()
@@ -84,31 +84,38 @@ export function describeCommits(open: OpenHarness): void {
     expect(await test.states(2)).toEqual(['queued'])
   })
 
-  it('does the writes of a commit in their order', async () => {
-    await test.store.commit([...ON_ITS_WAY, settled(1, { 1: 'finalized', 2: 'evicted' }), opened(2, [2])])
+  it('applies its writes in their order', async () => {
+    await test.store.commit([
+      ...SUBMITTED_BATCH,
+      settled(1, { 1: 'finalized', 2: 'evicted' }),
+      opened(2, [2]),
+    ])
     expect(await test.states(1, 2)).toEqual(['finalized', 'batching'])
     await expect(test.store.commit([opened(3, [3]), accepted(3)])).rejects.toThrow()
   })
 
-  it('takes a commit of nothing', async () => {
+  it('may be empty', async () => {
     expect(await test.store.commit([])).toEqual([])
   })
 
   it.each<[string, readonly StoreWrite[]]>([
-    ['an id that is not new', [accepted(1)]],
+    ['an operation whose id is stored already', [accepted(1)]],
     ['an unknown operation', [failed(9)]],
     ['an unknown operation in a batch', [opened(2, [1, 9])]],
-    ['a batch that is not new', [opened(1, [])]],
+    ['a batch whose id is stored already', [opened(1, [])]],
     ['a plan of an unknown batch', [planned(9, [1])]],
     ['a second plan', [planned(1, [1])]],
-    ['what an unknown batch has dropped', [dropped(9, {})]],
+    ['a trim of an unknown batch', [trimmed(9, {})]],
     ['a signed transaction of an unknown batch', [signed(9, 1)]],
-    ['a broadcast of what was not signed', [submitted(1, 2)]],
-    ['a broadcast of what was signed for another batch', [opened(2, []), signed(2, 1), submitted(1, 101)]],
+    ['a broadcast of an attempt that was not signed', [submitted(1, 2)]],
+    [
+      'a broadcast of an attempt that was signed for another batch',
+      [opened(2, []), signed(2, 1), submitted(1, 101)],
+    ],
     ['a broadcast of a batch without a plan', [opened(2, []), signed(2, 1), submitted(2, 1)]],
     ['an inclusion of an unknown batch', [included(9, null)]],
-    ['an end of an unknown batch', [settled(9, {})]],
-    ['a broadcast of what was not signed for a batch that only cancels', [opened(2, []), submitted(2, 9)]],
+    ['a settlement of an unknown batch', [settled(9, {})]],
+    ['a broadcast of an unsigned cancel, for a batch that only cancels', [opened(2, []), submitted(2, 9)]],
     ['a revival of an unknown batch', [revived(9)]],
     ['a revival of a batch that was never signed', [opened(2, []), settled(2, {}), revived(2)]],
     [
@@ -122,9 +129,9 @@ export function describeCommits(open: OpenHarness): void {
         revived(2),
       ],
     ],
-    ['an end that leaves an operation without a status', [settled(1, { 1: 'finalized' })]],
-  ])('refuses %s', async (_, writes) => {
-    await test.store.commit(ON_ITS_WAY)
+    ['a settlement without a status for one of the operations', [settled(1, { 1: 'finalized' })]],
+  ])('is refused as a whole when it contains %s', async (_, writes) => {
+    await test.store.commit(SUBMITTED_BATCH)
     const before = await readAll(test.store)
     await expect(test.store.commit(writes)).rejects.toThrow()
     expect(await readAll(test.store)).toEqual(before)

@@ -1,13 +1,13 @@
-/** How a test of the port gets stores to test, whatever they are made of. */
+/** The stores that the tests of the port run on. */
 import { afterEach, beforeEach } from 'vitest'
 import type { RequestStateName } from '../../../src/domain/status.ts'
 import type { RequestStore } from '../../../src/store/port.ts'
 import { operationId } from '../fixtures.ts'
 
 interface StoreHarness {
-  /** Empty at first. */
+  /** Empty when the harness is made. */
   readonly store: RequestStore
-  /** Closes the store that is open, and opens another over the same data. */
+  /** Closes the open store, and opens a new one over the same data. */
   reopen(): Promise<RequestStore>
   /** Closes the store and removes its data. */
   dispose(): Promise<void>
@@ -19,11 +19,11 @@ export type OpenHarness = () => Promise<StoreHarness>
 export interface StoreInTest {
   readonly store: RequestStore
   reopen(): Promise<void>
-  /** The states of operations by their numbers; null for one that is not stored. */
+  /** The states of operations by their numbers; null for an operation that is not stored. */
   states(...operations: readonly number[]): Promise<readonly (RequestStateName | null)[]>
 }
 
-/** Gives every test of the enclosing block an empty store. */
+/** Opens an empty store for every test of the enclosing block. */
 export function useStore(open: OpenHarness): StoreInTest {
   let harness: StoreHarness
   let store: RequestStore

@@ -1,4 +1,4 @@
-/** Any sequence of commits, starts and restarts leaves a store with what the naive one holds. */
+/** After any sequence of commits, starts and restarts, a store holds the same as the naive store. */
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { summarize } from '../../../src/domain/batch.ts'
@@ -8,28 +8,28 @@ import {
   accepted,
   batchId,
   CANCEL,
-  dropped,
-  type Fate,
-  type Fates,
   failed,
   included,
   inclusion,
   opened,
   operationId,
+  operationRevived,
   planned,
-  requeued,
   revived,
   START,
+  type Statuses,
+  type StatusName,
   settled,
   signed,
   submitted,
+  trimmed,
 } from '../fixtures.ts'
 import type { OpenHarness } from './harness.ts'
 import { NaiveStore } from './naiveStore.ts'
 
 const OPERATIONS = [1, 2, 3, 4]
 const BATCHES = [1, 2, 3]
-/** The numbers of the blocks that batches are seen in. */
+/** Numbers of the blocks of inclusions and verdicts. */
 const BLOCKS = [7, 8, 9]
 
 type Step = readonly StoreWrite[] | 'recover' | 'reopen'
@@ -38,15 +38,15 @@ const batch = fc.constantFrom(...BATCHES)
 const attempt = fc.constantFrom(1, 2, CANCEL)
 const where = fc.tuple(batch, attempt, fc.constantFrom(...BLOCKS)).map((each) => inclusion(...each))
 const someOperations = fc.subarray(OPERATIONS)
-const fate = fc.constantFrom<Fate[]>('finalized', 'failed', 'evicted')
-const everyFate = { 1: fate, 2: fate, 3: fate, 4: fate }
-const someFates: fc.Arbitrary<Fates> = fc.record(everyFate, { requiredKeys: [] })
-const fates: fc.Arbitrary<Fates> = fc.oneof(
-  { weight: 5, arbitrary: fc.record(everyFate) },
-  { weight: 1, arbitrary: someFates },
+const status = fc.constantFrom<StatusName[]>('finalized', 'failed', 'evicted')
+const everyStatus = { 1: status, 2: status, 3: status, 4: status }
+const someStatuses: fc.Arbitrary<Statuses> = fc.record(everyStatus, { requiredKeys: [] })
+const statuses: fc.Arbitrary<Statuses> = fc.oneof(
+  { weight: 5, arbitrary: fc.record(everyStatus) },
+  { weight: 1, arbitrary: someStatuses },
 )
 
-/** Few ids and no thought for order: late, doubled, contradicting and impossible writes are most of it. */
+/** Random writes about few ids, in any order. Most of them are late, repeated, contradicting or impossible. */
 const write: fc.Arbitrary<StoreWrite> = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 6 }).map(accepted) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 5 }).map((n) => failed(n)) },
@@ -55,34 +55,35 @@ const write: fc.Arbitrary<StoreWrite> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .tuple(batch, someFates, fc.constantFrom(...BLOCKS))
-      .map(([b, each, block]) => dropped(b, each, START, block)),
+      .tuple(batch, someStatuses, fc.constantFrom(...BLOCKS))
+      .map(([b, each, block]) => trimmed(b, each, START, block)),
   },
-  { weight: 2, arbitrary: fc.integer({ min: 1, max: 6 }).map((n) => requeued(n)) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 6 }).map((n) => operationRevived(n)) },
   { weight: 4, arbitrary: fc.tuple(batch, attempt).map(([b, n]) => signed(b, n)) },
   { weight: 4, arbitrary: fc.tuple(batch, attempt).map(([b, n]) => submitted(b, n)) },
   { weight: 1, arbitrary: fc.tuple(batch, fc.option(where)).map((each) => included(...each)) },
-  { weight: 3, arbitrary: fc.tuple(batch, fates).map(([b, each]) => settled(b, each)) },
+  { weight: 3, arbitrary: fc.tuple(batch, statuses).map(([b, each]) => settled(b, each)) },
   { weight: 3, arbitrary: batch.map((b) => revived(b)) },
 )
 
-/** What a batch comes to when nothing is late: its first broadcast, and an end in a block. */
-const life: fc.Arbitrary<readonly StoreWrite[]> = fc
+/** The writes of a batch up to its first broadcast, without disturbance. */
+const broadcast: fc.Arbitrary<readonly StoreWrite[]> = fc
   .tuple(batch, someOperations, attempt)
   .map(([b, operations, n]) => [opened(b, operations), planned(b, operations), signed(b, n), submitted(b, n)])
-const landing: fc.Arbitrary<readonly StoreWrite[]> = fc
-  .tuple(batch, where, fates)
+/** A settlement in a block. */
+const settlement: fc.Arbitrary<readonly StoreWrite[]> = fc
+  .tuple(batch, where, statuses)
   .map(([b, block, each]) => [included(b, block), settled(b, each, { where: block })])
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.array(write, { minLength: 1, maxLength: 3 }) },
-  { weight: 2, arbitrary: life },
-  { weight: 2, arbitrary: landing },
+  { weight: 2, arbitrary: broadcast },
+  { weight: 2, arbitrary: settlement },
   { weight: 1, arbitrary: fc.constant<Step>('recover') },
   { weight: 1, arbitrary: fc.constant<Step>('reopen') },
 )
 
-/** @param runs how many sequences to try */
+/** @param runs number of sequences to try */
 export async function checkAgainstNaiveStore(open: OpenHarness, runs: number): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (steps) => {

@@ -1,6 +1,6 @@
 /**
- * What a store should do, said as simply as possible: maps, copied before every commit. It stands beside a real store
- * in the model test and knows nothing of time, payloads or disks.
+ * The simplest correct store: maps that are copied before every commit. The model test compares a real store with it. It
+ * has no times, payloads or files.
  */
 import type { BatchId, Inclusion, TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { BlockRef } from '../../../src/domain/chain.ts'
@@ -17,24 +17,24 @@ import type { IgnoredTransition, StoreWrite } from '../../../src/domain/writes.t
 interface NaiveOperation {
   readonly sequence: number
   readonly state: RequestStateName
-  /** While it is submitted. */
+  /** The last broadcast, while the operation is submitted. */
   readonly txHash: Hash | null
   readonly batchId: BatchId | null
   readonly status: OpStatus | null
   readonly tries: number
-  /** Number of the block that its end at simulation stands on. */
+  /** Number of the evidence block of a verdict at simulation. */
   readonly evidenceBlock: number | null
 }
 
 interface NaiveBatch {
   readonly operations: readonly OperationId[]
-  readonly kept: readonly OperationId[] | null
+  readonly planned: readonly OperationId[] | null
   readonly trimmed: readonly OperationId[]
   readonly attempts: readonly Pick<TransactionAttempt, 'hash' | 'purpose'>[]
   readonly inclusion: Inclusion | null
   readonly settled: boolean
-  /** Those that its end finalized or failed. */
-  readonly judged: readonly OperationId[]
+  /** The operations that the settlement finalized or failed. */
+  readonly verdicts: readonly OperationId[]
 }
 
 interface NaiveRecovery {
@@ -58,7 +58,7 @@ export class NaiveStore {
   operations = new Map<OperationId, NaiveOperation>()
   batches = new Map<BatchId, NaiveBatch>()
 
-  /** Null when the store has to refuse, and then nothing has changed. */
+  /** Returns null, and changes nothing, when a store must refuse the commit. */
   commit(writes: readonly StoreWrite[]): readonly IgnoredTransition[] | null {
     const before = { operations: new Map(this.operations), batches: new Map(this.batches) }
     try {
@@ -73,11 +73,11 @@ export class NaiveStore {
   recover(): NaiveRecovery {
     for (const [id, batch] of this.batches) {
       if (batch.settled) continue
-      const carried = batch.attempts.length > 0 ? (batch.kept ?? []) : []
+      const carried = batch.attempts.length > 0 ? (batch.planned ?? []) : []
       for (const [operationId, operation] of this.operations) {
-        const isLoose =
+        const isUnsigned =
           operation.batchId === id && operation.state === 'batching' && !carried.includes(operationId)
-        if (isLoose) this.operations.set(operationId, { ...operation, state: 'queued' })
+        if (isUnsigned) this.operations.set(operationId, { ...operation, state: 'queued' })
       }
       if (batch.attempts.length === 0) this.batches.set(id, { ...batch, settled: true })
     }
@@ -86,18 +86,18 @@ export class NaiveStore {
       queued: operations.filter(([, { state }]) => state === 'queued').map(([id]) => id),
       batches: [...this.batches]
         .filter(([, { settled }]) => !settled)
-        .map(([id, { kept }]) => ({
+        .map(([id, { planned }]) => ({
           id,
-          operations: (kept ?? []).filter((each) => isRiding(this.operations.get(each), id)),
+          operations: (planned ?? []).filter((each) => isInBatch(this.operations.get(each), id)),
         })),
       nextSequence: 1 + Math.max(0, ...operations.map(([, { sequence }]) => sequence)),
     }
   }
 
   settledSince(blockNumber: number): NaiveSettledWork {
-    const batches = [...this.batches].flatMap(([batchId, { settled, inclusion, kept, judged }]) =>
+    const batches = [...this.batches].flatMap(([batchId, { settled, inclusion, planned, verdicts }]) =>
       settled && inclusion !== null && inclusion.blockNumber >= blockNumber
-        ? [{ batchId, inclusion, operations: (kept ?? []).filter((id) => judged.includes(id)) }]
+        ? [{ batchId, inclusion, operations: (planned ?? []).filter((id) => verdicts.includes(id)) }]
         : [],
     )
     const operations = [...this.operations]
@@ -132,20 +132,20 @@ export class NaiveStore {
         require(!this.batches.has(write.batchId))
         this.batches.set(write.batchId, {
           operations: write.operations,
-          kept: null,
+          planned: null,
           trimmed: [],
           attempts: [],
           inclusion: null,
           settled: false,
-          judged: [],
+          verdicts: [],
         })
         return write.operations.flatMap((id) => this.#move(id, 'batching', { batchId: write.batchId }))
       case 'batch.planned': {
         const batch = this.#batch(write.batchId)
         if (batch.settled) return []
-        require(batch.kept === null)
-        const kept = write.plan.calls.flatMap(({ operations }) => operations)
-        this.batches.set(write.batchId, { ...batch, kept })
+        require(batch.planned === null)
+        const planned = write.plan.calls.flatMap(({ operations }) => operations)
+        this.batches.set(write.batchId, { ...batch, planned })
         return []
       }
       case 'batch.trimmed': {
@@ -154,7 +154,7 @@ export class NaiveStore {
         if (!batch.settled) {
           this.batches.set(batchId, { ...batch, trimmed: [...batch.trimmed, ...Object.keys(statuses)] })
         }
-        return this.#judge(batchId, Object.entries(statuses), evidenceBlock)
+        return this.#applyStatuses(batchId, Object.entries(statuses), evidenceBlock)
       }
       case 'attempt.signed': {
         const { batchId, hash, purpose } = write.attempt
@@ -164,13 +164,13 @@ export class NaiveStore {
         return []
       }
       case 'batch.submitted': {
-        const { kept, attempts } = this.#batch(write.batchId)
+        const { planned, attempts } = this.#batch(write.batchId)
         const attempt = attempts.find(({ hash }) => hash === write.txHash)
         require(attempt !== undefined)
         if (attempt.purpose === 'cancel') return []
-        require(kept !== null)
+        require(planned !== null)
         const { txHash } = write
-        return kept.flatMap((id) => this.#move(id, 'submitted', { txHash }, write.batchId))
+        return planned.flatMap((id) => this.#move(id, 'submitted', { txHash }, write.batchId))
       }
       case 'batch.included': {
         const batch = this.#batch(write.batchId)
@@ -181,18 +181,18 @@ export class NaiveStore {
         const { batchId, statuses, txHash, blockNumber } = write.batch
         const batch = this.#batch(batchId)
         const entries = Object.entries(statuses).filter(([id]) => !batch.trimmed.includes(id))
-        const ignored = this.#judge(batchId, entries)
+        const ignored = this.#applyStatuses(batchId, entries)
         for (const operation of this.operations.values()) {
-          require(!isRiding(operation, batchId))
+          require(!isInBatch(operation, batchId))
         }
         if (batch.settled) return ignored
         const { inclusion } = batch
-        const stands = inclusion?.txHash === txHash && inclusion.blockNumber === blockNumber
+        const isSame = inclusion?.txHash === txHash && inclusion.blockNumber === blockNumber
         this.batches.set(batchId, {
           ...batch,
-          inclusion: stands ? inclusion : null,
+          inclusion: isSame ? inclusion : null,
           settled: true,
-          judged: entries
+          verdicts: entries
             .filter(([id, { type }]) => type !== 'Evicted' && !ignored.some((each) => each.id === id))
             .map(([id]) => id),
         })
@@ -203,12 +203,12 @@ export class NaiveStore {
         if (!batch.settled) return []
         require(batch.attempts.length > 0)
         const txHash = batch.attempts.findLast(({ purpose }) => purpose === 'batch')?.hash ?? null
-        for (const id of (batch.kept ?? []).filter((each) => batch.judged.includes(each))) {
+        for (const id of (batch.planned ?? []).filter((each) => batch.verdicts.includes(each))) {
           const operation = this.operations.get(id)
           require(operation !== undefined && txHash !== null)
           this.operations.set(id, { ...operation, state: 'submitted', txHash, status: null })
         }
-        this.batches.set(write.batchId, { ...batch, inclusion: null, settled: false, judged: [] })
+        this.batches.set(write.batchId, { ...batch, inclusion: null, settled: false, verdicts: [] })
         return []
       }
       case 'operation.revived': {
@@ -222,7 +222,7 @@ export class NaiveStore {
     }
   }
 
-  #judge(
+  #applyStatuses(
     batchId: BatchId,
     statuses: readonly (readonly [OperationId, OpStatus])[],
     blocks: Readonly<Record<OperationId, BlockRef>> = {},
@@ -241,7 +241,7 @@ export class NaiveStore {
   ): readonly IgnoredTransition[] {
     const operation = this.operations.get(id)
     require(operation !== undefined)
-    const hasLeft = within !== undefined && !isRiding(operation, within)
+    const hasLeft = within !== undefined && !isInBatch(operation, within)
     if (hasLeft || !REQUEST_TRANSITIONS[operation.state].includes(to)) {
       return [{ id, batchId: change.batchId ?? within ?? null, from: operation.state, to }]
     }
@@ -257,7 +257,7 @@ export class NaiveStore {
   }
 }
 
-function isRiding(operation: NaiveOperation | undefined, batch: BatchId): boolean {
+function isInBatch(operation: NaiveOperation | undefined, batch: BatchId): boolean {
   return operation?.batchId === batch && ['batching', 'submitted'].includes(operation.state)
 }
 

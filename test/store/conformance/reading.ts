@@ -1,4 +1,4 @@
-/** Asking for operations and batches, and forgetting them. */
+/** Reading operations and batches, and pruning them. */
 import { expect, it } from 'vitest'
 import { type PlannedCall, summarize } from '../../../src/domain/batch.ts'
 import type { Hex } from '../../../src/domain/primitives.ts'
@@ -16,12 +16,12 @@ import {
   IDENTITY,
   included,
   inclusion,
-  ON_ITS_WAY,
   opened,
   operationId,
   planned,
   START,
   STATUS,
+  SUBMITTED_BATCH,
   settled,
   signed,
 } from '../fixtures.ts'
@@ -30,22 +30,22 @@ import { type OpenHarness, useStore } from './harness.ts'
 export function describeReading(open: OpenHarness): void {
   const test = useStore(open)
 
-  it('reads envelopes in the order asked for, and leaves out what it does not know', async () => {
+  it('returns envelopes in the order of the ids, without unknown ids', async () => {
     await test.store.commit([accepted(1), accepted(2), accepted(3)])
     const asked = [3, 9, 1, 2, 1].map(operationId)
     expect(await test.store.envelopes(asked)).toEqual([3, 1, 2, 1].map(envelope))
     expect(await test.store.envelopes([])).toEqual([])
   })
 
-  it('reads a thousand envelopes', async () => {
+  it('returns a thousand envelopes at once', async () => {
     const numbers = Array.from({ length: 1_000 }, (_, index) => index + 1)
     await test.store.commit(numbers.map(accepted))
     const backwards = numbers.toReversed()
     expect(await test.store.envelopes(backwards.map(operationId))).toEqual(backwards.map(envelope))
   })
 
-  it('tells the status of an operation in every state', async () => {
-    await test.store.commit([...ON_ITS_WAY, accepted(3), accepted(4), accepted(5), accepted(6)])
+  it('returns the status of an operation in every state', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, accepted(3), accepted(4), accepted(5), accepted(6)])
     await test.store.commit([opened(2, [3, 4, 5]), settled(2, { 3: 'finalized', 4: 'failed', 5: 'evicted' })])
     await test.store.commit([opened(3, [6])])
     const { reason, txHash } = STATUS.failed
@@ -63,13 +63,13 @@ export function describeReading(open: OpenHarness): void {
     expect(await test.store.status(operationId(9))).toBeNull()
   })
 
-  it('answers null for what it does not know', async () => {
+  it('returns null for an unknown id', async () => {
     expect(await test.store.operation(operationId(1))).toBeNull()
     expect(await test.store.batch(batchId(1))).toBeNull()
     await test.store.ping()
   })
 
-  it('pages through batches, newest first', async () => {
+  it('returns batches in pages, newest first', async () => {
     await test.store.commit([5, 3, 4, 1, 2].map((n) => opened(n, [])))
     const page = async (limit: number, before?: number) => {
       const records = await test.store.batches(limit, before === undefined ? undefined : batchId(before))
@@ -83,9 +83,9 @@ export function describeReading(open: OpenHarness): void {
     expect(await page(0)).toEqual([])
   })
 
-  it('lists of a batch what its record says', async () => {
+  it('summarizes a batch as its record does', async () => {
     const where = inclusion(1, 1)
-    await test.store.commit([...ON_ITS_WAY, included(1, where), opened(2, [])])
+    await test.store.commit([...SUBMITTED_BATCH, included(1, where), opened(2, [])])
     await test.store.commit([settled(1, { 1: 'finalized', 2: 'failed' }, { where, at: START + 50 })])
     await test.store.commit([settled(2, {}, { failure: 'nothing to send' }), opened(3, [])])
     const records = await Promise.all([3, 2, 1].map((n) => test.store.batch(batchId(n))))
@@ -98,7 +98,7 @@ export function describeReading(open: OpenHarness): void {
     ])
   })
 
-  it('keeps a plan as large as a transaction may be, byte for byte', async () => {
+  it('returns a plan of the largest possible transaction byte for byte', async () => {
     const callData = (byte: string, bytes: number): Hex => `0x${byte.repeat(bytes)}`
     const call = (data: Hex, n: number): PlannedCall => ({
       target: address(n),
@@ -113,7 +113,7 @@ export function describeReading(open: OpenHarness): void {
       call(callData('ab', 40_000), 4),
       call(callData('cd', 10), 5),
     ]
-    // The last call is not part of it, which is nothing that a store may rely on.
+    // The last call is not part of the batch's calldata: a store must not rely on that.
     const plan = {
       calls,
       callData: `0x82ad56cb${calls
@@ -126,7 +126,7 @@ export function describeReading(open: OpenHarness): void {
     expect((await test.store.batch(batchId(1)))?.plan).toEqual(plan)
   })
 
-  it('belongs to one registry on one chain', async () => {
+  it('is bound to one registry on one chain', async () => {
     await test.store.bind(IDENTITY)
     await test.store.bind(IDENTITY)
     await test.reopen()
@@ -143,8 +143,8 @@ export function describePruning(open: OpenHarness): void {
   const prune = (before: number) => test.store.commit([{ type: 'pruned', before }])
   const DAY = START + 86_400_000
 
-  it('forgets what ended before the time, and its batch with the last of it', async () => {
-    await test.store.commit([...ON_ITS_WAY, accepted(3), failed(3, START + 1)])
+  it('deletes operations settled before the time, and a batch with its last operation', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, accepted(3), failed(3, START + 1)])
     await test.store.commit([settled(1, { 1: 'finalized', 2: 'failed' }, { at: START + 2 })])
     await prune(START + 2)
     expect(await test.states(1, 2, 3)).toEqual(['finalized', 'failed', null])
@@ -157,9 +157,9 @@ export function describePruning(open: OpenHarness): void {
     expect(await test.store.envelopes([operationId(1)])).toEqual([])
   })
 
-  it('keeps what has not ended, however old', async () => {
+  it('keeps operations and batches that are not settled, at any age', async () => {
     await test.store.commit([
-      ...ON_ITS_WAY,
+      ...SUBMITTED_BATCH,
       accepted(3),
       accepted(4),
       opened(2, [4]),
@@ -172,8 +172,8 @@ export function describePruning(open: OpenHarness): void {
     expect(await test.store.attempts(batchId(2))).toEqual([attempt(2, 1)])
   })
 
-  it('keeps a batch as long as an operation was last in it', async () => {
-    await test.store.commit([...ON_ITS_WAY, settled(1, { 1: 'finalized', 2: 'evicted' })])
+  it('keeps a batch while it is the last batch of an operation', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, settled(1, { 1: 'finalized', 2: 'evicted' })])
     await prune(DAY)
     expect(await test.states(1, 2)).toEqual([null, 'queued'])
     expect((await test.store.operation(operationId(2)))?.batchId).toBe(batchId(1))
@@ -185,8 +185,8 @@ export function describePruning(open: OpenHarness): void {
     expect(await test.store.batch(batchId(2))).not.toBeNull()
   })
 
-  it('keeps an operation that failed until its batch has ended', async () => {
-    await test.store.commit([...ON_ITS_WAY, failed(1)])
+  it('keeps a failed operation until its batch is settled', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, failed(1)])
     await prune(DAY)
     expect(await test.states(1, 2)).toEqual(['failed', 'submitted'])
     await test.store.commit([settled(1, { 1: 'evicted', 2: 'finalized' })])
@@ -194,7 +194,7 @@ export function describePruning(open: OpenHarness): void {
     expect(await test.states(1, 2)).toEqual([null, null])
   })
 
-  it('never gives a sequence twice', async () => {
+  it('never makes a sequence number free again', async () => {
     await test.store.commit([accepted(1), accepted(8), failed(8)])
     await prune(DAY)
     await test.reopen()

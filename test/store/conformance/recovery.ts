@@ -1,4 +1,4 @@
-/** What a start goes on from. */
+/** The work that a start resumes. */
 import { expect, it } from 'vitest'
 import type { QueuedOperation } from '../../../src/domain/operation.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
@@ -10,11 +10,11 @@ import {
   failed,
   included,
   inclusion,
-  ON_ITS_WAY,
   opened,
   operationId,
   planned,
   START,
+  SUBMITTED_BATCH,
   settled,
   signed,
   submitted,
@@ -26,17 +26,17 @@ const LATER = START + 1_000
 export function describeRecovery(open: OpenHarness): void {
   const test = useStore(open)
 
-  /** Recovers as a new process does. */
+  /** Opens the store again and recovers, as a new process does. */
   const recover = async () => {
     await test.reopen()
     return test.store.recover(LATER)
   }
 
-  it('finds nothing in an empty store', async () => {
+  it('returns no work for an empty store', async () => {
     expect(await recover()).toEqual({ queued: [], batches: [], nextSequence: 1 })
   })
 
-  it('returns what is queued in order of admission, without its payload', async () => {
+  it('returns queued operations in order of admission, without their payloads', async () => {
     await test.store.commit([accepted(3), accepted(1), accepted(7)])
     await test.store.commit([accepted(2), failed(2)])
     expect(await recover()).toEqual({ queued: [1, 3, 7].map(queued), batches: [], nextSequence: 8 })
@@ -93,21 +93,21 @@ export function describeRecovery(open: OpenHarness): void {
     expect(await test.states(1, 2)).toEqual(states)
   })
 
-  it('returns to the queue what the plan of a signed batch left out', async () => {
+  it('queues the operations that the plan of a signed batch left out', async () => {
     await test.store.commit([accepted(1), accepted(2), accepted(3), opened(1, [1, 2, 3])])
     await test.store.commit([planned(1, [2]), signed(1, 1), submitted(1, 1)])
     const recovered = await recover()
     expect(recovered.queued).toEqual([queued(1), queued(3)])
     expect(recovered.batches.map(({ operations }) => operations)).toEqual([[queued(2)]])
 
-    // The end of the batch has nothing more to say of them.
+    // The settlement of the batch does not move them: they have left.
     await test.store.commit([opened(2, [3])])
     await test.store.commit([settled(1, { 1: 'evicted', 2: 'finalized', 3: 'evicted' })])
     expect(await test.states(1, 2, 3)).toEqual(['queued', 'finalized', 'batching'])
   })
 
-  it('resumes several batches in the order of their opening, and none that has ended', async () => {
-    await test.store.commit([...ON_ITS_WAY, settled(1, { 1: 'finalized', 2: 'evicted' })])
+  it('resumes batches in the order of their opening, without settled batches', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, settled(1, { 1: 'finalized', 2: 'evicted' })])
     await test.store.commit([accepted(3), accepted(4), opened(9, [3]), opened(8, [4]), opened(7, [2])])
     await test.store.commit([planned(8, [4]), signed(8, 1), planned(9, [3]), signed(9, 2), signed(9, 1)])
     const { queued: waiting, batches } = await recover()
@@ -118,8 +118,8 @@ export function describeRecovery(open: OpenHarness): void {
     ])
   })
 
-  it('says the same when it is asked again', async () => {
-    await test.store.commit([...ON_ITS_WAY, accepted(3), opened(2, [3])])
+  it('returns the same when it is repeated', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, accepted(3), opened(2, [3])])
     const first = await recover()
     expect(await recover()).toEqual(first)
   })

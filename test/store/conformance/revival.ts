@@ -1,4 +1,4 @@
-/** Ends in blocks: which a reorg would undo, and undoing them. */
+/** Settlements in blocks: listing the ones that a reorg would undo, and undoing them. */
 import { expect, it } from 'vitest'
 import type { BatchId } from '../../../src/domain/batch.ts'
 import {
@@ -6,42 +6,42 @@ import {
   attemptHash,
   batchId,
   CANCEL,
-  dropped,
   envelope,
-  type Fates,
   failed,
   included,
   inclusion,
-  ON_ITS_WAY,
   opened,
   operationId,
   planned,
   result,
   revived,
   START,
+  type Statuses,
+  SUBMITTED_BATCH,
   settled,
   signed,
   submitted,
+  trimmed,
 } from '../fixtures.ts'
 import { type OpenHarness, useStore } from './harness.ts'
 
-/** `ON_ITS_WAY` and then, in the second of its transactions and block 7, an end. */
-function landed(fates: Fates) {
+/** `SUBMITTED_BATCH`, then a settlement by its second attempt in block 7. */
+function settledInBlock(statuses: Statuses) {
   const where = inclusion(1, 2)
-  return [...ON_ITS_WAY, signed(1, 2), included(1, where), settled(1, fates, { where })]
+  return [...SUBMITTED_BATCH, signed(1, 2), included(1, where), settled(1, statuses, { where })]
 }
 
 export function describeRevival(open: OpenHarness): void {
   const test = useStore(open)
 
-  /** The batches that have settled since, with the numbers of their operations. */
+  /** The batches settled in this block or later, with the numbers of their operations. */
   const settledSince = async (blockNumber: number): Promise<readonly (readonly [BatchId, number[]])[]> => {
     const found = await test.store.settledSince(blockNumber)
     return found.batches.map((each) => [each.batchId, each.operations.map(({ sequence }) => sequence)])
   }
 
-  it('brings back a batch, and what its end had judged', async () => {
-    await test.store.commit(landed({ 1: 'finalized', 2: 'failed' }))
+  it('is Submitted again, with the operations that its settlement finalized or failed', async () => {
+    await test.store.commit(settledInBlock({ 1: 'finalized', 2: 'failed' }))
     expect(await test.states(1, 2)).toEqual(['finalized', 'failed'])
     expect(await test.store.commit([revived(1, START + 99)])).toEqual([])
     const state = { state: 'submitted', txHash: attemptHash(1, 2) }
@@ -66,8 +66,8 @@ export function describeRevival(open: OpenHarness): void {
     expect(await settledSince(0)).toEqual([])
   })
 
-  it('lets a revived batch go on as any other, to another end', async () => {
-    await test.store.commit([...landed({ 1: 'finalized', 2: 'failed' }), revived(1), signed(1, 3)])
+  it('continues as any other batch, to another settlement', async () => {
+    await test.store.commit([...settledInBlock({ 1: 'finalized', 2: 'failed' }), revived(1), signed(1, 3)])
     await test.reopen()
     const { batches, queued } = await test.store.recover(START)
     expect(queued).toEqual([])
@@ -81,8 +81,8 @@ export function describeRevival(open: OpenHarness): void {
     expect(await test.states(1, 2)).toEqual(['submitted', 'queued'])
   })
 
-  it('leaves alone what the end had evicted, wherever it is by now', async () => {
-    await test.store.commit([accepted(3), ...landed({ 1: 'finalized', 2: 'evicted' })])
+  it('does not take back an operation that its settlement evicted', async () => {
+    await test.store.commit([accepted(3), ...settledInBlock({ 1: 'finalized', 2: 'evicted' })])
     await test.store.commit([opened(2, [2, 3])])
     expect(await settledSince(7)).toEqual([[batchId(1), [1]]])
     expect(await test.store.commit([revived(1)])).toEqual([])
@@ -91,40 +91,40 @@ export function describeRevival(open: OpenHarness): void {
       batchId: batchId(2),
       envelope: { tries: 1 },
     })
-    // Its own transaction still carries it, which must not make it ride twice.
+    // The transaction of batch 1 still carries operation 2. Operation 2 must not be in two batches.
     await test.reopen()
     const { batches, queued } = await test.store.recover(START)
     expect(batches.map(({ operations }) => operations.map(({ sequence }) => sequence))).toEqual([[1]])
     expect(queued.map(({ sequence }) => sequence)).toEqual([2, 3])
   })
 
-  it('leaves alone what failed before the end, or was left out by the plan', async () => {
+  it('does not take back an operation that failed earlier or that the plan left out', async () => {
     const where = inclusion(1, 1)
     await test.store.commit([1, 2, 3, 4].map(accepted))
-    await test.store.commit([opened(1, [1, 2, 3, 4]), dropped(1, { 1: 'failed' }), planned(1, [4, 2, 3])])
+    await test.store.commit([opened(1, [1, 2, 3, 4]), trimmed(1, { 1: 'failed' }), planned(1, [4, 2, 3])])
     await test.store.commit([signed(1, 1), submitted(1, 1), failed(2), included(1, where)])
     const end = settled(1, { 1: 'failed', 3: 'finalized', 4: 'finalized' }, { where })
     await test.store.commit([end])
     const operations = await settledSince(0)
     expect(operations).toEqual([[batchId(1), [4, 3]]])
-    await test.store.commit([dropped(1, { 3: 'failed' }), revived(1)])
+    await test.store.commit([trimmed(1, { 3: 'failed' }), revived(1)])
     expect(await test.states(1, 2, 3, 4)).toEqual(['failed', 'failed', 'submitted', 'submitted'])
-    // What was said of it while it had ended was said too late.
+    // The trim came after the settlement and was ignored, so it does not count now.
     await test.store.commit([included(1, where), end])
     expect(await test.states(3, 4)).toEqual(['finalized', 'finalized'])
   })
 
-  it('has no effect on a batch that lives', async () => {
-    await test.store.commit([...ON_ITS_WAY, included(1, inclusion(1, 1))])
+  it('must be settled: any other batch does not change', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, included(1, inclusion(1, 1))])
     const before = await test.store.batch(batchId(1))
     expect(await test.store.commit([revived(1, START + 99)])).toEqual([])
     expect(await test.store.batch(batchId(1))).toEqual(before)
     expect(await test.store.operation(operationId(1))).toMatchObject({ updatedAt: START + 30 })
   })
 
-  it('brings back a batch that ended with a mined cancel, without operations', async () => {
+  it('has no operations when its cancel was included', async () => {
     const where = inclusion(1, CANCEL)
-    await test.store.commit([...ON_ITS_WAY, signed(1, CANCEL), submitted(1, CANCEL), included(1, where)])
+    await test.store.commit([...SUBMITTED_BATCH, signed(1, CANCEL), submitted(1, CANCEL), included(1, where)])
     const end = { where, failure: 'cancelled' }
     await test.store.commit([settled(1, { 1: 'evicted', 2: 'evicted' }, end)])
     expect(await test.store.batch(batchId(1))).toMatchObject({
@@ -141,7 +141,7 @@ export function describeRevival(open: OpenHarness): void {
     expect(await test.states(1, 2)).toEqual(['queued', 'queued'])
   })
 
-  it('lists ends from a block on, in the order of their opening, and no others', async () => {
+  it('is listed before, from a block on, in the order of opening', async () => {
     for (const [batch, block] of [
       [3, 9],
       [1, 7],
@@ -164,17 +164,17 @@ export function describeRevival(open: OpenHarness): void {
     ['another transaction', inclusion(1, 2)],
     ['another block', inclusion(1, 1, 8)],
     ['no transaction', undefined],
-  ])('forgets an inclusion when the end says %s', async (_, where) => {
+  ])('is not possible without an inclusion: the settlement with %s removes it', async (_, where) => {
     const failure = where === undefined ? 'its nonce is taken' : null
     const end = where === undefined ? { failure } : { where }
-    await test.store.commit([...ON_ITS_WAY, included(1, inclusion(1, 1))])
+    await test.store.commit([...SUBMITTED_BATCH, included(1, inclusion(1, 1))])
     await test.store.commit([settled(1, { 1: 'finalized', 2: 'finalized' }, end)])
     expect(await test.store.batch(batchId(1))).toMatchObject({ inclusion: null })
     expect(await settledSince(0)).toEqual([])
   })
 
-  it('has nothing to bring back of operations that were forgotten', async () => {
-    await test.store.commit(landed({ 1: 'finalized', 2: 'evicted' }))
+  it('has no operations that were pruned', async () => {
+    await test.store.commit(settledInBlock({ 1: 'finalized', 2: 'evicted' }))
     await test.store.commit([{ type: 'pruned', before: START * 2 }])
     expect(await settledSince(0)).toEqual([[batchId(1), []]])
     await test.store.commit([revived(1)])
@@ -185,8 +185,8 @@ export function describeRevival(open: OpenHarness): void {
 export function describeCancels(open: OpenHarness): void {
   const test = useStore(open)
 
-  it('does not show a cancel as the transaction of an operation', async () => {
-    await test.store.commit([...ON_ITS_WAY, signed(1, CANCEL)])
+  it('is not shown as the transaction of an operation', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, signed(1, CANCEL)])
     expect(await test.store.commit([submitted(1, CANCEL, START + 99)])).toEqual([])
     expect((await test.store.batch(batchId(1)))?.state).toBe('Submitted')
     expect(await test.store.operation(operationId(1))).toMatchObject({
@@ -195,9 +195,9 @@ export function describeCancels(open: OpenHarness): void {
     })
   })
 
-  it('brings operations back with the newest hash that carries them', async () => {
+  it('is not the hash of a revived operation: the newest attempt that carries it is', async () => {
     const where = inclusion(1, 1)
-    await test.store.commit([...ON_ITS_WAY, signed(1, 3), signed(1, 2), signed(1, CANCEL)])
+    await test.store.commit([...SUBMITTED_BATCH, signed(1, 3), signed(1, 2), signed(1, CANCEL)])
     const end = settled(1, { 1: 'finalized', 2: 'finalized' }, { where })
     await test.store.commit([included(1, where), end, revived(1)])
     expect((await test.store.operation(operationId(2)))?.state).toEqual({
@@ -206,7 +206,7 @@ export function describeCancels(open: OpenHarness): void {
     })
   })
 
-  it('leaves operations of a batch where they are when only its cancel was broadcast', async () => {
+  it('does not move operations when only the cancel was broadcast', async () => {
     await test.store.commit([accepted(1), opened(1, [1]), planned(1, [1]), signed(1, 1), signed(1, CANCEL)])
     expect(await test.store.commit([submitted(1, CANCEL)])).toEqual([])
     expect(await test.states(1)).toEqual(['batching'])
@@ -215,7 +215,7 @@ export function describeCancels(open: OpenHarness): void {
     expect(batches.map(({ operations }) => operations.map(({ sequence }) => sequence))).toEqual([[1]])
   })
 
-  it('follows a batch that only cancels, over a restart, to its end', async () => {
+  it('may be the only purpose of a batch, which is resumed, settled and revived as any other', async () => {
     const where = inclusion(1, CANCEL)
     await test.store.commit([opened(1, []), signed(1, CANCEL)])
     const recovered = async () => {

@@ -1,4 +1,4 @@
-/** Guarded: what moves an operation, and what never does. */
+/** The transitions that the store allows, and the report of the transitions that it ignores. */
 import { expect, it } from 'vitest'
 import type { BatchId } from '../../../src/domain/batch.ts'
 import { REQUEST_TRANSITIONS, type RequestStateName } from '../../../src/domain/status.ts'
@@ -6,30 +6,30 @@ import type { StoreWrite } from '../../../src/domain/writes.ts'
 import {
   accepted,
   batchId,
-  dropped,
   failed,
-  ON_ITS_WAY,
   opened,
   operationId,
   planned,
+  SUBMITTED_BATCH,
   settled,
   signed,
   submitted,
+  trimmed,
 } from '../fixtures.ts'
 import { type OpenHarness, useStore } from './harness.ts'
 
-/** Operation 1 in batch 1, which has two signed transactions. */
-const RIDING = [accepted(1), opened(1, [1]), planned(1, [1]), signed(1, 1), signed(1, 2)]
+/** Operation 1 in batch 1, which has two attempts. */
+const IN_BATCH = [accepted(1), opened(1, [1]), planned(1, [1]), signed(1, 1), signed(1, 2)]
 
-const WAY_TO: Readonly<Record<RequestStateName, readonly StoreWrite[]>> = {
-  queued: [...RIDING, settled(1, { 1: 'evicted' })],
-  batching: RIDING,
-  submitted: [...RIDING, submitted(1, 1)],
-  finalized: [...RIDING, settled(1, { 1: 'finalized' })],
-  failed: [...RIDING, settled(1, { 1: 'failed' })],
+const WRITES_TO_REACH: Readonly<Record<RequestStateName, readonly StoreWrite[]>> = {
+  queued: [...IN_BATCH, settled(1, { 1: 'evicted' })],
+  batching: IN_BATCH,
+  submitted: [...IN_BATCH, submitted(1, 1)],
+  finalized: [...IN_BATCH, settled(1, { 1: 'finalized' })],
+  failed: [...IN_BATCH, settled(1, { 1: 'failed' })],
 }
 
-/** What would take it on to a state, if it may go there. */
+/** The write that moves operation 1 to a state, if the transition is allowed. */
 const WRITE_TO: Readonly<Record<RequestStateName, StoreWrite>> = {
   queued: settled(1, { 1: 'evicted' }),
   batching: opened(2, [1]),
@@ -51,17 +51,17 @@ export function describeTransitions(open: OpenHarness): void {
   const test = useStore(open)
   const isAllowed = ({ from, to }: (typeof PAIRS)[number]) => REQUEST_TRANSITIONS[from].includes(to)
 
-  it.each(PAIRS.filter(isAllowed))('moves from $from to $to', async ({ from, to }) => {
-    await test.store.commit(WAY_TO[from])
+  it.each(PAIRS.filter(isAllowed))('from $from to $to is allowed', async ({ from, to }) => {
+    await test.store.commit(WRITES_TO_REACH[from])
     expect(await test.states(1)).toEqual([from])
     expect(await test.store.commit([WRITE_TO[to]])).toEqual([])
     expect(await test.states(1)).toEqual([to])
   })
 
   it.each(PAIRS.filter((pair) => !isAllowed(pair)))(
-    'does not move from $from to $to',
+    'from $from to $to is ignored and reported',
     async ({ from, to }) => {
-      await test.store.commit(WAY_TO[from])
+      await test.store.commit(WRITES_TO_REACH[from])
       const before = await test.store.operation(operationId(1))
       expect(before?.state.state).toBe(from)
       expect(await test.store.commit([WRITE_TO[to]])).toEqual([
@@ -71,8 +71,8 @@ export function describeTransitions(open: OpenHarness): void {
     },
   )
 
-  it('reports what it ignored in order, and does the rest', async () => {
-    await test.store.commit([...ON_ITS_WAY, accepted(3), failed(3)])
+  it('that is ignored does not stop the other writes of the commit, and is reported in their order', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, accepted(3), failed(3)])
     const end = settled(1, { 1: 'finalized', 2: 'evicted' })
     expect(await test.store.commit([failed(3), opened(2, [1]), end])).toEqual([
       { id: operationId(3), batchId: null, from: 'failed', to: 'failed' },
@@ -81,14 +81,14 @@ export function describeTransitions(open: OpenHarness): void {
     expect(await test.states(1, 2, 3)).toEqual(['finalized', 'queued', 'failed'])
   })
 
-  it('moves no operation for a batch that it is not in', async () => {
-    await test.store.commit([...ON_ITS_WAY, settled(1, { 1: 'evicted', 2: 'evicted' })])
+  it('by a batch that the operation has left is ignored and reported', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, settled(1, { 1: 'evicted', 2: 'evicted' })])
     await test.store.commit([opened(2, [1]), planned(2, [1, 2]), signed(2, 1), accepted(3)])
     const late = [
       submitted(1, 1),
       settled(1, { 1: 'failed', 2: 'failed', 3: 'failed' }),
       submitted(2, 1),
-      dropped(2, { 2: 'failed' }),
+      trimmed(2, { 2: 'failed' }),
     ]
     expect(await test.store.commit(late)).toEqual([
       { id: operationId(1), batchId: batchId(1), from: 'batching', to: 'submitted' },

@@ -1,0 +1,25 @@
+/**
+ * A process that commits and then kills itself. Arguments: the database file; when to crash (`after a commit`, `within a
+ * commit` or `never`); and `threaded` for a store in a worker thread.
+ */
+import type { StoreWrite } from '../../src/domain/writes.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
+import { openThreadedStore } from '../../src/store/sqlite/storeThread.ts'
+import { accepted, SUBMITTED_BATCH } from './fixtures.ts'
+
+const [path = '', when = '', where = ''] = process.argv.slice(2)
+const crash = () => process.kill(process.pid, 'SIGKILL')
+
+/** The process crashes when the store reads the type of this write. */
+const crashing: StoreWrite = {
+  get type(): 'pruned' {
+    crash()
+    return 'pruned'
+  },
+  before: 0,
+}
+
+const store = where === 'threaded' ? await openThreadedStore(path) : openSqliteStore(path)
+await store.commit(SUBMITTED_BATCH)
+if (when === 'within a commit') await store.commit([accepted(3), crashing])
+if (when !== 'never') crash()
