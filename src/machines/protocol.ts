@@ -132,9 +132,10 @@ export interface RecordRequested {
   readonly onFailure: 'reject' | 'retry'
 }
 
-type RecordReply =
-  | { readonly to: 'nonceTracker' | 'wallet'; readonly token: string }
-  | { readonly to: 'batch'; readonly token: BatchId }
+interface RecordReply {
+  readonly to: 'nonceTracker' | 'wallet'
+  readonly token: string
+}
 
 export interface Recorded {
   readonly type: 'recorded'
@@ -279,7 +280,6 @@ export type WalletAvailability =
 
 /** The messages to one batch. */
 export type BatchMessage =
-  | Recorded
   | {
       readonly type: 'transaction.signed'
       readonly attempt: TransactionAttempt

@@ -16,11 +16,14 @@ type Effects = Readonly<
 
 export function batchPromises(stage: Stage, effects: Effects, read: () => Snapshot) {
   const operations = new Set(read().context.operations.map(({ id }) => id))
-  let checkedRequests = 0
+  const requested = () => stage.told<SignatureRequested>('wallet', 'signature.requested')
+  // A healing batch requests its signature at the start.
+  for (const request of requested()) checkRequest(request, read().context)
+  let checkedRequests = requested().length
   let checks = effects.readInclusion.inputs.length
   return (event: ModelEvent) => {
     const snapshot = read()
-    const requests = stage.told<SignatureRequested>('wallet', 'signature.requested')
+    const requests = requested()
     for (const request of requests.slice(checkedRequests)) checkRequest(request, snapshot.context)
     checkedRequests = requests.length
     checkBroadcasts(effects, snapshot)

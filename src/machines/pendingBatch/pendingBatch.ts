@@ -6,8 +6,8 @@
  *
  * | state               | entered when                                 | left when                                           |
  * | ------------------- | -------------------------------------------- | --------------------------------------------------- |
- * | Pending             | the batch begins                             | the batch is stored, or loaded from the store       |
- * | · Opening           | the batch begins                             | the batch is stored; at once if resumed or revived  |
+ * | Pending             | the batch begins                             | at once; a revived batch after it is loaded         |
+ * | · Opening           | the batch begins                             | at once                                             |
  * | · Restoring         | the batch is revived; the pause is over      | its attempts are loaded, or loading failed          |
  * | · Pausing           | loading failed                               | the pause is over                                   |
  * | Simulating          | its operations are to be simulated           | there is a plan, or no operation is left            |
@@ -78,13 +78,9 @@ export const pendingBatchMachine = batchSetup.createMachine({
           always: [
             { guard: 'isResumed', target: '#pendingBatch.Submitted.Checking' },
             { guard: 'isRevived', target: 'Restoring' },
+            { guard: 'isHealing', target: '#pendingBatch.ReadyToSubmit' },
+            { target: '#pendingBatch.Simulating' },
           ],
-          on: {
-            recorded: [
-              { guard: 'isHealing', target: '#pendingBatch.ReadyToSubmit' },
-              { target: '#pendingBatch.Simulating' },
-            ],
-          },
         },
         Restoring: {
           invoke: {

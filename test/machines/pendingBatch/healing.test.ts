@@ -17,12 +17,6 @@ async function sent() {
 }
 
 describe('a batch that fills a gap', () => {
-  it('does nothing before it is stored', () => {
-    const { state, stage } = pending({}, { type: 'healing', nonce: 7 }, [])
-    expect(state()).toEqual({ Pending: 'Opening' })
-    expect(stage.conversation).toEqual([])
-  })
-
   it('requests a cancel at the missing nonce, without a simulation', () => {
     const { state, stage, simulation } = healing()
     expect(state()).toBe('ReadyToSubmit')

@@ -10,14 +10,12 @@ describe('a planned batch', () => {
     expect(state()).toEqual({ Pending: 'Opening' })
     expect(simulation.inputs).toEqual([])
     expect(stage.conversation).toEqual([])
-    open()
     expect(state()).toEqual({ Simulating: 'Running' })
     expect(simulation.inputs).toEqual([{ operations, gasCap: 16_000_000 }])
   })
 
   it('records its plan and requests a signature after simulation', async () => {
     const { stage, state, simulation, open } = pending()
-    open()
     await simulation.resolve(report({ at: START + 30 }))
     expect(state()).toBe('ReadyToSubmit')
     expect(stage.heardBy('requestTracker')).toEqual([
@@ -58,9 +56,8 @@ describe('a planned batch', () => {
   })
 
   it('removes failed operations after simulation, and goes on with the rest', async () => {
-    const { stage, simulation, open, context, state, writes } = pending()
+    const { stage, simulation, context, state, writes } = pending()
     const statuses = { 'op-1': reverted }
-    open()
     await simulation.resolve(report({ statuses, at: START + 30 }))
     expect(state()).toBe('ReadyToSubmit')
     expect(context().operations).toEqual([two])
@@ -78,10 +75,9 @@ describe('a planned batch', () => {
   })
 
   it('settles without a transaction when no operation is left', async () => {
-    const { stage, batch, simulation, open, writes, state } = pending()
+    const { stage, batch, simulation, writes, state } = pending()
     const statuses = { 'op-1': reverted, 'op-2': noVerdict }
     const measured = [{ kind: 'insert_authenticator', operations: 1, gas: 5 }] as const
-    open()
     await simulation.resolve(report({ plan: null, statuses, measured, at: START }))
     expect(state()).toBe('Finalized')
     const settled = {
@@ -117,8 +113,7 @@ describe('a planned batch', () => {
 
 describe('a batch whose simulation fails', () => {
   it('simulates again after a pause, and evicts no operation', async () => {
-    const { stage, simulation, open, state, context, wait } = pending()
-    open()
+    const { stage, simulation, state, context, wait } = pending()
     await simulation.reject('timeout')
     expect(state()).toEqual({ Simulating: 'Pausing' })
     await wait(999)
@@ -132,8 +127,7 @@ describe('a batch whose simulation fails', () => {
   })
 
   it('repeats the simulation for the length of an outage, and evicts no operation', async () => {
-    const { stage, simulation, open, state, wait, writes } = pending()
-    open()
+    const { stage, simulation, state, wait, writes } = pending()
     for (let round = 1; round <= 50; round += 1) {
       await simulation.reject('timeout')
       expect(state()).toEqual({ Simulating: 'Pausing' })

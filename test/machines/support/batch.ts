@@ -78,7 +78,6 @@ export function pending(
   const context = () => batch.getSnapshot().context
   const tell = (message: BatchMessage) => batch.send(message)
   const sign = (signed: TransactionAttempt) => tell({ type: 'transaction.signed', attempt: signed })
-  const open = () => tell({ type: 'recorded', token: 'batch-1' })
   const see = (number: number, traits: Partial<BlockHead> = {}) =>
     batch.send({ type: 'block.observed', head: block(number, traits), chain: chainState() })
   const reorg = (number: number) =>
@@ -97,7 +96,7 @@ export function pending(
   }
   /** The batch's writes to the store, in order. */
   const writes = () => stage.heardBy('requestTracker').flatMap(({ writes: all }) => all)
-  return { ...effects, stage, batch, state, context, tell, sign, open, see, reorg, becomeNext, wait, writes }
+  return { ...effects, stage, batch, state, context, tell, sign, see, reorg, becomeNext, wait, writes }
 }
 
 export type Batch = ReturnType<typeof pending>
@@ -118,14 +117,12 @@ export function resumed(
 /** A healing batch for nonce 7, in `ReadyToSubmit`. */
 export function healing(config: Partial<PendingBatchConfig> = {}): Batch {
   const batch = pending(config, { type: 'healing', nonce: 7 }, [])
-  batch.open()
   return batch
 }
 
 /** A batch in `ReadyToSubmit`, with all operations. */
 export async function planned(config: Partial<PendingBatchConfig> = {}): Promise<Batch> {
   const batch = pending(config)
-  batch.open()
   await batch.simulation.resolve(report({ at: batch.stage.now() }))
   batch.stage.forget()
   return batch
