@@ -16,14 +16,14 @@ type Effects = Readonly<
 
 export function batchPromises(stage: Stage, effects: Effects, read: () => Snapshot) {
   const operations = new Set(read().context.operations.map(({ id }) => id))
-  const requested = () => stage.told<SignatureRequested>('wallet', 'signature.requested')
-  // A healing batch requests its signature at the start.
-  for (const request of requested()) checkRequest(request, read().context)
-  let checkedRequests = requested().length
+  const requestsSoFar = () => stage.told<SignatureRequested>('wallet', 'signature.requested')
+  // A batch that fills a gap requests its signature at the start.
+  for (const request of requestsSoFar()) checkRequest(request, read().context)
+  let checkedRequests = requestsSoFar().length
   let checks = effects.readInclusion.inputs.length
   return (event: ModelEvent) => {
     const snapshot = read()
-    const requests = requested()
+    const requests = requestsSoFar()
     for (const request of requests.slice(checkedRequests)) checkRequest(request, snapshot.context)
     checkedRequests = requests.length
     checkBroadcasts(effects, snapshot)

@@ -6,7 +6,7 @@
  *
  * | state               | entered when                                 | left when                                           |
  * | ------------------- | -------------------------------------------- | --------------------------------------------------- |
- * | Pending             | the batch begins                             | at once; a revived batch after it is loaded         |
+ * | Pending             | the batch begins                             | at once; a revived batch is loaded from the store first |
  * | · Opening           | the batch begins                             | at once                                             |
  * | · Restoring         | the batch is revived; the pause is over      | its attempts are loaded, or loading failed          |
  * | · Pausing           | loading failed                               | the pause is over                                   |

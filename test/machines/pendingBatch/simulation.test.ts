@@ -5,17 +5,15 @@ import { START } from '../support/stage.ts'
 const [one, two] = operations
 
 describe('a planned batch', () => {
-  it('does nothing before it is stored', () => {
-    const { stage, state, simulation, open } = pending()
-    expect(state()).toEqual({ Pending: 'Opening' })
-    expect(simulation.inputs).toEqual([])
+  it('is simulated at once: only the broadcast waits for the store', () => {
+    const { stage, state, simulation } = pending()
     expect(stage.conversation).toEqual([])
     expect(state()).toEqual({ Simulating: 'Running' })
     expect(simulation.inputs).toEqual([{ operations, gasCap: 16_000_000 }])
   })
 
   it('records its plan and requests a signature after simulation', async () => {
-    const { stage, state, simulation, open } = pending()
+    const { stage, state, simulation } = pending()
     await simulation.resolve(report({ at: START + 30 }))
     expect(state()).toBe('ReadyToSubmit')
     expect(stage.heardBy('requestTracker')).toEqual([

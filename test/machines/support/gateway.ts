@@ -161,7 +161,7 @@ export async function running(recovered: StartingPoint = nothing, defects: Defec
   return all
 }
 
-export const committed: CommitReport = { writes: 1, duration: 1, at: 0 }
+export const committed: CommitReport = { writes: 1, duration: 1, at: 0, ignored: [] }
 
 /** A gateway that runs with a batch in flight, and a write that is not on disk. */
 export async function busy(defects: Defects = {}): Promise<System> {
