@@ -126,7 +126,7 @@ export interface IntakeSettled {
 }
 
 /** Whether the chain answers. The chainMonitor sends changes to the opsBatcher. */
-export type ChainReachability = { readonly type: 'chain.stalled' } | { readonly type: 'chain.followed' }
+type ChainReachability = { readonly type: 'chain.stalled' } | { readonly type: 'chain.followed' }
 
 /** Time passes: sent by the ticker to the actors that check deadlines. */
 export interface Tick {
@@ -165,7 +165,7 @@ interface RecordReply {
   readonly token: string
 }
 
-export interface Recorded {
+interface Recorded {
   readonly type: 'recorded'
   readonly token: string
 }

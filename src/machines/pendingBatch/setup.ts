@@ -40,7 +40,7 @@ import {
   submittedEvent,
   submittedWrite,
 } from './events.ts'
-import * as guards from './guards.ts'
+import { guards } from './guards.ts'
 import { finalizedBatch, newestAttempt, settledEvents, signatureRequest } from './rules.ts'
 
 function recordRequested(write: StoreWrite): RecordRequested {

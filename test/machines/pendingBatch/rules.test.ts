@@ -5,18 +5,7 @@ import {
   type PendingBatchContext,
   startContext,
 } from '../../../src/machines/pendingBatch/context.ts'
-import {
-  isCancelled,
-  isCheckDue,
-  isDeepEnough,
-  isDisplaced,
-  isIncluded,
-  isOverdue,
-  isRebroadcastDue,
-  isRetryDue,
-  isSameInclusion,
-  isUnsent,
-} from '../../../src/machines/pendingBatch/guards.ts'
+import { guards } from '../../../src/machines/pendingBatch/guards.ts'
 import {
   finalizedBatch,
   hashesOf,
@@ -158,18 +147,23 @@ describe('the inclusion of a batch', () => {
   it('is shown by any of its hashes in a block', () => {
     const other = block(20, { transactions: [hash('9')] })
     expect(
-      isIncluded({ context: includedBatch }, { head: block(20, { transactions: [hash('9'), raised.hash] }) }),
+      guards.isIncluded(
+        { context: includedBatch },
+        { head: block(20, { transactions: [hash('9'), raised.hash] }) },
+      ),
     ).toBe(true)
-    expect(isIncluded({ context: includedBatch }, { head: other })).toBe(false)
-    expect(isIncluded({ context: context() }, { head: other })).toBe(false)
+    expect(guards.isIncluded({ context: includedBatch }, { head: other })).toBe(false)
+    expect(guards.isIncluded({ context: context() }, { head: other })).toBe(false)
   })
 
   it('is the same if the block is the same', () => {
     const found = (where: typeof included | null) => ({ report: { ...missing(21), inclusion: where } })
-    expect(isSameInclusion({ context: includedBatch }, found(included))).toBe(true)
-    expect(isSameInclusion({ context: includedBatch }, found(inclusion(first.hash, 20, 'c')))).toBe(false)
-    expect(isSameInclusion({ context: includedBatch }, found(null))).toBe(false)
-    expect(isSameInclusion({ context: context() }, found(null))).toBe(false)
+    expect(guards.isSameInclusion({ context: includedBatch }, found(included))).toBe(true)
+    expect(guards.isSameInclusion({ context: includedBatch }, found(inclusion(first.hash, 20, 'c')))).toBe(
+      false,
+    )
+    expect(guards.isSameInclusion({ context: includedBatch }, found(null))).toBe(false)
+    expect(guards.isSameInclusion({ context: context() }, found(null))).toBe(false)
   })
 
   it.each([
@@ -177,12 +171,12 @@ describe('the inclusion of a batch', () => {
     [22, true],
     [23, true],
   ])('is deep enough for 2 confirmations of block 20 at head %i: %s', (headNumber, expected) => {
-    expect(isDeepEnough({ context: { ...includedBatch, headNumber } })).toBe(expected)
+    expect(guards.isDeepEnough({ context: { ...includedBatch, headNumber } })).toBe(expected)
   })
 
   it('is never deep enough before inclusion', () => {
     const notIncluded = context({ headNumber: 99, config: { ...config, confirmations: 0 } })
-    expect(isDeepEnough({ context: notIncluded })).toBe(false)
+    expect(guards.isDeepEnough({ context: notIncluded })).toBe(false)
   })
 
   it('is read with the plan and with the operations still in the batch', () => {
@@ -192,10 +186,10 @@ describe('the inclusion of a batch', () => {
   it('is read without a plan if the cancel is included', () => {
     const cancelledBatch = context({ plan, attempts: [first, cancel], inclusion: cancelled })
     expect(outcomeInput(cancelledBatch)).toEqual({ plan: null, operations, inclusion: cancelled })
-    expect(isCancelled({ context: cancelledBatch })).toBe(true)
-    expect(isCancelled({ context: { ...cancelledBatch, inclusion: included } })).toBe(false)
-    expect(isCancelled({ context: { ...cancelledBatch, inclusion: null } })).toBe(false)
-    expect(isCancelled({ context: { ...cancelledBatch, gapNonce: 7 } })).toBe(false)
+    expect(guards.isCancelled({ context: cancelledBatch })).toBe(true)
+    expect(guards.isCancelled({ context: { ...cancelledBatch, inclusion: included } })).toBe(false)
+    expect(guards.isCancelled({ context: { ...cancelledBatch, inclusion: null } })).toBe(false)
+    expect(guards.isCancelled({ context: { ...cancelledBatch, gapNonce: 7 } })).toBe(false)
   })
 })
 
@@ -210,7 +204,7 @@ describe('the nonce of a batch is consumed by a foreign transaction', () => {
     ['not if the second check was at an older head', 'unknown', 20, 19, false],
   ])('%s', (_, consumedBy, displacedAt, blockNumber, expected) => {
     expect(
-      isDisplaced({ context: context({ displacedAt }) }, { report: missing(blockNumber, consumedBy) }),
+      guards.isDisplaced({ context: context({ displacedAt }) }, { report: missing(blockNumber, consumedBy) }),
     ).toBe(expected)
   })
 })
@@ -240,7 +234,7 @@ describe('deadlines of a batch', () => {
       true,
     ],
   ])('a replacement is due: %s', (_, changes, after, expected) => {
-    expect(isOverdue({ context: context(changes) }, { at: START + after })).toBe(expected)
+    expect(guards.isOverdue({ context: context(changes) }, { at: START + after })).toBe(expected)
   })
 
   it.each<[string, Partial<PendingBatchContext>, number, boolean]>([
@@ -249,15 +243,15 @@ describe('deadlines of a batch', () => {
     ['after a node has accepted the attempt', { lastBroadcast: sent }, 99_999, false],
     ['before the first broadcast', { lastBroadcast: null }, 99_999, false],
   ])('a broadcast is retried: %s', (_, changes, after, expected) => {
-    expect(isRetryDue({ context: context(changes) }, { at: START + after })).toBe(expected)
+    expect(guards.isRetryDue({ context: context(changes) }, { at: START + after })).toBe(expected)
   })
 
   it('an attempt that was never broadcast is broadcast', () => {
     const unsent = signed(first)
-    expect(isUnsent({ context: unsent })).toBe(true)
-    expect(isUnsent({ context: { ...unsent, lastBroadcast: sent } })).toBe(false)
-    expect(isUnsent({ context: { ...unsent, lastBroadcast: refused } })).toBe(false)
-    expect(isUnsent({ context: { ...signed(first, raised), lastBroadcast: sent } })).toBe(true)
+    expect(guards.isUnsent({ context: unsent })).toBe(true)
+    expect(guards.isUnsent({ context: { ...unsent, lastBroadcast: sent } })).toBe(false)
+    expect(guards.isUnsent({ context: { ...unsent, lastBroadcast: refused } })).toBe(false)
+    expect(guards.isUnsent({ context: { ...signed(first, raised), lastBroadcast: sent } })).toBe(true)
   })
 
   it('a rebroadcast is due at every second block, a check at every fifth', () => {
@@ -265,8 +259,12 @@ describe('deadlines of a batch', () => {
       context: context({ blocksSinceBroadcast: blocks, blocksSinceCheck: blocks }),
     })
     const head = block(20)
-    expect([0, 1, 2].map((blocks) => isRebroadcastDue(passed(blocks), { head }))).toEqual([false, true, true])
-    expect([3, 4, 5].map((blocks) => isCheckDue(passed(blocks)))).toEqual([false, true, true])
+    expect([0, 1, 2].map((blocks) => guards.isRebroadcastDue(passed(blocks), { head }))).toEqual([
+      false,
+      true,
+      true,
+    ])
+    expect([3, 4, 5].map((blocks) => guards.isCheckDue(passed(blocks)))).toEqual([false, true, true])
   })
 })
 
