@@ -14,6 +14,7 @@ import type { ChainState } from '../../domain/chain.ts'
 import type { BatchEvent, SystemEvent } from '../../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Gas, Millis } from '../../domain/primitives.ts'
+import type { StoreWrite } from '../../domain/writes.ts'
 import { observeGas } from '../../policy/gasModel.ts'
 import type { BatchOrigin, PendingBatchOutput } from '../pendingBatch/context.ts'
 import { pendingBatchMachine } from '../pendingBatch/pendingBatch.ts'
@@ -100,8 +101,9 @@ export const opsBatcherSetup = setup({
         batchNumber: context.batchNumber + 1,
       })
       const input = batchInput(context, { batchId, operations, gasCap, createdAt: at }, { type: 'planned' })
-      enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
+      // Before the batch's own writes: the store must know the batch first.
       enqueue.sendTo(to('requestTracker'), batchOpened(batchId, ids, gasBudget, at))
+      enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
       enqueue.emit({ type: 'batch.spawned', batchId, slot: index, operations: ids, gasBudget, at })
     }),
     resumeBatches: enqueueActions(({ context, enqueue }) => {
@@ -124,8 +126,8 @@ export const opsBatcherSetup = setup({
         slots = withSlot(slots, index, { batchId, operations: [], gapNonce: nonce, isIncluded: false })
         const chosen = { batchId, operations: [], gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'healing', nonce })
-        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
         enqueue.sendTo(to('requestTracker'), batchOpened(batchId, [], 0, at))
+        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
         enqueue.emit({ type: 'wallet.healing', batchId, nonce, at })
       }
       enqueue.assign({ slots })
@@ -141,7 +143,7 @@ export const opsBatcherSetup = setup({
         const chosen = { batchId, operations, gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'revived' })
         enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
-        enqueue.sendTo(to('requestTracker'), batchRevived(batchId, at))
+        enqueue.sendTo(to('requestTracker'), recordRequested({ type: 'batch.revived', batchId, at }))
         enqueue.sendTo(to('nonceTracker'), { type: 'operations.revived', operations })
         const { blockNumber } = inclusion
         enqueue.emit({ type: 'batch.revived', batchId, operations: operations.length, blockNumber, at })
@@ -223,19 +225,9 @@ function batchOpened(
   gasBudget: Gas,
   at: Millis,
 ): RecordRequested {
-  return {
-    type: 'record.requested',
-    writes: [{ type: 'batch.opened', batchId, operations, gasBudget, at }],
-    reply: { to: 'batch', token: batchId },
-    onFailure: 'retry',
-  }
+  return recordRequested({ type: 'batch.opened', batchId, operations, gasBudget, at })
 }
 
-function batchRevived(batchId: BatchId, at: Millis): RecordRequested {
-  return {
-    type: 'record.requested',
-    writes: [{ type: 'batch.revived', batchId, at }],
-    reply: null,
-    onFailure: 'retry',
-  }
+function recordRequested(write: StoreWrite): RecordRequested {
+  return { type: 'record.requested', writes: [write], reply: null, onFailure: 'retry' }
 }
