@@ -4,7 +4,7 @@ import type { QueuedOperation } from '../../src/domain/operation.ts'
 import type { OpsBatcherContext, OpsBatcherInput } from '../../src/machines/opsBatcher/context.ts'
 import { opsBatcherMachine } from '../../src/machines/opsBatcher/opsBatcher.ts'
 import type { PendingBatchOutput } from '../../src/machines/pendingBatch/context.ts'
-import { unjudged } from '../../src/machines/pendingBatch/rules.ts'
+import { noVerdict } from '../../src/machines/pendingBatch/rules.ts'
 import { ACTORS, type OperationsLeft, type OperationsRevived } from '../../src/machines/protocol.ts'
 import {
   address,
@@ -18,7 +18,7 @@ import {
 } from '../machines/support/samples.ts'
 import { START, type Stage } from '../machines/support/stage.ts'
 import { after, done, possible } from './support/events.ts'
-import { deferredEffects, type Model, nobody, pathStage } from './support/model.ts'
+import { deferredEffects, type Model, pathStage, unanswered } from './support/model.ts'
 import type { ModelEvent } from './support/paths.ts'
 import { hold, isSameSet } from './support/promises.ts'
 
@@ -70,7 +70,7 @@ function ready({ slots }: OpsBatcherContext): readonly ModelEvent[] {
 function batchEvents({ slots }: OpsBatcherContext): readonly ModelEvent[] {
   const operations = slots.flatMap((slot) => slot?.operations ?? [])
   const [first] = operations
-  const statuses = first === undefined ? {} : { [first.id]: unjudged }
+  const statuses = first === undefined ? {} : { [first.id]: noVerdict }
   const trimmed = { batchId: BATCH, operations: operations.slice(0, 1), statuses, evidenceBlock: {} }
   return [
     ...(first === undefined ? [] : [{ type: 'batch.trimmed', ...trimmed, label: 'the batch is trimmed' }]),
@@ -125,7 +125,7 @@ export const opsBatcherModels: readonly [Model] = [
   {
     machine: opsBatcherMachine,
     // The machine runs alone here, without a gateway.
-    provided: { actors: nobody(['pendingBatch']), actions: { reportSettled: () => {} } },
+    provided: { actors: unanswered(['pendingBatch']), actions: { reportSettled: () => {} } },
     input,
     events,
     view,

@@ -2,8 +2,8 @@
 import type { OperationEvent } from '../../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Millis } from '../../domain/primitives.ts'
-import { costsTry, type FailureReason } from '../../domain/status.ts'
-import { unjudged } from '../pendingBatch/rules.ts'
+import { type FailureReason, isCharged } from '../../domain/status.ts'
+import { noVerdict } from '../pendingBatch/rules.ts'
 import type { OperationsLeft, RecordRequested } from '../protocol.ts'
 import type { NonceTrackerContext } from './context.ts'
 import { type LaneEffects, type Lanes, mergeEffects } from './laneState.ts'
@@ -24,9 +24,9 @@ export function applyStatuses(
   const failed: Failure[] = []
   const removed = new Set<OperationId>()
   for (const operation of operations) {
-    const status = statuses[operation.id] ?? unjudged
+    const status = statuses[operation.id] ?? noVerdict
     const tries = operation.tries + 1
-    if (status.type === 'Evicted' && !(costsTry(status) && tries >= maxTries)) {
+    if (status.type === 'Evicted' && !(isCharged(status) && tries >= maxTries)) {
       const [next, effects] = returnEvicted(lanes, operation, status, at)
       lanes = next
       changes.push(effects)

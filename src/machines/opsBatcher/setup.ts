@@ -51,7 +51,7 @@ export const opsBatcherSetup = setup({
     children: {} as Record<`slot-${number}`, 'pendingBatch'>,
   },
   actors: { pendingBatch: pendingBatchMachine },
-  delays: { batchWindow: ({ context }) => context.config.window },
+  delays: { batchWindow: ({ context }) => context.config.batchWindow },
   guards: {
     hasReady: ({ context }) => context.queue.size > 0,
     isQueueEmpty: ({ context }) => context.queue.size === 0,
@@ -101,7 +101,7 @@ export const opsBatcherSetup = setup({
         batchNumber: context.batchNumber + 1,
       })
       const input = batchInput(context, { batchId, operations, gasCap, createdAt: at }, { type: 'planned' })
-      // Before the batch's own writes: the store must know the batch first.
+      // The store must know the batch before the batch's own writes arrive.
       enqueue.sendTo(to('requestTracker'), batchOpened(batchId, ids, gasBudget, at))
       enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
       enqueue.emit({ type: 'batch.spawned', batchId, slot: index, operations: ids, gasBudget, at })

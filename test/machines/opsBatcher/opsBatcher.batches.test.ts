@@ -74,8 +74,8 @@ describe('opsBatcher and the messages to its batches', () => {
     await send(op(1))
     await send(op(2))
     batcher.send({ type: 'batch.addressed', batchId: 'batch-2', message: { type: 'nonce.next' } })
-    expect(child(0)?.getSnapshot().context.headSince).toBeNull()
-    expect(child(1)?.getSnapshot().context.headSince).toBe(stage.now())
+    expect(child(0)?.getSnapshot().context.nextNonceSince).toBeNull()
+    expect(child(1)?.getSnapshot().context.nextNonceSince).toBe(stage.now())
   })
 
   it('drops a message to a settled batch instead of forwarding it to the next batch of the slot', async () => {
@@ -89,7 +89,7 @@ describe('opsBatcher and the messages to its batches', () => {
       message: { type: 'nonce.next' },
     })
     expect(child(0)?.getSnapshot()).toMatchObject({
-      context: { batchId: 'batch-2', headSince: null },
+      context: { batchId: 'batch-2', nextNonceSince: null },
     })
   })
 
@@ -226,7 +226,7 @@ describe('opsBatcher with a batch that crashes', () => {
   it('crashes with the same error, so that the gateway learns of it', async () => {
     const defect = new Error('a defect')
     const { stage, batcher, effects, send } = setting([], {
-      takeReport: () => {
+      applySimulation: () => {
         throw defect
       },
     })

@@ -153,7 +153,7 @@ describe('an actor that holds state and dies', () => {
     const send = async () => {
       await system.reading.resolve({ chainNonce: 8, balance: '1000', blockNumber: 6, at: 0 })
       system.see(1)
-      await system.advance(gatewayConfig.batching.window)
+      await system.advance(gatewayConfig.batching.batchWindow)
     }
     await send()
     expect(system.value()).toEqual({ Restarting: 'Settling' })
@@ -216,11 +216,11 @@ describe('an actor without state that dies', () => {
   it('is started again alone: the chainMonitor, and the batcher does not send meanwhile', async () => {
     const defect = fuse()
     defect.isLit = false
-    const isNews = () => {
+    const isNewBlock = () => {
       defect.burn()
       return true
     }
-    const system = await running(remembered, { chainMonitor: { guards: { isNews } } })
+    const system = await running(remembered, { chainMonitor: { guards: { isNewBlock } } })
     const others = () =>
       Object.values(ACTORS)
         .filter((name) => name !== 'chainMonitor')

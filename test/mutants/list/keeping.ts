@@ -2,6 +2,7 @@
 import type { Mutant } from '../mutant.ts'
 
 const TRACKER = 'src/machines/requestTracker/requestTracker.ts'
+const TRACKER_SETUP = 'src/machines/requestTracker/setup.ts'
 const TRACKER_TEST = 'test/machines/requestTracker/requestTracker.test.ts'
 const STORE = 'test/store/sqlite.test.ts'
 const PREFLIGHT = 'test/actors/preflight/preflight.test.ts'
@@ -18,7 +19,7 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'writes-dropped',
     meaning: 'writes that must not be lost are lost when a commit fails',
-    file: TRACKER,
+    file: TRACKER_SETUP,
     find: `const kept = context.writing.filter(({ onFailure }) => onFailure === 'retry')`,
     replace: `const kept = context.writing.filter(({ reply }) => reply?.token === '')`,
     tests: [TRACKER_TEST],
@@ -26,7 +27,7 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'writes-out-of-order',
     meaning: 'what is written again comes after what was asked for later',
-    file: TRACKER,
+    file: TRACKER_SETUP,
     find: 'waiting: [...kept, ...context.waiting],',
     replace: 'waiting: [...context.waiting, ...kept],',
     tests: [TRACKER_TEST],
@@ -42,15 +43,15 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'contradiction-blocks',
     meaning: 'a write that contradicts what is stored is tried again for ever, and blocks all others',
-    file: TRACKER,
-    find: 'return event.error instanceof ContradictionError',
-    replace: 'return event.error === ContradictionError',
+    file: TRACKER_SETUP,
+    find: '=> error instanceof ContradictionError,',
+    replace: '=> error === ContradictionError,',
     tests: [TRACKER_TEST],
   },
   {
     name: 'status-guard-dropped',
     meaning: 'a late writer overwrites a newer state',
-    file: 'src/store/sqlite/moves.ts',
+    file: 'src/store/sqlite/operations.ts',
     find: 'if (hasLeft || !REQUEST_TRANSITIONS[operation.state].includes(to)) {',
     replace: 'if (hasLeft) {',
     tests: [STORE],
@@ -58,10 +59,26 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'former-batch-decides',
     meaning: 'a batch decides over an operation that has left it',
-    file: 'src/store/sqlite/moves.ts',
+    file: 'src/store/sqlite/operations.ts',
     find: 'if (hasLeft || !REQUEST_TRANSITIONS',
     replace: 'if (!REQUEST_TRANSITIONS',
     tests: [STORE],
+  },
+  {
+    name: 'ignored-transition-hidden',
+    meaning: 'a transition that the store ignored is neither logged nor counted',
+    file: TRACKER_SETUP,
+    find: 'for (const transition of ignored) {',
+    replace: 'for (const transition of ignored.slice(ignored.length)) {',
+    tests: [TRACKER_TEST],
+  },
+  {
+    name: 'ignored-transition-lost-in-commit',
+    meaning: 'the commit effect does not report which transitions the store ignored',
+    file: 'src/actors/writeRecords.ts',
+    find: 'const ignored = await this.#store.commit(writes).catch(toContradiction)',
+    replace: 'const ignored = (await this.#store.commit(writes).catch(toContradiction)).slice(writes.length)',
+    tests: ['test/actors/writeRecords.test.ts'],
   },
   {
     name: 'cancel-shown-to-users',
@@ -83,16 +100,16 @@ export const keeping: readonly Mutant[] = [
     name: 'unsigned-batch-keeps-all',
     meaning: 'the operations of a batch that was never signed are lost at a start',
     file: 'src/store/sqlite/recovery.ts',
-    find: '        release(row.number, carried, at)\n',
+    find: '        requeueOthers(row.number, carried, at)\n',
     replace: '',
     tests: [STORE],
   },
   {
     name: 'revives-what-was-evicted',
     meaning: 'a batch that comes back takes operations that it had not judged',
-    file: 'src/store/sqlite/revival.ts',
-    find: 'return plannedOperations(row.calls).filter((id) => judged.has(id))',
-    replace: 'return judged.size < 0 ? [] : plannedOperations(row.calls)',
+    file: 'src/store/sqlite/recovery.ts',
+    find: 'return plannedOperations(row.calls).filter((id) => verdicts.has(id))',
+    replace: 'return verdicts.size < 0 ? [] : plannedOperations(row.calls)',
     tests: [STORE],
   },
   {
@@ -156,9 +173,25 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'no-group-commit',
     meaning: 'every write has a commit of its own',
-    file: TRACKER,
-    find: '? { writing: waiting, waiting: [] }',
-    replace: '? { writing: waiting.slice(0, 1), waiting: waiting.slice(1) }',
+    file: TRACKER_SETUP,
+    find: '? { writing: waiting, waiting: [], committedAt: now() }',
+    replace: '? { writing: waiting.slice(0, 1), waiting: waiting.slice(1), committedAt: now() }',
+    tests: [TRACKER_TEST],
+  },
+  {
+    name: 'commits-without-gathering',
+    meaning: 'a commit starts as soon as a write waits, so writes of the same moment get a commit each',
+    file: TRACKER_SETUP,
+    find: 'hasGathered: ({ context }) => gatherTime(context) === 0,',
+    replace: 'hasGathered: () => true,',
+    tests: [TRACKER_TEST],
+  },
+  {
+    name: 'gathering-follows-the-clock-back',
+    meaning: 'a clock that steps back keeps writes waiting for as long as the step',
+    file: TRACKER_SETUP,
+    find: 'return Math.min(GATHER_MS, Math.max(0, committedAt + GATHER_MS - now()))',
+    replace: 'return Math.max(0, committedAt + GATHER_MS - now())',
     tests: [TRACKER_TEST],
   },
   {
@@ -205,7 +238,7 @@ export const keeping: readonly Mutant[] = [
     name: 'low-funds-at-every-block',
     meaning: 'the log says at every block that the balance is too low',
     file: 'src/machines/wallet/setup.ts',
-    find: 'balance === null || balance === toldLow',
+    find: 'balance === null || balance === announcedBalance',
     replace: 'balance === null',
     tests: ['test/machines/wallet/wallet.test.ts'],
   },

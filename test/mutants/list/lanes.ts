@@ -12,7 +12,7 @@ const RECLAIM_TEST = 'test/machines/nonceTracker/reclaim.test.ts'
 const LEFT_TEST = 'test/machines/nonceTracker/nonceTracker.batches.test.ts'
 const MODEL = 'test/machines/nonceTracker/lanes.model.test.ts'
 const TRACKER = 'test/machines/nonceTracker/nonceTracker.test.ts'
-const PLANNER = 'test/policy/planner.test.ts'
+const PLANNER = 'test/policy/selectBatch.test.ts'
 
 export const lanes: readonly Mutant[] = [
   {
@@ -80,8 +80,8 @@ export const lanes: readonly Mutant[] = [
     name: 'tried-without-end',
     meaning: 'an operation that runs out of gas in every batch is tried for ever',
     file: LEFT,
-    find: '!(costsTry(status) && tries >= maxTries)',
-    replace: '!(costsTry(status) && tries < 0)',
+    find: '!(isCharged(status) && tries >= maxTries)',
+    replace: '!(isCharged(status) && tries < 0)',
     tests: [LEFT_TEST],
   },
   {
@@ -151,7 +151,7 @@ export const lanes: readonly Mutant[] = [
   {
     name: 'lane-in-two-batches',
     meaning: 'a lane is in two batches in flight',
-    file: 'src/policy/planner.ts',
+    file: 'src/policy/selectBatch.ts',
     find: 'const closedLanes = new Set(context.busyLanes)',
     replace: 'const closedLanes = new Set<string>()',
     tests: [PLANNER],
@@ -159,7 +159,7 @@ export const lanes: readonly Mutant[] = [
   {
     name: 'lane-out-of-order',
     meaning: 'the operations of a lane are in a batch in the wrong order',
-    file: 'src/policy/planner.ts',
+    file: 'src/policy/selectBatch.ts',
     find: 'return chain.reverse()',
     replace: 'return chain',
     tests: [PLANNER],
@@ -167,7 +167,7 @@ export const lanes: readonly Mutant[] = [
   {
     name: 'lane-with-a-hole',
     meaning: 'a later operation of a lane is in a batch although an earlier one did not fit',
-    file: 'src/policy/planner.ts',
+    file: 'src/policy/selectBatch.ts',
     find: '        if (lane !== undefined) closedLanes.add(lane)\n',
     replace: '',
     tests: [PLANNER],

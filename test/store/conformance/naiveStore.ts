@@ -7,13 +7,12 @@ import type { BlockRef } from '../../../src/domain/chain.ts'
 import type { OperationId } from '../../../src/domain/operation.ts'
 import type { Hash } from '../../../src/domain/primitives.ts'
 import {
-  costsTry,
+  isCharged,
   type OpStatus,
   REQUEST_TRANSITIONS,
   type RequestStateName,
 } from '../../../src/domain/status.ts'
-import type { StoreWrite } from '../../../src/domain/writes.ts'
-import type { IgnoredTransition } from '../../../src/store/port.ts'
+import type { IgnoredTransition, StoreWrite } from '../../../src/domain/writes.ts'
 
 interface NaiveOperation {
   readonly sequence: number
@@ -244,9 +243,9 @@ export class NaiveStore {
     require(operation !== undefined)
     const hasLeft = within !== undefined && !isRiding(operation, within)
     if (hasLeft || !REQUEST_TRANSITIONS[operation.state].includes(to)) {
-      return [{ id, from: operation.state, to }]
+      return [{ id, batchId: change.batchId ?? within ?? null, from: operation.state, to }]
     }
-    const tries = operation.tries + (change.status && costsTry(change.status) ? 1 : 0)
+    const tries = operation.tries + (change.status && isCharged(change.status) ? 1 : 0)
     this.operations.set(id, { ...operation, txHash: null, evidenceBlock: null, ...change, state: to, tries })
     return []
   }
