@@ -133,9 +133,9 @@ async function expectAllFinalized(acknowledged: readonly Acknowledged[]): Promis
 describe('a crash in the middle of traffic', () => {
   it.each([
     ['wallet', 'wallet/setup.ts'],
-    ['opsBatcher', 'opsBatcher/opsBatcher.ts'],
+    ['opsBatcher', 'opsBatcher/setup.ts'],
     ['opsBatcher', 'pendingBatch/setup.ts'],
-    ['nonceTracker', 'nonceTracker/nonceTracker.ts'],
+    ['nonceTracker', 'nonceTracker/setup.ts'],
     ['ticker', 'root/ticker.ts'],
   ])('of the %s (in %s) loses no operation', async (actor, file) => {
     const traffic = new Traffic()
@@ -171,7 +171,7 @@ describe('a crash in the middle of traffic', () => {
       (count) => count >= LANES,
     )
     await clock.poison({ file: 'wallet/setup.ts' })
-    await clock.poison({ file: 'nonceTracker/nonceTracker.ts' })
+    await clock.poison({ file: 'nonceTracker/setup.ts' })
     await eventually('a healthy service', service.health, ({ success }) => success)
     await expectAllFinalized(await traffic.end())
     expect((await service.health()).supervision.restarts).toBe(2)

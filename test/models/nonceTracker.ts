@@ -1,4 +1,4 @@
-/** What can happen to the nonceTracker. Its machine has no guards: what depends on the lanes is in its reducers. */
+/** Events of the nonceTracker. Its machine has no guards, because the lane rules are pure functions. */
 import { createActor } from 'xstate'
 import type { NonceTrackerInput } from '../../src/machines/nonceTracker/context.ts'
 import { nonceTrackerMachine } from '../../src/machines/nonceTracker/nonceTracker.ts'
@@ -10,20 +10,20 @@ import { type Model, pathStage } from './support/model.ts'
 import type { ModelEvent } from './support/paths.ts'
 import { hold } from './support/promises.ts'
 
-/** The first of its lane is on disk since the last run, and the next one comes. */
+/** The first operation of the lane is queued since the last run, and the next one is submitted. */
 const queued = inLane(1, 'a', 3)
 const submitted = inLane(2, 'a', 4)
 
 const EVENTS: readonly ModelEvent[] = [
   { type: 'operation.submitted', envelope: envelope(submitted), chainNonce: 3, label: 'submitted' },
   { type: 'operations.recorded', ids: [submitted.id], label: 'on disk' },
-  { type: 'record.failed', token: submitted.id, message: 'no', label: 'not taken by the store' },
-  { type: 'operations.left', operations: [queued], statuses: {}, label: 'the first comes back' },
-  { type: 'operations.revived', operations: [inLane(0, 'a', 2)], label: 'one of a block that is gone' },
+  { type: 'record.failed', token: submitted.id, message: 'no', label: 'not stored' },
+  { type: 'operations.left', operations: [queued], statuses: {}, label: 'the first is evicted' },
+  { type: 'operations.revived', operations: [inLane(0, 'a', 2)], label: 'one of an orphaned block' },
   {
     type: 'operations.requeued',
     settled: [{ operation: inLane(9, 'a', 2), evidenceBlock: inclusion(`0x${'f'.repeat(64)}`, 19) }],
-    label: 'one that was never sent',
+    label: 'one that was settled without a transaction',
   },
   { type: 'tick', at: START + 1, label: 'tick' },
 ]
@@ -50,7 +50,7 @@ export const nonceTrackerModels: readonly [Model] = [
         isRecorded ||= type === 'operations.recorded'
         const ready = stage.told<OperationsReady>('opsBatcher', 'operations.ready')
         const ids = ready.flatMap(({ operations }) => operations).map(({ id }) => id)
-        hold('what is not on disk is not ready', isRecorded || !ids.includes(submitted.id))
+        hold('an operation that is not on disk is not ready', isRecorded || !ids.includes(submitted.id))
       }
       return { actor, effects: {}, check, ...hands }
     },

@@ -1,4 +1,4 @@
-/** What can happen to the opsBatcher, and what of its context guards look at. */
+/** Events of the opsBatcher, and the part of its context that the guards read. */
 import { type AnyMachineSnapshot, createActor, type EventObject, type SnapshotFrom } from 'xstate'
 import type { QueuedOperation } from '../../src/domain/operation.ts'
 import type { OpsBatcherContext, OpsBatcherInput } from '../../src/machines/opsBatcher/context.ts'
@@ -22,7 +22,7 @@ import { deferredEffects, type Model, pathStage, unanswered } from './support/mo
 import type { ModelEvent } from './support/paths.ts'
 import { hold, isSameSet } from './support/promises.ts'
 
-/** One batch at a time, so that one id serves for all. */
+/** One batch at a time, so one id is enough. */
 const BATCH = 'batch-1'
 const where = inclusion(`0x${'f'.repeat(64)}`, 19)
 const settled = {
@@ -36,8 +36,8 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'block.observed', head: block(20), chain: chainState(), label: 'block' },
   { type: 'chain.stalled', label: 'stalled' },
   { type: 'chain.followed', label: 'followed' },
-  { type: 'wallet.available', label: 'wallet can send' },
-  { type: 'wallet.unavailable', label: 'wallet cannot send' },
+  { type: 'wallet.available', label: 'wallet available' },
+  { type: 'wallet.unavailable', label: 'wallet unavailable' },
   { type: 'tick', at: START, label: 'tick' },
   {
     type: 'batch.addressed',
@@ -45,40 +45,40 @@ const EVENTS: readonly ModelEvent[] = [
     message: { type: 'nonce.next' },
     label: 'a message to the batch',
   },
-  { type: 'batch.inclusionChanged', batchId: BATCH, isIncluded: true, label: 'the batch is in a block' },
+  { type: 'batch.inclusionChanged', batchId: BATCH, isIncluded: true, label: 'the batch is included' },
   { type: 'drain', label: 'drain' },
   after('batchWindow', 'opsBatcher.Collecting'),
 ]
 
-/** What brings a batch that was not chosen here. */
+/** Events that start a batch without a selection. */
 const ARRIVALS: readonly ModelEvent[] = [
   { type: 'chain.reorged', depth: 1, orphanedFrom: 19, head: block(20), label: 'reorg' },
-  { type: 'nonces.missing', nonces: [7], label: 'a nonce is missing' },
+  { type: 'nonces.missing', nonces: [7], label: 'a nonce gap' },
 ]
 
-/** What becomes ready does not ride already. */
+/** An operation in a batch does not become ready. */
 function ready({ slots }: OpsBatcherContext): readonly ModelEvent[] {
-  const riding = slots.flatMap((slot) => slot?.operations ?? []).map(({ id }) => id)
-  const free = many.filter(({ id }) => !riding.includes(id))
+  const inBatches = slots.flatMap((slot) => slot?.operations ?? []).map(({ id }) => id)
+  const free = many.filter(({ id }) => !inBatches.includes(id))
   return [
     { type: 'operations.ready', operations: free.slice(0, 1), label: 'ready' },
-    { type: 'operations.ready', operations: free, label: 'a batch full is ready' },
+    { type: 'operations.ready', operations: free, label: 'a full batch is ready' },
   ]
 }
 
-/** What a batch does. */
-function ofBatch({ slots }: OpsBatcherContext): readonly ModelEvent[] {
+/** Events of a batch. */
+function batchEvents({ slots }: OpsBatcherContext): readonly ModelEvent[] {
   const operations = slots.flatMap((slot) => slot?.operations ?? [])
   const [first] = operations
   const statuses = first === undefined ? {} : { [first.id]: noVerdict }
-  const dropped = { batchId: BATCH, operations: operations.slice(0, 1), statuses, evidenceBlock: {} }
+  const trimmed = { batchId: BATCH, operations: operations.slice(0, 1), statuses, evidenceBlock: {} }
   return [
-    ...(first === undefined ? [] : [{ type: 'batch.trimmed', ...dropped, label: 'the batch drops one' }]),
-    done('slot-0', ended(operations), 'the batch ends'),
+    ...(first === undefined ? [] : [{ type: 'batch.trimmed', ...trimmed, label: 'the batch is trimmed' }]),
+    done('slot-0', output(operations), 'the batch is settled'),
   ]
 }
 
-function ended(operations: readonly QueuedOperation[]): PendingBatchOutput {
+function output(operations: readonly QueuedOperation[]): PendingBatchOutput {
   const timing = { simulationCompletedAt: null, submittedAt: null, totalDuration: 0, resubmissionCount: 0 }
   return {
     batch: {
@@ -106,11 +106,11 @@ function view({ context }: AnyMachineSnapshot): string {
 function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   const { slots }: OpsBatcherContext = snapshot.context
   const isBusy = slots.some((slot) => slot !== null)
-  // A batch that is in a block no longer holds a permit: another one would take its id.
+  // An included batch holds no permit, so a second batch would get the same id.
   const known = EVENTS.filter(
     ({ type }) => type !== 'batch.inclusionChanged' || !snapshot.matches('Throttled'),
   )
-  const others = isBusy ? ofBatch(snapshot.context) : ARRIVALS
+  const others = isBusy ? batchEvents(snapshot.context) : ARRIVALS
   return possible(snapshot, [...known, ...ready(snapshot.context), ...others])
 }
 
@@ -124,7 +124,7 @@ const input: OpsBatcherInput = {
 export const opsBatcherModels: readonly [Model] = [
   {
     machine: opsBatcherMachine,
-    // On its own it has no parent to tell.
+    // The machine runs alone here, without a gateway.
     provided: { actors: unanswered(['pendingBatch']), actions: { reportSettled: () => {} } },
     input,
     events,
@@ -149,38 +149,44 @@ export const opsBatcherModels: readonly [Model] = [
 function promises(stage: Stage, read: () => SnapshotFrom<typeof opsBatcherMachine>) {
   let [spawned, wasDraining] = [0, false]
   const held = new Set<string>()
-  let told = 0
+  let seen = 0
   return (event: ModelEvent) => {
     const { type } = event
     const { context, value, children } = read()
     const { slots, queue, throttled, isChainFollowed, isWalletAvailable } = context
     for (const [index, slot] of slots.entries()) {
-      hold('a slot is taken by a batch that lives', (slot !== null) === `slot-${index}` in children)
+      hold(
+        'a slot is taken exactly while its batch is in flight',
+        (slot !== null) === `slot-${index}` in children,
+      )
     }
-    const riding = slots.flatMap((slot) => slot?.operations ?? []).map(({ id }) => id)
+    const inBatches = slots.flatMap((slot) => slot?.operations ?? []).map(({ id }) => id)
     const queued = [...queue].map(({ id }) => id)
     hold(
-      'what rides is not queued',
-      queued.every((id) => !riding.includes(id)),
+      'an operation in a batch is not queued',
+      queued.every((id) => !inBatches.includes(id)),
     )
     const toTracker = stage.heardBy('nonceTracker').filter(isAboutOperations)
-    const revived = toTracker.slice(told).filter(({ type }) => type === 'operations.revived')
+    const revived = toTracker.slice(seen).filter(({ type }) => type === 'operations.revived')
     for (const { id } of [event, ...revived].filter(isArrival).flatMap(operationsOf)) held.add(id)
-    const gone = [event, ...toTracker.slice(told)].filter(isDeparture).flatMap(operationsOf)
-    for (const { id } of gone) if (!riding.includes(id)) held.delete(id)
-    told = toTracker.length
-    hold('no operation is lost or doubled', isSameSet(held, new Set([...queued, ...riding])))
-    hold('it says why it does not send', (throttled !== null) === (value === 'Throttled'))
-    const births = stage.emittedOf('batch.spawned').length
-    if (births > spawned) {
-      hold('it sends only what it can', isChainFollowed && isWalletAvailable && context.chain !== null)
-      hold('at most as many batches as permitted are on their way', onTheirWay(context) <= 1)
-      hold('who drains begins no batch', !wasDraining && type !== 'drain')
+    const departed = [event, ...toTracker.slice(seen)].filter(isDeparture).flatMap(operationsOf)
+    for (const { id } of departed) if (!inBatches.includes(id)) held.delete(id)
+    seen = toTracker.length
+    hold('no operation is lost or duplicated', isSameSet(held, new Set([...queued, ...inBatches])))
+    hold('the throttle reason is set exactly in Throttled', (throttled !== null) === (value === 'Throttled'))
+    const spawnedNow = stage.emittedOf('batch.spawned').length
+    if (spawnedNow > spawned) {
+      hold(
+        'a batch is spawned only with the chain and the wallet available',
+        isChainFollowed && isWalletAvailable && context.chain !== null,
+      )
+      hold('at most as many batches as permits are not included', countNotIncluded(context) <= 1)
+      hold('no batch is spawned while the batcher drains', !wasDraining && type !== 'drain')
     }
-    const ends = stage.heardBy('gateway').filter((message) => message.type === 'batch.settled')
-    const isEnd = type === 'xstate.done.actor.slot-0'
-    if (isEnd) hold('the end of a batch is told, and its operations go back', ends.length > 0)
-    spawned = births
+    const reports = stage.heardBy('gateway').filter((message) => message.type === 'batch.settled')
+    const isSettled = type === 'xstate.done.actor.slot-0'
+    if (isSettled) hold('the gateway learns of each settled batch', reports.length > 0)
+    spawned = spawnedNow
     wasDraining = value === 'Draining' || value === 'Drained'
   }
 }
@@ -201,6 +207,6 @@ function operationsOf(event: EventObject): readonly QueuedOperation[] {
   return 'operations' in event && Array.isArray(event.operations) ? event.operations : []
 }
 
-function onTheirWay({ slots }: OpsBatcherContext): number {
+function countNotIncluded({ slots }: OpsBatcherContext): number {
   return slots.filter((slot) => slot !== null && !slot.isIncluded && slot.operations.length > 0).length
 }

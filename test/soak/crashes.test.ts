@@ -22,8 +22,8 @@ const WORKERS = 20
 /** Files of `src/machines` that read the time while operations are in flight. */
 const VICTIMS = [
   'wallet/setup.ts',
-  'opsBatcher/opsBatcher.ts',
-  'nonceTracker/nonceTracker.ts',
+  'opsBatcher/setup.ts',
+  'nonceTracker/setup.ts',
   'pendingBatch/setup.ts',
   'pendingBatch/events.ts',
   'pendingBatch/pendingBatch.ts',

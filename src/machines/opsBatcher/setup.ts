@@ -14,6 +14,7 @@ import type { ChainState } from '../../domain/chain.ts'
 import type { BatchEvent, SystemEvent } from '../../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Gas, Millis } from '../../domain/primitives.ts'
+import type { StoreWrite } from '../../domain/writes.ts'
 import { observeGas } from '../../policy/gasModel.ts'
 import type { BatchOrigin, PendingBatchOutput } from '../pendingBatch/context.ts'
 import { pendingBatchMachine } from '../pendingBatch/pendingBatch.ts'
@@ -142,7 +143,7 @@ export const opsBatcherSetup = setup({
         const chosen = { batchId, operations, gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'revived' })
         enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
-        enqueue.sendTo(to('requestTracker'), batchRevived(batchId, at))
+        enqueue.sendTo(to('requestTracker'), recordRequested({ type: 'batch.revived', batchId, at }))
         enqueue.sendTo(to('nonceTracker'), { type: 'operations.revived', operations })
         const { blockNumber } = inclusion
         enqueue.emit({ type: 'batch.revived', batchId, operations: operations.length, blockNumber, at })
@@ -224,19 +225,9 @@ function batchOpened(
   gasBudget: Gas,
   at: Millis,
 ): RecordRequested {
-  return {
-    type: 'record.requested',
-    writes: [{ type: 'batch.opened', batchId, operations, gasBudget, at }],
-    reply: null,
-    onFailure: 'retry',
-  }
+  return recordRequested({ type: 'batch.opened', batchId, operations, gasBudget, at })
 }
 
-function batchRevived(batchId: BatchId, at: Millis): RecordRequested {
-  return {
-    type: 'record.requested',
-    writes: [{ type: 'batch.revived', batchId, at }],
-    reply: null,
-    onFailure: 'retry',
-  }
+function recordRequested(write: StoreWrite): RecordRequested {
+  return { type: 'record.requested', writes: [write], reply: null, onFailure: 'retry' }
 }

@@ -16,7 +16,7 @@ import { ReadyQueue } from '../../../src/policy/readyQueue.ts'
 import { batching, chainState, GWEI, gas, inLane, op } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
-/** A view in which everything allows to send, but for what is changed. */
+/** A view that allows a batch, with changes. */
 function view(operations: readonly QueuedOperation[], changes: Partial<DispatchView> = {}): DispatchView {
   return {
     config: batching,
@@ -54,7 +54,7 @@ function waitsFor(changes: Partial<DispatchView>, at = START) {
 const expensive: ChainState = chainState({ baseFee: 100 * GWEI })
 
 describe('deciding whether to send', () => {
-  it('sends what the sizer allows, within what the chain allows', () => {
+  it('sends as many operations as the sizer allows, with the gas cap of the chain', () => {
     expect(decide(view(ops(6)), START)).toEqual({
       type: 'send',
       operations: ops(4),
@@ -63,22 +63,22 @@ describe('deciding whether to send', () => {
     })
   })
 
-  it('caps the gas of a transaction by the block too', () => {
+  it('limits the gas of a transaction by the block gas limit', () => {
     const decision = decide(view([op(1)], { chain: chainState({ blockGasLimit: 8_000_000 }) }), START)
     expect(decision).toMatchObject({ gasCap: 8_000_000 })
   })
 
   it.each<[string, Partial<DispatchView>, string]>([
     ['the chain is not followed', { isChainFollowed: false }, 'ChainStalled'],
-    ['no block was seen yet', { chain: null }, 'ChainStalled'],
-    ['the wallet cannot send', { isWalletAvailable: false }, 'WalletUnavailable'],
-    ['as many batches as may be are on their way', { slots: [slot('b-1'), slot('b-2')] }, 'NoPermit'],
+    ['no block has been observed', { chain: null }, 'ChainStalled'],
+    ['the wallet is unavailable', { isWalletAvailable: false }, 'WalletUnavailable'],
+    ['all permits are held', { slots: [slot('b-1'), slot('b-2')] }, 'NoPermit'],
     ['the base fee is at the ceiling', { chain: expensive }, 'FeeAboveCeiling'],
   ])('waits while %s', (_, changes, reason) => {
     expect(waitsFor(changes)).toBe(reason)
   })
 
-  it('tells the reason that has to go first', () => {
+  it('names the reason that must go first', () => {
     const everything: Partial<DispatchView> = {
       isChainFollowed: false,
       isWalletAvailable: false,
@@ -96,37 +96,37 @@ describe('deciding whether to send', () => {
     expect(waitsFor({ slots: [included, slot('b-2'), null, slot('b-3')] })).toBe('NoPermit')
   })
 
-  it('keeps the number of batches bounded that wait for confirmations', () => {
+  it('limits the number of batches that wait for confirmations', () => {
     const included = Array.from({ length: 64 }, (_, index) => slot(`b-${index}`, { isIncluded: true }))
     expect(waitsFor({ slots: included })).toBe('NoPermit')
     expect(waitsFor({ slots: [...included.slice(1), null] })).toBeNull()
   })
 
-  it('sends above the ceiling what has waited long enough, unless that is for ever', () => {
+  it('sends above the fee ceiling after the maximum wait, unless the maximum wait is off', () => {
     const late = START + 30_000
     expect(waitsFor({ chain: expensive }, late - 1)).toBe('FeeAboveCeiling')
     expect(waitsFor({ chain: expensive }, late)).toBeNull()
     expect(waitsFor({ chain: expensive, config: config({ maxWait: null }) }, late)).toBe('FeeAboveCeiling')
   })
 
-  it('leaves lanes alone that ride already, and says so when nothing else is there', () => {
-    const riding = slot('b-1', { operations: [inLane(1, 'a', 3), op(9)], isIncluded: true })
+  it('does not send operations of busy lanes, and names this reason when no other operation is ready', () => {
+    const inFlight = slot('b-1', { operations: [inLane(1, 'a', 3), op(9)], isIncluded: true })
     const follower = inLane(2, 'a', 4)
-    expect(decide(view([follower], { slots: [riding] }), START)).toEqual({
+    expect(decide(view([follower], { slots: [inFlight] }), START)).toEqual({
       type: 'wait',
       reason: 'LanesBusy',
     })
-    const decision = decide(view([follower, inLane(3, 'b', 1)], { slots: [null, riding] }), START)
+    const decision = decide(view([follower, inLane(3, 'b', 1)], { slots: [null, inFlight] }), START)
     expect(decision).toMatchObject({ type: 'send', operations: [{ id: 'op-3' }] })
   })
 
-  it('does not look through a queue of which every lane rides already', () => {
+  it('does not search a queue in which every lane is busy', () => {
     const queue = ReadyQueue.empty(fifoPolicy).add([inLane(1, 'a', 4), inLane(2, 'b', 1), inLane(3, 'a', 5)])
     const look = vi.spyOn(queue, Symbol.iterator)
-    const riding = [inLane(8, 'a', 3), inLane(9, 'b', 0)]
-    expect(waitsFor({ queue, slots: [slot('b-1', { operations: riding })] })).toBe('LanesBusy')
+    const operations = [inLane(8, 'a', 3), inLane(9, 'b', 0)]
+    expect(waitsFor({ queue, slots: [slot('b-1', { operations })] })).toBe('LanesBusy')
     expect(look).not.toHaveBeenCalled()
-    expect(waitsFor({ queue, slots: [slot('b-1', { operations: riding.slice(1) })] })).toBeNull()
+    expect(waitsFor({ queue, slots: [slot('b-1', { operations: operations.slice(1) })] })).toBeNull()
     expect(look).toHaveBeenCalled()
   })
 })
@@ -136,22 +136,22 @@ describe('a full batch', () => {
     [3, false],
     [4, true],
     [5, true],
-  ])('is what %i of 4 operations are: %s', (count, expected) => {
+  ])('with %i of 4 operations: %s', (count, expected) => {
     expect(isBatchFull(view(ops(count)), START)).toBe(expected)
   })
 
-  it('is smaller when less gas is allowed', () => {
+  it('has fewer operations when less gas is allowed', () => {
     const chain = chainState({ blockGasLimit: 400_000 })
     expect(isBatchFull(view(ops(1), { chain }), START)).toBe(false)
     expect(isBatchFull(view(ops(2), { chain }), START)).toBe(true)
   })
 
-  it('is nothing that can be told before the first block, or while the fee is too high', () => {
+  it('does not exist before the first block or above the fee ceiling', () => {
     expect(isBatchFull(view(ops(9), { chain: null }), START)).toBe(false)
     expect(isBatchFull(view(ops(9), { chain: expensive }), START)).toBe(false)
   })
 
-  it('is not an empty one', () => {
+  it('is not an empty batch', () => {
     expect(isBatchFull(view([]), START)).toBe(false)
   })
 })
@@ -159,14 +159,14 @@ describe('a full batch', () => {
 describe('slots', () => {
   const [first, second] = [slot('b-1'), slot('b-2')]
 
-  it('are used again, the lowest first, and more are added when none is free', () => {
+  it('are reused, the lowest first, and a further slot is added when none is free', () => {
     expect(freeSlot([])).toBe(0)
     expect(freeSlot([null, second])).toBe(0)
     expect(freeSlot([first, null, second, null])).toBe(1)
     expect(freeSlot([first, second])).toBe(2)
   })
 
-  it('are changed one at a time, and given up at the end when they are free', () => {
+  it('are changed one at a time, and removed at the end when free', () => {
     expect(withSlot([], 0, first)).toEqual([first])
     expect(withSlot([first], 1, second)).toEqual([first, second])
     expect(withSlot([first, second], 0, null)).toEqual([null, second])

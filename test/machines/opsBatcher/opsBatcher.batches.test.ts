@@ -52,7 +52,7 @@ describe('opsBatcher starting a batch', () => {
     expect(batcher.getSnapshot().context).toMatchObject({ queue: { size: 0 }, batchNumber: 1 })
   })
 
-  it('uses the slot of a batch that has ended again, under the same id', async () => {
+  it('reuses the slot of a settled batch, with the same child id', async () => {
     const { stage, batcher, send, end, child } = ready()
     await send(op(1))
     await send(op(2))
@@ -68,8 +68,8 @@ describe('opsBatcher starting a batch', () => {
   })
 })
 
-describe('opsBatcher speaking to its batches', () => {
-  it('gives a message to the batch that it is addressed to', async () => {
+describe('opsBatcher and the messages to its batches', () => {
+  it('forwards a message to the addressed batch', async () => {
     const { stage, batcher, send, child } = ready()
     await send(op(1))
     await send(op(2))
@@ -78,7 +78,7 @@ describe('opsBatcher speaking to its batches', () => {
     expect(child(1)?.getSnapshot().context.nextNonceSince).toBe(stage.now())
   })
 
-  it('drops what comes too late for a batch, and does not give it to the next tenant of the slot', async () => {
+  it('drops a message to a settled batch instead of forwarding it to the next batch of the slot', async () => {
     const { batcher, send, end, child } = ready()
     await send(op(1))
     await end(0)
@@ -93,7 +93,7 @@ describe('opsBatcher speaking to its batches', () => {
     })
   })
 
-  it('tells every batch of blocks and of time, whatever slots are free', async () => {
+  it('forwards blocks and ticks to every batch, also when slots are free', async () => {
     const { stage, batcher, send, end, effects, tick, child } = ready()
     await send(op(1))
     await send(op(2))
@@ -106,7 +106,7 @@ describe('opsBatcher speaking to its batches', () => {
     expect(child(1)?.getSnapshot().value).toEqual({ Simulating: 'Running' })
   })
 
-  it('tells every batch of a reorganisation', async () => {
+  it('forwards a reorg to every batch', async () => {
     const { batcher, effects, child } = setting([resumable(1)])
     await effects.look.resolve({
       inclusion: inclusion(attempt(1).hash, 5),
@@ -123,7 +123,7 @@ describe('opsBatcher speaking to its batches', () => {
     expect(child(0)?.getSnapshot().value).toEqual({ Submitted: 'Checking' })
   })
 
-  it('ignores what is said of a batch that is not in flight', () => {
+  it('ignores messages about a batch that is not in flight', () => {
     const { stage, batcher, place, context } = setting([resumable(1)])
     place('unheard of', true)
     batcher.send({
@@ -138,8 +138,8 @@ describe('opsBatcher speaking to its batches', () => {
   })
 })
 
-describe('opsBatcher and what became of operations', () => {
-  it('passes on at once what simulation dropped, and frees its lane', async () => {
+describe('opsBatcher and operations that leave a batch', () => {
+  it('reports operations that left at simulation at once, and frees their lanes', async () => {
     const { stage, send, effects, batches, context } = ready()
     const [dropped, kept] = [inLane(1, 'a', 3), inLane(2, 'b', 7)]
     await send(dropped, kept)
@@ -156,7 +156,7 @@ describe('opsBatcher and what became of operations', () => {
     expect(batches().at(-1)).toEqual(['op-3'])
   })
 
-  it('passes on each operation once: what was dropped is not settled again at the end', async () => {
+  it('reports each operation once, at simulation or when the batch is settled', async () => {
     const { stage, send, end } = ready()
     await send(op(1), op(2))
     await end(0, [], evicted)
@@ -174,7 +174,7 @@ describe('opsBatcher and what became of operations', () => {
     ])
   })
 
-  it('keeps the operations of a batch whose simulation is not answered, however long that takes', async () => {
+  it('keeps the operations of a batch while its simulation gets no answer', async () => {
     const { stage, send, effects, tick, context } = ready()
     await send(inLane(1, 'a', 3))
     for (let round = 1; round <= 50; round += 1) {
@@ -186,7 +186,7 @@ describe('opsBatcher and what became of operations', () => {
     expect(context().slots[0]?.operations).toEqual([inLane(1, 'a', 3)])
   })
 
-  it('learns what operations cost', async () => {
+  it('learns the gas of each kind from settled batches', async () => {
     const { send, end, context } = ready()
     const before = marginalGas(context().model, 'insert_authenticator', false)
     await send(op(1))
@@ -197,7 +197,7 @@ describe('opsBatcher and what became of operations', () => {
 })
 
 describe('opsBatcher after a restart', () => {
-  it('goes on with every batch that was signed, even if they are more than it would start', async () => {
+  it('resumes every signed batch, even if there are more batches than permits', async () => {
     const { stage, batcher, child, effects, context, send, end, place, batches } = setting(
       [1, 2, 3].map((number) => resumable(number)),
     )
@@ -222,8 +222,8 @@ describe('opsBatcher after a restart', () => {
   })
 })
 
-describe('opsBatcher whose batch dies of a defect', () => {
-  it('dies of the same, so that its parent hears of it', async () => {
+describe('opsBatcher with a batch that crashes', () => {
+  it('crashes with the same error, so that the gateway learns of it', async () => {
     const defect = new Error('a defect')
     const { stage, batcher, effects, send } = setting([], {
       applySimulation: () => {

@@ -1,4 +1,4 @@
-/** The opsBatcher and what a reorganisation undoes: batches that had ended, nonces that nobody stands for. */
+/** The opsBatcher after a reorg of settled work, and with nonce gaps of the wallet. */
 import { describe, expect, it } from 'vitest'
 import type { SettledBatch } from '../../../src/domain/recovery.ts'
 import { noSettledWork, REORG_WINDOW } from '../../../src/machines/opsBatcher/settledWork.ts'
@@ -9,12 +9,12 @@ import { START } from '../support/stage.ts'
 
 type Batcher = ReturnType<typeof setting>
 
-const riding = inLane(1, 'a', 3)
+const member = inLane(1, 'a', 3)
 const signed = attempt(7, { batchId: 'old' })
 const filler = attempt(7, { purpose: 'cancel' })
 
-/** A batch that ended in a block. */
-function ended(batchId: string, blockNumber: number, operations = [riding]): SettledBatch {
+/** A batch that was settled in a block. */
+function settledBatch(batchId: string, blockNumber: number, operations = [member]): SettledBatch {
   return { batchId, inclusion: inclusion(signed.hash, blockNumber), operations }
 }
 
@@ -33,9 +33,9 @@ const reorg = ({ batcher }: Batcher, orphanedFrom: number) =>
 const miss = ({ batcher }: Batcher, ...nonces: readonly number[]) =>
   batcher.send({ type: 'nonces.missing', nonces })
 
-const spoken = ({ stage }: Batcher) => stage.conversation.filter((line) => !line.startsWith('wallet'))
+const sentMessages = ({ stage }: Batcher) => stage.conversation.filter((line) => !line.startsWith('wallet'))
 
-describe('opsBatcher whose wallet misses a nonce', () => {
+describe('opsBatcher with a nonce gap of the wallet', () => {
   it('starts a batch without operations for it, on disk first', () => {
     const all = ready()
     miss(all, 7)
@@ -55,7 +55,7 @@ describe('opsBatcher whose wallet misses a nonce', () => {
     expect(all.stage.heardBy('wallet')).toMatchObject([{ nonce: 7, request: { purpose: 'cancel' } }])
   })
 
-  it('starts one for each nonce, and none for one that has one', async () => {
+  it('starts one batch for each missing nonce, and no second one for the same nonce', async () => {
     const all = ready()
     await all.send(op(1))
     miss(all, 7, 8)
@@ -64,7 +64,7 @@ describe('opsBatcher whose wallet misses a nonce', () => {
     expect(all.stage.emittedOf('wallet.healing').map(({ nonce }) => nonce)).toEqual([7, 8, 9])
   })
 
-  it('needs no permit for that, and starts no other batch meanwhile: it would be stuck behind', async () => {
+  it('fills a gap without a permit, and counts the batch against the permits', async () => {
     const all = ready()
     await all.send(op(1))
     await all.send(op(2))
@@ -77,7 +77,7 @@ describe('opsBatcher whose wallet misses a nonce', () => {
     expect(all.batches()).toEqual([['op-1'], ['op-2'], ['op-3']])
   })
 
-  it('starts another when the first has ended and the nonce is still missing', async () => {
+  it('starts another batch when the first one is settled and the nonce is still missing', async () => {
     const all = ready()
     miss(all, 7)
     const message = { type: 'signature.refused' } as const
@@ -87,14 +87,14 @@ describe('opsBatcher whose wallet misses a nonce', () => {
     expect(all.context().slots).toMatchObject([{ batchId: 'batch-2', gapNonce: 7 }])
   })
 
-  it('knows the nonces of those that were signed before a restart', () => {
+  it('knows the nonce of a batch that was signed before a restart', () => {
     const record = batchRecord({ id: 'old', plan: null, operations: [] })
     const all = setting([{ record, operations: [], attempts: [filler] }])
     miss(all, 7)
     expect(all.context().slots).toMatchObject([{ batchId: 'old', gapNonce: 7 }])
   })
 
-  it('fills it while it drains, too: what it waits for may be behind it', async () => {
+  it('fills a gap while it drains, because a batch in flight may be stuck behind the gap', async () => {
     const all = ready()
     await all.send(op(1))
     all.batcher.send({ type: 'drain' })
@@ -111,7 +111,7 @@ describe('opsBatcher whose wallet misses a nonce', () => {
 /** A batcher with a batch in `Reading`, found in block 5. */
 async function confirmed() {
   const record = batchRecord({ id: 'old' })
-  const all = setting([{ record, operations: [riding, op(2)], attempts: [signed] }])
+  const all = setting([{ record, operations: [member, op(2)], attempts: [signed] }])
   await all.effects.look.resolve({
     inclusion: inclusion(signed.hash, 5),
     consumedBy: null,
@@ -121,47 +121,47 @@ async function confirmed() {
   return all
 }
 
-describe('opsBatcher remembering batches that have ended', () => {
-  it('remembers where, and with which operations: not those that were given back', async () => {
+describe('opsBatcher remembering settled batches', () => {
+  it('remembers the inclusion of a batch and its operations with a verdict, not the evicted ones', async () => {
     const all = await confirmed()
     const finalized = { type: 'Finalized', txHash: signed.hash, blockNumber: 5, gasUsed: 1 } as const
     await all.effects.outcome.resolve({ type: 'settled', statuses: { 'op-1': finalized }, gasUsed: 1 })
     expect(all.context().slots).toEqual([])
-    expect(all.context().settled.batches).toEqual([ended('old', 5)])
+    expect(all.context().settled.batches).toEqual([settledBatch('old', 5)])
     expect(all.stage.heardBy('nonceTracker')).toMatchObject([
-      { type: 'operations.left', operations: [riding, op(2)], statuses: { 'op-1': finalized } },
+      { type: 'operations.left', operations: [member, op(2)], statuses: { 'op-1': finalized } },
     ])
   })
 
-  it('does not remember what ended in no block', async () => {
+  it('does not remember a batch that was settled without a block', async () => {
     const all = ready()
     await all.send(op(1))
     await all.end(0)
     expect(all.context().settled.batches).toEqual([])
   })
 
-  it('forgets them with the blocks that no reorganisation can reach', () => {
-    const all = setting([], {}, { batches: [ended('a', 5), ended('b', 6)] })
+  it('forgets a batch when its block is below the reorg window', () => {
+    const all = setting([], {}, { batches: [settledBatch('a', 5), settledBatch('b', 6)] })
     see(all, 5 + REORG_WINDOW - 1)
     expect(all.context().settled.batches).toHaveLength(2)
     see(all, 5 + REORG_WINDOW)
-    expect(all.context().settled.batches).toEqual([ended('b', 6)])
+    expect(all.context().settled.batches).toEqual([settledBatch('b', 6)])
     see(all, 6 + REORG_WINDOW)
     expect(all.context().settled.batches).toEqual([])
   })
 
-  it('is bounded by that, however many batches end', () => {
-    const blocks = Array.from({ length: 1_000 }, (_, number) => ended(`b-${number}`, number))
+  it('remembers no more batches than the reorg window allows', () => {
+    const blocks = Array.from({ length: 1_000 }, (_, number) => settledBatch(`b-${number}`, number))
     const all = setting([], {}, { batches: blocks })
     see(all, 1_000)
     expect(all.context().settled.batches).toHaveLength(REORG_WINDOW - 1)
   })
 })
 
-describe('trap 6: opsBatcher whose operations ended at simulation, by what a lost block said', () => {
+describe('opsBatcher after a reorg that orphans the evidence block of an operation', () => {
   const evidenceBlock = { blockNumber: 5, blockHash: block(5).hash }
 
-  it('remembers those that ended, and no others', async () => {
+  it('remembers operations that were settled at simulation, and no others', async () => {
     const all = ready()
     await all.send(op(1), op(2))
     const operations = [op(1), op(2)]
@@ -171,19 +171,19 @@ describe('trap 6: opsBatcher whose operations ended at simulation, by what a los
     expect(all.context().settled.operations).toEqual([{ operation: op(1), evidenceBlock }])
   })
 
-  it('tells the nonceTracker, and takes no slot', () => {
-    const ends = [{ operation: riding, evidenceBlock }]
-    const all = setting([], {}, { operations: ends })
+  it('returns the operation to the nonceTracker, and takes no slot', () => {
+    const settled = [{ operation: member, evidenceBlock }]
+    const all = setting([], {}, { operations: settled })
     reorg(all, 5)
-    expect(spoken(all)).toHaveLength(1)
-    expect(all.stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.requeued', settled: ends }])
+    expect(sentMessages(all)).toHaveLength(1)
+    expect(all.stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.requeued', settled }])
     expect(all.context()).toMatchObject({ slots: [], settled: noSettledWork })
   })
 
-  it('leaves those alone that stand below, and forgets them with their blocks', () => {
-    const all = setting([], {}, { operations: [{ operation: riding, evidenceBlock }] })
+  it('leaves an operation settled whose evidence block is lower, and forgets it below the reorg window', () => {
+    const all = setting([], {}, { operations: [{ operation: member, evidenceBlock }] })
     reorg(all, 6)
-    expect(spoken(all)).toEqual([])
+    expect(sentMessages(all)).toEqual([])
     see(all, 5 + REORG_WINDOW - 1)
     expect(all.context().settled.operations).toHaveLength(1)
     see(all, 5 + REORG_WINDOW)
@@ -191,9 +191,9 @@ describe('trap 6: opsBatcher whose operations ended at simulation, by what a los
   })
 })
 
-describe('trap 6: opsBatcher whose ended batches lose their blocks', () => {
-  it('brings them back: on disk, in their lanes, and in slots of their own', () => {
-    const all = setting([], {}, { batches: [ended('old', 5)] })
+describe('opsBatcher after a reorg that orphans the block of a settled batch', () => {
+  it('revives the batch on disk, in the lanes and in a slot', () => {
+    const all = setting([], {}, { batches: [settledBatch('old', 5)] })
     reorg(all, 5)
     expect(all.stage.heardBy('requestTracker')).toEqual([
       {
@@ -203,34 +203,38 @@ describe('trap 6: opsBatcher whose ended batches lose their blocks', () => {
         onFailure: 'retry',
       },
     ])
-    expect(all.stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.revived', operations: [riding] }])
+    expect(all.stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.revived', operations: [member] }])
     expect(all.stage.emitted).toEqual([
       { type: 'batch.revived', batchId: 'old', operations: 1, blockNumber: 5, at: START },
     ])
     expect(all.context().slots).toEqual([
-      { batchId: 'old', operations: [riding], gapNonce: null, isIncluded: false },
+      { batchId: 'old', operations: [member], gapNonce: null, isIncluded: false },
     ])
     expect(all.child(0)?.getSnapshot().value).toEqual({ Pending: 'Restoring' })
     expect(all.effects.loading.inputs).toEqual([{ batchId: 'old' }])
     expect(all.context().settled.batches).toEqual([])
   })
 
-  it('brings back those from the first orphaned block on, and no others', () => {
-    const all = setting([], {}, { batches: [ended('a', 4), ended('b', 5), ended('c', 6, [])] })
+  it('revives the batches from the first orphaned block on, and no others', () => {
+    const all = setting(
+      [],
+      {},
+      { batches: [settledBatch('a', 4), settledBatch('b', 5), settledBatch('c', 6, [])] },
+    )
     reorg(all, 5)
     expect(all.context().slots.map((slot) => slot?.batchId)).toEqual(['b', 'c'])
-    expect(all.context().settled.batches).toEqual([ended('a', 4)])
+    expect(all.context().settled.batches).toEqual([settledBatch('a', 4)])
   })
 
-  it('brings none back when only blocks above them are orphaned', () => {
-    const all = setting([], {}, { batches: [ended('old', 5)] })
+  it('revives no batch when only higher blocks are orphaned', () => {
+    const all = setting([], {}, { batches: [settledBatch('old', 5)] })
     reorg(all, 6)
-    expect(spoken(all)).toEqual([])
+    expect(sentMessages(all)).toEqual([])
     expect(all.context().settled.batches).toHaveLength(1)
   })
 
-  it('keeps their accounts to themselves while they ride again', async () => {
-    const all = setting([], {}, { batches: [ended('old', 5)] })
+  it('keeps the lanes of a revived batch busy', async () => {
+    const all = setting([], {}, { batches: [settledBatch('old', 5)] })
     all.batcher.send({ type: 'chain.followed' })
     all.batcher.send({ type: 'wallet.available' })
     see(all, 5)
@@ -239,8 +243,8 @@ describe('trap 6: opsBatcher whose ended batches lose their blocks', () => {
     expect(all.throttled()).toBe('LanesBusy')
   })
 
-  it('lets a message from the old life of the batch reach it: it is the same', async () => {
-    const all = setting([], {}, { batches: [ended('old', 5)] })
+  it('forwards messages to a revived batch by its old id', async () => {
+    const all = setting([], {}, { batches: [settledBatch('old', 5)] })
     reorg(all, 5)
     await all.effects.loading.resolve({ record: batchRecord({ id: 'old' }), attempts: [signed] })
     const message = { type: 'nonce.next' } as const
@@ -248,8 +252,8 @@ describe('trap 6: opsBatcher whose ended batches lose their blocks', () => {
     expect(all.child(0)?.getSnapshot().context.nextNonceSince).toBe(START)
   })
 
-  it('remembers their new end, and revives them again', async () => {
-    const all = setting([], {}, { batches: [ended('old', 5)] })
+  it('remembers the new block of a revived batch, and revives the batch again', async () => {
+    const all = setting([], {}, { batches: [settledBatch('old', 5)] })
     reorg(all, 5)
     await all.effects.loading.resolve({ record: batchRecord({ id: 'old' }), attempts: [signed] })
     await all.effects.look.resolve({
@@ -261,14 +265,14 @@ describe('trap 6: opsBatcher whose ended batches lose their blocks', () => {
     const finalized = { type: 'Finalized', txHash: signed.hash, blockNumber: 6, gasUsed: 1 } as const
     await all.effects.outcome.resolve({ type: 'settled', statuses: { 'op-1': finalized }, gasUsed: 1 })
     expect(all.context().settled.batches).toEqual([
-      { batchId: 'old', inclusion: inclusion(signed.hash, 6, 'c'), operations: [riding] },
+      { batchId: 'old', inclusion: inclusion(signed.hash, 6, 'c'), operations: [member] },
     ])
     reorg(all, 6)
     expect(all.stage.emittedOf('batch.revived')).toHaveLength(2)
   })
 
-  it('brings them back while it drains, and waits for them', async () => {
-    const all = setting([], {}, { batches: [ended('old', 5)] })
+  it('revives a batch while it drains, and waits for it', async () => {
+    const all = setting([], {}, { batches: [settledBatch('old', 5)] })
     all.batcher.send({ type: 'chain.followed' })
     all.batcher.send({ type: 'wallet.available' })
     see(all, 6)

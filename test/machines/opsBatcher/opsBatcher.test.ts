@@ -1,4 +1,4 @@
-/** When the opsBatcher sends, and why it does not. */
+/** When the opsBatcher sends a batch, and why it does not. */
 import { describe, expect, it } from 'vitest'
 import { ready, setting } from '../support/batcher.ts'
 import { block, chainState, GWEI, inLane, op } from '../support/samples.ts'
@@ -7,13 +7,13 @@ import { START } from '../support/stage.ts'
 const expensive = chainState({ baseFee: 100 * GWEI })
 
 describe('opsBatcher collecting', () => {
-  it('is idle while nothing is ready, however long', async () => {
+  it('stays idle while no operation is ready', async () => {
     const { stage, state } = ready()
     await stage.advance(60_000)
     expect(state()).toBe('Idle')
   })
 
-  it('opens its window with the first operation, and sends what came until it closes', async () => {
+  it('opens the batch window with the first operation, and sends all operations that are ready when it closes', async () => {
     const { stage, batcher, state, batches } = ready()
     await stage.advance(77)
     batcher.send({ type: 'operations.ready', operations: [op(1)] })
@@ -27,7 +27,7 @@ describe('opsBatcher collecting', () => {
     expect(state()).toBe('Idle')
   })
 
-  it('closes the window early when a batch is full', () => {
+  it('closes the batch window early when a batch is full', () => {
     const { batcher, state, batches } = ready()
     batcher.send({ type: 'operations.ready', operations: [op(1), op(2), op(3)] })
     expect(state()).toBe('Collecting')
@@ -36,7 +36,7 @@ describe('opsBatcher collecting', () => {
     expect(state()).toBe('Idle')
   })
 
-  it('sends full batches one after another, and opens a window for the rest', async () => {
+  it('sends full batches one after another, and opens a batch window for the rest', async () => {
     const { stage, batcher, state, batches } = ready()
     const operations = [1, 2, 3, 4, 5].map((sequence) => op(sequence))
     batcher.send({ type: 'operations.ready', operations })
@@ -46,7 +46,7 @@ describe('opsBatcher collecting', () => {
     expect(batches().at(-1)).toEqual(['op-5'])
   })
 
-  it('leaves out what was withdrawn, and is idle when nothing else is there', async () => {
+  it('does not send withdrawn operations, and is idle when the queue is empty', async () => {
     const { stage, batcher, state, batches } = ready()
     batcher.send({ type: 'operations.ready', operations: [op(1), op(2)] })
     batcher.send({ type: 'operations.withdrawn', operations: [op(1)] })
@@ -57,13 +57,13 @@ describe('opsBatcher collecting', () => {
     expect(state()).toBe('Idle')
     await stage.advance(100)
     expect(batches()).toHaveLength(1)
-    // Having nothing to send is no reason to wait.
+    // An empty queue is not a throttle reason.
     expect(stage.emitted.map(({ type }) => type)).not.toContain('batcher.throttled')
   })
 })
 
 describe('opsBatcher throttled', () => {
-  it('says that the chain is not followed, and sends when it is', async () => {
+  it('shows that the chain is not followed, and sends when it is', async () => {
     const { stage, batcher, state, throttled, batches } = setting()
     batcher.send({ type: 'wallet.available' })
     batcher.send({ type: 'operations.ready', operations: [op(1)] })
@@ -78,7 +78,7 @@ describe('opsBatcher throttled', () => {
     expect(throttled()).toBeNull()
   })
 
-  it('takes neither the chain nor the wallet for granted', async () => {
+  it('treats the chain and the wallet as unavailable at the start', async () => {
     const { batcher, send, throttled, tick } = setting()
     batcher.send({ type: 'block.observed', head: block(1), chain: chainState() })
     await send(op(1))
@@ -88,7 +88,7 @@ describe('opsBatcher throttled', () => {
     expect(throttled()).toBe('WalletUnavailable')
   })
 
-  it('sends nothing from when the chain has stalled until it is followed again', async () => {
+  it('sends nothing while the chain is stalled', async () => {
     const { stage, batcher, throttled, batches } = ready()
     batcher.send({ type: 'chain.stalled' })
     batcher.send({ type: 'operations.ready', operations: [op(1)] })
@@ -98,7 +98,7 @@ describe('opsBatcher throttled', () => {
     expect(batches()).toHaveLength(1)
   })
 
-  it('sends nothing while the wallet cannot', async () => {
+  it('sends nothing while the wallet is unavailable', async () => {
     const { stage, batcher, throttled, batches } = ready()
     batcher.send({ type: 'wallet.unavailable' })
     batcher.send({ type: 'operations.ready', operations: [op(1)] })
@@ -117,7 +117,7 @@ describe('opsBatcher throttled', () => {
     expect(batches()).toHaveLength(1)
   })
 
-  it('waits for the base fee no longer than an operation may wait', async () => {
+  it('stops waiting for the base fee when an operation has waited for the maximum', async () => {
     const { stage, batcher, tick, batches } = ready(expensive)
     batcher.send({ type: 'operations.ready', operations: [op(1)] })
     await stage.advance(29_999)
@@ -128,7 +128,7 @@ describe('opsBatcher throttled', () => {
     expect(batches()).toHaveLength(1)
   })
 
-  it('starts no more batches than it may, and goes on when one is in a block or has ended', async () => {
+  it('starts no more batches than permitted, and continues when a batch is included or settled', async () => {
     const { stage, batcher, send, place, end, throttled, batches } = ready()
     await send(op(1))
     await send(op(2))
@@ -149,7 +149,7 @@ describe('opsBatcher throttled', () => {
     expect(throttled()).toBe('NoPermit')
   })
 
-  it('waits for the batch in which the account rides', async () => {
+  it('waits for the batch in flight that holds the lane', async () => {
     const { send, end, throttled, batches } = ready()
     await send(inLane(1, 'a', 3))
     await send(inLane(2, 'a', 4))
@@ -160,7 +160,7 @@ describe('opsBatcher throttled', () => {
     expect(batches().at(-1)).toEqual(['op-2'])
   })
 
-  it('shows the reason of now when it has changed', async () => {
+  it('shows the current reason when the reason changes', async () => {
     const { batcher, send, tick, throttled } = ready()
     await send(op(1))
     await send(op(2))
@@ -171,7 +171,7 @@ describe('opsBatcher throttled', () => {
     expect(throttled()).toBe('WalletUnavailable')
   })
 
-  it('goes on telling its batches the time', async () => {
+  it('forwards ticks to its batches', async () => {
     const { stage, send, effects, tick, child, state } = ready()
     await send(op(1))
     await send(op(2))
@@ -183,7 +183,7 @@ describe('opsBatcher throttled', () => {
     expect(child(0)?.getSnapshot().value).toEqual({ Simulating: 'Running' })
   })
 
-  it('is idle again when what was waiting is withdrawn', async () => {
+  it('is idle again when the waiting operation is withdrawn', async () => {
     const { batcher, send, state } = ready()
     batcher.send({ type: 'wallet.unavailable' })
     await send(op(1))
@@ -194,7 +194,7 @@ describe('opsBatcher throttled', () => {
 })
 
 describe('opsBatcher draining', () => {
-  it('ends at once when no batch is in flight, and leaves what is ready on disk', () => {
+  it('is drained at once when no batch is in flight, and leaves ready operations on disk', () => {
     const { batcher, batches } = ready()
     batcher.send({ type: 'operations.ready', operations: [op(1)] })
     batcher.send({ type: 'drain' })
@@ -202,7 +202,7 @@ describe('opsBatcher draining', () => {
     expect(batches()).toEqual([])
   })
 
-  it('waits for the last batch, and starts no other', async () => {
+  it('waits for the last batch, and starts no new one', async () => {
     const { stage, batcher, send, end, state, batches } = ready()
     await send(op(1))
     await send(op(2))
@@ -218,7 +218,7 @@ describe('opsBatcher draining', () => {
     expect(batches()).toHaveLength(2)
   })
 
-  it('counts a batch that only waits for confirmations', async () => {
+  it('waits for a batch that only waits for confirmations', async () => {
     const { batcher, send, place, state } = ready()
     await send(op(1))
     place('batch-1', true)
@@ -226,7 +226,7 @@ describe('opsBatcher draining', () => {
     expect(state()).toBe('Draining')
   })
 
-  it('drains from wherever it is', async () => {
+  it('drains from every state', async () => {
     const { stage, batcher } = setting()
     batcher.send({ type: 'operations.ready', operations: [op(1)] })
     await stage.advance(100)

@@ -7,6 +7,9 @@ const RECLAIM = 'src/machines/nonceTracker/reclaim.ts'
 const LEFT = 'src/machines/nonceTracker/leftOperations.ts'
 const STATE = 'src/machines/nonceTracker/laneState.ts'
 const LANES_TEST = 'test/machines/nonceTracker/lanes.test.ts'
+const RETURN_TEST = 'test/machines/nonceTracker/returnEvicted.test.ts'
+const RECLAIM_TEST = 'test/machines/nonceTracker/reclaim.test.ts'
+const LEFT_TEST = 'test/machines/nonceTracker/nonceTracker.batches.test.ts'
 const MODEL = 'test/machines/nonceTracker/lanes.model.test.ts'
 const TRACKER = 'test/machines/nonceTracker/nonceTracker.test.ts'
 const PLANNER = 'test/policy/selectBatch.test.ts'
@@ -79,7 +82,7 @@ export const lanes: readonly Mutant[] = [
     file: LEFT,
     find: '!(isCharged(status) && tries >= maxTries)',
     replace: '!(isCharged(status) && tries < 0)',
-    tests: [TRACKER],
+    tests: [LEFT_TEST],
   },
   {
     name: 'waits-without-end',
@@ -87,7 +90,7 @@ export const lanes: readonly Mutant[] = [
     file: LANES,
     find: `phase === 'waiting' && since < deadline`,
     replace: `phase === 'waiting' && since < deadline - 1e12`,
-    tests: [LANES_TEST, TRACKER],
+    tests: [RETURN_TEST, TRACKER],
   },
   {
     name: 'revived-without-claims',
@@ -95,7 +98,7 @@ export const lanes: readonly Mutant[] = [
     file: RECLAIM,
     find: 'claimed = takeClaims(claimed, operation)',
     replace: 'claimed = { ...claimed }',
-    tests: [LANES_TEST],
+    tests: [RECLAIM_TEST],
   },
   {
     name: 'restored-without-claims',
@@ -103,7 +106,7 @@ export const lanes: readonly Mutant[] = [
     file: RECLAIM,
     find: 'operations.flatMap(({ id, claims: held }) => held.map(',
     replace: 'operations.flatMap(({ id, claims: held }) => held.slice(held.length).map(',
-    tests: [LANES_TEST],
+    tests: [RECLAIM_TEST],
   },
   {
     name: 'evicted-ignores-simulation',
@@ -111,7 +114,7 @@ export const lanes: readonly Mutant[] = [
     file: RETURN,
     find: 'const next = nextNonce ?? lane.next',
     replace: 'const next = lane.next',
-    tests: [LANES_TEST, TRACKER],
+    tests: [RETURN_TEST, LEFT_TEST],
   },
   {
     name: 'no-back-off-before-retry',
@@ -119,7 +122,7 @@ export const lanes: readonly Mutant[] = [
     file: RETURN,
     find: "mustBackOff(lanes, operation, eviction) ? 'BackingOff' : 'Ready'",
     replace: "mustBackOff(lanes, operation, eviction) ? 'Ready' : 'Ready'",
-    tests: [LANES_TEST, TRACKER],
+    tests: [RETURN_TEST, LEFT_TEST],
   },
   {
     name: 'dependant-does-not-back-off',
@@ -127,7 +130,7 @@ export const lanes: readonly Mutant[] = [
     file: RETURN,
     find: 'predecessors(state, lane.leaf, lane.nonce).some(({ id }) => state.backingOff.has(id))',
     replace: 'predecessors(state, lane.leaf, lane.nonce).some(({ id }) => id === lane.leaf)',
-    tests: [LANES_TEST],
+    tests: [RETURN_TEST],
   },
   {
     name: 'requeued-beside-another',
@@ -135,7 +138,7 @@ export const lanes: readonly Mutant[] = [
     file: RECLAIM,
     find: `    if (refusal(claimed, operation, 0) === 'duplicate_request_in_flight') continue\n`,
     replace: '',
-    tests: [LANES_TEST, TRACKER],
+    tests: [RECLAIM_TEST, LEFT_TEST],
   },
   {
     name: 'ready-after-its-verdict',
@@ -143,7 +146,7 @@ export const lanes: readonly Mutant[] = [
     file: LEFT,
     find: '!removed.has(id) && !lanes.backingOff.has(id)',
     replace: '!lanes.backingOff.has(id)',
-    tests: [TRACKER],
+    tests: [LEFT_TEST],
   },
   {
     name: 'lane-in-two-batches',
