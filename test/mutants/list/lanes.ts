@@ -11,7 +11,7 @@ const PLANNER = 'test/policy/planner.test.ts'
 export const lanes: readonly Mutant[] = [
   {
     name: 'claim-unchecked',
-    meaning: 'two operations in flight may claim the same new authenticator',
+    meaning: 'two operations in flight claim the same new authenticator',
     file: LANES,
     find: `  if (claims.some((address) => state.claims.has(address))) return 'duplicate_request_in_flight'\n`,
     replace: '',
@@ -19,7 +19,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'claim-freed-by-another',
-    meaning: 'an operation that ends frees a claim that another one holds by now',
+    meaning: 'a settled operation releases a claim that another operation holds',
     file: LANES,
     find: 'return operation.claims.filter((address) => state.claims.get(address) === operation.id)',
     replace: 'return operation.claims',
@@ -27,7 +27,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'duplicate-unchecked',
-    meaning: 'the same nonce of an account is let in twice',
+    meaning: 'the same nonce of an account is admitted twice',
     file: LANES,
     find: `  if (lane?.members.some((member) => nonceOf(member) === position.nonce)) return 'duplicate_request_in_flight'\n`,
     replace: '',
@@ -35,7 +35,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'consumed-nonce-let-in',
-    meaning: 'an operation of a nonce that the chain has consumed is let in',
+    meaning: 'an operation with a nonce below the chain nonce is admitted',
     file: LANES,
     find: `return position.nonce < accepted ? 'mismatched_signature_nonce' : null`,
     replace: `return position.nonce < accepted - 1 ? 'mismatched_signature_nonce' : null`,
@@ -43,7 +43,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'gap-jumped',
-    meaning: 'an operation goes ahead although an earlier nonce of its account is missing',
+    meaning: 'an operation is ready although an earlier nonce of its lane is missing',
     file: STATE,
     find: `broken ||= nonceOf(member) > expected || member.phase === 'storing'`,
     replace: `broken ||= member.phase === 'storing'`,
@@ -51,7 +51,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'ready-before-disk',
-    meaning: 'an operation goes ahead while one before it is not on disk',
+    meaning: 'an operation is ready before an earlier operation of its lane is stored',
     file: STATE,
     find: ` || member.phase === 'storing'`,
     replace: '',
@@ -59,7 +59,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'granted-before-commit',
-    meaning: 'a caller is answered before its operation is on disk',
+    meaning: 'the caller gets an answer before the operation is stored',
     file: 'src/machines/nonceTracker/nonceTracker.ts',
     find: `        onFailure: 'reject',
       }
@@ -72,7 +72,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'tried-without-end',
-    meaning: 'an operation that runs out of gas again and again is tried for ever',
+    meaning: 'an operation that always runs out of gas is tried without limit',
     file: 'src/machines/nonceTracker/nonceTracker.ts',
     find: '!(costsTry(status) && tries >= maxTries)',
     replace: '!(costsTry(status) && tries < 0)',
@@ -80,7 +80,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'waits-without-end',
-    meaning: 'an operation whose earlier nonce never comes waits for ever',
+    meaning: 'an operation waits for a missing nonce without a deadline',
     file: LANES,
     find: `phase === 'waiting' && since < deadline`,
     replace: `phase === 'waiting' && since < deadline - 1e12`,
@@ -88,7 +88,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'revived-without-claims',
-    meaning: 'what a reorg brings back does not take its claims again',
+    meaning: 'a revived operation does not take its claims again',
     file: LANES,
     find: 'taken = { ...taken, claims: claim(taken, operation) }',
     replace: 'taken = { ...taken }',
@@ -96,7 +96,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'restored-without-claims',
-    meaning: 'after a restart the claims of queued operations are free',
+    meaning: 'after a restart queued operations hold no claims',
     file: LANES,
     find: 'operations.flatMap(({ id, claims: held }) => held.map(',
     replace: 'operations.flatMap(({ id, claims: held }) => held.slice(held.length).map(',
@@ -104,7 +104,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'evicted-loses-place',
-    meaning: 'an operation that came back is not corrected by the nonce that simulation saw',
+    meaning: 'an evicted operation does not update its lane to the chain nonce of the simulation',
     file: LANES,
     find: 'const next = nextNonce ?? lane.next',
     replace: 'const next = lane.next',
@@ -112,7 +112,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'no-pause-before-retry',
-    meaning: 'what was not decided in time is tried again without a pause',
+    meaning: 'an operation evicted for a timeout is tried again without a pause',
     file: LANES,
     find: 'if (!mustRest || !effects.ready.includes(operation)) {',
     replace: 'if (!mustRest || reason !== null || !effects.ready.includes(operation)) {',
@@ -120,7 +120,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'dependant-does-not-rest',
-    meaning: 'what depends on an operation that pauses is tried again and again meanwhile',
+    meaning: 'later operations of a pausing lane are tried during the pause',
     file: LANES,
     find: 'predecessors(state, lane.leaf, lane.nonce).some(({ id }) => state.resting.has(id))',
     replace: 'predecessors(state, lane.leaf, lane.nonce).some(({ id }) => id === lane.leaf)',
@@ -128,7 +128,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'requeued-beside-another',
-    meaning: 'what a reorg queues again shares its nonce or claim with what its user has sent instead',
+    meaning: 'a revived operation shares its nonce or claim with a newer operation of the user',
     file: LANES,
     find: `    if (refusal(taken, operation, 0) === 'duplicate_request_in_flight') continue\n`,
     replace: '',
@@ -136,7 +136,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'readied-after-leaving',
-    meaning: 'an operation that landed with the one before it is handed to the batcher once more',
+    meaning: 'an operation included together with its predecessor becomes ready again',
     file: 'src/machines/nonceTracker/nonceTracker.ts',
     find: '!gone.has(id) && !lanes.resting.has(id)',
     replace: '!lanes.resting.has(id)',
@@ -144,7 +144,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'lane-in-two-batches',
-    meaning: 'a lane rides in two batches at a time',
+    meaning: 'a lane is in two batches in flight',
     file: 'src/policy/planner.ts',
     find: 'const closedLanes = new Set(context.busyLanes)',
     replace: 'const closedLanes = new Set<string>()',
@@ -152,7 +152,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'lane-out-of-order',
-    meaning: 'the operations of a lane ride in the wrong order',
+    meaning: 'the operations of a lane have the wrong order in a batch',
     file: 'src/policy/planner.ts',
     find: 'return chain.reverse()',
     replace: 'return chain',
@@ -160,7 +160,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'lane-with-a-hole',
-    meaning: 'a later operation of a lane rides although an earlier one did not fit',
+    meaning: 'a batch has an operation of a lane without an earlier operation that did not fit',
     file: 'src/policy/planner.ts',
     find: '        if (lane !== undefined) closedLanes.add(lane)\n',
     replace: '',
