@@ -3,43 +3,44 @@ import type { Mutant } from '../mutant.ts'
 
 const DISPATCH = 'src/machines/opsBatcher/dispatch.ts'
 const DISPATCH_TEST = 'test/machines/opsBatcher/dispatch.test.ts'
-const BATCHER = 'src/machines/opsBatcher/opsBatcher.ts'
+const SETUP = 'src/machines/opsBatcher/setup.ts'
+const SETTLED = 'src/machines/opsBatcher/settledWork.ts'
 const BATCHES = 'test/machines/opsBatcher/opsBatcher.batches.test.ts'
 const BATCHER_TEST = 'test/machines/opsBatcher/opsBatcher.test.ts'
 const GAS = 'src/policy/gasLimit.ts'
 const GAS_TEST = 'test/policy/gasLimit.test.ts'
-const SIZER = 'src/policy/sizer.ts'
-const SIZER_TEST = 'test/policy/sizer.test.ts'
+const SIZER = 'src/policy/adaptiveSizer.ts'
+const SIZER_TEST = 'test/policy/adaptiveSizer.test.ts'
 const SIMULATION = 'test/actors/simulateBatch.test.ts'
 
 export const batching: readonly Mutant[] = [
   {
     name: 'permit-too-many',
-    meaning: 'one batch more than allowed is in flight',
+    meaning: 'one batch more than allowed is on its way into a block',
     file: DISPATCH,
-    find: 'unplaced.length < config.maxConcurrentBatches',
-    replace: 'unplaced.length <= config.maxConcurrentBatches',
+    find: 'notIncluded.length < config.maxConcurrentBatches',
+    replace: 'notIncluded.length <= config.maxConcurrentBatches',
     tests: [DISPATCH_TEST, BATCHER_TEST],
   },
   {
     name: 'permit-not-released',
-    meaning: 'an included batch keeps its permit',
-    file: BATCHER,
-    find: 'isIncluded: event.isIncluded }',
-    replace: 'isIncluded: false }',
+    meaning: 'a batch that is in a block keeps its permit',
+    file: SETUP,
+    find: '{ ...slot, isIncluded } : slot',
+    replace: '{ ...slot, isIncluded: false } : slot',
     tests: [BATCHES, BATCHER_TEST],
   },
   {
     name: 'slot-not-freed',
-    meaning: 'a settled batch keeps its slot',
-    file: BATCHER,
+    meaning: 'a batch that has ended keeps its slot',
+    file: SETUP,
     find: '        slots: withSlot(context.slots, index, null),\n',
     replace: '',
     tests: [BATCHES, BATCHER_TEST],
   },
   {
     name: 'sends-without-chain',
-    meaning: 'batches start while the chain does not answer',
+    meaning: 'batches are started although the chain does not answer',
     file: DISPATCH,
     find: 'if (!view.isChainFollowed || chain === null)',
     replace: 'if (chain === null)',
@@ -47,55 +48,55 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'sends-without-funds',
-    meaning: 'batches start while the wallet cannot pay',
+    meaning: 'batches are started although the wallet cannot pay',
     file: DISPATCH,
     find: `  if (!view.isWalletAvailable) return { type: 'wait', reason: 'WalletUnavailable' }\n`,
     replace: '',
     tests: [DISPATCH_TEST, BATCHER_TEST],
   },
   {
-    name: 'ends-remembered-for-ever',
-    meaning: 'the list of settled batches grows without limit',
-    file: BATCHER,
-    find: 'settled: splitAt(context.settled, oldest).from',
-    replace: 'settled: splitAt(context.settled, oldest - 1e9).from',
+    name: 'settled-work-remembered-for-ever',
+    meaning: 'settled batches are remembered for ever',
+    file: SETTLED,
+    find: 'splitAt(work, headNumber - REORG_WINDOW + 1).from',
+    replace: 'splitAt(work, headNumber - 1e9).from',
     tests: [BATCHES, 'test/machines/opsBatcher/opsBatcher.recovery.test.ts'],
   },
   {
     name: 'drained-too-soon',
     meaning: 'a stop does not wait for the batches in flight',
-    file: BATCHER,
-    find: 'isDrained: ({ context }) => inFlight(context) === 0,',
-    replace: 'isDrained: ({ context }) => inFlight(context) >= 0,',
+    file: SETUP,
+    find: 'isDrained: ({ context }) => countInFlight(context.slots) === 0,',
+    replace: 'isDrained: ({ context }) => countInFlight(context.slots) >= 0,',
     tests: [BATCHES, BATCHER_TEST],
   },
   {
     name: 'starvation',
-    meaning: 'priorities do not age: a stream of creates starves all other kinds',
-    file: 'src/policy/ordering.ts',
+    meaning: 'priorities are walls: a stream of creates starves everybody else',
+    file: 'src/policy/orderingPolicy.ts',
     find: 'compare: (a, b) => startOf(a) - startOf(b) || b.priority - a.priority ||',
     replace: 'compare: (a, b) => b.priority - a.priority || startOf(a) - startOf(b) ||',
-    tests: ['test/policy/ordering.test.ts'],
+    tests: ['test/policy/orderingPolicy.test.ts'],
   },
   {
     name: 'creates-not-first',
-    meaning: 'creates have no head start over other kinds',
-    file: 'src/policy/ordering.ts',
+    meaning: 'creates have no head start over the rest',
+    file: 'src/policy/orderingPolicy.ts',
     find: 'operation.receivedAt - operation.priority * ageing',
     replace: 'operation.receivedAt - 0 * ageing',
-    tests: ['test/policy/ordering.test.ts'],
+    tests: ['test/policy/orderingPolicy.test.ts'],
   },
   {
     name: 'calldata-too-large',
-    meaning: 'a batch has more bytes than pools accept',
-    file: 'src/policy/planner.ts',
+    meaning: 'a batch has more bytes than pools take',
+    file: 'src/policy/selectBatch.ts',
     find: 'return weight.bytes <= limits.maxBytes && ',
     replace: 'return ',
-    tests: ['test/policy/planner.test.ts'],
+    tests: ['test/policy/selectBatch.test.ts'],
   },
   {
     name: 'no-63-64',
-    meaning: 'the gas limit ignores the 63/64 rule',
+    meaning: 'the gas limit forgets that a call receives 63/64 of what is left',
     file: GAS,
     find: 'Math.max(Math.ceil((allowance * 64) / 63), allowance + after)',
     replace: 'allowance + after',
@@ -103,7 +104,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'no-gas-margin',
-    meaning: 'a call gets its simulated gas without a margin',
+    meaning: 'a call gets no more gas than it used in simulation',
     file: GAS,
     find: 'return Math.ceil(gas * CALL_MARGIN) + CALL_MARGIN_GAS',
     replace: 'return gas',
@@ -111,7 +112,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'gas-above-cap',
-    meaning: 'the gas limit of a transaction exceeds the block or EIP-7825',
+    meaning: 'a transaction has more gas than a block, or EIP-7825, allows',
     file: GAS,
     find: 'return limit > cap ? null : limit',
     replace: 'return limit > 2 * cap ? null : limit',
@@ -119,23 +120,23 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'budget-above-cap',
-    meaning: 'the target gas of a batch exceeds the limit of a transaction',
+    meaning: 'a batch aims at more gas than a transaction may have',
     file: SIZER,
-    find: 'Math.min(Math.floor(chain.blockGasLimit * utilization), config.maxTransactionGas)',
+    find: 'Math.min(Math.floor(chain.blockGasLimit * utilization), maxTransactionGas)',
     replace: 'Math.floor(chain.blockGasLimit * utilization)',
     tests: [SIZER_TEST],
   },
   {
     name: 'more-than-queued',
-    meaning: 'the minimum size of a batch exceeds the length of the queue',
+    meaning: 'the least size of a batch asks for more than the queue holds',
     file: SIZER,
-    find: 'maxOps: Math.min(backlog.depth, wanted)',
-    replace: 'maxOps: wanted',
+    find: 'return Math.min(backlog.depth, wanted)',
+    replace: 'return wanted',
     tests: [SIZER_TEST],
   },
   {
     name: 'ceiling-without-end',
-    meaning: 'at a high base fee an operation waits longer than its maximum wait',
+    meaning: 'at a high base fee nothing is ever sent, however long it has waited',
     file: SIZER,
     find: 'chain.baseFee >= adaptive.maxBaseFee && !isOverdue',
     replace: 'chain.baseFee >= adaptive.maxBaseFee',
@@ -151,7 +152,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'outage-evicts',
-    meaning: 'a batch is dissolved when its simulation gets no answer',
+    meaning: 'a batch whose simulation nobody answered is given up',
     file: 'src/machines/pendingBatch/pendingBatch.ts',
     find: `onError: { target: 'Pausing', actions: 'notePause' },
           },
@@ -175,7 +176,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'sick-node-blames',
-    meaning: 'an operation is blamed when the node answers no simulation at all',
+    meaning: 'a node that does not simulate at all makes operations look like poison',
     file: 'src/actors/simulation/simulator.ts',
     find: '    await simulate([HARMLESS])\n',
     replace: '',
@@ -183,7 +184,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'poison-spreads',
-    meaning: 'one failing create evicts all creates of its fold',
+    meaning: 'a create that breaks the fold takes all the others with it',
     file: 'src/actors/simulation/measureCalls.ts',
     find: 'creates.filter((_, index) => outcomes[index]?.success === false)',
     replace: 'creates.filter((_, index) => outcomes[index] !== undefined)',
@@ -191,7 +192,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'dependant-is-judged',
-    meaning: 'an operation fails because an earlier operation of its lane failed',
+    meaning: 'what comes after a failed operation of its lane is failed as well',
     file: 'src/actors/simulation/measureCalls.ts',
     find: 'const isJudged = leaf === undefined || !brokenLanes.has(leaf)',
     replace: 'const isJudged = leaf === undefined || brokenLanes.size >= 0',
@@ -199,7 +200,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'too-early-is-failure',
-    meaning: 'an operation with a missing earlier nonce fails in simulation',
+    meaning: 'an operation whose turn has not come fails for good in simulation',
     file: 'src/actors/simulation/judgement.ts',
     find: `  if (expected < lane.nonce) return eviction('DependencyNotReady', expected)\n`,
     replace: '',
@@ -207,7 +208,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'landed-elsewhere-fails',
-    meaning: 'an operation that a foreign transaction executed fails in simulation',
+    meaning: 'an operation that a stranger landed first fails in simulation',
     file: 'src/actors/simulateBatch.ts',
     find: '    await noteLandings(simulation, envelopes, verdicts)\n',
     replace: '',
@@ -215,7 +216,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'fails-by-the-newest-block',
-    meaning: 'an operation fails because of a block that a reorg may still remove',
+    meaning: 'an operation fails for good by what is in a block that a reorg may take back',
     file: 'src/actors/simulation/judgement.ts',
     find: `if (deep?.type !== 'Failed') return evicted('Timeout')`,
     replace: `if (deep?.type !== 'Failed') return { status: newest, evidenceBlock: blocks[0] }`,
@@ -223,7 +224,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'stands-too-deep',
-    meaning: 'the evidence block of a failure is older than the block that caused the failure',
+    meaning: 'a failure that the newest block alone explains is said to stand on a deeper one',
     file: 'src/actors/simulation/judgement.ts',
     find: 'blocks[isSame ? 1 : 0]',
     replace: 'blocks[isSame || depth < head ? 1 : 0]',
@@ -232,7 +233,7 @@ export const batching: readonly Mutant[] = [
   {
     name: 'fails-by-its-double',
     meaning:
-      'an operation fails because an operation with the same nonce, not yet included, is earlier in the batch',
+      'an operation fails for good because one of its nonce, which may yet not land, is ahead of it in the batch',
     file: 'src/actors/simulation/judgement.ts',
     find: `newest.reason.type === 'NonceTooLow' && isInLaneOf(ahead, envelope)`,
     replace: `newest.reason.type === 'NonceTooLow' && isInLaneOf([], envelope)`,
@@ -240,16 +241,15 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'dropped-ends-forgotten',
-    meaning: 'a verdict from simulation has no record for a reorg',
-    file: BATCHER,
+    meaning: 'what ended at simulation is not remembered for a reorg',
+    file: SETUP,
     find: 'rememberOperations(context.settled, operations, evidenceBlock)',
     replace: 'rememberOperations(context.settled, operations, {})',
     tests: ['test/machines/opsBatcher/opsBatcher.recovery.test.ts'],
   },
   {
     name: 'innocent-with-the-poison',
-    meaning:
-      'halving stops at two operations: a valid operation fails with the operation that the node cannot simulate',
+    meaning: 'halving stops at two: the innocent one goes with the one that a node refuses',
     file: 'src/actors/simulation/measureCalls.ts',
     find: `  if (second.length === 0) {
     for (const { id } of first)`,
@@ -259,10 +259,12 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'late-answer-to-next-tenant',
-    meaning: 'an event for a settled batch reaches the next batch in the slot',
-    file: BATCHER,
-    find: 'const index = slotOf(context.slots, event.batchId)',
-    replace: 'const index = Math.max(0, slotOf(context.slots, event.batchId))',
+    meaning: 'what is said to a batch that has ended reaches the next one in its slot',
+    file: SETUP,
+    find: `        const index = slotOf(context.slots, batchId)
+        if (index >= 0) sendToSlot`,
+    replace: `        const index = Math.max(0, slotOf(context.slots, batchId))
+        if (index >= 0) sendToSlot`,
     tests: [BATCHES, BATCHER_TEST],
   },
 ]

@@ -2,6 +2,7 @@
 import type { Mutant } from '../mutant.ts'
 
 const TRACKER = 'src/machines/requestTracker/requestTracker.ts'
+const TRACKER_SETUP = 'src/machines/requestTracker/setup.ts'
 const TRACKER_TEST = 'test/machines/requestTracker/requestTracker.test.ts'
 const STORE = 'test/store/sqlite.test.ts'
 const PREFLIGHT = 'test/actors/preflight/preflight.test.ts'
@@ -9,7 +10,7 @@ const PREFLIGHT = 'test/actors/preflight/preflight.test.ts'
 export const keeping: readonly Mutant[] = [
   {
     name: 'told-before-commit',
-    meaning: 'requesters get the reply before the commit',
+    meaning: 'askers are told that their writes are on disk before anything is committed',
     file: TRACKER,
     find: `entry: 'takeWaiting',`,
     replace: `entry: ['takeWaiting', 'answerRecorded'],`,
@@ -17,23 +18,23 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'writes-dropped',
-    meaning: 'writes with retry are lost when a commit fails',
-    file: TRACKER,
+    meaning: 'writes that must not be lost are lost when a commit fails',
+    file: TRACKER_SETUP,
     find: `const kept = context.writing.filter(({ onFailure }) => onFailure === 'retry')`,
     replace: `const kept = context.writing.filter(({ reply }) => reply?.token === '')`,
     tests: [TRACKER_TEST],
   },
   {
     name: 'writes-out-of-order',
-    meaning: 'repeated writes come after later writes',
-    file: TRACKER,
+    meaning: 'what is written again comes after what was asked for later',
+    file: TRACKER_SETUP,
     find: 'waiting: [...kept, ...context.waiting],',
     replace: 'waiting: [...context.waiting, ...kept],',
     tests: [TRACKER_TEST],
   },
   {
     name: 'never-pruned',
-    meaning: 'old settled operations are never pruned',
+    meaning: 'what ended long ago is never forgotten',
     file: TRACKER,
     find: `['enqueuePrune', 'delayPrune']`,
     replace: `'delayPrune'`,
@@ -41,16 +42,15 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'contradiction-blocks',
-    meaning:
-      'a write that contradicts the stored state is repeated without limit and blocks all other writes',
-    file: TRACKER,
-    find: 'return event.error instanceof ContradictionError',
-    replace: 'return event.error === ContradictionError',
+    meaning: 'a write that contradicts what is stored is tried again for ever, and blocks all others',
+    file: TRACKER_SETUP,
+    find: '=> error instanceof ContradictionError,',
+    replace: '=> error === ContradictionError,',
     tests: [TRACKER_TEST],
   },
   {
     name: 'status-guard-dropped',
-    meaning: 'a late write overwrites a newer state',
+    meaning: 'a late writer overwrites a newer state',
     file: 'src/store/sqlite/operations.ts',
     find: 'if (hasLeft || !REQUEST_TRANSITIONS[operation.state].includes(to)) {',
     replace: 'if (hasLeft) {',
@@ -58,7 +58,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'former-batch-decides',
-    meaning: 'a batch gives a verdict on an operation that has left the batch',
+    meaning: 'a batch decides over an operation that has left it',
     file: 'src/store/sqlite/operations.ts',
     find: 'if (hasLeft || !REQUEST_TRANSITIONS',
     replace: 'if (!REQUEST_TRANSITIONS',
@@ -67,7 +67,7 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'ignored-transition-hidden',
     meaning: 'a transition that the store ignored is neither logged nor counted',
-    file: TRACKER,
+    file: TRACKER_SETUP,
     find: 'for (const transition of ignored) {',
     replace: 'for (const transition of ignored.slice(ignored.length)) {',
     tests: [TRACKER_TEST],
@@ -75,14 +75,14 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'ignored-transition-lost-in-commit',
     meaning: 'the commit effect does not report which transitions the store ignored',
-    file: 'src/gateway/commits.ts',
-    find: 'const ignored = await this.#store.commit(writes).catch(refused)',
-    replace: 'const ignored = (await this.#store.commit(writes).catch(refused)).slice(writes.length)',
-    tests: ['test/gateway/commits.test.ts'],
+    file: 'src/actors/writeRecords.ts',
+    find: 'const ignored = await this.#store.commit(writes).catch(toContradiction)',
+    replace: 'const ignored = (await this.#store.commit(writes).catch(toContradiction)).slice(writes.length)',
+    tests: ['test/actors/writeRecords.test.ts'],
   },
   {
     name: 'cancel-shown-to-users',
-    meaning: 'an operation shows the hash of the cancel as its transaction',
+    meaning: 'an operation shows the hash of the cancel as that of its transaction',
     file: 'src/store/sqlite/batchWrites.ts',
     find: `    if (attempt.purpose === 'cancel') return []\n`,
     replace: '',
@@ -90,7 +90,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'older-attempts-lost-at-start',
-    meaning: 'a restart restores only the newest attempt of a batch',
+    meaning: 'a start knows only the newest transaction of a batch',
     file: 'src/store/sqlite/recovery.ts',
     find: 'const attempts = reads.attempts(record.id)',
     replace: 'const attempts = reads.attempts(record.id).slice(-1)',
@@ -98,7 +98,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'unsigned-batch-keeps-all',
-    meaning: 'a restart loses the operations of an unsigned batch',
+    meaning: 'the operations of a batch that was never signed are lost at a start',
     file: 'src/store/sqlite/recovery.ts',
     find: '        requeueOthers(row.number, carried, at)\n',
     replace: '',
@@ -106,7 +106,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'revives-what-was-evicted',
-    meaning: 'a revived batch takes operations without a verdict of this batch',
+    meaning: 'a batch that comes back takes operations that it had not judged',
     file: 'src/store/sqlite/recovery.ts',
     find: 'return plannedOperations(row.calls).filter((id) => verdicts.has(id))',
     replace: 'return verdicts.size < 0 ? [] : plannedOperations(row.calls)',
@@ -114,7 +114,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'actor-dies-for-good',
-    meaning: 'one crash of an actor ends the gateway',
+    meaning: 'one actor that dies of a defect ends the gateway',
     file: 'src/machines/root/root.ts',
     find: `target: 'Restarting', actions: 'noteCrash' },
           { target: 'Ending'`,
@@ -124,7 +124,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'outage-is-the-callers-fault',
-    meaning: 'an outage of the chain is answered as a bad request',
+    meaning: 'a chain that does not answer is told as a bad request',
     file: 'src/actors/preflight/preflight.ts',
     find: 'throw isUnavailable(error) ? chainUnavailable(error) : error',
     replace: `throw isUnavailable(error) ? new RefusedError('bad_request') : error`,
@@ -132,7 +132,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'nonce-far-ahead',
-    meaning: 'a nonce far above the chain nonce is admitted',
+    meaning: 'a nonce that is out of reach is let in',
     file: 'src/actors/preflight/preflight.ts',
     find: 'if (lane.nonce > chainNonce + MOST_AHEAD) {',
     replace: 'if (lane.nonce > chainNonce + MOST_AHEAD * 1_000n) {',
@@ -140,7 +140,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'no-retry-after',
-    meaning: 'an answer 503 has no Retry-After',
+    meaning: 'an answer that asks for patience does not say how much',
     file: 'src/server/problem.ts',
     find: `error instanceof UnavailableError ? { 'Retry-After': String(error.retryAfter) } : undefined`,
     replace: 'undefined',
@@ -148,7 +148,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'defect-told',
-    meaning: 'the caller sees the message of an internal error',
+    meaning: 'the message of a defect goes to the caller',
     file: 'src/server/problem.ts',
     find: 'message: DEFECT }',
     replace: 'message: String(error) }',
@@ -156,7 +156,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'key-in-the-log',
-    meaning: 'a secret is written to the log',
+    meaning: 'a known secret is logged as it is',
     file: 'src/gateway/log.ts',
     find: '.reduce((rest, pattern) => rest.replace(pattern, REDACTED), text)',
     replace: '.reduce((rest) => rest, text)',
@@ -164,7 +164,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'wrong-signer-let-in',
-    meaning: 'an update with any signer is admitted',
+    meaning: 'an update that is signed by anybody is let in',
     file: 'src/gateway/intake.ts',
     find: `    if (objection !== null) throw new RefusedError('bad_request', objection)\n`,
     replace: '',
@@ -172,15 +172,31 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'no-group-commit',
-    meaning: 'every write has its own commit',
-    file: TRACKER,
-    find: '? { writing: waiting, waiting: [] }',
-    replace: '? { writing: waiting.slice(0, 1), waiting: waiting.slice(1) }',
+    meaning: 'every write has a commit of its own',
+    file: TRACKER_SETUP,
+    find: '? { writing: waiting, waiting: [], committedAt: now() }',
+    replace: '? { writing: waiting.slice(0, 1), waiting: waiting.slice(1), committedAt: now() }',
+    tests: [TRACKER_TEST],
+  },
+  {
+    name: 'commits-without-gathering',
+    meaning: 'a commit starts as soon as a write waits, so writes of the same moment get a commit each',
+    file: TRACKER_SETUP,
+    find: 'hasGathered: ({ context }) => gatherTime(context) === 0,',
+    replace: 'hasGathered: () => true,',
+    tests: [TRACKER_TEST],
+  },
+  {
+    name: 'gathering-follows-the-clock-back',
+    meaning: 'a clock that steps back keeps writes waiting for as long as the step',
+    file: TRACKER_SETUP,
+    find: 'return Math.min(GATHER_MS, Math.max(0, committedAt + GATHER_MS - now()))',
+    replace: 'return Math.max(0, committedAt + GATHER_MS - now())',
     tests: [TRACKER_TEST],
   },
   {
     name: 'intake-without-end',
-    meaning: 'the intake holds more submissions than its capacity',
+    meaning: 'more submissions are held at a time than the capacity says',
     file: 'src/gateway/intake.ts',
     find: 'if (this.#pending >= this.capacity) {',
     replace: 'if (this.#pending > this.capacity) {',
@@ -188,7 +204,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'another-key-goes-on',
-    meaning: 'a start with another key continues with transactions that this key cannot replace',
+    meaning: 'a start with another key goes on with transactions that it cannot replace',
     file: 'src/actors/prepareStart.ts',
     find: 'if (!isAddressEqual(signer, wallet)) {',
     replace: 'if (signer.length !== wallet.length) {',
@@ -196,7 +212,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'block-zero-as-shown',
-    meaning: 'after restarts of a local chain the gateway refuses the database of this chain',
+    meaning: 'after some restarts of a local chain its own database is refused',
     file: 'src/actors/prepareStart.ts',
     find: 'child?.parentHash ?? ',
     replace: '',
@@ -204,7 +220,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'half-a-save-is-the-chain',
-    meaning: 'a local chain does not start after its node was killed during a save',
+    meaning: 'a local chain whose node was killed while it saved cannot be started any more',
     file: 'src/devnet/stateFile.ts',
     find: 'for (const save of [unproven(file), file]) {',
     replace: 'for (const save of [unproven(file)]) {',
@@ -212,7 +228,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'saves-while-written',
-    meaning: 'an incomplete save replaces the complete save',
+    meaning: 'a save that is being written takes the place of the whole one',
     file: 'src/devnet/stateFile.ts',
     find: 'age > SAVE_TIME && ',
     replace: '',
@@ -220,7 +236,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'low-funds-at-every-block',
-    meaning: 'low funds are logged at every block',
+    meaning: 'the log says at every block that the balance is too low',
     file: 'src/machines/wallet/setup.ts',
     find: 'balance === null || balance === announcedBalance',
     replace: 'balance === null',
@@ -228,7 +244,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'body-without-end',
-    meaning: 'a body without a declared length is read without a limit',
+    meaning: 'a body of no declared length is read without a limit',
     file: 'src/server/body.ts',
     find: '    if (size > limit) throw tooLarge(limit)\n',
     replace: '',
@@ -244,7 +260,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'any-host-watches',
-    meaning: 'the live view without a token answers a request for a foreign host name',
+    meaning: 'the live view without a token answers under a name that a page from elsewhere has given it',
     file: 'src/server/inspector/access.ts',
     find: 'return anyHost || isLoopback(new URL(request.url).hostname) ?',
     replace: 'return anyHost || isLoopback("localhost") ?',
