@@ -1,4 +1,4 @@
-/** Faults in when and how much is sent: permits, sizes, gas, order; and in what simulation makes of a batch. */
+/** Faults in permits, batch sizes, gas limits, order and simulation. */
 import type { Mutant } from '../mutant.ts'
 
 const DISPATCH = 'src/machines/opsBatcher/dispatch.ts'

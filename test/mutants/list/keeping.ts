@@ -1,4 +1,4 @@
-/** Faults in what is kept and what is told: the store and its writer, recovery, the way in, answers, secrets. */
+/** Faults in the store and its writer, recovery, admission, answers and secrets. */
 import type { Mutant } from '../mutant.ts'
 
 const TRACKER = 'src/machines/requestTracker/requestTracker.ts'
