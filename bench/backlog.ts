@@ -1,4 +1,4 @@
-/** Operations as fast as the gateway takes them, and how long it then takes to land them all. */
+/** A backlog: sends operations as fast as the gateway accepts them, and waits until all are finalized. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Operation } from '../src/domain/operation.ts'
@@ -6,9 +6,9 @@ import { connectGateway } from '../src/load/client.ts'
 import { mapLimited } from './mapLimited.ts'
 
 export interface BacklogResult {
-  /** From the first request to the last answer. */
+  /** Rate from the first request to the last answer. */
   readonly acceptedPerSecond: number
-  /** From the first request to the last finalization. */
+  /** Rate from the first request to the last finalized batch. */
   readonly finalizedPerSecond: number
   readonly gasPerOperation: number
 }
@@ -32,10 +32,10 @@ const health = z.object({
 
 type Batch = z.infer<typeof batchPage>['batches'][number]
 
-/** How often it is asked whether all is done: nobody polls single operations, which would be measured too. */
+/** Interval of polls of `/health`. Polls of single operations would change the measurement. */
 const LOOK_EVERY_MS = 250
 
-/** @throws Error when an operation is refused, or a batch does not finalize */
+/** @throws Error if an operation is refused, or a batch is not finalized */
 export async function benchBacklog(
   url: string,
   operations: readonly Operation[],
@@ -58,13 +58,13 @@ export async function benchBacklog(
   }
 }
 
-/** The gas of all batches since a moment, over a number of operations. */
+/** The gas of all batches since a time, divided by the number of operations. */
 export async function gasPerOperation(url: string, since: number, operations: number): Promise<number> {
   const batches = await batchesSince(url, since)
   return batches.reduce((sum, { gas_used }) => sum + (gas_used ?? 0), 0) / operations
 }
 
-/** Waits until nothing is under way and everything is written down, and returns the batches that did it. */
+/** Waits until no operation is in flight and every batch is stored as finished. Returns the batches. */
 async function finished(url: string, since: number, operations: number): Promise<readonly Batch[]> {
   for (;;) {
     await sleep(LOOK_EVERY_MS)

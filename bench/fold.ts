@@ -1,6 +1,6 @@
 /**
- * What folding costs: the gas of a hundred creates through the gateway (intake, simulation, Multicall3), against a bare
- * `createManyAccounts` of the same hundred on the same chain in the same state.
+ * The gas of a fold: 100 creates through the gateway (intake, simulation, Multicall3), compared with a bare call of
+ * `createManyAccounts` with the same creates on the same chain in the same state.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -20,21 +20,21 @@ import { foldCreates } from '../src/registry/worldId/fold.ts'
 
 export const FOLDED = 100
 
-/** Under what a transaction of a hundred creates stays. */
+/** Gas limit of the bare transaction, above the gas of 100 creates. */
 const BARE_GAS = 16_000_000n
 
-/** Gas that each create took. */
+/** Gas per create. */
 export interface FoldGas {
   readonly gateway: Gas
   readonly bare: Gas
 }
 
-/** On a chain of its own. */
+/** Uses its own chain. */
 export async function benchFold(): Promise<FoldGas> {
   const chain = await startDevnet({ blockTimeSeconds: 0.2 })
   try {
     const client = connect(chain)
-    // The tree is not empty, as nowhere but in a test.
+    // An empty tree would have another gas cost.
     await client.createBare(creates())
     const measured = creates()
     const before = await client.snapshot()
@@ -56,7 +56,7 @@ function connect({ rpcUrl, registryAddress, walletPrivateKey }: Devnet) {
     .extend(publicActions)
     .extend(walletActions)
     .extend((client) => ({
-      /** Creates the accounts in a transaction without anything around. @returns its gas */
+      /** Creates the accounts in a direct transaction to the registry. @returns the gas */
       async createBare(operations: readonly CreateAccountOp[]): Promise<Gas> {
         const data = foldCreates(operations)
         const hash = await client.sendTransaction({ chain: null, to: registryAddress, data, gas: BARE_GAS })
@@ -67,7 +67,7 @@ function connect({ rpcUrl, registryAddress, walletPrivateKey }: Devnet) {
     }))
 }
 
-/** @returns the gas of the one transaction that created them */
+/** @returns the gas of the transaction */
 async function createThroughGateway(chain: Devnet, operations: readonly CreateAccountOp[]): Promise<Gas> {
   const dataDir = await mkdtemp(join(tmpdir(), 'opsbatcher-fold-'))
   const settings = readConnectedSettings({
@@ -78,7 +78,7 @@ async function createThroughGateway(chain: Devnet, operations: readonly CreateAc
       WALLET_PRIVATE_KEY: chain.walletPrivateKey,
       DATA_DIR: dataDir,
       POLL_INTERVAL_MS: '50',
-      // One batch: it closes when it is full, and not before.
+      // One full batch: the window does not close earlier.
       BATCH_WINDOW_MS: '30000',
       MAX_BATCH_OPS: String(operations.length),
     },
@@ -86,17 +86,17 @@ async function createThroughGateway(chain: Devnet, operations: readonly CreateAc
   const logger = createLogger({ level: 'silent', format: 'json' })
   const gateway = await createGateway(toGatewayConfig(settings), { logger })
   try {
-    const ended = new Promise<Gas>((resolve, reject) => {
+    const gas = new Promise<Gas>((resolve, reject) => {
       gateway.on((event) => {
         if (event.type !== 'batch.finalized') return
         const { statuses, gasUsed } = event.batch
-        const landed = Object.values(statuses).filter(({ type }) => type === 'Finalized').length
-        if (landed === operations.length) resolve(gasUsed)
-        else reject(new Error(`only ${landed} creates landed in one transaction`))
+        const finalized = Object.values(statuses).filter(({ type }) => type === 'Finalized').length
+        if (finalized === operations.length) resolve(gasUsed)
+        else reject(new Error(`only ${finalized} creates were finalized in one transaction`))
       })
     })
     await Promise.all(operations.map((operation) => gateway.submit(operation)))
-    return await ended
+    return await gas
   } finally {
     await gateway.stop()
     await rm(dataDir, { recursive: true, force: true })

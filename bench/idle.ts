@@ -25,8 +25,8 @@ export interface IdleTimes {
 }
 
 /**
- * Sends creates to a gateway on a chain of its own. Each is sent after the one before is included. The batch window is 0, so
- * that the times contain work and commits, and no setting.
+ * Sends creates to a gateway on a chain of its own. Each is sent after the one before is included. The batch window is 0:
+ * the times contain work and commits only.
  */
 export function benchIdle(): Promise<IdleTimes> {
   return withGateway(

@@ -1,6 +1,6 @@
 /**
- * The cost of the live view: the same backlog with the live view off, and on with 0, 1 and 20 viewers. The rate is that of
- * accepted operations, which only the CPU bounds. The CPU time per operation depends less on other work on the machine.
+ * The cost of the live view: the same backlog with the live view off, and on with 0, 1 and 20 viewers. The rate counts
+ * accepted operations and depends on the CPU only. The CPU time per operation depends less on other work on the machine.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { benchBacklog } from './backlog.ts'

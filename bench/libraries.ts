@@ -1,4 +1,4 @@
-/** What own code is worth that a library could replace: CPU time of both, measured in turn. */
+/** CPU time of own code and of the library code that could replace it, measured in turn in one run. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import {

@@ -1,4 +1,4 @@
-/** Applies an asynchronous function to each item, in order, with so many at a time. */
+/** Applies an asynchronous function to each item, in order, with at most `limit` calls in flight. */
 export async function mapLimited<T, R>(
   items: readonly T[],
   limit: number,

@@ -1,6 +1,6 @@
 /**
- * What the gateway is compared with: a plain viem client that sends one transaction per operation, as fast as it can.
- * It counts its nonces itself and gives every transaction a fixed gas limit, so it waits for nothing but the sends.
+ * The client with which the gateway is compared: a plain viem client with one transaction per operation. The client counts
+ * nonces locally and uses a fixed gas limit, so the broadcast is the only call per transaction.
  */
 import { createPublicClient, type Hex, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -9,9 +9,9 @@ import type { Operation } from '../src/domain/operation.ts'
 import { operationKinds } from '../src/registry/worldId/kinds.ts'
 import { mapLimited } from './mapLimited.ts'
 
-/** Anvil's second default account: the first is the gateway's wallet. */
+/** The second default account of anvil. The first account is the wallet of the gateway. */
 const KEY: Hex = '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d'
-/** Enough for a creation whose leaf opens a new subtree. */
+/** Enough for a create whose leaf starts a new subtree. */
 const GAS_LIMIT = 1_000_000n
 const SENDS_IN_FLIGHT = 64
 
@@ -20,7 +20,7 @@ export interface PlainResult {
   readonly gasPerOperation: number
 }
 
-/** @returns what sends operations, one transaction each, and waits until the last is in a block */
+/** @returns a function that sends operations, one transaction each, and waits until the last one is included */
 export function connectPlainClient(
   chain: Devnet,
 ): (operations: readonly Operation[]) => Promise<PlainResult> {
@@ -46,7 +46,7 @@ export function connectPlainClient(
       }),
     )
     const last = hashes.at(-1)
-    if (last === undefined) throw new Error('there is nothing to send')
+    if (last === undefined) throw new Error('no operations to send')
     await client.waitForTransactionReceipt({ hash: last, timeout: 600_000, retryCount: 1_000 })
     const seconds = (performance.now() - start) / 1000
     const receipts = await mapLimited(hashes, SENDS_IN_FLIGHT, (hash) =>

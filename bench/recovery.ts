@@ -1,6 +1,6 @@
 /**
- * How long a start takes that has a long queue to go on from: a database is filled with accepted operations by the store's own
- * writes, and a gateway is started on it in a process of its own, as after a kill.
+ * The time of a start with a long queue. The store writes accepted operations to a database, and a gateway process starts on
+ * this database, as after a crash.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp } from 'node:fs/promises'
@@ -18,20 +18,20 @@ import { type RegistryDomain, registryDomain } from '../src/registry/worldId/typ
 import { openThreadedStore } from '../src/store/sqlite/storeThread.ts'
 import { startGatewayProcess } from './gatewayProcess.ts'
 
-/** To each account with so many operations in its lane come so many creates. */
+/** The queue has 16 creates for each account, and each account has 4 operations in its lane. */
 const LANE_LENGTH = 4
 const CREATES = 16
 
-/** Writes of a commit. */
+/** Writes per commit. */
 const COMMIT = 2_000
 
-/** All from the start of the process on, in seconds. */
+/** Times in seconds from the start of the process. */
 export interface Recovery {
-  /** Until operations are taken. */
+  /** Time until the gateway listens. */
   readonly serving: number
-  /** Until a new operation was accepted. */
+  /** Time until a new operation is accepted. */
   readonly accepted: number
-  /** Operations that were back in queue and lanes then; those of the first batches are not among them. */
+  /** Operations in queue and lanes at that time, without the operations of the first batches. */
   readonly queued: number
 }
 
@@ -39,7 +39,7 @@ const health = z.object({
   batcher: z.object({ ready: z.number(), waiting: z.number() }),
 })
 
-/** @param operations how many are queued before the start */
+/** @param operations number of queued operations before the start */
 export async function benchRecovery(chain: Devnet, operations: number): Promise<Recovery> {
   const dataDir = await mkdtemp(join(tmpdir(), 'opsbatcher-recovery-'))
   await fill(join(dataDir, 'operations.sqlite'), chain, operations)
@@ -79,7 +79,7 @@ async function fill(path: string, chain: Devnet, operations: number): Promise<vo
   await store.close()
 }
 
-/** Signed as any other, if for accounts that the chain does not know. */
+/** The operations have valid signatures, for accounts that the chain does not have. */
 function* endlessQueue(domain: RegistryDomain): Generator<Operation, never> {
   const { account: template } = createAccount(1, secureRandom)
   for (let leaf = 1; ; leaf += 1) {

@@ -1,4 +1,4 @@
-/** A JSON-RPC server that gives every call the same result of 1 KB. It is a process of its own: its CPU time is not measured. */
+/** A JSON-RPC server with the same result of 1 KB for every call. A separate process: the server is not part of the measurement. */
 import { createServer } from 'node:http'
 
 const RESULT = `0x${'ab'.repeat(1_024)}`
@@ -12,5 +12,5 @@ const server = createServer(async (request, response) => {
 })
 
 server.listen(0, '127.0.0.1', () => process.send?.(server.address()))
-// It ends with its parent.
+// The server ends with its parent.
 process.on('disconnect', () => process.exit())

@@ -1,4 +1,4 @@
-/** Selecting a batch of 1,000 from 1,000,000 ready operations: the work that is done at every window. */
+/** Selects a batch of 1,000 from 1,000,000 ready operations, as at the end of every window. */
 import { PriorityClass, type QueuedOperation } from '../src/domain/operation.ts'
 import { gasModel } from '../src/policy/gasModel.ts'
 import { greedyCreateFirstPolicy } from '../src/policy/orderingPolicy.ts'
@@ -12,12 +12,12 @@ const LANES = 10_000
 const RUNS = 25
 
 interface SelectionTimes {
-  /** Milliseconds to select one batch: the median and the best of several. */
+  /** Milliseconds to select one batch: median and minimum of several runs. */
   readonly median: number
   readonly best: number
 }
 
-/** Half of the queue is creates, half of it fifty consecutive nonces in each of ten thousand lanes; a batch gets both. */
+/** Half of the queue is creates. The other half is 50 consecutive nonces in each of 10,000 lanes. A batch gets both. */
 export function benchSelection(): SelectionTimes {
   const queue = ReadyQueue.empty(greedyCreateFirstPolicy(10)).add(
     Array.from({ length: READY }, readyOperation),
@@ -44,7 +44,7 @@ export function benchSelection(): SelectionTimes {
   return { median: times[Math.floor(RUNS / 2)] ?? best, best }
 }
 
-/** Ten operations a millisecond, over a hundred seconds. */
+/** Ten operations per millisecond, for 100 seconds. */
 function readyOperation(_: unknown, sequence: number): QueuedOperation {
   const isCreate = sequence % 2 === 0
   const nth = Math.floor(sequence / 2)

@@ -1,4 +1,4 @@
-/** The work that is measured: sound operations that nobody has sent yet. */
+/** Valid new operations for measurements. */
 
 import type { Devnet } from '../src/devnet/devnet.ts'
 import { OPERATION_KINDS, type Operation } from '../src/domain/operation.ts'
@@ -14,10 +14,10 @@ export function creates(count: number): readonly Operation[] {
   return Array.from({ length: count }, () => createIdleAccount(secureRandom))
 }
 
-/** Lands the accounts that are to be changed, in whatever way. */
+/** Creates the accounts of later operations on chain. */
 type Create = (operations: readonly Operation[]) => Promise<unknown>
 
-/** As many operations of each kind as users send by default. @throws Error when an account is not there in the end */
+/** Operations in the default mix of kinds. @throws Error if an account was not created */
 export async function mixed(chain: Devnet, count: number, create: Create): Promise<readonly Operation[]> {
   const counts = apportion(count, parseMix(DEFAULT_MIX))
   const kinds = OPERATION_KINDS.filter((kind) => kind !== 'create_account').flatMap((kind) =>
@@ -26,12 +26,12 @@ export async function mixed(chain: Devnet, count: number, create: Create): Promi
   return [...creates(counts.create_account), ...(await changes(chain, kinds, create))]
 }
 
-/** Inserts of an authenticator. @throws Error when an account is not there in the end */
+/** Inserts of an authenticator. @throws Error if an account was not created */
 export function inserts(chain: Devnet, count: number, create: Create): Promise<readonly Operation[]> {
   return changes(chain, Array<ChangeKind>(count).fill('insert_authenticator'), create)
 }
 
-/** Changes, each of an account of its own, which has an authenticator more than it can do without. */
+/** One change per account. Every account has two authenticators, so that one may be removed. */
 async function changes(
   chain: Devnet,
   kinds: readonly ChangeKind[],

@@ -7,7 +7,7 @@ import { bytesHex } from '../registry/samples.ts'
 const anyUint = (bits: number) => fc.bigInt({ min: 0n, max: (1n << BigInt(bits)) - 1n })
 const anyBytes = fc.integer({ min: 0, max: 99 }).chain(bytesHex)
 
-/** A list of parameters of every type, with any values for them. */
+/** Parameter lists with every supported type, and arbitrary values for each list. */
 const CASES: readonly (readonly [parameters: string, values: fc.Arbitrary<readonly unknown[]>])[] = [
   [
     'uint256 a, uint64 b, uint32 c',
@@ -59,7 +59,7 @@ describe('encoderOf', () => {
     )
   })
 
-  it('takes integers as hex, in any case and with leading zeros', () => {
+  it('accepts integers as hex, in any case and with leading zeros', () => {
     const encode = encoderOf(parseAbiParameters('uint64 a'))
     fc.assert(
       fc.property(anyUint(64), fc.nat({ max: 20 }), fc.boolean(), (value, zeros, isUpper) => {
@@ -70,7 +70,7 @@ describe('encoderOf', () => {
     )
   })
 
-  it('takes addresses in any case', () => {
+  it('accepts addresses in any case', () => {
     const encode = encoderOf(parseAbiParameters('address a'))
     expect(encode({ a: `0x${'aB'.repeat(20)}` })).toBe('0'.repeat(24) + 'ab'.repeat(20))
   })
@@ -100,12 +100,15 @@ describe('encoderOf', () => {
     ['address[][]', [[`0x${'00'.repeat(20)}`], ['0x']]],
     ['(bytes b)', 'text'],
     ['(bytes b)', { b: 7 }],
-  ])('takes for %s no %s', (type, value) => {
+  ])('throws for type %s and value %s', (type, value) => {
     const encode = encoderOf(parseAbiParameters(`${type} a`))
     expect(() => encode({ a: value })).toThrow(BaseError)
   })
 
-  it.each(['int256', 'string', 'bytes32', 'uint256[2]', '(uint256 b)'])('does not know %s', (type) => {
-    expect(() => encoderOf(parseAbiParameters(`${type} a`))).toThrow(TypeError)
-  })
+  it.each(['int256', 'string', 'bytes32', 'uint256[2]', '(uint256 b)'])(
+    'does not support the type %s',
+    (type) => {
+      expect(() => encoderOf(parseAbiParameters(`${type} a`))).toThrow(TypeError)
+    },
+  )
 })

@@ -6,10 +6,10 @@ import { startNode, type TestNode } from '../support/node.ts'
 
 const { abi } = Multicall3
 const FAILED = 'Multicall3: call failed'
-/** Nobody's: it takes value. */
+/** An unused address that can receive ether. */
 const PURSE = '0x00000000000000000000000000000000000000fe'
 
-/** It calls itself: what it knows succeeds, and what it does not know fails. */
+/** Calls of Multicall3 to itself: a known function succeeds and an unknown selector fails. */
 const good = { target: address, callData: encodeFunctionData({ abi, functionName: 'getChainId' }) }
 const bad = { target: address, callData: '0xdeadbeef' } as const
 const answered = { success: true, returnData: pad(toHex(31_337)) }
@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => node.stop())
 
-/** What a call reverts with. */
+/** The revert reason of a call. */
 async function refusal(call: Promise<unknown>): Promise<string | undefined> {
   const error: unknown = await call.then(
     () => null,
@@ -37,7 +37,7 @@ async function refusal(call: Promise<unknown>): Promise<string | undefined> {
 }
 
 describe('Multicall3', () => {
-  it('aggregates calls that all must succeed', async () => {
+  it('aggregate makes all calls, or reverts if one call fails', async () => {
     const { client } = node
     const { result } = await client.simulateContract({
       address,
@@ -50,7 +50,7 @@ describe('Multicall3', () => {
     expect(await refusal(poisoned)).toBe(FAILED)
   })
 
-  it('aggregates calls each of which may be allowed to fail', async () => {
+  it('aggregate3 reverts only for a failed call that may not fail', async () => {
     const { client } = node
     const may = (allowFailure: boolean) =>
       client.simulateContract({
@@ -66,7 +66,7 @@ describe('Multicall3', () => {
     expect(await refusal(may(false))).toBe(FAILED)
   })
 
-  it('tries calls, with and without the block, and requires their success when asked to', async () => {
+  it('the try functions revert for a failed call only if success is required, and return the block', async () => {
     const { client } = node
     const tried = await client.simulateContract({
       address,
@@ -96,7 +96,7 @@ describe('Multicall3', () => {
     for (const call of required) expect(await refusal(call())).toBe(FAILED)
   })
 
-  it('hands on exactly the value that it is sent', async () => {
+  it('aggregate3Value sends the values, whose sum must be the value of the transaction', async () => {
     const { client } = node
     const send = (value: bigint) =>
       client.simulateContract({
@@ -117,7 +117,7 @@ describe('Multicall3', () => {
     expect(await client.readContract({ address, abi, functionName: 'getEthBalance', args: [PURSE] })).toBe(7n)
   })
 
-  it('tells of the block that it runs in', async () => {
+  it('the views return the data of the current block', async () => {
     const { client } = node
     const { number, baseFeePerGas, gasLimit, timestamp, miner, parentHash, mixHash } = await client.getBlock()
     const at = { address, abi, blockNumber: number } as const

@@ -17,7 +17,7 @@ const UPDATE_SIGNATURE =
 
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 
-/** The other signature that is valid for the same key and digest. */
+/** The second valid signature of the same key and digest, with the other s. */
 function withHighS(signature: Hex): Hex {
   const bytes = hexToBytes(signature)
   const s = ORDER - BigInt(bytesToHex(bytes.subarray(32, 64)))
@@ -26,20 +26,20 @@ function withHighS(signature: Hex): Hex {
 }
 
 describe('recoverSigner', () => {
-  it('knows the known ones', () => {
+  it('recovers the signer of signatures from the deployed registry', () => {
     expect(recoverSigner(INSERT_DIGEST, INSERT_SIGNATURE)).toBe(SIGNER)
     expect(recoverSigner(UPDATE_DIGEST, UPDATE_SIGNATURE)).toBe(SIGNER)
   })
 
-  it('names somebody else for another digest', () => {
+  it('recovers another address for another digest', () => {
     expect(recoverSigner(UPDATE_DIGEST, INSERT_SIGNATURE)).not.toBe(SIGNER)
   })
 
-  it('takes a high s', () => {
+  it('accepts a high s', () => {
     expect(recoverSigner(INSERT_DIGEST, withHighS(INSERT_SIGNATURE))).toBe(SIGNER)
   })
 
-  it('finds whoever signed', async () => {
+  it('recovers any signer, as viem does', async () => {
     await fc.assert(
       fc.asyncProperty(bytesHex(32), async (hash) => {
         const privateKey = generatePrivateKey()
@@ -58,11 +58,11 @@ describe('recoverSigner', () => {
     ['r of zero', `0x${'00'.repeat(32)}${'11'.repeat(32)}1b`],
     ['s of zero', `0x${'11'.repeat(32)}${'00'.repeat(32)}1b`],
     ['r above the order', `0x${'ff'.repeat(32)}${'11'.repeat(32)}1b`],
-    ['r that is no point', `0x${'00'.repeat(31)}05${'11'.repeat(32)}1b`],
-    ['v that is no recovery id', `0x${'11'.repeat(64)}00`],
+    ['r that is not a point of the curve', `0x${'00'.repeat(31)}05${'11'.repeat(32)}1b`],
+    ['v that is not a recovery id', `0x${'11'.repeat(64)}00`],
     ['no v', `0x${'11'.repeat(64)}`],
-    ['nothing', '0x'],
-    ['no hex', '0xzz'],
+    ['empty bytes', '0x'],
+    ['text that is not hex', '0xzz'],
   ])('refuses %s', (_, signature) => {
     expect.assertions(2)
     try {
@@ -76,7 +76,7 @@ describe('recoverSigner', () => {
     }
   })
 
-  it('never names the zero address', () => {
+  it('never returns the zero address', () => {
     fc.assert(
       fc.property(bytesHex(64), fc.constantFrom('1b', '1c'), (rs, v) => {
         try {

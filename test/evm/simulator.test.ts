@@ -1,4 +1,4 @@
-/** The simulator contract, as the gateway uses it: by a state override at Multicall3's address. */
+/** The simulator contract with a state override at the address of Multicall3, as the gateway uses it. */
 import { hexToBigInt, toHex } from 'viem'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Simulator } from '../../contracts/artifacts/Simulator.ts'
@@ -37,7 +37,7 @@ beforeEach(async () => {
 
 afterAll(() => fixture.chain.stop())
 
-/** Gas of the `eth_call`: that of a whole block. */
+/** Gas of the `eth_call`: the gas limit of a block. */
 const GAS = 60_000_000n
 
 async function simulate(calls: readonly SimulatedCall[]): Promise<readonly SimulatedResult[]> {
@@ -59,14 +59,14 @@ const isolated = (callData: Hex): SimulatedCall => ({
 
 const inSequence = (callData: Hex): SimulatedCall => ({ ...isolated(callData), isolated: false })
 
-/** Bytecode that is placed at some address for a test. */
-async function placed(bytecode: Hex): Promise<Hex> {
+/** Puts bytecode at a test address. */
+async function placeCode(bytecode: Hex): Promise<Hex> {
   const address = '0x00000000000000000000000000000000c0de0001'
   await fixture.client.setCode({ address, bytecode })
   return address
 }
 
-test('tells success and failure apart, with the reason of each', async () => {
+test('a failed call returns its revert data, and a successful call does not', async () => {
   const good = await fixture.insert(signer(1))
   const stale = await fixture.insert(signer(2), { leafIndex: '0x2', nonce: '0x4' })
   const [first, second] = await simulate([isolated(good), isolated(stale)])
@@ -78,32 +78,32 @@ test('tells success and failure apart, with the reason of each', async () => {
   })
 })
 
-test('returns what a call returns', async () => {
-  const [outcome] = await simulate([
+test('a result has the return data of the call', async () => {
+  const [result] = await simulate([
     isolated(registryCall('getPackedAccountData')({ authenticatorAddress: signer(2).address })),
   ])
-  expect(hexToBigInt(outcome?.returnData ?? '0x')).toBe(2n)
+  expect(hexToBigInt(result?.returnData ?? '0x')).toBe(2n)
 })
 
 describe('isolation', () => {
-  test('calls in sequence see what those before them did', async () => {
+  test('a call in sequence sees the effects of the calls before', async () => {
     const twice = [create(newAccount(3)), create(newAccount(3))]
-    expect((await simulate(twice.map(inSequence))).map((outcome) => outcome.success)).toEqual([true, false])
+    expect((await simulate(twice.map(inSequence))).map((result) => result.success)).toEqual([true, false])
   })
 
-  test('an isolated call leaves nothing behind', async () => {
+  test('later calls do not see the effects of an isolated call', async () => {
     const twice = [create(newAccount(3)), create(newAccount(3))]
-    expect((await simulate(twice.map(isolated))).map((outcome) => outcome.success)).toEqual([true, true])
+    expect((await simulate(twice.map(isolated))).map((result) => result.success)).toEqual([true, true])
     const [, then] = await simulate([isolated(create(newAccount(3))), inSequence(create(newAccount(3)))])
     expect(then?.success).toBe(true)
   })
 
-  test('an isolated call sees what a call in sequence did', async () => {
+  test('an isolated call sees the effects of earlier calls in sequence', async () => {
     const calls = [inSequence(create(newAccount(3))), isolated(create(newAccount(3)))]
-    expect((await simulate(calls)).map((outcome) => outcome.success)).toEqual([true, false])
+    expect((await simulate(calls)).map((result) => result.success)).toEqual([true, false])
   })
 
-  test('nothing of it happens on the chain', async () => {
+  test('a simulation does not change the chain', async () => {
     await simulate([inSequence(create(newAccount(3)))])
     const next = await fixture.client.readContract({ ...fixture.registry, functionName: 'getNextLeafIndex' })
     expect(next).toBe(3n)
@@ -111,36 +111,33 @@ describe('isolation', () => {
 })
 
 describe('gas', () => {
-  /**
-   * What a transaction through Multicall3 costs besides its calls: 21,000, the calldata, and some for the
-   * loop.
-   */
+  /** Gas of calldata and loop of Multicall3, per call. A transaction costs 21,000 gas more. */
   const OVERHEAD_PER_CALL = 12_000
 
-  test('in sequence comes to what the transaction takes', async () => {
+  test('of the calls in sequence is the gas of the transaction without its overhead', async () => {
     const calls = [
       create(newAccount(3)),
       await fixture.insert(signer(1), { newAuthenticatorAddress: signer(11).address }),
       await fixture.insert(signer(2), { leafIndex: '0x2', newAuthenticatorAddress: signer(12).address }),
     ]
-    const outcomes = await simulate(calls.map(inSequence))
-    const simulated = outcomes.reduce((sum, outcome) => sum + outcome.gasUsed, 0)
+    const results = await simulate(calls.map(inSequence))
+    const simulated = results.reduce((sum, result) => sum + result.gasUsed, 0)
     const { gasUsed } = await fixture.sendAll(calls)
     expect(Number(gasUsed)).toBeGreaterThan(simulated + 21_000)
     expect(Number(gasUsed)).toBeLessThan(simulated + 21_000 + calls.length * OVERHEAD_PER_CALL)
   })
 
-  test('of a call in isolation is that of the first in sequence', async () => {
+  test('of an isolated call is the gas of the first call in sequence', async () => {
     const call = create(newAccount(3))
     const [alone] = await simulate([isolated(call)])
     const [first, second] = await simulate([inSequence(call), inSequence(create(newAccount(4)))])
     expect(alone?.gasUsed).toBe(first?.gasUsed)
-    // By then the upper nodes of the tree are warm.
+    // The first call has warmed the upper nodes of the tree.
     expect(second?.gasUsed).toBeLessThan((first?.gasUsed ?? 0) * 0.8)
   })
 
-  test('is no more than a transaction may have, so that one call cannot burn that of the others', async () => {
-    const target = await placed(INVALID)
+  test('of one call is at most 2^24, so that a call cannot burn the gas of other calls', async () => {
+    const target = await placeCode(INVALID)
     const calls = [{ target, callData: '0x', isolated: true } as const, isolated(create(newAccount(3)))]
     const [burnt, after] = await simulate(calls)
     expect(burnt).toMatchObject({ success: false, returnData: '0x' })
@@ -150,22 +147,22 @@ describe('gas', () => {
   })
 })
 
-/** INVALID: takes all the gas there is. */
+/** INVALID: burns all gas of the call. */
 const INVALID = '0xfe'
 
 /** PUSH2 0x2000, PUSH0, REVERT: reverts with 8 KiB of zeros. */
 const LONG_REVERT = '0x6120005ffd'
 
-test('keeps 1,024 bytes of what a call returns', async () => {
-  const target = await placed(LONG_REVERT)
-  const outcomes = await simulate([
+test('a result has at most 1,024 bytes of return data', async () => {
+  const target = await placeCode(LONG_REVERT)
+  const results = await simulate([
     { target, callData: '0x', isolated: true },
     { target, callData: '0x', isolated: false },
   ])
-  expect(outcomes.map((outcome) => outcome.returnData)).toEqual(Array(2).fill(toHex(0, { size: 1024 })))
+  expect(results.map((result) => result.returnData)).toEqual(Array(2).fill(toHex(0, { size: 1024 })))
 })
 
-test('nobody but itself can make it revert', async () => {
+test('only the simulator itself may call undo', async () => {
   const address = fixture.chain.multicallAddress
   const call = fixture.client.simulateContract({
     address,
@@ -177,10 +174,10 @@ test('nobody but itself can make it revert', async () => {
   await expect(call).rejects.toThrow('OnlySelf()')
 })
 
-test('many operations are tried in one request, each alone and all together', async () => {
+test('one request simulates 50 operations alone and together', async () => {
   const accounts = Array.from({ length: 50 }, (_, i) => newAccount(100 + i))
   const calls = [...accounts.map((account) => isolated(create(account))), inSequence(createMany(accounts))]
-  const outcomes = await simulate(calls)
-  expect(outcomes).toHaveLength(51)
-  expect(outcomes.every((outcome) => outcome.success)).toBe(true)
+  const results = await simulate(calls)
+  expect(results).toHaveLength(51)
+  expect(results.every((result) => result.success)).toBe(true)
 })

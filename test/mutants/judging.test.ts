@@ -1,4 +1,4 @@
-/** When a fault counts as noticed: by a test that failed, and by nothing else. */
+/** A fault counts as noticed only if a test failed. */
 import { describe, expect, it } from 'vitest'
 import { applyTo, type Mutant } from './mutant.ts'
 import { isNoticed, reportTotals } from './report.ts'
@@ -6,14 +6,14 @@ import { judge } from './trial.ts'
 
 const mutant: Mutant = {
   name: 'a-fault',
-  meaning: 'something is wrong',
+  meaning: 'a promise is broken',
   file: 'src/x.ts',
   find: 'one',
   replace: '$&two',
   tests: ['test/x.test.ts'],
 }
 
-/** What vitest reports of one test. */
+/** A report of vitest on one test. */
 const reportOf = (status: string, failureMessages: readonly string[] = []) => ({
   success: status === 'passed',
   numPassedTests: status === 'passed' ? 1 : 0,
@@ -26,43 +26,43 @@ const reportOf = (status: string, failureMessages: readonly string[] = []) => ({
   ],
 })
 
-describe('a fault', () => {
-  it('is put where its text stands, as it is', () => {
+describe('applying a fault', () => {
+  it('replaces the text literally, without replacement patterns', () => {
     expect(applyTo('a one b', mutant)).toBe('a $&two b')
   })
 
   it.each([
-    ['its text is gone', 'a b', mutant],
-    ['its text stands twice', 'one one', mutant],
-    ['it changes nothing', 'one', { ...mutant, replace: 'one' }],
-  ])('does not apply when %s', (_, source, given) => {
+    ['the text is missing', 'a b', mutant],
+    ['the text occurs twice', 'one one', mutant],
+    ['the replacement is equal', 'one', { ...mutant, replace: 'one' }],
+  ])('throws if %s', (_, source, given) => {
     expect(() => applyTo(source, given)).toThrow('a-fault')
   })
 })
 
-describe('a trial', () => {
+describe('the verdict of a trial', () => {
   const noticed = (report: Parameters<typeof judge>[0], hangs?: true) =>
     isNoticed({ mutant: { ...mutant, ...(hangs && { hangs }) }, verdict: judge(report), milliseconds: 1 })
 
-  it('has noticed the fault when a test failed, and says which', () => {
+  it('is noticed, with the name of the test, if a test failed', () => {
     const report = reportOf('failed', ['AssertionError: expected 1 to be 2'])
     expect(judge(report)).toEqual({ type: 'noticed', by: 'test/x.test.ts: x' })
     expect(noticed(report)).toBe(true)
   })
 
-  it('has not when every test passed', () => {
+  it('is survived if every test passed', () => {
     expect(judge(reportOf('passed'))).toEqual({ type: 'survived' })
     expect(noticed(reportOf('passed'))).toBe(false)
   })
 
-  it('has not when a test did not come to its end, unless that was said', () => {
+  it('is hung if a test timed out, which counts as noticed only for a mutant that hangs', () => {
     const report = reportOf('failed', ['Error: Test timed out in 20000ms.'])
     expect(judge(report)).toEqual({ type: 'hung', where: 'test/x.test.ts: x' })
     expect(noticed(report)).toBe(false)
     expect(noticed(report, true)).toBe(true)
   })
 
-  it('has not when the tests could not be run', () => {
+  it('is broken if the tests could not run', () => {
     const file = { name: 'test/x.test.ts', message: 'SyntaxError', assertionResults: [] }
     const report = { success: false, numPassedTests: 0, testResults: [file] }
     expect(judge(report)).toEqual({ type: 'broken', why: 'SyntaxError' })
@@ -70,7 +70,7 @@ describe('a trial', () => {
     expect(judge({ ...report, success: true, testResults: [] })).toMatchObject({ type: 'broken' })
   })
 
-  it('that has noticed nothing is named at the end', () => {
+  it('appears in the totals if the fault was missed', () => {
     const rows = [
       { mutant, verdict: { type: 'survived' }, milliseconds: 1_000 },
       { mutant: { ...mutant, name: 'another' }, verdict: { type: 'noticed', by: 'x' }, milliseconds: 500 },

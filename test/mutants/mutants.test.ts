@@ -1,4 +1,4 @@
-/** The list of mutants is sound: what `npm run mutants` applies is there to be applied. */
+/** The list of mutants fits the sources, so that `npm run mutants` can apply every mutant. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
@@ -7,19 +7,19 @@ import { applyTo } from './mutant.ts'
 import { MUTANTS } from './mutants.ts'
 import { ROOT } from './scratch.ts'
 
-/** What keeps a text from being TypeScript. */
+/** The syntax errors of a TypeScript text. */
 function syntaxErrors(text: string): readonly string[] {
   const { diagnostics = [] } = ts.transpileModule(text, { reportDiagnostics: true })
   return diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
 }
 
 describe('the list of mutants', () => {
-  it('has many, each under a name of its own', () => {
+  it('has at least 50 mutants with different names', () => {
     expect(MUTANTS.length).toBeGreaterThanOrEqual(50)
     expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length)
   })
 
-  it.each(MUTANTS)('$name applies once, to a source, and is a program still', (mutant) => {
+  it.each(MUTANTS)('$name applies exactly once and leaves valid TypeScript', (mutant) => {
     expect(mutant.file).toMatch(/^src\//)
     const source = readFileSync(join(ROOT, mutant.file), 'utf8')
     const mutated = applyTo(source, mutant)
@@ -27,7 +27,7 @@ describe('the list of mutants', () => {
     expect(syntaxErrors(mutated)).toEqual([])
   })
 
-  it.each(MUTANTS)('$name names tests that there are', ({ tests }) => {
+  it.each(MUTANTS)('$name names existing test files', ({ tests }) => {
     expect(tests).not.toEqual([])
     for (const file of tests) expect(existsSync(join(ROOT, file)), file).toBe(true)
   })

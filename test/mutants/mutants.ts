@@ -1,4 +1,4 @@
-/** Every mutant that there is. */
+/** All mutants. */
 import { batching } from './list/batching.ts'
 import { keeping } from './list/keeping.ts'
 import { landing } from './list/landing.ts'

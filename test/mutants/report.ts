@@ -1,4 +1,4 @@
-/** What the trials came to, as text. */
+/** The report of the trials, as text. */
 import type { Mutant } from './mutant.ts'
 import type { Trial } from './trial.ts'
 
@@ -6,12 +6,12 @@ export interface Row extends Trial {
   readonly mutant: Mutant
 }
 
-/** Whether the tests have done what they are for. */
+/** True if the tests noticed the fault. */
 export function isNoticed({ mutant, verdict }: Row): boolean {
   return verdict.type === 'noticed' || (verdict.type === 'hung' && mutant.hangs === true)
 }
 
-/** What is broken, where, which test noticed, and how long that took. */
+/** One trial: the broken promise, the file, the test that noticed, and the time. */
 export function reportRow(row: Row): string {
   const { mutant, verdict, milliseconds } = row
   const head = `${isNoticed(row) ? 'noticed ' : 'MISSED  '} ${mutant.name}: ${mutant.meaning}`

@@ -1,6 +1,6 @@
 /**
- * `npm run mutants`: breaks the program on purpose, once for each mutant, each in a copy of its own, and shows which test
- * noticed. Ends with code 1 when none did, or a mutant does not apply any more.
+ * `npm run mutants`: applies each mutant to a copy of the source tree, runs its tests, and shows which test noticed the fault.
+ * Exits with code 1 if no test noticed a mutant, or if a mutant does not apply.
  */
 import { parseArgs } from 'node:util'
 import { MUTANTS } from './mutants.ts'
@@ -10,7 +10,7 @@ import { tryOut } from './trial.ts'
 const USAGE = `Usage: npm run mutants -- [--only name,name] [--jobs 2]
 `
 
-// An interrupted run leaves no tests running behind.
+// An interrupted run also ends the running tests.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 process.exitCode = await main(process.argv.slice(2))
@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
   const tests = [...new Set(mutants.flatMap((mutant) => mutant.tests))]
   const { verdict } = await tryOut(null, tests)
   if (verdict.type !== 'survived') {
-    process.stderr.write(`the tests do not pass in the sound tree: ${JSON.stringify(verdict)}\n`)
+    process.stderr.write(`the tests fail without a mutant: ${JSON.stringify(verdict)}\n`)
     return 1
   }
   const waiting = [...mutants]

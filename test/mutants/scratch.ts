@@ -1,4 +1,4 @@
-/** Copies of the tree in which a fault does no harm. */
+/** Temporary copies of the source tree, to which a fault is applied. */
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -7,7 +7,7 @@ import { applyTo, type Mutant } from './mutant.ts'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-/** What no test reads, or must not be copied: what is installed, built, kept or recorded there. */
+/** Folders that no test reads: installed packages, builds and stored data. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   'node_modules',
   'dist',
@@ -24,8 +24,8 @@ export interface Scratch {
 
 /**
  * Copies the tree into a temporary folder, with the installed packages linked.
- * @param mutant the fault to apply; null for a sound copy
- * @throws Error when it does not apply
+ * @param mutant the fault to apply; null for a copy without a fault
+ * @throws Error if the fault does not apply
  */
 export async function copyTree(mutant: Mutant | null): Promise<Scratch> {
   const folder = await mkdtemp(join(tmpdir(), 'opsbatcher-mutant-'))

@@ -1,4 +1,4 @@
-/** Runs tests in a copy of the tree, and tells what they noticed. */
+/** A trial: the tests of a mutant run in a copy of the source tree. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -6,20 +6,20 @@ import { join } from 'node:path'
 import type { Mutant } from './mutant.ts'
 import { copyTree, ROOT } from './scratch.ts'
 
-/** After so long a test counts as hanging, and after so long for each file the whole run. */
+/** A test counts as hanging after the first limit, and the whole run after the second limit per file. */
 const TEST_LIMIT_MS = 20_000
 const FILE_LIMIT_MS = 120_000
 
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs')
 
 type Verdict =
-  /** A test has failed, by its name. */
+  /** A test failed: its name. */
   | { readonly type: 'noticed'; readonly by: string }
-  /** A test, or the run, did not come to an end. */
+  /** A test or the whole run did not end. */
   | { readonly type: 'hung'; readonly where: string }
-  /** Every test has passed. */
+  /** Every test passed. */
   | { readonly type: 'survived' }
-  /** Nothing can be said: the fault does not apply, or the tests could not be run. */
+  /** No result: the fault does not apply, or the tests could not run. */
   | { readonly type: 'broken'; readonly why: string }
 
 export interface Trial {
@@ -28,8 +28,8 @@ export interface Trial {
 }
 
 /**
- * @param mutant the fault; null runs the tests of the sound tree
- * @param tests their files, from the root
+ * @param mutant the fault; null runs the tests without a fault
+ * @param tests paths of the test files, from the root
  */
 export async function tryOut(mutant: Mutant | null, tests: readonly string[]): Promise<Trial> {
   const start = performance.now()
@@ -55,7 +55,7 @@ async function verdictOf(mutant: Mutant | null, tests: readonly string[]): Promi
   }
 }
 
-/** Ends the run with its first failure: one is enough. */
+/** Stops at the first failure, because one failure is enough. */
 async function runVitest(folder: string, report: string, tests: readonly string[]) {
   const child = spawn(
     process.execPath,
@@ -63,7 +63,7 @@ async function runVitest(folder: string, report: string, tests: readonly string[
       ...[VITEST, 'run', '--bail=1', '--maxWorkers=1', `--testTimeout=${TEST_LIMIT_MS}`],
       ...['--reporter=json', `--outputFile=${report}`, ...tests],
     ],
-    // A group of its own: its workers end with it.
+    // A separate process group, so that the workers end with the run.
     { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let output = ''
@@ -87,7 +87,7 @@ async function runVitest(folder: string, report: string, tests: readonly string[
   return { hasEnded, output }
 }
 
-/** What is read of vitest's report. */
+/** The used part of the report of vitest. */
 interface Report {
   readonly success: boolean
   readonly numPassedTests: number
@@ -102,7 +102,7 @@ interface Report {
   }[]
 }
 
-/** What a report says of the fault. */
+/** Reads the verdict on the fault from a report. */
 export function judge({ success, numPassedTests, testResults }: Report): Verdict {
   const [failed] = testResults.flatMap(({ name, assertionResults }) =>
     assertionResults.filter(({ status }) => status === 'failed').map((result) => ({ file: name, ...result })),
@@ -114,5 +114,5 @@ export function judge({ success, numPassedTests, testResults }: Report): Verdict
   }
   if (success && numPassedTests > 0) return { type: 'survived' }
   const why = testResults.map(({ message }) => message).find((message) => message !== '')
-  return { type: 'broken', why: why ?? 'the tests failed outside of a test' }
+  return { type: 'broken', why: why ?? 'an error outside of a test' }
 }

@@ -24,7 +24,9 @@ describe('nonceTracker and operations that left a batch', () => {
     settle([third, finalized])
     expect(stage.conversation).toEqual([])
     submit(third, 3)
-    expect(stage.emitted).toMatchObject([{ code: 'mismatched_signature_nonce' }])
+    expect(stage.told('intake', 'admission.refused')).toMatchObject([
+      { refusal: { code: 'mismatched_signature_nonce' } },
+    ])
   })
 
   it('withdraws the later operations of a failed one', () => {

@@ -1,4 +1,4 @@
-/** Faults in when and how much is sent: permits, sizes, gas, order; and in what simulation makes of a batch. */
+/** Faults in permits, batch sizes, gas limits, order and simulation. */
 import type { Mutant } from '../mutant.ts'
 
 const DISPATCH = 'src/machines/opsBatcher/dispatch.ts'
@@ -16,7 +16,7 @@ const SIMULATION = 'test/actors/simulateBatch.test.ts'
 export const batching: readonly Mutant[] = [
   {
     name: 'permit-too-many',
-    meaning: 'one batch more than allowed is on its way into a block',
+    meaning: 'one batch more than allowed is in flight',
     file: DISPATCH,
     find: 'notIncluded.length < config.maxConcurrentBatches',
     replace: 'notIncluded.length <= config.maxConcurrentBatches',
@@ -24,7 +24,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'permit-not-released',
-    meaning: 'a batch that is in a block keeps its permit',
+    meaning: 'an included batch keeps its permit',
     file: SETUP,
     find: '{ ...slot, isIncluded } : slot',
     replace: '{ ...slot, isIncluded: false } : slot',
@@ -32,7 +32,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'slot-not-freed',
-    meaning: 'a batch that has ended keeps its slot',
+    meaning: 'a settled batch keeps its slot',
     file: SETUP,
     find: '        slots: withSlot(context.slots, index, null),\n',
     replace: '',
@@ -40,7 +40,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'sends-without-chain',
-    meaning: 'batches are started although the chain does not answer',
+    meaning: 'batches start while the chain does not answer',
     file: DISPATCH,
     find: 'if (!view.isChainFollowed || chain === null)',
     replace: 'if (chain === null)',
@@ -48,7 +48,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'sends-without-funds',
-    meaning: 'batches are started although the wallet cannot pay',
+    meaning: 'batches start while the wallet cannot pay',
     file: DISPATCH,
     find: `  if (!view.isWalletAvailable) return { type: 'wait', reason: 'WalletUnavailable' }\n`,
     replace: '',
@@ -72,7 +72,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'starvation',
-    meaning: 'priorities are walls: a stream of creates starves everybody else',
+    meaning: 'priorities do not age: a stream of creates starves all other kinds',
     file: 'src/policy/orderingPolicy.ts',
     find: 'compare: (a, b) => startOf(a) - startOf(b) || b.priority - a.priority ||',
     replace: 'compare: (a, b) => b.priority - a.priority || startOf(a) - startOf(b) ||',
@@ -80,7 +80,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'creates-not-first',
-    meaning: 'creates have no head start over the rest',
+    meaning: 'creates have no head start over other kinds',
     file: 'src/policy/orderingPolicy.ts',
     find: 'operation.receivedAt - operation.priority * ageing',
     replace: 'operation.receivedAt - 0 * ageing',
@@ -88,7 +88,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'calldata-too-large',
-    meaning: 'a batch has more bytes than pools take',
+    meaning: 'a batch has more bytes than pools accept',
     file: 'src/policy/selectBatch.ts',
     find: 'return weight.bytes <= limits.maxBytes && ',
     replace: 'return ',
@@ -96,7 +96,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'no-63-64',
-    meaning: 'the gas limit forgets that a call receives 63/64 of what is left',
+    meaning: 'the gas limit ignores the 63/64 rule',
     file: GAS,
     find: 'Math.max(Math.ceil((allowance * 64) / 63), allowance + after)',
     replace: 'allowance + after',
@@ -104,7 +104,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'no-gas-margin',
-    meaning: 'a call gets no more gas than it used in simulation',
+    meaning: 'a call gets its simulated gas without a margin',
     file: GAS,
     find: 'return Math.ceil(gas * CALL_MARGIN) + CALL_MARGIN_GAS',
     replace: 'return gas',
@@ -112,7 +112,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'gas-above-cap',
-    meaning: 'a transaction has more gas than a block, or EIP-7825, allows',
+    meaning: 'the gas limit of a transaction exceeds the block or EIP-7825',
     file: GAS,
     find: 'return limit > cap ? null : limit',
     replace: 'return limit > 2 * cap ? null : limit',
@@ -120,7 +120,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'budget-above-cap',
-    meaning: 'a batch aims at more gas than a transaction may have',
+    meaning: 'the target gas of a batch exceeds the limit of a transaction',
     file: SIZER,
     find: 'Math.min(Math.floor(chain.blockGasLimit * utilization), maxTransactionGas)',
     replace: 'Math.floor(chain.blockGasLimit * utilization)',
@@ -128,7 +128,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'more-than-queued',
-    meaning: 'the least size of a batch asks for more than the queue holds',
+    meaning: 'the minimum size of a batch exceeds the length of the queue',
     file: SIZER,
     find: 'return Math.min(backlog.depth, wanted)',
     replace: 'return wanted',
@@ -136,7 +136,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'ceiling-without-end',
-    meaning: 'at a high base fee nothing is ever sent, however long it has waited',
+    meaning: 'at a high base fee an operation waits longer than its maximum wait',
     file: SIZER,
     find: 'chain.baseFee >= adaptive.maxBaseFee && !isOverdue',
     replace: 'chain.baseFee >= adaptive.maxBaseFee',
@@ -152,7 +152,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'outage-evicts',
-    meaning: 'a batch whose simulation nobody answered is given up',
+    meaning: 'a batch is dissolved when its simulation gets no answer',
     file: 'src/machines/pendingBatch/pendingBatch.ts',
     find: `onError: { target: 'Pausing', actions: 'notePause' },
           },
@@ -176,7 +176,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'sick-node-blames',
-    meaning: 'a node that does not simulate at all makes operations look like poison',
+    meaning: 'an operation is blamed when the node answers no simulation at all',
     file: 'src/actors/simulation/simulator.ts',
     find: '    await simulate([HARMLESS])\n',
     replace: '',
@@ -184,7 +184,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'poison-spreads',
-    meaning: 'a create that breaks the fold takes all the others with it',
+    meaning: 'one failing create evicts all creates of its fold',
     file: 'src/actors/simulation/measureCalls.ts',
     find: 'creates.filter((_, index) => outcomes[index]?.success === false)',
     replace: 'creates.filter((_, index) => outcomes[index] !== undefined)',
@@ -192,7 +192,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'dependant-is-judged',
-    meaning: 'what comes after a failed operation of its lane is failed as well',
+    meaning: 'an operation fails because an earlier operation of its lane failed',
     file: 'src/actors/simulation/measureCalls.ts',
     find: 'const isJudged = leaf === undefined || !brokenLanes.has(leaf)',
     replace: 'const isJudged = leaf === undefined || brokenLanes.size >= 0',
@@ -200,7 +200,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'too-early-is-failure',
-    meaning: 'an operation whose turn has not come fails for good in simulation',
+    meaning: 'an operation with a missing earlier nonce fails in simulation',
     file: 'src/actors/simulation/judgement.ts',
     find: `  if (expected < lane.nonce) return eviction('DependencyNotReady', expected)\n`,
     replace: '',
@@ -208,7 +208,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'landed-elsewhere-fails',
-    meaning: 'an operation that a stranger landed first fails in simulation',
+    meaning: 'an operation that a foreign transaction executed fails in simulation',
     file: 'src/actors/simulateBatch.ts',
     find: '    await noteLandings(simulation, envelopes, verdicts)\n',
     replace: '',
@@ -216,7 +216,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'fails-by-the-newest-block',
-    meaning: 'an operation fails for good by what is in a block that a reorg may take back',
+    meaning: 'an operation fails because of a block that a reorg may still remove',
     file: 'src/actors/simulation/judgement.ts',
     find: `if (deep?.type !== 'Failed') return evicted('Timeout')`,
     replace: `if (deep?.type !== 'Failed') return { status: newest, evidenceBlock: blocks[0] }`,
@@ -224,7 +224,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'stands-too-deep',
-    meaning: 'a failure that the newest block alone explains is said to stand on a deeper one',
+    meaning: 'the evidence block of a failure is older than the block that caused the failure',
     file: 'src/actors/simulation/judgement.ts',
     find: 'blocks[isSame ? 1 : 0]',
     replace: 'blocks[isSame || depth < head ? 1 : 0]',
@@ -233,7 +233,7 @@ export const batching: readonly Mutant[] = [
   {
     name: 'fails-by-its-double',
     meaning:
-      'an operation fails for good because one of its nonce, which may yet not land, is ahead of it in the batch',
+      'an operation fails because an operation with the same nonce, not yet included, is earlier in the batch',
     file: 'src/actors/simulation/judgement.ts',
     find: `newest.reason.type === 'NonceTooLow' && isInLaneOf(ahead, envelope)`,
     replace: `newest.reason.type === 'NonceTooLow' && isInLaneOf([], envelope)`,
@@ -241,7 +241,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'dropped-ends-forgotten',
-    meaning: 'what ended at simulation is not remembered for a reorg',
+    meaning: 'a verdict from simulation has no record for a reorg',
     file: SETUP,
     find: 'rememberOperations(context.settled, operations, evidenceBlock)',
     replace: 'rememberOperations(context.settled, operations, {})',
@@ -249,7 +249,8 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'innocent-with-the-poison',
-    meaning: 'halving stops at two: the innocent one goes with the one that a node refuses',
+    meaning:
+      'halving stops at two operations: a valid operation fails with the operation that the node cannot simulate',
     file: 'src/actors/simulation/measureCalls.ts',
     find: `  if (second.length === 0) {
     for (const { id } of first)`,
@@ -259,7 +260,7 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'late-answer-to-next-tenant',
-    meaning: 'what is said to a batch that has ended reaches the next one in its slot',
+    meaning: 'an event for a settled batch reaches the next batch in the slot',
     file: SETUP,
     find: `        const index = slotOf(context.slots, batchId)
         if (index >= 0) sendToSlot`,

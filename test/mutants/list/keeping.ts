@@ -1,4 +1,4 @@
-/** Faults in what is kept and what is told: the store and its writer, recovery, the way in, answers, secrets. */
+/** Faults in the store and its writer, recovery, admission, answers and secrets. */
 import type { Mutant } from '../mutant.ts'
 
 const TRACKER = 'src/machines/requestTracker/requestTracker.ts'
@@ -10,7 +10,7 @@ const PREFLIGHT = 'test/actors/preflight/preflight.test.ts'
 export const keeping: readonly Mutant[] = [
   {
     name: 'told-before-commit',
-    meaning: 'askers are told that their writes are on disk before anything is committed',
+    meaning: 'requesters get the reply before the commit',
     file: TRACKER,
     find: `entry: 'takeWaiting',`,
     replace: `entry: ['takeWaiting', 'answerRecorded'],`,
@@ -18,7 +18,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'writes-dropped',
-    meaning: 'writes that must not be lost are lost when a commit fails',
+    meaning: 'writes with retry are lost when a commit fails',
     file: TRACKER_SETUP,
     find: `const kept = context.writing.filter(({ onFailure }) => onFailure === 'retry')`,
     replace: `const kept = context.writing.filter(({ reply }) => reply?.token === '')`,
@@ -26,7 +26,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'writes-out-of-order',
-    meaning: 'what is written again comes after what was asked for later',
+    meaning: 'repeated writes come after later writes',
     file: TRACKER_SETUP,
     find: 'waiting: [...kept, ...context.waiting],',
     replace: 'waiting: [...context.waiting, ...kept],',
@@ -34,7 +34,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'never-pruned',
-    meaning: 'what ended long ago is never forgotten',
+    meaning: 'old settled operations are never pruned',
     file: TRACKER,
     find: `['enqueuePrune', 'delayPrune']`,
     replace: `'delayPrune'`,
@@ -42,7 +42,8 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'contradiction-blocks',
-    meaning: 'a write that contradicts what is stored is tried again for ever, and blocks all others',
+    meaning:
+      'a write that contradicts the stored state is repeated without limit and blocks all other writes',
     file: TRACKER_SETUP,
     find: '=> error instanceof ContradictionError,',
     replace: '=> error === ContradictionError,',
@@ -50,7 +51,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'status-guard-dropped',
-    meaning: 'a late writer overwrites a newer state',
+    meaning: 'a late write overwrites a newer state',
     file: 'src/store/sqlite/operations.ts',
     find: 'if (hasLeft || !REQUEST_TRANSITIONS[operation.state].includes(to)) {',
     replace: 'if (hasLeft) {',
@@ -58,7 +59,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'former-batch-decides',
-    meaning: 'a batch decides over an operation that has left it',
+    meaning: 'a batch gives a verdict on an operation that has left the batch',
     file: 'src/store/sqlite/operations.ts',
     find: 'if (hasLeft || !REQUEST_TRANSITIONS',
     replace: 'if (!REQUEST_TRANSITIONS',
@@ -82,7 +83,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'cancel-shown-to-users',
-    meaning: 'an operation shows the hash of the cancel as that of its transaction',
+    meaning: 'an operation shows the hash of the cancel as its transaction',
     file: 'src/store/sqlite/batchWrites.ts',
     find: `    if (attempt.purpose === 'cancel') return []\n`,
     replace: '',
@@ -90,7 +91,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'older-attempts-lost-at-start',
-    meaning: 'a start knows only the newest transaction of a batch',
+    meaning: 'a restart restores only the newest attempt of a batch',
     file: 'src/store/sqlite/recovery.ts',
     find: 'const attempts = reads.attempts(record.id)',
     replace: 'const attempts = reads.attempts(record.id).slice(-1)',
@@ -98,7 +99,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'unsigned-batch-keeps-all',
-    meaning: 'the operations of a batch that was never signed are lost at a start',
+    meaning: 'a restart loses the operations of an unsigned batch',
     file: 'src/store/sqlite/recovery.ts',
     find: '        requeueOthers(row.number, carried, at)\n',
     replace: '',
@@ -106,7 +107,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'revives-what-was-evicted',
-    meaning: 'a batch that comes back takes operations that it had not judged',
+    meaning: 'a revived batch takes operations without a verdict of this batch',
     file: 'src/store/sqlite/recovery.ts',
     find: 'return plannedOperations(row.calls).filter((id) => verdicts.has(id))',
     replace: 'return verdicts.size < 0 ? [] : plannedOperations(row.calls)',
@@ -114,7 +115,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'actor-dies-for-good',
-    meaning: 'one actor that dies of a defect ends the gateway',
+    meaning: 'one crash of an actor ends the gateway',
     file: 'src/machines/root/root.ts',
     find: `            target: 'Restarting',
             actions: { type: 'noteCrash', params: crashOf },
@@ -128,7 +129,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'outage-is-the-callers-fault',
-    meaning: 'a chain that does not answer is told as a bad request',
+    meaning: 'an outage of the chain is answered as a bad request',
     file: 'src/actors/preflight/preflight.ts',
     find: 'throw isUnavailable(error) ? chainUnavailable(error) : error',
     replace: `throw isUnavailable(error) ? new RefusedError('bad_request') : error`,
@@ -136,7 +137,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'nonce-far-ahead',
-    meaning: 'a nonce that is out of reach is let in',
+    meaning: 'a nonce far above the chain nonce is admitted',
     file: 'src/actors/preflight/preflight.ts',
     find: 'if (lane.nonce > chainNonce + MOST_AHEAD) {',
     replace: 'if (lane.nonce > chainNonce + MOST_AHEAD * 1_000n) {',
@@ -144,7 +145,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'no-retry-after',
-    meaning: 'an answer that asks for patience does not say how much',
+    meaning: 'an answer 503 has no Retry-After',
     file: 'src/server/problem.ts',
     find: `error instanceof UnavailableError ? { 'Retry-After': String(error.retryAfter) } : undefined`,
     replace: 'undefined',
@@ -152,7 +153,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'defect-told',
-    meaning: 'the message of a defect goes to the caller',
+    meaning: 'the caller sees the message of an internal error',
     file: 'src/server/problem.ts',
     find: 'message: DEFECT }',
     replace: 'message: String(error) }',
@@ -160,7 +161,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'key-in-the-log',
-    meaning: 'a known secret is logged as it is',
+    meaning: 'a secret is written to the log',
     file: 'src/gateway/log.ts',
     find: '.reduce((rest, pattern) => rest.replace(pattern, REDACTED), text)',
     replace: '.reduce((rest) => rest, text)',
@@ -168,7 +169,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'wrong-signer-let-in',
-    meaning: 'an update that is signed by anybody is let in',
+    meaning: 'an update with any signer is admitted',
     file: 'src/gateway/submissions.ts',
     find: `    if (objection !== null) throw new RefusedError('bad_request', objection)\n`,
     replace: '',
@@ -201,7 +202,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'no-group-commit',
-    meaning: 'every write has a commit of its own',
+    meaning: 'every write has its own commit',
     file: TRACKER_SETUP,
     find: '? { writing: waiting, waiting: [], committedAt: now() }',
     replace: '? { writing: waiting.slice(0, 1), waiting: waiting.slice(1), committedAt: now() }',
@@ -225,7 +226,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'intake-without-end',
-    meaning: 'more submissions are held at a time than the capacity says',
+    meaning: 'the intake holds more submissions than its capacity',
     file: 'src/gateway/submissions.ts',
     find: 'if (this.#pending >= this.capacity) {',
     replace: 'if (this.#pending > this.capacity) {',
@@ -233,7 +234,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'another-key-goes-on',
-    meaning: 'a start with another key goes on with transactions that it cannot replace',
+    meaning: 'a start with another key continues with transactions that this key cannot replace',
     file: 'src/actors/prepareStart.ts',
     find: 'if (!isAddressEqual(signer, wallet)) {',
     replace: 'if (signer.length !== wallet.length) {',
@@ -241,7 +242,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'block-zero-as-shown',
-    meaning: 'after some restarts of a local chain its own database is refused',
+    meaning: 'after restarts of a local chain the gateway refuses the database of this chain',
     file: 'src/actors/prepareStart.ts',
     find: 'child?.parentHash ?? ',
     replace: '',
@@ -249,7 +250,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'half-a-save-is-the-chain',
-    meaning: 'a local chain whose node was killed while it saved cannot be started any more',
+    meaning: 'a local chain does not start after its node was killed during a save',
     file: 'src/devnet/stateFile.ts',
     find: 'for (const save of [unproven(file), file]) {',
     replace: 'for (const save of [unproven(file)]) {',
@@ -257,7 +258,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'saves-while-written',
-    meaning: 'a save that is being written takes the place of the whole one',
+    meaning: 'an incomplete save replaces the complete save',
     file: 'src/devnet/stateFile.ts',
     find: 'age > SAVE_TIME && ',
     replace: '',
@@ -265,7 +266,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'low-funds-at-every-block',
-    meaning: 'the log says at every block that the balance is too low',
+    meaning: 'low funds are logged at every block',
     file: 'src/machines/wallet/setup.ts',
     find: 'balance === null || balance === announcedBalance',
     replace: 'balance === null',
@@ -273,7 +274,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'body-without-end',
-    meaning: 'a body of no declared length is read without a limit',
+    meaning: 'a body without a declared length is read without a limit',
     file: 'src/server/body.ts',
     find: '    if (size > limit) throw tooLarge(limit)\n',
     replace: '',
@@ -289,7 +290,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'any-host-watches',
-    meaning: 'the live view without a token answers under a name that a page from elsewhere has given it',
+    meaning: 'the live view without a token answers a request for a foreign host name',
     file: 'src/server/inspector/access.ts',
     find: 'return anyHost || isLoopback(new URL(request.url).hostname) ?',
     replace: 'return anyHost || isLoopback("localhost") ?',

@@ -17,7 +17,7 @@ const PLANNER = 'test/policy/selectBatch.test.ts'
 export const lanes: readonly Mutant[] = [
   {
     name: 'claim-unchecked',
-    meaning: 'two operations in flight may claim the same new authenticator',
+    meaning: 'two operations in flight claim the same new authenticator',
     file: LANES,
     find: `  if (claims.some((address) => state.claims.has(address))) return 'duplicate_request_in_flight'\n`,
     replace: '',
@@ -65,7 +65,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'granted-before-commit',
-    meaning: 'a caller is answered before its operation is on disk',
+    meaning: 'the caller gets an answer before the operation is stored',
     file: 'src/machines/nonceTracker/setup.ts',
     find: `        onFailure: 'reject',
       }
@@ -102,7 +102,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'restored-without-claims',
-    meaning: 'after a restart the claims of queued operations are free',
+    meaning: 'after a restart queued operations hold no claims',
     file: RECLAIM,
     find: 'operations.flatMap(({ id, claims: held }) => held.map(',
     replace: 'operations.flatMap(({ id, claims: held }) => held.slice(held.length).map(',
