@@ -99,7 +99,7 @@ async function benchLoad(gateway: GatewayProcess): Promise<void> {
     concurrency: CONCURRENCY,
     rate: null,
     rpcUrl: chain.rpcUrl,
-    patience: 120_000,
+    idleTimeout: 120_000,
     now: Date.now,
     onEvent(event) {
       if (event.type === 'started') startedAt = event.at

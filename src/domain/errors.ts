@@ -94,7 +94,8 @@ export const ERROR_CODES = {
   confirmation_error: {
     http: 500,
     retryable: false,
-    meaning: 'The transaction was not confirmed. Used in statuses only; kept for clients of the reference API.',
+    meaning:
+      'The transaction was not confirmed. Used in statuses only; kept for clients of the reference API.',
   },
   method_not_allowed: {
     http: 405,

@@ -23,7 +23,7 @@ import type { OperationEvent } from '../../domain/events.ts'
 import type { OpEnvelope, OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { DurationMs, Millis, Now } from '../../domain/primitives.ts'
 import type { SettledOperation } from '../../domain/recovery.ts'
-import { isCharged, type FailureReason } from '../../domain/status.ts'
+import { type FailureReason, isCharged } from '../../domain/status.ts'
 import { unjudged } from '../pendingBatch/rules.ts'
 import {
   type Admission,
