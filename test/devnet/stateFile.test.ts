@@ -88,7 +88,7 @@ describe('a start from saves', () => {
     await put('chain.json.writing', 'half of 1')
     for (const _ of [1, 2]) {
       await expect(startFrom(file, nodeStarts().start)).rejects.toThrow(
-        /it is half a file.*delete the folder/,
+        /it is half a file.*delete its folder/,
       )
     }
   })
