@@ -8,6 +8,7 @@ import type { GatewayErrorCode } from './errors.ts'
 import type { OperationId, OperationKind } from './operation.ts'
 import type { Address, DurationMs, Gas, Hash, Millis, Wei, WeiPerGas } from './primitives.ts'
 import type { OpStatus } from './status.ts'
+import type { IgnoredTransition } from './writes.ts'
 
 /**
  * Why the batcher does not send, although operations are ready.
@@ -250,6 +251,11 @@ export type SystemEvent =
       readonly message: string
       readonly at: Millis
     }
+  | ({
+      /** The store ignored a change of an operation, because its state or its batch does not allow the transition. */
+      readonly type: 'transition.ignored'
+      readonly at: Millis
+    } & IgnoredTransition)
   | {
       /** An error stopped an actor. After a pause, the actor or all actors restart. */
       readonly type: 'actor.crashed'
