@@ -96,7 +96,7 @@ const INSERT: InsertAuthenticatorOp = {
 }
 
 function typedDataDigest(): Comparison {
-  const own = registryDigest('InsertAuthenticatorOp')
+  const own = registryDigest('InsertAuthenticator')
   const { separator, ...domain } = registryDomain(480, hexOf(20))
   const { leafIndex, newAuthenticatorPubkey, newOffchainSignerCommitment, nonce } = INSERT
   const message = {
@@ -110,7 +110,7 @@ function typedDataDigest(): Comparison {
     name: 'EIP-712 digest',
     own: inLoop(() => own(INSERT, { ...domain, separator })),
     viem: inLoop(() =>
-      hashTypedData({ domain, types: registryTypes, primaryType: 'InsertAuthenticatorOp', message }),
+      hashTypedData({ domain, types: registryTypes, primaryType: 'InsertAuthenticator', message }),
     ),
   }
 }
@@ -142,7 +142,7 @@ function signing(name: string, size: number): Comparison {
 
 function rpcCall(url: string): Comparison {
   const link = createHttpLink(url, 'bench')
-  const own = custom({ request: (call) => link.ask(call, CALL_TIMEOUT_MS) })
+  const own = custom({ request: (call) => link.request(call, CALL_TIMEOUT_MS) })
   const call = {
     method: 'eth_call',
     params: [{ to: hexOf(20), data: hexOf(OPERATION_BYTES) }, 'latest'],
