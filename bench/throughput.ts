@@ -62,7 +62,7 @@ async function benchLoad(url: string, chain: Devnet): Promise<void> {
     concurrency: CONCURRENCY,
     rate: null,
     rpcUrl: chain.rpcUrl,
-    patience: LOAD_TIMEOUT_MS,
+    idleTimeout: LOAD_TIMEOUT_MS,
     now: Date.now,
     onEvent(event) {
       if (event.type === 'started') startedAt = event.at

@@ -1,17 +1,17 @@
 #!/usr/bin/env node
-/** The command `opsbatcher`. With `src/config`, the only place that knows of arguments, environment and signals. */
+/** The command `opsbatcher`. Only this file reads arguments, environment variables and signals. */
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { createInterruption } from './cli/interruption.ts'
 import { runCli } from './cli/program.ts'
 
-/** Settings in the folder that the command is run in, if it has that file; the environment wins over it. */
+/** Optional file with settings in the working directory. Environment variables take precedence over it. */
 const SETTINGS_FILE = '.env'
 
-/** What shells say of a process that a signal ended: 128 and the signal's number. */
+/** Exit codes after a signal: 128 plus the number of the signal, as in shells. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
-// Whoever reads our output may stop reading, as `head` does; that is no reason to fall over.
+// A reader such as `head` may close the pipe. The error must not end the program.
 process.stdout.on('error', () => {})
 
 process.exitCode = await runCli(process.argv.slice(2), {

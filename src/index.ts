@@ -1,4 +1,4 @@
-/** The package's own API, for programs that embed the gateway. */
+/** Public API of the package, for programs that embed the gateway. */
 export type * from './domain/batch.ts'
 export type * from './domain/chain.ts'
 export type * from './domain/config.ts'
@@ -7,6 +7,7 @@ export {
   GatewayError,
   type GatewayErrorCode,
   RefusedError,
+  StartupError,
   UnavailableError,
 } from './domain/errors.ts'
 export type * from './domain/events.ts'

@@ -1,5 +1,4 @@
-/** The live view of a gateway, put together: what observes it, what is streamed, and the routes that show it. */
-
+/** The live view of a gateway: observer, event stream and HTTP routes. */
 import { VERSION } from './cli/version.ts'
 import type { Access } from './domain/access.ts'
 import type { GatewayConfig } from './domain/config.ts'
@@ -16,20 +15,20 @@ import { createInspectorApp } from './server/inspector/app.ts'
 export interface LiveViewOptions {
   readonly config: GatewayConfig
   readonly access: Access
-  /** Texts that nobody is shown. */
+  /** Texts that the live view hides. */
   readonly secrets: readonly string[]
   readonly logger: Logger
   readonly now: Now
 }
 
 export interface LiveView {
-  /** For `createGateway`. */
+  /** Option `inspect` of `createGateway`. */
   readonly inspect: Watch
   /** The routes under `/inspector`. */
   readonly app: ReturnType<typeof createInspectorApp>
-  /** Watches a gateway that was created with `inspect`. */
+  /** Observes a gateway that was created with `inspect`. */
   follow(gateway: OpsBatcherHandle): void
-  /** Ends every viewer's stream. */
+  /** Closes the streams of all viewers. */
   close(): void
 }
 

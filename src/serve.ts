@@ -1,4 +1,4 @@
-/** A service: the gateway, its metrics and its HTTP server, started and stopped in the right order. */
+/** A service: gateway, metrics, live view and HTTP server, started and stopped in order. */
 import { randomUUID } from 'node:crypto'
 import { VERSION } from './cli/version.ts'
 import type { Access } from './domain/access.ts'
@@ -18,33 +18,33 @@ export interface ServiceOptions {
   readonly gateway: GatewayConfig
   readonly http: {
     readonly host: string
-    /** 0 takes any free port. */
+    /** 0 stands for any free port. */
     readonly port: number
-    /** Most bytes of a body. */
+    /** Maximum size of a request body in bytes. */
     readonly bodyBytes: number
     readonly requestTimeoutMs: DurationMs
   }
-  /** Who may watch; null for nobody. */
+  /** Access to the live view; null if it is off. */
   readonly inspector: Access | null
-  /** Texts that nobody is shown. */
+  /** Texts that logs and the live view hide. */
   readonly secrets: readonly string[]
   readonly logger: Logger
   readonly now: Now
 }
 
 export interface Service {
-  /** Where it is reached. */
+  /** URL of the HTTP server. */
   readonly url: string
-  /** Rejects when the gateway has died; what is on disk goes on at the next start. */
+  /** Resolves when the gateway has stopped; rejects if it failed. The next start resumes the stored operations. */
   readonly ended: Promise<void>
-  /** Lets batches in flight finish, then takes the server away. */
+  /** Stops the gateway (see `OpsBatcherHandle.stop`), then closes the server. */
   stop(): Promise<void>
 }
 
 /**
- * Starts a service. The port is taken first, and answers 503 until the gateway runs: of two services started by
- * mistake, the second must end before it touches the database.
- * @throws Error of the operating system when the port cannot be had, or what `createGateway` throws
+ * Starts a service. The server listens first and answers 503 until the gateway runs. So a second service with the same
+ * port fails before it opens the database.
+ * @throws Error of the operating system if the server cannot listen, and every error of `createGateway`
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { gateway: config, http, inspector: access, secrets, logger, now } = options
@@ -85,7 +85,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
 type Answer = (request: Request) => Response | Promise<Response>
 
-/** Until the gateway runs. */
+/** Answer until the gateway runs. */
 function starting(): Response {
   const reason = new UnavailableError('batcher_unavailable', 'The gateway is starting. Please try again.')
   return respond(

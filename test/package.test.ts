@@ -5,7 +5,7 @@ import packageJson from '../package.json' with { type: 'json' }
 const { types, default: main } = packageJson.exports['.']
 
 it.each([types, main, ...Object.values(packageJson.bin)])(
-  '%s is what the build makes of a source',
+  'package.json names %s, which the build makes from a source file',
   (path) => {
     const source = path.replace(/^(\.\/)?dist\//, '').replace(/(\.d\.ts|\.js)$/, '.ts')
     expect(existsSync(new URL(`../${source}`, import.meta.url))).toBe(true)

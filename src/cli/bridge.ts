@@ -1,6 +1,6 @@
 /**
- * The bridge for tools that speak `@xstate/inspect`, as a process beside the gateway: it has an xstate of its own, and
- * whatever becomes of it, the gateway goes on.
+ * Runs the bridge for tools that speak `@xstate/inspect`. The bridge is a separate process, because it needs its own
+ * version of xstate, and because a crash of the bridge must not affect the gateway.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from '../gateway/log.ts'
 
 export interface BridgeProcessOptions {
-  /** Of the gateway. */
+  /** URL of the gateway. */
   readonly url: string
-  /** Where tools connect on this machine's loopback; 0 takes any free port. */
+  /** Port on the loopback interface for tools; 0 stands for any free port. */
   readonly port: number
   readonly token: string | undefined
   readonly logger: Logger
@@ -21,7 +21,7 @@ export interface BridgeProcess {
   stop(): Promise<void>
 }
 
-/** From sources it is started as it is, from a build as its own build has made it. */
+/** From sources the bridge runs as a source file, from a build as a built file. */
 const PROGRAM = import.meta.url.endsWith('.ts')
   ? new URL('../../inspector/src/bridge/main.ts', import.meta.url)
   : new URL('../../../inspector/dist/bridge/main.js', import.meta.url)
@@ -33,17 +33,19 @@ export function startBridgeProcess({ url, port, token, logger }: BridgeProcessOp
     [...process.execArgv, fileURLToPath(PROGRAM), '--gateway', url, '--port', String(port)],
     {
       env: { PATH, ...(token !== undefined && { OPERATOR_TOKEN: token }) },
-      // By the channel it notices when this process is gone, however that came.
+      // When this process ends for any reason, the channel closes and the bridge ends.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     },
   )
-  const exited = once(child, 'exit').catch((err: unknown) => logger.warn({ err }, 'the bridge did not start'))
+  const exited = once(child, 'exit').catch((err: unknown) =>
+    logger.warn({ err }, 'inspect bridge did not start'),
+  )
   if (child.stderr !== null) {
     createInterface({ input: child.stderr }).on('line', (line) => logger.info(`bridge: ${line}`))
   }
   let isStopping = false
   child.once('exit', (code) => {
-    if (!isStopping) logger.warn({ code }, 'the bridge has ended; the gateway goes on without it')
+    if (!isStopping) logger.warn({ code }, 'inspect bridge ended; the gateway continues without it')
   })
   return {
     async stop() {

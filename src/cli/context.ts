@@ -1,20 +1,20 @@
-/** What a command knows of the process that it runs in. */
+/** Access of a command to its process. */
 import type { Now } from '../domain/primitives.ts'
 
 export interface CliContext {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly now: Now
   /**
-   * From now on the first interruption (SIGINT or SIGTERM) aborts the signal instead of ending the process; a second
-   * one ends it at once.
+   * From now on the first SIGINT or SIGTERM aborts the returned signal instead of ending the process. The second one ends
+   * the process at once.
    */
   interruption(): AbortSignal
 }
 
-/** The flags of a command, as commander has parsed them. */
+/** Flags of a command, as parsed by commander. */
 export type Flags = Readonly<Record<string, unknown>>
 
-/** What a command ends with. */
+/** Exit codes of the program. */
 export const EXIT = { ok: 0, failure: 1, usage: 2 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]

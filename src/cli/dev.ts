@@ -1,4 +1,4 @@
-/** `opsbatcher dev`: a local chain and a gateway for it, or only the gateway when a chain is given. */
+/** `opsbatcher dev`: starts a local chain and a gateway, or only a gateway if the settings name a chain. */
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { databasePath, toInspectorAccess } from '../config/gatewayConfig.ts'
@@ -6,13 +6,13 @@ import { isConnected, readDevSettings } from '../config/read.ts'
 import type { CliContext, ExitCode, Flags } from './context.ts'
 
 /**
- * @throws ConfigError when a setting is wrong, or the chain is given in part
- * @throws DevnetError when the local chain cannot be started
- * @throws StoreError when another process has the data
+ * @throws ConfigError if a setting is wrong, or only some of the settings of the chain are given
+ * @throws DevnetError if the local chain cannot be started
+ * @throws StoreError if another process uses the database
  */
 export async function dev(flags: Flags, context: CliContext): Promise<ExitCode> {
   const settings = readDevSettings({ flags, environment: context.environment })
-  // Loaded only now, since it takes a moment and a mistake in the settings can be told without it.
+  // The import takes a moment. A mistake in the settings is reported without it.
   const { runService } = await import('./service.ts')
   if (isConnected(settings)) return runService(settings, context)
 
@@ -20,7 +20,7 @@ export async function dev(flags: Flags, context: CliContext): Promise<ExitCode> 
   const { openSqliteStore } = await import('../store/sqlite/sqliteStore.ts')
   const { welcome } = await import('./welcome.ts')
   await mkdir(settings.dataDir, { recursive: true })
-  // The chain's file lies beside the database. Two nodes that write to it would spoil it before the database is refused.
+  // Opening the database checks its lock. A second chain must not start, because both would write to the same state file.
   await openSqliteStore(databasePath(settings.dataDir)).close()
   const chain = await startDevnet({
     port: settings.chainPort,

@@ -1,4 +1,4 @@
-/** `npm run docs`: writes `.env.example` and `docs/configuration.md` from the table of settings. */
+/** `npm run docs`: generates `.env.example` and `docs/configuration.md` from the table of settings. */
 import { writeFileSync } from 'node:fs'
 import { renderConfigurationPage, renderEnvironmentExample } from '../config/render.ts'
 

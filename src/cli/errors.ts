@@ -1,5 +1,4 @@
-/** What a person is told when a command cannot go on, and with which code it ends. */
-
+/** Error messages and exit codes of the commands. */
 import { ConfigError } from '../config/read.ts'
 import { DevnetError } from '../devnet/error.ts'
 import { GatewayError, StartupError } from '../domain/errors.ts'
@@ -13,8 +12,9 @@ interface Explanation {
 }
 
 /**
- * Says on standard error what went wrong, and gives the exit code.
- * @param redact blanks secrets that the message may hold
+ * Writes the message of an error to standard error.
+ * @param redact replaces secrets in the message
+ * @returns the exit code
  */
 export function fail(error: unknown, redact: (text: string) => string = (text) => text): ExitCode {
   const { message, code } = explain(error)
@@ -22,7 +22,7 @@ export function fail(error: unknown, redact: (text: string) => string = (text) =
   return code
 }
 
-/** Foreseen errors get one line (a mistake in the configuration one each); a defect is shown with its trace. */
+/** An expected error gets one line, a `ConfigError` one line per mistake. A defect gets its stack. */
 function explain(error: unknown): Explanation {
   if (error instanceof ConfigError) return { message: error.message, code: EXIT.usage }
   return { message: messageOf(error), code: EXIT.failure }
@@ -32,7 +32,7 @@ function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const foreseen = foreseenMessageOf(error)
   return foreseen === null
-    ? `opsbatcher: unexpected: ${error.stack ?? error.message}`
+    ? `opsbatcher: unexpected error: ${error.stack ?? error.message}`
     : `opsbatcher: ${foreseen}`
 }
 
@@ -41,12 +41,12 @@ const PLAIN = [DevnetError, GatewayError, LoadError, StartupError]
 function foreseenMessageOf(error: Error): string | null {
   if (PLAIN.some((kind) => error instanceof kind)) return error.message
   if (error instanceof StoreIdentityError) {
-    return `${error.message}; choose another folder with --data-dir, or delete that one to start afresh`
+    return `${error.message}; choose another folder with --data-dir, or delete the folder to start again`
   }
   if (error instanceof StoreError) return storeMessageOf(error)
   if (!('syscall' in error && 'code' in error)) return null
   if (error.syscall === 'mkdir' && 'path' in error) {
-    return `cannot keep data in ${error.path} (${error.code}); choose another folder with --data-dir`
+    return `cannot create the data folder ${error.path} (${error.code}); choose another folder with --data-dir`
   }
   const address = addressOf(error)
   return address === null ? null : `cannot listen on ${address}: ${reasonOf(error.code)}`
@@ -54,11 +54,11 @@ function foreseenMessageOf(error: Error): string | null {
 
 function storeMessageOf({ failure, message }: StoreError): string {
   if (failure === 'locked')
-    return 'another process uses the database; stop it, or choose another folder with --data-dir'
+    return 'another process uses the database; stop that process, or choose another folder with --data-dir'
   return failure === 'unavailable' ? `${message}; choose another folder with --data-dir` : message
 }
 
-/** Where the system refused to let us listen; null for any other error. */
+/** The address of a failed `listen` call; null for any other error. */
 function addressOf(error: Error): string | null {
   if (!('syscall' in error && error.syscall === 'listen' && 'address' in error && 'port' in error))
     return null
@@ -66,9 +66,10 @@ function addressOf(error: Error): string | null {
 }
 
 function reasonOf(code: unknown): string {
-  if (code === 'EADDRINUSE') return 'the port is in use; stop what has it, or choose another with --port'
-  if (code === 'EACCES') return 'that port needs more rights; choose one above 1023 with --port'
+  if (code === 'EADDRINUSE')
+    return 'the port is in use; stop the other program, or choose another port with --port'
+  if (code === 'EACCES') return 'no permission for the port; choose a port above 1023 with --port'
   if (code === 'EADDRNOTAVAIL')
-    return 'this machine does not have that address; choose another with --listen-addr'
+    return 'this machine does not have the address; choose another address with --listen-addr'
   return String(code)
 }

@@ -1,20 +1,19 @@
-/** How a person ends the program: the first time gracefully, the second time at once. */
+/** Interruptions of the program: the first stops it gracefully, the second ends it at once. */
 import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
 
 /**
- * When npm runs the program, one Ctrl-C in the terminal arrives twice: from the terminal, and from npm. Interruptions
- * this close together are one.
+ * Signals within this time count as one interruption. Under npm one Ctrl-C arrives twice: from the terminal and from npm.
  */
 const SAME_INTERRUPTION: DurationMs = 1000
 
 export interface Interruption {
   /** Aborted by the first interruption. */
   readonly signal: AbortSignal
-  /** Called for each. */
+  /** Call this for every signal. */
   interrupt(exitCode: number): void
 }
 
-/** @param exit called by the second interruption, with its exit code */
+/** @param exit called at the second interruption with its exit code */
 export function createInterruption(now: Now, exit: (code: number) => void): Interruption {
   const controller = new AbortController()
   let first: Millis | null = null

@@ -1,49 +1,49 @@
-/** The result of a load run as a person reads it. */
+/** The result of a load run as text. */
 import type { LoadEvent, LoadReport } from '../load/report.ts'
 
-/** Counts what went wrong, by reason. */
-export class Mishaps {
+/** Counts the problems of a run by reason. */
+export class Problems {
   readonly #counts = new Map<string, number>()
   #postponed: string | null = null
   #cut: string | null = null
-  #allArrived = true
+  #allAnswered = true
 
-  /** Why the run did not go on to its end; null when it did. */
+  /** Why the run ended early; null if it was complete. */
   get cut(): string | null {
     return this.#cut
   }
 
-  /** Whether the gateway has answered every operation, with whatever. */
-  get allArrived(): boolean {
-    return this.#allArrived
+  /** True if the gateway answered every operation. A refusal is an answer. */
+  get allAnswered(): boolean {
+    return this.#allAnswered
   }
 
   add(event: LoadEvent): void {
     if (event.type === 'postponed') this.#postponed = `${event.code} (${event.message})`
     if (event.type === 'accepted') this.#postponed = null
     if (event.type === 'cut') this.#cut = this.#describeCut(event.by)
-    if (event.type === 'cut' || (event.type === 'rejected' && NOT_ARRIVED.has(event.code))) {
-      this.#allArrived = false
+    if (event.type === 'cut' || (event.type === 'rejected' && UNANSWERED.has(event.code))) {
+      this.#allAnswered = false
     }
     const reason = reasonOf(event)
     if (reason !== null) this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1)
   }
 
-  #describeCut(by: 'interruption' | 'patience'): string {
-    if (by === 'interruption') return 'interrupted before the end: what is not finalized here may still be'
-    const answer = this.#postponed === null ? '' : `; the gateway's last answer was ${this.#postponed}`
-    return `given up, since nothing moved for --timeout-secs${answer}`
+  #describeCut(by: 'interruption' | 'timeout'): string {
+    if (by === 'interruption') return 'interrupted; the gateway may still finalize the unfinished operations'
+    const answer = this.#postponed === null ? '' : `; the last answer of the gateway was ${this.#postponed}`
+    return `run ended: no operation changed for --timeout-secs${answer}`
   }
 
-  /** A line for each reason, the most frequent first. */
+  /** One line per reason, the most frequent first. */
   lines(): readonly string[] {
     const entries = [...this.#counts].toSorted(([, a], [, b]) => b - a)
     return entries.map(([reason, count]) => `${count} x ${reason}`)
   }
 }
 
-/** What is said of operations that the gateway has not answered. */
-const NOT_ARRIVED = new Set(['unreachable', 'not_sent'])
+/** Codes of operations that the gateway has not answered. */
+const UNANSWERED = new Set(['unreachable', 'not_sent'])
 
 function reasonOf(event: LoadEvent): string | null {
   switch (event.type) {
@@ -54,14 +54,14 @@ function reasonOf(event: LoadEvent): string | null {
     case 'failed':
       return `failed: ${event.error}`
     case 'unprepared':
-      return `an account could not be prepared: ${event.message}`
+      return `account not created: ${event.message}`
     default:
       return null
   }
 }
 
-/** @param operations how many were to be sent */
-export function describeRun(report: LoadReport, mishaps: Mishaps, operations: number): string {
+/** @param operations number of operations of the run */
+export function describeRun(report: LoadReport, problems: Problems, operations: number): string {
   const { accepted, rejected, finalized, failed, operationsPerSecond, latencyMs } = report
   const unfinished = accepted - finalized - failed
   const unanswered = operations - accepted - rejected
@@ -74,7 +74,7 @@ export function describeRun(report: LoadReport, mishaps: Mishaps, operations: nu
     ...(unanswered > 0 ? [`unanswered  ${unanswered}`] : []),
     `rate        ${operationsPerSecond} operations finalized per second`,
     `latency     p50 ${time(latencyMs.p50)}, p95 ${time(latencyMs.p95)}, p99 ${time(latencyMs.p99)}`,
-    ...mishaps.lines().map((line) => `  ${line}`),
+    ...problems.lines().map((line) => `  ${line}`),
   ]
   return lines.join('\n')
 }

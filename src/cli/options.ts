@@ -1,11 +1,11 @@
-/** The flags of the commands. Those of `dev` and `serve` come from the table of settings. */
+/** Flags of the commands. The flags of `dev` and `serve` are derived from the table of settings. */
 import { InvalidArgumentError, Option } from 'commander'
 import { type NamedSetting, namedSettings } from '../config/names.ts'
 import { GROUPS } from '../config/settings.ts'
 import { decimal, gatewayUrl, httpEndpoint, type ValueKind, whole } from '../config/values.ts'
 import { DEFAULT_MIX, type Mix, parseMix } from '../load/mix.ts'
 
-/** A flag for each setting that the command has. Their texts are read later, together with the environment. */
+/** One flag per setting of the command. `src/config` parses the texts later, together with the environment. */
 export function settingOptions(command: 'dev' | 'serve'): readonly Option[] {
   return namedSettings.filter(({ group }) => command === 'dev' || group !== 'local').map(settingOption)
 }
@@ -16,15 +16,20 @@ function settingOption({ option, unit, group, description, ...setting }: NamedSe
   )
 }
 
-function notes({ variable, default: fallback }: Pick<NamedSetting, 'variable' | 'default'>): string {
+function notes({
+  variable,
+  accepts,
+  default: fallback,
+}: Pick<NamedSetting, 'variable' | 'accepts' | 'default'>): string {
   const parts = [
+    `allowed: ${accepts}`,
     ...(fallback === undefined ? [] : [`default ${fallback}`]),
     ...(variable === null ? [] : [variable]),
   ]
-  return parts.length === 0 ? '' : `[${parts.join(', ')}]`
+  return `[${parts.join('; ')}]`
 }
 
-/** Where a gateway and the local chain are when nobody says otherwise. */
+/** Default addresses of the gateway and the local chain. */
 export const DEFAULT_URL = 'http://127.0.0.1:8081'
 export const DEFAULT_RPC_URL = 'http://127.0.0.1:8545'
 
@@ -32,7 +37,7 @@ export interface StatusFlags {
   readonly url: string
 }
 
-export const urlOption = optionOf('--url <url>', 'the gateway', gatewayUrl).default(DEFAULT_URL)
+export const urlOption = optionOf('--url <url>', 'URL of the gateway', gatewayUrl).default(DEFAULT_URL)
 
 export interface LoadFlags {
   readonly url: string
@@ -47,36 +52,42 @@ export interface LoadFlags {
 
 export const loadOptions: readonly Option[] = [
   urlOption,
-  optionOf('-n, --operations <count>', 'how many operations', whole({ min: 1, max: 10_000_000 })).default(
+  optionOf('-n, --operations <count>', 'number of operations', whole({ min: 1, max: 10_000_000 })).default(
     1000,
   ),
-  new Option('--mix <kind:weight,...>', 'what they are')
+  new Option('--mix <kind:weight,...>', 'share of each kind')
     .argParser(readMix)
     .default(parseMix(DEFAULT_MIX), DEFAULT_MIX),
-  optionOf('-c, --concurrency <count>', 'most requests in flight', whole({ min: 1, max: 10_000 })).default(
-    64,
+  optionOf(
+    '-c, --concurrency <count>',
+    'maximum number of concurrent requests',
+    whole({ min: 1, max: 10_000 }),
+  ).default(64),
+  optionOf(
+    '--rate <per second>',
+    'maximum number of operations per second',
+    decimal({ min: 0.01, max: 1_000_000 }),
   ),
-  optionOf('--rate <per second>', 'most operations sent in a second', decimal({ min: 0.01, max: 1_000_000 })),
   optionOf(
     '--rpc-url <url>',
-    "the gateway's chain, for the leaf indices of new accounts",
+    "RPC endpoint of the gateway's chain, to read the leaf indices of new accounts",
     httpEndpoint,
   ).default(DEFAULT_RPC_URL),
   optionOf(
     '--timeout-secs <secs>',
-    'give up when nothing has moved for so long',
+    'end the run if nothing changes for this time',
     whole({ min: 1, max: 86_400, unit: 'secs' }),
   ).default(120_000, '120'),
-  new Option('--json', 'print the result as one JSON object, and nothing else'),
+  new Option('--json', 'print only the result, as one JSON object'),
 ]
 
 export const LOAD_HELP = `
-Kinds: create, insert, update, remove, recover. All but create need accounts: those that the mix creates, or else ones
-that are created before the clock starts. Which leaf of the registry a new account got is read from the chain: the one
-that "npm start" runs listens where --rpc-url looks by default.
+Kinds: create, insert, update, remove, recover. Every kind except create changes an existing account. The run uses the
+accounts that it creates. If there are too few, it first creates more, which are not counted. The leaf indices of new
+accounts are read from the chain. The default of --rpc-url is the local chain of "npm start".
 
-Every operation has fresh keys and a real signature, and is followed until it is finalized or failed. The exit code is
-0 when the gateway has answered all, and all that it accepted are finalized, else 1.
+Every operation has new keys and a valid signature, and is followed until it is finalized or failed. The exit code is 0
+if the gateway answered every operation and finalized every accepted operation, else 1.
 
 Examples:
   opsbatcher load -n 500

@@ -1,4 +1,4 @@
-/** The commands, their flags and their help. What a command does is loaded when it is run, so that help is quick. */
+/** Commands, flags and help texts. The code of a command is imported when it runs, so that help is fast. */
 import { Command, CommanderError } from 'commander'
 import { type CliContext, EXIT, type ExitCode, type Flags } from './context.ts'
 import {
@@ -13,8 +13,8 @@ import { VERSION } from './version.ts'
 
 /**
  * Runs a command line.
- * @param args without the program's own name
- * @returns the exit code: 0 when it went well, 2 when the command line or the configuration is wrong, else 1
+ * @param args arguments without the name of the program
+ * @returns the exit code: 0 for success, 2 if the command line or the configuration is wrong, else 1
  */
 export async function runCli(args: readonly string[], context: CliContext): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok
@@ -24,7 +24,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
-    // Commander has said what is wrong, or shown the help that was asked for.
+    // Commander has already printed the error or the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     const { fail } = await import('./errors.ts')
     return fail(error)
@@ -34,14 +34,16 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
 
 function createProgram(context: CliContext, finish: (code: ExitCode) => void): Command {
   const program = new Command('opsbatcher')
-    .description('Takes signed World ID registry operations over HTTP and lands them on chain in batches.')
+    .description(
+      'Gateway for World ID registries: accepts signed operations over HTTP and sends them in batches.',
+    )
     .version(VERSION)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(withoutValue(text)) })
 
   const dev = program
     .command('dev')
-    .description('start a gateway together with a local chain, all set up')
+    .description('start a gateway and a local chain with a registry and a funded wallet')
     .addHelpText('after', DEV_HELP)
     .action(async (flags: Flags) => finish(await (await import('./dev.ts')).dev(flags, context)))
   for (const option of settingOptions('dev')) dev.addOption(option)
@@ -55,8 +57,8 @@ function createProgram(context: CliContext, finish: (code: ExitCode) => void): C
 
   program
     .command('status')
-    .description('ask a running gateway what became of an operation')
-    .argument('<id>', 'the request_id that the operation was answered with')
+    .description('print the state of an operation')
+    .argument('<id>', 'request_id from the answer to the operation')
     .addOption(urlOption)
     .action(async (id: string, flags: StatusFlags) =>
       finish(await (await import('./status.ts')).status(id, flags)),
@@ -64,7 +66,7 @@ function createProgram(context: CliContext, finish: (code: ExitCode) => void): C
 
   const load = program
     .command('load')
-    .description('send real signed operations to a running gateway, and measure')
+    .description('send signed operations to a running gateway and measure rate and latency')
     .addHelpText('after', LOAD_HELP)
     .action(async (flags: LoadFlags) => finish(await (await import('./load.ts')).load(flags, context)))
   for (const option of loadOptions) load.addOption(option)
@@ -73,21 +75,21 @@ function createProgram(context: CliContext, finish: (code: ExitCode) => void): C
 }
 
 const DEV_HELP = `
-Every setting can also be given by its variable, or in a file .env; docs/configuration.md has them all.
+Every setting is also an environment variable and can be in the file .env. See docs/configuration.md.
 
-With --rpc-url, --registry-address and --wallet-private-key nothing local is started: this is then the same as serve.
+With --rpc-url, --registry-address and --wallet-private-key no local chain is started, and dev is the same as serve.
 
 Examples:
   opsbatcher dev
   opsbatcher dev --port 9000 --block-time 0.5`
 
 const SERVE_HELP = `
-Every setting can also be given by its variable, or in a file .env; docs/configuration.md has them all.
+Every setting is also an environment variable and can be in the file .env. See docs/configuration.md.
 
 Example:
   RPC_URL=https://... REGISTRY_ADDRESS=0x... WALLET_PRIVATE_KEY=0x... opsbatcher serve --listen-addr 0.0.0.0:8081`
 
-/** Commander repeats what it does not know, which may be a misspelt flag with a secret behind its equals sign. */
+/** Removes the value of an unknown flag from commander's message, because the value may be a secret. */
 function withoutValue(message: string): string {
   return message.replace(/(unknown option '[^'=]*)=.*'/s, "$1'")
 }

@@ -1,4 +1,4 @@
-/** Progress bars on standard error. That of a load run shows how many operations have come to their end. */
+/** Progress bars on standard error. The bar of a load run shows the number of settled operations. */
 import { Presets, SingleBar } from 'cli-progress'
 import type { LoadEvent } from '../load/report.ts'
 
@@ -11,7 +11,7 @@ const PREPARING = 'creating accounts {bar} {value}/{total}  {duration_formatted}
 const RUNNING =
   '{bar} {value}/{total}  accepted {accepted}  rejected {rejected}  failed {failed}  {duration_formatted}'
 
-/** @param operations how many are counted */
+/** @param operations number of counted operations */
 export function createProgress(operations: number): Progress {
   const counts = { accepted: 0, rejected: 0, finalized: 0, failed: 0 }
   let bar = createBar(PREPARING)
@@ -42,7 +42,7 @@ export function createProgress(operations: number): Progress {
   }
 }
 
-/** @param format as cli-progress has it */
+/** @param format a format string of cli-progress */
 export function createBar(format: string): SingleBar {
   return new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.shades_classic)
 }

@@ -1,4 +1,4 @@
-/** What `serve` and `dev` have in common: a service that runs until it is interrupted. */
+/** Runs a service until it is interrupted, for `serve` and `dev`. */
 import { once } from 'node:events'
 import { toGatewayConfig, toInspectorAccess, toListenAddress } from '../config/gatewayConfig.ts'
 import type { ConnectedSettings } from '../config/read.ts'
@@ -10,15 +10,15 @@ import { type CliContext, EXIT, type ExitCode } from './context.ts'
 import { fail } from './errors.ts'
 
 interface Surroundings {
-  /** Called with the URL once the service takes operations. */
+  /** Called with the URL as soon as the service accepts operations. */
   readonly onReady?: (url: string) => void
-  /** Resolves when the local chain is gone, where there is one. */
+  /** Resolves when the local chain has ended. Not given without a local chain. */
   readonly chainEnded?: Promise<unknown>
 }
 
 /**
  * Starts a service, and stops it gracefully at the first interruption.
- * @returns failure when it had to stop for another reason
+ * @returns `EXIT.failure` if the service ends for any other reason
  */
 export async function runService(
   settings: ConnectedSettings,
@@ -29,7 +29,7 @@ export async function runService(
   const logger = createLogger({ level: settings.logLevel, format: settings.logFormat, secrets })
   const interrupted = interruption()
   const access = toInspectorAccess(settings)
-  let isChainGone = false
+  let hasChainEnded = false
   try {
     const service = await startService({
       gateway: toGatewayConfig(settings),
@@ -47,22 +47,22 @@ export async function runService(
     onReady(service.url)
     const bridge = access === null ? null : bridgeTo(service.url, settings, logger)
     try {
-      const over = [once(interrupted, 'abort'), service.ended, chainEnded.then(() => (isChainGone = true))]
+      const over = [once(interrupted, 'abort'), service.ended, chainEnded.then(() => (hasChainEnded = true))]
       if (!interrupted.aborted) await Promise.race(over)
-      if (isChainGone) logger.error('the local chain has ended: start again, and all goes on where it was')
-      logger.info('stopping: batches in flight may finish; interrupt again to stop at once')
+      if (hasChainEnded) logger.error('local chain ended; start again to resume')
+      logger.info('stopping: waiting for batches in flight; interrupt again to stop at once')
       await service.stop()
     } finally {
       await bridge?.stop()
     }
     logger.info('stopped')
-    return isChainGone ? EXIT.failure : EXIT.ok
+    return hasChainEnded ? EXIT.failure : EXIT.ok
   } catch (error) {
     return fail(error, createRedactor(secrets))
   }
 }
 
-/** @returns null where none is asked for */
+/** @returns null without a port for the bridge */
 function bridgeTo(url: string, settings: ConnectedSettings, logger: Logger): BridgeProcess | null {
   const { xstateInspectPort: port, operatorToken: token } = settings
   return port === undefined ? null : startBridgeProcess({ url, port, token, logger })

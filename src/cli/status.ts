@@ -1,4 +1,4 @@
-/** `opsbatcher status`: what became of an operation, asked of a running gateway. */
+/** `opsbatcher status`: prints the state of an operation, as a running gateway answers it. */
 import type { z } from 'zod'
 import { operation as operationSchema, problem as problemSchema } from '../server/schemas.ts'
 import { EXIT, type ExitCode } from './context.ts'
@@ -8,7 +8,7 @@ type OperationDetail = z.output<typeof operationSchema>
 
 const TIMEOUT_MS = 10_000
 
-/** @returns failure when the gateway does not answer, or does not know the operation */
+/** @returns `EXIT.failure` if the gateway does not answer or does not know the operation */
 export async function status(id: string, { url }: StatusFlags): Promise<ExitCode> {
   const answer = await ask(`${url}/operations/${encodeURIComponent(id)}`)
   const stream = 'problem' in answer ? process.stderr : process.stdout
@@ -27,16 +27,18 @@ async function ask(url: string): Promise<Answer> {
     if (detail.success) return { detail: detail.data }
     const refused = problemSchema.safeParse(body)
     if (!refused.success)
-      return { problem: `${origin} answers ${response.status}: that is no gateway of this project` }
+      return {
+        problem: `${origin} answers ${response.status}, but it is not an opsbatcher gateway; give the URL of a gateway with --url`,
+      }
     const isUnknown = response.status === 404
     return {
       problem: isUnknown
-        ? 'the gateway does not know that operation, or has forgotten it'
+        ? 'the gateway does not know the operation; the id is wrong, or the record is older than RETENTION_HOURS'
         : `the gateway answers: ${refused.data.message}`,
     }
   } catch {
     return {
-      problem: `no gateway answers at ${origin}; start one with npm start, or give another with --url`,
+      problem: `no gateway answers at ${origin}; start a gateway with npm start, or give another URL with --url`,
     }
   }
 }
@@ -51,13 +53,18 @@ function describe({ request_id, kind, status, batch, attempts, ...rest }: Operat
     ['signer', rest.signer],
     ['received', timeOf(rest.received_at)],
     ['updated', timeOf(rest.updated_at)],
-    ['tries', rest.tries === 0 ? null : `ran out of gas in ${rest.tries} batches before this one`],
+    [
+      'tries',
+      rest.tries === 0
+        ? null
+        : `ran out of gas in ${rest.tries} earlier ${rest.tries === 1 ? 'batch' : 'batches'}`,
+    ],
     [
       'batch',
       batch &&
         `${batch.id}, ${batch.state}, ${batch.operations} ${batch.operations === 1 ? 'operation' : 'operations'}`,
     ],
-    ['sent', attempts.length > 1 ? `${attempts.length} times, each at a higher fee` : null],
+    ['sent', attempts.length > 1 ? `${attempts.length} times, with higher fees each time` : null],
   ]
   const lines = facts.flatMap(([name, value]) => (value === null ? [] : [`  ${name.padEnd(12)}${value}`]))
   return [`${request_id}  ${kind}`, ...lines].join('\n')

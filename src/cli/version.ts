@@ -1,2 +1,2 @@
-/** The version in package.json, without reading that file: the build has it in another place than the sources. */
+/** The version of package.json. A constant, because a build and the sources have different paths to that file. */
 export const VERSION = '0.1.0'

@@ -1,4 +1,4 @@
-/** What `dev` says once everything runs: where things are, and what to try. All commands work as they are pasted. */
+/** The text that `dev` prints when it is ready: addresses, and commands to paste. */
 import type { Address } from '../domain/primitives.ts'
 import { createIdleAccount } from '../load/account.ts'
 import { toBody } from '../load/client.ts'
@@ -12,7 +12,7 @@ export interface Surroundings {
   readonly chainId: number
   readonly registryAddress: Address
   readonly dataDir: string
-  /** Whether the live view is on. */
+  /** True if the live view is on. */
   readonly isWatchable: boolean
 }
 
@@ -23,21 +23,21 @@ export function welcome(surroundings: Surroundings): string {
   return `
 opsbatcher is ready.
 
-  gateway    ${url}   (metrics at /metrics, the API's description at /openapi.json)${isWatchable ? `\n  live view  ${url}/inspector` : ''}
+  gateway    ${url}   (metrics at /metrics, API description at /openapi.json)${isWatchable ? `\n  live view  ${url}/inspector` : ''}
   chain      ${rpcUrl}   (chain id ${chainId})
   registry   ${registryAddress}
-  data       ${dataDir}   (delete it to start afresh)
+  data       ${dataDir}   (delete this folder to start again)
 
-Create an account, and see what becomes of it:
+Create an account and read its status:
 
   id=$(curl -s ${url}/create-account -H 'Content-Type: application/json' -d '${body}' | grep -o 'gw_[0-9a-f-]*')
   curl -s ${url}/status/$id
 
-Make some traffic:
+Send traffic:
 
   npm run -s opsbatcher -- load --operations 500${elsewhere}
 
-Ctrl-C stops it. Whatever is under way goes on at the next start.
+Press Ctrl-C to stop. The next start resumes unfinished operations.
 
 `
 }

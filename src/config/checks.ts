@@ -1,11 +1,11 @@
-/** The rules between settings: each names what it compares, when it holds, and what would be right. */
+/** Rules between settings. */
 import type { SettingKey, Settings } from './settings.ts'
 
 export interface SettingCheck {
-  /** The setting to mend, then the others that it is compared with. */
+  /** The setting that the message names first, then the settings that the rule compares it with. */
   readonly of: readonly [SettingKey, ...SettingKey[]]
   readonly holds: (settings: Settings) => boolean
-  /** What must be, to follow the setting's name. */
+  /** The rule in words. The message puts the setting's name and value before it. */
   readonly rule: string
 }
 
@@ -23,7 +23,7 @@ export const CHECKS: readonly SettingCheck[] = [
   {
     of: ['maxBaseFee', 'maxFeePerGas'],
     holds: (settings) => settings.maxBaseFee <= settings.maxFeePerGas,
-    rule: 'must not be above MAX_FEE_PER_GAS_GWEI: what may be sent must be payable',
+    rule: 'must not be above MAX_FEE_PER_GAS_GWEI, or the gateway could not pay a base fee at which it sends',
   },
   {
     of: ['minBatchOps', 'maxBatchOps'],
@@ -33,7 +33,7 @@ export const CHECKS: readonly SettingCheck[] = [
   {
     of: ['gasPerOp', 'maxTransactionGas'],
     holds: (settings) => settings.gasPerOp <= settings.maxTransactionGas,
-    rule: 'must not be above MAX_TRANSACTION_GAS: an operation must fit a transaction',
+    rule: 'must not be above MAX_TRANSACTION_GAS, or no operation would fit into a transaction',
   },
   {
     of: ['batchWindow', 'batchMaxWait'],
@@ -48,6 +48,6 @@ export const CHECKS: readonly SettingCheck[] = [
   {
     of: ['feeEscalationStep', 'maxFeeMultiplier'],
     holds: (settings) => settings.feeEscalationStep <= settings.maxFeeMultiplier,
-    rule: 'must not be above MAX_FEE_MULTIPLIER: a replacement must be payable',
+    rule: 'must not be above MAX_FEE_MULTIPLIER, or no replacement would be allowed',
   },
 ]

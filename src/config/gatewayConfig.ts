@@ -1,4 +1,4 @@
-/** From settings to what a gateway and its server are built with. */
+/** Converts settings into the configuration of the gateway and its HTTP server. */
 import { join } from 'node:path'
 import { type Access, isLoopback } from '../domain/access.ts'
 import type { GatewayConfig } from '../domain/config.ts'
@@ -6,7 +6,7 @@ import type { ConnectedSettings } from './read.ts'
 import type { Settings } from './settings.ts'
 import type { SocketAddress } from './values.ts'
 
-/** The configuration of a gateway: units are the program's already, so this only says what goes where. */
+/** The configuration of the gateway. Settings already have the units of the program. */
 export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
   return {
     chain: {
@@ -58,14 +58,14 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
   }
 }
 
-/** Where the server listens: the listening address, with the port of `--port` when that is given. */
+/** The address of the HTTP server. `--port` replaces the port of `LISTEN_ADDR`. */
 export function toListenAddress({ listenAddr, port }: Settings): SocketAddress {
   return port === undefined ? listenAddr : { ...listenAddr, port }
 }
 
 /**
- * Who may watch the live view; null for nobody. Where others can reach the server, nobody may unless there is a token or
- * it was said so.
+ * Access to the live view; null if it is off. By default it is off when other machines can reach the server and no token is
+ * set.
  */
 export function toInspectorAccess(settings: Settings): Access | null {
   const { inspector, operatorToken = null } = settings
@@ -74,7 +74,7 @@ export function toInspectorAccess(settings: Settings): Access | null {
   return { token: operatorToken, anyHost: inspector === 'on' }
 }
 
-/** Where the database is in a folder of data. */
+/** Path of the database file in the data folder. */
 export function databasePath(dataDir: string): string {
   return join(dataDir, 'operations.sqlite')
 }

@@ -1,21 +1,21 @@
-/** What a setting is called outside: everything is derived from its key and its unit, so that names cannot disagree. */
+/** Names of a setting as flag and environment variable, derived from its key and its unit. */
 import { type SettingInfo, type SettingKey, settingInfo, settingsTable } from './settings.ts'
 import { UNITS, type Unit } from './values.ts'
 
 export interface NamedSetting extends SettingInfo {
   readonly key: SettingKey
-  /** Its environment variable, such as `BATCH_WINDOW_MS`; null for what only has a flag. */
+  /** Environment variable, such as `BATCH_WINDOW_MS`; null if the setting has only a flag. */
   readonly variable: string | null
-  /** Its flag, such as `--batch-window-ms`. */
+  /** Flag, such as `--batch-window-ms`. */
   readonly option: string
-  /** What the flag is called once it is parsed, such as `batchWindowMs`. */
+  /** Name of the parsed flag, such as `batchWindowMs`. */
   readonly attribute: string
 }
 
-/** Every setting with its names, in the table's order. */
+/** Every setting with its names, in the order of the table. */
 export const namedSettings: readonly NamedSetting[] = settingsTable.keyof().options.map(named)
 
-/** A setting as a message names it: `BATCH_WINDOW_MS (--batch-window-ms)`. */
+/** The name of a setting in messages, such as `BATCH_WINDOW_MS (--batch-window-ms)`. */
 export function nameOf(key: SettingKey): string {
   const { variable, option } = named(key)
   return variable === null ? option : `${variable} (${option})`
@@ -23,7 +23,7 @@ export function nameOf(key: SettingKey): string {
 
 function named(key: SettingKey): NamedSetting {
   const info = settingInfo.get(settingsTable.shape[key])
-  if (info === undefined) throw new Error(`The setting ${key} is not described.`)
+  if (info === undefined) throw new Error(`The setting ${key} has no description.`)
   const words = wordsOf(key, info.unit)
   const flag = info.flag ?? words.join('-')
   return {

@@ -1,20 +1,20 @@
-/** From flags and environment to settings, or to one line for each mistake. */
+/** Reads settings from flags and environment variables. Reports all mistakes at once, one line each. */
 import type { z } from 'zod'
 import { CHECKS } from './checks.ts'
 import { type NamedSetting, namedSettings, nameOf } from './names.ts'
 import { CONNECTION_KEYS, type SettingKey, type Settings, settingsTable } from './settings.ts'
 
-/** Where settings are given. A flag wins over a variable; an empty text counts as not given. */
+/** Sources of settings. A flag takes precedence over a variable. An empty text counts as not given. */
 export interface Sources {
-  /** Texts by flag as commander names it: `batchWindowMs`. */
+  /** Texts by the name of the parsed flag, such as `batchWindowMs`. */
   readonly flags: Readonly<Record<string, unknown>>
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-/** Settings that say which chain to use and who pays. */
+/** Settings that name a chain, a registry and a wallet. */
 export type ConnectedSettings = z.output<typeof connectedTable>
 
-/** The configuration is wrong. Each line says which setting, what is wrong and what would be right; none a secret. */
+/** The configuration is wrong. Each line names a setting, its value, and what is allowed. Secrets are never shown. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly mistakes: readonly string[]
@@ -29,15 +29,15 @@ const connectedTable = settingsTable.required({ rpcUrl: true, registryAddress: t
 
 /**
  * Settings for a given chain.
- * @throws ConfigError when one is missing or wrong
+ * @throws ConfigError if a setting is missing or wrong
  */
 export function readConnectedSettings(sources: Sources): ConnectedSettings {
   return parse(connectedTable, givenTexts(sources))
 }
 
 /**
- * Settings for a given chain, or for a local one when nothing says which chain to use.
- * @throws ConfigError when one is wrong, or the chain is given in part
+ * Settings for a given chain, or for a local chain if no setting of `CONNECTION_KEYS` is given.
+ * @throws ConfigError if a setting is wrong, or only some of `CONNECTION_KEYS` are given
  */
 export function readDevSettings(sources: Sources): Settings | ConnectedSettings {
   const texts = givenTexts(sources)
@@ -45,7 +45,7 @@ export function readDevSettings(sources: Sources): Settings | ConnectedSettings 
   return parse(namesChain ? connectedTable : settingsTable, texts)
 }
 
-/** True for settings that name their own chain: nothing local is started. */
+/** True if the settings name a chain, so that no local chain is needed. */
 export function isConnected(settings: Settings | ConnectedSettings): settings is ConnectedSettings {
   return CONNECTION_KEYS.every((key) => settings[key] !== undefined)
 }
@@ -68,7 +68,7 @@ function parse<T extends Settings>(table: z.ZodType<T>, texts: Texts): T {
   throw new ConfigError(result.error.issues.map((issue) => describe(issue, texts)))
 }
 
-/** The table with the rules between settings; a rule is skipped while one of its settings is itself wrong. */
+/** The table with the rules between settings. A rule is skipped if one of its settings is itself wrong. */
 function withChecks<T extends Settings>(table: z.ZodType<T>): z.ZodType<T> {
   return CHECKS.reduce(
     (schema, { of, holds, rule }) =>

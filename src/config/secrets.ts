@@ -1,10 +1,10 @@
-/** The texts that must not be shown, wherever they turn up: in a log, an error or a message of a library. */
+/** Secret texts of the settings. Logs, error messages and the live view hide them. */
 import { keysInUrl } from '../domain/rpcUrl.ts'
 import type { Settings } from './settings.ts'
 
 /**
- * The wallet's key, the operator's token, and what looks like a key in an endpoint's URL. Short credentials are known by
- * their place in a URL instead, see `createRedactor`.
+ * The wallet's key, the operator's token, and the parts of RPC URLs that look like keys. `createRedactor` finds short
+ * credentials by their place in a URL.
  */
 export function secretsOf({
   rpcUrl,

@@ -1,6 +1,6 @@
 /**
- * Every setting, once. Its type, its flag, its environment variable, `.env.example`, `docs/configuration.md` and the
- * messages about a mistake in it all come from this table.
+ * The table of all settings. Types, flags, environment variables, error messages, `.env.example` and
+ * `docs/configuration.md` are derived from it.
  */
 import { z } from 'zod'
 import {
@@ -20,7 +20,7 @@ import {
   whole,
 } from './values.ts'
 
-/** The chapters that settings are listed under, in order. */
+/** Groups of settings with their titles, in the order of the documents. */
 export const GROUPS = {
   chain: 'Chain and wallet',
   http: 'HTTP',
@@ -32,35 +32,37 @@ export const GROUPS = {
   local: 'Local chain (dev only)',
 } as const
 
-/** What is known of a setting besides its type. */
+/** Description of a setting. */
 export interface SettingInfo {
   readonly group: keyof typeof GROUPS
+  /** What the setting does, and what happens at its limits. */
   readonly description: string
-  /** The text that stands in when nothing is given. */
+  /** Default, as the text of a flag or variable. */
   readonly default?: string
-  /** The flag without its dashes, where it is not the derived one. */
+  /** Flag without dashes, if it is not derived from the key. */
   readonly flag?: string
-  /** Set for what only makes sense on the command line. */
+  /** False if the setting has no environment variable. */
   readonly environment?: false
-  /** Its value is never shown. */
+  /** True if the value must never be shown. */
   readonly secret?: true
+  /** Description of the valid texts. */
   readonly accepts: string
   readonly unit: Unit | null
 }
 
 type Described = Omit<SettingInfo, 'accepts' | 'unit' | 'default'>
 
-/** What is known of each schema in the table. */
+/** Descriptions, by the schema of the setting. */
 export const settingInfo = z.registry<SettingInfo>()
 
-/** A setting that has a default, given as the text that a person would write. */
+/** A setting with a default. */
 function setting<T>(kind: ValueKind<T>, fallback: string, described: Described) {
   return kind.schema
     .prefault(fallback)
     .register(settingInfo, { ...kindOf(kind), ...described, default: fallback })
 }
 
-/** A setting that is absent unless it is given. */
+/** A setting without a default. */
 function optional<T>(kind: ValueKind<T>, described: Described) {
   return kind.schema.optional().register(settingInfo, { ...kindOf(kind), ...described })
 }
@@ -69,47 +71,49 @@ function kindOf({ accepts, unit }: ValueKind<unknown>) {
   return { accepts, unit }
 }
 
-/** The table. Keys are in camel case and without the unit, which the names of flag and variable end with. */
+/** Keys are in camel case and without unit. Names of flags and variables end with the unit. */
 export const settingsTable = z.object({
   rpcUrl: optional(rpcEndpoints, {
     group: 'chain',
     secret: true,
     description:
-      'JSON-RPC endpoints of the chain: the first that is well is asked. Secret, since providers put their keys into it.',
+      'JSON-RPC endpoints of the chain, in order of preference: reads go to the first that is up. Secret, because providers put API keys into URLs.',
   }),
   registryAddress: optional(address, {
     group: 'chain',
-    description: 'The WorldIDRegistry proxy that operations are for.',
+    description: 'Address of the WorldIDRegistry proxy.',
   }),
   walletPrivateKey: optional(privateKey, {
     group: 'chain',
     secret: true,
-    description: 'Key of the wallet that pays. Prefer the variable: others on the machine can read flags.',
+    description:
+      'Private key of the wallet that pays for the transactions. Use the variable: other users of the machine can read flags.',
   }),
   multicallAddress: setting(address, '0xca11bde05977b3631167028862be2a173976ca11', {
     group: 'chain',
-    description: 'The Multicall3 contract; it has this address on nearly every chain.',
+    description: 'Address of the Multicall3 contract. The default is its address on nearly every chain.',
   }),
   pollInterval: setting(whole({ min: 10, max: 60_000, unit: 'ms' }), '500', {
     group: 'chain',
-    description: 'Longest time between looks for a new block; a fast chain is looked at four times a block.',
+    description:
+      'Maximum time between two requests for a new block. On a fast chain, requests are more frequent: four per block.',
   }),
   stallTimeout: setting(whole({ min: 1, max: 3600, unit: 'secs' }), '30', {
     group: 'chain',
-    description: 'Time without an answer of the chain after which nothing more is sent.',
+    description: 'If the chain gives no answer for this time, it counts as stalled and no new batch is sent.',
   }),
   rpcTimeout: setting(whole({ min: 1, max: 300, unit: 'secs' }), '10', {
     group: 'chain',
-    description: 'Longest wait for one answer of the chain.',
+    description: 'Maximum wait for one RPC answer. After it, the call counts as failed.',
   }),
   rpcConcurrency: setting(whole({ min: 1, max: 10_000 }), '32', {
     group: 'chain',
-    description: 'Most calls to one endpoint at a time; more wait for their turn.',
+    description: 'Maximum number of concurrent RPC calls per endpoint. Further calls wait.',
   }),
 
   listenAddr: setting(socketAddress, '127.0.0.1:8081', {
     group: 'http',
-    description: 'Where the gateway listens. 0.0.0.0:8081 opens it to other machines.',
+    description: 'Address of the HTTP server. 0.0.0.0:8081 makes it reachable from other machines.',
   }),
   port: optional(port, {
     group: 'http',
@@ -118,160 +122,178 @@ export const settingsTable = z.object({
   }),
   requestTimeout: setting(whole({ min: 1, max: 300, unit: 'secs' }), '10', {
     group: 'http',
-    description: 'A request that takes longer is answered 504.',
+    description: 'Maximum duration of an HTTP request. After it, the answer is 504.',
   }),
   bodyLimit: setting(whole({ min: 1024, max: 67_108_864, unit: 'bytes' }), '2097152', {
     group: 'http',
-    description: 'A larger request body is answered 413.',
+    description: 'Maximum size of a request body. A larger body is answered with 413.',
   }),
   intakeCapacity: setting(whole({ min: 1, max: 1_000_000 }), '4096', {
     group: 'http',
-    description: 'Most operations between arrival and disk; more are answered 503.',
+    description:
+      'Maximum number of operations between arrival and commit. Further operations are answered with 503.',
   }),
 
   inspector: setting(oneOf(['auto', 'on', 'off']), 'auto', {
     group: 'inspector',
     description:
-      'Whether /inspector shows what happens inside. Auto: if only this machine can reach it, or a token is set.',
+      'Access to the live view at /inspector. Auto: on if only this machine can reach the server or a token is set, else off.',
   }),
   operatorToken: optional(token, {
     group: 'inspector',
     secret: true,
-    description: 'What /inspector wants to be shown: as a bearer token, or once as /inspector?token=.',
+    description:
+      'Token for the live view, sent as bearer token, or once as /inspector?token=. Without this setting, no token is required.',
   }),
   xstateInspectPort: optional(port, {
     group: 'inspector',
-    description: 'Port on 127.0.0.1 for tools that speak the protocol of @xstate/inspect. Not given: none.',
+    description:
+      'Port on 127.0.0.1 for tools that speak the protocol of @xstate/inspect. Without this setting, no port is opened.',
   }),
 
   batchWindow: setting(whole({ min: 0, max: 60_000, unit: 'ms' }), '250', {
     group: 'batching',
-    description: 'Time from the first waiting operation to its batch; others join meanwhile.',
+    description:
+      'Time from the first waiting operation to its batch. Operations that arrive within this time join the batch.',
   }),
   maxConcurrentBatches: setting(whole({ min: 1, max: 64 }), '3', {
     group: 'batching',
-    description: 'Most batches on their way into a block; waiting for confirmations does not count.',
+    description:
+      'Maximum number of batches that are not yet in a block. Batches that wait for confirmations do not count.',
   }),
   maxBatchOps: setting(whole({ min: 1, max: 10_000 }), '500', {
     group: 'batching',
-    description: 'Most operations of a batch. Gas and bytes usually bind first.',
+    description:
+      'Maximum number of operations of a batch. The limits of gas and bytes are usually reached first.',
   }),
   minBatchOps: setting(whole({ min: 1, max: 10_000 }), '1', {
     group: 'batching',
-    description: 'Fewest operations that the adaptive size asks for; never more than are waiting.',
+    description:
+      'Minimum number of operations of a batch when the gas budget is small. A batch never waits for more operations.',
   }),
   batchMaxWait: setting(orOff(whole({ min: 1, max: 86_400, unit: 'secs' })), '30', {
     group: 'batching',
-    description: 'An operation that has waited this long is sent at any base fee. Off: it waits for the fee.',
+    description:
+      'An operation that has waited for this time is sent at any base fee. Off: it waits until the base fee falls.',
   }),
   ordering: setting(oneOf(['greedy-create-first', 'fifo']), 'greedy-create-first', {
     group: 'batching',
-    description: 'Which operation goes first: creates, then recoveries, then the rest; or the oldest.',
+    description:
+      'Order of operations. greedy-create-first: creates, then recoveries, then the rest. fifo: the oldest first.',
   }),
   ageing: setting(whole({ min: 0, max: 86_400, unit: 'secs' }), '10', {
     group: 'batching',
-    description: 'Head start of each priority class over the one below, so that none waits for ever.',
+    description:
+      'Head start of a priority class over the next lower class, so that no operation waits forever. 0 gives no head start.',
   }),
   backlogThreshold: setting(whole({ min: 1, max: 1_000_000 }), '200', {
     group: 'batching',
-    description: 'A queue of this depth asks for the largest batches.',
+    description: 'Number of waiting operations at which batches are as large as the fees allow.',
   }),
   maxTries: setting(whole({ min: 1, max: 1000 }), '10', {
     group: 'batching',
-    description: 'Most batches in which an operation may run out of gas before it fails.',
+    description:
+      'Number of batches in which an operation may run out of gas. After the last one, the operation fails.',
   }),
   laneTimeout: setting(whole({ min: 1, max: 86_400, unit: 'secs' }), '120', {
     group: 'batching',
     description:
-      'How long an operation waits for an earlier nonce of its account before the chain is asked for it.',
+      'How long an operation waits for an earlier nonce of its account. After this time it is simulated anyway.',
   }),
 
   targetBaseFee: setting(decimal({ min: 0, max: 9_000_000, unit: 'gwei' }), '2', {
     group: 'fees',
-    description: 'Up to this base fee batches are as large as the queue wants.',
+    description: 'Up to this base fee, fees do not reduce the size of batches.',
   }),
   softCapBaseFee: setting(decimal({ min: 0, max: 9_000_000, unit: 'gwei' }), '20', {
     group: 'fees',
-    description: 'From this base fee on a full queue counts half, and batches shrink.',
+    description: 'At or above this base fee, waiting operations count half, so batches shrink.',
   }),
   maxBaseFee: setting(decimal({ min: 0, max: 9_000_000, unit: 'gwei' }), '100', {
     group: 'fees',
-    description: 'From this base fee on nothing is sent but what has waited for too long.',
+    description:
+      'At or above this base fee, only operations that have waited for BATCH_MAX_WAIT_SECS are sent.',
   }),
   maxFeePerGas: setting(decimal({ min: 0, max: 9_000_000, unit: 'gwei' }), '500', {
     group: 'fees',
-    description: 'Most that a transaction may ever pay per gas.',
+    description:
+      'Maximum total fee per gas of any transaction. At this ceiling, a waiting transaction is sent again without a higher fee.',
   }),
   priorityFeePercentile: setting(decimal({ min: 0, max: 100 }), '50', {
     group: 'fees',
-    description: 'Which of the tips that recent blocks paid is paid, as a percentile.',
+    description: 'The tip of a transaction is this percentile of the tips of recent blocks.',
   }),
   gasPerOp: setting(whole({ min: 21_000, max: 16_777_216 }), '110000', {
     group: 'fees',
-    description: 'Gas that an operation is taken to need until its kind has been measured.',
+    description: 'Estimated gas of an operation, until gas has been measured.',
   }),
   maxTransactionGas: setting(whole({ min: 1_000_000, max: 1_000_000_000 }), '16777216', {
     group: 'fees',
-    description: 'Most gas of one transaction: 2^24 since EIP-7825.',
+    description: 'Maximum gas of one transaction. EIP-7825 allows 2^24.',
   }),
   maxBatchSize: setting(whole({ min: 4096, max: 1_048_576, unit: 'bytes' }), '122880', {
     group: 'fees',
-    description: 'Most calldata of a batch: transaction pools refuse more than 128 KiB in all.',
+    description:
+      'Maximum calldata of a batch. Transaction pools refuse transactions above 128 KiB (131072 bytes).',
   }),
 
   resubmitTimeout: setting(whole({ min: 100, max: 3_600_000, unit: 'ms' }), '6000', {
     group: 'transactions',
-    description: 'Time without inclusion after which a transaction is replaced at a higher fee.',
+    description: 'Time without inclusion after which a transaction is replaced by one with higher fees.',
   }),
   feeEscalationStep: setting(decimal({ min: 1.125, max: 10 }), '1.125', {
     group: 'transactions',
-    description: 'Factor on both fees from one replacement to the next; pools refuse less than 1.1.',
+    description:
+      'Fee increase per replacement, as a factor on both fees. Minimum 1.125: pools refuse a smaller increase.',
   }),
   maxFeeMultiplier: setting(decimal({ min: 1, max: 1000 }), '5', {
     group: 'transactions',
-    description: "Most that a replacement may pay, as a multiple of the market's fee.",
+    description:
+      "Maximum fee of a replacement, as a multiple of the market's fee. At this ceiling, the same transaction is sent again.",
   }),
   maxResubmissions: setting(whole({ min: 0, max: 1000 }), '10', {
     group: 'transactions',
-    description: 'Replacements after which a transaction is cancelled, and its operations are tried anew.',
+    description:
+      'Number of replacements after which a transaction is cancelled. Its operations go into a later batch.',
   }),
   cancelTimeout: setting(whole({ min: 1, max: 86_400, unit: 'secs' }), '600', {
     group: 'transactions',
     description:
-      'Time in which a transaction could have landed and did not, after which it is cancelled, replaced or not.',
+      'Time without inclusion after which a transaction is cancelled, counted from its first broadcast as the lowest nonce.',
   }),
   simulationTimeout: setting(whole({ min: 1, max: 300, unit: 'secs' }), '10', {
     group: 'transactions',
-    description: 'Longest wait for the simulation of a batch.',
+    description: 'Maximum duration of the simulation of a batch. After it, the simulation is repeated.',
   }),
   confirmations: setting(whole({ min: 0, max: 1000 }), '1', {
     group: 'transactions',
-    description: 'Blocks on top of the inclusion before an operation is final; 0 is final at inclusion.',
+    description:
+      'Number of blocks after the including block until an operation is finalized. 0: finalized at inclusion.',
   }),
   minBalance: setting(ether, '0.01', {
     group: 'transactions',
-    description: 'Below this balance of the wallet nothing is sent.',
+    description: 'Minimum balance of the wallet. Below it, no new batch is sent.',
   }),
 
   dataDir: setting(folder, '.opsbatcher', {
     group: 'running',
-    description: 'Folder of the database, and of the local chain.',
+    description: 'Folder of the database and of the local chain.',
   }),
   retention: setting(decimal({ min: 0.1, max: 87_600, unit: 'hours' }), '24', {
     group: 'running',
-    description: 'How long the status of an ended operation can be asked for.',
+    description: 'How long a settled operation is kept. After it, its status is answered with 404.',
   }),
   drainTimeout: setting(whole({ min: 0, max: 3600, unit: 'secs' }), '25', {
     group: 'running',
-    description: 'How long a stop waits for batches in flight; the next start goes on with the rest.',
+    description: 'How long a stop waits for batches in flight. The next start resumes the rest.',
   }),
   logLevel: setting(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']), 'info', {
     group: 'running',
-    description: 'The least important messages that are logged.',
+    description: 'Least severe level that is logged.',
   }),
   logFormat: setting(oneOf(['auto', 'pretty', 'json']), 'auto', {
     group: 'running',
-    description: 'Form of the log. Auto is pretty on a terminal and JSON lines elsewhere.',
+    description: 'Format of the log. Auto: pretty on a terminal, else JSON lines.',
   }),
 
   chainPort: setting(port, '8545', {
@@ -281,14 +303,14 @@ export const settingsTable = z.object({
   chainBlockTime: setting(decimal({ min: 0.1, max: 60, unit: 'secs' }), '2', {
     group: 'local',
     flag: 'block-time',
-    description: 'Time between blocks of the local chain.',
+    description: 'Time between two blocks of the local chain.',
   }),
 })
 
 export type SettingKey = keyof typeof settingsTable.shape
 
-/** All settings, in the program's own units. */
+/** All settings, in the units of the program. */
 export type Settings = z.output<typeof settingsTable>
 
-/** What says which chain to use and who pays: all of these are given, or none. */
+/** Settings that name the chain, the registry and the wallet. Either all of them are given, or none. */
 export const CONNECTION_KEYS = ['rpcUrl', 'registryAddress', 'walletPrivateKey'] as const

@@ -1,14 +1,11 @@
 /**
- * The kinds of value that a setting may have: how its text is read, and how what is accepted is said to a person.
- *
- * Settings arrive as text, from flags and from the environment alike; a `ValueKind` turns that text into the unit the
- * rest of the program works in (milliseconds, wei), so that nobody converts later. Nothing large is imported: the
- * command line shows its help from these.
+ * Kinds of setting values. A `ValueKind` parses the text of a flag or variable, converts it to the unit of the program
+ * (milliseconds, wei), and describes the allowed texts. This file imports no large module, so that `--help` is fast.
  */
 import { z } from 'zod'
 import type { Address, Hex, Wei } from '../domain/primitives.ts'
 
-/** A unit that a setting's text is in; its suffix ends the environment variable's and the flag's name. */
+/** Units of setting texts. The suffix ends the names of the environment variable and the flag. */
 export const UNITS = {
   ms: { suffix: 'Ms', word: 'milliseconds', scale: 1 },
   secs: { suffix: 'Secs', word: 'seconds', scale: 1000 },
@@ -22,7 +19,7 @@ export type Unit = keyof typeof UNITS
 
 export interface ValueKind<T> {
   readonly schema: z.ZodType<T, string>
-  /** What a valid text is, to follow "it must be". */
+  /** Description of the valid texts, to follow "it must be". */
   readonly accepts: string
   readonly unit: Unit | null
 }
@@ -30,24 +27,24 @@ export interface ValueKind<T> {
 interface Range {
   readonly min: number
   readonly max: number
-  /** The unit of the text; the value is in the program's own (milliseconds, wei). */
+  /** Unit of the text. The parsed value has the unit of the program (milliseconds, wei). */
   readonly unit?: Exclude<Unit, 'eth'>
 }
 
 const WHOLE = /^\d+$/
 const DECIMAL = /^\d+(\.\d+)?$/
 
-/** A whole number within bounds, both inclusive and in the text's unit. */
+/** A whole number. Both bounds are inclusive and in the unit of the text. */
 export function whole(range: Range): ValueKind<number> {
   return bounded(WHOLE, 'a whole number', range)
 }
 
-/** A number with or without a fraction, within bounds. */
+/** A number with an optional fraction. Both bounds are inclusive and in the unit of the text. */
 export function decimal(range: Range): ValueKind<number> {
   return bounded(DECIMAL, 'a number', range)
 }
 
-/** As `kind`, or `off` (or `0`) for null. */
+/** A value of `kind`; `off` or `0` for null. */
 export function orOff<T>(kind: ValueKind<T>): ValueKind<T | null> {
   const accepts = `${kind.accepts}, or off`
   return value(accepts, kind.unit, (text) =>
@@ -80,7 +77,7 @@ export const address: ValueKind<Address> = value(
   },
 )
 
-/** The order of the secp256k1 group: a private key is below it. SEC 2, section 2.4.1. */
+/** Order of the secp256k1 group. A private key is smaller. SEC 2, section 2.4.1. */
 const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 
 export const privateKey: ValueKind<Hex> = value(
@@ -94,17 +91,19 @@ export const privateKey: ValueKind<Hex> = value(
   },
 )
 
-/** A secret that callers show; long enough that nobody guesses it, and fit for a header and an address. */
-export const token: ValueKind<string> = value('16 or more letters, digits, -, _ or .', null, (text) =>
-  /^[\w.-]{16,}$/.test(text) ? text : undefined,
+/** A secret token: too long to be guessed, and valid in a header and a URL. */
+export const token: ValueKind<string> = value(
+  '16 or more letters, digits, hyphens, underscores or dots',
+  null,
+  (text) => (/^[\w.-]{16,}$/.test(text) ? text : undefined),
 )
 
-/** A JSON-RPC endpoint that answers requests one by one. */
+/** URL of a JSON-RPC endpoint over HTTP. */
 export const httpEndpoint: ValueKind<string> = value('an http or https URL', null, (text) =>
   /^https?:/.test(text) ? readEndpoint(text) : undefined,
 )
 
-/** JSON-RPC endpoints; the order is kept, and of equal ones the first. */
+/** URLs of JSON-RPC endpoints in their given order, without duplicates. */
 export const rpcEndpoints: ValueKind<readonly string[]> = value(
   'http, https, ws or wss URLs, separated by commas',
   null,
@@ -118,12 +117,12 @@ function readEndpoint(text: string): string | undefined {
   return /^(https?|wss?):\/\/[^,\s]+$/.test(text) && URL.canParse(text) ? text : undefined
 }
 
-/** Where a gateway is reached. */
+/** URL of a gateway, without trailing slashes. */
 export const gatewayUrl: ValueKind<string> = value('an http or https URL', null, (text) =>
   /^https?:\/\//.test(text) && URL.canParse(text) ? text.replace(/\/+$/, '') : undefined,
 )
 
-/** Where a server listens. */
+/** Address on which a server listens. */
 export interface SocketAddress {
   readonly host: string
   readonly port: number
@@ -131,10 +130,10 @@ export interface SocketAddress {
 
 const PORT: Range = { min: 0, max: 65_535 }
 
-/** A TCP port; 0 lets the system choose. */
+/** A TCP port; 0 stands for any free port. */
 export const port: ValueKind<number> = whole(PORT)
 
-/** `host:port`; an IPv6 host is in brackets. */
+/** `host:port`. An IPv6 host is in brackets. */
 export const socketAddress: ValueKind<SocketAddress> = value(
   'host:port, such as 127.0.0.1:8081 or [::]:8081',
   null,
@@ -155,7 +154,7 @@ function bounded(form: RegExp, noun: string, { min, max, unit }: Range): ValueKi
   })
 }
 
-/** A kind from a function that gives undefined for a text it does not accept. */
+/** @param read returns undefined for an invalid text */
 function value<T>(accepts: string, unit: Unit | null, read: (text: string) => T | undefined): ValueKind<T> {
   const schema = z.string().transform((text, context) => {
     const result = read(text.trim())

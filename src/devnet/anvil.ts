@@ -1,6 +1,6 @@
 /**
- * Runs anvil, the development node that the optional package `@foundry-rs/anvil` brings, as a child that
- * cannot outlive this process.
+ * Runs anvil, the development node of the optional package `@foundry-rs/anvil`, as a child process that cannot outlive
+ * this process.
  */
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
@@ -8,18 +8,18 @@ import { createInterface } from 'node:readline'
 import { DevnetError } from './error.ts'
 
 export interface Anvil {
-  /** The port it listens on, on the loopback interface. */
+  /** Port of the node on the loopback interface. */
   readonly port: number
-  /** Resolves when it is gone, asked to or not: with 0 when it ended well, and so has written its state file. */
+  /** Resolves with the exit code when the node has ended for any reason. With 0, the node has written its state file. */
   readonly ended: Promise<number | null>
-  /** Ends it as Ctrl-C would; resolves when it is gone. */
+  /** Interrupts the node like Ctrl-C. Resolves when the node has ended. */
   stop(): Promise<void>
 }
 
 /**
- * Runs `anvil` in the background, and interrupts it as soon as standard input ends: on `stop`, and also when
- * this process dies without a word, since the kernel closes the pipe. Exits as anvil does, and then interrupts nobody:
- * the process that has its number may be another.
+ * A shell script that runs anvil in the background and interrupts it when standard input ends: on `stop`, and when this
+ * process is killed, because the kernel then closes the pipe. The script exits with anvil's exit code. After the end of
+ * anvil it interrupts no process, because the process id may be reused.
  */
 const GUARD =
   'exec 3<&0; "$@" & node=$!; { cat <&3; kill -INT $node; } >/dev/null 2>&1 & guard=$!; ' +
@@ -28,9 +28,9 @@ const GUARD =
 /**
  * Starts anvil and waits until it listens.
  *
- * @param options.args Its command line.
- * @param options.log Is given each line that it prints.
- * @throws {DevnetError} if its package is not installed or it ends before it listens.
+ * @param options.args arguments of anvil
+ * @param options.log called with each line of output
+ * @throws {DevnetError} if the package is not installed, or anvil ends before it listens
  */
 export function startAnvil({
   args,
@@ -39,8 +39,7 @@ export function startAnvil({
   readonly args: readonly string[]
   readonly log?: ((line: string) => void) | undefined
 }): Promise<Anvil> {
-  // A process group of its own: a Ctrl-C in the terminal must not end the chain before the gateway has
-  // drained.
+  // Own process group: Ctrl-C in the terminal must not end the chain before the gateway has drained.
   const child = spawn('sh', ['-c', GUARD, 'sh', anvilPath(), ...args], { detached: true })
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
   const stop = async (): Promise<void> => {
@@ -49,10 +48,10 @@ export function startAnvil({
   }
 
   return new Promise((resolve, reject) => {
-    let complaint = ''
+    let firstError = ''
     createInterface({ input: child.stderr }).on('line', (line) => {
-      // A complaint comes first, and is followed by advice.
-      complaint ||= line
+      // The first line is the error. Advice follows.
+      firstError ||= line
       log(line)
     })
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -60,17 +59,18 @@ export function startAnvil({
       const port = /^Listening on .*:(\d+)$/.exec(line)?.[1]
       if (port !== undefined) resolve({ port: Number(port), ended, stop })
     })
-    child.once('error', (cause) => reject(new DevnetError('anvil could not be started.', { cause })))
-    void ended.then(() => reject(new DevnetError(`anvil ended before it listened: ${complaint}`)))
+    child.once('error', (cause) =>
+      reject(new DevnetError(`The local chain could not start anvil: ${cause.message}.`, { cause })),
+    )
+    void ended.then(() => reject(new DevnetError(`anvil ended during its start: ${firstError}`)))
   })
 }
 
 /**
- * Where a platform's binary is. Its package is a dependency of `@foundry-rs/anvil`, so it is looked up from
- * there.
+ * Path of the anvil binary for a platform. The binary is in a dependency of `@foundry-rs/anvil`.
  *
- * @param platform In Node's words, e.g. `linux-x64`.
- * @throws {DevnetError} if it is not installed.
+ * @param platform platform and architecture as in Node, e.g. `linux-x64`
+ * @throws {DevnetError} if no binary for the platform is installed
  */
 export function anvilPath(platform = `${process.platform}-${process.arch}`): string {
   try {
@@ -80,7 +80,7 @@ export function anvilPath(platform = `${process.platform}-${process.arch}`): str
   } catch (cause) {
     throw new DevnetError(
       `The local chain needs the optional package @foundry-rs/anvil, which is not installed for ${platform}. ` +
-        'Install it, or use a node of your own.',
+        'Install the package, or give your own chain with --rpc-url, --registry-address and --wallet-private-key.',
       { cause },
     )
   }

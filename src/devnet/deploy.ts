@@ -1,4 +1,4 @@
-/** Puts on a fresh local chain what the gateway needs: the registry behind its proxy, and Multicall3. */
+/** Deploys the contracts that the gateway needs on a local chain: the registry with its proxy, and Multicall3. */
 import {
   type Address,
   createTestClient,
@@ -15,27 +15,25 @@ import { WorldIDRegistry } from '../../contracts/artifacts/WorldIDRegistry.ts'
 import { MULTICALL3_ADDRESS } from '../evm/multicall.ts'
 import { DevnetError } from './error.ts'
 
-/** anvil's last default account. It deploys, so that the gateway's wallet starts at nonce 0. */
+/** The last default account of anvil. It deploys, so that the gateway's wallet starts at nonce 0. */
 const DEPLOYER: Address = '0xa0Ee7A142d267C1f36714E4a8F75612F20a79720'
 
 const IMPLEMENTATION_ADDRESS = getContractAddress({ from: DEPLOYER, nonce: 0n })
 
-/** The registry's proxy; it follows from the deployer's nonce and so is the same on every local chain. */
+/** Address of the registry's proxy. It depends on the deployer's nonce only, so it is the same on every local chain. */
 export const REGISTRY_ADDRESS = getContractAddress({ from: DEPLOYER, nonce: 1n })
 
 const TREE_DEPTH = 30n
 
-/**
- * More than either deployment takes. Given, because the proxy's cannot be estimated before the other is
- * mined.
- */
+/** Gas limit of each deployment. The gas of the proxy cannot be estimated before the implementation is in a block. */
 const DEPLOYMENT_GAS = 8_000_000n
 
 /**
- * Deploys what is missing; a chain that has it all is left as it is.
+ * Deploys the missing contracts. A chain with all contracts does not change.
  *
- * @param rpcUrl An anvil node's HTTP endpoint.
- * @throws {DevnetError} if the chain is not one of these: its deployer has been used for something else.
+ * @param rpcUrl HTTP endpoint of an anvil node
+ * @throws {DevnetError} if the deployer has already sent other transactions, so the chain is not a local chain of this
+ *   project
  */
 export async function deployContracts(rpcUrl: string): Promise<void> {
   const client = createTestClient({ mode: 'anvil', transport: http(rpcUrl) })
@@ -55,11 +53,11 @@ export async function deployContracts(rpcUrl: string): Promise<void> {
   const { abi, bytecode } = ERC1967Proxy
   await client.deployContract({ ...sender, abi: WorldIDRegistry.abi, bytecode: WorldIDRegistry.bytecode })
   await client.deployContract({ ...sender, abi, bytecode, args: [IMPLEMENTATION_ADDRESS, initialization] })
-  // Not to wait for the next block, which may be seconds away.
+  // The next block may be seconds away, so one is mined now.
   await client.mine({ blocks: 1 })
   if (!(await hasRegistry())) {
     throw new DevnetError(
-      'The state file holds another chain. Name another file, or remove it to start afresh.',
+      'The state file of the local chain holds another chain. Choose another folder with --data-dir, or delete the folder to start again.',
     )
   }
 }

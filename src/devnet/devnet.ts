@@ -1,7 +1,6 @@
 /**
- * The local chain for development: an anvil node with the registry and Multicall3 on it, and a funded wallet.
- * Everything has the same address and key each time. For nothing but development: the key is known to
- * everybody.
+ * The local chain for development: an anvil node with the registry, Multicall3 and a funded wallet. Addresses and key are
+ * always the same. Use it for development only: the key is public.
  */
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -13,20 +12,17 @@ import { portFree } from './port.ts'
 import { keepLastSave, keepSaves, startFrom } from './stateFile.ts'
 
 export interface DevnetOptions {
-  /** TCP port on the loopback interface; 0, the default, takes a free one. */
+  /** TCP port on the loopback interface. Default 0: any free port. */
   readonly port?: number | undefined
-  /** Keeps the chain between runs. Made if missing; without it the chain is gone when it stops. */
+  /** File that keeps the chain between runs; created if missing. Without it the chain is lost at its stop. */
   readonly stateFile?: string | undefined
-  /**
-   * Seconds between blocks, fractions allowed; 0 mines each transaction at once. Default 2, as on World
-   * Chain.
-   */
+  /** Seconds between two blocks, fractions allowed. 0: every transaction is mined at once. Default 2, as on World Chain. */
   readonly blockTimeSeconds?: number | undefined
-  /** Gas limit of a block. Default 60 million. */
+  /** Block gas limit. Default 60 million. */
   readonly gasLimit?: number | undefined
   /** Default 31337. */
   readonly chainId?: number | undefined
-  /** Is given each line that the node prints; by default nobody is. */
+  /** Called with each line of output of the node. */
   readonly log?: ((line: string) => void) | undefined
 }
 
@@ -35,27 +31,26 @@ export interface Devnet {
   readonly chainId: number
   readonly registryAddress: Address
   readonly multicallAddress: Address
-  /** Key of anvil's first default account, rich in ether and at nonce 0 on a fresh chain. */
+  /** Private key of anvil's first default account. On a new chain it has 10,000 ether and nonce 0. */
   readonly walletPrivateKey: Hex
-  /** Resolves when the node is gone, asked to or not. */
+  /** Resolves when the node has ended for any reason. */
   readonly ended: Promise<unknown>
-  /** Ends the node, which then writes the state file; resolves when it is gone. */
+  /** Stops the node, which then writes the state file. Resolves when the node has ended. */
   stop(): Promise<void>
 }
 
 const WALLET_PRIVATE_KEY: Hex = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
 
 /**
- * Blocks whose state can still be read or reorganized away. Unpruned, anvil keeps five hundred whole states
- * in memory and writes thousands more to disk, many gigabytes on a chain of some thousand accounts.
+ * Number of blocks whose state anvil keeps, for reads and reorgs. Without pruning, anvil keeps 500 states in memory and
+ * thousands on disk: many gigabytes on a chain with some thousand accounts.
  */
 const HISTORY_BLOCKS = 64
 
 /**
- * Starts the chain, or the one that the state file holds, and sees that the contracts are on it.
+ * Starts a new chain, or resumes the chain of the state file, and deploys missing contracts.
  *
- * @throws {DevnetError} if anvil is not installed, the port is taken, or the state file holds some other
- * chain.
+ * @throws {DevnetError} if anvil is not installed, the port is in use, or the state file holds another chain
  */
 export async function startDevnet({
   port = 0,
@@ -90,16 +85,16 @@ export async function startDevnet({
   }
 }
 
-/** A node whose chain is kept. */
+/** Starts a node with a state file. */
 async function startKept(
   stateFile: string,
   startNode: (args: readonly string[]) => Promise<Anvil>,
 ): Promise<Anvil> {
   await mkdir(dirname(stateFile), { recursive: true })
   const anvil = await startFrom(stateFile, startNode)
-  const leave = keepSaves(stateFile)
+  const stopKeeping = keepSaves(stateFile)
   const ended = anvil.ended.then(async (code) => {
-    leave()
+    stopKeeping()
     if (code === 0) await keepLastSave(stateFile)
     return code
   })

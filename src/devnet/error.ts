@@ -1,4 +1,4 @@
-/** Why there is no local chain, in words for the person who asked for one. */
+/** The local chain cannot start. The message says what to change. */
 export class DevnetError extends Error {
   override readonly name = 'DevnetError'
 }

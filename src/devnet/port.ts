@@ -1,4 +1,4 @@
-/** Waiting for a TCP port of the loopback interface. */
+/** Waits for a free TCP port on the loopback interface. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -8,18 +8,20 @@ const ATTEMPTS = 60
 const PAUSE_MS = 50
 
 /**
- * Resolves when nothing listens on the port. After a crash the former chain needs a moment to write its state
- * and go; the port is free when it has done both, so whoever waits for it also reads a complete state file.
+ * Resolves when no program listens on the port. After a crash, the previous node needs a moment to write its state file
+ * and to end. Its port is free after that, so the state file is then complete.
  *
- * @param port 0 is always free.
- * @throws {DevnetError} if it is still taken after three seconds.
+ * @param port port number; 0 is always free
+ * @throws {DevnetError} if the port is still in use after three seconds
  */
 export async function portFree(port: number): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await isFree(port)) return
     await delay(PAUSE_MS)
   }
-  throw new DevnetError(`Port ${port} is taken. Stop what has it, or choose another with --chain-port.`)
+  throw new DevnetError(
+    `Port ${port} is in use. Stop the other program, or choose another port with --chain-port.`,
+  )
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -1,27 +1,31 @@
 /**
- * Where a local chain is kept between runs. anvil writes over its file, again and again: killed while it writes, it leaves
- * half of one. So it writes to a file beside, and what it wrote there takes the other's place once that is whole.
+ * The state file of a local chain. anvil overwrites its file regularly, and leaves an incomplete file if it is killed during
+ * a write. So anvil writes to a second file, which replaces the state file when the write is complete.
  */
 import { rename, rm, stat } from 'node:fs/promises'
 import type { DurationMs } from '../domain/primitives.ts'
 import { DevnetError } from './error.ts'
 
-/** Between saves while the chain runs: about what a crash may lose, twice. */
+/** Time between two saves of a running node. A crash loses at most two intervals. */
 const SAVE_INTERVAL: DurationMs = 10_000
-/** Longer than a save takes. What is older is whole, and what is younger than the interval less this is not written to. */
+/**
+ * Upper bound for the duration of a save. A file that is older than this is complete, and anvil does not write to it until
+ * it is `SAVE_INTERVAL` old.
+ */
 const SAVE_TIME: DurationMs = 2_000
-const LOOK_INTERVAL: DurationMs = 1_000
+/** Time between two checks of the written file. */
+const CHECK_INTERVAL: DurationMs = 1_000
 
 const written = (file: string) => `${file}.writing`
-/** Written by a run that did not end well: whole or not. */
+/** The last save of a run that did not end with exit code 0. It may be incomplete. */
 const unproven = (file: string) => `${file}.unproven`
 
 /**
- * Starts a node from the newest save that it can read.
+ * Starts a node from the newest readable save.
  *
- * @param file Where the chain is kept; it may not be there yet.
- * @param start Starts anvil with the arguments given.
- * @throws {DevnetError} if there are saves, but none that it can read.
+ * @param file the state file; it need not exist
+ * @param start starts anvil with further arguments
+ * @throws {DevnetError} if saves exist, but anvil can read none of them
  */
 export async function startFrom<T>(file: string, start: (args: readonly string[]) => Promise<T>): Promise<T> {
   await replace(written(file), unproven(file))
@@ -40,28 +44,28 @@ export async function startFrom<T>(file: string, start: (args: readonly string[]
     }
   }
   if (failure === null) return start(saving)
-  const advice = 'if the file is damaged, delete the folder that it is in to start afresh'
-  throw new DevnetError(`The local chain cannot go on from ${file} (${failure.message}); ${advice}.`, {
+  const advice = 'if the file is damaged, delete its folder to start again'
+  throw new DevnetError(`The local chain cannot resume from ${file} (${failure.message}); ${advice}.`, {
     cause: failure,
   })
 }
 
-/** Keeps a running node's saves. @returns what ends that */
+/** Moves each complete save of a running node to the state file. @returns a function that ends this */
 export function keepSaves(file: string): () => void {
-  const timer = setInterval(() => void keepSave(file, Date.now()).catch(() => {}), LOOK_INTERVAL)
+  const timer = setInterval(() => void keepSave(file, Date.now()).catch(() => {}), CHECK_INTERVAL)
   return () => clearInterval(timer)
 }
 
-/** Keeps what a node has written, unless it may be writing at the moment. @param now in milliseconds */
+/** Moves the written file to the state file, unless anvil may be writing to it. @param now time in milliseconds */
 export async function keepSave(file: string, now: number): Promise<void> {
   const age = await ageOf(written(file), now)
   if (age !== null && age > SAVE_TIME && age < SAVE_INTERVAL - SAVE_TIME) await replace(written(file), file)
 }
 
-/** Keeps what a node wrote before it ended well. */
+/** Moves the last save of a node to the state file, after the node has ended with exit code 0. */
 export const keepLastSave = (file: string): Promise<void> => replace(written(file), file)
 
-/** @returns how long ago a file was last written to; null if it is not there */
+/** @returns time since the last write to a file; null if the file does not exist */
 function ageOf(file: string, now = Date.now()): Promise<DurationMs | null> {
   return stat(file).then(
     ({ mtimeMs }) => now - mtimeMs,
@@ -69,7 +73,7 @@ function ageOf(file: string, now = Date.now()): Promise<DurationMs | null> {
   )
 }
 
-/** Renames a file, if it is there. */
+/** Renames a file, if it exists. */
 function replace(from: string, to: string): Promise<void> {
   return rename(from, to).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error

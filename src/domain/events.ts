@@ -251,8 +251,11 @@ export type SystemEvent =
       readonly message: string
       readonly at: Millis
     }
-  /** The store did not move an operation, because its state or its batch does not allow the transition. */
-  | ({ readonly type: 'transition.ignored'; readonly at: Millis } & IgnoredTransition)
+  | ({
+      /** The store ignored a change of an operation, because its state or its batch does not allow the transition. */
+      readonly type: 'transition.ignored'
+      readonly at: Millis
+    } & IgnoredTransition)
   | {
       /** An error stopped an actor. After a pause, the actor or all actors restart. */
       readonly type: 'actor.crashed'

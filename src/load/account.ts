@@ -1,6 +1,6 @@
 /**
- * A generated account and its life: pure steps, each of which gives a signed operation and the account as it will be
- * once that has landed.
+ * Generated accounts and their operations. Each step is pure: it returns a signed operation, and the account as it is
+ * after that operation.
  */
 import { bytesToHex } from 'viem'
 import type { CreateAccountOp, Operation } from '../domain/operation.ts'
@@ -14,12 +14,12 @@ import { choose, type Random } from './random.ts'
 
 interface Authenticator {
   readonly key: Key
-  /** Its slot. */
+  /** Pubkey slot of the authenticator. */
   readonly pubkeyId: number
   readonly pubkey: UintHex
 }
 
-/** Never without an authenticator. */
+/** An account always has an authenticator. */
 type Authenticators = readonly [Authenticator, ...Authenticator[]]
 
 interface Account {
@@ -29,7 +29,7 @@ interface Account {
   readonly nonce: number
 }
 
-/** An account that the registry knows. */
+/** An account that exists in the registry. */
 export interface LiveAccount extends Account {
   readonly leafIndex: UintHex
 }
@@ -44,7 +44,7 @@ export interface Step {
   readonly account: LiveAccount
 }
 
-/** A new account that can go on to act: it has keys. */
+/** A new account with keys, so that it can sign further operations. */
 export function createAccount(authenticators: number, random: Random): Creation {
   const first = createAuthenticator(0, random)
   const others = Array.from({ length: authenticators - 1 }, (_, index) =>
@@ -68,7 +68,7 @@ export function createAccount(authenticators: number, random: Random): Creation 
   }
 }
 
-/** A new account that nothing will ever happen to: its addresses need no keys, which saves time. */
+/** A new account without further operations. Its addresses need no keys, which saves time. */
 export function createIdleAccount(random: Random): CreateAccountOp {
   return {
     kind: 'create_account',
@@ -80,8 +80,8 @@ export function createIdleAccount(random: Random): CreateAccountOp {
 }
 
 /**
- * The account's next operation.
- * @param kind one that its plan allows: no eighth insert, no removal of the only authenticator
+ * The next operation of an account.
+ * @param kind must be possible: no eighth authenticator, no removal of the only authenticator
  */
 export function changeAccount(
   account: LiveAccount,
@@ -100,7 +100,7 @@ export function changeAccount(
     random,
   )
   const digest = operationKinds[kind].digest(unsigned, domain)
-  if (digest === null) throw new TypeError(`${kind} has nothing to sign`)
+  if (digest === null) throw new TypeError(`${kind} has no digest to sign`)
   return {
     operation: { ...unsigned, signature: signer.sign(digest) },
     account: {
@@ -120,7 +120,7 @@ type Common = Pick<
 interface Change {
   readonly unsigned: AccountOperation
   readonly signer: Key
-  /** Those that the account has afterwards. */
+  /** Authenticators of the account after the operation. */
   readonly authenticators: Authenticators
 }
 
@@ -158,7 +158,7 @@ const CHANGES: Readonly<Record<ChangeKind, (account: Account, common: Common, ra
   },
 
   remove_authenticator({ authenticators: [removed, next, ...others] }, common, random) {
-    if (next === undefined) throw new RangeError('the only authenticator of an account stays')
+    if (next === undefined) throw new RangeError('the only authenticator of an account cannot be removed')
     return {
       unsigned: {
         ...common,
@@ -202,7 +202,7 @@ function drawAddress(random: Random): Address {
   return bytesToHex(random.bytes(20))
 }
 
-/** An integer of 245 bits in minimal hex: below the field that commitments live in, and never zero. */
+/** A random integer of 245 bits in minimal hex. It is not zero, and below the modulus of the commitments' field. */
 function drawUint(random: Random): UintHex {
   const [first = 0, ...rest] = random.bytes(31)
   return bytesToHex(Uint8Array.of((first & 0x0f) | 0x10, ...rest))

@@ -1,18 +1,18 @@
-/** A gateway as the load generator talks to it: the reference's wire forms, read with distrust. */
+/** Client of the reference API. It checks every answer, because any program may answer at the URL. */
 import type { Operation } from '../domain/operation.ts'
 import type { Address, Hash } from '../domain/primitives.ts'
 import { operationKinds } from '../registry/worldId/kinds.ts'
 import { LoadError } from './error.ts'
 import { type JsonAnswer, openConnection } from './http.ts'
 
-/** Connections that statuses are asked over: few, so that asking never crowds out sending. */
+/** Maximum number of concurrent status requests. It is small, so that they do not slow down submissions. */
 const STATUS_CONNECTIONS = 8
 
-/** What a gateway answered an operation with. */
+/** Answer of a gateway to an operation. */
 export type Submission =
   | { readonly type: 'accepted'; readonly id: string }
   | { readonly type: 'refused'; readonly code: string; readonly message: string }
-  /** Nothing was stored; the same request may succeed later. */
+  /** The operation was not stored. The same request may succeed later. */
   | { readonly type: 'busy'; readonly code: string; readonly message: string; readonly retryAfterMs: number }
 
 export type Status =
@@ -22,33 +22,38 @@ export type Status =
   | { readonly state: 'failed'; readonly error: string }
 
 export interface GatewayClient {
-  /** @throws LoadError when there is no gateway at the URL */
+  /** @throws LoadError if no gateway answers at the URL */
   chain(): Promise<{ readonly chainId: number; readonly registryAddress: Address }>
-  /** A transport error counts as a refusal: whether the operation was taken is unknown. */
+  /** A transport error counts as a refusal with the code `unreachable`, although the operation may have been stored. */
   submit(operation: Operation): Promise<Submission>
-  /** @returns null when the gateway could not say; ask again */
+  /** @returns null if the gateway gave no valid answer; the caller may repeat the request */
   status(id: string): Promise<Status | null>
   close(): void
 }
 
 /**
- * @param url of the gateway
- * @param connections most requests in flight that carry operations
+ * @param url URL of the gateway
+ * @param connections maximum number of concurrent submissions
  */
 export function connectGateway(url: string, connections: number): GatewayClient {
   const submissions = openConnection(new URL(url), connections)
-  const questions = openConnection(new URL(url), STATUS_CONNECTIONS)
+  const queries = openConnection(new URL(url), STATUS_CONNECTIONS)
   return {
     async chain() {
-      const { status, body } = await questions.get('/chain').catch((cause: Error) => {
-        throw new LoadError(`no gateway answers at ${url} (${cause.message}); start one with npm start`, {
-          cause,
-        })
+      const { status, body } = await queries.get('/chain').catch((cause: Error) => {
+        throw new LoadError(
+          `no gateway answers at ${url} (${cause.message}); start a gateway with npm start, or give another URL with --url`,
+          {
+            cause,
+          },
+        )
       })
       const chainId = field(body, 'chain_id')
       const registryAddress = field(body, 'registry_address')
       if (status !== 200 || typeof chainId !== 'number' || !isHex(registryAddress)) {
-        throw new LoadError(`${url}/chain answers ${status}: that is no gateway of this project`)
+        throw new LoadError(
+          `${url}/chain answers ${status}, but it is not an opsbatcher gateway; give the URL of a gateway with --url`,
+        )
       }
       return { chainId, registryAddress }
     },
@@ -60,15 +65,15 @@ export function connectGateway(url: string, connections: number): GatewayClient 
           code: 'unreachable',
           message: error.message,
         })),
-    status: (id) => questions.get(`/status/${id}`).then(readStatus, () => null),
+    status: (id) => queries.get(`/status/${id}`).then(readStatus, () => null),
     close() {
       submissions.close()
-      questions.close()
+      queries.close()
     },
   }
 }
 
-/** An operation as the body of its request: names in snake case, and integers as strings. */
+/** An operation as JSON body of the reference API: names in snake case, integers as strings. */
 export function toBody({ kind: _, ...fields }: Operation): Record<string, unknown> {
   const entries = Object.entries(fields).map(([name, value]) => [
     name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
@@ -89,7 +94,7 @@ function readSubmission({ status, retryAfter, body }: JsonAnswer): Submission {
 }
 
 function readStatus({ status, body }: JsonAnswer): Status | null {
-  if (status === 404) return { state: 'failed', error: 'the gateway does not know it any more' }
+  if (status === 404) return { state: 'failed', error: 'the gateway does not know the operation any more' }
   const report = field(body, 'status')
   const txHash = field(report, 'tx_hash')
   switch (field(report, 'state')) {

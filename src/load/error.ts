@@ -1,4 +1,4 @@
-/** The run cannot be made; the message is for the person who asked for it. */
+/** A load run cannot start. The message says what to change. */
 export class LoadError extends Error {
   override readonly name = 'LoadError'
 }

@@ -1,14 +1,14 @@
-/** Admission: so many requests at a time, and so many a second. First come, first served. */
+/** Limits the number of concurrent requests and their rate. Requests enter in order of arrival. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
 
 export interface GateOptions {
-  /** Most that are inside at a time. */
-  readonly places: number
-  /** Most that enter in a second; null for as many as there is room for. */
+  /** Maximum number of concurrent requests. */
+  readonly concurrency: number
+  /** Maximum number of requests per second; null for no maximum. */
   readonly rate: number | null
   readonly now: Now
-  /** Closes the gate: whoever waits is turned away. */
+  /** Closes the gate. `enter` then returns false to all waiting callers. */
   readonly signal: AbortSignal
 }
 
@@ -20,14 +20,14 @@ export class Gate {
   #free: number
   #nextEntry: Millis = 0
 
-  constructor({ places, rate, now, signal }: GateOptions) {
-    this.#free = places
+  constructor({ concurrency, rate, now, signal }: GateOptions) {
+    this.#free = concurrency
     this.#interval = rate === null ? 0 : 1000 / rate
     this.#now = now
     this.#signal = signal
   }
 
-  /** Waits for a place. True inside, and whoever is in must `leave`; false once the gate is closed. */
+  /** Waits until the request may be sent. After true the caller must call `leave`. False: the gate is closed. */
   async enter(): Promise<boolean> {
     if (this.#free > 0) this.#free -= 1
     else await new Promise<void>((admit) => this.#waiting.push(admit))

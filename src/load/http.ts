@@ -1,12 +1,12 @@
-/** JSON over kept-alive HTTP connections, with no more overhead than a load generator can afford. */
+/** JSON over persistent HTTP connections, with little overhead per request. */
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 
 export interface JsonAnswer {
   readonly status: number
-  /** Seconds, from `Retry-After`. */
+  /** Value of the header `Retry-After` in seconds; null without the header. */
   readonly retryAfter: number | null
-  /** Null where the body is no JSON. */
+  /** Null if the body is not JSON. */
   readonly body: unknown
 }
 
@@ -17,9 +17,9 @@ export interface JsonConnection {
 }
 
 /**
- * Connections to one server. All rejections are transport errors; any answer resolves.
- * @param baseUrl http(s) URL; paths are appended to its own
- * @param connections most at a time; further requests wait for one
+ * Opens connections to one server. A request rejects only with a transport error and resolves with any answer.
+ * @param baseUrl http or https URL; the path of a request is appended to its path
+ * @param connections maximum number of connections; further requests wait
  */
 export function openConnection(baseUrl: URL, connections: number): JsonConnection {
   const isSecure = baseUrl.protocol === 'https:'
@@ -44,7 +44,7 @@ export function openConnection(baseUrl: URL, connections: number): JsonConnectio
         (response) => readAnswer(response).then(resolve, reject),
       )
       request.once('error', (error: NodeJS.ErrnoException) => {
-        // The server closed an idle connection just as it was taken up again: it has not seen the request.
+        // The server closed an idle connection at the moment of its reuse, so it has not seen the request.
         const isStale = request.reusedSocket && error.code === 'ECONNRESET'
         if (isStale) send(method, path, payload).then(resolve, reject)
         else reject(error)

@@ -1,4 +1,4 @@
-/** The keys of the generated accounts. */
+/** Keys of the generated accounts. */
 import secp256k1 from 'secp256k1'
 import { bytesToHex, hexToBytes, keccak256 } from 'viem'
 import type { Address, Hex } from '../domain/primitives.ts'
@@ -6,7 +6,7 @@ import type { Random } from './random.ts'
 
 export interface Key {
   readonly address: Address
-  /** Signs a digest: 65 bytes r, s, v with v = 27 or 28 and a low s, as registries want it. */
+  /** Signs a digest. The result is 65 bytes r, s, v with v = 27 or 28 and a low s, as the registry requires. */
   sign(digest: Hex): Hex
 }
 
@@ -22,7 +22,7 @@ export function createKey(random: Random): Key {
   }
 }
 
-/** Nearly every 32 bytes are a private key; the others are drawn again. */
+/** Random bytes that are a valid private key. Nearly all are valid; an invalid draw is repeated. */
 function drawSecret(random: Random): Uint8Array {
   const secret = random.bytes(32)
   return secp256k1.privateKeyVerify(secret) ? secret : drawSecret(random)

@@ -1,4 +1,4 @@
-/** Which leaf an account got: the registry assigns it, and the gateway does not say. */
+/** Reads the leaf index of a new account from the chain. The registry assigns it, and no answer of the gateway has it. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPublicClient, http } from 'viem'
 import type { Address, DurationMs, UintHex } from '../domain/primitives.ts'
@@ -7,21 +7,21 @@ import { LoadError } from './error.ts'
 
 export interface LeafReader {
   /**
-   * Checks that the endpoint answers for that chain.
-   * @throws LoadError when it does not
+   * Checks that the endpoint serves the given chain.
+   * @throws LoadError if it does not answer, or serves another chain
    */
   check(chainId: number): Promise<void>
   /**
-   * The leaf index of an authenticator's account, once the endpoint has seen its creation.
-   * @returns null when the endpoint does not answer, or has not seen it in the end
+   * Waits until the endpoint knows the account of an authenticator, and returns the leaf index.
+   * @returns null if the endpoint does not answer, or does not know the account in time
    */
   leafOf(authenticator: Address): Promise<UintHex | null>
 }
 
-/** Calls that are made within this time travel in one request. */
+/** Calls within this time are sent in one request. */
 const BATCH_WAIT: DurationMs = 10
 const BATCH_SIZE = 200
-/** An endpoint may be a little behind the gateway's: so often, and so far apart, it is asked again. */
+/** The endpoint may be behind the gateway's endpoint, so the call is repeated. */
 const RETRIES = 40
 const RETRY_DELAY: DurationMs = 250
 /** The lowest bits of the packed account data are the leaf index. */
@@ -46,12 +46,14 @@ export function createLeafReader(rpcUrl: string, registryAddress: Address): Leaf
       const actual = await client.getChainId().catch((cause: unknown) => {
         const place = new URL(rpcUrl).host
         throw new LoadError(
-          `no chain answers at ${place}, where the leaf indices of new accounts are read; give the gateway's chain with --rpc-url`,
+          `no chain answers at ${place}; give an RPC endpoint of the gateway's chain with --rpc-url, to read the leaf indices of new accounts`,
           { cause },
         )
       })
       if (actual === chainId) return
-      throw new LoadError(`--rpc-url is of chain ${actual}, but the gateway is on chain ${chainId}`)
+      throw new LoadError(
+        `--rpc-url serves chain ${actual}, but the gateway uses chain ${chainId}; give an RPC endpoint of chain ${chainId}`,
+      )
     },
     async leafOf(authenticator) {
       for (let attempt = 0; attempt <= RETRIES; attempt += 1) {

@@ -1,11 +1,11 @@
-/** The mix of a run: how many operations of each kind, from weights such as `create:70,insert:15`. */
+/** The mix of a run: the number of operations of each kind, from weights such as `create:70,insert:15`. */
 import { OPERATION_KINDS, type OperationKind } from '../domain/operation.ts'
 import { LoadError } from './error.ts'
 
-/** A number for each kind: weights, or counts. */
+/** A number per kind: a weight or a count. */
 export type Mix = Readonly<Record<OperationKind, number>>
 
-/** The short names that a mix is written with. */
+/** Short names of the kinds. */
 const KIND_OF: Readonly<Record<string, OperationKind>> = {
   create: 'create_account',
   insert: 'insert_authenticator',
@@ -17,18 +17,20 @@ const KIND_OF: Readonly<Record<string, OperationKind>> = {
 export const DEFAULT_MIX = 'create:70,insert:15,update:5,remove:5,recover:5'
 
 /**
- * Reads a mix.
- * @param text `kind:weight` pairs, separated by commas; kinds that are left out have weight 0
- * @throws LoadError that says which part is wrong
+ * Parses a mix.
+ * @param text `kind:weight` pairs, separated by commas; a missing kind has the weight 0
+ * @throws LoadError if a part is wrong; the message names it
  */
 export function parseMix(text: string): Mix {
-  const mix = noneOfEach()
+  const mix = zeroOfEach()
   for (const part of text.split(',')) {
     const [name = '', weight = '', ...rest] = part.trim().split(':')
     const kind = Object.hasOwn(KIND_OF, name) ? KIND_OF[name] : undefined
     if (kind === undefined || rest.length > 0 || !/^\d+(\.\d+)?$/.test(weight)) {
       const names = Object.keys(KIND_OF).join(', ')
-      throw new LoadError(`"${part.trim()}" is no part of a mix; write kind:weight, with a kind of ${names}`)
+      throw new LoadError(
+        `"${part.trim()}" is not valid in a mix; write kind:weight, with a kind of ${names}`,
+      )
     }
     mix[kind] += Number(weight)
   }
@@ -36,23 +38,23 @@ export function parseMix(text: string): Mix {
   return mix
 }
 
-/** Splits `total` by weight into whole counts that add up to it: each gets its share, rounded by largest remainder. */
+/** Splits `total` into counts by weight. Counts are rounded by largest remainder, so that their sum is `total`. */
 export function apportion(total: number, weights: Mix): Mix {
   const sum = sumOf(weights)
   const shares = OPERATION_KINDS.map((kind) => ({ kind, exact: (total * weights[kind]) / sum }))
-  const counts = noneOfEach()
+  const counts = zeroOfEach()
   for (const { kind, exact } of shares) counts[kind] = Math.floor(exact)
   const byRemainder = shares.toSorted((a, b) => (b.exact % 1) - (a.exact % 1))
   for (const { kind } of byRemainder.slice(0, total - sumOf(counts))) counts[kind] += 1
   return counts
 }
 
-/** All of a mix together. */
+/** The sum over all kinds. */
 export function sumOf(mix: Mix): number {
   return OPERATION_KINDS.reduce((sum, kind) => sum + mix[kind], 0)
 }
 
-function noneOfEach(): Record<OperationKind, number> {
+function zeroOfEach(): Record<OperationKind, number> {
   return {
     create_account: 0,
     insert_authenticator: 0,

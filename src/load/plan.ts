@@ -1,37 +1,37 @@
 /**
- * What a run is going to do: which accounts it creates, and which operations each of them goes through. Every script is
- * possible by construction: nobody removes the only authenticator, or inserts an eighth.
+ * The plan of a run: accounts to create, and a script of operations for each of them. Every script is possible: it never
+ * removes the only authenticator of an account, and never inserts an eighth.
  */
 import type { OperationKind } from '../domain/operation.ts'
 import { MAX_AUTHENTICATORS } from '../registry/worldId/rules.ts'
 import type { Mix } from './mix.ts'
 import type { Random } from './random.ts'
 
-/** The kinds that change an account. */
+/** Kinds that change an existing account. */
 export type ChangeKind = Exclude<OperationKind, 'create_account'>
 
 export interface PlannedAccount {
-  /** How many authenticators it is created with: as many as its script needs. */
+  /** Number of authenticators at creation: as many as the script needs. */
   readonly authenticators: number
-  /** What happens to it afterwards, in order. */
+  /** Operations after the creation, in order. */
   readonly script: readonly ChangeKind[]
 }
 
 export interface LoadPlan {
-  /** Accounts that the counted operations need and that the mix has no creates for; not counted. */
+  /** Accounts that the script operations need beyond the creates of the mix. Their creation is not counted. */
   readonly setup: readonly PlannedAccount[]
-  /** Accounts whose creation counts. */
+  /** Accounts whose creation is counted. */
   readonly accounts: readonly PlannedAccount[]
 }
 
-/** Longest script. An account's operations follow one another, so many short scripts are faster than a few long. */
+/** Maximum length of a script. Operations of one account run one after another, so short scripts are faster. */
 const MAX_SCRIPT = 16
-/** Script length where the mix has no creates to spread the changes over. */
+/** Length of a script if the mix has no creates. */
 const SETUP_SCRIPT = 4
 
 /**
- * Distributes counts over accounts.
- * @param counts operations of each kind; the plan has exactly these
+ * Distributes operations over accounts.
+ * @param counts exact number of operations of each kind
  */
 export function planLoad(counts: Mix, random: Random): LoadPlan {
   const { create_account: creates, ...changes } = counts
@@ -49,7 +49,7 @@ export function planLoad(counts: Mix, random: Random): LoadPlan {
 
 const PLAIN: PlannedAccount = { authenticators: 1, script: [] }
 
-/** Writes a script of up to `length` changes, and takes them from what is `left`. */
+/** Drafts an account with a script of up to `length` changes, and subtracts these from `left`. */
 function draftAccount(left: Record<ChangeKind, number>, length: number, random: Random): PlannedAccount {
   const draft = new Draft()
   while (draft.script.length < length) {
@@ -61,7 +61,7 @@ function draftAccount(left: Record<ChangeKind, number>, length: number, random: 
   return { authenticators: draft.authenticators, script: draft.script }
 }
 
-/** One of the kinds that are possible next, each as likely as it is frequent in what is left. */
+/** A random possible kind, weighted by the number of operations left; null if no kind is possible. */
 function drawKind(
   left: Readonly<Record<ChangeKind, number>>,
   draft: Draft,
@@ -84,12 +84,15 @@ const CHANGE_KINDS: readonly ChangeKind[] = [
   'recover_account',
 ]
 
-/** A script in the making. Until its first recovery, a removal too many is made possible by creating more. */
+/**
+ * A script while it grows. Before the first recovery, a removal of the only authenticator is possible: the account is then
+ * created with one more.
+ */
 class Draft {
   authenticators = 1
   readonly script: ChangeKind[] = []
   #present = 1
-  /** Most that it ever had since it was created. */
+  /** Maximum number of authenticators since the creation. */
   #most = 1
   #isRecovered = false
 

@@ -1,10 +1,10 @@
-/** Where keys, addresses and choices come from; tests give a seeded one. */
+/** Source of keys, addresses and choices. Tests use a seeded source. */
 import { randomBytes, randomInt } from 'node:crypto'
 
 export interface Random {
   /** `size` random bytes. */
   bytes(size: number): Uint8Array
-  /** A whole number from 0 up to, and without, `limit`. */
+  /** A random whole number, at least 0 and below `limit`. */
   below(limit: number): number
 }
 
@@ -13,7 +13,7 @@ export const secureRandom: Random = {
   below: (limit) => randomInt(limit),
 }
 
-/** One of the items, each as likely. */
+/** A random item; all are equally likely. */
 export function choose<T>(random: Random, [first, ...rest]: readonly [T, ...T[]]): T {
   return rest[random.below(rest.length + 1) - 1] ?? first
 }

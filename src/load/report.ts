@@ -1,33 +1,34 @@
-/** What is seen of a run while it goes on, and what is said of it in the end. */
+/** Events of a run, and the report at its end. */
 import type { DurationMs, Millis } from '../domain/primitives.ts'
 
 export type LoadEvent =
-  /** The run is about to create so many accounts that it needs beforehand. */
+  /** The run starts to create the accounts of its setup. */
   | { readonly type: 'planned'; readonly accounts: number }
-  /** One of them is there. */
+  /** An account of the setup exists. */
   | { readonly type: 'prepared' }
-  /** One of them could not be created. */
+  /** An account of the setup could not be created. */
   | { readonly type: 'unprepared'; readonly message: string }
-  /** The counted operations begin. */
+  /** The setup is complete. Counted operations follow. */
   | { readonly type: 'started'; readonly at: Millis }
   | { readonly type: 'accepted' }
-  /** Refused by the gateway, or not sent (`not_sent`) since what it builds on was refused or failed. */
+  /** The gateway refused an operation, or (`not_sent`) an earlier operation of its account did not succeed. */
   | { readonly type: 'rejected'; readonly code: string; readonly message: string }
+  /** `latency` is the time from submission to finalization. */
   | { readonly type: 'finalized'; readonly latency: DurationMs; readonly at: Millis }
   | { readonly type: 'failed'; readonly error: string }
-  /** The gateway had no room for an operation, which is sent again. */
+  /** The gateway had no room for an operation. The run sends it again. */
   | { readonly type: 'postponed'; readonly code: string; readonly message: string }
-  /** The run ends before its end: it was interrupted, or nothing has moved for too long. */
-  | { readonly type: 'cut'; readonly by: 'interruption' | 'patience' }
+  /** The run ended early: it was interrupted, or nothing changed for too long. */
+  | { readonly type: 'cut'; readonly by: 'interruption' | 'timeout' }
 
 export interface LoadReport {
   readonly accepted: number
   readonly rejected: number
   readonly finalized: number
   readonly failed: number
-  /** Finalized operations per second, from the first counted request to the last finalization. */
+  /** Finalized operations per second, from the first counted submission to the last finalization. */
   readonly operationsPerSecond: number
-  /** From sending an operation to seeing it finalized, in milliseconds; null when none was. */
+  /** Time from the submission of an operation to its finalization; null if no operation was finalized. */
   readonly latencyMs: {
     readonly p50: number | null
     readonly p95: number | null
@@ -35,7 +36,7 @@ export interface LoadReport {
   }
 }
 
-/** Adds events up. */
+/** Builds the report from the events of a run. */
 export class Tally {
   readonly #counts = { accepted: 0, rejected: 0, finalized: 0, failed: 0 }
   readonly #latencies: DurationMs[] = []
@@ -62,20 +63,20 @@ export class Tally {
   }
 }
 
-/** True for what happens to a counted operation. */
+/** True for an event of a counted operation. */
 function isCounted(event: LoadEvent): event is Extract<LoadEvent, { type: keyof LoadReport }> {
   return ['accepted', 'rejected', 'finalized', 'failed'].includes(event.type)
 }
 
-/** True when every accepted operation has ended well, and there was one. */
+/** True if at least one operation was accepted, and every accepted operation is finalized. */
 export function isSuccess({ accepted, finalized }: LoadReport): boolean {
   return accepted > 0 && finalized === accepted
 }
 
 /**
- * The nearest-rank percentile: the smallest value that `percent` of all are not above, rounded.
+ * The nearest-rank percentile: the smallest value such that `percent` of all values are equal or smaller. Rounded.
  * @param sorted values in ascending order
- * @returns null for no values
+ * @returns null for an empty list
  */
 export function percentile(sorted: readonly number[], percent: number): number | null {
   const value = sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)]

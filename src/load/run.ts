@@ -1,12 +1,11 @@
-/** A load run: real operations with real signatures, sent to a running gateway and followed to their end. */
-
+/** A load run: signed operations, sent to a running gateway and followed until each is settled. */
 import type { DurationMs, Now } from '../domain/primitives.ts'
 import { registryDomain } from '../registry/worldId/typedData.ts'
 import { connectGateway } from './client.ts'
 import { Gate } from './gate.ts'
+import { createIdleTimeout } from './idleTimeout.ts'
 import { createLeafReader } from './leaves.ts'
 import { apportion, type Mix } from './mix.ts'
-import { createPatience } from './patience.ts'
 import { planLoad } from './plan.ts'
 import { type Random, secureRandom } from './random.ts'
 import { type LoadEvent, type LoadReport, Tally } from './report.ts'
@@ -14,38 +13,40 @@ import { sendTraffic } from './traffic.ts'
 import { createStatusWatcher } from './watcher.ts'
 
 export interface LoadOptions {
-  /** The gateway's URL. */
+  /** URL of the gateway. */
   readonly url: string
-  /** How many operations are sent and counted. */
+  /** Number of operations to send. */
   readonly operations: number
+  /** Weight of each kind. */
   readonly mix: Mix
-  /** Most requests with operations in flight. */
+  /** Maximum number of concurrent submissions. */
   readonly concurrency: number
-  /** Most operations sent in a second; null for as many as `concurrency` allows. */
+  /** Maximum number of operations per second; null for no maximum. */
   readonly rate: number | null
-  /** Endpoint of the gateway's chain, where the leaf indices of new accounts are read. */
+  /** RPC endpoint of the gateway's chain, to read the leaf indices of new accounts. */
   readonly rpcUrl: string
-  /** How long nothing may move before the run is given up. */
-  readonly patience: DurationMs
+  /** The run ends if nothing changes for this time. */
+  readonly idleTimeout: DurationMs
   readonly now: Now
-  /** Default: the system's cryptographic source. */
+  /** Source of keys and choices. Default: the cryptographic source of the system. */
   readonly random?: Random
-  /** Ends the run early; the report is of what was seen. */
+  /** Ends the run early. The report covers the run until then. */
   readonly signal?: AbortSignal
-  /** Hears of everything as it happens. */
+  /** Called with every event of the run. */
   readonly onEvent?: (event: LoadEvent) => void
 }
 
 /**
- * Runs the load. Operations that the mix has no accounts for are preceded by creations that do not count.
- * @throws LoadError when there is no gateway at the URL, or no chain at the endpoint
+ * Runs the load. If the mix creates too few accounts for its other operations, the run first creates more accounts, which
+ * are not counted.
+ * @throws LoadError if no gateway answers at the URL, or no chain at the RPC endpoint
  */
 export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const { now, random = secureRandom } = options
   const tally = new Tally()
-  const patience = createPatience(options.patience, now, options.signal)
+  const timeout = createIdleTimeout(options.idleTimeout, now, options.signal)
   const client = connectGateway(options.url, options.concurrency)
-  const { signal } = patience
+  const { signal } = timeout
   signal.addEventListener('abort', () => client.close())
   try {
     const { chainId, registryAddress } = await client.chain()
@@ -60,19 +61,19 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
       now,
       signal,
       watcher: createStatusWatcher(client, { now, signal }),
-      gate: new Gate({ places: options.concurrency, rate: options.rate, now, signal }),
+      gate: new Gate({ concurrency: options.concurrency, rate: options.rate, now, signal }),
       domain: registryDomain(chainId, registryAddress),
       emit(event) {
         tally.add(event)
-        if (event.type !== 'postponed') patience.renew()
+        if (event.type !== 'postponed') timeout.renew()
         options.onEvent?.(event)
       },
     })
     if (signal.aborted) {
-      options.onEvent?.({ type: 'cut', by: options.signal?.aborted ? 'interruption' : 'patience' })
+      options.onEvent?.({ type: 'cut', by: options.signal?.aborted ? 'interruption' : 'timeout' })
     }
   } finally {
-    patience.stop()
+    timeout.stop()
     client.close()
   }
   return tally.report()

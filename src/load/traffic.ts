@@ -1,10 +1,10 @@
 /**
- * The traffic of a run: every account lives its planned life beside the others, through one gate.
+ * The traffic of a run: all accounts follow their scripts at the same time, through one gate.
  *
- * An account's operations follow each other closely: the next one is sent when the gateway has accepted the one before,
- * not when that is final, so that several consecutive nonces of an account are under way together.
+ * The next operation of an account is sent as soon as the gateway accepts the operation before, not after finalization.
+ * So several consecutive nonces of an account are in flight together.
  *
- * Nothing here rejects when the run is cut short: lives end where they are.
+ * When the run is aborted, all promises resolve. Scripts end at their current operation.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Operation } from '../domain/operation.ts'
@@ -31,22 +31,22 @@ export interface TrafficParts {
   readonly emit: (event: LoadEvent) => void
 }
 
-/** Carries a plan out. Resolves when every operation has ended, or the run is cut short. */
+/** Executes a plan. Resolves when every operation is settled, or the run is aborted. */
 export async function sendTraffic(plan: LoadPlan, parts: TrafficParts): Promise<void> {
   const { gate, now, emit } = parts
   emit({ type: 'planned', accounts: plan.setup.length })
   const prepared = await Promise.all(plan.setup.map((planned) => prepare(planned, parts)))
   emit({ type: 'started', at: now() })
-  const lives = prepared.map((account, index) => change(account, plan.setup[index]?.script ?? [], parts))
+  const running = prepared.map((account, index) => change(account, plan.setup[index]?.script ?? [], parts))
   for (const planned of plan.accounts) {
-    // Only one new account queues at the gate at a time: those that live already get their turn in between.
+    // Only one new account waits at the gate at a time, so that existing accounts enter in between.
     if (!(await gate.enter())) break
-    lives.push(live(planned, parts))
+    running.push(runAccount(planned, parts))
   }
-  await Promise.all(lives)
+  await Promise.all(running)
 }
 
-/** Creates an account that does not count. */
+/** Creates an account of the setup. */
 async function prepare({ authenticators }: PlannedAccount, parts: TrafficParts): Promise<LiveAccount | null> {
   const { gate, emit } = parts
   if (!(await gate.enter())) return null
@@ -60,14 +60,14 @@ async function prepare({ authenticators }: PlannedAccount, parts: TrafficParts):
   })
 }
 
-/** A counted account's life; its creation is inside the gate already. */
-async function live({ authenticators, script }: PlannedAccount, parts: TrafficParts): Promise<void> {
+/** Creates a counted account, which has already entered the gate, and runs its script. */
+async function runAccount({ authenticators, script }: PlannedAccount, parts: TrafficParts): Promise<void> {
   if (script.length > 0) return change(await open(authenticators, parts), script, parts)
   const sent = await send(createIdleAccount(parts.random), parts)
   await sent?.succeeds
 }
 
-/** Creates an account, inside the gate, and finds its leaf; null when one of the two did not work out. */
+/** Creates an account, which has already entered the gate, and reads its leaf index; null if either fails. */
 async function open(authenticators: number, parts: TrafficParts): Promise<LiveAccount | null> {
   const { operation, account } = createAccount(authenticators, parts.random)
   const sent = await send(operation, parts)
@@ -76,7 +76,7 @@ async function open(authenticators: number, parts: TrafficParts): Promise<LiveAc
   return leafIndex === null ? null : { ...account, leafIndex }
 }
 
-/** Sends an account's changes one after the other, and waits for all their ends. */
+/** Sends the changes of an account one after another, and waits until all are settled. */
 async function change(
   start: LiveAccount | null,
   script: readonly ChangeKind[],
@@ -98,15 +98,19 @@ async function change(
   await Promise.all(ends)
 }
 
-const NOT_SENT = { type: 'rejected', code: 'not_sent', message: 'what it builds on did not succeed' } as const
+const NOT_SENT = {
+  type: 'rejected',
+  code: 'not_sent',
+  message: 'an earlier operation of the account did not succeed',
+} as const
 
-/** An operation that the gateway took. */
+/** An accepted operation. */
 interface Sent {
-  /** Whether it was finalized, once that is known; false when it has not ended in time. */
+  /** Resolves with true if the operation is finalized, and with false if it fails or the run is aborted. */
   readonly succeeds: Promise<boolean>
 }
 
-/** Sends an operation, which is inside the gate, and leaves it. Null when the gateway refused it. */
+/** Sends an operation, which has already entered the gate, and leaves the gate. Null if the gateway refuses it. */
 async function send(operation: Operation, parts: TrafficParts): Promise<Sent | null> {
   const sentAt = parts.now()
   const answer = await submit(operation, parts)
@@ -119,7 +123,7 @@ async function send(operation: Operation, parts: TrafficParts): Promise<Sent | n
   return { succeeds: follow(answer.id, sentAt, parts) }
 }
 
-/** Asks until the gateway has room. */
+/** Repeats the submission until the gateway has room. */
 async function submit(operation: Operation, { client, signal, emit }: TrafficParts): Promise<Submission> {
   for (;;) {
     const answer = await client.submit(operation)
@@ -142,8 +146,8 @@ async function follow(id: string, sentAt: Millis, parts: TrafficParts): Promise<
   return end.state === 'finalized'
 }
 
-/** Once the run is cut short, what goes wrong is our own doing and is not told. */
+/** After an abort, problems are not reported, because the run itself causes them. */
 function report(event: LoadEvent, { signal, emit }: TrafficParts): void {
-  const isMishap = event.type === 'rejected' || event.type === 'failed'
-  if (!(isMishap && signal.aborted)) emit(event)
+  const isProblem = event.type === 'rejected' || event.type === 'failed'
+  if (!(isProblem && signal.aborted)) emit(event)
 }

@@ -1,9 +1,9 @@
 /**
- * Waits for operations to end, by asking for their status, and seldom.
+ * Waits until operations are settled, with few status requests.
  *
- * Operations that ride in one transaction end together, so of those that are submitted only one is asked about until
- * it has moved; then the others. Of the rest each is asked after half the time that operations have been taking, and
- * from then on whenever it has become a quarter older.
+ * All operations of one transaction are settled together. So while they are `submitted`, only the status of one of them is
+ * requested, and the others follow when it changes. The first request for an operation is sent after half of the typical
+ * latency, and each further request when the operation is a quarter older.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DurationMs, Hash, Millis, Now } from '../domain/primitives.ts'
@@ -12,42 +12,42 @@ import type { GatewayClient, Status } from './client.ts'
 type Ended = Extract<Status, { state: 'finalized' | 'failed' }>
 
 export interface StatusWatcher {
-  /** Resolves when the operation has ended, or with null when the run is over before. */
+  /** Resolves when the operation is settled, or with null when the run is aborted. */
   ended(id: string, sentAt: Millis): Promise<Ended | null>
 }
 
 const SHORTEST_WAIT: DurationMs = 200
 const LONGEST_WAIT: DurationMs = 2000
-/** Between questions about a transaction: how precisely the end of its operations is known. */
+/** Time between two requests for the same transaction. It limits the precision of latencies. */
 const TRANSACTION_WAIT: DurationMs = 100
-/** How long an operation takes, before any has ended. */
+/** Typical latency before the first operation is settled. */
 const FIRST_GUESS: DurationMs = 1000
-/** Weight of an operation in the running mean of how long they take. */
+/** Weight of one operation in the moving average of the latency. */
 const SMOOTHING = 0.05
 
-/** @param signal aborted when the run is over */
+/** @param signal aborted when the run ends */
 export function createStatusWatcher(
   client: Pick<GatewayClient, 'status'>,
   { now, signal }: { readonly now: Now; readonly signal: AbortSignal },
 ): StatusWatcher {
-  const landings = new Map<Hash, Promise<void>>()
+  const watched = new Map<Hash, Promise<void>>()
   let typical = FIRST_GUESS
 
-  /** Resolves when the transaction's operations have moved on: ended, or ride in another. */
-  function landing(txHash: Hash, id: string): Promise<void> {
-    const known = landings.get(txHash)
+  /** Resolves when the operations of a transaction are settled, or move to another transaction. */
+  function change(txHash: Hash, id: string): Promise<void> {
+    const known = watched.get(txHash)
     if (known !== undefined) return known
-    const landed = watch(txHash, id).finally(() => landings.delete(txHash))
-    landings.set(txHash, landed)
-    return landed
+    const changed = watch(txHash, id).finally(() => watched.delete(txHash))
+    watched.set(txHash, changed)
+    return changed
   }
 
   async function watch(txHash: Hash, id: string): Promise<void> {
-    let isThere = true
-    while (isThere && !signal.aborted) {
+    let isSubmitted = true
+    while (isSubmitted && !signal.aborted) {
       await sleep(TRANSACTION_WAIT)
       const status = await client.status(id)
-      isThere = status === null || (status.state === 'submitted' && status.txHash === txHash)
+      isSubmitted = status === null || (status.state === 'submitted' && status.txHash === txHash)
     }
   }
 
@@ -61,7 +61,7 @@ export function createStatusWatcher(
           typical += SMOOTHING * (age - typical)
           return status
         }
-        if (status?.state === 'submitted') await landing(status.txHash, id)
+        if (status?.state === 'submitted') await change(status.txHash, id)
         else await pause(age / 4)
       }
       return null

@@ -1,8 +1,8 @@
 /**
- * What a batch weighs while it is being put together: gas and bytes, before any of it is encoded or simulated.
+ * Estimated gas and calldata size of a batch during planning, before its operations are encoded or simulated.
  *
- * It knows the shape of the transaction: `aggregate3` of one call per operation, but all creates folded into a single
- * `createManyAccounts`.
+ * The estimate follows the shape of the transaction: an `aggregate3` with one call per operation, except that all creates
+ * are folded into one `createManyAccounts` call.
  */
 import type { OperationKind, QueuedOperation } from '../domain/operation.ts'
 import type { Gas } from '../domain/primitives.ts'
@@ -12,17 +12,18 @@ import { type GasModel, marginalGas } from './gasModel.ts'
 export interface BatchWeight {
   /** Expected gas limit of the transaction. */
   readonly gas: Gas
-  /** Size of its calldata. */
+  /** Size of the transaction's calldata in bytes. */
   readonly bytes: number
+  /** Kinds of the operations so far, each once. */
   readonly kinds: readonly OperationKind[]
 }
 
-/** ABI encoding: selector, then the offset and the length of the array of calls. */
+/** ABI encoding of `aggregate3` without calls: selector, and the offset and length of the array. */
 const MULTICALL_BYTES = 4 + 2 * 32
-/** ABI encoding of a call but for its data: its offset in the array, target, `allowFailure`, data offset and length. */
+/** ABI encoding of a call without data: offset in the array, target, `allowFailure`, data offset and length. */
 const CALL_BYTES = 5 * 32
 const SELECTOR_BYTES = 4
-/** ABI encoding of a fold but for its members: selector, and offset and length of its four arrays. */
+/** ABI encoding of a fold without members: selector, and offset and length of four arrays. */
 const FOLD_BYTES = SELECTOR_BYTES + 4 * 2 * 32
 
 export const EMPTY_BATCH: BatchWeight = {
@@ -31,7 +32,7 @@ export const EMPTY_BATCH: BatchWeight = {
   kinds: [],
 }
 
-/** What the batch weighs with one more operation. */
+/** The weight of the batch with one more operation. */
 export function addToBatch(batch: BatchWeight, operation: QueuedOperation, model: GasModel): BatchWeight {
   const isFirst = !batch.kinds.includes(operation.kind)
   const bytes = addedBytes(operation, isFirst)
@@ -46,12 +47,12 @@ export function addToBatch(batch: BatchWeight, operation: QueuedOperation, model
 
 function addedBytes(operation: QueuedOperation, isFirst: boolean): number {
   if (operation.kind !== 'create_account') return CALL_BYTES + padded(operation.bytes)
-  // A member's arguments take the same room in the fold as in a call of its own; only the selector is not repeated.
+  // In a fold, a member's arguments have the same size as in a separate call. Only the selector is not repeated.
   const member = operation.bytes - SELECTOR_BYTES
   return isFirst ? CALL_BYTES + padded(FOLD_BYTES) + member : member
 }
 
-/** ABI encoding pads byte strings to whole words. */
+/** ABI encoding pads byte strings to words of 32 bytes. */
 function padded(bytes: number): number {
   return Math.ceil(bytes / 32) * 32
 }

@@ -1,30 +1,30 @@
 /**
- * The chain monitor's memory: the last blocks of the canonical chain as far as it was seen, and what follows from them.
+ * The last observed blocks of the canonical chain. Fees, utilization and reorgs are derived from them.
  * Specification, "Chain Monitor".
  */
 import type { BaseFeeSnapshot, BlockHead, ChainState } from '../domain/chain.ts'
 import type { Hash, WeiPerGas } from '../domain/primitives.ts'
 
-/** A block that was seen and, as far as is known, is canonical. */
+/** An observed block that is canonical according to the newest head. */
 interface ObservedBlock extends BaseFeeSnapshot {
   readonly hash: Hash
 }
 
-/** In ascending order of their numbers; numbers are missing where blocks were missed. */
+/** Blocks in ascending order of number. Blocks that were missed leave gaps. */
 export type FeeWindow = readonly ObservedBlock[]
 
-/** Blocks that are remembered: how deep a reorg can be told. */
+/** Number of blocks in the window. It limits the depth of a detectable reorg. */
 const WINDOW_BLOCKS = 128
 
-/** Newest blocks that fees and utilization are derived from: about a minute at two seconds a block. */
+/** Number of blocks for fees and utilization: about one minute at two seconds per block. */
 const SAMPLES = 32
 
-/** Weight of the newest base fee in the average: three blocks hold half of it, which outlasts a single full block. */
+/** Weight of the newest base fee in the average. Three blocks make up half of it, so one full block changes little. */
 const EMA_ALPHA = 0.2
 
 const HASH = /^0x[0-9a-f]{64}$/i
 
-/** Whether a value that came from a node is a block with everything that is read of one. */
+/** True if a value from a node is a block with all required fields. */
 export function isSound(head: unknown): head is BlockHead {
   if (typeof head !== 'object' || head === null) return false
   const { number, baseFee, gasUsed, gasLimit, seenAt, hash, parentHash, transactions }: Fields = head
@@ -47,8 +47,8 @@ function isHash(value: unknown): boolean {
 }
 
 /**
- * The window with a new head. Blocks that the head proves orphaned leave it. A head that is known already, or that is
- * behind the newest block without contradicting it (an endpoint that lags), changes nothing.
+ * The window with a new head, without the blocks that the head proves orphaned. A known head changes nothing. A head below
+ * the newest block changes nothing either, unless it contradicts the window: its endpoint is only behind.
  */
 export function observeBlock(window: FeeWindow, head: BlockHead): FeeWindow {
   if (isSeen(window, head)) return window
@@ -68,19 +68,16 @@ export function observeBlock(window: FeeWindow, head: BlockHead): FeeWindow {
 }
 
 export interface Reorg {
-  /** How many heights of the chain seen so far are orphaned. */
+  /** Number of orphaned heights of the observed chain. */
   readonly depth: number
-  /**
-   * Number of the lowest block that may be orphaned: where the branches part is not always known, least of all soon after a
-   * start.
-   */
+  /** Number of the lowest block that may be orphaned. If the fork point is unknown, it is 128 blocks lower. */
   readonly orphanedFrom: number
 }
 
 /**
- * What a new head proves orphaned. Where its parent was never seen, more may be than was seen: then every block counts that
- * a reorg is told of. Null for a head that continues the chain
- * seen so far, repeats a block of it, or leaves a gap.
+ * The reorg that a new head proves. If the head's parent was never observed, the fork point is unknown, and all blocks
+ * within reach of a reorg may be orphaned.
+ * @returns null if the head continues the observed chain, repeats one of its blocks, or leaves a gap
  */
 export function reorgOf(window: FeeWindow, head: BlockHead): Reorg | null {
   const newest = window.at(-1)
@@ -94,7 +91,7 @@ export function reorgOf(window: FeeWindow, head: BlockHead): Reorg | null {
   }
 }
 
-/** The chain's state by the newest block of the window; null before the first. */
+/** The state of the chain at the newest block of the window; null for an empty window. */
 export function chainState(window: FeeWindow): ChainState | null {
   const samples = window.slice(-SAMPLES)
   const [oldest] = samples
@@ -114,14 +111,14 @@ export function chainState(window: FeeWindow): ChainState | null {
 }
 
 /**
- * 1 for a base fee that doubled (or more) over the samples, -1 for one that halved, in between by the logarithm. So a
- * rise and the fall that undoes it weigh the same, whatever the chain's fee parameters are.
+ * The trend of the base fee over the samples: 1 if it doubled or more, -1 if it halved or less, and its logarithm in
+ * between. On this scale a rise and the fall that reverses it have the same size.
  */
 function trend(oldest: WeiPerGas, newest: WeiPerGas): number {
   return oldest === newest ? 0 : Math.min(1, Math.max(-1, Math.log2(newest / oldest)))
 }
 
-/** Almost every head is the next one: then nothing else has to be looked at. */
+/** True for a child of the newest block. Almost every head is one, so this check comes first. */
 function isNext(window: FeeWindow, head: BlockHead): boolean {
   return window.at(-1)?.hash === head.parentHash
 }
@@ -130,12 +127,12 @@ function isSeen(window: FeeWindow, head: BlockHead): boolean {
   return !isNext(window, head) && window.some((block) => block.hash === head.hash)
 }
 
-/** The newest blocks of the window that are not of the head's chain, by its parent's hash or by its own. */
+/** The newest blocks of the window that are not ancestors of the head. */
 function orphanedBy(window: FeeWindow, head: BlockHead): FeeWindow {
   if (isSeen(window, head) || isNext(window, head)) return []
   const parent = window.findIndex((block) => block.hash === head.parentHash)
   if (parent >= 0) return window.slice(parent + 1)
-  // Whoever passes heads on has made sure that the chain has become shorter than all that was seen.
+  // The sender of heads has checked that the chain is now shorter than the window.
   const isBelowAll = head.number < (window[0]?.blockNumber ?? 0)
   if (isBelowAll) return window
   const rival =

@@ -1,18 +1,18 @@
-/** What a transaction offers for its gas: at first, and when it has to be replaced. All fees in wei per gas. */
+/** Fees of a first attempt and of its replacements, in wei per gas. */
 import type { TransactionAttempt } from '../domain/batch.ts'
 import type { MarketFees } from '../domain/chain.ts'
 import type { PendingBatchConfig } from '../domain/config.ts'
 import type { WeiPerGas } from '../domain/primitives.ts'
 
-/** The two fields of an EIP-1559 transaction. */
+/** The two fee fields of an EIP-1559 transaction. */
 export type TransactionFees = Pick<TransactionAttempt, 'maxFeePerGas' | 'maxPriorityFeePerGas'>
 
-/** What of the configuration bounds fees. */
+/** The part of the configuration that limits fees. */
 export type FeeConfig = Pick<PendingBatchConfig, 'maxFeePerGas' | 'maxFeeMultiplier' | 'feeEscalationStep'>
 
 /**
- * The fees of a first attempt: the market's tip, and room for the base fee to double while the transaction waits.
- * Unused room costs nothing (EIP-1559). Above the configured ceiling it offers the ceiling, and waits for the fee to fall.
+ * The fees of a first attempt: the market's tip, and twice the base fee, so that the base fee may double while the
+ * transaction waits. Unused fee is not charged (EIP-1559). The configured `maxFeePerGas` limits both fields.
  */
 export function firstFees(market: MarketFees, config: FeeConfig): TransactionFees {
   const maxFeePerGas = Math.min(config.maxFeePerGas, Math.ceil(2 * market.baseFee + market.priorityFee))
@@ -20,15 +20,15 @@ export function firstFees(market: MarketFees, config: FeeConfig): TransactionFee
 }
 
 /**
- * The fees of a replacement with the same nonce: both fields by the escalation step above the highest ever tried, or
- * what the market asks if that is more.
+ * The fees of a replacement with the same nonce. Each field is the highest tried value times the escalation step, or the
+ * market's fee if that is higher.
  *
- * The ceiling is the configured `maxFeePerGas`, and `maxFeeMultiplier` times what a first attempt would offer now. It
- * bounds the fee as a whole. A tip has no ceiling of its own: where tips are near zero it would be met at once, and
- * then no replacement would be valid although there is room in the fee.
+ * The ceiling of `maxFeePerGas` is the configured maximum, and `maxFeeMultiplier` times the fee of a first attempt at the
+ * present market. The tip has no lower ceiling. Tips near zero would reach it at once, and a replacement would be
+ * impossible although the total fee has room.
  *
- * @param highestTried each field's highest value over all attempts with this nonce, those that were refused included
- * @returns null when what pools accept does not fit under the ceiling: send the same bytes again
+ * @param highestTried highest value of each field over all attempts with the nonce, including refused attempts
+ * @returns null if the ceiling is below every fee that pools accept: rebroadcast the same bytes
  */
 export function nextFees(
   market: MarketFees,
@@ -50,8 +50,10 @@ export function nextFees(
 }
 
 /**
- * Pools take a replacement when both fields are at least 10 % higher, some 12.5 %, and strictly higher at any rate. An
- * eighth is exact in binary, so the least that is valid is never missed by rounding.
+ * One field of a replacement; null if the ceiling does not allow a valid value.
+ *
+ * Pools accept a replacement if both fields are at least 10 % higher, and some pools require 12.5 %. One eighth is exact
+ * in binary, so rounding never makes the result too small.
  */
 function raise(tried: WeiPerGas, market: WeiPerGas, step: number, ceiling: WeiPerGas): WeiPerGas | null {
   const leastValid = tried + Math.max(1, Math.ceil(tried / 8))

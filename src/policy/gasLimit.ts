@@ -1,60 +1,59 @@
 /**
  * The gas limit of a batch's transaction.
  *
- * `eth_estimateGas` cannot give it: with `allowFailure: true` the outer call succeeds however many inner calls run out
- * of gas. It is built from what each call used when the batch was simulated, so that every one of them gets what it
- * needs even if all those before it take all that they were allowed.
+ * `eth_estimateGas` cannot find it: with `allowFailure: true` the outer call succeeds even if inner calls run out of gas.
+ * So the limit is computed from the gas that each call used in simulation. Every call gets its allowance, even if all
+ * earlier calls use up theirs.
  */
 import type { Gas, Hex } from '../domain/primitives.ts'
 
-/** Every transaction pays it. Yellow Paper, appendix G. */
+/** Base gas of every transaction. Yellow Paper, appendix G. */
 const TRANSACTION_GAS = 21_000
 
-/** Calldata by the byte (EIP-2028), and the least that a transaction pays for it whatever it does (EIP-7623). */
+/** Gas per byte of calldata (EIP-2028), and its minimum per transaction (EIP-7623). */
 const ZERO_BYTE_GAS = 4
 const NON_ZERO_BYTE_GAS = 16
 const FLOOR_ZERO_BYTE_GAS = 10
 const FLOOR_NON_ZERO_BYTE_GAS = 40
 
 /**
- * What Multicall3's `aggregate3` itself spends. Measured with idle and with reverting targets, 1 to 225 calls, 36 bytes
- * to 60 KB each: 2,300 to 2,800 per call, one cold account access of 2,600, and memory. These are upper bounds of that.
+ * Upper bounds of the gas that Multicall3's `aggregate3` itself uses. Measured with idle and reverting targets, 1 to 225
+ * calls of 36 bytes to 60 KB: 2,300 to 2,800 gas per call, one cold account access of 2,600 gas, and memory.
  */
 const MULTICALL_GAS = 10_000
 const MULTICALL_CALL_GAS = 3_000
 
 /**
- * Each call may use this much more than it used in simulation. Its nested calls (proxy, implementation, library) may each
- * pass on only 63/64 of what they have: 5 % pays for three levels. The constant is for storage that was warm in
- * simulation and is cold in the block: ten slots. A larger share would be wasted on a fold, whose size is what the
- * transaction's cap leaves room for.
+ * Margin of a call over its gas in simulation. Each nested call (proxy, implementation, library) passes on only 63/64 of
+ * its gas, and 5 % covers three levels. The constant covers ten storage slots that were warm in simulation and are cold in
+ * the block. A larger percentage would reduce the size of folds, which is limited by the maximum gas of a transaction.
  */
 const CALL_MARGIN = 1.05
 const CALL_MARGIN_GAS = 21_000
 
 /**
- * Gas that is nobody's and reaches whoever needs it, because what a call leaves over stays for the next. It is for the
- * call whose new leaf opens a subtree since it was simulated: eight tree nodes that turn from zero to non-zero cost
- * 8 × 17,100 more than overwriting them, which the margin of a single create does not cover.
+ * Shared reserve of all calls: unused gas of one call remains for the next. It covers a call whose new leaf opens a subtree
+ * since the simulation. Eight tree nodes that change from zero to non-zero cost 8 × 17,100 gas more than overwritten
+ * nodes, and the margin of a single create does not cover this.
  */
 const RESERVE_GAS = 150_000
 
-/** What a transaction needs before it makes any call, and the reserve. */
+/** Gas of a transaction without calls, plus the reserve. */
 export const TRANSACTION_OVERHEAD_GAS = TRANSACTION_GAS + MULTICALL_GAS + RESERVE_GAS
 
-/** What a call is allowed, given what it used in simulation. */
+/** The allowance of a call, from its gas in simulation. */
 export function callAllowance(gas: Gas): Gas {
   return Math.ceil(gas * CALL_MARGIN) + CALL_MARGIN_GAS
 }
 
-/** What a call costs for being a call of its own, before it does anything. */
+/** Gas of a separate call in addition to its work. */
 export const CALL_OVERHEAD_GAS = CALL_MARGIN_GAS + MULTICALL_CALL_GAS
 
 /**
- * About what work adds to the gas limit, for planning before its calldata exists. It takes all bytes for non-zero,
- * which in ABI encoding half are not: that pays for the memory and for what 63/64 asks of the last calls.
- * @param gas what the work is expected to use
- * @param bytes what it adds to the transaction's calldata
+ * Estimates how much an operation adds to the gas limit, before its calldata exists. All bytes count as non-zero. In ABI
+ * encoding about half are zero, and the difference covers memory and the 63/64 rule for the last calls.
+ * @param gas expected gas of the operation
+ * @param bytes additional calldata in bytes
  */
 export function plannedGas(gas: Gas, bytes: number): Gas {
   return Math.ceil(gas * CALL_MARGIN) + bytes * NON_ZERO_BYTE_GAS
@@ -63,13 +62,13 @@ export function plannedGas(gas: Gas, bytes: number): Gas {
 /**
  * The gas limit of an `aggregate3` transaction.
  *
- * A call receives at most 63/64 of the gas that is left (EIP-150). So, from the last call back to the first, the gas
- * left before a call must be 64/63 of its allowance, and must leave enough for everything after it.
+ * A call receives at most 63/64 of the remaining gas (EIP-150). So, from the last call back to the first, the remaining
+ * gas before a call must be at least 64/63 of its allowance, and must suffice for all later calls.
  *
- * @param calls in their order, each with the gas that it used when simulated in its place
- * @param callData of the whole transaction
- * @param cap most gas of a transaction: the block's budget, and 2^24 by EIP-7825
- * @returns null when the calls do not fit under the cap
+ * @param calls calls in order, each with its gas in the simulation of the whole batch
+ * @param callData calldata of the whole transaction
+ * @param cap maximum gas of the transaction: the block gas limit, and 2^24 by EIP-7825
+ * @returns null if the calls need more than the cap
  */
 export function transactionGasLimit(
   calls: readonly { readonly gas: Gas }[],
@@ -91,7 +90,7 @@ export function transactionGasLimit(
   return limit > cap ? null : limit
 }
 
-/** Copying the calldata to memory and growing the memory for it. Yellow Paper, appendices G and H. */
+/** Gas to copy the calldata to memory and to expand the memory. Yellow Paper, appendices G and H. */
 function memoryGas(bytes: number): Gas {
   const words = Math.ceil(bytes / 32)
   return 3 * words + (3 * words + Math.floor(words ** 2 / 512))

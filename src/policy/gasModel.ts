@@ -1,35 +1,36 @@
 /**
- * What operations cost in gas, learnt from what they did cost.
+ * Expected gas of operations, learnt from the measured gas of batches.
  *
- * A kind's share of a batch is a line: `base` once, for what the first operation of the kind pays alone (cold storage
- * slots, the upper part of the Merkle tree, the fold of the creates), and `each` for every operation. The shape of the
- * line is the starting estimate's; what is learnt is one factor per kind by which reality differs. One factor is
- * robust: it can be told from a batch of any size, and it cannot make base and marginal cost drift apart.
+ * The gas of a kind in a batch is a line: `base` once, for costs of the first operation (cold storage slots, the upper
+ * part of the Merkle tree, the fold of creates), and `each` for every operation. The starting estimate fixes the shape of
+ * the line. Measurements change one factor per kind. A batch of any size is a sample of this factor, and base and
+ * marginal gas cannot drift apart.
  */
 import type { OperationKind } from '../domain/operation.ts'
 import type { Gas } from '../domain/primitives.ts'
 
 interface KindGas {
-  /** Paid once by a batch that holds the kind. */
+  /** Gas once per batch with the kind. */
   readonly base: Gas
-  /** Paid by every operation of the kind. */
+  /** Gas of every operation of the kind. */
   readonly each: Gas
 }
 
 export interface GasModel {
+  /** Starting estimates. */
   readonly start: Readonly<Record<OperationKind, KindGas>>
-  /** Observed over estimated, smoothed; 1 until something was observed. */
+  /** Measured gas divided by estimated gas, smoothed; 1 before the first measurement. */
   readonly factor: Readonly<Record<OperationKind, number>>
 }
 
-/** Weight of the newest observation: after ten batches nine tenths of the factor are of those ten. */
+/** Weight of the newest measurement. Ten batches make up nine tenths of the factor. */
 const SMOOTHING = 0.2
 
-/** How far a kind may be learnt to differ from its start: one absurd measurement must not stop or flood the batches. */
+/** Bounds of the factor, so that one absurd measurement cannot empty or overfill the batches. */
 const LEAST_FACTOR = 1 / 4
 const GREATEST_FACTOR = 4
 
-/** @param start what the kinds are estimated to cost, before any was measured */
+/** @param start estimated gas of each kind */
 export function gasModel(start: GasModel['start']): GasModel {
   const factor: Record<OperationKind, number> = {
     create_account: 1,
@@ -42,8 +43,8 @@ export function gasModel(start: GasModel['start']): GasModel {
 }
 
 /**
- * What one more operation adds to a batch.
- * @param isFirst whether the batch holds no other operation of its kind yet
+ * Expected gas of one more operation in a batch.
+ * @param isFirst true if the batch has no other operation of the kind
  */
 export function marginalGas(model: GasModel, kind: OperationKind, isFirst: boolean): Gas {
   const { base, each } = model.start[kind]
@@ -51,9 +52,9 @@ export function marginalGas(model: GasModel, kind: OperationKind, isFirst: boole
 }
 
 /**
- * Learns from one batch what a kind used in it.
- * @param operations how many operations of the kind succeeded in the batch; none teaches nothing
- * @param gas what their calls used together
+ * The model after the measurement of one kind in one batch.
+ * @param operations number of successful operations of the kind; 0 changes nothing
+ * @param gas total gas of their calls
  */
 export function observeGas(model: GasModel, kind: OperationKind, operations: number, gas: Gas): GasModel {
   if (operations === 0) return model

@@ -1,17 +1,17 @@
 /**
- * A sorted map that never changes: every edit returns a new map and leaves the old one as it was. Machine contexts hold
- * their large collections in it, so that a transition is pure and still costs O(log n), not a copy of everything.
+ * An immutable sorted map: every edit returns a new map. Machine contexts hold large collections in such maps, so that a
+ * transition is pure and costs O(log n) instead of a full copy.
  *
- * It wraps a copy-on-write B+ tree: an edit copies the nodes from the root to one leaf and shares all the others, and a
- * bulk edit copies each node that it touches once.
+ * The map wraps a copy-on-write B+ tree. An edit copies the nodes from the root to one leaf and shares all other nodes. A
+ * bulk edit copies each changed node once.
  */
-// A named function of the package makes the tree. Its class is a CommonJS `default`, which Node, bundlers and test
-// runners each wrap differently.
+// The tree is created by a named export, because Node, bundlers and test runners each wrap the CommonJS `default` export
+// (the class) differently.
 import { bulkLoad } from 'sorted-btree/extended/bulkLoad.js'
 
 type BTree<K, V> = ReturnType<typeof bulkLoad<K, V>>
 
-/** Most entries of a node: larger nodes make the tree flatter, and each copy of a path dearer. */
+/** Maximum entries of a node. Larger nodes make the tree flatter and the copy of a path more expensive. */
 const NODE_SIZE = 32
 
 type Compare<K> = (a: K, b: K) => number
@@ -25,7 +25,7 @@ export class OrderedMap<K, V> implements Iterable<readonly [K, V]> {
     this.#compare = compare
   }
 
-  /** @param compare a strict total order of the keys: two keys that compare as 0 are the same key */
+  /** @param compare a strict total order; two keys with the result 0 are the same key */
   static empty<K, V>(compare: Compare<K>): OrderedMap<K, V> {
     return new OrderedMap(bulkLoad<K, V>([], [], NODE_SIZE, compare), compare)
   }
@@ -42,27 +42,27 @@ export class OrderedMap<K, V> implements Iterable<readonly [K, V]> {
     return this.#tree.has(key)
   }
 
-  /** The least key. O(log n). */
+  /** The smallest key. O(log n). */
   get firstKey(): K | undefined {
     return this.#tree.minKey()
   }
 
-  /** The greatest key below `key`, which itself need not be in the map, with its value. O(log n). */
+  /** The entry with the greatest key below `key`, which need not be in the map. O(log n). */
   below(key: K): readonly [K, V] | undefined {
     return this.#tree.nextLowerPair(key)
   }
 
-  /** The least key above `key`, which itself need not be in the map. O(log n). */
+  /** The smallest key above `key`, which need not be in the map. O(log n). */
   keyAbove(key: K): K | undefined {
     return this.#tree.nextHigherKey(key)
   }
 
-  /** A map in which `key` has `value`, whether or not it had one. O(log n). */
+  /** A map with `value` for `key`. O(log n). */
   with(key: K, value: V): OrderedMap<K, V> {
     return this.withAll([[key, value]])
   }
 
-  /** The last of several values for a key counts. Into an empty map, many entries are loaded at once. */
+  /** A map with further entries. Of several values for a key, the last one counts. An empty map is bulk-loaded. */
   withAll(entries: readonly (readonly [K, V])[]): OrderedMap<K, V> {
     if (entries.length === 0) return this
     if (this.size === 0 && entries.length > NODE_SIZE) return this.#loaded(entries)
@@ -73,7 +73,7 @@ export class OrderedMap<K, V> implements Iterable<readonly [K, V]> {
 
   #loaded(entries: readonly (readonly [K, V])[]): OrderedMap<K, V> {
     const compare = this.#compare
-    // Sorting is stable: of equal keys the last stays the last.
+    // The sort is stable, so the last of several equal keys stays last.
     const sorted = entries.toSorted(([a], [b]) => compare(a, b))
     const isLast = ([key]: readonly [K, V], index: number) => {
       const next = sorted[index + 1]
@@ -85,7 +85,7 @@ export class OrderedMap<K, V> implements Iterable<readonly [K, V]> {
     return new OrderedMap(bulkLoad(keys, values, NODE_SIZE, compare), compare)
   }
 
-  /** A map without `key`: this very map when it has no such key. O(log n). */
+  /** A map without `key`. Returns this map if it does not have the key. O(log n). */
   without(key: K): OrderedMap<K, V> {
     return this.withoutAll([key])
   }
@@ -97,7 +97,7 @@ export class OrderedMap<K, V> implements Iterable<readonly [K, V]> {
     return tree.size === this.#tree.size ? this : new OrderedMap(tree, this.#compare)
   }
 
-  /** In ascending order; taking the first k costs O(k + log n). */
+  /** Keys in ascending order. The first k keys cost O(k + log n). */
   keys(): IterableIterator<K> {
     return this.#tree.keys()
   }
@@ -110,7 +110,7 @@ export class OrderedMap<K, V> implements Iterable<readonly [K, V]> {
     return this.#tree.entries()
   }
 
-  /** A summary: a snapshot of a machine must not drag a million entries along. */
+  /** A summary, because the snapshot of a machine must not contain a million entries. */
   toJSON(): { readonly size: number } {
     return { size: this.size }
   }

@@ -1,33 +1,34 @@
-/** Which of the ready operations goes first. Specification, "Ordering System". */
+/** Order of ready operations. Specification, "Ordering System". */
 import type { OpsBatcherConfig } from '../domain/config.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
 import type { DurationMs, Gas, Millis, WeiPerGas } from '../domain/primitives.ts'
 
-/** What is known while a batch is put together. */
+/** State of the batcher while it selects a batch. Specification, `BatchContext`. */
 export interface BatchContext {
   readonly currentBaseFee: WeiPerGas
-  /** The gas that the batch may take. */
+  /** Gas budget of the batch. */
   readonly targetGas: Gas
-  /** Ready operations, before the batch is taken from them. */
+  /** Number of ready operations before the selection. */
   readonly pendingCount: number
-  /** Lanes that ride in a batch already: a lane rides in one at a time. */
+  /** Lanes in a batch in flight. A lane is in at most one batch at a time. */
   readonly busyLanes: ReadonlySet<string>
-  /** Counts the batches of this process from 0. */
+  /** Number of the batch, counted from 0 since the start of the process. */
   readonly batchNumber: number
 }
 
+/** Decides the order of operations, and which of them a batch may hold. Specification, `OrderingPolicy`. */
 export interface OrderingPolicy {
   readonly name: OpsBatcherConfig['ordering']
   /**
-   * Negative when `a` goes before `b`. A strict total order that depends on nothing but the two, so that a sorted
-   * collection stays sorted while time passes: only an operation and itself compare as 0.
+   * Negative if `a` goes before `b`. The order must be strict and total, and must depend only on the two operations. So the
+   * queue stays sorted over time. The result is 0 only for an operation and itself.
    */
   compare(a: QueuedOperation, b: QueuedOperation): number
-  /** False keeps an operation, and with it the later ones of its lane, out of this batch. */
+  /** False keeps an operation, and all later operations of its lane, out of this batch. */
   filter(operation: QueuedOperation, context: BatchContext): boolean
 }
 
-/** Oldest first, whatever its kind. */
+/** The oldest operation first. */
 export const fifoPolicy: OrderingPolicy = {
   name: 'fifo',
   compare: (a, b) => a.receivedAt - b.receivedAt || a.sequence - b.sequence,
@@ -35,16 +36,15 @@ export const fifoPolicy: OrderingPolicy = {
 }
 
 /**
- * Creates first, then recoveries, then the rest, and the oldest first within a class: the specification's
- * `GreedyCreateFirstPolicy`, corrected so that nobody starves.
+ * Creates first, then recoveries, then the rest, and the oldest first within a class. This is the specification's
+ * `GreedyCreateFirstPolicy` with ageing, so that no operation starves.
  *
- * Strict classes let a steady stream of creates keep everything else waiting for ever. So a class is a head start
- * instead of a wall: an operation queues as if it had been received `priority × ageing` earlier. A create overtakes
- * what came up to `2 × ageing` before it, a recovery what came up to `ageing` before it, and no operation is ever
- * overtaken by one that came later than that. Because everybody ages at the same pace, the order of two operations
- * never changes, and the queue need not be sorted again as time passes.
+ * With strict classes, a steady stream of creates would block all other operations. So a class is a head start: an
+ * operation is sorted as if it had been received `priority × ageing` earlier. A create overtakes operations that are up to
+ * `2 × ageing` older, and a recovery those that are up to `ageing` older. All operations age at the same pace, so the
+ * order of two operations never changes and the queue stays sorted.
  *
- * @param ageing head start of a class over the one below, in milliseconds; 0 makes this `fifoPolicy` but for exact ties
+ * @param ageing head start of a class over the next lower class, in milliseconds; with 0 the class only breaks ties
  */
 export function greedyCreateFirstPolicy(ageing: DurationMs): OrderingPolicy {
   const startOf = (operation: QueuedOperation): Millis => operation.receivedAt - operation.priority * ageing
@@ -55,7 +55,7 @@ export function greedyCreateFirstPolicy(ageing: DurationMs): OrderingPolicy {
   }
 }
 
-/** The configured policy. */
+/** The policy with a configured name. */
 export function orderingPolicy(name: OpsBatcherConfig['ordering'], ageing: DurationMs): OrderingPolicy {
   switch (name) {
     case 'greedy-create-first':

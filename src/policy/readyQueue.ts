@@ -1,6 +1,6 @@
 /**
- * The operations that are ready to be batched, in the order of a policy. An immutable value: `add` and `remove` return
- * a new queue that shares nearly everything with the old one, so it can live in a machine's context.
+ * The operations that are ready to be batched, in the order of a policy. The queue is immutable, so that a machine's
+ * context can hold it. `add` and `remove` return a new queue that shares nearly all nodes with the old one.
  */
 import type { LanePosition, QueuedOperation } from '../domain/operation.ts'
 import type { Millis } from '../domain/primitives.ts'
@@ -13,7 +13,7 @@ function compareLanePositions(a: LanePosition, b: LanePosition): number {
   return a.leaf < b.leaf ? -1 : 1
 }
 
-/** A place in a lane is held by one operation at most: the nonce tracker lets no second one into it. */
+/** A queue of operations. At most one of them has a given lane position, as the nonce tracker guarantees. */
 export class ReadyQueue implements Iterable<QueuedOperation> {
   private constructor(
     readonly policy: OrderingPolicy,
@@ -35,12 +35,12 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
     return this.byPolicy.size
   }
 
-  /** When the operation that has waited longest was received; null for an empty queue. O(log n). */
+  /** Arrival of the oldest operation; null for an empty queue. O(log n). */
   get oldestReceivedAt(): Millis | null {
     return this.byAge.firstKey?.receivedAt ?? null
   }
 
-  /** A queue that also holds `operations`. One that it holds already is not added again. O(k log n). */
+  /** A queue with further operations. An operation that is already queued is not added again. O(k log n). */
   add(operations: readonly QueuedOperation[]): ReadyQueue {
     const entries = operations.map((operation) => [operation, true] as const)
     return new ReadyQueue(
@@ -55,7 +55,7 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
     )
   }
 
-  /** A queue without `operations`; those that it does not hold are ignored. O(k log n). */
+  /** A queue without the given operations. Operations that are not queued are ignored. O(k log n). */
   remove(operations: readonly QueuedOperation[]): ReadyQueue {
     return new ReadyQueue(
       this.policy,
@@ -65,14 +65,14 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
     )
   }
 
-  /** The operation of the same lane with the next lower nonce in this queue, if there is one. O(log n). */
+  /** The queued operation of the same lane with the next lower nonce; null if there is none. O(log n). */
   earlierInLane(operation: QueuedOperation): QueuedOperation | null {
     if (operation.lane === null) return null
     const earlier = this.byLane.below(operation.lane)
     return earlier?.[0].leaf === operation.lane.leaf ? earlier[1] : null
   }
 
-  /** Whether it holds an operation of another lane than these, or of none. O(k log n) for k lanes, however much is in them. */
+  /** True if an operation belongs to no lane, or to a lane not in `leaves`. O(k log n) for k lanes of any length. */
   hasBeyond(leaves: ReadonlySet<string>): boolean {
     if (this.byLane.size < this.size) return true
     let leaf = this.byLane.firstKey?.leaf
@@ -82,7 +82,7 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
     return leaf !== undefined
   }
 
-  /** In the policy's order; the first k cost O(k + log n). */
+  /** Operations in the order of the policy. The first k operations cost O(k + log n). */
   [Symbol.iterator](): IterableIterator<QueuedOperation> {
     return this.byPolicy.keys()
   }

@@ -1,4 +1,4 @@
-/** Which of the ready operations ride in the next batch. Specification, `select_ops_for_batch`. */
+/** Selects the operations of the next batch. Specification, `select_ops_for_batch`. */
 import type { QueuedOperation } from '../domain/operation.ts'
 import type { Gas } from '../domain/primitives.ts'
 import { addToBatch, type BatchWeight, EMPTY_BATCH } from './batchWeight.ts'
@@ -7,29 +7,30 @@ import type { BatchContext } from './orderingPolicy.ts'
 import type { ReadyQueue } from './readyQueue.ts'
 
 export interface BatchLimits {
+  /** Maximum number of operations. */
   readonly maxOps: number
-  /** Budget for the transaction's gas limit. A single operation may exceed it, so that none is too large for ever. */
+  /** Budget for the transaction's gas limit. A single operation may exceed it, because it would wait forever otherwise. */
   readonly targetGas: Gas
-  /** Most bytes of calldata; holds for a single operation too. */
+  /** Maximum calldata in bytes, also for a single operation. */
   readonly maxBytes: number
 }
 
-/** A batch is taken for full when so many operations in a row did not fit: what bounds the cost of planning. */
+/** The batch counts as full after so many operations in a row that do not fit. This bounds the cost of the selection. */
 const LOOK_AHEAD = 64
 
 /**
- * Chooses the operations of a batch, in the order in which they must run.
+ * Selects the operations of a batch, in the order in which they must run.
  *
- * They are taken as the queue's policy orders them. What does not fit is passed over, since something smaller may
- * follow. A lane stays in order: an operation brings along what its lane holds before it, which thereby inherits its
- * urgency (a recovery does not wait behind the insert that it depends on), and when one operation of a lane is left
- * behind, all its later ones are too. A lane that rides in another batch has to wait for that one's end.
+ * Operations are taken in the order of the policy. An operation that does not fit is skipped, because a smaller one may
+ * follow. Lanes stay in order: an operation is taken together with all earlier operations of its lane, which inherit its
+ * urgency. If an operation is skipped, all later operations of its lane are skipped, too. A lane in a batch in flight
+ * waits until that batch is settled.
  *
- * Costs O(k log n) for k of n operations. What the policy filters out, and what waits in busy lanes, is passed at its
- * own cost.
+ * The selection of k from n operations costs O(k log n), plus O(1) for each operation that the policy filters out or that
+ * belongs to a busy lane.
  *
- * @param queue ready operations; it is not changed
- * @param context tells the busy lanes, and is handed to the policy's filter
+ * @param queue ready operations; the queue does not change
+ * @param context has the busy lanes, and is passed to the policy's filter
  */
 export function selectBatch(
   queue: ReadyQueue,
@@ -67,7 +68,7 @@ function fits(weight: BatchWeight, limits: BatchLimits, alreadySelected: number)
   return weight.bytes <= limits.maxBytes && (weight.gas <= limits.targetGas || alreadySelected === 0)
 }
 
-/** The operation after all of its lane that precede it in the queue, except what is selected already. */
+/** The operation, preceded by the earlier operations of its lane that are not yet selected. */
 function unselectedUpTo(
   operation: QueuedOperation,
   queue: ReadyQueue,

@@ -7,7 +7,7 @@ import { emptyFolder, spawnCommand } from './command.ts'
 
 const TOKEN = 'an-operator-token-0123'
 
-/** Starts a gateway with a bridge. @returns where the bridge is, and what the log has said until then */
+/** Starts a gateway with a bridge. @returns the process, the URL of the bridge, and the log so far */
 async function startBridged(chain: TestChain) {
   const child = spawnCommand(['serve', '--xstate-inspect-port', '0'], {
     LISTEN_ADDR: '127.0.0.1:0',
@@ -26,10 +26,10 @@ async function startBridged(chain: TestChain) {
     child.stderr.resume()
     return { child, url, log: log.join('\n') }
   }
-  throw new Error(`there is no bridge:\n${log.join('\n')}`)
+  throw new Error(`the bridge did not start:\n${log.join('\n')}`)
 }
 
-it('starts beside the gateway when a port is given for it, and ends with it', async () => {
+it('the inspect bridge starts with the gateway if a port is set, and ends with it', async () => {
   const chain = await startTestChain()
   const { child, url, log } = await startBridged(chain)
   const client = new WebSocket(url)
@@ -45,7 +45,7 @@ it('starts beside the gateway when a port is given for it, and ends with it', as
   await chain.stop()
 })
 
-it('ends when the gateway is killed', async () => {
+it('the inspect bridge ends when the gateway is killed', async () => {
   const chain = await startTestChain()
   const { child, url } = await startBridged(chain)
   const client = new WebSocket(url)

@@ -1,11 +1,11 @@
-/** Runs the command line as a person would: as a process of its own. */
+/** Runs the command line in a separate process. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { startCommand } from '../support/command.ts'
 
-export interface Outcome {
+export interface CommandResult {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
@@ -17,14 +17,14 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-/** @returns a folder that nothing is in; it goes when the test file has run */
+/** @returns an empty folder; it is deleted after the test file */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'opsbatcher-cli-'))
   folders.push(folder)
   return folder
 }
 
-/** Starts `opsbatcher` with nothing in its environment but what is given. */
+/** Starts `opsbatcher` with the given environment variables only. */
 export function spawnCommand(
   args: readonly string[],
   environment: NodeJS.Dict<string> = {},
@@ -33,12 +33,12 @@ export function spawnCommand(
   return startCommand(args, environment, cwd)
 }
 
-/** Runs it to its end. */
+/** Runs `opsbatcher` and waits for its exit. */
 export async function runCommand(
   args: readonly string[],
   environment: NodeJS.Dict<string> = {},
   cwd?: string,
-): Promise<Outcome> {
+): Promise<CommandResult> {
   const child = spawnCommand(args, environment, cwd)
   const texts = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => (texts.stdout += chunk.toString()))

@@ -10,15 +10,15 @@ interface Running {
   readonly url: string
   readonly rpcUrl: string
   readonly registry: string
-  /** Everything that it has printed so far. */
+  /** All output so far. */
   readonly output: () => string
-  /** The body of the request that it suggests. */
+  /** Body of the request in the welcome text. */
   readonly body: string
-  /** Interrupts it, and resolves with its exit code. */
+  /** Sends a signal and resolves with the exit code. */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts `opsbatcher dev`, and waits until it says that it is ready. */
+/** Starts `opsbatcher dev` and waits for the welcome text. */
 async function startDev(folder: string): Promise<Running> {
   const child = spawnCommand(FLAGS, {}, folder)
   const output = collect(child)
@@ -57,7 +57,7 @@ describe('dev', () => {
 
   afterAll(() => dev.end('SIGTERM'))
 
-  it('starts everything, and what it suggests to try works as it is', async () => {
+  it('starts gateway and chain, and the suggested request works unchanged', async () => {
     const answer = await fetch(`${dev.url}/create-account`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -70,18 +70,20 @@ describe('dev', () => {
     expect(stdout).toMatch(new RegExp(`^${id}  create_account\n  state  +\\w+\n`))
   })
 
-  it('is not taken for its chain: `status` says that there is no gateway', async () => {
+  it('has a `status` command that recognises an RPC endpoint given as --url', async () => {
     const { code, stderr } = await runCommand(['status', 'gw_1', '--url', dev.rpcUrl])
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^opsbatcher: http:.* answers \d+: that is no gateway of this project\n$/)
+    expect(stderr).toMatch(
+      /^opsbatcher: http:.* answers \d+, but it is not an opsbatcher gateway; .*--url\n$/,
+    )
   })
 
-  it('says where it can be watched', async () => {
+  it('prints the address of the live view', async () => {
     const [, address = ''] = /live view +(\S+)/.exec(dev.output()) ?? []
     expect((await fetch(address)).status).toBe(200)
   })
 
-  it('takes load: every kind of operation, signed, to its finalization', async () => {
+  it('finalizes signed operations of every kind under `load`', async () => {
     const args = ['load', '-n', '20', '--url', dev.url, '--rpc-url', dev.rpcUrl, '--json']
     const { code, stdout, stderr } = await runCommand([
       ...args,
@@ -100,20 +102,20 @@ describe('dev', () => {
     expect(code).toBe(0)
   })
 
-  it('shows no key', () => {
+  it('prints no private key', () => {
     expect(dev.output()).not.toContain('ac0974bec39a17e3')
   })
 
-  it('says in one line that a port is taken', async () => {
+  it('reports a port in use in one line', async () => {
     const { port } = new URL(dev.url)
     const { code, stderr } = await runCommand([...FLAGS, '--port', port])
     expect(code).toBe(1)
     expect(stderr).toBe(
-      `opsbatcher: cannot listen on 127.0.0.1:${port}: the port is in use; stop what has it, or choose another with --port\n`,
+      `opsbatcher: cannot listen on 127.0.0.1:${port}: the port is in use; stop the other program, or choose another port with --port\n`,
     )
   })
 
-  it('says in one line that another process has the data', async () => {
+  it('reports in one line that another process uses the database', async () => {
     const { code, stderr } = await runCommand(
       ['serve', '--port', '0', '--data-dir', join(folder, '.opsbatcher')],
       {
@@ -126,7 +128,7 @@ describe('dev', () => {
     expect(stderr).toMatch(/^opsbatcher: another process uses the database; .*\n$/)
   })
 
-  it('says in one line why a folder cannot hold the data', async () => {
+  it('reports in one line why a folder cannot hold the database', async () => {
     const { code, stderr } = await runCommand(['serve', '--port', '0', '--data-dir', process.execPath], {
       RPC_URL: dev.rpcUrl,
       REGISTRY_ADDRESS: dev.registry,
@@ -136,21 +138,21 @@ describe('dev', () => {
     expect(stderr).toMatch(/^opsbatcher: cannot open the database .*(EEXIST|ENOTDIR).*; choose another.*\n$/)
   })
 
-  it('is refused beside another in the same folder before it starts a chain: that would write to the same file', async () => {
+  it('fails in the folder of another run before it starts a second chain, which would write to the same file', async () => {
     const { port } = new URL(dev.rpcUrl)
     const { code, stderr } = await runCommand([...FLAGS, '--chain-port', port], {}, folder)
     expect(code).toBe(1)
     expect(stderr).toMatch(/^opsbatcher: another process uses the database; .*\n$/)
   })
 
-  it('ends well at Ctrl-C, and goes on where it was at the next start', async () => {
+  it('stops gracefully at Ctrl-C and resumes at the next start', async () => {
     const chain: unknown = await fetch(`${dev.url}/batches`).then((answer) => answer.json())
     expect(await dev.end('SIGINT')).toBe(0)
     dev = await startDev(folder)
     expect(await fetch(`${dev.url}/batches`).then((answer) => answer.json())).toEqual(chain)
   })
 
-  it('says in one line that the data belongs to another chain', async () => {
+  it('reports in one line that the database belongs to another chain', async () => {
     expect(await dev.end('SIGTERM')).toBe(0)
     rmSync(join(folder, '.opsbatcher', 'chain.json'))
     const { code, stderr } = await runCommand(FLAGS, {}, folder)
@@ -161,7 +163,7 @@ describe('dev', () => {
   })
 })
 
-it('serve says in one line that the chain does not answer, and shows no key', async () => {
+it('serve reports in one line that the chain does not answer, without any key', async () => {
   const { code, stderr } = await runCommand(['serve', '--port', '0'], {
     RPC_URL: 'http://127.0.0.1:9/v2/a-key-that-nobody-may-see',
     REGISTRY_ADDRESS: `0x${'11'.repeat(20)}`,

@@ -18,14 +18,14 @@ function interrupted(...times: readonly number[]): {
   return { aborted: signal.aborted, exits }
 }
 
-it('is graceful the first time', () => {
+it('the first interruption stops the program gracefully', () => {
   expect(interrupted(5000)).toEqual({ aborted: true, exits: [] })
 })
 
-it('takes two signals of one key press for one', () => {
+it('two signals of one key press count as one interruption', () => {
   expect(interrupted(5000, 5003)).toEqual({ aborted: true, exits: [] })
 })
 
-it('ends at once the second time', () => {
+it('the second interruption ends the program at once', () => {
   expect(interrupted(5000, 5003, 8000)).toEqual({ aborted: true, exits: [130] })
 })

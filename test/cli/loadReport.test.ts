@@ -1,47 +1,51 @@
 import { describe, expect, it } from 'vitest'
-import { describeRun, Mishaps } from '../../src/cli/loadReport.ts'
+import { describeRun, Problems } from '../../src/cli/loadReport.ts'
 import { type LoadEvent, Tally } from '../../src/load/report.ts'
 
-function mishapsOf(...events: readonly LoadEvent[]): Mishaps {
-  const mishaps = new Mishaps()
-  for (const event of events) mishaps.add(event)
-  return mishaps
+function problemsOf(...events: readonly LoadEvent[]): Problems {
+  const problems = new Problems()
+  for (const event of events) problems.add(event)
+  return problems
 }
 
 const accepted = { type: 'accepted' } as const
 const full = { type: 'postponed', code: 'store_unavailable', message: 'The disk is full.' } as const
 const rejected = (code: string) => ({ type: 'rejected', code, message: 'no' }) as const
 
-describe('a run that ends before its end', () => {
-  it('says what the gateway answered last, when nothing moved', () => {
-    expect(mishapsOf(accepted, full, { type: 'cut', by: 'patience' }).cut).toBe(
-      "given up, since nothing moved for --timeout-secs; the gateway's last answer was store_unavailable (The disk is full.)",
+describe('a load run that ends early', () => {
+  it('reports the last answer of the gateway after a timeout', () => {
+    expect(problemsOf(accepted, full, { type: 'cut', by: 'timeout' }).cut).toBe(
+      'run ended: no operation changed for --timeout-secs; the last answer of the gateway was store_unavailable (The disk is full.)',
     )
-    expect(mishapsOf(full, accepted, { type: 'cut', by: 'patience' }).cut).toBe(
-      'given up, since nothing moved for --timeout-secs',
+    expect(problemsOf(full, accepted, { type: 'cut', by: 'timeout' }).cut).toBe(
+      'run ended: no operation changed for --timeout-secs',
     )
   })
 
-  it('says that it was interrupted', () => {
-    expect(mishapsOf({ type: 'cut', by: 'interruption' }).cut).toMatch(/^interrupted/)
+  it('reports an interruption', () => {
+    expect(problemsOf({ type: 'cut', by: 'interruption' }).cut).toMatch(/^interrupted/)
   })
 
-  it('accounts for every operation', () => {
+  it('reports a number for every state of an operation, and all add up', () => {
     const report = { ...new Tally().report(), accepted: 5, rejected: 2, finalized: 3, failed: 1 }
-    const lines = describeRun(report, new Mishaps(), 10).split('\n')
+    const lines = describeRun(report, new Problems(), 10).split('\n')
     expect(lines.slice(0, 6).map((line) => line.replace(/ +/, ' '))).toEqual([
       ...['accepted 5', 'rejected 2', 'finalized 3', 'failed 1', 'unfinished 1', 'unanswered 3'],
     ])
   })
 })
 
-describe('whether all arrived', () => {
+describe('Problems.allAnswered', () => {
   it.each([
-    ['yes: a refusal is an answer', [accepted, full, rejected('bad_request')], true],
-    ['no: the gateway was not there', [accepted, rejected('unreachable')], false],
-    ['no: what it builds on did not succeed', [rejected('not_sent')], false],
-    ['no: the run was cut short', [accepted, { type: 'cut', by: 'interruption' }], false],
+    ['is true after a refusal, which is an answer', [accepted, full, rejected('bad_request')], true],
+    ['is false if the gateway was unreachable', [accepted, rejected('unreachable')], false],
+    [
+      'is false if an operation was not sent, because an earlier one did not succeed',
+      [rejected('not_sent')],
+      false,
+    ],
+    ['is false if the run was interrupted', [accepted, { type: 'cut', by: 'interruption' }], false],
   ] as const)('%s', (_, events, expected) => {
-    expect(mishapsOf(...events).allArrived).toBe(expected)
+    expect(problemsOf(...events).allAnswered).toBe(expected)
   })
 })

@@ -1,11 +1,11 @@
-/** How a service ends that nobody has interrupted. */
+/** The end of a service without an interruption. */
 import { expect, it } from 'vitest'
 import { runService } from '../../src/cli/service.ts'
 import { readConnectedSettings } from '../../src/config/read.ts'
 import { startTestChain } from '../support/chain.ts'
 import { emptyFolder } from './command.ts'
 
-it('stops with a failure when its local chain is gone', async () => {
+it('a service stops with exit code 1 when its local chain ends', async () => {
   const chain = await startTestChain()
   const settings = readConnectedSettings({
     flags: {},

@@ -11,15 +11,15 @@ const CONNECTION = {
   WALLET_PRIVATE_KEY: `0x${'5ec7e7'.repeat(10)}abcd`,
 }
 
-describe('help', () => {
-  it('lists the commands', async () => {
+describe('help and version', () => {
+  it('--help lists the commands', async () => {
     const { code, stdout } = await runCommand(['--help'])
     expect(code).toBe(0)
     for (const command of ['dev', 'serve', 'status', 'load'])
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
   })
 
-  it('of dev has every setting with its variable and default, and none of the values given', async () => {
+  it('dev --help lists every setting with variable and default, but no value from the environment', async () => {
     const { code, stdout } = await runCommand(['dev', '--help'], CONNECTION)
     const text = stdout.replaceAll(/\s+/g, ' ')
     expect(code).toBe(0)
@@ -31,31 +31,31 @@ describe('help', () => {
     for (const value of Object.values(CONNECTION)) expect(text).not.toContain(value)
   })
 
-  it('of serve leaves the local chain out', async () => {
+  it('serve --help omits the settings of the local chain', async () => {
     const { stdout } = await runCommand(['serve', '--help'])
     expect(stdout).toContain('--rpc-url')
     expect(stdout).not.toContain('--block-time')
   })
 
-  it('of load says how to use it', async () => {
+  it('load --help shows the default mix and examples', async () => {
     const { stdout } = await runCommand(['load', '--help'])
     expect(stdout).toMatch(/--mix .*create:70,insert:15.*Examples:/s)
     expect(stdout).toContain('http://127.0.0.1:8545')
   })
 
-  it('knows the version', async () => {
+  it('--version prints the version of package.json', async () => {
     expect((await runCommand(['--version'])).stdout).toBe(`${packageJson.version}\n`)
   })
 })
 
 describe('a wrong command line', () => {
-  it('ends with code 2 and a suggestion for an unknown flag', async () => {
+  it('with an unknown flag ends with code 2 and a suggestion', async () => {
     const { code, stderr } = await runCommand(['serve', '--batch-windw-ms', '5'])
     expect(code).toBe(2)
     expect(stderr).toBe("error: unknown option '--batch-windw-ms'\n(Did you mean --batch-window-ms?)\n")
   })
 
-  it('does not repeat a secret behind a misspelt flag', async () => {
+  it('with a misspelt flag does not print the secret in its value', async () => {
     const { code, stderr } = await runCommand([
       'serve',
       `--wallet-privat-key=${CONNECTION.WALLET_PRIVATE_KEY}`,
@@ -70,7 +70,7 @@ describe('a wrong command line', () => {
     [['load', '--mix', 'crate:1'], 'with a kind of create, insert, update, remove, recover'],
     [['load', '--url', 'localhost'], 'It must be an http or https URL.'],
     [['lod'], 'Did you mean load?'],
-  ])('%j says what would be right', async (args, hint) => {
+  ])('%j ends with code 2 and the allowed values', async (args, hint) => {
     const { code, stderr, stdout } = await runCommand(args)
     expect(code).toBe(2)
     expect(stderr).toContain(hint)
@@ -79,7 +79,7 @@ describe('a wrong command line', () => {
 })
 
 describe('a wrong configuration', () => {
-  it('stops serve with one line for each mistake and code 2', async () => {
+  it('stops serve with one line per mistake and code 2', async () => {
     const { code, stderr, stdout } = await runCommand(['serve', '--max-tries', 'x'], {
       BATCH_WINDOW_MS: '-1',
     })
@@ -93,7 +93,7 @@ describe('a wrong configuration', () => {
     ).toEqual(['RPC_URL', 'REGISTRY_ADDRESS', 'WALLET_PRIVATE_KEY', 'BATCH_WINDOW_MS', 'MAX_TRIES'])
   })
 
-  it('stops dev before it starts a chain', async () => {
+  it('stops dev before the local chain starts', async () => {
     const { code, stderr } = await runCommand(['dev'], {
       WALLET_PRIVATE_KEY: `${CONNECTION.WALLET_PRIVATE_KEY}0`,
     })
@@ -102,7 +102,7 @@ describe('a wrong configuration', () => {
     expect(stderr).not.toContain('5ec7e7')
   })
 
-  it('is read from a file .env too, which the environment wins over', async () => {
+  it('may come from the file .env, but environment variables take precedence', async () => {
     const folder = emptyFolder()
     writeFileSync(join(folder, '.env'), 'MAX_TRIES=none\nBATCH_WINDOW_MS=none\n')
     const { code, stderr } = await runCommand(['dev'], { MAX_TRIES: '3' }, folder)
@@ -111,21 +111,26 @@ describe('a wrong configuration', () => {
   })
 })
 
-it('dev says in one line that it cannot keep data where it is told to', async () => {
+it('dev reports in one line that it cannot create the data folder', async () => {
   const folder = emptyFolder()
   writeFileSync(join(folder, 'file'), '')
   const { code, stderr } = await runCommand(['dev', '--data-dir', join('file', 'below')], {}, folder)
   expect(code).toBe(1)
-  expect(stderr).toMatch(/^opsbatcher: cannot keep data in .*; choose another folder with --data-dir\n$/)
+  expect(stderr).toMatch(
+    /^opsbatcher: cannot create the data folder .*; choose another folder with --data-dir\n$/,
+  )
 })
 
-describe('without a gateway', () => {
+describe('without a running gateway', () => {
   const url = 'http://127.0.0.1:9'
 
-  it.each([['status', 'gw_1'], ['load']])('%s says so in one line', async (...args) => {
-    const { code, stderr, stdout } = await runCommand([...args, '--url', url])
-    expect(code).toBe(1)
-    expect(stdout).toBe('')
-    expect(stderr).toMatch(/^opsbatcher: no gateway answers at http:\/\/127\.0\.0\.1:9.*\n$/)
-  })
+  it.each([['status', 'gw_1'], ['load']])(
+    '%s reports in one line that no gateway answers',
+    async (...args) => {
+      const { code, stderr, stdout } = await runCommand([...args, '--url', url])
+      expect(code).toBe(1)
+      expect(stdout).toBe('')
+      expect(stderr).toMatch(/^opsbatcher: no gateway answers at http:\/\/127\.0\.0\.1:9.*\n$/)
+    },
+  )
 })

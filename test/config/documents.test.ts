@@ -11,11 +11,11 @@ const CONNECTION = {
   WALLET_PRIVATE_KEY: `0x${'22'.repeat(32)}`,
 }
 
-describe('generated documents', () => {
+describe('the generated documents', () => {
   it.each([
     ['.env.example', renderEnvironmentExample],
     ['docs/configuration.md', renderConfigurationPage],
-  ])('%s is what `npm run docs` writes', (path, render) => {
+  ])('%s is up to date with `npm run docs`', (path, render) => {
     expect(readFileSync(path, 'utf8')).toBe(render())
   })
 
@@ -28,7 +28,7 @@ describe('generated documents', () => {
   })
 })
 
-it('.env.example, with every line taken in, is the default configuration', () => {
+it('.env.example with every line uncommented is the default configuration', () => {
   const taken = renderEnvironmentExample().replaceAll(/^# ([A-Z_]+=)/gm, '$1')
   const environment = { ...parseEnv(taken), ...CONNECTION }
   expect(readConnectedSettings({ environment, flags: {} })).toEqual(

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { toGatewayConfig, toListenAddress } from '../../src/config/gatewayConfig.ts'
 import { readConnectedSettings } from '../../src/config/read.ts'
 
-/** A value of its own for each setting, so that none can stand in another's place. */
+/** A different value for each setting, so that a mix-up of two settings fails the test. */
 const environment = {
   RPC_URL: 'ws://node:8546, https://other/key',
   REGISTRY_ADDRESS: `0x${'Aa'.repeat(20)}`,
@@ -44,7 +44,7 @@ const environment = {
   DRAIN_TIMEOUT_SECS: '29',
 }
 
-it('puts every setting in its place, in the units of the program', () => {
+it('toGatewayConfig puts every setting into its field, in the units of the program', () => {
   expect(toGatewayConfig(readConnectedSettings({ environment, flags: {} }))).toEqual({
     chain: {
       rpcUrls: ['ws://node:8546', 'https://other/key'],
@@ -95,7 +95,7 @@ it('puts every setting in its place, in the units of the program', () => {
   })
 })
 
-it('listens on the port of --port, on the host of the listening address', () => {
+it('toListenAddress takes the host of LISTEN_ADDR and the port of --port', () => {
   const listenAddress = (flags: Record<string, string>) =>
     toListenAddress(readConnectedSettings({ environment, flags }))
   expect(listenAddress({ listenAddr: '0.0.0.0:80' })).toEqual({ host: '0.0.0.0', port: 80 })

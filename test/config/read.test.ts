@@ -21,34 +21,34 @@ function mistakesOf(
   return []
 }
 
-describe('where a value comes from', () => {
+describe('the source of a setting', () => {
   const read = (environment: Record<string, string>, flags: Record<string, string> = {}) =>
     readDevSettings({ environment, flags }).batchWindow
 
-  it('prefers the flag to the variable, and the variable to the default', () => {
+  it('is the flag, else the variable, else the default', () => {
     expect(read({ BATCH_WINDOW_MS: '20' }, { batchWindowMs: '10' })).toBe(10)
     expect(read({ BATCH_WINDOW_MS: '20' })).toBe(20)
     expect(read({})).toBe(250)
   })
 
-  it('takes an empty text for not given', () => {
+  it('is not an empty text', () => {
     expect(read({ BATCH_WINDOW_MS: '' }, { batchWindowMs: ' ' })).toBe(250)
   })
 
-  it('does not read the environment for what is only a flag', () => {
+  it('is never the environment for a setting that has only a flag', () => {
     expect(readDevSettings({ environment: { PORT: '9000' }, flags: {} }).port).toBeUndefined()
     expect(readDevSettings({ environment: {}, flags: { port: '9000' } }).port).toBe(9000)
   })
 
-  it('finds a setting by its own flag where it has one', () => {
+  it('is the explicitly named flag, if the setting has one', () => {
     expect(readDevSettings({ environment: {}, flags: { blockTime: '0.5' } }).chainBlockTime).toBe(500)
   })
 })
 
-describe('how a text is read', () => {
+describe('the text of a setting', () => {
   const read = (environment: Record<string, string>) => readDevSettings({ environment, flags: {} })
 
-  it('is in the unit that the name says, and ends in the one that the program uses', () => {
+  it('has the unit of its name and is converted to the unit of the program', () => {
     const settings = read({
       STALL_TIMEOUT_SECS: '45',
       RETENTION_HOURS: '1.5',
@@ -63,7 +63,7 @@ describe('how a text is read', () => {
     })
   })
 
-  it.each(['off', '0'])('takes %s for no maximum wait', (text) => {
+  it.each(['off', '0'])('%s switches the maximum wait off', (text) => {
     expect(read({ BATCH_MAX_WAIT_SECS: text }).batchMaxWait).toBeNull()
   })
 
@@ -71,31 +71,31 @@ describe('how a text is read', () => {
     ['127.0.0.1:8081', { host: '127.0.0.1', port: 8081 }],
     ['localhost:0', { host: 'localhost', port: 0 }],
     ['[::1]:443', { host: '::1', port: 443 }],
-  ])('reads the listening address %s', (text, address) => {
+  ])('%s is a valid listening address', (text, address) => {
     expect(read({ LISTEN_ADDR: text }).listenAddr).toEqual(address)
   })
 
   it.each(['8081', ':8081', '127.0.0.1', 'host:65536', '::1:80', 'a b:1'])(
-    'refuses the listening address %s',
+    '%s is not a valid listening address',
     (text) => {
       expect(mistakesOf({ LISTEN_ADDR: text })).toHaveLength(1)
     },
   )
 
   it.each([`0x${'0'.repeat(64)}`, `0x${'f'.repeat(64)}`, '0x12', 'no key'])(
-    'refuses the private key %s',
+    '%s is not a valid private key',
     (text) => {
       expect(mistakesOf({ ...CONNECTION, WALLET_PRIVATE_KEY: text })).toHaveLength(1)
     },
   )
 })
 
-describe('a mistake', () => {
-  // Whatever a folder is called, its name is fine.
+describe('a mistake in a setting', () => {
+  // Every text is a valid folder name.
   const fallible = namedSettings.filter(({ key }) => key !== 'dataDir')
 
   it.each(fallible.map((setting) => [setting.option, setting] as const))(
-    'in %s is one line that names it and says what would be right',
+    '%s is reported in one line with the allowed values',
     (_, { key, attribute, accepts }) => {
       const [mistake, ...more] = mistakesOf(CONNECTION, { [attribute]: '!,\n!' })
       expect(mistake?.startsWith(nameOf(key))).toBe(true)
@@ -105,7 +105,7 @@ describe('a mistake', () => {
     },
   )
 
-  it('does not hide the others', () => {
+  it('does not hide other mistakes', () => {
     const mistakes = mistakesOf({
       MAX_TRIES: 'many',
       LOG_LEVEL: 'loud',
@@ -144,18 +144,18 @@ describe('a mistake', () => {
     [{ BATCH_WINDOW_MS: '1001', BATCH_MAX_WAIT_SECS: '1' }, 'BATCH_WINDOW_MS', 'BATCH_MAX_WAIT_SECS'],
     [{ POLL_INTERVAL_MS: '1000', STALL_TIMEOUT_SECS: '1' }, 'POLL_INTERVAL_MS', 'STALL_TIMEOUT_SECS'],
     [{ FEE_ESCALATION_STEP: '6' }, 'FEE_ESCALATION_STEP', 'MAX_FEE_MULTIPLIER'],
-  ])('between settings %o names both', (environment, start, other) => {
+  ])('that breaks a rule between settings names both: %o', (environment, start, other) => {
     const [mistake, ...more] = mistakesOf(environment)
     expect(mistake?.startsWith(start)).toBe(true)
     expect(mistake).toContain(other)
     expect(more).toEqual([])
   })
 
-  it('does not count a rule as broken when one of its settings cannot be read', () => {
+  it('is reported once, although a rule between settings cannot be checked either', () => {
     expect(mistakesOf({ MAX_BATCH_OPS: 'x', MIN_BATCH_OPS: '9000' })).toHaveLength(1)
   })
 
-  it('accepts the edges of the rules', () => {
+  it('is not reported if two settings of a rule are equal', () => {
     expect(
       mistakesOf({
         TARGET_BASE_FEE_GWEI: '7',
@@ -166,33 +166,38 @@ describe('a mistake', () => {
         MAX_FEE_MULTIPLIER: '1.125',
       }),
     ).toEqual([])
-    expect(mistakesOf({ FEE_ESCALATION_STEP: '1.124' })).toHaveLength(1)
+  })
+
+  it.each(['1.1', '1.124'])('is reported for the fee increase %s, which pools refuse', (text) => {
+    expect(mistakesOf({ FEE_ESCALATION_STEP: text })).toEqual([
+      `FEE_ESCALATION_STEP (--fee-escalation-step) is "${text}"; it must be a number from 1.125 to 10.`,
+    ])
   })
 })
 
-describe('secrets', () => {
+describe('a secret', () => {
   it.each([
     ['WALLET_PRIVATE_KEY', '0xdeadbeefdeadbeef'],
     ['RPC_URL', 'ftp://user:deadbeefdeadbeef@host'],
-  ])('are not shown in a mistake in %s', (variable, text) => {
+  ])('is not shown in the message about %s', (variable, text) => {
     const mistakes = mistakesOf({ ...CONNECTION, [variable]: text })
     expect(mistakes).toHaveLength(1)
     expect(mistakes.join()).not.toContain('deadbeef')
   })
 })
 
-describe('the chain', () => {
-  it('must be given to serve', () => {
+describe('the settings of the chain', () => {
+  it('are required by serve', () => {
     expect(() => readConnectedSettings({ environment: {}, flags: {} })).toThrow(
       /^RPC_URL \(--rpc-url\) is missing; .*\nREGISTRY_ADDRESS .* is missing; .*\nWALLET_PRIVATE_KEY .* is missing; .*$/,
     )
   })
 
-  it('may be left out of dev', () => {
+  it('are optional for dev', () => {
     expect(isConnected(readDevSettings({ environment: {}, flags: {} }))).toBe(false)
   })
 
-  it('is given to dev in whole or not at all', () => {
+  it('are given to dev all or not at all', () => {
     expect(mistakesOf({ RPC_URL: CONNECTION.RPC_URL })).toEqual([
       'REGISTRY_ADDRESS (--registry-address) is missing; it must be 0x and 40 hexadecimal digits.',
       'WALLET_PRIVATE_KEY (--wallet-private-key) is missing; it must be 0x and 64 hexadecimal digits.',
@@ -201,26 +206,23 @@ describe('the chain', () => {
   })
 })
 
-describe('the endpoints of the chain', () => {
+describe('the list of RPC URLs', () => {
   const read = (RPC_URL: string) =>
     readConnectedSettings({ environment: { ...CONNECTION, RPC_URL }, flags: {} }).rpcUrl
 
-  it('are kept in the order in which they are preferred, each once', () => {
+  it('keeps its order and drops duplicates', () => {
     expect(read('https://a/key')).toEqual(['https://a/key'])
     expect(read('wss://b:1/x, http://a ,wss://b:1/x')).toEqual(['wss://b:1/x', 'http://a'])
   })
 
-  it.each(['http://a,', 'http://a,,http://b', 'http://a, ftp://b', 'http://a b'])(
-    'must all be URLs: not %s',
-    (text) => {
-      const mistakes = mistakesOf({ ...CONNECTION, RPC_URL: text })
-      expect(mistakes).toEqual([expect.stringContaining('http, https, ws or wss URLs, separated by commas')])
-      expect(mistakes.join()).not.toContain('//a')
-    },
-  )
+  it.each(['http://a,', 'http://a,,http://b', 'http://a, ftp://b', 'http://a b'])('%s is invalid', (text) => {
+    const mistakes = mistakesOf({ ...CONNECTION, RPC_URL: text })
+    expect(mistakes).toEqual([expect.stringContaining('http, https, ws or wss URLs, separated by commas')])
+    expect(mistakes.join()).not.toContain('//a')
+  })
 })
 
-describe('names', () => {
+describe('the names of settings', () => {
   it('are unique', () => {
     for (const name of ['variable', 'option', 'attribute'] as const) {
       const names = namedSettings.map((setting) => setting[name]).filter((each) => each !== null)
@@ -228,7 +230,7 @@ describe('names', () => {
     }
   })
 
-  it('are those of the gateway that this one replaces, where it has the setting', () => {
+  it('include the variables of the reference gateway', () => {
     const variables = namedSettings.map(({ variable }) => variable)
     const reference = [
       'RPC_URL',

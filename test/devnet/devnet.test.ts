@@ -20,7 +20,7 @@ import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/d
 import { DevnetError } from '../../src/devnet/error.ts'
 import { registryFunctions } from '../../src/registry/worldId/abi.ts'
 
-/** So long that a test sees no block that it did not ask for. */
+/** A block time in seconds that is longer than any test. */
 const NEVER = 1_000_000
 
 const AUTHENTICATOR = '0x00000000000000000000000000000000000000a1'
@@ -31,7 +31,7 @@ async function start(options: DevnetOptions): Promise<Devnet> {
   return devnet
 }
 
-/** A path in a folder of its own, which goes with the test. */
+/** A path in a temporary folder, which is deleted after the test. */
 async function stateFile(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'opsbatcher-'))
   onTestFinished(() => rm(folder, { recursive: true }))
@@ -59,8 +59,8 @@ function connect({ rpcUrl, walletPrivateKey, registryAddress }: Devnet) {
   }
 }
 
-describe('a fresh chain', () => {
-  test('is ready at once, however long its blocks take', async () => {
+describe('a new local chain', () => {
+  test('is ready at once, even with a long block time', async () => {
     const devnet = await start({ blockTimeSeconds: NEVER })
     const { client, walletNonce } = connect(devnet)
     expect(await walletNonce()).toBe(0)
@@ -75,7 +75,7 @@ describe('a fresh chain', () => {
     expect(await client.readContract(treeDepth)).toBe(30n)
   })
 
-  test('has the same addresses each time', async () => {
+  test('always has the same addresses', async () => {
     const [one, other] = [
       await start({ blockTimeSeconds: 0 }),
       await start({ blockTimeSeconds: NEVER, chainId: 480 }),
@@ -84,7 +84,7 @@ describe('a fresh chain', () => {
     expect(other.rpcUrl).not.toBe(one.rpcUrl)
   })
 
-  test('mines at the interval that was asked for', async () => {
+  test('mines blocks at the requested interval', async () => {
     const { createAccount } = connect(await start({ blockTimeSeconds: 0.1 }))
     expect((await createAccount()).status).toBe('success')
   })
@@ -104,7 +104,7 @@ describe('a fresh chain', () => {
 })
 
 describe('a chain with a state file', () => {
-  test('goes on where it was stopped', async () => {
+  test('resumes after a stop', async () => {
     const options = { blockTimeSeconds: 0, stateFile: await stateFile() }
     const first = await startDevnet(options)
     await connect(first).createAccount()
@@ -117,7 +117,7 @@ describe('a chain with a state file', () => {
     expect(await connect(second).walletNonce()).toBe(1)
   })
 
-  test('goes on where it was when the process that started it was killed', async () => {
+  test('resumes after its parent process was killed', async () => {
     const options = { blockTimeSeconds: 0, stateFile: await stateFile() }
     const script = `
       import { startDevnet } from './src/devnet/devnet.ts'
@@ -134,7 +134,7 @@ describe('a chain with a state file', () => {
     expect(await accountOfAuthenticator()).toBe(1n)
   })
 
-  test('goes on from the last whole save when its node was killed while it wrote one', async () => {
+  test('resumes from the last complete save after its node was killed during a save', async () => {
     const path = await stateFile()
     const first = await startDevnet({ blockTimeSeconds: 0, stateFile: path })
     await connect(first).createAccount()
@@ -148,18 +148,18 @@ describe('a chain with a state file', () => {
     expect(await readdir(dirname(path))).toEqual([basename(path)])
   })
 
-  test('is refused, with the reason, if no save can be read', async () => {
+  test('fails with the reason if anvil can read no save', async () => {
     const path = await stateFile()
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, '{"block":')
     const start = startDevnet({ blockTimeSeconds: 0, stateFile: path })
     await expect(start).rejects.toThrow(DevnetError)
     await expect(start).rejects.toThrow(
-      /cannot go on from .*state\.json \(.*failed to parse json.*\); .* delete/,
+      /cannot resume from .*state\.json \(.*failed to parse json.*\); .* delete/,
     )
   })
 
-  test('says when its node is gone', async () => {
+  test('reports the end of its node', async () => {
     const devnet = await start({ blockTimeSeconds: 0 })
     let isGone = false
     const ended = devnet.ended.then(() => (isGone = true))
@@ -169,28 +169,28 @@ describe('a chain with a state file', () => {
     await ended
   })
 
-  test('is refused if it is some other chain', async () => {
+  test('fails if the state file holds another chain', async () => {
     const path = await stateFile()
     const first = await startDevnet({ blockTimeSeconds: 0, stateFile: path })
     const { client } = connect(first)
-    // A registry that is not there, though its deployer has been at work.
+    // The registry is missing, although its deployer has sent transactions.
     await client.setCode({ address: first.registryAddress, bytecode: '0x' })
     await first.stop()
     await expect(startDevnet({ blockTimeSeconds: 0, stateFile: path })).rejects.toThrow(DevnetError)
   })
 })
 
-describe('what stands in the way is named', () => {
-  test('a port that is taken', async () => {
+describe('the error of a local chain that cannot start names the cause:', () => {
+  test('a port in use', async () => {
     const port = Number(new URL((await start({})).rpcUrl).port)
-    await expect(startDevnet({ port })).rejects.toThrow(`Port ${port} is taken`)
+    await expect(startDevnet({ port })).rejects.toThrow(`Port ${port} is in use`)
   })
 
-  test('a node that does not start, by its own last words', async () => {
+  test('a node that does not start', async () => {
     await expect(startAnvil({ args: ['--no-such-flag'] })).rejects.toThrow(DevnetError)
   })
 
-  test('a platform that there is no node for', () => {
+  test('a platform without an anvil binary', () => {
     expect(() => anvilPath('toaster-x64')).toThrow('not installed for toaster-x64')
   })
 })

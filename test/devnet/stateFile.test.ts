@@ -19,14 +19,14 @@ afterEach(() => rm(folder, { recursive: true }))
 const put = (name: string, text: string) => writeFile(join(folder, name), text)
 const kept = () => readFile(file, 'utf8').catch(() => null)
 
-/** A node writes so many milliseconds before now. */
+/** A node wrote its file `age` milliseconds ago. */
 async function nodeWrites(text: string, age: number): Promise<void> {
   await put('chain.json.writing', text)
   const then = (NOW - age) / 1000
   await utimes(`${file}.writing`, then, then)
 }
 
-/** A node that reads what begins with `good`. @returns the saves that it was given, in order */
+/** A node that can read saves with the prefix `good`. @returns the saves that it tried, in order */
 function nodeStarts(): {
   readonly given: string[]
   readonly start: (args: readonly string[]) => Promise<string>
@@ -36,7 +36,7 @@ function nodeStarts(): {
     given,
     async start(args) {
       const at = args.indexOf('--load-state')
-      if (at === -1) return 'afresh'
+      if (at === -1) return 'new chain'
       const text = await readFile(args[at + 1] ?? '', 'utf8')
       given.push(text)
       if (!text.startsWith('good')) throw new Error('it is half a file')
@@ -45,11 +45,11 @@ function nodeStarts(): {
   }
 }
 
-describe('a save, while the node runs', () => {
+describe('a save of a running node', () => {
   it.each([
-    ['is kept when it was written some time ago', 5_000, 'good 2'],
-    ['is left while it may be being written', 100, 'good 1'],
-    ['is left when the next one is due', 9_900, 'good 1'],
+    ['replaces the state file if the write is complete', 5_000, 'good 2'],
+    ['does not replace the state file while anvil may be writing', 100, 'good 1'],
+    ['does not replace the state file when the next write is due', 9_900, 'good 1'],
   ])('%s', async (_, age, expected) => {
     await put('chain.json', 'good 1')
     await nodeWrites('good 2', age)
@@ -57,15 +57,15 @@ describe('a save, while the node runs', () => {
     expect(await kept()).toBe(expected)
   })
 
-  it('may not be there yet', async () => {
+  it('may be missing', async () => {
     await keepSave(file, NOW)
     await keepLastSave(file)
     expect(await kept()).toBeNull()
   })
 })
 
-describe('a start', () => {
-  it('goes on from what the last run wrote in the end', async () => {
+describe('a start from saves', () => {
+  it('uses the last save of the previous run', async () => {
     await put('chain.json', 'good 1')
     await put('chain.json.writing', 'good 2')
     const { start, given } = nodeStarts()
@@ -74,7 +74,7 @@ describe('a start', () => {
     expect(await kept()).toBe('good 2')
   })
 
-  it('goes on from the save before, when that is half a file, and never comes back to it', async () => {
+  it('uses the state file if the last save is incomplete, and never tries that save again', async () => {
     await put('chain.json', 'good 1')
     await put('chain.json.writing', 'half of 2')
     expect(await startFrom(file, nodeStarts().start)).toBe('good 1')
@@ -84,16 +84,16 @@ describe('a start', () => {
     expect(given).toEqual(['good 3'])
   })
 
-  it('keeps what another start could not read, as long as there is nothing else', async () => {
+  it('keeps an unreadable save if there is no other', async () => {
     await put('chain.json.writing', 'half of 1')
     for (const _ of [1, 2]) {
       await expect(startFrom(file, nodeStarts().start)).rejects.toThrow(
-        /it is half a file.*delete the folder/,
+        /it is half a file.*delete its folder/,
       )
     }
   })
 
-  it('begins afresh where there is nothing', async () => {
-    expect(await startFrom(file, nodeStarts().start)).toBe('afresh')
+  it('starts a new chain without any save', async () => {
+    expect(await startFrom(file, nodeStarts().start)).toBe('new chain')
   })
 })

@@ -26,7 +26,7 @@ async function startDev(dataDir: string): Promise<Dev> {
   let welcome = ''
   for await (const chunk of child.stdout) {
     welcome += chunk
-    if (welcome.includes('Ctrl-C stops it.')) break
+    if (welcome.includes('Press Ctrl-C to stop.')) break
   }
   const url = /gateway +(http:\S+)/.exec(welcome)?.[1]
   if (url === undefined) throw new Error(`it did not start: ${welcome}`)

@@ -1,4 +1,4 @@
-/** Inputs of property tests. */
+/** Random inputs for property tests. */
 import fc from 'fast-check'
 import { type Mix, sumOf } from '../../src/load/mix.ts'
 

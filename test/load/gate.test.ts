@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { Gate } from '../../src/load/gate.ts'
 
-function openGate(places: number, signal = new AbortController().signal): Gate {
-  return new Gate({ places, rate: null, now: () => 0, signal })
+function openGate(concurrency: number, signal = new AbortController().signal): Gate {
+  return new Gate({ concurrency, rate: null, now: () => 0, signal })
 }
 
-/** Lets everything that can go on go on. */
+/** Waits until all callers that may enter have entered. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-describe('a gate', () => {
-  it('has so many inside, and lets the others in by their turn', async () => {
+describe('Gate', () => {
+  it('admits up to its concurrency, and the others in order of arrival', async () => {
     const gate = openGate(2)
     const inside: string[] = []
     const enter = async (name: string) => {
@@ -27,7 +27,7 @@ describe('a gate', () => {
     expect(inside).toEqual(['a', 'b', 'c', 'd', 'e'])
   })
 
-  it('turns everybody away once it is closed, and gives no place away with it', async () => {
+  it('returns false to all waiting and later callers once it is closed', async () => {
     const controller = new AbortController()
     const gate = openGate(1, controller.signal)
     expect(await gate.enter()).toBe(true)

@@ -5,7 +5,7 @@ import { apportion, DEFAULT_MIX, parseMix, sumOf } from '../../src/load/mix.ts'
 import { mixes } from './arbitraries.ts'
 
 describe('parseMix', () => {
-  it('reads weights by the short names of the kinds', () => {
+  it('parses weights of the short names of kinds', () => {
     expect(parseMix('create:70, insert:15,update:5,remove:5,recover:2.5')).toEqual({
       create_account: 70,
       insert_authenticator: 15,
@@ -15,7 +15,7 @@ describe('parseMix', () => {
     })
   })
 
-  it('gives the kinds that are left out no weight', () => {
+  it('gives missing kinds the weight 0', () => {
     expect(sumOf(parseMix('recover:3'))).toBe(3)
   })
 
@@ -29,21 +29,21 @@ describe('parseMix', () => {
     'create:1:2',
     'create:1,,insert:1',
     'toString:1',
-  ])('refuses "%s" and says which part is wrong', (text) => {
-    expect(() => parseMix(text)).toThrow(/is no part of a mix; write kind:weight/)
+  ])('rejects "%s" and names the wrong part', (text) => {
+    expect(() => parseMix(text)).toThrow(/is not valid in a mix; write kind:weight/)
   })
 
-  it('refuses a mix of nothing', () => {
+  it('rejects a mix without a weight', () => {
     expect(() => parseMix('create:0,insert:0')).toThrow('a weight above 0')
   })
 })
 
 describe('apportion', () => {
-  it('splits the default mix as it says', () => {
+  it('splits by the weights of the default mix', () => {
     expect(Object.values(apportion(1000, parseMix(DEFAULT_MIX)))).toEqual([700, 150, 50, 50, 50])
   })
 
-  it('gives whole counts that add up, each less than one away from its exact share', () => {
+  it('gives whole counts with the right sum, each less than one away from its exact share', () => {
     fc.assert(
       fc.property(fc.nat(100_000), mixes, (total, mix) => {
         const counts = apportion(total, mix)

@@ -1,6 +1,6 @@
 /**
- * A gateway of a few lines, and the chain behind it, for what a real one does not do on demand: have no room, refuse,
- * fail, or never finish. It keeps the registry's rules by a model, and speaks the real wire format.
+ * A small gateway and its chain, for behaviour that a real gateway does not show on demand: no room, a refusal, a failure,
+ * or an operation that is never settled. It checks the rules of the registry with a model and speaks the reference API.
  */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -16,19 +16,19 @@ const CHAIN_ID = 31_337
 const REGISTRY = '0x2222222222222222222222222222222222222222'
 const TX_HASH: Hex = `0x${'ab'.repeat(32)}`
 
-/** What becomes of an operation. `busy` is for once: the next try is taken. */
+/** The gateway's decision on one submission. After `busy` or `refuse`, the submission is decided again. */
 export type Verdict = 'finalize' | 'fail' | 'refuse' | 'busy' | 'forget'
 
 export interface ModelGateway {
   readonly url: string
-  /** Every operation that was taken, in order. */
+  /** Accepted operations in order. */
   readonly taken: readonly Operation[]
-  /** Most submissions that it had at a time. */
+  /** Maximum number of concurrent requests so far. */
   readonly peak: () => number
   close(): Promise<void>
 }
 
-/** @param judge asked for each operation that arrives */
+/** @param judge decides on each submission */
 export async function startModelGateway(judge: (operation: Operation) => Verdict): Promise<ModelGateway> {
   const model = new RegistryModel(registryDomain(CHAIN_ID, REGISTRY))
   const taken: Operation[] = []
@@ -47,7 +47,7 @@ export async function startModelGateway(judge: (operation: Operation) => Verdict
     return [200, { request_id: id, kind: operation.kind, status: { state: 'queued' } }]
   }
 
-  /** Each operation is queued, then submitted, then what its verdict is. */
+  /** An operation is queued at the first request, submitted at the second, and settled at the third. */
   function status(id: string): Answer {
     const times = (asked.get(id) ?? 0) + 1
     asked.set(id, times)

@@ -1,6 +1,6 @@
 /**
- * The registry's rules in a few lines: who may do what to which account. It knows nothing of trees and gas; what the
- * load generator makes must please it, as it must please the contract.
+ * A model of the registry's rules: which signer may change which account in which way. It has no tree and no gas. Generated
+ * operations must satisfy the model, like the contract.
  */
 
 import type { CreateAccountOp, Operation } from '../../src/domain/operation.ts'
@@ -27,7 +27,7 @@ export class RegistryModel {
     this.#domain = domain
   }
 
-  /** 0 for an address that no account has. */
+  /** Leaf index of an authenticator's account; 0 if no account has the address. */
   leafOf(authenticator: Address): number {
     return 1 + this.#accounts.findIndex(({ slots }) => [...slots.values()].includes(authenticator))
   }
@@ -36,7 +36,7 @@ export class RegistryModel {
     return this.#account(leaf).nonce
   }
 
-  /** @throws RangeError that names the broken rule */
+  /** @throws RangeError with the name of the broken rule */
   apply(operation: Operation): void {
     const broken = operationKinds[operation.kind].validate(operation)
     demand(broken === null, broken ?? '')

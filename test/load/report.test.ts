@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { isSuccess, percentile, Tally } from '../../src/load/report.ts'
 
 describe('percentile', () => {
-  it('is the smallest value that so many percent of all are not above', () => {
+  it('is the smallest value with the given share of equal or smaller values', () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(1000), { minLength: 1 }),
@@ -22,13 +22,13 @@ describe('percentile', () => {
     )
   })
 
-  it('is nothing of nothing', () => {
+  it('is null for an empty list', () => {
     expect(percentile([], 50)).toBeNull()
   })
 })
 
-describe('a tally', () => {
-  it('counts, and measures from the start to the last finalization', () => {
+describe('Tally', () => {
+  it('counts events, and measures the rate from the start to the last finalization', () => {
     const tally = new Tally()
     tally.add({ type: 'planned', accounts: 1 })
     tally.add({ type: 'prepared' })
@@ -51,15 +51,15 @@ describe('a tally', () => {
     })
   })
 
-  it('of nothing has no rate and no latency', () => {
+  it('has the rate 0 and no latency without events', () => {
     expect(new Tally().report()).toMatchObject({ operationsPerSecond: 0, latencyMs: { p50: null } })
   })
 })
 
-describe('success', () => {
+describe('isSuccess', () => {
   const report = { ...new Tally().report(), accepted: 2, finalized: 2, rejected: 3 }
 
-  it('is that all that was accepted was finalized', () => {
+  it('is true if every accepted operation was finalized, and there was one', () => {
     expect(isSuccess(report)).toBe(true)
     expect(isSuccess({ ...report, finalized: 1 })).toBe(false)
     expect(isSuccess({ ...report, accepted: 0, finalized: 0 })).toBe(false)

@@ -27,14 +27,14 @@ function optionsFor(url: string, mix: string, operations: number): LoadOptions {
     mix: parseMix(mix),
     concurrency: 8,
     rate: null,
-    patience: 20_000,
+    idleTimeout: 20_000,
     now: Date.now,
     random: seededRandom(operations),
   }
 }
 
 describe('a load run', () => {
-  it('sends the mix, each operation valid after those before it, and sees all of it finalized', async () => {
+  it('sends valid operations in the proportions of the mix until all are finalized', async () => {
     const { url, taken, peak } = await start(() => 'finalize')
     const report = await runLoad(optionsFor(url, DEFAULT_MIX, 40))
     expect(report).toMatchObject({ accepted: 40, rejected: 0, finalized: 40, failed: 0 })
@@ -46,7 +46,7 @@ describe('a load run', () => {
     expect(peak()).toBeLessThanOrEqual(16)
   })
 
-  it('prepares accounts, uncounted, when the mix creates none', async () => {
+  it('creates uncounted accounts if the mix has no creates', async () => {
     const { url, taken } = await start(() => 'finalize')
     const events: LoadEvent[] = []
     const report = await runLoad({
@@ -65,7 +65,7 @@ describe('a load run', () => {
     ])
   })
 
-  it('tries again while the gateway has no room', async () => {
+  it('repeats a submission while the gateway has no room', async () => {
     const turnedAway = new Set<string>()
     const { url } = await start((operation) => {
       const name = JSON.stringify(operation)
@@ -77,7 +77,7 @@ describe('a load run', () => {
     expect(report).toMatchObject({ accepted: 10, rejected: 0, finalized: 10 })
   })
 
-  it('does not send what builds on a refused operation', async () => {
+  it('does not send the later operations of an account after a refusal', async () => {
     const { url } = await start(({ kind }) => (kind === 'create_account' ? 'finalize' : 'refuse'))
     const codes: string[] = []
     const report = await runLoad({
@@ -88,23 +88,23 @@ describe('a load run', () => {
     expect(codes).toEqual(['bad_request', 'not_sent', 'not_sent', 'not_sent'])
   })
 
-  it('does not use an account whose creation failed', async () => {
+  it('sends no operations for an account whose creation failed', async () => {
     const { url } = await start(() => 'fail')
     const report = await runLoad(optionsFor(url, 'create:1,insert:1', 4))
     expect(report).toMatchObject({ accepted: 2, rejected: 2, finalized: 0, failed: 2 })
     expect(report.latencyMs.p50).toBeNull()
   })
 
-  it('gives up when nothing moves any more, and says how far it came', async () => {
+  it('ends after the idle timeout and reports the results so far', async () => {
     const { url } = await start(() => 'forget')
     const events: LoadEvent[] = []
     const onEvent = (event: LoadEvent) => void events.push(event)
-    const report = await runLoad({ ...optionsFor(url, 'create:1', 3), patience: 1, onEvent })
+    const report = await runLoad({ ...optionsFor(url, 'create:1', 3), idleTimeout: 1, onEvent })
     expect(report).toMatchObject({ finalized: 0, failed: 0 })
-    expect(events.at(-1)).toEqual({ type: 'cut', by: 'patience' })
+    expect(events.at(-1)).toEqual({ type: 'cut', by: 'timeout' })
   })
 
-  it('ends early when told to', async () => {
+  it('ends early when its signal is aborted', async () => {
     const { url } = await start(() => 'forget')
     const controller = new AbortController()
     const report = await runLoad({
@@ -116,13 +116,13 @@ describe('a load run', () => {
     expect(report).toMatchObject({ rejected: 0, finalized: 0 })
   })
 
-  it('cannot be made without a gateway', async () => {
+  it('fails with a LoadError if no gateway answers', async () => {
     const { url, close } = await start(() => 'finalize')
     await close()
     await expect(runLoad(optionsFor(url, 'create:1', 1))).rejects.toThrow(LoadError)
   })
 
-  it('cannot be made without the chain, when it needs it', async () => {
+  it('fails if it needs the chain and no chain answers', async () => {
     const { url } = await start(() => 'finalize')
     const nowhere = { ...optionsFor(url, 'insert:1', 1), rpcUrl: 'http://127.0.0.1:9' }
     await expect(runLoad(nowhere)).rejects.toThrow('--rpc-url')

@@ -1,4 +1,4 @@
-/** A source of random numbers that gives the same ones again for the same seed. Mulberry32. */
+/** Pseudo-random numbers from a seed: the same seed gives the same numbers. Mulberry32. */
 import type { Random } from '../../src/load/random.ts'
 
 export function seededRandom(seed: number): Random {

@@ -32,7 +32,7 @@ const EACH_KIND: Mix = {
   recover_account: 2,
 }
 
-/** Where accounts run full, or empty. */
+/** Mixes that bring accounts to the maximum or minimum number of authenticators. */
 const EXTREMES: readonly Mix[] = [
   { ...NONE, create_account: 1, insert_authenticator: 19 },
   { ...NONE, create_account: 1, remove_authenticator: 19 },
@@ -44,7 +44,7 @@ function countsOf({ setup, accounts }: LoadPlan): Mix {
   return counts
 }
 
-/** All operations of a plan, account by account, as a registry would get them that assigns leaves in that order. */
+/** All operations of a plan, account by account, for a registry that assigns leaves in this order. */
 function* operationsOf(
   { setup, accounts }: LoadPlan,
   model: RegistryModel,
@@ -63,8 +63,8 @@ function* operationsOf(
   }
 }
 
-describe('a plan', () => {
-  it('has exactly the operations that were asked for', () => {
+describe('planLoad', () => {
+  it('plans exactly the requested operations', () => {
     fc.assert(
       fc.property(runs, ({ total, mix, seed }) => {
         const counts = apportion(total, mix)
@@ -73,7 +73,7 @@ describe('a plan', () => {
     )
   })
 
-  it('prepares accounts only when the mix creates too few, and uses all that it creates before', () => {
+  it('plans setup accounts only if every created account already has a script', () => {
     fc.assert(
       fc.property(runs, ({ total, mix, seed }) => {
         const { setup, accounts } = planLoad(apportion(total, mix), seededRandom(seed))
@@ -84,7 +84,7 @@ describe('a plan', () => {
     )
   })
 
-  it('spreads changes over the accounts that it creates', () => {
+  it('spreads changes over the created accounts', () => {
     const counts = { ...NONE, create_account: 70, insert_authenticator: 30 }
     const { setup, accounts } = planLoad(counts, seededRandom(1))
     expect(setup).toEqual([])
@@ -93,7 +93,7 @@ describe('a plan', () => {
 })
 
 describe('the operations of a run', () => {
-  it('are all valid for the registry, in their order', () => {
+  it('are valid for the registry in their order', () => {
     fc.assert(
       fc.property(runs, ({ total, mix, seed }) => {
         const random = seededRandom(seed)
@@ -105,7 +105,7 @@ describe('the operations of a run', () => {
     )
   })
 
-  it('have bodies that the gateway reads back as the same operations', () => {
+  it('have request bodies that the gateway parses to the same operations', () => {
     const random = seededRandom(7)
     const model = new RegistryModel(domain)
     const plan = planLoad(EACH_KIND, random)

@@ -15,7 +15,7 @@ const priorities: Record<OperationKind, PriorityClass> = {
   recover_account: PriorityClass.High,
 }
 
-/** An operation with the given traits; what is not given is an insert received at 0 without a lane. */
+/** An operation with the given traits. Default: an insert without a lane, received at time 0. */
 export function queued(traits: Partial<QueuedOperation> & { readonly sequence: number }): QueuedOperation {
   const kind = traits.kind ?? 'insert_authenticator'
   return {
@@ -32,8 +32,8 @@ export function queued(traits: Partial<QueuedOperation> & { readonly sequence: n
 }
 
 /**
- * Operations with distinct sequences and at most one for a place in a lane. Times and lanes are few, so that ties, and
- * lanes whose later nonces were received earlier, are common.
+ * Operations with distinct sequences and distinct lane positions. Times and lanes are few, so that equal times and lanes
+ * with out-of-order arrival are common.
  */
 export function queuedOperations(maxLength: number): fc.Arbitrary<QueuedOperation[]> {
   return fc
@@ -53,7 +53,7 @@ export function queuedOperations(maxLength: number): fc.Arbitrary<QueuedOperatio
     )
 }
 
-/** What the kinds cost inside a multicall, measured on the registry at tree depth 30. */
+/** Gas of the kinds inside a multicall, measured on the registry at tree depth 30. */
 export const startingGas = {
   create_account: { base: 430_000, each: 106_000 },
   insert_authenticator: { base: 195_000, each: 325_000 },

@@ -20,7 +20,7 @@ function multicall(calls: readonly Hex[]): Hex {
   return encodeFunctionData({ abi: multicall3Abi, functionName: 'aggregate3', args: [args] })
 }
 
-/** Creates with so many authenticators each: the call of one alone, and the fold of all. */
+/** Calldata of creates with the given numbers of authenticators: each as a single call, and all as a fold. */
 function creates(authenticators: readonly number[]): { readonly single: Hex[]; readonly fold: Hex } {
   const members = authenticators.map((count) => ({
     addresses: Array.from({ length: count }, () => address),
@@ -59,7 +59,7 @@ describe('addToBatch', () => {
     [[1, 7, 2, 3], 0],
     [[1, 1, 4], 5],
   ])(
-    'knows the size of the calldata that creates of %j authenticators and %i inserts will have',
+    'predicts the exact calldata size for creates with %j authenticators and %i inserts',
     (counts, inserts) => {
       const { single, fold } = creates(counts)
       const calls = [
@@ -70,7 +70,7 @@ describe('addToBatch', () => {
     },
   )
 
-  it('counts a kind’s base once', () => {
+  it('counts the base gas of a kind once', () => {
     const one = queued({ sequence: 0 })
     const first = addToBatch(EMPTY_BATCH, one, model)
     const second = addToBatch(first, one, model)
@@ -86,7 +86,7 @@ describe('addToBatch', () => {
     [0, 40],
     [40, 25],
   ])(
-    'of %i creates and %i inserts expects a little more gas than the limit will be',
+    'predicts at most 5 % more gas than the gas limit for %i creates and %i inserts',
     (createCount, inserts) => {
       const { single, fold } = creates(Array.from({ length: createCount }, () => 1))
       const weight = weigh(single, inserts)

@@ -37,11 +37,11 @@ describe('chainState', () => {
   const stateOfFees = (...fees: number[]) =>
     chainState(windowOf(fees.map((baseFee, index) => block(index + 1, { baseFee }))))
 
-  it('is unknown before the first block', () => {
+  it('is null before the first block', () => {
     expect(chainState([])).toBeNull()
   })
 
-  it('tells of the newest block, with averages of the recent', () => {
+  it('has the fields of the newest block and averages of recent blocks', () => {
     const window = windowOf([block(1, { gasUsed: 2 }), block(2, { gasUsed: 10, gasLimit: 30, baseFee: 110 })])
     expect(chainState(window)).toEqual({
       blockNumber: 2,
@@ -63,16 +63,16 @@ describe('chainState', () => {
     [[100, 0], -1],
     [[0, 7], 1],
     [[0, 0], 0],
-  ])('of fees %j has the trend %d', (fees, trend) => {
+  ])('for the fees %j has the trend %d', (fees, trend) => {
     expect(stateOfFees(...fees)?.baseFeeTrend).toBe(trend)
   })
 
-  it('forgets fees that are no longer recent', () => {
+  it('ignores fees of old blocks', () => {
     const calm = Array.from({ length: 32 }, () => 100)
     expect(stateOfFees(9_000, ...calm)).toMatchObject({ baseFeeEma: 100, baseFeeTrend: 0 })
   })
 
-  it('keeps every figure within its bounds', () => {
+  it('keeps average, trend and utilization within their bounds', () => {
     const heads = fc.array(fc.record({ baseFee: fc.nat(1_000), gasUsed: fc.nat(10) }), {
       minLength: 1,
       maxLength: 80,
@@ -96,21 +96,21 @@ describe('observeBlock and reorgOf', () => {
   const fork = (number: number, parentHash: Hash) =>
     block(number, { hash: hashOf(1_000 + number), parentHash })
 
-  it('remembers a bounded number of blocks', () => {
+  it('keep 128 blocks', () => {
     expect(numbersOf(windowOf(range(1, 500)))).toEqual(numbersOf(windowOf(range(1, 500))).slice(-128))
     expect(windowOf(range(1, 500)).at(-1)?.blockNumber).toBe(500)
   })
 
-  it('goes on with a child of the newest block', () => {
+  it('append a child of the newest block', () => {
     expect(depthOf(window, block(16))).toBe(0)
     expect(numbersOf(observeBlock(window, block(16)))).toEqual([10, 11, 12, 13, 14, 15, 16])
   })
 
-  it('starts with any block', () => {
+  it('accept any first block', () => {
     expect(depthOf([], block(7))).toBe(0)
   })
 
-  it('takes missed blocks for a gap, not for a reorg', () => {
+  it('treat missed blocks as a gap, not as a reorg', () => {
     expect(depthOf(window, block(19))).toBe(0)
     expect(numbersOf(observeBlock(window, block(19)))).toEqual([10, 11, 12, 13, 14, 15, 19])
   })
@@ -128,12 +128,12 @@ describe('observeBlock and reorgOf', () => {
     ])
   })
 
-  it('drops everything after a known parent', () => {
+  it('drop all blocks after a known parent', () => {
     expect(depthOf(window, fork(13, hashOf(12)))).toBe(3)
     expect(numbersOf(observeBlock(window, fork(13, hashOf(12))))).toEqual([10, 11, 12, 13])
   })
 
-  it('tells what is proven when the parent is unknown', () => {
+  it('drop only blocks that are proven orphaned if the parent is unknown', () => {
     const unknown = hashOf(2_000)
     expect(depthOf(window, fork(16, unknown))).toBe(1)
     expect(numbersOf(observeBlock(window, fork(16, unknown)))).toEqual([10, 11, 12, 13, 14, 16])
@@ -143,21 +143,21 @@ describe('observeBlock and reorgOf', () => {
     expect(numbersOf(observeBlock(gapped, fork(14, unknown)))).toEqual([10, 11, 14])
   })
 
-  it('tells the lowest block that is orphaned', () => {
+  it('report the lowest orphaned block', () => {
     expect(reorgOf(window, fork(13, hashOf(12)))).toEqual({ depth: 3, orphanedFrom: 13 })
     expect(reorgOf(window, fork(15, hashOf(14)))).toEqual({ depth: 1, orphanedFrom: 15 })
     const gapped = windowOf([...range(10, 11), ...range(14, 15)])
     expect(reorgOf(gapped, fork(12, hashOf(11)))).toEqual({ depth: 4, orphanedFrom: 12 })
   })
 
-  it('holds every block for orphaned that it remembers when it cannot see where the branches part', () => {
+  it('report 128 more blocks as possibly orphaned if the fork point is unknown', () => {
     expect(reorgOf(window, fork(15, hashOf(2_000)))).toEqual({ depth: 2, orphanedFrom: 0 })
     const justStarted = windowOf([block(1_000)])
     expect(reorgOf(justStarted, fork(1_000, hashOf(3_000)))).toEqual({ depth: 1, orphanedFrom: 872 })
     expect(reorgOf(justStarted, fork(1_001, hashOf(3_001)))).toEqual({ depth: 1, orphanedFrom: 872 })
   })
 
-  it('takes every block of a fork, in order, and tells the reorg once', () => {
+  it('append every block of a fork and report the reorg once', () => {
     const branch = [fork(13, hashOf(12)), fork(14, hashOf(1_013)), fork(15, hashOf(1_014))]
     let seen = window
     const reorgs = branch.map((head) => {
@@ -171,13 +171,13 @@ describe('observeBlock and reorgOf', () => {
     expect(seen.map(({ hash }) => hash)).toEqual([...range(10, 12), ...branch].map(({ hash }) => hash))
   })
 
-  it('takes a block again that was orphaned and is canonical once more', () => {
+  it('append an orphaned block again when it is canonical again', () => {
     const left = observeBlock(window, fork(14, hashOf(13)))
     expect(reorgOf(left, block(14))).toEqual({ depth: 1, orphanedFrom: 14 })
     expect(observeBlock(left, block(14)).at(-1)?.hash).toBe(hashOf(14))
   })
 
-  it('ignores blocks that it knows, and older ones that contradict nothing', () => {
+  it('ignore known blocks, and older blocks that contradict nothing', () => {
     for (const head of [block(15), block(12)]) {
       expect(depthOf(window, head)).toBe(0)
       expect(observeBlock(window, head)).toBe(window)
@@ -188,12 +188,12 @@ describe('observeBlock and reorgOf', () => {
     expect(observeBlock(gapped, late)).toBe(gapped)
   })
 
-  it('begins anew where a chain goes on below all that was seen of it', () => {
+  it('start again from a block below the window', () => {
     expect(reorgOf(window, block(3))).toEqual({ depth: 13, orphanedFrom: 0 })
     expect(observeBlock(window, block(3)).map(({ blockNumber }) => blockNumber)).toEqual([3])
   })
 
-  it('follows any sequence of extensions and forks as a list of the canonical chain does', () => {
+  it('agree with a list of the canonical chain over any sequence of extensions and forks', () => {
     const steps = fc.array(fc.oneof(fc.constant(0), fc.nat(9)), { maxLength: 300 })
     fc.assert(
       fc.property(steps, (depths) => {
@@ -222,7 +222,7 @@ describe('observeBlock and reorgOf', () => {
 describe('isSound', () => {
   const sound = block(7, { transactions: [hashOf(1)] })
 
-  it('is true for a block', () => {
+  it('is true for a complete block', () => {
     expect(isSound(sound)).toBe(true)
     expect(isSound({ ...sound, baseFee: 0, transactions: [] })).toBe(true)
   })
@@ -237,7 +237,7 @@ describe('isSound', () => {
     ['a negative number', { ...sound, number: -1 }],
     ['no gas', { ...sound, gasUsed: undefined }],
     ['no transactions', { ...sound, transactions: null }],
-    ['transactions that are none', { ...sound, transactions: [{}] }],
+    ['invalid transactions', { ...sound, transactions: [{}] }],
   ])('is false for %s', (_name, head) => {
     expect(isSound(head)).toBe(false)
   })

@@ -1,4 +1,4 @@
-/** Fees of a nonce over any sequence of market moves, bids and refusals, against the list of all that was offered. */
+/** Fees of one nonce over any sequence of market moves, attempts and refusals, compared with the list of all attempts. */
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import type { MarketFees } from '../../src/domain/chain.ts'
@@ -18,7 +18,7 @@ const command = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('market'), baseFee: fee, priorityFee: fee }) },
   // From one block to the next the base fee moves by an eighth at most (EIP-1559).
   { weight: 3, arbitrary: fc.record({ type: fc.constant('block'), parts: fc.integer({ min: -8, max: 8 }) }) },
-  { weight: 12, arbitrary: fc.record({ type: fc.constant('bid'), isRefused: fc.boolean() }) },
+  { weight: 12, arbitrary: fc.record({ type: fc.constant('attempt'), isRefused: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('nonce'), config }) },
 )
 
@@ -28,22 +28,22 @@ function sorted(...values: readonly number[]): readonly number[] {
   return values.toSorted((a, b) => a - b)
 }
 
-/** What a pool says that wants more by so many thousandths. In whole numbers: doubles would hide the wei that is missing. */
+/** True if a pool that requires `thousandths` more accepts the replacement. In integers, because doubles hide single wei. */
 function replaces(next: number, tried: number, thousandths: bigint): boolean {
   return next > tried && BigInt(next) * 1000n >= BigInt(tried) * (1000n + thousandths)
 }
 
-/** The least that every pool takes in place of what was tried. */
+/** The lowest fee that every pool accepts as a replacement. */
 function leastAfter(tried: number): number {
   const eighth = (BigInt(tried) + 7n) / 8n
   return Number(BigInt(tried) + (eighth === 0n ? 1n : eighth))
 }
 
-/** One nonce: what the market is, and all that was offered. */
+/** One nonce with the market and all attempts. */
 class Nonce {
   market: MarketFees = { baseFee: GWEI, priorityFee: 1 }
   readonly #history: TransactionFees[] = []
-  /** What the pool has: the newest that was not refused. */
+  /** The attempt in the pool: the newest accepted one. */
   #pooled: TransactionFees | null = null
   readonly #config: FeeConfig
 
@@ -51,10 +51,10 @@ class Nonce {
     this.#config = config
   }
 
-  bid(isRefused: boolean): void {
+  attempt(isRefused: boolean): void {
     const offered = this.#history.length === 0 ? this.#first() : this.#next()
     if (offered === null) return
-    // One that a node refuses counts as tried, though what the pool has is older.
+    // A refused attempt counts as tried, although the pool holds an older one.
     this.#history.push(offered)
     if (isRefused) return
     const pooled = this.#pooled
@@ -87,7 +87,7 @@ class Nonce {
     return offered
   }
 
-  /** A step more than was tried, or what the market asks, or what is left below the ceiling; and every pool takes it. */
+  /** The fee is one step above the highest tried, or the market's fee, or the ceiling, and every pool accepts it. */
   #check(field: Field, offered: number, asked: number, ceiling: number): void {
     const tried = this.#highest(field)
     const wanted = sorted(leastAfter(tried), asked, Math.ceil(tried * this.#config.feeEscalationStep))
@@ -100,14 +100,14 @@ class Nonce {
   }
 }
 
-describe('fees after any sequence of moves', () => {
-  it('outbid everything tried so far by what pools ask for, as long as there is room', () => {
+describe('fees of a nonce over any sequence of market moves and attempts', () => {
+  it('replace every earlier attempt by the rules of pools, as long as the ceiling allows it', () => {
     playSequences(command, (commands) => {
       let nonce = new Nonce({ maxFeePerGas: 100 * GWEI, maxFeeMultiplier: 3, feeEscalationStep: 1.25 })
       for (const each of commands) {
         const { baseFee } = nonce.market
         if ('config' in each) nonce = new Nonce(each.config)
-        else if ('isRefused' in each) nonce.bid(each.isRefused)
+        else if ('isRefused' in each) nonce.attempt(each.isRefused)
         else if ('parts' in each) {
           nonce.market = { ...nonce.market, baseFee: Math.floor((baseFee * (64 + each.parts)) / 64) }
         } else nonce.market = { baseFee: each.baseFee, priorityFee: each.priorityFee }

@@ -14,14 +14,14 @@ const configs = fc.record({
 })
 
 describe('firstFees', () => {
-  it('pays the tip of the market and leaves room for the base fee to double', () => {
+  it('pays the market tip and lets the base fee double', () => {
     expect(firstFees({ baseFee: 10 * gwei, priorityFee: gwei }, config)).toEqual({
       maxFeePerGas: 21 * gwei,
       maxPriorityFeePerGas: gwei,
     })
   })
 
-  it('stays under the ceiling with both fields', () => {
+  it('keeps both fields within the maximum fee', () => {
     expect(firstFees({ baseFee: 60 * gwei, priorityFee: 120 * gwei }, config)).toEqual({
       maxFeePerGas: 100 * gwei,
       maxPriorityFeePerGas: 100 * gwei,
@@ -36,17 +36,17 @@ describe('firstFees', () => {
   })
 })
 
-describe('trap 4: nextFees', () => {
+describe('nextFees, the fees of a replacement', () => {
   const market = { baseFee: 10 * gwei, priorityFee: gwei }
 
-  it('raises both fields by the step', () => {
+  it('raises both fields by the escalation step', () => {
     expect(nextFees(market, { maxFeePerGas: 40 * gwei, maxPriorityFeePerGas: 2 * gwei }, config)).toEqual({
       maxFeePerGas: 50 * gwei,
       maxPriorityFeePerGas: 2.5 * gwei,
     })
   })
 
-  it('follows a market that has risen by more than the step', () => {
+  it('follows a market that rose by more than the step', () => {
     expect(nextFees(market, { maxFeePerGas: 2 * gwei, maxPriorityFeePerGas: 100 }, config)).toEqual({
       maxFeePerGas: 21 * gwei,
       maxPriorityFeePerGas: gwei,
@@ -59,7 +59,7 @@ describe('trap 4: nextFees', () => {
     [2, 3],
     [8, 9],
     [9, 11],
-  ])('raises a fee of %i wei to %i wei', (tried, next) => {
+  ])('raises a fee of %i wei to %i wei, at least by one eighth', (tried, next) => {
     const quiet = { baseFee: 0, priorityFee: 1 }
     const roomy = { ...config, maxFeeMultiplier: 100, feeEscalationStep: 1.125 }
     expect(nextFees(quiet, { maxFeePerGas: tried, maxPriorityFeePerGas: tried }, roomy)).toEqual({
@@ -68,14 +68,14 @@ describe('trap 4: nextFees', () => {
     })
   })
 
-  it('takes what is left under the ceiling while that is a valid replacement, and then gives up', () => {
+  it('uses the ceiling while that is a valid replacement, then gives null', () => {
     const ceiling = 63 * gwei
     const last = nextFees(market, { maxFeePerGas: 56 * gwei, maxPriorityFeePerGas: gwei }, config)
     expect(last).toEqual({ maxFeePerGas: ceiling, maxPriorityFeePerGas: 1.25 * gwei })
     expect(nextFees(market, { maxFeePerGas: 56 * gwei + 1, maxPriorityFeePerGas: gwei }, config)).toBeNull()
   })
 
-  it('never takes a rise of less than an eighth, be it by a wei', () => {
+  it('gives null if the ceiling is one wei below a rise of one eighth', () => {
     const tried = { maxFeePerGas: 9, maxPriorityFeePerGas: 0 }
     const roomy = { ...config, maxFeeMultiplier: 100 }
     expect(nextFees({ baseFee: 9, priorityFee: 0 }, tried, { ...roomy, maxFeePerGas: 10 })).toBeNull()
@@ -84,7 +84,7 @@ describe('trap 4: nextFees', () => {
     ).toBe(11)
   })
 
-  it('raises the tip even where the market pays none', () => {
+  it('raises the tip even if the market pays no tip', () => {
     const fees = nextFees(
       { baseFee: gwei, priorityFee: 0 },
       { maxFeePerGas: 2 * gwei, maxPriorityFeePerGas: 0 },
@@ -93,8 +93,8 @@ describe('trap 4: nextFees', () => {
     expect(fees).toEqual({ maxFeePerGas: 2.5 * gwei, maxPriorityFeePerGas: 1 })
   })
 
-  it('only makes replacements that pools accept, within the ceilings, and comes to an end', () => {
-    // 9/8 in integers: doubles would hide the very rounding that is looked for.
+  it('gives a finite series of replacements that pools accept, within the ceilings', () => {
+    // In integers, because doubles would hide rounding errors.
     const replaces = (next: number, tried: number) => next > tried && BigInt(next) * 8n >= BigInt(tried) * 9n
     fc.assert(
       fc.property(

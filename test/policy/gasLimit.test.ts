@@ -11,13 +11,14 @@ function bytes(zero: number, nonZero: number): Hex {
 
 function limitOf(calls: readonly { readonly gas: number }[], callData: Hex): number {
   const limit = transactionGasLimit(calls, callData, noCap)
-  if (limit === null) throw new Error('there is no cap to exceed')
+  if (limit === null) throw new Error('the limit is null without a cap')
   return limit
 }
 
 /**
- * Runs `aggregate3` as the EVM meters it (EIP-150): what the multicall spends itself falls due before its calls or
- * after them, every call is offered 63/64 of what is left, and takes what it needs.
+ * Meters `aggregate3` like the EVM (EIP-150): every call receives at most 63/64 of the remaining gas and uses what it
+ * needs. The multicall's own gas is due before or after each call.
+ * @returns the calls that ran out of gas, and the remaining gas
  */
 function starvedCalls(
   gasLimit: number,
@@ -39,8 +40,8 @@ function starvedCalls(
   return { starved, left: left - overhead.after }
 }
 
-describe('trap 8: 63/64 of the remaining gas', () => {
-  it('starves no call that stays within its margin, whatever the others use and wherever overhead falls due', () => {
+describe('the 63/64 rule', () => {
+  it('starves no call within its allowance, for any gas use of the other calls and any place of the overhead', () => {
     const calls = fc.array(
       fc.record({
         gas: fc.oneof(fc.integer({ min: 1, max: 600_000 }), fc.integer({ min: 1, max: 14_000_000 })),
@@ -53,7 +54,7 @@ describe('trap 8: 63/64 of the remaining gas', () => {
     fc.assert(
       fc.property(calls, fc.nat(20_000), fc.nat(20_000), fc.nat(10_000), (calls, zero, nonZero, before) => {
         const run = calls.map(({ gas, used, overhead, isOverheadFirst }, index) => ({
-          // One call of the run needs all that it may; the others anything up to that.
+          // One call needs its full allowance, and the others any part of theirs.
           needs: Math.floor(callAllowance(gas) * (index === before % calls.length ? 1 : used)),
           overheadBefore: isOverheadFirst ? overhead : 0,
           overheadAfter: isOverheadFirst ? 0 : overhead,
@@ -66,7 +67,7 @@ describe('trap 8: 63/64 of the remaining gas', () => {
     )
   })
 
-  it('lets every call lose a 63/64 to each of three nested calls, and find ten slots cold that were warm', () => {
+  it('leaves every call enough for three nested calls and ten cold storage slots', () => {
     const calls = Array.from({ length: 20 }, () => ({ gas: 330_000 }))
     const run = calls.map(({ gas }) => ({
       // A cold slot costs 2,100 more. EIP-2929.
@@ -79,11 +80,11 @@ describe('trap 8: 63/64 of the remaining gas', () => {
       after: 0,
     })
     expect(starved).toEqual([])
-    // The reserve is for another purpose.
+    // The reserve has another purpose, so it must be untouched.
     expect(left).toBeGreaterThanOrEqual(150_000)
   })
 
-  it('leaves a large last call more than its allowance, because only 63/64 of what is left reaches it', () => {
+  it('leaves more than its allowance to a large last call, which receives only 63/64 of it', () => {
     const gas = 14_000_000
     const allowance = callAllowance(gas)
     const limit = limitOf([{ gas }], '0x')
@@ -98,7 +99,7 @@ describe('trap 8: 63/64 of the remaining gas', () => {
     ).toHaveLength(1)
   })
 
-  it('lets one call find the reserve on top of its margin', () => {
+  it('lets one call use the reserve in addition to its margin', () => {
     const calls = Array.from({ length: 10 }, () => ({ gas: 330_000 }))
     const run = calls.map(({ gas }, index) => ({
       needs: callAllowance(gas) + (index === 9 ? 137_000 : 0),
@@ -113,7 +114,7 @@ describe('trap 8: 63/64 of the remaining gas', () => {
     })
   })
 
-  it('asks for no more than it must: with a call’s allowance less, the last one may starve', () => {
+  it('is tight: with one allowance less, a call may starve', () => {
     const anyGas = fc.integer({ min: 100_000, max: 14_000_000 })
     fc.assert(
       fc.property(fc.array(anyGas, { minLength: 1, maxLength: 20 }), (gases) => {
@@ -124,7 +125,7 @@ describe('trap 8: 63/64 of the remaining gas', () => {
           overheadAfter: 0,
         }))
         const [least] = [...gases].sort((a, b) => a - b)
-        // What is spare besides is the reserve.
+        // The reserve would be spare, so it is subtracted, too.
         const scarce = limitOf(calls, '0x') - callAllowance(least ?? 0) - 150_000
         const { starved } = starvedCalls(scarce, { zero: 0, nonZero: 0 }, run, { before: 10_000, after: 0 })
         expect(starved.length).toBeGreaterThan(0)
@@ -134,13 +135,13 @@ describe('trap 8: 63/64 of the remaining gas', () => {
 })
 
 describe('transactionGasLimit', () => {
-  it('pays for calldata by the byte, and at least the floor of EIP-7623', () => {
+  it('covers calldata by the byte, and at least the minimum of EIP-7623', () => {
     const busy = [{ gas: 5_000_000 }]
     expect(limitOf(busy, bytes(0, 3_200)) - limitOf(busy, bytes(3_200, 0))).toBe(12 * 3_200)
     expect(limitOf([], bytes(10_000, 90_000))).toBe(21_000 + 10 * 10_000 + 40 * 90_000)
   })
 
-  it('covers what multicalls of idle targets were measured to spend', () => {
+  it('covers the measured gas of multicalls with idle targets', () => {
     // [calls, calldata bytes, gas above the intrinsic]
     const measured = [
       [1, 644, 6_311],
@@ -159,7 +160,7 @@ describe('transactionGasLimit', () => {
   })
 })
 
-describe('trap 19: the block’s gas, and 2^24 for a transaction', () => {
+describe('the cap of the gas limit (block gas limit, and 2^24 by EIP-7825)', () => {
   const someCalls = fc.array(fc.record({ gas: fc.integer({ min: 1, max: 2_000_000 }) }), { maxLength: 60 })
   const someCap = fc.oneof(
     fc.constant(2 ** 24),
@@ -167,7 +168,7 @@ describe('trap 19: the block’s gas, and 2^24 for a transaction', () => {
     fc.integer({ min: 21_000, max: 60_000_000 }),
   )
 
-  it('is never above the cap, and null exactly when what it must be is', () => {
+  it('gives null exactly if the required gas exceeds the cap', () => {
     fc.assert(
       fc.property(someCalls, someCap, fc.nat(20_000), fc.nat(20_000), (calls, cap, zero, nonZero) => {
         const data = bytes(zero, nonZero)
@@ -177,14 +178,14 @@ describe('trap 19: the block’s gas, and 2^24 for a transaction', () => {
     )
   })
 
-  it('is met exactly', () => {
+  it('may be used up exactly', () => {
     const calls = [{ gas: 1_000_000 }, { gas: 2_000_000 }]
     const exact = limitOf(calls, bytes(10, 100))
     expect(transactionGasLimit(calls, bytes(10, 100), exact)).toBe(exact)
     expect(transactionGasLimit(calls, bytes(10, 100), exact - 1)).toBeNull()
   })
 
-  it('grows with every call, with its gas, and with the calldata: leaving something behind always helps', () => {
+  it('is never reached by fewer calls, less gas or less calldata: removing an operation always helps', () => {
     fc.assert(
       fc.property(someCalls, fc.nat(500_000), fc.nat(5_000), (calls, more, size) => {
         const limit = limitOf(calls, bytes(size, size))

@@ -14,24 +14,24 @@ const start = {
 }
 
 describe('gasModel', () => {
-  it('starts with the estimates: the base once, then the same for each', () => {
+  it('starts with the estimates: base gas once, then the same gas for each operation', () => {
     expect(marginalGas(gasModel(start), 'create_account', true)).toBe(300_000)
     expect(marginalGas(gasModel(start), 'create_account', false)).toBe(100_000)
   })
 
-  it('moves towards what was observed, for that kind only', () => {
+  it('moves towards the measured gas, for the measured kind only', () => {
     const model = observeGas(gasModel(start), 'insert_authenticator', 3, 1_000_000)
     expect(marginalGas(model, 'insert_authenticator', false)).toBe(120_000)
     expect(marginalGas(model, 'create_account', false)).toBe(100_000)
   })
 
-  it('stays where it is when the estimate was right, or nothing was observed', () => {
+  it('does not change when the estimate was right, or without a measurement', () => {
     const model = gasModel(start)
     expect(observeGas(model, 'recover_account', 3, 500_000)).toEqual(model)
     expect(observeGas(model, 'recover_account', 0, 0)).toBe(model)
   })
 
-  it('comes to know a true cost from batches of any size', () => {
+  it('converges to the true gas from batches of any size', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...OPERATION_KINDS),
@@ -49,7 +49,7 @@ describe('gasModel', () => {
     )
   })
 
-  it('never strays beyond four times or a quarter of the start', () => {
+  it('stays between a quarter and four times the starting estimate', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(50), fc.nat(2 ** 40)), { maxLength: 80 }), (observations) => {
         const model = observations.reduce(
@@ -62,7 +62,7 @@ describe('gasModel', () => {
     )
   })
 
-  it('survives JSON', () => {
+  it('is unchanged by JSON', () => {
     const model = observeGas(gasModel(startingGas), 'create_account', 3, 900_000)
     expect(JSON.parse(JSON.stringify(model))).toEqual(model)
   })

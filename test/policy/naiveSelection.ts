@@ -1,4 +1,4 @@
-/** Order and choice by arrays alone: sort, and look through everything at each step. */
+/** Reference implementation of the selection with plain arrays: sort, and scan everything at each step. */
 import type { QueuedOperation } from '../../src/domain/operation.ts'
 import { addToBatch, EMPTY_BATCH } from '../../src/policy/batchWeight.ts'
 import { gasModel } from '../../src/policy/gasModel.ts'
@@ -17,9 +17,9 @@ export const sameLane = (a: QueuedOperation, b: QueuedOperation) =>
 export const nonceOf = (operation: QueuedOperation) => operation.lane?.nonce ?? 0
 
 /**
- * Those of a queue that go into the next batch.
- * @param queue in the policy's order
- * @param isWanted what the policy's filter says
+ * The operations of the next batch.
+ * @param queue operations in the order of the policy
+ * @param isWanted the filter of the policy
  */
 export function naiveSelection(
   queue: readonly QueuedOperation[],

@@ -1,16 +1,16 @@
-/** OrderedMap after any sequence of edits, against an array that is sorted anew each time. */
+/** OrderedMap after any sequence of edits, compared with an array that is sorted after each edit. */
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { OrderedMap } from '../../src/policy/orderedMap.ts'
 import { agree, pick, playSequences } from '../support/sequences.ts'
 
-/** Keys that are neighbours, so that whole nodes of the tree come and go. */
+/** Ranges of adjacent keys, so that edits add and remove whole nodes of the tree. */
 const range = fc.record({ first: fc.nat(200), length: fc.nat(40) })
 const key = fc.nat(240)
 const command = fc.oneof(
   fc.record({ type: fc.constantFrom('with', 'without'), key }),
   fc.record({ type: fc.constantFrom('withAll', 'withoutAll'), range }),
-  // Whoever kept an earlier version goes on from that.
+  // Continues from an earlier version.
   fc.record({ type: fc.constant('goBack' as const), which: fc.nat() }),
 )
 
@@ -58,7 +58,7 @@ function checkEntries({ map, pairs }: Version): void {
 }
 
 describe('OrderedMap after any sequence of edits', () => {
-  it('is a sorted array, and earlier versions stay as they were', () => {
+  it('equals a sorted array, and earlier versions do not change', () => {
     playSequences(command, (commands) => {
       const versions: Version[] = [empty]
       for (const [step, each] of commands.entries()) {

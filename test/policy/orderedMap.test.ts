@@ -4,7 +4,7 @@ import { OrderedMap } from '../../src/policy/orderedMap.ts'
 
 const empty = OrderedMap.empty<number, string>((a, b) => a - b)
 
-/** Keys in strides, so that few numbers make trees of several levels. */
+/** Keys with a stride, so that few parameters make trees of several levels. */
 const keys = fc
   .record({ first: fc.nat(3_000), stride: fc.integer({ min: 1, max: 5 }), length: fc.nat(1_200) })
   .map(({ first, stride, length }) => Array.from({ length }, (_, index) => first + index * stride))
@@ -14,7 +14,7 @@ const edits = fc.array(fc.record({ from: fc.nat(), adds: keys, removes: keys, si
 })
 
 describe('OrderedMap', () => {
-  it('behaves as a sorted copy of a Map, and no edit changes any earlier version', () => {
+  it('equals a sorted copy of a Map, and no edit changes an earlier version', () => {
     fc.assert(
       fc.property(edits, (script) => {
         const versions = [{ map: empty, model: new Map<number, string>() }]
@@ -56,13 +56,13 @@ describe('OrderedMap', () => {
     )
   })
 
-  it('is the same map when nothing was removed', () => {
+  it('returns itself if nothing is removed', () => {
     const map = empty.with(1, 'one')
     expect(map.without(2)).toBe(map)
     expect(map.withoutAll([])).toBe(map)
   })
 
-  it('shows itself in JSON by its size only', () => {
+  it('is only its size in JSON', () => {
     expect(JSON.stringify({ map: empty.with(1, 'one') })).toBe('{"map":{"size":1}}')
   })
 })

@@ -47,7 +47,7 @@ describe.each(policies)('$name', (policy) => {
 describe('greedyCreateFirstPolicy', () => {
   const policy = greedyCreateFirstPolicy(ageing)
 
-  it('puts creates before recoveries before the rest, and the oldest first within a class', () => {
+  it('sorts creates before recoveries before the rest, and the oldest first within a class', () => {
     const ops = [
       queued({ id: 'insert', sequence: 0, receivedAt: 100 }),
       queued({ id: 'late recovery', sequence: 1, kind: 'recover_account', receivedAt: 105 }),
@@ -57,12 +57,12 @@ describe('greedyCreateFirstPolicy', () => {
     expect(idsInOrder(policy, ops)).toEqual(['create', 'recovery', 'late recovery', 'insert'])
   })
 
-  it('breaks ties of time by the order of admission', () => {
+  it('sorts operations of equal arrival by order of admission', () => {
     const ops = [queued({ id: 'second', sequence: 8 }), queued({ id: 'first', sequence: 7 })]
     expect(idsInOrder(policy, ops)).toEqual(['first', 'second'])
   })
 
-  it('lets a higher class overtake what came up to its head start before it, and nothing older', () => {
+  it('lets a higher class overtake operations up to its head start, but no older ones', () => {
     const insert = queued({ sequence: 0, receivedAt: 100 })
     const createAt = (receivedAt: number) => queued({ sequence: 1, kind: 'create_account', receivedAt })
     const recoverAt = (receivedAt: number) => queued({ sequence: 1, kind: 'recover_account', receivedAt })
@@ -72,7 +72,7 @@ describe('greedyCreateFirstPolicy', () => {
     expect(policy.compare(recoverAt(101 + ageing), insert)).toBeGreaterThan(0)
   })
 
-  it('never lets an operation be overtaken by one that came later than the head start', () => {
+  it('never lets an operation be overtaken by one that arrived after its head start', () => {
     fc.assert(
       fc.property(queuedOperations(20), (ops) => {
         for (const early of ops) {
@@ -88,12 +88,12 @@ describe('greedyCreateFirstPolicy', () => {
 })
 
 describe('orderingPolicy', () => {
-  it('finds the policy by its configured name', () => {
+  it('returns the policy with the configured name', () => {
     expect(orderingPolicy('fifo', ageing).name).toBe('fifo')
     expect(orderingPolicy('greedy-create-first', ageing).name).toBe('greedy-create-first')
   })
 
-  it('passes the ageing on', () => {
+  it('uses the configured ageing', () => {
     const create = queued({ sequence: 1, kind: 'create_account', receivedAt: 11 })
     expect(orderingPolicy('greedy-create-first', 5).compare(create, queued({ sequence: 0 }))).toBeGreaterThan(
       0,

@@ -1,4 +1,4 @@
-/** The queue and what is taken from it, after any sequence of comings and goings, against an array and a sort. */
+/** The queue and its batches over any sequence of arrivals and removals, compared with sorted arrays. */
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { OPERATION_KINDS, type QueuedOperation } from '../../src/domain/operation.ts'
@@ -11,7 +11,7 @@ import { model, naiveSelection, nonceOf, sameLane } from './naiveSelection.ts'
 
 const AGEING = 20
 
-/** What a batch is chosen from is bounded: behind so many misses in a row the planner looks no further. */
+/** Maximum queue length. It is below the number of misses after which `selectBatch` stops. */
 const MOST_QUEUED = 60
 
 const LEAVES = ['1', '2', '10']
@@ -41,7 +41,7 @@ const command = fc.oneof(
 )
 type Command = typeof command extends fc.Arbitrary<infer C> ? C : never
 
-/** Sorted by the least important trait first: each further sort keeps the order of those that are equal in it. */
+/** Sorts by the least important key first. Each further stable sort keeps the order of equal operations. */
 function inOrder(operations: readonly QueuedOperation[], isGreedy: boolean): readonly QueuedOperation[] {
   const byAge = operations
     .toSorted((a, b) => a.sequence - b.sequence)
@@ -55,12 +55,12 @@ const idsOf = (operations: Iterable<QueuedOperation>) => [...operations].map(({ 
 
 const known = (operation: QueuedOperation | undefined) => operation ?? []
 
-/** The queue under test, and the arrays that it is to agree with. */
+/** The queue under test, and the arrays that it must agree with. */
 class World {
   #queue: ReadyQueue
   readonly #isGreedy: boolean
   #waiting: readonly QueuedOperation[] = []
-  #riding: readonly QueuedOperation[] = []
+  #inFlight: readonly QueuedOperation[] = []
   #now = 0
   #count = 0
 
@@ -95,7 +95,7 @@ class World {
     this.#now += passed
     const lane = leaf === null || kind === 'create_account' ? null : { leaf, nonce }
     const operation = queued({ sequence: this.#count, kind, lane, bytes, receivedAt: this.#now })
-    const isTaken = [...this.#waiting, ...this.#riding].some(
+    const isTaken = [...this.#waiting, ...this.#inFlight].some(
       (other) => sameLane(other, operation) && nonceOf(other) === nonce,
     )
     if (isTaken || this.#waiting.length >= MOST_QUEUED) return
@@ -103,16 +103,16 @@ class World {
     this.#add(operation)
   }
 
-  /** One that rode comes back, or not. */
+  /** An operation in flight returns to the queue, or is settled. */
   #leave({ type, which }: Extract<Command, { which: number }>): void {
-    const left = [pick(this.#riding, which)].flatMap(known)
-    this.#riding = this.#riding.filter((other) => !left.includes(other))
+    const left = [pick(this.#inFlight, which)].flatMap(known)
+    this.#inFlight = this.#inFlight.filter((other) => !left.includes(other))
     if (type === 'comeBack') for (const operation of left) this.#add(operation)
   }
 
-  /** A lane that rides already waits for that batch's end. */
+  /** A lane in flight waits until its batch is settled. */
   #takeBatch({ maxOps, targetGas, maxBytes }: Extract<Command, { type: 'take' }>): void {
-    const busyLanes = new Set(this.#riding.flatMap(({ lane }) => lane?.leaf ?? []))
+    const busyLanes = new Set(this.#inFlight.flatMap(({ lane }) => lane?.leaf ?? []))
     const limits = { maxOps, targetGas, maxBytes }
     const context = {
       ...{ currentBaseFee: 1, targetGas, pendingCount: this.#waiting.length, busyLanes, batchNumber: 0 },
@@ -122,12 +122,12 @@ class World {
     const expected = naiveSelection(inOrder(this.#waiting, this.#isGreedy), limits, isFree)
     agree(idsOf(taken), idsOf(expected))
     this.#remove(expected)
-    this.#riding = [...this.#riding, ...expected]
+    this.#inFlight = [...this.#inFlight, ...expected]
   }
 
   #add(operation: QueuedOperation): void {
     this.#waiting = [...this.#waiting, operation]
-    // Being told twice changes nothing.
+    // Adding twice changes nothing.
     this.#queue = this.#queue.add([operation, operation]).add([operation])
   }
 
@@ -138,9 +138,9 @@ class World {
 }
 
 describe.each([fifoPolicy, greedyCreateFirstPolicy(AGEING)])(
-  'the queue by $name after any sequence of commands',
+  'ReadyQueue and selectBatch by $name over any sequence of commands',
   (policy) => {
-    it('is in the order of an array that is sorted, and gives what a look through everything would', () => {
+    it('have the order of a sorted array, and select the same operations as a full scan', () => {
       playSequences(command, (commands) => {
         const world = new World(policy)
         for (const each of commands) {

@@ -5,7 +5,7 @@ import { ReadyQueue } from '../../src/policy/readyQueue.ts'
 import { queued, queuedOperations } from './arbitraries.ts'
 
 describe.each([fifoPolicy, greedyCreateFirstPolicy(20)])('ReadyQueue by $name', (policy) => {
-  it('behaves as an array that is sorted anew each time, and no edit changes an earlier version', () => {
+  it('equals an array that is sorted after each edit, and no edit changes an earlier version', () => {
     const scripts = queuedOperations(80).chain((pool) =>
       fc.tuple(
         fc.constant(pool),
@@ -49,14 +49,14 @@ describe.each([fifoPolicy, greedyCreateFirstPolicy(20)])('ReadyQueue by $name', 
 })
 
 describe('ReadyQueue', () => {
-  it('holds an operation once, however often it is added', () => {
+  it('holds an operation once, even if it is added several times', () => {
     const operation = queued({ sequence: 1 })
     expect([...ReadyQueue.empty(fifoPolicy).add([operation, operation]).add([operation])]).toEqual([
       operation,
     ])
   })
 
-  it('shows itself in JSON by a summary', () => {
+  it('is only a summary in JSON', () => {
     const queue = ReadyQueue.empty(fifoPolicy).add([queued({ sequence: 1, receivedAt: 7 })])
     expect(JSON.parse(JSON.stringify(queue))).toEqual({ policy: 'fifo', size: 1, oldestReceivedAt: 7 })
   })

@@ -39,7 +39,7 @@ describe.each([
   ['greedy-create-first', greedyCreateFirstPolicy(20)],
   ['a policy that filters', picky],
 ])('selectBatch by %s', (_, policy) => {
-  it('chooses what a look through everything chooses', () => {
+  it('selects the same operations as a full scan', () => {
     fc.assert(
       fc.property(queuedOperations(50), allLimits, (ops, limits) => {
         expect(idsOf(select(policy, ops, limits))).toEqual(
@@ -50,7 +50,7 @@ describe.each([
     )
   })
 
-  it('holds the limits and the order of lanes, and takes nothing twice', () => {
+  it('keeps the limits and the order of lanes, and selects nothing twice', () => {
     fc.assert(
       fc.property(queuedOperations(120), allLimits, (ops, limits) => {
         const selected = select(policy, ops, limits)
@@ -71,12 +71,12 @@ describe.each([
 })
 
 describe('selectBatch', () => {
-  it('takes the first of the queue’s order when operations are independent', () => {
+  it('takes independent operations in the order of the queue', () => {
     const ops = Array.from({ length: 20 }, (_, sequence) => queued({ sequence, receivedAt: 20 - sequence }))
     expect(select(fifoPolicy, ops, { maxOps: 3 })).toEqual([ops[19], ops[18], ops[17]])
   })
 
-  it('brings along what an urgent operation’s lane holds before it', () => {
+  it('takes an urgent operation together with the earlier operations of its lane', () => {
     const lane = (nonce: number) => ({ leaf: '7', nonce })
     const other = queued({ id: 'older insert', sequence: 0, receivedAt: 0 })
     const insert = queued({ id: 'insert', sequence: 1, receivedAt: 5, lane: lane(3) })
@@ -97,14 +97,14 @@ describe('selectBatch', () => {
     ])
   })
 
-  it('runs a lane in the order of its nonces although the later was received earlier', () => {
+  it('keeps the nonce order of a lane, although the later nonce arrived first', () => {
     const second = queued({ id: 'second', sequence: 0, receivedAt: 1, lane: { leaf: '7', nonce: 1 } })
     const first = queued({ id: 'first', sequence: 1, receivedAt: 2, lane: { leaf: '7', nonce: 0 } })
     expect(idsOf(select(fifoPolicy, [second, first]))).toEqual(['first', 'second'])
     expect(idsOf(select(fifoPolicy, [second, first], { maxOps: 1 }))).toEqual(['first'])
   })
 
-  it('passes over what does not fit, with the rest of its lane, and takes the smaller that follows', () => {
+  it('skips an operation that does not fit, with the rest of its lane, and takes a smaller one after it', () => {
     const small = queued({ id: 'small', sequence: 0, receivedAt: 0 })
     const large = queued({
       id: 'large',
@@ -121,19 +121,19 @@ describe('selectBatch', () => {
     ])
   })
 
-  it('takes one operation even when it exceeds the gas target, but none that exceeds the bytes', () => {
+  it('takes a single operation above the gas budget, but none above the maximum calldata', () => {
     const ops = [queued({ sequence: 0 }), queued({ sequence: 1 })]
     expect(select(fifoPolicy, ops, { targetGas: 1 })).toEqual([ops[0]])
     expect(select(fifoPolicy, ops, { maxBytes: 100 })).toEqual([])
   })
 
-  it('finds the one that fits behind any number that can never fit', () => {
+  it('finds a fitting operation behind any number of operations that never fit', () => {
     const huge = Array.from({ length: 200 }, (_, sequence) => queued({ sequence, bytes: 9_000 }))
     const fitting = queued({ sequence: 200 })
     expect(select(fifoPolicy, [...huge, fitting], { maxBytes: 1_000 })).toEqual([fitting])
   })
 
-  it('looks no further once many in a row did not fit', () => {
+  it('stops after many operations in a row that do not fit', () => {
     const ops = Array.from({ length: 10_000 }, (_, sequence) =>
       queued({ sequence, bytes: sequence < 3 ? 388 : 9_000 }),
     )
@@ -149,20 +149,20 @@ describe('selectBatch', () => {
     expect(asked).toBeLessThan(100)
   })
 
-  it('goes on for as long as something fits now and then', () => {
+  it('continues as long as some operations fit', () => {
     const ops = Array.from({ length: 300 }, (_, sequence) =>
       queued({ sequence, bytes: sequence % 2 === 0 ? 388 : 1e6 }),
     )
     expect(select(fifoPolicy, ops, { maxBytes: 900_000 })).toHaveLength(150)
   })
 
-  it('does not take what the policy filters out for a sign that the batch is full', () => {
+  it('does not count filtered operations as misses', () => {
     const policy: OrderingPolicy = { ...fifoPolicy, filter: ({ sequence }) => sequence % 200 === 0 }
     const ops = Array.from({ length: 401 }, (_, sequence) => queued({ sequence }))
     expect(select(policy, ops)).toEqual([ops[0], ops[200], ops[400]])
   })
 
-  it('considers no more of a lane once one of its operations is left behind', () => {
+  it('skips the rest of a lane without asking the policy', () => {
     const ops = Array.from({ length: 50 }, (_, nonce) =>
       queued({ sequence: nonce, lane: { leaf: '7', nonce } }),
     )
@@ -178,7 +178,7 @@ describe('selectBatch', () => {
     expect(asked).toBe(1)
   })
 
-  it('leaves lanes alone that ride in another batch', () => {
+  it('skips lanes in a batch in flight', () => {
     const inLane = (sequence: number, leaf: string) => queued({ sequence, lane: { leaf, nonce: sequence } })
     const ops = [inLane(0, '7'), inLane(1, '8'), inLane(2, '7'), queued({ sequence: 3 })]
     const queue = ReadyQueue.empty(fifoPolicy).add(ops)
@@ -188,7 +188,7 @@ describe('selectBatch', () => {
     ])
   })
 
-  it('takes nothing from an empty queue, and nothing when nothing is allowed', () => {
+  it('selects nothing from an empty queue, or with a limit of 0 operations', () => {
     expect(select(fifoPolicy, [])).toEqual([])
     expect(select(fifoPolicy, [queued({ sequence: 0 })], { maxOps: 0 })).toEqual([])
   })

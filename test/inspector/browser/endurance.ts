@@ -60,7 +60,7 @@ export function endurance(scene: () => Scene): void {
           },
           concurrency: 32,
           rate: 20,
-          patience: 60_000,
+          idleTimeout: 60_000,
           now: Date.now,
           random,
         })

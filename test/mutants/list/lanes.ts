@@ -12,7 +12,7 @@ const RECLAIM_TEST = 'test/machines/nonceTracker/reclaim.test.ts'
 const LEFT_TEST = 'test/machines/nonceTracker/nonceTracker.batches.test.ts'
 const MODEL = 'test/machines/nonceTracker/lanes.model.test.ts'
 const TRACKER = 'test/machines/nonceTracker/nonceTracker.test.ts'
-const PLANNER = 'test/policy/selectBatch.test.ts'
+const SELECTION = 'test/policy/selectBatch.test.ts'
 
 export const lanes: readonly Mutant[] = [
   {
@@ -154,7 +154,7 @@ export const lanes: readonly Mutant[] = [
     file: 'src/policy/selectBatch.ts',
     find: 'const closedLanes = new Set(context.busyLanes)',
     replace: 'const closedLanes = new Set<string>()',
-    tests: [PLANNER],
+    tests: [SELECTION],
   },
   {
     name: 'lane-out-of-order',
@@ -162,7 +162,7 @@ export const lanes: readonly Mutant[] = [
     file: 'src/policy/selectBatch.ts',
     find: 'return chain.reverse()',
     replace: 'return chain',
-    tests: [PLANNER],
+    tests: [SELECTION],
   },
   {
     name: 'lane-with-a-hole',
@@ -170,6 +170,6 @@ export const lanes: readonly Mutant[] = [
     file: 'src/policy/selectBatch.ts',
     find: '        if (lane !== undefined) closedLanes.add(lane)\n',
     replace: '',
-    tests: [PLANNER],
+    tests: [SELECTION],
   },
 ]

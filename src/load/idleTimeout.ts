@@ -1,18 +1,21 @@
-/** Gives up on a run in which nothing moves any more. */
+/** Ends a run in which nothing changes any more. */
 import type { DurationMs, Now } from '../domain/primitives.ts'
 
-export interface Patience {
-  /** Aborted when nothing has moved for too long, or with the outer signal. */
+export interface IdleTimeout {
+  /** Aborted after the timeout, or together with the outer signal. */
   readonly signal: AbortSignal
-  /** Something moved. */
+  /** Restarts the timeout. */
   renew(): void
   stop(): void
 }
 
 const CHECK_INTERVAL: DurationMs = 500
 
-/** @param limit how long nothing may move */
-export function createPatience(limit: DurationMs, now: Now, outer?: AbortSignal): Patience {
+/**
+ * @param limit time without `renew` until the signal is aborted, in milliseconds
+ * @param outer a signal that also aborts the run
+ */
+export function createIdleTimeout(limit: DurationMs, now: Now, outer?: AbortSignal): IdleTimeout {
   const controller = new AbortController()
   let deadline = now() + limit
   const timer = setInterval(() => {
