@@ -85,7 +85,7 @@ describe('actors', () => {
     expect(JSON.parse(lamp?.definition ?? '')).toMatchObject({ id: 'lamp', initial: 'Off' })
   })
 
-  it('are told at their birth, in the state in which they are born, and at their end', () => {
+  it('are told at their birth, in the state in which they are newRun, and at their end', () => {
     const recording = recordRoom(({ relay }) => {
       relay('press')
       relay('press')

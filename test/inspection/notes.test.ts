@@ -33,7 +33,7 @@ describe('a flood', () => {
   })
 
   it('of effects tells the first ones', () => {
-    expect(flooded((notes, at) => notes.birth(lamp, false, at))).toHaveLength(250)
+    expect(flooded((notes, at) => notes.start(lamp, false, at))).toHaveLength(250)
   })
 
   it('of events of many kinds tells some, and counts others by edge', () => {

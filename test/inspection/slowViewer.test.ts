@@ -9,10 +9,10 @@ import { listen } from '../../src/server/listen.ts'
 
 const MEGABYTE = JSON.stringify('x'.repeat(1_048_576))
 /** More than connections of this machine hold by themselves. */
-const MOST_MEGABYTES = 200
+const MAX_MEGABYTES = 200
 
 it('is dropped when it has fallen out of the ring, and reads so when it reads again', async () => {
-  const stream = new EventStream(() => 0, { bytes: 4 * MEGABYTE.length, farewell: 60_000 })
+  const stream = new EventStream(() => 0, { bytes: 4 * MEGABYTE.length, closing: 60_000 })
   const app = createInspectorApp({
     source: {
       open: (lastEventId) => stream.open(lastEventId, () => '{}'),
@@ -27,7 +27,7 @@ it('is dropped when it has fallen out of the ring, and reads so when it reads ag
     socket.write('GET /inspector/stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
     await once(socket, 'readable')
     const start = process.memoryUsage().arrayBuffers
-    for (let pushed = 0; pushed < MOST_MEGABYTES; pushed += 1) {
+    for (let pushed = 0; pushed < MAX_MEGABYTES; pushed += 1) {
       stream.push(MEGABYTE)
       await turn()
     }

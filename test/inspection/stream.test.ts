@@ -141,7 +141,7 @@ describe('a viewer that does not keep up', () => {
 
   it('is cut off when it does not even read that', async () => {
     vi.useFakeTimers()
-    const stream = new EventStream(() => 0, { bytes: 1_000, farewell: 5_000 })
+    const stream = new EventStream(() => 0, { bytes: 1_000, closing: 5_000 })
     const reader = stream.open(null, welcome)?.getReader()
     for (let times = 0; times < 10; times += 1) stream.push(LONG)
     expect(stream.viewers).toBe(1)

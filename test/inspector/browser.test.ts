@@ -114,7 +114,7 @@ describe('a batch', () => {
       () => scene.service.operation(operation),
       (detail) => detail.attempts.length > 1,
     )
-    await page.locator('.ride .again').first().waitFor()
+    await page.locator('.batch-bar .again').first().waitFor()
     await scene.shoot('batches')
     miner.resume()
     await scene.service.reaches(operation, 'finalized')

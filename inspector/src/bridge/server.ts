@@ -11,8 +11,8 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 const INSPECTING = JSON.stringify({ type: 'xstate.inspecting' })
 
 /** Most bytes of a client's frame, and of what waits for a client that does not read. */
-const MOST_FRAME_BYTES = 4_096
-const MOST_WAITING_BYTES = 16_777_216
+const MAX_FRAME_BYTES = 4_096
+const MAX_WAITING_BYTES = 16_777_216
 
 type PackageServer = Parameters<typeof inspect>[0]['server']
 
@@ -33,7 +33,7 @@ export async function listen(port: number, origins: readonly string[]): Promise<
   const server = new WebSocketServer({
     host: '127.0.0.1',
     port,
-    maxPayload: MOST_FRAME_BYTES,
+    maxPayload: MAX_FRAME_BYTES,
     verifyClient: ({ origin }: { readonly origin?: string }) =>
       origin === undefined || origins.includes(origin) || isLocal(origin),
   })
@@ -59,7 +59,7 @@ function facadeOf(server: WebSocketServer): PackageServer {
     clients: {
       forEach(visit: (client: WebSocket) => void) {
         for (const client of server.clients) {
-          if (client.bufferedAmount > MOST_WAITING_BYTES) client.terminate()
+          if (client.bufferedAmount > MAX_WAITING_BYTES) client.terminate()
           else visit(client)
         }
       },

@@ -19,7 +19,7 @@ export interface Listener {
 
 const RETRY_MS = 1_000
 /** Most characters of one event: a welcome with full batches stays far below. */
-const MOST_CHARACTERS = 33_554_432
+const MAX_CHARACTERS = 33_554_432
 
 /** Resolves when the signal is aborted. */
 export async function follow({ gateway, token, signal }: SourceOptions, listener: Listener): Promise<void> {
@@ -52,7 +52,7 @@ async function* eventsIn(body: ReadableStream<Uint8Array>): AsyncGenerator<Field
   let text = ''
   for await (const chunk of body) {
     text += decoder.decode(chunk, { stream: true })
-    if (text.length > MOST_CHARACTERS) throw new Error('an event is too long')
+    if (text.length > MAX_CHARACTERS) throw new Error('an event is too long')
     const blocks = text.split('\n\n')
     text = blocks.pop() ?? ''
     for (const block of blocks) yield fieldsOf(block)

@@ -9,7 +9,7 @@ export type Outcome = {
 }
 
 /** How a batch ended. */
-interface BatchEnd {
+interface SettledBatch {
   readonly batchId: Id
   readonly txHash: string | null
   readonly blockNumber: number | null
@@ -106,8 +106,8 @@ export type Fact =
       readonly txHash: string | null
       readonly at: Millis
     }
-  | ({ readonly type: 'batch.finalized' } & BatchEnd)
-  | ({ readonly type: 'batch.failed' } & BatchEnd)
+  | ({ readonly type: 'batch.finalized' } & SettledBatch)
+  | ({ readonly type: 'batch.failed' } & SettledBatch)
   | {
       /** An operation was turned away at the door. */
       readonly type: 'operation.refused'

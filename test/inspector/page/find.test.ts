@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { apply } from '../../../inspector/src/page/world/apply.ts'
 import { find } from '../../../inspector/src/page/world/find.ts'
 import { longStaysOf, stateWords, tellingState } from '../../../inspector/src/page/world/states.ts'
-import { born, fromWelcome } from '../../../inspector/src/page/world/world.ts'
+import { fromWelcome, newRun } from '../../../inspector/src/page/world/world.ts'
 import type { ActorMessage, Json } from '../../../inspector/src/wire.ts'
 import { WELCOME } from './messages.ts'
 
@@ -101,7 +101,7 @@ describe('a state', () => {
       transitions: [],
     })
     const run = {
-      ...born(actor('x:9', 'pendingBatch', {}), 0),
+      ...newRun(actor('x:9', 'pendingBatch', {}), 0),
       steps: [
         step(0, 'Pending', 'Opening'),
         step(5, 'Submitted', 'Broadcasting'),

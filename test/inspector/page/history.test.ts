@@ -12,7 +12,7 @@ import {
   toRecording,
   worldAt,
 } from '../../../inspector/src/page/world/history.ts'
-import { fromWelcome, MOST, type World } from '../../../inspector/src/page/world/world.ts'
+import { fromWelcome, MAX, type World } from '../../../inspector/src/page/world/world.ts'
 import { readRecording } from '../../../inspector/src/wire/recording.ts'
 import type { Fact, Message } from '../../../inspector/src/wire.ts'
 import { messages, WELCOME } from './messages.ts'
@@ -100,17 +100,17 @@ describe('a history', () => {
     const received = fc.sample(messages(4_000), { numRuns: 12, seed: 5 }).flat()
     expect(received.length).toBeGreaterThan(10_000)
     const { world } = extend(start, received, 1_000)
-    expect(world.log.length).toBe(MOST.log)
-    expect(world.blocks.length).toBe(MOST.blocks)
-    expect(world.samples.length).toBe(MOST.samples)
-    expect(world.failures.size).toBe(MOST.failures)
-    expect(world.runs.size).toBeLessThanOrEqual(MOST.runs)
-    expect(world.flows.size).toBeLessThanOrEqual(MOST.flows)
+    expect(world.log.length).toBe(MAX.log)
+    expect(world.blocks.length).toBe(MAX.blocks)
+    expect(world.samples.length).toBe(MAX.samples)
+    expect(world.failures.size).toBe(MAX.failures)
+    expect(world.runs.size).toBeLessThanOrEqual(MAX.runs)
+    expect(world.flows.size).toBeLessThanOrEqual(MAX.flows)
     for (const { events, steps } of world.runs.values()) {
-      expect(events.length).toBeLessThanOrEqual(MOST.events)
-      expect(steps.length).toBeLessThanOrEqual(MOST.steps)
+      expect(events.length).toBeLessThanOrEqual(MAX.events)
+      expect(steps.length).toBeLessThanOrEqual(MAX.steps)
     }
-    for (const facts of world.facts.values()) expect(facts.length).toBeLessThanOrEqual(MOST.facts)
+    for (const facts of world.facts.values()) expect(facts.length).toBeLessThanOrEqual(MAX.facts)
   })
 })
 

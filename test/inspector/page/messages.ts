@@ -1,4 +1,4 @@
-/** Messages as a gateway sends them, by chance: actors are born, are sent events, change their states and end. */
+/** Messages as a gateway sends them, by chance: actors are newRun, are sent events, change their states and end. */
 import fc from 'fast-check'
 import type { ActorMessage, Fact, Message, Welcome } from '../../../inspector/src/wire.ts'
 

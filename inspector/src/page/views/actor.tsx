@@ -8,7 +8,7 @@ import { Payload } from './parts/payload.tsx'
 import { Timeline } from './parts/timeline.tsx'
 
 /** Steps of the past that are listed. */
-const MOST_STEPS = 12
+const MAX_STEPS = 12
 
 export function Actor({ world, name, isLive }: { world: World; name: string; isLive: boolean }) {
   const run = [...world.runs.values()].findLast((each) => each.name === name)
@@ -21,7 +21,7 @@ export function Actor({ world, name, isLive }: { world: World; name: string; isL
   const effects = [...world.actors.values()].filter(
     (each) => each.parentId === sessionId && each.machine === null,
   )
-  const stays = staysOf(run, world.at).toReversed().slice(0, MOST_STEPS)
+  const stays = staysOf(run, world.at).toReversed().slice(0, MAX_STEPS)
   return (
     <>
       <header class="title">

@@ -41,7 +41,7 @@ export function Batches({ world, isRemote }: { world: World; isRemote: boolean }
         <Legend />
       </Panel>
       {runs.length === 0 ? (
-        <Empty title="No batch yet" text="Send an operation, and watch it ride from here." />
+        <Empty title="No batch yet" text="Send an operation, and watch it membership from here." />
       ) : (
         <Panel title="Batches" note={count(runs.length, 'batch').replace('batchs', 'batches')}>
           <table class="table batches">

@@ -13,7 +13,8 @@ export function Lanes({ world, leaf }: { world: World; leaf: string }) {
       <header class="title">
         <h1>Lanes</h1>
         <span class="note">
-          one for each account with an operation in flight; its operations ride in the order of their nonces
+          one for each account with an operation in flight; its operations membership in the order of their
+          nonces
         </span>
       </header>
       <dl class="figures">

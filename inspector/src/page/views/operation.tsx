@@ -9,23 +9,23 @@ import {
   useRemote,
 } from '../state/remote.ts'
 import { hrefOf } from '../state/route.ts'
-import { type BatchedOperation, contextOf, outcomeOf, ridesOf } from '../world/batches.ts'
+import { type BatchedOperation, contextOf, membershipsOf, outcomeOf } from '../world/batches.ts'
 import { toneOf } from '../world/states.ts'
 import type { Run, World } from '../world/world.ts'
 import { AttemptTable, attemptOf } from './batch/attempts.tsx'
 import { BatchLink, Chip, Code, Empty, Figure, OutcomeText, Panel } from './parts/basics.tsx'
 import { type Station, Way } from './parts/route.tsx'
 
-type Ride = { readonly run: Run; readonly operation: BatchedOperation }
+type Membership = { readonly run: Run; readonly operation: BatchedOperation }
 
 export function Operation({ world, id, isRemote }: { world: World; id: string; isRemote: boolean }) {
-  const rides = ridesOf(world, id)
-  const [ride] = rides
+  const memberships = membershipsOf(world, id)
+  const [membership] = memberships
   // The gateway is asked again whenever something may have become of it.
   const settled = outcomeOf(world, id)
   const version = [
-    ride?.run.steps.length,
-    ride?.run.endedAt,
+    membership?.run.steps.length,
+    membership?.run.endedAt,
     settled?.at,
     settled ? 0 : world.samples.at(-1)?.at,
   ].join()
@@ -34,7 +34,7 @@ export function Operation({ world, id, isRemote }: { world: World; id: string; i
     version,
   )
   const last = answer.value
-  if (ride === undefined && last === null && !world.failures.has(id)) {
+  if (membership === undefined && last === null && !world.failures.has(id)) {
     return answer.state === 'loading' ? (
       <Empty title={`Operation ${short(id)}`} text="Asking the gateway." isBusy />
     ) : (
@@ -49,26 +49,29 @@ export function Operation({ world, id, isRemote }: { world: World; id: string; i
           Operation <Code id={id} />
         </h1>
         {outcome === null ? (
-          <Chip states={[`operation.${stateOf(ride, last)}`]} label={words(stateOf(ride, last))} />
+          <Chip
+            states={[`operation.${stateOf(membership, last)}`]}
+            label={words(stateOf(membership, last))}
+          />
         ) : (
           <OutcomeText {...outcome} />
         )}
         <span class="note">
-          {words(last?.kind ?? ride?.operation.kind ?? world.failures.get(id)?.kind ?? '')}
+          {words(last?.kind ?? membership?.operation.kind ?? world.failures.get(id)?.kind ?? '')}
         </span>
       </header>
       <Way
         class="journey"
-        stations={stationsOf(world, id, ride, last, outcome)}
+        stations={stationsOf(world, id, membership, last, outcome)}
         now={outcome === null ? world.at : null}
       />
-      <Details id={id} ride={ride} last={last} total={totalOf(world, id, ride, last)} />
+      <Details id={id} membership={membership} last={last} total={totalOf(world, id, membership, last)} />
       <div class="columns">
-        <Rides rides={rides} stored={last?.batch ?? null} />
+        <Memberships memberships={memberships} stored={last?.batch ?? null} />
         {last !== null && (
           <AttemptTable
             attempts={last.attempts.map(attemptOf)}
-            landed={last.batch?.inclusion?.tx_hash ?? null}
+            included={last.batch?.inclusion?.tx_hash ?? null}
             reasonFor={() => null}
           />
         )}
@@ -89,8 +92,8 @@ function outcomeIn(last: RemoteOperation | null): Outcome | null {
   return { type: last.outcome.type, reason: reasonWords(last.outcome) }
 }
 
-function stateOf(ride: Ride | undefined, last: RemoteOperation | null): string {
-  if (ride !== undefined && ride.run.endedAt === null) return 'Submitted'
+function stateOf(membership: Membership | undefined, last: RemoteOperation | null): string {
+  if (membership !== undefined && membership.run.endedAt === null) return 'Submitted'
   return last?.status.state ?? 'queued'
 }
 
@@ -103,21 +106,21 @@ function factOf<T extends Fact['type']>(world: World, batchId: string | undefine
 function stationsOf(
   world: World,
   id: string,
-  ride: Ride | undefined,
+  membership: Membership | undefined,
   last: RemoteOperation | null,
   outcome: Outcome | null,
 ): readonly Station[] {
-  const context = ride && contextOf(ride.run)
+  const context = membership && contextOf(membership.run)
   const batchId = context?.batchId ?? last?.batch?.id
   const batch = last?.batch
   const included =
     factOf(world, batchId, 'batch.included')?.at ??
-    ride?.run.steps.find(({ states }) => toneOf(states) === 'land')?.at ??
+    membership?.run.steps.find(({ states }) => toneOf(states) === 'included')?.at ??
     null
   const ended =
     outcome === null ? null : (outcomeOf(world, id)?.at ?? batch?.finalized_at ?? last?.updated_at ?? null)
   const received =
-    ride?.operation.receivedAt ?? last?.received_at ?? world.failures.get(id)?.receivedAt ?? null
+    membership?.operation.receivedAt ?? last?.received_at ?? world.failures.get(id)?.receivedAt ?? null
   const stations: readonly Station[] = [
     { name: 'Received', at: received, tone: 'hold' },
     { name: 'In a batch', at: context?.createdAt ?? batch?.created_at ?? null, tone: 'work' },
@@ -127,7 +130,7 @@ function stationsOf(
       tone: 'hold',
     },
     { name: 'Submitted', at: context?.submittedAt ?? batch?.submitted_at ?? null, tone: 'fly' },
-    { name: 'In a block', at: included, tone: 'land' },
+    { name: 'In a block', at: included, tone: 'included' },
     { name: outcome?.type ?? 'Finalized', at: ended, tone: outcome?.type === 'Failed' ? 'bad' : 'good' },
   ]
   // Of what has ended, stations that it never reached, or of which nobody told, are left out.
@@ -137,10 +140,10 @@ function stationsOf(
 function totalOf(
   world: World,
   id: string,
-  ride: Ride | undefined,
+  membership: Membership | undefined,
   last: RemoteOperation | null,
 ): number | null {
-  const received = ride?.operation.receivedAt ?? last?.received_at
+  const received = membership?.operation.receivedAt ?? last?.received_at
   const isOver = outcomeIn(last) !== null || outcomeOf(world, id) !== undefined
   const end = outcomeOf(world, id)?.at ?? last?.batch?.finalized_at ?? last?.updated_at
   if (received === undefined) return null
@@ -149,13 +152,16 @@ function totalOf(
 
 interface DetailsProps {
   readonly id: string
-  readonly ride: Ride | undefined
+  readonly membership: Membership | undefined
   readonly last: RemoteOperation | null
   readonly total: number | null
 }
 
-function Details({ ride, last, total }: DetailsProps) {
-  const [leaf, nonce] = ride?.operation.lane?.split(':') ?? [last?.account?.leaf_index, last?.account?.nonce]
+function Details({ membership, last, total }: DetailsProps) {
+  const [leaf, nonce] = membership?.operation.lane?.split(':') ?? [
+    last?.account?.leaf_index,
+    last?.account?.nonce,
+  ]
   return (
     <dl class="figures">
       {total !== null && <Figure name="From request to here">{duration(total)}</Figure>}
@@ -187,13 +193,19 @@ function Details({ ride, last, total }: DetailsProps) {
   )
 }
 
-function Rides({ rides, stored }: { rides: readonly Ride[]; stored: RemoteBatchSummary | null }) {
-  const isSeen = rides.some(({ run }) => contextOf(run).batchId === stored?.id)
+function Memberships({
+  memberships,
+  stored,
+}: {
+  memberships: readonly Membership[]
+  stored: RemoteBatchSummary | null
+}) {
+  const isSeen = memberships.some(({ run }) => contextOf(run).batchId === stored?.id)
   return (
     <Panel title="Batches" note="that it has been in">
-      {rides.length === 0 && stored === null && <p class="none">None yet, as far as is seen here.</p>}
-      <ul class="list rides">
-        {rides.map(({ run }) => (
+      {memberships.length === 0 && stored === null && <p class="none">None yet, as far as is seen here.</p>}
+      <ul class="list memberships">
+        {memberships.map(({ run }) => (
           <li key={run.sessionId}>
             <BatchLink id={contextOf(run).batchId ?? ''} />
             <Chip states={run.steps.at(-1)?.states ?? []} />

@@ -40,7 +40,7 @@ export function Swimlanes({ world, runs, span }: SwimlanesProps) {
             {shown
               .filter((run) => run.name === name)
               .map((run) => (
-                <Ride key={run.sessionId} run={run} now={world.at} start={start} xOf={xOf} />
+                <BatchBar key={run.sessionId} run={run} now={world.at} start={start} xOf={xOf} />
               ))}
           </div>
         ))}
@@ -67,14 +67,14 @@ function ticksOf(start: number, span: number): readonly number[] {
   )
 }
 
-interface RideProps {
+interface BatchBarProps {
   readonly run: Run
   readonly now: number
   readonly start: number
   readonly xOf: (at: number) => number
 }
 
-function Ride({ run, now, start, xOf }: RideProps) {
+function BatchBar({ run, now, start, xOf }: BatchBarProps) {
   const { batchId = '', kept = 0 } = contextOf(run)
   // Its end is a moment, and its colour what became of it.
   const stays = longStaysOf(run, now).filter(({ to }) => to >= start)
@@ -83,7 +83,7 @@ function Ride({ run, now, start, xOf }: RideProps) {
   const { tone } = tellingState(run.steps.at(-1)?.states ?? [])
   return (
     <a
-      class={`ride tone-${tone}`}
+      class={`batch-bar tone-${tone}`}
       href={hrefOf('batch', batchId)}
       aria-label={`Batch ${short(batchId)}, ${integer(kept)} operations`}
       style={{ left: `${left}px`, width: `${right - left}px` }}
@@ -130,7 +130,7 @@ const TONES: readonly (readonly [Tone, string])[] = [
   ['work', 'Simulating'],
   ['fly', 'Submitted'],
   ['warn', 'Resubmitting ▲'],
-  ['land', 'Confirming, reading'],
+  ['included', 'Confirming, reading'],
   ['good', 'Finalized'],
   ['bad', 'Failed'],
 ]

@@ -20,12 +20,14 @@ export function batchRun(world: World, id: string): Run | undefined {
 }
 
 /** How a batch ended. */
-export type BatchEnd = Extract<Fact, { type: 'batch.finalized' | 'batch.failed' }>
+export type SettledBatch = Extract<Fact, { type: 'batch.finalized' | 'batch.failed' }>
 
-export function endOf(world: World, batchId: string): BatchEnd | undefined {
+export function settledBatchOf(world: World, batchId: string): SettledBatch | undefined {
   return world.facts
     .get(batchId)
-    ?.findLast((fact): fact is BatchEnd => fact.type === 'batch.finalized' || fact.type === 'batch.failed')
+    ?.findLast(
+      (fact): fact is SettledBatch => fact.type === 'batch.finalized' || fact.type === 'batch.failed',
+    )
 }
 
 /** What is known of an operation's end: from its batch, or, if it failed, from that. */
@@ -33,7 +35,7 @@ export function outcomeOf(world: World, id: string): (Outcome & { readonly at: n
   const failure = world.failures.get(id)
   if (failure !== undefined) return { type: 'Failed', reason: failure.reason, at: failure.at }
   for (const batchId of [...world.facts.keys()].reverse()) {
-    const end = endOf(world, batchId)
+    const end = settledBatchOf(world, batchId)
     const outcome = end?.outcomes[id]
     if (end !== undefined && outcome !== undefined) return { ...outcome, at: end.at }
   }
@@ -41,7 +43,10 @@ export function outcomeOf(world: World, id: string): (Outcome & { readonly at: n
 }
 
 /** The batches that an operation has been in, newest first. */
-export function ridesOf(world: World, id: string): readonly { run: Run; operation: BatchedOperation }[] {
+export function membershipsOf(
+  world: World,
+  id: string,
+): readonly { run: Run; operation: BatchedOperation }[] {
   return batchRuns(world).flatMap((run) => {
     const operation = contextOf(run).operations?.find((each) => each.id === id)
     return operation === undefined ? [] : [{ run, operation }]

@@ -11,9 +11,9 @@ export interface Found {
 }
 
 /** Most results. */
-const MOST = 50
+const MAX = 50
 /** Fewest characters of an id that are looked for. */
-const FEWEST = 4
+const MIN_ID_LENGTH = 4
 
 /**
  * Looks through what has been seen.
@@ -24,10 +24,10 @@ export function find(world: World, text: string): readonly Found[] {
   const query = normalized(text)
   if (query === '') return []
   const isNumber = /^\d+$/.test(query)
-  const isId = query.length >= FEWEST && /^(0x)?[0-9a-f-]+$/.test(query)
+  const isId = query.length >= MIN_ID_LENGTH && /^(0x)?[0-9a-f-]+$/.test(query)
   return [...(isId ? findIds(world, query) : []), ...(isNumber ? findNumbers(world, query) : [])].slice(
     0,
-    MOST,
+    MAX,
   )
 }
 

@@ -6,7 +6,7 @@ import type { Run } from './world.ts'
  * - `calm`: nothing to do; `work`: something is under way; `hold`: it waits for another; `fly`: a transaction is on its way;
  * - `land`: it is in a block; `good`, `warn`, `bad`: what they say.
  */
-export type Tone = 'calm' | 'work' | 'hold' | 'fly' | 'land' | 'good' | 'warn' | 'bad'
+export type Tone = 'calm' | 'work' | 'hold' | 'fly' | 'included' | 'good' | 'warn' | 'bad'
 
 /** By name, of the innermost state first. */
 const TONES: Readonly<Record<string, Tone>> = {
@@ -14,8 +14,8 @@ const TONES: Readonly<Record<string, Tone>> = {
   Simulating: 'work',
   ReadyToSubmit: 'hold',
   Submitted: 'fly',
-  Confirming: 'land',
-  Reading: 'land',
+  Confirming: 'included',
+  Reading: 'included',
   Resubmitting: 'warn',
   Finalized: 'good',
   Failed: 'bad',

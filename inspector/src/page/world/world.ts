@@ -81,7 +81,7 @@ export interface World {
 }
 
 /** How much is kept of each. */
-export const MOST = {
+export const MAX = {
   runs: 150,
   steps: 120,
   events: 150,
@@ -98,7 +98,7 @@ export function fromWelcome(welcome: Welcome): World {
   const actors = new Map(welcome.actors.map((actor) => [actor.sessionId, actor]))
   const runs = new Map(paths.map((path) => [path.sessionId, runOf(path, actors.get(path.sessionId))]))
   for (const actor of welcome.actors) {
-    if (actor.machine !== null && !runs.has(actor.sessionId)) runs.set(actor.sessionId, born(actor, at))
+    if (actor.machine !== null && !runs.has(actor.sessionId)) runs.set(actor.sessionId, newRun(actor, at))
   }
   return {
     gateway,
@@ -119,7 +119,7 @@ function runOf(path: Path, actor: ActorMessage | undefined): Run {
   return { ...path, context: path.context ?? actor?.snapshot.context ?? {}, events: [] }
 }
 
-export function born({ sessionId, name, machine, states, snapshot }: ActorMessage, at: number): Run {
+export function newRun({ sessionId, name, machine, states, snapshot }: ActorMessage, at: number): Run {
   return {
     sessionId,
     name,

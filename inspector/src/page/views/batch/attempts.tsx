@@ -10,7 +10,7 @@ export function Attempts({ world, id, run }: { world: World; id: string; run: Ru
   return (
     <AttemptTable
       attempts={attempts}
-      landed={inclusion?.txHash ?? null}
+      included={inclusion?.txHash ?? null}
       reasonFor={(hash) => reasonOf(world, id, hash)}
     />
   )
@@ -18,7 +18,7 @@ export function Attempts({ world, id, run }: { world: World; id: string; run: Ru
 
 interface AttemptTableProps {
   readonly attempts: readonly Attempt[]
-  readonly landed: string | null
+  readonly included: string | null
   readonly reasonFor: (hash: string) => string | null
 }
 
@@ -27,7 +27,7 @@ const REASONS: Readonly<Record<string, string>> = {
   Underpriced: 'Underpriced: a node refused it',
 }
 
-export function AttemptTable({ attempts, landed, reasonFor }: AttemptTableProps) {
+export function AttemptTable({ attempts, included, reasonFor }: AttemptTableProps) {
   return (
     <Panel
       title="Attempts"
@@ -41,11 +41,11 @@ export function AttemptTable({ attempts, landed, reasonFor }: AttemptTableProps)
           const reason = reasonFor(hash)
           const before = attempts[index - 1]
           return (
-            <li key={hash} class={hash === landed ? 'tone-good landed' : ''}>
+            <li key={hash} class={hash === included ? 'tone-good included' : ''}>
               <span class="what">
                 <Code id={hash} />
                 {purpose === 'cancel' && <b class="tone-warn">cancel</b>}
-                {hash === landed && <b class="tone-good">landed</b>}
+                {hash === included && <b class="tone-good">included</b>}
               </span>
               <span class="fees">
                 at most {gwei(maxFeePerGas)}

@@ -1,7 +1,7 @@
 /** One batch: its way, its statechart lit, its operations, attempts and events. */
 import { duration, integer, short, words } from '../../format.ts'
 import { type RemoteBatch, useRemote } from '../../state/remote.ts'
-import { batchRun, contextOf, endOf } from '../../world/batches.ts'
+import { batchRun, contextOf, settledBatchOf } from '../../world/batches.ts'
 import { longStaysOf, tellingState } from '../../world/states.ts'
 import { type Entry, entryOf, type Run, type World } from '../../world/world.ts'
 import { Chip, Code, Empty, Figure } from '../parts/basics.tsx'
@@ -15,7 +15,7 @@ import { Stored } from './stored.tsx'
 
 export function Batch({ world, id, isRemote }: { world: World; id: string; isRemote: boolean }) {
   const run = batchRun(world, id)
-  const end = endOf(world, id)
+  const end = settledBatchOf(world, id)
   const isPartial = run === undefined || contextOf(run).operations === undefined
   const version = `${run?.endedAt} ${end?.at}`
   const answer = useRemote<RemoteBatch>(
@@ -87,7 +87,7 @@ function entriesOf(world: World, run: Run, id: string): readonly Entry[] {
 function Figures({ world, run, id }: { world: World; run: Run; id: string }) {
   const context = contextOf(run)
   const { kept = 0, plan, gasUsed = 0, attempts = [], inclusion, headNumber = 0, failure, origin } = context
-  const end = endOf(world, id)
+  const end = settledBatchOf(world, id)
   const depth = inclusion ? Math.max(0, headNumber - inclusion.blockNumber) : null
   return (
     <dl class="figures">

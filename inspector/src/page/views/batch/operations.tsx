@@ -3,7 +3,7 @@ import type { Outcome } from '../../../wire.ts'
 import { count, words } from '../../format.ts'
 import { type RemoteBatch, reasonWords } from '../../state/remote.ts'
 import { hrefOf } from '../../state/route.ts'
-import { contextOf, endOf } from '../../world/batches.ts'
+import { contextOf, settledBatchOf } from '../../world/batches.ts'
 import type { Run, World } from '../../world/world.ts'
 import { OperationLink, OutcomeText, Panel } from '../parts/basics.tsx'
 
@@ -73,7 +73,7 @@ function byTrouble(one: Row, other: Row): number {
 function seenRows(world: World, id: string, run: Run): readonly Row[] | null {
   const { operations } = contextOf(run)
   if (operations === undefined) return null
-  const outcomes = { ...droppedOf(run), ...endOf(world, id)?.outcomes }
+  const outcomes = { ...droppedOf(run), ...settledBatchOf(world, id)?.outcomes }
   return operations.map((each) => {
     const failure = world.failures.get(each.id)
     const known = outcomes[each.id]

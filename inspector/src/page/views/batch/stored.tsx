@@ -41,7 +41,7 @@ export function Stored({ batch: stored }: { batch: RemoteBatch }) {
         <OperationTable rows={storedRows(stored)} />
         <AttemptTable
           attempts={attempts.map(attemptOf)}
-          landed={batch.inclusion?.tx_hash ?? null}
+          included={batch.inclusion?.tx_hash ?? null}
           reasonFor={() => null}
         />
       </div>

@@ -77,7 +77,7 @@ export function Charts({ world: { samples, blocks, limits } }: { world: World })
         now={rate(calls.at(-1))}
         note={`to the chain; ${rate(commits.at(-1))} commits`}
         lines={[
-          { values: calls, tone: 'land' },
+          { values: calls, tone: 'included' },
           { values: commits, tone: 'calm' },
         ]}
       />

@@ -126,13 +126,13 @@ interface EdgeProps {
 }
 
 /** Most events that are seen on their way along one edge. */
-const MOST_PACKETS = 4
+const MAX_PACKETS = 4
 
 function Edge({ flow, from, to, isFresh }: EdgeProps) {
   const { path } = curve(from, to)
   const [packets, setPackets] = useState<readonly number[]>([])
   useEffect(() => {
-    if (isFresh) setPackets((under) => [...under.slice(1 - MOST_PACKETS), flow.count])
+    if (isFresh) setPackets((under) => [...under.slice(1 - MAX_PACKETS), flow.count])
   }, [flow.count])
   return (
     <g class={isFresh ? 'edge fresh' : 'edge'}>

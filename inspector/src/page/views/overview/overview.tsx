@@ -23,13 +23,13 @@ export function Overview({ world, isStill }: { world: World; isStill: boolean })
 }
 
 /** Most lines. */
-const MOST = 40
+const MAX = 40
 
 function Log({ log }: { log: readonly Entry[] }) {
   // What an actor's own effects tell it is on the actor's page.
   const shown = log
     .filter(({ from, to, kind }) => kind === 'fact' || from !== to)
-    .slice(-MOST)
+    .slice(-MAX)
     .reverse()
   return (
     <Panel title="What happens" class="log">

@@ -67,7 +67,7 @@ export function Bars({
   const shown = bars.filter(({ at }) => last - at < 60_000)
   return (
     <Card title={title} now={now} note={note}>
-      <g class="bars tone-land">
+      <g class="bars tone-included">
         {shown.map((bar) => {
           const x = WIDTH - 3 - ((last - bar.at) / 60_000) * (WIDTH - 3)
           const height = Math.max(2, bar.share * (HEIGHT - 4))
