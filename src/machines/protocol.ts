@@ -131,9 +131,10 @@ export interface RecordRequested {
   readonly onFailure: 'reject' | 'retry'
 }
 
-type RecordReply =
-  | { readonly to: 'nonceTracker' | 'wallet'; readonly token: string }
-  | { readonly to: 'batch'; readonly token: BatchId }
+interface RecordReply {
+  readonly to: 'nonceTracker' | 'wallet'
+  readonly token: string
+}
 
 export interface Recorded {
   readonly type: 'recorded'
@@ -277,7 +278,6 @@ export type WalletAvailability =
 
 /** What a batch is told by name. */
 export type BatchMessage =
-  | Recorded
   | {
       readonly type: 'transaction.signed'
       readonly attempt: TransactionAttempt

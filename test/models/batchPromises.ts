@@ -16,11 +16,14 @@ type Effects = Readonly<
 
 export function batchPromises(stage: Stage, effects: Effects, read: () => Snapshot) {
   const operations = new Set(read().context.operations.map(({ id }) => id))
-  let asked = 0
+  const requested = () => stage.told<SignatureRequested>('wallet', 'signature.requested')
+  // A batch that fills a gap asks at its start.
+  for (const request of requested()) checkRequest(request, read().context)
+  let asked = requested().length
   let looks = effects.readInclusion.inputs.length
   return (event: ModelEvent) => {
     const snapshot = read()
-    const requests = stage.told<SignatureRequested>('wallet', 'signature.requested')
+    const requests = requested()
     for (const request of requests.slice(asked)) checkRequest(request, snapshot.context)
     asked = requests.length
     checkSending(effects, snapshot)

@@ -52,7 +52,6 @@ const LANDED = { type: 'settled', statuses: { 'op-1': landed, 'op-2': landed }, 
 const CONSUMED = { type: 'settled', statuses: {}, gasUsed: 1 }
 
 const EVENTS: readonly ModelEvent[] = [
-  { type: 'recorded', token: 'batch-1', label: 'recorded' },
   done('loadBatch', { record: batchRecord({ plan }), attempts: [first] }, 'loaded'),
   fails('loadBatch'),
   done('simulateBatch', simulated(plan), 'simulated'),
@@ -170,7 +169,7 @@ function model(origin: BatchOrigin): Model {
     events: (snapshot) => possible(snapshot, EVENTS).filter((event) => canHappen(snapshot, event)),
     view,
     sent: [
-      ...['recorded', 'transaction.signed', 'signature.refused', 'nonce.next'],
+      ...['transaction.signed', 'signature.refused', 'nonce.next'],
       ...['block.observed', 'chain.reorged', 'tick'],
     ],
     start(watch) {

@@ -3,8 +3,8 @@
  *
  * | state               | entered when                                         | left when                                            |
  * | ------------------- | ---------------------------------------------------- | ---------------------------------------------------- |
- * | Pending             | the batcher has chosen its operations                | it is on disk, or read from there                    |
- * | · Opening           | at once                                              | it is on disk; at once when it was signed before     |
+ * | Pending             | the batcher has chosen its operations                | at once; a revived batch is read from the store first |
+ * | · Opening           | at once                                              | at once                                              |
  * | · Restoring         | its block was orphaned after its end; the pause is over | its signed transactions are known; the store did not answer |
  * | · Pausing           | the store did not answer                             | the pause is over                                    |
  * | Simulating          | its operations are to be run together, off chain     | there is a plan, or nothing is left to send          |
@@ -59,13 +59,9 @@ export const pendingBatchMachine = batchSetup.createMachine({
           always: [
             { guard: 'isResumed', target: '#pendingBatch.Submitted.Checking' },
             { guard: 'isRevived', target: 'Restoring' },
+            { guard: 'isHealing', target: '#pendingBatch.ReadyToSubmit' },
+            { target: '#pendingBatch.Simulating' },
           ],
-          on: {
-            recorded: [
-              { guard: 'isHealing', target: '#pendingBatch.ReadyToSubmit' },
-              { target: '#pendingBatch.Simulating' },
-            ],
-          },
         },
         Restoring: {
           invoke: {

@@ -43,7 +43,7 @@ describe('opsBatcher whose wallet misses a nonce', () => {
       {
         type: 'record.requested',
         writes: [{ type: 'batch.opened', batchId: 'batch-1', operations: [], gasBudget: 0, at: START }],
-        reply: { to: 'batch', token: 'batch-1' },
+        reply: null,
         onFailure: 'retry',
       },
     ])
@@ -51,7 +51,6 @@ describe('opsBatcher whose wallet misses a nonce', () => {
     expect(all.context().slots).toEqual([
       { batchId: 'batch-1', operations: [], gapNonce: 7, isIncluded: false },
     ])
-    all.open(0)
     expect(all.child(0)?.getSnapshot().value).toBe('ReadyToSubmit')
     expect(all.stage.heardBy('wallet')).toMatchObject([{ nonce: 7, request: { purpose: 'cancel' } }])
   })
@@ -81,7 +80,6 @@ describe('opsBatcher whose wallet misses a nonce', () => {
   it('starts another when the first has ended and the nonce is still missing', async () => {
     const all = ready()
     miss(all, 7)
-    all.open(0)
     const message = { type: 'signature.refused' } as const
     all.batcher.send({ type: 'batch.addressed', batchId: 'batch-1', message })
     expect(all.context().slots).toEqual([])
@@ -104,7 +102,6 @@ describe('opsBatcher whose wallet misses a nonce', () => {
     expect(all.context().slots).toHaveLength(2)
     await all.end(0)
     expect(all.state()).toBe('Draining')
-    all.open(1)
     const message = { type: 'signature.refused' } as const
     all.batcher.send({ type: 'batch.addressed', batchId: 'batch-2', message })
     expect(all.state()).toBe('Drained')

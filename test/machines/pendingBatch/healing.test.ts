@@ -17,12 +17,6 @@ async function sent() {
 }
 
 describe('a batch that fills a nonce', () => {
-  it('does nothing before it is on disk', () => {
-    const { state, stage } = pending({}, { type: 'healing', nonce: 7 }, [])
-    expect(state()).toEqual({ Pending: 'Opening' })
-    expect(stage.conversation).toEqual([])
-  })
-
   it('has nothing to simulate, and asks for a transaction at that nonce', () => {
     const { state, stage, simulation } = healing()
     expect(state()).toBe('ReadyToSubmit')

@@ -5,19 +5,15 @@ import { START } from '../support/stage.ts'
 const [one, two] = operations
 
 describe('a pending batch', () => {
-  it('does nothing before it is on disk', () => {
-    const { stage, state, simulation, open } = pending()
-    expect(state()).toEqual({ Pending: 'Opening' })
-    expect(simulation.inputs).toEqual([])
+  it('is simulated at once: its record need not be on disk before its transaction is', () => {
+    const { stage, state, simulation } = pending()
     expect(stage.conversation).toEqual([])
-    open()
     expect(state()).toEqual({ Simulating: 'Running' })
     expect(simulation.inputs).toEqual([{ operations, gasCap: 16_000_000 }])
   })
 
   it('records its plan and asks for a signature when it has one', async () => {
-    const { stage, state, simulation, open } = pending()
-    open()
+    const { stage, state, simulation } = pending()
     await simulation.resolve(report({ at: START + 30 }))
     expect(state()).toBe('ReadyToSubmit')
     expect(stage.heardBy('requestTracker')).toEqual([
@@ -58,9 +54,8 @@ describe('a pending batch', () => {
   })
 
   it('lets go at once of what simulation dropped, and goes on with the rest', async () => {
-    const { stage, simulation, open, context, state, writes } = pending()
+    const { stage, simulation, context, state, writes } = pending()
     const statuses = { 'op-1': reverted }
-    open()
     await simulation.resolve(report({ statuses, at: START + 30 }))
     expect(state()).toBe('ReadyToSubmit')
     expect(context().operations).toEqual([two])
@@ -78,10 +73,9 @@ describe('a pending batch', () => {
   })
 
   it('ends without a transaction when nothing is left to send', async () => {
-    const { stage, batch, simulation, open, writes, state } = pending()
+    const { stage, batch, simulation, writes, state } = pending()
     const statuses = { 'op-1': reverted, 'op-2': unjudged }
     const measured = [{ kind: 'insert_authenticator', operations: 1, gas: 5 }] as const
-    open()
     await simulation.resolve(report({ plan: null, statuses, measured, at: START }))
     expect(state()).toBe('Finalized')
     const settled = {
@@ -117,8 +111,7 @@ describe('a pending batch', () => {
 
 describe('a batch whose simulation the chain does not answer', () => {
   it('tries again after a pause, and drops nobody', async () => {
-    const { stage, simulation, open, state, context, wait } = pending()
-    open()
+    const { stage, simulation, state, context, wait } = pending()
     await simulation.reject('timeout')
     expect(state()).toEqual({ Simulating: 'Pausing' })
     await wait(999)
@@ -132,8 +125,7 @@ describe('a batch whose simulation the chain does not answer', () => {
   })
 
   it('never gives up: an outage is nothing that its operations could be blamed for', async () => {
-    const { stage, simulation, open, state, wait, writes } = pending()
-    open()
+    const { stage, simulation, state, wait, writes } = pending()
     for (let round = 1; round <= 50; round += 1) {
       await simulation.reject('timeout')
       expect(state()).toEqual({ Simulating: 'Pausing' })

@@ -78,7 +78,6 @@ export function pending(
   const context = () => batch.getSnapshot().context
   const tell = (message: BatchMessage) => batch.send(message)
   const sign = (signed: TransactionAttempt) => tell({ type: 'transaction.signed', attempt: signed })
-  const open = () => tell({ type: 'recorded', token: 'batch-1' })
   const see = (number: number, traits: Partial<BlockHead> = {}) =>
     batch.send({ type: 'block.observed', head: block(number, traits), chain: chainState() })
   const reorg = (number: number) =>
@@ -97,7 +96,7 @@ export function pending(
   }
   /** What it asked to be written down, in order. */
   const writes = () => stage.heardBy('requestTracker').flatMap(({ writes: all }) => all)
-  return { ...effects, stage, batch, state, context, tell, sign, open, see, reorg, takeTurn, wait, writes }
+  return { ...effects, stage, batch, state, context, tell, sign, see, reorg, takeTurn, wait, writes }
 }
 
 export type Batch = ReturnType<typeof pending>
@@ -118,14 +117,12 @@ export function resumed(
 /** A batch without operations that fills nonce 7: in `ReadyToSubmit`. */
 export function healing(config: Partial<PendingBatchConfig> = {}): Batch {
   const batch = pending(config, { type: 'healing', nonce: 7 }, [])
-  batch.open()
   return batch
 }
 
 /** In `ReadyToSubmit`, with all of its operations. */
 export async function planned(config: Partial<PendingBatchConfig> = {}): Promise<Batch> {
   const batch = pending(config)
-  batch.open()
   await batch.simulation.resolve(report({ at: batch.stage.now() }))
   batch.stage.forget()
   return batch

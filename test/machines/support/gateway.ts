@@ -13,10 +13,8 @@ import { nonceTrackerMachine } from '../../../src/machines/nonceTracker/nonceTra
 import { opsBatcherMachine } from '../../../src/machines/opsBatcher/opsBatcher.ts'
 import type { pendingBatchMachine } from '../../../src/machines/pendingBatch/pendingBatch.ts'
 import { type ActorName, ROOT } from '../../../src/machines/protocol.ts'
-import {
-  type CommitReport,
-  requestTrackerMachine,
-} from '../../../src/machines/requestTracker/requestTracker.ts'
+import { requestTrackerMachine } from '../../../src/machines/requestTracker/requestTracker.ts'
+import type { CommitReport } from '../../../src/machines/requestTracker/setup.ts'
 import { gatewayMachine, nothing } from '../../../src/machines/root/root.ts'
 import { tickerMachine } from '../../../src/machines/root/ticker.ts'
 import type { ReadInput, WalletReading } from '../../../src/machines/wallet/setup.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Commits } from '../../src/gateway/commits.ts'
-import { ContradictionError } from '../../src/machines/requestTracker/requestTracker.ts'
+import { Commits } from '../../src/actors/writeRecords.ts'
+import { ContradictionError } from '../../src/machines/requestTracker/setup.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import { StoreError } from '../../src/store/sqlite/storeError.ts'
 import { accepted } from '../store/fixtures.ts'
