@@ -3,8 +3,7 @@ import { fromPromise } from 'xstate'
 import type { Now } from '../domain/primitives.ts'
 import type { StoreWrite } from '../domain/writes.ts'
 import { type CommitReport, ContradictionError } from '../machines/requestTracker/setup.ts'
-import type { RequestStore } from '../store/port.ts'
-import { StoreError } from '../store/sqlite/storeError.ts'
+import { type RequestStore, StoreError } from '../store/port.ts'
 
 /** The logic of the requestTracker's slot `writeRecords`. */
 export function writeRecords(commits: Commits) {
@@ -45,9 +44,9 @@ export class Commits {
 
   async #commit(writes: readonly StoreWrite[]): Promise<CommitReport> {
     const start = this.#now()
-    await this.#store.commit(writes).catch(toContradiction)
+    const ignored = await this.#store.commit(writes).catch(toContradiction)
     const at = this.#now()
-    return { writes: writes.length, duration: at - start, at }
+    return { writes: writes.length, duration: at - start, at, ignored }
   }
 }
 

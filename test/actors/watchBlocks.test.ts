@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createActor, setup } from 'xstate'
 import { createBlockWatch } from '../../src/actors/watchBlocks.ts'
 import type { BlockHead } from '../../src/domain/chain.ts'
-import type { WatchEvent } from '../../src/machines/chainMonitor/chainMonitor.ts'
+import type { WatchEvent } from '../../src/machines/chainMonitor/context.ts'
 import { connectEndpoints, type Endpoints } from '../../src/rpc/endpoints.ts'
 import { eventually } from '../support/eventually.ts'
 import { startNode, type TestNode } from '../support/node.ts'
@@ -327,7 +327,7 @@ describe('trap 12: mixed views', () => {
     expectLinked(heads)
     expect(endpoints.view()).toMatchObject([
       // Five blocks are mined one after the other: it may have been found out in between.
-      { state: 'Behind', message: expect.stringMatching(/^its newest block is 3, others have [678]$/) },
+      { state: 'Behind', message: expect.stringMatching(/^newest block 3, other endpoints have [678]$/) },
       { state: 'Up' },
     ])
   })

@@ -1,4 +1,4 @@
-/** The page in a real browser, shown by a real gateway on a real chain. */
+/** The page in a real browser, with a real gateway on a real chain. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { changes, domainOf, nextChange, signedBy } from '../support/accounts.ts'
 import { eventually } from '../support/eventually.ts'
@@ -17,7 +17,7 @@ afterAll(() => scene?.stop())
 const text = (selector: string) => scene.text(selector)
 
 describe('the overview', () => {
-  it('shows every actor with the state it is in, in words, and what the gateway says of itself', async () => {
+  it('shows every actor with its state, and the reason of the batcher', async () => {
     const { page } = scene
     await scene.show('')
     const names = ['gateway', 'chainMonitor', 'nonceTracker', 'requestTracker', 'opsBatcher', 'wallet']
@@ -31,7 +31,7 @@ describe('the overview', () => {
     expect(await text('.node.gateway')).toContain('Running')
   })
 
-  it('shows events on their way, along edges and in the log', async () => {
+  it('shows events along edges and in the log', async () => {
     await scene.land()
     const { page } = scene
     await page.locator('.log').getByText('batch.finalized').first().waitFor()
@@ -41,7 +41,7 @@ describe('the overview', () => {
     await scene.shoot('overview')
   })
 
-  it('leads to the statechart, the context and the events of any actor', async () => {
+  it('links to the statechart, the context and the events of each actor', async () => {
     const { page } = scene
     await page.locator('.node', { hasText: 'wallet' }).click()
     await scene.lit('wallet.Ready').waitFor()
@@ -53,7 +53,7 @@ describe('the overview', () => {
 })
 
 describe('a batch', () => {
-  it('is lit where it is, and moves as it moves', async () => {
+  it('has a statechart that highlights its current state', async () => {
     await scene.miner.pause()
     await scene.show('batches')
     const operation = await scene.service.accept(nextOperation())
@@ -64,14 +64,14 @@ describe('a batch', () => {
     await scene.lit('pendingBatch.Finalized').waitFor()
   })
 
-  it('has its chart lit state by state when one steps through what was seen', async () => {
+  it('has a statechart that highlights each past state in a replay', async () => {
     const { page } = scene
     await scene.show('batches')
     const batch = await scene.batchOf(await scene.land())
     await page.locator(`a[href="#/batch/${batch}"]`).first().click()
     await scene.lit('pendingBatch.Finalized').waitFor()
     await scene.press('Home')
-    await page.getByText('It is not in what has been seen here').waitFor()
+    await page.getByText('This page has not received this batch').waitFor()
     const lit: string[] = []
     for (let steps = 0; steps < 80 && lit.at(-1) !== 'Finalized'; steps += 1) {
       await scene.press('Shift+ArrowRight')
@@ -87,11 +87,11 @@ describe('a batch', () => {
     await page.locator('.strip').waitFor({ state: 'detached' })
   })
 
-  it('shows its operations, its one attempt, its gas, the path with times, and its events', async () => {
+  it('shows operations, attempt, gas, path with times, and events', async () => {
     const { page } = scene
     await page.locator('.operations li', { hasText: 'Create account' }).getByText('Finalized').waitFor()
-    await page.locator('.attempts li', { hasText: 'landed' }).waitFor()
-    expect(await text('.figures')).toMatch(/Gas used \/ planned\s*[\d,]{6,} \/ [\d,]{6,}/)
+    await page.locator('.attempts li', { hasText: 'included' }).waitFor()
+    expect(await text('.figures')).toMatch(/Gas used \/ limit\s*[\d,]{6,} \/ [\d,]{6,}/)
     expect(await text('.path')).toMatch(/Pending[\s\S]+Simulating[\s\S]+Submitted[\s\S]+Finalized/)
     await page.locator('.statechart .when', { hasText: /^\+/ }).first().waitFor()
     await page.locator('.timeline summary', { hasText: 'transaction.signed' }).click()
@@ -99,7 +99,7 @@ describe('a batch', () => {
     await scene.shoot('batch')
   })
 
-  it('that is sent again shows why, at which fees, and where in its lane', async () => {
+  it('with a replacement shows the reason, the fees and a mark in its slot', async () => {
     const { page, miner, chain } = scene
     await scene.show('batches')
     await miner.pause()
@@ -123,14 +123,14 @@ describe('a batch', () => {
       .first()
       .click()
     const reason = page.locator('.attempts .reason').first()
-    expect(await reason.textContent()).toMatch(/Replaced the one before\. Timeout/)
+    expect(await reason.textContent()).toMatch(/Replaced the previous attempt\. Timeout/)
     expect(await text('.attempts li:nth-child(2) .fees')).toMatch(/\+\d+ %/)
     await page.locator('.statechart .seen[data-state="pendingBatch.Resubmitting"]').waitFor()
     expect(await text('.path')).toContain('Resubmitting')
     await scene.shoot('resubmission')
   })
 
-  it('that drops an operation tells the decoded reason, there and at the operation', async () => {
+  it('with an operation that fails at simulation shows the decoded reason, as does the operation', async () => {
     const { page } = scene
     const [first, second] = conflict()
     await scene.show('batches')
@@ -175,7 +175,7 @@ function conflict() {
 }
 
 describe('an operation', () => {
-  it('is shown from request to finality, by a deep link, also when nothing of it was seen', async () => {
+  it('is shown from receipt to finality through a deep link, even if the page received no message about it', async () => {
     const id = await scene.land()
     await scene.show(`operation/${id}`)
     await scene.page.reload()
@@ -188,14 +188,14 @@ describe('an operation', () => {
 })
 
 describe('lanes', () => {
-  it('show who waits, and for which nonce, until it has come', async () => {
+  it('show waiting operations and the missing nonce until it arrives', async () => {
     const { page } = scene
     const account = scene.account()
     const kinds = ['insert_authenticator', 'insert_authenticator'] as const
     const [first, second] = changes(account, kinds, signingFirst())
     if (first === undefined || second === undefined) throw new Error('no operations')
     await scene.show('lanes')
-    await page.getByText('Nobody waits').waitFor()
+    await page.getByText('No lane has a gap').waitFor()
     const late = await scene.service.accept(second)
     const row = page.locator('.gaps li').first()
     expect(await row.textContent()).toMatch(/Account \d+[\s\S]*waits for nonce 0/)
@@ -203,7 +203,7 @@ describe('lanes', () => {
     const leaf = /Account (\d+)/.exec((await row.textContent()) ?? '')?.[1] ?? ''
     await scene.service.accept(first)
     await scene.service.reaches(late, 'finalized')
-    await page.getByText('Nobody waits').waitFor()
+    await page.getByText('No lane has a gap').waitFor()
     await search(leaf)
     await page.locator('.results .id', { hasText: late.replace('gw_', '') }).waitFor()
     await scene.shoot('search')
@@ -228,7 +228,7 @@ describe('a search', () => {
     await scene.page.waitForURL(`**/inspector#/${view}/${id}`)
   })
 
-  it('finds a batch by its id, and by the hash of its transaction', async () => {
+  it('finds a batch by its id and by the hash of its transaction', async () => {
     await scene.show('')
     const operation = await scene.land()
     const { batch, attempts } = await scene.service.operation(operation)
@@ -239,7 +239,7 @@ describe('a search', () => {
     }
   })
 
-  it('asks the gateway for what was not seen, and says what nobody knows', async () => {
+  it('finds stored operations through the gateway, and reports an empty result', async () => {
     const operation = await scene.land()
     const batch = await scene.batchOf(operation)
     await scene.page.goto('about:blank')
@@ -252,7 +252,7 @@ describe('a search', () => {
     expect(scene.errors.every((error) => error.includes('404 (Not Found)'))).toBe(true)
     scene.errors.length = 0
     await search('no such thing')
-    await scene.page.getByText('Nothing is known of no such thing').waitFor()
+    await scene.page.getByText('Nothing found for no such thing').waitFor()
     await scene.shoot('nothing')
   })
 })

@@ -15,11 +15,8 @@ import type { Address, DurationMs, Now } from '../../src/domain/primitives.ts'
 import type { StartingPoint } from '../../src/domain/recovery.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import { Intake } from '../../src/gateway/intake.ts'
-import {
-  chainMonitorMachine,
-  type WatchEvent,
-  type WatchInput,
-} from '../../src/machines/chainMonitor/chainMonitor.ts'
+import { chainMonitorMachine } from '../../src/machines/chainMonitor/chainMonitor.ts'
+import type { WatchEvent, WatchInput } from '../../src/machines/chainMonitor/context.ts'
 import { opsBatcherMachine } from '../../src/machines/opsBatcher/opsBatcher.ts'
 import { noSettledWork } from '../../src/machines/opsBatcher/settledWork.ts'
 import { pendingBatchMachine } from '../../src/machines/pendingBatch/pendingBatch.ts'

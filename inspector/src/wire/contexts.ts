@@ -44,10 +44,10 @@ export interface Contexts {
     readonly claims: number
     /** Operations that are not stored yet. */
     readonly storing: number
-    /** Operations that wait for an earlier nonce or back off, including `resting`. */
+    /** Operations that wait for an earlier nonce or back off, including `backingOff`. */
     readonly waiting: number
     /** Operations that back off before the next try. */
-    readonly resting: number
+    readonly backingOff: number
     /** Lanes in which operations wait. At most 50. `gapCount` is the full number. */
     readonly gaps: readonly LaneGap[]
     readonly gapCount: number

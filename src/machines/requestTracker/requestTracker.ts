@@ -54,10 +54,7 @@ export const requestTrackerMachine = requestTrackerSetup.createMachine({
         input: ({ context }) => ({ writes: context.writing.flatMap(({ writes }) => writes) }),
         onDone: {
           target: 'Idle',
-          actions: [
-            'answerRecorded',
-            { type: 'announceCommit', params: ({ event }) => ({ report: event.output }) },
-          ],
+          actions: ['answerRecorded', { type: 'announceCommit', params: ({ event }) => event.output }],
         },
         onError: [
           {

@@ -3,7 +3,7 @@ import { assign, enqueueActions, fromPromise, raise, sendTo, setup } from 'xstat
 import type { SystemEvent } from '../../domain/events.ts'
 import type { OperationId } from '../../domain/operation.ts'
 import type { DurationMs, Millis, Now } from '../../domain/primitives.ts'
-import type { StoreWrite } from '../../domain/writes.ts'
+import type { IgnoredTransition, StoreWrite } from '../../domain/writes.ts'
 import { notProvided } from '../notProvided.ts'
 import {
   type Inbox,
@@ -18,6 +18,8 @@ export interface CommitReport {
   readonly writes: number
   readonly duration: DurationMs
   readonly at: Millis
+  /** The transitions that the store ignored. */
+  readonly ignored: readonly IgnoredTransition[]
 }
 
 /**
@@ -140,8 +142,11 @@ export const requestTrackerSetup = setup({
       }
       enqueue.assign({ writing: [], failure: null })
     }),
-    announceCommit: enqueueActions(({ enqueue }, { report }: { report: CommitReport }) => {
+    announceCommit: enqueueActions(({ enqueue }, { ignored, ...report }: CommitReport) => {
       enqueue.emit({ type: 'store.committed', ...report })
+      for (const transition of ignored) {
+        enqueue.emit({ type: 'transition.ignored', ...transition, at: report.at })
+      }
     }),
     separate: assign(({ context: { writing, waiting } }) => ({
       writing: [],

@@ -226,7 +226,7 @@ describe('opsBatcher whose batch dies of a defect', () => {
   it('dies of the same, so that its parent hears of it', async () => {
     const defect = new Error('a defect')
     const { stage, batcher, effects, send } = setting([], {
-      takeReport: () => {
+      applySimulation: () => {
         throw defect
       },
     })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SettledBatch } from '../../../src/domain/recovery.ts'
 import { noSettledWork, REORG_WINDOW } from '../../../src/machines/opsBatcher/settledWork.ts'
-import { unjudged } from '../../../src/machines/pendingBatch/rules.ts'
+import { noVerdict } from '../../../src/machines/pendingBatch/rules.ts'
 import { FAILED, ready, setting } from '../support/batcher.ts'
 import { attempt, batchRecord, block, chainState, inclusion, inLane, op } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
@@ -165,7 +165,7 @@ describe('trap 6: opsBatcher whose operations ended at simulation, by what a los
     const all = ready()
     await all.send(op(1), op(2))
     const operations = [op(1), op(2)]
-    const statuses = { 'op-1': FAILED, 'op-2': unjudged }
+    const statuses = { 'op-1': FAILED, 'op-2': noVerdict }
     const dropped = { operations, statuses, evidenceBlock: { 'op-1': evidenceBlock } }
     all.batcher.send({ type: 'batch.trimmed', batchId: 'batch-1', ...dropped })
     expect(all.context().settled.operations).toEqual([{ operation: op(1), evidenceBlock }])
@@ -176,7 +176,7 @@ describe('trap 6: opsBatcher whose operations ended at simulation, by what a los
     const all = setting([], {}, { operations: ends })
     reorg(all, 5)
     expect(spoken(all)).toHaveLength(1)
-    expect(all.stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.requeued', ends }])
+    expect(all.stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.requeued', settled: ends }])
     expect(all.context()).toMatchObject({ slots: [], settled: noSettledWork })
   })
 
@@ -245,7 +245,7 @@ describe('trap 6: opsBatcher whose ended batches lose their blocks', () => {
     await all.effects.loading.resolve({ record: batchRecord({ id: 'old' }), attempts: [signed] })
     const message = { type: 'nonce.next' } as const
     all.batcher.send({ type: 'batch.addressed', batchId: 'old', message })
-    expect(all.child(0)?.getSnapshot().context.headSince).toBe(START)
+    expect(all.child(0)?.getSnapshot().context.nextNonceSince).toBe(START)
   })
 
   it('remembers their new end, and revives them again', async () => {

@@ -45,7 +45,7 @@ function setting() {
   return { stage, commit, tracker, state, committed, succeed, fail }
 }
 
-const done: CommitReport = { writes: 1, duration: 2, at: START }
+const done: CommitReport = { writes: 1, duration: 2, at: START, ignored: [] }
 
 describe('requestTracker', () => {
   it('commits the first request at once, and is idle after the commit', async () => {
@@ -56,7 +56,20 @@ describe('requestTracker', () => {
     expect(committed()).toEqual([[write(1)]])
     await commit.resolve(done)
     expect(state()).toBe('Idle')
-    expect(stage.emitted).toEqual([{ type: 'store.committed', ...done }])
+    expect(stage.emitted).toEqual([{ type: 'store.committed', writes: 1, duration: 2, at: START }])
+  })
+
+  it('reports each transition that the store ignored', async () => {
+    const { stage, commit, tracker } = setting()
+    tracker.send(request(1))
+    const ignored = [
+      { id: 'op-1', batchId: 'batch-1', from: 'queued', to: 'submitted' },
+      { id: 'op-2', batchId: null, from: 'finalized', to: 'failed' },
+    ] as const
+    await commit.resolve({ ...done, ignored })
+    expect(stage.emittedOf('transition.ignored')).toEqual(
+      ignored.map((each) => ({ type: 'transition.ignored', ...each, at: START })),
+    )
   })
 
   it('puts requests that arrive during a commit into the next commit, in order of arrival', async () => {

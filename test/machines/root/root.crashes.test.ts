@@ -1,7 +1,7 @@
 /** The gateway as the supervisor of its actors: what happens when one of them throws. */
 import { describe, expect, it } from 'vitest'
 import type { EventObject } from 'xstate'
-import type { OpsBatcherContext } from '../../../src/machines/opsBatcher/opsBatcher.ts'
+import type { OpsBatcherContext } from '../../../src/machines/opsBatcher/context.ts'
 import { ACTORS, type ActorName, ROOT } from '../../../src/machines/protocol.ts'
 import { GATHER_MS } from '../../../src/machines/requestTracker/setup.ts'
 import { MOST_FRUITLESS } from '../../../src/machines/root/crashes.ts'
@@ -216,11 +216,11 @@ describe('an actor without state that dies', () => {
   it('is started again alone: the chainMonitor, and the batcher does not send meanwhile', async () => {
     const defect = fuse()
     defect.isLit = false
-    const isNews = () => {
+    const isNewBlock = () => {
       defect.burn()
       return true
     }
-    const system = await running(remembered, { chainMonitor: { guards: { isNews } } })
+    const system = await running(remembered, { chainMonitor: { guards: { isNewBlock } } })
     const others = () =>
       Object.values(ACTORS)
         .filter((name) => name !== 'chainMonitor')

@@ -1,4 +1,4 @@
-/** An operation, from request to finality on one line. */
+/** One operation, from receipt to finality. */
 import type { Fact, Outcome } from '../../wire.ts'
 import { count, duration, integer, short, words } from '../format.ts'
 import {
@@ -21,7 +21,7 @@ type Membership = { readonly run: Run; readonly operation: BatchedOperation }
 export function Operation({ world, id, isRemote }: { world: World; id: string; isRemote: boolean }) {
   const memberships = membershipsOf(world, id)
   const [membership] = memberships
-  // The gateway is asked again whenever something may have become of it.
+  // The request repeats when the status of the operation may have changed.
   const settled = outcomeOf(world, id)
   const version = [
     membership?.run.steps.length,
@@ -36,7 +36,7 @@ export function Operation({ world, id, isRemote }: { world: World; id: string; i
   const last = answer.value
   if (membership === undefined && last === null && !world.failures.has(id)) {
     return answer.state === 'loading' ? (
-      <Empty title={`Operation ${short(id)}`} text="Asking the gateway." isBusy />
+      <Empty title={`Operation ${short(id)}`} text="Loading from the gateway." isBusy />
     ) : (
       <Empty title={`Operation ${short(id)}`} text={ABSENT[answer.state]} />
     )
@@ -82,9 +82,9 @@ export function Operation({ world, id, isRemote }: { world: World; id: string; i
 }
 
 const ABSENT: Readonly<Record<Exclude<Answer<unknown>['state'], 'loading'>, string>> = {
-  here: 'It is not known here.',
-  missing: 'It is not in what has been seen here, and the gateway is not asked or does not know it.',
-  unreachable: 'It is not in what has been seen here, and the gateway does not answer.',
+  here: 'This page has not received this operation.',
+  missing: 'This page has not received this operation, and it is not in the store of the gateway.',
+  unreachable: 'This page has not received this operation, and the gateway does not answer.',
 }
 
 function outcomeIn(last: RemoteOperation | null): Outcome | null {
@@ -129,11 +129,11 @@ function stationsOf(
       at: context?.simulationCompletedAt ?? batch?.simulation_completed_at ?? null,
       tone: 'hold',
     },
-    { name: 'Submitted', at: context?.submittedAt ?? batch?.submitted_at ?? null, tone: 'fly' },
-    { name: 'In a block', at: included, tone: 'included' },
+    { name: 'Submitted', at: context?.submittedAt ?? batch?.submitted_at ?? null, tone: 'flight' },
+    { name: 'Included', at: included, tone: 'included' },
     { name: outcome?.type ?? 'Finalized', at: ended, tone: outcome?.type === 'Failed' ? 'bad' : 'good' },
   ]
-  // Of what has ended, stations that it never reached, or of which nobody told, are left out.
+  // For a settled operation, skipped and unknown stations are left out.
   return outcome === null ? stations : stations.filter(({ at }) => at !== null)
 }
 
@@ -164,7 +164,7 @@ function Details({ membership, last, total }: DetailsProps) {
   ]
   return (
     <dl class="figures">
-      {total !== null && <Figure name="From request to here">{duration(total)}</Figure>}
+      {total !== null && <Figure name="Time since receipt">{duration(total)}</Figure>}
       {leaf !== undefined && (
         <Figure name="Account">
           <a href={hrefOf('search', String(leaf))}>{leaf}</a>
@@ -202,8 +202,8 @@ function Memberships({
 }) {
   const isSeen = memberships.some(({ run }) => contextOf(run).batchId === stored?.id)
   return (
-    <Panel title="Batches" note="that it has been in">
-      {memberships.length === 0 && stored === null && <p class="none">None yet, as far as is seen here.</p>}
+    <Panel title="Batches" note="of this operation">
+      {memberships.length === 0 && stored === null && <p class="none">The operation was in no batch yet.</p>}
       <ul class="list memberships">
         {memberships.map(({ run }) => (
           <li key={run.sessionId}>
@@ -226,7 +226,7 @@ function Memberships({
 
 function Request({ operation }: { operation: RemoteOperation['operation'] }) {
   return (
-    <Panel title="Request" note="without its signature">
+    <Panel title="Request" note="without signature">
       <dl class="payload">
         {Object.entries(operation).map(([name, value]) => (
           <div key={name}>

@@ -1,4 +1,4 @@
-/** A lane for each slot: which batch was in it, in which state, for how long; where it was sent again is marked. */
+/** One row per slot with its batches and their states over time. A mark shows each resubmission. */
 import { clock, duration, integer, short, words } from '../format.ts'
 import { hrefOf } from '../state/route.ts'
 import { contextOf } from '../world/batches.ts'
@@ -9,12 +9,12 @@ import { useSize } from './parts/size.ts'
 interface SwimlanesProps {
   readonly world: World
   readonly runs: readonly Run[]
-  /** Milliseconds that are shown, up to now. */
+  /** Shown period in milliseconds, up to now. */
   readonly span: number
 }
 
 const NARROWEST = 2
-/** A word is written into what is at least so wide. */
+/** Minimum width in pixels for a text inside a segment. */
 const LEGIBLE = 78
 
 export function Swimlanes({ world, runs, span }: SwimlanesProps) {
@@ -57,7 +57,7 @@ function lanesOf({ limits }: World, shown: readonly Run[]): readonly string[] {
   )
 }
 
-/** Times to write below: round ones, six or so. */
+/** About six round times for the axis. */
 function ticksOf(start: number, span: number): readonly number[] {
   const every = span / 6
   const first = Math.ceil(start / every) * every
@@ -76,7 +76,7 @@ interface BatchBarProps {
 
 function BatchBar({ run, now, start, xOf }: BatchBarProps) {
   const { batchId = '', kept = 0 } = contextOf(run)
-  // Its end is a moment, and its colour what became of it.
+  // The colour of the bar is the tone of the last state.
   const stays = longStaysOf(run, now).filter(({ to }) => to >= start)
   const left = xOf(run.startedAt)
   const right = Math.max(xOf(run.endedAt ?? now), left + NARROWEST)
@@ -103,7 +103,7 @@ function BatchBar({ run, now, start, xOf }: BatchBarProps) {
             class="again tone-warn"
             key={at}
             style={{ left: `${xOf(at) - left}px` }}
-            title="sent again at a higher fee"
+            title="resubmitted with higher fees"
           >
             ▲
           </b>
@@ -128,7 +128,7 @@ function Segment({ stay, left, width }: { stay: Stay; left: number; width: numbe
 const TONES: readonly (readonly [Tone, string])[] = [
   ['hold', 'Pending, ready to submit'],
   ['work', 'Simulating'],
-  ['fly', 'Submitted'],
+  ['flight', 'Submitted'],
   ['warn', 'Resubmitting ▲'],
   ['included', 'Confirming, reading'],
   ['good', 'Finalized'],

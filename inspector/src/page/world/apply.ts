@@ -1,4 +1,4 @@
-/** The one function that changes a world: by a message. */
+/** Applies a message to a world. */
 import type { ActorMessage, EventMessage, Fact, Message, SnapshotMessage } from '../../wire.ts'
 import { bounded, push, put, renew } from './bounds.ts'
 import { type Entry, entryOf, MAX, newRun, OUTSIDE, type Run, type World } from './world.ts'
@@ -27,7 +27,7 @@ export function apply(world: World, message: Message): World {
   }
 }
 
-/** The clock's beat goes to everybody several times a second and says nothing. */
+/** A tick of the clock is not shown, because ticks are frequent and carry no information. */
 const isBeat = (event: string): boolean => event === 'tick' || event.startsWith('xstate.after.')
 
 function applyBirth(world: World, actor: ActorMessage): World {
@@ -114,7 +114,7 @@ function counted(world: World, { sourceId, sessionId, event, count }: Sending): 
   return { ...world, flows: bounded(flows, MAX.flows) }
 }
 
-/** The machine that an actor is, or is at work for. */
+/** The name of a machine, or of the machine that runs an effect. */
 function nodeOf(world: World, sessionId: string): string | null {
   for (let actor = world.actors.get(sessionId); actor !== undefined; ) {
     if (actor.machine !== null) return actor.name

@@ -1,8 +1,8 @@
-/** Batches and operations, found in what is known. */
+/** Finds batches and operations in a world. */
 import type { Contexts, Fact, LaneGap, Outcome } from '../../wire.ts'
 import type { Run, World } from './world.ts'
 
-/** A machine may change: any field may be absent. */
+/** Any field may be absent, because machines change. */
 export type BatchContext = Partial<Contexts['pendingBatch']>
 export type BatchedOperation = Contexts['pendingBatch']['operations'][number]
 export type Attempt = Contexts['pendingBatch']['attempts'][number]
@@ -14,12 +14,12 @@ export function batchRuns(world: World): readonly Run[] {
   return [...world.runs.values()].filter(({ machine }) => machine === 'pendingBatch').reverse()
 }
 
-/** The last run of a batch: one that is brought back has several. */
+/** The last run of a batch. A resumed or revived batch has several runs. */
 export function batchRun(world: World, id: string): Run | undefined {
   return batchRuns(world).find((run) => contextOf(run).batchId === id)
 }
 
-/** How a batch ended. */
+/** The fact that a batch is settled. */
 export type SettledBatch = Extract<Fact, { type: 'batch.finalized' | 'batch.failed' }>
 
 export function settledBatchOf(world: World, batchId: string): SettledBatch | undefined {
@@ -30,7 +30,7 @@ export function settledBatchOf(world: World, batchId: string): SettledBatch | un
     )
 }
 
-/** What is known of an operation's end: from its batch, or, if it failed, from that. */
+/** The last known status of an operation, from its failure or from its settled batch. */
 export function outcomeOf(world: World, id: string): (Outcome & { readonly at: number }) | undefined {
   const failure = world.failures.get(id)
   if (failure !== undefined) return { type: 'Failed', reason: failure.reason, at: failure.at }
@@ -42,7 +42,7 @@ export function outcomeOf(world: World, id: string): (Outcome & { readonly at: n
   return undefined
 }
 
-/** The batches that an operation has been in, newest first. */
+/** The batches that contained an operation, newest first. */
 export function membershipsOf(
   world: World,
   id: string,
@@ -53,7 +53,7 @@ export function membershipsOf(
   })
 }
 
-/** Why a transaction was sent in place of another. */
+/** Why an attempt replaced another attempt. */
 export function reasonOf(world: World, batchId: string, hash: string): string | null {
   const fact = world.facts
     .get(batchId)
@@ -66,7 +66,7 @@ export interface Lanes {
   readonly gapCount: number
   readonly lanes: number
   readonly waiting: number
-  /** Milliseconds; null when it is not known. */
+  /** Maximum wait in milliseconds. Null if unknown. */
   readonly timeout: number | null
 }
 
@@ -82,7 +82,7 @@ export function lanesOf(world: World): Lanes {
   }
 }
 
-/** Of the actor that runs a machine of which there is one. */
+/** The context of a machine with exactly one actor. */
 export function contextOfMachine<M extends keyof Contexts>(
   world: World,
   machine: M,

@@ -1,4 +1,4 @@
-/** A batch's transactions: all have one nonce, and one of them lands. */
+/** The attempts of a batch. All attempts have the same nonce, so at most one is included. */
 import { gwei, integer } from '../../format.ts'
 import type { RemoteAttempt } from '../../state/remote.ts'
 import { type Attempt, contextOf, reasonOf } from '../../world/batches.ts'
@@ -23,8 +23,8 @@ interface AttemptTableProps {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  Timeout: 'Timeout: it was not in a block in time',
-  Underpriced: 'Underpriced: a node refused it',
+  Timeout: 'Timeout: the attempt was not included in time',
+  Underpriced: 'Underpriced: an endpoint refused the attempt',
 }
 
 export function AttemptTable({ attempts, included, reasonFor }: AttemptTableProps) {
@@ -34,7 +34,7 @@ export function AttemptTable({ attempts, included, reasonFor }: AttemptTableProp
       note={attempts.length > 1 ? 'same nonce, higher fees' : undefined}
       class="attempts"
     >
-      {attempts.length === 0 && <p class="none">Nothing is signed yet.</p>}
+      {attempts.length === 0 && <p class="none">No attempt is signed yet.</p>}
       <ol class="list">
         {attempts.map((attempt, index) => {
           const { hash, nonce, purpose, maxFeePerGas, maxPriorityFeePerGas, gasLimit, signedAt } = attempt
@@ -48,7 +48,7 @@ export function AttemptTable({ attempts, included, reasonFor }: AttemptTableProp
                 {hash === included && <b class="tone-good">included</b>}
               </span>
               <span class="fees">
-                at most {gwei(maxFeePerGas)}
+                max fee {gwei(maxFeePerGas)}
                 {before !== undefined && <Raise from={before.maxFeePerGas} to={maxFeePerGas} />}, tip{' '}
                 {gwei(maxPriorityFeePerGas)}
               </span>
@@ -58,8 +58,8 @@ export function AttemptTable({ attempts, included, reasonFor }: AttemptTableProp
               {index > 0 && (
                 <small class="reason tone-warn">
                   {reason === null
-                    ? 'It replaced the one before.'
-                    : `Replaced the one before. ${REASONS[reason] ?? reason}.`}
+                    ? 'Replaced the previous attempt.'
+                    : `Replaced the previous attempt. ${REASONS[reason] ?? reason}.`}
                 </small>
               )}
             </li>

@@ -1,4 +1,4 @@
-/** A batch's operations, each with what became of it. */
+/** The operations of a batch, each with its status. */
 import type { Outcome } from '../../../wire.ts'
 import { count, words } from '../../format.ts'
 import { type RemoteBatch, reasonWords } from '../../state/remote.ts'
@@ -32,10 +32,10 @@ export function OperationTable({ rows }: { rows: readonly Row[] }) {
   const note =
     failed === 0
       ? count(rows.length, 'operation')
-      : `${count(rows.length, 'operation')}, ${failed} without success`
+      : `${count(rows.length, 'operation')}, ${failed} failed or evicted`
   return (
     <Panel title="Operations" note={note} class="operations">
-      {rows.length === 0 && <p class="none">It has none, or the gateway has forgotten them.</p>}
+      {rows.length === 0 && <p class="none">No operations, or their records were pruned.</p>}
       <ul class="list">
         {[...rows].sort(byTrouble).map(({ id, kind, lane, tries, outcome }) => (
           <li key={id}>
@@ -63,13 +63,13 @@ function Lane({ lane }: { lane: string }) {
   )
 }
 
-/** What went wrong first. */
+/** Failed operations first, then evicted operations. */
 function byTrouble(one: Row, other: Row): number {
   const rank = ({ outcome }: Row) => (outcome?.type === 'Failed' ? 0 : outcome?.type === 'Evicted' ? 1 : 2)
   return rank(one) - rank(other)
 }
 
-/** @returns null when what rode in it was chosen before this page was opened */
+/** @returns null if this page did not receive the operations of the batch */
 function seenRows(world: World, id: string, run: Run): readonly Row[] | null {
   const { operations } = contextOf(run)
   if (operations === undefined) return null
@@ -82,7 +82,7 @@ function seenRows(world: World, id: string, run: Run): readonly Row[] | null {
   })
 }
 
-/** What simulation has dropped of it is known before its end. */
+/** The status of operations that left at simulation, before the batch is settled. */
 function droppedOf({ context }: Run): Readonly<Record<string, Outcome>> {
   const outcomes = context['outcomes']
   return typeof outcomes === 'object' && outcomes !== null
