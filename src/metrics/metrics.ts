@@ -3,7 +3,7 @@
  * scrape time. No actor depends on metrics. Each instance has its own registry.
  */
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import type { Gateway } from '../domain/handle.ts'
+import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
 import { createInstruments } from './instruments.ts'
 import { eventRecorder } from './observe.ts'
@@ -23,7 +23,7 @@ export interface Metrics {
   /** `registry.metrics()` returns the text for Prometheus. */
   readonly registry: Registry
   /** Starts to count the events of a gateway. @returns a function that stops counting */
-  observeEvents(on: Gateway['on']): () => void
+  observeEvents(on: OpsBatcherHandle['on']): () => void
   observeRequest(request: AnsweredRequest): void
 }
 

@@ -1,11 +1,11 @@
 /**
- * The HTTP API: the routes of the reference API, and views for operators. The app depends only on the interface `Gateway`.
+ * The HTTP API: the routes of the reference API, and views for operators. The app depends only on the interface `OpsBatcherHandle`.
  *
  * A route is one function from a request to a reply, without middleware. `handler.ts` holds the part that is common to all
  * routes. A route validates only the fields that it reads.
  */
 import { Hono } from 'hono'
-import type { Gateway } from '../domain/handle.ts'
+import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
 import { type AnsweredRequest, createHandler, type Logger } from './handler.ts'
 import { problem } from './problem.ts'
@@ -17,7 +17,7 @@ import { operationDetail, operationStatus } from './routes/status.ts'
 import { submissions } from './routes/submissions.ts'
 
 export interface AppOptions {
-  readonly gateway: Gateway
+  readonly gateway: OpsBatcherHandle
   /** Source of the text of `/metrics`. */
   readonly registry: MetricsSource
   readonly logger: Logger

@@ -1,6 +1,6 @@
 /** Builds the OpenAPI document from the routes. */
 import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
-import { ERROR_CODES, type ErrorCode } from '../domain/errors.ts'
+import { ERROR_CODES, type GatewayErrorCode } from '../domain/errors.ts'
 import { REQUEST_ID_HEADER } from './reply.ts'
 import type { Route } from './route.ts'
 import { problem } from './schemas.ts'
@@ -28,8 +28,8 @@ export function textResponse(description: string): Response {
  * The error responses of a route, by HTTP status. The description of a response lists its error codes and their meanings.
  * @param codes codes in addition to `internal_server_error` and `request_timeout`, which every route can return
  */
-export function problemResponses(...codes: readonly ErrorCode[]): Responses {
-  const all: readonly ErrorCode[] = [...codes, 'internal_server_error', 'request_timeout']
+export function problemResponses(...codes: readonly GatewayErrorCode[]): Responses {
+  const all: readonly GatewayErrorCode[] = [...codes, 'internal_server_error', 'request_timeout']
   const statuses = new Set(all.map((code) => ERROR_CODES[code].http))
   return Object.fromEntries(
     [...statuses].map((status) => {
@@ -39,7 +39,7 @@ export function problemResponses(...codes: readonly ErrorCode[]): Responses {
   )
 }
 
-function problemResponse(status: number, codes: readonly ErrorCode[]): Response {
+function problemResponse(status: number, codes: readonly GatewayErrorCode[]): Response {
   const retryable = codes.some((code) => code !== 'internal_server_error' && ERROR_CODES[code].retryable)
   return {
     description: codes.map((code) => `\`${code}\`: ${ERROR_CODES[code].meaning}`).join('\n\n'),

@@ -1,5 +1,5 @@
 /** Converts errors to answers `{code, message}` with the HTTP status of the error table. Internal details stay in the log. */
-import { type ErrorCode, GatewayError, UnavailableError } from '../domain/errors.ts'
+import { GatewayError, type GatewayErrorCode, UnavailableError } from '../domain/errors.ts'
 import { json, type Reply } from './reply.ts'
 
 /** Text of the reference API for a defect. */
@@ -7,7 +7,7 @@ const DEFECT = 'Internal server error. Please try again.'
 
 /** Body of an error answer. */
 export interface Problem {
-  readonly code: ErrorCode
+  readonly code: GatewayErrorCode
   readonly message: string
 }
 

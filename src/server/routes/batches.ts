@@ -1,7 +1,7 @@
 /** `GET /batches` and `GET /batches/{id}`: batches with their operations, transactions and verdicts. */
 import { z } from '@hono/zod-openapi'
 import { RefusedError } from '../../domain/errors.ts'
-import type { Gateway } from '../../domain/handle.ts'
+import type { OpsBatcherHandle } from '../../domain/handle.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
 import { json } from '../reply.ts'
 import type { Route } from '../route.ts'
@@ -11,7 +11,7 @@ import { batchDetailToWire, batchToWire, uuidFromWire } from '../wire.ts'
 const DEFAULT_LIMIT = 20
 const MAX_LIMIT = 100
 
-export function batchList(gateway: Pick<Gateway, 'batches'>): Route {
+export function batchList(gateway: Pick<OpsBatcherHandle, 'batches'>): Route {
   return {
     method: 'get',
     path: '/batches',
@@ -39,7 +39,7 @@ export function batchList(gateway: Pick<Gateway, 'batches'>): Route {
   }
 }
 
-export function batchDetail(gateway: Pick<Gateway, 'batch'>): Route {
+export function batchDetail(gateway: Pick<OpsBatcherHandle, 'batch'>): Route {
   return {
     method: 'get',
     path: '/batches/{id}',

@@ -1,5 +1,5 @@
 /** `GET /health`, `/chain`, `/wallet` and `/metrics`: the state of the gateway, for operators. */
-import type { Gateway } from '../../domain/handle.ts'
+import type { OpsBatcherHandle } from '../../domain/handle.ts'
 import { jsonResponse, problemResponses, textResponse } from '../document.ts'
 import { json } from '../reply.ts'
 import type { Route } from '../route.ts'
@@ -13,7 +13,7 @@ export interface MetricsSource {
 }
 
 /** @param version version of the gateway. The answer contains it, so that a rollout can be watched. */
-export function healthView(gateway: Pick<Gateway, 'health'>, version: string): Route {
+export function healthView(gateway: Pick<OpsBatcherHandle, 'health'>, version: string): Route {
   return {
     method: 'get',
     path: '/health',
@@ -33,7 +33,7 @@ export function healthView(gateway: Pick<Gateway, 'health'>, version: string): R
   }
 }
 
-export function chainView(gateway: Pick<Gateway, 'chain'>): Route {
+export function chainView(gateway: Pick<OpsBatcherHandle, 'chain'>): Route {
   return {
     method: 'get',
     path: '/chain',
@@ -46,7 +46,7 @@ export function chainView(gateway: Pick<Gateway, 'chain'>): Route {
   }
 }
 
-export function walletView(gateway: Pick<Gateway, 'wallet'>): Route {
+export function walletView(gateway: Pick<OpsBatcherHandle, 'wallet'>): Route {
   return {
     method: 'get',
     path: '/wallet',

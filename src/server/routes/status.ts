@@ -1,7 +1,7 @@
 /** `GET /status/{id}`: the state of an operation, as in the reference API. `GET /operations/{id}`: all details. */
 import { z } from '@hono/zod-openapi'
 import { RefusedError } from '../../domain/errors.ts'
-import type { Gateway } from '../../domain/handle.ts'
+import type { OpsBatcherHandle } from '../../domain/handle.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
 import { json } from '../reply.ts'
 import type { Route } from '../route.ts'
@@ -19,7 +19,7 @@ const request = {
 }
 const problems = problemResponses('not_found', 'store_unavailable')
 
-export function operationStatus(gateway: Pick<Gateway, 'status'>): Route {
+export function operationStatus(gateway: Pick<OpsBatcherHandle, 'status'>): Route {
   return {
     method: 'get',
     path: '/status/{id}',
@@ -38,7 +38,7 @@ export function operationStatus(gateway: Pick<Gateway, 'status'>): Route {
   }
 }
 
-export function operationDetail(gateway: Pick<Gateway, 'operation'>): Route {
+export function operationDetail(gateway: Pick<OpsBatcherHandle, 'operation'>): Route {
   return {
     method: 'get',
     path: '/operations/{id}',

@@ -1,7 +1,7 @@
 /** `POST` of each kind: reads the operation from the body, submits it, and answers with its id after it is stored. */
 import type { z } from '@hono/zod-openapi'
 import { RefusedError } from '../../domain/errors.ts'
-import type { Gateway } from '../../domain/handle.ts'
+import type { OpsBatcherHandle } from '../../domain/handle.ts'
 import type { Operation } from '../../domain/operation.ts'
 import type { KindDefinition } from '../../registry/definition.ts'
 import { operationKinds } from '../../registry/worldId/kinds.ts'
@@ -13,13 +13,16 @@ import { status } from '../schemas.ts'
 import { statusToWire } from '../wire.ts'
 
 /** @param bodyBytes maximum size of a body, in bytes */
-export function submissions(gateway: Pick<Gateway, 'trySubmit'>, bodyBytes: number): readonly Route[] {
+export function submissions(
+  gateway: Pick<OpsBatcherHandle, 'trySubmit'>,
+  bodyBytes: number,
+): readonly Route[] {
   return Object.values(operationKinds).map((kind) => submission(kind, gateway, bodyBytes))
 }
 
 function submission(
   { kind, path, request }: KindDefinition,
-  gateway: Pick<Gateway, 'trySubmit'>,
+  gateway: Pick<OpsBatcherHandle, 'trySubmit'>,
   bodyBytes: number,
 ): Route {
   return {
