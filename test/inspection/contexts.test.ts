@@ -21,7 +21,7 @@ function operation(leaf: number, nonce: number): QueuedOperation {
   }
 }
 
-/** Lanes in which these operations are on disk; each account's next nonce on chain is 3. */
+/** Lanes with these stored operations. The next nonce of every account on chain is 3. */
 function lanesOf(...operations: readonly QueuedOperation[]): Lanes {
   return operations.reduce((lanes, each) => stored(admit(lanes, each, 3, 100), each.id, 100)[0], noLanes)
 }

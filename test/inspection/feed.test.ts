@@ -15,7 +15,7 @@ interface Told {
   readonly messages: readonly Message[]
 }
 
-/** What a system did while something was done to it. */
+/** The messages of a system during an action. */
 function recordRoom(act: (system: ReturnType<typeof startRoom>) => void): Told {
   const feed = feedOf()
   const system = startRoom(feed.observe)
@@ -161,7 +161,7 @@ describe('too many events', () => {
     const counted = recording.messages
       .flatMap((message) => (message.type === 'opsbatcher.traffic' ? message.edges : []))
       .reduce((sum, { count }) => sum + count, 0)
-    // Ten of each to the room and to the lamp, the press, and the lamp's end that follows from it.
+    // Ten events each to the room and the lamp, the press, and the resulting end of the lamp.
     expect(told).toBe(22)
     expect(counted).toBe(1_003 - told)
     expect(recording.messages.filter(isStepOf('lamp', recording))).toHaveLength(1)

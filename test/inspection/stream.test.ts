@@ -4,14 +4,14 @@ import { type StreamEvent, view } from '../support/eventStream.ts'
 
 const welcome = () => '{"version":1}'
 
-/** Enough to fill a ring of a thousand bytes several times. */
+/** Fills a ring of a thousand bytes several times. */
 const LONG = JSON.stringify(['x'.repeat(400)])
 
 function openView(stream: EventStream, lastEventId: string | null = null) {
   return view(stream.open(lastEventId, welcome))
 }
 
-/** Reads to the end. */
+/** Reads a stream until its end. */
 async function drain({ next }: ReturnType<typeof view>): Promise<readonly StreamEvent[]> {
   const events: StreamEvent[] = []
   for (let event = await next(); event !== null; event = await next()) events.push(event)
@@ -164,7 +164,7 @@ describe('a slow viewer', () => {
     })
     for (let times = 0; times < 1_000; times += 1) stream.push(LONG)
     spy.mockRestore()
-    // The one that says good-bye.
+    // The last chunk is the event `dropped`.
     expect(enqueued).toBe(1)
   })
 })

@@ -79,7 +79,7 @@ describe('a batch', () => {
       await scene.lit(state).waitFor()
       lit.push(state.split('.').at(-1) ?? '')
     }
-    // On a slow machine it may look, or be sent, more than once.
+    // On a slow machine the batch may check or rebroadcast more than once.
     const life = ['Opening', 'Running', 'ReadyToSubmit', 'Broadcasting', 'AwaitingInclusion', 'Checking']
     expect(inOrder(lit, [...life, 'Confirming', 'Running', 'Finalized'])).toEqual([])
     await page.locator('.strip .mode', { hasText: 'Paused' }).waitFor()
@@ -148,7 +148,7 @@ describe('a batch', () => {
   })
 })
 
-/** What is missing of some values, which may have others between them. */
+/** The expected values that are missing in a list. The list may contain other values. */
 function inOrder(values: readonly string[], wanted: readonly string[]): readonly string[] {
   return values.reduce((left, value) => (value === left[0] ? left.slice(1) : left), wanted)
 }
@@ -158,12 +158,12 @@ function nextOperation() {
     .operation
 }
 
-/** An account's first authenticator signs everything: it is there from the start. */
+/** The first authenticator of an account signs all operations. */
 function signingFirst() {
   return { domain: domainOf(scene.chain), random: { ...random, below: () => 0 } }
 }
 
-/** Two operations of an account that take the same slot: sent the second first, it is dropped in simulation. */
+/** Two operations of an account with the same pubkey slot. The second operation fails at simulation. */
 function conflict() {
   const account = scene.account()
   const signing = signingFirst()
@@ -248,7 +248,7 @@ describe('a search', () => {
     await scene.page.waitForURL(`**/operation/${operation}`)
     await search(batch)
     await scene.page.waitForURL(`**/batch/${batch}`)
-    // It is asked whether the id is an operation's and whether it is a batch's: that it is one alone is no error.
+    // The page requests the id as an operation and as a batch. One of the two requests is answered 404.
     expect(scene.errors.every((error) => error.includes('404 (Not Found)'))).toBe(true)
     scene.errors.length = 0
     await search('no such thing')

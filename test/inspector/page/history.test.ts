@@ -20,7 +20,7 @@ import { messages, WELCOME } from './messages.ts'
 const start = begin(WELCOME)
 const fold = (received: readonly Message[]): World => received.reduce(apply, fromWelcome(WELCOME))
 
-/** Long streams take longer to shrink than anybody waits: the seed that is told says enough. */
+/** Shrinking of long streams is too slow. The reported seed is enough to repeat a failure. */
 const runs = (numRuns: number) => ({ numRuns, endOnFailure: true })
 
 describe('a history', () => {
@@ -141,7 +141,7 @@ describe('stepping', () => {
         for (let at = 0; at < received.length; forth.push(at)) at = nextStop(history, at, 1, stop)
         const back: number[] = []
         for (let at = received.length; at > 0; back.push(at)) at = nextStop(history, at, -1, stop)
-        // Both stop at the same places, but for the end at which each of them began.
+        // Both directions have the same stops, except their own starting point.
         expect(back.slice(0, -1).reverse()).toEqual(forth.slice(0, -1))
         for (const count of forth.slice(0, -1)) {
           const message = received[count - 1]

@@ -68,7 +68,7 @@ describe('an invalid recording', () => {
     },
   )
 
-  /** Every field of every kind of message that a page reads without asking whether it is there. */
+  /** All required fields, by message type. */
   const fields = [
     ['@xstate.actor', ['id', 'createdAt', 'sessionId', 'name', 'definition', 'snapshot', 'states']],
     ['@xstate.event', ['id', 'createdAt', 'sessionId', 'event']],
