@@ -84,7 +84,7 @@ function machinesOf(received: readonly ReceivedEvent[]): ReadonlySet<string | un
   return new Set(received.flatMap(({ type, machine }) => (type === 'service.register' ? machine?.id : [])))
 }
 
-async function land(): Promise<void> {
+async function finalize(): Promise<void> {
   const id = await service.accept(createIdleAccount(random))
   await service.reaches(id, 'finalized')
 }
@@ -99,7 +99,7 @@ describe('a tool', () => {
 
   it('receives the start, the states and the end of a batch', async () => {
     const { received } = await attach()
-    await land()
+    await finalize()
     await eventually(
       'the batch to end',
       async () => received,
@@ -126,7 +126,7 @@ describe('a tool', () => {
     }
     receiver.send({ type: 'service.event', event: 'forged', sessionId: 'gateway' })
     receiver.send({ type: 'disconnect' })
-    await land()
+    await finalize()
     expect(await service.health()).toMatchObject({ success: true, state: 'Running' })
     expect(received.filter(({ event }) => event?.name === 'drain')).toEqual([])
     await eventually(

@@ -32,7 +32,7 @@ describe('the overview', () => {
   })
 
   it('shows events along edges and in the log', async () => {
-    await scene.land()
+    await scene.finalize()
     const { page } = scene
     await page.locator('.log').getByText('batch.finalized').first().waitFor()
     const edge = page.locator('.edges title', { hasText: 'nonceTracker → opsBatcher' })
@@ -67,7 +67,7 @@ describe('a batch', () => {
   it('has a statechart that highlights each past state in a replay', async () => {
     const { page } = scene
     await scene.show('batches')
-    const batch = await scene.batchOf(await scene.land())
+    const batch = await scene.batchOf(await scene.finalize())
     await page.locator(`a[href="#/batch/${batch}"]`).first().click()
     await scene.lit('pendingBatch.Finalized').waitFor()
     await scene.press('Home')
@@ -176,7 +176,7 @@ function conflict() {
 
 describe('an operation', () => {
   it('is shown from receipt to finality through a deep link, even if the page received no message about it', async () => {
-    const id = await scene.land()
+    const id = await scene.finalize()
     await scene.show(`operation/${id}`)
     await scene.page.reload()
     await scene.page.locator('.journey', { hasText: 'Received' }).waitFor()
@@ -223,14 +223,14 @@ describe('a search', () => {
     ['the beginning of an operation', (id: string) => id.slice(0, 13), 'operation'],
   ])('finds %s', async (_, write, view) => {
     await scene.show('')
-    const id = await scene.land()
+    const id = await scene.finalize()
     await search(write(id))
     await scene.page.waitForURL(`**/inspector#/${view}/${id}`)
   })
 
   it('finds a batch by its id and by the hash of its transaction', async () => {
     await scene.show('')
-    const operation = await scene.land()
+    const operation = await scene.finalize()
     const { batch, attempts } = await scene.service.operation(operation)
     for (const query of [batch?.id ?? '', attempts[0]?.tx_hash ?? '']) {
       await search(query)
@@ -240,7 +240,7 @@ describe('a search', () => {
   })
 
   it('finds stored operations through the gateway, and reports an empty result', async () => {
-    const operation = await scene.land()
+    const operation = await scene.finalize()
     const batch = await scene.batchOf(operation)
     await scene.page.goto('about:blank')
     await scene.show('')

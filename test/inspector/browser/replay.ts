@@ -9,12 +9,12 @@ export function replays(scene: () => Scene): void {
     it('shows a fixed moment while new messages arrive, steps back and forward, and returns to live', async () => {
       const { page } = scene()
       await scene().show('')
-      await scene().land()
+      await scene().finalize()
       await page.getByRole('button', { name: 'Pause' }).click()
       await page.locator('.strip .mode', { hasText: 'Paused' }).waitFor()
       const where = () => scene().text('.where small')
       const stopped = await where()
-      await scene().land()
+      await scene().finalize()
       expect(await where()).toBe(stopped)
       await scene().press('ArrowLeft', 'ArrowLeft')
       await expect.poll(where).not.toBe(stopped)
@@ -33,7 +33,7 @@ export function replays(scene: () => Scene): void {
     it('is saved to a file and opened on a new page', async () => {
       const { page } = scene()
       await scene().show('')
-      const operation = await scene().land()
+      const operation = await scene().finalize()
       const batch = await scene().batchOf(operation)
       await page.locator('.log').getByText('batch.finalized').first().waitFor()
       const [download] = await Promise.all([page.waitForEvent('download'), scene().press('s')])

@@ -94,7 +94,7 @@ export class Scene {
   }
 
   /** Sends an operation and waits for finality. @returns the id without prefix */
-  async land(): Promise<string> {
+  async finalize(): Promise<string> {
     const id = await this.service.accept(createIdleAccount(random))
     await this.service.reaches(id, 'finalized')
     return id.replace('gw_', '')
