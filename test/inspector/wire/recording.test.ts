@@ -56,15 +56,17 @@ describe('an invalid recording', () => {
   )
 
   it('with another version is refused with this reason', () => {
-    expect(() => readRecording(JSON.stringify({ ...copy(), version: 2 }))).toThrow('of version 2')
+    expect(() => readRecording(JSON.stringify({ ...copy(), version: 2 }))).toThrow('version 2')
   })
 
   it.each(['gateway', 'limits', 'at', 'version', 'actors', 'paths', 'samples', 'blocks'])(
-    'is refused without its beginning: %s',
+    'with a damaged welcome message is refused: %s',
     (field) => {
       const damaged = copy()
       delete damaged.welcome[field]
-      expect(() => readRecording(JSON.stringify(damaged))).toThrow('The beginning of this recording')
+      expect(() => readRecording(JSON.stringify(damaged))).toThrow(
+        'The first message (welcome) of this recording',
+      )
     },
   )
 
