@@ -1,4 +1,4 @@
-/** What a viewer is told of the gateway itself. */
+/** The facts about the gateway itself that a viewer receives. */
 import type { Limits, Welcome } from '../../inspector/src/wire.ts'
 import type { GatewayConfig } from '../domain/config.ts'
 
@@ -9,7 +9,7 @@ export function aboutGateway(
   return { gateway: { ...running, registryAddress: config.chain.registryAddress }, limits: limitsOf(config) }
 }
 
-/** The settings that a viewer's charts are drawn against. */
+/** The settings that the charts of a viewer use as scales and limits. */
 function limitsOf({ batching, transactions }: GatewayConfig): Limits {
   const { targetBaseFee, softCapBaseFee, maxBaseFee, maxTransactionGas } = batching.adaptive
   return {

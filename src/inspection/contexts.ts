@@ -1,6 +1,6 @@
 /**
- * What is shown of each machine's context: a few numbers and names, no payload, no bytes, no key. A machine that is not in
- * the table is shown without context, so what is new is not shown before somebody has thought about it.
+ * The visible part of each machine's context: a few numbers and names, without payloads, bytes or keys. A machine that is not in
+ * the table has no visible context, so that a new machine cannot reveal a secret by accident.
  */
 import type { Contexts, Json, LaneGap } from '../../inspector/src/wire.ts'
 import type { Millis } from '../domain/primitives.ts'
@@ -30,14 +30,14 @@ interface MachineContexts extends Record<keyof Contexts, unknown> {
   readonly pendingBatch: PendingBatchContext
 }
 
-/** Most accounts, and most nonces of one, that are shown waiting. */
-const MOST_GAPS = 50
-const MOST_NONCES = 20
-/** Most transactions in flight that are shown. */
-const MOST_IN_FLIGHT = 64
+/** Maximum number of lanes with a gap, and of waiting nonces per lane. */
+const MAX_GAPS = 50
+const MAX_NONCES = 20
+/** Maximum number of transactions in flight. */
+const MAX_IN_FLIGHT = 64
 
-/** @param isBirth whether the fields are wanted that are told at birth alone, which are long and do not change */
-type View<M extends keyof Contexts> = (context: MachineContexts[M], isBirth: boolean) => Partial<Contexts[M]>
+/** @param isStart true adds the long constant fields, which are sent only when the actor starts */
+type View<M extends keyof Contexts> = (context: MachineContexts[M], isStart: boolean) => Partial<Contexts[M]>
 
 type Views = { readonly [M in keyof Contexts]: View<M> }
 
@@ -89,7 +89,7 @@ const VIEWS: Views = {
     minBalance,
     nextNonce: syncedAt === null ? null : nextNonce(nonces),
     inFlight: nonces.tracked
-      .slice(0, MOST_IN_FLIGHT)
+      .slice(0, MAX_IN_FLIGHT)
       .map(({ nonce, batchId, hashes }) => ({ nonce, batchId, attempts: hashes.length })),
     requests: requests.length + (serving === null ? 0 : 1),
     failure: textOrNull(failure),
@@ -117,9 +117,9 @@ const VIEWS: Views = {
     isWalletAvailable,
     batchNumber,
   }),
-  pendingBatch: (context, isBirth) => ({
+  pendingBatch: (context, isStart) => ({
     batchId: context.batchId,
-    ...(isBirth && {
+    ...(isStart && {
       operations: context.operations.map(({ id, kind, lane, receivedAt, tries }) => ({
         id,
         kind,
@@ -166,14 +166,14 @@ const VIEWS: Views = {
 type ContextView = Readonly<Record<string, Json>>
 
 /**
- * @param machine a machine's id
- * @param context its context, of whatever shape: what cannot be read is not shown
- * @param isBirth whether fields that are only told at birth are wanted too
+ * @param machine id of a machine
+ * @param context context of the machine. A context with an unknown shape is not shown.
+ * @param isStart true adds the fields that are sent only when the actor starts
  */
-export function viewContext(machine: string, context: unknown, isBirth: boolean): ContextView | undefined {
+export function viewContext(machine: string, context: unknown, isStart: boolean): ContextView | undefined {
   if (!isViewed(machine)) return undefined
   try {
-    return { ...viewAs(machine, context, isBirth) }
+    return { ...viewAs(machine, context, isStart) }
   } catch {
     return undefined
   }
@@ -183,9 +183,9 @@ function isViewed(machine: string): machine is keyof Contexts {
   return Object.hasOwn(VIEWS, machine)
 }
 
-function viewAs<M extends keyof Contexts>(machine: M, context: unknown, isBirth: boolean) {
+function viewAs<M extends keyof Contexts>(machine: M, context: unknown, isStart: boolean) {
   const view: View<M> = VIEWS[machine]
-  return view(context as MachineContexts[M], isBirth)
+  return view(context as MachineContexts[M], isStart)
 }
 
 function textOrNull(failure: string | null): string | null {
@@ -195,7 +195,7 @@ function textOrNull(failure: string | null): string | null {
 function gapsOf({ lanes, gapped }: Lanes): readonly LaneGap[] {
   const gaps: LaneGap[] = []
   for (const [leaf] of gapped) {
-    if (gaps.length === MOST_GAPS) break
+    if (gaps.length === MAX_GAPS) break
     const lane = lanes.get(leaf)
     if (lane !== undefined) gaps.push(gapOf(leaf, lane.next, lane.members))
   }
@@ -208,7 +208,7 @@ interface Member {
   readonly since: Millis
 }
 
-/** The first nonce from the next one on that nobody has. */
+/** The first missing nonce of a lane, from its next nonce on. */
 function gapOf(leaf: string, next: number, members: readonly Member[]): LaneGap {
   const nonces = new Set(members.map(({ operation }) => operation.lane?.nonce))
   let missing = next
@@ -217,7 +217,7 @@ function gapOf(leaf: string, next: number, members: readonly Member[]): LaneGap 
   return {
     leaf,
     missing,
-    waiting: waiting.slice(0, MOST_NONCES).flatMap(({ operation }) => operation.lane?.nonce ?? []),
+    waiting: waiting.slice(0, MAX_NONCES).flatMap(({ operation }) => operation.lane?.nonce ?? []),
     since: Math.min(...waiting.map(({ since }) => since)),
   }
 }

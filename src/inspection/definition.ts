@@ -1,7 +1,7 @@
-/** What machines are made of, read from their definitions: states, transitions, and ids for both that stay the same. */
+/** Reads states and transitions, with stable ids, from the definitions of machines. */
 import { type AnyStateMachine, type AnyStateNode, type AnyTransitionDefinition, StateMachine } from 'xstate'
 
-/** A machine and those that it is composed of, each once: itself first, then in the order of its actor slots. */
+/** The root machine and all machines below it, each once, in the order of the actor slots. */
 export function machinesOf(root: AnyStateMachine): readonly AnyStateMachine[] {
   const found = new Map<string, AnyStateMachine>()
   const visit = (machine: AnyStateMachine) => {
@@ -17,25 +17,25 @@ export function isMachine(logic: unknown): logic is AnyStateMachine {
   return logic instanceof StateMachine
 }
 
-/** Every state below a node, each before those in it, in the definition's order. */
+/** All states below a node in the order of the definition, parents before children. */
 export function statesIn(node: AnyStateNode): readonly AnyStateNode[] {
   const children: readonly AnyStateNode[] = Object.values(node.states)
   return children.flatMap((child) => [child, ...statesIn(child)])
 }
 
-/** The transitions that a state has, those without an event included, which `toDirectedGraph` leaves out. */
+/** All transitions of a state. Unlike `toDirectedGraph`, this includes transitions without an event. */
 export function transitionsOf(node: AnyStateNode): readonly AnyTransitionDefinition[] {
   return [...[...node.transitions.values()].flat(), ...(node.always ?? [])]
 }
 
-/** What a transition without an event is called. */
+/** Name for a transition without an event. */
 export const ALWAYS = 'always'
 
 const ids = new WeakMap<AnyTransitionDefinition, string | null>()
 
 /**
- * A transition's id: its state, its event, and its place among that event's transitions there.
- * @returns null for what is no transition of a definition, such as a machine's entry into its initial state
+ * The id of a transition: state, event, and index among the transitions of the same state and event.
+ * @returns null if the transition is not part of a definition, such as the entry into the initial state
  */
 export function transitionId(transition: AnyTransitionDefinition): string | null {
   const known = ids.get(transition)
@@ -47,13 +47,13 @@ export function transitionId(transition: AnyTransitionDefinition): string | null
 
 function nameTransition(transition: AnyTransitionDefinition): string | null {
   const { source, eventType } = transition
-  const place = source.always?.indexOf(transition) ?? -1
-  if (place >= 0) return `${source.id}:${ALWAYS}:${place}`
+  const alwaysIndex = source.always?.indexOf(transition) ?? -1
+  if (alwaysIndex >= 0) return `${source.id}:${ALWAYS}:${alwaysIndex}`
   const index = source.transitions.get(eventType)?.indexOf(transition) ?? -1
   return index < 0 ? null : `${source.id}:${eventType}:${index}`
 }
 
-/** The name of a guard; `…` for one that has none, null for no guard. */
+/** The name of a guard, `…` for a guard without a name, null if there is no guard. */
 export function guardName(guard: unknown): string | null {
   if (guard === undefined || guard === null) return null
   if (typeof guard === 'string') return guard
@@ -69,8 +69,8 @@ const UNNAMED = '…'
 const definitions = new WeakMap<AnyStateMachine, string>()
 
 /**
- * A machine's definition as JSON that `createMachine` of any version reads: names in place of functions, no context.
- * Made once for each machine.
+ * The definition of a machine as JSON that `createMachine` of any XState version reads. Functions are replaced by their names,
+ * and the context is left out. The result is cached per machine.
  */
 export function definitionOf(machine: AnyStateMachine): string {
   const known = definitions.get(machine)

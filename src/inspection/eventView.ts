@@ -1,6 +1,6 @@
 /**
- * What is shown of an event that an actor is sent. The table says it for events whose fields are more than numbers and
- * names; of any other event only such fields are shown, so that a payload is never shown by accident.
+ * The visible part of an event between actors. The table lists the events with nested fields. Of all other events only the fields
+ * with numbers, booleans and texts are visible, so that a payload is never shown by accident.
  */
 import type { AnyEventObject } from 'xstate'
 import type { EventView, Json } from '../../inspector/src/wire.ts'
@@ -44,8 +44,8 @@ type Fields = Readonly<Record<string, Json>>
 
 type Views = { readonly [T in Known['type']]?: (event: Extract<Known, { readonly type: T }>) => Fields }
 
-/** Most operations of one event that are named. */
-const MOST_IDS = 50
+/** Maximum number of operation ids in one event. */
+const MAX_IDS = 50
 
 const VIEWS: Views = {
   'block.seen': ({ head }) => headFields(head),
@@ -57,7 +57,7 @@ const VIEWS: Views = {
     lane: laneOf(envelope),
     chainNonce,
   }),
-  'operations.recorded': ({ ids }) => ({ operations: ids.length, ids: ids.slice(0, MOST_IDS) }),
+  'operations.recorded': ({ ids }) => ({ operations: ids.length, ids: ids.slice(0, MAX_IDS) }),
   'operations.ready': ({ operations }) => someOf(operations),
   'operations.withdrawn': ({ operations }) => someOf(operations),
   'operations.left': ({ operations, statuses }) => ({
@@ -87,7 +87,7 @@ const VIEWS: Views = {
   }),
 }
 
-/** @param event of whatever shape: what cannot be read is shown by its type */
+/** @param event an event. If its shape is unknown, only the type is visible. */
 export function viewEvent(event: AnyEventObject): EventView {
   const { type } = event
   try {
@@ -114,7 +114,7 @@ function viewAs<T extends Known['type']>(type: T, event: AnyEventObject): Fields
   return view?.(event as AnyEventObject & Extract<Known, { readonly type: T }>) ?? {}
 }
 
-/** An effect's result: its fields that are numbers and names, or itself when it is one. */
+/** The result of an effect: a plain value, or the plain fields of an object. */
 function outputFields(output: unknown): Fields {
   const plain = plainOf(output)
   if (plain !== undefined) return { output: plain }
@@ -130,7 +130,7 @@ function plainFields(object: object): Fields {
   )
 }
 
-/** A number, a truth, a text or null; undefined for anything else. */
+/** A number, boolean, text or null. Undefined for any other value. */
 function plainOf(value: unknown): Json | undefined {
   switch (typeof value) {
     case 'number':
@@ -149,9 +149,9 @@ function headFields({ number, hash, baseFee, gasUsed, gasLimit, transactions }: 
   return { number, hash, baseFee, gasUsed, gasLimit, transactions: transactions.length }
 }
 
-/** How many they are, and which: what an operation's own times are read from. */
+/** The number of operations and the first ids. The page reads the times of an operation from these events. */
 function someOf(operations: readonly QueuedOperation[]): Fields {
-  return { operations: operations.length, ids: operations.slice(0, MOST_IDS).map(({ id }) => id) }
+  return { operations: operations.length, ids: operations.slice(0, MAX_IDS).map(({ id }) => id) }
 }
 
 function laneOf({ lane }: Pick<QueuedOperation, 'lane'>): string | null {

@@ -1,11 +1,11 @@
-/** What the gateway tells observers, as the live view is told it: without payloads, and not every success by itself. */
+/** Converts events of the gateway to facts of the live view. Payloads are left out. A finalized operation has no fact of its own. */
 import type { Fact, Outcome } from '../../inspector/src/wire.ts'
 import type { FinalizedBatch } from '../domain/batch.ts'
 import type { GatewayEvent } from '../domain/events.ts'
 import type { DecodedRevert, FailureReason, OpStatus } from '../domain/status.ts'
 import { firstLine, shorten } from './text.ts'
 
-/** @returns null for what is only counted */
+/** @returns null if the event is only counted */
 export function factOf(event: GatewayEvent): Fact | null {
   switch (event.type) {
     case 'batch.spawned':
@@ -38,7 +38,7 @@ export function factOf(event: GatewayEvent): Fact | null {
     }
     case 'batch.finalized':
     case 'batch.failed':
-      return { type: event.type, ...endOf(event.batch), at: event.at }
+      return { type: event.type, ...settledBatch(event.batch), at: event.at }
     case 'operation.settled': {
       const { id, kind, status, receivedAt, at } = event
       if (status.type !== 'Failed') return null
@@ -54,7 +54,7 @@ export function factOf(event: GatewayEvent): Fact | null {
   }
 }
 
-function endOf({ batchId, txHash, blockNumber, gasUsed, statuses, timing, failure }: FinalizedBatch) {
+function settledBatch({ batchId, txHash, blockNumber, gasUsed, statuses, timing, failure }: FinalizedBatch) {
   const { createdAt, simulationCompletedAt, submittedAt, finalizedAt, resubmissionCount } = timing
   return {
     batchId,
@@ -71,7 +71,7 @@ function endOf({ batchId, txHash, blockNumber, gasUsed, statuses, timing, failur
   }
 }
 
-/** By operation id. */
+/** The status of each operation, by operation id. */
 export function outcomesOf(statuses: Readonly<Record<string, OpStatus>>): Readonly<Record<string, Outcome>> {
   return Object.fromEntries(Object.entries(statuses).map(([id, status]) => [id, outcomeOf(status)]))
 }
@@ -104,7 +104,7 @@ function reasonOf(reason: FailureReason): string {
   }
 }
 
-/** Arguments are numbers and addresses; what is longer is shortened. */
+/** The error name with its arguments. A long text is shortened. */
 function revertOf({ name, args, data }: DecodedRevert): string {
   return shorten(name === 'Unknown' ? `Unknown(${data})` : `${name}(${args.join(', ')})`)
 }

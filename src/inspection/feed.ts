@@ -1,9 +1,9 @@
 /**
- * What is told of one system of actors: it observes them from their birth on, and whoever streams or records takes from it
- * what has happened since the last time. It has no timers.
+ * Observes one system of actors from its start. The stream or the recorder takes the messages since the last call. The feed has no
+ * timers.
  *
- * While it is closed it follows paths, counts and samples, which costs next to nothing; the rest is only noted while it is
- * open. Whatever goes wrong in here, the actors do not notice.
+ * A closed feed only follows paths, counters and samples, at very low cost. An open feed also collects messages. An error of the
+ * feed never reaches an actor.
  */
 import type { InspectionEvent } from 'xstate'
 import type { Message, Sample, Welcome } from '../../inspector/src/wire.ts'
@@ -14,19 +14,19 @@ import { Messages } from './messages.ts'
 import { Notes } from './notes.ts'
 import { Observer } from './observer.ts'
 import { Paths } from './paths.ts'
-import { blocksOf, depthsOf, livingIn } from './system.ts'
+import { activeActors, blocksOf, depthsOf } from './system.ts'
 import { Tally } from './tally.ts'
 
 export interface FeedOptions {
   readonly now: Now
-  /** Blanks secrets in a text. Everything that leaves is to go through it. */
+  /** Removes secrets from a text. All output must pass through this function. */
   readonly redact: (text: string) => string
-  /** What is told of the gateway itself; asked for each time. */
+  /** Returns facts about the gateway. Called for each welcome message. */
   readonly about: () => Pick<Welcome, 'gateway' | 'limits'>
 }
 
-/** Five minutes. */
-const MOST_SAMPLES = 300
+/** Number of samples in five minutes. */
+const MAX_SAMPLES = 300
 
 export class Feed {
   readonly #options: FeedOptions
@@ -43,10 +43,10 @@ export class Feed {
     this.#observer = new Observer({ now, paths: this.#paths, notes: this.#notes })
   }
 
-  /** For `createActor`'s option `inspect`. Never throws. */
+  /** Use as the option `inspect` of `createActor`. Never throws. */
   readonly observe = (inspection: InspectionEvent): void => this.#observer.observe(inspection)
 
-  /** For whoever emits the gateway's events. Never throws. */
+  /** Use as a listener for the events of the gateway. Never throws. */
   readonly noteEvent = guarded((event: GatewayEvent): void => {
     this.#tally.note(event)
     if (!this.#notes.isOpen) return
@@ -54,18 +54,18 @@ export class Feed {
     if (fact !== null) this.#notes.fact(fact, this.#options.now())
   })
 
-  /** From now on everything is noted. */
+  /** Starts to collect messages. */
   open(): void {
     this.#notes.isOpen = true
   }
 
-  /** Forgets what was noted. */
+  /** Stops collecting and discards the collected messages. */
   close(): void {
     this.#notes.isOpen = false
     this.#notes.take(0)
   }
 
-  /** Takes a sample; to be done once a second. */
+  /** Takes a sample. Call once a second. */
   sample(): void {
     this.#observer.sweep()
     const { root } = this.#observer
@@ -73,11 +73,11 @@ export class Feed {
     const at = this.#options.now()
     const sample = { at, ...depthsOf(root, at), ...this.#tally.counters }
     this.#samples.push(sample)
-    if (this.#samples.length > MOST_SAMPLES) this.#samples.shift()
+    if (this.#samples.length > MAX_SAMPLES) this.#samples.shift()
     if (this.#notes.isOpen) this.#notes.sample(sample, at)
   }
 
-  /** What has happened since the last time, in order; to be done ten times a second. */
+  /** Takes the messages since the last call, in order. Call ten times a second. */
   take(): readonly Message[] {
     return this.#notes
       .take(this.#options.now())
@@ -85,17 +85,17 @@ export class Feed {
       .filter((message) => message !== null)
   }
 
-  /** Everything as it is now. What was noted and not taken is in it already. */
+  /** The current state of the system. It includes the messages that were not taken yet. */
   welcome(): Welcome {
     const { now, about } = this.#options
     const { root } = this.#observer
     const at = now()
-    const living = root === null ? [] : livingIn(root)
+    const active = root === null ? [] : activeActors(root)
     return {
       version: 1,
       ...about(),
       at,
-      actors: living.map((actor) => this.#messages.birth(actor, actor.getSnapshot(), at)),
+      actors: active.map((actor) => this.#messages.start(actor, actor.getSnapshot(), at)),
       paths: this.#paths.view(),
       samples: [...this.#samples],
       blocks: root === null ? [] : blocksOf(root),
@@ -103,13 +103,13 @@ export class Feed {
   }
 }
 
-/** The function without its exceptions: an observer's fault is its own. */
+/** Wraps a function so that it never throws. An error of an observer must not reach the observed actor. */
 export function guarded<A extends readonly unknown[]>(work: (...args: A) => void): (...args: A) => void {
   return (...args) => {
     try {
       work(...args)
     } catch {
-      // What is not told is missed by nobody but viewers.
+      // Only viewers miss this message. The gateway does not depend on it.
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The live view's source: streams what a system of actors does to whoever watches. The first viewer starts it, and some time
- * after the last one has gone it stops.
+ * The source of the live view: streams the activity of a system of actors to viewers. It starts with the first viewer and stops
+ * some time after the last viewer has left.
  */
 import type { InspectionEvent } from 'xstate'
 import type { GatewayEvent } from '../domain/events.ts'
@@ -15,7 +15,7 @@ export interface InspectionOptions extends FeedOptions {
 
 const FLUSH_MS = 100
 const SAMPLE_MS = 1_000
-/** How long it goes on without viewers: one that has lost its connection comes back sooner. */
+/** Time without viewers before the feed closes. A viewer that lost its connection reconnects sooner. */
 const LINGER_MS = 10_000
 
 export class Inspection {
@@ -33,30 +33,30 @@ export class Inspection {
     this.#sampling = setInterval(guarded(this.sample), SAMPLE_MS).unref()
   }
 
-  /** For `createActor`'s option `inspect`. Never throws. */
+  /** Use as the option `inspect` of `createActor`. Never throws. */
   readonly observe = (inspection: InspectionEvent): void => this.#feed.observe(inspection)
 
-  /** For whoever emits the gateway's events. Never throws. */
+  /** Use as a listener for the events of the gateway. Never throws. */
   readonly noteEvent = (event: GatewayEvent): void => this.#feed.noteEvent(event)
 
   /**
-   * Streams to a viewer: server-sent events, see `wire.ts`.
-   * @param lastEventId of the last event that it has got; null for a new viewer
-   * @returns null when there are too many viewers
+   * Opens a stream of server-sent events, described in `wire.ts`.
+   * @param lastEventId id of the last event that the viewer received, or null for a new viewer
+   * @returns null if there are too many viewers
    */
   open(lastEventId: string | null): Chunks | null {
     this.#start()
     return this.#stream.open(lastEventId, () => {
-      // What is noted so far is in the welcome already; told after it, it would be told twice.
+      // The welcome message includes the collected messages, so they are sent to the other viewers first.
       this.#flush()
       return this.#options.redact(toJson(this.#feed.welcome()) ?? 'null')
     })
   }
 
-  /** Takes a sample; done once a second. */
+  /** Takes a sample. Called once a second. */
   readonly sample = (): void => this.#feed.sample()
 
-  /** Tells the viewers that it is over, and stops. */
+  /** Ends all streams and stops. */
   close(): void {
     clearInterval(this.#sampling)
     if (this.#flushing !== null) this.#flush()

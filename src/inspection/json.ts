@@ -1,6 +1,6 @@
-/** Writes what is told as JSON, whatever is in it. */
+/** Serializes messages to JSON without throwing. */
 
-/** @returns null for what cannot be written: it takes nothing else with it */
+/** @returns null if the value cannot be serialized, so that other messages are still sent */
 export function toJson(value: object): string | null {
   try {
     return JSON.stringify(value)
@@ -9,7 +9,7 @@ export function toJson(value: object): string | null {
   }
 }
 
-/** A bigint where none should be is told in decimal. */
+/** Replaces an unexpected bigint by its decimal text. */
 function withoutBigints(value: object): string | null {
   try {
     return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? part.toString() : part))

@@ -1,4 +1,4 @@
-/** From what was noted to what is told: the messages of the live view, in the shapes of `@statelyai/inspect`. */
+/** Converts notes to messages of the live view, in the format of `@statelyai/inspect`. */
 import { Actor, type AnyActor, isMachineSnapshot, type Snapshot } from 'xstate'
 import type { ActorMessage, ActorSnapshot, Message } from '../../inspector/src/wire.ts'
 import type { Millis } from '../domain/primitives.ts'
@@ -9,16 +9,16 @@ import type { Note } from './notes.ts'
 import { stateIds, transitionIds } from './paths.ts'
 import { firstLine } from './text.ts'
 
-/** The version of `@statelyai/inspect` whose shapes these are. */
+/** The version of `@statelyai/inspect` that defines the format. */
 const SHAPES_VERSION = '0.7.2'
 
-/** Makes messages with ids that no other message has. */
+/** Creates messages with unique ids. */
 export class Messages {
   #count = 0
-  /** Of the one system that is told of. */
+  /** Session id of the root actor. */
   #rootId: string | null = null
 
-  /** @returns null for what cannot be told */
+  /** @returns null if the note cannot be converted */
   of(note: Note): Message | null {
     try {
       return this.#translate(note)
@@ -27,7 +27,7 @@ export class Messages {
     }
   }
 
-  birth(actor: AnyActor, snapshot: Snapshot<unknown>, at: Millis): ActorMessage {
+  start(actor: AnyActor, snapshot: Snapshot<unknown>, at: Millis): ActorMessage {
     const { logic, id } = actor
     const machine = isMachine(logic) ? logic : null
     return {
@@ -45,8 +45,8 @@ export class Messages {
   #translate(note: Note): Message {
     const { at } = note
     switch (note.type) {
-      case 'birth':
-        return this.birth(note.actor, note.snapshot, at)
+      case 'start':
+        return this.start(note.actor, note.snapshot, at)
       case 'event': {
         const { actor, sourceId, event } = note
         return { type: '@xstate.event', ...this.#about(actor, at), sourceId, event: viewEvent(event) }
@@ -93,11 +93,11 @@ function rootIdOf(actor: AnyActor): string {
   return root.sessionId
 }
 
-function viewSnapshot(snapshot: Snapshot<unknown>, isBirth: boolean): ActorSnapshot {
+function viewSnapshot(snapshot: Snapshot<unknown>, isStart: boolean): ActorSnapshot {
   const { status } = snapshot
   const error = status === 'error' ? { error: firstLine(snapshot.error) } : {}
   if (!isMachineSnapshot(snapshot)) return { status, ...error }
-  const context = viewContext(snapshot.machine.id, snapshot.context, isBirth)
+  const context = viewContext(snapshot.machine.id, snapshot.context, isStart)
   return { status, value: snapshot.value, ...(context !== undefined && { context }), ...error }
 }
 

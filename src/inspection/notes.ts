@@ -1,24 +1,24 @@
 /**
- * What was noted within the last moment and is not told yet: references to things that do not change. Bounded: of events
- * of one kind to one actor the first few are told and the rest is counted, so that a flood of one kind hides no other; steps
- * beyond a number become "this actor is now so".
+ * Collects notes between two flushes: references to immutable values. The collection is bounded. Of events with the same type and
+ * receiver, the first few are noted and the rest is counted, so that a flood of one type cannot hide other types. After the
+ * maximum number of steps, only the latest step of each actor is kept.
  */
 import type { AnyActor, AnyEventObject, AnyTransitionDefinition, Snapshot } from 'xstate'
 import type { Fact, Sample, TrafficMessage } from '../../inspector/src/wire.ts'
 import type { Millis } from '../domain/primitives.ts'
 
-/** Most events of a kind to an actor, and most events and births of effects in all, that are told in a flush. */
-const MOST_OF_A_KIND = 10
-const MOST_EVENTS = 250
-/** Most steps and facts that are told in a flush. */
-const MOST_STEPS = 500
-/** Most kinds of event that are counted in a flush. */
-const MOST_EDGES = 200
+/** Per flush: maximum number of events with the same type and receiver, and of all events and started effects. */
+const MAX_PER_TYPE = 10
+const MAX_EVENTS = 250
+/** Per flush: maximum number of steps and facts. */
+const MAX_STEPS = 500
+/** Per flush: maximum number of counters for events that are not noted. */
+const MAX_EDGES = 200
 
 type SomeSnapshot = Snapshot<unknown>
 
 export type Note =
-  | { readonly type: 'birth'; readonly actor: AnyActor; readonly snapshot: SomeSnapshot; readonly at: Millis }
+  | { readonly type: 'start'; readonly actor: AnyActor; readonly snapshot: SomeSnapshot; readonly at: Millis }
   | {
       readonly type: 'event'
       readonly actor: AnyActor
@@ -40,30 +40,30 @@ export type Note =
 
 type CountedEdge = TrafficMessage['edges'][number] & { count: number }
 
-/** Events of one type to one actor. */
-interface Kind {
-  told: number
-  /** Those that were only counted, by their senders, which are few. */
+/** Events with the same type and receiver. */
+interface EventsOfType {
+  noted: number
+  /** Counters of the events that are not noted, by sender. */
   readonly counted: CountedEdge[]
 }
 
 export class Notes {
-  /** Whether anybody wants to know. */
+  /** True while notes are collected. */
   isOpen = false
   #notes: Note[] = []
   #events = 0
-  /** Of each actor, by the type of event. */
-  readonly #kinds = new Map<AnyActor, Map<string, Kind>>()
+  /** By receiver, then by event type. */
+  readonly #types = new Map<AnyActor, Map<string, EventsOfType>>()
   #steps = 0
-  /** The last step of actors of which nothing but the context has changed, by session. */
+  /** Latest step of each actor whose steps are not all noted, by session. */
   readonly #latest = new Map<string, Extract<Note, { type: 'step' }>>()
   #edges: CountedEdge[] = []
 
-  /** Machines are few, and what is said of one later makes no sense without its birth; effects are many. */
-  birth(actor: AnyActor, isMachine: boolean, at: Millis): void {
-    if (!isMachine && this.#events >= MOST_EVENTS) return
+  /** Notes the start of an actor. The start of a machine is always noted, because later messages refer to it. Effects are many. */
+  start(actor: AnyActor, isMachine: boolean, at: Millis): void {
+    if (!isMachine && this.#events >= MAX_EVENTS) return
     this.#events += 1
-    this.#notes.push({ type: 'birth', actor, snapshot: actor.getSnapshot(), at })
+    this.#notes.push({ type: 'start', actor, snapshot: actor.getSnapshot(), at })
   }
 
   event(
@@ -73,33 +73,33 @@ export class Notes {
     at: Millis,
   ): void {
     const sourceId = source?.sessionId ?? null
-    const kind = this.#kindOf(actor, event.type)
-    if (this.#events < MOST_EVENTS && kind.told < MOST_OF_A_KIND) {
+    const ofType = this.#ofType(actor, event.type)
+    if (this.#events < MAX_EVENTS && ofType.noted < MAX_PER_TYPE) {
       this.#events += 1
-      kind.told += 1
+      ofType.noted += 1
       this.#notes.push({ type: 'event', actor, sourceId, event, at })
       return
     }
-    const edge = kind.counted.find((each) => each.sourceId === sourceId)
+    const edge = ofType.counted.find((each) => each.sourceId === sourceId)
     if (edge !== undefined) edge.count += 1
-    else if (this.#edges.length < MOST_EDGES) {
+    else if (this.#edges.length < MAX_EDGES) {
       const fresh = { sourceId, sessionId: actor.sessionId, event: event.type, count: 1 }
-      kind.counted.push(fresh)
+      ofType.counted.push(fresh)
       this.#edges.push(fresh)
     }
   }
 
-  #kindOf(actor: AnyActor, type: string): Kind {
-    const known = this.#kinds.get(actor)?.get(type)
+  #ofType(actor: AnyActor, type: string): EventsOfType {
+    const known = this.#types.get(actor)?.get(type)
     if (known !== undefined) return known
-    const kind: Kind = { told: 0, counted: [] }
-    const ofActor = this.#kinds.get(actor)
-    if (ofActor === undefined) this.#kinds.set(actor, new Map([[type, kind]]))
-    else ofActor.set(type, kind)
-    return kind
+    const ofType: EventsOfType = { noted: 0, counted: [] }
+    const ofActor = this.#types.get(actor)
+    if (ofActor === undefined) this.#types.set(actor, new Map([[type, ofType]]))
+    else ofActor.set(type, ofType)
+    return ofType
   }
 
-  /** The actor's states have changed, or it has ended. */
+  /** Notes a change of state, or the end of an actor. */
   step(
     actor: AnyActor,
     snapshot: SomeSnapshot,
@@ -108,7 +108,7 @@ export class Notes {
     at: Millis,
   ): void {
     const step = { type: 'step', actor, snapshot, event, transitions, at } as const
-    if (this.#steps >= MOST_STEPS) {
+    if (this.#steps >= MAX_STEPS) {
       this.#latest.set(actor.sessionId, step)
       return
     }
@@ -117,13 +117,13 @@ export class Notes {
     this.#notes.push(step)
   }
 
-  /** Nothing but the actor's context may have changed. */
+  /** Notes a step that changed only the context. */
   context(actor: AnyActor, snapshot: SomeSnapshot, event: AnyEventObject, at: Millis): void {
     this.#latest.set(actor.sessionId, { type: 'step', actor, snapshot, event, transitions: [], at })
   }
 
   fact(fact: Fact, at: Millis): void {
-    if (this.#steps >= MOST_STEPS) return
+    if (this.#steps >= MAX_STEPS) return
     this.#steps += 1
     this.#notes.push({ type: 'fact', fact, at })
   }
@@ -132,14 +132,14 @@ export class Notes {
     this.#notes.push({ type: 'sample', sample, at })
   }
 
-  /** Everything since the last time, in order. */
+  /** Takes all notes since the last call, in order. */
   take(at: Millis): readonly Note[] {
     const notes = [...this.#notes, ...this.#latest.values()].sort((one, other) => one.at - other.at)
     if (this.#edges.length > 0) notes.push({ type: 'traffic', edges: this.#edges, at })
     this.#notes = []
     this.#events = 0
     this.#steps = 0
-    this.#kinds.clear()
+    this.#types.clear()
     this.#latest.clear()
     this.#edges = []
     return notes

@@ -1,8 +1,8 @@
 /**
- * What `createActor(…, { inspect })` is given. It is called in the middle of every step of every actor, so it does as little
- * as it can: it follows paths, and while somebody watches it notes references, which are looked at later.
+ * The inspection observer for `createActor(…, { inspect })`. XState calls the observer during every step of every actor, so it does
+ * little: it follows paths and, while there are viewers, notes references for later.
  *
- * It never throws: xstate wedges an actor for good whose inspection observer does.
+ * It never throws, because an exception in the observer would block the observed actor for ever.
  */
 import {
   Actor,
@@ -19,13 +19,13 @@ import type { Paths } from './paths.ts'
 export interface Observation {
   readonly now: Now
   readonly paths: Paths
-  /** Where what is told to viewers is noted; closed while there are none. */
+  /** Notes for viewers. Closed while there are no viewers. */
   readonly notes: Notes
 }
 
 export class Observer {
   readonly #observation: Observation
-  /** Transitions that were taken since the actor's last snapshot; those that lead nowhere are left out. */
+  /** Transitions since the last snapshot of an actor. Transitions without a target are left out. */
   readonly #taken = new WeakMap<AnyActor, AnyTransitionDefinition[]>()
   #root: AnyActor | null = null
 
@@ -33,7 +33,7 @@ export class Observer {
     this.#observation = observation
   }
 
-  /** The root of the system that is observed; null before it is made. */
+  /** The root actor of the observed system. Null before the root starts. */
   get root(): AnyActor | null {
     return this.#root
   }
@@ -42,7 +42,7 @@ export class Observer {
     try {
       if (inspection.actorRef instanceof Actor) this.#note(inspection.actorRef, inspection)
     } catch {
-      // What cannot be observed goes on unobserved.
+      // The actor continues without observation.
     }
   }
 
@@ -73,8 +73,8 @@ export class Observer {
   }
 
   /**
-   * What an actor is sent before anything else is its birth: only then does it have a snapshot to show. What effects are
-   * sent (their own results) is not told: their end is.
+   * The first event of an actor is `xstate.init`: the actor starts and has a snapshot. Events to effects (their own results) are
+   * not noted. The end of an effect is noted.
    */
   #noteEvent(
     actor: AnyActor,
@@ -88,11 +88,11 @@ export class Observer {
         const transitions = this.#takeTransitions(actor)
         paths.begin(actor, snapshot, { at: now(), nodes: snapshot._nodes, event: event.type, transitions })
       }
-      if (notes.isOpen) notes.birth(actor, hasStates, now())
+      if (notes.isOpen) notes.start(actor, hasStates, now())
     } else if (notes.isOpen && isMachine(actor.logic)) notes.event(actor, sourceRef, event, now())
   }
 
-  /** An actor of which a step has thrown says nothing any more: this looks for such. */
+  /** Finds crashed actors. XState sends no snapshot for an actor whose step has thrown. */
   readonly sweep = (): void => {
     const { paths, notes, now } = this.#observation
     for (const actor of paths.sweep(now())) {
@@ -106,7 +106,7 @@ export class Observer {
   ): void {
     const { paths, notes, now } = this.#observation
     if (!isMachineSnapshot(snapshot)) {
-      // An effect has no states: all that is told of it is its end.
+      // An effect has no states, so only its end is noted.
       if (notes.isOpen && snapshot.status !== 'active') notes.step(actor, snapshot, event, [], now())
       return
     }

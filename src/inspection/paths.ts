@@ -1,6 +1,6 @@
 /**
- * Which states each machine has been in, kept whether or not anybody watches: a page that is opened late shows the paths
- * of the batches that live and of those that ended lately. It costs one small object for each change of state.
+ * The past states of each machine. Paths are always kept, so that a page that opens late can show the paths of active and recently
+ * ended batches. The cost is one small object per change of state.
  */
 import {
   type AnyActor,
@@ -14,10 +14,10 @@ import type { Millis, Now } from '../domain/primitives.ts'
 import { viewContext } from './contexts.ts'
 import { transitionId } from './definition.ts'
 
-/** Most steps of one actor. A batch that is sent again for hours has more; its last ones are what counts. */
-const MOST_STEPS = 64
-/** Most ended actors. */
-const MOST_ENDED = 60
+/** Maximum number of steps per actor. A batch that is resubmitted for hours has more. The latest steps are kept. */
+const MAX_STEPS = 64
+/** Maximum number of ended actors. */
+const MAX_ENDED = 60
 
 interface Step {
   readonly at: Millis
@@ -30,24 +30,24 @@ interface Walk {
   readonly actor: AnyActor
   readonly startedAt: Millis
   readonly steps: Step[]
-  /** The actor's context when it was last looked at. */
+  /** Context of the latest snapshot. */
   context: unknown
 }
 
-/** What is new in a snapshot: the states (or their end, or that they were entered again), the context alone, or nothing. */
+/** The new part of a snapshot: states (changed, entered again or ended), only the context, or nothing. */
 export type News = 'states' | 'context' | 'nothing'
 
 export class Paths {
-  /** By session. */
-  readonly #living = new Map<string, Walk>()
+  /** Active actors, by session. */
+  readonly #active = new Map<string, Walk>()
   readonly #ended: Path[] = []
 
-  /** An actor that runs a machine was born, in the states of its snapshot. */
+  /** Starts the path of an actor with the states of its first snapshot. */
   begin(actor: AnyActor, { context }: AnyMachineSnapshot, step: Step): void {
-    this.#living.set(actor.sessionId, { actor, startedAt: step.at, steps: [step], context })
+    this.#active.set(actor.sessionId, { actor, startedAt: step.at, steps: [step], context })
   }
 
-  /** Most snapshots are of the same states as the one before, so these are told from others first. */
+  /** Adds a snapshot to a path. Most snapshots have unchanged states, so the check for a change comes first. */
   follow(
     actor: AnyActor,
     snapshot: AnyMachineSnapshot,
@@ -55,7 +55,7 @@ export class Paths {
     transitions: readonly AnyTransitionDefinition[],
     now: Now,
   ): News {
-    const walk = this.#living.get(actor.sessionId)
+    const walk = this.#active.get(actor.sessionId)
     if (walk === undefined) return 'nothing'
     const { _nodes: nodes, status, context } = snapshot
     const isChanged = transitions.length > 0 || walk.steps.at(-1)?.nodes !== nodes
@@ -64,32 +64,32 @@ export class Paths {
     if (!isChanged && status === 'active') return hasNewContext ? 'context' : 'nothing'
     const at = now()
     if (isChanged) walk.steps.push({ at, nodes, event, transitions })
-    if (walk.steps.length > MOST_STEPS) walk.steps.shift()
+    if (walk.steps.length > MAX_STEPS) walk.steps.shift()
     if (status !== 'active') this.#end(walk, snapshot, at)
     return 'states'
   }
 
-  /** Ends the paths of actors that have died without a last snapshot. @returns those actors */
+  /** Ends the paths of crashed actors, which have no last snapshot. @returns the crashed actors */
   sweep(at: Millis): readonly AnyActor[] {
-    const dead: AnyActor[] = []
-    for (const walk of this.#living.values()) {
+    const crashed: AnyActor[] = []
+    for (const walk of this.#active.values()) {
       const snapshot: unknown = walk.actor.getSnapshot()
       if (!isMachineSnapshot(snapshot) || snapshot.status === 'active') continue
       this.#end(walk, snapshot, at)
-      dead.push(walk.actor)
+      crashed.push(walk.actor)
     }
-    return dead
+    return crashed
   }
 
-  /** Of those that ended lately, then of those that live; oldest first. */
+  /** The paths of recently ended actors, then of active actors, oldest first. */
   view(): readonly Path[] {
-    return [...this.#ended, ...[...this.#living.values()].map((walk) => pathOf(walk, null, null))]
+    return [...this.#ended, ...[...this.#active.values()].map((walk) => pathOf(walk, null, null))]
   }
 
   #end(walk: Walk, { machine, context }: AnyMachineSnapshot, at: Millis): void {
-    this.#living.delete(walk.actor.sessionId)
+    this.#active.delete(walk.actor.sessionId)
     this.#ended.push(pathOf(walk, at, viewContext(machine.id, context, false) ?? null))
-    if (this.#ended.length > MOST_ENDED) this.#ended.shift()
+    if (this.#ended.length > MAX_ENDED) this.#ended.shift()
   }
 }
 
@@ -106,7 +106,7 @@ function viewStep({ at, nodes, event, transitions }: Step): PathStep {
   return { at, states: stateIds(nodes), event, transitions: transitionIds(transitions) }
 }
 
-/** The ids of active states, outermost first, without the machine's own. */
+/** The ids of the active states, outermost first. The root of the machine is left out. */
 export function stateIds(nodes: readonly AnyStateNode[]): readonly string[] {
   return nodes
     .filter(({ parent }) => parent !== undefined)

@@ -1,6 +1,6 @@
 /**
- * Records a system of actors without any viewer, such as one of a simulated world: it has no timers, and follows the
- * injected clock. What is kept is bounded, and it is the end that is kept: a run that fails does so there.
+ * Records a system of actors without viewers, for example a simulated run. The recorder has no timers and follows the injected
+ * clock. A recording is bounded. It keeps the end of a run, because a failing run fails at its end.
  */
 import type { InspectionEvent } from 'xstate'
 import type { Message, Recording, Welcome } from '../../inspector/src/wire.ts'
@@ -10,7 +10,7 @@ import { Feed, type FeedOptions, guarded } from './feed.ts'
 import { toJson } from './json.ts'
 
 export interface RecorderOptions extends FeedOptions {
-  /** Fewest messages that are kept of a run that has more; at most twice as many are. Default: 20,000. */
+  /** Minimum number of kept messages of a longer run. At most twice as many are kept. Default: 20,000. */
   readonly kept?: number
 }
 
@@ -18,7 +18,7 @@ const KEPT = 20_000
 const FLUSH_MS = 100
 const SAMPLE_MS = 1_000
 
-/** A stretch of a run: how everything was, and what happened then. */
+/** A part of a run: the state at its start, and the messages after it. */
 interface Stretch {
   readonly welcome: Welcome
   readonly messages: Message[]
@@ -47,16 +47,16 @@ export class Recorder {
     this.#flushedAt = this.#sampledAt = options.now()
   }
 
-  /** For `createActor`'s option `inspect`. Never throws. */
+  /** Use as the option `inspect` of `createActor`. Never throws. */
   readonly observe = (inspection: InspectionEvent): void => {
     this.#keepPace()
     this.#feed.observe(inspection)
   }
 
-  /** For whoever emits the gateway's events. Never throws. */
+  /** Use as a listener for the events of the gateway. Never throws. */
   readonly noteEvent = (event: GatewayEvent): void => this.#feed.noteEvent(event)
 
-  /** What has happened so far, from its beginning or from as far back as is kept. */
+  /** The recording from the start of the run, or from the oldest kept message. */
   recording(): Recording {
     this.#flush()
     const { welcome } = this.#before ?? this.#current
@@ -65,7 +65,7 @@ export class Recorder {
     return JSON.parse(this.#options.redact(toJson(recording) ?? 'null'))
   }
 
-  /** Where time is simulated, no timer tells when a moment is over. */
+  /** Samples and flushes by the injected clock, because simulated time has no timers. */
   readonly #keepPace = guarded((): void => {
     const at = this.#options.now()
     if (at - this.#sampledAt >= SAMPLE_MS) {

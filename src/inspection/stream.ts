@@ -1,40 +1,39 @@
 /**
- * Server-sent events for any number of viewers, from one ring of chunks: each chunk is made once, whoever reads it, and
- * what a viewer has not read yet stays in the ring alone. So memory is bounded by the ring whatever viewers do; one that
- * falls out of it is told so, and dropped.
+ * Server-sent events for many viewers from one ring of chunks. Each chunk exists once, and unread chunks stay only in the ring, so
+ * the ring bounds the memory. A viewer that is slower than the ring receives the event `dropped` and is disconnected.
  */
 import type { Dropped } from '../../inspector/src/wire.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
 
 export interface StreamLimits {
-  /** Most bytes that are kept for viewers that lag behind or come back. */
+  /** Maximum size of the ring in bytes. The ring serves slow viewers and reconnections. */
   readonly bytes: number
   readonly viewers: number
-  /** How long a dropped viewer is given to read that it was. */
-  readonly farewell: DurationMs
+  /** Time for a dropped viewer to read the event `dropped`, in milliseconds. */
+  readonly closing: DurationMs
 }
 
-const LIMITS: StreamLimits = { bytes: 8_388_608, viewers: 32, farewell: 5_000 }
+const LIMITS: StreamLimits = { bytes: 8_388_608, viewers: 32, closing: 5_000 }
 
 export type Chunks = ReadableStream<Uint8Array>
 
 interface Viewer {
   readonly controller: ReadableStreamDefaultController<Uint8Array>
-  /** Number of the chunk that it gets next. */
+  /** Number of the next chunk for this viewer. */
   next: number
-  /** Cuts it off; set once it has got its last chunk. */
-  farewell: NodeJS.Timeout | null
+  /** Timer that disconnects the viewer. Set after its last chunk. */
+  closing: NodeJS.Timeout | null
 }
 
 const encoder = new TextEncoder()
 
-/** Tells a browser how soon to come back, in milliseconds; it is the first thing that it hears. */
+/** Reconnection delay of a browser, in milliseconds. Sent first. */
 const RETRY = encoder.encode('retry: 1000\n\n')
 
 export class EventStream {
   readonly #now: Now
   readonly #limits: StreamLimits
-  /** Tells this run's ids from those of another. */
+  /** Prefix of event ids. It identifies the run of the gateway. */
   readonly #epoch: string
   readonly #ring: Uint8Array[] = []
   #bytes = 0
@@ -48,16 +47,16 @@ export class EventStream {
     this.#limits = { ...LIMITS, ...limits }
   }
 
-  /** How many read, those that are being dropped included. */
+  /** Number of viewers, including dropped viewers that are still connected. */
   get viewers(): number {
     return this.#viewers.size
   }
 
   /**
-   * Starts to stream to a viewer.
-   * @param lastEventId of the last event that it has got; null for a new viewer
-   * @param welcome makes the first event's data, for a viewer that cannot go on from where it was
-   * @returns null when there are too many viewers
+   * Opens a stream for a viewer.
+   * @param lastEventId id of the last event that the viewer received, or null for a new viewer
+   * @param welcome creates the data of the first event, for a viewer that cannot resume
+   * @returns null if there are too many viewers
    */
   open(lastEventId: string | null, welcome: () => string): Chunks | null {
     if (this.#viewers.size >= this.#limits.viewers) return null
@@ -67,13 +66,13 @@ export class EventStream {
     let viewer: Viewer | undefined
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
-        viewer = { controller, next, farewell: null }
+        viewer = { controller, next, closing: null }
         this.#viewers.add(viewer)
         controller.enqueue(first)
       },
       pull: () => {
         if (viewer === undefined) return
-        if (viewer.farewell === null) this.#serve(viewer)
+        if (viewer.closing === null) this.#serve(viewer)
         else this.#leave(viewer).controller.close()
       },
       cancel: () => {
@@ -94,19 +93,19 @@ export class EventStream {
     for (const viewer of this.#viewers) this.#serveSafely(viewer)
   }
 
-  /** Forgets everything: whoever comes back has missed something. */
+  /** Empties the ring. A viewer that reconnects afterwards receives a welcome message. */
   clear(): void {
     this.#ring.length = 0
     this.#bytes = 0
     this.#newest += 1
   }
 
-  /** Ends every viewer's stream. */
+  /** Ends the streams of all viewers. */
   end(): void {
     for (const viewer of this.#viewers) this.#drop(viewer, 'stopping')
   }
 
-  /** The number of the chunk after an event; null when what follows it is not here any more. */
+  /** The number of the chunk after an event, or null if the ring no longer contains that chunk. */
   #after(lastEventId: string | null): number | null {
     const [epoch, number = ''] = lastEventId?.split('.') ?? []
     const next = Number(number) + 1
@@ -118,7 +117,7 @@ export class EventStream {
     return this.#newest - this.#ring.length + 1
   }
 
-  /** A viewer that cannot be served is let go, and keeps nothing from the others. */
+  /** Disconnects a viewer whose stream fails, so that the other viewers are still served. */
   #serveSafely(viewer: Viewer): void {
     try {
       this.#serve(viewer)
@@ -127,10 +126,10 @@ export class EventStream {
     }
   }
 
-  /** Gives a viewer what it can take now. */
+  /** Sends as many chunks as the viewer can receive now. */
   #serve(viewer: Viewer): void {
     if (viewer.next < this.#oldest) this.#drop(viewer, 'slow')
-    if (viewer.farewell !== null) return
+    if (viewer.closing !== null) return
     while (viewer.next <= this.#newest && (viewer.controller.desiredSize ?? 0) > 0) {
       const chunk = this.#ring[viewer.next - this.#oldest]
       if (chunk === undefined) return
@@ -139,20 +138,20 @@ export class EventStream {
     }
   }
 
-  /** Tells a viewer why its stream ends. One that does not even read that is cut off. */
+  /** Sends the event `dropped` and then disconnects the viewer, at the latest after `closing` milliseconds. */
   #drop(viewer: Viewer, reason: Dropped['reason']): void {
-    if (viewer.farewell !== null) return
+    if (viewer.closing !== null) return
     const dropped: Dropped = { reason, at: this.#now() }
-    viewer.farewell = setTimeout(() => {
+    viewer.closing = setTimeout(() => {
       this.#leave(viewer).controller.error(new Error('the viewer does not read'))
-    }, this.#limits.farewell)
-    viewer.farewell.unref()
-    // Without an id: whoever comes back goes on after what it has really got, or starts anew.
+    }, this.#limits.closing)
+    viewer.closing.unref()
+    // This event has no id, so that a reconnection resumes after the last received chunk.
     viewer.controller.enqueue(encoder.encode(`event: dropped\ndata: ${JSON.stringify(dropped)}\n\n`))
   }
 
   #leave(viewer: Viewer): Viewer {
-    if (viewer.farewell !== null) clearTimeout(viewer.farewell)
+    if (viewer.closing !== null) clearTimeout(viewer.closing)
     this.#viewers.delete(viewer)
     return viewer
   }

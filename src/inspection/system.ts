@@ -1,4 +1,4 @@
-/** What is read from the living actors when somebody asks: who there is, how deep the queue is, which blocks were seen. */
+/** Reads the snapshots of the actors: active actors, queue depth and observed blocks. */
 import { Actor, type AnyActor, isMachineSnapshot } from 'xstate'
 import type { Block, Sample } from '../../inspector/src/wire.ts'
 import type { Millis } from '../domain/primitives.ts'
@@ -8,14 +8,14 @@ import { countWaiting } from '../machines/nonceTracker/lanes.ts'
 import type { OpsBatcherContext } from '../machines/opsBatcher/context.ts'
 import { chainState } from '../policy/feeWindow.ts'
 
-/** Every actor that lives, parents before children. */
-export function livingIn(actor: AnyActor): readonly AnyActor[] {
+/** All active actors, parents before children. */
+export function activeActors(actor: AnyActor): readonly AnyActor[] {
   const snapshot: unknown = actor.getSnapshot()
   const children = isMachineSnapshot(snapshot) ? Object.values(snapshot.children) : []
-  return [actor, ...children.filter(isAlive).flatMap(livingIn)]
+  return [actor, ...children.filter(isActive).flatMap(activeActors)]
 }
 
-function isAlive(child: unknown): child is AnyActor {
+function isActive(child: unknown): child is AnyActor {
   return child instanceof Actor && child.getSnapshot()?.status === 'active'
 }
 
@@ -33,7 +33,7 @@ export function depthsOf(root: AnyActor, at: Millis): Depths {
   }
 }
 
-/** The blocks that the chain monitor remembers, oldest first. */
+/** The blocks in the window of the chain monitor, oldest first. */
 export function blocksOf(root: AnyActor): readonly Block[] {
   const window = contextOf<ChainMonitorContext>(root, 'chainMonitor')?.window ?? []
   return window.map(({ hash, blockNumber, baseFee, gasUsed, gasLimit, timestamp }, index) => ({
@@ -47,7 +47,7 @@ export function blocksOf(root: AnyActor): readonly Block[] {
   }))
 }
 
-/** The context of the machine of that name; null when it does not live. The name says which type it has. */
+/** The context of the actor with this name, or null if the actor is not active. The caller knows the type of the context. */
 function contextOf<C>({ system }: AnyActor, name: string): C | null {
   const snapshot: unknown = system.get(name)?.getSnapshot()
   return isMachineSnapshot(snapshot) ? snapshot.context : null

@@ -1,4 +1,4 @@
-/** Counts what happens, for the samples: every event of the gateway goes through here, so it only counts. */
+/** Counts events of the gateway for the samples. Every event passes through here, so the work per event is small. */
 import type { Sample } from '../../inspector/src/wire.ts'
 import type { GatewayEvent } from '../domain/events.ts'
 

@@ -1,13 +1,13 @@
-/** Texts of others, such as errors, made short enough to be shown. */
+/** Shortens external texts, such as error messages. */
 
-const MOST_CHARACTERS = 200
+const MAX_CHARACTERS = 200
 
-/** The first line of a text or of an error's message: what follows may be a request in full. */
+/** The first line of a text or an error message. The lines after it may contain a whole request. */
 export function firstLine(value: unknown): string {
   const text = value instanceof Error ? `${value.name}: ${value.message}` : String(value)
   return shorten(text.split('\n', 1)[0] ?? '')
 }
 
 export function shorten(text: string): string {
-  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS)}…`
+  return text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS)}…`
 }

@@ -1,4 +1,4 @@
-/** Makes the catalogue's metrics: instruments of a registry of their own. */
+/** Creates the prom-client instruments of the catalogue. */
 import { Counter, Gauge, type GaugeConfiguration, Histogram, type Registry } from 'prom-client'
 import {
   CATALOGUE,
@@ -17,21 +17,21 @@ type InstrumentOf<D> =
         ? Gauge<L>
         : never
 
-/** The catalogue, made: each metric under its own key. */
+/** The instruments, by the keys of the catalogue. */
 export type Instruments = { readonly [K in keyof Catalogue]: InstrumentOf<Catalogue[K]> }
 
-/** One of the values of a gauge with labels. */
+/** One value of a gauge with labels. */
 interface LabelledValue {
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
 }
 
-/** Reads a gauge's value, or its values by label, at scrape time; null when it is not known. */
+/** Reads the value of a gauge, or its values by label, at scrape time. Null means that the value is unknown. */
 export type GaugeReader = () => number | null | readonly LabelledValue[] | Promise<number | null>
 
 /**
- * @param registry where the instruments are registered
- * @param readers by key, how gauges are read at scrape time; a gauge without a reader is set by events
+ * @param registry registry of the instruments
+ * @param readers readers of gauges, by key. Events set a gauge without a reader.
  */
 export function createInstruments(
   registry: Registry,
@@ -56,11 +56,11 @@ export function createInstruments(
     key,
     create(definition, readers[key]),
   ])
-  // Each key's instrument follows its definition's type, which a mapping over keys cannot express.
+  // The type of an instrument follows the type of its definition. A mapping over keys cannot express this relation.
   return Object.fromEntries(entries) as Instruments
 }
 
-/** A new gauge says 0; what is not known should say nothing. */
+/** A new gauge of prom-client has the value 0. It is removed, because an unknown value must be absent. */
 function createGauge(options: GaugeConfiguration<string>, read: GaugeReader | undefined): Gauge {
   const gauge = new Gauge({ ...options, ...(read && { collect }) })
   const forget = () => (options.labelNames?.length ? gauge.reset() : gauge.remove())
@@ -73,6 +73,6 @@ function createGauge(options: GaugeConfiguration<string>, read: GaugeReader | un
       .catch(() => null)
     if (typeof value === 'number') return gauge.set(value)
     forget()
-    for (const { labels, value: one } of value ?? []) gauge.set(labels, one)
+    for (const { labels, value: ofLabels } of value ?? []) gauge.set(labels, ofLabels)
   }
 }

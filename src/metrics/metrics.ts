@@ -1,6 +1,6 @@
 /**
- * The gateway's Prometheus metrics. They observe: events are counted as they are heard, gauges are read when they are
- * scraped, and no actor knows of them. Every instance has a registry of its own.
+ * The Prometheus metrics of a gateway. Counters and histograms follow the events of the gateway. Gauges read its views at
+ * scrape time. No actor depends on metrics. Each instance has its own registry.
  */
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { OpsBatcherHandle } from '../domain/handle.ts'
@@ -10,9 +10,9 @@ import { eventRecorder } from './observe.ts'
 import { seconds } from './units.ts'
 import { type GatewayViews, gaugeReaders } from './views.ts'
 
-/** An HTTP request that was answered. */
+/** An answered HTTP request. */
 interface AnsweredRequest {
-  /** The pattern that its path matched, not the path. */
+  /** Path pattern of the route, not the path. */
   readonly route: string
   readonly method: string
   readonly status: number
@@ -20,15 +20,15 @@ interface AnsweredRequest {
 }
 
 export interface Metrics {
-  /** Its `metrics()` is the text that Prometheus reads. */
+  /** `registry.metrics()` returns the text for Prometheus. */
   readonly registry: Registry
-  /** Counts every event of a gateway from now on; returns how to stop that. */
+  /** Starts to count the events of a gateway. @returns a function that stops counting */
   observeEvents(on: OpsBatcherHandle['on']): () => void
   observeRequest(request: AnsweredRequest): void
 }
 
 export interface MetricsOptions {
-  /** What the gauges read at scrape time; without it they say nothing. */
+  /** Source of the gauges. Without a gateway, the gauges have no value. */
   readonly gateway?: GatewayViews
   readonly now: Now
 }

@@ -1,4 +1,4 @@
-/** Counters and histograms: what the gateway tells its observers, counted. */
+/** Counters and histograms: records the events of the gateway. */
 import type { FinalizedBatch } from '../domain/batch.ts'
 import type { GatewayEvent } from '../domain/events.ts'
 import type { OperationKind } from '../domain/operation.ts'
@@ -11,11 +11,11 @@ type EventType = GatewayEvent['type']
 type EventOf<T extends EventType> = Extract<GatewayEvent, { type: T }>
 type Recorders = { readonly [T in EventType]: (event: EventOf<T>) => void }
 
-/** @returns a listener that counts every event it is given */
+/** @returns a listener that records events */
 export function eventRecorder(metrics: Instruments): (event: GatewayEvent) => void {
   const recorders = recordersOf(metrics)
   return (event) => {
-    // The entry under an event's type takes that event, which an index by a union cannot express.
+    // The entry of an event type accepts that event type. An index by a union type cannot express this relation.
     const record = recorders[event.type] as (event: GatewayEvent) => void
     record(event)
   }
@@ -29,7 +29,7 @@ function recordersOf(metrics: Instruments): Recorders {
       metrics.opsRefused.inc({ type: kind, code })
     },
     'operation.settled': ({ kind, status, receivedAt, at }) =>
-      recordFate(metrics, kind, status, at - receivedAt),
+      recordStatus(metrics, kind, status, at - receivedAt),
     'operation.revived': () => metrics.opsRevived.inc(),
 
     'batch.spawned': ({ operations }) => {
@@ -55,7 +55,7 @@ function recordersOf(metrics: Instruments): Recorders {
     'batch.displaced': () => metrics.foreignTransactions.inc(),
     'batch.finalized': ({ batch }) => {
       metrics.batchesFinalized.inc()
-      recordLanding(metrics, batch)
+      recordFinalized(metrics, batch)
     },
     'batch.failed': () => metrics.batchesFailed.inc(),
 
@@ -74,7 +74,7 @@ function recordersOf(metrics: Instruments): Recorders {
     'rpc.called': ({ method, endpoint, outcome, duration }) =>
       metrics.rpcDuration.observe({ method, endpoint: hostOf(endpoint), outcome }, seconds(duration)),
 
-    // Gauges read these from the gateway itself.
+    // Gauges cover the facts of these events.
     'block.observed': ignore,
     'chain.followed': ignore,
     'endpoint.changed': ignore,
@@ -83,8 +83,8 @@ function recordersOf(metrics: Instruments): Recorders {
   }
 }
 
-/** Once for each batch that the operation was in: evicted any number of times, then finalized or failed. */
-function recordFate(metrics: Instruments, type: OperationKind, status: OpStatus, age: DurationMs): void {
+/** Records a status of an operation: any number of evictions, then one verdict. */
+function recordStatus(metrics: Instruments, type: OperationKind, status: OpStatus, age: DurationMs): void {
   switch (status.type) {
     case 'Finalized':
       metrics.opsFinalized.inc()
@@ -100,7 +100,7 @@ function recordFate(metrics: Instruments, type: OperationKind, status: OpStatus,
   }
 }
 
-function recordLanding(metrics: Instruments, { gasUsed, timing }: FinalizedBatch): void {
+function recordFinalized(metrics: Instruments, { gasUsed, timing }: FinalizedBatch): void {
   metrics.txGasUsed.observe(gasUsed)
   metrics.txAttempts.observe(1 + timing.resubmissionCount)
   metrics.batchDuration.observe(seconds(timing.totalDuration))
@@ -109,7 +109,7 @@ function recordLanding(metrics: Instruments, { gasUsed, timing }: FinalizedBatch
   }
 }
 
-/** Endpoints carry keys in their paths and passwords before their hosts; a metric shows neither. */
+/** The URL of an endpoint may contain a key or a password. A metric shows only the host. */
 function hostOf(endpoint: string): string {
   return URL.canParse(endpoint) ? new URL(endpoint).host : endpoint
 }

@@ -1,4 +1,4 @@
-/** From the program's units to the base units that Prometheus and its readers expect. */
+/** Converts the units of the program to the units of the metrics. */
 import type { DurationMs, Wei, WeiPerGas } from '../domain/primitives.ts'
 
 export function seconds(duration: DurationMs): number {
@@ -9,7 +9,7 @@ export function gwei(fee: WeiPerGas): number {
   return fee / 1e9
 }
 
-/** Rounded to a double: a gauge needs no more. */
+/** Rounded to a double, which is precise enough for a gauge. */
 export function ether(balance: Wei): number {
   return Number(balance) / 1e18
 }

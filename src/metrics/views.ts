@@ -1,19 +1,19 @@
-/** Gauges: what the gateway says of itself at the moment of a scrape. */
+/** Gauges: reads the views of the gateway at scrape time. */
 import type { Health, OpsBatcherHandle } from '../domain/handle.ts'
 import type { Millis, Now } from '../domain/primitives.ts'
 import type { GaugeName } from './catalogue.ts'
 import type { GaugeReader } from './instruments.ts'
 import { ether, gwei, seconds } from './units.ts'
 
-/** The part of the gateway that a scrape reads. */
+/** The part of the gateway that gauges read. */
 export type GatewayViews = Pick<OpsBatcherHandle, 'health' | 'chain' | 'wallet'>
 
-/** Every gauge but the ones that events set. */
+/** All gauges except the gauge that events set. */
 export type ReadGauge = Exclude<GaugeName, 'gasPrice'>
 
 /**
- * @param now the clock that ages are taken against
- * @returns a reader for each gauge; all readers of one scrape share one `health()`
+ * @param now clock for ages
+ * @returns a reader for each gauge. The readers of one scrape share one call of `health()`.
  */
 export function gaugeReaders(gateway: GatewayViews, now: Now): Readonly<Record<ReadGauge, GaugeReader>> {
   const health = sharedWhilePending(() => gateway.health())
@@ -22,7 +22,7 @@ export function gaugeReaders(gateway: GatewayViews, now: Now): Readonly<Record<R
 
   return {
     queueDepth: ofHealth(({ batcher }) => batcher.ready + batcher.waiting),
-    // An empty queue has no oldest operation: its age is zero, so that an alert on it ends.
+    // The age of an empty queue is 0, not unknown, so that an alert on the age ends.
     queueOldestAge: ofHealth(({ batcher }) => known(batcher.oldestReceivedAt, ageOf) ?? 0),
     laneWaiting: ofHealth(({ batcher }) => batcher.waiting),
     intakePending: ofHealth(({ intake }) => intake.pending),
@@ -40,7 +40,7 @@ export function gaugeReaders(gateway: GatewayViews, now: Now): Readonly<Record<R
     txInFlight: () => gateway.wallet().inFlight.length,
     signerBalance: () => known(gateway.wallet().balance, ether),
     signerNonce: () => gateway.wallet().nextNonce,
-    // A gateway that cannot say how it is, is not well.
+    // If `health()` fails, the gateway counts as not healthy.
     healthy: () =>
       health().then(
         ({ ok }) => Number(ok),
@@ -56,11 +56,11 @@ function known<T>(value: T | null | undefined, convert: (value: T) => number): n
   return value === null || value === undefined ? null : convert(value)
 }
 
-/** Callers who ask while an answer is on its way get that answer. */
-function sharedWhilePending<T>(ask: () => Promise<T>): () => Promise<T> {
+/** Calls that arrive while a read is pending share its result. */
+function sharedWhilePending<T>(read: () => Promise<T>): () => Promise<T> {
   let pending: Promise<T> | null = null
   return () => {
-    pending ??= ask().finally(() => {
+    pending ??= read().finally(() => {
       pending = null
     })
     return pending

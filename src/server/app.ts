@@ -1,59 +1,61 @@
 /**
- * The HTTP API: the reference's routes, and what its operators lack. It knows the gateway by its port alone.
+ * The HTTP API: the routes of the reference API, and views for operators. The app depends only on the interface `OpsBatcherHandle`.
  *
- * Every endpoint is one function from a request to a reply, without middleware in between: what is common to all is in
- * `handler.ts`, and nothing is validated that the endpoint does not read.
+ * A route is one function from a request to a reply, without middleware. `handler.ts` holds the part that is common to all
+ * routes. A route validates only the fields that it reads.
  */
 import { Hono } from 'hono'
 import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
-import { type Endpoint, routerPath } from './endpoint.ts'
 import { type AnsweredRequest, createHandler, type Logger } from './handler.ts'
 import { problem } from './problem.ts'
+import { type Route, toRouterPath } from './route.ts'
 import { batchDetail, batchList } from './routes/batches.ts'
-import { chainView, gatewayHealth, type MetricsSource, metricsText, walletView } from './routes/gateway.ts'
 import { openApiDocument } from './routes/openapi.ts'
+import { chainView, healthView, type MetricsSource, metricsText, walletView } from './routes/operatorViews.ts'
 import { operationDetail, operationStatus } from './routes/status.ts'
 import { submissions } from './routes/submissions.ts'
 
 export interface AppOptions {
   readonly gateway: OpsBatcherHandle
-  /** What `/metrics` answers. */
+  /** Source of the text of `/metrics`. */
   readonly registry: MetricsSource
   readonly logger: Logger
   readonly limits: {
-    /** Most bytes of a body. The reference: 2 MiB. */
+    /** Maximum size of a request body, in bytes. The reference allows 2 MiB. */
     readonly bodyBytes: number
-    /** Time after which a request is answered with `request_timeout`. The reference: 10 s. */
+    /** Time limit of a request. After it the answer is `request_timeout`. The reference uses 10 s. */
     readonly requestTimeoutMs: DurationMs
   }
-  /** Of the gateway. */
+  /** Version of the gateway. */
   readonly version: string
-  /** The clock that requests are timed with. */
+  /** Clock for the duration of requests. */
   readonly now: Now
-  /** Called after every answer. */
+  /** Called once per request, when its status is known. */
   readonly onAnswered?: (request: AnsweredRequest) => void
-  /** Answers what is asked under `/inspector`. */
+  /** Answers all requests below `/inspector`. */
   readonly inspector?: Pick<Hono, 'fetch'>
 }
+
+const NO_ROUTE = 'No route has this path. GET /openapi.json lists all routes.'
 
 export function createApp(options: AppOptions): Hono {
   const { logger, limits, now, onAnswered, inspector } = options
   const { requestTimeoutMs } = limits
   const handlerOptions = { logger, requestTimeoutMs, now, ...(onAnswered && { onAnswered }) }
   const app = new Hono()
-  for (const endpoint of endpointsOf(options)) {
-    app.on(endpoint.method, routerPath(endpoint.path), createHandler(endpoint, handlerOptions))
+  for (const route of routesOf(options)) {
+    app.on(route.method, toRouterPath(route.path), createHandler(route, handlerOptions))
   }
   if (inspector !== undefined) {
     for (const path of ['/inspector', '/inspector/*']) app.all(path, ({ req }) => inspector.fetch(req.raw))
   }
-  app.notFound(createHandler({ path: 'unmatched', answer: unmatched(app) }, handlerOptions))
+  app.notFound(createHandler({ path: 'unmatched', answer: answerUnmatched(app) }, handlerOptions))
   return app
 }
 
-function endpointsOf({ gateway, registry, limits, version }: AppOptions): readonly Endpoint[] {
-  const endpoints = [
+function routesOf({ gateway, registry, limits, version }: AppOptions): readonly Route[] {
+  const routes = [
     ...submissions(gateway, limits.bodyBytes),
     operationStatus(gateway),
     operationDetail(gateway),
@@ -61,22 +63,22 @@ function endpointsOf({ gateway, registry, limits, version }: AppOptions): readon
     batchDetail(gateway),
     chainView(gateway),
     walletView(gateway),
-    gatewayHealth(gateway, version),
+    healthView(gateway, version),
     metricsText(registry),
   ]
-  return [...endpoints, openApiDocument(endpoints, version)]
+  return [...routes, openApiDocument(routes, version)]
 }
 
-/** Answers what no endpoint does: 405 where another method would have matched, else 404. */
-function unmatched({ router }: Hono): Endpoint['answer'] {
+/** Answers a request without a route: 405 if the path exists with another method, else 404. */
+function answerUnmatched({ router }: Hono): Route['answer'] {
   const matches = (method: string, path: string) => router.match(method, path)[0].length > 0
   return ({ path, method }) => {
     const allowed = [
       ...(matches('GET', path) ? ['GET', 'HEAD'] : []),
       ...(matches('POST', path) ? ['POST'] : []),
     ]
-    if (allowed.length === 0) return problem(404, { code: 'not_found', message: 'Not found.' })
-    const message = `${method} is not allowed here, only ${allowed.join(' and ')}.`
+    if (allowed.length === 0) return problem(404, { code: 'not_found', message: NO_ROUTE })
+    const message = `${path} does not accept ${method}. Use ${allowed.join(' or ')}.`
     return problem(405, { code: 'method_not_allowed', message }, { Allow: allowed.join(', ') })
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Reads a request's JSON body. In the reference's order: content type (415), size (413), then syntax (400); whether
- * the JSON has the right shape is for the caller to say.
+ * Reads the JSON body of a request. The checks run in the order of the reference: content type (415), size (413), syntax
+ * (400). The route checks the fields afterwards.
  */
 import { isUtf8 } from 'node:buffer'
 import { RefusedError } from '../domain/errors.ts'
@@ -9,15 +9,16 @@ import { RefusedError } from '../domain/errors.ts'
 const JSON_MEDIA_TYPE = /^\s*application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i
 
 /**
- * @param limit most bytes of a body
+ * @param limit maximum size of the body, in bytes
  * @throws RefusedError `unsupported_media_type`, `payload_too_large` or `bad_request`
  */
 export async function readJson(request: Request, limit: number): Promise<unknown> {
   if (!JSON_MEDIA_TYPE.test(request.headers.get('content-type') ?? '')) {
-    throw new RefusedError('unsupported_media_type', 'The body must be application/json.')
+    throw new RefusedError('unsupported_media_type', 'The Content-Type of the body must be application/json.')
   }
   const bytes = await readBytes(request, limit)
-  if (!isUtf8(bytes)) throw new RefusedError('bad_request', 'The body is not valid UTF-8.')
+  if (!isUtf8(bytes))
+    throw new RefusedError('bad_request', 'The body is not valid UTF-8. Send JSON in UTF-8.')
   try {
     return JSON.parse(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes))
   } catch (cause) {
@@ -29,11 +30,11 @@ async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   const declared = request.headers.get('content-length')
   if (declared !== null && Number(declared) > limit) throw tooLarge(limit)
   try {
-    // A declared length is held to by the HTTP parser; only a body without one has to be counted as it comes.
+    // The HTTP parser enforces a declared length. A body without Content-Length is counted while it arrives.
     return declared === null ? await readCounted(request, limit) : new Uint8Array(await request.arrayBuffer())
   } catch (cause) {
     if (cause instanceof RefusedError) throw cause
-    throw new RefusedError('bad_request', 'The body could not be read.', { cause })
+    throw new RefusedError('bad_request', 'The body could not be read. Send the request again.', { cause })
   }
 }
 
@@ -49,7 +50,10 @@ async function readCounted(request: Request, limit: number): Promise<Uint8Array>
 }
 
 function tooLarge(limit: number): RefusedError {
-  return new RefusedError('payload_too_large', `The body is over the limit of ${limit} bytes.`)
+  return new RefusedError(
+    'payload_too_large',
+    `The body is larger than the limit of ${limit} bytes. Send a smaller body.`,
+  )
 }
 
 function messageOf(cause: unknown): string {

@@ -1,30 +1,32 @@
-/** The OpenAPI document, made of the endpoints themselves. */
+/** Builds the OpenAPI document from the routes. */
 import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
 import { ERROR_CODES, type GatewayErrorCode } from '../domain/errors.ts'
-import type { Endpoint } from './endpoint.ts'
 import { REQUEST_ID_HEADER } from './reply.ts'
+import type { Route } from './route.ts'
 import { problem } from './schemas.ts'
 
 type Responses = RouteConfig['responses']
 type Response = Responses[number]
 
 const requestIdHeader = { [REQUEST_ID_HEADER]: z.uuid() }
-const retryAfterHeader = { 'Retry-After': z.string().openapi({ description: 'Seconds' }) }
+const retryAfterHeader = {
+  'Retry-After': z.string().openapi({ description: 'Seconds to wait before the next try' }),
+}
 
-/** A successful answer in JSON. */
+/** A success response with a JSON body. */
 export function jsonResponse(description: string, schema: z.ZodType): Response {
   return { description, headers: z.object(requestIdHeader), content: { 'application/json': { schema } } }
 }
 
-/** A successful answer in plain text. */
+/** A success response with a plain text body. */
 export function textResponse(description: string): Response {
   const content = { 'text/plain': { schema: z.string() } }
   return { description, headers: z.object(requestIdHeader), content }
 }
 
 /**
- * The answers to errors, by status, each listing its codes with what they mean.
- * @param codes besides the two that every endpoint may answer with: a defect and a timeout
+ * The error responses of a route, by HTTP status. The description of a response lists its error codes and their meanings.
+ * @param codes codes in addition to `internal_server_error` and `request_timeout`, which every route can return
  */
 export function problemResponses(...codes: readonly GatewayErrorCode[]): Responses {
   const all: readonly GatewayErrorCode[] = [...codes, 'internal_server_error', 'request_timeout']
@@ -50,12 +52,12 @@ function problemResponse(status: number, codes: readonly GatewayErrorCode[]): Re
 }
 
 /**
- * @param version of the gateway
- * @returns the document as JSON text
+ * @param version version of the gateway
+ * @returns the OpenAPI document as JSON text
  */
-export function describeApi(endpoints: readonly Endpoint[], version: string): string {
+export function describeApi(routes: readonly Route[], version: string): string {
   const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono()
-  for (const { method, path, docs } of endpoints) {
+  for (const { method, path, docs } of routes) {
     openAPIRegistry.registerPath({ method, path, ...docs })
   }
   const document = getOpenAPI31Document({
@@ -63,7 +65,7 @@ export function describeApi(endpoints: readonly Endpoint[], version: string): st
     info: {
       title: 'opsbatcher',
       version,
-      description: 'Takes signed World ID registry operations and lands them on chain in batches.',
+      description: 'Accepts signed World ID registry operations and sends them to the chain in batches.',
     },
   })
   return JSON.stringify(document)

@@ -1,20 +1,20 @@
-/** What is common to every request: its id, its deadline, its errors and its observation. */
+/** The part that is common to all routes: request id, time limit, error answers and observation. */
 import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { UnavailableError } from '../domain/errors.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
-import type { Endpoint } from './endpoint.ts'
 import { problemReply } from './problem.ts'
 import { type Reply, respond } from './reply.ts'
+import type { Route } from './route.ts'
 
-/** The part of a logger that the server uses; pino's has it. */
+/** The part of a logger that the server uses. A pino logger fits. */
 export interface Logger {
   error(details: object, message: string): void
 }
 
-/** A request that was answered, for whoever counts them. */
+/** An answered request, for observers such as metrics. */
 export interface AnsweredRequest {
-  /** The pattern that its path matched; `unmatched` when none did. */
+  /** Path pattern of the route, or `unmatched` if no route has the path. */
   readonly route: string
   readonly method: string
   readonly status: number
@@ -24,14 +24,14 @@ export interface AnsweredRequest {
 export interface HandlerOptions {
   readonly logger: Logger
   readonly requestTimeoutMs: DurationMs
-  /** The clock that durations are measured with. */
+  /** Clock for the duration of requests. */
   readonly now: Now
   readonly onAnswered?: (request: AnsweredRequest) => void
 }
 
-/** @returns the router's handler for an endpoint */
+/** @returns the handler of a route for the router */
 export function createHandler(
-  { path: route, answer }: { readonly path: string; readonly answer: Endpoint['answer'] },
+  { path: route, answer }: { readonly path: string; readonly answer: Route['answer'] },
   { logger, requestTimeoutMs, now, onAnswered }: HandlerOptions,
 ): (context: Context) => Promise<Response> {
   return async ({ req }) => {
@@ -47,8 +47,8 @@ export function createHandler(
 }
 
 /**
- * @throws UnavailableError `request_timeout` when `work` takes longer than `timeout`. It goes on all the same: what a
- *   gateway was given it may still accept.
+ * Limits the time of a request. A timeout does not stop `work`: the gateway may still admit the operation.
+ * @throws UnavailableError `request_timeout` if `work` takes longer than `timeout` milliseconds
  */
 function withDeadline(work: () => Promise<Reply>, timeout: DurationMs): Promise<Reply> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** Puts an app on a port, and takes it off again without cutting anybody short. */
+/** Starts an HTTP server on a port and closes it without interrupting open requests. */
 import { randomUUID } from 'node:crypto'
 import { createServer, type Server, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,21 +8,21 @@ import type { Hono } from 'hono'
 import { problem } from './problem.ts'
 import { respond } from './reply.ts'
 
-/** How long `close` waits for clients that do not finish sending or reading. */
-const CLOSE_GRACE_MS = 10_000
-/** Time between looks for connections that have become idle while the server closes. */
-const SWEEP_INTERVAL_MS = 50
+/** Time for open requests to finish after `close`. Afterwards their connections are cut. */
+const CLOSE_TIMEOUT_MS = 10_000
+/** Interval of the search for idle connections while the server closes. */
+const IDLE_CHECK_INTERVAL_MS = 50
 
 export interface Listening {
   readonly url: string
   readonly port: number
-  /** Takes no more connections, lets what was begun be answered, and ends every connection. May be called again. */
+  /** Accepts no new connections, answers the open requests and closes all connections. Repeated calls are allowed. */
   close(): Promise<void>
 }
 
 /**
- * @param address `port` 0 takes any free port
- * @throws Error of the operating system when the port cannot be had
+ * @param address host and port. Port 0 means any free port.
+ * @throws Error of the operating system if the port is not available
  */
 export async function listen(
   app: Pick<Hono, 'fetch'>,
@@ -30,14 +30,14 @@ export async function listen(
 ): Promise<Listening> {
   const invalid = problem(400, { code: 'bad_request', message: 'The request is not valid HTTP.' })
   const listener = getRequestListener(app.fetch, {
-    // Of a request that names no host.
+    // Host name for a request without a Host header.
     hostname: 'localhost',
     errorHandler: () => respond(invalid, randomUUID()),
   })
   const server = createServer({ requireHostHeader: false }, listener)
-  // An expectation that is not known is ignored, not refused.
+  // An unknown Expect header is ignored, because the request can be answered without the expectation.
   server.on('checkExpectation', listener)
-  server.on('clientError', (_error, socket) => refuse(socket, invalid.body))
+  server.on('clientError', (_error, socket) => answerInvalid(socket, invalid.body))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve)
   })
@@ -54,8 +54,8 @@ export async function listen(
   }
 }
 
-/** Answers what the HTTP parser could not read, and so has no request object. */
-function refuse(socket: Duplex, body: string): void {
+/** Answers a request that the HTTP parser cannot read. Such a request has no request object. */
+function answerInvalid(socket: Duplex, body: string): void {
   if (!socket.writable) {
     socket.destroy()
     return
@@ -74,16 +74,16 @@ async function close(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()))
   })
-  // What still comes in on an open connection is answered, and is the last there.
+  // The next request on an open connection is answered, and the connection closes after that answer.
   server.prependListener('request', (_request, response) => {
     response.shouldKeepAlive = false
   })
-  // A connection that is kept alive would hold the server open, and nothing tells when its last answer is out and the
-  // last of its request is in: so look for idle ones until there is none.
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL_MS)
-  const patience = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS)
+  // A keep-alive connection holds the server open, and no event tells when the connection becomes idle. So idle connections
+  // are closed at an interval.
+  const idleCheck = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS)
+  const cutOff = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS)
   await closed.finally(() => {
-    clearInterval(sweep)
-    clearTimeout(patience)
+    clearInterval(idleCheck)
+    clearTimeout(cutOff)
   })
 }

@@ -1,22 +1,22 @@
-/** Errors as answers: `{code, message}`, the status of the error table, and nothing of the gateway's insides. */
+/** Converts errors to answers `{code, message}` with the HTTP status of the error table. Internal details stay in the log. */
 import { GatewayError, type GatewayErrorCode, UnavailableError } from '../domain/errors.ts'
 import { json, type Reply } from './reply.ts'
 
-/** The reference's text for a defect. */
+/** Text of the reference API for a defect. */
 const DEFECT = 'Internal server error. Please try again.'
 
-/** The body of every error. */
+/** Body of an error answer. */
 export interface Problem {
   readonly code: GatewayErrorCode
   readonly message: string
 }
 
-/** What is logged of a defect and never told to the caller. */
+/** Logs a defect. The caller never sees its details. */
 export type Report = (cause: unknown) => void
 
 /**
- * @param error what was thrown; anything but a `GatewayError` is a defect
- * @param report called with a defect
+ * @param error the thrown value. If it is not a `GatewayError`, it is a defect.
+ * @param report called if the error is a defect
  */
 export function problemReply(error: unknown, report: Report): Reply {
   if (!(error instanceof GatewayError) || error.code === 'internal_server_error') {

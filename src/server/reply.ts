@@ -1,9 +1,6 @@
-/**
- * What an endpoint answers, as data. Turning it into a `Response` is done in one place, so that every answer has the
- * same headers and costs no more than a string.
- */
+/** The answer of a route, as data. Only `respond` creates a `Response`, so all answers have the same headers. */
 
-/** The header that carries the request's UUID; of an accepted operation it is the operation's id. */
+/** Header with the UUID of the request. For an admitted operation, the same UUID is the id of the operation. */
 export const REQUEST_ID_HEADER = 'X-Request-Id'
 
 export interface Reply {
@@ -17,9 +14,7 @@ export function json(status: number, body: unknown, headers?: Readonly<Record<st
   return { status, contentType: 'application/json', body: JSON.stringify(body), ...(headers && { headers }) }
 }
 
-/**
- * @param requestId goes into `X-Request-Id`; like the reference's, a timeout's answer carries none
- */
+/** @param requestId value of `X-Request-Id`. As in the reference API, the answer to a timeout has no such header. */
 export function respond({ status, contentType, body, headers }: Reply, requestId: string): Response {
   const identified = status === 504 ? {} : { [REQUEST_ID_HEADER]: requestId }
   return new Response(body, { status, headers: { 'Content-Type': contentType, ...identified, ...headers } })

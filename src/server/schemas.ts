@@ -1,6 +1,6 @@
 /**
- * The shapes of the answers, as the OpenAPI document describes them. `wire.ts` builds values of these types, so that a
- * field cannot be sent and not described, or described and not sent.
+ * Schemas of the answers, for the OpenAPI document. `wire.ts` builds values of these types, so the compiler finds a field
+ * that is only sent or only described.
  */
 import { z } from '@hono/zod-openapi'
 import { BATCH_STATES } from '../domain/batch.ts'
@@ -12,7 +12,7 @@ const hex = (bytes: number, description: string) =>
     .string()
     .regex(new RegExp(`^0x[0-9a-f]{${bytes * 2}}$`))
     .openapi({ description })
-/** For names and enumerations: `nullable()` would make the name itself nullable in the document, and forget the enumeration. */
+/** Use for named schemas and enumerations. `nullable()` would make the named schema nullable and drop the enumeration. */
 const orNull = <S extends z.ZodType>(schema: S) => z.union([schema, z.null()])
 const anyHex = z.string().regex(/^0x[0-9a-f]*$/)
 const hash = hex(32, '32 bytes in hex')
@@ -37,7 +37,7 @@ const errorCode = z
   .enum(Object.keys(ERROR_CODES) as [GatewayErrorCode, ...GatewayErrorCode[]])
   .openapi('ErrorCode')
 
-/** The codes that the reference's client knows in a status; it cannot read one with any other. */
+/** Error codes of a status. The client of the reference cannot read a status with another code. */
 const STATUS_ERROR_CODES = [
   'internal_server_error',
   'bad_request',
@@ -70,7 +70,7 @@ export const status = z.strictObject({ request_id: requestId, kind, status: stat
 const revert = z
   .strictObject({ name: z.string(), args: z.array(z.string()), data: anyHex })
   .openapi('Revert', {
-    description: 'A revert, decoded by ABI; `Unknown` when no error of the ABI has its selector',
+    description: 'A decoded revert. The name is `Unknown` if no error of the ABI has the selector',
   })
 
 const failureReason = z
@@ -93,18 +93,19 @@ export const outcome = z
     z.strictObject({
       type: z.literal('Evicted'),
       reason: z.enum(['BatchFull', 'DependencyNotReady', 'GasLimitExceeded', 'Timeout']),
-      next_nonce: count.nullable().openapi({ description: "The account's next nonce as simulation saw it" }),
+      next_nonce: count.nullable().openapi({ description: 'Next nonce of the account at simulation' }),
     }),
   ])
   .openapi('Outcome', {
-    description: 'What became of an operation in its last batch; an evicted one is tried again',
+    description:
+      'Result of the operation in its last batch. Finalized and failed are verdicts. An evicted operation is tried again',
   })
 
 export const batchSummary = z
   .strictObject({
     id: batchId,
     state: z.enum(BATCH_STATES),
-    operations: count.openapi({ description: 'How many operations ride in it' }),
+    operations: count.openapi({ description: 'Number of operations in the batch' }),
     gas_budget: gas,
     gas_limit: gas.nullable(),
     gas_used: gas.nullable(),
@@ -114,11 +115,14 @@ export const batchSummary = z
     submitted_at: time.nullable(),
     included_at: time
       .nullable()
-      .openapi({ description: 'When it was seen in a block; null while it is in none' }),
+      .openapi({ description: 'Time at which its inclusion was observed. Null while it is not included' }),
     finalized_at: time.nullable(),
     total_duration: duration.nullable(),
     resubmission_count: count.nullable(),
-    failure: z.string().nullable().openapi({ description: 'Why it ended without a transaction of its own' }),
+    failure: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Why the batch failed: none of its own transactions consumed its nonce' }),
   })
   .openapi('BatchSummary')
 
@@ -144,12 +148,16 @@ export const operation = z
     account: z
       .strictObject({ leaf_index: z.string(), nonce: count })
       .nullable()
-      .openapi({ description: 'Where its nonce counts; null for an operation without nonce' }),
-    claims: z.array(z.string()).openapi({ description: 'What no other operation in flight may take' }),
-    tries: count.openapi({ description: 'Batches in which it ran out of gas' }),
+      .openapi({ description: 'Account and nonce of the operation. Null if its kind has no nonce' }),
+    claims: z
+      .array(z.string())
+      .openapi({ description: 'Addresses that no other operation in flight may claim' }),
+    tries: count.openapi({
+      description: 'Charged tries: batches in which the operation exceeded its gas allowance',
+    }),
     operation: z
       .record(z.string(), z.union([z.string(), z.array(z.string())]))
-      .openapi({ description: "The request's fields, without the signature" }),
+      .openapi({ description: 'Fields of the request body, without the signature' }),
     outcome: orNull(outcome),
     batch: orNull(batchSummary),
     attempts: z.array(attempt),
@@ -162,7 +170,7 @@ export const batch = z
     operations: z.array(z.strictObject({ request_id: requestId, outcome: orNull(outcome) })),
     calls: z
       .array(z.strictObject({ target: address, operations: z.array(requestId), gas }))
-      .openapi({ description: "Its transaction's calls in their order; empty until it is simulated" }),
+      .openapi({ description: 'Calls of the transaction, in order. Empty until the batch is simulated' }),
     attempts: z.array(attempt),
   })
   .openapi('BatchDetail')
@@ -170,7 +178,9 @@ export const batch = z
 export const batches = z
   .strictObject({
     batches: z.array(batchSummary),
-    next: orNull(batchId).openapi({ description: 'The `before` of the next page; null on the last one' }),
+    next: orNull(batchId).openapi({
+      description: 'Value of `before` for the next page. Null on the last page',
+    }),
   })
   .openapi('BatchList')
 
@@ -194,13 +204,20 @@ export const chain = z
     endpoints: z
       .array(
         z.strictObject({
-          name: z.string().openapi({ description: 'Host and port; nothing else of the URL is shown' }),
+          name: z
+            .string()
+            .openapi({ description: 'Host and port of the endpoint. The rest of the URL is not shown' }),
           state: z.enum(['Up', 'Down', 'Behind', 'Foreign']),
-          message: z.string().nullable().openapi({ description: 'Why it is not asked' }),
+          message: z
+            .string()
+            .nullable()
+            .openapi({ description: 'Why the endpoint is not used. Null while it is `Up`' }),
           retry_at: time.nullable(),
         }),
       )
-      .openapi({ description: 'In the order of preference: the first that is up is asked' }),
+      .openapi({
+        description: 'RPC endpoints in order of preference. The first endpoint that is `Up` is used',
+      }),
   })
   .openapi('Chain')
 
@@ -208,7 +225,7 @@ export const wallet = z
   .strictObject({
     state: z.string(),
     address,
-    balance: z.string().nullable().openapi({ description: 'Wei, in decimal' }),
+    balance: z.string().nullable().openapi({ description: 'Balance in wei, as a decimal string' }),
     next_nonce: count.nullable(),
     in_flight: z.array(z.strictObject({ nonce: count, batch_id: batchId, tx_hashes: z.array(hash) })),
   })
@@ -216,13 +233,13 @@ export const wallet = z
 
 const throttleReason = z
   .enum(['NoPermit', 'LanesBusy', 'FeeAboveCeiling', 'ChainStalled', 'WalletUnavailable'])
-  .openapi({ description: 'Why nothing is sent although operations are ready' })
+  .openapi({ description: 'Why no batch is started although operations are ready' })
 
 const part = z.strictObject({ ok: z.boolean(), state: z.string(), message: z.string().nullable() })
 
 export const health = z
   .strictObject({
-    success: z.boolean().openapi({ description: 'True when new operations are taken and can land' }),
+    success: z.boolean().openapi({ description: 'True if the gateway admits operations and can send them' }),
     version: z.string(),
     state: z.string(),
     chain: part,
@@ -242,6 +259,6 @@ export const health = z
         restarts: count,
         last_crash: z.strictObject({ actor: z.string(), message: z.string(), at: time }).nullable(),
       })
-      .openapi({ description: 'Parts of the gateway that died of a defect and were started again' }),
+      .openapi({ description: 'Crashes of actors. A crashed actor is restarted' }),
   })
   .openapi('Health')

@@ -1,6 +1,6 @@
 /**
- * The JSON form of everything that the server answers: snake case, ids of operations with their prefix, no signed bytes
- * and no signatures. The one place that knows it.
+ * Converts views of the gateway to the JSON of the HTTP API: names in snake case, operation ids with the prefix `gw_`.
+ * Signed bytes and signatures are left out.
  */
 import type { z } from '@hono/zod-openapi'
 import { type BatchSummary, summarize, type TransactionAttempt } from '../domain/batch.ts'
@@ -19,12 +19,12 @@ function requestIdToWire(id: OperationId): string {
   return REQUEST_ID_PREFIX + id
 }
 
-/** Reads an id with or without its prefix; null for what can be no id. Case matters, as it does in the reference. */
+/** @returns the id without its optional prefix, or null if the text is not an id. Upper case is refused, as in the reference. */
 export function requestIdFromWire(text: string): OperationId | null {
   return uuidFromWire(text.startsWith(REQUEST_ID_PREFIX) ? text.slice(REQUEST_ID_PREFIX.length) : text)
 }
 
-/** Reads a lower-case UUID; null for anything else. */
+/** @returns the text if it is a lower-case UUID, else null */
 export function uuidFromWire(text: string): string | null {
   return UUID.test(text) ? text : null
 }
@@ -72,7 +72,7 @@ export function operationToWire(detail: OperationDetail): Wire<typeof schemas.op
   }
 }
 
-/** The fields of the request, named as it names them. */
+/** The fields of the operation, with the names of the request body. */
 function payloadToWire(operation: Operation): Wire<typeof schemas.operation>['operation'] {
   const { kind: _kind, ...fields } = operation
   const entries = Object.entries(fields).filter(([name]) => name !== 'signature')
@@ -107,7 +107,7 @@ function outcomeToWire(status: OpStatus): Wire<typeof schemas.outcome> {
 type FailureReason = Extract<OpStatus, { type: 'Failed' }>['reason']
 type WireReason = Extract<Wire<typeof schemas.outcome>, { type: 'Failed' }>['reason']
 
-/** A reason's fields are single words and mean the same on the wire; only its lists are copied. */
+/** The field names of a reason are the same in JSON. The lists are copied because the JSON type is mutable. */
 function reasonToWire(reason: FailureReason): WireReason {
   switch (reason.type) {
     case 'SimulationReverted':
@@ -161,7 +161,7 @@ export function batchDetailToWire({ batch, attempts }: BatchDetail): Wire<typeof
   }
 }
 
-/** Without the signed bytes: who has them can send them. */
+/** Leaves out the signed bytes, because anyone with these bytes can broadcast the transaction. */
 function attemptToWire(attempt: TransactionAttempt): Wire<typeof schemas.attempt> {
   return {
     tx_hash: attempt.hash,

@@ -21,7 +21,7 @@ function operation(leaf: number, nonce: number): QueuedOperation {
   }
 }
 
-/** Lanes in which these operations are on disk; each account's next nonce on chain is 3. */
+/** Lanes with these stored operations. The next nonce of every account on chain is 3. */
 function lanesOf(...operations: readonly QueuedOperation[]): Lanes {
   return operations.reduce((lanes, each) => stored(admit(lanes, each, 3, 100), each.id, 100)[0], noLanes)
 }
@@ -29,7 +29,7 @@ function lanesOf(...operations: readonly QueuedOperation[]): Lanes {
 const viewLanes = (lanes: Lanes) => viewContext('nonceTracker', { lanes, laneTimeout: 60_000 }, false)
 
 describe('lanes', () => {
-  it('show who waits, for which nonce, and since when', () => {
+  it('show waiting nonces, the missing nonce and the start of the wait', () => {
     const lanes = lanesOf(operation(1, 3), operation(1, 5), operation(1, 6), operation(2, 4), operation(3, 3))
     expect(viewLanes(lanes)).toMatchObject({
       lanes: 3,
@@ -42,7 +42,7 @@ describe('lanes', () => {
     })
   })
 
-  it('show no more than a page can, and how many there are', () => {
+  it('show a bounded number of gaps and the full count', () => {
     const lanes = lanesOf(...Array.from({ length: 80 }, (_, leaf) => operation(leaf, 9)))
     const { gaps, gapCount } = viewLanes(lanes) ?? {}
     expect(gaps).toHaveLength(50)
@@ -51,7 +51,7 @@ describe('lanes', () => {
 })
 
 describe('a context', () => {
-  it('of the root shows nothing of the configuration', () => {
+  it('of the root does not show the configuration', () => {
     const config = { walletPrivateKey: '0xkey', chain: { rpcUrl: 'http://secret' } }
     const failure = new Error('it failed\nURL: http://secret')
     const crash = { actor: 'wallet', error: failure, message: 'it died\nURL: http://secret', at: 7 }
@@ -63,23 +63,23 @@ describe('a context', () => {
     })
   })
 
-  it('of a machine that nobody has thought about is not shown', () => {
+  it('of a machine that is not in the table is not shown', () => {
     expect(viewContext('novelty', { key: '0xkey' }, true)).toBeUndefined()
     expect(viewContext('toString', { key: '0xkey' }, true)).toBeUndefined()
   })
 
-  it('that is not as it was is not shown, and harms nobody', () => {
+  it('with an unknown shape is not shown', () => {
     expect(viewContext('wallet', { nonces: 'other' }, true)).toBeUndefined()
     expect(viewContext('pendingBatch', null, true)).toBeUndefined()
   })
 
-  it('is shown of every machine of the system but the one that has none', () => {
+  it('is shown for every machine with a context', () => {
     const hidden = machinesOf(gatewayMachine).filter(({ id }) => !isShown(id))
     expect(hidden.map(({ id }) => id)).toEqual(['ticker'])
   })
 })
 
-/** Whether the table knows a machine: only then does it look at the context. */
+/** True if the table contains the machine, because only then the context is read. */
 function isShown(machine: string): boolean {
   let isRead = false
   const context = new Proxy(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { viewEvent } from '../../src/inspection/eventView.ts'
 
 describe('an event', () => {
-  it('that nobody has thought about is shown by its numbers and names alone', () => {
+  it('that is not in the table shows only numbers, booleans and texts', () => {
     const event = {
       type: 'novelty',
       count: 3,
@@ -24,17 +24,17 @@ describe('an event', () => {
     })
   })
 
-  it('is cut where it is long', () => {
+  it('has shortened texts', () => {
     const { data } = viewEvent({ type: 'novelty', data: `0x${'00'.repeat(10_000)}` })
     expect(String(data).length).toBeLessThan(250)
   })
 
-  it('of an actor that starts tells nothing of what it is given', () => {
+  it('of a starting actor does not show the input', () => {
     const input = { config: { walletPrivateKey: '0xkey' } }
     expect(viewEvent({ type: 'xstate.init', input })).toEqual({ type: 'xstate.init' })
   })
 
-  it('of an effect that is done tells the numbers and names of its result', () => {
+  it('of a finished effect shows the plain fields of its result', () => {
     const report = { writes: 3, duration: 5, plan: { callData: '0xdead' } }
     expect(
       viewEvent({ type: 'xstate.done.actor.writeRecords', output: report, actorId: 'writeRecords' }),
@@ -47,7 +47,7 @@ describe('an event', () => {
     })
   })
 
-  it('of an effect that failed tells the first line of its error', () => {
+  it('of a failed effect shows the first line of its error', () => {
     const error = new TypeError('no answer\nURL: http://secret\nRequest body: …')
     expect(viewEvent({ type: 'xstate.error.actor.writeRecords', error })).toEqual({
       type: 'xstate.error.actor.writeRecords',
@@ -55,7 +55,7 @@ describe('an event', () => {
     })
   })
 
-  it('with a payload shows what it is about', () => {
+  it('with a payload shows ids and counts', () => {
     const envelope = {
       id: '1',
       kind: 'insert_authenticator',
@@ -71,7 +71,7 @@ describe('an event', () => {
     })
   })
 
-  it('of many operations names some of them, and says how many they are', () => {
+  it('with many operations shows some ids and the count', () => {
     const ids = Array.from({ length: 80 }, (_, index) => `id-${index}`)
     const operations = ids.map((id) => ({ id, claims: ['0xdead'] }))
     const some = { operations: 80, ids: ids.slice(0, 50) }
@@ -81,7 +81,7 @@ describe('an event', () => {
     }
   })
 
-  it('that is not as it was is shown by its type', () => {
+  it('with an unknown shape shows only its type', () => {
     expect(viewEvent({ type: 'operation.submitted', envelope: null })).toEqual({
       type: 'operation.submitted',
     })

@@ -15,7 +15,7 @@ interface Told {
   readonly messages: readonly Message[]
 }
 
-/** What a system did while something was done to it. */
+/** The messages of a system during an action. */
 function recordRoom(act: (system: ReturnType<typeof startRoom>) => void): Told {
   const feed = feedOf()
   const system = startRoom(feed.observe)
@@ -34,7 +34,7 @@ const isStepOf =
   }
 
 describe('a step', () => {
-  it('tells the states that are active, outermost first, and the transitions that led there', () => {
+  it('contains the active states, outermost first, and the transitions', () => {
     const recording = recordRoom(({ relay }) => {
       relay('press')
       relay('burn')
@@ -47,7 +47,7 @@ describe('a step', () => {
     expect(steps[1]?.snapshot).toEqual({ status: 'active', value: { On: 'Bright' } })
   })
 
-  it('tells transitions without an event that follow at once', () => {
+  it('contains the eventless transitions that follow', () => {
     const recording = recordRoom(({ relay }) => {
       for (let times = 0; times < 5; times += 1) relay('press')
     })
@@ -56,7 +56,7 @@ describe('a step', () => {
     expect(last).toMatchObject({ states: ['lamp.Burnt'], snapshot: { status: 'done' } })
   })
 
-  it('without a change of state is told once for many', () => {
+  it('without a change of state is combined with later steps', () => {
     const recording = recordRoom(({ relay }) => {
       for (let times = 0; times < 5; times += 1) relay('count')
     })
@@ -69,7 +69,7 @@ describe('a step', () => {
 })
 
 describe('actors', () => {
-  it('are welcomed parents first, effects included, each with its chart and its states', () => {
+  it('are in the welcome message, parents first, with chart and states', () => {
     const feed = feedOf()
     const { relay } = startRoom(feed.observe)
     relay('press')
@@ -85,7 +85,7 @@ describe('actors', () => {
     expect(JSON.parse(lamp?.definition ?? '')).toMatchObject({ id: 'lamp', initial: 'Off' })
   })
 
-  it('are told at their birth, in the state in which they are born, and at their end', () => {
+  it('send a message at their start, with the initial state, and at their end', () => {
     const recording = recordRoom(({ relay }) => {
       relay('press')
       relay('press')
@@ -98,7 +98,7 @@ describe('actors', () => {
     expect(end.map(({ snapshot }) => snapshot.status)).toEqual(['stopped'])
   })
 
-  it('that die of an exception, and say nothing any more, are found', () => {
+  it('that crash without a snapshot are found', () => {
     const feed = feedOf()
     const { relay, room } = startRoom(feed.observe)
     feed.open()
@@ -117,7 +117,7 @@ describe('actors', () => {
 })
 
 describe('a page that is opened late', () => {
-  it('gets the paths that were taken before anybody watched', () => {
+  it('receives the paths from the time without viewers', () => {
     const feed = feedOf()
     time = 1_000
     const { relay } = startRoom(feed.observe)
@@ -140,7 +140,7 @@ describe('a page that is opened late', () => {
     })
   })
 
-  it('gets as many steps of a path as are kept, the last ones', () => {
+  it('receives the latest steps of a path, up to the maximum', () => {
     const feed = feedOf()
     const { relay } = startRoom(feed.observe)
     relay('press')
@@ -152,7 +152,7 @@ describe('a page that is opened late', () => {
 })
 
 describe('too many events', () => {
-  it('are counted by edge and type instead of told one by one, and hide no others', () => {
+  it('are counted by sender, receiver and type, and hide no other events', () => {
     const recording = recordRoom(({ relay }) => {
       for (let times = 0; times < 500; times += 1) relay('count')
       relay('press')
@@ -161,7 +161,7 @@ describe('too many events', () => {
     const counted = recording.messages
       .flatMap((message) => (message.type === 'opsbatcher.traffic' ? message.edges : []))
       .reduce((sum, { count }) => sum + count, 0)
-    // Ten of each to the room and to the lamp, the press, and the lamp's end that follows from it.
+    // Ten events each to the room and the lamp, the press, and the resulting end of the lamp.
     expect(told).toBe(22)
     expect(counted).toBe(1_003 - told)
     expect(recording.messages.filter(isStepOf('lamp', recording))).toHaveLength(1)
@@ -169,7 +169,7 @@ describe('too many events', () => {
 })
 
 describe('an observer that throws', () => {
-  it('harms no actor', () => {
+  it('does not harm an actor', () => {
     const hub = new EventHub()
     const { room, relay } = startRoom(
       hub.follow(() => {
@@ -180,7 +180,7 @@ describe('an observer that throws', () => {
     expect(lampOf(room).getSnapshot()).toMatchObject({ value: { On: 'Warming' } })
   })
 
-  it('harms no actor when it is the inspection itself, whose clock fails', () => {
+  it('does not harm an actor if the clock of the inspection fails', () => {
     let isBroken = false
     const feed = feedOf({
       now: () => {

@@ -22,8 +22,8 @@ afterEach(() => {
   for (const inspection of made.splice(0)) inspection.close()
 })
 
-describe('what is told', () => {
-  it('holds no secret, wherever it comes from', async () => {
+describe('the stream of messages', () => {
+  it('contains no secret', async () => {
     const inspection = inspect({ redact: (text) => text.replaceAll('hunter2', '[redacted]') })
     startRoom(inspection.observe)
     const stream = inspection.open(null)
@@ -37,7 +37,7 @@ describe('what is told', () => {
     await viewing.close()
   })
 
-  it('survives a bigint where none should be', async () => {
+  it('accepts an unexpected bigint', async () => {
     const inspection = inspect()
     startRoom(inspection.observe)
     const viewing = view(inspection.open(null))
@@ -49,8 +49,8 @@ describe('what is told', () => {
   })
 })
 
-describe('what happens within a tenth of a second', () => {
-  it('is told at once, in order, with a snapshot before it', async () => {
+describe('messages within 100 ms', () => {
+  it('are sent together, in order, after the welcome message', async () => {
     vi.useFakeTimers()
     const inspection = inspect()
     const { relay } = startRoom(inspection.observe)
@@ -74,7 +74,7 @@ describe('what happens within a tenth of a second', () => {
 })
 
 describe('a serialiser that throws', () => {
-  it('harms neither the actors nor what is told later', async () => {
+  it('harms neither the actors nor later messages', async () => {
     vi.useFakeTimers()
     let isBroken = false
     const inspection = inspect({

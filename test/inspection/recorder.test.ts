@@ -11,7 +11,7 @@ function recorderOf(options: Partial<RecorderOptions> = {}): Recorder {
 }
 
 describe('a recording', () => {
-  it('of simulated time holds samples and messages by that time, without waiting for any', () => {
+  it('contains samples and messages by simulated time, without timers', () => {
     const recorder = recorderOf()
     const { relay } = startRoom(recorder.observe)
     for (let second = 1; second <= 60; second += 1) {
@@ -26,7 +26,7 @@ describe('a recording', () => {
     expect(new Set(messages.map(({ id }) => id)).size).toBe(messages.length)
   })
 
-  it('begins with the births of its actors', () => {
+  it('begins with the start of its actors', () => {
     const recorder = recorderOf()
     startRoom(recorder.observe)
     const { welcome, messages } = recorder.recording()
@@ -35,7 +35,7 @@ describe('a recording', () => {
     expect(births).toEqual(['room', 'lamp'])
   })
 
-  it('of a long run is of its end, from where everything is told anew', () => {
+  it('of a long run contains the end of the run, with a new welcome message', () => {
     const recorder = recorderOf({ kept: 50 })
     const { relay } = startRoom(recorder.observe)
     for (time = 1_000; time <= 500_000; time += 1_000) relay('count')
@@ -47,14 +47,14 @@ describe('a recording', () => {
     expect(messages.at(-1)).toMatchObject({ createdAt: '500000' })
   })
 
-  it('holds no secret', () => {
+  it('contains no secret', () => {
     const recorder = recorderOf({ redact: (text) => text.replaceAll('hunter2', '[redacted]') })
     startRoom(recorder.observe)
     recorder.noteEvent({ type: 'chain.stalled', message: 'no answer of hunter2', at: time })
     expect(JSON.stringify(recorder.recording())).toContain('no answer of [redacted]')
   })
 
-  it('that cannot be made harms no actor', () => {
+  it('does not harm an actor if recording fails', () => {
     let isBroken = false
     const recorder = recorderOf({
       now: () => {

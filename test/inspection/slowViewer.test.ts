@@ -1,4 +1,4 @@
-/** A viewer that does not read, over a real connection: nothing piles up for it, and it learns that it was dropped. */
+/** A viewer that does not read, over a real connection: memory is bounded, and the viewer receives the event `dropped`. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -8,11 +8,11 @@ import { createInspectorApp } from '../../src/server/inspector/app.ts'
 import { listen } from '../../src/server/listen.ts'
 
 const MEGABYTE = JSON.stringify('x'.repeat(1_048_576))
-/** More than connections of this machine hold by themselves. */
-const MOST_MEGABYTES = 200
+/** More than the buffers of a connection can hold. */
+const MAX_MEGABYTES = 200
 
-it('is dropped when it has fallen out of the ring, and reads so when it reads again', async () => {
-  const stream = new EventStream(() => 0, { bytes: 4 * MEGABYTE.length, farewell: 60_000 })
+it('drops a viewer that is slower than the ring, and the viewer then reads the event', async () => {
+  const stream = new EventStream(() => 0, { bytes: 4 * MEGABYTE.length, closing: 60_000 })
   const app = createInspectorApp({
     source: {
       open: (lastEventId) => stream.open(lastEventId, () => '{}'),
@@ -27,7 +27,7 @@ it('is dropped when it has fallen out of the ring, and reads so when it reads ag
     socket.write('GET /inspector/stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
     await once(socket, 'readable')
     const start = process.memoryUsage().arrayBuffers
-    for (let pushed = 0; pushed < MOST_MEGABYTES; pushed += 1) {
+    for (let pushed = 0; pushed < MAX_MEGABYTES; pushed += 1) {
       stream.push(MEGABYTE)
       await turn()
     }

@@ -4,14 +4,14 @@ import { type StreamEvent, view } from '../support/eventStream.ts'
 
 const welcome = () => '{"version":1}'
 
-/** Enough to fill a ring of a thousand bytes several times. */
+/** Fills a ring of a thousand bytes several times. */
 const LONG = JSON.stringify(['x'.repeat(400)])
 
 function openView(stream: EventStream, lastEventId: string | null = null) {
   return view(stream.open(lastEventId, welcome))
 }
 
-/** Reads to the end. */
+/** Reads a stream until its end. */
 async function drain({ next }: ReturnType<typeof view>): Promise<readonly StreamEvent[]> {
   const events: StreamEvent[] = []
   for (let event = await next(); event !== null; event = await next()) events.push(event)
@@ -23,7 +23,7 @@ afterEach(() => {
 })
 
 describe('a viewer', () => {
-  it('is welcomed first, then told everything in order', async () => {
+  it('receives the welcome message first, then all messages in order', async () => {
     const stream = new EventStream(() => 36)
     stream.push('["before"]')
     const viewing = openView(stream)
@@ -35,7 +35,7 @@ describe('a viewer', () => {
     await viewing.close()
   })
 
-  it('that goes away is forgotten', async () => {
+  it('is removed after it disconnects', async () => {
     const stream = new EventStream(() => 0)
     const viewing = openView(stream)
     expect(stream.viewers).toBe(1)
@@ -43,7 +43,7 @@ describe('a viewer', () => {
     expect(stream.viewers).toBe(0)
   })
 
-  it('too many is turned away', async () => {
+  it('is refused if there are too many', async () => {
     const stream = new EventStream(() => 0, { viewers: 1 })
     const viewing = openView(stream)
     expect(stream.open(null, welcome)).toBeNull()
@@ -51,7 +51,7 @@ describe('a viewer', () => {
     await openView(stream).close()
   })
 
-  it('costs no more than a reference to each chunk: all get the same bytes', async () => {
+  it('shares the bytes of each chunk with the other viewers', async () => {
     const stream = new EventStream(() => 0)
     const readers = [1, 2].map(() => stream.open('0.0', welcome)?.getReader())
     stream.push('[1]')
@@ -66,7 +66,7 @@ describe('a viewer', () => {
 })
 
 describe('a viewer that fails', () => {
-  it('is let go, and keeps nothing from the others', async () => {
+  it('is disconnected, and the other viewers are still served', async () => {
     const stream = new EventStream(() => 0)
     const [failing, sound] = [stream.open(null, welcome)?.getReader(), openView(stream)]
     await failing?.read()
@@ -83,8 +83,8 @@ describe('a viewer that fails', () => {
   })
 })
 
-describe('a viewer that comes back', () => {
-  it('goes on after the last event that it has got, without a welcome', async () => {
+describe('a viewer that reconnects', () => {
+  it('resumes after the last received event, without a welcome message', async () => {
     const stream = new EventStream(() => 36)
     for (const data of ['[1]', '[2]', '[3]']) stream.push(data)
     const viewing = openView(stream, '10.1')
@@ -113,7 +113,7 @@ describe('a viewer that comes back', () => {
     await viewing.close()
   })
 
-  it('after everything was forgotten is welcomed anew', async () => {
+  it('receives a new welcome message after the ring was emptied', async () => {
     const stream = new EventStream(() => 36)
     stream.push('[1]')
     stream.clear()
@@ -123,8 +123,8 @@ describe('a viewer that comes back', () => {
   })
 })
 
-describe('a viewer that does not keep up', () => {
-  it('is told so, and dropped; the others are told everything', async () => {
+describe('a slow viewer', () => {
+  it('receives the event dropped, and the other viewers receive all messages', async () => {
     const stream = new EventStream(() => 7, { bytes: 1_000 })
     const [slow, quick] = [openView(stream), openView(stream)]
     expect((await quick.next())?.event).toBe('welcome')
@@ -139,9 +139,9 @@ describe('a viewer that does not keep up', () => {
     await quick.close()
   })
 
-  it('is cut off when it does not even read that', async () => {
+  it('is disconnected if it does not read the event dropped', async () => {
     vi.useFakeTimers()
-    const stream = new EventStream(() => 0, { bytes: 1_000, farewell: 5_000 })
+    const stream = new EventStream(() => 0, { bytes: 1_000, closing: 5_000 })
     const reader = stream.open(null, welcome)?.getReader()
     for (let times = 0; times < 10; times += 1) stream.push(LONG)
     expect(stream.viewers).toBe(1)
@@ -150,7 +150,7 @@ describe('a viewer that does not keep up', () => {
     await expect(reader?.read()).rejects.toThrow('does not read')
   })
 
-  it('never gets more than the ring holds', () => {
+  it('never receives more than the ring holds', () => {
     const stream = new EventStream(() => 0, { bytes: 1_000 })
     stream.open(null, welcome)
     let enqueued = 0
@@ -164,12 +164,12 @@ describe('a viewer that does not keep up', () => {
     })
     for (let times = 0; times < 1_000; times += 1) stream.push(LONG)
     spy.mockRestore()
-    // The one that says good-bye.
+    // The last chunk is the event `dropped`.
     expect(enqueued).toBe(1)
   })
 })
 
-it('says that it is over when the gateway stops', async () => {
+it('ends all streams when the gateway stops', async () => {
   const stream = new EventStream(() => 9)
   const viewing = openView(stream)
   stream.push('[1]')

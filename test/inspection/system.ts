@@ -1,4 +1,4 @@
-/** A small system of actors to look at: a parent with a named child that has states within states, and effects. */
+/** A small system of actors for tests: a parent with effects, and a named child with nested states. */
 import { type AnyActorRef, assign, createActor, fromPromise, sendTo, setup } from 'xstate'
 import type { Watch } from '../../src/gateway/events.ts'
 import type { FeedOptions } from '../../src/inspection/feed.ts'
@@ -55,13 +55,13 @@ export const roomMachine = setup({
   states: { Quiet: {}, Dark: {} },
 })
 
-/** Starts the system under an observer. */
+/** Starts the system with an observer. */
 export function startRoom(inspect: Watch) {
   const room = createActor(roomMachine, { inspect })
   room.start()
   return {
     room,
-    /** Sends an event to the lamp, by way of the room. */
+    /** Sends an event to the lamp through the room. */
     relay: (type: LampEvent['type']) => room.send({ type: 'relay', event: { type } }),
   }
 }

@@ -1,4 +1,4 @@
-/** The bridge for tools of xstate 4, between a gateway at work and the receiver that comes with `@xstate/inspect`. */
+/** The bridge for XState 4 tools, between a running gateway and the receiver of `@xstate/inspect`. */
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { connect } from 'node:net'
@@ -27,12 +27,12 @@ interface Receiver {
   subscribe(next: (event: ReceivedEvent) => void): void
 }
 
-/** The package is the inspector's own: it is found from there. */
+/** The package is a dependency of the inspector package, so it is resolved from there. */
 const inspectorRequire = createRequire(new URL('../../inspector/package.json', import.meta.url))
 const { createWebSocketReceiver }: { createWebSocketReceiver(options: { server: string }): Receiver } =
   inspectorRequire('@xstate/inspect')
 
-/** Those that live as long as the gateway does. */
+/** Actors that run as long as the gateway. */
 const MACHINES = ['gateway', 'chainMonitor', 'nonceTracker', 'wallet', 'requestTracker', 'opsBatcher']
 
 const random = seededRandom(12)
@@ -44,7 +44,7 @@ let service: TestService
 let bridge: Bridge
 
 beforeAll(async () => {
-  // The receiver is made for browsers, where this is global.
+  // The receiver expects this global of a browser.
   Object.assign(globalThis, { WebSocket })
   chain = await startTestChain()
   miner = await startMiner(chain)
@@ -67,7 +67,7 @@ afterAll(async () => {
   await folder.remove()
 })
 
-/** Attaches the package's own receiver, and keeps what it understands. */
+/** Attaches the receiver of the package and stores its events. */
 async function attach(): Promise<{ readonly receiver: Receiver; readonly received: ReceivedEvent[] }> {
   const receiver = createWebSocketReceiver({ server: `127.0.0.1:${bridge.port}` })
   const received: ReceivedEvent[] = []
@@ -84,22 +84,22 @@ function machinesOf(received: readonly ReceivedEvent[]): ReadonlySet<string | un
   return new Set(received.flatMap(({ type, machine }) => (type === 'service.register' ? machine?.id : [])))
 }
 
-async function land(): Promise<void> {
+async function finalize(): Promise<void> {
   const id = await service.accept(createIdleAccount(random))
   await service.reaches(id, 'finalized')
 }
 
 describe('a tool', () => {
-  it('sees every machine that lives, with its states and where it is', async () => {
+  it('receives every active machine with its states', async () => {
     const { received } = await attach()
     const gateway = received.find(({ machine }) => machine?.id === 'gateway')
     expect(gateway?.machine?.states).toHaveProperty('Active')
     expect(gateway?.state?.matches('Active.Service.Running')).toBe(true)
   })
 
-  it('sees a batch come, go its way and end', async () => {
+  it('receives the start, the states and the end of a batch', async () => {
     const { received } = await attach()
-    await land()
+    await finalize()
     await eventually(
       'the batch to end',
       async () => received,
@@ -118,7 +118,7 @@ describe('a tool', () => {
     )
   })
 
-  it('can send no event to an actor', async () => {
+  it('cannot send an event to an actor', async () => {
     const { receiver, received } = await attach()
     const drain = { name: 'drain', data: { type: 'drain' }, $$type: 'scxml', type: 'external' }
     for (const origin of ['gateway', 'opsBatcher']) {
@@ -126,7 +126,7 @@ describe('a tool', () => {
     }
     receiver.send({ type: 'service.event', event: 'forged', sessionId: 'gateway' })
     receiver.send({ type: 'disconnect' })
-    await land()
+    await finalize()
     expect(await service.health()).toMatchObject({ success: true, state: 'Running' })
     expect(received.filter(({ event }) => event?.name === 'drain')).toEqual([])
     await eventually(
@@ -137,7 +137,7 @@ describe('a tool', () => {
   })
 })
 
-describe('frames that nobody can read', () => {
+describe('invalid frames', () => {
   it.each([
     ['no JSON', '{'],
     ['no object', '3'],
@@ -159,7 +159,7 @@ describe('frames that nobody can read', () => {
     client.terminate()
   })
 
-  it('are survived: bytes that are no frame', async () => {
+  it('do not stop the bridge: bytes that are not a frame', async () => {
     const client = new WebSocket(`ws://127.0.0.1:${bridge.port}`)
     client.on('error', () => {})
     const [response] = await once(client, 'upgrade')
@@ -170,7 +170,7 @@ describe('frames that nobody can read', () => {
   })
 })
 
-describe('who may connect', () => {
+describe('a connection', () => {
   const statusFor = async (origin: string | undefined) => {
     const client = new WebSocket(`ws://127.0.0.1:${bridge.port}`, origin === undefined ? {} : { origin })
     const status = await new Promise((resolve) => {
@@ -192,14 +192,14 @@ describe('who may connect', () => {
     async (origin) => expect(await statusFor(origin)).toBe(401),
   )
 
-  it('is on this machine', async () => {
+  it('is possible only from this machine', async () => {
     const elsewhere = connect({ host: '127.0.0.2', port: bridge.port })
     const [error] = await once(elsewhere, 'error')
     expect(error).toMatchObject({ code: 'ECONNREFUSED' })
   })
 })
 
-it('finds the gateway again that was away, and shows it as it then is', async () => {
+it('reconnects to a restarted gateway and shows the new state', async () => {
   const lost: string[] = []
   const other = await temporaryFolder()
   const first = await startTestService({ chain, dataDir: other.path })

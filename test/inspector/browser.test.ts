@@ -1,4 +1,4 @@
-/** The page in a real browser, shown by a real gateway on a real chain. */
+/** The page in a real browser, with a real gateway on a real chain. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { changes, domainOf, nextChange, signedBy } from '../support/accounts.ts'
 import { eventually } from '../support/eventually.ts'
@@ -17,7 +17,7 @@ afterAll(() => scene?.stop())
 const text = (selector: string) => scene.text(selector)
 
 describe('the overview', () => {
-  it('shows every actor with the state it is in, in words, and what the gateway says of itself', async () => {
+  it('shows every actor with its state, and the reason of the batcher', async () => {
     const { page } = scene
     await scene.show('')
     const names = ['gateway', 'chainMonitor', 'nonceTracker', 'requestTracker', 'opsBatcher', 'wallet']
@@ -31,8 +31,8 @@ describe('the overview', () => {
     expect(await text('.node.gateway')).toContain('Running')
   })
 
-  it('shows events on their way, along edges and in the log', async () => {
-    await scene.land()
+  it('shows events along edges and in the log', async () => {
+    await scene.finalize()
     const { page } = scene
     await page.locator('.log').getByText('batch.finalized').first().waitFor()
     const edge = page.locator('.edges title', { hasText: 'nonceTracker → opsBatcher' })
@@ -41,7 +41,7 @@ describe('the overview', () => {
     await scene.shoot('overview')
   })
 
-  it('leads to the statechart, the context and the events of any actor', async () => {
+  it('links to the statechart, the context and the events of each actor', async () => {
     const { page } = scene
     await page.locator('.node', { hasText: 'wallet' }).click()
     await scene.lit('wallet.Ready').waitFor()
@@ -53,7 +53,7 @@ describe('the overview', () => {
 })
 
 describe('a batch', () => {
-  it('is lit where it is, and moves as it moves', async () => {
+  it('has a statechart that highlights its current state', async () => {
     await scene.miner.pause()
     await scene.show('batches')
     const operation = await scene.service.accept(nextOperation())
@@ -64,14 +64,14 @@ describe('a batch', () => {
     await scene.lit('pendingBatch.Finalized').waitFor()
   })
 
-  it('has its chart lit state by state when one steps through what was seen', async () => {
+  it('has a statechart that highlights each past state in a replay', async () => {
     const { page } = scene
     await scene.show('batches')
-    const batch = await scene.batchOf(await scene.land())
+    const batch = await scene.batchOf(await scene.finalize())
     await page.locator(`a[href="#/batch/${batch}"]`).first().click()
     await scene.lit('pendingBatch.Finalized').waitFor()
     await scene.press('Home')
-    await page.getByText('It is not in what has been seen here').waitFor()
+    await page.getByText('This page has not received this batch').waitFor()
     const lit: string[] = []
     for (let steps = 0; steps < 80 && lit.at(-1) !== 'Finalized'; steps += 1) {
       await scene.press('Shift+ArrowRight')
@@ -79,7 +79,7 @@ describe('a batch', () => {
       await scene.lit(state).waitFor()
       lit.push(state.split('.').at(-1) ?? '')
     }
-    // On a slow machine it may look, or be sent, more than once.
+    // On a slow machine the batch may check or rebroadcast more than once.
     const life = ['Opening', 'Running', 'ReadyToSubmit', 'Broadcasting', 'AwaitingInclusion', 'Checking']
     expect(inOrder(lit, [...life, 'Confirming', 'Running', 'Finalized'])).toEqual([])
     await page.locator('.strip .mode', { hasText: 'Paused' }).waitFor()
@@ -87,11 +87,11 @@ describe('a batch', () => {
     await page.locator('.strip').waitFor({ state: 'detached' })
   })
 
-  it('shows its operations, its one attempt, its gas, the path with times, and its events', async () => {
+  it('shows operations, attempt, gas, path with times, and events', async () => {
     const { page } = scene
     await page.locator('.operations li', { hasText: 'Create account' }).getByText('Finalized').waitFor()
-    await page.locator('.attempts li', { hasText: 'landed' }).waitFor()
-    expect(await text('.figures')).toMatch(/Gas used \/ planned\s*[\d,]{6,} \/ [\d,]{6,}/)
+    await page.locator('.attempts li', { hasText: 'included' }).waitFor()
+    expect(await text('.figures')).toMatch(/Gas used \/ limit\s*[\d,]{6,} \/ [\d,]{6,}/)
     expect(await text('.path')).toMatch(/Pending[\s\S]+Simulating[\s\S]+Submitted[\s\S]+Finalized/)
     await page.locator('.statechart .when', { hasText: /^\+/ }).first().waitFor()
     await page.locator('.timeline summary', { hasText: 'transaction.signed' }).click()
@@ -99,7 +99,7 @@ describe('a batch', () => {
     await scene.shoot('batch')
   })
 
-  it('that is sent again shows why, at which fees, and where in its lane', async () => {
+  it('with a replacement shows the reason, the fees and a mark in its slot', async () => {
     const { page, miner, chain } = scene
     await scene.show('batches')
     await miner.pause()
@@ -114,7 +114,7 @@ describe('a batch', () => {
       () => scene.service.operation(operation),
       (detail) => detail.attempts.length > 1,
     )
-    await page.locator('.ride .again').first().waitFor()
+    await page.locator('.batch-bar .again').first().waitFor()
     await scene.shoot('batches')
     miner.resume()
     await scene.service.reaches(operation, 'finalized')
@@ -123,14 +123,14 @@ describe('a batch', () => {
       .first()
       .click()
     const reason = page.locator('.attempts .reason').first()
-    expect(await reason.textContent()).toMatch(/Replaced the one before\. Timeout/)
+    expect(await reason.textContent()).toMatch(/Replaced the previous attempt\. Timeout/)
     expect(await text('.attempts li:nth-child(2) .fees')).toMatch(/\+\d+ %/)
     await page.locator('.statechart .seen[data-state="pendingBatch.Resubmitting"]').waitFor()
     expect(await text('.path')).toContain('Resubmitting')
     await scene.shoot('resubmission')
   })
 
-  it('that drops an operation tells the decoded reason, there and at the operation', async () => {
+  it('with an operation that fails at simulation shows the decoded reason, as does the operation', async () => {
     const { page } = scene
     const [first, second] = conflict()
     await scene.show('batches')
@@ -148,7 +148,7 @@ describe('a batch', () => {
   })
 })
 
-/** What is missing of some values, which may have others between them. */
+/** The expected values that are missing in a list. The list may contain other values. */
 function inOrder(values: readonly string[], wanted: readonly string[]): readonly string[] {
   return values.reduce((left, value) => (value === left[0] ? left.slice(1) : left), wanted)
 }
@@ -158,12 +158,12 @@ function nextOperation() {
     .operation
 }
 
-/** An account's first authenticator signs everything: it is there from the start. */
+/** The first authenticator of an account signs all operations. */
 function signingFirst() {
   return { domain: domainOf(scene.chain), random: { ...random, below: () => 0 } }
 }
 
-/** Two operations of an account that take the same slot: sent the second first, it is dropped in simulation. */
+/** Two operations of an account with the same pubkey slot. The second operation fails at simulation. */
 function conflict() {
   const account = scene.account()
   const signing = signingFirst()
@@ -175,8 +175,8 @@ function conflict() {
 }
 
 describe('an operation', () => {
-  it('is shown from request to finality, by a deep link, also when nothing of it was seen', async () => {
-    const id = await scene.land()
+  it('is shown from receipt to finality through a deep link, even if the page received no message about it', async () => {
+    const id = await scene.finalize()
     await scene.show(`operation/${id}`)
     await scene.page.reload()
     await scene.page.locator('.journey', { hasText: 'Received' }).waitFor()
@@ -188,14 +188,14 @@ describe('an operation', () => {
 })
 
 describe('lanes', () => {
-  it('show who waits, and for which nonce, until it has come', async () => {
+  it('show waiting operations and the missing nonce until it arrives', async () => {
     const { page } = scene
     const account = scene.account()
     const kinds = ['insert_authenticator', 'insert_authenticator'] as const
     const [first, second] = changes(account, kinds, signingFirst())
     if (first === undefined || second === undefined) throw new Error('no operations')
     await scene.show('lanes')
-    await page.getByText('Nobody waits').waitFor()
+    await page.getByText('No lane has a gap').waitFor()
     const late = await scene.service.accept(second)
     const row = page.locator('.gaps li').first()
     expect(await row.textContent()).toMatch(/Account \d+[\s\S]*waits for nonce 0/)
@@ -203,7 +203,7 @@ describe('lanes', () => {
     const leaf = /Account (\d+)/.exec((await row.textContent()) ?? '')?.[1] ?? ''
     await scene.service.accept(first)
     await scene.service.reaches(late, 'finalized')
-    await page.getByText('Nobody waits').waitFor()
+    await page.getByText('No lane has a gap').waitFor()
     await search(leaf)
     await page.locator('.results .id', { hasText: late.replace('gw_', '') }).waitFor()
     await scene.shoot('search')
@@ -223,14 +223,14 @@ describe('a search', () => {
     ['the beginning of an operation', (id: string) => id.slice(0, 13), 'operation'],
   ])('finds %s', async (_, write, view) => {
     await scene.show('')
-    const id = await scene.land()
+    const id = await scene.finalize()
     await search(write(id))
     await scene.page.waitForURL(`**/inspector#/${view}/${id}`)
   })
 
-  it('finds a batch by its id, and by the hash of its transaction', async () => {
+  it('finds a batch by its id and by the hash of its transaction', async () => {
     await scene.show('')
-    const operation = await scene.land()
+    const operation = await scene.finalize()
     const { batch, attempts } = await scene.service.operation(operation)
     for (const query of [batch?.id ?? '', attempts[0]?.tx_hash ?? '']) {
       await search(query)
@@ -239,8 +239,8 @@ describe('a search', () => {
     }
   })
 
-  it('asks the gateway for what was not seen, and says what nobody knows', async () => {
-    const operation = await scene.land()
+  it('finds stored operations through the gateway, and reports an empty result', async () => {
+    const operation = await scene.finalize()
     const batch = await scene.batchOf(operation)
     await scene.page.goto('about:blank')
     await scene.show('')
@@ -248,11 +248,11 @@ describe('a search', () => {
     await scene.page.waitForURL(`**/operation/${operation}`)
     await search(batch)
     await scene.page.waitForURL(`**/batch/${batch}`)
-    // It is asked whether the id is an operation's and whether it is a batch's: that it is one alone is no error.
+    // The page requests the id as an operation and as a batch. One of the two requests is answered 404.
     expect(scene.errors.every((error) => error.includes('404 (Not Found)'))).toBe(true)
     scene.errors.length = 0
     await search('no such thing')
-    await scene.page.getByText('Nothing is known of no such thing').waitFor()
+    await scene.page.getByText('Nothing found for no such thing').waitFor()
     await scene.shoot('nothing')
   })
 })

@@ -4,8 +4,8 @@ import { CATALOGUE } from '../../src/metrics/catalogue.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import { NOW, scrape, views } from './samples.ts'
 
-describe('the catalogue', () => {
-  it('has every metric that the specification names, as it names it', () => {
+describe('the metric catalogue', () => {
+  it('contains every metric of the specification, with its name', () => {
     const specified = [
       'gauge queue_depth',
       'gauge queue_oldest_age_seconds',
@@ -36,7 +36,7 @@ describe('the catalogue', () => {
     expect(CATALOGUE.batchDuration.buckets).toEqual([1, 5, 10, 30, 60, 120, 300])
   })
 
-  it('follows the conventions of Prometheus', () => {
+  it('follows the naming conventions of Prometheus', () => {
     for (const definition of Object.values(CATALOGUE)) {
       expect(definition.name).toMatch(/^ops_batcher_[a-z]+(_[a-z]+)*$/)
       expect(definition.name.endsWith('_total'), definition.name).toBe(definition.type === 'counter')
@@ -51,7 +51,7 @@ describe('the catalogue', () => {
     }
   })
 
-  it('is what is exposed, with the metrics of the process', async () => {
+  it('lists all exposed metrics except the metrics of the process', async () => {
     const text = await createMetrics({ gateway: views(), now: () => NOW }).registry.metrics()
     const exposed = [...text.matchAll(/^# TYPE (ops_batcher_\w+) (\w+)$/gm)].map(([, name, type]) => [
       name,
@@ -63,7 +63,7 @@ describe('the catalogue', () => {
     expect(text).toMatch(/^nodejs_eventloop_lag_seconds /m)
   })
 
-  it('is what docs/metrics.md lists', () => {
+  it('is listed in docs/metrics.md', () => {
     const page = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8')
     const rows = page
       .split('\n')
@@ -77,7 +77,7 @@ describe('the catalogue', () => {
     )
   })
 
-  it('belongs to one gateway each', async () => {
+  it('has separate values for each gateway', async () => {
     const [busy, idle] = [createMetrics({ now: () => NOW }), createMetrics({ now: () => NOW })]
     busy.observeEvents((listener) => {
       listener({ type: 'store.failing', message: '', at: 0 })

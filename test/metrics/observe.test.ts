@@ -47,8 +47,8 @@ const BATCH: FinalizedBatch = {
   failure: null,
 }
 
-describe('events are counted:', () => {
-  it('operations accepted and refused, by kind', async () => {
+describe('metrics count', () => {
+  it('admitted and refused operations, by kind', async () => {
     const samples = await samplesAfter(
       { type: 'operation.accepted', id: 'a', kind: 'create_account', at: 0 },
       { type: 'operation.accepted', id: 'b', kind: 'create_account', at: 0 },
@@ -63,7 +63,7 @@ describe('events are counted:', () => {
     expect(samples.get('ops_refused_total{type="recover_account",code="chain_unavailable"}')).toBe(1)
   })
 
-  it('operations finalized, with their latency and gas', async () => {
+  it('finalized operations, with latency and gas', async () => {
     const samples = await samplesAfter(
       settled({ type: 'Finalized', txHash: HASH, blockNumber: 77, gasUsed: 323_000 }),
     )
@@ -74,7 +74,7 @@ describe('events are counted:', () => {
     expect(samples.get('op_gas_used_sum{type="insert_authenticator"}')).toBe(323_000)
   })
 
-  it('operations failed, by reason', async () => {
+  it('failed operations, by reason', async () => {
     const samples = await samplesAfter(
       settled({ type: 'Failed', reason: { type: 'NonceTooLow', expected: 3 }, txHash: null }),
       settled({ type: 'Failed', reason: { type: 'ExecutionReverted', revert: null }, txHash: HASH }),
@@ -84,7 +84,7 @@ describe('events are counted:', () => {
     expect(samples.get('ops_finalized_total')).toBe(0)
   })
 
-  it('operations evicted, by reason, once however their batch ends', async () => {
+  it('each eviction once, by reason, independent of the verdict of the batch', async () => {
     const samples = await samplesAfter(
       settled({ type: 'Evicted', reason: 'BatchFull', nextNonce: null }),
       settled({ type: 'Evicted', reason: 'BatchFull', nextNonce: null }),
@@ -97,7 +97,7 @@ describe('events are counted:', () => {
     expect(samples.has('op_latency_seconds_sum{type="insert_authenticator"}')).toBe(false)
   })
 
-  it('batches on their way', async () => {
+  it('batches in flight', async () => {
     const samples = await samplesAfter(
       { type: 'batch.spawned', batchId: 'b', slot: 0, operations: ['1', '2', '3'], gasBudget: 1, at: 0 },
       {
@@ -148,7 +148,7 @@ describe('events are counted:', () => {
     expect(samples.get('tx_cancels_total')).toBe(0)
   })
 
-  it('batches that are given up, and transactions that are sent for them', async () => {
+  it('cancels and resubmissions', async () => {
     const samples = await samplesAfter(
       {
         type: 'batch.submitted',
@@ -171,7 +171,7 @@ describe('events are counted:', () => {
     expect(samples.get('tx_replacements_total{reason="Timeout"}')).toBe(1)
   })
 
-  it('what a reorganisation or a stranger does to what was sent', async () => {
+  it('revived batches, filled gaps and foreign transactions', async () => {
     const samples = await samplesAfter(
       { type: 'batch.revived', batchId: 'b', operations: 3, blockNumber: 70, at: 0 },
       { type: 'wallet.healing', batchId: 'h', nonce: 4, at: 0 },
@@ -183,7 +183,7 @@ describe('events are counted:', () => {
     expect(samples.get('foreign_transactions_total')).toBe(4)
   })
 
-  it('batches that landed', async () => {
+  it('finalized batches', async () => {
     const samples = await samplesAfter({ type: 'batch.finalized', batch: BATCH, at: 0 })
     expect(samples.get('batches_finalized_total')).toBe(1)
     expect(samples.get('batches_failed_total')).toBe(0)
@@ -193,7 +193,7 @@ describe('events are counted:', () => {
     expect(samples.get('tx_attempts_sum')).toBe(3)
   })
 
-  it('batches that did not land, without times of a transaction', async () => {
+  it('failed batches, without the durations of a transaction', async () => {
     const batch = { ...BATCH, txHash: null, blockNumber: null, gasUsed: 0, failure: 'nothing left to send' }
     const samples = await samplesAfter({ type: 'batch.failed', batch, at: 0 })
     expect(samples.get('batches_failed_total')).toBe(1)
@@ -202,7 +202,7 @@ describe('events are counted:', () => {
     expect(samples.get('tx_gas_used_count')).toBe(0)
   })
 
-  it('what happens to the chain, the batcher and the store', async () => {
+  it('events of the chain, the batcher, the store and the supervisor', async () => {
     const samples = await samplesAfter(
       { type: 'chain.reorged', depth: 2, orphanedFrom: 75, blockNumber: 75, at: 0 },
       { type: 'chain.stalled', message: 'no block', at: 0 },
@@ -224,7 +224,7 @@ describe('events are counted:', () => {
     expect(samples.get('actor_restarts_total{actor="wallet"}')).toBe(2)
   })
 
-  it('calls to the chain, by host and without what is secret in a URL', async () => {
+  it('RPC calls, by host and without the secrets of a URL', async () => {
     const called = (endpoint: string): GatewayEvent => ({
       type: 'rpc.called',
       endpoint,
@@ -242,7 +242,7 @@ describe('events are counted:', () => {
     expect([...samples.keys()].join()).not.toMatch(/s3cret|pass/)
   })
 
-  it('until nobody listens any more', () => {
+  it('nothing after observation stops', () => {
     let stopped = false
     const stop = createMetrics({ now: () => NOW }).observeEvents(() => () => {
       stopped = true
@@ -253,7 +253,7 @@ describe('events are counted:', () => {
 })
 
 describe('HTTP requests', () => {
-  it('are timed by route, method and class of status', async () => {
+  it('are measured by route, method and class of status', async () => {
     const metrics = createMetrics({ now: () => NOW })
     metrics.observeRequest({ route: '/status/{id}', method: 'GET', status: 200, duration: 2 })
     metrics.observeRequest({ route: '/status/{id}', method: 'GET', status: 404, duration: 1 })

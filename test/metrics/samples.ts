@@ -1,4 +1,4 @@
-/** A gateway's views for gauges to read, and a reader of what metrics expose. */
+/** Views of a gateway for the gauges, and a reader of exposed metrics. */
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { Health } from '../../src/domain/handle.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts'
@@ -28,7 +28,7 @@ export const HEALTH: Health = {
   supervision: { restarts: 0, lastCrash: null },
 }
 
-/** Of a gateway that is busy and, but for its store, well. */
+/** Views of a busy gateway. Only its store is not healthy. */
 export function views(overrides: Partial<GatewayViews> = {}): GatewayViews {
   return {
     health: async () => HEALTH,
@@ -62,7 +62,7 @@ export function views(overrides: Partial<GatewayViews> = {}): GatewayViews {
   }
 }
 
-/** The samples of the gateway's own metrics, by name and labels as they are written. */
+/** The samples of the metrics of the gateway, by name and labels in Prometheus notation. */
 export async function scrape({ registry }: Metrics): Promise<Map<string, number>> {
   const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith('ops_batcher_'))
   return new Map(
@@ -73,7 +73,7 @@ export async function scrape({ registry }: Metrics): Promise<Map<string, number>
   )
 }
 
-/** What is exposed once these events have been heard. */
+/** The exposed samples after these events. */
 export async function samplesAfter(...events: readonly GatewayEvent[]): Promise<Map<string, number>> {
   const metrics = createMetrics({ now: () => NOW })
   metrics.observeEvents((listener) => {

@@ -4,7 +4,7 @@ import { createMetrics } from '../../src/metrics/metrics.ts'
 import { ADDRESS, HEALTH, NOW, scrape, views } from './samples.ts'
 
 describe('gauges', () => {
-  it('read the gateway when they are scraped', async () => {
+  it('read the gateway at scrape time', async () => {
     const samples = await scrape(createMetrics({ gateway: views(), now: () => NOW }))
     const gauges = Object.values(CATALOGUE).filter(
       ({ type, labels }) => type === 'gauge' && labels.length === 0,
@@ -34,7 +34,7 @@ describe('gauges', () => {
     })
   })
 
-  it('tell of each endpoint of the chain, by its host', async () => {
+  it('have one value per RPC endpoint, by host', async () => {
     let state: 'Up' | 'Foreign' = 'Foreign'
     const endpoint = { name: 'c.example', message: null, retryAt: null }
     const chain = () => ({ ...views().chain(), endpoints: [{ ...endpoint, state }] })
@@ -47,7 +47,7 @@ describe('gauges', () => {
     expect((await scrape(metrics)).get('rpc_endpoint_up{endpoint="c.example"}')).toBe(1)
   })
 
-  it('ask for the health once a scrape, and again at the next', async () => {
+  it('read the health once per scrape', async () => {
     let asked = 0
     const health = async () => {
       asked++
@@ -60,7 +60,7 @@ describe('gauges', () => {
     expect(asked).toBe(2)
   })
 
-  it('say nothing of what is not known', async () => {
+  it('are absent while their value is unknown', async () => {
     const unknown = views({
       chain: () => ({
         state: 'Connecting',
@@ -80,7 +80,7 @@ describe('gauges', () => {
     expect(samples.get('tx_in_flight')).toBe(0)
   })
 
-  it('forget what was known and is no more', async () => {
+  it('are removed after their value becomes unknown', async () => {
     let nextNonce: number | null = 9
     const wallet = () => ({ state: 'Healing', address: ADDRESS, balance: null, nextNonce, inFlight: [] })
     const metrics = createMetrics({ gateway: views({ wallet }), now: () => NOW })
@@ -89,7 +89,7 @@ describe('gauges', () => {
     expect((await scrape(metrics)).has('signer_nonce')).toBe(false)
   })
 
-  it('let the oldest age of an empty queue be zero', async () => {
+  it('report age 0 for an empty queue', async () => {
     const batcher = { ...HEALTH.batcher, ready: 0, oldestReceivedAt: null }
     const metrics = createMetrics({
       gateway: views({ health: async () => ({ ...HEALTH, batcher }) }),
@@ -98,7 +98,7 @@ describe('gauges', () => {
     expect((await scrape(metrics)).get('queue_oldest_age_seconds')).toBe(0)
   })
 
-  it('go on when the gateway cannot say how it is, and take that for unwell', async () => {
+  it('report a gateway as not healthy if its health cannot be read', async () => {
     const health = () => Promise.reject(new Error('stopped'))
     const chain = () => {
       throw new Error('stopped')

@@ -1,4 +1,4 @@
-/** The app under test: every answer that it gives is held against its own OpenAPI document. */
+/** The app under test. Every answer is compared with the OpenAPI document of the app. */
 import { z } from '@hono/zod-openapi'
 import { expect } from 'vitest'
 import type { OpsBatcherHandle } from '../../src/domain/handle.ts'
@@ -37,11 +37,11 @@ export interface TestApp {
   readonly logged: readonly Logged[]
   readonly app: ReturnType<typeof createApp>
   get(path: string, init?: RequestInit): Promise<Response>
-  /** Posts a body, as JSON unless it is bytes or text already. */
+  /** Posts a body. An object is sent as JSON, a text or bytes are sent unchanged. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
 }
 
-/** The same for every app that is made here. */
+/** All test apps have the same document. */
 let document: Promise<Document> | undefined
 
 export function testApp(gateway: Partial<OpsBatcherHandle> = {}, options: Partial<AppOptions> = {}): TestApp {
@@ -76,7 +76,7 @@ export async function documentOf(app: ReturnType<typeof createApp>): Promise<Doc
   return (await (await app.request('/openapi.json')).json()) as Document
 }
 
-/** Fails unless the document foresees the answer: its status, its headers and its body. */
+/** Fails if the document does not describe the status, the headers and the body of the answer. */
 async function expectDescribed(document: Document, method: string, path: string, response: Response) {
   const operation = find(document, method, path)
   if (operation === undefined) return
@@ -109,7 +109,7 @@ function find({ paths }: Document, method: string, path: string) {
 
 const validators = new Map<string, z.ZodType>()
 
-/** What the document says of a value, made into something that checks it. */
+/** Converts a schema of the document to a validator. */
 export function validator({ components }: Document, schema: object): z.ZodType {
   const key = JSON.stringify(schema)
   const known = validators.get(key)
@@ -120,7 +120,7 @@ export function validator({ components }: Document, schema: object): z.ZodType {
   return made
 }
 
-/** Fails unless the answer is this error, in full. */
+/** Fails if the answer is not exactly this error. */
 export async function expectProblem(
   response: Response,
   status: number,

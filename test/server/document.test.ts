@@ -13,7 +13,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 )
 const page = readFileSync(new URL('../../docs/http-api.md', import.meta.url), 'utf8')
 
-/** The cells of a page's table that starts with these headings. */
+/** The cells of the table with these headings. */
 function tableOf(...headings: readonly string[]): string[][] {
   const lines = page.split('\n')
   const start = lines.indexOf(`| ${headings.join(' | ')} |`)
@@ -23,7 +23,7 @@ function tableOf(...headings: readonly string[]): string[][] {
 }
 
 describe('the OpenAPI document', () => {
-  it('is of version 3.1 and has every route that the app has', () => {
+  it('has version 3.1 and lists every route of the app', () => {
     expect(document.openapi).toBe('3.1.0')
     const routes = testApp().app.routes.map(
       ({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`,
@@ -31,13 +31,13 @@ describe('the OpenAPI document', () => {
     expect(operations.map(({ name }) => name)).toEqual(routes)
   })
 
-  it('resolves every reference that it makes', () => {
+  it('defines every referenced schema', () => {
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)]
     expect(references.length).toBeGreaterThan(0)
     for (const [, name = ''] of references) expect(document.components.schemas).toHaveProperty(name)
   })
 
-  it('has no named schema that null would satisfy', () => {
+  it('has no named schema that accepts null', () => {
     for (const name of Object.keys(document.components.schemas)) {
       const schema = validator(document, { $ref: `#/components/schemas/${name}` })
       expect(schema.safeParse(null).success, name).toBe(false)
@@ -54,23 +54,23 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  describe.each(operations)('of $name', ({ name, responses }) => {
-    it('describes success, defects and timeouts', () => {
+  describe.each(operations)('the description of $name', ({ name, responses }) => {
+    it('contains success, defects and timeouts', () => {
       expect(Object.keys(responses)).toEqual(expect.arrayContaining(['200', '500', '504']))
     })
 
-    it('describes the errors of a body where there is one', () => {
+    it('contains the errors of a body if the route reads a body', () => {
       const ofBody = ['413', '415', '422'].filter((status) => status in responses)
       expect(ofBody).toEqual(name.startsWith('POST') ? ['413', '415', '422'] : [])
     })
 
-    it('promises a request id with every answer but a timeout', () => {
+    it('contains a request id in every answer except a timeout', () => {
       for (const [status, { headers }] of Object.entries(responses)) {
         expect(headers?.['X-Request-Id']?.required ?? false, status).toBe(status !== '504')
       }
     })
 
-    it('has content for every answer', () => {
+    it('contains a body for every answer', () => {
       for (const [status, { content }] of Object.entries(responses)) {
         expect(
           Object.values(content).every(({ schema }) => schema !== undefined),
@@ -82,7 +82,7 @@ describe('the OpenAPI document', () => {
 })
 
 describe('docs/http-api.md', () => {
-  it('lists exactly the error codes that there are', () => {
+  it('lists exactly the error codes of the code', () => {
     const rows = tableOf('code', 'status', 'retry', 'meaning')
     expect(rows).toEqual(
       Object.entries(ERROR_CODES).map(([code, { http, retryable, meaning }]) => [
@@ -94,7 +94,7 @@ describe('docs/http-api.md', () => {
     )
   })
 
-  it('lists exactly the routes that there are', () => {
+  it('lists exactly the routes of the app', () => {
     const rows = tableOf('method', 'path', 'answer').map(
       ([method, path]) => `${method} ${path?.replaceAll('`', '')}`,
     )

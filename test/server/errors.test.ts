@@ -4,7 +4,7 @@ import type { AnsweredRequest } from '../../src/server/handler.ts'
 import { expectProblem, testApp, UUID } from './api.ts'
 import { BODIES, OPERATION_ID } from './fixtures.ts'
 
-describe('a path that there is not', () => {
+describe('an unknown path', () => {
   it.each([
     '/',
     '/nothing',
@@ -14,14 +14,19 @@ describe('a path that there is not', () => {
     '/status/a/b',
     '/create-account/',
     '/is-valid-root',
-  ])('is not found: %s', async (path) => {
+  ])('is answered 404: %s', async (path) => {
     const response = await testApp().get(path)
     expect(response.headers.get('X-Request-Id')).toMatch(UUID)
-    await expectProblem(response, 404, 'not_found', 'Not found.')
+    await expectProblem(
+      response,
+      404,
+      'not_found',
+      'No route has this path. GET /openapi.json lists all routes.',
+    )
   })
 })
 
-describe('a method that a path does not have', () => {
+describe('a wrong method', () => {
   it.each([
     ['GET', '/create-account', 'POST'],
     ['PUT', '/create-account', 'POST'],
@@ -29,15 +34,15 @@ describe('a method that a path does not have', () => {
     ['POST', '/health', 'GET, HEAD'],
     ['OPTIONS', '/batches', 'GET, HEAD'],
     ['PATCH', '/openapi.json', 'GET, HEAD'],
-  ])('is refused with the ones that it has: %s %s', async (method, path, allow) => {
+  ])('is answered 405 with the allowed methods: %s %s', async (method, path, allow) => {
     const response = await testApp().get(path, { method })
     expect(response.headers.get('Allow')).toBe(allow)
     expect(response.headers.get('X-Request-Id')).toMatch(UUID)
-    const message = `${method} is not allowed here, only ${allow.replace(', ', ' and ')}.`
+    const message = `${path} does not accept ${method}. Use ${allow.replace(', ', ' or ')}.`
     await expectProblem(response, 405, 'method_not_allowed', message)
   })
 
-  it('is not HEAD where it has GET', async () => {
+  it('is not HEAD if the path has GET', async () => {
     const response = await testApp().app.request('/health', { method: 'HEAD' })
     expect(response.status).toBe(200)
     expect(await response.text()).toBe('')
@@ -50,8 +55,8 @@ describe('a defect', () => {
     ['an error', new TypeError(secret)],
     ['a string', secret],
     ['undefined', undefined],
-    ['an error that calls itself internal', new UnavailableError('internal_server_error', secret)],
-  ])('is logged and not told: %s', async (_, cause) => {
+    ['an error with the code of a defect', new UnavailableError('internal_server_error', secret)],
+  ])('is logged and hidden from the caller: %s', async (_, cause) => {
     const { get, logged } = testApp({ status: () => Promise.reject(cause) })
     const response = await get(`/status/${OPERATION_ID}`)
     const requestId = response.headers.get('X-Request-Id')
@@ -62,7 +67,7 @@ describe('a defect', () => {
     ])
   })
 
-  it('may be thrown before anything is awaited', async () => {
+  it('may be a synchronous exception', async () => {
     const { get, logged } = testApp({
       chain: () => {
         throw new Error(secret)
@@ -82,14 +87,14 @@ describe('a request that takes too long', () => {
   const never = () => new Promise<never>(() => {})
   const limits = { bodyBytes: 1_000, requestTimeoutMs: 20 }
 
-  it('is answered without an id', async () => {
+  it('is answered 504 without a request id', async () => {
     const { post } = testApp({ trySubmit: never }, { limits })
     const response = await post('/create-account', BODIES['/create-account'])
     expect(response.headers.has('X-Request-Id')).toBe(false)
     await expectProblem(response, 504, 'request_timeout', 'Request timed out after 0.02s')
   })
 
-  it('leaves no timer behind when it does not', async () => {
+  it('leaves no timer behind if it ends in time', async () => {
     const { app } = testApp()
     vi.useFakeTimers()
     try {
@@ -101,7 +106,7 @@ describe('a request that takes too long', () => {
     }
   })
 
-  it('may fail afterwards without harm', async () => {
+  it('may fail after the timeout without effect', async () => {
     let fail: (cause: Error) => void = () => {}
     const { get, logged } = testApp(
       {
@@ -120,7 +125,7 @@ describe('a request that takes too long', () => {
 })
 
 describe('the observer of requests', () => {
-  it('is told the pattern, the method, the status and the time of each', async () => {
+  it('receives path pattern, method, status and duration of each request', async () => {
     const answered: AnsweredRequest[] = []
     let time = 0
     const { get, post } = testApp(
@@ -130,7 +135,7 @@ describe('the observer of requests', () => {
     await get(`/status/${OPERATION_ID}`)
     await post('/create-account', '{')
     await get('/no/such/path')
-    // The harness asks for the document, too.
+    // The test app itself requests the document.
     expect(answered.filter(({ route }) => route !== '/openapi.json')).toEqual([
       { route: '/status/{id}', method: 'GET', status: 503, duration: 5 },
       { route: '/create-account', method: 'POST', status: 400, duration: 5 },
@@ -140,7 +145,7 @@ describe('the observer of requests', () => {
 })
 
 describe('the id of a request', () => {
-  it('is never the one that came with it, and never the same twice', async () => {
+  it('is always new, even if the request has an X-Request-Id', async () => {
     const { get } = testApp()
     const theirs = { headers: { 'X-Request-Id': OPERATION_ID } }
     const ids = await Promise.all(

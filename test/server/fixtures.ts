@@ -1,4 +1,4 @@
-/** A gateway that answers as it is told, and the values that it answers with. */
+/** A fake gateway and the values of its answers. */
 import { type BatchRecord, summarize, type TransactionAttempt } from '../../src/domain/batch.ts'
 import { UnavailableError } from '../../src/domain/errors.ts'
 import type { Health, OperationDetail, OpsBatcherHandle } from '../../src/domain/handle.ts'
@@ -21,7 +21,7 @@ const account = {
   nonce: '7',
 }
 
-/** A body that each route takes. */
+/** A valid body for each route. */
 export const BODIES = {
   '/create-account': {
     recovery_address: null,
@@ -165,7 +165,7 @@ export const DETAIL: OperationDetail = {
   attempts: [ATTEMPT],
 }
 
-/** `FINALIZED_BATCH` on the wire. */
+/** `FINALIZED_BATCH` as JSON. */
 export const WIRE_BATCH = {
   id: BATCH_ID,
   state: 'Finalized',
@@ -184,7 +184,7 @@ export const WIRE_BATCH = {
   failure: null,
 }
 
-/** `ATTEMPT` on the wire. */
+/** `ATTEMPT` as JSON. */
 export const WIRE_ATTEMPT = {
   tx_hash: hash('d'),
   nonce: 3,
@@ -196,7 +196,7 @@ export const WIRE_ATTEMPT = {
   signed_at: 1_150,
 }
 
-/** What became of the first operation of `FINALIZED_BATCH`, on the wire. */
+/** Status of the first operation of `FINALIZED_BATCH`, as JSON. */
 export const WIRE_OUTCOME = { type: 'Finalized', tx_hash: hash('d'), block_number: 99, gas_used: 612_345 }
 
 const well = (state: string) => ({ ok: true, state, message: null })
@@ -217,7 +217,7 @@ export const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000'
 export const storeIsDown = () =>
   Promise.reject(new UnavailableError('store_unavailable', 'The store does not answer.'))
 
-/** A gateway in good health that takes everything and knows one operation and one batch. */
+/** A healthy gateway that admits every operation and has one operation and one batch. */
 export function fakeGateway(overrides: Partial<OpsBatcherHandle> = {}): OpsBatcherHandle {
   const accept: OpsBatcherHandle['submit'] = async (operation, id = OPERATION_ID) => ({
     id,

@@ -12,7 +12,7 @@ async function post(where: string, body: BodyLike, headers: Record<string, strin
 }
 type BodyLike = string | Uint8Array<ArrayBuffer>
 
-/** Every answer is the caller's: a success, or an error with a code and a message. */
+/** Every answer is a success, or an error of the caller with a code and a message. */
 async function expectNoDefect(response: Response) {
   expect(response.status).toBeLessThan(500)
   const body = await response.json()
@@ -20,8 +20,8 @@ async function expectNoDefect(response: Response) {
   expect(logged).toEqual([])
 }
 
-describe('whatever is sent, no answer is a defect:', () => {
-  it('bodies that are nearly valid', async () => {
+describe('arbitrary requests never cause a defect:', () => {
+  it('nearly valid bodies', async () => {
     await fc.assert(
       fc.asyncProperty(
         path.chain((where) => nearlyValid(where).map((body) => ({ where, body }))),
@@ -94,24 +94,24 @@ describe('a hostile body', () => {
   it.each([
     ['a prototype', withField('"__proto__":{"nonce":"9","toString":null}'), 200],
     ['a constructor', withField('"constructor":{"prototype":{"polluted":true}}'), 200],
-    ['a key twice, of which the last counts', withField('"nonce":"1"'), 200],
-    ['a key twice, the last of them wrong', withField('"nonce":1'), 422],
+    ['a repeated key, where the last value counts', withField('"nonce":"1"'), 200],
+    ['a repeated key with a wrong last value', withField('"nonce":1'), 422],
     ['a huge number', withField('"pubkey_id":1e999'), 422],
     ['a number of a million digits', withField(`"nonce":${'9'.repeat(megabyte)}`), 422],
     ['an integer of a million digits', withField(`"nonce":"${'9'.repeat(megabyte)}"`), 422],
     ['a million zeros and a letter', withField(`"nonce":"${'0'.repeat(megabyte)}g"`), 422],
     ['a million spaces', withField(`"nonce":"${' '.repeat(megabyte)}x"`), 422],
     [
-      'deep nesting that is ignored',
+      'deep nesting in an unknown field',
       withField(`"deep":${'['.repeat(megabyte / 2)}${']'.repeat(megabyte / 2)}`),
       200,
     ],
     [
-      'deep nesting in a field',
+      'deep nesting in a known field',
       withField(`"nonce":${'['.repeat(megabyte / 2)}${']'.repeat(megabyte / 2)}`),
       422,
     ],
-    ['deep nesting that does not end', '['.repeat(megabyte), 400],
+    ['unclosed deep nesting', '['.repeat(megabyte), 400],
     [
       'a hundred thousand keys',
       withField(Array.from({ length: 1e5 }, (_, key) => `"k${key}":0`).join()),

@@ -1,9 +1,9 @@
 /**
- * The bridge to tools that speak the protocol of `@xstate/inspect`, which is made for xstate 4: it watches a gateway like a
- * page does, and serves what it sees to them. It runs in a process of its own, with an xstate of its own, and can only
- * watch: a tool that sends events to actors sends them to nobody.
+ * The bridge to tools with the protocol of `@xstate/inspect`, which is made for XState 4. The bridge reads the stream of a gateway,
+ * as the page does, and forwards it to the tools. It runs in a separate process with its own XState. The bridge is read-only: an
+ * event that a tool sends to an actor is discarded.
  *
- * Machines are bridged, effects (promises and callbacks) are not.
+ * The bridge forwards machines, but not effects (promises and callbacks).
  */
 import { inspect } from '@xstate/inspect/lib/server.js'
 import type { ActorMessage, Message } from '../wire.ts'
@@ -12,15 +12,15 @@ import { Service } from './service.ts'
 import { follow } from './source.ts'
 
 export interface BridgeOptions {
-  /** Where the gateway is reached, such as `http://127.0.0.1:8081`. */
+  /** URL of the gateway, such as `http://127.0.0.1:8081`. */
   readonly gateway: string
-  /** The operator token; null where none is asked for. */
+  /** The operator token, or null if the gateway requires none. */
   readonly token: string | null
-  /** Where tools connect, on this machine's loopback; 0 takes any free port. */
+  /** Port for the tools on the loopback address. Port 0 means any free port. */
   readonly port: number
-  /** Origins of pages from elsewhere that may connect. */
+  /** Origins of remote pages that may connect. */
   readonly origins: readonly string[]
-  /** Told when the gateway is lost; it is tried again. */
+  /** Called when the connection to the gateway is lost. The bridge reconnects. */
   readonly onLost: (reason: string) => void
 }
 
@@ -29,7 +29,7 @@ export interface Bridge {
   close(): Promise<void>
 }
 
-/** @throws Error of the operating system when the port cannot be had */
+/** @throws Error of the operating system if the port is not available */
 export async function startBridge({ gateway, token, port, origins, onLost }: BridgeOptions): Promise<Bridge> {
   const server = await listen(port, origins)
   inspect({ server: server.facade })
@@ -55,11 +55,11 @@ export async function startBridge({ gateway, token, port, origins, onLost }: Bri
 }
 
 declare global {
-  /** Where the package looks for services: it makes this itself. */
+  /** The registry of services. The package creates it. */
   var __xstate__: { register(service: Service): void }
 }
 
-/** The services that stand for living machines, by the session of the actor. */
+/** One service per active machine, by the session of the actor. */
 class Services {
   readonly #services = new Map<string, Service>()
 

@@ -17,14 +17,14 @@ const bridge = await startBridge({
   port: Number(values.port),
   origins: values.origin,
   onLost: (reason) =>
-    console.error(`The gateway at ${values.gateway} is not watched: ${reason}. Trying again.`),
+    console.error(`No connection to the gateway at ${values.gateway}: ${reason}. Reconnecting.`),
 })
-console.error(`Tools for @xstate/inspect connect to ws://127.0.0.1:${bridge.port}`)
+console.error(`Connect tools for @xstate/inspect to ws://127.0.0.1:${bridge.port}`)
 
 const leave = () => {
   void bridge.close().then(() => process.exit(0))
 }
 process.once('SIGINT', leave)
 process.once('SIGTERM', leave)
-// Whoever started it is gone.
+// The parent process has ended.
 process.once('disconnect', leave)

@@ -1,39 +1,39 @@
 /**
- * The WebSocket server, made safe for `@xstate/inspect`, which would inject what clients send into services, end with the
- * process at a frame that it cannot read, and keep whatever a client does not read.
+ * The WebSocket server for `@xstate/inspect`, with three protections. The package alone would pass client messages to services,
+ * end the process at an invalid frame, and buffer without limit for a client that does not read.
  */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { inspect } from '@xstate/inspect/lib/server.js'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 
-/** The one thing that a client may say: that it wants to be told. */
+/** The only message that is accepted from a client: the request to inspect. */
 const INSPECTING = JSON.stringify({ type: 'xstate.inspecting' })
 
-/** Most bytes of a client's frame, and of what waits for a client that does not read. */
-const MOST_FRAME_BYTES = 4_096
-const MOST_WAITING_BYTES = 16_777_216
+/** Maximum size of a frame from a client, and of the unread output of a client, in bytes. */
+const MAX_FRAME_BYTES = 4_096
+const MAX_WAITING_BYTES = 16_777_216
 
 type PackageServer = Parameters<typeof inspect>[0]['server']
 
 export interface Server {
   readonly port: number
-  /** What the package takes for its server. */
+  /** The server in the form that the package expects. */
   readonly facade: PackageServer
   close(): Promise<void>
 }
 
 /**
- * Listens on this machine's loopback alone.
- * @param port 0 takes any free one
- * @param origins of pages from elsewhere that may connect; those of this machine may, and what is no page
- * @throws Error of the operating system when the port cannot be had
+ * Listens only on the loopback address.
+ * @param port port number. Port 0 means any free port.
+ * @param origins origins of remote pages that may connect. Local pages and programs may always connect.
+ * @throws Error of the operating system if the port is not available
  */
 export async function listen(port: number, origins: readonly string[]): Promise<Server> {
   const server = new WebSocketServer({
     host: '127.0.0.1',
     port,
-    maxPayload: MOST_FRAME_BYTES,
+    maxPayload: MAX_FRAME_BYTES,
     verifyClient: ({ origin }: { readonly origin?: string }) =>
       origin === undefined || origins.includes(origin) || isLocal(origin),
   })
@@ -53,13 +53,13 @@ function isLocal(origin: string): boolean {
   return URL.canParse(origin) && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(origin).hostname)
 }
 
-/** The part of a server that the package uses; the rest it does not get. */
+/** Only the part of the server that the package uses. */
 function facadeOf(server: WebSocketServer): PackageServer {
   const facade = {
     clients: {
       forEach(visit: (client: WebSocket) => void) {
         for (const client of server.clients) {
-          if (client.bufferedAmount > MOST_WAITING_BYTES) client.terminate()
+          if (client.bufferedAmount > MAX_WAITING_BYTES) client.terminate()
           else visit(client)
         }
       },
@@ -75,7 +75,7 @@ function facadeOf(server: WebSocketServer): PackageServer {
 type OnMessage = (data: RawData | string, isBinary: boolean) => void
 
 function clientFacadeOf(client: WebSocket) {
-  // A frame that breaks the protocol is an error of this client alone.
+  // An invalid frame disconnects only this client.
   client.on('error', () => client.terminate())
   return {
     on(event: string, listener: OnMessage) {

@@ -1,6 +1,6 @@
 /**
- * An actor of the gateway, as a service of xstate 4: what `@xstate/inspect` looks at. It is driven by the stream, and does
- * nothing itself; whoever sends it an event sends it to nobody.
+ * An actor of the gateway in the form of an XState 4 service, for `@xstate/inspect`. The stream updates the service. An event that a
+ * tool sends to the service is discarded.
  */
 import { type AnyEventObject, type AnyStateMachine, createMachine, State, toSCXMLEvent } from 'xstate'
 import type { ActorMessage, EventView, SnapshotMessage } from '../wire.ts'
@@ -10,8 +10,7 @@ type Observer = (state: State<object>) => void
 export class Service {
   readonly id: string
   /**
-   * The actor's name, not its session: batches follow each other in slots, and the package forgets no session that it has
-   * seen.
+   * The name of the actor, not its session. A slot runs many batches, and the package keeps every session for ever.
    */
   readonly sessionId: string
   readonly machine: AnyStateMachine
@@ -32,7 +31,7 @@ export class Service {
     return this.state
   }
 
-  /** The package wraps this one to see what is sent; by itself it does nothing. */
+  /** The package wraps this function to observe events. The function itself does nothing. */
   send(_event: AnyEventObject): void {}
 
   subscribe(observer: Observer): { unsubscribe(): void } {
@@ -58,7 +57,7 @@ export class Service {
   }
 
   stop(): void {
-    for (const tell of this.#stopListeners) tell()
+    for (const notify of this.#stopListeners) notify()
     this.#observers.clear()
     this.#stopListeners.clear()
   }

@@ -1,25 +1,25 @@
-/** The gateway's stream, read as a browser's EventSource does: it comes back by itself and goes on where it was. */
+/** Reads the stream of the gateway like a browser's EventSource: it reconnects and resumes after the last event. */
 import type { Dropped, Message, Welcome } from '../wire.ts'
 
 export interface SourceOptions {
-  /** Where the gateway is reached. */
+  /** URL of the gateway. */
   readonly gateway: string
-  /** The operator token; null where none is asked for. */
+  /** The operator token, or null if the gateway requires none. */
   readonly token: string | null
   readonly signal: AbortSignal
 }
 
 export interface Listener {
-  /** Everything is as this says; what was known before is void. */
+  /** Called with the full current state, which replaces all earlier state. */
   welcome(welcome: Welcome): void
   message(message: Message): void
-  /** The stream has ended, or could not be had; it is tried again. */
+  /** Called when the stream ends or cannot be opened. The source reconnects. */
   lost(reason: string): void
 }
 
 const RETRY_MS = 1_000
-/** Most characters of one event: a welcome with full batches stays far below. */
-const MOST_CHARACTERS = 33_554_432
+/** Maximum length of one event in characters. A welcome message with full batches is far smaller. */
+const MAX_CHARACTERS = 33_554_432
 
 /** Resolves when the signal is aborted. */
 export async function follow({ gateway, token, signal }: SourceOptions, listener: Listener): Promise<void> {
@@ -31,7 +31,8 @@ export async function follow({ gateway, token, signal }: SourceOptions, listener
         ...(lastEventId !== undefined && { 'Last-Event-ID': lastEventId }),
       }
       const answer = await fetch(`${gateway}/inspector/stream`, { headers, signal })
-      if (answer.status !== 200 || answer.body === null) throw new Error(`it answers ${answer.status}`)
+      if (answer.status !== 200 || answer.body === null)
+        throw new Error(`the gateway answers ${answer.status}`)
       for await (const event of eventsIn(answer.body)) {
         tell(event, listener)
         lastEventId = event.get('id') ?? lastEventId
@@ -52,7 +53,7 @@ async function* eventsIn(body: ReadableStream<Uint8Array>): AsyncGenerator<Field
   let text = ''
   for await (const chunk of body) {
     text += decoder.decode(chunk, { stream: true })
-    if (text.length > MOST_CHARACTERS) throw new Error('an event is too long')
+    if (text.length > MAX_CHARACTERS) throw new Error('an event is too long')
     const blocks = text.split('\n\n')
     text = blocks.pop() ?? ''
     for (const block of blocks) yield fieldsOf(block)

@@ -1,13 +1,13 @@
-/** Numbers, times and names for people. */
+/** Formats numbers, times and names. */
 
 export const integer = (value: number): string => Math.round(value).toLocaleString('en')
 
-/** `12.3M`; for what need not be exact. */
+/** A short, inexact number: `12.3M`. */
 export function compact(value: number): string {
   return value.toLocaleString('en', { notation: 'compact', maximumFractionDigits: value < 1e3 ? 0 : 1 })
 }
 
-/** @param millis a length of time */
+/** @param millis a duration in milliseconds */
 export function duration(millis: number): string {
   const value = Math.max(0, millis)
   if (value < 1_000) return `${Math.round(value)} ms`
@@ -20,7 +20,7 @@ export function duration(millis: number): string {
 
 const two = (part: number) => String(part).padStart(2, '0')
 
-/** @param at milliseconds since the Unix epoch; told in the viewer's time zone */
+/** @param at milliseconds since the Unix epoch. The text is in the time zone of the viewer. */
 export function clock(at: number): string {
   const date = new Date(at)
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')
@@ -35,7 +35,7 @@ export function day(at: number): string {
   return [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-')
 }
 
-/** @param wei per unit of gas */
+/** @param wei fee in wei per unit of gas */
 export function gwei(wei: number): string {
   const value = wei / 1e9
   if (value === 0) return '0 gwei'
@@ -43,7 +43,7 @@ export function gwei(wei: number): string {
   return `${value >= 100 ? integer(value) : value >= 1 ? value.toFixed(2) : value.toPrecision(2)} gwei`
 }
 
-/** @param wei a balance in decimal digits */
+/** @param wei balance in wei, as a decimal string */
 export function ether(wei: string): string {
   return `${(Number(wei) / 1e18).toLocaleString('en', { maximumFractionDigits: 4 })} ETH`
 }
@@ -51,19 +51,19 @@ export function ether(wei: string): string {
 export const short = (id: string): string =>
   id.startsWith('0x') ? `${id.slice(0, 8)}…${id.slice(-4)}` : id.slice(0, 8)
 
-/** @param word of which there is one, or several with an `s` */
+/** @param word a noun whose plural ends in `s` */
 export const count = (amount: number, word: string): string =>
   `${integer(amount)} ${word}${amount === 1 ? '' : 's'}`
 
-/** `AwaitingInclusion` as `Awaiting inclusion`, `createAccount` as `Create account`. */
+/** Converts `AwaitingInclusion` to `Awaiting inclusion`, and `createAccount` to `Create account`. */
 export function words(name: string): string {
   const lower = name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])|_/g, ' ').toLowerCase()
   return lower.charAt(0).toUpperCase() + lower.slice(1)
 }
 
-/** An event's type as people call it: xstate's own are `signAttempt done` and the like. */
+/** Readable event type. Events that XState creates become, for example, `signAttempt done`. */
 export function eventWords(type: string): string {
   const [, kind, rest = ''] = /^xstate\.(done\.actor|error\.actor|done\.state)\.(.+)$/.exec(type) ?? []
-  if (kind === undefined) return type === 'xstate.init' ? 'born' : type
+  if (kind === undefined) return type === 'xstate.init' ? 'started' : type
   return `${rest} ${kind === 'error.actor' ? 'failed' : 'done'}`
 }

@@ -1,4 +1,4 @@
-/** Draws the page, once a frame at most. */
+/** Draws the page, at most once per frame. */
 import { render } from 'preact'
 import './styles/index.css'
 import { press } from './state/keys.ts'

@@ -1,4 +1,4 @@
-/** What the messages are made of. */
+/** Basic types of the messages. */
 
 /** A point in time: milliseconds since the Unix epoch. */
 export type Millis = number

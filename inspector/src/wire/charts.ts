@@ -1,26 +1,26 @@
-/** Statecharts: what can be lit in them. */
+/** Statecharts and the elements that a page can highlight. */
 
 /** `GET /inspector/charts`. */
 export interface ChartList {
-  /** In the order in which the system is composed: the root first. */
+  /** All charts, the root machine first. */
   readonly charts: readonly Chart[]
 }
 
 /**
- * A machine's statechart, derived from its definition. In its SVG every state is a `<g>` with `data-state="<id>"` and the
- * classes `state` and its type. Transitions between the same two states share a line, a `<g>` with class `edge` and
- * `data-transitions="<id> <id>"`; the text of each is in a `<g>` with class `transition` and `data-transition="<id>"`, one
- * within the other where several have the same text. Their full words are their `<title>`. Nothing in it has a colour:
- * lines and text are `currentColor`, areas are not filled. A dashed line leaves from wherever one is in its source. Labels
- * lie over lines: `paint-order: stroke` with the page's background as their stroke makes them readable. Light by adding a
- * class to these elements from the page; `data-` attributes, unlike ids, may be on the page twice.
+ * The statechart of a machine, derived from its definition. In the SVG, a state is a `<g>` with `data-state="<id>"`, the class
+ * `state` and the class of its type. Transitions between the same two states share a line: a `<g>` with the class `edge` and
+ * `data-transitions="<id> <id>"`. The text of a transition is in a `<g>` with the class `transition` and `data-transition="<id>"`.
+ * If transitions have the same text, their groups are nested. The `<title>` contains the full text. The SVG has no colours: lines
+ * and texts use `currentColor`, and areas are not filled. A dashed line can leave from any child of its source. Labels lie over
+ * lines: `paint-order: stroke` in the colour of the background makes them readable. To highlight an element, add a class. The
+ * page may contain a chart twice, because `data-` attributes need not be unique.
  */
 export interface Chart {
-  /** The machine's id. */
+  /** Id of the machine. */
   readonly machine: string
-  /** The path of its SVG. */
+  /** Path of the SVG. */
   readonly svg: string
-  /** Outermost first, in the order of the definition. */
+  /** All states in the order of the definition, parents first. */
   readonly states: readonly ChartState[]
   readonly transitions: readonly ChartTransition[]
 }
@@ -28,32 +28,32 @@ export interface Chart {
 export interface ChartState {
   /** Stable while the state keeps its name: `pendingBatch.Submitted.Checking`. The root of the machine is not listed. */
   readonly id: string
-  /** Without the machine: `Submitted.Checking`. */
+  /** Path without the machine: `Submitted.Checking`. */
   readonly path: string
-  /** `Checking`. */
+  /** Name without the path: `Checking`. */
   readonly name: string
-  /** For people: the definition's description, or the name in words. */
+  /** Readable name: the description in the definition, or the name in words. */
   readonly words: string
-  /** The id of the state that it is in; null at the top. */
+  /** Id of the parent state. Null for a top state. */
   readonly parent: string | null
   readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history'
-  /** Whether its parent begins in it; false in a parallel one, which begins in all of its states. */
+  /** True if it is the initial state of its parent. False in a parallel parent, which starts all of its child states. */
   readonly isInitial: boolean
-  /** The effects that run while it is active, by id. */
+  /** Ids of the effects that run while the state is active. */
   readonly invokes: readonly string[]
 }
 
 export interface ChartTransition {
-  /** Stable while its state, its event and its place among that event's transitions stay: `wallet.Ready.Idle:always:1`. */
+  /** State, event, and index among the transitions of the same state and event: `wallet.Ready.Idle:always:1`. */
   readonly id: string
-  /** The id of the state that it leaves; null when the machine's root has it. */
+  /** Id of the source state. Null if the root of the machine is the source. */
   readonly source: string | null
-  /** The id of the state that it goes to; null when it goes nowhere and only acts. */
+  /** Id of the target state. Null if the transition only runs actions. */
   readonly target: string | null
-  /** As the definition has it: `block.observed`, `xstate.done.actor.writeRecords`, `xstate.after.…`; `always` for none. */
+  /** Event type in the definition: `block.observed`, `xstate.done.actor.writeRecords`, `xstate.after.…`. `always` if there is none. */
   readonly event: string
-  /** The guard's name; null without one. */
+  /** Name of the guard. Null if there is no guard. */
   readonly guard: string | null
-  /** For people: `commit done [isFull]`. */
+  /** Readable text: `commit done [isFull]`. */
   readonly words: string
 }

@@ -1,14 +1,14 @@
-/** What is shown of the machines' contexts. */
+/** The visible part of the contexts of machines. */
 import type { Id, Millis } from './basics.ts'
 
 /**
- * What is shown of each machine's context, by the machine's id. All fields may be absent (a machine may change): show what
- * is there. Fields marked "at birth" come with `ActorMessage` only.
+ * The visible part of the context of each machine, by machine id. Any field may be absent, because machines change. Fields with
+ * the mark "at start" are only in `ActorMessage`.
  */
 export interface Contexts {
   readonly gateway: {
     readonly failure: string | null
-    /** Actors that died of a defect since the start, and were started again. */
+    /** Number of crashed and restarted actors since the start of the gateway. */
     readonly restarts: number
     readonly lastCrash: {
       readonly actor: string
@@ -23,7 +23,7 @@ export interface Contexts {
       readonly baseFee: number
       readonly gasUsed: number
       readonly gasLimit: number
-      /** How many. */
+      /** Number of transactions in the block. */
       readonly transactions: number
       readonly seenAt: Millis
     } | null
@@ -42,27 +42,27 @@ export interface Contexts {
     /** Accounts with an operation in flight. */
     readonly lanes: number
     readonly claims: number
-    /** Operations on their way to disk. */
+    /** Operations that are not stored yet. */
     readonly storing: number
-    /** Operations that wait for an earlier nonce or back off. */
+    /** Operations that wait for an earlier nonce or back off, including `backingOff`. */
     readonly waiting: number
-    /** Operations that pause before they are tried again. */
+    /** Operations that back off before the next try. */
     readonly backingOff: number
-    /** Accounts in which somebody waits; at most 50, `gapCount` says how many there are. */
+    /** Lanes in which operations wait. At most 50. `gapCount` is the full number. */
     readonly gaps: readonly LaneGap[]
     readonly gapCount: number
-    /** Milliseconds that an operation waits at most. */
+    /** Maximum wait for an earlier nonce, in milliseconds. */
     readonly laneTimeout: number
   }
   readonly wallet: {
     readonly address: string
     readonly balance: string | null
     readonly minBalance: string
-    /** Null until it is known. */
+    /** Null until the wallet is in sync. */
     readonly nextNonce: number | null
-    /** At most 64. */
+    /** Transactions in flight. At most 64. */
     readonly inFlight: readonly { readonly nonce: number; readonly batchId: Id; readonly attempts: number }[]
-    /** Waiting for a signature, the one being served included. */
+    /** Requested signatures, including the signature in progress. */
     readonly requests: number
     readonly failure: string | null
   }
@@ -71,7 +71,7 @@ export interface Contexts {
     readonly waiting: number
   }
   readonly requestTracker: {
-    /** Requests for a commit that wait, and that are being committed. */
+    /** Waiting writes, and writes in the current commit. */
     readonly waiting: number
     readonly writing: number
     readonly failure: string | null
@@ -79,13 +79,13 @@ export interface Contexts {
   readonly opsBatcher: {
     readonly ready: number
     readonly oldestReceivedAt: Millis | null
-    /** Why it is not sending; null when it need not say. */
+    /** Why no batch is started although operations are ready. Null if the batcher is not throttled. */
     readonly throttled: string | null
-    /** By number; null is a free slot. */
+    /** Slots by number. Null is a free slot. */
     readonly slots: readonly ({
       readonly batchId: Id
       readonly operations: number
-      /** The nonce that it only fills; null for a batch with operations. */
+      /** Nonce of the gap that the batch fills. Null for a batch with operations. */
       readonly gapNonce: number | null
       readonly isIncluded: boolean
     } | null)[]
@@ -95,22 +95,22 @@ export interface Contexts {
   }
   readonly pendingBatch: {
     readonly batchId: Id
-    /** At birth: what was chosen for it. */
+    /** At start: the selected operations. */
     readonly operations: readonly {
       readonly id: Id
       readonly kind: string
-      /** `leaf:nonce`, or null for an operation without a lane. */
+      /** Lane position `leaf:nonce`. Null for an operation without a lane. */
       readonly lane: string | null
       readonly receivedAt: Millis
       readonly tries: number
     }[]
-    /** How many are still in it. */
+    /** Number of operations that are still in the batch. */
     readonly kept: number
     /** Most gas of its transaction. */
     readonly gasCap: number
-    /** Null until it is simulated. */
+    /** Null until the batch is simulated. */
     readonly plan: { readonly calls: number; readonly gasLimit: number; readonly callGas: number } | null
-    /** Every signed transaction, oldest first. */
+    /** All attempts, oldest first. */
     readonly attempts: readonly {
       readonly hash: string
       readonly nonce: number
@@ -128,11 +128,11 @@ export interface Contexts {
     readonly gasUsed: number
     readonly headNumber: number
     readonly confirmations: number
-    /** Whether its nonce is the chain's next one: only then does a higher fee help. */
+    /** True if the nonce of the batch is the next nonce on chain. Only then can a higher fee help. */
     readonly isHead: boolean
-    /** How it began: `planned`, `healing`, `resumed` or `revived`. */
+    /** Origin of the batch: `planned`, `healing` (fills a gap), `resumed` or `revived`. */
     readonly origin: string
-    /** Why it was last sent again. */
+    /** Reason of the last resubmission. */
     readonly resubmissionReason: string
     readonly blocksSinceSubmission: number
     readonly createdAt: Millis
@@ -142,14 +142,14 @@ export interface Contexts {
   }
 }
 
-/** An account in which somebody waits for an earlier nonce. */
+/** A lane in which operations wait for an earlier nonce. */
 export type LaneGap = {
-  /** The account's leaf index. */
+  /** Leaf index of the account. */
   readonly leaf: string
-  /** The nonce that is missing: the chain's next one as far as is known, or the first gap after it. */
+  /** The missing nonce: the first nonce from the next nonce on that no operation has. */
   readonly missing: number
-  /** The nonces that wait, ascending; at most 20. */
+  /** Nonces of the waiting operations, ascending. At most 20. */
   readonly waiting: readonly number[]
-  /** Since when the first of them has been waiting. */
+  /** Start of the longest wait. */
   readonly since: Millis
 }

@@ -1,39 +1,39 @@
-/** What the actors tell observers, and how the gateway is from second to second. */
+/** Facts: events of the gateway for observers. Samples: figures of the gateway, once a second. */
 import type { Id, Millis } from './basics.ts'
 
-/** What became of an operation in a batch. */
+/** The status of an operation in a batch: a verdict (finalized or failed) or evicted. */
 export type Outcome = {
   readonly type: 'Finalized' | 'Failed' | 'Evicted'
-  /** Decoded: `MismatchedSignatureNonce(42, 8, 7)`, `NonceTooHigh(5)`, `Timeout`; null for a finalized one. */
+  /** Decoded reason: `MismatchedSignatureNonce(42, 8, 7)`, `NonceTooHigh(5)`, `Timeout`. Null if finalized. */
   readonly reason: string | null
 }
 
-/** How a batch ended. */
-interface BatchEnd {
+/** A settled batch. */
+interface SettledBatch {
   readonly batchId: Id
   readonly txHash: string | null
   readonly blockNumber: number | null
   readonly gasUsed: number
-  /** By operation id: those that ended in it and those that simulation dropped. */
+  /** Status by operation id, including operations that left at simulation. */
   readonly outcomes: Readonly<Record<Id, Outcome>>
   readonly createdAt: Millis
   readonly simulationCompletedAt: Millis | null
   readonly submittedAt: Millis | null
   readonly finalizedAt: Millis
   readonly resubmissionCount: number
-  /** Why it ended without a transaction of its own; null for a batch that landed. */
+  /** Why the batch failed. Null for a finalized batch. */
   readonly failure: string | null
   readonly at: Millis
 }
 
-/** A new kind of fact may come before a page knows it: ignore what is not known. */
+/** A viewer must ignore unknown types of facts, because a newer gateway may send them. */
 export type Fact =
   | {
       readonly type: 'batch.spawned'
       readonly batchId: Id
-      /** Its actor is `slot-<n>`. */
+      /** Number of the slot. The name of the actor is `slot-<n>`. */
       readonly slot: number
-      /** How many ride in it. */
+      /** Number of operations in the batch. */
       readonly operations: number
       readonly gasBudget: number
       readonly at: Millis
@@ -45,7 +45,7 @@ export type Fact =
       readonly failed: number
       readonly evicted: number
       readonly gasLimit: number
-      /** Milliseconds since it was spawned. */
+      /** Time since the start of the batch, in milliseconds. */
       readonly duration: number
       readonly at: Millis
     }
@@ -54,11 +54,11 @@ export type Fact =
       readonly batchId: Id
       readonly txHash: string
       readonly nonce: number
-      /** `batch`, or `cancel` for one that only consumes the nonce. */
+      /** `batch`, or `cancel` for a self-transfer that only consumes the nonce. */
       readonly purpose: string
       readonly maxFeePerGas: number
       readonly maxPriorityFeePerGas: number
-      /** Milliseconds since it was simulated; null for a replacement. */
+      /** Time since the simulation, in milliseconds. Null for a replacement. */
       readonly duration: number | null
       readonly at: Millis
     }
@@ -66,10 +66,10 @@ export type Fact =
       readonly type: 'batch.resubmitted'
       readonly batchId: Id
       readonly reason: string
-      /** False when the same bytes were sent again. */
+      /** False for a rebroadcast of the same bytes. */
       readonly replaced: boolean
       readonly purpose: string
-      /** Of the new attempt. */
+      /** Hash of the latest attempt. */
       readonly txHash: string
       readonly at: Millis
     }
@@ -79,7 +79,7 @@ export type Fact =
       readonly txHash: string
       readonly blockNumber: number
       readonly blocksWaited: number
-      /** Milliseconds since the first broadcast. */
+      /** Time since the first broadcast, in milliseconds. */
       readonly duration: number
       readonly at: Millis
     }
@@ -90,7 +90,7 @@ export type Fact =
       readonly at: Millis
     }
   | {
-      /** The block of a batch that had ended was orphaned: it is alive again. */
+      /** The block of a settled batch was orphaned: the batch is revived. */
       readonly type: 'batch.revived'
       readonly batchId: Id
       readonly operations: number
@@ -99,24 +99,24 @@ export type Fact =
       readonly at: Millis
     }
   | {
-      /** A transaction that is not the gateway's consumed the batch's nonce. */
+      /** A foreign transaction consumed the nonce of the batch. */
       readonly type: 'batch.displaced'
       readonly batchId: Id
       readonly nonce: number
       readonly txHash: string | null
       readonly at: Millis
     }
-  | ({ readonly type: 'batch.finalized' } & BatchEnd)
-  | ({ readonly type: 'batch.failed' } & BatchEnd)
+  | ({ readonly type: 'batch.finalized' } & SettledBatch)
+  | ({ readonly type: 'batch.failed' } & SettledBatch)
   | {
-      /** An operation was turned away at the door. */
+      /** An operation was refused. */
       readonly type: 'operation.refused'
       readonly kind: string
       readonly code: string
       readonly at: Millis
     }
   | {
-      /** The block that its end at simulation stood on was orphaned: it is queued again. */
+      /** The evidence block of a verdict at simulation was orphaned: the operation is queued again. */
       readonly type: 'operation.revived'
       readonly id: Id
       readonly kind: string
@@ -125,7 +125,7 @@ export type Fact =
       readonly at: Millis
     }
   | {
-      /** An operation has failed for good, in a batch or waiting for one. Successes are counted in the samples. */
+      /** An operation failed, in a batch or in the queue. Finalized operations are only counted in the samples. */
       readonly type: 'operation.failed'
       readonly id: Id
       readonly kind: string
@@ -144,14 +144,14 @@ export type Fact =
   | { readonly type: 'chain.followed'; readonly at: Millis }
   | { readonly type: 'batcher.throttled'; readonly reason: string; readonly at: Millis }
   | {
-      /** Somebody else uses the wallet's key. */
+      /** Another program uses the key of the wallet. */
       readonly type: 'wallet.foreignTransactions'
       readonly nonces: number
       readonly nextNonce: number
       readonly at: Millis
     }
   | {
-      /** A batch without operations fills a nonce that nothing stands for. */
+      /** A batch without operations fills a nonce gap. */
       readonly type: 'wallet.healing'
       readonly batchId: Id
       readonly nonce: number
@@ -159,62 +159,62 @@ export type Fact =
     }
   | { readonly type: 'store.failing'; readonly message: string; readonly at: Millis }
   | {
-      /** An endpoint of the chain is asked from now on, or is not asked any more. */
+      /** The state of an RPC endpoint changed. */
       readonly type: 'endpoint.changed'
-      /** Its host. */
+      /** Host of the endpoint. */
       readonly endpoint: string
       /** `Up`, `Down`, `Behind` or `Foreign`. */
       readonly state: string
-      /** Why it is not asked; null when it is. */
+      /** Why the endpoint is not used. Null if it is `Up`. */
       readonly message: string | null
       readonly at: Millis
     }
   | {
-      /** An actor died of a defect. It is started again, or all are, after a pause. */
+      /** An actor crashed because of a defect. It restarts alone, or all actors restart from the store. */
       readonly type: 'actor.crashed'
       readonly actor: string
       readonly message: string
-      /** How often it has died since the gateway was started. */
+      /** Number of crashes of this actor since the start of the gateway. */
       readonly restarts: number
       readonly at: Millis
     }
 
-/** A block as the chain monitor saw it. */
+/** A block that the chain monitor observed. */
 export interface Block {
   readonly number: number
   readonly hash: string
   readonly baseFee: number
-  /** The moving average up to this block. */
+  /** Moving average of the base fee up to this block. */
   readonly baseFeeEma: number
   readonly gasUsed: number
   readonly gasLimit: number
-  /** When it was seen here. */
+  /** Time of the observation. */
   readonly at: Millis
 }
 
-/** How the gateway is at one moment. Counters start at 0 with the gateway. */
+/** Figures of the gateway at one moment. Counters start at 0 with the gateway. */
 export interface Sample {
   readonly at: Millis
-  /** Operations ready to be batched: the queue's depth. */
+  /** Ready operations: the depth of the queue. */
   readonly ready: number
   /** Operations that wait for an earlier nonce of their account. */
   readonly waiting: number
-  /** Milliseconds that the oldest ready operation has waited; null for an empty queue. */
+  /** Age of the oldest ready operation in milliseconds. Null for an empty queue. */
   readonly oldestAge: number | null
-  /** Batches that are not at their end. */
+  /** Batches that are not settled. */
   readonly batches: number
-  /** Counter: operations taken. */
+  /** Counter: admitted operations. */
   readonly accepted: number
-  /** Counter: operations turned away. */
+  /** Counter: refused operations. */
   readonly refused: number
-  /** Counter: operations finalized. */
+  /** Counter: finalized operations. */
   readonly finalized: number
-  /** Counter: operations failed for good. */
+  /** Counter: failed operations. */
   readonly failed: number
   /** Counter: commits of the store. */
   readonly commits: number
-  /** Counter: calls to the chain. */
+  /** Counter: RPC calls. */
   readonly chainCalls: number
-  /** Counter: those of them that were not answered. */
+  /** Counter: RPC calls without an answer. */
   readonly chainFailures: number
 }

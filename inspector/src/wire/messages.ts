@@ -2,7 +2,7 @@
 import type { Json, Millis } from './basics.ts'
 import type { Block, Fact, Sample } from './facts.ts'
 
-/** What the stream carries and a recording holds. The first three are those of `@statelyai/inspect`, plus a few fields. */
+/** A message of the stream or a recording. The first three types are those of `@statelyai/inspect` with a few more fields. */
 export type Message =
   | ActorMessage
   | EventMessage
@@ -12,45 +12,45 @@ export type Message =
   | TrafficMessage
 
 interface InspectionMessage {
-  /** The actor that it is about; of an event, the receiver. A slot's next tenant has another one. */
+  /** Session of the actor. For an event, the session of the receiver. Each batch of a slot has its own session. */
   readonly sessionId: string
   readonly rootId: string
-  /** Milliseconds since the Unix epoch, as text. */
+  /** Time in milliseconds since the Unix epoch, as text. */
   readonly createdAt: string
   /** Unique within the stream. */
   readonly id: string
-  /** The version of `@statelyai/inspect` whose shapes these are. */
+  /** The version of `@statelyai/inspect` that defines the format. */
   readonly _version: string
 }
 
-/** An actor was born. */
+/** An actor started. */
 export interface ActorMessage extends InspectionMessage {
   readonly type: '@xstate.actor'
-  /** Its id with its parent: `wallet`, `slot-0`, `simulateBatch`. The root's is its machine's. */
+  /** Name of the actor: `wallet`, `slot-0`, `simulateBatch`. The name of the root is its machine id. */
   readonly name: string
   /** Null for the root. */
   readonly parentId: string | null
-  /** JSON of the machine's definition, names in place of functions; of anything else `{"id": …}`. */
+  /** Definition of the machine as JSON, with names in place of functions. For an effect: `{"id": …}`. */
   readonly definition: string
-  /** The machine that it runs, which is the name of its chart; null for an effect (a promise or a callback). */
+  /** Id of the machine and its chart. Null for an effect (a promise or a callback). */
   readonly machine: string | null
-  /** With everything that `Contexts` lists, the fields marked "at birth" included. */
+  /** Snapshot with all fields of `Contexts`, including the fields with the mark "at start". */
   readonly snapshot: ActorSnapshot
-  /** The ids of its active states, outermost first; light exactly these in its chart. Empty for an effect. */
+  /** Ids of the active states, outermost first. Highlight these in the chart. Empty for an effect. */
   readonly states: readonly string[]
 }
 
 /** An event was sent to an actor. */
 export interface EventMessage extends InspectionMessage {
   readonly type: '@xstate.event'
-  /** Null when the sender is no actor, or is the system's clock. */
+  /** Session of the sender. Null if the sender is not an actor, or is the clock of the system. */
   readonly sourceId: string | null
   readonly event: EventView
 }
 
 /**
- * An actor has taken a step. Each change of state is told, and each end; changes of context alone are gathered and told
- * at most once in 100 ms.
+ * An actor made a step. Every change of state and every end is sent. Changes of the context alone are combined and sent at most
+ * once in 100 ms.
  */
 export interface SnapshotMessage extends InspectionMessage {
   readonly type: '@xstate.snapshot'
@@ -58,34 +58,34 @@ export interface SnapshotMessage extends InspectionMessage {
   readonly snapshot: ActorSnapshot
   /** As in `ActorMessage`. */
   readonly states: readonly string[]
-  /** The ids of the transitions that were taken since the actor's last message, in order; internal ones are left out. */
+  /** Ids of the transitions since the last message of the actor, in order. Transitions without a target are left out. */
   readonly transitions: readonly string[]
 }
 
-/** What is shown of an event: its type, and fields that are numbers, booleans, texts or short lists of those. */
+/** The visible part of an event: type, and fields with numbers, booleans, texts or short lists. */
 export interface EventView {
   readonly type: string
   readonly [field: string]: Json
 }
 
-/** What is shown of an actor's snapshot. */
+/** The visible part of the snapshot of an actor. */
 export interface ActorSnapshot {
-  /** Anything but `active` is the actor's end. A parent may tell of its child's end before the child does. */
+  /** Any value except `active` means that the actor has ended. The message of a parent may come before the message of its child. */
   readonly status: 'active' | 'done' | 'error' | 'stopped'
-  /** A machine's state value. */
+  /** State value of a machine. */
   readonly value?: StateValue
   /**
-   * A machine's context as `Contexts` lists it by machine. In a `SnapshotMessage` a field that is absent is as it was: lay
-   * the new context over the old one. A machine that `Contexts` does not list has none.
+   * Context of a machine, see `Contexts`. In a `SnapshotMessage`, an absent field is unchanged: merge the new context into the old
+   * context. A machine that is not in `Contexts` has no visible context.
    */
   readonly context?: Readonly<Record<string, Json>>
-  /** Why it ended, for `error`. */
+  /** Message of the error, for the status `error`. */
   readonly error?: string
 }
 
 export type StateValue = string | { readonly [state: string]: StateValue }
 
-/** Something that happened in the domain; what the actors tell observers. */
+/** A fact: an event of the gateway for observers. */
 export interface FactMessage {
   readonly type: 'opsbatcher.fact'
   readonly createdAt: string
@@ -93,7 +93,7 @@ export interface FactMessage {
   readonly fact: Fact
 }
 
-/** How the gateway is, once a second. */
+/** Figures of the gateway, once a second. */
 export interface SampleMessage {
   readonly type: 'opsbatcher.sample'
   readonly createdAt: string
@@ -102,8 +102,8 @@ export interface SampleMessage {
 }
 
 /**
- * Events that were too many to be told one by one: how often each was sent along each edge within the last 100 ms. They
- * come in addition to those that were told.
+ * Counters of events that were not sent one by one, by sender, receiver and type, for the last 100 ms. These events are counted in
+ * addition to the events that were sent.
  */
 export interface TrafficMessage {
   readonly type: 'opsbatcher.traffic'
@@ -112,15 +112,15 @@ export interface TrafficMessage {
   readonly edges: readonly {
     readonly sourceId: string | null
     readonly sessionId: string
-    /** The events' type. */
+    /** Type of the events. */
     readonly event: string
     readonly count: number
   }[]
 }
 
-/** Everything that a page needs to be complete, however late it is opened. */
+/** The full current state, for a page that opens at any time. */
 export interface Welcome {
-  /** Of this contract. A page that knows another one says so and asks to be reloaded. */
+  /** Version of this contract. If the page has another version, it asks for a reload. */
   readonly version: 1
   readonly gateway: {
     readonly version: string
@@ -129,23 +129,23 @@ export interface Welcome {
     readonly startedAt: Millis
   }
   readonly limits: Limits
-  /** The gateway's clock when this was made; `createdAt` and `at` are by it. */
+  /** Time of the gateway clock. `createdAt` and `at` use the same clock. */
   readonly at: Millis
-  /** Every actor that lives, parents before children, each as if it were born now. */
+  /** All active actors, parents before children, in the form of a start message. */
   readonly actors: readonly ActorMessage[]
-  /** Which states each live machine was in, and recently ended batches, oldest first; bounded. */
+  /** Past states of the active machines and of recently ended batches, oldest first. The number is bounded. */
   readonly paths: readonly Path[]
-  /** One a second, oldest first: the last five minutes. */
+  /** One sample per second for the last five minutes, oldest first. */
   readonly samples: readonly Sample[]
-  /** Oldest first: the last blocks that were seen. */
+  /** The last observed blocks, oldest first. */
   readonly blocks: readonly Block[]
 }
 
-/** Settings that the charts are drawn against. */
+/** Settings that the charts use as scales and limits. */
 export interface Limits {
   readonly targetBaseFee: number
   readonly softCapBaseFee: number
-  /** The ceiling: from here on nothing is sent. */
+  /** Maximum base fee. At or above it, only operations past their maximum wait are sent. */
   readonly maxBaseFee: number
   readonly maxConcurrentBatches: number
   readonly confirmations: number
@@ -157,35 +157,35 @@ export interface Limits {
   readonly maxTransactionGas: number
 }
 
-/** The states that an actor has been in. */
+/** The past states of an actor. */
 export interface Path {
   readonly sessionId: string
   readonly name: string
   readonly machine: string
   readonly startedAt: Millis
-  /** Null while it lives. */
+  /** Null while the actor is active. */
   readonly endedAt: Millis | null
-  /** Oldest first; the first ones are left out when it has been in too many. */
+  /** Steps, oldest first. If there are too many, the oldest steps are left out. */
   readonly steps: readonly PathStep[]
-  /** The last context of one that has ended, as `Contexts` lists it; null while it lives: its `ActorMessage` has it. */
+  /** Last context of an ended actor. Null while the actor is active, because its `ActorMessage` contains the context. */
   readonly context: Readonly<Record<string, Json>> | null
 }
 
 export interface PathStep {
-  /** When it got there. */
+  /** Start of the stay in these states. */
   readonly at: Millis
-  /** The ids of the active states from then on, outermost first. */
+  /** Ids of the active states, outermost first. */
   readonly states: readonly string[]
-  /** The type of the event that led there. */
+  /** Type of the event that caused the step. */
   readonly event: string
-  /** The ids of the transitions that led there. */
+  /** Ids of the transitions of the step. */
   readonly transitions: readonly string[]
 }
 
-/** Why the stream ends. */
+/** The reason for the end of the stream. */
 export interface Dropped {
   /**
-   * - `slow`: this viewer did not keep up; what it missed is not sent any more.
+   * - `slow`: the viewer was too slow, and the missed messages are no longer available.
    * - `stopping`: the gateway stops.
    */
   readonly reason: 'slow' | 'stopping'

@@ -1,36 +1,38 @@
 /**
- * A recording: a JSON file of what a viewer was told. The page saves and opens such files, and a simulated run can be
- * written as one. This is the one file of the contract that holds code: the reader, which the page and tests share.
+ * A recording: a JSON file with the messages that a viewer received. The page saves and opens recordings, and a simulated run can
+ * write a recording. Only this file of the contract contains code: the reader, which page and tests share.
  */
 import type { ActorSnapshot, Message, Path, PathStep, Welcome } from './messages.ts'
 
 export interface Recording {
   readonly format: 'opsbatcher-recording'
   readonly version: 1
-  /** The state in which the first message finds the system. */
+  /** State of the system before the first message. */
   readonly welcome: Welcome
-  /** In order. */
+  /** Messages, in order. */
   readonly messages: readonly Message[]
 }
 
-/** Why a file is not opened, in words for whoever chose it. */
+/** A file is not a valid recording. The message explains the reason to the user. */
 export class RecordingError extends Error {
   override readonly name = 'RecordingError'
 }
 
 /**
- * Reads a recording from a file that may be anything. What a page relies on is checked; messages and facts of kinds that
- * are not known are kept, to be ignored as they are in the stream.
- * @throws RecordingError when it is none
+ * Reads a recording from the text of any file. It checks the fields that the page uses. Messages and facts of unknown types are
+ * kept, because viewers ignore them.
+ * @throws RecordingError if the text is not a valid recording
  */
 export function readRecording(text: string): Recording {
   const file = objectIn(parse(text))
-  if (file?.format !== 'opsbatcher-recording') throw new RecordingError('This file is not a recording.')
+  if (file?.format !== 'opsbatcher-recording')
+    throw new RecordingError('This file is not a recording of opsbatcher.')
   const { version, welcome, messages } = file
   if (version !== 1) {
-    throw new RecordingError(`This recording is of version ${String(version)}; only version 1 is understood.`)
+    throw new RecordingError(`This recording has version ${String(version)}. This page reads only version 1.`)
   }
-  if (!isWelcome(welcome)) throw new RecordingError('The beginning of this recording is damaged.')
+  if (!isWelcome(welcome))
+    throw new RecordingError('The first message (welcome) of this recording is damaged.')
   if (!Array.isArray(messages)) throw new RecordingError('This recording has no messages.')
   const damaged = messages.findIndex((message) => !isMessage(message))
   if (damaged >= 0) {
@@ -47,7 +49,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** What is looked at of a file's parts: any of it may be missing, or be something else. */
+/** The checked fields. Any field may be missing or have another type. */
 type Fields = Partial<
   Record<
     keyof Recording | keyof Welcome | keyof PathStep | keyof Path | keyof ActorSnapshot | FieldOfMessage,
@@ -86,7 +88,7 @@ function isPath(value: unknown): boolean {
   )
 }
 
-/** What each kind of message has besides its type, its id and its time. */
+/** Checks per message type, in addition to type, id and time. */
 const KINDS: Readonly<Record<string, (message: Fields) => boolean>> = {
   '@xstate.actor': ({ name, definition, snapshot, states }) =>
     isText(name) && isText(definition) && isSnapshot(snapshot) && isListOf(states, isText),

@@ -1,12 +1,12 @@
-/** A machine's statechart as data: what can be lit in it, and in which words it is told. */
+/** Converts the definition of a machine to statechart data: states and transitions with ids and readable names. */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
 import type { Chart, ChartState, ChartTransition } from '../../../inspector/src/wire.ts'
 import { ALWAYS, guardName, statesIn, transitionId, transitionsOf } from '../definition.ts'
 
-/** Where the charts are served. */
+/** Path of the charts in the HTTP API. */
 const CHARTS_PATH = '/inspector/charts'
 
-/** @param machine as it is composed, or without its effects: that makes no difference */
+/** @param machine a machine, with or without its effects */
 export function chartOf(machine: AnyStateMachine): Chart {
   const { root } = machine
   const nodes = [root, ...statesIn(root)]
@@ -51,12 +51,12 @@ function transitionOf(
   }
 }
 
-/** `AwaitingInclusion` as `awaiting inclusion`. */
+/** Converts `AwaitingInclusion` to `awaiting inclusion`. */
 function inWords(name: string): string {
   return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, ' ').toLowerCase()
 }
 
-/** The events that xstate makes have names of their own making; people call them otherwise. */
+/** Readable names for the events that XState itself creates. */
 function eventInWords(event: string): string {
   const [, kind, rest = ''] = /^xstate\.(done\.actor|error\.actor|after|done\.state)\.(.+)$/.exec(event) ?? []
   switch (kind) {

@@ -1,4 +1,4 @@
-/** The statecharts of a system of machines: what is in them at once, their pictures when they are first asked for. */
+/** The statecharts of all machines of a system. The data exists at the start, the SVG is drawn at the first request. */
 import type { AnyStateMachine } from 'xstate'
 import type { ChartList } from '../../../inspector/src/wire.ts'
 import { machinesOf } from '../definition.ts'
@@ -9,11 +9,11 @@ import { layOut } from './layout.ts'
 
 export interface Charts {
   readonly list: ChartList
-  /** The picture of a machine as SVG; null for a machine that is not in the list. Laid out once, all together. */
+  /** The statechart of a machine as SVG, or null for an unknown machine. All charts are laid out together, once. */
   svg(machine: string): Promise<string | null>
 }
 
-/** @param root the machine that is composed of all others */
+/** @param root the root machine of the system */
 export function createCharts(root: AnyStateMachine): Charts {
   const charts = machinesOf(root).map(chartOf)
   let pictures: Promise<ReadonlyMap<string, string>> | null = null

@@ -1,16 +1,16 @@
-/** A statechart that is laid out, as SVG: structure and attributes to light it by, and no colours. */
+/** Draws a statechart as SVG without colours. Attributes identify states and transitions, so that a page can highlight them. */
 import type { ChartTransition } from '../../../inspector/src/wire.ts'
-import { type Box, type Line, PADDING, placesOf, type Sketch, TEXT, TITLE } from './graph.ts'
+import { type Box, type Line, layoutIdsOf, PADDING, type Sketch, TEXT, TITLE } from './graph.ts'
 import type { Layout, Point, Rectangle } from './layout.ts'
 
 const MARGIN = 2
 const CORNER = 8
-/** Radius of a line's bends. */
+/** Radius of the bends of a line. */
 const BEND = 6
 const ARROW = { length: 8, half: 3.5 }
 
 export function draw({ root, lines }: Sketch, layout: Layout): string {
-  const { width, height } = placeOf(root, layout)
+  const { width, height } = rectangleOf(root, layout)
   const view = [-MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN].map(short).join(' ')
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="chart" data-machine="${escaped(root.title)}"`,
@@ -24,14 +24,14 @@ export function draw({ root, lines }: Sketch, layout: Layout): string {
   ].join('')
 }
 
-/** A state after what is around it, so that a page may fill areas. */
+/** Draws a box before its children, so that a page may fill areas. */
 function drawBox(box: Box, layout: Layout): string {
   const { state } = box
   const attributes =
     state === null
       ? 'class="machine"'
       : `id="${escaped(state.id)}" class="state ${state.type}" data-state="${escaped(state.id)}"`
-  const place = placeOf(box, layout)
+  const place = rectangleOf(box, layout)
   return [
     `<g ${attributes}>`,
     state === null ? '' : `<title>${escaped(state.words)}</title>`,
@@ -44,8 +44,8 @@ function drawBox(box: Box, layout: Layout): string {
   ].join('')
 }
 
-function placeOf(box: Box, layout: Layout): Rectangle {
-  return layout.boxes.get(placesOf(box).box) ?? { x: 0, y: 0, width: 0, height: 0 }
+function rectangleOf(box: Box, layout: Layout): Rectangle {
+  return layout.boxes.get(layoutIdsOf(box).box) ?? { x: 0, y: 0, width: 0, height: 0 }
 }
 
 function frame({ x, y, width, height }: Rectangle, inset: number): string {
@@ -53,7 +53,7 @@ function frame({ x, y, width, height }: Rectangle, inset: number): string {
   return `<rect x="${short(x + inset)}" y="${short(y + inset)}" width="${short(w)}" height="${short(h)}" rx="${CORNER - inset}"/>`
 }
 
-/** The name, and under it what happens without leaving the state. */
+/** The name of the state, and below it the transitions without a target. */
 function header({ title, inner, state, children }: Box, place: Rectangle): string {
   const alone = children.length === 0 && inner.length === 0
   const x = alone ? place.x + place.width / 2 : place.x + PADDING
@@ -71,7 +71,7 @@ function header({ title, inner, state, children }: Box, place: Rectangle): strin
 }
 
 function initialMark(box: Box, layout: Layout): string {
-  const places = placesOf(box)
+  const places = layoutIdsOf(box)
   const dot = layout.boxes.get(places.dot)
   const line = layout.lines.get(places.initial)
   if (dot === undefined || line === undefined) return ''
@@ -80,13 +80,13 @@ function initialMark(box: Box, layout: Layout): string {
   return `<g class="initial">${circle}${arrow(line.points)}</g>`
 }
 
-/** A line from a state into itself starts at its dot, and is dashed: it leaves from wherever one is in the state. */
+/** A transition from a state to its own child starts at the dot of the state. Its line is dashed, because any child is a source. */
 function drawLine({ name, transitions, isInward }: Line, layout: Layout): string {
   const line = layout.lines.get(name)
   if (line === undefined) return ''
   const dashes = isInward ? ' stroke-dasharray="4 3"' : ''
   const ids = transitions.map(({ id }) => escaped(id)).join(' ')
-  return `<g class="edge" data-transitions="${ids}"${dashes}>${told(transitions)}${arrow(line.points)}</g>`
+  return `<g class="edge" data-transitions="${ids}"${dashes}>${tooltip(transitions)}${arrow(line.points)}</g>`
 }
 
 function drawLabels({ name, labels }: Line, layout: Layout): string {
@@ -96,12 +96,12 @@ function drawLabels({ name, labels }: Line, layout: Layout): string {
   return labels
     .map(({ text: words, transitions }, index) => {
       const y = place.y + index * TEXT.lineHeight + TEXT.size
-      return wrapped(transitions, told(transitions) + text(words, { x: middle, y }, 'class="label"', true))
+      return wrapped(transitions, tooltip(transitions) + text(words, { x: middle, y }, 'class="label"', true))
     })
     .join('')
 }
 
-/** Groups within each other, one for each transition: whichever is lit, lights what is in it. */
+/** Nested groups, one for each transition. A highlighted group highlights its content. */
 function wrapped(transitions: readonly ChartTransition[], content: string): string {
   return transitions.reduceRight(
     (inside, { id }) => `<g class="transition" data-transition="${escaped(id)}">${inside}</g>`,
@@ -109,8 +109,8 @@ function wrapped(transitions: readonly ChartTransition[], content: string): stri
   )
 }
 
-/** In full words, for whoever points at it. */
-function told(transitions: readonly ChartTransition[]): string {
+/** The full text of the transitions, as a tooltip. */
+function tooltip(transitions: readonly ChartTransition[]): string {
   return `<title>${transitions.map(({ words }) => escaped(words)).join('\n')}</title>`
 }
 
@@ -125,7 +125,7 @@ function arrow(points: readonly Point[]): string {
   return `<path d="${rounded(points)}"/>${head(before, tip)}`
 }
 
-/** A line with round bends. */
+/** The path of a line with round bends. */
 function rounded([start, ...rest]: readonly Point[]): string {
   if (start === undefined) return ''
   let from = start

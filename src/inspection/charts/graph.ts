@@ -1,40 +1,40 @@
 /**
- * A statechart as a graph to lay out. A state that has states is a box around them with a small dot in it, where its initial
- * arrow starts and its transitions into itself. Transitions between the same two states share a line; those that lead
- * nowhere are lines of text in their state's box.
+ * Converts a statechart to a graph for the layout. A compound state is a box around its child states. The box contains a small
+ * dot, the start of the initial arrow and of transitions to child states. Transitions between the same two states share a line.
+ * Transitions without a target are lines of text in the box of their state.
  */
 import type { ElkExtendedEdge, ElkNode, LayoutOptions } from 'elkjs/lib/elk-api.js'
 import type { Chart, ChartState, ChartTransition } from '../../../inspector/src/wire.ts'
 
-/** Sizes are the picture's pixels. Text is set in a monospaced face: its width is then known here. */
+/** Sizes in pixels. The font is monospaced, so the width of a text is known without measuring. */
 export const TEXT = { size: 11, advance: 6.6, lineHeight: 15 } as const
 export const TITLE = { size: 13, advance: 7.8, lineHeight: 20 } as const
 export const PADDING = 12
 const DOT = 10
 
-/** A line of the picture: all transitions from one state to another. */
+/** A line of the drawing: all transitions from one state to another. */
 export interface Line {
   readonly name: string
-  /** Null for the machine itself. */
+  /** Id of the source state. Null if the root of the machine is the source. */
   readonly source: string | null
   readonly target: string
   readonly transitions: readonly ChartTransition[]
   readonly labels: readonly LineLabel[]
-  /** Whether the target is in the source. */
+  /** True if the target is inside the source. */
   readonly isInward: boolean
 }
 
-/** A text at a line, and the transitions that it stands for. */
+/** A text at a line, with its transitions. */
 interface LineLabel {
   readonly text: string
   readonly transitions: readonly ChartTransition[]
 }
 
-/** What is drawn as a box: a state, or (null) the machine around all states. */
+/** A box of the drawing: a state, or the machine around all states (null). */
 export interface Box {
   readonly state: ChartState | null
   readonly title: string
-  /** The transitions that lead nowhere: lines of text under the title. */
+  /** Transitions without a target: lines of text under the title. */
   readonly inner: readonly ChartTransition[]
   readonly children: readonly Box[]
 }
@@ -78,23 +78,23 @@ function linesOf(states: readonly ChartState[], transitions: readonly ChartTrans
   return [...lines.values()].map((line) => ({ ...line, labels: labelsOf(line.transitions) }))
 }
 
-/** One for each event: its guards would double the picture's size, and are told where one points at the line. */
+/** One label for each event. Guards appear only in the tooltip, because they would double the size of the drawing. */
 function labelsOf(transitions: readonly ChartTransition[]): readonly LineLabel[] {
   const labels = new Map<string, ChartTransition[]>()
   for (const transition of transitions) {
     const text = withoutGuard(transition)
     labels.set(text, [...(labels.get(text) ?? []), transition])
   }
-  return [...labels].map(([text, those]) => ({ text, transitions: those }))
+  return [...labels].map(([text, ofText]) => ({ text, transitions: ofText }))
 }
 
-/** What has no event is called by its guard alone. */
+/** The label of a transition. Without an event, the label is the guard. */
 function withoutGuard({ words, guard }: ChartTransition): string {
   const suffix = ` [${guard}]`
   return words.endsWith(suffix) ? words.slice(0, -suffix.length) : words
 }
 
-/** Downwards, with lines that keep to right angles; a cycle is closed by a line that leads back up. */
+/** Layered from top to bottom, with right angles. A cycle has one line back to the top. */
 const OPTIONS: LayoutOptions = {
   'elk.algorithm': 'layered',
   'elk.direction': 'DOWN',
@@ -112,7 +112,7 @@ const OPTIONS: LayoutOptions = {
   'elk.layered.spacing.edgeEdgeBetweenLayers': '8',
 }
 
-/** The graph in the form that the layout takes. */
+/** The graph in the format of ELK. */
 export function graphOf({ root, lines }: Sketch): ElkNode {
   const { children = [], layoutOptions } = nodeOf(root)
   return { id: ROOT, layoutOptions: { ...OPTIONS, ...layoutOptions }, children, edges: edgesOf(root, lines) }
@@ -122,8 +122,8 @@ const ROOT = 'machine'
 const dotName = (id: string | null) => `dot ${id ?? ''}`
 const initialName = (id: string | null) => `initial ${id ?? ''}`
 
-/** What a box, its dot and its initial arrow are called in the layout. */
-export const placesOf = ({ state }: Box) => ({
+/** The ids of a box, its dot and its initial arrow in the layout. */
+export const layoutIdsOf = ({ state }: Box) => ({
   box: state?.id ?? ROOT,
   dot: dotName(state?.id ?? null),
   initial: initialName(state?.id ?? null),
@@ -134,7 +134,7 @@ function within({ children }: Box): readonly Box[] {
 }
 
 function nodeOf(box: Box): ElkNode {
-  const { box: id, dot } = placesOf(box)
+  const { box: id, dot } = layoutIdsOf(box)
   const width = widthOf([box.title], TITLE.advance, box.inner)
   const head = PADDING / 2 + TITLE.lineHeight + box.inner.length * TEXT.lineHeight
   if (box.children.length === 0) return { id, width, height: head + PADDING / 2 }
@@ -159,9 +159,9 @@ function widthOf(titles: readonly string[], advance: number, inner: readonly Cha
 
 function edgesOf(root: Box, lines: readonly Line[]): ElkExtendedEdge[] {
   const initial = [root, ...within(root)].flatMap((box): readonly ElkExtendedEdge[] => {
-    const { initial: id, dot } = placesOf(box)
+    const { initial: id, dot } = layoutIdsOf(box)
     const first = box.children.find(({ state }) => state?.isInitial)
-    return first === undefined ? [] : [{ id, sources: [dot], targets: [placesOf(first).box] }]
+    return first === undefined ? [] : [{ id, sources: [dot], targets: [layoutIdsOf(first).box] }]
   })
   const others = lines.map(({ name, source, target, labels, isInward }) => ({
     id: name,

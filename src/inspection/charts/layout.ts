@@ -1,7 +1,4 @@
-/**
- * Where everything in a graph goes. ELK finds it, in a thread of its own: it takes a second or two, in which the gateway
- * must not stand still.
- */
+/** Computes the layout of graphs with ELK. ELK takes one or two seconds, so it runs in a worker thread. */
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import type { ElkEdgeSection, ElkNode } from 'elkjs/lib/elk-api.js'
@@ -16,21 +13,21 @@ export interface Rectangle extends Point {
   readonly height: number
 }
 
-/** In pixels, y downwards. */
+/** Positions in pixels. The y axis points down. */
 export interface Layout {
-  /** Nodes by id, the graph itself among them. */
+  /** Rectangles of all nodes and of the graph itself, by id. */
   readonly boxes: ReadonlyMap<string, Rectangle>
-  /** Edges by id. */
-  readonly lines: ReadonlyMap<string, PlacedLine>
+  /** Lines of the edges, by id. */
+  readonly lines: ReadonlyMap<string, LineLayout>
 }
 
-interface PlacedLine {
-  /** Start, bends, end. */
+interface LineLayout {
+  /** Start, bends and end of the line. */
   readonly points: readonly Point[]
   readonly label: Rectangle | null
 }
 
-/** Runs in the thread; plain JavaScript, so that it starts alike from sources and from a build. */
+/** Code of the worker thread. It is plain JavaScript, so that it runs from sources and from a build. */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads')
 const Elk = require(workerData.library)
@@ -41,8 +38,8 @@ Promise.all(workerData.graphs.map((graph) => elk.layout(graph))).then(
 )`
 
 /**
- * @returns a layout for each graph
- * @throws Error when a graph cannot be laid out
+ * @returns one layout per graph
+ * @throws Error if ELK fails
  */
 export async function layOut(graphs: readonly ElkNode[]): Promise<readonly Layout[]> {
   const library = createRequire(import.meta.url).resolve('elkjs/lib/elk.bundled.js')
@@ -61,29 +58,29 @@ function readLayout(graph: ElkNode): Layout {
     const [section] = sections ?? []
     const [label] = labels ?? []
     if (section === undefined) return []
-    const line: PlacedLine = {
+    const line: LineLayout = {
       points: pointsOf(section, origin),
-      label: label ? placed(label, origin) : null,
+      label: label ? toRectangle(label, origin) : null,
     }
     return [[id, line] as const]
   })
   return { boxes, lines: new Map(lines) }
 }
 
-/** Places are told relative to what they are in. */
+/** Converts positions relative to the parent node to absolute positions. */
 function boxesIn(node: ElkNode, origin: Point): readonly (readonly [string, Rectangle])[] {
-  const box = placed(node, origin)
+  const box = toRectangle(node, origin)
   return [[node.id, box], ...(node.children ?? []).flatMap((child) => boxesIn(child, box))]
 }
 
-interface Placed {
+interface RelativeBox {
   readonly x?: number
   readonly y?: number
   readonly width?: number
   readonly height?: number
 }
 
-function placed({ x = 0, y = 0, width = 0, height = 0 }: Placed, origin: Point): Rectangle {
+function toRectangle({ x = 0, y = 0, width = 0, height = 0 }: RelativeBox, origin: Point): Rectangle {
   return { x: x + origin.x, y: y + origin.y, width, height }
 }
 

@@ -1,36 +1,38 @@
-/** Who may look: whoever shows the operator's token, or whoever is on this machine where none is configured. */
-
+/**
+ * Decides who may open the live view. With an operator token, a request must carry the token. Without a token, only requests
+ * to a loopback host name are allowed, unless the configuration allows any host.
+ */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { type Access, isLoopback } from '../../domain/access.ts'
 
-export type Verdict = 'granted' | 'wrongHost' | 'noToken'
+export type AccessDecision = 'allowed' | 'wrongHost' | 'noToken'
 
 const COOKIE = 'opsbatcher_inspector'
 
-export function judge({ token, anyHost }: Access, request: Request): Verdict {
-  if (token !== null) return shows(token, request.headers) ? 'granted' : 'noToken'
-  return anyHost || isLoopback(new URL(request.url).hostname) ? 'granted' : 'wrongHost'
+export function decideAccess({ token, anyHost }: Access, request: Request): AccessDecision {
+  if (token !== null) return carriesToken(token, request.headers) ? 'allowed' : 'noToken'
+  return anyHost || isLoopback(new URL(request.url).hostname) ? 'allowed' : 'wrongHost'
 }
 
-/** @returns the header that lets a browser in from now on; null for a wrong token */
-export function admission({ token }: Access, shown: string): string | null {
-  if (token === null || !isSame(shown, token)) return null
-  return `${COOKIE}=${passOf(token)}; Path=/inspector; HttpOnly; SameSite=Strict`
+/** @returns the `Set-Cookie` header of a browser session, or null if the token is wrong */
+export function sessionCookie({ token }: Access, given: string): string | null {
+  if (token === null || !isSame(given, token)) return null
+  return `${COOKIE}=${cookieValue(token)}; Path=/inspector; HttpOnly; SameSite=Strict`
 }
 
-function shows(token: string, headers: Headers): boolean {
+function carriesToken(token: string, headers: Headers): boolean {
   const [, bearer] = /^Bearer +(.+)$/i.exec(headers.get('Authorization') ?? '') ?? []
   if (bearer !== undefined) return isSame(bearer, token)
-  const [, pass] = new RegExp(`(?:^|; *)${COOKIE}=([^;]*)`).exec(headers.get('Cookie') ?? '') ?? []
-  return pass !== undefined && isSame(pass, passOf(token))
+  const [, cookie] = new RegExp(`(?:^|; *)${COOKIE}=([^;]*)`).exec(headers.get('Cookie') ?? '') ?? []
+  return cookie !== undefined && isSame(cookie, cookieValue(token))
 }
 
-/** What the cookie holds: nobody can make the token of it. */
-function passOf(token: string): string {
+/** The value of the cookie. The token cannot be computed from the value. */
+function cookieValue(token: string): string {
   return createHmac('sha256', token).update(COOKIE).digest('base64url')
 }
 
-/** Takes as long whatever the texts are. */
+/** Compares in constant time, so that the duration reveals nothing about the token. */
 function isSame(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(one), digest(other))

@@ -1,20 +1,20 @@
 /**
- * The live view's routes, apart from the API: they stream, want the operator's token, and are locked down for browsers.
- * All of them only read. `inspector/src/wire.ts` says what they answer.
+ * The routes of the live view. They are separate from the API, because they stream, require the operator token and send
+ * strict browser headers. All routes are read-only. `inspector/src/wire.ts` describes their answers.
  */
 import { type Context, Hono } from 'hono'
 import type { Access } from '../../domain/access.ts'
 import type { Logger } from '../handler.ts'
-import { admission, judge } from './access.ts'
+import { decideAccess, sessionCookie } from './access.ts'
 import { readPageFile } from './page.ts'
 
-/** What is shown; the inspection of a gateway is one. */
+/** Data of the live view. The inspection of a gateway implements it. */
 export interface InspectorSource {
-  /** Server-sent events; null when there are too many viewers. */
+  /** Opens a stream of server-sent events. Null if the maximum number of viewers is reached. */
   open(lastEventId: string | null): ReadableStream<Uint8Array> | null
   readonly charts: {
     readonly list: object
-    /** Null for a machine that there is not. */
+    /** The statechart as SVG. Null if no machine has this name. */
     svg(machine: string): Promise<string | null>
   }
 }
@@ -46,21 +46,25 @@ const HEADERS: Readonly<Record<string, string>> = {
 }
 
 const UNBUILT = 'The page is not built. Run: npm run build -w inspector'
-const NO_TOKEN = 'This wants the operator token: as a bearer token, or once as /inspector?token=...'
-const WRONG_HOST = 'Without an operator token this is only answered under a name of this machine.'
+const NO_TOKEN =
+  'The operator token is missing or wrong. Open /inspector?token=... once, or send it as a bearer token.'
+const WRONG_HOST =
+  'Without an operator token, the live view is available only under localhost. Set OPERATOR_TOKEN to use another host name.'
+const TOO_MANY_VIEWERS =
+  'The live view has the maximum number of viewers. Close a viewer, or try again later.'
 
 export function createInspectorApp({ source, access, logger }: InspectorAppOptions): Hono {
   const app = new Hono()
   app.use(async (context, next) => {
     for (const [name, value] of Object.entries(HEADERS)) context.header(name, value)
-    const shown = context.req.query('token')
-    if (shown !== undefined && context.req.path === '/inspector') return letIn(context, access, shown)
-    const verdict = judge(access, context.req.raw)
-    if (verdict === 'noToken') return context.text(NO_TOKEN, 401, { 'WWW-Authenticate': 'Bearer' })
-    if (verdict === 'wrongHost') return context.text(WRONG_HOST, 403)
+    const given = context.req.query('token')
+    if (given !== undefined && context.req.path === '/inspector') return startSession(context, access, given)
+    const decision = decideAccess(access, context.req.raw)
+    if (decision === 'noToken') return context.text(NO_TOKEN, 401, { 'WWW-Authenticate': 'Bearer' })
+    if (decision === 'wrongHost') return context.text(WRONG_HOST, 403)
     const { method } = context.req
     if (method !== 'GET' && method !== 'HEAD') {
-      return context.text('This can only be read.', 405, { Allow: 'GET, HEAD' })
+      return context.text('The live view is read-only. Use GET.', 405, { Allow: 'GET, HEAD' })
     }
     return next()
   })
@@ -77,15 +81,15 @@ export function createInspectorApp({ source, access, logger }: InspectorAppOptio
   })
   app.notFound((context) => context.text('Not found.', 404))
   app.onError((err, context) => {
-    logger.error({ err, route: context.req.path }, 'the inspector failed')
+    logger.error({ err, route: context.req.path }, 'live view request failed')
     return context.text('Internal server error.', 500)
   })
   return app
 }
 
-/** The token does not stay in the address, where histories and logs would keep it. */
-function letIn(context: Context, access: Access, shown: string): Response {
-  const cookie = admission(access, shown)
+/** Redirects to an address without the token, because browser histories and logs keep addresses. */
+function startSession(context: Context, access: Access, given: string): Response {
+  const cookie = sessionCookie(access, given)
   if (cookie === null && access.token !== null) return context.text(NO_TOKEN, 401)
   if (cookie !== null) context.header('Set-Cookie', cookie)
   return context.redirect('/inspector', 303)
@@ -96,7 +100,7 @@ function stream(context: Context, source: InspectorSource): Response {
   if (context.req.method === 'HEAD') return context.body(null, 200, headers)
   const chunks = source.open(context.req.header('Last-Event-ID') ?? null)
   return chunks === null
-    ? context.text('There are too many viewers already.', 503, { 'Retry-After': '10' })
+    ? context.text(TOO_MANY_VIEWERS, 503, { 'Retry-After': '10' })
     : context.body(chunks, 200, headers)
 }
 

@@ -1,4 +1,4 @@
-/** The live view's page: files that the inspector's build has made. */
+/** Reads the built files of the live view's page. */
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
@@ -25,8 +25,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 }
 
 /**
- * @param asset a file's name; null for the page itself
- * @returns null for what there is not
+ * @param asset name of a file, or null for the page
+ * @returns null if the file does not exist
  */
 export async function readPageFile(asset: string | null): Promise<PageFile | null> {
   const folder = pageFolder()
@@ -37,7 +37,7 @@ export async function readPageFile(asset: string | null): Promise<PageFile | nul
   return existsSync(file) ? { contentType, body: Buffer.from(await readFile(file)) } : null
 }
 
-/** Looked for upwards from here: the build of the gateway lies deeper than its sources. Null before the page is built. */
+/** Searches two levels, because the built gateway lies one folder deeper than its sources. Null before the page is built. */
 function pageFolder(): string | null {
   for (const up of ['../../../', '../../../../']) {
     const folder = fileURLToPath(new URL(`${up}inspector/dist/`, import.meta.url))

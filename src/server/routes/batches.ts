@@ -1,17 +1,17 @@
-/** `GET /batches` and `GET /batches/{id}`: what was batched together, and what became of it. */
+/** `GET /batches` and `GET /batches/{id}`: batches with their operations, transactions and verdicts. */
 import { z } from '@hono/zod-openapi'
 import { RefusedError } from '../../domain/errors.ts'
 import type { OpsBatcherHandle } from '../../domain/handle.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
-import type { Endpoint } from '../endpoint.ts'
 import { json } from '../reply.ts'
+import type { Route } from '../route.ts'
 import { batch, batches, batchId } from '../schemas.ts'
 import { batchDetailToWire, batchToWire, uuidFromWire } from '../wire.ts'
 
 const DEFAULT_LIMIT = 20
 const MAX_LIMIT = 100
 
-export function batchList(gateway: Pick<OpsBatcherHandle, 'batches'>): Endpoint {
+export function batchList(gateway: Pick<OpsBatcherHandle, 'batches'>): Route {
   return {
     method: 'get',
     path: '/batches',
@@ -21,7 +21,7 @@ export function batchList(gateway: Pick<OpsBatcherHandle, 'batches'>): Endpoint 
       request: {
         query: z.object({
           limit: z.int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
-          before: batchId.optional().openapi({ description: 'Only batches older than this one' }),
+          before: batchId.optional().openapi({ description: 'Id of a batch. Lists only older batches' }),
         }),
       },
       responses: {
@@ -39,12 +39,12 @@ export function batchList(gateway: Pick<OpsBatcherHandle, 'batches'>): Endpoint 
   }
 }
 
-export function batchDetail(gateway: Pick<OpsBatcherHandle, 'batch'>): Endpoint {
+export function batchDetail(gateway: Pick<OpsBatcherHandle, 'batch'>): Route {
   return {
     method: 'get',
     path: '/batches/{id}',
     docs: {
-      summary: 'A batch, its operations, calls and transactions',
+      summary: 'One batch: its operations, calls and transactions',
       tags: ['Batches'],
       request: { params: z.object({ id: batchId }) },
       responses: {
@@ -55,7 +55,8 @@ export function batchDetail(gateway: Pick<OpsBatcherHandle, 'batch'>): Endpoint 
     async answer(request) {
       const id = uuidFromWire(request.param('id') ?? '')
       const detail = id === null ? null : await gateway.batch(id)
-      if (detail === null) throw new RefusedError('not_found', 'Not found.')
+      if (detail === null)
+        throw new RefusedError('not_found', 'No batch has this id. GET /batches lists all batches.')
       return json(200, batchDetailToWire(detail))
     },
   }
@@ -64,12 +65,12 @@ export function batchDetail(gateway: Pick<OpsBatcherHandle, 'batch'>): Endpoint 
 function readLimit(text: string | undefined): number {
   const limit = text === undefined ? DEFAULT_LIMIT : /^\d{1,3}$/.test(text) ? Number(text) : 0
   if (limit >= 1 && limit <= MAX_LIMIT) return limit
-  throw new RefusedError('bad_request', `limit must be an integer from 1 to ${MAX_LIMIT}`)
+  throw new RefusedError('bad_request', `limit must be an integer from 1 to ${MAX_LIMIT}.`)
 }
 
 function readBefore(text: string | undefined): string | undefined {
   if (text !== undefined && uuidFromWire(text) === null) {
-    throw new RefusedError('bad_request', 'before must be the id of a batch')
+    throw new RefusedError('bad_request', 'before must be the id of a batch: a UUID in lower case.')
   }
   return text
 }

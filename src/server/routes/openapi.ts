@@ -1,16 +1,16 @@
-/** `GET /openapi.json`: this document describes itself too. */
+/** `GET /openapi.json`: the OpenAPI document, which also describes its own route. */
 import { z } from '@hono/zod-openapi'
 import { describeApi, jsonResponse, problemResponses } from '../document.ts'
-import type { Endpoint } from '../endpoint.ts'
+import type { Route } from '../route.ts'
 
 /**
- * @param others the endpoints besides this one
- * @param version of the gateway
+ * @param others all routes except this route
+ * @param version version of the gateway
  */
-export function openApiDocument(others: readonly Endpoint[], version: string): Endpoint {
-  /** Made when it is first asked for: it takes longer than all else that the server does at its start. */
+export function openApiDocument(others: readonly Route[], version: string): Route {
+  /** Built at the first request, because building takes longer than the rest of the server's start. */
   let document: string | undefined
-  const endpoint: Endpoint = {
+  const route: Route = {
     method: 'get',
     path: '/openapi.json',
     docs: {
@@ -22,9 +22,9 @@ export function openApiDocument(others: readonly Endpoint[], version: string): E
       },
     },
     answer() {
-      document ??= describeApi([...others, endpoint], version)
+      document ??= describeApi([...others, route], version)
       return { status: 200, contentType: 'application/json', body: document }
     },
   }
-  return endpoint
+  return route
 }

@@ -1,23 +1,25 @@
-/** `GET /status/{id}` and `GET /operations/{id}`: what becomes of an operation, in the reference's words and in full. */
+/** `GET /status/{id}`: the state of an operation, as in the reference API. `GET /operations/{id}`: all details. */
 import { z } from '@hono/zod-openapi'
-import type { HonoRequest } from 'hono'
 import { RefusedError } from '../../domain/errors.ts'
 import type { OpsBatcherHandle } from '../../domain/handle.ts'
-import type { OperationId } from '../../domain/operation.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
-import type { Endpoint } from '../endpoint.ts'
 import { json } from '../reply.ts'
+import type { Route } from '../route.ts'
 import { operation, status } from '../schemas.ts'
 import { operationToWire, requestIdFromWire, statusToWire } from '../wire.ts'
 
+/** Text of the reference API for an unknown id. */
+const UNKNOWN_ID = 'Not found.'
+const NO_OPERATION = 'No operation has this id. Check the request_id that the submission returned.'
+
 const request = {
   params: z.object({
-    id: z.string().openapi({ description: "The operation's `request_id`, with or without `gw_`" }),
+    id: z.string().openapi({ description: 'The `request_id` of the operation, with or without `gw_`' }),
   }),
 }
 const problems = problemResponses('not_found', 'store_unavailable')
 
-export function operationStatus(gateway: Pick<OpsBatcherHandle, 'status'>): Endpoint {
+export function operationStatus(gateway: Pick<OpsBatcherHandle, 'status'>): Route {
   return {
     method: 'get',
     path: '/status/{id}',
@@ -25,23 +27,23 @@ export function operationStatus(gateway: Pick<OpsBatcherHandle, 'status'>): Endp
       summary: 'The state of an operation',
       tags: ['Operations'],
       request,
-      responses: { 200: jsonResponse('Its state.', status), ...problems },
+      responses: { 200: jsonResponse('The state of the operation.', status), ...problems },
     },
     async answer(request) {
-      const id = idOf(request)
-      const found = await gateway.status(id)
-      if (found === null) throw notFound()
-      return json(200, statusToWire(id, found.kind, found.state))
+      const id = requestIdFromWire(request.param('id') ?? '')
+      const stored = id === null ? null : await gateway.status(id)
+      if (id === null || stored === null) throw new RefusedError('not_found', UNKNOWN_ID)
+      return json(200, statusToWire(id, stored.kind, stored.state))
     },
   }
 }
 
-export function operationDetail(gateway: Pick<OpsBatcherHandle, 'operation'>): Endpoint {
+export function operationDetail(gateway: Pick<OpsBatcherHandle, 'operation'>): Route {
   return {
     method: 'get',
     path: '/operations/{id}',
     docs: {
-      summary: 'Everything known of an operation',
+      summary: 'All details of an operation',
       tags: ['Operations'],
       request,
       responses: {
@@ -50,21 +52,10 @@ export function operationDetail(gateway: Pick<OpsBatcherHandle, 'operation'>): E
       },
     },
     async answer(request) {
-      const detail = await gateway.operation(idOf(request))
-      if (detail === null) throw notFound()
+      const id = requestIdFromWire(request.param('id') ?? '')
+      const detail = id === null ? null : await gateway.operation(id)
+      if (detail === null) throw new RefusedError('not_found', NO_OPERATION)
       return json(200, operationToWire(detail))
     },
   }
-}
-
-/** @throws RefusedError `not_found` for what can be no operation's id */
-function idOf(request: HonoRequest): OperationId {
-  const id = requestIdFromWire(request.param('id') ?? '')
-  if (id === null) throw notFound()
-  return id
-}
-
-/** The reference's answer to an id that it does not know. */
-function notFound(): RefusedError {
-  return new RefusedError('not_found', 'Not found.')
 }

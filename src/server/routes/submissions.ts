@@ -1,4 +1,4 @@
-/** `POST` of each kind of operation: reads the body, submits it, and answers with its id once it is stored. */
+/** `POST` of each kind: reads the operation from the body, submits it, and answers with its id after it is stored. */
 import type { z } from '@hono/zod-openapi'
 import { RefusedError } from '../../domain/errors.ts'
 import type { OpsBatcherHandle } from '../../domain/handle.ts'
@@ -7,16 +7,16 @@ import type { KindDefinition } from '../../registry/definition.ts'
 import { operationKinds } from '../../registry/worldId/kinds.ts'
 import { readJson } from '../body.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
-import type { Endpoint } from '../endpoint.ts'
 import { json } from '../reply.ts'
+import type { Route } from '../route.ts'
 import { status } from '../schemas.ts'
 import { statusToWire } from '../wire.ts'
 
-/** @param bodyBytes most bytes of a body */
+/** @param bodyBytes maximum size of a body, in bytes */
 export function submissions(
   gateway: Pick<OpsBatcherHandle, 'trySubmit'>,
   bodyBytes: number,
-): readonly Endpoint[] {
+): readonly Route[] {
   return Object.values(operationKinds).map((kind) => submission(kind, gateway, bodyBytes))
 }
 
@@ -24,18 +24,18 @@ function submission(
   { kind, path, request }: KindDefinition,
   gateway: Pick<OpsBatcherHandle, 'trySubmit'>,
   bodyBytes: number,
-): Endpoint {
+): Route {
   return {
     method: 'post',
     path,
     docs: {
       summary: `Submits a ${kind} operation`,
       description:
-        'Answers once the operation is simulated and stored; `/status/{id}` tells what becomes of it.',
+        'Answers after the operation is simulated and stored. `GET /status/{id}` then shows its state.',
       tags: ['Operations'],
       request: { body: { required: true, content: { 'application/json': { schema: request } } } },
       responses: {
-        200: jsonResponse('The operation is stored and queued.', status),
+        200: jsonResponse('The operation is admitted: it is stored and queued.', status),
         ...problemResponses(
           'bad_request',
           'authenticator_already_exists',
@@ -57,22 +57,22 @@ function submission(
     },
     async answer({ raw }, requestId) {
       const operation = parse(request, await readJson(raw, bodyBytes))
-      const accepted = await gateway.trySubmit(operation, requestId)
-      return json(200, statusToWire(accepted.id, accepted.kind, accepted.state))
+      const { id, kind, state } = await gateway.trySubmit(operation, requestId)
+      return json(200, statusToWire(id, kind, state))
     },
   }
 }
 
 /**
- * Most elements of a list. No operation comes near it; a body of half a million wrong elements would be looked at, and
- * complained of, one by one, and hold up everybody else for seconds.
+ * Maximum number of elements in a list. Operations have far fewer. Without the limit, validation of half a million wrong
+ * elements would block the event loop for seconds.
  */
 const MAX_LIST_LENGTH = 1_000
 
-/** @throws RefusedError `unprocessable_body`, naming the first field that is wrong */
+/** @throws RefusedError `unprocessable_body` with the name of the first wrong field */
 function parse(schema: z.ZodType<Operation>, body: unknown): Operation {
   const tooLong = findTooLong(body)
-  if (tooLong !== null) throw unprocessable(tooLong, `cannot have more than ${MAX_LIST_LENGTH} elements`)
+  if (tooLong !== null) throw unprocessable(tooLong, `must have at most ${MAX_LIST_LENGTH} elements`)
   const parsed = schema.safeParse(body, {
     error: ({ input }) => (input === undefined ? 'missing' : undefined),
   })
@@ -81,7 +81,7 @@ function parse(schema: z.ZodType<Operation>, body: unknown): Operation {
   throw unprocessable(issue?.path.join('.') || 'body', issue?.message ?? 'invalid')
 }
 
-/** The field of an object whose list is too long, or null. */
+/** @returns the name of the first field with a list that is too long, or null */
 function findTooLong(body: unknown): string | null {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return null
   const isTooLong = (value: unknown) => Array.isArray(value) && value.length > MAX_LIST_LENGTH

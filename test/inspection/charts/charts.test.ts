@@ -17,7 +17,7 @@ async function svgOf(machine: AnyStateMachine): Promise<string> {
   return (await createCharts(machine).svg(machine.id)) ?? ''
 }
 
-it('finds every machine of the system, from its composition alone', () => {
+it('contains every machine of the system', () => {
   expect(charts.list.charts.map(({ machine }) => machine)).toEqual(
     machinesOf(gatewayMachine).map(({ id }) => id),
   )
@@ -39,7 +39,7 @@ describe.each(machinesOf(gatewayMachine).map((machine) => ({ name: machine.id, m
     const chart = charts.list.charts.find((each) => each.machine === name)
     const nodes = statesIn(machine.root)
 
-    it('lists every state and every transition of the definition, each with an id of its own', () => {
+    it('lists every state and every transition of the definition with a unique id', () => {
       expect(chart?.states.map(({ id }) => id)).toEqual(nodes.map(({ id }) => id))
       const count = [machine.root, ...nodes].reduce((sum, node) => sum + transitionsOf(node).length, 0)
       const ids = chart?.transitions.map(({ id }) => id)
@@ -47,7 +47,7 @@ describe.each(machinesOf(gatewayMachine).map((machine) => ({ name: machine.id, m
       expect(new Set(ids).size).toBe(count)
     })
 
-    it('is drawn with each of them, to be lit by its id', async () => {
+    it('is drawn with an element for each id', async () => {
       const svg = (await charts.svg(name)) ?? ''
       expect(valuesOf(svg, 'data-state')).toEqual(chart?.states.map(({ id }) => id).sort())
       expect(valuesOf(svg, 'data-transition')).toEqual(chart?.transitions.map(({ id }) => id).sort())
@@ -57,7 +57,7 @@ describe.each(machinesOf(gatewayMachine).map((machine) => ({ name: machine.id, m
       )
     })
 
-    it('is well formed, and has no colour, no style and no script of its own', async () => {
+    it('is well formed, without colours, styles and scripts', async () => {
       const svg = (await charts.svg(name)) ?? ''
       expect(openTags(svg)).toEqual([])
       const paint = [...svg.matchAll(/ (?:fill|stroke)="([^"]*)"/g)].map(([, value]) => value)
@@ -67,7 +67,7 @@ describe.each(machinesOf(gatewayMachine).map((machine) => ({ name: machine.id, m
   },
 )
 
-/** Tags that are not closed in order. */
+/** Tags that are not closed in the correct order. */
 function openTags(svg: string): readonly string[] {
   const open: string[] = []
   for (const [, closing, name = '', empty] of svg.matchAll(/<(\/?)(\w+)[^>]*?(\/?)>/g)) {
@@ -80,7 +80,7 @@ function openTags(svg: string): readonly string[] {
 }
 
 describe('a definition', () => {
-  it('is told in words, with guards, initial states, effects and transitions without an event', () => {
+  it('is converted to readable names, with guards, initial states, effects and eventless transitions', () => {
     const chart = createCharts(roomMachine).list.charts.find(({ machine }) => machine === 'lamp')
     expect(chart?.states.find(({ id }) => id === 'lamp.On')).toEqual({
       id: 'lamp.On',
@@ -110,7 +110,7 @@ describe('a definition', () => {
     })
   })
 
-  it('with a new state has it in its chart', async () => {
+  it('with a new state has this state in the chart', async () => {
     const before = createMachine({
       id: 'door',
       initial: 'Shut',
@@ -128,14 +128,14 @@ describe('a definition', () => {
     expect(svg).toContain('>jam<')
   })
 
-  it('keeps the ids of transitions when effects are provided', () => {
+  it('has the same transition ids with and without effects', () => {
     const provided = lampMachine.provide({ actions: { throwUp: () => {} } })
     const idsOf = (machine: AnyStateMachine) =>
       createCharts(machine).list.charts.flatMap(({ transitions }) => transitions.map(({ id }) => id))
     expect(idsOf(provided)).toEqual(idsOf(lampMachine))
   })
 
-  it('of a machine that there is not has no picture', async () => {
+  it('of an unknown machine has no drawing', async () => {
     expect(await charts.svg('nobody')).toBeNull()
   })
 })

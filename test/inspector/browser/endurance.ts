@@ -1,11 +1,11 @@
-/** A page that stays open, through a restart of the gateway and through many operations. */
+/** A page that stays open during a restart of the gateway and during many operations. */
 import { describe, expect, it } from 'vitest'
 import { runLoad } from '../../../src/load/run.ts'
 import { random, type Scene } from './scene.ts'
 
 export function endurance(scene: () => Scene): void {
   describe('the browser', () => {
-    it('has had nothing to complain of, under a policy that allows nothing from elsewhere', async () => {
+    it('reports no error under the strict content security policy', async () => {
       const answer = await fetch(`${scene().service.url}/inspector`)
       expect(answer.headers.get('Content-Security-Policy')).toMatch(
         /^default-src 'none'; script-src 'self'; style-src 'self';/,
@@ -14,8 +14,8 @@ export function endurance(scene: () => Scene): void {
     })
   })
 
-  describe('a gateway that is started again', () => {
-    it('is missed, found again, and shown as it is then', async () => {
+  describe('a restart of the gateway', () => {
+    it('is shown as a lost connection, and then as the new state', async () => {
       const { page } = scene()
       await scene().show('')
       const start = await scene().stopService()
@@ -23,16 +23,16 @@ export function endurance(scene: () => Scene): void {
       await scene().shoot('reconnecting')
       await start()
       await page.locator('.link.live').waitFor()
-      await scene().land()
+      await scene().finalize()
       await page.locator('.log').getByText('batch.finalized').first().waitFor()
-      // That nobody was there is all that the browser may have said meanwhile.
+      // The browser may report only failed connections.
       expect(scene().errors.filter((error) => !/Failed to load resource/.test(error))).toEqual([])
       scene().errors.length = 0
     })
   })
 
   describe('a page that stays open', () => {
-    it('holds no more after many operations than after some, once its memory of events is full', async () => {
+    it('does not need more memory after many operations, once its history is full', async () => {
       const { page, service, chain } = scene()
       await scene().show('')
       await scene().press('?')
@@ -68,7 +68,7 @@ export function endurance(scene: () => Scene): void {
         Number((await scene().text('.where small')).split('/')[1]?.replaceAll(',', ''))
       await load()
       const first = await held()
-      // Once it is full it forgets the older half.
+      // A full history drops its older half.
       expect(await count()).toBeGreaterThanOrEqual(500)
       await load()
       await load()

@@ -6,15 +6,15 @@ import type { Scene } from './scene.ts'
 
 export function replays(scene: () => Scene): void {
   describe('a replay', () => {
-    it('stands still while the present goes on, goes back and forth, and comes back to the present', async () => {
+    it('shows a fixed moment while new messages arrive, steps back and forward, and returns to live', async () => {
       const { page } = scene()
       await scene().show('')
-      await scene().land()
+      await scene().finalize()
       await page.getByRole('button', { name: 'Pause' }).click()
       await page.locator('.strip .mode', { hasText: 'Paused' }).waitFor()
       const where = () => scene().text('.where small')
       const stopped = await where()
-      await scene().land()
+      await scene().finalize()
       expect(await where()).toBe(stopped)
       await scene().press('ArrowLeft', 'ArrowLeft')
       await expect.poll(where).not.toBe(stopped)
@@ -30,10 +30,10 @@ export function replays(scene: () => Scene): void {
       await expect.poll(where).not.toBe(stopped)
     })
 
-    it('is saved to a file and opened from it, on a page that knows nothing else', async () => {
+    it('is saved to a file and opened on a new page', async () => {
       const { page } = scene()
       await scene().show('')
-      const operation = await scene().land()
+      const operation = await scene().finalize()
       const batch = await scene().batchOf(operation)
       await page.locator('.log').getByText('batch.finalized').first().waitFor()
       const [download] = await Promise.all([page.waitForEvent('download'), scene().press('s')])
@@ -49,13 +49,13 @@ export function replays(scene: () => Scene): void {
       await scene().lit('pendingBatch.Finalized').waitFor()
       await page.locator('.timeline summary', { hasText: 'transaction.signed' }).waitFor()
       await page.locator('.operations a', { hasText: operation.slice(0, 8) }).click()
-      expect(await scene().text('.journey')).toMatch(/Received[\s\S]+In a block[\s\S]+Finalized/)
+      expect(await scene().text('.journey')).toMatch(/Received[\s\S]+Included[\s\S]+Finalized/)
       await scene().shoot('recording')
       await page.getByRole('button', { name: 'Close recording' }).click()
       await page.locator('.strip').waitFor({ state: 'detached' })
     })
 
-    it('of a file that is no recording is refused, with the reason', async () => {
+    it('refuses a file that is not a recording, with the reason', async () => {
       const { page } = scene()
       const buffer = Buffer.from('{"format":"something else"}')
       await page
@@ -63,7 +63,7 @@ export function replays(scene: () => Scene): void {
         .setInputFiles({ name: 'notes.json', mimeType: 'application/json', buffer })
       await page
         .getByRole('alert')
-        .getByText('notes.json was not opened. This file is not a recording.')
+        .getByText('notes.json was not opened. This file is not a recording of opsbatcher.')
         .waitFor()
       await scene().press('Escape')
       await page.getByRole('alert').waitFor({ state: 'detached' })
@@ -73,7 +73,7 @@ export function replays(scene: () => Scene): void {
 
 export function keyboard(scene: () => Scene): void {
   describe('the keyboard', () => {
-    it('goes everywhere, and says what each key does', async () => {
+    it('opens every view and lists the keys', async () => {
       const { page } = scene()
       await scene().show('')
       await scene().press('2')
@@ -81,7 +81,7 @@ export function keyboard(scene: () => Scene): void {
       await scene().press('3')
       await page.getByRole('heading', { name: 'Lanes' }).waitFor()
       await scene().press('?')
-      await page.getByRole('dialog').getByText('Back to the change of state before').waitFor()
+      await page.getByRole('dialog').getByText('Back to the previous change of state').waitFor()
       await scene().shoot('keys')
       await scene().press('Escape')
       await page.getByRole('dialog').waitFor({ state: 'detached' })
@@ -93,7 +93,7 @@ export function keyboard(scene: () => Scene): void {
       await page.locator('.why').waitFor()
     })
 
-    it('chooses colours, which stay', async () => {
+    it('switches colours, and the choice is stored', async () => {
       const { page } = scene()
       await scene().press('t')
       await page.locator('html[data-theme=dark]').waitFor({ state: 'attached' })

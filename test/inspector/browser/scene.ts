@@ -1,4 +1,4 @@
-/** A browser that looks at a gateway on a chain whose blocks the test holds in its hand. */
+/** A browser with the live view of a gateway. The test mines the blocks of the chain. */
 import { execFileSync } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +14,7 @@ import { type Miner, startMiner } from '../../support/miner.ts'
 import { startTestService, type TestService, temporaryFolder } from '../../support/service.ts'
 
 const SHOTS = fileURLToPath(new URL('../screenshots/', import.meta.url))
-/** Longer than anything takes: what runs into it has failed. */
+/** Time limit of every step. */
 const PATIENCE_MS = 50_000
 
 /** A page without 3D is drawn several times as fast by the processor alone; and a tab in a process of its own is a tab as
@@ -27,12 +27,12 @@ const ARGUMENTS = [
 export const random = seededRandom(23)
 
 export class Scene {
-  /** What the browser complained of. */
+  /** Errors in the console of the browser. */
   readonly errors: string[] = []
   readonly chain: TestChain
   readonly miner: Miner
   readonly page: Page
-  /** Accounts that nothing has acted on yet. */
+  /** Unused accounts. */
   readonly accounts: LiveAccount[]
   #service: TestService
   readonly #browser: Browser
@@ -70,7 +70,7 @@ export class Scene {
     return this.#service
   }
 
-  /** Stops the gateway. @returns what starts it again where it was */
+  /** Stops the gateway. @returns a function that restarts the gateway on the same port */
   async stopService(): Promise<() => Promise<void>> {
     const { host } = new URL(this.#service.url)
     await this.#service.stop()
@@ -87,14 +87,14 @@ export class Scene {
     await this.#folder.remove()
   }
 
-  /** Shows a view of the page, and waits until the gateway is heard. */
+  /** Opens a view and waits for the connection to the gateway. */
   async show(route: string): Promise<void> {
     await this.page.goto(`${this.service.url}/inspector#/${route}`)
     await this.page.locator('.link.live').waitFor()
   }
 
-  /** Lands an operation. @returns its bare id */
-  async land(): Promise<string> {
+  /** Sends an operation and waits for finality. @returns the id without prefix */
+  async finalize(): Promise<string> {
     const id = await this.service.accept(createIdleAccount(random))
     await this.service.reaches(id, 'finalized')
     return id.replace('gw_', '')
@@ -106,7 +106,7 @@ export class Scene {
     return account
   }
 
-  /** The batch that an operation rides in. */
+  /** The batch of an operation. */
   async batchOf(id: string): Promise<string> {
     const { batch } = await eventually(
       `the batch of ${id}`,
@@ -116,23 +116,23 @@ export class Scene {
     return batch?.id ?? ''
   }
 
-  /** The state that is lit in a statechart that is shown: the innermost. */
+  /** The highlighted innermost state of the shown statechart. */
   lit(state: string): Locator {
     return this.page.locator(`.statechart .lit[data-state="${state}"]`)
   }
 
-  /** What the first of some elements says. */
+  /** Text of the first matching element. */
   async text(selector: string): Promise<string> {
     return (await this.page.locator(selector).first().textContent()) ?? ''
   }
 
-  /** Presses keys. What they do is drawn then. */
+  /** Presses keys and waits for the next frame. */
   async press(...keys: readonly string[]): Promise<void> {
     for (const key of keys) await this.page.keyboard.press(key)
     await this.page.evaluate(NEXT_FRAME)
   }
 
-  /** Pictures for people, light and dark; and nothing may stick out of the page. */
+  /** Takes pictures, light and dark, and checks that no element is wider than the page. */
   async shoot(name: string): Promise<void> {
     for (const [width, height] of [
       [1280, 720],
@@ -142,7 +142,7 @@ export class Scene {
       for (const colorScheme of ['light', 'dark'] as const) {
         await this.page.emulateMedia({ colorScheme })
         const size = width < 500 ? 'phone' : 'desk'
-        // Colours that are still on their way from the other scheme would be neither.
+        // Without the wait, colours would be in transition between the schemes.
         const path = `${SHOTS}${name}-${size}-${colorScheme}.png`
         await this.page.screenshot({ path, animations: 'disabled' })
       }

@@ -1,9 +1,9 @@
-/** Search, states in words, and links: what the page makes of what it knows. */
+/** Search, names of states, and links. */
 import { describe, expect, it } from 'vitest'
 import { apply } from '../../../inspector/src/page/world/apply.ts'
 import { find } from '../../../inspector/src/page/world/find.ts'
 import { longStaysOf, stateWords, tellingState } from '../../../inspector/src/page/world/states.ts'
-import { born, fromWelcome } from '../../../inspector/src/page/world/world.ts'
+import { fromWelcome, newRun } from '../../../inspector/src/page/world/world.ts'
 import type { ActorMessage, Json } from '../../../inspector/src/wire.ts'
 import { WELCOME } from './messages.ts'
 
@@ -66,13 +66,13 @@ describe('a state', () => {
     [
       ['pendingBatch.Submitted', 'pendingBatch.Submitted.Broadcasting'],
       'Submitted',
-      'fly',
+      'flight',
       'Submitted › Broadcasting',
     ],
     [
       ['pendingBatch.Submitted', 'pendingBatch.Submitted.Reading', 'pendingBatch.Submitted.Reading.Running'],
       'Reading',
-      'land',
+      'included',
       'Submitted › Reading › Running',
     ],
     [['wallet.LowFunds', 'wallet.LowFunds.Waiting'], 'LowFunds', 'bad', 'LowFunds › Waiting'],
@@ -82,7 +82,7 @@ describe('a state', () => {
     expect(stateWords(states)).toBe(words)
   })
 
-  it('of the gateway is that of its service', () => {
+  it('of the gateway is the state of its service', () => {
     const states = [
       'gateway.Active',
       'gateway.Active.Service',
@@ -93,7 +93,7 @@ describe('a state', () => {
     expect(stateWords(['gateway.Recovering'])).toBe('Recovering')
   })
 
-  it('is one stay for all that goes on within it', () => {
+  it('is one stay, together with its inner states', () => {
     const step = (at: number, ...path: readonly string[]) => ({
       at,
       states: path.map((_, index) => `pendingBatch.${path.slice(0, index + 1).join('.')}`),
@@ -101,7 +101,7 @@ describe('a state', () => {
       transitions: [],
     })
     const run = {
-      ...born(actor('x:9', 'pendingBatch', {}), 0),
+      ...newRun(actor('x:9', 'pendingBatch', {}), 0),
       steps: [
         step(0, 'Pending', 'Opening'),
         step(5, 'Submitted', 'Broadcasting'),

@@ -1,4 +1,4 @@
-/** Replay: going back and forth in what was received shows exactly what was shown then, and nothing grows without end. */
+/** Replay: a step back shows exactly the past state, and every buffer is bounded. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { apply } from '../../../inspector/src/page/world/apply.ts'
@@ -12,7 +12,7 @@ import {
   toRecording,
   worldAt,
 } from '../../../inspector/src/page/world/history.ts'
-import { fromWelcome, MOST, type World } from '../../../inspector/src/page/world/world.ts'
+import { fromWelcome, MAX, type World } from '../../../inspector/src/page/world/world.ts'
 import { readRecording } from '../../../inspector/src/wire/recording.ts'
 import type { Fact, Message } from '../../../inspector/src/wire.ts'
 import { messages, WELCOME } from './messages.ts'
@@ -20,11 +20,11 @@ import { messages, WELCOME } from './messages.ts'
 const start = begin(WELCOME)
 const fold = (received: readonly Message[]): World => received.reduce(apply, fromWelcome(WELCOME))
 
-/** Long streams take longer to shrink than anybody waits: the seed that is told says enough. */
+/** Shrinking of long streams is too slow. The reported seed is enough to repeat a failure. */
 const runs = (numRuns: number) => ({ numRuns, endOnFailure: true })
 
 describe('a history', () => {
-  it('shows after any number of messages what following them one by one shows', () => {
+  it('shows the same world as applying its messages one by one', () => {
     fc.assert(
       fc.property(messages(1_600), fc.nat(), (received, chance) => {
         const history = extend(start, received)
@@ -35,7 +35,7 @@ describe('a history', () => {
     )
   })
 
-  it('is the same however the messages came, in one piece or in several', () => {
+  it('is independent of the grouping of messages', () => {
     fc.assert(
       fc.property(messages(1_200), fc.nat(), (received, chance) => {
         const cut = chance % (received.length + 1)
@@ -46,7 +46,7 @@ describe('a history', () => {
     )
   })
 
-  it('forgets old messages, and nothing of the present', () => {
+  it('drops old messages without a change to the present', () => {
     fc.assert(
       fc.property(messages(300), fc.integer({ min: 2, max: 40 }), (received, most) => {
         const history = received.reduce((known, message) => extend(known, [message], most), start)
@@ -59,7 +59,7 @@ describe('a history', () => {
     )
   })
 
-  it('is the same after it was saved to a file and opened from it', () => {
+  it('is unchanged after saving and opening', () => {
     fc.assert(
       fc.property(messages(400), (received) => {
         const history = extend(start, received)
@@ -70,7 +70,7 @@ describe('a history', () => {
     )
   })
 
-  it('can be saved when its beginning is forgotten: the states that each machine was in are in it', () => {
+  it('contains the past states of each machine after old messages were dropped', () => {
     fc.assert(
       fc.property(messages(200), (received) => {
         const history = received.reduce((known, message) => extend(known, [message], 20), start)
@@ -84,7 +84,7 @@ describe('a history', () => {
     )
   })
 
-  it('shows no failure any more that a reorg has undone', () => {
+  it('removes the failure of a revived operation', () => {
     const facts: readonly Fact[] = [
       { type: 'operation.failed', id: 'a', kind: 'k', reason: 'r', receivedAt: 0, at: 1 },
       { type: 'operation.failed', id: 'b', kind: 'k', reason: 'r', receivedAt: 0, at: 1 },
@@ -96,26 +96,26 @@ describe('a history', () => {
     expect([...fold(received).failures.keys()]).toEqual(['b'])
   })
 
-  it('keeps its buffers within their bounds, however long it goes on', () => {
+  it('keeps all buffers within their bounds', () => {
     const received = fc.sample(messages(4_000), { numRuns: 12, seed: 5 }).flat()
     expect(received.length).toBeGreaterThan(10_000)
     const { world } = extend(start, received, 1_000)
-    expect(world.log.length).toBe(MOST.log)
-    expect(world.blocks.length).toBe(MOST.blocks)
-    expect(world.samples.length).toBe(MOST.samples)
-    expect(world.failures.size).toBe(MOST.failures)
-    expect(world.runs.size).toBeLessThanOrEqual(MOST.runs)
-    expect(world.flows.size).toBeLessThanOrEqual(MOST.flows)
+    expect(world.log.length).toBe(MAX.log)
+    expect(world.blocks.length).toBe(MAX.blocks)
+    expect(world.samples.length).toBe(MAX.samples)
+    expect(world.failures.size).toBe(MAX.failures)
+    expect(world.runs.size).toBeLessThanOrEqual(MAX.runs)
+    expect(world.flows.size).toBeLessThanOrEqual(MAX.flows)
     for (const { events, steps } of world.runs.values()) {
-      expect(events.length).toBeLessThanOrEqual(MOST.events)
-      expect(steps.length).toBeLessThanOrEqual(MOST.steps)
+      expect(events.length).toBeLessThanOrEqual(MAX.events)
+      expect(steps.length).toBeLessThanOrEqual(MAX.steps)
     }
-    for (const facts of world.facts.values()) expect(facts.length).toBeLessThanOrEqual(MOST.facts)
+    for (const facts of world.facts.values()) expect(facts.length).toBeLessThanOrEqual(MAX.facts)
   })
 })
 
 describe("the clock's beat", () => {
-  it('changes nothing but the time', () => {
+  it('changes only the time', () => {
     const { world } = extend(start, fc.sample(messages(200), { numRuns: 1, seed: 3 })[0] ?? [])
     const beat: Message = {
       type: '@xstate.event',
@@ -132,7 +132,7 @@ describe("the clock's beat", () => {
 })
 
 describe('stepping', () => {
-  it('goes to the next message of concern, back and forth, and ends at the ends', () => {
+  it('stops at the next or previous matching message, or at the end or start', () => {
     fc.assert(
       fc.property(messages(120), fc.boolean(), (received, isAnyEvent) => {
         const stop = isAnyEvent ? isEvent : isChangeOf((sessionId) => sessionId !== 'x:0')
@@ -141,7 +141,7 @@ describe('stepping', () => {
         for (let at = 0; at < received.length; forth.push(at)) at = nextStop(history, at, 1, stop)
         const back: number[] = []
         for (let at = received.length; at > 0; back.push(at)) at = nextStop(history, at, -1, stop)
-        // Both stop at the same places, but for the end at which each of them began.
+        // Both directions have the same stops, except their own starting point.
         expect(back.slice(0, -1).reverse()).toEqual(forth.slice(0, -1))
         for (const count of forth.slice(0, -1)) {
           const message = received[count - 1]

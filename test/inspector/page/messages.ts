@@ -1,4 +1,4 @@
-/** Messages as a gateway sends them, by chance: actors are born, are sent events, change their states and end. */
+/** Random messages of a gateway: actors start, receive events, change states and end. */
 import fc from 'fast-check'
 import type { ActorMessage, Fact, Message, Welcome } from '../../../inspector/src/wire.ts'
 
@@ -106,7 +106,7 @@ const traffic = fc.record({ session, source: fc.option(session), count: fc.nat(9
   edges: [{ sourceId: edge.source, sessionId: edge.session, event: 'recorded', count: edge.count }],
 }))
 
-/** A message but for what its place in the stream gives it. */
+/** A message without the fields that depend on its position in the stream. */
 type Part<M extends Message> = Omit<M, 'id' | 'createdAt'>
 
 /** In the order of their times. */

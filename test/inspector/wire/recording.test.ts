@@ -1,4 +1,4 @@
-/** Files that a person opens as recordings: whatever is in them, it is opened or said why not. */
+/** Reading of recordings: a file is opened, or refused with a reason. */
 import { describe, expect, it } from 'vitest'
 import { RecordingError, readRecording } from '../../../inspector/src/wire/recording.ts'
 import type { Recording } from '../../../inspector/src/wire.ts'
@@ -22,7 +22,7 @@ const recording = record()
 const copy = () => JSON.parse(JSON.stringify(recording))
 
 describe('a recording', () => {
-  it('is read as it was written, with every kind of message', () => {
+  it('is read as it was written, with every message type', () => {
     expect(readRecording(JSON.stringify(recording))).toEqual(recording)
     expect(new Set(recording.messages.map(({ type }) => type))).toEqual(
       new Set([
@@ -36,7 +36,7 @@ describe('a recording', () => {
     )
   })
 
-  it('may hold kinds of messages and facts that are not known', () => {
+  it('may contain unknown types of messages and facts', () => {
     const novel = copy()
     const stamp = { id: 'x', createdAt: '5' }
     novel.messages.push({ type: 'opsbatcher.novelty', ...stamp })
@@ -45,28 +45,32 @@ describe('a recording', () => {
   })
 })
 
-describe('what is no recording', () => {
+describe('an invalid recording', () => {
   it.each(['', '{', 'null', '3', '"opsbatcher-recording"', '[]', '{}', '{"format":"other"}'])(
     'is refused: %s',
     (text) => {
-      expect(() => readRecording(text)).toThrow(new RecordingError('This file is not a recording.'))
+      expect(() => readRecording(text)).toThrow(
+        new RecordingError('This file is not a recording of opsbatcher.'),
+      )
     },
   )
 
-  it('is refused when it is of another version, which is said', () => {
-    expect(() => readRecording(JSON.stringify({ ...copy(), version: 2 }))).toThrow('of version 2')
+  it('with another version is refused with this reason', () => {
+    expect(() => readRecording(JSON.stringify({ ...copy(), version: 2 }))).toThrow('version 2')
   })
 
   it.each(['gateway', 'limits', 'at', 'version', 'actors', 'paths', 'samples', 'blocks'])(
-    'is refused without its beginning: %s',
+    'with a damaged welcome message is refused: %s',
     (field) => {
       const damaged = copy()
       delete damaged.welcome[field]
-      expect(() => readRecording(JSON.stringify(damaged))).toThrow('The beginning of this recording')
+      expect(() => readRecording(JSON.stringify(damaged))).toThrow(
+        'The first message (welcome) of this recording',
+      )
     },
   )
 
-  /** Every field of every kind of message that a page reads without asking whether it is there. */
+  /** All required fields, by message type. */
   const fields = [
     ['@xstate.actor', ['id', 'createdAt', 'sessionId', 'name', 'definition', 'snapshot', 'states']],
     ['@xstate.event', ['id', 'createdAt', 'sessionId', 'event']],
@@ -77,7 +81,7 @@ describe('what is no recording', () => {
   ] as const
   const cases = fields.flatMap(([type, names]) => names.map((name) => [type, name] as const))
 
-  it.each(cases)('is refused where a message is damaged, which is said: %s without %s', (type, name) => {
+  it.each(cases)('with a damaged message is refused with this reason: %s without %s', (type, name) => {
     for (const value of [undefined, 17, null]) {
       const damaged = copy()
       const index = recording.messages.findIndex((message) => message.type === type)
@@ -88,7 +92,7 @@ describe('what is no recording', () => {
     }
   })
 
-  it('is refused without messages', () => {
+  it('without messages is refused', () => {
     expect(() => readRecording(JSON.stringify({ ...copy(), messages: {} }))).toThrow('no messages')
   })
 })

@@ -33,9 +33,9 @@ function inspectorApp(access: Partial<Access> = {}, source: Partial<InspectorSou
   }
 }
 
-describe('without a token', () => {
+describe('the live view without an operator token', () => {
   it.each(['http://localhost:8081', 'http://127.0.0.1', 'http://127.8.9.1:1', 'http://[::1]:8081'])(
-    'it is answered at %s',
+    'is available at %s',
     async (origin) => {
       expect((await inspectorApp().at(`${origin}/inspector/charts`)).status).toBe(200)
     },
@@ -46,17 +46,17 @@ describe('without a token', () => {
     'http://127.0.0.1.example',
     'http://10.0.0.1',
     'http://localhost.example',
-  ])('it is not answered at %s, unless that was said', async (origin) => {
+  ])('is available at %s only if any host is allowed', async (origin) => {
     expect((await inspectorApp().at(`${origin}/inspector/charts`)).status).toBe(403)
     expect((await inspectorApp({ anyHost: true }).at(`${origin}/inspector/charts`)).status).toBe(200)
   })
 })
 
-describe('with a token', () => {
+describe('the live view with an operator token', () => {
   const { get, opened } = inspectorApp({ token: TOKEN })
 
   it.each(['', '/stream', '/charts', '/charts/wallet.svg', '/assets/page.js', '/nothing'])(
-    'GET /inspector%s wants it',
+    'requires the token for GET /inspector%s',
     async (path) => {
       const answer = await get(`/inspector${path}`)
       expect(answer.status).toBe(401)
@@ -68,11 +68,11 @@ describe('with a token', () => {
     },
   )
 
-  it('lets in who bears it', async () => {
+  it('accepts a bearer token', async () => {
     expect((await get('/inspector/charts', { Authorization: `Bearer ${TOKEN}` })).status).toBe(200)
   })
 
-  it('takes it once from the address, gives a cookie for it, and takes it out of the address', async () => {
+  it('accepts a token in the address, sets a cookie and redirects to an address without token', async () => {
     const answer = await get(`/inspector?token=${TOKEN}`)
     expect(answer.status).toBe(303)
     expect(answer.headers.get('Location')).toBe('/inspector')
@@ -81,13 +81,13 @@ describe('with a token', () => {
     expect(cookie).toMatch(/; SameSite=Strict/)
     expect(cookie).toMatch(/; Path=\/inspector/)
     expect(cookie).not.toContain(TOKEN)
-    const [pass = ''] = cookie.split(';')
-    expect((await get('/inspector/charts', { Cookie: `other=1; ${pass}` })).status).toBe(200)
-    expect((await get('/inspector/charts', { Cookie: `${pass}x` })).status).toBe(401)
+    const [session = ''] = cookie.split(';')
+    expect((await get('/inspector/charts', { Cookie: `other=1; ${session}` })).status).toBe(200)
+    expect((await get('/inspector/charts', { Cookie: `${session}x` })).status).toBe(401)
     expect((await get('/inspector/charts', { Cookie: `opsbatcher_inspector=${TOKEN}` })).status).toBe(401)
   })
 
-  it('refuses a wrong one in the address, and takes none at another', async () => {
+  it('refuses a wrong token in the address, and ignores a token in any other address', async () => {
     const wrong = await get('/inspector?token=wrong')
     expect(wrong.status).toBe(401)
     expect(wrong.headers.get('Set-Cookie')).toBeNull()
@@ -95,9 +95,9 @@ describe('with a token', () => {
   })
 })
 
-describe('every answer', () => {
+describe('every answer of the live view', () => {
   it.each(['/inspector', '/inspector/stream', '/inspector/charts', '/inspector/nothing'])(
-    'of %s is locked down',
+    'has strict browser headers: %s',
     async (path) => {
       const { headers } = await inspectorApp().get(path)
       const policy = headers.get('Content-Security-Policy') ?? ''
@@ -111,7 +111,7 @@ describe('every answer', () => {
     },
   )
 
-  it('is a read', async () => {
+  it('is read-only', async () => {
     const { get, opened } = inspectorApp()
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
       for (const path of ['/inspector', '/inspector/stream', '/inspector/charts/wallet.svg']) {
@@ -125,7 +125,7 @@ describe('every answer', () => {
 })
 
 describe('the stream', () => {
-  it('goes on after the last event', async () => {
+  it('resumes after the last event', async () => {
     const { get, opened } = inspectorApp()
     const answer = await get('/inspector/stream', { 'Last-Event-ID': 'a.7' })
     await get('/inspector/stream')
@@ -133,13 +133,13 @@ describe('the stream', () => {
     expect(opened).toEqual(['a.7', null])
   })
 
-  it('is not opened to be only asked about', async () => {
+  it('is not opened by HEAD', async () => {
     const { get, opened } = inspectorApp()
     expect((await get('/inspector/stream', {}, 'HEAD')).status).toBe(200)
     expect(opened).toEqual([])
   })
 
-  it('has no place for too many', async () => {
+  it('is refused if there are too many viewers', async () => {
     const answer = await inspectorApp({}, { open: () => null }).get('/inspector/stream')
     expect(answer.status).toBe(503)
     expect(answer.headers.get('Retry-After')).toBe('10')
@@ -147,17 +147,17 @@ describe('the stream', () => {
 })
 
 describe('a chart', () => {
-  it('is served as a picture', async () => {
+  it('is served as SVG', async () => {
     const answer = await inspectorApp().get('/inspector/charts/wallet.svg')
     expect(answer.headers.get('Content-Type')).toBe('image/svg+xml')
     expect(await answer.text()).toBe('<svg/>')
   })
 
-  it.each(['other.svg', 'wallet', 'wallet.png', '..%2Fwallet.svg'])('%s is not there', async (file) => {
+  it.each(['other.svg', 'wallet', 'wallet.png', '..%2Fwallet.svg'])('does not exist: %s', async (file) => {
     expect((await inspectorApp().get(`/inspector/charts/${file}`)).status).toBe(404)
   })
 
-  it('that cannot be drawn is a defect that is logged and not told', async () => {
+  it('with a layout failure is a logged defect, hidden from the viewer', async () => {
     const { get, logged } = inspectorApp(
       {},
       { charts: { list: {}, svg: () => Promise.reject(new Error('no such graph')) } },
@@ -165,24 +165,24 @@ describe('a chart', () => {
     const answer = await get(`/inspector/charts/wallet.svg?token=${TOKEN}`)
     expect(answer.status).toBe(500)
     expect(await answer.text()).not.toContain('graph')
-    expect(logged).toEqual([expect.stringContaining('the inspector failed')])
+    expect(logged).toEqual([expect.stringContaining('live view request failed')])
     expect(logged.join()).not.toContain(TOKEN)
   })
 })
 
 describe('the page', () => {
   it.each(['..%2f..%2fpackage.json', '%2e%2e%2fwire.ts', '.env', 'x%00.js', 'nothing.js', 'x.sh'])(
-    'has no file %s',
+    'does not contain %s',
     async (file) => {
       expect((await inspectorApp().get(`/inspector/assets/${file}`)).status).toBe(404)
     },
   )
 })
 
-describe('the gateway', () => {
+describe('the API', () => {
   const inspector = { fetch: () => new Response('the inspector') }
 
-  it('serves it besides the API where there is one', async () => {
+  it('contains the live view if there is one', async () => {
     const { app } = testApp({}, { inspector })
     for (const path of ['/inspector', '/inspector/stream', '/inspector/charts/wallet.svg']) {
       expect(await (await app.request(path)).text()).toBe('the inspector')
@@ -191,7 +191,7 @@ describe('the gateway', () => {
     expect((await app.request('/inspectors')).status).toBe(404)
   })
 
-  it('does not know it where there is none', async () => {
+  it('answers 404 if there is no live view', async () => {
     expect((await testApp().app.request('/inspector')).status).toBe(404)
   })
 })
@@ -204,6 +204,6 @@ it.each([
   ['::', false],
   ['192.168.0.1', false],
   ['127.0.0.1.example', false],
-])('%s is this machine alone: %s', (host, expected) => {
+])('%s is a loopback host: %s', (host, expected) => {
   expect(isLoopback(host)).toBe(expected)
 })

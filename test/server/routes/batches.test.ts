@@ -18,7 +18,7 @@ import {
 } from '../fixtures.ts'
 
 describe('GET /batches', () => {
-  it('answers with a page, and where the next one begins', async () => {
+  it('returns a page and the start of the next page', async () => {
     const asked: unknown[] = []
     const { get } = testApp({
       batches: async (...args) => {
@@ -50,22 +50,27 @@ describe('GET /batches', () => {
     expect(asked).toEqual([[2, UNKNOWN_ID]])
   })
 
-  it('ends with the last page', async () => {
+  it('returns no next page after the last page', async () => {
     const { get } = testApp({ batches: async (limit) => (limit === 20 ? [summarize(FINALIZED_BATCH)] : []) })
     expect(await (await get('/batches')).json()).toEqual({ batches: [WIRE_BATCH], next: null })
   })
 
   it.each(['0', '101', '-1', '1.5', '', 'ten', '1e1', ' 5'])('refuses the limit "%s"', async (limit) => {
     const response = await testApp().get(`/batches?limit=${encodeURIComponent(limit)}`)
-    await expectProblem(response, 400, 'bad_request', 'limit must be an integer from 1 to 100')
+    await expectProblem(response, 400, 'bad_request', 'limit must be an integer from 1 to 100.')
   })
 
-  it('refuses a beginning that is no id', async () => {
+  it('refuses a value of before that is not an id', async () => {
     const response = await testApp().get('/batches?before=latest')
-    await expectProblem(response, 400, 'bad_request', 'before must be the id of a batch')
+    await expectProblem(
+      response,
+      400,
+      'bad_request',
+      'before must be the id of a batch: a UUID in lower case.',
+    )
   })
 
-  it('says so when the store does not answer', async () => {
+  it('answers 503 if the store does not answer', async () => {
     await expectProblem(
       await testApp({ batches: storeIsDown }).get('/batches'),
       503,
@@ -76,7 +81,7 @@ describe('GET /batches', () => {
 })
 
 describe('GET /batches/{id}', () => {
-  it('tells what became of each operation', async () => {
+  it('returns the status of each operation', async () => {
     const response = await testApp().get(`/batches/${BATCH_ID}`)
     expect(await response.json()).toEqual({
       batch: WIRE_BATCH,
@@ -102,7 +107,7 @@ describe('GET /batches/{id}', () => {
     })
   })
 
-  it('tells what there is of a batch that has only begun', async () => {
+  it('returns null for the unknown parts of a new batch', async () => {
     const { get } = testApp({ batch: async () => ({ batch: PENDING_BATCH, attempts: [ATTEMPT] }) })
     expect(await (await get(`/batches/${BATCH_ID}`)).json()).toMatchObject({
       operations: [
@@ -113,7 +118,7 @@ describe('GET /batches/{id}', () => {
     })
   })
 
-  it.each([UNKNOWN_ID, 'nonsense', `gw_${BATCH_ID}`])('does not know %s', async (id) => {
-    await expectProblem(await testApp().get(`/batches/${id}`), 404, 'not_found', 'Not found.')
+  it.each([UNKNOWN_ID, 'nonsense', `gw_${BATCH_ID}`])('answers 404 for %s', async (id) => {
+    await expectProblem(await testApp().get(`/batches/${id}`), 404, 'not_found', /^No batch has this id\./)
   })
 })

@@ -25,7 +25,7 @@ describe('GET /status/{id}', () => {
     ],
     [{ state: 'failed', error: 'lost', errorCode: null }, '{"state":"failed","error":"lost"}'],
   ] as const satisfies readonly (readonly [GatewayRequestState, string])[])(
-    'answers %o exactly',
+    'returns exactly %o',
     async (state, status) => {
       const { get } = testApp({ status: async () => ({ kind: 'recover_account', state }) })
       const response = await get(`/status/gw_${OPERATION_ID}`)
@@ -36,7 +36,7 @@ describe('GET /status/{id}', () => {
     },
   )
 
-  it.each([OPERATION_ID, `gw_${OPERATION_ID}`])('takes the id %s', async (id) => {
+  it.each([OPERATION_ID, `gw_${OPERATION_ID}`])('accepts the id %s', async (id) => {
     const asked: string[] = []
     const { get } = testApp({
       status: async (id) => {
@@ -59,11 +59,11 @@ describe('GET /status/{id}', () => {
     '%00',
     '%zz',
     `${OPERATION_ID}%0a`,
-  ])('does not know %s', async (id) => {
+  ])('answers 404 for %s', async (id) => {
     await expectProblem(await testApp().get(`/status/${id}`), 404, 'not_found', 'Not found.')
   })
 
-  it('says so when the store does not answer, rather than that the operation is unknown', async () => {
+  it('answers 503 if the store does not answer, not 404', async () => {
     const response = await testApp({ status: storeIsDown }).get(`/status/${OPERATION_ID}`)
     expect(response.headers.get('Retry-After')).toBe('1')
     await expectProblem(response, 503, 'store_unavailable', 'The store does not answer.')
@@ -71,7 +71,7 @@ describe('GET /status/{id}', () => {
 })
 
 describe('GET /operations/{id}', () => {
-  it('tells everything but signatures and signed bytes', async () => {
+  it('returns all details except signatures and signed bytes', async () => {
     const response = await testApp().get(`/operations/gw_${OPERATION_ID}`)
     expect(response.status).toBe(200)
     expect(await response.json()).toEqual({
@@ -99,7 +99,7 @@ describe('GET /operations/{id}', () => {
     })
   })
 
-  it('tells what little is known of an operation that waits', async () => {
+  it('returns null for the unknown parts of a queued operation', async () => {
     const { get } = testApp({
       operation: async () => ({
         envelope: {
@@ -155,7 +155,7 @@ describe('GET /operations/{id}', () => {
     failed({ type: 'ContractError', code: 'pubkey_id_in_use', revert }),
     failed({ type: 'Unknown', message: 'no idea' }),
     { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: 6 },
-  ])('tells the outcome %o as it is', async (status) => {
+  ])('returns the status %o as its outcome', async (status) => {
     const { get } = testApp({ operation: async () => ({ ...DETAIL, status }) })
     const { outcome } = (await (await get(`/operations/${OPERATION_ID}`)).json()) as { outcome: object }
     if (status.type === 'Failed')
@@ -163,13 +163,18 @@ describe('GET /operations/{id}', () => {
     else expect(outcome).toEqual({ type: 'Evicted', reason: 'DependencyNotReady', next_nonce: 6 })
   })
 
-  it('does not know what there is not', async () => {
+  it('answers 404 for an unknown id', async () => {
     const { get } = testApp()
-    await expectProblem(await get(`/operations/${UNKNOWN_ID}`), 404, 'not_found', 'Not found.')
-    await expectProblem(await get('/operations/nonsense'), 404, 'not_found', 'Not found.')
+    await expectProblem(
+      await get(`/operations/${UNKNOWN_ID}`),
+      404,
+      'not_found',
+      /^No operation has this id\./,
+    )
+    await expectProblem(await get('/operations/nonsense'), 404, 'not_found', /^No operation has this id\./)
   })
 
-  it('says so when the store does not answer', async () => {
+  it('answers 503 if the store does not answer', async () => {
     const response = await testApp({ operation: storeIsDown }).get(`/operations/${OPERATION_ID}`)
     await expectProblem(response, 503, 'store_unavailable', 'The store does not answer.')
   })

@@ -4,8 +4,10 @@ import type { Operation } from '../../../src/domain/operation.ts'
 import { expectProblem, testApp, UUID } from '../api.ts'
 import { BODIES, INSERT, KINDS, SUBMISSION_PATHS } from '../fixtures.ts'
 
+const NOT_JSON = 'The Content-Type of the body must be application/json.'
+
 describe.each(SUBMISSION_PATHS)('POST %s', (path) => {
-  it('answers with the id that the operation was stored under', async () => {
+  it('returns the id of the stored operation', async () => {
     const submitted: { operation: Operation; id: string | undefined }[] = []
     const { post } = testApp({
       trySubmit: async (operation, id = '') => {
@@ -24,7 +26,7 @@ describe.each(SUBMISSION_PATHS)('POST %s', (path) => {
     expect(submitted[0]).toMatchObject({ operation: { kind: KINDS[path] }, id: requestId })
   })
 
-  it.each(Object.keys(BODIES[path]))('names %s when it has the wrong type', async (field) => {
+  it.each(Object.keys(BODIES[path]))('names the field %s if its type is wrong', async (field) => {
     await expectProblem(
       await testApp().post(path, { ...BODIES[path], [field]: 1 }),
       422,
@@ -33,15 +35,15 @@ describe.each(SUBMISSION_PATHS)('POST %s', (path) => {
     )
   })
 
-  it('names a field that is missing', async () => {
+  it('names a missing field', async () => {
     const [last = ''] = Object.keys(BODIES[path]).slice(-1)
     const { [last]: _, ...rest } = BODIES[path] as Record<string, unknown>
     await expectProblem(await testApp().post(path, rest), 422, 'unprocessable_body', `${last}: missing`)
   })
 })
 
-describe('a submission', () => {
-  it('is read into the domain', async () => {
+describe('the body of a submission', () => {
+  it('is converted to an operation of the domain', async () => {
     const submitted: Operation[] = []
     const { post } = testApp({
       trySubmit: async (operation, id = '') => {
@@ -54,7 +56,7 @@ describe('a submission', () => {
   })
 
   it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON', 'application/ld+json'])(
-    'may be %s',
+    'may have the content type %s',
     async (contentType) => {
       const body = BODIES['/create-account']
       const response = await testApp().post('/create-account', body, { 'Content-Type': contentType })
@@ -63,16 +65,16 @@ describe('a submission', () => {
   )
 
   it.each(['text/plain', 'application/jsonp', 'application/x-www-form-urlencoded', 'json', 'text/json', ''])(
-    'may not be "%s"',
+    'must not have the content type "%s"',
     async (contentType) => {
       const response = await testApp().post('/create-account', '{', { 'Content-Type': contentType })
-      await expectProblem(response, 415, 'unsupported_media_type', 'The body must be application/json.')
+      await expectProblem(response, 415, 'unsupported_media_type', NOT_JSON)
     },
   )
 
-  it('must say what it is', async () => {
+  it('must have a content type', async () => {
     const response = await testApp().post('/create-account', new TextEncoder().encode('{}'), {})
-    await expectProblem(response, 415, 'unsupported_media_type', 'The body must be application/json.')
+    await expectProblem(response, 415, 'unsupported_media_type', NOT_JSON)
   })
 
   it.each(['', '{', '{"a":1}}', 'nope', '\u{feff}{}', '{"a":1,}'])('must be JSON, not %j', async (body) => {
@@ -86,7 +88,7 @@ describe('a submission', () => {
       await testApp().post('/create-account', body),
       400,
       'bad_request',
-      'The body is not valid UTF-8.',
+      'The body is not valid UTF-8. Send JSON in UTF-8.',
     )
   })
 
@@ -101,7 +103,7 @@ describe('a submission', () => {
     ['a bare prefix', '0x'],
     ['2^64', '0x10000000000000000'],
     ['a sign', '-1'],
-  ])('does not take %s for an integer', async (_, leaf_index) => {
+  ])('must not have %s in place of an integer', async (_, leaf_index) => {
     const response = await testApp().post('/insert-authenticator', {
       ...BODIES['/insert-authenticator'],
       leaf_index,
@@ -109,23 +111,23 @@ describe('a submission', () => {
     await expectProblem(response, 422, 'unprocessable_body', /^leaf_index: /)
   })
 
-  it('names the element of a list that is wrong', async () => {
+  it('may have a wrong list element, which the error names', async () => {
     const body = { ...BODIES['/create-account'], authenticator_addresses: [`0x${'1'.repeat(40)}`, '0x1'] }
     const response = await testApp().post('/create-account', body)
     await expectProblem(response, 422, 'unprocessable_body', /^authenticator_addresses\.1: /)
   })
 
-  it('is given up when a list is absurdly long, before its elements are looked at', async () => {
+  it('must not have a very long list, whose elements are then not checked', async () => {
     const body = { ...BODIES['/create-account'], authenticator_addresses: Array(600_000).fill('') }
     await expectProblem(
       await testApp().post('/create-account', body),
       422,
       'unprocessable_body',
-      'authenticator_addresses: cannot have more than 1000 elements',
+      'authenticator_addresses: must have at most 1000 elements',
     )
   })
 
-  it('is checked for type, then size, then syntax, then shape, and only then submitted', async () => {
+  it('is checked for content type, size, syntax and fields, in this order, before the submission', async () => {
     let submissions = 0
     const { post } = testApp(
       {
@@ -148,13 +150,13 @@ describe('a submission', () => {
   })
 })
 
-describe('a submission that the gateway refuses', () => {
+describe('a refused submission', () => {
   it.each([
     ['authenticator_already_exists', 400],
     ['mismatched_signature_nonce', 400],
     ['duplicate_request_in_flight', 400],
     ['method_not_available', 501],
-  ] as const)('as %s is answered %d with the code for a message', async (code, status) => {
+  ] as const)('with code %s is answered %d, and the message is the code', async (code, status) => {
     const { post, logged } = testApp({ trySubmit: () => Promise.reject(new RefusedError(code)) })
     const response = await post('/create-account', BODIES['/create-account'])
     expect(response.headers.get('X-Request-Id')).toMatch(UUID)
@@ -164,7 +166,7 @@ describe('a submission that the gateway refuses', () => {
   })
 
   it.each(['batcher_unavailable', 'chain_unavailable', 'store_unavailable'] as const)(
-    'as %s is answered 503 with the time to try again',
+    'with code %s is answered 503 with Retry-After',
     async (code) => {
       const error = new UnavailableError(code, 'Not now.', { retryAfter: 3, cause: new Error('secret') })
       const { post } = testApp({ trySubmit: () => Promise.reject(error) })

@@ -1,4 +1,4 @@
-/** The keyboard: what each key does, as it is told and as it is done. */
+/** Keyboard shortcuts: key, description and action. */
 import { hrefOf } from './route.ts'
 import {
   dismiss,
@@ -13,7 +13,7 @@ import {
 } from './store.ts'
 
 interface Shortcut {
-  /** As it is written for people. */
+  /** Name of the key in the list of keys. */
   readonly shown: string
   readonly keys: readonly string[]
   readonly words: string
@@ -35,31 +35,31 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { shown: '/', keys: ['/'], words: 'Search', act: () => document.getElementById('search')?.focus() },
   { shown: 'Space', keys: [' '], words: 'Pause, or go live', act: togglePause },
   { shown: '←', keys: ['ArrowLeft'], words: 'One event back', act: () => step(-1, 'event') },
-  { shown: '→', keys: ['ArrowRight'], words: 'One event on', act: () => step(1, 'event') },
+  { shown: '→', keys: ['ArrowRight'], words: 'One event forward', act: () => step(1, 'event') },
   {
     shown: 'Shift ←',
     keys: ['Shift+ArrowLeft'],
-    words: 'Back to the change of state before',
+    words: 'Back to the previous change of state',
     act: () => step(-1, 'change'),
   },
   {
     shown: 'Shift →',
     keys: ['Shift+ArrowRight'],
-    words: 'On to the next change of state',
+    words: 'Forward to the next change of state',
     act: () => step(1, 'change'),
   },
-  { shown: 'Home', keys: ['Home'], words: 'To the beginning', act: () => seek(0) },
-  { shown: 'End', keys: ['End'], words: 'To the end', act: () => seek(Number.POSITIVE_INFINITY) },
+  { shown: 'Home', keys: ['Home'], words: 'Go to the start', act: () => seek(0) },
+  { shown: 'End', keys: ['End'], words: 'Go to the end', act: () => seek(Number.POSITIVE_INFINITY) },
   { shown: 'P', keys: ['p'], words: 'Play, or stop playing', act: () => togglePlay(1) },
   { shown: 'L', keys: ['l'], words: 'Go live', act: goLive },
   { shown: 'S', keys: ['s'], words: 'Save a recording', act: saveRecording },
   { shown: 'O', keys: ['o'], words: 'Open a recording', act: click('open') },
-  { shown: 'T', keys: ['t'], words: 'As the system has it, dark, light', act: nextTheme },
-  { shown: '?', keys: ['?', 'Shift+?'], words: 'These keys', act: toggleKeys },
-  { shown: 'Esc', keys: ['Escape'], words: 'Close what is open', act: dismiss },
+  { shown: 'T', keys: ['t'], words: 'Switch colours: system, dark, light', act: nextTheme },
+  { shown: '?', keys: ['?', 'Shift+?'], words: 'Show the keys', act: toggleKeys },
+  { shown: 'Esc', keys: ['Escape'], words: 'Close the dialog', act: dismiss },
 ]
 
-/** Whoever types into a field types; Escape leaves it. A slider and a button know arrows and space by themselves. */
+/** A text field keeps its keys, and Escape leaves the field. Sliders handle arrow keys and buttons handle Space. */
 export function press(event: KeyboardEvent): void {
   const { target, key, shiftKey, ctrlKey, metaKey, altKey } = event
   if (ctrlKey || metaKey || altKey) return

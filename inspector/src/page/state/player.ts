@@ -1,9 +1,9 @@
-/** Plays a replay: moves it on by its own clock, a frame at a time. */
+/** Plays a replay: moves the position forward with the time of each frame. */
 import { timeAt } from '../world/history.ts'
 import { played } from './store.ts'
 import type { Replay, View } from './view.ts'
 
-/** Longest pause that is played as such: nobody watches nothing. */
+/** Maximum pause between two messages. Longer pauses are shortened. */
 const LONGEST_MS = 2_000
 
 let frame = 0
@@ -27,7 +27,7 @@ function play(before: number, at: number): void {
   else carried = 0
 }
 
-/** Time that has been played, and not been enough for the next message. */
+/** Played time that was too short for the next message. */
 let carried = 0
 
 type History = Replay['history']

@@ -1,4 +1,4 @@
-/** What a viewer has chosen, kept by the browser. */
+/** Preferences of the viewer, stored by the browser. */
 import { KEPT } from '../world/history.ts'
 import type { Theme, View } from './view.ts'
 
@@ -6,10 +6,10 @@ type Preferences = Pick<View, 'theme' | 'kept'>
 
 const KEY = 'opsbatcher.inspector'
 const THEMES: readonly Theme[] = ['system', 'light', 'dark']
-/** How many messages one may keep. A busy gateway sends some hundred a second. */
+/** Choices for the number of kept messages. A busy gateway sends a few hundred per second. */
 export const KEPT_CHOICES: readonly number[] = [1_000, 5_000, KEPT, 100_000]
 
-/** A browser that keeps nothing, or kept something else, has the defaults. */
+/** Missing or invalid preferences are replaced by defaults. */
 export function readPreferences(): Preferences {
   try {
     const { theme, kept } = JSON.parse(localStorage.getItem(KEY) ?? '{}')
@@ -26,6 +26,6 @@ export function writePreferences(preferences: Preferences): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(preferences))
   } catch {
-    // They last as long as the page, then.
+    // Without storage, the preferences last until the page closes.
   }
 }

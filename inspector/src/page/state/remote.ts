@@ -1,7 +1,7 @@
-/** What the gateway's HTTP routes know of batches and operations, for what the stream does not tell. */
+/** Reads batches and operations from the HTTP API, for data that is not in the stream. */
 import { useEffect, useState } from 'preact/hooks'
 
-/** `BatchSummary` of the gateway's OpenAPI document; of this and the following, what is shown. */
+/** `BatchSummary` of the OpenAPI document. This type and the next types contain only the fields that the page shows. */
 export interface RemoteBatchSummary {
   readonly id: string
   readonly state: string
@@ -77,12 +77,13 @@ export interface RemoteBatchList {
   readonly next: string | null
 }
 
-/** An answer; `loading` keeps the one before, if it was about the same. */
+/** State of a request. While a request repeats, the last value stays available. */
 export type Answer<T> =
   | { readonly state: 'loading' | 'here'; readonly value: T | null }
   | { readonly state: 'missing' | 'unreachable'; readonly value: null }
 
-/** @throws TypeError when the gateway is not reached, or answers something else */
+/** @returns null for 404
+ * @throws TypeError if the gateway does not answer, or answers with an error */
 export async function ask<T>(path: string): Promise<T | null> {
   const answer = await fetch(path)
   if (answer.status === 404) return null
@@ -91,8 +92,8 @@ export async function ask<T>(path: string): Promise<T | null> {
 }
 
 /**
- * Asks the gateway, and again whenever `version` changes.
- * @param path null asks nothing: a recording has only what is in it
+ * Requests a path from the gateway, and repeats the request when `version` changes.
+ * @param path null makes no request. Use null for a recording.
  */
 export function useRemote<T>(path: string | null, version: unknown): Answer<T> {
   const [found, setFound] = useState<{ path: string | null; answer: Answer<T> }>({
@@ -117,7 +118,7 @@ export function useRemote<T>(path: string | null, version: unknown): Answer<T> {
 
 const LOADING = { state: 'loading', value: null } as const
 
-/** In the words of the stream: `MismatchedSignatureNonce(42, 8, 7)`. */
+/** The reason in the notation of the stream: `MismatchedSignatureNonce(42, 8, 7)`. */
 export function reasonWords(outcome: RemoteOutcome): string | null {
   if (outcome.type === 'Finalized') return null
   if (outcome.type === 'Evicted') return outcome.reason

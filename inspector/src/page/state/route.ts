@@ -1,4 +1,4 @@
-/** Deep links: `#/batch/<id>`; parts are decoded. */
+/** Deep links: `#/batch/<id>`. The parts of a route are decoded. */
 
 export function routeOf(hash: string): readonly string[] {
   return hash
@@ -10,7 +10,7 @@ export function routeOf(hash: string): readonly string[] {
 
 export const hrefOf = (...route: readonly string[]): string => `#/${route.map(encodeURIComponent).join('/')}`
 
-/** A link that somebody has mistyped leads to what it says, letter by letter. */
+/** An invalid encoding is kept as plain text. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part)

@@ -1,4 +1,4 @@
-/** Holds the page's one value, and what may be done to it. */
+/** Holds the state of the page and the actions that change it. */
 import { RecordingError, readRecording } from '../../wire/recording.ts'
 import type { Message, Welcome } from '../../wire.ts'
 import { contextOf } from '../world/batches.ts'
@@ -45,7 +45,7 @@ function shown(live: History | null, replay: Replay | null) {
   return replay === null ? (live?.world ?? null) : worldAt(replay.history, replay.position)
 }
 
-/** What the stream tells. */
+/** Actions of the stream. */
 export const received = {
   welcome(welcome: Welcome): void {
     if (welcome.version === 1) update({ link: 'live', live: begin(welcome) })
@@ -61,14 +61,14 @@ export const received = {
 
 export const navigated = (): void => update({ route: routeOf(location.hash) })
 
-/** Stops at what is shown now. */
+/** Pauses at the shown position. */
 function pause(): Replay | null {
   if (view.replay !== null) return { ...view.replay, speed: null }
   if (view.live === null) return null
   return { history: view.live, position: view.live.messages.length, file: null, speed: null }
 }
 
-/** @param position after how many messages; clamped */
+/** @param position number of messages before the position, clamped to the history */
 export function seek(position: number): void {
   const replay = pause()
   if (replay === null) return
@@ -76,7 +76,7 @@ export function seek(position: number): void {
   update({ replay: { ...replay, position: Math.max(0, Math.min(last, position)) } })
 }
 
-/** @param stop any event, or a change of state: of the batch or the actor that is shown, or, elsewhere, of any */
+/** @param stop any event, or a change of state. On the page of a batch or an actor, only its own changes of state count. */
 export function step(by: 1 | -1, stop: 'event' | 'change'): void {
   const replay = pause()
   if (replay === null) return
@@ -97,7 +97,7 @@ export const goLive = (): void => update({ replay: null })
 
 export const togglePause = (): void => (view.replay === null ? update({ replay: pause() }) : goLive())
 
-/** Plays on from where one is, or from the start when one is at the end; a second time stops it. */
+/** Starts or stops playing. Playing starts at the shown position, or at the start if the position is the end. */
 export function togglePlay(speed: number): void {
   const replay = pause()
   if (replay === null) return
@@ -107,7 +107,7 @@ export function togglePlay(speed: number): void {
   update({ replay: { ...replay, position, speed: isPlaying ? null : speed } })
 }
 
-/** @param position where a replay that plays has got to */
+/** @param position new position of the running replay */
 export function played(position: number): void {
   const { replay } = view
   if (replay === null || replay.speed === null) return
@@ -115,7 +115,7 @@ export function played(position: number): void {
   update({ replay: { ...replay, position, speed: isOver ? null : replay.speed } })
 }
 
-/** Saves what is shown, or what has been received, as a file. */
+/** Saves the shown history as a file. */
 export function saveRecording(): void {
   const history = view.replay?.history ?? view.live
   if (history === null) return
@@ -136,7 +136,7 @@ export async function openRecording(file: File): Promise<void> {
       notice: null,
     })
   } catch (error) {
-    const why = error instanceof RecordingError ? error.message : 'It cannot be shown.'
+    const why = error instanceof RecordingError ? error.message : 'The page cannot show it.'
     update({ notice: `${file.name} was not opened. ${why}` })
   }
 }

@@ -1,8 +1,8 @@
-/** Listens to the gateway, and comes back after every break. */
+/** Reads the stream of the gateway and reconnects after every interruption. */
 import type { Message, Welcome } from '../../wire.ts'
 import { received } from './store.ts'
 
-/** A stream that is silent for so long is dead: a sample comes every second. */
+/** Maximum silence of the stream. A sample arrives every second, so a longer silence means a broken connection. */
 const SILENCE_MS = 6_000
 const RETRY_MS = 1_000
 
@@ -28,7 +28,7 @@ export function connect(): void {
   })
   opened.onerror = () => {
     received.link(wasHeard ? 'reconnecting' : 'connecting')
-    // After a break the browser comes back by itself, and goes on where it was; after a refusal it does not.
+    // After an interruption the browser itself reconnects and resumes. After an HTTP error it does not.
     if (opened.readyState === EventSource.CLOSED) void refused()
     else expectNews()
   }
@@ -42,7 +42,7 @@ function expectNews(): void {
   }, SILENCE_MS)
 }
 
-/** An `EventSource` does not say why; a plain request does. */
+/** An `EventSource` does not report the HTTP status. A plain request does. */
 async function refused(): Promise<void> {
   clearTimeout(timer)
   const asking = new AbortController()
@@ -52,7 +52,7 @@ async function refused(): Promise<void> {
     if (answer.status === 401) received.link('refused')
     if (answer.status === 503 && isText) received.link('crowded')
   } catch {
-    // Nobody is there.
+    // The gateway does not answer.
   }
   asking.abort()
   timer = window.setTimeout(connect, RETRY_MS)

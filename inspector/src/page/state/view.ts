@@ -1,39 +1,39 @@
-/** Everything that the page shows follows from this one value. */
+/** The state of the page. All views are drawn from this value. */
 import type { History } from '../world/history.ts'
 import type { World } from '../world/world.ts'
 
 /**
- * How the gateway is reached.
- * - `connecting`: not heard yet; `live`; `reconnecting`: heard before, and not now;
- * - `refused`: it wants the operator's token; `crowded`: it has too many viewers; `outdated`: it speaks another version.
+ * State of the connection to the gateway.
+ * - `connecting`: no message yet. `live`: connected. `reconnecting`: the connection was lost.
+ * - `refused`: the operator token is missing. `crowded`: too many viewers. `outdated`: the versions differ.
  */
 export type Link = 'connecting' | 'live' | 'reconnecting' | 'refused' | 'crowded' | 'outdated'
 
-/** A look at the past: it stands still while the present goes on. */
+/** A shown moment of the past. New messages do not change it. */
 export interface Replay {
   readonly history: History
-  /** After how many of its messages. */
+  /** Number of messages before the shown moment. */
   readonly position: number
-  /** The file's name; null for what was received here. */
+  /** Name of the file. Null for messages that this page received. */
   readonly file: string | null
-  /** How many times as fast as it was; null while it stands still. */
+  /** Speed as a factor of real time. Null while paused. */
   readonly speed: number | null
 }
 
 export interface View {
   readonly link: Link
-  /** What is being received; null until something has been. */
+  /** The received messages. Null before the first message. */
   readonly live: History | null
-  /** Null while the present is shown. */
+  /** Null while the page shows the present. */
   readonly replay: Replay | null
-  /** What is shown. */
+  /** The shown state of the gateway. */
   readonly world: World | null
   readonly route: readonly string[]
   readonly dialog: 'keys' | null
-  /** What just went wrong, to be told once. */
+  /** An error message for the user. */
   readonly notice: string | null
   readonly theme: Theme
-  /** Most messages that are kept for a replay. */
+  /** Maximum number of messages that are kept for a replay. */
   readonly kept: number
 }
 

@@ -1,4 +1,4 @@
-/** One actor: its statechart lit, its context, what it is at work on, and what came to it. */
+/** One actor: statechart, context, running effects, past states and received events. */
 import { duration, words } from '../format.ts'
 import { stateWords, staysOf, toneOf } from '../world/states.ts'
 import type { World } from '../world/world.ts'
@@ -7,21 +7,21 @@ import { LitChart } from './parts/chart.tsx'
 import { Payload } from './parts/payload.tsx'
 import { Timeline } from './parts/timeline.tsx'
 
-/** Steps of the past that are listed. */
-const MOST_STEPS = 12
+/** Number of listed past states. */
+const MAX_STEPS = 12
 
 export function Actor({ world, name, isLive }: { world: World; name: string; isLive: boolean }) {
   const run = [...world.runs.values()].findLast((each) => each.name === name)
   if (run === undefined) {
     return (
-      <Empty title={`There is no actor ${name}`} text="Or none has been seen since this page was opened." />
+      <Empty title={`Actor ${name} not found`} text="This page has not received an actor with this name." />
     )
   }
   const { machine, steps, context, events, startedAt, endedAt, sessionId } = run
   const effects = [...world.actors.values()].filter(
     (each) => each.parentId === sessionId && each.machine === null,
   )
-  const stays = staysOf(run, world.at).toReversed().slice(0, MOST_STEPS)
+  const stays = staysOf(run, world.at).toReversed().slice(0, MAX_STEPS)
   return (
     <>
       <header class="title">
@@ -30,9 +30,9 @@ export function Actor({ world, name, isLive }: { world: World; name: string; isL
         <span class="note">
           {name === machine ? 'an actor' : `runs ${machine}`},{' '}
           {endedAt === null
-            ? `alive for ${duration(world.at - startedAt)}`
+            ? `running for ${duration(world.at - startedAt)}`
             : `ended ${duration(world.at - endedAt)} ago`}
-          {!isLive && ', as it was'}
+          {!isLive && ', not live'}
         </span>
       </header>
       <div class="columns actor">
@@ -40,13 +40,13 @@ export function Actor({ world, name, isLive }: { world: World; name: string; isL
         <div class="stack">
           <Panel title="Context">
             {Object.keys(context).length === 0 ? (
-              <p class="none">It has none that is shown.</p>
+              <p class="none">This actor shows no context.</p>
             ) : (
               <Payload fields={context} />
             )}
           </Panel>
           {effects.length > 0 && (
-            <Panel title="At work">
+            <Panel title="Running effects">
               <ul class="list">
                 {effects.map((effect) => (
                   <li key={effect.sessionId}>{words(effect.name)}</li>

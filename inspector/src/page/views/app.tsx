@@ -29,20 +29,17 @@ export function App({ view }: { view: View }) {
   )
 }
 
-/** What is shown before anything has been received. */
+/** Texts before the first message, by state of the connection. */
 const NOTHING: Readonly<Record<Link, readonly [string, string]>> = {
   connecting: [
-    'Looking for the gateway',
-    'This page shows it as soon as it answers. A recording can be opened meanwhile.',
+    'Connecting to the gateway',
+    'The live view appears when the gateway answers. You can open a recording now.',
   ],
-  live: ['Connected', 'The gateway is about to say how it is.'],
-  reconnecting: ['The gateway is not heard', 'Trying again every second.'],
-  refused: [
-    'The gateway wants the operator’s token',
-    'Open /inspector?token=… once; the browser is let in from then on.',
-  ],
-  crowded: ['Too many are watching already', 'Trying again every second.'],
-  outdated: ['The gateway speaks another version', 'Reload this page to get the one that goes with it.'],
+  live: ['Connected', 'Waiting for the first message.'],
+  reconnecting: ['Connection lost', 'The page reconnects every second.'],
+  refused: ['Operator token required', 'Open /inspector?token=… once. A cookie then keeps the session.'],
+  crowded: ['Too many viewers', 'Close another viewer. The page reconnects every second.'],
+  outdated: ['The gateway has another version', 'Reload this page to get the matching version.'],
 }
 
 function Nothing({ link }: { link: Link }) {
@@ -55,7 +52,7 @@ function Route({ view }: { view: View }) {
   const [name, id = ''] = route
   if (world === null) return null
   const isLive = view.replay === null && view.link === 'live'
-  // The gateway knows the present alone.
+  // The HTTP API describes only the present.
   const isRemote = view.replay === null
   switch (name) {
     case undefined:
@@ -73,6 +70,6 @@ function Route({ view }: { view: View }) {
     case 'search':
       return <Search key={id} world={world} text={id} isRemote={isRemote} />
     default:
-      return <Empty title="There is no such page" text={`Nothing is shown at #/${route.join('/')}.`} />
+      return <Empty title="Page not found" text={`There is no view at #/${route.join('/')}.`} />
   }
 }

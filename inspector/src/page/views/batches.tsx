@@ -1,4 +1,4 @@
-/** Batches over time, a lane for each slot; below them a list of those that have been seen, and of older ones. */
+/** Batches over time by slot, a table of the received batches, and older batches from the store. */
 import { useState } from 'preact/hooks'
 import { count, duration, integer, words } from '../format.ts'
 import { ask, type RemoteBatchList, type RemoteBatchSummary } from '../state/remote.ts'
@@ -41,7 +41,7 @@ export function Batches({ world, isRemote }: { world: World; isRemote: boolean }
         <Legend />
       </Panel>
       {runs.length === 0 ? (
-        <Empty title="No batch yet" text="Send an operation, and watch it ride from here." />
+        <Empty title="No batch yet" text="The first batch starts when an operation is ready." />
       ) : (
         <Panel title="Batches" note={count(runs.length, 'batch').replace('batchs', 'batches')}>
           <table class="table batches">
@@ -54,9 +54,9 @@ export function Batches({ world, isRemote }: { world: World; isRemote: boolean }
                   'Operations',
                   'Attempts',
                   'Gas used',
-                  'Began',
+                  'Started',
                   'Phases',
-                  'Took',
+                  'Duration',
                 ].map((name) => (
                   <th key={name}>{name}</th>
                 ))}
@@ -92,9 +92,7 @@ function Row({ run, now }: { run: Run; now: number }) {
         {origin !== undefined && origin !== 'planned' && <small> {origin}</small>}
       </td>
       <td class={attempts.length > 1 ? 'tone-warn many' : 'wide'}>{integer(attempts.length)}</td>
-      <td class="wide">
-        {gasUsed ? integer(gasUsed) : plan ? <i>{integer(plan.gasLimit)} planned</i> : '–'}
-      </td>
+      <td class="wide">{gasUsed ? integer(gasUsed) : plan ? <i>{integer(plan.gasLimit)} limit</i> : '–'}</td>
       <td class="wide">
         <Time at={startedAt} />
       </td>
@@ -106,7 +104,7 @@ function Row({ run, now }: { run: Run; now: number }) {
   )
 }
 
-/** In which state it spent which part of its life. */
+/** A bar with the share of each state in the duration of the batch. */
 function Phases({ run, now }: { run: Run; now: number }) {
   const stays = longStaysOf(run, now).filter(({ from, to }) => to > from)
   return (
@@ -126,7 +124,7 @@ function Phases({ run, now }: { run: Run; now: number }) {
   )
 }
 
-/** What the gateway has stored, page by page. */
+/** Older batches from the store, page by page. */
 function Older({ before }: { before: string | undefined }) {
   const [batches, setBatches] = useState<readonly RemoteBatchSummary[]>([])
   const [next, setNext] = useState<string | null | undefined>(undefined)
@@ -146,7 +144,7 @@ function Older({ before }: { before: string | undefined }) {
   return (
     <div class="older">
       {batches.length > 0 && (
-        <Panel title="Older batches" note="as the gateway has stored them">
+        <Panel title="Older batches" note="from the store">
           <table class="table older">
             <tbody>
               {batches.map((batch) => (
@@ -172,10 +170,10 @@ function Older({ before }: { before: string | undefined }) {
         </Panel>
       )}
       {next === null ? (
-        <p class="none">There are no older ones.</p>
+        <p class="none">No older batches.</p>
       ) : (
         <button type="button" onClick={load}>
-          {isFailed ? 'The gateway did not answer. Try again' : 'Load older batches'}
+          {isFailed ? 'The gateway did not answer. Try again.' : 'Load older batches'}
         </button>
       )}
     </div>

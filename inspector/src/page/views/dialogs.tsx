@@ -1,4 +1,4 @@
-/** What lies over a view: the keys, and what just went wrong. */
+/** The dialog of keys, and the notice of an error. */
 import { useEffect, useRef } from 'preact/hooks'
 import { integer } from '../format.ts'
 import { SHORTCUTS } from '../state/keys.ts'
@@ -29,7 +29,7 @@ export function Keys({ view: { kept } }: { view: View }) {
         ))}
       </dl>
       <label class="kept">
-        Remember the last
+        Keep the last
         <select value={kept} onChange={({ currentTarget }) => keep(Number(currentTarget.value))}>
           {KEPT_CHOICES.map((choice) => (
             <option key={choice} value={choice}>

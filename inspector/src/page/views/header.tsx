@@ -1,4 +1,4 @@
-/** Where one is, a search, and whether the gateway is heard. */
+/** Navigation, search and the state of the connection. */
 import { hrefOf } from '../state/route.ts'
 import { nextTheme, toggleKeys } from '../state/store.ts'
 import type { Link, Theme, View } from '../state/view.ts'
@@ -8,7 +8,7 @@ const LINKS: Readonly<Record<Link, readonly [string, string]>> = {
   connecting: ['Connecting…', 'warn'],
   live: ['Live', 'good'],
   reconnecting: ['Reconnecting…', 'warn'],
-  refused: ['Token wanted', 'bad'],
+  refused: ['Token required', 'bad'],
   crowded: ['Too many viewers', 'warn'],
   outdated: ['Outdated: reload', 'bad'],
 }

@@ -1,11 +1,11 @@
-/** Accounts in which an operation waits for an earlier nonce. */
+/** Lanes in which operations wait for an earlier nonce. */
 import { count, duration, integer } from '../format.ts'
 import { hrefOf } from '../state/route.ts'
 import { lanesOf } from '../world/batches.ts'
 import type { World } from '../world/world.ts'
 import { Empty, Figure, Panel } from './parts/basics.tsx'
 
-/** @param leaf the account that is looked for; empty for none */
+/** @param leaf leaf index of the account to highlight, or empty */
 export function Lanes({ world, leaf }: { world: World; leaf: string }) {
   const { gaps, gapCount, lanes, waiting, timeout } = lanesOf(world)
   return (
@@ -13,25 +13,22 @@ export function Lanes({ world, leaf }: { world: World; leaf: string }) {
       <header class="title">
         <h1>Lanes</h1>
         <span class="note">
-          one for each account with an operation in flight; its operations ride in the order of their nonces
+          one per account with operations in flight. Operations of a lane are sent in nonce order
         </span>
       </header>
       <dl class="figures">
         <Figure name="Accounts in flight">{integer(lanes)}</Figure>
-        <Figure name="Accounts that wait" {...(gapCount > 0 && { tone: 'warn' })}>
+        <Figure name="Lanes with a gap" {...(gapCount > 0 && { tone: 'warn' })}>
           {integer(gapCount)}
         </Figure>
-        <Figure name="Operations that wait">{integer(waiting)}</Figure>
-        {timeout !== null && <Figure name="Longest wait">{duration(timeout)}</Figure>}
+        <Figure name="Waiting operations">{integer(waiting)}</Figure>
+        {timeout !== null && <Figure name="Maximum wait">{duration(timeout)}</Figure>}
       </dl>
       {gaps.length === 0 ? (
-        <Empty
-          title="Nobody waits"
-          text="Every operation’s turn has come: no account lacks an earlier nonce."
-        />
+        <Empty title="No lane has a gap" text="No operation waits for an earlier nonce." />
       ) : (
         <Panel
-          title="Who waits, and for what"
+          title="Lanes with a gap"
           note={gapCount > gaps.length ? `the first ${gaps.length} of ${gapCount}` : undefined}
         >
           <ul class="list gaps">
@@ -62,7 +59,7 @@ export function Lanes({ world, leaf }: { world: World; leaf: string }) {
   )
 }
 
-/** How much of the longest wait is over. */
+/** The share of the maximum wait that has passed. */
 function Left({ share }: { share: number }) {
   return (
     <span class="meter tone-warn" aria-hidden="true">

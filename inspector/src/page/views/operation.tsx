@@ -1,4 +1,4 @@
-/** An operation, from request to finality on one line. */
+/** One operation, from receipt to finality. */
 import type { Fact, Outcome } from '../../wire.ts'
 import { count, duration, integer, short, words } from '../format.ts'
 import {
@@ -9,23 +9,23 @@ import {
   useRemote,
 } from '../state/remote.ts'
 import { hrefOf } from '../state/route.ts'
-import { type BatchedOperation, contextOf, outcomeOf, ridesOf } from '../world/batches.ts'
+import { type BatchedOperation, contextOf, membershipsOf, outcomeOf } from '../world/batches.ts'
 import { toneOf } from '../world/states.ts'
 import type { Run, World } from '../world/world.ts'
 import { AttemptTable, attemptOf } from './batch/attempts.tsx'
 import { BatchLink, Chip, Code, Empty, Figure, OutcomeText, Panel } from './parts/basics.tsx'
 import { type Station, Way } from './parts/route.tsx'
 
-type Ride = { readonly run: Run; readonly operation: BatchedOperation }
+type Membership = { readonly run: Run; readonly operation: BatchedOperation }
 
 export function Operation({ world, id, isRemote }: { world: World; id: string; isRemote: boolean }) {
-  const rides = ridesOf(world, id)
-  const [ride] = rides
-  // The gateway is asked again whenever something may have become of it.
+  const memberships = membershipsOf(world, id)
+  const [membership] = memberships
+  // The request repeats when the status of the operation may have changed.
   const settled = outcomeOf(world, id)
   const version = [
-    ride?.run.steps.length,
-    ride?.run.endedAt,
+    membership?.run.steps.length,
+    membership?.run.endedAt,
     settled?.at,
     settled ? 0 : world.samples.at(-1)?.at,
   ].join()
@@ -34,9 +34,9 @@ export function Operation({ world, id, isRemote }: { world: World; id: string; i
     version,
   )
   const last = answer.value
-  if (ride === undefined && last === null && !world.failures.has(id)) {
+  if (membership === undefined && last === null && !world.failures.has(id)) {
     return answer.state === 'loading' ? (
-      <Empty title={`Operation ${short(id)}`} text="Asking the gateway." isBusy />
+      <Empty title={`Operation ${short(id)}`} text="Loading from the gateway." isBusy />
     ) : (
       <Empty title={`Operation ${short(id)}`} text={ABSENT[answer.state]} />
     )
@@ -49,26 +49,29 @@ export function Operation({ world, id, isRemote }: { world: World; id: string; i
           Operation <Code id={id} />
         </h1>
         {outcome === null ? (
-          <Chip states={[`operation.${stateOf(ride, last)}`]} label={words(stateOf(ride, last))} />
+          <Chip
+            states={[`operation.${stateOf(membership, last)}`]}
+            label={words(stateOf(membership, last))}
+          />
         ) : (
           <OutcomeText {...outcome} />
         )}
         <span class="note">
-          {words(last?.kind ?? ride?.operation.kind ?? world.failures.get(id)?.kind ?? '')}
+          {words(last?.kind ?? membership?.operation.kind ?? world.failures.get(id)?.kind ?? '')}
         </span>
       </header>
       <Way
         class="journey"
-        stations={stationsOf(world, id, ride, last, outcome)}
+        stations={stationsOf(world, id, membership, last, outcome)}
         now={outcome === null ? world.at : null}
       />
-      <Details id={id} ride={ride} last={last} total={totalOf(world, id, ride, last)} />
+      <Details id={id} membership={membership} last={last} total={totalOf(world, id, membership, last)} />
       <div class="columns">
-        <Rides rides={rides} stored={last?.batch ?? null} />
+        <Memberships memberships={memberships} stored={last?.batch ?? null} />
         {last !== null && (
           <AttemptTable
             attempts={last.attempts.map(attemptOf)}
-            landed={last.batch?.inclusion?.tx_hash ?? null}
+            included={last.batch?.inclusion?.tx_hash ?? null}
             reasonFor={() => null}
           />
         )}
@@ -79,9 +82,9 @@ export function Operation({ world, id, isRemote }: { world: World; id: string; i
 }
 
 const ABSENT: Readonly<Record<Exclude<Answer<unknown>['state'], 'loading'>, string>> = {
-  here: 'It is not known here.',
-  missing: 'It is not in what has been seen here, and the gateway is not asked or does not know it.',
-  unreachable: 'It is not in what has been seen here, and the gateway does not answer.',
+  here: 'This page has not received this operation.',
+  missing: 'This page has not received this operation, and it is not in the store of the gateway.',
+  unreachable: 'This page has not received this operation, and the gateway does not answer.',
 }
 
 function outcomeIn(last: RemoteOperation | null): Outcome | null {
@@ -89,8 +92,8 @@ function outcomeIn(last: RemoteOperation | null): Outcome | null {
   return { type: last.outcome.type, reason: reasonWords(last.outcome) }
 }
 
-function stateOf(ride: Ride | undefined, last: RemoteOperation | null): string {
-  if (ride !== undefined && ride.run.endedAt === null) return 'Submitted'
+function stateOf(membership: Membership | undefined, last: RemoteOperation | null): string {
+  if (membership !== undefined && membership.run.endedAt === null) return 'Submitted'
   return last?.status.state ?? 'queued'
 }
 
@@ -103,21 +106,21 @@ function factOf<T extends Fact['type']>(world: World, batchId: string | undefine
 function stationsOf(
   world: World,
   id: string,
-  ride: Ride | undefined,
+  membership: Membership | undefined,
   last: RemoteOperation | null,
   outcome: Outcome | null,
 ): readonly Station[] {
-  const context = ride && contextOf(ride.run)
+  const context = membership && contextOf(membership.run)
   const batchId = context?.batchId ?? last?.batch?.id
   const batch = last?.batch
   const included =
     factOf(world, batchId, 'batch.included')?.at ??
-    ride?.run.steps.find(({ states }) => toneOf(states) === 'land')?.at ??
+    membership?.run.steps.find(({ states }) => toneOf(states) === 'included')?.at ??
     null
   const ended =
     outcome === null ? null : (outcomeOf(world, id)?.at ?? batch?.finalized_at ?? last?.updated_at ?? null)
   const received =
-    ride?.operation.receivedAt ?? last?.received_at ?? world.failures.get(id)?.receivedAt ?? null
+    membership?.operation.receivedAt ?? last?.received_at ?? world.failures.get(id)?.receivedAt ?? null
   const stations: readonly Station[] = [
     { name: 'Received', at: received, tone: 'hold' },
     { name: 'In a batch', at: context?.createdAt ?? batch?.created_at ?? null, tone: 'work' },
@@ -126,21 +129,21 @@ function stationsOf(
       at: context?.simulationCompletedAt ?? batch?.simulation_completed_at ?? null,
       tone: 'hold',
     },
-    { name: 'Submitted', at: context?.submittedAt ?? batch?.submitted_at ?? null, tone: 'fly' },
-    { name: 'In a block', at: included, tone: 'land' },
+    { name: 'Submitted', at: context?.submittedAt ?? batch?.submitted_at ?? null, tone: 'flight' },
+    { name: 'Included', at: included, tone: 'included' },
     { name: outcome?.type ?? 'Finalized', at: ended, tone: outcome?.type === 'Failed' ? 'bad' : 'good' },
   ]
-  // Of what has ended, stations that it never reached, or of which nobody told, are left out.
+  // For a settled operation, skipped and unknown stations are left out.
   return outcome === null ? stations : stations.filter(({ at }) => at !== null)
 }
 
 function totalOf(
   world: World,
   id: string,
-  ride: Ride | undefined,
+  membership: Membership | undefined,
   last: RemoteOperation | null,
 ): number | null {
-  const received = ride?.operation.receivedAt ?? last?.received_at
+  const received = membership?.operation.receivedAt ?? last?.received_at
   const isOver = outcomeIn(last) !== null || outcomeOf(world, id) !== undefined
   const end = outcomeOf(world, id)?.at ?? last?.batch?.finalized_at ?? last?.updated_at
   if (received === undefined) return null
@@ -149,16 +152,19 @@ function totalOf(
 
 interface DetailsProps {
   readonly id: string
-  readonly ride: Ride | undefined
+  readonly membership: Membership | undefined
   readonly last: RemoteOperation | null
   readonly total: number | null
 }
 
-function Details({ ride, last, total }: DetailsProps) {
-  const [leaf, nonce] = ride?.operation.lane?.split(':') ?? [last?.account?.leaf_index, last?.account?.nonce]
+function Details({ membership, last, total }: DetailsProps) {
+  const [leaf, nonce] = membership?.operation.lane?.split(':') ?? [
+    last?.account?.leaf_index,
+    last?.account?.nonce,
+  ]
   return (
     <dl class="figures">
-      {total !== null && <Figure name="From request to here">{duration(total)}</Figure>}
+      {total !== null && <Figure name="Time since receipt">{duration(total)}</Figure>}
       {leaf !== undefined && (
         <Figure name="Account">
           <a href={hrefOf('search', String(leaf))}>{leaf}</a>
@@ -187,13 +193,19 @@ function Details({ ride, last, total }: DetailsProps) {
   )
 }
 
-function Rides({ rides, stored }: { rides: readonly Ride[]; stored: RemoteBatchSummary | null }) {
-  const isSeen = rides.some(({ run }) => contextOf(run).batchId === stored?.id)
+function Memberships({
+  memberships,
+  stored,
+}: {
+  memberships: readonly Membership[]
+  stored: RemoteBatchSummary | null
+}) {
+  const isSeen = memberships.some(({ run }) => contextOf(run).batchId === stored?.id)
   return (
-    <Panel title="Batches" note="that it has been in">
-      {rides.length === 0 && stored === null && <p class="none">None yet, as far as is seen here.</p>}
-      <ul class="list rides">
-        {rides.map(({ run }) => (
+    <Panel title="Batches" note="of this operation">
+      {memberships.length === 0 && stored === null && <p class="none">The operation was in no batch yet.</p>}
+      <ul class="list memberships">
+        {memberships.map(({ run }) => (
           <li key={run.sessionId}>
             <BatchLink id={contextOf(run).batchId ?? ''} />
             <Chip states={run.steps.at(-1)?.states ?? []} />
@@ -214,7 +226,7 @@ function Rides({ rides, stored }: { rides: readonly Ride[]; stored: RemoteBatchS
 
 function Request({ operation }: { operation: RemoteOperation['operation'] }) {
   return (
-    <Panel title="Request" note="without its signature">
+    <Panel title="Request" note="without signature">
       <dl class="payload">
         {Object.entries(operation).map(([name, value]) => (
           <div key={name}>

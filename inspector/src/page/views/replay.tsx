@@ -1,4 +1,4 @@
-/** The bar that goes back in time, and the strip that says that one is not in the present. */
+/** The replay controls, and the strip that marks a shown moment of the past. */
 import { useState } from 'preact/hooks'
 import { clock, day, duration, eventWords, exactClock, integer } from '../format.ts'
 import { goLive, openRecording, saveRecording, seek, step, togglePause, togglePlay } from '../state/store.ts'
@@ -25,7 +25,7 @@ export function ReplayBar({ view }: { view: View }) {
         </button>
         <Control
           name="backChange"
-          title="Back to the change of state before (Shift ←)"
+          title="Back to the previous change of state (Shift ←)"
           onClick={() => step(-1, 'change')}
         />
         <Control name="back" title="One event back (←)" onClick={() => step(-1, 'event')} />
@@ -34,10 +34,10 @@ export function ReplayBar({ view }: { view: View }) {
           title={isPlaying ? 'Stop playing (P)' : 'Play (P)'}
           onClick={() => togglePlay(speed)}
         />
-        <Control name="on" title="One event on (→)" onClick={() => step(1, 'event')} />
+        <Control name="on" title="One event forward (→)" onClick={() => step(1, 'event')} />
         <Control
           name="onChange"
-          title="On to the next change of state (Shift →)"
+          title="Forward to the next change of state (Shift →)"
           onClick={() => step(1, 'change')}
         />
         <select
@@ -114,7 +114,7 @@ function Where({ history, position }: { history: History; position: number }) {
   )
 }
 
-/** What is looked at, and the event that one stands at. */
+/** The shown moment and its event. */
 function Strip({ replay, live, world }: { replay: Replay; live: History | null; world: World | null }) {
   const { history, position, file } = replay
   const at = timeAt(history, position)
@@ -124,7 +124,7 @@ function Strip({ replay, live, world }: { replay: Replay; live: History | null; 
       <b class="mode">{file === null ? 'Paused' : 'Recording'}</b>
       <span class="what">
         {file === null
-          ? `at ${exactClock(at)}, ${duration(behind)} behind the present`
+          ? `at ${exactClock(at)}, ${duration(behind)} behind live`
           : `${file}, of ${day(history.start.at)}, at ${exactClock(at)}`}
       </span>
       <span class="event">
@@ -137,17 +137,17 @@ function Strip({ replay, live, world }: { replay: Replay; live: History | null; 
   )
 }
 
-/** The event after which the page shows what it shows. */
+/** The last applied message. */
 function Message({ world, message }: { world: World; message: History['messages'][number] | undefined }) {
   const nameOf = (sessionId: string) =>
     world.runs.get(sessionId)?.name ?? world.actors.get(sessionId)?.name ?? 'an effect'
   switch (message?.type) {
     case undefined:
-      return <>the beginning</>
+      return <>start</>
     case '@xstate.actor':
       return (
         <>
-          <b>{message.name}</b> is born
+          <b>{message.name}</b> started
         </>
       )
     case '@xstate.event':
@@ -161,16 +161,16 @@ function Message({ world, message }: { world: World; message: History['messages'
       return (
         <>
           <b>{nameOf(message.sessionId)}</b>{' '}
-          {message.snapshot.status === 'active' ? `is ${stateWords(message.states)}` : 'has ended'}
+          {message.snapshot.status === 'active' ? `is ${stateWords(message.states)}` : 'ended'}
         </>
       )
     case 'opsbatcher.fact':
       return <b>{message.fact.type}</b>
     case 'opsbatcher.sample':
-      return <>the figures of a second</>
+      return <>sample</>
     case 'opsbatcher.traffic':
-      return <>many events at once</>
+      return <>counted events</>
     default:
-      return <>something that this page does not know</>
+      return <>unknown message</>
   }
 }

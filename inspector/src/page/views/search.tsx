@@ -1,4 +1,4 @@
-/** What a text stands for: in what has been seen, and, for a whole id, in what the gateway has stored. */
+/** Search in the received messages. A complete id is also searched in the store of the gateway. */
 import { useEffect } from 'preact/hooks'
 import { type RemoteBatch, type RemoteOperation, useRemote } from '../state/remote.ts'
 import { hrefOf } from '../state/route.ts'
@@ -16,17 +16,17 @@ export function Search({ world, text, isRemote }: { world: World; text: string; 
   const [only] = results
   const href = results.length === 1 && only !== undefined ? hrefOf(...only.route) : null
   useEffect(() => {
-    // Back leads to where one searched from, not here again.
+    // A replaced location keeps this page out of the browser history.
     if (href !== null) location.replace(href)
   }, [href])
   if (results.length > 0) return <Results text={text} results={results} />
   if (operation.state === 'loading' || batch.state === 'loading') {
-    return <Empty title={`Looking for ${text}`} text="Asking the gateway." isBusy />
+    return <Empty title={`Searching for ${text}`} text="Loading from the gateway." isBusy />
   }
   return (
     <Empty
-      title={`Nothing is known of ${text}`}
-      text="Search for an operation, a transaction or a batch by its id or the beginning of it, for an account by its leaf index, or for a block by its number. Of what ended before this page was opened, the gateway knows whole ids."
+      title={`Nothing found for ${text}`}
+      text="Search for the start of an operation id, batch id or transaction hash, for the leaf index of an account, or for a block number. For older operations and batches, enter the complete id."
     />
   )
 }
@@ -55,7 +55,7 @@ function storedResults(
 
 function Results({ text, results }: { text: string; results: readonly Found[] }) {
   return (
-    <Panel title={`Found for ${text}`} note={`${results.length}`}>
+    <Panel title={`Results for ${text}`} note={`${results.length}`}>
       <ul class="list results">
         {results.map(({ kind, route, title, detail }) => (
           <li key={route.join('/')}>

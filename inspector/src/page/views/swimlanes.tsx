@@ -1,4 +1,4 @@
-/** A lane for each slot: which batch was in it, in which state, for how long; where it was sent again is marked. */
+/** One row per slot with its batches and their states over time. A mark shows each resubmission. */
 import { clock, duration, integer, short, words } from '../format.ts'
 import { hrefOf } from '../state/route.ts'
 import { contextOf } from '../world/batches.ts'
@@ -9,12 +9,12 @@ import { useSize } from './parts/size.ts'
 interface SwimlanesProps {
   readonly world: World
   readonly runs: readonly Run[]
-  /** Milliseconds that are shown, up to now. */
+  /** Shown period in milliseconds, up to now. */
   readonly span: number
 }
 
 const NARROWEST = 2
-/** A word is written into what is at least so wide. */
+/** Minimum width in pixels for a text inside a segment. */
 const LEGIBLE = 78
 
 export function Swimlanes({ world, runs, span }: SwimlanesProps) {
@@ -40,7 +40,7 @@ export function Swimlanes({ world, runs, span }: SwimlanesProps) {
             {shown
               .filter((run) => run.name === name)
               .map((run) => (
-                <Ride key={run.sessionId} run={run} now={world.at} start={start} xOf={xOf} />
+                <BatchBar key={run.sessionId} run={run} now={world.at} start={start} xOf={xOf} />
               ))}
           </div>
         ))}
@@ -57,7 +57,7 @@ function lanesOf({ limits }: World, shown: readonly Run[]): readonly string[] {
   )
 }
 
-/** Times to write below: round ones, six or so. */
+/** About six round times for the axis. */
 function ticksOf(start: number, span: number): readonly number[] {
   const every = span / 6
   const first = Math.ceil(start / every) * every
@@ -67,23 +67,23 @@ function ticksOf(start: number, span: number): readonly number[] {
   )
 }
 
-interface RideProps {
+interface BatchBarProps {
   readonly run: Run
   readonly now: number
   readonly start: number
   readonly xOf: (at: number) => number
 }
 
-function Ride({ run, now, start, xOf }: RideProps) {
+function BatchBar({ run, now, start, xOf }: BatchBarProps) {
   const { batchId = '', kept = 0 } = contextOf(run)
-  // Its end is a moment, and its colour what became of it.
+  // The colour of the bar is the tone of the last state.
   const stays = longStaysOf(run, now).filter(({ to }) => to >= start)
   const left = xOf(run.startedAt)
   const right = Math.max(xOf(run.endedAt ?? now), left + NARROWEST)
   const { tone } = tellingState(run.steps.at(-1)?.states ?? [])
   return (
     <a
-      class={`ride tone-${tone}`}
+      class={`batch-bar tone-${tone}`}
       href={hrefOf('batch', batchId)}
       aria-label={`Batch ${short(batchId)}, ${integer(kept)} operations`}
       style={{ left: `${left}px`, width: `${right - left}px` }}
@@ -103,7 +103,7 @@ function Ride({ run, now, start, xOf }: RideProps) {
             class="again tone-warn"
             key={at}
             style={{ left: `${xOf(at) - left}px` }}
-            title="sent again at a higher fee"
+            title="resubmitted with higher fees"
           >
             ▲
           </b>
@@ -128,9 +128,9 @@ function Segment({ stay, left, width }: { stay: Stay; left: number; width: numbe
 const TONES: readonly (readonly [Tone, string])[] = [
   ['hold', 'Pending, ready to submit'],
   ['work', 'Simulating'],
-  ['fly', 'Submitted'],
+  ['flight', 'Submitted'],
   ['warn', 'Resubmitting ▲'],
-  ['land', 'Confirming, reading'],
+  ['included', 'Confirming, reading'],
   ['good', 'Finalized'],
   ['bad', 'Failed'],
 ]

@@ -1,7 +1,7 @@
-/** The one function that changes a world: by a message. */
+/** Applies a message to a world. */
 import type { ActorMessage, EventMessage, Fact, Message, SnapshotMessage } from '../../wire.ts'
 import { bounded, push, put, renew } from './bounds.ts'
-import { born, type Entry, entryOf, MOST, OUTSIDE, type Run, type World } from './world.ts'
+import { type Entry, entryOf, MAX, newRun, OUTSIDE, type Run, type World } from './world.ts'
 
 export function apply(world: World, message: Message): World {
   const at = Math.max(world.at, Number(message.createdAt))
@@ -16,7 +16,7 @@ export function apply(world: World, message: Message): World {
     case 'opsbatcher.fact':
       return applyFact(now, message.id, message.fact)
     case 'opsbatcher.sample':
-      return { ...now, samples: push(now.samples, message.sample, MOST.samples) }
+      return { ...now, samples: push(now.samples, message.sample, MAX.samples) }
     case 'opsbatcher.traffic':
       return message.edges.reduce(
         (seen, { sourceId, sessionId, event, count }) => counted(seen, { sourceId, sessionId, event, count }),
@@ -27,14 +27,14 @@ export function apply(world: World, message: Message): World {
   }
 }
 
-/** The clock's beat goes to everybody several times a second and says nothing. */
+/** A tick of the clock is not shown, because ticks are frequent and carry no information. */
 const isBeat = (event: string): boolean => event === 'tick' || event.startsWith('xstate.after.')
 
 function applyBirth(world: World, actor: ActorMessage): World {
   const actors = put(world.actors, actor.sessionId, actor)
   if (actor.machine === null) return { ...world, actors }
-  const runs = put(world.runs, actor.sessionId, born(actor, Number(actor.createdAt)))
-  return { ...world, actors, runs: bounded(runs, MOST.runs, ({ endedAt }) => endedAt !== null) }
+  const runs = put(world.runs, actor.sessionId, newRun(actor, Number(actor.createdAt)))
+  return { ...world, actors, runs: bounded(runs, MAX.runs, ({ endedAt }) => endedAt !== null) }
 }
 
 function applyEvent(world: World, { event, sourceId, sessionId, id, createdAt }: EventMessage): World {
@@ -42,7 +42,7 @@ function applyEvent(world: World, { event, sourceId, sessionId, id, createdAt }:
   const ends = [sourceId === null ? null : nodeOf(world, sourceId), nodeOf(world, sessionId)] as const
   const entry = entryOf('event', id, Number(createdAt), event, ends)
   const seen = noted(counted(world, { sourceId, sessionId, event: event.type, count: 1 }), entry)
-  return amended(seen, sessionId, (run) => ({ ...run, events: push(run.events, entry, MOST.events) }))
+  return amended(seen, sessionId, (run) => ({ ...run, events: push(run.events, entry, MAX.events) }))
 }
 
 function applyStep(world: World, message: SnapshotMessage): World {
@@ -60,7 +60,7 @@ function applyStep(world: World, message: SnapshotMessage): World {
     const context = { ...run.context, ...snapshot.context }
     const isMoved = transitions.length > 0 || states.join() !== run.steps.at(-1)?.states.join()
     const step = { at, states, event: event.type, transitions }
-    const steps = isMoved && states.length > 0 ? push(run.steps, step, MOST.steps) : run.steps
+    const steps = isMoved && states.length > 0 ? push(run.steps, step, MAX.steps) : run.steps
     return { ...run, context, steps, endedAt: isOver ? (run.endedAt ?? at) : null }
   })
 }
@@ -68,13 +68,13 @@ function applyStep(world: World, message: SnapshotMessage): World {
 function applyFact(world: World, id: string, fact: Fact): World {
   if (fact.type === 'block.observed') {
     const { type: _, ...block } = fact
-    return { ...world, blocks: push(world.blocks, block, MOST.blocks) }
+    return { ...world, blocks: push(world.blocks, block, MAX.blocks) }
   }
   const seen = noted(world, entryOf('fact', id, fact.at, fact, [null, null]))
   if (fact.type === 'operation.failed') {
     const { kind, reason, receivedAt, at } = fact
     const failures = renew(world.failures, fact.id, { kind, reason, receivedAt, at })
-    return { ...seen, failures: bounded(failures, MOST.failures) }
+    return { ...seen, failures: bounded(failures, MAX.failures) }
   }
   if (fact.type === 'operation.revived') {
     const failures = new Map(world.failures)
@@ -83,8 +83,8 @@ function applyFact(world: World, id: string, fact: Fact): World {
   }
   if (!('batchId' in fact)) return seen
   const known = world.facts.get(fact.batchId) ?? []
-  const facts = renew(world.facts, fact.batchId, push(known, fact, MOST.facts))
-  return { ...seen, facts: bounded(facts, MOST.runs) }
+  const facts = renew(world.facts, fact.batchId, push(known, fact, MAX.facts))
+  return { ...seen, facts: bounded(facts, MAX.runs) }
 }
 
 function amended(world: World, sessionId: string, amend: (run: Run) => Run): World {
@@ -93,7 +93,7 @@ function amended(world: World, sessionId: string, amend: (run: Run) => Run): Wor
 }
 
 function noted(world: World, entry: Entry): World {
-  return { ...world, log: push(world.log, entry, MOST.log) }
+  return { ...world, log: push(world.log, entry, MAX.log) }
 }
 
 interface Sending {
@@ -111,10 +111,10 @@ function counted(world: World, { sourceId, sessionId, event, count }: Sending): 
   const key = `${from}>${to}`
   const total = (world.flows.get(key)?.count ?? 0) + count
   const flows = renew(world.flows, key, { from, to, event, count: total, at: world.at })
-  return { ...world, flows: bounded(flows, MOST.flows) }
+  return { ...world, flows: bounded(flows, MAX.flows) }
 }
 
-/** The machine that an actor is, or is at work for. */
+/** The name of a machine, or of the machine that runs an effect. */
 function nodeOf(world: World, sessionId: string): string | null {
   for (let actor = world.actors.get(sessionId); actor !== undefined; ) {
     if (actor.machine !== null) return actor.name

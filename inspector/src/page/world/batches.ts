@@ -1,8 +1,8 @@
-/** Batches and operations, found in what is known. */
+/** Finds batches and operations in a world. */
 import type { Contexts, Fact, LaneGap, Outcome } from '../../wire.ts'
 import type { Run, World } from './world.ts'
 
-/** A machine may change: any field may be absent. */
+/** Any field may be absent, because machines change. */
 export type BatchContext = Partial<Contexts['pendingBatch']>
 export type BatchedOperation = Contexts['pendingBatch']['operations'][number]
 export type Attempt = Contexts['pendingBatch']['attempts'][number]
@@ -14,41 +14,46 @@ export function batchRuns(world: World): readonly Run[] {
   return [...world.runs.values()].filter(({ machine }) => machine === 'pendingBatch').reverse()
 }
 
-/** The last run of a batch: one that is brought back has several. */
+/** The last run of a batch. A resumed or revived batch has several runs. */
 export function batchRun(world: World, id: string): Run | undefined {
   return batchRuns(world).find((run) => contextOf(run).batchId === id)
 }
 
-/** How a batch ended. */
-export type BatchEnd = Extract<Fact, { type: 'batch.finalized' | 'batch.failed' }>
+/** The fact that a batch is settled. */
+export type SettledBatch = Extract<Fact, { type: 'batch.finalized' | 'batch.failed' }>
 
-export function endOf(world: World, batchId: string): BatchEnd | undefined {
+export function settledBatchOf(world: World, batchId: string): SettledBatch | undefined {
   return world.facts
     .get(batchId)
-    ?.findLast((fact): fact is BatchEnd => fact.type === 'batch.finalized' || fact.type === 'batch.failed')
+    ?.findLast(
+      (fact): fact is SettledBatch => fact.type === 'batch.finalized' || fact.type === 'batch.failed',
+    )
 }
 
-/** What is known of an operation's end: from its batch, or, if it failed, from that. */
+/** The last known status of an operation, from its failure or from its settled batch. */
 export function outcomeOf(world: World, id: string): (Outcome & { readonly at: number }) | undefined {
   const failure = world.failures.get(id)
   if (failure !== undefined) return { type: 'Failed', reason: failure.reason, at: failure.at }
   for (const batchId of [...world.facts.keys()].reverse()) {
-    const end = endOf(world, batchId)
+    const end = settledBatchOf(world, batchId)
     const outcome = end?.outcomes[id]
     if (end !== undefined && outcome !== undefined) return { ...outcome, at: end.at }
   }
   return undefined
 }
 
-/** The batches that an operation has been in, newest first. */
-export function ridesOf(world: World, id: string): readonly { run: Run; operation: BatchedOperation }[] {
+/** The batches that contained an operation, newest first. */
+export function membershipsOf(
+  world: World,
+  id: string,
+): readonly { run: Run; operation: BatchedOperation }[] {
   return batchRuns(world).flatMap((run) => {
     const operation = contextOf(run).operations?.find((each) => each.id === id)
     return operation === undefined ? [] : [{ run, operation }]
   })
 }
 
-/** Why a transaction was sent in place of another. */
+/** Why an attempt replaced another attempt. */
 export function reasonOf(world: World, batchId: string, hash: string): string | null {
   const fact = world.facts
     .get(batchId)
@@ -61,7 +66,7 @@ export interface Lanes {
   readonly gapCount: number
   readonly lanes: number
   readonly waiting: number
-  /** Milliseconds; null when it is not known. */
+  /** Maximum wait in milliseconds. Null if unknown. */
   readonly timeout: number | null
 }
 
@@ -77,7 +82,7 @@ export function lanesOf(world: World): Lanes {
   }
 }
 
-/** Of the actor that runs a machine of which there is one. */
+/** The context of a machine with exactly one actor. */
 export function contextOfMachine<M extends keyof Contexts>(
   world: World,
   machine: M,

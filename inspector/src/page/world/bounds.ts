@@ -1,20 +1,20 @@
-/** Lists and maps that never grow beyond a bound, and are never changed in place. */
+/** Immutable lists and maps with a maximum size. */
 
-/** @param most how many are kept: the newest */
+/** @param most maximum number of items. The newest are kept. */
 export const push = <T>(list: readonly T[], item: T, most: number): readonly T[] =>
   list.length < most ? [...list, item] : [...list.slice(list.length + 1 - most), item]
 
 export const put = <V>(map: ReadonlyMap<string, V>, key: string, value: V): Map<string, V> =>
   new Map(map).set(key, value)
 
-/** As `put`, and as the newest of all. */
+/** Like `put`, and moves the entry to the end of the map. */
 export function renew<V>(map: ReadonlyMap<string, V>, key: string, value: V): Map<string, V> {
   const renewed = new Map(map)
   renewed.delete(key)
   return renewed.set(key, value)
 }
 
-/** Forgets the oldest that may be forgotten. The map is the caller's own. */
+/** Deletes the oldest entries in place. The map must not be shared. */
 export function bounded<V>(
   map: Map<string, V>,
   most: number,

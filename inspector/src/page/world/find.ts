@@ -1,39 +1,39 @@
-/** Search: what a text that somebody has at hand may stand for. */
+/** Search for operations, batches and accounts. */
 import { batchRuns, contextOf, lanesOf } from './batches.ts'
 import type { World } from './world.ts'
 
 export interface Found {
   readonly kind: 'batch' | 'operation' | 'lane'
-  /** Where it is shown: the parts of the route. */
+  /** Route of the page that shows the result. */
   readonly route: readonly string[]
   readonly title: string
   readonly detail: string
 }
 
-/** Most results. */
-const MOST = 50
-/** Fewest characters of an id that are looked for. */
-const FEWEST = 4
+/** Maximum number of results. */
+const MAX = 50
+/** Minimum length of the start of an id. */
+const MIN_ID_LENGTH = 4
 
 /**
- * Looks through what has been seen.
- * @param text an operation's id (with or without `gw_`), a batch's, a transaction's hash, the beginning of one of them, a
- *   leaf index, or a block's number
+ * Searches the world.
+ * @param text the start of an operation id (with or without `gw_`), of a batch id or of a transaction hash, a leaf index, or a
+ *   block number
  */
 export function find(world: World, text: string): readonly Found[] {
   const query = normalized(text)
   if (query === '') return []
   const isNumber = /^\d+$/.test(query)
-  const isId = query.length >= FEWEST && /^(0x)?[0-9a-f-]+$/.test(query)
+  const isId = query.length >= MIN_ID_LENGTH && /^(0x)?[0-9a-f-]+$/.test(query)
   return [...(isId ? findIds(world, query) : []), ...(isNumber ? findNumbers(world, query) : [])].slice(
     0,
-    MOST,
+    MAX,
   )
 }
 
 export const normalized = (text: string): string => text.trim().toLowerCase().replace(/^gw_/, '')
 
-/** Whether a text is the whole of an id that the gateway can be asked for. */
+/** True for a complete id, which can be requested from the gateway. */
 export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
 
 function findIds(world: World, query: string): readonly Found[] {
@@ -64,7 +64,7 @@ function findNumbers(world: World, query: string): readonly Found[] {
   for (const run of batchRuns(world)) {
     const { batchId = '', inclusion, operations = [] } = contextOf(run)
     if (String(inclusion?.blockNumber) === query) {
-      const detail = `in block ${query}`
+      const detail = `included in block ${query}`
       found.set(batchId, { kind: 'batch', route: ['batch', batchId], title: batchId, detail })
     }
     for (const { id, kind, lane } of operations) {

@@ -1,11 +1,11 @@
-/** What has been received, bounded, and the world as it was after any part of it. */
+/** The received messages, and the world after any number of them. */
 import type { Message, Recording, Welcome } from '../../wire.ts'
 import { apply } from './apply.ts'
 import { fromWelcome, toWelcome, type World } from './world.ts'
 
-/** Most messages that are kept of a stream, when nobody says otherwise; then the older half is folded into the start. */
+/** Default maximum of kept messages. At the maximum, the older half is applied to the start and dropped. */
 export const KEPT = 20_000
-/** Messages between the worlds that are kept to start from. */
+/** Number of messages between two stored worlds. */
 const STRIDE = 500
 
 export interface History {
@@ -13,7 +13,7 @@ export interface History {
   readonly messages: readonly Message[]
   /** The world before each `STRIDE`th message. */
   readonly marks: readonly World[]
-  /** After the last message. */
+  /** World after the last message. */
   readonly world: World
 }
 
@@ -25,7 +25,7 @@ function beginAt(start: World): History {
   return { start, messages: [], marks: [start], world: start }
 }
 
-/** @param most how many messages are kept */
+/** @param most maximum number of kept messages */
 export function extend(history: History, more: readonly Message[], most = KEPT): History {
   let { world } = history
   const marks = [...history.marks]
@@ -42,7 +42,7 @@ export function extend(history: History, more: readonly Message[], most = KEPT):
   return extend(beginAt(worldAt(extended, messages.length - kept.length)), kept, most)
 }
 
-/** @param count after how many of the messages */
+/** @param count number of applied messages */
 export function worldAt({ messages, marks, world, start }: History, count: number): World {
   if (count >= messages.length) return world
   const mark = Math.floor(count / STRIDE)
@@ -53,18 +53,18 @@ export function toRecording({ start, messages }: History): Recording {
   return { format: 'opsbatcher-recording', version: 1, welcome: toWelcome(start), messages }
 }
 
-/** All of a recording, however long. */
+/** Loads a whole recording. Its length is not limited. */
 export function fromRecording({ welcome, messages }: Recording): History {
   return extend(begin(welcome), messages, Number.POSITIVE_INFINITY)
 }
 
-/** Whether something can be seen to differ after a message. */
+/** True if a step through the history stops after a message. */
 export type IsStop = (message: Message) => boolean
 
-/** Everything but figures and counts. */
+/** Stops at every message except samples and traffic. */
 export const isEvent: IsStop = ({ type }) => type !== 'opsbatcher.sample' && type !== 'opsbatcher.traffic'
 
-/** @param isConcerned whether a change of this actor is sought */
+/** @param isConcerned true for the actors whose changes of state are a stop */
 export const isChangeOf =
   (isConcerned: (sessionId: string) => boolean): IsStop =>
   (message) => {
@@ -74,9 +74,9 @@ export const isChangeOf =
   }
 
 /**
- * @param count where one is: after how many of the messages
- * @param by 1 for the next, -1 for the one before
- * @returns after how many messages one is then; the end, or the beginning, when there is no other
+ * @param count position: number of applied messages
+ * @param by 1 for the next stop, -1 for the previous stop
+ * @returns the new position. Without another stop: the end or the start of the history.
  */
 export function nextStop({ messages }: History, count: number, by: 1 | -1, isStop: IsStop): number {
   let next = Math.max(0, Math.min(messages.length, count + by))
@@ -88,7 +88,7 @@ export function nextStop({ messages }: History, count: number, by: 1 | -1, isSto
   return next
 }
 
-/** When the last of so many messages was sent; of none, when it began. */
+/** Time of the last applied message. For position 0, the time of the start. */
 export function timeAt({ messages, start }: History, count: number): number {
   const message = messages[count - 1]
   return message === undefined ? start.at : Number(message.createdAt)

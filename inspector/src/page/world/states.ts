@@ -1,21 +1,21 @@
-/** States of machines, in words and tones, and how long each was held. */
+/** Names, tones and durations of states. */
 import type { Run } from './world.ts'
 
 /**
- * What a state means to whoever glances at it. A state that is not in the table is `calm`: its word says the rest.
- * - `calm`: nothing to do; `work`: something is under way; `hold`: it waits for another; `fly`: a transaction is on its way;
- * - `land`: it is in a block; `good`, `warn`, `bad`: what they say.
+ * The tone of a state sets its colour. A state that is not in the table is `calm`.
+ * - `calm`: idle. `work`: at work. `hold`: waits. `flight`: a transaction is sent and not included.
+ * - `included`: the transaction is in a block. `good`: healthy. `warn`: needs attention. `bad`: failed.
  */
-export type Tone = 'calm' | 'work' | 'hold' | 'fly' | 'land' | 'good' | 'warn' | 'bad'
+export type Tone = 'calm' | 'work' | 'hold' | 'flight' | 'included' | 'good' | 'warn' | 'bad'
 
-/** By name, of the innermost state first. */
+/** Tone by state name. The innermost state with a tone counts. */
 const TONES: Readonly<Record<string, Tone>> = {
   Pending: 'hold',
   Simulating: 'work',
   ReadyToSubmit: 'hold',
-  Submitted: 'fly',
-  Confirming: 'land',
-  Reading: 'land',
+  Submitted: 'flight',
+  Confirming: 'included',
+  Reading: 'included',
   Resubmitting: 'warn',
   Finalized: 'good',
   Failed: 'bad',
@@ -44,10 +44,10 @@ const TONES: Readonly<Record<string, Tone>> = {
   Failing: 'bad',
 }
 
-/** Where an inner state alone would mislead: a batch that reads its outcome is not merely "running". */
+/** Names of inner states that are ignored, because the outer state says more. */
 const SHADOWED: ReadonlySet<string> = new Set(['Running', 'Alive'])
 
-/** The tone of active states, outermost first, and the name of the state that gives it. */
+/** The tone of the active states (outermost first), and the name of the state with this tone. */
 export function tellingState(states: readonly string[]): { readonly name: string; readonly tone: Tone } {
   const [machine, ...names] = (states.at(-1) ?? '').split('.')
   if (machine === 'gateway')
@@ -61,33 +61,33 @@ export function tellingState(states: readonly string[]): { readonly name: string
 
 export const toneOf = (states: readonly string[]): Tone => tellingState(states).tone
 
-/** `Submitted › Checking` of `pendingBatch.Submitted.Checking`; of parallel states, the first. */
+/** Converts `pendingBatch.Submitted.Checking` to `Submitted › Checking`. */
 export function stateWords(states: readonly string[]): string {
   const [machine, ...names] = (states.at(-1) ?? '').split('.')
   return machine === 'gateway' ? gatewayState(states) : names.join(' › ')
 }
 
-/** The outermost of the states, without the machine. */
+/** Name of the outermost state. */
 export const topState = (states: readonly string[]): string => states[0]?.split('.')[1] ?? ''
 
-/** The gateway is in several states at once; how its service is, is what one wants to know. */
+/** The gateway has parallel states. The page shows the state of its service. */
 function gatewayState(states: readonly string[]): string {
   const service = states.find((state) => state.startsWith('gateway.Active.Service.'))
   return service?.split('.').at(-1) ?? topState(states)
 }
 
-/** A time in which a machine stayed in the same states. */
+/** A period in which the states of a machine did not change. */
 export interface Stay {
   readonly states: readonly string[]
   readonly from: number
   readonly to: number
-  /** The event that led there. */
+  /** Event that caused the change to these states. */
   readonly event: string
-  /** Whether it is there still. */
+  /** True for the last stay. */
   readonly isLast: boolean
 }
 
-/** @param now when the last of them ends, if it has not ended */
+/** @param now end of the last stay while the actor is active */
 export function staysOf({ steps, endedAt }: Run, now: number): readonly Stay[] {
   return steps.map(({ at, states, event }, index) => {
     const next = steps[index + 1]
@@ -101,7 +101,7 @@ export function staysOf({ steps, endedAt }: Run, now: number): readonly Stay[] {
   })
 }
 
-/** The same, with what goes on within a state left out: broadcasting and looking are both `Submitted`. */
+/** The stays in states with a tone. Stays in inner states are merged: sending and checking are both `Submitted`. */
 export function longStaysOf(run: Run, now: number): readonly Stay[] {
   const stays: Stay[] = []
   for (const stay of staysOf(run, now)) {

@@ -1,6 +1,6 @@
 /**
- * What the page knows, as one value; `apply.ts` has the one pure function that changes it. A replay is a fold of messages
- * over a welcome; every buffer is bounded. Nothing here knows of the browser.
+ * The page's knowledge of a gateway, as an immutable value. The pure function in `apply.ts` applies messages. A replay applies
+ * messages to a welcome message. Every buffer has a maximum size. This code does not depend on the browser.
  */
 import type {
   ActorMessage,
@@ -15,7 +15,7 @@ import type {
   Welcome,
 } from '../../wire.ts'
 
-/** A machine's run from its birth: where it has been, and what came to it. */
+/** One run of a machine from its start: past states and received events. */
 export interface Run {
   readonly sessionId: string
   readonly name: string
@@ -27,7 +27,7 @@ export interface Run {
   readonly events: readonly Entry[]
 }
 
-/** An event or a fact, with when it was. */
+/** An event or a fact with its time. */
 export interface Entry {
   readonly id: string
   readonly at: number
@@ -38,9 +38,9 @@ export interface Entry {
   readonly payload: Readonly<Record<string, Json>>
 }
 
-/** What goes from one actor to another. */
+/** The events from one actor to another. */
 export interface Flow {
-  /** An actor's name; `OUTSIDE` for whoever is no actor. */
+  /** Name of an actor, or `OUTSIDE` if the sender is not an actor. */
   readonly from: string
   readonly to: string
   /** The type of the last event. */
@@ -49,10 +49,10 @@ export interface Flow {
   readonly at: number
 }
 
-/** Whoever sends events and is no actor: those who submit operations. */
+/** Sender of events that is not an actor: the callers, who submit operations. */
 export const OUTSIDE = 'callers'
 
-/** What became of an operation that failed. */
+/** A failed operation. */
 interface Failure {
   readonly kind: string
   readonly reason: string
@@ -63,25 +63,25 @@ interface Failure {
 export interface World {
   readonly gateway: Welcome['gateway']
   readonly limits: Limits
-  /** Of the last message: the gateway's clock. */
+  /** Time of the last message, by the clock of the gateway. */
   readonly at: number
-  /** Those that live, by session, each as if it were born now. */
+  /** Active actors with their current snapshots, by session. */
   readonly actors: ReadonlyMap<string, ActorMessage>
-  /** By session, oldest first. */
+  /** Runs of machines by session, oldest first. */
   readonly runs: ReadonlyMap<string, Run>
   readonly samples: readonly Sample[]
   readonly blocks: readonly Block[]
-  /** By `from>to`, names of actors; the one that was last used is last. */
+  /** Flows by `from>to`. The most recent flow is last. */
   readonly flows: ReadonlyMap<string, Flow>
   readonly log: readonly Entry[]
   /** Facts by batch, oldest first. */
   readonly facts: ReadonlyMap<string, readonly Fact[]>
-  /** By operation. */
+  /** Failed operations, by operation id. */
   readonly failures: ReadonlyMap<string, Failure>
 }
 
-/** How much is kept of each. */
-export const MOST = {
+/** Maximum size of each buffer. */
+export const MAX = {
   runs: 150,
   steps: 120,
   events: 150,
@@ -98,7 +98,7 @@ export function fromWelcome(welcome: Welcome): World {
   const actors = new Map(welcome.actors.map((actor) => [actor.sessionId, actor]))
   const runs = new Map(paths.map((path) => [path.sessionId, runOf(path, actors.get(path.sessionId))]))
   for (const actor of welcome.actors) {
-    if (actor.machine !== null && !runs.has(actor.sessionId)) runs.set(actor.sessionId, born(actor, at))
+    if (actor.machine !== null && !runs.has(actor.sessionId)) runs.set(actor.sessionId, newRun(actor, at))
   }
   return {
     gateway,
@@ -119,7 +119,7 @@ function runOf(path: Path, actor: ActorMessage | undefined): Run {
   return { ...path, context: path.context ?? actor?.snapshot.context ?? {}, events: [] }
 }
 
-export function born({ sessionId, name, machine, states, snapshot }: ActorMessage, at: number): Run {
+export function newRun({ sessionId, name, machine, states, snapshot }: ActorMessage, at: number): Run {
   return {
     sessionId,
     name,
@@ -132,7 +132,7 @@ export function born({ sessionId, name, machine, states, snapshot }: ActorMessag
   }
 }
 
-/** The world as a welcome, for a recording: of what came before, the states that each was in are kept, not the events. */
+/** Converts a world to a welcome message, for a recording. Past states are kept, past events are not. */
 export function toWelcome(world: World): Welcome {
   const { gateway, limits, at, actors, samples, blocks } = world
   const paths = [...world.runs.values()].map(({ events: _, context, ...run }): Path => {

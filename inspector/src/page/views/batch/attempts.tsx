@@ -1,4 +1,4 @@
-/** A batch's transactions: all have one nonce, and one of them lands. */
+/** The attempts of a batch. All attempts have the same nonce, so at most one is included. */
 import { gwei, integer } from '../../format.ts'
 import type { RemoteAttempt } from '../../state/remote.ts'
 import { type Attempt, contextOf, reasonOf } from '../../world/batches.ts'
@@ -10,7 +10,7 @@ export function Attempts({ world, id, run }: { world: World; id: string; run: Ru
   return (
     <AttemptTable
       attempts={attempts}
-      landed={inclusion?.txHash ?? null}
+      included={inclusion?.txHash ?? null}
       reasonFor={(hash) => reasonOf(world, id, hash)}
     />
   )
@@ -18,37 +18,37 @@ export function Attempts({ world, id, run }: { world: World; id: string; run: Ru
 
 interface AttemptTableProps {
   readonly attempts: readonly Attempt[]
-  readonly landed: string | null
+  readonly included: string | null
   readonly reasonFor: (hash: string) => string | null
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  Timeout: 'Timeout: it was not in a block in time',
-  Underpriced: 'Underpriced: a node refused it',
+  Timeout: 'Timeout: the attempt was not included in time',
+  Underpriced: 'Underpriced: an endpoint refused the attempt',
 }
 
-export function AttemptTable({ attempts, landed, reasonFor }: AttemptTableProps) {
+export function AttemptTable({ attempts, included, reasonFor }: AttemptTableProps) {
   return (
     <Panel
       title="Attempts"
       note={attempts.length > 1 ? 'same nonce, higher fees' : undefined}
       class="attempts"
     >
-      {attempts.length === 0 && <p class="none">Nothing is signed yet.</p>}
+      {attempts.length === 0 && <p class="none">No attempt is signed yet.</p>}
       <ol class="list">
         {attempts.map((attempt, index) => {
           const { hash, nonce, purpose, maxFeePerGas, maxPriorityFeePerGas, gasLimit, signedAt } = attempt
           const reason = reasonFor(hash)
           const before = attempts[index - 1]
           return (
-            <li key={hash} class={hash === landed ? 'tone-good landed' : ''}>
+            <li key={hash} class={hash === included ? 'tone-good included' : ''}>
               <span class="what">
                 <Code id={hash} />
                 {purpose === 'cancel' && <b class="tone-warn">cancel</b>}
-                {hash === landed && <b class="tone-good">landed</b>}
+                {hash === included && <b class="tone-good">included</b>}
               </span>
               <span class="fees">
-                at most {gwei(maxFeePerGas)}
+                max fee {gwei(maxFeePerGas)}
                 {before !== undefined && <Raise from={before.maxFeePerGas} to={maxFeePerGas} />}, tip{' '}
                 {gwei(maxPriorityFeePerGas)}
               </span>
@@ -58,8 +58,8 @@ export function AttemptTable({ attempts, landed, reasonFor }: AttemptTableProps)
               {index > 0 && (
                 <small class="reason tone-warn">
                   {reason === null
-                    ? 'It replaced the one before.'
-                    : `Replaced the one before. ${REASONS[reason] ?? reason}.`}
+                    ? 'Replaced the previous attempt.'
+                    : `Replaced the previous attempt. ${REASONS[reason] ?? reason}.`}
                 </small>
               )}
             </li>

@@ -1,7 +1,7 @@
-/** One batch: its way, its statechart lit, its operations, attempts and events. */
+/** One batch: path, statechart, operations, attempts and events. */
 import { duration, integer, short, words } from '../../format.ts'
 import { type RemoteBatch, useRemote } from '../../state/remote.ts'
-import { batchRun, contextOf, endOf } from '../../world/batches.ts'
+import { batchRun, contextOf, settledBatchOf } from '../../world/batches.ts'
 import { longStaysOf, tellingState } from '../../world/states.ts'
 import { type Entry, entryOf, type Run, type World } from '../../world/world.ts'
 import { Chip, Code, Empty, Figure } from '../parts/basics.tsx'
@@ -15,7 +15,7 @@ import { Stored } from './stored.tsx'
 
 export function Batch({ world, id, isRemote }: { world: World; id: string; isRemote: boolean }) {
   const run = batchRun(world, id)
-  const end = endOf(world, id)
+  const end = settledBatchOf(world, id)
   const isPartial = run === undefined || contextOf(run).operations === undefined
   const version = `${run?.endedAt} ${end?.at}`
   const answer = useRemote<RemoteBatch>(
@@ -25,11 +25,11 @@ export function Batch({ world, id, isRemote }: { world: World; id: string; isRem
   if (run !== undefined) return <Seen world={world} run={run} id={id} stored={answer.value} />
   if (answer.value !== null) return <Stored batch={answer.value} />
   if (answer.state === 'loading')
-    return <Empty title={`Batch ${short(id)}`} text="Asking the gateway." isBusy />
+    return <Empty title={`Batch ${short(id)}`} text="Loading from the gateway." isBusy />
   const text =
     answer.state === 'unreachable'
-      ? 'It is not in what has been seen here, and the gateway does not answer.'
-      : 'It is not in what has been seen here.'
+      ? 'This page has not received this batch, and the gateway does not answer.'
+      : 'This page has not received this batch, and it is not in the store of the gateway.'
   return <Empty title={`Batch ${short(id)}`} text={text} />
 }
 
@@ -76,7 +76,7 @@ function stationsOf(run: Run, now: number): readonly Station[] {
   })
 }
 
-/** What came to it, and what was told of it. */
+/** Events that the batch received, and facts about the batch. */
 function entriesOf(world: World, run: Run, id: string): readonly Entry[] {
   const facts = (world.facts.get(id) ?? []).map((fact, index) =>
     entryOf('fact', `fact${index}`, fact.at, fact, [null, null]),
@@ -87,7 +87,7 @@ function entriesOf(world: World, run: Run, id: string): readonly Entry[] {
 function Figures({ world, run, id }: { world: World; run: Run; id: string }) {
   const context = contextOf(run)
   const { kept = 0, plan, gasUsed = 0, attempts = [], inclusion, headNumber = 0, failure, origin } = context
-  const end = endOf(world, id)
+  const end = settledBatchOf(world, id)
   const depth = inclusion ? Math.max(0, headNumber - inclusion.blockNumber) : null
   return (
     <dl class="figures">
@@ -95,7 +95,7 @@ function Figures({ world, run, id }: { world: World; run: Run; id: string }) {
         {integer(kept)}
         {end !== undefined && <Dropped kept={kept} all={Object.keys(end.outcomes).length} />}
       </Figure>
-      <Figure name="Gas used / planned" title="of the transaction's gas limit">
+      <Figure name="Gas used / limit" title="Gas used and gas limit of the transaction">
         {gasUsed > 0 ? integer(gasUsed) : '–'}
         <small> / {plan ? integer(plan.gasLimit) : '–'}</small>
         {plan && <Meter value={gasUsed} of={plan.gasLimit} />}
@@ -109,7 +109,7 @@ function Figures({ world, run, id }: { world: World; run: Run; id: string }) {
         {depth !== null && (
           <small>
             {' '}
-            {depth} of {context.confirmations ?? world.limits.confirmations} on top
+            {depth} of {context.confirmations ?? world.limits.confirmations} confirmations
           </small>
         )}
       </Figure>
@@ -124,5 +124,5 @@ function Figures({ world, run, id }: { world: World; run: Run; id: string }) {
 }
 
 function Dropped({ kept, all }: { kept: number; all: number }) {
-  return all > kept ? <small> {integer(all - kept)} dropped by simulation</small> : null
+  return all > kept ? <small> {integer(all - kept)} left at simulation</small> : null
 }

@@ -1,9 +1,9 @@
-/** A batch's operations, each with what became of it. */
+/** The operations of a batch, each with its status. */
 import type { Outcome } from '../../../wire.ts'
 import { count, words } from '../../format.ts'
 import { type RemoteBatch, reasonWords } from '../../state/remote.ts'
 import { hrefOf } from '../../state/route.ts'
-import { contextOf, endOf } from '../../world/batches.ts'
+import { contextOf, settledBatchOf } from '../../world/batches.ts'
 import type { Run, World } from '../../world/world.ts'
 import { OperationLink, OutcomeText, Panel } from '../parts/basics.tsx'
 
@@ -32,10 +32,10 @@ export function OperationTable({ rows }: { rows: readonly Row[] }) {
   const note =
     failed === 0
       ? count(rows.length, 'operation')
-      : `${count(rows.length, 'operation')}, ${failed} without success`
+      : `${count(rows.length, 'operation')}, ${failed} failed or evicted`
   return (
     <Panel title="Operations" note={note} class="operations">
-      {rows.length === 0 && <p class="none">It has none, or the gateway has forgotten them.</p>}
+      {rows.length === 0 && <p class="none">No operations, or their records were pruned.</p>}
       <ul class="list">
         {[...rows].sort(byTrouble).map(({ id, kind, lane, tries, outcome }) => (
           <li key={id}>
@@ -63,17 +63,17 @@ function Lane({ lane }: { lane: string }) {
   )
 }
 
-/** What went wrong first. */
+/** Failed operations first, then evicted operations. */
 function byTrouble(one: Row, other: Row): number {
   const rank = ({ outcome }: Row) => (outcome?.type === 'Failed' ? 0 : outcome?.type === 'Evicted' ? 1 : 2)
   return rank(one) - rank(other)
 }
 
-/** @returns null when what rode in it was chosen before this page was opened */
+/** @returns null if this page did not receive the operations of the batch */
 function seenRows(world: World, id: string, run: Run): readonly Row[] | null {
   const { operations } = contextOf(run)
   if (operations === undefined) return null
-  const outcomes = { ...droppedOf(run), ...endOf(world, id)?.outcomes }
+  const outcomes = { ...droppedOf(run), ...settledBatchOf(world, id)?.outcomes }
   return operations.map((each) => {
     const failure = world.failures.get(each.id)
     const known = outcomes[each.id]
@@ -82,7 +82,7 @@ function seenRows(world: World, id: string, run: Run): readonly Row[] | null {
   })
 }
 
-/** What simulation has dropped of it is known before its end. */
+/** The status of operations that left at simulation, before the batch is settled. */
 function droppedOf({ context }: Run): Readonly<Record<string, Outcome>> {
   const outcomes = context['outcomes']
   return typeof outcomes === 'object' && outcomes !== null

@@ -1,4 +1,4 @@
-/** A batch that ended before anything was seen here: what the gateway has stored of it. */
+/** A batch from the store of the gateway, for a batch that this page has not received. */
 import { duration, integer } from '../../format.ts'
 import type { RemoteBatch, RemoteBatchSummary } from '../../state/remote.ts'
 import { Chip, Code, Figure } from '../parts/basics.tsx'
@@ -17,13 +17,13 @@ export function Stored({ batch: stored }: { batch: RemoteBatch }) {
         </h1>
         <Chip states={[`pendingBatch.${batch.state}`]} />
         <span class="note">
-          {batch.total_duration === null ? 'not at its end' : `ended after ${duration(batch.total_duration)}`}
-          , as the gateway has stored it
+          {batch.total_duration === null ? 'not settled' : `settled after ${duration(batch.total_duration)}`},
+          from the store
         </span>
       </header>
       <dl class="figures">
         <Figure name="Operations">{integer(batch.operations)}</Figure>
-        <Figure name="Gas used / planned">
+        <Figure name="Gas used / limit">
           {batch.gas_used === null ? '–' : integer(batch.gas_used)}
           <small> / {batch.gas_limit === null ? '–' : integer(batch.gas_limit)}</small>
           {batch.gas_limit !== null && <Meter value={batch.gas_used ?? 0} of={batch.gas_limit} />}
@@ -41,7 +41,7 @@ export function Stored({ batch: stored }: { batch: RemoteBatch }) {
         <OperationTable rows={storedRows(stored)} />
         <AttemptTable
           attempts={attempts.map(attemptOf)}
-          landed={batch.inclusion?.tx_hash ?? null}
+          included={batch.inclusion?.tx_hash ?? null}
           reasonFor={() => null}
         />
       </div>
@@ -58,7 +58,7 @@ function stationsOf(batch: RemoteBatchSummary): readonly Station[] {
   return [
     { name: 'Pending', at: batch.created_at, tone: 'hold' },
     { name: 'Simulated', at: batch.simulation_completed_at, tone: 'work' },
-    { name: 'Submitted', at: batch.submitted_at, tone: 'fly' },
+    { name: 'Submitted', at: batch.submitted_at, tone: 'flight' },
     end,
   ]
 }

@@ -1,11 +1,11 @@
-/** The gateway's figures over time. */
+/** Figures of the gateway over time. */
 
 import type { Sample } from '../../../wire.ts'
 import { compact, duration, gwei, integer } from '../../format.ts'
 import type { World } from '../../world/world.ts'
 import { Bars, Spark } from '../parts/spark.tsx'
 
-/** What a counter grew by in each second. */
+/** The increase of a counter per second. */
 function ratesOf(
   samples: readonly Sample[],
   counter: 'accepted' | 'finalized' | 'chainCalls' | 'commits',
@@ -31,22 +31,22 @@ export function Charts({ world: { samples, blocks, limits } }: { world: World })
       <Spark
         title="Queue"
         now={integer(last?.ready ?? 0)}
-        note={`${integer(last?.waiting ?? 0)} wait for a nonce`}
+        note={`${integer(last?.waiting ?? 0)} waiting for a nonce`}
         lines={[
-          { values: samples.map(({ ready }) => ready), tone: 'fly' },
+          { values: samples.map(({ ready }) => ready), tone: 'flight' },
           { values: samples.map(({ waiting }) => waiting), tone: 'warn' },
         ]}
       />
       <Spark
         title="Oldest ready"
         now={last?.oldestAge == null ? '–' : duration(last.oldestAge)}
-        note="since it was received"
+        note="age since receipt"
         lines={[{ values: samples.map(({ oldestAge }) => oldestAge ?? 0), tone: 'work' }]}
       />
       <Spark
-        title="Operations a second"
+        title="Operations per second"
         now={rate(finalized.at(-1))}
-        note={`finalized; ${rate(accepted.at(-1))} accepted`}
+        note={`finalized; ${rate(accepted.at(-1))} admitted`}
         lines={[
           { values: accepted, tone: 'calm' },
           { values: finalized, tone: 'good' },
@@ -55,9 +55,9 @@ export function Charts({ world: { samples, blocks, limits } }: { world: World })
       <Spark
         title="Base fee"
         now={block === undefined ? '–' : gwei(block.baseFee)}
-        note={`mean ${gwei(block?.baseFeeEma ?? 0)}, max ${gwei(limits.maxBaseFee)}`}
+        note={`average ${gwei(block?.baseFeeEma ?? 0)}, max ${gwei(limits.maxBaseFee)}`}
         lines={[
-          { values: blocks.map(({ baseFee }) => baseFee), tone: 'fly' },
+          { values: blocks.map(({ baseFee }) => baseFee), tone: 'flight' },
           { values: blocks.map(({ baseFeeEma }) => baseFeeEma), tone: 'warn' },
         ]}
         ceiling={limits.maxBaseFee}
@@ -73,11 +73,11 @@ export function Charts({ world: { samples, blocks, limits } }: { world: World })
         }))}
       />
       <Spark
-        title="Calls a second"
+        title="RPC calls per second"
         now={rate(calls.at(-1))}
-        note={`to the chain; ${rate(commits.at(-1))} commits`}
+        note={`and ${rate(commits.at(-1))} commits`}
         lines={[
-          { values: calls, tone: 'land' },
+          { values: calls, tone: 'included' },
           { values: commits, tone: 'calm' },
         ]}
       />

@@ -1,4 +1,4 @@
-/** The actors, each with the state it is in, and the events that go between them. */
+/** The diagram of actors with their states and the events between them. */
 import { useEffect, useState } from 'preact/hooks'
 import type { ActorMessage } from '../../../wire.ts'
 import { duration, eventWords, integer } from '../../format.ts'
@@ -10,9 +10,9 @@ import { type Size, useSize } from '../parts/size.ts'
 import { lineOf } from './facts.ts'
 import { curve, type Place, planFor } from './places.ts'
 
-/** How long an edge is lit after an event. */
+/** Time for which an edge is highlighted after an event, in milliseconds. */
 const FRESH_MS = 1_200
-/** It beats for everybody; shown among the others it would say nothing. */
+/** Actors that are not shown. The ticker sends only ticks. */
 const HIDDEN = new Set(['ticker'])
 const KNOWN = new Set(['gateway', 'chainMonitor', 'nonceTracker', 'requestTracker', 'opsBatcher', 'wallet'])
 
@@ -46,7 +46,7 @@ export function Diagram({ world, isStill }: { world: World; isStill: boolean }) 
   )
 }
 
-/** Free ones too, and those that were seen before: nothing jumps when a batch ends. */
+/** All slots, including free slots, so that the layout does not change when a batch ends. */
 function slotsOf({ limits, runs }: World): readonly string[] {
   const names = [...runs.values()].filter(({ machine }) => machine === 'pendingBatch').map(({ name }) => name)
   const always = Array.from({ length: limits.maxConcurrentBatches }, (_, number) => `slot-${number}`)
@@ -88,7 +88,7 @@ function Node({ actor, place, world }: { actor: ActorMessage; place: Place; worl
   )
 }
 
-/** A place where nobody is: a free slot, or the callers, who are not actors. */
+/** A box without an actor: a free slot, an actor that is not running, or the callers. */
 function Ghost({ name, place }: { name: string; place: Place }) {
   return (
     <div class={name === OUTSIDE ? 'ghost outside' : 'ghost'} style={boxOf(place)}>
@@ -125,14 +125,14 @@ interface EdgeProps {
   readonly isFresh: boolean
 }
 
-/** Most events that are seen on their way along one edge. */
-const MOST_PACKETS = 4
+/** Maximum number of animated events per edge. */
+const MAX_PACKETS = 4
 
 function Edge({ flow, from, to, isFresh }: EdgeProps) {
   const { path } = curve(from, to)
   const [packets, setPackets] = useState<readonly number[]>([])
   useEffect(() => {
-    if (isFresh) setPackets((under) => [...under.slice(1 - MOST_PACKETS), flow.count])
+    if (isFresh) setPackets((under) => [...under.slice(1 - MAX_PACKETS), flow.count])
   }, [flow.count])
   return (
     <g class={isFresh ? 'edge fresh' : 'edge'}>
@@ -150,7 +150,7 @@ function Edge({ flow, from, to, isFresh }: EdgeProps) {
   )
 }
 
-/** Where one steps from event to event: the name of the one that was just sent, over everything else. */
+/** The name of the last event during a replay. */
 function NewestEvent({ world, places }: Omit<EdgesProps, 'size'>) {
   const flow = [...world.flows.values()].at(-1)
   const [from, to] = [places.get(flow?.from ?? ''), places.get(flow?.to ?? '')]

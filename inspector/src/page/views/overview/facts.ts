@@ -1,4 +1,4 @@
-/** What each actor says of itself in a line, and why the batcher waits. */
+/** A line about each actor, and the reason why the batcher waits. */
 
 import type { ActorMessage, Contexts } from '../../../wire.ts'
 import { count, duration, ether, gwei, integer } from '../../format.ts'
@@ -26,8 +26,8 @@ const LINES: Lines = {
       : `${integer(ready)} ready · oldest ${duration(at - oldestReceivedAt)}`,
   pendingBatch: ({ kept = 0, attempts = [], origin }) =>
     [
-      origin === 'healing' ? 'fills a nonce' : `${integer(kept)} op${kept === 1 ? '' : 's'}`,
-      attempts.length > 1 ? `try ${attempts.length}` : '',
+      origin === 'healing' ? 'fills a gap' : `${integer(kept)} op${kept === 1 ? '' : 's'}`,
+      attempts.length > 1 ? `attempt ${attempts.length}` : '',
     ]
       .filter(Boolean)
       .join(' · '),
@@ -44,16 +44,16 @@ function lineAs<M extends keyof Contexts>(machine: M, context: object, world: Wo
   return line(context as Partial<Contexts[M]>, world)
 }
 
-/** Why nothing is sent although something is ready. */
+/** Explanations of the throttle reasons. */
 const REASONS: Readonly<Record<string, (world: World) => string>> = {
   NoPermit: ({ limits }) =>
-    `${count(limits.maxConcurrentBatches, 'batch').replace('batchs', 'batches')} on the way into a block already: the next one goes when one of them is in.`,
+    `${count(limits.maxConcurrentBatches, 'batch').replace('batchs', 'batches')} in flight: the next batch starts when one of them is included.`,
   LanesBusy: () =>
-    'Every ready operation’s account has one in a batch already; its next goes when that batch has ended.',
+    'The lane of every ready operation is in a batch in flight. The next operation follows when that batch is settled.',
   FeeAboveCeiling: ({ blocks, limits }) =>
     `The base fee, ${gwei(blocks.at(-1)?.baseFee ?? 0)}, is above the ceiling of ${gwei(limits.maxBaseFee)}.`,
-  ChainStalled: () => 'The chain does not answer, or makes no blocks.',
-  WalletUnavailable: () => 'The wallet cannot sign: it does not know its nonce, or has too little money.',
+  ChainStalled: () => 'The chain is stalled: no endpoint answers, or there is no new block.',
+  WalletUnavailable: () => 'The wallet cannot sign: it is not in sync, or its balance is too low.',
 }
 
 export interface Why {
@@ -65,13 +65,14 @@ export interface Why {
 export function whyOf(world: World): Why {
   const batcher = [...world.actors.values()].find(({ machine }) => machine === 'opsBatcher')
   const context = contextOfMachine(world, 'opsBatcher')
-  if (batcher === undefined) return { tone: 'bad', title: 'No batcher', text: 'It is not running.' }
+  if (batcher === undefined)
+    return { tone: 'bad', title: 'No batcher', text: 'The actor opsBatcher is not running.' }
   const { ready = 0, throttled } = context ?? {}
   if (throttled != null) {
-    const text = REASONS[throttled]?.(world) ?? 'It does not say more.'
+    const text = REASONS[throttled]?.(world) ?? 'There is no explanation for this reason.'
     return {
       tone: 'warn',
-      title: `The batcher waits: ${throttled}`,
+      title: `Throttled: ${throttled}`,
       text: `${text} ${count(ready, 'operation')} ready.`,
     }
   }
@@ -81,20 +82,24 @@ export function whyOf(world: World): Why {
       return {
         tone: 'work',
         title: 'Collecting',
-        text: `${count(ready, 'operation')} so far; the window closes ${duration(world.limits.batchWindow)} after the first, or when a batch is full.`,
+        text: `${count(ready, 'operation')} ready. The batch window closes ${duration(world.limits.batchWindow)} after the first operation, or when a batch is full.`,
       }
     case 'Draining':
-      return { tone: 'warn', title: 'Draining', text: 'The gateway stops; batches in flight may end.' }
+      return {
+        tone: 'warn',
+        title: 'Draining',
+        text: 'The gateway stops. It waits until the batches in flight are settled.',
+      }
     case 'Drained':
-      return { tone: 'calm', title: 'Drained', text: 'Nothing is in flight and nothing will be.' }
+      return { tone: 'calm', title: 'Drained', text: 'No batch is in flight, and no new batch starts.' }
     default:
       return {
-        tone: inFlight > 0 ? 'fly' : 'calm',
-        title: inFlight > 0 ? 'Nothing to wait for' : 'At rest',
+        tone: inFlight > 0 ? 'flight' : 'calm',
+        title: inFlight > 0 ? 'In flight' : 'Idle',
         text:
           inFlight > 0
-            ? `All that was ready is on its way, in ${inFlight === 1 ? 'a batch' : `${inFlight} batches`}.`
-            : 'No operation is ready. The next one opens the batch window.',
+            ? `All ready operations are in ${inFlight === 1 ? 'a batch' : `${inFlight} batches`} in flight.`
+            : 'No operation is ready. The next operation opens the batch window.',
       }
   }
 }

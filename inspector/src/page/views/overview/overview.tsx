@@ -1,4 +1,4 @@
-/** The whole: the actors, why the batcher waits, what happens, and figures over time. */
+/** The overview: reason of the batcher, diagram of actors, event log and figures over time. */
 import { eventWords } from '../../format.ts'
 import type { Entry, World } from '../../world/world.ts'
 import { Panel, Time } from '../parts/basics.tsx'
@@ -22,18 +22,18 @@ export function Overview({ world, isStill }: { world: World; isStill: boolean })
   )
 }
 
-/** Most lines. */
-const MOST = 40
+/** Maximum number of lines. */
+const MAX = 40
 
 function Log({ log }: { log: readonly Entry[] }) {
-  // What an actor's own effects tell it is on the actor's page.
+  // Events from the effects of an actor are shown only on the page of the actor.
   const shown = log
     .filter(({ from, to, kind }) => kind === 'fact' || from !== to)
-    .slice(-MOST)
+    .slice(-MAX)
     .reverse()
   return (
-    <Panel title="What happens" class="log">
-      {shown.length === 0 && <p class="none">Nothing yet. Events are listed as they are sent.</p>}
+    <Panel title="Events" class="log">
+      {shown.length === 0 && <p class="none">No event yet.</p>}
       <ol>
         {shown.map((entry) => (
           <li key={entry.id} class={entry.kind}>

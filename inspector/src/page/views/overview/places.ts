@@ -1,4 +1,4 @@
-/** Where each actor is in the diagram, for the width that there is. Pure. */
+/** Computes the position of each actor in the diagram for the available size. */
 import { OUTSIDE } from '../../world/world.ts'
 import type { Size } from '../parts/size.ts'
 
@@ -10,7 +10,7 @@ export interface Place {
 }
 
 export interface Plan {
-  /** Pixels that it takes at least. */
+  /** Minimum height in pixels. */
   readonly least: number
   readonly places: ReadonlyMap<string, Place>
 }
@@ -18,14 +18,14 @@ export interface Plan {
 const NODE = { height: 84, least: 148, most: 212 }
 const SLOT = { height: 52, least: 43, gap: 9 }
 const CALLERS = { width: 104, height: 30 }
-/** From here on there is room for four columns. */
+/** Minimum width for four columns. */
 const WIDE = 700
-/** Most slots that stand in the column beside the batcher; more go below. */
+/** Maximum number of slots in the column beside the batcher. More slots are placed below. */
 const BESIDE = 8
-/** Rows that are farther apart look lost. */
+/** Maximum height of the diagram. */
 const HIGHEST = 440
 
-/** Columns and rows of those that are always there: operations go from left to right, what they need is below. */
+/** Column and row of each permanent actor. Operations flow from left to right in the first row. */
 const WIDE_CELLS = {
   gateway: [0, 0],
   nonceTracker: [1, 0],
@@ -45,8 +45,8 @@ const NARROW_CELLS = {
 } as const
 
 /**
- * @param slots the names of the slots, in their order
- * @param others machines that this diagram does not know
+ * @param slots names of the slots, in order
+ * @param others names of actors without a fixed position
  */
 export function planFor(size: Size, slots: readonly string[], others: readonly string[]): Plan {
   return size.width >= WIDE ? widePlan(size, slots, others) : narrowPlan(size.width, slots, others)
@@ -116,7 +116,7 @@ function belowPlan(
   return { least: top + rows * (SLOT.height + SLOT.gap) - SLOT.gap, places }
 }
 
-/** A curve from the edge of one place to the edge of another, to the left of the straight line: the way back is another. */
+/** A curve between the edges of two boxes. It bends to the left, so that both directions are visible. */
 export function curve(
   from: Place,
   to: Place,
@@ -136,7 +136,7 @@ export function curve(
 
 const centre = ({ x, y, width, height }: Place): readonly [number, number] => [x + width / 2, y + height / 2]
 
-/** Where a ray from a point within a place leaves it. */
+/** The point at which a ray from inside a box crosses its edge. */
 function border(
   { x, y, width, height }: Place,
   [px, py]: readonly [number, number],

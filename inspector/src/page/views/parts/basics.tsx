@@ -1,10 +1,10 @@
-/** What every view is made of. */
+/** Basic elements of all views. */
 import type { ComponentChildren } from 'preact'
 import { exactClock, short } from '../../format.ts'
 import { hrefOf } from '../../state/route.ts'
 import { stateWords, toneOf } from '../../world/states.ts'
 
-/** A state in words and colour. */
+/** The name of a state in the colour of its tone. */
 export function Chip({ states, label }: { states: readonly string[]; label?: string }) {
   return (
     <span class={`chip tone-${toneOf(states)}`} title={states.at(-1) ?? ''}>
@@ -52,7 +52,7 @@ export function Panel({ title, note, class: name = '', children }: PanelProps) {
   )
 }
 
-/** A figure with its name. */
+/** A value with its name. */
 export function Figure(props: { name: string; tone?: string; title?: string; children: ComponentChildren }) {
   return (
     <div class={`figure ${props.tone === undefined ? '' : `tone-${props.tone}`}`} title={props.title}>
@@ -62,7 +62,7 @@ export function Figure(props: { name: string; tone?: string; title?: string; chi
   )
 }
 
-/** A hash or an id, shortened; its whole can be copied. */
+/** A shortened hash or id. A click copies the full text. */
 export function Code({ id, isWhole = false }: { id: string; isWhole?: boolean }) {
   return (
     <button
@@ -96,7 +96,7 @@ export function Time({ at }: { at: number }) {
   return <time dateTime={new Date(at).toISOString()}>{exactClock(at)}</time>
 }
 
-/** What became of an operation. */
+/** The status of an operation with its reason. */
 export function OutcomeText({ type, reason }: { type: string; reason: string | null }) {
   const tone = type === 'Finalized' ? 'good' : type === 'Failed' ? 'bad' : 'warn'
   return (

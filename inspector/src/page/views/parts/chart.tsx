@@ -1,13 +1,13 @@
-/** A statechart as the gateway draws it, lit: where the machine is, where it has been, and which ways it took. */
+/** A statechart with highlighted active states, past states and past transitions. The gateway draws the chart. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { PathStep } from '../../../wire.ts'
 import { duration } from '../../format.ts'
 import { toneOf } from '../../world/states.ts'
 
-/** Drawings by machine, fetched once: a machine does not change while its gateway runs. */
+/** Drawings by machine. Each is loaded once, because machines do not change while the gateway runs. */
 const drawings = new Map<string, Promise<string | null>>()
 
-/** Has the gateway draw: the first time it takes it some seconds. */
+/** Requests a drawing early, because the first drawing takes the gateway a few seconds. */
 export const prepareDrawings = (): void => void drawingOf('pendingBatch')
 
 function drawingOf(machine: string): Promise<string | null> {
@@ -17,7 +17,7 @@ function drawingOf(machine: string): Promise<string | null> {
     .then((answer) => (answer.ok ? answer.text() : null))
     .catch(() => null)
   drawings.set(machine, drawing)
-  // What has failed is tried again by whoever asks next.
+  // After a failure, the next call requests the drawing again.
   void drawing.then((text) => text === null && drawings.delete(machine))
   return drawing
 }
@@ -25,7 +25,7 @@ function drawingOf(machine: string): Promise<string | null> {
 interface ChartProps {
   readonly machine: string
   readonly steps: readonly PathStep[]
-  /** From when on times are told; null tells none. */
+  /** Start of the times in the chart. Null shows no times. */
   readonly startedAt: number | null
 }
 
@@ -54,17 +54,21 @@ export function LitChart({ machine, steps, startedAt }: ChartProps) {
     <div class={`statechart tone-${toneOf(states)} ${isWhole ? 'whole' : ''}`}>
       <div class="drawing" ref={holder} />
       {svg === undefined && <p class="none">Drawing the statechart…</p>}
-      {svg === null && <p class="none">The gateway has no drawing of this machine, or is not heard.</p>}
+      {svg === null && (
+        <p class="none">
+          The statechart is not available: the machine is unknown, or the gateway does not answer.
+        </p>
+      )}
       {typeof svg === 'string' && (
         <button type="button" class="zoom" aria-pressed={!isWhole} onClick={() => setIsWhole(!isWhole)}>
-          {isWhole ? 'Full size' : 'Whole'}
+          {isWhole ? 'Full size' : 'Fit'}
         </button>
       )}
     </div>
   )
 }
 
-/** Moves what is seen of the drawing to a state. */
+/** Scrolls the drawing to a state. */
 function centre(drawing: HTMLElement | null, state: string | undefined): void {
   const box = drawing
     ?.querySelector(`[data-state="${CSS.escape(state ?? '')}"] rect`)
@@ -78,7 +82,7 @@ function centre(drawing: HTMLElement | null, state: string | undefined): void {
   })
 }
 
-/** Classes are changed in the drawing, and when a state was reached is written beside it. */
+/** Sets the classes of states and transitions, and writes the time at which each state was entered. */
 function light(drawing: HTMLElement | null, steps: readonly PathStep[], startedAt: number | null): void {
   if (drawing === null) return
   if (startedAt !== null) writeTimes(drawing, steps, startedAt)
@@ -105,7 +109,7 @@ function light(drawing: HTMLElement | null, steps: readonly PathStep[], startedA
   }
 }
 
-/** At each innermost state: how long after the beginning it was last reached. */
+/** Writes the time of the last entry at each innermost state, relative to the start. */
 function writeTimes(drawing: HTMLElement, steps: readonly PathStep[], startedAt: number): void {
   const reached = new Map(steps.map(({ states, at }) => [states.at(-1) ?? '', at]))
   for (const state of drawing.querySelectorAll('[data-state]')) {
@@ -116,7 +120,7 @@ function writeTimes(drawing: HTMLElement, steps: readonly PathStep[], startedAt:
   }
 }
 
-/** A text above the right corner of a state's box. */
+/** A text at the upper right corner of the box of a state. */
 function timeOf(state: Element): SVGTextElement {
   const text = document.createElementNS('http://www.w3.org/2000/svg', 'text')
   const [x, y, width] = ['x', 'y', 'width'].map((name) =>

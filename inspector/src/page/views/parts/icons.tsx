@@ -1,4 +1,4 @@
-/** Pictures of 16 by 16, drawn with lines. */
+/** Icons of 16 by 16 pixels. */
 
 const PATHS = {
   mark: 'M2.5 4h4v3h-4zM9.5 9h4v3h-4zM6.5 5.5h3.2a2 2 0 0 1 2 2V9M9.5 10.500h-3.200a2 2 0 0 1-2-2V7',

@@ -1,13 +1,13 @@
-/** What an event carries: in short, and in full. */
+/** The fields of an event or a context: summary and full list. */
 import type { Json } from '../../../wire.ts'
 import { ether, exactClock, gwei, integer, short } from '../../format.ts'
 
 type Fields = Readonly<Record<string, Json>>
 
-/** What every event has, or says again what is said beside it. */
+/** Times that are left out of a summary, because the time is shown beside it. */
 const DULL = new Set(['at', 'createdAt', 'receivedAt', 'submittedAt', 'simulationCompletedAt', 'finalizedAt'])
 
-/** Some fields in a line. */
+/** The first fields in one line. */
 export function summaryOf(payload: Fields, most = 4): string {
   return Object.entries(payload)
     .filter(([name, value]) => !DULL.has(name) && value !== null && typeof value !== 'object')
@@ -29,7 +29,7 @@ function valueText(name: string, value: Json): string {
 /** All fields, indented. */
 export function Payload({ fields }: { fields: Fields }) {
   const entries = Object.entries(fields)
-  if (entries.length === 0) return <p class="none">It carries nothing that is shown.</p>
+  if (entries.length === 0) return <p class="none">No fields.</p>
   return (
     <dl class="payload">
       {entries.map(([name, value]) => (

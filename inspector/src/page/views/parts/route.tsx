@@ -1,17 +1,17 @@
-/** A way on one line: stations, and how long it took between them. */
+/** A path on one line: stations and the durations between them. */
 import { duration } from '../../format.ts'
 import type { Tone } from '../../world/states.ts'
 import { Time } from './basics.tsx'
 
 export interface Station {
   readonly name: string
-  /** When it was reached; null for one that is still to come. */
+  /** Time at the station. Null if it is not reached yet. */
   readonly at: number | null
   readonly tone: Tone
   readonly note?: string
 }
 
-/** @param now how long the last stay has lasted; null when it is over */
+/** @param now current time, for the duration at the last station. Null if the path is complete. */
 export function Way({
   stations,
   now,
@@ -50,7 +50,7 @@ export function Way({
   )
 }
 
-/** Longer stays are wider, within reason. */
+/** Longer stays are wider, up to a maximum. */
 function weightOf(took: number | null): number {
   return took === null ? 1 : Math.min(4, 1 + Math.log10(1 + took / 100))
 }

@@ -1,4 +1,4 @@
-/** How large an element is, as it changes. */
+/** Observes the size of an element. */
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
@@ -7,7 +7,7 @@ export interface Size {
   readonly height: number
 }
 
-/** @returns what to give the element as its `ref`, and its size in pixels; 0 before it is drawn */
+/** @returns a `ref` for the element, and its size in pixels. The size is 0 before the first drawing. */
 export function useSize<E extends HTMLElement = HTMLDivElement>(): readonly [RefObject<E | null>, Size] {
   const ref = useRef<E>(null)
   const [size, setSize] = useState<Size>({ width: 0, height: 0 })

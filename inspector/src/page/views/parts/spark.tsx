@@ -10,14 +10,14 @@ interface SparkProps {
   readonly title: string
   readonly now: string
   readonly note: string
-  /** Over the same times, from nought to the highest of all; the last one is drawn over the others. */
+  /** Lines with a common time axis. The scale starts at 0. The last line is drawn on top. */
   readonly lines: readonly Line[]
-  /** A limit, drawn where it is near. */
+  /** A limit. It is drawn if the values are near. */
   readonly ceiling?: number
 }
 
 const [WIDTH, HEIGHT] = [200, 44]
-/** A ceiling that is higher than so many times the highest value is not near. */
+/** A ceiling is near if it is below this multiple of the highest value. */
 const NEAR = 4
 
 export function Spark({ title, now, note, lines, ceiling }: SparkProps) {
@@ -46,12 +46,12 @@ export function Spark({ title, now, note, lines, ceiling }: SparkProps) {
 
 interface Bar {
   readonly at: number
-  /** Of the whole height, 0 to 1. */
+  /** Share of the full height, from 0 to 1. */
   readonly share: number
   readonly title: string
 }
 
-/** Of the last minute, each where its time is. */
+/** Bars of the last minute on a time axis. */
 export function Bars({
   title,
   now,
@@ -67,7 +67,7 @@ export function Bars({
   const shown = bars.filter(({ at }) => last - at < 60_000)
   return (
     <Card title={title} now={now} note={note}>
-      <g class="bars tone-land">
+      <g class="bars tone-included">
         {shown.map((bar) => {
           const x = WIDTH - 3 - ((last - bar.at) / 60_000) * (WIDTH - 3)
           const height = Math.max(2, bar.share * (HEIGHT - 4))

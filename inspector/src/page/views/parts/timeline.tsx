@@ -1,11 +1,11 @@
-/** Events and facts, newest first, each with what it carries behind a click. */
+/** Events and facts, newest first. A click shows the fields. */
 import { useState } from 'preact/hooks'
 import { duration, eventWords } from '../../format.ts'
 import type { Entry } from '../../world/world.ts'
 import { Panel, Time } from './basics.tsx'
 import { Payload, summaryOf } from './payload.tsx'
 
-/** Lines that are shown before one asks for more. */
+/** Number of lines before the button for all lines. */
 const FIRST = 60
 
 export function Timeline({ entries, since }: { entries: readonly Entry[]; since: number | null }) {
@@ -15,10 +15,10 @@ export function Timeline({ entries, since }: { entries: readonly Entry[]; since:
   return (
     <Panel
       title="Events"
-      note="newest first; click one for what it carries"
+      note="newest first. Click an event to see its fields"
       class={since === null ? 'timeline' : 'timeline timed'}
     >
-      {entries.length === 0 && <p class="none">None has been seen since this page was opened.</p>}
+      {entries.length === 0 && <p class="none">No event since this page was opened.</p>}
       <ol>
         {shown.map((entry) => (
           <Line key={entry.id} entry={entry} since={since} />
@@ -26,7 +26,7 @@ export function Timeline({ entries, since }: { entries: readonly Entry[]; since:
       </ol>
       {shown.length < newest.length && (
         <button type="button" onClick={() => setIsAll(true)}>
-          All {newest.length}
+          Show all {newest.length}
         </button>
       )}
     </Panel>
@@ -42,7 +42,7 @@ function Line({ entry, since }: { entry: Entry; since: number | null }) {
           <Time at={at} />
           {since !== null && <small class="after">+{duration(at - since)}</small>}
           <b>{eventWords(type)}</b>
-          <small class="from">{kind === 'fact' ? 'told' : from === null ? '' : `from ${from}`}</small>
+          <small class="from">{kind === 'fact' ? 'fact' : from === null ? '' : `from ${from}`}</small>
           <small class="summary">{summaryOf(payload)}</small>
         </summary>
         <Payload fields={payload} />

@@ -4,7 +4,7 @@ import { testApp } from '../api.ts'
 import { address, BATCH_ID, hash, WELL } from '../fixtures.ts'
 
 describe('GET /chain and /wallet', () => {
-  it('tell what the chain monitor sees', async () => {
+  it('return the view of the chain monitor', async () => {
     expect(await (await testApp().get('/chain')).json()).toEqual({
       state: 'Following',
       chain_id: 480,
@@ -26,7 +26,7 @@ describe('GET /chain and /wallet', () => {
     })
   })
 
-  it('tell what the wallet holds', async () => {
+  it('return the view of the wallet', async () => {
     expect(await (await testApp().get('/wallet')).json()).toEqual({
       state: 'Ready',
       address: address('f'),
@@ -36,7 +36,7 @@ describe('GET /chain and /wallet', () => {
     })
   })
 
-  it('say null for what is not known yet', async () => {
+  it('return null for unknown values', async () => {
     const { get } = testApp({
       chain: () => ({
         state: 'Connecting',
@@ -83,13 +83,13 @@ describe('GET /health', () => {
     supervision: { restarts: 0, last_crash: null },
   }
 
-  it('is a success when the gateway is well', async () => {
+  it('answers 200 if the gateway is healthy', async () => {
     const response = await testApp().get('/health')
     expect(response.status).toBe(200)
     expect(await response.json()).toEqual(wireHealth)
   })
 
-  it('is none when it is not, and says what is the matter', async () => {
+  it('answers 503 with the cause if the gateway is not healthy', async () => {
     const chain = { ok: false, state: 'Stalled', message: 'no new block for 30 s' }
     const batcher = { ...WELL.batcher, state: 'Throttled', throttled: 'ChainStalled' } as const
     const { get } = testApp({ health: async () => ({ ...WELL, ok: false, chain, batcher }) })
@@ -103,7 +103,7 @@ describe('GET /health', () => {
     })
   })
 
-  it('tells of what died and was started again', async () => {
+  it('returns the crashes and restarts of actors', async () => {
     const crash = { actor: 'wallet', message: 'TypeError: a defect', at: 800 }
     const supervision = { restarts: 3, lastCrash: crash }
     const { get } = testApp({ health: async () => ({ ...WELL, supervision }) })
@@ -115,14 +115,14 @@ describe('GET /health', () => {
 })
 
 describe('GET /metrics', () => {
-  it('is Prometheus text', async () => {
+  it('returns Prometheus text', async () => {
     const response = await testApp().get('/metrics')
     expect(response.status).toBe(200)
     expect(response.headers.get('Content-Type')).toBe('text/plain; version=0.0.4; charset=utf-8')
     expect(await response.text()).toBe('up 1\n')
   })
 
-  it('may be those of the gateway, which count the requests that were answered', async () => {
+  it('returns the metrics of the gateway, including the answered requests', async () => {
     const { registry, observeRequest } = createMetrics({ now: () => 0 })
     const { get } = testApp({}, { registry, onAnswered: observeRequest })
     await get('/chain')

@@ -1,0 +1,24 @@
+/**
+ * A route: method and path, description for the OpenAPI document, and the function that answers. The description is part of
+ * the route, because then the document lists every route.
+ */
+import type { RouteConfig } from '@hono/zod-openapi'
+import type { HonoRequest } from 'hono'
+import type { Reply } from './reply.ts'
+
+export interface Route {
+  readonly method: 'get' | 'post'
+  /** Path in the notation of OpenAPI, with parameters in braces: `/status/{id}`. */
+  readonly path: `/${string}`
+  readonly docs: Omit<RouteConfig, 'method' | 'path'>
+  /**
+   * @param requestId a new UUID v4
+   * @throws GatewayError with the error for the caller. Any other exception is a defect.
+   */
+  answer(request: HonoRequest, requestId: string): Reply | Promise<Reply>
+}
+
+/** Converts a path to the notation of the router: `/status/:id`. */
+export function toRouterPath(path: Route['path']): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1')
+}
