@@ -131,7 +131,7 @@ describe('a gap in the nonce stream', () => {
 
 describe('trap 15: counters drift', () => {
   it('when somebody else uses the key: that is said, and the next transaction goes on after theirs', async () => {
-    await scene.start()
+    await scene.start(UNHURRIED)
     await expectLandedOnce(await accepted())
     const nonce = await nextNonce()
     for (const ahead of [0, 1]) {

@@ -11,6 +11,7 @@ import { createAccount, createIdleAccount } from '../../src/load/account.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { batching, gatewayConfig } from '../machines/support/samples.ts'
 import { changes } from '../support/accounts.ts'
+import { seedsOf } from '../support/campaign.ts'
 import { eventually } from '../support/eventually.ts'
 import { MemoryChain } from '../support/memoryChain.ts'
 import { DOMAIN, type MemoryGateway, startMemoryGateway } from '../support/memoryGateway.ts'
@@ -90,50 +91,50 @@ async function send(operation: Operation, taken: OperationId[], refused: Operati
   }
 }
 
-/** It takes as long as the processor needs for it. */
-const PATIENCE = { timeout: 300_000 }
-
-it.each([1, 2])('what was taken lands once, and nothing else does (seed %i)', PATIENCE, async (seed) => {
-  const random = seededRandom(seed)
-  const [taken, refused]: [OperationId[], OperationId[]] = [[], []]
-  let isOver = false
-  let accounts = 0
-  const work = async () => {
-    while (!isOver) {
-      accounts += 1
-      const { account } = createAccount(1, random)
-      const live = { ...account, leafIndex: `0x${accounts.toString(16)}` as const }
-      for (const change of changes(live, KINDS, { domain: DOMAIN, random }))
-        await send(change, taken, refused)
-      await send(createIdleAccount(random), taken, refused)
+it.each(seedsOf('actorCrashes'))(
+  'what was taken lands once, and nothing else does (seed %i)',
+  async (seed) => {
+    const random = seededRandom(seed)
+    const [taken, refused]: [OperationId[], OperationId[]] = [[], []]
+    let isOver = false
+    let accounts = 0
+    const work = async () => {
+      while (!isOver) {
+        accounts += 1
+        const { account } = createAccount(1, random)
+        const live = { ...account, leafIndex: `0x${accounts.toString(16)}` as const }
+        for (const change of changes(live, KINDS, { domain: DOMAIN, random }))
+          await send(change, taken, refused)
+        await send(createIdleAccount(random), taken, refused)
+      }
     }
-  }
-  const traffic = Promise.all(Array.from({ length: WORKERS }, work))
-  traffic.catch(() => {})
-  for (let killed = 0; killed < DEATHS; killed += 1) {
-    const [before, batches] = [crashes, ended]
-    const file = VICTIMS[random.below(VICTIMS.length)] ?? ''
-    clock.poison({ file, delay: random.below(20) })
-    await eventually(
-      `${file} to be fatal`,
-      async () => crashes,
-      (count) => count > before,
-    )
-    // Crashes without a batch in between are another test's.
-    await eventually(
-      'a batch',
-      async () => ended,
-      (count) => count > batches,
-    )
-  }
-  isOver = true
-  await traffic
-  const unfinished = async () => {
-    const states = await Promise.all(taken.map((id) => gateway.status(id)))
-    return states.filter((state) => state !== 'finalized').length
-  }
-  await eventually('all to be finalized', unfinished, (count) => count === 0)
-  expect(taken.map((id) => landings.get(id))).toEqual(taken.map(() => 1))
-  expect(refused.filter((id) => landings.has(id))).toEqual([])
-  expect(gateway.root.getSnapshot().value).toHaveProperty('Active')
-})
+    const traffic = Promise.all(Array.from({ length: WORKERS }, work))
+    traffic.catch(() => {})
+    for (let killed = 0; killed < DEATHS; killed += 1) {
+      const [before, batches] = [crashes, ended]
+      const file = VICTIMS[random.below(VICTIMS.length)] ?? ''
+      clock.poison({ file, delay: random.below(20) })
+      await eventually(
+        `${file} to be fatal`,
+        async () => crashes,
+        (count) => count > before,
+      )
+      // Crashes without a batch in between are another test's.
+      await eventually(
+        'a batch',
+        async () => ended,
+        (count) => count > batches,
+      )
+    }
+    isOver = true
+    await traffic
+    const unfinished = async () => {
+      const states = await Promise.all(taken.map((id) => gateway.status(id)))
+      return states.filter((state) => state !== 'finalized').length
+    }
+    await eventually('all to be finalized', unfinished, (count) => count === 0)
+    expect(taken.map((id) => landings.get(id))).toEqual(taken.map(() => 1))
+    expect(refused.filter((id) => landings.has(id))).toEqual([])
+    expect(gateway.root.getSnapshot().value).toHaveProperty('Active')
+  },
+)

@@ -1,5 +1,6 @@
 /** What `RequestStore` promises, as tests that every adapter of the port must pass. */
 import { describe, it } from 'vitest'
+import { sizeOf } from '../support/campaign.ts'
 import { describeBatchLife } from './conformance/batchLife.ts'
 import { describeCommits } from './conformance/commits.ts'
 import type { OpenHarness } from './conformance/harness.ts'
@@ -22,6 +23,7 @@ export function describeStoreConformance(name: string, open: OpenHarness): void 
     describe('recovery', () => describeRecovery(open))
     describe('reading', () => describeReading(open))
     describe('pruning', () => describePruning(open))
-    it('does as a naive store does, whatever is written', () => checkAgainstNaiveStore(open, 50))
+    it('does as a naive store does, whatever is written', () =>
+      checkAgainstNaiveStore(open, sizeOf('storeModel')))
   })
 }

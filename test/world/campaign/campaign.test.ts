@@ -14,7 +14,7 @@ describe('a crew', () => {
   const crew = new Crew(2)
   afterAll(() => crew.close())
 
-  it('has every seed run, once, and tells what became of it', { timeout: 300_000 }, async () => {
+  it('has every seed run, once, and tells what became of it', async () => {
     const outcomes: Outcome[] = []
     const seeds = [11, 13, 18]
     await crew.perform(
@@ -32,9 +32,7 @@ describe('a crew', () => {
 describe('a failing run', () => {
   afterAll(() => rm(folderOf(NOBODYS_SEED), { recursive: true, force: true }))
 
-  it('is kept: a plan to run again, a trace, and a recording that the live view opens', {
-    timeout: 120_000,
-  }, async () => {
+  it('is kept: a plan to run again, a trace, and a recording that the live view opens', async () => {
     const plan = { ...planRun(5), seed: NOBODYS_SEED }
     const report = await run(plan, { isRecorded: true })
     await keepRun(plan, report)
