@@ -4,7 +4,7 @@
  */
 
 interface Campaign {
-  /** Seeds, runs, requests or operations in `npm test`. */
+  /** Seeds, runs, requests, operations or pictures in `npm test`. */
   readonly small: number
   /** The same for both parts together. */
   readonly full: number
@@ -24,6 +24,8 @@ const CAMPAIGNS = {
   },
   machineWalks: { small: 5, full: 25, files: ['test/models/machines.test.ts'] },
   storeModel: { small: 10, full: 50, files: ['test/store/sqlite.test.ts', 'test/store/storeThread.test.ts'] },
+  pagePictures: { small: 0, full: 4, files: ['test/inspector/browser.test.ts'] },
+  pageEndurance: { small: 0, full: 360, files: ['test/inspector/browser.test.ts'] },
   finishedWork: { small: 10_000, full: 110_000, files: ['test/soak/memory.test.ts'] },
   actorCrashes: { small: 1, full: 2, files: ['test/soak/crashes.test.ts'] },
 } as const satisfies Readonly<Record<string, Campaign>>
@@ -34,9 +36,11 @@ type CampaignName = keyof typeof CAMPAIGNS
 const runsRest = process.env['CAMPAIGN'] === 'rest'
 
 /** Every file with a campaign, as globs. */
-export const CAMPAIGN_FILES: readonly string[] = Object.values(CAMPAIGNS).flatMap(({ files }) => [...files])
+export const CAMPAIGN_FILES: readonly string[] = [
+  ...new Set(Object.values(CAMPAIGNS).flatMap(({ files }) => [...files])),
+]
 
-/** How many seeds, runs, requests or operations this part of a campaign has. */
+/** The size of the part that runs now: seeds, runs, requests, operations or pictures. */
 export function sizeOf(name: CampaignName): number {
   const { small, full } = CAMPAIGNS[name]
   return runsRest ? full - small : small

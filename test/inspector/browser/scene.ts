@@ -8,6 +8,7 @@ import { expect } from 'vitest'
 import { createIdleAccount, type LiveAccount } from '../../../src/load/account.ts'
 import { seededRandom } from '../../load/seededRandom.ts'
 import { seedAccounts } from '../../support/accounts.ts'
+import { sizeOf } from '../../support/campaign.ts'
 import { startTestChain, type TestChain } from '../../support/chain.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type Miner, startMiner } from '../../support/miner.ts'
@@ -24,6 +25,15 @@ const ARGUMENTS = [
   ...chromium.args.filter((argument) => !/gl=|angle|swiftshader|gpu|single-process|zygote/.test(argument)),
   '--disable-gpu',
 ]
+
+const WINDOWS = [
+  { size: 'desk', width: 1280, height: 720 },
+  { size: 'phone', width: 390, height: 844 },
+] as const
+
+const PICTURES = WINDOWS.flatMap(({ size }) =>
+  (['light', 'dark'] as const).map((colorScheme) => ({ size, colorScheme })),
+).slice(0, sizeOf('pagePictures'))
 
 export const random = seededRandom(23)
 
@@ -66,7 +76,7 @@ export class Scene {
     const reserved = await reservePort()
     const service = await startService(chain, folder.path, reserved)
     const executablePath = await chromium.executablePath()
-    const browser = await driver.launch({ args: ARGUMENTS, executablePath, headless: true })
+    const browser = await driver.launch({ args: ARGUMENTS, executablePath, headless: true, timeout: PATIENCE_MS })
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, acceptDownloads: true })
     return new Scene({ chain, accounts, miner, folder, reserved, service, browser, page })
   }
@@ -137,18 +147,14 @@ export class Scene {
     await this.page.evaluate(NEXT_FRAME)
   }
 
-  /** Pictures for people, light and dark; and nothing may stick out of the page. */
+  /** Pictures for people, light and dark, in the campaign. The page is never wider than its window. */
   async shoot(name: string): Promise<void> {
-    for (const [width, height] of [
-      [1280, 720],
-      [390, 844],
-    ] as const) {
+    for (const { size, width, height } of WINDOWS) {
       await this.page.setViewportSize({ width, height })
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await this.page.emulateMedia({ colorScheme })
-        const size = width < 500 ? 'phone' : 'desk'
-        // Colours that are still on their way from the other scheme would be neither.
-        const path = `${SHOTS}${name}-${size}-${colorScheme}.png`
+      for (const picture of PICTURES.filter((each) => each.size === size)) {
+        await this.page.emulateMedia({ colorScheme: picture.colorScheme })
+        const path = `${SHOTS}${name}-${size}-${picture.colorScheme}.png`
+        // With animations the picture would show colours between the two schemes.
         await this.page.screenshot({ path, animations: 'disabled' })
       }
       const widest = await this.page.evaluate('document.documentElement.scrollWidth')
