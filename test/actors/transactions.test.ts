@@ -5,7 +5,7 @@ import { broadcast, createSigner, readAccount } from '../../src/actors/transacti
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
 import type { PendingBatchConfig } from '../../src/domain/config.ts'
 import type { TransactionRequest } from '../../src/machines/protocol.ts'
-import type { SignInput } from '../../src/machines/wallet/setup.ts'
+import type { SignInput } from '../../src/machines/wallet/context.ts'
 import { isUnavailable } from '../../src/rpc/chainClient.ts'
 import { GWEI, transactions } from '../machines/support/samples.ts'
 import { STRANGER } from '../support/accounts.ts'

@@ -24,7 +24,7 @@ import type { OpEnvelope, OperationId, QueuedOperation } from '../../domain/oper
 import type { DurationMs, Millis, Now } from '../../domain/primitives.ts'
 import type { SettledOperation } from '../../domain/recovery.ts'
 import { costsTry, type FailureReason } from '../../domain/status.ts'
-import { unjudged } from '../pendingBatch/rules.ts'
+import { noVerdict } from '../pendingBatch/rules.ts'
 import {
   type Admission,
   type OperationSubmitted,
@@ -262,7 +262,7 @@ function applyVerdicts(
   const failed: Failure[] = []
   const gone = new Set<OperationId>()
   for (const operation of operations) {
-    const status = statuses[operation.id] ?? unjudged
+    const status = statuses[operation.id] ?? noVerdict
     const tries = operation.tries + 1
     if (status.type === 'Evicted' && !(costsTry(status) && tries >= maxTries)) {
       const [next, effects] = comeBack(lanes, operation, status, at)

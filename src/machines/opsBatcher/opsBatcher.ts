@@ -157,8 +157,9 @@ export const opsBatcherMachine = setup({
         batchNumber: context.batchNumber + 1,
       })
       const input = batchInput(context, { batchId, operations, gasCap, createdAt: at }, { type: 'planned' })
-      enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
+      // Before the batch's own writes: the store must know the batch that they are of.
       enqueue.sendTo(to('requestTracker'), batchOpened(batchId, ids, gasBudget, at))
+      enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
       enqueue.emit({ type: 'batch.spawned', batchId, slot: index, operations: ids, gasBudget, at })
     }),
     resumeBatches: enqueueActions(({ context, enqueue }) => {
@@ -182,8 +183,8 @@ export const opsBatcherMachine = setup({
         slots = withSlot(slots, index, { batchId, operations: [], gapNonce: nonce, isIncluded: false })
         const chosen = { batchId, operations: [], gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'healing', nonce })
-        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
         enqueue.sendTo(to('requestTracker'), batchOpened(batchId, [], 0, at))
+        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
         enqueue.emit({ type: 'wallet.healing', batchId, nonce, at })
       }
       enqueue.assign({ slots })
@@ -373,7 +374,7 @@ function batchOpened(
   return {
     type: 'record.requested',
     writes: [{ type: 'batch.opened', batchId, operations, gasBudget, at }],
-    reply: { to: 'batch', token: batchId },
+    reply: null,
     onFailure: 'retry',
   }
 }

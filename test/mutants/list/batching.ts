@@ -157,7 +157,7 @@ export const batching: readonly Mutant[] = [
           },
         },
         Pausing: {
-          on: { tick: { guard: 'isPauseOver', target: 'Running' } },
+          on: { tick: { guard: isPauseOver, target: 'Running' } },
         },
       },
     },
@@ -166,7 +166,7 @@ export const batching: readonly Mutant[] = [
           },
         },
         Pausing: {
-          on: { tick: { guard: 'isPauseOver', target: 'Running' } },
+          on: { tick: { guard: isPauseOver, target: 'Running' } },
         },
       },
     },

@@ -1,4 +1,4 @@
-/** Faults in the wallet's stream of nonces, and in how the chain and its endpoints are followed. */
+/** Faults in the wallet's nonces, in the chainMonitor and in the RPC endpoints. */
 import type { Mutant } from '../mutant.ts'
 
 const WALLET = 'test/machines/wallet/wallet.test.ts'
@@ -12,7 +12,7 @@ const HEALTH_TEST = 'test/rpc/endpointHealth.test.ts'
 export const wallet: readonly Mutant[] = [
   {
     name: 'nonce-given-twice',
-    meaning: 'the next nonce does not count what is signed and not settled',
+    meaning: 'the next nonce ignores attempts that are not settled',
     file: NONCES,
     find: 'return Math.max(chainNonce, floor, (tracked.at(-1)?.nonce ?? -1) + 1)',
     replace: 'return Math.max(chainNonce, floor)',
@@ -20,7 +20,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'nonce-behind-chain',
-    meaning: 'the next nonce does not follow a chain that somebody else has moved on',
+    meaning: 'the next nonce ignores foreign transactions',
     file: NONCES,
     find: 'return { ...stream, chainNonce, floor: Math.max(stream.floor, chainNonce) }',
     replace: 'return { ...stream, chainNonce: Math.min(stream.chainNonce, chainNonce) }',
@@ -28,7 +28,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'nonce-taken-back',
-    meaning: 'a reorg takes back the nonce of the next new transaction',
+    meaning: 'a reorg lowers the next nonce',
     file: NONCES,
     find: '    floor: Math.max(floor, nonce + 1),',
     replace: '    floor,',
@@ -36,31 +36,31 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'gap-unseen',
-    meaning: 'a nonce that nobody stands for blocks the stream, and nobody sees it',
+    meaning: 'a gap in the nonces is not found',
     file: NONCES,
-    find: 'if (!taken.has(nonce)) missing.push(nonce)',
+    find: 'if (!tracked.has(nonce)) missing.push(nonce)',
     replace: 'if (nonce < 0) missing.push(nonce)',
     tests: [NONCES_TEST, STREAM],
   },
   {
     name: 'gap-filled-at-sight',
-    meaning: 'a gap that one block has shown is filled: it may be one of a block that is late',
-    file: 'src/machines/wallet/setup.ts',
+    meaning: 'a gap is filled after one block: the endpoint may be behind',
+    file: 'src/machines/wallet/reading.ts',
     find: 'missing: isSeenTwice ? missing : [],',
     replace: 'missing,',
     tests: [STREAM, WALLET],
   },
   {
     name: 'attempts-lost-at-start',
-    meaning: 'after a restart the wallet does not know what was signed before',
-    file: 'src/machines/wallet/setup.ts',
+    meaning: 'the wallet does not know its stored attempts after a restart',
+    file: 'src/machines/wallet/context.ts',
     find: 'nonces: attempts.reduce(restoreAttempt, noNonces),',
     replace: 'nonces: [].reduce(restoreAttempt, noNonces) ?? attempts,',
     tests: [STREAM, WALLET],
   },
   {
     name: 'consumed-nonce-signed',
-    meaning: 'a replacement is signed for a nonce that the chain has consumed',
+    meaning: 'a replacement is signed at a consumed nonce',
     file: 'src/machines/wallet/wallet.ts',
     find: `            { guard: 'isObsolete', actions: ['takeRequest', 'refuseRequest'] },\n`,
     replace: '',
@@ -68,58 +68,56 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'low-funds-ignored',
-    meaning: 'a wallet below its least balance goes on as if it were not',
+    meaning: 'a wallet below its minimum balance goes on signing',
     file: 'src/machines/wallet/wallet.ts',
-    find: `        { guard: 'isBroke', target: 'LowFunds' },\n`,
+    find: `        { guard: 'hasLowFunds', target: 'LowFunds' },\n`,
     replace: '',
     tests: [WALLET],
   },
   {
     name: 'request-lost-on-error',
-    meaning: 'a request whose signing failed is forgotten',
+    meaning: 'a request is lost when its signature fails',
     file: 'src/machines/wallet/wallet.ts',
-    find: `              target: 'Pausing',
-              actions: [
-                'putRequestBack',`,
-    replace: `              target: 'Pausing',
-              actions: [`,
+    find: `onError: { target: 'Pausing', actions: ['putRequestBack', noteFailure] },`,
+    replace: `onError: { target: 'Pausing', actions: [noteFailure] },`,
     tests: [WALLET, STREAM],
   },
   {
     name: 'head-not-told',
-    meaning: 'nobody is told whose nonce is the next, so nobody bids more',
+    meaning: 'no batch learns that its nonce is next, and no transaction is replaced',
     file: 'src/machines/wallet/setup.ts',
     find: 'if (head === null) return\n',
     replace: 'if (head !== undefined) return\n',
     tests: [STREAM, WALLET],
   },
   {
-    name: 'intruder-unsaid',
-    meaning: 'somebody else’s use of the key is not said',
-    file: 'src/machines/wallet/setup.ts',
-    find: 'if (context.syncedAt !== null && chainNonce > expected) {',
-    replace: 'if (context.syncedAt !== null && chainNonce > expected + 1e9) {',
+    name: 'foreign-transaction-unreported',
+    meaning: 'foreign transactions are not reported',
+    file: 'src/machines/wallet/reading.ts',
+    find: 'if (syncedAt === null || chainNonce <= expected) return null',
+    replace: 'if (syncedAt === null || chainNonce <= expected + 1e9) return null',
     tests: [STREAM, WALLET],
   },
   {
     name: 'new-nonces-first',
-    meaning: 'who needs the head of the stream waits behind those who want new nonces',
+    meaning: 'a request for the lowest nonce waits behind requests for new nonces',
     file: 'src/machines/wallet/requests.ts',
     find: 'nonce ?? Number.MAX_SAFE_INTEGER',
     replace: 'nonce ?? -1',
     tests: ['test/machines/wallet/requests.test.ts', STREAM],
   },
   {
-    name: 'dead-watcher-stays-dead',
-    meaning: 'a block watcher that died is not started again',
+    name: 'crashed-watcher-not-restarted',
+    meaning: 'a crashed block watcher is not restarted',
     file: MONITOR,
-    find: `actions: ['noteCrash', 'endWatch', 'delayWatch'],`,
-    replace: `actions: ['noteCrash', 'endWatch'],`,
+    find: `        'stopWatch',
+        'delayWatch',`,
+    replace: `        'stopWatch',`,
     tests: [MONITOR_TEST],
   },
   {
     name: 'silence-unseen',
-    meaning: 'a chain that has stopped answering is not said to be stalled',
+    meaning: 'a chain that does not answer is not reported as stalled',
     file: MONITOR,
     find: `    Following: {
       after: { stallTimeout: 'Stalled' },`,
@@ -128,15 +126,15 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'reorg-untold',
-    meaning: 'a reorg is not told to the batches',
-    file: MONITOR,
-    find: '        enqueue.sendTo(({ system }) => system.get(ACTORS.opsBatcher), reorged)\n',
+    meaning: 'a reorg is not announced to the batches',
+    file: 'src/machines/chainMonitor/setup.ts',
+    find: `        enqueue.sendTo(to('opsBatcher'), reorged)\n`,
     replace: '',
     tests: [MONITOR_TEST],
   },
   {
     name: 'reorg-by-number',
-    meaning: 'a block whose parent is another one than was seen continues the chain',
+    meaning: 'a block with an unknown parent does not count as a reorg',
     file: 'src/policy/feeWindow.ts',
     find: 'if (parent >= 0) return window.slice(parent + 1)',
     replace: 'if (parent !== undefined) return []',
@@ -144,7 +142,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'window-without-end',
-    meaning: 'the window of blocks grows without end',
+    meaning: 'the window of blocks grows without limit',
     file: 'src/policy/feeWindow.ts',
     find: 'return [...kept, observed].slice(-WINDOW_BLOCKS)',
     replace: 'return [...kept, observed]',
@@ -152,7 +150,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'block-missed',
-    meaning: 'blocks between two looks are not fetched: one with our transaction goes by unseen',
+    meaning: 'blocks between two polls are not fetched, and a block with our transaction is missed',
     file: 'src/actors/blocks/blockTrail.ts',
     find: '    !isOnTrail(trail, lowest.head.parentHash) &&\n',
     replace: '    isOnTrail(trail, lowest.head.parentHash) &&\n',
@@ -160,7 +158,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'meaning-is-illness',
-    meaning: 'an endpoint that says underpriced or reverted counts as ill',
+    meaning: 'an endpoint that answers underpriced or reverted counts as failed',
     file: 'src/rpc/endpointHealth.ts',
     find: 'if (error instanceof RpcRequestError && isRefusal(error)) {',
     replace: 'if (error instanceof RpcRequestError) {',
@@ -168,7 +166,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'back-pressure-ignored',
-    meaning: 'an endpoint that asks to be left alone is asked again at once',
+    meaning: 'a rate limited endpoint gets requests without back off',
     file: 'src/rpc/endpointHealth.ts',
     find: 'Math.min(retryAfter ?? 0, LONGEST_RETRY_AFTER)',
     replace: 'Math.min(0 * (retryAfter ?? 0), LONGEST_RETRY_AFTER)',
@@ -176,7 +174,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'laggard-is-pinned',
-    meaning: 'an endpoint whose blocks are older than the others’ is asked all the same',
+    meaning: 'an endpoint that is behind gets requests',
     file: 'src/rpc/endpoints.ts',
     find: 'if (newest > head + TOLERANCE)',
     replace: 'if (newest > head + 1e9)',
@@ -184,7 +182,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'unknown-block-is-an-answer',
-    meaning: 'a node that does not have an announced block yet is taken at its word',
+    meaning: 'the answer of a node without the announced block is accepted',
     file: 'src/rpc/chainClient.ts',
     find: `    link instanceof EndpointDownError ||
     link instanceof BlockNotFoundError`,
@@ -193,7 +191,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'too-many-requests-is-an-answer',
-    meaning: 'a node that wants to be asked less is taken for one that has answered',
+    meaning: 'a rate limit error counts as an answer',
     file: 'src/rpc/chainClient.ts',
     find: 'if (status === 429 || code === 429 || ',
     replace: 'if (',
@@ -201,7 +199,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'settled-nonce-replaced',
-    meaning: 'a replacement is signed for a nonce that was settled, when a node that is behind takes it back',
+    meaning: 'a replacement is signed at a settled nonce when an endpoint is behind',
     file: 'src/machines/wallet/setup.ts',
     find: 'const isFree = owner === null && request.highest === null',
     replace: 'const isFree = owner === null',
