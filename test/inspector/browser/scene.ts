@@ -76,7 +76,12 @@ export class Scene {
     const reserved = await reservePort()
     const service = await startService(chain, folder.path, reserved)
     const executablePath = await chromium.executablePath()
-    const browser = await driver.launch({ args: ARGUMENTS, executablePath, headless: true, timeout: PATIENCE_MS })
+    const browser = await driver.launch({
+      args: ARGUMENTS,
+      executablePath,
+      headless: true,
+      timeout: PATIENCE_MS,
+    })
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, acceptDownloads: true })
     return new Scene({ chain, accounts, miner, folder, reserved, service, browser, page })
   }
