@@ -1,4 +1,4 @@
-/** A bounded part of the campaign; `npm run chaos -- --seeds 200` is the whole. */
+/** A few seeds; `npm run chaos -- --seeds 200` runs many. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -8,11 +8,11 @@ import { FAULT_NAMES } from './faults.ts'
 import { runSeed } from './run.ts'
 
 const SEEDS = seedsOf('chaos')
-/** Runs at a time: each is three processes that wait for each other most of the time. */
+/** Parallel runs: each has three processes that mostly wait for each other. */
 const AT_A_TIME = 2
 
-describe('whatever goes wrong', () => {
-  it(`every operation comes to its right end: seeds ${SEEDS.join(', ')}`, async () => {
+describe('a gateway whose node, chain and process fail', () => {
+  it(`keeps every promise: seeds ${SEEDS.join(', ')}`, async () => {
     const waiting = [...SEEDS]
     const violations: string[] = []
     const work = async () => {
@@ -25,7 +25,7 @@ describe('whatever goes wrong', () => {
   })
 })
 
-/** What is left of a run that violates nothing is removed. */
+/** Removes the files of a run without a violation. */
 async function violationsOf(seed: number): Promise<readonly string[]> {
   const folder = join(process.cwd(), '.chaos', `test-${seed}`)
   await rm(folder, { recursive: true, force: true })
