@@ -3,7 +3,7 @@ import { isAddressEqual, type TransactionReceipt, TransactionReceiptNotFoundErro
 import type { Inclusion } from '../domain/batch.ts'
 import type { Address, Hash } from '../domain/primitives.ts'
 import type { InclusionReport } from '../machines/pendingBatch/context.ts'
-import { type ChainClient, isWorthAskingAgain } from '../rpc/chainClient.ts'
+import { type ChainClient, isTemporary } from '../rpc/chainClient.ts'
 
 export interface InclusionQuestion {
   /** Every transaction that was signed for the nonce. */
@@ -56,7 +56,7 @@ async function findConsumer(
     try {
       return (await client.getTransactionCount({ address: wallet, blockNumber: BigInt(block) })) > nonce
     } catch (error) {
-      if (isWorthAskingAgain(error)) throw error
+      if (isTemporary(error)) throw error
       // The node keeps no state that old: the search goes on in what it keeps, and the block found there tells.
       return false
     }

@@ -8,7 +8,7 @@ import type { OutcomeInput, OutcomeReport } from '../machines/pendingBatch/conte
 import { attribute } from '../registry/worldId/attribution.ts'
 import { toFailure } from '../registry/worldId/failure.ts'
 import { decodeRevert } from '../registry/worldId/reverts.ts'
-import { type ChainClient, isWorthAskingAgain } from '../rpc/chainClient.ts'
+import { type ChainClient, isTemporary } from '../rpc/chainClient.ts'
 import type { RequestStore } from '../store/port.ts'
 import { type FollowedChain, isOnChain } from './blocks/followedChain.ts'
 import { evictEarly } from './outcome/earlyOperations.ts'
@@ -194,7 +194,7 @@ async function simulatedReverts(
       }),
     )
   } catch (error) {
-    if (isWorthAskingAgain(error)) throw error
+    if (isTemporary(error)) throw error
     return new Map()
   }
 }

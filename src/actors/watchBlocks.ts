@@ -152,7 +152,7 @@ class BlockWatcher {
     const at = this.#options.now()
     this.#lowerSince ??= at
     if (at - this.#lowerSince >= this.#patience() && endpoint.isUp) return
-    await this.#options.endpoints.compare(endpoint, number)
+    await this.#options.endpoints.compareHeads(endpoint, number)
     throw new Error(`its newest block is ${number}, and ${tip.head.number} was seen`)
   }
 
@@ -161,7 +161,7 @@ class BlockWatcher {
     const at = this.#options.now()
     if (at - Math.max(this.#newsAt, this.#comparedAt) < this.#patience()) return
     this.#comparedAt = at
-    await this.#options.endpoints.compare(endpoint, number)
+    await this.#options.endpoints.compareHeads(endpoint, number)
   }
 
   #patience(): DurationMs {

@@ -5,7 +5,7 @@
 import type { ActorRef, AnyActorRef, Snapshot } from 'xstate'
 import type { BatchId, TransactionAttempt } from '../domain/batch.ts'
 import type { BlockHead, BlockRef, ChainState } from '../domain/chain.ts'
-import type { ErrorCode } from '../domain/errors.ts'
+import type { GatewayErrorCode } from '../domain/errors.ts'
 import type { OpEnvelope, OperationId, OperationKind, QueuedOperation } from '../domain/operation.ts'
 import type { Address, Gas, Hex, Millis, WeiPerGas } from '../domain/primitives.ts'
 import type { SettledOperation } from '../domain/recovery.ts'
@@ -174,43 +174,40 @@ export type Admission =
       readonly type: 'admission.denied'
       readonly id: OperationId
       readonly kind: OperationKind
-      readonly code: ErrorCode
+      readonly code: GatewayErrorCode
       readonly message: string
       readonly at: Millis
     }
 
-/** Operations whose turn has come. */
+/** Operations that are ready: all earlier nonces of their lanes are ready or in a batch. */
 export interface OperationsReady {
   readonly type: 'operations.ready'
   readonly operations: readonly QueuedOperation[]
 }
 
-/** Operations whose turn has passed by: one before them in their lane failed. */
+/** Operations that are not ready any more: an earlier operation of the lane failed or was evicted. */
 export interface OperationsWithdrawn {
   readonly type: 'operations.withdrawn'
   readonly operations: readonly QueuedOperation[]
 }
 
-/** Operations left a batch: what became of each. */
+/** Operations left a batch. An operation without a status is evicted. */
 export interface OperationsLeft {
   readonly type: 'operations.left'
   readonly operations: readonly QueuedOperation[]
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
 }
 
-/**
- * Operations of a batch that had ended: its block was orphaned. They ride in it again, and have their places and claims
- * back.
- */
+/** A reorg orphaned the block of a settled batch: its operations are in the batch again, with their positions and claims. */
 export interface OperationsRevived {
   readonly type: 'operations.revived'
   readonly operations: readonly QueuedOperation[]
 }
 
-/** Operations that had ended without being sent: the block that this stood on was orphaned. They wait for their turns again. */
-export interface OperationsRequeued {
+/** A reorg orphaned the evidence block of operations that were settled without a transaction: they return to their lanes. */
+interface OperationsRequeued {
   readonly type: 'operations.requeued'
-  readonly ends: readonly SettledOperation[]
+  readonly settled: readonly SettledOperation[]
 }
 
 /** Simulation removed operations from a batch. `evidenceBlock` names the block that each verdict depends on. */

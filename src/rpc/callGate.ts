@@ -1,19 +1,19 @@
-/** Lets so many calls through at a time; the others wait in order. */
+/** Limits the number of calls in flight. Calls above the limit wait in order of arrival. */
 export class CallGate {
   #free: number
-  readonly #waiting: { readonly enter: () => void; readonly turnAway: (reason: Error) => void }[] = []
+  readonly #waiting: { readonly enter: () => void; readonly reject: (reason: Error) => void }[] = []
 
   constructor(capacity: number) {
     this.#free = capacity
   }
 
-  /** Resolves when it is the call's turn, after which it has to `leave`. @throws what those who wait are turned away with */
+  /** Resolves when the call may start. The caller must then `leave`. @throws the reason given to `rejectWaiting` */
   async enter(): Promise<void> {
     if (this.#free > 0) {
       this.#free -= 1
       return
     }
-    await new Promise<void>((enter, turnAway) => this.#waiting.push({ enter, turnAway }))
+    await new Promise<void>((enter, reject) => this.#waiting.push({ enter, reject }))
   }
 
   leave(): void {
@@ -22,8 +22,8 @@ export class CallGate {
     else next.enter()
   }
 
-  /** Whoever waits need not wait any more. */
-  turnAway(reason: Error): void {
-    for (const { turnAway } of this.#waiting.splice(0)) turnAway(reason)
+  /** Rejects all waiting calls. Calls in flight continue. */
+  rejectWaiting(reason: Error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(reason)
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Calls to the chain, and the distinctions that everything else rests on: whether a call failed because of what was asked,
- * because nobody answered, or because the endpoint is ill.
+ * The client for calls to the chain, and the classes of its errors: an answer (for example a revert), an outage (no answer
+ * now), and a refusal by the endpoint.
  */
 import {
   BaseError,
@@ -14,49 +14,49 @@ import {
 import { UnavailableError } from '../domain/errors.ts'
 import type { DurationMs } from '../domain/primitives.ts'
 
-/** Reads and sends through one endpoint. It never retries by itself: who asks knows what a second try means. */
+/** Reads and sends through one endpoint, without retries: only the caller knows whether a second call is safe. */
 export type ChainClient = PublicClient
 
-/** Nothing was asked: the endpoint is ill, and it is not time to try it again. */
+/** No call was made: the endpoint is not up, and its next probe is not due or not finished. */
 export class EndpointDownError extends BaseError {
   override readonly name = 'EndpointDownError'
-  /** Time until it is tried again. */
+  /** Time until the next probe. */
   readonly retryAfter: DurationMs
 
   constructor(endpoint: string, reason: string, retryAfter: DurationMs) {
-    super(`The endpoint ${endpoint} is not asked now: ${reason}`, { details: reason })
+    super(`RPC endpoint ${endpoint} is disabled: ${reason}`, { details: reason })
     this.retryAfter = retryAfter
   }
 }
 
-/** JSON-RPC codes by which a node says that it cannot answer now: too many requests, limit exceeded, unavailable. */
+/** JSON-RPC codes for "no answer now": too many requests, limit exceeded, unavailable. */
 const UNAVAILABLE_CODES: ReadonlySet<number> = new Set([429, -32005, -32002, -32007, -32016])
 
-/** Other codes tell nothing by themselves: nodes use them both for what a call came to and for their own troubles. */
-const ABOUT_THE_NODE =
+/** Messages about trouble of the node. Under other codes nodes report both their own trouble and the result of a call. */
+const NODE_TROUBLE =
   /rate limit|too many requests|missing trie node|shutting down|not synced|syncing|timeout|timed out|unavailable|overloaded|try again/i
 
 /**
- * How nodes say that they do not have a block, or that it is on another branch than theirs: geth, reth, Erigon, Nethermind,
- * Besu, and anvil, which says it as EIP-1898 does.
+ * Messages of a node that lacks a block, or has the block on another branch: geth, reth, Erigon, Nethermind, Besu, and anvil
+ * (in the words of EIP-1898).
  */
-const ABOUT_THE_BLOCK =
+const BLOCK_MISSING =
   /header (for hash )?not found|block (\S+ )?not found|could not be found|unknown block|not (currently )?canonical|resource not found/i
 
-/** How they say that they do not keep the state of a block any more; a full node keeps that of the last 128 blocks or so. */
-const STATE_GONE =
+/** Messages of a node that has pruned the state of a block. A full node keeps the state of about the last 128 blocks. */
+const STATE_PRUNED =
   /missing trie node|historical state|no state (available|found)|world state unavailable|pruned|BlockOutOfRange/i
 
-/** What a call came to. Some nodes say it with HTTP 500, and a revert's own reason may hold any words. */
-const ABOUT_THE_CALL =
+/** Messages that are the result of a call. Some nodes send them with HTTP 500, and a revert reason may hold any words. */
+const CALL_RESULT =
   /revert|evm error|nonce too|underpriced|already known|insufficient funds|out of gas|gas (required|too)/i
 
-/** By JSON-RPC code 3 nodes say that execution reverted. */
+/** The JSON-RPC code for a reverted execution. */
 const REVERTED = 3
 
 /**
- * Whether an error says that the chain did not answer: no connection, a timeout, a refusal by HTTP status, a node that is
- * out of resources or does not have the block yet. Anything else is an answer.
+ * Whether the chain did not answer: no connection, a timeout, a refusal by HTTP status, a node without resources or without
+ * the block. Any other error is an answer.
  */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof BaseError)) return true
@@ -72,30 +72,27 @@ function isOutage(link: unknown): boolean {
   ) {
     return true
   }
-  // A call that is too large for the endpoint is answered by that: smaller parts may pass.
+  // Content too large is an answer: a smaller call may pass.
   if (link instanceof HttpRequestError) return link.status !== 413
   if (!(link instanceof RpcRequestError)) return false
   if (isRefusal(link)) return true
-  if (isAboutTheCall(link)) return false
-  return (
-    UNAVAILABLE_CODES.has(link.code) ||
-    ABOUT_THE_NODE.test(link.details) ||
-    ABOUT_THE_BLOCK.test(link.details)
-  )
+  if (isCallResult(link)) return false
+  const { code, details } = link
+  return UNAVAILABLE_CODES.has(code) || NODE_TROUBLE.test(details) || BLOCK_MISSING.test(details)
 }
 
-/** Whether a JSON-RPC error is the endpoint's refusal to work, by its HTTP status or the code that stands for one. */
+/** Whether a JSON-RPC error refuses the caller (rate limit, authorisation, server error), by HTTP status or by code. */
 export function isRefusal(error: RpcRequestError): boolean {
   const { status = 200, code } = error
   if (status === 429 || code === 429 || status === 401 || status === 403) return true
-  return status >= 500 && !isAboutTheCall(error)
+  return status >= 500 && !isCallResult(error)
 }
 
-function isAboutTheCall({ code, details }: RpcRequestError): boolean {
-  return code === REVERTED || ABOUT_THE_CALL.test(details)
+function isCallResult({ code, details }: RpcRequestError): boolean {
+  return code === REVERTED || CALL_RESULT.test(details)
 }
 
-/** The error that a caller gets when the chain did not answer. */
+/** The error for an API caller when the chain does not answer. */
 export function chainUnavailable(cause: unknown): UnavailableError {
   const down = cause instanceof BaseError ? cause.walk((link) => link instanceof EndpointDownError) : null
   return new UnavailableError(
@@ -109,10 +106,10 @@ export function chainUnavailable(cause: unknown): UnavailableError {
 }
 
 /**
- * Whether to ask again, of a question about an older state: the chain did not answer, or the node does not have that block.
- * That it does not keep the state any more is an answer: that it cannot say.
+ * Whether the same read of an older state may succeed later: the chain did not answer, or the node lacks the block. A pruned
+ * state is final: the node will never answer.
  */
-export function isWorthAskingAgain(error: unknown): boolean {
-  const isGone = error instanceof BaseError && STATE_GONE.test(error.details)
-  return isUnavailable(error) && !isGone
+export function isTemporary(error: unknown): boolean {
+  const isPruned = error instanceof BaseError && STATE_PRUNED.test(error.details)
+  return isUnavailable(error) && !isPruned
 }

@@ -1,7 +1,6 @@
 /**
- * One endpoint of the chain. While it is ill its calls fail at once, and what is sent to it is a probe now and then: an
- * outage meets back-pressure, not a storm of calls that time out. Only a first failure, which may be a blip, is looked into
- * at once, and calls wait for what is found.
+ * One RPC endpoint: sends calls while its health is `Up`, and otherwise only probes. An outage meets a back-off, not a storm
+ * of calls that time out. `endpointHealth.ts` holds the states and the rules; this class does the I/O.
  */
 import { createPublicClient, custom } from 'viem'
 import type { EndpointView } from '../domain/chain.ts'
@@ -9,15 +8,8 @@ import type { SystemEvent } from '../domain/events.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
 import { CallGate } from './callGate.ts'
 import { type ChainClient, EndpointDownError, isUnavailable } from './chainClient.ts'
-import {
-  type EndpointHealth,
-  fallIll,
-  type Illness,
-  illnessOf,
-  rise,
-  setAside,
-  well,
-} from './endpointHealth.ts'
+import { failure, failureOf } from './endpointFailure.ts'
+import { type EndpointHealth, type HealthEvent, notProbed, transition } from './endpointHealth.ts'
 import type { RpcCall, RpcLink } from './rpcLink.ts'
 
 export type EndpointObserver = (
@@ -25,14 +17,14 @@ export type EndpointObserver = (
 ) => void
 
 export interface EndpointOptions {
-  /** Its host; the rest of its URL is nobody's business. */
+  /** Its host. The rest of the URL may hold credentials. */
   readonly name: string
   readonly link: RpcLink
   /** Longest wait for the answer to a call. */
   readonly timeoutOf: (method: string) => DurationMs
-  /** Most calls at a time. */
+  /** Most calls in flight. */
   readonly concurrency: number
-  /** What a probe must find, besides an answer; null for a chain or head that is not known. */
+  /** Chain id that a probe must find, and lowest number of the newest block; null skips the check. */
   readonly expected: () => { readonly chainId: number | null; readonly head: number | null }
   readonly observe: EndpointObserver
   readonly now: Now
@@ -40,38 +32,24 @@ export interface EndpointOptions {
 
 const PROBE_TIMEOUT: DurationMs = 5_000
 
-/** Of a probe that was answered by something else than what every node knows. */
-const NO_SENSE: Illness = { message: 'it does not tell its chain', isLimited: false, retryAfter: null }
-
-const NEVER_ASKED: EndpointHealth = {
-  state: 'Down',
-  message: 'it was not asked yet',
-  retryAt: 0,
-  relapses: 0,
-}
-
 export class Endpoint {
   readonly name: string
-  /** Always the same: two reads through it are two reads of one endpoint. */
+  /** Always the same object, so two reads through it are two reads of one endpoint. */
   readonly client: ChainClient
-  /** Null where the endpoint cannot push. */
+  /** Null for an endpoint that cannot push. */
   readonly subscribe: RpcLink['subscribe']
   readonly #options: EndpointOptions
   readonly #gate: CallGate
-  #health = NEVER_ASKED
-  /** Outcomes of calls that began before it was last ill say nothing of it now. */
-  #life = 0
-  #probing: Promise<void> | null = null
-  /** The look at whether a first failure was only a blip. */
-  #doubt: Promise<void> | null = null
-  #chainId: number | null = null
+  #health: EndpointHealth = notProbed
+  /** The probe in progress. */
+  #probe: Promise<void> | null = null
 
   constructor(options: EndpointOptions) {
     this.#options = options
     this.#gate = new CallGate(options.concurrency)
     this.name = options.name
     this.subscribe = options.link.subscribe
-    const request = (call: RpcCall) => this.#ask(call)
+    const request = (call: RpcCall) => this.#call(call)
     this.client = createPublicClient({ transport: custom({ request }, { retryCount: 0 }), cacheTime: 0 })
   }
 
@@ -79,57 +57,65 @@ export class Endpoint {
     return this.#health.state === 'Up'
   }
 
-  /** When it is tried again; in the past for one that is asked. */
+  /** Earliest time of the next probe; in the past for an endpoint that is up. */
   get retryAt(): number {
-    return this.#health.retryAt ?? 0
+    return this.#health.state === 'Up' ? 0 : this.#health.retryAt
   }
 
-  /** The chain that it has said it is of; null before it has answered. */
+  /** The chain id that the last probe found; null while the endpoint is not up. */
   get chainId(): number | null {
-    return this.#chainId
+    return this.#health.state === 'Up' ? this.#health.chainId : null
   }
 
   get view(): EndpointView {
-    const { state, message, retryAt } = this.#health
-    return { name: this.name, state, message, retryAt }
+    const { name } = this
+    const health = this.#health
+    if (health.state === 'Up') return { name, state: 'Up', message: null, retryAt: null }
+    const { state, message, retryAt } = health
+    return { name, state, message, retryAt }
   }
 
-  /** Tries whether it is well again, when that is due and not being tried already. */
+  /** Probes the endpoint when a probe is due and none is in progress. Resolves with the end of the probe. */
   async probe(): Promise<void> {
     if (this.isUp || this.#options.now() < this.retryAt) return
-    this.#probing ??= this.#check().finally(() => {
-      this.#probing = null
+    this.#probe ??= this.#check().finally(() => {
+      this.#probe = null
     })
-    await this.#probing
+    await this.#probe
   }
 
-  /** Others have newer blocks: it is not asked before it has caught up. */
-  fallBehind(message: string): void {
-    if (this.isUp) this.#become(setAside(this.#health, 'Behind', message, this.#options.now()))
+  /** Other endpoints have newer blocks: no calls until a probe finds a new enough block. */
+  markBehind(message: string): void {
+    if (!this.isUp) return
+    this.#apply({ type: 'endpoint.rejected', state: 'Behind', message, at: this.#options.now() })
   }
 
   close(): void {
     this.#options.link.close()
   }
 
-  async #ask(call: RpcCall): Promise<unknown> {
-    if (this.#doubt !== null) await this.#doubt
-    if (!this.isUp) throw this.#down()
+  async #call(call: RpcCall): Promise<unknown> {
+    if (this.#health.state !== 'Up' && this.#health.calls === 'wait') await this.#probe
+    if (!this.isUp) throw this.#downError()
     await this.#gate.enter()
-    const life = this.#life
+    const { outages } = this.#health
     try {
-      const result = await this.#timed(call, this.#options.timeoutOf(call.method))
-      if (this.#health.relapses > 0 && life === this.#life) this.#health = well
+      const result = await this.#observedRequest(call, this.#options.timeoutOf(call.method))
+      this.#apply({ type: 'call.succeeded', outages })
       return result
     } catch (error) {
-      if (life === this.#life) this.#noteError(error)
+      const at = this.#options.now()
+      const endpointFailure = failureOf(error, at)
+      if (endpointFailure !== null) {
+        this.#apply({ type: 'call.failed', outages, failure: endpointFailure, at })
+      }
       throw error
     } finally {
       this.#gate.leave()
     }
   }
 
-  async #timed(call: RpcCall, timeout: DurationMs): Promise<unknown> {
+  async #observedRequest(call: RpcCall, timeout: DurationMs): Promise<unknown> {
     const { link, observe } = this.#options
     const { method } = call
     const start = performance.now()
@@ -142,7 +128,7 @@ export class Endpoint {
         duration: performance.now() - start,
       })
     try {
-      const result = await link.ask(call, timeout)
+      const result = await link.request(call, timeout)
       report('ok')
       return result
     } catch (error) {
@@ -151,66 +137,57 @@ export class Endpoint {
     }
   }
 
-  #noteError(error: unknown): void {
-    const at = this.#options.now()
-    const illness = illnessOf(error, at)
-    if (illness === null) return
-    this.#become(fallIll(this.#health, illness, at))
-    if (at < this.retryAt) return
-    this.#doubt = this.probe().finally(() => {
-      this.#doubt = null
-    })
-  }
-
-  /** Whether it answers, for the right chain, and with blocks as new as the others'. */
+  /** One probe: the endpoint must answer, belong to the expected chain, and have new enough blocks. */
   async #check(): Promise<void> {
     const { expected, now } = this.#options
     try {
-      this.#chainId = await this.#number('eth_chainId')
+      const found = await this.#requestNumber('eth_chainId')
       const { chainId, head } = expected()
-      if (chainId !== null && this.#chainId !== chainId) {
-        const message = `it is of chain ${this.#chainId}, not ${chainId}`
-        return this.#become(setAside(this.#health, 'Foreign', message, now()))
+      if (chainId !== null && found !== chainId) {
+        const message = `wrong chain: ${found} instead of ${chainId}`
+        return this.#apply({ type: 'endpoint.rejected', state: 'Foreign', message, at: now() })
       }
-      const newest = head === null ? null : await this.#number('eth_blockNumber')
+      const newest = head === null ? null : await this.#requestNumber('eth_blockNumber')
       if (head !== null && newest !== null && newest < head) {
-        const message = `its newest block is ${newest}, others have ${head}`
-        return this.#become(setAside(this.#health, 'Behind', message, now()))
+        const message = `newest block ${newest}, other endpoints have ${head}`
+        return this.#apply({ type: 'endpoint.rejected', state: 'Behind', message, at: now() })
       }
-      this.#become(rise(this.#health))
+      this.#apply({ type: 'probe.passed', chainId: found })
     } catch (error) {
-      this.#become(fallIll(this.#health, illnessOf(error, now()) ?? NO_SENSE, now()))
+      const at = now()
+      const found = failureOf(error, at) ?? failure('invalid answer to a probe')
+      this.#apply({ type: 'probe.failed', failure: found, at })
     }
   }
 
-  async #number(method: string): Promise<number> {
-    const number = Number(await this.#timed({ method }, PROBE_TIMEOUT))
-    if (!Number.isSafeInteger(number)) throw new TypeError(`${method} is no number`)
+  async #requestNumber(method: string): Promise<number> {
+    const number = Number(await this.#observedRequest({ method }, PROBE_TIMEOUT))
+    if (!Number.isSafeInteger(number)) throw new TypeError(`the result of ${method} is not a number`)
     return number
   }
 
-  #become(health: EndpointHealth): void {
+  #apply(event: HealthEvent): void {
     const before = this.#health
-    this.#health = health
-    const { state, message } = health
-    if (state !== 'Up') {
-      this.#life += 1
-      this.#gate.turnAway(this.#down())
-    }
-    // That it is well when it is first asked is what everybody expects.
-    const isExpected = before === NEVER_ASKED && state === 'Up'
-    if (isExpected || (before.state === state && before.message === message)) return
-    this.#options.observe({
-      type: 'endpoint.changed',
-      endpoint: this.name,
-      state,
-      message,
-      at: this.#options.now(),
-    })
+    const after = transition(before, event)
+    if (after === before) return
+    this.#health = after
+    if (after.state !== 'Up') this.#gate.rejectWaiting(this.#downError())
+    this.#report(before)
+    if (after.state !== 'Up' && after.calls === 'wait') void this.probe()
   }
 
-  #down(): EndpointDownError {
-    const { message } = this.#health
-    return new EndpointDownError(this.name, message ?? '', Math.max(0, this.retryAt - this.#options.now()))
+  /** Reports a new state or a new reason. A first probe that passes is not news. */
+  #report(before: EndpointHealth): void {
+    const { state, message } = this.view
+    const isFirstPass = before === notProbed && state === 'Up'
+    const isSame = before.state === state && (before.state === 'Up' || before.message === message)
+    if (isFirstPass || isSame) return
+    const at = this.#options.now()
+    this.#options.observe({ type: 'endpoint.changed', endpoint: this.name, state, message, at })
+  }
+
+  #downError(): EndpointDownError {
+    const pause = Math.max(0, this.retryAt - this.#options.now())
+    return new EndpointDownError(this.name, this.view.message ?? '', pause)
   }
 }

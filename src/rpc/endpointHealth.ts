@@ -1,104 +1,123 @@
-/** How well an endpoint is, as a value: what a failed call says of it, and when it is tried again. */
-import { HttpRequestError, RpcRequestError, TimeoutError, WebSocketRequestError } from 'viem'
-import type { EndpointView } from '../domain/chain.ts'
-import type { DurationMs, Millis } from '../domain/primitives.ts'
-import { isRefusal } from './chainClient.ts'
-
-/** What a failed call says of its endpoint. */
-export interface Illness {
-  /** In a few words and without credentials. */
-  readonly message: string
-  /** Whether it is not sick, but wants to be asked less. */
-  readonly isLimited: boolean
-  /** How long it wants to be left alone; null when it does not say. */
-  readonly retryAfter: DurationMs | null
-}
-
 /**
- * What the error of one call says of its endpoint's health. Transport errors, timeouts and refusals by HTTP status are
- * illness. What the call came to is not.
- * @param error as the transport threw it
- * @returns null when it says nothing
+ * The health of an endpoint: a state machine as a value (`EndpointHealth`) with a pure transition function.
+ *
+ * | state     | meaning                                     | entered when                              | left when                                  |
+ * |-----------|---------------------------------------------|-------------------------------------------|--------------------------------------------|
+ * | `Up`      | calls are sent                              | a probe passes                            | a call fails; other endpoints are ahead    |
+ * | `Down`    | calls wait for the probe, or fail at once   | a call or a probe fails; at the start     | a probe at or after `retryAt`              |
+ * | `Behind`  | calls fail at once                          | other endpoints have newer blocks         | a probe at or after `retryAt`              |
+ * | `Foreign` | calls fail at once                          | a probe finds another chain id            | a probe at or after `retryAt`              |
+ *
+ * Back-off: the first failure is probed at once, because it may be a short interruption; calls wait for that probe. After
+ * further failures calls fail at once until `retryAt`, and the pause doubles. Only a successful call resets the back-off.
  */
-export function illnessOf(error: unknown, at: Millis): Illness | null {
-  if (error instanceof TimeoutError) return sick('no answer in time')
-  if (error instanceof WebSocketRequestError) return sick(error.details)
-  if (error instanceof HttpRequestError) {
-    const { status, headers, details } = error
-    if (status === undefined) return sick(details)
-    return isAboutTheRequest(status) ? null : refusal(status, headers, at)
-  }
-  if (error instanceof RpcRequestError && isRefusal(error)) {
-    return refusal(error.status ?? error.code, error.headers, at)
-  }
-  return null
+import type { DurationMs, Millis } from '../domain/primitives.ts'
+import type { EndpointFailure } from './endpointFailure.ts'
+
+interface History {
+  /** Failures in a row without a successful call between them. A passed probe does not reset the count. */
+  readonly failures: number
+  /** How often calls were stopped. Results of calls that started before the last stop are ignored. */
+  readonly outages: number
 }
 
-/** Bad request, and too large: others may pass. */
-function isAboutTheRequest(status: number): boolean {
-  return status === 400 || status === 413
+interface Up extends History {
+  readonly state: 'Up'
+  readonly chainId: number
 }
 
-function sick(message: string): Illness {
-  return { message, isLimited: false, retryAfter: null }
+interface Unusable extends History {
+  readonly state: 'Down' | 'Behind' | 'Foreign'
+  /** The reason, in a few words and without credentials. */
+  readonly message: string
+  /** Earliest time of the next probe. */
+  readonly retryAt: Millis
+  /** What happens to new calls: they `wait` for the probe in progress, or they `fail`. */
+  readonly calls: 'wait' | 'fail'
 }
 
-function refusal(status: number, headers: Headers | undefined, at: Millis): Illness {
-  return {
-    message: `it answers ${status}`,
-    isLimited: status === 429,
-    retryAfter: readRetryAfter(headers?.get('Retry-After') ?? null, at),
-  }
+export type EndpointHealth = Up | Unusable
+
+/** `outages` is the value of `EndpointHealth.outages` when the call started. */
+export type HealthEvent =
+  | { readonly type: 'call.succeeded'; readonly outages: number }
+  | {
+      readonly type: 'call.failed'
+      readonly outages: number
+      readonly failure: EndpointFailure
+      readonly at: Millis
+    }
+  | { readonly type: 'probe.passed'; readonly chainId: number }
+  | { readonly type: 'probe.failed'; readonly failure: EndpointFailure; readonly at: Millis }
+  /** The endpoint answers, and yet cannot be used. */
+  | {
+      readonly type: 'endpoint.rejected'
+      readonly state: 'Behind' | 'Foreign'
+      readonly message: string
+      readonly at: Millis
+    }
+
+/** The health before the first probe. */
+export const notProbed: EndpointHealth = {
+  state: 'Down',
+  message: 'not probed yet',
+  retryAt: 0,
+  calls: 'fail',
+  failures: 0,
+  outages: 0,
 }
 
-/** Seconds, or a date. RFC 9110, section 10.2.3. */
-function readRetryAfter(text: string | null, at: Millis): DurationMs | null {
-  if (text === null) return null
-  const duration = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - at
-  return Number.isFinite(duration) ? Math.max(0, duration) : null
-}
-
-export interface EndpointHealth extends Omit<EndpointView, 'name'> {
-  /** Times in a row that it fell ill before a call succeeded; being found well by a probe does not count as success. */
-  readonly relapses: number
-}
-
-export const well: EndpointHealth = { state: 'Up', message: null, retryAt: null, relapses: 0 }
-
-/** Pause after the second failure in a row; it doubles with every further one. */
+/** Pause after the second failure in a row. Each further failure doubles the pause. */
 const FIRST_PAUSE: DurationMs = 250
 
 const LONGEST_PAUSE: DurationMs = 10_000
 
-/** However long an endpoint wants to be left alone, it may be the only one. */
+/** Upper limit for `Retry-After`: the endpoint may be the only one. */
 const LONGEST_RETRY_AFTER: DurationMs = 60_000
 
-/**
- * The health after a failure. The first may be a blip, so it is looked into at once, unless the endpoint wants to be asked
- * less.
- */
-export function fallIll(
-  { relapses }: EndpointHealth,
-  { message, isLimited, retryAfter }: Illness,
+/** @returns the next health; the same object when the event changes nothing */
+export function transition(health: EndpointHealth, event: HealthEvent): EndpointHealth {
+  switch (event.type) {
+    case 'call.succeeded': {
+      const isReset = health.state === 'Up' && health.failures > 0 && health.outages === event.outages
+      return isReset ? { ...health, failures: 0 } : health
+    }
+    case 'call.failed':
+      return health.outages === event.outages ? afterCallFailure(health, event.failure, event.at) : health
+    case 'probe.passed': {
+      const { failures, outages } = health
+      return { state: 'Up', chainId: event.chainId, failures, outages }
+    }
+    case 'probe.failed':
+      return { ...backedOff(health, event.failure, event.at), calls: 'fail' }
+    case 'endpoint.rejected': {
+      const { failures, outages } = health
+      const { state, message, at } = event
+      const retryAt = at + LONGEST_PAUSE
+      return { state, message, retryAt, calls: 'fail', failures, outages: outages + 1 }
+    }
+  }
+}
+
+function afterCallFailure(health: EndpointHealth, failure: EndpointFailure, at: Millis): EndpointHealth {
+  const next = backedOff(health, failure, at)
+  return { ...next, calls: next.retryAt <= at ? 'wait' : 'fail' }
+}
+
+/** A rate limit gets a pause already at the first failure: a probe at once would be one more call. */
+function backedOff(
+  { failures, outages }: EndpointHealth,
+  { message, isRateLimited, retryAfter }: EndpointFailure,
   at: Millis,
-): EndpointHealth {
-  const pauses = relapses + (isLimited ? 1 : 0)
+): Omit<Unusable, 'calls'> {
+  const pauses = failures + (isRateLimited ? 1 : 0)
   const pause = pauses === 0 ? 0 : Math.min(FIRST_PAUSE * 2 ** (pauses - 1), LONGEST_PAUSE)
-  const wanted = Math.min(retryAfter ?? 0, LONGEST_RETRY_AFTER)
-  return { state: 'Down', message, retryAt: at + Math.max(pause, wanted), relapses: relapses + 1 }
-}
-
-/** The health of an endpoint that answers, and yet must not be asked: it is looked at again after the longest pause. */
-export function setAside(
-  { relapses }: EndpointHealth,
-  state: 'Behind' | 'Foreign',
-  message: string,
-  at: Millis,
-): EndpointHealth {
-  return { state, message, retryAt: at + LONGEST_PAUSE, relapses }
-}
-
-/** The health after a probe has found it well. */
-export function rise({ relapses }: EndpointHealth): EndpointHealth {
-  return { ...well, relapses }
+  const requested = Math.min(retryAfter ?? 0, LONGEST_RETRY_AFTER)
+  return {
+    state: 'Down',
+    message,
+    retryAt: at + Math.max(pause, requested),
+    failures: failures + 1,
+    outages: outages + 1,
+  }
 }

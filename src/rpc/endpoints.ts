@@ -1,11 +1,10 @@
 /**
- * The endpoints of the chain. Two of them never agree to the block on head, nonces and receipts, so whoever decides
- * something asks for one client, by `pin()`, and does all of its reads with that.
+ * The RPC endpoints of one chain. Two endpoints seldom agree on head, nonces and receipts, so all reads of one decision use
+ * one client, given by `pin()`.
  *
- * The first endpoint of the list that is up is the one that is given: the order is the user's preference. Ill ones are
- * tried again whenever somebody pins, as soon as their pause is over; the block watcher does so all the time.
+ * `pin()` gives the first endpoint of the list that is up: the order is the user's preference. Each `pin()` also probes the
+ * endpoints whose pause is over. The block watcher pins at every poll.
  */
-
 import type { EndpointView } from '../domain/chain.ts'
 import type { ChainConfig, PendingBatchConfig } from '../domain/config.ts'
 import { StartupError } from '../domain/errors.ts'
@@ -20,23 +19,23 @@ import { createSocketLink } from './socketLink.ts'
 export type EndpointsConfig = Pick<ChainConfig, 'rpcUrls' | 'rpcTimeout' | 'rpcConcurrency'> &
   Pick<PendingBatchConfig, 'simulationTimeout'>
 
-/** Makes the wire to an endpoint, which connects when it is used. */
+/** Makes the link to an endpoint. A link connects at its first request. */
 export type OpenLink = (url: string, name: string) => RpcLink
 
 const openLink: OpenLink = (url, name) =>
   url.startsWith('ws') ? createSocketLink(url, name) : createHttpLink(url, name)
 
-/** Blocks that an endpoint may lack and still not be behind: they reach nodes at different moments. */
+/** Blocks that an endpoint may lack before it counts as behind: a block reaches nodes at different moments. */
 const TOLERANCE = 2
 
-/** Methods that run transactions: they may take as long as a simulation. */
+/** Methods that execute code. Their timeout is that of a simulation. */
 const RUNS_CODE: ReadonlySet<string> = new Set(['eth_call', 'debug_traceTransaction'])
 
 /**
- * Opens the endpoints and sees that they are of one chain. Those that do not answer yet are tried later, and are not used
- * before they have shown to be of that chain too.
- * @param open makes the wires; over the network unless told otherwise
- * @throws StartupError when none answers, or those that answer are of different chains
+ * Opens the endpoints and checks that all belong to one chain. An endpoint that does not answer yet is probed later, and is
+ * not used before it has proved its chain id.
+ * @param open makes the links; default: over HTTP or websocket, by the URL
+ * @throws StartupError when no endpoint answers, or endpoints belong to different chains
  */
 export async function connectEndpoints(
   config: EndpointsConfig,
@@ -44,13 +43,13 @@ export async function connectEndpoints(
   now: Now,
   open = openLink,
 ): Promise<Endpoints> {
-  // When none answers, the error says it all: nothing is told before there is one.
+  // Held back until the start succeeds: a StartupError already holds all reasons.
   const early: Parameters<EndpointObserver>[0][] = []
-  let tell: EndpointObserver = (event) => early.push(event)
-  const endpoints = new Endpoints(config, (event) => tell(event), now, open)
+  let report: EndpointObserver = (event) => early.push(event)
+  const endpoints = new Endpoints(config, (event) => report(event), now, open)
   try {
     await endpoints.connect()
-    tell = observe
+    report = observe
     for (const event of early) observe(event)
     return endpoints
   } catch (error) {
@@ -62,7 +61,7 @@ export async function connectEndpoints(
 export class Endpoints {
   readonly #all: readonly Endpoint[]
   #chainId: number | null = null
-  /** Number of the newest block, as far as it is known. */
+  /** Number of the newest known block; null before the first. */
   #head: number | null = null
 
   constructor(config: EndpointsConfig, observe: EndpointObserver, now: Now, open: OpenLink) {
@@ -77,7 +76,7 @@ export class Endpoints {
     })
   }
 
-  /** @throws StartupError when there is no chain to work with, or more than one */
+  /** @throws StartupError when no endpoint answers, or endpoints belong to different chains */
   async connect(): Promise<void> {
     await Promise.all(this.#all.map((endpoint) => endpoint.probe()))
     const [first, ...others] = this.#all.filter(({ isUp }) => isUp)
@@ -88,24 +87,24 @@ export class Endpoints {
       )
     }
     if (others.some(({ chainId }) => chainId !== first.chainId)) {
-      const chains = [first, ...others].map(({ name, chainId }) => `${name} is of chain ${chainId}`)
-      throw new StartupError(`The endpoints of RPC_URL are of different chains: ${chains.join(', ')}.`)
+      const chains = [first, ...others].map(({ name, chainId }) => `${name} has chain id ${chainId}`)
+      throw new StartupError(`The endpoints of RPC_URL belong to different chains: ${chains.join(', ')}.`)
     }
     this.#chainId = first.chainId
   }
 
-  /** The chain that all endpoints are of. */
+  /** The chain id of all endpoints. */
   get chainId(): number {
     if (this.#chainId === null) throw new Error('the endpoints are not connected yet')
     return this.#chainId
   }
 
-  /** The client for one decision. When all endpoints are ill, its calls fail at once. */
+  /** The client for one decision. When no endpoint is up, its calls fail at once. */
   pin(): ChainClient {
     return this.best().client
   }
 
-  /** The endpoint that is pinned now: the first that is up, or else the one that is tried next. */
+  /** The endpoint that `pin()` uses now: the first that is up, or else the one with the next probe. */
   best(): Endpoint {
     for (const endpoint of this.#all) void endpoint.probe()
     const best =
@@ -114,23 +113,24 @@ export class Endpoints {
     return best
   }
 
-  /** The newest block is known. */
+  /** @param number of the newest block that the block watcher has seen */
   noteHead(number: number): void {
     this.#head = number
   }
 
   /**
-   * Looks whether others have newer blocks than an endpoint that has shown none for long. If so, it is not pinned any more
-   * until it has caught up.
+   * Compares an endpoint without new blocks to the other endpoints. When others are ahead, the endpoint is marked `Behind`
+   * and not pinned until it has caught up.
+   * @param head number of its newest block
    */
-  async compare(endpoint: Endpoint, head: number): Promise<void> {
+  async compareHeads(endpoint: Endpoint, head: number): Promise<void> {
     const others = this.#all.filter((other) => other !== endpoint && other.isUp)
     const heads = await Promise.all(
       others.map(({ client }) => client.getBlockNumber({ cacheTime: 0 }).then(Number, () => 0)),
     )
     const newest = Math.max(head, ...heads)
     this.#head = newest
-    if (newest > head + TOLERANCE) endpoint.fallBehind(`its newest block is ${head}, others have ${newest}`)
+    if (newest > head + TOLERANCE) endpoint.markBehind(`newest block ${head}, other endpoints have ${newest}`)
   }
 
   view(): readonly EndpointView[] {
@@ -141,7 +141,7 @@ export class Endpoints {
     for (const endpoint of this.#all) endpoint.close()
   }
 
-  /** The block that an endpoint must have to come back; null while there is nobody to be behind of. */
+  /** Lowest newest block that a probe accepts; null while no endpoint is up to compare with. */
   #leastHead(): number | null {
     return this.#head !== null && this.#all.some(({ isUp }) => isUp) ? this.#head - TOLERANCE : null
   }

@@ -1,6 +1,6 @@
 /**
- * The wire to one endpoint. What it throws are viem's errors, with the endpoint's name where viem would put its URL, and
- * the method where it would put the whole call: neither credentials nor calldata get into messages.
+ * The link to one endpoint. It throws viem's errors, with the endpoint's name instead of the URL and the method instead of
+ * the whole call: messages hold no credentials and no calldata.
  */
 import { RpcRequestError } from 'viem'
 import type { DurationMs } from '../domain/primitives.ts'
@@ -12,30 +12,30 @@ export interface RpcCall {
 
 export interface RpcLink {
   /**
-   * Makes one call and gives its result.
-   * @param timeout for all of it, connecting included
+   * Makes one call and returns its result.
+   * @param timeout for the whole call, connecting included
    * @throws HttpRequestError, WebSocketRequestError or TimeoutError when there is no answer
    * @throws RpcRequestError when the answer is an error
    */
-  ask(call: RpcCall, timeout: DurationMs): Promise<unknown>
+  request(call: RpcCall, timeout: DurationMs): Promise<unknown>
   /**
-   * Asks to be told of new blocks; null where the endpoint cannot push.
-   * @param onHead called for each
-   * @param onEnd called when no more will come
-   * @returns how to end it
+   * Subscribes to new blocks; null for an endpoint that cannot push.
+   * @param onHead called for each new block
+   * @param onEnd called when the subscription has ended
+   * @returns a function that ends the subscription
    */
   readonly subscribe: ((onHead: () => void, onEnd: () => void) => Promise<() => void>) | null
-  /** Gives up every connection. Calls under way fail. */
+  /** Closes every connection. Calls in flight fail. */
   close(): void
 }
 
-interface Answered {
+interface AnswerContext {
   /** Name of the endpoint. */
   readonly name: string
   readonly method: string
-  /** The HTTP response, where it was not a success. */
+  /** The HTTP response, if its status is not a success. */
   readonly response?: { readonly status: number; readonly headers: Headers }
-  /** Blanks credentials that the node may have echoed. */
+  /** Removes credentials that the node may have echoed. */
   readonly scrub: (text: string) => string
 }
 
@@ -44,8 +44,8 @@ export function isRpcAnswer(answer: unknown): answer is object {
   return typeof answer === 'object' && answer !== null && ('result' in answer || 'error' in answer)
 }
 
-/** The result of a JSON-RPC response. @throws RpcRequestError when it is an error */
-export function resultOf(answer: object, { name, method, response, scrub }: Answered): unknown {
+/** The result of a JSON-RPC response. @throws RpcRequestError when the response is an error */
+export function resultOf(answer: object, { name, method, response, scrub }: AnswerContext): unknown {
   if (!('error' in answer) || answer.error === null || answer.error === undefined) {
     return 'result' in answer ? answer.result : null
   }
@@ -58,14 +58,14 @@ export function resultOf(answer: object, { name, method, response, scrub }: Answ
     url: name,
     error: {
       code: Number(code ?? -1),
-      message: scrub(String(message ?? 'an error without a message')),
+      message: scrub(String(message ?? 'error without a message')),
       data,
     },
     ...response,
   })
 }
 
-/** A function that blanks texts. */
+/** @returns a function that replaces the secrets in a text */
 export function scrubber(secrets: readonly string[]): (text: string) => string {
   return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text)
 }

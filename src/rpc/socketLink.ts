@@ -1,6 +1,6 @@
 /**
- * JSON-RPC over one websocket, which is opened when it is needed and again after it has closed. viem's own transport gives
- * up after some attempts, waits without bound for a connection, and names the whole URL in its errors.
+ * JSON-RPC over one websocket, opened at the first call and reopened after it has closed. viem's own transport is not used:
+ * it stops reconnecting after some attempts, waits for a connection without limit, and names the whole URL in errors.
  */
 import { BaseError, RpcRequestError, TimeoutError, WebSocketRequestError } from 'viem'
 import { getWebSocketRpcClient } from 'viem/utils'
@@ -9,12 +9,12 @@ import { isRpcAnswer, type RpcCall, type RpcLink, resultOf, scrubber } from './r
 
 type Socket = Awaited<ReturnType<typeof getWebSocketRpcClient>>
 
-/** Between signs of life on an idle connection. */
+/** Milliseconds between pings on an idle connection. */
 const KEEP_ALIVE = { interval: 30_000 }
 
 const SUBSCRIBE_TIMEOUT = 10_000
 
-/** @param name what the endpoint is called in errors */
+/** @param name of the endpoint in errors */
 export function createSocketLink(rpcUrl: string, name: string): RpcLink {
   const scrub = scrubber([rpcUrl, ...keysInUrl(new URL(rpcUrl))])
   let opening: Promise<Socket> | null = null
@@ -28,7 +28,7 @@ export function createSocketLink(rpcUrl: string, name: string): RpcLink {
       if (opening === attempt) opening = null
     }
     attempt.then((socket) => {
-      // Nobody waits for it any more.
+      // Dropped or closed in the meantime.
       if (opening !== attempt) return socket.close()
       socket.socket.addEventListener('close', () => {
         forget()
@@ -48,7 +48,7 @@ export function createSocketLink(rpcUrl: string, name: string): RpcLink {
     )
   }
 
-  /** Within the timeout, or the connection counts as dead: a half-open one never says so itself. */
+  /** Waits for work until the timeout. Then the connection is dropped: a half-open connection never reports its end. */
   async function within<T>(timeout: number, method: string, work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined
     const deadline = new Promise<never>((_, reject) => {
@@ -96,11 +96,11 @@ export function createSocketLink(rpcUrl: string, name: string): RpcLink {
   }
 
   return {
-    async ask(call, timeout) {
+    async request(call, timeout) {
       const { method } = call
       const answer: unknown = await within(timeout, method, exchange(call, timeout))
       if (isRpcAnswer(answer)) return resultOf(answer, { name, method, scrub })
-      throw new WebSocketRequestError({ url: name, body: { method }, details: 'its answer is not JSON-RPC' })
+      throw new WebSocketRequestError({ url: name, body: { method }, details: 'the answer is not JSON-RPC' })
     },
     subscribe: (onHead, onEnd) => within(SUBSCRIBE_TIMEOUT, 'eth_subscribe', listen(onHead, onEnd)),
     close() {
@@ -112,6 +112,6 @@ export function createSocketLink(rpcUrl: string, name: string): RpcLink {
 
 function describe(error: unknown): string {
   if (error instanceof BaseError) return error.shortMessage
-  const isTold = typeof error === 'object' && error !== null && 'message' in error
-  return isTold && error.message !== '' ? String(error.message) : 'no connection'
+  const hasMessage = typeof error === 'object' && error !== null && 'message' in error
+  return hasMessage && error.message !== '' ? String(error.message) : 'no connection'
 }

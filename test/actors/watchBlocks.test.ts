@@ -330,7 +330,7 @@ describe('trap 12: mixed views', () => {
     expectLinked(heads)
     expect(endpoints.view()).toMatchObject([
       // Five blocks are mined one after the other: it may have been found out in between.
-      { state: 'Behind', message: expect.stringMatching(/^its newest block is 3, others have [678]$/) },
+      { state: 'Behind', message: expect.stringMatching(/^newest block 3, other endpoints have [678]$/) },
       { state: 'Up' },
     ])
   })

@@ -50,7 +50,7 @@ export const CHAIN_FAULTS: Readonly<Record<ChainFault, ChainEffect>> = {
     if (depth <= 0) return null
     await leaveBranch(scene, depth)
     await scene.node.ask('anvil_rollback', [depth])
-    return `${depth} blocks are taken back, to ${head - depth}`
+    return `${depth} blocks are orphaned, down to ${head - depth}`
   },
 
   async revert(scene, strength) {
@@ -64,7 +64,7 @@ export const CHAIN_FAULTS: Readonly<Record<ChainFault, ChainEffect>> = {
     if (depth < strength) return null
     await leaveBranch(scene, depth)
     await scene.node.ask('evm_revert', [snapshot.id])
-    return `${depth} blocks are reverted, to ${snapshot.head}`
+    return `${depth} blocks are reverted, down to ${snapshot.head}`
   },
 
   async deepReorg(scene, strength) {

@@ -44,7 +44,7 @@ export const INVARIANTS = {
     acknowledged(deliveries).flatMap(({ id, task }) =>
       (sightings.get(id) ?? [])
         .filter(({ depth }) => depth !== null && depth < confirmations && !isFinalityBroken)
-        .map(({ depth }) => `${task.name} was said to be finalized at depth ${depth} (${id})`),
+        .map(({ depth }) => `${task.name} was reported as finalized at depth ${depth} (${id})`),
     ),
 
   /** `failed`: the operation has no effect, from any sender. */
@@ -78,7 +78,7 @@ export const INVARIANTS = {
     const asked = deliveries.flatMap(({ task }) => landingsOf(chain, task)).filter(({ isOurs }) => isOurs)
     return asked.length === chain.ourEffects
       ? []
-      : [`${chain.ourEffects} effects of our transactions, ${asked.length} of them asked for`]
+      : [`${chain.ourEffects} effects of our transactions, ${asked.length} of them requested`]
   },
 
   /** Invalid operations have no effect. */
@@ -95,10 +95,10 @@ export const INVARIANTS = {
       .filter(({ task }) => task.expectation === 'lands')
       .flatMap(({ task, answers }) => {
         if (landingsOf(chain, task).length === 0)
-          return [`${task.name} has not landed: ${trailOf(answers, sightings)}`]
+          return [`${task.name} has no effect: ${trailOf(answers, sightings)}`]
         return answers
           .filter((answer) => answer.type === 'accepted' && lastOf(sightings, answer.id)?.state === 'failed')
-          .map(() => `${task.name} has landed, and failed: ${trailOf(answers, sightings)}`)
+          .map(() => `${task.name} has an effect and is reported as failed: ${trailOf(answers, sightings)}`)
       }),
 
   /** Every signed nonce is consumed; the pool has no transaction of the wallet. */
@@ -109,7 +109,7 @@ export const INVARIANTS = {
     return [
       ...(inOrder ? [] : [`nonces on chain are ${consumed.join(', ')}`]),
       ...open.map(({ nonce, hash }) => `nonce ${nonce} was signed (${hash}) and is not consumed`),
-      ...chain.pool.map(({ nonce, hash }) => `nonce ${Number(nonce)} waits in the pool (${hash})`),
+      ...chain.pool.map(({ nonce, hash }) => `nonce ${Number(nonce)} is still in the pool (${hash})`),
       ...(wallet?.inFlight ?? []).map((nonce) => `the gateway still waits for nonce ${nonce}`),
       ...(wallet !== null && (wallet.next ?? 0) > consumed.length
         ? [`the gateway's next nonce is ${wallet.next}, the chain's ${consumed.length}`]
@@ -150,7 +150,7 @@ export const INVARIANTS = {
     const sent = new Set(broadcasts.map(({ hash }) => hash))
     return chain.walletTransactions
       .filter(({ hash }) => !sent.has(hash) && !intrusions.has(hash))
-      .map(({ hash, nonce }) => `${hash} of nonce ${nonce} is nobody's`)
+      .map(({ hash, nonce }) => `${hash} of nonce ${nonce} is neither stored nor foreign`)
   },
 
   /** The gateway ends on request only. */
@@ -163,10 +163,10 @@ export const INVARIANTS = {
   pastStaysPast: ({ chain, afterReplay, deliveries }) => [
     ...(afterReplay.walletTransactions.length === chain.walletTransactions.length
       ? []
-      : ['a transaction that was sent again was mined']),
+      : ['an attempt that was broadcast again was included']),
     ...deliveries
       .filter(({ task }) => landingsOf(afterReplay, task).length !== landingsOf(chain, task).length)
-      .map(({ task }) => `${task.name} took effect when all was sent again`),
+      .map(({ task }) => `${task.name} took effect when every attempt was broadcast again`),
   ],
 } as const satisfies Readonly<Record<string, Invariant>>
 

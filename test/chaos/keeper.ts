@@ -82,7 +82,7 @@ export function keepGateway({ program, environment, folder, logFile, note }: Kee
     if (hasListened) crashes.push(how)
     else failedStarts += 1
     hasFailedToStart = !hasListened
-    note(`gateway ${hasListened ? 'died' : 'did not start'}: ${how}`)
+    note(`gateway ${hasListened ? 'crashed' : 'did not start'}: ${how}`)
   }
 
   async function run(): Promise<void> {

@@ -71,7 +71,7 @@ async function live(world: World): Promise<Evidence> {
   }
   for (const errand of world.errands) send(errand)
   await badWeather(world)
-  journal.note('the weather is good from now on')
+  journal.note('the faults have ended')
   const isOver = async () => errandsLeft === 0 && keeper.client !== null && isAtRest(world, keeper.client)
   let hasRested = await goodWeather(world, isOver)
   if (hasRested) {
@@ -88,7 +88,7 @@ async function live(world: World): Promise<Evidence> {
   const chain = await readChainEvidence(scene, tasks)
   const broadcasts = [...proxy.broadcasts].map(readBroadcast)
   const taken = await replay(scene, broadcasts)
-  if (taken.length > 0) journal.note(`sent again and taken: ${taken.join(', ')}`)
+  if (taken.length > 0) journal.note(`broadcast again and accepted: ${taken.join(', ')}`)
   return {
     confirmations: plan.confirmations,
     feeCap: BigInt(plan.feeCap) * 1_000_000_000n,

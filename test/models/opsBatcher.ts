@@ -1,11 +1,8 @@
 /** What can happen to the opsBatcher, and what of its context guards look at. */
 import { type AnyMachineSnapshot, createActor, type EventObject, type SnapshotFrom } from 'xstate'
 import type { QueuedOperation } from '../../src/domain/operation.ts'
-import {
-  type OpsBatcherContext,
-  type OpsBatcherInput,
-  opsBatcherMachine,
-} from '../../src/machines/opsBatcher/opsBatcher.ts'
+import type { OpsBatcherContext, OpsBatcherInput } from '../../src/machines/opsBatcher/context.ts'
+import { opsBatcherMachine } from '../../src/machines/opsBatcher/opsBatcher.ts'
 import type { PendingBatchOutput } from '../../src/machines/pendingBatch/context.ts'
 import { noVerdict } from '../../src/machines/pendingBatch/rules.ts'
 import { ACTORS, type OperationsLeft, type OperationsRevived } from '../../src/machines/protocol.ts'
@@ -128,7 +125,7 @@ export const opsBatcherModels: readonly [Model] = [
   {
     machine: opsBatcherMachine,
     // On its own it has no parent to tell.
-    provided: { actors: unanswered(['pendingBatch']), actions: { tellEnd: () => {} } },
+    provided: { actors: unanswered(['pendingBatch']), actions: { reportSettled: () => {} } },
     input,
     events,
     view,

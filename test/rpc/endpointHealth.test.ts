@@ -1,103 +1,98 @@
-import { HttpRequestError, RpcRequestError, TimeoutError, WebSocketRequestError } from 'viem'
 import { describe, expect, it } from 'vitest'
-import {
-  type EndpointHealth,
-  fallIll,
-  type Illness,
-  illnessOf,
-  rise,
-  setAside,
-  well,
-} from '../../src/rpc/endpointHealth.ts'
+import { type EndpointFailure, failure } from '../../src/rpc/endpointFailure.ts'
+import { type EndpointHealth, notProbed, transition } from '../../src/rpc/endpointHealth.ts'
 
-const AT = Date.parse('2030-01-01T00:00:00Z')
-const url = 'node.example'
+const AT = 1_000_000
+const timeout = failure('timeout')
+const rateLimit: EndpointFailure = { ...timeout, isRateLimited: true }
 
-function http(status?: number, retryAfter?: string): HttpRequestError {
-  const headers = new Headers(retryAfter === undefined ? {} : { 'Retry-After': retryAfter })
-  return new HttpRequestError({ url, headers, details: 'details', ...(status !== undefined && { status }) })
+const up = transition(notProbed, { type: 'probe.passed', chainId: 480 })
+
+function failCall(health: EndpointHealth, reason = timeout): EndpointHealth {
+  return transition(health, { type: 'call.failed', outages: health.outages, failure: reason, at: AT })
 }
 
-function rpc(code: number, message: string, status?: number): RpcRequestError {
-  return new RpcRequestError({
-    url,
-    body: {},
-    error: { code, message },
-    ...(status !== undefined && { status }),
-  })
+function passProbe(health: EndpointHealth): EndpointHealth {
+  return transition(health, { type: 'probe.passed', chainId: 480 })
 }
 
-const sick: Illness = { message: 'no answer in time', isLimited: false, retryAfter: null }
+function pauseOf(health: EndpointHealth): number {
+  return health.state === 'Up' ? 0 : health.retryAt - AT
+}
 
-describe('illnessOf', () => {
-  it.each([
-    ['a timeout', new TimeoutError({ url, body: {} }), 'no answer in time'],
-    ['a closed socket', new WebSocketRequestError({ url, details: 'closed' }), 'closed'],
-    ['no connection', http(), 'details'],
-    ['HTTP 502', http(502), 'it answers 502'],
-    ['HTTP 429', http(429), 'it answers 429'],
-    ['HTTP 401', http(401), 'it answers 401'],
-    ['a JSON-RPC error with HTTP 503', rpc(-32000, 'down', 503), 'it answers 503'],
-    ['a JSON-RPC error that stands for HTTP 429', rpc(429, 'too fast'), 'it answers 429'],
-  ])('finds %s', (_name, error, message) => {
-    expect(illnessOf(error, AT)?.message).toBe(message)
-  })
-
-  it.each([
-    ['a revert', rpc(3, 'execution reverted: unavailable')],
-    ['a revert with HTTP 500', rpc(-32000, 'execution reverted', 500)],
-    ['nonce too low', rpc(-32000, 'nonce too low')],
-    ['underpriced', rpc(-32000, 'replacement transaction underpriced')],
-    ['a block that it has not got yet', rpc(-32000, 'header not found')],
-    ['a call that is too large', http(413)],
-    ['a bad request', http(400)],
-    ['a defect of ours', new TypeError('undefined')],
-  ])('14: takes %s for no illness', (_name, error) => {
-    expect(illnessOf(error, AT)).toBeNull()
-  })
-
-  it.each([
-    ['7', 7_000],
-    ['Tue, 01 Jan 2030 00:00:30 GMT', 30_000],
-    ['Tue, 01 Jan 2019 00:00:00 GMT', 0],
-    ['soon', null],
-  ])('reads how long the endpoint wants to be left alone: %s', (text, duration) => {
-    expect(illnessOf(http(429, text), AT)).toMatchObject({ isLimited: true, retryAfter: duration })
-  })
-})
-
-describe('an endpoint that falls ill', () => {
-  /** Pauses from failure to probe, when every probe finds it well and every call fails. */
-  function pauses(illness: Illness, times: number): readonly number[] {
-    let health: EndpointHealth = well
+describe('the back-off of an endpoint', () => {
+  /** Pauses from failure to probe, when every probe passes and every call fails. */
+  function pauses(reason: EndpointFailure, times: number): readonly number[] {
+    let health = up
     return Array.from({ length: times }, () => {
-      health = fallIll(rise(health), illness, AT)
-      return (health.retryAt ?? 0) - AT
+      health = failCall(passProbe(health), reason)
+      return pauseOf(health)
     })
   }
 
-  it('is looked at at once, and then ever more seldom, up to a limit', () => {
-    expect(pauses(sick, 9)).toEqual([0, 250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000])
+  it('starts with a probe at once and doubles the pause up to a limit', () => {
+    expect(pauses(timeout, 9)).toEqual([0, 250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000])
   })
 
-  it('is not looked at at once when it wants fewer calls', () => {
-    expect(pauses({ ...sick, isLimited: true }, 3)).toEqual([250, 500, 1_000])
+  it('starts with a pause after a rate limit', () => {
+    expect(pauses(rateLimit, 3)).toEqual([250, 500, 1_000])
   })
 
-  it('is left alone for as long as it wants, within reason', () => {
-    expect(pauses({ ...sick, isLimited: true, retryAfter: 5_000 }, 1)).toEqual([5_000])
-    expect(pauses({ ...sick, isLimited: true, retryAfter: 86_400_000 }, 1)).toEqual([60_000])
+  it('honours Retry-After up to a minute', () => {
+    expect(pauses({ ...rateLimit, retryAfter: 5_000 }, 1)).toEqual([5_000])
+    expect(pauses({ ...rateLimit, retryAfter: 86_400_000 }, 1)).toEqual([60_000])
   })
 
-  it('is well again when a probe says so, and forgets its relapses only with a call that succeeds', () => {
-    const ill = fallIll(well, sick, AT)
-    expect(ill).toMatchObject({ state: 'Down', message: 'no answer in time' })
-    expect(rise(ill)).toEqual({ state: 'Up', message: null, retryAt: null, relapses: 1 })
-    expect(setAside(well, 'Behind', 'why', AT)).toEqual({
-      state: 'Behind',
-      message: 'why',
-      retryAt: AT + 10_000,
-      relapses: 0,
-    })
+  it('is reset by a successful call, not by a passed probe', () => {
+    const back = passProbe(failCall(up))
+    expect(back).toEqual({ ...up, failures: 1, outages: 1 })
+    const reset = transition(back, { type: 'call.succeeded', outages: back.outages })
+    expect(reset).toEqual({ ...up, failures: 0, outages: 1 })
+  })
+})
+
+describe('calls to an endpoint that is not up', () => {
+  it('wait for the probe after a first failure', () => {
+    expect(failCall(up)).toMatchObject({ state: 'Down', message: 'timeout', calls: 'wait' })
+  })
+
+  it('fail during the pause after a second failure', () => {
+    expect(failCall(passProbe(failCall(up)))).toMatchObject({ state: 'Down', calls: 'fail' })
+  })
+
+  it('fail after a failed probe', () => {
+    const down = transition(failCall(up), { type: 'probe.failed', failure: timeout, at: AT })
+    expect(down).toMatchObject({ state: 'Down', calls: 'fail', retryAt: AT + 250 })
+  })
+
+  it('fail before the first probe', () => {
+    expect(notProbed).toMatchObject({ state: 'Down', calls: 'fail' })
+  })
+
+  it('fail for an endpoint that is behind or foreign, until the longest pause is over', () => {
+    const rejection = { type: 'endpoint.rejected', message: 'why', at: AT } as const
+    for (const state of ['Behind', 'Foreign'] as const) {
+      expect(transition(up, { ...rejection, state })).toEqual({
+        state,
+        message: 'why',
+        retryAt: AT + 10_000,
+        calls: 'fail',
+        failures: 0,
+        outages: 1,
+      })
+    }
+  })
+})
+
+describe('the result of a call that started before the last outage', () => {
+  const before = { outages: up.outages }
+  const back = passProbe(failCall(up))
+
+  it('does not bring the endpoint down when it is a failure', () => {
+    expect(transition(back, { type: 'call.failed', ...before, failure: timeout, at: AT })).toBe(back)
+  })
+
+  it('does not reset the back-off when it is a success', () => {
+    expect(transition(back, { type: 'call.succeeded', ...before })).toBe(back)
   })
 })

@@ -12,7 +12,7 @@ import { reservePort } from '../support/reservedPort.ts'
 import { methodsOf, type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
 
 let node: TestNode
-/** The same chain by its id, and yet another view: it has two blocks more. */
+/** Has the same chain id and two blocks more. */
 let ahead: TestNode
 let foreign: TestNode
 
@@ -37,7 +37,7 @@ async function proxyOf({ rpcUrl }: Pick<TestNode, 'rpcUrl'>, port?: number): Pro
 
 interface Pool {
   readonly endpoints: Endpoints
-  /** What was said of endpoints: `host State`. */
+  /** Reported changes of endpoints: `host State`. */
   readonly changes: string[]
   readonly events: SystemEvent[]
   /** Moves the pool's time. */
@@ -70,10 +70,10 @@ async function connect(urls: readonly string[], rpcConcurrency = 8): Promise<Poo
 
 const hostOf = (url: string) => new URL(url).host
 
-/** Which of the pool's endpoints is up, by the first letters of their states. */
+/** The states of the pool's endpoints, in the order of their URLs. */
 const statesOf = ({ endpoints }: Pool) => endpoints.view().map(({ state }) => state)
 
-/** A moment in which every probe that is under way is over. */
+/** Resolves when the endpoints have these states. */
 function settled(pool: Pool, ...states: readonly string[]): Promise<readonly string[]> {
   const ask = async () => {
     pool.endpoints.pin()
@@ -82,29 +82,29 @@ function settled(pool: Pool, ...states: readonly string[]): Promise<readonly str
   return eventually('the endpoints', ask, (found) => String(found) === String(states))
 }
 
-async function failureOf(asked: Promise<unknown>): Promise<unknown> {
-  return asked.then(
+async function failureOf(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
     () => null,
     (error: unknown) => error,
   )
 }
 
-/** Whether a call has failed, and because nobody answered. */
+/** Whether a call has failed because the endpoint did not answer. */
 const isOutage = (failure: unknown) => failure !== null && isUnavailable(failure)
 
 const blockNumber = (client: Pick<ChainClient, 'getBlockNumber'>) => client.getBlockNumber({ cacheTime: 0 })
-/** A call of which viem makes one for every time that it is asked. */
+/** A call that viem does not deduplicate. */
 const gasPrice = (client: ChainClient) => client.getGasPrice()
 
-describe('trap 12: mixed views', () => {
-  it('are not mixed in one decision, whatever becomes of the endpoint meanwhile', async () => {
+describe('the reads of one decision', () => {
+  it('use one endpoint, even when it goes down between two reads', async () => {
     const [first, second] = [await proxyOf(node), await proxyOf(ahead)]
     const pool = await connect([first.url, second.url])
     const { endpoints } = pool
     const { address } = ahead.client.account
     const { transactionHash: hash } = await ahead.client.sendTransactionSync({ to: address, value: 1n })
 
-    // Reads, while the view of the second endpoint is: a block more, its nonce consumed, a receipt.
+    // The second endpoint differs: one more block, a consumed nonce, a receipt.
     const reading = await readAccount(endpoints.pin(), { address, blockNumber: null }, () => 7)
     expect(reading).toMatchObject({ chainNonce: 0, blockNumber: 0 })
     const question = { hashes: [hash], nonce: 0, confirmations: 0 }
@@ -112,7 +112,7 @@ describe('trap 12: mixed views', () => {
     expect(before).toEqual({ inclusion: null, consumedBy: null, blockNumber: 0 })
     expect(methodsOf(second)).toEqual(['eth_chainId'])
 
-    // The first goes away in the middle of a decision: the decision fails, and nothing of it is asked elsewhere.
+    // The first endpoint goes down during a decision: the decision fails, and no call goes to the second endpoint.
     const hold = first.hold('eth_getBalance', 'request')
     const client = endpoints.pin()
     const halfway = failureOf(readAccount(client, { address, blockNumber: 0 }, () => 7))
@@ -122,19 +122,19 @@ describe('trap 12: mixed views', () => {
     expect(isOutage(await failureOf(blockNumber(client)))).toBe(true)
     expect(methodsOf(second)).toEqual(['eth_chainId'])
 
-    // The next decision is made on the second alone.
+    // The next decision uses the second endpoint alone.
     const after = await readInclusion(endpoints.pin(), address, question)
     expect(after).toMatchObject({ inclusion: { txHash: hash, blockNumber: 3 }, blockNumber: 3 })
   })
 
-  it('are of one chain: endpoints of different ones stop the start', async () => {
+  it('come from one chain: a start with endpoints of different chains fails', async () => {
     const [one, other] = [await proxyOf(node), await proxyOf(foreign)]
     await expect(connect([one.url, other.url])).rejects.toThrow(
-      `The endpoints of RPC_URL are of different chains: ${hostOf(one.url)} is of chain 31337, ${hostOf(other.url)} is of chain 5.`,
+      `The endpoints of RPC_URL belong to different chains: ${hostOf(one.url)} has chain id 31337, ${hostOf(other.url)} has chain id 5.`,
     )
   })
 
-  it('are not risked with an endpoint that turns out to be of another chain later', async () => {
+  it('never use an endpoint that later turns out to belong to another chain', async () => {
     const late = await proxyOf(foreign)
     const heal = late.impose(() => ({ status: 503 }))
     const pool = await connect([late.url, node.rpcUrl])
@@ -142,7 +142,7 @@ describe('trap 12: mixed views', () => {
     heal()
     pool.advance(1_000)
     await settled(pool, 'Foreign', 'Up')
-    expect(pool.endpoints.view()[0]?.message).toBe('it is of chain 5, not 31337')
+    expect(pool.endpoints.view()[0]?.message).toBe('wrong chain: 5 instead of 31337')
     expect(pool.changes.filter((change) => change.endsWith('Foreign'))).toHaveLength(1)
     pool.advance(100_000)
     await eventually(
@@ -156,8 +156,8 @@ describe('trap 12: mixed views', () => {
   })
 })
 
-describe('trap 14: errors of meaning are not errors of health', () => {
-  it('whatever a real node refuses', async () => {
+describe('an answer that the caller does not like', () => {
+  it('does not bring the endpoint down, for any refusal of a real node', async () => {
     const proxy = await proxyOf(node)
     const pool = await connect([proxy.url, ahead.rpcUrl])
     const client = pool.endpoints.pin()
@@ -193,8 +193,8 @@ describe('trap 14: errors of meaning are not errors of health', () => {
   })
 })
 
-describe('an endpoint that is ill', () => {
-  it('is left alone for as long as it wants, and preferred again when it is well', async () => {
+describe('an endpoint that is not up', () => {
+  it('gets no call until its Retry-After is over, and is preferred again when it is up', async () => {
     const first = await proxyOf(node)
     const pool = await connect([first.url, ahead.rpcUrl])
     const { endpoints } = pool
@@ -206,7 +206,7 @@ describe('an endpoint that is ill', () => {
     heal()
     expect(endpoints.view()[0]).toMatchObject({
       state: 'Down',
-      message: 'it answers 429',
+      message: 'HTTP 429',
       retryAt: 1_020_000,
     })
     expect(endpoints.pin()).not.toBe(client)
@@ -222,7 +222,7 @@ describe('an endpoint that is ill', () => {
     expect(pool.changes).toEqual([`${hostOf(first.url)} Down`, `${hostOf(first.url)} Up`])
   })
 
-  it('is back in a moment when it was only a blip', async () => {
+  it('is probed at once after a first failure, and calls wait for the probe', async () => {
     const first = await proxyOf(node)
     const pool = await connect([first.url])
     const heal = first.impose((call) => (call.method === 'eth_blockNumber' ? { status: 502 } : call))
@@ -238,7 +238,7 @@ describe('an endpoint that is ill', () => {
     expect(await blockNumber(pool.endpoints.pin())).toBeGreaterThanOrEqual(0n)
   })
 
-  it('meets back-pressure, not a storm, when there is no other', async () => {
+  it('gets one probe and no calls when it is the only endpoint', async () => {
     const only = await proxyOf(node)
     const pool = await connect([only.url])
     const { endpoints } = pool
@@ -255,7 +255,7 @@ describe('an endpoint that is ill', () => {
       expect(down).toMatchObject({ name: 'EndpointDownError', retryAfter: 9_000 })
     }
 
-    // When it is time, there is one probe, however many ask meanwhile.
+    // One probe is sent when it is due, for any number of calls.
     pool.advance(9_000)
     heal()
     const hold = only.hold('eth_chainId', 'answer')
@@ -268,7 +268,7 @@ describe('an endpoint that is ill', () => {
     expect(methodsOf(only).slice(asked)).toEqual(['eth_chainId', 'eth_blockNumber'])
   })
 
-  it('turns away those who wait for their turn', async () => {
+  it('rejects the calls that wait for a free connection', async () => {
     const only = await proxyOf(node)
     const pool = await connect([only.url], 1)
     const hold = only.hold('eth_gasPrice', 'request')
@@ -281,19 +281,19 @@ describe('an endpoint that is ill', () => {
     expect(waiting).toEqual([expect.any(EndpointDownError), expect.any(EndpointDownError)])
   })
 
-  it('is not used again before it has caught up with the others', async () => {
+  it('is not used before it has caught up with the other endpoints', async () => {
     const first = await proxyOf(node)
     const pool = await connect([first.url, ahead.rpcUrl])
     await ahead.client.mine({ blocks: 5 })
     const behind = pool.endpoints.best()
-    await pool.endpoints.compare(behind, Number(await blockNumber(behind.client)))
+    await pool.endpoints.compareHeads(behind, Number(await blockNumber(behind.client)))
     expect(pool.endpoints.view()[0]?.state).toBe('Behind')
     const newest = Number(await blockNumber(pool.endpoints.pin()))
     expect(newest).toBe(Number(await blockNumber(ahead.client)))
 
     pool.advance(10_000)
     await eventually(
-      'a probe that finds it behind still',
+      'a probe that still finds it behind',
       async () => pool.endpoints.pin() && pool.endpoints.view()[0],
       (view) => view?.state === 'Behind' && view.retryAt === 1_020_000,
     )
@@ -305,7 +305,7 @@ describe('an endpoint that is ill', () => {
 })
 
 describe('calls to one endpoint', () => {
-  it('are as many at a time as are allowed', async () => {
+  it('are limited by the configured concurrency', async () => {
     const only = await proxyOf(node)
     const pool = await connect([only.url], 3)
     const hold = only.hold('eth_gasPrice', 'request')
@@ -316,7 +316,7 @@ describe('calls to one endpoint', () => {
       async () => methodsOf(only),
       (seen) => seen.length >= 4,
     )
-    // A call of another kind that gets through shows that no fourth is on its way.
+    // A call past the proxy gives a fourth call the time to arrive.
     await node.client.getChainId()
     expect(methodsOf(only)).toEqual(['eth_chainId', ...Array(3).fill('eth_gasPrice')])
     hold.release()
@@ -326,7 +326,7 @@ describe('calls to one endpoint', () => {
 })
 
 describe('the start', () => {
-  it('goes on with those that answer', async () => {
+  it('succeeds with the endpoints that answer', async () => {
     const { port, release } = await reservePort()
     open.push({ close: release })
     const dead = await proxyOf(node, port)
@@ -339,7 +339,7 @@ describe('the start', () => {
     await settled(pool, 'Up', 'Up')
   })
 
-  it('ends when none does, and names hosts alone', async () => {
+  it('fails when no endpoint answers, and names only hosts', async () => {
     const urls = ['http://user:hunter2@127.0.0.1:1/v2/AbCdEfGhIjKlMnOp1234', 'ws://127.0.0.1:1/?key=hunter2']
     const failure = await failureOf(connect(urls))
     expect(failure).toMatchObject({
@@ -352,8 +352,8 @@ describe('the start', () => {
   })
 })
 
-describe('what is told', () => {
-  it('names endpoints by their hosts, and shows no credentials', async () => {
+describe('events, views and errors', () => {
+  it('name endpoints by their hosts and hold no credentials', async () => {
     const proxy = await proxyOf(node)
     const secret = new URL(`${proxy.url}/v2/AbCdEfGhIjKlMnOp1234?token=hunter2`)
     secret.username = 'user'

@@ -34,80 +34,80 @@ async function linkTo(answer: Answer, path = ''): Promise<RpcLink> {
 
 const ok = (result: unknown) => JSON.stringify({ jsonrpc: '2.0', id: 1, result })
 
-async function failureOf(asked: Promise<unknown>): Promise<BaseError> {
-  const error: unknown = await asked.catch((cause: unknown) => cause)
+async function failureOf(call: Promise<unknown>): Promise<BaseError> {
+  const error: unknown = await call.catch((cause: unknown) => cause)
   if (error instanceof BaseError) return error
-  throw new Error(`not viem's: ${error}`)
+  throw new Error(`not an error of viem: ${error}`)
 }
 
 describe('a call', () => {
-  it('goes to the path of the URL with its credentials, and gives the result', async () => {
-    const asked: unknown[] = []
+  it('goes to the path of the URL with its credentials, and returns the result', async () => {
+    const received: unknown[] = []
     const target = await linkTo((request, response, body) => {
-      asked.push(request.url, request.headers.authorization, JSON.parse(body))
+      received.push(request.url, request.headers.authorization, JSON.parse(body))
       response.end(ok({ deep: [1] }))
     }, `v2/${KEY}?x=1`)
-    expect(await target.ask(call, 5_000)).toEqual({ deep: [1] })
-    expect(asked).toEqual([
+    expect(await target.request(call, 5_000)).toEqual({ deep: [1] })
+    expect(received).toEqual([
       `/v2/${KEY}?x=1`,
       `Basic ${Buffer.from('user:hunter2hunter2hunter2').toString('base64')}`,
       { jsonrpc: '2.0', id: 1, ...call },
     ])
   })
 
-  it('uses a connection that is there', async () => {
+  it('reuses an open connection', async () => {
     const ports = new Set<number | undefined>()
     const target = await linkTo((request, response) => {
       ports.add(request.socket.remotePort)
       response.end(ok(null))
     })
-    for (let count = 0; count < 5; count += 1) expect(await target.ask(call, 5_000)).toBeNull()
+    for (let count = 0; count < 5; count += 1) expect(await target.request(call, 5_000)).toBeNull()
     expect(ports.size).toBe(1)
   })
 
-  it('is made again when the connection that was kept turns out to be closed', async () => {
+  it('is repeated when the server has closed the idle connection', async () => {
     let calls = 0
     const target = await linkTo((request, response) => {
       calls += 1
-      // As a server does whose patience with an idle connection ends in the moment in which it is used.
+      // The server's keep-alive timeout ends just when the connection is used.
       if (calls === 2) request.socket.resetAndDestroy()
       else response.end(ok(calls))
     })
-    expect(await target.ask(call, 5_000)).toBe(1)
-    expect(await target.ask(call, 5_000)).toBe(3)
+    expect(await target.request(call, 5_000)).toBe(1)
+    expect(await target.request(call, 5_000)).toBe(3)
   })
 
-  it('is not made again when a new connection is closed', async () => {
+  it('is not repeated when a new connection is closed', async () => {
     let calls = 0
     const target = await linkTo((request) => {
       calls += 1
       request.socket.resetAndDestroy()
     })
-    expect(await failureOf(target.ask(call, 5_000))).toMatchObject({ name: 'HttpRequestError' })
+    expect(await failureOf(target.request(call, 5_000))).toMatchObject({ name: 'HttpRequestError' })
     expect(calls).toBe(1)
   })
 
-  it('fails in time when the node is silent, or stops in the middle of its answer', async () => {
+  it('times out when the node is silent or stops in the middle of its answer', async () => {
     const silent = await linkTo((_request, response, body) => {
       if (body.includes('half')) response.writeHead(200).write('{"jsonrpc"')
     })
-    expect(await failureOf(silent.ask(call, 50))).toMatchObject({ name: 'TimeoutError' })
-    expect(await failureOf(silent.ask({ method: 'half' }, 50))).toMatchObject({ name: 'TimeoutError' })
+    expect(await failureOf(silent.request(call, 50))).toMatchObject({ name: 'TimeoutError' })
+    expect(await failureOf(silent.request({ method: 'half' }, 50))).toMatchObject({ name: 'TimeoutError' })
   })
 
   it('fails with the code, message and data of a JSON-RPC error', async () => {
     const error = { code: 3, message: 'execution reverted', data: '0x08c379a0' }
     const target = await linkTo((_request, response) => response.end(JSON.stringify({ id: 1, error })))
-    const failure = await failureOf(target.ask(call, 5_000))
+    const failure = await failureOf(target.request(call, 5_000))
     expect(failure).toMatchObject({ name: 'RpcRequestError', ...error, message: expect.anything() })
     expect(failure.details).toBe('execution reverted')
   })
 
-  it('fails with status and Retry-After of a refusal', async () => {
+  it('fails with the status and the Retry-After of a refusal', async () => {
     const target = await linkTo((_request, response) => {
       response.writeHead(429, { 'Retry-After': '7' }).end('slow down')
     })
-    const failure = await failureOf(target.ask(call, 5_000))
+    const failure = await failureOf(target.request(call, 5_000))
     expect(failure).toMatchObject({ name: 'HttpRequestError', status: 429, details: 'Too Many Requests' })
     expect(
       'headers' in failure && failure.headers instanceof Headers && failure.headers.get('Retry-After'),
@@ -119,10 +119,10 @@ describe('credentials and calldata', () => {
   it.each([
     ['a refusal that names the path', 404, `Cannot POST /v2/${KEY}`],
     ['a JSON-RPC error that names the key', 200, `{"error":{"code":-32000,"message":"no plan for ${KEY}"}}`],
-    ['an answer that is none', 200, KEY],
+    ['an answer that is not JSON-RPC', 200, KEY],
   ])('are not in the error of %s', async (_name, status, body) => {
     const target = await linkTo((_request, response) => response.writeHead(status).end(body), `v2/${KEY}`)
-    const failure = await failureOf(target.ask(call, 5_000))
+    const failure = await failureOf(target.request(call, 5_000))
     const text = `${failure.stack} ${JSON.stringify(failure)} ${failure.message} ${failure.details}`
     for (const secret of [KEY, 'hunter2', 'da7a']) expect(text).not.toContain(secret)
     expect(text).toContain('URL: node')
@@ -131,7 +131,7 @@ describe('credentials and calldata', () => {
 
   it('are not in the error of a node that cannot be reached', async () => {
     link = createHttpLink(`http://user:hunter2@127.0.0.1:1/${KEY}`, 'node')
-    const failure = await failureOf(link.ask(call, 5_000))
+    const failure = await failureOf(link.request(call, 5_000))
     expect(failure.details).toContain('ECONNREFUSED')
     expect(`${failure.stack} ${JSON.stringify(failure)}`).not.toMatch(/hunter2|AbCdEf|da7a/)
   })

@@ -29,7 +29,7 @@ afterEach(() => {
   server?.close()
 })
 
-/** A URL with every kind of credential in it. */
+/** A URL with every kind of credential. */
 function secret(url: string): string {
   const { host } = new URL(url)
   return `ws://user:hunter2@${host}/?key=${KEY}&token=hunter3hunter3hunter3`
@@ -42,10 +42,10 @@ function linkTo(url: string): RpcLink {
 
 const chainId = { method: 'eth_chainId' }
 
-async function failureOf(asked: Promise<unknown>): Promise<BaseError> {
-  const error: unknown = await asked.catch((cause: unknown) => cause)
+async function failureOf(call: Promise<unknown>): Promise<BaseError> {
+  const error: unknown = await call.catch((cause: unknown) => cause)
   if (error instanceof BaseError) return error
-  throw new Error(`not viem's: ${error}`)
+  throw new Error(`not an error of viem: ${error}`)
 }
 
 function expectNoSecret(failure: BaseError): void {
@@ -54,40 +54,40 @@ function expectNoSecret(failure: BaseError): void {
   expect(text).toContain('node')
 }
 
-it('gives results and errors', async () => {
+it('a websocket link returns results and throws JSON-RPC errors', async () => {
   const target = linkTo(socket.url)
   const answers = await Promise.all([
-    target.ask(chainId, 5_000),
-    target.ask({ method: 'eth_blockNumber' }, 5_000),
+    target.request(chainId, 5_000),
+    target.request({ method: 'eth_blockNumber' }, 5_000),
   ])
   expect(answers).toEqual(['0x7a69', '0x0'])
-  const failure = await failureOf(target.ask({ method: 'eth_nonsense', params: [] }, 5_000))
+  const failure = await failureOf(target.request({ method: 'eth_nonsense', params: [] }, 5_000))
   expect(failure).toMatchObject({ name: 'RpcRequestError', code: -32602 })
-  expect(await target.ask(chainId, 5_000)).toBe('0x7a69')
+  expect(await target.request(chainId, 5_000)).toBe('0x7a69')
 })
 
-it('connects again after its connection has broken', async () => {
+it('a websocket link reconnects after its connection has broken', async () => {
   const target = linkTo(socket.url)
-  expect(await target.ask(chainId, 5_000)).toBe('0x7a69')
+  expect(await target.request(chainId, 5_000)).toBe('0x7a69')
   socket.cut()
-  const next = await target.ask(chainId, 5_000).catch((error: unknown) => error)
-  // The call may have been made on the connection before its end was heard of.
+  const next = await target.request(chainId, 5_000).catch((error: unknown) => error)
+  // The call may still use the broken connection, before its end is noticed.
   if (next !== '0x7a69') expect(next).toMatchObject({ name: 'WebSocketRequestError' })
-  expect(await target.ask(chainId, 5_000)).toBe('0x7a69')
+  expect(await target.request(chainId, 5_000)).toBe('0x7a69')
 })
 
-it('names no credentials when nobody listens', async () => {
-  const failure = await failureOf(linkTo(secret('ws://127.0.0.1:1')).ask(chainId, 5_000))
+it('an error of a refused connection names no credentials', async () => {
+  const failure = await failureOf(linkTo(secret('ws://127.0.0.1:1')).request(chainId, 5_000))
   expect(failure).toMatchObject({
     name: 'WebSocketRequestError',
-    // A browser's kind of websocket, which Node has from version 22 on, does not say why.
+    // Node's own WebSocket (version 22 and later) does not report the reason.
     details: expect.stringMatching(/ECONNREFUSED|no connection|network error/),
   })
   expectNoSecret(failure)
 })
 
-it('waits for a connection no longer than for an answer, and names no credentials then either', async () => {
-  // Says nothing on the first two connections: as half-open ones, or a balancer with nobody behind it.
+it('the timeout includes connecting, and its error names no credentials', async () => {
+  // Stays silent on the first two connections, like a half-open connection or a load balancer without a backend.
   let connections = 0
   const silent = createServer((near) => {
     connections += 1
@@ -100,24 +100,26 @@ it('waits for a connection no longer than for an answer, and names no credential
   const { port } = silent.address() as AddressInfo
   const target = linkTo(secret(`ws://127.0.0.1:${port}`))
   for (const failure of [
-    await failureOf(target.ask(chainId, 50)),
-    await failureOf(target.ask(chainId, 50)),
+    await failureOf(target.request(chainId, 50)),
+    await failureOf(target.request(chainId, 50)),
   ]) {
     expect(failure).toMatchObject({ name: 'TimeoutError' })
     expectNoSecret(failure)
   }
-  expect(await target.ask(chainId, 5_000)).toBe('0x7a69')
+  expect(await target.request(chainId, 5_000)).toBe('0x7a69')
 })
 
-it('is refused when it has been closed', async () => {
+it('a closed websocket link refuses calls', async () => {
   const target = linkTo(socket.url)
   target.close()
-  expect(await failureOf(target.ask(chainId, 5_000))).toMatchObject({ details: 'the gateway has stopped' })
+  expect(await failureOf(target.request(chainId, 5_000))).toMatchObject({
+    details: 'the gateway has stopped',
+  })
 })
 
-it('pushes blocks until it is told not to', async () => {
+it('a subscription reports new blocks until it is ended', async () => {
   const target = linkTo(socket.url)
-  if (target.subscribe === null) throw new Error('it does not push')
+  if (target.subscribe === null) throw new Error('the link cannot push')
   let heads = 0
   let onHead = () => {}
   const end = await target.subscribe(
@@ -133,8 +135,8 @@ it('pushes blocks until it is told not to', async () => {
   await node.client.mine({ blocks: 1 })
   await head
   end()
-  await target.ask(chainId, 5_000)
+  await target.request(chainId, 5_000)
   await node.client.mine({ blocks: 1 })
-  await target.ask(chainId, 5_000)
+  await target.request(chainId, 5_000)
   expect(heads).toBe(1)
 })

@@ -44,6 +44,6 @@ function createClient(rpcUrl: string) {
 /** A client as an endpoint has it, without regard to the endpoint's health: it asks whatever has happened. */
 export function plainClient(rpcUrl: string): ChainClient {
   const link = createHttpLink(rpcUrl, new URL(rpcUrl).host)
-  const request = (call: { method: string; params?: unknown }) => link.ask(call, 30_000)
+  const request = (call: { method: string; params?: unknown }) => link.request(call, 30_000)
   return createPublicClient({ transport: custom({ request }, { retryCount: 0 }), cacheTime: 0 })
 }

@@ -49,13 +49,13 @@ export const INVARIANTS = {
   acknowledgedIsStored: ({ submissions, records }) =>
     submissions
       .filter(({ answer, id }) => answer === 'accepted' && !records.has(id))
-      .map(({ name, id }) => `${name} (${id}) was acknowledged, and is not known`),
+      .map(({ name, id }) => `${name} (${id}) was acknowledged and is not stored`),
 
   /** No refused operation is stored. */
   refusedIsNotStored: ({ submissions, records }) =>
     submissions
       .filter(({ answer, id }) => answer === 'refused' && records.has(id))
-      .map(({ name, id }) => `${name} (${id}) was refused, and is stored`),
+      .map(({ name, id }) => `${name} (${id}) was refused and is stored`),
 
   /** `finalized`: the operation took effect in the named canonical transaction, with the configured confirmations. */
   finalizedHasLanded: ({ records, chain, landings, confirmations }) =>
@@ -63,9 +63,10 @@ export const INVARIANTS = {
       if (state.state !== 'finalized') return []
       const { id, operation } = envelope
       const landing = landingsOf({ landings }, operation).find(({ hash }) => hash === state.txHash)
-      if (landing === undefined) return [`${id} is finalized in ${state.txHash}, and not there on the chain`]
+      if (landing === undefined)
+        return [`${id} is finalized in ${state.txHash}, but the chain does not have the transaction`]
       if (status?.type === 'Finalized' && status.blockNumber !== landing.blockNumber) {
-        return [`${id} is finalized in block ${status.blockNumber}, and it is block ${landing.blockNumber}`]
+        return [`${id} is finalized in block ${status.blockNumber}, but the block is ${landing.blockNumber}`]
       }
       return chain.head.number - landing.blockNumber < confirmations ? [`${id} is not deep enough`] : []
     }),
@@ -91,7 +92,7 @@ export const INVARIANTS = {
       const isSound = planned.type === 'newcomer' || (planned.type === 'create' && !planned.twin)
       if (!isSound || operation.kind !== 'create_account' || answer !== 'accepted') return []
       if (meddled.has(effectOf(operation)) || records.get(id)?.state.state === 'finalized') return []
-      return [`${name} (${id}) was acknowledged and has not landed`]
+      return [`${name} (${id}) was acknowledged and has no effect`]
     }),
 
   /**
@@ -120,14 +121,16 @@ export const INVARIANTS = {
     return transactionsOf(chain, wallet).flatMap(({ transaction, effects }) =>
       effects
         .filter((effect) => !asked.has(effect))
-        .map((effect) => `${transaction.hash} did what nobody asked for: ${effect}`),
+        .map((effect) => `${transaction.hash} has an effect that was not requested: ${effect}`),
     )
   },
 
   /** Every signed nonce is consumed, and the pool has no transaction of the wallet. */
   noncesAreConsumed: ({ chain, wallet, attempts }) => {
     const { nonce: next } = chain.account(wallet)
-    const waiting = chain.pool.waiting(wallet).map(({ nonce, hash }) => `nonce ${nonce} waits (${hash})`)
+    const waiting = chain.pool
+      .waiting(wallet)
+      .map(({ nonce, hash }) => `nonce ${nonce} is still in the pool (${hash})`)
     const open = attempts
       .filter(({ nonce }) => nonce >= next)
       .map(({ nonce, hash }) => `nonce ${nonce} was signed (${hash}) and is not consumed`)
@@ -139,7 +142,7 @@ export const INVARIANTS = {
     const known = new Set(attempts.map(({ hash }) => hash))
     return transactionsOf(chain, wallet)
       .filter(({ transaction: { hash } }) => !known.has(hash) && !intrusions.has(hash))
-      .map(({ transaction: { hash, nonce } }) => `${hash} of nonce ${nonce} is nobody's`)
+      .map(({ transaction: { hash, nonce } }) => `${hash} of nonce ${nonce} is neither stored nor foreign`)
   },
 
   /** No signed transaction exceeds the fee cap. */

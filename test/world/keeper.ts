@@ -85,7 +85,7 @@ export class Keeper {
   start(): void {
     const { trace, onEvent } = this.#parts
     this.#lives += 1
-    trace.add(`gateway: life ${this.#lives} begins`)
+    trace.add(`gateway: start ${this.#lives}`)
     this.#hasRun = false
     const life = new Life({
       ...this.#parts,

@@ -63,7 +63,7 @@ export class Ledger {
   /** A node has received a transaction of the gateway. */
   sent({ hash }: Transaction): void {
     if (!this.#signed.has(hash))
-      this.violate('writtenBeforeSent', `${hash} was sent before it was written down`)
+      this.violate('writtenBeforeSent', `${hash} was broadcast before it was stored`)
   }
 
   said(event: GatewayEvent): void {
@@ -89,9 +89,9 @@ export class Ledger {
     for (const id of operations) {
       const leaf = this.#leaves.get(id)
       if (this.#riding.has(id))
-        this.violate('ridesOnce', `${id} rides in ${this.#riding.get(id)} and in ${batch}`)
+        this.violate('ridesOnce', `${id} is in ${this.#riding.get(id)} and in ${batch}`)
       else if (leaf !== undefined && taken.has(leaf)) {
-        this.violate('laneRidesOnce', `account ${leaf} rides in ${batch} and in another batch`)
+        this.violate('laneRidesOnce', `account ${leaf} is in ${batch} and in another batch`)
       }
     }
     for (const id of operations) this.#riding.set(id, batch)
@@ -111,9 +111,9 @@ export class Ledger {
       ),
     )
     if (place === undefined) {
-      this.violate('saidIsSo', `${id} is said to be finalized in ${status.txHash}, which did not do it`)
+      this.violate('saidIsSo', `${id} is reported as finalized in ${status.txHash}, which has no such effect`)
     } else if (Math.max(...places.map((block) => chain.depthOf(block))) < confirmations) {
-      this.violate('saidIsDeep', `${id} is said to be finalized at depth ${chain.depthOf(place)}`)
+      this.violate('saidIsDeep', `${id} is reported as finalized at depth ${chain.depthOf(place)}`)
     }
   }
 }

@@ -63,7 +63,7 @@ export class Network {
     const name = new URL(url).host
     const node = Number(/\d+/.exec(name)?.[0] ?? 0)
     return {
-      ask: (call, timeout) => this.#ask({ caller, name, node }, call, timeout),
+      request: (call, timeout) => this.#ask({ caller, name, node }, call, timeout),
       subscribe: this.#parts.pushes
         ? async (onHead) => this.#subscribe({ caller, name, node }, onHead)
         : null,

@@ -152,7 +152,7 @@ class World {
       network,
       store: this.#ledger.watch(store),
       onEvent: (event) => this.#hear(event),
-      onCrash: (failure) => this.#ledger.violate('gatewayLives', `it died of ${String(failure)}`),
+      onCrash: (failure) => this.#ledger.violate('gatewayLives', `the gateway crashed: ${String(failure)}`),
     })
     this.#crowd = new Crowd({
       ...common,
@@ -175,7 +175,7 @@ class World {
     for (const happening of happenings) {
       if (happening.at < clearsAt) this.#clock.after(happening.at, () => this.#befall(happening))
     }
-    this.#clock.after(clearsAt, () => this.#trace.add('weather: clear from now on'))
+    this.#clock.after(clearsAt, () => this.#trace.add('weather: faults have ended'))
     this.#lookForRest(clearsAt + LOOK_INTERVAL)
     let isOver = false
     await this.#clock.run(() => {
@@ -206,9 +206,9 @@ class World {
   /** The unfinished work, in words. */
   get #unrest(): readonly string[] {
     return [
-      ...(this.#crowd.isAtRest ? [] : ['somebody has something in mind']),
-      ...(this.#keeper.isThreatened ? ['the gateway is about to be killed'] : []),
-      ...(this.#keeper.gateway === null ? ['no gateway takes operations'] : []),
+      ...(this.#crowd.isAtRest ? [] : ['users have errands']),
+      ...(this.#keeper.isThreatened ? ['a crash is planned'] : []),
+      ...(this.#keeper.gateway === null ? ['no gateway accepts operations'] : []),
       ...leftoversOf(this.#keeper.life, this.#chain),
     ]
   }

@@ -5,7 +5,7 @@
 import type { OpEnvelope, OperationId } from '../../domain/operation.ts'
 import type { Address, Hash } from '../../domain/primitives.ts'
 import type { OpStatus } from '../../domain/status.ts'
-import { type ChainClient, isWorthAskingAgain } from '../../rpc/chainClient.ts'
+import { type ChainClient, isTemporary } from '../../rpc/chainClient.ts'
 import { eviction } from '../simulation/judgement.ts'
 import { readCounter } from './foreignTransactions.ts'
 
@@ -51,7 +51,7 @@ async function turnIn(
   try {
     return done + (await readCounter(client, registry, lane, parentHash))
   } catch (error) {
-    if (isWorthAskingAgain(error)) throw error
+    if (isTemporary(error)) throw error
     return null
   }
 }

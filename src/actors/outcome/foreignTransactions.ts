@@ -8,10 +8,10 @@ import type { Inclusion } from '../../domain/batch.ts'
 import type { LanePosition, OpEnvelope } from '../../domain/operation.ts'
 import type { Address, DurationMs, Hash } from '../../domain/primitives.ts'
 import type { OpStatus } from '../../domain/status.ts'
+import { fits } from '../../evm/logPattern.ts'
 import { registryFunctions } from '../../registry/worldId/abi.ts'
-import { fits } from '../../registry/worldId/attribution.ts'
 import { operationKinds } from '../../registry/worldId/kinds.ts'
-import { type ChainClient, isUnavailable, isWorthAskingAgain } from '../../rpc/chainClient.ts'
+import { type ChainClient, isTemporary, isUnavailable } from '../../rpc/chainClient.ts'
 import type { FollowedChain } from '../blocks/followedChain.ts'
 
 export type Landing = Inclusion
@@ -203,7 +203,7 @@ async function isOfItsNonce(
     ])
     return before <= lane.nonce && lane.nonce < after
   } catch (error) {
-    if (isWorthAskingAgain(error)) throw error
+    if (isTemporary(error)) throw error
     const { input } = await client.getTransaction({ hash: txHash })
     return (
       'signature' in operation && input.toLowerCase().includes(operation.signature.slice(2).toLowerCase())

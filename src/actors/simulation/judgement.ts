@@ -12,7 +12,7 @@ import { registryCall } from '../../registry/worldId/calls.ts'
 import { toFailure } from '../../registry/worldId/failure.ts'
 import { operationKinds } from '../../registry/worldId/kinds.ts'
 import { decodeRevert } from '../../registry/worldId/reverts.ts'
-import { type ChainClient, isWorthAskingAgain } from '../../rpc/chainClient.ts'
+import { type ChainClient, isTemporary } from '../../rpc/chainClient.ts'
 import { type FollowedChain, isOffChain } from '../blocks/followedChain.ts'
 import type { Simulate } from './simulationWays.ts'
 
@@ -153,7 +153,7 @@ async function judgeDeep(
   try {
     return await judgeAt(judging, envelope, before, depth)
   } catch (error) {
-    if (isWorthAskingAgain(error)) throw error
+    if (isTemporary(error)) throw error
     return 'forgotten'
   }
 }

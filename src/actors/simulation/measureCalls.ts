@@ -3,7 +3,7 @@
  * Creates are folded into a single call. Only when a fold fails are its members tried one by one: each has been at its
  * acceptance, so that nearly always one run is enough.
  */
-import type { CreateAccount, OpEnvelope, Operation } from '../../domain/operation.ts'
+import type { CreateAccountOp, OpEnvelope, Operation } from '../../domain/operation.ts'
 import type { Gas, Hex } from '../../domain/primitives.ts'
 import { foldCreates } from '../../registry/worldId/fold.ts'
 import { operationKinds } from '../../registry/worldId/kinds.ts'
@@ -143,6 +143,6 @@ function callDataOf(operation: Operation): Hex {
   return operationKinds[operation.kind].callData(operation)
 }
 
-function isCreate(envelope: OpEnvelope): envelope is OpEnvelope & { readonly operation: CreateAccount } {
+function isCreate(envelope: OpEnvelope): envelope is OpEnvelope & { readonly operation: CreateAccountOp } {
   return envelope.operation.kind === 'create_account'
 }

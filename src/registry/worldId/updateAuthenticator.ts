@@ -1,6 +1,6 @@
-/** `update_authenticator`: an authenticator hands its slot over to another. Version 1 of the registry has it. */
+/** `update_authenticator`: an authenticator gives its slot to another address. Version 1 of the registry has this function. */
 
-import { PRIORITY, type UpdateAuthenticator } from '../../domain/operation.ts'
+import { PriorityClass, type UpdateAuthenticatorOp } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
 import { accountFields, accountLane, LEAF_UPDATE_GAS } from './accountOperation.ts'
 import { registryCall } from './calls.ts'
@@ -15,19 +15,19 @@ import {
   pubkeyIdIsOutOfRange,
   type Rule,
 } from './rules.ts'
-import { typedDigest } from './typedData.ts'
+import { registryDigest } from './typedData.ts'
 
-const rules: readonly Rule<UpdateAuthenticator>[] = [
+const rules: readonly Rule<UpdateAuthenticatorOp>[] = [
   leafIndexIsZero,
   pubkeyIdIsOutOfRange,
   ['new_authenticator_address cannot be zero', (operation) => isZero(operation.newAuthenticatorAddress)],
   commitmentIsZero,
 ]
 
-export const updateAuthenticator: KindDefinition<UpdateAuthenticator> = {
+export const updateAuthenticator: KindDefinition<UpdateAuthenticatorOp> = {
   kind: 'update_authenticator',
   path: '/update-authenticator',
-  priority: PRIORITY.Normal,
+  priority: PriorityClass.Normal,
   gasEstimate: LEAF_UPDATE_GAS,
   request: requestOf('update_authenticator', 'UpdateAuthenticatorRequest', {
     ...accountFields,
@@ -40,7 +40,7 @@ export const updateAuthenticator: KindDefinition<UpdateAuthenticator> = {
   validate: (operation) => firstBroken(operation, rules),
   lane: accountLane,
   claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
-  digest: typedDigest('UpdateAuthenticator'),
+  digest: registryDigest('UpdateAuthenticator'),
   authorise: (operation, signer) =>
     signer.toLowerCase() === operation.oldAuthenticatorAddress.toLowerCase()
       ? null

@@ -54,7 +54,7 @@ it('trap 12: mixed views: an operation that was tried at one endpoint is not tri
   if (first === undefined || second === undefined) throw new Error('no operations')
   for (const { id } of await workshop.queue([first])) queued = id
 
-  const failing = preflight(() => endpoints.best().fallBehind('another has newer blocks'))(second)
+  const failing = preflight(() => endpoints.best().markBehind('another has newer blocks'))(second)
   await expect(failing).rejects.toMatchObject({ code: 'chain_unavailable' })
   expect(methodsOf(workshop.proxy).filter((method) => method === 'eth_call')).toHaveLength(1)
   expect(methodsOf(other)).not.toContain('eth_call')

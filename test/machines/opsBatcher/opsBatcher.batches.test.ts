@@ -74,8 +74,8 @@ describe('opsBatcher speaking to its batches', () => {
     await send(op(1))
     await send(op(2))
     batcher.send({ type: 'batch.addressed', batchId: 'batch-2', message: { type: 'nonce.next' } })
-    expect(child(0)?.getSnapshot().context.headSince).toBeNull()
-    expect(child(1)?.getSnapshot().context.headSince).toBe(stage.now())
+    expect(child(0)?.getSnapshot().context.nextNonceSince).toBeNull()
+    expect(child(1)?.getSnapshot().context.nextNonceSince).toBe(stage.now())
   })
 
   it('drops what comes too late for a batch, and does not give it to the next tenant of the slot', async () => {
@@ -89,7 +89,7 @@ describe('opsBatcher speaking to its batches', () => {
       message: { type: 'nonce.next' },
     })
     expect(child(0)?.getSnapshot()).toMatchObject({
-      context: { batchId: 'batch-2', headSince: null },
+      context: { batchId: 'batch-2', nextNonceSince: null },
     })
   })
 

@@ -176,7 +176,7 @@ describe('trap 6: opsBatcher whose operations ended at simulation, by what a los
     const all = setting([], {}, { operations: ends })
     reorg(all, 5)
     expect(spoken(all)).toHaveLength(1)
-    expect(all.stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.requeued', ends }])
+    expect(all.stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.requeued', settled: ends }])
     expect(all.context()).toMatchObject({ slots: [], settled: noSettledWork })
   })
 

@@ -1,7 +1,7 @@
 /** The gateway as the supervisor of its actors: what happens when one of them throws. */
 import { describe, expect, it } from 'vitest'
 import type { EventObject } from 'xstate'
-import type { OpsBatcherContext } from '../../../src/machines/opsBatcher/opsBatcher.ts'
+import type { OpsBatcherContext } from '../../../src/machines/opsBatcher/context.ts'
 import { ACTORS, type ActorName, ROOT } from '../../../src/machines/protocol.ts'
 import { GATHER_MS } from '../../../src/machines/requestTracker/setup.ts'
 import { MOST_FRUITLESS } from '../../../src/machines/root/crashes.ts'
@@ -153,7 +153,7 @@ describe('an actor that holds state and dies', () => {
     const send = async () => {
       await system.reading.resolve({ chainNonce: 8, balance: '1000', blockNumber: 6, at: 0 })
       system.see(1)
-      await system.advance(gatewayConfig.batching.window)
+      await system.advance(gatewayConfig.batching.batchWindow)
     }
     await send()
     expect(system.value()).toEqual({ Restarting: 'Settling' })

@@ -3,13 +3,14 @@ import type { Mutant } from '../mutant.ts'
 
 const DISPATCH = 'src/machines/opsBatcher/dispatch.ts'
 const DISPATCH_TEST = 'test/machines/opsBatcher/dispatch.test.ts'
-const BATCHER = 'src/machines/opsBatcher/opsBatcher.ts'
+const SETUP = 'src/machines/opsBatcher/setup.ts'
+const SETTLED = 'src/machines/opsBatcher/settledWork.ts'
 const BATCHES = 'test/machines/opsBatcher/opsBatcher.batches.test.ts'
 const BATCHER_TEST = 'test/machines/opsBatcher/opsBatcher.test.ts'
 const GAS = 'src/policy/gasLimit.ts'
 const GAS_TEST = 'test/policy/gasLimit.test.ts'
-const SIZER = 'src/policy/sizer.ts'
-const SIZER_TEST = 'test/policy/sizer.test.ts'
+const SIZER = 'src/policy/adaptiveSizer.ts'
+const SIZER_TEST = 'test/policy/adaptiveSizer.test.ts'
 const SIMULATION = 'test/actors/simulateBatch.test.ts'
 
 export const batching: readonly Mutant[] = [
@@ -17,22 +18,22 @@ export const batching: readonly Mutant[] = [
     name: 'permit-too-many',
     meaning: 'one batch more than allowed is on its way into a block',
     file: DISPATCH,
-    find: 'unplaced.length < config.maxConcurrentBatches',
-    replace: 'unplaced.length <= config.maxConcurrentBatches',
+    find: 'notIncluded.length < config.maxConcurrentBatches',
+    replace: 'notIncluded.length <= config.maxConcurrentBatches',
     tests: [DISPATCH_TEST, BATCHER_TEST],
   },
   {
     name: 'permit-not-released',
     meaning: 'a batch that is in a block keeps its permit',
-    file: BATCHER,
-    find: 'isIncluded: event.isIncluded }',
-    replace: 'isIncluded: false }',
+    file: SETUP,
+    find: '{ ...slot, isIncluded } : slot',
+    replace: '{ ...slot, isIncluded: false } : slot',
     tests: [BATCHES, BATCHER_TEST],
   },
   {
     name: 'slot-not-freed',
     meaning: 'a batch that has ended keeps its slot',
-    file: BATCHER,
+    file: SETUP,
     find: '        slots: withSlot(context.slots, index, null),\n',
     replace: '',
     tests: [BATCHES, BATCHER_TEST],
@@ -54,44 +55,44 @@ export const batching: readonly Mutant[] = [
     tests: [DISPATCH_TEST, BATCHER_TEST],
   },
   {
-    name: 'ends-remembered-for-ever',
-    meaning: 'ended batches are remembered without end',
-    file: BATCHER,
-    find: 'settled: splitAt(context.settled, oldest).from',
-    replace: 'settled: splitAt(context.settled, oldest - 1e9).from',
+    name: 'settled-work-remembered-for-ever',
+    meaning: 'settled batches are remembered for ever',
+    file: SETTLED,
+    find: 'splitAt(work, headNumber - REORG_WINDOW + 1).from',
+    replace: 'splitAt(work, headNumber - 1e9).from',
     tests: [BATCHES, 'test/machines/opsBatcher/opsBatcher.recovery.test.ts'],
   },
   {
     name: 'drained-too-soon',
     meaning: 'a stop does not wait for the batches in flight',
-    file: BATCHER,
-    find: 'isDrained: ({ context }) => inFlight(context) === 0,',
-    replace: 'isDrained: ({ context }) => inFlight(context) >= 0,',
+    file: SETUP,
+    find: 'isDrained: ({ context }) => countInFlight(context.slots) === 0,',
+    replace: 'isDrained: ({ context }) => countInFlight(context.slots) >= 0,',
     tests: [BATCHES, BATCHER_TEST],
   },
   {
     name: 'starvation',
     meaning: 'priorities are walls: a stream of creates starves everybody else',
-    file: 'src/policy/ordering.ts',
+    file: 'src/policy/orderingPolicy.ts',
     find: 'compare: (a, b) => startOf(a) - startOf(b) || b.priority - a.priority ||',
     replace: 'compare: (a, b) => b.priority - a.priority || startOf(a) - startOf(b) ||',
-    tests: ['test/policy/ordering.test.ts'],
+    tests: ['test/policy/orderingPolicy.test.ts'],
   },
   {
     name: 'creates-not-first',
     meaning: 'creates have no head start over the rest',
-    file: 'src/policy/ordering.ts',
+    file: 'src/policy/orderingPolicy.ts',
     find: 'operation.receivedAt - operation.priority * ageing',
     replace: 'operation.receivedAt - 0 * ageing',
-    tests: ['test/policy/ordering.test.ts'],
+    tests: ['test/policy/orderingPolicy.test.ts'],
   },
   {
     name: 'calldata-too-large',
     meaning: 'a batch has more bytes than pools take',
-    file: 'src/policy/planner.ts',
+    file: 'src/policy/selectBatch.ts',
     find: 'return weight.bytes <= limits.maxBytes && ',
     replace: 'return ',
-    tests: ['test/policy/planner.test.ts'],
+    tests: ['test/policy/selectBatch.test.ts'],
   },
   {
     name: 'no-63-64',
@@ -121,7 +122,7 @@ export const batching: readonly Mutant[] = [
     name: 'budget-above-cap',
     meaning: 'a batch aims at more gas than a transaction may have',
     file: SIZER,
-    find: 'Math.min(Math.floor(chain.blockGasLimit * utilization), config.maxTransactionGas)',
+    find: 'Math.min(Math.floor(chain.blockGasLimit * utilization), maxTransactionGas)',
     replace: 'Math.floor(chain.blockGasLimit * utilization)',
     tests: [SIZER_TEST],
   },
@@ -129,8 +130,8 @@ export const batching: readonly Mutant[] = [
     name: 'more-than-queued',
     meaning: 'the least size of a batch asks for more than the queue holds',
     file: SIZER,
-    find: 'maxOps: Math.min(backlog.depth, wanted)',
-    replace: 'maxOps: wanted',
+    find: 'return Math.min(backlog.depth, wanted)',
+    replace: 'return wanted',
     tests: [SIZER_TEST],
   },
   {
@@ -241,7 +242,7 @@ export const batching: readonly Mutant[] = [
   {
     name: 'dropped-ends-forgotten',
     meaning: 'what ended at simulation is not remembered for a reorg',
-    file: BATCHER,
+    file: SETUP,
     find: 'rememberOperations(context.settled, operations, evidenceBlock)',
     replace: 'rememberOperations(context.settled, operations, {})',
     tests: ['test/machines/opsBatcher/opsBatcher.recovery.test.ts'],
@@ -259,9 +260,11 @@ export const batching: readonly Mutant[] = [
   {
     name: 'late-answer-to-next-tenant',
     meaning: 'what is said to a batch that has ended reaches the next one in its slot',
-    file: BATCHER,
-    find: 'const index = slotOf(context.slots, event.batchId)',
-    replace: 'const index = Math.max(0, slotOf(context.slots, event.batchId))',
+    file: SETUP,
+    find: `        const index = slotOf(context.slots, batchId)
+        if (index >= 0) sendToSlot`,
+    replace: `        const index = Math.max(0, slotOf(context.slots, batchId))
+        if (index >= 0) sendToSlot`,
     tests: [BATCHES, BATCHER_TEST],
   },
 ]

@@ -173,9 +173,9 @@ export const landing: readonly Mutant[] = [
   },
   {
     name: 'lacking-is-forgotten',
-    meaning: 'a missing block counts as pruned state',
+    meaning: 'a missing block counts as a pruned state, which no later read can answer',
     file: 'src/rpc/chainClient.ts',
-    find: 'error instanceof BaseError && STATE_GONE.test(error.details)',
+    find: 'error instanceof BaseError && STATE_PRUNED.test(error.details)',
     replace: 'error instanceof BaseError && /not found/.test(error.details)',
     tests: ['test/rpc/chainClient.test.ts', OUTCOMES],
   },

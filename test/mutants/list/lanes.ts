@@ -1,12 +1,15 @@
-/** Faults in whose turn it is: lanes, claims, admission, and who rides in which batch. */
+/** Faults in lanes, claims and admission, and in how batches take operations from lanes. */
 import type { Mutant } from '../mutant.ts'
 
 const LANES = 'src/machines/nonceTracker/lanes.ts'
+const RETURN = 'src/machines/nonceTracker/returnEvicted.ts'
+const RECLAIM = 'src/machines/nonceTracker/reclaim.ts'
+const LEFT = 'src/machines/nonceTracker/leftOperations.ts'
 const STATE = 'src/machines/nonceTracker/laneState.ts'
 const LANES_TEST = 'test/machines/nonceTracker/lanes.test.ts'
 const MODEL = 'test/machines/nonceTracker/lanes.model.test.ts'
 const TRACKER = 'test/machines/nonceTracker/nonceTracker.test.ts'
-const PLANNER = 'test/policy/planner.test.ts'
+const PLANNER = 'test/policy/selectBatch.test.ts'
 
 export const lanes: readonly Mutant[] = [
   {
@@ -19,23 +22,23 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'claim-freed-by-another',
-    meaning: 'an operation that ends frees a claim that another one holds by now',
-    file: LANES,
+    meaning: 'a settled operation frees a claim that another operation holds by now',
+    file: STATE,
     find: 'return operation.claims.filter((address) => state.claims.get(address) === operation.id)',
     replace: 'return operation.claims',
     tests: [LANES_TEST, MODEL],
   },
   {
     name: 'duplicate-unchecked',
-    meaning: 'the same nonce of an account is let in twice',
+    meaning: 'two operations with the same nonce of an account are admitted',
     file: LANES,
     find: `  if (lane?.members.some((member) => nonceOf(member) === position.nonce)) return 'duplicate_request_in_flight'\n`,
     replace: '',
     tests: [LANES_TEST, TRACKER],
   },
   {
-    name: 'consumed-nonce-let-in',
-    meaning: 'an operation of a nonce that the chain has consumed is let in',
+    name: 'consumed-nonce-admitted',
+    meaning: 'an operation whose nonce the chain has consumed is admitted',
     file: LANES,
     find: `return position.nonce < accepted ? 'mismatched_signature_nonce' : null`,
     replace: `return position.nonce < accepted - 1 ? 'mismatched_signature_nonce' : null`,
@@ -43,15 +46,15 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'gap-jumped',
-    meaning: 'an operation goes ahead although an earlier nonce of its account is missing',
+    meaning: 'an operation is ready although an earlier nonce of its account is missing',
     file: STATE,
-    find: `broken ||= nonceOf(member) > expected || member.phase === 'storing'`,
-    replace: `broken ||= member.phase === 'storing'`,
+    find: `isBlocked ||= nonceOf(member) > expected || member.phase === 'storing'`,
+    replace: `isBlocked ||= member.phase === 'storing'`,
     tests: [LANES_TEST, MODEL],
   },
   {
     name: 'ready-before-disk',
-    meaning: 'an operation goes ahead while one before it is not on disk',
+    meaning: 'an operation is ready while an earlier operation of its lane is not on disk',
     file: STATE,
     find: ` || member.phase === 'storing'`,
     replace: '',
@@ -60,7 +63,7 @@ export const lanes: readonly Mutant[] = [
   {
     name: 'granted-before-commit',
     meaning: 'a caller is answered before its operation is on disk',
-    file: 'src/machines/nonceTracker/nonceTracker.ts',
+    file: 'src/machines/nonceTracker/setup.ts',
     find: `        onFailure: 'reject',
       }
       enqueue.sendTo(`,
@@ -72,15 +75,15 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'tried-without-end',
-    meaning: 'an operation that runs out of gas again and again is tried for ever',
-    file: 'src/machines/nonceTracker/nonceTracker.ts',
-    find: '!(costsTry(status) && tries >= maxTries)',
-    replace: '!(costsTry(status) && tries < 0)',
+    meaning: 'an operation that runs out of gas in every batch is tried for ever',
+    file: LEFT,
+    find: '!(isCharged(status) && tries >= maxTries)',
+    replace: '!(isCharged(status) && tries < 0)',
     tests: [TRACKER],
   },
   {
     name: 'waits-without-end',
-    meaning: 'an operation whose earlier nonce never comes waits for ever',
+    meaning: 'an operation whose earlier nonce never arrives waits for ever',
     file: LANES,
     find: `phase === 'waiting' && since < deadline`,
     replace: `phase === 'waiting' && since < deadline - 1e12`,
@@ -88,80 +91,80 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'revived-without-claims',
-    meaning: 'what a reorg brings back does not take its claims again',
-    file: LANES,
-    find: 'taken = { ...taken, claims: claim(taken, operation) }',
-    replace: 'taken = { ...taken }',
+    meaning: 'a revived operation does not take its claims again',
+    file: RECLAIM,
+    find: 'claimed = takeClaims(claimed, operation)',
+    replace: 'claimed = { ...claimed }',
     tests: [LANES_TEST],
   },
   {
     name: 'restored-without-claims',
     meaning: 'after a restart the claims of queued operations are free',
-    file: LANES,
+    file: RECLAIM,
     find: 'operations.flatMap(({ id, claims: held }) => held.map(',
     replace: 'operations.flatMap(({ id, claims: held }) => held.slice(held.length).map(',
     tests: [LANES_TEST],
   },
   {
-    name: 'evicted-loses-place',
-    meaning: 'an operation that came back is not corrected by the nonce that simulation saw',
-    file: LANES,
+    name: 'evicted-ignores-simulation',
+    meaning: 'an evicted operation does not correct its lane by the nonce that the simulation saw',
+    file: RETURN,
     find: 'const next = nextNonce ?? lane.next',
     replace: 'const next = lane.next',
     tests: [LANES_TEST, TRACKER],
   },
   {
-    name: 'no-pause-before-retry',
-    meaning: 'what was not decided in time is tried again without a pause',
-    file: LANES,
-    find: 'if (!mustRest || !effects.ready.includes(operation)) {',
-    replace: 'if (!mustRest || reason !== null || !effects.ready.includes(operation)) {',
+    name: 'no-back-off-before-retry',
+    meaning: 'an operation that was not decided in time is tried again without a back-off',
+    file: RETURN,
+    find: "mustBackOff(lanes, operation, eviction) ? 'BackingOff' : 'Ready'",
+    replace: "mustBackOff(lanes, operation, eviction) ? 'Ready' : 'Ready'",
     tests: [LANES_TEST, TRACKER],
   },
   {
-    name: 'dependant-does-not-rest',
-    meaning: 'what depends on an operation that pauses is tried again and again meanwhile',
-    file: LANES,
-    find: 'predecessors(state, lane.leaf, lane.nonce).some(({ id }) => state.resting.has(id))',
+    name: 'dependant-does-not-back-off',
+    meaning: 'while an operation backs off, the later operations of its lane are tried again and again',
+    file: RETURN,
+    find: 'predecessors(state, lane.leaf, lane.nonce).some(({ id }) => state.backingOff.has(id))',
     replace: 'predecessors(state, lane.leaf, lane.nonce).some(({ id }) => id === lane.leaf)',
     tests: [LANES_TEST],
   },
   {
     name: 'requeued-beside-another',
-    meaning: 'what a reorg queues again shares its nonce or claim with what its user has sent instead',
-    file: LANES,
-    find: `    if (refusal(taken, operation, 0) === 'duplicate_request_in_flight') continue\n`,
+    meaning: 'an operation is queued again after a reorg beside another one with its nonce or claim',
+    file: RECLAIM,
+    find: `    if (refusal(claimed, operation, 0) === 'duplicate_request_in_flight') continue\n`,
     replace: '',
     tests: [LANES_TEST, TRACKER],
   },
   {
-    name: 'readied-after-leaving',
-    meaning: 'an operation that landed with the one before it is handed to the batcher once more',
-    file: 'src/machines/nonceTracker/nonceTracker.ts',
-    find: '!gone.has(id) && !lanes.resting.has(id)',
-    replace: '!lanes.resting.has(id)',
+    name: 'ready-after-its-verdict',
+    meaning: 'an operation that was finalized with the one before it is handed to the opsBatcher once more',
+    file: LEFT,
+    find: '!removed.has(id) && !lanes.backingOff.has(id)',
+    replace: '!lanes.backingOff.has(id)',
     tests: [TRACKER],
   },
   {
     name: 'lane-in-two-batches',
-    meaning: 'a lane rides in two batches at a time',
-    file: 'src/policy/planner.ts',
+    meaning: 'a lane is in two batches in flight',
+    file: 'src/policy/selectBatch.ts',
     find: 'const closedLanes = new Set(context.busyLanes)',
     replace: 'const closedLanes = new Set<string>()',
     tests: [PLANNER],
   },
   {
     name: 'lane-out-of-order',
-    meaning: 'the operations of a lane ride in the wrong order',
-    file: 'src/policy/planner.ts',
+    meaning: 'the operations of a lane are in a batch in the wrong order',
+    file: 'src/policy/selectBatch.ts',
     find: 'return chain.reverse()',
     replace: 'return chain',
     tests: [PLANNER],
   },
   {
     name: 'lane-with-a-hole',
-    meaning: 'a later operation of a lane rides although an earlier one did not fit',
-    file: 'src/policy/planner.ts',
+    meaning: 'a later operation of a lane is in a batch although an earlier one did not fit',
+    file: 'src/policy/selectBatch.ts',
     find: '        if (lane !== undefined) closedLanes.add(lane)\n',
     replace: '',
     tests: [PLANNER],

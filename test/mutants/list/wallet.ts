@@ -7,6 +7,7 @@ const NONCES = 'src/machines/wallet/nonceStream.ts'
 const NONCES_TEST = 'test/machines/wallet/nonceStream.test.ts'
 const MONITOR = 'src/machines/chainMonitor/chainMonitor.ts'
 const MONITOR_TEST = 'test/machines/chainMonitor/chainMonitor.test.ts'
+const FAILURE_TEST = 'test/rpc/endpointFailure.test.ts'
 const HEALTH_TEST = 'test/rpc/endpointHealth.test.ts'
 
 export const wallet: readonly Mutant[] = [
@@ -157,16 +158,16 @@ export const wallet: readonly Mutant[] = [
     tests: ['test/actors/blocks/blockTrail.test.ts'],
   },
   {
-    name: 'meaning-is-illness',
-    meaning: 'an endpoint that answers underpriced or reverted counts as failed',
-    file: 'src/rpc/endpointHealth.ts',
+    name: 'answer-is-endpoint-failure',
+    meaning: 'an endpoint that answers underpriced or reverted counts as failing',
+    file: 'src/rpc/endpointFailure.ts',
     find: 'if (error instanceof RpcRequestError && isRefusal(error)) {',
     replace: 'if (error instanceof RpcRequestError) {',
-    tests: [HEALTH_TEST],
+    tests: [FAILURE_TEST],
   },
   {
     name: 'back-pressure-ignored',
-    meaning: 'a rate limited endpoint gets requests without back off',
+    meaning: 'the pause that an endpoint requests by Retry-After is ignored',
     file: 'src/rpc/endpointHealth.ts',
     find: 'Math.min(retryAfter ?? 0, LONGEST_RETRY_AFTER)',
     replace: 'Math.min(0 * (retryAfter ?? 0), LONGEST_RETRY_AFTER)',
@@ -174,7 +175,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'laggard-is-pinned',
-    meaning: 'an endpoint that is behind gets requests',
+    meaning: 'an endpoint whose blocks are older than those of other endpoints is used',
     file: 'src/rpc/endpoints.ts',
     find: 'if (newest > head + TOLERANCE)',
     replace: 'if (newest > head + 1e9)',
@@ -182,7 +183,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'unknown-block-is-an-answer',
-    meaning: 'the answer of a node without the announced block is accepted',
+    meaning: 'a node that lacks an announced block counts as an answer',
     file: 'src/rpc/chainClient.ts',
     find: `    link instanceof EndpointDownError ||
     link instanceof BlockNotFoundError`,
@@ -191,11 +192,11 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'too-many-requests-is-an-answer',
-    meaning: 'a rate limit error counts as an answer',
+    meaning: 'a rate limit counts as an answer',
     file: 'src/rpc/chainClient.ts',
     find: 'if (status === 429 || code === 429 || ',
     replace: 'if (',
-    tests: ['test/rpc/chainClient.test.ts', HEALTH_TEST],
+    tests: ['test/rpc/chainClient.test.ts', FAILURE_TEST],
   },
   {
     name: 'settled-nonce-replaced',

@@ -8,7 +8,7 @@ import { folderOf, keepRun, keepShrunk, readPlan, readShrunk, tellPlan } from '.
 import { broken, type Outcome } from './outcome.ts'
 import { tellTotals } from './totals.ts'
 
-const NOBODYS_SEED = 999_999_999
+const UNUSED_SEED = 999_999_999
 
 describe('the processes of a campaign', () => {
   const crew = new Crew(2)
@@ -30,18 +30,18 @@ describe('the processes of a campaign', () => {
 })
 
 describe('a failed run', () => {
-  afterAll(() => rm(folderOf(NOBODYS_SEED), { recursive: true, force: true }))
+  afterAll(() => rm(folderOf(UNUSED_SEED), { recursive: true, force: true }))
 
   it('is stored as a plan to run again, a trace, and a recording for the live view', async () => {
-    const plan = { ...planRun(5), seed: NOBODYS_SEED }
+    const plan = { ...planRun(5), seed: UNUSED_SEED }
     const report = await run(plan, { isRecorded: true })
     await keepRun(plan, report)
     await keepShrunk(plan, report)
-    const kept = await readPlan(`${folderOf(NOBODYS_SEED)}/plan.json`)
+    const kept = await readPlan(`${folderOf(UNUSED_SEED)}/plan.json`)
     expect(kept).toEqual(plan)
     expect((await run(kept)).trace).toBe(report.trace)
-    expect(await readShrunk(NOBODYS_SEED)).toEqual({ plan: tellPlan(plan), trace: report.trace })
-    const file = await readFile(`${folderOf(NOBODYS_SEED)}/recording.json`, 'utf8')
+    expect(await readShrunk(UNUSED_SEED)).toEqual({ plan: tellPlan(plan), trace: report.trace })
+    const file = await readFile(`${folderOf(UNUSED_SEED)}/recording.json`, 'utf8')
     expect(readRecording(file)).toEqual(JSON.parse(JSON.stringify(report.recording)))
   })
 })
