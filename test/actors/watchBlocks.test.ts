@@ -7,6 +7,7 @@ import type { WatchEvent } from '../../src/machines/chainMonitor/context.ts'
 import { connectEndpoints, type Endpoints } from '../../src/rpc/endpoints.ts'
 import { eventually } from '../support/eventually.ts'
 import { startNode, type TestNode } from '../support/node.ts'
+import { reservePort } from '../support/reservedPort.ts'
 import { methodsOf, type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
 import { type SocketProxy, startSocketProxy } from '../support/socketProxy.ts'
 
@@ -58,7 +59,7 @@ async function watch(
   pollInterval = 20,
   known: BlockHead | null = null,
 ): Promise<Watch> {
-  const config = { rpcUrls: urls, rpcTimeout: 5_000, simulationTimeout: 5_000, rpcConcurrency: 8 }
+  const config = { rpcUrls: urls, rpcTimeout: 120_000, simulationTimeout: 120_000, rpcConcurrency: 8 }
   const endpoints = await connectEndpoints(config, () => {}, Date.now)
   const events: WatchEvent[] = []
   const heads: BlockHead[] = []
@@ -296,7 +297,9 @@ describe('trap 12: mixed views', () => {
   it('do not take it back: what an endpoint that is behind shows is not news', async () => {
     await mine(3)
     const behind = await fork(node)
-    const [first, second] = [await proxyOf(node), await proxyOf(behind)]
+    const { port, release } = await reservePort()
+    open.push({ close: release })
+    const [first, second] = [await proxyOf(node, port), await proxyOf(behind)]
     const { sees, reaches, heads } = await watch([first.url, second.url], 500)
     await sees(3)
     await mine(2)
@@ -309,7 +312,7 @@ describe('trap 12: mixed views', () => {
     )
     await reaches('watch.failed', 1)
     expect(heads.at(-1)?.number).toBe(5)
-    await proxyOf(node, Number(new URL(first.url).port))
+    await proxyOf(node, port)
     await mine(1)
     await sees(6)
     expect(numbersOf(heads).slice(-3)).toEqual([4, 5, 6])

@@ -1,4 +1,4 @@
-/** A branch that a reorg has orphaned, as a node shows it that has not followed the reorg yet. */
+/** An orphaned branch, as shown by a node that has not followed the reorg yet. */
 import { type Node, type Reply, type RpcCall, resultReply } from './rpc.ts'
 
 type Quantity = `0x${string}`
@@ -10,15 +10,15 @@ interface Block {
 }
 
 export interface Branch {
-  /** Its newest block. */
+  /** The newest block of the branch. */
   readonly head: number
-  /** Its blocks that are not canonical any more, by number. */
+  /** The orphaned blocks, by number. */
   readonly blocks: ReadonlyMap<number, Block>
-  /** The receipts of those blocks, by transaction. */
+  /** The receipts of the orphaned blocks, by transaction. */
   readonly receipts: ReadonlyMap<string, unknown>
 }
 
-/** Reads the newest blocks, before they are replaced. */
+/** Reads the newest blocks, before a reorg replaces them. */
 export async function readBranch(node: Node, depth: number): Promise<Branch> {
   const head = Number(await node.ask<Quantity>('eth_blockNumber'))
   const blocks = new Map<number, Block>()
@@ -33,7 +33,7 @@ export async function readBranch(node: Node, depth: number): Promise<Branch> {
   return { head, blocks, receipts }
 }
 
-/** @returns null for what a node on the branch answers as every other, or what is not known of it */
+/** @returns null for a method that every node answers alike, and for data that the branch does not have */
 export async function onBranch(call: RpcCall, node: Node, branch: Branch): Promise<Reply | null> {
   const { method, params } = call
   const [subject] = params

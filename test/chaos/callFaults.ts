@@ -1,4 +1,4 @@
-/** What befalls a single call of the gateway to its node: the effect of each fault. */
+/** The effect of each fault on a single call of the gateway to its node. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Hex, keccak256 } from 'viem'
 import { type Branch, onBranch } from './branch.ts'
@@ -7,16 +7,16 @@ import { lagging } from './lag.ts'
 import { errorReply, type Node, type Reply, type RpcCall, resultReply } from './rpc.ts'
 
 interface Circumstances {
-  /** How hard it strikes: milliseconds of a delay, blocks behind the head. */
+  /** The strength: milliseconds of a delay, or blocks behind the head. */
   readonly strength: number
-  /** What the last reorg orphaned, while there are nodes that have not followed it. */
+  /** The last orphaned branch, while some nodes have not followed the reorg. */
   readonly branch: Branch | null
 }
 
 interface CallFaultEntry {
-  /** What it can befall; null for every method. */
+  /** The methods that the fault can hit; null for every method. */
   readonly methods: readonly string[] | null
-  /** @returns null when it found nothing to bite on: the call passes unharmed */
+  /** @returns null when the fault does not apply: the call passes */
   readonly strike: (call: RpcCall, node: Node, circumstances: Circumstances) => Promise<Reply | null>
 }
 

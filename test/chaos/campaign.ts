@@ -1,6 +1,6 @@
 /**
- * `npm run chaos`: runs many seeds, a line for each, and what it all came to. Ends with code 1 when anything was violated.
- * Gateways are started hundreds of times, so they are compiled once before.
+ * `npm run chaos`: runs many seeds, prints a line for each, and totals. Exits with code 1 after a violation.
+ * The gateway is compiled once before, because a campaign starts it hundreds of times.
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,10 +9,10 @@ import { type CampaignOptions, readOptions, USAGE } from './options.ts'
 import { type Outcome, reportLine, reportTotals } from './report.ts'
 import { runSeed } from './run.ts'
 
-/** Where failing runs leave their log, their journal and the gateway's data. */
+/** Folder of log, journal and database of failed runs. */
 const FOLDER = '.chaos'
 
-// An interrupted campaign leaves no gateway behind.
+// An interrupted campaign must leave no gateway process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 process.exitCode = await main(process.argv.slice(2))

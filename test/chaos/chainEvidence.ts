@@ -1,4 +1,4 @@
-/** Reads the canonical chain for the proof, past the proxy. */
+/** Reads the canonical chain, not through the proxy. */
 import { keccak256, parseTransaction } from 'viem'
 import type { Hash, Hex } from '../../src/domain/primitives.ts'
 import { readLedger } from '../support/ledger.ts'
@@ -24,7 +24,7 @@ export async function readChainEvidence(scene: Scene, tasks: readonly Task[]): P
   }
 }
 
-/** Reads signed bytes. @throws TypeError for what is no EIP-1559 transaction */
+/** Decodes signed bytes. @throws TypeError for a transaction that is not of type 2 */
 export function readBroadcast(raw: Hex): Broadcast {
   const { type, nonce, maxFeePerGas, maxPriorityFeePerGas } = parseTransaction(raw)
   if (type !== 'eip1559') throw new TypeError(`${type} transactions are not the gateway's`)
@@ -37,7 +37,7 @@ export function readBroadcast(raw: Hex): Broadcast {
   }
 }
 
-/** Sends all again that the gateway ever signed, as anybody could who has seen it, and mines on. */
+/** Broadcasts every attempt of the gateway again, as anyone who has seen it could, and mines. */
 export async function replay(
   { node, chain }: Scene,
   broadcasts: readonly Broadcast[],

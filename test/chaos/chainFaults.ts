@@ -1,4 +1,4 @@
-/** What befalls the chain: the effect of each fault. Each says what it did, or null when there was nothing to do it to. */
+/** The effect of each fault on the chain. Each returns a description, or null when it did not apply. */
 import { BaseError } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import type { Hash, Hex } from '../../src/domain/primitives.ts'
@@ -12,7 +12,7 @@ type ChainEffect = (scene: Scene, strength: number) => Promise<string | null>
 
 const GWEI = 1_000_000_000n
 
-/** For how many beats some nodes go on to show what a reorg has orphaned. */
+/** Number of beats for which some nodes still show an orphaned branch. */
 const BEATS_OF_OLD_BRANCH = 5
 
 export const CHAIN_FAULTS: Readonly<Record<ChainFault, ChainEffect>> = {
@@ -50,7 +50,7 @@ export const CHAIN_FAULTS: Readonly<Record<ChainFault, ChainEffect>> = {
     if (depth <= 0) return null
     await leaveBranch(scene, depth)
     await scene.node.ask('anvil_rollback', [depth])
-    return `${depth} blocks are taken back, to ${head - depth}`
+    return `${depth} blocks are orphaned, down to ${head - depth}`
   },
 
   async revert(scene, strength) {
@@ -64,7 +64,7 @@ export const CHAIN_FAULTS: Readonly<Record<ChainFault, ChainEffect>> = {
     if (depth < strength) return null
     await leaveBranch(scene, depth)
     await scene.node.ask('evm_revert', [snapshot.id])
-    return `${depth} blocks are reverted, to ${snapshot.head}`
+    return `${depth} blocks are reverted, down to ${snapshot.head}`
   },
 
   async deepReorg(scene, strength) {
@@ -82,9 +82,9 @@ export const CHAIN_FAULTS: Readonly<Record<ChainFault, ChainEffect>> = {
     const isTail = strength % 2 === 0
     const nonce = await client.getTransactionCount({ address, blockTag: isTail ? 'pending' : 'latest' })
     const rival = pool.find((tx) => Number(tx.nonce) === nonce)
-    // The next block's base fee may have been set to anything.
+    // The next block's base fee may have any value.
     const { baseFeePerGas } = await client.getBlock({ blockTag: 'pending' })
-    // Enough to replace what is there.
+    // Enough to replace the pending transaction.
     const tip = 2n * BigInt(rival?.maxPriorityFeePerGas ?? GWEI)
     const most = 2n * BigInt(rival?.maxFeePerGas ?? 0n)
     const enough = 2n * (baseFeePerGas ?? 0n) + tip
@@ -106,18 +106,18 @@ export const CHAIN_FAULTS: Readonly<Record<ChainFault, ChainEffect>> = {
   },
 }
 
-/** Something else took the nonce since the pool was read: then nobody has intruded. @throws any other error */
+/** The nonce was consumed since the pool was read: the intrusion did not happen. @throws any other error */
 function nullIfTooLate(error: unknown): null {
   if (error instanceof BaseError && /underpriced|nonce too low/.test(error.details)) return null
   throw error
 }
 
-/** How many blocks can be taken back without undoing what counts as final, or what was before the run. */
+/** Number of blocks that a reorg can orphan without undoing a final block or a block before the run. */
 function unfinalDepth({ plan, highest, firstBlock }: Scene, head: number): number {
   return Math.min(head - firstBlock, head - highest + plan.confirmations)
 }
 
-/** The newest blocks are about to be orphaned: some nodes go on to show them. @returns them */
+/** The newest blocks will be orphaned. Some nodes still show them. @returns the blocks */
 async function leaveBranch(scene: Scene, depth: number): Promise<Branch> {
   const branch = await readBranch(scene.node, depth)
   scene.orphaned = { branch, beatsLeft: BEATS_OF_OLD_BRANCH }
@@ -125,7 +125,7 @@ async function leaveBranch(scene: Scene, depth: number): Promise<Branch> {
   return branch
 }
 
-/** Replaces the newest blocks. Their transactions are mined again, go back to the pool, or are gone. */
+/** Replaces the newest blocks. Their transactions are mined again, return to the pool, or are dropped. */
 async function replaceBlocks(scene: Scene, head: number, depth: number): Promise<string | null> {
   if (depth <= 0) return null
   const { node, plan } = scene
@@ -139,7 +139,7 @@ async function replaceBlocks(scene: Scene, head: number, depth: number): Promise
   const offset = chance.below(depth)
   await node.ask('anvil_reorg', [depth, fate === 'mined again' ? raws.map((raw) => [raw, offset]) : []])
   if (fate === 'back in the pool') {
-    // What was replaced meanwhile is refused, as it would be by any pool.
+    // A pool refuses a transaction that was replaced meanwhile.
     for (const raw of raws) await node.ask('eth_sendRawTransaction', [raw]).catch(() => {})
   }
   return `blocks ${head - depth + 1} to ${head} are replaced, ${raws.length} transactions ${fate}`
@@ -154,7 +154,7 @@ export interface PooledTransaction {
 
 type Pool = Readonly<Record<string, Readonly<Record<string, PooledTransaction>>>>
 
-/** What the node's pool has of the wallet. */
+/** The pending transactions of the wallet in the pool of the node. */
 export async function readPool({
   node,
   chain,

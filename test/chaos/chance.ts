@@ -1,20 +1,20 @@
 /**
- * Chance that follows from a seed. Each matter draws from a stream of its own, so that one more draw in one of them changes
- * nothing in the others.
+ * Random numbers from a seed. Each matter has its own stream, so one more draw for a matter does not change the draws of
+ * any other matter.
  */
 import type { Random } from '../../src/load/random.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 
 export interface Chance extends Random {
-  /** True with this probability. */
+  /** True with the given probability. */
   hits(probability: number): boolean
   /** A whole number from `least` to `most`, both included. */
   between(least: number, most: number): number
-  /** One of the items, each as likely. @throws RangeError when there is none */
+  /** A uniformly chosen item. @throws RangeError for an empty list */
   pick<T>(items: readonly T[]): T
 }
 
-/** @param matter what is drawn for, such as `7, 'lanes', 3`: the same matter gives the same draws */
+/** @param matter the purpose of the draws, for example `7, 'lanes', 3`: the same matter gives the same draws */
 export function chanceOf(...matter: readonly (string | number)[]): Chance {
   const random = seededRandom(hashOf(matter.join('/')))
   return {

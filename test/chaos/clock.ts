@@ -1,18 +1,18 @@
 /** The time of a run, in beats. */
 
 export interface Clock {
-  /** The plan's time: it stands nearly still while no gateway runs, for the plan is for one that does. */
+  /** The plan's time. It nearly stops while no gateway runs, because the plan is for a running gateway. */
   readonly beat: number
-  /** Whether the weather is good from now on. */
+  /** Whether the faults have ended. */
   readonly isCalm: boolean
-  /** Resolves with the given beat of the real time from now. */
+  /** Resolves after a number of real beats. */
   after(beats: number): Promise<void>
-  /** Resolves when the plan's time has come, or the weather is good. */
+  /** Resolves at a beat of the plan's time, or when the faults end. */
   until(beat: number): Promise<void>
 }
 
 export interface RunningClock extends Clock {
-  /** @param advances whether the plan's time goes on */
+  /** @param advances whether the plan's time advances */
   tick(advances: boolean): void
   becomeCalm(): void
 }
@@ -47,7 +47,7 @@ export function startClock(): RunningClock {
   }
 }
 
-/** Something that comes once. */
+/** An event that happens once. */
 export function createSignal(): { readonly given: Promise<void>; readonly give: () => void } {
   let give = () => {}
   const given = new Promise<void>((resolve) => {

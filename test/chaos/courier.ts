@@ -1,4 +1,4 @@
-/** The clients of a run: each sends its tasks one after the other, and tries again until it knows what became of each. */
+/** The clients of a run. Each sends its tasks one after the other, and again until the answer of each is certain. */
 
 import type { ServiceClient } from '../support/client.ts'
 import type { Clock } from './clock.ts'
@@ -6,14 +6,14 @@ import type { Errand, Task } from './traffic.ts'
 
 export type Answer =
   | { readonly type: 'accepted'; readonly id: string }
-  /** It cannot succeed as it is. */
+  /** The operation cannot succeed. */
   | { readonly type: 'refused'; readonly code: string }
-  /** It was not stored; the same may succeed later. */
+  /** Not stored. The same operation may be accepted later. */
   | { readonly type: 'turnedAway'; readonly code: string }
-  /** Nobody knows: it may have been stored. */
+  /** Uncertain: the operation may be stored. */
   | { readonly type: 'lost'; readonly why: string }
 
-/** A task, and every answer to it. */
+/** A task with all its answers. */
 export interface Delivery {
   readonly task: Task
   readonly answers: readonly Answer[]
@@ -25,10 +25,10 @@ export interface CourierOptions {
   readonly onAnswer: (task: Task, answer: Answer) => void
 }
 
-/** Beats before the same is sent again. */
+/** Beats before an operation is sent again. */
 const PAUSE = 3
 
-/** The codes that say for certain that nothing was stored. */
+/** Codes that guarantee that nothing was stored. */
 const NOTHING_STORED: ReadonlySet<string> = new Set([
   'batcher_unavailable',
   'chain_unavailable',
@@ -36,9 +36,9 @@ const NOTHING_STORED: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Runs an errand: round by round, each task that is not done is sent in its turn. Resolves when every task has been
- * answered for good.
- * @param deliveries is given each task as it is first sent, and its answers as they come
+ * Runs an errand in rounds: each unfinished task is sent in its order. Resolves when every task has a final
+ * answer.
+ * @param deliveries receives each task when it is first sent, and its answers as they arrive
  */
 export async function runErrand(
   { beat, tasks, isInOrder }: Errand,
@@ -64,14 +64,14 @@ export async function runErrand(
       }
       if (isInOrder && !isDone(task, answers)) break
     }
-    // A refusal in bad weather may be of an older state. In good weather it stands, unless others were taken meanwhile.
+    // During faults a refusal may come from an older state. Later it is final, unless another task was accepted.
     if (wasCalm && round.every((answer) => answer?.type === 'refused')) return
     left = left.filter((task) => !isDone(task, answersOf.get(task) ?? []))
     if (left.length > 0) await clock.after(PAUSE)
   }
 }
 
-/** A sound task goes on until it is stored for all that is known; any other needs no more than an answer. */
+/** A valid task is sent until it is certainly stored. Every other task needs one answer. */
 function isDone({ expectation }: Task, answers: readonly Answer[]): boolean {
   const last = answers.at(-1)
   if (last === undefined || last.type === 'turnedAway' || last.type === 'lost') return false
@@ -79,7 +79,7 @@ function isDone({ expectation }: Task, answers: readonly Answer[]): boolean {
   return isStoredAlready(answers)
 }
 
-/** A refusal after an answer was lost: what was sent before that answer is in the way. */
+/** A refusal after a lost answer: the earlier submission holds the claim. */
 function isStoredAlready(answers: readonly Answer[]): boolean {
   const last = answers.at(-1)
   return (
@@ -89,7 +89,7 @@ function isStoredAlready(answers: readonly Answer[]): boolean {
   )
 }
 
-/** @returns null while no gateway is there to be asked */
+/** @returns null while no gateway runs */
 async function send({ operation }: Task, { gateway }: CourierOptions): Promise<Answer | null> {
   const client = gateway()
   if (client === null) return null

@@ -1,20 +1,20 @@
-/** What a run leaves for the proof: what the clients were told, what the gateway sent, and what the chain itself says. */
+/** The evidence of a run: answers to clients, broadcasts of the gateway, and the chain. */
 import type { Hash, Hex } from '../../src/domain/primitives.ts'
 import type { PooledTransaction } from './chainFaults.ts'
 import type { Delivery } from './courier.ts'
 import type { Task } from './traffic.ts'
 import type { Sighting } from './witness.ts'
 
-/** Where an operation took effect. */
+/** The place of an effect. */
 export interface Landing {
   readonly txHash: Hash
   readonly blockNumber: number
   readonly logIndex: number
-  /** Whether the transaction is one of the wallet's. */
+  /** Whether the wallet sent the transaction. */
   readonly isOurs: boolean
 }
 
-/** A signed transaction that the gateway has handed out. */
+/** A signed transaction that the gateway has broadcast. */
 export interface Broadcast {
   readonly hash: Hash
   readonly raw: Hex
@@ -27,13 +27,13 @@ export interface Broadcast {
 /** The canonical chain at the end. */
 export interface ChainEvidence {
   readonly head: number
-  /** Where each task's operation took effect; once, or never. */
+  /** The effects of each task: none or one. */
   readonly landings: ReadonlyMap<Task, readonly Landing[]>
-  /** Effects in transactions of the wallet, whatever operation they are of. */
+  /** All effects in transactions of the wallet. */
   readonly ourEffects: number
-  /** In the order of the chain. */
+  /** In chain order. */
   readonly walletTransactions: readonly { readonly hash: Hash; readonly nonce: number }[]
-  /** What the pool still has of the wallet. */
+  /** The pending transactions of the wallet. */
   readonly pool: readonly PooledTransaction[]
 }
 
@@ -45,19 +45,19 @@ export interface Evidence {
   /** By id of an acknowledged operation. */
   readonly sightings: ReadonlyMap<string, readonly Sighting[]>
   readonly broadcasts: readonly Broadcast[]
-  /** Every transaction that the gateway has on record, by hash. */
+  /** The hash of every stored attempt. */
   readonly recorded: ReadonlySet<string>
   readonly intrusions: ReadonlySet<Hash>
   readonly isFinalityBroken: boolean
-  /** Nonces that the gateway still has transactions for, and the next that it would take, when all was over. */
+  /** Nonces in flight and the next nonce at the end. */
   readonly wallet: { readonly inFlight: readonly number[]; readonly next: number | null } | null
-  /** Whether everything came to its end within the bound. */
+  /** Whether everything settled within the limit. */
   readonly isAtRest: boolean
-  /** Ends of the gateway for which nobody had asked. */
+  /** Unexpected ends of the gateway. */
   readonly crashes: readonly string[]
-  /** Of the stop at the end. */
+  /** The exit code of the last stop. */
   readonly exitCode: number | null
   readonly chain: ChainEvidence
-  /** The chain once more, after all that the gateway ever signed was sent again. */
+  /** The chain after all attempts were broadcast again. */
   readonly afterReplay: ChainEvidence
 }

@@ -1,10 +1,10 @@
 /**
- * What can go wrong, by name. Each is something that honest nodes, networks and machines do: a node never lies about what a
- * canonical block holds, and a stale answer is an older true one.
+ * The faults by name. Honest nodes, networks and machines cause all of them: a node never states a falsehood about a
+ * canonical block, and a stale answer is an older true answer.
  */
 
 interface FaultEntry {
-  /** What it befalls: one call of the gateway to its node, the chain itself, the gateway's process, or one operation. */
+  /** The target: one call of the gateway to its node, the chain, the process of the gateway, or one operation. */
   readonly scope: 'call' | 'chain' | 'process' | 'operation'
   readonly meaning: string
 }
@@ -61,7 +61,7 @@ export function isFaultName(text: string): text is FaultName {
   return Object.hasOwn(FAULTS, text)
 }
 
-/** How often each fault has struck. */
+/** Number of hits, by fault. */
 export type FaultCounts = Partial<Record<FaultName, number>>
 
 export function countFault(counts: FaultCounts, fault: FaultName): void {

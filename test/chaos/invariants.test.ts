@@ -1,4 +1,4 @@
-/** That each invariant can fail: sound evidence passes all of them, and one forged thing in it is found by the right one. */
+/** Each invariant can fail: correct evidence passes, and each falsified part is reported by the right invariant. */
 import { describe, expect, it } from 'vitest'
 import type { Hash } from '../../src/domain/primitives.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
@@ -75,7 +75,7 @@ const CHAIN: ChainEvidence = {
   pool: [],
 }
 
-/** Two transactions, three operations that landed, one that was refused and one that failed. */
+/** Two transactions; three successful operations, a refused one and a failed one. */
 const SOUND: Evidence = {
   confirmations: 2,
   feeCap: 10n,
@@ -125,7 +125,7 @@ const landed = (
   ...rest,
 })
 
-/** What each invariant must find, and perhaps others with it. */
+/** The expected reports of each invariant. */
 const FORGERIES: Readonly<Record<keyof typeof INVARIANTS, readonly Forgery[]>> = {
   acknowledgedEnds: [
     seen('c', [{ state: 'submitted', txHash: hash(1), depth: null }]),
@@ -205,8 +205,8 @@ const FORGERIES: Readonly<Record<keyof typeof INVARIANTS, readonly Forgery[]>> =
   ],
 }
 
-describe('the invariants', () => {
-  it('hold for sound evidence', () => {
+describe('the invariants of a chaos run', () => {
+  it('hold for correct evidence', () => {
     expect(findViolations(SOUND)).toEqual([])
   })
 
@@ -219,7 +219,7 @@ describe('the invariants', () => {
     expect(found.map((violation) => violation.invariant)).toContain(invariant)
   })
 
-  it('allow an end to be left only where a final block was taken back', () => {
+  it('allow a changed verdict only after a reorg of a final block', () => {
     const left = seen('c', [
       ...finalized(1),
       { state: 'submitted', txHash: hash(1), depth: null },
@@ -228,7 +228,7 @@ describe('the invariants', () => {
     expect(findViolations({ ...SOUND, ...left, isFinalityBroken: true })).toEqual([])
   })
 
-  it('allow a transaction of the wallet that is an intruder’s', () => {
+  it('allow a foreign transaction of the wallet', () => {
     const intruded = { broadcasts: [broadcast(0)], intrusions: new Set([hash(1)]) }
     expect(findViolations({ ...SOUND, ...intruded })).toEqual([])
   })

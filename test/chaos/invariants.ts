@@ -1,4 +1,4 @@
-/** What must hold after every run, whatever went wrong in it: each a function from the evidence to what contradicts it. */
+/** The invariants of every run. Each is a function from the evidence to its contradictions. */
 import type { Answer, Delivery } from './courier.ts'
 import type { ChainEvidence, Evidence, Landing } from './evidence.ts'
 import type { Task } from './traffic.ts'
@@ -12,7 +12,7 @@ export interface Violation {
 }
 
 export const INVARIANTS = {
-  /** Every acknowledged operation is finalized or failed in the end. */
+  /** Every acknowledged operation is finalized or failed at the end. */
   acknowledgedEnds: ({ sightings, deliveries, isAtRest }) => [
     ...(isAtRest ? [] : ['the gateway was not at rest within the bound']),
     ...acknowledged(deliveries)
@@ -20,7 +20,7 @@ export const INVARIANTS = {
       .map(({ id, task }) => `${task.name} is ${lastOf(sightings, id)?.state ?? 'not known'} (${id})`),
   ],
 
-  /** An end stays as it is, unless its block was taken back after it counted as final. */
+  /** A verdict does not change, unless a final block was orphaned. */
   endsOnce: ({ sightings, deliveries, isFinalityBroken }) =>
     acknowledged(deliveries).flatMap(({ id, task }) => {
       const states = sightings.get(id) ?? []
@@ -30,7 +30,7 @@ export const INVARIANTS = {
       return isLeft && !isFinalityBroken ? [`${task.name} was ${trail} (${id})`] : []
     }),
 
-  /** `finalized`: it took effect in the transaction that is named, which is canonical and as deep as configured. */
+  /** `finalized`: the operation took effect in the named canonical transaction, with the configured confirmations. */
   finalizedHasLanded: ({ sightings, deliveries, chain, confirmations }) =>
     withEnd({ sightings, deliveries }, 'finalized').flatMap(({ id, task, txHash }) => {
       const landing = landingsOf(chain, task).find((candidate) => candidate.txHash === txHash)
@@ -39,24 +39,24 @@ export const INVARIANTS = {
       return depth < confirmations ? [`${task.name} is only ${depth} deep (${id})`] : []
     }),
 
-  /** When `finalized` is first said, it is so at that moment. */
+  /** `finalized` is true at the moment of the first answer. */
   finalizedIsSaidInTime: ({ sightings, deliveries, confirmations, isFinalityBroken }) =>
     acknowledged(deliveries).flatMap(({ id, task }) =>
       (sightings.get(id) ?? [])
         .filter(({ depth }) => depth !== null && depth < confirmations && !isFinalityBroken)
-        .map(({ depth }) => `${task.name} was said to be finalized at depth ${depth} (${id})`),
+        .map(({ depth }) => `${task.name} was reported as finalized at depth ${depth} (${id})`),
     ),
 
-  /** `failed`: it has not taken effect, whoever might have sent it. */
+  /** `failed`: the operation has no effect, from any sender. */
   failedHasNotLanded: ({ sightings, deliveries, chain }) =>
     withEnd({ sightings, deliveries }, 'failed').flatMap(({ id, task }) =>
       landingsOf(chain, task)
-        // Another submission of the same may have succeeded.
+        // A second submission of the operation may have succeeded.
         .filter(() => !isFinalizedElsewhere({ sightings, deliveries }, task, id))
         .map(({ txHash }) => `${task.name} failed, and took effect in ${txHash} (${id})`),
     ),
 
-  /** What the gateway said it had not stored has not landed through it. */
+  /** An operation that was reported as not stored has no effect through the gateway. */
   refusedHasNotLanded: ({ deliveries, chain }) =>
     deliveries
       .filter(({ answers }) => answers.every(isCertainlyNotStored))
@@ -73,15 +73,15 @@ export const INVARIANTS = {
       return hashes.length > 1 ? [`${task.name} took effect in ${hashes.join(' and ')}`] : []
     }),
 
-  /** Our transactions have no effects but those of operations that were submitted. */
+  /** Our transactions have only effects of submitted operations. */
   nothingUnasked: ({ deliveries, chain }) => {
     const asked = deliveries.flatMap(({ task }) => landingsOf(chain, task)).filter(({ isOurs }) => isOurs)
     return asked.length === chain.ourEffects
       ? []
-      : [`${chain.ourEffects} effects of our transactions, ${asked.length} of them asked for`]
+      : [`${chain.ourEffects} effects of our transactions, ${asked.length} of them requested`]
   },
 
-  /** What must not take effect has not. */
+  /** Invalid operations have no effect. */
   brokenNeverLands: ({ deliveries, chain }) =>
     deliveries
       .filter(({ task }) => task.expectation === 'never')
@@ -89,19 +89,19 @@ export const INVARIANTS = {
         landingsOf(chain, task).map(({ txHash }) => `${task.name} took effect in ${txHash}`),
       ),
 
-  /** What is sound has landed, by whomever, and is not said to have failed. */
+  /** Valid operations took effect, from any sender, and are not reported as failed. */
   soundLands: ({ deliveries, sightings, chain }) =>
     deliveries
       .filter(({ task }) => task.expectation === 'lands')
       .flatMap(({ task, answers }) => {
         if (landingsOf(chain, task).length === 0)
-          return [`${task.name} has not landed: ${trailOf(answers, sightings)}`]
+          return [`${task.name} has no effect: ${trailOf(answers, sightings)}`]
         return answers
           .filter((answer) => answer.type === 'accepted' && lastOf(sightings, answer.id)?.state === 'failed')
-          .map(() => `${task.name} has landed, and failed: ${trailOf(answers, sightings)}`)
+          .map(() => `${task.name} has an effect and is reported as failed: ${trailOf(answers, sightings)}`)
       }),
 
-  /** Every nonce that was ever signed is consumed; none of the wallet waits anywhere. */
+  /** Every signed nonce is consumed; the pool has no transaction of the wallet. */
   noncesAreConsumed: ({ broadcasts, chain, wallet }) => {
     const consumed = chain.walletTransactions.map(({ nonce }) => nonce)
     const inOrder = consumed.every((nonce, index) => nonce === index)
@@ -109,7 +109,7 @@ export const INVARIANTS = {
     return [
       ...(inOrder ? [] : [`nonces on chain are ${consumed.join(', ')}`]),
       ...open.map(({ nonce, hash }) => `nonce ${nonce} was signed (${hash}) and is not consumed`),
-      ...chain.pool.map(({ nonce, hash }) => `nonce ${Number(nonce)} waits in the pool (${hash})`),
+      ...chain.pool.map(({ nonce, hash }) => `nonce ${Number(nonce)} is still in the pool (${hash})`),
       ...(wallet?.inFlight ?? []).map((nonce) => `the gateway still waits for nonce ${nonce}`),
       ...(wallet !== null && (wallet.next ?? 0) > consumed.length
         ? [`the gateway's next nonce is ${wallet.next}, the chain's ${consumed.length}`]
@@ -117,7 +117,7 @@ export const INVARIANTS = {
     ]
   },
 
-  /** No signed transaction offers more than the cap. */
+  /** No signed transaction exceeds the fee cap. */
   feesAreCapped: ({ broadcasts, feeCap }) =>
     broadcasts
       .filter(
@@ -126,7 +126,7 @@ export const INVARIANTS = {
       )
       .map(({ hash, maxFeePerGas }) => `${hash} offers ${maxFeePerGas} wei, the cap is ${feeCap}`),
 
-  /** What landed of a lane, landed in the order of its nonces. */
+  /** The operations of a lane took effect in the order of their nonces. */
   lanesAreInOrder: ({ deliveries, chain }) =>
     [...byLane(deliveries)].flatMap(([leaf, tasks]) => {
       const landed = tasks.flatMap(({ task, nonce }) =>
@@ -139,38 +139,38 @@ export const INVARIANTS = {
       return inOrder ? [] : [`account ${leaf}: nonces landed as ${byTime.join(', ')}`]
     }),
 
-  /** What was handed out is on record: it was written down first. */
+  /** Every broadcast attempt is stored, because the commit comes first. */
   signedIsRecorded: ({ broadcasts, recorded }) =>
     broadcasts
       .filter(({ hash }) => !recorded.has(hash))
       .map(({ hash, nonce }) => `${hash} of nonce ${nonce}`),
 
-  /** Every transaction of the wallet is the gateway's or an intruder's. */
+  /** Every transaction of the wallet is stored, or is foreign. */
   walletIsOurs: ({ broadcasts, intrusions, chain }) => {
     const sent = new Set(broadcasts.map(({ hash }) => hash))
     return chain.walletTransactions
       .filter(({ hash }) => !sent.has(hash) && !intrusions.has(hash))
-      .map(({ hash, nonce }) => `${hash} of nonce ${nonce} is nobody's`)
+      .map(({ hash, nonce }) => `${hash} of nonce ${nonce} is neither stored nor foreign`)
   },
 
-  /** The gateway ends when it is told to, and only then. */
+  /** The gateway ends on request only. */
   gatewaySurvives: ({ crashes, exitCode }) => [
     ...crashes,
     ...(exitCode === 0 ? [] : [`the stop at the end gave exit code ${exitCode}`]),
   ],
 
-  /** Nothing that the gateway ever signed can take effect any more. */
+  /** No attempt of the gateway can take effect any more. */
   pastStaysPast: ({ chain, afterReplay, deliveries }) => [
     ...(afterReplay.walletTransactions.length === chain.walletTransactions.length
       ? []
-      : ['a transaction that was sent again was mined']),
+      : ['an attempt that was broadcast again was included']),
     ...deliveries
       .filter(({ task }) => landingsOf(afterReplay, task).length !== landingsOf(chain, task).length)
-      .map(({ task }) => `${task.name} took effect when all was sent again`),
+      .map(({ task }) => `${task.name} took effect when every attempt was broadcast again`),
   ],
 } as const satisfies Readonly<Record<string, Invariant>>
 
-/** Everything that contradicts an invariant. */
+/** The contradictions of all invariants. */
 export function findViolations(evidence: Evidence): readonly Violation[] {
   return Object.entries(INVARIANTS).flatMap(([invariant, check]) =>
     check(evidence).map((what) => ({ invariant, what })),

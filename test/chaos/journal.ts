@@ -1,4 +1,4 @@
-/** What happened in a run, line by line, for whoever has to find out why. */
+/** The events of a run, line by line, for the investigation of a failure. */
 import { createWriteStream } from 'node:fs'
 
 export interface Journal {
@@ -6,7 +6,7 @@ export interface Journal {
   close(): Promise<void>
 }
 
-/** @param place says where in the run it is, at the start of each line */
+/** @param place the position in the run, for the start of each line */
 export function openJournal(file: string, place: () => string): Journal {
   const stream = createWriteStream(file)
   return {

@@ -1,4 +1,4 @@
-/** Keeps a gateway running as a supervisor does: a process of its own, started again whenever it has ended. */
+/** Supervises a gateway in its own process: starts it again after every end. */
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -10,34 +10,34 @@ export interface KeeperOptions {
   /** Default: the sources. */
   readonly program: Program | undefined
   readonly environment: NodeJS.Dict<string>
-  /** Where it is run. */
+  /** The working directory. */
   readonly folder: string
   readonly logFile: string
   readonly note: (text: string) => void
 }
 
 export interface Keeper {
-  /** Null while no gateway takes requests. */
+  /** Null while no gateway listens. */
   readonly client: ServiceClient | null
-  /** How often it came to listen. */
+  /** Number of starts that reached listening. */
   readonly starts: number
-  /** Starts that ended before it listened. */
+  /** Number of starts that ended before listening. */
   readonly failedStarts: number
-  /** Whether the last start was one of these. */
+  /** Whether the last start ended before listening. */
   readonly hasFailedToStart: boolean
-  /** Ends after it had listened, for which nobody had asked. */
+  /** Unexpected ends after listening. */
   readonly crashes: readonly string[]
-  /** Ends it without a word. @returns whether there was one to end */
+  /** Sends SIGKILL. @returns whether a gateway was running */
   kill(): boolean
-  /** Asks it to stop; it is started again all the same. @returns whether there was one to ask */
+  /** Sends SIGTERM; the gateway is started again afterwards. @returns whether a gateway was running */
   terminate(): boolean
-  /** Stops it for good. @returns its exit code; null when it had to be killed, or was not running */
+  /** Stops the gateway for good. @returns its exit code; null when it was killed or not running */
   stop(): Promise<number | null>
 }
 
-/** Before it is started again. */
+/** Pause before the next start. */
 const PAUSE_MS = 100
-/** How long a stop may take before it counts as hanging. */
+/** A stop that takes longer counts as a hang. */
 const STOP_TIMEOUT_MS = 15_000
 
 type Child = ReturnType<typeof startCommand>
@@ -82,7 +82,7 @@ export function keepGateway({ program, environment, folder, logFile, note }: Kee
     if (hasListened) crashes.push(how)
     else failedStarts += 1
     hasFailedToStart = !hasListened
-    note(`gateway ${hasListened ? 'died' : 'did not start'}: ${how}`)
+    note(`gateway ${hasListened ? 'crashed' : 'did not start'}: ${how}`)
   }
 
   async function run(): Promise<void> {

@@ -1,12 +1,12 @@
 /**
- * The view of a node that lags behind: what it would answer, made of what the real node says of the older state. It takes
- * transactions as any other, and knows no block, receipt or log that is newer than its head.
+ * The view of a node that lags behind, made from the state of the real node at an older block. The node accepts
+ * transactions, and knows no block, receipt or log above its head.
  */
 import { errorReply, type Node, type Reply, type RpcCall, resultReply } from './rpc.ts'
 
 type Quantity = `0x${string}`
 
-/** Where each method that reads a state names the block. */
+/** The position of the block parameter, by method. */
 const BLOCK_PARAMETER: Readonly<Record<string, number>> = {
   eth_call: 1,
   eth_feeHistory: 1,
@@ -15,7 +15,7 @@ const BLOCK_PARAMETER: Readonly<Record<string, number>> = {
   eth_getTransactionCount: 1,
 }
 
-/** Methods whose answer is an object of some block, or null where the node knows none; and where it says of which. */
+/** Methods that return an object of one block, with the field for the block number. */
 const OF_A_BLOCK: Readonly<Record<string, 'blockNumber' | 'number'>> = {
   eth_getTransactionReceipt: 'blockNumber',
   eth_getTransactionByHash: 'blockNumber',
@@ -23,8 +23,8 @@ const OF_A_BLOCK: Readonly<Record<string, 'blockNumber' | 'number'>> = {
 }
 
 /**
- * @param behind by how many blocks
- * @returns null for what every node answers alike
+ * @param behind number of blocks
+ * @returns null for a method that every node answers alike
  */
 export async function lagging(call: RpcCall, node: Node, behind: number): Promise<Reply | null> {
   const newest = Math.max(0, Number(await node.ask<Quantity>('eth_blockNumber')) - behind)
@@ -59,7 +59,7 @@ export async function lagging(call: RpcCall, node: Node, behind: number): Promis
   return node.pass({ ...call, params: then })
 }
 
-/** The node under test says the newest block's next base fee, whichever block it is asked for. */
+/** The test node returns the newest block's next base fee for any block. */
 async function feeHistory(
   call: RpcCall,
   node: Node,
@@ -93,19 +93,19 @@ async function logs(call: RpcCall, node: Node, newest: number): Promise<Reply> {
   return node.pass({ ...call, params: [{ ...filter, fromBlock: toQuantity(from), toBlock: toQuantity(to) }] })
 }
 
-/** The hash of a block that is named by it, EIP-1898; null for one that is named by number or tag. */
+/** The hash in a block parameter by hash, EIP-1898; null for a number or tag. */
 function hashIn(parameter: unknown): string | null {
   const isByHash = typeof parameter === 'object' && parameter !== null && 'blockHash' in parameter
   return isByHash ? String(parameter.blockHash) : null
 }
 
-/** Of a block that the node does not have it says so itself. */
+/** The node itself reports a block that it does not have. */
 async function isNewer(node: Node, hash: string, newest: number): Promise<boolean> {
   const block = await node.ask<{ readonly number: Quantity } | null>('eth_getBlockByHash', [hash, false])
   return block !== null && Number(block.number) > newest
 }
 
-/** The number that a block parameter stands for; every tag is the node's own newest block. */
+/** The number of a block parameter; every tag means the newest block of the node. */
 function numberOf(parameter: unknown, newest: number): number {
   if (parameter === 'earliest') return 0
   return typeof parameter === 'string' && parameter.startsWith('0x') ? Number(parameter) : newest

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { FAULT_NAMES } from './faults.ts'
 import { readOptions } from './options.ts'
 
-describe('the options of a campaign', () => {
-  it('are some seeds with all faults', () => {
+describe('the options of a chaos campaign', () => {
+  it('default to some seeds with all faults', () => {
     const { seeds, enabled, keep } = readOptions([])
     expect(seeds).toHaveLength(20)
     expect(seeds[0]).toBe(1)
@@ -11,15 +11,15 @@ describe('the options of a campaign', () => {
     expect(keep).toBe(false)
   })
 
-  it('name the seeds', () => {
+  it('select the seeds', () => {
     expect(readOptions(['--seeds', '3', '--from', '100']).seeds).toEqual([100, 101, 102])
   })
 
-  it('replay one seed, and keep what it leaves', () => {
+  it('replay one seed and keep its files', () => {
     expect(readOptions(['--seed', '7'])).toMatchObject({ seeds: [7], keep: true })
   })
 
-  it('choose the faults', () => {
+  it('select the faults', () => {
     expect([...readOptions(['--only', 'kill,drop']).enabled]).toEqual(['kill', 'drop'])
     expect([...readOptions(['--only', 'kill,drop', '--without', 'kill']).enabled]).toEqual(['drop'])
     expect(readOptions(['--without', 'deepReorg']).enabled.size).toBe(FAULT_NAMES.length - 1)

@@ -5,16 +5,16 @@ import { FAULT_NAMES, type FaultName, isFaultName } from './faults.ts'
 
 export interface CampaignOptions {
   readonly seeds: readonly number[]
-  /** Runs at a time. */
+  /** Parallel runs. */
   readonly jobs: number
   readonly enabled: ReadonlySet<FaultName>
   /** One JSON object a line instead of text. */
   readonly json: boolean
-  /** Whether data, log and journal are left for sound runs too. */
+  /** Whether data, log and journal of sound runs are kept. */
   readonly keep: boolean
 }
 
-/** A run is three processes that wait for each other half of the time. */
+/** A run has three processes that wait for each other half of the time. */
 const JOBS = Math.ceil(1.5 * availableParallelism())
 
 export const USAGE = `Usage: npm run chaos -- [--seeds 20] [--from 1] [--jobs ${JOBS}] [--json] [--keep]
@@ -24,7 +24,7 @@ export const USAGE = `Usage: npm run chaos -- [--seeds 20] [--from 1] [--jobs ${
 Faults: ${FAULT_NAMES.join(', ')}
 `
 
-/** @throws TypeError for what is no option of a campaign */
+/** @throws TypeError for an invalid option */
 export function readOptions(args: readonly string[]): CampaignOptions {
   const { values } = parseArgs({
     args: [...args],

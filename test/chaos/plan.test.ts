@@ -1,4 +1,4 @@
-/** That plans follow from their seeds alone, are possible, and are of all sorts. */
+/** Plans follow from their seeds alone, are possible, and cover all faults. */
 import { describe, expect, it } from 'vitest'
 import { upTo } from '../support/ledger.ts'
 import { FAULT_NAMES, FAULTS, type FaultName } from './faults.ts'
@@ -9,13 +9,13 @@ const plans = upTo(300).map((seed) => planRun(seed))
 const faultsIn = ({ spells, happenings }: Plan): readonly FaultName[] =>
   [...spells, ...happenings].map(({ fault }) => fault)
 
-describe('a plan', () => {
-  it('is the same for the same seed, and another for another', () => {
+describe('a chaos plan', () => {
+  it('is the same for equal seeds, and different for different seeds', () => {
     expect(planRun(7)).toEqual(planRun(7))
     expect(new Set(plans.map((plan) => JSON.stringify({ ...plan, seed: 0 }))).size).toBe(plans.length)
   })
 
-  it('has each fault now and then, and never all', () => {
+  it('has each fault in some seeds, and in no seed all faults', () => {
     const planned = FAULT_NAMES.filter((fault) => FAULTS[fault].scope !== 'operation')
     for (const fault of planned) {
       const having = plans.filter((plan) => faultsIn(plan).includes(fault))
@@ -24,7 +24,7 @@ describe('a plan', () => {
     }
   })
 
-  it('has each oddity, lanes of several operations, and some that are sent from the last to the first', () => {
+  it('has each oddity, lanes of several operations, and lanes in reverse order', () => {
     const oddities = new Set(plans.flatMap((plan) => plan.oddities.map(({ oddity }) => oddity)))
     expect([...oddities].sort()).toEqual([...ODDITIES].sort())
     const lanes = plans.flatMap((plan) => plan.lanes)
@@ -32,7 +32,7 @@ describe('a plan', () => {
     expect(lanes.some(({ isReversed }) => isReversed)).toBe(true)
   })
 
-  it('without a fault is the same but for that fault', () => {
+  it('without a fault is otherwise the same', () => {
     const enabled = new Set(FAULT_NAMES.filter((fault) => fault !== 'delay' && fault !== 'reorg'))
     for (const plan of plans.slice(0, 50)) {
       const { spells, happenings, ...rest } = planRun(plan.seed, enabled)
@@ -42,7 +42,7 @@ describe('a plan', () => {
     }
   })
 
-  it('takes back no more than is not final yet, but for the fault that is about that', () => {
+  it('orphans no final block, except by the fault for final blocks', () => {
     for (const { happenings, confirmations } of plans) {
       for (const { fault, strength } of happenings) {
         if (fault === 'deepReorg') expect(strength).toBeGreaterThan(confirmations)
@@ -54,24 +54,24 @@ describe('a plan', () => {
   })
 })
 
-describe('a strike', () => {
+describe('a fault of a spell', () => {
   const spell = { fault: 'drop', from: 3, to: 5, rate: 0.5, strength: 1 } as const
   const struck = (beat: number, method = 'eth_call') =>
     upTo(1_000).filter((ordinal) => strikeAt({ seed: 1, spells: [spell] }, beat, method, ordinal) !== null)
 
-  it('comes as often as the spell says, and only while it lasts', () => {
+  it('hits the configured share of calls while the spell lasts', () => {
     expect(struck(2)).toEqual([])
     expect(struck(6)).toEqual([])
     expect(struck(3).length).toBeGreaterThan(400)
     expect(struck(3).length).toBeLessThan(600)
   })
 
-  it('depends on the method and how often it was called, and on nothing else', () => {
+  it('depends only on the method and the number of earlier calls', () => {
     expect(struck(4)).toEqual(struck(5))
     expect(struck(4)).not.toEqual(struck(4, 'eth_blockNumber'))
   })
 
-  it('befalls only what the fault can befall', () => {
+  it('hits only its own methods', () => {
     const forgetful = { seed: 1, spells: [{ ...spell, fault: 'forget', rate: 1 } as const] }
     expect(strikeAt(forgetful, 4, 'eth_call', 0)).toBeNull()
     expect(strikeAt(forgetful, 4, 'eth_sendRawTransaction', 0)).toEqual(

@@ -1,6 +1,6 @@
 /**
- * Everything of a run that follows from its seed: settings, operations, and what goes wrong when. Time is counted in beats,
- * of which a run has some dozen; a block is mined with nearly each.
+ * A run as it follows from its seed: settings, operations and faults. Time is counted in beats. A run has some dozen
+ * beats, and nearly each beat mines a block.
  */
 import type { ChangeKind } from '../../src/load/plan.ts'
 import { planLoad } from '../../src/load/plan.ts'
@@ -16,33 +16,33 @@ import {
 } from './faults.ts'
 import type { Strike } from './proxy.ts'
 
-/** A time in which a fault may befall calls. */
+/** A period in which a fault may hit calls. */
 interface Spell extends Strike {
-  /** Its first beat and its last. */
+  /** First and last beat. */
   readonly from: number
   readonly to: number
-  /** The part of the calls that it befalls. */
+  /** The share of the calls that are hit. */
   readonly rate: number
 }
 
-/** Something that happens once. */
+/** A single event. */
 export interface Happening {
   readonly fault: ChainFault | ProcessFault
   readonly beat: number
-  /** How hard: blocks of a reorg, gwei of a spike, beats of a stall; else anything, to choose by. */
+  /** The strength: blocks of a reorg, gwei of a spike, beats of a stall; otherwise a number for random choices. */
   readonly strength: number
 }
 
-/** An account and what its owner sends, one after the other. */
+/** An account and the operations of its owner, in order. */
 interface PlannedLane {
   readonly beat: number
   readonly authenticators: number
   readonly script: readonly ChangeKind[]
-  /** Sent from the last to the first. */
+  /** Sent in reverse order. */
   readonly isReversed: boolean
 }
 
-/** What must not land, or may not. */
+/** Operations that must fail, or may fail. */
 export const ODDITIES = [
   'badSignature',
   'usedNonce',
@@ -60,15 +60,15 @@ interface PlannedOddity {
 
 export interface Plan {
   readonly seed: number
-  /** Beats of bad weather; what is left is done in good weather. */
+  /** Beats with faults. The rest of the run has no faults. */
   readonly beats: number
   readonly confirmations: number
-  /** Most gwei per gas of a transaction. */
+  /** The fee cap in gwei per gas. */
   readonly feeCap: number
-  /** Of the gateway, by environment variable. */
+  /** Settings of the gateway, by environment variable. */
   readonly settings: Readonly<Record<string, string>>
   readonly lanes: readonly PlannedLane[]
-  /** Beats at which a lone account is created. */
+  /** Beats with a single create. */
   readonly creates: readonly number[]
   readonly oddities: readonly PlannedOddity[]
   readonly spells: readonly Spell[]
@@ -76,10 +76,10 @@ export interface Plan {
 }
 
 const BEATS = 36
-/** Traffic begins no later. */
+/** The last beat at which traffic starts. */
 const LAST_TRAFFIC = 24
 
-/** For an earlier nonce that is sure to come, however long the gateway is away. */
+/** Longer than any outage of the gateway, for an earlier nonce that is certain to arrive. */
 export const LANE_TIMEOUT_MS = 40_000
 
 /** @param enabled the faults that may occur */
@@ -108,8 +108,8 @@ export function planRun(seed: number, enabled: ReadonlySet<FaultName> = new Set(
 }
 
 /**
- * The fault that befalls a call; null for most.
- * @param ordinal how many calls of the method there have been before
+ * The fault that hits a call; null for most calls.
+ * @param ordinal number of earlier calls of the method
  */
 export function strikeAt(
   { seed, spells }: Pick<Plan, 'seed' | 'spells'>,
@@ -152,7 +152,7 @@ function planSettings(
   }
 }
 
-/** @param inOrder whether a lane must not wait for an earlier nonce that is long in coming */
+/** @param inOrder whether a lane must not wait long for an earlier nonce */
 function planLanes(chance: Chance, inOrder: boolean): readonly PlannedLane[] {
   return Array.from({ length: chance.between(3, 6) }, (): PlannedLane => {
     const counts = {
@@ -181,7 +181,7 @@ function planOddities(chance: Chance, enabled: ReadonlySet<FaultName>): readonly
     .map((oddity) => ({ oddity, beat: chance.between(0, LAST_TRAFFIC) }))
 }
 
-/** How long a spell lasts, what part of the calls it befalls, and how hard. */
+/** Duration of a spell, its share of the calls, and its strength. */
 interface Climate {
   readonly beats: readonly [number, number]
   readonly rates: readonly number[]
@@ -190,7 +190,7 @@ interface Climate {
 
 const OFTEN: Climate = { beats: [4, 20], rates: [0.05, 0.2], strengths: [1] }
 const OUTAGE: Climate = { beats: [2, 6], rates: [0.1, 0.4, 1], strengths: [1] }
-/** What costs the caller a whole timeout each time. */
+/** Faults that cost a whole timeout for each call. */
 const SELDOM: Climate = { beats: [4, 16], rates: [0.02, 0.05], strengths: [1] }
 const ON_SENDING: Climate = { beats: [4, 20], rates: [0.3, 0.6], strengths: [1] }
 
@@ -210,7 +210,7 @@ const CLIMATES: Readonly<Record<CallFault, Climate>> = {
   forget: ON_SENDING,
 }
 
-/** A run has a third of the faults or so, some of them twice: each run has weather of its own. */
+/** A run has about a third of the faults, some of them twice. */
 function planSpells(fault: CallFault, chance: Chance): readonly Spell[] {
   const { beats, rates, strengths } = CLIMATES[fault]
   return Array.from({ length: chance.pick([0, 0, 1, 2]) }, () => {
@@ -221,7 +221,7 @@ function planSpells(fault: CallFault, chance: Chance): readonly Spell[] {
   })
 }
 
-/** How often a run has it, and how hard it may be. */
+/** Frequency and strength of an event. */
 interface Habit {
   readonly times: readonly number[]
   readonly strength: (chance: Chance, confirmations: number) => number

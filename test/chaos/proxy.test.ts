@@ -1,4 +1,4 @@
-/** What the faults of single calls look like to who calls, and that none of them is a lie. */
+/** The faults of single calls, as the caller sees them. None of them is a lie. */
 import { type Hex, keccak256 } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { STRANGER, sendAsStranger } from '../support/accounts.ts'
@@ -17,7 +17,7 @@ let through: Node
 let strike: Strike | null = null
 let branch: Branch | null = null
 let struck: CallFault[] = []
-/** Of a caller whose call is not answered. */
+/** The error of a call without an answer. */
 let patience = new AbortController()
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ afterEach(() => {
 
 const mine = (blocks = 1) => chain.client.mine({ blocks })
 
-/** A transaction that nobody has sent yet. */
+/** A transaction that was not broadcast before. */
 async function signed(): Promise<Hex> {
   const { client } = chain
   const nonce = await client.getTransactionCount({ address: client.account.address, blockTag: 'pending' })
@@ -68,8 +68,8 @@ async function signed(): Promise<Hex> {
 const head = async (from = node) => Number(await from.ask<Hex>('eth_blockNumber'))
 const receipt = (hash: Hex, from = node) => from.ask('eth_getTransactionReceipt', [hash])
 
-describe('without a fault', () => {
-  it('calls pass, and what is sent is remembered', async () => {
+describe('the proxy without a fault', () => {
+  it('passes calls and remembers broadcasts', async () => {
     const raw = await signed()
     expect(await through.ask('eth_sendRawTransaction', [raw])).toBe(keccak256(raw))
     expect(proxy.broadcasts).toContain(raw)
@@ -77,7 +77,7 @@ describe('without a fault', () => {
     expect(await receipt(keccak256(raw), through)).toEqual(await receipt(keccak256(raw)))
   })
 
-  it('traps spring once, before the call or after it', async () => {
+  it('springs a trap once, before or after the call', async () => {
     const seen: string[] = []
     proxy.trap('eth_blockNumber', 'done', () => seen.push('done'))
     proxy.trap('eth_blockNumber', 'begun', () => seen.push('begun'))
@@ -87,7 +87,7 @@ describe('without a fault', () => {
   })
 })
 
-/** What a caller gets of a call. */
+/** The result of a call for the caller. */
 async function raw(method: string, params: readonly unknown[] = []) {
   const response = await fetch(proxy.url, {
     method: 'POST',
@@ -122,8 +122,8 @@ describe('a node that does not answer', () => {
   })
 })
 
-describe('a pool', () => {
-  it('that gets a transaction twice says that it has it', async () => {
+describe('a faulty pool', () => {
+  it('answers "already known" to a duplicate broadcast', async () => {
     strike = { fault: 'duplicate', strength: 1 }
     await expect(through.ask('eth_sendRawTransaction', [await signed()])).rejects.toThrow(/already/)
     await mine()
@@ -148,8 +148,8 @@ describe('a pool', () => {
   })
 })
 
-describe('a receipt', () => {
-  it('that is there is not found; one that is not there is no fault', async () => {
+describe('a faulty receipt query', () => {
+  it('does not find an existing receipt; a missing receipt is no fault', async () => {
     const bytes = await signed()
     await node.ask('eth_sendRawTransaction', [bytes])
     strike = { fault: 'nullReceipt', strength: 1 }
@@ -161,7 +161,7 @@ describe('a receipt', () => {
   })
 })
 
-/** What is asked of a node at some height, with the answers of then. */
+/** Queries at some height, with their former answers. */
 async function view(from: Node, address: string, hash: Hex) {
   const ask = (method: string, params: readonly unknown[]) =>
     from.ask(method, params).catch((error: Error) => error.message)
@@ -178,7 +178,7 @@ async function view(from: Node, address: string, hash: Hex) {
 }
 
 describe('a stale head', () => {
-  it('answers what the node answered when that was its head', async () => {
+  it('gives the answers of the time when the block was the head', async () => {
     const sender = chain.client.account.address
     const bytes = await signed()
     const views = []
@@ -193,7 +193,7 @@ describe('a stale head', () => {
     }
   })
 
-  it('knows nothing of newer blocks', async () => {
+  it('knows no newer block', async () => {
     await mine(3)
     const newest = `0x${(await head()).toString(16)}`
     strike = { fault: 'staleHead', strength: 2 }
@@ -207,7 +207,7 @@ describe('a stale head', () => {
     await expect(through.ask('eth_getLogs', [{ blockHash }])).rejects.toThrow('unknown block')
   })
 
-  it('knows older blocks by their hashes, and what the state was then', async () => {
+  it('knows older blocks by hash, with their state', async () => {
     const { hash: blockHash } = await chain.client.getBlock()
     const { address } = chain.client.account
     const then = await node.ask('eth_getTransactionCount', [address, 'latest'])
@@ -221,8 +221,8 @@ describe('a stale head', () => {
   })
 })
 
-describe('a node on the old branch', () => {
-  it('shows the blocks and receipts that a reorg replaced, and not those that replaced them', async () => {
+describe('a node on the orphaned branch', () => {
+  it('shows the orphaned blocks and receipts, and not their replacements', async () => {
     await mine()
     const orphanedHash = await sendAsStranger(chain, '0x')
     await mine()
@@ -244,14 +244,14 @@ describe('a node on the old branch', () => {
     expect(await head(through)).toBe((await head()) - 1)
   })
 
-  it('is as any other where there was no reorg', async () => {
+  it('answers like any other node without a reorg', async () => {
     strike = { fault: 'oldBranch', strength: 1 }
     expect(await head(through)).toBe(await head())
     expect(struck).toEqual([])
   })
 })
 
-it('every fault of a call has been tried here, but for a delay', () => {
+it('every fault of a call has a test here, except the delay', () => {
   const tried: readonly CallFault[] = [
     'delay',
     'drop',

@@ -1,6 +1,6 @@
 /**
- * The JSON-RPC endpoint that the gateway knows. Every call meets at most one fault; what the gateway sends is remembered,
- * whatever becomes of it: once bytes are out, they can come back.
+ * The JSON-RPC endpoint of the gateway. At most one fault hits a call. Every broadcast is remembered, because its bytes can
+ * come back later.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,10 +11,10 @@ import { createSignal } from './clock.ts'
 import type { CallFault } from './faults.ts'
 import type { Node, Reply, RpcCall } from './rpc.ts'
 
-/** When in a call: before the node has seen it, or when it has, and before its answer goes back. */
+/** The point of a call: before the node gets it, or before its answer is returned. */
 export type CallPoint = 'begun' | 'done'
 
-/** A fault that is to strike a call. */
+/** A fault for one call. */
 export interface Strike {
   readonly fault: CallFault
   readonly strength: number
@@ -22,7 +22,7 @@ export interface Strike {
 
 export interface ChaosProxyOptions {
   readonly node: Node
-  /** @param ordinal how many calls of the method there have been before */
+  /** @param ordinal number of earlier calls of the method */
   readonly weather: (method: string, ordinal: number) => Strike | null
   readonly branch: () => Branch | null
   readonly onStrike: (fault: CallFault, call: RpcCall) => void
@@ -30,9 +30,9 @@ export interface ChaosProxyOptions {
 
 export interface ChaosProxy {
   readonly url: string
-  /** Every signed transaction that the gateway has handed out, oldest first. */
+  /** Every signed transaction that the gateway has broadcast, oldest first. */
   readonly broadcasts: ReadonlySet<Hex>
-  /** Calls back once, when the next call of the method is at the point. */
+  /** Calls back once, when the next call of the method reaches the point. */
   trap(method: string, point: CallPoint, spring: () => void): void
   clearTraps(): void
   /** Resolves with the next call. */

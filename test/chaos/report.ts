@@ -1,8 +1,8 @@
-/** What a campaign prints. */
+/** The output of a campaign. */
 import { FAULT_NAMES } from './faults.ts'
 import type { RunResult } from './run.ts'
 
-/** A run that could not be carried through has an error instead of a result. */
+/** A run that crashed has an error instead of a result. */
 export type Outcome = RunResult | { readonly seed: number; readonly error: string }
 
 export function reportLine(outcome: Outcome): string {

@@ -11,18 +11,18 @@ interface RpcAnswer {
   readonly error?: { readonly code: number; readonly message: string }
 }
 
-/** What comes back to the caller. */
+/** The result for the caller. */
 export type Reply =
   | { readonly type: 'answer'; readonly status: number; readonly body: string }
   /** The connection breaks. */
   | { readonly type: 'hangUp' }
-  /** Nothing, until the caller gives up. */
+  /** No answer until the timeout of the caller. */
   | { readonly type: 'silence' }
 
 export interface Node {
-  /** Hands a call on as it is. */
+  /** Forwards a call unchanged. */
   pass(call: RpcCall): Promise<Reply>
-  /** Asks something else in the meantime. @throws Error when the node answers with an error */
+  /** Makes an additional call. @throws Error when the node returns an error */
   ask<T>(method: string, params?: readonly unknown[]): Promise<T>
 }
 

@@ -1,4 +1,4 @@
-/** One run: what the plan of a seed does to a gateway and its chain, a time of good weather, and the proof. */
+/** One run: the plan's faults, a time without faults, and the check of the invariants. */
 import { createIdleAccount } from '../../src/load/account.ts'
 import { callDataOf, sendAsStranger } from '../support/accounts.ts'
 import type { ServiceClient } from '../support/client.ts'
@@ -18,12 +18,12 @@ export interface RunResult {
   readonly seed: number
   readonly violations: readonly Violation[]
   readonly counts: FaultCounts
-  /** Operations that were sent, and how many of them took effect. */
+  /** Number of submitted operations, and of those with an effect. */
   readonly operations: number
   readonly landed: number
-  /** Most blocks that the chain had. */
+  /** The greatest height of the chain. */
   readonly blocks: number
-  /** How often the gateway came to listen, and how often a start failed. */
+  /** Number of starts that reached listening, and of failed starts. */
   readonly starts: number
   readonly failedStarts: number
   /** Milliseconds. */
@@ -31,7 +31,7 @@ export interface RunResult {
 }
 
 export interface RunOptions extends WorldOptions {
-  /** The faults that may occur. */
+  /** The enabled faults. */
   readonly enabled: ReadonlySet<FaultName>
 }
 
@@ -71,7 +71,7 @@ async function live(world: World): Promise<Evidence> {
   }
   for (const errand of world.errands) send(errand)
   await badWeather(world)
-  journal.note('the weather is good from now on')
+  journal.note('the faults have ended')
   const isOver = async () => errandsLeft === 0 && keeper.client !== null && isAtRest(world, keeper.client)
   let hasRested = await goodWeather(world, isOver)
   if (hasRested) {
@@ -88,7 +88,7 @@ async function live(world: World): Promise<Evidence> {
   const chain = await readChainEvidence(scene, tasks)
   const broadcasts = [...proxy.broadcasts].map(readBroadcast)
   const taken = await replay(scene, broadcasts)
-  if (taken.length > 0) journal.note(`sent again and taken: ${taken.join(', ')}`)
+  if (taken.length > 0) journal.note(`broadcast again and accepted: ${taken.join(', ')}`)
   return {
     confirmations: plan.confirmations,
     feeCap: BigInt(plan.feeCap) * 1_000_000_000n,
@@ -129,7 +129,7 @@ function describe(answer: Answer): string {
   return answer.type === 'lost' ? `no answer: ${answer.why}` : `${answer.type}: ${answer.code}`
 }
 
-/** When all is over, the gateway must be able to go on. */
+/** A last operation, after everything has settled: the gateway must still work. */
 function canary(seed: number): Errand {
   const operation = createIdleAccount(chanceOf(seed, 'canary'))
   return {
@@ -139,7 +139,7 @@ function canary(seed: number): Errand {
   }
 }
 
-/** Whether every acknowledged operation has ended, and the gateway and the pool have nothing left to do. */
+/** Whether every acknowledged operation has a verdict, and the gateway and the pool are empty. */
 async function isAtRest({ witness, scene }: World, client: ServiceClient): Promise<boolean> {
   if (witness.openTasks().length > 0) return false
   const { batcher } = await client.health()
@@ -148,7 +148,7 @@ async function isAtRest({ witness, scene }: World, client: ServiceClient): Promi
   return (await readPool(scene)).length === 0
 }
 
-/** The hash of every transaction that the gateway has on record. */
+/** The hash of every stored attempt. */
 async function attemptsOf(client: ServiceClient): Promise<readonly string[]> {
   const batches = await client.batches()
   return batches.flatMap(({ attempts }) => attempts.map(({ tx_hash }) => tx_hash))

@@ -1,4 +1,4 @@
-/** What the faults of the chain act on, and what they leave behind for the proof. */
+/** The state that the faults of the chain change. */
 import type { Hash } from '../../src/domain/primitives.ts'
 import type { TestChain } from '../support/chain.ts'
 import type { Branch } from './branch.ts'
@@ -10,23 +10,23 @@ export interface Scene {
   readonly plan: Plan
   readonly chain: TestChain
   readonly node: Node
-  /** Number of the block at which the run began: nothing below it is taken back. */
+  /** The height at the start of the run: no reorg goes deeper. */
   readonly firstBlock: number
-  /** The highest number that a block ever had. */
+  /** The greatest height so far. */
   highest: number
-  /** Beats for which no block is mined any more. */
+  /** Remaining beats without a block. */
   stalledFor: number
-  /** Blocks that are mined with the next beat, besides its own. */
+  /** Additional blocks of the next beat. */
   extraBlocks: number
-  /** What the last reorg orphaned, and how many beats nodes go on to show it. */
+  /** The last orphaned branch, and the remaining beats for which nodes show it. */
   orphaned: { readonly branch: Branch; beatsLeft: number } | null
-  /** A state to go back to: its name, and its newest block. Null when none is kept, or its blocks are not canonical. */
+  /** A snapshot of the chain with its newest block. Null without one, or after a reorg below it. */
   snapshot: { readonly id: string; readonly head: number } | null
-  /** Whether blocks were taken back that were deep enough to be final. */
+  /** Whether a final block was orphaned. */
   isFinalityBroken: boolean
-  /** Transactions of the wallet that the gateway has not signed. */
+  /** Foreign transactions: sent with the key of the wallet, and not by the gateway. */
   readonly intrusions: Set<Hash>
-  /** Tasks that were acknowledged and have not ended as far as is known. */
+  /** Acknowledged tasks without a known verdict. */
   readonly openTasks: () => readonly Task[]
 }
 

@@ -1,4 +1,4 @@
-/** The operations of a run, signed, and what is to become of each. */
+/** The signed operations of a run, and the expectation for each. */
 import type { Operation } from '../../src/domain/operation.ts'
 import { createAccount, createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import type { ChangeKind } from '../../src/load/plan.ts'
@@ -8,30 +8,30 @@ import { type Chance, chanceOf } from './chance.ts'
 import type { ODDITIES, Plan } from './plan.ts'
 
 /**
- * - `lands`: nothing speaks against it, so nothing but a contradiction from outside may keep it from landing.
- * - `never`: it must not take effect.
- * - `either`: somebody else contradicts it; whoever comes first wins.
+ * - `lands`: valid; only a contradicting operation from outside may make it fail.
+ * - `never`: invalid; it must not take effect.
+ * - `either`: a rival operation contradicts it; the first one wins.
  */
 export type Expectation = 'lands' | 'never' | 'either'
 
 export interface Task {
-  /** Unique in its run; tells what it is. */
+  /** Unique in its run; describes the operation. */
   readonly name: string
   readonly operation: Operation
   readonly expectation: Expectation
-  /** What a stranger lands once this was acknowledged. */
+  /** The operation that another account sends after the acknowledgement. */
   readonly rival: Operation | null
 }
 
-/** Tasks of one client, who sends each when the one before has been answered. */
+/** The tasks of one client, who sends each after the answer to the one before. */
 export interface Errand {
   readonly beat: number
-  /** Whether each waits until the one before was taken. */
+  /** Whether each task waits until the one before is accepted. */
   readonly isInOrder: boolean
   readonly tasks: readonly Task[]
 }
 
-/** Puts the accounts that the plan needs on the chain, and signs its operations. The chain must be mining. */
+/** Creates the accounts of the plan on the chain, and signs the operations. The chain must be mining. */
 export async function prepareTraffic(plan: Plan, chain: TestChain): Promise<readonly Errand[]> {
   const chance = chanceOf(plan.seed, 'keys')
   const authenticators = Math.max(...plan.lanes.map((lane) => lane.authenticators), 1)
@@ -107,7 +107,7 @@ const ODD: Readonly<Record<(typeof ODDITIES)[number], MakeOddity>> = {
     const [first, second] = changes(account, ['insert_authenticator', 'insert_authenticator'], signing)
     if (first === undefined || second?.kind !== 'insert_authenticator') return []
     const broken = signedBy(owner.key, second, signing.domain, { pubkeyId: owner.pubkeyId })
-    // What comes first cannot be judged before the other is here.
+    // The second operation is sent first: the conflict is not visible yet.
     return [never('slot that is taken', broken), sound('before a slot that is taken', first)]
   },
   twin: (_, { random }) => {

@@ -1,4 +1,4 @@
-/** Lets the beats of a run go by: what the plan has for each happens, blocks are mined, and the gateway is asked. */
+/** Runs the beats: each beat applies the plan's faults, mines blocks, and queries the gateway. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { CHAIN_FAULTS } from './chainFaults.ts'
 import { type ChainFault, countFault, FAULTS, type ProcessFault } from './faults.ts'
@@ -9,22 +9,22 @@ import type { World } from './world.ts'
 
 const BEAT_MS = 100
 
-/** On a busy machine a beat lasts until the gateway has got round to asking its node something, but no longer than this. */
+/** A beat lasts until the gateway has made a call to its node, but at most this long. */
 const LONGEST_BEAT_MS = 1_000
 
-/** While no gateway runs, only each tenth beat is one of the plan's. */
+/** While no gateway runs, only each tenth beat advances the plan's time. */
 const BEATS_WITHOUT_GATEWAY = 10
 
-/** For how many beats something is tried again that had nothing to befall. */
+/** Number of beats for which an event that does not apply is tried again. */
 const MOST_DELAYED = 10
 
-/** Blocks of good weather in which everything must come to its end. */
+/** Number of blocks without faults in which everything must settle. */
 const CALM_BLOCKS = 300
 
-/** For so long it lasts at least: an operation may wait its whole time for a nonce that a reorg has taken away. */
+/** Least duration without faults: an operation may wait the whole lane timeout for a nonce that a reorg has undone. */
 const CALM_MS = 1.5 * LANE_TIMEOUT_MS
 
-/** Calls at which a crash tells most: before and after each, something is known that was not before. */
+/** Calls at which a crash is most interesting, because the knowledge of the gateway changes there. */
 const CALLS_TO_DIE_AT = [
   'eth_sendRawTransaction',
   'eth_getTransactionReceipt',
@@ -34,7 +34,7 @@ const CALLS_TO_DIE_AT = [
   'eth_getBlockByNumber',
 ] as const
 
-/** Until the plan's time is over. */
+/** Runs until the plan's time is over. */
 export async function badWeather(world: World): Promise<void> {
   const { plan, clock, keeper } = world
   let ahead = plan.happenings
@@ -51,8 +51,8 @@ export async function badWeather(world: World): Promise<void> {
 }
 
 /**
- * In good weather, until something has come about.
- * @returns whether it has come about within the bound
+ * Runs without faults until a condition holds.
+ * @returns whether the condition holds within the limit
  */
 export async function goodWeather(world: World, isOver: () => Promise<boolean>): Promise<boolean> {
   const { clock, scene, proxy } = world
@@ -72,7 +72,7 @@ export async function goodWeather(world: World, isOver: () => Promise<boolean>):
   return false
 }
 
-/** Mines what is due, and asks how the operations are. Nothing changes the chain while the gateway is asked. */
+/** Mines the due blocks and queries the operations. The chain does not change during the queries. */
 async function beat(world: World): Promise<void> {
   const { scene, keeper, witness, proxy } = world
   if (scene.stalledFor > 0) {
@@ -92,7 +92,7 @@ async function beat(world: World): Promise<void> {
   await Promise.race([asked, delay(LONGEST_BEAT_MS - BEAT_MS)])
 }
 
-/** @returns whether there was something to do it to */
+/** @returns whether the event applied */
 async function happen(world: World, { fault, strength }: Happening): Promise<boolean> {
   const { scene, journal, counts } = world
   const told = isOfChain(fault) ? await CHAIN_FAULTS[fault](scene, strength) : befall(world, fault, strength)
@@ -102,7 +102,7 @@ async function happen(world: World, { fault, strength }: Happening): Promise<boo
   return true
 }
 
-/** What befalls the process. */
+/** Applies a fault of the process. */
 function befall({ keeper, proxy }: World, fault: ProcessFault, strength: number): string | null {
   if (fault === 'terminate') return keeper.terminate() ? 'SIGTERM' : null
   if (fault === 'kill') {

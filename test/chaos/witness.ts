@@ -1,4 +1,4 @@
-/** Watches what the gateway says of each acknowledged operation, and holds a `finalized` against the chain at once. */
+/** Polls the status of each acknowledged operation, and compares each `finalized` with the chain at once. */
 import type { Hash } from '../../src/domain/primitives.ts'
 import type { ServiceClient } from '../support/client.ts'
 import { headNumber, type Scene } from './scene.ts'
@@ -6,21 +6,21 @@ import type { Task } from './traffic.ts'
 
 type State = Awaited<ReturnType<ServiceClient['status']>>['status']
 
-/** A state in which an operation was first seen, and the chain at that moment. */
+/** A new status, with the state of the chain at the moment. */
 export interface Sighting {
   readonly state: State['state'] | 'unknown'
   readonly txHash: string | null
-  /** Blocks on top of the transaction of a `finalized`; -1 when it was in no canonical block. Null for other states. */
+  /** Confirmations of a `finalized`; -1 without a canonical block. Null for other states. */
   readonly depth: number | null
 }
 
 export interface Witness {
-  /** What was seen of each acknowledged operation, by id, oldest first; what did not change is seen once. */
+  /** The sequence of statuses of each acknowledged operation, by id, without repetitions. */
   readonly sightings: ReadonlyMap<string, readonly Sighting[]>
   watch(id: string, task: Task): void
-  /** Asks for what has not ended, or for all. No block may be mined or replaced meanwhile. */
+  /** Queries unfinished operations, or all. The chain must not change meanwhile. */
   look(client: ServiceClient, which: 'open' | 'all'): Promise<void>
-  /** Operations that are not known to have ended. */
+  /** Operations without a known verdict. */
   openTasks(): readonly Task[]
 }
 
@@ -49,7 +49,7 @@ export function createWitness(scene: () => Scene): Witness {
     },
     async look(client, which) {
       const ids = [...tasks.keys()].filter((id) => which === 'all' || !hasEnded(sightings.get(id)))
-      // A gateway that dies meanwhile has not said anything.
+      // A gateway that crashes meanwhile has made no statement.
       await Promise.all(ids.map((id) => lookAt(id, client).catch(ifGatewayIsGone)))
     },
     openTasks: () => [...tasks].filter(([id]) => !hasEnded(sightings.get(id))).map(([, task]) => task),
@@ -61,7 +61,7 @@ export function hasEnded(sightings: readonly Sighting[] = []): boolean {
   return state === 'finalized' || state === 'failed'
 }
 
-/** How many blocks stand on the one that a transaction is in, by the highest that the chain ever had. */
+/** Confirmations of a transaction, counted from the greatest height so far. */
 async function depthOf(scene: Scene, hash: Hash): Promise<number> {
   const receipt = await scene.node.ask<{ readonly blockNumber: string } | null>('eth_getTransactionReceipt', [
     hash,

@@ -1,4 +1,4 @@
-/** A chain, the proxy before it, a gateway that is kept running, and who watches: everything that one run needs. */
+/** The parts of one run: chain, proxy, supervised gateway and observer. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startTestChain } from '../support/chain.ts'
@@ -28,9 +28,9 @@ export interface World {
 }
 
 export interface WorldOptions {
-  /** Holds the gateway's data, its log and the journal. */
+  /** Folder of the database, the log and the journal. */
   readonly folder: string
-  /** What the gateway is run from; its sources by default. */
+  /** The program of the gateway. Default: the sources. */
   readonly program?: Program
 }
 

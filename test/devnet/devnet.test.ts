@@ -19,6 +19,8 @@ import { anvilPath, startAnvil } from '../../src/devnet/anvil.ts'
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/devnet.ts'
 import { DevnetError } from '../../src/devnet/error.ts'
 import { registryFunctions } from '../../src/registry/worldId/abi.ts'
+import { eventually } from '../support/eventually.ts'
+import { reservePort } from '../support/reservedPort.ts'
 
 /** A block time in seconds that is longer than any test. */
 const NEVER = 1_000_000
@@ -118,7 +120,9 @@ describe('a chain with a state file', () => {
   })
 
   test('resumes after its parent process was killed', async () => {
-    const options = { blockTimeSeconds: 0, stateFile: await stateFile() }
+    const { port, release } = await reservePort()
+    onTestFinished(release)
+    const options = { blockTimeSeconds: 0, stateFile: await stateFile(), port }
     const script = `
       import { startDevnet } from './src/devnet/devnet.ts'
       console.log(JSON.stringify(await startDevnet(${JSON.stringify(options)})))
@@ -128,9 +132,15 @@ describe('a chain with a state file', () => {
     const orphan: Devnet = JSON.parse(line)
     await connect(orphan).createAccount()
     child.kill('SIGKILL')
+    // A start waits three seconds for the port. A node on a busy machine may take longer to save its chain.
+    const isGone = () =>
+      fetch(orphan.rpcUrl).then(
+        () => false,
+        () => true,
+      )
+    await eventually('the end of the orphaned node', isGone, (gone) => gone)
 
-    const port = Number(new URL(orphan.rpcUrl).port)
-    const { accountOfAuthenticator } = connect(await start({ ...options, port }))
+    const { accountOfAuthenticator } = connect(await start(options))
     expect(await accountOfAuthenticator()).toBe(1n)
   })
 

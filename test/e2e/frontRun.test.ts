@@ -109,7 +109,8 @@ describe('front running: an operation in a submitted batch', () => {
 describe('front running: a queued operation', () => {
   /** Starts a service that only collects, and submits one operation. */
   async function collect(operation: Operation, dataDir: string) {
-    const collecting = await startTestService({ chain, dataDir, settings: { BATCH_WINDOW_MS: '30000' } })
+    const settings = { BATCH_WINDOW_MS: '60000', BATCH_MAX_WAIT_SECS: '600' }
+    const collecting = await startTestService({ chain, dataDir, settings })
     const id = await collecting.accept(operation)
     await collecting.stop()
     return id

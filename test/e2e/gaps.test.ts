@@ -9,7 +9,7 @@ import { startTestService, type TestService, temporaryFolder } from '../support/
 
 const random = seededRandom(17)
 /** Batch window of a service that only collects. */
-const COLLECTING = { BATCH_WINDOW_MS: '30000' }
+const COLLECTING = { BATCH_WINDOW_MS: '60000', BATCH_MAX_WAIT_SECS: '600' }
 /** Lane deadline of a service that soon lets simulation decide. */
 const IMPATIENT = { LANE_TIMEOUT_SECS: '1' }
 
@@ -40,9 +40,9 @@ afterEach(async () => {
   await folder.remove()
 })
 
-async function start(settings: NodeJS.Dict<string> = {}): Promise<TestService> {
+async function start(settings: NodeJS.Dict<string> = {}, now = Date.now): Promise<TestService> {
   await service?.stop()
-  service = await startTestService({ chain, dataDir: folder.path, settings })
+  service = await startTestService({ chain, dataDir: folder.path, settings, now })
   return service
 }
 
@@ -59,10 +59,12 @@ function threeInARow() {
 describe('a nonce that did not arrive at the gateway', () => {
   it('and was consumed by a foreign transaction does not fail the operations behind it', async () => {
     const { first, second, third } = threeInARow()
-    // Long enough for the foreign transaction to be included first.
-    const running = await start({ LANE_TIMEOUT_SECS: '5' })
+    let waited = 0
+    const patient = { LANE_TIMEOUT_SECS: '600', STALL_TIMEOUT_SECS: '3600' }
+    const running = await start(patient, () => Date.now() + waited)
     const ids = [await running.accept(second), await running.accept(third)]
     await mined(chain, await sendAsStranger(chain, callDataOf(first)))
+    waited = 601_000
     const ends = await Promise.all(ids.map((id) => running.waitUntilTerminal(id)))
     expect(ends.map(({ status }) => status.state)).toEqual(['finalized', 'finalized'])
     expect(ends.map(({ tries }) => tries)).toEqual([0, 0])

@@ -12,6 +12,7 @@ import { startTestChain, type TestChain } from '../support/chain.ts'
 import { type Viewing, view } from '../support/eventStream.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Miner, startMiner } from '../support/miner.ts'
+import { type ReservedPort, reservePort } from '../support/reservedPort.ts'
 import { type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
 import { startTestService, type TestService, temporaryFolder } from '../support/service.ts'
 
@@ -23,13 +24,16 @@ const TOKEN = 'an-operator-token-0123'
 let chain: TestChain
 let miner: Miner
 let proxy: RpcProxy
+/** Of the proxy, which is stopped and started again. */
+let reserved: ReservedPort
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let service: TestService
 
 beforeAll(async () => {
   chain = await startTestChain()
   miner = await startMiner(chain)
-  proxy = await startRpcProxy(chain.rpcUrl)
+  reserved = await reservePort()
+  proxy = await startRpcProxy(chain.rpcUrl, reserved.port)
   folder = await temporaryFolder()
   const rpcUrl = `${proxy.url}/v3/${PROVIDER_KEY}?apikey=${PROVIDER_KEY}`
   service = await startTestService({
@@ -43,6 +47,7 @@ afterAll(async () => {
   await service.stop()
   await miner.pause()
   await proxy.close()
+  await reserved.release()
   await chain.stop()
   await folder.remove()
 })
@@ -216,7 +221,7 @@ describe('the messages of the live view', () => {
     const late = await watch()
     await welcomed(late)
     await late.close()
-    proxy = await startRpcProxy(chain.rpcUrl, Number(new URL(proxy.url).port))
+    proxy = await startRpcProxy(chain.rpcUrl, reserved.port)
     await service.reaches(id, 'finalized')
 
     for (const told of [text, late.text]) {

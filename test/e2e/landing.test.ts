@@ -131,7 +131,7 @@ describe('a gap in the nonces of the wallet', () => {
 
 describe('foreign transactions with the key of the wallet', () => {
   it('are reported, and the next transaction takes the next free nonce', async () => {
-    await scene.start()
+    await scene.start(UNHURRIED)
     await expectLandedOnce(await accepted())
     const nonce = await nextNonce()
     for (const ahead of [0, 1]) {

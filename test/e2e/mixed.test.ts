@@ -59,7 +59,7 @@ beforeAll(async () => {
     details.set(item, await service.operation(idOf(item)))
   await Promise.all(accepted().map(tell))
   ledger = await readLedger(chain)
-}, 120_000)
+})
 
 afterAll(async () => {
   await service.stop()

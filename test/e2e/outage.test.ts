@@ -7,12 +7,15 @@ import { startTestChain, type TestChain } from '../support/chain.ts'
 import { eventually } from '../support/eventually.ts'
 import { readLedger } from '../support/ledger.ts'
 import { type Miner, startMiner } from '../support/miner.ts'
+import { type ReservedPort, reservePort } from '../support/reservedPort.ts'
 import { type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
 import { startTestService, type TestService, temporaryFolder } from '../support/service.ts'
 
 const random = seededRandom(4)
 
 let chain: TestChain
+/** Of the chain, which is stopped and started again. */
+let reserved: ReservedPort
 let miner: Miner
 let proxy: RpcProxy
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
@@ -20,13 +23,15 @@ let service: TestService
 
 beforeEach(async () => {
   folder = await temporaryFolder()
-  chain = await startTestChain({ stateFile: `${folder.path}/chain.json` })
+  reserved = await reservePort()
+  chain = await startTestChain({ stateFile: `${folder.path}/chain.json`, port: reserved.port })
 })
 
 afterEach(async () => {
   await service.stop()
   await miner.pause()
   await chain.stop()
+  await reserved.release()
   await folder.remove()
 })
 
@@ -40,7 +45,7 @@ describe('a chain that stops answering and returns', () => {
     service = await startTestService({
       chain,
       dataDir: folder.path,
-      settings: { STALL_TIMEOUT_SECS: '1', RESUBMIT_TIMEOUT_MS: '500' },
+      settings: { STALL_TIMEOUT_SECS: '5', RESUBMIT_TIMEOUT_MS: '500' },
     })
     await miner.pause()
     const riding = await service.accept(first.operation)
@@ -59,8 +64,7 @@ describe('a chain that stops answering and returns', () => {
     expect((await service.status(riding)).status.state).toBe('submitted')
     expect((await service.status(waiting)).status.state).toBe('queued')
 
-    const port = Number(new URL(chain.rpcUrl).port)
-    chain = await startTestChain({ stateFile: `${folder.path}/chain.json`, port })
+    chain = await startTestChain({ stateFile: `${folder.path}/chain.json`, port: reserved.port })
     miner = await startMiner(chain)
     for (const id of [riding, waiting]) {
       expect((await service.waitUntilTerminal(id)).status.state).toBe('finalized')

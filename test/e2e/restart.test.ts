@@ -25,7 +25,7 @@ import {
 
 const random = seededRandom(5)
 /** Batch window of a service that only collects. */
-const COLLECTING = { BATCH_WINDOW_MS: '30000' }
+const COLLECTING = { BATCH_WINDOW_MS: '60000', BATCH_MAX_WAIT_SECS: '600' }
 
 let chain: TestChain
 let miner: Miner

@@ -102,7 +102,7 @@ describe('a broadcast that timed out', () => {
   })
 
   it('is repeated with the same bytes when the node has them but did not answer', async () => {
-    await scene.start({ RPC_TIMEOUT_SECS: '1' })
+    await scene.start({ RPC_TIMEOUT_SECS: '1', RESUBMIT_TIMEOUT_MS: '60000' })
     const hold = scene.proxy.hold('eth_sendRawTransaction', 'answer')
     const item = await accepted()
     await hold.reached
@@ -128,7 +128,8 @@ describe('an older attempt that is included', () => {
     scene.miner.resume()
     const { attempts, status } = await expectLandedOnce(item)
     hold.release()
-    expect(attempts).toHaveLength(2)
+    // A slow machine may replace more than once.
+    expect(attempts.length).toBeGreaterThanOrEqual(2)
     expect(status).toHaveProperty('tx_hash', attempts[0]?.tx_hash)
   })
 })

@@ -10,6 +10,7 @@ import { seededRandom } from '../load/seededRandom.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Miner, startMiner } from '../support/miner.ts'
+import { reservePort } from '../support/reservedPort.ts'
 import { startTestService, type TestService, temporaryFolder } from '../support/service.ts'
 
 const TOKEN = 'an-operator-token-0123'
@@ -202,8 +203,9 @@ describe('a connection', () => {
 it('reconnects to a restarted gateway and shows the new state', async () => {
   const lost: string[] = []
   const other = await temporaryFolder()
-  const first = await startTestService({ chain, dataDir: other.path })
-  const port = new URL(first.url).port
+  const { port, release } = await reservePort()
+  const settings = { LISTEN_ADDR: `127.0.0.1:${port}` }
+  const first = await startTestService({ chain, dataDir: other.path, settings })
   const following = await startBridge({
     gateway: first.url,
     token: null,
@@ -217,11 +219,7 @@ it('reconnects to a restarted gateway and shows the new state', async () => {
     async () => lost.length,
     (count) => count > 0,
   )
-  const second = await startTestService({
-    chain,
-    dataDir: other.path,
-    settings: { LISTEN_ADDR: `127.0.0.1:${port}` },
-  })
+  const second = await startTestService({ chain, dataDir: other.path, settings })
   const receiver = createWebSocketReceiver({ server: `127.0.0.1:${following.port}` })
   const received: ReceivedEvent[] = []
   receiver.subscribe((event) => received.push(event))
@@ -236,5 +234,6 @@ it('reconnects to a restarted gateway and shows the new state', async () => {
   )
   await following.close()
   await second.stop()
+  await release()
   await other.remove()
 })

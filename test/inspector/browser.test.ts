@@ -10,7 +10,7 @@ let scene: Scene
 
 beforeAll(async () => {
   scene = await Scene.start()
-}, 120_000)
+})
 
 afterAll(() => scene?.stop())
 

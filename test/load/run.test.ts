@@ -27,7 +27,7 @@ function optionsFor(url: string, mix: string, operations: number): LoadOptions {
     mix: parseMix(mix),
     concurrency: 8,
     rate: null,
-    idleTimeout: 20_000,
+    idleTimeout: 300_000,
     now: Date.now,
     random: seededRandom(operations),
   }

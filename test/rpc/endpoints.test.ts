@@ -8,6 +8,7 @@ import { type ChainClient, EndpointDownError, isUnavailable } from '../../src/rp
 import { connectEndpoints, type Endpoints } from '../../src/rpc/endpoints.ts'
 import { eventually } from '../support/eventually.ts'
 import { startNode, type TestNode } from '../support/node.ts'
+import { reservePort } from '../support/reservedPort.ts'
 import { methodsOf, type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
 
 let node: TestNode
@@ -47,7 +48,7 @@ async function connect(urls: readonly string[], rpcConcurrency = 8): Promise<Poo
   let at = 1_000_000
   const changes: string[] = []
   const events: SystemEvent[] = []
-  const config = { rpcUrls: urls, rpcTimeout: 5_000, simulationTimeout: 5_000, rpcConcurrency }
+  const config = { rpcUrls: urls, rpcTimeout: 120_000, simulationTimeout: 120_000, rpcConcurrency }
   const endpoints = await connectEndpoints(
     config,
     (event) => {
@@ -326,12 +327,14 @@ describe('calls to one endpoint', () => {
 
 describe('the start', () => {
   it('succeeds with the endpoints that answer', async () => {
-    const dead = await proxyOf(node)
+    const { port, release } = await reservePort()
+    open.push({ close: release })
+    const dead = await proxyOf(node, port)
     await dead.close()
     const pool = await connect([dead.url, node.rpcUrl])
     expect(statesOf(pool)).toEqual(['Down', 'Up'])
     expect(pool.endpoints.chainId).toBe(31_337)
-    await proxyOf(node, Number(new URL(dead.url).port))
+    await proxyOf(node, port)
     pool.advance(1_000)
     await settled(pool, 'Up', 'Up')
   })

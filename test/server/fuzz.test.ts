@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nearlyValid, submissionPath as path } from '../fuzz/bodies.ts'
+import { sizeOf } from '../support/campaign.ts'
 import { testApp } from './api.ts'
 import { BODIES } from './fixtures.ts'
 
@@ -31,7 +32,7 @@ describe('arbitrary requests never cause a defect:', () => {
           await expectNoDefect(response)
         },
       ),
-      { numRuns: 200 },
+      { numRuns: sizeOf('apiProperties') },
     )
   })
 
@@ -40,7 +41,7 @@ describe('arbitrary requests never cause a defect:', () => {
       fc.asyncProperty(path, fc.json({ maxDepth: 8 }), async (where, body) =>
         expectNoDefect(await post(where, body)),
       ),
-      { numRuns: 200 },
+      { numRuns: sizeOf('apiProperties') },
     )
   })
 
@@ -49,7 +50,7 @@ describe('arbitrary requests never cause a defect:', () => {
       fc.asyncProperty(path, fc.uint8Array({ maxLength: 200 }), async (where, body) =>
         expectNoDefect(await post(where, new Uint8Array(body))),
       ),
-      { numRuns: 200 },
+      { numRuns: sizeOf('apiProperties') },
     )
   })
 
@@ -61,7 +62,7 @@ describe('arbitrary requests never cause a defect:', () => {
       fc.asyncProperty(fc.dictionary(token, value), contentType, async (headers, type) => {
         await expectNoDefect(await post('/create-account', '{}', { ...headers, 'Content-Type': type }))
       }),
-      { numRuns: 200 },
+      { numRuns: sizeOf('apiProperties') },
     )
   })
 
@@ -81,7 +82,7 @@ describe('arbitrary requests never cause a defect:', () => {
           await expectNoDefect(response)
         },
       ),
-      { numRuns: 200 },
+      { numRuns: sizeOf('apiProperties') },
     )
   })
 })

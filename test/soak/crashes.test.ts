@@ -11,6 +11,7 @@ import { createAccount, createIdleAccount } from '../../src/load/account.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { batching, gatewayConfig } from '../machines/support/samples.ts'
 import { changes } from '../support/accounts.ts'
+import { seedsOf } from '../support/campaign.ts'
 import { eventually } from '../support/eventually.ts'
 import { MemoryChain } from '../support/memoryChain.ts'
 import { DOMAIN, type MemoryGateway, startMemoryGateway } from '../support/memoryGateway.ts'
@@ -90,12 +91,8 @@ async function send(operation: Operation, taken: OperationId[], refused: Operati
   }
 }
 
-/** The duration depends on the processor. */
-const PATIENCE = { timeout: 300_000 }
-
-it.each([1, 2])(
+it.each(seedsOf('actorCrashes'))(
   'acknowledged operations take effect once, and refused operations never (seed %i)',
-  PATIENCE,
   async (seed) => {
     const random = seededRandom(seed)
     const [taken, refused]: [OperationId[], OperationId[]] = [[], []]

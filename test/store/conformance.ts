@@ -3,6 +3,7 @@
  * words, and `StoreWrite` (`src/domain/writes.ts`) defines each write.
  */
 import { describe, it } from 'vitest'
+import { sizeOf } from '../support/campaign.ts'
 import { describeBatchLife } from './conformance/batchLife.ts'
 import { describeCommits } from './conformance/commits.ts'
 import type { OpenHarness } from './conformance/harness.ts'
@@ -26,6 +27,6 @@ export function describeStoreConformance(name: string, open: OpenHarness): void 
     describe('a read', () => describeReading(open))
     describe('pruning', () => describePruning(open))
     it('behaves as a naive store for any sequence of commits, starts and restarts', () =>
-      checkAgainstNaiveStore(open, 50))
+      checkAgainstNaiveStore(open, sizeOf('storeModel')))
   })
 }

@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { expect } from 'vitest'
+import { sizeOf } from './campaign.ts'
 
-const RUNS = 1_000
 const MOST_COMMANDS = 100
 
 /**
@@ -15,7 +15,7 @@ export function playSequences<Command>(
   play: (commands: readonly Command[]) => void,
 ): void {
   const sequences = fc.array(command, { maxLength: MOST_COMMANDS, size: 'max' })
-  fc.assert(fc.property(sequences, play), { numRuns: RUNS })
+  fc.assert(fc.property(sequences, play), { numRuns: sizeOf('reducerModels') })
 }
 
 /** The entry for an arbitrary index, which may exceed the length; undefined for an empty list. */

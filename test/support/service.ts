@@ -23,12 +23,16 @@ export interface ServiceOptions {
   readonly now?: Now
 }
 
-/** Settings for blocks that are a fraction of a second apart. */
+/** Short waits, for blocks that are a fraction of a second apart, and limits that a loaded machine does not reach. */
 const QUICK = {
   LISTEN_ADDR: '127.0.0.1:0',
   POLL_INTERVAL_MS: '50',
   BATCH_WINDOW_MS: '50',
   DRAIN_TIMEOUT_SECS: '5',
+  RPC_TIMEOUT_SECS: '120',
+  SIMULATION_TIMEOUT_SECS: '120',
+  REQUEST_TIMEOUT_SECS: '120',
+  STALL_TIMEOUT_SECS: '300',
   LOG_FORMAT: 'json',
 }
 

@@ -1,9 +1,9 @@
-/** A queue by order of precedence: a binary heap. */
+/** A priority queue: a binary heap. */
 export class Agenda<T> {
   readonly #precedes: (a: T, b: T) => boolean
   #heap: T[] = []
 
-  /** @param compare negative when the first comes first; a strict total order */
+  /** @param compare negative when the first item has priority; a strict total order */
   constructor(compare: (a: T, b: T) => number) {
     this.#precedes = (a, b) => compare(a, b) < 0
   }
@@ -20,7 +20,7 @@ export class Agenda<T> {
     this.#heap[hole] = item
   }
 
-  /** Takes the first away; undefined when there is none. */
+  /** Removes and returns the first item; undefined when the queue is empty. */
   take(): T | undefined {
     const first = this.#heap[0]
     const last = this.#heap.pop()
@@ -28,14 +28,14 @@ export class Agenda<T> {
     return first
   }
 
-  /** Leaves out what does not pass. */
+  /** Removes every item that the predicate rejects. */
   keep(passes: (item: T) => boolean): void {
     const kept = this.#heap.filter(passes)
     this.#heap = []
     for (const item of kept) this.add(item)
   }
 
-  /** Puts an item in the first place, and lets it down to where it belongs. */
+  /** Puts an item at the root and moves it down to its position. */
   #sink(item: T): void {
     let hole = 0
     for (;;) {

@@ -1,4 +1,4 @@
-/** Operations as the registry gets them. */
+/** The calldata of operations for the registry. */
 import type { Operation } from '../../src/domain/operation.ts'
 import type { Hex } from '../../src/domain/primitives.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
@@ -8,7 +8,7 @@ export function callDataOf(operation: Operation): Hex {
   return operationKinds[operation.kind].callData(operation)
 }
 
-/** What tells that an operation was carried out: see `effectsOf`. */
+/** The key that shows the effect of an operation on chain: see `effectsOf`. */
 export function effectOf(operation: Operation): string {
   return operation.kind === 'create_account'
     ? creationEffect(operation.authenticatorAddresses, BigInt(operation.offchainSignerCommitment))

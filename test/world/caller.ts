@@ -1,23 +1,23 @@
-/** Whoever uses the world's wire and disk: a life of the gateway. */
+/** The user of the simulated network and disk: one gateway process. */
 
 /**
- * A moment at which a gateway may die: an effect is about to happen, has happened, or is known to have happened and what
- * follows from that at once has begun.
+ * A point of an effect at which the gateway may crash: before the effect, after it, or when its result has arrived and the
+ * gateway has begun to act on the result.
  */
 export interface EffectPoint {
   readonly when: 'before' | 'after' | 'answered'
-  /** A method of the node; `commit` or `recover` of the store. */
+  /** A method of the node, or `commit` or `recover` of the store. */
   readonly effect: string
 }
 
 export interface Caller {
-  /** Told when an effect is about to happen, has happened, or was just answered; the caller may die of it. */
+  /** Called at each point of an effect. The gateway may crash there. */
   readonly reach: (point: EffectPoint) => void
-  /** Whether it has died: then nothing that it asks for happens, and it hears of nothing. */
+  /** Whether the gateway has crashed: later effects do not happen, and later results do not arrive. */
   readonly isOver: boolean
 }
 
-/** What somebody who has died waits for. */
+/** A promise for a crashed gateway: it never resolves. */
 export function never(): Promise<never> {
   return new Promise(() => {})
 }

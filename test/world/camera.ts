@@ -1,4 +1,4 @@
-/** Records a run for the live view: all lives of the gateway, one after the other. */
+/** Records a run for the live view: all gateway processes, one after the other. */
 import type { ActorMessage, Message, Recording } from '../../inspector/src/wire.ts'
 import { VERSION } from '../../src/cli/version.ts'
 import { secretsOf } from '../../src/config/secrets.ts'
@@ -9,7 +9,7 @@ import { Recorder } from '../../src/inspection/recorder.ts'
 import type { Clock } from './clock.ts'
 import { CHAIN_ID } from './settings.ts'
 
-/** What was recorded of a life, and when it was over. */
+/** The recording of one gateway process, and the time of its end. */
 interface Take {
   readonly recorder: Recorder
   endedAt: number | null
@@ -25,7 +25,7 @@ export class Camera {
     this.#config = config
   }
 
-  /** A life begins; the one before is over. */
+  /** A gateway process starts. The former one has ended. */
   roll(): Recorder {
     const { chain } = this.#config
     const startedAt = this.#clock.now
@@ -38,13 +38,13 @@ export class Camera {
     return recorder
   }
 
-  /** The present life is over: it was killed, and its actors had no time to say so. */
+  /** The gateway process has crashed: its actors had no time to report their stop. */
   cut(): void {
     const take = this.#takes.at(-1)
     if (take !== undefined) take.endedAt ??= this.#clock.now
   }
 
-  /** @throws Error when nothing was recorded */
+  /** @throws Error when the recording is empty */
   recording(): Recording {
     const lives = this.#takes.map(({ recorder }) => recorder.recording())
     const [first] = lives
@@ -53,14 +53,14 @@ export class Camera {
       const all = index === 0 ? messages : [...welcome.actors, ...messages]
       const endedAt = this.#takes[index]?.endedAt ?? null
       const ends = endedAt === null ? [] : endsOf([...welcome.actors, ...messages], endedAt)
-      // Each life counts its messages for itself.
+      // Each gateway process numbers its own messages from 1.
       return [...all, ...ends].map((message) => ({ ...message, id: `${index + 1}.${message.id}` }))
     })
     return { ...first, messages }
   }
 }
 
-/** The ends of actors that were not told. */
+/** The missing stops of the actors of a crashed gateway. */
 function endsOf(messages: readonly Message[], at: number): readonly Message[] {
   const living = new Map<string, ActorMessage>()
   for (const message of messages) {

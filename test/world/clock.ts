@@ -1,27 +1,26 @@
 /**
- * The world's time. Nothing in it takes real time: it jumps from one event to the next, and before it does, everything that
- * the last one has set off is carried out to its end.
+ * The simulated time. Nothing takes real time: the clock jumps from one event to the next. Before each jump it runs every
+ * promise and callback of the last event to completion.
  *
- * Every event belongs to somebody: a life of the gateway, or the world itself. When a life ends, what it had set up is gone
- * with it.
+ * Every event has an owner: a gateway process, or the world itself. The events of a crashed gateway process are removed.
  */
 import type { DurationMs, Millis } from '../../src/domain/primitives.ts'
 import { Agenda } from './agenda.ts'
 
-/** Whose events they are. */
+/** The owner of events. */
 export type Owner = object
 
 export interface Appointment {
   readonly at: Millis
-  /** Order of making: of two at the same time, the one that was made first comes first. */
+  /** Creation order: of two events at the same time, the older one runs first. */
   readonly sequence: number
-  /** Null for the world's own. */
+  /** Null for an event of the world. */
   readonly owner: Owner | null
   readonly act: () => void
   isCancelled: boolean
 }
 
-/** Where the world's time begins. */
+/** The time at which every run starts. */
 export const DAWN: Millis = Date.UTC(2030, 0, 1)
 
 const realImmediate = setImmediate
@@ -31,34 +30,34 @@ export class Clock {
   #now = DAWN
   #sequence = 0
   #turns = 0
-  /** Whose event is being carried out: what is set up meanwhile by timers is theirs. */
+  /** The owner of the running event. A timer that it sets has the same owner. */
   #owner: Owner | null = null
 
   get now(): Millis {
     return this.#now
   }
 
-  /** Events that have been carried out. */
+  /** Number of finished events. */
   get turns(): number {
     return this.#turns
   }
 
-  /** Has something done later, in the world's name unless an owner is given. */
+  /** Schedules an event. The owner is the world by default. */
   after(delay: DurationMs, act: () => void, owner: Owner | null = null): Appointment {
     this.#sequence += 1
-    // Time is in whole milliseconds, and a timer of a broken number is one of no delay, as in Node.
+    // Time is in whole milliseconds. A timer with an invalid delay has no delay, as in Node.
     const wait = delay > 0 ? Math.trunc(delay) : 0
     const appointment = { at: this.#now + wait, sequence: this.#sequence, owner, act, isCancelled: false }
     this.#agenda.add(appointment)
     return appointment
   }
 
-  /** The same, in the name of whoever's event is being carried out. */
+  /** Schedules an event for the owner of the running event. */
   afterForCurrent(delay: DurationMs, act: () => void): Appointment {
     return this.after(delay, act, this.#owner)
   }
 
-  /** Does something at once, in somebody's name. */
+  /** Runs a function at once for an owner. */
   as<T>(owner: Owner, act: () => T): T {
     const before = this.#owner
     this.#owner = owner
@@ -69,14 +68,14 @@ export class Clock {
     }
   }
 
-  /** Nothing of an owner's will happen any more. */
+  /** Removes every event of an owner. */
   forget(owner: Owner): void {
     this.#agenda.keep((appointment) => appointment.owner !== owner)
   }
 
   /**
-   * Lets time pass until `isOver`, which is asked before every event, or until nothing is left to happen.
-   * @throws what an event throws
+   * Advances the time until `isOver` is true, which is checked before every event, or until no event is left.
+   * @throws any error of an event
    */
   async run(isOver: () => boolean): Promise<void> {
     for (;;) {
@@ -96,7 +95,7 @@ export class Clock {
   }
 }
 
-/** Resolves when no promise is left that could go on by itself: an immediate comes after all of them. */
+/** Resolves after all pending promises: an immediate runs after the microtasks. */
 function settled(): Promise<void> {
   return new Promise((resolve) => realImmediate(resolve))
 }

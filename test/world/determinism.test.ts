@@ -1,14 +1,15 @@
-/** The same seed gives the same run, byte for byte: here, again, and in other processes that have run others before. */
+/** A seed gives the same run byte for byte: in this process, again, and in another process after other seeds. */
 import { afterAll, describe, expect, it } from 'vitest'
+import { seedsOf } from '../support/campaign.ts'
 import { Crew } from './campaign/crew.ts'
 import { measured, type Outcome } from './campaign/outcome.ts'
 import type { Task } from './campaign/tasks.ts'
 import { planRun } from './plan.ts'
 import { run } from './world.ts'
 
-const SEEDS = [7, 15, 18, 57]
+const SEEDS = [7, 15, 18, 57].filter((_, index) => seedsOf('worldDeterminism').includes(index + 1))
 
-const crew = new Crew(2)
+const crew = new Crew(1)
 afterAll(() => crew.close())
 
 async function digestsOf(tasks: readonly Task[]): Promise<ReadonlyMap<number, string>> {
@@ -17,7 +18,7 @@ async function digestsOf(tasks: readonly Task[]): Promise<ReadonlyMap<number, st
   return new Map(outcomes.map(({ seed, digest }) => [seed, digest]))
 }
 
-describe('the same seed', () => {
+describe('a seed of the simulated world', () => {
   it('gives the same trace, byte for byte', async () => {
     const [first, second] = [await run(planRun(5)), await run(planRun(5))]
     expect(second.trace).toBe(first.trace)
@@ -28,8 +29,7 @@ describe('the same seed', () => {
     expect(recorded.trace).toBe(plain.trace)
   })
 
-  // Starts processes, which takes its time on a busy machine.
-  it('gives the same trace in whatever process, after whatever others', { timeout: 300_000 }, async () => {
+  it('gives the same trace in another process, whatever seeds ran there before', async () => {
     const here = new Map<number, string>()
     for (const seed of SEEDS) here.set(seed, (await measured(() => run(planRun(seed)))).outcome.digest)
     const tasks = SEEDS.map((seed): Task => ({ type: 'run', seed }))
@@ -41,7 +41,7 @@ describe('the same seed', () => {
     }
   })
 
-  it('and another one does not', async () => {
+  it('gives another trace than another seed', async () => {
     expect((await run(planRun(5))).trace).not.toBe((await run(planRun(7))).trace)
   })
 })

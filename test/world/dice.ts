@@ -1,15 +1,15 @@
 /**
- * Chance that follows from a seed. Every question has a stream of its own, named by its path: taking one question away
- * leaves the answers to all others as they were, which is what makes a failing run shrink.
+ * Random numbers from a seed. Each question has its own stream, named by a path. Without one question all other answers
+ * stay the same, so a failing run can be shrunk.
  */
 import type { Random } from '../../src/load/random.ts'
 
 export interface Dice extends Random {
-  /** From 0 up to, and without, 1. */
+  /** From 0 (included) to 1 (excluded). */
   draw(): number
-  /** True with a probability. */
+  /** True with the given probability. */
   hits(probability: number): boolean
-  /** A whole number, both ends included. */
+  /** A whole number between both ends, which are included. */
   between(least: number, most: number): number
   pick<T>(items: readonly [T, ...T[]]): T
 }
@@ -62,7 +62,7 @@ export function uuidOf(dice: Dice): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
 }
 
-/** FNV-1a over the text's code units, 32 bits, and mixed once more so that neighbours in a path are far apart. */
+/** FNV-1a over the UTF-16 code units, 32 bits, mixed once more so that similar paths give unrelated numbers. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index += 1) {

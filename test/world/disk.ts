@@ -1,6 +1,6 @@
 /**
- * The store as one life of the gateway has it: the real one, on a disk that may be full or slow. It outlives the gateway;
- * what a life had under way when it died is done or not done, and nobody of it hears.
+ * The store as one gateway process sees it: the real store on a disk that may be full or slow. The store survives the
+ * gateway. A crash leaves a commit done or not done, and the crashed gateway gets no answer.
  */
 import type { RequestStore } from '../../src/store/port.ts'
 import { StoreError } from '../../src/store/port.ts'
@@ -17,7 +17,7 @@ export interface DiskParts {
 }
 
 export function diskOf(caller: Caller, { store, clock, weather, trace }: DiskParts): RequestStore {
-  /** Reads and the few writes of a start: they are instant, and nobody who is gone makes any. */
+  /** Reads and the few writes of a start. They are instant, and a crashed gateway makes none. */
   const alive = <T>(act: () => Promise<T>): Promise<T> => (caller.isOver ? never() : act())
   const commit: RequestStore['commit'] = async (writes) => {
     caller.reach({ when: 'before', effect: 'commit' })
@@ -36,7 +36,7 @@ export function diskOf(caller: Caller, { store, clock, weather, trace }: DiskPar
     if (caller.isOver) return never()
     return answered('recover', await store.recover(at))
   }
-  /** What the caller is told when something is done, if it lives to hear it. */
+  /** Passes the result to the gateway, if it is still running. */
   const answered = <T>(effect: string, answer: T): T | Promise<never> => {
     caller.reach({ when: 'after', effect })
     if (caller.isOver) return never()
@@ -57,7 +57,7 @@ export function diskOf(caller: Caller, { store, clock, weather, trace }: DiskPar
     settledSince: (blockNumber) => alive(() => store.settledSince(blockNumber)),
     recover,
     ping: () => alive(() => store.ping()),
-    // The world's store is open for as long as the world turns.
+    // The store stays open until the run ends.
     close: async () => {},
   }
 }

@@ -1,10 +1,10 @@
 /**
- * What can go wrong, by name. Each is something that honest nodes, networks, disks and machines do: a node never lies about
- * what a canonical block holds, and a stale answer is an older true one.
+ * The faults by name. Honest nodes, networks, disks and machines cause all of them: a node never states a falsehood about a
+ * canonical block, and a stale answer is an older true answer.
  */
 
 interface FaultEntry {
-  /** A spell lasts for a time, and befalls a part of what happens in it; anything else happens once. */
+  /** A spell has a duration and hits a share of the calls. Every other fault happens once. */
   readonly lasts: boolean
   readonly meaning: string
 }

@@ -1,10 +1,10 @@
-/** Plans that once failed, as small as they were made: what was found stays mended. */
+/** Regression tests: shrunk plans that once violated an invariant. */
 import { expect, it } from 'vitest'
 import { type Plan, planQuietHour } from './plan.ts'
 import { run } from './world.ts'
 
 const found: Readonly<Record<string, Partial<Plan>>> = {
-  /** All that a gateway knows of the chain soon after its start is one block, and the reorg begins far below it. */
+  /** After a start the gateway knows one block, and the reorg begins far below that block. */
   'a reorg, soon after a start, of a block that the former life had seen': {
     seed: 57,
     errands: [{ type: 'create', name: 'creation 1', at: 105_218, copies: 1, twin: false }],

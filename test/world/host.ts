@@ -1,6 +1,6 @@
 /**
- * The machine that the gateway runs on, as far as Node shows it: its timers, its clock and its dice are the world's for as
- * long as the world turns. So production code runs as it is, whatever it uses them for.
+ * Replaces the timers, the clock and the random numbers of Node during a run, so production code runs unchanged in
+ * simulated time.
  */
 import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
@@ -9,12 +9,12 @@ import { type Appointment, type Clock, DAWN } from './clock.ts'
 import { diceOf, uuidOf } from './dice.ts'
 
 /**
- * Replaces what Node gives.
- * @returns how to put it back
+ * Replaces the functions of Node.
+ * @returns a function that restores them
  */
 export function takeOver(clock: Clock, seed: number): () => void {
   const ids = diceOf(seed, 'ids')
-  // Whoever else lives in this process may draw as well, a test runner for one: no more than names may depend on it.
+  // Other code of the process, such as the test runner, may draw random numbers too. Only names may depend on them.
   const random = diceOf(seed, 'random')
   const before = {
     setTimeout: globalThis.setTimeout,
@@ -57,7 +57,7 @@ export function takeOver(clock: Clock, seed: number): () => void {
   }
 }
 
-/** What `setTimeout` returns. */
+/** The return value of `setTimeout`. */
 class Timer {
   readonly #appointment: Appointment
 

@@ -1,4 +1,4 @@
-/** Every invariant can fail: evidence of a sound run is falsified, once for each. */
+/** Every invariant can fail: for each, the evidence of a correct run is falsified. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { OperationRecord } from '../../src/store/port.ts'
 import { effectOf } from './callData.ts'
@@ -6,7 +6,7 @@ import { type Evidence, findViolations, INVARIANTS } from './invariants.ts'
 import { planRun } from './plan.ts'
 import { run } from './world.ts'
 
-/** A run in which an account has several operations in several blocks, something failed, and something was refused. */
+/** A run with several operations of one account in several blocks, a failed operation and a refused one. */
 const SEED = 2
 
 let sound: Evidence
@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 const ELSEWHERE = `0x${'e'.repeat(64)}` as const
 
-/** The first record in a state. */
+/** The first record with the given state. */
 function recordIn(state: 'finalized' | 'failed', matches = (_: OperationRecord) => true): OperationRecord {
   const found = [...sound.records.values()].find((record) => record.state.state === state && matches(record))
   if (found === undefined) throw new Error(`the run has nothing ${state}`)
@@ -41,7 +41,7 @@ function hashOf(index: number) {
   return `0x${index.toString(16).padStart(64, '0')}` as const
 }
 
-/** Of an account with several finalized operations, the last one. */
+/** The last finalized operation of an account that has several. */
 function lastOfLane(): OperationRecord {
   const first = recordIn('finalized', ({ envelope }) => envelope.lane?.nonce === 0)
   return recordIn(
@@ -98,23 +98,26 @@ function isSoundCreation(id: string): boolean {
 }
 
 describe('the invariants', () => {
-  it('hold in a sound run', () => {
+  it('hold for the evidence of a correct run', () => {
     expect(findViolations(sound)).toEqual([])
   })
 
-  it.each(Object.keys(INVARIANTS) as (keyof typeof INVARIANTS)[])('can fail: %s', (invariant) => {
-    const violated = findViolations(FALSIFIED[invariant]()).map((violation) => violation.invariant)
-    expect(violated).toContain(invariant)
-  })
+  it.each(Object.keys(INVARIANTS) as (keyof typeof INVARIANTS)[])(
+    'report falsified evidence: %s',
+    (invariant) => {
+      const violated = findViolations(FALSIFIED[invariant]()).map((violation) => violation.invariant)
+      expect(violated).toContain(invariant)
+    },
+  )
 
-  it('knows fees that are upside down', () => {
+  it('report a priority fee above the maximum fee', () => {
     const attempts = sound.attempts.map((each) => ({ ...each, maxPriorityFeePerGas: each.maxFeePerGas + 1 }))
     expect(findViolations({ ...sound, attempts }).map(({ invariant }) => invariant)).toContain(
       'feesAreCapped',
     )
   })
 
-  it('knows what is not deep enough, and a block that is not the right one', () => {
+  it('report too few confirmations and a wrong block', () => {
     const what = (evidence: Evidence) => findViolations(evidence).map((violation) => violation.what)
     expect(what({ ...sound, confirmations: 1_000 }).join()).toContain('is not deep enough')
     const record = recordIn('finalized')

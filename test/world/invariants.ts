@@ -1,4 +1,4 @@
-/** What must hold when a run has come to rest, whatever went wrong in it: each a function from the evidence to what contradicts it. */
+/** The invariants of a finished run. Each is a function from the evidence to its contradictions. */
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
 import type { Operation, OperationId } from '../../src/domain/operation.ts'
 import type { Address, Hash } from '../../src/domain/primitives.ts'
@@ -10,24 +10,24 @@ import type { Submission } from './users/crowd.ts'
 
 export interface Evidence {
   readonly chain: Chain
-  /** Where on the canonical chain what was done. */
+  /** Position of each effect on the canonical chain. */
   readonly landings: ReadonlyMap<string, readonly Landing[]>
   readonly wallet: Address
   readonly submissions: readonly Submission[]
-  /** By id, of what was submitted: what the store knows. */
+  /** The stored record of each submission, by id. */
   readonly records: ReadonlyMap<OperationId, OperationRecord>
   readonly attempts: readonly TransactionAttempt[]
   readonly intrusions: ReadonlySet<Hash>
   readonly confirmations: number
   readonly feeCap: number
-  /** What the gateway still holds on to. */
+  /** What the gateway still holds, in words. */
   readonly leftovers: readonly string[]
-  /** Effects of operations that others contradicted or sent by themselves. */
+  /** Effects that another account contradicted or sent as well. */
   readonly meddled: ReadonlySet<string>
 }
 
 export interface Violation {
-  /** What was promised, by name. */
+  /** The violated promise, by name. */
   readonly invariant: string
   readonly what: string
 }
@@ -39,38 +39,39 @@ export function tellViolation({ invariant, what }: Violation): string {
 type Invariant = (evidence: Evidence) => readonly string[]
 
 export const INVARIANTS = {
-  /** Every stored operation, acknowledged or not, has come to its end. */
+  /** Every stored operation has a verdict, acknowledged or not. */
   storedEnds: ({ records }) =>
     [...records.values()]
       .filter(({ state: { state } }) => state !== 'finalized' && state !== 'failed')
       .map(({ envelope, state }) => `${envelope.id} is still ${state.state}`),
 
-  /** What was acknowledged was stored. */
+  /** Every acknowledged operation is stored. */
   acknowledgedIsStored: ({ submissions, records }) =>
     submissions
       .filter(({ answer, id }) => answer === 'accepted' && !records.has(id))
-      .map(({ name, id }) => `${name} (${id}) was acknowledged, and is not known`),
+      .map(({ name, id }) => `${name} (${id}) was acknowledged and is not stored`),
 
-  /** What was refused was not stored. */
+  /** No refused operation is stored. */
   refusedIsNotStored: ({ submissions, records }) =>
     submissions
       .filter(({ answer, id }) => answer === 'refused' && records.has(id))
-      .map(({ name, id }) => `${name} (${id}) was refused, and is stored`),
+      .map(({ name, id }) => `${name} (${id}) was refused and is stored`),
 
-  /** `finalized`: it took effect in the transaction that is named, which is canonical and as deep as configured. */
+  /** `finalized`: the operation took effect in the named canonical transaction, with the configured confirmations. */
   finalizedHasLanded: ({ records, chain, landings, confirmations }) =>
     [...records.values()].flatMap(({ envelope, state, status }) => {
       if (state.state !== 'finalized') return []
       const { id, operation } = envelope
       const landing = landingsOf({ landings }, operation).find(({ hash }) => hash === state.txHash)
-      if (landing === undefined) return [`${id} is finalized in ${state.txHash}, and not there on the chain`]
+      if (landing === undefined)
+        return [`${id} is finalized in ${state.txHash}, but the chain does not have the transaction`]
       if (status?.type === 'Finalized' && status.blockNumber !== landing.blockNumber) {
-        return [`${id} is finalized in block ${status.blockNumber}, and it is block ${landing.blockNumber}`]
+        return [`${id} is finalized in block ${status.blockNumber}, but the block is ${landing.blockNumber}`]
       }
       return chain.head.number - landing.blockNumber < confirmations ? [`${id} is not deep enough`] : []
     }),
 
-  /** `failed`: it has not taken effect; another submission of the same may have. */
+  /** `failed`: this submission has no effect. A second submission of the operation may have one. */
   failedHasNotLanded: ({ records, landings }) => {
     const finalized = new Set(
       [...records.values()]
@@ -85,17 +86,17 @@ export const INVARIANTS = {
     })
   },
 
-  /** A creation that nothing is wrong with, and that nobody else meddled with, lands when it was acknowledged. */
+  /** An acknowledged valid create is finalized unless another account interferes. */
   soundLands: ({ submissions, records, meddled }) =>
     submissions.flatMap(({ answer, id, name, operation, errand: { planned } }) => {
       const isSound = planned.type === 'newcomer' || (planned.type === 'create' && !planned.twin)
       if (!isSound || operation.kind !== 'create_account' || answer !== 'accepted') return []
       if (meddled.has(effectOf(operation)) || records.get(id)?.state.state === 'finalized') return []
-      return [`${name} (${id}) was acknowledged and has not landed`]
+      return [`${name} (${id}) was acknowledged and has no effect`]
     }),
 
   /**
-   * No operation takes effect twice. A creation carries no nonce: a stranger may make it again once its addresses are free.
+   * No operation takes effect twice. A create has no nonce: another account may repeat it once the addresses are free.
    */
   nothingTwice: ({ submissions, landings, meddled }) =>
     [
@@ -114,35 +115,37 @@ export const INVARIANTS = {
       .filter(({ hashes }) => hashes.length > 1)
       .map(({ name, hashes }) => `${name} took effect in ${hashes.join(' and ')}`),
 
-  /** Our transactions do nothing but what is stored. */
+  /** Our transactions carry only stored operations. */
   nothingUnasked: ({ chain, wallet, records }) => {
     const asked = new Set([...records.values()].map(({ envelope }) => effectOf(envelope.operation)))
     return transactionsOf(chain, wallet).flatMap(({ transaction, effects }) =>
       effects
         .filter((effect) => !asked.has(effect))
-        .map((effect) => `${transaction.hash} did what nobody asked for: ${effect}`),
+        .map((effect) => `${transaction.hash} has an effect that was not requested: ${effect}`),
     )
   },
 
-  /** Whatever was signed is of a nonce that is consumed, and nothing of the wallet waits anywhere. */
+  /** Every signed nonce is consumed, and the pool has no transaction of the wallet. */
   noncesAreConsumed: ({ chain, wallet, attempts }) => {
     const { nonce: next } = chain.account(wallet)
-    const waiting = chain.pool.waiting(wallet).map(({ nonce, hash }) => `nonce ${nonce} waits (${hash})`)
+    const waiting = chain.pool
+      .waiting(wallet)
+      .map(({ nonce, hash }) => `nonce ${nonce} is still in the pool (${hash})`)
     const open = attempts
       .filter(({ nonce }) => nonce >= next)
       .map(({ nonce, hash }) => `nonce ${nonce} was signed (${hash}) and is not consumed`)
     return [...waiting, ...open]
   },
 
-  /** Every transaction of the wallet is written down, or an intruder's. */
+  /** Every transaction of the wallet is stored, or is foreign. */
   walletIsOurs: ({ chain, wallet, attempts, intrusions }) => {
     const known = new Set(attempts.map(({ hash }) => hash))
     return transactionsOf(chain, wallet)
       .filter(({ transaction: { hash } }) => !known.has(hash) && !intrusions.has(hash))
-      .map(({ transaction: { hash, nonce } }) => `${hash} of nonce ${nonce} is nobody's`)
+      .map(({ transaction: { hash, nonce } }) => `${hash} of nonce ${nonce} is neither stored nor foreign`)
   },
 
-  /** No signed transaction offers more than the cap. */
+  /** No signed transaction exceeds the fee cap. */
   feesAreCapped: ({ attempts, feeCap }) =>
     attempts
       .filter(
@@ -151,7 +154,7 @@ export const INVARIANTS = {
       )
       .map(({ hash, maxFeePerGas }) => `${hash} offers ${maxFeePerGas} wei, the cap is ${feeCap}`),
 
-  /** What a lane's operations were carried out by is in the order of their nonces, on the chain and in what is said. */
+  /** The operations of a lane took effect in the order of their nonces, on the chain and in the records. */
   lanesAreInOrder: ({ records, landings }) => {
     const lanes = new Map<string, OperationRecord[]>()
     for (const record of records.values()) {
@@ -169,11 +172,11 @@ export const INVARIANTS = {
     })
   },
 
-  /** The gateway has let go of everything. */
+  /** The gateway holds nothing any more. */
   nothingIsHeld: ({ leftovers }) => leftovers,
 } as const satisfies Readonly<Record<string, Invariant>>
 
-/** Everything that contradicts an invariant. */
+/** The contradictions of all invariants. */
 export function findViolations(evidence: Evidence): readonly Violation[] {
   return Object.entries(INVARIANTS).flatMap(([invariant, check]) =>
     check(evidence).map((what) => ({ invariant, what })),
@@ -185,7 +188,7 @@ export interface Landing {
   readonly blockNumber: number
 }
 
-/** Everything that was carried out on the canonical chain, by effect. */
+/** All effects on the canonical chain, by key. */
 export function landingsOn(chain: Chain): ReadonlyMap<string, readonly Landing[]> {
   const landings = new Map<string, Landing[]>()
   for (const { number: blockNumber, transactions } of chain.canonical) {

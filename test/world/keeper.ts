@@ -1,4 +1,4 @@
-/** The operator: keeps a gateway alive. What dies is started again after a while, whatever it died of. */
+/** Plays the operator: starts the gateway again after every end. */
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { DurationMs } from '../../src/domain/primitives.ts'
 import type { EffectPoint } from './caller.ts'
@@ -11,11 +11,11 @@ export interface KeeperParts extends Omit<LifeParts, 'onEvent' | 'onReach' | 'on
   readonly seed: number
   readonly trace: Trace
   readonly onEvent: (event: GatewayEvent) => void
-  /** A gateway that had run died by itself. */
+  /** A running gateway crashed on its own. */
   readonly onCrash: (failure: unknown) => void
 }
 
-/** Effects that a gateway may die at; null for any. */
+/** Effects at which a gateway may be killed; null for any effect. */
 const DEADLY = [
   null,
   null,
@@ -32,19 +32,19 @@ const DEADLY = [
   'recover',
 ] as const
 
-/** So long it waits for the effect that it is to die at. */
+/** Longest wait for the effect of a planned crash. */
 const PATIENCE: DurationMs = 20_000
 
-/** Of an effect of any kind, at most so many are passed by. */
+/** Most effects of the kind that pass before the crash. */
 const MOST_PASSES = 40
 
-/** The effect at which a gateway is to die. */
+/** The effect at which the gateway will be killed. */
 interface Doom {
   readonly when: EffectPoint['when']
   readonly effect: string | null
-  /** How long there is no gateway then. */
+  /** Pause before the next start. */
   readonly pause: DurationMs
-  /** How many of that kind are passed by before. */
+  /** Number of effects of the kind that pass before. */
   passes: number
 }
 
@@ -53,9 +53,9 @@ export class Keeper {
   #life: Life | null = null
   #hasRun = false
   #lives = 0
-  /** How often it was killed, by where. */
+  /** Number of crashes, by effect. */
   readonly kills = new Map<string, number>()
-  /** Where it dies next. */
+  /** The next planned crash. */
   #deadly: Doom | null = null
   #isStopping = false
 
@@ -63,17 +63,17 @@ export class Keeper {
     this.#parts = parts
   }
 
-  /** The gateway, while one takes operations. */
+  /** The gateway while it accepts operations. */
   get gateway(): Life | null {
     return this.#life?.isListening === true && !this.#isStopping ? this.#life : null
   }
 
-  /** The gateway, in whatever state; null while there is none. */
+  /** The gateway in any state; null between two processes. */
   get life(): Life | null {
     return this.#life
   }
 
-  /** Whether it is to die at an effect that has not come yet. */
+  /** Whether a crash is planned whose effect has not come yet. */
   get isThreatened(): boolean {
     return this.#deadly !== null
   }
@@ -85,7 +85,7 @@ export class Keeper {
   start(): void {
     const { trace, onEvent } = this.#parts
     this.#lives += 1
-    trace.add(`gateway: life ${this.#lives} begins`)
+    trace.add(`gateway: start ${this.#lives}`)
     this.#hasRun = false
     const life = new Life({
       ...this.#parts,
@@ -100,7 +100,7 @@ export class Keeper {
     life.start()
   }
 
-  /** Has it die at the next effect of some kind. */
+  /** Plans a crash at the next effect of some kind. */
   crash({ id, strength }: Happening): void {
     const dice = diceOf(this.#parts.seed, 'crash', id, strength)
     const pause = 1_000 * dice.between(1, 30)
@@ -115,7 +115,7 @@ export class Keeper {
     })
   }
 
-  /** Tells it to stop, and starts it again when it has. */
+  /** Stops the gateway, and starts it again after the stop. */
   stop(): void {
     if (this.gateway === null) return
     this.#isStopping = true
@@ -131,7 +131,7 @@ export class Keeper {
     if (deadly.passes >= 0) return
     this.#deadly = null
     const kill = () => this.#kill(life, `${when} ${effect}`, deadly.pause)
-    // What it was told it still acts on: it is gone when that has been carried out.
+    // The gateway still acts on the last message. The crash follows afterwards.
     if (when === 'answered') this.#parts.clock.after(0, kill, life)
     else kill()
   }

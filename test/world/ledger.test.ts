@@ -1,4 +1,4 @@
-/** What is seen of a run while it goes on can contradict what was promised, in each of its ways. */
+/** The observations during a run can contradict each promise. */
 import { describe, expect, it } from 'vitest'
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
 import type { OpEnvelope, Operation } from '../../src/domain/operation.ts'
@@ -13,7 +13,7 @@ import { run } from './world.ts'
 
 const HASH = `0x${'a'.repeat(64)}` as const
 
-/** A ledger on the chain of a sound run, over a store that takes whatever it is given. */
+/** A ledger over the chain of a correct run, with a store that accepts every write. */
 async function ledgerOf(parts: Partial<LedgerParts> = {}) {
   const { evidence } = await run(planRun(18))
   const ledger = new Ledger({ chain: evidence.chain, confirmations: 0, operationOf: () => null, ...parts })
@@ -34,7 +34,7 @@ function accepted(id: string, leaf: string): StoreWrite {
 }
 
 describe('the ledger', () => {
-  it('knows what is sent before it is written down', async () => {
+  it('reports a broadcast before the commit', async () => {
     const { ledger, violated, write } = await ledgerOf()
     const attempt = { hash: HASH } as Partial<TransactionAttempt> as TransactionAttempt
     const transaction = { hash: HASH } as Partial<Transaction> as Transaction
@@ -45,7 +45,7 @@ describe('the ledger', () => {
     expect(violated()).toEqual(['writtenBeforeSent'])
   })
 
-  it('knows an operation that rides in two batches, and an account that does', async () => {
+  it('reports an operation, or an account, in two batches at a time', async () => {
     const { violated, write } = await ledgerOf()
     await write(accepted('first', '1'), accepted('second', '1'), accepted('third', '2'))
     await write(opened('one', 'first'), opened('two', 'third'))
@@ -56,7 +56,7 @@ describe('the ledger', () => {
     expect(violated()).toEqual(['ridesOnce', 'laneRidesOnce'])
   })
 
-  it('knows what is said to be final and is not, or not as deep as it must be', async () => {
+  it('reports a verdict without a canonical block or without enough confirmations', async () => {
     const { evidence } = await ledgerOf()
     const record = [...evidence.records.values()].find(({ status }) => status?.type === 'Finalized')
     if (record?.status?.type !== 'Finalized') throw new Error('nothing was finalized')

@@ -1,4 +1,4 @@
-/** What was seen of a run while it went on: what the gateway wrote down, sent and said, and whether it might have. */
+/** Observes a run: the writes, broadcasts and statements of the gateway, and whether each was allowed. */
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { Operation, OperationId } from '../../src/domain/operation.ts'
 import type { Hash } from '../../src/domain/primitives.ts'
@@ -21,21 +21,21 @@ export class Ledger {
   readonly violations: Violation[] = []
   readonly #parts: LedgerParts
   readonly #signed = new Set<Hash>()
-  /** The account that each stored operation is of. */
+  /** The account of each stored operation. */
   readonly #leaves = new Map<OperationId, string>()
-  /** The batch that each operation rides in. */
+  /** The batch of each operation. */
   readonly #riding = new Map<OperationId, string>()
 
   constructor(parts: LedgerParts) {
     this.#parts = parts
   }
 
-  /** Something that was promised does not hold. */
+  /** Notes the violation of a promise. */
   violate(invariant: string, what: string): void {
     this.violations.push({ invariant, what })
   }
 
-  /** The store, with what is written to it seen. */
+  /** The store, with every write observed. */
   watch(store: RequestStore): RequestStore {
     return {
       ...store,
@@ -52,7 +52,7 @@ export class Ledger {
     }
   }
 
-  /** A life has begun with what was stored. */
+  /** A gateway process has started with the stored records. */
   #recovered({ batches }: RecoveredState): void {
     this.#riding.clear()
     for (const { record, operations } of batches) {
@@ -60,10 +60,10 @@ export class Ledger {
     }
   }
 
-  /** A node has got a transaction of the gateway's. */
+  /** A node has received a transaction of the gateway. */
   sent({ hash }: Transaction): void {
     if (!this.#signed.has(hash))
-      this.violate('writtenBeforeSent', `${hash} was sent before it was written down`)
+      this.violate('writtenBeforeSent', `${hash} was broadcast before it was stored`)
   }
 
   said(event: GatewayEvent): void {
@@ -83,21 +83,21 @@ export class Ledger {
     }
   }
 
-  /** A lane rides in one batch at a time. */
+  /** A lane is in one batch at a time. */
   #board(batch: string, operations: readonly OperationId[]): void {
     const taken = new Set([...this.#riding.keys()].map((id) => this.#leaves.get(id)))
     for (const id of operations) {
       const leaf = this.#leaves.get(id)
       if (this.#riding.has(id))
-        this.violate('ridesOnce', `${id} rides in ${this.#riding.get(id)} and in ${batch}`)
+        this.violate('ridesOnce', `${id} is in ${this.#riding.get(id)} and in ${batch}`)
       else if (leaf !== undefined && taken.has(leaf)) {
-        this.violate('laneRidesOnce', `account ${leaf} rides in ${batch} and in another batch`)
+        this.violate('laneRidesOnce', `account ${leaf} is in ${batch} and in another batch`)
       }
     }
     for (const id of operations) this.#riding.set(id, batch)
   }
 
-  /** What is said to be final had been so, on a branch that was canonical. */
+  /** A finalized operation was final on some branch that was canonical. */
   #judge(id: OperationId, status: OpStatus): void {
     if (status.type !== 'Finalized') return
     const { chain, confirmations, operationOf } = this.#parts
@@ -111,9 +111,9 @@ export class Ledger {
       ),
     )
     if (place === undefined) {
-      this.violate('saidIsSo', `${id} is said to be finalized in ${status.txHash}, which did not do it`)
+      this.violate('saidIsSo', `${id} is reported as finalized in ${status.txHash}, which has no such effect`)
     } else if (Math.max(...places.map((block) => chain.depthOf(block))) < confirmations) {
-      this.violate('saidIsDeep', `${id} is said to be finalized at depth ${chain.depthOf(place)}`)
+      this.violate('saidIsDeep', `${id} is reported as finalized at depth ${chain.depthOf(place)}`)
     }
   }
 }

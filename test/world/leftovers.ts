@@ -1,4 +1,4 @@
-/** What a gateway still holds on to: nothing, once everything is done. */
+/** What a finished gateway still holds: nothing, if all is well. */
 import type { Chain } from './chain/chain.ts'
 import type { Life } from './life.ts'
 
@@ -12,7 +12,7 @@ export function leftoversOf(life: Life | null, chain: Chain): readonly string[] 
   if (batcher === undefined || tracker === undefined || wallet === undefined || requests === undefined) {
     return ['an actor is missing']
   }
-  // What the requestTracker asks of itself once a minute is nobody's leftover.
+  // The requestTracker has its own task once a minute.
   const asked = [...requests.waiting, ...requests.writing].filter(({ writes }) =>
     writes.some(({ type }) => type !== 'pruned'),
   )

@@ -1,6 +1,6 @@
 /**
- * One life of the gateway: all of it as in production, but for the wire, the disk and the time that it has. It can be killed
- * at any moment, and then nothing of it is heard of again.
+ * One gateway process: production code, with a simulated network, disk and time. It can be killed at any moment, and then
+ * has no effect any more.
  */
 import type { AnyActorRef, InspectionEvent } from 'xstate'
 import type { GatewayConfig } from '../../src/domain/config.ts'
@@ -21,11 +21,11 @@ export interface LifeParts extends DiskParts {
   readonly config: GatewayConfig
   readonly network: Network
   readonly clock: Clock
-  /** Records it; null for a life that nobody watches. */
+  /** Records the process; null without a recording. */
   readonly camera: Camera | null
   readonly onEvent: (event: GatewayEvent) => void
   readonly onReach: (point: EffectPoint) => void
-  /** It has ended by itself: as it was told to, or because it died of something. */
+  /** The process has ended on its own: after a stop, or by a crash. */
   readonly onEnd: (failure: unknown) => void
 }
 
@@ -35,7 +35,7 @@ export class Life implements Caller {
   readonly #parts: LifeParts
   #gateway: OpsBatcherHandle | null = null
   #root: AnyActorRef | null = null
-  /** Submissions that have no answer yet. */
+  /** Submissions without an answer. */
   readonly #open = new Set<() => void>()
   #isOver = false
 
@@ -47,15 +47,15 @@ export class Life implements Caller {
     return this.#isOver
   }
 
-  /** Whether it listens: what it says to who asks is its own business. */
+  /** Whether the gateway listens for requests. */
   get isListening(): boolean {
     return !this.#isOver && this.#gateway !== null
   }
 
-  /** The state of one of its actors. */
+  /** The state of an actor. */
   readonly read: ReadSnapshot = (actor) => this.#root?.system.get(actor)?.getSnapshot()
 
-  /** In which state any actor of its system is. */
+  /** The states of all actors of the system. */
   stateOf(systemId: string): unknown {
     const snapshot: unknown = this.#root?.system.get(systemId)?.getSnapshot()
     return typeof snapshot === 'object' && snapshot !== null && 'value' in snapshot ? snapshot.value : null
@@ -67,8 +67,8 @@ export class Life implements Caller {
   }
 
   /**
-   * Submits an operation, as a request would.
-   * @throws GatewayError when it is refused; `LostError` when the gateway dies before it answers
+   * Submits an operation, as an HTTP request would.
+   * @throws GatewayError when the operation is refused; `LostError` when the gateway crashes before the answer
    */
   async submit(operation: Operation, id: OperationId): Promise<void> {
     const gateway = this.#gateway
@@ -76,19 +76,19 @@ export class Life implements Caller {
     const answer = this.#as(() => gateway.trySubmit(operation, id))
     await new Promise<void>((resolve, reject) => {
       const lose = () => reject(new LostError())
-      // It may have died at the first thing that the request made it do.
+      // The request itself may have crashed the gateway.
       if (this.#isOver) lose()
       this.#open.add(lose)
       answer.then(() => resolve(), reject).finally(() => this.#open.delete(lose))
     })
   }
 
-  /** Tells it to stop, as SIGTERM would. */
+  /** Stops the gateway, as SIGTERM would. */
   stop(): void {
     void this.#as(() => this.#gateway?.stop())
   }
 
-  /** Kills it: nothing that it has not done will be done. */
+  /** Kills the gateway: no later effect happens. */
   kill(): void {
     if (this.#isOver) return
     this.#isOver = true
@@ -143,5 +143,5 @@ export class Life implements Caller {
   }
 }
 
-/** The connection broke: whether the operation was stored is not known. */
+/** The connection broke: the operation may be stored or not. */
 export class LostError extends Error {}

@@ -1,6 +1,6 @@
 /**
- * The wire between the gateway and its node. Calls take time, and both ways things go wrong with them; what comes back are
- * the errors that a real transport throws.
+ * The network between the gateway and its nodes. Calls take time and can fail in both directions, with the errors of a real
+ * transport.
  */
 import { HttpRequestError, RpcRequestError, TimeoutError } from 'viem'
 import type { DurationMs } from '../../src/domain/primitives.ts'
@@ -27,28 +27,28 @@ export interface NetworkParts {
   readonly trace: Trace
   /** Whether nodes push new blocks. */
   readonly pushes: boolean
-  /** A transaction has reached the node, whatever the node does with it. */
+  /** A transaction has reached the node, which may accept or refuse it. */
   readonly onSent: (transaction: Transaction) => void
 }
 
-/** Where a call comes from and goes to. */
+/** The gateway process and the node of a call. */
 interface End {
   readonly caller: Caller
   readonly name: string
   readonly node: number
 }
 
-/** Heads that are remembered. */
+/** Number of remembered heads. */
 const MOST_HEADS = 256
 
-/** How long a call is under way, each way, in good weather. */
+/** Latency of a call in each direction without a fault. */
 const LATENCY: readonly [DurationMs, DurationMs] = [2, 25]
 
 const SENDING = 'eth_sendRawTransaction'
 
 export class Network {
   readonly #parts: NetworkParts
-  /** The heads that the chain had, oldest first: what a node that is behind may see. */
+  /** Former heads of the chain, oldest first: a node that is behind sees one of these. */
   readonly #heads: { readonly since: number; readonly head: Block }[] = []
   readonly #listeners = new Set<() => void>()
   #calls = 0
@@ -58,7 +58,7 @@ export class Network {
     this.noteHead()
   }
 
-  /** The wire to a node. */
+  /** The connection to a node. */
   open(caller: Caller, url: string): RpcLink {
     const name = new URL(url).host
     const node = Number(/\d+/.exec(name)?.[0] ?? 0)
@@ -71,7 +71,7 @@ export class Network {
     }
   }
 
-  /** The chain has another head. */
+  /** The chain has a new head. */
   noteHead(): void {
     const { clock, chain } = this.#parts
     this.#heads.push({ since: clock.now, head: chain.head })
@@ -113,7 +113,7 @@ export class Network {
     const out = dice.between(...LATENCY) + (dice.hits(0.5) ? delay : 0)
     const back = dice.between(...LATENCY) + Math.max(0, delay - out)
     const start = clock.now
-    /** What the caller learns, and when: at the end of its patience, that there was no answer. */
+    /** Passes the result to the gateway, or the timeout when no result came in time. */
     const learn = (after: DurationMs, act: () => void) => {
       if (after < timeout) clock.after(after - (clock.now - start), act, caller)
       else clock.after(timeout - (clock.now - start), () => reject(timedOut(name, call)), caller)
@@ -142,7 +142,7 @@ export class Network {
     })
   }
 
-  /** Why the node does not get to see a call; null when it does. */
+  /** The fault that keeps a call from its node; null when the call arrives. */
   #breaks({ name, node }: End, call: RpcCall): HttpRequestError | RpcRequestError | null {
     const { weather } = this.#parts
     if (weather.strike('drop', node) !== null) return failed(name, call, 'connect ECONNREFUSED')

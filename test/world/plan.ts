@@ -1,6 +1,6 @@
 /**
- * Everything of a run that follows from its seed: settings, what users ask for, and what goes wrong when. It is a plain
- * value made of lists, so that a failing run can be tried again with less of it.
+ * A run as it follows from its seed: settings, users' operations and faults. A plan is a plain value made of lists, so
+ * that a failing run can be repeated with fewer parts.
  */
 import type { DurationMs } from '../../src/domain/primitives.ts'
 import { type Dice, diceOf } from './dice.ts'
@@ -12,16 +12,16 @@ import type { Happening, Spell } from './weather/spells.ts'
 export interface Plan {
   readonly seed: number
   readonly settings: Settings
-  /** Accounts that are there when it begins. */
+  /** Accounts that exist at the start. */
   readonly accounts: readonly PlannedAccount[]
   readonly errands: readonly PlannedErrand[]
   readonly spells: readonly Spell[]
   readonly happenings: readonly Happening[]
-  /** When the weather is good again, whatever was to come. */
+  /** The time at which all faults end. */
   readonly clearsAt: DurationMs
 }
 
-/** An hour in which nothing happens but blocks, on a chain of two-second blocks. */
+/** An hour without operations and faults, on a chain of two-second blocks. */
 export function planQuietHour(): Plan {
   const { settings } = planRun(1)
   return {

@@ -1,4 +1,4 @@
-/** How the gateway and the chain of a run are set up. */
+/** Settings of the gateway and the chain of a run. */
 import { toGatewayConfig } from '../../src/config/gatewayConfig.ts'
 import { readConnectedSettings } from '../../src/config/read.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
@@ -13,21 +13,21 @@ export const GWEI = 1_000_000_000
 export const ETHER = 10n ** 18n
 
 export interface Settings {
-  /** How many nodes the gateway knows. */
+  /** Number of nodes that the gateway knows. */
   readonly nodes: number
   /** Whether nodes push new blocks. */
   readonly pushes: boolean
-  /** Of the gateway, by environment variable. */
+  /** Settings of the gateway, by environment variable. */
   readonly gateway: Readonly<Record<string, string>>
   readonly blockTime: DurationMs
   readonly blockGas: Gas
-  /** Whether nodes refuse what pays less than the base fee. */
+  /** Whether nodes refuse a fee below the base fee. */
   readonly refusesBelowBaseFee: boolean
   /** Whether nodes answer `debug_traceTransaction`. */
   readonly traces: boolean
-  /** In wei; null for a node that suggests none. */
+  /** In wei; null for a node that suggests no tip. */
   readonly suggestedTip: number | null
-  /** What the wallet has at first, in ether. More comes in time. */
+  /** The first balance of the wallet, in ether. More arrives later. */
   readonly funds: number
 }
 
@@ -68,7 +68,7 @@ export function planSettings(dice: Dice): Settings {
   }
 }
 
-/** The configuration that an operator would have given. */
+/** The configuration that follows from the settings. */
 export function configOf({ gateway, nodes }: Settings): GatewayConfig {
   const settings = readConnectedSettings({
     flags: {},

@@ -18,7 +18,7 @@ describe('minimize', () => {
     )
   })
 
-  it('ends where leaving out any single item loses a failure that needs some of many', async () => {
+  it('stops where every remaining item is needed, for a failure that needs some of many', async () => {
     const needs = (kept: readonly number[]) => kept.filter((item) => item % 3 === 0).length >= 4
     const kept = await minimize(
       Array.from({ length: 30 }, (_, index) => index),
@@ -27,7 +27,7 @@ describe('minimize', () => {
     expect(kept).toHaveLength(4)
   })
 
-  it('asks far less often than there are sets to leave out', async () => {
+  it('tests far fewer sets than there are', async () => {
     let asked = 0
     await minimize(
       Array.from({ length: 100 }, (_, index) => index),
@@ -45,14 +45,14 @@ describe('shrink', () => {
   const [spell] = plan.spells
   const happening = plan.happenings.find(({ fault }) => fault === 'crash')
   const errand = plan.errands.find((each) => each.type === 'change' && each.account === 1)
-  /** A failure that takes three things to come together, and one setting. */
+  /** A failure that needs three parts of the plan and one setting. */
   const fails = async ({ spells, happenings, errands, settings }: Plan) =>
     spells.some(({ id }) => id === spell?.id) &&
     happenings.some(({ id }) => id === happening?.id) &&
     errands.some(({ name }) => name === errand?.name) &&
     settings.gateway['CONFIRMATIONS'] === plan.settings.gateway['CONFIRMATIONS']
 
-  it('leaves in a plan what its failure needs, and makes the rest plain', async () => {
+  it('keeps the parts that the failure needs and simplifies the rest', async () => {
     expect([spell, happening, errand]).not.toContain(undefined)
     const least = await shrink(plan, fails, 1_000)
     expect(least.spells).toEqual([spell])
@@ -64,7 +64,7 @@ describe('shrink', () => {
     expect(least).toMatchObject({ seed: plan.seed, clearsAt: plan.clearsAt })
   })
 
-  it('gives what it has when its tries are used up', async () => {
+  it('returns the smallest plan so far when its tries are used up', async () => {
     const least = await shrink(plan, fails, 3)
     expect(await fails(least)).toBe(true)
     expect(least.errands.length).toBeGreaterThan(1)

@@ -1,18 +1,18 @@
-/** Makes a failing plan small: leaves out of it what its failure does not need. */
+/** Shrinks a failing plan: removes every part that the failure does not need. */
 import type { Plan } from './plan.ts'
 
-/** @returns whether a plan still fails as the first one did */
+/** @returns whether a plan fails as the first one did */
 export type StillFails = (plan: Plan) => Promise<boolean>
 
-/** What can be left out of a plan. */
+/** The parts of a plan that can be removed. */
 type Part =
   | { readonly of: 'errands' | 'spells' | 'happenings'; readonly index: number }
   | { readonly of: 'gateway'; readonly setting: string }
 
 /**
- * A plan from which nothing more can be left out, as long as there are tries left: parts are errands, spells, happenings and
- * settings that are not the default. What is not needed of the rest is made plain.
- * @param tries runs at most
+ * Removes parts until no part can be removed or the tries are used up. Parts are errands, spells, happenings and settings
+ * with a value other than the default. The remaining parts are simplified.
+ * @param tries most runs
  */
 export async function shrink(plan: Plan, stillFails: StillFails, tries: number): Promise<Plan> {
   let left = tries
@@ -31,7 +31,7 @@ export async function shrink(plan: Plan, stillFails: StillFails, tries: number):
 }
 
 /**
- * Leaves out of a list whatever it can, first much at a time and then less, until no single item can be left out any more.
+ * Removes items of a list, first large groups and then smaller ones, until every remaining item is needed.
  * Source: Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input".
  */
 export async function minimize<T>(
@@ -64,7 +64,7 @@ function partsOf({ errands, spells, happenings, settings }: Plan): readonly Part
   ]
 }
 
-/** A plan with these of its parts alone. Accounts keep their places, since others are told by them. */
+/** A plan with the given parts only. Accounts keep their indices, because other parts refer to them by index. */
 function only(plan: Plan, parts: readonly Part[]): Plan {
   const indices = { errands: new Set<number>(), spells: new Set<number>(), happenings: new Set<number>() }
   const names = new Set<string>()
@@ -94,7 +94,7 @@ const SIMPLIFICATIONS: readonly ((plan: Plan) => Plan)[] = [
   (plan) => ({ ...plan, settings: { ...plan.settings, funds: 1_000 } }),
 ]
 
-/** How many accounts there must be for those that errands are of. */
+/** Number of accounts that the errands need. */
 function accountsUsed({ errands }: Plan): number {
   return Math.max(0, ...errands.map((errand) => (errand.type === 'change' ? errand.account + 1 : 0)))
 }

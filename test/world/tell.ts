@@ -1,8 +1,8 @@
-/** What the gateway says, as lines of the trace. */
+/** Events of the gateway as lines of the trace. */
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { OpStatus } from '../../src/domain/status.ts'
 
-/** @returns null for what is said all the time */
+/** @returns null for events that are too frequent */
 export function tell(event: GatewayEvent): string | null {
   switch (event.type) {
     case 'block.observed':

@@ -1,4 +1,4 @@
-/** A run: a whole gateway in a world that follows from a plan, until the weather is good again and everything is done. */
+/** Runs a plan: a whole gateway in the simulated world, until the faults have ended and everything is at rest. */
 import { parseEther } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import type { Recording } from '../../inspector/src/wire.ts'
@@ -33,41 +33,41 @@ import { Weather } from './weather/weather.ts'
 export interface Report {
   readonly seed: number
   readonly violations: readonly Violation[]
-  /** One line for each thing that happened. Made when it is asked for. */
+  /** One line for each event. Built on demand. */
   readonly trace: string
-  /** What the invariants were held against. */
+  /** The evidence for the invariants. */
   readonly evidence: Evidence
-  /** For the live view; null when it was not asked for. */
+  /** For the live view; null without a recording. */
   readonly recording: Recording | null
-  /** How much time went by in the world. */
+  /** Simulated duration of the run. */
   readonly duration: DurationMs
   readonly turns: number
   readonly lives: number
-  /** How often it was killed, by where: `after commit`. */
+  /** Number of crashes, by point and effect: `after commit`. */
   readonly kills: Readonly<Record<string, number>>
   readonly blocks: number
   readonly operations: Readonly<Record<string, number>>
   readonly strikes: Readonly<Record<string, number>>
 }
 
-/** However long it takes, it must be at rest so long after the weather has cleared. */
+/** Longest time from the end of the faults until the gateway is at rest. */
 const PATIENCE: DurationMs = 3_600_000
 
-/** Between looks whether it is at rest. */
+/** Interval between two checks for rest. */
 const LOOK_INTERVAL: DurationMs = 5_000
 
-/** Blocks for which it must stay at rest. */
+/** Number of blocks for which the gateway must stay at rest. */
 const BLOCKS_AT_REST = 4
 
-/** Events after which a world that gets nowhere is given up. */
+/** Most events of a run: a run without progress ends here. */
 const MOST_TURNS = 5_000_000
 
 export interface RunOptions {
-  /** Whether the report is to hold a recording. Default: false. */
+  /** Whether the report has a recording. Default: false. */
   readonly isRecorded?: boolean
 }
 
-/** Runs a plan. Only one world can turn in a thread at a time: it takes Node's timers over. */
+/** Runs a plan. A thread runs one world at a time, because the world replaces the timers of Node. */
 export async function run(plan: Plan, { isRecorded = false }: RunOptions = {}): Promise<Report> {
   const clock = new Clock()
   const giveBack = takeOver(clock, plan.seed)
@@ -95,9 +95,9 @@ class World {
   readonly #keeper: Keeper
   readonly #crowd: Crowd
   readonly #ledger: Ledger
-  /** Effects of operations that others sent or contradicted. */
+  /** Effects that another account sent or contradicted. */
   readonly #meddled = new Set<string>()
-  /** The block at which it was first seen to be at rest. */
+  /** The first block at which the gateway was at rest. */
   #restingSince: number | null = null
 
   constructor(plan: Plan, clock: Clock, store: RequestStore, isRecorded: boolean) {
@@ -152,7 +152,7 @@ class World {
       network,
       store: this.#ledger.watch(store),
       onEvent: (event) => this.#hear(event),
-      onCrash: (failure) => this.#ledger.violate('gatewayLives', `it died of ${String(failure)}`),
+      onCrash: (failure) => this.#ledger.violate('gatewayLives', `the gateway crashed: ${String(failure)}`),
     })
     this.#crowd = new Crowd({
       ...common,
@@ -175,7 +175,7 @@ class World {
     for (const happening of happenings) {
       if (happening.at < clearsAt) this.#clock.after(happening.at, () => this.#befall(happening))
     }
-    this.#clock.after(clearsAt, () => this.#trace.add('weather: clear from now on'))
+    this.#clock.after(clearsAt, () => this.#trace.add('weather: faults have ended'))
     this.#lookForRest(clearsAt + LOOK_INTERVAL)
     let isOver = false
     await this.#clock.run(() => {
@@ -203,12 +203,12 @@ class World {
     })
   }
 
-  /** What still goes on, in words. */
+  /** The unfinished work, in words. */
   get #unrest(): readonly string[] {
     return [
-      ...(this.#crowd.isAtRest ? [] : ['somebody has something in mind']),
-      ...(this.#keeper.isThreatened ? ['the gateway is about to be killed'] : []),
-      ...(this.#keeper.gateway === null ? ['no gateway takes operations'] : []),
+      ...(this.#crowd.isAtRest ? [] : ['users have errands']),
+      ...(this.#keeper.isThreatened ? ['a crash is planned'] : []),
+      ...(this.#keeper.gateway === null ? ['no gateway accepts operations'] : []),
       ...leftoversOf(this.#keeper.life, this.#chain),
     ]
   }
@@ -230,7 +230,7 @@ class World {
     happen[fault]()
   }
 
-  /** Somebody lands an operation of the last few that were accepted. */
+  /** Another account sends one of the last accepted operations. */
   #frontRun(strength: number): void {
     const open = this.#crowd.submissions.filter(({ answer }) => answer === 'accepted').slice(-4)
     const chosen = open[strength % Math.max(1, open.length)]

@@ -8,14 +8,16 @@ import { expect } from 'vitest'
 import { createIdleAccount, type LiveAccount } from '../../../src/load/account.ts'
 import { seededRandom } from '../../load/seededRandom.ts'
 import { seedAccounts } from '../../support/accounts.ts'
+import { sizeOf } from '../../support/campaign.ts'
 import { startTestChain, type TestChain } from '../../support/chain.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type Miner, startMiner } from '../../support/miner.ts'
+import { type ReservedPort, reservePort } from '../../support/reservedPort.ts'
 import { startTestService, type TestService, temporaryFolder } from '../../support/service.ts'
 
 const SHOTS = fileURLToPath(new URL('../screenshots/', import.meta.url))
-/** Time limit of every step. */
-const PATIENCE_MS = 50_000
+/** Far longer than any wait on a slow machine under load: at this limit the test has failed. */
+const PATIENCE_MS = 240_000
 
 /** A page without 3D is drawn several times as fast by the processor alone; and a tab in a process of its own is a tab as
  * people have it. */
@@ -23,6 +25,15 @@ const ARGUMENTS = [
   ...chromium.args.filter((argument) => !/gl=|angle|swiftshader|gpu|single-process|zygote/.test(argument)),
   '--disable-gpu',
 ]
+
+const WINDOWS = [
+  { size: 'desk', width: 1280, height: 720 },
+  { size: 'phone', width: 390, height: 844 },
+] as const
+
+const PICTURES = WINDOWS.flatMap(({ size }) =>
+  (['light', 'dark'] as const).map((colorScheme) => ({ size, colorScheme })),
+).slice(0, sizeOf('pagePictures'))
 
 export const random = seededRandom(23)
 
@@ -37,6 +48,8 @@ export class Scene {
   #service: TestService
   readonly #browser: Browser
   readonly #folder: Awaited<ReturnType<typeof temporaryFolder>>
+  /** Of the gateway, which is stopped and started again. */
+  readonly #reserved: ReservedPort
 
   private constructor(parts: Parts) {
     this.chain = parts.chain
@@ -46,6 +59,7 @@ export class Scene {
     this.#service = parts.service
     this.#browser = parts.browser
     this.#folder = parts.folder
+    this.#reserved = parts.reserved
     this.page.setDefaultTimeout(PATIENCE_MS)
     this.page.on('console', (message) => message.type() === 'error' && this.errors.push(message.text()))
     this.page.on('pageerror', (error) => this.errors.push(error.message))
@@ -59,11 +73,17 @@ export class Scene {
     const accounts = await seedAccounts(chain, { count: 4, authenticators: 2, random })
     const miner = await startMiner(chain)
     const folder = await temporaryFolder()
-    const service = await startService(chain, folder.path)
+    const reserved = await reservePort()
+    const service = await startService(chain, folder.path, reserved)
     const executablePath = await chromium.executablePath()
-    const browser = await driver.launch({ args: ARGUMENTS, executablePath, headless: true })
+    const browser = await driver.launch({
+      args: ARGUMENTS,
+      executablePath,
+      headless: true,
+      timeout: PATIENCE_MS,
+    })
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, acceptDownloads: true })
-    return new Scene({ chain, accounts, miner, folder, service, browser, page })
+    return new Scene({ chain, accounts, miner, folder, reserved, service, browser, page })
   }
 
   get service(): TestService {
@@ -72,16 +92,16 @@ export class Scene {
 
   /** Stops the gateway. @returns a function that restarts the gateway on the same port */
   async stopService(): Promise<() => Promise<void>> {
-    const { host } = new URL(this.#service.url)
     await this.#service.stop()
     return async () => {
-      this.#service = await startService(this.chain, this.#folder.path, { LISTEN_ADDR: host })
+      this.#service = await startService(this.chain, this.#folder.path, this.#reserved)
     }
   }
 
   async stop(): Promise<void> {
     await this.#browser.close()
     await this.#service.stop()
+    await this.#reserved.release()
     await this.miner.pause()
     await this.chain.stop()
     await this.#folder.remove()
@@ -132,18 +152,14 @@ export class Scene {
     await this.page.evaluate(NEXT_FRAME)
   }
 
-  /** Takes pictures, light and dark, and checks that no element is wider than the page. */
+  /** Takes pictures, light and dark, in the campaign, and checks that no element is wider than the page. */
   async shoot(name: string): Promise<void> {
-    for (const [width, height] of [
-      [1280, 720],
-      [390, 844],
-    ] as const) {
+    for (const { size, width, height } of WINDOWS) {
       await this.page.setViewportSize({ width, height })
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await this.page.emulateMedia({ colorScheme })
-        const size = width < 500 ? 'phone' : 'desk'
-        // Without the wait, colours would be in transition between the schemes.
-        const path = `${SHOTS}${name}-${size}-${colorScheme}.png`
+      for (const picture of PICTURES.filter((each) => each.size === size)) {
+        await this.page.emulateMedia({ colorScheme: picture.colorScheme })
+        const path = `${SHOTS}${name}-${size}-${picture.colorScheme}.png`
+        // With animations the picture would show colours between the two schemes.
         await this.page.screenshot({ path, animations: 'disabled' })
       }
       const widest = await this.page.evaluate('document.documentElement.scrollWidth')
@@ -164,13 +180,10 @@ interface Parts {
   readonly service: TestService
   readonly browser: Browser
   readonly folder: Awaited<ReturnType<typeof temporaryFolder>>
+  readonly reserved: ReservedPort
 }
 
-function startService(
-  chain: TestChain,
-  dataDir: string,
-  settings: NodeJS.Dict<string> = {},
-): Promise<TestService> {
+function startService(chain: TestChain, dataDir: string, { port }: ReservedPort): Promise<TestService> {
   const quick = { RESUBMIT_TIMEOUT_MS: '1500', LANE_TIMEOUT_SECS: '600', STALL_TIMEOUT_SECS: '600' }
-  return startTestService({ chain, dataDir, settings: { ...quick, ...settings } })
+  return startTestService({ chain, dataDir, settings: { ...quick, LISTEN_ADDR: `127.0.0.1:${port}` } })
 }

@@ -1,4 +1,4 @@
-/** The world's chain is held against a real node: the same script on both comes to the same. */
+/** Compares the world's chain with a real node: the same script gives the same results on both. */
 import type { Hex } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Operation } from '../../../src/domain/operation.ts'
@@ -21,16 +21,16 @@ beforeAll(async () => {
 
 afterAll(() => real.stop())
 
-/** Plays a scene on both. @returns what the real node came to */
+/** Plays a scene on both chains. @returns the result of the real node */
 async function both<T>(scene: (stage: Stage) => Promise<T>): Promise<T> {
   const seen = await scene(anvil)
   expect(await scene(world)).toEqual(seen)
   return seen
 }
 
-/** The scenes follow one another on the same chain. */
-describe('on the world as on a real node', () => {
-  it('creations alone and folded', async () => {
+/** The scenes follow one another on the same chains. */
+describe('the simulated chain and a real node', () => {
+  it('give the same results for creates, alone and folded', async () => {
     const { creations, lone, fold, callDataOf } = castOf(anvil.bench)
     const operations: Operation[] = [...creations.map(({ operation }) => operation), lone]
     const seen = await both(async (stage) => {
@@ -45,7 +45,7 @@ describe('on the world as on a real node', () => {
     expect(seen.trace.map(({ isReverted }) => isReverted)).toEqual([false, false, true])
   })
 
-  it('batches in which some operations succeed and others do not, each for its own reason', async () => {
+  it('give each operation of a mixed batch the same success or the same revert', async () => {
     const { callDatas, operations } = mixedBatch(anvil.bench)
     const simulated = await both(async (stage) =>
       (await stage.simulate(callDatas, false)).map(({ success, returnData }) => ({ success, returnData })),
@@ -78,7 +78,7 @@ describe('on the world as on a real node', () => {
     )
   })
 
-  it('what the registry says', async () => {
+  it('return the same from the views of the registry', async () => {
     const { accounts, lone } = castOf(anvil.bench)
     const addresses = [
       ...accounts.flatMap(({ authenticators }) => authenticators.map(({ key }) => key.address)),
@@ -89,7 +89,7 @@ describe('on the world as on a real node', () => {
     expect(seen).toMatchObject({ next: 5n, nonces: [2n, 0n, 1n, 0n, 0n] })
   })
 
-  it('gas is about what a real node takes', async () => {
+  it('use about the same gas', async () => {
     const { callDatas } = mixedBatch(anvil.bench)
     const [theirs, ours] = [await anvil.simulate(callDatas, true), await world.simulate(callDatas, true)]
     for (const [index, { gasUsed, success }] of ours.entries()) {
@@ -98,7 +98,7 @@ describe('on the world as on a real node', () => {
     }
   })
 
-  it('a call of the registry that fails as a whole', async () => {
+  it('refuse the same call of the registry as a whole', async () => {
     const { registry } = anvil.bench
     const seen = await both(async (stage) => {
       const { hash } = await stage.offer({ nonce: 2, to: registry, data: '0x12345678', gas: 100_000 })
@@ -108,7 +108,7 @@ describe('on the world as on a real node', () => {
     expect(seen).toMatchObject({ inclusion: { status: 'reverted', logs: [] }, nonce: 3 })
   })
 
-  it('the same bytes again, before and after they are mined', async () => {
+  it('answer the same to bytes that are broadcast again, before and after inclusion', async () => {
     const seen = await both(async (stage) => {
       const { hash, outcome } = await stage.offer({ nonce: 3 })
       const waiting = await stage.again(hash)
@@ -119,7 +119,7 @@ describe('on the world as on a real node', () => {
     expect(seen).toMatchObject(['accepted', 'accepted', null, 'nonceConsumed', { status: 'success' }])
   })
 
-  it('replacements: too cheap by either fee, and dear enough', async () => {
+  it('accept and refuse the same replacements, by each fee', async () => {
     const seen = await both(async (stage) => {
       const outcomes = [
         await stage.offer({ nonce: 4, fee: 10 * GWEI, tip: GWEI }),
@@ -136,7 +136,7 @@ describe('on the world as on a real node', () => {
     expect(seen).toMatchObject({ isIncluded: [false, false, false, true], nonce: 5 })
   })
 
-  it('a gap of nonces, and what fills it', async () => {
+  it('treat a nonce gap and the transaction that fills it alike', async () => {
     const seen = await both(async (stage) => {
       const ahead = await stage.offer({ nonce: 6 })
       await stage.bench.mine()
@@ -158,7 +158,7 @@ describe('on the world as on a real node', () => {
     })
   })
 
-  it('what a pool does not take', async () => {
+  it('refuse the same transactions from the pool', async () => {
     const seen = await both(async (stage) => {
       const outcomes = [
         await stage.offer({ nonce: 0 }),
@@ -173,7 +173,7 @@ describe('on the world as on a real node', () => {
     expect(seen).toEqual(['nonceConsumed', 'underpriced', 'refused', 'refused', 'refused', 'refused'])
   })
 
-  it('the base fee develops as on a real node, block by block', async () => {
+  it('have the same base fee in each block', async () => {
     const newest = Number(await real.client.getBlockNumber())
     let compared = 0
     for (let number = 1; number < newest; number += 1) {
@@ -192,7 +192,7 @@ describe('on the world as on a real node', () => {
     expect(compared).toBeGreaterThan(6)
   })
 
-  it('a reorg takes back what was mined; the same bytes bring it back', async () => {
+  it('lose the same transactions in a reorg, and include them again', async () => {
     const { accounts, change, callDataOf } = castOf(anvil.bench)
     const { operation } = change(accounts[1], 'insert_authenticator', 'after the reorg')
     const seen = await both(async (stage) => {
@@ -223,7 +223,7 @@ describe('on the world as on a real node', () => {
     })
   })
 
-  it('the shapes of what the program reads of fees, blocks and logs', async () => {
+  it('return the same fields of fees, blocks and logs', async () => {
     const seen = await both(async ({ bench: { client, registry, start } }) => {
       const history = await client.getFeeHistory({
         blockCount: 5,
@@ -255,7 +255,7 @@ describe('on the world as on a real node', () => {
     })
   })
 
-  it('where nodes differ, the world is like the stricter: anvil takes a replacement that pays a little more', async () => {
+  it('differ where nodes differ: anvil accepts a replacement that pays only a little more', async () => {
     const offerTwice = async (stage: Stage, tip: number) => {
       const nonce = await stage.nonce()
       await stage.offer({ nonce, fee: 10 * GWEI, tip: GWEI })
@@ -266,7 +266,7 @@ describe('on the world as on a real node', () => {
   })
 })
 
-/** What three accounts do at once: in order and out of it, with and without the right to. */
+/** Operations of three accounts at once: in and out of order, authorized and not. */
 function mixedBatch(bench: Bench): {
   readonly operations: readonly Operation[]
   readonly callDatas: readonly Hex[]
@@ -279,20 +279,20 @@ function mixedBatch(bench: Bench): {
   const forged = change(third, 'insert_authenticator', 'forged').operation
   const operations: Operation[] = [
     inserted.operation,
-    // Its nonce is not the next.
+    // Not the next nonce.
     tooEarly.operation,
-    // Somebody else's signature.
+    // The signature of another account.
     {
       ...change(second, 'update_authenticator', 'stolen').operation,
       signature: 'signature' in forged ? forged.signature : '0x',
     } as Operation,
-    // Its addresses are taken.
+    // The addresses belong to another account.
     creations[0]?.operation ?? inserted.operation,
-    // The leaf that it replaces is another.
+    // Replaces a wrong leaf.
     change({ ...second, commitment: '0x1234' }, 'update_authenticator', 'wrong leaf').operation,
     change(third, 'remove_authenticator', 'remove').operation,
     updated.operation,
-    // Its nonce was used up by the one before.
+    // The operation before consumed the nonce.
     inserted.operation,
   ]
   return { operations, callDatas: operations.map(callDataOf) }

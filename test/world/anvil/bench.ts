@@ -1,4 +1,4 @@
-/** A chain that a script is played on: the world's own, or a real node. */
+/** A chain for a script: the world's own, or a real node. */
 import { createPublicClient, custom, type EIP1193RequestFn, RpcRequestError } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import type { Address } from '../../../src/domain/primitives.ts'
@@ -18,15 +18,15 @@ export interface Bench {
   readonly multicall: Address
   /** Number of the block on which the script begins. */
   readonly start: bigint
-  /** Puts what waits into a block. */
+  /** Includes the pending transactions in a block. */
   mine(): Promise<void>
-  /** Takes blocks back; what was in them is gone, and as many empty ones come instead. */
+  /** Orphans blocks and mines as many empty blocks instead. */
   reorg(depth: number): Promise<void>
 }
 
 export const WALLET = privateKeyToAddress(WALLET_KEY)
 
-/** A real node, which mines when it is told to. */
+/** A real node that mines on demand. */
 export async function anvilBench(chain: TestChain): Promise<Bench> {
   await chain.client.setAutomine(false)
   return {
@@ -41,7 +41,7 @@ export async function anvilBench(chain: TestChain): Promise<Bench> {
   }
 }
 
-/** The world's chain, set up as the real one is: same place of the registry, same account, same fees. */
+/** The world's chain with the setup of the real node: registry address, account and fees. */
 export async function worldBench(real: TestChain): Promise<Bench> {
   const { baseFeePerGas, gasLimit, timestamp } = await real.client.getBlock()
   const chain = new Chain({

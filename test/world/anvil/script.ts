@@ -1,4 +1,4 @@
-/** One script for every bench: what is done on it, and what is to be seen then. */
+/** The script for every chain: its transactions, and the observations that are compared. */
 import { type Hex, numberToHex, type TransactionReceipt } from 'viem'
 import { localSigner } from '../../../src/actors/signing/signer.ts'
 import { createSimulator } from '../../../src/actors/simulation/simulator.ts'
@@ -36,12 +36,12 @@ interface Offer {
   readonly to?: Address
   readonly data?: Hex
   readonly gas?: number
-  /** Both fees in wei; the tip is a tenth of the cap unless it is given. */
+  /** Both fees in wei. The default tip is a tenth of the cap. */
   readonly fee?: number
   readonly tip?: number
 }
 
-/** What became of a transaction, as far as it does not depend on gas, time and the tree's hashes. */
+/** The parts of a receipt that do not depend on gas, time and the tree's hashes. */
 export interface Inclusion {
   readonly status: string
   readonly from: string
@@ -57,7 +57,7 @@ export class Stage {
     this.bench = bench
   }
 
-  /** Signs a transaction of the wallet's and offers it. @returns what the program makes of the answer, and its hash */
+  /** Signs and broadcasts a transaction of the wallet. @returns the program's class of the answer, and the hash */
   async offer({
     nonce,
     to = WALLET,
@@ -74,7 +74,7 @@ export class Stage {
     return { hash, outcome: await this.again(hash) }
   }
 
-  /** Offers the same bytes again. */
+  /** Broadcasts the same bytes again. */
   async again(hash: Hash): Promise<string> {
     const raw = this.#raws.get(hash)
     if (raw === undefined) throw new Error('it was never signed')
@@ -117,7 +117,7 @@ export class Stage {
     }
   }
 
-  /** Which of these operations the receipt's logs tell of. */
+  /** The operations whose effects are in the receipt's logs. */
   async succeeded(hash: Hash, operations: readonly Operation[]): Promise<readonly boolean[]> {
     const receipt = await this.#receipt(hash)
     const envelopes = operations.map((operation, index) => ({ id: `${index}`, operation }))
@@ -125,7 +125,7 @@ export class Stage {
     return envelopes.map(({ id }) => told.has(id))
   }
 
-  /** What the tracer tells of a transaction's inner calls. */
+  /** The inner calls in the transaction's trace. */
   async trace(hash: Hash) {
     const trace = (await this.bench.client.request({
       method: 'debug_traceTransaction',
@@ -137,14 +137,14 @@ export class Stage {
     }))
   }
 
-  /** What the simulator makes of calls in the newest block, but for the gas. */
+  /** The results of simulated calls in the newest block, without their gas. */
   async simulate(callDatas: readonly Hex[], isolated: boolean) {
     const { client, registry: target, multicall } = this.bench
     const calls = callDatas.map((callData) => ({ target, callData, isolated }))
     return createSimulator(client, multicall)(calls)
   }
 
-  /** What the registry says of accounts and addresses. */
+  /** The values of the views of the registry for accounts and addresses. */
   async registry(leaves: readonly bigint[], addresses: readonly Address[]) {
     const { client, registry: address } = this.bench
     const read = (
@@ -171,10 +171,10 @@ export class Stage {
   }
 }
 
-/** Its topics are the time and the tree's root: neither is the world's to know. */
+/** Its topics are the time and the tree's root, which differ between the chains. */
 const ROOT = registryLog('RootRecorded')({ root: '0x0', timestamp: '0x0' }).topics[0]
 
-/** What the accounts of the script do, in batches. */
+/** The calls of the accounts in the script, in batches. */
 export function castOf(bench: Bench) {
   const domain = registryDomain(31_337, bench.registry)
   const dice = (...path: readonly (string | number)[]) => diceOf(7, 'anvil', ...path)

@@ -8,13 +8,13 @@ import { folderOf, keepRun, keepShrunk, readPlan, readShrunk, tellPlan } from '.
 import { broken, type Outcome } from './outcome.ts'
 import { tellTotals } from './totals.ts'
 
-const NOBODYS_SEED = 999_999_999
+const UNUSED_SEED = 999_999_999
 
-describe('a crew', () => {
+describe('the processes of a campaign', () => {
   const crew = new Crew(2)
   afterAll(() => crew.close())
 
-  it('has every seed run, once, and tells what became of it', { timeout: 300_000 }, async () => {
+  it('run every seed once and report each result', async () => {
     const outcomes: Outcome[] = []
     const seeds = [11, 13, 18]
     await crew.perform(
@@ -29,32 +29,30 @@ describe('a crew', () => {
   })
 })
 
-describe('a failing run', () => {
-  afterAll(() => rm(folderOf(NOBODYS_SEED), { recursive: true, force: true }))
+describe('a failed run', () => {
+  afterAll(() => rm(folderOf(UNUSED_SEED), { recursive: true, force: true }))
 
-  it('is kept: a plan to run again, a trace, and a recording that the live view opens', {
-    timeout: 120_000,
-  }, async () => {
-    const plan = { ...planRun(5), seed: NOBODYS_SEED }
+  it('is stored as a plan to run again, a trace, and a recording for the live view', async () => {
+    const plan = { ...planRun(5), seed: UNUSED_SEED }
     const report = await run(plan, { isRecorded: true })
     await keepRun(plan, report)
     await keepShrunk(plan, report)
-    const kept = await readPlan(`${folderOf(NOBODYS_SEED)}/plan.json`)
+    const kept = await readPlan(`${folderOf(UNUSED_SEED)}/plan.json`)
     expect(kept).toEqual(plan)
     expect((await run(kept)).trace).toBe(report.trace)
-    expect(await readShrunk(NOBODYS_SEED)).toEqual({ plan: tellPlan(plan), trace: report.trace })
-    const file = await readFile(`${folderOf(NOBODYS_SEED)}/recording.json`, 'utf8')
+    expect(await readShrunk(UNUSED_SEED)).toEqual({ plan: tellPlan(plan), trace: report.trace })
+    const file = await readFile(`${folderOf(UNUSED_SEED)}/recording.json`, 'utf8')
     expect(readRecording(file)).toEqual(JSON.parse(JSON.stringify(report.recording)))
   })
 })
 
 describe('the recording of a run', () => {
-  it('holds all lives of the gateway, each of which ends before the next begins', async () => {
+  it('holds all gateway processes, each of which ends before the next starts', async () => {
     const { recording, lives } = await run(planRun(5), { isRecorded: true })
     if (recording === null) throw new Error('nothing was recorded')
     const { messages } = recording
     const births = messages.filter((message) => message.type === '@xstate.actor')
-    // A life that did not get to its start has no actors.
+    // A process that crashes during its start has no actors.
     const roots = births.filter(({ parentId }) => parentId === null)
     expect(roots.length).toBeGreaterThan(1)
     expect(roots.length).toBeLessThanOrEqual(lives)
@@ -72,14 +70,14 @@ describe('the recording of a run', () => {
   })
 })
 
-it('a quiet hour is an hour in which nothing happens but blocks', async () => {
+it('a quiet hour has blocks, no operations and no faults', async () => {
   const report = await run(planQuietHour())
   expect(report).toMatchObject({ violations: [], lives: 1, operations: {}, kills: {}, strikes: {} })
   expect(report.duration).toBeGreaterThanOrEqual(3_600_000)
   expect(report.blocks).toBeGreaterThanOrEqual(1_800)
 })
 
-it('totals add up what the seeds came to', () => {
+it('totals add up the results of all seeds', () => {
   const outcome: Outcome = {
     ...broken(1, 'it fell over'),
     operations: { finalized: 3, failed: 1 },

@@ -8,12 +8,12 @@ const WORKER = new URL('worker.ts', import.meta.url)
 export class Crew {
   readonly #members: readonly Member[]
 
-  /** @param size how many processes there are */
+  /** @param size number of processes */
   constructor(size: number) {
     this.#members = Array.from({ length: size }, () => new Member())
   }
 
-  /** Has tasks done, begun in their order. @param onDone told of each as it ends */
+  /** Distributes tasks in their order. @param onDone called with each result */
   async perform(tasks: readonly Task[], onDone: (outcome: Outcome) => void): Promise<void> {
     const waiting = [...tasks]
     await Promise.all(
@@ -30,7 +30,7 @@ export class Crew {
   }
 }
 
-/** One process. It is started when there is something to do, and again when it has died of that. */
+/** One process. It starts with its first task, and again after a crash. */
 class Member {
   #process: ChildProcess | null = null
 

@@ -1,4 +1,4 @@
-/** What is kept of runs that failed: `.world/seed-N`, which git ignores. */
+/** The files of failed runs, in `.world/seed-N`, which git ignores. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Plan } from '../plan.ts'
@@ -11,17 +11,17 @@ export function folderOf(seed: number): string {
   return join(FOLDER, `seed-${seed}`)
 }
 
-/** Keeps a run as it was planned. */
+/** Stores a run with its plan. */
 export function keepRun(plan: Plan, report: Report): Promise<void> {
   return keep(plan, report, { plan: 'plan.json', trace: 'trace.log', recording: 'recording.json' })
 }
 
-/** Keeps the least run that fails in the same way. */
+/** Stores the smallest run with the same failure. */
 export function keepShrunk(plan: Plan, report: Report): Promise<void> {
   return keep(plan, report, { plan: 'least.json', trace: 'least.log', recording: 'least-recording.json' })
 }
 
-/** What was kept of a seed's least run. */
+/** Reads the smallest run of a seed. */
 export async function readShrunk(seed: number): Promise<{ readonly plan: string; readonly trace: string }> {
   const folder = folderOf(seed)
   return {
@@ -30,12 +30,12 @@ export async function readShrunk(seed: number): Promise<{ readonly plan: string;
   }
 }
 
-/** @throws SyntaxError, or what reading the file throws */
+/** @throws SyntaxError, or any error of the file system */
 export async function readPlan(file: string): Promise<Plan> {
   return JSON.parse(await readFile(file, 'utf8'))
 }
 
-/** A plan as JSON, with one line for each part of a list. */
+/** A plan as JSON, with one line for each item of a list. */
 export function tellPlan(plan: Plan): string {
   const fields = Object.entries(plan).map(([name, value]) => {
     const isList = Array.isArray(value) && value.length > 0

@@ -6,7 +6,7 @@ export type SimulateOptions =
   | { readonly type: 'campaign'; readonly seeds: readonly number[]; readonly jobs: number }
   | { readonly type: 'replay'; readonly source: PlanSource; readonly recordTo: string | null }
 
-/** Where a plan comes from. */
+/** The source of a plan. */
 type PlanSource = { readonly seed: number } | { readonly file: string }
 
 export const USAGE = `Usage: npm run simulate -- [--seeds 100] [--from 1] [--jobs <cores>]
@@ -14,7 +14,7 @@ export const USAGE = `Usage: npm run simulate -- [--seeds 100] [--from 1] [--job
        npm run simulate -- --plan FILE [--record FILE]   replays a plan, such as a shrunk one
 `
 
-/** @throws TypeError for what is no option */
+/** @throws TypeError for an invalid option */
 export function readOptions(args: readonly string[]): SimulateOptions {
   const { values } = parseArgs({
     args: [...args],

@@ -1,4 +1,4 @@
-/** What a run came to, as it is told across processes and counted. */
+/** The result of a run, as sent between processes and counted. */
 import { createHash } from 'node:crypto'
 import type { DurationMs } from '../../../src/domain/primitives.ts'
 import type { Violation } from '../invariants.ts'
@@ -7,11 +7,11 @@ import type { Report } from '../world.ts'
 export interface Outcome extends Omit<Report, 'trace' | 'recording' | 'evidence'> {
   /** SHA-256 of the trace. */
   readonly digest: string
-  /** Processor time that the run took. */
+  /** CPU time of the run, in milliseconds. */
   readonly cpu: DurationMs
 }
 
-/** Runs a plan, and measures it. */
+/** Runs a plan and measures it. */
 export async function measured(run: () => Promise<Report>): Promise<{ report: Report; outcome: Outcome }> {
   const start = process.cpuUsage()
   const report = await run()
@@ -21,7 +21,7 @@ export async function measured(run: () => Promise<Report>): Promise<{ report: Re
   return { report, outcome: { ...rest, digest, cpu: (user + system) / 1_000 } }
 }
 
-/** A run that did not get to its end. */
+/** The result of a run that crashed. */
 export function broken(seed: number, error: unknown): Outcome {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
   const violation: Violation = { invariant: 'runs', what }
@@ -44,7 +44,7 @@ export function isSound({ violations }: Pick<Outcome, 'violations'>): boolean {
   return violations.length === 0
 }
 
-/** The plan's first violation, by name: what its shrunk form must violate too. */
+/** The name of the first violation: a shrunk plan must violate the same invariant. */
 export function failureOf({ violations }: Pick<Outcome, 'violations'>): string | null {
   return violations[0]?.invariant ?? null
 }

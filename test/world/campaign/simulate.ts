@@ -1,6 +1,6 @@
 /**
- * `npm run simulate`: runs many seeds of the simulated world on all cores, and tells what it all came to. Ends with code 1
- * when anything was violated.
+ * `npm run simulate`: runs many seeds of the simulated world on all cores, and prints totals. Exits with code 1 after a
+ * violation.
  */
 import { writeFile } from 'node:fs/promises'
 import { createBar } from '../../../src/cli/progress.ts'
@@ -13,10 +13,10 @@ import { readOptions, type SimulateOptions, USAGE } from './options.ts'
 import { isSound, type Outcome } from './outcome.ts'
 import { tellTotals } from './totals.ts'
 
-/** Failing seeds that are made small. */
+/** Number of failed seeds that are shrunk. */
 const MOST_SHRUNK = 3
 
-/** Lines of a failing run's trace that are printed. */
+/** Number of printed lines of a failed run's trace. */
 const TAIL = 40
 
 process.exitCode = await main(process.argv.slice(2))
@@ -79,13 +79,13 @@ function tellFailure({ seed, violations }: Outcome): string {
   return `seed ${seed}\n${violations.map((violation) => `  ${tellViolation(violation)}\n`).join('')}`
 }
 
-/** Prints the least plan that fails like a seed's, and the end of its trace. */
+/** Prints the smallest plan with the same failure, and the end of its trace. */
 async function tellShrunk(crew: Crew, seed: number): Promise<void> {
   let told = ''
   await crew.perform([{ type: 'shrink', seed }], (outcome) => {
     told = tellFailure(outcome)
   })
-  // The process may have died of it.
+  // The process may have crashed while it shrank the plan.
   const least = await readShrunk(seed).catch(() => null)
   if (least === null) {
     process.stdout.write(`\nIt could not be made smaller: ${told}`)

@@ -1,4 +1,4 @@
-/** What a process of a campaign is given to do. */
+/** The tasks of a campaign process. */
 import { planQuietHour, planRun } from '../plan.ts'
 import { shrink } from '../shrink.ts'
 import { run } from '../world.ts'
@@ -6,13 +6,13 @@ import { keepRun, keepShrunk } from './keepsakes.ts'
 import { failureOf, isSound, measured, type Outcome } from './outcome.ts'
 
 export type Task =
-  /** Runs a seed; of one that fails, trace, plan and recording are kept. */
+  /** Runs a seed. Stores trace, plan and recording of a failure. */
   | { readonly type: 'run'; readonly seed: number }
-  /** Runs a seed that fails, and keeps the least plan that fails alike. */
+  /** Runs a failed seed, and stores the smallest plan with the same failure. */
   | { readonly type: 'shrink'; readonly seed: number }
   | { readonly type: 'quiet' }
 
-/** Runs that are spent on making one plan small. */
+/** Most runs to shrink one plan. */
 const SHRINK_TRIES = 400
 
 export async function perform(task: Task): Promise<Outcome> {
@@ -37,7 +37,7 @@ async function shrinkSeed(seed: number): Promise<Outcome> {
   const plan = planRun(seed)
   const failure = failureOf(await run(plan))
   const fails = async (candidate: typeof plan) => {
-    // Without one setting another may be refused: then it is no plan.
+    // Without one setting another may be invalid. Such a plan is skipped.
     const report = await run(candidate).catch(() => null)
     return report?.violations.some(({ invariant }) => invariant === failure) ?? false
   }
@@ -47,7 +47,7 @@ async function shrinkSeed(seed: number): Promise<Outcome> {
   return outcome
 }
 
-/** The second of two: the first one finds nothing compiled. */
+/** The second of two runs: nothing is compiled before the first. */
 async function runQuietHour(): Promise<Outcome> {
   await run(planQuietHour())
   return (await measured(() => run(planQuietHour()))).outcome

@@ -1,4 +1,4 @@
-/** What a campaign came to, in words. */
+/** The totals of a campaign, in words. */
 import { isSound, type Outcome } from './outcome.ts'
 
 type Counts = Readonly<Record<string, number>>
@@ -30,7 +30,7 @@ export function tellTotals(outcomes: readonly Outcome[], quiet: Outcome | null):
     .join('')
 }
 
-/** In how many seeds each invariant was violated. */
+/** Number of seeds with a violation, by invariant. */
 function violationsOf({ violations }: Outcome): Counts {
   return Object.fromEntries(violations.map(({ invariant }) => [invariant, 1]))
 }
@@ -47,13 +47,13 @@ function total(counts: Counts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
-/** The most first. */
+/** The largest number first. */
 function tellCounts(counts: Counts): string {
   const inOrder = Object.entries(counts).sort(([, a], [, b]) => b - a)
   return inOrder.map(([name, count]) => `${name} ${count}`).join(', ') || 'none'
 }
 
-/** By effect: before it, after it, when it was answered. */
+/** Crashes by effect: before it, after it, and with its result. */
 function tellKills(kills: Counts): string {
   const byEffect: Record<string, Record<string, number>> = {}
   for (const [place, count] of Object.entries(kills)) {

@@ -1,4 +1,4 @@
-/** A process of a campaign: does what it is told, one after the other. Only one world turns in a process at a time. */
+/** A process of a campaign: performs its tasks one after the other, because a process runs one world at a time. */
 import { broken } from './outcome.ts'
 import { perform, type Task } from './tasks.ts'
 

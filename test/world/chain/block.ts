@@ -1,11 +1,11 @@
-/** Blocks, what is in them, and the tree that they make: a reorg grows another branch, and nothing is ever cut off. */
+/** Blocks, their transactions, and their tree: a reorg adds another branch, and no block is ever removed. */
 import type { Address, Gas, Hash, Hex, WeiPerGas } from '../../../src/domain/primitives.ts'
 import type { FeeBlock } from './eip1559.ts'
 import type { TracedCall } from './evm.ts'
 import type { RegistryLog } from './registry.ts'
 import type { RegistryState } from './registryState.ts'
 
-/** A transaction of type 2 that moves no ether. */
+/** A transaction of type 2 without a value. */
 export interface Transaction {
   readonly hash: Hash
   readonly from: Address
@@ -41,7 +41,7 @@ export interface Included {
   /** Index of its first log in the block. */
   readonly firstLog: number
   readonly calls: readonly TracedCall[]
-  /** The operations that it carried out. */
+  /** The keys of its effects. */
   readonly effects: readonly string[]
 }
 
@@ -52,7 +52,7 @@ export interface Block extends FeeBlock {
   /** In seconds. */
   readonly timestamp: number
   readonly transactions: readonly Included[]
-  /** What the others in it paid above the base fee. */
+  /** The tip that other transactions of the block paid. */
   readonly tip: WeiPerGas
   readonly state: ChainState
 }
@@ -63,12 +63,12 @@ export function accountOf({ accounts }: ChainState, address: string): Account {
   return accounts.get(address.toLowerCase()) ?? noAccount
 }
 
-/** A hash that a reader recognises: `b`, the block's number, and how many blocks there were before it. */
+/** A readable hash: `b`, the number of the block, and the count of earlier blocks. */
 export function blockHash(number: number, serial: number): Hash {
   return `0xb${number.toString(16).padStart(31, '0')}${serial.toString(16).padStart(32, '0')}`
 }
 
-/** The branch's block at a height; null above its tip. */
+/** The block of the branch at a height; null above the tip. */
 export function ancestorAt(tip: Block, number: number, canonical: readonly Block[]): Block | null {
   if (number > tip.number || number < 0) return null
   let block = tip

@@ -1,4 +1,4 @@
-/** Builds a block on another: takes from the pool who pays best, runs it, and fills up with what the rest of the world sends. */
+/** Builds a block: takes the best-paying transactions of the pool, executes them, and fills the block with other traffic. */
 import type { Address, Gas, WeiPerGas } from '../../../src/domain/primitives.ts'
 import {
   accountOf,
@@ -12,22 +12,22 @@ import { nextBaseFee } from './eip1559.ts'
 import { type EvmContext, effectsOf, execute } from './evm.ts'
 import type { Pool } from './pool.ts'
 
-/** What a builder meets besides the pool. */
+/** The conditions of a builder besides the pool. */
 export interface Demand {
-  /** Gas that others want to use. When it fills the block, room is only for who pays as much as they. */
+  /** Gas of other traffic. If it fills the block, only transactions with at least the same tip fit. */
   readonly gas: Gas
-  /** What they pay above the base fee. */
+  /** The tip of other traffic. */
   readonly tip: WeiPerGas
-  /** Transactions that the builder passes by, for whatever reason. */
+  /** Transactions that the builder ignores. */
   readonly passesBy: (transaction: Transaction) => boolean
-  /** Whether the builder knows transactions that the pool has replaced or dropped, and not what came after. */
+  /** Whether the builder knows replaced and dropped transactions instead of their replacements. */
   readonly isOutdated: boolean
 }
 
 export interface Site {
   readonly parent: Block
   readonly serial: number
-  /** In seconds; a block is at least one second younger than its parent. */
+  /** In seconds; at least one second after its parent. */
   readonly timestamp: number
   readonly gasLimit: Gas
   readonly pool: Pool
@@ -71,7 +71,7 @@ function credit(
   }
 }
 
-/** The transaction that pays most of those that can come next; null when there is none. */
+/** The best-paying transaction among the next nonces; null when there is none. */
 function bestOf(pool: Pool, building: Building, demand: Demand): Transaction | null {
   const isFull = demand.gas >= building.gasLimit
   let best: Transaction | null = null

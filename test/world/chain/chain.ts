@@ -1,4 +1,4 @@
-/** The chain: the tree of blocks, the branch that is canonical, and the pool. What happens to it is the weather's doing. */
+/** The chain: the tree of blocks, the canonical branch, and the pool. The weather decides about blocks and reorgs. */
 import type { Address, Gas, Hash, WeiPerGas } from '../../../src/domain/primitives.ts'
 import { type Account, accountOf, ancestorAt, type Block, blockHash, type Transaction } from './block.ts'
 import { buildBlock, type Demand } from './builder.ts'
@@ -14,27 +14,27 @@ export interface ChainOptions extends Omit<EvmContext, 'timestamp'> {
   /** Of block 0, in seconds. */
   readonly timestamp: number
   readonly balances: ReadonlyMap<Address, bigint>
-  /** What the registry holds already. */
+  /** The first content of the registry. */
   readonly accounts: RegistryState
-  /** Whether nodes refuse what pays less than the base fee. */
+  /** Whether nodes refuse a fee below the base fee. */
   readonly refusesBelowBaseFee: boolean
 }
 
-/** A block that is to be mined. */
+/** A block to mine. */
 export interface Mining {
   /** In seconds. */
   readonly timestamp: number
   readonly demand: Demand
-  /** What is paid to an account without a transaction. EIP-4895. */
+  /** A payment to an account without a transaction. EIP-4895. */
   readonly deposit: { readonly address: Address; readonly amount: bigint } | null
 }
 
 export interface Reorg {
-  /** Blocks that are taken back. */
+  /** Number of orphaned blocks. */
   readonly depth: number
-  /** Those that come instead. */
+  /** The blocks that replace them. */
   readonly mined: readonly Mining[]
-  /** What becomes of a transaction that was in a block: it is in the pool again, with other nodes, or nowhere. */
+  /** The later place of an orphaned transaction: in the pool, with other nodes, or nowhere. */
   readonly fateOf: (transaction: Transaction) => 'pool' | 'shadow' | 'lost'
 }
 
@@ -42,10 +42,10 @@ export class Chain {
   readonly options: ChainOptions
   readonly pool = new Pool()
   readonly #canonical: Block[]
-  /** Every block that a transaction is in, on whatever branch. */
+  /** Every block that includes a transaction, on any branch. */
   readonly #including = new Map<Hash, Block[]>()
   readonly #byHash = new Map<string, Block>()
-  /** How deep blocks had been, at most, when any were last taken back. */
+  /** The greatest depth of blocks at the last reorg. */
   readonly #depths = new Map<Block, number>()
   #serial = 0
 
@@ -61,7 +61,7 @@ export class Chain {
       timestamp: options.timestamp,
       baseFee: options.baseFee,
       gasLimit: options.gasLimit,
-      // As much as leaves the base fee where it is.
+      // The gas that leaves the base fee unchanged.
       gasUsed: Math.floor(options.gasLimit / 2),
       tip: 0,
       transactions: [],
@@ -84,7 +84,7 @@ export class Chain {
     return accountOf(this.head.state, address)
   }
 
-  /** Offers a transaction to the pool. @returns why it is refused; null when it is not */
+  /** Sends a transaction to the pool. @returns the reason of a refusal; null when it is accepted */
   send(transaction: Transaction): string | null {
     const { gasLimit, refusesBelowBaseFee } = this.options
     return this.pool.add(transaction, {
@@ -118,7 +118,7 @@ export class Chain {
     return block
   }
 
-  /** Takes blocks back and mines others. @returns those that are taken back, lowest first */
+  /** Orphans blocks and mines others. @returns the orphaned blocks, lowest first */
   reorg({ depth, mined, fateOf }: Reorg): readonly Block[] {
     for (const block of this.#canonical) this.#depths.set(block, this.depthOf(block))
     const orphaned = this.#canonical.splice(Math.max(1, this.#canonical.length - depth))
@@ -134,7 +134,7 @@ export class Chain {
     return orphaned
   }
 
-  /** How many blocks stand on one, or did at most: a node that is behind a reorg still shows those that were taken back. */
+  /** Most confirmations that a block has or had: a node that is behind a reorg still shows orphaned blocks. */
   depthOf(block: Block): number {
     const before = this.#depths.get(block) ?? 0
     return this.isCanonical(block) ? Math.max(before, this.head.number - block.number) : before
@@ -144,18 +144,18 @@ export class Chain {
     return this.#canonical[block.number] === block
   }
 
-  /** A block of whatever branch. */
+  /** A block of any branch. */
   blockOf(hash: string): Block | null {
     return this.#byHash.get(hash) ?? null
   }
 
-  /** Where a transaction is on the branch of a block; null when it is not on it. */
+  /** The position of a transaction on the branch of a block; null when the branch does not include it. */
   placeOf(hash: Hash, tip: Block): Block | null {
     const blocks = this.#including.get(hash) ?? []
     return blocks.find((block) => ancestorAt(tip, block.number, this.#canonical) === block) ?? null
   }
 
-  /** Every block that ever held a transaction. */
+  /** Every block that ever included a transaction. */
   blocksOf(hash: Hash): readonly Block[] {
     return this.#including.get(hash) ?? []
   }

@@ -10,11 +10,11 @@ export interface FeeBlock {
   readonly gasLimit: Gas
 }
 
-/** The base fee of the block after. */
+/** The base fee of the next block. */
 export function nextBaseFee({ baseFee, gasUsed, gasLimit }: FeeBlock): WeiPerGas {
   const target = Math.floor(gasLimit / ELASTICITY)
   if (gasUsed === target) return baseFee
-  // In whole wei, as the chain reckons: the products are beyond what a double holds.
+  // In whole wei, as on the chain: the products exceed a double.
   const difference = BigInt(Math.abs(gasUsed - target))
   const delta = Number((BigInt(baseFee) * difference) / BigInt(target) / BigInt(CHANGE_DENOMINATOR))
   return gasUsed > target ? baseFee + Math.max(1, delta) : baseFee - delta

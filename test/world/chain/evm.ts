@@ -1,4 +1,4 @@
-/** Runs transactions and calls: Multicall3, the simulator that an override puts in its place, the registry, and transfers. */
+/** Executes transactions and calls: Multicall3, the simulator of the state override, the registry, and transfers. */
 import { decodeFunctionData, encodeFunctionResult } from 'viem'
 import { Simulator } from '../../../contracts/artifacts/Simulator.ts'
 import type { Address, Gas, Hex } from '../../../src/domain/primitives.ts'
@@ -16,12 +16,12 @@ interface Contracts {
 
 export interface EvmContext extends RegistryContext, Contracts {}
 
-/** A call as a trace shows it. */
+/** A call in a trace. */
 export interface TracedCall {
   readonly target: Address
   readonly data: Hex
   readonly gasUsed: Gas
-  /** Null for one that succeeded. */
+  /** Null for a successful call. */
   readonly error: 'execution reverted' | 'out of gas' | null
   readonly output: Hex
 }
@@ -31,11 +31,11 @@ export interface Execution {
   readonly isSuccess: boolean
   readonly gasUsed: Gas
   readonly logs: readonly RegistryLog[]
-  /** What the transaction's target called; what it was itself when it is the registry. */
+  /** The inner calls of the transaction's target; the call itself when the registry is the target. */
   readonly calls: readonly TracedCall[]
 }
 
-/** The registry within one transaction: what was written stays warm. */
+/** The registry within one transaction: written slots stay warm. */
 class Frame {
   state: RegistryState
   readonly logs: RegistryLog[] = []
@@ -48,7 +48,7 @@ class Frame {
     this.#context = context
   }
 
-  /** Makes a call with so much gas. */
+  /** Executes a call with an amount of gas. */
   call(target: Address, data: Hex, gas: Gas): TracedCall {
     const traced = this.#run(target, data, gas)
     this.calls.push(traced)
@@ -83,7 +83,7 @@ export interface Message {
   readonly gas: Gas
 }
 
-/** Runs a transaction. It is only asked for one whose gas covers its intrinsic cost. */
+/** Executes a transaction. Its gas must cover the intrinsic cost. */
 export function execute(state: RegistryState, { to, data, gas }: Message, context: EvmContext): Execution {
   const frame = new Frame(state, context)
   const intrinsic = intrinsicGas(data)
@@ -108,7 +108,7 @@ function run(
   for (const call of readAggregate(data)) {
     left -= MULTICALL_CALL_GAS
     if (left < 0) return { isSuccess: false, spent: gas }
-    // A call is passed on at most 63/64 of what is left. EIP-150.
+    // A call gets at most 63/64 of the remaining gas. EIP-150.
     const { error, gasUsed } = frame.call(call.target, call.callData, Math.floor((left * 63) / 64))
     left -= gasUsed
     if (error !== null && !call.allowFailure) return { isSuccess: false, spent: gas - left }
@@ -124,7 +124,7 @@ interface AggregatedCall {
 
 const aggregates = new Map<Hex, readonly AggregatedCall[]>()
 
-/** The calls of an `aggregate3`, which is executed again when its block is orphaned. */
+/** The calls of an `aggregate3`, which is executed again after a reorg. */
 function readAggregate(data: Hex): readonly AggregatedCall[] {
   const before = aggregates.get(data)
   if (before !== undefined) return before
@@ -134,17 +134,17 @@ function readAggregate(data: Hex): readonly AggregatedCall[] {
   return args[0]
 }
 
-/** The gas that a call of a node may take. */
+/** The gas limit of a node's `eth_call`. */
 const MOST_CALL_GAS = 50_000_000
-/** What the simulator gives each call. EIP-7825. */
+/** The gas that the simulator gives each call. EIP-7825. */
 const MOST_SIMULATED_GAS = 2 ** 24
 
-/** A call that is more than a node runs. */
+/** A call that exceeds the limit of the node. */
 export class OutOfGas extends Error {}
 
 /**
- * What `eth_call` of the simulator's code returns.
- * @throws OutOfGas when the calls are too much together
+ * The result of `eth_call` with the code of the simulator.
+ * @throws OutOfGas when the calls together exceed the limit
  */
 export function simulate(state: RegistryState, data: Hex, context: EvmContext): Hex {
   const { args } = decodeFunctionData({ abi: Simulator.abi, data })
@@ -164,12 +164,12 @@ export function simulate(state: RegistryState, data: Hex, context: EvmContext): 
   return encodeFunctionResult({ abi: Simulator.abi, functionName: 'run', result: outcomes })
 }
 
-/** What `eth_call` of the registry returns. @throws Reverted */
+/** The result of `eth_call` of the registry. @throws Reverted */
 export function view(state: RegistryState, data: Hex, context: EvmContext): Hex {
   return callRegistry(state, readRegistryCall(data), context).returned
 }
 
-/** The operations that a transaction has carried out, as what they are told by (`effectOf`). */
+/** The keys of the effects of a transaction (`effectOf`). */
 export function effectsOf(calls: readonly TracedCall[]): readonly string[] {
   return calls.flatMap(({ error, data }) => (error === null ? effectsOfCall(readRegistryCall(data)) : []))
 }
@@ -190,7 +190,7 @@ function effectsOfCall(call: RegistryCall | null): readonly string[] {
   }
 }
 
-/** A creation is told by its authenticators and its leaf. */
+/** The key of a create: its authenticators and its leaf. */
 export function creationEffect(addresses: readonly Hex[], commitment: bigint): string {
   return `${addresses.map((address) => address.toLowerCase()).join(',')}:${commitment.toString(16)}`
 }
@@ -200,7 +200,7 @@ type SignedCall = Exclude<
   { name: 'createAccount' | 'createManyAccounts' }
 >
 
-/** A change of an account is told by its signature, which is of one nonce. */
+/** The key of a change: its signature, which covers the nonce. */
 function signatureOf({ args }: SignedCall): string {
   return String(args.at(-2)).toLowerCase()
 }

@@ -1,37 +1,37 @@
 /**
- * What things cost, as a plain model of what was measured (test/contracts/registryGas.test.ts, src/policy/gasLimit.ts): close
- * enough that limits bind where they would.
+ * A simple model of measured gas (test/contracts/registryGas.test.ts, src/policy/gasLimit.ts), close enough that limits
+ * apply where they would on the real chain.
  */
 import type { Gas, Hex } from '../../../src/domain/primitives.ts'
 import type { RegistryCall } from './registryCall.ts'
 import type { RegistryState } from './registryState.ts'
 
-/** Every transaction pays it. Yellow Paper, appendix G. */
+/** The base cost of a transaction. Yellow Paper, appendix G. */
 const TRANSACTION_GAS = 21_000
 
-/** What Multicall3 spends by itself, and around each call. */
+/** The overhead of Multicall3, and of each call in it. */
 export const MULTICALL_GAS = 8_000
 export const MULTICALL_CALL_GAS = 2_600
 
-/** The first write of a transaction to the tree and the counters meets cold storage. */
+/** The first write of a transaction to the tree and the counters is cold. */
 const COLD_GAS = 170_000
 const LEAF_UPDATE_GAS = 320_000
 const CREATE_GAS = 330_000
-/** All creates of a call share the way up to the root. */
+/** All creates of a call share the path to the root. */
 const FOLD_GAS = 270_000
 const FOLDED_GAS = 84_000
 const AUTHENTICATOR_GAS = 23_000
-/** A node of the tree that was never written before. */
+/** A tree node that was never written before. */
 const NEW_NODE_GAS = 17_100
 
-/** What a call uses that is refused by the registry's rules, and what a view does. */
+/** The gas of a call that a rule of the registry refuses, and of a view. */
 export const REFUSED_GAS = 40_000
 const VIEW_GAS = 6_000
 
 /**
- * What a call uses when it succeeds.
- * @param state before it
- * @param isFirst whether nothing has written to the registry before in the same transaction
+ * The gas of a successful call.
+ * @param state before the call
+ * @param isFirst whether the call is the first write to the registry in the transaction
  */
 export function callGas(state: RegistryState, call: RegistryCall, isFirst: boolean): Gas {
   const cold = isFirst ? COLD_GAS : 0
@@ -59,7 +59,7 @@ export function callGas(state: RegistryState, call: RegistryCall, isFirst: boole
   }
 }
 
-/** Leaves that open subtrees write nodes for the first time: as many as their index has zeros at its end. */
+/** A leaf that opens subtrees writes new nodes: one for each trailing zero of its index. */
 function newNodes(first: bigint, count: number): Gas {
   let nodes = 0
   for (let index = Number(first); index < Number(first) + count; index += 1) {
@@ -68,13 +68,13 @@ function newNodes(first: bigint, count: number): Gas {
   return nodes * NEW_NODE_GAS
 }
 
-/** Before anything runs: the transaction itself and its calldata (EIP-2028). */
+/** The intrinsic cost: the transaction and its calldata (EIP-2028). */
 export function intrinsicGas(data: Hex): Gas {
   const { zero, nonZero } = countBytes(data)
   return TRANSACTION_GAS + 4 * zero + 16 * nonZero
 }
 
-/** The least that a transaction pays for its calldata, whatever it does (EIP-7623). */
+/** The least cost of calldata (EIP-7623). */
 export function floorGas(data: Hex): Gas {
   const { zero, nonZero } = countBytes(data)
   return TRANSACTION_GAS + 10 * zero + 40 * nonZero

@@ -1,6 +1,6 @@
 /**
- * A node: answers JSON-RPC calls by what it sees of the chain. It sees one branch up to some block, and may be behind; it
- * never says of that branch what is not so.
+ * A node: answers JSON-RPC calls from its view of the chain. The view is one branch up to some block, and may be behind. The
+ * node never states a falsehood about the branch.
  */
 import { numberToHex } from 'viem'
 import type { Address, Hash, Hex, WeiPerGas } from '../../../src/domain/primitives.ts'
@@ -17,16 +17,16 @@ import { showBlock, showLogs, showReceipt, showTrace, showTransaction } from './
 export interface NodeTraits {
   /** Whether it answers `debug_traceTransaction`. */
   readonly traces: boolean
-  /** The tip that it suggests; null when it does not know the method. */
+  /** The suggested tip; null for a node without the method. */
   readonly suggestedTip: WeiPerGas | null
-  /** Blocks whose state it keeps. */
+  /** Number of blocks whose state the node keeps. */
   readonly stateBlocks: number
 }
 
-/** What a node sees, and what it does with what it is given. */
+/** The view of a node, and its handling of broadcasts. */
 export interface Sight {
   readonly head: Block
-  /** Why it refuses what it is sent, whatever the chain says; null when it does not. */
+  /** The reason for refusing any broadcast; null for none. */
   readonly refusal: string | null
 }
 
@@ -90,7 +90,7 @@ export class Node {
     return ancestorAt(head, Number(tag), this.#chain.canonical)
   }
 
-  /** Nodes know blocks of other branches too, but none that is too new for them. */
+  /** Nodes know blocks of other branches too, but no block above their own head. */
   #blockOfHash(hash: string, { head }: Sight): Block | null {
     const block = this.#chain.blockOf(hash)
     return block === null || block.number > head.number ? null : block
@@ -145,7 +145,7 @@ export class Node {
     )
   }
 
-  /** Of a range as much as it has; a block by its hash it has, or says that it has not. */
+  /** Of a range the node returns the known part. For an unknown block hash it returns an error. */
   #blocksOf(where: LogRange, sight: Sight): readonly Block[] {
     if ('blockHash' in where) {
       const block = this.#blockOfHash(where.blockHash, sight)
@@ -216,7 +216,7 @@ interface Call {
 
 type Overrides = Readonly<Record<string, { readonly code?: Hex }>>
 
-/** The hash of a block that is named by it, EIP-1898; null for one that is named by number or tag. */
+/** The hash in a block parameter by hash, EIP-1898; null for a number or tag. */
 function hashIn(tag: unknown): string | null {
   return typeof tag === 'object' && tag !== null && 'blockHash' in tag ? String(tag.blockHash) : null
 }

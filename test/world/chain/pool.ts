@@ -1,37 +1,36 @@
 /**
- * The pool: transactions that wait for a block. Nodes agree on it in the main only. What one has replaced or dropped, others
- * may still have, and a builder among them: those are its shadows.
- *
- * The rules and words are geth's (core/txpool), which other nodes follow.
+ * The pool: pending transactions. The pools of nodes mostly agree. A transaction that one node has replaced or dropped may
+ * still be with others and with a builder: the shadows.
+ * Rules and messages are those of geth (core/txpool), which other nodes follow.
  */
 import type { Gas, Hash, WeiPerGas } from '../../../src/domain/primitives.ts'
 import type { Account, Transaction } from './block.ts'
 import { intrinsicGas } from './gas.ts'
 
-/** A replacement raises both fees by so many per cent. */
+/** The least increase of both fees for a replacement, in per cent. */
 const PRICE_BUMP = 10
 
-/** What a pool holds against a transaction, besides the account's state. */
+/** The rules of a pool besides the account's state. */
 export interface PoolRules {
   readonly account: Account
   readonly blockGasLimit: Gas
   readonly baseFee: WeiPerGas
-  /** Whether it refuses what could not be included now. */
+  /** Whether it refuses a transaction that cannot be included now. */
   readonly refusesBelowBaseFee: boolean
 }
 
 interface Place {
-  /** What the node would hand out; null when it knows none. */
+  /** The transaction that the node knows; null when it knows none. */
   current: Transaction | null
-  /** Oldest first. */
+  /** The transactions of other nodes, oldest first. */
   readonly shadows: Transaction[]
 }
 
 export class Pool {
-  /** By sender, and there by nonce. */
+  /** By sender, then by nonce. */
   readonly #places = new Map<string, Map<number, Place>>()
 
-  /** Takes a transaction. @returns why it does not, in the node's words; null when it does */
+  /** Adds a transaction. @returns the reason of a refusal, in the node's words; null when it is accepted */
   add(transaction: Transaction, rules: PoolRules): string | null {
     const place = this.#places.get(transaction.from)?.get(transaction.nonce)
     const objection = objectionTo(transaction, place?.current ?? null, rules)
@@ -39,7 +38,7 @@ export class Pool {
     return objection
   }
 
-  /** Puts it in whatever the rules say: what it replaces becomes a shadow. */
+  /** Adds a transaction without a check: the replaced transaction becomes a shadow. */
   put(transaction: Transaction): void {
     const place = this.#placeOf(transaction)
     if (place.current !== null) place.shadows.push(place.current)
@@ -47,7 +46,7 @@ export class Pool {
     removeFrom(place.shadows, transaction.hash)
   }
 
-  /** Other nodes have it, this one does not. */
+  /** Drops a transaction from the node; other nodes keep it. */
   putShadow(transaction: Transaction): void {
     const place = this.#placeOf(transaction)
     if (place.current?.hash === transaction.hash) place.current = null
@@ -55,7 +54,7 @@ export class Pool {
     place.shadows.push(transaction)
   }
 
-  /** No node has it any more. */
+  /** Drops a transaction from all nodes. */
   remove({ from, nonce, hash }: Pick<Transaction, 'from' | 'nonce' | 'hash'>): void {
     const place = this.#places.get(from)?.get(nonce)
     if (place === undefined) return
@@ -63,18 +62,18 @@ export class Pool {
     removeFrom(place.shadows, hash)
   }
 
-  /** What an account's nonces below `nextNonce` wait for is over. */
+  /** Removes the consumed nonces of an account. */
   settle(from: string, nextNonce: number): void {
     const places = this.#places.get(from)
     for (const nonce of [...(places?.keys() ?? [])]) if (nonce < nextNonce) places?.delete(nonce)
   }
 
-  /** What waits with a sender's nonce, as the node has it. */
+  /** The pending transaction of a nonce on the node. */
   current(from: string, nonce: number): Transaction | null {
     return this.#places.get(from)?.get(nonce)?.current ?? null
   }
 
-  /** The same, and what other nodes have in its place: the oldest first. */
+  /** The same with its shadows, oldest first. */
   all(from: string, nonce: number): readonly Transaction[] {
     const place = this.#places.get(from)?.get(nonce)
     if (place === undefined) return []
@@ -85,7 +84,7 @@ export class Pool {
     return [...this.#places.keys()]
   }
 
-  /** What waits of a sender, as the node has it, by nonce. */
+  /** The pending transactions of a sender on the node, by nonce. */
   waiting(from: string): readonly Transaction[] {
     return [...(this.#places.get(from) ?? [])]
       .sort(([a], [b]) => a - b)

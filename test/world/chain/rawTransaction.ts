@@ -1,15 +1,15 @@
-/** Reads the signed bytes of a transaction, as a node does. */
+/** Decodes the signed bytes of a transaction, as a node does. */
 import { parseTransaction } from 'viem'
 import type { Hex } from '../../../src/domain/primitives.ts'
 import { bytesOf, keccak256 } from '../../../src/evm/keccak.ts'
 import { senderOf } from '../../../src/evm/senderOf.ts'
 import type { Transaction } from './block.ts'
 
-/** The same bytes are sent again and again. */
+/** Decoded transactions, because the same bytes are broadcast again and again. */
 const known = new Map<Hex, Transaction>()
 const MOST_KNOWN = 500
 
-/** @throws viem's error when they are no transaction of type 2; RefusedError when nobody signed it */
+/** @throws viem's error for bytes that are no transaction of type 2; RefusedError for a missing signature */
 export function readRawTransaction(raw: Hex): Transaction {
   const before = known.get(raw)
   if (before !== undefined) return before

@@ -1,6 +1,6 @@
 /**
- * The registry as a state machine: what each call of it does to its state, logs and returns, or reverts with. The order of
- * its checks is the contract's. Source: contracts/WorldIDRegistry.sol; a test holds it against that on a real node.
+ * The registry as a state machine: state, logs, return value and revert of each call. The order of its checks is that of the
+ * contract. Source: contracts/WorldIDRegistry.sol; a test compares it with the contract on a real node.
  */
 import { encodeAbiParameters, numberToHex, padHex } from 'viem'
 import type { Hex, UintHex } from '../../../src/domain/primitives.ts'
@@ -25,7 +25,7 @@ import {
 import { accountAt, packedData, type RegistryState, ZERO_ADDRESS } from './registryState.ts'
 import { Reverted, revert } from './reverted.ts'
 
-/** What a call that succeeds comes to. */
+/** The result of a successful call. */
 export interface RegistryResult {
   readonly state: RegistryState
   readonly logs: readonly RegistryLog[]
@@ -102,7 +102,7 @@ function changed(
   return { state, logs: written, returned: '0x' }
 }
 
-/** The patterns that are made here leave nothing open. */
+/** The encoder has a type with null for an unset topic. The topics here are all set. */
 function toTopic(topic: Hex | null): Hex {
   return topic ?? padHex('0x')
 }
@@ -329,7 +329,7 @@ interface Authorization {
   readonly nonce: bigint
 }
 
-/** Checks that an authenticator of the account signed, and uses the nonce up. */
+/** Checks the signature of the account's authenticator, and consumes the nonce. */
 function authorize(state: RegistryState, { leafIndex, digest, signature, nonce }: Authorization) {
   const signer = recover(digest, signature)
   requireAuthenticator(state, signer, leafIndex)

@@ -14,11 +14,11 @@ export type RegistryCall = {
   }
 }[FunctionName]
 
-/** The same calldata is simulated, simulated again and executed: it is read once. */
+/** Decoded calls, because the same calldata is simulated twice and then executed. */
 const known = new Map<Hex, RegistryCall | null>()
 const MOST_KNOWN = 5_000
 
-/** @returns null when it is none that the contract has, or its arguments are cut short */
+/** @returns null for an unknown function or truncated arguments */
 export function readRegistryCall(data: Hex): RegistryCall | null {
   const before = known.get(data)
   if (before !== undefined) return before

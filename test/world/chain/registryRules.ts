@@ -1,4 +1,4 @@
-/** The rules that every operation of the registry goes by. Source: contracts/RegistryState.sol, contracts/Ecdsa.sol. */
+/** The rules of every operation of the registry. Source: contracts/RegistryState.sol, contracts/Ecdsa.sol. */
 
 import type { Address, Hex } from '../../../src/domain/primitives.ts'
 import { bytesOf, keccak256 } from '../../../src/evm/keccak.ts'
@@ -8,10 +8,10 @@ import { revert } from './reverted.ts'
 
 export const MAX_AUTHENTICATORS = 7
 
-/** Order of BN254's scalar field, in which leaves live. */
+/** Order of BN254's scalar field, the field of the leaves. */
 const FIELD = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001n
 
-/** Half of secp256k1's order, rounded down: the greatest s of a canonical signature. */
+/** Half of the order of secp256k1, rounded down: the greatest s of a canonical signature. */
 const MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n
 
 const SIGNATURE_DIGITS = 2 + 2 * 65
@@ -49,20 +49,20 @@ export function requireAuthenticator(
   return known
 }
 
-/** An authenticator must be named together with its slot. */
+/** An authenticator must be in the named slot. */
 export function requireSlot(state: RegistryState, candidate: string, pubkeyId: number): void {
   const actual = state.authenticators.get(candidate.toLowerCase())?.pubkeyId ?? 0
   if (actual !== pubkeyId) revert('MismatchedPubkeyId', BigInt(actual), BigInt(pubkeyId))
 }
 
-/** Uses the account's nonce up. */
+/** Consumes the account's nonce. */
 export function useNonce(state: RegistryState, leafIndex: bigint, nonce: bigint): RegistryState {
   const account = accountAt(state, leafIndex)
   if (nonce !== account.nonce) revert('MismatchedSignatureNonce', leafIndex, account.nonce, nonce)
   return { ...state, accounts: state.accounts.with(leafIndex, { ...account, nonce: account.nonce + 1n }) }
 }
 
-/** Gives an address to an account. */
+/** Assigns an address to an account. */
 export function assign(
   state: RegistryState,
   address: string,
@@ -74,7 +74,7 @@ export function assign(
   return { ...state, authenticators: state.authenticators.with(address.toLowerCase(), authenticator) }
 }
 
-/** Replaces a leaf. The root is not the contract's: nobody on this side of it looks into the tree. */
+/** Replaces a leaf. The root is not the contract's, because no code of the gateway reads the tree. */
 export function updateLeaf(
   state: RegistryState,
   leafIndex: bigint,
@@ -95,7 +95,7 @@ export function requireLeaf(leaf: bigint): void {
   if (leaf >= FIELD) revert('ValueGreaterThanSnarkScalarField')
 }
 
-/** The state with the root that follows from the last one and a new leaf. */
+/** The state after a new leaf, with a root that follows from the former root and the leaf. */
 export function withRoot(state: RegistryState, leaf: bigint): RegistryState {
   return { ...state, root: keccak256(bytesOf(`${state.root}${leaf.toString(16).padStart(64, '0')}`)) }
 }
@@ -110,14 +110,14 @@ export function recover(digest: Hex, signature: Hex): Address {
   return signerOf(digest, signature) ?? revert('ECDSAInvalidSignature')
 }
 
-/** The signer of a digest; null where there is none. */
+/** The signer of a digest; null without a valid signature. */
 export function tryRecover(digest: Hex, signature: Hex): Address | null {
   if (signature.length !== SIGNATURE_DIGITS) return null
   if (BigInt(`0x${signature.slice(66, 130)}`) > MAX_S) return null
   return signerOf(digest, signature)
 }
 
-/** An operation is tried, tried again with others and carried out: its signature is looked into once. */
+/** Recovered signers, because an operation is simulated several times before it is executed. */
 const known = new Map<string, Address | null>()
 const MOST_KNOWN = 2_000
 

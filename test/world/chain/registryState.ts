@@ -1,11 +1,11 @@
-/** What the registry remembers, as a value: a block keeps its own, and older ones stay as they were. */
+/** The state of the registry as a value: each block keeps its own. */
 import type { Address, Hash } from '../../../src/domain/primitives.ts'
 import { OrderedMap } from '../../../src/policy/orderedMap.ts'
 
 export interface RegistryAccount {
-  /** May recover the account; the zero address for nobody. */
+  /** May recover the account; the zero address for none. */
   readonly recoveryAgent: Address
-  /** Which pubkey ids are taken: bit i for id i. */
+  /** The used pubkey ids: bit i for id i. */
   readonly slots: number
   readonly recoveryCounter: number
   readonly nonce: bigint
@@ -16,7 +16,7 @@ export interface RegistryAccount {
 export interface Authenticator {
   readonly leafIndex: bigint
   readonly pubkeyId: number
-  /** The account's recovery counter when it was assigned; void when that has gone on. */
+  /** The account's recovery counter at the assignment; void after a later recovery. */
   readonly recoveryCounter: number
 }
 
@@ -25,7 +25,7 @@ export interface RegistryState {
   readonly accounts: OrderedMap<bigint, RegistryAccount>
   /** By address in lower case. */
   readonly authenticators: OrderedMap<string, Authenticator>
-  /** Stands for the tree's root: it changes whenever a leaf does. */
+  /** Stands for the tree's root: it changes with each leaf. */
   readonly root: Hash
 }
 
@@ -46,7 +46,7 @@ const unknownAccount: RegistryAccount = {
   commitment: 0n,
 }
 
-/** The account of a leaf; one that was never created has all zeros, as unwritten storage. */
+/** The account of a leaf; all zeros when it was never created, as in unwritten storage. */
 export function accountAt({ accounts }: RegistryState, leafIndex: bigint): RegistryAccount {
   return accounts.get(leafIndex) ?? unknownAccount
 }

@@ -1,4 +1,4 @@
-/** A call that reverts, and with what. */
+/** A reverted call with its return data. */
 import { encodeErrorResult } from 'viem'
 import type { Hex } from '../../../src/domain/primitives.ts'
 import { registryErrors } from '../../../src/registry/worldId/abi.ts'
@@ -12,7 +12,7 @@ export class Reverted extends Error {
   }
 }
 
-/** The names of the registry's own errors, and of those of the libraries that it is built on. */
+/** Error names of the registry and of the libraries that it uses. */
 type ErrorName = (typeof registryErrors)[number]['name']
 
 /** @throws Reverted with one of the registry's errors */

@@ -1,4 +1,4 @@
-/** An error that a node answers a call with. */
+/** A JSON-RPC error of a node. */
 import type { Hex } from '../../../src/domain/primitives.ts'
 
 export class NodeError extends Error {
@@ -12,9 +12,9 @@ export class NodeError extends Error {
   }
 }
 
-/** What geth answers with when it has no code for what is wrong. */
+/** Geth's code for an error without a code of its own. */
 const SERVER_ERROR = -32_000
-/** That a call reverted. */
+/** A reverted call. */
 const REVERTED = 3
 const METHOD_NOT_FOUND = -32_601
 

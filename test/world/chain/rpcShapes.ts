@@ -1,4 +1,4 @@
-/** What a node shows of blocks, transactions, receipts and logs. Source: Ethereum's execution API specification. */
+/** Blocks, transactions, receipts and logs as JSON. Source: Ethereum execution API specification. */
 import { numberToHex } from 'viem'
 import type { Address, Hex } from '../../../src/domain/primitives.ts'
 import type { Block, Included, Transaction } from './block.ts'
@@ -15,7 +15,7 @@ export function showBlock(block: Block, isFull: boolean) {
   return shown
 }
 
-/** Blocks are asked for again and again, and nobody changes what he is shown. */
+/** Encoded blocks, because the same block is read again and again and no reader changes it. */
 const known = new WeakMap<Block, ReturnType<typeof describeBlock>>()
 
 function describeBlock(block: Block, isFull: boolean) {
@@ -35,7 +35,7 @@ function describeBlock(block: Block, isFull: boolean) {
   }
 }
 
-/** @param included null, like the block, while it waits in the pool */
+/** @param included null, like the block, for a pending transaction */
 export function showTransaction(transaction: Transaction, included: Included | null, block: Block | null) {
   const { hash, from, nonce, to, data, gas, maxFeePerGas, maxPriorityFeePerGas } = transaction
   return {

@@ -1,6 +1,5 @@
 /**
- * The users: they send what they have in mind when its time has come, try again when they got no answer, and look what became
- * of it.
+ * The users: they send their planned operations, try again when no answer comes, and poll the status of each.
  */
 
 import { GatewayError, UnavailableError } from '../../../src/domain/errors.ts'
@@ -16,7 +15,7 @@ import { LostError } from '../life.ts'
 import type { Trace } from '../trace.ts'
 import type { Errand } from './population.ts'
 
-/** Something that was sent, and what was answered. */
+/** A submission and its answer. */
 export interface Submission {
   readonly errand: Errand
   readonly name: string
@@ -32,26 +31,26 @@ export interface CrowdParts {
   readonly keeper: Keeper
   readonly trace: Trace
   readonly domain: RegistryDomain
-  /** What `/status` says. */
+  /** The answer of `/status`. */
   readonly stateOf: (id: OperationId) => Promise<GatewayRequestState | null>
 }
 
-/** Who gets no answer tries again. */
+/** Pause before a user without an answer tries again. */
 const RETRY_AFTER = [500, 2_000, 5_000, 10_000, 20_000, 40_000] as const
-/** Between looks at what became of something. */
+/** Interval between two status queries. */
 const LOOK_INTERVAL = 3_000
 
 export class Crowd {
   readonly submissions: Submission[] = []
   readonly #parts: CrowdParts
-  /** Errands that are still to be sent. */
+  /** Number of errands that are not sent yet. */
   #due = 0
 
   constructor(parts: CrowdParts) {
     this.#parts = parts
   }
 
-  /** Whether nobody has anything in mind any more. */
+  /** Whether all errands are done. */
   get isAtRest(): boolean {
     return this.#due === 0
   }
@@ -76,7 +75,7 @@ export class Crowd {
     })
   }
 
-  /** @param then called with the id when it is accepted */
+  /** @param then called with the id when the operation is accepted */
   #send(
     errand: Errand,
     operation: Operation,
@@ -127,7 +126,7 @@ export class Crowd {
     )
   }
 
-  /** A newcomer waits until his account is there, and goes on with it. */
+  /** A newcomer waits for the new account and then sends the next operation. */
   #arrive(errand: Errand, account: Omit<LiveAccount, 'leafIndex'>): void {
     const { name } = errand.planned
     const wait = (id: OperationId): void => {

@@ -1,30 +1,30 @@
-/** Draws what users ask for, and when. */
+/** Draws the users' operations and their times. */
 import type { DurationMs } from '../../../src/domain/primitives.ts'
 import { type ChangeKind, planLoad } from '../../../src/load/plan.ts'
 import type { Dice } from '../dice.ts'
 
-/** An account that is there when the run begins, and what its owner has in mind for it. */
+/** An account that exists at the start, with the script of its owner. */
 export interface PlannedAccount {
   readonly authenticators: number
   readonly script: readonly ChangeKind[]
 }
 
-/** What is wrong with an operation, or with others that contradict it. */
+/** The flaw of an operation, or of its rivals. */
 export type Oddity =
-  /** Somebody else's signature. */
+  /** The signature of another account. */
   | 'badSignature'
-  /** A slot that is taken already. */
+  /** A slot that is in use. */
   | 'takenSlot'
-  /** The address that another account's operation takes too. */
+  /** The address of another account's operation. */
   | 'twin'
-  /** The account's owner sends something else with the same nonce by himself. */
+  /** The owner sends another operation with the same nonce past the gateway. */
   | 'rival'
 
 interface Common {
   readonly name: string
-  /** Since the run began. */
+  /** Time since the start of the run. */
   readonly at: DurationMs
-  /** How many times it is sent, one shortly after the other. */
+  /** Number of submissions shortly one after the other. */
   readonly copies: number
 }
 
@@ -37,7 +37,7 @@ export type PlannedErrand =
       readonly oddity: Oddity | null
     })
   | (Common & { readonly type: 'create'; readonly twin: boolean })
-  /** Somebody who creates an account and then goes on with it. */
+  /** A user who creates an account and then uses it. */
   | (Common & { readonly type: 'newcomer' } & PlannedAccount)
 
 export interface Errands {
@@ -74,7 +74,7 @@ function scriptOf(dice: Dice): PlannedAccount {
   return { authenticators, script }
 }
 
-/** An owner sends his script step by step: close together or apart, in order or not, and now and then forgets one. */
+/** An owner sends the steps of a script: close together or apart, in order or not. Some steps are left out. */
 function planLane(dice: Dice, account: number, until: DurationMs) {
   const planned = scriptOf(dice)
   const pace = dice.pick([50, 500, 3_000, 10_000])
@@ -130,7 +130,7 @@ function planCreates(dice: Dice, until: DurationMs): readonly PlannedErrand[] {
     return {
       type: 'create',
       name: `creation ${index}${twin ? ', twin' : ''}`,
-      // Many at the same moment make a fold.
+      // Many creates at the same moment make a fold.
       at: crowd === null ? dice.between(0, until) : crowd + dice.below(400),
       copies: copies(dice),
       twin,

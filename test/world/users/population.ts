@@ -1,4 +1,4 @@
-/** The people of a run: the accounts that are there when it begins, and the operations that their owners sign. */
+/** The accounts that exist at the start of a run, and the signed operations of their owners. */
 
 import type { CreateAccountOp, Operation } from '../../../src/domain/operation.ts'
 import type { Address, UintHex } from '../../../src/domain/primitives.ts'
@@ -24,11 +24,11 @@ type Change = Extract<PlannedErrand, { type: 'change' }>
 
 export interface Errand {
   readonly planned: PlannedErrand
-  /** What is sent; of a newcomer, his creation. */
+  /** The operation; for a newcomer the create. */
   readonly operation: Operation
-  /** What the owner does behind the gateway's back, with the same nonce. */
+  /** An operation with the same nonce that the owner sends past the gateway. */
   readonly rival: Operation | null
-  /** The account that a newcomer goes on with, but for its leaf. */
+  /** The later account of a newcomer, without its leaf. */
   readonly newcomer: Omit<LiveAccount, 'leafIndex'> | null
 }
 
@@ -109,7 +109,7 @@ function realize(planned: PlannedErrand, scene: Scene): Errand {
   return { planned, operation, rival: null, newcomer: null }
 }
 
-/** The address that all twins take. */
+/** The shared address of all twins. */
 function sharedAddress(seed: number): Address {
   return createKey(diceOf(seed, 'shared')).address
 }
@@ -127,7 +127,7 @@ function realizeChange({ account, step, oddity }: Change, { plan, lives, domain 
   return { operation: bend(operation, oddity, { key, seed: plan.seed, domain }), rival }
 }
 
-/** The operation with what is odd about it. */
+/** The operation with its flaw. */
 function bend(
   operation: AccountOperation,
   oddity: Oddity | null,

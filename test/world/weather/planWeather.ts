@@ -1,12 +1,12 @@
-/** Draws the weather of a run: which faults it has, when, how often and how hard. */
+/** Draws the faults of a run: kinds, times, frequency and strength. */
 import type { DurationMs } from '../../../src/domain/primitives.ts'
 import { type Dice, diceOf } from '../dice.ts'
 import type { HappeningFault, SpellFault } from '../faults.ts'
 import type { Happening, Spell } from './spells.ts'
 
-/** How long a spell lasts in seconds, what part it befalls, and how hard. */
+/** Duration of a spell in seconds, its share of the calls, and its strength. */
 interface Climate {
-  /** How many spells a run has: one of these. */
+  /** Number of spells in a run: one of the list. */
   readonly times: readonly [number, ...number[]]
   readonly seconds: readonly [number, number]
   readonly rates: readonly [number, ...number[]]
@@ -35,10 +35,10 @@ const CLIMATES: Readonly<Record<SpellFault, Climate>> = {
   },
   nullReceipt: { ...OFTEN, rates: [0.2, 0.7] },
   underpriced: { ...OFTEN, rates: [0.3, 0.8] },
-  // Whether other nodes have what this one forgets.
+  // Whether other nodes have the transaction that this node forgets.
   forget: { ...OFTEN, rates: [0.3, 0.7], strengths: [0, 1] },
   drought: { times: [0, 0, 1], seconds: [8, 60], rates: [0.5, 1], strengths: [1] },
-  // Milligwei of tip that it takes to get in.
+  // Least tip for inclusion, in milligwei.
   crowd: { times: [0, 1, 1], seconds: [8, 60], rates: [0.8, 1], strengths: [1, 500, 3_000] },
   outdated: { ...OFTEN, seconds: [20, 120], rates: [0.5, 1] },
   diskFull: { times: [0, 0, 0, 1], seconds: [2, 15], rates: [0.3, 1], strengths: [1] },
@@ -76,7 +76,7 @@ function drawSpell(
   }
 }
 
-/** How often a run has something, and how hard it may be. */
+/** Frequency and strength of an event. */
 interface Habit {
   readonly times: readonly [number, ...number[]]
   readonly strength: (dice: Dice) => number
@@ -85,14 +85,14 @@ interface Habit {
 const anything = (dice: Dice): number => dice.below(1_000_000)
 
 const HABITS: Readonly<Record<HappeningFault, Habit>> = {
-  // Blocks that are missing.
+  // Number of skipped blocks.
   stall: { times: [0, 0, 1], strength: (dice) => dice.between(2, 20) },
   burst: { times: [0, 1], strength: (dice) => dice.between(2, 5) },
-  // Blocks.
+  // Number of blocks.
   reorg: { times: [0, 0, 1, 2, 3], strength: (dice) => dice.pick([1, 1, 2, 3, 5, 8]) },
   rollback: { times: [0, 0, 0, 1], strength: (dice) => dice.pick([1, 2, 4]) },
   poolDrop: { times: [0, 1, 2], strength: anything },
-  // How many transactions.
+  // Number of transactions.
   intrusion: { times: [0, 0, 0, 1, 2], strength: (dice) => dice.pick([1, 1, 2]) },
   frontRun: { times: [0, 0, 1, 3], strength: anything },
   crash: { times: [0, 0, 1, 2, 3], strength: anything },

@@ -1,4 +1,4 @@
-/** What happens to the chain: blocks come, in good weather and bad, and now and then something else does. */
+/** The events of the chain: blocks, with and without faults, and single events. */
 
 import type { Operation } from '../../../src/domain/operation.ts'
 import type { Address, Hash } from '../../../src/domain/primitives.ts'
@@ -25,10 +25,10 @@ export interface SkyParts {
   readonly wallet: Address
 }
 
-/** Somebody who has nothing to do with the gateway. */
+/** An account without a relation to the gateway. */
 export const STRANGER: Address = `0x${'57'.repeat(20)}`
 
-/** Gas of others in a block of good weather, as a part of its limit. */
+/** Gas of other traffic in a block without faults, as a share of the block's limit. */
 const QUIET = [0.1, 0.5] as const
 
 export class Sky {
@@ -36,7 +36,7 @@ export class Sky {
   readonly #dice: Dice
   #strangers = 0
   readonly #intrusions = new Set<Hash>()
-  /** Blocks that are left out. */
+  /** Number of blocks to skip. */
   #missing = 0
 
   constructor(parts: SkyParts) {
@@ -44,12 +44,12 @@ export class Sky {
     this.#dice = diceOf(parts.seed, 'sky')
   }
 
-  /** Transactions that somebody else sent with the wallet's key. */
+  /** Foreign transactions: sent with the key of the wallet by another program. */
   get intrusions(): ReadonlySet<Hash> {
     return this.#intrusions
   }
 
-  /** Blocks come from now on. */
+  /** Starts the block production. */
   begin(): void {
     const { clock, settings } = this.#parts
     const beat = () => {
@@ -69,7 +69,7 @@ export class Sky {
     for (let count = 0; count < blocks; count += 1) this.#mine()
   }
 
-  /** @param shorter whether nothing comes instead yet */
+  /** @param shorter whether the new branch is shorter for now */
   reorg({ strength: depth, id }: Happening, shorter: boolean): void {
     const { chain, network, trace, seed } = this.#parts
     const dice = diceOf(seed, 'reorg', id)
@@ -99,7 +99,7 @@ export class Sky {
     }
   }
 
-  /** Somebody else uses the wallet's key: his transactions pay well. */
+  /** Another program sends well-paid transactions with the key of the wallet. */
   intrude(count: number): void {
     const { chain, wallet, trace } = this.#parts
     const { nonce } = chain.account(wallet)
@@ -118,12 +118,12 @@ export class Sky {
         maxPriorityFeePerGas: tip,
       }
       trace.fault(`somebody sends ${hash} of nonce ${nonce + index} with the wallet's key`)
-      // He has better connections than the gateway: builders hear of his transaction and not of ours.
+      // Builders see the foreign transaction and not the one of the gateway.
       chain.pool.put(transaction)
     }
   }
 
-  /** A stranger sends an operation to the registry by himself. */
+  /** Another account sends an operation to the registry. */
   send(operation: Operation): void {
     const { chain, trace } = this.#parts
     this.#strangers += 1
@@ -155,7 +155,7 @@ export class Sky {
     return {
       timestamp: Math.floor(clock.now / 1_000),
       demand: this.#demand(),
-      // In good weather the operator sees to it that the wallet can pay.
+      // After the faults have ended the operator keeps the wallet funded.
       deposit: isPoor && weather.isClear ? { address: wallet, amount: 1_000n * ETHER } : null,
     }
   }

@@ -1,29 +1,29 @@
-/** What the weather of a run is made of. */
+/** The parts of the weather. */
 import type { DurationMs } from '../../../src/domain/primitives.ts'
 import type { HappeningFault, SpellFault } from '../faults.ts'
 
-/** A time in which a fault may befall what happens. */
+/** A period in which a fault may hit calls. */
 export interface Spell {
-  /** Tells it from others in its run. */
+  /** Unique in the run. */
   readonly id: number
   readonly fault: SpellFault
-  /** Since the run began. */
+  /** Time since the start of the run. */
   readonly from: DurationMs
   readonly to: DurationMs
-  /** The part that it befalls. */
+  /** The share of the calls that are hit. */
   readonly rate: number
-  /** How hard; what it counts depends on the fault. */
+  /** The strength, in a unit that depends on the fault. */
   readonly strength: number
-  /** The node whose calls it befalls; null for all. */
+  /** The node whose calls are hit; null for all nodes. */
   readonly node: number | null
 }
 
-/** Something that happens once. */
+/** A single event. */
 export interface Happening {
   readonly id: number
   readonly fault: HappeningFault
-  /** Since the run began. */
+  /** Time since the start of the run. */
   readonly at: DurationMs
-  /** How hard; what it counts depends on the fault. */
+  /** The strength, in a unit that depends on the fault. */
   readonly strength: number
 }

@@ -1,4 +1,4 @@
-/** The weather of a run, as it goes by: whether a fault befalls what happens now. */
+/** The weather of a run: decides whether a fault hits a call. */
 import type { Clock } from '../clock.ts'
 import { DAWN } from '../clock.ts'
 import { diceOf } from '../dice.ts'
@@ -9,9 +9,9 @@ import type { Spell } from './spells.ts'
 export class Weather {
   readonly #plan: Pick<Plan, 'seed' | 'spells' | 'clearsAt'>
   readonly #clock: Clock
-  /** How often each spell was asked. */
+  /** Number of calls that each spell has seen. */
   readonly #asked = new Map<number, number>()
-  /** How often each fault has struck. */
+  /** Number of hits, by fault. */
   readonly strikes = new Map<string, number>()
 
   constructor(plan: Pick<Plan, 'seed' | 'spells' | 'clearsAt'>, clock: Clock) {
@@ -24,8 +24,8 @@ export class Weather {
   }
 
   /**
-   * The spell that befalls this one instance of what a fault befalls; null for most.
-   * @param node whose call it is, if it is one
+   * The spell that hits the present call; null for most calls.
+   * @param node the node of the call, if there is one
    */
   strike(fault: SpellFault, node: number | null = null): Spell | null {
     const time = this.#clock.now - DAWN
@@ -42,7 +42,7 @@ export class Weather {
     return null
   }
 
-  /** A fault has struck. */
+  /** Counts a hit of a fault. */
   note(fault: string): void {
     this.strikes.set(fault, (this.strikes.get(fault) ?? 0) + 1)
   }
