@@ -5,6 +5,7 @@ import { STRANGER } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
 import { readerOf } from '../support/reader.ts'
 import { forMethod, type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
+import { pinned, runActor } from '../support/runActor.ts'
 
 let chain: TestChain
 let proxy: RpcProxy
@@ -45,10 +46,11 @@ async function send(): Promise<{ readonly hash: Hash; readonly nonce: number }> 
 const mine = (blocks: number) => chain.client.mine({ blocks })
 const head = async () => Number(await chain.client.getBlockNumber({ cacheTime: 0 }))
 
-/** Looks through the proxy. */
-function look(nonce: number, hashes: readonly Hash[], confirmations = 0) {
+/** Reads through the proxy. */
+function read(nonce: number, hashes: readonly Hash[], confirmations = 0) {
   const wallet = chain.client.account.address
-  return readInclusion(readerOf(chain, proxy.url), wallet, { hashes, nonce, confirmations })
+  const logic = readInclusion({ endpoints: pinned(readerOf(chain, proxy.url)), wallet })
+  return runActor(logic, { hashes, nonce, confirmations })
 }
 
 /** No receipt is found any more, as on a node whose index lags behind or has been pruned. */
@@ -65,7 +67,7 @@ describe('a look for a transaction', () => {
   it('finds its receipt, whichever of the hashes it is', async () => {
     const { hash, nonce } = await send()
     await mine(2)
-    expect(await look(nonce, [NEVER, hash])).toEqual({
+    expect(await read(nonce, [NEVER, hash])).toEqual({
       inclusion: await inclusionOf(hash),
       consumedBy: null,
       blockNumber: await head(),
@@ -74,7 +76,7 @@ describe('a look for a transaction', () => {
 
   it('finds nothing of a nonce that is free, and nobody who has it', async () => {
     const { nonce } = await send()
-    expect(await look(nonce + 1, [NEVER])).toEqual({
+    expect(await read(nonce + 1, [NEVER])).toEqual({
       inclusion: null,
       consumedBy: null,
       blockNumber: await head(),
@@ -85,7 +87,7 @@ describe('a look for a transaction', () => {
     const { hash, nonce } = await send()
     loseReceipts()
     impose('eth_getTransactionCount', () => ({ code: -32005, message: 'limit exceeded' }))
-    await expect(look(nonce, [hash])).rejects.toThrow('limit exceeded')
+    await expect(read(nonce, [hash])).rejects.toThrow('limit exceeded')
   })
 })
 
@@ -97,7 +99,7 @@ describe('trap 6: a look that finds no receipt although the nonce is consumed', 
       await send()
     }
     loseReceipts()
-    expect(await look(nonce, [NEVER, hash])).toEqual({
+    expect(await read(nonce, [NEVER, hash])).toEqual({
       inclusion: await inclusionOf(hash),
       consumedBy: null,
       blockNumber: await head(),
@@ -110,7 +112,7 @@ describe('trap 6: a look that finds no receipt although the nonce is consumed', 
     const { blockNumber } = await inclusionOf(hash)
     loseReceipts()
     impose('eth_getTransactionCount', ([, block]) => (Number(block) < blockNumber ? UNKNOWN_STATE : null))
-    expect(await look(nonce, [hash])).toMatchObject({ inclusion: { txHash: hash, blockNumber } })
+    expect(await read(nonce, [hash])).toMatchObject({ inclusion: { txHash: hash, blockNumber } })
   })
 })
 
@@ -119,7 +121,7 @@ describe('trap 3: a look for a nonce that somebody else has consumed', () => {
     const { hash, nonce } = await send()
     await mine(2)
     await send()
-    expect(await look(nonce, [NEVER])).toEqual({
+    expect(await read(nonce, [NEVER])).toEqual({
       inclusion: null,
       consumedBy: hash,
       blockNumber: await head(),
@@ -129,9 +131,9 @@ describe('trap 3: a look for a nonce that somebody else has consumed', () => {
   it('does not tell before that is deep enough to count', async () => {
     const { hash, nonce } = await send()
     await mine(2)
-    expect(await look(nonce, [NEVER], 3)).toMatchObject({ inclusion: null, consumedBy: null })
+    expect(await read(nonce, [NEVER], 3)).toMatchObject({ inclusion: null, consumedBy: null })
     await mine(1)
-    expect(await look(nonce, [NEVER], 3)).toMatchObject({ inclusion: null, consumedBy: hash })
+    expect(await read(nonce, [NEVER], 3)).toMatchObject({ inclusion: null, consumedBy: hash })
   })
 
   it('does not know by which when the state from before is forgotten', async () => {
@@ -139,15 +141,15 @@ describe('trap 3: a look for a nonce that somebody else has consumed', () => {
     await mine(3)
     const newest = await head()
     impose('eth_getTransactionCount', ([, block]) => (Number(block) < newest - 1 ? UNKNOWN_STATE : null))
-    expect(await look(nonce, [NEVER])).toMatchObject({ inclusion: null, consumedBy: 'unknown' })
+    expect(await read(nonce, [NEVER])).toMatchObject({ inclusion: null, consumedBy: 'unknown' })
   })
 
   it('does not know by which when it was longer ago than nodes remember, this one itself among them', async () => {
     const { nonce } = await send()
     await mine(130)
-    expect(await look(nonce, [NEVER])).toMatchObject({ inclusion: null, consumedBy: 'unknown' })
+    expect(await read(nonce, [NEVER])).toMatchObject({ inclusion: null, consumedBy: 'unknown' })
     await send()
     const last = await send()
-    expect(await look(last.nonce, [NEVER])).toMatchObject({ consumedBy: last.hash })
+    expect(await read(last.nonce, [NEVER])).toMatchObject({ consumedBy: last.hash })
   })
 })

@@ -1,11 +1,12 @@
 /** What became of each operation of a transaction that landed, read of a node that traces and of one that does not. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createOutcomeReader } from '../../src/actors/readOutcome.ts'
+import { readOutcome } from '../../src/actors/readOutcome.ts'
 import type { BatchPlan, Inclusion } from '../../src/domain/batch.ts'
 import type { Operation, QueuedOperation } from '../../src/domain/operation.ts'
 import type { Hash } from '../../src/domain/primitives.ts'
 import type { OpStatus } from '../../src/domain/status.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
+import type { OutcomeInput } from '../../src/machines/pendingBatch/context.ts'
 import { isUnavailable } from '../../src/rpc/chainClient.ts'
 import {
   callDataOf,
@@ -16,6 +17,7 @@ import {
   sendAsStranger,
   signedBy,
 } from '../support/accounts.ts'
+import { pinned, runActor } from '../support/runActor.ts'
 import { NOT_FOLLOWED, startWorkshop, type Workshop } from './support/workshop.ts'
 
 let workshop: Workshop
@@ -97,7 +99,14 @@ async function landBehind(planned: Planned, rival: Operation): Promise<Landed> {
 
 function outcomeReader(followed = NOT_FOLLOWED) {
   const { client, simulate, store, chain } = workshop
-  return createOutcomeReader({ client, simulate, store, registry: chain.registryAddress, followed })
+  const logic = readOutcome({
+    endpoints: pinned(client),
+    simulatorAt: () => simulate,
+    store,
+    registry: chain.registryAddress,
+    followed: () => followed,
+  })
+  return (input: OutcomeInput) => runActor(logic, input)
 }
 
 async function read({

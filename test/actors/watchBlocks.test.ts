@@ -1,7 +1,7 @@
 import type { Hash, Hex } from 'viem'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createActor, setup } from 'xstate'
-import { createBlockWatch } from '../../src/actors/watchBlocks.ts'
+import { watchBlocks } from '../../src/actors/watchBlocks.ts'
 import type { BlockHead } from '../../src/domain/chain.ts'
 import type { WatchEvent } from '../../src/machines/chainMonitor/chainMonitor.ts'
 import { connectEndpoints, type Endpoints } from '../../src/rpc/endpoints.ts'
@@ -64,7 +64,13 @@ async function watch(
   const heads: BlockHead[] = []
   const listener = setup({
     types: { events: {} as WatchEvent },
-    actors: { watchBlocks: createBlockWatch(endpoints, { pollInterval, stallTimeout: 2 * NEVER }, Date.now) },
+    actors: {
+      watchBlocks: watchBlocks({
+        endpoints,
+        config: { pollInterval, stallTimeout: 2 * NEVER },
+        now: Date.now,
+      }),
+    },
     actions: {
       note({ event }) {
         events.push(event)

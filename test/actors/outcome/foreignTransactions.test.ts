@@ -1,7 +1,7 @@
 /** Where an operation landed is found however long ago it was, and whatever the node has forgotten or refuses. */
 import { numberToHex } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { findLandings } from '../../../src/actors/outcome/foreignTransactions.ts'
+import { findForeignInclusions } from '../../../src/actors/outcome/foreignTransactions.ts'
 import type { OpEnvelope, Operation } from '../../../src/domain/operation.ts'
 import type { Hash } from '../../../src/domain/primitives.ts'
 import { createIdleAccount, type LiveAccount } from '../../../src/load/account.ts'
@@ -71,7 +71,7 @@ async function look(
   const head = Number(await chain.client.getBlockNumber({ cacheTime: 0 }))
   const followed = { hashOf: (number: number) => hashes?.get(number) ?? null }
   const search = { client, registry: chain.registryAddress, followed, upTo: upTo ?? head }
-  const [landing = null] = await findLandings(search, [envelope])
+  const [landing = null] = await findForeignInclusions(search, [envelope])
   return landing
 }
 

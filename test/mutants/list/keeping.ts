@@ -107,7 +107,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'outage-is-the-callers-fault',
-    meaning: 'a chain that does not answer is told as a bad request',
+    meaning: 'a chain that does not answer is reported as a bad request',
     file: 'src/actors/preflight/preflight.ts',
     find: 'throw isUnavailable(error) ? chainUnavailable(error) : error',
     replace: `throw isUnavailable(error) ? new RefusedError('bad_request') : error`,
@@ -115,10 +115,10 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'nonce-far-ahead',
-    meaning: 'a nonce that is out of reach is let in',
+    meaning: 'a nonce too far ahead is admitted',
     file: 'src/actors/preflight/preflight.ts',
-    find: 'if (lane.nonce > chainNonce + MOST_AHEAD) {',
-    replace: 'if (lane.nonce > chainNonce + MOST_AHEAD * 1_000n) {',
+    find: 'if (lane.nonce > chainNonce + MAX_AHEAD) {',
+    replace: 'if (lane.nonce > chainNonce + MAX_AHEAD * 1_000n) {',
     tests: [PREFLIGHT],
   },
   {
@@ -171,11 +171,11 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'another-key-goes-on',
-    meaning: 'a start with another key goes on with transactions that it cannot replace',
-    file: 'src/actors/prepareStart.ts',
+    meaning: 'a start with another key continues with transactions that it cannot replace',
+    file: 'src/actors/recovery/checkSigner.ts',
     find: 'if (!isAddressEqual(signer, wallet)) {',
     replace: 'if (signer.length !== wallet.length) {',
-    tests: ['test/actors/prepareStart.test.ts'],
+    tests: ['test/actors/recovery/checkSigner.test.ts'],
   },
   {
     name: 'block-zero-as-shown',

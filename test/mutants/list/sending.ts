@@ -82,11 +82,11 @@ export const sending: readonly Mutant[] = [
   },
   {
     name: 'already-known-is-failure',
-    meaning: 'a pool that has the bytes already counts as a node that refused them',
-    file: 'src/actors/transactions.ts',
-    find: `    if (ALREADY_KNOWN.test(text)) return 'accepted'\n`,
+    meaning: 'a node that already has the bytes counts as refusing them',
+    file: 'src/actors/broadcast.ts',
+    find: `  if (ALREADY_KNOWN.test(text)) return 'accepted'\n`,
     replace: '',
-    tests: ['test/actors/transactions.test.ts'],
+    tests: ['test/actors/broadcast.test.ts'],
   },
   {
     name: 'nonce-too-low-is-failure',
@@ -186,9 +186,9 @@ export const sending: readonly Mutant[] = [
   {
     name: 'unaffordable-signed',
     meaning: 'a transaction is signed that the balance does not cover',
-    file: 'src/actors/transactions.ts',
+    file: 'src/actors/signAttempt.ts',
     find: '> balance) {',
     replace: '> balance * 1000n) {',
-    tests: ['test/actors/transactions.test.ts'],
+    tests: ['test/actors/signAttempt.test.ts'],
   },
 ]
