@@ -1,4 +1,4 @@
-/** A compiled gateway in a process of its own, as a user runs it, on a chain of its own. */
+/** A compiled gateway in its own process, as a user runs it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Devnet } from '../src/devnet/devnet.ts'
+import { type Devnet, startDevnet } from '../src/devnet/devnet.ts'
 
 export interface GatewayProcess {
   readonly url: string
@@ -14,11 +14,13 @@ export interface GatewayProcess {
 }
 
 /**
- * What differs from the defaults, and why. The plain client that this is compared with counts an operation as done when it
- * is in a block, and fills blocks: so the gateway does both. Four transactions of this size are what fits into a block of 60
- * million: a node packs by gas limits, of which a fourteenth is not used, so three that were run and the whole limit
- * of the fourth must not exceed it. While they wait, the next four are simulated and signed. Blocks are pushed through a
- * WebSocket: one that is looked for is seen a quarter of its time late, and the plain client asks for its receipts more often.
+ * Settings that differ from the defaults. The plain client, with which the gateway is compared, counts an operation as done
+ * when it is in a block, and fills blocks. So does the gateway with these settings:
+ * - Four transactions of this gas limit fit into a block of 60 million gas. A node packs by gas limit, and a transaction
+ *   leaves a fourteenth of its limit unused: three used transactions and the whole limit of the fourth are below 60 million.
+ * - While four transactions wait for their block, the gateway simulates and signs the next four.
+ * - The WebSocket pushes blocks. Polling finds a block late by a quarter of the block time, and the plain client asks for its
+ *   receipts more often than that.
  */
 const SETTINGS = {
   CONFIRMATIONS: '0',
@@ -27,8 +29,8 @@ const SETTINGS = {
 }
 
 /**
- * @param settings that differ from these, by environment variable
- * @param dataDir is removed when it stops; one of its own by default
+ * @param settings that differ from `SETTINGS`, by environment variable
+ * @param dataDir is removed when the gateway stops; a new folder by default
  */
 export async function startGatewayProcess(
   chain: Devnet,
@@ -59,7 +61,7 @@ export async function startGatewayProcess(
   }
 }
 
-/** Reads the log until it says where the gateway listens. @throws Error with the log when it ends before */
+/** Reads the log until it names the URL. @throws Error with the log if the process ends first */
 async function listening(child: ChildProcess): Promise<string> {
   const seen: string[] = []
   const { stderr } = child
@@ -72,4 +74,23 @@ async function listening(child: ChildProcess): Promise<string> {
     return url
   }
   throw new Error(`the gateway did not start:\n${seen.join('\n')}`)
+}
+
+/** Runs work on a gateway with its own chain, and stops both. */
+export async function withGateway<T>(
+  settings: NodeJS.Dict<string>,
+  work: (gateway: GatewayProcess, chain: Devnet) => Promise<T>,
+  blockTimeSeconds = 2,
+): Promise<T> {
+  const chain = await startDevnet({ blockTimeSeconds })
+  try {
+    const gateway = await startGatewayProcess(chain, settings)
+    try {
+      return await work(gateway, chain)
+    } finally {
+      await gateway.stop()
+    }
+  } finally {
+    await chain.stop()
+  }
 }

@@ -1,33 +1,31 @@
 /**
- * What watching costs: the same backlog with the live view off, on with nobody watching, and with viewers. The rate is that
- * of the HTTP door, which nothing but the processor bounds; beside it stands the processor time that the gateway's process
- * used for an operation, which other work on the machine blurs less.
+ * The cost of the live view: the same backlog with the live view off, and on with 0, 1 and 20 viewers. The rate is that of
+ * accepted operations, which only the CPU bounds. The CPU time per operation depends less on other work on the machine.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startDevnet } from '../src/devnet/devnet.ts'
 import { benchBacklog } from './backlog.ts'
-import { type GatewayProcess, startGatewayProcess } from './gatewayProcess.ts'
+import { withGateway } from './gatewayProcess.ts'
 import { creates } from './work.ts'
 
 export interface WatchedResult {
-  /** Null where there is nothing to watch. */
+  /** Null without live view. */
   readonly viewers: number | null
   /** Medians of the rounds. */
   readonly acceptedPerSecond: number
   readonly cpuMicrosecondsEach: number
 }
 
-/** In each, every case is measured once; every other one goes through them backwards. */
+/** Each round measures every case once. Every second round takes the cases in reverse order. */
 const ROUNDS = 5
-/** How long the live view goes on without viewers. */
+/** Longer than the live view keeps recording after its last viewer has left. */
 const LINGER_MS = 11_000
 
-/** A gateway without a live view, and one with viewers; each on a chain of its own, since they have one wallet. */
+/** The viewers of each case. Null is a gateway without live view. The two gateways use the same wallet, so each has its own chain. */
 const CASES = [null, 0, 1, 20] as const
 
 /**
- * @param operations of each measurement
- * @param concurrency of the clients that send them
+ * @param operations per measurement
+ * @param concurrency of the clients that send the operations
  */
 export async function benchInspection(
   operations: number,
@@ -39,7 +37,7 @@ export async function benchInspection(
       const results: WatchedResult[] = []
       for (let round = 0; round < ROUNDS; round += 1) {
         for (const viewers of round % 2 === 0 ? CASES : CASES.toReversed()) {
-          // The same pause for all: without it, they meet the chain's blocks and the process in other states.
+          // The pause puts the process into the same state before every case.
           await sleep(LINGER_MS)
           const { url } = viewers === null ? unwatched : watched
           results.push(await measure(url, viewers, operations, concurrency))
@@ -48,23 +46,6 @@ export async function benchInspection(
       return CASES.map((viewers) => medianOf(results.filter((result) => result.viewers === viewers)))
     }),
   )
-}
-
-async function withGateway<T>(
-  settings: NodeJS.Dict<string>,
-  work: (gateway: GatewayProcess) => Promise<T>,
-): Promise<T> {
-  const chain = await startDevnet()
-  try {
-    const gateway = await startGatewayProcess(chain, settings)
-    try {
-      return await work(gateway)
-    } finally {
-      await gateway.stop()
-    }
-  } finally {
-    await chain.stop()
-  }
 }
 
 async function measure(
@@ -84,12 +65,12 @@ async function measure(
   return { viewers, acceptedPerSecond, cpuMicrosecondsEach: (seconds * 1e6) / operations }
 }
 
-/** Reads the stream as a page does, and keeps nothing of it. */
+/** Reads the stream as the page does, and discards it. */
 async function readAll(url: string, signal: AbortSignal): Promise<void> {
   const { body } = await fetch(`${url}/inspector/stream`, { signal })
-  if (body === null) throw new Error('there is nothing to watch')
+  if (body === null) throw new Error('the live view has no stream')
   try {
-    for await (const chunk of body) if (chunk.length === 0) throw new Error('an empty chunk')
+    for await (const chunk of body) if (chunk.length === 0) throw new Error('the stream sent an empty chunk')
   } catch (error) {
     if (!signal.aborted) throw error
   }

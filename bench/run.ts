@@ -1,132 +1,93 @@
 /**
- * `npm run bench`: what the gateway does on this machine, and what a plain client does with the same work on the same chain
- * in the same run. Machines differ and are noisy: the ratios are what to look at.
+ * `npm run bench [-- --only PART]...`: measures the gateway on this machine. Machines differ and other work disturbs the
+ * figures, so rows that compare put both figures into one run: look at the ratios.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-import { createPublicClient, http } from 'viem'
+import { parseArgs } from 'node:util'
 import { startDevnet } from '../src/devnet/devnet.ts'
-import type { Operation } from '../src/domain/operation.ts'
-import { DEFAULT_MIX, parseMix } from '../src/load/mix.ts'
-import { runLoad } from '../src/load/run.ts'
-import { benchBacklog, gasPerOperation } from './backlog.ts'
 import { benchFold, FOLDED } from './fold.ts'
-import { type GatewayProcess, startGatewayProcess } from './gatewayProcess.ts'
+import { benchIdle } from './idle.ts'
 import { benchInspection } from './inspection.ts'
-import { connectPlainClient, type PlainResult } from './plainClient.ts'
+import { benchLibraries } from './libraries.ts'
+import { line } from './line.ts'
+import { percentile } from './percentile.ts'
 import { benchRecovery } from './recovery.ts'
 import { benchSelection } from './selection.ts'
-import { creates, inserts, mixed } from './work.ts'
+import { benchThroughput } from './throughput.ts'
 
-const CREATES = 2_000
-const MIXED = 500
-const INSERTS = 800
-const CONCURRENCY = 256
+const WATCHED = 2_000
+const WATCHED_CONCURRENCY = 256
 const QUEUED = 100_000
 
-const chain = await startDevnet()
-try {
-  const gateway = await startGatewayProcess(chain)
-  const plain = connectPlainClient(chain)
-  try {
-    // A process that has just started compiles while it works; what is measured is one that has run for a while.
-    const land = (operations: readonly Operation[]) => benchBacklog(gateway.url, operations, CONCURRENCY)
-    await land(creates(CREATES))
-    line('warmed up with', `${CREATES} creates`)
-    const backlog = await atBlock(land, creates(CREATES))
-    line('accepted at the HTTP door', `${Math.round(backlog.acceptedPerSecond)} operations/s`)
-    compare(`backlog of ${CREATES} creates`, backlog, await atBlock(plain, creates(CREATES / 4)))
-    await benchLoad(gateway)
-    const mix = await atBlock(land, await mixed(chain, MIXED, land))
-    compare(`backlog of ${MIXED} mixed`, mix, await atBlock(plain, await mixed(chain, MIXED, plain)))
-    const landed = await atBlock(land, await inserts(chain, INSERTS, land))
-    compare(`${INSERTS} inserts`, landed, await atBlock(plain, await inserts(chain, INSERTS / 2, plain)))
-  } finally {
-    await gateway.stop()
-  }
-  for (const { viewers, ...cost } of await benchInspection(CREATES, CONCURRENCY)) {
-    const what = viewers === null ? 'with no live view' : `watched by ${viewers}`
-    const { acceptedPerSecond, cpuMicrosecondsEach } = cost
-    line(
-      what,
-      `${acceptedPerSecond.toFixed(0)} accepted/s, ${Math.round(cpuMicrosecondsEach)} µs of CPU each`,
-    )
-  }
-  for (const operations of [QUEUED, 0]) {
-    const { serving, accepted, queued } = await benchRecovery(chain, operations)
-    line(
-      `started with ${operations} queued`,
-      `serving after ${serving.toFixed(1)} s, a new one accepted after ${accepted.toFixed(1)} s, ${queued} in the queue`,
-    )
-  }
-} finally {
-  await chain.stop()
-}
-const fold = await benchFold()
-const overhead = (100 * (fold.gateway / fold.bare - 1)).toFixed(2)
-line(
-  `${FOLDED} creates in one batch`,
-  `${Math.round(fold.gateway)} gas each; bare ${Math.round(fold.bare)}, ${overhead} % less`,
-)
-const { median, best } = benchSelection()
-line('selecting 1,000 of 1,000,000', `${median.toFixed(1)} ms (best ${best.toFixed(1)} ms)`)
-
-/**
- * Begins some work when a block has just come: both that are compared wait for whole blocks, and which part of the first one
- * is left must not be luck.
- */
-async function atBlock<T>(
-  work: (operations: readonly Operation[]) => Promise<T>,
-  operations: readonly Operation[],
-): Promise<T> {
-  const client = createPublicClient({ transport: http(chain.rpcUrl), cacheTime: 0 })
-  const before = await client.getBlockNumber()
-  while ((await client.getBlockNumber()) === before) await sleep(20)
-  return work(operations)
+const PARTS: Readonly<Record<string, () => Promise<void> | void>> = {
+  throughput: benchThroughput,
+  idle: printIdle,
+  watching: printWatching,
+  recovery: printRecovery,
+  fold: printFold,
+  selection: printSelection,
+  libraries: printLibraries,
 }
 
-interface Finished {
-  readonly finalizedPerSecond: number
-  readonly gasPerOperation: number
+const { only } = parseArgs({ options: { only: { type: 'string', multiple: true } } }).values
+for (const name of only ?? Object.keys(PARTS)) {
+  const part = PARTS[name]
+  if (part === undefined) throw new Error(`no part ${name}; the parts are ${Object.keys(PARTS).join(', ')}`)
+  await part()
 }
 
-/** Sends a mix as its users would: each follows its own operations to their end. */
-async function benchLoad(gateway: GatewayProcess): Promise<void> {
-  let startedAt = 0
-  const report = await runLoad({
-    url: gateway.url,
-    operations: MIXED,
-    mix: parseMix(DEFAULT_MIX),
-    concurrency: CONCURRENCY,
-    rate: null,
-    rpcUrl: chain.rpcUrl,
-    patience: 120_000,
-    now: Date.now,
-    onEvent(event) {
-      if (event.type === 'started') startedAt = event.at
-    },
-  })
-  if (report.finalized !== MIXED) throw new Error(`not all was finalized: ${JSON.stringify(report)}`)
-  const { p50, p95, p99 } = report.latencyMs
-  const gas = await gasPerOperation(gateway.url, startedAt, MIXED)
+async function printIdle(): Promise<void> {
+  const { accepted, broadcast } = await benchIdle()
+  printTimes('idle accepted after', accepted)
+  printTimes('idle broadcast after', broadcast)
+}
+
+function printTimes(what: string, times: readonly number[]): void {
   line(
-    `${MIXED} mixed, each followed`,
-    describe({ finalizedPerSecond: report.operationsPerSecond, gasPerOperation: gas }),
+    `${what} (p50)`,
+    `${percentile(times, 0.5).toFixed(1)} ms, p95 ${percentile(times, 0.95).toFixed(1)} ms`,
   )
-  line('  latency', `p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms`)
 }
 
-function compare(what: string, gateway: Finished, plain: PlainResult): void {
-  line(what, describe(gateway))
-  line('  plain client', describe(plain))
-  const rate = gateway.finalizedPerSecond / plain.finalizedPerSecond
-  const gas = plain.gasPerOperation / gateway.gasPerOperation
-  line('  ratio', `${rate.toFixed(1)} times the rate, ${gas.toFixed(1)} times less gas`)
+async function printWatching(): Promise<void> {
+  for (const { viewers, ...cost } of await benchInspection(WATCHED, WATCHED_CONCURRENCY)) {
+    const what = viewers === null ? 'without live view' : `live view with ${viewers} viewers`
+    const accepted = cost.acceptedPerSecond.toFixed(0)
+    line(what, `${accepted} accepted/s, ${Math.round(cost.cpuMicrosecondsEach)} µs of CPU per operation`)
+  }
 }
 
-function describe({ finalizedPerSecond, gasPerOperation: gas }: Finished): string {
-  return `${finalizedPerSecond.toFixed(0)} finalized/s, ${Math.round(gas)} gas each`
+async function printRecovery(): Promise<void> {
+  const chain = await startDevnet()
+  try {
+    for (const operations of [QUEUED, 0]) {
+      const { serving, accepted, queued } = await benchRecovery(chain, operations)
+      line(
+        `started with ${operations} queued`,
+        `serving after ${serving.toFixed(1)} s, a new operation accepted after ${accepted.toFixed(1)} s, ${queued} in the queue`,
+      )
+    }
+  } finally {
+    await chain.stop()
+  }
 }
 
-function line(what: string, figure: string): void {
-  process.stdout.write(`${what.padEnd(34)} ${figure}\n`)
+async function printFold(): Promise<void> {
+  const { gateway, bare } = await benchFold()
+  const overhead = (100 * (gateway / bare - 1)).toFixed(2)
+  line(
+    `${FOLDED} creates in one batch`,
+    `${Math.round(gateway)} gas each; bare call ${Math.round(bare)}, ${overhead} % less`,
+  )
+}
+
+function printSelection(): void {
+  const { median, best } = benchSelection()
+  line('selecting 1,000 of 1,000,000', `${median.toFixed(1)} ms (best ${best.toFixed(1)} ms)`)
+}
+
+async function printLibraries(): Promise<void> {
+  for (const { name, own, viem } of await benchLibraries()) {
+    const cost = `viem ${viem.toFixed(1)} µs of CPU`
+    line(name, own === null ? cost : `${own.toFixed(1)} µs of CPU; ${cost}, ${(viem / own).toFixed(1)} times`)
+  }
 }

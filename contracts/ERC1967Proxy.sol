@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-/// A proxy as the deployed registry stands behind, without its upgrades: it delegates every call to the
-/// implementation whose address is in the slot that ERC-1967 gives it.
+/// The proxy of the registry, without upgrades. It delegates every call to the implementation, whose address
+/// is in the storage slot of ERC-1967.
 contract ERC1967Proxy {
     event Upgraded(address indexed implementation);
 
@@ -10,7 +10,7 @@ contract ERC1967Proxy {
     bytes32 private constant IMPLEMENTATION_SLOT = 0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc;
 
     /// @param implementation The contract to delegate to.
-    /// @param initialization The call that initializes it, made at once so that nobody comes first.
+    /// @param initialization The initializing call. The constructor makes it, so that no other sender can.
     constructor(address implementation, bytes memory initialization) payable {
         assembly {
             sstore(IMPLEMENTATION_SLOT, implementation)

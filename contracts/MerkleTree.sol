@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-/// A binary Merkle tree of depth 30 that stores every node that it has computed, so that a caller proves
-/// nothing: an update reads the siblings from storage. A node never written has the value of an empty subtree
-/// of its height.
+/// A binary Merkle tree of depth 30. The tree stores every computed node, so an update needs no proof: it
+/// reads the siblings from storage. A node that was never written has the value of an empty subtree.
 ///
-/// **The hash is not the deployed one.** The deployed registry hashes with Poseidon2 over BN254, some 700
-/// lines of field arithmetic; nothing on this side of the contract looks into the tree. Here a node is
-/// keccak256 of its children reduced into the field, and each hash then burns `HASH_GAS`, so that
-/// transactions cost on a development chain about what they cost on the real one. Roots therefore differ from
-/// the deployed registry's, and proofs against one are worth nothing against the other.
+/// **The hash differs from the deployed registry.** The deployed registry uses Poseidon2 over BN254, about 700
+/// lines of field arithmetic, and the gateway does not read the tree. Here a node is keccak256 of its children
+/// reduced into the field, and each hash burns `HASH_GAS`, so that transactions cost about the same gas as on
+/// the real chain. Roots therefore differ from the deployed registry, and proofs are not interchangeable.
 library MerkleTree {
     error LeafDoesNotExist();
     error NewLeafCannotEqualOldLeaf();
@@ -23,19 +21,18 @@ library MerkleTree {
 
     uint256 internal constant DEPTH = 30;
 
-    /// Order of BN254's scalar field.
+    /// Order of the scalar field of BN254.
     uint256 private constant FIELD = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001;
 
-    /// Gas of one Poseidon2 compression above that of the keccak here. With it the operations come within a
-    /// few per cent of what was measured on the deployed code; the test of the gas table holds it there.
+    /// Gas of a Poseidon2 compression minus gas of keccak256. With this value the gas of the operations differs
+    /// from the deployed code by a few per cent. A test compares the gas with a table of measured values.
     uint256 private constant HASH_GAS = 6_500;
 
-    /// BLAKE2's compression (EIP-152). It fails at once on an input that is not 213 bytes long, and a
-    /// precompile that fails consumes all that it was given: the cheapest way to spend gas without spending
-    /// time.
+    /// The BLAKE2 precompile (EIP-152). It fails at once if the input is not 213 bytes long, and a failed
+    /// precompile consumes all its gas: a fast way to burn gas.
     uint256 private constant BLAKE2F = 0x09;
 
-    /// The root of the stored tree.
+    /// Returns the root of the stored tree.
     function root(Tree storage self) internal view returns (uint256) {
         uint256 stored = self.nodes[_key(DEPTH, 0)];
         return stored == 0 ? _emptyRoot() : stored;
@@ -62,9 +59,9 @@ library MerkleTree {
         self.nodes[_key(DEPTH, 0)] = node;
     }
 
-    /// Writes new leaves side by side, the first at index `first`, which is where the tree ends; returns the
-    /// new root. It goes up level by level, so k leaves cost about 2k + 30 hashes and as many stored nodes.
-    /// @param layer The leaves; overwritten on the way.
+    /// Appends leaves and returns the new root. `first` is the index of the first new leaf, the end of the tree.
+    /// The nodes are computed level by level: k leaves need about 2k + 30 hashes and stored nodes.
+    /// @param layer The leaves. The function overwrites them.
     function append(Tree storage self, uint256 first, uint256[] memory layer) internal returns (uint256) {
         uint256 count = layer.length;
         if (first + count > 1 << DEPTH) revert TreeIsFull();
@@ -85,8 +82,8 @@ library MerkleTree {
         return layer[0];
     }
 
-    /// Turns `count` nodes of a level, the first at index `first`, into their parents, in place; returns how
-    /// many.
+    /// Replaces `count` nodes of a level by their parents, in place. `first` is the index of the first node.
+    /// Returns the number of parents.
     function _parents(
         Tree storage self,
         uint256 level,
@@ -96,7 +93,7 @@ library MerkleTree {
         uint256 empty
     ) private view returns (uint256 parents) {
         uint256 end = first + count;
-        // Only the leftmost parent can have a child that was there before; only the rightmost an empty one.
+        // Only the leftmost parent can have an older child. Only the rightmost parent can have an empty child.
         for (uint256 index = first & ~uint256(1); index < end; index += 2) {
             uint256 left = index < first ? _load(self, level, index, empty) : layer[index - first];
             uint256 right = index + 1 < end ? layer[index + 1 - first] : empty;
@@ -123,7 +120,7 @@ library MerkleTree {
         return level << 32 | index;
     }
 
-    /// The parent of two nodes, at Poseidon2's price.
+    /// The parent of two nodes, with the gas of Poseidon2.
     function _hash(uint256 left, uint256 right) private view returns (uint256) {
         assembly ("memory-safe") {
             pop(staticcall(HASH_GAS, BLAKE2F, 0, 0, 0, 0))
@@ -131,8 +128,8 @@ library MerkleTree {
         return _compress(left, right);
     }
 
-    /// The parent of two nodes, at keccak's price: for empty subtrees, which the deployed tree has as
-    /// constants.
+    /// The parent of two nodes, with the gas of keccak256: for empty subtrees, which are constants in the
+    /// deployed tree.
     function _compress(uint256 left, uint256 right) private pure returns (uint256 node) {
         assembly ("memory-safe") {
             mstore(0x00, left)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-/// For chains on which the Multicall3 of 0xcA11bde05977b3631167028862bE2a173976CA11 does not stand: all of its functions, with
-/// the same selectors, answers and error texts. Not the canonical bytecode.
+/// For chains without Multicall3 at 0xcA11bde05977b3631167028862bE2a173976CA11: all its functions with the same selectors,
+/// return values and error texts. The bytecode is not the canonical bytecode.
 contract Multicall3 {
     struct Call {
         address target;
@@ -27,7 +27,7 @@ contract Multicall3 {
         bytes returnData;
     }
 
-    /// Makes the calls in order. A call that fails reverts all of them unless it allows failure.
+    /// Makes the calls in order. A failed call reverts all calls, unless the call allows failure.
     function aggregate3(Call3[] calldata calls) external payable returns (Result[] memory results) {
         uint256 count = calls.length;
         results = new Result[](count);
@@ -39,14 +39,14 @@ contract Multicall3 {
         }
     }
 
-    /// As `aggregate3`, and sends each call its value. They must add up to what was sent here.
+    /// As `aggregate3`, and sends a value with each call. The sum of the values must be `msg.value`.
     function aggregate3Value(Call3Value[] calldata calls) external payable returns (Result[] memory results) {
         uint256 count = calls.length;
         results = new Result[](count);
         uint256 spent = 0;
         for (uint256 i = 0; i < count; ++i) {
             Call3Value calldata call = calls[i];
-            // A sum that overflows is no sum of what was sent.
+            // Unchecked, as in the canonical contract.
             unchecked {
                 spent += call.value;
             }
@@ -57,7 +57,7 @@ contract Multicall3 {
         require(msg.value == spent, "Multicall3: value mismatch");
     }
 
-    /// Makes the calls in order, all of which must succeed.
+    /// Makes the calls in order. A failed call reverts all calls.
     function aggregate(Call[] calldata calls)
         external
         payable
@@ -73,7 +73,7 @@ contract Multicall3 {
         }
     }
 
-    /// Makes the calls in order; they may fail unless success is required.
+    /// Makes the calls in order. A failed call reverts all calls if success is required.
     function tryAggregate(bool requireSuccess, Call[] calldata calls)
         public
         payable
@@ -88,7 +88,7 @@ contract Multicall3 {
         }
     }
 
-    /// As `tryAggregate`, with the block that it runs in. The hash is 0: no block knows its own.
+    /// As `tryAggregate`, and returns the block. The hash is 0, because a block cannot contain its own hash.
     function tryBlockAndAggregate(bool requireSuccess, Call[] calldata calls)
         public
         payable
@@ -99,7 +99,7 @@ contract Multicall3 {
         results = tryAggregate(requireSuccess, calls);
     }
 
-    /// As `tryBlockAndAggregate`, with success required.
+    /// As `tryBlockAndAggregate`; success is required.
     function blockAndAggregate(Call[] calldata calls)
         external
         payable

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-/// The EIP-712 domain that the registry's operations are signed for.
+/// The EIP-712 domain of the registry, for which users sign operations.
 abstract contract RegistryDomain {
     string private constant NAME = "WorldIDRegistry";
     string private constant VERSION = "1.0";
@@ -9,7 +9,7 @@ abstract contract RegistryDomain {
     bytes32 private constant DOMAIN_TYPEHASH =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
 
-    /// The EIP-712 domain separator; the verifying contract is the proxy.
+    /// The EIP-712 domain separator. The verifying contract is the proxy.
     function domainSeparatorV4() public view returns (bytes32) {
         return keccak256(
             abi.encode(
@@ -18,7 +18,7 @@ abstract contract RegistryDomain {
         );
     }
 
-    /// The domain's fields, after ERC-5267: all but a salt.
+    /// The fields of the domain (ERC-5267). The domain has no salt.
     function eip712Domain()
         external
         view
@@ -35,7 +35,7 @@ abstract contract RegistryDomain {
         return (0x0f, NAME, VERSION, block.chainid, address(this), bytes32(0), new uint256[](0));
     }
 
-    /// What is signed for a message whose struct has this hash.
+    /// The digest that the user signs, from the struct hash of the message.
     function _digest(bytes32 structHash) internal view returns (bytes32) {
         return keccak256(abi.encodePacked(hex"1901", domainSeparatorV4(), structHash));
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-/// The registry's events and custom errors, with the names, types and order that clients and indexers decode.
+/// The events and custom errors of the registry. Clients and indexers decode them by name, type and order.
 interface RegistryEvents {
     event AccountCreated(
         uint64 indexed leafIndex,
@@ -61,8 +61,8 @@ interface RegistryEvents {
     error ReusedAuthenticatorAddress();
     error ZeroAddress();
 
-    /// The tree's depth is fixed here. Part of the deployed tree library's errors.
+    /// The depth of the tree is fixed here. The error belongs to the tree library of the deployed registry.
     error DepthNotSupported();
-    /// Of this development registry alone: it collects no registration fee.
+    /// Only in the development registry, which collects no registration fee.
     error RegistrationFeeNotSupported();
 }

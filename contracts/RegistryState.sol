@@ -5,29 +5,29 @@ import {AccountData} from "./AccountData.sol";
 import {MerkleTree} from "./MerkleTree.sol";
 import {RegistryEvents} from "./RegistryEvents.sol";
 
-/// What the registry remembers, how it is read, and the rules that every operation goes by.
+/// The storage of the registry, its views, and the checks that operations share.
 abstract contract RegistryState is RegistryEvents {
     using AccountData for uint256;
     using MerkleTree for MerkleTree.Tree;
 
     uint256 internal constant MAX_AUTHENTICATORS = 7;
 
-    /// Seconds for which a root stays valid after it was recorded. The latest is always valid.
+    /// Seconds from the recording of a root to its expiry. The latest root is always valid.
     uint256 private constant ROOT_VALIDITY_WINDOW = 3600;
 
-    /// What an account keeps besides its leaf and its authenticators.
+    /// The data of an account, without its leaf and its authenticators.
     struct Account {
-        /// May recover the account; zero for nobody.
+        /// May recover the account. Zero: recovery is not enabled.
         address recoveryAgent;
-        /// Which of the slots are taken: bit i for pubkey id i.
+        /// Occupied slots: bit i for pubkey id i.
         uint96 slots;
-        /// How often it was recovered; authenticators of an earlier count are void.
+        /// Number of recoveries. Authenticators with an earlier count are invalid.
         uint32 recoveryCounter;
-        /// Must be in the next operation.
+        /// Nonce of the next operation.
         uint224 signatureNonce;
     }
 
-    /// The index of the next account to be created. Leaf 0 is never used; until `initialize` this is zero.
+    /// The index of the next new account. Zero before `initialize`; leaf 0 is never used.
     uint64 internal nextLeafIndex;
 
     MerkleTree.Tree internal tree;
@@ -91,7 +91,7 @@ abstract contract RegistryState is RegistryEvents {
         return 0;
     }
 
-    /// An address is free if nobody had it, or an account that was recovered since.
+    /// An address is free if no account used it, or if the account was recovered later.
     function _requireFree(address candidate) internal view {
         if (candidate == address(0)) revert ZeroAddress();
         uint256 packed = authenticators[candidate];
@@ -100,7 +100,7 @@ abstract contract RegistryState is RegistryEvents {
         }
     }
 
-    /// An address is the account's if it is known, was not voided by a recovery, and is of this leaf.
+    /// An authenticator of the account is a known address of this leaf that no recovery has invalidated.
     function _requireAuthenticator(address candidate, uint64 leafIndex) internal view {
         uint256 packed = authenticators[candidate];
         if (packed == 0) revert AuthenticatorDoesNotExist(candidate);
@@ -112,13 +112,13 @@ abstract contract RegistryState is RegistryEvents {
         if (actual != leafIndex) revert AuthenticatorDoesNotBelongToAccount(leafIndex, actual);
     }
 
-    /// An authenticator must be named together with its slot.
+    /// The pubkey id must be the slot of the authenticator.
     function _requireSlot(address authenticator, uint32 pubkeyId) internal view {
         uint32 actual = authenticators[authenticator].pubkeyIdOf();
         if (actual != pubkeyId) revert MismatchedPubkeyId(actual, pubkeyId);
     }
 
-    /// One counter for all operations of an account, whoever signs them; no gaps, no window.
+    /// All operations of an account share one nonce, independent of the signer. Gaps are not allowed.
     function _useNonce(uint64 leafIndex, uint256 nonce) internal {
         uint256 expected = accounts[leafIndex].signatureNonce;
         if (nonce != expected) revert MismatchedSignatureNonce(leafIndex, expected, nonce);
@@ -136,7 +136,7 @@ abstract contract RegistryState is RegistryEvents {
         emit RootRecorded(root, block.timestamp);
     }
 
-    /// The slot's bit in `Account.slots`.
+    /// The bit of the slot in `Account.slots`.
     function _slot(uint32 pubkeyId) internal pure returns (uint96) {
         return uint96(1) << pubkeyId;
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-/// Tries calls and tells for each what became of it and what gas it took. It is never deployed: an `eth_call`
-/// with a state override puts its runtime code at the address of the contract that will make the calls for
-/// real (Multicall3), so the targets see the same `msg.sender`.
+/// Makes calls and returns the result and the gas of each. The contract is not deployed: an `eth_call` with a
+/// state override puts its runtime code at the address of Multicall3, which makes the calls in a transaction.
+/// The targets therefore see the same `msg.sender`.
 ///
-/// A call may be *isolated*: it then runs in a frame that is always undone, so what follows does not see it.
-/// Calls that are not isolated see the effects of those before them, as in a transaction. One request can
-/// therefore ask both "is each of these good alone?" and "what do they do together?".
+/// An *isolated* call runs in a frame that always reverts, so later calls do not see its effects. A call that
+/// is not isolated sees the effects of the calls before, as in a transaction. One request can therefore check
+/// every call alone and all calls together.
 contract Simulator {
     struct Call {
         address target;
@@ -15,57 +15,57 @@ contract Simulator {
         bytes data;
     }
 
-    struct Outcome {
+    struct Result {
         bool success;
-        /// What the call took from its caller: its own gas and that of the CALL instruction. Refunds are not
-        /// deducted, as a gas limit must do without them.
+        /// Gas of the call, including the CALL instruction. Refunds are not deducted, because a gas limit has to
+        /// cover the gas before refunds.
         uint256 gasUsed;
-        /// What it returned or reverted with, cut off at `MAX_RETURN` bytes.
+        /// Return or revert data, at most `MAX_RETURN` bytes.
         bytes returnData;
     }
 
     error OnlySelf();
 
-    /// A call can have no more gas than a transaction can (EIP-7825). It also leaves the others theirs when
-    /// one burns all that it is given.
+    /// The gas limit of a transaction (EIP-7825) is the limit of a call. A call that burns all its gas
+    /// therefore leaves gas for the other calls.
     uint256 private constant MAX_GAS = 1 << 24;
 
-    /// Bytes of return data that are kept of a call: more than any custom error needs.
+    /// Maximum length of the return data of a call. Every custom error is shorter.
     uint256 private constant MAX_RETURN = 1024;
 
-    /// Makes the calls in order and returns their outcomes in the same order.
-    function run(Call[] calldata calls) external returns (Outcome[] memory outcomes) {
+    /// Makes the calls in order and returns the results in the same order.
+    function run(Call[] calldata calls) external returns (Result[] memory results) {
         uint256 count = calls.length;
-        outcomes = new Outcome[](count);
+        results = new Result[](count);
         for (uint256 i = 0; i < count; ++i) {
             Call calldata call = calls[i];
-            outcomes[i] =
+            results[i] =
                 call.isolated ? _isolated(call.target, call.data) : _measured(call.target, call.data);
         }
     }
 
-    /// Makes a call and reverts with its outcome, which undoes it. An inner frame of `run`, not an entry of
-    /// its own: a target that calls back may start nothing here.
+    /// Makes a call and reverts with its result, which undoes the call. Only `run` may call this function: a
+    /// target that calls back must not start calls.
     function undo(address target, bytes calldata data) external {
         if (msg.sender != address(this)) revert OnlySelf();
-        bytes memory outcome = abi.encode(_measured(target, data));
+        bytes memory result = abi.encode(_measured(target, data));
         assembly ("memory-safe") {
-            revert(add(outcome, 0x20), mload(outcome))
+            revert(add(result, 0x20), mload(result))
         }
     }
 
-    function _isolated(address target, bytes calldata data) private returns (Outcome memory) {
+    function _isolated(address target, bytes calldata data) private returns (Result memory) {
         uint256 gasBefore = gasleft();
         try this.undo(target, data) {
-            // Not reached: it always reverts.
-        } catch (bytes memory outcome) {
-            if (outcome.length != 0) return abi.decode(outcome, (Outcome));
+            // Not reached: `undo` always reverts.
+        } catch (bytes memory result) {
+            if (result.length != 0) return abi.decode(result, (Result));
         }
-        // The frame itself ran out of gas before it could tell.
-        return Outcome(false, gasBefore - gasleft(), "");
+        // The frame ran out of gas before it could return the result.
+        return Result(false, gasBefore - gasleft(), "");
     }
 
-    function _measured(address target, bytes memory data) private returns (Outcome memory outcome) {
+    function _measured(address target, bytes memory data) private returns (Result memory result) {
         bool success;
         uint256 gasUsed;
         bytes memory returnData;
@@ -81,6 +81,6 @@ contract Simulator {
             mstore(returnData, size)
             returndatacopy(add(returnData, 0x20), 0, size)
         }
-        return Outcome(success, gasUsed, returnData);
+        return Result(success, gasUsed, returnData);
     }
 }

@@ -7,15 +7,15 @@ import {MerkleTree} from "./MerkleTree.sol";
 import {RegistryDomain} from "./RegistryDomain.sol";
 import {RegistryState} from "./RegistryState.sol";
 
-/// A registry of World ID accounts for development chains. To those who send it operations it is the deployed
-/// registry's version 1: the same selectors, EIP-712 domain and types, per-account nonce, events, errors,
-/// order of checks and, within a few per cent, gas. It is not fit to hold real accounts: the tree hashes
-/// otherwise (see `MerkleTree`), nobody owns it, nothing upgrades it, it takes no fee, recovery agents are
-/// plain keys (no ERC-1271) and cannot be changed.
+/// A registry of World ID accounts for development chains. For senders of operations the contract behaves as
+/// version 1 of the deployed registry: the same selectors, EIP-712 domain and types, nonce per account, events,
+/// errors, order of checks and, within a few per cent, gas. Do not use the contract for real accounts: the tree
+/// has another hash (see `MerkleTree`), and the contract has no owner, no upgrades and no fee. Recovery agents
+/// are plain keys (no ERC-1271) and cannot be changed.
 ///
 /// An account is a leaf of the tree: a commitment to its off-chain signers. Its authenticators are addresses
-/// that may sign its operations, each in one of seven slots ("pubkey ids"). Anybody may submit what an
-/// authenticator signed.
+/// that may sign its operations, each in one of seven slots ("pubkey ids"). Any sender may submit a signed
+/// operation.
 contract WorldIDRegistry is RegistryDomain, RegistryState {
     using MerkleTree for MerkleTree.Tree;
 
@@ -32,12 +32,12 @@ contract WorldIDRegistry is RegistryDomain, RegistryState {
         "RecoverAccount(uint64 leafIndex,address newAuthenticatorAddress,uint256 newAuthenticatorPubkey,uint256 newOffchainSignerCommitment,uint256 nonce)"
     );
 
-    /// Closes the implementation itself, so that only proxies are ever initialized.
+    /// Prevents initialization of the implementation: only proxies can be initialized.
     constructor() {
         nextLeafIndex = type(uint64).max;
     }
 
-    /// The parameters are the deployed registry's; of the fee only "none" is accepted.
+    /// Takes the parameters of the deployed registry. The fee must be zero.
     function initialize(uint256 initialTreeDepth, address, address, uint256 registrationFee) external {
         if (nextLeafIndex != 0) revert InvalidInitialization();
         if (initialTreeDepth != MerkleTree.DEPTH) revert DepthNotSupported();
@@ -46,7 +46,7 @@ contract WorldIDRegistry is RegistryDomain, RegistryState {
         _recordRoot(tree.root());
     }
 
-    /// Creates an account; its authenticators take the slots from 0 on.
+    /// Creates an account. Its authenticators get the slots from 0 upwards.
     function createAccount(
         address recoveryAddress,
         address[] calldata authenticatorAddresses,
@@ -62,7 +62,7 @@ contract WorldIDRegistry is RegistryDomain, RegistryState {
         _recordRoot(tree.append(leafIndex, leaves));
     }
 
-    /// Creates many accounts with one insertion into the tree: all of them or, if one is refused, none.
+    /// Creates many accounts with one insertion into the tree. One invalid account reverts the whole call.
     function createManyAccounts(
         address[] calldata recoveryAddresses,
         address[][] calldata authenticatorAddresses,
@@ -90,7 +90,7 @@ contract WorldIDRegistry is RegistryDomain, RegistryState {
         _recordRoot(tree.append(first, offchainSignerCommitments));
     }
 
-    /// Adds an authenticator in a free slot. Signed by any authenticator of the account.
+    /// Adds an authenticator in a free slot. Any authenticator of the account may sign.
     function insertAuthenticator(
         uint64 leafIndex,
         address newAuthenticatorAddress,
@@ -131,7 +131,7 @@ contract WorldIDRegistry is RegistryDomain, RegistryState {
         _recordRoot(tree.update(leafIndex, oldOffchainSignerCommitment, newOffchainSignerCommitment));
     }
 
-    /// Puts a new authenticator in an old one's slot. Signed by the old one.
+    /// Puts a new authenticator into the slot of an old authenticator. The old authenticator signs.
     function updateAuthenticator(
         uint64 leafIndex,
         address oldAuthenticatorAddress,
@@ -178,8 +178,8 @@ contract WorldIDRegistry is RegistryDomain, RegistryState {
         _recordRoot(tree.update(leafIndex, oldOffchainSignerCommitment, newOffchainSignerCommitment));
     }
 
-    /// Removes an authenticator and frees its slot. Signed by any authenticator of the account, itself
-    /// included.
+    /// Removes an authenticator and frees its slot. Any authenticator of the account may sign, including the
+    /// removed authenticator.
     function removeAuthenticator(
         uint64 leafIndex,
         address authenticatorAddress,
@@ -218,7 +218,7 @@ contract WorldIDRegistry is RegistryDomain, RegistryState {
         _recordRoot(tree.update(leafIndex, oldOffchainSignerCommitment, newOffchainSignerCommitment));
     }
 
-    /// Gives the account a new authenticator in slot 0 and voids all others. Signed by its recovery agent.
+    /// Puts a new authenticator into slot 0 and invalidates all other authenticators. The recovery agent signs.
     function recoverAccount(
         uint64 leafIndex,
         address newAuthenticatorAddress,
@@ -279,7 +279,7 @@ contract WorldIDRegistry is RegistryDomain, RegistryState {
         emit AccountCreated(leafIndex, recoveryAddress, addresses, pubkeys, commitment);
     }
 
-    /// Checks that an authenticator of the account signed, and uses the nonce up. Returns the signer.
+    /// Checks that an authenticator of the account signed, and consumes the nonce. Returns the signer.
     function _authorize(uint64 leafIndex, bytes32 structHash, bytes calldata signature, uint256 nonce)
         private
         returns (address signer)

@@ -1,7 +1,7 @@
-/** The part of solc-js that is used here; the package brings no types. */
+/** The used part of solc-js, which has no types of its own. */
 declare module 'solc' {
   const solc: {
-    /** Takes and returns the compiler's standard JSON. */
+    /** Takes and returns standard JSON of the compiler. */
     compile(input: string): string
     version(): string
   }

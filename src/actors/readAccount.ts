@@ -1,7 +1,7 @@
 /** Slot `readAccount` of the wallet: reads the nonce and the balance of the account in the state of one block. */
 import { fromPromise } from 'xstate'
 import type { Now } from '../domain/primitives.ts'
-import type { ReadInput, WalletReading } from '../machines/wallet/setup.ts'
+import type { ReadInput, WalletReading } from '../machines/wallet/context.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 
 interface Dependencies {

@@ -1,7 +1,7 @@
 /** Slot `watchBlocks` of the chainMonitor: reports each new block of the chain, and each failure to read one. */
 import { fromCallback } from 'xstate'
 import type { Now } from '../domain/primitives.ts'
-import type { WatchEvent, WatchInput } from '../machines/chainMonitor/chainMonitor.ts'
+import type { WatchEvent, WatchInput } from '../machines/chainMonitor/context.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import { BlockWatcher, type WatchConfig } from './blocks/blockWatcher.ts'
 

@@ -4,8 +4,7 @@ import { ConfigError } from '../config/read.ts'
 import { DevnetError } from '../devnet/error.ts'
 import { GatewayError, StartupError } from '../domain/errors.ts'
 import { LoadError } from '../load/error.ts'
-import { StoreIdentityError } from '../store/port.ts'
-import { StoreError } from '../store/sqlite/storeError.ts'
+import { StoreError, StoreIdentityError } from '../store/port.ts'
 import { EXIT, type ExitCode } from './context.ts'
 
 interface Explanation {

@@ -8,6 +8,7 @@ import type { ErrorCode } from './errors.ts'
 import type { OperationId, OperationKind } from './operation.ts'
 import type { Address, DurationMs, Gas, Hash, Millis, Wei, WeiPerGas } from './primitives.ts'
 import type { OpStatus } from './status.ts'
+import type { IgnoredTransition } from './writes.ts'
 
 /** Why the batcher is not sending although operations are ready. */
 export type ThrottleReason =
@@ -211,6 +212,8 @@ export type SystemEvent =
       readonly message: string
       readonly at: Millis
     }
+  /** The store did not move an operation, because its state or its batch does not allow the transition. */
+  | ({ readonly type: 'transition.ignored'; readonly at: Millis } & IgnoredTransition)
   /** An actor died of a defect. It is started again, or all are, after a pause. */
   | {
       readonly type: 'actor.crashed'

@@ -5,7 +5,7 @@ import type { BatchId, BatchPlan, FinalizedBatch, Inclusion, TransactionAttempt 
 import type { BlockRef } from './chain.ts'
 import type { OpEnvelope, OperationId } from './operation.ts'
 import type { Gas, Hash, Millis } from './primitives.ts'
-import type { FailureReason, OpStatus } from './status.ts'
+import type { FailureReason, OpStatus, RequestStateName } from './status.ts'
 
 /** One change. */
 export type StoreWrite =
@@ -81,3 +81,16 @@ export type StoreWrite =
   | { readonly type: 'operation.revived'; readonly id: OperationId; readonly at: Millis }
   /** Forgets operations that ended, and batches of which no operation is left, before a time. */
   | { readonly type: 'pruned'; readonly before: Millis }
+
+/**
+ * An operation that a write did not move: `REQUEST_TRANSITIONS` does not allow the transition, or the operation is no
+ * longer in the batch of the write.
+ */
+export interface IgnoredTransition {
+  /** The operation. */
+  readonly id: OperationId
+  /** The batch of the write; null for a write outside any batch. */
+  readonly batchId: BatchId | null
+  readonly from: RequestStateName
+  readonly to: RequestStateName
+}

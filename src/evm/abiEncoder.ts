@@ -1,18 +1,19 @@
 /**
- * ABI encoding of the types that the project's calls are made of: unsigned integers, addresses, booleans, byte strings,
- * lists, and tuples that hold a list or a byte string. Every operation is encoded several times on its way; looking at
- * its types once, and not with every value, makes that many times faster.
+ * ABI encoding of unsigned integers, addresses, booleans, byte strings, lists, and tuples with a list or a byte string.
+ *
+ * The gateway encodes every operation several times (pre-flight, size, simulation, expected log). An encoder reads the types
+ * once and takes integers as hex, as the domain holds them. Compare `npm run bench`, row `calldata`.
  *
  * Source: Solidity documentation, "Contract ABI Specification", formal specification of the encoding.
  */
 import { type AbiFunction, type AbiParameter, BaseError, toFunctionSelector } from 'viem'
 import type { Hex } from '../domain/primitives.ts'
 
-/** What is known of a type before any value is seen. */
+/** The encoding of one type. */
 interface Codec {
-  /** Whether its place holds an offset, and the value comes after all places. */
+  /** True if the head holds an offset and the tail holds the value. */
   readonly isDynamic: boolean
-  /** In hex without prefix; of a static type, one word. */
+  /** Returns hex without prefix: one word for a static type. */
   readonly encode: (value: unknown) => string
 }
 
@@ -20,9 +21,9 @@ const WORD_BYTES = 32
 const WORD_DIGITS = 2 * WORD_BYTES
 
 /**
- * Makes the encoder of parameters, or of a tuple's components. It takes an object with their values by name, gives hex
- * without prefix, and throws viem's `BaseError` for a value that does not fit its type.
- * @throws TypeError for a type that is none of the above
+ * Makes the encoder of parameters, or of a tuple's components. The encoder takes an object with the values by name and
+ * returns hex without prefix. It throws viem's `BaseError` for a value that does not fit its type.
+ * @throws TypeError for a type that is not supported
  */
 export function encoderOf(parameters: readonly AbiParameter[]): (values: object) => string {
   const named = parameters.map((parameter) => ({ name: parameter.name ?? '', codec: codecOf(parameter) }))
@@ -33,7 +34,7 @@ export function encoderOf(parameters: readonly AbiParameter[]): (values: object)
   }
 }
 
-/** Makes the function that gives the calldata of calls of a function. It takes and throws what `encoderOf` does. */
+/** Makes the encoder of calls of a function. It differs from `encoderOf` in the selector and the prefix `0x`. */
 export function callEncoder(item: AbiFunction): (values: object) => Hex {
   const selector = toFunctionSelector(item)
   const encode = encoderOf(item.inputs)
@@ -48,7 +49,7 @@ function codecOf(parameter: AbiParameter): Codec {
   if (type === 'bool') return { isDynamic: false, encode: (value) => word(value === true ? 1 : 0) }
   if (type === 'bytes') return { isDynamic: true, encode: encodeBytes }
   const bits = /^uint(\d+)$/.exec(type)?.[1]
-  if (bits === undefined) throw new TypeError(`no encoding of the type ${type}`)
+  if (bits === undefined) throw new TypeError(`the type ${type} is not supported`)
   return { isDynamic: false, encode: uintEncoder(Number(bits)) }
 }
 
@@ -66,7 +67,7 @@ function listCodec(item: Codec): Codec {
 
 function tupleCodec(components: readonly AbiParameter[]): Codec {
   if (!components.some((component) => codecOf(component).isDynamic)) {
-    throw new TypeError('no encoding of a tuple without a list or a byte string')
+    throw new TypeError('a tuple without a list or a byte string is not supported')
   }
   const encode = encoderOf(components)
   return {
@@ -78,28 +79,28 @@ function tupleCodec(components: readonly AbiParameter[]): Codec {
   }
 }
 
-/** Values one after another: the static ones in their places, the others behind, with their offsets in their places. */
+/** The encoding of several values: a head with static values and offsets, and a tail with the dynamic values. */
 class Body {
-  #places = ''
-  #behind = ''
+  #head = ''
+  #tail = ''
   #offset: number
 
-  constructor(places: number) {
-    this.#offset = places * WORD_BYTES
+  constructor(words: number) {
+    this.#offset = words * WORD_BYTES
   }
 
   get encoded(): string {
-    return this.#places + this.#behind
+    return this.#head + this.#tail
   }
 
   add({ isDynamic, encode }: Codec, value: unknown): void {
     const encoded = encode(value)
     if (isDynamic) {
-      this.#places += word(this.#offset)
-      this.#behind += encoded
+      this.#head += word(this.#offset)
+      this.#tail += encoded
       this.#offset += encoded.length / 2
     } else {
-      this.#places += encoded
+      this.#head += encoded
     }
   }
 }
@@ -115,7 +116,7 @@ function encodeAddress(value: unknown): string {
   return value.slice(2).toLowerCase().padStart(WORD_DIGITS, '0')
 }
 
-/** The digits are the caller's word: there may be many. */
+/** The digits are not checked, because there may be many. The caller guarantees hex. */
 function encodeBytes(value: unknown): string {
   if (typeof value !== 'string' || !value.startsWith('0x') || value.length % 2 !== 0) {
     throw misfit(value, 'a byte string')
@@ -124,7 +125,7 @@ function encodeBytes(value: unknown): string {
   return word(digits / 2) + value.slice(2).padEnd(Math.ceil(digits / WORD_DIGITS) * WORD_DIGITS, '0')
 }
 
-/** Leading zeros say nothing. */
+/** Leading zeros do not count. */
 const UINT = /^0x0*([0-9a-f]+)$/i
 
 function uintEncoder(bits: number): (value: unknown) => string {

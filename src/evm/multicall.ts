@@ -4,7 +4,7 @@ import type { Address, Hex } from '../domain/primitives.ts'
 import { callEncoder } from './abiEncoder.ts'
 import { itemOf } from './named.ts'
 
-/** Where Multicall3 lives on nearly every chain. */
+/** The address of Multicall3 on nearly every chain. */
 export const MULTICALL3_ADDRESS: Address = '0xca11bde05977b3631167028862be2a173976ca11'
 
 export const multicallAbi = parseAbi([
@@ -16,8 +16,8 @@ export const multicallAbi = parseAbi([
 const aggregate3 = callEncoder(itemOf<AbiFunction>(multicallAbi, 'aggregate3'))
 
 /**
- * The calldata that makes `calls` in order. Each may fail without the others: what became of it is read from the
- * targets' logs, since a receipt holds no return data.
+ * Encodes a transaction that makes `calls` in order. A call may fail alone. A receipt holds no return data, so the logs of
+ * the targets show which calls succeeded.
  */
 export function encodeAggregate3(
   calls: readonly { readonly target: Address; readonly callData: Hex }[],

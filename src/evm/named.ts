@@ -1,6 +1,6 @@
 /**
- * Values by name. An operation's fields bear the names of the registry's parameters, so that a call, a log or a typed
- * message is encoded by looking its parameters up in the operation; a missing one does not compile.
+ * Values by name. The fields of an operation have the names of the contract's parameters. The encoders of calls, logs and
+ * typed messages therefore look parameters up in the operation, and a missing field does not compile.
  */
 import type { AbiParameter } from 'viem'
 import type { Hex, UintHex } from '../domain/primitives.ts'
@@ -14,24 +14,24 @@ export type ValueOf<Type extends string> = Type extends `${infer Item}[]`
       ? UintHex | bigint
       : Hex
 
-/** An object that holds a value for each of the parameters under its name, and maybe more. */
+/** An object with a value for each parameter, by name. More fields are allowed. */
 export type Named<P extends AbiParameter> = { readonly [Q in P as Q['name'] & string]: ValueOf<Q['type']> }
 
 export type Scalar = Hex | number | bigint
 
-/** An integer or address as a 32-byte word, without prefix. */
+/** Encodes an integer or address as a 32-byte word: hex without prefix. */
 export function encodeWord(value: Scalar): string {
   return BigInt(value).toString(16).padStart(64, '0')
 }
 
-/** The parameter's value; the caller vouches for its type. */
+/** Returns the parameter's value. The caller guarantees its type. */
 export function pick<V>(parameter: AbiParameter, values: object): V {
   return Reflect.get(values, parameter.name ?? '')
 }
 
-/** The ABI item of that name. */
+/** Finds the ABI item of a name. @throws RangeError if the ABI has no such item */
 export function itemOf<Item extends { readonly name: string }>(abi: readonly Item[], name: string): Item {
   const item = abi.find((candidate) => candidate.name === name)
-  if (item === undefined) throw new RangeError(`the ABI has no ${name}`)
+  if (item === undefined) throw new RangeError(`the ABI has no item ${name}`)
   return item
 }

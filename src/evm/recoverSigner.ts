@@ -1,15 +1,15 @@
-/** Who signed a digest. */
+/** The signer of a digest. */
 import secp256k1 from 'secp256k1'
 import { RefusedError } from '../domain/errors.ts'
 import type { Address, Hex } from '../domain/primitives.ts'
 import { bytesOf, keccak256 } from './keccak.ts'
 
 /**
- * Recovers the address of the key that made the signature. A high `s` is as good as a low one here, as in the
- * reference; the registry refuses it.
+ * Recovers the address of the key that signed, in native code (`npm run bench`, row `signer recovery`). A high `s` is accepted
+ * here, as in the reference API. The registry refuses it.
  * @param digest 32 bytes
  * @param signature 65 bytes r, s, v with v = 27 or 28
- * @throws RefusedError `bad_request` when no key can have made it
+ * @throws RefusedError `bad_request` if no key can have made the signature
  */
 export function recoverSigner(digest: Hex, signature: Hex): Address {
   try {

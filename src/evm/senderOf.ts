@@ -1,13 +1,13 @@
-/** Who signed a transaction. */
+/** The signer of a transaction. */
 import { getAddress, parseTransaction, serializeTransaction, type TransactionSerializedEIP1559 } from 'viem'
 import type { Address, Hex } from '../domain/primitives.ts'
 import { bytesOf, keccak256 } from './keccak.ts'
 import { recoverSigner } from './recoverSigner.ts'
 
 /**
- * Recovers the address, with its checksum, whose key signed an EIP-1559 transaction.
- * @param raw the signed bytes, of type 2
- * @throws viem's error when they are none; RefusedError when nobody can have signed them
+ * Recovers the address, with checksum, of the key that signed an EIP-1559 transaction.
+ * @param raw the signed transaction, type 2
+ * @throws viem's error if the bytes are no transaction; RefusedError if no key can have signed them
  */
 export function senderOf(raw: Hex): Address {
   const { r, s, yParity, v: _v, ...unsigned } = parseTransaction(toSerialized(raw))
@@ -15,7 +15,7 @@ export function senderOf(raw: Hex): Address {
   return getAddress(recoverSigner(digest, `0x${word(r)}${word(s)}${yParity === 1 ? '1c' : '1b'}`))
 }
 
-/** Leading zeros are not part of the transaction. */
+/** Pads to 32 bytes, because a transaction omits leading zeros. */
 function word(value: Hex | undefined): string {
   return (value ?? '0x').slice(2).padStart(64, '0')
 }

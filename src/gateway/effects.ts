@@ -13,6 +13,7 @@ import type { Signer } from '../actors/signing/signer.ts'
 import { simulateBatch } from '../actors/simulateBatch.ts'
 import type { Simulate } from '../actors/simulation/simulationMethods.ts'
 import { watchBlocks } from '../actors/watchBlocks.ts'
+import { type Commits, writeRecords } from '../actors/writeRecords.ts'
 import type { GatewayConfig } from '../domain/config.ts'
 import type { Now } from '../domain/primitives.ts'
 import { chainMonitorMachine } from '../machines/chainMonitor/chainMonitor.ts'
@@ -24,7 +25,6 @@ import { walletMachine } from '../machines/wallet/wallet.ts'
 import type { ChainClient } from '../rpc/chainClient.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
-import type { Commits } from './commits.ts'
 
 export interface World {
   readonly config: GatewayConfig
@@ -52,16 +52,12 @@ export function provideEffects(world: World, settle: () => Promise<void>) {
       chainMonitor: chainMonitorMachine.provide({
         actors: { watchBlocks: watchBlocks({ endpoints, config: config.chain, now }) },
       }),
-      requestTracker: provideCommit(world),
+      requestTracker: requestTrackerMachine.provide({
+        actors: { writeRecords: writeRecords(world.commits) },
+      }),
       wallet: provideWallet(world),
       opsBatcher: opsBatcherMachine.provide({ actors: { pendingBatch: provideBatch(world) } }),
     },
-  })
-}
-
-function provideCommit({ commits }: World) {
-  return requestTrackerMachine.provide({
-    actors: { writeRecords: fromPromise(({ input }) => commits.commit(input.writes)) },
   })
 }
 

@@ -129,6 +129,10 @@ function lineOf(event: GatewayEvent): Line | null {
       const { actor, message, stack, restarts } = event
       return line('error', 'an actor died, and is started again', { actor, reason: message, restarts, stack })
     }
+    case 'transition.ignored': {
+      const { id: operation, batchId: batch, from, to } = event
+      return line('warn', 'store transition ignored', { operation, batch, from, to })
+    }
     case 'store.failing':
       return line('error', 'the store does not take writes', { reason: event.message })
     default:

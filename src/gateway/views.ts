@@ -5,8 +5,8 @@ import type { Address, Millis } from '../domain/primitives.ts'
 import type { chainMonitorMachine } from '../machines/chainMonitor/chainMonitor.ts'
 import { countWaiting } from '../machines/nonceTracker/lanes.ts'
 import type { nonceTrackerMachine } from '../machines/nonceTracker/nonceTracker.ts'
-import { inFlight } from '../machines/opsBatcher/dispatch.ts'
 import type { opsBatcherMachine } from '../machines/opsBatcher/opsBatcher.ts'
+import { countInFlight } from '../machines/opsBatcher/slots.ts'
 import type { ActorName } from '../machines/protocol.ts'
 import type { requestTrackerMachine } from '../machines/requestTracker/requestTracker.ts'
 import { type Crashes, countCrashes } from '../machines/root/crashes.ts'
@@ -87,7 +87,7 @@ export function viewBatcher(read: ReadSnapshot): Health['batcher'] {
     state: snapshot === undefined ? 'Idle' : nameState(snapshot.value),
     ready: queue?.size ?? 0,
     waiting: lanes === undefined ? 0 : countWaiting(lanes),
-    batches: snapshot === undefined ? 0 : inFlight(snapshot.context),
+    batches: snapshot === undefined ? 0 : countInFlight(snapshot.context.slots),
     throttled: snapshot?.context.throttled ?? null,
     oldestReceivedAt: queue?.oldestReceivedAt ?? null,
   }

@@ -4,17 +4,17 @@
  */
 import type { Contexts, Json, LaneGap } from '../../inspector/src/wire.ts'
 import type { Millis } from '../domain/primitives.ts'
-import type { ChainMonitorContext } from '../machines/chainMonitor/chainMonitor.ts'
+import type { ChainMonitorContext } from '../machines/chainMonitor/context.ts'
+import type { NonceTrackerContext } from '../machines/nonceTracker/context.ts'
 import type { Lanes } from '../machines/nonceTracker/laneState.ts'
 import { countWaiting } from '../machines/nonceTracker/lanes.ts'
-import type { NonceTrackerContext } from '../machines/nonceTracker/nonceTracker.ts'
-import type { OpsBatcherContext } from '../machines/opsBatcher/opsBatcher.ts'
+import type { OpsBatcherContext } from '../machines/opsBatcher/context.ts'
 import type { PendingBatchContext } from '../machines/pendingBatch/context.ts'
-import type { RequestTrackerContext } from '../machines/requestTracker/requestTracker.ts'
+import type { RequestTrackerContext } from '../machines/requestTracker/setup.ts'
 import { countCrashes } from '../machines/root/crashes.ts'
 import type { GatewayContext } from '../machines/root/root.ts'
+import type { WalletContext } from '../machines/wallet/context.ts'
 import { nextNonce } from '../machines/wallet/nonceStream.ts'
-import type { WalletContext } from '../machines/wallet/setup.ts'
 import { chainState } from '../policy/feeWindow.ts'
 import { firstLine } from './text.ts'
 
@@ -78,7 +78,7 @@ const VIEWS: Views = {
     waiting: countWaiting(lanes),
     gaps: gapsOf(lanes),
     gapCount: lanes.gapped.size,
-    resting: lanes.resting.size,
+    backingOff: lanes.backingOff.size,
     laneTimeout,
   }),
   wallet: ({ address, balance, minBalance, nonces, syncedAt, requests, serving, failure }) => ({
@@ -149,7 +149,7 @@ const VIEWS: Views = {
     gasUsed: context.gasUsed,
     headNumber: context.headNumber,
     confirmations: context.config.confirmations,
-    isHead: context.headSince !== null,
+    isHead: context.nextNonceSince !== null,
     origin: context.origin,
     resubmissionReason: context.resubmissionReason,
     blocksSinceSubmission: context.blocksSinceSubmission,

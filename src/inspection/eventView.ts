@@ -7,7 +7,7 @@ import type { EventView, Json } from '../../inspector/src/wire.ts'
 import type { BlockHead } from '../domain/chain.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
 import type { OpStatus } from '../domain/status.ts'
-import type { WatchEvent } from '../machines/chainMonitor/chainMonitor.ts'
+import type { WatchEvent } from '../machines/chainMonitor/context.ts'
 import type {
   BatchAddressed,
   BatchMessage,

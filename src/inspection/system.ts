@@ -2,10 +2,10 @@
 import { Actor, type AnyActor, isMachineSnapshot } from 'xstate'
 import type { Block, Sample } from '../../inspector/src/wire.ts'
 import type { Millis } from '../domain/primitives.ts'
-import type { ChainMonitorContext } from '../machines/chainMonitor/chainMonitor.ts'
+import type { ChainMonitorContext } from '../machines/chainMonitor/context.ts'
+import type { NonceTrackerContext } from '../machines/nonceTracker/context.ts'
 import { countWaiting } from '../machines/nonceTracker/lanes.ts'
-import type { NonceTrackerContext } from '../machines/nonceTracker/nonceTracker.ts'
-import type { OpsBatcherContext } from '../machines/opsBatcher/opsBatcher.ts'
+import type { OpsBatcherContext } from '../machines/opsBatcher/context.ts'
 import { chainState } from '../policy/feeWindow.ts'
 
 /** Every actor that lives, parents before children. */

@@ -97,7 +97,7 @@ export interface BatchSettled {
   readonly type: 'batch.settled'
 }
 
-/** Whether the chain answers. */
+/** Whether the chain answers. The chainMonitor sends changes to the opsBatcher. */
 export type ChainReachability = { readonly type: 'chain.stalled' } | { readonly type: 'chain.followed' }
 
 /** Time passes: sent by the ticker to the actors that check deadlines. */
@@ -106,17 +106,18 @@ export interface Tick {
   readonly at: Millis
 }
 
+/** A new block of the canonical chain, with the fees that follow from recent blocks. */
 export interface BlockObserved {
   readonly type: 'block.observed'
   readonly head: BlockHead
   readonly chain: ChainState
 }
 
-/** Blocks that were canonical are not any more. */
+/** Blocks are orphaned: a block of another branch was observed. */
 export interface ChainReorged {
   readonly type: 'chain.reorged'
   readonly depth: number
-  /** Number of the lowest block that is not canonical any more. */
+  /** Number of the lowest orphaned block. */
   readonly orphanedFrom: number
   readonly head: BlockHead
 }
@@ -131,9 +132,10 @@ export interface RecordRequested {
   readonly onFailure: 'reject' | 'retry'
 }
 
-type RecordReply =
-  | { readonly to: 'nonceTracker' | 'wallet'; readonly token: string }
-  | { readonly to: 'batch'; readonly token: BatchId }
+interface RecordReply {
+  readonly to: 'nonceTracker' | 'wallet'
+  readonly token: string
+}
 
 export interface Recorded {
   readonly type: 'recorded'
@@ -177,41 +179,38 @@ export type Admission =
       readonly at: Millis
     }
 
-/** Operations whose turn has come. */
+/** Operations that are ready: all earlier nonces of their lanes are ready or in a batch. */
 export interface OperationsReady {
   readonly type: 'operations.ready'
   readonly operations: readonly QueuedOperation[]
 }
 
-/** Operations whose turn has passed by: one before them in their lane failed. */
+/** Operations that are not ready any more: an earlier operation of the lane failed or was evicted. */
 export interface OperationsWithdrawn {
   readonly type: 'operations.withdrawn'
   readonly operations: readonly QueuedOperation[]
 }
 
-/** Operations left a batch: what became of each. */
+/** Operations left a batch. An operation without a status is evicted. */
 export interface OperationsLeft {
   readonly type: 'operations.left'
   readonly operations: readonly QueuedOperation[]
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
 }
 
-/**
- * Operations of a batch that had ended: its block was orphaned. They ride in it again, and have their places and claims
- * back.
- */
+/** A reorg orphaned the block of a settled batch: its operations are in the batch again, with their positions and claims. */
 export interface OperationsRevived {
   readonly type: 'operations.revived'
   readonly operations: readonly QueuedOperation[]
 }
 
-/** Operations that had ended without being sent: the block that this stood on was orphaned. They wait for their turns again. */
-export interface OperationsRequeued {
+/** A reorg orphaned the evidence block of operations that were settled without a transaction: they return to their lanes. */
+interface OperationsRequeued {
   readonly type: 'operations.requeued'
-  readonly ends: readonly SettledOperation[]
+  readonly settled: readonly SettledOperation[]
 }
 
-/** A batch tells its parent what it lost at simulation, and on which blocks the ends among that stand. */
+/** Simulation removed operations from a batch. `evidenceBlock` names the block that each verdict depends on. */
 export interface BatchTrimmed {
   readonly type: 'batch.trimmed'
   readonly batchId: BatchId
@@ -220,14 +219,14 @@ export interface BatchTrimmed {
   readonly evidenceBlock: Readonly<Record<OperationId, BlockRef>>
 }
 
-/** A batch tells its parent that it is in a block, or that its block was orphaned: a permit is held until inclusion. */
+/** A batch is included, or its block is orphaned. A batch holds its permit until inclusion. */
 export interface BatchInclusionChanged {
   readonly type: 'batch.inclusionChanged'
   readonly batchId: BatchId
   readonly isIncluded: boolean
 }
 
-/** What a batch asks the wallet to sign: its transaction, or a self-transfer that consumes its nonce instead. */
+/** The transaction to sign for a batch: its contract calls, or a cancel (a self-transfer at the batch's nonce). */
 export type TransactionRequest =
   | {
       readonly purpose: 'batch'
@@ -238,22 +237,23 @@ export type TransactionRequest =
     }
   | { readonly purpose: 'cancel'; readonly batchId: BatchId }
 
+/** A batch requests a signed attempt from the wallet. */
 export interface SignatureRequested {
   readonly type: 'signature.requested'
   readonly request: TransactionRequest
-  /** The nonce to sign for: that of a transaction to replace, or of a gap to fill. Null for the next free one. */
+  /** The nonce of the attempt to replace, or of the gap to fill; null for the next free nonce. */
   readonly nonce: number | null
-  /** The highest fees ever tried for the nonce, refused attempts included; null when nothing was. */
+  /** The highest fees of all attempts at the nonce, refused attempts included; null before the first attempt. */
   readonly highest: Fees | null
 }
 
-/** Transactions of a batch that the wallet had settled: their block was orphaned, and they stand for their nonce again. */
+/** A batch is revived: the wallet tracks its attempts again. */
 export interface AttemptsRestored {
   readonly type: 'attempts.restored'
   readonly attempts: readonly TransactionAttempt[]
 }
 
-/** Nonces below the wallet's own next one that no transaction stands for: everything behind them is stuck. */
+/** The wallet has found gaps in its nonces. Transactions with later nonces cannot be included before the gaps are filled. */
 export interface NoncesMissing {
   readonly type: 'nonces.missing'
   readonly nonces: readonly number[]
@@ -264,30 +264,29 @@ export interface Fees {
   readonly maxPriorityFeePerGas: WeiPerGas
 }
 
-/** A transaction nonce is consumed by a canonical block, at the configured depth. */
+/** A transaction nonce is consumed in a canonical block, at the configured depth. */
 export interface NonceSettled {
   readonly type: 'nonce.settled'
   readonly nonce: number
 }
 
-/** Whether the wallet can send. */
+/** Whether the wallet's funds suffice. */
 export type WalletAvailability =
   | { readonly type: 'wallet.available' }
   | { readonly type: 'wallet.unavailable' }
 
-/** What a batch is told by name. */
+/** The messages to one batch. */
 export type BatchMessage =
-  | Recorded
   | {
       readonly type: 'transaction.signed'
       readonly attempt: TransactionAttempt
     }
-  /** Nothing is signed: no higher fee is allowed, or the nonce is consumed. Send the same bytes again. */
+  /** The wallet signs no attempt: the fee cap leaves no room, funds are low, or the nonce is consumed. Rebroadcast. */
   | { readonly type: 'signature.refused' }
-  /** The chain accepts this batch's nonce next: everything behind it waits for it. */
+  /** The chain accepts this batch's nonce next. All later nonces wait for this batch. */
   | { readonly type: 'nonce.next' }
 
-/** Addresses a message to a batch, wherever it lives. */
+/** A message to a batch, by batch id. The opsBatcher forwards the message to the batch's slot. */
 export interface BatchAddressed {
   readonly type: 'batch.addressed'
   readonly batchId: BatchId

@@ -194,6 +194,10 @@ export const CATALOGUE = {
   ),
   storeCommitWrites: histogram('store_commit_writes', 'Writes that a commit to the store carried.', COUNTS),
   storeFailures: counter('store_failures_total', 'Commits that the store refused.'),
+  transitionsIgnored: counter(
+    'store_transitions_ignored_total',
+    'Transitions that the store ignored, because the state or the batch of the operation does not allow them.',
+  ),
   httpDuration: histogram(
     'http_request_duration_seconds',
     'Time to answer HTTP requests, by route, method and class of status.',

@@ -69,6 +69,7 @@ function recordersOf(metrics: Instruments): Recorders {
       metrics.storeCommitDuration.observe(seconds(duration))
     },
     'store.failing': () => metrics.storeFailures.inc(),
+    'transition.ignored': () => metrics.transitionsIgnored.inc(),
     'actor.crashed': ({ actor }) => metrics.actorRestarts.inc({ actor }),
     'rpc.called': ({ method, endpoint, outcome, duration }) =>
       metrics.rpcDuration.observe({ method, endpoint: hostOf(endpoint), outcome }, seconds(duration)),

@@ -1,35 +1,35 @@
-/** What a kind of operation is: everything that the gateway knows of it, in one object. */
+/** The definition of a kind of operation: one contract function with its signature, checks and encodings. */
 import type { z } from 'zod'
 import type { Operation, PriorityClass } from '../domain/operation.ts'
 import type { Address, Gas, Hex } from '../domain/primitives.ts'
-import type { LogPattern } from './worldId/logs.ts'
-import type { RegistryDomain } from './worldId/typedData.ts'
+import type { Eip712Domain } from '../evm/eip712Domain.ts'
+import type { LogPattern } from '../evm/logPattern.ts'
 
 /**
- * The kind of the operations `O`. Without a type argument it is one of them all, as looked up in the table by an
- * operation's `kind`; its methods are for operations of that kind alone.
+ * The kind of the operations `O`. Without a type argument it is any kind, as found in the table by an operation's `kind`. Its
+ * methods accept operations of this kind only.
  */
 export interface KindDefinition<O extends Operation = Operation> {
   readonly kind: O['kind']
-  /** Where it is posted to. */
+  /** Path of the POST route. */
   readonly path: `/${string}`
   readonly priority: PriorityClass
-  /** What n of them take in one batch, before they have been measured: `base + n * each`. */
+  /** Gas of n operations in one batch, `base + n * each`, until the gas of the kind is measured. */
   readonly gasEstimate: { readonly base: Gas; readonly each: Gas }
-  /** Reads the body of a request. Its input is the reference's wire form. */
+  /** Reads a request body, in the JSON of the reference API. */
   readonly request: z.ZodType<O>
 
-  /** The first field rule that the operation breaks, in the reference's order and words; null when it keeps them all. */
+  /** The message of the first broken field rule, in the order and words of the reference API; null if no rule is broken. */
   validate(operation: O): string | null
-  /** Where its nonce counts; null for a kind without nonce. */
+  /** The lane and the nonce in it; null for a kind without nonce. */
   lane(operation: O): { readonly leaf: string; readonly nonce: bigint } | null
-  /** The addresses that it newly takes, in lower case. */
+  /** The addresses that the operation registers, in lower case. */
   claims(operation: O): readonly string[]
-  /** The EIP-712 digest that its signer signed; null for a kind without signature. */
-  digest(operation: O, domain: RegistryDomain): Hex | null
-  /** Why `signer` may not sign it, as far as the operation itself tells; null when he may. */
+  /** The EIP-712 digest that the user signed; null for a kind without signature. */
+  digest(operation: O, domain: Eip712Domain): Hex | null
+  /** The reason why `signer` may not sign the operation, as far as its fields show; null if they show no reason. */
   authorise(operation: O, signer: Address): string | null
   callData(operation: O): Hex
-  /** The log that the registry writes if, and only if, the operation succeeds. */
+  /** The log that the contract writes if, and only if, the operation succeeds. */
   successLog(operation: O): LogPattern
 }

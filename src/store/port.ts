@@ -1,91 +1,141 @@
 /**
- * What the gateway remembers, and what it may rely on. Any adapter must pass `test/store/conformance.ts`.
+ * The store port: what an adapter must do. An adapter is correct when it passes `test/store/conformance.ts`.
  *
- * - **Durable**: when `commit` resolves, its writes survive the crash of the process and of the machine.
- * - **Atomic**: the writes of one `commit` happen together or not at all, in their order.
- * - **Guarded**: an operation only moves as `REQUEST_TRANSITIONS` allows; a write that would move it otherwise leaves
- *   it alone and is reported in `ignored`. A terminal state is left only by `batch.revived` and
- *   `operation.revived`.
- * - **One chain**: a store belongs to one registry on one chain for ever.
+ * - **Durable**: when `commit` resolves, its writes survive a crash of the process and of the machine.
+ * - **Atomic**: a commit applies all of its writes, in their order, or none of them.
+ * - **Guarded**: an operation moves only along `REQUEST_TRANSITIONS`, and a batch moves only its own operations. Any
+ *   other write about an operation leaves the operation unchanged and is reported as an `IgnoredTransition`. Only
+ *   `batch.revived` and `operation.revived` move an operation out of a final state.
+ * - **One chain**: a store belongs to one registry on one chain, for its whole life.
+ * - **In order**: calls take effect in the order in which they were made.
+ *
+ * Every method rejects with a `StoreError` when the store cannot carry it out. Such a call has changed nothing, unless
+ * the store was ended in the middle of it (failure `closed`).
  */
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../domain/batch.ts'
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address, Hash, Millis } from '../domain/primitives.ts'
 import type { RecoveredState, SettledWork } from '../domain/recovery.ts'
 import type { GatewayRequestState, OpStatus } from '../domain/status.ts'
-import type { StoreWrite } from '../domain/writes.ts'
+import type { IgnoredTransition, StoreWrite } from '../domain/writes.ts'
 
 /** The chain and registry that a store belongs to. */
 export interface StoreIdentity {
   readonly chainId: number
   readonly registryAddress: Address
-  /** Hash of block 0: tells two local chains with the same id apart. */
+  /** Hash of block 0. It distinguishes local chains with the same id. */
   readonly genesisHash: Hash
 }
 
-/** Thrown by `bind` when the store holds another chain's or another registry's operations. */
-export class StoreIdentityError extends Error {
-  override readonly name = 'StoreIdentityError'
-}
-
-/** An operation as the store knows it. */
+/** An operation as it is stored. */
 export interface OperationRecord {
   readonly envelope: OpEnvelope
   readonly state: GatewayRequestState
-  /** The batch that it is in or was last in. */
+  /** The batch of the operation, or its last batch; null before the first. */
   readonly batchId: BatchId | null
-  /** Its fate, once it has one; the last eviction before that. */
+  /** The verdict; before a verdict, the last eviction; null before both. */
   readonly status: OpStatus | null
   readonly updatedAt: Millis
 }
 
-/** An operation that a write did not move: its state did not allow it, or it had left the batch of the write. */
-export interface IgnoredTransition {
-  readonly id: OperationId
-  readonly from: GatewayRequestState['state']
-  readonly to: GatewayRequestState['state']
-}
-
 export interface RequestStore {
   /**
-   * Ties an empty store to a chain, and checks one that is tied.
-   * @throws StoreIdentityError when it is tied to another.
+   * Binds an empty store to a chain and registry. If the store is bound already, compares the two identities without
+   * regard to upper and lower case.
+   * @throws StoreIdentityError when the store is bound to another chain or registry
    */
   bind(identity: StoreIdentity): Promise<void>
   /**
-   * Applies writes durably, atomically and in order. Rejects without effect when the store cannot, and when a write
-   * contradicts what is stored: an id that is not new, an operation or batch that is not known, a broadcast of what was
-   * not signed, an end that leaves an operation of the batch without a status, a revival of what was never signed. A batch
-   * that has ended stays as it is until it is revived.
+   * Applies writes durably, atomically and in order.
+   *
+   * A write contradicts the store when it: adds an operation or batch whose id is stored already; names an operation
+   * or batch that is not stored; plans a batch twice; submits an attempt that was not signed for the batch, or a batch
+   * without a plan; settles a batch without a status for one of its operations; revives a batch that was never signed,
+   * or operations that no signed transaction carried.
+   *
+   * A settled batch does not change until it is revived. A write about it that arrives late is not a contradiction.
+   *
+   * @returns the operations that a write did not move, in the order of the writes
+   * @throws StoreError `conflict` when a write contradicts the store; no later try can succeed
    */
   commit(writes: readonly StoreWrite[]): Promise<readonly IgnoredTransition[]>
-  /** What `/status` asks, many times for each operation: its kind and state, without its payload. */
+  /**
+   * The kind and state of an operation, without its payload. `/status` asks for them many times per operation.
+   * @returns null for an unknown id
+   */
   status(id: OperationId): Promise<(Pick<OpEnvelope, 'kind'> & Pick<OperationRecord, 'state'>) | null>
+  /** @returns null for an unknown id */
   operation(id: OperationId): Promise<OperationRecord | null>
-  /** In the order asked for; unknown ids are left out. */
+  /** @returns the envelopes in the order of the ids, without unknown ids */
   envelopes(ids: readonly OperationId[]): Promise<readonly OpEnvelope[]>
+  /** @returns null for an unknown id */
   batch(id: BatchId): Promise<BatchRecord | null>
   /**
-   * Newest first.
+   * Lists batches, newest first.
    * @param limit most records to return
-   * @param before only batches created before this one, for paging
+   * @param before return only batches opened before this one, for paging; none if this id is unknown
    */
   batches(limit: number, before?: BatchId): Promise<readonly BatchSummary[]>
-  /** A batch's signed transactions, cancels among them, oldest first. */
+  /** @returns the signed transactions of a batch, cancels included, oldest first */
   attempts(batchId: BatchId): Promise<readonly TransactionAttempt[]>
   /**
-   * What a reorg from this block on undoes: batches whose end stands on one of these blocks, in the order of their opening,
-   * and operations that ended without a batch's transaction by what such a block says, in order of admission. Costs what it
-   * returns.
+   * The work that a reorg from this block on would undo. The cost grows with the result, not with the store.
+   * @returns settled batches whose inclusion is in this block or a later one, in the order of their opening; and
+   *   operations with a verdict whose evidence block is this block or a later one, in order of admission
    */
   settledSince(blockNumber: number): Promise<SettledWork>
   /**
-   * For a start, before anything else is written. Batches without a signed transaction end `Failed`; every operation
-   * that no signed transaction carries returns to `queued`, without another try on its count; what is left is what to
-   * go on from. `at` stamps both.
+   * Prepares a start. Call it before the first commit of a process. A batch without a signed transaction is dissolved:
+   * it fails. Every operation in a batch that no signed transaction carries returns to `queued`; its tries do not
+   * change.
+   * @param at time stamp of these changes
+   * @returns the work to resume
    */
   recover(at: Millis): Promise<RecoveredState>
   /** Resolves when the store answers. */
   ping(): Promise<void>
+  /** Closes the store after the calls made before. Later calls fail with `closed`; a second `close` succeeds. */
   close(): Promise<void>
+}
+
+/** `bind` throws it when the store holds operations of another chain or another registry. */
+export class StoreIdentityError extends Error {
+  override readonly name = 'StoreIdentityError'
+}
+
+/** The ways in which a store fails, and whether the same call can succeed later. */
+export const STORE_FAILURES = {
+  /** Another process has the database open. */
+  locked: { retryable: true },
+  /** The disk is full. */
+  full: { retryable: true },
+  /** The database cannot be opened, read or written. */
+  unavailable: { retryable: true },
+  /** The database is damaged, or the file is not a database. */
+  corrupt: { retryable: false },
+  /** A newer version of this program, or another program, wrote the database. */
+  schema: { retryable: false },
+  /** A write contradicts the store, for example a batch that is not stored. */
+  conflict: { retryable: false },
+  /** The store is closed. */
+  closed: { retryable: false },
+} as const satisfies Record<string, { readonly retryable: boolean }>
+
+export type StoreFailure = keyof typeof STORE_FAILURES
+
+/** The error of every method of a store. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly failure: StoreFailure
+
+  /** @param options may carry the driver's error as `cause` */
+  constructor(failure: StoreFailure, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.failure = failure
+  }
+
+  /** True when the same call can succeed later. */
+  get retryable(): boolean {
+    return STORE_FAILURES[this.failure].retryable
+  }
 }

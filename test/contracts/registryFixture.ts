@@ -15,7 +15,7 @@ import { multicallAbi } from '../../src/evm/multicall.ts'
 import { registryFunctions } from '../../src/registry/worldId/abi.ts'
 import { registryCall } from '../../src/registry/worldId/calls.ts'
 import { decodeRevert } from '../../src/registry/worldId/reverts.ts'
-import { registryDomain, typedDigest } from '../../src/registry/worldId/typedData.ts'
+import { registryDigest, registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { startTestChain } from '../support/chain.ts'
 
 /**
@@ -27,10 +27,10 @@ export type NewAccount = Omit<OperationOf<'create_account'>, 'kind'>
 
 export type RegistryFixture = Awaited<ReturnType<typeof startRegistry>>
 
-const digestOfInsert = typedDigest('InsertAuthenticator')
-const digestOfUpdate = typedDigest('UpdateAuthenticator')
-const digestOfRemove = typedDigest('RemoveAuthenticator')
-const digestOfRecover = typedDigest('RecoverAccount')
+const digestOfInsert = registryDigest('InsertAuthenticator')
+const digestOfUpdate = registryDigest('UpdateAuthenticator')
+const digestOfRemove = registryDigest('RemoveAuthenticator')
+const digestOfRecover = registryDigest('RecoverAccount')
 
 /** An operation's fields unless told otherwise: the first on account 1, which takes its leaf from 1 to 2. */
 const FIRST = {

@@ -20,7 +20,7 @@ import { WorldIDRegistry } from '../../contracts/artifacts/WorldIDRegistry.ts'
 import type { Hex } from '../../src/domain/primitives.ts'
 import { registryAbi } from '../../src/registry/worldId/abi.ts'
 import { registryCall } from '../../src/registry/worldId/calls.ts'
-import { registryDomain, typedDigest } from '../../src/registry/worldId/typedData.ts'
+import { registryDigest, registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { startTestChain } from '../support/chain.ts'
 
 const { abi } = WorldIDRegistry
@@ -179,8 +179,8 @@ describe('signatures made for the deployed registry', () => {
   const domain = registryDomain(CHAIN_ID, VERIFYING_CONTRACT)
 
   test('have the digests that this side computes', () => {
-    expect(typedDigest('InsertAuthenticator')(INSERT.fields, domain)).toBe(INSERT.digest)
-    expect(typedDigest('UpdateAuthenticator')(UPDATE.fields, domain)).toBe(UPDATE.digest)
+    expect(registryDigest('InsertAuthenticator')(INSERT.fields, domain)).toBe(INSERT.digest)
+    expect(registryDigest('UpdateAuthenticator')(UPDATE.fields, domain)).toBe(UPDATE.digest)
   })
 
   /** The registry is put where the signatures are for. A transaction that reverts fails the test. */
@@ -226,7 +226,7 @@ describe('signatures made for the deployed registry', () => {
       newOffchainSignerCommitment: '0x3',
       nonce: '0x1',
     } as const
-    const removal = typedDigest('RemoveAuthenticator')(second, domain)
+    const removal = registryDigest('RemoveAuthenticator')(second, domain)
     await send(
       registryCall('removeAuthenticator')({ ...second, signature: await account.sign({ hash: removal }) }),
     )
@@ -237,7 +237,7 @@ describe('signatures made for the deployed registry', () => {
       newOffchainSignerCommitment: '0x4',
       nonce: '0x2',
     } as const
-    const insertion = typedDigest('InsertAuthenticator')(third, domain)
+    const insertion = registryDigest('InsertAuthenticator')(third, domain)
     await send(
       registryCall('insertAuthenticator')({ ...third, signature: await account.sign({ hash: insertion }) }),
     )

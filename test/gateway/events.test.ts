@@ -83,6 +83,17 @@ describe('the log', () => {
     ])
   })
 
+  it('warns of a transition that the store ignored', () => {
+    const hub = new EventHub()
+    const warnings: unknown[] = []
+    const warn = (fields: object, message: string) => warnings.push([message, fields])
+    logEvents({ debug: fails, info: fails, warn, error: fails }, hub)
+    hub.publish({ type: 'transition.ignored', id: 'a', batchId: 'b', from: 'failed', to: 'submitted', at: 1 })
+    expect(warnings).toEqual([
+      ['store transition ignored', { operation: 'a', batch: 'b', from: 'failed', to: 'submitted' }],
+    ])
+  })
+
   it('harms nobody when it cannot be written', () => {
     const hub = new EventHub()
     logEvents({ debug: fails, info: fails, warn: fails, error: fails }, hub)

@@ -1,4 +1,4 @@
-/** What a pendingBatch promises, held against everything that it has said and asked so far. */
+/** The promises of a pendingBatch, checked against all its messages and effect inputs so far. */
 import type { SnapshotFrom } from 'xstate'
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
 import type { PendingBatchContext } from '../../src/machines/pendingBatch/context.ts'
@@ -16,101 +16,117 @@ type Effects = Readonly<
 
 export function batchPromises(stage: Stage, effects: Effects, read: () => Snapshot) {
   const operations = new Set(read().context.operations.map(({ id }) => id))
-  let asked = 0
-  let looks = effects.readInclusion.inputs.length
+  const requestsSoFar = () => stage.told<SignatureRequested>('wallet', 'signature.requested')
+  // A batch that fills a gap requests its signature at the start.
+  for (const request of requestsSoFar()) checkRequest(request, read().context)
+  let checkedRequests = requestsSoFar().length
+  let checks = effects.readInclusion.inputs.length
   return (event: ModelEvent) => {
     const snapshot = read()
-    const requests = stage.told<SignatureRequested>('wallet', 'signature.requested')
-    for (const request of requests.slice(asked)) checkRequest(request, snapshot.context)
-    asked = requests.length
-    checkSending(effects, snapshot)
-    if (effects.readInclusion.inputs.length > looks) checkLook(effects.readInclusion.inputs.at(-1), snapshot)
-    looks = effects.readInclusion.inputs.length
+    const requests = requestsSoFar()
+    for (const request of requests.slice(checkedRequests)) checkRequest(request, snapshot.context)
+    checkedRequests = requests.length
+    checkBroadcasts(effects, snapshot)
+    if (effects.readInclusion.inputs.length > checks)
+      checkHashes(effects.readInclusion.inputs.at(-1), snapshot)
+    checks = effects.readInclusion.inputs.length
     if (snapshot.status === 'active') {
-      checkPlace(stage, snapshot)
-      const isSure = isIn(snapshot, 'Confirming') || isIn(snapshot, 'Reading')
-      hold('after a reorg it is looked for again', event.type !== 'chain.reorged' || !isSure)
+      checkInclusion(stage, snapshot)
+      const isConfirmed = isIn(snapshot, 'Confirming') || isIn(snapshot, 'Reading')
+      hold('a reorg causes a new check', event.type !== 'chain.reorged' || !isConfirmed)
       const isOutage = event.type.startsWith('xstate.error')
-      hold('an outage evicts nobody', !isOutage || snapshot.context.operations.length === operations.size)
       hold(
-        'no nonce is let go of before the end',
+        'an outage evicts no operation',
+        !isOutage || snapshot.context.operations.length === operations.size,
+      )
+      hold(
+        'no nonce is settled before the batch',
         stage.told<NonceSettled>('wallet', 'nonce.settled').length === 0,
       )
-      hold('no verdict is said before the end', settledIn(stage).length === 0)
+      hold('no verdict is announced before the batch is settled', settledIn(stage).length === 0)
     } else {
-      checkEnd(stage, effects, snapshot, operations)
+      checkSettled(stage, effects, snapshot, operations)
     }
   }
 }
 
-/** What is asked for replaces all that was signed before, on its nonce. */
+/** A request is for the batch's nonce and has the highest fees of all attempts. */
 function checkRequest(
   { nonce, highest }: SignatureRequested,
   { attempts, gapNonce }: PendingBatchContext,
 ): void {
-  hold('whoever asks for more has the same nonce', nonce === (attempts[0]?.nonce ?? gapNonce))
-  const isOutbid = (attempt: TransactionAttempt) =>
+  hold('a replacement has the same nonce', nonce === (attempts[0]?.nonce ?? gapNonce))
+  const isCovered = (attempt: TransactionAttempt) =>
     highest !== null &&
     highest.maxFeePerGas >= attempt.maxFeePerGas &&
     highest.maxPriorityFeePerGas >= attempt.maxPriorityFeePerGas
-  hold('a replacement outbids all before it in both fees', attempts.every(isOutbid))
+  hold('a request for a replacement has the highest value of both fees', attempts.every(isCovered))
 }
 
-function checkSending(effects: Effects, { context }: Snapshot): void {
+function checkBroadcasts(effects: Effects, { context }: Snapshot): void {
   const hashes = context.attempts.map(({ hash }) => hash)
-  const sent = effects.broadcast.inputs.filter(isBroadcast)
-  const isKnown = sent.every(({ attempt }) => hashes.includes(attempt.hash))
-  hold('only what is on disk is sent', isKnown)
+  const broadcasts = effects.broadcast.inputs.filter(isBroadcast)
+  const isKnown = broadcasts.every(({ attempt }) => hashes.includes(attempt.hash))
+  hold('only stored attempts are broadcast', isKnown)
 }
 
-/** What is signed while it looks, it looks for the next time. */
-function checkLook(look: unknown, { context }: Snapshot): void {
-  const isWhole = isLook(look) && context.attempts.every(({ hash }) => look.hashes.includes(hash))
-  hold('all of its hashes are looked for', isWhole)
+/** An attempt that is signed during a check is part of the next check. */
+function checkHashes(input: unknown, { context }: Snapshot): void {
+  const isWhole = isCheckInput(input) && context.attempts.every(({ hash }) => input.hashes.includes(hash))
+  hold('a check includes all hashes', isWhole)
 }
 
-/** Where it says that it is: whoever hears it gives its permit to another. */
-function checkPlace(stage: Stage, snapshot: Snapshot): void {
+/** The batcher knows the inclusion, because inclusion releases the permit. */
+function checkInclusion(stage: Stage, snapshot: Snapshot): void {
   const { context } = snapshot
   if (isIn(snapshot, 'Confirming') || isIn(snapshot, 'Reading'))
-    hold('what is confirmed is in a block', context.inclusion !== null)
-  if (isIn(snapshot, 'AwaitingInclusion')) hold('what is waited for is in none', context.inclusion === null)
-  const placed =
+    hold('a batch is confirmed in a block', context.inclusion !== null)
+  if (isIn(snapshot, 'AwaitingInclusion'))
+    hold('a batch that awaits inclusion is in no block', context.inclusion === null)
+  const reported =
     stage.told<BatchInclusionChanged>('opsBatcher', 'batch.inclusionChanged').at(-1)?.isIncluded ?? false
-  hold('the batcher knows whether it is in a block', placed === (context.inclusion !== null))
+  hold('the batcher knows whether the batch is included', reported === (context.inclusion !== null))
 }
 
-function checkEnd(stage: Stage, effects: Effects, { value, context, output }: Snapshot, began: Set<string>) {
+function checkSettled(
+  stage: Stage,
+  effects: Effects,
+  { value, context, output }: Snapshot,
+  began: Set<string>,
+) {
   const { attempts, inclusion, gapNonce } = context
-  const letGo = stage.told<NonceSettled>('wallet', 'nonce.settled').length
-  hold('its nonce is let go of once', letGo === (attempts.length > 0 ? 1 : 0))
-  hold('every operation has one verdict', isSameSet(new Set(settledIn(stage)), began))
-  hold('none has two', settledIn(stage).length === began.size)
+  const settledNonces = stage.told<NonceSettled>('wallet', 'nonce.settled').length
+  hold('the nonce of a settled batch is settled once', settledNonces === (attempts.length > 0 ? 1 : 0))
+  hold('every operation has a verdict', isSameSet(new Set(settledIn(stage)), began))
+  hold('no operation has two verdicts', settledIn(stage).length === began.size)
   const written = stage.heardBy('requestTracker').map((request) => JSON.stringify(request))
-  hold('its end is written last', written.at(-1)?.includes('"batch.settled"') ?? false)
-  const outcome = effects.readOutcome.inputs.at(-1)
-  const isRead = typeof outcome === 'object' && outcome !== null && 'inclusion' in outcome
-  const isLanded = inclusion !== null && isRead && outcome.inclusion === inclusion
+  hold('the settled batch is written last', written.at(-1)?.includes('"batch.settled"') ?? false)
+  const read = effects.readOutcome.inputs.at(-1)
+  const isInput = typeof read === 'object' && read !== null && 'inclusion' in read
+  const isRead = inclusion !== null && isInput && read.inclusion === inclusion
   const isCancel = attempts.some(({ hash, purpose }) => hash === inclusion?.txHash && purpose === 'cancel')
   if (value === 'Finalized' && attempts.length > 0) {
-    hold('it is finalized by what landed', isLanded && (gapNonce !== null || !isCancel))
+    hold('a batch is finalized by an included attempt', isRead && (gapNonce !== null || !isCancel))
   }
   if (value === 'Failed') {
     const statuses = Object.values(output?.batch.statuses ?? {})
     hold(
-      'its operations go back',
+      'the operations of a failed batch are evicted',
       statuses.every(({ type }) => type === 'Evicted'),
     )
-    hold('it fails by its cancel alone, or by a stranger', inclusion === null || (isLanded && isCancel))
+    hold(
+      'a batch fails only after its cancel or a foreign transaction',
+      inclusion === null || (isRead && isCancel),
+    )
   }
 }
 
-/** The operations whose fate was said, by id. */
+/** The ids of the operations with an announced verdict. */
 function settledIn(stage: Stage): readonly string[] {
   return stage.emittedOf('operation.settled').map(({ id }) => String(id))
 }
 
-function isLook(input: unknown): input is { readonly hashes: readonly string[] } {
+function isCheckInput(input: unknown): input is { readonly hashes: readonly string[] } {
   return typeof input === 'object' && input !== null && 'hashes' in input
 }
 
@@ -118,7 +134,7 @@ function isBroadcast(input: unknown): input is { readonly attempt: TransactionAt
   return typeof input === 'object' && input !== null && 'attempt' in input
 }
 
-/** Whether a batch that is submitted is in a state, or in one within it. */
+/** Whether a submitted batch is in a state or in a substate of that state. */
 function isIn({ value }: Snapshot, state: 'AwaitingInclusion' | 'Confirming' | 'Reading'): boolean {
   return typeof value === 'object' && 'Submitted' in value && JSON.stringify(value.Submitted).includes(state)
 }

@@ -1,22 +1,20 @@
-/** What can happen to the chainMonitor, and what of its context guards look at. */
+/** The model of the chainMonitor: the events of each state, and the context that guards read. */
 import { type AnyMachineSnapshot, createActor, type EventObject } from 'xstate'
-import {
-  type ChainMonitorContext,
-  chainMonitorMachine,
-} from '../../src/machines/chainMonitor/chainMonitor.ts'
+import { chainMonitorMachine } from '../../src/machines/chainMonitor/chainMonitor.ts'
+import type { ChainMonitorContext } from '../../src/machines/chainMonitor/context.ts'
 import { ACTORS, type BlockObserved } from '../../src/machines/protocol.ts'
 import { block } from '../machines/support/samples.ts'
 import { START } from '../machines/support/stage.ts'
 import { after, fails, possible } from './support/events.ts'
-import { deferredEffects, logicOf, type Model, nobody, pathStage } from './support/model.ts'
+import { deferredEffects, logicOf, type Model, pathStage, unanswered } from './support/model.ts'
 import type { ModelEvent } from './support/paths.ts'
 import { hold } from './support/promises.ts'
 
 const EVENTS: readonly ModelEvent[] = [
   { type: 'block.seen', head: block(1), label: 'block 1' },
   { type: 'block.seen', head: block(2), label: 'block 2' },
-  { type: 'block.seen', head: block(2, { branch: 'c' }), label: 'block 2 of a rival' },
-  { type: 'block.seen', head: block(3, { number: Number.NaN }), label: 'nonsense' },
+  { type: 'block.seen', head: block(2, { branch: 'c' }), label: 'block 2 of another branch' },
+  { type: 'block.seen', head: block(3, { number: Number.NaN }), label: 'malformed block' },
   { type: 'watch.answered', label: 'answered' },
   { type: 'watch.failed', message: 'no answer', label: 'not answered' },
   fails('watchBlocks', new Error('a defect')),
@@ -39,7 +37,7 @@ const input = { stallTimeout: 20_000, known: null, now: () => START }
 export const chainMonitorModels: readonly [Model] = [
   {
     machine: chainMonitorMachine,
-    provided: { actors: nobody(['watchBlocks']) },
+    provided: { actors: unanswered(['watchBlocks']) },
     input,
     events: (snapshot) => possible(snapshot, isWatching(snapshot) ? EVENTS : [...EVENTS, DUE]),
     view,
@@ -54,15 +52,20 @@ export const chainMonitorModels: readonly [Model] = [
         const { value, context } = actor.getSnapshot()
         const toBatcher = stage.heardBy('opsBatcher')
         const last = toBatcher.findLast(({ type }) => type === 'chain.stalled' || type === 'chain.followed')
-        const said = { Connecting: undefined, Following: 'chain.followed', Stalled: 'chain.stalled' }[value]
-        hold('whether the chain is followed is what others were told', last?.type === said)
+        const expected = { Connecting: undefined, Following: 'chain.followed', Stalled: 'chain.stalled' }[
+          value
+        ]
+        hold('the opsBatcher knows whether the chain is followed', last?.type === expected)
         const blocks = stage.told<BlockObserved>('opsBatcher', 'block.observed')
-        hold('the head was passed on', blocks.at(-1)?.head === (context.head ?? undefined))
+        hold(
+          'the newest head was sent to the opsBatcher',
+          blocks.at(-1)?.head === (context.head ?? undefined),
+        )
         const others = stage.told<BlockObserved>('wallet', 'block.observed')
-        hold('all hear of the same blocks', sameHeads(blocks, others))
+        hold('wallet and opsBatcher get the same blocks', sameHeads(blocks, others))
         const isFollowed = (index: number) => headOf(toBatcher[index]) === headOf(toBatcher[index + 1])
         hold(
-          'a reorg is told just before the block that showed it',
+          'a reorg is announced directly before the first block of the new branch',
           toBatcher.every(({ type }, index) => type !== 'chain.reorged' || isFollowed(index)),
         )
       }

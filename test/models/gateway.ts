@@ -12,7 +12,7 @@ import {
 import { address, gas, gatewayConfig } from '../machines/support/samples.ts'
 import { START } from '../machines/support/stage.ts'
 import { after, done, fails, possible } from './support/events.ts'
-import { deferredEffects, logicOf, type Model, nobody } from './support/model.ts'
+import { deferredEffects, logicOf, type Model, unanswered } from './support/model.ts'
 import { PathClock } from './support/pathClock.ts'
 import type { ModelEvent } from './support/paths.ts'
 import { hold } from './support/promises.ts'
@@ -85,7 +85,7 @@ const input: GatewayInput = {
 export const gatewayModels: readonly [Model] = [
   {
     machine: gatewayMachine,
-    provided: { actors: nobody(EFFECTS) },
+    provided: { actors: unanswered(EFFECTS) },
     input,
     events,
     view,

@@ -1,6 +1,7 @@
 /** What can happen to the nonceTracker. Its machine has no guards: what depends on the lanes is in its reducers. */
 import { createActor } from 'xstate'
-import { type NonceTrackerInput, nonceTrackerMachine } from '../../src/machines/nonceTracker/nonceTracker.ts'
+import type { NonceTrackerInput } from '../../src/machines/nonceTracker/context.ts'
+import { nonceTrackerMachine } from '../../src/machines/nonceTracker/nonceTracker.ts'
 import { ACTORS, type OperationsReady } from '../../src/machines/protocol.ts'
 import { batching, envelope, inclusion, inLane } from '../machines/support/samples.ts'
 import { START } from '../machines/support/stage.ts'
@@ -21,14 +22,14 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'operations.revived', operations: [inLane(0, 'a', 2)], label: 'one of a block that is gone' },
   {
     type: 'operations.requeued',
-    ends: [{ operation: inLane(9, 'a', 2), evidenceBlock: inclusion(`0x${'f'.repeat(64)}`, 19) }],
+    settled: [{ operation: inLane(9, 'a', 2), evidenceBlock: inclusion(`0x${'f'.repeat(64)}`, 19) }],
     label: 'one that was never sent',
   },
   { type: 'tick', at: START + 1, label: 'tick' },
 ]
 
 const input: NonceTrackerInput = {
-  ...{ queued: [queued], riding: [], orphaned: [], nextSequence: 2 },
+  ...{ queued: [queued], inBatches: [], orphaned: [], nextSequence: 2 },
   ...{ laneTimeout: batching.laneTimeout, maxTries: batching.maxTries, now: () => START },
 }
 

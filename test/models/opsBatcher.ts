@@ -1,13 +1,10 @@
 /** What can happen to the opsBatcher, and what of its context guards look at. */
 import { type AnyMachineSnapshot, createActor, type EventObject, type SnapshotFrom } from 'xstate'
 import type { QueuedOperation } from '../../src/domain/operation.ts'
-import {
-  type OpsBatcherContext,
-  type OpsBatcherInput,
-  opsBatcherMachine,
-} from '../../src/machines/opsBatcher/opsBatcher.ts'
+import type { OpsBatcherContext, OpsBatcherInput } from '../../src/machines/opsBatcher/context.ts'
+import { opsBatcherMachine } from '../../src/machines/opsBatcher/opsBatcher.ts'
 import type { PendingBatchOutput } from '../../src/machines/pendingBatch/context.ts'
-import { unjudged } from '../../src/machines/pendingBatch/rules.ts'
+import { noVerdict } from '../../src/machines/pendingBatch/rules.ts'
 import { ACTORS, type OperationsLeft, type OperationsRevived } from '../../src/machines/protocol.ts'
 import {
   address,
@@ -21,7 +18,7 @@ import {
 } from '../machines/support/samples.ts'
 import { START, type Stage } from '../machines/support/stage.ts'
 import { after, done, possible } from './support/events.ts'
-import { deferredEffects, type Model, nobody, pathStage } from './support/model.ts'
+import { deferredEffects, type Model, pathStage, unanswered } from './support/model.ts'
 import type { ModelEvent } from './support/paths.ts'
 import { hold, isSameSet } from './support/promises.ts'
 
@@ -73,7 +70,7 @@ function ready({ slots }: OpsBatcherContext): readonly ModelEvent[] {
 function ofBatch({ slots }: OpsBatcherContext): readonly ModelEvent[] {
   const operations = slots.flatMap((slot) => slot?.operations ?? [])
   const [first] = operations
-  const statuses = first === undefined ? {} : { [first.id]: unjudged }
+  const statuses = first === undefined ? {} : { [first.id]: noVerdict }
   const dropped = { batchId: BATCH, operations: operations.slice(0, 1), statuses, evidenceBlock: {} }
   return [
     ...(first === undefined ? [] : [{ type: 'batch.trimmed', ...dropped, label: 'the batch drops one' }]),
@@ -128,7 +125,7 @@ export const opsBatcherModels: readonly [Model] = [
   {
     machine: opsBatcherMachine,
     // On its own it has no parent to tell.
-    provided: { actors: nobody(['pendingBatch']), actions: { tellEnd: () => {} } },
+    provided: { actors: unanswered(['pendingBatch']), actions: { reportSettled: () => {} } },
     input,
     events,
     view,

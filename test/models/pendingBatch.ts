@@ -1,4 +1,4 @@
-/** What can happen to a pendingBatch, and what of its context guards look at. */
+/** The model of a pendingBatch: the events of each state, and the context that guards read. */
 import { type AnyMachineSnapshot, createActor } from 'xstate'
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
 import type {
@@ -37,22 +37,21 @@ const plan = {
   gasLimit: 500_000,
 } as const
 
-const landed = { type: 'Finalized', txHash: hash('f'), blockNumber: 20, gasUsed: 1 } as const
+const finalized = { type: 'Finalized', txHash: hash('f'), blockNumber: 20, gasUsed: 1 } as const
 
 const first = attempt(7)
 const raised = attempt(7, { maxFeePerGas: 13, maxPriorityFeePerGas: 2 })
 const cancel = attempt(7, { purpose: 'cancel', maxFeePerGas: 17, maxPriorityFeePerGas: 3 })
-const stranger = attempt(7, { maxFeePerGas: 99 })
+const foreign = attempt(7, { maxFeePerGas: 99 })
 
 const IN_BLOCK = found(first, 20)
-const IN_RIVAL = found(first, 20, 'c')
-const CANCELLED = found(cancel, 20)
+const IN_OTHER_BLOCK = found(first, 20, 'c')
+const CANCEL_FOUND = found(cancel, 20)
 
-const LANDED = { type: 'settled', statuses: { 'op-1': landed, 'op-2': landed }, gasUsed: 1 }
-const CONSUMED = { type: 'settled', statuses: {}, gasUsed: 1 }
+const VERDICTS = { type: 'settled', statuses: { 'op-1': finalized, 'op-2': finalized }, gasUsed: 1 }
+const CANCEL_READ = { type: 'settled', statuses: {}, gasUsed: 1 }
 
 const EVENTS: readonly ModelEvent[] = [
-  { type: 'recorded', token: 'batch-1', label: 'recorded' },
   done('loadBatch', { record: batchRecord({ plan }), attempts: [first] }, 'loaded'),
   fails('loadBatch'),
   done('simulateBatch', simulated(plan), 'simulated'),
@@ -64,21 +63,21 @@ const EVENTS: readonly ModelEvent[] = [
     label: ['signed', 'signed again', 'cancel signed'][index] ?? '',
   })),
   { type: 'signature.refused', label: 'refused' },
-  { type: 'nonce.next', label: 'its turn' },
+  { type: 'nonce.next', label: 'nonce is next' },
   done('broadcast', 'accepted', 'accepted'),
   done('broadcast', 'underpriced', 'underpriced'),
   done('broadcast', 'nonceConsumed', 'nonce consumed'),
   fails('broadcast'),
   done('readInclusion', IN_BLOCK, 'found'),
-  done('readInclusion', IN_RIVAL, 'found elsewhere'),
-  done('readInclusion', CANCELLED, 'cancel found'),
+  done('readInclusion', IN_OTHER_BLOCK, 'found elsewhere'),
+  done('readInclusion', CANCEL_FOUND, 'cancel found'),
   done('readInclusion', missing(20, null), 'not found'),
-  done('readInclusion', missing(20, 'unknown'), 'nonce consumed, unknown by whom'),
+  done('readInclusion', missing(20, 'unknown'), 'nonce consumed by an unknown transaction'),
   done('readInclusion', missing(21, 'unknown'), 'still unknown, a block later'),
-  done('readInclusion', missing(20, stranger.hash), "a stranger's"),
+  done('readInclusion', missing(20, foreign.hash), 'a foreign transaction'),
   fails('readInclusion'),
-  done('readOutcome', LANDED, 'landed'),
-  done('readOutcome', CONSUMED, 'only its nonce is consumed'),
+  done('readOutcome', VERDICTS, 'verdicts read'),
+  done('readOutcome', CANCEL_READ, 'the cancel read'),
   done('readOutcome', { type: 'orphaned' }, 'orphaned'),
   fails('readOutcome'),
   { type: 'block.observed', head: block(20), chain: chainState(), label: 'block' },
@@ -87,7 +86,7 @@ const EVENTS: readonly ModelEvent[] = [
     type: 'block.observed',
     head: block(20, { transactions: [first.hash] }),
     chain: chainState(),
-    label: 'block with it',
+    label: 'block with the batch',
   },
   { type: 'chain.reorged', depth: 1, orphanedFrom: 20, head: block(20, { branch: 'c' }), label: 'reorg' },
   { type: 'tick', at: START + 1, label: 'tick' },
@@ -106,7 +105,7 @@ function missing(blockNumber: number, consumedBy: InclusionReport['consumedBy'])
   return { inclusion: null, consumedBy, blockNumber }
 }
 
-/** What guards look at; of the counters of blocks only where a block is waited for, so that not every count is a state. */
+/** The context that guards read. Block counters count only in waiting states: otherwise every count would be a state. */
 function view(snapshot: AnyMachineSnapshot): string {
   const context: PendingBatchContext = snapshot.context
   const { attempts, plan, lastBroadcast, sending, inclusion: seen } = context
@@ -119,8 +118,8 @@ function view(snapshot: AnyMachineSnapshot): string {
     sent: lastBroadcast === null ? null : [indexOf(lastBroadcast.hash), lastBroadcast.accepted],
     inclusion: seen === null ? null : [indexOf(seen.txHash), seen.blockHash.slice(0, 3)],
     isSeen: context.isSeen,
-    isHead: context.headSince !== null,
-    lostAt: context.lostAt,
+    isNext: context.nextNonceSince !== null,
+    displacedAt: context.displacedAt,
     pausedAt: JSON.stringify(snapshot.value).includes('Pausing') ? context.pausedAt : null,
     ...(isWaiting && {
       lastOffer: context.lastOffer === null ? null : context.headNumber > context.lastOffer.headNumber,
@@ -131,21 +130,21 @@ function view(snapshot: AnyMachineSnapshot): string {
 }
 
 /**
- * The wallet signs what it was asked for: first the transaction (to fill a gap: a transfer), then dearer ones. What is found
- * in the chain was signed before.
+ * The order of attempts: the first transaction (for a gap: a cancel), a replacement, then a cancel. A check finds only
+ * attempts that were signed before.
  */
 function canHappen({ context }: AnyMachineSnapshot, { attempt: signed, output }: ModelEvent): boolean {
   const { attempts, gapNonce, inclusion: seen }: PendingBatchContext = context
-  if (output === LANDED) return seen?.txHash !== cancel.hash
-  if (output === CONSUMED) return seen?.txHash === cancel.hash
-  if (output === IN_BLOCK || output === IN_RIVAL) return attempts.includes(first)
-  if (output === CANCELLED) return attempts.includes(cancel)
+  if (output === VERDICTS) return seen?.txHash !== cancel.hash
+  if (output === CANCEL_READ) return seen?.txHash === cancel.hash
+  if (output === IN_BLOCK || output === IN_OTHER_BLOCK) return attempts.includes(first)
+  if (output === CANCEL_FOUND) return attempts.includes(cancel)
   if (signed === undefined) return true
   const order = gapNonce === null ? [first, raised, cancel] : [cancel]
   return order[attempts.length] === signed
 }
 
-/** One model for each way in which a batch begins. */
+/** One model for each origin of a batch. */
 export const pendingBatchModels: readonly [Model, ...Model[]] = [
   model({ type: 'planned' }),
   model({ type: 'healing', nonce: 7 }),
@@ -170,7 +169,7 @@ function model(origin: BatchOrigin): Model {
     events: (snapshot) => possible(snapshot, EVENTS).filter((event) => canHappen(snapshot, event)),
     view,
     sent: [
-      ...['recorded', 'transaction.signed', 'signature.refused', 'nonce.next'],
+      ...['transaction.signed', 'signature.refused', 'nonce.next'],
       ...['block.observed', 'chain.reorged', 'tick'],
     ],
     start(watch) {

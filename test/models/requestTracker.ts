@@ -1,11 +1,8 @@
 /** What can happen to the requestTracker, and what of its context guards look at. */
 import { type AnyMachineSnapshot, createActor, type SnapshotFrom } from 'xstate'
 import { ACTORS, type RecordRequested } from '../../src/machines/protocol.ts'
-import {
-  ContradictionError,
-  type RequestTrackerContext,
-  requestTrackerMachine,
-} from '../../src/machines/requestTracker/requestTracker.ts'
+import { requestTrackerMachine } from '../../src/machines/requestTracker/requestTracker.ts'
+import { ContradictionError, type RequestTrackerContext } from '../../src/machines/requestTracker/setup.ts'
 import { START, type Stage } from '../machines/support/stage.ts'
 import { after, done, fails, possible } from './support/events.ts'
 import { deferredEffects, logicOf, type Model, pathStage } from './support/model.ts'
@@ -21,6 +18,7 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'prune.due', label: 'time to forget' },
   done('writeRecords', { writes: 1, duration: 1, at: START }, 'committed'),
   fails('writeRecords'),
+  after('gatherTime', 'requestTracker.Gathering'),
   after('retryDelay', 'requestTracker.Failing'),
 ]
 
@@ -34,9 +32,9 @@ function request(onFailure: RecordRequested['onFailure']): RecordRequested {
 }
 
 function view({ context }: AnyMachineSnapshot): string {
-  const { waiting, writing, isFlushing }: RequestTrackerContext = context
+  const { waiting, writing, isFlushing, committedAt }: RequestTrackerContext = context
   const kinds = (requests: readonly RecordRequested[]) => requests.map(({ onFailure }) => onFailure).join()
-  return JSON.stringify([kinds(waiting), kinds(writing), isFlushing])
+  return JSON.stringify([kinds(waiting), kinds(writing), isFlushing, committedAt === null])
 }
 
 /** Three writes show everything. */

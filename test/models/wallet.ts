@@ -1,4 +1,4 @@
-/** What can happen to the wallet, and what of its context guards look at. */
+/** The model of the wallet: the events of each state, and the context that guards read. */
 import { type AnyMachineSnapshot, createActor, type SnapshotFrom } from 'xstate'
 import {
   ACTORS,
@@ -6,13 +6,13 @@ import {
   type RecordRequested,
   type SignatureRequested,
 } from '../../src/machines/protocol.ts'
-import { nextNonce } from '../../src/machines/wallet/nonceStream.ts'
 import type {
   SignResult,
   WalletContext,
   WalletInput,
   WalletReading,
-} from '../../src/machines/wallet/setup.ts'
+} from '../../src/machines/wallet/context.ts'
+import { nextNonce } from '../../src/machines/wallet/nonceStream.ts'
 import { walletMachine } from '../../src/machines/wallet/wallet.ts'
 import { address, attempt, block, chainState } from '../machines/support/samples.ts'
 import { START, type Stage } from '../machines/support/stage.ts'
@@ -24,21 +24,19 @@ import { hold, isSameSet } from './support/promises.ts'
 const HIGHEST = { maxFeePerGas: 10, maxPriorityFeePerGas: 1 }
 
 const EVENTS: readonly ModelEvent[] = [
-  { ...request('batch-1', null), label: 'asked' },
-  { ...request('batch-2', 7), label: 'asked to replace' },
+  { ...request('batch-1', null), label: 'requested' },
+  { ...request('batch-2', 7), label: 'replacement requested' },
   { type: 'nonce.settled', nonce: 7, label: 'settled' },
   { type: 'attempts.restored', attempts: [attempt(7)], label: 'restored' },
   { type: 'block.observed', head: block(20), chain: chainState(), label: 'block' },
-  { type: 'recorded', token: 'another', label: "another's recorded" },
-  ...['syncWallet', 'readAccount', 'readBalance'].flatMap((reader) => [
-    done(reader, reading(7, 20), 'read'),
-    done(reader, reading(7, 21), 'read a block later'),
-    done(reader, reading(6, 20), 'read, taken back'),
-    done(reader, reading(6, 21), 'read a block later, taken back'),
-    done(reader, reading(8, 21), 'read, a stranger was here'),
-    done(reader, { ...reading(7, 20), balance: '0' }, 'read, and broke'),
-    fails(reader),
-  ]),
+  { type: 'recorded', token: 'another', label: 'recorded for another attempt' },
+  done('readAccount', reading(7, 20), 'read'),
+  done('readAccount', reading(7, 21), 'read a block later'),
+  done('readAccount', reading(6, 20), 'read, after a reorg'),
+  done('readAccount', reading(6, 21), 'read a block later, after a reorg'),
+  done('readAccount', reading(8, 21), 'read, with a foreign transaction'),
+  done('readAccount', { ...reading(7, 20), balance: '0' }, 'read, with low funds'),
+  fails('readAccount'),
   done('signAttempt', { type: 'capped' } satisfies SignResult, 'capped'),
   done('signAttempt', { type: 'unaffordable', balance: '0' } satisfies SignResult, 'unaffordable'),
   fails('signAttempt'),
@@ -59,7 +57,7 @@ function reading(chainNonce: number, blockNumber: number): WalletReading {
   return { chainNonce, balance: '5000', blockNumber, at: START }
 }
 
-/** What guards look at. */
+/** The context that guards read. */
 function view({ context }: AnyMachineSnapshot): string {
   const { nonces, balance, blockDue, gapAt, missing, requests, serving, signed }: WalletContext = context
   return JSON.stringify({
@@ -76,7 +74,7 @@ function view({ context }: AnyMachineSnapshot): string {
   })
 }
 
-/** A few transactions in flight and a request that waits show everything; the wallet signs what it was asked for. */
+/** One waiting request and two attempts in flight reach every state. The signed attempt fits the request. */
 function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   const { nonces, requests, serving, signed }: WalletContext = snapshot.context
   const nonce = serving?.nonce ?? nextNonce(nonces)
@@ -109,7 +107,7 @@ export const walletModels: readonly [Model] = [
       const actor = createActor(machine, { parent: stage.parent, systemId: ACTORS.wallet, input }).start()
       return {
         actor,
-        effects: { ...effects, syncWallet: effects.readAccount, readBalance: effects.readAccount },
+        effects,
         check: promises(stage, () => actor.getSnapshot()),
         ...hands,
       }
@@ -118,26 +116,29 @@ export const walletModels: readonly [Model] = [
 ]
 
 function promises(stage: Stage, read: () => SnapshotFrom<typeof walletMachine>) {
-  const asking = new Set<string>()
+  const open = new Set<string>()
   const recorded = new Set<unknown>()
   let answered = 0
   return (event: ModelEvent) => {
     const { context, value } = read()
-    if (isRequest(event)) asking.add(event.request.batchId)
+    if (isRequest(event)) open.add(event.request.batchId)
     if (event.type === 'recorded') recorded.add(event['token'])
     const toBatcher = stage.heardBy('opsBatcher')
     const addressed = stage.told<BatchAddressed>('opsBatcher', 'batch.addressed')
     const answers = addressed.filter(({ message }) => message.type !== 'nonce.next')
-    for (const { batchId } of answers.slice(answered)) asking.delete(batchId)
+    for (const { batchId } of answers.slice(answered)) open.delete(batchId)
     answered = answers.length
     const { serving, requests } = context
     const waiting = [...requests, ...(serving === null ? [] : [serving])].map(
       (asked) => asked.request.batchId,
     )
-    hold('no request is lost, and none is answered twice', isSameSet(asking, new Set(waiting)))
+    hold('every request is answered once', isSameSet(open, new Set(waiting)))
 
     const isServing = /Signing|Recording/.test(JSON.stringify(value))
-    hold('who is not being served waits in line', isServing === (serving !== null))
+    hold(
+      'one request is served while signing and recording, and no request in other states',
+      isServing === (serving !== null),
+    )
 
     const attempts = answers.flatMap(({ message }) =>
       message.type === 'transaction.signed' ? message.attempt : [],
@@ -146,17 +147,18 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof walletMachine>) 
       .told<RecordRequested>('requestTracker', 'record.requested')
       .map(({ reply }) => reply?.token)
     for (const { hash } of attempts) {
-      hold('what is signed is on disk before a batch has it', recorded.has(hash))
-      hold('it was asked to be written', written.includes(hash))
+      hold('an attempt is stored before its delivery', recorded.has(hash))
+      hold('the wallet requested the write of every delivered attempt', written.includes(hash))
     }
     const fresh = attempts.filter(({ batchId }) => batchId === 'batch-1').map(({ nonce }) => nonce)
-    hold('no nonce is given out twice', new Set(fresh).size === fresh.length)
+    hold('no new nonce is given out twice', new Set(fresh).size === fresh.length)
 
     const last = toBatcher.findLast(({ type }) => type.startsWith('wallet.'))?.type
     const isReady = typeof value === 'object' && 'Ready' in value
     const isLow = typeof value === 'object' && 'LowFunds' in value
-    if (isReady) hold('who can send says so', last === 'wallet.available')
-    if (isLow) hold('who cannot send says so', last === 'wallet.unavailable')
+    if (isReady) hold('a wallet in Ready has announced that it is available', last === 'wallet.available')
+    if (isLow)
+      hold('a wallet in LowFunds has announced that it is unavailable', last === 'wallet.unavailable')
   }
 }
 

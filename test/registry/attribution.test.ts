@@ -3,8 +3,9 @@ import { type AbiEvent, encodeAbiParameters, encodeEventTopics } from 'viem'
 import { describe, expect, it } from 'vitest'
 import type { Operation } from '../../src/domain/operation.ts'
 import type { Address, Hex } from '../../src/domain/primitives.ts'
+import type { ReceiptLog } from '../../src/evm/logPattern.ts'
 import { registryEvents } from '../../src/registry/worldId/abi.ts'
-import { attribute, type ReceiptLog } from '../../src/registry/worldId/attribution.ts'
+import { attribute } from '../../src/registry/worldId/attribution.ts'
 import { A1, A2, anyOperation, create, insert, recover, remove, SAMPLES, update } from './samples.ts'
 
 const REGISTRY: Address = `0x${'0a'.repeat(20)}`

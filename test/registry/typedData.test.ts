@@ -3,12 +3,12 @@ import { hashTypedData } from 'viem'
 import { describe, expect, it } from 'vitest'
 import type { Operation } from '../../src/domain/operation.ts'
 import type { Hex } from '../../src/domain/primitives.ts'
+import { typeHash } from '../../src/evm/typedDigest.ts'
 import {
   type RegistryDomain,
+  registryDigest,
   registryDomain,
   registryTypes,
-  typedDigest,
-  typeHash,
 } from '../../src/registry/worldId/typedData.ts'
 import { A2, anyInsert, anyRecover, anyRemove, anyUpdate, bytesHex } from './samples.ts'
 
@@ -42,13 +42,13 @@ describe('type hashes', () => {
     ['RemoveAuthenticator', '0x4753a728623f4bbe59b2ac7725a4ed29f6b7fd3cb0b3c3d7296b3fb8d905680c'],
     ['RecoverAccount', '0xaabfbeefc60dc3abc42060cf038b050f246f6fd0cb3f3f8b41a6019a655ad543'],
   ] as const)('%s', (name, hash) => {
-    expect(typeHash(name)).toBe(hash)
+    expect(typeHash(name, registryTypes[name])).toBe(hash)
   })
 })
 
 describe('digests', () => {
   it('of an insertion is the known one', () => {
-    const digest = typedDigest('InsertAuthenticator')(
+    const digest = registryDigest('InsertAuthenticator')(
       {
         leafIndex: '0x1',
         newAuthenticatorAddress: A2,
@@ -63,7 +63,7 @@ describe('digests', () => {
   })
 
   it('of an update is the known one', () => {
-    const digest = typedDigest('UpdateAuthenticator')(
+    const digest = registryDigest('UpdateAuthenticator')(
       {
         leafIndex: '0x1',
         oldAuthenticatorAddress: SIGNER,
@@ -79,7 +79,7 @@ describe('digests', () => {
   })
 
   it('of any insertion is what a wallet signs', () => {
-    const digest = typedDigest('InsertAuthenticator')
+    const digest = registryDigest('InsertAuthenticator')
     fc.assert(
       fc.property(anyInsert, anyDomain, (operation, signedFor) => {
         expect(digest(operation, signedFor)).toBe(reference('InsertAuthenticator', operation, signedFor))
@@ -88,7 +88,7 @@ describe('digests', () => {
   })
 
   it('of any update is what a wallet signs', () => {
-    const digest = typedDigest('UpdateAuthenticator')
+    const digest = registryDigest('UpdateAuthenticator')
     fc.assert(
       fc.property(anyUpdate, anyDomain, (operation, signedFor) => {
         expect(digest(operation, signedFor)).toBe(reference('UpdateAuthenticator', operation, signedFor))
@@ -97,7 +97,7 @@ describe('digests', () => {
   })
 
   it('of any removal is what a wallet signs', () => {
-    const digest = typedDigest('RemoveAuthenticator')
+    const digest = registryDigest('RemoveAuthenticator')
     fc.assert(
       fc.property(anyRemove, anyDomain, (operation, signedFor) => {
         expect(digest(operation, signedFor)).toBe(reference('RemoveAuthenticator', operation, signedFor))
@@ -106,7 +106,7 @@ describe('digests', () => {
   })
 
   it('of any recovery is what a wallet signs', () => {
-    const digest = typedDigest('RecoverAccount')
+    const digest = registryDigest('RecoverAccount')
     fc.assert(
       fc.property(anyRecover, anyDomain, (operation, signedFor) => {
         expect(digest(operation, signedFor)).toBe(reference('RecoverAccount', operation, signedFor))

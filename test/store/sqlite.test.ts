@@ -5,14 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Driver from 'libsql'
 import { afterAll, describe, expect, it } from 'vitest'
-import { PRUNE_LIMIT } from '../../src/store/sqlite/prune.ts'
+import { STORE_FAILURES, StoreError } from '../../src/store/port.ts'
+import { toStoreError } from '../../src/store/sqlite/database.ts'
 import { RECOVERY_PAGE } from '../../src/store/sqlite/recovery.ts'
-import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
-import { STORE_FAILURES, StoreError, toStoreError } from '../../src/store/sqlite/storeError.ts'
+import { openSqliteStore, PRUNE_LIMIT } from '../../src/store/sqlite/sqliteStore.ts'
 import { describeStoreConformance } from './conformance.ts'
 import {
   accepted,
   batchId,
+  dropped,
   failed,
   included,
   inclusion,
@@ -30,11 +31,30 @@ afterAll(() => rmSync(folder, { recursive: true }))
 let files = 0
 const newPath = () => join(folder, `${++files}.sqlite`)
 
+/** Turns the tables of this version into the tables of version 3. */
+const BACK_TO_THIRD_VERSION = `
+  DROP INDEX batches_settled;
+  DROP INDEX batches_included;
+  DROP INDEX operations_settled;
+  DROP INDEX operations_evidence;
+  ALTER TABLE batches RENAME COLUMN trimmed TO dropped;
+  ALTER TABLE batches RENAME COLUMN settledAt TO endedAt;
+  ALTER TABLE batches RENAME COLUMN verdicts TO judged;
+  ALTER TABLE operations RENAME COLUMN evidenceBlock TO standsOn;
+  CREATE INDEX batches_ended ON batches (endedAt) WHERE endedAt IS NOT NULL;
+  CREATE INDEX batches_settled ON batches (inclusion ->> 'blockNumber')
+    WHERE endedAt IS NOT NULL AND inclusion IS NOT NULL;
+  CREATE INDEX operations_ended ON operations (updatedAt) WHERE state IN ('finalized', 'failed');
+  CREATE INDEX operations_standing ON operations (standsOn ->> 'blockNumber') WHERE standsOn IS NOT NULL;
+  UPDATE meta SET value = '3' WHERE key = 'schemaVersion';
+`
+
 const BACK_TO_FIRST_VERSION = `
+  ${BACK_TO_THIRD_VERSION}
   DROP INDEX batches_settled;
   ALTER TABLE batches DROP COLUMN judged;
   DROP INDEX operations_standing;
-  ALTER TABLE operations DROP COLUMN evidenceBlock;
+  ALTER TABLE operations DROP COLUMN standsOn;
   UPDATE meta SET value = '1' WHERE key = 'schemaVersion';
 `
 
@@ -104,8 +124,8 @@ describe('a SQLite file', () => {
   it('is refused when a newer version has written it, or another program', async () => {
     const newer = newPath()
     await openSqliteStore(newer).close()
-    new Driver(newer).exec(`UPDATE meta SET value = '4' WHERE key = 'schemaVersion'`)
-    expect(() => openSqliteStore(newer)).toThrow(/schema version 4 and this program knows version 3/)
+    new Driver(newer).exec(`UPDATE meta SET value = '5' WHERE key = 'schemaVersion'`)
+    expect(() => openSqliteStore(newer)).toThrow(/schema version 5 and this program knows version 4/)
     expect(await failureOf(() => openSqliteStore(newer))).toBe('schema')
 
     const foreign = newPath()
@@ -113,7 +133,29 @@ describe('a SQLite file', () => {
     expect(await failureOf(() => openSqliteStore(foreign))).toBe('schema')
   })
 
-  it('of the former version is brought to this one', async () => {
+  it('of version 3 keeps its records', async () => {
+    const path = newPath()
+    const store = openSqliteStore(path)
+    await store.commit([...ON_ITS_WAY, accepted(3), opened(2, [3]), dropped(2, { 3: 'failed' })])
+    const where = inclusion(1, 1)
+    const end = settled(1, { 1: 'finalized', 2: 'failed' }, { where })
+    await store.commit([included(1, where), end])
+    const before = await store.settledSince(0)
+    expect(before).toMatchObject({
+      batches: [{ operations: [{ sequence: 1 }, { sequence: 2 }] }],
+      operations: [{ operation: { sequence: 3 } }],
+    })
+    await store.close()
+    const former = new Driver(path)
+    former.exec(BACK_TO_THIRD_VERSION)
+    former.close()
+
+    const migrated = openSqliteStore(path)
+    expect(await migrated.settledSince(0)).toEqual(before)
+    await migrated.close()
+  })
+
+  it('of version 1 is migrated to this version', async () => {
     const path = newPath()
     const store = openSqliteStore(path)
     const where = inclusion(1, 1)
@@ -141,10 +183,13 @@ describe('a SQLite file', () => {
     await again.close()
   })
 
-  it('has the same tables whether it was made or brought there', async () => {
+  it.each([
+    ['1', BACK_TO_FIRST_VERSION],
+    ['3', BACK_TO_THIRD_VERSION],
+  ])('has the same tables when migrated from version %s as when created', async (_, goBack) => {
     const [made, brought] = [newPath(), newPath()]
     for (const path of [made, brought]) await openSqliteStore(path).close()
-    new Driver(brought).exec(BACK_TO_FIRST_VERSION)
+    new Driver(brought).exec(goBack)
     await openSqliteStore(brought).close()
     const columns = (path: string) =>
       ['batches', 'operations'].map((table) =>

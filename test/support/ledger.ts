@@ -3,9 +3,9 @@ import { type GetLogsReturnType, toEventSelector } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import type { Operation } from '../../src/domain/operation.ts'
 import type { Hash, Hex } from '../../src/domain/primitives.ts'
+import type { LogPattern } from '../../src/evm/logPattern.ts'
 import { registryEvents } from '../../src/registry/worldId/abi.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
-import type { LogPattern } from '../../src/registry/worldId/logs.ts'
 import type { TestChain } from './chain.ts'
 
 /** A moment on the chain: later ones are greater in the first number, or in the second of equal first ones. */

@@ -18,7 +18,7 @@ import type {
   SimulationInput,
   SimulationReport,
 } from '../../src/machines/pendingBatch/context.ts'
-import type { SignInput, SignResult, WalletReading } from '../../src/machines/wallet/setup.ts'
+import type { SignInput, SignResult, WalletReading } from '../../src/machines/wallet/context.ts'
 import { registryCall } from '../../src/registry/worldId/calls.ts'
 
 const NONCE_SELECTOR = registryCall('getSignatureNonce')({ leafIndex: '0x0' }).slice(0, 10)

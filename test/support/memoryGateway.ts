@@ -7,19 +7,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createPublicClient, http } from 'viem'
 import { createActor, fromCallback, fromPromise, waitFor } from 'xstate'
 import { createPreflight } from '../../src/actors/preflight/preflight.ts'
+import { Commits, writeRecords } from '../../src/actors/writeRecords.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { OperationId } from '../../src/domain/operation.ts'
 import type { Address, DurationMs, Now } from '../../src/domain/primitives.ts'
 import type { StartingPoint } from '../../src/domain/recovery.ts'
-import { Commits } from '../../src/gateway/commits.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import { Intake } from '../../src/gateway/intake.ts'
-import {
-  chainMonitorMachine,
-  type WatchEvent,
-  type WatchInput,
-} from '../../src/machines/chainMonitor/chainMonitor.ts'
+import { chainMonitorMachine } from '../../src/machines/chainMonitor/chainMonitor.ts'
+import type { WatchEvent, WatchInput } from '../../src/machines/chainMonitor/context.ts'
 import { opsBatcherMachine } from '../../src/machines/opsBatcher/opsBatcher.ts'
 import { noSettledWork } from '../../src/machines/opsBatcher/settledWork.ts'
 import { pendingBatchMachine } from '../../src/machines/pendingBatch/pendingBatch.ts'
@@ -95,7 +92,7 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
       }),
       ...provideChain(options, store),
       requestTracker: requestTrackerMachine.provide({
-        actors: { writeRecords: fromPromise(({ input }) => commits.commit(input.writes)) },
+        actors: { writeRecords: writeRecords(commits) },
       }),
     },
   })

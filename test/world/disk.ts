@@ -3,7 +3,7 @@
  * what a life had under way when it died is done or not done, and nobody of it hears.
  */
 import type { RequestStore } from '../../src/store/port.ts'
-import { StoreError } from '../../src/store/sqlite/storeError.ts'
+import { StoreError } from '../../src/store/port.ts'
 import { type Caller, never } from './caller.ts'
 import type { Clock } from './clock.ts'
 import type { Trace } from './trace.ts'

@@ -44,10 +44,10 @@ export interface Contexts {
     readonly claims: number
     /** Operations on their way to disk. */
     readonly storing: number
-    /** Operations that wait for an earlier nonce, or pause: `resting` of them. */
+    /** Operations that wait for an earlier nonce or back off. */
     readonly waiting: number
     /** Operations that pause before they are tried again. */
-    readonly resting: number
+    readonly backingOff: number
     /** Accounts in which somebody waits; at most 50, `gapCount` says how many there are. */
     readonly gaps: readonly LaneGap[]
     readonly gapCount: number

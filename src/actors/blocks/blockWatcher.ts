@@ -6,7 +6,7 @@
 import { BaseError } from 'viem'
 import type { ChainConfig } from '../../domain/config.ts'
 import type { DurationMs, Millis, Now } from '../../domain/primitives.ts'
-import type { WatchEvent, WatchInput } from '../../machines/chainMonitor/chainMonitor.ts'
+import type { WatchEvent, WatchInput } from '../../machines/chainMonitor/context.ts'
 import type { ChainClient } from '../../rpc/chainClient.ts'
 import type { Endpoint } from '../../rpc/endpoint.ts'
 import type { Endpoints } from '../../rpc/endpoints.ts'

@@ -3,10 +3,10 @@
  * is another implementation.
  */
 import secp256k1 from 'secp256k1'
+import { numberToBytes, toRlp } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import type { Address, Gas, Hex, WeiPerGas } from '../../domain/primitives.ts'
 import { bytesOf, keccak256 } from '../../evm/keccak.ts'
-import { encodeRlp, type RlpItem, uintBytes } from '../../evm/rlp.ts'
 
 /** A transaction of type 2 (EIP-1559) that moves no ether. */
 export interface UnsignedTransaction {
@@ -51,6 +51,8 @@ export function localSigner(privateKey: Hex): Signer {
   }
 }
 
+type RlpItem = Uint8Array | readonly RlpItem[]
+
 /** The signed fields in the order of EIP-1559: no value, an empty access list. */
 function fieldsOf({
   chainId,
@@ -73,9 +75,14 @@ function fieldsOf({
 
 /** The payload after its type byte. EIP-2718. */
 function envelope(fields: readonly RlpItem[]): Uint8Array {
-  return Buffer.concat([Buffer.of(2), encodeRlp(fields)])
+  return Buffer.concat([Buffer.of(2), toRlp(fields, 'bytes')])
 }
 
 function withoutLeadingZeros(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(bytes.findIndex((byte) => byte !== 0))
+}
+
+/** An integer without leading zeros; zero has no bytes. */
+function uintBytes(value: number): Uint8Array {
+  return value === 0 ? new Uint8Array() : numberToBytes(value)
 }

@@ -1,50 +1,55 @@
-/** What lanes are made of, and the rule by which their operations are released. The verbs stand in `lanes.ts`. */
+/** The data of the lanes, and the rule that decides which operations are ready. */
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Millis } from '../../domain/primitives.ts'
 import { OrderedMap } from '../../policy/orderedMap.ts'
 
 /**
- * Where an admitted operation is: on its way to disk, waiting for its turn, handed to the batcher, or (`overdue`) handed to
- * it out of turn, after waiting its whole time.
+ * The progress of an operation in its lane.
+ *
+ * - `storing`: admitted, not on disk yet.
+ * - `waiting`: on disk. An earlier nonce of the lane is missing.
+ * - `ready`: handed to the opsBatcher, or in a batch.
+ * - `overdue`: handed to the opsBatcher, or in a batch, although an earlier nonce is missing. The lane deadline has passed.
  */
-type Phase = 'storing' | 'waiting' | 'released' | 'overdue'
+type Phase = 'storing' | 'waiting' | 'ready' | 'overdue'
 
 export interface Member {
   readonly operation: QueuedOperation
   readonly phase: Phase
-  /** Since when it has been waiting, for the lane's deadline. */
+  /** Start of the wait for an earlier nonce. The lane deadline counts from here. */
   readonly since: Millis
 }
 
 export interface Lane {
-  /** The nonce that the chain accepts next, as far as is known. */
+  /** The nonce that the chain accepts next, as far as the gateway knows. */
   readonly next: number
-  /** Nonces below it are consumed for certain: operations of ours have landed with them. */
-  readonly landed: number
+  /** Operations of this gateway are finalized with every nonce below this one. */
+  readonly consumedBelow: number
   /** By ascending nonce. */
   readonly members: readonly Member[]
 }
 
 export interface Lanes {
+  /** By leaf index. */
   readonly lanes: OrderedMap<string, Lane>
-  /** Who holds a claim. */
+  /** The operation that holds each claim. */
   readonly claims: OrderedMap<string, OperationId>
   /** Admitted operations that are not on disk yet. */
   readonly storing: OrderedMap<OperationId, QueuedOperation>
-  /** Leaves of lanes in which somebody waits for an earlier nonce. */
+  /** Leaf indexes of the lanes with waiting operations. */
   readonly gapped: OrderedMap<string, true>
-  /** How many wait in these. */
+  /** Number of waiting operations in all lanes. */
   readonly waiting: number
-  /** Operations whose turn it is, and which pause before they are tried again. */
-  readonly resting: OrderedMap<OperationId, Resting>
+  /** Ready operations that the opsBatcher receives again after a pause. */
+  readonly backingOff: OrderedMap<OperationId, BackOff>
 }
 
-interface Resting {
+interface BackOff {
   readonly operation: QueuedOperation
   readonly until: Millis
 }
 
-/** What follows from a change. */
+/** What the opsBatcher must learn of a change. */
 export interface LaneEffects {
   readonly ready: readonly QueuedOperation[]
   readonly withdrawn: readonly QueuedOperation[]
@@ -58,51 +63,55 @@ export const noLanes: Lanes = {
   storing: OrderedMap.empty(byText),
   gapped: OrderedMap.empty(byText),
   waiting: 0,
-  resting: OrderedMap.empty(byText),
+  backingOff: OrderedMap.empty(byText),
 }
 
-export const noLane: Lane = { next: 0, landed: 0, members: [] }
+export const noLane: Lane = { next: 0, consumedBelow: 0, members: [] }
 
-export const nothing: LaneEffects = { ready: [], withdrawn: [] }
+export const noEffects: LaneEffects = { ready: [], withdrawn: [] }
 
-/** A lane as it is from now on. */
+/** The new value of one lane. */
 export type LaneChange = readonly [leaf: string, lane: Lane]
 
-/** Releases the run of consecutive nonces from each lane's next one on, and takes back what is no longer in it. */
+/**
+ * Stores changed lanes. In each one, the consecutive nonces from `next` on become ready. Operations behind the first
+ * missing or unstored nonce are withdrawn from the opsBatcher, except overdue ones.
+ */
 export function advance(
   state: Lanes,
   changes: readonly LaneChange[],
   at: Millis,
 ): readonly [Lanes, LaneEffects] {
   const ready: QueuedOperation[] = []
-  const taken: QueuedOperation[] = []
+  const blocked: QueuedOperation[] = []
   const advanced = changes.map(([leaf, lane]): LaneChange => {
     let expected = lane.next
-    let broken = false
+    let isBlocked = false
     const members = lane.members.map((member): Member => {
-      broken ||= nonceOf(member) > expected || member.phase === 'storing'
-      if (broken) {
-        if (member.phase !== 'released') return member
-        taken.push(member.operation)
+      isBlocked ||= nonceOf(member) > expected || member.phase === 'storing'
+      if (isBlocked) {
+        if (member.phase !== 'ready') return member
+        blocked.push(member.operation)
         return { ...member, phase: 'waiting', since: at }
       }
       expected = Math.max(expected, nonceOf(member) + 1)
-      if (member.phase === 'released') return member
-      // The batcher has what was overdue.
+      if (member.phase === 'ready') return member
+      // The opsBatcher has an overdue operation already.
       if (member.phase === 'waiting') ready.push(member.operation)
-      return { ...member, phase: 'released' }
+      return { ...member, phase: 'ready' }
     })
     return [leaf, { ...lane, members }]
   })
-  // The batcher does not have what pauses.
-  const withdrawn = taken.filter(({ id }) => !state.resting.has(id))
-  const resting = taken.length === 0 ? state.resting : state.resting.withoutAll(taken.map(({ id }) => id))
-  return [setLanes({ ...state, resting }, advanced), { ready, withdrawn }]
+  // The opsBatcher does not have an operation that backs off.
+  const withdrawn = blocked.filter(({ id }) => !state.backingOff.has(id))
+  const backingOff =
+    blocked.length === 0 ? state.backingOff : state.backingOff.withoutAll(blocked.map(({ id }) => id))
+  return [setLanes({ ...state, backingOff }, advanced), { ready, withdrawn }]
 }
 
 /**
- * Several changes follow each other: what counts for an operation is the last. Whether the batcher holds it is not known
- * here (the evicted are in no queue); being told what it knows changes nothing there.
+ * Joins the effects of consecutive changes. For each operation the last effect counts. The opsBatcher may receive an
+ * operation that it has, or lose one that it does not have: adding and removing are idempotent.
  */
 export function mergeEffects(changes: readonly LaneEffects[]): LaneEffects {
   const ready = new Map<OperationId, QueuedOperation>()
@@ -124,7 +133,10 @@ export function setLane(state: Lanes, leaf: string, lane: Lane): Lanes {
   return setLanes(state, [[leaf, lane]])
 }
 
-/** Each map is changed once, each lane by one of the changes. A lane without members is forgotten. */
+/**
+ * Removes lanes without members. Each map is copied once, however many lanes change.
+ * @param changes at most one for each lane
+ */
 function setLanes(state: Lanes, changes: readonly LaneChange[]): Lanes {
   const isKept = ([, { members }]: LaneChange) => members.length > 0
   const hasGap = ([, lane]: LaneChange) => waitingIn(lane) > 0
@@ -150,20 +162,18 @@ export function insert(members: readonly Member[], added: readonly Member[]): re
   return [...members, ...added].sort((a, b) => nonceOf(a) - nonceOf(b))
 }
 
-/** Those that have a lane, by its leaf. */
-export function byLeaf(
-  operations: readonly QueuedOperation[],
-): ReadonlyMap<string, readonly QueuedOperation[]> {
-  const found = new Map<string, QueuedOperation[]>()
-  for (const operation of operations) {
-    if (operation.lane === null) continue
-    const own = found.get(operation.lane.leaf)
-    if (own === undefined) found.set(operation.lane.leaf, [operation])
-    else own.push(operation)
-  }
-  return found
-}
-
 export function nonceOf({ operation }: Member): number {
   return operation.lane?.nonce ?? 0
+}
+
+export function takeClaims(state: Lanes, operation: QueuedOperation): Lanes {
+  return {
+    ...state,
+    claims: state.claims.withAll(operation.claims.map((address) => [address, operation.id])),
+  }
+}
+
+/** The claims that the operation still holds. Another operation may have taken a claim meanwhile. */
+export function claimsHeldBy(state: Lanes, operation: QueuedOperation): readonly string[] {
+  return operation.claims.filter((address) => state.claims.get(address) === operation.id)
 }

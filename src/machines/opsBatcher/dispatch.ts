@@ -1,5 +1,4 @@
-/** Whether to send a batch now, and which one: the pure heart of the opsBatcher. */
-import type { BatchId } from '../../domain/batch.ts'
+/** Decides whether to send a batch now, and with which operations. Pure. */
 import type { ChainState } from '../../domain/chain.ts'
 import type { OpsBatcherConfig } from '../../domain/config.ts'
 import type { ThrottleReason } from '../../domain/events.ts'
@@ -9,32 +8,25 @@ import type { GasModel } from '../../policy/gasModel.ts'
 import { selectBatch } from '../../policy/planner.ts'
 import type { ReadyQueue } from '../../policy/readyQueue.ts'
 import { type Backlog, sizeBatch } from '../../policy/sizer.ts'
-
-/** A place for one batch in flight. */
-export interface Slot {
-  readonly batchId: BatchId
-  readonly operations: readonly QueuedOperation[]
-  /** The nonce that it only fills; null for a batch with operations. */
-  readonly gapNonce: number | null
-  /** Whether it is in a block, and only waits for confirmations. */
-  readonly isIncluded: boolean
-}
+import { countInFlight, type Slots } from './slots.ts'
 
 /**
- * Most batches alive at a time, those that only wait for confirmations included: what bounds the cost of a tick. Deep
- * confirmations on a fast chain meet it, nothing else does.
+ * Most batches at a time, included ones too. This limit bounds the cost of a tick. Only a fast chain with deep
+ * confirmations reaches it.
  */
-const MOST_SLOTS = 64
+const MAX_SLOTS = 64
 
-/** What the decision rests on. */
+/** The facts that a decision depends on. */
 export interface DispatchView {
   readonly config: OpsBatcherConfig
   readonly queue: ReadyQueue
-  readonly slots: readonly (Slot | null)[]
+  readonly slots: Slots
+  /** Null before the first block. */
   readonly chain: ChainState | null
   readonly isChainFollowed: boolean
   readonly isWalletAvailable: boolean
   readonly model: GasModel
+  /** Number of batches since the start. */
   readonly batchNumber: number
 }
 
@@ -42,14 +34,14 @@ export type Decision =
   | {
       readonly type: 'send'
       readonly operations: readonly QueuedOperation[]
-      /** What the sizer allows. */
+      /** Target gas of the batch, from the sizer. */
       readonly gasBudget: Gas
-      /** What the chain allows. */
+      /** Most gas that the chain allows in one transaction (block gas limit, EIP-7825). */
       readonly gasCap: Gas
     }
   | { readonly type: 'wait'; readonly reason: ThrottleReason }
 
-/** @param at the time by which the oldest operation's age is told */
+/** @param at the current time: the age of the oldest operation counts up to it */
 export function decide(view: DispatchView, at: Millis): Decision {
   const { config, queue, chain, model } = view
   if (!view.isChainFollowed || chain === null) return { type: 'wait', reason: 'ChainStalled' }
@@ -57,7 +49,7 @@ export function decide(view: DispatchView, at: Millis): Decision {
   if (!hasPermit(view)) return { type: 'wait', reason: 'NoPermit' }
   const size = sizeBatch(config, chain, backlog(queue, at))
   if ('refused' in size) return { type: 'wait', reason: size.refused }
-  // Asked at every event while it waits: it must not pass a long queue each time.
+  // While the batcher waits, every event asks again. A search of a long queue each time would be too slow.
   const busy = busyLanes(view)
   if (!queue.hasBeyond(busy)) return { type: 'wait', reason: 'LanesBusy' }
   const operations = selectBatch(
@@ -82,47 +74,20 @@ export function decide(view: DispatchView, at: Millis): Decision {
       }
 }
 
-/** Whether the queue fills a batch: one more would not ride in it, so waiting for the window to close gains nothing. */
+/** True when one more operation would not fit into the next batch, so the batch gains nothing by waiting. */
 export function isBatchFull({ config, queue, chain }: DispatchView, at: Millis): boolean {
   if (chain === null) return false
   const size = sizeBatch(config, chain, { ...backlog(queue, at), depth: queue.size + 1 })
   return 'maxOps' in size && size.maxOps <= queue.size
 }
 
-/** Batches that are not at their end. */
-export function inFlight({ slots }: Pick<DispatchView, 'slots'>): number {
-  return slots.filter((slot) => slot !== null).length
-}
-
-/** A permit is held from planning to inclusion: waiting for confirmations must not idle the next block. */
+/** A permit is held from planning to inclusion. A batch that waits for finality must not idle the next block. */
 function hasPermit({ config, slots }: DispatchView): boolean {
-  const alive = slots.filter((slot) => slot !== null)
-  const unplaced = alive.filter(({ isIncluded }) => !isIncluded)
-  return unplaced.length < config.maxConcurrentBatches && alive.length < MOST_SLOTS
+  const notIncluded = slots.filter((slot) => slot?.isIncluded === false)
+  return notIncluded.length < config.maxConcurrentBatches && countInFlight(slots) < MAX_SLOTS
 }
 
-/** The slot for a new batch: the first free one, or a further one. */
-export function freeSlot(slots: readonly (Slot | null)[]): number {
-  const free = slots.indexOf(null)
-  return free < 0 ? slots.length : free
-}
-
-/** The slots with one of them, or a further one, changed. Free slots at the end are given up. */
-export function withSlot(
-  slots: readonly (Slot | null)[],
-  index: number,
-  slot: Slot | null,
-): readonly (Slot | null)[] {
-  const changed = [...slots]
-  changed[index] = slot
-  return changed.slice(0, changed.findLastIndex((entry) => entry !== null) + 1)
-}
-
-/** The slot of a batch; -1 when it has ended. */
-export function slotOf(slots: readonly (Slot | null)[], batchId: BatchId): number {
-  return slots.findIndex((slot) => slot?.batchId === batchId)
-}
-
+/** Lanes with operations in a batch. */
 function busyLanes({ slots }: DispatchView): ReadonlySet<string> {
   return new Set(slots.flatMap((slot) => slot?.operations ?? []).flatMap(({ lane }) => lane?.leaf ?? []))
 }

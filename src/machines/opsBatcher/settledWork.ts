@@ -1,33 +1,38 @@
-/** Ends that a reorg may undo: kept for as many blocks as one can reach, and told apart when one comes. */
+/** Settled batches and operations that a reorg can still revive. */
 import type { BlockRef } from '../../domain/chain.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { SettledBatch, SettledWork } from '../../domain/recovery.ts'
 
-/** Blocks for which an end is remembered; the chain monitor tells reorgs as deep. */
+/** Settled work is remembered for this many blocks. The chainMonitor reports reorgs of the same depth. */
 export const REORG_WINDOW = 128
 
 export const noSettledWork: SettledWork = { batches: [], operations: [] }
 
-export function rememberBatch(ends: SettledWork, batch: SettledBatch): SettledWork {
-  return { ...ends, batches: [...ends.batches, batch] }
+export function rememberBatch(work: SettledWork, batch: SettledBatch): SettledWork {
+  return { ...work, batches: [...work.batches, batch] }
 }
 
-/** @param evidenceBlock the blocks of those that ended; the others go on */
+/** @param evidenceBlock the evidence block of each settled operation; an operation without one is not settled */
 export function rememberOperations(
-  ends: SettledWork,
+  work: SettledWork,
   operations: readonly QueuedOperation[],
   evidenceBlock: Readonly<Record<OperationId, BlockRef>>,
 ): SettledWork {
-  const ended = operations.flatMap((operation) => {
+  const settled = operations.flatMap((operation) => {
     const block = evidenceBlock[operation.id]
     return block === undefined ? [] : [{ operation, evidenceBlock: block }]
   })
-  return { ...ends, operations: [...ends.operations, ...ended] }
+  return { ...work, operations: [...work.operations, ...settled] }
+}
+
+/** Forgets the work that no reorg can revive any more. */
+export function forgetBelowWindow(work: SettledWork, headNumber: number): SettledWork {
+  return splitAt(work, headNumber - REORG_WINDOW + 1).from
 }
 
 /**
- * Splits ends at a block: those that stand on it or on a later one, and those below.
- * @param blockNumber the lowest block of the upper part
+ * Splits settled work by evidence block.
+ * @param blockNumber the lowest block of the part `from`
  */
 export function splitAt(
   { batches, operations }: SettledWork,

@@ -1,4 +1,4 @@
-/** What a pendingBatch knows, and what it asks and is told. What follows from that stands in `batchRules.ts`. */
+/** The data that a pendingBatch keeps, and the inputs and results of its effects. */
 import type {
   BatchId,
   BatchPlan,
@@ -14,7 +14,7 @@ import type { OperationId, OperationKind, QueuedOperation } from '../../domain/o
 import type { Address, Gas, Hash, Millis, Now } from '../../domain/primitives.ts'
 import type { OpStatus } from '../../domain/status.ts'
 
-/** What operations of a kind used together; the sizer learns from it. */
+/** The gas that the operations of one kind used together, for the sizer. */
 export interface MeasuredGas {
   readonly kind: OperationKind
   readonly operations: number
@@ -22,47 +22,47 @@ export interface MeasuredGas {
 }
 
 export interface SimulationReport {
-  /** Null when nothing is worth sending. */
+  /** Null when no operation is left to send. */
   readonly plan: BatchPlan | null
-  /** The fates of the operations that are not in the plan. */
+  /** The statuses of the operations that are not in the plan. */
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
-  /** The blocks that the ends among these stand on. */
+  /** The blocks that the verdicts in `statuses` depend on. */
   readonly evidenceBlock: Readonly<Record<OperationId, BlockRef>>
   readonly measured: readonly MeasuredGas[]
   readonly at: Millis
 }
 
 export interface SimulationInput {
-  /** In the order in which they must run. */
+  /** In the order of execution. */
   readonly operations: readonly QueuedOperation[]
   /** Most gas of the transaction. */
   readonly gasCap: Gas
 }
 
-/** What is known of a batch that was signed before: by a former run, or before its block was orphaned. */
+/** A batch with attempts, as it was stored: by a former run, or before its block was orphaned. */
 export interface SignedBatch {
   readonly record: BatchRecord
   /** Oldest first. */
   readonly attempts: readonly TransactionAttempt[]
 }
 
-/** What the node said to a signed transaction. */
+/** The node's answer to a broadcast. */
 export type BroadcastResult = 'accepted' | 'nonceConsumed' | 'underpriced'
 
-/** Whether any of a batch's transactions is in a block. */
+/** The result of a check: whether any attempt of a batch is included. */
 export interface InclusionReport {
   readonly inclusion: Inclusion | null
   /**
-   * The transaction, not one of the batch's, that has consumed the nonce in a canonical block at the configured depth;
-   * `unknown` when the node cannot say any more which it was; null while none is known to have.
+   * The foreign transaction that has consumed the batch's nonce in a canonical block at the configured depth. `unknown`
+   * when the nonce is consumed and the node does not know by which transaction. Null while the nonce is not consumed.
    */
   readonly consumedBy: Hash | 'unknown' | null
-  /** The block in whose view this was read. */
+  /** The newest block of the node at the check. */
   readonly blockNumber: number
 }
 
 export interface OutcomeInput {
-  /** Null when it was the cancel that was included: there are no operations to judge. */
+  /** Null when the cancel was included: its receipt gives no verdict on the operations. */
   readonly plan: BatchPlan | null
   readonly operations: readonly QueuedOperation[]
   readonly inclusion: Inclusion
@@ -74,13 +74,13 @@ export type OutcomeReport =
       readonly statuses: Readonly<Record<OperationId, OpStatus>>
       readonly gasUsed: Gas
     }
-  /** The receipt is gone or in another block: what was seen is no evidence any more. */
+  /** The receipt is missing or in another block: the inclusion is no evidence any more. */
   | { readonly type: 'orphaned' }
 
 export interface PendingBatchInput {
   readonly batchId: BatchId
   readonly operations: readonly QueuedOperation[]
-  /** Most gas of its transaction, whatever was planned. */
+  /** Most gas of its transaction. The plan stays below. */
   readonly gasCap: Gas
   readonly config: PendingBatchConfig
   /** The multicall contract. */
@@ -92,13 +92,13 @@ export interface PendingBatchInput {
 
 /** How a batch begins. */
 export type BatchOrigin =
-  /** Its operations were chosen, and nothing was signed yet. */
+  /** The batcher has chosen its operations. Nothing is signed yet. */
   | { readonly type: 'planned' }
-  /** It carries no operations, only fills a nonce that nobody stands for. */
+  /** No operations: the batch fills a gap in the nonces. */
   | { readonly type: 'healing'; readonly nonce: number }
-  /** It was signed before a restart. */
+  /** Signed before a restart. */
   | ({ readonly type: 'resumed' } & SignedBatch)
-  /** It had ended, and its block was orphaned: the store knows the rest. */
+  /** Settled, then its block was orphaned. The record and the attempts are in the store. */
   | { readonly type: 'revived' }
 
 export interface PendingBatchOutput {
@@ -110,44 +110,44 @@ export interface PendingBatchOutput {
 
 export interface PendingBatchContext {
   readonly batchId: BatchId
-  /** Those that are still in it: what simulation dropped has left. */
+  /** The operations still in the batch, without those that simulation removed. */
   readonly operations: readonly QueuedOperation[]
-  /** Most gas of its transaction, whatever was planned. */
+  /** Most gas of its transaction. The plan stays below. */
   readonly gasCap: Gas
   readonly config: PendingBatchConfig
   readonly target: Address
   readonly now: Now
   readonly origin: BatchOrigin['type']
-  /** The nonce that it only fills; null for a batch with operations. */
+  /** The nonce of the gap to fill; null for a batch with operations. */
   readonly gapNonce: number | null
   readonly plan: BatchPlan | null
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
   readonly measured: readonly MeasuredGas[]
-  /** Every transaction signed for it, oldest first. Any of them may be the one that lands. */
+  /** Every attempt, oldest first. Any attempt may be included. */
   readonly attempts: readonly TransactionAttempt[]
   readonly inclusion: Inclusion | null
   readonly gasUsed: Gas
-  /** Number of the newest block that was seen. */
+  /** Number of the newest block. */
   readonly headNumber: number
-  /** Why it was last sent again. */
+  /** The reason for the last resubmission. */
   readonly resubmissionReason: ResubmissionReason
-  /** The bytes on their way to a node. */
+  /** The attempt that is being broadcast. */
   readonly sending: TransactionAttempt | null
-  /** What was last given to a node, when, and whether the node took it. */
+  /** The last broadcast, and whether the node accepted it. */
   readonly lastBroadcast: { readonly hash: Hash; readonly at: Millis; readonly accepted: boolean } | null
-  /** The transaction that was last said to be submitted. */
+  /** The attempt of the last `batch.submitted` event. */
   readonly announced: Hash | null
   readonly blocksSinceBroadcast: number
   readonly blocksSinceCheck: number
-  /** Since when the chain accepts its nonce next; null while it does not. Only then does a higher fee help. */
-  readonly headSince: Millis | null
-  /** When and at which head its newest attempt, or the same again for want of a higher fee, was first sent. */
+  /** Since when the chain accepts the batch's nonce next; null before. Higher fees do not help before. */
+  readonly nextNonceSince: Millis | null
+  /** Time and head of the last offer: the first broadcast of the newest attempt, or the last request to replace it. */
   readonly lastOffer: { readonly at: Millis; readonly headNumber: number } | null
-  /** A block with one of its hashes was seen, and has not been looked into yet. */
+  /** A block showed a hash of the batch, and no check has followed yet. */
   readonly isSeen: boolean
   readonly blocksSinceSubmission: number
-  /** Newest block at which the nonce was consumed and none of the hashes was found; null when that was not seen. */
-  readonly lostAt: number | null
+  /** Newest block at which the nonce was consumed by an unknown transaction; null when the last check did not find this. */
+  readonly displacedAt: number | null
   readonly createdAt: Millis
   readonly simulationCompletedAt: Millis | null
   readonly submittedAt: Millis | null
@@ -179,11 +179,11 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
     announced: null,
     blocksSinceBroadcast: 0,
     blocksSinceCheck: 0,
-    headSince: null,
+    nextNonceSince: null,
     lastOffer: null,
     isSeen: false,
     blocksSinceSubmission: 0,
-    lostAt: null,
+    displacedAt: null,
     createdAt: input.createdAt,
     simulationCompletedAt: null,
     submittedAt: null,
@@ -193,7 +193,7 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
   return origin.type === 'resumed' ? { ...fresh, ...signedBefore(origin) } : fresh
 }
 
-/** What a batch goes on from that was signed before. One that was never planned has only its nonce to fill. */
+/** The stored part of the context. A batch that was never planned fills a gap. */
 export function signedBefore({ record, attempts }: SignedBatch) {
   return {
     plan: record.plan,

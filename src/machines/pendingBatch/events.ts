@@ -1,4 +1,4 @@
-/** What a pendingBatch writes down and tells observers at its turning points. */
+/** The records and observer events of a pendingBatch. */
 import type { BatchPlan, TransactionAttempt } from '../../domain/batch.ts'
 import type { BatchEvent } from '../../domain/events.ts'
 import type { StoreWrite } from '../../domain/writes.ts'
@@ -53,7 +53,7 @@ export function submittedEvent(context: PendingBatchContext, sent: TransactionAt
   }
 }
 
-/** @param replaced false when the same bytes are sent again */
+/** @param replaced false for a rebroadcast of the same bytes */
 export function resubmittedEvent(context: PendingBatchContext, replaced: boolean): BatchEvent {
   const { hash, purpose } = newestAttempt(context)
   return {
@@ -80,7 +80,7 @@ export function displacedEvent(
   }
 }
 
-/** @returns null before it was seen in a block */
+/** @returns null before inclusion */
 export function includedEvent(context: PendingBatchContext): BatchEvent | null {
   if (context.inclusion === null) return null
   const at = context.now()
@@ -95,7 +95,7 @@ export function includedEvent(context: PendingBatchContext): BatchEvent | null {
   }
 }
 
-/** @returns null when no inclusion was seen that could have been orphaned */
+/** @returns null when no inclusion is known */
 export function reorgedEvent({ batchId, inclusion, now }: PendingBatchContext): BatchEvent | null {
   if (inclusion === null) return null
   return { type: 'batch.reorged', batchId, txHash: inclusion.txHash, at: now() }

@@ -1,40 +1,59 @@
 /**
- * pendingBatch: one batch from its first moment to the verdict on each of its operations.
+ * pendingBatch: sends the operations of one batch in one transaction, until every operation has a verdict.
  *
- * | state               | entered when                                         | left when                                            |
- * | ------------------- | ---------------------------------------------------- | ---------------------------------------------------- |
- * | Pending             | the batcher has chosen its operations                | it is on disk, or read from there                    |
- * | · Opening           | at once                                              | it is on disk; at once when it was signed before     |
- * | · Restoring         | its block was orphaned after its end; the pause is over | its signed transactions are known; the store did not answer |
- * | · Pausing           | the store did not answer                             | the pause is over                                    |
- * | Simulating          | its operations are to be run together, off chain     | there is a plan, or nothing is left to send          |
- * | · Running           | the chain is asked                                   | it answers, or does not                              |
- * | · Pausing           | it did not answer                                    | the pause is over                                    |
- * | ReadyToSubmit       | it has a plan, or only a nonce to fill               | the wallet has signed it and the signature is on disk; it refused |
- * | Submitted           | it has a signed transaction                          | its outcome is final; it is time to bid more         |
- * | · Broadcasting      | bytes are to be sent                                 | a node took them, refused them or did not answer     |
- * | · AwaitingInclusion | bytes were sent                                      | a block shows one of its hashes; time to look, to send or to bid again |
- * | · Checking          | a hash was seen, a reorg, or it is time to look      | its receipt was found or not; the chain did not answer |
- * | · Pausing           | the chain did not answer, or its endpoints disagree  | the pause is over: Checking                          |
- * | · Confirming        | its receipt is in a block                            | enough blocks are on top; a reorg                    |
- * | · Reading           | it is confirmed                                      | each operation's outcome is read; its block is gone  |
- * | · · Running         | the chain is asked                                   | it answers, or does not; a reorg                     |
- * | · · Pausing         | it did not answer                                    | the pause is over; a reorg                           |
- * | Resubmitting        | it was not included in time, or is underpriced       | the wallet signed for the same nonce at higher fees, or refused; time to look |
- * | Finalized           | every operation has a verdict, or its nonce is filled | never                                                |
- * | Failed              | its nonce was consumed by something else: its cancel, or a stranger | never                                                |
+ * A batch begins in one of four ways: planned (the batcher has chosen operations), healing (no operations, the batch only
+ * fills a gap with a self-transfer), resumed (signed before a restart) or revived (settled, then its block was orphaned).
  *
- * A batch begins planned (operations were chosen), healing (it has none, and only fills a nonce that nobody stands for),
- * resumed (it was signed before a restart) or revived (its block was orphaned after its end).
+ * | state               | entered when                                 | left when                                           |
+ * | ------------------- | -------------------------------------------- | --------------------------------------------------- |
+ * | Pending             | the batch begins                             | at once; a revived batch is loaded from the store first |
+ * | · Opening           | the batch begins                             | at once                                             |
+ * | · Restoring         | the batch is revived; the pause is over      | its attempts are loaded, or loading failed          |
+ * | · Pausing           | loading failed                               | the pause is over                                   |
+ * | Simulating          | its operations are to be simulated           | there is a plan, or no operation is left            |
+ * | · Running           | the simulation starts                        | the report arrives, or the simulation failed        |
+ * | · Pausing           | the simulation failed                        | the pause is over                                   |
+ * | ReadyToSubmit       | there is a plan, or a gap to fill            | the wallet delivers a stored attempt, or refuses    |
+ * | Submitted           | there is an attempt                          | the batch is settled, or a replacement is due       |
+ * | · Broadcasting      | an attempt is to be broadcast                | a node answered, or the broadcast failed            |
+ * | · AwaitingInclusion | no attempt is included                       | a block shows a hash; a check, rebroadcast or replacement is due |
+ * | · Checking          | a hash was seen, a reorg, or a check is due  | the receipt is found or not, or reading failed      |
+ * | · Pausing           | reading failed, or the included block is orphaned | the pause is over                              |
+ * | · Confirming        | the receipt is in a block                    | there are enough confirmations; a reorg             |
+ * | · Reading           | there are enough confirmations               | each operation has a verdict; a reorg; the block is orphaned |
+ * | · · Running         | the verdicts are to be read                  | the verdicts are read, or reading failed; a reorg   |
+ * | · · Pausing         | reading failed                               | the pause is over; a reorg                          |
+ * | Resubmitting        | the batch was not included in time, or its fees are too low | the wallet delivers a replacement, or refuses; a check is due |
+ * | Finalized           | each operation has a verdict, or the gap is filled | never                                         |
+ * | Failed              | a cancel or a foreign transaction has consumed the nonce | never                                   |
  *
- * Promises: no transaction is broadcast before it is on disk; all of its hashes are watched until a canonical block has
- * consumed the nonce; not being included is never taken for failure; an outage evicts nobody. It is given up only by a
- * transaction that consumes its nonce, and then gives its operations back to their lanes.
+ * Promises: no attempt is broadcast before it is stored. The batch watches the hashes of all attempts until its nonce is
+ * settled. A batch never fails for lack of inclusion, and an outage evicts no operation. A batch fails only when another
+ * transaction has consumed its nonce. Its operations then return to their lanes.
  */
 import { and } from 'xstate'
-import { startContext } from './context.ts'
+import type { BlockObserved } from '../protocol.ts'
+import { type InclusionReport, startContext } from './context.ts'
 import { finalizedBatch, hashesOf, newestAttempt, outcomeInput } from './rules.ts'
 import { batchSetup } from './setup.ts'
+
+interface OfBlock {
+  readonly event: BlockObserved
+}
+interface OfCheck {
+  readonly event: { readonly output: InclusionReport }
+}
+
+const noteHead = { type: 'noteHead', params: ({ event }: OfBlock) => ({ head: event.head }) } as const
+const isIncluded = { type: 'isIncluded', params: ({ event }: OfBlock) => ({ head: event.head }) } as const
+const noteInclusion = {
+  type: 'noteInclusion',
+  params: ({ event }: OfCheck) => ({ report: event.output }),
+} as const
+const isPauseOver = {
+  type: 'isPauseOver',
+  params: ({ event }: { readonly event: { readonly at: number } }) => ({ at: event.at }),
+} as const
 
 export const pendingBatchMachine = batchSetup.createMachine({
   id: 'pendingBatch',
@@ -47,9 +66,9 @@ export const pendingBatchMachine = batchSetup.createMachine({
   }),
   initial: 'Pending',
   on: {
-    'block.observed': { actions: 'noteHead' },
-    'nonce.next': { actions: 'noteTurn' },
-    'chain.reorged': { actions: 'forgetTurn' },
+    'block.observed': { actions: noteHead },
+    'nonce.next': { actions: 'noteNextNonce' },
+    'chain.reorged': { actions: 'forgetNextNonce' },
   },
   states: {
     Pending: {
@@ -59,13 +78,9 @@ export const pendingBatchMachine = batchSetup.createMachine({
           always: [
             { guard: 'isResumed', target: '#pendingBatch.Submitted.Checking' },
             { guard: 'isRevived', target: 'Restoring' },
+            { guard: 'isHealing', target: '#pendingBatch.ReadyToSubmit' },
+            { target: '#pendingBatch.Simulating' },
           ],
-          on: {
-            recorded: [
-              { guard: 'isHealing', target: '#pendingBatch.ReadyToSubmit' },
-              { target: '#pendingBatch.Simulating' },
-            ],
-          },
         },
         Restoring: {
           invoke: {
@@ -75,7 +90,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
             onDone: {
               target: '#pendingBatch.Submitted.Checking',
               actions: [
-                { type: 'takeLoaded', params: ({ event }) => ({ loaded: event.output }) },
+                { type: 'applyLoaded', params: ({ event }) => ({ loaded: event.output }) },
                 'restoreAttempts',
               ],
             },
@@ -83,7 +98,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
           },
         },
         Pausing: {
-          on: { tick: { guard: 'isPauseOver', target: 'Restoring' } },
+          on: { tick: { guard: isPauseOver, target: 'Restoring' } },
         },
       },
     },
@@ -99,26 +114,29 @@ export const pendingBatchMachine = batchSetup.createMachine({
               {
                 guard: { type: 'hasPlan', params: ({ event }) => ({ report: event.output }) },
                 target: '#pendingBatch.ReadyToSubmit',
-                actions: { type: 'takeReport', params: ({ event }) => ({ report: event.output }) },
+                actions: { type: 'applySimulation', params: ({ event }) => ({ report: event.output }) },
               },
               {
                 target: '#pendingBatch.Finalized',
-                actions: { type: 'takeReport', params: ({ event }) => ({ report: event.output }) },
+                actions: { type: 'applySimulation', params: ({ event }) => ({ report: event.output }) },
               },
             ],
             onError: { target: 'Pausing', actions: 'notePause' },
           },
         },
         Pausing: {
-          on: { tick: { guard: 'isPauseOver', target: 'Running' } },
+          on: { tick: { guard: isPauseOver, target: 'Running' } },
         },
       },
     },
     ReadyToSubmit: {
-      entry: ['recordPlan', 'askSignature'],
+      entry: ['recordPlan', 'requestSignature'],
       on: {
-        'transaction.signed': { target: 'Submitted', actions: 'addAttempt' },
-        // Only the nonce of a gap can be taken meanwhile.
+        'transaction.signed': {
+          target: 'Submitted',
+          actions: { type: 'addAttempt', params: ({ event }) => ({ attempt: event.attempt }) },
+        },
+        // A first attempt is refused only for a gap, when its nonce is consumed or has attempts again.
         'signature.refused': {
           target: 'Failed',
           actions: { type: 'noteFailure', params: { failure: 'its nonce is not free any more' } },
@@ -129,12 +147,15 @@ export const pendingBatchMachine = batchSetup.createMachine({
       initial: 'Broadcasting',
       on: {
         'transaction.signed': {
-          actions: ['addAttempt', { type: 'announceResubmission', params: { replaced: true } }],
+          actions: [
+            { type: 'addAttempt', params: ({ event }) => ({ attempt: event.attempt }) },
+            { type: 'announceResubmission', params: { replaced: true } },
+          ],
         },
       },
       states: {
         Broadcasting: {
-          entry: 'beginSending',
+          entry: 'beginBroadcasting',
           invoke: {
             id: 'broadcast',
             src: 'broadcast',
@@ -146,7 +167,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
                 actions: { type: 'noteBroadcast', params: { accepted: true } },
               },
               {
-                guard: and(['mayReplace', ({ event }) => event.output === 'underpriced']),
+                guard: and(['hasReplacementsLeft', ({ event }) => event.output === 'underpriced']),
                 target: '#pendingBatch.Resubmitting',
                 actions: [
                   { type: 'noteBroadcast', params: { accepted: false } },
@@ -176,16 +197,23 @@ export const pendingBatchMachine = batchSetup.createMachine({
           ],
           on: {
             'block.observed': [
-              { guard: 'isCheckDue', target: 'Checking', actions: 'noteHead' },
-              { guard: 'isRebroadcastDue', target: 'Broadcasting', actions: 'noteHead' },
+              { guard: 'isCheckDue', target: 'Checking', actions: noteHead },
+              {
+                guard: { type: 'isRebroadcastDue', params: ({ event }) => ({ head: event.head }) },
+                target: 'Broadcasting',
+                actions: noteHead,
+              },
             ],
             tick: [
               {
-                guard: 'isOverdue',
+                guard: { type: 'isOverdue', params: ({ event }) => ({ at: event.at }) },
                 target: '#pendingBatch.Resubmitting',
                 actions: { type: 'beginResubmitting', params: { reason: 'Timeout' } },
               },
-              { guard: 'isRetryDue', target: 'Broadcasting' },
+              {
+                guard: { type: 'isRetryDue', params: ({ event }) => ({ at: event.at }) },
+                target: 'Broadcasting',
+              },
             ],
           },
         },
@@ -201,66 +229,60 @@ export const pendingBatchMachine = batchSetup.createMachine({
             }),
             onDone: [
               {
-                guard: { type: 'isUnmoved', params: ({ event }) => ({ report: event.output }) },
+                guard: { type: 'isSameInclusion', params: ({ event }) => ({ report: event.output }) },
                 target: 'Confirming',
               },
               {
-                guard: { type: 'isFound', params: ({ event }) => ({ report: event.output }) },
+                guard: { type: 'hasInclusion', params: ({ event }) => ({ report: event.output }) },
                 target: 'Confirming',
                 actions: [
                   'announceReorg',
-                  { type: 'noteInclusion', params: ({ event }) => ({ report: event.output }) },
+                  noteInclusion,
                   'recordInclusion',
                   'announceInclusion',
-                  'tellInclusion',
+                  'reportInclusion',
                 ],
               },
               {
-                guard: { type: 'isLost', params: ({ event }) => ({ report: event.output }) },
+                guard: { type: 'isDisplaced', params: ({ event }) => ({ report: event.output }) },
                 target: '#pendingBatch.Failed',
                 actions: [
                   'announceReorg',
-                  { type: 'noteInclusion', params: ({ event }) => ({ report: event.output }) },
+                  noteInclusion,
                   { type: 'announceDisplacement', params: ({ event }) => ({ report: event.output }) },
                   {
                     type: 'noteFailure',
-                    params: {
-                      failure: 'its nonce was consumed by a transaction that this gateway did not send',
-                    },
+                    params: { failure: 'its nonce was consumed by a foreign transaction' },
                   },
                   'settleNonce',
                 ],
               },
               {
                 target: 'AwaitingInclusion',
-                actions: [
-                  'announceReorg',
-                  { type: 'noteInclusion', params: ({ event }) => ({ report: event.output }) },
-                  'tellInclusion',
-                ],
+                actions: ['announceReorg', noteInclusion, 'reportInclusion'],
               },
             ],
             onError: { target: 'Pausing', actions: 'notePause' },
           },
           on: {
-            'block.observed': { guard: 'isIncluded', target: 'Checking', reenter: true, actions: 'noteHead' },
+            'block.observed': { guard: isIncluded, target: 'Checking', reenter: true, actions: noteHead },
           },
         },
-        // Endpoints that disagree on a block would be asked in turn without end if nobody paused.
+        // Without a pause, endpoints that disagree about a block would cause an endless loop of checks.
         Pausing: {
-          on: { tick: { guard: 'isPauseOver', target: 'Checking' } },
+          on: { tick: { guard: isPauseOver, target: 'Checking' } },
         },
         Confirming: {
           always: { guard: 'isDeepEnough', target: 'Reading' },
           on: {
-            'chain.reorged': { target: 'Checking', actions: 'forgetTurn' },
+            'chain.reorged': { target: 'Checking', actions: 'forgetNextNonce' },
           },
         },
         Reading: {
           initial: 'Running',
           on: {
-            // What is being read may be of a block that is gone.
-            'chain.reorged': { target: 'Checking', actions: 'forgetTurn' },
+            // The verdicts that are being read may depend on an orphaned block.
+            'chain.reorged': { target: 'Checking', actions: 'forgetNextNonce' },
           },
           states: {
             Running: {
@@ -273,7 +295,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
                     guard: and(['isCancelled', ({ event }) => event.output.type === 'settled']),
                     target: '#pendingBatch.Failed',
                     actions: [
-                      { type: 'noteOutcome', params: ({ event }) => ({ report: event.output }) },
+                      { type: 'noteVerdicts', params: ({ event }) => ({ report: event.output }) },
                       {
                         type: 'noteFailure',
                         params: {
@@ -287,7 +309,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
                     guard: ({ event }) => event.output.type === 'settled',
                     target: '#pendingBatch.Finalized',
                     actions: [
-                      { type: 'noteOutcome', params: ({ event }) => ({ report: event.output }) },
+                      { type: 'noteVerdicts', params: ({ event }) => ({ report: event.output }) },
                       'settleNonce',
                     ],
                   },
@@ -297,21 +319,24 @@ export const pendingBatchMachine = batchSetup.createMachine({
               },
             },
             Pausing: {
-              on: { tick: { guard: 'isPauseOver', target: 'Running' } },
+              on: { tick: { guard: isPauseOver, target: 'Running' } },
             },
           },
         },
       },
     },
     Resubmitting: {
-      entry: 'askSignature',
+      entry: 'requestSignature',
       on: {
         'transaction.signed': {
           target: 'Submitted.Broadcasting',
-          actions: ['addAttempt', { type: 'announceResubmission', params: { replaced: true } }],
+          actions: [
+            { type: 'addAttempt', params: ({ event }) => ({ attempt: event.attempt }) },
+            { type: 'announceResubmission', params: { replaced: true } },
+          ],
         },
         'signature.refused': [
-          // What a node has just refused is not offered to it again before a pause.
+          // The node has just refused these bytes: pause before the rebroadcast.
           { guard: 'isRefused', target: 'Submitted.AwaitingInclusion' },
           {
             target: 'Submitted.Broadcasting',
@@ -319,12 +344,12 @@ export const pendingBatchMachine = batchSetup.createMachine({
           },
         ],
         'block.observed': [
-          { guard: 'isIncluded', target: 'Submitted.Checking', actions: 'noteHead' },
-          { guard: 'isCheckDue', target: 'Submitted.Checking', actions: 'noteHead' },
+          { guard: isIncluded, target: 'Submitted.Checking', actions: noteHead },
+          { guard: 'isCheckDue', target: 'Submitted.Checking', actions: noteHead },
         ],
       },
     },
-    Finalized: { type: 'final', entry: 'conclude' },
-    Failed: { type: 'final', entry: 'conclude' },
+    Finalized: { type: 'final', entry: 'settleBatch' },
+    Failed: { type: 'final', entry: 'settleBatch' },
   },
 })

@@ -1,21 +1,19 @@
-/** The guards, actions and effect slots of the pendingBatch statechart, by name. */
+/** The guards, actions and effect slots of the pendingBatch's statechart, by name. */
 import { assign, enqueueActions, fromPromise, sendTo, setup } from 'xstate'
 import type { TransactionAttempt } from '../../domain/batch.ts'
+import type { BlockHead } from '../../domain/chain.ts'
 import type { BatchEvent, OperationEvent, ResubmissionReason } from '../../domain/events.ts'
 import type { Hash } from '../../domain/primitives.ts'
 import type { StoreWrite } from '../../domain/writes.ts'
 import { notProvided } from '../notProvided.ts'
 import {
   type AttemptsRestored,
+  type BatchInbox,
   type BatchInclusionChanged,
-  type BatchMessage,
   type BatchTrimmed,
-  type BlockObserved,
-  type ChainReorged,
   type NonceSettled,
   type RecordRequested,
   type SignatureRequested,
-  type Tick,
   to,
 } from '../protocol.ts'
 import {
@@ -42,37 +40,19 @@ import {
   submittedEvent,
   submittedWrite,
 } from './events.ts'
-import {
-  finalizedBatch,
-  isCancelled,
-  isCheckDue,
-  isDeepEnough,
-  isIncludedIn,
-  isLost,
-  isOverdue,
-  isRebroadcastDue,
-  isRetryDue,
-  isSameInclusion,
-  isUnsent,
-  newestAttempt,
-  PAUSE_MS,
-  resubmissions,
-  settledEvents,
-  signatureRequest,
-} from './rules.ts'
+import * as guards from './guards.ts'
+import { finalizedBatch, newestAttempt, settledEvents, signatureRequest } from './rules.ts'
 
 function recordRequested(write: StoreWrite): RecordRequested {
   return { type: 'record.requested', writes: [write], reply: null, onFailure: 'retry' }
 }
-
-type PendingBatchEvent = BatchMessage | BlockObserved | ChainReorged | Tick
 
 export const batchSetup = setup({
   types: {
     context: {} as PendingBatchContext,
     input: {} as PendingBatchInput,
     output: {} as PendingBatchOutput,
-    events: {} as PendingBatchEvent,
+    events: {} as BatchInbox,
     emitted: {} as BatchEvent | OperationEvent,
   },
   actors: {
@@ -87,37 +67,16 @@ export const batchSetup = setup({
     >(notProvided('readInclusion')),
     readOutcome: fromPromise<OutcomeReport, OutcomeInput>(notProvided('readOutcome')),
   },
-  guards: {
-    isResumed: ({ context }) => context.origin === 'resumed',
-    isRevived: ({ context }) => context.origin === 'revived',
-    isHealing: ({ context }) => context.gapNonce !== null,
-    hasPlan: (_, { report }: { report: SimulationReport }) => report.plan !== null,
-    isFound: (_, { report }: { report: InclusionReport }) => report.inclusion !== null,
-    isUnmoved: ({ context }, { report }: { report: InclusionReport }) => isSameInclusion(context, report),
-    isLost: ({ context }, { report }: { report: InclusionReport }) => isLost(context, report),
-    isUnsent: ({ context }) => isUnsent(context),
-    isRefused: ({ context }) => context.lastBroadcast?.accepted === false,
-    isPauseOver: ({ context, event }) => event.type === 'tick' && event.at - context.pausedAt >= PAUSE_MS,
-    isSeen: ({ context }) => context.isSeen,
-    isIncluded: ({ context, event }) => event.type === 'block.observed' && isIncludedIn(context, event.head),
-    isCheckDue: ({ context, event }) => event.type === 'block.observed' && isCheckDue(context),
-    isRebroadcastDue: ({ context, event }) =>
-      event.type === 'block.observed' && isRebroadcastDue(context) && !isIncludedIn(context, event.head),
-    isDeepEnough: ({ context }) => isDeepEnough(context),
-    isCancelled: ({ context }) => isCancelled(context),
-    isOverdue: ({ context, event }) => event.type === 'tick' && isOverdue(context, event.at),
-    isRetryDue: ({ context, event }) => event.type === 'tick' && isRetryDue(context, event.at),
-    mayReplace: ({ context }) => resubmissions(context) < context.config.maxResubmissions,
-  },
+  guards,
   actions: {
-    addAttempt: assign(({ context, event }) =>
-      event.type === 'transaction.signed' ? { attempts: [...context.attempts, event.attempt] } : {},
-    ),
+    addAttempt: assign(({ context }, { attempt }: { attempt: TransactionAttempt }) => ({
+      attempts: [...context.attempts, attempt],
+    })),
     beginResubmitting: assign(({ context }, { reason }: { reason: ResubmissionReason }) => ({
       resubmissionReason: reason,
       lastOffer: { at: context.now(), headNumber: context.headNumber },
     })),
-    beginSending: assign({ sending: ({ context }) => newestAttempt(context) }),
+    beginBroadcasting: assign({ sending: ({ context }) => newestAttempt(context) }),
     noteBroadcast: assign(({ context }, { accepted }: { accepted: boolean }) => {
       const { sending, lastBroadcast, lastOffer, headNumber, submittedAt } = context
       if (sending === null) return {}
@@ -129,44 +88,40 @@ export const batchSetup = setup({
         submittedAt: submittedAt ?? (accepted ? at : null),
       }
     }),
-    noteTurn: assign({ headSince: ({ context }) => context.headSince ?? context.now() }),
-    /** Whose turn it is on the other branch, the wallet will read. */
-    forgetTurn: assign({ headSince: null }),
-    takeLoaded: assign((_, { loaded }: { loaded: SignedBatch }) => signedBefore(loaded)),
+    noteNextNonce: assign({ nextNonceSince: ({ context }) => context.nextNonceSince ?? context.now() }),
+    /** After a reorg the wallet reads the account on the new branch, and sends `nonce.next` again. */
+    forgetNextNonce: assign({ nextNonceSince: null }),
+    applyLoaded: assign((_, { loaded }: { loaded: SignedBatch }) => signedBefore(loaded)),
     restoreAttempts: sendTo(
       to('wallet'),
       ({ context }): AttemptsRestored => ({ type: 'attempts.restored', attempts: context.attempts }),
     ),
-    noteHead: assign(({ context, event }) =>
-      event.type === 'block.observed'
-        ? {
-            headNumber: event.head.number,
-            isSeen: context.isSeen || isIncludedIn(context, event.head),
-            blocksSinceBroadcast: context.blocksSinceBroadcast + 1,
-            blocksSinceCheck: context.blocksSinceCheck + 1,
-            blocksSinceSubmission: context.blocksSinceSubmission + (context.submittedAt === null ? 0 : 1),
-          }
-        : {},
-    ),
+    noteHead: assign(({ context }, { head }: { head: BlockHead }) => ({
+      headNumber: head.number,
+      isSeen: context.isSeen || guards.isIncluded({ context }, { head }),
+      blocksSinceBroadcast: context.blocksSinceBroadcast + 1,
+      blocksSinceCheck: context.blocksSinceCheck + 1,
+      blocksSinceSubmission: context.blocksSinceSubmission + (context.submittedAt === null ? 0 : 1),
+    })),
     beginChecking: assign({ isSeen: false, blocksSinceCheck: 0 }),
     noteInclusion: assign((_, { report }: { report: InclusionReport }) => ({
       inclusion: report.inclusion,
-      lostAt: report.consumedBy === 'unknown' ? report.blockNumber : null,
+      displacedAt: report.consumedBy === 'unknown' ? report.blockNumber : null,
     })),
-    noteOutcome: assign(({ context }, { report }: { report: OutcomeReport }) =>
+    noteVerdicts: assign(({ context }, { report }: { report: OutcomeReport }) =>
       report.type === 'settled'
         ? { statuses: { ...context.statuses, ...report.statuses }, gasUsed: report.gasUsed }
         : {},
     ),
     notePause: assign(({ context }) => ({ pausedAt: context.now() })),
-    noteFailure: assign({ failure: (_, { failure }: { failure: string }) => failure }),
+    noteFailure: assign((_, { failure }: { failure: string }) => ({ failure })),
     recordPlan: enqueueActions(({ context, enqueue }) => {
       if (context.plan === null) return
       enqueue.sendTo(to('requestTracker'), recordRequested(plannedWrite(context, context.plan)))
     }),
     recordInclusion: sendTo(to('requestTracker'), ({ context }) => recordRequested(includedWrite(context))),
-    askSignature: sendTo(to('wallet'), ({ context }): SignatureRequested => signatureRequest(context)),
-    tellInclusion: sendTo(
+    requestSignature: sendTo(to('wallet'), ({ context }): SignatureRequested => signatureRequest(context)),
+    reportInclusion: sendTo(
       to('opsBatcher'),
       ({ context }): BatchInclusionChanged => ({
         type: 'batch.inclusionChanged',
@@ -178,7 +133,7 @@ export const batchSetup = setup({
       to('wallet'),
       ({ context }): NonceSettled => ({ type: 'nonce.settled', nonce: newestAttempt(context).nonce }),
     ),
-    /** A node has taken the bytes: that is told once for each transaction, however often it is sent. */
+    /** Announces an accepted attempt once, even if it is rebroadcast. */
     announceSubmission: enqueueActions(({ context, enqueue }) => {
       const { sending, announced } = context
       if (sending === null || announced === sending.hash) return
@@ -196,15 +151,15 @@ export const batchSetup = setup({
       const event = includedEvent(context)
       if (event !== null) enqueue.emit(event)
     }),
-    /** When it was in a block and is not any more, that is said and written down. */
+    /** Announces and records that the known inclusion is orphaned. */
     announceReorg: enqueueActions(({ context, enqueue }) => {
       const event = reorgedEvent(context)
       if (event === null) return
       enqueue.emit(event)
       enqueue.sendTo(to('requestTracker'), recordRequested(includedWrite({ ...context, inclusion: null })))
     }),
-    /** What simulation dropped leaves at once: its users learn it now, and its lanes go on. */
-    takeReport: enqueueActions(({ context, enqueue }, { report }: { report: SimulationReport }) => {
+    /** Operations that simulation removed leave the batch at once, so that their lanes go on. */
+    applySimulation: enqueueActions(({ context, enqueue }, { report }: { report: SimulationReport }) => {
       const { batchId } = context
       const { plan, statuses, evidenceBlock, measured, at } = report
       const dropped = context.operations.filter(({ id }) => statuses[id] !== undefined)
@@ -218,21 +173,19 @@ export const batchSetup = setup({
         failure: null,
       })
       if (dropped.length === 0) return
-      enqueue.sendTo(
-        to('requestTracker'),
-        recordRequested({ type: 'batch.trimmed', batchId, statuses, evidenceBlock, at }),
-      )
-      const message: BatchTrimmed = {
+      const write: StoreWrite = { type: 'batch.trimmed', batchId, statuses, evidenceBlock, at }
+      enqueue.sendTo(to('requestTracker'), recordRequested(write))
+      const trimmed: BatchTrimmed = {
         type: 'batch.trimmed',
         batchId,
         operations: dropped,
         statuses,
         evidenceBlock,
       }
-      enqueue.sendTo(to('opsBatcher'), message)
+      enqueue.sendTo(to('opsBatcher'), trimmed)
       for (const event of settledEvents(dropped, statuses, at)) enqueue.emit(event)
     }),
-    conclude: enqueueActions(({ context, enqueue }) => {
+    settleBatch: enqueueActions(({ context, enqueue }) => {
       const at = context.now()
       const batch = finalizedBatch(context, at)
       enqueue.sendTo(to('requestTracker'), recordRequested({ type: 'batch.settled', batch }))

@@ -244,7 +244,7 @@ export const gatewayMachine = setup({
           input: ({ context }) => ({
             queued: context.recovered.queued,
             orphaned: context.recovered.orphaned,
-            riding: context.recovered.batches.flatMap(({ operations }) => operations),
+            inBatches: context.recovered.batches.flatMap(({ operations }) => operations),
             nextSequence: context.recovered.nextSequence,
             laneTimeout: context.config.batching.laneTimeout,
             maxTries: context.config.batching.maxTries,

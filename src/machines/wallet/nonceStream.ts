@@ -1,24 +1,24 @@
 /**
- * The wallet's transaction nonces, derived: from what the chain has consumed and from the signed transactions that are
- * not settled yet. Nothing is counted on the side that could drift from either.
+ * The wallet's transaction nonces. All nonces follow from the account's nonce on chain and from the attempts that are not
+ * settled. There is no separate counter that could drift.
  */
 import type { BatchId, TransactionAttempt } from '../../domain/batch.ts'
 import type { Hash } from '../../domain/primitives.ts'
 
-/** A nonce that a signed transaction stands for. */
+/** A nonce with attempts. */
 interface TrackedNonce {
   readonly nonce: number
   readonly batchId: BatchId
-  /** Every transaction signed for it: any of them may be the one that is included. */
+  /** The hashes of all attempts at the nonce. Any attempt may be included. */
   readonly hashes: readonly Hash[]
 }
 
 export interface NonceStream {
-  /** The lowest nonce that the chain accepts, in the newest block that was read. A reorg takes it back. */
+  /** The next nonce that the chain accepts, at the last reading. A reorg can lower it. */
   readonly chainNonce: number
-  /** One more than the highest nonce that was ever seen consumed: new transactions never go below it. */
+  /** One more than the highest nonce ever consumed. A reorg does not lower it: new nonces never go below. */
   readonly floor: number
-  /** Signed and not settled, by ascending nonce. */
+  /** The nonces that are signed and not settled, in ascending order. */
   readonly tracked: readonly TrackedNonce[]
 }
 
@@ -29,45 +29,42 @@ export function nextNonce({ chainNonce, floor, tracked }: NonceStream): number {
   return Math.max(chainNonce, floor, (tracked.at(-1)?.nonce ?? -1) + 1)
 }
 
-/** The signed transaction that the chain accepts next: the one to look after first. Null when it is none of ours. */
+/** The tracked nonce that the chain accepts next. @returns null when no attempt has this nonce */
 export function headOf({ chainNonce, tracked }: NonceStream): TrackedNonce | null {
   return tracked.find(({ nonce }) => nonce === chainNonce) ?? null
 }
 
 /**
- * The nonces that the chain waits for and nobody stands for, ascending. A transaction that was settled can leave one when
- * a reorg takes its block away.
- * @param most how many to return
+ * The gaps: nonces below the next new nonce that are neither consumed nor used by an attempt, in ascending order. A reorg
+ * that orphans a settled transaction leaves a gap.
+ * @param most largest number of nonces to return
  */
 export function missingNonces(stream: NonceStream, most: number): readonly number[] {
-  const taken = new Set(stream.tracked.map(({ nonce }) => nonce))
+  const tracked = new Set(stream.tracked.map(({ nonce }) => nonce))
   const missing: number[] = []
   for (let nonce = stream.chainNonce; nonce < nextNonce(stream) && missing.length < most; nonce += 1) {
-    if (!taken.has(nonce)) missing.push(nonce)
+    if (!tracked.has(nonce)) missing.push(nonce)
   }
   return missing
 }
 
-/** The batch whose transactions stand for a nonce; null when none does. */
+/** The batch with attempts at a nonce. @returns null when the nonce has no attempts */
 export function ownerOf({ tracked }: NonceStream, nonce: number): BatchId | null {
   return tracked.find((entry) => entry.nonce === nonce)?.batchId ?? null
 }
 
-/** Whether a transaction signed for the nonce could still be included, as far as is known. */
+/** Whether the nonce was not consumed at the last reading. */
 export function isOpen({ chainNonce }: NonceStream, nonce: number): boolean {
   return nonce >= chainNonce
 }
 
-/**
- * Adds a signed transaction, under the nonce that it stands for. One of a nonce that was settled while it was being
- * signed comes too late to matter.
- */
+/** Adds a new attempt. An attempt at a nonce that was settled during the signature is ignored. */
 export function trackAttempt(stream: NonceStream, attempt: TransactionAttempt): NonceStream {
   const isKnown = stream.tracked.some(({ nonce }) => nonce === attempt.nonce)
   return isKnown || isOpen(stream, attempt.nonce) ? restoreAttempt(stream, attempt) : stream
 }
 
-/** Adds a transaction that was signed before: by a former run, or for a block that was orphaned. */
+/** Adds a stored attempt: of a former run, or of a revived batch. */
 export function restoreAttempt(stream: NonceStream, attempt: TransactionAttempt): NonceStream {
   const { nonce, batchId, hash } = attempt
   const known = stream.tracked.find((entry) => entry.nonce === nonce)
@@ -79,7 +76,7 @@ export function restoreAttempt(stream: NonceStream, attempt: TransactionAttempt)
   }
 }
 
-/** Drops a nonce that a canonical block has consumed. */
+/** Removes a settled nonce. */
 export function settleNonce({ chainNonce, floor, tracked }: NonceStream, nonce: number): NonceStream {
   return {
     chainNonce: Math.max(chainNonce, nonce + 1),
@@ -88,7 +85,7 @@ export function settleNonce({ chainNonce, floor, tracked }: NonceStream, nonce: 
   }
 }
 
-/** Takes over the chain's count, which a reorg may have taken back. */
+/** Applies a reading of the account's nonce, which a reorg may have lowered. */
 export function synchronise(stream: NonceStream, chainNonce: number): NonceStream {
   return { ...stream, chainNonce, floor: Math.max(stream.floor, chainNonce) }
 }

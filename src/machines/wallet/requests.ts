@@ -1,12 +1,11 @@
-/** The wallet's line of requests for signatures: pure. */
+/** The wallet's queue of signature requests: pure. */
 import type { SignatureRequested } from '../protocol.ts'
 
 export type Requests = readonly SignatureRequested[]
 
 /**
- * Takes a request into the line. One for a nonce that is given goes before those for new nonces, the lowest first: what
- * the head of the stream needs, everything behind it needs. Who asks again before he was answered is answered once, and
- * gets what he asked for last: he may want a cancel by now.
+ * Adds a request to the queue. Requests for a given nonce come first, the lowest nonce first, because all later nonces wait
+ * for the lowest. A repeated request replaces the pending request, because the batch may now need a cancel.
  */
 export function enqueue(requests: Requests, request: SignatureRequested): Requests {
   const isKnown = requests.some((other) => isSame(other, request))
@@ -15,18 +14,18 @@ export function enqueue(requests: Requests, request: SignatureRequested): Reques
     : byUrgency([...requests, request])
 }
 
-/** Puts a request back whose turn it was: before the others that are as urgent. */
+/** Returns a request to the queue, before all requests of the same urgency. */
 export function putBack(requests: Requests, request: SignatureRequested): Requests {
   return byUrgency([request, ...requests.filter((other) => !isSame(other, request))])
 }
 
-/** Sorting is stable: requests for new nonces keep their order. */
+/** The sort is stable: requests for new nonces keep their order. */
 function byUrgency(requests: Requests): Requests {
   const rank = ({ nonce }: SignatureRequested) => nonce ?? Number.MAX_SAFE_INTEGER
   return [...requests].sort((a, b) => rank(a) - rank(b))
 }
 
-/** A batch asks for one signature at a time: what it asks for the same nonce is the same request. */
+/** Whether two requests have the same batch and nonce. A batch requests one signature at a time. */
 export function isSame(one: SignatureRequested, other: SignatureRequested): boolean {
   return one.request.batchId === other.request.batchId && one.nonce === other.nonce
 }

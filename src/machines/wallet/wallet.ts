@@ -1,67 +1,84 @@
 /**
- * wallet: one relayer account's stream of transaction nonces.
+ * wallet: signs the transactions of one relayer account.
  *
- * Batches ask it for signed transactions; it signs one at a time, so nonces are consecutive. There is no counter: the next
- * nonce follows from what the chain has consumed and what has been signed and is not settled. A signed transaction is on
- * disk before anybody may broadcast it, so a nonce is never given out twice, whatever dies. With every block it reads
- * the account again, and tells the batch whose nonce is the next: that one is looked after first.
+ * The wallet gives each transaction its nonce. Batches request signed attempts, and the wallet signs one attempt at a
+ * time. There is no nonce counter: the next nonce follows from the account's nonce on chain and from the signed attempts
+ * that are not settled. The wallet stores an attempt before the batch gets it. At every block the wallet reads the account
+ * again and sends `nonce.next` to the batch whose nonce the chain accepts next.
  *
- * | state          | entered when                                  | left when                                          |
- * | -------------- | --------------------------------------------- | -------------------------------------------------- |
- * | Syncing        | at the start                                  | the chain told nonce and balance, or did not       |
- * | Synced         | a reading arrived                             | at once: Ready, Healing or LowFunds                |
- * | Unreachable    | the chain did not answer                      | after a pause: Syncing                             |
- * | Ready          | nonce and balance are known                   | the balance is too low; the stream has a gap       |
- * | · Idle         | nobody waits for a signature                  | a request arrives; a new block                     |
- * | · Refreshing   | there is a new block                          | the chain told nonce and balance, or did not       |
- * | · Signing      | a request waits                               | the transaction is signed, refused or unaffordable |
- * | · Recording    | a transaction is signed                       | it is on disk: the batch gets it                   |
- * | · Pausing      | signing failed                                | after a pause: Idle                                |
- * | Healing        | two blocks showed that nobody stands for a nonce | a batch asks to fill it; a new block            |
- * | LowFunds       | the balance is below what is needed           | the chain told that it is not any more             |
- * | · Waiting      | the chain has told the balance, or did not    | there is a new block                               |
- * | · Reading      | there is a new block                          | the chain told nonce and balance, or did not       |
+ * | state          | entered when                                       | left when                                        |
+ * | -------------- | -------------------------------------------------- | ------------------------------------------------ |
+ * | Syncing        | the wallet starts; a pause in Unreachable is over  | the account is read, or the reading failed       |
+ * | Synced         | the account is read, in any state                  | at once: to LowFunds, Healing or Ready           |
+ * | Unreachable    | the first reading failed                           | the retry delay is over                          |
+ * | Ready          | funds suffice and the nonces have no gap           | a reading arrives, or funds do not cover a transaction |
+ * | · Idle         | no attempt is being signed                         | a request waits, or a new block is to be read    |
+ * | · Refreshing   | there is a new block                               | the account is read, or the reading failed       |
+ * | · Signing      | a request waits                                    | the attempt is signed, refused or unaffordable, or signing failed |
+ * | · Recording    | an attempt is signed                               | the attempt is stored: the batch gets it         |
+ * | · Pausing      | signing failed                                     | the retry delay is over                          |
+ * | Healing        | two blocks have shown a gap                        | a request for a given nonce arrives, or a new block |
+ * | LowFunds       | the balance is below the minimum, or does not cover a transaction | a reading arrives                 |
+ * | · Waiting      | the balance is known                               | there is a new block                             |
+ * | · Reading      | there is a new block                               | the account is read, or the reading failed       |
  *
- * Ignored meanwhile: nothing. Requests that arrive in any state wait: those for a nonce that is given, the lowest first,
- * then those for new ones in order. What is asked for a nonce that the chain has consumed, or that another batch stands
- * for, is refused: the batch looks for what has consumed it.
- * Promises: no request is lost; a low balance fails nobody; somebody else's use of the key is said, and survived.
+ * Requests are queued in every state: requests for a given nonce first, the lowest nonce first; then requests for new
+ * nonces in order of arrival. A request for a consumed nonce, or for a nonce with attempts of another batch, is refused.
+ * The batch then checks which transaction has consumed the nonce.
+ *
+ * Promises: no nonce is given to two batches, even after a crash. No request is lost. Low funds fail no operation.
+ * Foreign transactions are reported, and the wallet goes on after their nonces.
  */
-import { refreshInput, signInput, startContext, walletSetup } from './setup.ts'
+import { readInput, signInput, startContext, type WalletContext, type WalletReading } from './context.ts'
+import { walletSetup } from './setup.ts'
+
+/** Three states read the account. Synced chooses the next state. */
+const readAccount = {
+  id: 'readAccount',
+  src: 'readAccount',
+  input: ({ context }: { readonly context: WalletContext }) => readInput(context),
+  onDone: {
+    target: '#wallet.Synced',
+    actions: {
+      type: 'applyReading',
+      params: ({ event }: { readonly event: { readonly output: WalletReading } }) => ({
+        reading: event.output,
+      }),
+    },
+  },
+} as const
+
+const noteFailure = {
+  type: 'noteFailure',
+  params: ({ event }: { readonly event: { readonly error: unknown } }) => ({ error: event.error }),
+} as const
 
 export const walletMachine = walletSetup.createMachine({
   id: 'wallet',
   context: ({ input }) => startContext(input),
   initial: 'Syncing',
   on: {
-    'signature.requested': { actions: 'enqueueRequest' },
-    'nonce.settled': { actions: ['settle', 'report'] },
-    'attempts.restored': { actions: ['restore', 'report'] },
-    'block.observed': { actions: 'noteBlock' },
+    'signature.requested': {
+      actions: { type: 'enqueueRequest', params: ({ event }) => ({ request: event }) },
+    },
+    'nonce.settled': {
+      actions: [{ type: 'settleNonce', params: ({ event }) => ({ nonce: event.nonce }) }, 'report'],
+    },
+    'attempts.restored': {
+      actions: [{ type: 'restoreAttempts', params: ({ event }) => ({ attempts: event.attempts }) }, 'report'],
+    },
+    'block.observed': {
+      actions: { type: 'noteBlock', params: ({ event }) => ({ number: event.head.number }) },
+    },
   },
   states: {
     Syncing: {
-      invoke: {
-        id: 'syncWallet',
-        src: 'readAccount',
-        input: ({ context }) => ({ address: context.address, blockNumber: null }),
-        onDone: {
-          target: 'Synced',
-          actions: [
-            { type: 'applyReading', params: ({ event }) => ({ reading: event.output }) },
-            'report',
-            'tellHead',
-          ],
-        },
-        onError: {
-          target: 'Unreachable',
-          actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
-        },
-      },
+      invoke: { ...readAccount, onError: { target: 'Unreachable', actions: noteFailure } },
     },
     Synced: {
+      entry: ['report', 'announceNextNonce'],
       always: [
-        { guard: 'isBroke', target: 'LowFunds' },
+        { guard: 'hasLowFunds', target: 'LowFunds' },
         { guard: 'hasGap', target: 'Healing' },
         { target: 'Ready' },
       ],
@@ -70,39 +87,20 @@ export const walletMachine = walletSetup.createMachine({
       after: { retryDelay: 'Syncing' },
     },
     Ready: {
-      entry: { type: 'announce', params: 'wallet.available' },
+      entry: { type: 'announceAvailability', params: 'wallet.available' },
       initial: 'Idle',
       states: {
         Idle: {
           always: [
             { guard: 'isObsolete', actions: ['takeRequest', 'refuseRequest'] },
-            // First, since blocks may come faster than the chain answers.
+            // Before the reading: blocks may come faster than readings.
             { guard: 'hasRequest', target: 'Signing', actions: 'takeRequest' },
             { guard: 'isReadingDue', target: 'Refreshing' },
           ],
         },
         Refreshing: {
-          invoke: {
-            id: 'readAccount',
-            src: 'readAccount',
-            input: ({ context }) => refreshInput(context),
-            onDone: {
-              target: '#wallet.Synced',
-              actions: [
-                { type: 'applyReading', params: ({ event }) => ({ reading: event.output }) },
-                'report',
-                'tellHead',
-              ],
-            },
-            // The next block asks again.
-            onError: {
-              target: 'Idle',
-              actions: [
-                'skipBlock',
-                { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
-              ],
-            },
-          },
+          // After a failure the next block causes the next reading.
+          invoke: { ...readAccount, onError: { target: 'Idle', actions: ['skipBlock', noteFailure] } },
         },
         Signing: {
           invoke: {
@@ -111,15 +109,15 @@ export const walletMachine = walletSetup.createMachine({
             input: ({ context }) => signInput(context),
             onDone: [
               {
-                guard: { type: 'isSigned', params: ({ event }) => ({ outcome: event.output }) },
+                guard: { type: 'isSigned', params: ({ event }) => ({ result: event.output }) },
                 target: 'Recording',
                 actions: [
-                  { type: 'holdSigned', params: ({ event }) => ({ outcome: event.output }) },
+                  { type: 'keepSigned', params: ({ event }) => ({ result: event.output }) },
                   'recordSigned',
                 ],
               },
               {
-                guard: { type: 'isRefused', params: ({ event }) => ({ outcome: event.output }) },
+                guard: { type: 'isRefused', params: ({ event }) => ({ result: event.output }) },
                 target: 'Idle',
                 actions: 'refuseRequest',
               },
@@ -127,21 +125,21 @@ export const walletMachine = walletSetup.createMachine({
                 target: '#wallet.LowFunds',
                 actions: [
                   'putRequestBack',
-                  { type: 'noteBalance', params: ({ event }) => ({ outcome: event.output }) },
+                  { type: 'noteBalance', params: ({ event }) => ({ result: event.output }) },
                 ],
               },
             ],
-            onError: {
-              target: 'Pausing',
-              actions: [
-                'putRequestBack',
-                { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
-              ],
-            },
+            onError: { target: 'Pausing', actions: ['putRequestBack', noteFailure] },
           },
         },
         Recording: {
-          on: { recorded: { guard: 'isOurs', target: 'Idle', actions: ['deliverSigned', 'report'] } },
+          on: {
+            recorded: {
+              guard: { type: 'isSignedAttempt', params: ({ event }) => ({ token: event.token }) },
+              target: 'Idle',
+              actions: ['deliverSigned', 'report'],
+            },
+          },
         },
         Pausing: {
           after: { retryDelay: 'Idle' },
@@ -149,40 +147,28 @@ export const walletMachine = walletSetup.createMachine({
       },
     },
     Healing: {
-      entry: 'askHealing',
+      entry: 'requestHealing',
       on: {
-        'signature.requested': { guard: 'isForGivenNonce', target: 'Ready', actions: 'enqueueRequest' },
-        'block.observed': { target: 'Ready', actions: 'noteBlock' },
+        'signature.requested': {
+          guard: { type: 'isForGivenNonce', params: ({ event }) => ({ nonce: event.nonce }) },
+          target: 'Ready',
+          actions: { type: 'enqueueRequest', params: ({ event }) => ({ request: event }) },
+        },
+        'block.observed': {
+          target: 'Ready',
+          actions: { type: 'noteBlock', params: ({ event }) => ({ number: event.head.number }) },
+        },
       },
     },
     LowFunds: {
-      entry: [{ type: 'announce', params: 'wallet.unavailable' }, 'tellLow'],
+      entry: [{ type: 'announceAvailability', params: 'wallet.unavailable' }, 'announceLowFunds'],
       initial: 'Waiting',
       states: {
         Waiting: {
           always: { guard: 'isReadingDue', target: 'Reading' },
         },
         Reading: {
-          invoke: {
-            id: 'readBalance',
-            src: 'readAccount',
-            input: ({ context }) => refreshInput(context),
-            onDone: {
-              target: '#wallet.Synced',
-              actions: [
-                { type: 'applyReading', params: ({ event }) => ({ reading: event.output }) },
-                'report',
-                'tellHead',
-              ],
-            },
-            onError: {
-              target: 'Waiting',
-              actions: [
-                'skipBlock',
-                { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
-              ],
-            },
-          },
+          invoke: { ...readAccount, onError: { target: 'Waiting', actions: ['skipBlock', noteFailure] } },
         },
       },
     },

@@ -1,10 +1,10 @@
 /**
- * The ABI of the `WorldIDRegistry` contract: what the gateway calls, the events that tell what became of it, and every
- * custom error that may come back, those of the libraries that it is built on and of its second version included.
+ * The ABI of the `WorldIDRegistry` contract: the functions that the gateway calls, the events that show their success, and
+ * all custom errors, including the errors of the contract's libraries and of version 2.
  */
 import { parseAbi } from 'viem'
 
-/** The state-changing functions of the gateway's operations, and the views that it and its users read. */
+/** The functions behind the operations, and the views that the gateway and its users read. */
 export const registryFunctions = parseAbi([
   'function createAccount(address recoveryAddress, address[] authenticatorAddresses, uint256[] authenticatorPubkeys, uint256 offchainSignerCommitment)',
   'function createManyAccounts(address[] recoveryAddresses, address[][] authenticatorAddresses, uint256[][] authenticatorPubkeys, uint256[] offchainSignerCommitments)',
@@ -29,7 +29,7 @@ export const registryFunctions = parseAbi([
   'function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)',
 ])
 
-/** What the registry logs. Each successful operation logs exactly one event of its kind; a failed call logs none. */
+/** The events. A successful operation logs exactly one event of its kind. A failed call logs no event. */
 export const registryEvents = parseAbi([
   'event AccountCreated(uint64 indexed leafIndex, address indexed recoveryAddress, address[] authenticatorAddresses, uint256[] authenticatorPubkeys, uint256 offchainSignerCommitment)',
   'event AccountUpdated(uint64 indexed leafIndex, uint32 pubkeyId, uint256 newAuthenticatorPubkey, address indexed oldAuthenticatorAddress, address indexed newAuthenticatorAddress, uint256 oldOffchainSignerCommitment, uint256 newOffchainSignerCommitment)',
@@ -44,7 +44,7 @@ export const registryEvents = parseAbi([
   'event RecoveryAgentUpdateReverted(uint64 indexed leafIndex, address indexed restoredRecoveryAgent, address indexed revertedRecoveryAgent)',
 ])
 
-/** The registry's own errors, then OpenZeppelin's, the Merkle tree's, and those that version 2 adds. */
+/** The errors of the registry, of OpenZeppelin, of the Merkle tree, and of version 2, in this order. */
 export const registryErrors = parseAbi([
   'error AccountDoesNotExist(uint64 leafIndex)',
   'error AuthenticatorAddressAlreadyInUse(address authenticatorAddress)',
@@ -100,5 +100,5 @@ export const registryErrors = parseAbi([
   'error UnmanageableNotAllowed()',
 ])
 
-/** All of it, for clients that read or call the registry. */
+/** The whole ABI, for clients that read or call the registry. */
 export const registryAbi = [...registryFunctions, ...registryEvents, ...registryErrors] as const

@@ -1,10 +1,10 @@
-/** What the operations on an existing account have in common. */
+/** Common parts of the operations on an existing account. */
 import type { CreateAccount, Operation } from '../../domain/operation.ts'
 import { signature, uint64, uint256 } from './fields.ts'
 
 export type AccountOperation = Exclude<Operation, CreateAccount>
 
-/** The fields that every one of their requests has. */
+/** The fields of every request that changes an account. */
 export const accountFields = {
   leaf_index: uint64,
   old_offchain_signer_commitment: uint256,
@@ -13,10 +13,10 @@ export const accountFields = {
   nonce: uint256,
 }
 
-/** Gas of the operations that change one leaf of the tree, measured on the deployed registry. */
+/** Gas of an operation that changes one leaf of the tree, measured on the deployed registry. */
 export const LEAF_UPDATE_GAS = { base: 215_000, each: 325_000 } as const
 
-/** Their nonces count per account. */
+/** The lane of an account. All authenticators of the account share one nonce. */
 export function accountLane({ leafIndex, nonce }: Pick<AccountOperation, 'leafIndex' | 'nonce'>): {
   leaf: string
   nonce: bigint
@@ -24,7 +24,7 @@ export function accountLane({ leafIndex, nonce }: Pick<AccountOperation, 'leafIn
   return { leaf: BigInt(leafIndex).toString(), nonce: BigInt(nonce) }
 }
 
-/** For operations that any authenticator of the account may sign: only the chain knows who those are. */
+/** Any authenticator of the account may sign. Only the chain knows the authenticators, so the fields show no reason. */
 export function anySigner(): null {
   return null
 }

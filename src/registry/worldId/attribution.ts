@@ -1,26 +1,19 @@
 /**
- * Which operations of a batch succeeded, told by its receipt's logs alone. A receipt holds neither return data nor what
- * became of inner calls, but every successful operation leaves a log that says all about it, and a failed one none.
+ * Finds the successful operations of a batch in the logs of its receipt. A receipt holds neither return data nor the results
+ * of inner calls, but every successful operation writes a log with its fields, and a failed operation writes no log.
  */
 
 import type { OpEnvelope, OperationId } from '../../domain/operation.ts'
-import type { Address, Hex } from '../../domain/primitives.ts'
+import type { Address } from '../../domain/primitives.ts'
+import { fits, type ReceiptLog } from '../../evm/logPattern.ts'
 import { operationKinds } from './kinds.ts'
-import type { LogPattern } from './logs.ts'
-
-/** What is read of a log. */
-export interface ReceiptLog {
-  readonly address: Address
-  readonly topics: readonly Hex[]
-  readonly data: Hex
-}
 
 /**
- * The operations whose success is logged. Each log speaks for one operation at most. Operations of one account that
- * would leave the same log (there and back and there again) are told apart by their order, and by what else is known.
- * @param envelopes the operations; those of one account in the order in which the batch calls them
- * @param logs the receipt's, in order; those of other contracts count for nothing
- * @param reverted operations that seem to have reverted: a log is theirs only when it can be nobody else's
+ * Returns the operations with a log of success. A log counts for one operation at most. Two operations of one account may
+ * have equal logs (a change, its opposite, and the same change again). Their order and `reverted` then decide.
+ * @param envelopes the operations; operations of one account in the order of their calls
+ * @param logs of the receipt, in order; logs of other contracts are ignored
+ * @param reverted operations that probably reverted: such an operation gets a log only if no other operation fits
  */
 export function attribute(
   envelopes: readonly Pick<OpEnvelope, 'id' | 'operation'>[],
@@ -30,7 +23,7 @@ export function attribute(
 ): ReadonlySet<OperationId> {
   const expectations = envelopes.map(({ id, operation }, position) => {
     const pattern = operationKinds[operation.kind].successLog(operation)
-    // A creation's account is not known before: it is in a lane of its own.
+    // The leaf of a new account is not known in advance, so each creation counts as its own lane.
     return { id, position, pattern, lane: pattern.topics[1] ?? id }
   })
   const reached = new Map<string, number>()
@@ -46,11 +39,4 @@ export function attribute(
     succeeded.add(match.id)
   }
   return succeeded
-}
-
-/** Whether a log is the one that is looked for. */
-export function fits({ topics, data }: Pick<ReceiptLog, 'topics' | 'data'>, pattern: LogPattern): boolean {
-  return (
-    pattern.topics.every((topic, index) => topic === null || topic === topics[index]) && pattern.data === data
-  )
 }

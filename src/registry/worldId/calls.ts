@@ -1,4 +1,4 @@
-/** Calldata of the registry's functions. */
+/** Calldata of the functions of the registry. */
 import type { AbiFunction, ExtractAbiItem } from 'viem'
 import type { Hex } from '../../domain/primitives.ts'
 import { callEncoder } from '../../evm/abiEncoder.ts'
@@ -12,8 +12,8 @@ type ArgumentsOf<F extends FunctionName> = Named<
 >
 
 /**
- * Makes the encoder of calls of `name`. It takes the arguments by name, and throws viem's `BaseError` when one does not
- * fit its parameter.
+ * Makes the encoder of calls of the function `name`. The encoder takes the arguments by name. It throws viem's `BaseError` if
+ * an argument does not fit its parameter.
  */
 export function registryCall<F extends FunctionName>(name: F): (values: ArgumentsOf<F>) => Hex {
   return callEncoder(itemOf<AbiFunction>(registryFunctions, name))

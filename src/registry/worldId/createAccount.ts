@@ -1,4 +1,4 @@
-/** `create_account`: a new account with its first authenticators. Anybody may ask for one; it carries no signature. */
+/** `create_account`: a new account with its first authenticators. It needs no signature. */
 import { z } from 'zod'
 import { type CreateAccount, PRIORITY } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
@@ -44,6 +44,6 @@ export const createAccount: KindDefinition<CreateAccount> = {
   digest: () => null,
   authorise: () => null,
   callData: registryCall('createAccount'),
-  // The registry chooses the leaf index; the authenticators' addresses make the log this operation's own.
+  // The registry chooses the leaf index. The authenticator addresses in the log identify the operation.
   successLog: (operation) => createdLog({ ...operation, leafIndex: null }),
 }

@@ -1,10 +1,10 @@
-/** Puts an operation into the envelope that it travels in. */
+/** The envelope of an operation: the operation with its id, lane, claims and size. */
 import { size } from 'viem'
 import type { OpEnvelope, Operation, OperationId } from '../../domain/operation.ts'
 import type { Address, Millis } from '../../domain/primitives.ts'
 import { operationKinds } from './kinds.ts'
 
-/** What pre-flight found out about an operation. */
+/** Facts about an operation that its fields do not hold. */
 export interface Provenance {
   readonly id: OperationId
   readonly receivedAt: Millis
@@ -13,8 +13,8 @@ export interface Provenance {
 }
 
 /**
- * The envelope of an operation that has passed pre-flight: its nonce is close enough to the chain's to be a number. Its
- * place in the order of admission comes with the admission.
+ * Makes the envelope of an operation that passed pre-flight: its nonce is near the chain nonce and therefore a safe number.
+ * The admission adds the sequence number.
  */
 export function toEnvelope(
   operation: Operation,

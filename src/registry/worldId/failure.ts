@@ -1,4 +1,4 @@
-/** What a revert means: for an operation that failed, and for one that is refused before it is let in. */
+/** The meaning of a revert: the reason of a failed operation, or the refusal of a request. */
 import { RefusedError, type StatusErrorCode } from '../../domain/errors.ts'
 import { type DecodedRevert, describeFailure, type FailureReason } from '../../domain/status.ts'
 
@@ -12,7 +12,7 @@ type ContractCode = Extract<
   | 'pubkey_id_out_of_bounds'
 >
 
-/** The errors that have a code of their own. */
+/** The contract errors with an error code in the API. */
 const CODES: ReadonlyMap<string, ContractCode> = new Map([
   ['AuthenticatorAddressAlreadyInUse', 'authenticator_already_exists'],
   ['AuthenticatorAlreadyExists', 'authenticator_already_exists'],
@@ -24,7 +24,7 @@ const CODES: ReadonlyMap<string, ContractCode> = new Map([
   ['PubkeyIdOverflow', 'pubkey_id_out_of_bounds'],
 ])
 
-/** The errors that say of a signature that it is nobody's, or not that of whoever may give it. */
+/** The contract errors for a malformed signature, or for a signer without the right to sign. */
 const SIGNATURE_ERRORS: ReadonlySet<string> = new Set([
   'InvalidSignature',
   'ZeroRecoveredSignatureAddress',
@@ -33,7 +33,7 @@ const SIGNATURE_ERRORS: ReadonlySet<string> = new Set([
   'ECDSAInvalidSignatureS',
 ])
 
-/** Why an operation failed. */
+/** The failure reason of an operation that reverted. */
 export function toFailure(revert: DecodedRevert, where: 'simulation' | 'execution'): FailureReason {
   if (revert.name === 'MismatchedSignatureNonce') return toNonceFailure(revert)
   if (SIGNATURE_ERRORS.has(revert.name)) return { type: 'InvalidSignature' }
@@ -42,7 +42,7 @@ export function toFailure(revert: DecodedRevert, where: 'simulation' | 'executio
   return { type: where === 'simulation' ? 'SimulationReverted' : 'ExecutionReverted', revert }
 }
 
-/** How a request is refused whose operation reverted in pre-flight. */
+/** The refusal of a request whose operation reverted in pre-flight. */
 export function toRefusal(revert: DecodedRevert): RefusedError {
   if (revert.name === 'MethodUnsupported') return new RefusedError('method_not_available')
   const code = CODES.get(revert.name)
@@ -50,7 +50,7 @@ export function toRefusal(revert: DecodedRevert): RefusedError {
   return new RefusedError('bad_request', describeFailure(toFailure(revert, 'simulation'), null).error)
 }
 
-/** The error's arguments are the leaf index, the nonce that the registry expects, and the operation's. */
+/** The arguments of the error: leaf index, nonce that the registry expects, nonce of the operation. */
 function toNonceFailure({ args: [, expected = '0', actual = '0'] }: DecodedRevert): FailureReason {
   return {
     type: BigInt(actual) < BigInt(expected) ? 'NonceTooLow' : 'NonceTooHigh',

@@ -1,4 +1,4 @@
-/** Folding: many account creations in one call, at a third of the gas that they take alone. */
+/** Folding: one call creates many accounts (`npm run bench`, row `100 creates in one batch`). */
 
 import type { CreateAccount } from '../../domain/operation.ts'
 import type { Hex } from '../../domain/primitives.ts'
@@ -7,8 +7,8 @@ import { registryCall } from './calls.ts'
 const createManyAccounts = registryCall('createManyAccounts')
 
 /**
- * The calldata that creates all the accounts, in order, or none of them.
- * @param operations at least one: the registry refuses an empty call
+ * Encodes a call that creates all accounts in order, or reverts as a whole.
+ * @param operations at least one, because the registry refuses an empty list
  */
 export function foldCreates(operations: readonly CreateAccount[]): Hex {
   return createManyAccounts({

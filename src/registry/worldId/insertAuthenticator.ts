@@ -1,4 +1,4 @@
-/** `insert_authenticator`: one more authenticator for an account. */
+/** `insert_authenticator`: adds an authenticator to an account. */
 
 import { type InsertAuthenticator, PRIORITY } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
@@ -15,7 +15,7 @@ import {
   pubkeyIdIsOutOfRange,
   type Rule,
 } from './rules.ts'
-import { typedDigest } from './typedData.ts'
+import { registryDigest } from './typedData.ts'
 
 const rules: readonly Rule<InsertAuthenticator>[] = [
   [
@@ -44,7 +44,7 @@ export const insertAuthenticator: KindDefinition<InsertAuthenticator> = {
   validate: (operation) => firstBroken(operation, rules),
   lane: accountLane,
   claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
-  digest: typedDigest('InsertAuthenticator'),
+  digest: registryDigest('InsertAuthenticator'),
   authorise: anySigner,
   callData: registryCall('insertAuthenticator'),
   successLog: (operation) =>

@@ -1,4 +1,4 @@
-/** Every kind of operation that the gateway takes. To add one, see docs/adding-an-operation-kind.md. */
+/** All kinds of operations. See docs/adding-an-operation-kind.md to add a kind. */
 import type { OperationKind, OperationOf } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
 import { createAccount } from './createAccount.ts'
@@ -17,7 +17,7 @@ export const operationKinds: Readonly<Record<OperationKind, KindDefinition>> = {
   recover_account: recoverAccount,
 } satisfies Table
 
-/** What each kind is estimated to cost. */
+/** Starting gas estimates, by kind. */
 export const gasEstimates: Readonly<Record<OperationKind, KindDefinition['gasEstimate']>> = {
   create_account: createAccount.gasEstimate,
   insert_authenticator: insertAuthenticator.gasEstimate,

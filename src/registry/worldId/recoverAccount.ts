@@ -1,4 +1,4 @@
-/** `recover_account`: the account's recovery agent replaces all its authenticators by one. */
+/** `recover_account`: the recovery agent replaces all authenticators of an account by a new one. */
 
 import { PRIORITY, type RecoverAccount } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
@@ -8,7 +8,7 @@ import { address, optional, uint256 } from './fields.ts'
 import { registryLog } from './logs.ts'
 import { requestOf } from './request.ts'
 import { commitmentIsZero, firstBroken, isZero, leafIndexIsZero, type Rule } from './rules.ts'
-import { typedDigest } from './typedData.ts'
+import { registryDigest } from './typedData.ts'
 
 const rules: readonly Rule<RecoverAccount>[] = [
   leafIndexIsZero,
@@ -30,7 +30,7 @@ export const recoverAccount: KindDefinition<RecoverAccount> = {
   validate: (operation) => firstBroken(operation, rules),
   lane: accountLane,
   claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
-  digest: typedDigest('RecoverAccount'),
+  digest: registryDigest('RecoverAccount'),
   authorise: anySigner,
   callData: registryCall('recoverAccount'),
   successLog: registryLog('AccountRecovered'),

@@ -1,4 +1,4 @@
-/** `remove_authenticator`: one authenticator fewer. */
+/** `remove_authenticator`: removes an authenticator from an account. */
 
 import { PRIORITY, type RemoveAuthenticator } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
@@ -15,7 +15,7 @@ import {
   pubkeyIdIsOutOfRange,
   type Rule,
 } from './rules.ts'
-import { typedDigest } from './typedData.ts'
+import { registryDigest } from './typedData.ts'
 
 const rules: readonly Rule<RemoveAuthenticator>[] = [
   leafIndexIsZero,
@@ -39,7 +39,7 @@ export const removeAuthenticator: KindDefinition<RemoveAuthenticator> = {
   validate: (operation) => firstBroken(operation, rules),
   lane: accountLane,
   claims: () => [],
-  digest: typedDigest('RemoveAuthenticator'),
+  digest: registryDigest('RemoveAuthenticator'),
   authorise: anySigner,
   callData: registryCall('removeAuthenticator'),
   successLog: registryLog('AuthenticatorRemoved'),

@@ -1,4 +1,4 @@
-/** Request bodies: JSON objects in snake case, read into operations, whose fields have the same names in camel case. */
+/** Request bodies: JSON objects with names in snake case. An operation has the same fields with names in camel case. */
 import { z } from 'zod'
 import type { OperationKind } from '../../domain/operation.ts'
 
@@ -9,9 +9,9 @@ type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}`
 type CamelKeys<T> = { [K in keyof T as CamelCase<K & string>]: T[K] }
 
 /**
- * The schema of a kind's body. Unknown fields are ignored.
+ * Makes the schema of a kind's request body. Unknown fields are ignored.
  * @param name of the schema in the OpenAPI document
- * @param shape the fields under their names on the wire
+ * @param shape the fields, by their names in JSON
  */
 export function requestOf<K extends OperationKind, S extends z.ZodRawShape>(kind: K, name: string, shape: S) {
   const names = Object.keys(shape).map((wireName) => [wireName, camelCase(wireName)] as const)
@@ -24,7 +24,7 @@ export function requestOf<K extends OperationKind, S extends z.ZodRawShape>(kind
 function renamed<T extends object>(body: T, names: readonly (readonly [from: string, to: string])[]) {
   const values: Record<string, unknown> = {}
   for (const [from, to] of names) values[to] = Reflect.get(body, from)
-  // The names are the body's own in camel case, which mapping over them cannot express.
+  // TypeScript cannot see that the loop renames every field.
   return values as CamelKeys<T>
 }
 

@@ -1,21 +1,21 @@
 /**
- * Field rules: what is wrong with an operation can be told without the chain. Their order and words are the reference's;
- * whatever else could be wrong (order of the field, duplicates, ownership, slots) is left to simulation.
+ * Field rules: checks of an operation that do not need the chain, in the order and words of the reference API. Simulation
+ * finds all other errors (order of the scalar field, duplicates, ownership, slots).
  */
 import type { Hex, UintHex } from '../../domain/primitives.ts'
 
-/** Most authenticators of an account, as deployed. */
+/** Maximum number of authenticators of an account, as in the deployed contract. */
 export const MAX_AUTHENTICATORS = 7
 
-/** A rule by its violation: the message, and whether an operation deserves it. */
+/** A rule: its message, and the condition under which an operation breaks it. */
 export type Rule<O> = readonly [message: string, isBroken: (operation: O) => boolean]
 
-/** The message of the first rule that the operation breaks, or null. */
+/** The message of the first broken rule, or null. */
 export function firstBroken<O>(operation: O, rules: readonly Rule<O>[]): string | null {
   return rules.find(([, isBroken]) => isBroken(operation))?.[0] ?? null
 }
 
-/** True for the zero address, and for zero. */
+/** True for zero and for the zero address. */
 export function isZero(value: Hex): boolean {
   return BigInt(value) === 0n
 }

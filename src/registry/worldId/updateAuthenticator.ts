@@ -1,4 +1,4 @@
-/** `update_authenticator`: an authenticator hands its slot over to another. Version 1 of the registry has it. */
+/** `update_authenticator`: an authenticator gives its slot to another address. Version 1 of the registry has this function. */
 
 import { PRIORITY, type UpdateAuthenticator } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
@@ -15,7 +15,7 @@ import {
   pubkeyIdIsOutOfRange,
   type Rule,
 } from './rules.ts'
-import { typedDigest } from './typedData.ts'
+import { registryDigest } from './typedData.ts'
 
 const rules: readonly Rule<UpdateAuthenticator>[] = [
   leafIndexIsZero,
@@ -40,7 +40,7 @@ export const updateAuthenticator: KindDefinition<UpdateAuthenticator> = {
   validate: (operation) => firstBroken(operation, rules),
   lane: accountLane,
   claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
-  digest: typedDigest('UpdateAuthenticator'),
+  digest: registryDigest('UpdateAuthenticator'),
   authorise: (operation, signer) =>
     signer.toLowerCase() === operation.oldAuthenticatorAddress.toLowerCase()
       ? null

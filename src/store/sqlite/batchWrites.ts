@@ -1,25 +1,35 @@
 /**
- * The writes of a batch's life, from opened to settled, and back from there.
+ * The writes about a batch, from `batch.opened` to `batch.settled`.
  *
- * A batch that has ended stays as it is: a late write about it moves nothing. A write that contradicts what is stored
- * (an unknown batch, a broadcast of what was never signed, an end that leaves an operation without a status) is a
- * defect of its writer, and refused.
+ * A settled batch does not change: a late write about it moves nothing. A write that contradicts the store (an unknown
+ * batch, a broadcast of an attempt that was not signed, a settlement without a status for an operation) is a defect of
+ * the writer and throws a `StoreError`.
  */
-import type { BatchId, TransactionAttempt } from '../../domain/batch.ts'
+import type { BatchId, BatchState, FinalizedBatch, TransactionAttempt } from '../../domain/batch.ts'
+import type { OperationId } from '../../domain/operation.ts'
 import type { Hash, Millis } from '../../domain/primitives.ts'
-import { createNumberOf, type NumberOf, type WriteHandler } from './batchHandler.ts'
-import { createDrop, createSettle } from './batchVerdicts.ts'
+import type { OpStatus, RequestStateName } from '../../domain/status.ts'
+import type { IgnoredTransition, StoreWrite } from '../../domain/writes.ts'
+import { StoreError } from '../port.ts'
+import {
+  type BatchNumber,
+  createNumberOf,
+  encodeInclusion,
+  encodePlan,
+  type NumberOf,
+  type PlanColumns,
+  plannedOperations,
+  type StoredBatch,
+  type WriteHandler,
+} from './batches.ts'
 import type { Database } from './database.ts'
-import { encodeInclusion } from './inclusions.ts'
-import type { BatchNumber, MoveOperations } from './moves.ts'
-import { encodePlan, type PlanColumns, plannedOperations } from './plans.ts'
-import { createRevive } from './revival.ts'
-import { StoreError } from './storeError.ts'
+import type { MoveOperations } from './operations.ts'
+import { createRevive } from './recovery.ts'
 
 export interface BatchWrites {
   readonly open: WriteHandler<'batch.opened'>
   readonly plan: WriteHandler<'batch.planned'>
-  readonly drop: WriteHandler<'batch.trimmed'>
+  readonly trim: WriteHandler<'batch.trimmed'>
   readonly sign: WriteHandler<'attempt.signed'>
   readonly submit: WriteHandler<'batch.submitted'>
   readonly include: WriteHandler<'batch.included'>
@@ -32,7 +42,7 @@ export function createBatchWrites(database: Database, move: MoveOperations): Bat
   return {
     open: createOpen(database, numberOf, move),
     plan: createPlan(database, numberOf),
-    drop: createDrop(database, numberOf, move),
+    trim: createTrim(database, numberOf, move),
     sign: createSign(database, numberOf),
     submit: createSubmit(database, numberOf, move),
     include: createInclude(database, numberOf),
@@ -51,7 +61,7 @@ function createOpen(
     VALUES (:id, 'Simulating', :operations, :gasBudget, :createdAt)`)
   return ({ batchId, operations, gasBudget, at }) => {
     insert.run({ id: batchId, operations: JSON.stringify(operations), gasBudget, createdAt: at })
-    return move(operations, { to: 'batching', at, joins: numberOf(batchId) })
+    return move(operations, { to: 'batching', at, joins: { id: batchId, number: numberOf(batchId) } })
   }
 }
 
@@ -61,7 +71,7 @@ function createPlan(database: Database, numberOf: NumberOf): WriteHandler<'batch
   )
   const update = database.prepare<{ number: BatchNumber; at: Millis }>(`
     UPDATE batches SET state = 'ReadyToSubmit', simulationCompletedAt = :at
-    WHERE number = :number AND endedAt IS NULL`)
+    WHERE number = :number AND settledAt IS NULL`)
   return ({ batchId, plan, at }) => {
     const number = numberOf(batchId)
     if (update.run({ number, at }) === 1) insert.run({ batch: number, ...encodePlan(plan) })
@@ -69,8 +79,26 @@ function createPlan(database: Database, numberOf: NumberOf): WriteHandler<'batch
   }
 }
 
+function createTrim(
+  database: Database,
+  numberOf: NumberOf,
+  move: MoveOperations,
+): WriteHandler<'batch.trimmed'> {
+  const update = database.prepare<{ number: BatchNumber; ids: string }>(`
+    UPDATE batches SET trimmed = (
+      SELECT json_group_array(value)
+      FROM (SELECT value FROM json_each(trimmed) UNION SELECT value FROM json_each(:ids))
+    )
+    WHERE number = :number AND settledAt IS NULL`)
+  return ({ batchId, statuses, evidenceBlock, at }) => {
+    const number = numberOf(batchId)
+    update.run({ number, ids: JSON.stringify(Object.keys(statuses)) })
+    return applyStatuses(move, { id: batchId, number }, { statuses, evidenceBlock, at })
+  }
+}
+
 function createSign(database: Database, numberOf: NumberOf): WriteHandler<'attempt.signed'> {
-  // A hash stands for the bytes that it is of: what is signed again is the same attempt.
+  // Equal hashes mean equal bytes, so an attempt that is stored already needs no second row.
   const insert = database.prepare<Omit<TransactionAttempt, 'batchId'> & { batch: BatchNumber }>(`
     INSERT INTO attempts
       (batch, hash, nonce, purpose, gasLimit, maxFeePerGas, maxPriorityFeePerGas, signedAt, raw)
@@ -100,7 +128,7 @@ function createSubmit(
   )
   const update = database.prepare<{ number: BatchNumber; at: Millis }>(`
     UPDATE batches SET state = 'Submitted', submittedAt = coalesce(submittedAt, :at)
-    WHERE number = :number AND endedAt IS NULL`)
+    WHERE number = :number AND settledAt IS NULL`)
   return ({ batchId, txHash, at }) => {
     const number = numberOf(batchId)
     const attempt = select.first({ number, txHash })
@@ -110,13 +138,18 @@ function createSubmit(
     update.run({ number, at })
     if (attempt.purpose === 'cancel') return []
     if (attempt.calls === null) throw new StoreError('conflict', `batch ${batchId} has no plan`)
-    return move(plannedOperations(attempt.calls), { to: 'submitted', at, within: number, txHash })
+    return move(plannedOperations(attempt.calls), {
+      to: 'submitted',
+      at,
+      within: { id: batchId, number },
+      txHash,
+    })
   }
 }
 
 function createInclude(database: Database, numberOf: NumberOf): WriteHandler<'batch.included'> {
   const update = database.prepare<{ number: BatchNumber; inclusion: string | null }>(`
-    UPDATE batches SET state = 'Submitted', inclusion = :inclusion WHERE number = :number AND endedAt IS NULL`)
+    UPDATE batches SET state = 'Submitted', inclusion = :inclusion WHERE number = :number AND settledAt IS NULL`)
   return ({ batchId, inclusion, at }) => {
     update.run({
       number: numberOf(batchId),
@@ -124,4 +157,96 @@ function createInclude(database: Database, numberOf: NumberOf): WriteHandler<'ba
     })
     return []
   }
+}
+
+function createSettle(
+  database: Database,
+  numberOf: NumberOf,
+  move: MoveOperations,
+): WriteHandler<'batch.settled'> {
+  const storeResult = createStoreResult(database)
+  const selectTrimmed = database.prepare<{ number: BatchNumber }, { id: OperationId }>(
+    'SELECT value AS id FROM batches, json_each(trimmed) WHERE number = :number',
+  )
+  const selectLeftOver = database.prepare<{ number: BatchNumber }, { id: OperationId }>(
+    `SELECT id FROM operations WHERE batch = :number AND state IN ('batching', 'submitted') LIMIT 1`,
+  )
+  return ({ batch }) => {
+    const within = { id: batch.batchId, number: numberOf(batch.batchId) }
+    const { number } = within
+    const at = batch.timing.finalizedAt
+    const trimmed = new Set(selectTrimmed.all({ number }).map(({ id }) => id))
+    const statuses = Object.fromEntries(Object.entries(batch.statuses).filter(([id]) => !trimmed.has(id)))
+    const ignored = applyStatuses(move, within, { statuses, evidenceBlock: {}, at })
+    const leftOver = selectLeftOver.first({ number })
+    if (leftOver !== undefined) {
+      throw new StoreError(
+        'conflict',
+        `batch ${batch.batchId} is settled without a status for ${leftOver.id}`,
+      )
+    }
+    const unmoved = new Set(ignored.map(({ id }) => id))
+    storeResult(number, batch, withVerdict(statuses, unmoved))
+    return ignored
+  }
+}
+
+/** Settles the row of an open batch. The inclusion stays only if the result names the same transaction and block. */
+function createStoreResult(
+  database: Database,
+): (number: BatchNumber, batch: FinalizedBatch, verdicts: readonly OperationId[]) => void {
+  const update = database.prepare<{
+    number: BatchNumber
+    state: BatchState
+    settledAt: Millis
+    result: string
+    verdicts: string
+    txHash: Hash | null
+    blockNumber: number | null
+  }>(`
+    UPDATE batches SET state = :state, settledAt = :settledAt, result = :result, verdicts = :verdicts,
+      inclusion = CASE
+        WHEN inclusion ->> 'txHash' = :txHash AND inclusion ->> 'blockNumber' = :blockNumber THEN inclusion
+      END
+    WHERE number = :number AND settledAt IS NULL`)
+  return (number, batch, verdicts) =>
+    void update.run({
+      number,
+      state: batch.failure === null ? 'Finalized' : 'Failed',
+      settledAt: batch.timing.finalizedAt,
+      result: JSON.stringify(batch),
+      verdicts: JSON.stringify(verdicts),
+      txHash: batch.txHash,
+      blockNumber: batch.blockNumber,
+    })
+}
+
+type Statuses = Readonly<Record<OperationId, OpStatus>>
+
+/** The operations that these statuses finalized or failed. */
+function withVerdict(statuses: Statuses, unmoved: ReadonlySet<OperationId>): readonly OperationId[] {
+  return Object.entries(statuses)
+    .filter(([id, { type }]) => type !== 'Evicted' && !unmoved.has(id))
+    .map(([id]) => id)
+}
+
+/** The state of an operation after each status. */
+const STATE_AFTER: Readonly<Record<OpStatus['type'], RequestStateName>> = {
+  Finalized: 'finalized',
+  Failed: 'failed',
+  Evicted: 'queued',
+}
+
+type BatchTrimmed = Extract<StoreWrite, { type: 'batch.trimmed' }>
+
+function applyStatuses(
+  move: MoveOperations,
+  within: StoredBatch,
+  { statuses, evidenceBlock, at }: Pick<BatchTrimmed, 'statuses' | 'evidenceBlock' | 'at'>,
+): readonly IgnoredTransition[] {
+  return Object.entries(statuses).flatMap(([id, status]) => {
+    const block = evidenceBlock[id]
+    const change = { to: STATE_AFTER[status.type], at, within, status }
+    return move([id], block === undefined ? change : { ...change, evidenceBlock: block })
+  })
 }

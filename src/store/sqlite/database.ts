@@ -1,27 +1,27 @@
 /**
  * One open SQLite file: typed prepared statements, transactions, and the driver's errors as `StoreError`s.
  *
- * The file is in WAL mode with full synchronisation, so that a commit is on the disk when it returns, and locked for
- * as long as it is open: two gateways on one file would send the same operations twice.
+ * The file is in WAL mode with full synchronisation, so a commit is on disk when it returns. The file stays locked while
+ * it is open, because two gateways on one file would send the same operations twice.
  */
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Driver from 'libsql'
-import { StoreError, toStoreError } from './storeError.ts'
+import { StoreError, type StoreFailure } from '../port.ts'
 
 type SqlValue = string | number | null
 
 /** The named parameters of a statement, written `:name` in SQL. */
 export type SqlParameters = Readonly<Record<string, SqlValue>>
 
-/** Of a statement without parameters. */
+/** The parameters of a statement that has none. */
 export type NoParameters = Readonly<Record<string, never>>
 
 /** A prepared statement with parameters `P` and result rows `R`. */
 export interface Statement<P extends SqlParameters, R> {
   first(parameters: P): R | undefined
   all(parameters: P): readonly R[]
-  /** Returns how many rows were changed. */
+  /** @returns the number of changed rows */
   run(parameters: P): number
 }
 
@@ -29,14 +29,14 @@ export class Database {
   readonly #driver: Driver.Database
 
   /**
-   * @param path file to open; made when it does not exist, and so is its folder. `:memory:` keeps nothing.
-   * @throws StoreError when it cannot be opened, or another process has it open
+   * @param path file to open, created with its folder when missing; `:memory:` for a database without a file
+   * @throws StoreError when the file cannot be opened, or another process has it open
    */
   constructor(path: string) {
     this.#driver = openDriver(path)
   }
 
-  /** The row type is the caller's word: SQL is not checked against it. */
+  /** The caller declares the row type: the compiler does not check SQL. */
   prepare<P extends SqlParameters, R = never>(sql: string): Statement<P, R> {
     const statement = this.#attempt(() => this.#driver.prepare<[P]>(sql))
     return {
@@ -51,7 +51,7 @@ export class Database {
     this.#attempt(() => this.#driver.exec(sql))
   }
 
-  /** Runs `work` in one transaction: what it throws undoes all that it did. */
+  /** Runs `work` in one transaction. If `work` throws, all its changes are undone. */
   transaction<T>(work: () => T): T {
     return this.#attempt(() => {
       this.#driver.exec('BEGIN IMMEDIATE')
@@ -60,20 +60,20 @@ export class Database {
         this.#driver.exec('COMMIT')
         return result
       } catch (error) {
-        // On a full disk, SQLite has rolled back by itself.
+        // When the disk is full, SQLite has rolled back already.
         if (this.#driver.inTransaction) this.#driver.exec('ROLLBACK')
         throw error
       }
     })
   }
 
-  /** Closes the file; a second time, does nothing. */
+  /** Closes the file. A second call does nothing. */
   close(): void {
     if (!this.#driver.open) return
     this.#attempt(() => {
       try {
-        // The driver keeps the file open while a prepared statement is not collected. Leaving WAL mode and reading once
-        // in normal locking mode gives up every lock at once.
+        // The driver keeps the file open until the prepared statements are garbage-collected. Leaving WAL mode and
+        // reading once in normal locking mode releases every lock at once.
         this.#driver.pragma('journal_mode = DELETE')
         this.#driver.pragma('locking_mode = NORMAL')
         this.#driver.exec('SELECT count(*) FROM sqlite_schema')
@@ -99,7 +99,7 @@ function openDriver(path: string): Driver.Database {
     driver.pragma('locking_mode = EXCLUSIVE')
     driver.pragma('journal_mode = WAL')
     driver.pragma('synchronous = FULL')
-    // Where `fsync` leaves data in the drive's cache (macOS), ask for the call that does not.
+    // On macOS, `fsync` leaves data in the cache of the drive; `F_FULLFSYNC` does not.
     driver.pragma('fullfsync = ON')
     driver.pragma('foreign_keys = ON')
     driver.exec('BEGIN IMMEDIATE; COMMIT')
@@ -121,4 +121,22 @@ function openFile(path: string): Driver.Database {
     const reason = error instanceof Error ? error.message : String(error)
     throw new StoreError('unavailable', `cannot open the database ${path}: ${reason}`, { cause: error })
   }
+}
+
+/** SQLite's primary result codes. Source: https://www.sqlite.org/rescode.html */
+const FAILURE_BY_RESULT: Readonly<Record<number, StoreFailure>> = {
+  5: 'locked', // SQLITE_BUSY
+  6: 'locked', // SQLITE_LOCKED
+  11: 'corrupt', // SQLITE_CORRUPT
+  13: 'full', // SQLITE_FULL
+  19: 'conflict', // SQLITE_CONSTRAINT
+  26: 'corrupt', // SQLITE_NOTADB
+}
+
+/** Wraps an error of the driver in a `StoreError`. Any other error is returned unchanged. */
+export function toStoreError(error: unknown): unknown {
+  if (!(error instanceof Driver.SqliteError)) return error
+  // The low byte of an extended result code is the primary code.
+  const result = (error.rawCode ?? 0) & 0xff
+  return new StoreError(FAILURE_BY_RESULT[result] ?? 'unavailable', error.message, { cause: error })
 }

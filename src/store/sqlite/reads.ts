@@ -1,4 +1,4 @@
-/** The store's questions about single operations and batches. */
+/** Reads of single operations and batches. */
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../../domain/batch.ts'
 import type { OpEnvelope, OperationId, OperationKind } from '../../domain/operation.ts'
 import type { GatewayRequestState } from '../../domain/status.ts'
@@ -11,7 +11,7 @@ import {
   SELECT_BATCH,
   SELECT_SUMMARY,
   type SummaryRow,
-} from './batchRows.ts'
+} from './batches.ts'
 import type { Database, NoParameters } from './database.ts'
 import {
   decodeEnvelope,
@@ -21,7 +21,7 @@ import {
   type EnvelopeTuple,
   type OperationRow,
   type StateRow,
-} from './operationRows.ts'
+} from './operations.ts'
 
 export interface Reads {
   status(id: OperationId): { readonly kind: OperationKind; readonly state: GatewayRequestState } | null
@@ -76,7 +76,7 @@ export function createReads(database: Database): Reads {
       return row === undefined ? null : decodeBatch(row)
     },
     batches(limit, before) {
-      // A batch that is not known has none before it.
+      // Row numbers start at 1, so 0 selects nothing.
       const bound =
         before === undefined ? Number.MAX_SAFE_INTEGER : (numberOf.first({ id: before })?.number ?? 0)
       return newest.all({ limit, before: bound }).map(decodeSummary)

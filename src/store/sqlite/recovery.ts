@@ -1,34 +1,59 @@
 /**
- * What a start goes on from.
+ * The work to resume: at a start, and after a reorg.
  *
- * Only what a signed transaction carries can be on its way; everything else that was in a batch when the process ended
- * returns to the queue: the operations of a batch that was never signed, and those that a signed batch's plan had left
- * out and whose verdict was not stored.
+ * At a start, only a signed transaction can carry an operation. All other operations in batches return to the queue: the
+ * operations of a batch that was never signed, and the operations that the plan of a signed batch left out and whose
+ * status was not stored.
+ *
+ * After a reorg, a revived batch takes back the operations that its own transaction carried and its own settlement
+ * finalized or failed. An operation that the settlement evicted is queued or in another batch. An operation that failed
+ * before the settlement failed for another reason.
  */
-import type { BatchRecord, FinalizedBatch } from '../../domain/batch.ts'
+import type { BatchId, BatchRecord, FinalizedBatch } from '../../domain/batch.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
-import type { Millis } from '../../domain/primitives.ts'
-import type { RecoveredState, ResumableBatch } from '../../domain/recovery.ts'
-import { type BatchRow, decodeBatch, SELECT_BATCH } from './batchRows.ts'
+import type { Hash, Millis } from '../../domain/primitives.ts'
+import type {
+  RecoveredState,
+  ResumableBatch,
+  SettledBatch,
+  SettledOperation,
+  SettledWork,
+} from '../../domain/recovery.ts'
+import { StoreError } from '../port.ts'
+import {
+  type BatchNumber,
+  type BatchRow,
+  decodeBatch,
+  decodeInclusion,
+  type NumberOf,
+  plannedOperations,
+  SELECT_BATCH,
+  type WriteHandler,
+} from './batches.ts'
 import type { Database, NoParameters } from './database.ts'
-import type { BatchNumber } from './moves.ts'
-import { QUEUED } from './operationRows.ts'
-import { createReadOperations, parsePage } from './queuedOperations.ts'
+import {
+  createReadOperations,
+  createReviveInBatch,
+  decodeQueued,
+  parsePage,
+  QUEUED,
+  type QueuedTuple,
+} from './operations.ts'
 import type { Reads } from './reads.ts'
 
-/** Operations that are read at once: enough to make each read's own price vanish, few enough for one string. */
+/** Operations per read. A larger page gains no speed; a smaller page keeps the JSON string short. */
 export const RECOVERY_PAGE = 10_000
 
 export function createRecovery(database: Database, reads: Reads): (at: Millis) => RecoveredState {
   const open = database.prepare<NoParameters, BatchRow>(
-    `${SELECT_BATCH} WHERE endedAt IS NULL ORDER BY number`,
+    `${SELECT_BATCH} WHERE settledAt IS NULL ORDER BY number`,
   )
   const highest = database.prepare<NoParameters, { seq: number }>(
     `SELECT seq FROM sqlite_sequence WHERE name = 'operations'`,
   )
-  const release = createRelease(database)
+  const requeueOthers = createRequeueOthers(database)
   const dissolve = createDissolve(database)
-  const keepRiding = createKeepRiding(database)
+  const filterInBatch = createFilterInBatch(database)
   const readOperations = createReadOperations(database)
   const readQueue = createReadQueue(database)
 
@@ -40,8 +65,8 @@ export function createRecovery(database: Database, reads: Reads): (at: Millis) =
         const attempts = reads.attempts(record.id)
         const isSigned = attempts.length > 0
         const carried = isSigned ? (record.plan?.calls.flatMap(({ operations }) => operations) ?? []) : []
-        release(row.number, carried, at)
-        const operations = readOperations(keepRiding(row.number, carried))
+        requeueOthers(row.number, carried, at)
+        const operations = readOperations(filterInBatch(row.number, carried))
         if (isSigned) batches.push({ record, operations, attempts })
         else dissolve(row.number, record, at)
       }
@@ -49,8 +74,8 @@ export function createRecovery(database: Database, reads: Reads): (at: Millis) =
     })
 }
 
-/** Returns the operations of a batch to the queue, but for those that its transaction carries. */
-function createRelease(
+/** Returns the operations of a batch to the queue, except the operations that its transaction carries. */
+function createRequeueOthers(
   database: Database,
 ): (batch: BatchNumber, carried: readonly OperationId[], at: Millis) => void {
   const update = database.prepare<{ batch: BatchNumber; carried: string; at: Millis }>(`
@@ -60,30 +85,30 @@ function createRelease(
 }
 
 /**
- * Picks those that are in the batch still. What failed meanwhile is not, nor what a batch had evicted at an end that a
- * reorg undid.
+ * Keeps the operations that are still in the batch. An operation has left if it failed by itself, or if the batch
+ * evicted it in a settlement that a reorg undid later.
  */
-function createKeepRiding(
+function createFilterInBatch(
   database: Database,
 ): (batch: BatchNumber, carried: readonly OperationId[]) => readonly OperationId[] {
   const select = database.prepare<{ batch: BatchNumber }, { id: OperationId }>(
     `SELECT id FROM operations WHERE batch = :batch AND state IN ('batching', 'submitted')`,
   )
   return (batch, carried) => {
-    const riding = new Set(select.all({ batch }).map(({ id }) => id))
-    return carried.filter((id) => riding.has(id))
+    const inBatch = new Set(select.all({ batch }).map(({ id }) => id))
+    return carried.filter((id) => inBatch.has(id))
   }
 }
 
 function createDissolve(database: Database): (number: BatchNumber, record: BatchRecord, at: Millis) => void {
   const update = database.prepare<{ number: BatchNumber; result: string; at: Millis }>(
-    `UPDATE batches SET state = 'Failed', endedAt = :at, result = :result WHERE number = :number`,
+    `UPDATE batches SET state = 'Failed', settledAt = :at, result = :result WHERE number = :number`,
   )
   return (number, record, at) =>
     void update.run({ number, result: JSON.stringify(dissolved(record, at)), at })
 }
 
-/** No operation has a status of it: none was evicted for a reason, and its try does not count. */
+/** The result of a dissolved batch. It has no statuses: no operation was evicted or charged. */
 function dissolved({ id, createdAt, simulationCompletedAt }: BatchRecord, at: Millis): FinalizedBatch {
   return {
     batchId: id,
@@ -103,7 +128,7 @@ function dissolved({ id, createdAt, simulationCompletedAt }: BatchRecord, at: Mi
   }
 }
 
-/** Reads all that is queued, in order of admission. */
+/** Reads all queued operations in order of admission. */
 function createReadQueue(database: Database): () => readonly QueuedOperation[] {
   const select = database.prepare<{ after: number; limit: number }, { page: string }>(`
     SELECT json_group_array(${QUEUED} ORDER BY sequence) AS page
@@ -119,5 +144,82 @@ function createReadQueue(database: Database): () => readonly QueuedOperation[] {
       for (const operation of page) queue.push(operation)
       if (page.length < RECOVERY_PAGE) return queue
     }
+  }
+}
+
+export function createRevive(database: Database, numberOf: NumberOf): WriteHandler<'batch.revived'> {
+  const select = database.prepare<{ number: BatchNumber }, { signed: number; txHash: Hash | null }>(`
+    SELECT count(*) AS signed, (
+      SELECT hash FROM attempts WHERE batch = :number AND purpose = 'batch' ORDER BY number DESC LIMIT 1
+    ) AS txHash
+    FROM attempts WHERE batch = :number`)
+  const update = database.prepare<{ number: BatchNumber }>(`
+    UPDATE batches SET state = 'Submitted', inclusion = NULL, settledAt = NULL, result = NULL, verdicts = '[]'
+    WHERE number = :number AND settledAt IS NOT NULL`)
+  const readSettled = createReadSettled(database)
+  const reviveInBatch = createReviveInBatch(database)
+  return ({ batchId, at }) => {
+    const number = numberOf(batchId)
+    const settled = readSettled(number)
+    if (update.run({ number }) === 0) return []
+    const { signed, txHash } = select.first({ number }) ?? { signed: 0, txHash: null }
+    if (signed === 0 || (txHash === null && settled.length > 0)) {
+      throw new StoreError(
+        'conflict',
+        `batch ${batchId} has no signed transaction that carried its operations`,
+      )
+    }
+    if (txHash !== null) reviveInBatch(settled, { batch: number, txHash, at })
+    return []
+  }
+}
+
+export function createSettledSince(database: Database): (blockNumber: number) => SettledWork {
+  const batchesSince = createBatchesSince(database)
+  const operationsSince = createOperationsSince(database)
+  return (blockNumber) => ({ batches: batchesSince(blockNumber), operations: operationsSince(blockNumber) })
+}
+
+function createOperationsSince(database: Database): (blockNumber: number) => readonly SettledOperation[] {
+  const select = database.prepare<{ blockNumber: number }, { queued: string; evidenceBlock: string }>(`
+    SELECT ${QUEUED} AS queued, evidenceBlock FROM operations INDEXED BY operations_evidence
+    WHERE evidenceBlock IS NOT NULL AND evidenceBlock ->> 'blockNumber' >= :blockNumber
+    ORDER BY sequence`)
+  return (blockNumber) =>
+    select.all({ blockNumber }).map(({ queued, evidenceBlock }) => {
+      const tuple: QueuedTuple = JSON.parse(queued)
+      return { operation: decodeQueued(tuple), evidenceBlock: JSON.parse(evidenceBlock) }
+    })
+}
+
+function createBatchesSince(database: Database): (blockNumber: number) => readonly SettledBatch[] {
+  const select = database.prepare<
+    { blockNumber: number },
+    { number: BatchNumber; batchId: BatchId; inclusion: string }
+  >(`
+    SELECT number, id AS batchId, inclusion FROM batches INDEXED BY batches_included
+    WHERE settledAt IS NOT NULL AND inclusion IS NOT NULL AND inclusion ->> 'blockNumber' >= :blockNumber
+    ORDER BY number`)
+  const readSettled = createReadSettled(database)
+  const readOperations = createReadOperations(database)
+  return (blockNumber) =>
+    select.all({ blockNumber }).flatMap(({ number, batchId, inclusion: json }) => {
+      const { inclusion } = decodeInclusion(json)
+      return inclusion === null
+        ? []
+        : [{ batchId, inclusion, operations: readOperations(readSettled(number)) }]
+    })
+}
+
+/** Reads the planned operations that the settlement of a batch finalized or failed, in the order of the plan. */
+function createReadSettled(database: Database): (number: BatchNumber) => readonly OperationId[] {
+  const select = database.prepare<{ number: BatchNumber }, { calls: string; verdicts: string }>(
+    'SELECT calls, verdicts FROM plans JOIN batches ON batches.number = plans.batch WHERE batch = :number',
+  )
+  return (number) => {
+    const row = select.first({ number })
+    if (row === undefined) return []
+    const verdicts: ReadonlySet<OperationId> = new Set(JSON.parse(row.verdicts))
+    return plannedOperations(row.calls).filter((id) => verdicts.has(id))
   }
 }

@@ -1,17 +1,15 @@
 /**
- * The tables. Columns are named as the fields of the domain that they hold; lists and records that SQL never looks
- * into are JSON.
+ * The tables, the migrations from older versions, and the chain that the database belongs to.
  *
- * What changes is kept apart from what is large: moving an operation rewrites a narrow row and never its payload, and
- * a batch's calldata is written once.
+ * A column has the name of the domain field that it holds. Lists and records that SQL never looks into are JSON. Narrow
+ * rows that change are kept apart from large rows that do not: moving an operation never rewrites its payload, and the
+ * calldata of a batch is written once.
  */
+import { StoreError, type StoreIdentity, StoreIdentityError } from '../port.ts'
 import type { Database, NoParameters } from './database.ts'
-import { createMeta } from './meta.ts'
-import { MIGRATIONS } from './migrations.ts'
-import { StoreError } from './storeError.ts'
 
 /** Raised by every change of the tables. */
-const SCHEMA_VERSION = 3
+const SCHEMA_VERSION = 4
 
 const TABLES = `
   CREATE TABLE meta (
@@ -24,20 +22,20 @@ const TABLES = `
     id TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL,
     operations TEXT NOT NULL,          -- JSON: ids
-    dropped TEXT NOT NULL DEFAULT '[]', -- JSON: ids of those that left it at simulation
+    trimmed TEXT NOT NULL DEFAULT '[]', -- JSON: ids of the operations that simulation removed
     gasBudget INTEGER NOT NULL,
     createdAt INTEGER NOT NULL,
     simulationCompletedAt INTEGER,
     submittedAt INTEGER,
-    inclusion TEXT,                    -- JSON: Inclusion, and when it was seen
-    endedAt INTEGER,
+    inclusion TEXT,                    -- JSON: StoredInclusion
+    settledAt INTEGER,
     result TEXT,                       -- JSON: FinalizedBatch
-    judged TEXT NOT NULL DEFAULT '[]'  -- JSON: ids of those that its end finalized or failed
+    verdicts TEXT NOT NULL DEFAULT '[]' -- JSON: ids of the operations that the settlement finalized or failed
   ) STRICT;
-  CREATE INDEX batches_open ON batches (number) WHERE endedAt IS NULL;
-  CREATE INDEX batches_ended ON batches (endedAt) WHERE endedAt IS NOT NULL;
-  CREATE INDEX batches_settled ON batches (inclusion ->> 'blockNumber')
-    WHERE endedAt IS NOT NULL AND inclusion IS NOT NULL;
+  CREATE INDEX batches_open ON batches (number) WHERE settledAt IS NULL;
+  CREATE INDEX batches_settled ON batches (settledAt) WHERE settledAt IS NOT NULL;
+  CREATE INDEX batches_included ON batches (inclusion ->> 'blockNumber')
+    WHERE settledAt IS NOT NULL AND inclusion IS NOT NULL;
 
   CREATE TABLE plans (
     batch INTEGER PRIMARY KEY REFERENCES batches (number) ON DELETE CASCADE,
@@ -61,7 +59,7 @@ const TABLES = `
   CREATE INDEX attempts_of_batch ON attempts (batch, number);
 
   CREATE TABLE operations (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT, -- AUTOINCREMENT remembers the highest, pruned or not
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, -- AUTOINCREMENT remembers the highest, even if pruned
     id TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,
     priority INTEGER NOT NULL,
@@ -72,16 +70,16 @@ const TABLES = `
     bytes INTEGER NOT NULL,
     tries INTEGER NOT NULL,
     state TEXT NOT NULL,
-    txHash TEXT,                       -- last broadcast that carries it, while submitted
+    txHash TEXT,                       -- while submitted: the last broadcast that carries it
     status TEXT,                       -- JSON: OpStatus
     batch INTEGER REFERENCES batches (number),
     updatedAt INTEGER NOT NULL,
-    evidenceBlock TEXT                      -- JSON: BlockRef, of an end at simulation
+    evidenceBlock TEXT                 -- JSON: BlockRef of a verdict without a transaction of ours
   ) STRICT;
   CREATE INDEX operations_queued ON operations (sequence) WHERE state = 'queued';
   CREATE INDEX operations_of_batch ON operations (batch) WHERE batch IS NOT NULL;
-  CREATE INDEX operations_ended ON operations (updatedAt) WHERE state IN ('finalized', 'failed');
-  CREATE INDEX operations_standing ON operations (evidenceBlock ->> 'blockNumber') WHERE evidenceBlock IS NOT NULL;
+  CREATE INDEX operations_settled ON operations (updatedAt) WHERE state IN ('finalized', 'failed');
+  CREATE INDEX operations_evidence ON operations (evidenceBlock ->> 'blockNumber') WHERE evidenceBlock IS NOT NULL;
 
   CREATE TABLE payloads (
     sequence INTEGER PRIMARY KEY REFERENCES operations (sequence) ON DELETE CASCADE,
@@ -90,9 +88,53 @@ const TABLES = `
   ) STRICT;
 `
 
+/** SQL that migrates the tables to the next version, by the version that it starts from. */
+const MIGRATIONS: Readonly<Record<number, string>> = {
+  // Version 1 did not store which operations a settlement finalized or failed. Their time of change tells. It also kept
+  // inclusions that the settlement contradicts.
+  1: `
+    ALTER TABLE batches ADD COLUMN judged TEXT NOT NULL DEFAULT '[]';
+    UPDATE batches SET
+      judged = (
+        SELECT json_group_array(operations.id) FROM operations
+        WHERE operations.batch = batches.number AND operations.state IN ('finalized', 'failed')
+          AND operations.updatedAt = batches.endedAt
+          AND operations.id NOT IN (SELECT value FROM json_each(batches.dropped))
+      ),
+      inclusion = CASE
+        WHEN inclusion ->> 'txHash' = result ->> 'txHash' AND inclusion ->> 'blockNumber' = result ->> 'blockNumber'
+        THEN inclusion
+      END
+    WHERE endedAt IS NOT NULL;
+    CREATE INDEX batches_settled ON batches (inclusion ->> 'blockNumber')
+      WHERE endedAt IS NOT NULL AND inclusion IS NOT NULL;
+  `,
+  // Version 2 did not store the evidence block of a verdict. A reorg does not undo its verdicts.
+  2: `
+    ALTER TABLE operations ADD COLUMN standsOn TEXT;
+    CREATE INDEX operations_standing ON operations (standsOn ->> 'blockNumber') WHERE standsOn IS NOT NULL;
+  `,
+  // Version 3 held the same facts under other names.
+  3: `
+    DROP INDEX batches_ended;
+    DROP INDEX batches_settled;
+    DROP INDEX operations_ended;
+    DROP INDEX operations_standing;
+    ALTER TABLE batches RENAME COLUMN dropped TO trimmed;
+    ALTER TABLE batches RENAME COLUMN endedAt TO settledAt;
+    ALTER TABLE batches RENAME COLUMN judged TO verdicts;
+    ALTER TABLE operations RENAME COLUMN standsOn TO evidenceBlock;
+    CREATE INDEX batches_settled ON batches (settledAt) WHERE settledAt IS NOT NULL;
+    CREATE INDEX batches_included ON batches (inclusion ->> 'blockNumber')
+      WHERE settledAt IS NOT NULL AND inclusion IS NOT NULL;
+    CREATE INDEX operations_settled ON operations (updatedAt) WHERE state IN ('finalized', 'failed');
+    CREATE INDEX operations_evidence ON operations (evidenceBlock ->> 'blockNumber') WHERE evidenceBlock IS NOT NULL;
+  `,
+}
+
 /**
- * Makes the tables of an empty database, and brings those of an older version to this one.
- * @throws StoreError `schema` when a newer version, or another program, has made them
+ * Creates the tables in an empty database, and migrates the tables of an older version.
+ * @throws StoreError `schema` when a newer version or another program created the tables
  */
 export function prepareSchema(database: Database): void {
   database.transaction(() => {
@@ -122,4 +164,45 @@ function migrate(database: Database): void {
     'schema',
     `the database has schema version ${version} and this program knows version ${SCHEMA_VERSION}: start the newer program that wrote it`,
   )
+}
+
+/**
+ * Binds the database to a chain and registry, once.
+ * @throws StoreIdentityError when the database is bound to another chain or registry
+ */
+export function bindIdentity(database: Database, identity: StoreIdentity): void {
+  const wanted = describe(identity)
+  const meta = createMeta(database)
+  database.transaction(() => {
+    const bound = meta.read('identity')
+    if (bound === undefined) meta.write('identity', wanted)
+    else if (bound !== wanted) {
+      throw new StoreIdentityError(`the database belongs to ${bound}, and not to ${wanted}`)
+    }
+  })
+}
+
+/** In lower case, because addresses and hashes are written in either case. */
+function describe({ chainId, registryAddress, genesisHash }: StoreIdentity): string {
+  return `registry ${registryAddress} on chain ${chainId} with genesis ${genesisHash}`.toLowerCase()
+}
+
+type MetaKey = 'schemaVersion' | 'identity'
+
+interface Meta {
+  read(key: MetaKey): string | undefined
+  write(key: MetaKey, value: string): void
+}
+
+function createMeta(database: Database): Meta {
+  const select = database.prepare<{ key: MetaKey }, { value: string }>(
+    'SELECT value FROM meta WHERE key = :key',
+  )
+  const insert = database.prepare<{ key: MetaKey; value: string }>(
+    'INSERT OR REPLACE INTO meta VALUES (:key, :value)',
+  )
+  return {
+    read: (key) => select.first({ key })?.value,
+    write: (key, value) => void insert.run({ key, value }),
+  }
 }

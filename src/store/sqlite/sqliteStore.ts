@@ -1,23 +1,26 @@
 /**
- * The embedded `RequestStore`: one SQLite file, no service to install.
+ * The embedded `RequestStore`: one SQLite file, without a database server.
  *
- * SQLite answers at once, in the thread that calls it; the promises are the port's. A commit takes as long as the disk takes
- * to synchronise, which is why its caller should gather many writes into one, and why the gateway opens it in a thread of
- * its own (`storeThread.ts`).
+ * SQLite works in the thread of its caller. A commit takes as long as the disk needs to synchronise. Therefore the caller
+ * should group many writes into one commit, and the gateway opens the store in a thread of its own (`storeThread.ts`).
  */
+import type { Millis } from '../../domain/primitives.ts'
+import type { IgnoredTransition, StoreWrite } from '../../domain/writes.ts'
 import type { RequestStore } from '../port.ts'
+import { createBatchWrites } from './batchWrites.ts'
 import { Database } from './database.ts'
-import { bindIdentity } from './meta.ts'
+import { createAccept, createMoves, createReviveInQueue } from './operations.ts'
 import { createReads } from './reads.ts'
-import { createRecovery } from './recovery.ts'
-import { createSettledSince } from './revival.ts'
-import { prepareSchema } from './schema.ts'
-import { createWrites } from './writes.ts'
+import { createRecovery, createSettledSince } from './recovery.ts'
+import { bindIdentity, prepareSchema } from './schema.ts'
+
+/** Most operations, and most batches, that one `pruned` write deletes. The next write deletes the rest. */
+export const PRUNE_LIMIT = 2_000
 
 /**
- * Opens the store in a file. Every call of it that fails rejects with a `StoreError`.
- * @param path the database file; made when it does not exist, and so is its folder. `:memory:` keeps nothing.
- * @throws StoreError when the file cannot be opened, another process has it open, or it is not this program's
+ * Opens the store in a file. A failing call of the store rejects with a `StoreError`.
+ * @param path database file, created with its folder when missing; `:memory:` for a store without a file
+ * @throws StoreError when the file cannot be opened, another process has it open, or another program wrote it
  */
 export function openSqliteStore(path: string): RequestStore {
   const database = new Database(path)
@@ -48,5 +51,73 @@ function createStore(database: Database): RequestStore {
     recover: async (at) => recover(at),
     ping: async () => reads.ping(),
     close: async () => database.close(),
+  }
+}
+
+/** Applies one write inside the transaction of its commit; returns the operations that the write did not move. */
+type ApplyWrite = (write: StoreWrite) => readonly IgnoredTransition[]
+
+function createWrites(database: Database): ApplyWrite {
+  const accept = createAccept(database)
+  const move = createMoves(database)
+  const reviveInQueue = createReviveInQueue(database)
+  const batches = createBatchWrites(database, move)
+  const prune = createPrune(database)
+
+  return (write) => {
+    switch (write.type) {
+      case 'operation.accepted':
+        accept(write.envelope)
+        return []
+      case 'operation.failed': {
+        const { id, reason, at } = write
+        return move([id], { to: 'failed', at, status: { type: 'Failed', reason, txHash: null } })
+      }
+      case 'operation.revived':
+        reviveInQueue(write.id, write.at)
+        return []
+      case 'batch.opened':
+        return batches.open(write)
+      case 'batch.planned':
+        return batches.plan(write)
+      case 'batch.trimmed':
+        return batches.trim(write)
+      case 'attempt.signed':
+        return batches.sign(write)
+      case 'batch.submitted':
+        return batches.submit(write)
+      case 'batch.included':
+        return batches.include(write)
+      case 'batch.settled':
+        return batches.settle(write)
+      case 'batch.revived':
+        return batches.revive(write)
+      case 'pruned':
+        prune(write.before)
+        return []
+    }
+  }
+}
+
+/** Deletes old settled rows, oldest first, in bounded steps so that a commit with a `pruned` write stays short. */
+function createPrune(database: Database): (before: Millis) => void {
+  // An operation can get its verdict before its batch is settled. Its row stays until then, because the settlement of
+  // the batch names it.
+  const operations = database.prepare<{ before: Millis; limit: number }>(`
+    DELETE FROM operations WHERE sequence IN (
+      SELECT sequence FROM operations
+      WHERE state IN ('finalized', 'failed') AND updatedAt < :before
+        AND NOT EXISTS (SELECT 1 FROM batches WHERE number = operations.batch AND settledAt IS NULL)
+      ORDER BY updatedAt LIMIT :limit
+    )`)
+  const batches = database.prepare<{ before: Millis; limit: number }>(`
+    DELETE FROM batches WHERE number IN (
+      SELECT number FROM batches
+      WHERE settledAt < :before AND NOT EXISTS (SELECT 1 FROM operations WHERE batch = batches.number)
+      ORDER BY settledAt LIMIT :limit
+    )`)
+  return (before) => {
+    operations.run({ before, limit: PRUNE_LIMIT })
+    batches.run({ before, limit: PRUNE_LIMIT })
   }
 }

@@ -1,17 +1,14 @@
 /**
- * The embedded store in a thread of its own. SQLite works, and waits for the disk, while its caller stands still: here that
- * is a thread that has nothing else to do, and the gateway's goes on answering.
+ * The embedded store in a worker thread. SQLite blocks its thread while it works and waits for the disk. In a thread of
+ * its own it blocks nothing else, and the gateway keeps answering.
  */
 import { Worker } from 'node:worker_threads'
-import type { RequestStore } from '../port.ts'
-import { StoreError } from './storeError.ts'
-import { type Answer, type Method, type Question, unpackError } from './threadMessages.ts'
+import { type RequestStore, StoreError, type StoreFailure, StoreIdentityError } from '../port.ts'
 
 /**
- * Opens the store in a file, in a thread that ends when it is closed. Its calls are carried out in the order in which they
- * are made; one that fails rejects with a `StoreError`.
- * @param path the database file; made when it does not exist, and so is its folder. `:memory:` keeps nothing.
- * @throws StoreError when the file cannot be opened, another process has it open, or it is not this program's
+ * Opens the store in a file, in a new thread that ends when the store is closed.
+ * @param path database file, created with its folder when missing; `:memory:` for a store without a file
+ * @throws StoreError when the file cannot be opened, another process has it open, or another program wrote it
  */
 export async function openThreadedStore(path: string): Promise<RequestStore> {
   const thread = new StoreThread()
@@ -28,44 +25,60 @@ export async function openThreadedStore(path: string): Promise<RequestStore> {
   }
 }
 
-/** What each method resolves to. */
+type Method = keyof RequestStore
+
+/** A message to the thread: open a store, or call a method of an open store. Messages between threads are copies. */
+export type ThreadRequest =
+  | { readonly id: number; readonly store: number; readonly method: 'open'; readonly path: string }
+  | {
+      readonly id: number
+      readonly store: number
+      readonly method: Method
+      readonly args: readonly unknown[]
+    }
+
+/** The message from the thread that answers the request with this id. */
+export type ThreadResponse =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: PackedError }
+
+/** The result of each method. */
 type Results = { readonly [M in Method]: Awaited<ReturnType<RequestStore[M]>> }
 
-/** `Question` without its id. */
-type Unnumbered<Q = Question> = Q extends Question ? Omit<Q, 'id'> : never
+type WithoutId<R = ThreadRequest> = R extends ThreadRequest ? Omit<R, 'id'> : never
 
-interface Asker {
+interface PendingCall {
   resolve(result: unknown): void
   reject(error: Error): void
 }
 
-/** A thread, with any number of stores in it. It does not keep the process alive while nothing is asked of it. */
+/** A thread with any number of stores. It keeps the process alive only while a call is pending. */
 export class StoreThread {
   readonly #worker = startWorker()
-  readonly #askers = new Map<number, Asker>()
-  #asked = 0
-  #stores = 0
-  /** Why nothing can be asked any more. */
+  readonly #pending = new Map<number, PendingCall>()
+  #lastId = 0
+  #lastStore = 0
+  /** The reason why new calls fail; null while the thread runs. */
   #ended: StoreError | null = null
 
   constructor() {
     this.#worker.unref()
-    this.#worker.on('message', (answer: Answer) => this.#settle(answer))
+    this.#worker.on('message', (response: ThreadResponse) => this.#answer(response))
     this.#worker.on('error', (cause) => {
-      this.#abandon(new StoreError('closed', 'the thread of the store has died', { cause }))
+      this.#abandon(new StoreError('closed', 'the thread of the store has crashed', { cause }))
     })
   }
 
-  /** @throws StoreError as `openThreadedStore` */
+  /** Opens a store in this thread. Parameter and errors as `openThreadedStore`. */
   async open(path: string): Promise<RequestStore> {
-    this.#stores += 1
-    const store = this.#stores
-    await this.#ask({ store, method: 'open', path })
+    this.#lastStore += 1
+    const store = this.#lastStore
+    await this.#request({ store, method: 'open', path })
     const call =
       <M extends Method>(method: M) =>
       (...args: Parameters<RequestStore[M]>) =>
-        // The adapter in the thread is a `RequestStore` too.
-        this.#ask({ store, method, args }) as Promise<Results[M]>
+        // The thread calls the method of the same name, which has this result type.
+        this.#request({ store, method, args }) as Promise<Results[M]>
     return {
       bind: call('bind'),
       commit: call('commit'),
@@ -82,46 +95,86 @@ export class StoreThread {
     }
   }
 
-  /** Ends the thread, whatever it is doing: its stores should have been closed. */
+  /** Ends the thread at once; pending calls fail with `closed`. Close its stores first. */
   async end(): Promise<void> {
     this.#abandon(new StoreError('closed', 'the store is closed'))
     await this.#worker.terminate()
   }
 
-  async #ask(question: Unnumbered): Promise<unknown> {
+  async #request(request: WithoutId): Promise<unknown> {
     if (this.#ended !== null) throw this.#ended
-    this.#asked += 1
-    const id = this.#asked
-    this.#worker.postMessage({ ...question, id })
+    this.#lastId += 1
+    const id = this.#lastId
+    this.#worker.postMessage({ ...request, id })
     this.#worker.ref()
-    return new Promise((resolve, reject) => this.#askers.set(id, { resolve, reject }))
+    return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }))
   }
 
-  #settle(answer: Answer): void {
-    const asker = this.#askers.get(answer.id)
-    this.#askers.delete(answer.id)
-    if (this.#askers.size === 0) this.#worker.unref()
-    if ('error' in answer) asker?.reject(unpackError(answer.error))
-    else asker?.resolve(answer.result)
+  #answer(response: ThreadResponse): void {
+    const call = this.#pending.get(response.id)
+    this.#pending.delete(response.id)
+    if (this.#pending.size === 0) this.#worker.unref()
+    if ('error' in response) call?.reject(unpackError(response.error))
+    else call?.resolve(response.result)
   }
 
-  /** What was being written may be stored or not. */
+  /** Fails all calls. A commit that was pending may be stored or not. */
   #abandon(reason: StoreError): void {
     this.#ended ??= reason
-    for (const { reject } of this.#askers.values()) reject(reason)
-    this.#askers.clear()
+    for (const { reject } of this.#pending.values()) reject(reason)
+    this.#pending.clear()
   }
 }
 
-/** Starts `threadMain`: the built one from a built program, else its source. */
+/** Starts `threadMain`: the built file from a built program, otherwise the source. */
 function startWorker(): Worker {
   if (import.meta.url.endsWith('.js')) return new Worker(new URL('./threadMain.js', import.meta.url))
-  // What loads TypeScript for the main thread does not do so for others, unless it is asked there. It is named in full: a
-  // worker whose code is given as text looks for packages in the working directory.
+  // A loader of TypeScript serves only the thread that registered it. The loader is imported by its full URL, because a
+  // worker whose code is given as text resolves package names from the working directory.
   const source = new URL('./threadMain.ts', import.meta.url)
   const start = `import('${import.meta.resolve('tsx/esm/api')}').then(({ register }) => {
     register()
     return import('${source.href}')
   })`
   return new Worker(start, { eval: true, execArgv: [] })
+}
+
+/** An error as data. A copy between threads would lose the class of the error. */
+interface PackedError {
+  readonly type: 'StoreError' | 'StoreIdentityError' | 'Error'
+  /** Null for other errors than `StoreError`. */
+  readonly failure: StoreFailure | null
+  readonly message: string
+  readonly stack: string | null
+  readonly cause: PackedError | null
+}
+
+export function packError(error: unknown): PackedError {
+  const known = error instanceof Error ? error : new Error(String(error))
+  return {
+    type: typeOf(known),
+    failure: known instanceof StoreError ? known.failure : null,
+    message: known.message,
+    stack: known.stack ?? null,
+    cause: known.cause === undefined ? null : packError(known.cause),
+  }
+}
+
+function typeOf(error: Error): PackedError['type'] {
+  if (error instanceof StoreError) return 'StoreError'
+  return error instanceof StoreIdentityError ? 'StoreIdentityError' : 'Error'
+}
+
+function unpackError(packed: PackedError): Error {
+  const error = rebuild(packed)
+  if (packed.stack !== null) error.stack = packed.stack
+  return error
+}
+
+function rebuild({ type, failure, message, cause }: PackedError): Error {
+  const options = cause === null ? {} : { cause: unpackError(cause) }
+  if (failure !== null) return new StoreError(failure, message, options)
+  return type === 'StoreIdentityError'
+    ? new StoreIdentityError(message, options)
+    : new Error(message, options)
 }

@@ -1,29 +1,28 @@
-/** The code of the stores' thread: it does what `storeThread.ts` asks, in the order in which it is asked. */
+/** Entry of the store's worker thread. It carries out the requests of `storeThread.ts` in order of arrival. */
 import { parentPort } from 'node:worker_threads'
-import type { RequestStore } from '../port.ts'
+import { type RequestStore, StoreError } from '../port.ts'
 import { openSqliteStore } from './sqliteStore.ts'
-import { StoreError } from './storeError.ts'
-import { type Answer, packError, type Question } from './threadMessages.ts'
+import { packError, type ThreadRequest, type ThreadResponse } from './storeThread.ts'
 
 const stores = new Map<number, RequestStore>()
 
-parentPort?.on('message', async (question: Question) => {
-  const { id } = question
-  const answer = await carryOut(question).then(
-    (result): Answer => ({ id, result }),
-    (error): Answer => ({ id, error: packError(error) }),
+parentPort?.on('message', async (request: ThreadRequest) => {
+  const { id } = request
+  const response = await carryOut(request).then(
+    (result): ThreadResponse => ({ id, result }),
+    (error): ThreadResponse => ({ id, error: packError(error) }),
   )
-  parentPort?.postMessage(answer)
+  parentPort?.postMessage(response)
 })
 
-async function carryOut(question: Question): Promise<unknown> {
-  if (question.method === 'open') {
-    stores.set(question.store, openSqliteStore(question.path))
+async function carryOut(request: ThreadRequest): Promise<unknown> {
+  if (request.method === 'open') {
+    stores.set(request.store, openSqliteStore(request.path))
     return
   }
-  const { method, args } = question
-  const store = stores.get(question.store)
+  const { method, args } = request
+  const store = stores.get(request.store)
   if (store === undefined) throw new StoreError('closed', 'the store is closed')
-  if (method === 'close') stores.delete(question.store)
+  if (method === 'close') stores.delete(request.store)
   return Reflect.apply(store[method], store, args)
 }

@@ -2,11 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
 import type { BlockHead } from '../../../src/domain/chain.ts'
 import { EventHub } from '../../../src/gateway/events.ts'
-import {
-  chainMonitorMachine,
-  type WatchEvent,
-  type WatchInput,
-} from '../../../src/machines/chainMonitor/chainMonitor.ts'
+import { chainMonitorMachine } from '../../../src/machines/chainMonitor/chainMonitor.ts'
+import type { WatchEvent, WatchInput } from '../../../src/machines/chainMonitor/context.ts'
 import { ACTORS, type ChainReorged } from '../../../src/machines/protocol.ts'
 import { block, GWEI } from '../support/samples.ts'
 import { START, Stage } from '../support/stage.ts'
@@ -37,7 +34,7 @@ function setting(known: BlockHead | null = null) {
 }
 
 describe('chainMonitor', () => {
-  it('is connecting until the first block, which it follows and passes on', () => {
+  it('is in Connecting until the first block, and sends the block to wallet and opsBatcher', () => {
     const { stage, see, state } = setting()
     expect(state()).toBe('Connecting')
     see(block(7))
@@ -57,7 +54,7 @@ describe('chainMonitor', () => {
     expect(stage.emitted).toEqual([{ type: 'chain.followed', at: START }, observed])
   })
 
-  it('passes on every further block, and what the window tells of fees', () => {
+  it('sends every block with the fees of the window', () => {
     const { stage, see, context } = setting()
     see(block(7), block(8, { baseFee: 2 * GWEI }))
     expect(stage.heardBy('wallet')).toHaveLength(2)
@@ -70,7 +67,7 @@ describe('chainMonitor', () => {
     expect(context().head?.number).toBe(8)
   })
 
-  it('ignores a block that it has seen', () => {
+  it('ignores a known block', () => {
     const { stage, see, context } = setting()
     see(block(7), block(8), block(9))
     stage.forget()
@@ -80,7 +77,7 @@ describe('chainMonitor', () => {
     expect(context().head).toEqual(block(9))
   })
 
-  it('tells of a reorganisation before the block that shows it', () => {
+  it('announces a reorg before the first block of the new branch', () => {
     const { stage, see } = setting()
     see(block(7), block(8), block(9))
     stage.forget()
@@ -103,7 +100,7 @@ describe('chainMonitor', () => {
     ])
   })
 
-  it('holds all that it remembers for orphaned when it has not seen the first of the others', () => {
+  it('counts the whole window as orphaned if the first block of the new branch is missing', () => {
     const { stage, see } = setting()
     see(block(7), block(8), block(9))
     stage.forget()
@@ -112,7 +109,7 @@ describe('chainMonitor', () => {
     expect(stage.emittedOf('chain.reorged')).toMatchObject([{ depth: 2, orphanedFrom: 0 }])
   })
 
-  it('passes on every block of a fork, and again those of the one that it returns to', () => {
+  it('sends every block of a fork, and the blocks of the first branch again after the return', () => {
     const { stage, see } = setting()
     const mine = (number: number, branch: string, parent: string) =>
       block(number, { branch, parentHash: block(number - 1, { branch: parent }).hash })
@@ -136,7 +133,7 @@ describe('chainMonitor', () => {
     ])
   })
 
-  it('takes a gap for no reorganisation', () => {
+  it('does not report a reorg for missing block numbers', () => {
     const { stage, see } = setting()
     see(block(7), block(12))
     expect(stage.emittedOf('chain.reorged')).toEqual([])
@@ -144,8 +141,8 @@ describe('chainMonitor', () => {
   })
 })
 
-describe('chainMonitor when the chain is silent', () => {
-  it('has stalled when there never was a block', async () => {
+describe('chainMonitor when the chain does not answer', () => {
+  it('is stalled after the timeout without a first block', async () => {
     const { stage, state } = setting()
     await stage.advance(STALL - 1)
     expect(state()).toBe('Connecting')
@@ -157,7 +154,7 @@ describe('chainMonitor when the chain is silent', () => {
     ])
   })
 
-  it('has stalled when it has not answered for too long, counted from the last answer', async () => {
+  it('is stalled after the timeout since the last answer', async () => {
     const { stage, see, answer, state } = setting()
     see(block(7))
     await stage.advance(STALL - 1)
@@ -171,7 +168,7 @@ describe('chainMonitor when the chain is silent', () => {
     expect(stage.heardBy('opsBatcher').at(-1)).toEqual({ type: 'chain.stalled' })
   })
 
-  it('is kept going by nobody who only shows blocks that were seen before', async () => {
+  it('is stalled if an endpoint shows only known blocks', async () => {
     const { stage, see, state } = setting()
     see(block(7), block(8))
     await stage.advance(STALL - 1)
@@ -183,7 +180,7 @@ describe('chainMonitor when the chain is silent', () => {
     expect(state()).toBe('Stalled')
   })
 
-  it('says what the watcher has last failed with, until it answers', async () => {
+  it('reports the last failure of the watcher, until the chain answers', async () => {
     const { stage, see, answer, fail, state, context } = setting()
     see(block(7))
     fail('connection reset')
@@ -198,7 +195,7 @@ describe('chainMonitor when the chain is silent', () => {
     expect(context().failure).toBeNull()
   })
 
-  it('follows again from the next answer on, with or without a new block', async () => {
+  it('follows again after the next answer, with or without a new block', async () => {
     const { stage, see, answer, state } = setting()
     see(block(7))
     await stage.advance(STALL)
@@ -218,14 +215,14 @@ describe('chainMonitor when the chain is silent', () => {
     expect(stage.conversation).toEqual(['opsBatcher: chain.followed'])
   })
 
-  it('has its watcher go on from the block that ends were held against, and takes another branch for a reorg', () => {
+  it('starts the watcher from the known block of the former run, and reports another branch as a reorg', () => {
     const { stage, starts, see } = setting(block(7))
     expect(starts).toEqual([{ head: block(7) }])
     see(block(7), block(7, { branch: 'c' }))
     expect(stage.told<ChainReorged>('opsBatcher', 'chain.reorged')).toMatchObject([{ orphanedFrom: 0 }])
   })
 
-  it('says that its watcher is missing when it was given none', async () => {
+  it('reports a missing watcher', async () => {
     const stage = new Stage(ACTORS.chainMonitor)
     const input = { stallTimeout: STALL, known: null, now: stage.now }
     createActor(chainMonitorMachine, { parent: stage.parent, input }).start()
@@ -236,7 +233,7 @@ describe('chainMonitor when the chain is silent', () => {
 })
 
 describe('chainMonitor of a chain that makes blocks only for transactions', () => {
-  it('follows it for as long as it answers, however long there is no block', async () => {
+  it('follows the chain while it answers, even without blocks', async () => {
     const { stage, see, answer, state } = setting()
     see(block(7))
     stage.forget()
@@ -252,15 +249,20 @@ describe('chainMonitor of a chain that makes blocks only for transactions', () =
   })
 })
 
-describe('trap 13: a monitor that dies', () => {
-  it('does not die of a block that is none', async () => {
+describe('chainMonitor after a fault', () => {
+  it('does not crash on a malformed block', async () => {
     const { stage, monitor, see, state, context } = setting()
     see(block(7))
     stage.forget()
-    const nonsense = [null, {}, { ...block(8), transactions: undefined }, { ...block(8), number: Number.NaN }]
-    for (const head of nonsense) see(head as BlockHead)
+    const malformed = [
+      null,
+      {},
+      { ...block(8), transactions: undefined },
+      { ...block(8), number: Number.NaN },
+    ]
+    for (const head of malformed) see(head as BlockHead)
     expect(monitor.getSnapshot().status).toBe('active')
-    expect(context().failure).toBe('the watcher sent a block that is none')
+    expect(context().failure).toBe('block watcher sent a malformed block')
     expect(stage.conversation).toEqual([])
     see(block(8))
     expect(context()).toMatchObject({ head: block(8), failure: null })
@@ -268,7 +270,7 @@ describe('trap 13: a monitor that dies', () => {
     expect(state()).toBe('Stalled')
   })
 
-  it('starts its watcher again, after a pause, when that has died', async () => {
+  it('restarts its watcher after a crash and a pause', async () => {
     const stage = new Stage(ACTORS.chainMonitor)
     let starts = 0
     const watchBlocks = fromCallback<WatchEvent, WatchInput>(({ sendBack }) => {
@@ -283,7 +285,7 @@ describe('trap 13: a monitor that dies', () => {
     }).start()
     await stage.settle()
     expect(starts).toBe(1)
-    expect(monitor.getSnapshot().context.failure).toBe('the watcher died: Error: crash 1')
+    expect(monitor.getSnapshot().context.failure).toBe('block watcher crashed: Error: crash 1')
     await stage.advance(999)
     expect(starts).toBe(1)
     await stage.advance(1)
@@ -293,7 +295,7 @@ describe('trap 13: a monitor that dies', () => {
     expect(monitor.getSnapshot().context.failure).toBeNull()
   })
 
-  it('is not hurt by an observer that throws', () => {
+  it('does not crash if an observer throws', () => {
     const { stage, monitor, see, context } = setting()
     const hub = new EventHub()
     const seen: string[] = []

@@ -6,19 +6,19 @@ import type { OpStatus } from '../../../src/domain/status.ts'
 import { type LaneEffects, type Lanes, noLanes } from '../../../src/machines/nonceTracker/laneState.ts'
 import {
   admit,
-  comeBack,
   countWaiting,
-  type Eviction,
-  leave,
   predecessors,
+  promoteOverdue,
   refusal,
-  releaseOverdue,
-  requeue,
-  restore,
-  revive,
+  removeOperation,
   stored,
-  wake,
 } from '../../../src/machines/nonceTracker/lanes.ts'
+import { requeue, restore, revive } from '../../../src/machines/nonceTracker/reclaim.ts'
+import {
+  type Eviction,
+  endBackOffs,
+  returnEvicted,
+} from '../../../src/machines/nonceTracker/returnEvicted.ts'
 import { agree, pick, playSequences } from '../../support/sequences.ts'
 import { hash, op } from '../support/samples.ts'
 
@@ -252,12 +252,12 @@ class World {
     for (const entry of this.model.waiting.filter(({ since }) => since < deadline)) {
       Object.assign(entry, { isOverdue: true, isReleased: true })
     }
-    this.#apply(releaseOverdue(this.lanes, deadline))
+    this.#apply(promoteOverdue(this.lanes, deadline))
   }
 
   #wake(at: number): void {
     for (const entry of this.model.entries) entry.isResting = false
-    this.#apply(wake(this.lanes, at + PAUSE))
+    this.#apply(endBackOffs(this.lanes, at + PAUSE))
   }
 
   /** The newest block is orphaned: what landed last of each lane rides again, or waits for its turn. */
@@ -317,7 +317,7 @@ class World {
     }
     for (const leaf of ['a', 'b', null]) model.release(leaf, at)
     const operationsOf = (entries: readonly Entry[]) => entries.map(({ operation }) => operation)
-    this.#apply(restore({ riding: operationsOf(onward), queued: operationsOf(queued) }, at))
+    this.#apply(restore({ inBatches: operationsOf(onward), queued: operationsOf(queued) }, at))
   }
 
   #takeTurn(entry: Entry, at: number): void {
@@ -339,7 +339,7 @@ class World {
       this.model.raise(leaf, status.reason.expected)
     }
     this.model.release(leaf, at)
-    this.#apply(leave(this.lanes, entry.operation, status, at))
+    this.#apply(removeOperation(this.lanes, entry.operation, status, at))
   }
 
   #comeBack(entry: Entry, eviction: Eviction, at: number): void {
@@ -362,7 +362,7 @@ class World {
       this.model.remove(operation)
       this.model.release(leaf, at)
     }
-    const [lanes, effects] = comeBack(this.lanes, operation, eviction, at)
+    const [lanes, effects] = returnEvicted(this.lanes, operation, eviction, at)
     agree(effects.expected, hasExpired ? nextNonce : null)
     this.#apply([lanes, effects])
   }

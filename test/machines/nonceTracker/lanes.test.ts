@@ -4,19 +4,19 @@ import type { OpStatus } from '../../../src/domain/status.ts'
 import { type LaneEffects, type Lanes, noLanes } from '../../../src/machines/nonceTracker/laneState.ts'
 import {
   admit,
-  comeBack,
   countWaiting,
-  type Eviction,
-  leave,
   predecessors,
+  promoteOverdue,
   refusal,
-  releaseOverdue,
-  requeue,
-  restore,
-  revive,
+  removeOperation,
   stored,
-  wake,
 } from '../../../src/machines/nonceTracker/lanes.ts'
+import { requeue, restore, revive } from '../../../src/machines/nonceTracker/reclaim.ts'
+import {
+  type Eviction,
+  endBackOffs,
+  returnEvicted,
+} from '../../../src/machines/nonceTracker/returnEvicted.ts'
 import { hash, inLane, op } from '../support/samples.ts'
 
 const nothing = { ready: [], withdrawn: [] }
@@ -69,14 +69,14 @@ describe('letting an operation into its lane', () => {
   })
 
   it('never below what has landed, though pre-flight saw an older chain', () => {
-    const [lanes] = leave(holding([third, fifth]), third, landed, 0)
+    const [lanes] = removeOperation(holding([third, fifth]), third, landed, 0)
     expect(refusal(lanes, inLane(1, 'a', 3), 3)).toBe('mismatched_signature_nonce')
     expect(refusal(lanes, fourth, 3)).toBeNull()
   })
 
   it('below what had landed, when a later simulation says that the chain has gone back', () => {
-    const [ahead] = leave(holding([third, fifth]), third, landed, 0)
-    const [lanes] = comeBack(ahead, fifth, evicted(2), 0)
+    const [ahead] = removeOperation(holding([third, fifth]), third, landed, 0)
+    const [lanes] = returnEvicted(ahead, fifth, evicted(2), 0)
     expect(refusal(lanes, inLane(1, 'a', 2), 2)).toBeNull()
   })
 
@@ -154,7 +154,7 @@ describe('an operation on disk', () => {
 describe('an operation that ends', () => {
   it('frees its place and its claims', () => {
     const operation = inLane(1, 'a', 3, { claims: ['0x1'] })
-    const [lanes] = leave(holding([operation]), operation, landed, 0)
+    const [lanes] = removeOperation(holding([operation]), operation, landed, 0)
     expect(refusal(lanes, operation, 3)).toBeNull()
     expect(lanes.lanes.size).toBe(0)
     expect(lanes.claims.size).toBe(0)
@@ -162,7 +162,7 @@ describe('an operation that ends', () => {
 
   it('frees what it held although it was not on disk', () => {
     const operation = inLane(1, 'a', 3, { claims: ['0x1'] })
-    const [lanes, effects] = leave(admit(noLanes, operation, 3, 0), operation, null, 0)
+    const [lanes, effects] = removeOperation(admit(noLanes, operation, 3, 0), operation, null, 0)
     expect([lanes.lanes.size, lanes.claims.size, lanes.storing.size]).toEqual([0, 0, 0])
     expect(effects).toEqual(nothing)
   })
@@ -170,42 +170,42 @@ describe('an operation that ends', () => {
   it('does not free a claim that another has by now', () => {
     const operation = op(1, { claims: ['0x1'] })
     const other = op(2, { claims: ['0x1'] })
-    const [freed] = leave(holding([operation]), operation, null, 0)
-    const [lanes] = leave(admit(freed, other, null, 0), operation, null, 0)
+    const [freed] = removeOperation(holding([operation]), operation, null, 0)
+    const [lanes] = removeOperation(admit(freed, other, null, 0), operation, null, 0)
     expect(lanes.claims.get('0x1')).toBe(other.id)
   })
 
   it('leaves its followers where they are when it landed', () => {
-    const [lanes, effects] = leave(holding([third, fourth]), third, landed, 0)
+    const [lanes, effects] = removeOperation(holding([third, fourth]), third, landed, 0)
     expect(effects).toEqual(nothing)
     expect(lanes.lanes.get('a')?.next).toBe(4)
   })
 
   it('takes its followers’ turn along when it failed', () => {
-    const [lanes, effects] = leave(holding([third, fourth, fifth]), third, failed, 0)
+    const [lanes, effects] = removeOperation(holding([third, fourth, fifth]), third, failed, 0)
     expect(ids(effects)).toEqual({ ready: [], withdrawn: ['op-4', 'op-5'] })
     expect(countWaiting(lanes)).toBe(2)
     expect(ids(stored(admit(lanes, third, 3, 0), third.id, 0)[1]).ready).toEqual(['op-3', 'op-4', 'op-5'])
   })
 
   it('lets a follower go when the chain is told to be further', () => {
-    const [, effects] = leave(holding([third, fifth]), third, tooLow(5), 0)
+    const [, effects] = removeOperation(holding([third, fifth]), third, tooLow(5), 0)
     expect(ids(effects)).toEqual({ ready: ['op-5'], withdrawn: [] })
   })
 
   it('means nothing to other lanes, or when it was forgotten before', () => {
     const other = inLane(9, 'b', 0)
     const lanes = holding([third, fourth])
-    expect(leave(lanes, other, landed, 0)[1]).toEqual(nothing)
-    expect(leave(lanes, op(9), null, 0)[1]).toEqual(nothing)
+    expect(removeOperation(lanes, other, landed, 0)[1]).toEqual(nothing)
+    expect(removeOperation(lanes, op(9), null, 0)[1]).toEqual(nothing)
   })
 })
 
 describe('an operation that comes back from a batch', () => {
   it('is ready again', () => {
-    const [, effects] = comeBack(holding([third, fourth]), third, evicted(null), 0)
+    const [, effects] = returnEvicted(holding([third, fourth]), third, evicted(null), 0)
     expect(effects).toEqual({ ready: [third], withdrawn: [], expected: null })
-    expect(comeBack(noLanes, op(1), evicted(null), 0)[1].ready).toEqual([op(1)])
+    expect(returnEvicted(noLanes, op(1), evicted(null), 0)[1].ready).toEqual([op(1)])
   })
 
   it.each<[Eviction['reason'], number]>([
@@ -213,25 +213,25 @@ describe('an operation that comes back from a batch', () => {
     ['DependencyNotReady', 0],
     ['GasLimitExceeded', 1],
   ])('because of %s, with %i more tries', (reason, tries) => {
-    const [, effects] = comeBack(holding([third]), third, evicted(null, reason), 0)
+    const [, effects] = returnEvicted(holding([third]), third, evicted(null, reason), 0)
     expect(effects.ready).toEqual([{ ...third, tries }])
-    expect(comeBack(noLanes, op(1), evicted(null, reason), 0)[1].ready).toEqual([op(1, { tries })])
+    expect(returnEvicted(noLanes, op(1), evicted(null, reason), 0)[1].ready).toEqual([op(1, { tries })])
   })
 
   it('waits when the chain is behind what was believed, and its followers with it', () => {
-    const [lanes, effects] = comeBack(holding([third, fourth]), third, evicted(2), 0)
+    const [lanes, effects] = returnEvicted(holding([third, fourth]), third, evicted(2), 0)
     expect(ids(effects)).toEqual({ ready: [], withdrawn: ['op-4'] })
     expect(refusal(lanes, inLane(1, 'a', 2), 2)).toBeNull()
     expect(countWaiting(lanes)).toBe(2)
   })
 
   it('keeps what its lane knew when the batch saw nothing', () => {
-    const [lanes] = comeBack(holding([third]), third, evicted(null), 0)
+    const [lanes] = returnEvicted(holding([third]), third, evicted(null), 0)
     expect(lanes.lanes.get('a')?.next).toBe(3)
   })
 
   it('is forgotten when its lane is', () => {
-    expect(comeBack(noLanes, third, evicted(null), 0)).toEqual([noLanes, { ...nothing, expected: null }])
+    expect(returnEvicted(noLanes, third, evicted(null), 0)).toEqual([noLanes, { ...nothing, expected: null }])
   })
 })
 
@@ -242,76 +242,76 @@ describe('an operation that was not decided in time', () => {
     ['with a lane', holding([third]), third],
     ['without one', noLanes, create],
   ])('%s pauses, and is ready then, without a try on its count', (_, before, operation) => {
-    const [lanes, effects] = comeBack(before, operation, evicted(null, 'Timeout'), 500)
+    const [lanes, effects] = returnEvicted(before, operation, evicted(null, 'Timeout'), 500)
     expect(ids(effects)).toEqual({ ready: [], withdrawn: [] })
     expect(countWaiting(lanes)).toBe(1)
-    expect(wake(lanes, 1_499)).toEqual([lanes, nothing])
-    const [awake, then] = wake(lanes, 1_500)
+    expect(endBackOffs(lanes, 1_499)).toEqual([lanes, nothing])
+    const [awake, then] = endBackOffs(lanes, 1_500)
     expect(then).toEqual({ ready: [operation], withdrawn: [] })
-    expect(wake(awake, 9_999)).toEqual([awake, nothing])
+    expect(endBackOffs(awake, 9_999)).toEqual([awake, nothing])
     expect(countWaiting(awake)).toBe(0)
   })
 
   it('keeps from its turn what depends on it: that would come back at once, again and again', () => {
-    const paused = comeBack(holding([third, fourth]), third, evicted(null, 'Timeout'), 0)[0]
-    const [lanes, effects] = comeBack(paused, fourth, evicted(3), 200)
+    const paused = returnEvicted(holding([third, fourth]), third, evicted(null, 'Timeout'), 0)[0]
+    const [lanes, effects] = returnEvicted(paused, fourth, evicted(3), 200)
     expect(ids(effects)).toEqual({ ready: [], withdrawn: [] })
-    const [awake, first] = wake(lanes, 1_000)
+    const [awake, first] = endBackOffs(lanes, 1_000)
     expect(ids(first).ready).toEqual(['op-3'])
-    expect(ids(wake(awake, 1_200)[1]).ready).toEqual(['op-4'])
+    expect(ids(endBackOffs(awake, 1_200)[1]).ready).toEqual(['op-4'])
   })
 
   it('does not wake out of turn', () => {
-    const paused = comeBack(holding([third, fourth]), fourth, evicted(null, 'Timeout'), 0)[0]
-    const [lanes, effects] = leave(paused, third, failed, 0)
+    const paused = returnEvicted(holding([third, fourth]), fourth, evicted(null, 'Timeout'), 0)[0]
+    const [lanes, effects] = removeOperation(paused, third, failed, 0)
     expect(effects).toEqual(nothing)
-    expect(wake(lanes, 9_999)[1]).toEqual(nothing)
+    expect(endBackOffs(lanes, 9_999)[1]).toEqual(nothing)
     expect(ids(stored(admit(lanes, third, 3, 0), third.id, 0)[1]).ready).toEqual(['op-3', 'op-4'])
   })
 
   it('does not wake when it has left, or rides again', () => {
-    const paused = comeBack(holding([third]), third, evicted(null, 'Timeout'), 0)[0]
-    expect(wake(leave(paused, third, landed, 0)[0], 9_999)[1]).toEqual(nothing)
-    expect(wake(revive(paused, [third], 0)[0], 9_999)[1]).toEqual(nothing)
+    const paused = returnEvicted(holding([third]), third, evicted(null, 'Timeout'), 0)[0]
+    expect(endBackOffs(removeOperation(paused, third, landed, 0)[0], 9_999)[1]).toEqual(nothing)
+    expect(endBackOffs(revive(paused, [third], 0)[0], 9_999)[1]).toEqual(nothing)
   })
 })
 
 describe('an operation that has waited its whole time for an earlier nonce', () => {
-  const late = (lanes: Lanes) => releaseOverdue(lanes, 1)[0]
+  const late = (lanes: Lanes) => promoteOverdue(lanes, 1)[0]
 
   it('is released all the same, and nobody else is', () => {
     const early = stored(admit(holding([]), fourth, 3, 10), fourth.id, 10)[0]
     const lanes = stored(admit(early, sixth, 3, 20), sixth.id, 20)[0]
-    expect(releaseOverdue(lanes, 10)[1]).toEqual(nothing)
-    const [released, effects] = releaseOverdue(lanes, 11)
+    expect(promoteOverdue(lanes, 10)[1]).toEqual(nothing)
+    const [released, effects] = promoteOverdue(lanes, 11)
     expect(effects).toEqual({ ready: [fourth], withdrawn: [] })
     expect(countWaiting(released)).toBe(1)
-    expect(releaseOverdue(released, 11)[1]).toEqual(nothing)
-    expect(ids(releaseOverdue(released, 21)[1]).ready).toEqual(['op-6'])
+    expect(promoteOverdue(released, 11)[1]).toEqual(nothing)
+    expect(ids(promoteOverdue(released, 21)[1]).ready).toEqual(['op-6'])
   })
 
   it('is nobody who is being stored or whose turn has come', () => {
     const lanes = admit(holding([third]), fifth, 3, 0)
-    expect(releaseOverdue(lanes, Number.POSITIVE_INFINITY)[1]).toEqual(nothing)
+    expect(promoteOverdue(lanes, Number.POSITIVE_INFINITY)[1]).toEqual(nothing)
   })
 
   it('lands when somebody else has filled the gap, and its followers go on', () => {
     const lanes = late(holding([fifth]))
     const waiting = stored(admit(lanes, sixth, 3, 9), sixth.id, 9)[0]
-    const [, effects] = leave(waiting, fifth, landed, 10)
+    const [, effects] = removeOperation(waiting, fifth, landed, 10)
     expect(ids(effects)).toEqual({ ready: ['op-6'], withdrawn: [] })
   })
 
   it('leaves its lane, and frees its claims, when simulation says that its turn has still not come', () => {
     const claiming = { ...fifth, claims: ['0x1'] }
-    const [lanes, effects] = comeBack(late(holding([claiming, sixth])), claiming, evicted(4), 9)
+    const [lanes, effects] = returnEvicted(late(holding([claiming, sixth])), claiming, evicted(4), 9)
     expect(effects).toEqual({ ready: [], withdrawn: [], expected: 4 })
     expect([lanes.claims.size, lanes.storing.size]).toEqual([0, 0])
     expect(predecessors(lanes, 'a', 9)).toEqual([sixth])
   })
 
   it('goes on when what simulation saw says that its turn has come with those that wait', () => {
-    const [lanes, effects] = comeBack(
+    const [lanes, effects] = returnEvicted(
       stored(admit(late(holding([fifth])), fourth, 3, 5), fourth.id, 5)[0],
       fifth,
       evicted(4),
@@ -322,9 +322,9 @@ describe('an operation that has waited its whole time for an earlier nonce', () 
   })
 
   it('is tried again, still out of turn, when its batch said nothing of it', () => {
-    const [lanes, effects] = comeBack(late(holding([fifth])), fifth, evicted(null), 9)
+    const [lanes, effects] = returnEvicted(late(holding([fifth])), fifth, evicted(null), 9)
     expect(effects).toEqual({ ready: [fifth], withdrawn: [], expected: null })
-    expect(comeBack(lanes, fifth, evicted(3), 9)[1].expected).toBe(3)
+    expect(returnEvicted(lanes, fifth, evicted(3), 9)[1].expected).toBe(3)
   })
 
   it('is not taken back, nor handed out twice, when those before it come after all', () => {
@@ -334,16 +334,16 @@ describe('an operation that has waited its whole time for an earlier nonce', () 
     const [complete, second] = stored(admit(between, fourth, 3, 6), fourth.id, 6)
     expect(ids(second)).toEqual({ ready: ['op-4'], withdrawn: [] })
     // From here on it is as any other.
-    expect(ids(leave(complete, fourth, failed, 7)[1]).withdrawn).toEqual(['op-5'])
+    expect(ids(removeOperation(complete, fourth, failed, 7)[1]).withdrawn).toEqual(['op-5'])
   })
 
   it('counts from its return on when it came back, and from its withdrawal on when its turn was taken back', () => {
-    const [returned] = comeBack(holding([fourth], 4), fourth, evicted(3), 50)
-    expect(releaseOverdue(returned, 50)[1]).toEqual(nothing)
-    expect(releaseOverdue(returned, 51)[1].ready).toEqual([fourth])
-    const [withdrawn] = leave(holding([third, fourth]), third, failed, 50)
-    expect(releaseOverdue(withdrawn, 50)[1]).toEqual(nothing)
-    expect(releaseOverdue(withdrawn, 51)[1].ready).toEqual([fourth])
+    const [returned] = returnEvicted(holding([fourth], 4), fourth, evicted(3), 50)
+    expect(promoteOverdue(returned, 50)[1]).toEqual(nothing)
+    expect(promoteOverdue(returned, 51)[1].ready).toEqual([fourth])
+    const [withdrawn] = removeOperation(holding([third, fourth]), third, failed, 50)
+    expect(promoteOverdue(withdrawn, 50)[1]).toEqual(nothing)
+    expect(promoteOverdue(withdrawn, 51)[1].ready).toEqual([fourth])
   })
 })
 
@@ -354,14 +354,14 @@ describe('what a verdict tells of the lane', () => {
     ['failed for itself', failed, 3],
     ['was never on disk', null, 3],
   ])('%s', (_, status, expected) => {
-    expect(leave(holding([third, fifth]), third, status, 0)[0].lanes.get('a')?.next).toBe(expected)
+    expect(removeOperation(holding([third, fifth]), third, status, 0)[0].lanes.get('a')?.next).toBe(expected)
   })
 })
 
 describe('operations of a batch whose block was orphaned after its end', () => {
   const claiming = inLane(3, 'a', 3, { claims: ['0x1'] })
   const ended = (operation: QueuedOperation, others: readonly QueuedOperation[] = []) =>
-    leave(holding([operation, ...others]), operation, landed, 0)[0]
+    removeOperation(holding([operation, ...others]), operation, landed, 0)[0]
 
   it('take their places and claims again, and ride: they are not ready', () => {
     const create = op(9, { kind: 'create_account', claims: ['0x9'] })
@@ -380,11 +380,11 @@ describe('operations of a batch whose block was orphaned after its end', () => {
     const [lanes, effects] = revive(ended(third, [fourth]), [third], 0)
     expect(ids(effects)).toEqual({ ready: [], withdrawn: ['op-3'] })
     expect(lanes.lanes.get('a')?.next).toBe(3)
-    expect(ids(leave(lanes, third, landed, 0)[1])).toEqual({ ready: [], withdrawn: [] })
+    expect(ids(removeOperation(lanes, third, landed, 0)[1])).toEqual({ ready: [], withdrawn: [] })
   })
 
   it('take back the turn of what does not follow without a gap, until the gap is filled again', () => {
-    const both = leave(ended(third, [fourth, fifth]), fourth, landed, 0)[0]
+    const both = removeOperation(ended(third, [fourth, fifth]), fourth, landed, 0)[0]
     const [first, effects] = revive(both, [third], 0)
     expect(ids(effects)).toEqual({ ready: [], withdrawn: ['op-3', 'op-5'] })
     const [, more] = revive(first, [fourth], 0)
@@ -406,7 +406,7 @@ describe('operations of a batch whose block was orphaned after its end', () => {
 describe('operations that were never sent, and whose end stood on a block that was orphaned', () => {
   const claiming = inLane(3, 'a', 3, { claims: ['0x1'] })
   const ended = (others: readonly QueuedOperation[] = []) =>
-    leave(holding([claiming, ...others]), claiming, landed, 0)[0]
+    removeOperation(holding([claiming, ...others]), claiming, landed, 0)[0]
 
   it('take their places and claims again, and their turns', () => {
     const create = op(9, { kind: 'create_account', claims: ['0x9'] })
@@ -443,27 +443,27 @@ describe('operations that were never sent, and whose end stood on a block that w
 
 describe('lanes after a restart', () => {
   it('go on from the lowest nonce that is known', () => {
-    const [lanes, effects] = restore({ riding: [], queued: [fourth, third] }, 0)
+    const [lanes, effects] = restore({ inBatches: [], queued: [fourth, third] }, 0)
     expect(lanes.lanes.get('a')?.next).toBe(3)
     expect(ids(effects)).toEqual({ ready: ['op-3', 'op-4'], withdrawn: [] })
   })
 
   it('let what is queued follow what rides', () => {
-    const [lanes, effects] = restore({ riding: [third], queued: [fourth] }, 0)
+    const [lanes, effects] = restore({ inBatches: [third], queued: [fourth] }, 0)
     expect(ids(effects)).toEqual({ ready: ['op-4'], withdrawn: [] })
-    expect(ids(comeBack(lanes, third, evicted(null), 0)[1])).toEqual({ ready: ['op-3'], withdrawn: [] })
+    expect(ids(returnEvicted(lanes, third, evicted(null), 0)[1])).toEqual({ ready: ['op-3'], withdrawn: [] })
   })
 
   it('give a turn to all that is queued, in order of admission, and to nothing behind a gap', () => {
     const queued = [inLane(7, 'a', 7), op(1), fifth, fourth, inLane(8, 'b', 2)]
-    const [lanes, effects] = restore({ riding: [third], queued }, 0)
+    const [lanes, effects] = restore({ inBatches: [third], queued }, 0)
     expect(ids(effects)).toEqual({ ready: ['op-1', 'op-4', 'op-5', 'op-8'], withdrawn: [] })
     expect(countWaiting(lanes)).toBe(1)
-    expect(ids(releaseOverdue(lanes, 1)[1])).toEqual({ ready: ['op-7'], withdrawn: [] })
+    expect(ids(promoteOverdue(lanes, 1)[1])).toEqual({ ready: ['op-7'], withdrawn: [] })
   })
 
   it('take what the chain accepts below their guess', () => {
-    const [lanes] = restore({ riding: [], queued: [fifth] }, 0)
+    const [lanes] = restore({ inBatches: [], queued: [fifth] }, 0)
     expect(refusal(lanes, fourth, 4)).toBeNull()
     const [filled, effects] = stored(admit(lanes, fourth, 4, 0), fourth.id, 0)
     expect(ids(effects)).toEqual({ ready: ['op-4'], withdrawn: [] })
@@ -472,7 +472,7 @@ describe('lanes after a restart', () => {
 
   it('hold places and claims as before', () => {
     const riding = [inLane(1, 'a', 3, { claims: ['0x1'] })]
-    const [lanes] = restore({ riding, queued: [op(2, { claims: ['0x2'] })] }, 0)
+    const [lanes] = restore({ inBatches: riding, queued: [op(2, { claims: ['0x2'] })] }, 0)
     expect(refusal(lanes, inLane(9, 'a', 3), 3)).toBe('duplicate_request_in_flight')
     expect(refusal(lanes, op(9, { claims: ['0x1'] }), null)).toBe('duplicate_request_in_flight')
     expect(refusal(lanes, op(9, { claims: ['0x2'] }), null)).toBe('duplicate_request_in_flight')

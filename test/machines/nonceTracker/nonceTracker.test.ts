@@ -2,10 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { createActor } from 'xstate'
 import type { QueuedOperation } from '../../../src/domain/operation.ts'
 import type { OpStatus } from '../../../src/domain/status.ts'
-import {
-  type NonceTrackerInput,
-  nonceTrackerMachine,
-} from '../../../src/machines/nonceTracker/nonceTracker.ts'
+import type { NonceTrackerInput } from '../../../src/machines/nonceTracker/context.ts'
+import { nonceTrackerMachine } from '../../../src/machines/nonceTracker/nonceTracker.ts'
 import { ACTORS } from '../../../src/machines/protocol.ts'
 import { envelope, hash, inclusion, inLane, op } from '../support/samples.ts'
 import { START, Stage } from '../support/stage.ts'
@@ -20,7 +18,7 @@ function setting(known: Partial<NonceTrackerInput> = {}) {
     systemId: ACTORS.nonceTracker,
     input: {
       queued: [],
-      riding: [],
+      inBatches: [],
       orphaned: [],
       nextSequence: 1,
       laneTimeout: LANE_TIMEOUT,
@@ -372,7 +370,7 @@ describe('nonceTracker and operations that had ended without being sent, by what
   const requeue = ({ tracker }: ReturnType<typeof setting>, ...operations: QueuedOperation[]) =>
     tracker.send({
       type: 'operations.requeued',
-      ends: operations.map((operation) => ({ operation, evidenceBlock })),
+      settled: operations.map((operation) => ({ operation, evidenceBlock })),
     })
 
   it('queues them again: on disk, and in their turn', () => {
@@ -519,7 +517,7 @@ describe('nonceTracker and deadlines', () => {
 
 describe('nonceTracker after a restart', () => {
   it('readies what was queued, and not what rides in a batch that goes on', () => {
-    const { stage } = setting({ riding: [third], queued: [fourth, op(7), inLane(8, 'b', 2)] })
+    const { stage } = setting({ inBatches: [third], queued: [fourth, op(7), inLane(8, 'b', 2)] })
     expect(stage.heardBy('opsBatcher')).toEqual([ready(fourth, op(7), inLane(8, 'b', 2))])
     expect(stage.emitted).toEqual([])
   })
@@ -532,12 +530,12 @@ describe('nonceTracker after a restart', () => {
   })
 
   it('says nothing when nothing was queued', () => {
-    expect(setting({ riding: [third] }).stage.conversation).toEqual([])
+    expect(setting({ inBatches: [third] }).stage.conversation).toEqual([])
   })
 
   it('goes on numbering, and holds the places and claims that were taken', () => {
     const { stage, submit } = setting({
-      riding: [{ ...third, claims: ['0x1'] }],
+      inBatches: [{ ...third, claims: ['0x1'] }],
       queued: [op(7, { claims: ['0x2'] })],
       nextSequence: 8,
     })

@@ -2,16 +2,14 @@ import { describe, expect, it, vi } from 'vitest'
 import type { ChainState } from '../../../src/domain/chain.ts'
 import type { AdaptiveConfig, OpsBatcherConfig } from '../../../src/domain/config.ts'
 import type { QueuedOperation } from '../../../src/domain/operation.ts'
+import { type DispatchView, decide, isBatchFull } from '../../../src/machines/opsBatcher/dispatch.ts'
 import {
-  type DispatchView,
-  decide,
+  countInFlight,
   freeSlot,
-  inFlight,
-  isBatchFull,
   type Slot,
   slotOf,
   withSlot,
-} from '../../../src/machines/opsBatcher/dispatch.ts'
+} from '../../../src/machines/opsBatcher/slots.ts'
 import { gasModel } from '../../../src/policy/gasModel.ts'
 import { fifo } from '../../../src/policy/ordering.ts'
 import { ReadyQueue } from '../../../src/policy/readyQueue.ts'
@@ -179,6 +177,6 @@ describe('slots', () => {
   it('are found by batch, and counted', () => {
     expect(slotOf([null, first, second], 'b-2')).toBe(2)
     expect(slotOf([null, first], 'b-9')).toBe(-1)
-    expect(inFlight({ slots: [null, first, { ...second, isIncluded: true }] })).toBe(2)
+    expect(countInFlight([null, first, { ...second, isIncluded: true }])).toBe(2)
   })
 })

@@ -18,7 +18,7 @@ function resumable(number: number) {
 
 describe('opsBatcher starting a batch', () => {
   it('records it before it lets it simulate, and tells observers', async () => {
-    const { stage, batcher, send, open, child, effects } = ready()
+    const { stage, batcher, send, child, effects } = ready()
     await send(op(1), op(2))
     const at = START + 100
     expect(stage.heardBy('requestTracker')).toEqual([
@@ -33,7 +33,7 @@ describe('opsBatcher starting a batch', () => {
             at,
           },
         ],
-        reply: { to: 'batch', token: 'batch-1' },
+        reply: null,
         onFailure: 'retry',
       },
     ])
@@ -47,8 +47,6 @@ describe('opsBatcher starting a batch', () => {
         at,
       },
     ])
-    expect(child(0)?.getSnapshot().value).toEqual({ Pending: 'Opening' })
-    open(0)
     expect(child(0)?.getSnapshot().value).toEqual({ Simulating: 'Running' })
     expect(effects.simulation.inputs).toEqual([{ operations: [op(1), op(2)], gasCap: 2 ** 24 }])
     expect(batcher.getSnapshot().context).toMatchObject({ queue: { size: 0 }, batchNumber: 1 })
@@ -72,12 +70,12 @@ describe('opsBatcher starting a batch', () => {
 
 describe('opsBatcher speaking to its batches', () => {
   it('gives a message to the batch that it is addressed to', async () => {
-    const { send, open, child } = ready()
+    const { stage, batcher, send, child } = ready()
     await send(op(1))
     await send(op(2))
-    open(1)
-    expect(child(0)?.getSnapshot().value).toEqual({ Pending: 'Opening' })
-    expect(child(1)?.getSnapshot().value).toEqual({ Simulating: 'Running' })
+    batcher.send({ type: 'batch.addressed', batchId: 'batch-2', message: { type: 'nonce.next' } })
+    expect(child(0)?.getSnapshot().context.nextNonceSince).toBeNull()
+    expect(child(1)?.getSnapshot().context.nextNonceSince).toBe(stage.now())
   })
 
   it('drops what comes too late for a batch, and does not give it to the next tenant of the slot', async () => {
@@ -88,22 +86,20 @@ describe('opsBatcher speaking to its batches', () => {
     batcher.send({
       type: 'batch.addressed',
       batchId: 'batch-1',
-      message: { type: 'recorded', token: 'batch-1' },
+      message: { type: 'nonce.next' },
     })
     expect(child(0)?.getSnapshot()).toMatchObject({
-      value: { Pending: 'Opening' },
-      context: { batchId: 'batch-2' },
+      context: { batchId: 'batch-2', nextNonceSince: null },
     })
   })
 
   it('tells every batch of blocks and of time, whatever slots are free', async () => {
-    const { stage, batcher, send, end, open, effects, tick, child } = ready()
+    const { stage, batcher, send, end, effects, tick, child } = ready()
     await send(op(1))
     await send(op(2))
     await end(0)
     batcher.send({ type: 'block.observed', head: block(42), chain: chainState() })
     expect(child(1)?.getSnapshot().context.headNumber).toBe(42)
-    open(1)
     await effects.simulation.reject('timeout')
     await stage.advance(1_000)
     tick()
@@ -144,10 +140,9 @@ describe('opsBatcher speaking to its batches', () => {
 
 describe('opsBatcher and what became of operations', () => {
   it('passes on at once what simulation dropped, and frees its lane', async () => {
-    const { stage, send, open, effects, batches, context } = ready()
+    const { stage, send, effects, batches, context } = ready()
     const [dropped, kept] = [inLane(1, 'a', 3), inLane(2, 'b', 7)]
     await send(dropped, kept)
-    open(0)
     const { plan } = batchRecord()
     const statuses = { [dropped.id]: FAILED }
     await effects.simulation.resolve({ plan, statuses, evidenceBlock: {}, measured: [], at: stage.now() })
@@ -180,9 +175,8 @@ describe('opsBatcher and what became of operations', () => {
   })
 
   it('keeps the operations of a batch whose simulation is not answered, however long that takes', async () => {
-    const { stage, send, open, effects, tick, context } = ready()
+    const { stage, send, effects, tick, context } = ready()
     await send(inLane(1, 'a', 3))
-    open(0)
     for (let round = 1; round <= 50; round += 1) {
       await effects.simulation.reject('timeout')
       await stage.advance(1_000)
@@ -231,8 +225,8 @@ describe('opsBatcher after a restart', () => {
 describe('opsBatcher whose batch dies of a defect', () => {
   it('dies of the same, so that its parent hears of it', async () => {
     const defect = new Error('a defect')
-    const { stage, batcher, open, effects, send } = setting([], {
-      takeReport: () => {
+    const { stage, batcher, effects, send } = setting([], {
+      applySimulation: () => {
         throw defect
       },
     })
@@ -240,7 +234,6 @@ describe('opsBatcher whose batch dies of a defect', () => {
     batcher.send({ type: 'block.observed', head: block(1), chain: chainState() })
     batcher.send({ type: 'wallet.available' })
     await send(op(1))
-    open(0)
     const answer = effects.simulation.resolve({
       plan: null,
       statuses: {},

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SettledBatch } from '../../../src/domain/recovery.ts'
 import { noSettledWork, REORG_WINDOW } from '../../../src/machines/opsBatcher/settledWork.ts'
-import { unjudged } from '../../../src/machines/pendingBatch/rules.ts'
+import { noVerdict } from '../../../src/machines/pendingBatch/rules.ts'
 import { FAILED, ready, setting } from '../support/batcher.ts'
 import { attempt, batchRecord, block, chainState, inclusion, inLane, op } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
@@ -43,7 +43,7 @@ describe('opsBatcher whose wallet misses a nonce', () => {
       {
         type: 'record.requested',
         writes: [{ type: 'batch.opened', batchId: 'batch-1', operations: [], gasBudget: 0, at: START }],
-        reply: { to: 'batch', token: 'batch-1' },
+        reply: null,
         onFailure: 'retry',
       },
     ])
@@ -51,7 +51,6 @@ describe('opsBatcher whose wallet misses a nonce', () => {
     expect(all.context().slots).toEqual([
       { batchId: 'batch-1', operations: [], gapNonce: 7, isIncluded: false },
     ])
-    all.open(0)
     expect(all.child(0)?.getSnapshot().value).toBe('ReadyToSubmit')
     expect(all.stage.heardBy('wallet')).toMatchObject([{ nonce: 7, request: { purpose: 'cancel' } }])
   })
@@ -81,7 +80,6 @@ describe('opsBatcher whose wallet misses a nonce', () => {
   it('starts another when the first has ended and the nonce is still missing', async () => {
     const all = ready()
     miss(all, 7)
-    all.open(0)
     const message = { type: 'signature.refused' } as const
     all.batcher.send({ type: 'batch.addressed', batchId: 'batch-1', message })
     expect(all.context().slots).toEqual([])
@@ -104,7 +102,6 @@ describe('opsBatcher whose wallet misses a nonce', () => {
     expect(all.context().slots).toHaveLength(2)
     await all.end(0)
     expect(all.state()).toBe('Draining')
-    all.open(1)
     const message = { type: 'signature.refused' } as const
     all.batcher.send({ type: 'batch.addressed', batchId: 'batch-2', message })
     expect(all.state()).toBe('Drained')
@@ -168,7 +165,7 @@ describe('trap 6: opsBatcher whose operations ended at simulation, by what a los
     const all = ready()
     await all.send(op(1), op(2))
     const operations = [op(1), op(2)]
-    const statuses = { 'op-1': FAILED, 'op-2': unjudged }
+    const statuses = { 'op-1': FAILED, 'op-2': noVerdict }
     const dropped = { operations, statuses, evidenceBlock: { 'op-1': evidenceBlock } }
     all.batcher.send({ type: 'batch.trimmed', batchId: 'batch-1', ...dropped })
     expect(all.context().settled.operations).toEqual([{ operation: op(1), evidenceBlock }])
@@ -179,7 +176,7 @@ describe('trap 6: opsBatcher whose operations ended at simulation, by what a los
     const all = setting([], {}, { operations: ends })
     reorg(all, 5)
     expect(spoken(all)).toHaveLength(1)
-    expect(all.stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.requeued', ends }])
+    expect(all.stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.requeued', settled: ends }])
     expect(all.context()).toMatchObject({ slots: [], settled: noSettledWork })
   })
 
@@ -248,7 +245,7 @@ describe('trap 6: opsBatcher whose ended batches lose their blocks', () => {
     await all.effects.loading.resolve({ record: batchRecord({ id: 'old' }), attempts: [signed] })
     const message = { type: 'nonce.next' } as const
     all.batcher.send({ type: 'batch.addressed', batchId: 'old', message })
-    expect(all.child(0)?.getSnapshot().context.headSince).toBe(START)
+    expect(all.child(0)?.getSnapshot().context.nextNonceSince).toBe(START)
   })
 
   it('remembers their new end, and revives them again', async () => {

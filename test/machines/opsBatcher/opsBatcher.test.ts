@@ -172,11 +172,10 @@ describe('opsBatcher throttled', () => {
   })
 
   it('goes on telling its batches the time', async () => {
-    const { stage, send, open, effects, tick, child, state } = ready()
+    const { stage, send, effects, tick, child, state } = ready()
     await send(op(1))
     await send(op(2))
     await send(op(3))
-    open(0)
     await effects.simulation.reject('timeout')
     await stage.advance(1_000)
     tick()

@@ -1,12 +1,12 @@
-/** A batch that is given up: a transaction that does nothing is to consume its nonce instead. */
+/** A cancelled batch: a self-transfer consumes the batch's nonce. */
 import { describe, expect, it } from 'vitest'
 import {
   awaiting,
   type Batch,
   cancel,
+  finalized,
   first,
   found,
-  landed,
   missing,
   operations,
   plan,
@@ -17,18 +17,18 @@ import { attempt, inclusion } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
 const TIMEOUT = 10_000
-const dearer = attempt(7, { purpose: 'cancel', maxFeePerGas: 22, maxPriorityFeePerGas: 4 })
+const higherCancel = attempt(7, { purpose: 'cancel', maxFeePerGas: 22, maxPriorityFeePerGas: 4 })
 const timedOut = { type: 'Evicted', reason: 'Timeout', nextNonce: null }
 
-const asked = (batch: Batch) => batch.stage.heardBy('wallet').map(({ request }) => request)
+const requested = (batch: Batch) => batch.stage.heardBy('wallet').map(({ request }) => request)
 
-/** Not included in time: a block has passed, and the timeout. */
+/** Lets a block and the resubmission timeout pass. */
 async function overdue(batch: Batch, number: number) {
   batch.see(number)
   await batch.wait(TIMEOUT)
 }
 
-/** In `AwaitingInclusion`, with a cancel in the pool. */
+/** A batch in `AwaitingInclusion`, with a cancel in the pool. */
 async function cancelling(confirmations = 0): Promise<Batch> {
   const batch = await awaiting({ maxResubmissions: 0, confirmations })
   await overdue(batch, 20)
@@ -38,38 +38,38 @@ async function cancelling(confirmations = 0): Promise<Batch> {
   return batch
 }
 
-/** In `Reading`, with one of its transactions found in block 21. */
-async function included(which: typeof first): Promise<Batch> {
+/** A batch in `Reading`, with the given attempt included in block 21. */
+async function included(attempted: typeof first): Promise<Batch> {
   const batch = await cancelling()
-  batch.see(21, { transactions: [which.hash] })
-  await batch.look.resolve(found(which, 21))
+  batch.see(21, { transactions: [attempted.hash] })
+  await batch.look.resolve(found(attempted, 21))
   return batch
 }
 
-describe('a batch that does not land', () => {
-  it('asks for a cancel when it was replaced as often as allowed', async () => {
+describe('a batch that is not included', () => {
+  it('requests a cancel after the allowed number of replacements', async () => {
     const batch = await awaiting({ maxResubmissions: 1 })
     await overdue(batch, 20)
     batch.sign(raised)
     await batch.broadcast.resolve('accepted')
     await overdue(batch, 21)
-    expect(asked(batch)).toMatchObject([{ purpose: 'batch' }, { purpose: 'cancel', batchId: 'batch-1' }])
+    expect(requested(batch)).toMatchObject([{ purpose: 'batch' }, { purpose: 'cancel', batchId: 'batch-1' }])
     expect(batch.stage.heardBy('wallet').at(-1)).toMatchObject({
       nonce: 7,
       highest: { maxFeePerGas: 13, maxPriorityFeePerGas: 2 },
     })
   })
 
-  it('asks for a cancel when it could have landed for too long, however often it was replaced', async () => {
+  it('requests a cancel when the batch was includable for the cancel timeout', async () => {
     const batch = await awaiting({ maxResubmissions: 99, cancelTimeout: 15_000 })
     await overdue(batch, 20)
     batch.sign(raised)
     await batch.broadcast.resolve('accepted')
     await overdue(batch, 21)
-    expect(asked(batch)).toMatchObject([{ purpose: 'batch' }, { purpose: 'cancel' }])
+    expect(requested(batch)).toMatchObject([{ purpose: 'batch' }, { purpose: 'cancel' }])
   })
 
-  it('goes on with cancels, though after a reorg it has not been able to land for long', async () => {
+  it('goes on with cancels after a reorg has reset the cancel timeout', async () => {
     const batch = await awaiting({ maxResubmissions: 99, cancelTimeout: 15_000 })
     await overdue(batch, 20)
     batch.sign(raised)
@@ -78,22 +78,22 @@ describe('a batch that does not land', () => {
     batch.sign(cancel)
     await batch.broadcast.resolve('accepted')
     batch.reorg(21)
-    batch.takeTurn()
+    batch.becomeNext()
     await overdue(batch, 22)
-    expect(asked(batch).at(-1)).toEqual({ purpose: 'cancel', batchId: 'batch-1' })
-    expect(asked(batch)).toHaveLength(3)
+    expect(requested(batch).at(-1)).toEqual({ purpose: 'cancel', batchId: 'batch-1' })
+    expect(requested(batch)).toHaveLength(3)
   })
 
-  it('is not cancelled for the time that it waited behind others', async () => {
+  it('does not count the time before its nonce is next towards the cancel timeout', async () => {
     const batch = await signed({ cancelTimeout: 15_000 })
     await batch.broadcast.resolve('accepted')
     await batch.wait(1e6)
-    batch.takeTurn()
+    batch.becomeNext()
     await overdue(batch, 20)
-    expect(asked(batch)).toMatchObject([{ purpose: 'batch' }])
+    expect(requested(batch)).toMatchObject([{ purpose: 'batch' }])
   })
 
-  it('says that it was replaced by a cancel, and sends that', async () => {
+  it('announces the replacement by a cancel, and broadcasts the cancel', async () => {
     const batch = await awaiting({ maxResubmissions: 0 })
     await overdue(batch, 20)
     batch.sign(cancel)
@@ -106,15 +106,15 @@ describe('a batch that does not land', () => {
     expect(batch.writes()).toMatchObject([{ type: 'batch.submitted', txHash: cancel.hash }])
   })
 
-  it('outbids a cancel that does not land, either, with another', async () => {
+  it('replaces a cancel that is not included with another cancel', async () => {
     const batch = await cancelling()
     await overdue(batch, 21)
-    expect(asked(batch)).toMatchObject([{ purpose: 'cancel' }])
-    batch.sign(dearer)
-    expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: dearer })
+    expect(requested(batch)).toMatchObject([{ purpose: 'cancel' }])
+    batch.sign(higherCancel)
+    expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: higherCancel })
   })
 
-  it('offers an underpriced cancel again after a pause, until it is time to bid more', async () => {
+  it('rebroadcasts an underpriced cancel after a pause, until a replacement is due', async () => {
     const batch = await awaiting({ maxResubmissions: 0 })
     await overdue(batch, 20)
     batch.sign(cancel)
@@ -127,15 +127,15 @@ describe('a batch that does not land', () => {
     expect(batch.state()).toBe('Resubmitting')
   })
 
-  it('watches its own transactions as well as the cancel', async () => {
+  it('checks for the earlier attempts and for the cancel', async () => {
     const batch = await cancelling()
     batch.see(21, { transactions: [cancel.hash] })
     expect(batch.look.inputs.at(-1)?.hashes).toEqual([first.hash, cancel.hash])
   })
 })
 
-describe('a batch whose cancel is mined', () => {
-  it('waits for confirmations as for any other transaction', async () => {
+describe('a batch whose cancel is included', () => {
+  it('waits for the confirmations of the cancel', async () => {
     const batch = await cancelling(2)
     batch.see(21, { transactions: [cancel.hash] })
     await batch.look.resolve(found(cancel, 21))
@@ -145,7 +145,7 @@ describe('a batch whose cancel is mined', () => {
     ])
   })
 
-  it('fails, frees its nonce, and gives its operations back for want of time', async () => {
+  it('fails, settles its nonce, and evicts its operations with the reason Timeout', async () => {
     const batch = await included(cancel)
     expect(batch.outcome.inputs).toEqual([{ plan: null, operations, inclusion: inclusion(cancel.hash, 21) }])
     batch.stage.forget()
@@ -168,7 +168,7 @@ describe('a batch whose cancel is mined', () => {
     expect(batch.batch.getSnapshot().output).toMatchObject({ inclusion: inclusion(cancel.hash, 21) })
   })
 
-  it('goes on when the block of its cancel is orphaned', async () => {
+  it('waits for inclusion again when the block of its cancel is orphaned', async () => {
     const batch = await included(cancel)
     await batch.outcome.resolve({ type: 'orphaned' })
     await batch.wait(1_000)
@@ -180,11 +180,11 @@ describe('a batch whose cancel is mined', () => {
   })
 })
 
-describe('trap 11: cancel races', () => {
-  it('are judged by what mined: here the original', async () => {
+describe('a race between a batch and its cancel', () => {
+  it('is decided by the included attempt: here by the batch', async () => {
     const batch = await included(first)
     expect(batch.outcome.inputs).toEqual([{ plan, operations, inclusion: inclusion(first.hash, 21) }])
-    const statuses = { 'op-1': landed, 'op-2': landed }
+    const statuses = { 'op-1': finalized, 'op-2': finalized }
     await batch.outcome.resolve({ type: 'settled', statuses, gasUsed: 420_000 })
     expect(batch.state()).toBe('Finalized')
     expect(batch.writes().at(-1)).toMatchObject({
@@ -193,7 +193,7 @@ describe('trap 11: cancel races', () => {
     })
   })
 
-  it('send no cancel that was signed when the original was mined already', async () => {
+  it('broadcasts no cancel that was signed after the batch was included', async () => {
     const batch = await awaiting({ maxResubmissions: 0, confirmations: 2 })
     await overdue(batch, 20)
     batch.see(21, { transactions: [first.hash] })

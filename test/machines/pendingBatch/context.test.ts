@@ -7,25 +7,25 @@ import { START } from '../support/stage.ts'
 
 const start = (origin: BatchOrigin) => startContext({ ...batchInput, origin })
 
-describe('the start of a batch', () => {
-  it('knows nothing yet when it is new', () => {
+describe('the first context of a batch', () => {
+  it('of a planned batch has only its operations', () => {
     expect(start({ type: 'planned' })).toMatchObject({
       ...{ origin: 'planned', operations, plan: null, attempts: [], inclusion: null, gapNonce: null },
       ...{
         submittedAt: null,
         simulationCompletedAt: null,
         createdAt: START,
-        headSince: null,
+        nextNonceSince: null,
         lastOffer: null,
       },
     })
   })
 
-  it('knows its nonce when it only fills that', () => {
+  it('of a healing batch has the nonce of the gap', () => {
     expect(start({ type: 'healing', nonce: 0 })).toMatchObject({ gapNonce: 0, plan: null, attempts: [] })
   })
 
-  it('knows of a batch before a restart what its record says; where it is has to be looked for', () => {
+  it('of a resumed batch has the stored plan, attempts and times, and no inclusion', () => {
     const record = batchRecord({ plan, inclusion: inclusion(first.hash, 20) })
     const resumed = start({ type: 'resumed', record, attempts: [first, raised] })
     expect(resumed).toMatchObject({ plan, attempts: [first, raised], gapNonce: null, lastBroadcast: null })
@@ -38,14 +38,14 @@ describe('the start of a batch', () => {
     expect(resubmissions(resumed)).toBe(1)
   })
 
-  it('knows that a batch before a restart without a plan only fills its nonce', () => {
+  it('of a resumed batch without a plan has the nonce of the gap', () => {
     const record = batchRecord({ plan: null, operations: [] })
     const attempts = [attempt(5, { purpose: 'cancel' })]
     expect(start({ type: 'resumed', record, attempts }).gapNonce).toBe(5)
     expect(start({ type: 'resumed', record, attempts: [] }).gapNonce).toBeNull()
   })
 
-  it('knows nothing yet of one whose block was orphaned after its end', () => {
+  it('of a revived batch has no attempts yet', () => {
     expect(start({ type: 'revived' })).toMatchObject({ origin: 'revived', attempts: [], plan: null })
   })
 })

@@ -1,29 +1,23 @@
-/** A batch without operations: it only fills a nonce that nobody stands for. */
+/** A healing batch: it has no operations and fills a gap in the wallet's nonces. */
 import { describe, expect, it } from 'vitest'
-import { found, healing, missing, pending, stranger } from '../support/batch.ts'
+import { foreign, found, healing, missing, pending } from '../support/batch.ts'
 import { attempt, batchRecord, inclusion } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
 const filler = attempt(7, { purpose: 'cancel' })
-const dearer = attempt(7, { purpose: 'cancel', maxFeePerGas: 13 })
+const higherFiller = attempt(7, { purpose: 'cancel', maxFeePerGas: 13 })
 
-/** In `AwaitingInclusion`, its transaction accepted by a node, its nonce the next. */
+/** A healing batch in `AwaitingInclusion`: a node has accepted its attempt, and its nonce is next. */
 async function sent() {
   const batch = healing()
   batch.sign(filler)
   await batch.broadcast.resolve('accepted')
-  batch.takeTurn()
+  batch.becomeNext()
   return batch
 }
 
-describe('a batch that fills a nonce', () => {
-  it('does nothing before it is on disk', () => {
-    const { state, stage } = pending({}, { type: 'healing', nonce: 7 }, [])
-    expect(state()).toEqual({ Pending: 'Opening' })
-    expect(stage.conversation).toEqual([])
-  })
-
-  it('has nothing to simulate, and asks for a transaction at that nonce', () => {
+describe('a batch that fills a gap', () => {
+  it('requests a cancel at the missing nonce, without a simulation', () => {
     const { state, stage, simulation } = healing()
     expect(state()).toBe('ReadyToSubmit')
     expect(simulation.inputs).toEqual([])
@@ -38,7 +32,7 @@ describe('a batch that fills a nonce', () => {
     ])
   })
 
-  it('is bid for like any other', async () => {
+  it('requests a replacement like other batches', async () => {
     const batch = await sent()
     batch.see(20)
     await batch.wait(10_000)
@@ -47,11 +41,11 @@ describe('a batch that fills a nonce', () => {
       nonce: 7,
       highest: { maxFeePerGas: 10, maxPriorityFeePerGas: 1 },
     })
-    batch.sign(dearer)
-    expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: dearer })
+    batch.sign(higherFiller)
+    expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: higherFiller })
   })
 
-  it('is finalized, not cancelled, when it has filled the nonce', async () => {
+  it('is finalized, not failed, when the gap is filled', async () => {
     const batch = await sent()
     batch.see(20, { transactions: [filler.hash] })
     await batch.look.resolve(found(filler, 20))
@@ -68,7 +62,7 @@ describe('a batch that fills a nonce', () => {
     expect(batch.stage.emittedOf('batch.finalized')).toHaveLength(1)
   })
 
-  it('ends when its nonce is taken before anything was signed', () => {
+  it('fails when its nonce is consumed before the first signature', () => {
     const batch = healing()
     batch.stage.forget()
     batch.tell({ type: 'signature.refused' })
@@ -79,21 +73,21 @@ describe('a batch that fills a nonce', () => {
     expect(batch.stage.heardBy('wallet')).toEqual([])
   })
 
-  it('ends when somebody else has filled it', async () => {
+  it('fails when a foreign transaction has filled the gap', async () => {
     const batch = await sent()
     batch.see(20)
     batch.see(21, { transactions: [filler.hash] })
-    await batch.look.resolve(missing(21, stranger))
+    await batch.look.resolve(missing(21, foreign))
     expect(batch.state()).toBe('Failed')
     expect(batch.stage.heardBy('wallet').at(-1)).toEqual({ type: 'nonce.settled', nonce: 7 })
   })
 
-  it('still only fills its nonce after a restart', async () => {
+  it('fills the gap after a restart', async () => {
     const record = batchRecord({ plan: null, operations: [] })
     const batch = pending({}, { type: 'resumed', record, attempts: [filler] }, [])
     await batch.look.resolve(missing(20))
     await batch.broadcast.resolve('accepted')
-    batch.takeTurn()
+    batch.becomeNext()
     batch.see(21)
     await batch.wait(10_000)
     expect(batch.stage.heardBy('wallet').at(-1)).toMatchObject({ request: { purpose: 'cancel' }, nonce: 7 })

@@ -3,29 +3,29 @@ import {
   awaiting,
   type Batch,
   confirming,
+  finalized,
   first,
   found,
-  landed,
   missing,
+  noVerdict,
   operations,
   pass,
   reverted,
-  unjudged,
 } from '../support/batch.ts'
 import { hash, inclusion } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
-const statuses = { 'op-1': landed, 'op-2': reverted }
+const statuses = { 'op-1': finalized, 'op-2': reverted }
 const settled = { type: 'settled', statuses, gasUsed: 420_000 } as const
 
-/** A block with the batch in it, which a look then finds. */
+/** Shows a block with the batch. The check then finds the receipt. */
 async function include(batch: Batch, number = 20) {
   batch.see(number, { transactions: [hash('9'), first.hash] })
   await batch.look.resolve(found(first, number))
 }
 
-describe('a batch in a block', () => {
-  it('is final at once when no confirmations are asked for', async () => {
+describe('an included batch', () => {
+  it('reads the verdicts at once with 0 confirmations', async () => {
     const batch = await awaiting({ confirmations: 0 })
     await include(batch)
     expect(batch.state()).toEqual({ Submitted: { Reading: 'Running' } })
@@ -33,7 +33,7 @@ describe('a batch in a block', () => {
     expect(batch.outcome.inputs).toEqual([{ plan, operations, inclusion: inclusion(first.hash, 20) }])
   })
 
-  it('says where it is, to the store, its parent and observers', async () => {
+  it('reports its inclusion to the store, to the opsBatcher and to observers', async () => {
     const batch = await awaiting({ confirmations: 2 })
     batch.see(19)
     await batch.stage.advance(3_000)
@@ -58,7 +58,7 @@ describe('a batch in a block', () => {
     ])
   })
 
-  it.each([1, 2, 5])('waits for %i blocks on top of it', async (confirmations) => {
+  it.each([1, 2, 5])('waits for %i confirmations', async (confirmations) => {
     const batch = await confirming(confirmations)
     for (let number = 21; number < 20 + confirmations; number += 1) batch.see(number)
     expect(batch.state()).toEqual({ Submitted: 'Confirming' })
@@ -66,14 +66,14 @@ describe('a batch in a block', () => {
     expect(batch.state()).toEqual({ Submitted: { Reading: 'Running' } })
   })
 
-  it('ends with what became of each operation, and frees its nonce', async () => {
+  it('settles with a verdict for each operation, and settles its nonce', async () => {
     const batch = await awaiting()
     await include(batch)
     batch.stage.forget()
     await batch.stage.advance(500)
     await batch.outcome.resolve(settled)
     expect(batch.state()).toBe('Finalized')
-    const finalized = {
+    const settledBatch = {
       batchId: 'batch-1',
       txHash: first.hash,
       blockNumber: 20,
@@ -89,28 +89,28 @@ describe('a batch in a block', () => {
       },
       failure: null,
     }
-    expect(batch.writes()).toEqual([{ type: 'batch.settled', batch: finalized }])
+    expect(batch.writes()).toEqual([{ type: 'batch.settled', batch: settledBatch }])
     expect(batch.stage.heardBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
     expect(batch.stage.emitted).toMatchObject([
-      { type: 'operation.settled', id: 'op-1', status: landed },
+      { type: 'operation.settled', id: 'op-1', status: finalized },
       { type: 'operation.settled', id: 'op-2', status: reverted },
-      { type: 'batch.finalized', batch: finalized, at: START + 500 },
+      { type: 'batch.finalized', batch: settledBatch, at: START + 500 },
     ])
     expect(batch.batch.getSnapshot().output).toEqual({
-      ...{ batch: finalized, inclusion: inclusion(first.hash, 20), operations, measured: [] },
+      ...{ batch: settledBatch, inclusion: inclusion(first.hash, 20), operations, measured: [] },
     })
   })
 
-  it('gives back an operation on which the outcome has no verdict', async () => {
+  it('evicts an operation without verdict', async () => {
     const batch = await awaiting()
     await include(batch)
-    await batch.outcome.resolve({ ...settled, statuses: { 'op-1': landed } })
-    expect(batch.batch.getSnapshot().output?.batch.statuses).toEqual({ 'op-1': landed, 'op-2': unjudged })
+    await batch.outcome.resolve({ ...settled, statuses: { 'op-1': finalized } })
+    expect(batch.batch.getSnapshot().output?.batch.statuses).toEqual({ 'op-1': finalized, 'op-2': noVerdict })
   })
 })
 
-describe('a batch that looks for itself', () => {
-  it('is not failed by receipts that are not there, however often', async () => {
+describe('a batch that checks for its receipt', () => {
+  it('does not fail after any number of missing receipts', async () => {
     const batch = await awaiting({ resubmitTimeout: 1e9 })
     for (let number = 20; number < 60; number += 1) {
       batch.see(number, { transactions: [first.hash] })
@@ -121,7 +121,7 @@ describe('a batch that looks for itself', () => {
     expect(batch.stage.emitted).toEqual([])
   })
 
-  it('looks again when a block shows it while it looks', async () => {
+  it('checks again when a block shows the batch during a check', async () => {
     const batch = await awaiting({ confirmations: 2 })
     await pass(batch, 20, 24)
     expect(batch.look.inputs).toHaveLength(1)
@@ -135,7 +135,7 @@ describe('a batch that looks for itself', () => {
     expect(batch.context().headNumber).toBe(26)
   })
 
-  it('looks again after a pause when the chain does not answer', async () => {
+  it('checks again after a pause when the chain does not answer', async () => {
     const batch = await awaiting()
     batch.see(20, { transactions: [first.hash] })
     await batch.look.reject('timeout')
@@ -148,8 +148,8 @@ describe('a batch that looks for itself', () => {
   })
 })
 
-describe('trap 6: a batch whose chain reorganises', () => {
-  it('looks again, and goes on confirming when its block is still there', async () => {
+describe('a batch during a reorg', () => {
+  it('checks again, and goes on confirming if its block is still canonical', async () => {
     const batch = await confirming(2)
     batch.reorg(21)
     expect(batch.state()).toEqual({ Submitted: 'Checking' })
@@ -161,7 +161,7 @@ describe('trap 6: a batch whose chain reorganises', () => {
     expect(batch.state()).toEqual({ Submitted: { Reading: 'Running' } })
   })
 
-  it('counts its confirmations anew when it is in another block', async () => {
+  it('counts confirmations from the new block if another block includes the batch', async () => {
     const batch = await confirming(2)
     batch.see(21)
     batch.reorg(21)
@@ -181,7 +181,7 @@ describe('trap 6: a batch whose chain reorganises', () => {
     expect(batch.state()).toEqual({ Submitted: { Reading: 'Running' } })
   })
 
-  it('waits for inclusion again when it is in no block', async () => {
+  it('waits for inclusion again if no block includes the batch', async () => {
     const batch = await confirming(2)
     batch.reorg(20)
     await batch.look.resolve(missing(20))
@@ -200,7 +200,7 @@ describe('trap 6: a batch whose chain reorganises', () => {
     expect(batch.state()).toEqual({ Submitted: 'Confirming' })
   })
 
-  it('does not trust what was read of it before a reorganisation', async () => {
+  it('discards verdicts that were being read before the reorg', async () => {
     const batch = await awaiting()
     await include(batch)
     batch.reorg(20)
@@ -210,7 +210,7 @@ describe('trap 6: a batch whose chain reorganises', () => {
     expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
   })
 
-  it('does not end on a block that is gone although its outcome could not be read at first', async () => {
+  it('does not settle on an orphaned block after a failed reading of the verdicts', async () => {
     const batch = await awaiting()
     await include(batch)
     await batch.outcome.reject('timeout')
@@ -218,7 +218,7 @@ describe('trap 6: a batch whose chain reorganises', () => {
     expect(batch.state()).toEqual({ Submitted: 'Checking' })
   })
 
-  it('does not mind a reorganisation before it was in any block', async () => {
+  it('ignores a reorg before inclusion', async () => {
     const batch = await awaiting()
     batch.reorg(20)
     expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
@@ -226,8 +226,8 @@ describe('trap 6: a batch whose chain reorganises', () => {
   })
 })
 
-describe('a batch whose outcome is read', () => {
-  it('tries again after a pause when the outcome cannot be read', async () => {
+describe('a batch whose verdicts are read', () => {
+  it('tries again after a pause when the reading fails', async () => {
     const batch = await awaiting()
     await include(batch)
     await batch.outcome.reject('timeout')
@@ -240,7 +240,7 @@ describe('a batch whose outcome is read', () => {
     expect(batch.state()).toBe('Finalized')
   })
 
-  it('looks for itself again, after a pause, when its block turns out to be gone', async () => {
+  it('checks again after a pause when its block is orphaned', async () => {
     const batch = await awaiting()
     await include(batch)
     batch.stage.forget()

@@ -8,20 +8,20 @@ const twiceRaised = attempt(7, { maxFeePerGas: 17, maxPriorityFeePerGas: 3 })
 
 const resubmitted = { type: 'batch.resubmitted', batchId: 'batch-1', reason: 'Timeout' }
 
-/** Not included in time: a block has passed, and the timeout. */
+/** Lets a block and the resubmission timeout pass. */
 async function overdue(batch: Batch, number = 20) {
   batch.see(number)
   await batch.wait(TIMEOUT)
 }
 
-/** In `Resubmitting`. */
+/** A batch in `Resubmitting`. */
 async function resubmitting(confirmations = 0): Promise<Batch> {
   const batch = await awaiting({ confirmations })
   await overdue(batch)
   return batch
 }
 
-/** In `AwaitingInclusion`, with a replacement that a node has taken. */
+/** A batch in `AwaitingInclusion`, with a replacement that a node has accepted. */
 async function replaced(confirmations = 0): Promise<Batch> {
   const batch = await resubmitting(confirmations)
   batch.sign(raised)
@@ -31,7 +31,7 @@ async function replaced(confirmations = 0): Promise<Batch> {
 }
 
 describe('a batch that is not included in time', () => {
-  it('asks for a replacement with the same nonce, and tells what to outbid', async () => {
+  it('requests a replacement with the same nonce and its highest fees so far', async () => {
     const { stage, state } = await resubmitting()
     expect(state()).toBe('Resubmitting')
     expect(stage.heardBy('wallet')).toMatchObject([
@@ -44,7 +44,7 @@ describe('a batch that is not included in time', () => {
     ])
   })
 
-  it('is patient while no block comes: it is not the fee that keeps it waiting', async () => {
+  it('waits while there is no new block, because higher fees do not help', async () => {
     const batch = await awaiting()
     await batch.wait(10 * TIMEOUT)
     expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
@@ -53,31 +53,31 @@ describe('a batch that is not included in time', () => {
     expect(batch.state()).toBe('Resubmitting')
   })
 
-  it('is patient while it waits behind others, and bids a timeout after its turn has come', async () => {
+  it('requests a replacement one timeout after its nonce is next', async () => {
     const batch = await signed()
     await batch.broadcast.resolve('accepted')
     await overdue(batch)
     expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    batch.takeTurn()
+    batch.becomeNext()
     await batch.wait(TIMEOUT - 1)
-    batch.takeTurn()
+    batch.becomeNext()
     expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
     await batch.wait(1)
     expect(batch.state()).toBe('Resubmitting')
   })
 
-  it('has its turn anew after a reorganisation: others may be before it again', async () => {
+  it('starts the timeout again when its nonce is next after a reorg', async () => {
     const batch = await awaiting()
     batch.see(20)
     batch.reorg(20)
     await batch.wait(10 * TIMEOUT)
     expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    batch.takeTurn()
+    batch.becomeNext()
     await batch.wait(TIMEOUT)
     expect(batch.state()).toBe('Resubmitting')
   })
 
-  it('is patient until the timeout, counted from the first broadcast of its newest transaction', async () => {
+  it('counts the timeout from the first broadcast of its newest attempt', async () => {
     const batch = await awaiting()
     batch.see(20)
     await batch.wait(TIMEOUT - 1)
@@ -86,7 +86,7 @@ describe('a batch that is not included in time', () => {
     expect(batch.state()).toBe('Resubmitting')
   })
 
-  it('broadcasts the replacement, and watches every hash from then on', async () => {
+  it('broadcasts the replacement, and checks for all hashes', async () => {
     const { stage, sign, broadcast, see, look, context, writes } = await resubmitting()
     stage.forget()
     sign(raised)
@@ -102,7 +102,7 @@ describe('a batch that is not included in time', () => {
     expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, confirmations: 0 }])
   })
 
-  it('trap 4: outbids the highest of every field that was ever tried', async () => {
+  it('requests fees above the highest value of each fee of all attempts', async () => {
     const batch = await resubmitting()
     batch.sign(attempt(7, { maxFeePerGas: 13, maxPriorityFeePerGas: 9 }))
     await batch.broadcast.resolve('underpriced')
@@ -114,7 +114,7 @@ describe('a batch that is not included in time', () => {
     expect(batch.context().attempts).toHaveLength(3)
   })
 
-  it('sends the same bytes again when no higher fee is allowed, and goes on watching', async () => {
+  it('rebroadcasts its attempt when the wallet refuses a replacement', async () => {
     const { stage, tell, broadcast, state, context } = await resubmitting()
     stage.forget()
     tell({ type: 'signature.refused' })
@@ -127,7 +127,7 @@ describe('a batch that is not included in time', () => {
     expect(context().attempts).toEqual([first])
   })
 
-  it('has one request answered, and says it once, although it had looked for itself meanwhile', async () => {
+  it('announces one resubmission when the signature arrives after a check', async () => {
     const batch = await resubmitting()
     for (let number = 21; number <= 24; number += 1) batch.see(number)
     expect(batch.state()).toEqual({ Submitted: 'Checking' })
@@ -139,7 +139,7 @@ describe('a batch that is not included in time', () => {
     expect(batch.stage.emittedOf('batch.resubmitted')).toHaveLength(1)
   })
 
-  it('sends the newest of its transactions that were signed while another was on its way', async () => {
+  it('broadcasts an attempt that was signed during a rebroadcast', async () => {
     const batch = await resubmitting()
     batch.tell({ type: 'signature.refused' })
     batch.sign(raised)
@@ -148,7 +148,7 @@ describe('a batch that is not included in time', () => {
     expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: raised })
   })
 
-  it('asks again, a timeout later, when the wallet does not answer, and is watched and sent meanwhile', async () => {
+  it('requests a replacement again after a timeout without an answer, and checks and rebroadcasts until then', async () => {
     const batch = await resubmitting()
     for (let number = 21; number <= 24; number += 1) batch.see(number)
     await batch.look.resolve(missing(24))
@@ -161,9 +161,9 @@ describe('a batch that is not included in time', () => {
     expect(batch.stage.heardBy('wallet')).toHaveLength(2)
   })
 
-  it('says why it was sent again: each time what it was this time', async () => {
+  it('announces each resubmission with its own reason', async () => {
     const batch = await signed({ maxResubmissions: 2 })
-    batch.takeTurn()
+    batch.becomeNext()
     await batch.broadcast.resolve('underpriced')
     batch.sign(raised)
     await batch.broadcast.resolve('accepted')
@@ -182,8 +182,8 @@ describe('a batch that is not included in time', () => {
   })
 })
 
-describe('trap 5: a batch at the fee cap', () => {
-  it('goes on sending the same bytes, for ever, and evicts nobody', async () => {
+describe('a batch at the fee cap', () => {
+  it('rebroadcasts without limit, and evicts no operation', async () => {
     const batch = await awaiting({ maxResubmissions: 0, cancelTimeout: 1 })
     for (let number = 20; number < 60; number += 1) {
       batch.see(number)
@@ -201,8 +201,8 @@ describe('trap 5: a batch at the fee cap', () => {
   })
 })
 
-describe('trap 1: a batch of which an older transaction is mined', () => {
-  it('is found whichever of its hashes it is', async () => {
+describe('a batch whose older attempt is included', () => {
+  it('finds the inclusion of any attempt', async () => {
     const { see, look, state, context } = await replaced(2)
     see(21, { transactions: [first.hash] })
     await look.resolve(found(first, 21))
@@ -210,7 +210,7 @@ describe('trap 1: a batch of which an older transaction is mined', () => {
     expect(context().inclusion).toMatchObject({ txHash: first.hash })
   })
 
-  it('is found while it waits for a replacement', async () => {
+  it('finds its inclusion while it waits for a replacement', async () => {
     const { see, look, state, context } = await resubmitting(2)
     see(21)
     expect(state()).toBe('Resubmitting')
@@ -221,7 +221,7 @@ describe('trap 1: a batch of which an older transaction is mined', () => {
     expect(state()).toEqual({ Submitted: 'Confirming' })
   })
 
-  it('looks for itself now and then while it waits for a replacement', async () => {
+  it('checks every few blocks while it waits for a replacement', async () => {
     const { see, look, state, context } = await resubmitting(2)
     for (let number = 21; number < 24; number += 1) see(number)
     expect(state()).toBe('Resubmitting')
@@ -232,7 +232,7 @@ describe('trap 1: a batch of which an older transaction is mined', () => {
     expect(state()).toEqual({ Submitted: 'Confirming' })
   })
 
-  it('keeps the replacement that was signed too late in sight, and does not send it', async () => {
+  it('keeps a replacement that was signed after inclusion, and does not broadcast it', async () => {
     const { see, look, sign, state, context, broadcast } = await resubmitting(2)
     see(21, { transactions: [first.hash] })
     sign(raised)
@@ -243,7 +243,7 @@ describe('trap 1: a batch of which an older transaction is mined', () => {
     expect(broadcast.inputs).toEqual([{ attempt: first }])
   })
 
-  it('watches a replacement that was signed too late when the block is orphaned', async () => {
+  it('broadcasts a replacement that was signed after inclusion when the block is orphaned', async () => {
     const { sign, reorg, look, broadcast, state, see } = await confirming(2)
     sign(raised)
     expect(state()).toEqual({ Submitted: 'Confirming' })
@@ -257,7 +257,7 @@ describe('trap 1: a batch of which an older transaction is mined', () => {
     expect(state()).toEqual({ Submitted: 'Confirming' })
   })
 
-  it('is not disturbed by a refusal that comes too late', async () => {
+  it('ignores a refusal that arrives during a check', async () => {
     const { see, tell, state, broadcast } = await resubmitting()
     see(21, { transactions: [first.hash] })
     tell({ type: 'signature.refused' })

@@ -1,10 +1,10 @@
-/** A batch that was signed before: by a former run, or before its block was orphaned. */
+/** Batches with stored attempts: resumed after a restart, or revived after a reorg. */
 import { describe, expect, it } from 'vitest'
 import {
   cancel,
+  finalized,
   first,
   found,
-  landed,
   missing,
   operations,
   pending,
@@ -16,20 +16,20 @@ import { batchRecord, inclusion } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
 describe('a batch that was signed before a restart', () => {
-  it('looks for any of its transactions first', () => {
+  it('checks for all its attempts first', () => {
     const { stage, state, look, simulation, broadcast } = resumed([first, raised], { confirmations: 2 })
     expect(state()).toEqual({ Submitted: 'Checking' })
     expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, confirmations: 2 }])
     expect([simulation.inputs, broadcast.inputs, stage.conversation]).toEqual([[], [], []])
   })
 
-  it('goes on from the block that it is in', async () => {
+  it('confirms the block that includes the batch', async () => {
     const { batch, state, look, outcome, see, stage } = resumed([first, raised])
     await look.resolve(found(first, 20))
     expect(state()).toEqual({ Submitted: 'Confirming' })
     expect(stage.heardBy('opsBatcher')).toMatchObject([{ type: 'batch.inclusionChanged', isIncluded: true }])
     see(20)
-    await outcome.resolve({ type: 'settled', statuses: { 'op-1': landed, 'op-2': landed }, gasUsed: 1 })
+    await outcome.resolve({ type: 'settled', statuses: { 'op-1': finalized, 'op-2': finalized }, gasUsed: 1 })
     expect(batch.getSnapshot().output).toMatchObject({
       operations,
       batch: {
@@ -45,7 +45,7 @@ describe('a batch that was signed before a restart', () => {
     })
   })
 
-  it('sends the newest of its bytes again when it is in no block', async () => {
+  it('rebroadcasts its newest attempt when no block includes the batch', async () => {
     const { state, look, broadcast } = resumed([first, raised])
     await look.resolve(missing(20))
     expect(state()).toEqual({ Submitted: 'Broadcasting' })
@@ -54,7 +54,7 @@ describe('a batch that was signed before a restart', () => {
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
   })
 
-  it('sends its bytes although its nonce seems to be consumed: one look proves nothing', async () => {
+  it('rebroadcasts after one check with a consumed nonce, because one check is no proof', async () => {
     const { state, look, broadcast, see } = resumed([first])
     await look.resolve(missing(20, 'unknown'))
     expect(broadcast.inputs).toHaveLength(1)
@@ -66,7 +66,7 @@ describe('a batch that was signed before a restart', () => {
     expect(state()).toBe('Failed')
   })
 
-  it('looks again after a pause when the chain does not answer', async () => {
+  it('checks again after a pause when the chain does not answer', async () => {
     const { state, look, wait } = resumed([first])
     await look.reject('timeout')
     expect(state()).toEqual({ Submitted: 'Pausing' })
@@ -74,31 +74,33 @@ describe('a batch that was signed before a restart', () => {
     expect(look.inputs).toHaveLength(2)
   })
 
-  it('remembers how often it was replaced', async () => {
-    const { stage, look, broadcast, takeTurn, wait, see } = resumed([first, raised], { maxResubmissions: 1 })
+  it('counts replacements from before the restart', async () => {
+    const { stage, look, broadcast, becomeNext, wait, see } = resumed([first, raised], {
+      maxResubmissions: 1,
+    })
     await look.resolve(missing(20))
     await broadcast.resolve('accepted')
-    takeTurn()
+    becomeNext()
     see(21)
     await wait(10_000)
     expect(stage.heardBy('wallet')).toMatchObject([{ request: { purpose: 'cancel' } }])
   })
 
-  it('is not cancelled for the time in which nobody cared for it', async () => {
-    const { stage, look, broadcast, takeTurn, wait, see } = resumed([first], { cancelTimeout: 11_000 })
+  it('does not count the time of the outage towards the cancel timeout', async () => {
+    const { stage, look, broadcast, becomeNext, wait, see } = resumed([first], { cancelTimeout: 11_000 })
     await look.resolve(missing(20))
     await broadcast.resolve('accepted')
-    takeTurn()
+    becomeNext()
     see(21)
     await wait(10_000)
     expect(stage.heardBy('wallet')).toMatchObject([{ request: { purpose: 'batch' } }])
   })
 })
 
-describe('trap 6: a batch whose block was orphaned after its end', () => {
+describe('a revived batch', () => {
   const revived = () => pending({}, { type: 'revived' })
 
-  it('learns from the store what was signed for it, and has the wallet count that again', async () => {
+  it('loads its attempts from the store, and restores them in the wallet', async () => {
     const { stage, state, loading, look, context } = revived()
     expect(state()).toEqual({ Pending: 'Restoring' })
     expect(loading.inputs).toEqual([{ batchId: 'batch-1' }])
@@ -109,7 +111,7 @@ describe('trap 6: a batch whose block was orphaned after its end', () => {
     expect(context()).toMatchObject({ plan, createdAt: START - 5_000, submittedAt: START - 3_000 })
   })
 
-  it('tries again after a pause when the store does not answer', async () => {
+  it('loads again after a pause when the store fails', async () => {
     const { state, loading, wait } = revived()
     await loading.reject('disk')
     expect(state()).toEqual({ Pending: 'Pausing' })
@@ -121,7 +123,7 @@ describe('trap 6: a batch whose block was orphaned after its end', () => {
     expect(state()).toEqual({ Submitted: 'Checking' })
   })
 
-  it('goes on like one that was signed before a restart', async () => {
+  it('goes on like a resumed batch', async () => {
     const { state, loading, look, broadcast } = revived()
     await loading.resolve({ record: batchRecord({ plan }), attempts: [first] })
     await look.resolve(missing(20))
@@ -131,16 +133,16 @@ describe('trap 6: a batch whose block was orphaned after its end', () => {
     expect(state()).toEqual({ Submitted: 'Confirming' })
   })
 
-  it('is judged by what mined, although its cancel had been', async () => {
+  it('takes its verdicts from the included attempt, even if its cancel was included before the reorg', async () => {
     const { batch, see, loading, look, outcome } = pending({}, { type: 'revived' }, [])
     await loading.resolve({ record: batchRecord({ plan }), attempts: [first, cancel] })
     await look.resolve(found(first, 20))
     see(20)
     expect(outcome.inputs).toEqual([{ plan, operations: [], inclusion: inclusion(first.hash, 20) }])
-    await outcome.resolve({ type: 'settled', statuses: { 'op-1': landed }, gasUsed: 1 })
+    await outcome.resolve({ type: 'settled', statuses: { 'op-1': finalized }, gasUsed: 1 })
     expect(batch.getSnapshot()).toMatchObject({
       value: 'Finalized',
-      output: { batch: { failure: null, statuses: { 'op-1': landed } } },
+      output: { batch: { failure: null, statuses: { 'op-1': finalized } } },
     })
   })
 })

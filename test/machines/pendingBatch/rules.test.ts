@@ -6,18 +6,20 @@ import {
   startContext,
 } from '../../../src/machines/pendingBatch/context.ts'
 import {
-  finalizedBatch,
-  hashesOf,
   isCancelled,
   isCheckDue,
   isDeepEnough,
-  isIncludedIn,
-  isLost,
+  isDisplaced,
+  isIncluded,
   isOverdue,
   isRebroadcastDue,
   isRetryDue,
   isSameInclusion,
   isUnsent,
+} from '../../../src/machines/pendingBatch/guards.ts'
+import {
+  finalizedBatch,
+  hashesOf,
   newestAttempt,
   outcomeInput,
   planOf,
@@ -28,15 +30,15 @@ import {
 import {
   batchInput,
   cancel,
+  finalized,
   first,
-  landed,
+  foreign,
   missing,
+  noVerdict,
   operations,
   plan,
   raised,
   reverted,
-  stranger,
-  unjudged,
 } from '../support/batch.ts'
 import { address, attempt, block, hash, inclusion, transactions } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
@@ -54,24 +56,24 @@ function signed(...attempts: readonly TransactionAttempt[]): PendingBatchContext
 const included = inclusion(first.hash, 20)
 const cancelled = inclusion(cancel.hash, 20)
 
-describe('what is sent', () => {
-  it('is the newest transaction; all of them are watched', () => {
+describe('the attempt to broadcast', () => {
+  it('is the newest attempt, and the hashes of all attempts are checked', () => {
     expect(newestAttempt(signed(first, raised))).toBe(raised)
     expect(hashesOf(signed(first, raised))).toEqual([first.hash, raised.hash])
   })
 
-  it('is nothing before there is a plan, a signature or a block', () => {
+  it('throws before there is a plan, an attempt or an inclusion', () => {
     expect(() => planOf(context())).toThrow('no plan')
     expect(() => newestAttempt(context())).toThrow('no signed transaction')
-    expect(() => outcomeInput(signed(first))).toThrow('in no block')
+    expect(() => outcomeInput(signed(first))).toThrow('not included')
   })
 })
 
 const own = { purpose: 'batch', batchId: 'batch-1', to: address('2'), data: '0xdada', gasLimit: 500_000 }
-const nothing = { purpose: 'cancel', batchId: 'batch-1' }
+const selfTransfer = { purpose: 'cancel', batchId: 'batch-1' }
 
-describe('what is to be signed', () => {
-  it('is the plan, to the multicall, at a new nonce', () => {
+describe('the requested signature', () => {
+  it('is for the plan at a new nonce', () => {
     expect(signatureRequest(signed())).toEqual({
       type: 'signature.requested',
       request: own,
@@ -80,9 +82,9 @@ describe('what is to be signed', () => {
     })
   })
 
-  it('is the same again at its nonce, outbidding each field by itself', () => {
-    const tipped = attempt(7, { maxFeePerGas: 9, maxPriorityFeePerGas: 9 })
-    expect(signatureRequest(signed(first, tipped))).toEqual({
+  it('is for the same call at the same nonce, with the highest value of each fee', () => {
+    const higherTip = attempt(7, { maxFeePerGas: 9, maxPriorityFeePerGas: 9 })
+    expect(signatureRequest(signed(first, higherTip))).toEqual({
       type: 'signature.requested',
       request: own,
       nonce: 7,
@@ -90,61 +92,84 @@ describe('what is to be signed', () => {
     })
   })
 
-  it('is what fills the nonce, when there is nothing else to do, at first and later', () => {
+  it('is for a cancel if the batch fills a gap, for the first attempt and for replacements', () => {
     const healing = context({ gapNonce: 0 })
-    expect(signatureRequest(healing)).toMatchObject({ request: nothing, nonce: 0, highest: null })
+    expect(signatureRequest(healing)).toMatchObject({ request: selfTransfer, nonce: 0, highest: null })
     const filler = attempt(0, { purpose: 'cancel' })
     expect(signatureRequest({ ...healing, attempts: [filler] })).toMatchObject({
-      request: nothing,
+      request: selfTransfer,
       nonce: 0,
       highest: { maxFeePerGas: 10 },
     })
   })
 
-  const turn = { headSince: START, submittedAt: START }
+  const isNext = { nextNonceSince: START, submittedAt: START }
 
-  it.each<[string, Partial<PendingBatchContext>, number, typeof nothing]>([
-    ['it was replaced less often than allowed', { attempts: [first, raised] }, 0, own],
-    ['it was replaced as often as allowed', { attempts: [first, raised, raised] }, 0, nothing],
-    ['a cancel is in the pool', { attempts: [first, cancel] }, 0, nothing],
-    ['it could have landed for less than allowed', { ...turn, attempts: [first] }, 59_999, own],
-    ['it could have landed for too long', { ...turn, attempts: [first] }, 60_000, nothing],
-    ['it waits behind others for ever', { ...turn, headSince: null, attempts: [first] }, 1e9, own],
-    ['its turn has come late', { ...turn, headSince: START + 1, attempts: [first] }, 60_000, own],
-    ['it was sent late', { ...turn, submittedAt: START + 1, attempts: [first] }, 60_000, own],
-    ['no node has taken it', { ...turn, submittedAt: null, attempts: [first] }, 1e9, own],
-    ['it was never signed', { ...turn, attempts: [] }, 1e9, own],
+  it.each<[string, Partial<PendingBatchContext>, number, typeof selfTransfer]>([
+    ['replacements are left', { attempts: [first, raised] }, 0, own],
+    ['no replacement is left', { attempts: [first, raised, raised] }, 0, selfTransfer],
+    ['a cancel is in the pool', { attempts: [first, cancel] }, 0, selfTransfer],
+    [
+      'the batch was includable for less than the cancel timeout',
+      { ...isNext, attempts: [first] },
+      59_999,
+      own,
+    ],
+    [
+      'the batch was includable for the cancel timeout',
+      { ...isNext, attempts: [first] },
+      60_000,
+      selfTransfer,
+    ],
+    ['its nonce is not next', { ...isNext, nextNonceSince: null, attempts: [first] }, 1e9, own],
+    [
+      'its nonce became next 1 ms after the broadcast',
+      { ...isNext, nextNonceSince: START + 1, attempts: [first] },
+      60_000,
+      own,
+    ],
+    [
+      'the broadcast came 1 ms after its nonce became next',
+      { ...isNext, submittedAt: START + 1, attempts: [first] },
+      60_000,
+      own,
+    ],
+    ['no node has accepted the batch', { ...isNext, submittedAt: null, attempts: [first] }, 1e9, own],
+    ['there is no attempt yet', { ...isNext, attempts: [] }, 1e9, own],
   ])('when %s', (_, changes, after, expected) => {
     expect(signatureRequest(context({ plan, ...changes, now: () => START + after })).request).toEqual(
       expected,
     )
   })
 
-  it('is a cancel at once where nothing is to be replaced', () => {
+  it('is for a cancel after the first attempt if no replacements are allowed', () => {
     const never = context({ plan, attempts: [first], config: { ...config, maxResubmissions: 0 } })
-    expect(signatureRequest(never).request).toEqual(nothing)
+    expect(signatureRequest(never).request).toEqual(selfTransfer)
   })
 
-  it('counts what was signed after the first as replaced', () => {
+  it('counts every attempt after the first as a replacement', () => {
     expect([signed(), signed(first), signed(first, raised, cancel)].map(resubmissions)).toEqual([0, 0, 2])
   })
 })
 
-describe('where a batch is', () => {
-  const here = context({ plan, attempts: [first, raised], inclusion: included })
+describe('the inclusion of a batch', () => {
+  const includedBatch = context({ plan, attempts: [first, raised], inclusion: included })
 
-  it('is told by any of its hashes in a block', () => {
-    expect(isIncludedIn(here, block(20, { transactions: [hash('9'), raised.hash] }))).toBe(true)
-    expect(isIncludedIn(here, block(20, { transactions: [hash('9')] }))).toBe(false)
-    expect(isIncludedIn(context(), block(20, { transactions: [hash('9')] }))).toBe(false)
+  it('is shown by any of its hashes in a block', () => {
+    const other = block(20, { transactions: [hash('9')] })
+    expect(
+      isIncluded({ context: includedBatch }, { head: block(20, { transactions: [hash('9'), raised.hash] }) }),
+    ).toBe(true)
+    expect(isIncluded({ context: includedBatch }, { head: other })).toBe(false)
+    expect(isIncluded({ context: context() }, { head: other })).toBe(false)
   })
 
-  it('is the same place when the block is', () => {
-    const at = (where: typeof included | null): InclusionReport => ({ ...missing(21), inclusion: where })
-    expect(isSameInclusion(here, at(included))).toBe(true)
-    expect(isSameInclusion(here, at(inclusion(first.hash, 20, 'c')))).toBe(false)
-    expect(isSameInclusion(here, at(null))).toBe(false)
-    expect(isSameInclusion(context(), at(null))).toBe(false)
+  it('is the same if the block is the same', () => {
+    const found = (where: typeof included | null) => ({ report: { ...missing(21), inclusion: where } })
+    expect(isSameInclusion({ context: includedBatch }, found(included))).toBe(true)
+    expect(isSameInclusion({ context: includedBatch }, found(inclusion(first.hash, 20, 'c')))).toBe(false)
+    expect(isSameInclusion({ context: includedBatch }, found(null))).toBe(false)
+    expect(isSameInclusion({ context: context() }, found(null))).toBe(false)
   })
 
   it.each([
@@ -152,85 +177,101 @@ describe('where a batch is', () => {
     [22, true],
     [23, true],
   ])('is deep enough for 2 confirmations of block 20 at head %i: %s', (headNumber, expected) => {
-    expect(isDeepEnough({ ...here, headNumber })).toBe(expected)
+    expect(isDeepEnough({ context: { ...includedBatch, headNumber } })).toBe(expected)
   })
 
-  it('is never deep when it is nowhere', () => {
-    expect(isDeepEnough(context({ headNumber: 99, config: { ...config, confirmations: 0 } }))).toBe(false)
+  it('is never deep enough before inclusion', () => {
+    const notIncluded = context({ headNumber: 99, config: { ...config, confirmations: 0 } })
+    expect(isDeepEnough({ context: notIncluded })).toBe(false)
   })
 
-  it('is read with the plan and with who is still in it', () => {
-    expect(outcomeInput(here)).toEqual({ plan, operations, inclusion: included })
+  it('is read with the plan and with the operations still in the batch', () => {
+    expect(outcomeInput(includedBatch)).toEqual({ plan, operations, inclusion: included })
   })
 
-  it('is read without a plan when it is the cancel that is there', () => {
-    const there = context({ plan, attempts: [first, cancel], inclusion: cancelled })
-    expect(outcomeInput(there)).toEqual({ plan: null, operations, inclusion: cancelled })
-    expect(isCancelled(there)).toBe(true)
-    expect(isCancelled({ ...there, inclusion: included })).toBe(false)
-    expect(isCancelled({ ...there, inclusion: null })).toBe(false)
-    expect(isCancelled({ ...there, gapNonce: 7 })).toBe(false)
+  it('is read without a plan if the cancel is included', () => {
+    const cancelledBatch = context({ plan, attempts: [first, cancel], inclusion: cancelled })
+    expect(outcomeInput(cancelledBatch)).toEqual({ plan: null, operations, inclusion: cancelled })
+    expect(isCancelled({ context: cancelledBatch })).toBe(true)
+    expect(isCancelled({ context: { ...cancelledBatch, inclusion: included } })).toBe(false)
+    expect(isCancelled({ context: { ...cancelledBatch, inclusion: null } })).toBe(false)
+    expect(isCancelled({ context: { ...cancelledBatch, gapNonce: 7 } })).toBe(false)
   })
 })
 
-describe('whether a stranger has its nonce', () => {
+describe('the nonce of a batch is consumed by a foreign transaction', () => {
   it.each<[string, InclusionReport['consumedBy'], number | null, number, boolean]>([
-    ['nobody has', null, null, 20, false],
-    ['nobody has any more', null, 19, 20, false],
-    ['it is known who', stranger, null, 20, true],
-    ['one look did not tell who', 'unknown', null, 20, false],
-    ['two looks at the same head did not', 'unknown', 20, 20, false],
-    ['two looks at different heads did not', 'unknown', 20, 21, true],
-    ['the second look was at an older head', 'unknown', 20, 19, false],
-  ])('%s', (_, consumedBy, lostAt, blockNumber, expected) => {
-    expect(isLost(context({ lostAt }), missing(blockNumber, consumedBy))).toBe(expected)
+    ['not if it is not consumed', null, null, 20, false],
+    ['not if it is not consumed any more', null, 19, 20, false],
+    ['if the foreign transaction is known', foreign, null, 20, true],
+    ['not after one check with an unknown transaction', 'unknown', null, 20, false],
+    ['not after two checks at the same head', 'unknown', 20, 20, false],
+    ['after two checks at different heads', 'unknown', 20, 21, true],
+    ['not if the second check was at an older head', 'unknown', 20, 19, false],
+  ])('%s', (_, consumedBy, displacedAt, blockNumber, expected) => {
+    expect(
+      isDisplaced({ context: context({ displacedAt }) }, { report: missing(blockNumber, consumedBy) }),
+    ).toBe(expected)
   })
 })
 
-describe('what time asks of a batch', () => {
+describe('deadlines of a batch', () => {
   const sent = { hash: first.hash, at: START, accepted: true }
   const refused = { ...sent, accepted: false }
   const lastOffer = { at: START, headNumber: 20 }
-  const waiting = { lastOffer, headSince: START, headNumber: 21 }
+  const waiting = { lastOffer, nextNonceSince: START, headNumber: 21 }
 
   it.each<[string, Partial<PendingBatchContext>, number, boolean]>([
-    ['in time', waiting, 9_999, false],
-    ['too late', waiting, 10_000, true],
-    ['no block since', { ...waiting, headNumber: 20 }, 99_999, false],
-    ['never sent', { ...waiting, lastOffer: null }, 99_999, false],
-    ['behind others', { ...waiting, headSince: null }, 99_999, false],
-    ['its turn came late', { ...waiting, headSince: START + 5_000 }, 14_999, false],
-    ['too late since its turn came', { ...waiting, headSince: START + 5_000 }, 15_000, true],
-  ])('to bid more: %s', (_, changes, after, expected) => {
-    expect(isOverdue(context(changes), START + after)).toBe(expected)
+    ['before the timeout', waiting, 9_999, false],
+    ['at the timeout', waiting, 10_000, true],
+    ['without a new block', { ...waiting, headNumber: 20 }, 99_999, false],
+    ['before the first broadcast', { ...waiting, lastOffer: null }, 99_999, false],
+    ['while its nonce is not next', { ...waiting, nextNonceSince: null }, 99_999, false],
+    [
+      'before the timeout since its nonce became next',
+      { ...waiting, nextNonceSince: START + 5_000 },
+      14_999,
+      false,
+    ],
+    [
+      'at the timeout since its nonce became next',
+      { ...waiting, nextNonceSince: START + 5_000 },
+      15_000,
+      true,
+    ],
+  ])('a replacement is due: %s', (_, changes, after, expected) => {
+    expect(isOverdue({ context: context(changes) }, { at: START + after })).toBe(expected)
   })
 
   it.each<[string, Partial<PendingBatchContext>, number, boolean]>([
-    ['the pause goes on', { lastBroadcast: refused }, 999, false],
-    ['the pause is over', { lastBroadcast: refused }, 1_000, true],
-    ['a node has it', { lastBroadcast: sent }, 99_999, false],
-    ['never sent', { lastBroadcast: null }, 99_999, false],
-  ])('to offer it again: %s', (_, changes, after, expected) => {
-    expect(isRetryDue(context(changes), START + after)).toBe(expected)
+    ['during the pause', { lastBroadcast: refused }, 999, false],
+    ['after the pause', { lastBroadcast: refused }, 1_000, true],
+    ['after a node has accepted the attempt', { lastBroadcast: sent }, 99_999, false],
+    ['before the first broadcast', { lastBroadcast: null }, 99_999, false],
+  ])('a broadcast is retried: %s', (_, changes, after, expected) => {
+    expect(isRetryDue({ context: context(changes) }, { at: START + after })).toBe(expected)
   })
 
-  it('to send what was never sent', () => {
-    const alone = signed(first)
-    expect(isUnsent(alone)).toBe(true)
-    expect(isUnsent({ ...alone, lastBroadcast: sent })).toBe(false)
-    expect(isUnsent({ ...alone, lastBroadcast: refused })).toBe(false)
-    expect(isUnsent({ ...signed(first, raised), lastBroadcast: sent })).toBe(true)
+  it('an attempt that was never broadcast is broadcast', () => {
+    const unsent = signed(first)
+    expect(isUnsent({ context: unsent })).toBe(true)
+    expect(isUnsent({ context: { ...unsent, lastBroadcast: sent } })).toBe(false)
+    expect(isUnsent({ context: { ...unsent, lastBroadcast: refused } })).toBe(false)
+    expect(isUnsent({ context: { ...signed(first, raised), lastBroadcast: sent } })).toBe(true)
   })
 
-  it('to send the same again at every second block, and to look at every fifth', () => {
-    const due = (blocks: number) => context({ blocksSinceBroadcast: blocks, blocksSinceCheck: blocks })
-    expect([0, 1, 2].map((blocks) => isRebroadcastDue(due(blocks)))).toEqual([false, true, true])
-    expect([3, 4, 5].map((blocks) => isCheckDue(due(blocks)))).toEqual([false, true, true])
+  it('a rebroadcast is due at every second block, a check at every fifth', () => {
+    const passed = (blocks: number) => ({
+      context: context({ blocksSinceBroadcast: blocks, blocksSinceCheck: blocks }),
+    })
+    const head = block(20)
+    expect([0, 1, 2].map((blocks) => isRebroadcastDue(passed(blocks), { head }))).toEqual([false, true, true])
+    expect([3, 4, 5].map((blocks) => isCheckDue(passed(blocks)))).toEqual([false, true, true])
   })
 })
 
-describe('the end of a batch', () => {
-  it('lists what was dropped, what landed, and whom it cannot judge', () => {
+describe('a settled batch', () => {
+  it('lists the status of each operation, with Evicted for operations without verdict', () => {
     const [, second] = operations
     const ended = context({
       operations: operations.filter((operation) => operation === second),
@@ -246,7 +287,7 @@ describe('the end of a batch', () => {
       txHash: first.hash,
       blockNumber: 20,
       gasUsed: 420_000,
-      statuses: { 'op-1': reverted, 'op-2': unjudged },
+      statuses: { 'op-1': reverted, 'op-2': noVerdict },
       timing: {
         createdAt: START,
         simulationCompletedAt: START + 1,
@@ -259,7 +300,7 @@ describe('the end of a batch', () => {
     })
   })
 
-  it('gives back for want of time whom its cancel has displaced', () => {
+  it('evicts its operations with the reason Timeout if its cancel was included', () => {
     const ended = context({ attempts: [first, cancel], inclusion: cancelled, statuses: { 'op-1': reverted } })
     const timedOut = { type: 'Evicted', reason: 'Timeout', nextNonce: null }
     expect(finalizedBatch(ended, START)).toMatchObject({
@@ -268,11 +309,11 @@ describe('the end of a batch', () => {
     })
   })
 
-  it('tells observers of each operation', () => {
+  it('emits one event for each operation', () => {
     const { id, kind, receivedAt } = operations[0] ?? { id: '', kind: null, receivedAt: 0 }
-    expect(settledEvents(operations, { 'op-1': landed }, START + 9)).toEqual([
-      { type: 'operation.settled', id, kind, status: landed, receivedAt, at: START + 9 },
-      { type: 'operation.settled', id: 'op-2', kind, status: unjudged, receivedAt, at: START + 9 },
+    expect(settledEvents(operations, { 'op-1': finalized }, START + 9)).toEqual([
+      { type: 'operation.settled', id, kind, status: finalized, receivedAt, at: START + 9 },
+      { type: 'operation.settled', id: 'op-2', kind, status: noVerdict, receivedAt, at: START + 9 },
     ])
   })
 })

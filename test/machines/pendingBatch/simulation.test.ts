@@ -1,23 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { first, operations, pending, plan, planned, report, reverted, unjudged } from '../support/batch.ts'
+import { first, noVerdict, operations, pending, plan, planned, report, reverted } from '../support/batch.ts'
 import { START } from '../support/stage.ts'
 
 const [one, two] = operations
 
-describe('a pending batch', () => {
-  it('does nothing before it is on disk', () => {
-    const { stage, state, simulation, open } = pending()
-    expect(state()).toEqual({ Pending: 'Opening' })
-    expect(simulation.inputs).toEqual([])
+describe('a planned batch', () => {
+  it('is simulated at once: only the broadcast waits for the store', () => {
+    const { stage, state, simulation } = pending()
     expect(stage.conversation).toEqual([])
-    open()
     expect(state()).toEqual({ Simulating: 'Running' })
     expect(simulation.inputs).toEqual([{ operations, gasCap: 16_000_000 }])
   })
 
-  it('records its plan and asks for a signature when it has one', async () => {
-    const { stage, state, simulation, open } = pending()
-    open()
+  it('records its plan and requests a signature after simulation', async () => {
+    const { stage, state, simulation } = pending()
     await simulation.resolve(report({ at: START + 30 }))
     expect(state()).toBe('ReadyToSubmit')
     expect(stage.heardBy('requestTracker')).toEqual([
@@ -57,10 +53,9 @@ describe('a pending batch', () => {
     ])
   })
 
-  it('lets go at once of what simulation dropped, and goes on with the rest', async () => {
-    const { stage, simulation, open, context, state, writes } = pending()
+  it('removes failed operations after simulation, and goes on with the rest', async () => {
+    const { stage, simulation, context, state, writes } = pending()
     const statuses = { 'op-1': reverted }
-    open()
     await simulation.resolve(report({ statuses, at: START + 30 }))
     expect(state()).toBe('ReadyToSubmit')
     expect(context().operations).toEqual([two])
@@ -77,11 +72,10 @@ describe('a pending batch', () => {
     ])
   })
 
-  it('ends without a transaction when nothing is left to send', async () => {
-    const { stage, batch, simulation, open, writes, state } = pending()
-    const statuses = { 'op-1': reverted, 'op-2': unjudged }
+  it('settles without a transaction when no operation is left', async () => {
+    const { stage, batch, simulation, writes, state } = pending()
+    const statuses = { 'op-1': reverted, 'op-2': noVerdict }
     const measured = [{ kind: 'insert_authenticator', operations: 1, gas: 5 }] as const
-    open()
     await simulation.resolve(report({ plan: null, statuses, measured, at: START }))
     expect(state()).toBe('Finalized')
     const settled = {
@@ -115,10 +109,9 @@ describe('a pending batch', () => {
   })
 })
 
-describe('a batch whose simulation the chain does not answer', () => {
-  it('tries again after a pause, and drops nobody', async () => {
-    const { stage, simulation, open, state, context, wait } = pending()
-    open()
+describe('a batch whose simulation fails', () => {
+  it('simulates again after a pause, and evicts no operation', async () => {
+    const { stage, simulation, state, context, wait } = pending()
     await simulation.reject('timeout')
     expect(state()).toEqual({ Simulating: 'Pausing' })
     await wait(999)
@@ -131,9 +124,8 @@ describe('a batch whose simulation the chain does not answer', () => {
     expect(stage.heardBy('opsBatcher')).toEqual([])
   })
 
-  it('never gives up: an outage is nothing that its operations could be blamed for', async () => {
-    const { stage, simulation, open, state, wait, writes } = pending()
-    open()
+  it('repeats the simulation for the length of an outage, and evicts no operation', async () => {
+    const { stage, simulation, state, wait, writes } = pending()
     for (let round = 1; round <= 50; round += 1) {
       await simulation.reject('timeout')
       expect(state()).toEqual({ Simulating: 'Pausing' })
@@ -147,7 +139,7 @@ describe('a batch whose simulation the chain does not answer', () => {
 })
 
 describe('a batch that waits for its signature', () => {
-  it('waits for as long as the wallet takes', async () => {
+  it('has no timeout', async () => {
     const { stage, state, see, wait, broadcast } = await planned()
     for (let number = 1; number <= 20; number += 1) see(number)
     await wait(3_600_000)
@@ -156,7 +148,7 @@ describe('a batch that waits for its signature', () => {
     expect(stage.conversation).toEqual([])
   })
 
-  it('broadcasts what the wallet gives it', async () => {
+  it('broadcasts the signed attempt', async () => {
     const { sign, state, broadcast, context } = await planned()
     sign(first)
     expect(state()).toEqual({ Submitted: 'Broadcasting' })

@@ -5,7 +5,7 @@ import { START } from '../support/stage.ts'
 const submitted = { type: 'batch.submitted', batchId: 'batch-1', txHash: first.hash }
 
 describe('a batch that is broadcast', () => {
-  it('says that it is submitted when a node has taken it', async () => {
+  it('announces the submission when a node has accepted the attempt', async () => {
     const { stage, sign, broadcast, state, context, writes } = await planned()
     await stage.advance(50)
     sign(first)
@@ -28,7 +28,7 @@ describe('a batch that is broadcast', () => {
     expect(context().submittedAt).toBe(START + 70)
   })
 
-  it('sends the same bytes again after a pause when no node answered', async () => {
+  it('rebroadcasts after a pause when no node answered', async () => {
     const { stage, broadcast, state, context, wait, writes } = await signed()
     await broadcast.reject('timeout')
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
@@ -44,9 +44,9 @@ describe('a batch that is broadcast', () => {
     expect(stage.heardBy('wallet')).toEqual([])
   })
 
-  it('goes on sending the same bytes for as long as nobody answers, and never bids more', async () => {
-    const { stage, broadcast, takeTurn, wait } = await signed()
-    takeTurn()
+  it('rebroadcasts without limit while no node answers and no block comes, without a replacement', async () => {
+    const { stage, broadcast, becomeNext, wait } = await signed()
+    becomeNext()
     for (let round = 1; round <= 60; round += 1) {
       await broadcast.reject('timeout')
       await wait(1_000)
@@ -56,16 +56,16 @@ describe('a batch that is broadcast', () => {
     expect(stage.heardBy('wallet')).toEqual([])
   })
 
-  it('bids more although no node says that it took the bytes, when a block goes by without it', async () => {
-    const { broadcast, takeTurn, see, wait, state } = await signed()
-    takeTurn()
+  it('requests a replacement after a block without the batch, even if no node answered', async () => {
+    const { broadcast, becomeNext, see, wait, state } = await signed()
+    becomeNext()
     await broadcast.reject('timeout')
     see(20)
     await wait(10_000)
     expect(state()).toBe('Resubmitting')
   })
 
-  it('finds itself in the block although the node never answered', async () => {
+  it('finds its inclusion, even if the node never answered', async () => {
     const { broadcast, see, look, state } = await signed({ confirmations: 3 })
     await broadcast.reject('timeout')
     see(20, { transactions: [first.hash] })
@@ -74,7 +74,7 @@ describe('a batch that is broadcast', () => {
     expect(state()).toEqual({ Submitted: 'Confirming' })
   })
 
-  it('looks for itself as soon as it is sent when a block has shown it meanwhile', async () => {
+  it('checks after the broadcast when a block has shown the batch during the broadcast', async () => {
     const { broadcast, see, look, state } = await signed({ confirmations: 3 })
     see(20, { transactions: [first.hash] })
     expect(state()).toEqual({ Submitted: 'Broadcasting' })
@@ -85,7 +85,7 @@ describe('a batch that is broadcast', () => {
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
   })
 
-  it('looks for itself when its nonce is consumed', async () => {
+  it('checks when the node says that its nonce is consumed', async () => {
     const { broadcast, look, state, writes } = await signed({ confirmations: 3 })
     await broadcast.resolve('nonceConsumed')
     expect(state()).toEqual({ Submitted: 'Checking' })
@@ -95,7 +95,7 @@ describe('a batch that is broadcast', () => {
     expect(writes()).toMatchObject([{ type: 'batch.included' }])
   })
 
-  it('takes a consumed nonce neither for failure nor for a reason to send again when it does not find itself', async () => {
+  it('neither fails nor rebroadcasts when its nonce is consumed and the check finds no receipt', async () => {
     const { broadcast, look, state, wait } = await signed()
     await broadcast.resolve('nonceConsumed')
     await look.resolve(missing(20))
@@ -105,8 +105,8 @@ describe('a batch that is broadcast', () => {
   })
 })
 
-describe('a batch that is underpriced', () => {
-  it('asks for a replacement at once, with the same nonce, and offers that', async () => {
+describe('an underpriced batch', () => {
+  it('requests a replacement with the same nonce at once, and broadcasts the replacement', async () => {
     const { stage, broadcast, sign, state, context, writes } = await signed()
     await broadcast.resolve('underpriced')
     expect(state()).toBe('Resubmitting')
@@ -135,7 +135,7 @@ describe('a batch that is underpriced', () => {
     expect(writes()).toEqual([])
   })
 
-  it('pauses before it offers the same bytes again when no higher fee is allowed', async () => {
+  it('pauses before a rebroadcast when the wallet refuses a replacement', async () => {
     const { stage, broadcast, tell, state, wait } = await signed()
     for (let round = 1; round <= 3; round += 1) {
       await broadcast.resolve('underpriced')
@@ -148,7 +148,7 @@ describe('a batch that is underpriced', () => {
     expect(stage.emitted).toEqual([])
   })
 
-  it('offers the same bytes again after a pause when it was replaced as often as it may be', async () => {
+  it('rebroadcasts after a pause when no replacement is left', async () => {
     const { stage, broadcast, state, wait, writes } = await signed({ maxResubmissions: 0 })
     await broadcast.resolve('underpriced')
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
@@ -159,7 +159,7 @@ describe('a batch that is underpriced', () => {
     expect(writes()).toMatchObject([submitted])
   })
 
-  it('counts replacements, not refusals', async () => {
+  it('counts replacements without the refused requests', async () => {
     const { broadcast, tell, sign, wait, state } = await signed({ maxResubmissions: 1 })
     await broadcast.resolve('underpriced')
     tell({ type: 'signature.refused' })
@@ -173,7 +173,7 @@ describe('a batch that is underpriced', () => {
 })
 
 describe('a batch that waits for a block', () => {
-  it('does nothing at a block without it and at ticks before its time', async () => {
+  it('does nothing at a block without the batch and at ticks before the timeout', async () => {
     const { stage, see, wait, state, look, broadcast } = await awaiting()
     see(20)
     await wait(9_999)
@@ -181,7 +181,7 @@ describe('a batch that waits for a block', () => {
     expect([look.inputs.length, broadcast.inputs.length, stage.conversation.length]).toEqual([0, 1, 0])
   })
 
-  it('sends the same bytes again at every second block, and says nothing of it', async () => {
+  it('rebroadcasts at every second block, without an event', async () => {
     const batch = await awaiting({ resubmitTimeout: 1e9 })
     await pass(batch, 20, 23)
     expect(batch.broadcast.inputs).toEqual([{ attempt: first }, { attempt: first }, { attempt: first }])
@@ -189,7 +189,7 @@ describe('a batch that waits for a block', () => {
     expect(batch.stage.emitted).toEqual([])
   })
 
-  it('does not send again what a block shows', async () => {
+  it('does not rebroadcast an attempt that a block shows', async () => {
     const { see, state, broadcast } = await awaiting()
     see(20)
     see(21, { transactions: [first.hash] })
@@ -197,7 +197,7 @@ describe('a batch that waits for a block', () => {
     expect(broadcast.inputs).toHaveLength(1)
   })
 
-  it('does not take its bytes for later when they are sent again: its time is counted from the first', async () => {
+  it('counts the timeout from the first broadcast, not from a rebroadcast', async () => {
     const batch = await awaiting()
     await batch.wait(5_000)
     await pass(batch, 20, 21)
@@ -205,7 +205,7 @@ describe('a batch that waits for a block', () => {
     expect(batch.state()).toBe('Resubmitting')
   })
 
-  it('looks for itself now and then all the same: a block may have been missed', async () => {
+  it('checks at every fifth block, because a block may have been missed', async () => {
     const batch = await awaiting()
     await pass(batch, 20, 23)
     expect(batch.look.inputs).toEqual([])

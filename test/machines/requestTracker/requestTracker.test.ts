@@ -2,23 +2,24 @@ import { describe, expect, it } from 'vitest'
 import { createActor } from 'xstate'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import { ACTORS, type RecordRequested } from '../../../src/machines/protocol.ts'
+import { requestTrackerMachine } from '../../../src/machines/requestTracker/requestTracker.ts'
 import {
   type CommitReport,
   ContradictionError,
-  requestTrackerMachine,
-} from '../../../src/machines/requestTracker/requestTracker.ts'
+  GATHER_MS,
+} from '../../../src/machines/requestTracker/setup.ts'
 import { Deferred } from '../support/deferred.ts'
 import { START, Stage } from '../support/stage.ts'
 
 const RETENTION = 3_600_000
 const MINUTE = 60_000
 
-/** A write that is told from others by its number. */
+/** A write with a number, so that a test can tell it from other writes. */
 function write(number: number): StoreWrite {
   return { type: 'pruned', before: number }
 }
 
-function asked(number: number, traits: Partial<RecordRequested> = {}): RecordRequested {
+function request(number: number, traits: Partial<RecordRequested> = {}): RecordRequested {
   return { type: 'record.requested', writes: [write(number)], reply: null, onFailure: 'retry', ...traits }
 }
 
@@ -32,70 +33,112 @@ function setting() {
   }).start()
   const state = () => tracker.getSnapshot().value
   const committed = () => commit.inputs.map(({ writes }) => writes)
-  return { stage, commit, tracker, state, committed }
+  /** The running commit succeeds, and the time in which writes are gathered passes. */
+  const succeed = async () => {
+    await commit.resolve(done)
+    await stage.advance(GATHER_MS)
+  }
+  const fail = async (error: string | Error) => {
+    await commit.reject(error)
+    await stage.advance(GATHER_MS)
+  }
+  return { stage, commit, tracker, state, committed, succeed, fail }
 }
 
-const done: CommitReport = { writes: 1, duration: 2, at: START }
+const done: CommitReport = { writes: 1, duration: 2, at: START, ignored: [] }
 
 describe('requestTracker', () => {
-  it('writes the first request at once, and is idle when it is in', async () => {
+  it('commits the first request at once, and is idle after the commit', async () => {
     const { stage, commit, tracker, state, committed } = setting()
     expect(state()).toBe('Idle')
-    tracker.send(asked(1))
+    tracker.send(request(1))
     expect(state()).toBe('Writing')
     expect(committed()).toEqual([[write(1)]])
     await commit.resolve(done)
     expect(state()).toBe('Idle')
-    expect(stage.emitted).toEqual([{ type: 'store.committed', ...done }])
+    expect(stage.emitted).toEqual([{ type: 'store.committed', writes: 1, duration: 2, at: START }])
   })
 
-  it('gathers what arrives during a commit into the next one, in order of arrival', async () => {
-    const { commit, tracker, state, committed } = setting()
-    tracker.send(asked(1))
-    tracker.send(asked(2, { writes: [write(2), write(3)] }))
-    tracker.send(asked(4))
+  it('reports each transition that the store ignored', async () => {
+    const { stage, commit, tracker } = setting()
+    tracker.send(request(1))
+    const ignored = [
+      { id: 'op-1', batchId: 'batch-1', from: 'queued', to: 'submitted' },
+      { id: 'op-2', batchId: null, from: 'finalized', to: 'failed' },
+    ] as const
+    await commit.resolve({ ...done, ignored })
+    expect(stage.emittedOf('transition.ignored')).toEqual(
+      ignored.map((each) => ({ type: 'transition.ignored', ...each, at: START })),
+    )
+  })
+
+  it('puts requests that arrive during a commit into the next commit, in order of arrival', async () => {
+    const { tracker, state, committed, succeed } = setting()
+    tracker.send(request(1))
+    tracker.send(request(2, { writes: [write(2), write(3)] }))
+    tracker.send(request(4))
     expect(committed()).toEqual([[write(1)]])
-    await commit.resolve(done)
+    await succeed()
     expect(state()).toBe('Writing')
     expect(committed()).toEqual([[write(1)], [write(2), write(3), write(4)]])
-    await commit.resolve(done)
+    await succeed()
     expect(state()).toBe('Idle')
   })
 
-  it('tells the nonceTracker of all its operations of a commit at once', async () => {
-    const { stage, commit, tracker } = setting()
-    tracker.send(asked(0))
+  it('gathers requests until 10 ms after the start of the last commit', async () => {
+    const { stage, commit, tracker, state, committed } = setting()
+    tracker.send(request(1))
+    await stage.advance(4)
+    await commit.resolve(done)
+    tracker.send(request(2))
+    expect(state()).toBe('Gathering')
+    await stage.advance(5)
+    tracker.send(request(3))
+    expect(state()).toBe('Gathering')
+    await stage.advance(1)
+    expect(state()).toBe('Writing')
+    expect(committed()).toEqual([[write(1)], [write(2), write(3)]])
+  })
+
+  it('does not wait when the last commit started 10 ms ago or earlier', async () => {
+    const { stage, commit, tracker, state } = setting()
+    tracker.send(request(1))
+    await stage.advance(GATHER_MS)
+    await commit.resolve(done)
+    tracker.send(request(2))
+    expect(state()).toBe('Writing')
+  })
+
+  it('reports all operations of a commit to the nonceTracker in one event', async () => {
+    const { stage, tracker, succeed } = setting()
+    tracker.send(request(0))
     for (const number of [1, 2, 3]) {
-      tracker.send(asked(number, { reply: { to: 'nonceTracker', token: `op-${number}` } }))
+      tracker.send(request(number, { reply: { to: 'nonceTracker', token: `op-${number}` } }))
     }
-    await commit.resolve(done)
-    await commit.resolve(done)
+    await succeed()
+    await succeed()
     expect(stage.heardBy('nonceTracker')).toEqual([
       { type: 'operations.recorded', ids: ['op-1', 'op-2', 'op-3'] },
     ])
   })
 
-  it('answers each asker by name, a batch through the opsBatcher, and not before the commit has returned', async () => {
-    const { stage, commit, tracker } = setting()
-    tracker.send(asked(0))
-    tracker.send(asked(1, { reply: { to: 'nonceTracker', token: 'op-1' } }))
-    tracker.send(asked(2, { reply: { to: 'wallet', token: '0xabc' } }))
-    tracker.send(asked(3, { reply: { to: 'batch', token: 'batch-1' } }))
-    await commit.resolve(done)
+  it('answers the sender of each request, and not before the commit has succeeded', async () => {
+    const { stage, tracker, succeed } = setting()
+    tracker.send(request(0))
+    tracker.send(request(1, { reply: { to: 'nonceTracker', token: 'op-1' } }))
+    tracker.send(request(2, { reply: { to: 'wallet', token: '0xabc' } }))
+    await succeed()
     expect(stage.conversation).toEqual([])
-    await commit.resolve(done)
+    await succeed()
     expect(stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.recorded', ids: ['op-1'] }])
     expect(stage.heardBy('wallet')).toEqual([{ type: 'recorded', token: '0xabc' }])
-    expect(stage.heardBy('opsBatcher')).toEqual([
-      { type: 'batch.addressed', batchId: 'batch-1', message: { type: 'recorded', token: 'batch-1' } },
-    ])
   })
 })
 
-describe('requestTracker when the store fails', () => {
-  it('says so, waits, and tries again what must not be lost', async () => {
+describe('requestTracker while the store fails', () => {
+  it('emits the failure, waits for a second, and tries again', async () => {
     const { stage, commit, tracker, state, committed } = setting()
-    tracker.send(asked(1, { reply: { to: 'wallet', token: '0xabc' } }))
+    tracker.send(request(1, { reply: { to: 'wallet', token: '0xabc' } }))
     await commit.reject('disk full')
     expect(state()).toBe('Failing')
     expect(tracker.getSnapshot().context.failure).toBe('Error: disk full')
@@ -111,9 +154,9 @@ describe('requestTracker when the store fails', () => {
     expect(tracker.getSnapshot().context.failure).toBeNull()
   })
 
-  it('drops what may be refused, and tells its asker', async () => {
+  it('drops a request that may be rejected, and tells its sender', async () => {
     const { stage, commit, tracker, state, committed } = setting()
-    tracker.send(asked(1, { reply: { to: 'nonceTracker', token: 'op-1' }, onFailure: 'reject' }))
+    tracker.send(request(1, { reply: { to: 'nonceTracker', token: 'op-1' }, onFailure: 'reject' }))
     await commit.reject('disk full')
     expect(stage.heardBy('nonceTracker')).toEqual([
       { type: 'record.failed', token: 'op-1', message: 'Error: disk full' },
@@ -123,24 +166,24 @@ describe('requestTracker when the store fails', () => {
     expect(committed()).toEqual([[write(1)]])
   })
 
-  it('keeps the order: what is tried again goes before what arrived meanwhile', async () => {
-    const { stage, commit, tracker, state, committed } = setting()
-    tracker.send(asked(0))
-    tracker.send(asked(1))
-    tracker.send(asked(2, { reply: { to: 'nonceTracker', token: 'op-2' }, onFailure: 'reject' }))
-    tracker.send(asked(3))
-    await commit.resolve(done)
-    tracker.send(asked(4))
+  it('keeps the order: a retried request comes before the requests that arrived meanwhile', async () => {
+    const { stage, commit, tracker, state, committed, succeed } = setting()
+    tracker.send(request(0))
+    tracker.send(request(1))
+    tracker.send(request(2, { reply: { to: 'nonceTracker', token: 'op-2' }, onFailure: 'reject' }))
+    tracker.send(request(3))
+    await succeed()
+    tracker.send(request(4))
     await commit.reject('locked')
-    tracker.send(asked(5))
+    tracker.send(request(5))
     expect(state()).toBe('Failing')
     await stage.advance(1_000)
     expect(committed().at(-1)).toEqual([write(1), write(3), write(4), write(5)])
   })
 
-  it('fails again and again without losing anything', async () => {
+  it('loses no request when it fails several times', async () => {
     const { stage, commit, tracker, committed } = setting()
-    tracker.send(asked(1))
+    tracker.send(request(1))
     for (let round = 1; round <= 3; round += 1) {
       await commit.reject('locked')
       await stage.advance(1_000)
@@ -150,24 +193,24 @@ describe('requestTracker when the store fails', () => {
   })
 })
 
-describe('requestTracker when a write contradicts what is stored', () => {
+describe('requestTracker with a write that contradicts the stored data', () => {
   const contradiction = new ContradictionError('no batch 2')
-  const SET_ASIDE = 'pruned is set aside for good: ContradictionError: no batch 2'
+  const DROPPED = 'write dropped (pruned): ContradictionError: no batch 2'
 
-  /** A commit of 0 is under way, and five more requests wait; 2 is the one that the store will never take. */
+  /** Three requests were refused in one commit; request 2 is the contradicting one. */
   async function refused() {
     const all = setting()
-    const { commit, tracker } = all
-    tracker.send(asked(0))
-    tracker.send(asked(1, { reply: { to: 'nonceTracker', token: 'op-1' }, onFailure: 'reject' }))
-    tracker.send(asked(2, { reply: { to: 'batch', token: 'batch-2' } }))
-    tracker.send(asked(3, { reply: { to: 'wallet', token: '0x3' } }))
-    await commit.resolve(done)
-    await commit.reject(contradiction)
+    const { tracker, succeed, fail } = all
+    tracker.send(request(0))
+    tracker.send(request(1, { reply: { to: 'nonceTracker', token: 'op-1' }, onFailure: 'reject' }))
+    tracker.send(request(2))
+    tracker.send(request(3, { reply: { to: 'wallet', token: '0x3' } }))
+    await succeed()
+    await fail(contradiction)
     return all
   }
 
-  it('finds it by committing one at a time, and sets it aside', async () => {
+  it('finds the request by committing one at a time, and drops it', async () => {
     const { stage, commit, committed, state } = await refused()
     expect(committed().slice(2)).toEqual([[write(1)]])
     expect(stage.emittedOf('store.failing')).toEqual([])
@@ -175,103 +218,101 @@ describe('requestTracker when a write contradicts what is stored', () => {
     expect(stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.recorded', ids: ['op-1'] }])
     expect(committed().slice(3)).toEqual([[write(2)]])
     await commit.reject(contradiction)
-    expect(stage.emittedOf('store.failing')).toEqual([
-      { type: 'store.failing', message: SET_ASIDE, at: START },
-    ])
+    expect(stage.emittedOf('store.failing')).toMatchObject([{ message: DROPPED }])
+    await stage.advance(GATHER_MS)
     expect(committed().slice(4)).toEqual([[write(3)]])
     await commit.resolve(done)
     expect(stage.heardBy('wallet')).toEqual([{ type: 'recorded', token: '0x3' }])
-    expect(stage.heardBy('opsBatcher')).toEqual([])
     expect(state()).toBe('Idle')
   })
 
-  it('goes on in groups, and in order, with what arrived meanwhile', async () => {
-    const { commit, tracker, committed, state } = await refused()
-    tracker.send(asked(4))
-    tracker.send(asked(5))
-    await commit.resolve(done)
-    await commit.reject(contradiction)
-    await commit.resolve(done)
+  it('commits in groups again after that, in order of arrival', async () => {
+    const { tracker, committed, state, succeed, fail } = await refused()
+    tracker.send(request(4))
+    tracker.send(request(5))
+    await succeed()
+    await fail(contradiction)
+    await succeed()
     expect(committed().at(-1)).toEqual([write(4), write(5)])
-    await commit.resolve(done)
+    await succeed()
     expect(state()).toBe('Idle')
   })
 
-  it('sets aside each of several, at once when it was alone', async () => {
-    const { stage, commit, tracker, committed, state } = setting()
-    tracker.send(asked(0))
-    await commit.reject(contradiction)
+  it('drops each of several contradicting requests', async () => {
+    const { stage, tracker, committed, state, fail } = setting()
+    tracker.send(request(0))
+    await fail(contradiction)
     expect(state()).toBe('Idle')
-    tracker.send(asked(1))
-    tracker.send(asked(2))
-    tracker.send(asked(3))
-    for (let refusals = 0; refusals < 4; refusals += 1) await commit.reject(contradiction)
+    tracker.send(request(1))
+    tracker.send(request(2))
+    tracker.send(request(3))
+    for (let refusals = 0; refusals < 4; refusals += 1) await fail(contradiction)
     expect(state()).toBe('Idle')
     expect(committed()).toEqual([[write(0)], [write(1)], [write(2), write(3)], [write(2)], [write(3)]])
     expect(stage.emittedOf('store.failing')).toHaveLength(4)
   })
 
-  it('tells its asker, if it may be refused', async () => {
+  it('tells the sender of a dropped request that may be rejected', async () => {
     const { stage, commit, tracker } = setting()
-    tracker.send(asked(1, { reply: { to: 'nonceTracker', token: 'op-1' }, onFailure: 'reject' }))
+    tracker.send(request(1, { reply: { to: 'nonceTracker', token: 'op-1' }, onFailure: 'reject' }))
     await commit.reject(contradiction)
     expect(stage.heardBy('nonceTracker')).toEqual([
-      { type: 'record.failed', token: 'op-1', message: SET_ASIDE },
+      { type: 'record.failed', token: 'op-1', message: DROPPED },
     ])
   })
 
-  it('loses nothing else when the store fails meanwhile', async () => {
-    const { stage, commit, tracker, committed, state } = await refused()
-    await commit.resolve(done)
-    tracker.send(asked(4))
+  it('loses no other request when the store fails during the search', async () => {
+    const { stage, commit, tracker, committed, state, succeed, fail } = await refused()
+    await succeed()
+    tracker.send(request(4))
     await commit.reject('disk full')
     expect(state()).toBe('Failing')
     await stage.advance(1_000)
     expect(committed().at(-1)).toEqual([write(2), write(3), write(4)])
-    await commit.reject(contradiction)
+    await fail(contradiction)
     expect(committed().at(-1)).toEqual([write(2)])
-    await commit.reject(contradiction)
-    await commit.resolve(done)
-    await commit.resolve(done)
+    await fail(contradiction)
+    await succeed()
+    await succeed()
     expect(committed().slice(-2)).toEqual([[write(3)], [write(4)]])
     expect(stage.heardBy('wallet')).toEqual([{ type: 'recorded', token: '0x3' }])
     expect(state()).toBe('Idle')
   })
 
-  it('is flushed all the same', async () => {
-    const { stage, commit, tracker } = await refused()
+  it('is flushed after the search', async () => {
+    const { stage, tracker, succeed, fail } = await refused()
     tracker.send({ type: 'flush.requested' })
-    await commit.resolve(done)
-    await commit.reject(contradiction)
+    await succeed()
+    await fail(contradiction)
     expect(stage.heardBy('gateway')).toEqual([])
-    await commit.resolve(done)
+    await succeed()
     expect(stage.heardBy('gateway')).toEqual([{ type: 'flushed' }])
   })
 })
 
-describe('requestTracker when the gateway stops', () => {
-  it('tells at once that everything is on disk when nothing is waiting', () => {
+describe('requestTracker while the gateway stops', () => {
+  it('is flushed at once when no write waits', () => {
     const { stage, tracker, state } = setting()
     tracker.send({ type: 'flush.requested' })
     expect(state()).toBe('Flushed')
     expect(stage.heardBy('gateway')).toEqual([{ type: 'flushed' }])
   })
 
-  it('tells it only when the last write is in', async () => {
-    const { stage, commit, tracker } = setting()
-    tracker.send(asked(1))
-    tracker.send(asked(2))
+  it('is flushed when the last write is on disk', async () => {
+    const { stage, tracker, succeed } = setting()
+    tracker.send(request(1))
+    tracker.send(request(2))
     tracker.send({ type: 'flush.requested' })
     expect(stage.heardBy('gateway')).toEqual([])
-    await commit.resolve(done)
+    await succeed()
     expect(stage.heardBy('gateway')).toEqual([])
-    await commit.resolve(done)
+    await succeed()
     expect(stage.heardBy('gateway')).toEqual([{ type: 'flushed' }])
   })
 
   it('waits for a store that fails', async () => {
     const { stage, commit, tracker, state } = setting()
-    tracker.send(asked(1))
+    tracker.send(request(1))
     await commit.reject('locked')
     tracker.send({ type: 'flush.requested' })
     expect(state()).toBe('Failing')
@@ -280,10 +321,10 @@ describe('requestTracker when the gateway stops', () => {
     expect(stage.heardBy('gateway')).toEqual([{ type: 'flushed' }])
   })
 
-  it('still writes what comes late, and tells again', async () => {
+  it('commits a late write, and reports again', async () => {
     const { stage, commit, tracker, state } = setting()
     tracker.send({ type: 'flush.requested' })
-    tracker.send(asked(1))
+    tracker.send(request(1))
     expect(state()).toBe('Writing')
     await commit.resolve(done)
     expect(state()).toBe('Flushed')
@@ -292,7 +333,7 @@ describe('requestTracker when the gateway stops', () => {
 })
 
 describe('requestTracker and old records', () => {
-  it('forgets once a minute what is past its retention', async () => {
+  it('prunes once a minute what is older than the retention time', async () => {
     const { stage, commit, committed } = setting()
     await stage.advance(MINUTE - 1)
     expect(commit.inputs).toEqual([])
@@ -305,7 +346,7 @@ describe('requestTracker and old records', () => {
     expect(committed().at(-1)).toEqual([{ type: 'pruned', before: START + 2 * MINUTE - RETENTION }])
   })
 
-  it('does not try again to forget when the store fails: the next minute will', async () => {
+  it('does not retry a failed pruning: the next minute brings another', async () => {
     const { stage, commit, state } = setting()
     await stage.advance(MINUTE)
     await commit.reject('locked')

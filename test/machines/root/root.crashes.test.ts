@@ -1,8 +1,9 @@
 /** The gateway as the supervisor of its actors: what happens when one of them throws. */
 import { describe, expect, it } from 'vitest'
 import type { EventObject } from 'xstate'
-import type { OpsBatcherContext } from '../../../src/machines/opsBatcher/opsBatcher.ts'
+import type { OpsBatcherContext } from '../../../src/machines/opsBatcher/context.ts'
 import { ACTORS, type ActorName, ROOT } from '../../../src/machines/protocol.ts'
+import { GATHER_MS } from '../../../src/machines/requestTracker/setup.ts'
 import { MOST_FRUITLESS } from '../../../src/machines/root/crashes.ts'
 import { nothing } from '../../../src/machines/root/root.ts'
 import { BEAT_MS } from '../../../src/machines/root/ticker.ts'
@@ -34,7 +35,7 @@ const say =
 const DEATHS: readonly (readonly [actor: string, Defects, Provoke])[] = [
   [
     'requestTracker',
-    { requestTracker: { actions: { enqueueWrite: die } } },
+    { requestTracker: { actions: { enqueueRequest: die } } },
     say('requestTracker', { type: 'record.requested' }),
   ],
   [
@@ -215,11 +216,11 @@ describe('an actor without state that dies', () => {
   it('is started again alone: the chainMonitor, and the batcher does not send meanwhile', async () => {
     const defect = fuse()
     defect.isLit = false
-    const isNews = () => {
+    const isNewBlock = () => {
       defect.burn()
       return true
     }
-    const system = await running(remembered, { chainMonitor: { guards: { isNews } } })
+    const system = await running(remembered, { chainMonitor: { guards: { isNewBlock } } })
     const others = () =>
       Object.values(ACTORS)
         .filter((name) => name !== 'chainMonitor')
@@ -418,6 +419,7 @@ describe('stopping and dying', () => {
     })
     await system.endBatch()
     await system.commit.resolve(committed)
+    await system.advance(GATHER_MS)
     await system.commit.resolve(committed)
     expect(system.state()).toBe('Stopped')
   })
@@ -444,6 +446,7 @@ describe('stopping and dying', () => {
     await system.endBatch()
     expect(system.state()).toBe('Flushing')
     await system.commit.resolve(committed)
+    await system.advance(GATHER_MS)
     await system.commit.resolve(committed)
     expect(system.state()).toBe('Stopped')
   })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ACTORS, type ActorName } from '../../../src/machines/protocol.ts'
+import { GATHER_MS } from '../../../src/machines/requestTracker/setup.ts'
 import { nothing } from '../../../src/machines/root/root.ts'
 import { busy, committed, remembered, riding, running, setting } from '../support/gateway.ts'
 import { gatewayConfig } from '../support/samples.ts'
@@ -52,12 +53,13 @@ describe('gateway stopping', () => {
   })
 
   it('waits for the last batch, and then for the last write', async () => {
-    const { drain, commit, endBatch, state } = await busy()
+    const { drain, commit, endBatch, advance, state } = await busy()
     drain()
     expect(state()).toBe('Draining')
     await endBatch()
     expect(state()).toBe('Flushing')
     await commit.resolve(committed)
+    await advance(GATHER_MS)
     expect(state()).toBe('Flushing')
     await commit.resolve(committed)
     expect(state()).toBe('Stopped')

@@ -1,4 +1,4 @@
-/** A pendingBatch, and the ways to bring it where a test begins. */
+/** A pendingBatch in the state in which a test begins. */
 import { createActor } from 'xstate'
 import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { BlockHead } from '../../../src/domain/chain.ts'
@@ -27,13 +27,13 @@ import { START, Stage } from './stage.ts'
 
 export const operations = [inLane(1, 'a', 3), inLane(2, 'b', 7)]
 
-/** The batch's first transaction, and what replaces it. */
+/** The batch's first attempt, and its replacement. */
 export const first = attempt(7)
 export const raised = attempt(7, { maxFeePerGas: 13, maxPriorityFeePerGas: 2 })
-/** What consumes its nonce in its place. */
+/** The cancel of the batch. */
 export const cancel = attempt(7, { purpose: 'cancel', maxFeePerGas: 17, maxPriorityFeePerGas: 3 })
-/** A transaction of the same nonce that is not the batch's. */
-export const stranger = hash('e')
+/** The hash of a foreign transaction with the same nonce. */
+export const foreign = hash('e')
 
 export const plan = {
   calls: [{ target: address('1'), callData: '0x01', operations: ['op-1', 'op-2'], gas: 300_000 }],
@@ -41,16 +41,16 @@ export const plan = {
   gasLimit: 500_000,
 } as const
 
-export const landed: OpStatus = { type: 'Finalized', txHash: first.hash, blockNumber: 20, gasUsed: 1 }
+export const finalized: OpStatus = { type: 'Finalized', txHash: first.hash, blockNumber: 20, gasUsed: 1 }
 export const reverted: OpStatus = {
   type: 'Failed',
   reason: { type: 'ExecutionReverted', revert: null },
   txHash: hash('f'),
 }
-/** What a batch says of operations that it cannot judge. */
-export const unjudged: OpStatus = { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null }
+/** The status of an operation that leaves a batch without verdict. */
+export const noVerdict: OpStatus = { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null }
 
-/** What a batch is given, but for how it begins. */
+/** The input of a batch, without its origin. */
 export const batchInput = {
   batchId: 'batch-1',
   operations,
@@ -61,24 +61,23 @@ export const batchInput = {
   now: () => START,
 } as const
 
-/** A batch as it begins: in `Pending`, but for one that was signed before a restart. */
+/** A new batch in `Pending`; a resumed batch starts in `Checking`. */
 export function pending(
   config: Partial<PendingBatchConfig> = {},
   origin: BatchOrigin = { type: 'planned' },
-  riding = operations,
+  members = operations,
 ) {
   const stage = new Stage(null)
   const effects = batchEffects(stage)
   const input: PendingBatchInput = {
     ...{ ...batchInput, now: stage.now, origin },
-    ...{ operations: riding, config: { ...transactions, ...config } },
+    ...{ operations: members, config: { ...transactions, ...config } },
   }
   const batch = createActor(effects.machine, { parent: stage.parent, input }).start()
   const state = () => batch.getSnapshot().value
   const context = () => batch.getSnapshot().context
   const tell = (message: BatchMessage) => batch.send(message)
   const sign = (signed: TransactionAttempt) => tell({ type: 'transaction.signed', attempt: signed })
-  const open = () => tell({ type: 'recorded', token: 'batch-1' })
   const see = (number: number, traits: Partial<BlockHead> = {}) =>
     batch.send({ type: 'block.observed', head: block(number, traits), chain: chainState() })
   const reorg = (number: number) =>
@@ -88,26 +87,26 @@ export function pending(
       orphanedFrom: number,
       head: block(number, { branch: 'c' }),
     })
-  /** The chain accepts its nonce next. */
-  const takeTurn = () => tell({ type: 'nonce.next' })
-  /** Time passes, and the batch is told. */
+  /** The chain accepts the batch's nonce next. */
+  const becomeNext = () => tell({ type: 'nonce.next' })
+  /** Time passes, and the batch gets a tick. */
   const wait = async (ms: number) => {
     await stage.advance(ms)
     batch.send({ type: 'tick', at: stage.now() })
   }
-  /** What it asked to be written down, in order. */
+  /** The batch's writes to the store, in order. */
   const writes = () => stage.heardBy('requestTracker').flatMap(({ writes: all }) => all)
-  return { ...effects, stage, batch, state, context, tell, sign, open, see, reorg, takeTurn, wait, writes }
+  return { ...effects, stage, batch, state, context, tell, sign, see, reorg, becomeNext, wait, writes }
 }
 
 export type Batch = ReturnType<typeof pending>
 
-/** What simulation found, all well unless told otherwise. */
+/** A simulation report; without traits every operation succeeds. */
 export function report(traits: Partial<SimulationReport> = {}): SimulationReport {
   return { plan, statuses: {}, evidenceBlock: {}, measured: [], at: 0, ...traits }
 }
 
-/** A batch that was signed before a restart: in `Checking`. */
+/** A resumed batch, in `Checking`. */
 export function resumed(
   attempts: readonly TransactionAttempt[],
   config: Partial<PendingBatchConfig> = {},
@@ -115,23 +114,21 @@ export function resumed(
   return pending(config, { type: 'resumed', record: batchRecord({ plan }), attempts })
 }
 
-/** A batch without operations that fills nonce 7: in `ReadyToSubmit`. */
+/** A healing batch for nonce 7, in `ReadyToSubmit`. */
 export function healing(config: Partial<PendingBatchConfig> = {}): Batch {
   const batch = pending(config, { type: 'healing', nonce: 7 }, [])
-  batch.open()
   return batch
 }
 
-/** In `ReadyToSubmit`, with all of its operations. */
+/** A batch in `ReadyToSubmit`, with all operations. */
 export async function planned(config: Partial<PendingBatchConfig> = {}): Promise<Batch> {
   const batch = pending(config)
-  batch.open()
   await batch.simulation.resolve(report({ at: batch.stage.now() }))
   batch.stage.forget()
   return batch
 }
 
-/** In `Broadcasting`. */
+/** A batch in `Broadcasting`. */
 export async function signed(config: Partial<PendingBatchConfig> = {}): Promise<Batch> {
   const batch = await planned(config)
   batch.sign(first)
@@ -139,16 +136,16 @@ export async function signed(config: Partial<PendingBatchConfig> = {}): Promise<
   return batch
 }
 
-/** In `AwaitingInclusion`, its first transaction accepted by a node, its nonce the next. */
+/** A batch in `AwaitingInclusion`: a node has accepted its first attempt, and its nonce is next. */
 export async function awaiting(config: Partial<PendingBatchConfig> = {}): Promise<Batch> {
   const batch = await signed(config)
   await batch.broadcast.resolve('accepted')
-  batch.takeTurn()
+  batch.becomeNext()
   batch.stage.forget()
   return batch
 }
 
-/** In `Confirming`, its first transaction found in block 20. */
+/** A batch in `Confirming`, its first attempt included in block 20. */
 export async function confirming(confirmations = 2): Promise<Batch> {
   const batch = await awaiting({ confirmations })
   batch.see(20, { transactions: [first.hash] })
@@ -157,7 +154,7 @@ export async function confirming(confirmations = 2): Promise<Batch> {
   return batch
 }
 
-/** Blocks without the batch; what it sends at them, a node takes. */
+/** Shows blocks without the batch. A node accepts every rebroadcast. */
 export async function pass({ see, broadcast }: Batch, from: number, to: number): Promise<void> {
   for (let number = from; number <= to; number += 1) {
     see(number)
@@ -165,7 +162,7 @@ export async function pass({ see, broadcast }: Batch, from: number, to: number):
   }
 }
 
-/** What a look tells that found a transaction. */
+/** The report of a check that found an attempt. */
 export function found(
   { hash: txHash }: TransactionAttempt,
   blockNumber: number,
@@ -174,7 +171,7 @@ export function found(
   return { inclusion: inclusion(txHash, blockNumber, branch), consumedBy: null, blockNumber }
 }
 
-/** What a look tells that found none of the transactions. */
+/** The report of a check that found no attempt. */
 export function missing(
   blockNumber: number,
   consumedBy: InclusionReport['consumedBy'] = null,

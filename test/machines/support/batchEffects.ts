@@ -1,4 +1,4 @@
-/** The pendingBatch machine with every effect in the test's hands. */
+/** The pendingBatch machine with effects that the test answers. */
 import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { Hash } from '../../../src/domain/primitives.ts'
 import type {
@@ -13,7 +13,7 @@ import type {
 import { pendingBatchMachine } from '../../../src/machines/pendingBatch/pendingBatch.ts'
 import { Deferred } from './deferred.ts'
 
-interface Look {
+interface CheckInput {
   readonly hashes: readonly Hash[]
   readonly nonce: number
   readonly confirmations: number
@@ -23,7 +23,7 @@ export function batchEffects(world: { settle(): Promise<void> }) {
   const loading = new Deferred<SignedBatch, { readonly batchId: string }>(world)
   const simulation = new Deferred<SimulationReport, SimulationInput>(world)
   const broadcast = new Deferred<BroadcastResult, { readonly attempt: TransactionAttempt }>(world)
-  const look = new Deferred<InclusionReport, Look>(world)
+  const look = new Deferred<InclusionReport, CheckInput>(world)
   const outcome = new Deferred<OutcomeReport, OutcomeInput>(world)
   const machine = pendingBatchMachine.provide({
     actors: {

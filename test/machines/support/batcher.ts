@@ -47,17 +47,12 @@ export function setting(
   }
   const place = (batchId: string, isIncluded: boolean) =>
     batcher.send({ type: 'batch.inclusionChanged', batchId, isIncluded })
-  /** The batch in a slot is on disk: it is simulated. */
-  const open = (slot: number) => {
-    const token = context().slots[slot]?.batchId ?? ''
-    batcher.send({ type: 'batch.addressed', batchId: token, message: { type: 'recorded', token } })
-  }
-  /** Simulation drops all operations of the batch in a slot, which ends it. Batches must be ended in turn. */
+  /** Simulation drops all operations of the batch in a slot, which settles the batch. */
   const end = (slot: number, measured: readonly MeasuredGas[] = [], status: OpStatus = FAILED) => {
-    open(slot)
     const operations = context().slots[slot]?.operations ?? []
     const statuses = Object.fromEntries(operations.map(({ id }) => [id, status]))
-    return effects.simulation.resolve({ plan: null, statuses, evidenceBlock: {}, measured, at: stage.now() })
+    const report = { plan: null, statuses, evidenceBlock: {}, measured, at: stage.now() }
+    return effects.simulation.resolve(report, (input) => input.operations === operations)
   }
   /** The operations of the batches that were started, in order. */
   const batches = () => stage.emittedOf('batch.spawned').map(({ operations }) => operations)
@@ -65,7 +60,7 @@ export function setting(
   const throttled = () => context().throttled
   return {
     ...{ stage, batcher, effects, context, child, state, throttled },
-    ...{ tick, send, place, open, end, batches },
+    ...{ tick, send, place, end, batches },
   }
 }
 

@@ -1,18 +1,19 @@
-/** An effect whose answers the test gives, one at a time and in the order of asking. */
+/** An effect whose answers a test gives, one at a time: by default in the order of the questions. */
 import { fromPromise, type NonReducibleUnknown } from 'xstate'
 
-interface Question<TAnswer> {
+interface Question<TAnswer, TInput> {
+  readonly input: TInput
   readonly resolve: (answer: TAnswer) => void
   readonly reject: (error: unknown) => void
 }
 
 export class Deferred<TAnswer, TInput = NonReducibleUnknown> {
-  /** What it was asked, in order. */
+  /** The inputs of all questions, in order. */
   readonly inputs: TInput[] = []
-  readonly #open: Question<TAnswer>[] = []
+  readonly #open: Question<TAnswer, TInput>[] = []
   readonly #world: { settle(): Promise<void> }
 
-  /** @param world lets what an answer leads to happen */
+  /** @param world lets the consequences of an answer happen */
   constructor(world: { settle(): Promise<void> }) {
     this.#world = world
   }
@@ -20,36 +21,40 @@ export class Deferred<TAnswer, TInput = NonReducibleUnknown> {
   readonly logic = fromPromise<TAnswer, TInput>(
     ({ input, signal }) =>
       new Promise((resolve, reject) => {
-        const question = { resolve, reject }
+        const question = { input, resolve, reject }
         this.inputs.push(input)
         this.#open.push(question)
         signal.addEventListener('abort', () => this.#withdraw(question))
       }),
   )
 
-  /** Questions that wait for an answer; those whose asker has left its state are not among them. */
+  /** Number of questions without an answer. A question is withdrawn when the machine leaves the state that asked it. */
   get waiting(): number {
     return this.#open.length
   }
 
-  /** Answers the oldest question, and lets what follows happen. */
-  async resolve(answer: TAnswer): Promise<void> {
-    this.#next().resolve(answer)
+  /**
+   * Answers the oldest question, and lets the consequences happen.
+   * @param isMeant selects a question by its input
+   */
+  async resolve(answer: TAnswer, isMeant: (input: TInput) => boolean = () => true): Promise<void> {
+    this.#take(isMeant).resolve(answer)
     await this.#world.settle()
   }
 
   async reject(reason: string | Error): Promise<void> {
-    this.#next().reject(typeof reason === 'string' ? new Error(reason) : reason)
+    this.#take(() => true).reject(typeof reason === 'string' ? new Error(reason) : reason)
     await this.#world.settle()
   }
 
-  #next(): Question<TAnswer> {
-    const question = this.#open.shift()
-    if (question === undefined) throw new Error('nobody has asked')
+  #take(isMeant: (input: TInput) => boolean): Question<TAnswer, TInput> {
+    const question = this.#open.find(({ input }) => isMeant(input))
+    if (question === undefined) throw new Error('the effect was not asked')
+    this.#withdraw(question)
     return question
   }
 
-  #withdraw(question: Question<TAnswer>): void {
+  #withdraw(question: Question<TAnswer, TInput>): void {
     const index = this.#open.indexOf(question)
     if (index >= 0) this.#open.splice(index, 1)
   }

@@ -4,22 +4,17 @@ import { createActor, type EventObject, fromCallback, SimulatedClock } from 'xst
 import type { StartingPoint } from '../../../src/domain/recovery.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import { nameRootState } from '../../../src/gateway/views.ts'
-import {
-  chainMonitorMachine,
-  type WatchEvent,
-  type WatchInput,
-} from '../../../src/machines/chainMonitor/chainMonitor.ts'
+import { chainMonitorMachine } from '../../../src/machines/chainMonitor/chainMonitor.ts'
+import type { WatchEvent, WatchInput } from '../../../src/machines/chainMonitor/context.ts'
 import { nonceTrackerMachine } from '../../../src/machines/nonceTracker/nonceTracker.ts'
 import { opsBatcherMachine } from '../../../src/machines/opsBatcher/opsBatcher.ts'
 import type { pendingBatchMachine } from '../../../src/machines/pendingBatch/pendingBatch.ts'
 import { type ActorName, ROOT } from '../../../src/machines/protocol.ts'
-import {
-  type CommitReport,
-  requestTrackerMachine,
-} from '../../../src/machines/requestTracker/requestTracker.ts'
+import { requestTrackerMachine } from '../../../src/machines/requestTracker/requestTracker.ts'
+import type { CommitReport } from '../../../src/machines/requestTracker/setup.ts'
 import { gatewayMachine, nothing } from '../../../src/machines/root/root.ts'
 import { tickerMachine } from '../../../src/machines/root/ticker.ts'
-import type { ReadInput, WalletReading } from '../../../src/machines/wallet/setup.ts'
+import type { ReadInput, WalletReading } from '../../../src/machines/wallet/context.ts'
 import { walletMachine } from '../../../src/machines/wallet/wallet.ts'
 import { batchEffects } from './batchEffects.ts'
 import { Deferred } from './deferred.ts'
@@ -166,7 +161,7 @@ export async function running(recovered: StartingPoint = nothing, defects: Defec
   return all
 }
 
-export const committed: CommitReport = { writes: 1, duration: 1, at: 0 }
+export const committed: CommitReport = { writes: 1, duration: 1, at: 0, ignored: [] }
 
 /** A gateway that runs with a batch in flight, and a write that is not on disk. */
 export async function busy(defects: Defects = {}): Promise<System> {

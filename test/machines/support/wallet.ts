@@ -1,8 +1,8 @@
-/** A wallet whose effects are in the test's hands. */
+/** A wallet whose effects the test answers. */
 import { createActor } from 'xstate'
 import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import { ACTORS, type Fees, type TransactionRequest } from '../../../src/machines/protocol.ts'
-import type { ReadInput, SignInput, SignResult, WalletReading } from '../../../src/machines/wallet/setup.ts'
+import type { ReadInput, SignInput, SignResult, WalletReading } from '../../../src/machines/wallet/context.ts'
 import { walletMachine } from '../../../src/machines/wallet/wallet.ts'
 import { Deferred } from './deferred.ts'
 import { address, attempt, block, chainState } from './samples.ts'
@@ -11,7 +11,7 @@ import { Stage } from './stage.ts'
 export const ADDRESS = address('a')
 export const HIGHEST: Fees = { maxFeePerGas: 10, maxPriorityFeePerGas: 1 }
 
-/** What replaces the transaction of nonce 7. */
+/** The replacement at nonce 7. */
 export const raised = attempt(7, { maxFeePerGas: 12 })
 
 export function setting(attempts: readonly TransactionAttempt[] = []) {
@@ -27,7 +27,7 @@ export function setting(attempts: readonly TransactionAttempt[] = []) {
     input: { address: ADDRESS, minBalance: '1000', now: stage.now, attempts },
   }).start()
 
-  /** Answers a reading: in the block that was asked for, or in block 1. */
+  /** Answers a reading, in the requested block or in block 1. */
   const tell = (
     chainNonce: number,
     balance = '1000',
@@ -37,7 +37,7 @@ export function setting(attempts: readonly TransactionAttempt[] = []) {
   const context = () => wallet.getSnapshot().context
   const see = (number: number) =>
     wallet.send({ type: 'block.observed', head: block(number), chain: chainState() })
-  /** A block, and what the chain says of the account in it. */
+  /** Shows a block, and answers the reading in its state. */
   const read = (number: number, chainNonce: number, balance?: string) => {
     see(number)
     return tell(chainNonce, balance)
@@ -46,7 +46,7 @@ export function setting(attempts: readonly TransactionAttempt[] = []) {
     wallet.send({ type: 'signature.requested', request: request(batchId), nonce: null, highest: null })
   const askReplacement = (batchId: string, nonce: number) =>
     wallet.send({ type: 'signature.requested', request: request(batchId), nonce, highest: HIGHEST })
-  /** @param highest null for a nonce that nobody stands for */
+  /** @param highest null for a gap */
   const askCancel = (batchId: string, nonce: number, highest: Fees | null = HIGHEST) =>
     wallet.send({ type: 'signature.requested', request: { purpose: 'cancel', batchId }, nonce, highest })
   const settle = (nonce: number) => wallet.send({ type: 'nonce.settled', nonce })
@@ -54,7 +54,7 @@ export function setting(attempts: readonly TransactionAttempt[] = []) {
     wallet.send({ type: 'attempts.restored', attempts: restored })
   const sign = (signed: TransactionAttempt) => signing.resolve({ type: 'signed', attempt: signed })
   const store = (signed: TransactionAttempt) => wallet.send({ type: 'recorded', token: signed.hash })
-  /** A request's whole way. */
+  /** Signs and stores an attempt. */
   const serve = async (signed: TransactionAttempt) => {
     await sign(signed)
     store(signed)
@@ -65,7 +65,7 @@ export function setting(attempts: readonly TransactionAttempt[] = []) {
   }
 }
 
-/** A wallet that knows its nonce and balance, as they are in block 1. */
+/** A wallet in `Ready`, after a reading in block 1. */
 export async function ready(chainNonce = 7, attempts: readonly TransactionAttempt[] = []) {
   const all = setting(attempts)
   await all.tell(chainNonce)
@@ -73,7 +73,7 @@ export async function ready(chainNonce = 7, attempts: readonly TransactionAttemp
   return all
 }
 
-/** A wallet in `Healing`: a settled transaction was taken back by a reorg, and two blocks have shown the gap. */
+/** A wallet in `Healing`: a reorg has orphaned a settled nonce, and two blocks have shown the gap. */
 export async function healing() {
   const all = await ready(7, [attempt(7), attempt(8, { batchId: 'batch-2' })])
   all.settle(7)
@@ -86,18 +86,18 @@ export function request(batchId: string): TransactionRequest {
   return { purpose: 'batch', batchId, to: address('2'), data: '0x02', gasLimit: 500_000 }
 }
 
-/** What the opsBatcher hears when a signed transaction is delivered. */
+/** The message to the opsBatcher that delivers a signed attempt. */
 export function delivered(signed: TransactionAttempt) {
   const message = { type: 'transaction.signed', attempt: signed }
   return { type: 'batch.addressed', batchId: signed.batchId, message }
 }
 
-/** What it hears when nothing is signed for a batch. */
+/** The message to the opsBatcher that refuses a signature. */
 export function refused(batchId: string) {
   return { type: 'batch.addressed', batchId, message: { type: 'signature.refused' } }
 }
 
-/** What it hears when a batch's nonce is the next. */
-export function headIs(batchId: string) {
+/** The message to the opsBatcher that a batch's nonce is next. */
+export function isNext(batchId: string) {
   return { type: 'batch.addressed', batchId, message: { type: 'nonce.next' } }
 }

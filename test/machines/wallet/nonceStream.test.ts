@@ -22,42 +22,42 @@ const first = attempt(5)
 const raised = attempt(5, { maxFeePerGas: 12 })
 
 describe('the nonce stream', () => {
-  it('goes on from the chain when nothing is in flight', () => {
+  it('starts from the chain if no nonce is in flight', () => {
     expect(nextNonce(empty)).toBe(0)
     expect(nextNonce(synchronise(empty, 5))).toBe(5)
   })
 
-  it('goes on from the newest signed transaction when the chain has not caught up', () => {
+  it('continues after the highest attempt if the chain is behind', () => {
     const stream = [5, 6, 7].map((nonce) => attempt(nonce)).reduce(trackAttempt, synchronise(empty, 5))
     expect(nextNonce(stream)).toBe(8)
     expect(nextNonce(synchronise(stream, 6))).toBe(8)
   })
 
-  it('goes on from the chain when somebody else has used the key', () => {
+  it('continues from the chain after foreign transactions', () => {
     expect(nextNonce(synchronise(trackAttempt(empty, attempt(5)), 9))).toBe(9)
   })
 
-  it('keeps every transaction of a nonce under it', () => {
+  it('keeps all attempts at a nonce', () => {
     expect(trackAttempt(trackAttempt(empty, first), raised).tracked).toEqual([
       { nonce: 5, batchId: 'batch-1', hashes: [first.hash, raised.hash] },
     ])
   })
 
-  it('tells which batch stands for a nonce', () => {
+  it('names the batch with attempts at a nonce', () => {
     const stream = trackAttempt(empty, first)
     expect(ownerOf(stream, 5)).toBe('batch-1')
     expect(ownerOf(stream, 6)).toBeNull()
     expect(ownerOf(settleNonce(stream, 5), 5)).toBeNull()
   })
 
-  it('tells whether a nonce is still open', () => {
+  it('knows the open nonces', () => {
     const stream = synchronise(empty, 5)
     expect([4, 5, 6].map((nonce) => isOpen(stream, nonce))).toEqual([false, true, true])
     expect(isOpen(settleNonce(stream, 5), 5)).toBe(false)
     expect(isOpen(synchronise(settleNonce(stream, 5), 5), 5)).toBe(true)
   })
 
-  it('has at its head what the chain accepts next, if that is ours', () => {
+  it('names the nonce that the chain accepts next, if the nonce has attempts', () => {
     const stream = [5, 6].map((nonce) => attempt(nonce)).reduce(trackAttempt, empty)
     expect(headOf(stream)).toBeNull()
     expect(headOf(synchronise(stream, 5))).toMatchObject({ nonce: 5 })
@@ -65,28 +65,28 @@ describe('the nonce stream', () => {
     expect(headOf(synchronise(stream, 7))).toBeNull()
   })
 
-  it('keeps nonces in order however they come', () => {
+  it('keeps nonces in ascending order', () => {
     const stream = [7, 5, 6].map((nonce) => attempt(nonce)).reduce(trackAttempt, empty)
     expect(stream.tracked.map(({ nonce }) => nonce)).toEqual([5, 6, 7])
   })
 
-  it('drops a settled nonce, and never gives it out again', () => {
+  it('removes a settled nonce, and never gives it out again', () => {
     const stream = settleNonce(trackAttempt(empty, first), 5)
     expect(stream).toEqual({ chainNonce: 6, floor: 6, tracked: [] })
     expect(nextNonce(synchronise(stream, 5))).toBe(6)
   })
 
-  it('keeps what is in flight below a settled nonce', () => {
+  it('keeps nonces in flight below a settled nonce', () => {
     const stream = [5, 6].map((nonce) => attempt(nonce)).reduce(trackAttempt, empty)
     expect(settleNonce(stream, 6).tracked.map(({ nonce }) => nonce)).toEqual([5])
   })
 
-  it('does not track a replacement that was signed when its nonce was settled already', () => {
+  it('does not track a replacement at a settled nonce', () => {
     const settled = settleNonce(trackAttempt(empty, first), 5)
     expect(trackAttempt(settled, raised)).toEqual(settled)
   })
 
-  it('tracks a replacement of a nonce that the chain has consumed and that is not settled', () => {
+  it('tracks a replacement at a consumed nonce that is not settled', () => {
     const included = synchronise(trackAttempt(empty, first), 6)
     expect(trackAttempt(included, raised).tracked).toEqual([
       { nonce: 5, batchId: 'batch-1', hashes: [first.hash, raised.hash] },
@@ -94,32 +94,32 @@ describe('the nonce stream', () => {
   })
 })
 
-describe('a nonce stream that the chain takes back', () => {
+describe('the nonce stream after a reorg', () => {
   const three = [5, 6, 7].map((nonce) => attempt(nonce)).reduce(trackAttempt, synchronise(empty, 5))
 
-  it('misses nothing while every nonce from the next one on is tracked', () => {
+  it('has no gap while every open nonce is tracked', () => {
     expect(missingNonces(three, 16)).toEqual([])
     expect(missingNonces(synchronise(three, 6), 16)).toEqual([])
     expect(missingNonces(synchronise(three, 8), 16)).toEqual([])
   })
 
-  it('misses what was settled, and is not consumed any more', () => {
+  it('has a gap at a settled nonce that is not consumed any more', () => {
     const settled = settleNonce(settleNonce(three, 5), 6)
     expect(missingNonces(settled, 16)).toEqual([])
     expect(missingNonces(synchronise(settled, 5), 16)).toEqual([5, 6])
     expect(missingNonces(synchronise(settled, 6), 16)).toEqual([6])
   })
 
-  it('misses what was settled last, although nothing waits behind it', () => {
+  it('has a gap at the last settled nonce, even if no nonce follows', () => {
     const settled = settleNonce(trackAttempt(synchronise(empty, 5), first), 5)
     expect(missingNonces(synchronise(settled, 5), 16)).toEqual([5])
   })
 
-  it('tells the lowest of what it misses, and no more than was asked for', () => {
+  it('returns the lowest gaps, up to the limit', () => {
     expect(missingNonces(synchronise(synchronise(empty, 30), 4), 3)).toEqual([4, 5, 6])
   })
 
-  it('misses nothing of what is restored, even below what the chain has consumed', () => {
+  it('has no gap at a restored nonce, even below the nonce on chain', () => {
     const settled = settleNonce(three, 5)
     const restored = restoreAttempt(settled, first)
     expect(restored.tracked.map(({ nonce }) => nonce)).toEqual([5, 6, 7])
@@ -127,7 +127,7 @@ describe('a nonce stream that the chain takes back', () => {
     expect(nextNonce(restored)).toBe(8)
   })
 
-  it('knows a transaction once that is restored twice', () => {
+  it('keeps an attempt once that is restored twice', () => {
     const twice = [first, raised, first].reduce(restoreAttempt, empty)
     expect(twice.tracked).toEqual([{ nonce: 5, batchId: 'batch-1', hashes: [raised.hash, first.hash] }])
   })
@@ -144,11 +144,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ type: fc.constant('read' as const), chainNonce: fc.nat(12) }),
 )
 
-/** The same by plain lists of what was signed and what is over. */
+/** The same with plain lists of signed attempts and settled nonces. */
 class NaiveNonces {
   readonly signed: TransactionAttempt[] = []
   readonly settled = new Set<number>()
-  /** Signed when it came too late to matter, by hash. */
+  /** The hashes of attempts that were signed after their nonce was settled. */
   readonly late = new Set<string>()
   chainNonce = 0
   highestSeen = 0

@@ -1,4 +1,4 @@
-/** The wallet's line of requests after any sequence of commands, against a list that is sorted anew each time. */
+/** The wallet's queue of requests after any sequence of commands, compared with a list that is sorted each time. */
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import type { SignatureRequested } from '../../../src/machines/protocol.ts'
@@ -20,50 +20,50 @@ const command = fc.oneof(
 
 interface Entry {
   readonly request: SignatureRequested
-  /** Lower goes first among those that are as urgent. */
-  readonly place: number
+  /** Among requests of the same urgency, the lowest rank comes first. */
+  readonly rank: number
 }
 
 function ordered(entries: readonly Entry[]): readonly SignatureRequested[] {
-  const byPlace = entries.toSorted((a, b) => a.place - b.place)
-  const given = byPlace.filter(({ request }) => request.nonce !== null)
+  const byRank = entries.toSorted((a, b) => a.rank - b.rank)
+  const given = byRank.filter(({ request }) => request.nonce !== null)
   const sorted = given.toSorted((a, b) => Number(a.request.nonce) - Number(b.request.nonce))
-  return [...sorted, ...byPlace.filter(({ request }) => request.nonce === null)].map(({ request }) => request)
+  return [...sorted, ...byRank.filter(({ request }) => request.nonce === null)].map(({ request }) => request)
 }
 
 const nameOf = ({ request, nonce }: SignatureRequested) => `${request.batchId}/${nonce}`
 
-describe('the line of requests after any sequence of commands', () => {
-  it('is the list, sorted', () => {
+describe('the queue of requests after any sequence of commands', () => {
+  it('equals the sorted list', () => {
     playSequences(command, (commands) => {
-      let line: Requests = []
+      let queue: Requests = []
       let entries: readonly Entry[] = []
       let serving: SignatureRequested | null = null
-      for (const [place, each] of commands.entries()) {
+      for (const [rank, each] of commands.entries()) {
         if (each.type === 'ask') {
           const { batchId, nonce } = each
-          const highest = nonce === null ? null : { ...HIGHEST, maxFeePerGas: place }
+          const highest = nonce === null ? null : { ...HIGHEST, maxFeePerGas: rank }
           const request: SignatureRequested = {
             ...{ type: 'signature.requested', request: { purpose: 'cancel', batchId }, nonce, highest },
           }
           const known = entries.find((entry) => nameOf(entry.request) === nameOf(request))
           const others = entries.filter((entry) => entry !== known)
-          entries = [...others, { request, place: known?.place ?? place }]
-          line = enqueue(line, request)
+          entries = [...others, { request, rank: known?.rank ?? rank }]
+          queue = enqueue(queue, request)
         } else if (each.type === 'serve' && serving === null) {
-          const [first = null, ...rest] = line
+          const [first = null, ...rest] = queue
           agree(first, ordered(entries)[0] ?? null)
           entries = entries.filter(({ request }) => request !== first)
           serving = first
-          line = rest
+          queue = rest
         } else if (each.type === 'putBack' && serving !== null) {
           const back: SignatureRequested = serving
           const others = entries.filter(({ request }) => nameOf(request) !== nameOf(back))
-          entries = [...others, { request: back, place: -place }]
-          line = putBack(line, back)
+          entries = [...others, { request: back, rank: -rank }]
+          queue = putBack(queue, back)
           serving = null
         }
-        agree(line, ordered(entries))
+        agree(queue, ordered(entries))
       }
     })
   })

@@ -1,12 +1,12 @@
-/** The wallet and the stream of its nonces: what each block says of it, its head, its gaps, strangers in it. */
+/** The wallet's nonces: readings at every block, the next nonce, gaps, foreign transactions. */
 import { describe, expect, it } from 'vitest'
 import { attempt } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 import {
   ADDRESS,
   delivered,
-  headIs,
   healing,
+  isNext,
   raised,
   ready,
   refused,
@@ -17,7 +17,7 @@ import {
 const filler = attempt(7, { purpose: 'cancel', batchId: 'healer' })
 
 describe('wallet at every block', () => {
-  it("reads the account in that block's state", async () => {
+  it("reads the account in the block's state", async () => {
     const { stage, reading, see, tell, state } = await ready()
     see(2)
     expect(state()).toEqual({ Ready: 'Refreshing' })
@@ -27,7 +27,7 @@ describe('wallet at every block', () => {
     expect(stage.emitted.at(-1)).toMatchObject({ type: 'wallet.observed', nextNonce: 9, balance: '4000' })
   })
 
-  it('reads once for blocks that came meanwhile, in the newest', async () => {
+  it('reads once for all blocks that came during a reading, in the newest block', async () => {
     const { reading, see, tell, state } = await ready()
     for (const number of [2, 3, 4]) see(number)
     await tell(7)
@@ -37,7 +37,7 @@ describe('wallet at every block', () => {
     expect(reading.inputs).toHaveLength(3)
   })
 
-  it('does not read while it signs, and does so afterwards', async () => {
+  it('does not read while it signs, and reads afterwards', async () => {
     const { reading, ask, see, serve, state } = await ready()
     ask('batch-1')
     see(2)
@@ -47,7 +47,7 @@ describe('wallet at every block', () => {
     expect(state()).toEqual({ Ready: 'Refreshing' })
   })
 
-  it('signs although blocks come faster than the chain answers', async () => {
+  it('signs even if blocks come faster than readings', async () => {
     const { ask, see, tell, signing, state } = await ready()
     see(2)
     ask('batch-1')
@@ -57,7 +57,7 @@ describe('wallet at every block', () => {
     expect(signing.inputs).toHaveLength(1)
   })
 
-  it('goes on when a reading fails, and asks at the next block for whatever is the newest', async () => {
+  it('reads the latest block at the next block after a failed reading', async () => {
     const { reading, see, tell, state, context } = await ready(7, [attempt(7)])
     see(2)
     await reading.reject('header not found')
@@ -67,11 +67,11 @@ describe('wallet at every block', () => {
     expect(reading.inputs.at(-1)).toEqual({ address: ADDRESS, blockNumber: null })
     await tell(7, '1000', 2)
     expect(context().failure).toBeNull()
-    // It was a block behind: what it said is taken, and the block is still to be read.
+    // The endpoint was a block behind: the reading counts, and block 3 is still to be read.
     expect(reading.inputs.at(-1)).toEqual({ address: ADDRESS, blockNumber: 3 })
   })
 
-  it('signs although readings fail', async () => {
+  it('signs even if readings fail', async () => {
     const { reading, see, ask, signing } = await ready()
     see(2)
     await reading.reject('timeout')
@@ -79,7 +79,7 @@ describe('wallet at every block', () => {
     expect(signing.inputs).toHaveLength(1)
   })
 
-  it('drops a settled nonce and says how many are in flight', async () => {
+  it('removes a settled nonce, and reports the number of nonces in flight', async () => {
     const { stage, settle, context } = await ready(7, [attempt(7), attempt(8)])
     settle(7)
     expect(context().nonces).toMatchObject({ chainNonce: 8, tracked: [{ nonce: 8 }] })
@@ -89,33 +89,33 @@ describe('wallet at every block', () => {
   })
 })
 
-describe('trap 16: a stuck low nonce stops everything behind it', () => {
-  it('tells the batch whose nonce is the next, and no other, at every block', async () => {
+describe('wallet whose lowest nonce delays all later nonces', () => {
+  it('sends nonce.next at every block, only to the batch whose nonce is next', async () => {
     const { stage, read } = await ready(7, [attempt(7), attempt(8, { batchId: 'batch-2' })])
     const told = () => stage.heardBy('opsBatcher').filter(({ type }) => type === 'batch.addressed')
     await read(2, 7)
-    expect(told()).toEqual([headIs('batch-1')])
+    expect(told()).toEqual([isNext('batch-1')])
     await read(3, 8)
-    expect(told()).toEqual([headIs('batch-1'), headIs('batch-2')])
+    expect(told()).toEqual([isNext('batch-1'), isNext('batch-2')])
     await read(4, 9)
     expect(told()).toHaveLength(2)
   })
 
-  it('tells it with the first reading after a restart', async () => {
+  it('sends nonce.next after the first reading of a restart', async () => {
     const { stage, tell } = setting([attempt(7)])
     await tell(7)
-    expect(stage.heardBy('opsBatcher')).toEqual([headIs('batch-1'), { type: 'wallet.available' }])
+    expect(stage.heardBy('opsBatcher')).toEqual([isNext('batch-1'), { type: 'wallet.available' }])
   })
 
-  it('tells it while the balance is too low', async () => {
+  it('sends nonce.next with low funds', async () => {
     const { stage, tell } = setting([attempt(7)])
     await tell(7, '999')
-    expect(stage.heardBy('opsBatcher')).toEqual([headIs('batch-1'), { type: 'wallet.unavailable' }])
+    expect(stage.heardBy('opsBatcher')).toEqual([isNext('batch-1'), { type: 'wallet.unavailable' }])
   })
 })
 
-describe('wallet whose stream has a gap', () => {
-  it('asks to have it filled when two blocks have shown it', async () => {
+describe('wallet with a gap in its nonces', () => {
+  it('asks the batcher to fill the gap when two blocks have shown it', async () => {
     const { stage, settle, read, state } = await ready(7, [attempt(7), attempt(8, { batchId: 'batch-2' })])
     settle(7)
     await read(2, 7)
@@ -126,7 +126,7 @@ describe('wallet whose stream has a gap', () => {
     expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'nonces.missing', nonces: [7] }])
   })
 
-  it('does not take two looks at the same block for two', async () => {
+  it('does not count two readings in the same block as two', async () => {
     const { settle, see, read, tell, state } = await ready(7, [attempt(7), attempt(8)])
     settle(7)
     await read(2, 7)
@@ -137,7 +137,7 @@ describe('wallet whose stream has a gap', () => {
     expect(state()).toBe('Healing')
   })
 
-  it('asks for nothing when the gap was gone in between: an endpoint has lagged behind', async () => {
+  it('ignores a gap that a later block does not show: an endpoint was behind', async () => {
     const { settle, read, state, context } = await ready(7, [attempt(7), attempt(8)])
     settle(7)
     await read(2, 7)
@@ -147,7 +147,7 @@ describe('wallet whose stream has a gap', () => {
     expect(state()).toEqual({ Ready: 'Idle' })
   })
 
-  it('asks again at every block until it is filled', async () => {
+  it('asks again at every block until the gap is filled', async () => {
     const { stage, read, state } = await healing()
     stage.forget()
     await read(4, 7)
@@ -157,7 +157,7 @@ describe('wallet whose stream has a gap', () => {
     expect(state()).toEqual({ Ready: 'Idle' })
   })
 
-  it('signs what fills it, at that nonce, and counts it from then on', async () => {
+  it('signs the attempt that fills the gap, and tracks its nonce', async () => {
     const { stage, askCancel, signing, serve, read, state, context } = await healing()
     askCancel('healer', 7, null)
     expect(state()).toEqual({ Ready: 'Signing' })
@@ -169,10 +169,10 @@ describe('wallet whose stream has a gap', () => {
     await read(4, 7)
     expect(state()).toEqual({ Ready: 'Idle' })
     expect(context().missing).toEqual([])
-    expect(stage.heardBy('opsBatcher').slice(-2)).toEqual([headIs('healer'), { type: 'wallet.available' }])
+    expect(stage.heardBy('opsBatcher').slice(-2)).toEqual([isNext('healer'), { type: 'wallet.available' }])
   })
 
-  it('serves what fills the gap although the request came while it read the account', async () => {
+  it('serves a request for the gap that arrives during a reading', async () => {
     const { see, tell, askCancel, signing, state } = await healing()
     see(4)
     askCancel('healer', 7, null)
@@ -181,7 +181,7 @@ describe('wallet whose stream has a gap', () => {
     expect(signing.inputs).toHaveLength(1)
   })
 
-  it('lets new nonces wait for the one that fills it, until the next block', async () => {
+  it('lets requests for new nonces wait until the next block', async () => {
     const { ask, askCancel, signing, serve, state } = await healing()
     ask('batch-3')
     expect(state()).toBe('Healing')
@@ -191,14 +191,14 @@ describe('wallet whose stream has a gap', () => {
     expect(signing.inputs.map(({ nonce }) => nonce)).toEqual([7, 9])
   })
 
-  it('serves new nonces at the next block when nobody comes to fill it', async () => {
+  it('serves requests for new nonces at the next block if no batch fills the gap', async () => {
     const { ask, see, signing } = await healing()
     ask('batch-3')
     see(4)
     expect(signing.inputs).toEqual([{ request: request('batch-3'), nonce: 9, highest: null }])
   })
 
-  it('fills no nonce that a revived batch stands for again', async () => {
+  it('refuses to fill a gap whose nonce has attempts of a revived batch', async () => {
     const { stage, restore, askCancel, signing, context, state } = await healing()
     restore(attempt(7), raised)
     expect(context().nonces.tracked[0]).toEqual({
@@ -212,7 +212,7 @@ describe('wallet whose stream has a gap', () => {
     expect(state()).toEqual({ Ready: 'Idle' })
   })
 
-  it('has none when the transactions of a settled nonce are back before the second block', async () => {
+  it('sees no gap if the attempts are restored before the second block', async () => {
     const { settle, restore, read, state, stage } = await ready(7, [attempt(7), attempt(8)])
     settle(7)
     await read(2, 7)
@@ -222,7 +222,7 @@ describe('wallet whose stream has a gap', () => {
     expect(stage.heardBy('opsBatcher').filter(({ type }) => type === 'nonces.missing')).toEqual([])
   })
 
-  it('asks for sixteen nonces at a time', async () => {
+  it('asks for at most 16 nonces at a time', async () => {
     const { stage, read } = await ready(30)
     await read(2, 4)
     await read(3, 4)
@@ -232,7 +232,7 @@ describe('wallet whose stream has a gap', () => {
     })
   })
 
-  it('waits with that, too, while the balance is too low', async () => {
+  it('does not ask to fill a gap with low funds', async () => {
     const { settle, see, read, tell, state } = await ready(7, [attempt(7), attempt(8)])
     settle(7)
     await read(2, 7)
@@ -243,7 +243,7 @@ describe('wallet whose stream has a gap', () => {
     expect(state()).toBe('Healing')
   })
 
-  it('does not fill a nonce anew because a reorganisation has taken back the chain for a moment', async () => {
+  it('does not give out a settled nonce again after a reorg', async () => {
     const { settle, read, ask, signing } = await ready(7, [attempt(7)])
     settle(7)
     await read(2, 7)
@@ -252,8 +252,8 @@ describe('wallet whose stream has a gap', () => {
   })
 })
 
-describe('trap 15: counters drift', () => {
-  it('says so, and goes on after it, when somebody else has used the key', async () => {
+describe('wallet whose key another program uses', () => {
+  it('reports foreign transactions, and continues after their nonces', async () => {
     const { stage, read, ask, signing } = await ready(7, [attempt(7)])
     await read(2, 12)
     expect(stage.emittedOf('wallet.foreignTransactions')).toEqual([
@@ -263,7 +263,7 @@ describe('trap 15: counters drift', () => {
     expect(signing.inputs[0]?.nonce).toBe(12)
   })
 
-  it('says it once', async () => {
+  it('reports foreign transactions once', async () => {
     const { stage, read } = await ready()
     await read(2, 8)
     await read(3, 8)
@@ -272,7 +272,7 @@ describe('trap 15: counters drift', () => {
     expect(stage.emittedOf('wallet.foreignTransactions')).toHaveLength(1)
   })
 
-  it('takes neither its own transactions nor what was before its start for somebody else', async () => {
+  it('does not report its own transactions, or transactions before its start', async () => {
     const { stage, tell, read } = setting([attempt(3), attempt(4)])
     await tell(50)
     await read(2, 50)

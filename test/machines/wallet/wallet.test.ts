@@ -1,12 +1,12 @@
-/** The wallet signing, and what money allows. The stream of its nonces: `wallet.stream.test.ts`. */
+/** The wallet's start, signatures, replacements and funds. Its nonces: `wallet.stream.test.ts`. */
 import { describe, expect, it } from 'vitest'
-import { signInput, startContext } from '../../../src/machines/wallet/setup.ts'
+import { signInput, startContext } from '../../../src/machines/wallet/context.ts'
 import { attempt } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 import { ADDRESS, delivered, HIGHEST, raised, ready, refused, request, setting } from '../support/wallet.ts'
 
 describe('wallet at the start', () => {
-  it('reads nonce and balance, and then says that it can send', async () => {
+  it('reads nonce and balance, and then announces that it is available', async () => {
     const { stage, reading, tell, state } = setting()
     expect(state()).toBe('Syncing')
     expect(reading.inputs).toEqual([{ address: ADDRESS, blockNumber: null }])
@@ -19,7 +19,7 @@ describe('wallet at the start', () => {
     ])
   })
 
-  it('tries again after a pause when the chain does not answer', async () => {
+  it('reads again after a pause when the chain does not answer', async () => {
     const { stage, reading, tell, state, context } = setting()
     await reading.reject('no route')
     expect(state()).toBe('Unreachable')
@@ -33,15 +33,15 @@ describe('wallet at the start', () => {
     expect(context().failure).toBeNull()
   })
 
-  it('goes on after what was signed before a restart, although the chain has not seen it', async () => {
+  it('continues after the nonces of stored attempts, even if the chain does not know the attempts', async () => {
     const { ask, signing } = await ready(7, [attempt(7), raised, attempt(8)])
     ask('batch-3')
     expect(signing.inputs[0]?.nonce).toBe(9)
   })
 
-  it('signs nothing that nobody has asked for', () => {
-    const nobody = startContext({ address: ADDRESS, minBalance: '0', now: () => START, attempts: [] })
-    expect(() => signInput(nobody)).toThrow('only when asked')
+  it('throws if it signs without a request', () => {
+    const idle = startContext({ address: ADDRESS, minBalance: '0', now: () => START, attempts: [] })
+    expect(() => signInput(idle)).toThrow('no signature was requested')
   })
 })
 
@@ -63,7 +63,7 @@ describe('wallet signing', () => {
     expect(state()).toEqual({ Ready: 'Idle' })
   })
 
-  it('hands a signed transaction out only when it is on disk', async () => {
+  it('delivers a signed attempt only after the attempt is stored', async () => {
     const { stage, ask, sign, store, state } = await ready()
     const signed = attempt(7)
     ask('batch-1')
@@ -86,7 +86,7 @@ describe('wallet signing', () => {
     ])
   })
 
-  it('tries the same request with the same nonce again when signing fails', async () => {
+  it('serves the same request with the same nonce again when signing fails', async () => {
     const { stage, ask, signing, serve, state, context } = await ready()
     ask('batch-1')
     ask('batch-2')
@@ -100,8 +100,8 @@ describe('wallet signing', () => {
   })
 })
 
-describe('wallet asked in whatever state', () => {
-  it('keeps what comes before it has read the account, in order', async () => {
+describe('wallet with requests in every state', () => {
+  it('queues requests before the first reading, in order', async () => {
     const { ask, tell, signing, serve } = setting()
     ask('batch-1')
     ask('batch-2')
@@ -111,7 +111,7 @@ describe('wallet asked in whatever state', () => {
     expect(signing.inputs.map((input) => input.request.batchId)).toEqual(['batch-1', 'batch-2'])
   })
 
-  it('keeps what comes while the chain does not answer', async () => {
+  it('queues requests while the chain does not answer', async () => {
     const { stage, ask, reading, tell, signing } = setting()
     await reading.reject('no route')
     ask('batch-1')
@@ -120,7 +120,7 @@ describe('wallet asked in whatever state', () => {
     expect(signing.inputs).toHaveLength(1)
   })
 
-  it('keeps what comes while it reads the account again, and while its store writes', async () => {
+  it('queues requests during a reading and while an attempt is stored', async () => {
     const { see, ask, tell, sign, store, signing, state } = await ready()
     see(2)
     expect(state()).toEqual({ Ready: 'Refreshing' })
@@ -134,7 +134,7 @@ describe('wallet asked in whatever state', () => {
     expect(signing.inputs.map((input) => input.request.batchId)).toEqual(['batch-1', 'batch-2'])
   })
 
-  it('keeps what comes while it pauses', async () => {
+  it('queues requests during a pause', async () => {
     const { stage, ask, askReplacement, signing, state } = await ready(7, [attempt(7)])
     ask('batch-2')
     await signing.reject('timeout')
@@ -145,7 +145,7 @@ describe('wallet asked in whatever state', () => {
     expect(signing.inputs.at(-1)?.request.batchId).toBe('batch-1')
   })
 
-  it('keeps what comes while its balance is too low', async () => {
+  it('queues requests with low funds', async () => {
     const { ask, tell, read, state, signing } = setting()
     await tell(7, '999')
     ask('batch-1')
@@ -155,8 +155,8 @@ describe('wallet asked in whatever state', () => {
   })
 })
 
-describe('wallet replacing', () => {
-  it('signs the same nonce again and tells the signer what to outbid; new nonces are not affected', async () => {
+describe('wallet with a request for a replacement', () => {
+  it('signs at the same nonce with the highest fees so far, and new nonces are not affected', async () => {
     const { ask, askReplacement, signing, serve, context } = await ready()
     ask('batch-1')
     await serve(attempt(7))
@@ -170,7 +170,7 @@ describe('wallet replacing', () => {
     expect(signing.inputs[2]?.nonce).toBe(8)
   })
 
-  it('refuses when the fee cap leaves no room, and serves the next', async () => {
+  it('refuses when the fee cap leaves no room, and serves the next request', async () => {
     const { stage, askReplacement, ask, signing, state } = await ready(7, [attempt(7)])
     askReplacement('batch-1', 7)
     ask('batch-2')
@@ -180,7 +180,7 @@ describe('wallet replacing', () => {
     expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
   })
 
-  it('answers once a batch that has asked again before it was answered', async () => {
+  it('answers a repeated request once', async () => {
     const { ask, askReplacement, signing, serve, state } = await ready(7, [
       attempt(7),
       attempt(8, { batchId: 'batch-2' }),
@@ -199,7 +199,7 @@ describe('wallet replacing', () => {
     expect(signing.inputs).toHaveLength(4)
   })
 
-  it('signs the cancel for a batch that has asked for a replacement before, and was not answered', async () => {
+  it('signs the cancel when a batch requests a cancel after an unanswered replacement', async () => {
     const { ask, askReplacement, askCancel, serve, signing } = await ready(7, [attempt(7)])
     ask('batch-2')
     askReplacement('batch-1', 7)
@@ -212,7 +212,7 @@ describe('wallet replacing', () => {
     })
   })
 
-  it('serves given nonces before new ones, the lowest first', async () => {
+  it('serves requests for given nonces before new nonces, the lowest first', async () => {
     const { ask, askReplacement, serve, signing } = await ready(7, [
       attempt(7),
       attempt(8, { batchId: 'batch-2' }),
@@ -227,7 +227,7 @@ describe('wallet replacing', () => {
     expect(served).toEqual(['batch-3', 'batch-1', 'batch-2', 'batch-4', 'batch-5'])
   })
 
-  it('refuses what was settled before its turn came', async () => {
+  it('refuses a queued request whose nonce was settled', async () => {
     const { stage, ask, askReplacement, settle, signing, sign, store } = await ready(7, [attempt(7)])
     ask('batch-2')
     askReplacement('batch-1', 7)
@@ -239,7 +239,7 @@ describe('wallet replacing', () => {
     expect(stage.heardBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
   })
 
-  it('refuses what the chain has consumed already', async () => {
+  it('refuses a request for a consumed nonce', async () => {
     const { stage, askReplacement, read, signing } = await ready(7, [attempt(7)])
     await read(2, 8)
     askReplacement('batch-1', 7)
@@ -247,7 +247,7 @@ describe('wallet replacing', () => {
     expect(signing.inputs).toEqual([])
   })
 
-  it('refuses a replacement that it cannot pay for, and serves who comes next', async () => {
+  it('refuses a replacement that the balance does not cover, and serves the next request', async () => {
     const { stage, ask, askReplacement, signing, state } = await ready(7, [attempt(7)])
     askReplacement('batch-1', 7)
     ask('batch-2')
@@ -257,7 +257,7 @@ describe('wallet replacing', () => {
     expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
   })
 
-  it('forgets a replacement whose nonce was settled while it was signed', async () => {
+  it('does not track a replacement whose nonce was settled during the signature', async () => {
     const { askReplacement, settle, serve, context } = await ready(7, [attempt(7)])
     askReplacement('batch-1', 7)
     settle(7)
@@ -265,7 +265,7 @@ describe('wallet replacing', () => {
     expect(context().nonces).toEqual({ chainNonce: 8, floor: 8, tracked: [] })
   })
 
-  it('is not done for a nonce that was settled, though an endpoint that is behind takes it back', async () => {
+  it('refuses a replacement of a settled nonce, even if an endpoint is behind', async () => {
     const { stage, askReplacement, settle, read, state, context } = await ready(7, [attempt(7)])
     settle(7)
     await read(2, 7)
@@ -276,8 +276,8 @@ describe('wallet replacing', () => {
   })
 })
 
-describe('trap 18: wallet and balance', () => {
-  it('says that it cannot send below the minimum, and looks again at every block', async () => {
+describe('wallet with low funds', () => {
+  it('announces that it is unavailable below the minimum, and reads again at every block', async () => {
     const { stage, reading, tell, state, ask, signing, see } = setting()
     await tell(7, '999')
     expect(state()).toEqual({ LowFunds: 'Waiting' })
@@ -295,7 +295,7 @@ describe('trap 18: wallet and balance', () => {
     expect(signing.inputs).toHaveLength(1)
   })
 
-  it('tells operators of a balance that is too low once, and again when that comes again', async () => {
+  it('reports low funds once, and again after a signature', async () => {
     const { stage, tell, read, ask, serve } = setting()
     const low = { type: 'wallet.low', address: ADDRESS, balance: '999', minBalance: '1000', at: START }
     await tell(7, '999')
@@ -308,14 +308,14 @@ describe('trap 18: wallet and balance', () => {
     expect(stage.emittedOf('wallet.low')).toEqual([low, low])
   })
 
-  it('notices at the next block that the balance has become too low', async () => {
+  it('notices low funds at the next block', async () => {
     const { stage, read, state } = await ready()
     await read(2, 7, '999')
     expect(state()).toEqual({ LowFunds: 'Waiting' })
     expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
   })
 
-  it('goes on waiting when the chain does not tell, and asks at the next block', async () => {
+  it('reads at the next block when a reading fails', async () => {
     const { stage, reading, tell, see, state, context } = setting()
     await tell(7, '999')
     see(2)
@@ -331,13 +331,13 @@ describe('trap 18: wallet and balance', () => {
     ])
   })
 
-  it('compares balances that no double holds', async () => {
+  it('compares balances above the range of a double', async () => {
     const { tell, state } = setting()
     await tell(7, '115792089237316195423570985008687907853269984665640564039457584007913129639935')
     expect(state()).toEqual({ Ready: 'Idle' })
   })
 
-  it('keeps a request that the balance does not cover, and signs it when there is more', async () => {
+  it('queues a request that the balance does not cover, and signs when the funds suffice', async () => {
     const { stage, ask, signing, read, serve, state, context } = await ready()
     ask('batch-1')
     await signing.resolve({ type: 'unaffordable', balance: '1500' })

@@ -1,12 +1,12 @@
-/** The edges of a machine: each of its transitions; of a guarded one also that its guard says no. */
+/** The edges of a machine: one for each transition, and one more for each guard that refuses a transition. */
 import { type AnyStateMachine, type AnyStateNode, type InspectionEvent, or, StateMachine } from 'xstate'
 
-/** An edge by name: `pendingBatch.Submitted.Confirming: chain.reorged → pendingBatch.Submitted.Checking`. */
+/** The name of an edge: `pendingBatch.Submitted.Confirming: chain.reorged → pendingBatch.Submitted.Checking`. */
 export type EdgeName = string
 
 type Transition = NonNullable<AnyStateNode['always']>[number]
 
-/** The states of a machine, the outer ones first; the machine itself is the first of them. */
+/** The states of a machine, outer states first, starting with the machine's root. */
 export function statesOf(machine: AnyStateMachine): readonly AnyStateNode[] {
   const walk = (node: AnyStateNode): readonly AnyStateNode[] => [
     node,
@@ -15,42 +15,42 @@ export function statesOf(machine: AnyStateMachine): readonly AnyStateNode[] {
   return walk(machine.root)
 }
 
-/** Every edge that there is. */
+/** All edges of a machine. */
 export function edgesOf(machine: AnyStateMachine): readonly EdgeName[] {
   return transitionsOf(machine).flatMap(({ name, transition }) =>
     transition.guard === undefined ? [name] : [name, refused(name)],
   )
 }
 
-/** Notes which edges an actor takes. */
+/** Records the edges that an actor takes. */
 export class EdgeWatch {
   readonly #names = new Map<object, EdgeName>()
   readonly #taken: Set<EdgeName>
 
-  /** @param taken to what they are added */
+  /** @param taken the set that receives the names of taken edges */
   constructor(taken: Set<EdgeName>) {
     this.#taken = taken
   }
 
   /**
-   * Makes a machine tell when a guard of its own says no. Guards are asked as before, and nothing else is changed.
-   * @param machine one that nobody else uses: it is changed
+   * Makes a machine record each refusal of a guard. Results of guards do not change.
+   * @param machine a machine for this test only, because its transitions are changed
    */
   watch<M extends AnyStateMachine>(machine: M): M {
     for (const { name, transition } of transitionsOf(machine)) {
       this.#names.set(transition, name)
       const { guard } = transition
       if (guard === undefined) continue
-      const saysNo = () => {
+      const refuse = () => {
         this.#taken.add(refused(name))
         return false
       }
-      Object.assign(transition, { guard: Reflect.apply(or, undefined, [[guard, saysNo]]) })
+      Object.assign(transition, { guard: Reflect.apply(or, undefined, [[guard, refuse]]) })
     }
     return machine
   }
 
-  /** Looks at what the actors of a system really do. */
+  /** Records the transitions that the actors of a system really take. */
   readonly observe = (inspection: InspectionEvent): void => {
     if (inspection.type !== '@xstate.microstep') return
     for (const transition of inspection._transitions) {
@@ -64,7 +64,7 @@ function refused(name: EdgeName): EdgeName {
   return `${name}, refused`
 }
 
-/** Every transition, by a name that is its own. */
+/** All transitions, each with a unique name. */
 export function transitionsOf(
   machine: AnyStateMachine,
 ): readonly { name: EdgeName; transition: Transition }[] {
@@ -77,35 +77,35 @@ export function transitionsOf(
 
 function nameOf(node: AnyStateNode, { eventType, target }: Transition, index: number): EdgeName {
   const event = eventType === '' ? 'always' : eventType
-  const place = index === 0 ? '' : ` #${index + 1}`
-  return `${node.id}: ${event}${place} → ${target?.map(({ id }) => id).join(', ') ?? 'itself'}`
+  const position = index === 0 ? '' : ` #${index + 1}`
+  return `${node.id}: ${event}${position} → ${target?.map(({ id }) => id).join(', ') ?? 'itself'}`
 }
 
 /**
- * Outcomes of what states invoke that nothing is said about: of an effect that it answers or fails, of a machine that it
- * dies. An outer state may say it, by name or by wildcard.
+ * The results of invoked actors without a handler: done and error of an effect, error of a machine. A handler of an outer
+ * state counts, also with a wildcard.
  */
-export function ignoredOutcomes(machine: AnyStateMachine): readonly string[] {
+export function unhandledResults(machine: AnyStateMachine): readonly string[] {
   return statesOf(machine).flatMap((node) =>
     node.invoke.flatMap(({ id, src }) => {
       const logic = typeof src === 'string' ? machine.implementations.actors[src] : src
       const isEffect = !(logic instanceof StateMachine)
-      const outcomes = [`xstate.error.actor.${id}`, ...(isEffect ? [`xstate.done.actor.${id}`] : [])]
+      const results = [`xstate.error.actor.${id}`, ...(isEffect ? [`xstate.done.actor.${id}`] : [])]
       const known = [...descriptorsFrom(node)]
-      return outcomes
-        .filter((type) => !known.some((descriptor) => hears(descriptor, type)))
+      return results
+        .filter((type) => !known.some((descriptor) => handles(descriptor, type)))
         .map((type) => `${node.id}: ${type}`)
     }),
   )
 }
 
-/** What a state and those around it listen to. */
+/** The event descriptors of a state and of its outer states. */
 function descriptorsFrom(node: AnyStateNode): readonly string[] {
   const own = [...node.transitions.keys()]
   return node.parent === undefined ? own : [...own, ...descriptorsFrom(node.parent)]
 }
 
-/** Whether an event descriptor, with or without a wildcard, is for a type. */
-export function hears(descriptor: string, type: string): boolean {
+/** Whether an event descriptor, with or without wildcard, matches an event type. */
+export function handles(descriptor: string, type: string): boolean {
   return descriptor === type || (descriptor.endsWith('*') && type.startsWith(descriptor.slice(0, -1)))
 }

@@ -1,4 +1,4 @@
-/** What guards look at in a machine's context. */
+/** Finds the context fields that guards read. */
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 
 type Context = AnyMachineSnapshot['context']
@@ -7,35 +7,35 @@ type Guards = AnyStateMachine['implementations']['guards']
 type Guard = NonNullable<Guards[string]>
 type GuardArgs = Parameters<Guard>[0]
 
-/** Notes what of the context the guards of a machine read. */
+/** Records the context fields that the named guards of a machine read. */
 export class GuardWatch {
   readonly #read = new Set<string>()
 
-  /** The same machine, with its named guards looked at. Those without a name are to look at events and states alone. */
+  /** The machine with recorded named guards. Guards without a name must read only events and states. */
   watch(machine: AnyStateMachine): AnyStateMachine {
     const named: Guards = machine.implementations.guards
     const guards = Object.entries(named).flatMap(([name, guard]) =>
       guard === undefined || 'check' in guard ? [] : [[name, guard] as const],
     )
-    const noting = guards.map(([name, guard]) => [
+    const recording = guards.map(([name, guard]) => [
       name,
       (args: GuardArgs, params: Parameters<Guard>[1]) =>
-        guard({ ...args, context: noted(args.context, this.#read) }, params),
+        guard({ ...args, context: recorded(args.context, this.#read) }, params),
     ])
-    return machine.provide({ guards: Object.fromEntries(noting) })
+    return machine.provide({ guards: Object.fromEntries(recording) })
   }
 
-  /** What guards have read that differs between states, and that a view of these does not look at. */
+  /** The fields that guards have read, that differ between states, and that the view does not read. */
   unseen(states: readonly AnyMachineSnapshot[], view: (snapshot: AnyMachineSnapshot) => string): string[] {
     const viewed = new Set<string>()
-    for (const state of states) view({ ...state, context: noted(state.context, viewed) })
+    for (const state of states) view({ ...state, context: recorded(state.context, viewed) })
     const varies = (field: string) => new Set(states.map(({ context }) => context[field])).size > 1
     return [...this.#read].filter((field) => !viewed.has(field) && varies(field))
   }
 }
 
-/** The context, with each field noted that is read. */
-function noted(context: Context, fields: Set<string>): Context {
+/** A proxy of the context that records each field on reading. */
+function recorded(context: Context, fields: Set<string>): Context {
   return new Proxy(context, {
     get(target, field, receiver) {
       fields.add(String(field))

@@ -1,4 +1,4 @@
-/** What a test of a machine from its definition is made of. */
+/** The parts of a test that is generated from a machine's definition. */
 import type { AnyActor, AnyActorLogic } from 'xstate'
 import { Deferred } from '../../machines/support/deferred.ts'
 import { Stage } from '../../machines/support/stage.ts'
@@ -6,7 +6,7 @@ import type { EdgeWatch } from './edges.ts'
 import { PathClock } from './pathClock.ts'
 import type { Exploration, ModelEvent } from './paths.ts'
 
-/** An effect whose answer a path gives. */
+/** An effect whose result the path gives. */
 interface Effect {
   readonly logic: AnyActorLogic
   resolve(answer: unknown): Promise<void>
@@ -15,33 +15,33 @@ interface Effect {
 
 export type Effects = Readonly<Record<string, Effect>>
 
-/** An actor under test, and the hands that hold it. */
+/** An actor under test, with its clock and its effects. */
 export interface Running {
   readonly actor: AnyActor
   readonly clock: PathClock
   readonly effects: Effects
-  /** Lets everything happen that is decided. @throws what an actor has died of */
+  /** Waits until all pending work is done. @throws the error of a crashed actor */
   settle(): Promise<void>
   stop(): void
   /**
-   * Holds what the machine promises against what it has done.
-   * @param event what has happened just now
-   * @throws when a promise is broken
+   * Checks the promises of the machine after an event.
+   * @param event the last event
+   * @throws Error when a promise is broken
    */
   check(event: ModelEvent): void
 }
 
 export interface Model extends Exploration {
-  /** Types of the events that others send to the machine. */
+  /** The types of the events that other actors send to the machine. */
   readonly sent: readonly string[]
   /**
    * Starts an actor of the machine.
-   * @param watch is to be given the very machine, and the inspection of its system, before the actor is made
+   * @param watch receives the machine and the inspection of its system before the actor is created
    */
   start(watch: EdgeWatch): Running
 }
 
-/** A stage on which time passes when a path says so. */
+/** A stage whose clock the path controls. */
 export function pathStage(subject: ConstructorParameters<typeof Stage>[0], watch: EdgeWatch) {
   const clock = new PathClock()
   const stage = new Stage(subject, clock)
@@ -49,7 +49,7 @@ export function pathStage(subject: ConstructorParameters<typeof Stage>[0], watch
   return { stage, clock, settle: () => stage.settle(), stop: () => stage.parent.stop() }
 }
 
-/** Effects by name, all in the test's hands. */
+/** Effects by name, answered by the test. */
 export function deferredEffects<const Name extends string>(
   world: { settle(): Promise<void> },
   names: readonly Name[],
@@ -58,12 +58,12 @@ export function deferredEffects<const Name extends string>(
   return Object.fromEntries(entries) as Record<Name, Deferred<unknown>>
 }
 
-/** What fills the machine's slots. */
+/** The logic of the effects, for the machine's slots. */
 export function logicOf(effects: Effects): Record<string, AnyActorLogic> {
   return Object.fromEntries(Object.entries(effects).map(([name, { logic }]) => [name, logic]))
 }
 
-/** Nobody behind the machine's slots. */
-export function nobody(names: readonly string[]): Record<string, AnyActorLogic> {
+/** Logic for the machine's slots that never answers. */
+export function unanswered(names: readonly string[]): Record<string, AnyActorLogic> {
   return logicOf(deferredEffects({ settle: async () => {} }, names))
 }

@@ -1,10 +1,10 @@
-/** A clock that stands still: a timer goes off when a path says so, and no other one with it. */
+/** A clock without time: a path fires one timer at a time. */
 import { type AnyActor, SimulatedClock } from 'xstate'
 
 type Timer = Parameters<SimulatedClock['setTimeout']>[0]
 
 export class PathClock extends SimulatedClock {
-  /** Oldest first, as the system has the events that they bring. */
+  /** Oldest first, in the order of the system's scheduled events. */
   readonly #timers = new Map<number, Timer>()
   #count = 0
 
@@ -18,15 +18,15 @@ export class PathClock extends SimulatedClock {
     this.#timers.delete(id)
   }
 
-  /** Whether a timer runs that brings an event of this type, to whomever. */
+  /** Whether a timer runs for an event of this type. */
   awaits(system: AnyActor['system'], type: string): boolean {
     return indexOf(system, type) >= 0
   }
 
-  /** Lets the timer go off that brings an event of this type. @throws when there is none */
+  /** Fires the timer for an event of this type. @throws Error when no timer runs for the type */
   fire(system: AnyActor['system'], type: string): void {
     const entry = [...this.#timers][indexOf(system, type)]
-    if (entry === undefined) throw new Error(`no timer brings ${type}`)
+    if (entry === undefined) throw new Error(`no timer runs for ${type}`)
     const [id, timer] = entry
     this.#timers.delete(id)
     timer()

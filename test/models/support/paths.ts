@@ -1,6 +1,6 @@
 /**
- * Paths through a machine, generated from its definition: every event that a test knows, in every state that the machine
- * gets into, with every outcome that it has there, at least once.
+ * Paths through a machine, generated from its definition. Each event of the model occurs in each reachable state, with each
+ * possible result, at least once.
  */
 import {
   type ActorLogic,
@@ -13,37 +13,37 @@ import {
 import { adjacencyMapToArray, getAdjacencyMap } from 'xstate/graph'
 import { GuardWatch } from './guards.ts'
 
-/** An event with a name of its own: several of a type may differ in what guards see of them. */
+/** An event with a unique label: events of one type may differ in the fields that guards read. */
 export interface ModelEvent extends EventObject {
   readonly [field: string]: unknown
-  /** How a path calls it. */
+  /** The name of the event in a path. */
   readonly label: string
-  /** Of an effect that answers, or fails. */
+  /** The output or the error of an effect. */
   readonly output?: unknown
   readonly error?: unknown
 }
 
 interface Step {
   readonly event: ModelEvent
-  /** Where the definition says that it leads. */
+  /** The key of the next state in the definition. */
   readonly key: string
 }
 
 export interface Path {
-  /** Where it begins. */
+  /** The key of the first state. */
   readonly first: string
   readonly steps: readonly Step[]
 }
 
 export interface Exploration {
-  /** The one that runs in production. */
+  /** The machine that runs in production. */
   readonly machine: AnyStateMachine
-  /** What stands behind its slots meanwhile; what the definition says does not depend on it. */
+  /** Logic for the machine's slots during the exploration. The definition does not depend on the slots. */
   readonly provided?: Parameters<AnyStateMachine['provide']>[0]
   readonly input: unknown
-  /** What can happen in a state. */
+  /** The possible events in a state. */
   readonly events: (snapshot: AnyMachineSnapshot) => readonly ModelEvent[]
-  /** What of the context guards look at, as text: states are told apart by value and by this. */
+  /** The context that guards read, as text. Two states are equal if value and view are equal. */
   readonly view: (snapshot: AnyMachineSnapshot) => string
 }
 
@@ -51,24 +51,23 @@ interface Edge {
   readonly from: string
   readonly step: Step
   /**
-   * What happens: from which value to which, and whether anything that guards look at is changed by it. Edges that agree
-   * in this are as good as each other.
+   * Values before and after the event, and whether the view changes. One path is generated for each kind.
    */
   readonly kind: string
 }
 
 interface Paths {
   readonly paths: readonly Path[]
-  /** What guards look at in the context, and the view does not: states may have been taken for one that are not. */
+  /** Context fields that guards read and the view does not. Different states may then count as equal. */
   readonly unseen: readonly string[]
 }
 
-/** A state's name: its value, whether it has ended, and what guards look at. */
+/** The key of a state: value, status and view. */
 export function keyOf(snapshot: AnyMachineSnapshot, view: Exploration['view']): string {
   return `${nameOf(snapshot)} ${view(snapshot)}`
 }
 
-/** For each kind of edge the shortest path that ends with it; a path that another one begins with is left out. */
+/** The shortest path to each kind of edge, without paths that are the beginning of another path. */
 export function generatePaths(exploration: Exploration): Paths {
   const { first, edges, unseen } = explore(exploration)
   const reached = shortestPaths(first, edges)
@@ -85,7 +84,7 @@ export function describeSteps(steps: Path['steps']): string {
   return steps.map(({ event }) => event.label).join(' → ')
 }
 
-/** Every step that the definition allows. */
+/** All steps that the definition allows. */
 function explore({ machine, provided = {}, input, events, view }: Exploration) {
   const guards = new GuardWatch()
   const map = getAdjacencyMap(steppedAlone(guards.watch(machine.provide(provided))), {
@@ -111,8 +110,8 @@ function explore({ machine, provided = {}, input, events, view }: Exploration) {
 }
 
 /**
- * The machine with each of its steps in an actor system of its own: in the one system of `xstate/graph` a system id that
- * was given once would be taken for good.
+ * The machine with a new actor system for each step. In the single system of `xstate/graph` a system id could be used only
+ * once.
  */
 function steppedAlone(machine: AnyStateMachine): ActorLogic<AnyMachineSnapshot, EventObject, unknown> {
   return {

@@ -1,6 +1,6 @@
-/** What a machine promises, as a sentence that a step may break. */
+/** Promises of a machine as sentences that are checked after each step. */
 
-/** @throws Error with the sentence when it does not hold */
+/** @throws Error with the sentence when the promise is broken */
 export function hold(promise: string, holds: boolean): void {
   if (!holds) throw new Error(`it promises: ${promise}`)
 }

@@ -1,4 +1,4 @@
-/** Ways through a machine that no plan has chosen: longer than the paths, and with other histories. */
+/** Random walks through a machine: longer than the generated paths, with other histories. */
 import fc from 'fast-check'
 import { initialTransition, transition } from 'xstate'
 import { EdgeWatch } from './edges.ts'
@@ -7,11 +7,10 @@ import { keyOf, type Path } from './paths.ts'
 import { takePath } from './walk.ts'
 
 /**
- * Takes some ways at random, of which each step is one that can happen where it is taken.
- * @param walks how many
- * @param steps most steps of each
- * @throws Error naming the shortest way that was found on which the actor is not where the definition says, or has broken a
- *   promise
+ * Takes random walks. Each step is a possible event of the current state.
+ * @param walks number of walks
+ * @param steps most steps of a walk
+ * @throws Error with the shortest failing walk: the actor is in another state than the definition, or a promise is broken
  */
 export async function walkAtRandom(
   model: Model,
@@ -20,13 +19,13 @@ export async function walkAtRandom(
   const choices = fc.array(fc.nat(), { maxLength: steps, size: 'max' })
   const taken = new Set<string>()
   await fc.assert(
-    fc.asyncProperty(choices, (chosen) => takePath(model, wayOf(model, chosen), new EdgeWatch(taken))),
+    fc.asyncProperty(choices, (chosen) => takePath(model, pathOf(model, chosen), new EdgeWatch(taken))),
     { numRuns: walks },
   )
 }
 
-/** The way that some choices lead, until there is nothing left to choose from. */
-function wayOf({ machine, provided = {}, input, events, view }: Model, choices: readonly number[]): Path {
+/** The path that follows from the choices. The path ends early in a final state. */
+function pathOf({ machine, provided = {}, input, events, view }: Model, choices: readonly number[]): Path {
   const definition = machine.provide(provided)
   let [snapshot] = initialTransition(definition, input)
   const first = keyOf(snapshot, view)

@@ -1,4 +1,4 @@
-/** The tests from definitions, tested: on small machines with each of the faults that they are there to find. */
+/** Tests of the model-based tests: small machines with each fault that a model must find. */
 import { describe, expect, it } from 'vitest'
 import { type AnyStateMachine, assign, createActor, fromPromise, StateMachine, setup } from 'xstate'
 import { edgesOf } from './edges.ts'
@@ -12,7 +12,7 @@ interface ToyContext {
   readonly tries: number
 }
 
-/** Works until it has tried twice. */
+/** A machine that works until its second failure. */
 const toy = setup({
   types: { context: {} as ToyContext },
   actors: { work: fromPromise(async () => {}) },
@@ -43,7 +43,7 @@ const toy = setup({
 const GO: ModelEvent = { type: 'go', label: 'go' }
 const EVENTS = [GO, done('work', undefined, 'worked'), fails('work'), after('rest', 'toy.Resting')]
 
-/** A model of a machine, sound unless told otherwise. */
+/** A model of a machine, without faults by default. */
 function modelOf(
   machine: AnyStateMachine,
   traits: Partial<Model> & { readonly events?: Model['events']; readonly played?: AnyStateMachine } = {},
@@ -66,7 +66,7 @@ function modelOf(
   }
 }
 
-/** The toy with something changed. */
+/** The toy machine with a changed definition. */
 function changed(change: (config: Config) => unknown): AnyStateMachine {
   const config = structuredClone(toy.config)
   change(config as Config)
@@ -78,7 +78,7 @@ interface Config {
 }
 
 describe('coverage', () => {
-  it('is whole where every edge is taken: promises and deadlines are events, guards say yes and no', async () => {
+  it('is complete when every edge is taken, with results, delays and refusals of guards', async () => {
     const { missing, ignored, unseen, ...counts } = await takeAllPaths([modelOf(toy)])
     expect({ missing, ignored, unseen }).toEqual({ missing: [], ignored: [], unseen: [] })
     expect(counts).toMatchObject({ machine: 'toy', states: 5, transitions: 5 })
@@ -92,14 +92,14 @@ describe('coverage', () => {
     ])
   })
 
-  it('names an edge that cannot be reached', async () => {
+  it('names an unreachable edge', async () => {
     const machine = changed(({ states }) => {
       states['Attic'] = { on: { go: 'Happy' } }
     })
     expect((await takeAllPaths([modelOf(machine)])).missing).toEqual(['toy.Attic: go → toy.Happy'])
   })
 
-  it('names a guard that never says no, and what is never reached for it', async () => {
+  it('names a guard that never refuses, and the unreachable edges behind the guard', async () => {
     const machine = toy.provide({ guards: { isTired: () => true } })
     expect((await takeAllPaths([modelOf(machine)])).missing).toEqual([
       'toy.Working: xstate.error.actor.work → toy.Sad, refused',
@@ -108,7 +108,7 @@ describe('coverage', () => {
     ])
   })
 
-  it('does not take an edge for taken that another region’s edge has kept from it', async () => {
+  it('does not count an edge that an edge of another region prevents', async () => {
     const region = {
       initial: 'On',
       states: { On: { always: { guard: 'isTired', target: '#pair.Over' } } },
@@ -135,20 +135,20 @@ describe('coverage', () => {
     ])
   })
 
-  it('names outcomes of effects that the machine does not expect', async () => {
+  it('names results of effects without a handler', async () => {
     const machine = changed(({ states }) => {
       delete states['Working']?.invoke?.onError
     })
     expect((await takeAllPaths([modelOf(machine)])).ignored).toEqual(['toy.Working: xstate.error.actor.work'])
   })
 
-  it('names what guards look at and the model does not', async () => {
+  it('names context fields that guards read and the view does not', async () => {
     expect((await takeAllPaths([modelOf(toy, { view: () => '' })])).unseen).toEqual(['tries'])
   })
 })
 
 describe('a path', () => {
-  it('fails when one of its events has no executor', async () => {
+  it('fails when an event has no executor', async () => {
     await expect(takeAllPaths([modelOf(toy, { sent: [] })])).rejects.toThrow(
       "toy: go → worked\nafter 'go': Error: no executor for go",
     )
@@ -159,7 +159,7 @@ describe('a path', () => {
     await expect(takeAllPaths([withoutHands])).rejects.toThrow('no executor for xstate.done.actor.work')
   })
 
-  it('fails when a deadline is not set for real', async () => {
+  it('fails when no timer runs for a delay', async () => {
     const EARLY: ModelEvent = { type: 'xstate.after.nap.toy.Idle', label: 'a nap is over' }
     const machine = changed(({ states }) => {
       states['Idle'] = { on: { go: 'Working', [EARLY.type]: 'Happy' } }
@@ -169,14 +169,14 @@ describe('a path', () => {
     )
   })
 
-  it('fails where the actor is not where the definition says', async () => {
+  it('fails when the actor is in another state than the definition', async () => {
     const played = toy.provide({ actions: { count: () => {} } })
     await expect(takeAllPaths([modelOf(toy, { played })])).rejects.toThrow(
       `toy: go → worked\nafter 'go': Error: it is\n  "Working" active {"tries":0}\nand should be\n  "Working" active {"tries":1}`,
     )
   })
 
-  it('fails where the actor does not begin where the definition does', async () => {
+  it('fails when the actor starts in another state than the definition', async () => {
     const played = changed((config) => Object.assign(config, { initial: 'Resting' }))
     await expect(takeAllPaths([modelOf(toy, { played })])).rejects.toThrow(/at the start: .*"Resting"/s)
   })
@@ -191,12 +191,12 @@ describe('a path', () => {
   })
 })
 
-describe('ways at random', () => {
-  it('end well on a sound machine', async () => {
+describe('random walks', () => {
+  it('pass on a machine without faults', async () => {
     await walkAtRandom(modelOf(toy), { walks: 20, steps: 10 })
   })
 
-  it('fail with the shortest that breaks a promise, however late it does', async () => {
+  it('fail with the shortest walk that breaks a promise, even late in a walk', async () => {
     const model: Model = {
       ...modelOf(toy),
       start(watch) {
@@ -222,7 +222,7 @@ describe('ways at random', () => {
 })
 
 describe('edges', () => {
-  it('have names of their own', () => {
+  it('have unique names', () => {
     const edges = edgesOf(toy)
     expect(new Set(edges).size).toBe(edges.length)
   })

@@ -1,9 +1,8 @@
 /**
- * Model-based testing of a machine: paths are generated from the machine that runs in production, and taken by a real actor
- * of it whose effects are in the test's hands. At the start and after every step the actor must be where the definition
- * says, and keep what it promises.
+ * Model-based tests of a machine. A real actor of the production machine takes generated paths, and the path answers the
+ * effects. At the start and after every step the actor must be in the state of the definition, and must keep its promises.
  */
-import { type EdgeName, EdgeWatch, edgesOf, ignoredOutcomes, statesOf, transitionsOf } from './edges.ts'
+import { type EdgeName, EdgeWatch, edgesOf, statesOf, transitionsOf, unhandledResults } from './edges.ts'
 import type { Model, Running } from './model.ts'
 import { describeSteps, generatePaths, keyOf, type ModelEvent, type Path } from './paths.ts'
 
@@ -11,22 +10,22 @@ export interface Coverage {
   readonly machine: string
   readonly states: number
   readonly transitions: number
-  /** Transitions, and of the guarded ones that the guard says no. */
+  /** Transitions, and refusals of guards. */
   readonly edges: readonly EdgeName[]
   readonly paths: number
-  /** Edges that no path has taken. */
+  /** Edges without a path. */
   readonly missing: readonly EdgeName[]
-  /** Outcomes of effects that the machine does not expect. */
+  /** Results of effects without a handler. */
   readonly ignored: readonly string[]
-  /** What guards look at in the context, and the model does not. */
+  /** Context fields that guards read and the model's view does not. */
   readonly unseen: readonly string[]
 }
 
 /**
  * Takes every path of a machine.
- * @param models one for each way in which the machine can begin; together they cover it
- * @throws Error naming the path, when an event of it has no executor, the actor is not where the definition says, or it
- *   has broken a promise
+ * @param models one model for each initial state; together the models cover the machine
+ * @throws Error with the path when an event has no executor, the actor is in another state than the definition, or a
+ *   promise is broken
  */
 export async function takeAllPaths(models: readonly [Model, ...Model[]]): Promise<Coverage> {
   const taken = new Set<EdgeName>()
@@ -47,35 +46,35 @@ export async function takeAllPaths(models: readonly [Model, ...Model[]]): Promis
     paths: count,
     edges,
     missing: edges.filter((edge) => !taken.has(edge)),
-    ignored: ignoredOutcomes(machine),
+    ignored: unhandledResults(machine),
     unseen: [...unseen],
   }
 }
 
-/** @throws Error naming the path, see `takeAllPaths` */
+/** @throws Error with the path, see `takeAllPaths` */
 export async function takePath(model: Model, { first, steps }: Path, watch: EdgeWatch): Promise<void> {
   const running = model.start(watch)
   const isAt = (key: string) => {
     const actual = keyOf(running.actor.getSnapshot(), model.view)
     if (actual !== key) throw new Error(`it is\n  ${actual}\nand should be\n  ${key}`)
   }
-  let place = 'at the start'
+  let position = 'at the start'
   try {
     isAt(first)
     for (const { event, key } of steps) {
-      place = `after '${event.label}'`
+      position = `after '${event.label}'`
       await execute(model, running, event)
       isAt(key)
       running.check(event)
     }
   } catch (cause) {
-    throw new Error(`${model.machine.id}: ${describeSteps(steps)}\n${place}: ${String(cause)}`, { cause })
+    throw new Error(`${model.machine.id}: ${describeSteps(steps)}\n${position}: ${String(cause)}`, { cause })
   } finally {
     running.stop()
   }
 }
 
-/** Makes an event of a path happen. */
+/** Executes one event of a path. */
 async function execute(model: Model, running: Running, event: ModelEvent): Promise<void> {
   const { actor, clock, effects } = running
   const { label: _label, ...bare } = event
@@ -87,10 +86,10 @@ async function execute(model: Model, running: Running, event: ModelEvent): Promi
     clock.fire(actor.system, event.type)
     return running.settle()
   }
-  const [, outcome, name = ''] = /^xstate\.(done|error)\.actor\.(.+)$/.exec(event.type) ?? []
+  const [, result, name = ''] = /^xstate\.(done|error)\.actor\.(.+)$/.exec(event.type) ?? []
   const effect = effects[name]
   if (effect === undefined) throw new Error(`no executor for ${event.type}`)
-  return outcome === 'done'
+  return result === 'done'
     ? effect.resolve(event.output)
     : effect.reject(event.error instanceof Error ? event.error : String(event.error))
 }

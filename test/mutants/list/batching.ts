@@ -3,7 +3,8 @@ import type { Mutant } from '../mutant.ts'
 
 const DISPATCH = 'src/machines/opsBatcher/dispatch.ts'
 const DISPATCH_TEST = 'test/machines/opsBatcher/dispatch.test.ts'
-const BATCHER = 'src/machines/opsBatcher/opsBatcher.ts'
+const SETUP = 'src/machines/opsBatcher/setup.ts'
+const SETTLED = 'src/machines/opsBatcher/settledWork.ts'
 const BATCHES = 'test/machines/opsBatcher/opsBatcher.batches.test.ts'
 const BATCHER_TEST = 'test/machines/opsBatcher/opsBatcher.test.ts'
 const GAS = 'src/policy/gasLimit.ts'
@@ -17,22 +18,22 @@ export const batching: readonly Mutant[] = [
     name: 'permit-too-many',
     meaning: 'one batch more than allowed is on its way into a block',
     file: DISPATCH,
-    find: 'unplaced.length < config.maxConcurrentBatches',
-    replace: 'unplaced.length <= config.maxConcurrentBatches',
+    find: 'notIncluded.length < config.maxConcurrentBatches',
+    replace: 'notIncluded.length <= config.maxConcurrentBatches',
     tests: [DISPATCH_TEST, BATCHER_TEST],
   },
   {
     name: 'permit-not-released',
     meaning: 'a batch that is in a block keeps its permit',
-    file: BATCHER,
-    find: 'isIncluded: event.isIncluded }',
-    replace: 'isIncluded: false }',
+    file: SETUP,
+    find: '{ ...slot, isIncluded } : slot',
+    replace: '{ ...slot, isIncluded: false } : slot',
     tests: [BATCHES, BATCHER_TEST],
   },
   {
     name: 'slot-not-freed',
     meaning: 'a batch that has ended keeps its slot',
-    file: BATCHER,
+    file: SETUP,
     find: '        slots: withSlot(context.slots, index, null),\n',
     replace: '',
     tests: [BATCHES, BATCHER_TEST],
@@ -54,19 +55,19 @@ export const batching: readonly Mutant[] = [
     tests: [DISPATCH_TEST, BATCHER_TEST],
   },
   {
-    name: 'ends-remembered-for-ever',
-    meaning: 'ended batches are remembered without end',
-    file: BATCHER,
-    find: 'settled: splitAt(context.settled, oldest).from',
-    replace: 'settled: splitAt(context.settled, oldest - 1e9).from',
+    name: 'settled-work-remembered-for-ever',
+    meaning: 'settled batches are remembered for ever',
+    file: SETTLED,
+    find: 'splitAt(work, headNumber - REORG_WINDOW + 1).from',
+    replace: 'splitAt(work, headNumber - 1e9).from',
     tests: [BATCHES, 'test/machines/opsBatcher/opsBatcher.recovery.test.ts'],
   },
   {
     name: 'drained-too-soon',
     meaning: 'a stop does not wait for the batches in flight',
-    file: BATCHER,
-    find: 'isDrained: ({ context }) => inFlight(context) === 0,',
-    replace: 'isDrained: ({ context }) => inFlight(context) >= 0,',
+    file: SETUP,
+    find: 'isDrained: ({ context }) => countInFlight(context.slots) === 0,',
+    replace: 'isDrained: ({ context }) => countInFlight(context.slots) >= 0,',
     tests: [BATCHES, BATCHER_TEST],
   },
   {
@@ -157,7 +158,7 @@ export const batching: readonly Mutant[] = [
           },
         },
         Pausing: {
-          on: { tick: { guard: 'isPauseOver', target: 'Running' } },
+          on: { tick: { guard: isPauseOver, target: 'Running' } },
         },
       },
     },
@@ -166,7 +167,7 @@ export const batching: readonly Mutant[] = [
           },
         },
         Pausing: {
-          on: { tick: { guard: 'isPauseOver', target: 'Running' } },
+          on: { tick: { guard: isPauseOver, target: 'Running' } },
         },
       },
     },
@@ -241,7 +242,7 @@ export const batching: readonly Mutant[] = [
   {
     name: 'dropped-ends-forgotten',
     meaning: 'what ended at simulation is not remembered for a reorg',
-    file: BATCHER,
+    file: SETUP,
     find: 'rememberOperations(context.settled, operations, evidenceBlock)',
     replace: 'rememberOperations(context.settled, operations, {})',
     tests: ['test/machines/opsBatcher/opsBatcher.recovery.test.ts'],
@@ -257,9 +258,11 @@ export const batching: readonly Mutant[] = [
   {
     name: 'late-answer-to-next-tenant',
     meaning: 'what is said to a batch that has ended reaches the next one in its slot',
-    file: BATCHER,
-    find: 'const index = slotOf(context.slots, event.batchId)',
-    replace: 'const index = Math.max(0, slotOf(context.slots, event.batchId))',
+    file: SETUP,
+    find: `        const index = slotOf(context.slots, batchId)
+        if (index >= 0) sendToSlot`,
+    replace: `        const index = Math.max(0, slotOf(context.slots, batchId))
+        if (index >= 0) sendToSlot`,
     tests: [BATCHES, BATCHER_TEST],
   },
 ]

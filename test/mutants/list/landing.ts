@@ -1,17 +1,18 @@
-/** Faults in what is made of blocks and receipts: what landed, what did not, and what a reorg takes back. */
+/** Faults in inclusion, confirmations, verdicts and reorgs. */
 import type { Mutant } from '../mutant.ts'
 
 const RULES = 'src/machines/pendingBatch/rules.ts'
+const GUARDS = 'src/machines/pendingBatch/guards.ts'
 const BATCH = 'src/machines/pendingBatch/pendingBatch.ts'
 const INCLUSION = 'test/machines/pendingBatch/inclusion.test.ts'
 const REPLACEMENT = 'test/machines/pendingBatch/replacement.test.ts'
-const STRANGER = 'test/machines/pendingBatch/stranger.test.ts'
+const FOREIGN = 'test/machines/pendingBatch/foreignTransaction.test.ts'
 const OUTCOMES = 'test/actors/readOutcome.test.ts'
 
 export const landing: readonly Mutant[] = [
   {
     name: 'older-hash-forgotten',
-    meaning: 'only the newest hash is looked for: an older one that was mined is missed',
+    meaning: 'a check includes only the newest hash, and misses an older included attempt',
     file: RULES,
     find: 'return attempts.map(({ hash }) => hash)',
     replace: 'return attempts.slice(-1).map(({ hash }) => hash)',
@@ -19,8 +20,8 @@ export const landing: readonly Mutant[] = [
   },
   {
     name: 'older-hash-unseen',
-    meaning: 'a block that holds an older hash is taken for one without any',
-    file: RULES,
+    meaning: 'a block with an older hash counts as a block without the batch',
+    file: GUARDS,
     find: 'return context.attempts.some(({ hash }) => head.transactions.includes(hash))',
     replace: 'return context.attempts.slice(-1).some(({ hash }) => head.transactions.includes(hash))',
     tests: [REPLACEMENT, INCLUSION],
@@ -28,65 +29,65 @@ export const landing: readonly Mutant[] = [
   {
     name: 'null-receipt-is-failure',
     meaning: 'a missing receipt fails the batch',
-    file: RULES,
+    file: GUARDS,
     find: `if (report.consumedBy !== 'unknown') return report.consumedBy !== null`,
     replace: `if (report.consumedBy !== 'unknown') return true`,
-    tests: [INCLUSION, STRANGER],
+    tests: [INCLUSION, FOREIGN],
   },
   {
     name: 'one-look-decides',
-    meaning: 'one look at a node that cannot say who took the nonce fails the batch',
-    file: RULES,
-    find: 'return lostAt !== null && report.blockNumber > lostAt',
-    replace: 'return report.blockNumber > (lostAt ?? -1)',
-    tests: [STRANGER],
+    meaning: 'one check with an unknown transaction at the nonce fails the batch',
+    file: GUARDS,
+    find: 'return displacedAt !== null && report.blockNumber > displacedAt',
+    replace: 'return report.blockNumber > (displacedAt ?? -1)',
+    tests: [FOREIGN],
   },
   {
     name: 'consumed-at-the-head',
-    meaning: 'a foreign transaction in the newest block consumes the nonce, although a reorg may orphan it',
+    meaning: 'a foreign transaction in the newest block fails the batch, before the configured depth',
     file: 'src/actors/readInclusion.ts',
     find: 'Math.max(0, blockNumber - confirmations)',
     replace: 'Math.max(0, blockNumber - 0 * confirmations)',
     tests: ['test/actors/readInclusion.test.ts'],
   },
   {
-    name: 'own-attempt-called-foreign',
-    meaning: 'an attempt of the batch that consumed the nonce is reported as foreign',
+    name: 'own-hash-counts-as-foreign',
+    meaning: 'the batch’s own attempt counts as a foreign transaction',
     file: 'src/actors/readInclusion.ts',
     find: 'return hashes.includes(consumer.txHash)',
     replace: 'return hashes.length === 0',
     tests: ['test/actors/readInclusion.test.ts', 'test/actors/readInclusion.forgotten.test.ts'],
   },
   {
-    name: 'never-looked-for',
-    meaning: 'a batch whose block was missed is never looked for',
-    file: RULES,
+    name: 'never-checked',
+    meaning: 'a batch whose block was missed never checks for its receipt',
+    file: GUARDS,
     find: 'return blocksSinceCheck + 1 >= BLOCKS_BETWEEN_CHECKS',
     replace: 'return blocksSinceCheck < 0',
     tests: [INCLUSION, REPLACEMENT, 'test/machines/pendingBatch/submission.test.ts'],
   },
   {
     name: 'final-at-inclusion',
-    meaning: 'an operation is final in the block that holds it, at no depth at all',
-    file: RULES,
+    meaning: 'an operation is settled without confirmations',
+    file: GUARDS,
     find: 'headNumber - inclusion.blockNumber >= config.confirmations',
     replace: 'headNumber >= inclusion.blockNumber',
     tests: [INCLUSION],
   },
   {
     name: 'final-one-block-early',
-    meaning: 'an operation is final one block before the configured depth',
-    file: RULES,
+    meaning: 'an operation is settled one block before the configured depth',
+    file: GUARDS,
     find: 'headNumber - inclusion.blockNumber >= config.confirmations',
     replace: 'headNumber - inclusion.blockNumber >= config.confirmations - 1',
     tests: [INCLUSION],
   },
   {
     name: 'reorg-ignored',
-    meaning: 'a reorg while a batch waits for confirmations is not looked into',
+    meaning: 'a reorg in Confirming does not cause a check',
     file: BATCH,
     find: `          on: {
-            'chain.reorged': { target: 'Checking', actions: 'forgetTurn' },
+            'chain.reorged': { target: 'Checking', actions: 'forgetNextNonce' },
           },
         },
         Reading: {`,
@@ -96,16 +97,16 @@ export const landing: readonly Mutant[] = [
   },
   {
     name: 'reorg-ignored-while-reading',
-    meaning: 'a reorg while outcomes are read does not stop them from being final',
+    meaning: 'a reorg in Reading does not cause a check',
     file: BATCH,
-    find: `            // What is being read may be of a block that is gone.
-            'chain.reorged': { target: 'Checking', actions: 'forgetTurn' },`,
+    find: `            // The verdicts that are being read may depend on an orphaned block.
+            'chain.reorged': { target: 'Checking', actions: 'forgetNextNonce' },`,
     replace: '',
     tests: [INCLUSION],
   },
   {
     name: 'orphaned-receipt-counts',
-    meaning: 'a receipt from another block than the seen inclusion is evidence',
+    meaning: 'a receipt of another block than the known inclusion counts',
     file: 'src/actors/readOutcome.ts',
     find: ' || receipt.blockHash !== inclusion.blockHash || ',
     replace: ' || ',
@@ -113,7 +114,7 @@ export const landing: readonly Mutant[] = [
   },
   {
     name: 'receipt-off-its-block',
-    meaning: 'a receipt counts although another block has the number of its block',
+    meaning: 'a receipt of an orphaned block counts',
     file: 'src/actors/readOutcome.ts',
     find: ' || block.hash !== receipt.blockHash) {',
     replace: ') {',
@@ -121,7 +122,7 @@ export const landing: readonly Mutant[] = [
   },
   {
     name: 'other-branch-counts',
-    meaning: 'an answer of a node that has not followed the last reorg counts',
+    meaning: 'the answer of a node on another branch counts',
     file: 'src/actors/blocks/followedChain.ts',
     find: 'return followedHash !== null && followedHash !== blockHash',
     replace: 'return followedHash !== null && followedHash === null',
@@ -129,38 +130,38 @@ export const landing: readonly Mutant[] = [
   },
   {
     name: 'cancel-judged-as-batch',
-    meaning: 'operations are judged by a cancel, which carries none of them',
+    meaning: 'operations get verdicts from the receipt of a cancel',
     file: RULES,
-    find: 'return { plan: isConsumed(context) ? null : planOf(context), operations, inclusion }',
+    find: 'return { plan: isCancelIncluded(context) ? null : planOf(context), operations, inclusion }',
     replace: 'return { plan: planOf(context), operations, inclusion }',
     tests: ['test/machines/pendingBatch/cancel.test.ts'],
   },
   {
     name: 'cancelled-is-finalized',
-    meaning: 'a batch whose cancel was mined ends as if it had landed',
-    file: RULES,
-    find: 'return context.gapNonce === null && isConsumed(context)',
-    replace: 'return context.gapNonce !== null && isConsumed(context)',
+    meaning: 'a batch with an included cancel is finalized',
+    file: GUARDS,
+    find: 'return context.gapNonce === null && isCancelIncluded(context)',
+    replace: 'return context.gapNonce !== null && isCancelIncluded(context)',
     tests: ['test/machines/pendingBatch/cancel.test.ts'],
   },
   {
     name: 'nonce-not-settled',
-    meaning: 'the wallet is not told that a finalized batch has consumed its nonce',
+    meaning: 'the nonce of a finalized batch is not settled in the wallet',
     file: BATCH,
-    find: `                      { type: 'noteOutcome', params: ({ event }) => ({ report: event.output }) },
+    find: `                      { type: 'noteVerdicts', params: ({ event }) => ({ report: event.output }) },
                       'settleNonce',
                     ],
                   },
                   { target`,
-    replace: `                      { type: 'noteOutcome', params: ({ event }) => ({ report: event.output }) },
+    replace: `                      { type: 'noteVerdicts', params: ({ event }) => ({ report: event.output }) },
                     ],
                   },
                   { target`,
     tests: [INCLUSION],
   },
   {
-    name: 'nonce-of-another-branch',
-    meaning: 'the nonce check of a foreign inclusion reads the state of the branch of the node',
+    name: 'landed-by-another-branch',
+    meaning: 'a foreign execution is decided by the nonces of another branch',
     file: 'src/actors/outcome/foreignTransactions.ts',
     find: `functionName: 'getSignatureNonce',
     args: [BigInt(leaf)],
@@ -179,8 +180,8 @@ export const landing: readonly Mutant[] = [
     tests: ['test/rpc/chainClient.test.ts', OUTCOMES],
   },
   {
-    name: 'fold-fails-its-members',
-    meaning: 'a reverted fold fails all its creates',
+    name: 'fold-fails-all-operations',
+    meaning: 'a reverted fold fails all its operations',
     file: 'src/actors/outcome/executionStatus.ts',
     find: 'if (call.operations.length > 1) {',
     replace: 'if (call.operations.length > 1e6) {',
@@ -188,7 +189,7 @@ export const landing: readonly Mutant[] = [
   },
   {
     name: 'out-of-gas-is-failure',
-    meaning: 'an operation whose call ran out of gas fails',
+    meaning: 'an operation whose call ran out of gas fails instead of being evicted',
     file: 'src/actors/outcome/executionStatus.ts',
     find: `  if (revertData === '0x') return { type: 'Evicted', reason: 'GasLimitExceeded', nextNonce: null }\n`,
     replace: '',
@@ -205,7 +206,7 @@ export const landing: readonly Mutant[] = [
   {
     name: 'early-is-failed',
     meaning:
-      'an operation that ran early fails with its revert, although a reorg orphaned the operation before',
+      'an operation that ran before an earlier nonce of its lane, after a reorg, fails instead of being evicted',
     file: 'src/actors/outcome/evictEarly.ts',
     find: 'envelope.lane.nonce > next',
     replace: 'envelope.lane.nonce > next + 1_000',
@@ -213,7 +214,7 @@ export const landing: readonly Mutant[] = [
   },
   {
     name: 'silence-is-absence',
-    meaning: 'a node that lacks the newest blocks proves that no foreign inclusion is in them',
+    meaning: 'a node that is behind counts as proof that no foreign execution exists',
     file: 'src/actors/outcome/foreignTransactions.ts',
     find: 'Math.max(0, upTo - RECENT_BLOCKS + 1)',
     replace: 'upTo',
@@ -221,7 +222,7 @@ export const landing: readonly Mutant[] = [
   },
   {
     name: 'front-run-is-failure',
-    meaning: 'an operation that a foreign transaction executed fails with its batch',
+    meaning: 'an operation that a foreign transaction executed first fails',
     file: 'src/actors/readOutcome.ts',
     find: '(foreign.get(id) ?? revertedStatus(call',
     replace: '(revertedStatus(call',
@@ -229,7 +230,7 @@ export const landing: readonly Mutant[] = [
   },
   {
     name: 'foreign-log-counts',
-    meaning: 'a log of another contract makes an operation succeed',
+    meaning: 'a log of another contract finalizes an operation',
     file: 'src/registry/worldId/attribution.ts',
     find: '    if (log.address.toLowerCase() !== registry.toLowerCase()) continue\n',
     replace: '',
@@ -237,7 +238,7 @@ export const landing: readonly Mutant[] = [
   },
   {
     name: 'one-log-for-two',
-    meaning: 'two operations that leave the same log are not told apart',
+    meaning: 'one log counts for two operations',
     file: 'src/registry/worldId/attribution.ts',
     find: 'fits(log, pattern) && position > (reached.get(lane) ?? -1)',
     replace: 'fits(log, pattern) && position >= (reached.get(lane) ?? -1)',
@@ -245,7 +246,7 @@ export const landing: readonly Mutant[] = [
   },
   {
     name: 'start-by-numbers',
-    meaning: 'a start accepts as evidence block any block with the right number, on any branch',
+    meaning: 'the start compares evidence blocks by number, without the branch',
     file: 'src/actors/recovery/reviveOrphaned.ts',
     find: 'byNumber?.hash === parentHash ? byNumber :',
     replace: 'byNumber ? byNumber :',
@@ -253,7 +254,7 @@ export const landing: readonly Mutant[] = [
   },
   {
     name: 'final-on-a-shorter-chain',
-    meaning: 'a status counts although the node lacks the newest followed block',
+    meaning: 'a verdict is read from a node without the newest known block',
     file: 'src/actors/blocks/followedChain.ts',
     find: 'return (await blockAt(client, { blockNumber: witness }))?.hash === hashOf(witness)',
     replace: 'return (await blockAt(client, { blockNumber: witness }))?.hash !== null',
@@ -261,15 +262,15 @@ export const landing: readonly Mutant[] = [
   },
   {
     name: 'watching-begins-anew',
-    meaning: 'a start does not go on from the block that ends were held against',
-    file: 'src/machines/chainMonitor/chainMonitor.ts',
+    meaning: 'the chainMonitor does not start from the known block of the former run',
+    file: 'src/machines/chainMonitor/setup.ts',
     find: 'head: context.head ?? context.known',
     replace: 'head: context.head',
     tests: ['test/machines/chainMonitor/chainMonitor.test.ts', 'test/machines/root/root.crashes.test.ts'],
   },
   {
     name: 'no-revival-at-the-edge',
-    meaning: 'a batch in the lowest orphaned block is not brought back',
+    meaning: 'a batch in the lowest orphaned block is not revived',
     file: 'src/machines/opsBatcher/settledWork.ts',
     find: 'inclusion.blockNumber >= blockNumber',
     replace: 'inclusion.blockNumber > blockNumber',

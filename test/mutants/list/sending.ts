@@ -1,7 +1,8 @@
-/** Faults in how a batch is sent, bid for and given up: `chain.md`'s traps of transactions that do not land at once. */
+/** Faults in broadcast, replacement and cancel of a batch. */
 import type { Mutant } from '../mutant.ts'
 
 const RULES = 'src/machines/pendingBatch/rules.ts'
+const GUARDS = 'src/machines/pendingBatch/guards.ts'
 const BATCH = 'src/machines/pendingBatch/pendingBatch.ts'
 const SUBMISSION = 'test/machines/pendingBatch/submission.test.ts'
 const REPLACEMENT = 'test/machines/pendingBatch/replacement.test.ts'
@@ -11,7 +12,7 @@ const FEES = 'test/policy/fees.test.ts'
 export const sending: readonly Mutant[] = [
   {
     name: 'sent-before-disk',
-    meaning: 'signed bytes are handed out before they are on disk',
+    meaning: 'an attempt is delivered before it is stored',
     file: 'src/machines/wallet/wallet.ts',
     find: `                  'recordSigned',
                 ],`,
@@ -22,7 +23,7 @@ export const sending: readonly Mutant[] = [
   },
   {
     name: 'signature-not-recorded',
-    meaning: 'signed bytes are never written down',
+    meaning: 'an attempt is never stored',
     file: 'src/machines/wallet/setup.ts',
     find: `writes: [{ type: 'attempt.signed', attempt: context.signed }],`,
     replace: 'writes: [],',
@@ -30,7 +31,7 @@ export const sending: readonly Mutant[] = [
   },
   {
     name: 'fresh-nonce-on-retry',
-    meaning: 'a replacement takes a new nonce: the batch may land twice',
+    meaning: 'a replacement has a new nonce: the batch may be included twice',
     file: RULES,
     find: 'nonce: attempts.length > 0 ? newestAttempt(context).nonce : gapNonce,',
     replace: 'nonce: gapNonce,',
@@ -38,7 +39,7 @@ export const sending: readonly Mutant[] = [
   },
   {
     name: 'one-fee-bumped',
-    meaning: 'a replacement raises the fee and leaves the tip: pools refuse it',
+    meaning: 'a replacement raises the fee without the tip, and pools refuse it',
     file: 'src/policy/fees.ts',
     find: 'return maxPriorityFeePerGas === null ? null : { maxFeePerGas, maxPriorityFeePerGas }',
     replace: 'return maxPriorityFeePerGas === null ? null : { ...highestTried, maxFeePerGas }',
@@ -46,7 +47,7 @@ export const sending: readonly Mutant[] = [
   },
   {
     name: 'bump-too-small',
-    meaning: 'a replacement bids less than the tenth more that pools want',
+    meaning: 'a replacement raises its fees by less than the minimum of the pools',
     file: 'src/policy/fees.ts',
     find: 'Math.ceil(tried / 8)',
     replace: 'Math.ceil(tried / 16)',
@@ -54,7 +55,7 @@ export const sending: readonly Mutant[] = [
   },
   {
     name: 'first-fee-above-cap',
-    meaning: 'a first attempt offers more than the configured ceiling',
+    meaning: 'a first attempt exceeds the fee cap',
     file: 'src/policy/fees.ts',
     find: 'Math.min(config.maxFeePerGas, Math.ceil(2 * market.baseFee + market.priorityFee))',
     replace: 'Math.ceil(2 * market.baseFee + market.priorityFee)',
@@ -62,7 +63,7 @@ export const sending: readonly Mutant[] = [
   },
   {
     name: 'replacement-above-cap',
-    meaning: 'a replacement that does not fit under the ceiling is sent all the same',
+    meaning: 'a replacement exceeds the fee cap',
     file: 'src/policy/fees.ts',
     find: '  if (leastValid > ceiling) return null\n  return Math.min(ceiling, ',
     replace: '  if (tried > ceiling) return null\n  return Math.max(0, ',
@@ -70,7 +71,7 @@ export const sending: readonly Mutant[] = [
   },
   {
     name: 'tip-above-fee',
-    meaning: 'the tip is bounded by the ceiling alone, and may be above the whole fee',
+    meaning: 'the tip may exceed the maximum fee',
     file: 'src/policy/fees.ts',
     find: `    step,
     maxFeePerGas,
@@ -82,7 +83,7 @@ export const sending: readonly Mutant[] = [
   },
   {
     name: 'already-known-is-failure',
-    meaning: 'a node that already has the bytes counts as refusing them',
+    meaning: 'the answer "already known" counts as a refusal',
     file: 'src/actors/broadcast.ts',
     find: `  if (ALREADY_KNOWN.test(text)) return 'accepted'\n`,
     replace: '',
@@ -90,7 +91,7 @@ export const sending: readonly Mutant[] = [
   },
   {
     name: 'nonce-too-low-is-failure',
-    meaning: 'a consumed nonce fails the batch without a look at its own hashes',
+    meaning: 'a consumed nonce fails the batch without a check for its hashes',
     file: BATCH,
     find: `guard: ({ event }) => event.output === 'nonceConsumed',
                 target: 'Checking',`,
@@ -100,39 +101,39 @@ export const sending: readonly Mutant[] = [
   },
   {
     name: 'never-sent-again',
-    meaning: 'bytes that a pool has dropped are not sent again',
-    file: RULES,
-    find: 'return blocksSinceBroadcast + 1 >= BLOCKS_BETWEEN_BROADCASTS',
-    replace: 'return blocksSinceBroadcast < 0',
+    meaning: 'an attempt is not rebroadcast after a pool has dropped it',
+    file: GUARDS,
+    find: 'context.blocksSinceBroadcast + 1 >= BLOCKS_BETWEEN_BROADCASTS',
+    replace: 'context.blocksSinceBroadcast < 0',
     tests: [SUBMISSION, REPLACEMENT],
   },
   {
     name: 'refused-bytes-forgotten',
-    meaning: 'bytes that no node has taken are not offered again after the pause',
-    file: RULES,
+    meaning: 'a refused attempt is not broadcast again after the pause',
+    file: GUARDS,
     find: 'return lastBroadcast?.accepted === false && ',
     replace: 'return lastBroadcast?.accepted === true && ',
     tests: [SUBMISSION],
   },
   {
-    name: 'bids-behind-others',
-    meaning: 'a transaction that waits behind another one bids more, to no avail',
+    name: 'replaced-behind-others',
+    meaning: 'a transaction is replaced before its nonce is next',
     file: RULES,
-    find: 'return headSince === null || sentAt === null ? 0 : at - Math.max(headSince, sentAt)',
-    replace: 'return sentAt === null ? 0 : at - Math.max(headSince ?? 0, sentAt)',
+    find: 'return nextNonceSince === null || sentAt === null ? 0 : at - Math.max(nextNonceSince, sentAt)',
+    replace: 'return sentAt === null ? 0 : at - Math.max(nextNonceSince ?? 0, sentAt)',
     tests: [REPLACEMENT, CANCEL],
   },
   {
-    name: 'bids-without-block',
-    meaning: 'more is bid although no block has come that could have held it',
-    file: RULES,
+    name: 'replaced-without-block',
+    meaning: 'a transaction is replaced before a new block',
+    file: GUARDS,
     find: 'headNumber > lastOffer.headNumber &&',
     replace: 'headNumber >= 0 &&',
     tests: [REPLACEMENT],
   },
   {
     name: 'replaced-without-end',
-    meaning: 'a batch is replaced more often than allowed, and never cancelled for it',
+    meaning: 'a batch is not cancelled after the allowed number of replacements',
     file: RULES,
     find: '    resubmissions(context) >= config.maxResubmissions ||\n',
     replace: '',
@@ -140,15 +141,15 @@ export const sending: readonly Mutant[] = [
   },
   {
     name: 'never-cancelled-for-time',
-    meaning: 'a batch that could have landed for too long is not cancelled',
+    meaning: 'a batch is not cancelled after the cancel timeout',
     file: RULES,
-    find: 'couldLandFor(context, context.submittedAt, at) >= config.cancelTimeout',
+    find: 'includableFor(context, context.submittedAt, at) >= config.cancelTimeout',
     replace: 'config.cancelTimeout < 0',
     tests: [CANCEL],
   },
   {
     name: 'batch-after-cancel',
-    meaning: 'a cancel in the pool is replaced by the batch again',
+    meaning: 'a cancel is replaced by the batch',
     file: RULES,
     find: `    attempts.some(({ purpose }) => purpose === 'cancel') ||\n    resub`,
     replace: '    resub',
@@ -156,24 +157,34 @@ export const sending: readonly Mutant[] = [
   },
   {
     name: 'cancel-frees-at-once',
-    meaning: 'operations are freed when the cancel is signed, not when it is mined',
+    meaning: 'operations return to their lanes when the cancel is signed, before its inclusion',
     file: BATCH,
     find: `        'transaction.signed': {
           target: 'Submitted.Broadcasting',
-          actions: ['addAttempt', { type: 'announceResubmission', params: { replaced: true } }],
+          actions: [
+            { type: 'addAttempt', params: ({ event }) => ({ attempt: event.attempt }) },
+            { type: 'announceResubmission', params: { replaced: true } },
+          ],
         },`,
     replace: `        'transaction.signed': [
-          { guard: ({ event }) => event.attempt.purpose === 'cancel', target: 'Failed', actions: 'addAttempt' },
+          {
+            guard: ({ event }) => event.attempt.purpose === 'cancel',
+            target: 'Failed',
+            actions: { type: 'addAttempt', params: ({ event }) => ({ attempt: event.attempt }) },
+          },
           {
             target: 'Submitted.Broadcasting',
-            actions: ['addAttempt', { type: 'announceResubmission', params: { replaced: true } }],
+            actions: [
+              { type: 'addAttempt', params: ({ event }) => ({ attempt: event.attempt }) },
+              { type: 'announceResubmission', params: { replaced: true } },
+            ],
           },
         ],`,
     tests: [CANCEL],
   },
   {
     name: 'capped-is-failure',
-    meaning: 'a batch at the fee cap is given up',
+    meaning: 'a batch at the fee cap fails',
     file: BATCH,
     find: `          { guard: 'isRefused', target: 'Submitted.AwaitingInclusion' },
           {

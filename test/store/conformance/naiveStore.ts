@@ -12,8 +12,7 @@ import {
   REQUEST_TRANSITIONS,
   type RequestStateName,
 } from '../../../src/domain/status.ts'
-import type { StoreWrite } from '../../../src/domain/writes.ts'
-import type { IgnoredTransition } from '../../../src/store/port.ts'
+import type { IgnoredTransition, StoreWrite } from '../../../src/domain/writes.ts'
 
 interface NaiveOperation {
   readonly sequence: number
@@ -244,7 +243,7 @@ export class NaiveStore {
     require(operation !== undefined)
     const hasLeft = within !== undefined && !isRiding(operation, within)
     if (hasLeft || !REQUEST_TRANSITIONS[operation.state].includes(to)) {
-      return [{ id, from: operation.state, to }]
+      return [{ id, batchId: change.batchId ?? within ?? null, from: operation.state, to }]
     }
     const tries = operation.tries + (change.status && costsTry(change.status) ? 1 : 0)
     this.operations.set(id, { ...operation, txHash: null, evidenceBlock: null, ...change, state: to, tries })

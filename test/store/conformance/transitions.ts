@@ -1,9 +1,11 @@
 /** Guarded: what moves an operation, and what never does. */
 import { expect, it } from 'vitest'
+import type { BatchId } from '../../../src/domain/batch.ts'
 import { REQUEST_TRANSITIONS, type RequestStateName } from '../../../src/domain/status.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import {
   accepted,
+  batchId,
   dropped,
   failed,
   ON_ITS_WAY,
@@ -36,6 +38,12 @@ const WRITE_TO: Readonly<Record<RequestStateName, StoreWrite>> = {
   failed: failed(1),
 }
 
+/** The batch that an ignored transition names. */
+function batchOf(write: StoreWrite): BatchId | null {
+  if (write.type === 'batch.settled') return write.batch.batchId
+  return 'batchId' in write ? write.batchId : null
+}
+
 const STATES: readonly RequestStateName[] = ['queued', 'batching', 'submitted', 'finalized', 'failed']
 const PAIRS = STATES.flatMap((from) => STATES.map((to) => ({ from, to })))
 
@@ -56,7 +64,9 @@ export function describeTransitions(open: OpenHarness): void {
       await test.store.commit(WAY_TO[from])
       const before = await test.store.operation(operationId(1))
       expect(before?.state.state).toBe(from)
-      expect(await test.store.commit([WRITE_TO[to]])).toEqual([{ id: operationId(1), from, to }])
+      expect(await test.store.commit([WRITE_TO[to]])).toEqual([
+        { id: operationId(1), batchId: batchOf(WRITE_TO[to]), from, to },
+      ])
       expect(await test.store.operation(operationId(1))).toEqual(before)
     },
   )
@@ -65,8 +75,8 @@ export function describeTransitions(open: OpenHarness): void {
     await test.store.commit([...ON_ITS_WAY, accepted(3), failed(3)])
     const end = settled(1, { 1: 'finalized', 2: 'evicted' })
     expect(await test.store.commit([failed(3), opened(2, [1]), end])).toEqual([
-      { id: operationId(3), from: 'failed', to: 'failed' },
-      { id: operationId(1), from: 'submitted', to: 'batching' },
+      { id: operationId(3), batchId: null, from: 'failed', to: 'failed' },
+      { id: operationId(1), batchId: batchId(2), from: 'submitted', to: 'batching' },
     ])
     expect(await test.states(1, 2, 3)).toEqual(['finalized', 'queued', 'failed'])
   })
@@ -81,13 +91,13 @@ export function describeTransitions(open: OpenHarness): void {
       dropped(2, { 2: 'failed' }),
     ]
     expect(await test.store.commit(late)).toEqual([
-      { id: operationId(1), from: 'batching', to: 'submitted' },
-      { id: operationId(2), from: 'queued', to: 'submitted' },
-      { id: operationId(1), from: 'batching', to: 'failed' },
-      { id: operationId(2), from: 'queued', to: 'failed' },
-      { id: operationId(3), from: 'queued', to: 'failed' },
-      { id: operationId(2), from: 'queued', to: 'submitted' },
-      { id: operationId(2), from: 'queued', to: 'failed' },
+      { id: operationId(1), batchId: batchId(1), from: 'batching', to: 'submitted' },
+      { id: operationId(2), batchId: batchId(1), from: 'queued', to: 'submitted' },
+      { id: operationId(1), batchId: batchId(1), from: 'batching', to: 'failed' },
+      { id: operationId(2), batchId: batchId(1), from: 'queued', to: 'failed' },
+      { id: operationId(3), batchId: batchId(1), from: 'queued', to: 'failed' },
+      { id: operationId(2), batchId: batchId(2), from: 'queued', to: 'submitted' },
+      { id: operationId(2), batchId: batchId(2), from: 'queued', to: 'failed' },
     ])
     expect(await test.states(1, 2, 3)).toEqual(['submitted', 'queued', 'queued'])
   })

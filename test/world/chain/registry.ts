@@ -4,8 +4,9 @@
  */
 import { encodeAbiParameters, numberToHex, padHex } from 'viem'
 import type { Hex, UintHex } from '../../../src/domain/primitives.ts'
-import { type LogPattern, registryLog } from '../../../src/registry/worldId/logs.ts'
-import { type RegistryDomain, typedDigest } from '../../../src/registry/worldId/typedData.ts'
+import type { LogPattern } from '../../../src/evm/logPattern.ts'
+import { registryLog } from '../../../src/registry/worldId/logs.ts'
+import { type RegistryDomain, registryDigest } from '../../../src/registry/worldId/typedData.ts'
 import type { RegistryCall } from './registryCall.ts'
 import {
   assign,
@@ -44,10 +45,10 @@ export interface RegistryContext {
 
 type Args<F extends RegistryCall['name']> = Extract<RegistryCall, { name: F }>['args']
 
-const digestOfInsert = typedDigest('InsertAuthenticator')
-const digestOfUpdate = typedDigest('UpdateAuthenticator')
-const digestOfRemove = typedDigest('RemoveAuthenticator')
-const digestOfRecover = typedDigest('RecoverAccount')
+const digestOfInsert = registryDigest('InsertAuthenticator')
+const digestOfUpdate = registryDigest('UpdateAuthenticator')
+const digestOfRemove = registryDigest('RemoveAuthenticator')
+const digestOfRecover = registryDigest('RecoverAccount')
 
 const accountCreated = registryLog('AccountCreated')
 const accountUpdated = registryLog('AccountUpdated')

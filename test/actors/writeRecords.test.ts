@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { Commits } from '../../src/gateway/commits.ts'
-import { ContradictionError } from '../../src/machines/requestTracker/requestTracker.ts'
+import { Commits } from '../../src/actors/writeRecords.ts'
+import { ContradictionError } from '../../src/machines/requestTracker/setup.ts'
+import { StoreError } from '../../src/store/port.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
-import { StoreError } from '../../src/store/sqlite/storeError.ts'
-import { accepted } from '../store/fixtures.ts'
+import { accepted, failed, operationId } from '../store/fixtures.ts'
 
 /** A store whose commits the test ends. */
 function slowStore() {
@@ -39,7 +39,15 @@ describe('Commits', () => {
     const report = commits.commit([prune, prune])
     await begins(2)
     ends[0]?.()
-    expect(await report).toEqual({ writes: 2, duration: 0, at: 7 })
+    expect(await report).toEqual({ writes: 2, duration: 0, at: 7, ignored: [] })
+  })
+
+  it('reports the transitions that the store ignored', async () => {
+    const store = openSqliteStore(':memory:')
+    const commits = new Commits(store, () => 7)
+    const report = await commits.commit([accepted(1), failed(1), failed(1)])
+    expect(report.ignored).toEqual([{ id: operationId(1), batchId: null, from: 'failed', to: 'failed' }])
+    await store.close()
   })
 
   it('tell a write that contradicts what is stored from a store that takes none', async () => {

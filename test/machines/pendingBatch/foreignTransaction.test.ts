@@ -1,62 +1,62 @@
-/** A batch whose nonce a transaction has consumed that is not its own. */
+/** A batch whose nonce was consumed by a foreign transaction. */
 import { describe, expect, it } from 'vitest'
 import {
   awaiting,
   type Batch,
   confirming,
   first,
+  foreign,
   found,
   missing,
-  stranger,
-  unjudged,
+  noVerdict,
 } from '../support/batch.ts'
 import { START } from '../support/stage.ts'
 
-/** A look that found none of its transactions, and tells who has the nonce. */
-async function lookAt(batch: Batch, number: number, consumedBy: 'unknown' | typeof stranger | null) {
+/** A check that found no attempt of the batch. `consumedBy` names the transaction that consumed the nonce. */
+async function checkAt(batch: Batch, number: number, consumedBy: 'unknown' | typeof foreign | null) {
   batch.see(number, { transactions: [first.hash] })
   await batch.look.resolve(missing(number, consumedBy))
 }
 
-describe('trap 3: a batch whose nonce a stranger has consumed', () => {
-  it('fails when it is known which transaction that was', async () => {
+describe('a batch whose nonce was consumed by a foreign transaction', () => {
+  it('fails when the foreign transaction is known', async () => {
     const batch = await awaiting()
-    await lookAt(batch, 20, stranger)
+    await checkAt(batch, 20, foreign)
     expect(batch.state()).toBe('Failed')
   })
 
-  it('fails only when two looks at different heads agree, where nobody can tell which it was', async () => {
+  it('fails after two checks at different heads when the foreign transaction is unknown', async () => {
     const batch = await awaiting()
-    await lookAt(batch, 20, 'unknown')
+    await checkAt(batch, 20, 'unknown')
     expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    await lookAt(batch, 20, 'unknown')
+    await checkAt(batch, 20, 'unknown')
     expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    await lookAt(batch, 21, null)
-    await lookAt(batch, 22, 'unknown')
+    await checkAt(batch, 21, null)
+    await checkAt(batch, 22, 'unknown')
     expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    await lookAt(batch, 23, 'unknown')
+    await checkAt(batch, 23, 'unknown')
     expect(batch.state()).toBe('Failed')
     expect(batch.stage.emittedOf('batch.displaced')).toMatchObject([{ nonce: 7, txHash: null }])
   })
 
-  it('is not failed when it is found after all', async () => {
+  it('does not fail when a later check finds its receipt', async () => {
     const batch = await awaiting({ confirmations: 2 })
-    await lookAt(batch, 20, 'unknown')
+    await checkAt(batch, 20, 'unknown')
     batch.see(21, { transactions: [first.hash] })
     await batch.look.resolve(found(first, 21))
     expect(batch.state()).toEqual({ Submitted: 'Confirming' })
-    expect(batch.context().lostAt).toBeNull()
+    expect(batch.context().displacedAt).toBeNull()
   })
 
-  it('says so loudly, frees the nonce, and gives its operations back', async () => {
+  it('announces the displacement, settles the nonce, and evicts its operations', async () => {
     const batch = await awaiting()
-    await lookAt(batch, 20, stranger)
-    const failure = 'its nonce was consumed by a transaction that this gateway did not send'
+    await checkAt(batch, 20, foreign)
+    const failure = 'its nonce was consumed by a foreign transaction'
     expect(batch.stage.heardBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
     expect(batch.stage.emitted).toMatchObject([
-      { type: 'batch.displaced', batchId: 'batch-1', nonce: 7, txHash: stranger, at: START },
-      { type: 'operation.settled', id: 'op-1', status: unjudged },
-      { type: 'operation.settled', id: 'op-2', status: unjudged },
+      { type: 'batch.displaced', batchId: 'batch-1', nonce: 7, txHash: foreign, at: START },
+      { type: 'operation.settled', id: 'op-1', status: noVerdict },
+      { type: 'operation.settled', id: 'op-2', status: noVerdict },
       { type: 'batch.failed', batch: { failure, txHash: null } },
     ])
     expect(batch.writes()).toMatchObject([{ type: 'batch.settled', batch: { failure } }])
@@ -66,10 +66,10 @@ describe('trap 3: a batch whose nonce a stranger has consumed', () => {
     })
   })
 
-  it('stands on no block when a reorganisation has given its nonce to a stranger', async () => {
+  it('has no inclusion when a foreign transaction consumes its nonce after a reorg', async () => {
     const batch = await confirming(2)
     batch.reorg(20)
-    await batch.look.resolve(missing(22, stranger))
+    await batch.look.resolve(missing(22, foreign))
     expect(batch.state()).toBe('Failed')
     expect(batch.stage.emittedOf('batch.reorged')).toHaveLength(1)
     expect(batch.writes()).toMatchObject([

@@ -1,0 +1,105 @@
+/**
+ * How long one operation takes on an idle gateway: from its POST to the answer, and to the broadcast of its transaction.
+ * The broadcast is the moment at which the node announces the transaction to a subscriber of `newPendingTransactions`.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createPublicClient, webSocket } from 'viem'
+import { connectGateway, type GatewayClient } from '../src/load/client.ts'
+import { withGateway } from './gatewayProcess.ts'
+import { creates } from './work.ts'
+
+const OPERATIONS = 60
+/** These come first and are not counted: a process that has just started still compiles its code. */
+const WARM_UP = 10
+
+const BLOCK_SECONDS = 1
+/** Every operation meets another part of the block interval. */
+const LONGEST_PAUSE_MS = 1_000
+const STATUS_EVERY_MS = 100
+const BROADCAST_TIMEOUT_MS = 30_000
+
+/** Milliseconds from the POST of each operation. */
+export interface IdleTimes {
+  readonly accepted: readonly number[]
+  readonly broadcast: readonly number[]
+}
+
+/**
+ * Sends creates to a gateway on a chain of its own. Each is sent after the one before is included. The batch window is 0, so
+ * that the times contain work and commits, and no setting.
+ */
+export function benchIdle(): Promise<IdleTimes> {
+  return withGateway(
+    { BATCH_WINDOW_MS: '0' },
+    async ({ url }, chain) => {
+      const client = connectGateway(url, 1)
+      const broadcasts = await watchBroadcasts(chain.rpcUrl)
+      try {
+        for (let count = 0; count < WARM_UP; count += 1) await measure(client, broadcasts)
+        const samples: { readonly accepted: number; readonly broadcast: number }[] = []
+        while (samples.length < OPERATIONS) samples.push(await measure(client, broadcasts))
+        return {
+          accepted: samples.map(({ accepted }) => accepted),
+          broadcast: samples.map(({ broadcast }) => broadcast),
+        }
+      } finally {
+        broadcasts.close()
+        client.close()
+      }
+    },
+    BLOCK_SECONDS,
+  )
+}
+
+async function measure(client: GatewayClient, broadcasts: Broadcasts) {
+  const [operation] = creates(1)
+  if (operation === undefined) throw new Error('no operation was made')
+  await sleep(Math.random() * LONGEST_PAUSE_MS)
+  const broadcastAt = broadcasts.next()
+  const start = performance.now()
+  const answer = await client.submit(operation)
+  const accepted = performance.now() - start
+  if (answer.type !== 'accepted') throw new Error(`refused: ${answer.code} ${answer.message}`)
+  const broadcast = (await broadcastAt) - start
+  await included(client, answer.id)
+  return { accepted, broadcast }
+}
+
+async function included(client: GatewayClient, id: string): Promise<void> {
+  for (;;) {
+    const status = await client.status(id)
+    if (status?.state === 'finalized') return
+    if (status?.state === 'failed') throw new Error(`the operation failed: ${status.error}`)
+    await sleep(STATUS_EVERY_MS)
+  }
+}
+
+interface Broadcasts {
+  /** The time at which the node announces its next transaction, as of `performance.now()`. */
+  next(): Promise<number>
+  close(): void
+}
+
+async function watchBroadcasts(rpcUrl: string): Promise<Broadcasts> {
+  const client = createPublicClient({ transport: webSocket(rpcUrl.replace('http:', 'ws:')) })
+  let announce: (time: number) => void = () => {}
+  let fail: (error: Error) => void = () => {}
+  await client.transport.subscribe({
+    params: ['newPendingTransactions'],
+    onData: () => announce(performance.now()),
+    onError: (error) => fail(error),
+  })
+  const socket = await client.transport.getRpcClient()
+  return {
+    next: () =>
+      new Promise<number>((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error('no broadcast was seen')), BROADCAST_TIMEOUT_MS)
+        fail = reject
+        announce = (time) => {
+          clearTimeout(timer)
+          resolve(time)
+        }
+      }),
+    close: () => socket.close(),
+  }
+}

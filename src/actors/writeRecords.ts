@@ -1,0 +1,56 @@
+/** writeRecords: the effect by which the requestTracker commits. It also knows whether a commit is running. */
+import { fromPromise } from 'xstate'
+import type { Now } from '../domain/primitives.ts'
+import type { StoreWrite } from '../domain/writes.ts'
+import { type CommitReport, ContradictionError } from '../machines/requestTracker/setup.ts'
+import { type RequestStore, StoreError } from '../store/port.ts'
+
+/** The logic of the requestTracker's slot `writeRecords`. */
+export function writeRecords(commits: Commits) {
+  return fromPromise<CommitReport, { readonly writes: readonly StoreWrite[] }>(({ input }) =>
+    commits.commit(input.writes),
+  )
+}
+
+/** The commits of one store. A commit outlives the actor that asked for it, and so does the knowledge that it runs. */
+export class Commits {
+  readonly #store: Pick<RequestStore, 'commit'>
+  readonly #now: Now
+  readonly #running = new Set<Promise<CommitReport>>()
+
+  constructor(store: Pick<RequestStore, 'commit'>, now: Now) {
+    this.#store = store
+    this.#now = now
+  }
+
+  /**
+   * Commits writes in one transaction.
+   * @throws ContradictionError when one of the writes contradicts the stored data
+   * @throws StoreError when the store cannot commit at the moment
+   */
+  commit(writes: readonly StoreWrite[]): Promise<CommitReport> {
+    const commit = this.#commit(writes)
+    const forget = () => this.#running.delete(commit)
+    this.#running.add(commit)
+    commit.then(forget, forget)
+    return commit
+  }
+
+  /** Resolves when no commit is running, with or without success. A commit that starts during the wait counts, too. */
+  async ended(): Promise<void> {
+    do await Promise.allSettled(this.#running)
+    while (this.#running.size > 0)
+  }
+
+  async #commit(writes: readonly StoreWrite[]): Promise<CommitReport> {
+    const start = this.#now()
+    const ignored = await this.#store.commit(writes).catch(toContradiction)
+    const at = this.#now()
+    return { writes: writes.length, duration: at - start, at, ignored }
+  }
+}
+
+function toContradiction(error: unknown): never {
+  if (!(error instanceof StoreError) || error.failure !== 'conflict') throw error
+  throw new ContradictionError(error.message, { cause: error })
+}

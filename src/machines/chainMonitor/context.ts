@@ -1,0 +1,38 @@
+/** The data that the chainMonitor keeps, and the events of its block watcher. */
+import type { BlockHead } from '../../domain/chain.ts'
+import type { DurationMs, Now } from '../../domain/primitives.ts'
+import type { FeeWindow } from '../../policy/feeWindow.ts'
+
+/** The events that the effect `watchBlocks` sends to the chainMonitor. */
+export type WatchEvent =
+  | { readonly type: 'block.seen'; readonly head: BlockHead }
+  /** The chain has answered, without a new block. */
+  | { readonly type: 'watch.answered' }
+  | { readonly type: 'watch.failed'; readonly message: string }
+
+export interface WatchInput {
+  /** The block to go on from, which is sent first; null to begin with the newest block. */
+  readonly head: BlockHead | null
+}
+
+export interface ChainMonitorContext {
+  readonly window: FeeWindow
+  readonly head: BlockHead | null
+  readonly failure: string | null
+  /** The newest block of the former run; null for none. */
+  readonly known: BlockHead | null
+  readonly stallTimeout: DurationMs
+  readonly now: Now
+}
+
+export interface ChainMonitorInput {
+  /** Time without an answer of the chain after which it counts as stalled. */
+  readonly stallTimeout: DurationMs
+  /** The newest block of the former run; null for none. */
+  readonly known: BlockHead | null
+  readonly now: Now
+}
+
+export function startContext({ known, stallTimeout, now }: ChainMonitorInput): ChainMonitorContext {
+  return { window: [], head: null, failure: null, known, stallTimeout, now }
+}

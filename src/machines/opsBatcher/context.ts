@@ -1,0 +1,76 @@
+/** The context of the opsBatcher, and its start after a restart. */
+import type { BatchId } from '../../domain/batch.ts'
+import type { OpsBatcherConfig, PendingBatchConfig } from '../../domain/config.ts'
+import type { ThrottleReason } from '../../domain/events.ts'
+import type { Address, Now } from '../../domain/primitives.ts'
+import type { ResumableBatch, SettledWork } from '../../domain/recovery.ts'
+import { type GasModel, gasModel } from '../../policy/gasModel.ts'
+import { orderingPolicy } from '../../policy/ordering.ts'
+import { ReadyQueue } from '../../policy/readyQueue.ts'
+import type { BatchOrigin, PendingBatchInput } from '../pendingBatch/context.ts'
+import type { DispatchView } from './dispatch.ts'
+import type { Slot } from './slots.ts'
+
+export interface OpsBatcherContext extends DispatchView {
+  readonly transactions: PendingBatchConfig
+  readonly target: Address
+  /** Why no batch is sent; null outside the state `Throttled`. */
+  readonly throttled: ThrottleReason | null
+  /** Batches to resume at the start. Empty afterwards. */
+  readonly resumable: readonly ResumableBatch[]
+  /** Work of the last blocks that a reorg can revive. */
+  readonly settled: SettledWork
+  readonly newId: () => BatchId
+  readonly now: Now
+}
+
+export interface OpsBatcherInput {
+  readonly batching: OpsBatcherConfig
+  readonly transactions: PendingBatchConfig
+  /** The multicall contract. */
+  readonly target: Address
+  /** Gas estimate of each kind before the first measurement. */
+  readonly gas: GasModel['start']
+  /** Batches that were signed before the restart. */
+  readonly resumable: readonly ResumableBatch[]
+  /** Work that was settled before the restart and that a reorg can revive. */
+  readonly settled: SettledWork
+  /** Returns a new batch id. */
+  readonly newId: () => BatchId
+  readonly now: Now
+}
+
+export function startContext(input: OpsBatcherInput): OpsBatcherContext {
+  const { batching, resumable } = input
+  return {
+    config: batching,
+    transactions: input.transactions,
+    target: input.target,
+    queue: ReadyQueue.empty(orderingPolicy(batching.ordering, batching.ageing)),
+    slots: resumable.map(resumedSlot),
+    chain: null,
+    isChainFollowed: false,
+    isWalletAvailable: false,
+    model: gasModel(input.gas),
+    batchNumber: 0,
+    throttled: null,
+    resumable,
+    settled: input.settled,
+    newId: input.newId,
+    now: input.now,
+  }
+}
+
+/** A batch without a plan fills the gap at the nonce of its attempts. */
+function resumedSlot({ record, operations, attempts }: ResumableBatch): Slot {
+  const gapNonce = record.plan === null ? (attempts[0]?.nonce ?? null) : null
+  return { batchId: record.id, operations, gapNonce, isIncluded: false }
+}
+
+export function batchInput(
+  { transactions, target, now }: OpsBatcherContext,
+  chosen: Pick<PendingBatchInput, 'batchId' | 'operations' | 'gasCap' | 'createdAt'>,
+  origin: BatchOrigin,
+): PendingBatchInput {
+  return { ...chosen, config: transactions, target, now, origin }
+}

@@ -1,0 +1,242 @@
+/** The guards, actions and delays of the opsBatcher's statechart, by name. */
+import {
+  type ActorRef,
+  assign,
+  type DoneActorEvent,
+  type ErrorActorEvent,
+  enqueueActions,
+  type Snapshot,
+  sendTo,
+  setup,
+} from 'xstate'
+import type { BatchId } from '../../domain/batch.ts'
+import type { ChainState } from '../../domain/chain.ts'
+import type { BatchEvent, SystemEvent } from '../../domain/events.ts'
+import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
+import type { Gas, Millis } from '../../domain/primitives.ts'
+import { observeGas } from '../../policy/gasModel.ts'
+import type { BatchOrigin, PendingBatchOutput } from '../pendingBatch/context.ts'
+import { pendingBatchMachine } from '../pendingBatch/pendingBatch.ts'
+import {
+  type BatchAddressed,
+  type BatchInbox,
+  type BatchInclusionChanged,
+  type BatchTrimmed,
+  type Inbox,
+  type RecordRequested,
+  to,
+} from '../protocol.ts'
+import { batchInput, type OpsBatcherContext, type OpsBatcherInput } from './context.ts'
+import { decide, isBatchFull } from './dispatch.ts'
+import { forgetBelowWindow, rememberBatch, rememberOperations, splitAt } from './settledWork.ts'
+import { countInFlight, freeSlot, slotOf, withSlot } from './slots.ts'
+
+type OpsBatcherEvent = Inbox['opsBatcher'] | DoneActorEvent<PendingBatchOutput> | ErrorActorEvent
+
+interface ForOperations {
+  readonly operations: readonly QueuedOperation[]
+}
+
+interface ForReorg {
+  readonly orphanedFrom: number
+}
+
+export const opsBatcherSetup = setup({
+  types: {
+    context: {} as OpsBatcherContext,
+    input: {} as OpsBatcherInput,
+    events: {} as OpsBatcherEvent,
+    emitted: {} as BatchEvent | SystemEvent,
+    children: {} as Record<`slot-${number}`, 'pendingBatch'>,
+  },
+  actors: { pendingBatch: pendingBatchMachine },
+  delays: { batchWindow: ({ context }) => context.config.window },
+  guards: {
+    hasReady: ({ context }) => context.queue.size > 0,
+    isQueueEmpty: ({ context }) => context.queue.size === 0,
+    isFull: ({ context }) => isBatchFull(context, context.now()),
+    hasBatchToSend: ({ context }) => decide(context, context.now()).type === 'send',
+    isDrained: ({ context }) => countInFlight(context.slots) === 0,
+  },
+  actions: {
+    addReady: assign({
+      queue: ({ context }, { operations }: ForOperations) => context.queue.add(operations),
+    }),
+    removeWithdrawn: assign({
+      queue: ({ context }, { operations }: ForOperations) => context.queue.remove(operations),
+    }),
+    noteChain: assign({
+      chain: (_, { chain }: { chain: ChainState; headNumber: number }) => chain,
+      settled: ({ context }, { headNumber }) => forgetBelowWindow(context.settled, headNumber),
+    }),
+    noteReachability: assign({
+      isChainFollowed: (_, { isFollowed }: { isFollowed: boolean }) => isFollowed,
+    }),
+    noteWallet: assign({
+      isWalletAvailable: (_, { isAvailable }: { isAvailable: boolean }) => isAvailable,
+    }),
+    noteReason: assign({
+      throttled: ({ context }) => {
+        const decision = decide(context, context.now())
+        return decision.type === 'wait' ? decision.reason : null
+      },
+    }),
+    clearReason: assign({ throttled: null }),
+    emitThrottled: enqueueActions(({ context, enqueue }) => {
+      const { throttled, now } = context
+      if (throttled !== null) enqueue.emit({ type: 'batcher.throttled', reason: throttled, at: now() })
+    }),
+    spawnBatch: enqueueActions(({ context, enqueue }) => {
+      const at = context.now()
+      const decision = decide(context, at)
+      if (decision.type === 'wait') return
+      const { operations, gasBudget, gasCap } = decision
+      const index = freeSlot(context.slots)
+      const batchId = context.newId()
+      const ids = operations.map(({ id }) => id)
+      enqueue.assign({
+        queue: context.queue.remove(operations),
+        slots: withSlot(context.slots, index, { batchId, operations, gapNonce: null, isIncluded: false }),
+        batchNumber: context.batchNumber + 1,
+      })
+      const input = batchInput(context, { batchId, operations, gasCap, createdAt: at }, { type: 'planned' })
+      // The store must know the batch before the batch's own writes arrive.
+      enqueue.sendTo(to('requestTracker'), batchOpened(batchId, ids, gasBudget, at))
+      enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
+      enqueue.emit({ type: 'batch.spawned', batchId, slot: index, operations: ids, gasBudget, at })
+    }),
+    resumeBatches: enqueueActions(({ context, enqueue }) => {
+      for (const [index, { record, operations, attempts }] of context.resumable.entries()) {
+        const { id: batchId, createdAt, gasBudget: gasCap } = record
+        const origin: BatchOrigin = { type: 'resumed', record, attempts }
+        const input = batchInput(context, { batchId, operations, gasCap, createdAt }, origin)
+        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
+      }
+      enqueue.assign({ resumable: [] })
+    }),
+    /** Starts one batch without operations for each missing nonce. Such a batch needs no permit. */
+    fillGaps: enqueueActions(({ context, enqueue }, { nonces }: { nonces: readonly number[] }) => {
+      const at = context.now()
+      let { slots } = context
+      for (const nonce of nonces) {
+        if (slots.some((slot) => slot?.gapNonce === nonce)) continue
+        const index = freeSlot(slots)
+        const batchId = context.newId()
+        slots = withSlot(slots, index, { batchId, operations: [], gapNonce: nonce, isIncluded: false })
+        const chosen = { batchId, operations: [], gasCap: 0, createdAt: at }
+        const input = batchInput(context, chosen, { type: 'healing', nonce })
+        enqueue.sendTo(to('requestTracker'), batchOpened(batchId, [], 0, at))
+        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
+        enqueue.emit({ type: 'wallet.healing', batchId, nonce, at })
+      }
+      enqueue.assign({ slots })
+    }),
+    /** Starts settled batches again whose blocks are orphaned. `requeueOperations` then forgets them. */
+    reviveBatches: enqueueActions(({ context, enqueue }, { orphanedFrom }: ForReorg) => {
+      const at = context.now()
+      const { batches } = splitAt(context.settled, orphanedFrom).from
+      let { slots } = context
+      for (const { batchId, operations, inclusion } of batches) {
+        const index = freeSlot(slots)
+        slots = withSlot(slots, index, { batchId, operations, gapNonce: null, isIncluded: false })
+        const chosen = { batchId, operations, gasCap: 0, createdAt: at }
+        const input = batchInput(context, chosen, { type: 'revived' })
+        enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
+        enqueue.sendTo(to('requestTracker'), batchRevived(batchId, at))
+        enqueue.sendTo(to('nonceTracker'), { type: 'operations.revived', operations })
+        const { blockNumber } = inclusion
+        enqueue.emit({ type: 'batch.revived', batchId, operations: operations.length, blockNumber, at })
+      }
+      enqueue.assign({ slots })
+    }),
+    /** Returns operations to their lanes that were settled without a transaction and whose evidence block is orphaned. */
+    requeueOperations: enqueueActions(({ context, enqueue }, { orphanedFrom }: ForReorg) => {
+      const { from, below } = splitAt(context.settled, orphanedFrom)
+      enqueue.assign({ settled: below })
+      if (from.operations.length === 0) return
+      enqueue.sendTo(to('nonceTracker'), { type: 'operations.requeued', settled: from.operations })
+    }),
+    notifyBatches: enqueueActions(({ context, enqueue }, { message }: { message: BatchInbox }) => {
+      for (const [index, slot] of context.slots.entries()) {
+        if (slot !== null) sendToSlot(enqueue, index, message)
+      }
+    }),
+    forwardToBatch: enqueueActions(
+      ({ context, enqueue }, { batchId, message }: Omit<BatchAddressed, 'type'>) => {
+        const index = slotOf(context.slots, batchId)
+        if (index >= 0) sendToSlot(enqueue, index, message)
+      },
+    ),
+    trimBatch: enqueueActions(({ context, enqueue }, trimmed: Omit<BatchTrimmed, 'type'>) => {
+      const { operations, statuses, evidenceBlock, batchId } = trimmed
+      const index = slotOf(context.slots, batchId)
+      const slot = context.slots[index]
+      if (slot === undefined || slot === null) return
+      const kept = slot.operations.filter(({ id }) => statuses[id] === undefined)
+      enqueue.assign({
+        slots: withSlot(context.slots, index, { ...slot, operations: kept }),
+        settled: rememberOperations(context.settled, operations, evidenceBlock),
+      })
+      enqueue.sendTo(to('nonceTracker'), { type: 'operations.left', operations, statuses })
+    }),
+    noteInclusion: assign({
+      slots: ({ context }, { batchId, isIncluded }: Omit<BatchInclusionChanged, 'type'>) =>
+        context.slots.map((slot) => (slot?.batchId === batchId ? { ...slot, isIncluded } : slot)),
+    }),
+    settleBatch: enqueueActions(({ context, enqueue }, { output }: { output: PendingBatchOutput }) => {
+      const { batch, inclusion, operations, measured } = output
+      const { batchId, statuses } = batch
+      const index = slotOf(context.slots, batchId)
+      enqueue.stopChild(`slot-${index}`)
+      const withVerdict = operations.filter(({ id }) => statuses[id]?.type !== 'Evicted')
+      enqueue.assign({
+        slots: withSlot(context.slots, index, null),
+        settled:
+          inclusion === null
+            ? context.settled
+            : rememberBatch(context.settled, { batchId, inclusion, operations: withVerdict }),
+        model: measured.reduce(
+          (model, { kind, operations: count, gas }) => observeGas(model, kind, count, gas),
+          context.model,
+        ),
+      })
+      enqueue.sendTo(to('nonceTracker'), { type: 'operations.left', operations, statuses })
+    }),
+    reportSettled: sendTo(to('gateway'), { type: 'batch.settled' }),
+  },
+})
+
+type BatchRef = ActorRef<Snapshot<unknown>, BatchInbox>
+
+/** The part of XState's `enqueue` that `sendToSlot` uses. */
+interface Enqueue {
+  sendTo(actor: BatchRef | string, event: BatchInbox): void
+}
+
+/** Addresses the child by id: a reference does not exist yet when the child was spawned in the same step. */
+function sendToSlot(enqueue: Enqueue, index: number, message: BatchInbox): void {
+  enqueue.sendTo(`slot-${index}`, message)
+}
+
+function batchOpened(
+  batchId: BatchId,
+  operations: readonly OperationId[],
+  gasBudget: Gas,
+  at: Millis,
+): RecordRequested {
+  return {
+    type: 'record.requested',
+    writes: [{ type: 'batch.opened', batchId, operations, gasBudget, at }],
+    reply: null,
+    onFailure: 'retry',
+  }
+}
+
+function batchRevived(batchId: BatchId, at: Millis): RecordRequested {
+  return {
+    type: 'record.requested',
+    writes: [{ type: 'batch.revived', batchId, at }],
+    reply: null,
+    onFailure: 'retry',
+  }
+}

@@ -1,0 +1,42 @@
+/** The slots for batches in flight. A slot that is free again is reused, so that the batches keep few child ids. */
+import type { BatchId } from '../../domain/batch.ts'
+import type { QueuedOperation } from '../../domain/operation.ts'
+
+/** One batch in flight. */
+export interface Slot {
+  readonly batchId: BatchId
+  readonly operations: readonly QueuedOperation[]
+  /** The nonce of the gap that the batch fills; null for a batch with operations. */
+  readonly gapNonce: number | null
+  /** True while the transaction of the batch is in a canonical block. The batch then waits for finality. */
+  readonly isIncluded: boolean
+}
+
+/** By index; null for a free slot. */
+export type Slots = readonly (Slot | null)[]
+
+/** Index of the first free slot, or of a further one. */
+export function freeSlot(slots: Slots): number {
+  const free = slots.indexOf(null)
+  return free < 0 ? slots.length : free
+}
+
+/**
+ * The slots with one changed or added. Free slots at the end are removed.
+ * @param slot null to free the slot
+ */
+export function withSlot(slots: Slots, index: number, slot: Slot | null): Slots {
+  const changed = [...slots]
+  changed[index] = slot
+  return changed.slice(0, changed.findLastIndex((entry) => entry !== null) + 1)
+}
+
+/** Index of the slot of a batch; -1 when the batch is settled. */
+export function slotOf(slots: Slots, batchId: BatchId): number {
+  return slots.findIndex((slot) => slot?.batchId === batchId)
+}
+
+/** Number of batches that are not settled. */
+export function countInFlight(slots: Slots): number {
+  return slots.filter((slot) => slot !== null).length
+}

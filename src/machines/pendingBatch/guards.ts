@@ -1,0 +1,128 @@
+/** The guards of the pendingBatch's statechart. Every export is a guard of the same name. */
+import type { BlockHead } from '../../domain/chain.ts'
+import type { Millis } from '../../domain/primitives.ts'
+import type { InclusionReport, PendingBatchContext, SimulationReport } from './context.ts'
+import {
+  BLOCKS_BETWEEN_BROADCASTS,
+  BLOCKS_BETWEEN_CHECKS,
+  includableFor,
+  isCancelIncluded,
+  newestAttempt,
+  PAUSE_MS,
+  resubmissions,
+} from './rules.ts'
+
+interface Known {
+  readonly context: PendingBatchContext
+}
+interface InBlock {
+  readonly head: BlockHead
+}
+interface AtTime {
+  readonly at: Millis
+}
+interface OfCheck {
+  readonly report: InclusionReport
+}
+
+/** The block contains an attempt of the batch. */
+export function isIncluded({ context }: Known, { head }: InBlock): boolean {
+  return context.attempts.some(({ hash }) => head.transactions.includes(hash))
+}
+
+/** The check found the inclusion that is known already. */
+export function isSameInclusion({ context: { inclusion } }: Known, { report }: OfCheck): boolean {
+  return inclusion !== null && report.inclusion?.blockHash === inclusion.blockHash
+}
+
+/**
+ * A foreign transaction has consumed the batch's nonce, at the configured depth. The hash of that transaction is proof. If
+ * the node does not know the hash, two checks at different heads must agree: a missing receipt alone is no evidence.
+ */
+export function isDisplaced({ context: { displacedAt } }: Known, { report }: OfCheck): boolean {
+  if (report.consumedBy !== 'unknown') return report.consumedBy !== null
+  return displacedAt !== null && report.blockNumber > displacedAt
+}
+
+/** The inclusion has the configured number of confirmations. */
+export function isDeepEnough({ context: { inclusion, headNumber, config } }: Known): boolean {
+  return inclusion !== null && headNumber - inclusion.blockNumber >= config.confirmations
+}
+
+/**
+ * A replacement is due: the newest offer was includable for the timeout, and a block came without it. Higher fees do not
+ * help while an earlier nonce is missing, or while the chain makes no blocks.
+ */
+export function isOverdue({ context }: Known, { at }: AtTime): boolean {
+  const { lastOffer, headNumber, config } = context
+  return (
+    lastOffer !== null &&
+    headNumber > lastOffer.headNumber &&
+    includableFor(context, lastOffer.at, at) >= config.resubmitTimeout
+  )
+}
+
+/** A check for the receipt is due, although no block showed a hash of the batch. */
+export function isCheckDue({ context: { blocksSinceCheck } }: Known): boolean {
+  return blocksSinceCheck + 1 >= BLOCKS_BETWEEN_CHECKS
+}
+
+/** A rebroadcast is due, and the block does not contain an attempt of the batch. */
+export function isRebroadcastDue({ context }: Known, { head }: InBlock): boolean {
+  return context.blocksSinceBroadcast + 1 >= BLOCKS_BETWEEN_BROADCASTS && !isIncluded({ context }, { head })
+}
+
+/** The newest attempt was never broadcast. */
+export function isUnsent({ context }: Known): boolean {
+  return context.lastBroadcast?.hash !== newestAttempt(context).hash
+}
+
+/** The pause after a refused or failed broadcast is over. */
+export function isRetryDue({ context: { lastBroadcast } }: Known, { at }: AtTime): boolean {
+  return lastBroadcast?.accepted === false && at - lastBroadcast.at >= PAUSE_MS
+}
+
+/** The pause after another failed effect is over. */
+export function isPauseOver({ context }: Known, { at }: AtTime): boolean {
+  return at - context.pausedAt >= PAUSE_MS
+}
+
+export function isResumed({ context }: Known): boolean {
+  return context.origin === 'resumed'
+}
+
+export function isRevived({ context }: Known): boolean {
+  return context.origin === 'revived'
+}
+
+/** The batch has no operations and fills a gap. */
+export function isHealing({ context }: Known): boolean {
+  return context.gapNonce !== null
+}
+
+/** A block has shown an attempt of the batch since the last check. */
+export function isSeen({ context }: Known): boolean {
+  return context.isSeen
+}
+
+/** The node refused the last broadcast. */
+export function isRefused({ context }: Known): boolean {
+  return context.lastBroadcast?.accepted === false
+}
+
+/** A cancel was included instead of the batch's operations. */
+export function isCancelled({ context }: Known): boolean {
+  return context.gapNonce === null && isCancelIncluded(context)
+}
+
+export function hasPlan(_: Known, { report }: { readonly report: SimulationReport }): boolean {
+  return report.plan !== null
+}
+
+export function hasInclusion(_: Known, { report }: OfCheck): boolean {
+  return report.inclusion !== null
+}
+
+export function hasReplacementsLeft({ context }: Known): boolean {
+  return resubmissions(context) < context.config.maxResubmissions
+}

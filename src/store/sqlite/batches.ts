@@ -1,0 +1,182 @@
+/** Rows of batches, plans, inclusions and attempts, and the domain records that they hold. */
+import type {
+  BatchId,
+  BatchPlan,
+  BatchRecord,
+  BatchState,
+  BatchSummary,
+  BatchTiming,
+  Inclusion,
+  PlannedCall,
+} from '../../domain/batch.ts'
+import type { OperationId } from '../../domain/operation.ts'
+import type { Hex, Millis } from '../../domain/primitives.ts'
+import type { IgnoredTransition, StoreWrite } from '../../domain/writes.ts'
+import { StoreError } from '../port.ts'
+import type { Database } from './database.ts'
+
+/** The row number of a batch. */
+export type BatchNumber = number
+
+export interface StoredBatch {
+  readonly id: BatchId
+  readonly number: BatchNumber
+}
+
+/** Reads the row number of a batch. It throws a `StoreError` for a batch that is not stored. */
+export type NumberOf = (id: BatchId) => BatchNumber
+
+export function createNumberOf(database: Database): NumberOf {
+  const select = database.prepare<{ id: BatchId }, { number: BatchNumber }>(
+    'SELECT number FROM batches WHERE id = :id',
+  )
+  return (id) => {
+    const batch = select.first({ id })
+    if (batch === undefined) throw new StoreError('conflict', `batch ${id} is not stored`)
+    return batch.number
+  }
+}
+
+/** Carries out writes of one type; returns the operations that the write did not move. */
+export type WriteHandler<T extends StoreWrite['type']> = (
+  write: Extract<StoreWrite, { type: T }>,
+) => readonly IgnoredTransition[]
+
+/** SQL for batches with their plans, without a condition; `decodeBatch` reads the rows. */
+export const SELECT_BATCH = `
+  SELECT number, id, state, operations, gasBudget, createdAt, simulationCompletedAt, submittedAt, inclusion, result,
+    gasLimit, calls, '0x' || lower(hex(callData)) AS callData
+  FROM batches LEFT JOIN plans ON plans.batch = batches.number`
+
+type NoPlan = { readonly [Column in keyof PlanColumns]: null }
+
+export type BatchRow = (PlanColumns | NoPlan) & {
+  readonly number: BatchNumber
+  readonly id: BatchId
+  readonly state: BatchState
+  /** JSON: ids. */
+  readonly operations: string
+  readonly gasBudget: number
+  readonly createdAt: number
+  readonly simulationCompletedAt: number | null
+  readonly submittedAt: number | null
+  /** JSON: `StoredInclusion`. */
+  readonly inclusion: string | null
+  /** JSON: `FinalizedBatch`. */
+  readonly result: string | null
+}
+
+export function decodeBatch(row: BatchRow): BatchRecord {
+  return {
+    id: row.id,
+    state: row.state,
+    operations: JSON.parse(row.operations),
+    gasBudget: row.gasBudget,
+    plan: row.calls === null ? null : decodePlan(row),
+    createdAt: row.createdAt,
+    simulationCompletedAt: row.simulationCompletedAt,
+    submittedAt: row.submittedAt,
+    ...decodeInclusion(row.inclusion),
+    result: row.result === null ? null : JSON.parse(row.result),
+  }
+}
+
+/** SQL for batches without their plans, without a condition; `decodeSummary` reads the rows. */
+export const SELECT_SUMMARY = `
+  SELECT id, state, json_array_length(operations) AS operationCount, gasBudget, gasLimit, result ->> 'gasUsed' AS gasUsed,
+    createdAt, simulationCompletedAt, submittedAt, inclusion, result -> 'timing' AS timing, result ->> 'failure' AS failure
+  FROM batches LEFT JOIN plans ON plans.batch = batches.number`
+
+export type SummaryRow = Omit<BatchSummary, 'inclusion' | 'includedAt' | keyof SettledTiming> & {
+  /** JSON: `StoredInclusion`. */
+  readonly inclusion: string | null
+  /** JSON: `BatchTiming`. */
+  readonly timing: string | null
+}
+
+/** The part of the timing that only a settled batch has. */
+type SettledTiming = Pick<BatchTiming, 'finalizedAt' | 'totalDuration' | 'resubmissionCount'>
+
+export function decodeSummary({ inclusion, timing: json, ...columns }: SummaryRow): BatchSummary {
+  const timing: SettledTiming | null = json === null ? null : JSON.parse(json)
+  return {
+    ...columns,
+    ...decodeInclusion(inclusion),
+    finalizedAt: timing?.finalizedAt ?? null,
+    totalDuration: timing?.totalDuration ?? null,
+    resubmissionCount: timing?.resubmissionCount ?? null,
+  }
+}
+
+/** SQL for the signed transactions of the batch `:batchId`, oldest first. The rows are `TransactionAttempt`s. */
+export const SELECT_ATTEMPTS = `
+  SELECT hash, nonce, purpose, batches.id AS batchId, gasLimit, maxFeePerGas, maxPriorityFeePerGas,
+    '0x' || lower(hex(raw)) AS raw, signedAt
+  FROM attempts JOIN batches ON batches.number = attempts.batch
+  WHERE batches.id = :batchId ORDER BY attempts.number`
+
+/** The inclusion of a batch and the time when it was seen, in one column. Rows of older programs have no time. */
+type StoredInclusion = Inclusion & { readonly at?: Millis }
+
+export function encodeInclusion(inclusion: Inclusion, at: Millis): string {
+  return JSON.stringify({ ...inclusion, at } satisfies StoredInclusion)
+}
+
+export function decodeInclusion(json: string | null): Pick<BatchRecord, 'inclusion' | 'includedAt'> {
+  if (json === null) return { inclusion: null, includedAt: null }
+  const { at, ...inclusion }: StoredInclusion = JSON.parse(json)
+  return { inclusion, includedAt: at ?? null }
+}
+
+/** A range of hex digits in the calldata of the batch. */
+type DigitRange = readonly [start: number, length: number]
+
+/**
+ * A planned call as it is stored. The calldata of the batch contains the calldata of its calls. Therefore a call stores
+ * a range, and the batch stores bytes: a plan near the 128 KiB limit of pools takes 128 KiB instead of 512 KiB.
+ */
+interface StoredCall extends Omit<PlannedCall, 'callData'> {
+  /** The hex itself, if the calldata of the batch does not contain it. */
+  readonly callData: DigitRange | Hex
+}
+
+/** The columns of a plan, with its bytes as hex. */
+export type PlanColumns = {
+  readonly gasLimit: number
+  /** JSON: `StoredCall[]`. */
+  readonly calls: string
+  readonly callData: Hex
+}
+
+export function encodePlan({ calls, callData, gasLimit }: BatchPlan): PlanColumns {
+  let searchFrom = 0
+  const stored = calls.map((call): StoredCall => {
+    const digits = call.callData.slice(2)
+    const start = callData.indexOf(digits, searchFrom)
+    if (start === -1) return call
+    searchFrom = start + digits.length
+    return { ...call, callData: [start, digits.length] }
+  })
+  return { gasLimit, calls: JSON.stringify(stored), callData }
+}
+
+function decodePlan({ gasLimit, calls, callData }: PlanColumns): BatchPlan {
+  const stored: readonly StoredCall[] = JSON.parse(calls)
+  return {
+    calls: stored.map((call) => ({ ...call, callData: callDataOf(call, callData) })),
+    callData,
+    gasLimit,
+  }
+}
+
+/** The operations of a plan in its order, from the column `calls`. */
+export function plannedOperations(calls: string): readonly OperationId[] {
+  const stored: readonly StoredCall[] = JSON.parse(calls)
+  return stored.flatMap((call) => call.operations)
+}
+
+function callDataOf({ callData: stored }: StoredCall, callData: Hex): Hex {
+  if (typeof stored === 'string') return stored
+  const [start, length] = stored
+  return `0x${callData.slice(start, start + length)}`
+}
