@@ -21,7 +21,7 @@ interface Dependencies {
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly registry: Address
-  /** Blocks on top of a block that make it final. */
+  /** Depth in blocks at which a block is final. */
   readonly confirmations: number
   readonly followed: (system: MonitorSystem) => FollowedChain
   readonly now: Now

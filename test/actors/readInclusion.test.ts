@@ -20,7 +20,7 @@ afterAll(async () => {
   await chain.stop()
 })
 
-/** Rules of a test. */
+/** Removes the proxy rules of a test. */
 const lifts: (() => void)[] = []
 
 afterEach(() => {
@@ -31,12 +31,12 @@ function impose(...rule: Parameters<typeof forMethod>): void {
   lifts.push(proxy.impose(forMethod(...rule)))
 }
 
-/** No transaction of this hash was ever sent. */
+/** The hash of no transaction. */
 const NEVER: Hash = `0x${'9'.repeat(64)}`
 
 const UNKNOWN_STATE = { code: -32000, message: 'missing trie node 00' }
 
-/** The wallet sends something, which is mined at once. */
+/** The wallet sends a transaction, which is mined at once. */
 async function send(): Promise<{ readonly hash: Hash; readonly nonce: number }> {
   const { transactionHash: hash } = await chain.client.sendTransactionSync({ to: STRANGER, gas: 21_000n })
   const { nonce } = await chain.client.getTransaction({ hash })
@@ -53,7 +53,7 @@ function read(nonce: number, hashes: readonly Hash[], confirmations = 0) {
   return runActor(logic, { hashes, nonce, confirmations })
 }
 
-/** No receipt is found any more, as on a node whose index lags behind or has been pruned. */
+/** The node has no receipts, as if its index lagged or was pruned. */
 function loseReceipts(): void {
   impose('eth_getTransactionReceipt', () => ({ result: null }))
 }
@@ -63,8 +63,8 @@ async function inclusionOf(hash: Hash) {
   return { txHash: hash, blockNumber: Number(blockNumber), blockHash }
 }
 
-describe('a look for a transaction', () => {
-  it('finds its receipt, whichever of the hashes it is', async () => {
+describe('the inclusion of a batch', () => {
+  it('is found by the receipt of any of its hashes', async () => {
     const { hash, nonce } = await send()
     await mine(2)
     expect(await read(nonce, [NEVER, hash])).toEqual({
@@ -74,7 +74,7 @@ describe('a look for a transaction', () => {
     })
   })
 
-  it('finds nothing of a nonce that is free, and nobody who has it', async () => {
+  it('is not found while the nonce is free', async () => {
     const { nonce } = await send()
     expect(await read(nonce + 1, [NEVER])).toEqual({
       inclusion: null,
@@ -83,7 +83,7 @@ describe('a look for a transaction', () => {
     })
   })
 
-  it('fails when the chain does not answer: that is no evidence', async () => {
+  it('is unknown when the chain does not answer: the read fails', async () => {
     const { hash, nonce } = await send()
     loseReceipts()
     impose('eth_getTransactionCount', () => ({ code: -32005, message: 'limit exceeded' }))
@@ -91,8 +91,8 @@ describe('a look for a transaction', () => {
   })
 })
 
-describe('trap 6: a look that finds no receipt although the nonce is consumed', () => {
-  it('finds the transaction in the block that consumed it', async () => {
+describe('a consumed nonce without a receipt', () => {
+  it('is resolved by the block that consumed it', async () => {
     const { hash, nonce } = await send()
     for (const blocks of [1, 4]) {
       await mine(blocks)
@@ -106,7 +106,7 @@ describe('trap 6: a look that finds no receipt although the nonce is consumed', 
     })
   })
 
-  it('finds it by what is known of older states, where the oldest are forgotten', async () => {
+  it('is resolved when the oldest states are pruned', async () => {
     const { hash, nonce } = await send()
     await mine(3)
     const { blockNumber } = await inclusionOf(hash)
@@ -116,8 +116,8 @@ describe('trap 6: a look that finds no receipt although the nonce is consumed', 
   })
 })
 
-describe('trap 3: a look for a nonce that somebody else has consumed', () => {
-  it('tells by which transaction', async () => {
+describe('a nonce that a foreign transaction consumed', () => {
+  it('is reported with the hash of the foreign transaction', async () => {
     const { hash, nonce } = await send()
     await mine(2)
     await send()
@@ -128,7 +128,7 @@ describe('trap 3: a look for a nonce that somebody else has consumed', () => {
     })
   })
 
-  it('does not tell before that is deep enough to count', async () => {
+  it('is not reported before the confirmation depth', async () => {
     const { hash, nonce } = await send()
     await mine(2)
     expect(await read(nonce, [NEVER], 3)).toMatchObject({ inclusion: null, consumedBy: null })
@@ -136,7 +136,7 @@ describe('trap 3: a look for a nonce that somebody else has consumed', () => {
     expect(await read(nonce, [NEVER], 3)).toMatchObject({ inclusion: null, consumedBy: hash })
   })
 
-  it('does not know by which when the state from before is forgotten', async () => {
+  it('is reported as unknown when the state before is pruned', async () => {
     const { nonce } = await send()
     await mine(3)
     const newest = await head()
@@ -144,7 +144,7 @@ describe('trap 3: a look for a nonce that somebody else has consumed', () => {
     expect(await read(nonce, [NEVER])).toMatchObject({ inclusion: null, consumedBy: 'unknown' })
   })
 
-  it('does not know by which when it was longer ago than nodes remember, this one itself among them', async () => {
+  it('is reported as unknown when it was consumed before the searched blocks', async () => {
     const { nonce } = await send()
     await mine(130)
     expect(await read(nonce, [NEVER])).toMatchObject({ inclusion: null, consumedBy: 'unknown' })

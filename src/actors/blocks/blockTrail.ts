@@ -23,7 +23,7 @@ const MOST_BLOCKS = 128
 const SAMPLES = 16
 const FEWEST_SAMPLES = 4
 
-/** Whether a block is on the trail. A block that was seen and then orphaned is not. */
+/** Whether a block is on the trail. An orphaned block is not. */
 export function isOnTrail(trail: Trail, hash: Hash): boolean {
   return trail.findLast(({ head }) => head.hash === hash) !== undefined
 }

@@ -131,7 +131,7 @@ export class BlockWatcher {
   }
 
   /**
-   * An endpoint whose newest block is below the last reported block is behind. If it stays there, the chain was rolled back.
+   * An endpoint whose newest block is below the last reported block is behind. If the endpoint stays behind, the chain was rolled back.
    * @throws Error while the endpoint counts as behind
    */
   async #rejectLower(endpoint: Endpoint, number: number): Promise<void> {

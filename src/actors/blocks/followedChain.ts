@@ -35,9 +35,8 @@ export function followedChain(system: MonitorSystem): FollowedChain {
 }
 
 /**
- * Whether a block is on the followed chain. For a block that was not seen, the node must have the nearest followed block
- * above it (a witness): then the node is on the followed chain, and so is its block. Before the first followed block the
- * answer is yes.
+ * Whether a block is on the followed chain. For an unseen block, the nearest followed block above is the
+ * witness: a node with the witness is on the followed chain. Before the first followed block the answer is yes.
  * @throws viem's error when the node does not answer
  */
 export async function isOnChain(
@@ -61,7 +60,7 @@ function nearestSeenAbove(blockNumber: number, head: number, hashOf: FollowedCha
   return head
 }
 
-/** Whether the followed chain has another block at this number. A block that was not seen counts as on the chain. */
+/** Whether the followed chain has another block at this number. An unseen block counts as on the chain. */
 export function isOffChain({ hashOf }: FollowedChain, { blockNumber, blockHash }: BlockRef): boolean {
   const followedHash = hashOf(blockNumber)
   return followedHash !== null && followedHash !== blockHash

@@ -45,8 +45,8 @@ async function attributeByTrace(batch: IncludedBatch): Promise<Attribution | nul
 }
 
 /**
- * Runs the calls again on the parent block. A call that succeeds there and yet has no log failed because of an earlier
- * transaction of its own block, so it runs once more on the block itself.
+ * Runs the calls again on the parent block. A call may succeed there and yet have no log: an earlier transaction of the
+ * block broke the call. Such calls run again on the block itself.
  */
 async function attributeBySimulation(batch: IncludedBatch): Promise<Attribution> {
   const { simulate, calls, block } = batch

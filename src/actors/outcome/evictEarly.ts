@@ -10,7 +10,7 @@ import { type ChainClient, isTemporary } from '../../rpc/chainClient.ts'
 import { evictedStatus } from '../simulation/verdict.ts'
 import { readCounter } from './foreignTransactions.ts'
 
-/** A batch as it ran in its block. */
+/** A batch that was executed in a block. */
 interface ExecutedBatch {
   readonly client: ChainClient
   readonly registry: Address

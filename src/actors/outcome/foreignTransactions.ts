@@ -24,8 +24,8 @@ const MOST_QUERIES = 100
 const CLOCK_TOLERANCE: DurationMs = 600_000
 
 /**
- * Number of newest blocks whose logs are read by block hash. A node that lacks a block then reports an error, whereas it
- * answers a range query with the blocks that it has. A node is behind by fewer blocks.
+ * Number of newest blocks whose logs are read by block hash. A node that lacks the block then reports an error.
+ * To a range query the node would answer with its own blocks only. A node is behind by fewer blocks.
  */
 const RECENT_BLOCKS = 16
 

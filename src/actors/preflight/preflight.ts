@@ -114,7 +114,7 @@ function createCheck(simulate: Simulate, { store, registry, predecessors }: Pref
     return { chainNonce: Number(chainNonce) }
   }
 
-  /** Simulates an operation after the admitted operations before it: they may insert its signer or change its leaf. */
+  /** Simulates an operation after its admitted predecessors, which may insert the signer or change the leaf. */
   async function afterPredecessors(leaf: string, nonce: number, callData: Hex): Promise<SimulatedResult> {
     const envelopes = await store.envelopes(predecessors(leaf, nonce))
     const before = envelopes.map(({ operation }) => operationKinds[operation.kind].callData(operation))

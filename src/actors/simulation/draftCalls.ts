@@ -14,8 +14,8 @@ export interface DraftCall {
 export type Draft = (envelopes: readonly OpEnvelope[]) => readonly DraftCall[]
 
 /**
- * All creates in one call, at the position of the first create, and one call for each other operation. A create that has run
- * out of gas before gets its own call, so that its gas is measured alone.
+ * All creates in one call, at the position of the first create, and one call for each other operation. A create that ran
+ * out of gas before gets a separate call, where its gas is measured alone.
  */
 export const foldedCalls: Draft = (envelopes) => {
   const foldable = envelopes.filter(isCreate).filter(({ tries }) => tries === 0)

@@ -56,7 +56,7 @@ function hasFailedFold(drafts: readonly DraftCall[], results: readonly Simulated
 }
 
 /**
- * A call that reverts leaves the state unchanged, so the calls after it are measured as if it were absent. After a failed
+ * A reverted call leaves the state unchanged, so the later calls are measured as without the reverted call. After a failed
  * operation, the later operations of its lane get no verdict of their own: they return to the lane.
  */
 async function readResults(

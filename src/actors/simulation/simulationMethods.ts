@@ -1,5 +1,5 @@
 /**
- * Three methods to run calls one after another in one simulation, best first. `simulator.ts` finds the best method that an
+ * Three methods to run calls in sequence in a single simulation, best first. `simulator.ts` finds the best method that an
  * endpoint supports.
  */
 import { BaseError, decodeFunctionResult, type Hash, type Hex, type RpcBlockIdentifier } from 'viem'

@@ -1,7 +1,7 @@
 /**
- * Decides the verdict on an operation that fails in simulation. A reorg may undo the cause (an address that another account
- * took, a nonce that another operation used). So the operation fails only if it also fails at the confirmation depth, and
- * its verdict names the evidence block, in case even that block is orphaned.
+ * Decides the verdict on an operation that fails in simulation. A reorg may undo the cause, for example a
+ * used address or nonce. So the operation fails only if the simulation at the confirmation depth fails, too. The verdict
+ * names the evidence block, in case that block is orphaned.
  */
 import { numberToHex } from 'viem'
 import type { BlockRef } from '../../domain/chain.ts'
@@ -22,7 +22,7 @@ export interface VerdictContext {
   readonly readBlock: ReadBlock
   readonly simulate: Simulate
   readonly registry: Address
-  /** Blocks on top of a block that make it final. */
+  /** Depth in blocks at which a block is final. */
   readonly confirmations: number
   readonly followed: FollowedChain
 }
@@ -58,7 +58,7 @@ const getSignatureNonce = registryCall('getSignatureNonce')
 
 /**
  * Runs a failed operation again in two states: at the newest followed block, and at the confirmation depth. The operation
- * fails if it fails in both. The evidence block is the deeper one if the reason is the same there, else the newest.
+ * fails if it fails in both. The evidence block is the deeper block if both reasons are equal, else the newest block.
  * @param ahead the calls of the batch before the operation
  * @throws viem's error when the node does not answer or lacks a block
  */
@@ -98,7 +98,7 @@ export async function headOf({
   return followed.head ?? Number(await client.getBlockNumber({ cacheTime: 0 }))
 }
 
-/** The verdict that sends an operation back to its lane. */
+/** The verdict of an eviction: the operation returns to its lane. */
 export function evicted(reason: EvictionReason): Verdict {
   return { status: evictedStatus(reason), evidenceBlock: null }
 }

@@ -44,7 +44,7 @@ export interface Workshop {
     },
   ): Promise<SimulationReport>
   /** Sends the transaction of a plan from the wallet, and mines it. */
-  land(
+  include(
     plan: BatchPlan,
     gas?: number,
   ): Promise<{ readonly receipt: TransactionReceipt; readonly inclusion: Inclusion }>
@@ -94,7 +94,7 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
       })
       return runActor(logic, { operations, gasCap })
     },
-    async land({ callData, gasLimit }, gas = gasLimit) {
+    async include({ callData, gasLimit }, gas = gasLimit) {
       const receipt = await chain.client.sendTransactionSync({
         to: chain.multicallAddress,
         data: callData,
