@@ -10,7 +10,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { toGatewayConfig } from '../src/config/gatewayConfig.ts'
 import { readConnectedSettings } from '../src/config/read.ts'
 import { type Devnet, startDevnet } from '../src/devnet/devnet.ts'
-import type { CreateAccount } from '../src/domain/operation.ts'
+import type { CreateAccountOp } from '../src/domain/operation.ts'
 import type { Gas } from '../src/domain/primitives.ts'
 import { createGateway } from '../src/gateway/createGateway.ts'
 import { createLogger } from '../src/gateway/log.ts'
@@ -46,7 +46,7 @@ export async function benchFold(): Promise<FoldGas> {
   }
 }
 
-function creates(): readonly CreateAccount[] {
+function creates(): readonly CreateAccountOp[] {
   return Array.from({ length: FOLDED }, () => createIdleAccount(secureRandom))
 }
 
@@ -57,7 +57,7 @@ function connect({ rpcUrl, registryAddress, walletPrivateKey }: Devnet) {
     .extend(walletActions)
     .extend((client) => ({
       /** Creates the accounts in a transaction without anything around. @returns its gas */
-      async createBare(operations: readonly CreateAccount[]): Promise<Gas> {
+      async createBare(operations: readonly CreateAccountOp[]): Promise<Gas> {
         const data = foldCreates(operations)
         const hash = await client.sendTransaction({ chain: null, to: registryAddress, data, gas: BARE_GAS })
         const { status, gasUsed } = await client.waitForTransactionReceipt({ hash })
@@ -68,7 +68,7 @@ function connect({ rpcUrl, registryAddress, walletPrivateKey }: Devnet) {
 }
 
 /** @returns the gas of the one transaction that created them */
-async function createThroughGateway(chain: Devnet, operations: readonly CreateAccount[]): Promise<Gas> {
+async function createThroughGateway(chain: Devnet, operations: readonly CreateAccountOp[]): Promise<Gas> {
   const dataDir = await mkdtemp(join(tmpdir(), 'opsbatcher-fold-'))
   const settings = readConnectedSettings({
     flags: {},

@@ -14,7 +14,7 @@ import {
 import { privateKeyToAccount, sign } from 'viem/accounts'
 import { z } from 'zod'
 import { localSigner } from '../src/actors/signing/signer.ts'
-import type { InsertAuthenticator } from '../src/domain/operation.ts'
+import type { InsertAuthenticatorOp } from '../src/domain/operation.ts'
 import type { Hex } from '../src/domain/primitives.ts'
 import { bytesOf, keccak256 } from '../src/evm/keccak.ts'
 import { recoverSigner } from '../src/evm/recoverSigner.ts'
@@ -83,7 +83,7 @@ async function signerRecovery(): Promise<Comparison> {
   }
 }
 
-const INSERT: InsertAuthenticator = {
+const INSERT: InsertAuthenticatorOp = {
   kind: 'insert_authenticator',
   leafIndex: '0x1234',
   newAuthenticatorAddress: hexOf(20),

@@ -1,9 +1,9 @@
 /** Selecting a batch of 1,000 from 1,000,000 ready operations: the work that is done at every window. */
-import { PRIORITY, type QueuedOperation } from '../src/domain/operation.ts'
+import { PriorityClass, type QueuedOperation } from '../src/domain/operation.ts'
 import { gasModel } from '../src/policy/gasModel.ts'
-import { greedyCreateFirst } from '../src/policy/ordering.ts'
-import { selectBatch } from '../src/policy/planner.ts'
+import { greedyCreateFirstPolicy } from '../src/policy/orderingPolicy.ts'
 import { ReadyQueue } from '../src/policy/readyQueue.ts'
+import { selectBatch } from '../src/policy/selectBatch.ts'
 import { gasEstimates } from '../src/registry/worldId/kinds.ts'
 
 const READY = 1_000_000
@@ -19,7 +19,9 @@ interface SelectionTimes {
 
 /** Half of the queue is creates, half of it fifty consecutive nonces in each of ten thousand lanes; a batch gets both. */
 export function benchSelection(): SelectionTimes {
-  const queue = ReadyQueue.empty(greedyCreateFirst(10)).add(Array.from({ length: READY }, readyOperation))
+  const queue = ReadyQueue.empty(greedyCreateFirstPolicy(10)).add(
+    Array.from({ length: READY }, readyOperation),
+  )
   const model = gasModel(gasEstimates)
   const limits = { maxOps: SELECTED, targetGas: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER }
   const context = {
@@ -49,7 +51,7 @@ function readyOperation(_: unknown, sequence: number): QueuedOperation {
   return {
     id: String(sequence),
     kind: isCreate ? 'create_account' : 'insert_authenticator',
-    priority: isCreate ? PRIORITY.Critical : PRIORITY.Normal,
+    priority: isCreate ? PriorityClass.Critical : PriorityClass.Normal,
     lane: isCreate ? null : { leaf: String(nth % LANES), nonce: Math.floor(nth / LANES) },
     claims: [],
     receivedAt: Math.floor(sequence / 10),

@@ -2,7 +2,13 @@
 export type * from './domain/batch.ts'
 export type * from './domain/chain.ts'
 export type * from './domain/config.ts'
-export { ERROR_CODES, type ErrorCode, GatewayError, RefusedError, UnavailableError } from './domain/errors.ts'
+export {
+  ERROR_CODES,
+  GatewayError,
+  type GatewayErrorCode,
+  RefusedError,
+  UnavailableError,
+} from './domain/errors.ts'
 export type * from './domain/events.ts'
 export type * from './domain/handle.ts'
 export type * from './domain/operation.ts'

@@ -3,7 +3,7 @@
 import { VERSION } from './cli/version.ts'
 import type { Access } from './domain/access.ts'
 import type { GatewayConfig } from './domain/config.ts'
-import type { Gateway } from './domain/handle.ts'
+import type { OpsBatcherHandle } from './domain/handle.ts'
 import type { Now } from './domain/primitives.ts'
 import type { Watch } from './gateway/events.ts'
 import { createRedactor, type Logger } from './gateway/log.ts'
@@ -28,7 +28,7 @@ export interface LiveView {
   /** The routes under `/inspector`. */
   readonly app: ReturnType<typeof createInspectorApp>
   /** Watches a gateway that was created with `inspect`. */
-  follow(gateway: Gateway): void
+  follow(gateway: OpsBatcherHandle): void
   /** Ends every viewer's stream. */
   close(): void
 }

@@ -22,7 +22,7 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
     databasePath: databasePath(settings.dataDir),
     intakeCapacity: settings.intakeCapacity,
     batching: {
-      window: settings.batchWindow,
+      batchWindow: settings.batchWindow,
       maxConcurrentBatches: settings.maxConcurrentBatches,
       maxWait: settings.batchMaxWait,
       ordering: settings.ordering,

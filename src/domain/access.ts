@@ -1,16 +1,18 @@
-/** Who may read what only the operator should see. */
+/** Access to the pages that only the operator may see. */
 
 export interface Access {
-  /** What must be shown; null asks for nothing. */
+  /** Token that a request must carry; null if no token is required. */
   readonly token: string | null
   /**
-   * Whether it is answered under any host name. Where no token is asked for and nobody said so, only under this machine's
-   * own: a page from elsewhere can give its name any address, and then read what is answered under it.
+   * True if requests under any host name are answered; false if only requests under a loopback name are.
+   *
+   * Without a token, only loopback names are safe: a foreign web page can let its own host name resolve to this machine
+   * and then read the answers (DNS rebinding).
    */
   readonly anyHost: boolean
 }
 
-/** Whether a host name or address is this machine's own, for connections from it alone. */
+/** True for a loopback name or address, which only programs on this machine can reach. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
 }

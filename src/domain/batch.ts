@@ -1,15 +1,13 @@
-/**
- * A batch: the operations that ride in one transaction, the plan of its calls, its signed attempts and its record.
- */
+/** A batch: operations that share one transaction, with its plan, its signed attempts and its stored record. */
 import type { BlockRef } from './chain.ts'
 import type { OperationId } from './operation.ts'
 import type { Address, DurationMs, Gas, Hash, Hex, Millis, WeiPerGas } from './primitives.ts'
 import type { OpStatus } from './status.ts'
 
-/** A batch's id: a lower-case UUID v4. */
+/** Id of a batch: a lower-case UUID v4. */
 export type BatchId = string
 
-/** The states of a batch. Specification, "PendingBatchFut". */
+/** States of a batch, in the order of its life. Specification, "PendingBatchFut", `BatchState`. */
 export const BATCH_STATES = [
   'Pending',
   'Simulating',
@@ -22,110 +20,116 @@ export const BATCH_STATES = [
 
 export type BatchState = (typeof BATCH_STATES)[number]
 
-/** One call of the multicall. Most cover one operation; a fold of creates covers many. */
+/** One call of the multicall: one operation, or a fold of many creates. */
 export interface PlannedCall {
   readonly target: Address
   readonly callData: Hex
   readonly operations: readonly OperationId[]
-  /** What it used when it was simulated in its place. */
+  /** Gas that the call used in the simulation of the whole batch. */
   readonly gas: Gas
 }
 
-/** A simulated batch, ready to be signed. */
+/** The calls of a simulated batch, ready to be signed. */
 export interface BatchPlan {
   readonly calls: readonly PlannedCall[]
-  /** `aggregate3` calldata of the calls, each with `allowFailure: true`. */
+  /** Calldata of Multicall3's `aggregate3`; each call has `allowFailure: true`. */
   readonly callData: Hex
-  /** The transaction's gas limit: measured gas, 63/64, margin, capped. */
+  /** Gas limit of the transaction: the measured gas with a margin and the 63/64 rule (EIP-150), within the cap. */
   readonly gasLimit: Gas
 }
 
-/** A signed transaction of the wallet. It is stored before it is broadcast. */
+/** A signed transaction for one nonce of the wallet. It is stored before it is broadcast. */
 export interface TransactionAttempt {
   readonly hash: Hash
   readonly nonce: number
-  /** `cancel` is a self-transfer that consumes the nonce in the batch's place. */
+  /** `batch`: carries the batch's operations. `cancel`: a self-transfer that only consumes the nonce. */
   readonly purpose: 'batch' | 'cancel'
   readonly batchId: BatchId
   readonly gasLimit: Gas
   readonly maxFeePerGas: WeiPerGas
   readonly maxPriorityFeePerGas: WeiPerGas
-  /** The signed bytes; a retry sends exactly these. */
+  /** The signed bytes. A rebroadcast sends the same bytes. */
   readonly raw: Hex
   readonly signedAt: Millis
 }
 
-/** Where a transaction was included. Evidence only while its block is canonical. */
+/** The block that includes a transaction. It is evidence only while the block is canonical. */
 export interface Inclusion extends BlockRef {
   readonly txHash: Hash
 }
 
-/** Specification, "Finalized Batch". */
+/** Times of a settled batch. Specification, "Finalized Batch". */
 export interface BatchTiming {
   readonly createdAt: Millis
   readonly simulationCompletedAt: Millis | null
+  /** Time of the first broadcast; null if there was none. */
   readonly submittedAt: Millis | null
   readonly finalizedAt: Millis
+  /** From `createdAt` to `finalizedAt`, in milliseconds. */
   readonly totalDuration: DurationMs
+  /** Number of replacements. */
   readonly resubmissionCount: number
 }
 
-/** A batch that has come to its end. Specification, "Finalized Batch". */
+/** Result of a settled batch. Specification, "Finalized Batch". */
 export interface FinalizedBatch {
   readonly batchId: BatchId
+  /** Hash of the included transaction; null if none of the batch's attempts was included. */
   readonly txHash: Hash | null
   readonly blockNumber: number | null
   readonly gasUsed: Gas
+  /** Status of every operation of the batch, by operation id. */
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
   readonly timing: BatchTiming
-  /** Why it ended without a transaction of its own; null for a batch that landed. */
+  /** Why the batch failed; null if its transaction was included. */
   readonly failure: string | null
 }
 
-/** What is remembered of a batch, from its first moment on. */
+/** The stored record of a batch, from its creation on. */
 export interface BatchRecord {
   readonly id: BatchId
   readonly state: BatchState
-  /** None for a batch that only cancels: it takes a nonce that would block those after it. */
+  /** Empty for a batch that only fills a nonce gap with a cancel. */
   readonly operations: readonly OperationId[]
-  /** The gas that the sizer allowed it. */
+  /** Gas budget from `AdaptiveSizer`. */
   readonly gasBudget: Gas
-  /** Null until it has been simulated. */
+  /** Null until the simulation has succeeded. */
   readonly plan: BatchPlan | null
   readonly createdAt: Millis
   readonly simulationCompletedAt: Millis | null
   readonly submittedAt: Millis | null
   readonly inclusion: Inclusion | null
-  /** When it was seen there. Null as `inclusion` is, and where an older version wrote that down. */
+  /** Time when the gateway saw the inclusion. Null without an inclusion, and in records of older versions. */
   readonly includedAt: Millis | null
+  /** Null until the batch is settled. */
   readonly result: FinalizedBatch | null
 }
 
-/** A batch as lists show it: without its plan and its operations' fates, which are most of a record. */
+/** A batch as lists show it: without plan and statuses, which are most of a record. */
 export interface BatchSummary {
   readonly id: BatchId
   readonly state: BatchState
   readonly operationCount: number
-  /** The gas that the sizer allowed it. */
+  /** Gas budget from `AdaptiveSizer`. */
   readonly gasBudget: Gas
-  /** Of its plan; null until it has been simulated. */
+  /** Gas limit of the plan; null until the simulation has succeeded. */
   readonly gasLimit: Gas | null
-  /** This and the fields from `finalizedAt` on are null until its end. */
+  /** Null until the batch is settled, like the fields from `finalizedAt` on. */
   readonly gasUsed: Gas | null
   readonly createdAt: Millis
   readonly simulationCompletedAt: Millis | null
   readonly submittedAt: Millis | null
   readonly inclusion: Inclusion | null
-  /** When it was seen there. Null as `inclusion` is, and where an older version wrote that down. */
+  /** Time when the gateway saw the inclusion. Null without an inclusion, and in records of older versions. */
   readonly includedAt: Millis | null
   readonly finalizedAt: Millis | null
   readonly totalDuration: DurationMs | null
   readonly resubmissionCount: number | null
-  /** Null for a batch that landed, too. */
+  /** Why the batch failed; null if its transaction was included. */
   readonly failure: string | null
 }
 
-/** What a list shows of a batch that is known in full. */
+/** The summary of a full record. */
 export function summarize({ operations, plan, result, ...common }: BatchRecord): BatchSummary {
   const timing = result?.timing
   return {

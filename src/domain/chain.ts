@@ -1,28 +1,28 @@
-/** What the chain monitor says of the chain. Specification, "Chain Monitor". */
+/** Blocks, fees and endpoints of the chain. Specification, "Chain Monitor". */
 import type { Gas, Hash, Millis, WeiPerGas } from './primitives.ts'
 
-/** A block as it was announced. */
+/** A block as an endpoint announced it. */
 export interface BlockHead {
   readonly number: number
   readonly hash: Hash
   readonly parentHash: Hash
-  /** Wei; zero on a chain without EIP-1559. */
+  /** Base fee in wei per gas; zero on a chain without EIP-1559. */
   readonly baseFee: WeiPerGas
   readonly gasUsed: Gas
   readonly gasLimit: Gas
-  /** Hashes of its transactions. */
+  /** Hashes of the block's transactions. */
   readonly transactions: readonly Hash[]
-  /** When it was seen here. */
+  /** Time when the gateway received the block. */
   readonly seenAt: Millis
 }
 
-/** A block by its number and hash. What stands on it holds while it is canonical. */
+/** A block by number and hash, for a verdict that depends on this block being canonical. */
 export interface BlockRef {
   readonly blockNumber: number
   readonly blockHash: Hash
 }
 
-/** One sample of the fee window. */
+/** One sample of the fee window: a block without its transactions. */
 export interface BaseFeeSnapshot {
   readonly blockNumber: number
   readonly baseFee: WeiPerGas
@@ -31,34 +31,36 @@ export interface BaseFeeSnapshot {
   readonly timestamp: Millis
 }
 
-/** What batching decides on. */
+/** The state of the chain that batching decides on. */
 export interface ChainState {
   readonly blockNumber: number
+  /** Base fee of the newest block. */
   readonly baseFee: WeiPerGas
+  /** Exponential moving average of recent base fees. */
   readonly baseFeeEma: WeiPerGas
-  /** From -1 (falling) to 1 (rising). */
+  /** From -1 (the base fee halved over the recent blocks) to 1 (it doubled). */
   readonly baseFeeTrend: number
   readonly blockGasLimit: Gas
-  /** Share of the block gas limit that recent blocks used, 0 to 1. */
+  /** Share of their gas limit that recent blocks used, from 0 to 1. */
   readonly recentUtilization: number
   readonly lastUpdated: Millis
 }
 
-/** The market's fees for the next block. */
+/** Fees that the market asks for the next block. */
 export interface MarketFees {
   readonly baseFee: WeiPerGas
-  /** The tip that recent blocks paid, from `eth_feeHistory`. */
+  /** Tip that transactions of recent blocks paid, from `eth_feeHistory`. */
   readonly priorityFee: WeiPerGas
 }
 
-/** One of the chain's endpoints, as far as it has shown itself. */
+/** One RPC endpoint of the chain, with its health. */
 export interface EndpointView {
-  /** Host and port, and a number where several have the same; nothing else of its URL. */
+  /** Host and port of the URL, and a number if several endpoints share both. The rest of the URL may hold a key. */
   readonly name: string
-  /** `Up`: it is asked. `Down`: it does not answer. `Behind`: others have newer blocks. `Foreign`: it is of another chain. */
+  /** `Up`: in use. `Down`: no answer. `Behind`: another endpoint has newer blocks. `Foreign`: serves another chain. */
   readonly state: 'Up' | 'Down' | 'Behind' | 'Foreign'
-  /** Why it is not asked; null while it is. */
+  /** Why the endpoint is not in use; null while it is `Up`. */
   readonly message: string | null
-  /** From when on it is tried again; null while it is asked. */
+  /** Time of the next try; null while the endpoint is `Up`. */
   readonly retryAt: Millis | null
 }

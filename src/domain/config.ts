@@ -1,90 +1,102 @@
-/** What a gateway is built with. `src/config.ts` reads it from flags and environment; an embedding program writes it. */
+/**
+ * Configuration of a gateway. `src/config` builds it from flags and environment variables; an embedding program writes
+ * it directly. docs/configuration.md lists the setting, the range and the default of each field.
+ */
 import type { Address, DurationMs, Gas, Hex, Wei, WeiPerGas } from './primitives.ts'
 
-/** How large a batch may be. Specification, "Adaptive Batch Sizing"; all fees in wei. */
+/** Size of a batch, as a function of base fee and queue. Specification, "Adaptive Batch Sizing". */
 export interface AdaptiveConfig {
-  /** Gas that the smallest estimate of an operation stands for, until its kind has been measured. */
+  /** Estimated gas of the cheapest operation kind, until gas has been measured. */
   readonly gasPerOp: Gas
-  /** From here on nothing is sent, unless an operation has waited for `maxWait`. */
+  /** At or above this base fee nothing is sent, except when an operation has waited for `maxWait`. */
   readonly maxBaseFee: WeiPerGas
-  /** From here on a backlog counts half against the fee: batches shrink towards what the fee allows. */
+  /** At or above this base fee queue pressure counts half, so batches shrink. */
   readonly softCapBaseFee: WeiPerGas
-  /** Up to here the fee exerts no pressure. */
+  /** At or below this base fee there is no fee pressure. */
   readonly targetBaseFee: WeiPerGas
-  /** A queue of this depth exerts full pressure. */
+  /** Number of queued operations that exerts full queue pressure. */
   readonly backlogThreshold: number
+  /** Maximum number of operations of a batch. */
   readonly maxBatchOps: number
+  /** Minimum number of operations of a batch, if the queue holds so many. */
   readonly minBatchOps: number
-  /** Most gas of a transaction: 2^24 since EIP-7825. */
+  /** Maximum gas of one transaction: 2^24 by EIP-7825. */
   readonly maxTransactionGas: Gas
 }
 
+/** Which operations are batched, and when. Specification, "OpsBatcher". */
 export interface OpsBatcherConfig {
-  /** Time from the first ready operation of an idle batcher to its batch. */
-  readonly window: DurationMs
-  /** Most batches on their way into a block; those that only wait for confirmations do not count. */
+  /** Time from the first ready operation of an idle batcher to its batch, in milliseconds. */
+  readonly batchWindow: DurationMs
+  /** Maximum number of batches that are not yet included in a block. */
   readonly maxConcurrentBatches: number
-  /** An operation that has waited this long is sent at any base fee; null waits for the fee for ever. */
+  /** An operation that has waited for so long is sent at any base fee. Null: operations wait for a lower base fee. */
   readonly maxWait: DurationMs | null
+  /** Name of the ordering policy. */
   readonly ordering: 'greedy-create-first' | 'fifo'
-  /** Head start of each priority class over the one below; bounds how long a lower class waits. */
+  /** Head start of each priority class over the next lower class, in milliseconds. It bounds the wait of a low class. */
   readonly ageing: DurationMs
-  /** Most batches that an operation rides in before its eviction is final. */
+  /** Number of charged tries (see `isCharged`) after which an operation fails. */
   readonly maxTries: number
-  /** How long an operation waits for an earlier nonce of its account. */
+  /** How long an operation waits for an earlier nonce of its account before it is simulated anyway. */
   readonly laneTimeout: DurationMs
-  /** Most bytes of calldata: pools refuse transactions over 128 KiB. */
+  /** Maximum calldata of a batch in bytes. Transaction pools refuse transactions above 128 KiB. */
   readonly maxBytes: number
   readonly adaptive: AdaptiveConfig
 }
 
+/** How a batch is simulated, sent and confirmed. Specification, `PendingBatchConfig`. */
 export interface PendingBatchConfig {
-  /** Time without inclusion after which a transaction is replaced. Specification, "PendingBatchConfig". */
+  /** Time without inclusion after which a transaction is replaced. */
   readonly resubmitTimeout: DurationMs
-  /** Most that a replacement may pay, as a multiple of the market's fee. */
+  /** Maximum fee of a replacement, as a multiple of the market's fee. */
   readonly maxFeeMultiplier: number
-  /** Factor on both fees from one attempt to the next; at least 1.125, which pools ask for. */
+  /** Factor on both fees from one attempt to the next. Minimum 1.125, which all pools accept. */
   readonly feeEscalationStep: number
-  /** Replacements after which the nonce is consumed by a cancel instead. */
+  /** Number of replacements after which the transaction is cancelled. */
   readonly maxResubmissions: number
-  /** Time after which it is cancelled, however often it was replaced: from when its nonce was the next, and it was sent. */
+  /** Time without inclusion after which the transaction is cancelled, counted from its first broadcast as lowest nonce. */
   readonly cancelTimeout: DurationMs
-  /** Absolute ceiling of `maxFeePerGas`. */
+  /** Absolute maximum of `maxFeePerGas`. */
   readonly maxFeePerGas: WeiPerGas
-  /** Percentile of the tips of recent blocks that is paid, 0 to 100. */
+  /** The tip is this percentile of the tips of recent blocks, from 0 to 100. */
   readonly priorityFeePercentile: number
   readonly simulationTimeout: DurationMs
-  /** Blocks on top of the inclusion before an operation is finalized; 0 finalizes at inclusion. */
+  /** Number of blocks after the including block until an operation is finalized; 0 finalizes at inclusion. */
   readonly confirmations: number
-  /** Below this balance nothing is sent. */
+  /** Below this wallet balance nothing is sent. */
   readonly minBalance: Wei
 }
 
+/** The chain, its contracts and its endpoints. */
 export interface ChainConfig {
-  /** Endpoints of the chain, http(s) or ws(s), the preferred ones first; at least one. */
+  /** RPC endpoints (http, https, ws or wss), at least one, the preferred first. */
   readonly rpcUrls: readonly string[]
   readonly registryAddress: Address
   readonly multicallAddress: Address
-  /** Longest time between looks for a new block; a fast chain is looked at more often. */
+  /** Maximum time between two requests for a new block. On a fast chain requests are more frequent. */
   readonly pollInterval: DurationMs
   /** Time without an answer after which the chain counts as stalled. */
   readonly stallTimeout: DurationMs
+  /** Maximum wait for one RPC answer. */
   readonly rpcTimeout: DurationMs
-  /** Most calls to one endpoint at a time. */
+  /** Maximum number of concurrent RPC calls per endpoint. */
   readonly rpcConcurrency: number
 }
 
+/** Everything that `createGateway` needs. */
 export interface GatewayConfig {
   readonly chain: ChainConfig
+  /** Private key of the wallet that pays for the transactions. */
   readonly walletPrivateKey: Hex
-  /** File of the embedded database; `:memory:` forgets. */
+  /** File of the SQLite database. `:memory:` keeps nothing after a stop. */
   readonly databasePath: string
-  /** Most submissions between arrival and disk. */
+  /** Maximum number of submissions between arrival and commit. */
   readonly intakeCapacity: number
   readonly batching: OpsBatcherConfig
   readonly transactions: PendingBatchConfig
-  /** How long an ended operation is remembered. The reference: 24 h. */
+  /** How long a settled operation is kept in the database. The reference gateway keeps 24 hours. */
   readonly retention: DurationMs
-  /** How long `stop` waits for batches in flight. */
+  /** How long `stop` waits for the batches in flight. */
   readonly drainTimeout: DurationMs
 }

@@ -1,42 +1,48 @@
 /**
- * Every error that a caller can meet, in one table: its HTTP status and whether trying again can help.
+ * Errors that a caller can meet, in one table: code, HTTP status, and whether a retry can help.
  *
- * Two classes carry them, so that nobody matches strings: a `RefusedError` is the caller's to mend, an
- * `UnavailableError` passes by itself. Codes up to `method_not_available` are the reference's; the rest name what it
- * answers in plain text or as somebody else's fault.
+ * Callers tell errors apart by class and code, never by message. A `RefusedError` needs a changed request. After an
+ * `UnavailableError` the same request may succeed later.
  */
 
 interface CodeEntry {
   readonly http: 400 | 404 | 405 | 413 | 415 | 422 | 429 | 500 | 501 | 503 | 504
+  /** True if the same request may succeed later. */
   readonly retryable: boolean
+  /** One sentence for the API description. */
   readonly meaning: string
 }
+
+/**
+ * All error codes. The codes up to `confirmation_error` are those of the reference API. The others stand for answers that
+ * the reference gives as plain text or under the code `bad_request`.
+ */
 
 export const ERROR_CODES = {
   bad_request: {
     http: 400,
     retryable: false,
-    meaning: 'A field is missing, malformed or against a rule.',
+    meaning: 'A field is missing, malformed or breaks a rule.',
   },
   authenticator_already_exists: {
     http: 400,
     retryable: false,
-    meaning: 'The authenticator address belongs to an account already.',
+    meaning: 'The authenticator address already belongs to an account.',
   },
   authenticator_does_not_exist: {
     http: 400,
     retryable: false,
-    meaning: 'No account has the signing or named authenticator.',
+    meaning: 'The signer or the named authenticator belongs to no account.',
   },
   mismatched_signature_nonce: {
     http: 400,
     retryable: false,
-    meaning: "The nonce is used, or more than 100 ahead of the account's next one.",
+    meaning: "The nonce is already used, or more than 100 above the account's next nonce.",
   },
   pubkey_id_in_use: {
     http: 400,
     retryable: false,
-    meaning: 'The pubkey slot is taken.',
+    meaning: 'The pubkey slot is in use.',
   },
   pubkey_id_out_of_bounds: {
     http: 400,
@@ -54,7 +60,7 @@ export const ERROR_CODES = {
     meaning:
       'An operation in flight has the same account and nonce, or claims the same authenticator address.',
   },
-  not_found: { http: 404, retryable: false, meaning: 'No such path or id.' },
+  not_found: { http: 404, retryable: false, meaning: 'The path or the id does not exist.' },
   rate_limit_exceeded: {
     http: 429,
     retryable: true,
@@ -63,42 +69,43 @@ export const ERROR_CODES = {
   internal_server_error: {
     http: 500,
     retryable: true,
-    meaning: 'A defect of the gateway.',
+    meaning: 'The gateway has a defect.',
   },
   batcher_unavailable: {
     http: 503,
     retryable: true,
-    meaning: 'The gateway is starting, stopping or has no room; nothing was stored.',
+    meaning: 'The gateway is starting, stopping or full. The operation was not stored.',
   },
   request_timeout: {
     http: 504,
     retryable: true,
-    meaning: 'The answer took too long; the operation may have been stored all the same.',
+    meaning: 'The answer took too long. The operation may have been stored.',
   },
   method_not_available: {
     http: 501,
     retryable: false,
-    meaning: 'This registry version lacks the method.',
+    meaning: 'The registry version does not have the method.',
   },
   transaction_reverted: {
     http: 500,
     retryable: false,
-    meaning: 'The operation reverted on chain. In statuses only.',
+    meaning: 'The operation reverted on chain. Used in statuses only.',
   },
   confirmation_error: {
     http: 500,
     retryable: false,
-    meaning: 'The transaction was not confirmed. In statuses only; kept for readers of the reference.',
+    meaning:
+      'The transaction was not confirmed. Used in statuses only; kept for clients of the reference API.',
   },
   method_not_allowed: {
     http: 405,
     retryable: false,
-    meaning: 'The path exists, with another method.',
+    meaning: 'The path exists, but not with the method of the request.',
   },
   payload_too_large: {
     http: 413,
     retryable: false,
-    meaning: 'The body is over the limit.',
+    meaning: 'The body exceeds the size limit.',
   },
   unsupported_media_type: {
     http: 415,
@@ -108,25 +115,25 @@ export const ERROR_CODES = {
   unprocessable_body: {
     http: 422,
     retryable: false,
-    meaning: 'The body is JSON of the wrong shape: a field is missing or of another type.',
+    meaning: 'The body is JSON, but a field is missing or has the wrong type.',
   },
   chain_unavailable: {
     http: 503,
     retryable: true,
-    meaning: 'The chain did not answer; nothing was stored.',
+    meaning: 'The chain did not answer. The operation was not stored.',
   },
   store_unavailable: {
     http: 503,
     retryable: true,
-    meaning: 'The store did not answer.',
+    meaning: 'The database did not answer.',
   },
 } as const satisfies Record<string, CodeEntry>
 
-export type ErrorCode = keyof typeof ERROR_CODES
+export type GatewayErrorCode = keyof typeof ERROR_CODES
 
-/** The codes that a status may carry: the reference's client refuses any other. */
+/** Codes that the status of a failed operation may carry. Clients of the reference API reject any other code. */
 export type StatusErrorCode = Extract<
-  ErrorCode,
+  GatewayErrorCode,
   | 'internal_server_error'
   | 'bad_request'
   | 'batcher_unavailable'
@@ -141,38 +148,40 @@ export type StatusErrorCode = Extract<
 >
 
 type CodeWhere<R extends boolean> = {
-  [C in ErrorCode]: (typeof ERROR_CODES)[C]['retryable'] extends R ? C : never
-}[ErrorCode]
+  [C in GatewayErrorCode]: (typeof ERROR_CODES)[C]['retryable'] extends R ? C : never
+}[GatewayErrorCode]
 
-/** The root of what the gateway throws at callers. */
+/** Base class of the errors that the methods of the gateway's handle throw. */
 export abstract class GatewayError extends Error {
-  abstract readonly code: ErrorCode
+  abstract readonly code: GatewayErrorCode
+  /** True if the same call may succeed later. */
   abstract readonly retryable: boolean
 
-  /** The HTTP status of the answer. */
+  /** HTTP status of the answer. */
   get http(): CodeEntry['http'] {
     return ERROR_CODES[this.code].http
   }
 }
 
-/** The request cannot succeed as it is: its sender must change something. */
+/** The operation or request cannot succeed as given. The caller must change it. */
 export class RefusedError extends GatewayError {
   override readonly name = 'RefusedError'
   override readonly retryable = false
   override readonly code: CodeWhere<false>
 
+  /** @param message default: the code, as in the reference API */
   constructor(code: CodeWhere<false>, message: string = code, options?: ErrorOptions) {
     super(message, options)
     this.code = code
   }
 }
 
-/** The request is fine and the gateway, or what it depends on, is not: the same request may succeed later. */
+/** The gateway, the chain or the database is not available. The same request may succeed later. */
 export class UnavailableError extends GatewayError {
   override readonly name = 'UnavailableError'
   override readonly retryable = true
   override readonly code: CodeWhere<true>
-  /** Seconds after which trying again makes sense. */
+  /** Recommended wait before a retry, in seconds. Default 1. */
   readonly retryAfter: number
 
   constructor(
@@ -186,7 +195,7 @@ export class UnavailableError extends GatewayError {
   }
 }
 
-/** The gateway cannot start; the message says what to change. */
+/** The gateway cannot start. The message says what to change. */
 export class StartupError extends Error {
   override readonly name = 'StartupError'
 }

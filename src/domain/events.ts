@@ -1,16 +1,24 @@
 /**
- * What the gateway tells observers: metrics, logs, the live view and whoever embeds it. Machines `emit` these; nothing
- * in the gateway depends on anybody listening.
+ * Events that a gateway publishes to observers: metrics, logs, the live view and embedding programs. Subscribe with
+ * `OpsBatcherHandle.on`. The gateway itself depends on no listener.
  */
 import type { BatchId, FinalizedBatch, TransactionAttempt } from './batch.ts'
 import type { BlockHead, ChainState, EndpointView } from './chain.ts'
-import type { ErrorCode } from './errors.ts'
+import type { GatewayErrorCode } from './errors.ts'
 import type { OperationId, OperationKind } from './operation.ts'
 import type { Address, DurationMs, Gas, Hash, Millis, Wei, WeiPerGas } from './primitives.ts'
 import type { OpStatus } from './status.ts'
 import type { IgnoredTransition } from './writes.ts'
 
-/** Why the batcher is not sending although operations are ready. */
+/**
+ * Why the batcher does not send, although operations are ready.
+ *
+ * - `NoPermit`: the maximum number of batches is in flight.
+ * - `LanesBusy`: every ready operation belongs to a lane that is already in a batch.
+ * - `FeeAboveCeiling`: the base fee is at or above the maximum, and no operation has waited too long.
+ * - `ChainStalled`: no endpoint reports new blocks.
+ * - `WalletUnavailable`: the wallet is not ready to sign, e.g. because of a low balance.
+ */
 export type ThrottleReason =
   | 'NoPermit'
   | 'LanesBusy'
@@ -18,26 +26,30 @@ export type ThrottleReason =
   | 'ChainStalled'
   | 'WalletUnavailable'
 
-/** Why a transaction was replaced or sent again. */
+/** Why a transaction was replaced or sent again: no inclusion in time, or a refusal because of low fees. */
 export type ResubmissionReason = 'Timeout' | 'Underpriced'
 
-/** What a transaction stands for: the batch's operations, or only its nonce. */
+/** What an attempt carries: the operations of the batch, or nothing (a cancel). */
 type Purpose = TransactionAttempt['purpose']
 
+/** Events of one operation. */
 export type OperationEvent =
   | {
+      /** An operation was stored. */
       readonly type: 'operation.accepted'
       readonly id: OperationId
       readonly kind: OperationKind
       readonly at: Millis
     }
   | {
+      /** A submission was refused. The operation was not stored. */
       readonly type: 'operation.refused'
       readonly kind: OperationKind
-      readonly code: ErrorCode
+      readonly code: GatewayErrorCode
       readonly at: Millis
     }
   | {
+      /** An operation left a batch or its lane: finalized, failed or evicted. */
       readonly type: 'operation.settled'
       readonly id: OperationId
       readonly kind: OperationKind
@@ -46,17 +58,19 @@ export type OperationEvent =
       readonly at: Millis
     }
   | {
-      /** The block that an operation's end at simulation stood on was orphaned: it is queued again. */
+      /** The evidence block of a verdict at simulation was orphaned. The operation is queued again. */
       readonly type: 'operation.revived'
       readonly id: OperationId
       readonly kind: OperationKind
-      /** Number of the block that was orphaned. */
+      /** Number of the orphaned block. */
       readonly blockNumber: number
       readonly at: Millis
     }
 
+/** Events of one batch. */
 export type BatchEvent =
   | {
+      /** A batch was started. */
       readonly type: 'batch.spawned'
       readonly batchId: BatchId
       readonly slot: number
@@ -65,17 +79,22 @@ export type BatchEvent =
       readonly at: Millis
     }
   | {
+      /** A batch was simulated and has a plan. */
       readonly type: 'batch.simulated'
       readonly batchId: BatchId
+      /** Number of operations in the plan. */
       readonly kept: number
+      /** Number of operations that failed at simulation. */
       readonly failed: number
+      /** Number of operations that were evicted at simulation. */
       readonly evicted: number
       readonly gasLimit: Gas
-      /** Since the batch was spawned. */
+      /** Since the start of the batch. */
       readonly duration: DurationMs
       readonly at: Millis
     }
   | {
+      /** An attempt was broadcast for the first time. */
       readonly type: 'batch.submitted'
       readonly batchId: BatchId
       readonly txHash: Hash
@@ -83,67 +102,74 @@ export type BatchEvent =
       readonly purpose: Purpose
       readonly maxFeePerGas: WeiPerGas
       readonly maxPriorityFeePerGas: WeiPerGas
-      /** Since the batch was simulated; null for a replacement. */
+      /** Since the simulation; null for a replacement. */
       readonly duration: DurationMs | null
       readonly at: Millis
     }
   | {
+      /** A transaction without inclusion was replaced or sent again. */
       readonly type: 'batch.resubmitted'
       readonly batchId: BatchId
       readonly reason: ResubmissionReason
-      /** False when the fee cap was met and the same bytes were sent again. */
+      /** True: a new attempt with higher fees. False: the same bytes again, because the fee ceiling is reached. */
       readonly replaced: boolean
-      /** `cancel` when what replaces it only consumes its nonce. */
+      /** `cancel` if the new attempt only consumes the nonce. */
       readonly purpose: Purpose
       readonly txHash: Hash
       readonly at: Millis
     }
   | {
+      /** An attempt of the batch was included in a block. */
       readonly type: 'batch.included'
       readonly batchId: BatchId
       readonly txHash: Hash
       readonly blockNumber: number
-      /** Blocks seen since it was submitted. */
+      /** Number of blocks since the first broadcast. */
       readonly blocksWaited: number
       /** Since the first broadcast. */
       readonly duration: DurationMs
       readonly at: Millis
     }
   | {
+      /** The including block of an unsettled batch was orphaned. The batch waits for inclusion again. */
       readonly type: 'batch.reorged'
       readonly batchId: BatchId
       readonly txHash: Hash
       readonly at: Millis
     }
   | {
-      /** The block of a batch that had ended was orphaned: it is alive again. */
+      /** The including block of a settled batch was orphaned. The batch is resumed. */
       readonly type: 'batch.revived'
       readonly batchId: BatchId
+      /** Number of operations that lost their verdict. */
       readonly operations: number
-      /** Number of the block that was orphaned. */
+      /** Number of the orphaned block. */
       readonly blockNumber: number
       readonly at: Millis
     }
   | {
-      /** Somebody else used the wallet's key: a transaction that is not ours consumed the batch's nonce. */
+      /** A foreign transaction consumed the batch's nonce: another program uses the wallet's key. */
       readonly type: 'batch.displaced'
       readonly batchId: BatchId
       readonly nonce: number
-      /** The other transaction; null when the node cannot say any more which it was. */
+      /** Hash of the foreign transaction; null if the node no longer knows it. */
       readonly txHash: Hash | null
       readonly at: Millis
     }
   | {
+      /** A batch was settled with an included transaction. */
       readonly type: 'batch.finalized'
       readonly batch: FinalizedBatch
       readonly at: Millis
     }
   | {
+      /** A batch was settled without an included transaction. `batch.failure` says why. */
       readonly type: 'batch.failed'
       readonly batch: FinalizedBatch
       readonly at: Millis
     }
 
+/** Events of the chain. */
 export type ChainEvent =
   | {
       readonly type: 'block.observed'
@@ -152,42 +178,53 @@ export type ChainEvent =
     }
   | {
       readonly type: 'chain.reorged'
+      /** Number of orphaned heights. */
       readonly depth: number
-      /** Number of the lowest block that is not canonical any more. */
+      /** Number of the lowest orphaned block. */
       readonly orphanedFrom: number
+      /** Number of the new head. */
       readonly blockNumber: number
       readonly at: Millis
     }
   | {
+      /** No endpoint has answered for `stallTimeout`. */
       readonly type: 'chain.stalled'
       readonly message: string
       readonly at: Millis
     }
-  | { readonly type: 'chain.followed'; readonly at: Millis }
+  | {
+      /** The chain answers again after a stall. */
+      readonly type: 'chain.followed'
+      readonly at: Millis
+    }
 
+/** Events of batcher, wallet, store, actors and endpoints. */
 export type SystemEvent =
   | {
+      /** The batcher does not send for a new reason. */
       readonly type: 'batcher.throttled'
       readonly reason: ThrottleReason
       readonly at: Millis
     }
   | {
+      /** The wallet's account was read from the chain. */
       readonly type: 'wallet.observed'
       readonly balance: Wei
       readonly nextNonce: number
+      /** Number of unsettled nonces. */
       readonly inFlight: number
       readonly at: Millis
     }
   | {
-      /** Somebody else used the wallet's key: it has sent transactions that are not ours. */
+      /** Foreign transactions consumed nonces of the wallet: another program uses the wallet's key. */
       readonly type: 'wallet.foreignTransactions'
-      /** How many of them. */
+      /** Number of consumed nonces. */
       readonly nonces: number
       readonly nextNonce: number
       readonly at: Millis
     }
   | {
-      /** The balance does not pay for what is to be sent; told once for each balance that does not. */
+      /** The balance is too low to send. Published once for each balance. */
       readonly type: 'wallet.low'
       readonly address: Address
       readonly balance: Wei
@@ -195,7 +232,7 @@ export type SystemEvent =
       readonly at: Millis
     }
   | {
-      /** Nobody stands for a nonce that the chain waits for: a self-transfer fills it. */
+      /** No attempt uses a nonce that the chain waits for. A self-transfer fills this gap. */
       readonly type: 'wallet.healing'
       readonly batchId: BatchId
       readonly nonce: number
@@ -203,44 +240,48 @@ export type SystemEvent =
     }
   | {
       readonly type: 'store.committed'
+      /** Number of changes in the commit. */
       readonly writes: number
       readonly duration: DurationMs
       readonly at: Millis
     }
   | {
+      /** A commit failed. It is retried. */
       readonly type: 'store.failing'
       readonly message: string
       readonly at: Millis
     }
   /** The store did not move an operation, because its state or its batch does not allow the transition. */
   | ({ readonly type: 'transition.ignored'; readonly at: Millis } & IgnoredTransition)
-  /** An actor died of a defect. It is started again, or all are, after a pause. */
   | {
+      /** An error stopped an actor. After a pause, the actor or all actors restart. */
       readonly type: 'actor.crashed'
-      /** Its id; a batch dies as the opsBatcher. */
+      /** Name of the actor; `opsBatcher` for a batch. */
       readonly actor: string
-      /** What it has died of, in a line and without secrets. */
+      /** Message of the error in one line, without secrets. */
       readonly message: string
-      /** Where, when that is known; without secrets. */
+      /** Stack of the error without secrets; null if unknown. */
       readonly stack: string | null
-      /** How often it has died since the gateway was started. */
+      /** Number of crashes of this actor since the gateway was started. */
       readonly restarts: number
       readonly at: Millis
     }
   | {
-      /** An endpoint of the chain is asked from now on, or is not asked any more. */
+      /** The health of an RPC endpoint changed. */
       readonly type: 'endpoint.changed'
-      /** Its host. */
+      /** Name of the endpoint: host and port. */
       readonly endpoint: string
       readonly state: EndpointView['state']
-      /** Why it is not asked; null when it is. */
+      /** Why the endpoint is not in use; null if it is `Up`. */
       readonly message: string | null
       readonly at: Millis
     }
   | {
+      /** An RPC call ended. */
       readonly type: 'rpc.called'
       readonly endpoint: string
       readonly method: string
+      /** `error`: the endpoint answered with a JSON-RPC error. `unavailable`: no answer. */
       readonly outcome: 'ok' | 'error' | 'unavailable'
       readonly duration: DurationMs
     }

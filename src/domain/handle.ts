@@ -1,5 +1,6 @@
 /**
- * The gateway as its users see it: the HTTP server is one of them, a program that embeds it another.
+ * The handle of a gateway. `createGateway` returns it, and the HTTP server and embedding programs use it.
+ * Specification, "Handle Type".
  */
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from './batch.ts'
 import type { ChainState, EndpointView } from './chain.ts'
@@ -8,130 +9,199 @@ import type { OpEnvelope, Operation, OperationId, OperationKind } from './operat
 import type { Address, Hash, Millis, Wei } from './primitives.ts'
 import type { GatewayRequestState, OpStatus } from './status.ts'
 
-/** What a caller gets for an operation that was taken: it is on disk. */
+/** Answer to an accepted submission. The operation is on disk. */
 export interface AcceptedOperation {
   readonly id: OperationId
   readonly kind: OperationKind
   readonly state: GatewayRequestState
 }
 
-/** Everything known of an operation. */
+/** Everything that the store knows about one operation. */
 export interface OperationDetail {
   readonly envelope: OpEnvelope
   readonly state: GatewayRequestState
+  /** The latest result of a batch for the operation; null before the first. */
   readonly status: OpStatus | null
   readonly updatedAt: Millis
+  /** The batch that holds the operation, or settled it; null if there is none. */
   readonly batch: BatchRecord | null
+  /** Signed attempts of that batch, oldest first. */
   readonly attempts: readonly TransactionAttempt[]
 }
 
+/** A batch with its signed attempts, oldest first. */
 export interface BatchDetail {
   readonly batch: BatchRecord
   readonly attempts: readonly TransactionAttempt[]
 }
 
+/** The chain, as the gateway sees it at the moment. */
 export interface ChainView {
-  /** The chain monitor's state: `Connecting`, `Following` or `Stalled`. */
+  /** State of the chain monitor: `Connecting`, `Following` or `Stalled`. */
   readonly state: string
   readonly chainId: number
   readonly registryAddress: Address
+  /** The newest block; null before the first. */
   readonly head: {
     readonly number: number
     readonly hash: Hash
     readonly seenAt: Millis
   } | null
+  /** Base fee, its trend and the block gas limit; null before the first block. */
   readonly fees: ChainState | null
-  /** In the order of preference: the first that is `Up` is asked. */
+  /** All endpoints in order of preference. Reads go to the first that is `Up`. */
   readonly endpoints: readonly EndpointView[]
 }
 
+/** The wallet that pays, as the gateway sees it at the moment. */
 export interface WalletView {
-  /** The wallet's state and what it does in it: `Syncing`, `Ready.Idle`, `LowFunds.Waiting` and so on. */
+  /** State of the wallet, with its activity: `Syncing`, `Ready.Idle`, `LowFunds.Waiting` and so on. */
   readonly state: string
   readonly address: Address
+  /** Balance in wei; null until the first read. */
   readonly balance: Wei | null
-  /** The nonce that the next transaction gets; null until it is known. */
+  /** Nonce of the next transaction; null until the first read. */
   readonly nextNonce: number | null
+  /** Nonces with signed attempts that are not settled, lowest first. */
   readonly inFlight: readonly {
     readonly nonce: number
     readonly batchId: BatchId
+    /** Hashes of all attempts for the nonce. Any of them may still be included. */
     readonly hashes: readonly Hash[]
   }[]
 }
 
-/** One part of the gateway: well or not, and in what state. */
+/** Health of one part of the gateway. */
 export interface PartHealth {
   readonly ok: boolean
   readonly state: string
+  /** Why the part is not ok; null while it is. */
   readonly message: string | null
 }
 
+/** Health of the gateway and its parts. */
 export interface Health {
-  /** The gateway's root state: `Running`, `Restarting`, `Recovering`, `Draining`, `Stopped` and so on. */
+  /** State of the gateway: `Running`, `Restarting`, `Recovering`, `Draining`, `Stopped` and so on. */
   readonly state: string
-  /** True when new operations are taken and can land. */
+  /** True if the gateway runs and all of its parts are ok. */
   readonly ok: boolean
   readonly chain: PartHealth
   readonly store: PartHealth
   readonly wallet: PartHealth
   readonly batcher: {
     readonly state: string
-    /** Operations ready to be batched. */
+    /** Number of operations that are ready to be batched. */
     readonly ready: number
-    /** Operations that wait for an earlier nonce of their account. */
+    /** Number of operations that wait for an earlier nonce of their account. */
     readonly waiting: number
+    /** Number of batches in flight. */
     readonly batches: number
+    /** Why ready operations are not sent; null if the batcher is not throttled. */
     readonly throttled: ThrottleReason | null
-    /** When the oldest ready operation was received. */
+    /** Arrival of the oldest ready operation; null if none is ready. */
     readonly oldestReceivedAt: Millis | null
   }
-  /** Submissions between arrival and disk. */
+  /** Submissions between arrival and commit, and their maximum. */
   readonly intake: { readonly pending: number; readonly capacity: number }
-  /** Actors that died and were started again. */
+  /** Restarts after crashes of actors. */
   readonly supervision: {
-    /** How many, since the start. */
+    /** Number of restarts since the gateway was started. */
     readonly restarts: number
+    /** The latest crash; null if there was none. */
     readonly lastCrash: {
       readonly actor: string
-      /** What it has died of, in a line and without secrets. */
+      /** Message of the error in one line, without secrets. */
       readonly message: string
       readonly at: Millis
     } | null
   }
 }
 
-export interface Gateway {
+/**
+ * A running gateway.
+ *
+ * @example
+ * const gateway = await createGateway(config, { logger })
+ * const { id } = await gateway.submit(operation)
+ * gateway.on((event) => {
+ *   if (event.type === 'operation.settled' && event.id === id) console.log(event.status)
+ * })
+ */
+export interface OpsBatcherHandle {
   /**
-   * Validates, simulates and stores an operation, then queues it. Waits for room when the intake is full.
-   * @param id a fresh lower-case UUID v4; made up when absent
-   * @throws RefusedError when the operation cannot succeed
-   * @throws UnavailableError when the chain or store does not answer, or the gateway is stopping or restarting
+   * Validates, simulates and stores an operation, and queues it for a batch. While the intake is full, it waits for room.
+   *
+   * Resolves after the commit: from then on the operation gets exactly one verdict, also across restarts.
+   * @param operation the signed operation
+   * @param id a new lower-case UUID v4; default: a random one
+   * @throws RefusedError if the operation cannot succeed
+   * @throws UnavailableError if the chain or the store does not answer, or the gateway is stopping or restarting
    */
   submit(operation: Operation, id?: OperationId): Promise<AcceptedOperation>
-  /** As `submit`, but throws `batcher_unavailable` at once when the intake is full. */
+
+  /**
+   * Like `submit`, but does not wait for room.
+   * @throws RefusedError if the operation cannot succeed
+   * @throws UnavailableError as for `submit`, and with the code `batcher_unavailable` if the intake is full
+   */
   trySubmit(operation: Operation, id?: OperationId): Promise<AcceptedOperation>
-  /** @throws UnavailableError when the store does not answer */
+
+  /**
+   * The state of an operation; null if the id is unknown, or the operation is older than the configured retention.
+   * @throws UnavailableError if the store does not answer
+   */
   status(id: OperationId): Promise<{
     readonly kind: OperationKind
     readonly state: GatewayRequestState
   } | null>
-  operation(id: OperationId): Promise<OperationDetail | null>
-  /** Newest first. */
-  batches(limit: number, before?: BatchId): Promise<readonly BatchSummary[]>
-  batch(id: BatchId): Promise<BatchDetail | null>
-  chain(): ChainView
-  wallet(): WalletView
-  health(): Promise<Health>
-  /** Calls `listener` with every event from now on; returns how to stop that. A throwing listener is ignored. */
-  on(listener: (event: GatewayEvent) => void): () => void
+
   /**
-   * Resolves when the gateway has stopped. Rejects when its actors died again and again without a batch coming to its end,
-   * with what the last has died of; after that it does nothing more.
+   * An operation with its batch and attempts; null if the id is unknown.
+   * @throws UnavailableError if the store does not answer
+   */
+  operation(id: OperationId): Promise<OperationDetail | null>
+
+  /**
+   * Batches, newest first.
+   * @param limit maximum number of batches
+   * @param before only batches that are older than this one; default: from the newest on
+   * @throws UnavailableError if the store does not answer
+   */
+  batches(limit: number, before?: BatchId): Promise<readonly BatchSummary[]>
+
+  /**
+   * A batch with its attempts; null if the id is unknown.
+   * @throws UnavailableError if the store does not answer
+   */
+  batch(id: BatchId): Promise<BatchDetail | null>
+
+  /** Head, fees and endpoints of the chain. */
+  chain(): ChainView
+
+  /** Balance and nonces of the wallet. */
+  wallet(): WalletView
+
+  /** Health of the gateway. An outage of the store or the chain is part of the answer, not an error. */
+  health(): Promise<Health>
+
+  /**
+   * Calls a listener with every event from now on. An error of the listener is ignored.
+   * @returns a function that removes the listener
+   */
+  on(listener: (event: GatewayEvent) => void): () => void
+
+  /**
+   * Resolves when the gateway has stopped after `stop`. Rejects if the gateway fails: its actors crashed repeatedly while no
+   * batch was settled. The error is that of the last crash.
    */
   readonly ended: Promise<void>
+
   /**
-   * Stops intake, lets batches in flight finish up to the configured deadline, commits and closes. While the actors are being
-   * restarted there is nobody to finish anything: then it ends as soon as no commit is under way.
+   * Stops the gateway: closes the intake, waits for the batches in flight until the configured deadline, commits, and closes
+   * the store. Resolves when the gateway has stopped, and never rejects because of a crash.
+   *
+   * During a restart after a crash no batch can go on, so the gateway then stops after the current commit. The next start
+   * resumes all unsettled work.
    */
   stop(): Promise<void>
 }

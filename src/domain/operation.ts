@@ -1,16 +1,10 @@
 /**
- * The operations that the gateway lands on chain, and the envelope that each travels in.
- *
- * Glossary
- * - **operation**: one signed request of a user of the registry, e.g. "insert this authenticator".
- * - **kind**: which of the registry's functions it calls.
- * - **lane**: what an operation's nonce counts in. On this registry it is the account's leaf index, not the signer:
- *   several authenticators of one account share one counter.
- * - **claim**: something that only one operation in flight may take, e.g. a new authenticator address.
+ * Operations: the signed calls that users submit, and the envelope in which the gateway stores each of them.
+ * docs/glossary.md explains operation, kind, lane, position and claim.
  */
 import type { Address, Hex, Millis, UintHex } from './primitives.ts'
 
-/** Every kind of operation, in the order of the reference's routes. */
+/** Kinds of operations, in the order of the routes of the reference API. */
 export const OPERATION_KINDS = [
   'create_account',
   'insert_authenticator',
@@ -21,34 +15,34 @@ export const OPERATION_KINDS = [
 
 export type OperationKind = (typeof OPERATION_KINDS)[number]
 
-export interface CreateAccount {
+export interface CreateAccountOp {
   readonly kind: 'create_account'
-  /** Who may recover the account; the zero address for nobody. */
+  /** Recovery agent of the account. With the zero address, the account cannot be recovered. */
   readonly recoveryAddress: Address
   readonly authenticatorAddresses: readonly Address[]
   readonly authenticatorPubkeys: readonly UintHex[]
   readonly offchainSignerCommitment: UintHex
 }
 
-/** What every operation on an existing account carries. */
+/** Fields of every operation on an existing account. */
 interface AccountOperation {
   readonly leafIndex: UintHex
   readonly oldOffchainSignerCommitment: UintHex
   readonly newOffchainSignerCommitment: UintHex
-  /** 65 bytes r, s, v over the EIP-712 digest, v = 27 or 28. */
+  /** Signature of the EIP-712 digest: 65 bytes r, s, v with v = 27 or 28. */
   readonly signature: Hex
-  /** The account's signature nonce: must equal the registry's counter for the leaf. */
+  /** Signature nonce. The call succeeds only if it equals the registry's counter of the leaf. */
   readonly nonce: UintHex
 }
 
-export interface InsertAuthenticator extends AccountOperation {
+export interface InsertAuthenticatorOp extends AccountOperation {
   readonly kind: 'insert_authenticator'
   readonly newAuthenticatorAddress: Address
   readonly pubkeyId: number
   readonly newAuthenticatorPubkey: UintHex
 }
 
-export interface UpdateAuthenticator extends AccountOperation {
+export interface UpdateAuthenticatorOp extends AccountOperation {
   readonly kind: 'update_authenticator'
   readonly oldAuthenticatorAddress: Address
   readonly newAuthenticatorAddress: Address
@@ -56,67 +50,68 @@ export interface UpdateAuthenticator extends AccountOperation {
   readonly newAuthenticatorPubkey: UintHex
 }
 
-export interface RemoveAuthenticator extends AccountOperation {
+export interface RemoveAuthenticatorOp extends AccountOperation {
   readonly kind: 'remove_authenticator'
   readonly authenticatorAddress: Address
   readonly pubkeyId: number
   readonly authenticatorPubkey: UintHex
 }
 
-export interface RecoverAccount extends AccountOperation {
+export interface RecoverAccountOp extends AccountOperation {
   readonly kind: 'recover_account'
   readonly newAuthenticatorAddress: Address
   readonly newAuthenticatorPubkey: UintHex
 }
 
 export type Operation =
-  | CreateAccount
-  | InsertAuthenticator
-  | UpdateAuthenticator
-  | RemoveAuthenticator
-  | RecoverAccount
+  | CreateAccountOp
+  | InsertAuthenticatorOp
+  | UpdateAuthenticatorOp
+  | RemoveAuthenticatorOp
+  | RecoverAccountOp
 
 export type OperationOf<K extends OperationKind> = Extract<Operation, { kind: K }>
 
-/** How urgent an operation's kind is; a higher class is batched first. Specification, "Operation Envelope". */
-export const PRIORITY = { Normal: 0, High: 1, Critical: 2 } as const
+/** Urgency of a kind: a higher class is batched first. Specification, "Operation Envelope". */
+export const PriorityClass = { Normal: 0, High: 1, Critical: 2 } as const
 
-export type PriorityClass = (typeof PRIORITY)[keyof typeof PRIORITY]
+export type PriorityClass = (typeof PriorityClass)[keyof typeof PriorityClass]
 
-/** An operation's id: a lower-case UUID v4. The wire shows it as `gw_<uuid>`. */
+/** Id of an operation: a lower-case UUID v4. The HTTP API shows it as `gw_<uuid>`. */
 export type OperationId = string
 
-/** A place in a lane. */
+/** The position of an operation in the lane of its account: leaf and nonce. */
 export interface LanePosition {
   /** The account's leaf index in decimal. */
   readonly leaf: string
-  /** The operation's nonce. Pre-flight refuses what is more than 100 ahead of the chain, so a number holds it. */
+  /** Nonce of the operation. A number suffices, because pre-flight refuses nonces more than 100 above the chain's. */
   readonly nonce: number
 }
 
 /**
- * What the actors know of an operation while it waits and rides: everything that ordering, lanes and planning need,
- * and not its payload, which stays in the store until a batch is built. A queue of a million stays small.
+ * An operation without its payload: everything that ordering, lanes and planning need. The payload stays in the store
+ * until a batch is built, so that a queue of a million operations stays small.
  */
 export interface QueuedOperation {
   readonly id: OperationId
   readonly kind: OperationKind
   readonly priority: PriorityClass
-  /** Null for an operation that has no nonce (a create). */
+  /** Null for a kind without a nonce (`create_account`). */
   readonly lane: LanePosition | null
+  /** Addresses that only one operation in flight may take, e.g. a new authenticator address. */
   readonly claims: readonly string[]
   readonly receivedAt: Millis
-  /** Order of admission, unique; breaks ties of time. */
+  /** Number in order of admission, unique. It breaks ties of `receivedAt`. */
   readonly sequence: number
-  /** Size of its calldata in bytes. */
+  /** Size of the operation's calldata in bytes. */
   readonly bytes: number
-  /** How many batches it was evicted from by its own doing: see `costsTry`. */
+  /** Number of charged evictions (see `isCharged`). */
   readonly tries: number
 }
 
-/** An operation with its payload: what is stored, simulated and encoded. Specification, "Operation Envelope". */
+/** An operation with its payload, as it is stored and simulated. Specification, "Operation Envelope". */
 export interface OpEnvelope extends QueuedOperation {
   readonly operation: Operation
-  /** Recovered from the signature; null for an operation that carries none. */
+  /** Address recovered from the signature; null for a kind without a signature. */
   readonly signer: Address | null
 }

@@ -1,8 +1,8 @@
 /**
- * The units that the rest of the program is written in.
+ * Units of the program.
  *
- * Everything here survives `JSON.stringify`: no `bigint` enters a machine context, an event or a stored record.
- * Amounts that fit a double exactly are numbers; account balances, which do not, are decimal strings.
+ * Every type here survives `JSON.stringify`, because values enter machine contexts, events and stored records. An amount
+ * that a double holds exactly is a number. A balance, which may be larger, is a decimal string.
  */
 import type { Address, Hash, Hex } from 'viem'
 
@@ -11,20 +11,20 @@ export type { Address, Hash, Hex }
 /** A point in time: milliseconds since the Unix epoch. */
 export type Millis = number
 
-/** A span of time in milliseconds. */
+/** A duration in milliseconds. */
 export type DurationMs = number
 
-/** An amount of gas. The EVM's are far below 2^53. */
+/** An amount of gas. Amounts on a chain are far below 2^53. */
 export type Gas = number
 
-/** A fee per unit of gas in wei. Exact as a double up to nine million gwei, which the configured caps stay under. */
+/** A fee in wei per gas. A double is exact up to nine million gwei, the maximum of the fee settings. */
 export type WeiPerGas = number
 
 /** A balance in wei as a decimal string. */
 export type Wei = string
 
-/** An unsigned integer as minimal-length lower-case hex, `0x0` for zero: the form it has on the wire. */
+/** An unsigned integer as minimal lower-case hex, as in the HTTP API. Zero is `0x0`. */
 export type UintHex = Hex
 
-/** The one source of time; injected everywhere, so that a test can run a day in a millisecond. */
+/** The clock. It is injected everywhere, so that a test can run a day in a millisecond. */
 export type Now = () => Millis

@@ -1,57 +1,55 @@
-/** What work is gone on from: what had not come to its end at a start, and ends that a reorg may undo. */
+/** Work that a start resumes: unsettled operations and batches, and settled work that a reorg may still undo. */
 import type { BatchId, BatchRecord, Inclusion, TransactionAttempt } from './batch.ts'
 import type { BlockHead, BlockRef } from './chain.ts'
 import type { QueuedOperation } from './operation.ts'
 
-/** A batch that has signed transactions and no end yet. */
+/** An unsettled batch with at least one signed attempt. */
 export interface ResumableBatch {
   readonly record: BatchRecord
-  /** The operations of its plan that are in it still, in the plan's order. */
+  /** Operations of the plan that are still in the batch, in the order of the plan. */
   readonly operations: readonly QueuedOperation[]
   /** Oldest first. */
   readonly attempts: readonly TransactionAttempt[]
 }
 
-/** A batch that has ended in a block: with its own transaction, or with the cancel of one. */
+/** A batch that is settled by an included attempt: its own transaction, or a cancel. */
 export interface SettledBatch {
   readonly batchId: BatchId
   readonly inclusion: Inclusion
-  /** Those that its end finalized or failed, and `batch.revived` would take back, in the plan's order. */
+  /** Operations that the batch finalized or failed, in the order of the plan. `batch.revived` would take them back. */
   readonly operations: readonly QueuedOperation[]
 }
 
-/**
- * An operation that came to its end before it was sent: what the state of a block said of it, or somebody else's transaction
- * in that block.
- */
+/** An operation that was settled without a transaction of ours: by a simulation, or by a foreign transaction. */
 export interface SettledOperation {
   readonly operation: QueuedOperation
+  /** The block that the verdict depends on. */
   readonly evidenceBlock: BlockRef
 }
 
-/** Ends of the last blocks, oldest first: a reorg may undo them. */
+/** Work that was settled in recent blocks, oldest first. A reorg may undo it. */
 export interface SettledWork {
   readonly batches: readonly SettledBatch[]
   readonly operations: readonly SettledOperation[]
 }
 
-/** What a start goes on from. */
+/** Unsettled work, as a start reads it from the store. */
 export interface RecoveredState {
-  /** In order of admission. */
+  /** Queued operations, in order of admission. */
   readonly queued: readonly QueuedOperation[]
   readonly batches: readonly ResumableBatch[]
-  /** One more than the highest `sequence` ever stored; 1 for an empty store. */
+  /** The highest stored `sequence` plus one; 1 for an empty store. */
   readonly nextSequence: number
 }
 
-/** Ends that stood when they were checked, and the newest block of the branch that they were held against. */
+/** Settled work after a check against the chain, and the newest block of the branch of that check. */
 export interface CheckedWork {
   readonly settled: SettledWork
-  /** Operations that did not stand. Batches that did not live again already. */
+  /** Operations whose evidence block was orphaned. Orphaned batches are already revived in the store. */
   readonly orphaned: readonly SettledOperation[]
-  /** Watching begins with it: when the chain turns out to be on another branch, that is a reorg. Null before the check. */
+  /** The chain monitor starts from this block, so it reports another branch as a reorg. Null before the check. */
   readonly head: BlockHead | null
 }
 
-/** The same, with the ends that a reorg may still undo. */
+/** Everything that a start resumes. */
 export interface StartingPoint extends RecoveredState, CheckedWork {}

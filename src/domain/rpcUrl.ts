@@ -1,15 +1,15 @@
-/** What may be shown of an endpoint's URL, and what may not: providers put their keys into it. */
+/** The public and the secret parts of an RPC URL. Providers put API keys into the URL. */
 
-/** Long enough that a provider's key is, and an ordinary path segment is not. */
+/** Minimum length of a key. API keys are longer, and ordinary path segments are shorter. */
 const KEY_LENGTH = 16
 
-/** What looks like a key in a URL: any long segment, parameter or password. */
+/** The parts of a URL that look like a key: long path segments, query parameters, user names and passwords. */
 export function keysInUrl({ username, password, pathname, searchParams }: URL): readonly string[] {
   const parts = [username, password, ...pathname.split('/'), ...searchParams.values()]
   return parts.filter((part) => part.length >= KEY_LENGTH)
 }
 
-/** Names for endpoints: host and port, with a number where several have the same. */
+/** A name for each URL: host and port, followed by `#2`, `#3` … if several URLs share both. */
 export function namesOfUrls(urls: readonly string[]): readonly string[] {
   const hosts = urls.map((url) => new URL(url).host)
   return hosts.map((host, index) => {

@@ -1,20 +1,32 @@
 /**
- * The fates of an operation: what became of it in a batch (`OpStatus`), and what its user is told (`GatewayRequestState`).
+ * Status of an operation, in two forms: `OpStatus` is the result of a batch, and `GatewayRequestState` is the answer of
+ * `GET /status/{id}`. Specification, "Operation Status".
  */
 import type { StatusErrorCode } from './errors.ts'
 import type { Gas, Hash, Hex } from './primitives.ts'
 
-/** A revert, decoded by ABI. */
+/** A revert, decoded with the ABI of the contracts. */
 export interface DecodedRevert {
-  /** The custom error's name, e.g. `MismatchedSignatureNonce`, or `Unknown` when no ABI entry has the selector. */
+  /** Name of the custom error, e.g. `MismatchedSignatureNonce`; `Unknown` if no ABI entry has the selector. */
   readonly name: string
-  /** The error's arguments by position, integers in decimal. */
+  /** Arguments of the error in order, integers in decimal. */
   readonly args: readonly string[]
-  /** The revert data as returned. */
+  /** The raw revert data. */
   readonly data: Hex
 }
 
-/** Why an operation has failed for good. Specification, "Operation Status". */
+/**
+ * Why an operation failed. Specification, "Operation Status".
+ *
+ * - `SimulationReverted`: the call reverts in simulation with an error that no code stands for.
+ * - `ExecutionReverted`: the call reverted on chain; `revert` is null if no node could tell the reason.
+ * - `NonceTooLow`: the nonce is already used. `expected` is the account's next nonce.
+ * - `NonceTooHigh`: the earlier nonces of the account did not arrive in time. `expected` is the account's next nonce.
+ * - `InsufficientBalance`: the wallet could not pay for the transaction.
+ * - `InvalidSignature`: the signature does not belong to the account.
+ * - `ContractError`: the call reverts with an error of the contract that has a code in the API.
+ * - `Unknown`: any other reason, as text.
+ */
 export type FailureReason =
   | { readonly type: 'SimulationReverted'; readonly revert: DecodedRevert }
   | {
@@ -33,50 +45,52 @@ export type FailureReason =
   | { readonly type: 'Unknown'; readonly message: string }
 
 /**
- * Why an operation left a batch without a verdict; it is tried again. Specification, "Operation Status".
+ * Why an operation left a batch without a verdict. It returns to its lane and is tried again. Specification, "Operation
+ * Status".
  *
- * - `BatchFull`: there was no room left for it, under the gas cap or in what a node simulates at once.
- * - `DependencyNotReady`: what it depends on was missing: an earlier nonce, the other members of its fold, the transaction
- *   of its batch.
- * - `GasLimitExceeded`: it ran out of gas, or is too much even alone.
- * - `Timeout`: it was not decided in time: its batch was cancelled, it has landed in somebody else's transaction that is not
- *   deep enough yet, or it fails by what is not. It is tried again after a pause.
+ * - `BatchFull`: the batch had no room, within its gas budget or within the limits of the node's simulation.
+ * - `DependencyNotReady`: an earlier nonce, another member of the fold, or the transaction of the batch was missing.
+ * - `GasLimitExceeded`: the operation ran out of gas, or exceeds the gas limit even alone.
+ * - `Timeout`: no decision was possible yet. The batch was cancelled, or the evidence for a verdict is in a block that is
+ *   not deep enough. The next try follows after a pause.
  */
 export type EvictionReason = 'BatchFull' | 'DependencyNotReady' | 'GasLimitExceeded' | 'Timeout'
 
-/** What became of an operation in a batch. */
+/** Result of a batch for one operation: a verdict (finalized or failed), or an eviction. */
 export type OpStatus =
   | {
       readonly type: 'Finalized'
       readonly txHash: Hash
       readonly blockNumber: number
-      /** This operation's share of the batch's gas. */
+      /** The operation's share of the gas that the batch used. */
       readonly gasUsed: Gas
     }
   | {
       readonly type: 'Failed'
       readonly reason: FailureReason
+      /** The transaction that failed the operation; null if it failed before submission. */
       readonly txHash: Hash | null
     }
   | {
       readonly type: 'Evicted'
       readonly reason: EvictionReason
-      /** The account's next nonce as simulation saw it; null when it was not seen. */
+      /** The account's next nonce according to the simulation; null if the simulation did not read it. */
       readonly nextNonce: number | null
     }
 
 /**
- * Whether an eviction counts against the tries that an operation has. Only what it brings about itself does: running out of
- * gas. What others bring about never does (a full batch, a fold in which another member failed, a batch that was cancelled
- * or lost), however often: it must not fail an operation that is sound. These cannot go on for ever either: a lane has its
- * deadline, what waits for a block to be deep enough has it with the next ones, an operation that ran out of gas in a fold rides in a call of its own from then on, and a member that breaks a
- * fold is found when the others are simulated again.
+ * True if an eviction is charged: it counts as a try, and too many tries fail the operation (`maxTries`).
+ *
+ * Only running out of gas is charged, because the operation itself causes it. An eviction with an external cause (a full
+ * batch, a failed fold, a cancelled batch) is never charged, so that one operation cannot make another fail. Evictions
+ * that are not charged still end: a missing nonce meets the lane deadline, a shallow block gets deeper, and the member
+ * that breaks a fold fails alone in the next simulation.
  */
-export function costsTry(status: OpStatus): boolean {
+export function isCharged(status: OpStatus): boolean {
   return status.type === 'Evicted' && status.reason === 'GasLimitExceeded'
 }
 
-/** What `/status` says of an operation. The reference's states, and no others: its client refuses unknown ones. */
+/** State of an operation in `GET /status/{id}`. Clients of the reference API reject any other state. */
 export type GatewayRequestState =
   | { readonly state: 'queued' }
   | { readonly state: 'batching' }
@@ -90,14 +104,14 @@ export type GatewayRequestState =
 
 export type RequestStateName = GatewayRequestState['state']
 
-/** True for the states that are an end. Only a reorg of the block that an end stands on undoes it. */
+/** True for the states of a verdict. Only a reorg of the evidence block undoes a verdict. */
 export function isTerminal(state: RequestStateName): boolean {
   return state === 'finalized' || state === 'failed'
 }
 
 /**
- * Where a request may go from where it is; every store adapter enforces it, so that a late writer never overwrites a
- * newer state. Back to `queued` is an eviction, a dissolved batch or a restart.
+ * Allowed changes of an operation's state, by its current state. Every store adapter enforces the table, so that a late
+ * write never overwrites a newer state. A change back to `queued` is an eviction, a dissolved batch or a restart.
  */
 export const REQUEST_TRANSITIONS: Readonly<Record<RequestStateName, readonly RequestStateName[]>> = {
   queued: ['batching', 'failed'],
@@ -107,7 +121,10 @@ export const REQUEST_TRANSITIONS: Readonly<Record<RequestStateName, readonly Req
   failed: [],
 }
 
-/** The user-facing text and code of a failure. The codes are the reference's own. */
+/**
+ * Text and code of a failure for `GET /status/{id}`. The codes are those of the reference API.
+ * @param txHash the transaction that failed the operation; null if it failed before submission
+ */
 export function describeFailure(
   reason: FailureReason,
   txHash: Hash | null,

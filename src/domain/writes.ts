@@ -1,6 +1,4 @@
-/**
- * The changes that the store is asked to make. Actors build them; an adapter of the store port applies them.
- */
+/** Changes of the store. Actors build them, `requestTracker` commits them, and a store adapter applies them. */
 import type { BatchId, BatchPlan, FinalizedBatch, Inclusion, TransactionAttempt } from './batch.ts'
 import type { BlockRef } from './chain.ts'
 import type { OpEnvelope, OperationId } from './operation.ts'
@@ -9,16 +7,16 @@ import type { FailureReason, OpStatus, RequestStateName } from './status.ts'
 
 /** One change. */
 export type StoreWrite =
-  /** A new operation, state `queued`. Its id must be new. */
+  /** A new operation with the state `queued`. The id must be new. */
   | { readonly type: 'operation.accepted'; readonly envelope: OpEnvelope }
-  /** An operation failed outside any batch (its lane's deadline passed). */
+  /** An operation failed outside any batch, e.g. at the lane deadline. */
   | {
       readonly type: 'operation.failed'
       readonly id: OperationId
       readonly reason: FailureReason
       readonly at: Millis
     }
-  /** A new batch; its operations go to `batching`. One that only cancels has none, and is never planned. */
+  /** A new batch. Its operations go to `batching`. A batch that only fills a gap has no operations and no plan. */
   | {
       readonly type: 'batch.opened'
       readonly batchId: BatchId
@@ -26,7 +24,7 @@ export type StoreWrite =
       readonly gasBudget: Gas
       readonly at: Millis
     }
-  /** It was simulated; `Simulating` becomes `ReadyToSubmit`. */
+  /** The batch was simulated: its state changes from `Simulating` to `ReadyToSubmit`. */
   | {
       readonly type: 'batch.planned'
       readonly batchId: BatchId
@@ -34,8 +32,8 @@ export type StoreWrite =
       readonly at: Millis
     }
   /**
-   * Operations left it at simulation: each gets its status at once, the evicted go back to `queued` (see `costsTry`). Those
-   * that ended also get the block that this stands on.
+   * Operations left the batch at simulation. Each gets its status: an evicted operation goes back to `queued` (see
+   * `isCharged`), and a verdict is stored with its evidence block.
    */
   | {
       readonly type: 'batch.trimmed'
@@ -44,11 +42,11 @@ export type StoreWrite =
       readonly evidenceBlock: Readonly<Record<OperationId, BlockRef>>
       readonly at: Millis
     }
-  /** A transaction was signed for it. Committed before the transaction is broadcast. */
+  /** A transaction was signed for the batch. The commit precedes the broadcast. */
   | { readonly type: 'attempt.signed'; readonly attempt: TransactionAttempt }
   /**
-   * One of its attempts was broadcast; the operations of its plan go to `submitted` with that hash. A cancel moves none:
-   * it does not carry them, and they go on showing the last broadcast that did.
+   * An attempt was broadcast: the operations of the plan go to `submitted` with its hash. A cancel carries no operations,
+   * so it moves none, and their state keeps the hash of the last broadcast that carried them.
    */
   | {
       readonly type: 'batch.submitted'
@@ -56,7 +54,7 @@ export type StoreWrite =
       readonly txHash: Hash
       readonly at: Millis
     }
-  /** It was included in a block, or (null) that block was orphaned. */
+  /** An attempt was included in a block; null: that block was orphaned. */
   | {
       readonly type: 'batch.included'
       readonly batchId: BatchId
@@ -64,22 +62,25 @@ export type StoreWrite =
       readonly at: Millis
     }
   /**
-   * Its end (`Finalized`, or `Failed` when `batch.failure` is not null): every operation that is still in it gets its
-   * status; the evicted go back to `queued` (see `costsTry`). Its statuses also list what was dropped before: those
-   * operations have left, and are not touched. The stored inclusion stays when it is of the same transaction in the same
-   * block; an end that says another, or none, has none.
+   * The batch is settled: `Failed` if `batch.failure` is not null, else `Finalized`. Every operation that is still in the
+   * batch gets its status, and an evicted operation goes back to `queued` (see `isCharged`). The statuses also list the
+   * operations that left at simulation: these are not changed. The stored inclusion stays only if it has the transaction
+   * and the block of the result.
    */
   | { readonly type: 'batch.settled'; readonly batch: FinalizedBatch }
   /**
-   * The block that it had ended in was orphaned: it lives again, `Submitted`, without inclusion, end or result. The
-   * operations of its plan that its end had finalized or failed go back to `submitted`, with the hash of the newest
-   * attempt that carries them. Those that it had evicted are elsewhere by now, and are not touched; nor is what failed
-   * before its end. No effect on a batch that has not ended.
+   * The including block of a settled batch was orphaned: the batch is `Submitted` again, without inclusion and result. The
+   * operations that the batch had finalized or failed go back to `submitted`, with the hash of the newest attempt that
+   * carries them. Evicted operations and operations that failed at simulation are not changed. No effect on an unsettled
+   * batch.
    */
   | { readonly type: 'batch.revived'; readonly batchId: BatchId; readonly at: Millis }
-  /** The block that its end at simulation stood on was orphaned: it is `queued` again. No effect on one without such an end. */
+  /**
+   * The evidence block of a verdict at simulation was orphaned: the operation is `queued` again. No effect on an operation
+   * without such a verdict.
+   */
   | { readonly type: 'operation.revived'; readonly id: OperationId; readonly at: Millis }
-  /** Forgets operations that ended, and batches of which no operation is left, before a time. */
+  /** Deletes operations that were settled before a time, and batches without remaining operations. */
   | { readonly type: 'pruned'; readonly before: Millis }
 
 /**

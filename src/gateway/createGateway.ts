@@ -11,7 +11,7 @@ import { Commits } from '../actors/writeRecords.ts'
 import { secretsOf } from '../config/secrets.ts'
 import type { GatewayConfig } from '../domain/config.ts'
 import { UnavailableError } from '../domain/errors.ts'
-import type { Gateway } from '../domain/handle.ts'
+import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { Now } from '../domain/primitives.ts'
 import { predecessors } from '../machines/nonceTracker/lanes.ts'
 import { ACTORS, ROOT } from '../machines/protocol.ts'
@@ -61,7 +61,7 @@ type Root = Actor<typeof gatewayMachine>
 export async function createGateway(
   config: GatewayConfig,
   { logger, now = Date.now, inspect }: GatewayOptions,
-): Promise<Gateway> {
+): Promise<OpsBatcherHandle> {
   const hub = new EventHub()
   logEvents(logger, hub)
   const endpoints = await connectEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
@@ -93,7 +93,7 @@ export interface GatewayParts {
  * @throws StartupError when what should be on the chain is not there
  * @throws StoreIdentityError when the database belongs to another chain or registry
  */
-export async function startGateway(parts: GatewayParts): Promise<Gateway> {
+export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandle> {
   const { config, endpoints, store, hub, logger, now, inspect } = parts
   const { chain } = config
   const signer = localSigner(config.walletPrivateKey)
@@ -178,7 +178,7 @@ interface HandleParts {
   readonly hub: EventHub
 }
 
-function handle({ root, read, intake, world, hub }: HandleParts): Gateway {
+function handle({ root, read, intake, world, hub }: HandleParts): OpsBatcherHandle {
   const { store, endpoints, signer, config } = world
   const ended = end(root)
   return {

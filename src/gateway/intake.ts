@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { PreflightReport } from '../actors/preflight/preflight.ts'
-import { type ErrorCode, GatewayError, RefusedError, UnavailableError } from '../domain/errors.ts'
+import { GatewayError, type GatewayErrorCode, RefusedError, UnavailableError } from '../domain/errors.ts'
 import type { OperationEvent } from '../domain/events.ts'
 import type { AcceptedOperation } from '../domain/handle.ts'
 import type { Operation, OperationId } from '../domain/operation.ts'
@@ -165,7 +165,7 @@ export function closed(): UnavailableError {
   })
 }
 
-function denied(code: ErrorCode, message: string): GatewayError {
+function denied(code: GatewayErrorCode, message: string): GatewayError {
   return code === 'duplicate_request_in_flight' || code === 'mismatched_signature_nonce'
     ? new RefusedError(code, message)
     : new UnavailableError('store_unavailable', message)

@@ -20,7 +20,7 @@ function limitsOf({ batching, transactions }: GatewayConfig): Limits {
     confirmations: transactions.confirmations,
     resubmitTimeout: transactions.resubmitTimeout,
     maxResubmissions: transactions.maxResubmissions,
-    batchWindow: batching.window,
+    batchWindow: batching.batchWindow,
     maxTransactionGas,
   }
 }

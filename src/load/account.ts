@@ -3,7 +3,7 @@
  * once that has landed.
  */
 import { bytesToHex } from 'viem'
-import type { CreateAccount, Operation } from '../domain/operation.ts'
+import type { CreateAccountOp, Operation } from '../domain/operation.ts'
 import type { Address, UintHex } from '../domain/primitives.ts'
 import type { AccountOperation } from '../registry/worldId/accountOperation.ts'
 import { operationKinds } from '../registry/worldId/kinds.ts'
@@ -35,7 +35,7 @@ export interface LiveAccount extends Account {
 }
 
 export interface Creation {
-  readonly operation: CreateAccount
+  readonly operation: CreateAccountOp
   readonly account: Account
 }
 
@@ -69,7 +69,7 @@ export function createAccount(authenticators: number, random: Random): Creation 
 }
 
 /** A new account that nothing will ever happen to: its addresses need no keys, which saves time. */
-export function createIdleAccount(random: Random): CreateAccount {
+export function createIdleAccount(random: Random): CreateAccountOp {
   return {
     kind: 'create_account',
     recoveryAddress: drawAddress(random),

@@ -5,7 +5,7 @@
 import type { ActorRef, AnyActorRef, Snapshot } from 'xstate'
 import type { BatchId, TransactionAttempt } from '../domain/batch.ts'
 import type { BlockHead, BlockRef, ChainState } from '../domain/chain.ts'
-import type { ErrorCode } from '../domain/errors.ts'
+import type { GatewayErrorCode } from '../domain/errors.ts'
 import type { OpEnvelope, OperationId, OperationKind, QueuedOperation } from '../domain/operation.ts'
 import type { Address, Gas, Hex, Millis, WeiPerGas } from '../domain/primitives.ts'
 import type { SettledOperation } from '../domain/recovery.ts'
@@ -174,7 +174,7 @@ export type Admission =
       readonly type: 'admission.denied'
       readonly id: OperationId
       readonly kind: OperationKind
-      readonly code: ErrorCode
+      readonly code: GatewayErrorCode
       readonly message: string
       readonly at: Millis
     }

@@ -3,7 +3,7 @@
  * scraped, and no actor knows of them. Every instance has a registry of its own.
  */
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import type { Gateway } from '../domain/handle.ts'
+import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
 import { createInstruments } from './instruments.ts'
 import { eventRecorder } from './observe.ts'
@@ -23,7 +23,7 @@ export interface Metrics {
   /** Its `metrics()` is the text that Prometheus reads. */
   readonly registry: Registry
   /** Counts every event of a gateway from now on; returns how to stop that. */
-  observeEvents(on: Gateway['on']): () => void
+  observeEvents(on: OpsBatcherHandle['on']): () => void
   observeRequest(request: AnsweredRequest): void
 }
 

@@ -1,12 +1,12 @@
 /** Gauges: what the gateway says of itself at the moment of a scrape. */
-import type { Gateway, Health } from '../domain/handle.ts'
+import type { Health, OpsBatcherHandle } from '../domain/handle.ts'
 import type { Millis, Now } from '../domain/primitives.ts'
 import type { GaugeName } from './catalogue.ts'
 import type { GaugeReader } from './instruments.ts'
 import { ether, gwei, seconds } from './units.ts'
 
 /** The part of the gateway that a scrape reads. */
-export type GatewayViews = Pick<Gateway, 'health' | 'chain' | 'wallet'>
+export type GatewayViews = Pick<OpsBatcherHandle, 'health' | 'chain' | 'wallet'>
 
 /** Every gauge but the ones that events set. */
 export type ReadGauge = Exclude<GaugeName, 'gasPrice'>

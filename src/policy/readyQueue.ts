@@ -5,7 +5,7 @@
 import type { LanePosition, QueuedOperation } from '../domain/operation.ts'
 import type { Millis } from '../domain/primitives.ts'
 import { OrderedMap } from './orderedMap.ts'
-import { fifo, type OrderingPolicy } from './ordering.ts'
+import { fifoPolicy, type OrderingPolicy } from './orderingPolicy.ts'
 
 /** Ascending nonces within a lane; lanes in any order. */
 function compareLanePositions(a: LanePosition, b: LanePosition): number {
@@ -26,7 +26,7 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
     return new ReadyQueue(
       policy,
       OrderedMap.empty(policy.compare),
-      OrderedMap.empty(fifo.compare),
+      OrderedMap.empty(fifoPolicy.compare),
       OrderedMap.empty(compareLanePositions),
     )
   }

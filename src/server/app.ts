@@ -5,7 +5,7 @@
  * `handler.ts`, and nothing is validated that the endpoint does not read.
  */
 import { Hono } from 'hono'
-import type { Gateway } from '../domain/handle.ts'
+import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
 import { type Endpoint, routerPath } from './endpoint.ts'
 import { type AnsweredRequest, createHandler, type Logger } from './handler.ts'
@@ -17,7 +17,7 @@ import { operationDetail, operationStatus } from './routes/status.ts'
 import { submissions } from './routes/submissions.ts'
 
 export interface AppOptions {
-  readonly gateway: Gateway
+  readonly gateway: OpsBatcherHandle
   /** What `/metrics` answers. */
   readonly registry: MetricsSource
   readonly logger: Logger

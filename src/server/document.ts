@@ -1,6 +1,6 @@
 /** The OpenAPI document, made of the endpoints themselves. */
 import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
-import { ERROR_CODES, type ErrorCode } from '../domain/errors.ts'
+import { ERROR_CODES, type GatewayErrorCode } from '../domain/errors.ts'
 import type { Endpoint } from './endpoint.ts'
 import { REQUEST_ID_HEADER } from './reply.ts'
 import { problem } from './schemas.ts'
@@ -26,8 +26,8 @@ export function textResponse(description: string): Response {
  * The answers to errors, by status, each listing its codes with what they mean.
  * @param codes besides the two that every endpoint may answer with: a defect and a timeout
  */
-export function problemResponses(...codes: readonly ErrorCode[]): Responses {
-  const all: readonly ErrorCode[] = [...codes, 'internal_server_error', 'request_timeout']
+export function problemResponses(...codes: readonly GatewayErrorCode[]): Responses {
+  const all: readonly GatewayErrorCode[] = [...codes, 'internal_server_error', 'request_timeout']
   const statuses = new Set(all.map((code) => ERROR_CODES[code].http))
   return Object.fromEntries(
     [...statuses].map((status) => {
@@ -37,7 +37,7 @@ export function problemResponses(...codes: readonly ErrorCode[]): Responses {
   )
 }
 
-function problemResponse(status: number, codes: readonly ErrorCode[]): Response {
+function problemResponse(status: number, codes: readonly GatewayErrorCode[]): Response {
   const retryable = codes.some((code) => code !== 'internal_server_error' && ERROR_CODES[code].retryable)
   return {
     description: codes.map((code) => `\`${code}\`: ${ERROR_CODES[code].meaning}`).join('\n\n'),

@@ -1,5 +1,5 @@
 /** Errors as answers: `{code, message}`, the status of the error table, and nothing of the gateway's insides. */
-import { type ErrorCode, GatewayError, UnavailableError } from '../domain/errors.ts'
+import { GatewayError, type GatewayErrorCode, UnavailableError } from '../domain/errors.ts'
 import { json, type Reply } from './reply.ts'
 
 /** The reference's text for a defect. */
@@ -7,7 +7,7 @@ const DEFECT = 'Internal server error. Please try again.'
 
 /** The body of every error. */
 export interface Problem {
-  readonly code: ErrorCode
+  readonly code: GatewayErrorCode
   readonly message: string
 }
 

@@ -4,7 +4,7 @@
  */
 import { z } from '@hono/zod-openapi'
 import { BATCH_STATES } from '../domain/batch.ts'
-import { ERROR_CODES, type ErrorCode, type StatusErrorCode } from '../domain/errors.ts'
+import { ERROR_CODES, type GatewayErrorCode, type StatusErrorCode } from '../domain/errors.ts'
 import { OPERATION_KINDS } from '../domain/operation.ts'
 
 const hex = (bytes: number, description: string) =>
@@ -33,7 +33,9 @@ const requestId = z
   .openapi('RequestId', { example: 'gw_3f0f8f1c-6c0e-4f4a-9a53-2b1f0f6c9d11' })
 export const batchId = z.uuid().openapi('BatchId')
 const kind = z.enum(OPERATION_KINDS).openapi('OperationKind')
-const errorCode = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]).openapi('ErrorCode')
+const errorCode = z
+  .enum(Object.keys(ERROR_CODES) as [GatewayErrorCode, ...GatewayErrorCode[]])
+  .openapi('ErrorCode')
 
 /** The codes that the reference's client knows in a status; it cannot read one with any other. */
 const STATUS_ERROR_CODES = [

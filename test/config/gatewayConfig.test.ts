@@ -59,7 +59,7 @@ it('puts every setting in its place, in the units of the program', () => {
     databasePath: '/data/operations.sqlite',
     intakeCapacity: 104,
     batching: {
-      window: 105,
+      batchWindow: 105,
       maxConcurrentBatches: 6,
       maxWait: 9000,
       ordering: 'fifo',

@@ -3,7 +3,7 @@
  * load generator makes must please it, as it must please the contract.
  */
 
-import type { CreateAccount, Operation } from '../../src/domain/operation.ts'
+import type { CreateAccountOp, Operation } from '../../src/domain/operation.ts'
 import type { Address } from '../../src/domain/primitives.ts'
 import { recoverSigner } from '../../src/evm/recoverSigner.ts'
 import type { AccountOperation } from '../../src/registry/worldId/accountOperation.ts'
@@ -44,7 +44,7 @@ export class RegistryModel {
     else this.#change(operation)
   }
 
-  #create(operation: CreateAccount): void {
+  #create(operation: CreateAccountOp): void {
     for (const address of operation.authenticatorAddresses) this.#demandFree(address)
     this.#accounts.push({
       recovery: operation.recoveryAddress,

@@ -16,7 +16,7 @@ const EVENTS: readonly ModelEvent[] = [
   { ...request('reject'), label: 'a write that may be refused' },
   { type: 'flush.requested', label: 'flush' },
   { type: 'prune.due', label: 'time to forget' },
-  done('writeRecords', { writes: 1, duration: 1, at: START }, 'committed'),
+  done('writeRecords', { writes: 1, duration: 1, at: START, ignored: [] }, 'committed'),
   fails('writeRecords'),
   after('gatherTime', 'requestTracker.Gathering'),
   after('retryDelay', 'requestTracker.Failing'),

@@ -3,17 +3,16 @@ import fc from 'fast-check'
 import {
   OPERATION_KINDS,
   type OperationKind,
-  PRIORITY,
-  type PriorityClass,
+  PriorityClass,
   type QueuedOperation,
 } from '../../src/domain/operation.ts'
 
 const priorities: Record<OperationKind, PriorityClass> = {
-  create_account: PRIORITY.Critical,
-  insert_authenticator: PRIORITY.Normal,
-  update_authenticator: PRIORITY.Normal,
-  remove_authenticator: PRIORITY.Normal,
-  recover_account: PRIORITY.High,
+  create_account: PriorityClass.Critical,
+  insert_authenticator: PriorityClass.Normal,
+  update_authenticator: PriorityClass.Normal,
+  remove_authenticator: PriorityClass.Normal,
+  recover_account: PriorityClass.High,
 }
 
 /** An operation with the given traits; what is not given is an insert received at 0 without a lane. */

@@ -2,12 +2,12 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { OPERATION_KINDS, type QueuedOperation } from '../../src/domain/operation.ts'
-import { fifo, greedyCreateFirst, type OrderingPolicy } from '../../src/policy/ordering.ts'
-import { selectBatch } from '../../src/policy/planner.ts'
+import { fifoPolicy, greedyCreateFirstPolicy, type OrderingPolicy } from '../../src/policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../src/policy/readyQueue.ts'
+import { selectBatch } from '../../src/policy/selectBatch.ts'
 import { agree, pick, playSequences } from '../support/sequences.ts'
 import { queued } from './arbitraries.ts'
-import { model, naiveSelection, nonceOf, sameLane } from './naivePlanner.ts'
+import { model, naiveSelection, nonceOf, sameLane } from './naiveSelection.ts'
 
 const AGEING = 20
 
@@ -137,7 +137,7 @@ class World {
   }
 }
 
-describe.each([fifo, greedyCreateFirst(AGEING)])(
+describe.each([fifoPolicy, greedyCreateFirstPolicy(AGEING)])(
   'the queue by $name after any sequence of commands',
   (policy) => {
     it('is in the order of an array that is sorted, and gives what a look through everything would', () => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fifo, greedyCreateFirst } from '../../src/policy/ordering.ts'
+import { fifoPolicy, greedyCreateFirstPolicy } from '../../src/policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../src/policy/readyQueue.ts'
 import { queued, queuedOperations } from './arbitraries.ts'
 
-describe.each([fifo, greedyCreateFirst(20)])('ReadyQueue by $name', (policy) => {
+describe.each([fifoPolicy, greedyCreateFirstPolicy(20)])('ReadyQueue by $name', (policy) => {
   it('behaves as an array that is sorted anew each time, and no edit changes an earlier version', () => {
     const scripts = queuedOperations(80).chain((pool) =>
       fc.tuple(
@@ -51,11 +51,13 @@ describe.each([fifo, greedyCreateFirst(20)])('ReadyQueue by $name', (policy) => 
 describe('ReadyQueue', () => {
   it('holds an operation once, however often it is added', () => {
     const operation = queued({ sequence: 1 })
-    expect([...ReadyQueue.empty(fifo).add([operation, operation]).add([operation])]).toEqual([operation])
+    expect([...ReadyQueue.empty(fifoPolicy).add([operation, operation]).add([operation])]).toEqual([
+      operation,
+    ])
   })
 
   it('shows itself in JSON by a summary', () => {
-    const queue = ReadyQueue.empty(fifo).add([queued({ sequence: 1, receivedAt: 7 })])
+    const queue = ReadyQueue.empty(fifoPolicy).add([queued({ sequence: 1, receivedAt: 7 })])
     expect(JSON.parse(JSON.stringify(queue))).toEqual({ policy: 'fifo', size: 1, oldestReceivedAt: 7 })
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { size } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { OPERATION_KINDS, type Operation, PRIORITY } from '../../src/domain/operation.ts'
+import { OPERATION_KINDS, type Operation, PriorityClass } from '../../src/domain/operation.ts'
 import { toEnvelope } from '../../src/registry/worldId/envelope.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
 import { registryDomain } from '../../src/registry/worldId/typedData.ts'
@@ -31,9 +31,10 @@ describe('the kinds', () => {
   })
 
   it('put creation before recovery before the rest', () => {
-    expect(of(create).priority).toBe(PRIORITY.Critical)
-    expect(of(recover).priority).toBe(PRIORITY.High)
-    for (const operation of [insert, update, remove]) expect(of(operation).priority).toBe(PRIORITY.Normal)
+    expect(of(create).priority).toBe(PriorityClass.Critical)
+    expect(of(recover).priority).toBe(PriorityClass.High)
+    for (const operation of [insert, update, remove])
+      expect(of(operation).priority).toBe(PriorityClass.Normal)
   })
 
   it.each([
@@ -99,7 +100,7 @@ describe('toEnvelope', () => {
     expect(toEnvelope(insert, provenance)).toEqual({
       ...provenance,
       kind: 'insert_authenticator',
-      priority: PRIORITY.Normal,
+      priority: PriorityClass.Normal,
       lane: { leaf: '7', nonce: 3 },
       claims: [A2],
       bytes: 388,
@@ -110,7 +111,7 @@ describe('toEnvelope', () => {
 
   it('of a creation has no lane and no signer', () => {
     expect(toEnvelope(create, { ...provenance, signer: null })).toMatchObject({
-      priority: PRIORITY.Critical,
+      priority: PriorityClass.Critical,
       lane: null,
       claims: [A2],
       signer: null,

@@ -1,7 +1,7 @@
 /** What the bindings and kinds say of the registry, asked of the registry itself on a local chain. */
 import { privateKeyToAccount, sign } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { CreateAccount, InsertAuthenticator, Operation } from '../../src/domain/operation.ts'
+import type { CreateAccountOp, InsertAuthenticatorOp, Operation } from '../../src/domain/operation.ts'
 import type { Address, Hex } from '../../src/domain/primitives.ts'
 import { encodeAggregate3 } from '../../src/evm/multicall.ts'
 import { decodeSimulation, encodeSimulation, simulatorCode } from '../../src/evm/simulator.ts'
@@ -19,7 +19,7 @@ const keyOf = (n: number): Hex => `0x${n.toString(16).padStart(64, '0')}`
 const addressOf = (n: number): Address => privateKeyToAccount(keyOf(n)).address.toLowerCase() as Address
 
 /** Account n is created with authenticators 10n and 10n + 1, and is recovered by key 10n + 9. */
-function account(n: number): CreateAccount {
+function account(n: number): CreateAccountOp {
   return {
     ...create,
     recoveryAddress: addressOf(10 * n + 9),
@@ -132,7 +132,7 @@ describe('the registry', () => {
   })
 
   it('says of each operation alone what became of it, in gas or by a named error', async () => {
-    const free: InsertAuthenticator = {
+    const free: InsertAuthenticatorOp = {
       ...insert,
       leafIndex: '0x1',
       nonce: '0x1',

@@ -1,14 +1,14 @@
 /** Operations to test with: one of each kind, and arbitrary ones. */
 import fc from 'fast-check'
 import type {
-  CreateAccount,
-  InsertAuthenticator,
+  CreateAccountOp,
+  InsertAuthenticatorOp,
   Operation,
   OperationKind,
   OperationOf,
-  RecoverAccount,
-  RemoveAuthenticator,
-  UpdateAuthenticator,
+  RecoverAccountOp,
+  RemoveAuthenticatorOp,
+  UpdateAuthenticatorOp,
 } from '../../src/domain/operation.ts'
 import type { Address, Hex, UintHex } from '../../src/domain/primitives.ts'
 
@@ -25,7 +25,7 @@ const account = {
   nonce: '0x3',
 } as const
 
-export const create: CreateAccount = {
+export const create: CreateAccountOp = {
   kind: 'create_account',
   recoveryAddress: A1,
   authenticatorAddresses: [A2],
@@ -33,7 +33,7 @@ export const create: CreateAccount = {
   offchainSignerCommitment: '0x64',
 }
 
-export const insert: InsertAuthenticator = {
+export const insert: InsertAuthenticatorOp = {
   kind: 'insert_authenticator',
   ...account,
   newAuthenticatorAddress: A2,
@@ -41,7 +41,7 @@ export const insert: InsertAuthenticator = {
   newAuthenticatorPubkey: '0xa',
 }
 
-export const update: UpdateAuthenticator = {
+export const update: UpdateAuthenticatorOp = {
   kind: 'update_authenticator',
   ...account,
   oldAuthenticatorAddress: A1,
@@ -50,7 +50,7 @@ export const update: UpdateAuthenticator = {
   newAuthenticatorPubkey: '0xb',
 }
 
-export const remove: RemoveAuthenticator = {
+export const remove: RemoveAuthenticatorOp = {
   kind: 'remove_authenticator',
   ...account,
   authenticatorAddress: A2,
@@ -58,7 +58,7 @@ export const remove: RemoveAuthenticator = {
   authenticatorPubkey: '0xc',
 }
 
-export const recover: RecoverAccount = {
+export const recover: RecoverAccountOp = {
   kind: 'recover_account',
   ...account,
   newAuthenticatorAddress: A2,
@@ -97,7 +97,7 @@ const anyAccount = {
   nonce: uintHex(256),
 }
 
-export const anyCreate: fc.Arbitrary<CreateAccount> = fc.record({
+export const anyCreate: fc.Arbitrary<CreateAccountOp> = fc.record({
   kind: fc.constant('create_account'),
   recoveryAddress: anyAddress,
   authenticatorAddresses: fc.array(anyAddress, { maxLength: 7 }),
@@ -105,7 +105,7 @@ export const anyCreate: fc.Arbitrary<CreateAccount> = fc.record({
   offchainSignerCommitment: uintHex(256),
 })
 
-export const anyInsert: fc.Arbitrary<InsertAuthenticator> = fc.record({
+export const anyInsert: fc.Arbitrary<InsertAuthenticatorOp> = fc.record({
   kind: fc.constant('insert_authenticator'),
   ...anyAccount,
   newAuthenticatorAddress: anyAddress,
@@ -113,7 +113,7 @@ export const anyInsert: fc.Arbitrary<InsertAuthenticator> = fc.record({
   newAuthenticatorPubkey: uintHex(256),
 })
 
-export const anyUpdate: fc.Arbitrary<UpdateAuthenticator> = fc.record({
+export const anyUpdate: fc.Arbitrary<UpdateAuthenticatorOp> = fc.record({
   kind: fc.constant('update_authenticator'),
   ...anyAccount,
   oldAuthenticatorAddress: anyAddress,
@@ -122,7 +122,7 @@ export const anyUpdate: fc.Arbitrary<UpdateAuthenticator> = fc.record({
   newAuthenticatorPubkey: uintHex(256),
 })
 
-export const anyRemove: fc.Arbitrary<RemoveAuthenticator> = fc.record({
+export const anyRemove: fc.Arbitrary<RemoveAuthenticatorOp> = fc.record({
   kind: fc.constant('remove_authenticator'),
   ...anyAccount,
   authenticatorAddress: anyAddress,
@@ -130,7 +130,7 @@ export const anyRemove: fc.Arbitrary<RemoveAuthenticator> = fc.record({
   authenticatorPubkey: uintHex(256),
 })
 
-export const anyRecover: fc.Arbitrary<RecoverAccount> = fc.record({
+export const anyRecover: fc.Arbitrary<RecoverAccountOp> = fc.record({
   kind: fc.constant('recover_account'),
   ...anyAccount,
   newAuthenticatorAddress: anyAddress,

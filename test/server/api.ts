@@ -1,7 +1,7 @@
 /** The app under test: every answer that it gives is held against its own OpenAPI document. */
 import { z } from '@hono/zod-openapi'
 import { expect } from 'vitest'
-import type { Gateway } from '../../src/domain/handle.ts'
+import type { OpsBatcherHandle } from '../../src/domain/handle.ts'
 import { type AppOptions, createApp } from '../../src/server/app.ts'
 import { fakeGateway } from './fixtures.ts'
 
@@ -44,7 +44,7 @@ export interface TestApp {
 /** The same for every app that is made here. */
 let document: Promise<Document> | undefined
 
-export function testApp(gateway: Partial<Gateway> = {}, options: Partial<AppOptions> = {}): TestApp {
+export function testApp(gateway: Partial<OpsBatcherHandle> = {}, options: Partial<AppOptions> = {}): TestApp {
   const logged: Logged[] = []
   const app = createApp({
     gateway: fakeGateway(gateway),

@@ -1,7 +1,7 @@
 /** A gateway that answers as it is told, and the values that it answers with. */
 import { type BatchRecord, summarize, type TransactionAttempt } from '../../src/domain/batch.ts'
 import { UnavailableError } from '../../src/domain/errors.ts'
-import type { Gateway, Health, OperationDetail } from '../../src/domain/handle.ts'
+import type { Health, OperationDetail, OpsBatcherHandle } from '../../src/domain/handle.ts'
 import type { Operation, OperationKind } from '../../src/domain/operation.ts'
 import type { Address, Hash } from '../../src/domain/primitives.ts'
 
@@ -218,8 +218,8 @@ export const storeIsDown = () =>
   Promise.reject(new UnavailableError('store_unavailable', 'The store does not answer.'))
 
 /** A gateway in good health that takes everything and knows one operation and one batch. */
-export function fakeGateway(overrides: Partial<Gateway> = {}): Gateway {
-  const accept: Gateway['submit'] = async (operation, id = OPERATION_ID) => ({
+export function fakeGateway(overrides: Partial<OpsBatcherHandle> = {}): OpsBatcherHandle {
+  const accept: OpsBatcherHandle['submit'] = async (operation, id = OPERATION_ID) => ({
     id,
     kind: operation.kind,
     state: { state: 'queued' },

@@ -2,7 +2,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Gateway, Health } from '../../src/domain/handle.ts'
+import type { Health, OpsBatcherHandle } from '../../src/domain/handle.ts'
 import type { AppOptions } from '../../src/server/app.ts'
 import { type Listening, listen } from '../../src/server/listen.ts'
 import { expectProblem, testApp, UUID } from './api.ts'
@@ -13,7 +13,10 @@ const JSON_HEADERS = { 'Content-Type': 'application/json' }
 
 const opened: Listening[] = []
 
-async function start(gateway: Partial<Gateway> = {}, limits?: AppOptions['limits']): Promise<Listening> {
+async function start(
+  gateway: Partial<OpsBatcherHandle> = {},
+  limits?: AppOptions['limits'],
+): Promise<Listening> {
   const { app } = testApp(gateway, limits && { limits })
   const listening = await listen(app, { host: '127.0.0.1', port: 0 })
   opened.push(listening)

@@ -51,7 +51,7 @@ beforeAll(async () => {
       intakeCapacity: WORKERS,
       batching: {
         ...batching,
-        window: 10,
+        batchWindow: 10,
         maxConcurrentBatches: 8,
         adaptive: { ...batching.adaptive, maxBatchOps: BATCH, maxTransactionGas: 2 ** 28 },
       },

@@ -9,7 +9,7 @@ import type {
 } from '../../src/domain/batch.ts'
 import type { BlockRef } from '../../src/domain/chain.ts'
 import type { OpEnvelope, OperationId } from '../../src/domain/operation.ts'
-import { PRIORITY } from '../../src/domain/operation.ts'
+import { PriorityClass } from '../../src/domain/operation.ts'
 import type { Address, Hash, Hex, Millis } from '../../src/domain/primitives.ts'
 import type { OpStatus } from '../../src/domain/status.ts'
 import type { StoreWrite } from '../../src/domain/writes.ts'
@@ -43,7 +43,7 @@ export function envelope(n: number): OpEnvelope {
     return {
       ...common,
       kind: 'create_account',
-      priority: PRIORITY.Critical,
+      priority: PriorityClass.Critical,
       lane: null,
       signer: null,
       operation: {
@@ -58,7 +58,7 @@ export function envelope(n: number): OpEnvelope {
   return {
     ...common,
     kind: 'insert_authenticator',
-    priority: PRIORITY.Normal,
+    priority: PriorityClass.Normal,
     // A leaf above 2^53 and 2^63, which no number column can hold.
     lane: { leaf: `1844674407370955${1000 + n}`, nonce: n },
     signer: address(n + 1),

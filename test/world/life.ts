@@ -5,7 +5,7 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate'
 import type { GatewayConfig } from '../../src/domain/config.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
-import type { Gateway } from '../../src/domain/handle.ts'
+import type { OpsBatcherHandle } from '../../src/domain/handle.ts'
 import type { Operation, OperationId } from '../../src/domain/operation.ts'
 import { startGateway } from '../../src/gateway/createGateway.ts'
 import { EventHub } from '../../src/gateway/events.ts'
@@ -33,7 +33,7 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 
 export class Life implements Caller {
   readonly #parts: LifeParts
-  #gateway: Gateway | null = null
+  #gateway: OpsBatcherHandle | null = null
   #root: AnyActorRef | null = null
   /** Submissions that have no answer yet. */
   readonly #open = new Set<() => void>()
@@ -101,7 +101,7 @@ export class Life implements Caller {
     if (!this.#isOver) this.#parts.onReach(point)
   }
 
-  async #start(): Promise<Gateway> {
+  async #start(): Promise<OpsBatcherHandle> {
     const { config, network, clock, camera, onEvent } = this.#parts
     const recorder = camera?.roll() ?? null
     const now = () => clock.now

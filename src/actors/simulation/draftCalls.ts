@@ -1,5 +1,5 @@
 /** Turns the operations of a batch into contract calls. */
-import type { CreateAccount, OpEnvelope, Operation } from '../../domain/operation.ts'
+import type { CreateAccountOp, OpEnvelope, Operation } from '../../domain/operation.ts'
 import type { Hex } from '../../domain/primitives.ts'
 import { foldCreates } from '../../registry/worldId/fold.ts'
 import { operationKinds } from '../../registry/worldId/kinds.ts'
@@ -41,6 +41,6 @@ export function callDataOf(operation: Operation): Hex {
 
 export function isCreate(
   envelope: OpEnvelope,
-): envelope is OpEnvelope & { readonly operation: CreateAccount } {
+): envelope is OpEnvelope & { readonly operation: CreateAccountOp } {
   return envelope.operation.kind === 'create_account'
 }

@@ -2,7 +2,7 @@
 import type { OperationEvent } from '../../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Millis } from '../../domain/primitives.ts'
-import { costsTry, type FailureReason } from '../../domain/status.ts'
+import { type FailureReason, isCharged } from '../../domain/status.ts'
 import { noVerdict } from '../pendingBatch/rules.ts'
 import type { OperationsLeft, RecordRequested } from '../protocol.ts'
 import type { NonceTrackerContext } from './context.ts'
@@ -26,7 +26,7 @@ export function applyStatuses(
   for (const operation of operations) {
     const status = statuses[operation.id] ?? noVerdict
     const tries = operation.tries + 1
-    if (status.type === 'Evicted' && !(costsTry(status) && tries >= maxTries)) {
+    if (status.type === 'Evicted' && !(isCharged(status) && tries >= maxTries)) {
       const [next, effects] = returnEvicted(lanes, operation, status, at)
       lanes = next
       changes.push(effects)

@@ -13,7 +13,7 @@
  * - An operation is ready only when it is on disk and every earlier nonce of its account is ready or in a batch.
  * - The exception is an operation that has waited until the lane deadline. It is promoted once, and the simulation decides:
  *   the operation fails as too high only if the chain does not accept its nonce yet.
- * - An evicted operation is tried again. It fails only when it ran out of gas in `maxTries` batches (`costsTry`).
+ * - An evicted operation is tried again. It fails only when it ran out of gas in `maxTries` batches (`isCharged`).
  * - After a reorg, settled operations take their positions and claims again. An operation whose position or claim is taken
  *   meanwhile keeps its verdict.
  */

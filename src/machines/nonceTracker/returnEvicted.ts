@@ -1,7 +1,7 @@
 /** Evicted operations return to their lanes: at once, after a back-off, behind a gap, or not at all. */
 import type { QueuedOperation } from '../../domain/operation.ts'
 import type { DurationMs, Millis } from '../../domain/primitives.ts'
-import { costsTry, type OpStatus } from '../../domain/status.ts'
+import { isCharged, type OpStatus } from '../../domain/status.ts'
 import { advance, insert, type LaneEffects, type Lanes, type Member, noEffects } from './laneState.ts'
 import { predecessors, removeOperation } from './lanes.ts'
 
@@ -39,7 +39,7 @@ export function returnEvicted(
   eviction: Eviction,
   at: Millis,
 ): readonly [Lanes, ReturnEffects] {
-  const returned = { ...operation, tries: operation.tries + (costsTry(eviction) ? 1 : 0) }
+  const returned = { ...operation, tries: operation.tries + (isCharged(eviction) ? 1 : 0) }
   const placed = takePosition(state, returned, eviction, at)
   return applyReturn(placed, returned, decideReturn(state, placed, returned, eviction), at)
 }

@@ -4,10 +4,10 @@ import type { OpsBatcherConfig } from '../../domain/config.ts'
 import type { ThrottleReason } from '../../domain/events.ts'
 import type { QueuedOperation } from '../../domain/operation.ts'
 import type { Gas, Millis } from '../../domain/primitives.ts'
+import { AdaptiveSizer, type Backlog } from '../../policy/adaptiveSizer.ts'
 import type { GasModel } from '../../policy/gasModel.ts'
-import { selectBatch } from '../../policy/planner.ts'
 import type { ReadyQueue } from '../../policy/readyQueue.ts'
-import { type Backlog, sizeBatch } from '../../policy/sizer.ts'
+import { selectBatch } from '../../policy/selectBatch.ts'
 import { countInFlight, type Slots } from './slots.ts'
 
 /**
@@ -47,21 +47,23 @@ export function decide(view: DispatchView, at: Millis): Decision {
   if (!view.isChainFollowed || chain === null) return { type: 'wait', reason: 'ChainStalled' }
   if (!view.isWalletAvailable) return { type: 'wait', reason: 'WalletUnavailable' }
   if (!hasPermit(view)) return { type: 'wait', reason: 'NoPermit' }
-  const size = sizeBatch(config, chain, backlog(queue, at))
-  if ('refused' in size) return { type: 'wait', reason: size.refused }
+  const sizer = new AdaptiveSizer(config)
+  const waiting = backlog(queue, at)
+  if (sizer.isFeeTooHigh(chain, waiting)) return { type: 'wait', reason: 'FeeAboveCeiling' }
   // While the batcher waits, every event asks again. A search of a long queue each time would be too slow.
   const busy = busyLanes(view)
   if (!queue.hasBeyond(busy)) return { type: 'wait', reason: 'LanesBusy' }
+  const targetGas = sizer.targetGas(chain, queue.size)
   const operations = selectBatch(
     queue,
     {
       currentBaseFee: chain.baseFee,
-      targetGas: size.targetGas,
+      targetGas,
       pendingCount: queue.size,
       busyLanes: busy,
       batchNumber: view.batchNumber,
     },
-    { maxOps: size.maxOps, targetGas: size.targetGas, maxBytes: config.maxBytes },
+    { maxOps: sizer.batchSize(chain, waiting), targetGas, maxBytes: config.maxBytes },
     model,
   )
   return operations.length === 0
@@ -69,7 +71,7 @@ export function decide(view: DispatchView, at: Millis): Decision {
     : {
         type: 'send',
         operations,
-        gasBudget: size.targetGas,
+        gasBudget: targetGas,
         gasCap: Math.min(chain.blockGasLimit, config.adaptive.maxTransactionGas),
       }
 }
@@ -77,8 +79,8 @@ export function decide(view: DispatchView, at: Millis): Decision {
 /** True when one more operation would not fit into the next batch, so the batch gains nothing by waiting. */
 export function isBatchFull({ config, queue, chain }: DispatchView, at: Millis): boolean {
   if (chain === null) return false
-  const size = sizeBatch(config, chain, { ...backlog(queue, at), depth: queue.size + 1 })
-  return 'maxOps' in size && size.maxOps <= queue.size
+  const size = new AdaptiveSizer(config).batchSize(chain, { ...backlog(queue, at), depth: queue.size + 1 })
+  return size > 0 && size <= queue.size
 }
 
 /** A permit is held from planning to inclusion. A batch that waits for finality must not idle the next block. */

@@ -50,7 +50,7 @@ export const opsBatcherSetup = setup({
     children: {} as Record<`slot-${number}`, 'pendingBatch'>,
   },
   actors: { pendingBatch: pendingBatchMachine },
-  delays: { batchWindow: ({ context }) => context.config.window },
+  delays: { batchWindow: ({ context }) => context.config.batchWindow },
   guards: {
     hasReady: ({ context }) => context.queue.size > 0,
     isQueueEmpty: ({ context }) => context.queue.size === 0,

@@ -1,8 +1,8 @@
 /** Common parts of the operations on an existing account. */
-import type { CreateAccount, Operation } from '../../domain/operation.ts'
+import type { CreateAccountOp, Operation } from '../../domain/operation.ts'
 import { signature, uint64, uint256 } from './fields.ts'
 
-export type AccountOperation = Exclude<Operation, CreateAccount>
+export type AccountOperation = Exclude<Operation, CreateAccountOp>
 
 /** The fields of every request that changes an account. */
 export const accountFields = {

@@ -1,6 +1,6 @@
 /** `create_account`: a new account with its first authenticators. It needs no signature. */
 import { z } from 'zod'
-import { type CreateAccount, PRIORITY } from '../../domain/operation.ts'
+import { type CreateAccountOp, PriorityClass } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
 import { registryCall } from './calls.ts'
 import { address, optional, uint256 } from './fields.ts'
@@ -10,7 +10,7 @@ import { firstBroken, isZero, MAX_AUTHENTICATORS, type Rule } from './rules.ts'
 
 const ZERO_ADDRESS = '0x0000000000000000000000000000000000000000'
 
-const rules: readonly Rule<CreateAccount>[] = [
+const rules: readonly Rule<CreateAccountOp>[] = [
   [
     `authenticators cannot be more than ${MAX_AUTHENTICATORS}`,
     (operation) => operation.authenticatorAddresses.length > MAX_AUTHENTICATORS,
@@ -26,10 +26,10 @@ const rules: readonly Rule<CreateAccount>[] = [
 
 const createdLog = registryLog('AccountCreated')
 
-export const createAccount: KindDefinition<CreateAccount> = {
+export const createAccount: KindDefinition<CreateAccountOp> = {
   kind: 'create_account',
   path: '/create-account',
-  priority: PRIORITY.Critical,
+  priority: PriorityClass.Critical,
   gasEstimate: { base: 450_000, each: 106_000 },
   request: requestOf('create_account', 'CreateAccountRequest', {
     recovery_address: optional(address, ZERO_ADDRESS),

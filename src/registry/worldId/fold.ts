@@ -1,6 +1,6 @@
 /** Folding: one call creates many accounts (`npm run bench`, row `100 creates in one batch`). */
 
-import type { CreateAccount } from '../../domain/operation.ts'
+import type { CreateAccountOp } from '../../domain/operation.ts'
 import type { Hex } from '../../domain/primitives.ts'
 import { registryCall } from './calls.ts'
 
@@ -10,7 +10,7 @@ const createManyAccounts = registryCall('createManyAccounts')
  * Encodes a call that creates all accounts in order, or reverts as a whole.
  * @param operations at least one, because the registry refuses an empty list
  */
-export function foldCreates(operations: readonly CreateAccount[]): Hex {
+export function foldCreates(operations: readonly CreateAccountOp[]): Hex {
   return createManyAccounts({
     recoveryAddresses: operations.map((operation) => operation.recoveryAddress),
     authenticatorAddresses: operations.map((operation) => operation.authenticatorAddresses),

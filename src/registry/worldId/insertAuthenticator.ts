@@ -1,6 +1,6 @@
 /** `insert_authenticator`: adds an authenticator to an account. */
 
-import { type InsertAuthenticator, PRIORITY } from '../../domain/operation.ts'
+import { type InsertAuthenticatorOp, PriorityClass } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
 import { accountFields, accountLane, anySigner, LEAF_UPDATE_GAS } from './accountOperation.ts'
 import { registryCall } from './calls.ts'
@@ -17,7 +17,7 @@ import {
 } from './rules.ts'
 import { registryDigest } from './typedData.ts'
 
-const rules: readonly Rule<InsertAuthenticator>[] = [
+const rules: readonly Rule<InsertAuthenticatorOp>[] = [
   [
     'new_authenticator_address cannot be zero on V1',
     (operation) => isZero(operation.newAuthenticatorAddress),
@@ -29,10 +29,10 @@ const rules: readonly Rule<InsertAuthenticator>[] = [
 
 const insertedLog = registryLog('AuthenticatorInserted')
 
-export const insertAuthenticator: KindDefinition<InsertAuthenticator> = {
+export const insertAuthenticator: KindDefinition<InsertAuthenticatorOp> = {
   kind: 'insert_authenticator',
   path: '/insert-authenticator',
-  priority: PRIORITY.Normal,
+  priority: PriorityClass.Normal,
   gasEstimate: LEAF_UPDATE_GAS,
   request: requestOf('insert_authenticator', 'InsertAuthenticatorRequest', {
     ...accountFields,

@@ -1,6 +1,6 @@
 /** `recover_account`: the recovery agent replaces all authenticators of an account by a new one. */
 
-import { PRIORITY, type RecoverAccount } from '../../domain/operation.ts'
+import { PriorityClass, type RecoverAccountOp } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
 import { accountFields, accountLane, anySigner, LEAF_UPDATE_GAS } from './accountOperation.ts'
 import { registryCall } from './calls.ts'
@@ -10,16 +10,16 @@ import { requestOf } from './request.ts'
 import { commitmentIsZero, firstBroken, isZero, leafIndexIsZero, type Rule } from './rules.ts'
 import { registryDigest } from './typedData.ts'
 
-const rules: readonly Rule<RecoverAccount>[] = [
+const rules: readonly Rule<RecoverAccountOp>[] = [
   leafIndexIsZero,
   ['new_authenticator_address cannot be zero', (operation) => isZero(operation.newAuthenticatorAddress)],
   commitmentIsZero,
 ]
 
-export const recoverAccount: KindDefinition<RecoverAccount> = {
+export const recoverAccount: KindDefinition<RecoverAccountOp> = {
   kind: 'recover_account',
   path: '/recover-account',
-  priority: PRIORITY.High,
+  priority: PriorityClass.High,
   gasEstimate: LEAF_UPDATE_GAS,
   request: requestOf('recover_account', 'RecoverAccountRequest', {
     ...accountFields,

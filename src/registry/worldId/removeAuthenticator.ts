@@ -1,6 +1,6 @@
 /** `remove_authenticator`: removes an authenticator from an account. */
 
-import { PRIORITY, type RemoveAuthenticator } from '../../domain/operation.ts'
+import { PriorityClass, type RemoveAuthenticatorOp } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
 import { accountFields, accountLane, anySigner, LEAF_UPDATE_GAS } from './accountOperation.ts'
 import { registryCall } from './calls.ts'
@@ -17,17 +17,17 @@ import {
 } from './rules.ts'
 import { registryDigest } from './typedData.ts'
 
-const rules: readonly Rule<RemoveAuthenticator>[] = [
+const rules: readonly Rule<RemoveAuthenticatorOp>[] = [
   leafIndexIsZero,
   pubkeyIdIsOutOfRange,
   ['authenticator_address cannot be zero on V1', (operation) => isZero(operation.authenticatorAddress)],
   commitmentIsZero,
 ]
 
-export const removeAuthenticator: KindDefinition<RemoveAuthenticator> = {
+export const removeAuthenticator: KindDefinition<RemoveAuthenticatorOp> = {
   kind: 'remove_authenticator',
   path: '/remove-authenticator',
-  priority: PRIORITY.Normal,
+  priority: PriorityClass.Normal,
   gasEstimate: LEAF_UPDATE_GAS,
   request: requestOf('remove_authenticator', 'RemoveAuthenticatorRequest', {
     ...accountFields,

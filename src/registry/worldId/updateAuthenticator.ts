@@ -1,6 +1,6 @@
 /** `update_authenticator`: an authenticator gives its slot to another address. Version 1 of the registry has this function. */
 
-import { PRIORITY, type UpdateAuthenticator } from '../../domain/operation.ts'
+import { PriorityClass, type UpdateAuthenticatorOp } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
 import { accountFields, accountLane, LEAF_UPDATE_GAS } from './accountOperation.ts'
 import { registryCall } from './calls.ts'
@@ -17,17 +17,17 @@ import {
 } from './rules.ts'
 import { registryDigest } from './typedData.ts'
 
-const rules: readonly Rule<UpdateAuthenticator>[] = [
+const rules: readonly Rule<UpdateAuthenticatorOp>[] = [
   leafIndexIsZero,
   pubkeyIdIsOutOfRange,
   ['new_authenticator_address cannot be zero', (operation) => isZero(operation.newAuthenticatorAddress)],
   commitmentIsZero,
 ]
 
-export const updateAuthenticator: KindDefinition<UpdateAuthenticator> = {
+export const updateAuthenticator: KindDefinition<UpdateAuthenticatorOp> = {
   kind: 'update_authenticator',
   path: '/update-authenticator',
-  priority: PRIORITY.Normal,
+  priority: PriorityClass.Normal,
   gasEstimate: LEAF_UPDATE_GAS,
   request: requestOf('update_authenticator', 'UpdateAuthenticatorRequest', {
     ...accountFields,

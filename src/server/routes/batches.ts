@@ -1,7 +1,7 @@
 /** `GET /batches` and `GET /batches/{id}`: what was batched together, and what became of it. */
 import { z } from '@hono/zod-openapi'
 import { RefusedError } from '../../domain/errors.ts'
-import type { Gateway } from '../../domain/handle.ts'
+import type { OpsBatcherHandle } from '../../domain/handle.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { json } from '../reply.ts'
@@ -11,7 +11,7 @@ import { batchDetailToWire, batchToWire, uuidFromWire } from '../wire.ts'
 const DEFAULT_LIMIT = 20
 const MAX_LIMIT = 100
 
-export function batchList(gateway: Pick<Gateway, 'batches'>): Endpoint {
+export function batchList(gateway: Pick<OpsBatcherHandle, 'batches'>): Endpoint {
   return {
     method: 'get',
     path: '/batches',
@@ -39,7 +39,7 @@ export function batchList(gateway: Pick<Gateway, 'batches'>): Endpoint {
   }
 }
 
-export function batchDetail(gateway: Pick<Gateway, 'batch'>): Endpoint {
+export function batchDetail(gateway: Pick<OpsBatcherHandle, 'batch'>): Endpoint {
   return {
     method: 'get',
     path: '/batches/{id}',

@@ -1,5 +1,5 @@
 /** `GET /health`, `/chain`, `/wallet` and `/metrics`: how the gateway is. */
-import type { Gateway } from '../../domain/handle.ts'
+import type { OpsBatcherHandle } from '../../domain/handle.ts'
 import { jsonResponse, problemResponses, textResponse } from '../document.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { json } from '../reply.ts'
@@ -13,7 +13,7 @@ export interface MetricsSource {
 }
 
 /** @param version is told with the health, so that a rollout can be watched */
-export function gatewayHealth(gateway: Pick<Gateway, 'health'>, version: string): Endpoint {
+export function gatewayHealth(gateway: Pick<OpsBatcherHandle, 'health'>, version: string): Endpoint {
   return {
     method: 'get',
     path: '/health',
@@ -33,7 +33,7 @@ export function gatewayHealth(gateway: Pick<Gateway, 'health'>, version: string)
   }
 }
 
-export function chainView(gateway: Pick<Gateway, 'chain'>): Endpoint {
+export function chainView(gateway: Pick<OpsBatcherHandle, 'chain'>): Endpoint {
   return {
     method: 'get',
     path: '/chain',
@@ -46,7 +46,7 @@ export function chainView(gateway: Pick<Gateway, 'chain'>): Endpoint {
   }
 }
 
-export function walletView(gateway: Pick<Gateway, 'wallet'>): Endpoint {
+export function walletView(gateway: Pick<OpsBatcherHandle, 'wallet'>): Endpoint {
   return {
     method: 'get',
     path: '/wallet',

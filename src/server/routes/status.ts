@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { HonoRequest } from 'hono'
 import { RefusedError } from '../../domain/errors.ts'
-import type { Gateway } from '../../domain/handle.ts'
+import type { OpsBatcherHandle } from '../../domain/handle.ts'
 import type { OperationId } from '../../domain/operation.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
 import type { Endpoint } from '../endpoint.ts'
@@ -17,7 +17,7 @@ const request = {
 }
 const problems = problemResponses('not_found', 'store_unavailable')
 
-export function operationStatus(gateway: Pick<Gateway, 'status'>): Endpoint {
+export function operationStatus(gateway: Pick<OpsBatcherHandle, 'status'>): Endpoint {
   return {
     method: 'get',
     path: '/status/{id}',
@@ -36,7 +36,7 @@ export function operationStatus(gateway: Pick<Gateway, 'status'>): Endpoint {
   }
 }
 
-export function operationDetail(gateway: Pick<Gateway, 'operation'>): Endpoint {
+export function operationDetail(gateway: Pick<OpsBatcherHandle, 'operation'>): Endpoint {
   return {
     method: 'get',
     path: '/operations/{id}',

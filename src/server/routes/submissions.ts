@@ -1,7 +1,7 @@
 /** `POST` of each kind of operation: reads the body, submits it, and answers with its id once it is stored. */
 import type { z } from '@hono/zod-openapi'
 import { RefusedError } from '../../domain/errors.ts'
-import type { Gateway } from '../../domain/handle.ts'
+import type { OpsBatcherHandle } from '../../domain/handle.ts'
 import type { Operation } from '../../domain/operation.ts'
 import type { KindDefinition } from '../../registry/definition.ts'
 import { operationKinds } from '../../registry/worldId/kinds.ts'
@@ -13,13 +13,16 @@ import { status } from '../schemas.ts'
 import { statusToWire } from '../wire.ts'
 
 /** @param bodyBytes most bytes of a body */
-export function submissions(gateway: Pick<Gateway, 'trySubmit'>, bodyBytes: number): readonly Endpoint[] {
+export function submissions(
+  gateway: Pick<OpsBatcherHandle, 'trySubmit'>,
+  bodyBytes: number,
+): readonly Endpoint[] {
   return Object.values(operationKinds).map((kind) => submission(kind, gateway, bodyBytes))
 }
 
 function submission(
   { kind, path, request }: KindDefinition,
-  gateway: Pick<Gateway, 'trySubmit'>,
+  gateway: Pick<OpsBatcherHandle, 'trySubmit'>,
   bodyBytes: number,
 ): Endpoint {
   return {

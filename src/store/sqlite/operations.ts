@@ -9,9 +9,9 @@ import type { BlockRef } from '../../domain/chain.ts'
 import type { OpEnvelope, Operation, OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Address, Hash, Millis } from '../../domain/primitives.ts'
 import {
-  costsTry,
   describeFailure,
   type GatewayRequestState,
+  isCharged,
   type OpStatus,
   REQUEST_TRANSITIONS,
   type RequestStateName,
@@ -183,7 +183,7 @@ export function createMoves(database: Database): MoveOperations {
       txHash: txHash ?? null,
       status: status === undefined ? null : JSON.stringify(status),
       evidenceBlock: evidenceBlock === undefined ? null : JSON.stringify(evidenceBlock),
-      charged: status !== undefined && costsTry(status) ? 1 : 0,
+      charged: status !== undefined && isCharged(status) ? 1 : 0,
       updatedAt: at,
     }
     return ids.flatMap((id) => {

@@ -11,7 +11,7 @@ import {
   withSlot,
 } from '../../../src/machines/opsBatcher/slots.ts'
 import { gasModel } from '../../../src/policy/gasModel.ts'
-import { fifo } from '../../../src/policy/ordering.ts'
+import { fifoPolicy } from '../../../src/policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../../src/policy/readyQueue.ts'
 import { batching, chainState, GWEI, gas, inLane, op } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
@@ -20,7 +20,7 @@ import { START } from '../support/stage.ts'
 function view(operations: readonly QueuedOperation[], changes: Partial<DispatchView> = {}): DispatchView {
   return {
     config: batching,
-    queue: ReadyQueue.empty(fifo).add(operations),
+    queue: ReadyQueue.empty(fifoPolicy).add(operations),
     slots: [],
     chain: chainState(),
     isChainFollowed: true,
@@ -121,7 +121,7 @@ describe('deciding whether to send', () => {
   })
 
   it('does not look through a queue of which every lane rides already', () => {
-    const queue = ReadyQueue.empty(fifo).add([inLane(1, 'a', 4), inLane(2, 'b', 1), inLane(3, 'a', 5)])
+    const queue = ReadyQueue.empty(fifoPolicy).add([inLane(1, 'a', 4), inLane(2, 'b', 1), inLane(3, 'a', 5)])
     const look = vi.spyOn(queue, Symbol.iterator)
     const riding = [inLane(8, 'a', 3), inLane(9, 'b', 0)]
     expect(waitsFor({ queue, slots: [slot('b-1', { operations: riding })] })).toBe('LanesBusy')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createActor } from 'xstate'
+import type { Now } from '../../../src/domain/primitives.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import { ACTORS, type RecordRequested } from '../../../src/machines/protocol.ts'
 import { requestTrackerMachine } from '../../../src/machines/requestTracker/requestTracker.ts'
@@ -23,13 +24,13 @@ function request(number: number, traits: Partial<RecordRequested> = {}): RecordR
   return { type: 'record.requested', writes: [write(number)], reply: null, onFailure: 'retry', ...traits }
 }
 
-function setting() {
+function setting(now?: Now) {
   const stage = new Stage(ACTORS.requestTracker)
   const commit = new Deferred<CommitReport, { readonly writes: readonly StoreWrite[] }>(stage)
   const tracker = createActor(requestTrackerMachine.provide({ actors: { writeRecords: commit.logic } }), {
     parent: stage.parent,
     systemId: ACTORS.requestTracker,
-    input: { now: stage.now, retention: RETENTION },
+    input: { now: now ?? stage.now, retention: RETENTION },
   }).start()
   const state = () => tracker.getSnapshot().value
   const committed = () => commit.inputs.map(({ writes }) => writes)
@@ -98,6 +99,18 @@ describe('requestTracker', () => {
     await stage.advance(1)
     expect(state()).toBe('Writing')
     expect(committed()).toEqual([[write(1)], [write(2), write(3)]])
+  })
+
+  it('gathers for 10 ms at most when the clock steps back', async () => {
+    let at = START
+    const { stage, commit, tracker, state } = setting(() => at)
+    tracker.send(request(1))
+    await commit.resolve(done)
+    at = START - 3_600_000
+    tracker.send(request(2))
+    expect(state()).toBe('Gathering')
+    await stage.advance(GATHER_MS)
+    expect(state()).toBe('Writing')
   })
 
   it('does not wait when the last commit started 10 ms ago or earlier', async () => {

@@ -153,7 +153,7 @@ describe('an actor that holds state and dies', () => {
     const send = async () => {
       await system.reading.resolve({ chainNonce: 8, balance: '1000', blockNumber: 6, at: 0 })
       system.see(1)
-      await system.advance(gatewayConfig.batching.window)
+      await system.advance(gatewayConfig.batching.batchWindow)
     }
     await send()
     expect(system.value()).toEqual({ Restarting: 'Settling' })

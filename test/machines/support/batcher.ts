@@ -43,7 +43,7 @@ export function setting(
   /** An operation becomes ready, and its window closes. */
   const send = (...operations: QueuedOperation[]) => {
     batcher.send({ type: 'operations.ready', operations })
-    return stage.advance(batching.window)
+    return stage.advance(batching.batchWindow)
   }
   const place = (batchId: string, isIncluded: boolean) =>
     batcher.send({ type: 'batch.inclusionChanged', batchId, isIncluded })

@@ -19,7 +19,7 @@ export function address(letter: string): Address {
 }
 
 export const batching: OpsBatcherConfig = {
-  window: 100,
+  batchWindow: 100,
   maxConcurrentBatches: 2,
   maxWait: 30_000,
   ordering: 'fifo',

@@ -9,8 +9,8 @@ const BATCHES = 'test/machines/opsBatcher/opsBatcher.batches.test.ts'
 const BATCHER_TEST = 'test/machines/opsBatcher/opsBatcher.test.ts'
 const GAS = 'src/policy/gasLimit.ts'
 const GAS_TEST = 'test/policy/gasLimit.test.ts'
-const SIZER = 'src/policy/sizer.ts'
-const SIZER_TEST = 'test/policy/sizer.test.ts'
+const SIZER = 'src/policy/adaptiveSizer.ts'
+const SIZER_TEST = 'test/policy/adaptiveSizer.test.ts'
 const SIMULATION = 'test/actors/simulateBatch.test.ts'
 
 export const batching: readonly Mutant[] = [
@@ -73,26 +73,26 @@ export const batching: readonly Mutant[] = [
   {
     name: 'starvation',
     meaning: 'priorities are walls: a stream of creates starves everybody else',
-    file: 'src/policy/ordering.ts',
+    file: 'src/policy/orderingPolicy.ts',
     find: 'compare: (a, b) => startOf(a) - startOf(b) || b.priority - a.priority ||',
     replace: 'compare: (a, b) => b.priority - a.priority || startOf(a) - startOf(b) ||',
-    tests: ['test/policy/ordering.test.ts'],
+    tests: ['test/policy/orderingPolicy.test.ts'],
   },
   {
     name: 'creates-not-first',
     meaning: 'creates have no head start over the rest',
-    file: 'src/policy/ordering.ts',
+    file: 'src/policy/orderingPolicy.ts',
     find: 'operation.receivedAt - operation.priority * ageing',
     replace: 'operation.receivedAt - 0 * ageing',
-    tests: ['test/policy/ordering.test.ts'],
+    tests: ['test/policy/orderingPolicy.test.ts'],
   },
   {
     name: 'calldata-too-large',
     meaning: 'a batch has more bytes than pools take',
-    file: 'src/policy/planner.ts',
+    file: 'src/policy/selectBatch.ts',
     find: 'return weight.bytes <= limits.maxBytes && ',
     replace: 'return ',
-    tests: ['test/policy/planner.test.ts'],
+    tests: ['test/policy/selectBatch.test.ts'],
   },
   {
     name: 'no-63-64',
@@ -122,7 +122,7 @@ export const batching: readonly Mutant[] = [
     name: 'budget-above-cap',
     meaning: 'a batch aims at more gas than a transaction may have',
     file: SIZER,
-    find: 'Math.min(Math.floor(chain.blockGasLimit * utilization), config.maxTransactionGas)',
+    find: 'Math.min(Math.floor(chain.blockGasLimit * utilization), maxTransactionGas)',
     replace: 'Math.floor(chain.blockGasLimit * utilization)',
     tests: [SIZER_TEST],
   },
@@ -130,8 +130,8 @@ export const batching: readonly Mutant[] = [
     name: 'more-than-queued',
     meaning: 'the least size of a batch asks for more than the queue holds',
     file: SIZER,
-    find: 'maxOps: Math.min(backlog.depth, wanted)',
-    replace: 'maxOps: wanted',
+    find: 'return Math.min(backlog.depth, wanted)',
+    replace: 'return wanted',
     tests: [SIZER_TEST],
   },
   {

@@ -2,6 +2,7 @@
 import type { Mutant } from '../mutant.ts'
 
 const TRACKER = 'src/machines/requestTracker/requestTracker.ts'
+const TRACKER_SETUP = 'src/machines/requestTracker/setup.ts'
 const TRACKER_TEST = 'test/machines/requestTracker/requestTracker.test.ts'
 const STORE = 'test/store/sqlite.test.ts'
 const PREFLIGHT = 'test/actors/preflight/preflight.test.ts'
@@ -18,7 +19,7 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'writes-dropped',
     meaning: 'writes that must not be lost are lost when a commit fails',
-    file: TRACKER,
+    file: TRACKER_SETUP,
     find: `const kept = context.writing.filter(({ onFailure }) => onFailure === 'retry')`,
     replace: `const kept = context.writing.filter(({ reply }) => reply?.token === '')`,
     tests: [TRACKER_TEST],
@@ -26,7 +27,7 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'writes-out-of-order',
     meaning: 'what is written again comes after what was asked for later',
-    file: TRACKER,
+    file: TRACKER_SETUP,
     find: 'waiting: [...kept, ...context.waiting],',
     replace: 'waiting: [...context.waiting, ...kept],',
     tests: [TRACKER_TEST],
@@ -42,9 +43,9 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'contradiction-blocks',
     meaning: 'a write that contradicts what is stored is tried again for ever, and blocks all others',
-    file: TRACKER,
-    find: 'return event.error instanceof ContradictionError',
-    replace: 'return event.error === ContradictionError',
+    file: TRACKER_SETUP,
+    find: '=> error instanceof ContradictionError,',
+    replace: '=> error === ContradictionError,',
     tests: [TRACKER_TEST],
   },
   {
@@ -66,7 +67,7 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'ignored-transition-hidden',
     meaning: 'a transition that the store ignored is neither logged nor counted',
-    file: TRACKER,
+    file: TRACKER_SETUP,
     find: 'for (const transition of ignored) {',
     replace: 'for (const transition of ignored.slice(ignored.length)) {',
     tests: [TRACKER_TEST],
@@ -74,10 +75,10 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'ignored-transition-lost-in-commit',
     meaning: 'the commit effect does not report which transitions the store ignored',
-    file: 'src/gateway/commits.ts',
-    find: 'const ignored = await this.#store.commit(writes).catch(refused)',
-    replace: 'const ignored = (await this.#store.commit(writes).catch(refused)).slice(writes.length)',
-    tests: ['test/gateway/commits.test.ts'],
+    file: 'src/actors/writeRecords.ts',
+    find: 'const ignored = await this.#store.commit(writes).catch(toContradiction)',
+    replace: 'const ignored = (await this.#store.commit(writes).catch(toContradiction)).slice(writes.length)',
+    tests: ['test/actors/writeRecords.test.ts'],
   },
   {
     name: 'cancel-shown-to-users',
@@ -172,9 +173,25 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'no-group-commit',
     meaning: 'every write has a commit of its own',
-    file: TRACKER,
-    find: '? { writing: waiting, waiting: [] }',
-    replace: '? { writing: waiting.slice(0, 1), waiting: waiting.slice(1) }',
+    file: TRACKER_SETUP,
+    find: '? { writing: waiting, waiting: [], committedAt: now() }',
+    replace: '? { writing: waiting.slice(0, 1), waiting: waiting.slice(1), committedAt: now() }',
+    tests: [TRACKER_TEST],
+  },
+  {
+    name: 'commits-without-gathering',
+    meaning: 'a commit starts as soon as a write waits, so writes of the same moment get a commit each',
+    file: TRACKER_SETUP,
+    find: 'hasGathered: ({ context }) => gatherTime(context) === 0,',
+    replace: 'hasGathered: () => true,',
+    tests: [TRACKER_TEST],
+  },
+  {
+    name: 'gathering-follows-the-clock-back',
+    meaning: 'a clock that steps back keeps writes waiting for as long as the step',
+    file: TRACKER_SETUP,
+    find: 'return Math.min(GATHER_MS, Math.max(0, committedAt + GATHER_MS - now()))',
+    replace: 'return Math.max(0, committedAt + GATHER_MS - now())',
     tests: [TRACKER_TEST],
   },
   {

@@ -9,7 +9,7 @@ const STATE = 'src/machines/nonceTracker/laneState.ts'
 const LANES_TEST = 'test/machines/nonceTracker/lanes.test.ts'
 const MODEL = 'test/machines/nonceTracker/lanes.model.test.ts'
 const TRACKER = 'test/machines/nonceTracker/nonceTracker.test.ts'
-const PLANNER = 'test/policy/planner.test.ts'
+const PLANNER = 'test/policy/selectBatch.test.ts'
 
 export const lanes: readonly Mutant[] = [
   {
@@ -77,8 +77,8 @@ export const lanes: readonly Mutant[] = [
     name: 'tried-without-end',
     meaning: 'an operation that runs out of gas in every batch is tried for ever',
     file: LEFT,
-    find: '!(costsTry(status) && tries >= maxTries)',
-    replace: '!(costsTry(status) && tries < 0)',
+    find: '!(isCharged(status) && tries >= maxTries)',
+    replace: '!(isCharged(status) && tries < 0)',
     tests: [TRACKER],
   },
   {
@@ -148,7 +148,7 @@ export const lanes: readonly Mutant[] = [
   {
     name: 'lane-in-two-batches',
     meaning: 'a lane is in two batches in flight',
-    file: 'src/policy/planner.ts',
+    file: 'src/policy/selectBatch.ts',
     find: 'const closedLanes = new Set(context.busyLanes)',
     replace: 'const closedLanes = new Set<string>()',
     tests: [PLANNER],
@@ -156,7 +156,7 @@ export const lanes: readonly Mutant[] = [
   {
     name: 'lane-out-of-order',
     meaning: 'the operations of a lane are in a batch in the wrong order',
-    file: 'src/policy/planner.ts',
+    file: 'src/policy/selectBatch.ts',
     find: 'return chain.reverse()',
     replace: 'return chain',
     tests: [PLANNER],
@@ -164,7 +164,7 @@ export const lanes: readonly Mutant[] = [
   {
     name: 'lane-with-a-hole',
     meaning: 'a later operation of a lane is in a batch although an earlier one did not fit',
-    file: 'src/policy/planner.ts',
+    file: 'src/policy/selectBatch.ts',
     find: '        if (lane !== undefined) closedLanes.add(lane)\n',
     replace: '',
     tests: [PLANNER],

@@ -7,7 +7,7 @@ import type { BlockRef } from '../../../src/domain/chain.ts'
 import type { OperationId } from '../../../src/domain/operation.ts'
 import type { Hash } from '../../../src/domain/primitives.ts'
 import {
-  costsTry,
+  isCharged,
   type OpStatus,
   REQUEST_TRANSITIONS,
   type RequestStateName,
@@ -245,7 +245,7 @@ export class NaiveStore {
     if (hasLeft || !REQUEST_TRANSITIONS[operation.state].includes(to)) {
       return [{ id, batchId: change.batchId ?? within ?? null, from: operation.state, to }]
     }
-    const tries = operation.tries + (change.status && costsTry(change.status) ? 1 : 0)
+    const tries = operation.tries + (change.status && isCharged(change.status) ? 1 : 0)
     this.operations.set(id, { ...operation, txHash: null, evidenceBlock: null, ...change, state: to, tries })
     return []
   }

@@ -3,7 +3,7 @@ import { type Hex, numberToHex, type TransactionReceipt } from 'viem'
 import { broadcast } from '../../../src/actors/broadcast.ts'
 import { localSigner } from '../../../src/actors/signing/signer.ts'
 import { createSimulator } from '../../../src/actors/simulation/simulator.ts'
-import type { CreateAccount, Operation } from '../../../src/domain/operation.ts'
+import type { CreateAccountOp, Operation } from '../../../src/domain/operation.ts'
 import type { Address, Hash } from '../../../src/domain/primitives.ts'
 import { bytesOf, keccak256 } from '../../../src/evm/keccak.ts'
 import { encodeAggregate3 } from '../../../src/evm/multicall.ts'
@@ -186,7 +186,7 @@ export function castOf(bench: Bench) {
   const accounts = creations.map(
     ({ account }, index): LiveAccount => ({ ...account, leafIndex: numberToHex(index + 1) }),
   ) as [LiveAccount, LiveAccount, LiveAccount]
-  const lone: CreateAccount = createIdleAccount(dice('lone'))
+  const lone: CreateAccountOp = createIdleAccount(dice('lone'))
   const change = (account: LiveAccount, kind: ChangeKind, name: string) =>
     changeAccount(account, kind, { domain, random: dice(name) })
   return {

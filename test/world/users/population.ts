@@ -1,6 +1,6 @@
 /** The people of a run: the accounts that are there when it begins, and the operations that their owners sign. */
 
-import type { CreateAccount, Operation } from '../../../src/domain/operation.ts'
+import type { CreateAccountOp, Operation } from '../../../src/domain/operation.ts'
 import type { Address, UintHex } from '../../../src/domain/primitives.ts'
 import {
   changeAccount,
@@ -67,7 +67,7 @@ function leafOf(index: number): UintHex {
   return `0x${(index + 1).toString(16)}`
 }
 
-function found(operations: readonly CreateAccount[], domain: RegistryDomain): RegistryState {
+function found(operations: readonly CreateAccountOp[], domain: RegistryDomain): RegistryState {
   const context = { domain, timestamp: 0 }
   return callRegistry(emptyRegistry, readRegistryCall(foldCreates(operations)), context).state
 }

@@ -2,7 +2,7 @@
 import type { QueuedOperation } from '../../src/domain/operation.ts'
 import { addToBatch, EMPTY_BATCH } from '../../src/policy/batchWeight.ts'
 import { gasModel } from '../../src/policy/gasModel.ts'
-import type { BatchLimits } from '../../src/policy/planner.ts'
+import type { BatchLimits } from '../../src/policy/selectBatch.ts'
 import { startingGas } from './arbitraries.ts'
 
 export const model = gasModel(startingGas)

@@ -28,7 +28,7 @@ export interface OrderingPolicy {
 }
 
 /** Oldest first, whatever its kind. */
-export const fifo: OrderingPolicy = {
+export const fifoPolicy: OrderingPolicy = {
   name: 'fifo',
   compare: (a, b) => a.receivedAt - b.receivedAt || a.sequence - b.sequence,
   filter: () => true,
@@ -44,13 +44,13 @@ export const fifo: OrderingPolicy = {
  * overtaken by one that came later than that. Because everybody ages at the same pace, the order of two operations
  * never changes, and the queue need not be sorted again as time passes.
  *
- * @param ageing head start of a class over the one below, in milliseconds; 0 makes this `fifo` but for exact ties
+ * @param ageing head start of a class over the one below, in milliseconds; 0 makes this `fifoPolicy` but for exact ties
  */
-export function greedyCreateFirst(ageing: DurationMs): OrderingPolicy {
+export function greedyCreateFirstPolicy(ageing: DurationMs): OrderingPolicy {
   const startOf = (operation: QueuedOperation): Millis => operation.receivedAt - operation.priority * ageing
   return {
     name: 'greedy-create-first',
-    compare: (a, b) => startOf(a) - startOf(b) || b.priority - a.priority || fifo.compare(a, b),
+    compare: (a, b) => startOf(a) - startOf(b) || b.priority - a.priority || fifoPolicy.compare(a, b),
     filter: () => true,
   }
 }
@@ -59,8 +59,8 @@ export function greedyCreateFirst(ageing: DurationMs): OrderingPolicy {
 export function orderingPolicy(name: OpsBatcherConfig['ordering'], ageing: DurationMs): OrderingPolicy {
   switch (name) {
     case 'greedy-create-first':
-      return greedyCreateFirst(ageing)
+      return greedyCreateFirstPolicy(ageing)
     case 'fifo':
-      return fifo
+      return fifoPolicy
   }
 }

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { QueuedOperation } from '../../src/domain/operation.ts'
-import { fifo, greedyCreateFirst, orderingPolicy } from '../../src/policy/ordering.ts'
+import { fifoPolicy, greedyCreateFirstPolicy, orderingPolicy } from '../../src/policy/orderingPolicy.ts'
 import { queued, queuedOperations } from './arbitraries.ts'
 
 const ageing = 20
-const policies = [fifo, greedyCreateFirst(ageing)]
+const policies = [fifoPolicy, greedyCreateFirstPolicy(ageing)]
 
 function idsInOrder(
   policy: { compare(a: QueuedOperation, b: QueuedOperation): number },
@@ -44,8 +44,8 @@ describe.each(policies)('$name', (policy) => {
   })
 })
 
-describe('greedyCreateFirst', () => {
-  const policy = greedyCreateFirst(ageing)
+describe('greedyCreateFirstPolicy', () => {
+  const policy = greedyCreateFirstPolicy(ageing)
 
   it('puts creates before recoveries before the rest, and the oldest first within a class', () => {
     const ops = [

@@ -1,11 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { QueuedOperation } from '../../src/domain/operation.ts'
-import { type BatchContext, fifo, greedyCreateFirst, type OrderingPolicy } from '../../src/policy/ordering.ts'
-import { type BatchLimits, selectBatch } from '../../src/policy/planner.ts'
+import {
+  type BatchContext,
+  fifoPolicy,
+  greedyCreateFirstPolicy,
+  type OrderingPolicy,
+} from '../../src/policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../src/policy/readyQueue.ts'
+import { type BatchLimits, selectBatch } from '../../src/policy/selectBatch.ts'
 import { queued, queuedOperations } from './arbitraries.ts'
-import { model, naiveSelection, nonceOf, sameLane, weigh } from './naivePlanner.ts'
+import { model, naiveSelection, nonceOf, sameLane, weigh } from './naiveSelection.ts'
 
 const context: BatchContext = {
   currentBaseFee: 1,
@@ -22,7 +27,7 @@ function select(policy: OrderingPolicy, ops: readonly QueuedOperation[], limits:
 
 const idsOf = (ops: readonly QueuedOperation[]) => ops.map(({ id }) => id)
 
-const picky: OrderingPolicy = { ...greedyCreateFirst(20), filter: ({ sequence }) => sequence % 3 !== 0 }
+const picky: OrderingPolicy = { ...greedyCreateFirstPolicy(20), filter: ({ sequence }) => sequence % 3 !== 0 }
 const allLimits = fc.record({
   maxOps: fc.nat(30),
   targetGas: fc.integer({ min: 100_000, max: 8_000_000 }),
@@ -30,8 +35,8 @@ const allLimits = fc.record({
 })
 
 describe.each([
-  ['fifo', fifo],
-  ['greedy-create-first', greedyCreateFirst(20)],
+  ['fifo', fifoPolicy],
+  ['greedy-create-first', greedyCreateFirstPolicy(20)],
   ['a policy that filters', picky],
 ])('selectBatch by %s', (_, policy) => {
   it('chooses what a look through everything chooses', () => {
@@ -68,7 +73,7 @@ describe.each([
 describe('selectBatch', () => {
   it('takes the first of the queue’s order when operations are independent', () => {
     const ops = Array.from({ length: 20 }, (_, sequence) => queued({ sequence, receivedAt: 20 - sequence }))
-    expect(select(fifo, ops, { maxOps: 3 })).toEqual([ops[19], ops[18], ops[17]])
+    expect(select(fifoPolicy, ops, { maxOps: 3 })).toEqual([ops[19], ops[18], ops[17]])
   })
 
   it('brings along what an urgent operation’s lane holds before it', () => {
@@ -84,7 +89,7 @@ describe('selectBatch', () => {
     })
     const later = queued({ id: 'later insert', sequence: 3, receivedAt: 7, lane: lane(5) })
     const ops = [other, insert, recovery, later]
-    expect(idsOf(select(greedyCreateFirst(60), ops))).toEqual([
+    expect(idsOf(select(greedyCreateFirstPolicy(60), ops))).toEqual([
       'insert',
       'recovery',
       'older insert',
@@ -95,8 +100,8 @@ describe('selectBatch', () => {
   it('runs a lane in the order of its nonces although the later was received earlier', () => {
     const second = queued({ id: 'second', sequence: 0, receivedAt: 1, lane: { leaf: '7', nonce: 1 } })
     const first = queued({ id: 'first', sequence: 1, receivedAt: 2, lane: { leaf: '7', nonce: 0 } })
-    expect(idsOf(select(fifo, [second, first]))).toEqual(['first', 'second'])
-    expect(idsOf(select(fifo, [second, first], { maxOps: 1 }))).toEqual(['first'])
+    expect(idsOf(select(fifoPolicy, [second, first]))).toEqual(['first', 'second'])
+    expect(idsOf(select(fifoPolicy, [second, first], { maxOps: 1 }))).toEqual(['first'])
   })
 
   it('passes over what does not fit, with the rest of its lane, and takes the smaller that follows', () => {
@@ -110,19 +115,22 @@ describe('selectBatch', () => {
     })
     const behind = queued({ id: 'behind', sequence: 2, receivedAt: 2, lane: { leaf: '7', nonce: 1 } })
     const next = queued({ id: 'next', sequence: 3, receivedAt: 3 })
-    expect(idsOf(select(fifo, [small, large, behind, next], { maxBytes: 3_000 }))).toEqual(['small', 'next'])
+    expect(idsOf(select(fifoPolicy, [small, large, behind, next], { maxBytes: 3_000 }))).toEqual([
+      'small',
+      'next',
+    ])
   })
 
   it('takes one operation even when it exceeds the gas target, but none that exceeds the bytes', () => {
     const ops = [queued({ sequence: 0 }), queued({ sequence: 1 })]
-    expect(select(fifo, ops, { targetGas: 1 })).toEqual([ops[0]])
-    expect(select(fifo, ops, { maxBytes: 100 })).toEqual([])
+    expect(select(fifoPolicy, ops, { targetGas: 1 })).toEqual([ops[0]])
+    expect(select(fifoPolicy, ops, { maxBytes: 100 })).toEqual([])
   })
 
   it('finds the one that fits behind any number that can never fit', () => {
     const huge = Array.from({ length: 200 }, (_, sequence) => queued({ sequence, bytes: 9_000 }))
     const fitting = queued({ sequence: 200 })
-    expect(select(fifo, [...huge, fitting], { maxBytes: 1_000 })).toEqual([fitting])
+    expect(select(fifoPolicy, [...huge, fitting], { maxBytes: 1_000 })).toEqual([fitting])
   })
 
   it('looks no further once many in a row did not fit', () => {
@@ -131,7 +139,7 @@ describe('selectBatch', () => {
     )
     let asked = 0
     const counting: OrderingPolicy = {
-      ...fifo,
+      ...fifoPolicy,
       filter: () => {
         asked += 1
         return true
@@ -145,11 +153,11 @@ describe('selectBatch', () => {
     const ops = Array.from({ length: 300 }, (_, sequence) =>
       queued({ sequence, bytes: sequence % 2 === 0 ? 388 : 1e6 }),
     )
-    expect(select(fifo, ops, { maxBytes: 900_000 })).toHaveLength(150)
+    expect(select(fifoPolicy, ops, { maxBytes: 900_000 })).toHaveLength(150)
   })
 
   it('does not take what the policy filters out for a sign that the batch is full', () => {
-    const policy: OrderingPolicy = { ...fifo, filter: ({ sequence }) => sequence % 200 === 0 }
+    const policy: OrderingPolicy = { ...fifoPolicy, filter: ({ sequence }) => sequence % 200 === 0 }
     const ops = Array.from({ length: 401 }, (_, sequence) => queued({ sequence }))
     expect(select(policy, ops)).toEqual([ops[0], ops[200], ops[400]])
   })
@@ -160,7 +168,7 @@ describe('selectBatch', () => {
     )
     let asked = 0
     const refusing: OrderingPolicy = {
-      ...fifo,
+      ...fifoPolicy,
       filter: () => {
         asked += 1
         return false
@@ -173,7 +181,7 @@ describe('selectBatch', () => {
   it('leaves lanes alone that ride in another batch', () => {
     const inLane = (sequence: number, leaf: string) => queued({ sequence, lane: { leaf, nonce: sequence } })
     const ops = [inLane(0, '7'), inLane(1, '8'), inLane(2, '7'), queued({ sequence: 3 })]
-    const queue = ReadyQueue.empty(fifo).add(ops)
+    const queue = ReadyQueue.empty(fifoPolicy).add(ops)
     expect(selectBatch(queue, { ...context, busyLanes: new Set(['7']) }, roomy, model)).toEqual([
       ops[1],
       ops[3],
@@ -181,7 +189,7 @@ describe('selectBatch', () => {
   })
 
   it('takes nothing from an empty queue, and nothing when nothing is allowed', () => {
-    expect(select(fifo, [])).toEqual([])
-    expect(select(fifo, [queued({ sequence: 0 })], { maxOps: 0 })).toEqual([])
+    expect(select(fifoPolicy, [])).toEqual([])
+    expect(select(fifoPolicy, [queued({ sequence: 0 })], { maxOps: 0 })).toEqual([])
   })
 })

@@ -3,7 +3,7 @@ import type { QueuedOperation } from '../domain/operation.ts'
 import type { Gas } from '../domain/primitives.ts'
 import { addToBatch, type BatchWeight, EMPTY_BATCH } from './batchWeight.ts'
 import type { GasModel } from './gasModel.ts'
-import type { BatchContext } from './ordering.ts'
+import type { BatchContext } from './orderingPolicy.ts'
 import type { ReadyQueue } from './readyQueue.ts'
 
 export interface BatchLimits {

@@ -1,0 +1,95 @@
+/** How large the next batch may be, given the fees and the queue. Specification, "Adaptive Batch Sizing". */
+import type { ChainState } from '../domain/chain.ts'
+import type { OpsBatcherConfig } from '../domain/config.ts'
+import type { DurationMs, Gas, WeiPerGas } from '../domain/primitives.ts'
+
+/** The queue of ready operations, as far as the size depends on it. */
+export interface Backlog {
+  /** Number of ready operations. */
+  readonly depth: number
+  /** Time since the oldest of them was received, in milliseconds. */
+  readonly oldestAge: DurationMs
+}
+
+/** Utilization is the share of a block's gas limit that a batch aims at. Values of the specification. */
+const BALANCED_UTILIZATION = 0.5
+const UTILIZATION_SWING = 0.4
+const MIN_UTILIZATION = 0.1
+const MAX_UTILIZATION = 0.9
+
+/** Share by which the steepest rise of the base fee (trend 1) increases the fee pressure. Value of the specification. */
+const TREND_WEIGHT = 0.5
+
+/** Factor on the queue pressure at and above the soft cap. */
+const SOFT_CAP_WEIGHT = 0.5
+
+/**
+ * Computes the size of a batch from the state of the chain and the backlog.
+ *
+ * The formula is the specification's, with four corrections. `minBatchOps` never asks for more operations than are
+ * queued. A queue that is not empty may always send one operation, however small the gas budget. At or above
+ * `maxBaseFee`, a batch is still sent when an operation has waited for `maxWait`. From `softCapBaseFee` on, queue
+ * pressure counts half.
+ */
+export class AdaptiveSizer {
+  readonly #config: Pick<OpsBatcherConfig, 'adaptive' | 'maxWait'>
+
+  constructor(config: Pick<OpsBatcherConfig, 'adaptive' | 'maxWait'>) {
+    this.#config = config
+  }
+
+  /** True while no batch may be sent: the base fee is too high, and no operation has waited for `maxWait`. */
+  isFeeTooHigh(chain: ChainState, { depth, oldestAge }: Backlog): boolean {
+    const { adaptive, maxWait } = this.#config
+    const isOverdue = maxWait !== null && depth > 0 && oldestAge >= maxWait
+    return chain.baseFee >= adaptive.maxBaseFee && !isOverdue
+  }
+
+  /** The largest number of operations for the next batch. Zero if the queue is empty or the fee is too high. */
+  batchSize(chain: ChainState, backlog: Backlog): number {
+    if (this.isFeeTooHigh(chain, backlog)) return 0
+    const { gasPerOp, minBatchOps, maxBatchOps } = this.#config.adaptive
+    const affordable = Math.floor(this.targetGas(chain, backlog.depth) / gasPerOp)
+    const wanted = Math.max(1, minBatchOps, Math.min(maxBatchOps, affordable))
+    return Math.min(backlog.depth, wanted)
+  }
+
+  /**
+   * The gas budget of the next batch, as a bound on its transaction's gas limit.
+   *
+   * High and rising fees shrink the budget, and a long queue stretches it, between a tenth and nine tenths of a block.
+   * It never exceeds `maxTransactionGas` (EIP-7825).
+   * @param queueDepth number of ready operations
+   */
+  targetGas(chain: ChainState, queueDepth: number): Gas {
+    const trendFactor = 1 + TREND_WEIGHT * chain.baseFeeTrend
+    const adjustedFeePressure = clamp(this.feePressure(chain.baseFee) * trendFactor, 0, 1)
+    const netPressure = adjustedFeePressure - this.queuePressure(chain.baseFee, queueDepth)
+    const utilization = clamp(
+      BALANCED_UTILIZATION - UTILIZATION_SWING * netPressure,
+      MIN_UTILIZATION,
+      MAX_UTILIZATION,
+    )
+    const { maxTransactionGas } = this.#config.adaptive
+    return Math.min(Math.floor(chain.blockGasLimit * utilization), maxTransactionGas)
+  }
+
+  /** From 0, at or below `targetBaseFee`, to 1, at or above `maxBaseFee`. */
+  feePressure(baseFee: WeiPerGas): number {
+    const { targetBaseFee, maxBaseFee } = this.#config.adaptive
+    if (baseFee <= targetBaseFee) return 0
+    if (baseFee >= maxBaseFee) return 1
+    return (baseFee - targetBaseFee) / (maxBaseFee - targetBaseFee)
+  }
+
+  /** From 0, for an empty queue, to 1, at `backlogThreshold` operations; half as much from `softCapBaseFee` on. */
+  queuePressure(baseFee: WeiPerGas, queueDepth: number): number {
+    const { backlogThreshold, softCapBaseFee } = this.#config.adaptive
+    const pressure = queueDepth >= backlogThreshold ? 1 : queueDepth / backlogThreshold
+    return baseFee >= softCapBaseFee ? pressure * SOFT_CAP_WEIGHT : pressure
+  }
+}
+
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(max, Math.max(min, value))
+}
