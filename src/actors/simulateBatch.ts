@@ -1,88 +1,89 @@
 /**
- * Simulates a batch and plans its transaction: everything runs in the order and from the caller that it will have on chain,
- * and is measured there. What fails there although it has landed already is not failed: see `foreignLandings.ts`.
+ * Slot `simulateBatch` of pendingBatch: simulates the operations in their order on chain and with the caller on chain,
+ * measures their gas, and plans the transaction. Each operation that is not in the plan gets a status.
  */
-
-import type { BatchPlan, PlannedCall } from '../domain/batch.ts'
+import { fromPromise } from 'xstate'
 import type { OpEnvelope } from '../domain/operation.ts'
-import type { Address, Gas, Now } from '../domain/primitives.ts'
-import { encodeAggregate3 } from '../evm/multicall.ts'
+import type { Address, Now } from '../domain/primitives.ts'
 import type { MeasuredGas, SimulationInput, SimulationReport } from '../machines/pendingBatch/context.ts'
-import { transactionGasLimit } from '../policy/gasLimit.ts'
+import type { ChainClient } from '../rpc/chainClient.ts'
+import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
-import { isOffChain } from './blocks/followedChain.ts'
-import { finalizedElsewhere, findLandings } from './outcome/foreignTransactions.ts'
-import { evicted, headOf, type Judging, readBlocksOnce, type Verdicts } from './simulation/judgement.ts'
-import { type MeasuredCall, measure } from './simulation/measureCalls.ts'
+import { type FollowedChain, isOffChain, type MonitorSystem } from './blocks/followedChain.ts'
+import { finalizedByForeign, findForeignInclusions } from './outcome/foreignTransactions.ts'
+import type { MeasuredCall } from './simulation/measureCalls.ts'
+import { planBatch } from './simulation/planBatch.ts'
+import type { Simulate } from './simulation/simulationMethods.ts'
+import { evicted, headOf, readBlocksOnce, type VerdictContext, type Verdicts } from './simulation/verdict.ts'
 
-export interface BatchSimulation extends Omit<Judging, 'readBlock'> {
+interface Dependencies {
+  readonly endpoints: Pick<Endpoints, 'pin'>
+  readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
+  readonly registry: Address
+  /** Depth in blocks at which a block is final. */
+  readonly confirmations: number
+  readonly followed: (system: MonitorSystem) => FollowedChain
   readonly now: Now
 }
 
-/** @throws viem's error when the chain does not answer */
-export function createBatchSimulation(simulation: BatchSimulation) {
-  return async ({ operations, gasCap }: SimulationInput): Promise<SimulationReport> => {
-    const envelopes = await simulation.store.envelopes(operations.map(({ id }) => id))
-    const verdicts: Verdicts = {}
-    const judging = { ...simulation, readBlock: readBlocksOnce(simulation.client) }
-    const { plan, calls } = await planWithin(judging, envelopes, gasCap, verdicts)
-    await noteLandings(simulation, envelopes, verdicts)
-    spareUncertain(simulation, verdicts)
-    return { plan, ...reported(verdicts), measured: measuredByKind(calls), at: simulation.now() }
-  }
-}
-
-/** Plans what fits under the cap. When it is too much, the last tenth stays behind for another batch. */
-async function planWithin(
-  judging: Judging,
-  envelopes: readonly OpEnvelope[],
-  gasCap: Gas,
-  verdicts: Verdicts,
-): Promise<{ readonly plan: BatchPlan | null; readonly calls: readonly MeasuredCall[] }> {
-  const calls = await measure(judging, envelopes, verdicts)
-  if (calls.length === 0) return { plan: null, calls }
-  const plan = assemble(judging.registry, calls, gasCap)
-  if (plan !== null) return { plan, calls }
-  const sound = envelopes.filter(({ id }) => verdicts[id] === undefined)
-  const kept = Math.floor(sound.length * 0.9)
-  const reason = kept === 0 ? 'GasLimitExceeded' : 'BatchFull'
-  for (const { id } of sound.slice(kept)) verdicts[id] = evicted(reason)
-  return planWithin(judging, sound.slice(0, kept), gasCap, verdicts)
+/** The actor fails with viem's error when the chain does not answer: an outage evicts no operation. */
+export function simulateBatch(dependencies: Dependencies) {
+  const { endpoints, simulatorAt, store, registry, confirmations, now } = dependencies
+  return fromPromise<SimulationReport, SimulationInput>(async ({ input, system }) => {
+    const client = endpoints.pin()
+    const context: VerdictContext = {
+      client,
+      readBlock: readBlocksOnce(client),
+      simulate: simulatorAt(client),
+      registry,
+      confirmations,
+      followed: dependencies.followed(system),
+    }
+    const envelopes = await store.envelopes(input.operations.map(({ id }) => id))
+    const { plan, calls, verdicts } = await planBatch(context, envelopes, input.gasCap)
+    const foreign = await foreignVerdicts(context, envelopes, verdicts)
+    const certain = withoutUncertain(context.followed, { ...verdicts, ...foreign })
+    return { plan, ...reported(certain), measured: measuredByKind(calls), at: now() }
+  })
 }
 
 /**
- * Looks for those that fail because they have landed already: somebody else was first, or a transaction of ours was lost
- * sight of. At the confirmation depth they are finalized with that transaction; before, they are tried again later.
+ * Verdicts on the failed operations that a foreign transaction, or a forgotten one of ours, has executed. At the
+ * confirmation depth such an operation is finalized with that transaction; before, it is tried again later.
  */
-async function noteLandings(
-  simulation: BatchSimulation,
+async function foreignVerdicts(
+  context: VerdictContext,
   envelopes: readonly OpEnvelope[],
   verdicts: Verdicts,
-): Promise<void> {
-  const { client, registry, confirmations, followed } = simulation
+): Promise<Verdicts> {
+  const { client, registry, confirmations, followed } = context
   const failed = envelopes.filter(({ id }) => verdicts[id]?.status.type === 'Failed')
-  if (failed.length === 0) return
-  const head = await headOf(simulation)
-  const landings = await findLandings({ client, registry, followed, upTo: head }, failed)
+  if (failed.length === 0) return {}
+  const head = await headOf(context)
+  const inclusions = await findForeignInclusions({ client, registry, followed, upTo: head }, failed)
+  const found: Verdicts = {}
   for (const [index, { id }] of failed.entries()) {
-    const landing = landings[index]
-    if (!landing) continue
-    const { blockNumber, blockHash } = landing
+    const inclusion = inclusions[index]
+    if (!inclusion) continue
+    const { blockNumber, blockHash } = inclusion
     const isFinal = head - blockNumber >= confirmations
-    verdicts[id] = isFinal
-      ? { status: finalizedElsewhere(landing), evidenceBlock: { blockNumber, blockHash } }
+    found[id] = isFinal
+      ? { status: finalizedByForeign(inclusion), evidenceBlock: { blockNumber, blockHash } }
       : evicted('Timeout')
   }
+  return found
 }
 
-/** Nothing ends by what a block says that is not on the chain as it is followed by now. */
-function spareUncertain({ followed }: BatchSimulation, verdicts: Verdicts): void {
-  for (const [id, { evidenceBlock }] of Object.entries(verdicts)) {
-    if (evidenceBlock === null) continue
+/** Replaces each verdict whose evidence block is not on the followed chain by an eviction. */
+function withoutUncertain(followed: FollowedChain, verdicts: Verdicts): Verdicts {
+  const entries = Object.entries(verdicts).map(([id, verdict]) => {
+    const { evidenceBlock } = verdict
+    if (evidenceBlock === null) return [id, verdict] as const
     const isAbove = evidenceBlock.blockNumber > (followed.head ?? evidenceBlock.blockNumber)
-    if (isAbove || isOffChain(followed, evidenceBlock)) verdicts[id] = evicted('Timeout')
-  }
+    return [id, isAbove || isOffChain(followed, evidenceBlock) ? evicted('Timeout') : verdict] as const
+  })
+  return Object.fromEntries(entries)
 }
 
 function reported(verdicts: Verdicts): Pick<SimulationReport, 'statuses' | 'evidenceBlock'> {
@@ -93,21 +94,6 @@ function reported(verdicts: Verdicts): Pick<SimulationReport, 'statuses' | 'evid
       entries.flatMap(([id, { evidenceBlock }]) => (evidenceBlock === null ? [] : [[id, evidenceBlock]])),
     ),
   }
-}
-
-/** The transaction that makes the calls; null when it needs more gas than the cap. */
-function assemble(registry: Address, measured: readonly MeasuredCall[], gasCap: Gas): BatchPlan | null {
-  const calls = measured.map(
-    ({ callData, envelopes, gas }): PlannedCall => ({
-      target: registry,
-      callData,
-      operations: envelopes.map(({ id }) => id),
-      gas,
-    }),
-  )
-  const callData = encodeAggregate3(calls)
-  const gasLimit = transactionGasLimit(calls, callData, gasCap)
-  return gasLimit === null ? null : { calls, callData, gasLimit }
 }
 
 function measuredByKind(calls: readonly MeasuredCall[]): readonly MeasuredGas[] {

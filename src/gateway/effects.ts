@@ -1,27 +1,26 @@
 /** Fills the machines' effect slots with the real thing: one chain, one store, one key. */
-import { type ActorRefFrom, fromPromise } from 'xstate'
 import { answerCallers, type Callers } from '../actors/answerCallers.ts'
-import type { FollowedChain } from '../actors/blocks/followedChain.ts'
+import { followedChain } from '../actors/blocks/followedChain.ts'
+import { broadcast } from '../actors/broadcast.ts'
 import { findStored } from '../actors/findStored.ts'
-import { checkSigner, prepareStart } from '../actors/prepareStart.ts'
+import { loadBatch } from '../actors/loadBatch.ts'
+import { prepareStart } from '../actors/prepareStart.ts'
+import { readAccount } from '../actors/readAccount.ts'
 import { readInclusion } from '../actors/readInclusion.ts'
-import { createOutcomeReader } from '../actors/readOutcome.ts'
-import { reviveOrphaned } from '../actors/recovery/reviveOrphaned.ts'
+import { readOutcome } from '../actors/readOutcome.ts'
+import { recover } from '../actors/recover.ts'
+import { signAttempt } from '../actors/signAttempt.ts'
 import type { Signer } from '../actors/signing/signer.ts'
-import { createBatchSimulation } from '../actors/simulateBatch.ts'
-import type { Simulate } from '../actors/simulation/simulationWays.ts'
-import { broadcast, createSigner, readAccount } from '../actors/transactions.ts'
-import { createBlockWatch } from '../actors/watchBlocks.ts'
+import { simulateBatch } from '../actors/simulateBatch.ts'
+import type { Simulate } from '../actors/simulation/simulationMethods.ts'
+import { watchBlocks } from '../actors/watchBlocks.ts'
 import { type Commits, writeRecords } from '../actors/writeRecords.ts'
-import type { BatchId } from '../domain/batch.ts'
 import type { GatewayConfig } from '../domain/config.ts'
 import type { Now } from '../domain/primitives.ts'
 import { chainMonitorMachine } from '../machines/chainMonitor/chainMonitor.ts'
 import { intakeMachine } from '../machines/intake/intake.ts'
 import { opsBatcherMachine } from '../machines/opsBatcher/opsBatcher.ts'
-import type { SignedBatch } from '../machines/pendingBatch/context.ts'
 import { pendingBatchMachine } from '../machines/pendingBatch/pendingBatch.ts'
-import { ACTORS } from '../machines/protocol.ts'
 import { requestTrackerMachine } from '../machines/requestTracker/requestTracker.ts'
 import { gatewayMachine } from '../machines/root/root.ts'
 import { walletMachine } from '../machines/wallet/wallet.ts'
@@ -49,19 +48,13 @@ export function provideEffects(world: World, callers: Callers) {
   const { config, store, commits, endpoints, signer, now } = world
   return gatewayMachine.provide({
     actors: {
-      prepareStart: fromPromise(() => prepareStart(endpoints.pin(), store, endpoints.chainId, config.chain)),
+      prepareStart: prepareStart({ endpoints, store, config: config.chain }),
       intake: intakeMachine.provide({
         actors: { answerCallers: answerCallers(callers), findStored: findStored(commits, store) },
       }),
-      recover: fromPromise(async () => {
-        await commits.ended()
-        const checked = await reviveOrphaned(endpoints.pin(), store, now)
-        const recovered = await store.recover(now())
-        await checkSigner(recovered.batches, signer.address)
-        return { ...recovered, ...checked }
-      }),
+      recover: recover({ endpoints, store, wallet: signer.address, commits, now }),
       chainMonitor: chainMonitorMachine.provide({
-        actors: { watchBlocks: createBlockWatch(endpoints, config.chain, now) },
+        actors: { watchBlocks: watchBlocks({ endpoints, config: config.chain, now }) },
       }),
       requestTracker: requestTrackerMachine.provide({
         actors: { writeRecords: writeRecords(world.commits) },
@@ -73,12 +66,10 @@ export function provideEffects(world: World, callers: Callers) {
 }
 
 function provideWallet({ endpoints, signer, config, now }: World) {
-  const signerAt = (client: ChainClient) =>
-    createSigner(client, signer, endpoints.chainId, config.transactions, now)
   return walletMachine.provide({
     actors: {
-      readAccount: fromPromise(({ input }) => readAccount(endpoints.pin(), input, now)),
-      signAttempt: fromPromise(({ input }) => signerAt(endpoints.pin())(input)),
+      readAccount: readAccount({ endpoints, now }),
+      signAttempt: signAttempt({ endpoints, signer, config: config.transactions, now }),
     },
   })
 }
@@ -86,42 +77,14 @@ function provideWallet({ endpoints, signer, config, now }: World) {
 function provideBatch({ endpoints, simulatorAt, store, signer, config, now }: World) {
   const registry = config.chain.registryAddress
   const { confirmations } = config.transactions
-  const partsOf = (system: System) => {
-    const client = endpoints.pin()
-    const followed = followedBy(() => system.get(ACTORS.chainMonitor))
-    return { client, simulate: simulatorAt(client), store, registry, confirmations, followed, now }
-  }
+  const reading = { endpoints, simulatorAt, store, registry, followed: followedChain }
   return pendingBatchMachine.provide({
     actors: {
-      loadBatch: fromPromise(({ input }) => loadBatch(store, input.batchId)),
-      simulateBatch: fromPromise(({ input, system }) => createBatchSimulation(partsOf(system))(input)),
-      broadcast: fromPromise(({ input }) => broadcast(endpoints.pin(), input.attempt)),
-      readInclusion: fromPromise(({ input }) => readInclusion(endpoints.pin(), signer.address, input)),
-      readOutcome: fromPromise(({ input, system }) => createOutcomeReader(partsOf(system))(input)),
+      loadBatch: loadBatch({ store }),
+      simulateBatch: simulateBatch({ ...reading, confirmations, now }),
+      broadcast: broadcast({ endpoints }),
+      readInclusion: readInclusion({ endpoints, wallet: signer.address }),
+      readOutcome: readOutcome(reading),
     },
   })
-}
-
-/** Where an effect finds the actors. */
-interface System {
-  readonly get: (name: string) => ActorRefFrom<typeof chainMonitorMachine> | undefined
-}
-
-/** The chain as the chain monitor knows it at the moment. */
-function followedBy(monitor: () => ActorRefFrom<typeof chainMonitorMachine> | undefined): FollowedChain {
-  const context = () => monitor()?.getSnapshot().context
-  return {
-    get head() {
-      return context()?.head?.number ?? null
-    },
-    hashOf: (blockNumber) =>
-      context()?.window.find((block) => block.blockNumber === blockNumber)?.hash ?? null,
-  }
-}
-
-/** What the store knows of a batch that was signed. @throws Error when it does not know the batch */
-async function loadBatch(store: RequestStore, batchId: BatchId): Promise<SignedBatch> {
-  const [record, attempts] = await Promise.all([store.batch(batchId), store.attempts(batchId)])
-  if (record === null) throw new Error(`the store does not know batch ${batchId}`)
-  return { record, attempts }
 }

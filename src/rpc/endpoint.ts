@@ -34,7 +34,7 @@ const PROBE_TIMEOUT: DurationMs = 5_000
 
 export class Endpoint {
   readonly name: string
-  /** Always the same object, so two reads through it are two reads of one endpoint. */
+  /** The one client of this endpoint. */
   readonly client: ChainClient
   /** Null for an endpoint that cannot push. */
   readonly subscribe: RpcLink['subscribe']

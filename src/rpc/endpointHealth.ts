@@ -32,7 +32,7 @@ interface Unusable extends History {
   readonly message: string
   /** Earliest time of the next probe. */
   readonly retryAt: Millis
-  /** What happens to new calls: they `wait` for the probe in progress, or they `fail`. */
+  /** What happens to new calls: `wait` for the probe in progress, or `fail` at once. */
   readonly calls: 'wait' | 'fail'
 }
 

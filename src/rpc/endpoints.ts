@@ -104,7 +104,7 @@ export class Endpoints {
     return this.best().client
   }
 
-  /** The endpoint that `pin()` uses now: the first that is up, or else the one with the next probe. */
+  /** The endpoint that `pin()` uses now: the first endpoint that is up, or else the endpoint with the earliest probe. */
   best(): Endpoint {
     for (const endpoint of this.#all) void endpoint.probe()
     const best =

@@ -1,12 +1,13 @@
 /** Who has consumed a nonce, asked of a node that keeps the state of its last blocks only. */
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type InclusionQuestion, readInclusion } from '../../src/actors/readInclusion.ts'
+import { type InclusionInput, readInclusion } from '../../src/actors/readInclusion.ts'
 import type { Hash } from '../../src/domain/primitives.ts'
 import type { ChainClient } from '../../src/rpc/chainClient.ts'
 import { STRANGER } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
 import { plainClient } from '../support/node.ts'
+import { pinned, runActor } from '../support/runActor.ts'
 
 /** More than the node remembers. */
 const MANY_BLOCKS = 150
@@ -24,37 +25,35 @@ beforeAll(async () => {
 
 afterAll(() => chain.stop())
 
-const ask = (question: Partial<InclusionQuestion>) =>
-  readInclusion(client, privateKeyToAccount(chain.walletPrivateKey).address, {
-    hashes: [OURS],
-    nonce: 0,
-    confirmations: 1,
-    ...question,
+function read(input: Partial<InclusionInput>) {
+  const wallet = privateKeyToAccount(chain.walletPrivateKey).address
+  const logic = readInclusion({ endpoints: pinned(client), wallet })
+  return runActor(logic, { hashes: [OURS], nonce: 0, confirmations: 1, ...input })
+}
+
+describe('a nonce on a chain whose older states are pruned', () => {
+  it('is free until a transaction consumes it', async () => {
+    expect(await read({})).toMatchObject({ inclusion: null, consumedBy: null })
   })
 
-describe('a nonce on a chain that is longer than its node remembers', () => {
-  it('is free until something consumes it', async () => {
-    expect(await ask({})).toMatchObject({ inclusion: null, consumedBy: null })
-  })
-
-  it('that a stranger has consumed is told with his transaction', async () => {
+  it('consumed by a foreign transaction is reported with its hash', async () => {
     const { transactionHash } = await chain.client.sendTransactionSync({ to: STRANGER, nonce: 0 })
     await chain.client.mine({ blocks: 1 })
-    expect(await ask({})).toMatchObject({ inclusion: null, consumedBy: transactionHash })
+    expect(await read({})).toMatchObject({ inclusion: null, consumedBy: transactionHash })
   })
 
-  it('that one of ours has consumed is told with that one', async () => {
+  it('consumed by one of our attempts is reported with the inclusion', async () => {
     const { hash } = await client.getBlock({ blockNumber: BigInt(await head()) - 1n })
     const [ours] = (await client.getBlock({ blockHash: hash })).transactions
-    expect(await ask({ hashes: [OURS, ours ?? OURS] })).toMatchObject({
+    expect(await read({ hashes: [OURS, ours ?? OURS] })).toMatchObject({
       inclusion: { txHash: ours, blockHash: hash },
       consumedBy: null,
     })
   })
 
-  it('that was consumed before the oldest block that the node remembers is told as such', async () => {
+  it('consumed before the oldest kept state is reported as unknown', async () => {
     await chain.client.mine({ blocks: MANY_BLOCKS })
-    expect(await ask({})).toMatchObject({ inclusion: null, consumedBy: 'unknown' })
+    expect(await read({})).toMatchObject({ inclusion: null, consumedBy: 'unknown' })
   })
 })
 

@@ -1,4 +1,4 @@
-/** A batch is simulated on a real chain: what cannot ride leaves with its own reason, and takes nobody along. */
+/** Simulates batches on a real chain: an operation that cannot be sent leaves with its own reason, and no other leaves with it. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Operation, QueuedOperation } from '../../src/domain/operation.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
@@ -49,7 +49,7 @@ const inserts = (count: number): Operation[] => Array.from({ length: count }, ()
 type Report = Awaited<ReturnType<Workshop['simulateBatch']>>
 
 /** The operations of the planned calls. */
-const riding = ({ plan }: Report) => (plan?.calls ?? []).map(({ operations }) => operations)
+const planned = ({ plan }: Report) => (plan?.calls ?? []).map(({ operations }) => operations)
 
 const idsOf = (operations: readonly QueuedOperation[]) => operations.map(({ id }) => id)
 
@@ -58,29 +58,29 @@ const evicted = (reason: string, nextNonce: number | null = null) => ({ type: 'E
 const failure = (code: string) => ({ type: 'Failed', reason: { type: 'ContractError', code }, txHash: null })
 
 describe('a batch in simulation', () => {
-  it('is planned with its creates in one call, and measured', async () => {
+  it('is planned with all creates in one call, and measured by kind', async () => {
     const queued = await workshop.queue([...creates(2), ...inserts(1), ...creates(1)])
     const report = await workshop.simulateBatch(queued)
     const [first, second, single, third] = idsOf(queued)
     expect(report.statuses).toEqual({})
-    expect(riding(report)).toEqual([[first, second, third], [single]])
+    expect(planned(report)).toEqual([[first, second, third], [single]])
     expect(report.measured.map(({ kind, operations }) => [kind, operations])).toEqual([
       ['create_account', 3],
       ['insert_authenticator', 1],
     ])
   })
 
-  it('gives a create a call of its own that ran out of gas before', async () => {
+  it('gives a create that ran out of gas before its own call', async () => {
     const queued = await workshop.queue(creates(2))
     const tired = await workshop.queue(creates(2), { tries: 1 })
     const report = await workshop.simulateBatch([...queued, ...tired])
-    expect(riding(report)).toEqual([idsOf(queued), ...idsOf(tired).map((id) => [id])])
+    expect(planned(report)).toEqual([idsOf(queued), ...idsOf(tired).map((id) => [id])])
   })
 
-  it('leaves behind what is over the gas cap: for another batch, unless it is too much even alone', async () => {
+  it('evicts operations above the gas limit: as BatchFull, or as GasLimitExceeded when one alone is too much', async () => {
     const queued = await workshop.queue(inserts(6))
     const report = await workshop.simulateBatch(queued, { gasCap: 1_700_000 })
-    const kept = riding(report).flat()
+    const kept = planned(report).flat()
     expect(kept).toEqual(idsOf(queued).slice(0, kept.length))
     expect(kept.length).toBeGreaterThan(1)
     const left = idsOf(queued).slice(kept.length)
@@ -96,42 +96,42 @@ describe('a batch in simulation', () => {
   })
 })
 
-describe('trap 10: poison', () => {
-  /** A node that cannot digest certain calls, in whatever company. */
-  const choke = (...poisons: readonly Operation[]) =>
+describe('an operation that breaks the simulation of its batch', () => {
+  /** A node that refuses every simulation with one of these operations. */
+  const refuse = (...refused: readonly Operation[]) =>
     workshop.proxy.impose((call: RpcCall) =>
-      isTrial(call) && poisons.some((poison) => carries(call, marker(poison)))
+      isTrial(call) && refused.some((target) => carries(call, marker(target)))
         ? { code: -32603, message: 'EVM error: unexpected opcode' }
         : call,
     )
-  /** Bytes that are in a call for it, alone or in a fold, and in no other. */
+  /** Bytes that only the calls of this operation contain, alone or in a fold. */
   const marker = (operation: Operation) =>
     operation.kind === 'create_account' ? operation.offchainSignerCommitment : callDataOf(operation)
 
   it.each([0, 5, 9])(
-    'operation %i of ten, which the node refuses in any company, leaves alone',
+    'leaves alone when the node refuses each simulation with it: position %i of ten',
     async (place) => {
       const operations = [...creates(4), ...inserts(6)]
-      const poison = operations[place]
-      if (poison === undefined) throw new RangeError('no such place')
-      lift = choke(poison)
+      const target = operations[place]
+      if (target === undefined) throw new RangeError('no such place')
+      lift = refuse(target)
       const queued = await workshop.queue(operations)
       const report = await workshop.simulateBatch(queued)
       expect(report.statuses).toEqual({ [queued[place]?.id ?? '']: evicted('GasLimitExceeded') })
-      expect(riding(report).flat()).toEqual(idsOf(queued).filter((_, index) => index !== place))
+      expect(planned(report).flat()).toEqual(idsOf(queued).filter((_, index) => index !== place))
     },
   )
 
-  it('two of them leave, and the rest rides', async () => {
+  it('leaves together with a second refused operation, and the rest stays in the plan', async () => {
     const operations = inserts(7)
-    lift = choke(...operations.slice(1, 2), ...operations.slice(5, 6))
+    lift = refuse(...operations.slice(1, 2), ...operations.slice(5, 6))
     const queued = await workshop.queue(operations)
     const report = await workshop.simulateBatch(queued)
     expect(Object.keys(report.statuses)).toEqual([queued[1]?.id, queued[5]?.id])
-    expect(riding(report)).toHaveLength(5)
+    expect(planned(report)).toHaveLength(5)
   })
 
-  it('what is too much only together is halved, and the second half waits for another batch', async () => {
+  it('is not searched when only the sum is too much: the second half waits for another batch', async () => {
     const queued = await workshop.queue(inserts(8))
     lift = workshop.proxy.impose((call) =>
       isTrial(call) && JSON.stringify(call).length > 10_000
@@ -139,23 +139,23 @@ describe('trap 10: poison', () => {
         : call,
     )
     const report = await workshop.simulateBatch(queued)
-    expect(riding(report).flat()).toEqual(idsOf(queued).slice(0, 4))
+    expect(planned(report).flat()).toEqual(idsOf(queued).slice(0, 4))
     const rest = idsOf(queued).slice(4)
     expect(report.statuses).toEqual(Object.fromEntries(rest.map((id) => [id, evicted('BatchFull')])))
   })
 
   it.each([
     ['does not answer', { code: -32000, message: 'try later', status: 503 }, /503/],
-    ['has its own troubles with every call', { code: -32603, message: 'disk is full' }, /disk is full/],
-  ])('a node that %s evicts nobody', async (_, refusal, error) => {
+    ['refuses every simulation', { code: -32603, message: 'disk is full' }, /disk is full/],
+  ])('is not assumed when the node %s: no operation is evicted', async (_, refusal, error) => {
     const queued = await workshop.queue(inserts(2))
     lift = workshop.proxy.impose((call) => (isTrial(call) ? refusal : call))
     await expect(workshop.simulateBatch(queued)).rejects.toThrow(error)
     lift()
-    expect(riding(await workshop.simulateBatch(queued))).toHaveLength(2)
+    expect(planned(await workshop.simulateBatch(queued))).toHaveLength(2)
   })
 
-  it('a create that breaks its fold leaves with its reason, and the others fold without it', async () => {
+  it('leaves with its reason when it is a create that breaks the fold, and the other creates fold without it', async () => {
     const [taken] = creates(1)
     if (taken === undefined) throw new Error('no create')
     await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(taken)))
@@ -164,21 +164,21 @@ describe('trap 10: poison', () => {
     const report = await workshop.simulateBatch(queued, { confirmations: 0 })
     const poisoned = queued[2]?.id ?? ''
     expect(report.statuses).toMatchObject({ [poisoned]: failure('authenticator_already_exists') })
-    expect(riding(report)).toEqual([idsOf(queued).filter((id) => id !== poisoned)])
+    expect(planned(report)).toEqual([idsOf(queued).filter((id) => id !== poisoned)])
   })
 
-  it('of two that are sound alone and not together the second leaves with its reason', async () => {
+  it('leaves with its reason when it conflicts with an operation ahead in the batch', async () => {
     const [first, second] = [insert(), nextAccount()]
     const twin = signedBy(second.authenticators[0].key, insert(second).operation, workshop.signing.domain, {
       newAuthenticatorAddress: first.operation.newAuthenticatorAddress,
     })
     const queued = await workshop.queue([first.operation, twin])
     const report = await workshop.simulateBatch(queued)
-    expect(riding(report)).toEqual([[queued[0]?.id]])
+    expect(planned(report)).toEqual([[queued[0]?.id]])
     expect(report.statuses).toMatchObject({ [queued[1]?.id ?? '']: failure('authenticator_already_exists') })
   })
 
-  it('two of an account in the wrong order: the early one waits for its turn', async () => {
+  it('returns to its lane when it is ahead of the earlier nonce of its lane', async () => {
     const [first, second] = changes(
       nextAccount(),
       ['insert_authenticator', 'update_authenticator'],
@@ -187,11 +187,11 @@ describe('trap 10: poison', () => {
     if (first === undefined || second === undefined) throw new Error('no operations')
     const queued = await workshop.queue([second, first])
     const report = await workshop.simulateBatch(queued)
-    expect(riding(report)).toEqual([[queued[1]?.id]])
+    expect(planned(report)).toEqual([[queued[1]?.id]])
     expect(report.statuses).toEqual({ [queued[0]?.id ?? '']: evicted('DependencyNotReady', 0) })
   })
 
-  it('what follows a failure of its account is not judged', async () => {
+  it('returns to its lane when it follows a failed operation of its lane', async () => {
     const account = nextAccount()
     const [first, second] = changes(
       account,
@@ -218,7 +218,7 @@ describe('trap 10: poison', () => {
     })
   })
 
-  it('what ran out of gas through its companions waits for another batch; what did alone is to blame', async () => {
+  it('waits for another batch when it ran out of gas in company, and is GasLimitExceeded when it did alone', async () => {
     const withGas = (gas: number) => (call: RpcCall) =>
       isTrial(call)
         ? {
@@ -229,7 +229,7 @@ describe('trap 10: poison', () => {
     const queued = await workshop.queue(inserts(8))
     lift = workshop.proxy.impose(withGas(2_000_000))
     const report = await workshop.simulateBatch(queued)
-    const kept = riding(report).flat()
+    const kept = planned(report).flat()
     expect(kept.length).toBeGreaterThan(1)
     const left = idsOf(queued).filter((id) => !kept.includes(id))
     expect(left.length).toBeGreaterThan(1)
@@ -245,11 +245,11 @@ describe('trap 10: poison', () => {
 const authenticatorsOf = (operation: Operation) =>
   operation.kind === 'create_account' ? operation.authenticatorAddresses : []
 
-describe('trap 17: somebody front-runs a signed operation, and simulation sees it', () => {
-  /** One of each way in which a landed operation's copy fails. */
+describe('an operation that a foreign transaction executed', () => {
+  /** One operation for each way in which the copy of an executed operation fails. */
   const victims: readonly (readonly [string, () => Operation])[] = [
-    ['a create, whose address is taken', () => createIdleAccount(workshop.random)],
-    ['an insert, whose address is taken', () => insert().operation],
+    ['a create, whose address is used', () => createIdleAccount(workshop.random)],
+    ['an insert, whose address is used', () => insert().operation],
     [
       'an update, whose signer is gone',
       () => nextChange(nextAccount(), 'update_authenticator', workshop.signing).operation,
@@ -264,25 +264,28 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
     ],
   ]
 
-  it.each(victims)('%s: it waits for the depth, and is finalized then', async (_, make) => {
-    const operation = make()
-    const queued = await workshop.queue([operation, ...creates(1)])
-    const [victim, other] = idsOf(queued)
-    const theirs = await sendAsStranger(workshop.chain, callDataOf(operation))
-    const { blockNumber, blockHash } = await mined(workshop.chain, theirs)
+  it.each(victims)(
+    'is tried again before the confirmation depth, and finalized at the depth: %s',
+    async (_, make) => {
+      const operation = make()
+      const queued = await workshop.queue([operation, ...creates(1)])
+      const [victim, other] = idsOf(queued)
+      const theirs = await sendAsStranger(workshop.chain, callDataOf(operation))
+      const { blockNumber, blockHash } = await mined(workshop.chain, theirs)
 
-    const early = await workshop.simulateBatch(queued, { confirmations: 2 })
-    expect(early.statuses).toEqual({ [victim ?? '']: evicted('Timeout') })
-    expect(riding(early)).toEqual([[other]])
-    await workshop.chain.client.mine({ blocks: 2 })
-    const late = await workshop.simulateBatch(queued, { confirmations: 2 })
-    expect(late.statuses).toEqual({
-      [victim ?? '']: { type: 'Finalized', txHash: theirs, blockNumber: Number(blockNumber), gasUsed: 0 },
-    })
-    expect(late.evidenceBlock).toEqual({ [victim ?? '']: { blockNumber: Number(blockNumber), blockHash } })
-  })
+      const early = await workshop.simulateBatch(queued, { confirmations: 2 })
+      expect(early.statuses).toEqual({ [victim ?? '']: evicted('Timeout') })
+      expect(planned(early)).toEqual([[other]])
+      await workshop.chain.client.mine({ blocks: 2 })
+      const late = await workshop.simulateBatch(queued, { confirmations: 2 })
+      expect(late.statuses).toEqual({
+        [victim ?? '']: { type: 'Finalized', txHash: theirs, blockNumber: Number(blockNumber), gasUsed: 0 },
+      })
+      expect(late.evidenceBlock).toEqual({ [victim ?? '']: { blockNumber: Number(blockNumber), blockHash } })
+    },
+  )
 
-  it('what follows it in its account rides', async () => {
+  it('does not keep the next operation of its lane from the plan', async () => {
     const [first, second] = changes(
       nextAccount(),
       ['insert_authenticator', 'update_authenticator'],
@@ -294,10 +297,10 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
     await mined(workshop.chain, theirs)
     const report = await workshop.simulateBatch(queued, { confirmations: 0 })
     expect(report.statuses).toMatchObject({ [queued[0]?.id ?? '']: { type: 'Finalized', txHash: theirs } })
-    expect(riding(report)).toEqual([[queued[1]?.id]])
+    expect(planned(report)).toEqual([[queued[1]?.id]])
   })
 
-  it('another operation that took its nonce is not taken for it', async () => {
+  it('is told from an operation whose nonce another operation used', async () => {
     const account = nextAccount()
     const [queued] = await workshop.queue([insert(account).operation])
     await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(insert(account).operation)))
@@ -307,7 +310,7 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
     })
   })
 
-  it('another operation that took its nonce fails it at the depth, and not before: a reorg may give it back', async () => {
+  it('does not excuse an operation with the same nonce, which fails at the confirmation depth, not before', async () => {
     const account = nextAccount()
     const queued = await workshop.queue([insert(account).operation])
     const id = queued[0]?.id ?? ''
@@ -319,19 +322,19 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
     expect(late.statuses).toMatchObject({ [id]: { type: 'Failed', reason: { type: 'NonceTooLow' } } })
   })
 
-  it('in a block of a branch that the chain has left, it is not final', async () => {
+  it('on a branch that the chain has left is tried again', async () => {
     const operation = insert().operation
     const queued = await workshop.queue([operation])
     await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(operation)))
-    const landedAt = await head()
+    const includedAt = await head()
     await workshop.chain.client.mine({ blocks: 20 })
-    const hashOf = (number: number) => (number === landedAt ? OTHER_BRANCH : null)
+    const hashOf = (number: number) => (number === includedAt ? OTHER_BRANCH : null)
     const followed = { head: await head(), hashOf }
     const report = await workshop.simulateBatch(queued, { confirmations: 0, followed })
     expect(report.statuses).toEqual({ [queued[0]?.id ?? '']: evicted('Timeout') })
   })
 
-  it('nobody is judged by a node that is on another branch', async () => {
+  it('gets no final verdict from a node on another branch', async () => {
     const operation = insert().operation
     const queued = await workshop.queue([operation])
     await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(operation)))
@@ -340,7 +343,7 @@ describe('trap 17: somebody front-runs a signed operation, and simulation sees i
     expect(report.statuses).toEqual({ [queued[0]?.id ?? '']: evicted('Timeout') })
   })
 
-  it('nobody is judged while the chain does not tell where it landed', async () => {
+  it('gets no verdict while the log queries are not answered', async () => {
     const operation = insert().operation
     const queued = await workshop.queue([operation])
     await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(operation)))
@@ -356,19 +359,19 @@ const OTHER_BRANCH = `0x${'ff'.repeat(32)}` as const
 const head = async () => Number(await workshop.client.getBlockNumber({ cacheTime: 0 }))
 
 describe('an operation that fails', () => {
-  /** The second is signed by the key that the first puts in the place of the account's only one. */
+  /** The first operation replaces the only key of the account. The second is signed by the new key. */
   function dependent(): readonly Operation[] {
     return changes(nextAccount(), ['recover_account', 'update_authenticator'], workshop.signing)
   }
 
-  it('without the one before it is not judged, whatever it reverts with', async () => {
+  it('without the operation before it is evicted as DependencyNotReady, for any revert', async () => {
     const [, second] = dependent()
     const [queued] = await workshop.queue(second === undefined ? [] : [second])
     const report = await workshop.simulateBatch(queued === undefined ? [] : [queued])
     expect(report.statuses).toEqual({ [queued?.id ?? '']: evicted('DependencyNotReady', 0) })
   })
 
-  it('is not judged by a node that does not have the newest block', async () => {
+  it('gets no verdict from a node that lacks the newest block', async () => {
     const account = nextAccount()
     const broken = signedBy(
       account.authenticators[0].key,
@@ -386,7 +389,7 @@ describe('an operation that fails', () => {
     expect(report.statuses).toMatchObject({ [queued[0]?.id ?? '']: failure('pubkey_id_in_use') })
   })
 
-  /** A create whose address another one has taken in the newest block. */
+  /** A create whose address another create has used in the newest block. */
   async function late(): Promise<readonly QueuedOperation[]> {
     const [taken] = creates(1)
     if (taken === undefined) throw new Error('no create')
@@ -395,7 +398,7 @@ describe('an operation that fails', () => {
     return workshop.queue([{ ...createIdleAccount(workshop.random), authenticatorAddresses }])
   }
 
-  it('by what a reorg may still take back waits for the depth, and then stands on that block', async () => {
+  it('because of a recent block waits for the confirmation depth, and then has a deep evidence block', async () => {
     const queued = await late()
     const id = queued[0]?.id ?? ''
     const early = await workshop.simulateBatch(queued, { confirmations: 2 })
@@ -409,7 +412,7 @@ describe('an operation that fails', () => {
     })
   })
 
-  it('and whose turn had not come at the depth waits, too', async () => {
+  it('and was early at the confirmation depth waits, too', async () => {
     const account = nextAccount()
     const [first, second] = changes(
       account,
@@ -427,15 +430,15 @@ describe('an operation that fails', () => {
     expect(late.statuses).toMatchObject({ [id]: { type: 'Failed' } })
   })
 
-  it('because one of its nonce is ahead of it in the batch has not failed: that one may yet not land', async () => {
+  it('because an operation with its nonce is ahead in the batch is evicted: the other may not be included', async () => {
     const account = nextAccount()
     const queued = await workshop.queue([insert(account).operation, insert(account).operation])
     const report = await workshop.simulateBatch(queued, { confirmations: 0 })
-    expect(riding(report)).toEqual([[queued[0]?.id]])
+    expect(planned(report)).toEqual([[queued[0]?.id]])
     expect(report.statuses).toEqual({ [queued[1]?.id ?? '']: evicted('DependencyNotReady') })
   })
 
-  it('otherwise at the depth than now stands on the newest block', async () => {
+  it('with another reason at the confirmation depth has the newest block as evidence block', async () => {
     const seeds = { count: 1, authenticators: 1, random: workshop.random }
     const [account] = await seedAccounts(workshop.chain, seeds)
     if (account === undefined) throw new Error('no account')
@@ -451,7 +454,7 @@ describe('an operation that fails', () => {
     expect(report.evidenceBlock).toEqual({ [id]: { blockNumber: await head(), blockHash } })
   })
 
-  it('by a block that the chain has left meanwhile is tried again', async () => {
+  it('because of a block that was orphaned in the meantime is tried again', async () => {
     const queued = await late()
     await workshop.chain.client.mine({ blocks: 20 })
     const now = await head()
@@ -464,12 +467,12 @@ describe('an operation that fails', () => {
     })
   })
 
-  it('in the state of one block and not in that of another is tried again', async () => {
+  it('in the state of one block only is tried again', async () => {
     const [first, second] = dependent()
     const queued = await workshop.queue(second === undefined ? [] : [second])
     await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(first ?? insert().operation)))
     const now = await head()
-    // A node that is a block behind, but for what is asked of a block by its number.
+    // The node is one block behind, except in reads by block number.
     lift = workshop.proxy.impose((call) => {
       const [trial, block, ...rest] = call.params
       const past = `0x${(now - 1).toString(16)}`

@@ -1,7 +1,7 @@
 import type { Hash, Hex } from 'viem'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createActor, setup } from 'xstate'
-import { createBlockWatch } from '../../src/actors/watchBlocks.ts'
+import { watchBlocks } from '../../src/actors/watchBlocks.ts'
 import type { BlockHead } from '../../src/domain/chain.ts'
 import type { WatchEvent } from '../../src/machines/chainMonitor/context.ts'
 import { connectEndpoints, type Endpoints } from '../../src/rpc/endpoints.ts'
@@ -11,7 +11,7 @@ import { reservePort } from '../support/reservedPort.ts'
 import { methodsOf, type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
 import { type SocketProxy, startSocketProxy } from '../support/socketProxy.ts'
 
-/** So long that whoever sees a block before it is over was told of it. */
+/** A poll interval longer than any test: a block that is seen earlier was pushed. */
 const NEVER = 60_000
 
 let node: TestNode
@@ -48,9 +48,9 @@ interface Watch {
   readonly endpoints: Endpoints
   readonly events: readonly WatchEvent[]
   readonly heads: readonly BlockHead[]
-  /** Waits until so many events of a type have come. */
+  /** Waits for a number of events of a type. */
   reaches(type: WatchEvent['type'], count: number): Promise<void>
-  /** Waits until the last block that was passed on has a number. */
+  /** Waits until the last reported block has a number. */
   sees(number: number): Promise<readonly BlockHead[]>
 }
 
@@ -65,7 +65,13 @@ async function watch(
   const heads: BlockHead[] = []
   const listener = setup({
     types: { events: {} as WatchEvent },
-    actors: { watchBlocks: createBlockWatch(endpoints, { pollInterval, stallTimeout: 2 * NEVER }, Date.now) },
+    actors: {
+      watchBlocks: watchBlocks({
+        endpoints,
+        config: { pollInterval, stallTimeout: 2 * NEVER },
+        now: Date.now,
+      }),
+    },
     actions: {
       note({ event }) {
         events.push(event)
@@ -97,7 +103,7 @@ async function watch(
 
 const mine = (blocks: number) => node.client.mine({ blocks })
 
-/** Mines until so many blocks have been pushed. */
+/** Mines until a number of blocks has been pushed. */
 const pushed = (socket: SocketProxy, count: number) =>
   eventually(
     'a push',
@@ -115,7 +121,7 @@ function expectLinked(heads: readonly BlockHead[]): void {
   }
 }
 
-/** Replaces the last blocks by as many others; transactions by the block that they go into, from 0 on. */
+/** Replaces the last blocks by as many other blocks. Each transaction goes into the new block with its index. */
 function reorganise(depth: number, transactions: readonly (readonly [raw: Hex, block: number])[] = []) {
   return node.client.request<{
     Method: 'anvil_reorg'
@@ -127,13 +133,13 @@ function reorganise(depth: number, transactions: readonly (readonly [raw: Hex, b
   })
 }
 
-/** Sends it, and waits for the block that it makes. */
-async function land(serializedTransaction: Hex): Promise<Hash> {
+/** Sends a transaction and waits for its block. */
+async function send(serializedTransaction: Hex): Promise<Hash> {
   const { transactionHash } = await node.client.sendRawTransactionSync({ serializedTransaction })
   return transactionHash
 }
 
-/** A signed transfer, for the account's next nonce unless told otherwise. */
+/** A signed transfer; default nonce: the account's next. */
 async function transfer(nonce: number): Promise<Hex> {
   const { account } = node.client
   const gwei = 1_000_000_000n
@@ -149,10 +155,10 @@ async function transfer(nonce: number): Promise<Hex> {
 }
 
 describe('the block watch', () => {
-  it('passes on every block, whole and in order, however many come between two looks', async () => {
+  it('reports every block in order when several blocks come between two polls', async () => {
     const { sees, heads } = await watch([node.rpcUrl])
     await sees(0)
-    const hash = await land(await transfer(0))
+    const hash = await send(await transfer(0))
     await mine(9)
     await sees(10)
     expect(numbersOf(heads)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
@@ -170,18 +176,18 @@ describe('the block watch', () => {
     })
   })
 
-  it('says that the chain answers when it makes no block', async () => {
+  it('reports an answer when there is no new block', async () => {
     const { reaches, heads } = await watch([node.rpcUrl])
     await reaches('watch.answered', 5)
     expect(heads).toHaveLength(1)
   })
 
-  it('passes on every block of a reorg, down to the common ancestor, whatever it has seen on the other fork', async () => {
+  it('reports every block of a reorg, down to the common ancestor', async () => {
     const { sees, heads } = await watch([node.rpcUrl])
     await mine(2)
     await sees(2)
     const first = await transfer(0)
-    const hash = await land(first)
+    const hash = await send(first)
     await mine(2)
     await sees(5)
     const before = heads.length
@@ -197,7 +203,7 @@ describe('the block watch', () => {
     expect(passed.find(({ transactions }) => transactions.includes(hash))?.number).toBe(4)
   })
 
-  it('goes on from the block that was known before, and so sees that the chain has left it meanwhile', async () => {
+  it('starts from the last known block, and so notices a reorg before its start', async () => {
     const before = await watch([node.rpcUrl])
     await mine(3)
     await before.sees(3)
@@ -211,7 +217,7 @@ describe('the block watch', () => {
     expect(heads[1]?.hash).not.toBe(known?.hash)
   })
 
-  it('sees a reorg that leaves the chain as long as it was', async () => {
+  it('notices a reorg that does not change the length of the chain', async () => {
     const { sees, heads } = await watch([node.rpcUrl])
     await mine(3)
     await sees(3)
@@ -225,7 +231,7 @@ describe('the block watch', () => {
     expect(numbersOf(heads.slice(before))).toEqual([2, 3])
   })
 
-  it('goes on from where a chain was rolled back to, once that is certain', async () => {
+  it('continues on a rolled-back chain after the suspicion delay', async () => {
     const { sees, heads, events } = await watch([node.rpcUrl])
     await mine(5)
     await sees(5)
@@ -234,7 +240,7 @@ describe('the block watch', () => {
       params: [3],
     })
     await eventually(
-      'doubt, and then belief',
+      'a failure, and then the lower head',
       async () => events.map(({ type }) => type),
       (types) => types.includes('watch.failed') && types.at(-1) === 'watch.answered',
     )
@@ -244,8 +250,8 @@ describe('the block watch', () => {
   })
 })
 
-describe('trap 13: a monitor that dies', () => {
-  it('is not what an outage makes of it: it says so, goes on, and passes on what it has missed', async () => {
+describe('a failure to read blocks', () => {
+  it('by an outage is reported and does not end the watch: the missed blocks are reported later', async () => {
     const proxy = await proxyOf(node)
     const { sees, reaches, heads, events } = await watch([proxy.url])
     await sees(0)
@@ -265,7 +271,7 @@ describe('trap 13: a monitor that dies', () => {
     ['something else', '"0x12"'],
     ['a block without its hash', `{"number":"0x9","parentHash":"0x${'1'.repeat(64)}","transactions":[]}`],
     ['a block without its gas', `{"number":"0x9","hash":"0x${'1'.repeat(64)}","transactions":[]}`],
-  ])('is not what a node makes of it that answers with %s', async (_name, result) => {
+  ])('by an answer with %s does not end the watch', async (_name, result) => {
     const proxy = await proxyOf(node)
     const { sees, reaches, heads } = await watch([proxy.url])
     await sees(0)
@@ -281,8 +287,8 @@ describe('trap 13: a monitor that dies', () => {
   })
 })
 
-describe('trap 12: mixed views', () => {
-  it('do not show: when its endpoint dies, the watch goes on at another, without a gap', async () => {
+describe('the watch with two endpoints', () => {
+  it('continues at the second without a gap when the first goes down', async () => {
     const [first, second] = [await proxyOf(node), await proxyOf(node)]
     const { sees, heads } = await watch([first.url, second.url])
     await sees(0)
@@ -294,7 +300,7 @@ describe('trap 12: mixed views', () => {
     expect(methodsOf(second)).toContain('eth_getBlockByNumber')
   })
 
-  it('do not take it back: what an endpoint that is behind shows is not news', async () => {
+  it('ignores the older head of an endpoint that is behind', async () => {
     await mine(3)
     const behind = await fork(node)
     const { port, release } = await reservePort()
@@ -306,7 +312,7 @@ describe('trap 12: mixed views', () => {
     await sees(5)
     await first.close()
     await eventually(
-      'a look at the other',
+      'a read from the other endpoint',
       async () => methodsOf(second),
       (calls) => calls.includes('eth_getBlockByNumber'),
     )
@@ -319,7 +325,7 @@ describe('trap 12: mixed views', () => {
     expectLinked(heads)
   })
 
-  it('do not hold it up: an endpoint that makes no progress is left for one that does', async () => {
+  it('leaves an endpoint without new blocks for one with new blocks', async () => {
     await mine(3)
     const stuck = await fork(node)
     const { sees, heads, endpoints } = await watch([stuck.rpcUrl, node.rpcUrl])
@@ -329,7 +335,7 @@ describe('trap 12: mixed views', () => {
     expect(numbersOf(heads)).toEqual([3, 4, 5, 6, 7, 8])
     expectLinked(heads)
     expect(endpoints.view()).toMatchObject([
-      // Five blocks are mined one after the other: it may have been found out in between.
+      // Five blocks are mined one by one, and the comparison may come between two of them.
       { state: 'Behind', message: expect.stringMatching(/^newest block 3, other endpoints have [678]$/) },
       { state: 'Up' },
     ])
@@ -337,7 +343,7 @@ describe('trap 12: mixed views', () => {
 })
 
 describe('an endpoint that pushes', () => {
-  it('tells of blocks that nobody has looked for', async () => {
+  it('makes the watch report blocks before the next poll', async () => {
     const socket = await socketProxyOf(node)
     const { sees, heads } = await watch([socket.url], NEVER)
     await sees(0)
@@ -349,7 +355,7 @@ describe('an endpoint that pushes', () => {
     expect(numbersOf(heads)).toEqual(Array.from({ length: heads.length }, (_, index) => index))
   })
 
-  it('is looked at all the same, for the case that it falls silent', async () => {
+  it('is also polled, in case the subscription is dead', async () => {
     const socket = await socketProxyOf(node)
     const { sees } = await watch([socket.url])
     await sees(0)
@@ -362,7 +368,7 @@ describe('an endpoint that pushes', () => {
     await sees(head + 2)
   })
 
-  it('is connected to again when the connection breaks', async () => {
+  it('is subscribed to again when the connection breaks', async () => {
     const socket = await socketProxyOf(node)
     const { sees, heads, endpoints } = await watch([socket.url])
     await sees(0)

@@ -1,8 +1,8 @@
 import { parseEther } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { readAccount } from '../../src/actors/readAccount.ts'
 import { readInclusion } from '../../src/actors/readInclusion.ts'
-import { readAccount } from '../../src/actors/transactions.ts'
 import type { SystemEvent } from '../../src/domain/events.ts'
 import { type ChainClient, EndpointDownError, isUnavailable } from '../../src/rpc/chainClient.ts'
 import { connectEndpoints, type Endpoints } from '../../src/rpc/endpoints.ts'
@@ -10,6 +10,7 @@ import { eventually } from '../support/eventually.ts'
 import { startNode, type TestNode } from '../support/node.ts'
 import { reservePort } from '../support/reservedPort.ts'
 import { methodsOf, type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
+import { runActor } from '../support/runActor.ts'
 
 let node: TestNode
 /** Has the same chain id and two blocks more. */
@@ -105,17 +106,19 @@ describe('the reads of one decision', () => {
     const { transactionHash: hash } = await ahead.client.sendTransactionSync({ to: address, value: 1n })
 
     // The second endpoint differs: one more block, a consumed nonce, a receipt.
-    const reading = await readAccount(endpoints.pin(), { address, blockNumber: null }, () => 7)
+    const account = readAccount({ endpoints, now: () => 7 })
+    const inclusion = readInclusion({ endpoints, wallet: address })
+    const reading = await runActor(account, { address, blockNumber: null })
     expect(reading).toMatchObject({ chainNonce: 0, blockNumber: 0 })
     const question = { hashes: [hash], nonce: 0, confirmations: 0 }
-    const before = await readInclusion(endpoints.pin(), address, question)
+    const before = await runActor(inclusion, question)
     expect(before).toEqual({ inclusion: null, consumedBy: null, blockNumber: 0 })
     expect(methodsOf(second)).toEqual(['eth_chainId'])
 
     // The first endpoint goes down during a decision: the decision fails, and no call goes to the second endpoint.
     const hold = first.hold('eth_getBalance', 'request')
     const client = endpoints.pin()
-    const halfway = failureOf(readAccount(client, { address, blockNumber: 0 }, () => 7))
+    const halfway = failureOf(runActor(account, { address, blockNumber: 0 }))
     await hold.reached
     await first.close()
     expect(isOutage(await halfway)).toBe(true)
@@ -123,7 +126,7 @@ describe('the reads of one decision', () => {
     expect(methodsOf(second)).toEqual(['eth_chainId'])
 
     // The next decision uses the second endpoint alone.
-    const after = await readInclusion(endpoints.pin(), address, question)
+    const after = await runActor(inclusion, question)
     expect(after).toMatchObject({ inclusion: { txHash: hash, blockNumber: 3 }, blockNumber: 3 })
   })
 

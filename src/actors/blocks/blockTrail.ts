@@ -1,40 +1,37 @@
-/**
- * The trail of blocks that the watcher has passed on: what is canonical by the last look, and how the blocks that are
- * missing from it are found.
- */
+/** The trail: the recent blocks that the watcher has reported, canonical at the last poll. Pure functions on it. */
 import type { BlockHead } from '../../domain/chain.ts'
 import type { DurationMs, Hash } from '../../domain/primitives.ts'
 
-/** A block as it was read. */
+/** A block that was read from an endpoint. */
 export interface SeenBlock {
   readonly head: BlockHead
-  /** The block's own time in seconds; null for one that was not read here. */
+  /** The block's timestamp in seconds; null for a block that was reported before this watch. */
   readonly minedAt: number | null
 }
 
-/** In ascending order of their numbers; some are missing where more were missed than are fetched. */
+/** In ascending order of block numbers. A gap means that more blocks were missed than are fetched. */
 export type Trail = readonly SeenBlock[]
 
 export type ReadBlock = (
   at: { readonly blockHash: Hash } | { readonly blockNumber: bigint },
 ) => Promise<SeenBlock>
 
-/** Blocks that are remembered, and most that are fetched to close a gap: as deep as a reorg can be told. */
+/** Length of the trail, and most blocks fetched to close a gap: the depth to which a reorg is noticed. */
 const MOST_BLOCKS = 128
 
-/** Blocks that the block time is learned from. */
+/** Number of blocks that the block time is computed from. */
 const SAMPLES = 16
 const FEWEST_SAMPLES = 4
 
-/** Whether a block is part of the trail: not only seen once, but canonical as far as is known. */
+/** Whether a block is on the trail. An orphaned block is not. */
 export function isOnTrail(trail: Trail, hash: Hash): boolean {
   return trail.findLast(({ head }) => head.hash === hash) !== undefined
 }
 
 /**
- * The blocks of the newest one's chain that are not on the trail, in order. They are found by their parents' hashes, down
- * to the common ancestor, so that every block of a fork is among them.
- * @throws viem's error when the endpoint does not answer, or does not have one of them yet
+ * The ancestors of the newest block that are not on the trail, in ascending order, with the newest block. The search follows
+ * parent hashes down to the common ancestor, so it finds every block of a fork.
+ * @throws viem's error when the endpoint does not answer or lacks a block
  */
 export async function missingBlocks(trail: Trail, newest: SeenBlock, read: ReadBlock): Promise<Trail> {
   const [oldest] = trail
@@ -50,28 +47,28 @@ export async function missingBlocks(trail: Trail, newest: SeenBlock, read: ReadB
     lowest = await read({ blockHash: lowest.head.parentHash })
     found.push(lowest)
   }
-  // Too many to fetch: whether the chain was reorganised below them, the block in the tip's place tells.
+  // Too many blocks to fetch. The block at the tip's number shows whether a reorg replaced the tip.
   if (lowest.head.number > tip.head.number + 1) {
-    const inPlace = await read({ blockNumber: BigInt(tip.head.number) })
-    if (inPlace.head.hash !== tip.head.hash) found.push(inPlace)
+    const atTip = await read({ blockNumber: BigInt(tip.head.number) })
+    if (atTip.head.hash !== tip.head.hash) found.push(atTip)
   }
   return found.reverse()
 }
 
-/** The trail with blocks that were passed on: what they replace is gone from it. */
+/** The trail with newly reported blocks. Old blocks at the same or higher numbers are removed. */
 export function extendTrail(trail: Trail, blocks: Trail): Trail {
   const [first] = blocks
   if (first === undefined) return trail
   return [...trail.filter(({ head }) => head.number < first.head.number), ...blocks].slice(-MOST_BLOCKS)
 }
 
-/** The trail up to a block that is on it: the chain has become shorter. */
+/** The trail up to a block number: the chain has become shorter. */
 export function cutTrail(trail: Trail, number: number): Trail {
   const isWhole = (trail.at(-1)?.head.number ?? 0) <= number
   return isWhole ? trail : trail.filter(({ head }) => head.number <= number)
 }
 
-/** Average time between the last blocks, by their own times; null for too few. */
+/** Average time between recent blocks, by their timestamps; null for too few blocks. */
 export function blockTimeOf(trail: Trail): DurationMs | null {
   const recent = trail
     .slice(-SAMPLES - 1)

@@ -1,4 +1,4 @@
-/** Blocks as a node shows them. */
+/** Reads blocks. */
 import { type Block, BlockNotFoundError } from 'viem'
 import type { BlockHead } from '../../domain/chain.ts'
 import type { Hash, Now } from '../../domain/primitives.ts'
@@ -6,12 +6,12 @@ import { isSound } from '../../policy/feeWindow.ts'
 import type { ChainClient } from '../../rpc/chainClient.ts'
 import type { SeenBlock } from './blockTrail.ts'
 
-/** The node's newest block. @throws viem's error when it does not answer; Error when that is not a whole block */
+/** The node's newest block. @throws viem's error when the node does not answer; Error for an incomplete block */
 export async function readHead(client: ChainClient, now: Now): Promise<SeenBlock> {
   return toSeen(await client.getBlock({ blockTag: 'latest' }), now)
 }
 
-/** @throws Error when it is not a whole block */
+/** @throws Error for an incomplete block */
 export function toSeen(block: Block, now: Now): SeenBlock {
   if (block.number === null || block.hash === null) throw new BlockNotFoundError({})
   const head: BlockHead = {
@@ -24,11 +24,11 @@ export function toSeen(block: Block, now: Now): SeenBlock {
     transactions: block.transactions.map((entry) => (typeof entry === 'string' ? entry : entry.hash)),
     seenAt: now(),
   }
-  if (!isSound(head)) throw new Error(`block ${block.number} is not a whole block`)
+  if (!isSound(head)) throw new Error(`block ${block.number} is incomplete`)
   return { head, minedAt: Number(block.timestamp) }
 }
 
-/** A block; null when the node does not have it (any more). @throws viem's error when the node does not answer */
+/** A block; null when the node lacks it. @throws viem's error when the node does not answer */
 export async function blockAt(
   client: ChainClient,
   at: { readonly blockHash: Hash } | { readonly blockNumber: number },

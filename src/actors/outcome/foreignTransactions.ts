@@ -1,7 +1,6 @@
 /**
- * Finds operations that took effect in a transaction that is not ours, or that we have lost sight of. A signed operation is
- * anybody's to send: who saw it in a pool, or was given it too, may have landed it first. Our copy then fails, and yet its
- * user has what was asked for.
+ * Finds operations that a foreign transaction executed, or a forgotten transaction of ours. Everyone who has a signed
+ * operation, for example from the pool, can send it. Our copy then fails, although the user has the wanted effect.
  */
 import { numberToHex, type RpcLog } from 'viem'
 import type { Inclusion } from '../../domain/batch.ts'
@@ -14,25 +13,23 @@ import { operationKinds } from '../../registry/worldId/kinds.ts'
 import { type ChainClient, isTemporary, isUnavailable } from '../../rpc/chainClient.ts'
 import type { FollowedChain } from '../blocks/followedChain.ts'
 
-export type Landing = Inclusion
-
-/** Blocks that are looked through at once. A node that refuses so many is asked for fewer. */
+/** Blocks per log query. If the node refuses, the next query has a tenth of the blocks. */
 const WIDEST_SPAN = 1_000
 const NARROWEST_SPAN = 10
 
-/** Most looks for one operation: about two days on a chain of two-second blocks. */
-const MOST_LOOKS = 100
+/** Most log queries for one operation: about two days on a chain with two-second blocks. */
+const MOST_QUERIES = 100
 
-/** By how much the chain's clock and ours may differ. */
+/** Largest expected difference between the chain's clock and ours. */
 const CLOCK_TOLERANCE: DurationMs = 600_000
 
 /**
- * Newest blocks that are asked for by their hashes: of a block that it has not got a node says so, where it answers a range
- * with as much of it as it has. Nodes are behind by less.
+ * Number of newest blocks whose logs are read by block hash. A node that lacks the block then reports an error.
+ * To a range query the node would answer with its own blocks only. A node is behind by fewer blocks.
  */
 const RECENT_BLOCKS = 16
 
-export interface LandingSearch {
+export interface InclusionSearch {
   readonly client: ChainClient
   readonly registry: Address
   readonly followed: Pick<FollowedChain, 'hashOf'>
@@ -41,39 +38,39 @@ export interface LandingSearch {
 }
 
 /**
- * Looks for each operation from a block back to the time at which it was received.
- * @returns null for one that is in none of these blocks, or of which the node cannot say
+ * Searches for each operation, from block `upTo` back to the time at which the operation was received.
+ * @returns for each operation the inclusion; null when none is found, or the node refuses log queries
  * @throws viem's error when the chain does not answer, or the node lacks one of the newest blocks
  */
-export async function findLandings(
-  search: LandingSearch,
+export async function findForeignInclusions(
+  search: InclusionSearch,
   envelopes: readonly OpEnvelope[],
-): Promise<readonly (Landing | null)[]> {
+): Promise<readonly (Inclusion | null)[]> {
   if (envelopes.length === 0) return []
   const recent = await recentLogs(search).catch((error: unknown) => {
     if (isUnavailable(error)) throw error
-    // It tells no logs of a block: maybe those of a range.
+    // The node refuses log queries by block hash. A range query may work.
     return []
   })
   const before = { ...search, upTo: search.upTo - recent.length }
   return Promise.all(
     envelopes.map(async (envelope) => {
-      const last = await lastOfItsNonce(search, envelope, landingsIn(recent.flat(), envelope))
+      const last = await lastWithNonce(search, envelope, inclusionsIn(recent.flat(), envelope))
       return last ?? findEarlier(before, envelope)
     }),
   )
 }
 
 /** The registry's logs of the newest blocks, oldest block first. */
-async function recentLogs(search: LandingSearch): Promise<RpcLog[][]> {
+async function recentLogs(search: InclusionSearch): Promise<RpcLog[][]> {
   const { client, registry } = search
   const logsOf = (blockHash: Hash) =>
     client.request({ method: 'eth_getLogs', params: [{ address: registry, blockHash }] })
   return Promise.all((await recentHashes(search)).map(logsOf))
 }
 
-/** As they were followed; soon after a start few were, and each block tells the one before. */
-async function recentHashes({ client, followed, upTo }: LandingSearch): Promise<readonly Hash[]> {
+/** Hashes of the newest blocks: from the followed chain, and for blocks before the start by parent hash. */
+async function recentHashes({ client, followed, upTo }: InclusionSearch): Promise<readonly Hash[]> {
   const newest = followed.hashOf(upTo) ?? (await client.getBlock({ blockNumber: BigInt(upTo) })).hash
   const hashes = [newest]
   const oldest = Math.max(0, upTo - RECENT_BLOCKS + 1)
@@ -85,24 +82,24 @@ async function recentHashes({ client, followed, upTo }: LandingSearch): Promise<
   return hashes
 }
 
-/** Looks through ranges of blocks that every node has. */
-async function findEarlier(search: LandingSearch, envelope: OpEnvelope): Promise<Landing | null> {
+/** Searches ranges of older blocks, which every node has. */
+async function findEarlier(search: InclusionSearch, envelope: OpEnvelope): Promise<Inclusion | null> {
   const { client, upTo } = search
   const since = envelope.receivedAt - CLOCK_TOLERANCE
   let to = upTo
   let span = WIDEST_SPAN
-  for (let looks = 0; looks < MOST_LOOKS && to >= 0; looks += 1) {
+  for (let queries = 0; queries < MOST_QUERIES && to >= 0; queries += 1) {
     const from = Math.max(0, to - span + 1)
-    const landings = await landingsBetween(search, envelope, from, to).catch(refusal)
-    if (landings instanceof Error && span > NARROWEST_SPAN) {
+    const found = await inclusionsBetween(search, envelope, from, to).catch(toError)
+    if (found instanceof Error && span > NARROWEST_SPAN) {
       span /= 10
       continue
     }
-    if (landings instanceof Error) {
-      if (isUnavailable(landings)) throw landings
+    if (found instanceof Error) {
+      if (isUnavailable(found)) throw found
       return null
     }
-    const last = await lastOfItsNonce(search, envelope, landings)
+    const last = await lastWithNonce(search, envelope, found)
     if (last !== null) return last
     if (from === 0 || (await timeOf(client, from)) < since) return null
     to = from - 1
@@ -110,15 +107,15 @@ async function findEarlier(search: LandingSearch, envelope: OpEnvelope): Promise
   return null
 }
 
-/** The fate of an operation that took effect there: it took none of our gas. */
-export function finalizedElsewhere({ txHash, blockNumber }: Landing): OpStatus {
+/** The status of an operation that a foreign transaction executed. It used none of our gas. */
+export function finalizedByForeign({ txHash, blockNumber }: Inclusion): OpStatus {
   return { type: 'Finalized', txHash, blockNumber, gasUsed: 0 }
 }
 
 /**
- * An account's signature nonce in the state of a block: the next that it accepts.
- * @param blockHash since by the block's number a node would answer for whichever branch it is on (EIP-1898)
- * @throws viem's error when the chain does not answer, or does not know that state
+ * The lane's next nonce in the state of a block.
+ * @param blockHash and not a block number: by number a node answers for its own branch (EIP-1898)
+ * @throws viem's error when the chain does not answer, or the node has pruned the state
  */
 export async function readCounter(
   client: ChainClient,
@@ -136,17 +133,17 @@ export async function readCounter(
   return Number(counter)
 }
 
-/** Ranges that are too wide are refused by many codes, one of them that for a node that has no resources left. */
-function refusal(error: unknown): Error {
+/** The error of a log query, as a value: nodes refuse a wide range with many codes, also with those of an outage. */
+function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
 }
 
-async function landingsBetween(
-  { client, registry }: LandingSearch,
+async function inclusionsBetween(
+  { client, registry }: InclusionSearch,
   envelope: OpEnvelope,
   from: number,
   to: number,
-): Promise<readonly Landing[]> {
+): Promise<readonly Inclusion[]> {
   const { kind, operation } = envelope
   const { topics } = operationKinds[kind].successLog(operation)
   const range = { fromBlock: numberToHex(from), toBlock: numberToHex(to) }
@@ -154,11 +151,11 @@ async function landingsBetween(
     method: 'eth_getLogs',
     params: [{ address: registry, topics: [...topics], ...range }],
   })
-  return landingsIn(logs, envelope)
+  return inclusionsIn(logs, envelope)
 }
 
-/** Where a log was written that says that the operation succeeded, or one that did the same. */
-function landingsIn(logs: readonly RpcLog[], { kind, operation }: OpEnvelope): readonly Landing[] {
+/** The transactions whose logs show the effect of the operation. Another operation may have the same effect. */
+function inclusionsIn(logs: readonly RpcLog[], { kind, operation }: OpEnvelope): readonly Inclusion[] {
   const pattern = operationKinds[kind].successLog(operation)
   return logs.flatMap((log) => {
     const { blockNumber, blockHash, transactionHash: txHash } = log
@@ -172,27 +169,28 @@ async function timeOf(client: ChainClient, blockNumber: number): Promise<number>
   return Number(timestamp) * 1000
 }
 
-async function lastOfItsNonce(
-  { client, registry }: LandingSearch,
+/** The last of the inclusions that used the operation's nonce. */
+async function lastWithNonce(
+  { client, registry }: InclusionSearch,
   envelope: OpEnvelope,
-  landings: readonly Landing[],
-): Promise<Landing | null> {
-  for (const landing of landings.toReversed()) {
-    if (await isOfItsNonce(client, registry, envelope, landing)) return landing
+  inclusions: readonly Inclusion[],
+): Promise<Inclusion | null> {
+  for (const inclusion of inclusions.toReversed()) {
+    if (await usedNonceOf(envelope, client, registry, inclusion)) return inclusion
   }
   return null
 }
 
 /**
- * A log does not tell the nonce, and an account can go the same way twice. So the account's counter must have passed the
- * operation's nonce in that block. Where the node has forgotten that state, the transaction must carry the operation's
- * signature, which is of this nonce alone.
+ * Whether a transaction used the nonce of the operation. The log alone does not show it: an account can make the same change
+ * twice. So the lane's counter must pass the nonce in the block of the transaction. If the node has pruned that state, the
+ * transaction must contain the operation's signature, which covers the nonce.
  */
-async function isOfItsNonce(
+async function usedNonceOf(
+  { lane, operation }: OpEnvelope,
   client: ChainClient,
   registry: Address,
-  { lane, operation }: OpEnvelope,
-  { txHash, blockHash }: Landing,
+  { txHash, blockHash }: Inclusion,
 ): Promise<boolean> {
   if (lane === null) return true
   const { parentHash } = await client.getBlock({ blockHash })

@@ -1,7 +1,4 @@
-/**
- * Pre-flight: what the chain says of an operation before it is let in. Whatever arrives within a few milliseconds is tried
- * in one `eth_call`.
- */
+/** Pre-flight: simulates an operation before it is admitted. One `eth_call` covers the operations of a few milliseconds. */
 import DataLoader from 'dataloader'
 import { numberToHex } from 'viem'
 import { GatewayError, RefusedError } from '../../domain/errors.ts'
@@ -14,44 +11,43 @@ import { operationKinds } from '../../registry/worldId/kinds.ts'
 import { decodeRevert } from '../../registry/worldId/reverts.ts'
 import { type ChainClient, chainUnavailable, isUnavailable } from '../../rpc/chainClient.ts'
 import type { RequestStore } from '../../store/port.ts'
-import type { Simulate } from '../simulation/simulationWays.ts'
+import type { Simulate } from '../simulation/simulationMethods.ts'
 
 export interface PreflightOptions {
-  /** Gives the client for one operation: all that is asked for it is asked of one endpoint. */
+  /** Gives the client for one operation. All reads for the operation use one endpoint. */
   readonly pin: () => ChainClient
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly registry: Address
-  /** Ids of a lane's admitted operations before a nonce, in order. @throws UnavailableError when nobody knows them now */
+  /** Ids of a lane's admitted operations before a nonce, in order. @throws UnavailableError while the lanes are not known */
   readonly predecessors: (leaf: string, nonce: number) => readonly OperationId[]
 }
 
-/** What pre-flight found. */
+/** The result of a passed pre-flight. */
 export interface PreflightReport {
   /** The lane's next nonce on chain; null for an operation without a lane. */
   readonly chainNonce: number | null
 }
 
-/** How far ahead of the chain a nonce may be. Specification, `pre_flight_checks`. */
-const MOST_AHEAD = 100n
+/** Largest distance of a nonce from the chain nonce. Specification, `pre_flight_checks`. */
+const MAX_AHEAD = 100n
 
-/** How long the first of a group waits for others. */
+/** How long the first operation of a group waits for more operations. */
 const GATHER_MS: DurationMs = 3
 
-/** Calls of one group: half a million gas each keeps them under what a node allows for one `eth_call`. */
-const MOST_GATHERED = 40
+/** Calls per group. At half a million gas each they stay under a node's gas limit for one `eth_call`. */
+const MAX_GATHERED = 40
 
-/** Errors that an operation meets only because those before it have not run, after its signer has been recognised. */
-const OUT_OF_TURN: ReadonlySet<string> = new Set(['MismatchedSignatureNonce', 'LeafDoesNotExist'])
+/** Errors that only mean that earlier operations of the lane have not run yet. The registry checks the signer before. */
+const EARLY_ERRORS: ReadonlySet<string> = new Set(['MismatchedSignatureNonce', 'LeafDoesNotExist'])
 
 const getSignatureNonce = registryCall('getSignatureNonce')
 
 /**
- * Makes the check.
- * @returns a function that resolves for an operation that may be let in
- * @throws RefusedError with the decoded reason when it would revert, or its nonce is out of reach
- * @throws UnavailableError `chain_unavailable` when the chain does not answer, or what `predecessors` throws: never the
- *   caller's fault
+ * Makes the pre-flight check.
+ * @returns a function that resolves for an operation that may be admitted. It throws a RefusedError with the decoded reason
+ *   when the operation would revert or its nonce is too far ahead. It throws an UnavailableError (`chain_unavailable`) when
+ *   the chain does not answer, or the error of `predecessors`.
  */
 export function createPreflight(options: PreflightOptions) {
   const checks = new WeakMap<ChainClient, ReturnType<typeof createCheck>>()
@@ -71,20 +67,20 @@ export function createPreflight(options: PreflightOptions) {
   }
 }
 
-/** The check through one endpoint: calls are gathered with others that go there too. */
+/** The check through one endpoint. Its calls are gathered with the other calls to this endpoint. */
 function createCheck(simulate: Simulate, { store, registry, predecessors }: PreflightOptions) {
   const gathered = new DataLoader<SimulatedCall, SimulatedResult>((calls) => simulate(calls), {
     cache: false,
-    maxBatchSize: MOST_GATHERED,
+    maxBatchSize: MAX_GATHERED,
     batchScheduleFn: (run) => setTimeout(run, GATHER_MS),
   })
-  /** One that fails without a reason ran out of gas, which may be its companions' fault: it is tried again alone. */
+  /** A call without revert data ran out of gas, maybe because of other calls of its group. It is simulated again alone. */
   const isolated = async (callData: Hex): Promise<SimulatedResult> => {
     const call = { target: registry, callData, isolated: true }
-    const outcome = await gathered.load(call)
-    if (outcome.success || outcome.returnData !== '0x') return outcome
+    const result = await gathered.load(call)
+    if (result.success || result.returnData !== '0x') return result
     const [alone] = await simulate([call])
-    return alone ?? outcome
+    return alone ?? result
   }
 
   return check
@@ -94,8 +90,8 @@ function createCheck(simulate: Simulate, { store, registry, predecessors }: Pref
     const callData = definition.callData(operation)
     const lane = definition.lane(operation)
     if (lane === null) {
-      const outcome = await isolated(callData)
-      if (!outcome.success) throw toRefusal(decodeRevert(outcome.returnData))
+      const result = await isolated(callData)
+      if (!result.success) throw toRefusal(decodeRevert(result.returnData))
       return { chainNonce: null }
     }
     const [counter, alone] = await Promise.all([
@@ -103,29 +99,30 @@ function createCheck(simulate: Simulate, { store, registry, predecessors }: Pref
       isolated(callData),
     ])
     const chainNonce = counter.success ? BigInt(counter.returnData) : 0n
-    if (lane.nonce > chainNonce + MOST_AHEAD) {
-      const message = `nonce ${lane.nonce} is more than ${MOST_AHEAD} ahead of the account's next nonce ${chainNonce}`
+    if (lane.nonce > chainNonce + MAX_AHEAD) {
+      const message = `nonce ${lane.nonce} is more than ${MAX_AHEAD} ahead of the account's next nonce ${chainNonce}`
       throw new RefusedError('mismatched_signature_nonce', message)
     }
     const nonce = Number(lane.nonce)
-    const outcome = alone.success || nonce <= chainNonce ? alone : await inTurn(lane.leaf, nonce, callData)
-    if (!outcome.success) {
-      const revert = decodeRevert(outcome.returnData)
-      const isEarly = nonce > chainNonce && OUT_OF_TURN.has(revert.name)
+    const isReady = alone.success || nonce <= chainNonce
+    const result = isReady ? alone : await afterPredecessors(lane.leaf, nonce, callData)
+    if (!result.success) {
+      const revert = decodeRevert(result.returnData)
+      const isEarly = nonce > chainNonce && EARLY_ERRORS.has(revert.name)
       if (!isEarly) throw toRefusal(revert)
     }
     return { chainNonce: Number(chainNonce) }
   }
 
-  /** Tries an operation after those of its lane that are in flight: they may insert its signer, or move its leaf. */
-  async function inTurn(leaf: string, nonce: number, callData: Hex): Promise<SimulatedResult> {
+  /** Simulates an operation after its admitted predecessors, which may insert the signer or change the leaf. */
+  async function afterPredecessors(leaf: string, nonce: number, callData: Hex): Promise<SimulatedResult> {
     const envelopes = await store.envelopes(predecessors(leaf, nonce))
     const before = envelopes.map(({ operation }) => operationKinds[operation.kind].callData(operation))
-    const outcomes = await simulate(
+    const results = await simulate(
       [...before, callData].map((data) => ({ target: registry, callData: data, isolated: false })),
     )
-    const own = outcomes.at(-1)
-    if (own === undefined) throw new Error('the simulator returned no outcome')
+    const own = results.at(-1)
+    if (own === undefined) throw new Error('the simulator returned no result')
     return own
   }
 }

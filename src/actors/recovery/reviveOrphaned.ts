@@ -1,4 +1,4 @@
-/** Finds, at a start, the ends whose blocks were orphaned while nobody watched. */
+/** At a start: finds settled work whose evidence block was orphaned while the gateway was stopped. */
 import type { BlockHead, BlockRef } from '../../domain/chain.ts'
 import type { Hash, Now } from '../../domain/primitives.ts'
 import type { CheckedWork } from '../../domain/recovery.ts'
@@ -9,8 +9,8 @@ import type { RequestStore } from '../../store/port.ts'
 import { blockAt, readHead } from '../blocks/readBlock.ts'
 
 /**
- * Revives the batches whose end stands on a block that is not canonical any more.
- * @returns the ends of the last blocks that still stand, oldest first, and the node's newest block
+ * Revives in the store the batches whose block is orphaned.
+ * @returns the recent settled work on canonical blocks, oldest first; the orphaned operations; the node's newest block
  * @throws viem's error when the chain does not answer; StoreError
  */
 export async function reviveOrphaned(
@@ -26,10 +26,12 @@ export async function reviveOrphaned(
   ]
   const branch = await branchOf(client, head, Math.min(...blocks.map(({ blockNumber }) => blockNumber)))
   const isOrphaned = ({ blockNumber, blockHash }: BlockRef) => branch.get(blockNumber) !== blockHash
-  const lost = batches.filter(({ inclusion }) => isOrphaned(inclusion))
+  const orphanedBatches = batches.filter(({ inclusion }) => isOrphaned(inclusion))
   const at = now()
-  if (lost.length > 0) {
-    await store.commit(lost.map(({ batchId }): StoreWrite => ({ type: 'batch.revived', batchId, at })))
+  if (orphanedBatches.length > 0) {
+    await store.commit(
+      orphanedBatches.map(({ batchId }): StoreWrite => ({ type: 'batch.revived', batchId, at })),
+    )
   }
   return {
     settled: {
@@ -41,13 +43,13 @@ export async function reviveOrphaned(
   }
 }
 
-/** Blocks that are asked for at once. */
+/** Blocks that are read in parallel. */
 const AT_ONCE = 16
 
 /**
- * The hashes of a block and of those before it, as far as the node has them. Each names the one before it: that is what holds,
- * and not what is in a place by its number, which another node may have answered for that is on another branch.
- * @param lowest number of the last one
+ * The hashes of a block and of its ancestors, by number. They follow parent hashes: a read by number may come from a node on
+ * another branch. Blocks that the node lacks are absent.
+ * @param lowest number of the oldest wanted block
  */
 async function branchOf(
   client: ChainClient,
@@ -58,16 +60,17 @@ async function branchOf(
   let { parentHash } = head
   for (let top = head.number - 1; top >= lowest; top -= AT_ONCE) {
     const numbers = Array.from({ length: Math.min(AT_ONCE, top - lowest + 1) }, (_, below) => top - below)
-    const shown = await Promise.all(
-      // The last one's hash is told by the one above it.
+    const read = await Promise.all(
+      // The hash of the lowest block is known from its child.
       numbers.map((blockNumber) => (blockNumber === lowest ? null : blockAt(client, { blockNumber }))),
     )
     for (const [index, number] of numbers.entries()) {
       branch.set(number, parentHash)
       if (number === lowest) break
-      const inPlace = shown[index]
-      const block = inPlace?.hash === parentHash ? inPlace : await blockAt(client, { blockHash: parentHash })
-      // A node that lags behind the one that told the newest block: what is below is looked at again.
+      const byNumber = read[index]
+      const block =
+        byNumber?.hash === parentHash ? byNumber : await blockAt(client, { blockHash: parentHash })
+      // The node lacks a block of this branch. Work below counts as orphaned and is checked again.
       if (block === null) return branch
       parentHash = block.parentHash
     }

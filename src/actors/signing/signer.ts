@@ -1,6 +1,6 @@
 /**
- * Who signs the gateway's transactions. A key in this process is one of them; a key in a machine or with a cloud is
- * another implementation of the same port.
+ * The port that signs the gateway's transactions, and its implementation with a key in this process. A hardware or cloud key
+ * is another implementation.
  */
 import secp256k1 from 'secp256k1'
 import { numberToBytes, toRlp } from 'viem'
@@ -20,21 +20,20 @@ export interface UnsignedTransaction {
 }
 
 export interface Signer {
-  /** Whose signature it is. */
+  /** Address of the key. */
   readonly address: Address
   /**
    * Signs a transaction.
-   * @returns the bytes that a node takes
-   * @throws whatever keeps the signer from signing: the transaction is then not signed, and may be tried again
+   * @returns the raw transaction, as a node accepts it
+   * @throws the signer's own error. Nothing is signed then, and the caller may try again.
    */
   sign(transaction: UnsignedTransaction): Promise<Hex>
 }
 
 /**
- * Signs with a key in this process, in native code: a signature takes as long as hashing its transaction, well under a
- * millisecond. Signatures are deterministic (RFC 6979) and have a low s (EIP-2).
+ * Signs with a key in this process, in native code. Signatures are deterministic (RFC 6979) and have a low s (EIP-2).
  * @param privateKey 32 bytes
- * @throws viem's error when no account has that key
+ * @throws viem's error for an invalid key
  */
 export function localSigner(privateKey: Hex): Signer {
   const address = privateKeyToAddress(privateKey)
@@ -54,7 +53,7 @@ export function localSigner(privateKey: Hex): Signer {
 
 type RlpItem = Uint8Array | readonly RlpItem[]
 
-/** What is signed, in the order of EIP-1559, with no value and an empty access list. */
+/** The signed fields in the order of EIP-1559: no value, an empty access list. */
 function fieldsOf({
   chainId,
   nonce,
@@ -74,7 +73,7 @@ function fieldsOf({
   ]
 }
 
-/** A payload with its type before it. EIP-2718. */
+/** The payload after its type byte. EIP-2718. */
 function envelope(fields: readonly RlpItem[]): Uint8Array {
   return Buffer.concat([Buffer.of(2), toRlp(fields, 'bytes')])
 }

@@ -1,148 +1,159 @@
 /**
- * Measures a batch's calls in the order that they will have on chain, and tells which operations cannot ride, and why.
- * Creates are folded into a single call. Only when a fold fails are its members tried one by one: each has been at its
- * acceptance, so that nearly always one run is enough.
+ * Measures the calls of a batch in their order on chain, and gives a verdict to each operation that cannot be sent.
+ *
+ * One simulation is nearly always enough, because each operation was simulated at its admission. Further simulations follow
+ * when the node refuses the batch as a whole (then the batch is bisected) or when the fold of the creates reverts (then the
+ * creates are simulated one by one).
  */
-import type { CreateAccountOp, OpEnvelope, Operation } from '../../domain/operation.ts'
-import type { Gas, Hex } from '../../domain/primitives.ts'
-import { foldCreates } from '../../registry/worldId/fold.ts'
-import { operationKinds } from '../../registry/worldId/kinds.ts'
-import { type DraftCall, evicted, type Judging, judge, type Verdicts } from './judgement.ts'
+import type { OpEnvelope } from '../../domain/operation.ts'
+import type { Gas } from '../../domain/primitives.ts'
+import type { SimulatedResult } from '../../evm/simulator.ts'
+import { callDataOf, type Draft, type DraftCall, foldedCalls, isCreate, singleCalls } from './draftCalls.ts'
 import { simulateAlone, simulateTogether } from './simulator.ts'
+import { decideVerdict, evicted, type VerdictContext, type Verdicts } from './verdict.ts'
 
-/** A call that succeeded in its place. */
+/** A call that succeeded at its position. */
 export interface MeasuredCall extends DraftCall {
   readonly gas: Gas
 }
 
-/**
- * Runs the calls one after another, with all creates in one, or (when the members pass alone and the fold does not) each
- * on its own. One that reverts leaves no trace in the state, so what follows it is measured as it will be without it; what
- * depended on it is not judged, and goes back to its lane.
- * @param verdicts is told the fates of those that are in none of the calls
- * @throws viem's error when the chain does not answer: that is nobody's fate
- */
-export async function measure(
-  judging: Judging,
-  envelopes: readonly OpEnvelope[],
-  verdicts: Verdicts,
-  folding = true,
-): Promise<readonly MeasuredCall[]> {
-  if (envelopes.length === 0) return []
-  const drafts = draftCalls(envelopes, folding)
-  const outcomes = await runTogether(judging, drafts)
-  if (outcomes === null) {
-    const accepted = await split({ judging, verdicts, folding }, envelopes)
-    return measure(judging, accepted, verdicts, folding)
-  }
-  const isFoldBroken = drafts.some(
-    ({ envelopes: members }, index) => members.length > 1 && outcomes[index]?.success === false,
-  )
-  if (isFoldBroken) {
-    const sound = await dropUnsound(judging, envelopes, verdicts)
-    return measure(judging, sound, verdicts, sound.length < envelopes.length)
-  }
+export interface Measurement {
+  /** The calls that succeeded, in order. */
+  readonly calls: readonly MeasuredCall[]
+  /** A verdict for each operation without a call. */
+  readonly verdicts: Verdicts
+}
 
+/** What the next simulation tries. */
+interface Trial {
+  readonly envelopes: readonly OpEnvelope[]
+  readonly draft: Draft
+  /** Verdicts of the operations that were left out so far. */
+  readonly verdicts: Verdicts
+}
+
+/** @throws viem's error when the chain does not answer: an outage evicts no operation */
+export async function measureCalls(
+  context: VerdictContext,
+  envelopes: readonly OpEnvelope[],
+): Promise<Measurement> {
+  let trial: Trial = { envelopes, draft: foldedCalls, verdicts: {} }
+  while (trial.envelopes.length > 0) {
+    const drafts = trial.draft(trial.envelopes)
+    const results = await runTogether(context, drafts)
+    if (results !== null && !hasFailedFold(drafts, results)) {
+      const { calls, verdicts } = await readResults(context, drafts, results)
+      return { calls, verdicts: { ...trial.verdicts, ...verdicts } }
+    }
+    trial =
+      results === null ? await withoutRefused(context, trial) : await withoutFailingCreates(context, trial)
+  }
+  return { calls: [], verdicts: trial.verdicts }
+}
+
+function hasFailedFold(drafts: readonly DraftCall[], results: readonly SimulatedResult[]): boolean {
+  return drafts.some(({ envelopes }, index) => envelopes.length > 1 && results[index]?.success === false)
+}
+
+/**
+ * A reverted call leaves the state unchanged, so the later calls are measured as without the reverted call. After a failed
+ * operation, the later operations of its lane get no verdict of their own: they return to the lane.
+ */
+async function readResults(
+  context: VerdictContext,
+  drafts: readonly DraftCall[],
+  results: readonly SimulatedResult[],
+): Promise<Measurement> {
   const brokenLanes = new Set<string>()
   const calls: MeasuredCall[] = []
+  const verdicts: Verdicts = {}
   for (const [index, draft] of drafts.entries()) {
-    const outcome = outcomes[index]
+    const result = results[index]
     const [envelope] = draft.envelopes
-    if (outcome === undefined || envelope === undefined) continue
-    if (outcome.success) {
-      calls.push({ ...draft, gas: outcome.gasUsed })
+    if (result === undefined || envelope === undefined) continue
+    if (result.success) {
+      calls.push({ ...draft, gas: result.gasUsed })
       continue
     }
     const leaf = envelope.lane?.leaf
-    const isJudged = leaf === undefined || !brokenLanes.has(leaf)
-    verdicts[envelope.id] = isJudged ? await judge(judging, envelope, calls) : evicted('DependencyNotReady')
+    const isFirstFailure = leaf === undefined || !brokenLanes.has(leaf)
+    verdicts[envelope.id] = isFirstFailure
+      ? await decideVerdict(context, envelope, calls)
+      : evicted('DependencyNotReady')
     if (leaf !== undefined) brokenLanes.add(leaf)
   }
-  return calls
+  return { calls, verdicts }
 }
 
-interface Splitting {
-  readonly judging: Judging
+/** Leaves out operations until the node accepts the simulation. */
+async function withoutRefused(context: VerdictContext, trial: Trial): Promise<Trial> {
+  const { accepted, verdicts } = await bisect(context, trial.draft, trial.envelopes)
+  return { ...trial, envelopes: accepted, verdicts: { ...trial.verdicts, ...verdicts } }
+}
+
+interface Bisection {
+  readonly accepted: readonly OpEnvelope[]
+  /** A verdict for each other operation. */
   readonly verdicts: Verdicts
-  readonly folding: boolean
 }
 
 /**
- * Takes operations apart that a node refuses as a whole: by halves, until who makes it refuse is alone. When each half
- * passes they are only too much together, and the second waits for another batch.
- * @returns those that may pass
+ * Halves a batch that the node refuses as a whole, down to the single operation that causes the refusal. If both halves are
+ * accepted, only their sum is too much: the second half waits for another batch.
  */
-async function split(splitting: Splitting, envelopes: readonly OpEnvelope[]): Promise<readonly OpEnvelope[]> {
-  const { verdicts } = splitting
+async function bisect(
+  context: VerdictContext,
+  draft: Draft,
+  envelopes: readonly OpEnvelope[],
+): Promise<Bisection> {
   const half = Math.ceil(envelopes.length / 2)
   const [first, second] = [envelopes.slice(0, half), envelopes.slice(half)]
-  if (second.length === 0) {
-    for (const { id } of first) verdicts[id] = evicted('GasLimitExceeded')
-    return []
-  }
-  const accepted = [...(await acceptedOf(splitting, first)), ...(await acceptedOf(splitting, second))]
-  if (accepted.length < envelopes.length) return accepted
-  for (const { id } of second) verdicts[id] = evicted('BatchFull')
-  return first
+  if (second.length === 0) return { accepted: [], verdicts: allEvicted(first, 'GasLimitExceeded') }
+  const lower = await acceptedOf(context, draft, first)
+  const upper = await acceptedOf(context, draft, second)
+  const accepted = [...lower.accepted, ...upper.accepted]
+  return accepted.length < envelopes.length
+    ? { accepted, verdicts: { ...lower.verdicts, ...upper.verdicts } }
+    : { accepted: first, verdicts: allEvicted(second, 'BatchFull') }
 }
 
 async function acceptedOf(
-  splitting: Splitting,
+  context: VerdictContext,
+  draft: Draft,
   envelopes: readonly OpEnvelope[],
-): Promise<readonly OpEnvelope[]> {
-  const drafts = draftCalls(envelopes, splitting.folding)
-  const isAccepted = (await runTogether(splitting.judging, drafts)) !== null
-  return isAccepted ? envelopes : split(splitting, envelopes)
+): Promise<Bisection> {
+  const isAccepted = (await runTogether(context, draft(envelopes))) !== null
+  return isAccepted ? { accepted: envelopes, verdicts: {} } : bisect(context, draft, envelopes)
 }
 
-/** Tries the creates alone, and drops those that fail: a fold that reverts does not say which of its members it was. */
-async function dropUnsound(
-  judging: Judging,
-  envelopes: readonly OpEnvelope[],
-  verdicts: Verdicts,
-): Promise<readonly OpEnvelope[]> {
-  const { simulate, registry } = judging
-  const creates = envelopes.filter(isCreate)
-  const outcomes = await simulateAlone(
-    simulate,
-    creates.map(({ operation }) => ({ target: registry, callData: callDataOf(operation) })),
-  )
-  const failing = creates.filter((_, index) => outcomes[index]?.success === false)
-  await Promise.all(
-    failing.map(async (create) => {
-      verdicts[create.id] = await judge(judging, create, [])
-    }),
-  )
-  return envelopes.filter(({ id }) => verdicts[id] === undefined)
-}
-
-function runTogether({ simulate, registry }: Judging, drafts: readonly DraftCall[]) {
-  const calls = drafts.map(({ callData }) => ({ target: registry, callData, isolated: false }))
-  return simulateTogether(simulate, calls)
+function allEvicted(envelopes: readonly OpEnvelope[], reason: 'BatchFull' | 'GasLimitExceeded'): Verdicts {
+  return Object.fromEntries(envelopes.map(({ id }) => [id, evicted(reason)]))
 }
 
 /**
- * All creates in one call, at the place of the first; everything else in a call of its own. So is a create that has run out
- * of gas before, alone or in a fold: by itself it shows whose the fault was.
+ * Leaves out the creates that fail alone: a fold that reverts does not name the failing member. When no create fails alone,
+ * the next trial does without the fold.
  */
-function draftCalls(envelopes: readonly OpEnvelope[], folding: boolean): readonly DraftCall[] {
-  const foldable = envelopes.filter(isCreate).filter(({ tries }) => tries === 0)
-  const folded = new Set<OpEnvelope>(folding && foldable.length > 1 ? foldable : [])
-  const drafts: DraftCall[] = []
-  for (const envelope of envelopes) {
-    if (!folded.has(envelope)) {
-      drafts.push({ callData: callDataOf(envelope.operation), envelopes: [envelope] })
-    } else if (envelope === foldable[0]) {
-      drafts.push({ callData: foldCreates(foldable.map(({ operation }) => operation)), envelopes: foldable })
-    }
+async function withoutFailingCreates(context: VerdictContext, trial: Trial): Promise<Trial> {
+  const { simulate, registry } = context
+  const creates = trial.envelopes.filter(isCreate)
+  const results = await simulateAlone(
+    simulate,
+    creates.map(({ operation }) => ({ target: registry, callData: callDataOf(operation) })),
+  )
+  const failing = creates.filter((_, index) => results[index]?.success === false)
+  const entries = await Promise.all(
+    failing.map(async (create) => [create.id, await decideVerdict(context, create, [])] as const),
+  )
+  const verdicts: Verdicts = Object.fromEntries(entries)
+  return {
+    envelopes: trial.envelopes.filter(({ id }) => verdicts[id] === undefined),
+    draft: failing.length > 0 ? foldedCalls : singleCalls,
+    verdicts: { ...trial.verdicts, ...verdicts },
   }
-  return drafts
 }
 
-function callDataOf(operation: Operation): Hex {
-  return operationKinds[operation.kind].callData(operation)
-}
-
-function isCreate(envelope: OpEnvelope): envelope is OpEnvelope & { readonly operation: CreateAccountOp } {
-  return envelope.operation.kind === 'create_account'
+function runTogether({ simulate, registry }: VerdictContext, drafts: readonly DraftCall[]) {
+  const calls = drafts.map(({ callData }) => ({ target: registry, callData, isolated: false }))
+  return simulateTogether(simulate, calls)
 }

@@ -1,17 +1,22 @@
-/** Runs calls off chain, one after another, and tells what became of each and what gas it took. */
+/** Simulates calls one after another, and returns the result and the gas of each. */
 import { zeroAddress } from 'viem'
 import type { Address } from '../../domain/primitives.ts'
 import type { SimulatedCall, SimulatedResult } from '../../evm/simulator.ts'
 import { type ChainClient, isUnavailable } from '../../rpc/chainClient.ts'
-import { deployless, overridden, plainly, type Simulate } from './simulationWays.ts'
+import {
+  type Simulate,
+  simulateByCreation,
+  simulateByMulticall,
+  simulateByOverride,
+} from './simulationMethods.ts'
 
 /**
- * Nodes bound the gas of one `eth_call` (50 million by default, some the block's limit). A cold operation takes about
- * half a million, so this many isolated ones stay under either.
+ * Isolated calls per `eth_call`. Nodes limit its gas to 50 million by default, some to the block gas limit. An operation on
+ * cold storage takes about half a million.
  */
 const ISOLATED_PER_CALL = 40
 
-/** @returns the simulator of an endpoint, always the same one: what it has found out is remembered */
+/** @returns a function that gives each endpoint one simulator, which remembers the supported method */
 export function createSimulators(multicall: Address): (client: ChainClient) => Simulate {
   const simulators = new WeakMap<ChainClient, Simulate>()
   return (client) => {
@@ -22,24 +27,25 @@ export function createSimulators(multicall: Address): (client: ChainClient) => S
 }
 
 /**
- * Makes the simulator of an endpoint. That an endpoint does not take the best of the ways is found out by its first refusal,
- * and remembered.
+ * Makes the simulator of an endpoint. It starts with the best method. When the endpoint refuses a simulation, the simulator
+ * tests the methods and keeps the first that works.
  */
 export function createSimulator(client: ChainClient, multicall: Address): Simulate {
-  const [best, ...others] = [overridden(client, multicall), deployless(client), plainly(client, multicall)]
-  let way = best
+  const best = simulateByOverride(client, multicall)
+  const others = [simulateByCreation(client), simulateByMulticall(client, multicall)]
+  let method = best
   return async (calls, blockHash) => {
     if (calls.length === 0) return []
     try {
-      return await way(calls, blockHash)
+      return await method(calls, blockHash)
     } catch (error) {
       if (isUnavailable(error)) throw error
-      // Calls that are refused, or a node that is ill, say nothing of the way: a simulation of nothing tells.
-      if (way !== best || (await isAnswered(way([])))) throw error
+      // The refusal may be about the calls. An empty simulation shows whether the method is supported.
+      if (method !== best || (await isAnswered(method([])))) throw error
       for (const other of others) {
         if (!(await isAnswered(other([])))) continue
-        way = other
-        return way(calls, blockHash)
+        method = other
+        return method(calls, blockHash)
       }
       throw error
     }
@@ -57,13 +63,13 @@ async function isAnswered(simulation: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** A call that every node can make. */
+/** A call that every node can simulate. */
 const HARMLESS: SimulatedCall = { target: zeroAddress, callData: '0x', isolated: false }
 
 /**
  * Simulates calls in one `eth_call`.
- * @returns null when the node refuses them as a whole and yet simulates: they are too much, or one of them is
- * @throws viem's error when the node does not answer, or does not simulate at all: that is nobody's fault here
+ * @returns null when the node refuses these calls but simulates a trivial call: the cause is one call, or their sum
+ * @throws viem's error when the node does not answer or refuses every simulation
  */
 export async function simulateTogether(
   simulate: Simulate,
@@ -78,7 +84,7 @@ export async function simulateTogether(
   }
 }
 
-/** Simulates calls each on its own, in as many `eth_call`s as their gas takes. One that a node refuses has failed. */
+/** Simulates calls independently of one another, in as few `eth_call`s as their gas allows. A refused call has failed. */
 export async function simulateAlone(
   simulate: Simulate,
   calls: readonly Omit<SimulatedCall, 'isolated'>[],
@@ -90,13 +96,13 @@ export async function simulateAlone(
   return (await Promise.all(chunks.map((chunk) => simulateByHalves(simulate, chunk)))).flat()
 }
 
-/** Isolated calls do not see each other: where they are refused as a whole, each half is tried by itself. */
+/** Halves isolated calls that the node refuses as a whole. */
 async function simulateByHalves(
   simulate: Simulate,
   calls: readonly SimulatedCall[],
 ): Promise<readonly SimulatedResult[]> {
-  const outcomes = await simulateTogether(simulate, calls)
-  if (outcomes !== null) return outcomes
+  const results = await simulateTogether(simulate, calls)
+  if (results !== null) return results
   if (calls.length === 1) return [{ success: false, gasUsed: 0, returnData: '0x' }]
   const half = Math.ceil(calls.length / 2)
   const first = await simulateByHalves(simulate, calls.slice(0, half))

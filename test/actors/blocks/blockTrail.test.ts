@@ -15,20 +15,20 @@ function hashOf(name: number): Hash {
   return `0x${name.toString(16).padStart(64, '0')}`
 }
 
-/** A node: blocks of every branch by their hashes, and the canonical ones by their numbers. */
+/** A node: blocks of all branches by hash, and canonical blocks by number. */
 class Chain {
   canonical: readonly SeenBlock[] = []
   readonly #known = new Map<Hash, SeenBlock>()
   reads = 0
   #names = 0
 
-  /** Mines blocks on the block of a number. */
+  /** Mines blocks on top of a block number. */
   mine(count: number, on = this.canonical.length - 1, seconds = 2): void {
     this.canonical = this.canonical.slice(0, on + 1)
     for (let index = 0; index < count; index += 1) this.#add(seconds)
   }
 
-  /** Goes back to a branch that was left. */
+  /** Returns to a branch that was left. */
   return(tip: SeenBlock): void {
     const blocks: SeenBlock[] = []
     for (let block: SeenBlock | undefined = tip; block; block = this.#known.get(block.head.parentHash)) {
@@ -71,7 +71,7 @@ class Chain {
 
 const numbersOf = (trail: Trail) => trail.map(({ head }) => head.number)
 
-/** What a watcher does at a look. */
+/** One poll of the block watcher. */
 async function look(trail: Trail, chain: Chain): Promise<{ readonly passed: Trail; readonly trail: Trail }> {
   const { head } = chain.tip
   if (isOnTrail(trail, head.hash)) return { passed: [], trail: cutTrail(trail, head.number) }
@@ -80,14 +80,14 @@ async function look(trail: Trail, chain: Chain): Promise<{ readonly passed: Trai
 }
 
 describe('missingBlocks', () => {
-  it('begins with the newest', async () => {
+  it('returns the newest block for an empty trail', async () => {
     const chain = new Chain()
     chain.mine(10)
     expect(numbersOf((await look([], chain)).passed)).toEqual([9])
     expect(chain.reads).toBe(0)
   })
 
-  it('finds what was missed, in order', async () => {
+  it('returns the missed blocks in order', async () => {
     const chain = new Chain()
     chain.mine(3)
     const { trail } = await look([], chain)
@@ -95,7 +95,7 @@ describe('missingBlocks', () => {
     expect(numbersOf((await look(trail, chain)).passed)).toEqual([3, 4, 5, 6])
   })
 
-  it('finds every block of a fork, down to the common ancestor', async () => {
+  it('returns every block of a fork, down to the common ancestor', async () => {
     const chain = new Chain()
     chain.mine(1)
     let { trail } = await look([], chain)
@@ -107,7 +107,7 @@ describe('missingBlocks', () => {
     expect(passed[0]?.head.parentHash).toBe(chain.canonical[4]?.head.hash)
   })
 
-  it('finds the blocks of a fork again that was left and is returned to', async () => {
+  it('returns the blocks of a fork again when the chain returns to the fork', async () => {
     const chain = new Chain()
     chain.mine(3)
     let { trail } = await look([], chain)
@@ -123,7 +123,7 @@ describe('missingBlocks', () => {
     expect(passed[1]).toEqual(left)
   })
 
-  it('fetches a bounded number, and sees whether the chain was reorganised below them', async () => {
+  it('fetches a limited number of blocks, and notices a reorg below them', async () => {
     const chain = new Chain()
     chain.mine(5)
     const { trail } = await look([], chain)
@@ -138,7 +138,7 @@ describe('missingBlocks', () => {
     expect(numbersOf(fork.trail)).toHaveLength(128)
   })
 
-  it('stops where nothing is remembered any more', async () => {
+  it('stops at the oldest block of the trail', async () => {
     const chain = new Chain()
     chain.mine(20)
     let { trail } = await look([], chain)
@@ -147,11 +147,11 @@ describe('missingBlocks', () => {
     expect(numbersOf(trail)).toEqual([19, 20, 21, 22])
     chain.mine(10, 5)
     chain.mine(10)
-    // The fork begins at block 6, but whoever began at block 19 knows nothing to compare the others with.
+    // The fork begins at block 6, but the trail begins at block 19.
     expect(numbersOf((await look(trail, chain)).passed)).toEqual([19, 20, 21, 22, 23, 24, 25])
   })
 
-  it('follows any sequence of blocks, forks and returns: what is passed on is the canonical chain', async () => {
+  it('reports the canonical chain for any sequence of blocks, forks and returns', async () => {
     const step = fc.record({ depth: fc.nat(12), length: fc.integer({ min: 1, max: 6 }), back: fc.boolean() })
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
@@ -191,12 +191,12 @@ describe('blockTimeOf', () => {
     return trail
   }
 
-  it('is not known from a few blocks', async () => {
+  it('is null for a few blocks', async () => {
     expect(blockTimeOf(await trailOf([3, 2]))).toBeNull()
     expect(blockTimeOf(await trailOf([4, 2]))).toBe(2_000)
   })
 
-  it('is that of the last blocks, whatever it was before', async () => {
+  it('is the average of the recent blocks only', async () => {
     expect(blockTimeOf(await trailOf([30, 12], [16, 1]))).toBe(1_000)
     expect(blockTimeOf(await trailOf([10, 12], [8, 2], [8, 4]))).toBe(3_000)
   })

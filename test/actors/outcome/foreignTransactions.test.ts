@@ -1,7 +1,7 @@
-/** Where an operation landed is found however long ago it was, and whatever the node has forgotten or refuses. */
+/** Finds foreign inclusions of any age, also with pruned states and refused log queries. */
 import { numberToHex } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { findLandings } from '../../../src/actors/outcome/foreignTransactions.ts'
+import { findForeignInclusions } from '../../../src/actors/outcome/foreignTransactions.ts'
 import type { OpEnvelope, Operation } from '../../../src/domain/operation.ts'
 import type { Hash } from '../../../src/domain/primitives.ts'
 import { createIdleAccount, type LiveAccount } from '../../../src/load/account.ts'
@@ -46,8 +46,8 @@ async function enveloped(operation: Operation, receivedAt?: number): Promise<OpE
   return envelope
 }
 
-/** Lands it without us. @returns where */
-async function land(operation: Operation) {
+/** Executes an operation in a foreign transaction. @returns the inclusion */
+async function executeForeign(operation: Operation) {
   const {
     transactionHash: txHash,
     blockNumber,
@@ -63,7 +63,7 @@ async function land(operation: Operation) {
  * @param hashes of blocks that were followed, by number: none when absent
  * @param upTo the newest block that counts: the chain's when absent
  */
-async function look(
+async function search(
   envelope: OpEnvelope,
   { hashes, upTo }: { readonly hashes?: ReadonlyMap<number, Hash>; readonly upTo?: number } = {},
 ) {
@@ -71,11 +71,11 @@ async function look(
   const head = Number(await chain.client.getBlockNumber({ cacheTime: 0 }))
   const followed = { hashOf: (number: number) => hashes?.get(number) ?? null }
   const search = { client, registry: chain.registryAddress, followed, upTo: upTo ?? head }
-  const [landing = null] = await findLandings(search, [envelope])
-  return landing
+  const [inclusion = null] = await findForeignInclusions(search, [envelope])
+  return inclusion
 }
 
-/** The newest blocks, as one knows them who has followed the chain. */
+/** Hashes of the newest blocks, as the followed chain has them. */
 async function followedHashes(): Promise<ReadonlyMap<number, Hash>> {
   const { client } = workshop.chain
   const head = Number(await client.getBlockNumber({ cacheTime: 0 }))
@@ -87,10 +87,10 @@ async function followedHashes(): Promise<ReadonlyMap<number, Hash>> {
 const insert = (account: LiveAccount) =>
   nextChange(account, 'insert_authenticator', workshop.signing).operation
 
-/** More blocks than the node keeps the state of. */
+/** More blocks than the node keeps states. */
 const LONG_AGO = 130
 
-/** A node that looks through so many blocks at a time, and refuses more as many do: as if it were out of resources. */
+/** A node with a limit of blocks per log query. It refuses more with the code of an overload, as many nodes do. */
 function limitRange(most: number) {
   return workshop.proxy.impose((call) => {
     if (call.method !== 'eth_getLogs') return call
@@ -101,29 +101,29 @@ function limitRange(most: number) {
   })
 }
 
-describe('trap 17: where an operation landed', () => {
-  it('is nowhere as long as it has not', async () => {
-    expect(await look(await enveloped(insert(nextAccount())))).toBeNull()
+describe('the foreign inclusion of an operation', () => {
+  it('is null while no foreign transaction executed the operation', async () => {
+    expect(await search(await enveloped(insert(nextAccount())))).toBeNull()
   })
 
-  it('counts only up to a block', async () => {
+  it('is searched only up to a given block', async () => {
     const operation = createIdleAccount(workshop.random)
     const envelope = await enveloped(operation)
-    const landing = await land(operation)
-    expect(await look(envelope)).toEqual(landing)
-    expect(await look(envelope, { upTo: landing.blockNumber - 1 })).toBeNull()
+    const inclusion = await executeForeign(operation)
+    expect(await search(envelope)).toEqual(inclusion)
+    expect(await search(envelope, { upTo: inclusion.blockNumber - 1 })).toBeNull()
   })
 
-  it('is found in the past, though the state of then is forgotten, by its signature', async () => {
+  it('is found by the signature when the state of its block is pruned', async () => {
     const operations = [insert(nextAccount()), createIdleAccount(workshop.random)]
     const envelopes = await Promise.all(operations.map((operation) => enveloped(operation)))
-    const landings = []
-    for (const operation of operations) landings.push(await land(operation))
+    const inclusions = []
+    for (const operation of operations) inclusions.push(await executeForeign(operation))
     await workshop.chain.client.mine({ blocks: LONG_AGO })
-    expect(await Promise.all(envelopes.map((envelope) => look(envelope)))).toEqual(landings)
+    expect(await Promise.all(envelopes.map((envelope) => search(envelope)))).toEqual(inclusions)
   })
 
-  it('is not that of an operation that did the same, known by the state or by its signature', async () => {
+  it('is told from an operation with the same effect, by the state and by the signature', async () => {
     const account = nextAccount()
     const { domain, random } = workshop.signing
     const [there] = [nextChange(account, 'insert_authenticator', workshop.signing)]
@@ -140,88 +140,88 @@ describe('trap 17: where an operation landed', () => {
     )
     const again = signedBy(account.authenticators[0].key, there.operation, domain, { nonce: '0x2' })
     const envelope = await enveloped(again)
-    await land(there.operation)
-    await land(back)
-    expect(await look(envelope)).toBeNull()
+    await executeForeign(there.operation)
+    await executeForeign(back)
+    expect(await search(envelope)).toBeNull()
     await workshop.chain.client.mine({ blocks: 100 })
-    expect(await look(envelope)).toBeNull()
-    const landing = await land(again)
-    expect(await look(envelope)).toEqual(landing)
+    expect(await search(envelope)).toBeNull()
+    const inclusion = await executeForeign(again)
+    expect(await search(envelope)).toEqual(inclusion)
     await workshop.chain.client.mine({ blocks: 100 })
-    expect(await look(envelope)).toEqual(landing)
+    expect(await search(envelope)).toEqual(inclusion)
   })
 
-  it('is told by the state of its own block, not of what another branch has in its place', async () => {
+  it('is checked in the state of its own block, not of a block with the same number on another branch', async () => {
     const operation = insert(nextAccount())
     const envelope = await enveloped(operation)
     const before = await workshop.chain.client.getBlockNumber({ cacheTime: 0 })
-    const landing = await land(operation)
+    const inclusion = await executeForeign(operation)
     lift = workshop.proxy.impose((call) => {
       const [what, block] = call.params
       return call.method === 'eth_call' && typeof block === 'string'
         ? { ...call, params: [what, numberToHex(before)] }
         : call
     })
-    expect(await look(envelope)).toEqual(landing)
+    expect(await search(envelope)).toEqual(inclusion)
   })
 
-  it('is found through a node that looks through few blocks at a time', async () => {
+  it('is found through a node that allows few blocks per log query', async () => {
     const operation = insert(nextAccount())
     const envelope = await enveloped(operation)
-    const landing = await land(operation)
+    const inclusion = await executeForeign(operation)
     await workshop.chain.client.mine({ blocks: 35 })
     lift = limitRange(10)
-    expect(await look(envelope)).toEqual(landing)
+    expect(await search(envelope)).toEqual(inclusion)
   })
 
-  it('is not looked for before the operation was received', async () => {
+  it('is not searched before the time at which the operation was received', async () => {
     lift = limitRange(100)
     const operation = createIdleAccount(workshop.random)
-    const landing = await land(operation)
+    const inclusion = await executeForeign(operation)
     await workshop.chain.client.mine({ blocks: LONG_AGO })
     const inAnHour = (await workshop.chain.client.getBlock()).timestamp * 1000n + 3_600_000n
-    expect(await look(await enveloped(operation, Number(inAnHour)))).toBeNull()
-    expect(await look(await enveloped(operation, 0))).toEqual(landing)
+    expect(await search(await enveloped(operation, Number(inAnHour)))).toBeNull()
+    expect(await search(await enveloped(operation, 0))).toEqual(inclusion)
   })
 
-  it('is found in the newest blocks, which are asked for by their hashes', async () => {
+  it('is found in the newest blocks, which are read by hash', async () => {
     const operation = insert(nextAccount())
     const envelope = await enveloped(operation)
-    const landing = await land(operation)
+    const inclusion = await executeForeign(operation)
     const hashes = await followedHashes()
-    expect(hashes.get(landing.blockNumber)).toBe(landing.blockHash)
-    expect(await look(envelope, { hashes })).toEqual(landing)
+    expect(hashes.get(inclusion.blockNumber)).toBe(inclusion.blockHash)
+    expect(await search(envelope, { hashes })).toEqual(inclusion)
   })
 
-  it.each(['the blocks were followed', 'it is soon after a start'])(
-    'trap 12: is not nowhere by the word of a node that has not got its block, when %s',
+  it.each(['the blocks were followed', 'the start was recent'])(
+    'is not null because of a node that lacks its block: the search fails when %s',
     async (when) => {
       const operation = createIdleAccount(workshop.random)
       const envelope = await enveloped(operation)
-      const landing = await land(operation)
+      const inclusion = await executeForeign(operation)
       await workshop.chain.client.mine({ blocks: 2 })
       const hashes = when === 'the blocks were followed' ? await followedHashes() : new Map()
       lift = workshop.proxy.impose((call) => {
         if (call.method !== 'eth_getLogs') return call
         const [{ blockHash }] = call.params as [{ blockHash?: Hash }]
         if (blockHash === undefined) return { result: [] }
-        return blockHash === landing.blockHash ? { code: -32000, message: 'unknown block' } : call
+        return blockHash === inclusion.blockHash ? { code: -32000, message: 'unknown block' } : call
       })
-      await expect(look(envelope, { hashes })).rejects.toSatisfy(isUnavailable)
+      await expect(search(envelope, { hashes })).rejects.toSatisfy(isUnavailable)
       lift()
-      expect(await look(envelope, { hashes })).toEqual(landing)
+      expect(await search(envelope, { hashes })).toEqual(inclusion)
     },
   )
 
-  it('is unknown where the node tells no logs at all', async () => {
+  it('is null when the node refuses all log queries', async () => {
     const operation = createIdleAccount(workshop.random)
     const envelope = await enveloped(operation)
-    await land(operation)
+    await executeForeign(operation)
     const hashes = await followedHashes()
     lift = workshop.proxy.impose((call) =>
       call.method === 'eth_getLogs' ? { code: -32601, message: 'method not supported' } : call,
     )
-    expect(await look(envelope)).toBeNull()
-    expect(await look(envelope, { hashes })).toBeNull()
+    expect(await search(envelope)).toBeNull()
+    expect(await search(envelope, { hashes })).toBeNull()
   })
 })

@@ -1,4 +1,4 @@
-/** Pre-flight: how far ahead of the chain it lets an operation, and that it asks all of one decision of one endpoint. */
+/** Pre-flight: the limit of nonces ahead of the chain, and one endpoint per operation. */
 import { numberToHex } from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createPreflight } from '../../../src/actors/preflight/preflight.ts'
@@ -30,7 +30,7 @@ afterAll(async () => {
   await workshop.stop()
 })
 
-/** @param between what happens after the operation was tried alone, and before it is tried in its turn */
+/** @param between called between the simulation alone and the simulation after the predecessors */
 function preflight(between: () => void) {
   const { chain, store } = workshop
   return createPreflight({
@@ -49,7 +49,7 @@ function preflight(between: () => void) {
 
 let queued = ''
 
-it('trap 12: mixed views: an operation that was tried at one endpoint is not tried on at another', async () => {
+it('all simulations of one operation use one endpoint', async () => {
   const [first, second] = changes(account, ['recover_account', 'insert_authenticator'], workshop.signing)
   if (first === undefined || second === undefined) throw new Error('no operations')
   for (const { id } of await workshop.queue([first])) queued = id
@@ -59,12 +59,12 @@ it('trap 12: mixed views: an operation that was tried at one endpoint is not tri
   expect(methodsOf(workshop.proxy).filter((method) => method === 'eth_call')).toHaveLength(1)
   expect(methodsOf(other)).not.toContain('eth_call')
 
-  // The next try is another decision.
+  // The next submission is another decision.
   expect(await preflight(() => {})(second)).toEqual({ chainNonce: 0 })
   expect(methodsOf(other).filter((method) => method === 'eth_call')).toHaveLength(2)
 })
 
-it('a nonce may be a hundred ahead of the chain, and no more', async () => {
+it('a nonce may be at most a hundred ahead of the chain nonce', async () => {
   const { signing } = workshop
   const { operation } = nextChange(account, 'insert_authenticator', signing)
   const [{ key }] = account.authenticators

@@ -43,7 +43,7 @@ afterEach(async () => {
   await folder.remove()
 })
 
-/** Mines a block, in which the batch of a number then ends. */
+/** Mines a block in which the batch with this number is settled. */
 async function endInBlock(n: number): Promise<Inclusion> {
   await chain.client.mine({ blocks: 1 })
   const { number, hash: blockHash } = await chain.client.getBlock()
@@ -61,8 +61,8 @@ const revive = (url?: string) => reviveOrphaned(readerOf(chain, url), store, () 
 
 const stateOf = async (n: number) => (await store.batch(batchId(n)))?.state
 
-describe('trap 6: ends of batches at a start', () => {
-  it('stand while their blocks do, and are told in order', async () => {
+describe('settled batches at a start', () => {
+  it('stay settled while their blocks are canonical, and are returned in order', async () => {
     const [first, second] = [await endInBlock(1), await endInBlock(2)]
     expect((await revive()).settled.batches).toMatchObject([
       { batchId: batchId(1), inclusion: first, operations: [{ id: operationId(1) }] },
@@ -73,7 +73,7 @@ describe('trap 6: ends of batches at a start', () => {
     expect((await revive()).head).toMatchObject({ number: second.blockNumber, hash })
   })
 
-  it('are undone when their blocks were orphaned while nobody watched', async () => {
+  it('are revived when their blocks were orphaned while the gateway was stopped', async () => {
     await endInBlock(1)
     await endInBlock(2)
     await endInBlock(3)
@@ -93,7 +93,7 @@ describe('trap 6: ends of batches at a start', () => {
     expect((await revive()).settled.batches.map((batch) => batch.batchId)).toEqual([batchId(1)])
   })
 
-  it('at simulation are told as well', async () => {
+  it('are returned with the operations that were settled at simulation', async () => {
     const [first, second] = [await endInBlock(1), await endInBlock(2)]
     await store.commit([accepted(3), accepted(4), opened(3, [3, 4])])
     const ends = [first, second].map(({ blockNumber, blockHash }) => ({ blockNumber, blockHash }))
@@ -114,13 +114,13 @@ describe('trap 6: ends of batches at a start', () => {
     await reorganise(chain, 1)
     const { settled: left, orphaned } = await revive()
     expect(left.operations).toMatchObject([{ operation: { id: operationId(3) } }])
-    // Whether they are queued again the nonceTracker decides.
+    // The nonceTracker decides whether the operations are queued again.
     expect(orphaned).toMatchObject([{ operation: { id: operationId(4) }, evidenceBlock: ends[1] }])
     const states = await Promise.all(ids.map(async (id) => (await store.status(id))?.state.state))
     expect(states).toEqual(['failed', 'failed'])
   })
 
-  it('are undone when the chain is not even that long any more', async () => {
+  it('are revived when the chain is now shorter', async () => {
     const snapshot = await chain.client.snapshot()
     await endInBlock(1)
     await chain.client.revert({ id: snapshot })
@@ -128,7 +128,7 @@ describe('trap 6: ends of batches at a start', () => {
     expect(await stateOf(1)).toBe('Submitted')
   })
 
-  it('are undone though a node of another branch answers for a block by its number', async () => {
+  it('are revived although a node on another branch answers a read by number', async () => {
     const { blockNumber } = await endInBlock(1)
     await chain.client.mine({ blocks: 1 })
     const inPlace = [`0x${(blockNumber + 1).toString(16)}`, false] as const
@@ -148,7 +148,7 @@ describe('trap 6: ends of batches at a start', () => {
     await proxy.close()
   })
 
-  it('are looked at again when a node does not have the blocks of the branch: it does not keep the start from being', async () => {
+  it('count as orphaned when the node lacks the blocks of the branch, and the start succeeds', async () => {
     await endInBlock(1)
     await endInBlock(2)
     await endInBlock(3)
@@ -164,14 +164,14 @@ describe('trap 6: ends of batches at a start', () => {
     await proxy.close()
   })
 
-  it('are not looked at when no reorganisation reaches that far', async () => {
+  it('are not checked below the reorg window', async () => {
     await endInBlock(1)
     await chain.client.mine({ blocks: REORG_WINDOW + 1 })
     expect((await revive()).settled).toEqual(noSettledWork)
     expect(await stateOf(1)).toBe('Finalized')
   })
 
-  it('are not touched when the chain does not answer', async () => {
+  it('stay unchanged when the chain does not answer', async () => {
     await endInBlock(1)
     const proxy = await startRpcProxy(chain.rpcUrl)
     proxy.impose(forMethod('eth_getBlockByNumber', () => ({ code: -32005, message: 'limit exceeded' })))

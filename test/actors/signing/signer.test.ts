@@ -6,15 +6,15 @@ import { bytesHex } from '../../registry/samples.ts'
 
 const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
 
-/** Any key but those that no account has: of random ones, next to none. */
+/** Any valid key. A random key is almost never invalid. */
 const anyKey = bytesHex(32)
-/** Small integers, whose encodings differ most, and large ones. */
+/** Small integers, whose encodings differ most, and large integers. */
 const anyInteger = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.maxSafeNat())
-/** Lengths around those at which the encoding of a length changes. */
+/** Lengths near the limits of the RLP length encodings. */
 const anyData = fc
   .constantFrom(0, 1, 2, 54, 55, 56, 57, 255, 256, 257, 65_535, 65_536)
   .chain((length) => (length < 300 ? bytesHex(length) : fc.constant(`0x${'5a'.repeat(length)}` as const)))
-/** A single byte is encoded as itself when it is below 128. */
+/** RLP encodes a single byte below 128 as the byte. */
 const anyByte = fc.constantFrom('0x00', '0x01', '0x7f', '0x80', '0xff')
 
 const anyTransaction: fc.Arbitrary<UnsignedTransaction> = fc.record({
@@ -27,14 +27,14 @@ const anyTransaction: fc.Arbitrary<UnsignedTransaction> = fc.record({
   maxPriorityFeePerGas: fc.constantFrom(0, 1, 127, 128, 255, 256, 1_000_000_000),
 })
 
-/** A tip above the fee is no transaction. */
+/** A tip above the maximum fee is invalid. */
 function sound(transaction: UnsignedTransaction): UnsignedTransaction {
   const { maxFeePerGas, maxPriorityFeePerGas } = transaction
   return { ...transaction, maxPriorityFeePerGas: Math.min(maxPriorityFeePerGas, maxFeePerGas) }
 }
 
 describe('localSigner', () => {
-  it('gives byte for byte what viem gives', async () => {
+  it('signs the same bytes as viem', async () => {
     await fc.assert(
       fc.asyncProperty(anyKey, anyTransaction.map(sound), async (key, transaction) => {
         const expected = await privateKeyToAccount(key).signTransaction({
@@ -49,10 +49,10 @@ describe('localSigner', () => {
     )
   })
 
-  it('leaves out the leading zeros of a signature, as viem does', async () => {
+  it('omits the leading zeros of a signature, as viem does', async () => {
     const [ours, theirs] = [localSigner(KEY), privateKeyToAccount(KEY)]
     expect(ours.address).toBe(theirs.address)
-    // Of three hundred signatures, two or three have an r or an s that begins with a zero.
+    // Of three hundred signatures, two or three have an r or s with a leading zero.
     for (let nonce = 0; nonce < 300; nonce += 1) {
       const common = { chainId: 31_337, nonce, to: ours.address, data: '0x' } as const
       const fees = { gas: 21_000n, maxFeePerGas: 10n, maxPriorityFeePerGas: 1n }
@@ -62,7 +62,7 @@ describe('localSigner', () => {
     }
   })
 
-  it('takes no key that is none', () => {
+  it('rejects an invalid key', () => {
     expect(() => localSigner('0x00')).toThrow()
     expect(() => localSigner(`0x${'00'.repeat(32)}`)).toThrow()
     expect(() => localSigner(`0x${'ff'.repeat(32)}`)).toThrow()

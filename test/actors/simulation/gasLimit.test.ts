@@ -1,4 +1,4 @@
-/** The gas limit of a batch, held against a real chain: every call gets what it needs, under every cap. */
+/** The gas limit of a batch on a real chain: every call gets enough gas under every limit. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { BatchPlan } from '../../../src/domain/batch.ts'
 import type { Operation } from '../../../src/domain/operation.ts'
@@ -43,15 +43,15 @@ async function simulate(operations: readonly Operation[], gasCap = MOST_GAS) {
   return { plan, statuses, queued }
 }
 
-/** Sends a plan with a gas limit. @returns how many of the operations took effect */
+/** Sends a plan with a gas limit. @returns the number of operations that succeeded */
 async function effects(plan: BatchPlan, operations: readonly Operation[], gas = plan.gasLimit) {
-  const { receipt } = await workshop.land(plan, gas)
+  const { receipt } = await workshop.include(plan, gas)
   const envelopes = operations.map((operation, index) => ({ id: String(index), operation }))
   const succeeded = attribute(envelopes, receipt.logs, workshop.chain.registryAddress)
   return { status: receipt.status, count: succeeded.size }
 }
 
-describe('trap 7: an estimate lets inner calls starve', () => {
+describe('a gas limit by eth_estimateGas starves inner calls', () => {
   it.each([
     ['one operation', () => inserts(1)],
     ['nine small and one large', () => [...inserts(9), ...creates(60)]],
@@ -72,8 +72,8 @@ describe('trap 7: an estimate lets inner calls starve', () => {
   )
 })
 
-describe('trap 8: 63/64', () => {
-  it('nine small and one large, whichever comes first: all of them run', async () => {
+describe('the planned gas limit under the 63/64 rule', () => {
+  it('suffices for nine small calls and one large call, in any order', async () => {
     const small = inserts(9)
     const large = creates(80)
     for (const operations of [
@@ -89,8 +89,8 @@ describe('trap 8: 63/64', () => {
     }
   })
 
-  it('what opened a subtree since it was simulated finds what it needs more', async () => {
-    // A create costs most where its leaf is the first of many subtrees; strangers’ creates move ours along.
+  it('suffices for a create that opens a new subtree since its simulation', async () => {
+    // A create costs most when its leaf opens new subtrees. Foreign creates shift the leaf of our create.
     const operations = [...creates(1), ...inserts(3)]
     const { plan } = await simulate(operations)
     for (let moved = 0; moved < 12; moved += 1) {
@@ -105,11 +105,11 @@ describe('trap 8: 63/64', () => {
   })
 })
 
-describe('trap 19: caps', () => {
+describe('the gas limit of one transaction', () => {
   it.each([
     ['2^24', MOST_GAS],
     ['a small block', 6_000_000],
-  ])('%s: what fits rides and lands, the rest waits for another batch', async (_, cap) => {
+  ])('%s: the operations that fit are included, the rest waits for another batch', async (_, cap) => {
     const operations = creates(200)
     const { plan, statuses, queued } = await simulate(operations, cap)
     expect(plan.gasLimit).toBeLessThanOrEqual(cap)
@@ -121,7 +121,7 @@ describe('trap 19: caps', () => {
     expect(await effects(plan, operations)).toEqual({ status: 'success', count: riding.length })
   })
 
-  it('a fold under the cap is not held back: a hundred creates ride at once', async () => {
+  it('allows a fold of a hundred creates', async () => {
     const operations = creates(100)
     const { plan, statuses } = await simulate(operations)
     expect(statuses).toEqual({})

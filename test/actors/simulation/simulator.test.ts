@@ -1,4 +1,4 @@
-/** Calls are tried off chain whatever the node makes of state overrides, and a node that is ill blames nobody. */
+/** The simulator with nodes that support different methods, and with nodes that do not answer. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSimulator, simulateAlone, simulateTogether } from '../../../src/actors/simulation/simulator.ts'
 import { encodeAggregate3 } from '../../../src/evm/multicall.ts'
@@ -21,7 +21,7 @@ afterAll(() => workshop.stop())
 
 afterEach(() => lift())
 
-/** A simulator that has found nothing out yet, and the calls that it makes. */
+/** A new simulator, and the RPC calls that it makes. */
 function fresh() {
   const { proxy, chain } = workshop
   const from = proxy.seen.length
@@ -38,14 +38,14 @@ const creates = (count: number): readonly SimulatedCall[] =>
 
 const TOO_MANY = { code: -32602, message: 'too many arguments, want at most 2' }
 
-describe('a node that takes no state overrides', () => {
+describe('a node without state overrides', () => {
   const refuse = (call: RpcCall) => (hasOverride(call) ? TOO_MANY : call)
   const ignore = (call: RpcCall) => (hasOverride(call) ? { ...call, params: call.params.slice(0, 2) } : call)
 
   it.each([
     ['because it refuses them', refuse],
     ['because it ignores them', ignore],
-  ])('%s, is found out once, and simulates all the same', async (_, rule) => {
+  ])('%s, is detected once, and simulates by another method', async (_, rule) => {
     const calls = creates(3)
     const expected = await fresh().simulate(calls)
     lift = workshop.proxy.impose(rule)
@@ -54,7 +54,7 @@ describe('a node that takes no state overrides', () => {
     expect(outcomes.map(({ success, returnData }) => ({ success, returnData }))).toEqual(
       expected.map(({ success, returnData }) => ({ success, returnData })),
     )
-    // What the calls cost is theirs: only where they run differs, and what is warm there.
+    // Gas differs only by the caller and by warm storage.
     for (const [index, { gasUsed }] of outcomes.entries()) {
       expect(Math.abs(gasUsed - (expected[index]?.gasUsed ?? 0))).toBeLessThan(3_000)
     }
@@ -62,7 +62,7 @@ describe('a node that takes no state overrides', () => {
     expect(trials().map(hasOverride)).toEqual([true, true, false, false, false])
   })
 
-  it('tells apart and measures calls, each alone or in sequence, at any block', async () => {
+  it('returns results and gas of calls, isolated or in sequence, at any block', async () => {
     const { hash } = await workshop.chain.client.getBlock()
     lift = workshop.proxy.impose(refuse)
     const { simulate } = fresh()
@@ -75,11 +75,11 @@ describe('a node that takes no state overrides', () => {
     expect((await simulate([call], hash)).map(({ success }) => success)).toEqual([true])
   })
 
-  it('does not answer for a block that it does not have', async () => {
+  it('fails for a block that the node lacks', async () => {
     await expect(fresh().simulate(creates(1), `0x${'ab'.repeat(32)}`)).rejects.toSatisfy(isUnavailable)
   })
 
-  it('is not suspected while it does not answer', async () => {
+  it('is not assumed during an outage', async () => {
     lift = workshop.proxy.impose((call) =>
       isTrial(call) ? { code: -32000, message: 'busy', status: 503 } : call,
     )
@@ -90,7 +90,7 @@ describe('a node that takes no state overrides', () => {
     expect(trials().map(hasOverride)).toEqual([true, true])
   })
 
-  it('is not suspected while it is ill', async () => {
+  it('is not assumed while the node refuses every call', async () => {
     lift = workshop.proxy.impose((call) => (isTrial(call) ? { code: -32603, message: 'disk is full' } : call))
     const { simulate, trials } = fresh()
     await expect(simulate(creates(1))).rejects.toThrow('disk is full')
@@ -100,7 +100,7 @@ describe('a node that takes no state overrides', () => {
     expect(trials().slice(before).map(hasOverride)).toEqual([true])
   })
 
-  it('is not suspected because it refuses the calls themselves', async () => {
+  it('is not assumed when the node refuses these calls', async () => {
     const [poison, ...others] = creates(3)
     lift = workshop.proxy.impose((call) =>
       carries(call, poison?.callData ?? '') ? { code: -32000, message: 'unexpected opcode' } : call,
@@ -112,12 +112,12 @@ describe('a node that takes no state overrides', () => {
   })
 })
 
-describe('a node that takes neither state overrides nor creations', () => {
+describe('a node without state overrides and without calls that create contracts', () => {
   const isCreation = ({ method, params }: RpcCall) =>
     method === 'eth_call' && (params[0] as { readonly to?: string | null }).to == null
   const refuse = (call: RpcCall) => (hasOverride(call) || isCreation(call) ? TOO_MANY : call)
 
-  it('is found out once, and tells apart calls in sequence and alone', async () => {
+  it('is detected once, and returns results of calls in sequence and isolated', async () => {
     lift = workshop.proxy.impose(refuse)
     const { simulate, trials } = fresh()
     const [call] = creates(1)
@@ -134,8 +134,8 @@ describe('a node that takes neither state overrides nor creations', () => {
     expect(trials().slice(found)).toHaveLength(1)
   })
 
-  it('measures well enough: what is sent with that gas succeeds, later nonces of an account too', async () => {
-    const { chain, signing, land } = workshop
+  it('measures enough gas: calls sent with it succeed, also with later nonces of an account', async () => {
+    const { chain, signing, include } = workshop
     const [account] = await seedAccounts(chain, { count: 1, authenticators: 1, random: signing.random })
     if (account === undefined) throw new Error('no account')
     const kinds = ['insert_authenticator', 'insert_authenticator', 'recover_account'] as const
@@ -153,7 +153,7 @@ describe('a node that takes neither state overrides nor creations', () => {
       callData,
       30_000_000,
     )
-    const { receipt } = await land({ calls: [], callData, gasLimit: gasLimit ?? 0 })
+    const { receipt } = await include({ calls: [], callData, gasLimit: gasLimit ?? 0 })
     const events = receipt.logs.filter(({ address }) => address === chain.registryAddress.toLowerCase())
     const before = await fresh().simulate(calls)
     expect(before.every(({ success }) => !success)).toBe(true)
@@ -161,8 +161,8 @@ describe('a node that takes neither state overrides nor creations', () => {
   })
 })
 
-describe('trap 10: calls that a node refuses as a whole', () => {
-  it('are told from a node that refuses everything', async () => {
+describe('calls that a node refuses as a whole', () => {
+  it('are told from a node that refuses every call', async () => {
     const [poison, ...others] = creates(3)
     const all = poison === undefined ? [] : [...others, poison]
     lift = workshop.proxy.impose((call) =>
@@ -175,7 +175,7 @@ describe('trap 10: calls that a node refuses as a whole', () => {
     await expect(simulateTogether(fresh().simulate, others)).rejects.toThrow('EVM error')
   })
 
-  it('are found by halves when each is tried alone', async () => {
+  it('are bisected when simulated independently', async () => {
     const calls = creates(50)
     const poisons = [3, 44].map((index) => calls[index]?.callData ?? '0x')
     lift = workshop.proxy.impose((call) =>

@@ -1,13 +1,14 @@
-/** A chain behind a proxy, a store, and operations in it: what the chain's actors work on. */
+/** A test bench for the actors: a chain behind a proxy, and a store with operations. */
 import type { TransactionReceipt } from 'viem'
 import type { FollowedChain } from '../../../src/actors/blocks/followedChain.ts'
-import { createBatchSimulation } from '../../../src/actors/simulateBatch.ts'
-import type { Simulate } from '../../../src/actors/simulation/simulationWays.ts'
+import { simulateBatch } from '../../../src/actors/simulateBatch.ts'
+import type { Simulate } from '../../../src/actors/simulation/simulationMethods.ts'
 import { createSimulator } from '../../../src/actors/simulation/simulator.ts'
 import type { BatchPlan, Inclusion } from '../../../src/domain/batch.ts'
 import type { Operation, QueuedOperation } from '../../../src/domain/operation.ts'
 import type { Millis } from '../../../src/domain/primitives.ts'
 import type { Random } from '../../../src/load/random.ts'
+import type { SimulationReport } from '../../../src/machines/pendingBatch/context.ts'
 import { toEnvelope } from '../../../src/registry/worldId/envelope.ts'
 import type { ChainClient } from '../../../src/rpc/chainClient.ts'
 import type { RequestStore } from '../../../src/store/port.ts'
@@ -17,8 +18,9 @@ import { domainOf } from '../../support/accounts.ts'
 import { startTestChain, type TestChain } from '../../support/chain.ts'
 import { plainClient } from '../../support/node.ts'
 import { type RpcCall, type RpcProxy, startRpcProxy } from '../../support/rpcProxy.ts'
+import { pinned, runActor } from '../../support/runActor.ts'
 
-/** Under what nothing here comes near. */
+/** More gas than any test uses. */
 const NO_CAP = 2 ** 24
 
 export interface Workshop {
@@ -40,9 +42,9 @@ export interface Workshop {
       readonly confirmations?: number
       readonly followed?: FollowedChain
     },
-  ): ReturnType<ReturnType<typeof createBatchSimulation>>
-  /** Sends a plan from the wallet, and mines it. */
-  land(
+  ): Promise<SimulationReport>
+  /** Sends the transaction of a plan from the wallet, and mines it. */
+  include(
     plan: BatchPlan,
     gas?: number,
   ): Promise<{ readonly receipt: TransactionReceipt; readonly inclusion: Inclusion }>
@@ -81,18 +83,18 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
       return envelopes
     },
     simulateBatch(operations, { gasCap = NO_CAP, confirmations = 1, followed = NOT_FOLLOWED } = {}) {
-      const run = createBatchSimulation({
-        client,
-        simulate,
+      const logic = simulateBatch({
+        endpoints: pinned(client),
+        simulatorAt: () => simulate,
         store,
         registry,
         confirmations,
-        followed,
+        followed: () => followed,
         now: Date.now,
       })
-      return run({ operations, gasCap })
+      return runActor(logic, { operations, gasCap })
     },
-    async land({ callData, gasLimit }, gas = gasLimit) {
+    async include({ callData, gasLimit }, gas = gasLimit) {
       const receipt = await chain.client.sendTransactionSync({
         to: chain.multicallAddress,
         data: callData,
@@ -110,25 +112,25 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
   }
 }
 
-/** A client of its own, which has found nothing out yet. */
+/** A new client, without a remembered simulation method. */
 export function clientOf({ url }: Pick<RpcProxy, 'url'>): ChainClient {
   return plainClient(url)
 }
 
-/** Nothing was followed yet: nodes are taken at their word. */
+/** No block was followed yet: every block counts as canonical. */
 export const NOT_FOLLOWED: FollowedChain = { head: null, hashOf: () => null }
 
-/** Whether a call tries something off chain. */
+/** Whether a call is a simulation. */
 export function isTrial({ method }: RpcCall): boolean {
   return method === 'eth_call'
 }
 
-/** Whether a call puts other code at an address. */
+/** Whether a call has a state override. */
 export function hasOverride({ method, params }: RpcCall): boolean {
   return method === 'eth_call' && params.length > 2
 }
 
-/** Whether a call carries these bytes. */
+/** Whether a call contains these bytes. */
 export function carries({ params }: RpcCall, bytes: string): boolean {
   return JSON.stringify(params).toLowerCase().includes(bytes.replace(/^0x/, '').toLowerCase())
 }

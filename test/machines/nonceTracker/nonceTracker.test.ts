@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { envelope, inLane, op } from '../support/samples.ts'
-import { START } from '../support/stage.ts'
 import {
   evicted,
   failed,

@@ -129,7 +129,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'outage-is-the-callers-fault',
-    meaning: 'an outage of the chain is answered as a bad request',
+    meaning: 'a chain that does not answer is reported as a bad request',
     file: 'src/actors/preflight/preflight.ts',
     find: 'throw isUnavailable(error) ? chainUnavailable(error) : error',
     replace: `throw isUnavailable(error) ? new RefusedError('bad_request') : error`,
@@ -137,10 +137,10 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'nonce-far-ahead',
-    meaning: 'a nonce far above the chain nonce is admitted',
+    meaning: 'a nonce too far ahead is admitted',
     file: 'src/actors/preflight/preflight.ts',
-    find: 'if (lane.nonce > chainNonce + MOST_AHEAD) {',
-    replace: 'if (lane.nonce > chainNonce + MOST_AHEAD * 1_000n) {',
+    find: 'if (lane.nonce > chainNonce + MAX_AHEAD) {',
+    replace: 'if (lane.nonce > chainNonce + MAX_AHEAD * 1_000n) {',
     tests: [PREFLIGHT],
   },
   {
@@ -234,11 +234,11 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'another-key-goes-on',
-    meaning: 'a start with another key continues with transactions that this key cannot replace',
-    file: 'src/actors/prepareStart.ts',
+    meaning: 'a start with another key continues with transactions that it cannot replace',
+    file: 'src/actors/recovery/checkSigner.ts',
     find: 'if (!isAddressEqual(signer, wallet)) {',
     replace: 'if (signer.length !== wallet.length) {',
-    tests: ['test/actors/prepareStart.test.ts'],
+    tests: ['test/actors/recovery/checkSigner.test.ts'],
   },
   {
     name: 'block-zero-as-shown',

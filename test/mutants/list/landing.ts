@@ -124,8 +124,8 @@ export const landing: readonly Mutant[] = [
     name: 'other-branch-counts',
     meaning: 'the answer of a node on another branch counts',
     file: 'src/actors/blocks/followedChain.ts',
-    find: 'return followed !== null && followed !== blockHash',
-    replace: 'return followed !== null && followed === null',
+    find: 'return followedHash !== null && followedHash !== blockHash',
+    replace: 'return followedHash !== null && followedHash === null',
     tests: [OUTCOMES, 'test/actors/simulateBatch.test.ts'],
   },
   {
@@ -182,7 +182,7 @@ export const landing: readonly Mutant[] = [
   {
     name: 'fold-fails-all-operations',
     meaning: 'a reverted fold fails all its operations',
-    file: 'src/actors/readOutcome.ts',
+    file: 'src/actors/outcome/executionStatus.ts',
     find: 'if (call.operations.length > 1) {',
     replace: 'if (call.operations.length > 1e6) {',
     tests: [OUTCOMES],
@@ -190,7 +190,7 @@ export const landing: readonly Mutant[] = [
   {
     name: 'out-of-gas-is-failure',
     meaning: 'an operation whose call ran out of gas fails instead of being evicted',
-    file: 'src/actors/readOutcome.ts',
+    file: 'src/actors/outcome/executionStatus.ts',
     find: `  if (revertData === '0x') return { type: 'Evicted', reason: 'GasLimitExceeded', nextNonce: null }\n`,
     replace: '',
     tests: [OUTCOMES],
@@ -198,7 +198,7 @@ export const landing: readonly Mutant[] = [
   {
     name: 'revert-not-decoded',
     meaning: 'a failed operation has no decoded reason',
-    file: 'src/actors/readOutcome.ts',
+    file: 'src/actors/outcome/executionStatus.ts',
     find: `toFailure(decodeRevert(revertData), 'execution')`,
     replace: `toFailure(decodeRevert('0x'), 'execution')`,
     tests: [OUTCOMES],
@@ -207,9 +207,9 @@ export const landing: readonly Mutant[] = [
     name: 'early-is-failed',
     meaning:
       'an operation that ran before an earlier nonce of its lane, after a reorg, fails instead of being evicted',
-    file: 'src/actors/outcome/earlyOperations.ts',
-    find: 'envelope.lane.nonce > turn',
-    replace: 'envelope.lane.nonce > turn + 1_000',
+    file: 'src/actors/outcome/evictEarly.ts',
+    find: 'envelope.lane.nonce > next',
+    replace: 'envelope.lane.nonce > next + 1_000',
     tests: [OUTCOMES],
   },
   {
@@ -224,8 +224,8 @@ export const landing: readonly Mutant[] = [
     name: 'front-run-is-failure',
     meaning: 'an operation that a foreign transaction executed first fails',
     file: 'src/actors/readOutcome.ts',
-    find: '(landings.get(id) ?? failure(call',
-    replace: '(failure(call',
+    find: '(foreign.get(id) ?? revertedStatus(call',
+    replace: '(revertedStatus(call',
     tests: [OUTCOMES],
   },
   {
@@ -248,8 +248,8 @@ export const landing: readonly Mutant[] = [
     name: 'start-by-numbers',
     meaning: 'the start compares evidence blocks by number, without the branch',
     file: 'src/actors/recovery/reviveOrphaned.ts',
-    find: 'inPlace?.hash === parentHash ? inPlace :',
-    replace: 'inPlace ? inPlace :',
+    find: 'byNumber?.hash === parentHash ? byNumber :',
+    replace: 'byNumber ? byNumber :',
     tests: ['test/actors/recovery/reviveOrphaned.test.ts'],
   },
   {

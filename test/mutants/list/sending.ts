@@ -84,10 +84,10 @@ export const sending: readonly Mutant[] = [
   {
     name: 'already-known-is-failure',
     meaning: 'the answer "already known" counts as a refusal',
-    file: 'src/actors/transactions.ts',
-    find: `    if (ALREADY_KNOWN.test(text)) return 'accepted'\n`,
+    file: 'src/actors/broadcast.ts',
+    find: `  if (ALREADY_KNOWN.test(text)) return 'accepted'\n`,
     replace: '',
-    tests: ['test/actors/transactions.test.ts'],
+    tests: ['test/actors/broadcast.test.ts'],
   },
   {
     name: 'nonce-too-low-is-failure',
@@ -197,9 +197,9 @@ export const sending: readonly Mutant[] = [
   {
     name: 'unaffordable-signed',
     meaning: 'a transaction is signed that the balance does not cover',
-    file: 'src/actors/transactions.ts',
+    file: 'src/actors/signAttempt.ts',
     find: '> balance) {',
     replace: '> balance * 1000n) {',
-    tests: ['test/actors/transactions.test.ts'],
+    tests: ['test/actors/signAttempt.test.ts'],
   },
 ]

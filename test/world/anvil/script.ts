@@ -1,8 +1,8 @@
 /** The script for every chain: its transactions, and the observations that are compared. */
 import { type Hex, numberToHex, type TransactionReceipt } from 'viem'
+import { broadcast } from '../../../src/actors/broadcast.ts'
 import { localSigner } from '../../../src/actors/signing/signer.ts'
 import { createSimulator } from '../../../src/actors/simulation/simulator.ts'
-import { broadcast } from '../../../src/actors/transactions.ts'
 import type { CreateAccountOp, Operation } from '../../../src/domain/operation.ts'
 import type { Address, Hash } from '../../../src/domain/primitives.ts'
 import { bytesOf, keccak256 } from '../../../src/evm/keccak.ts'
@@ -20,6 +20,7 @@ import { foldCreates } from '../../../src/registry/worldId/fold.ts'
 import { registryLog } from '../../../src/registry/worldId/logs.ts'
 import { registryDomain } from '../../../src/registry/worldId/typedData.ts'
 import { isUnavailable } from '../../../src/rpc/chainClient.ts'
+import { pinned, runActor } from '../../support/runActor.ts'
 import { callDataOf } from '../callData.ts'
 import { diceOf } from '../dice.ts'
 import { WALLET_KEY } from '../settings.ts'
@@ -89,7 +90,8 @@ export class Stage {
       maxPriorityFeePerGas: 0,
       signedAt: 0,
     } as const
-    return broadcast(this.bench.client, attempt).catch((error: unknown) =>
+    const logic = broadcast({ endpoints: pinned(this.bench.client) })
+    return runActor(logic, { attempt }).catch((error: unknown) =>
       isUnavailable(error) ? 'unavailable' : 'refused',
     )
   }

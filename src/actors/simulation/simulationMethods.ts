@@ -1,6 +1,6 @@
 /**
- * The ways in which a node can be made to run calls one after another and tell what became of each, from the best to the
- * last resort. `simulator.ts` finds out which of them an endpoint takes.
+ * Three methods to run calls in sequence in a single simulation, best first. `simulator.ts` finds the best method that an
+ * endpoint supports.
  */
 import { BaseError, decodeFunctionResult, type Hash, type Hex, type RpcBlockIdentifier } from 'viem'
 import type { Address, Gas } from '../../domain/primitives.ts'
@@ -16,17 +16,19 @@ import {
 import { type ChainClient, isUnavailable } from '../../rpc/chainClient.ts'
 
 /**
- * @param blockHash in whose state to run (EIP-1898: by its number a node would answer for whichever branch it is on); the
- *   latest when absent
- * @throws viem's error when the node does not answer or does not have that block, or refuses the calls as a whole
+ * Runs calls one after another.
+ * @param blockHash of the state to run in; default: the latest block. By number a node would answer for its own branch
+ *   (EIP-1898).
+ * @returns one result per call, in the same order
+ * @throws viem's error when the node does not answer, lacks the block, or refuses the calls as a whole
  */
 export type Simulate = (
   calls: readonly SimulatedCall[],
   blockHash?: Hash,
 ) => Promise<readonly SimulatedResult[]>
 
-/** The simulator's code is put at Multicall3's address by a state override. */
-export function overridden(client: ChainClient, multicall: Address): Simulate {
+/** Puts the simulator's code at Multicall3's address by a state override, so the calls come from that address. */
+export function simulateByOverride(client: ChainClient, multicall: Address): Simulate {
   return async (calls, blockHash) => {
     const block: 'latest' | RpcBlockIdentifier = blockHash === undefined ? 'latest' : { blockHash }
     const overrides = { [multicall]: { code: simulatorCode } }
@@ -38,8 +40,8 @@ export function overridden(client: ChainClient, multicall: Address): Simulate {
   }
 }
 
-/** It runs as the code of a creation: the calls come from an address that nobody has, and fit in 48 KiB (EIP-3860). */
-export function deployless(client: ChainClient): Simulate {
+/** Runs the simulator as the code of a contract creation. The calls come from an unused address; limit 48 KiB (EIP-3860). */
+export function simulateByCreation(client: ChainClient): Simulate {
   return async (calls, blockHash) =>
     decodeSimulation(
       await call(client, { code: simulatorInitCode, data: encodeSimulation(calls) }, blockHash),
@@ -47,14 +49,14 @@ export function deployless(client: ChainClient): Simulate {
 }
 
 /**
- * Multicall3 itself makes the calls, which tells what became of each and not what it took. That is estimated for each
- * alone; one that passes only after others is taken for as dear as the dearest.
+ * Makes the calls through Multicall3, which returns results without gas. The gas of each call is estimated alone. A call
+ * that succeeds only after other calls has no estimate and gets the highest estimate of the batch.
  */
-export function plainly(client: ChainClient, multicall: Address): Simulate {
+export function simulateByMulticall(client: ChainClient, multicall: Address): Simulate {
   const run = async (calls: readonly SimulatedCall[], blockHash?: Hash) => {
     const data = await call(client, { to: multicall, data: encodeAggregate3(calls) }, blockHash)
     const results = decodeFunctionResult({ abi: multicallAbi, functionName: 'aggregate3', data })
-    if (results.length !== calls.length) throw new BaseError('Multicall3 did not return as many results.')
+    if (results.length !== calls.length) throw new BaseError('Multicall3 did not return one result per call.')
     return results
   }
 
@@ -70,16 +72,16 @@ export function plainly(client: ChainClient, multicall: Address): Simulate {
     const gas = await Promise.all(
       calls.map((each, index) => (results[index]?.success ? estimate(client, multicall, each) : 0)),
     )
-    const dearest = Math.max(0, ...gas.map((each) => each ?? 0))
+    const highest = Math.max(0, ...gas.map((each) => each ?? 0))
     return results.map((result, index) => ({
       success: result?.success ?? false,
       returnData: result?.returnData ?? '0x',
-      gasUsed: gas[index] ?? dearest,
+      gasUsed: gas[index] ?? highest,
     }))
   }
 }
 
-/** What a call takes alone, which includes what a transaction pays for being one; null when alone it does not pass. */
+/** Gas of a transaction with this call alone, including its base cost; null when the call fails alone. */
 async function estimate(
   client: ChainClient,
   multicall: Address,

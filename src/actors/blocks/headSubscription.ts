@@ -1,7 +1,7 @@
-/** News of blocks from an endpoint that pushes them. Whether it does or not, the watcher goes on looking by itself. */
+/** A subscription to the new blocks of one endpoint. The block watcher also polls, so a lost subscription loses no block. */
 import type { Endpoint } from '../../rpc/endpoint.ts'
 
-export class HeadPush {
+export class HeadSubscription {
   readonly #onHead: () => void
   #endpoint: Endpoint | null = null
   #end: (() => void) | null = null
@@ -10,13 +10,13 @@ export class HeadPush {
     this.#onHead = onHead
   }
 
-  /** Whether an endpoint has promised to push. */
+  /** Whether an endpoint has confirmed the subscription. */
   get isOpen(): boolean {
     return this.#end !== null
   }
 
-  /** Listens to an endpoint, if it pushes, and to no other any more. */
-  async listenTo(endpoint: Endpoint): Promise<void> {
+  /** Replaces the subscription by one to this endpoint, if the endpoint can push. Never throws. */
+  async subscribeTo(endpoint: Endpoint): Promise<void> {
     if (this.#endpoint === endpoint) return
     this.close()
     if (endpoint.subscribe === null) return
@@ -30,7 +30,7 @@ export class HeadPush {
       if (isCurrent()) this.#end = end
       else end()
     } catch {
-      // It is polled all the same. The next look tries again.
+      // The endpoint is polled anyway. The next poll tries to subscribe again.
       if (isCurrent()) this.close()
     }
   }

@@ -1,0 +1,69 @@
+/** Tells which operations of an included batch succeeded, and what the calls of the others reverted with. */
+import type { TransactionReceipt } from 'viem'
+import type { PlannedCall } from '../../domain/batch.ts'
+import type { OpEnvelope, OperationId } from '../../domain/operation.ts'
+import type { Address, Hash } from '../../domain/primitives.ts'
+import { attribute } from '../../registry/worldId/attribution.ts'
+import type { ChainClient } from '../../rpc/chainClient.ts'
+import type { Simulate } from '../simulation/simulationMethods.ts'
+import { type Reverts, simulatedReverts, tracedReverts } from './reverts.ts'
+
+/** A batch in a block. */
+export interface IncludedBatch {
+  readonly client: ChainClient
+  readonly simulate: Simulate
+  readonly registry: Address
+  readonly calls: readonly PlannedCall[]
+  readonly envelopes: readonly OpEnvelope[]
+  readonly receipt: TransactionReceipt
+  readonly block: { readonly hash: Hash; readonly parentHash: Hash }
+}
+
+export interface Attribution {
+  readonly succeeded: ReadonlySet<OperationId>
+  /** What the failed calls reverted with, as far as known. */
+  readonly reverts: Reverts
+}
+
+const noReverts: Reverts = new Map()
+
+/**
+ * Reads success from the logs. When an operation has no log, the reverts come from a trace, or else from a new simulation.
+ * @throws viem's error when the chain does not answer
+ */
+export async function attributeOperations(batch: IncludedBatch): Promise<Attribution> {
+  const byLogs = succeededExcept(batch, noReverts)
+  const isComplete = byLogs.size === batch.envelopes.length
+  if (isComplete || batch.receipt.status === 'reverted') return { succeeded: byLogs, reverts: noReverts }
+  return (await attributeByTrace(batch)) ?? (await attributeBySimulation(batch))
+}
+
+/** @returns null when the node gives no trace */
+async function attributeByTrace(batch: IncludedBatch): Promise<Attribution | null> {
+  const reverts = await tracedReverts(batch.client, batch.calls, batch.receipt.transactionHash)
+  return reverts === null ? null : { succeeded: succeededExcept(batch, reverts), reverts }
+}
+
+/**
+ * Runs the calls again on the parent block. A call may succeed there and yet have no log: an earlier transaction of the
+ * block broke the call. Such calls run again on the block itself.
+ */
+async function attributeBySimulation(batch: IncludedBatch): Promise<Attribution> {
+  const { simulate, calls, block } = batch
+  const onParent = await simulatedReverts(simulate, calls, { blockHash: block.parentHash, isolated: false })
+  const succeeded = succeededExcept(batch, onParent)
+  const unexplained = calls.filter(
+    (call) => !onParent.has(call) && call.operations.some((id) => !succeeded.has(id)),
+  )
+  const onBlock = await simulatedReverts(simulate, unexplained, { blockHash: block.hash, isolated: true })
+  return { succeeded, reverts: new Map([...onParent, ...onBlock]) }
+}
+
+/** The operations with a log, without the operations of reverted calls: two operations may leave the same log. */
+function succeededExcept(
+  { envelopes, receipt, registry }: IncludedBatch,
+  reverts: Reverts,
+): ReadonlySet<OperationId> {
+  const reverted = new Set([...reverts.keys()].flatMap(({ operations }) => operations))
+  return attribute(envelopes, receipt.logs, registry, reverted)
+}

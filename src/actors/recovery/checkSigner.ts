@@ -1,0 +1,23 @@
+/** Checks that this process can replace the transactions of unfinished batches. */
+import { isAddressEqual } from 'viem'
+import { StartupError } from '../../domain/errors.ts'
+import type { Address } from '../../domain/primitives.ts'
+import type { ResumableBatch } from '../../domain/recovery.ts'
+import { senderOf } from '../../evm/senderOf.ts'
+
+/**
+ * Checks that the wallet signed the attempts of the batches. Another wallet can neither replace an attempt nor use its nonce.
+ * @throws StartupError when another wallet signed an attempt
+ */
+export async function checkSigner(batches: readonly ResumableBatch[], wallet: Address): Promise<void> {
+  for (const { attempts } of batches) {
+    const [first] = attempts
+    if (first === undefined) continue
+    const signer = senderOf(first.raw)
+    if (!isAddressEqual(signer, wallet)) {
+      throw new StartupError(
+        `The database has unfinished transactions of wallet ${signer}, but WALLET_PRIVATE_KEY belongs to ${wallet}. Start with the key of ${signer} until these transactions are included.`,
+      )
+    }
+  }
+}

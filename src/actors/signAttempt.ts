@@ -1,0 +1,63 @@
+/** Slot `signAttempt` of the wallet: signs one attempt at the market's fees, if the balance covers its highest cost. */
+import { fromPromise } from 'xstate'
+import type { TransactionAttempt } from '../domain/batch.ts'
+import type { PendingBatchConfig } from '../domain/config.ts'
+import type { Address, Gas, Hex, Now } from '../domain/primitives.ts'
+import { bytesOf, keccak256 } from '../evm/keccak.ts'
+import type { TransactionRequest } from '../machines/protocol.ts'
+import type { SignInput, SignResult } from '../machines/wallet/context.ts'
+import { firstFees, nextFees } from '../policy/fees.ts'
+import type { Endpoints } from '../rpc/endpoints.ts'
+import { readMarketFees } from './signing/marketFees.ts'
+import type { Signer } from './signing/signer.ts'
+
+interface Dependencies {
+  readonly endpoints: Pick<Endpoints, 'pin' | 'chainId'>
+  readonly signer: Signer
+  readonly config: PendingBatchConfig
+  readonly now: Now
+}
+
+/** Gas of a plain transfer. */
+const TRANSFER_GAS = 21_000
+
+/** The actor fails with viem's error when the chain does not answer, and with the signer's error. */
+export function signAttempt({ endpoints, signer, config, now }: Dependencies) {
+  return fromPromise<SignResult, SignInput>(async ({ input: { request, nonce, highest } }) => {
+    const client = endpoints.pin()
+    const [market, balance] = await Promise.all([
+      readMarketFees(client, config.priorityFeePercentile),
+      client.getBalance({ address: signer.address }),
+    ])
+    const fees = highest === null ? firstFees(market, config) : nextFees(market, highest, config)
+    if (fees === null) return { type: 'capped' }
+    const { to, data, gasLimit } = payload(request, signer.address)
+    if (BigInt(gasLimit) * BigInt(fees.maxFeePerGas) > balance) {
+      return { type: 'unaffordable', balance: balance.toString() }
+    }
+    const { chainId } = endpoints
+    const raw = await signer.sign({ chainId, nonce, to, data, gas: gasLimit, ...fees })
+    const attempt: TransactionAttempt = {
+      hash: keccak256(bytesOf(raw)),
+      nonce,
+      purpose: request.purpose,
+      batchId: request.batchId,
+      gasLimit,
+      ...fees,
+      raw,
+      signedAt: now(),
+    }
+    return { type: 'signed', attempt }
+  })
+}
+
+interface Payload {
+  readonly to: Address
+  readonly data: Hex
+  readonly gasLimit: Gas
+}
+
+/** The calls of the batch; for a cancel, a transfer of nothing from the wallet to itself. */
+function payload(request: TransactionRequest, wallet: Address): Payload {
+  return request.purpose === 'batch' ? request : { to: wallet, data: '0x', gasLimit: TRANSFER_GAS }
+}

@@ -1,0 +1,169 @@
+/**
+ * Decides the verdict on an operation that fails in simulation. A reorg may undo the cause, for example a
+ * used address or nonce. So the operation fails only if the simulation at the confirmation depth fails, too. The verdict
+ * names the evidence block, in case that block is orphaned.
+ */
+import { numberToHex } from 'viem'
+import type { BlockRef } from '../../domain/chain.ts'
+import type { OpEnvelope, OperationId } from '../../domain/operation.ts'
+import type { Address, Hex } from '../../domain/primitives.ts'
+import type { FailureReason, OpStatus } from '../../domain/status.ts'
+import { registryCall } from '../../registry/worldId/calls.ts'
+import { toFailure } from '../../registry/worldId/failure.ts'
+import { decodeRevert } from '../../registry/worldId/reverts.ts'
+import { type ChainClient, isTemporary } from '../../rpc/chainClient.ts'
+import { type FollowedChain, isOffChain } from '../blocks/followedChain.ts'
+import { callDataOf, type DraftCall } from './draftCalls.ts'
+import type { Simulate } from './simulationMethods.ts'
+
+/** The chain access for the verdicts of one report. All reads use one endpoint. */
+export interface VerdictContext {
+  readonly client: ChainClient
+  readonly readBlock: ReadBlock
+  readonly simulate: Simulate
+  readonly registry: Address
+  /** Depth in blocks at which a block is final. */
+  readonly confirmations: number
+  readonly followed: FollowedChain
+}
+
+/** Reads a block by its number. The node may be on another branch than the followed chain. */
+type ReadBlock = (blockNumber: number) => Promise<BlockRef>
+
+/** @returns a reader that reads each block once */
+export function readBlocksOnce(client: ChainClient): ReadBlock {
+  const known = new Map<number, Promise<BlockRef>>()
+  const read = async (blockNumber: number): Promise<BlockRef> => {
+    const { hash: blockHash } = await client.getBlock({ blockNumber: BigInt(blockNumber) })
+    return { blockNumber, blockHash }
+  }
+  return (blockNumber) => {
+    const block = known.get(blockNumber) ?? read(blockNumber)
+    known.set(blockNumber, block)
+    return block
+  }
+}
+
+/** The status of an operation that leaves the batch, and its evidence block; null for an eviction. */
+export interface Verdict {
+  readonly status: OpStatus
+  readonly evidenceBlock: BlockRef | null
+}
+
+export type Verdicts = Record<OperationId, Verdict>
+
+type EvictionReason = Extract<OpStatus, { type: 'Evicted' }>['reason']
+
+const getSignatureNonce = registryCall('getSignatureNonce')
+
+/**
+ * Runs a failed operation again in two states: at the newest followed block, and at the confirmation depth. The operation
+ * fails if it fails in both. The evidence block is the deeper block if both reasons are equal, else the newest block.
+ * @param ahead the calls of the batch before the operation
+ * @throws viem's error when the node does not answer or lacks a block
+ */
+export async function decideVerdict(
+  context: VerdictContext,
+  envelope: OpEnvelope,
+  ahead: readonly DraftCall[],
+): Promise<Verdict> {
+  const head = await headOf(context)
+  const depth = Math.max(0, head - context.confirmations)
+  const before = ahead.map(({ callData }) => callData)
+  const blocks = [await context.readBlock(head), await context.readBlock(depth)] as const
+  const newest = await statusAt(context, envelope, before, blocks[0])
+  // Failed before and succeeds now: the state has changed, so the operation is tried again.
+  if (newest === null) return evicted('DependencyNotReady')
+  if (newest.type !== 'Failed') return { status: newest, evidenceBlock: null }
+  if (newest.reason.type === 'NonceTooLow' && hasSameLane(ahead, envelope))
+    return evicted('DependencyNotReady')
+  const deep = depth === head ? newest : await statusAtDepth(context, envelope, before, blocks[1])
+  if (isOffChain(context.followed, blocks[0])) return evicted('Timeout')
+  if (deep === 'pruned') return { status: newest, evidenceBlock: blocks[0] }
+  if (deep?.type !== 'Failed') return evicted('Timeout')
+  const isSame = nameOf(deep.reason) === nameOf(newest.reason)
+  return { status: newest, evidenceBlock: blocks[isSame ? 1 : 0] }
+}
+
+/** Whether a call ahead has the operation's lane. That call used the nonce in simulation, and may still not be included. */
+function hasSameLane(ahead: readonly DraftCall[], { lane }: OpEnvelope): boolean {
+  return ahead.some(({ envelopes }) => envelopes.some((other) => other.lane?.leaf === lane?.leaf))
+}
+
+/** Number of the newest followed block; before the first, the node's newest block. */
+export async function headOf({
+  client,
+  followed,
+}: Pick<VerdictContext, 'client' | 'followed'>): Promise<number> {
+  return followed.head ?? Number(await client.getBlockNumber({ cacheTime: 0 }))
+}
+
+/** The verdict of an eviction: the operation returns to its lane. */
+export function evicted(reason: EvictionReason): Verdict {
+  return { status: evictedStatus(reason), evidenceBlock: null }
+}
+
+/** @param nextNonce the lane's next nonce in the simulated state; null when unknown */
+export function evictedStatus(reason: EvictionReason, nextNonce: number | null = null): OpStatus {
+  return { type: 'Evicted', reason, nextNonce }
+}
+
+/**
+ * The status that an operation gets in the state of a block; null when it succeeds. The registry checks the signer and the
+ * slots before the nonce, so an operation with a wrong nonce may revert with any error. The lane's counter, read in the same
+ * state, tells a wrong nonce from another failure.
+ */
+async function statusAt(
+  { simulate, registry }: VerdictContext,
+  { lane, operation }: OpEnvelope,
+  before: readonly Hex[],
+  { blockHash }: BlockRef,
+): Promise<OpStatus | null> {
+  const counterCall = lane === null ? [] : [getSignatureNonce({ leafIndex: numberToHex(BigInt(lane.leaf)) })]
+  const results = await simulate(
+    [...before, ...counterCall, callDataOf(operation)].map((callData) => ({
+      target: registry,
+      callData,
+      isolated: false,
+    })),
+    blockHash,
+  )
+  const own = results.at(-1)
+  const counter = results.at(-2)
+  if (own === undefined || own.success) return null
+  if (lane === null || !counter?.success || own.returnData === '0x') return statusOfRevert(own.returnData)
+  const expected = Number(BigInt(counter.returnData))
+  if (expected < lane.nonce) return evictedStatus('DependencyNotReady', expected)
+  return expected > lane.nonce
+    ? { type: 'Failed', reason: { type: 'NonceTooLow', expected }, txHash: null }
+    : statusOfRevert(own.returnData)
+}
+
+/** `statusAt` for the confirmation depth, where the node may have pruned the state. */
+async function statusAtDepth(
+  context: VerdictContext,
+  envelope: OpEnvelope,
+  before: readonly Hex[],
+  depth: BlockRef,
+): Promise<OpStatus | null | 'pruned'> {
+  try {
+    return await statusAt(context, envelope, before, depth)
+  } catch (error) {
+    if (isTemporary(error)) throw error
+    return 'pruned'
+  }
+}
+
+/** An operation whose nonce is too high is not failed: it waits for the operations before it. */
+function statusOfRevert(returnData: Hex): OpStatus {
+  // Empty revert data: the call ran out of gas.
+  if (returnData === '0x') return evictedStatus('GasLimitExceeded')
+  const reason = toFailure(decodeRevert(returnData), 'simulation')
+  if (reason.type === 'NonceTooHigh') return evictedStatus('DependencyNotReady', reason.expected)
+  return { type: 'Failed', reason, txHash: null }
+}
+
+/** The name of a failure, without its figures. */
+function nameOf(reason: FailureReason): string {
+  return 'revert' in reason && reason.revert !== null ? reason.revert.name : reason.type
+}

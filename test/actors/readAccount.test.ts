@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readAccount } from '../../src/actors/readAccount.ts'
+import { STRANGER } from '../support/accounts.ts'
+import { startTestChain, type TestChain } from '../support/chain.ts'
+import { readerOf } from '../support/reader.ts'
+import { pinned, runActor } from '../support/runActor.ts'
+
+const NOW = 7_000
+
+let chain: TestChain
+
+beforeAll(async () => {
+  chain = await startTestChain()
+})
+
+afterAll(() => chain.stop())
+
+function read(blockNumber: number | null) {
+  const logic = readAccount({ endpoints: pinned(readerOf(chain)), now: () => NOW })
+  return runActor(logic, { address: chain.client.account.address, blockNumber })
+}
+
+describe('reading the account', () => {
+  it('returns nonce and balance in the state of a block, and the number of the block', async () => {
+    const before = await read(null)
+    await chain.client.sendTransactionSync({ to: STRANGER, gas: 21_000n, value: 1n })
+    const after = await read(null)
+    expect(after).toMatchObject({
+      chainNonce: before.chainNonce + 1,
+      blockNumber: before.blockNumber + 1,
+      at: NOW,
+    })
+    expect(BigInt(after.balance)).toBeLessThan(BigInt(before.balance))
+    expect(await read(before.blockNumber)).toEqual(before)
+  })
+
+  it('fails for a block that the endpoint lacks', async () => {
+    const { blockNumber } = await read(null)
+    await expect(read(blockNumber + 1)).rejects.toThrow()
+  })
+})
