@@ -1,14 +1,14 @@
 /** The rest of every campaign: `npm run campaigns`. */
-import { mergeConfig } from 'vitest/config'
+import { defineConfig } from 'vitest/config'
 import { CAMPAIGN_FILES } from './test/support/campaign.ts'
 import base from './vitest.config.ts'
 
-base.test = { ...base.test, include: [...CAMPAIGN_FILES] }
-
-export default mergeConfig(base, {
+export default defineConfig({
   test: {
+    ...base.test,
+    include: [...CAMPAIGN_FILES],
     env: { CAMPAIGN: 'rest' },
-    // A process for each file: a campaign measures memory, or fills it.
+    // Each file runs in a process of its own, because a campaign measures or fills the memory.
     isolate: true,
     testTimeout: 3_600_000,
   },
