@@ -156,7 +156,7 @@ export interface RecordRequested {
   readonly writes: readonly StoreWrite[]
   /** The receiver of `recorded`; null for a request without an answer. */
   readonly reply: RecordReply | null
-  /** Whether the writes are dropped and `record.failed` is answered when the store fails, or tried until they are in. */
+  /** On a store failure: `reject` drops the writes and answers `record.failed`, `retry` tries until the writes are on disk. */
   readonly onFailure: 'reject' | 'retry'
 }
 
