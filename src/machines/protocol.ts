@@ -86,47 +86,47 @@ export function to<A extends ActorName>(actor: A) {
 }
 
 /** The gateway stops: no operation is admitted any more, and no batch is started. */
-interface Drain {
+export interface Drain {
   readonly type: 'drain'
 }
 
 /** Asks the requestTracker for `flushed` as soon as it has nothing left to write. */
-interface FlushRequested {
+export interface FlushRequested {
   readonly type: 'flush.requested'
 }
 
 /** The requestTracker has nothing left to write. */
-interface Flushed {
+export interface Flushed {
   readonly type: 'flushed'
 }
 
 /** A batch is settled. */
-interface BatchSettled {
+export interface BatchSettled {
   readonly type: 'batch.settled'
 }
 
 /** The gateway runs: the intake accepts submissions. */
-interface IntakeOpened {
+export interface IntakeOpened {
   readonly type: 'intake.opened'
 }
 
 /** The gateway drains: the intake accepts no submission. Submissions in progress still get an answer. */
-interface IntakeClosed {
+export interface IntakeClosed {
   readonly type: 'intake.closed'
 }
 
 /** The actors that admit operations have stopped: the intake must ask the store for its waiting operations. */
-interface AdmissionsInterrupted {
+export interface AdmissionsInterrupted {
   readonly type: 'admissions.interrupted'
 }
 
 /** The intake has answered all callers after an interruption. */
-interface IntakeSettled {
+export interface IntakeSettled {
   readonly type: 'intake.settled'
 }
 
 /** Whether the chain answers. The chainMonitor sends changes to the opsBatcher. */
-type ChainReachability = { readonly type: 'chain.stalled' } | { readonly type: 'chain.followed' }
+export type ChainReachability = { readonly type: 'chain.stalled' } | { readonly type: 'chain.followed' }
 
 /** Time passes: sent by the ticker to the actors that check deadlines. */
 export interface Tick {
@@ -165,13 +165,13 @@ interface RecordReply {
   readonly token: string
 }
 
-interface Recorded {
+export interface Recorded {
   readonly type: 'recorded'
   readonly token: string
 }
 
 /** The nonceTracker has admitted operations, and they are on disk. */
-interface OperationsAdmitted {
+export interface OperationsAdmitted {
   readonly type: 'operations.admitted'
   readonly ids: readonly OperationId[]
 }
@@ -186,7 +186,7 @@ export interface Refusal {
 }
 
 /** The nonceTracker does not admit an operation. */
-interface AdmissionRefused {
+export interface AdmissionRefused {
   readonly type: 'admission.refused'
   readonly id: OperationId
   readonly refusal: Refusal
@@ -238,7 +238,7 @@ export interface OperationsRevived {
 }
 
 /** A reorg orphaned the evidence block of operations that were settled without a transaction: they return to their lanes. */
-interface OperationsRequeued {
+export interface OperationsRequeued {
   readonly type: 'operations.requeued'
   readonly settled: readonly SettledOperation[]
 }

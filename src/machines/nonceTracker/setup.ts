@@ -27,7 +27,7 @@ const STORE_FAILED: Refusal = {
   message: 'The store did not take the operation; nothing was stored. Please try again.',
 }
 
-interface ForOperations {
+export interface ForOperations {
   readonly operations: readonly QueuedOperation[]
 }
 

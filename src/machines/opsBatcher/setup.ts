@@ -26,11 +26,11 @@ import { countInFlight, freeSlot, slotOf, withSlot } from './slots.ts'
 
 type OpsBatcherEvent = Inbox['opsBatcher'] | DoneActorEvent<PendingBatchOutput> | ErrorActorEvent
 
-interface ForOperations {
+export interface ForOperations {
   readonly operations: readonly QueuedOperation[]
 }
 
-interface ForReorg {
+export interface ForReorg {
   readonly orphanedFrom: number
 }
 

@@ -15,13 +15,13 @@ import {
 interface Known {
   readonly context: PendingBatchContext
 }
-interface InBlock {
+export interface InBlock {
   readonly head: BlockHead
 }
-interface AtTime {
+export interface AtTime {
   readonly at: Millis
 }
-interface OfCheck {
+export interface OfCheck {
   readonly report: InclusionReport
 }
 

@@ -24,7 +24,7 @@ import { emptyStart, type GatewayContext, type GatewayInput } from './context.ts
 import { isHopeless, noteCrash, noteProgress, restartPause } from './crashes.ts'
 import { tickerMachine } from './ticker.ts'
 
-interface Crashed {
+export interface Crashed {
   readonly actor: string
   readonly error: unknown
 }
