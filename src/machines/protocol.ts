@@ -86,42 +86,42 @@ export function to<A extends ActorName>(actor: A) {
 }
 
 /** The gateway stops: no operation is admitted any more, and no batch is started. */
-export interface Drain {
+interface Drain {
   readonly type: 'drain'
 }
 
 /** Asks the requestTracker for `flushed` as soon as it has nothing left to write. */
-export interface FlushRequested {
+interface FlushRequested {
   readonly type: 'flush.requested'
 }
 
 /** The requestTracker has nothing left to write. */
-export interface Flushed {
+interface Flushed {
   readonly type: 'flushed'
 }
 
 /** A batch is settled. */
-export interface BatchSettled {
+interface BatchSettled {
   readonly type: 'batch.settled'
 }
 
 /** The gateway runs: the intake accepts submissions. */
-export interface IntakeOpened {
+interface IntakeOpened {
   readonly type: 'intake.opened'
 }
 
 /** The gateway drains: the intake accepts no submission. Operations that are being admitted still get their answers. */
-export interface IntakeClosed {
+interface IntakeClosed {
   readonly type: 'intake.closed'
 }
 
 /** The actors that admit operations are gone: the intake must find out itself which of its operations were stored. */
-export interface AdmissionsInterrupted {
+interface AdmissionsInterrupted {
   readonly type: 'admissions.interrupted'
 }
 
 /** The intake has answered all callers after an interruption. */
-export interface IntakeSettled {
+interface IntakeSettled {
   readonly type: 'intake.settled'
 }
 
@@ -171,7 +171,7 @@ interface Recorded {
 }
 
 /** The nonceTracker has admitted operations, and they are on disk. */
-export interface OperationsAdmitted {
+interface OperationsAdmitted {
   readonly type: 'operations.admitted'
   readonly ids: readonly OperationId[]
 }
@@ -186,7 +186,7 @@ export interface Refusal {
 }
 
 /** The nonceTracker does not admit an operation. */
-export interface AdmissionRefused {
+interface AdmissionRefused {
   readonly type: 'admission.refused'
   readonly id: OperationId
   readonly refusal: Refusal
