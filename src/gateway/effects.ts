@@ -1,4 +1,4 @@
-/** Fills the machines' effect slots with the real thing: one chain, one store, one key. */
+/** Fills the effect slots of the machines: with one chain, one store and one key. */
 import { answerCallers, type Callers } from '../actors/answerCallers.ts'
 import { followedChain } from '../actors/blocks/followedChain.ts'
 import { broadcast } from '../actors/broadcast.ts'

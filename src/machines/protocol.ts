@@ -1,6 +1,6 @@
 /**
- * What the actors say to each other. Every actor has a name in the system (`ACTORS`); batches live in reused slots and
- * are spoken to through their parent, the opsBatcher, by batch id: a late answer never reaches a slot's next tenant.
+ * The messages between actors. Every actor has a name in the system (`ACTORS`). Batches live in reused slots: a message to a
+ * batch goes to the opsBatcher, with the batch id, so a late message never reaches the next batch of the slot.
  */
 import type { ActorRef, AnyActorRef, Snapshot } from 'xstate'
 import type { BatchId, TransactionAttempt } from '../domain/batch.ts'
@@ -74,8 +74,8 @@ export type BatchInbox = BatchMessage | BlockObserved | ChainReorged | Tick
 export type ActorName = keyof Inbox
 
 /**
- * Addresses an actor of the system, and makes the compiler check what is sent to it. xstate's `system.get` is not typed:
- * it would accept any name and any event, and drop an event that nobody handles.
+ * Addresses an actor of the system, so that the compiler checks every event that is sent to it. XState's `system.get` is not
+ * typed: it accepts any name and any event, and XState drops an event without a handler in silence.
  * @param actor the actor's name in the system
  * @returns a target for `sendTo` that accepts the events of the actor's inbox
  * @throws Error of xstate on a send to an actor that is not running
@@ -154,7 +154,7 @@ export interface ChainReorged {
 export interface RecordRequested {
   readonly type: 'record.requested'
   readonly writes: readonly StoreWrite[]
-  /** Who is told when they are on disk; null when nobody waits. */
+  /** The receiver of `recorded`; null for a request without an answer. */
   readonly reply: RecordReply | null
   /** Whether the writes are dropped and `record.failed` is answered when the store fails, or tried until they are in. */
   readonly onFailure: 'reject' | 'retry'
