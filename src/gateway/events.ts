@@ -50,7 +50,7 @@ export function harmless<T>(observe: (seen: T) => void): (seen: T) => void {
   }
 }
 
-/** The inspection event's type hides that it carries the actor itself. */
+/** The type of the inspection event hides the actor's methods. */
 function isActorRef(actor: object): actor is AnyActorRef {
   return 'on' in actor && typeof actor.on === 'function'
 }

@@ -1,4 +1,4 @@
-/** The log of a gateway: one line for each event that an operator needs. */
+/** The log of a gateway: a line per event of interest to an operator. */
 import type { GatewayEvent } from '../domain/events.ts'
 import type { EventHub } from './events.ts'
 

@@ -74,8 +74,8 @@ export type BatchInbox = BatchMessage | BlockObserved | ChainReorged | Tick
 export type ActorName = keyof Inbox
 
 /**
- * Addresses an actor of the system, so that the compiler checks every event that is sent to it. XState's `system.get` is not
- * typed: it accepts any name and any event, and XState drops an event without a handler in silence.
+ * Addresses an actor of the system. The compiler checks every event against the actor's inbox. XState's `system.get` is not
+ * typed: any name and any event compile, and XState drops an event without a handler in silence.
  * @param actor the actor's name in the system
  * @returns a target for `sendTo` that accepts the events of the actor's inbox
  * @throws Error of xstate on a send to an actor that is not running
@@ -110,12 +110,12 @@ interface IntakeOpened {
   readonly type: 'intake.opened'
 }
 
-/** The gateway drains: the intake accepts no submission. Operations that are being admitted still get their answers. */
+/** The gateway drains: the intake accepts no submission. Submissions in progress still get an answer. */
 interface IntakeClosed {
   readonly type: 'intake.closed'
 }
 
-/** The actors that admit operations are gone: the intake must find out itself which of its operations were stored. */
+/** The actors that admit operations have stopped: the intake must ask the store for its waiting operations. */
 interface AdmissionsInterrupted {
   readonly type: 'admissions.interrupted'
 }
@@ -156,7 +156,7 @@ export interface RecordRequested {
   readonly writes: readonly StoreWrite[]
   /** The receiver of `recorded`; null for a request without an answer. */
   readonly reply: RecordReply | null
-  /** Whether the writes are dropped and `record.failed` is answered when the store fails, or tried until they are in. */
+  /** On a store failure: `reject` drops the writes and answers `record.failed`, `retry` tries until the writes are on disk. */
   readonly onFailure: 'reject' | 'retry'
 }
 
