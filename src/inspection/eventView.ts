@@ -8,13 +8,16 @@ import type { BlockHead } from '../domain/chain.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
 import type { OpStatus } from '../domain/status.ts'
 import type { WatchEvent } from '../machines/chainMonitor/context.ts'
+import type { CallersAnswered } from '../machines/intake/setup.ts'
 import type {
+  AdmissionRefused,
   BatchAddressed,
   BatchMessage,
   BatchTrimmed,
   BlockObserved,
   ChainReorged,
   OperationSubmitted,
+  OperationsAdmitted,
   OperationsLeft,
   OperationsReady,
   OperationsRecorded,
@@ -26,12 +29,15 @@ import { outcomesOf } from './facts.ts'
 import { firstLine, shorten } from './text.ts'
 
 type Known =
+  | AdmissionRefused
   | BatchAddressed
   | BatchTrimmed
   | BatchMessage
   | BlockObserved
+  | CallersAnswered
   | ChainReorged
   | OperationSubmitted
+  | OperationsAdmitted
   | OperationsRecorded
   | OperationsReady
   | OperationsLeft
@@ -57,7 +63,10 @@ const VIEWS: Views = {
     lane: laneOf(envelope),
     chainNonce,
   }),
-  'operations.recorded': ({ ids }) => ({ operations: ids.length, ids: ids.slice(0, MAX_IDS) }),
+  'operations.admitted': ({ ids }) => someIds(ids),
+  'admission.refused': ({ id, refusal }) => ({ id, code: refusal.code, message: shorten(refusal.message) }),
+  'callers.answered': ({ ids, refusal }) => ({ code: refusal?.code ?? 'accepted', ...someIds(ids) }),
+  'operations.recorded': ({ ids }) => someIds(ids),
   'operations.ready': ({ operations }) => someOf(operations),
   'operations.withdrawn': ({ operations }) => someOf(operations),
   'operations.left': ({ operations, statuses }) => ({
@@ -151,7 +160,11 @@ function headFields({ number, hash, baseFee, gasUsed, gasLimit, transactions }: 
 
 /** The number of operations and the first ids. The page reads the times of an operation from these events. */
 function someOf(operations: readonly QueuedOperation[]): Fields {
-  return { operations: operations.length, ids: operations.slice(0, MAX_IDS).map(({ id }) => id) }
+  return someIds(operations.map(({ id }) => id))
+}
+
+function someIds(ids: readonly string[]): Fields {
+  return { operations: ids.length, ids: ids.slice(0, MAX_IDS) }
 }
 
 function laneOf({ lane }: Pick<QueuedOperation, 'lane'>): string | null {

@@ -73,8 +73,8 @@ export class Observer {
   }
 
   /**
-   * The first event of an actor is `xstate.init`: the actor starts and has a snapshot. Events to effects (their own results) are
-   * not noted. The end of an effect is noted.
+   * The first event of an actor is `xstate.init`: the actor starts and has a snapshot. An effect sends its result to itself before
+   * it ends. This event is not noted. The end of an effect and the events from its parent are noted.
    */
   #noteEvent(
     actor: AnyActor,
@@ -89,7 +89,10 @@ export class Observer {
         paths.begin(actor, snapshot, { at: now(), nodes: snapshot._nodes, event: event.type, transitions })
       }
       if (notes.isOpen) notes.start(actor, hasStates, now())
-    } else if (notes.isOpen && isMachine(actor.logic)) notes.event(actor, sourceRef, event, now())
+      return
+    }
+    const isFromParent = sourceRef !== undefined && sourceRef === actor._parent
+    if (notes.isOpen && (isMachine(actor.logic) || isFromParent)) notes.event(actor, sourceRef, event, now())
   }
 
   /** Finds crashed actors. XState sends no snapshot for an actor whose step has thrown. */

@@ -71,6 +71,29 @@ describe('an event', () => {
     })
   })
 
+  it('with answers for callers shows the operations and the code, without payloads', () => {
+    const refusal = { code: 'mismatched_signature_nonce', message: 'expected 3' }
+    expect(viewEvent({ type: 'operations.admitted', ids: ['1', '2'] })).toEqual({
+      type: 'operations.admitted',
+      operations: 2,
+      ids: ['1', '2'],
+    })
+    expect(viewEvent({ type: 'admission.refused', id: '1', refusal })).toEqual({
+      type: 'admission.refused',
+      id: '1',
+      ...refusal,
+    })
+    const answered = { type: 'callers.answered', operations: 1, ids: ['1'] }
+    expect(viewEvent({ type: 'callers.answered', ids: ['1'], refusal })).toEqual({
+      ...answered,
+      code: refusal.code,
+    })
+    expect(viewEvent({ type: 'callers.answered', ids: ['1'], refusal: null })).toEqual({
+      ...answered,
+      code: 'accepted',
+    })
+  })
+
   it('with many operations shows some ids and the count', () => {
     const ids = Array.from({ length: 80 }, (_, index) => `id-${index}`)
     const operations = ids.map((id) => ({ id, claims: ['0xdead'] }))

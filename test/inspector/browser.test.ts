@@ -20,7 +20,7 @@ describe('the overview', () => {
   it('shows every actor with its state, and the reason of the batcher', async () => {
     const { page } = scene
     await scene.show('')
-    const names = ['gateway', 'chainMonitor', 'nonceTracker', 'requestTracker', 'opsBatcher', 'wallet']
+    const names = 'gateway intake chainMonitor nonceTracker requestTracker opsBatcher wallet'.split(' ')
     for (const name of names) {
       const node = page.locator('.node', { hasText: name }).first()
       await node.locator('.chip').waitFor()
@@ -80,7 +80,7 @@ describe('a batch', () => {
       lit.push(state.split('.').at(-1) ?? '')
     }
     // On a slow machine the batch may check or rebroadcast more than once.
-    const life = ['Opening', 'Running', 'ReadyToSubmit', 'Broadcasting', 'AwaitingInclusion', 'Checking']
+    const life = ['Running', 'ReadyToSubmit', 'Broadcasting', 'AwaitingInclusion', 'Checking']
     expect(inOrder(lit, [...life, 'Confirming', 'Running', 'Finalized'])).toEqual([])
     await page.locator('.strip .mode', { hasText: 'Paused' }).waitFor()
     await scene.press('l')

@@ -103,7 +103,7 @@ describe('a state', () => {
     const run = {
       ...newRun(actor('x:9', 'pendingBatch', {}), 0),
       steps: [
-        step(0, 'Pending', 'Opening'),
+        step(0, 'Pending', 'Restoring'),
         step(5, 'Submitted', 'Broadcasting'),
         step(7, 'Submitted', 'AwaitingInclusion'),
         step(20, 'Resubmitting'),

@@ -40,7 +40,7 @@ export interface Entry {
 
 /** The events from one actor to another. */
 export interface Flow {
-  /** Name of an actor, or `OUTSIDE` if the sender is not an actor. */
+  /** Name of an actor, or `OUTSIDE` for the callers. */
   readonly from: string
   readonly to: string
   /** The type of the last event. */
@@ -49,8 +49,11 @@ export interface Flow {
   readonly at: number
 }
 
-/** Sender of events that is not an actor: the callers, who submit operations. */
+/** The callers, who submit operations and receive answers. They are not actors. */
 export const OUTSIDE = 'callers'
+
+/** The effect of the intake that delivers answers to the callers. */
+export const CALLERS_EFFECT = 'answerCallers'
 
 /** A failed operation. */
 interface Failure {

@@ -4,7 +4,7 @@ import type { ActorMessage } from '../../../wire.ts'
 import { duration, eventWords, integer } from '../../format.ts'
 import { hrefOf } from '../../state/route.ts'
 import { tellingState, toneOf } from '../../world/states.ts'
-import { type Flow, OUTSIDE, type World } from '../../world/world.ts'
+import { CALLERS_EFFECT, type Flow, OUTSIDE, type World } from '../../world/world.ts'
 import { Chip } from '../parts/basics.tsx'
 import { type Size, useSize } from '../parts/size.ts'
 import { lineOf } from './facts.ts'
@@ -14,7 +14,17 @@ import { curve, type Place, planFor } from './places.ts'
 const FRESH_MS = 1_200
 /** Actors that are not shown. The ticker sends only ticks. */
 const HIDDEN = new Set(['ticker'])
-const KNOWN = new Set(['gateway', 'chainMonitor', 'nonceTracker', 'requestTracker', 'opsBatcher', 'wallet'])
+const KNOWN = new Set([
+  'gateway',
+  'intake',
+  'chainMonitor',
+  'nonceTracker',
+  'requestTracker',
+  'opsBatcher',
+  'wallet',
+])
+/** Effects that always run. A node shows only other effects. */
+const PERMANENT_EFFECTS = new Set(['watchBlocks', CALLERS_EFFECT])
 
 export function Diagram({ world, isStill }: { world: World; isStill: boolean }) {
   const [ref, size] = useSize<HTMLElement>()
@@ -67,7 +77,7 @@ function Node({ actor, place, world }: { actor: ActorMessage; place: Place; worl
   const isBatch = typeof batchId === 'string'
   const effect = [...world.actors.values()].findLast(
     ({ parentId, machine: logic, name: id }) =>
-      parentId === sessionId && logic === null && id !== 'watchBlocks',
+      parentId === sessionId && logic === null && !PERMANENT_EFFECTS.has(id),
   )
   const startedAt = world.runs.get(sessionId)?.startedAt ?? world.at
   return (
