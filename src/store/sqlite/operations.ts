@@ -3,8 +3,7 @@
  * (`recovery.ts`).
  *
  * A start reads tens of thousands of operations, and the driver's cost is per value. Therefore SQLite packs the columns
- * of an operation, and a page of operations, into one JSON array. The packed form takes about half the time of a row of
- * values.
+ * of an operation, and a page of operations, into one JSON array.
  */
 import type { BlockRef } from '../../domain/chain.ts'
 import type { OpEnvelope, Operation, OperationId, QueuedOperation } from '../../domain/operation.ts'
