@@ -107,7 +107,7 @@ export const opsBatcherSetup = setup({
       }
       enqueue.assign({ resumable: [] })
     }),
-    /** Starts one batch without operations for each missing nonce. Such a batch needs no permit. */
+    /** Starts a batch without operations for each missing nonce. A gap needs no permit. */
     fillGaps: enqueueActions(({ context, enqueue }, { nonces }: { nonces: readonly number[] }) => {
       const at = context.now()
       let { slots } = context
@@ -124,7 +124,7 @@ export const opsBatcherSetup = setup({
       }
       enqueue.assign({ slots })
     }),
-    /** Starts settled batches again whose blocks are orphaned. `requeueOperations` then forgets them. */
+    /** Revives settled batches with an orphaned block. `requeueOperations` then removes the batches from the settled work. */
     reviveBatches: enqueueActions(({ context, enqueue }, { orphanedFrom }: ForReorg) => {
       const at = context.now()
       const { batches } = splitAt(context.settled, orphanedFrom).from
@@ -142,7 +142,7 @@ export const opsBatcherSetup = setup({
       }
       enqueue.assign({ slots })
     }),
-    /** Returns operations to their lanes that were settled without a transaction and whose evidence block is orphaned. */
+    /** Returns operations to the lanes after a settlement without a transaction, if the evidence block is orphaned. */
     requeueOperations: enqueueActions(({ context, enqueue }, { orphanedFrom }: ForReorg) => {
       const { from, below } = splitAt(context.settled, orphanedFrom)
       enqueue.assign({ settled: below })
