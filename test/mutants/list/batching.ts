@@ -12,6 +12,7 @@ const GAS_TEST = 'test/policy/gasLimit.test.ts'
 const SIZER = 'src/policy/adaptiveSizer.ts'
 const SIZER_TEST = 'test/policy/adaptiveSizer.test.ts'
 const SIMULATION = 'test/actors/simulateBatch.test.ts'
+const VERDICTS = 'test/actors/simulateBatch.verdicts.test.ts'
 
 export const batching: readonly Mutant[] = [
   {
@@ -204,7 +205,7 @@ export const batching: readonly Mutant[] = [
     file: 'src/actors/simulation/verdict.ts',
     find: `  if (expected < lane.nonce) return evictedStatus('DependencyNotReady', expected)\n`,
     replace: '',
-    tests: [SIMULATION],
+    tests: [SIMULATION, VERDICTS],
   },
   {
     name: 'foreign-inclusion-fails',
@@ -212,7 +213,7 @@ export const batching: readonly Mutant[] = [
     file: 'src/actors/simulateBatch.ts',
     find: '{ ...verdicts, ...foreign }',
     replace: '(foreign, verdicts)',
-    tests: [SIMULATION, 'test/actors/outcome/foreignTransactions.test.ts'],
+    tests: [VERDICTS, 'test/actors/outcome/foreignTransactions.test.ts'],
   },
   {
     name: 'fails-by-the-newest-block',
@@ -220,7 +221,7 @@ export const batching: readonly Mutant[] = [
     file: 'src/actors/simulation/verdict.ts',
     find: `if (deep?.type !== 'Failed') return evicted('Timeout')`,
     replace: `if (deep?.type !== 'Failed') return { status: newest, evidenceBlock: blocks[0] }`,
-    tests: [SIMULATION],
+    tests: [VERDICTS],
   },
   {
     name: 'evidence-too-deep',
@@ -228,7 +229,7 @@ export const batching: readonly Mutant[] = [
     file: 'src/actors/simulation/verdict.ts',
     find: 'blocks[isSame ? 1 : 0]',
     replace: 'blocks[isSame || depth < head ? 1 : 0]',
-    tests: [SIMULATION],
+    tests: [VERDICTS],
   },
   {
     name: 'fails-by-same-nonce',
@@ -237,7 +238,7 @@ export const batching: readonly Mutant[] = [
     file: 'src/actors/simulation/verdict.ts',
     find: `newest.reason.type === 'NonceTooLow' && hasSameLane(ahead, envelope)`,
     replace: `newest.reason.type === 'NonceTooLow' && hasSameLane([], envelope)`,
-    tests: [SIMULATION],
+    tests: [VERDICTS],
   },
   {
     name: 'dropped-ends-forgotten',

@@ -126,7 +126,7 @@ export const landing: readonly Mutant[] = [
     file: 'src/actors/blocks/followedChain.ts',
     find: 'return followedHash !== null && followedHash !== blockHash',
     replace: 'return followedHash !== null && followedHash === null',
-    tests: [OUTCOMES, 'test/actors/simulateBatch.test.ts'],
+    tests: [OUTCOMES, 'test/actors/simulateBatch.verdicts.test.ts'],
   },
   {
     name: 'cancel-judged-as-batch',
