@@ -184,7 +184,7 @@ export const batching: readonly Mutant[] = [
     tests: ['test/actors/simulation/simulator.test.ts', SIMULATION],
   },
   {
-    name: 'poison-spreads',
+    name: 'broken-create-evicts-fold',
     meaning: 'a create that breaks the fold takes all other creates with it',
     file: 'src/actors/simulation/measureCalls.ts',
     find: 'creates.filter((_, index) => results[index]?.success === false)',
@@ -241,7 +241,7 @@ export const batching: readonly Mutant[] = [
     tests: [VERDICTS],
   },
   {
-    name: 'dropped-ends-forgotten',
+    name: 'simulated-verdict-unrecorded',
     meaning: 'a verdict from simulation has no record for a reorg',
     file: SETUP,
     find: 'rememberOperations(context.settled, operations, evidenceBlock)',
@@ -249,7 +249,7 @@ export const batching: readonly Mutant[] = [
     tests: ['test/machines/opsBatcher/opsBatcher.recovery.test.ts'],
   },
   {
-    name: 'innocent-with-the-poison',
+    name: 'bisection-stops-early',
     meaning: 'bisection stops at two: an accepted operation leaves with the refused operation',
     file: 'src/actors/simulation/measureCalls.ts',
     find: `if (second.length === 0) return { accepted: [], verdicts: allEvicted(first, `,
@@ -257,7 +257,7 @@ export const batching: readonly Mutant[] = [
     tests: [SIMULATION],
   },
   {
-    name: 'late-answer-to-next-tenant',
+    name: 'late-event-to-next-batch',
     meaning: 'an event for a settled batch reaches the next batch in the slot',
     file: SETUP,
     find: `        const index = slotOf(context.slots, batchId)
