@@ -7,7 +7,7 @@ import { emptyFolder, spawnCommand } from './command.ts'
 
 const TOKEN = 'an-operator-token-0123'
 
-/** Starts a gateway with a bridge. @returns the process, the URL of the bridge, and the log so far */
+/** Starts a gateway with a bridge. @returns the process, the URL of the bridge, and the present log */
 async function startBridged(chain: TestChain) {
   const child = spawnCommand(['serve', '--xstate-inspect-port', '0'], {
     LISTEN_ADDR: '127.0.0.1:0',

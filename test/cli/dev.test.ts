@@ -70,7 +70,7 @@ describe('dev', () => {
     expect(stdout).toMatch(new RegExp(`^${id}  create_account\n  state  +\\w+\n`))
   })
 
-  it('has a `status` command that recognises an RPC endpoint given as --url', async () => {
+  it('has a `status` command with an error for an RPC endpoint as --url', async () => {
     const { code, stderr } = await runCommand(['status', 'gw_1', '--url', dev.rpcUrl])
     expect(code).toBe(1)
     expect(stderr).toMatch(
@@ -106,7 +106,7 @@ describe('dev', () => {
     expect(dev.output()).not.toContain('ac0974bec39a17e3')
   })
 
-  it('reports a port in use in one line', async () => {
+  it('reports a port in use in a single line', async () => {
     const { port } = new URL(dev.url)
     const { code, stderr } = await runCommand([...FLAGS, '--port', port])
     expect(code).toBe(1)
@@ -115,7 +115,7 @@ describe('dev', () => {
     )
   })
 
-  it('reports in one line that another process uses the database', async () => {
+  it('reports a database in use by a second process in a single line', async () => {
     const { code, stderr } = await runCommand(
       ['serve', '--port', '0', '--data-dir', join(folder, '.opsbatcher')],
       {
@@ -128,7 +128,7 @@ describe('dev', () => {
     expect(stderr).toMatch(/^opsbatcher: another process uses the database; .*\n$/)
   })
 
-  it('reports in one line why a folder cannot hold the database', async () => {
+  it('reports in a single line why a folder cannot hold the database', async () => {
     const { code, stderr } = await runCommand(['serve', '--port', '0', '--data-dir', process.execPath], {
       RPC_URL: dev.rpcUrl,
       REGISTRY_ADDRESS: dev.registry,
@@ -138,7 +138,7 @@ describe('dev', () => {
     expect(stderr).toMatch(/^opsbatcher: cannot open the database .*(EEXIST|ENOTDIR).*; choose another.*\n$/)
   })
 
-  it('fails in the folder of another run before it starts a second chain, which would write to the same file', async () => {
+  it('fails in the folder of a running dev before the start of a second chain, because both chains would write the state file', async () => {
     const { port } = new URL(dev.rpcUrl)
     const { code, stderr } = await runCommand([...FLAGS, '--chain-port', port], {}, folder)
     expect(code).toBe(1)
@@ -152,7 +152,7 @@ describe('dev', () => {
     expect(await fetch(`${dev.url}/batches`).then((answer) => answer.json())).toEqual(chain)
   })
 
-  it('reports in one line that the database belongs to another chain', async () => {
+  it('reports a database of a different chain in a single line', async () => {
     expect(await dev.end('SIGTERM')).toBe(0)
     rmSync(join(folder, '.opsbatcher', 'chain.json'))
     const { code, stderr } = await runCommand(FLAGS, {}, folder)
@@ -163,7 +163,7 @@ describe('dev', () => {
   })
 })
 
-it('serve reports in one line that the chain does not answer, without any key', async () => {
+it('serve reports a chain without an answer in a single line, without any key', async () => {
   const { code, stderr } = await runCommand(['serve', '--port', '0'], {
     RPC_URL: 'http://127.0.0.1:9/v2/a-key-that-nobody-may-see',
     REGISTRY_ADDRESS: `0x${'11'.repeat(20)}`,

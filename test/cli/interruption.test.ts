@@ -22,7 +22,7 @@ it('the first interruption stops the program gracefully', () => {
   expect(interrupted(5000)).toEqual({ aborted: true, exits: [] })
 })
 
-it('two signals of one key press count as one interruption', () => {
+it('two signals of a single key press count as a single interruption', () => {
   expect(interrupted(5000, 5003)).toEqual({ aborted: true, exits: [] })
 })
 

@@ -5,7 +5,7 @@ import { readConnectedSettings } from '../../src/config/read.ts'
 import { startTestChain } from '../support/chain.ts'
 import { emptyFolder } from './command.ts'
 
-it('a service stops with exit code 1 when its local chain ends', async () => {
+it('a service stops with exit code 1 when the local chain ends', async () => {
   const chain = await startTestChain()
   const settings = readConnectedSettings({
     flags: {},

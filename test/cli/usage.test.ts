@@ -55,7 +55,7 @@ describe('a wrong command line', () => {
     expect(stderr).toBe("error: unknown option '--batch-windw-ms'\n(Did you mean --batch-window-ms?)\n")
   })
 
-  it('with a misspelt flag does not print the secret in its value', async () => {
+  it('with a misspelt flag does not print the secret in the value', async () => {
     const { code, stderr } = await runCommand([
       'serve',
       `--wallet-privat-key=${CONNECTION.WALLET_PRIVATE_KEY}`,
@@ -79,7 +79,7 @@ describe('a wrong command line', () => {
 })
 
 describe('a wrong configuration', () => {
-  it('stops serve with one line per mistake and code 2', async () => {
+  it('stops serve with a line per mistake and code 2', async () => {
     const { code, stderr, stdout } = await runCommand(['serve', '--max-tries', 'x'], {
       BATCH_WINDOW_MS: '-1',
     })
@@ -111,7 +111,7 @@ describe('a wrong configuration', () => {
   })
 })
 
-it('dev reports in one line that it cannot create the data folder', async () => {
+it('dev reports a data folder without write permission in a single line', async () => {
   const folder = emptyFolder()
   writeFileSync(join(folder, 'file'), '')
   const { code, stderr } = await runCommand(['dev', '--data-dir', join('file', 'below')], {}, folder)

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { toGatewayConfig, toListenAddress } from '../../src/config/gatewayConfig.ts'
 import { readConnectedSettings } from '../../src/config/read.ts'
 
-/** A different value for each setting, so that a mix-up of two settings fails the test. */
+/** A different value for each setting: a mix-up of two settings fails the test. */
 const environment = {
   RPC_URL: 'ws://node:8546, https://other/key',
   REGISTRY_ADDRESS: `0x${'Aa'.repeat(20)}`,
@@ -44,7 +44,7 @@ const environment = {
   DRAIN_TIMEOUT_SECS: '29',
 }
 
-it('toGatewayConfig puts every setting into its field, in the units of the program', () => {
+it('toGatewayConfig puts every setting into the right field, in the units of the program', () => {
   expect(toGatewayConfig(readConnectedSettings({ environment, flags: {} }))).toEqual({
     chain: {
       rpcUrls: ['ws://node:8546', 'https://other/key'],

@@ -35,12 +35,12 @@ describe('the source of a setting', () => {
     expect(read({ BATCH_WINDOW_MS: '' }, { batchWindowMs: ' ' })).toBe(250)
   })
 
-  it('is never the environment for a setting that has only a flag', () => {
+  it('is never the environment for a setting with only a flag', () => {
     expect(readDevSettings({ environment: { PORT: '9000' }, flags: {} }).port).toBeUndefined()
     expect(readDevSettings({ environment: {}, flags: { port: '9000' } }).port).toBe(9000)
   })
 
-  it('is the explicitly named flag, if the setting has one', () => {
+  it('is the explicitly named flag, if the setting has a name for the flag', () => {
     expect(readDevSettings({ environment: {}, flags: { blockTime: '0.5' } }).chainBlockTime).toBe(500)
   })
 })

@@ -1,4 +1,4 @@
-/** The committed artifacts are what the sources compile to: `npm run contracts` has been run. */
+/** The committed artifacts are up to date. If not, run `npm run contracts`. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { ERC1967Proxy } from '../../contracts/artifacts/ERC1967Proxy.ts'
@@ -7,13 +7,13 @@ import { Simulator } from '../../contracts/artifacts/Simulator.ts'
 import { WorldIDRegistry } from '../../contracts/artifacts/WorldIDRegistry.ts'
 import { CONTRACTS, compileArtifact, sourceHash } from '../../contracts/compiler.ts'
 
-test('every artifact is of the sources as they are', () => {
+test('every artifact has the hash of the current sources', () => {
   const artifacts = { ERC1967Proxy, Multicall3, Simulator, WorldIDRegistry }
   for (const name of CONTRACTS) expect(artifacts[name].sourceHash, name).toBe(sourceHash(name))
 })
 
-// The one that runs in production. The hash above vouches for the others, which take the compiler longer.
-test('the simulator compiles to its artifact', () => {
+// Only the simulator runs in production. For the other contracts, slow to compile, the hash above is enough.
+test('the artifact of the simulator is equal to the compiled source', () => {
   const file = new URL('../../contracts/artifacts/Simulator.ts', import.meta.url)
   expect(compileArtifact('Simulator')).toBe(readFileSync(file, 'utf8'))
 })

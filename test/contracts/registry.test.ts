@@ -1,4 +1,4 @@
-/** What the registry does, seen through real transactions. */
+/** The effects of the registry's functions, in real transactions on a local chain. */
 import { encodeFunctionData, parseEventLogs, type TransactionReceipt, zeroAddress } from 'viem'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WorldIDRegistry } from '../../contracts/artifacts/WorldIDRegistry.ts'
@@ -34,7 +34,7 @@ beforeEach(async () => {
 
 afterAll(() => fixture.chain.stop())
 
-/** The events of a transaction that succeeded, but for the root that every one records. */
+/** The events of a successful transaction, without `RootRecorded`, which every transaction emits. */
 function eventsOf(receipt: TransactionReceipt): string[] {
   expect(receipt.status).toBe('success')
   const logs = parseEventLogs({ abi: registryEvents, logs: receipt.logs })
@@ -54,7 +54,7 @@ function packed(recoveryCounter: bigint, pubkeyId: bigint, leafIndex: bigint): b
   return (recoveryCounter << 224n) | (pubkeyId << 192n) | leafIndex
 }
 
-test('an account lives through all of its operations', async () => {
+test('an account executes every kind of operation in sequence', async () => {
   const { client, registry, send } = fixture
   const nonce = () => client.readContract({ ...registry, functionName: 'getSignatureNonce', args: [1n] })
 
@@ -67,7 +67,7 @@ test('an account lives through all of its operations', async () => {
   expect(eventsOf(await send(insert))).toEqual(['AuthenticatorInserted'])
   expect(await packedData(LAPTOP)).toBe(packed(0n, 1n, 1n))
 
-  // Any authenticator of the account may remove any other: here the laptop removes Alice's first key.
+  // Any authenticator of an account may remove any authenticator of the account: the laptop removes Alice's first key.
   const remove = await fixture.remove(LAPTOP, {
     authenticatorAddress: ALICE.address,
     nonce: '0x1',
@@ -99,7 +99,7 @@ test('an account lives through all of its operations', async () => {
   expect(await nonce()).toBe(4n)
 })
 
-test('an event tells the whole operation', async () => {
+test('an event contains every field of its operation', async () => {
   await fixture.send(create(newAccount(1)))
   const receipt = await fixture.send(
     await fixture.insert(ALICE, { newAuthenticatorAddress: LAPTOP.address, newAuthenticatorPubkey: '0xc8' }),
@@ -120,7 +120,7 @@ test('an event tells the whole operation', async () => {
 })
 
 describe('recovery', () => {
-  test('voids the authenticators of before, whose addresses are free again', async () => {
+  test('invalidates the earlier authenticators and frees their addresses', async () => {
     await fixture.send(create(newAccount(1, { recoveryAddress: AGENT.address })))
     await fixture.send(await fixture.recover(AGENT, { newAuthenticatorAddress: RECOVERED.address }))
 
@@ -139,7 +139,7 @@ describe('recovery', () => {
     expect(await packedData(ALICE)).toBe(packed(1n, 1n, 1n))
   })
 
-  test('frees every slot but the first', async () => {
+  test('frees every slot except the first', async () => {
     await fixture.send(create(newAccount(1, { recoveryAddress: AGENT.address })))
     await fixture.send(await fixture.insert(ALICE, { newAuthenticatorAddress: LAPTOP.address }))
     const second = {
@@ -164,7 +164,7 @@ describe('recovery', () => {
 })
 
 describe('createManyAccounts', () => {
-  test('gives leaves in order and records one root', async () => {
+  test('assigns leaves in order and records a single root', async () => {
     const receipt = await fixture.send(createMany([newAccount(1), newAccount(2), newAccount(3)]))
     expect(eventsOf(receipt)).toEqual(['AccountCreated', 'AccountCreated', 'AccountCreated'])
     expect(
@@ -176,7 +176,7 @@ describe('createManyAccounts', () => {
     )
   })
 
-  test('is all or nothing', async () => {
+  test('creates no account if a single create fails', async () => {
     const twice = createMany([newAccount(1), newAccount(2), newAccount(1)])
     expect((await fixture.send(twice)).status).toBe('reverted')
     expect(await fixture.refusal(twice)).toBe(
@@ -189,8 +189,8 @@ describe('createManyAccounts', () => {
   })
 })
 
-describe('through Multicall3', () => {
-  test('a failed call leaves no log and the others stand', async () => {
+describe('a batch through Multicall3', () => {
+  test('gets no log from a failed call, and the other calls succeed', async () => {
     await fixture.send(createMany([newAccount(1), newAccount(2)]))
     const good = await fixture.insert(signer(1), { newAuthenticatorAddress: signer(11).address })
     const stale = await fixture.insert(signer(2), { leafIndex: '0x2', nonce: '0x5' })
@@ -199,7 +199,7 @@ describe('through Multicall3', () => {
     expect(receipt.logs).toHaveLength(2)
   })
 
-  test('two operations of one account succeed in the order of their nonces only', async () => {
+  test('executes two operations of an account only in nonce order', async () => {
     await fixture.send(create(newAccount(1)))
     const first = await fixture.insert(ALICE, { newAuthenticatorAddress: LAPTOP.address })
     const second = await fixture.insert(LAPTOP, {
@@ -216,8 +216,8 @@ describe('through Multicall3', () => {
   })
 })
 
-describe('roots', () => {
-  test('the latest is valid for ever, an earlier one for an hour', async () => {
+describe('a root', () => {
+  test('is valid without limit while it is the latest, and for an hour after a newer root', async () => {
     const { client, registry } = fixture
     const isValid = (root: bigint) =>
       client.readContract({ ...registry, functionName: 'isValidRoot', args: [root] })
@@ -247,7 +247,7 @@ describe('roots', () => {
   })
 })
 
-test('its constants and its domain read as the deployed ones', async () => {
+test('the constants and the EIP-712 domain are equal to the deployed registry', async () => {
   const { client, registry, domain } = fixture
   const [fields, name, version, chainId, verifyingContract] = await client.readContract({
     ...registry,
@@ -267,7 +267,7 @@ test('its constants and its domain read as the deployed ones', async () => {
   expect(await client.readContract({ ...registry, functionName: 'getRegistrationFee' })).toBe(0n)
 })
 
-test('it is initialized once', async () => {
+test('the registry cannot be initialized twice', async () => {
   const again = encodeFunctionData({
     abi: WorldIDRegistry.abi,
     functionName: 'initialize',

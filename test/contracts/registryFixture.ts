@@ -1,4 +1,4 @@
-/** The registry on a chain of its own, and the verbs that its tests are written in. */
+/** The registry on its own chain, and functions that encode, sign and send its calls. */
 import {
   BaseError,
   encodeFunctionData,
@@ -18,9 +18,7 @@ import { decodeRevert } from '../../src/registry/worldId/reverts.ts'
 import { registryDigest, registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { startTestChain } from '../support/chain.ts'
 
-/**
- * The fields of an operation that differ from the defaults below; a signature given here is taken as it is.
- */
+/** The fields of an operation that differ from the defaults below. A given signature is not replaced. */
 type Changes<K extends OperationKind> = Partial<Omit<OperationOf<K>, 'kind'>>
 
 export type NewAccount = Omit<OperationOf<'create_account'>, 'kind'>
@@ -32,7 +30,7 @@ const digestOfUpdate = registryDigest('UpdateAuthenticator')
 const digestOfRemove = registryDigest('RemoveAuthenticator')
 const digestOfRecover = registryDigest('RecoverAccount')
 
-/** An operation's fields unless told otherwise: the first on account 1, which takes its leaf from 1 to 2. */
+/** The default fields: the first operation of account 1, which changes the commitment from 1 to 2. */
 const FIRST = {
   leafIndex: '0x1',
   nonce: '0x0',
@@ -40,12 +38,12 @@ const FIRST = {
   newOffchainSignerCommitment: '0x2',
 } as const
 
-/** The n-th of the tests' own keys. */
+/** The n-th test key. */
 export function signer(n: number): PrivateKeyAccount {
   return privateKeyToAccount(toHex(n, { size: 32 }))
 }
 
-/** An account with commitment 1 and one authenticator: the n-th key. Nobody can recover it. */
+/** An account with commitment 1 and one authenticator: the n-th key. Without a recovery address. */
 export function newAccount(n: number, changes: Changes<'create_account'> = {}): NewAccount {
   return {
     recoveryAddress: zeroAddress,
@@ -56,10 +54,10 @@ export function newAccount(n: number, changes: Changes<'create_account'> = {}): 
   }
 }
 
-/** Calldata that creates an account by itself. */
+/** Calldata of a single create. */
 export const create = registryCall('createAccount')
 
-/** Calldata that creates all of the accounts at once. */
+/** Calldata of a fold: creates all accounts in one call. */
 export function createMany(accounts: readonly NewAccount[]): Hex {
   return encodeFunctionData({
     abi: registryFunctions,
@@ -79,7 +77,7 @@ export async function startRegistry() {
   const { client, registryAddress, multicallAddress } = chain
   const domain = registryDomain(chain.chainId, registryAddress)
 
-  /** Mines a transaction. Its gas limit is given and not estimated, so that one that reverts is mined too. */
+  /** Mines a transaction, also a reverting transaction: the gas limit is fixed, not estimated. */
   const send = (data: Hex, to = registryAddress): Promise<TransactionReceipt> =>
     client.sendTransactionSync({ to, data, gas: 40_000_000n, throwOnReceiptRevert: false })
 
@@ -90,7 +88,7 @@ export async function startRegistry() {
     registry: { address: registryAddress, abi: registryFunctions },
     send,
 
-    /** Mines the calls in one transaction through Multicall3. */
+    /** Mines the calls in a single transaction through Multicall3. */
     sendAll(calls: readonly Hex[], allowFailure = false): Promise<TransactionReceipt> {
       const args = [calls.map((callData) => ({ target: registryAddress, allowFailure, callData }))] as const
       return send(
@@ -99,7 +97,7 @@ export async function startRegistry() {
       )
     },
 
-    /** The error that the registry refuses a call with, e.g. `ZeroAddress()`; null if it would take it. */
+    /** The error of a call in simulation, e.g. `ZeroAddress()`; null if the call would succeed. */
     async refusal(data: Hex): Promise<string | null> {
       try {
         await client.call({ to: registryAddress, data })
@@ -148,7 +146,7 @@ export async function startRegistry() {
   }
 }
 
-/** What a refused `eth_call` was refused with. */
+/** The revert data of a failed `eth_call`. */
 function revertData(error: unknown): Hex {
   const cause = error instanceof BaseError ? error.walk((inner) => inner instanceof RpcRequestError) : null
   if (!(cause instanceof RpcRequestError) || !isHex(cause.data)) throw error

@@ -1,6 +1,6 @@
 /**
- * What the registry's operations cost. The figures were measured on the deployed contract's code, on a warm
- * chain; the gateway sizes its batches by such costs, so the development registry must have them too.
+ * Gas of the registry's operations. The figures were measured on the code of the deployed contract, on a warm chain.
+ * The gateway sizes batches by gas, so the development registry must use as much as the deployed contract.
  */
 import { toHex } from 'viem'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -14,13 +14,10 @@ import {
   startRegistry,
 } from './registryFixture.ts'
 
-/** Share by which a cost may be off. */
+/** Tolerated relative deviation from the measured gas. */
 const TOLERANCE = 0.1
 
-/**
- * Accounts that exist before anything is measured: the n-th has leaf index n, the n-th key, and recovers
- * itself.
- */
+/** Number of accounts before the measurement. Account n has leaf index n and key n, also as recovery address. */
 const ACCOUNTS = 100
 
 let fixture: RegistryFixture
@@ -45,7 +42,7 @@ function range(count: number, from: number): number[] {
   return Array.from({ length: count }, (_, i) => from + i)
 }
 
-/** A number that fills 30 bytes, as commitments and public keys do: their bytes are part of the cost. */
+/** A number of 30 bytes, like real commitments and public keys: calldata bytes cost gas. */
 function large(n: number): Hex {
   return toHex(2n ** 240n - BigInt(n))
 }
@@ -80,7 +77,7 @@ function expectCost(receipt: { readonly status: string; readonly gasUsed: bigint
   expect(Number(receipt.gasUsed)).toBeLessThan(expected * (1 + TOLERANCE))
 }
 
-describe('one operation as a transaction', () => {
+describe('the gas of a single operation', () => {
   const operations = {
     createAccount: { expected: 533_000, encode: async () => strangers(1).map(create) },
     insertAuthenticator: { expected: 528_000, encode: () => inserts(1) },
@@ -102,14 +99,14 @@ test.each([
   [50, 5_663_000],
   [100, 10_930_000],
   [200, 21_530_000],
-])('createManyAccounts of %i', async (count, expected) => {
+])('the gas of createManyAccounts with %i accounts', async (count, expected) => {
   expectCost(await fixture.send(createMany(strangers(count))), expected)
 })
 
 test.each([
   [1, 694_000],
   [10, 2_957_000],
-])('createManyAccounts of %i with seven authenticators each', async (count, expected) => {
+])('the gas of createManyAccounts with %i accounts of seven authenticators', async (count, expected) => {
   expectCost(await fixture.send(createMany(strangers(count, 7))), expected)
 })
 
@@ -121,7 +118,7 @@ test.each([
   [20, 6_681_000],
   [50, 16_390_000],
   [100, 32_560_000],
-])('aggregate3 of %i inserts', async (count, expected) => {
+])('the gas of aggregate3 with %i inserts', async (count, expected) => {
   expectCost(await fixture.sendAll(await inserts(count)), expected)
 })
 
@@ -129,6 +126,6 @@ test.each([
   [1, 529_000],
   [10, 3_570_000],
   [50, 17_190_000],
-])('aggregate3 of %i single creates', async (count, expected) => {
+])('the gas of aggregate3 with %i single creates', async (count, expected) => {
   expectCost(await fixture.sendAll(strangers(count).map(create)), expected)
 })

@@ -1,7 +1,6 @@
 /**
- * The registry's interface against the deployed one's: selectors, topics, and signatures that were made for
- * it. The hashes are written out, since a name misspelt alike in two places would otherwise agree with
- * itself.
+ * The development registry has the interface of the deployed registry: selectors, topics, and accepted signatures. The
+ * expected hashes are literals. Otherwise a name misspelt in both places would pass.
  */
 import {
   type Abi,
@@ -25,7 +24,7 @@ import { startTestChain } from '../support/chain.ts'
 
 const { abi } = WorldIDRegistry
 
-/** What the hash function makes of the signature of each ABI item of a type, by the item's name. */
+/** The hash of the signature of every ABI item of a type, by name. */
 function table(items: Abi, type: string, hash: (signature: string) => Hex): Record<string, Hex> {
   const named = items.filter((item): item is NamedItem => item.type === type)
   return Object.fromEntries(named.map((item) => [item.name, hash(formatAbiItem(item))]))
@@ -33,7 +32,7 @@ function table(items: Abi, type: string, hash: (signature: string) => Hex): Reco
 
 type NamedItem = Extract<Abi[number], { name: string }>
 
-test('function selectors', () => {
+test('the functions have the deployed selectors', () => {
   expect(table(abi, 'function', toFunctionSelector)).toEqual({
     createAccount: '0x9b075735',
     createManyAccounts: '0x3e4ea828',
@@ -60,7 +59,7 @@ test('function selectors', () => {
   })
 })
 
-test('event topics', () => {
+test('the events have the deployed topics', () => {
   expect(table(abi, 'event', toEventSelector)).toEqual({
     AccountCreated: '0x2305b6fdbd241fe17af0ff960b4618027d3c2875afa10e79ab859d750a3e292d',
     AccountUpdated: '0xced1efa141c2b5fbec11394c037ee8374f3a0ca9ae5c32ab27788035881845ed',
@@ -71,7 +70,7 @@ test('event topics', () => {
   })
 })
 
-test('error selectors', () => {
+test('the errors have the deployed selectors', () => {
   expect(table(abi, 'error', toFunctionSelector)).toEqual({
     AuthenticatorAddressAlreadyInUse: '0x218170d3',
     AuthenticatorDoesNotBelongToAccount: '0x8ce76e5c',
@@ -101,13 +100,13 @@ test('error selectors', () => {
   })
 })
 
-test('the ABI that the gateway is written against describes it', () => {
+test('the ABI of the gateway contains every item of the development registry', () => {
   const known = registryAbi.map(describeItem)
   const ours = abi.filter((item) => item.type !== 'constructor' && !DEVELOPMENT_ONLY.includes(item.name))
   expect(known).toEqual(expect.arrayContaining(ours.map(describeItem)))
 })
 
-/** What the gateway never calls and never meets. */
+/** Items of the development registry without use in the gateway. */
 const DEVELOPMENT_ONLY = ['initialize', 'RegistrationFeeNotSupported']
 
 /** E.g. `event RootRecorded(uint256 indexed root, uint256 timestamp)`. */
@@ -119,7 +118,7 @@ function describeItem(item: Abi[number]): string {
   return `${item.type} ${item.name}(${parameters.join(', ')})`
 }
 
-test("Multicall3 has the canonical one's selectors", () => {
+test('Multicall3 has the canonical selectors', () => {
   expect(table(Multicall3.abi, 'function', toFunctionSelector)).toEqual({
     aggregate: '0x252dba42',
     aggregate3: '0x82ad56cb',
@@ -140,11 +139,11 @@ test("Multicall3 has the canonical one's selectors", () => {
   })
 })
 
-describe('signatures made for the deployed registry', () => {
+describe('signatures for the deployed registry', () => {
   const CHAIN_ID = 480
   const VERIFYING_CONTRACT = '0x1111111111111111111111111111111111111111'
   const NEW_AUTHENTICATOR = '0x2222222222222222222222222222222222222222'
-  /** ERC-1967. */
+  /** Storage slot of the implementation address. Source: ERC-1967. */
   const IMPLEMENTATION_SLOT = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc'
 
   const INSERT = {
@@ -178,13 +177,13 @@ describe('signatures made for the deployed registry', () => {
 
   const domain = registryDomain(CHAIN_ID, VERIFYING_CONTRACT)
 
-  test('have the digests that this side computes', () => {
+  test('have the digests that the gateway computes', () => {
     expect(registryDigest('InsertAuthenticator')(INSERT.fields, domain)).toBe(INSERT.digest)
     expect(registryDigest('UpdateAuthenticator')(UPDATE.fields, domain)).toBe(UPDATE.digest)
   })
 
-  /** The registry is put where the signatures are for. A transaction that reverts fails the test. */
-  test('are accepted by the contract', async () => {
+  /** The registry is placed at the verifying contract of the signatures. A reverting transaction fails the test. */
+  test('are accepted by the development registry', async () => {
     const chain = await startTestChain({ chainId: CHAIN_ID })
     onTestFinished(chain.stop)
     const { client } = chain
@@ -215,7 +214,7 @@ describe('signatures made for the deployed registry', () => {
     const first = { signature: INSERT.signature, oldOffchainSignerCommitment: '0x1' } as const
     await send(registryCall('insertAuthenticator')({ ...INSERT.fields, ...first }))
 
-    // The other is the account's fourth operation, and its new address must be free again by then.
+    // The update is the fourth operation of the account. The operations in between free its new address.
     const account = privateKeyToAccount(chain.walletPrivateKey)
     const second = {
       leafIndex: '0x1',

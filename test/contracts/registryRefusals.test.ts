@@ -1,6 +1,6 @@
 /**
- * Every custom error of the registry, and which of two comes first: clients are told the reason that the
- * contract gives, so the order of its checks is part of its interface.
+ * Every custom error of the registry, and the order of the checks. The order is part of the interface, because the API
+ * reports the first failed check.
  */
 import { decodeFunctionData, maxUint256, toHex, zeroAddress } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -20,7 +20,7 @@ const BOB = signer(2)
 const AGENT = signer(3)
 const STRANGER = signer(9)
 
-/** Of BN254's scalar field: one more than the greatest commitment. */
+/** Order of BN254's scalar field: the greatest commitment plus 1. */
 const FIELD: Hex = '0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001'
 
 /** Order of secp256k1. */
@@ -28,7 +28,7 @@ const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0
 
 let fixture: RegistryFixture
 
-/** Account 1 is Alice's, can be recovered by the agent, and has used no nonce. Account 2 is Bob's. */
+/** Account 1 belongs to Alice, with the agent as recovery address and no used nonce. Account 2 belongs to Bob. */
 beforeAll(async () => {
   fixture = await startRegistry()
   await fixture.send(createMany([newAccount(1, { recoveryAddress: AGENT.address }), newAccount(2)]))
@@ -38,7 +38,7 @@ afterAll(() => fixture.chain.stop())
 
 const named = (error: string, key: { readonly address: string }) => `${error}(${key.address.toLowerCase()})`
 
-describe('create', () => {
+describe('a create is refused with', () => {
   test.each([
     [
       'more than seven authenticators',
@@ -46,7 +46,7 @@ describe('create', () => {
       'PubkeyIdOutOfBounds()',
     ],
     ['no authenticator', { authenticatorAddresses: [], authenticatorPubkeys: [] }, 'EmptyAddressArray()'],
-    ['a key too few', { authenticatorPubkeys: [] }, 'MismatchingArrayLengths()'],
+    ['fewer keys than addresses', { authenticatorPubkeys: [] }, 'MismatchingArrayLengths()'],
     ['the zero address', { authenticatorAddresses: [zeroAddress] }, 'ZeroAddress()'],
     [
       'an address in use',
@@ -72,19 +72,19 @@ describe('create', () => {
     expect(await fixture.refusal(createMany([newAccount(8), account]))).toBe(error)
   })
 
-  test('many of none', async () => {
+  test('an empty list of accounts', async () => {
     expect(await fixture.refusal(createMany([]))).toBe('EmptyAddressArray()')
   })
 
-  test('a commitment of zero and the greatest one are taken', async () => {
+  test('a commitment outside the field, but not with zero or the greatest commitment', async () => {
     expect(await fixture.refusal(create(newAccount(9, { offchainSignerCommitment: '0x0' })))).toBeNull()
     const greatest = toHex(BigInt(FIELD) - 1n)
     expect(await fixture.refusal(create(newAccount(9, { offchainSignerCommitment: greatest })))).toBeNull()
   })
 })
 
-/** Each step mends one thing, and the next error shows: together they prove the order. */
-describe('the order of checks', () => {
+/** Each step corrects a single field, and the error of the next check appears. The sequence proves the order. */
+describe('the order of the checks of', () => {
   test('insert', async () => {
     const insert = async (by: typeof ALICE, changes: Parameters<RegistryFixture['insert']>[1]) =>
       fixture.refusal(await fixture.insert(by, changes))
@@ -181,7 +181,7 @@ describe('the order of checks', () => {
     )
   })
 
-  /** The tree comes last in every operation. */
+  /** The checks of the Merkle tree are last in every operation. */
   async function theTree(
     refusal: (changes: {
       readonly oldOffchainSignerCommitment: Hex
@@ -198,7 +198,7 @@ describe('the order of checks', () => {
   }
 })
 
-describe('signatures', () => {
+describe('a signature is refused', () => {
   const refusal = async (signature: Hex) => fixture.refusal(await fixture.insert(ALICE, { signature }))
   const goodSignature = async (): Promise<Hex> => {
     const call = decodeFunctionData({ abi: registryFunctions, data: await fixture.insert(ALICE) })
@@ -206,11 +206,11 @@ describe('signatures', () => {
     return call.args[6]
   }
 
-  test('of another length', async () => {
+  test('with another length', async () => {
     expect(await refusal(`0x${'11'.repeat(64)}`)).toBe('ECDSAInvalidSignatureLength(64)')
   })
 
-  test('that nobody can have made', async () => {
+  test('without a possible signer', async () => {
     expect(await refusal(`0x${'00'.repeat(64)}1b`)).toBe('ECDSAInvalidSignature()')
   })
 
@@ -220,7 +220,7 @@ describe('signatures', () => {
     expect(await refusal(`0x${good.slice(2, -2)}00`)).toBe('ECDSAInvalidSignature()')
   })
 
-  test('whose s is in the upper half: the twin that anybody can make of a good one', async () => {
+  test('with s in the upper half of the curve order, because anyone can derive it from a valid signature', async () => {
     const good = await goodSignature()
     const s = toHex(CURVE_ORDER - BigInt(`0x${good.slice(66, 130)}`), { size: 32 })
     const v = good.endsWith('1b') ? '1c' : '1b'

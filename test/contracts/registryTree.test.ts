@@ -1,4 +1,4 @@
-/** The registry's Merkle tree against one that is computed here from all of its leaves. */
+/** Compares the registry's Merkle tree with a tree computed from all leaves. */
 import { encodePacked, keccak256, toHex } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Hex } from '../../src/domain/primitives.ts'
@@ -29,7 +29,7 @@ function hash(left: bigint, right: bigint): bigint {
   return BigInt(keccak256(encodePacked(['uint256', 'uint256'], [left, right]))) % FIELD
 }
 
-/** The root over the leaves, of which the first is never used and zero. */
+/** The root of the tree. Leaf 0 is unused and zero. */
 function rootOver(accounts: readonly bigint[]): bigint {
   let nodes = [0n, ...accounts]
   let empty = 0n
@@ -43,7 +43,7 @@ function rootOver(accounts: readonly bigint[]): bigint {
   return nodes[0] ?? empty
 }
 
-/** The root that the transactions lead to; they are undone. */
+/** The root after the transactions, which are undone afterwards. */
 async function rootAfter(transactions: readonly Hex[]): Promise<bigint> {
   const { client, registry, send } = fixture
   const before = await client.snapshot()
@@ -60,11 +60,11 @@ const accounts: readonly NewAccount[] = leaves.map((leaf, i) =>
   newAccount(i + 1, { offchainSignerCommitment: toHex(leaf) }),
 )
 
-test('is empty at first', async () => {
+test('the tree is empty at first', async () => {
   expect(await rootAfter([])).toBe(rootOver([]))
 })
 
-test('grows by one account a time', async () => {
+test('the tree grows by single accounts', async () => {
   for (const count of [1, 2, 3, 11]) {
     expect(await rootAfter(accounts.slice(0, count).map(create)), `${count}`).toBe(
       rootOver(leaves.slice(0, count)),
@@ -72,14 +72,14 @@ test('grows by one account a time', async () => {
   }
 })
 
-test('grows by many at once, wherever it ended before', async () => {
+test('the tree grows by many accounts at once, from any size', async () => {
   for (const cut of [0, 1, 2, 3, 4, 7, 10]) {
     const portions = [accounts.slice(0, cut), accounts.slice(cut)].filter((portion) => portion.length > 0)
     expect(await rootAfter(portions.map(createMany)), `after ${cut}`).toBe(rootOver(leaves))
   }
 })
 
-test('changes a leaf, wherever it is', async () => {
+test('the tree changes any leaf', async () => {
   for (const index of [1, 2, 7, 11]) {
     const insert = await fixture.insert(signer(index), {
       leafIndex: toHex(index),

@@ -22,7 +22,7 @@ import { registryFunctions } from '../../src/registry/worldId/abi.ts'
 import { eventually } from '../support/eventually.ts'
 import { reservePort } from '../support/reservedPort.ts'
 
-/** A block time in seconds that is longer than any test. */
+/** Seconds. A block time longer than any test. */
 const NEVER = 1_000_000
 
 const AUTHENTICATOR = '0x00000000000000000000000000000000000000a1'
@@ -33,7 +33,7 @@ async function start(options: DevnetOptions): Promise<Devnet> {
   return devnet
 }
 
-/** A path in a temporary folder, which is deleted after the test. */
+/** A path in a temporary folder. The folder is deleted after the test. */
 async function stateFile(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'opsbatcher-'))
   onTestFinished(() => rm(folder, { recursive: true }))
@@ -132,7 +132,7 @@ describe('a chain with a state file', () => {
     const orphan: Devnet = JSON.parse(line)
     await connect(orphan).createAccount()
     child.kill('SIGKILL')
-    // A start waits three seconds for the port. A node on a busy machine may take longer to save its chain.
+    // A start waits three seconds for the port. A node on a busy machine may take longer for the save.
     const isGone = () =>
       fetch(orphan.rpcUrl).then(
         () => false,
@@ -179,18 +179,18 @@ describe('a chain with a state file', () => {
     await ended
   })
 
-  test('fails if the state file holds another chain', async () => {
+  test('fails if the state file holds a different chain', async () => {
     const path = await stateFile()
     const first = await startDevnet({ blockTimeSeconds: 0, stateFile: path })
     const { client } = connect(first)
-    // The registry is missing, although its deployer has sent transactions.
+    // The registry is missing, although the deployer has sent transactions.
     await client.setCode({ address: first.registryAddress, bytecode: '0x' })
     await first.stop()
     await expect(startDevnet({ blockTimeSeconds: 0, stateFile: path })).rejects.toThrow(DevnetError)
   })
 })
 
-describe('the error of a local chain that cannot start names the cause:', () => {
+describe('the error of a failed start of a local chain names the cause:', () => {
   test('a port in use', async () => {
     const port = Number(new URL((await start({})).rpcUrl).port)
     await expect(startDevnet({ port })).rejects.toThrow(`Port ${port} is in use`)

@@ -19,14 +19,14 @@ afterEach(() => rm(folder, { recursive: true }))
 const put = (name: string, text: string) => writeFile(join(folder, name), text)
 const kept = () => readFile(file, 'utf8').catch(() => null)
 
-/** A node wrote its file `age` milliseconds ago. */
+/** A node wrote the file `age` milliseconds ago. */
 async function nodeWrites(text: string, age: number): Promise<void> {
   await put('chain.json.writing', text)
   const then = (NOW - age) / 1000
   await utimes(`${file}.writing`, then, then)
 }
 
-/** A node that can read saves with the prefix `good`. @returns the saves that it tried, in order */
+/** A node, able to read only saves with the prefix `good`. @returns the tried saves, in order */
 function nodeStarts(): {
   readonly given: string[]
   readonly start: (args: readonly string[]) => Promise<string>
@@ -84,7 +84,7 @@ describe('a start from saves', () => {
     expect(given).toEqual(['good 3'])
   })
 
-  it('keeps an unreadable save if there is no other', async () => {
+  it('keeps an unreadable save if no second save exists', async () => {
     await put('chain.json.writing', 'half of 1')
     for (const _ of [1, 2]) {
       await expect(startFrom(file, nodeStarts().start)).rejects.toThrow(

@@ -1,10 +1,10 @@
-/** Bodies for the routes that take operations: right, nearly right, and nothing of the kind. */
+/** Bodies for the routes that take operations: valid, nearly valid, and nonsense. */
 import fc from 'fast-check'
 import { BODIES, SUBMISSION_PATHS, type SubmissionPath } from '../server/fixtures.ts'
 
 export const submissionPath = fc.constantFrom(...SUBMISSION_PATHS)
 
-/** A value that is nearly what a field takes. */
+/** A value close to a valid field. */
 const fieldValue = fc.oneof(
   fc.jsonValue(),
   fc.bigInt({ min: -(1n << 257n), max: 1n << 257n }).map(String),
@@ -14,7 +14,7 @@ const fieldValue = fc.oneof(
   fc.array(fc.stringMatching(/^0x[0-9a-f]{40}$/), { maxLength: 9 }),
 )
 
-/** A body of the right shape with some fields spoilt, missing or added. */
+/** A valid body with some fields damaged or missing. */
 export function nearlyValid(path: SubmissionPath): fc.Arbitrary<string> {
   const fields = Object.entries(BODIES[path]).map(([name, value]) => [
     name,
@@ -28,7 +28,7 @@ const bytes = (length: number) =>
     .uint8Array({ minLength: length, maxLength: length })
     .map((value) => `0x${Buffer.from(value).toString('hex')}`)
 
-/** The creation of an account that nobody has asked for before: it is taken. */
+/** The creation of a new account. The service accepts it. */
 export const freshCreation: fc.Arbitrary<string> = fc
   .record({ address: bytes(20), pubkey: bytes(16), commitment: bytes(16) })
   .map(({ address, pubkey, commitment }) =>

@@ -1,4 +1,4 @@
-/** Sends what a seed gives to a service, and holds every answer against what the service has published. */
+/** Sends the requests of a seed to a service, and checks every answer against the published OpenAPI document. */
 import { Agent } from 'node:http'
 import { Contract } from './contract.ts'
 import { type Answer, type Submission, send, sendBytes } from './exchange.ts'
@@ -6,27 +6,27 @@ import { filledIn, generate } from './generate.ts'
 import type { Scene } from './scene.ts'
 
 export interface Failure {
-  /** Of the request: with the seed it gives the request again. */
+  /** The number of the request. Seed and number generate the request again. */
   readonly number: number
   readonly complaint: string
   readonly submission: Submission
-  /** Null when there was none. */
+  /** Null without an answer. */
   readonly answer: Answer | null
 }
 
 export interface Findings {
-  /** How often each route answered each status; what went wrong with the framing is a route of its own. */
+  /** Number of answers by route and status. Malformed bytes and pipelines have their own routes. */
   readonly counts: ReadonlyMap<string, number>
   readonly failures: readonly Failure[]
 }
 
-/** A request without an answer after this time counts as hanging. Far longer than the service's own limit. */
+/** A request without an answer after this time counts as a hang. Far longer than the time limit of the service. */
 const PATIENCE_MS = 120_000
 
-/** On as many connections at a time. */
+/** Number of parallel connections. */
 const AT_A_TIME = 16
 
-/** So many failures tell enough. */
+/** The campaign stops at this number of failures. */
 const MOST_FAILURES = 20
 
 interface Judged {
@@ -38,7 +38,7 @@ interface Judged {
 
 /**
  * @param numbers of the requests to send
- * @param onDone called after each
+ * @param onDone called after each request
  */
 export async function fuzz(
   scene: Scene,
@@ -75,7 +75,7 @@ export async function fuzz(
 class Fuzzer {
   readonly #scene: Scene
   readonly #contract: Contract
-  // Connections are given up before the server does so: a request would meet its end.
+  // The client closes idle connections earlier than the server. Otherwise a request could meet a closing connection.
   readonly #agent = new Agent({ keepAlive: true, maxSockets: AT_A_TIME, timeout: PATIENCE_MS })
 
   constructor(scene: Scene) {
@@ -130,7 +130,7 @@ class Fuzzer {
     }
   }
 
-  /** Nobody knows what was asked: but every error has the form of one. */
+  /** The request is unknown, so only the form of an error is checked. */
   #malformedComplaint(answer: Answer): string | null {
     const { status } = answer
     if (status >= 500 && status !== 503) return 'a defect'
@@ -138,7 +138,7 @@ class Fuzzer {
   }
 }
 
-/** @throws Error when it takes too long: a hang is a failure by name */
+/** @throws Error after `PATIENCE_MS`, so that a hang is reported as a failure */
 function inTime<T>(work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const hang = () => reject(new Error(`no answer within ${PATIENCE_MS / 1000} s`))

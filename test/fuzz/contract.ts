@@ -1,13 +1,13 @@
-/** What the service has published of its answers, and whether an answer keeps to it. */
+/** The published OpenAPI document, and the check of an answer against the document. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { Document } from '../server/api.ts'
 import type { Answer } from './exchange.ts'
 
-/** Those that say that the gateway, or what it needs, is not available: no defects. */
+/** Statuses for an unavailable gateway, chain or database. Not defects. */
 const OUTAGES: ReadonlySet<number> = new Set([503, 504])
 
-/** What a target may consist of (RFC 3986): any other is no HTTP, and may be answered as such. */
+/** The characters of a valid target (RFC 3986). For any other target the service may answer 400. */
 const URI = /^[\w\-.~!$&'()*+,;=:@/?%]*$/
 
 type Operation = Document['paths'][string][string]
@@ -27,13 +27,13 @@ export class Contract {
     }))
   }
 
-  /** The route that a request is for, as the document has it; what it does not have is `other`. */
+  /** The route template of a request in the document; `other` for an undocumented route. */
   routeOf(target: string): string {
     if (isInspector(target)) return '/inspector'
     return this.#templateOf(target) ?? 'other'
   }
 
-  /** What is wrong with an answer; null when nothing is. */
+  /** The defect of an answer; null for a correct answer. */
   complaint(method: string, target: string, answer: Answer): string | null {
     const { status } = answer
     if (status >= 500 && !OUTAGES.has(status)) return 'a defect'
@@ -47,12 +47,12 @@ export class Contract {
       return this.#undescribed(answer, operation, pointer('paths', template, asked), method === 'HEAD')
     }
     if (status !== (operations === undefined ? 404 : 405))
-      return 'not what is answered where there is no such route'
-    if (status === 405 && !answer.headers.has('Allow')) return 'it does not say what is allowed'
+      return 'a wrong status for a route that does not exist'
+    if (status === 405 && !answer.headers.has('Allow')) return 'a 405 without the Allow header'
     return this.problemComplaint(answer, method === 'HEAD')
   }
 
-  /** What is wrong with an answer that has to be an error in the API's form. */
+  /** The defect of an answer that must be an error of the API; null for a correct answer. */
   problemComplaint({ headers, body }: Answer, isHead = false): string | null {
     if (headers.get('Content-Type') !== 'application/json') return 'an error that is not JSON'
     if (!headers.has('X-Request-Id')) return 'no request id'
@@ -61,7 +61,7 @@ export class Contract {
 
   #undescribed({ status, headers, body }: Answer, { responses }: Operation, at: string, isHead: boolean) {
     const response = responses[status]
-    if (response === undefined) return 'a status that is not described'
+    if (response === undefined) return 'a status that is not documented'
     for (const [name, { required }] of Object.entries(response.headers ?? {})) {
       const value = headers.get(name)
       if (value === null && required === true) return `no ${name}`
@@ -70,7 +70,8 @@ export class Contract {
       if (problem !== null) return `${name}: ${problem}`
     }
     const [mediaType = ''] = (headers.get('Content-Type') ?? '').split(';')
-    if (response.content[mediaType] === undefined) return `a content type that is not described: ${mediaType}`
+    if (response.content[mediaType] === undefined)
+      return `a content type that is not documented: ${mediaType}`
     if (isHead) return body.length === 0 ? null : 'a body after HEAD'
     if (mediaType !== 'application/json') return null
     return this.#invalid(
@@ -103,7 +104,7 @@ function isInspector(target: string): boolean {
   return /^\/inspector(\/|$)/.test(pathOf(target))
 }
 
-/** As the server reads it: dots are resolved, and what is escaped needlessly is not. */
+/** The path as the server reads it: dot segments are resolved, and needless escapes are decoded. */
 function pathOf(target: string): string {
   const { pathname } = new URL(`http://host${target}`)
   return pathname.replaceAll(/(%[0-9a-f]{2})+/gi, (escaped) => {

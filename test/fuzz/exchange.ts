@@ -1,9 +1,9 @@
-/** What is sent to the service, and what comes back. */
+/** Sends a submission to the service, and reads the answers. */
 import { type Agent, request as httpRequest, type OutgoingHttpHeaders } from 'node:http'
 import { connect } from 'node:net'
 import { type RawAnswer, readAnswers } from './rawAnswers.ts'
 
-/** What is sent: it follows from seed and number alone. */
+/** A request, or raw bytes. Generated from seed and number alone. */
 export type Submission =
   | {
       readonly kind: 'request'
@@ -11,18 +11,18 @@ export type Submission =
       readonly target: string
       readonly headers: readonly (readonly [name: string, value: string])[]
       readonly body: Buffer | null
-      /** Whether the body's length is not declared. */
+      /** Whether the body is sent in chunks, without a Content-Length. */
       readonly isChunked: boolean
     }
   | {
       readonly kind: 'bytes'
       /** Each character is a byte. */
       readonly text: string
-      /** The whole requests that it consists of, each of which has to be answered; null where none need be. */
+      /** The complete requests in the bytes. The service must answer each; null for malformed bytes. */
       readonly requests: readonly { readonly method: string; readonly target: string }[] | null
-      /** In how many writes it is sent. */
+      /** Number of writes. */
       readonly pieces: number
-      /** The client waits for the server to hang up, says that it has said all (which may cut answers off), or is gone. */
+      /** The client waits for the server to close, closes its own half (which may cut answers off), or resets. */
       readonly ending: 'wait' | 'halfClose' | 'reset'
     }
 
@@ -33,7 +33,7 @@ export interface Address {
   readonly port: number
 }
 
-/** Sends a request, and reads the whole answer; of a stream of events, its beginning. */
+/** Sends a request and reads the whole answer, or the first chunk of an event stream. */
 export function send(
   { host, port }: Address,
   agent: Agent,
@@ -72,7 +72,7 @@ export function send(
   })
 }
 
-/** Sends bytes as they are, and reads what comes back until the server hangs up. */
+/** Sends raw bytes, and reads the answers until the server closes the connection. */
 export function sendBytes(
   { host, port }: Address,
   { text, requests, pieces, ending }: Extract<Submission, { kind: 'bytes' }>,
@@ -83,7 +83,7 @@ export function sendBytes(
     const received: Buffer[] = []
     const socket = connect({ host, port, allowHalfOpen: true })
     socket.on('data', (chunk) => received.push(chunk))
-    // The server may hang up while it is still being written to.
+    // The server may close the connection before all bytes are written.
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
       try {

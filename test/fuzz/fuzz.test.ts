@@ -1,4 +1,4 @@
-/** Some thousand requests to a running service; `npm run fuzz` sends more. And the judge can find fault. */
+/** Some thousand requests to a running service; `npm run fuzz` sends more. Also tests the checks themselves. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { documentOf, testApp } from '../server/api.ts'
 import { seedsOf } from '../support/campaign.ts'
@@ -21,10 +21,10 @@ describe('a running service', () => {
 
   afterAll(() => scene.stop())
 
-  it('answers whatever is sent as it has published, and lives', async () => {
+  it('answers every request as documented, and keeps running', async () => {
     const { counts, failures } = await fuzz(scene, { seed: SEED, numbers: seedsOf('httpFuzz').values() })
     expect(failures.map((failure) => reportFailure(SEED, failure))).toEqual([])
-    // Something of everything was sent, and some of it taken.
+    // Requests of every type were sent, and some operations were accepted.
     for (const key of [
       'POST /create-account 200',
       'GET /operations/{id} 200',
@@ -36,14 +36,14 @@ describe('a running service', () => {
   })
 })
 
-describe('what is sent', () => {
+describe('a generated request', () => {
   it('follows from seed and number alone', () => {
     for (const number of Array(50).keys()) expect(generate(7, number)).toEqual(generate(7, number))
     expect(generate(7, 1)).not.toEqual(generate(8, 1))
   })
 })
 
-describe('the judge', async () => {
+describe('the check of an answer', async () => {
   const contract = new Contract(await documentOf(testApp().app))
   const id = '3f0f8f1c-6c0e-4f4a-9a53-2b1f0f6c9d11'
   const answer = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => ({
@@ -62,7 +62,7 @@ describe('the judge', async () => {
     ['PUT', '/health', answer(405, { ...problem, code: 'method_not_allowed' }, { Allow: 'GET' })],
     ['GET', '/a\\b', answer(400, { ...problem, code: 'bad_request' })],
     ['GET', '/inspector', answer(403, 'text', { 'Content-Type': 'text/plain' })],
-  ])('finds no fault with a right answer to %s %s', (method, target, given) => {
+  ])('accepts a correct answer to %s %s', (method, target, given) => {
     expect(contract.complaint(method, target, given)).toBeNull()
   })
 
@@ -71,27 +71,32 @@ describe('the judge', async () => {
     ['a defect of the live view', 'GET', '/inspector/stream', answer(500, 'text')],
     ['an undescribed status', 'GET', `/status/${id}`, answer(400, problem)],
     ['a body of another shape', 'GET', `/status/${id}`, answer(200, { ...status, more: 1 })],
-    ['a value that is none of its kind', 'GET', `/status/${id}`, answer(200, { ...status, kind: 'x' })],
+    ['an unknown kind', 'GET', `/status/${id}`, answer(200, { ...status, kind: 'x' })],
     ['no JSON', 'GET', `/status/${id}`, answer(200, '{')],
     ['another content type', 'GET', `/status/${id}`, answer(200, status, { 'Content-Type': 'text/html' })],
-    ['a request id that is none', 'GET', `/status/${id}`, answer(200, status, { 'X-Request-Id': 'x' })],
-    ['no time to wait', 'POST', '/create-account', answer(503, { ...problem, code: 'chain_unavailable' })],
+    ['an invalid request id', 'GET', `/status/${id}`, answer(200, status, { 'X-Request-Id': 'x' })],
+    [
+      'a 503 without Retry-After',
+      'POST',
+      '/create-account',
+      answer(503, { ...problem, code: 'chain_unavailable' }),
+    ],
     ['a body after HEAD', 'HEAD', `/status/${id}`, answer(200, status)],
-    ['success where nothing is', 'GET', '/no', answer(200, status)],
-    ['an error that is not in the form of one', 'GET', '/no', answer(404, { error: 'no' })],
-    ['405 that does not say what is allowed', 'PUT', '/health', answer(405, problem)],
-    ['a refusal of a target that is one', 'GET', '/no', answer(400, { ...problem, code: 'bad_request' })],
-  ])('finds fault with %s', (_, method, target, given) => {
+    ['success on an unknown route', 'GET', '/no', answer(200, status)],
+    ['an error of another shape', 'GET', '/no', answer(404, { error: 'no' })],
+    ['a 405 without Allow', 'PUT', '/health', answer(405, problem)],
+    ['a 400 for a valid target', 'GET', '/no', answer(400, { ...problem, code: 'bad_request' })],
+  ])('rejects %s', (_, method, target, given) => {
     expect(contract.complaint(method, target, given)).toEqual(expect.any(String))
   })
 })
 
-describe('reading answers off a connection', () => {
+describe('the answers on a connection', () => {
   const read = (text: string, methods: readonly string[] = []) => readAnswers(Buffer.from(text), methods)
   const bodies = (text: string, methods?: readonly string[]) =>
     read(text, methods).map(({ body }) => body.toString())
 
-  it('tells them apart by length, by chunks, by HEAD and by the end', () => {
+  it('are separated by length, by chunks, by HEAD and by the end of the connection', () => {
     const sized = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab'
     const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nc\r\n2\r\nde\r\n0\r\n\r\n'
     const open = 'HTTP/1.1 404 Not Found\r\n\r\nrest'
@@ -110,7 +115,7 @@ describe('reading answers off a connection', () => {
     'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab',
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n',
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab',
-  ])('refuses %j', (text) => {
+  ])('are rejected when malformed: %j', (text) => {
     expect(() => read(text)).toThrow()
   })
 })

@@ -1,4 +1,4 @@
-/** What is sent, from seed and number alone. */
+/** Generates a request or raw bytes from seed and number alone. */
 import fc from 'fast-check'
 import type { Submission } from './exchange.ts'
 import { malformed } from './malformed.ts'
@@ -8,14 +8,14 @@ const submission: fc.Arbitrary<Submission> = fc.oneof<
   [fc.WeightedArbitrary<Submission>, fc.WeightedArbitrary<Submission>]
 >({ weight: 9, arbitrary: request }, { weight: 1, arbitrary: malformed })
 
-/** @param number of the request among those of the seed, from 0 */
+/** @param number index of the request in the campaign, from 0 */
 export function generate(seed: number, number: number): Submission {
   const [generated] = fc.sample(submission, { seed: mixed(seed, number), numRuns: 1 })
   if (generated === undefined) throw new Error('nothing was generated')
   return generated
 }
 
-/** Neighbouring numbers give unrelated seeds. The finalizer of MurmurHash3. */
+/** Neighbouring numbers give unrelated seeds. Source: the finalizer of MurmurHash3. */
 function mixed(seed: number, number: number): number {
   let hash = Math.imul(seed, 0x9e3779b1) + number
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
@@ -23,18 +23,18 @@ function mixed(seed: number, number: number): number {
   return (hash ^ (hash >>> 16)) | 0
 }
 
-/** What is only known when the service runs: what stands in the places that were left for it. */
+/** Values that exist only once the service runs. They replace the placeholders of generated requests. */
 export interface Known {
-  /** Ids of operations and batches that the gateway knows. */
+  /** Ids of stored operations and batches. */
   readonly operation: readonly string[]
   readonly batch: readonly string[]
-  /** Operations that accounts have signed, by account and in their order: paths and bodies. */
+  /** Paths and bodies of signed operations, by account and in nonce order. */
   readonly changes: readonly (readonly { readonly path: string; readonly body: string }[])[]
 }
 
 type Request = Extract<Submission, { kind: 'request' }>
 
-/** Puts what is known where it belongs. An id is written in capitals where its place is. */
+/** Replaces the placeholders. A placeholder in capitals becomes an id in capitals. */
 export function filledIn(request: Request, { operation, batch, changes }: Known): Request {
   const [, account, step] = /^\{change:(\d+):(\d+)\}$/.exec(request.target) ?? []
   if (account !== undefined) {

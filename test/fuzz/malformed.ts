@@ -1,4 +1,4 @@
-/** Bytes that a well-behaved client never sends: broken framing, pipelines, halves of requests. */
+/** Bytes that a well-behaved client never sends: broken framing, pipelines, partial requests. */
 import fc from 'fast-check'
 import { freshCreation } from './bodies.ts'
 import type { Submission } from './exchange.ts'
@@ -36,7 +36,7 @@ const wholeRequest: fc.Arbitrary<Whole> = fc.oneof(
   })),
 )
 
-/** Whole requests on one connection, which ends with the last. */
+/** Complete requests on a connection. The last request closes the connection. */
 const pipeline: fc.Arbitrary<readonly Whole[]> = fc
   .array(wholeRequest, { minLength: 1, maxLength: 6 })
   .map((requests) =>
@@ -49,7 +49,7 @@ function textOf(requests: readonly Whole[]): string {
   return requests.map(({ head, body }) => `${head}${LINE}${body}`).join('')
 }
 
-/** Each is answered, in order. */
+/** The service must answer every request in order. */
 const answered: fc.Arbitrary<Bytes> = pipeline.map((requests) => ({
   kind: 'bytes',
   text: textOf(requests),
@@ -58,7 +58,7 @@ const answered: fc.Arbitrary<Bytes> = pipeline.map((requests) => ({
   ending: 'wait',
 }))
 
-/** Without HEAD: where not every request is answered, nobody knows whose answer has no body. */
+/** Without HEAD requests. If some requests have no answer, the answer to a HEAD could not be recognised. */
 const pipelineText = pipeline.map((requests) => textOf(requests.filter(({ method }) => method !== 'HEAD')))
 
 const length = fc.oneof(
@@ -160,7 +160,7 @@ const broken: fc.Arbitrary<string> = fc.oneof(
   fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
 )
 
-/** How much of it is sent, in how many pieces, and how the client leaves. */
+/** Number of bytes sent, number of writes, and the end of the connection. */
 const manner = fc.record({
   cut: fc.option(fc.nat(200), { freq: 4 }),
   pieces: fc.integer({ min: 1, max: 4 }),

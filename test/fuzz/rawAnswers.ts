@@ -1,4 +1,4 @@
-/** Reads the answers on a connection, byte by byte as RFC 9112 has them: no library forgives what is wrong with them. */
+/** Reads the answers on a connection byte by byte (RFC 9112). An HTTP library would tolerate malformed answers. */
 
 export interface RawAnswer {
   readonly status: number
@@ -9,16 +9,16 @@ export interface RawAnswer {
 const HEAD_END = '\r\n\r\n'
 
 /**
- * @param bytes all that came on the connection
- * @param methods of the requests, in order, as far as they are known: an answer to HEAD has no body
- * @throws Error when the bytes are not a sequence of whole answers
+ * @param bytes all received bytes of the connection
+ * @param methods methods of the known requests, in order: an answer to HEAD has no body
+ * @throws Error when the bytes are not a sequence of complete answers
  */
 export function readAnswers(bytes: Buffer, methods: readonly string[]): readonly RawAnswer[] {
   const answers: RawAnswer[] = []
   let rest = bytes
   while (rest.length > 0) {
     const { answer, length } = readAnswer(rest, methods[answers.length] === 'HEAD')
-    // What only says that the request is being read is no answer yet.
+    // An interim response (1xx) is not an answer.
     if (answer.status >= 200) answers.push(answer)
     rest = rest.subarray(length)
   }
@@ -50,7 +50,7 @@ function readAnswer(bytes: Buffer, isHead: boolean): { readonly answer: RawAnswe
 function readBody(bytes: Buffer, headers: Headers): { readonly body: Buffer; readonly length: number } {
   if (headers.get('Transfer-Encoding') === 'chunked') return readChunks(bytes)
   const declared = headers.get('Content-Length')
-  // Without a length, the connection's end is the body's.
+  // Without a length, the body ends with the connection.
   const length = declared === null ? bytes.length : Number(declared)
   if (bytes.length < length) throw new Error(`the body ends after ${bytes.length} of ${length} bytes`)
   return { body: bytes.subarray(0, length), length }

@@ -1,8 +1,8 @@
-/** What a campaign came to, as text. */
+/** The result of a campaign as text. */
 import type { Failure, Findings } from './campaign.ts'
 import type { Submission } from './exchange.ts'
 
-/** How often each route answered each status. */
+/** Number of answers by route and status. */
 export function reportCounts({ counts }: Pick<Findings, 'counts'>): string {
   const width = Math.max(0, ...[...counts.keys()].map((key) => key.length))
   return [...counts]
@@ -11,7 +11,7 @@ export function reportCounts({ counts }: Pick<Findings, 'counts'>): string {
     .join('')
 }
 
-/** A failure, and how to see it again. */
+/** A failure, and the command that repeats the request. */
 export function reportFailure(seed: number, { number, complaint, submission, answer }: Failure): string {
   return [
     `request ${number} of seed ${seed}: ${complaint}`,

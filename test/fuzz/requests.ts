@@ -1,11 +1,11 @@
-/** Requests that are HTTP, whatever else they are. */
+/** Well-formed HTTP requests, valid or not for the API. */
 import fc from 'fast-check'
 import { freshCreation, nearlyValid, submissionPath } from './bodies.ts'
 import type { Submission } from './exchange.ts'
 
 type Request = Extract<Submission, { kind: 'request' }>
 
-/** In a target, `{operation:3}` and `{batch:3}` stand for ids that the gateway knows. */
+/** In a target, `{operation:3}` and `{batch:3}` are placeholders for ids of stored operations and batches. */
 const knownId = fc
   .tuple(fc.constantFrom('operation', 'batch'), fc.nat(19))
   .map(([kind, number]) => `{${kind}:${number}}`)
@@ -110,7 +110,7 @@ const method = fc.constantFrom(
   ],
 )
 
-/** Those that say how the message itself is to be read are among the malformed ones. */
+/** Headers of the message framing. `malformed.ts` generates them. */
 const FRAMING = /^(connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i
 
 const headerName = fc
@@ -164,7 +164,7 @@ const contentType = fc.oneof(
   },
 )
 
-/** More than the limit of the service that is fuzzed. */
+/** More bytes than the body limit of the service under test. */
 const TOO_LARGE = 70_000
 
 const body = (path: Parameters<typeof nearlyValid>[0]): fc.Arbitrary<Buffer> =>
@@ -197,7 +197,7 @@ const submission: fc.Arbitrary<Request> = submissionPath.chain((target) =>
   }),
 )
 
-/** What an account has signed: the place is taken by path and body. In any order, and more than once. */
+/** A signed operation: path and body replace the placeholder. In any order, also repeatedly. */
 const change: fc.Arbitrary<Request> = fc.record({
   kind: fc.constant('request' as const),
   method: fc.constant('POST'),
@@ -207,7 +207,7 @@ const change: fc.Arbitrary<Request> = fc.record({
   isChunked: fc.boolean(),
 })
 
-/** A request for a target, with a body now and then, which nobody reads. */
+/** A request for a target, sometimes with a body, which the service ignores. */
 function asked(path: fc.Arbitrary<string>, by: fc.Arbitrary<string>): fc.Arbitrary<Request> {
   return fc.record({
     kind: fc.constant('request' as const),

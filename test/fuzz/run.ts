@@ -1,4 +1,4 @@
-/** `npm run fuzz`: a service, a chain, and as many requests as are asked for. Ends with code 1 when an answer was wrong. */
+/** `npm run fuzz`: a service, a chain, and the given number of requests. Exits with code 1 after a wrong answer. */
 import { parseArgs } from 'node:util'
 import { Presets, SingleBar } from 'cli-progress'
 import { fuzz } from './campaign.ts'

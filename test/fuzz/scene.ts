@@ -1,4 +1,4 @@
-/** A service in a process of its own, on a chain of its own, that has landed some operations. */
+/** A service in its own process with its own chain, after some finalized operations. */
 import { createIdleAccount } from '../../src/load/account.ts'
 import { toBody } from '../../src/load/client.ts'
 import type { Random } from '../../src/load/random.ts'
@@ -13,10 +13,10 @@ import type { Known } from './generate.ts'
 
 export interface Scene {
   readonly address: Address
-  /** As the service publishes it. */
+  /** The OpenAPI document of the service. */
   readonly document: Document
   readonly known: Known
-  /** When the service has ended by itself or was stopped. */
+  /** Resolves with the exit code when the service has ended. */
   readonly ended: Promise<number | null>
   /** @returns the exit code of the service */
   stop(): Promise<number | null>
@@ -24,7 +24,7 @@ export interface Scene {
 
 const OPERATIONS = 20
 const ACCOUNTS = 100
-/** What each account has signed, one after another. */
+/** The signed operations of each account, in nonce order. */
 const CHANGES = [
   'insert_authenticator',
   'update_authenticator',
@@ -34,7 +34,7 @@ const CHANGES = [
   'insert_authenticator',
 ] as const
 
-/** A body that is too large for it is no great burden to send. */
+/** A small limit, so that a body above the limit is cheap to send. */
 const SETTINGS = { BODY_LIMIT_BYTES: '65536' }
 
 export async function startScene(): Promise<Scene> {
@@ -67,7 +67,7 @@ export async function startScene(): Promise<Scene> {
   }
 }
 
-/** Makes accounts, which come to be the same each time, and signs what they are to do. */
+/** Creates accounts, equal in every run, and signs their operations. */
 async function signedChanges(chain: TestChain, random: Random): Promise<Known['changes']> {
   const accounts = await seedAccounts(chain, { count: ACCOUNTS, authenticators: 2, random })
   const signing = { domain: domainOf(chain), random }

@@ -5,11 +5,11 @@ function openGate(concurrency: number, signal = new AbortController().signal): G
   return new Gate({ concurrency, rate: null, now: () => 0, signal })
 }
 
-/** Waits until all callers that may enter have entered. */
+/** Waits until all admitted callers have entered. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 describe('Gate', () => {
-  it('admits up to its concurrency, and the others in order of arrival', async () => {
+  it('admits callers up to the concurrency, and later callers in order of arrival', async () => {
     const gate = openGate(2)
     const inside: string[] = []
     const enter = async (name: string) => {
@@ -27,7 +27,7 @@ describe('Gate', () => {
     expect(inside).toEqual(['a', 'b', 'c', 'd', 'e'])
   })
 
-  it('returns false to all waiting and later callers once it is closed', async () => {
+  it('returns false to all waiting and later callers after its close', async () => {
     const controller = new AbortController()
     const gate = openGate(1, controller.signal)
     expect(await gate.enter()).toBe(true)

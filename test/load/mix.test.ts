@@ -43,7 +43,7 @@ describe('apportion', () => {
     expect(Object.values(apportion(1000, parseMix(DEFAULT_MIX)))).toEqual([700, 150, 50, 50, 50])
   })
 
-  it('gives whole counts with the right sum, each less than one away from its exact share', () => {
+  it('gives whole counts with the right sum, each less than 1 away from the exact share', () => {
     fc.assert(
       fc.property(fc.nat(100_000), mixes, (total, mix) => {
         const counts = apportion(total, mix)

@@ -1,6 +1,7 @@
 /**
- * A small gateway and its chain, for behaviour that a real gateway does not show on demand: no room, a refusal, a failure,
- * or an operation that is never settled. It checks the rules of the registry with a model and speaks the reference API.
+ * A small gateway and its chain, for behaviour that a real gateway does not show on demand: no room, a refusal, a
+ * failure, or an operation without settlement. The gateway checks the rules of the registry with a model and speaks the
+ * reference API.
  */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,5 +1,5 @@
 /**
- * A model of the registry's rules: which signer may change which account in which way. It has no tree and no gas. Generated
+ * A model of the registry's rules on signers, accounts and changes. The model has no tree and no gas. Generated
  * operations must satisfy the model, like the contract.
  */
 

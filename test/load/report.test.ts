@@ -59,7 +59,7 @@ describe('Tally', () => {
 describe('isSuccess', () => {
   const report = { ...new Tally().report(), accepted: 2, finalized: 2, rejected: 3 }
 
-  it('is true if every accepted operation was finalized, and there was one', () => {
+  it('is true if at least one operation was accepted and every accepted operation was finalized', () => {
     expect(isSuccess(report)).toBe(true)
     expect(isSuccess({ ...report, finalized: 1 })).toBe(false)
     expect(isSuccess({ ...report, accepted: 0, finalized: 0 })).toBe(false)

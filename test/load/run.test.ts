@@ -88,14 +88,14 @@ describe('a load run', () => {
     expect(codes).toEqual(['bad_request', 'not_sent', 'not_sent', 'not_sent'])
   })
 
-  it('sends no operations for an account whose creation failed', async () => {
+  it('sends no operations for an account after a failed create', async () => {
     const { url } = await start(() => 'fail')
     const report = await runLoad(optionsFor(url, 'create:1,insert:1', 4))
     expect(report).toMatchObject({ accepted: 2, rejected: 2, finalized: 0, failed: 2 })
     expect(report.latencyMs.p50).toBeNull()
   })
 
-  it('ends after the idle timeout and reports the results so far', async () => {
+  it('ends after the idle timeout and reports the earlier results', async () => {
     const { url } = await start(() => 'forget')
     const events: LoadEvent[] = []
     const onEvent = (event: LoadEvent) => void events.push(event)
@@ -122,7 +122,7 @@ describe('a load run', () => {
     await expect(runLoad(optionsFor(url, 'create:1', 1))).rejects.toThrow(LoadError)
   })
 
-  it('fails if it needs the chain and no chain answers', async () => {
+  it('fails if the mix needs the chain and no chain answers', async () => {
     const { url } = await start(() => 'finalize')
     const nowhere = { ...optionsFor(url, 'insert:1', 1), rpcUrl: 'http://127.0.0.1:9' }
     await expect(runLoad(nowhere)).rejects.toThrow('--rpc-url')

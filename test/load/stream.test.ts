@@ -32,7 +32,7 @@ const EACH_KIND: Mix = {
   recover_account: 2,
 }
 
-/** Mixes that bring accounts to the maximum or minimum number of authenticators. */
+/** Mixes with accounts at the maximum or minimum number of authenticators. */
 const EXTREMES: readonly Mix[] = [
   { ...NONE, create_account: 1, insert_authenticator: 19 },
   { ...NONE, create_account: 1, remove_authenticator: 19 },
@@ -44,7 +44,7 @@ function countsOf({ setup, accounts }: LoadPlan): Mix {
   return counts
 }
 
-/** All operations of a plan, account by account, for a registry that assigns leaves in this order. */
+/** All operations of a plan, account by account. The registry must assign leaves in the order of the accounts. */
 function* operationsOf(
   { setup, accounts }: LoadPlan,
   model: RegistryModel,
@@ -93,7 +93,7 @@ describe('planLoad', () => {
 })
 
 describe('the operations of a run', () => {
-  it('are valid for the registry in their order', () => {
+  it('are valid for the registry in the planned order', () => {
     fc.assert(
       fc.property(runs, ({ total, mix, seed }) => {
         const random = seededRandom(seed)
@@ -105,7 +105,7 @@ describe('the operations of a run', () => {
     )
   })
 
-  it('have request bodies that the gateway parses to the same operations', () => {
+  it('have request bodies from which the gateway restores equal operations', () => {
     const random = seededRandom(7)
     const model = new RegistryModel(domain)
     const plan = planLoad(EACH_KIND, random)

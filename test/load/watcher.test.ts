@@ -4,7 +4,7 @@ import { createStatusWatcher } from '../../src/load/watcher.ts'
 
 const TX_HASH = `0x${'cd'.repeat(32)}` as const
 
-it('requests the status of one operation per transaction until the transaction is settled', async () => {
+it('requests the status of a single operation per transaction until the transaction is settled', async () => {
   const operations = 100
   const asked = new Map<string, number>()
   const status = async (id: string): Promise<Status> => {
@@ -19,7 +19,7 @@ it('requests the status of one operation per transaction until the transaction i
 
   expect(ends.every((end) => end?.state === 'finalized')).toBe(true)
   const requests = [...asked.values()].reduce((sum, times) => sum + times, 0)
-  // One request per operation while submitted, one per operation when settled, and a few in between.
+  // Each operation needs a request while submitted and a request when settled. A few more come in between.
   expect(requests).toBeLessThanOrEqual(2 * operations + 5)
 })
 

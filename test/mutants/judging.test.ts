@@ -55,7 +55,7 @@ describe('the verdict of a trial', () => {
     expect(noticed(reportOf('passed'))).toBe(false)
   })
 
-  it('is hung if a test timed out, which counts as noticed only for a mutant that hangs', () => {
+  it('is hung if a test timed out, and only a hanging mutant then counts as noticed', () => {
     const report = reportOf('failed', ['Error: Test timed out in 20000ms.'])
     expect(judge(report)).toEqual({ type: 'hung', where: 'test/x.test.ts: x' })
     expect(noticed(report)).toBe(false)

@@ -7,12 +7,12 @@ export interface Mutant {
   readonly meaning: string
   /** Path of the source file, from the root. */
   readonly file: string
-  /** The replaced text, which occurs exactly once in the file. */
+  /** The replaced text. Occurs exactly once in the file. */
   readonly find: string
   readonly replace: string
   /** Test files. One of the tests must fail. */
   readonly tests: readonly string[]
-  /** True for a fault that makes tests wait without end. Only then does a timeout count as noticed. */
+  /** True for a fault with endless waits in tests. For other faults a timeout does not count as noticed. */
   readonly hangs?: true
 }
 

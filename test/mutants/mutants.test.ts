@@ -1,4 +1,4 @@
-/** The list of mutants fits the sources, so that `npm run mutants` can apply every mutant. */
+/** The list of mutants fits the sources: `npm run mutants` can apply every mutant. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'

@@ -11,7 +11,7 @@ export function isNoticed({ mutant, verdict }: Row): boolean {
   return verdict.type === 'noticed' || (verdict.type === 'hung' && mutant.hangs === true)
 }
 
-/** One trial: the broken promise, the file, the test that noticed, and the time. */
+/** A trial as a row: the broken promise, the file, the noticing test, and the time. */
 export function reportRow(row: Row): string {
   const { mutant, verdict, milliseconds } = row
   const head = `${isNoticed(row) ? 'noticed ' : 'MISSED  '} ${mutant.name}: ${mutant.meaning}`

@@ -1,6 +1,6 @@
 /**
- * `npm run mutants`: applies each mutant to a copy of the source tree, runs its tests, and shows which test noticed the fault.
- * Exits with code 1 if no test noticed a mutant, or if a mutant does not apply.
+ * `npm run mutants`: applies each mutant to a copy of the source tree, runs the tests of the mutant, and shows the
+ * noticing test. Exits with code 1 if no test noticed a mutant, or if a mutant does not apply.
  */
 import { parseArgs } from 'node:util'
 import { MUTANTS } from './mutants.ts'

@@ -1,4 +1,4 @@
-/** Temporary copies of the source tree, to which a fault is applied. */
+/** Temporary copies of the source tree, each with a fault. */
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'

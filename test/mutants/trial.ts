@@ -55,7 +55,7 @@ async function verdictOf(mutant: Mutant | null, tests: readonly string[]): Promi
   }
 }
 
-/** Stops at the first failure, because one failure is enough. */
+/** Stops at the first failure, because a single failure is enough. */
 async function runVitest(folder: string, report: string, tests: readonly string[]) {
   const child = spawn(
     process.execPath,
@@ -63,7 +63,7 @@ async function runVitest(folder: string, report: string, tests: readonly string[
       ...[VITEST, 'run', '--bail=1', '--maxWorkers=1', `--testTimeout=${TEST_LIMIT_MS}`],
       ...['--reporter=json', `--outputFile=${report}`, ...tests],
     ],
-    // A separate process group, so that the workers end with the run.
+    // A separate process group: the workers end with the run.
     { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let output = ''

@@ -11,7 +11,7 @@ import { A1, A2, anyOperation, create, insert, recover, remove, SAMPLES, update 
 const REGISTRY: Address = `0x${'0a'.repeat(20)}`
 const STRANGER: Address = `0x${'0b'.repeat(20)}`
 
-/** What the registry logs for an operation: the event and its arguments in the order of the ABI. */
+/** The registry's log of an operation: event name, and arguments in ABI order. */
 function eventOf(operation: Operation, leafIndex: bigint): { name: string; args: readonly unknown[] } {
   if (operation.kind === 'create_account') {
     const { recoveryAddress, authenticatorAddresses, authenticatorPubkeys } = operation
@@ -84,12 +84,12 @@ function succeeded(operations: readonly Operation[], logs: readonly ReceiptLog[]
 }
 
 describe('attribute', () => {
-  it.each(Object.entries(SAMPLES))('finds a %s by its own log', (_, operation) => {
+  it.each(Object.entries(SAMPLES))('finds a successful %s by its log', (_, operation) => {
     expect(succeeded([operation], [rootRecorded, logOf(operation)])).toEqual(['id-0'])
     expect(succeeded([operation], [rootRecorded])).toEqual([])
   })
 
-  it('tells the successes of a mixed batch from its failures', () => {
+  it('separates the successes of a mixed batch from the failures', () => {
     const entry = fc.record({ operation: anyOperation, success: fc.boolean() })
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 8 }), (entries) => {
@@ -103,13 +103,13 @@ describe('attribute', () => {
     )
   })
 
-  it('takes the logs of the registry only, in whatever case its address is written', () => {
+  it('counts only logs of the registry, with its address in any case', () => {
     const log = logOf(insert)
     expect(succeeded([insert], [{ ...log, address: STRANGER }])).toEqual([])
     expect(succeeded([insert], [{ ...log, address: `0x${'0A'.repeat(20)}` }])).toEqual(['id-0'])
   })
 
-  it('gives each log to one operation, the earlier first', () => {
+  it('assigns each log to a single operation, the earliest first', () => {
     const later = { ...insert, nonce: '0x5' } as const
     const log = logOf(insert)
     expect(log).toEqual(logOf(later))
@@ -118,25 +118,25 @@ describe('attribute', () => {
     expect(succeeded([insert], [log, log])).toEqual(['id-0'])
   })
 
-  it('tells what an account did twice by what it did in between', () => {
+  it('separates two equal operations of an account by the operation between them', () => {
     const removed = { ...remove, authenticatorAddress: insert.newAuthenticatorAddress, nonce: '0x4' } as const
     const again = { ...insert, nonce: '0x5' } as const
     const operations = [insert, removed, again]
     const logs = operations.map((operation) => logOf(operation))
     expect(succeeded(operations, logs)).toEqual(['id-0', 'id-1', 'id-2'])
     expect(succeeded(operations, logs.slice(0, 1))).toEqual(['id-0'])
-    // The first was sent by somebody else, in a transaction of his own.
+    // A foreign transaction executed the first operation.
     expect(succeeded(operations, logs.slice(1))).toEqual(['id-1', 'id-2'])
   })
 
-  it('gives a log to who has not reverted, as far as is known, and else to the earlier', () => {
+  it('prefers an operation without a known revert, and otherwise the earlier operation', () => {
     const operations = enveloped([insert, { ...insert, nonce: '0x5' }])
     const known = (...reverted: string[]) => [
       ...attribute(operations, [logOf(insert)], REGISTRY, new Set(reverted)),
     ]
     expect(known('id-0')).toEqual(['id-1'])
     expect(known('id-1')).toEqual(['id-0'])
-    // A log is a fact, and what is known of the reverts may be wrong.
+    // The log proves a success, so a recorded revert must be wrong.
     expect(known('id-0', 'id-1')).toEqual(['id-0'])
   })
 
@@ -150,7 +150,7 @@ describe('attribute', () => {
     ['another authenticator', create, { ...create, authenticatorAddresses: [A1] }],
     ['more authenticators', create, { ...create, authenticatorAddresses: [A2, A1] }],
     ['another recovery address', create, { ...create, recoveryAddress: A2 }],
-  ])('does not take %s for it', (_, operation, other) => {
+  ])('does not count the log of %s', (_, operation, other) => {
     expect(succeeded([operation], [logOf(other)])).toEqual([])
     expect(succeeded([operation, other], [logOf(other)])).toEqual(['id-1'])
   })
@@ -160,7 +160,7 @@ describe('attribute', () => {
     expect(succeeded([create, second], [logOf(second), logOf(create)])).toEqual(['id-1', 'id-0'])
   })
 
-  it('of nothing is nothing', () => {
+  it('returns nothing without operations', () => {
     expect(succeeded([], [logOf(insert)])).toEqual([])
   })
 })

@@ -74,7 +74,7 @@ describe('the registry ABI', () => {
 })
 
 describe('registryCall', () => {
-  it('encodes by name what viem encodes by position', () => {
+  it('encodes named fields as viem encodes positional arguments', () => {
     const encode = registryCall('insertAuthenticator')
     fc.assert(
       fc.property(anyInsert, (operation) => {
@@ -116,7 +116,7 @@ describe('registryCall', () => {
     )
   })
 
-  it('throws on an integer that is too large for its parameter', () => {
+  it('throws on an integer above the range of the parameter', () => {
     const encode = registryCall('getSignatureNonce')
     expect(() => encode({ leafIndex: `0x1${'00'.repeat(8)}` })).toThrow()
     expect(encode({ leafIndex: `0x${'ff'.repeat(8)}` })).toHaveLength(2 + 8 + 64)
@@ -126,7 +126,7 @@ describe('registryCall', () => {
 describe('registryLog', () => {
   const event: AbiEvent = getAbiItem({ abi: registryEvents, name: 'AuthenticatorInserted' })
 
-  it('gives the topics and data that viem gives', () => {
+  it('returns the same topics and data as viem', () => {
     const pattern = registryLog('AuthenticatorInserted')
     fc.assert(
       fc.property(anyInsert, (operation) => {
@@ -151,14 +151,14 @@ describe('registryLog', () => {
     )
   })
 
-  it('leaves open the topics that are not known', () => {
+  it('returns null for topics without a given value', () => {
     const { topics } = registryLog('RootRecorded')({ root: null, timestamp: '0x1' })
     expect(topics).toEqual([EVENT_TOPICS.RootRecorded, null])
   })
 })
 
 describe('aggregate3', () => {
-  it('lets every call fail without the others, in order', () => {
+  it('keeps the order, and allows each call to fail alone', () => {
     const call = fc.record({
       target: bytesHex(20),
       callData: fc.integer({ max: 99, min: 0 }).chain(bytesHex),
@@ -178,7 +178,7 @@ describe('aggregate3', () => {
 describe('the simulator', () => {
   const target: Hex = `0x${'ab'.repeat(20)}`
 
-  it('is asked with the calls in order', () => {
+  it('receives the calls in order', () => {
     const calls = [
       { target, isolated: true, callData: '0x1234' },
       { target, isolated: false, callData: '0x' },
@@ -191,7 +191,7 @@ describe('the simulator', () => {
     ])
   })
 
-  it('answers with outcomes in order', () => {
+  it('returns the results in order', () => {
     const returned = encodeFunctionResult({
       abi: Simulator.abi,
       functionName: 'run',
@@ -206,7 +206,7 @@ describe('the simulator', () => {
     ])
   })
 
-  it('is understood as viem understands it, and an answer that is cut short is not', () => {
+  it('returns data that decodes as in viem; truncated data is an error', () => {
     const outcome = fc.record({
       success: fc.boolean(),
       gasUsed: fc.maxSafeNat().map(BigInt),
@@ -217,7 +217,7 @@ describe('the simulator', () => {
         const returned = encodeFunctionResult({ abi: Simulator.abi, functionName: 'run', result: outcomes })
         const expected = outcomes.map((each) => ({ ...each, gasUsed: Number(each.gasUsed) }))
         expect(decodeSimulation(returned)).toEqual(expected)
-        // Only the padding at the end is nobody's.
+        // Only the padding at the end is unused.
         const last = outcomes.at(-1)?.returnData ?? '0x'
         const padding = (64 - ((last.length - 2) % 64)) % 64
         const content = returned.slice(0, returned.length - padding)
@@ -228,13 +228,13 @@ describe('the simulator', () => {
   })
 
   it.each(['0x', `0x${'ff'.repeat(32)}`, `0x${'00'.repeat(31)}20${'ff'.repeat(32)}`] as const)(
-    'does not take %s for an answer',
+    'rejects the return data %s',
     (garbage) => {
       expect(() => decodeSimulation(garbage)).toThrow(BaseError)
     },
   )
 
-  it('comes with code to place', () => {
+  it('has deployed code for the state override', () => {
     expect(simulatorCode).toMatch(/^0x(?:[0-9a-f]{2})+$/)
   })
 })

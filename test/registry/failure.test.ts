@@ -34,7 +34,7 @@ describe('toFailure', () => {
     expect(toFailure(decoded, 'execution')).toEqual({ type: 'ContractError', code, revert: decoded })
   })
 
-  it.each(SIGNATURE)('%s is an invalid signature', (name) => {
+  it.each(SIGNATURE)('%s becomes an invalid signature', (name) => {
     expect(toFailure(revert(name), 'simulation')).toEqual({ type: 'InvalidSignature' })
   })
 
@@ -45,11 +45,11 @@ describe('toFailure', () => {
     ['9', '10', { type: 'NonceTooHigh', expected: 9 }],
     ['10', '9', { type: 'NonceTooLow', expected: 10 }],
     ['0', ((1n << 256n) - 1n).toString(), { type: 'NonceTooHigh', expected: 0 }],
-  ])('tells a nonce of %s expected from one of %s', (expected, actual, failure) => {
+  ])('compares the expected nonce %s with the nonce %s', (expected, actual, failure) => {
     expect(toFailure(revert('MismatchedSignatureNonce', '7', expected, actual), 'execution')).toEqual(failure)
   })
 
-  it('keeps every other revert, and where it happened', () => {
+  it('keeps every other revert, with its source: simulation or execution', () => {
     for (const name of ['LeafDoesNotExist', 'MismatchedLeafIndex', 'Error', 'Panic', 'Unknown']) {
       const decoded = revert(name)
       expect(toFailure(decoded, 'simulation')).toEqual({ type: 'SimulationReverted', revert: decoded })
@@ -60,17 +60,17 @@ describe('toFailure', () => {
 
 describe('toRefusal', () => {
   it.each([...MAPPED, ['MismatchedSignatureNonce', 'mismatched_signature_nonce'] as const])(
-    '%s is refused with the code %s, which is the message too',
+    '%s is refused with the code and the message %s',
     (name, code) => {
       expect(toRefusal(revert(name, '7', '5', '4'))).toMatchObject({ code, message: code, http: 400 })
     },
   )
 
-  it('says so when the registry has no such method any more', () => {
+  it('answers 501 for a method without an implementation in the registry', () => {
     expect(toRefusal(revert('MethodUnsupported'))).toMatchObject({ code: 'method_not_available', http: 501 })
   })
 
-  it('tells what else went wrong', () => {
+  it('puts every other revert into the message of a 400', () => {
     expect(toRefusal(revert('MismatchedLeafIndex', '1', '2'))).toMatchObject({
       code: 'bad_request',
       message: expect.stringContaining('MismatchedLeafIndex(1, 2)'),
@@ -82,7 +82,7 @@ describe('toRefusal', () => {
     expect(toRefusal(revert('InvalidSignature'))).toMatchObject({ code: 'bad_request' })
   })
 
-  it('is for the sender to mend, whatever it is', () => {
+  it('is never retryable', () => {
     const names = registryErrors.map((item) => item.name)
     fc.assert(
       fc.property(fc.constantFrom(...names, 'Error', 'Panic', 'Unknown'), (name) => {

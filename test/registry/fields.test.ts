@@ -6,7 +6,7 @@ import { bytesHex } from './samples.ts'
 
 const R_S = '5a'.repeat(64)
 
-/** The code of the issue that a schema has with a value. */
+/** The code of the schema's first issue with a value. */
 function issueOf(schema: z.ZodType, value: unknown): string | undefined {
   return schema.safeParse(value).error?.issues[0]?.code
 }
@@ -56,7 +56,7 @@ describe('integers', () => {
     expect(issueOf(uint256, text)).toBe('custom')
   })
 
-  it.each(NOT_STRINGS)('%s is of another type', (value) => {
+  it.each(NOT_STRINGS)('%s has a wrong type', (value) => {
     expect(issueOf(uint256, value)).toBe('invalid_type')
     expect(issueOf(uint64, value)).toBe('invalid_type')
     expect(issueOf(uint32, value)).toBe('invalid_type')
@@ -74,7 +74,7 @@ describe('integers', () => {
     expect(issueOf(schema, `0x${(largest + 1n).toString(16)}`)).toBe('custom')
   })
 
-  it('of 32 bits are numbers', () => {
+  it('of 32 bits become numbers', () => {
     expect(uint32.parse('0x10')).toBe(16)
     expect(uint32.parse('4294967295')).toBe(4_294_967_295)
   })
@@ -116,7 +116,7 @@ describe('addresses', () => {
     expect(issueOf(address, text)).toBe('custom')
   })
 
-  it.each(NOT_STRINGS)('%s is of another type', (value) => {
+  it.each(NOT_STRINGS)('%s has a wrong type', (value) => {
     expect(issueOf(address, value)).toBe('invalid_type')
   })
 })
@@ -146,11 +146,11 @@ describe('signatures', () => {
     )
   })
 
-  it.each(['02', '1a', '1d', '22'])('with v = 0x%s are none', (v) => {
+  it.each(['02', '1a', '1d', '22'])('with v = 0x%s are invalid', (v) => {
     expect(issueOf(signature, `0x${R_S}${v}`)).toBe('custom')
   })
 
-  it('are none when compact, longer or not hex', () => {
+  it('are invalid when compact, longer or not hex', () => {
     expect(issueOf(signature, `0x${R_S}`)).toBe('custom')
     expect(issueOf(signature, `0x${R_S}1b00`)).toBe('custom')
     expect(issueOf(signature, `0x${R_S}zz`)).toBe('custom')
@@ -167,7 +167,7 @@ describe('optional fields', () => {
     expect(field.parse('0')).toBe(0)
   })
 
-  it('are as strict as any other when given', () => {
+  it('are validated when present', () => {
     expect(issueOf(field, 0)).toBe('invalid_type')
     expect(issueOf(field, '')).toBe('custom')
   })

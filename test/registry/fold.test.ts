@@ -5,7 +5,7 @@ import { registryFunctions } from '../../src/registry/worldId/abi.ts'
 import { foldCreates } from '../../src/registry/worldId/fold.ts'
 import { anyCreate, create } from './samples.ts'
 
-it('creates all the accounts in one call, in order', () => {
+it('a fold creates all accounts in a single call, in order', () => {
   fc.assert(
     fc.property(fc.array(anyCreate, { maxLength: 5 }), (operations) => {
       const { functionName, args } = decodeFunctionData({
@@ -37,11 +37,11 @@ it.each([
   [1, 516],
   [10, 2_820],
   [100, 25_860],
-])('of %i accounts has %i bytes', (count, bytes) => {
+])('a fold of %i accounts has %i bytes', (count, bytes) => {
   expect(size(foldCreates(Array(count).fill(create)))).toBe(bytes)
 })
 
-/** Decoded values in the domain's writing. */
+/** Decoded values in the notation of the domain types. */
 function lower(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(lower)
   return typeof value === 'bigint' ? `0x${value.toString(16)}` : String(value).toLowerCase()

@@ -15,7 +15,7 @@ const domain = registryDomain(480, `0x${'11'.repeat(20)}`)
 const upper = (address: string) => `0x${address.slice(2).toUpperCase()}` as const
 
 describe('the kinds', () => {
-  it('are posted to the paths of the reference', () => {
+  it('have the paths of the reference API', () => {
     expect(Object.values(operationKinds).map(({ kind, path }) => [kind, path])).toEqual([
       ['create_account', '/create-account'],
       ['insert_authenticator', '/insert-authenticator'],
@@ -25,12 +25,12 @@ describe('the kinds', () => {
     ])
   })
 
-  it('stand under their own name', () => {
+  it('are listed under their own names', () => {
     expect(Object.keys(operationKinds)).toEqual([...OPERATION_KINDS])
     for (const kind of OPERATION_KINDS) expect(operationKinds[kind].kind).toBe(kind)
   })
 
-  it('put creation before recovery before the rest', () => {
+  it('give creates the highest priority, then recoveries, then the rest', () => {
     expect(of(create).priority).toBe(PriorityClass.Critical)
     expect(of(recover).priority).toBe(PriorityClass.High)
     for (const operation of [insert, update, remove])
@@ -55,12 +55,12 @@ describe('the kinds', () => {
     expect(of(far).lane(far)).toEqual({ leaf: '18446744073709551615', nonce: (1n << 256n) - 1n })
   })
 
-  it('a creation has neither lane nor digest', () => {
+  it('a create has neither lane nor digest', () => {
     expect(of(create).lane(create)).toBeNull()
     expect(of(create).digest(create, domain)).toBeNull()
   })
 
-  it('claim the addresses that they take', () => {
+  it('claim the addresses of new authenticators', () => {
     const twice = { ...create, authenticatorAddresses: [A2, upper(A1), A1] }
     expect(of(twice).claims(twice)).toEqual([A2, A1])
     for (const operation of [insert, update, recover]) {
@@ -81,22 +81,25 @@ describe('the kinds', () => {
     expect(of(unsigned).digest(unsigned, domain)).toBe(digest)
   })
 
-  it('an update must be signed by the authenticator that it replaces', () => {
+  it('an update needs the signature of the replaced authenticator', () => {
     const message = 'signature must be from the authenticator being replaced'
     expect(of(update).authorise(update, A1)).toBeNull()
     expect(of(update).authorise(update, upper(A1))).toBeNull()
     expect(of(update).authorise(update, A2)).toBe(message)
   })
 
-  it.each([create, insert, remove, recover])('who may sign a $kind only the chain knows', (operation) => {
-    expect(of(operation).authorise(operation, A2)).toBeNull()
-  })
+  it.each([create, insert, remove, recover])(
+    'any signer of a $kind is accepted, because only the chain knows the authenticators',
+    (operation) => {
+      expect(of(operation).authorise(operation, A2)).toBeNull()
+    },
+  )
 })
 
 describe('toEnvelope', () => {
   const provenance = { id: '8c7e0d3a-5f0b-4a52-9b55-d1c0a7a2d6ff', receivedAt: 1_000, signer: A1 }
 
-  it('takes from the operation what ordering and lanes need', () => {
+  it('copies priority, lane and claims from the operation', () => {
     expect(toEnvelope(insert, provenance)).toEqual({
       ...provenance,
       kind: 'insert_authenticator',
@@ -109,7 +112,7 @@ describe('toEnvelope', () => {
     })
   })
 
-  it('of a creation has no lane and no signer', () => {
+  it('of a create has no lane and no signer', () => {
     expect(toEnvelope(create, { ...provenance, signer: null })).toMatchObject({
       priority: PriorityClass.Critical,
       lane: null,
@@ -128,7 +131,7 @@ describe('toEnvelope', () => {
     )
   })
 
-  it('knows every sample', () => {
+  it('has the kind of every sample', () => {
     for (const [kind, operation] of Object.entries(SAMPLES)) {
       expect(toEnvelope(operation, provenance).kind).toBe(kind)
     }

@@ -1,4 +1,4 @@
-/** What the bindings and kinds say of the registry, asked of the registry itself on a local chain. */
+/** Compares the bindings and kinds with the registry on a local chain. */
 import { privateKeyToAccount, sign } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CreateAccountOp, InsertAuthenticatorOp, Operation } from '../../src/domain/operation.ts'
@@ -54,7 +54,7 @@ const callOf = (operation: Operation) => ({
   callData: operationKinds[operation.kind].callData(operation),
 })
 
-/** Sends the calls in one transaction and tells which of the operations succeeded. */
+/** Sends the calls in a single transaction. @returns for each operation whether it succeeded */
 async function send(operations: readonly Operation[], calls = operations.map(callOf)) {
   const receipt = await chain.client.sendTransactionSync({
     to: chain.multicallAddress,
@@ -67,7 +67,7 @@ async function send(operations: readonly Operation[], calls = operations.map(cal
   return envelopes.map(({ id }) => succeeded.has(id))
 }
 
-/** What becomes of each operation alone. */
+/** The simulated result of each operation alone. */
 async function simulate(operations: readonly Operation[]) {
   const calls = operations.map((operation) => ({ ...callOf(operation), isolated: true }))
   const { data } = await chain.client.call({
@@ -80,7 +80,7 @@ async function simulate(operations: readonly Operation[]) {
 }
 
 describe('the registry', () => {
-  it('has the domain that signatures are made for', async () => {
+  it('has the EIP-712 domain of the signatures', async () => {
     const separator = await chain.client.readContract({
       address: chain.registryAddress,
       abi: registryFunctions,
@@ -89,13 +89,13 @@ describe('the registry', () => {
     expect(registryDomain(chain.chainId, chain.registryAddress).separator).toBe(separator)
   })
 
-  it('creates folded accounts, and logs each', async () => {
+  it('creates folded accounts, with a log for each', async () => {
     const accounts = [account(1), account(2), account(3), account(4)]
     const fold = { target: chain.registryAddress, callData: foldCreates(accounts) }
     expect(await send(accounts, [fold])).toEqual([true, true, true, true])
   })
 
-  it('creates none of a fold in which one is refused', async () => {
+  it('creates no account of a fold with an invalid create', async () => {
     const accounts = [account(5), account(1)]
     const fold = { target: chain.registryAddress, callData: foldCreates(accounts) }
     expect(await send(accounts, [fold])).toEqual([false, false])
@@ -131,7 +131,7 @@ describe('the registry', () => {
     expect(outcomes).toEqual(operations.map(([, success]) => success))
   })
 
-  it('says of each operation alone what became of it, in gas or by a named error', async () => {
+  it('simulates each operation alone, with its gas or a named error', async () => {
     const free: InsertAuthenticatorOp = {
       ...insert,
       leafIndex: '0x1',

@@ -15,7 +15,7 @@ const ACCOUNT = {
   nonce: '0x3',
 }
 
-/** The wire form of the samples: every field that a kind has. */
+/** The wire form of the samples, with every field of a kind. */
 const BODIES: Readonly<Record<OperationKind, Body>> = {
   create_account: {
     recovery_address: A1,
@@ -65,7 +65,7 @@ function without(body: Body, field: string): Body {
   return Object.fromEntries(Object.entries(body).filter(([name]) => name !== field))
 }
 
-/** The first issue that a kind has with a body. */
+/** The first issue of a kind's schema with a body. */
 function issueOf(kind: OperationKind, body: unknown) {
   return operationKinds[kind].request.safeParse(body).error?.issues[0]
 }
@@ -75,25 +75,25 @@ describe('requests', () => {
     expect(operationKinds[kind].request.parse(BODIES[kind])).toEqual(SAMPLES[kind])
   })
 
-  it.each(OPERATION_KINDS)('let %s carry more fields than are known', (kind) => {
+  it.each(OPERATION_KINDS)('accept unknown fields in %s', (kind) => {
     const body = { ...BODIES[kind], kind: 'other', leafIndex: '9', note: 1 }
     expect(operationKinds[kind].request.parse(body)).toEqual(SAMPLES[kind])
   })
 
-  it.each(OPTIONAL)('let %s leave out %s, or say null', (kind, field, operation) => {
+  it.each(OPTIONAL)('accept %s without %s, or with null', (kind, field, operation) => {
     const { request } = operationKinds[kind]
     expect(request.parse(without(BODIES[kind], field))).toEqual(operation)
     expect(request.parse({ ...BODIES[kind], [field]: null })).toEqual(operation)
   })
 
-  it.each(REQUIRED)('want of %s its %s', (kind, field) => {
+  it.each(REQUIRED)('refuse %s without %s', (kind, field) => {
     const issue = { code: 'invalid_type', path: [field] }
     expect(issueOf(kind, without(BODIES[kind], field))).toMatchObject(issue)
     expect(issueOf(kind, { ...BODIES[kind], [field]: null })).toMatchObject(issue)
     expect(issueOf(kind, { ...BODIES[kind], [field]: 1 })).toMatchObject(issue)
   })
 
-  it('say which value of a list is wrong', () => {
+  it('name the invalid value of a list', () => {
     const body = { ...BODIES.create_account, authenticator_addresses: [A1, '0x12'] }
     expect(issueOf('create_account', body)).toEqual({
       code: 'custom',
@@ -102,7 +102,7 @@ describe('requests', () => {
     })
   })
 
-  it('say what an integer is', () => {
+  it('describe the form of an integer', () => {
     expect(issueOf('insert_authenticator', { ...BODIES.insert_authenticator, pubkey_id: 'ff' })).toEqual({
       code: 'custom',
       path: ['pubkey_id'],
@@ -110,11 +110,11 @@ describe('requests', () => {
     })
   })
 
-  it.each([[null], [[]], ['{}'], [7]])('refuse %j for a body', (body) => {
+  it.each([[null], [[]], ['{}'], [7]])('refuse the body %j', (body) => {
     expect(issueOf('create_account', body)).toMatchObject({ code: 'invalid_type', path: [] })
   })
 
-  it('read back any operation from its wire form', () => {
+  it('restore any operation from its wire form', () => {
     fc.assert(
       fc.property(anyOperation, (operation) => {
         const normal = withNormalV(operation)
@@ -141,7 +141,7 @@ describe('the OpenAPI document', () => {
     expect([...(schema?.required ?? [])].sort()).toEqual(required.sort())
   })
 
-  it('says how a field is written, and whether it may be null', () => {
+  it('states the form of a field, and whether it may be null', () => {
     expect(schemas.get('RemoveAuthenticatorRequest')?.properties).toMatchObject({
       leaf_index: { type: 'string', description: expect.stringContaining('2^64'), example: '0x1' },
       pubkey_id: { type: ['string', 'null'], description: expect.stringContaining('2^32') },
@@ -158,7 +158,7 @@ interface DocumentedSchema {
   readonly required?: readonly string[]
 }
 
-/** The schemas of a document that has a route for each kind, as the server makes it. */
+/** The schemas of a document with a route for each kind, generated as in the server. */
 function documentedSchemas(): ReadonlyMap<string, DocumentedSchema> {
   const app = new OpenAPIHono()
   for (const { path, request } of Object.values(operationKinds)) {

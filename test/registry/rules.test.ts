@@ -10,7 +10,7 @@ const LEAF = 'leaf_index cannot be zero'
 const PUBKEY = 'pubkey_id must be less than 7'
 const NEW_ADDRESS = 'new_authenticator_address cannot be zero'
 
-/** A violation of one rule: its message, and the fields that break it. */
+/** A violated rule: the message, and the fields with the violation. */
 type Violation<O> = readonly [message: string, fields: Partial<O>]
 
 /** The rules of each kind in the reference's order. */
@@ -52,7 +52,10 @@ const RECOVER: readonly Violation<typeof recover>[] = [
   [COMMITMENT, { oldOffchainSignerCommitment: '0x0' }],
 ]
 
-/** Breaks a kind's rules from the last to the first: each operation breaks one more, and the newest must win. */
+/**
+ * Breaks the rules of a kind from the last to the first. Each operation breaks one more rule, and the earliest broken
+ * rule must be reported.
+ */
 function cases<O extends Operation>(good: O, violations: readonly Violation<O>[]): readonly [string, O, O][] {
   let broken = good
   return violations.toReversed().map(([message, fields]) => {
@@ -61,7 +64,7 @@ function cases<O extends Operation>(good: O, violations: readonly Violation<O>[]
   })
 }
 
-/** For a create the first rules speak of the same list, so that only some pairs can be broken together. */
+/** Several rules of a create concern the same list, so only some pairs can be broken together. */
 const CREATE_PAIRS: readonly [string, Operation][] = [
   ['authenticators cannot be more than 7', { ...create, authenticatorAddresses: Array(8).fill(ZERO) }],
   [
@@ -79,7 +82,7 @@ const CREATE_PAIRS: readonly [string, Operation][] = [
 ]
 
 describe('field rules', () => {
-  it.each(Object.entries(SAMPLES))('find nothing wrong with a good %s', (_, operation) => {
+  it.each(Object.entries(SAMPLES))('accept a valid %s', (_, operation) => {
     expect(validate(operation)).toBeNull()
   })
 
@@ -87,7 +90,7 @@ describe('field rules', () => {
     expect(validate({ ...create, ...fields })).toBe(message)
   })
 
-  it.each(CREATE_PAIRS)('create_account: first of all: %s', (message, operation) => {
+  it.each(CREATE_PAIRS)('create_account reports the earlier of two violations: %s', (message, operation) => {
     expect(validate(operation)).toBe(message)
   })
 
@@ -101,19 +104,19 @@ describe('field rules', () => {
       expect(validate(alone)).toBe(message)
     })
 
-    it.each(all)('%s: before the rules after it', (message, _, together) => {
+    it.each(all)('%s: reported before all later rules', (message, _, together) => {
       expect(validate(together)).toBe(message)
     })
   })
 
   it.each([insert, update, remove, recover])(
-    '$kind: the new commitment counts as the old one does',
+    '$kind: the new commitment is checked like the old commitment',
     (operation) => {
       expect(validate({ ...operation, newOffchainSignerCommitment: '0x0' })).toBe(COMMITMENT)
     },
   )
 
-  it('allow seven authenticators, slot 6, no recovery address, the same address twice', () => {
+  it('allow seven authenticators, slot 6, no recovery address, and equal addresses', () => {
     const addresses = Array(7).fill(A1)
     const pubkeys = Array(7).fill('0x0')
     expect(

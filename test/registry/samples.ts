@@ -1,4 +1,4 @@
-/** Operations to test with: one of each kind, and arbitrary ones. */
+/** Sample operations: one of each kind, and arbitrary operations. */
 import fc from 'fast-check'
 import type {
   CreateAccountOp,

@@ -20,7 +20,7 @@ const anyDomain = fc
   .tuple(fc.integer({ min: 1, max: 2 ** 53 - 1 }), bytesHex(20))
   .map(([chainId, contract]) => registryDomain(chainId, contract))
 
-/** The digest as viem computes it, from every field of the operation that the message has. */
+/** The digest according to viem, from every field of the operation in the message. */
 function reference(
   primaryType: keyof typeof registryTypes,
   operation: Operation,
@@ -47,7 +47,7 @@ describe('type hashes', () => {
 })
 
 describe('digests', () => {
-  it('of an insertion is the known one', () => {
+  it('of an insertion is the known digest', () => {
     const digest = registryDigest('InsertAuthenticator')(
       {
         leafIndex: '0x1',
@@ -62,7 +62,7 @@ describe('digests', () => {
     expect(digest).toBe('0xaaf69c9628b0e30e6e08a015dfa6dccbd055c3fd352d277c98a4c4dbffcd18c1')
   })
 
-  it('of an update is the known one', () => {
+  it('of an update is the known digest', () => {
     const digest = registryDigest('UpdateAuthenticator')(
       {
         leafIndex: '0x1',
@@ -78,7 +78,7 @@ describe('digests', () => {
     expect(digest).toBe('0x801d4547ad464178719b4e93e6632c1e13e943135d7e804728bbc5036329610f')
   })
 
-  it('of any insertion is what a wallet signs', () => {
+  it('of any insertion is equal to the digest of a wallet', () => {
     const digest = registryDigest('InsertAuthenticator')
     fc.assert(
       fc.property(anyInsert, anyDomain, (operation, signedFor) => {
@@ -87,7 +87,7 @@ describe('digests', () => {
     )
   })
 
-  it('of any update is what a wallet signs', () => {
+  it('of any update is equal to the digest of a wallet', () => {
     const digest = registryDigest('UpdateAuthenticator')
     fc.assert(
       fc.property(anyUpdate, anyDomain, (operation, signedFor) => {
@@ -96,7 +96,7 @@ describe('digests', () => {
     )
   })
 
-  it('of any removal is what a wallet signs', () => {
+  it('of any removal is equal to the digest of a wallet', () => {
     const digest = registryDigest('RemoveAuthenticator')
     fc.assert(
       fc.property(anyRemove, anyDomain, (operation, signedFor) => {
@@ -105,7 +105,7 @@ describe('digests', () => {
     )
   })
 
-  it('of any recovery is what a wallet signs', () => {
+  it('of any recovery is equal to the digest of a wallet', () => {
     const digest = registryDigest('RecoverAccount')
     fc.assert(
       fc.property(anyRecover, anyDomain, (operation, signedFor) => {

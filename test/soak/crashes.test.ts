@@ -1,6 +1,6 @@
 /**
- * Dozens of crashes at random moments while operations arrive. Every acknowledged operation takes effect exactly once, and
- * a refused operation never does. The chain is in memory, so that there can be many crashes and many operations.
+ * Dozens of crashes at random moments while operations arrive. Every acknowledged operation takes effect exactly once,
+ * and a refused operation never does. The chain is in memory, for many crashes and many operations in a short time.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -20,7 +20,7 @@ import { temporaryFolder } from '../support/service.ts'
 
 const CRASHES = 20
 const WORKERS = 20
-/** Files of `src/machines` that read the time while operations are in flight. */
+/** Files of `src/machines` with readings of the time while operations are in flight. */
 const VICTIMS = [
   'wallet/setup.ts',
   'opsBatcher/setup.ts',
@@ -54,7 +54,7 @@ beforeEach(async () => {
     chain,
     now: clock.now,
     haste: 200,
-    // Longer than the first restart pauses: answers to an actor arrive after its restart.
+    // Longer than the first restart pauses: answers to an actor arrive after the restart.
     latency: 20,
     config: {
       ...gatewayConfig,
@@ -74,7 +74,7 @@ afterEach(async () => {
   await folder.remove()
 })
 
-/** Sends an operation, with a new id each time, until it is acknowledged. */
+/** Sends an operation until the acknowledgement, with a new id each time. */
 async function send(operation: Operation, taken: OperationId[], refused: OperationId[]): Promise<void> {
   for (;;) {
     const id = randomUUID()
@@ -83,7 +83,7 @@ async function send(operation: Operation, taken: OperationId[], refused: Operati
       taken.push(id)
       return
     } catch (error) {
-      // Another refusal (a duplicate) would prove that a refused operation was stored.
+      // A refusal as a duplicate would prove that a refused operation was stored.
       expect(error).toBeInstanceOf(UnavailableError)
       refused.push(id)
       await delay(5)
@@ -119,7 +119,7 @@ it.each(seedsOf('actorCrashes'))(
         async () => crashes,
         (count) => count > before,
       )
-      // Another test covers crashes without a finalized batch between them.
+      // `root.crashes` covers crashes without a finalized batch in between.
       await eventually(
         'a batch',
         async () => ended,

@@ -1,7 +1,6 @@
 /**
-/**
- * Many operations through the real actors, intake, metrics and store: settled work leaves nothing in memory. The chain is in
- * memory, because it is not the subject.
+ * Many operations through the real actors, intake, metrics and store: settled work leaves nothing in memory. The chain
+ * is in memory, because the chain is not the subject.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { AnyActorRef } from 'xstate'
@@ -18,19 +17,19 @@ import { temporaryFolder } from '../support/service.ts'
 const OPERATIONS = sizeOf('finishedWork')
 /** Operations between two measurements of the memory. */
 const STAGE = OPERATIONS / 10
-/** Operations after which all long-lived objects exist and nearly all code is compiled. */
+/** Number of operations until all long-lived objects exist and nearly all code is compiled. */
 const WARM = 3 * STAGE
 const BATCH = 100
 /**
- * At the full size fewer than two objects per batch. One leaked record per batch is more: the record, its fields and its map
- * entry. The small size notices one leaked record per operation.
+ * At the full size fewer than two objects per batch. A leaked record per batch is more: the record with fields and a
+ * map entry. The small size notices a leaked record per operation.
  */
 const MOST_NEW_OBJECTS = 1_400
-/** Allowed growth of compiled code. One leaked record per operation is far more. */
+/** Allowed growth of compiled code. A leaked record per operation is far more. */
 const MOST_NEW_BYTES = 2_000_000
 
 const WORKERS = 400
-/** Operations that a worker sends one after another. */
+/** Number of operations in the sequence of a worker. */
 const ROUND = 25
 const KINDS = ['insert_authenticator', 'update_authenticator', 'remove_authenticator'] as const
 const random = seededRandom(9)
@@ -75,7 +74,7 @@ afterAll(async () => {
 
 let accounts = 0
 
-/** Sends three signed changes of a new account, one after another, then creates, which are cheaper to make. */
+/** Sends three signed changes of a new account in sequence, and then creates, because creates are cheaper to make. */
 async function sendRound(): Promise<void> {
   accounts += 1
   const { account } = createAccount(1, random)
@@ -114,7 +113,7 @@ function isForgotten(): boolean {
   return batches.length === 0 && Object.keys(wallet.getSnapshot().children).length === 0
 }
 
-/** The ids of an actor and all its descendants. */
+/** The ids of an actor and of all descendants. */
 function actorsOf(actor: AnyActorRef): readonly string[] {
   const children: Readonly<Record<string, AnyActorRef>> = actor.getSnapshot()?.children ?? {}
   return [actor.id, ...Object.values(children).flatMap(actorsOf)]

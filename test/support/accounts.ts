@@ -14,12 +14,12 @@ import { type RegistryDomain, registryDomain } from '../../src/registry/worldId/
 import type { TestChain } from './chain.ts'
 import { eventually } from './eventually.ts'
 
-/** The sender of foreign transactions: the second default account of anvil, for which the node signs. */
+/** The sender of foreign transactions: the second default account of anvil. The node signs for it. */
 export const STRANGER: Address = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'
 
-/** More gas than any single call of these tests needs. */
+/** More gas than any single call in the tests needs. */
 const CALL_GAS = 1_000_000n
-/** More than any base fee that a test sets, in wei. */
+/** Wei. More than any base fee in the tests. */
 const DEAREST_BASE_FEE = 10_000_000_000_000n
 /** Most accounts created in one transaction. */
 const ACCOUNTS_PER_TRANSACTION = 100
@@ -115,7 +115,7 @@ interface Signing {
   readonly random: Random
 }
 
-/** The next operation of an account, and the account after this operation. */
+/** The next operation of an account, and the account after the operation. */
 export function nextChange<K extends ChangeKind>(account: LiveAccount, kind: K, signing: Signing) {
   const { operation, account: changed } = changeAccount(account, kind, signing)
   if (!isOfKind(operation, kind)) throw new TypeError(`asked for ${kind}, got ${operation.kind}`)

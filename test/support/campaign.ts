@@ -1,6 +1,6 @@
 /**
- * Sizes of the campaigns: tests that find more the longer they run. `npm test` runs the first part of each campaign, and
- * `npm run campaigns` runs the rest. `npm run verify` runs both, so each seed runs once.
+ * Sizes of the campaigns: a longer campaign finds more faults. `npm test` runs the first part of each campaign, and
+ * `npm run campaigns` runs the rest. `npm run verify` runs both parts, without a seed twice.
  */
 
 interface Campaign {
@@ -8,7 +8,7 @@ interface Campaign {
   readonly small: number
   /** The same for both parts together. */
   readonly full: number
-  /** The test files that take their size from this entry. */
+  /** The test files with the size of the entry. */
   readonly files: readonly string[]
 }
 
@@ -41,7 +41,7 @@ export const CAMPAIGN_FILES: readonly string[] = [
   ...new Set(Object.values(CAMPAIGNS).flatMap(({ files }) => [...files])),
 ]
 
-/** The size of the part that runs now: seeds, runs, requests, operations or pictures. */
+/** The size of the running part: seeds, runs, requests, operations or pictures. */
 export function sizeOf(name: CampaignName): number {
   const { small, full } = CAMPAIGNS[name]
   return runsRest ? full - small : small

@@ -8,14 +8,13 @@ import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/d
 export interface TestChain extends Devnet {
   /**
    * Reads, sends from the dev wallet, mines, takes snapshots, sets base fees, impersonates. If each transaction is
-   * mined at once, send with the `...Sync` actions: `waitForTransactionReceipt` may wait for a block that never comes.
+   * mined at once, send with the `...Sync` actions: `waitForTransactionReceipt` may wait without end for the next
+   * block.
    */
   readonly client: ReturnType<typeof createClient>
 }
 
-/**
- * Starts a chain on a free port. Without a block time, it mines each transaction at once, unlike a devnet.
- */
+/** Starts a chain on a free port. Without a block time the chain mines each transaction at once, unlike a devnet. */
 export async function startTestChain(options: DevnetOptions = {}): Promise<TestChain> {
   const devnet = await startDevnet({ blockTimeSeconds: 0, ...options })
   return { ...devnet, client: createClient(devnet) }

@@ -1,4 +1,4 @@
-/** A client of the HTTP API that checks the shape of every answer. */
+/** A client of the HTTP API. Checks the shape of every answer. */
 import type { z } from 'zod'
 import type { Operation } from '../../src/domain/operation.ts'
 import { toBody } from '../../src/load/client.ts'
@@ -23,7 +23,7 @@ export interface ServiceClient {
   get(path: string): Promise<Answer>
   /** Sends a body as JSON. */
   post(path: string, body: object): Promise<Answer>
-  /** Sends an operation to the route of its kind. */
+  /** Sends an operation to the route of the kind. */
   submit(operation: Operation): Promise<Answer>
   /** Sends an operation that must be accepted. @returns its `request_id` */
   accept(operation: Operation): Promise<string>
@@ -31,9 +31,9 @@ export interface ServiceClient {
   operation(id: string): Promise<OperationDetail>
   health(): Promise<Shape<'health'>>
   wallet(): Promise<Shape<'wallet'>>
-  /** Every batch with its operations and transactions, oldest first. */
+  /** Every batch with operations and transactions, oldest first. */
   batches(): Promise<readonly BatchDetail[]>
-  /** Waits until an operation is in one of the states. */
+  /** Waits until an operation is in any of the states. */
   reaches(id: string, ...states: readonly Status['status']['state'][]): Promise<Status>
   /** Waits until an operation is finalized or failed. @returns its full record */
   waitUntilTerminal(id: string): Promise<OperationDetail>
@@ -90,7 +90,7 @@ async function send(url: string, init?: RequestInit): Promise<Answer> {
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
 }
 
-/** @throws Error when the answer is not 200 or has another shape */
+/** @throws Error when the answer is not 200 or has a wrong shape */
 function read<S extends z.ZodType>(shape: S, { status, body }: Answer): z.output<S> {
   if (status !== 200) throw new Error(`answered ${status}: ${JSON.stringify(body)}`)
   return shape.parse(body)

@@ -1,4 +1,4 @@
-/** Polling for a condition, with pauses that grow. */
+/** Polling for a condition, with growing pauses. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DurationMs } from '../../src/domain/primitives.ts'
 
@@ -8,7 +8,7 @@ const LONGEST_PAUSE: DurationMs = 250
 const PATIENCE: DurationMs = 240_000
 
 /**
- * Asks until an answer satisfies the condition, and returns this answer.
+ * Polls until an answer satisfies the condition, and returns the answer.
  * @param what name of the condition, for the error message
  * @throws Error when the condition is not true within `PATIENCE`
  */

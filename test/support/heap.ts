@@ -1,4 +1,4 @@
-/** Measures the heap of this process after garbage collection. */
+/** Measures the heap of the process after garbage collection. */
 import { getHeapSnapshot, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
@@ -13,7 +13,7 @@ export function usedBytes(): number {
   return process.memoryUsage().heapUsed
 }
 
-/** Node types of objects that a program creates. Other nodes belong to the engine, for example compiled code. */
+/** Node types of objects from the program. Other nodes belong to the engine, for example compiled code. */
 const PROGRAM_TYPES: ReadonlySet<string> = new Set([
   'object',
   'array',

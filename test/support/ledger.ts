@@ -16,11 +16,11 @@ interface Landing {
 }
 
 export interface Ledger {
-  /** The effects of an operation: none or one, unless the gateway is wrong. */
+  /** The effects of an operation. More than a single effect is a fault of the gateway. */
   landings(operation: Operation): readonly Landing[]
   /** Number of operations with an effect, in all transactions. */
   readonly effects: number
-  /** Number of operations with an effect in these transactions. */
+  /** Number of operations with an effect in the given transactions. */
   effectsIn(transactions: ReadonlySet<Hash>): number
   /** Transactions of the gateway's wallet, in the order of the chain. */
   readonly walletTransactions: readonly WalletTransaction[]
@@ -36,7 +36,7 @@ interface WalletTransaction {
   readonly blockNumber: number
 }
 
-/** The events that prove the effect of an operation: one event per kind. */
+/** The events with the proof of an operation's effect: a single event per kind. */
 const EFFECTS: ReadonlySet<Hex> = new Set(
   registryEvents
     .filter(({ name }) => /^(Account|Authenticator)(Created|Updated|Inserted|Removed|Recovered)$/.test(name))

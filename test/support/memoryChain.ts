@@ -1,6 +1,6 @@
 /**
  * A chain made of a few maps, for tests about other subjects. The next block includes every transaction. An operation
- * succeeds when its nonce is the next nonce of its account. The chain forgets old transactions.
+ * succeeds when its nonce is the next nonce of the account. The chain forgets old transactions.
  */
 import { numberToHex } from 'viem'
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
@@ -28,7 +28,7 @@ const CONTRACT = `0x${'c'.repeat(40)}` as const
 /** Included transactions that are still known: many more than are in flight at a time. */
 const REMEMBERED = 64
 
-/** The operations of a transaction, written into its bytes. */
+/** The operations of a transaction. The bytes of the transaction contain them. */
 type Cargo = readonly (readonly [id: OperationId, leaf: string | null, nonce: number | null])[]
 
 interface Included {
@@ -69,7 +69,9 @@ export class MemoryChain {
     return () => this.#watchers.delete(see)
   }
 
-  /** Mines as many blocks as a reorg may reach. Then no included transaction is needed any more, and all are forgotten. */
+  /**
+   * Mines as many blocks as a reorg may reach. Afterwards no included transaction is needed, and the chain forgets all.
+   */
   forget(): void {
     for (let block = 0; block < REORG_WINDOW; block += 1) this.#mine()
     this.#included.clear()
@@ -149,7 +151,7 @@ export class MemoryChain {
     return 'accepted'
   }
 
-  /** There are no foreign transactions, so `consumedBy` is always null. */
+  /** The chain has no foreign transactions: `consumedBy` is always null. */
   readInclusion(hashes: readonly Hash[]): InclusionReport {
     const txHash = hashes.find((hash) => this.#included.has(hash))
     const blockNumber = txHash === undefined ? 0 : (this.#included.get(txHash)?.blockNumber ?? 0)

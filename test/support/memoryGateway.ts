@@ -36,7 +36,7 @@ import type { MemoryChain } from './memoryChain.ts'
 
 const WALLET: Address = `0x${'a'.repeat(40)}`
 const REGISTRY: Address = `0x${'1'.repeat(40)}`
-/** No request is sent to it: `provideChain` replaces the effects that read the chain. */
+/** Receives no request: `provideChain` replaces all effects with chain access. */
 const ENDPOINT = createPublicClient({ transport: http('http://127.0.0.1:1') })
 export const DOMAIN = registryDomain(31_337, REGISTRY)
 
@@ -44,7 +44,7 @@ export interface MemoryGatewayOptions {
   readonly chain: MemoryChain
   readonly config: GatewayConfig
   readonly now: Now
-  /** Factor by which the timers of the actors are faster than real. */
+  /** Factor between the speed of the actors' timers and real time. */
   readonly haste: number
   /** Response time of the chain. */
   readonly latency: DurationMs
@@ -58,7 +58,7 @@ export interface MemoryGateway {
   close(): Promise<void>
 }
 
-/** Starts the gateway and waits until it accepts operations. */
+/** Starts the gateway and waits until operations are accepted. */
 export async function startMemoryGateway(options: MemoryGatewayOptions): Promise<MemoryGateway> {
   const { chain, config, now } = options
   const hub = new EventHub()
@@ -113,7 +113,7 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
 }
 
 function provideChain({ chain, latency }: MemoryGatewayOptions, store: RequestStore) {
-  /** The answer of the chain after its response time. */
+  /** The answer of the chain after the response time. */
   async function answered<T>(ask: () => T): Promise<T> {
     if (latency > 0) await delay(latency)
     return ask()

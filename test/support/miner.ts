@@ -1,4 +1,4 @@
-/** Block production controlled by the test: steady while it runs, no block while it is paused. */
+/** Block production controlled by the test: steady blocks while running, no block while paused. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DurationMs } from '../../src/domain/primitives.ts'
 import type { TestChain } from './chain.ts'

@@ -1,4 +1,4 @@
-/** A bare node for a test: anvil without contracts, which starts fast, and a client that controls it. */
+/** A bare node for a test: anvil without contracts, for a fast start, and a client that controls the node. */
 import { createPublicClient, createTestClient, custom, http, publicActions, walletActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'

@@ -1,4 +1,4 @@
-/** A clock that crashes one actor: the next machine that reads it throws, in the middle of an action or a guard. */
+/** A clock that crashes an actor: the next reading by a machine throws, in the middle of an action or a guard. */
 import { existsSync } from 'node:fs'
 import type { Now } from '../../src/domain/primitives.ts'
 
@@ -7,15 +7,15 @@ interface Poison {
   readonly file: string
   /** Message of the thrown error. */
   readonly message?: string
-  /** Number of readings in this file that succeed before. */
+  /** Number of successful readings in the file before the crash. */
   readonly delay?: number
 }
 
 export interface PoisonedClock {
   readonly now: Now
   /**
-   * Makes one reading of the time in a file throw. Resolves when it has thrown.
-   * @throws Error when the file does not exist, because then no reading would ever throw
+   * Makes a reading of the time in a file throw. Resolves after the throw.
+   * @throws Error when the file does not exist, because no reading would ever throw
    */
   poison(poison: Poison): Promise<void>
 }

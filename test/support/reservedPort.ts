@@ -1,4 +1,4 @@
-/** TCP ports for servers that a test stops and starts again at the same address. */
+/** TCP ports for servers that a test restarts at an unchanged address. */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 
@@ -13,8 +13,8 @@ export interface ReservedPort {
 }
 
 /**
- * Reserves a port of the loopback interface, also against tests in other processes. The next port up is the lock: this
- * process listens there until the release, so that a crashed process leaves no lock behind.
+ * Reserves a port of the loopback interface, also against tests in other processes. The next port up is the lock: the
+ * process listens on it until the release. A crashed process leaves no lock behind.
  */
 export async function reservePort(): Promise<ReservedPort> {
   const pairs = (LAST_PORT - FIRST_PORT) / 2

@@ -1,7 +1,7 @@
 /**
- * A JSON-RPC endpoint in front of the chain. It can hold a call at a known point (before the node receives it, or before
- * the answer is returned), which makes races repeatable. It can also answer instead of the node, or change a call, which
- * imitates nodes that differ from anvil.
+ * A JSON-RPC endpoint in front of the chain. A test can hold a call before the node receives the call, or before the
+ * answer is returned: races become repeatable. To imitate nodes that differ from anvil, a test can also answer instead
+ * of the node, or change a call.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

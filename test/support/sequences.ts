@@ -8,7 +8,7 @@ const MOST_COMMANDS = 100
 
 /**
  * Plays many sequences of up to a hundred commands each.
- * @param play plays one sequence from the start, and throws when the reducer and its model disagree
+ * @param play plays a sequence from the start, and throws when reducer and model disagree
  */
 export function playSequences<Command>(
   command: fc.Arbitrary<Command>,
@@ -18,7 +18,7 @@ export function playSequences<Command>(
   fc.assert(fc.property(sequences, play), { numRuns: sizeOf('reducerModels') })
 }
 
-/** The entry for an arbitrary index, which may exceed the length; undefined for an empty list. */
+/** The entry for an arbitrary index, also above the length; undefined for an empty list. */
 export function pick<T>(from: readonly T[], which: number): T | undefined {
   return from[which % Math.max(1, from.length)]
 }

@@ -1,4 +1,4 @@
-/** The service under test, as `serve` runs it: in this process, or in a process that a test can kill. */
+/** The service under test, started as in `serve`: in the test's process, or in a process that a test can kill. */
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -19,11 +19,11 @@ export interface ServiceOptions {
   readonly dataDir: string
   /** Settings other than `QUICK`, by environment variable. */
   readonly settings?: NodeJS.Dict<string>
-  /** The clock of a service in this process; the system clock by default. */
+  /** The clock of a service in the test's process; the system clock by default. */
   readonly now?: Now
 }
 
-/** Short waits, for blocks that are a fraction of a second apart, and limits that a loaded machine does not reach. */
+/** Short waits for blocks a fraction of a second apart, and limits beyond the reach of a loaded machine. */
 const QUICK = {
   LISTEN_ADDR: '127.0.0.1:0',
   POLL_INTERVAL_MS: '50',

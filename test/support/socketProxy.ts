@@ -1,4 +1,4 @@
-/** A websocket endpoint in front of the chain. It can withhold pushes while it still answers calls. */
+/** A websocket endpoint in front of the chain. A test can withhold pushes while calls are still answered. */
 
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Socket } from 'node:net'

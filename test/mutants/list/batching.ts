@@ -12,6 +12,7 @@ const GAS_TEST = 'test/policy/gasLimit.test.ts'
 const SIZER = 'src/policy/adaptiveSizer.ts'
 const SIZER_TEST = 'test/policy/adaptiveSizer.test.ts'
 const SIMULATION = 'test/actors/simulateBatch.test.ts'
+const VERDICTS = 'test/actors/simulateBatch.verdicts.test.ts'
 
 export const batching: readonly Mutant[] = [
   {
@@ -183,7 +184,7 @@ export const batching: readonly Mutant[] = [
     tests: ['test/actors/simulation/simulator.test.ts', SIMULATION],
   },
   {
-    name: 'poison-spreads',
+    name: 'broken-create-evicts-fold',
     meaning: 'a create that breaks the fold takes all other creates with it',
     file: 'src/actors/simulation/measureCalls.ts',
     find: 'creates.filter((_, index) => results[index]?.success === false)',
@@ -204,7 +205,7 @@ export const batching: readonly Mutant[] = [
     file: 'src/actors/simulation/verdict.ts',
     find: `  if (expected < lane.nonce) return evictedStatus('DependencyNotReady', expected)\n`,
     replace: '',
-    tests: [SIMULATION],
+    tests: [SIMULATION, VERDICTS],
   },
   {
     name: 'foreign-inclusion-fails',
@@ -212,7 +213,7 @@ export const batching: readonly Mutant[] = [
     file: 'src/actors/simulateBatch.ts',
     find: '{ ...verdicts, ...foreign }',
     replace: '(foreign, verdicts)',
-    tests: [SIMULATION, 'test/actors/outcome/foreignTransactions.test.ts'],
+    tests: [VERDICTS, 'test/actors/outcome/foreignTransactions.test.ts'],
   },
   {
     name: 'fails-by-the-newest-block',
@@ -220,7 +221,7 @@ export const batching: readonly Mutant[] = [
     file: 'src/actors/simulation/verdict.ts',
     find: `if (deep?.type !== 'Failed') return evicted('Timeout')`,
     replace: `if (deep?.type !== 'Failed') return { status: newest, evidenceBlock: blocks[0] }`,
-    tests: [SIMULATION],
+    tests: [VERDICTS],
   },
   {
     name: 'evidence-too-deep',
@@ -228,7 +229,7 @@ export const batching: readonly Mutant[] = [
     file: 'src/actors/simulation/verdict.ts',
     find: 'blocks[isSame ? 1 : 0]',
     replace: 'blocks[isSame || depth < head ? 1 : 0]',
-    tests: [SIMULATION],
+    tests: [VERDICTS],
   },
   {
     name: 'fails-by-same-nonce',
@@ -237,10 +238,10 @@ export const batching: readonly Mutant[] = [
     file: 'src/actors/simulation/verdict.ts',
     find: `newest.reason.type === 'NonceTooLow' && hasSameLane(ahead, envelope)`,
     replace: `newest.reason.type === 'NonceTooLow' && hasSameLane([], envelope)`,
-    tests: [SIMULATION],
+    tests: [VERDICTS],
   },
   {
-    name: 'dropped-ends-forgotten',
+    name: 'simulated-verdict-unrecorded',
     meaning: 'a verdict from simulation has no record for a reorg',
     file: SETUP,
     find: 'rememberOperations(context.settled, operations, evidenceBlock)',
@@ -248,7 +249,7 @@ export const batching: readonly Mutant[] = [
     tests: ['test/machines/opsBatcher/opsBatcher.recovery.test.ts'],
   },
   {
-    name: 'innocent-with-the-poison',
+    name: 'bisection-stops-early',
     meaning: 'bisection stops at two: an accepted operation leaves with the refused operation',
     file: 'src/actors/simulation/measureCalls.ts',
     find: `if (second.length === 0) return { accepted: [], verdicts: allEvicted(first, `,
@@ -256,7 +257,7 @@ export const batching: readonly Mutant[] = [
     tests: [SIMULATION],
   },
   {
-    name: 'late-answer-to-next-tenant',
+    name: 'late-event-to-next-batch',
     meaning: 'an event for a settled batch reaches the next batch in the slot',
     file: SETUP,
     find: `        const index = slotOf(context.slots, batchId)

@@ -1,4 +1,4 @@
-/** Faults in the store and its writer, recovery, admission, answers and secrets. */
+/** Faults in the store, the recordWriter, recovery, admission, answers and secrets. */
 import type { Mutant } from '../mutant.ts'
 
 const TRACKER = 'src/machines/requestTracker/requestTracker.ts'
@@ -9,7 +9,7 @@ const PREFLIGHT = 'test/actors/preflight/preflight.test.ts'
 
 export const keeping: readonly Mutant[] = [
   {
-    name: 'told-before-commit',
+    name: 'reply-before-commit',
     meaning: 'requesters get the reply before the commit',
     file: TRACKER,
     find: `entry: 'takeWaiting',`,
@@ -106,7 +106,7 @@ export const keeping: readonly Mutant[] = [
     tests: [STORE],
   },
   {
-    name: 'revives-what-was-evicted',
+    name: 'evicted-operations-revived',
     meaning: 'a revived batch takes operations without a verdict of this batch',
     file: 'src/store/sqlite/recovery.ts',
     find: 'return plannedOperations(row.calls).filter((id) => verdicts.has(id))',
@@ -114,7 +114,7 @@ export const keeping: readonly Mutant[] = [
     tests: [STORE],
   },
   {
-    name: 'actor-dies-for-good',
+    name: 'crash-ends-the-gateway',
     meaning: 'one crash of an actor ends the gateway',
     file: 'src/machines/root/root.ts',
     find: `            target: 'Restarting',
@@ -152,7 +152,7 @@ export const keeping: readonly Mutant[] = [
     tests: ['test/server/errors.test.ts', 'test/server/routes/submissions.test.ts'],
   },
   {
-    name: 'defect-told',
+    name: 'internal-error-shown',
     meaning: 'the caller sees the message of an internal error',
     file: 'src/server/problem.ts',
     find: 'message: DEFECT }',
@@ -168,7 +168,7 @@ export const keeping: readonly Mutant[] = [
     tests: ['test/gateway/log.test.ts'],
   },
   {
-    name: 'wrong-signer-let-in',
+    name: 'wrong-signer-admitted',
     meaning: 'an update with any signer is admitted',
     file: 'src/gateway/submissions.ts',
     find: `    if (objection !== null) throw new RefusedError('bad_request', objection)\n`,
@@ -177,7 +177,7 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'refused-after-a-crash-although-stored',
-    meaning: 'after a crash, the caller of a stored operation is told that nothing was stored',
+    meaning: 'after a crash, the caller of a stored operation gets an error, as if nothing was stored',
     file: 'src/machines/intake/intake.ts',
     find: '({ ids: event.output, refusal: null })',
     replace: '({ ids: event.output.slice(event.output.length), refusal: null })',
@@ -249,7 +249,7 @@ export const keeping: readonly Mutant[] = [
     tests: ['test/actors/prepareStart.test.ts'],
   },
   {
-    name: 'half-a-save-is-the-chain',
+    name: 'incomplete-save-blocks-start',
     meaning: 'a local chain does not start after its node was killed during a save',
     file: 'src/devnet/stateFile.ts',
     find: 'for (const save of [unproven(file), file]) {',

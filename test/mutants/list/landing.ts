@@ -126,10 +126,10 @@ export const landing: readonly Mutant[] = [
     file: 'src/actors/blocks/followedChain.ts',
     find: 'return followedHash !== null && followedHash !== blockHash',
     replace: 'return followedHash !== null && followedHash === null',
-    tests: [OUTCOMES, 'test/actors/simulateBatch.test.ts'],
+    tests: [OUTCOMES, 'test/actors/simulateBatch.verdicts.test.ts'],
   },
   {
-    name: 'cancel-judged-as-batch',
+    name: 'cancel-receipt-gives-verdicts',
     meaning: 'operations get verdicts from the receipt of a cancel',
     file: RULES,
     find: 'return { plan: isCancelIncluded(context) ? null : planOf(context), operations, inclusion }',
@@ -160,7 +160,7 @@ export const landing: readonly Mutant[] = [
     tests: [INCLUSION],
   },
   {
-    name: 'landed-by-another-branch',
+    name: 'foreign-execution-on-another-branch',
     meaning: 'a foreign execution is decided by the nonces of another branch',
     file: 'src/actors/outcome/foreignTransactions.ts',
     find: `functionName: 'getSignatureNonce',
@@ -172,7 +172,7 @@ export const landing: readonly Mutant[] = [
     tests: ['test/actors/outcome/foreignTransactions.test.ts'],
   },
   {
-    name: 'lacking-is-forgotten',
+    name: 'missing-block-is-pruned',
     meaning: 'a missing block counts as a pruned state, which no later read can answer',
     file: 'src/rpc/chainClient.ts',
     find: 'error instanceof BaseError && STATE_PRUNED.test(error.details)',
@@ -213,7 +213,7 @@ export const landing: readonly Mutant[] = [
     tests: [OUTCOMES],
   },
   {
-    name: 'silence-is-absence',
+    name: 'node-behind-is-proof',
     meaning: 'a node that is behind counts as proof that no foreign execution exists',
     file: 'src/actors/outcome/foreignTransactions.ts',
     find: 'Math.max(0, upTo - RECENT_BLOCKS + 1)',

@@ -64,7 +64,7 @@ export const lanes: readonly Mutant[] = [
     tests: [LANES_TEST, MODEL],
   },
   {
-    name: 'granted-before-commit',
+    name: 'answered-before-commit',
     meaning: 'the caller gets an answer before the operation is stored',
     file: 'src/machines/nonceTracker/setup.ts',
     find: `        onFailure: 'reject',
@@ -134,7 +134,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'requeued-beside-another',
-    meaning: 'an operation is queued again after a reorg beside another one with its nonce or claim',
+    meaning: 'after a reorg an operation is queued again although another operation holds its nonce or claim',
     file: RECLAIM,
     find: `    if (refusal(claimed, operation, 0) === 'duplicate_request_in_flight') continue\n`,
     replace: '',
@@ -142,7 +142,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'ready-after-its-verdict',
-    meaning: 'an operation that was finalized with the one before it is handed to the opsBatcher once more',
+    meaning: 'an operation, finalized together with the operation before it, becomes ready again',
     file: LEFT,
     find: '!removed.has(id) && !lanes.backingOff.has(id)',
     replace: '!lanes.backingOff.has(id)',
@@ -166,7 +166,7 @@ export const lanes: readonly Mutant[] = [
   },
   {
     name: 'lane-with-a-hole',
-    meaning: 'a later operation of a lane is in a batch although an earlier one did not fit',
+    meaning: 'a later operation of a lane is in a batch although an earlier operation did not fit',
     file: 'src/policy/selectBatch.ts',
     find: '        if (lane !== undefined) closedLanes.add(lane)\n',
     replace: '',

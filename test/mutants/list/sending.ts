@@ -12,7 +12,7 @@ const FEES = 'test/policy/fees.test.ts'
 export const sending: readonly Mutant[] = [
   {
     name: 'sent-before-disk',
-    meaning: 'an attempt is delivered before it is stored',
+    meaning: 'an attempt is broadcast before its record is stored',
     file: 'src/machines/wallet/wallet.ts',
     find: `                  'recordSigned',
                 ],`,

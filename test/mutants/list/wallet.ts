@@ -12,7 +12,7 @@ const HEALTH_TEST = 'test/rpc/endpointHealth.test.ts'
 
 export const wallet: readonly Mutant[] = [
   {
-    name: 'nonce-given-twice',
+    name: 'nonce-used-twice',
     meaning: 'the next nonce ignores attempts that are not settled',
     file: NONCES,
     find: 'return Math.max(chainNonce, floor, (tracked.at(-1)?.nonce ?? -1) + 1)',
@@ -28,7 +28,7 @@ export const wallet: readonly Mutant[] = [
     tests: [NONCES_TEST, STREAM],
   },
   {
-    name: 'nonce-taken-back',
+    name: 'next-nonce-lowered',
     meaning: 'a reorg lowers the next nonce',
     file: NONCES,
     find: '    floor: Math.max(floor, nonce + 1),',
@@ -45,7 +45,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'gap-filled-at-sight',
-    meaning: 'a gap is filled after one block: the endpoint may be behind',
+    meaning: 'a gap is filled after a single block, although the endpoint may be behind',
     file: 'src/machines/wallet/reading.ts',
     find: 'missing: isSeenTwice ? missing : [],',
     replace: 'missing,',
@@ -84,8 +84,8 @@ export const wallet: readonly Mutant[] = [
     tests: [WALLET, STREAM],
   },
   {
-    name: 'head-not-told',
-    meaning: 'no batch learns that its nonce is next, and no transaction is replaced',
+    name: 'lowest-nonce-unannounced',
+    meaning: 'the lowest nonce is not announced to its batch, so no transaction is replaced',
     file: 'src/machines/wallet/setup.ts',
     find: 'if (head === null) return\n',
     replace: 'if (head !== undefined) return\n',
@@ -117,7 +117,7 @@ export const wallet: readonly Mutant[] = [
     tests: [MONITOR_TEST],
   },
   {
-    name: 'silence-unseen',
+    name: 'stall-unreported',
     meaning: 'a chain that does not answer is not reported as stalled',
     file: MONITOR,
     find: `    Following: {
@@ -126,7 +126,7 @@ export const wallet: readonly Mutant[] = [
     tests: [MONITOR_TEST],
   },
   {
-    name: 'reorg-untold',
+    name: 'reorg-unannounced',
     meaning: 'a reorg is not announced to the batches',
     file: 'src/machines/chainMonitor/setup.ts',
     find: `        enqueue.sendTo(to('opsBatcher'), reorged)\n`,
@@ -174,7 +174,7 @@ export const wallet: readonly Mutant[] = [
     tests: [HEALTH_TEST],
   },
   {
-    name: 'laggard-is-pinned',
+    name: 'endpoint-behind-is-used',
     meaning: 'an endpoint whose blocks are older than those of other endpoints is used',
     file: 'src/rpc/endpoints.ts',
     find: 'if (newest > head + TOLERANCE)',
