@@ -16,7 +16,7 @@ type Effects = Readonly<
 
 export function batchPromises(stage: Stage, effects: Effects, read: () => Snapshot) {
   const operations = new Set(read().context.operations.map(({ id }) => id))
-  const requestsSoFar = () => stage.told<SignatureRequested>('wallet', 'signature.requested')
+  const requestsSoFar = () => stage.received<SignatureRequested>('wallet', 'signature.requested')
   // A batch that fills a gap requests its signature at the start.
   for (const request of requestsSoFar()) checkRequest(request, read().context)
   let checkedRequests = requestsSoFar().length
@@ -41,7 +41,7 @@ export function batchPromises(stage: Stage, effects: Effects, read: () => Snapsh
       )
       hold(
         'no nonce is settled before the batch',
-        stage.told<NonceSettled>('wallet', 'nonce.settled').length === 0,
+        stage.received<NonceSettled>('wallet', 'nonce.settled').length === 0,
       )
       hold('no verdict is announced before the batch is settled', settledIn(stage).length === 0)
     } else {
@@ -84,7 +84,7 @@ function checkInclusion(stage: Stage, snapshot: Snapshot): void {
   if (isIn(snapshot, 'AwaitingInclusion'))
     hold('a batch that awaits inclusion is in no block', context.inclusion === null)
   const reported =
-    stage.told<BatchInclusionChanged>('opsBatcher', 'batch.inclusionChanged').at(-1)?.isIncluded ?? false
+    stage.received<BatchInclusionChanged>('opsBatcher', 'batch.inclusionChanged').at(-1)?.isIncluded ?? false
   hold('the batcher knows whether the batch is included', reported === (context.inclusion !== null))
 }
 
@@ -95,11 +95,11 @@ function checkSettled(
   began: Set<string>,
 ) {
   const { attempts, inclusion, gapNonce } = context
-  const settledNonces = stage.told<NonceSettled>('wallet', 'nonce.settled').length
+  const settledNonces = stage.received<NonceSettled>('wallet', 'nonce.settled').length
   hold('the nonce of a settled batch is settled once', settledNonces === (attempts.length > 0 ? 1 : 0))
   hold('every operation has a verdict', isSameSet(new Set(settledIn(stage)), began))
   hold('no operation has two verdicts', settledIn(stage).length === began.size)
-  const written = stage.heardBy('requestTracker').map((request) => JSON.stringify(request))
+  const written = stage.receivedBy('requestTracker').map((request) => JSON.stringify(request))
   hold('the settled batch is written last', written.at(-1)?.includes('"batch.settled"') ?? false)
   const read = effects.readOutcome.inputs.at(-1)
   const isInput = typeof read === 'object' && read !== null && 'inclusion' in read

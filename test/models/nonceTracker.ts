@@ -48,7 +48,7 @@ export const nonceTrackerModels: readonly [Model] = [
       let isRecorded = false
       const check = ({ type }: ModelEvent) => {
         isRecorded ||= type === 'operations.recorded'
-        const ready = stage.told<OperationsReady>('opsBatcher', 'operations.ready')
+        const ready = stage.received<OperationsReady>('opsBatcher', 'operations.ready')
         const ids = ready.flatMap(({ operations }) => operations).map(({ id }) => id)
         hold('an operation that is not on disk is not ready', isRecorded || !ids.includes(submitted.id))
       }

@@ -166,7 +166,7 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof opsBatcherMachin
       'an operation in a batch is not queued',
       queued.every((id) => !inBatches.includes(id)),
     )
-    const toTracker = stage.heardBy('nonceTracker').filter(isAboutOperations)
+    const toTracker = stage.receivedBy('nonceTracker').filter(isAboutOperations)
     const revived = toTracker.slice(seen).filter(({ type }) => type === 'operations.revived')
     for (const { id } of [event, ...revived].filter(isArrival).flatMap(operationsOf)) held.add(id)
     const departed = [event, ...toTracker.slice(seen)].filter(isDeparture).flatMap(operationsOf)
@@ -183,7 +183,7 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof opsBatcherMachin
       hold('at most as many batches as permits are not included', countNotIncluded(context) <= 1)
       hold('no batch is spawned while the batcher drains', !wasDraining && type !== 'drain')
     }
-    const reports = stage.heardBy('gateway').filter((message) => message.type === 'batch.settled')
+    const reports = stage.receivedBy('gateway').filter((message) => message.type === 'batch.settled')
     const isSettled = type === 'xstate.done.actor.slot-0'
     if (isSettled) hold('the gateway learns of each settled batch', reports.length > 0)
     spawned = spawnedNow

@@ -82,7 +82,7 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof requestTrackerMa
     const isRefused = type === 'xstate.error.actor.writeRecords'
     const isAlone = writing.length === 1 && error instanceof ContradictionError
     if (onFailure === 'retry' || onFailure === 'reject') open[onFailure] += 1
-    const answers = stage.heardBy('nonceTracker').slice(told)
+    const answers = stage.receivedBy('nonceTracker').slice(told)
     const [recorded, failed] = ['operations.recorded', 'record.failed'].map((answer) =>
       answers.filter((message) => message.type === answer),
     )
@@ -98,7 +98,7 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof requestTrackerMa
       kept.filter((request) => request.onFailure === kind).length
     hold('no write is lost that must not be', count('retry') === open.retry)
     hold('every other one is written, or its asker told', count('reject') === open.reject)
-    const flushes = stage.heardBy('gateway').filter((message) => message.type === 'flushed')
+    const flushes = stage.receivedBy('gateway').filter((message) => message.type === 'flushed')
     const isNew = flushes.length > flushed
     hold('it is flushed when nothing is left to write', !isNew || (value === 'Flushed' && kept.length === 0))
     flushed = flushes.length

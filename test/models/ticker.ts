@@ -26,7 +26,7 @@ export const tickerModels: readonly [Model] = [
       let beats = 0
       const check = () => {
         beats += 1
-        const counts = LISTENERS.map((name) => stage.heardBy(name).length)
+        const counts = LISTENERS.map((name) => stage.receivedBy(name).length)
         hold(
           'every beat is one tick for each who keeps deadlines',
           counts.every((count) => count === beats),

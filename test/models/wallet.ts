@@ -123,8 +123,8 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof walletMachine>) 
     const { context, value } = read()
     if (isRequest(event)) open.add(event.request.batchId)
     if (event.type === 'recorded') recorded.add(event['token'])
-    const toBatcher = stage.heardBy('opsBatcher')
-    const addressed = stage.told<BatchAddressed>('opsBatcher', 'batch.addressed')
+    const toBatcher = stage.receivedBy('opsBatcher')
+    const addressed = stage.received<BatchAddressed>('opsBatcher', 'batch.addressed')
     const answers = addressed.filter(({ message }) => message.type !== 'nonce.next')
     for (const { batchId } of answers.slice(answered)) open.delete(batchId)
     answered = answers.length
@@ -144,7 +144,7 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof walletMachine>) 
       message.type === 'transaction.signed' ? message.attempt : [],
     )
     const written = stage
-      .told<RecordRequested>('requestTracker', 'record.requested')
+      .received<RecordRequested>('requestTracker', 'record.requested')
       .map(({ reply }) => reply?.token)
     for (const { hash } of attempts) {
       hold('an attempt is stored before its delivery', recorded.has(hash))

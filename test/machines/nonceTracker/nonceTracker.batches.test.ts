@@ -22,9 +22,9 @@ describe('nonceTracker and operations that left a batch', () => {
     const { stage, admitAll, settle, submit } = setting()
     admitAll([third, fifth], 3)
     settle([third, finalized])
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     submit(third, 3)
-    expect(stage.told('intake', 'admission.refused')).toMatchObject([
+    expect(stage.received('intake', 'admission.refused')).toMatchObject([
       { refusal: { code: 'mismatched_signature_nonce' } },
     ])
   })
@@ -33,28 +33,28 @@ describe('nonceTracker and operations that left a batch', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([third, fourth], 3)
     settle([third, failed])
-    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(fourth)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn(fourth)])
   })
 
   it('takes the next nonce of the lane from a verdict that the nonce was too low', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([third, fifth], 3)
     settle([third, { type: 'Failed', reason: { type: 'NonceTooLow', expected: 5 }, txHash: null }])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready({ ...fifth, sequence: 2 })])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready({ ...fifth, sequence: 2 })])
   })
 
   it('readies an evicted operation again', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([third], 3)
     settle([third, evicted()])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(third)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(third)])
   })
 
   it('treats an operation without a status as evicted', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([op(1)])
     settle([op(1), null])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(op(1))])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(op(1))])
   })
 
   it('readies an operation that was evicted because of a timeout at the first tick after the back-off', async () => {
@@ -63,31 +63,31 @@ describe('nonceTracker and operations that left a batch', () => {
     settle([third, evicted(null, 'Timeout')])
     await stage.advance(999)
     tick()
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     await stage.advance(1)
     tick()
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(third)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(third)])
   })
 
   it('lets an evicted operation wait when the simulation saw a lower chain nonce', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([fourth, fifth], 4)
     settle([fourth, evicted(3)])
-    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn({ ...fifth, sequence: 2 })])
+    expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn({ ...fifth, sequence: 2 })])
   })
 
   it('readies operations that one status of a batch withdraws and the next one readies', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([third, fourth], 3)
     settle([third, evicted(2)], [fourth, evicted(3)])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(third, fourth)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(third, fourth)])
   })
 
   it('sends only the last effect that the statuses of a batch have on an operation', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([third, fourth, fifth], 3)
     settle([third, evicted()], [fourth, evicted(2)])
-    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(third, fifth)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn(third, fifth)])
   })
 })
 
@@ -98,7 +98,7 @@ describe('nonceTracker and the tries of an operation', () => {
     admitAll([third, fourth], 3)
     settle([almostOut, outOfGas])
     const reason = { type: 'Unknown', message: 'given up: it ran out of gas in 3 batches' }
-    expect(stage.heardBy('requestTracker')).toEqual([
+    expect(stage.receivedBy('requestTracker')).toEqual([
       {
         type: 'record.requested',
         writes: [{ type: 'operation.failed', id: third.id, reason, at: START }],
@@ -116,16 +116,16 @@ describe('nonceTracker and the tries of an operation', () => {
         at: START,
       },
     ])
-    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(fourth)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn(fourth)])
     submit(third, 3)
-    expect(stage.told('intake', 'admission.refused')).toEqual([])
+    expect(stage.received('intake', 'admission.refused')).toEqual([])
   })
 
   it('tries an operation again that has one try left', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([op(1)])
     settle([op(1, { tries: MAX_TRIES - 2 }), outOfGas])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(op(1, { tries: MAX_TRIES - 1 }))])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(op(1, { tries: MAX_TRIES - 1 }))])
   })
 
   it.each([
@@ -138,12 +138,12 @@ describe('nonceTracker and the tries of an operation', () => {
     const almostOut = op(1, { tries: MAX_TRIES - 1 })
     admitAll([op(1)])
     for (let times = 0; times < 2 * MAX_TRIES; times += 1) {
-      stage.forget()
+      stage.clear()
       settle([almostOut, status])
       await stage.advance(1_000)
       tick()
-      expect(stage.heardBy('opsBatcher')).toEqual([ready(almostOut)])
-      expect(stage.heardBy('requestTracker')).toEqual([])
+      expect(stage.receivedBy('opsBatcher')).toEqual([ready(almostOut)])
+      expect(stage.receivedBy('requestTracker')).toEqual([])
     }
   })
 
@@ -153,7 +153,7 @@ describe('nonceTracker and the tries of an operation', () => {
     // The fourth operation is in a batch already when the eviction of the third arrives.
     settle([third, evicted()])
     settle([fourth, evicted(3)])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(third), ready(fourth)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(third), ready(fourth)])
     expect(stage.emitted).toEqual([])
   })
 })
@@ -166,10 +166,10 @@ describe('nonceTracker and operations of a revived batch', () => {
     admitAll([claiming], 3)
     settle([claiming, finalized])
     revive(claiming)
-    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(claiming)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn(claiming)])
     submit(inLane(9, 'a', 3), 3)
     submit(op(10, { claims: ['0x1'] }))
-    expect(stage.told('intake', 'admission.refused')).toMatchObject([
+    expect(stage.received('intake', 'admission.refused')).toMatchObject([
       { refusal: { code: 'duplicate_request_in_flight' } },
       { refusal: { code: 'duplicate_request_in_flight' } },
     ])
@@ -180,12 +180,12 @@ describe('nonceTracker and operations of a revived batch', () => {
     admitAll([third, fourth, fifth], 3)
     settle([third, finalized], [fourth, finalized])
     revive(third)
-    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(third, { ...fifth, sequence: 3 })])
-    stage.forget()
+    expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn(third, { ...fifth, sequence: 3 })])
+    stage.clear()
     settle([third, finalized])
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     revive(fourth)
-    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(fourth), ready({ ...fifth, sequence: 3 })])
+    expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn(fourth), ready({ ...fifth, sequence: 3 })])
   })
 
   it('readies the operations again when the revived batch evicts them', () => {
@@ -193,9 +193,9 @@ describe('nonceTracker and operations of a revived batch', () => {
     admitAll([claiming], 3)
     settle([claiming, finalized])
     revive(claiming)
-    stage.forget()
+    stage.clear()
     settle([claiming, evicted(null)])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(claiming)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(claiming)])
   })
 })
 
@@ -210,7 +210,7 @@ describe('nonceTracker and operations that were settled without a transaction an
   it('queues the operations again on disk and in their lanes', () => {
     const all = setting()
     requeue(all, third)
-    expect(all.stage.heardBy('requestTracker')).toEqual([
+    expect(all.stage.receivedBy('requestTracker')).toEqual([
       {
         type: 'record.requested',
         writes: [{ type: 'operation.revived', id: third.id, at: all.stage.now() }],
@@ -218,7 +218,7 @@ describe('nonceTracker and operations that were settled without a transaction an
         onFailure: 'retry',
       },
     ])
-    expect(all.stage.heardBy('opsBatcher')).toEqual([ready(third)])
+    expect(all.stage.receivedBy('opsBatcher')).toEqual([ready(third)])
     expect(all.stage.emitted).toEqual([
       { type: 'operation.revived', id: third.id, kind: third.kind, blockNumber: 7, at: all.stage.now() },
     ])
@@ -228,17 +228,17 @@ describe('nonceTracker and operations that were settled without a transaction an
     const rival = inLane(9, 'a', 3)
     const ends = [third, inLane(8, 'b', 1)].map((operation) => ({ operation, evidenceBlock }))
     const { stage } = setting({ queued: [rival], orphaned: ends })
-    expect(stage.heardBy('requestTracker')).toMatchObject([
+    expect(stage.receivedBy('requestTracker')).toMatchObject([
       { writes: [{ type: 'operation.revived', id: 'op-8' }] },
     ])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(rival), ready(inLane(8, 'b', 1))])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(rival), ready(inLane(8, 'b', 1))])
   })
 
   it('leaves an operation settled whose position another operation has taken', () => {
     const all = setting()
     all.admitAll([inLane(9, 'a', 3)], 3)
     requeue(all, third)
-    expect(all.stage.conversation).toEqual([])
+    expect(all.stage.messages).toEqual([])
     expect(all.stage.emitted).toEqual([])
   })
 
@@ -247,9 +247,9 @@ describe('nonceTracker and operations that were settled without a transaction an
     all.admitAll([third, fourth, fifth], 3)
     // All three are in a batch. An operation with a lower nonce withdraws all three, and the batch does not notice.
     requeue(all, inLane(8, 'a', 1))
-    all.stage.forget()
+    all.stage.clear()
     all.settle([third, finalized], [fourth, finalized], [fifth, finalized])
-    expect(all.stage.heardBy('opsBatcher')).toEqual([])
+    expect(all.stage.receivedBy('opsBatcher')).toEqual([])
   })
 })
 
@@ -258,8 +258,8 @@ describe('nonceTracker and a batch with several statuses', () => {
     const all = setting()
     all.admitAll([third, fourth], 3)
     all.revive(inLane(8, 'a', 1))
-    all.stage.forget()
+    all.stage.clear()
     all.settle([third, finalized], [fourth, evicted(null, 'Timeout')])
-    expect(all.stage.heardBy('opsBatcher')).toEqual([])
+    expect(all.stage.receivedBy('opsBatcher')).toEqual([])
   })
 })

@@ -20,7 +20,7 @@ const TIMEOUT = 10_000
 const higherCancel = attempt(7, { purpose: 'cancel', maxFeePerGas: 22, maxPriorityFeePerGas: 4 })
 const timedOut = { type: 'Evicted', reason: 'Timeout', nextNonce: null }
 
-const requested = (batch: Batch) => batch.stage.heardBy('wallet').map(({ request }) => request)
+const requested = (batch: Batch) => batch.stage.receivedBy('wallet').map(({ request }) => request)
 
 /** Lets a block and the resubmission timeout pass. */
 async function overdue(batch: Batch, number: number) {
@@ -34,7 +34,7 @@ async function cancelling(confirmations = 0): Promise<Batch> {
   await overdue(batch, 20)
   batch.sign(cancel)
   await batch.broadcast.resolve('accepted')
-  batch.stage.forget()
+  batch.stage.clear()
   return batch
 }
 
@@ -54,7 +54,7 @@ describe('a batch that is not included', () => {
     await batch.broadcast.resolve('accepted')
     await overdue(batch, 21)
     expect(requested(batch)).toMatchObject([{ purpose: 'batch' }, { purpose: 'cancel', batchId: 'batch-1' }])
-    expect(batch.stage.heardBy('wallet').at(-1)).toMatchObject({
+    expect(batch.stage.receivedBy('wallet').at(-1)).toMatchObject({
       nonce: 7,
       highest: { maxFeePerGas: 13, maxPriorityFeePerGas: 2 },
     })
@@ -140,7 +140,7 @@ describe('a batch whose cancel is included', () => {
     batch.see(21, { transactions: [cancel.hash] })
     await batch.look.resolve(found(cancel, 21))
     expect(batch.state()).toEqual({ Submitted: 'Confirming' })
-    expect(batch.stage.heardBy('opsBatcher')).toMatchObject([
+    expect(batch.stage.receivedBy('opsBatcher')).toMatchObject([
       { type: 'batch.inclusionChanged', isIncluded: true },
     ])
   })
@@ -148,10 +148,10 @@ describe('a batch whose cancel is included', () => {
   it('fails, settles its nonce, and evicts its operations with the reason Timeout', async () => {
     const batch = await included(cancel)
     expect(batch.outcome.inputs).toEqual([{ plan: null, operations, inclusion: inclusion(cancel.hash, 21) }])
-    batch.stage.forget()
+    batch.stage.clear()
     await batch.outcome.resolve({ type: 'settled', statuses: {}, gasUsed: 21_000 })
     expect(batch.state()).toBe('Failed')
-    expect(batch.stage.heardBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
+    expect(batch.stage.receivedBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
     const failure = 'it was not included in time, and its nonce was consumed by a cancel'
     const statuses = { 'op-1': timedOut, 'op-2': timedOut }
     expect(batch.writes()).toMatchObject([

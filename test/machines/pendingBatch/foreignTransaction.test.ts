@@ -52,7 +52,7 @@ describe('a batch whose nonce was consumed by a foreign transaction', () => {
     const batch = await awaiting()
     await checkAt(batch, 20, foreign)
     const failure = 'its nonce was consumed by a foreign transaction'
-    expect(batch.stage.heardBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
+    expect(batch.stage.receivedBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
     expect(batch.stage.emitted).toMatchObject([
       { type: 'batch.displaced', batchId: 'batch-1', nonce: 7, txHash: foreign, at: START },
       { type: 'operation.settled', id: 'op-1', status: noVerdict },

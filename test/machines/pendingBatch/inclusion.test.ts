@@ -42,7 +42,7 @@ describe('an included batch', () => {
     expect(batch.writes()).toEqual([
       { type: 'batch.included', batchId: 'batch-1', inclusion: inclusion(first.hash, 20), at },
     ])
-    expect(batch.stage.heardBy('opsBatcher')).toEqual([
+    expect(batch.stage.receivedBy('opsBatcher')).toEqual([
       { type: 'batch.inclusionChanged', batchId: 'batch-1', isIncluded: true },
     ])
     expect(batch.stage.emitted).toEqual([
@@ -69,7 +69,7 @@ describe('an included batch', () => {
   it('settles with a verdict for each operation, and settles its nonce', async () => {
     const batch = await awaiting()
     await include(batch)
-    batch.stage.forget()
+    batch.stage.clear()
     await batch.stage.advance(500)
     await batch.outcome.resolve(settled)
     expect(batch.state()).toBe('Finalized')
@@ -90,7 +90,7 @@ describe('an included batch', () => {
       failure: null,
     }
     expect(batch.writes()).toEqual([{ type: 'batch.settled', batch: settledBatch }])
-    expect(batch.stage.heardBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
+    expect(batch.stage.receivedBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
     expect(batch.stage.emitted).toMatchObject([
       { type: 'operation.settled', id: 'op-1', status: finalized },
       { type: 'operation.settled', id: 'op-2', status: reverted },
@@ -156,7 +156,7 @@ describe('a batch during a reorg', () => {
     await batch.look.resolve(found(first, 20))
     expect(batch.state()).toEqual({ Submitted: 'Confirming' })
     expect(batch.writes()).toEqual([])
-    expect(batch.stage.conversation).toEqual([])
+    expect(batch.stage.messages).toEqual([])
     batch.see(22)
     expect(batch.state()).toEqual({ Submitted: { Reading: 'Running' } })
   })
@@ -190,7 +190,7 @@ describe('a batch during a reorg', () => {
     expect(batch.writes()).toEqual([
       { type: 'batch.included', batchId: 'batch-1', inclusion: null, at: START },
     ])
-    expect(batch.stage.heardBy('opsBatcher')).toEqual([
+    expect(batch.stage.receivedBy('opsBatcher')).toEqual([
       { type: 'batch.inclusionChanged', batchId: 'batch-1', isIncluded: false },
     ])
     expect(batch.stage.emitted).toEqual([
@@ -243,7 +243,7 @@ describe('a batch whose verdicts are read', () => {
   it('checks again after a pause when its block is orphaned', async () => {
     const batch = await awaiting()
     await include(batch)
-    batch.stage.forget()
+    batch.stage.clear()
     await batch.outcome.resolve({ type: 'orphaned' })
     expect(batch.state()).toEqual({ Submitted: 'Pausing' })
     await batch.wait(999)

@@ -26,7 +26,7 @@ async function replaced(confirmations = 0): Promise<Batch> {
   const batch = await resubmitting(confirmations)
   batch.sign(raised)
   await batch.broadcast.resolve('accepted')
-  batch.stage.forget()
+  batch.stage.clear()
   return batch
 }
 
@@ -34,7 +34,7 @@ describe('a batch that is not included in time', () => {
   it('requests a replacement with the same nonce and its highest fees so far', async () => {
     const { stage, state } = await resubmitting()
     expect(state()).toBe('Resubmitting')
-    expect(stage.heardBy('wallet')).toMatchObject([
+    expect(stage.receivedBy('wallet')).toMatchObject([
       {
         type: 'signature.requested',
         request: { purpose: 'batch', batchId: 'batch-1', data: '0xdada', gasLimit: 500_000 },
@@ -88,7 +88,7 @@ describe('a batch that is not included in time', () => {
 
   it('broadcasts the replacement, and checks for all hashes', async () => {
     const { stage, sign, broadcast, see, look, context, writes } = await resubmitting()
-    stage.forget()
+    stage.clear()
     sign(raised)
     expect(broadcast.inputs).toEqual([{ attempt: first }, { attempt: raised }])
     const at = START + TIMEOUT
@@ -107,7 +107,7 @@ describe('a batch that is not included in time', () => {
     batch.sign(attempt(7, { maxFeePerGas: 13, maxPriorityFeePerGas: 9 }))
     await batch.broadcast.resolve('underpriced')
     batch.sign(attempt(7, { maxFeePerGas: 17, maxPriorityFeePerGas: 5 }))
-    expect(batch.stage.heardBy('wallet').at(-1)).toMatchObject({
+    expect(batch.stage.receivedBy('wallet').at(-1)).toMatchObject({
       highest: { maxFeePerGas: 13, maxPriorityFeePerGas: 9 },
     })
     await batch.broadcast.resolve('accepted')
@@ -116,7 +116,7 @@ describe('a batch that is not included in time', () => {
 
   it('rebroadcasts its attempt when the wallet refuses a replacement', async () => {
     const { stage, tell, broadcast, state, context } = await resubmitting()
-    stage.forget()
+    stage.clear()
     tell({ type: 'signature.refused' })
     expect(broadcast.inputs).toEqual([{ attempt: first }, { attempt: first }])
     expect(stage.emitted).toEqual([
@@ -158,7 +158,7 @@ describe('a batch that is not included in time', () => {
     await batch.broadcast.resolve('accepted')
     await batch.wait(TIMEOUT)
     expect(batch.state()).toBe('Resubmitting')
-    expect(batch.stage.heardBy('wallet')).toHaveLength(2)
+    expect(batch.stage.receivedBy('wallet')).toHaveLength(2)
   })
 
   it('announces each resubmission with its own reason', async () => {

@@ -20,14 +20,16 @@ describe('a batch that was signed before a restart', () => {
     const { stage, state, look, simulation, broadcast } = resumed([first, raised], { confirmations: 2 })
     expect(state()).toEqual({ Submitted: 'Checking' })
     expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, confirmations: 2 }])
-    expect([simulation.inputs, broadcast.inputs, stage.conversation]).toEqual([[], [], []])
+    expect([simulation.inputs, broadcast.inputs, stage.messages]).toEqual([[], [], []])
   })
 
   it('confirms the block that includes the batch', async () => {
     const { batch, state, look, outcome, see, stage } = resumed([first, raised])
     await look.resolve(found(first, 20))
     expect(state()).toEqual({ Submitted: 'Confirming' })
-    expect(stage.heardBy('opsBatcher')).toMatchObject([{ type: 'batch.inclusionChanged', isIncluded: true }])
+    expect(stage.receivedBy('opsBatcher')).toMatchObject([
+      { type: 'batch.inclusionChanged', isIncluded: true },
+    ])
     see(20)
     await outcome.resolve({ type: 'settled', statuses: { 'op-1': finalized, 'op-2': finalized }, gasUsed: 1 })
     expect(batch.getSnapshot().output).toMatchObject({
@@ -83,7 +85,7 @@ describe('a batch that was signed before a restart', () => {
     becomeNext()
     see(21)
     await wait(10_000)
-    expect(stage.heardBy('wallet')).toMatchObject([{ request: { purpose: 'cancel' } }])
+    expect(stage.receivedBy('wallet')).toMatchObject([{ request: { purpose: 'cancel' } }])
   })
 
   it('does not count the time of the outage towards the cancel timeout', async () => {
@@ -93,7 +95,7 @@ describe('a batch that was signed before a restart', () => {
     becomeNext()
     see(21)
     await wait(10_000)
-    expect(stage.heardBy('wallet')).toMatchObject([{ request: { purpose: 'batch' } }])
+    expect(stage.receivedBy('wallet')).toMatchObject([{ request: { purpose: 'batch' } }])
   })
 })
 
@@ -106,7 +108,7 @@ describe('a revived batch', () => {
     expect(loading.inputs).toEqual([{ batchId: 'batch-1' }])
     await loading.resolve({ record: batchRecord({ plan }), attempts: [first, raised] })
     expect(state()).toEqual({ Submitted: 'Checking' })
-    expect(stage.heardBy('wallet')).toEqual([{ type: 'attempts.restored', attempts: [first, raised] }])
+    expect(stage.receivedBy('wallet')).toEqual([{ type: 'attempts.restored', attempts: [first, raised] }])
     expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, confirmations: 0 }])
     expect(context()).toMatchObject({ plan, createdAt: START - 5_000, submittedAt: START - 3_000 })
   })

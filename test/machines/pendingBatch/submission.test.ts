@@ -41,7 +41,7 @@ describe('a batch that is broadcast', () => {
     await broadcast.resolve('accepted')
     expect(writes()).toEqual([{ ...submitted, at: START + 1_000 }])
     expect(context().submittedAt).toBe(START + 1_000)
-    expect(stage.heardBy('wallet')).toEqual([])
+    expect(stage.receivedBy('wallet')).toEqual([])
   })
 
   it('rebroadcasts without limit while no node answers and no block comes, without a replacement', async () => {
@@ -53,7 +53,7 @@ describe('a batch that is broadcast', () => {
     }
     expect(broadcast.inputs).toHaveLength(61)
     expect(broadcast.inputs.every(({ attempt }) => attempt === first)).toBe(true)
-    expect(stage.heardBy('wallet')).toEqual([])
+    expect(stage.receivedBy('wallet')).toEqual([])
   })
 
   it('requests a replacement after a block without the batch, even if no node answered', async () => {
@@ -110,7 +110,7 @@ describe('an underpriced batch', () => {
     const { stage, broadcast, sign, state, context, writes } = await signed()
     await broadcast.resolve('underpriced')
     expect(state()).toBe('Resubmitting')
-    expect(stage.heardBy('wallet')).toMatchObject([
+    expect(stage.receivedBy('wallet')).toMatchObject([
       {
         type: 'signature.requested',
         request: { purpose: 'batch', batchId: 'batch-1', data: '0xdada', gasLimit: 500_000 },
@@ -153,7 +153,7 @@ describe('an underpriced batch', () => {
     await broadcast.resolve('underpriced')
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
     expect(writes()).toEqual([])
-    expect(stage.heardBy('wallet')).toEqual([])
+    expect(stage.receivedBy('wallet')).toEqual([])
     await wait(1_000)
     await broadcast.resolve('accepted')
     expect(writes()).toMatchObject([submitted])
@@ -178,14 +178,14 @@ describe('a batch that waits for a block', () => {
     see(20)
     await wait(9_999)
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    expect([look.inputs.length, broadcast.inputs.length, stage.conversation.length]).toEqual([0, 1, 0])
+    expect([look.inputs.length, broadcast.inputs.length, stage.messages.length]).toEqual([0, 1, 0])
   })
 
   it('rebroadcasts at every second block, without an event', async () => {
     const batch = await awaiting({ resubmitTimeout: 1e9 })
     await pass(batch, 20, 23)
     expect(batch.broadcast.inputs).toEqual([{ attempt: first }, { attempt: first }, { attempt: first }])
-    expect(batch.stage.conversation).toEqual([])
+    expect(batch.stage.messages).toEqual([])
     expect(batch.stage.emitted).toEqual([])
   })
 
