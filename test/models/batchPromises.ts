@@ -1,4 +1,4 @@
-/** The promises of a pendingBatch, checked against all its messages and effect inputs so far. */
+/** The promises of a pendingBatch, checked against all messages and effect inputs so far. */
 import type { SnapshotFrom } from 'xstate'
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
 import type { PendingBatchContext } from '../../src/machines/pendingBatch/context.ts'
@@ -17,7 +17,7 @@ type Effects = Readonly<
 export function batchPromises(stage: Stage, effects: Effects, read: () => Snapshot) {
   const operations = new Set(read().context.operations.map(({ id }) => id))
   const requestsSoFar = () => stage.received<SignatureRequested>('wallet', 'signature.requested')
-  // A batch that fills a gap requests its signature at the start.
+  // A healing batch requests a signature at the start.
   for (const request of requestsSoFar()) checkRequest(request, read().context)
   let checkedRequests = requestsSoFar().length
   let checks = effects.readInclusion.inputs.length
@@ -55,7 +55,7 @@ function checkRequest(
   { nonce, highest }: SignatureRequested,
   { attempts, gapNonce }: PendingBatchContext,
 ): void {
-  hold('a replacement has the same nonce', nonce === (attempts[0]?.nonce ?? gapNonce))
+  hold('a replacement has the nonce of the batch', nonce === (attempts[0]?.nonce ?? gapNonce))
   const isCovered = (attempt: TransactionAttempt) =>
     highest !== null &&
     highest.maxFeePerGas >= attempt.maxFeePerGas &&

@@ -74,7 +74,7 @@ function view({ context }: AnyMachineSnapshot): string {
   })
 }
 
-/** One waiting request and two attempts in flight reach every state. The signed attempt fits the request. */
+/** A waiting request and two attempts in flight reach every state. The signed attempt fits the request. */
 function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   const { nonces, requests, serving, signed }: WalletContext = snapshot.context
   const nonce = serving?.nonce ?? nextNonce(nonces)
@@ -156,9 +156,8 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof walletMachine>) 
     const last = toBatcher.findLast(({ type }) => type.startsWith('wallet.'))?.type
     const isReady = typeof value === 'object' && 'Ready' in value
     const isLow = typeof value === 'object' && 'LowFunds' in value
-    if (isReady) hold('a wallet in Ready has announced that it is available', last === 'wallet.available')
-    if (isLow)
-      hold('a wallet in LowFunds has announced that it is unavailable', last === 'wallet.unavailable')
+    if (isReady) hold('a wallet in Ready has sent wallet.available', last === 'wallet.available')
+    if (isLow) hold('a wallet in LowFunds has sent wallet.unavailable', last === 'wallet.unavailable')
   }
 }
 

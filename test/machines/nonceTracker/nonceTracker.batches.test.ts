@@ -1,4 +1,4 @@
-/** The nonceTracker and operations that come from batches: with a status, or after a reorg. */
+/** The nonceTracker and operations returned by batches: with a status, or after a reorg. */
 import { describe, expect, it } from 'vitest'
 import type { QueuedOperation } from '../../../src/domain/operation.ts'
 import { hash, inclusion, inLane, op } from '../support/samples.ts'
@@ -29,7 +29,7 @@ describe('nonceTracker and operations that left a batch', () => {
     ])
   })
 
-  it('withdraws the later operations of a failed one', () => {
+  it('withdraws the operations after a failed operation', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([third, fourth], 3)
     settle([third, failed])
@@ -76,7 +76,7 @@ describe('nonceTracker and operations that left a batch', () => {
     expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn({ ...fifth, sequence: 2 })])
   })
 
-  it('readies operations that one status of a batch withdraws and the next one readies', () => {
+  it('readies operations withdrawn by one status of a batch and readied by the next', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([third, fourth], 3)
     settle([third, evicted(2)], [fourth, evicted(3)])
@@ -121,7 +121,7 @@ describe('nonceTracker and the tries of an operation', () => {
     expect(stage.received('intake', 'admission.refused')).toEqual([])
   })
 
-  it('tries an operation again that has one try left', () => {
+  it('tries an operation with one try left again', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([op(1)])
     settle([op(1, { tries: MAX_TRIES - 2 }), outOfGas])
@@ -147,7 +147,7 @@ describe('nonceTracker and the tries of an operation', () => {
     }
   })
 
-  it('charges nothing to an operation that was batched just before the eviction of the earlier one', () => {
+  it('charges nothing to an operation batched just before the eviction of an earlier operation', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([third, fourth], 3)
     // The fourth operation is in a batch already when the eviction of the third arrives.
@@ -161,7 +161,7 @@ describe('nonceTracker and the tries of an operation', () => {
 describe('nonceTracker and operations of a revived batch', () => {
   const claiming = { ...third, claims: ['0x1'] }
 
-  it('gives the operations their positions and claims again, and does not ready them', () => {
+  it('returns positions and claims to the operations, and does not ready the operations', () => {
     const { stage, admitAll, settle, submit, revive } = setting()
     admitAll([claiming], 3)
     settle([claiming, finalized])
@@ -188,7 +188,7 @@ describe('nonceTracker and operations of a revived batch', () => {
     expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn(fourth), ready({ ...fifth, sequence: 3 })])
   })
 
-  it('readies the operations again when the revived batch evicts them', () => {
+  it('readies the operations again after the revived batch evicts them', () => {
     const { stage, admitAll, settle, revive } = setting()
     admitAll([claiming], 3)
     settle([claiming, finalized])
@@ -199,7 +199,7 @@ describe('nonceTracker and operations of a revived batch', () => {
   })
 })
 
-describe('nonceTracker and operations that were settled without a transaction and whose evidence block is orphaned', () => {
+describe('nonceTracker and operations settled without a transaction, with an orphaned evidence block', () => {
   const evidenceBlock = inclusion(hash('f'), 7)
   const requeue = ({ tracker }: ReturnType<typeof setting>, ...operations: QueuedOperation[]) =>
     tracker.send({
@@ -207,7 +207,7 @@ describe('nonceTracker and operations that were settled without a transaction an
       settled: operations.map((operation) => ({ operation, evidenceBlock })),
     })
 
-  it('queues the operations again on disk and in their lanes', () => {
+  it('queues the operations again on disk and in the lanes', () => {
     const all = setting()
     requeue(all, third)
     expect(all.stage.receivedBy('requestTracker')).toEqual([
@@ -234,7 +234,7 @@ describe('nonceTracker and operations that were settled without a transaction an
     expect(stage.receivedBy('opsBatcher')).toEqual([ready(rival), ready(inLane(8, 'b', 1))])
   })
 
-  it('leaves an operation settled whose position another operation has taken', () => {
+  it('leaves an operation settled if a later operation holds the position', () => {
     const all = setting()
     all.admitAll([inLane(9, 'a', 3)], 3)
     requeue(all, third)
@@ -242,7 +242,7 @@ describe('nonceTracker and operations that were settled without a transaction an
     expect(all.stage.emitted).toEqual([])
   })
 
-  it('does not ready an operation that is finalized together with the earlier ones of its lane', () => {
+  it('does not ready an operation finalized together with the earlier operations of the lane', () => {
     const all = setting()
     all.admitAll([third, fourth, fifth], 3)
     // All three are in a batch. An operation with a lower nonce withdraws all three, and the batch does not notice.
@@ -254,7 +254,7 @@ describe('nonceTracker and operations that were settled without a transaction an
 })
 
 describe('nonceTracker and a batch with several statuses', () => {
-  it('does not ready an operation that backs off, although the earlier one is finalized', () => {
+  it('does not ready an operation in back-off, although the earlier operation is finalized', () => {
     const all = setting()
     all.admitAll([third, fourth], 3)
     all.revive(inLane(8, 'a', 1))

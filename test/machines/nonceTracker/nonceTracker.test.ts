@@ -13,7 +13,7 @@ import {
 } from '../support/tracker.ts'
 
 describe('nonceTracker admitting operations', () => {
-  it('stores an operation first, and then admits and readies it', () => {
+  it('stores an operation before admitting and readying the operation', () => {
     const { stage, submit, record } = setting({ nextSequence: 41 })
     submit(third, 3)
     expect(stage.receivedBy('requestTracker')).toEqual([
@@ -31,7 +31,7 @@ describe('nonceTracker admitting operations', () => {
     expect(stage.receivedBy('opsBatcher')).toEqual([ready({ ...third, sequence: 41 })])
   })
 
-  it('admits the operations of one commit in order, and readies them together', () => {
+  it('admits the operations of a commit in order, and readies all together', () => {
     const { stage, tracker, submit } = setting()
     submit(third, 3)
     submit(fourth, 3)
@@ -50,7 +50,7 @@ describe('nonceTracker admitting operations', () => {
     expect(stage.receivedBy('opsBatcher')).toEqual([ready(op(1))])
   })
 
-  it('admits an operation that is not ready, and readies it later', () => {
+  it('admits an operation before the operation is ready', () => {
     const { stage, submit, record } = setting()
     submit(fourth, 3)
     record(fourth)
@@ -63,7 +63,7 @@ describe('nonceTracker admitting operations', () => {
     ])
   })
 
-  it('admits only the first of two duplicates that passed the pre-flight at the same time', () => {
+  it('admits only the first of two duplicates after a concurrent pre-flight', () => {
     const { stage, submit } = setting()
     const rival = inLane(2, 'a', 3)
     submit(third, 3)
@@ -119,7 +119,7 @@ describe('nonceTracker admitting operations', () => {
     expect(stage.receivedBy('opsBatcher')).toEqual([ready({ ...fourth, sequence: 1 })])
   })
 
-  it('ignores store answers about operations that are not being stored', () => {
+  it('ignores store answers about unknown operations', () => {
     const { stage, tracker, admitAll, record } = setting()
     admitAll([third], 3)
     record(third)
@@ -131,7 +131,7 @@ describe('nonceTracker admitting operations', () => {
 })
 
 describe('nonceTracker and deadlines', () => {
-  /** An operation that was promoted at the lane deadline. */
+  /** An operation promoted at the lane deadline. */
   async function promoted() {
     const all = setting()
     all.admitAll([fifth], 3)
@@ -163,7 +163,7 @@ describe('nonceTracker and deadlines', () => {
     expect(stage.received('intake', 'admission.refused')).toEqual([])
   })
 
-  it('readies the promoted operation and the one before it when the gap was filled in part', async () => {
+  it('readies the promoted operation and the previous operation when the gap was filled in part', async () => {
     const { stage, admitAll, settle } = await promoted()
     admitAll([fourth], 3)
     settle([fifth, evicted(4)])
@@ -193,7 +193,7 @@ describe('nonceTracker and deadlines', () => {
     expect(stage.emitted).toEqual([])
   })
 
-  it('does not promote a ready operation, however old it is', async () => {
+  it('does not promote a ready operation of any age', async () => {
     const { stage, admitAll, tick } = setting()
     admitAll([third, op(9)], 3)
     await stage.advance(10 * LANE_TIMEOUT)
@@ -222,7 +222,7 @@ describe('nonceTracker after a restart', () => {
     expect(stage.emitted).toEqual([])
   })
 
-  it('ignores a commit of operations that were ready at the start', () => {
+  it('ignores a commit of operations ready since the start', () => {
     const { stage, record } = setting({ queued: [op(7)] })
     stage.clear()
     record(op(7))
@@ -247,7 +247,7 @@ describe('nonceTracker after a restart', () => {
     expect(stage.receivedBy('requestTracker')).toMatchObject([{ writes: [{ envelope: { sequence: 8 } }] }])
   })
 
-  it('admits a nonce below the lowest stored one when the chain accepts it', () => {
+  it('admits a nonce below the lowest stored nonce when the chain accepts it', () => {
     const { stage, submit, record } = setting({ queued: [fifth] })
     stage.clear()
     submit(fourth, 4)

@@ -123,7 +123,7 @@ describe('opsBatcher and the messages to its batches', () => {
     expect(child(0)?.getSnapshot().value).toEqual({ Submitted: 'Checking' })
   })
 
-  it('ignores messages about a batch after its last one', () => {
+  it('ignores messages about an unknown batch', () => {
     const { stage, batcher, place, context } = setting([resumable(1)])
     place('unheard of', true)
     batcher.send({

@@ -106,7 +106,7 @@ describe('a batch that is not included', () => {
     expect(batch.writes()).toMatchObject([{ type: 'batch.submitted', txHash: cancel.hash }])
   })
 
-  it('replaces a cancel that is not included with another cancel', async () => {
+  it('replaces an overdue cancel with a second cancel', async () => {
     const batch = await cancelling()
     await overdue(batch, 21)
     expect(requested(batch)).toMatchObject([{ purpose: 'cancel' }])
@@ -145,7 +145,7 @@ describe('a batch whose cancel is included', () => {
     ])
   })
 
-  it('fails, settles its nonce, and evicts its operations with the reason Timeout', async () => {
+  it('fails, settles the nonce, and evicts all operations with the reason Timeout', async () => {
     const batch = await included(cancel)
     expect(batch.outcome.inputs).toEqual([{ plan: null, operations, inclusion: inclusion(cancel.hash, 21) }])
     batch.stage.clear()
@@ -168,7 +168,7 @@ describe('a batch whose cancel is included', () => {
     expect(batch.batch.getSnapshot().output).toMatchObject({ inclusion: inclusion(cancel.hash, 21) })
   })
 
-  it('waits for inclusion again when the block of its cancel is orphaned', async () => {
+  it('waits for inclusion again when the block of the cancel is orphaned', async () => {
     const batch = await included(cancel)
     await batch.outcome.resolve({ type: 'orphaned' })
     await batch.wait(1_000)
@@ -180,7 +180,7 @@ describe('a batch whose cancel is included', () => {
   })
 })
 
-describe('a race between a batch and its cancel', () => {
+describe('a race between the transaction of a batch and the cancel', () => {
   it('is decided by the included attempt: here by the batch', async () => {
     const batch = await included(first)
     expect(batch.outcome.inputs).toEqual([{ plan, operations, inclusion: inclusion(first.hash, 21) }])
@@ -193,7 +193,7 @@ describe('a race between a batch and its cancel', () => {
     })
   })
 
-  it('broadcasts no cancel that was signed after the batch was included', async () => {
+  it('broadcasts no cancel signed after the inclusion of the batch', async () => {
     const batch = await awaiting({ maxResubmissions: 0, confirmations: 2 })
     await overdue(batch, 20)
     batch.see(21, { transactions: [first.hash] })

@@ -1,4 +1,4 @@
-/** A healing batch: it has no operations and fills a gap in the wallet's nonces. */
+/** A healing batch has no operations and fills a gap in the nonces of the wallet. */
 import { describe, expect, it } from 'vitest'
 import { foreign, found, healing, missing, pending } from '../support/batch.ts'
 import { attempt, batchRecord, inclusion } from '../support/samples.ts'
@@ -7,7 +7,7 @@ import { START } from '../support/stage.ts'
 const filler = attempt(7, { purpose: 'cancel' })
 const higherFiller = attempt(7, { purpose: 'cancel', maxFeePerGas: 13 })
 
-/** A healing batch in `AwaitingInclusion`: a node has accepted its attempt, and its nonce is next. */
+/** A healing batch in `AwaitingInclusion`. A node has accepted the attempt, and the nonce is next. */
 async function sent() {
   const batch = healing()
   batch.sign(filler)
@@ -62,7 +62,7 @@ describe('a batch that fills a gap', () => {
     expect(batch.stage.emittedOf('batch.finalized')).toHaveLength(1)
   })
 
-  it('fails when its nonce is consumed before the first signature', () => {
+  it('fails when the nonce is consumed before the first signature', () => {
     const batch = healing()
     batch.stage.clear()
     batch.tell({ type: 'signature.refused' })

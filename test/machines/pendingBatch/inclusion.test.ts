@@ -33,7 +33,7 @@ describe('an included batch', () => {
     expect(batch.outcome.inputs).toEqual([{ plan, operations, inclusion: inclusion(first.hash, 20) }])
   })
 
-  it('reports its inclusion to the store, to the opsBatcher and to observers', async () => {
+  it('reports the inclusion to the store, to the opsBatcher and to observers', async () => {
     const batch = await awaiting({ confirmations: 2 })
     batch.see(19)
     await batch.stage.advance(3_000)
@@ -66,7 +66,7 @@ describe('an included batch', () => {
     expect(batch.state()).toEqual({ Submitted: { Reading: 'Running' } })
   })
 
-  it('settles with a verdict for each operation, and settles its nonce', async () => {
+  it('settles with a verdict for each operation, and settles the nonce', async () => {
     const batch = await awaiting()
     await include(batch)
     batch.stage.clear()
@@ -149,7 +149,7 @@ describe('a batch that checks for its receipt', () => {
 })
 
 describe('a batch during a reorg', () => {
-  it('checks again, and goes on confirming if its block is still canonical', async () => {
+  it('checks again, and continues confirming if the block is still canonical', async () => {
     const batch = await confirming(2)
     batch.reorg(21)
     expect(batch.state()).toEqual({ Submitted: 'Checking' })
@@ -161,7 +161,7 @@ describe('a batch during a reorg', () => {
     expect(batch.state()).toEqual({ Submitted: { Reading: 'Running' } })
   })
 
-  it('counts confirmations from the new block if another block includes the batch', async () => {
+  it('counts confirmations from the new block if a different block includes the batch', async () => {
     const batch = await confirming(2)
     batch.see(21)
     batch.reorg(21)
@@ -200,7 +200,7 @@ describe('a batch during a reorg', () => {
     expect(batch.state()).toEqual({ Submitted: 'Confirming' })
   })
 
-  it('discards verdicts that were being read before the reorg', async () => {
+  it('discards verdicts read before the reorg', async () => {
     const batch = await awaiting()
     await include(batch)
     batch.reorg(20)
@@ -240,7 +240,7 @@ describe('a batch whose verdicts are read', () => {
     expect(batch.state()).toBe('Finalized')
   })
 
-  it('checks again after a pause when its block is orphaned', async () => {
+  it('checks again after a pause when the block is orphaned', async () => {
     const batch = await awaiting()
     await include(batch)
     batch.stage.clear()

@@ -15,7 +15,7 @@ import {
 import { batchRecord, inclusion } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
-describe('a batch that was signed before a restart', () => {
+describe('a batch signed before a restart', () => {
   it('checks for all its attempts first', () => {
     const { stage, state, look, simulation, broadcast } = resumed([first, raised], { confirmations: 2 })
     expect(state()).toEqual({ Submitted: 'Checking' })
@@ -47,7 +47,7 @@ describe('a batch that was signed before a restart', () => {
     })
   })
 
-  it('rebroadcasts its newest attempt when no block includes the batch', async () => {
+  it('rebroadcasts the newest attempt when no block includes the batch', async () => {
     const { state, look, broadcast } = resumed([first, raised])
     await look.resolve(missing(20))
     expect(state()).toEqual({ Submitted: 'Broadcasting' })
@@ -56,7 +56,7 @@ describe('a batch that was signed before a restart', () => {
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
   })
 
-  it('rebroadcasts after one check with a consumed nonce, because one check is no proof', async () => {
+  it('rebroadcasts after a first check with a consumed nonce, because a single check is no proof', async () => {
     const { state, look, broadcast, see } = resumed([first])
     await look.resolve(missing(20, 'unknown'))
     expect(broadcast.inputs).toHaveLength(1)
@@ -102,7 +102,7 @@ describe('a batch that was signed before a restart', () => {
 describe('a revived batch', () => {
   const revived = () => pending({}, { type: 'revived' })
 
-  it('loads its attempts from the store, and restores them in the wallet', async () => {
+  it('loads all attempts from the store, and restores the attempts in the wallet', async () => {
     const { stage, state, loading, look, context } = revived()
     expect(state()).toEqual({ Pending: 'Restoring' })
     expect(loading.inputs).toEqual([{ batchId: 'batch-1' }])
@@ -135,7 +135,7 @@ describe('a revived batch', () => {
     expect(state()).toEqual({ Submitted: 'Confirming' })
   })
 
-  it('takes its verdicts from the included attempt, even if its cancel was included before the reorg', async () => {
+  it('takes the verdicts from the included attempt, even if the cancel was included before the reorg', async () => {
     const { batch, see, loading, look, outcome } = pending({}, { type: 'revived' }, [])
     await loading.resolve({ record: batchRecord({ plan }), attempts: [first, cancel] })
     await look.resolve(found(first, 20))

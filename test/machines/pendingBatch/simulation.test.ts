@@ -12,7 +12,7 @@ describe('a planned batch', () => {
     expect(simulation.inputs).toEqual([{ operations, gasCap: 16_000_000 }])
   })
 
-  it('records its plan and requests a signature after simulation', async () => {
+  it('records the plan and requests a signature after simulation', async () => {
     const { stage, state, simulation } = pending()
     await simulation.resolve(report({ at: START + 30 }))
     expect(state()).toBe('ReadyToSubmit')

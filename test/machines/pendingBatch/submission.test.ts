@@ -65,7 +65,7 @@ describe('a batch that is broadcast', () => {
     expect(state()).toBe('Resubmitting')
   })
 
-  it('finds its inclusion, even if the node never answered', async () => {
+  it('finds the inclusion, even if the node never answered', async () => {
     const { broadcast, see, look, state } = await signed({ confirmations: 3 })
     await broadcast.reject('timeout')
     see(20, { transactions: [first.hash] })
@@ -85,7 +85,7 @@ describe('a batch that is broadcast', () => {
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
   })
 
-  it('checks when the node says that its nonce is consumed', async () => {
+  it('checks the inclusion when the node reports a consumed nonce', async () => {
     const { broadcast, look, state, writes } = await signed({ confirmations: 3 })
     await broadcast.resolve('nonceConsumed')
     expect(state()).toEqual({ Submitted: 'Checking' })
@@ -106,7 +106,7 @@ describe('a batch that is broadcast', () => {
 })
 
 describe('an underpriced batch', () => {
-  it('requests a replacement with the same nonce at once, and broadcasts the replacement', async () => {
+  it('requests a replacement at the nonce at once, and broadcasts the replacement', async () => {
     const { stage, broadcast, sign, state, context, writes } = await signed()
     await broadcast.resolve('underpriced')
     expect(state()).toBe('Resubmitting')
@@ -189,7 +189,7 @@ describe('a batch that waits for a block', () => {
     expect(batch.stage.emitted).toEqual([])
   })
 
-  it('does not rebroadcast an attempt that a block shows', async () => {
+  it('does not rebroadcast an included attempt', async () => {
     const { see, state, broadcast } = await awaiting()
     see(20)
     see(21, { transactions: [first.hash] })
