@@ -1,6 +1,6 @@
 /**
- * The visible part of an event between actors. The table lists the events with nested fields. Of all other events only the fields
- * with numbers, booleans and texts are visible, so that a payload is never shown by accident.
+ * The visible part of an event between actors. The table lists the events with nested fields. Of all other events, only fields
+ * with numbers, booleans and texts are visible, because a payload must never be shown by accident.
  */
 import type { AnyEventObject } from 'xstate'
 import type { EventView, Json } from '../../inspector/src/wire.ts'
@@ -50,7 +50,7 @@ type Fields = Readonly<Record<string, Json>>
 
 type Views = { readonly [T in Known['type']]?: (event: Extract<Known, { readonly type: T }>) => Fields }
 
-/** Maximum number of operation ids in one event. */
+/** Maximum number of operation ids per event. */
 const MAX_IDS = 50
 
 const VIEWS: Views = {
@@ -96,7 +96,7 @@ const VIEWS: Views = {
   }),
 }
 
-/** @param event an event. If its shape is unknown, only the type is visible. */
+/** @param event an event. For an unknown shape, only the type is visible. */
 export function viewEvent(event: AnyEventObject): EventView {
   const { type } = event
   try {
@@ -158,7 +158,7 @@ function headFields({ number, hash, baseFee, gasUsed, gasLimit, transactions }: 
   return { number, hash, baseFee, gasUsed, gasLimit, transactions: transactions.length }
 }
 
-/** The number of operations and the first ids. The page reads the times of an operation from these events. */
+/** The number of operations and the first ids. The page reads the times of an operation from the ids. */
 function someOf(operations: readonly QueuedOperation[]): Fields {
   return someIds(operations.map(({ id }) => id))
 }

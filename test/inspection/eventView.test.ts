@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { viewEvent } from '../../src/inspection/eventView.ts'
 
 describe('an event', () => {
-  it('that is not in the table shows only numbers, booleans and texts', () => {
+  it('without an entry in the table shows only numbers, booleans and texts', () => {
     const event = {
       type: 'novelty',
       count: 3,
@@ -34,7 +34,7 @@ describe('an event', () => {
     expect(viewEvent({ type: 'xstate.init', input })).toEqual({ type: 'xstate.init' })
   })
 
-  it('of a finished effect shows the plain fields of its result', () => {
+  it('of a finished effect shows the plain fields of the result', () => {
     const report = { writes: 3, duration: 5, plan: { callData: '0xdead' } }
     expect(
       viewEvent({ type: 'xstate.done.actor.writeRecords', output: report, actorId: 'writeRecords' }),
@@ -47,7 +47,7 @@ describe('an event', () => {
     })
   })
 
-  it('of a failed effect shows the first line of its error', () => {
+  it('of a failed effect shows the first line of the error', () => {
     const error = new TypeError('no answer\nURL: http://secret\nRequest body: …')
     expect(viewEvent({ type: 'xstate.error.actor.writeRecords', error })).toEqual({
       type: 'xstate.error.actor.writeRecords',
@@ -104,7 +104,7 @@ describe('an event', () => {
     }
   })
 
-  it('with an unknown shape shows only its type', () => {
+  it('with an unknown shape shows only the type', () => {
     expect(viewEvent({ type: 'operation.submitted', envelope: null })).toEqual({
       type: 'operation.submitted',
     })

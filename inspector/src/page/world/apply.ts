@@ -114,7 +114,7 @@ function counted(world: World, { sourceId, sessionId, event, count }: Sending): 
   return { ...world, flows: bounded(flows, MAX.flows) }
 }
 
-/** The name of a machine, or of the machine that runs an effect. The callers, for the effect that answers callers. */
+/** The name of a machine. For an effect, the name of the parent machine. For the effect `answerCallers`, the name is `callers`. */
 function nodeOf(world: World, sessionId: string): string | null {
   for (let actor = world.actors.get(sessionId); actor !== undefined; ) {
     if (actor.machine !== null) return actor.name

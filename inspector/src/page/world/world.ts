@@ -1,6 +1,6 @@
 /**
  * The page's knowledge of a gateway, as an immutable value. The pure function in `apply.ts` applies messages. A replay applies
- * messages to a welcome message. Every buffer has a maximum size. This code does not depend on the browser.
+ * messages to a welcome message. Every buffer has a maximum size. The code does not depend on the browser.
  */
 import type {
   ActorMessage,
@@ -15,7 +15,7 @@ import type {
   Welcome,
 } from '../../wire.ts'
 
-/** One run of a machine from its start: past states and received events. */
+/** One run of a machine: past states and received events. */
 export interface Run {
   readonly sessionId: string
   readonly name: string
@@ -27,7 +27,7 @@ export interface Run {
   readonly events: readonly Entry[]
 }
 
-/** An event or a fact with its time. */
+/** An event or a fact, with the time. */
 export interface Entry {
   readonly id: string
   readonly at: number
@@ -49,10 +49,10 @@ export interface Flow {
   readonly at: number
 }
 
-/** The callers, who submit operations and receive answers. They are not actors. */
+/** The callers submit operations and receive answers. A caller is not an actor. */
 export const OUTSIDE = 'callers'
 
-/** The effect of the intake that delivers answers to the callers. */
+/** Effect of the intake: it delivers answers to the callers. */
 export const CALLERS_EFFECT = 'answerCallers'
 
 /** A failed operation. */
@@ -68,7 +68,7 @@ export interface World {
   readonly limits: Limits
   /** Time of the last message, by the clock of the gateway. */
   readonly at: number
-  /** Active actors with their current snapshots, by session. */
+  /** Active actors with current snapshots, by session. */
   readonly actors: ReadonlyMap<string, ActorMessage>
   /** Runs of machines by session, oldest first. */
   readonly runs: ReadonlyMap<string, Run>

@@ -139,7 +139,7 @@ function belowPlan(
   return { least: top + rows * (SLOT.height + SLOT.gap) - SLOT.gap, places }
 }
 
-/** A curve between the edges of two boxes. It bends to the left, so that both directions are visible. */
+/** A curve between the edges of two boxes. The curve bends to the left, because two directions on a straight line would overlap. */
 export function curve(
   from: Place,
   to: Place,
@@ -159,7 +159,7 @@ export function curve(
 
 const centre = ({ x, y, width, height }: Place): readonly [number, number] => [x + width / 2, y + height / 2]
 
-/** The point at which a ray from inside a box crosses its edge. */
+/** The point at which a ray from inside a box crosses the edge of the box. */
 function border(
   { x, y, width, height }: Place,
   [px, py]: readonly [number, number],
