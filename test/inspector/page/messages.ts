@@ -51,7 +51,7 @@ const event = fc
   .record({
     session,
     source: fc.option(session),
-    type: fc.constantFrom('recorded', 'tick', 'block.observed'),
+    type: fc.constantFrom('nonce.next', 'tick', 'block.observed'),
   })
   .map(({ session: sessionId, source, type }) => ({
     ...common,
@@ -67,10 +67,10 @@ const step = fc
     ...common,
     type: '@xstate.snapshot' as const,
     sessionId,
-    event: { type: 'recorded' },
+    event: { type: 'nonce.next' },
     snapshot: { status: isOver ? ('done' as const) : ('active' as const), context: { kept } },
     states: active,
-    transitions: isMoved ? ['pendingBatch.Pending:recorded:0'] : [],
+    transitions: isMoved ? ['pendingBatch.Pending:nonce.next:0'] : [],
   }))
 
 const fact = fc
@@ -103,7 +103,7 @@ const sample = fc.nat(9).map((ready) => ({
 
 const traffic = fc.record({ session, source: fc.option(session), count: fc.nat(9) }).map((edge) => ({
   type: 'opsbatcher.traffic' as const,
-  edges: [{ sourceId: edge.source, sessionId: edge.session, event: 'recorded', count: edge.count }],
+  edges: [{ sourceId: edge.source, sessionId: edge.session, event: 'nonce.next', count: edge.count }],
 }))
 
 /** A message without the fields that depend on the position in the stream. */
