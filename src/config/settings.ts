@@ -77,7 +77,7 @@ export const settingsTable = z.object({
     group: 'chain',
     secret: true,
     description:
-      'JSON-RPC endpoints of the chain, in order of preference: reads go to the first that is up. Secret, because providers put API keys into URLs.',
+      'JSON-RPC endpoints of the chain, in order of preference: the first endpoint that is Up serves the reads. Secret, because providers put API keys into URLs.',
   }),
   registryAddress: optional(address, {
     group: 'chain',
@@ -91,7 +91,7 @@ export const settingsTable = z.object({
   }),
   multicallAddress: setting(address, '0xca11bde05977b3631167028862be2a173976ca11', {
     group: 'chain',
-    description: 'Address of the Multicall3 contract. The default is its address on nearly every chain.',
+    description: 'Address of the Multicall3 contract. The default is the address on nearly every chain.',
   }),
   pollInterval: setting(whole({ min: 10, max: 60_000, unit: 'ms' }), '500', {
     group: 'chain',
@@ -100,11 +100,11 @@ export const settingsTable = z.object({
   }),
   stallTimeout: setting(whole({ min: 1, max: 3600, unit: 'secs' }), '30', {
     group: 'chain',
-    description: 'If the chain gives no answer for this time, it counts as stalled and no new batch is sent.',
+    description: 'After this time without an answer, the chain counts as stalled and no new batch is sent.',
   }),
   rpcTimeout: setting(whole({ min: 1, max: 300, unit: 'secs' }), '10', {
     group: 'chain',
-    description: 'Maximum wait for one RPC answer. After it, the call counts as failed.',
+    description: 'Maximum wait for one RPC answer. Then the call counts as failed.',
   }),
   rpcConcurrency: setting(whole({ min: 1, max: 10_000 }), '32', {
     group: 'chain',
@@ -113,7 +113,7 @@ export const settingsTable = z.object({
 
   listenAddr: setting(socketAddress, '127.0.0.1:8081', {
     group: 'http',
-    description: 'Address of the HTTP server. 0.0.0.0:8081 makes it reachable from other machines.',
+    description: 'Address of the HTTP server. With 0.0.0.0:8081, other machines can reach the server.',
   }),
   port: optional(port, {
     group: 'http',
@@ -122,7 +122,7 @@ export const settingsTable = z.object({
   }),
   requestTimeout: setting(whole({ min: 1, max: 300, unit: 'secs' }), '10', {
     group: 'http',
-    description: 'Maximum duration of an HTTP request. After it, the answer is 504.',
+    description: 'Maximum duration of an HTTP request. A longer request is answered with 504.',
   }),
   bodyLimit: setting(whole({ min: 1024, max: 67_108_864, unit: 'bytes' }), '2097152', {
     group: 'http',
@@ -174,7 +174,7 @@ export const settingsTable = z.object({
   batchMaxWait: setting(orOff(whole({ min: 1, max: 86_400, unit: 'secs' })), '30', {
     group: 'batching',
     description:
-      'An operation that has waited for this time is sent at any base fee. Off: it waits until the base fee falls.',
+      'An operation that has waited for this time is sent at any base fee. Off: operations wait until the base fee falls.',
   }),
   ordering: setting(oneOf(['greedy-create-first', 'fifo']), 'greedy-create-first', {
     group: 'batching',
@@ -184,7 +184,7 @@ export const settingsTable = z.object({
   ageing: setting(whole({ min: 0, max: 86_400, unit: 'secs' }), '10', {
     group: 'batching',
     description:
-      'Head start of a priority class over the next lower class, so that no operation waits forever. 0 gives no head start.',
+      'Head start of a priority class over the next lower class. The limit prevents endless waits. 0 gives no head start.',
   }),
   backlogThreshold: setting(whole({ min: 1, max: 1_000_000 }), '200', {
     group: 'batching',
@@ -193,12 +193,12 @@ export const settingsTable = z.object({
   maxTries: setting(whole({ min: 1, max: 1000 }), '10', {
     group: 'batching',
     description:
-      'Number of batches in which an operation may run out of gas. After the last one, the operation fails.',
+      'Number of batches in which an operation may run out of gas. In the last of these batches, the operation fails.',
   }),
   laneTimeout: setting(whole({ min: 1, max: 86_400, unit: 'secs' }), '120', {
     group: 'batching',
     description:
-      'How long an operation waits for an earlier nonce of its account. After this time it is simulated anyway.',
+      'Maximum wait of an operation for an earlier nonce of its account. Then the operation is simulated anyway.',
   }),
 
   targetBaseFee: setting(decimal({ min: 0, max: 9_000_000, unit: 'gwei' }), '2', {
@@ -239,7 +239,7 @@ export const settingsTable = z.object({
 
   resubmitTimeout: setting(whole({ min: 100, max: 3_600_000, unit: 'ms' }), '6000', {
     group: 'transactions',
-    description: 'Time without inclusion after which a transaction is replaced by one with higher fees.',
+    description: 'After this time without inclusion, a replacement with higher fees is sent.',
   }),
   feeEscalationStep: setting(decimal({ min: 1.125, max: 10 }), '1.125', {
     group: 'transactions',
@@ -254,16 +254,17 @@ export const settingsTable = z.object({
   maxResubmissions: setting(whole({ min: 0, max: 1000 }), '10', {
     group: 'transactions',
     description:
-      'Number of replacements after which a transaction is cancelled. Its operations go into a later batch.',
+      'Maximum number of replacements. Then the transaction is cancelled, and its operations go into a later batch.',
   }),
   cancelTimeout: setting(whole({ min: 1, max: 86_400, unit: 'secs' }), '600', {
     group: 'transactions',
     description:
-      'Time without inclusion after which a transaction is cancelled, counted from its first broadcast as the lowest nonce.',
+      'After this time without inclusion, a transaction is cancelled. The time counts from the first broadcast as the lowest nonce.',
   }),
   simulationTimeout: setting(whole({ min: 1, max: 300, unit: 'secs' }), '10', {
     group: 'transactions',
-    description: 'Maximum duration of the simulation of a batch. After it, the simulation is repeated.',
+    description:
+      'Maximum duration of the simulation of a batch. A longer simulation is stopped and repeated.',
   }),
   confirmations: setting(whole({ min: 0, max: 1000 }), '1', {
     group: 'transactions',
@@ -272,7 +273,7 @@ export const settingsTable = z.object({
   }),
   minBalance: setting(ether, '0.01', {
     group: 'transactions',
-    description: 'Minimum balance of the wallet. Below it, no new batch is sent.',
+    description: 'Minimum balance of the wallet. With a lower balance, no new batch is sent.',
   }),
 
   dataDir: setting(folder, '.opsbatcher', {
@@ -281,15 +282,16 @@ export const settingsTable = z.object({
   }),
   retention: setting(decimal({ min: 0.1, max: 87_600, unit: 'hours' }), '24', {
     group: 'running',
-    description: 'How long a settled operation is kept. After it, its status is answered with 404.',
+    description: 'Time for which a settled operation is kept. Later, the status is answered with 404.',
   }),
   drainTimeout: setting(whole({ min: 0, max: 3600, unit: 'secs' }), '25', {
     group: 'running',
-    description: 'How long a stop waits for batches in flight. The next start resumes the rest.',
+    description:
+      'Maximum wait of a stop for batches in flight. The next start resumes the remaining batches.',
   }),
   logLevel: setting(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']), 'info', {
     group: 'running',
-    description: 'Least severe level that is logged.',
+    description: 'Lowest level in the log.',
   }),
   logFormat: setting(oneOf(['auto', 'pretty', 'json']), 'auto', {
     group: 'running',
