@@ -10,8 +10,8 @@ const ROUNDS = 7
 const ROUND_MICROSECONDS = 60_000
 
 /**
- * Measures pieces of work in turn, so that all meet the same conditions.
- * @returns microseconds of CPU that each takes once: the median of the rounds
+ * Measures pieces of work in turn: all pieces meet equal conditions.
+ * @returns microseconds of CPU for one run of each piece: the median of the rounds
  */
 export async function cpuTimes(work: readonly Repeat[]): Promise<readonly number[]> {
   const counts: number[] = []

@@ -1,6 +1,6 @@
 /**
  * The gas of a fold: 100 creates through the gateway (intake, simulation, Multicall3), compared with a bare call of
- * `createManyAccounts` with the same creates on the same chain in the same state.
+ * `createManyAccounts` with equal creates on the same chain in the same state.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -34,7 +34,7 @@ export async function benchFold(): Promise<FoldGas> {
   const chain = await startDevnet({ blockTimeSeconds: 0.2 })
   try {
     const client = connect(chain)
-    // An empty tree would have another gas cost.
+    // An empty tree would have a different gas cost.
     await client.createBare(creates())
     const measured = creates()
     const before = await client.snapshot()

@@ -1,4 +1,4 @@
-/** A compiled gateway in its own process, as a user runs it. */
+/** A compiled gateway in a separate process, as in use. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
@@ -14,13 +14,13 @@ export interface GatewayProcess {
 }
 
 /**
- * Settings that differ from the defaults. The plain client, with which the gateway is compared, counts an operation as done
- * when it is in a block, and fills blocks. So does the gateway with these settings:
+ * Settings that differ from the defaults. The plain client of the comparison counts an operation as done after
+ * inclusion in a block, and fills blocks. With the settings below the gateway does the same:
  * - Four transactions of this gas limit fit into a block of 60 million gas. A node packs by gas limit, and a transaction
  *   leaves a fourteenth of its limit unused: three used transactions and the whole limit of the fourth are below 60 million.
  * - While four transactions wait for their block, the gateway simulates and signs the next four.
- * - The WebSocket pushes blocks. Polling finds a block late by a quarter of the block time, and the plain client asks for its
- *   receipts more often than that.
+ * - The WebSocket pushes blocks. Polling finds a block late by a quarter of the block time, and the plain client polls
+ *   its receipts at shorter intervals.
  */
 const SETTINGS = {
   CONFIRMATIONS: '0',
@@ -29,7 +29,7 @@ const SETTINGS = {
 }
 
 /**
- * @param settings that differ from `SETTINGS`, by environment variable
+ * @param settings different from `SETTINGS`, by environment variable
  * @param dataDir is removed when the gateway stops; a new folder by default
  */
 export async function startGatewayProcess(
@@ -61,7 +61,7 @@ export async function startGatewayProcess(
   }
 }
 
-/** Reads the log until it names the URL. @throws Error with the log if the process ends first */
+/** Reads the log until the URL appears. @throws Error with the log if the process ends first */
 async function listening(child: ChildProcess): Promise<string> {
   const seen: string[] = []
   const { stderr } = child
@@ -76,7 +76,7 @@ async function listening(child: ChildProcess): Promise<string> {
   throw new Error(`the gateway did not start:\n${seen.join('\n')}`)
 }
 
-/** Runs work on a gateway with its own chain, and stops both. */
+/** Runs work on a gateway with a separate chain, and stops both. */
 export async function withGateway<T>(
   settings: NodeJS.Dict<string>,
   work: (gateway: GatewayProcess, chain: Devnet) => Promise<T>,

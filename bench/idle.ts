@@ -1,6 +1,6 @@
 /**
- * How long one operation takes on an idle gateway: from its POST to the answer, and to the broadcast of its transaction.
- * The broadcast is the moment at which the node announces the transaction to a subscriber of `newPendingTransactions`.
+ * Time of one operation on an idle gateway: from the POST to the answer, and to the broadcast of the transaction. The
+ * broadcast is the moment at which the node announces the transaction to a subscriber of `newPendingTransactions`.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPublicClient, webSocket } from 'viem'
@@ -9,11 +9,11 @@ import { withGateway } from './gatewayProcess.ts'
 import { creates } from './work.ts'
 
 const OPERATIONS = 60
-/** These come first and are not counted: a process that has just started still compiles its code. */
+/** The warm-up is not counted: a process compiles its code just after the start. */
 const WARM_UP = 10
 
 const BLOCK_SECONDS = 1
-/** Every operation meets another part of the block interval. */
+/** Every operation meets a different part of the block interval. */
 const LONGEST_PAUSE_MS = 1_000
 const STATUS_EVERY_MS = 100
 const BROADCAST_TIMEOUT_MS = 30_000
@@ -25,8 +25,8 @@ export interface IdleTimes {
 }
 
 /**
- * Sends creates to a gateway on a chain of its own. Each is sent after the one before is included. The batch window is 0:
- * the times contain work and commits only.
+ * Sends creates to a gateway with a separate chain. Each create is sent after the inclusion of the create before. The
+ * batch window is 0: the times contain work and commits only.
  */
 export function benchIdle(): Promise<IdleTimes> {
   return withGateway(
@@ -75,7 +75,7 @@ async function included(client: GatewayClient, id: string): Promise<void> {
 }
 
 interface Broadcasts {
-  /** The time at which the node announces its next transaction, as of `performance.now()`. */
+  /** The time at which the node announces the next transaction, as of `performance.now()`. */
   next(): Promise<number>
   close(): void
 }

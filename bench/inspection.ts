@@ -20,12 +20,15 @@ const ROUNDS = 5
 /** Longer than the live view keeps recording after its last viewer has left. */
 const LINGER_MS = 11_000
 
-/** The viewers of each case. Null is a gateway without live view. The two gateways use the same wallet, so each has its own chain. */
+/**
+ * The viewers of each case. Null is a gateway without live view. The two gateways use one wallet. Therefore each has a
+ * separate chain.
+ */
 const CASES = [null, 0, 1, 20] as const
 
 /**
  * @param operations per measurement
- * @param concurrency of the clients that send the operations
+ * @param concurrency of the sending clients
  */
 export async function benchInspection(
   operations: number,
@@ -37,7 +40,7 @@ export async function benchInspection(
       const results: WatchedResult[] = []
       for (let round = 0; round < ROUNDS; round += 1) {
         for (const viewers of round % 2 === 0 ? CASES : CASES.toReversed()) {
-          // The pause puts the process into the same state before every case.
+          // The pause brings the process into an equal state before every case.
           await sleep(LINGER_MS)
           const { url } = viewers === null ? unwatched : watched
           results.push(await measure(url, viewers, operations, concurrency))
@@ -65,7 +68,7 @@ async function measure(
   return { viewers, acceptedPerSecond, cpuMicrosecondsEach: (seconds * 1e6) / operations }
 }
 
-/** Reads the stream as the page does, and discards it. */
+/** Reads and discards the stream, like an open page. */
 async function readAll(url: string, signal: AbortSignal): Promise<void> {
   const { body } = await fetch(`${url}/inspector/stream`, { signal })
   if (body === null) throw new Error('the live view has no stream')

@@ -1,4 +1,4 @@
-/** CPU time of own code and of the library code that could replace it, measured in turn in one run. */
+/** CPU time of own code and of replaceable library code, measured in turn in one run. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -180,7 +180,7 @@ function calldata(): Comparison {
   }
 }
 
-/** The gateway encodes with viem; the row shows the cost of one encoding. */
+/** The gateway encodes with viem; the row shows the cost of an encoding. */
 function rlp(name: string, size: number): Comparison {
   const fields = [bytesOf(hexOf(20)), bytesOf(hexOf(size))]
   return { name, own: null, viem: inLoop(() => toRlp(fields, 'bytes')) }

@@ -1,6 +1,6 @@
 /**
- * The client with which the gateway is compared: a plain viem client with one transaction per operation. The client counts
- * nonces locally and uses a fixed gas limit, so the broadcast is the only call per transaction.
+ * The client of the comparison: a plain viem client that sends a transaction per operation. The client counts nonces
+ * locally and uses a fixed gas limit, so the broadcast is the only call per transaction.
  */
 import { createPublicClient, type Hex, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -11,7 +11,7 @@ import { mapLimited } from './mapLimited.ts'
 
 /** The second default account of anvil. The first account is the wallet of the gateway. */
 const KEY: Hex = '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d'
-/** Enough for a create whose leaf starts a new subtree. */
+/** Enough for a create with a new subtree. */
 const GAS_LIMIT = 1_000_000n
 const SENDS_IN_FLIGHT = 64
 
@@ -20,7 +20,7 @@ export interface PlainResult {
   readonly gasPerOperation: number
 }
 
-/** @returns a function that sends operations, one transaction each, and waits until the last one is included */
+/** @returns a function that sends operations, one transaction each, and waits for the last inclusion */
 export function connectPlainClient(
   chain: Devnet,
 ): (operations: readonly Operation[]) => Promise<PlainResult> {

@@ -1,4 +1,7 @@
-/** A JSON-RPC server with the same result of 1 KB for every call. A separate process: the server is not part of the measurement. */
+/**
+ * A JSON-RPC server with a fixed result of 1 KB for every call. A separate process: the server is not part of the
+ * measurement.
+ */
 import { createServer } from 'node:http'
 
 const RESULT = `0x${'ab'.repeat(1_024)}`

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- --only PART]...`: measures the gateway on this machine. Machines differ and other work disturbs the
- * figures, so rows that compare put both figures into one run: look at the ratios.
+ * `npm run bench [-- --only PART]...`: measures the gateway on this machine. Machines differ and other work disturbs
+ * the figures. Therefore a comparing row measures both figures in one run: look at the ratios.
  */
 import { parseArgs } from 'node:util'
 import { startDevnet } from '../src/devnet/devnet.ts'

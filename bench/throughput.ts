@@ -1,4 +1,4 @@
-/** Part `throughput`: rate and gas of the gateway, and of a plain client with the same work on the same chain. */
+/** Part `throughput`: rate and gas of the gateway, and of a plain client with equal work on the same chain. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPublicClient, http } from 'viem'
 import type { Devnet } from '../src/devnet/devnet.ts'
@@ -22,7 +22,7 @@ export function benchThroughput(): Promise<void> {
   return withGateway({}, async ({ url }, chain) => {
     const plain = connectPlainClient(chain)
     const send = (operations: readonly Operation[]) => benchBacklog(url, operations, CONCURRENCY)
-    // A process that has just started compiles its code while it works. The rows are about one that has run for a while.
+    // A new process compiles its code during the work. The rows describe a process after some time.
     await send(creates(CREATES))
     line('warmed up with', `${CREATES} creates`)
     const backlog = await atBlock(chain, send, creates(CREATES))
@@ -40,7 +40,9 @@ export function benchThroughput(): Promise<void> {
   })
 }
 
-/** Starts work just after a new block: both sides wait for whole blocks, and both get the same part of the first one. */
+/**
+ * Starts work just after a new block: both sides wait for whole blocks, and both get an equal part of the first block.
+ */
 async function atBlock<T>(
   chain: Devnet,
   work: (operations: readonly Operation[]) => Promise<T>,

@@ -31,7 +31,7 @@ export function inserts(chain: Devnet, count: number, create: Create): Promise<r
   return changes(chain, Array<ChangeKind>(count).fill('insert_authenticator'), create)
 }
 
-/** One change per account. Every account has two authenticators, so that one may be removed. */
+/** One change per account. Every account has two authenticators: a removal is possible. */
 async function changes(
   chain: Devnet,
   kinds: readonly ChangeKind[],

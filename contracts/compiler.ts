@@ -1,17 +1,17 @@
 /**
- * Compiles the contracts of this folder with solc-js into artifacts, which are TypeScript modules. The
- * artifacts are committed, so that the gateway and its tests run without a compiler.
+ * Compiles the contracts of the folder with solc-js into artifacts: TypeScript modules. The artifacts are committed:
+ * the gateway and the tests run without a compiler.
  */
 import { readFileSync } from 'node:fs'
 import solc from 'solc'
 import { type Hex, keccak256, stringToHex } from 'viem'
 
-/** The contracts with an artifact. The other files are parts of these contracts. */
+/** The contracts with an artifact. The other files are parts of the contracts. */
 export const CONTRACTS = ['ERC1967Proxy', 'Multicall3', 'Simulator', 'WorldIDRegistry'] as const
 
 export type ContractName = (typeof CONTRACTS)[number]
 
-/** Without `metadata` and its hash, so that the same sources give the same bytes on every machine. */
+/** Without `metadata` and its hash: equal sources give equal bytes on every machine. */
 const SETTINGS = {
   evmVersion: 'cancun',
   optimizer: { enabled: true, runs: 10_000 },
@@ -32,14 +32,14 @@ interface CompiledContract {
   readonly evm: Record<'bytecode' | 'deployedBytecode', { readonly object: string }>
 }
 
-/** keccak256 of everything that an artifact depends on: sources, settings and compiler version. */
+/** keccak256 of the inputs of an artifact: sources, settings and compiler version. */
 export function sourceHash(name: ContractName): Hex {
   return keccak256(stringToHex(JSON.stringify([solc.version(), SETTINGS, sourcesOf(`${name}.sol`)])))
 }
 
 /**
- * Compiles a contract and returns the text of its artifact. Takes about ten seconds for the registry, and less
- * than one second for the other contracts.
+ * Compiles a contract and returns the text of the artifact. Takes about ten seconds for the registry, and less than one
+ * second for the other contracts.
  * @throws {Error} with the messages of the compiler, if it reports errors or warnings
  */
 export function compileArtifact(name: ContractName): string {
@@ -54,7 +54,7 @@ export function compileArtifact(name: ContractName): string {
   return render(name, compiled)
 }
 
-/** A file of this folder and its imports, by name, in the form of the compiler input. */
+/** A file of the folder and the file's imports, by name, in the form of the compiler input. */
 function sourcesOf(file: string): Record<string, { readonly content: string }> {
   const content = readFileSync(new URL(file, import.meta.url), 'utf8')
   const imports = [...content.matchAll(/(?<= from "\.\/)\w+\.sol(?=";)/g)]

@@ -1,4 +1,4 @@
-/** The used part of solc-js, which has no types of its own. */
+/** The used part of solc-js. The package has no types. */
 declare module 'solc' {
   const solc: {
     /** Takes and returns standard JSON of the compiler. */

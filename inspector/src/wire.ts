@@ -34,8 +34,8 @@
  * | `dropped` | `Dropped` | last. The server closes the stream, and EventSource reconnects |
  *
  * Every event has an id. A reconnection with `Last-Event-ID` resumes after this event without `welcome` if the gateway still has
- * all later events. A sample arrives every second, so a stream that is silent for several seconds is broken. If there are too
- * many viewers, the answer is 503.
+ * all later events. A sample arrives every second. A stream that is silent for several seconds is broken. Above the maximum number
+ * of viewers, the answer is 503.
  *
  * ## Sources of each view
  *

@@ -1,4 +1,4 @@
-/** answerCallers: the effect by which the intake answers those who submitted operations. */
+/** answerCallers: the intake's effect for answers to the callers of `submit`. */
 import { fromCallback } from 'xstate'
 import { type GatewayError, RefusedError, UnavailableError } from '../domain/errors.ts'
 import type { OperationId } from '../domain/operation.ts'
@@ -25,13 +25,13 @@ const STOPPED = 'The gateway has stopped. The operation may be stored: ask for i
 /** Seconds after which a caller may submit again when the gateway is closed or restarting. */
 const RETRY_AFTER = 5
 
-/** The callers that wait for an answer, by operation. */
+/** The waiting callers, by operation. */
 export class Callers {
   readonly #waiting = new Map<OperationId, Caller>()
 
   /**
    * Waits for the answer to a submission.
-   * @returns a promise that resolves when the operation is accepted
+   * @returns a promise that resolves at the admission of the operation
    * @throws GatewayError when the operation is refused, when the gateway stops first, or when a caller already waits for
    *   an operation with this id
    */
@@ -48,7 +48,7 @@ export class Callers {
     else caller?.reject(refusal)
   }
 
-  /** Tells every caller that still waits that the result is uncertain. */
+  /** Tells every waiting caller that the result is uncertain. */
   abandon(): void {
     for (const id of [...this.#waiting.keys()]) {
       this.answer(id, new UnavailableError('store_unavailable', STOPPED))

@@ -10,12 +10,12 @@ interface Dependencies {
   readonly endpoints: Pick<Endpoints, 'pin'>
 }
 
-/** Nodes report these refusals by text, because JSON-RPC has no codes for them. */
+/** Texts of the refusals: JSON-RPC has no codes for them. */
 const ALREADY_KNOWN = /already known|already imported|alreadyexists|known transaction/i
 const UNDERPRICED = /underpriced|fee too low|max fee per gas less than block base fee/i
 
 /**
- * A node that already has the bytes counts as accepting them. The actor fails with viem's error when the node did not answer
+ * A node that already has the bytes counts as accepting. The actor fails with viem's error when the node did not answer
  * (the bytes may still be in its pool) or refuses for another reason.
  */
 export function broadcast({ endpoints }: Dependencies) {

@@ -1,4 +1,4 @@
-/** findStored: the effect by which the intake learns, after a crash, which operations are on disk. */
+/** findStored: the intake's effect after a crash. The result names the operations on disk. */
 import { fromPromise } from 'xstate'
 import type { OperationId } from '../domain/operation.ts'
 import type { RequestStore } from '../store/port.ts'
@@ -6,7 +6,7 @@ import type { Commits } from './writeRecords.ts'
 
 /**
  * The logic of the intake's slot `findStored`.
- * @param commits the commits of the actors that are gone: only after the last one is the content of the store certain
+ * @param commits the commits of stopped actors: the content of the store is certain after the last commit
  */
 export function findStored(commits: Pick<Commits, 'ended'>, store: Pick<RequestStore, 'envelopes'>) {
   return fromPromise<readonly OperationId[], { readonly ids: readonly OperationId[] }>(async ({ input }) => {

@@ -1,4 +1,4 @@
-/** Slot `loadBatch` of pendingBatch: reads a signed batch and its attempts from the store. */
+/** Slot `loadBatch` of pendingBatch: reads a signed batch and the attempts of the batch from the store. */
 import { fromPromise } from 'xstate'
 import type { BatchId } from '../domain/batch.ts'
 import type { SignedBatch } from '../machines/pendingBatch/context.ts'

@@ -15,7 +15,7 @@ interface Dependencies {
 }
 
 /**
- * Checks that both configured addresses have code, and binds the store to this chain. The actor fails with a StartupError
+ * Checks that both configured addresses hold code, and binds the store to the chain. The actor fails with a StartupError
  * when a contract is missing, and with a StoreIdentityError when the store belongs to another chain or registry.
  */
 export function prepareStart({ endpoints, store, config }: Dependencies) {
@@ -43,8 +43,8 @@ export function prepareStart({ endpoints, store, config }: Dependencies) {
 }
 
 /**
- * The hash of block 0 as the parent hash of block 1, if block 1 exists. anvil makes a new block 0 at each start from a state
- * file, so block 0 itself may differ from the block that the chain began with.
+ * The hash of block 0 as the parent hash of block 1, if block 1 exists. anvil makes a new block 0 at each start from a
+ * state file: block 0 may differ from the first block of the chain.
  */
 async function readGenesisHash(client: ChainClient): Promise<Hash> {
   const child = await client.getBlock({ blockNumber: 1n }).catch(nullIfMissing)

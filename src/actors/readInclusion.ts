@@ -1,4 +1,4 @@
-/** Slot `readInclusion` of pendingBatch: looks for the transaction that consumed the batch's nonce. */
+/** Slot `readInclusion` of pendingBatch: finds the transaction that consumed the batch's nonce. */
 import { isAddressEqual, type TransactionReceipt } from 'viem'
 import { fromPromise } from 'xstate'
 import type { Inclusion } from '../domain/batch.ts'
@@ -22,11 +22,14 @@ export interface InclusionInput {
   readonly confirmations: number
 }
 
-/** Blocks that are searched for the consumer of a nonce. A node without an archive has the state of about as many. */
+/**
+ * Number of searched blocks for the consumer of a nonce. A node without an archive has the state of about this many
+ * blocks.
+ */
 const SEARCHED_BLOCKS = 120
 
 /**
- * A missing receipt is not evidence. So when no attempt has a receipt and yet the nonce is consumed, the block that consumed
+ * A missing receipt is not evidence. If no attempt has a receipt and yet the nonce is consumed, the block that consumed
  * the nonce names the transaction. The actor fails with viem's error when the chain does not answer.
  */
 export function readInclusion({ endpoints, wallet }: Dependencies) {
@@ -51,8 +54,8 @@ export function readInclusion({ endpoints, wallet }: Dependencies) {
 
 /**
  * The transaction that consumed a nonce.
- * @param upTo number of the newest block that counts
- * @returns null when the nonce is not consumed; `unknown` when the node has pruned the state of that time
+ * @param upTo number of the newest searched block
+ * @returns null when no transaction consumed the nonce; `unknown` when the node has pruned the needed state
  */
 async function findConsumer(
   client: ChainClient,

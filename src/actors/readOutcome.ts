@@ -81,7 +81,7 @@ async function readReport(
   return { type: 'settled', statuses: { ...statuses, ...early }, gasUsed: Number(receipt.gasUsed) }
 }
 
-/** The status of each operation that a foreign transaction executed. */
+/** The status of each operation executed by a foreign transaction. */
 async function foreignStatuses(
   search: Parameters<typeof findForeignInclusions>[0],
   envelopes: readonly OpEnvelope[],

@@ -13,7 +13,7 @@ interface Dependencies {
   readonly store: RequestStore
   /** Address of the wallet that signs now. */
   readonly wallet: Address
-  /** The commits of the former actors: the last one must end before the store is read. */
+  /** The commits of the former actors: the store is read after the end of the last commit. */
   readonly commits: Pick<Commits, 'ended'>
   readonly now: Now
 }

@@ -1,4 +1,4 @@
-/** Slot `signAttempt` of the wallet: signs one attempt at the market's fees, if the balance covers its highest cost. */
+/** Slot `signAttempt` of the wallet: signs an attempt at the market's fees, if the balance covers the highest cost. */
 import { fromPromise } from 'xstate'
 import type { TransactionAttempt } from '../domain/batch.ts'
 import type { PendingBatchConfig } from '../domain/config.ts'
@@ -57,7 +57,7 @@ interface Payload {
   readonly gasLimit: Gas
 }
 
-/** The calls of the batch; for a cancel, a transfer of nothing from the wallet to itself. */
+/** The calls of the batch; for a cancel, a transfer of nothing from the wallet to the wallet. */
 function payload(request: TransactionRequest, wallet: Address): Payload {
   return request.purpose === 'batch' ? request : { to: wallet, data: '0x', gasLimit: TRANSFER_GAS }
 }

@@ -1,6 +1,6 @@
 /**
- * Slot `simulateBatch` of pendingBatch: simulates the operations in their order on chain and with the caller on chain,
- * measures their gas, and plans the transaction. Each operation that is not in the plan gets a status.
+ * Slot `simulateBatch` of pendingBatch: simulates the operations with the order and the caller of the transaction,
+ * measures the gas, and plans the transaction. Each operation outside the plan gets a status.
  */
 import { fromPromise } from 'xstate'
 import type { OpEnvelope } from '../domain/operation.ts'
@@ -21,7 +21,7 @@ interface Dependencies {
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly registry: Address
-  /** Depth in blocks at which a block is final. */
+  /** Depth of a final block, in blocks. */
   readonly confirmations: number
   readonly followed: (system: MonitorSystem) => FollowedChain
   readonly now: Now
@@ -49,8 +49,9 @@ export function simulateBatch(dependencies: Dependencies) {
 }
 
 /**
- * Verdicts on the failed operations that a foreign transaction, or a forgotten one of ours, has executed. At the
- * confirmation depth such an operation is finalized with that transaction; before, it is tried again later.
+ * Verdicts on failed operations already executed by a foreign transaction, or by a forgotten transaction of ours. At
+ * the confirmation depth the operation is finalized with the found transaction; before, the operation is tried again
+ * later.
  */
 async function foreignVerdicts(
   context: VerdictContext,

@@ -1,4 +1,4 @@
-/** writeRecords: the effect by which the requestTracker commits. It also knows whether a commit is running. */
+/** writeRecords: the commit effect of the requestTracker. `Commits` also knows whether a commit is running. */
 import { fromPromise } from 'xstate'
 import type { Now } from '../domain/primitives.ts'
 import type { StoreWrite } from '../domain/writes.ts'
@@ -12,7 +12,10 @@ export function writeRecords(commits: Commits) {
   )
 }
 
-/** The commits of one store. A commit outlives the actor that asked for it, and so does the knowledge that it runs. */
+/**
+ * The commits of a store. A commit outlives the actor that requested the commit, and `Commits` still knows that the
+ * commit runs.
+ */
 export class Commits {
   readonly #store: Pick<RequestStore, 'commit'>
   readonly #now: Now
@@ -25,7 +28,7 @@ export class Commits {
 
   /**
    * Commits writes in one transaction.
-   * @throws ContradictionError when one of the writes contradicts the stored data
+   * @throws ContradictionError when a write contradicts the stored data
    * @throws StoreError when the store cannot commit at the moment
    */
   commit(writes: readonly StoreWrite[]): Promise<CommitReport> {
@@ -36,7 +39,7 @@ export class Commits {
     return commit
   }
 
-  /** Resolves when no commit is running, with or without success. A commit that starts during the wait counts, too. */
+  /** Resolves when no commit is running, with or without success. A commit started during the wait counts, too. */
   async ended(): Promise<void> {
     do await Promise.allSettled(this.#running)
     while (this.#running.size > 0)

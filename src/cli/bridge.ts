@@ -1,6 +1,6 @@
 /**
- * Runs the bridge for tools that speak `@xstate/inspect`. The bridge is a separate process, because it needs its own
- * version of xstate, and because a crash of the bridge must not affect the gateway.
+ * Runs the bridge for tools of the protocol `@xstate/inspect`. The bridge is a separate process: it needs a different
+ * version of xstate, and a crash of the bridge must not affect the gateway.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

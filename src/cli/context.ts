@@ -5,8 +5,8 @@ export interface CliContext {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly now: Now
   /**
-   * From now on the first SIGINT or SIGTERM aborts the returned signal instead of ending the process. The second one ends
-   * the process at once.
+   * From now on the first SIGINT or SIGTERM aborts the returned signal instead of ending the process. The second signal
+   * ends the process at once.
    */
   interruption(): AbortSignal
 }

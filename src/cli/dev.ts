@@ -8,11 +8,11 @@ import type { CliContext, ExitCode, Flags } from './context.ts'
 /**
  * @throws ConfigError if a setting is wrong, or only some of the settings of the chain are given
  * @throws DevnetError if the local chain cannot be started
- * @throws StoreError if another process uses the database
+ * @throws StoreError if the database is in use by another process
  */
 export async function dev(flags: Flags, context: CliContext): Promise<ExitCode> {
   const settings = readDevSettings({ flags, environment: context.environment })
-  // The import takes a moment. A mistake in the settings is reported without it.
+  // The import takes a moment. The command reports a mistake in the settings before the import.
   const { runService } = await import('./service.ts')
   if (isConnected(settings)) return runService(settings, context)
 

@@ -22,7 +22,7 @@ export function fail(error: unknown, redact: (text: string) => string = (text) =
   return code
 }
 
-/** An expected error gets one line, a `ConfigError` one line per mistake. A defect gets its stack. */
+/** An expected error gets one line; a `ConfigError` gets a line per mistake. A defect gets its stack. */
 function explain(error: unknown): Explanation {
   if (error instanceof ConfigError) return { message: error.message, code: EXIT.usage }
   return { message: messageOf(error), code: EXIT.failure }

@@ -1,8 +1,12 @@
-/** Interruptions of the program: the first stops it gracefully, the second ends it at once. */
+/**
+ * Interruptions of the program: the first interruption stops the program gracefully, the second ends the program at
+ * once.
+ */
 import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
 
 /**
- * Signals within this time count as one interruption. Under npm one Ctrl-C arrives twice: from the terminal and from npm.
+ * Signals within this time count as a single interruption. Under npm one Ctrl-C arrives twice: from the terminal and
+ * from npm.
  */
 const SAME_INTERRUPTION: DurationMs = 1000
 

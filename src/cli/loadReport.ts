@@ -35,14 +35,14 @@ export class Problems {
     return `run ended: no operation changed for --timeout-secs${answer}`
   }
 
-  /** One line per reason, the most frequent first. */
+  /** One line per reason, the most frequent reason first. */
   lines(): readonly string[] {
     const entries = [...this.#counts].toSorted(([, a], [, b]) => b - a)
     return entries.map(([reason, count]) => `${count} x ${reason}`)
   }
 }
 
-/** Codes of operations that the gateway has not answered. */
+/** Codes of operations without an answer of the gateway. */
 const UNANSWERED = new Set(['unreachable', 'not_sent'])
 
 function reasonOf(event: LoadEvent): string | null {

@@ -1,4 +1,4 @@
-/** Commands, flags and help texts. The code of a command is imported when it runs, so that help is fast. */
+/** Commands, flags and help texts. The code of a command is imported when the command runs: help is fast. */
 import { Command, CommanderError } from 'commander'
 import { type CliContext, EXIT, type ExitCode, type Flags } from './context.ts'
 import {

@@ -5,7 +5,7 @@ import type { CliContext, ExitCode, Flags } from './context.ts'
 /** @throws ConfigError if a setting is missing or wrong */
 export async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
   const settings = readConnectedSettings({ flags, environment: context.environment })
-  // The import takes a moment. A mistake in the settings is reported without it.
+  // The import takes a moment. The command reports a mistake in the settings before the import.
   const { runService } = await import('./service.ts')
   return runService(settings, context)
 }

@@ -1,4 +1,4 @@
-/** Runs a service until it is interrupted, for `serve` and `dev`. */
+/** Runs a service until an interruption, for `serve` and `dev`. */
 import { once } from 'node:events'
 import { toGatewayConfig, toInspectorAccess, toListenAddress } from '../config/gatewayConfig.ts'
 import type { ConnectedSettings } from '../config/read.ts'
@@ -17,7 +17,7 @@ interface Surroundings {
 }
 
 /**
- * Starts a service, and stops it gracefully at the first interruption.
+ * Starts a service, and stops the service gracefully at the first interruption.
  * @returns `EXIT.failure` if the service ends for any other reason
  */
 export async function runService(

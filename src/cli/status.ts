@@ -1,4 +1,4 @@
-/** `opsbatcher status`: prints the state of an operation, as a running gateway answers it. */
+/** `opsbatcher status`: prints the state of an operation, as answered by a running gateway. */
 import type { z } from 'zod'
 import { operation as operationSchema, problem as problemSchema } from '../server/schemas.ts'
 import { EXIT, type ExitCode } from './context.ts'

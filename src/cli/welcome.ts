@@ -1,4 +1,4 @@
-/** The text that `dev` prints when it is ready: addresses, and commands to paste. */
+/** The text of `dev` when the gateway is ready: addresses, and commands to paste. */
 import type { Address } from '../domain/primitives.ts'
 import { createIdleAccount } from '../load/account.ts'
 import { toBody } from '../load/client.ts'

@@ -2,10 +2,10 @@
 import type { SettingKey, Settings } from './settings.ts'
 
 export interface SettingCheck {
-  /** The setting that the message names first, then the settings that the rule compares it with. */
+  /** First the setting named in the message, then the settings compared with the first. */
   readonly of: readonly [SettingKey, ...SettingKey[]]
   readonly holds: (settings: Settings) => boolean
-  /** The rule in words. The message puts the setting's name and value before it. */
+  /** The rule in words. The message puts name and value of the setting before the rule. */
   readonly rule: string
 }
 

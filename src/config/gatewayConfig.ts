@@ -1,4 +1,4 @@
-/** Converts settings into the configuration of the gateway and its HTTP server. */
+/** Converts settings into the configuration of gateway and HTTP server. */
 import { join } from 'node:path'
 import { type Access, isLoopback } from '../domain/access.ts'
 import type { GatewayConfig } from '../domain/config.ts'

@@ -1,4 +1,4 @@
-/** Names of a setting as flag and environment variable, derived from its key and its unit. */
+/** Names of a setting as flag and environment variable, derived from key and unit. */
 import { type SettingInfo, type SettingKey, settingInfo, settingsTable } from './settings.ts'
 import { UNITS, type Unit } from './values.ts'
 
@@ -12,10 +12,10 @@ export interface NamedSetting extends SettingInfo {
   readonly attribute: string
 }
 
-/** Every setting with its names, in the order of the table. */
+/** Every setting and its names, in table order. */
 export const namedSettings: readonly NamedSetting[] = settingsTable.keyof().options.map(named)
 
-/** The name of a setting in messages, such as `BATCH_WINDOW_MS (--batch-window-ms)`. */
+/** The name of a setting in messages, for example `BATCH_WINDOW_MS (--batch-window-ms)`. */
 export function nameOf(key: SettingKey): string {
   const { variable, option } = named(key)
   return variable === null ? option : `${variable} (${option})`

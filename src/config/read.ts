@@ -1,4 +1,4 @@
-/** Reads settings from flags and environment variables. Reports all mistakes at once, one line each. */
+/** Reads settings from flags and environment variables. Reports all mistakes at once, a line for each mistake. */
 import type { z } from 'zod'
 import { CHECKS } from './checks.ts'
 import { type NamedSetting, namedSettings, nameOf } from './names.ts'
@@ -6,15 +6,17 @@ import { CONNECTION_KEYS, type SettingKey, type Settings, settingsTable } from '
 
 /** Sources of settings. A flag takes precedence over a variable. An empty text counts as not given. */
 export interface Sources {
-  /** Texts by the name of the parsed flag, such as `batchWindowMs`. */
+  /** Texts by the name of the parsed flag, for example `batchWindowMs`. */
   readonly flags: Readonly<Record<string, unknown>>
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-/** Settings that name a chain, a registry and a wallet. */
+/** Settings with chain, registry and wallet. */
 export type ConnectedSettings = z.output<typeof connectedTable>
 
-/** The configuration is wrong. Each line names a setting, its value, and what is allowed. Secrets are never shown. */
+/**
+ * The configuration is wrong. Each line names a setting, the value, and the allowed values. Secrets are never shown.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly mistakes: readonly string[]
@@ -45,7 +47,7 @@ export function readDevSettings(sources: Sources): Settings | ConnectedSettings 
   return parse(namesChain ? connectedTable : settingsTable, texts)
 }
 
-/** True if the settings name a chain, so that no local chain is needed. */
+/** True if the settings name a chain. A local chain is not needed then. */
 export function isConnected(settings: Settings | ConnectedSettings): settings is ConnectedSettings {
   return CONNECTION_KEYS.every((key) => settings[key] !== undefined)
 }
@@ -68,7 +70,7 @@ function parse<T extends Settings>(table: z.ZodType<T>, texts: Texts): T {
   throw new ConfigError(result.error.issues.map((issue) => describe(issue, texts)))
 }
 
-/** The table with the rules between settings. A rule is skipped if one of its settings is itself wrong. */
+/** The table with the rules between settings. A rule is skipped if a setting of the rule is wrong. */
 function withChecks<T extends Settings>(table: z.ZodType<T>): z.ZodType<T> {
   return CHECKS.reduce(
     (schema, { of, holds, rule }) =>

@@ -1,4 +1,4 @@
-/** Generates the two documents about settings from their table. A test fails if a document is out of date. */
+/** Generates the two documents about settings from the settings table. A test fails if a document is out of date. */
 import { type NamedSetting, namedSettings } from './names.ts'
 import { GROUPS } from './settings.ts'
 

@@ -1,10 +1,10 @@
-/** Secret texts of the settings. Logs, error messages and the live view hide them. */
+/** Secret texts of the settings. Logs, error messages and the live view hide the secrets. */
 import { keysInUrl } from '../domain/rpcUrl.ts'
 import type { Settings } from './settings.ts'
 
 /**
  * The wallet's key, the operator's token, and the parts of RPC URLs that look like keys. `createRedactor` finds short
- * credentials by their place in a URL.
+ * credentials by the place in a URL.
  */
 export function secretsOf({
   rpcUrl,

@@ -20,7 +20,7 @@ import {
   whole,
 } from './values.ts'
 
-/** Groups of settings with their titles, in the order of the documents. */
+/** Groups of settings with titles, in document order. */
 export const GROUPS = {
   chain: 'Chain and wallet',
   http: 'HTTP',
@@ -35,11 +35,11 @@ export const GROUPS = {
 /** Description of a setting. */
 export interface SettingInfo {
   readonly group: keyof typeof GROUPS
-  /** What the setting does, and what happens at its limits. */
+  /** Effect of the setting, also at its limits. */
   readonly description: string
   /** Default, as the text of a flag or variable. */
   readonly default?: string
-  /** Flag without dashes, if it is not derived from the key. */
+  /** Flag without dashes, if not derived from the key. */
   readonly flag?: string
   /** False if the setting has no environment variable. */
   readonly environment?: false
@@ -312,5 +312,5 @@ export type SettingKey = keyof typeof settingsTable.shape
 /** All settings, in the units of the program. */
 export type Settings = z.output<typeof settingsTable>
 
-/** Settings that name the chain, the registry and the wallet. Either all of them are given, or none. */
+/** Settings for the chain, the registry and the wallet. A run needs all of them or no connection setting. */
 export const CONNECTION_KEYS = ['rpcUrl', 'registryAddress', 'walletPrivateKey'] as const

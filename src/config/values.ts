@@ -1,6 +1,6 @@
 /**
  * Kinds of setting values. A `ValueKind` parses the text of a flag or variable, converts it to the unit of the program
- * (milliseconds, wei), and describes the allowed texts. This file imports no large module, so that `--help` is fast.
+ * (milliseconds, wei), and describes the allowed texts. The file imports no large module: `--help` is fast.
  */
 import { z } from 'zod'
 import type { Address, Hex, Wei } from '../domain/primitives.ts'
@@ -19,7 +19,7 @@ export type Unit = keyof typeof UNITS
 
 export interface ValueKind<T> {
   readonly schema: z.ZodType<T, string>
-  /** Description of the valid texts, to follow "it must be". */
+  /** Description of the valid texts, for a message after "it must be". */
   readonly accepts: string
   readonly unit: Unit | null
 }
@@ -103,7 +103,7 @@ export const httpEndpoint: ValueKind<string> = value('an http or https URL', nul
   /^https?:/.test(text) ? readEndpoint(text) : undefined,
 )
 
-/** URLs of JSON-RPC endpoints in their given order, without duplicates. */
+/** URLs of JSON-RPC endpoints in order, without duplicates. */
 export const rpcEndpoints: ValueKind<readonly string[]> = value(
   'http, https, ws or wss URLs, separated by commas',
   null,

@@ -1,6 +1,6 @@
 /**
- * Runs anvil, the development node of the optional package `@foundry-rs/anvil`, as a child process that cannot outlive
- * this process.
+ * Runs anvil, the development node of the optional package `@foundry-rs/anvil`, as a child process. The child cannot
+ * outlive this process.
  */
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
@@ -10,16 +10,19 @@ import { DevnetError } from './error.ts'
 export interface Anvil {
   /** Port of the node on the loopback interface. */
   readonly port: number
-  /** Resolves with the exit code when the node has ended for any reason. With 0, the node has written its state file. */
+  /**
+   * Resolves with the exit code when the node has ended for any reason. Exit code 0: the node has written its state
+   * file.
+   */
   readonly ended: Promise<number | null>
   /** Interrupts the node like Ctrl-C. Resolves when the node has ended. */
   stop(): Promise<void>
 }
 
 /**
- * A shell script that runs anvil in the background and interrupts it when standard input ends: on `stop`, and when this
- * process is killed, because the kernel then closes the pipe. The script exits with anvil's exit code. After the end of
- * anvil it interrupts no process, because the process id may be reused.
+ * A shell script for running anvil in the background. The script interrupts anvil at the end of standard input: on
+ * `stop`, and when this process is killed, because the kernel then closes the pipe. The script exits with anvil's exit
+ * code. After the end of anvil it interrupts no process, because the process id may be reused.
  */
 const GUARD =
   'exec 3<&0; "$@" & node=$!; { cat <&3; kill -INT $node; } >/dev/null 2>&1 & guard=$!; ' +

@@ -1,4 +1,4 @@
-/** Deploys the contracts that the gateway needs on a local chain: the registry with its proxy, and Multicall3. */
+/** Deploys the gateway's contracts on a local chain: the registry with its proxy, and Multicall3. */
 import {
   type Address,
   createTestClient,
@@ -15,12 +15,15 @@ import { WorldIDRegistry } from '../../contracts/artifacts/WorldIDRegistry.ts'
 import { MULTICALL3_ADDRESS } from '../evm/multicall.ts'
 import { DevnetError } from './error.ts'
 
-/** The last default account of anvil. It deploys, so that the gateway's wallet starts at nonce 0. */
+/** The last default account of anvil. A separate deployer lets the gateway's wallet start at nonce 0. */
 const DEPLOYER: Address = '0xa0Ee7A142d267C1f36714E4a8F75612F20a79720'
 
 const IMPLEMENTATION_ADDRESS = getContractAddress({ from: DEPLOYER, nonce: 0n })
 
-/** Address of the registry's proxy. It depends on the deployer's nonce only, so it is the same on every local chain. */
+/**
+ * Address of the registry's proxy. The address depends on the deployer's nonce only: every local chain has an equal
+ * address.
+ */
 export const REGISTRY_ADDRESS = getContractAddress({ from: DEPLOYER, nonce: 1n })
 
 const TREE_DEPTH = 30n
@@ -32,7 +35,7 @@ const DEPLOYMENT_GAS = 8_000_000n
  * Deploys the missing contracts. A chain with all contracts does not change.
  *
  * @param rpcUrl HTTP endpoint of an anvil node
- * @throws {DevnetError} if the deployer has already sent other transactions, so the chain is not a local chain of this
+ * @throws {DevnetError} if the deployer has already sent other transactions: the chain is not a local chain of the
  *   project
  */
 export async function deployContracts(rpcUrl: string): Promise<void> {
@@ -53,7 +56,7 @@ export async function deployContracts(rpcUrl: string): Promise<void> {
   const { abi, bytecode } = ERC1967Proxy
   await client.deployContract({ ...sender, abi: WorldIDRegistry.abi, bytecode: WorldIDRegistry.bytecode })
   await client.deployContract({ ...sender, abi, bytecode, args: [IMPLEMENTATION_ADDRESS, initialization] })
-  // The next block may be seconds away, so one is mined now.
+  // The next block may be seconds away: mine a block now.
   await client.mine({ blocks: 1 })
   if (!(await hasRegistry())) {
     throw new DevnetError(

@@ -14,7 +14,7 @@ import { keepLastSave, keepSaves, startFrom } from './stateFile.ts'
 export interface DevnetOptions {
   /** TCP port on the loopback interface. Default 0: any free port. */
   readonly port?: number | undefined
-  /** File that keeps the chain between runs; created if missing. Without it the chain is lost at its stop. */
+  /** File that keeps the chain between runs; created if missing. Without a file the chain is lost at the stop. */
   readonly stateFile?: string | undefined
   /** Seconds between two blocks, fractions allowed. 0: every transaction is mined at once. Default 2, as on World Chain. */
   readonly blockTimeSeconds?: number | undefined
@@ -31,18 +31,18 @@ export interface Devnet {
   readonly chainId: number
   readonly registryAddress: Address
   readonly multicallAddress: Address
-  /** Private key of anvil's first default account. On a new chain it has 10,000 ether and nonce 0. */
+  /** Private key of anvil's first default account. On a new chain the account has 10,000 ether and nonce 0. */
   readonly walletPrivateKey: Hex
   /** Resolves when the node has ended for any reason. */
   readonly ended: Promise<unknown>
-  /** Stops the node, which then writes the state file. Resolves when the node has ended. */
+  /** Stops the node. The node then writes the state file. Resolves when the node has ended. */
   stop(): Promise<void>
 }
 
 const WALLET_PRIVATE_KEY: Hex = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
 
 /**
- * Number of blocks whose state anvil keeps, for reads and reorgs. Without pruning, anvil keeps 500 states in memory and
+ * Number of blocks with a kept state, for reads and reorgs. Without pruning, anvil keeps 500 states in memory and
  * thousands on disk: many gigabytes on a chain with some thousand accounts.
  */
 const HISTORY_BLOCKS = 64

@@ -9,7 +9,7 @@ const PAUSE_MS = 50
 
 /**
  * Resolves when no program listens on the port. After a crash, the previous node needs a moment to write its state file
- * and to end. Its port is free after that, so the state file is then complete.
+ * and to end. The port is free after the write: the state file is then complete.
  *
  * @param port port number; 0 is always free
  * @throws {DevnetError} if the port is still in use after three seconds

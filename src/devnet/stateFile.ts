@@ -1,6 +1,7 @@
 /**
- * The state file of a local chain. anvil overwrites its file regularly, and leaves an incomplete file if it is killed during
- * a write. So anvil writes to a second file, which replaces the state file when the write is complete.
+ * The state file of a local chain. anvil overwrites the file regularly, and leaves an incomplete file if killed during
+ * a write. Therefore anvil writes to a second file, and the second file replaces the state file when the write is
+ * complete.
  */
 import { rename, rm, stat } from 'node:fs/promises'
 import type { DurationMs } from '../domain/primitives.ts'
@@ -9,8 +10,8 @@ import { DevnetError } from './error.ts'
 /** Time between two saves of a running node. A crash loses at most two intervals. */
 const SAVE_INTERVAL: DurationMs = 10_000
 /**
- * Upper bound for the duration of a save. A file that is older than this is complete, and anvil does not write to it until
- * it is `SAVE_INTERVAL` old.
+ * Upper bound for the duration of a save. An older file is complete, and anvil does not write to the file before the
+ * age of `SAVE_INTERVAL`.
  */
 const SAVE_TIME: DurationMs = 2_000
 /** Time between two checks of the written file. */
@@ -25,7 +26,7 @@ const unproven = (file: string) => `${file}.unproven`
  *
  * @param file the state file; it need not exist
  * @param start starts anvil with further arguments
- * @throws {DevnetError} if saves exist, but anvil can read none of them
+ * @throws {DevnetError} if saves exist, but anvil can read no save
  */
 export async function startFrom<T>(file: string, start: (args: readonly string[]) => Promise<T>): Promise<T> {
   await replace(written(file), unproven(file))

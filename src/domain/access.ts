@@ -1,10 +1,10 @@
-/** Access to the pages that only the operator may see. */
+/** Access to the pages for the operator. */
 
 export interface Access {
   /** Token that a request must carry; null if no token is required. */
   readonly token: string | null
   /**
-   * True if requests under any host name are answered; false if only requests under a loopback name are.
+   * True if requests under any host name are answered; false if only loopback names are allowed.
    *
    * Without a token, only loopback names are safe: a foreign web page can let its own host name resolve to this machine
    * and then read the answers (DNS rebinding).

@@ -1,4 +1,4 @@
-/** A batch: operations that share one transaction, with its plan, its signed attempts and its stored record. */
+/** A batch: the operations of one transaction, with plan, signed attempts and stored record. */
 import type { BlockRef } from './chain.ts'
 import type { OperationId } from './operation.ts'
 import type { Address, DurationMs, Gas, Hash, Hex, Millis, WeiPerGas } from './primitives.ts'
@@ -7,7 +7,7 @@ import type { OpStatus } from './status.ts'
 /** Id of a batch: a lower-case UUID v4. */
 export type BatchId = string
 
-/** States of a batch, in the order of its life. Specification, "PendingBatchFut", `BatchState`. */
+/** States of a batch, in the usual order. Specification, "PendingBatchFut", `BatchState`. */
 export const BATCH_STATES = [
   'Pending',
   'Simulating',
@@ -20,12 +20,12 @@ export const BATCH_STATES = [
 
 export type BatchState = (typeof BATCH_STATES)[number]
 
-/** One call of the multicall: one operation, or a fold of many creates. */
+/** One call of the multicall: a single operation, or a fold of many creates. */
 export interface PlannedCall {
   readonly target: Address
   readonly callData: Hex
   readonly operations: readonly OperationId[]
-  /** Gas that the call used in the simulation of the whole batch. */
+  /** Gas of the call in the simulation of the whole batch. */
   readonly gas: Gas
 }
 
@@ -53,7 +53,7 @@ export interface TransactionAttempt {
   readonly signedAt: Millis
 }
 
-/** The block that includes a transaction. It is evidence only while the block is canonical. */
+/** The block that includes a transaction. Evidence only while the block is canonical. */
 export interface Inclusion extends BlockRef {
   readonly txHash: Hash
 }
@@ -74,7 +74,7 @@ export interface BatchTiming {
 /** Result of a settled batch. Specification, "Finalized Batch". */
 export interface FinalizedBatch {
   readonly batchId: BatchId
-  /** Hash of the included transaction; null if none of the batch's attempts was included. */
+  /** Hash of the included transaction; null if no attempt of the batch was included. */
   readonly txHash: Hash | null
   readonly blockNumber: number | null
   readonly gasUsed: Gas
@@ -105,7 +105,7 @@ export interface BatchRecord {
   readonly result: FinalizedBatch | null
 }
 
-/** A batch as lists show it: without plan and statuses, which are most of a record. */
+/** A batch as an entry of a list: without plan and statuses, the largest parts of a record. */
 export interface BatchSummary {
   readonly id: BatchId
   readonly state: BatchState

@@ -16,7 +16,7 @@ export interface BlockHead {
   readonly seenAt: Millis
 }
 
-/** A block by number and hash, for a verdict that depends on this block being canonical. */
+/** A block by number and hash. A verdict with this block as evidence holds while the block is canonical. */
 export interface BlockRef {
   readonly blockNumber: number
   readonly blockHash: Hash
@@ -31,7 +31,7 @@ export interface BaseFeeSnapshot {
   readonly timestamp: Millis
 }
 
-/** The state of the chain that batching decides on. */
+/** The state of the chain as the input of batching. */
 export interface ChainState {
   readonly blockNumber: number
   /** Base fee of the newest block. */
@@ -41,15 +41,15 @@ export interface ChainState {
   /** From -1 (the base fee halved over the recent blocks) to 1 (it doubled). */
   readonly baseFeeTrend: number
   readonly blockGasLimit: Gas
-  /** Share of their gas limit that recent blocks used, from 0 to 1. */
+  /** Gas used by recent blocks as a share of the gas limit, from 0 to 1. */
   readonly recentUtilization: number
   readonly lastUpdated: Millis
 }
 
-/** Fees that the market asks for the next block. */
+/** Market fees for the next block. */
 export interface MarketFees {
   readonly baseFee: WeiPerGas
-  /** Tip that transactions of recent blocks paid, from `eth_feeHistory`. */
+  /** Tip of transactions in recent blocks, from `eth_feeHistory`. */
   readonly priorityFee: WeiPerGas
 }
 

@@ -1,6 +1,6 @@
 /**
- * Configuration of a gateway. `src/config` builds it from flags and environment variables; an embedding program writes
- * it directly. docs/configuration.md lists the setting, the range and the default of each field.
+ * Configuration of a gateway. `src/config` builds the configuration from flags and environment variables; an embedding
+ * program writes the object directly. docs/configuration.md lists the setting, the range and the default of each field.
  */
 import type { Address, DurationMs, Gas, Hex, Wei, WeiPerGas } from './primitives.ts'
 
@@ -14,7 +14,7 @@ export interface AdaptiveConfig {
   readonly softCapBaseFee: WeiPerGas
   /** At or below this base fee there is no fee pressure. */
   readonly targetBaseFee: WeiPerGas
-  /** Number of queued operations that exerts full queue pressure. */
+  /** Number of queued operations at which queue pressure is full. */
   readonly backlogThreshold: number
   /** Maximum number of operations of a batch. */
   readonly maxBatchOps: number
@@ -28,17 +28,22 @@ export interface AdaptiveConfig {
 export interface OpsBatcherConfig {
   /** Time from the first ready operation of an idle batcher to its batch, in milliseconds. */
   readonly batchWindow: DurationMs
-  /** Maximum number of batches that are not yet included in a block. */
+  /** Maximum number of batches not yet included in a block. */
   readonly maxConcurrentBatches: number
-  /** An operation that has waited for so long is sent at any base fee. Null: operations wait for a lower base fee. */
+  /** After this wait an operation is sent at any base fee. Null: operations wait for a lower base fee. */
   readonly maxWait: DurationMs | null
   /** Name of the ordering policy. */
   readonly ordering: 'greedy-create-first' | 'fifo'
-  /** Head start of each priority class over the next lower class, in milliseconds. It bounds the wait of a low class. */
+  /**
+   * Head start of each priority class over the next lower class, in milliseconds. The head start limits the wait of a
+   * low class.
+   */
   readonly ageing: DurationMs
-  /** Number of charged tries (see `isCharged`) after which an operation fails. */
+  /** Maximum number of charged tries (see `isCharged`) of an operation. At this number the operation fails. */
   readonly maxTries: number
-  /** How long an operation waits for an earlier nonce of its account before it is simulated anyway. */
+  /**
+   * Maximum wait of an operation for an earlier nonce of the account. After the wait the operation is simulated anyway.
+   */
   readonly laneTimeout: DurationMs
   /** Maximum calldata of a batch in bytes. Transaction pools refuse transactions above 128 KiB. */
   readonly maxBytes: number
@@ -47,15 +52,15 @@ export interface OpsBatcherConfig {
 
 /** How a batch is simulated, sent and confirmed. Specification, `PendingBatchConfig`. */
 export interface PendingBatchConfig {
-  /** Time without inclusion after which a transaction is replaced. */
+  /** A transaction without inclusion is replaced after this time. */
   readonly resubmitTimeout: DurationMs
   /** Maximum fee of a replacement, as a multiple of the market's fee. */
   readonly maxFeeMultiplier: number
-  /** Factor on both fees from one attempt to the next. Minimum 1.125, which all pools accept. */
+  /** Factor on both fees between consecutive attempts. Minimum 1.125, a value accepted by all pools. */
   readonly feeEscalationStep: number
-  /** Number of replacements after which the transaction is cancelled. */
+  /** Number of replacements before the transaction is cancelled. */
   readonly maxResubmissions: number
-  /** Time without inclusion after which the transaction is cancelled, counted from its first broadcast as lowest nonce. */
+  /** A transaction without inclusion is cancelled after this time, counted from the first broadcast as lowest nonce. */
   readonly cancelTimeout: DurationMs
   /** Absolute maximum of `maxFeePerGas`. */
   readonly maxFeePerGas: WeiPerGas
@@ -76,7 +81,7 @@ export interface ChainConfig {
   readonly multicallAddress: Address
   /** Maximum time between two requests for a new block. On a fast chain requests are more frequent. */
   readonly pollInterval: DurationMs
-  /** Time without an answer after which the chain counts as stalled. */
+  /** The chain counts as stalled after this time without an answer. */
   readonly stallTimeout: DurationMs
   /** Maximum wait for one RPC answer. */
   readonly rpcTimeout: DurationMs
@@ -87,7 +92,7 @@ export interface ChainConfig {
 /** Everything that `createGateway` needs. */
 export interface GatewayConfig {
   readonly chain: ChainConfig
-  /** Private key of the wallet that pays for the transactions. */
+  /** Private key of the wallet. The wallet pays for the transactions. */
   readonly walletPrivateKey: Hex
   /** File of the SQLite database. `:memory:` keeps nothing after a stop. */
   readonly databasePath: string

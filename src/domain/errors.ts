@@ -2,20 +2,20 @@
  * Errors that a caller can meet, in one table: code, HTTP status, and whether a retry can help.
  *
  * Callers tell errors apart by class and code, never by message. A `RefusedError` needs a changed request. After an
- * `UnavailableError` the same request may succeed later.
+ * `UnavailableError` a later call with the same request may succeed.
  */
 
 interface CodeEntry {
   readonly http: 400 | 404 | 405 | 413 | 415 | 422 | 429 | 500 | 501 | 503 | 504
-  /** True if the same request may succeed later. */
+  /** True if a later call with the same request may succeed. */
   readonly retryable: boolean
   /** One sentence for the API description. */
   readonly meaning: string
 }
 
 /**
- * All error codes. The codes up to `confirmation_error` are those of the reference API. The others stand for answers that
- * the reference gives as plain text or under the code `bad_request`.
+ * All error codes. The codes up to `confirmation_error` are those of the reference API. The reference gives the answers
+ * behind the other codes as plain text or under the code `bad_request`.
  */
 
 export const ERROR_CODES = {
@@ -131,7 +131,7 @@ export const ERROR_CODES = {
 
 export type GatewayErrorCode = keyof typeof ERROR_CODES
 
-/** Codes that the status of a failed operation may carry. Clients of the reference API reject any other code. */
+/** Codes allowed in the status of a failed operation. Clients of the reference API reject any other code. */
 export type StatusErrorCode = Extract<
   GatewayErrorCode,
   | 'internal_server_error'
@@ -154,7 +154,7 @@ type CodeWhere<R extends boolean> = {
 /** Base class of the errors that the methods of the gateway's handle throw. */
 export abstract class GatewayError extends Error {
   abstract readonly code: GatewayErrorCode
-  /** True if the same call may succeed later. */
+  /** True if a later call with the same request may succeed. */
   abstract readonly retryable: boolean
 
   /** HTTP status of the answer. */

@@ -86,7 +86,7 @@ export type BatchEvent =
       readonly kept: number
       /** Number of operations that failed at simulation. */
       readonly failed: number
-      /** Number of operations that were evicted at simulation. */
+      /** Number of operations evicted at simulation. */
       readonly evicted: number
       readonly gasLimit: Gas
       /** Since the start of the batch. */
@@ -111,7 +111,10 @@ export type BatchEvent =
       readonly type: 'batch.resubmitted'
       readonly batchId: BatchId
       readonly reason: ResubmissionReason
-      /** True: a new attempt with higher fees. False: the same bytes again, because the fee ceiling is reached. */
+      /**
+       * True: a new attempt with higher fees. False: the attempt is rebroadcast unchanged, because the fee ceiling is
+       * reached.
+       */
       readonly replaced: boolean
       /** `cancel` if the new attempt only consumes the nonce. */
       readonly purpose: Purpose
@@ -152,7 +155,7 @@ export type BatchEvent =
       readonly type: 'batch.displaced'
       readonly batchId: BatchId
       readonly nonce: number
-      /** Hash of the foreign transaction; null if the node no longer knows it. */
+      /** Hash of the foreign transaction; null if the node does not know the hash any more. */
       readonly txHash: Hash | null
       readonly at: Millis
     }
@@ -232,7 +235,7 @@ export type SystemEvent =
       readonly at: Millis
     }
   | {
-      /** No attempt uses a nonce that the chain waits for. A self-transfer fills this gap. */
+      /** A gap: the chain waits for a nonce without an attempt. A self-transfer fills the gap. */
       readonly type: 'wallet.healing'
       readonly batchId: BatchId
       readonly nonce: number
@@ -252,7 +255,7 @@ export type SystemEvent =
       readonly at: Millis
     }
   | ({
-      /** The store ignored a change of an operation, because its state or its batch does not allow the transition. */
+      /** The store ignored a change of an operation. The state or the batch of the operation forbids the transition. */
       readonly type: 'transition.ignored'
       readonly at: Millis
     } & IgnoredTransition)

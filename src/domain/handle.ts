@@ -1,5 +1,5 @@
 /**
- * The handle of a gateway. `createGateway` returns it, and the HTTP server and embedding programs use it.
+ * The handle of a gateway, returned by `createGateway`. The HTTP server and embedding programs use the handle.
  * Specification, "Handle Type".
  */
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from './batch.ts'
@@ -16,26 +16,26 @@ export interface AcceptedOperation {
   readonly state: GatewayRequestState
 }
 
-/** Everything that the store knows about one operation. */
+/** All stored data of one operation. */
 export interface OperationDetail {
   readonly envelope: OpEnvelope
   readonly state: GatewayRequestState
   /** The latest result of a batch for the operation; null before the first. */
   readonly status: OpStatus | null
   readonly updatedAt: Millis
-  /** The batch that holds the operation, or settled it; null if there is none. */
+  /** The batch of the operation, in flight or settled; null before the first batch. */
   readonly batch: BatchRecord | null
   /** Signed attempts of that batch, oldest first. */
   readonly attempts: readonly TransactionAttempt[]
 }
 
-/** A batch with its signed attempts, oldest first. */
+/** A batch and the signed attempts, oldest first. */
 export interface BatchDetail {
   readonly batch: BatchRecord
   readonly attempts: readonly TransactionAttempt[]
 }
 
-/** The chain, as the gateway sees it at the moment. */
+/** The present state of the chain, as the gateway sees it. */
 export interface ChainView {
   /** State of the chain monitor: `Connecting`, `Following` or `Stalled`. */
   readonly state: string
@@ -49,11 +49,11 @@ export interface ChainView {
   } | null
   /** Base fee, its trend and the block gas limit; null before the first block. */
   readonly fees: ChainState | null
-  /** All endpoints in order of preference. Reads go to the first that is `Up`. */
+  /** All endpoints in order of preference. The first `Up` endpoint serves the reads. */
   readonly endpoints: readonly EndpointView[]
 }
 
-/** The wallet that pays, as the gateway sees it at the moment. */
+/** The present state of the wallet, as the gateway sees it. */
 export interface WalletView {
   /** State of the wallet, with its activity: `Syncing`, `Ready.Idle`, `LowFunds.Waiting` and so on. */
   readonly state: string
@@ -62,7 +62,7 @@ export interface WalletView {
   readonly balance: Wei | null
   /** Nonce of the next transaction; null until the first read. */
   readonly nextNonce: number | null
-  /** Nonces with signed attempts that are not settled, lowest first. */
+  /** Nonces with signed attempts and without a settlement, lowest first. */
   readonly inFlight: readonly {
     readonly nonce: number
     readonly batchId: BatchId
@@ -83,16 +83,16 @@ export interface PartHealth {
 export interface Health {
   /** State of the gateway: `Running`, `Restarting`, `Recovering`, `Draining`, `Stopped` and so on. */
   readonly state: string
-  /** True if the gateway runs and all of its parts are ok. */
+  /** True if the gateway runs and every part is ok. */
   readonly ok: boolean
   readonly chain: PartHealth
   readonly store: PartHealth
   readonly wallet: PartHealth
   readonly batcher: {
     readonly state: string
-    /** Number of operations that are ready to be batched. */
+    /** Number of operations in the ready queue. */
     readonly ready: number
-    /** Number of operations that wait for an earlier nonce of their account. */
+    /** Number of operations behind a missing earlier nonce of the account. */
     readonly waiting: number
     /** Number of batches in flight. */
     readonly batches: number
@@ -129,9 +129,9 @@ export interface Health {
  */
 export interface OpsBatcherHandle {
   /**
-   * Validates, simulates and stores an operation, and queues it for a batch. While the intake is full, it waits for room.
+   * Validates, simulates, stores and queues an operation. A full intake delays the call until there is room.
    *
-   * Resolves after the commit: from then on the operation gets exactly one verdict, also across restarts.
+   * Resolves after the commit: after the commit the gateway guarantees exactly one verdict, also across restarts.
    * @param operation the signed operation
    * @param id a new lower-case UUID v4; default: a random one
    * @throws RefusedError if the operation cannot succeed
@@ -164,7 +164,7 @@ export interface OpsBatcherHandle {
   /**
    * Batches, newest first.
    * @param limit maximum number of batches
-   * @param before only batches that are older than this one; default: from the newest on
+   * @param before id of a batch: only older batches; default: from the newest on from the newest on
    * @throws UnavailableError if the store does not answer
    */
   batches(limit: number, before?: BatchId): Promise<readonly BatchSummary[]>
@@ -191,8 +191,8 @@ export interface OpsBatcherHandle {
   on(listener: (event: GatewayEvent) => void): () => void
 
   /**
-   * Resolves when the gateway has stopped after `stop`. Rejects if the gateway fails: its actors crashed repeatedly while no
-   * batch was settled. The error is that of the last crash.
+   * Resolves when the gateway has stopped after `stop`. Rejects if the gateway fails: its actors crashed repeatedly
+   * while no batch was settled. The error is the error of the last crash.
    */
   readonly ended: Promise<void>
 
@@ -200,7 +200,7 @@ export interface OpsBatcherHandle {
    * Stops the gateway: closes the intake, waits for the batches in flight until the configured deadline, commits, and closes
    * the store. Resolves when the gateway has stopped, and never rejects because of a crash.
    *
-   * During a restart after a crash no batch can go on, so the gateway then stops after the current commit. The next start
+   * During a restart after a crash no batch can go on: the gateway stops after the current commit. The next start
    * resumes all unsettled work.
    */
   stop(): Promise<void>

@@ -1,6 +1,6 @@
 /**
- * Operations: the signed calls that users submit, and the envelope in which the gateway stores each of them.
- * docs/glossary.md explains operation, kind, lane, position and claim.
+ * Operations: the signed calls of users, and the envelope of each operation in the store. docs/glossary.md explains
+ * operation, kind, lane, position and claim.
  */
 import type { Address, Hex, Millis, UintHex } from './primitives.ts'
 
@@ -90,7 +90,7 @@ export interface LanePosition {
 
 /**
  * An operation without its payload: everything that ordering, lanes and planning need. The payload stays in the store
- * until a batch is built, so that a queue of a million operations stays small.
+ * until a batch is built: a queue of a million operations stays small.
  */
 export interface QueuedOperation {
   readonly id: OperationId
@@ -98,7 +98,7 @@ export interface QueuedOperation {
   readonly priority: PriorityClass
   /** Null for a kind without a nonce (`create_account`). */
   readonly lane: LanePosition | null
-  /** Addresses that only one operation in flight may take, e.g. a new authenticator address. */
+  /** Addresses reserved for one operation in flight, e.g. a new authenticator address. */
   readonly claims: readonly string[]
   readonly receivedAt: Millis
   /** Number in order of admission, unique. It breaks ties of `receivedAt`. */
@@ -109,7 +109,7 @@ export interface QueuedOperation {
   readonly tries: number
 }
 
-/** An operation with its payload, as it is stored and simulated. Specification, "Operation Envelope". */
+/** An operation with its payload, in the stored and simulated form. Specification, "Operation Envelope". */
 export interface OpEnvelope extends QueuedOperation {
   readonly operation: Operation
   /** Address recovered from the signature; null for a kind without a signature. */

@@ -1,8 +1,8 @@
 /**
  * Units of the program.
  *
- * Every type here survives `JSON.stringify`, because values enter machine contexts, events and stored records. An amount
- * that a double holds exactly is a number. A balance, which may be larger, is a decimal string.
+ * Every type here survives `JSON.stringify`, because values enter machine contexts, events and stored records. An
+ * amount within the exact range of a double is a number. A balance may be larger and is a decimal string.
  */
 import type { Address, Hash, Hex } from 'viem'
 
@@ -26,5 +26,5 @@ export type Wei = string
 /** An unsigned integer as minimal lower-case hex, as in the HTTP API. Zero is `0x0`. */
 export type UintHex = Hex
 
-/** The clock. It is injected everywhere, so that a test can run a day in a millisecond. */
+/** The clock. Every part gets the clock as a parameter: a test can run a day in a millisecond. */
 export type Now = () => Millis

@@ -12,7 +12,7 @@ export interface ResumableBatch {
   readonly attempts: readonly TransactionAttempt[]
 }
 
-/** A batch that is settled by an included attempt: its own transaction, or a cancel. */
+/** A batch settled by an included attempt: its own transaction, or a cancel. */
 export interface SettledBatch {
   readonly batchId: BatchId
   readonly inclusion: Inclusion
@@ -20,20 +20,20 @@ export interface SettledBatch {
   readonly operations: readonly QueuedOperation[]
 }
 
-/** An operation that was settled without a transaction of ours: by a simulation, or by a foreign transaction. */
+/** An operation settled without a transaction of ours: by a simulation, or by a foreign transaction. */
 export interface SettledOperation {
   readonly operation: QueuedOperation
   /** The block that the verdict depends on. */
   readonly evidenceBlock: BlockRef
 }
 
-/** Work that was settled in recent blocks, oldest first. A reorg may undo it. */
+/** Work settled in recent blocks, oldest first. A reorg may undo it. */
 export interface SettledWork {
   readonly batches: readonly SettledBatch[]
   readonly operations: readonly SettledOperation[]
 }
 
-/** Unsettled work, as a start reads it from the store. */
+/** Unsettled work, read from the store at a start. */
 export interface RecoveredState {
   /** Queued operations, in order of admission. */
   readonly queued: readonly QueuedOperation[]
@@ -47,7 +47,7 @@ export interface CheckedWork {
   readonly settled: SettledWork
   /** Operations whose evidence block was orphaned. Orphaned batches are already revived in the store. */
   readonly orphaned: readonly SettledOperation[]
-  /** The chain monitor starts from this block, so it reports another branch as a reorg. Null before the check. */
+  /** Start block of the chain monitor: a different branch then shows as a reorg. Null before the check. */
   readonly head: BlockHead | null
 }
 

@@ -45,8 +45,8 @@ export type FailureReason =
   | { readonly type: 'Unknown'; readonly message: string }
 
 /**
- * Why an operation left a batch without a verdict. It returns to its lane and is tried again. Specification, "Operation
- * Status".
+ * Why an operation left a batch without a verdict. The operation returns to its lane for the next try. Specification,
+ * "Operation Status".
  *
  * - `BatchFull`: the batch had no room, within its gas budget or within the limits of the node's simulation.
  * - `DependencyNotReady`: an earlier nonce, another member of the fold, or the transaction of the batch was missing.
@@ -62,7 +62,7 @@ export type OpStatus =
       readonly type: 'Finalized'
       readonly txHash: Hash
       readonly blockNumber: number
-      /** The operation's share of the gas that the batch used. */
+      /** The operation's share of the gas used by the batch. */
       readonly gasUsed: Gas
     }
   | {
@@ -74,17 +74,17 @@ export type OpStatus =
   | {
       readonly type: 'Evicted'
       readonly reason: EvictionReason
-      /** The account's next nonce according to the simulation; null if the simulation did not read it. */
+      /** The account's next nonce in the simulation; null if not read. */
       readonly nextNonce: number | null
     }
 
 /**
  * True if an eviction is charged: it counts as a try, and too many tries fail the operation (`maxTries`).
  *
- * Only running out of gas is charged, because the operation itself causes it. An eviction with an external cause (a full
- * batch, a failed fold, a cancelled batch) is never charged, so that one operation cannot make another fail. Evictions
- * that are not charged still end: a missing nonce meets the lane deadline, a shallow block gets deeper, and the member
- * that breaks a fold fails alone in the next simulation.
+ * Only running out of gas is charged: the cause is the operation itself. An eviction with an external cause (a full
+ * batch, a failed fold, a cancelled batch) is never charged. Otherwise one operation could make another operation fail.
+ * Evictions that are not charged still end: a missing nonce meets the lane deadline, a shallow block gets deeper, and
+ * the member that breaks a fold fails alone in the next simulation.
  */
 export function isCharged(status: OpStatus): boolean {
   return status.type === 'Evicted' && status.reason === 'GasLimitExceeded'
@@ -110,8 +110,8 @@ export function isTerminal(state: RequestStateName): boolean {
 }
 
 /**
- * Allowed changes of an operation's state, by its current state. Every store adapter enforces the table, so that a late
- * write never overwrites a newer state. A change back to `queued` is an eviction, a dissolved batch or a restart.
+ * Allowed changes of an operation's state, by its current state. Every store adapter enforces the table: a late write
+ * never overwrites a newer state. A change back to `queued` is an eviction, a dissolved batch or a restart.
  */
 export const REQUEST_TRANSITIONS: Readonly<Record<RequestStateName, readonly RequestStateName[]>> = {
   queued: ['batching', 'failed'],
@@ -123,7 +123,7 @@ export const REQUEST_TRANSITIONS: Readonly<Record<RequestStateName, readonly Req
 
 /**
  * Text and code of a failure for `GET /status/{id}`. The codes are those of the reference API.
- * @param txHash the transaction that failed the operation; null if it failed before submission
+ * @param txHash the failed transaction of the operation; null if the failure came before submission
  */
 export function describeFailure(
   reason: FailureReason,

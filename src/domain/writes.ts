@@ -1,4 +1,7 @@
-/** Changes of the store. Actors build them, `requestTracker` commits them, and a store adapter applies them. */
+/**
+ * Changes of the store. An actor builds a write, `requestTracker` commits the write, and a store adapter applies the
+ * write.
+ */
 import type { BatchId, BatchPlan, FinalizedBatch, Inclusion, TransactionAttempt } from './batch.ts'
 import type { BlockRef } from './chain.ts'
 import type { OpEnvelope, OperationId } from './operation.ts'
@@ -45,8 +48,8 @@ export type StoreWrite =
   /** A transaction was signed for the batch. The commit precedes the broadcast. */
   | { readonly type: 'attempt.signed'; readonly attempt: TransactionAttempt }
   /**
-   * An attempt was broadcast: the operations of the plan go to `submitted` with its hash. A cancel carries no operations,
-   * so it moves none, and their state keeps the hash of the last broadcast that carried them.
+   * An attempt was broadcast: the operations of the plan go to `submitted` with the hash of the attempt. A cancel moves
+   * no operations: the state of an operation keeps the hash of the last attempt of the plan.
    */
   | {
       readonly type: 'batch.submitted'
@@ -62,16 +65,16 @@ export type StoreWrite =
       readonly at: Millis
     }
   /**
-   * The batch is settled: `Failed` if `batch.failure` is not null, else `Finalized`. Every operation that is still in the
-   * batch gets its status, and an evicted operation goes back to `queued` (see `isCharged`). The statuses also list the
-   * operations that left at simulation: these are not changed. The stored inclusion stays only if it has the transaction
-   * and the block of the result.
+   * The batch is settled: `Failed` if `batch.failure` is not null, else `Finalized`. Every operation still in the batch
+   * gets its status, and an evicted operation goes back to `queued` (see `isCharged`). The statuses also list the
+   * operations evicted or failed at simulation: the write does not change them. The stored inclusion stays only if it
+   * has the transaction and the block of the result.
    */
   | { readonly type: 'batch.settled'; readonly batch: FinalizedBatch }
   /**
-   * The including block of a settled batch was orphaned: the batch is `Submitted` again, without inclusion and result. The
-   * operations that the batch had finalized or failed go back to `submitted`, with the hash of the newest attempt that
-   * carries them. Evicted operations and operations that failed at simulation are not changed. No effect on an unsettled
+   * The including block of a settled batch was orphaned: the batch is `Submitted` again, without inclusion and result.
+   * The operations finalized or failed by the batch go back to `submitted`, with the hash of the newest attempt of the
+   * plan. No change for evicted operations and for operations with a verdict at simulation. No effect on an unsettled
    * batch.
    */
   | { readonly type: 'batch.revived'; readonly batchId: BatchId; readonly at: Millis }
@@ -84,7 +87,7 @@ export type StoreWrite =
   | { readonly type: 'pruned'; readonly before: Millis }
 
 /**
- * An operation that a write did not move: `REQUEST_TRANSITIONS` does not allow the transition, or the operation is no
+ * An operation left unchanged by a write: `REQUEST_TRANSITIONS` does not allow the transition, or the operation is no
  * longer in the batch of the write.
  */
 export interface IgnoredTransition {

@@ -22,8 +22,8 @@ const WORD_DIGITS = 2 * WORD_BYTES
 
 /**
  * Makes the encoder of parameters, or of a tuple's components. The encoder takes an object with the values by name and
- * returns hex without prefix. It throws viem's `BaseError` for a value that does not fit its type.
- * @throws TypeError for a type that is not supported
+ * returns hex without prefix. The encoder throws viem's `BaseError` for a value outside the range of its type.
+ * @throws TypeError for an unsupported type
  */
 export function encoderOf(parameters: readonly AbiParameter[]): (values: object) => string {
   const named = parameters.map((parameter) => ({ name: parameter.name ?? '', codec: codecOf(parameter) }))
@@ -34,7 +34,10 @@ export function encoderOf(parameters: readonly AbiParameter[]): (values: object)
   }
 }
 
-/** Makes the encoder of calls of a function. It differs from `encoderOf` in the selector and the prefix `0x`. */
+/**
+ * Makes the encoder of calls of a function. In addition to `encoderOf`, the result has the selector and the prefix
+ * `0x`.
+ */
 export function callEncoder(item: AbiFunction): (values: object) => Hex {
   const selector = toFunctionSelector(item)
   const encode = encoderOf(item.inputs)
@@ -116,7 +119,7 @@ function encodeAddress(value: unknown): string {
   return value.slice(2).toLowerCase().padStart(WORD_DIGITS, '0')
 }
 
-/** The digits are not checked, because there may be many. The caller guarantees hex. */
+/** The digits are not checked: the text may be long. The caller guarantees hex. */
 function encodeBytes(value: unknown): string {
   if (typeof value !== 'string' || !value.startsWith('0x') || value.length % 2 !== 0) {
     throw misfit(value, 'a byte string')

@@ -2,7 +2,7 @@
 import { createKeccak } from 'hash-wasm'
 import type { Hex } from '../domain/primitives.ts'
 
-/** One instance is enough, because `keccak256` starts and ends a hash in one synchronous call. */
+/** One instance is enough: `keccak256` starts and ends a hash in one synchronous call. */
 const hasher = await createKeccak(256)
 
 /** The hash of bytes. */

@@ -1,4 +1,4 @@
-/** Multicall3: the contract through which a batch makes its calls. */
+/** Multicall3: the contract that makes the calls of a batch. */
 import { type AbiFunction, parseAbi } from 'viem'
 import type { Address, Hex } from '../domain/primitives.ts'
 import { callEncoder } from './abiEncoder.ts'
@@ -16,8 +16,8 @@ export const multicallAbi = parseAbi([
 const aggregate3 = callEncoder(itemOf<AbiFunction>(multicallAbi, 'aggregate3'))
 
 /**
- * Encodes a transaction that makes `calls` in order. A call may fail alone. A receipt holds no return data, so the logs of
- * the targets show which calls succeeded.
+ * Encodes a transaction that makes `calls` in order. A call may fail alone. A receipt holds no return data: the logs of
+ * the targets show the successful calls.
  */
 export function encodeAggregate3(
   calls: readonly { readonly target: Address; readonly callData: Hex }[],

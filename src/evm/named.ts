@@ -5,7 +5,7 @@
 import type { AbiParameter } from 'viem'
 import type { Hex, UintHex } from '../domain/primitives.ts'
 
-/** A value of a Solidity type. The domain writes integers as hex, except those of 32 bits, which are numbers. */
+/** A value of a Solidity type. The domain writes integers as hex, but integers of 32 bits as numbers. */
 export type ValueOf<Type extends string> = Type extends `${infer Item}[]`
   ? readonly ValueOf<Item>[]
   : Type extends 'uint32'
@@ -29,7 +29,7 @@ export function pick<V>(parameter: AbiParameter, values: object): V {
   return Reflect.get(values, parameter.name ?? '')
 }
 
-/** Finds the ABI item of a name. @throws RangeError if the ABI has no such item */
+/** Finds the ABI item of a name. @throws RangeError if the ABI has no item of the name */
 export function itemOf<Item extends { readonly name: string }>(abi: readonly Item[], name: string): Item {
   const item = abi.find((candidate) => candidate.name === name)
   if (item === undefined) throw new RangeError(`the ABI has no item ${name}`)

@@ -3,7 +3,7 @@ import { type AbiParameter, decodeAbiParameters, parseAbi, toFunctionSelector } 
 import type { Hex } from '../domain/primitives.ts'
 import type { DecodedRevert } from '../domain/status.ts'
 
-/** An error of a contract, as in its ABI. */
+/** An error of a contract, as declared in the ABI. */
 export interface ErrorItem {
   readonly name: string
   readonly inputs: readonly AbiParameter[]
@@ -13,8 +13,8 @@ export interface ErrorItem {
 const languageErrors = parseAbi(['error Error(string message)', 'error Panic(uint256 code)'])
 
 /**
- * Makes the function that decodes revert data (`0x` if there is none) into an error with its arguments. The error is named
- * `Unknown` if the data is empty, its selector is in no ABI, or its arguments are incomplete.
+ * Makes the decoder of revert data (`0x` if empty). A decoded error has a name and arguments. The name is `Unknown` if
+ * the data is empty, the selector is in no ABI, or the arguments are incomplete.
  * @param errors of the contract; the errors of the language are added
  */
 export function revertDecoder(errors: readonly ErrorItem[]): (data: Hex) => DecodedRevert {

@@ -7,7 +7,7 @@ import { recoverSigner } from './recoverSigner.ts'
 /**
  * Recovers the address, with checksum, of the key that signed an EIP-1559 transaction.
  * @param raw the signed transaction, type 2
- * @throws viem's error if the bytes are no transaction; RefusedError if no key can have signed them
+ * @throws viem's error if the bytes are no transaction; RefusedError if no key can have made the signature
  */
 export function senderOf(raw: Hex): Address {
   const { r, s, yParity, v: _v, ...unsigned } = parseTransaction(toSerialized(raw))

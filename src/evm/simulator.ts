@@ -1,7 +1,7 @@
 /**
- * The simulator contract: one `eth_call` makes many calls and returns the result and the gas of each.
- * The contract is not deployed. A state override puts `simulatorCode` at the address of Multicall3, so that the targets see
- * the same caller as in the transaction. Without state overrides, the `eth_call` creates the contract.
+ * The simulator contract: one `eth_call` makes many calls and returns the result and the gas of each. The contract is
+ * not deployed. A state override puts `simulatorCode` at the address of Multicall3: the targets see the caller of the
+ * transaction. Without state overrides, the `eth_call` creates the contract.
  */
 import { type AbiFunction, BaseError } from 'viem'
 import { Simulator } from '../../contracts/artifacts/Simulator.ts'
@@ -18,7 +18,7 @@ export const simulatorInitCode: Hex = Simulator.bytecode
 export interface SimulatedCall {
   readonly target: Address
   readonly callData: Hex
-  /** True to revert the call after its measurement: later calls do not see its effects. */
+  /** True to revert the call after the measurement: later calls do not see the effects. */
   readonly isolated: boolean
 }
 
@@ -40,7 +40,7 @@ export function encodeSimulation(calls: readonly SimulatedCall[]): Hex {
 }
 
 /**
- * Decodes the results of a simulation: one per call, in the order of the calls.
+ * Decodes the results of a simulation: one result per call, in call order.
  * @param returned by the `eth_call`: ABI encoding of `(bool success, uint256 gasUsed, bytes returnData)[]`
  * @throws viem's `BaseError` if the data is not a list of results
  */
@@ -61,7 +61,7 @@ export function decodeSimulation(returned: Hex): readonly SimulatedResult[] {
 
 const WORD_BYTES = 32
 
-/** The word at a byte offset, as a number. A word above 2^53 points behind the data, so the next read throws. */
+/** The word at a byte offset, as a number. A word above 2^53 points behind the data: the next read throws. */
 function readNumber(data: Hex, at: number): number {
   return Number(readBytes(data, at, WORD_BYTES))
 }

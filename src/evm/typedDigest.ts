@@ -1,5 +1,5 @@
 /**
- * Digests of typed messages (EIP-712) whose fields are integers and addresses, one 32-byte word each.
+ * Digests of typed messages (EIP-712) with integers and addresses as fields, one 32-byte word each.
  *
  * A digest is two hashes of plain concatenations, because the type hash and the domain separator are computed once. The
  * intake computes a digest for every signed operation (`npm run bench`, row `EIP-712 digest`).
@@ -17,7 +17,7 @@ export function typeHash(name: string, fields: readonly AbiParameter[]): Hex {
 }
 
 /**
- * Makes the function that computes the digest of a message: the 32 bytes that a wallet signs.
+ * Makes the digest function of a message type: the digest is the 32 bytes that a wallet signs.
  * @param name of the message's type
  * @param fields in the order of the type; integers and addresses
  */

@@ -1,4 +1,4 @@
-/** The facts about the gateway itself that a viewer receives. */
+/** Facts about the gateway for viewers. */
 import type { Limits, Welcome } from '../../inspector/src/wire.ts'
 import type { GatewayConfig } from '../domain/config.ts'
 
@@ -9,7 +9,7 @@ export function aboutGateway(
   return { gateway: { ...running, registryAddress: config.chain.registryAddress }, limits: limitsOf(config) }
 }
 
-/** The settings that the charts of a viewer use as scales and limits. */
+/** The settings used as scales and limits of the charts. */
 function limitsOf({ batching, transactions }: GatewayConfig): Limits {
   const { targetBaseFee, softCapBaseFee, maxBaseFee, maxTransactionGas } = batching.adaptive
   return {

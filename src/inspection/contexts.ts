@@ -1,6 +1,6 @@
 /**
- * The visible part of each machine's context: a few numbers and names, without payloads, bytes or keys. A machine that is not in
- * the table has no visible context, so that a new machine cannot reveal a secret by accident.
+ * The visible part of each machine's context: a few numbers and names, without payloads, bytes or keys. A machine without an entry
+ * in the table has no visible context, because a new machine must not reveal a secret by accident.
  */
 import type { Contexts, Json, LaneGap } from '../../inspector/src/wire.ts'
 import type { Millis } from '../domain/primitives.ts'
@@ -208,7 +208,7 @@ interface Member {
   readonly since: Millis
 }
 
-/** The first missing nonce of a lane, from its next nonce on. */
+/** The first missing nonce of a lane, from the next nonce on. */
 function gapOf(leaf: string, next: number, members: readonly Member[]): LaneGap {
   const nonces = new Set(members.map(({ operation }) => operation.lane?.nonce))
   let missing = next

@@ -23,7 +23,7 @@ export function statesIn(node: AnyStateNode): readonly AnyStateNode[] {
   return children.flatMap((child) => [child, ...statesIn(child)])
 }
 
-/** All transitions of a state. Unlike `toDirectedGraph`, this includes transitions without an event. */
+/** All transitions of a state. Transitions without an event are included, unlike in `toDirectedGraph`. */
 export function transitionsOf(node: AnyStateNode): readonly AnyTransitionDefinition[] {
   return [...[...node.transitions.values()].flat(), ...(node.always ?? [])]
 }
@@ -34,7 +34,7 @@ export const ALWAYS = 'always'
 const ids = new WeakMap<AnyTransitionDefinition, string | null>()
 
 /**
- * The id of a transition: state, event, and index among the transitions of the same state and event.
+ * The id of a transition: state, event, and index among the transitions with equal state and event.
  * @returns null if the transition is not part of a definition, such as the entry into the initial state
  */
 export function transitionId(transition: AnyTransitionDefinition): string | null {
@@ -69,8 +69,8 @@ const UNNAMED = '…'
 const definitions = new WeakMap<AnyStateMachine, string>()
 
 /**
- * The definition of a machine as JSON that `createMachine` of any XState version reads. Functions are replaced by their names,
- * and the context is left out. The result is cached per machine.
+ * The definition of a machine as JSON that `createMachine` of any XState version reads. Functions are replaced by names, and the
+ * context is left out. The result is cached per machine.
  */
 export function definitionOf(machine: AnyStateMachine): string {
   const known = definitions.get(machine)

@@ -1,6 +1,6 @@
 /**
- * The visible part of an event between actors. The table lists the events with nested fields. Of all other events only the fields
- * with numbers, booleans and texts are visible, so that a payload is never shown by accident.
+ * The visible part of an event between actors. The table lists the events with nested fields. Of all other events, only fields
+ * with numbers, booleans and texts are visible, because a payload must never be shown by accident.
  */
 import type { AnyEventObject } from 'xstate'
 import type { EventView, Json } from '../../inspector/src/wire.ts'
@@ -8,13 +8,16 @@ import type { BlockHead } from '../domain/chain.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
 import type { OpStatus } from '../domain/status.ts'
 import type { WatchEvent } from '../machines/chainMonitor/context.ts'
+import type { CallersAnswered } from '../machines/intake/setup.ts'
 import type {
+  AdmissionRefused,
   BatchAddressed,
   BatchMessage,
   BatchTrimmed,
   BlockObserved,
   ChainReorged,
   OperationSubmitted,
+  OperationsAdmitted,
   OperationsLeft,
   OperationsReady,
   OperationsRecorded,
@@ -26,12 +29,15 @@ import { outcomesOf } from './facts.ts'
 import { firstLine, shorten } from './text.ts'
 
 type Known =
+  | AdmissionRefused
   | BatchAddressed
   | BatchTrimmed
   | BatchMessage
   | BlockObserved
+  | CallersAnswered
   | ChainReorged
   | OperationSubmitted
+  | OperationsAdmitted
   | OperationsRecorded
   | OperationsReady
   | OperationsLeft
@@ -44,7 +50,7 @@ type Fields = Readonly<Record<string, Json>>
 
 type Views = { readonly [T in Known['type']]?: (event: Extract<Known, { readonly type: T }>) => Fields }
 
-/** Maximum number of operation ids in one event. */
+/** Maximum number of operation ids per event. */
 const MAX_IDS = 50
 
 const VIEWS: Views = {
@@ -57,7 +63,10 @@ const VIEWS: Views = {
     lane: laneOf(envelope),
     chainNonce,
   }),
-  'operations.recorded': ({ ids }) => ({ operations: ids.length, ids: ids.slice(0, MAX_IDS) }),
+  'operations.admitted': ({ ids }) => someIds(ids),
+  'admission.refused': ({ id, refusal }) => ({ id, code: refusal.code, message: shorten(refusal.message) }),
+  'callers.answered': ({ ids, refusal }) => ({ code: refusal?.code ?? 'accepted', ...someIds(ids) }),
+  'operations.recorded': ({ ids }) => someIds(ids),
   'operations.ready': ({ operations }) => someOf(operations),
   'operations.withdrawn': ({ operations }) => someOf(operations),
   'operations.left': ({ operations, statuses }) => ({
@@ -87,7 +96,7 @@ const VIEWS: Views = {
   }),
 }
 
-/** @param event an event. If its shape is unknown, only the type is visible. */
+/** @param event an event. For an unknown shape, only the type is visible. */
 export function viewEvent(event: AnyEventObject): EventView {
   const { type } = event
   try {
@@ -149,9 +158,13 @@ function headFields({ number, hash, baseFee, gasUsed, gasLimit, transactions }: 
   return { number, hash, baseFee, gasUsed, gasLimit, transactions: transactions.length }
 }
 
-/** The number of operations and the first ids. The page reads the times of an operation from these events. */
+/** The number of operations and the first ids. The page reads the times of an operation from the ids. */
 function someOf(operations: readonly QueuedOperation[]): Fields {
-  return { operations: operations.length, ids: operations.slice(0, MAX_IDS).map(({ id }) => id) }
+  return someIds(operations.map(({ id }) => id))
+}
+
+function someIds(ids: readonly string[]): Fields {
+  return { operations: ids.length, ids: ids.slice(0, MAX_IDS) }
 }
 
 function laneOf({ lane }: Pick<QueuedOperation, 'lane'>): string | null {

@@ -1,4 +1,4 @@
-/** Converts events of the gateway to facts of the live view. Payloads are left out. A finalized operation has no fact of its own. */
+/** Converts events of the gateway to facts of the live view. Payloads are left out. A finalized operation has no separate fact. */
 import type { Fact, Outcome } from '../../inspector/src/wire.ts'
 import type { FinalizedBatch } from '../domain/batch.ts'
 import type { GatewayEvent } from '../domain/events.ts'

@@ -1,5 +1,5 @@
 /**
- * Observes one system of actors from its start. The stream or the recorder takes the messages since the last call. The feed has no
+ * Observes a system of actors from the start. The stream or the recorder takes the messages since the last call. The feed has no
  * timers.
  *
  * A closed feed only follows paths, counters and samples, at very low cost. An open feed also collects messages. An error of the
@@ -85,7 +85,7 @@ export class Feed {
       .filter((message) => message !== null)
   }
 
-  /** The current state of the system. It includes the messages that were not taken yet. */
+  /** The current state of the system. Messages that were not taken yet are included. */
   welcome(): Welcome {
     const { now, about } = this.#options
     const { root } = this.#observer
@@ -103,7 +103,7 @@ export class Feed {
   }
 }
 
-/** Wraps a function so that it never throws. An error of an observer must not reach the observed actor. */
+/** Wraps a function and drops exceptions. An error of an observer must not reach the observed actor. */
 export function guarded<A extends readonly unknown[]>(work: (...args: A) => void): (...args: A) => void {
   return (...args) => {
     try {

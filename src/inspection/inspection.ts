@@ -15,7 +15,7 @@ export interface InspectionOptions extends FeedOptions {
 
 const FLUSH_MS = 100
 const SAMPLE_MS = 1_000
-/** Time without viewers before the feed closes. A viewer that lost its connection reconnects sooner. */
+/** Time without viewers before the feed closes. A disconnected viewer reconnects sooner. */
 const LINGER_MS = 10_000
 
 export class Inspection {
@@ -41,13 +41,13 @@ export class Inspection {
 
   /**
    * Opens a stream of server-sent events, described in `wire.ts`.
-   * @param lastEventId id of the last event that the viewer received, or null for a new viewer
+   * @param lastEventId id of the last received event, or null for a new viewer
    * @returns null if there are too many viewers
    */
   open(lastEventId: string | null): Chunks | null {
     this.#start()
     return this.#stream.open(lastEventId, () => {
-      // The welcome message includes the collected messages, so they are sent to the other viewers first.
+      // The collected messages are sent to the other viewers first, because the welcome message includes them.
       this.#flush()
       return this.#options.redact(toJson(this.#feed.welcome()) ?? 'null')
     })

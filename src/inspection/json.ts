@@ -1,6 +1,6 @@
 /** Serializes messages to JSON without throwing. */
 
-/** @returns null if the value cannot be serialized, so that other messages are still sent */
+/** @returns null if the value cannot be serialized. Other messages are still sent. */
 export function toJson(value: object): string | null {
   try {
     return JSON.stringify(value)
@@ -9,7 +9,7 @@ export function toJson(value: object): string | null {
   }
 }
 
-/** Replaces an unexpected bigint by its decimal text. */
+/** Replaces an unexpected bigint by a decimal text. */
 function withoutBigints(value: object): string | null {
   try {
     return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? part.toString() : part))

@@ -9,7 +9,7 @@ import type { Note } from './notes.ts'
 import { stateIds, transitionIds } from './paths.ts'
 import { firstLine } from './text.ts'
 
-/** The version of `@statelyai/inspect` that defines the format. */
+/** Version of `@statelyai/inspect`: it defines the format. */
 const SHAPES_VERSION = '0.7.2'
 
 /** Creates messages with unique ids. */

@@ -1,7 +1,7 @@
 /**
- * Collects notes between two flushes: references to immutable values. The collection is bounded. Of events with the same type and
- * receiver, the first few are noted and the rest is counted, so that a flood of one type cannot hide other types. After the
- * maximum number of steps, only the latest step of each actor is kept.
+ * Collects notes between two flushes: references to immutable values. The collection is bounded. For each pair of type and
+ * receiver, the first few events are noted and the rest is counted. Therefore a flood of one type cannot hide other types. After
+ * the maximum number of steps, only the latest step of each actor is kept.
  */
 import type { AnyActor, AnyEventObject, AnyTransitionDefinition, Snapshot } from 'xstate'
 import type { Fact, Sample, TrafficMessage } from '../../inspector/src/wire.ts'
@@ -12,7 +12,7 @@ const MAX_PER_TYPE = 10
 const MAX_EVENTS = 250
 /** Per flush: maximum number of steps and facts. */
 const MAX_STEPS = 500
-/** Per flush: maximum number of counters for events that are not noted. */
+/** Per flush: maximum number of counters for other events. */
 const MAX_EDGES = 200
 
 type SomeSnapshot = Snapshot<unknown>
@@ -43,7 +43,7 @@ type CountedEdge = TrafficMessage['edges'][number] & { count: number }
 /** Events with the same type and receiver. */
 interface EventsOfType {
   noted: number
-  /** Counters of the events that are not noted, by sender. */
+  /** Counters of the other events, by sender. */
   readonly counted: CountedEdge[]
 }
 
@@ -55,7 +55,7 @@ export class Notes {
   /** By receiver, then by event type. */
   readonly #types = new Map<AnyActor, Map<string, EventsOfType>>()
   #steps = 0
-  /** Latest step of each actor whose steps are not all noted, by session. */
+  /** Latest step of each actor with more steps than the maximum, by session. */
   readonly #latest = new Map<string, Extract<Note, { type: 'step' }>>()
   #edges: CountedEdge[] = []
 
@@ -117,7 +117,7 @@ export class Notes {
     this.#notes.push(step)
   }
 
-  /** Notes a step that changed only the context. */
+  /** Notes a step without a change of state: only the context changed. */
   context(actor: AnyActor, snapshot: SomeSnapshot, event: AnyEventObject, at: Millis): void {
     this.#latest.set(actor.sessionId, { type: 'step', actor, snapshot, event, transitions: [], at })
   }

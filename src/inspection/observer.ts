@@ -1,6 +1,6 @@
 /**
- * The inspection observer for `createActor(…, { inspect })`. XState calls the observer during every step of every actor, so it does
- * little: it follows paths and, while there are viewers, notes references for later.
+ * The inspection observer for `createActor(…, { inspect })`. XState calls the observer during every step of every actor. Therefore
+ * the observer does little: it follows paths and, while viewers are connected, notes references for later.
  *
  * It never throws, because an exception in the observer would block the observed actor for ever.
  */
@@ -73,8 +73,8 @@ export class Observer {
   }
 
   /**
-   * The first event of an actor is `xstate.init`: the actor starts and has a snapshot. Events to effects (their own results) are
-   * not noted. The end of an effect is noted.
+   * The first event of an actor is `xstate.init`: the actor starts and has a snapshot. An effect sends the result
+   * to itself. This event is not noted. The end of an effect, and events from the parent, are noted.
    */
   #noteEvent(
     actor: AnyActor,
@@ -89,10 +89,13 @@ export class Observer {
         paths.begin(actor, snapshot, { at: now(), nodes: snapshot._nodes, event: event.type, transitions })
       }
       if (notes.isOpen) notes.start(actor, hasStates, now())
-    } else if (notes.isOpen && isMachine(actor.logic)) notes.event(actor, sourceRef, event, now())
+      return
+    }
+    const isFromParent = sourceRef !== undefined && sourceRef === actor._parent
+    if (notes.isOpen && (isMachine(actor.logic) || isFromParent)) notes.event(actor, sourceRef, event, now())
   }
 
-  /** Finds crashed actors. XState sends no snapshot for an actor whose step has thrown. */
+  /** Finds crashed actors. XState sends no snapshot when the step of an actor has thrown. */
   readonly sweep = (): void => {
     const { paths, notes, now } = this.#observation
     for (const actor of paths.sweep(now())) {
@@ -106,7 +109,7 @@ export class Observer {
   ): void {
     const { paths, notes, now } = this.#observation
     if (!isMachineSnapshot(snapshot)) {
-      // An effect has no states, so only its end is noted.
+      // An effect has no states. Only the end of an effect is noted.
       if (notes.isOpen && snapshot.status !== 'active') notes.step(actor, snapshot, event, [], now())
       return
     }

@@ -1,6 +1,6 @@
 /**
- * The past states of each machine. Paths are always kept, so that a page that opens late can show the paths of active and recently
- * ended batches. The cost is one small object per change of state.
+ * The past states of each machine. Paths are always kept. A page that opens late can show the paths of active and recently ended
+ * batches. The cost is a small object per change of state.
  */
 import {
   type AnyActor,
@@ -14,7 +14,7 @@ import type { Millis, Now } from '../domain/primitives.ts'
 import { viewContext } from './contexts.ts'
 import { transitionId } from './definition.ts'
 
-/** Maximum number of steps per actor. A batch that is resubmitted for hours has more. The latest steps are kept. */
+/** Maximum number of steps per actor. A batch with hours of resubmissions has more. The latest steps are kept. */
 const MAX_STEPS = 64
 /** Maximum number of ended actors. */
 const MAX_ENDED = 60
@@ -42,12 +42,12 @@ export class Paths {
   readonly #active = new Map<string, Walk>()
   readonly #ended: Path[] = []
 
-  /** Starts the path of an actor with the states of its first snapshot. */
+  /** Starts the path of an actor with the states of the first snapshot. */
   begin(actor: AnyActor, { context }: AnyMachineSnapshot, step: Step): void {
     this.#active.set(actor.sessionId, { actor, startedAt: step.at, steps: [step], context })
   }
 
-  /** Adds a snapshot to a path. Most snapshots have unchanged states, so the check for a change comes first. */
+  /** Adds a snapshot to a path. The check for a change comes first, because most snapshots have unchanged states. */
   follow(
     actor: AnyActor,
     snapshot: AnyMachineSnapshot,
@@ -69,7 +69,7 @@ export class Paths {
     return 'states'
   }
 
-  /** Ends the paths of crashed actors, which have no last snapshot. @returns the crashed actors */
+  /** Ends the paths of crashed actors: they have no last snapshot. @returns the crashed actors */
   sweep(at: Millis): readonly AnyActor[] {
     const crashed: AnyActor[] = []
     for (const walk of this.#active.values()) {

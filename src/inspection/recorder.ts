@@ -1,6 +1,6 @@
 /**
  * Records a system of actors without viewers, for example a simulated run. The recorder has no timers and follows the injected
- * clock. A recording is bounded. It keeps the end of a run, because a failing run fails at its end.
+ * clock. A recording is bounded. The recorder keeps the last messages of a run, because a run fails at the end.
  */
 import type { InspectionEvent } from 'xstate'
 import type { Message, Recording, Welcome } from '../../inspector/src/wire.ts'
@@ -18,7 +18,7 @@ const KEPT = 20_000
 const FLUSH_MS = 100
 const SAMPLE_MS = 1_000
 
-/** A part of a run: the state at its start, and the messages after it. */
+/** A part of a run: the state at the start, and all later messages. */
 interface Stretch {
   readonly welcome: Welcome
   readonly messages: Message[]

@@ -1,6 +1,6 @@
 /**
- * Server-sent events for many viewers from one ring of chunks. Each chunk exists once, and unread chunks stay only in the ring, so
- * the ring bounds the memory. A viewer that is slower than the ring receives the event `dropped` and is disconnected.
+ * Server-sent events for many viewers from a shared ring of chunks. Each chunk exists once, and unread chunks stay only in the
+ * ring, so the ring bounds the memory. A viewer that is slower than the ring receives the event `dropped` and is disconnected.
  */
 import type { Dropped } from '../../inspector/src/wire.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
@@ -19,7 +19,7 @@ export type Chunks = ReadableStream<Uint8Array>
 
 interface Viewer {
   readonly controller: ReadableStreamDefaultController<Uint8Array>
-  /** Number of the next chunk for this viewer. */
+  /** Number of the next chunk for the viewer. */
   next: number
   /** Timer that disconnects the viewer. Set after its last chunk. */
   closing: NodeJS.Timeout | null
@@ -54,7 +54,7 @@ export class EventStream {
 
   /**
    * Opens a stream for a viewer.
-   * @param lastEventId id of the last event that the viewer received, or null for a new viewer
+   * @param lastEventId id of the last received event, or null for a new viewer
    * @param welcome creates the data of the first event, for a viewer that cannot resume
    * @returns null if there are too many viewers
    */
@@ -93,7 +93,7 @@ export class EventStream {
     for (const viewer of this.#viewers) this.#serveSafely(viewer)
   }
 
-  /** Empties the ring. A viewer that reconnects afterwards receives a welcome message. */
+  /** Empties the ring. After a reconnection, a viewer receives a welcome message. */
   clear(): void {
     this.#ring.length = 0
     this.#bytes = 0
@@ -117,7 +117,7 @@ export class EventStream {
     return this.#newest - this.#ring.length + 1
   }
 
-  /** Disconnects a viewer whose stream fails, so that the other viewers are still served. */
+  /** Disconnects a viewer whose stream fails. The other viewers are still served. */
   #serveSafely(viewer: Viewer): void {
     try {
       this.#serve(viewer)
@@ -146,7 +146,7 @@ export class EventStream {
       this.#leave(viewer).controller.error(new Error('the viewer does not read'))
     }, this.#limits.closing)
     viewer.closing.unref()
-    // This event has no id, so that a reconnection resumes after the last received chunk.
+    // Without an id, a reconnection resumes after the last received chunk.
     viewer.controller.enqueue(encoder.encode(`event: dropped\ndata: ${JSON.stringify(dropped)}\n\n`))
   }
 

@@ -1,4 +1,4 @@
-/** Counts events of the gateway for the samples. Every event passes through here, so the work per event is small. */
+/** Counts events of the gateway for the samples. The work per event is small, because every event is counted. */
 import type { Sample } from '../../inspector/src/wire.ts'
 import type { GatewayEvent } from '../domain/events.ts'
 

@@ -2,7 +2,7 @@
 
 const MAX_CHARACTERS = 200
 
-/** The first line of a text or an error message. The lines after it may contain a whole request. */
+/** The first line of a text or an error message. Later lines may contain a whole request. */
 export function firstLine(value: unknown): string {
   const text = value instanceof Error ? `${value.name}: ${value.message}` : String(value)
   return shorten(text.split('\n', 1)[0] ?? '')

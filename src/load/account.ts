@@ -1,6 +1,6 @@
 /**
- * Generated accounts and their operations. Each step is pure: it returns a signed operation, and the account as it is
- * after that operation.
+ * Generated accounts and their operations. Each step is pure: the result is a signed operation, and the account after
+ * the operation.
  */
 import { bytesToHex } from 'viem'
 import type { CreateAccountOp, Operation } from '../domain/operation.ts'
@@ -44,7 +44,7 @@ export interface Step {
   readonly account: LiveAccount
 }
 
-/** A new account with keys, so that it can sign further operations. */
+/** A new account with keys for signing further operations. */
 export function createAccount(authenticators: number, random: Random): Creation {
   const first = createAuthenticator(0, random)
   const others = Array.from({ length: authenticators - 1 }, (_, index) =>
@@ -68,7 +68,7 @@ export function createAccount(authenticators: number, random: Random): Creation 
   }
 }
 
-/** A new account without further operations. Its addresses need no keys, which saves time. */
+/** A new account without further operations. The addresses need no keys, which saves time. */
 export function createIdleAccount(random: Random): CreateAccountOp {
   return {
     kind: 'create_account',
@@ -202,7 +202,10 @@ function drawAddress(random: Random): Address {
   return bytesToHex(random.bytes(20))
 }
 
-/** A random integer of 245 bits in minimal hex. It is not zero, and below the modulus of the commitments' field. */
+/**
+ * A random integer of 245 bits in minimal hex. The integer is not zero, and below the modulus of the commitments'
+ * field.
+ */
 function drawUint(random: Random): UintHex {
   const [first = 0, ...rest] = random.bytes(31)
   return bytesToHex(Uint8Array.of((first & 0x0f) | 0x10, ...rest))

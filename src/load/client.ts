@@ -1,11 +1,13 @@
-/** Client of the reference API. It checks every answer, because any program may answer at the URL. */
+/** Client of the reference API. The client checks every answer, because any program may answer at the URL. */
 import type { Operation } from '../domain/operation.ts'
 import type { Address, Hash } from '../domain/primitives.ts'
 import { operationKinds } from '../registry/worldId/kinds.ts'
 import { LoadError } from './error.ts'
 import { type JsonAnswer, openConnection } from './http.ts'
 
-/** Maximum number of concurrent status requests. It is small, so that they do not slow down submissions. */
+/**
+ * Maximum number of concurrent status requests. The number is small: status requests must not slow down submissions.
+ */
 const STATUS_CONNECTIONS = 8
 
 /** Answer of a gateway to an operation. */

@@ -1,4 +1,4 @@
-/** Limits the number of concurrent requests and their rate. Requests enter in order of arrival. */
+/** Limits the concurrency and the rate of requests. Requests enter in order of arrival. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
 
@@ -8,7 +8,7 @@ export interface GateOptions {
   /** Maximum number of requests per second; null for no maximum. */
   readonly rate: number | null
   readonly now: Now
-  /** Closes the gate. `enter` then returns false to all waiting callers. */
+  /** Closes the gate. `enter` returns false to all waiting callers from now on. */
   readonly signal: AbortSignal
 }
 

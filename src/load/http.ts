@@ -18,7 +18,7 @@ export interface JsonConnection {
 
 /**
  * Opens connections to one server. A request rejects only with a transport error and resolves with any answer.
- * @param baseUrl http or https URL; the path of a request is appended to its path
+ * @param baseUrl http or https URL; the path of a request is appended to the URL's path
  * @param connections maximum number of connections; further requests wait
  */
 export function openConnection(baseUrl: URL, connections: number): JsonConnection {
@@ -44,7 +44,7 @@ export function openConnection(baseUrl: URL, connections: number): JsonConnectio
         (response) => readAnswer(response).then(resolve, reject),
       )
       request.once('error', (error: NodeJS.ErrnoException) => {
-        // The server closed an idle connection at the moment of its reuse, so it has not seen the request.
+        // The server closed an idle connection at the moment of reuse and has not seen the request.
         const isStale = request.reusedSocket && error.code === 'ECONNRESET'
         if (isStale) send(method, path, payload).then(resolve, reject)
         else reject(error)

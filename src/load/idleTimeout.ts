@@ -1,4 +1,4 @@
-/** Ends a run in which nothing changes any more. */
+/** Ends a run after a time without any change. */
 import type { DurationMs, Now } from '../domain/primitives.ts'
 
 export interface IdleTimeout {
@@ -13,7 +13,7 @@ const CHECK_INTERVAL: DurationMs = 500
 
 /**
  * @param limit time without `renew` until the signal is aborted, in milliseconds
- * @param outer a signal that also aborts the run
+ * @param outer a further signal that aborts the run
  */
 export function createIdleTimeout(limit: DurationMs, now: Now, outer?: AbortSignal): IdleTimeout {
   const controller = new AbortController()

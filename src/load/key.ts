@@ -22,7 +22,10 @@ export function createKey(random: Random): Key {
   }
 }
 
-/** Random bytes that are a valid private key. Nearly all are valid; an invalid draw is repeated. */
+/**
+ * Random bytes with the value of a valid private key. Nearly all draws are valid; an invalid draw is repeated. an
+ * invalid draw is repeated.
+ */
 function drawSecret(random: Random): Uint8Array {
   const secret = random.bytes(32)
   return secp256k1.privateKeyVerify(secret) ? secret : drawSecret(random)

@@ -1,4 +1,7 @@
-/** Reads the leaf index of a new account from the chain. The registry assigns it, and no answer of the gateway has it. */
+/**
+ * Reads the leaf index of a new account from the chain. The registry assigns the index, and no answer of the gateway
+ * has the index.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPublicClient, http } from 'viem'
 import type { Address, DurationMs, UintHex } from '../domain/primitives.ts'
@@ -7,8 +10,8 @@ import { LoadError } from './error.ts'
 
 export interface LeafReader {
   /**
-   * Checks that the endpoint serves the given chain.
-   * @throws LoadError if it does not answer, or serves another chain
+   * Checks the chain id of the endpoint.
+   * @throws LoadError if the endpoint does not answer, or serves another chain
    */
   check(chainId: number): Promise<void>
   /**
@@ -18,7 +21,7 @@ export interface LeafReader {
   leafOf(authenticator: Address): Promise<UintHex | null>
 }
 
-/** Calls within this time are sent in one request. */
+/** Calls within this time share a request. */
 const BATCH_WAIT: DurationMs = 10
 const BATCH_SIZE = 200
 /** The endpoint may be behind the gateway's endpoint, so the call is repeated. */

@@ -1,4 +1,4 @@
-/** The mix of a run: the number of operations of each kind, from weights such as `create:70,insert:15`. */
+/** The mix of a run: the number of operations of each kind, from weights like `create:70,insert:15`. */
 import { OPERATION_KINDS, type OperationKind } from '../domain/operation.ts'
 import { LoadError } from './error.ts'
 
@@ -38,7 +38,7 @@ export function parseMix(text: string): Mix {
   return mix
 }
 
-/** Splits `total` into counts by weight. Counts are rounded by largest remainder, so that their sum is `total`. */
+/** Splits `total` into counts by weight. Counts are rounded by largest remainder: the sum is `total`. */
 export function apportion(total: number, weights: Mix): Mix {
   const sum = sumOf(weights)
   const shares = OPERATION_KINDS.map((kind) => ({ kind, exact: (total * weights[kind]) / sum }))

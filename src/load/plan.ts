@@ -1,6 +1,6 @@
 /**
- * The plan of a run: accounts to create, and a script of operations for each of them. Every script is possible: it never
- * removes the only authenticator of an account, and never inserts an eighth.
+ * The plan of a run: the accounts to create, and a script of operations for each account. Every script is possible: no
+ * script removes the only authenticator of an account, or inserts an eighth.
  */
 import type { OperationKind } from '../domain/operation.ts'
 import { MAX_AUTHENTICATORS } from '../registry/worldId/rules.ts'
@@ -18,13 +18,13 @@ export interface PlannedAccount {
 }
 
 export interface LoadPlan {
-  /** Accounts that the script operations need beyond the creates of the mix. Their creation is not counted. */
+  /** Accounts for the script operations, in addition to the creates of the mix. Their creation is not counted. */
   readonly setup: readonly PlannedAccount[]
   /** Accounts whose creation is counted. */
   readonly accounts: readonly PlannedAccount[]
 }
 
-/** Maximum length of a script. Operations of one account run one after another, so short scripts are faster. */
+/** Maximum length of a script. Operations of an account run in sequence: short scripts are faster. */
 const MAX_SCRIPT = 16
 /** Length of a script if the mix has no creates. */
 const SETUP_SCRIPT = 4
@@ -85,8 +85,8 @@ const CHANGE_KINDS: readonly ChangeKind[] = [
 ]
 
 /**
- * A script while it grows. Before the first recovery, a removal of the only authenticator is possible: the account is then
- * created with one more.
+ * A script while it grows. Before the first recovery, a removal of the only authenticator is possible: the account is
+ * then created with a second authenticator.
  */
 class Draft {
   authenticators = 1

@@ -1,8 +1,8 @@
-/** Events of a run, and the report at its end. */
+/** Events of a run, and the final report. */
 import type { DurationMs, Millis } from '../domain/primitives.ts'
 
 export type LoadEvent =
-  /** The run starts to create the accounts of its setup. */
+  /** The run starts creating the accounts of the setup. */
   | { readonly type: 'planned'; readonly accounts: number }
   /** An account of the setup exists. */
   | { readonly type: 'prepared' }
@@ -18,7 +18,7 @@ export type LoadEvent =
   | { readonly type: 'failed'; readonly error: string }
   /** The gateway had no room for an operation. The run sends it again. */
   | { readonly type: 'postponed'; readonly code: string; readonly message: string }
-  /** The run ended early: it was interrupted, or nothing changed for too long. */
+  /** The run ended early: interrupted, or without a change for too long. */
   | { readonly type: 'cut'; readonly by: 'interruption' | 'timeout' }
 
 export interface LoadReport {
@@ -28,7 +28,7 @@ export interface LoadReport {
   readonly failed: number
   /** Finalized operations per second, from the first counted submission to the last finalization. */
   readonly operationsPerSecond: number
-  /** Time from the submission of an operation to its finalization; null if no operation was finalized. */
+  /** Time from submission to finalization of an operation; null if no operation was finalized. */
   readonly latencyMs: {
     readonly p50: number | null
     readonly p95: number | null
@@ -74,7 +74,7 @@ export function isSuccess({ accepted, finalized }: LoadReport): boolean {
 }
 
 /**
- * The nearest-rank percentile: the smallest value such that `percent` of all values are equal or smaller. Rounded.
+ * The nearest-rank percentile: the smallest value not below `percent` of all values. Rounded.
  * @param sorted values in ascending order
  * @returns null for an empty list
  */

@@ -25,7 +25,7 @@ export interface LoadOptions {
   readonly rate: number | null
   /** RPC endpoint of the gateway's chain, to read the leaf indices of new accounts. */
   readonly rpcUrl: string
-  /** The run ends if nothing changes for this time. */
+  /** The run ends after this time without a change. */
   readonly idleTimeout: DurationMs
   readonly now: Now
   /** Source of keys and choices. Default: the cryptographic source of the system. */
@@ -37,8 +37,8 @@ export interface LoadOptions {
 }
 
 /**
- * Runs the load. If the mix creates too few accounts for its other operations, the run first creates more accounts, which
- * are not counted.
+ * Runs the load. If the mix creates too few accounts for the other operations, the run first creates more, uncounted
+ * accounts.
  * @throws LoadError if no gateway answers at the URL, or no chain at the RPC endpoint
  */
 export async function runLoad(options: LoadOptions): Promise<LoadReport> {

@@ -1,8 +1,8 @@
 /**
- * The traffic of a run: all accounts follow their scripts at the same time, through one gate.
+ * The traffic of a run: all accounts follow scripts at the same time, through one gate.
  *
- * The next operation of an account is sent as soon as the gateway accepts the operation before, not after finalization.
- * So several consecutive nonces of an account are in flight together.
+ * The next operation of an account is sent when the gateway accepts the operation before, not after finalization.
+ * Therefore several consecutive nonces of an account are in flight together.
  *
  * When the run is aborted, all promises resolve. Scripts end at their current operation.
  */
@@ -39,7 +39,7 @@ export async function sendTraffic(plan: LoadPlan, parts: TrafficParts): Promise<
   emit({ type: 'started', at: now() })
   const running = prepared.map((account, index) => change(account, plan.setup[index]?.script ?? [], parts))
   for (const planned of plan.accounts) {
-    // Only one new account waits at the gate at a time, so that existing accounts enter in between.
+    // Only one new account waits at the gate at a time: existing accounts enter in between.
     if (!(await gate.enter())) break
     running.push(runAccount(planned, parts))
   }
@@ -60,14 +60,14 @@ async function prepare({ authenticators }: PlannedAccount, parts: TrafficParts):
   })
 }
 
-/** Creates a counted account, which has already entered the gate, and runs its script. */
+/** Creates a counted account after its entry at the gate, and runs the account's script. */
 async function runAccount({ authenticators, script }: PlannedAccount, parts: TrafficParts): Promise<void> {
   if (script.length > 0) return change(await open(authenticators, parts), script, parts)
   const sent = await send(createIdleAccount(parts.random), parts)
   await sent?.succeeds
 }
 
-/** Creates an account, which has already entered the gate, and reads its leaf index; null if either fails. */
+/** Creates an account after its entry at the gate, and reads the leaf index; null if either fails. */
 async function open(authenticators: number, parts: TrafficParts): Promise<LiveAccount | null> {
   const { operation, account } = createAccount(authenticators, parts.random)
   const sent = await send(operation, parts)
@@ -76,7 +76,7 @@ async function open(authenticators: number, parts: TrafficParts): Promise<LiveAc
   return leafIndex === null ? null : { ...account, leafIndex }
 }
 
-/** Sends the changes of an account one after another, and waits until all are settled. */
+/** Sends the changes of an account in sequence, and waits until all are settled. */
 async function change(
   start: LiveAccount | null,
   script: readonly ChangeKind[],
@@ -146,7 +146,7 @@ async function follow(id: string, sentAt: Millis, parts: TrafficParts): Promise<
   return end.state === 'finalized'
 }
 
-/** After an abort, problems are not reported, because the run itself causes them. */
+/** After an abort, problems are not reported: the run is the cause. */
 function report(event: LoadEvent, { signal, emit }: TrafficParts): void {
   const isProblem = event.type === 'rejected' || event.type === 'failed'
   if (!(isProblem && signal.aborted)) emit(event)

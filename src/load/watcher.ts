@@ -1,9 +1,9 @@
 /**
  * Waits until operations are settled, with few status requests.
  *
- * All operations of one transaction are settled together. So while they are `submitted`, only the status of one of them is
- * requested, and the others follow when it changes. The first request for an operation is sent after half of the typical
- * latency, and each further request when the operation is a quarter older.
+ * All operations of a transaction are settled together. While the operations are `submitted`, the watcher requests the
+ * status of a single operation. After a change the watcher requests the other statuses. The first request for an
+ * operation is sent after half of the typical latency, and each further request when the operation is a quarter older.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DurationMs, Hash, Millis, Now } from '../domain/primitives.ts'
@@ -18,11 +18,11 @@ export interface StatusWatcher {
 
 const SHORTEST_WAIT: DurationMs = 200
 const LONGEST_WAIT: DurationMs = 2000
-/** Time between two requests for the same transaction. It limits the precision of latencies. */
+/** Time between two requests for the status of a transaction. The time limits the precision of latencies. */
 const TRANSACTION_WAIT: DurationMs = 100
 /** Typical latency before the first operation is settled. */
 const FIRST_GUESS: DurationMs = 1000
-/** Weight of one operation in the moving average of the latency. */
+/** Weight of a single operation in the moving average of the latency. */
 const SMOOTHING = 0.05
 
 /** @param signal aborted when the run ends */

@@ -49,7 +49,9 @@ function histogram<const L extends string = never>(
   return { type: 'histogram', name: PREFIX + name, help, labels, buckets }
 }
 
-/** Durations of a call to another process, such as a node, a disk or a client. In seconds, like all durations here. */
+/**
+ * Durations of a call to another process: a node, a disk or a client. In seconds, like all durations of the catalogue.
+ */
 const CALL_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 /** Durations that are counted in blocks. */
 const BLOCK_SECONDS = [0.5, 1, 2, 4, 6, 10, 20, 30, 60, 120, 300]

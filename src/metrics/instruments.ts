@@ -56,11 +56,11 @@ export function createInstruments(
     key,
     create(definition, readers[key]),
   ])
-  // The type of an instrument follows the type of its definition. A mapping over keys cannot express this relation.
+  // The type of an instrument follows the type of the definition. A mapping over keys cannot express the relation.
   return Object.fromEntries(entries) as Instruments
 }
 
-/** A new gauge of prom-client has the value 0. It is removed, because an unknown value must be absent. */
+/** A new gauge of prom-client has the value 0. The value is removed, because an unknown value must be absent. */
 function createGauge(options: GaugeConfiguration<string>, read: GaugeReader | undefined): Gauge {
   const gauge = new Gauge({ ...options, ...(read && { collect }) })
   const forget = () => (options.labelNames?.length ? gauge.reset() : gauge.remove())

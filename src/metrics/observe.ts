@@ -15,7 +15,7 @@ type Recorders = { readonly [T in EventType]: (event: EventOf<T>) => void }
 export function eventRecorder(metrics: Instruments): (event: GatewayEvent) => void {
   const recorders = recordersOf(metrics)
   return (event) => {
-    // The entry of an event type accepts that event type. An index by a union type cannot express this relation.
+    // The entry of an event type accepts events of the type. An index by a union type cannot express the relation.
     const record = recorders[event.type] as (event: GatewayEvent) => void
     record(event)
   }

@@ -9,7 +9,7 @@ export function gwei(fee: WeiPerGas): number {
   return fee / 1e9
 }
 
-/** Rounded to a double, which is precise enough for a gauge. */
+/** Rounded to a double: precise enough for a gauge. */
 export function ether(balance: Wei): number {
   return Number(balance) / 1e18
 }

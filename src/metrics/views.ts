@@ -5,15 +5,15 @@ import type { GaugeName } from './catalogue.ts'
 import type { GaugeReader } from './instruments.ts'
 import { ether, gwei, seconds } from './units.ts'
 
-/** The part of the gateway that gauges read. */
+/** The part of the gateway behind the gauges. */
 export type GatewayViews = Pick<OpsBatcherHandle, 'health' | 'chain' | 'wallet'>
 
-/** All gauges except the gauge that events set. */
+/** All gauges except the gauge set by events. */
 export type ReadGauge = Exclude<GaugeName, 'gasPrice'>
 
 /**
  * @param now clock for ages
- * @returns a reader for each gauge. The readers of one scrape share one call of `health()`.
+ * @returns a reader for each gauge. The readers of a scrape share one call of `health()`.
  */
 export function gaugeReaders(gateway: GatewayViews, now: Now): Readonly<Record<ReadGauge, GaugeReader>> {
   const health = sharedWhilePending(() => gateway.health())
@@ -22,7 +22,7 @@ export function gaugeReaders(gateway: GatewayViews, now: Now): Readonly<Record<R
 
   return {
     queueDepth: ofHealth(({ batcher }) => batcher.ready + batcher.waiting),
-    // The age of an empty queue is 0, not unknown, so that an alert on the age ends.
+    // The age of an empty queue is 0, not unknown: an alert on the age ends.
     queueOldestAge: ofHealth(({ batcher }) => known(batcher.oldestReceivedAt, ageOf) ?? 0),
     laneWaiting: ofHealth(({ batcher }) => batcher.waiting),
     intakePending: ofHealth(({ intake }) => intake.pending),
@@ -56,7 +56,7 @@ function known<T>(value: T | null | undefined, convert: (value: T) => number): n
   return value === null || value === undefined ? null : convert(value)
 }
 
-/** Calls that arrive while a read is pending share its result. */
+/** Calls during a pending read share the result. */
 function sharedWhilePending<T>(read: () => Promise<T>): () => Promise<T> {
   let pending: Promise<T> | null = null
   return () => {

@@ -27,7 +27,7 @@ const SOFT_CAP_WEIGHT = 0.5
  * Computes the size of a batch from the state of the chain and the backlog.
  *
  * The formula is the specification's, with four corrections. `minBatchOps` never asks for more operations than are
- * queued. A queue that is not empty may always send one operation, however small the gas budget. At or above
+ * queued. A queue with operations may always send one operation, however small the gas budget. At or above
  * `maxBaseFee`, a batch is still sent when an operation has waited for `maxWait`. From `softCapBaseFee` on, queue
  * pressure counts half.
  */

@@ -1,8 +1,8 @@
 /**
  * Estimated gas and calldata size of a batch during planning, before its operations are encoded or simulated.
  *
- * The estimate follows the shape of the transaction: an `aggregate3` with one call per operation, except that all creates
- * are folded into one `createManyAccounts` call.
+ * The estimate follows the shape of the transaction: an `aggregate3` with one call per operation, but a single
+ * `createManyAccounts` call for all creates.
  */
 import type { OperationKind, QueuedOperation } from '../domain/operation.ts'
 import type { Gas } from '../domain/primitives.ts'
@@ -14,7 +14,7 @@ export interface BatchWeight {
   readonly gas: Gas
   /** Size of the transaction's calldata in bytes. */
   readonly bytes: number
-  /** Kinds of the operations so far, each once. */
+  /** Kinds of the operations in the batch, without repetition. */
   readonly kinds: readonly OperationKind[]
 }
 
@@ -32,7 +32,7 @@ export const EMPTY_BATCH: BatchWeight = {
   kinds: [],
 }
 
-/** The weight of the batch with one more operation. */
+/** The weight of the batch after adding an operation. */
 export function addToBatch(batch: BatchWeight, operation: QueuedOperation, model: GasModel): BatchWeight {
   const isFirst = !batch.kinds.includes(operation.kind)
   const bytes = addedBytes(operation, isFirst)

@@ -1,11 +1,11 @@
 /**
- * The last observed blocks of the canonical chain. Fees, utilization and reorgs are derived from them.
- * Specification, "Chain Monitor".
+ * The last observed blocks of the canonical chain. Source of fees, utilization and reorgs. Specification, "Chain
+ * Monitor".
  */
 import type { BaseFeeSnapshot, BlockHead, ChainState } from '../domain/chain.ts'
 import type { Hash, WeiPerGas } from '../domain/primitives.ts'
 
-/** An observed block that is canonical according to the newest head. */
+/** An observed block, canonical according to the newest head. */
 interface ObservedBlock extends BaseFeeSnapshot {
   readonly hash: Hash
 }
@@ -13,13 +13,16 @@ interface ObservedBlock extends BaseFeeSnapshot {
 /** Blocks in ascending order of number. Blocks that were missed leave gaps. */
 export type FeeWindow = readonly ObservedBlock[]
 
-/** Number of blocks in the window. It limits the depth of a detectable reorg. */
+/** Number of blocks in the window. The window limits the depth of a detectable reorg. */
 const WINDOW_BLOCKS = 128
 
 /** Number of blocks for fees and utilization: about one minute at two seconds per block. */
 const SAMPLES = 32
 
-/** Weight of the newest base fee in the average. Three blocks make up half of it, so one full block changes little. */
+/**
+ * Weight of the newest base fee in the average. Three blocks make up half of the average: one full block changes
+ * little.
+ */
 const EMA_ALPHA = 0.2
 
 const HASH = /^0x[0-9a-f]{64}$/i
@@ -70,7 +73,7 @@ export function observeBlock(window: FeeWindow, head: BlockHead): FeeWindow {
 export interface Reorg {
   /** Number of orphaned heights of the observed chain. */
   readonly depth: number
-  /** Number of the lowest block that may be orphaned. If the fork point is unknown, it is 128 blocks lower. */
+  /** Number of the lowest block that may be orphaned. An unknown fork point counts as 128 blocks lower. */
   readonly orphanedFrom: number
 }
 
@@ -112,13 +115,13 @@ export function chainState(window: FeeWindow): ChainState | null {
 
 /**
  * The trend of the base fee over the samples: 1 if it doubled or more, -1 if it halved or less, and its logarithm in
- * between. On this scale a rise and the fall that reverses it have the same size.
+ * between. On the logarithmic scale a rise and the reverse fall have equal size.
  */
 function trend(oldest: WeiPerGas, newest: WeiPerGas): number {
   return oldest === newest ? 0 : Math.min(1, Math.max(-1, Math.log2(newest / oldest)))
 }
 
-/** True for a child of the newest block. Almost every head is one, so this check comes first. */
+/** True for a child of the newest block. Checked first, because almost every head is a child. */
 function isNext(window: FeeWindow, head: BlockHead): boolean {
   return window.at(-1)?.hash === head.parentHash
 }

@@ -7,12 +7,12 @@ import type { WeiPerGas } from '../domain/primitives.ts'
 /** The two fee fields of an EIP-1559 transaction. */
 export type TransactionFees = Pick<TransactionAttempt, 'maxFeePerGas' | 'maxPriorityFeePerGas'>
 
-/** The part of the configuration that limits fees. */
+/** Configured limits of the fees. */
 export type FeeConfig = Pick<PendingBatchConfig, 'maxFeePerGas' | 'maxFeeMultiplier' | 'feeEscalationStep'>
 
 /**
- * The fees of a first attempt: the market's tip, and twice the base fee, so that the base fee may double while the
- * transaction waits. Unused fee is not charged (EIP-1559). The configured `maxFeePerGas` limits both fields.
+ * The fees of a first attempt: the market's tip, and twice the base fee. The base fee may double while the transaction
+ * waits. Unused fee is not charged (EIP-1559). The configured `maxFeePerGas` limits both fields.
  */
 export function firstFees(market: MarketFees, config: FeeConfig): TransactionFees {
   const maxFeePerGas = Math.min(config.maxFeePerGas, Math.ceil(2 * market.baseFee + market.priorityFee))
@@ -20,7 +20,7 @@ export function firstFees(market: MarketFees, config: FeeConfig): TransactionFee
 }
 
 /**
- * The fees of a replacement with the same nonce. Each field is the highest tried value times the escalation step, or the
+ * The fees of a replacement at a used nonce. Each field is the highest tried value times the escalation step, or the
  * market's fee if that is higher.
  *
  * The ceiling of `maxFeePerGas` is the configured maximum, and `maxFeeMultiplier` times the fee of a first attempt at the
@@ -28,7 +28,7 @@ export function firstFees(market: MarketFees, config: FeeConfig): TransactionFee
  * impossible although the total fee has room.
  *
  * @param highestTried highest value of each field over all attempts with the nonce, including refused attempts
- * @returns null if the ceiling is below every fee that pools accept: rebroadcast the same bytes
+ * @returns null if the ceiling is below every fee accepted by pools: rebroadcast the same bytes
  */
 export function nextFees(
   market: MarketFees,
@@ -52,8 +52,8 @@ export function nextFees(
 /**
  * One field of a replacement; null if the ceiling does not allow a valid value.
  *
- * Pools accept a replacement if both fields are at least 10 % higher, and some pools require 12.5 %. One eighth is exact
- * in binary, so rounding never makes the result too small.
+ * Pools accept a replacement if both fields are at least 10 % higher, and some pools require 12.5 %. One eighth is
+ * exact in binary: rounding never makes the result too small.
  */
 function raise(tried: WeiPerGas, market: WeiPerGas, step: number, ceiling: WeiPerGas): WeiPerGas | null {
   const leastValid = tried + Math.max(1, Math.ceil(tried / 8))

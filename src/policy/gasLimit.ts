@@ -1,9 +1,9 @@
 /**
  * The gas limit of a batch's transaction.
  *
- * `eth_estimateGas` cannot find it: with `allowFailure: true` the outer call succeeds even if inner calls run out of gas.
- * So the limit is computed from the gas that each call used in simulation. Every call gets its allowance, even if all
- * earlier calls use up theirs.
+ * `eth_estimateGas` cannot find it: with `allowFailure: true` the outer call succeeds even if inner calls run out of
+ * gas. The limit is computed from the gas of each call in simulation. Every call gets its full allowance, even if all
+ * earlier calls use their limits up.
  */
 import type { Gas, Hex } from '../domain/primitives.ts'
 
@@ -17,7 +17,7 @@ const FLOOR_ZERO_BYTE_GAS = 10
 const FLOOR_NON_ZERO_BYTE_GAS = 40
 
 /**
- * Upper bounds of the gas that Multicall3's `aggregate3` itself uses. Measured with idle and reverting targets, 1 to 225
+ * Upper bounds of the gas for Multicall3's own work in `aggregate3`. Measured with idle and reverting targets, 1 to 225
  * calls of 36 bytes to 60 KB: 2,300 to 2,800 gas per call, one cold account access of 2,600 gas, and memory.
  */
 const MULTICALL_GAS = 10_000
@@ -32,9 +32,9 @@ const CALL_MARGIN = 1.05
 const CALL_MARGIN_GAS = 21_000
 
 /**
- * Shared reserve of all calls: unused gas of one call remains for the next. It covers a call whose new leaf opens a subtree
- * since the simulation. Eight tree nodes that change from zero to non-zero cost 8 × 17,100 gas more than overwritten
- * nodes, and the margin of a single create does not cover this.
+ * Shared reserve of all calls: unused gas of one call remains for the next. The reserve covers a call whose new leaf
+ * opens a subtree since the simulation. Eight tree nodes that change from zero to non-zero cost 8 × 17,100 gas more
+ * than overwritten nodes, and the margin of a single create does not cover this.
  */
 const RESERVE_GAS = 150_000
 

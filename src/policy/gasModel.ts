@@ -26,7 +26,7 @@ export interface GasModel {
 /** Weight of the newest measurement. Ten batches make up nine tenths of the factor. */
 const SMOOTHING = 0.2
 
-/** Bounds of the factor, so that one absurd measurement cannot empty or overfill the batches. */
+/** Bounds of the factor: one absurd measurement must not empty or overfill the batches. */
 const LEAST_FACTOR = 1 / 4
 const GREATEST_FACTOR = 4
 
@@ -43,7 +43,7 @@ export function gasModel(start: GasModel['start']): GasModel {
 }
 
 /**
- * Expected gas of one more operation in a batch.
+ * Expected gas of a further operation in a batch.
  * @param isFirst true if the batch has no other operation of the kind
  */
 export function marginalGas(model: GasModel, kind: OperationKind, isFirst: boolean): Gas {

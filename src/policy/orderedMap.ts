@@ -1,5 +1,5 @@
 /**
- * An immutable sorted map: every edit returns a new map. Machine contexts hold large collections in such maps, so that a
+ * An immutable sorted map: every edit returns a new map. Machine contexts hold large collections in ordered maps: a
  * transition is pure and costs O(log n) instead of a full copy.
  *
  * The map wraps a copy-on-write B+ tree. An edit copies the nodes from the root to one leaf and shares all other nodes. A
@@ -25,7 +25,7 @@ export class OrderedMap<K, V> implements Iterable<readonly [K, V]> {
     this.#compare = compare
   }
 
-  /** @param compare a strict total order; two keys with the result 0 are the same key */
+  /** @param compare a strict total order; two keys with the result 0 are equal */
   static empty<K, V>(compare: Compare<K>): OrderedMap<K, V> {
     return new OrderedMap(bulkLoad<K, V>([], [], NODE_SIZE, compare), compare)
   }
@@ -52,7 +52,7 @@ export class OrderedMap<K, V> implements Iterable<readonly [K, V]> {
     return this.#tree.nextLowerPair(key)
   }
 
-  /** The smallest key above `key`, which need not be in the map. O(log n). */
+  /** The smallest key above `key`. The map need not have `key`. O(log n). */
   keyAbove(key: K): K | undefined {
     return this.#tree.nextHigherKey(key)
   }
@@ -62,7 +62,7 @@ export class OrderedMap<K, V> implements Iterable<readonly [K, V]> {
     return this.withAll([[key, value]])
   }
 
-  /** A map with further entries. Of several values for a key, the last one counts. An empty map is bulk-loaded. */
+  /** A map with further entries. The last value of a repeated key counts. An empty map is bulk-loaded. */
   withAll(entries: readonly (readonly [K, V])[]): OrderedMap<K, V> {
     if (entries.length === 0) return this
     if (this.size === 0 && entries.length > NODE_SIZE) return this.#loaded(entries)
@@ -85,7 +85,7 @@ export class OrderedMap<K, V> implements Iterable<readonly [K, V]> {
     return new OrderedMap(bulkLoad(keys, values, NODE_SIZE, compare), compare)
   }
 
-  /** A map without `key`. Returns this map if it does not have the key. O(log n). */
+  /** A map without `key`. An unknown key changes nothing. O(log n). */
   without(key: K): OrderedMap<K, V> {
     return this.withoutAll([key])
   }

@@ -10,21 +10,21 @@ export interface BatchContext {
   readonly targetGas: Gas
   /** Number of ready operations before the selection. */
   readonly pendingCount: number
-  /** Lanes in a batch in flight. A lane is in at most one batch at a time. */
+  /** Lanes in a batch in flight. A lane is in at most one batch in flight. */
   readonly busyLanes: ReadonlySet<string>
   /** Number of the batch, counted from 0 since the start of the process. */
   readonly batchNumber: number
 }
 
-/** Decides the order of operations, and which of them a batch may hold. Specification, `OrderingPolicy`. */
+/** Decides the order of operations and the operations allowed in a batch. Specification, `OrderingPolicy`. */
 export interface OrderingPolicy {
   readonly name: OpsBatcherConfig['ordering']
   /**
-   * Negative if `a` goes before `b`. The order must be strict and total, and must depend only on the two operations. So the
-   * queue stays sorted over time. The result is 0 only for an operation and itself.
+   * Negative if `a` goes before `b`. The order must be strict and total, and must depend only on the two operations.
+   * The queue stays sorted over time. The result is 0 only for equal operations.
    */
   compare(a: QueuedOperation, b: QueuedOperation): number
-  /** False keeps an operation, and all later operations of its lane, out of this batch. */
+  /** False keeps an operation, and all later operations of its lane, out of the batch. */
   filter(operation: QueuedOperation, context: BatchContext): boolean
 }
 
@@ -36,13 +36,13 @@ export const fifoPolicy: OrderingPolicy = {
 }
 
 /**
- * Creates first, then recoveries, then the rest, and the oldest first within a class. This is the specification's
- * `GreedyCreateFirstPolicy` with ageing, so that no operation starves.
+ * Creates first, then recoveries, then the rest, and the oldest first within a class. The policy is the specification's
+ * `GreedyCreateFirstPolicy` with ageing. Ageing prevents starvation.
  *
- * With strict classes, a steady stream of creates would block all other operations. So a class is a head start: an
- * operation is sorted as if it had been received `priority × ageing` earlier. A create overtakes operations that are up to
- * `2 × ageing` older, and a recovery those that are up to `ageing` older. All operations age at the same pace, so the
- * order of two operations never changes and the queue stays sorted.
+ * With strict classes, a steady stream of creates would block all other operations. Therefore a class is a head start:
+ * an operation sorts as if received `priority × ageing` earlier. A create overtakes operations up to `2 × ageing`
+ * older, and a recovery overtakes operations up to `ageing` older. All operations age at equal pace: the order of two
+ * operations never changes and the queue stays sorted.
  *
  * @param ageing head start of a class over the next lower class, in milliseconds; with 0 the class only breaks ties
  */

@@ -1,6 +1,6 @@
 /**
- * The operations that are ready to be batched, in the order of a policy. The queue is immutable, so that a machine's
- * context can hold it. `add` and `remove` return a new queue that shares nearly all nodes with the old one.
+ * The operations ready to be batched, in the order of a policy. The queue is immutable: a machine's context can hold
+ * it. `add` and `remove` return a new queue. Old and new queue share nearly all nodes.
  */
 import type { LanePosition, QueuedOperation } from '../domain/operation.ts'
 import type { Millis } from '../domain/primitives.ts'
@@ -13,7 +13,7 @@ function compareLanePositions(a: LanePosition, b: LanePosition): number {
   return a.leaf < b.leaf ? -1 : 1
 }
 
-/** A queue of operations. At most one of them has a given lane position, as the nonce tracker guarantees. */
+/** A queue of operations. Each lane position has at most one operation, as the nonce tracker guarantees. */
 export class ReadyQueue implements Iterable<QueuedOperation> {
   private constructor(
     readonly policy: OrderingPolicy,
@@ -40,7 +40,7 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
     return this.byAge.firstKey?.receivedAt ?? null
   }
 
-  /** A queue with further operations. An operation that is already queued is not added again. O(k log n). */
+  /** A queue with further operations. An operation already in the queue is not added again. O(k log n). */
   add(operations: readonly QueuedOperation[]): ReadyQueue {
     const entries = operations.map((operation) => [operation, true] as const)
     return new ReadyQueue(
@@ -65,7 +65,7 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
     )
   }
 
-  /** The queued operation of the same lane with the next lower nonce; null if there is none. O(log n). */
+  /** The queued operation of the lane with the next lower nonce; null if none is queued. O(log n). */
   earlierInLane(operation: QueuedOperation): QueuedOperation | null {
     if (operation.lane === null) return null
     const earlier = this.byLane.below(operation.lane)

@@ -9,21 +9,26 @@ import type { ReadyQueue } from './readyQueue.ts'
 export interface BatchLimits {
   /** Maximum number of operations. */
   readonly maxOps: number
-  /** Budget for the transaction's gas limit. A single operation may exceed it, because it would wait forever otherwise. */
+  /**
+   * Budget for the transaction's gas limit. A single operation may exceed the budget. Otherwise the operation would
+   * wait forever.
+   */
   readonly targetGas: Gas
   /** Maximum calldata in bytes, also for a single operation. */
   readonly maxBytes: number
 }
 
-/** The batch counts as full after so many operations in a row that do not fit. This bounds the cost of the selection. */
+/**
+ * The batch counts as full after so many consecutive operations without room. This bounds the cost of the selection.
+ */
 const LOOK_AHEAD = 64
 
 /**
- * Selects the operations of a batch, in the order in which they must run.
+ * Selects the operations of a batch, in execution order.
  *
- * Operations are taken in the order of the policy. An operation that does not fit is skipped, because a smaller one may
- * follow. Lanes stay in order: an operation is taken together with all earlier operations of its lane, which inherit its
- * urgency. If an operation is skipped, all later operations of its lane are skipped, too. A lane in a batch in flight
+ * Operations are taken in the order of the policy. An operation that does not fit is skipped: a smaller operation may
+ * follow. Lanes stay in order: with an operation go all earlier operations of the lane, at the urgency of the later
+ * operation. If an operation is skipped, all later operations of its lane are skipped, too. A lane in a batch in flight
  * waits until that batch is settled.
  *
  * The selection of k from n operations costs O(k log n), plus O(1) for each operation that the policy filters out or that
@@ -68,7 +73,7 @@ function fits(weight: BatchWeight, limits: BatchLimits, alreadySelected: number)
   return weight.bytes <= limits.maxBytes && (weight.gas <= limits.targetGas || alreadySelected === 0)
 }
 
-/** The operation, preceded by the earlier operations of its lane that are not yet selected. */
+/** The operation, preceded by the unselected earlier operations of the lane. */
 function unselectedUpTo(
   operation: QueuedOperation,
   queue: ReadyQueue,

@@ -1,4 +1,4 @@
-/** The definition of a kind of operation: one contract function with its signature, checks and encodings. */
+/** The definition of a kind of operation: one contract function with signature, checks and encodings. */
 import type { z } from 'zod'
 import type { Operation, PriorityClass } from '../domain/operation.ts'
 import type { Address, Gas, Hex } from '../domain/primitives.ts'
@@ -6,8 +6,8 @@ import type { Eip712Domain } from '../evm/eip712Domain.ts'
 import type { LogPattern } from '../evm/logPattern.ts'
 
 /**
- * The kind of the operations `O`. Without a type argument it is any kind, as found in the table by an operation's `kind`. Its
- * methods accept operations of this kind only.
+ * The kind of the operations `O`. Without a type argument it is any kind, as found in the table by an operation's
+ * `kind`. The methods accept operations of the kind only.
  */
 export interface KindDefinition<O extends Operation = Operation> {
   readonly kind: O['kind']
@@ -23,7 +23,7 @@ export interface KindDefinition<O extends Operation = Operation> {
   validate(operation: O): string | null
   /** The lane and the nonce in it; null for a kind without nonce. */
   lane(operation: O): { readonly leaf: string; readonly nonce: bigint } | null
-  /** The addresses that the operation registers, in lower case. */
+  /** The addresses registered by the operation, in lower case. */
   claims(operation: O): readonly string[]
   /** The EIP-712 digest that the user signed; null for a kind without signature. */
   digest(operation: O, domain: Eip712Domain): Hex | null

@@ -37,17 +37,17 @@ const NODE_TROUBLE =
   /rate limit|too many requests|missing trie node|shutting down|not synced|syncing|timeout|timed out|unavailable|overloaded|try again/i
 
 /**
- * Messages of a node that lacks a block, or has the block on another branch: geth, reth, Erigon, Nethermind, Besu, and anvil
- * (in the words of EIP-1898).
+ * Messages of a node without a block, or with the block on another branch: geth, reth, Erigon, Nethermind, Besu, and
+ * anvil (in the words of EIP-1898).
  */
 const BLOCK_MISSING =
   /header (for hash )?not found|block (\S+ )?not found|could not be found|unknown block|not (currently )?canonical|resource not found/i
 
-/** Messages of a node that has pruned the state of a block. A full node keeps the state of about the last 128 blocks. */
+/** Messages of a node with a pruned state. A full node keeps the state of about the last 128 blocks. */
 const STATE_PRUNED =
   /missing trie node|historical state|no state (available|found)|world state unavailable|pruned|BlockOutOfRange/i
 
-/** Messages that are the result of a call. Some nodes send them with HTTP 500, and a revert reason may hold any words. */
+/** Messages about the result of a call. Some nodes send them with HTTP 500, and a revert reason may hold any words. */
 const CALL_RESULT =
   /revert|evm error|nonce too|underpriced|already known|insufficient funds|out of gas|gas (required|too)/i
 
@@ -106,8 +106,8 @@ export function chainUnavailable(cause: unknown): UnavailableError {
 }
 
 /**
- * Whether the same read of an older state may succeed later: the chain did not answer, or the node lacks the block. A pruned
- * state is final: the node will never answer.
+ * Whether a repeated read of an older state may succeed later: the chain did not answer, or the node lacks the block. A
+ * pruned state is final: the node will never answer.
  */
 export function isTemporary(error: unknown): boolean {
   const isPruned = error instanceof BaseError && STATE_PRUNED.test(error.details)

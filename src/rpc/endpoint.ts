@@ -1,6 +1,6 @@
 /**
- * One RPC endpoint: sends calls while its health is `Up`, and otherwise only probes. An outage meets a back-off, not a storm
- * of calls that time out. `endpointHealth.ts` holds the states and the rules; this class does the I/O.
+ * One RPC endpoint: sends calls while the health is `Up`, and otherwise only probes. An outage leads to a back-off, not
+ * to a storm of timeouts. `endpointHealth.ts` holds the states and the rules; this class does the I/O.
  */
 import { createPublicClient, custom } from 'viem'
 import type { EndpointView } from '../domain/chain.ts'
@@ -57,12 +57,12 @@ export class Endpoint {
     return this.#health.state === 'Up'
   }
 
-  /** Earliest time of the next probe; in the past for an endpoint that is up. */
+  /** Earliest time of the next probe; in the past for an `Up` endpoint. */
   get retryAt(): number {
     return this.#health.state === 'Up' ? 0 : this.#health.retryAt
   }
 
-  /** The chain id that the last probe found; null while the endpoint is not up. */
+  /** The chain id found by the last probe; null while the endpoint is not up. */
   get chainId(): number | null {
     return this.#health.state === 'Up' ? this.#health.chainId : null
   }
@@ -176,7 +176,7 @@ export class Endpoint {
     if (after.state !== 'Up' && after.calls === 'wait') void this.probe()
   }
 
-  /** Reports a new state or a new reason. A first probe that passes is not news. */
+  /** Reports a new state or a new reason. A passed first probe is not news. */
   #report(before: EndpointHealth): void {
     const { state, message } = this.view
     const isFirstPass = before === notProbed && state === 'Up'

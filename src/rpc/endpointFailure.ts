@@ -9,7 +9,7 @@ export interface EndpointFailure {
   readonly message: string
   /** True for HTTP 429. */
   readonly isRateLimited: boolean
-  /** The pause that the endpoint requests by `Retry-After`; null for none. */
+  /** The pause requested by `Retry-After`; null for none. */
   readonly retryAfter: DurationMs | null
 }
 

@@ -15,9 +15,9 @@ import type { DurationMs, Millis } from '../domain/primitives.ts'
 import type { EndpointFailure } from './endpointFailure.ts'
 
 interface History {
-  /** Failures in a row without a successful call between them. A passed probe does not reset the count. */
+  /** Number of consecutive failures without a successful call between. A passed probe does not reset the count. */
   readonly failures: number
-  /** How often calls were stopped. Results of calls that started before the last stop are ignored. */
+  /** Number of stops of all calls. A result is ignored if the call started before the last stop. */
   readonly outages: number
 }
 
@@ -75,7 +75,7 @@ const LONGEST_PAUSE: DurationMs = 10_000
 /** Upper limit for `Retry-After`: the endpoint may be the only one. */
 const LONGEST_RETRY_AFTER: DurationMs = 60_000
 
-/** @returns the next health; the same object when the event changes nothing */
+/** @returns the next health; the given object when nothing changes */
 export function transition(health: EndpointHealth, event: HealthEvent): EndpointHealth {
   switch (event.type) {
     case 'call.succeeded': {
@@ -104,7 +104,7 @@ function afterCallFailure(health: EndpointHealth, failure: EndpointFailure, at: 
   return { ...next, calls: next.retryAt <= at ? 'wait' : 'fail' }
 }
 
-/** A rate limit gets a pause already at the first failure: a probe at once would be one more call. */
+/** A rate limit gets a pause already at the first failure: an immediate probe would be one more call. */
 function backedOff(
   { failures, outages }: EndpointHealth,
   { message, isRateLimited, retryAfter }: EndpointFailure,

@@ -1,8 +1,8 @@
 /**
- * The RPC endpoints of one chain. Two endpoints seldom agree on head, nonces and receipts, so all reads of one decision use
- * one client, given by `pin()`.
+ * The RPC endpoints of one chain. Two endpoints seldom agree on head, nonces and receipts. Therefore all reads of a
+ * decision use one client, given by `pin()`.
  *
- * `pin()` gives the first endpoint of the list that is up: the order is the user's preference. Each `pin()` also probes the
+ * `pin()` gives the first `Up` endpoint of the list: the order is the user's preference. Each `pin()` also probes the
  * endpoints whose pause is over. The block watcher pins at every poll.
  */
 import type { EndpointView } from '../domain/chain.ts'
@@ -25,15 +25,18 @@ export type OpenLink = (url: string, name: string) => RpcLink
 const openLink: OpenLink = (url, name) =>
   url.startsWith('ws') ? createSocketLink(url, name) : createHttpLink(url, name)
 
-/** Blocks that an endpoint may lack before it counts as behind: a block reaches nodes at different moments. */
+/**
+ * Number of blocks that an endpoint may lack before the endpoint counts as `Behind`: a block reaches nodes at different
+ * moments.
+ */
 const TOLERANCE = 2
 
 /** Methods that execute code. Their timeout is that of a simulation. */
 const RUNS_CODE: ReadonlySet<string> = new Set(['eth_call', 'debug_traceTransaction'])
 
 /**
- * Opens the endpoints and checks that all belong to one chain. An endpoint that does not answer yet is probed later, and is
- * not used before it has proved its chain id.
+ * Opens the endpoints and checks that all serve the same chain. A silent endpoint is probed later, and is unused until a
+ * probe has proved the chain id.
  * @param open makes the links; default: over HTTP or websocket, by the URL
  * @throws StartupError when no endpoint answers, or endpoints belong to different chains
  */
@@ -99,7 +102,7 @@ export class Endpoints {
     return this.#chainId
   }
 
-  /** The client for one decision. When no endpoint is up, its calls fail at once. */
+  /** The client for one decision. When no endpoint is up, calls fail at once. */
   pin(): ChainClient {
     return this.best().client
   }
@@ -113,14 +116,14 @@ export class Endpoints {
     return best
   }
 
-  /** @param number of the newest block that the block watcher has seen */
+  /** @param number of the newest block seen by the block watcher */
   noteHead(number: number): void {
     this.#head = number
   }
 
   /**
-   * Compares an endpoint without new blocks to the other endpoints. When others are ahead, the endpoint is marked `Behind`
-   * and not pinned until it has caught up.
+   * Compares an endpoint without new blocks to the other endpoints. When other endpoints are ahead, the endpoint is
+   * marked `Behind` and not pinned until the missing blocks have arrived.
    * @param head number of its newest block
    */
   async compareHeads(endpoint: Endpoint, head: number): Promise<void> {

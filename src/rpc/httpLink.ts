@@ -1,6 +1,6 @@
 /**
- * JSON-RPC over HTTP with keep-alive connections. It uses `node:http` and not `fetch`, which takes more CPU per call
- * (measured by `npm run bench`, row `rpc call`).
+ * JSON-RPC over HTTP with keep-alive connections. The link uses `node:http`, because `fetch` takes more CPU per call
+ * (`npm run bench`, row `rpc call`).
  */
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest, Agent as SecureAgent } from 'node:https'
@@ -16,7 +16,7 @@ interface HttpAnswer {
   readonly body: string
 }
 
-/** Upper limit for one answer, so that an endpoint cannot fill the memory. */
+/** Upper limit for one answer: an endpoint must not fill the memory. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024
 
 /** @param name of the endpoint in errors */

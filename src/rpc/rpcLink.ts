@@ -14,7 +14,7 @@ export interface RpcLink {
   /**
    * Makes one call and returns its result.
    * @param timeout for the whole call, connecting included
-   * @throws HttpRequestError, WebSocketRequestError or TimeoutError when there is no answer
+   * @throws HttpRequestError, WebSocketRequestError or TimeoutError without an answer
    * @throws RpcRequestError when the answer is an error
    */
   request(call: RpcCall, timeout: DurationMs): Promise<unknown>
@@ -33,9 +33,9 @@ interface AnswerContext {
   /** Name of the endpoint. */
   readonly name: string
   readonly method: string
-  /** The HTTP response, if its status is not a success. */
+  /** The HTTP response of a failed status. */
   readonly response?: { readonly status: number; readonly headers: Headers }
-  /** Removes credentials that the node may have echoed. */
+  /** Removes credentials echoed by the node. */
   readonly scrub: (text: string) => string
 }
 

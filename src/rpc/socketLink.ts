@@ -1,5 +1,5 @@
 /**
- * JSON-RPC over one websocket, opened at the first call and reopened after it has closed. viem's own transport is not used:
+ * JSON-RPC over one websocket, opened at the first call and reopened after a close. viem's own transport is not used:
  * it stops reconnecting after some attempts, waits for a connection without limit, and names the whole URL in errors.
  */
 import { BaseError, RpcRequestError, TimeoutError, WebSocketRequestError } from 'viem'

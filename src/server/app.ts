@@ -1,8 +1,8 @@
 /**
  * The HTTP API: the routes of the reference API, and views for operators. The app depends only on the interface `OpsBatcherHandle`.
  *
- * A route is one function from a request to a reply, without middleware. `handler.ts` holds the part that is common to all
- * routes. A route validates only the fields that it reads.
+ * A route is one function from a request to a reply, without middleware. `handler.ts` holds the common part of all routes. A route
+ * validates only fields used by the route.
  */
 import { Hono } from 'hono'
 import type { OpsBatcherHandle } from '../domain/handle.ts'
@@ -31,7 +31,7 @@ export interface AppOptions {
   readonly version: string
   /** Clock for the duration of requests. */
   readonly now: Now
-  /** Called once per request, when its status is known. */
+  /** Called once per request, as soon as the status is known. */
   readonly onAnswered?: (request: AnsweredRequest) => void
   /** Answers all requests below `/inspector`. */
   readonly inspector?: Pick<Hono, 'fetch'>
@@ -69,7 +69,7 @@ function routesOf({ gateway, registry, limits, version }: AppOptions): readonly 
   return [...routes, openApiDocument(routes, version)]
 }
 
-/** Answers a request without a route: 405 if the path exists with another method, else 404. */
+/** Answers a request without a route: 405 for a known path with a wrong method, 404 for an unknown path. */
 function answerUnmatched({ router }: Hono): Route['answer'] {
   const matches = (method: string, path: string) => router.match(method, path)[0].length > 0
   return ({ path, method }) => {

@@ -30,7 +30,7 @@ async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   const declared = request.headers.get('content-length')
   if (declared !== null && Number(declared) > limit) throw tooLarge(limit)
   try {
-    // The HTTP parser enforces a declared length. A body without Content-Length is counted while it arrives.
+    // The HTTP parser enforces a declared length. A body without Content-Length is counted during the transfer.
     return declared === null ? await readCounted(request, limit) : new Uint8Array(await request.arrayBuffer())
   } catch (cause) {
     if (cause instanceof RefusedError) throw cause

@@ -25,7 +25,7 @@ export function textResponse(description: string): Response {
 }
 
 /**
- * The error responses of a route, by HTTP status. The description of a response lists its error codes and their meanings.
+ * The error responses of a route, by HTTP status. The description of a response lists the error codes with their meanings.
  * @param codes codes in addition to `internal_server_error` and `request_timeout`, which every route can return
  */
 export function problemResponses(...codes: readonly GatewayErrorCode[]): Responses {

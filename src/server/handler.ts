@@ -1,4 +1,4 @@
-/** The part that is common to all routes: request id, time limit, error answers and observation. */
+/** The common part of all routes: request id, time limit, error answers and observation. */
 import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { UnavailableError } from '../domain/errors.ts'
@@ -7,12 +7,12 @@ import { problemReply } from './problem.ts'
 import { type Reply, respond } from './reply.ts'
 import type { Route } from './route.ts'
 
-/** The part of a logger that the server uses. A pino logger fits. */
+/** The methods of a logger used by the server. A pino logger fits. */
 export interface Logger {
   error(details: object, message: string): void
 }
 
-/** An answered request, for observers such as metrics. */
+/** An answered request, for observers like the metrics. */
 export interface AnsweredRequest {
   /** Path pattern of the route, or `unmatched` if no route has the path. */
   readonly route: string

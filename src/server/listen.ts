@@ -54,7 +54,7 @@ export async function listen(
   }
 }
 
-/** Answers a request that the HTTP parser cannot read. Such a request has no request object. */
+/** Answers a request with broken HTTP. Such a request has no request object. */
 function answerInvalid(socket: Duplex, body: string): void {
   if (!socket.writable) {
     socket.destroy()
@@ -78,7 +78,7 @@ async function close(server: Server): Promise<void> {
   server.prependListener('request', (_request, response) => {
     response.shouldKeepAlive = false
   })
-  // A keep-alive connection holds the server open, and no event tells when the connection becomes idle. So idle connections
+  // A keep-alive connection holds the server open, and no event tells when the connection becomes idle. Therefore idle connections
   // are closed at an interval.
   const idleCheck = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS)
   const cutOff = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS)

@@ -15,7 +15,7 @@ export interface Problem {
 export type Report = (cause: unknown) => void
 
 /**
- * @param error the thrown value. If it is not a `GatewayError`, it is a defect.
+ * @param error the thrown value. Any value except a `GatewayError` is a defect.
  * @param report called if the error is a defect
  */
 export function problemReply(error: unknown, report: Report): Reply {

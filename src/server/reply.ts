@@ -1,4 +1,4 @@
-/** The answer of a route, as data. Only `respond` creates a `Response`, so all answers have the same headers. */
+/** The answer of a route, as data. All answers have the same headers, because only `respond` creates a `Response`. */
 
 /** Header with the UUID of the request. For an admitted operation, the same UUID is the id of the operation. */
 export const REQUEST_ID_HEADER = 'X-Request-Id'

@@ -1,5 +1,5 @@
 /**
- * Schemas of the answers, for the OpenAPI document. `wire.ts` builds values of these types, so the compiler finds a field
+ * Schemas of the answers, for the OpenAPI document. `wire.ts` builds values of these types. Therefore the compiler finds a field
  * that is only sent or only described.
  */
 import { z } from '@hono/zod-openapi'
@@ -37,7 +37,7 @@ const errorCode = z
   .enum(Object.keys(ERROR_CODES) as [GatewayErrorCode, ...GatewayErrorCode[]])
   .openapi('ErrorCode')
 
-/** Error codes of a status. The client of the reference cannot read a status with another code. */
+/** Error codes of a status. The client of the reference cannot read a status with an unknown code. */
 const STATUS_ERROR_CODES = [
   'internal_server_error',
   'bad_request',

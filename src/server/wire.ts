@@ -24,7 +24,7 @@ export function requestIdFromWire(text: string): OperationId | null {
   return uuidFromWire(text.startsWith(REQUEST_ID_PREFIX) ? text.slice(REQUEST_ID_PREFIX.length) : text)
 }
 
-/** @returns the text if it is a lower-case UUID, else null */
+/** @returns the text, or null for any text except a lower-case UUID */
 export function uuidFromWire(text: string): string | null {
   return UUID.test(text) ? text : null
 }
@@ -107,7 +107,7 @@ function outcomeToWire(status: OpStatus): Wire<typeof schemas.outcome> {
 type FailureReason = Extract<OpStatus, { type: 'Failed' }>['reason']
 type WireReason = Extract<Wire<typeof schemas.outcome>, { type: 'Failed' }>['reason']
 
-/** The field names of a reason are the same in JSON. The lists are copied because the JSON type is mutable. */
+/** The field names of a reason are unchanged in JSON. The lists are copied because the JSON type is mutable. */
 function reasonToWire(reason: FailureReason): WireReason {
   switch (reason.type) {
     case 'SimulationReverted':

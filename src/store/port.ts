@@ -1,16 +1,16 @@
 /**
- * The store port: what an adapter must do. An adapter is correct when it passes `test/store/conformance.ts`.
+ * The store port: what an adapter must do. An adapter is correct when `test/store/conformance.ts` passes.
  *
  * - **Durable**: when `commit` resolves, its writes survive a crash of the process and of the machine.
- * - **Atomic**: a commit applies all of its writes, in their order, or none of them.
+ * - **Atomic**: a commit applies all writes in order, or no write.
  * - **Guarded**: an operation moves only along `REQUEST_TRANSITIONS`, and a batch moves only its own operations. Any
  *   other write about an operation leaves the operation unchanged and is reported as an `IgnoredTransition`. Only
  *   `batch.revived` and `operation.revived` move an operation out of a final state.
- * - **One chain**: a store belongs to one registry on one chain, for its whole life.
- * - **In order**: calls take effect in the order in which they were made.
+ * - **One chain**: a store has exactly one registry and chain, forever.
+ * - **In order**: calls take effect in the order of calling.
  *
- * Every method rejects with a `StoreError` when the store cannot carry it out. Such a call has changed nothing, unless
- * the store was ended in the middle of it (failure `closed`).
+ * Every method rejects with a `StoreError` when the store cannot carry it out. A rejected call has changed nothing,
+ * unless the store was closed during the call (failure `closed`).
  */
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../domain/batch.ts'
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
@@ -19,11 +19,11 @@ import type { RecoveredState, SettledWork } from '../domain/recovery.ts'
 import type { GatewayRequestState, OpStatus } from '../domain/status.ts'
 import type { IgnoredTransition, StoreWrite } from '../domain/writes.ts'
 
-/** The chain and registry that a store belongs to. */
+/** The chain and the registry of a store. */
 export interface StoreIdentity {
   readonly chainId: number
   readonly registryAddress: Address
-  /** Hash of block 0. It distinguishes local chains with the same id. */
+  /** Hash of block 0. Distinguishes local chains with equal ids. */
   readonly genesisHash: Hash
 }
 
@@ -31,7 +31,7 @@ export interface StoreIdentity {
 export interface OperationRecord {
   readonly envelope: OpEnvelope
   readonly state: GatewayRequestState
-  /** The batch of the operation, or its last batch; null before the first. */
+  /** The current or last batch of the operation; null before the first. */
   readonly batchId: BatchId | null
   /** The verdict; before a verdict, the last eviction; null before both. */
   readonly status: OpStatus | null
@@ -42,25 +42,25 @@ export interface RequestStore {
   /**
    * Binds an empty store to a chain and registry. If the store is bound already, compares the two identities without
    * regard to upper and lower case.
-   * @throws StoreIdentityError when the store is bound to another chain or registry
+   * @throws StoreIdentityError for a store bound to another chain or registry
    */
   bind(identity: StoreIdentity): Promise<void>
   /**
    * Applies writes durably, atomically and in order.
    *
-   * A write contradicts the store when it: adds an operation or batch whose id is stored already; names an operation
-   * or batch that is not stored; plans a batch twice; submits an attempt that was not signed for the batch, or a batch
-   * without a plan; settles a batch without a status for one of its operations; revives a batch that was never signed,
-   * or operations that no signed transaction carried.
+   * A write contradicts the store when it: adds an operation or batch with an id that is stored already; names an
+   * unknown operation or batch; plans a batch twice; submits an attempt that was not signed for the batch, or a batch
+   * without a plan; settles a batch without a status for one of its operations; revives a batch without a signed
+   * attempt, or operations that no signed transaction carried.
    *
-   * A settled batch does not change until it is revived. A write about it that arrives late is not a contradiction.
+   * A settled batch does not change until its revival. A late write about a settled batch is not a contradiction.
    *
    * @returns the operations that a write did not move, in the order of the writes
    * @throws StoreError `conflict` when a write contradicts the store; no later try can succeed
    */
   commit(writes: readonly StoreWrite[]): Promise<readonly IgnoredTransition[]>
   /**
-   * The kind and state of an operation, without its payload. `/status` asks for them many times per operation.
+   * Kind and state of an operation, without the payload. `/status` reads them many times per operation.
    * @returns null for an unknown id
    */
   status(id: OperationId): Promise<(Pick<OpEnvelope, 'kind'> & Pick<OperationRecord, 'state'>) | null>
@@ -73,21 +73,21 @@ export interface RequestStore {
   /**
    * Lists batches, newest first.
    * @param limit most records to return
-   * @param before return only batches opened before this one, for paging; none if this id is unknown
+   * @param before return only batches opened before this batch, for paging; none if this id is unknown
    */
   batches(limit: number, before?: BatchId): Promise<readonly BatchSummary[]>
   /** @returns the signed transactions of a batch, cancels included, oldest first */
   attempts(batchId: BatchId): Promise<readonly TransactionAttempt[]>
   /**
-   * The work that a reorg from this block on would undo. The cost grows with the result, not with the store.
-   * @returns settled batches whose inclusion is in this block or a later one, in the order of their opening; and
-   *   operations with a verdict whose evidence block is this block or a later one, in order of admission
+   * The work that a reorg from a block on would undo. The cost grows with the result, not with the store.
+   * @returns settled batches with inclusion in this block or later, in order of opening; and operations with a verdict
+   *   whose evidence block is this block or later, in order of admission
    */
   settledSince(blockNumber: number): Promise<SettledWork>
   /**
-   * Prepares a start. Call it before the first commit of a process. A batch without a signed transaction is dissolved:
-   * it fails. Every operation in a batch that no signed transaction carries returns to `queued`; its tries do not
-   * change.
+   * Prepares a start. Call `recover` before the first commit of a process. A batch without a signed transaction is
+   * dissolved: it fails. Every operation in a batch that no signed transaction carries returns to `queued`; its tries
+   * do not change.
    * @param at time stamp of these changes
    * @returns the work to resume
    */
@@ -98,12 +98,12 @@ export interface RequestStore {
   close(): Promise<void>
 }
 
-/** `bind` throws it when the store holds operations of another chain or another registry. */
+/** Thrown by `bind` when the store holds operations of another chain or registry. */
 export class StoreIdentityError extends Error {
   override readonly name = 'StoreIdentityError'
 }
 
-/** The ways in which a store fails, and whether the same call can succeed later. */
+/** Failures of a store, and whether a later call can succeed. */
 export const STORE_FAILURES = {
   /** Another process has the database open. */
   locked: { retryable: true },
@@ -113,7 +113,7 @@ export const STORE_FAILURES = {
   unavailable: { retryable: true },
   /** The database is damaged, or the file is not a database. */
   corrupt: { retryable: false },
-  /** A newer version of this program, or another program, wrote the database. */
+  /** A newer version, or another program, wrote the database. */
   schema: { retryable: false },
   /** A write contradicts the store, for example a batch that is not stored. */
   conflict: { retryable: false },
@@ -134,7 +134,7 @@ export class StoreError extends Error {
     this.failure = failure
   }
 
-  /** True when the same call can succeed later. */
+  /** True when a later call with equal arguments can succeed. */
   get retryable(): boolean {
     return STORE_FAILURES[this.failure].retryable
   }

@@ -31,7 +31,7 @@ describe('answerCallers', () => {
     await expect(refused).rejects.toMatchObject({ code, message: 'a reason', ...error })
   })
 
-  it('tells callers that still wait when it stops that the result is uncertain', async () => {
+  it('answers waiting callers on stop with an uncertain result', async () => {
     const { callers, actor, answer } = setting()
     const [answered, waiting] = [callers.wait('a'), callers.wait('b')]
     answer(['a'])
@@ -44,13 +44,13 @@ describe('answerCallers', () => {
     })
   })
 
-  it('ignores an answer for which no caller waits', () => {
+  it('ignores an answer without a waiting caller', () => {
     const { actor, answer } = setting()
     answer(['a'])
     expect(actor.getSnapshot().status).toBe('active')
   })
 
-  it('refuses a second caller for an operation that already has one', async () => {
+  it('refuses a second caller for an operation', async () => {
     const { callers, answer } = setting()
     const first = callers.wait('a')
     await expect(callers.wait('a')).rejects.toMatchObject({ code: 'duplicate_request_in_flight' })

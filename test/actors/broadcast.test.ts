@@ -40,7 +40,7 @@ function send(attempt: TransactionAttempt) {
 }
 
 describe('a broadcast', () => {
-  it('of bytes that the node already has is accepted', async () => {
+  it('of bytes already known to the node is accepted', async () => {
     const attempt = await signed(bench, { request: cancelRequest, nonce: await nextNonce() })
     expect([await send(attempt), await send(attempt)]).toEqual(['accepted', 'accepted'])
   })

@@ -5,7 +5,7 @@ import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import { accepted, operationId } from '../store/fixtures.ts'
 
 describe('findStored', () => {
-  it('finds the operations that the store holds, after the last commit has ended', async () => {
+  it('finds the stored operations after the end of the last commit', async () => {
     const store = openSqliteStore(':memory:')
     let end = () => {}
     const commits = {

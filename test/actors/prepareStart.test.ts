@@ -14,8 +14,8 @@ describe('the database', () => {
     const folder = await temporaryFolder()
     const stateFile = join(folder.path, 'chain.json')
     for (const run of upTo(6)) {
-      // anvil adds a new block 0 to the state file at each start. Another gas limit makes it a different block, as another
-      // second would.
+      // anvil adds a new block 0 to the state file at each start. A different gas limit makes a different block, even within
+      // the same second.
       const chain = await startTestChain({ stateFile, gasLimit: 60_000_000 + run })
       const endpoints = { ...pinned(readerOf(chain)), chainId: chain.chainId }
       await runActor(prepareStart({ endpoints, store, config: chain }), undefined)

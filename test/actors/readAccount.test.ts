@@ -34,7 +34,7 @@ describe('reading the account', () => {
     expect(await read(before.blockNumber)).toEqual(before)
   })
 
-  it('fails for a block that the endpoint lacks', async () => {
+  it('fails for a block missing at the endpoint', async () => {
     const { blockNumber } = await read(null)
     await expect(read(blockNumber + 1)).rejects.toThrow()
   })

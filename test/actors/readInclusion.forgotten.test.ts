@@ -1,4 +1,4 @@
-/** Who has consumed a nonce, asked of a node that keeps the state of its last blocks only. */
+/** The consumer of a nonce, read from a node with the state of only the last blocks. */
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type InclusionInput, readInclusion } from '../../src/actors/readInclusion.ts'
@@ -11,7 +11,7 @@ import { pinned, runActor } from '../support/runActor.ts'
 
 /** More than the node remembers. */
 const MANY_BLOCKS = 150
-/** Of transactions that were signed and have not come to be mined. */
+/** The hash of a signed transaction without inclusion. */
 const OURS: Hash = `0x${'11'.repeat(32)}`
 
 let chain: TestChain
@@ -31,18 +31,18 @@ function read(input: Partial<InclusionInput>) {
   return runActor(logic, { hashes: [OURS], nonce: 0, confirmations: 1, ...input })
 }
 
-describe('a nonce on a chain whose older states are pruned', () => {
+describe('a nonce on a chain with pruned older states', () => {
   it('is free until a transaction consumes it', async () => {
     expect(await read({})).toMatchObject({ inclusion: null, consumedBy: null })
   })
 
-  it('consumed by a foreign transaction is reported with its hash', async () => {
+  it('consumed by a foreign transaction is reported with the transaction hash', async () => {
     const { transactionHash } = await chain.client.sendTransactionSync({ to: STRANGER, nonce: 0 })
     await chain.client.mine({ blocks: 1 })
     expect(await read({})).toMatchObject({ inclusion: null, consumedBy: transactionHash })
   })
 
-  it('consumed by one of our attempts is reported with the inclusion', async () => {
+  it('consumed by an attempt of ours is reported with the inclusion', async () => {
     const { hash } = await client.getBlock({ blockNumber: BigInt(await head()) - 1n })
     const [ours] = (await client.getBlock({ blockHash: hash })).transactions
     expect(await read({ hashes: [OURS, ours ?? OURS] })).toMatchObject({

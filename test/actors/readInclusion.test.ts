@@ -36,7 +36,7 @@ const NEVER: Hash = `0x${'9'.repeat(64)}`
 
 const UNKNOWN_STATE = { code: -32000, message: 'missing trie node 00' }
 
-/** The wallet sends a transaction, which is mined at once. */
+/** The wallet sends a transaction. The chain includes the transaction at once. */
 async function send(): Promise<{ readonly hash: Hash; readonly nonce: number }> {
   const { transactionHash: hash } = await chain.client.sendTransactionSync({ to: STRANGER, gas: 21_000n })
   const { nonce } = await chain.client.getTransaction({ hash })
@@ -53,7 +53,7 @@ function read(nonce: number, hashes: readonly Hash[], confirmations = 0) {
   return runActor(logic, { hashes, nonce, confirmations })
 }
 
-/** The node has no receipts, as if its index lagged or was pruned. */
+/** The node has no receipts, like a node with a lagging or pruned index. */
 function loseReceipts(): void {
   impose('eth_getTransactionReceipt', () => ({ result: null }))
 }
@@ -64,7 +64,7 @@ async function inclusionOf(hash: Hash) {
 }
 
 describe('the inclusion of a batch', () => {
-  it('is found by the receipt of any of its hashes', async () => {
+  it('is found by the receipt of any hash of the batch', async () => {
     const { hash, nonce } = await send()
     await mine(2)
     expect(await read(nonce, [NEVER, hash])).toEqual({
@@ -92,7 +92,7 @@ describe('the inclusion of a batch', () => {
 })
 
 describe('a consumed nonce without a receipt', () => {
-  it('is resolved by the block that consumed it', async () => {
+  it('is resolved by the block that consumed the nonce', async () => {
     const { hash, nonce } = await send()
     for (const blocks of [1, 4]) {
       await mine(blocks)
@@ -116,7 +116,7 @@ describe('a consumed nonce without a receipt', () => {
   })
 })
 
-describe('a nonce that a foreign transaction consumed', () => {
+describe('a nonce consumed by a foreign transaction', () => {
   it('is reported with the hash of the foreign transaction', async () => {
     const { hash, nonce } = await send()
     await mine(2)
@@ -144,7 +144,7 @@ describe('a nonce that a foreign transaction consumed', () => {
     expect(await read(nonce, [NEVER])).toMatchObject({ inclusion: null, consumedBy: 'unknown' })
   })
 
-  it('is reported as unknown when it was consumed before the searched blocks', async () => {
+  it('is reported as unknown when consumed before the searched blocks', async () => {
     const { nonce } = await send()
     await mine(130)
     expect(await read(nonce, [NEVER])).toMatchObject({ inclusion: null, consumedBy: 'unknown' })

@@ -67,7 +67,7 @@ async function include(planned: Planned, gas?: number): Promise<Included> {
   return { ...planned, inclusion, gasUsed: Number(receipt.gasUsed) }
 }
 
-/** Executes each operation in a foreign transaction with its own block. */
+/** Executes each operation in a foreign transaction and a separate block. */
 async function executeForeign(...operations: readonly Operation[]): Promise<readonly Hash[]> {
   const hashes: Hash[] = []
   for (const operation of operations) {
@@ -78,7 +78,7 @@ async function executeForeign(...operations: readonly Operation[]): Promise<read
   return hashes
 }
 
-/** Includes the batch in one block with a foreign operation, which comes first. */
+/** Includes a foreign operation and, later in the block, the batch. */
 async function includeBehind(planned: Planned, rival: Operation): Promise<Included> {
   const { chain } = workshop
   await chain.client.setAutomine(false)
@@ -169,7 +169,7 @@ describe('the statuses of an included batch', () => {
     ])
   })
 
-  it('hold the own reason of an operation that a foreign transaction of the same block broke', async () => {
+  it('hold the real reason of an operation broken by a foreign transaction of the same block', async () => {
     const account = nextAccount()
     const planned = await plan([insert(), nextChange(account, 'recover_account', workshop.signing).operation])
     const included = await includeBehind(planned, insert(account))
@@ -209,7 +209,7 @@ describe('the statuses of an included batch', () => {
     expect(await read(included).finally(lift)).toMatchObject([{ type: 'Failed' }])
   })
 
-  it('finalize an operation that a foreign transaction of the same block executed', async () => {
+  it('finalize an operation executed by a foreign transaction of the same block', async () => {
     const operation = insert()
     const planned = await plan([operation, insert()])
     const included = await includeBehind(planned, operation)
@@ -223,7 +223,7 @@ describe('the statuses of an included batch', () => {
     expect(second).toMatchObject(finalizedIn(included.inclusion.txHash))
   })
 
-  it('evict all creates of a fold that a foreign transaction broke', async () => {
+  it('evict all creates of a fold broken by a foreign transaction', async () => {
     const [taken, ...others] = [1, 2, 3].map(() => createIdleAccount(workshop.random))
     if (taken === undefined) throw new Error('no create')
     const planned = await plan([taken, ...others, insert()])
@@ -239,7 +239,7 @@ describe('the statuses of an included batch', () => {
     ])
   })
 
-  it('evict an operation that ran out of gas', async () => {
+  it('evict an operation without enough gas', async () => {
     const planned = await plan([insert(), insert(), insert()])
     const included = await include(planned, planned.plan.gasLimit - 450_000)
     const { txHash } = included.inclusion
@@ -250,7 +250,7 @@ describe('the statuses of an included batch', () => {
     ])
   })
 
-  it('evict the creates of a fold that ran out of gas as GasLimitExceeded', async () => {
+  it('evict the creates of a fold without enough gas as GasLimitExceeded', async () => {
     const planned = await plan([createIdleAccount(workshop.random), createIdleAccount(workshop.random)])
     const included = await include(planned, planned.plan.gasLimit - 300_000)
     expect(await readBothWays(included)).toMatchObject([
@@ -259,7 +259,7 @@ describe('the statuses of an included batch', () => {
     ])
   })
 
-  it('evict all operations of a transaction that ran out of gas', async () => {
+  it('evict all operations of a transaction without enough gas', async () => {
     const planned = await plan([insert(), insert()])
     const included = await include(planned, 150_000)
     expect(await read(included)).toMatchObject([evicted('GasLimitExceeded'), evicted('GasLimitExceeded')])
@@ -274,7 +274,7 @@ describe('the statuses of an included batch', () => {
     })
   })
 
-  it('are orphaned when the receipt is from another block than the inclusion', async () => {
+  it('are orphaned when the block of the receipt differs from the inclusion', async () => {
     const { plan: planned, queued, inclusion } = await include(await plan([insert()]))
     const input = { plan: planned, operations: queued, inclusion }
     const blockHash: Hash = `0x${'ee'.repeat(32)}`
@@ -292,7 +292,7 @@ describe('the statuses of an included batch', () => {
     expect(outcome).toEqual({ type: 'orphaned' })
   })
 
-  it('are orphaned when the node is on another branch than the followed chain', async () => {
+  it('are orphaned when the node is on a different branch than the followed chain', async () => {
     const { plan: planned, queued, inclusion } = await include(await plan([insert()]))
     const readerWith = (hash: Hash) => outcomeReader({ head: inclusion.blockNumber, hashOf: () => hash })
     const input = { plan: planned, operations: queued, inclusion }
@@ -314,8 +314,8 @@ describe('the statuses of an included batch', () => {
   })
 })
 
-describe('two operations of a kind on one account in one batch', () => {
-  it('are told apart when the second fails', async () => {
+describe('two operations of equal kind and account in a batch', () => {
+  it('are distinguished when the second fails', async () => {
     const account = nextAccount()
     const [first, second] = changes(
       account,
@@ -337,7 +337,7 @@ describe('two operations of a kind on one account in one batch', () => {
     ])
   })
 
-  it('are told apart when they leave the same log and only the second is in our transaction', async () => {
+  it('are distinguished when both leave equal logs and only the second is in our transaction', async () => {
     const account = nextAccount()
     const { domain } = workshop.signing
     const there = nextChange(account, 'insert_authenticator', workshop.signing)

@@ -85,7 +85,7 @@ describe('signing an attempt', () => {
     }
   })
 
-  it('signs nothing that the balance does not cover at the highest fee', async () => {
+  it('signs nothing if the balance does not cover the highest fee', async () => {
     const { address } = chain.client.account
     await chain.client.setBalance({ address, value: parseEther('0.0001') })
     expect(await sign(bench)).toEqual({ type: 'unaffordable', balance: '100000000000000' })

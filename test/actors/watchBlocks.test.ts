@@ -11,7 +11,7 @@ import { reservePort } from '../support/reservedPort.ts'
 import { methodsOf, type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
 import { type SocketProxy, startSocketProxy } from '../support/socketProxy.ts'
 
-/** A poll interval longer than any test: a block that is seen earlier was pushed. */
+/** A poll interval longer than any test. A block seen earlier was pushed. */
 const NEVER = 60_000
 
 let node: TestNode
@@ -121,7 +121,7 @@ function expectLinked(heads: readonly BlockHead[]): void {
   }
 }
 
-/** Replaces the last blocks by as many other blocks. Each transaction goes into the new block with its index. */
+/** Replaces the last `depth` blocks by new blocks. Each transaction goes into the new block with index `block`. */
 function reorganise(depth: number, transactions: readonly (readonly [raw: Hex, block: number])[] = []) {
   return node.client.request<{
     Method: 'anvil_reorg'
@@ -133,7 +133,7 @@ function reorganise(depth: number, transactions: readonly (readonly [raw: Hex, b
   })
 }
 
-/** Sends a transaction and waits for its block. */
+/** Sends a transaction and waits for the block. */
 async function send(serializedTransaction: Hex): Promise<Hash> {
   const { transactionHash } = await node.client.sendRawTransactionSync({ serializedTransaction })
   return transactionHash
@@ -176,7 +176,7 @@ describe('the block watch', () => {
     })
   })
 
-  it('reports an answer when there is no new block', async () => {
+  it('reports an answer even without a new block', async () => {
     const { reaches, heads } = await watch([node.rpcUrl])
     await reaches('watch.answered', 5)
     expect(heads).toHaveLength(1)
@@ -203,7 +203,7 @@ describe('the block watch', () => {
     expect(passed.find(({ transactions }) => transactions.includes(hash))?.number).toBe(4)
   })
 
-  it('starts from the last known block, and so notices a reorg before its start', async () => {
+  it('starts from the last known block, and notices a reorg before the start', async () => {
     const before = await watch([node.rpcUrl])
     await mine(3)
     await before.sees(3)
@@ -217,7 +217,7 @@ describe('the block watch', () => {
     expect(heads[1]?.hash).not.toBe(known?.hash)
   })
 
-  it('notices a reorg that does not change the length of the chain', async () => {
+  it('notices a reorg without a change of the chain length', async () => {
     const { sees, heads } = await watch([node.rpcUrl])
     await mine(3)
     await sees(3)
@@ -300,7 +300,7 @@ describe('the watch with two endpoints', () => {
     expect(methodsOf(second)).toContain('eth_getBlockByNumber')
   })
 
-  it('ignores the older head of an endpoint that is behind', async () => {
+  it('ignores the older head of an endpoint in Behind', async () => {
     await mine(3)
     const behind = await fork(node)
     const { port, release } = await reservePort()
@@ -325,7 +325,7 @@ describe('the watch with two endpoints', () => {
     expectLinked(heads)
   })
 
-  it('leaves an endpoint without new blocks for one with new blocks', async () => {
+  it('leaves an endpoint without new blocks for an endpoint with new blocks', async () => {
     await mine(3)
     const stuck = await fork(node)
     const { sees, heads, endpoints } = await watch([stuck.rpcUrl, node.rpcUrl])
@@ -335,7 +335,7 @@ describe('the watch with two endpoints', () => {
     expect(numbersOf(heads)).toEqual([3, 4, 5, 6, 7, 8])
     expectLinked(heads)
     expect(endpoints.view()).toMatchObject([
-      // Five blocks are mined one by one, and the comparison may come between two of them.
+      // Five blocks are mined separately, and the comparison may come between two blocks.
       { state: 'Behind', message: expect.stringMatching(/^newest block 3, other endpoints have [678]$/) },
       { state: 'Up' },
     ])

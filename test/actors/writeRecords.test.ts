@@ -23,7 +23,7 @@ function slowStore() {
 
 const prune = { type: 'pruned', before: 0 } as const
 
-/** Whether a promise has been kept, once all that could keep it has happened. */
+/** True if the promise has settled after all pending work. */
 async function isKept(promise: Promise<unknown>): Promise<boolean> {
   let kept = false
   promise.then(() => {
@@ -50,7 +50,7 @@ describe('Commits', () => {
     await store.close()
   })
 
-  it('tell a write that contradicts what is stored from a store that takes none', async () => {
+  it('distinguish a write in contradiction to stored data from a failing store', async () => {
     const store = openSqliteStore(':memory:')
     const commits = new Commits(store, () => 7)
     await commits.commit([accepted(1)])
@@ -71,7 +71,7 @@ describe('Commits', () => {
     expect(await isKept(slowStore().commits.ended())).toBe(true)
   })
 
-  it('have ended when the last is in the store, or refused by it', async () => {
+  it('have ended when the last is stored or refused', async () => {
     const { commits, ends, begins } = slowStore()
     const first = commits.commit([prune])
     const second = commits.commit([prune])
@@ -85,7 +85,7 @@ describe('Commits', () => {
     expect(await isKept(ended)).toBe(true)
   })
 
-  it('have not ended while one goes on that was begun in the same moment', async () => {
+  it('have not ended while a commit started at the same moment is running', async () => {
     const { commits, ends, begins } = slowStore()
     const ended = commits.ended()
     commits.commit([prune])

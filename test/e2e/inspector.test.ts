@@ -97,7 +97,7 @@ describe('a viewer', () => {
         each.type === '@xstate.snapshot' && each.sessionId === birth.sessionId,
     )
     const path = [birth.states, ...steps.map(({ states }) => states)].map((states) => states.at(-1))
-    const expected = ['Pending', 'Simulating', 'ReadyToSubmit', 'Submitted', 'Finalized']
+    const expected = ['Simulating', 'ReadyToSubmit', 'Submitted', 'Finalized']
     const visited = new Set(path.map((state) => state?.split('.')[1]))
     expect([...visited]).toEqual(expected)
     expect(steps.at(-1)?.snapshot.status).toBe('done')
@@ -274,7 +274,7 @@ describe('the messages of the live view', () => {
     expect(values).toContainEqual({ Submitted: 'AwaitingInclusion' })
     expect(values.at(-1)).toBe('Finalized')
     const events = ofBatch.flatMap((event) => (event.type === '@xstate.event' ? [event.event.type] : []))
-    expect(events).toEqual(expect.arrayContaining(['recorded', 'transaction.signed']))
+    expect(events).toEqual(expect.arrayContaining(['nonce.next', 'transaction.signed']))
     for (const event of received) {
       expect(event).toMatchObject({
         sessionId: expect.any(String),

@@ -37,7 +37,7 @@ async function refusal(call: Promise<unknown>): Promise<string | undefined> {
 }
 
 describe('Multicall3', () => {
-  it('aggregate makes all calls, or reverts if one call fails', async () => {
+  it('aggregate makes all calls, or reverts if any call fails', async () => {
     const { client } = node
     const { result } = await client.simulateContract({
       address,
@@ -50,7 +50,7 @@ describe('Multicall3', () => {
     expect(await refusal(poisoned)).toBe(FAILED)
   })
 
-  it('aggregate3 reverts only for a failed call that may not fail', async () => {
+  it('aggregate3 reverts only for a failed call without allowFailure', async () => {
     const { client } = node
     const may = (allowFailure: boolean) =>
       client.simulateContract({

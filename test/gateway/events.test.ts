@@ -5,7 +5,7 @@ import { EventHub } from '../../src/gateway/events.ts'
 import { type GatewayLogger, logEvents } from '../../src/gateway/logging.ts'
 
 const followed: GatewayEvent = { type: 'chain.followed', at: 1 }
-const died: GatewayEvent = {
+const crashed: GatewayEvent = {
   type: 'actor.crashed',
   actor: 'wallet',
   message: 'TypeError: a defect',
@@ -17,7 +17,7 @@ const fails = () => {
   throw new Error('an observer fails')
 }
 
-/** An actor that emits what it is told to. */
+/** An actor that emits each event given to it. */
 const speaker = setup({
   types: {
     events: {} as { readonly type: 'say'; readonly event: GatewayEvent },
@@ -28,30 +28,30 @@ const speaker = setup({
 })
 
 describe('EventHub', () => {
-  it('keeps an observer that throws from harming the actors and the other observers', () => {
+  it('isolates the actors and all observers from an observer that throws', () => {
     const hub = new EventHub()
     const heard: GatewayEvent[] = []
     hub.on(fails)
     hub.on((event) => heard.push(event))
     const actor = createActor(speaker, { inspect: hub.follow(fails) }).start()
-    for (const event of [followed, died]) actor.send({ type: 'say', event })
-    expect(heard).toEqual([followed, died])
+    for (const event of [followed, crashed]) actor.send({ type: 'say', event })
+    expect(heard).toEqual([followed, crashed])
     expect(actor.getSnapshot().status).toBe('active')
   })
 
-  it('stops telling who does not want to hear any more', () => {
+  it('sends no event after unsubscribe', () => {
     const hub = new EventHub()
     const heard: GatewayEvent[] = []
     const stop = hub.on((event) => heard.push(event))
     hub.publish(followed)
     stop()
-    hub.publish(died)
+    hub.publish(crashed)
     expect(heard).toEqual([followed])
   })
 })
 
 describe('the log', () => {
-  it('has a line at error level for an actor that died, with the trace', () => {
+  it('has a line at error level for a crashed actor, with the trace', () => {
     const hub = new EventHub()
     const lines: unknown[] = []
     const logger: GatewayLogger = {
@@ -61,16 +61,16 @@ describe('the log', () => {
       error: (fields, message) => lines.push([message, fields]),
     }
     logEvents(logger, hub)
-    hub.publish(died)
+    hub.publish(crashed)
     expect(lines).toEqual([
       [
-        'an actor died, and is started again',
-        { actor: 'wallet', reason: 'TypeError: a defect', restarts: 2, stack: died.stack },
+        'actor crashed, restarting',
+        { actor: 'wallet', reason: 'TypeError: a defect', restarts: 2, stack: crashed.stack },
       ],
     ])
   })
 
-  it('warns of a transition that the store ignored', () => {
+  it('warns about a transition ignored by the store', () => {
     const hub = new EventHub()
     const warnings: unknown[] = []
     const warn = (fields: object, message: string) => warnings.push([message, fields])
@@ -84,6 +84,6 @@ describe('the log', () => {
   it('harms nobody when it cannot be written', () => {
     const hub = new EventHub()
     logEvents({ debug: fails, info: fails, warn: fails, error: fails }, hub)
-    expect(() => hub.publish(died)).not.toThrow()
+    expect(() => hub.publish(crashed)).not.toThrow()
   })
 })

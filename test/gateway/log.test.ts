@@ -32,7 +32,7 @@ describe('the log', () => {
     expect(second).toMatchObject({ level: 'warn', msg: 'careful' })
   })
 
-  it('leaves out what is less important than its level', () => {
+  it('omits lines below the configured level', () => {
     expect(logOf({ level: 'warn' }, (logger) => logger.info('unimportant'))).toBe('')
   })
 

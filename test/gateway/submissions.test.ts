@@ -13,7 +13,7 @@ import { nextChange, signedBy } from '../support/accounts.ts'
 const random = seededRandom(4)
 const domain = registryDomain(31_337, `0x${'1'.repeat(40)}`)
 
-/** Submissions to an intake that answers when a test does. */
+/** Submissions to an intake answered by the test. */
 function setting(isOpen = true) {
   const sent: OperationSubmitted[] = []
   const events: OperationEvent[] = []
@@ -27,7 +27,7 @@ function setting(isOpen = true) {
     now: () => 5,
   })
   const sends = (count: number) => expect.poll(() => sent).toHaveLength(count)
-  /** The intake accepts everything that was sent so far. */
+  /** The intake accepts all operations sent so far. */
   const accept = () => {
     for (const { envelope } of sent.splice(0)) callers.answer(envelope.id, null)
   }
@@ -49,7 +49,7 @@ describe('a submission', () => {
     expect(submissions.pending).toBe(0)
   })
 
-  it('rejects with the refusal of the intake, which publishes the event itself', async () => {
+  it('rejects with the refusal of the intake, and publishes no second event', async () => {
     const { submissions, callers, sends, events } = setting()
     const refused = submissions.submit(createIdleAccount(random), 'id-1')
     await sends(1)
@@ -96,7 +96,7 @@ describe('a submission', () => {
     await expect(next).resolves.toMatchObject({ kind: 'create_account' })
   })
 
-  it('of an update is refused unless the replaced authenticator has signed it', async () => {
+  it('of an update is refused without the signature of the replaced authenticator', async () => {
     const { submissions, sent, sends, accept, events } = setting()
     const account = { ...createAccount(1, random).account, leafIndex: '0x1' } as const
     const { operation } = nextChange(account, 'update_authenticator', { domain, random })

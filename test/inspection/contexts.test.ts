@@ -63,7 +63,7 @@ describe('a context', () => {
     })
   })
 
-  it('of a machine that is not in the table is not shown', () => {
+  it('of a machine without an entry in the table is hidden', () => {
     expect(viewContext('novelty', { key: '0xkey' }, true)).toBeUndefined()
     expect(viewContext('toString', { key: '0xkey' }, true)).toBeUndefined()
   })

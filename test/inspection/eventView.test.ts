@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { viewEvent } from '../../src/inspection/eventView.ts'
 
 describe('an event', () => {
-  it('that is not in the table shows only numbers, booleans and texts', () => {
+  it('without an entry in the table shows only numbers, booleans and texts', () => {
     const event = {
       type: 'novelty',
       count: 3,
@@ -34,7 +34,7 @@ describe('an event', () => {
     expect(viewEvent({ type: 'xstate.init', input })).toEqual({ type: 'xstate.init' })
   })
 
-  it('of a finished effect shows the plain fields of its result', () => {
+  it('of a finished effect shows the plain fields of the result', () => {
     const report = { writes: 3, duration: 5, plan: { callData: '0xdead' } }
     expect(
       viewEvent({ type: 'xstate.done.actor.writeRecords', output: report, actorId: 'writeRecords' }),
@@ -47,7 +47,7 @@ describe('an event', () => {
     })
   })
 
-  it('of a failed effect shows the first line of its error', () => {
+  it('of a failed effect shows the first line of the error', () => {
     const error = new TypeError('no answer\nURL: http://secret\nRequest body: …')
     expect(viewEvent({ type: 'xstate.error.actor.writeRecords', error })).toEqual({
       type: 'xstate.error.actor.writeRecords',
@@ -71,6 +71,29 @@ describe('an event', () => {
     })
   })
 
+  it('with answers for callers shows the operations and the code, without payloads', () => {
+    const refusal = { code: 'mismatched_signature_nonce', message: 'expected 3' }
+    expect(viewEvent({ type: 'operations.admitted', ids: ['1', '2'] })).toEqual({
+      type: 'operations.admitted',
+      operations: 2,
+      ids: ['1', '2'],
+    })
+    expect(viewEvent({ type: 'admission.refused', id: '1', refusal })).toEqual({
+      type: 'admission.refused',
+      id: '1',
+      ...refusal,
+    })
+    const answered = { type: 'callers.answered', operations: 1, ids: ['1'] }
+    expect(viewEvent({ type: 'callers.answered', ids: ['1'], refusal })).toEqual({
+      ...answered,
+      code: refusal.code,
+    })
+    expect(viewEvent({ type: 'callers.answered', ids: ['1'], refusal: null })).toEqual({
+      ...answered,
+      code: 'accepted',
+    })
+  })
+
   it('with many operations shows some ids and the count', () => {
     const ids = Array.from({ length: 80 }, (_, index) => `id-${index}`)
     const operations = ids.map((id) => ({ id, claims: ['0xdead'] }))
@@ -81,7 +104,7 @@ describe('an event', () => {
     }
   })
 
-  it('with an unknown shape shows only its type', () => {
+  it('with an unknown shape shows only the type', () => {
     expect(viewEvent({ type: 'operation.submitted', envelope: null })).toEqual({
       type: 'operation.submitted',
     })

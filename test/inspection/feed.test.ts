@@ -85,7 +85,7 @@ describe('actors', () => {
     expect(JSON.parse(lamp?.definition ?? '')).toMatchObject({ id: 'lamp', initial: 'Off' })
   })
 
-  it('send a message at their start, with the initial state, and at their end', () => {
+  it('send a message with the initial state at the start, and a message at the end', () => {
     const recording = recordRoom(({ relay }) => {
       relay('press')
       relay('press')

@@ -43,7 +43,7 @@ describe('a flood', () => {
     expect(traffic?.type === 'traffic' ? traffic.edges : []).toHaveLength(200)
   })
 
-  it('of events of one type is counted by sender', () => {
+  it('of events of a single type is counted by sender', () => {
     const senders = ['a', 'b'].map((sessionId) => ({ sessionId }))
     const told = flooded((notes, index) => notes.event(lamp, senders[index % 2], { type: 'count' }, index))
     expect(told).toHaveLength(11)

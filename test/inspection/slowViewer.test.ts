@@ -1,4 +1,4 @@
-/** A viewer that does not read, over a real connection: memory is bounded, and the viewer receives the event `dropped`. */
+/** A viewer without reads, over a real connection: memory is bounded, and the viewer receives the event `dropped`. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -11,7 +11,7 @@ const MEGABYTE = JSON.stringify('x'.repeat(1_048_576))
 /** More than the buffers of a connection can hold. */
 const MAX_MEGABYTES = 200
 
-it('drops a viewer that is slower than the ring, and the viewer then reads the event', async () => {
+it('drops a viewer that is slower than the ring, and the viewer reads the event', async () => {
   const stream = new EventStream(() => 0, { bytes: 4 * MEGABYTE.length, closing: 60_000 })
   const app = createInspectorApp({
     source: {

@@ -139,7 +139,7 @@ describe('a slow viewer', () => {
     await quick.close()
   })
 
-  it('is disconnected if it does not read the event dropped', async () => {
+  it('without a read of the event dropped is disconnected', async () => {
     vi.useFakeTimers()
     const stream = new EventStream(() => 0, { bytes: 1_000, closing: 5_000 })
     const reader = stream.open(null, welcome)?.getReader()

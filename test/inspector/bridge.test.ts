@@ -28,13 +28,21 @@ interface Receiver {
   subscribe(next: (event: ReceivedEvent) => void): void
 }
 
-/** The package is a dependency of the inspector package, so it is resolved from there. */
+/** The package is a dependency of the inspector package, and is resolved from the folder of the inspector. */
 const inspectorRequire = createRequire(new URL('../../inspector/package.json', import.meta.url))
 const { createWebSocketReceiver }: { createWebSocketReceiver(options: { server: string }): Receiver } =
   inspectorRequire('@xstate/inspect')
 
-/** Actors that run as long as the gateway. */
-const MACHINES = ['gateway', 'chainMonitor', 'nonceTracker', 'wallet', 'requestTracker', 'opsBatcher']
+/** Actors with the lifetime of the gateway. */
+const MACHINES = [
+  'gateway',
+  'intake',
+  'chainMonitor',
+  'nonceTracker',
+  'wallet',
+  'requestTracker',
+  'opsBatcher',
+]
 
 const random = seededRandom(12)
 
@@ -45,7 +53,7 @@ let service: TestService
 let bridge: Bridge
 
 beforeAll(async () => {
-  // The receiver expects this global of a browser.
+  // The receiver expects the global `WebSocket` of a browser.
   Object.assign(globalThis, { WebSocket })
   chain = await startTestChain()
   miner = await startMiner(chain)
@@ -68,7 +76,7 @@ afterAll(async () => {
   await folder.remove()
 })
 
-/** Attaches the receiver of the package and stores its events. */
+/** Attaches the receiver of the package, and stores the received events. */
 async function attach(): Promise<{ readonly receiver: Receiver; readonly received: ReceivedEvent[] }> {
   const receiver = createWebSocketReceiver({ server: `127.0.0.1:${bridge.port}` })
   const received: ReceivedEvent[] = []
@@ -109,11 +117,11 @@ describe('a tool', () => {
     const ofBatch = received.filter(({ sessionId }) => sessionId === 'slot-0')
     expect(ofBatch.find(({ type }) => type === 'service.register')?.machine?.id).toBe('pendingBatch')
     const values = ofBatch.flatMap(({ type, state }) => (type === 'service.state' ? [state?.value] : []))
-    expect(values).toContainEqual({ Simulating: 'Running' })
+    expect(values).toContainEqual('ReadyToSubmit')
     expect(values).toContainEqual({ Submitted: 'AwaitingInclusion' })
     expect(values.at(-1)).toBe('Finalized')
     const events = ofBatch.flatMap(({ type, event }) => (type === 'service.event' ? [event?.name] : []))
-    expect(events).toEqual(expect.arrayContaining(['recorded', 'transaction.signed']))
+    expect(events).toEqual(expect.arrayContaining(['transaction.signed', 'nonce.next']))
     expect(JSON.stringify(received).toLowerCase()).not.toContain(
       chain.walletPrivateKey.slice(2).toLowerCase(),
     )

@@ -20,7 +20,7 @@ describe('the overview', () => {
   it('shows every actor with its state, and the reason of the batcher', async () => {
     const { page } = scene
     await scene.show('')
-    const names = ['gateway', 'chainMonitor', 'nonceTracker', 'requestTracker', 'opsBatcher', 'wallet']
+    const names = 'gateway intake chainMonitor nonceTracker requestTracker opsBatcher wallet'.split(' ')
     for (const name of names) {
       const node = page.locator('.node', { hasText: name }).first()
       await node.locator('.chip').waitFor()
@@ -38,7 +38,31 @@ describe('the overview', () => {
     const edge = page.locator('.edges title', { hasText: 'nonceTracker → opsBatcher' })
     await edge.waitFor({ state: 'attached' })
     expect(await edge.textContent()).toMatch(/1 events, last operations\.ready/)
+    for (const flow of [
+      'callers → intake',
+      'intake → nonceTracker',
+      'nonceTracker → intake',
+      'intake → callers',
+    ]) {
+      await page.locator('.edges title', { hasText: flow }).waitFor({ state: 'attached' })
+    }
     await scene.shoot('overview')
+  })
+
+  it('links to the intake, with the events from submission to admission', async () => {
+    const { page } = scene
+    await page.locator('.node', { hasText: 'intake' }).click()
+    await scene.lit('intake.Open').waitFor()
+    await page
+      .locator('.timeline summary', { hasText: 'operation.submitted' })
+      .getByText('from callers')
+      .waitFor()
+    await page
+      .locator('.timeline summary', { hasText: 'operations.admitted' })
+      .getByText('from nonceTracker')
+      .waitFor()
+    await scene.shoot('intake')
+    await scene.show('')
   })
 
   it('links to the statechart, the context and the events of each actor', async () => {
@@ -53,7 +77,7 @@ describe('the overview', () => {
 })
 
 describe('a batch', () => {
-  it('has a statechart that highlights its current state', async () => {
+  it('has a statechart with the current state highlighted', async () => {
     await scene.miner.pause()
     await scene.show('batches')
     const operation = await scene.service.accept(nextOperation())
@@ -64,7 +88,7 @@ describe('a batch', () => {
     await scene.lit('pendingBatch.Finalized').waitFor()
   })
 
-  it('has a statechart that highlights each past state in a replay', async () => {
+  it('has a statechart with each past state highlighted in a replay', async () => {
     const { page } = scene
     await scene.show('batches')
     const batch = await scene.batchOf(await scene.finalize())
@@ -80,7 +104,7 @@ describe('a batch', () => {
       lit.push(state.split('.').at(-1) ?? '')
     }
     // On a slow machine the batch may check or rebroadcast more than once.
-    const life = ['Opening', 'Running', 'ReadyToSubmit', 'Broadcasting', 'AwaitingInclusion', 'Checking']
+    const life = ['Running', 'ReadyToSubmit', 'Broadcasting', 'AwaitingInclusion', 'Checking']
     expect(inOrder(lit, [...life, 'Confirming', 'Running', 'Finalized'])).toEqual([])
     await page.locator('.strip .mode', { hasText: 'Paused' }).waitFor()
     await scene.press('l')
@@ -92,7 +116,7 @@ describe('a batch', () => {
     await page.locator('.operations li', { hasText: 'Create account' }).getByText('Finalized').waitFor()
     await page.locator('.attempts li', { hasText: 'included' }).waitFor()
     expect(await text('.figures')).toMatch(/Gas used \/ limit\s*[\d,]{6,} \/ [\d,]{6,}/)
-    expect(await text('.path')).toMatch(/Pending[\s\S]+Simulating[\s\S]+Submitted[\s\S]+Finalized/)
+    expect(await text('.path')).toMatch(/Simulating[\s\S]+Submitted[\s\S]+Finalized/)
     await page.locator('.statechart .when', { hasText: /^\+/ }).first().waitFor()
     await page.locator('.timeline summary', { hasText: 'transaction.signed' }).click()
     await page.locator('.timeline details[open]', { hasText: 'maxFeePerGas' }).waitFor()
@@ -148,7 +172,7 @@ describe('a batch', () => {
   })
 })
 
-/** The expected values that are missing in a list. The list may contain other values. */
+/** The expected values missing in a list. The list may contain other values. */
 function inOrder(values: readonly string[], wanted: readonly string[]): readonly string[] {
   return values.reduce((left, value) => (value === left[0] ? left.slice(1) : left), wanted)
 }
@@ -163,7 +187,7 @@ function signingFirst() {
   return { domain: domainOf(scene.chain), random: { ...random, below: () => 0 } }
 }
 
-/** Two operations of an account with the same pubkey slot. The second operation fails at simulation. */
+/** Two operations of an account for a single pubkey slot. The second operation fails at simulation. */
 function conflict() {
   const account = scene.account()
   const signing = signingFirst()
@@ -188,7 +212,7 @@ describe('an operation', () => {
 })
 
 describe('lanes', () => {
-  it('show waiting operations and the missing nonce until it arrives', async () => {
+  it('show waiting operations and the missing nonce until the operation with this nonce arrives', async () => {
     const { page } = scene
     const account = scene.account()
     const kinds = ['insert_authenticator', 'insert_authenticator'] as const
@@ -228,7 +252,7 @@ describe('a search', () => {
     await scene.page.waitForURL(`**/inspector#/${view}/${id}`)
   })
 
-  it('finds a batch by its id and by the hash of its transaction', async () => {
+  it('finds a batch by the id of the batch and by a transaction hash', async () => {
     await scene.show('')
     const operation = await scene.finalize()
     const { batch, attempts } = await scene.service.operation(operation)

@@ -5,7 +5,7 @@ import { createMetrics } from '../../src/metrics/metrics.ts'
 import { NOW, scrape, views } from './samples.ts'
 
 describe('the metric catalogue', () => {
-  it('contains every metric of the specification, with its name', () => {
+  it('contains every metric of the specification by name', () => {
     const specified = [
       'gauge queue_depth',
       'gauge queue_oldest_age_seconds',

@@ -34,7 +34,7 @@ describe('gauges', () => {
     })
   })
 
-  it('have one value per RPC endpoint, by host', async () => {
+  it('have a value per RPC endpoint, by host', async () => {
     let state: 'Up' | 'Foreign' = 'Foreign'
     const endpoint = { name: 'c.example', message: null, retryAt: null }
     const chain = () => ({ ...views().chain(), endpoints: [{ ...endpoint, state }] })
@@ -98,7 +98,7 @@ describe('gauges', () => {
     expect((await scrape(metrics)).get('queue_oldest_age_seconds')).toBe(0)
   })
 
-  it('report a gateway as not healthy if its health cannot be read', async () => {
+  it('report a gateway as not healthy if reading the health fails', async () => {
     const health = () => Promise.reject(new Error('stopped'))
     const chain = () => {
       throw new Error('stopped')

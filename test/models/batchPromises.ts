@@ -1,4 +1,4 @@
-/** The promises of a pendingBatch, checked against all its messages and effect inputs so far. */
+/** The promises of a pendingBatch, checked against all messages and effect inputs so far. */
 import type { SnapshotFrom } from 'xstate'
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
 import type { PendingBatchContext } from '../../src/machines/pendingBatch/context.ts'
@@ -16,8 +16,8 @@ type Effects = Readonly<
 
 export function batchPromises(stage: Stage, effects: Effects, read: () => Snapshot) {
   const operations = new Set(read().context.operations.map(({ id }) => id))
-  const requestsSoFar = () => stage.told<SignatureRequested>('wallet', 'signature.requested')
-  // A batch that fills a gap requests its signature at the start.
+  const requestsSoFar = () => stage.received<SignatureRequested>('wallet', 'signature.requested')
+  // A healing batch requests a signature at the start.
   for (const request of requestsSoFar()) checkRequest(request, read().context)
   let checkedRequests = requestsSoFar().length
   let checks = effects.readInclusion.inputs.length
@@ -41,7 +41,7 @@ export function batchPromises(stage: Stage, effects: Effects, read: () => Snapsh
       )
       hold(
         'no nonce is settled before the batch',
-        stage.told<NonceSettled>('wallet', 'nonce.settled').length === 0,
+        stage.received<NonceSettled>('wallet', 'nonce.settled').length === 0,
       )
       hold('no verdict is announced before the batch is settled', settledIn(stage).length === 0)
     } else {
@@ -55,7 +55,7 @@ function checkRequest(
   { nonce, highest }: SignatureRequested,
   { attempts, gapNonce }: PendingBatchContext,
 ): void {
-  hold('a replacement has the same nonce', nonce === (attempts[0]?.nonce ?? gapNonce))
+  hold('a replacement has the nonce of the batch', nonce === (attempts[0]?.nonce ?? gapNonce))
   const isCovered = (attempt: TransactionAttempt) =>
     highest !== null &&
     highest.maxFeePerGas >= attempt.maxFeePerGas &&
@@ -84,7 +84,7 @@ function checkInclusion(stage: Stage, snapshot: Snapshot): void {
   if (isIn(snapshot, 'AwaitingInclusion'))
     hold('a batch that awaits inclusion is in no block', context.inclusion === null)
   const reported =
-    stage.told<BatchInclusionChanged>('opsBatcher', 'batch.inclusionChanged').at(-1)?.isIncluded ?? false
+    stage.received<BatchInclusionChanged>('opsBatcher', 'batch.inclusionChanged').at(-1)?.isIncluded ?? false
   hold('the batcher knows whether the batch is included', reported === (context.inclusion !== null))
 }
 
@@ -95,11 +95,11 @@ function checkSettled(
   began: Set<string>,
 ) {
   const { attempts, inclusion, gapNonce } = context
-  const settledNonces = stage.told<NonceSettled>('wallet', 'nonce.settled').length
+  const settledNonces = stage.received<NonceSettled>('wallet', 'nonce.settled').length
   hold('the nonce of a settled batch is settled once', settledNonces === (attempts.length > 0 ? 1 : 0))
   hold('every operation has a verdict', isSameSet(new Set(settledIn(stage)), began))
   hold('no operation has two verdicts', settledIn(stage).length === began.size)
-  const written = stage.heardBy('requestTracker').map((request) => JSON.stringify(request))
+  const written = stage.receivedBy('requestTracker').map((request) => JSON.stringify(request))
   hold('the settled batch is written last', written.at(-1)?.includes('"batch.settled"') ?? false)
   const read = effects.readOutcome.inputs.at(-1)
   const isInput = typeof read === 'object' && read !== null && 'inclusion' in read

@@ -50,18 +50,18 @@ export const chainMonitorModels: readonly [Model] = [
       const actor = createActor(machine, { parent: stage.parent, systemId, input }).start()
       const check = () => {
         const { value, context } = actor.getSnapshot()
-        const toBatcher = stage.heardBy('opsBatcher')
+        const toBatcher = stage.receivedBy('opsBatcher')
         const last = toBatcher.findLast(({ type }) => type === 'chain.stalled' || type === 'chain.followed')
         const expected = { Connecting: undefined, Following: 'chain.followed', Stalled: 'chain.stalled' }[
           value
         ]
         hold('the opsBatcher knows whether the chain is followed', last?.type === expected)
-        const blocks = stage.told<BlockObserved>('opsBatcher', 'block.observed')
+        const blocks = stage.received<BlockObserved>('opsBatcher', 'block.observed')
         hold(
           'the newest head was sent to the opsBatcher',
           blocks.at(-1)?.head === (context.head ?? undefined),
         )
-        const others = stage.told<BlockObserved>('wallet', 'block.observed')
+        const others = stage.received<BlockObserved>('wallet', 'block.observed')
         hold('wallet and opsBatcher get the same blocks', sameHeads(blocks, others))
         const isFollowed = (index: number) => headOf(toBatcher[index]) === headOf(toBatcher[index + 1])
         hold(

@@ -1,4 +1,4 @@
-/** What can happen to the gateway's root, and what of its context guards look at. */
+/** The model of the gateway: the events of each state, and the context that guards read. */
 import { setImmediate } from 'node:timers/promises'
 import { type AnyMachineSnapshot, createActor, type SnapshotFrom } from 'xstate'
 import { ACTORS, ROOT } from '../../src/machines/protocol.ts'
@@ -13,27 +13,27 @@ import { PathClock } from './support/pathClock.ts'
 import type { ModelEvent } from './support/paths.ts'
 import { hold } from './support/promises.ts'
 
-/** Those without which nothing goes on: when one of them dies, all go. */
-const HOLDERS = [ACTORS.requestTracker, ACTORS.wallet, ACTORS.nonceTracker]
+/** Actors with state. If any crashes, all restart. */
+const WITH_STATE = [ACTORS.requestTracker, ACTORS.wallet, ACTORS.nonceTracker]
 
-/** What the root asks for and whom it brings to life; the actors are played by the path. */
+/** The effects and actors that the gateway starts. The path gives the answers of all. */
 const EFFECTS = ['prepareStart', 'recover', 'ticker', ...Object.values(ACTORS)] as const
 
-/** An actor that died in the same moment as another: what it has died of is on its way already. */
-const LATE = fails('late', new Error('a defect of the same moment'))
+/** The error of an actor that crashed together with the first. The error is already in the mailbox. */
+const LATE = fails('late', new Error('a second defect'))
 
 const DRAIN: ModelEvent = { type: 'drain', label: 'drain' }
 
 const EVENTS: readonly ModelEvent[] = [
   DRAIN,
   { type: 'flushed', label: 'flushed' },
-  { type: 'batch.settled', label: 'a batch ends' },
+  { type: 'batch.settled', label: 'a batch is settled' },
   { type: 'intake.settled', label: 'all callers are answered' },
   done('prepareStart', undefined, 'checked'),
   fails('prepareStart'),
   done('recover', emptyStart, 'recovered'),
   fails('recover'),
-  ...[...HOLDERS, ACTORS.intake, ACTORS.chainMonitor, 'ticker'].map((actor) =>
+  ...[...WITH_STATE, ACTORS.intake, ACTORS.chainMonitor, 'ticker'].map((actor) =>
     fails(actor, new Error('a defect')),
   ),
   after('drainTimeout', 'gateway.Active.Service.Draining'),
@@ -44,7 +44,7 @@ const EVENTS: readonly ModelEvent[] = [
   after('restartPause', 'gateway.Restarting.Pausing'),
 ]
 
-/** The batcher ends when it was told to drain, and is not heard of again. */
+/** The opsBatcher ends only in a drain, and sends nothing afterwards. */
 function ofBatcher(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   const crash = fails(ACTORS.opsBatcher, new Error('a defect'))
   if (isIn(snapshot, 'Draining')) return [crash, done(ACTORS.opsBatcher, undefined, 'no batch is left')]
@@ -61,12 +61,12 @@ function view({ context }: AnyMachineSnapshot): string {
 }
 
 function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
-  // Nobody has the gateway in hands before it takes operations for the first time.
+  // No caller can drain the gateway before the first time in `Running`.
   const { crashes }: GatewayContext = snapshot.context
   const known = snapshot.matches('Recovering') && crashes.last === null ? without(DRAIN) : EVENTS
-  const isDying = snapshot.matches({ Restarting: 'Settling' }) || snapshot.matches('Ending')
-  const dying = isDying && crashes.fruitless < MOST_FRUITLESS ? [LATE] : []
-  return [...possible(snapshot, [...known, ...ofBatcher(snapshot)]), ...dying]
+  const isStopping = snapshot.matches({ Restarting: 'Settling' }) || snapshot.matches('Ending')
+  const late = isStopping && crashes.fruitless < MOST_FRUITLESS ? [LATE] : []
+  return [...possible(snapshot, [...known, ...ofBatcher(snapshot)]), ...late]
 }
 
 function without(event: ModelEvent): readonly ModelEvent[] {
@@ -96,14 +96,14 @@ export const gatewayModels: readonly [Model] = [
       const effects = deferredEffects({ settle }, EFFECTS)
       const machine = watch.watch(gatewayMachine.provide({ actors: logicOf(effects) as never }))
       const actor = createActor(machine, { systemId: ROOT, clock, input, inspect: watch.observe })
-      let died = 0
+      let reported = 0
       actor.on('actor.crashed', () => {
-        died += 1
+        reported += 1
       })
       actor.start()
       const check = promises(() => actor.getSnapshot(), {
-        died: () => died,
-        alive: () => Object.keys(actor.system.getAll()).filter((name) => name !== ROOT),
+        reported: () => reported,
+        registered: () => Object.keys(actor.system.getAll()).filter((name) => name !== ROOT),
       })
       return { actor, clock, effects, settle, check, stop: () => actor.stop() }
     },
@@ -111,10 +111,10 @@ export const gatewayModels: readonly [Model] = [
 ]
 
 interface Observed {
-  /** How many crashes were told of. */
-  died(): number
-  /** The actors that have a name in the system. */
-  alive(): readonly string[]
+  /** Number of reported crashes. */
+  reported(): number
+  /** The registered actors of the system. */
+  registered(): readonly string[]
 }
 
 function promises(read: () => SnapshotFrom<typeof gatewayMachine>, observed: Observed) {
@@ -123,32 +123,35 @@ function promises(read: () => SnapshotFrom<typeof gatewayMachine>, observed: Obs
     const snapshot = read()
     const { value, context, status } = snapshot
     isToStop ||= type === DRAIN.type
-    const holders = [...HOLDERS, ...(isIn(snapshot, 'Flushing') ? [] : [ACTORS.opsBatcher])]
-    const alive = observed.alive()
+    const withState = [...WITH_STATE, ...(isIn(snapshot, 'Flushing') ? [] : [ACTORS.opsBatcher])]
+    const registered = observed.registered()
     const isActive = typeof value === 'object' && 'Active' in value
     if (isActive)
       hold(
-        'all who hold state live',
-        holders.every((name) => alive.includes(name)),
+        'all actors with state run in Active',
+        withState.every((name) => registered.includes(name)),
       )
     else
       hold(
         'no actor with state runs outside Active',
-        alive.every((name) => name === ACTORS.intake),
+        registered.every((name) => name === ACTORS.intake),
       )
-    hold('the intake runs until the end', status === 'done' || alive.includes(ACTORS.intake))
+    hold('the intake runs until the end', status === 'done' || registered.includes(ACTORS.intake))
     if (type === 'intake.settled') isSettled = true
     if (snapshot.matches({ Restarting: 'Settling' })) isSettled = false
     hold('no work is recovered before all callers are answered', value !== 'Recovering' || isSettled)
 
     if (/^xstate\.error\.actor\.(?!prepare)/.test(type)) crashes += 1
     if (value === 'Failed' && context.crashes.last === null) crashes = 0
-    hold('every crash is told of, once', observed.died() === crashes)
+    hold('every crash is reported exactly once', observed.reported() === crashes)
 
     const isRestarting = typeof value === 'object' && 'Restarting' in value
-    hold('who is to stop takes no operation', !isToStop || !(isIn(snapshot, 'Running') || isRestarting))
-    hold('who is to stop does not fail', !isToStop || value !== 'Failed')
-    hold('it has failed when it says of what', (value === 'Failed') === (context.failure !== null))
-    hold('it ends in one of two ways', (status === 'done') === (value === 'Failed' || value === 'Stopped'))
+    hold('a stopping gateway admits no operation', !isToStop || !(isIn(snapshot, 'Running') || isRestarting))
+    hold('a stopping gateway does not fail', !isToStop || value !== 'Failed')
+    hold('a failed gateway, and no other, has an error', (value === 'Failed') === (context.failure !== null))
+    hold(
+      'the gateway ends in Failed or Stopped',
+      (status === 'done') === (value === 'Failed' || value === 'Stopped'),
+    )
   }
 }

@@ -1,10 +1,10 @@
-/** Each machine's file begins with a table of its states; it lists those that there are. */
+/** The table in the header of each machine lists exactly the states of the machine. */
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { MODELS } from './models.ts'
 import { statesOf } from './support/edges.ts'
 
-/** The states of a table in which `·` stands for being within another state, and a row may be for several. */
+/** The states of a table. `·` marks an inner state, and a row may name several states. */
 function statesInTable(source: string): readonly string[] {
   const [header = ''] = source.split('*/')
   const rows = [...header.matchAll(/^ \* \| ([^|]+?) *\|/gm)].map(([, cell = '']) => cell)

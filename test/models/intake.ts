@@ -30,7 +30,7 @@ const input = { now: () => START }
 export const intakeModels: readonly [Model] = [
   {
     machine: intakeMachine,
-    // The gateway is not there to receive the report.
+    // No gateway is present to receive the report.
     provided: { actions: { reportSettled: () => {}, requestAdmission: () => {} } },
     input,
     events: (snapshot) => possible(snapshot, EVENTS),
@@ -53,7 +53,7 @@ export const intakeModels: readonly [Model] = [
       const check = ({ type }: ModelEvent) => {
         if (type === 'operation.submitted') submissions += 1
         const { context, value } = actor.getSnapshot()
-        // Each path submits the same operation, so a repeated submission adds no caller that waits.
+        // Each path submits one operation. A repeated submission adds no waiting caller.
         hold('no caller gets two answers', answers <= submissions)
         const isSettled = value !== 'Open' && JSON.stringify(value).includes('Idle')
         const isAnswer = type.startsWith('xstate.done') || type.startsWith('xstate.error')

@@ -1,4 +1,4 @@
-/** The machines that are tested from their definitions. */
+/** All machines with a model. */
 import { chainMonitorModels } from './chainMonitor.ts'
 import { gatewayModels } from './gateway.ts'
 import { intakeModels } from './intake.ts'
@@ -12,7 +12,7 @@ import { walletModels } from './wallet.ts'
 
 interface Entry {
   readonly name: string
-  /** The file of the chart, below `src/machines` and without its ending. */
+  /** The file of the chart, below `src/machines` and without `.ts`. */
   readonly chart: string
   readonly models: readonly [Model, ...Model[]]
 }

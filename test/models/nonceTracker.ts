@@ -1,4 +1,4 @@
-/** Events of the nonceTracker. Its machine has no guards, because the lane rules are pure functions. */
+/** Events of the nonceTracker. The machine has no guards, because the lane rules are pure functions. */
 import { createActor } from 'xstate'
 import type { NonceTrackerInput } from '../../src/machines/nonceTracker/context.ts'
 import { nonceTrackerMachine } from '../../src/machines/nonceTracker/nonceTracker.ts'
@@ -48,9 +48,9 @@ export const nonceTrackerModels: readonly [Model] = [
       let isRecorded = false
       const check = ({ type }: ModelEvent) => {
         isRecorded ||= type === 'operations.recorded'
-        const ready = stage.told<OperationsReady>('opsBatcher', 'operations.ready')
+        const ready = stage.received<OperationsReady>('opsBatcher', 'operations.ready')
         const ids = ready.flatMap(({ operations }) => operations).map(({ id }) => id)
-        hold('an operation that is not on disk is not ready', isRecorded || !ids.includes(submitted.id))
+        hold('an operation is ready only if on disk', isRecorded || !ids.includes(submitted.id))
       }
       return { actor, effects: {}, check, ...hands }
     },

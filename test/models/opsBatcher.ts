@@ -22,7 +22,7 @@ import { deferredEffects, type Model, pathStage, unanswered } from './support/mo
 import type { ModelEvent } from './support/paths.ts'
 import { hold, isSameSet } from './support/promises.ts'
 
-/** One batch at a time, so one id is enough. */
+/** At most one batch is in flight, so a single id is enough. */
 const BATCH = 'batch-1'
 const where = inclusion(`0x${'f'.repeat(64)}`, 19)
 const settled = {
@@ -106,7 +106,7 @@ function view({ context }: AnyMachineSnapshot): string {
 function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   const { slots }: OpsBatcherContext = snapshot.context
   const isBusy = slots.some((slot) => slot !== null)
-  // An included batch holds no permit, so a second batch would get the same id.
+  // An included batch holds no permit. A second batch would reuse the id.
   const known = EVENTS.filter(
     ({ type }) => type !== 'batch.inclusionChanged' || !snapshot.matches('Throttled'),
   )
@@ -124,7 +124,7 @@ const input: OpsBatcherInput = {
 export const opsBatcherModels: readonly [Model] = [
   {
     machine: opsBatcherMachine,
-    // The machine runs alone here, without a gateway.
+    // The machine runs alone, without a gateway.
     provided: { actors: unanswered(['pendingBatch']), actions: { reportSettled: () => {} } },
     input,
     events,
@@ -166,7 +166,7 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof opsBatcherMachin
       'an operation in a batch is not queued',
       queued.every((id) => !inBatches.includes(id)),
     )
-    const toTracker = stage.heardBy('nonceTracker').filter(isAboutOperations)
+    const toTracker = stage.receivedBy('nonceTracker').filter(isAboutOperations)
     const revived = toTracker.slice(seen).filter(({ type }) => type === 'operations.revived')
     for (const { id } of [event, ...revived].filter(isArrival).flatMap(operationsOf)) held.add(id)
     const departed = [event, ...toTracker.slice(seen)].filter(isDeparture).flatMap(operationsOf)
@@ -183,7 +183,7 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof opsBatcherMachin
       hold('at most as many batches as permits are not included', countNotIncluded(context) <= 1)
       hold('no batch is spawned while the batcher drains', !wasDraining && type !== 'drain')
     }
-    const reports = stage.heardBy('gateway').filter((message) => message.type === 'batch.settled')
+    const reports = stage.receivedBy('gateway').filter((message) => message.type === 'batch.settled')
     const isSettled = type === 'xstate.done.actor.slot-0'
     if (isSettled) hold('the gateway learns of each settled batch', reports.length > 0)
     spawned = spawnedNow

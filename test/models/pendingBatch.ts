@@ -131,7 +131,7 @@ function view(snapshot: AnyMachineSnapshot): string {
 
 /**
  * The order of attempts: the first transaction (for a gap: a cancel), a replacement, then a cancel. A check finds only
- * attempts that were signed before.
+ * attempts signed before.
  */
 function canHappen({ context }: AnyMachineSnapshot, { attempt: signed, output }: ModelEvent): boolean {
   const { attempts, gapNonce, inclusion: seen }: PendingBatchContext = context
@@ -144,7 +144,7 @@ function canHappen({ context }: AnyMachineSnapshot, { attempt: signed, output }:
   return order[attempts.length] === signed
 }
 
-/** One model for each origin of a batch. */
+/** A model for each origin of a batch. */
 export const pendingBatchModels: readonly [Model, ...Model[]] = [
   model({ type: 'planned' }),
   model({ type: 'healing', nonce: 7 }),

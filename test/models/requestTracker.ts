@@ -1,4 +1,4 @@
-/** What can happen to the requestTracker, and what of its context guards look at. */
+/** The model of the requestTracker: the events of each state, and the context that guards read. */
 import { type AnyMachineSnapshot, createActor, type SnapshotFrom } from 'xstate'
 import { ACTORS, type RecordRequested } from '../../src/machines/protocol.ts'
 import { requestTrackerMachine } from '../../src/machines/requestTracker/requestTracker.ts'
@@ -54,7 +54,7 @@ const input = { now: () => START, retention: HOUR }
 export const requestTrackerModels: readonly [Model] = [
   {
     machine: requestTrackerMachine,
-    // On its own it has no parent to tell.
+    // The machine runs alone, without a gateway.
     provided: { actions: { tellFlushed: () => {} } },
     input,
     events,
@@ -71,10 +71,10 @@ export const requestTrackerModels: readonly [Model] = [
   },
 ]
 
-/** Requests are told from each other by whether they may be refused: of each kind as many go out as came in. */
+/** Counts requests by `onFailure`: every received request is written, or dropped if the kind allows a drop. */
 function promises(stage: Stage, read: () => SnapshotFrom<typeof requestTrackerMachine>) {
   const open = { retry: 0, reject: 0 }
-  let [told, flushed] = [0, 0]
+  let [seen, flushed] = [0, 0]
   let writing: readonly RecordRequested[] = []
   return ({ type, error, onFailure }: ModelEvent) => {
     const { context, value } = read()
@@ -82,31 +82,34 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof requestTrackerMa
     const isRefused = type === 'xstate.error.actor.writeRecords'
     const isAlone = writing.length === 1 && error instanceof ContradictionError
     if (onFailure === 'retry' || onFailure === 'reject') open[onFailure] += 1
-    const answers = stage.heardBy('nonceTracker').slice(told)
+    const answers = stage.receivedBy('nonceTracker').slice(seen)
     const [recorded, failed] = ['operations.recorded', 'record.failed'].map((answer) =>
       answers.filter((message) => message.type === answer),
     )
-    told += answers.length
-    hold('nobody is told that a write is on disk before it is', isCommitted || recorded?.length === 0)
-    hold('nobody is told that a write has failed that may have not', isRefused || failed?.length === 0)
-    for (const request of writing.filter(isAsked)) {
+    seen += answers.length
+    hold('operations.recorded is sent only after the commit', isCommitted || recorded?.length === 0)
+    hold('record.failed is sent only after a failed commit', isRefused || failed?.length === 0)
+    for (const request of writing.filter(isFromActor)) {
       const isDropped = isRefused && (isAlone || (request.onFailure === 'reject' && value === 'Failing'))
       if (isCommitted || isDropped) open[request.onFailure] -= 1
     }
-    const kept = [...context.waiting, ...context.writing].filter(isAsked)
+    const kept = [...context.waiting, ...context.writing].filter(isFromActor)
     const count = (kind: RecordRequested['onFailure']) =>
       kept.filter((request) => request.onFailure === kind).length
-    hold('no write is lost that must not be', count('retry') === open.retry)
-    hold('every other one is written, or its asker told', count('reject') === open.reject)
-    const flushes = stage.heardBy('gateway').filter((message) => message.type === 'flushed')
+    hold('no write with onFailure retry is lost', count('retry') === open.retry)
+    hold(
+      'every write with onFailure reject is written or reported as failed',
+      count('reject') === open.reject,
+    )
+    const flushes = stage.receivedBy('gateway').filter((message) => message.type === 'flushed')
     const isNew = flushes.length > flushed
-    hold('it is flushed when nothing is left to write', !isNew || (value === 'Flushed' && kept.length === 0))
+    hold('flushed is sent when no write is left', !isNew || (value === 'Flushed' && kept.length === 0))
     flushed = flushes.length
     writing = context.writing
   }
 }
 
-/** What the tracker asks of itself may be lost. */
-function isAsked({ reply }: RecordRequested): boolean {
+/** True for requests of other actors. The tracker may lose own requests. */
+function isFromActor({ reply }: RecordRequested): boolean {
   return reply !== null
 }

@@ -1,4 +1,4 @@
-/** `npm run test:models`: takes all paths and prints what they cover. Ends with code 1 when an edge is not taken. */
+/** `npm run test:models`: takes all paths and prints the coverage. Exits with code 1 when an edge is not taken. */
 import { MODELS } from './models.ts'
 import { takeAllPaths } from './support/walk.ts'
 

@@ -1,4 +1,4 @@
-/** What can happen to the ticker: time passes. */
+/** The model of the ticker: time passes. */
 import { createActor } from 'xstate'
 import { ACTORS } from '../../src/machines/protocol.ts'
 import { tickerMachine } from '../../src/machines/root/ticker.ts'
@@ -26,9 +26,9 @@ export const tickerModels: readonly [Model] = [
       let beats = 0
       const check = () => {
         beats += 1
-        const counts = LISTENERS.map((name) => stage.heardBy(name).length)
+        const counts = LISTENERS.map((name) => stage.receivedBy(name).length)
         hold(
-          'every beat is one tick for each who keeps deadlines',
+          'every beat sends one tick to opsBatcher and nonceTracker',
           counts.every((count) => count === beats),
         )
       }

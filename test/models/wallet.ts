@@ -74,7 +74,7 @@ function view({ context }: AnyMachineSnapshot): string {
   })
 }
 
-/** One waiting request and two attempts in flight reach every state. The signed attempt fits the request. */
+/** A waiting request and two attempts in flight reach every state. The signed attempt fits the request. */
 function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   const { nonces, requests, serving, signed }: WalletContext = snapshot.context
   const nonce = serving?.nonce ?? nextNonce(nonces)
@@ -123,8 +123,8 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof walletMachine>) 
     const { context, value } = read()
     if (isRequest(event)) open.add(event.request.batchId)
     if (event.type === 'recorded') recorded.add(event['token'])
-    const toBatcher = stage.heardBy('opsBatcher')
-    const addressed = stage.told<BatchAddressed>('opsBatcher', 'batch.addressed')
+    const toBatcher = stage.receivedBy('opsBatcher')
+    const addressed = stage.received<BatchAddressed>('opsBatcher', 'batch.addressed')
     const answers = addressed.filter(({ message }) => message.type !== 'nonce.next')
     for (const { batchId } of answers.slice(answered)) open.delete(batchId)
     answered = answers.length
@@ -144,7 +144,7 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof walletMachine>) 
       message.type === 'transaction.signed' ? message.attempt : [],
     )
     const written = stage
-      .told<RecordRequested>('requestTracker', 'record.requested')
+      .received<RecordRequested>('requestTracker', 'record.requested')
       .map(({ reply }) => reply?.token)
     for (const { hash } of attempts) {
       hold('an attempt is stored before its delivery', recorded.has(hash))
@@ -156,9 +156,8 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof walletMachine>) 
     const last = toBatcher.findLast(({ type }) => type.startsWith('wallet.'))?.type
     const isReady = typeof value === 'object' && 'Ready' in value
     const isLow = typeof value === 'object' && 'LowFunds' in value
-    if (isReady) hold('a wallet in Ready has announced that it is available', last === 'wallet.available')
-    if (isLow)
-      hold('a wallet in LowFunds has announced that it is unavailable', last === 'wallet.unavailable')
+    if (isReady) hold('a wallet in Ready has sent wallet.available', last === 'wallet.available')
+    if (isLow) hold('a wallet in LowFunds has sent wallet.unavailable', last === 'wallet.unavailable')
   }
 }
 

@@ -121,7 +121,7 @@ describe('AdaptiveSizer.batchSize', () => {
     expect(small.batchSize(chain(), { depth: 90, oldestAge: 0 })).toBe(40)
   })
 
-  it('allows one operation, however small the gas budget', () => {
+  it('allows one operation even with a tiny gas budget', () => {
     const poor = new AdaptiveSizer({ ...config, adaptive: { ...adaptive, minBatchOps: 0 } })
     expect(poor.batchSize(chain({ blockGasLimit: 50_000 }), { depth: 9, oldestAge: 0 })).toBe(1)
   })

@@ -32,7 +32,7 @@ export function queued(traits: Partial<QueuedOperation> & { readonly sequence: n
 }
 
 /**
- * Operations with distinct sequences and distinct lane positions. Times and lanes are few, so that equal times and lanes
+ * Operations with distinct sequences and distinct lane positions. Times and lanes are few. Therefore equal times and lanes
  * with out-of-order arrival are common.
  */
 export function queuedOperations(maxLength: number): fc.Arbitrary<QueuedOperation[]> {

@@ -72,7 +72,7 @@ describe('chainState', () => {
     expect(stateOfFees(9_000, ...calm)).toMatchObject({ baseFeeEma: 100, baseFeeTrend: 0 })
   })
 
-  it('keeps average, trend and utilization within their bounds', () => {
+  it('keeps average, trend and utilization within bounds', () => {
     const heads = fc.array(fc.record({ baseFee: fc.nat(1_000), gasUsed: fc.nat(10) }), {
       minLength: 1,
       maxLength: 80,
@@ -133,7 +133,7 @@ describe('observeBlock and reorgOf', () => {
     expect(numbersOf(observeBlock(window, fork(13, hashOf(12))))).toEqual([10, 11, 12, 13])
   })
 
-  it('drop only blocks that are proven orphaned if the parent is unknown', () => {
+  it('drop only provably orphaned blocks if the parent is unknown', () => {
     const unknown = hashOf(2_000)
     expect(depthOf(window, fork(16, unknown))).toBe(1)
     expect(numbersOf(observeBlock(window, fork(16, unknown)))).toEqual([10, 11, 12, 13, 14, 16])
@@ -171,13 +171,13 @@ describe('observeBlock and reorgOf', () => {
     expect(seen.map(({ hash }) => hash)).toEqual([...range(10, 12), ...branch].map(({ hash }) => hash))
   })
 
-  it('append an orphaned block again when it is canonical again', () => {
+  it('append an orphaned block again after a reorg back to the block', () => {
     const left = observeBlock(window, fork(14, hashOf(13)))
     expect(reorgOf(left, block(14))).toEqual({ depth: 1, orphanedFrom: 14 })
     expect(observeBlock(left, block(14)).at(-1)?.hash).toBe(hashOf(14))
   })
 
-  it('ignore known blocks, and older blocks that contradict nothing', () => {
+  it('ignore known blocks, and older blocks without contradiction', () => {
     for (const head of [block(15), block(12)]) {
       expect(depthOf(window, head)).toBe(0)
       expect(observeBlock(window, head)).toBe(window)

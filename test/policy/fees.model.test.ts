@@ -28,18 +28,18 @@ function sorted(...values: readonly number[]): readonly number[] {
   return values.toSorted((a, b) => a - b)
 }
 
-/** True if a pool that requires `thousandths` more accepts the replacement. In integers, because doubles hide single wei. */
+/** True if a pool with a minimum rise of `thousandths` accepts the replacement. In integers, because doubles hide single wei. */
 function replaces(next: number, tried: number, thousandths: bigint): boolean {
   return next > tried && BigInt(next) * 1000n >= BigInt(tried) * (1000n + thousandths)
 }
 
-/** The lowest fee that every pool accepts as a replacement. */
+/** The lowest replacement fee accepted by every pool. */
 function leastAfter(tried: number): number {
   const eighth = (BigInt(tried) + 7n) / 8n
   return Number(BigInt(tried) + (eighth === 0n ? 1n : eighth))
 }
 
-/** One nonce with the market and all attempts. */
+/** A nonce with the market and all attempts. */
 class Nonce {
   market: MarketFees = { baseFee: GWEI, priorityFee: 1 }
   readonly #history: TransactionFees[] = []
@@ -54,7 +54,7 @@ class Nonce {
   attempt(isRefused: boolean): void {
     const offered = this.#history.length === 0 ? this.#first() : this.#next()
     if (offered === null) return
-    // A refused attempt counts as tried, although the pool holds an older one.
+    // A refused attempt counts as tried, although the pool holds an older attempt.
     this.#history.push(offered)
     if (isRefused) return
     const pooled = this.#pooled
@@ -87,7 +87,7 @@ class Nonce {
     return offered
   }
 
-  /** The fee is one step above the highest tried, or the market's fee, or the ceiling, and every pool accepts it. */
+  /** The fee is a step above the highest tried fee, or the fee of the market, or the ceiling. Every pool accepts the fee. */
   #check(field: Field, offered: number, asked: number, ceiling: number): void {
     const tried = this.#highest(field)
     const wanted = sorted(leastAfter(tried), asked, Math.ceil(tried * this.#config.feeEscalationStep))

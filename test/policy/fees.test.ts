@@ -46,7 +46,7 @@ describe('nextFees, the fees of a replacement', () => {
     })
   })
 
-  it('follows a market that rose by more than the step', () => {
+  it('follows a market rise of more than the step', () => {
     expect(nextFees(market, { maxFeePerGas: 2 * gwei, maxPriorityFeePerGas: 100 }, config)).toEqual({
       maxFeePerGas: 21 * gwei,
       maxPriorityFeePerGas: gwei,
@@ -68,14 +68,14 @@ describe('nextFees, the fees of a replacement', () => {
     })
   })
 
-  it('uses the ceiling while that is a valid replacement, then gives null', () => {
+  it('uses the ceiling as long as pools accept the replacement, and gives null afterwards', () => {
     const ceiling = 63 * gwei
     const last = nextFees(market, { maxFeePerGas: 56 * gwei, maxPriorityFeePerGas: gwei }, config)
     expect(last).toEqual({ maxFeePerGas: ceiling, maxPriorityFeePerGas: 1.25 * gwei })
     expect(nextFees(market, { maxFeePerGas: 56 * gwei + 1, maxPriorityFeePerGas: gwei }, config)).toBeNull()
   })
 
-  it('gives null if the ceiling is one wei below a rise of one eighth', () => {
+  it('gives null if the ceiling is 1 wei below a rise of one eighth', () => {
     const tried = { maxFeePerGas: 9, maxPriorityFeePerGas: 0 }
     const roomy = { ...config, maxFeeMultiplier: 100 }
     expect(nextFees({ baseFee: 9, priorityFee: 0 }, tried, { ...roomy, maxFeePerGas: 10 })).toBeNull()
@@ -93,7 +93,7 @@ describe('nextFees, the fees of a replacement', () => {
     expect(fees).toEqual({ maxFeePerGas: 2.5 * gwei, maxPriorityFeePerGas: 1 })
   })
 
-  it('gives a finite series of replacements that pools accept, within the ceilings', () => {
+  it('gives a finite series of replacements accepted by pools, within the ceilings', () => {
     // In integers, because doubles would hide rounding errors.
     const replaces = (next: number, tried: number) => next > tried && BigInt(next) * 8n >= BigInt(tried) * 9n
     fc.assert(

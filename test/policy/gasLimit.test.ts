@@ -16,9 +16,9 @@ function limitOf(calls: readonly { readonly gas: number }[], callData: Hex): num
 }
 
 /**
- * Meters `aggregate3` like the EVM (EIP-150): every call receives at most 63/64 of the remaining gas and uses what it
- * needs. The multicall's own gas is due before or after each call.
- * @returns the calls that ran out of gas, and the remaining gas
+ * Meters `aggregate3` like the EVM (EIP-150). Every call receives at most 63/64 of the remaining gas and uses the needed
+ * part. The gas of the multicall is due before or after each call.
+ * @returns the calls without enough gas, and the remaining gas
  */
 function starvedCalls(
   gasLimit: number,
@@ -54,7 +54,7 @@ describe('the 63/64 rule', () => {
     fc.assert(
       fc.property(calls, fc.nat(20_000), fc.nat(20_000), fc.nat(10_000), (calls, zero, nonZero, before) => {
         const run = calls.map(({ gas, used, overhead, isOverheadFirst }, index) => ({
-          // One call needs its full allowance, and the others any part of theirs.
+          // A single call needs the full allowance, and every other call any part of the allowance.
           needs: Math.floor(callAllowance(gas) * (index === before % calls.length ? 1 : used)),
           overheadBefore: isOverheadFirst ? overhead : 0,
           overheadAfter: isOverheadFirst ? 0 : overhead,
@@ -80,11 +80,11 @@ describe('the 63/64 rule', () => {
       after: 0,
     })
     expect(starved).toEqual([])
-    // The reserve has another purpose, so it must be untouched.
+    // The reserve has a different purpose and must be untouched.
     expect(left).toBeGreaterThanOrEqual(150_000)
   })
 
-  it('leaves more than its allowance to a large last call, which receives only 63/64 of it', () => {
+  it('leaves more than the allowance to a large last call, because the call receives only 63/64', () => {
     const gas = 14_000_000
     const allowance = callAllowance(gas)
     const limit = limitOf([{ gas }], '0x')
@@ -99,7 +99,7 @@ describe('the 63/64 rule', () => {
     ).toHaveLength(1)
   })
 
-  it('lets one call use the reserve in addition to its margin', () => {
+  it('lets a single call use the reserve in addition to the margin', () => {
     const calls = Array.from({ length: 10 }, () => ({ gas: 330_000 }))
     const run = calls.map(({ gas }, index) => ({
       needs: callAllowance(gas) + (index === 9 ? 137_000 : 0),
@@ -114,7 +114,7 @@ describe('the 63/64 rule', () => {
     })
   })
 
-  it('is tight: with one allowance less, a call may starve', () => {
+  it('is tight: without a single allowance, a call may starve', () => {
     const anyGas = fc.integer({ min: 100_000, max: 14_000_000 })
     fc.assert(
       fc.property(fc.array(anyGas, { minLength: 1, maxLength: 20 }), (gases) => {
@@ -125,7 +125,7 @@ describe('the 63/64 rule', () => {
           overheadAfter: 0,
         }))
         const [least] = [...gases].sort((a, b) => a - b)
-        // The reserve would be spare, so it is subtracted, too.
+        // The reserve would be spare and is subtracted, too.
         const scarce = limitOf(calls, '0x') - callAllowance(least ?? 0) - 150_000
         const { starved } = starvedCalls(scarce, { zero: 0, nonZero: 0 }, run, { before: 10_000, after: 0 })
         expect(starved.length).toBeGreaterThan(0)

@@ -14,7 +14,7 @@ const start = {
 }
 
 describe('gasModel', () => {
-  it('starts with the estimates: base gas once, then the same gas for each operation', () => {
+  it('starts with the estimates: base gas once, and equal gas for each operation', () => {
     expect(marginalGas(gasModel(start), 'create_account', true)).toBe(300_000)
     expect(marginalGas(gasModel(start), 'create_account', false)).toBe(100_000)
   })

@@ -4,7 +4,7 @@ import { describe, it } from 'vitest'
 import { OrderedMap } from '../../src/policy/orderedMap.ts'
 import { agree, pick, playSequences } from '../support/sequences.ts'
 
-/** Ranges of adjacent keys, so that edits add and remove whole nodes of the tree. */
+/** Ranges of adjacent keys make edits add and remove whole nodes of the tree. */
 const range = fc.record({ first: fc.nat(200), length: fc.nat(40) })
 const key = fc.nat(240)
 const command = fc.oneof(

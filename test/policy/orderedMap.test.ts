@@ -4,7 +4,7 @@ import { OrderedMap } from '../../src/policy/orderedMap.ts'
 
 const empty = OrderedMap.empty<number, string>((a, b) => a - b)
 
-/** Keys with a stride, so that few parameters make trees of several levels. */
+/** Keys with a stride: few parameters make trees of several levels. */
 const keys = fc
   .record({ first: fc.nat(3_000), stride: fc.integer({ min: 1, max: 5 }), length: fc.nat(1_200) })
   .map(({ first, stride, length }) => Array.from({ length }, (_, index) => first + index * stride))

@@ -62,7 +62,7 @@ describe('greedyCreateFirstPolicy', () => {
     expect(idsInOrder(policy, ops)).toEqual(['first', 'second'])
   })
 
-  it('lets a higher class overtake operations up to its head start, but no older ones', () => {
+  it('lets a higher class overtake operations up to the head start, but no older operations', () => {
     const insert = queued({ sequence: 0, receivedAt: 100 })
     const createAt = (receivedAt: number) => queued({ sequence: 1, kind: 'create_account', receivedAt })
     const recoverAt = (receivedAt: number) => queued({ sequence: 1, kind: 'recover_account', receivedAt })
@@ -72,7 +72,7 @@ describe('greedyCreateFirstPolicy', () => {
     expect(policy.compare(recoverAt(101 + ageing), insert)).toBeGreaterThan(0)
   })
 
-  it('never lets an operation be overtaken by one that arrived after its head start', () => {
+  it('never lets an operation be overtaken by arrivals after the head start', () => {
     fc.assert(
       fc.property(queuedOperations(20), (ops) => {
         for (const early of ops) {

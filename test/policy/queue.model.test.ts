@@ -11,7 +11,7 @@ import { model, naiveSelection, nonceOf, sameLane } from './naiveSelection.ts'
 
 const AGEING = 20
 
-/** Maximum queue length. It is below the number of misses after which `selectBatch` stops. */
+/** Maximum queue length, below the number of misses after which `selectBatch` stops. */
 const MOST_QUEUED = 60
 
 const LEAVES = ['1', '2', '10']
@@ -55,7 +55,7 @@ const idsOf = (operations: Iterable<QueuedOperation>) => [...operations].map(({ 
 
 const known = (operation: QueuedOperation | undefined) => operation ?? []
 
-/** The queue under test, and the arrays that it must agree with. */
+/** The queue under test, and the expected arrays. */
 class World {
   #queue: ReadyQueue
   readonly #isGreedy: boolean
@@ -110,7 +110,7 @@ class World {
     if (type === 'comeBack') for (const operation of left) this.#add(operation)
   }
 
-  /** A lane in flight waits until its batch is settled. */
+  /** A lane in flight waits until the batch is settled. */
   #takeBatch({ maxOps, targetGas, maxBytes }: Extract<Command, { type: 'take' }>): void {
     const busyLanes = new Set(this.#inFlight.flatMap(({ lane }) => lane?.leaf ?? []))
     const limits = { maxOps, targetGas, maxBytes }

@@ -49,7 +49,7 @@ describe.each([fifoPolicy, greedyCreateFirstPolicy(20)])('ReadyQueue by $name', 
 })
 
 describe('ReadyQueue', () => {
-  it('holds an operation once, even if it is added several times', () => {
+  it('holds an operation once, even if added several times', () => {
     const operation = queued({ sequence: 1 })
     expect([...ReadyQueue.empty(fifoPolicy).add([operation, operation]).add([operation])]).toEqual([
       operation,

@@ -39,7 +39,7 @@ describe.each([
   ['greedy-create-first', greedyCreateFirstPolicy(20)],
   ['a policy that filters', picky],
 ])('selectBatch by %s', (_, policy) => {
-  it('selects the same operations as a full scan', () => {
+  it('selects exactly the operations of a full scan', () => {
     fc.assert(
       fc.property(queuedOperations(50), allLimits, (ops, limits) => {
         expect(idsOf(select(policy, ops, limits))).toEqual(
@@ -76,7 +76,7 @@ describe('selectBatch', () => {
     expect(select(fifoPolicy, ops, { maxOps: 3 })).toEqual([ops[19], ops[18], ops[17]])
   })
 
-  it('takes an urgent operation together with the earlier operations of its lane', () => {
+  it('takes an urgent operation together with the earlier operations of the lane', () => {
     const lane = (nonce: number) => ({ leaf: '7', nonce })
     const other = queued({ id: 'older insert', sequence: 0, receivedAt: 0 })
     const insert = queued({ id: 'insert', sequence: 1, receivedAt: 5, lane: lane(3) })
@@ -104,7 +104,7 @@ describe('selectBatch', () => {
     expect(idsOf(select(fifoPolicy, [second, first], { maxOps: 1 }))).toEqual(['first'])
   })
 
-  it('skips an operation that does not fit, with the rest of its lane, and takes a smaller one after it', () => {
+  it('skips an oversized operation with the rest of the lane, and takes a smaller operation behind', () => {
     const small = queued({ id: 'small', sequence: 0, receivedAt: 0 })
     const large = queued({
       id: 'large',
@@ -127,13 +127,13 @@ describe('selectBatch', () => {
     expect(select(fifoPolicy, ops, { maxBytes: 100 })).toEqual([])
   })
 
-  it('finds a fitting operation behind any number of operations that never fit', () => {
+  it('finds a fitting operation behind any number of oversized operations', () => {
     const huge = Array.from({ length: 200 }, (_, sequence) => queued({ sequence, bytes: 9_000 }))
     const fitting = queued({ sequence: 200 })
     expect(select(fifoPolicy, [...huge, fitting], { maxBytes: 1_000 })).toEqual([fitting])
   })
 
-  it('stops after many operations in a row that do not fit', () => {
+  it('stops after many oversized operations in a row', () => {
     const ops = Array.from({ length: 10_000 }, (_, sequence) =>
       queued({ sequence, bytes: sequence < 3 ? 388 : 9_000 }),
     )

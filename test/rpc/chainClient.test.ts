@@ -33,7 +33,7 @@ function rpcError(code: number, message: string): string {
 
 type Ask = (client: ChainClient) => Promise<unknown>
 
-/** Makes a call to a node with this answer. Returns the error, the reported outcomes, and whether the endpoint went down. */
+/** Calls a node with a fixed answer. Returns the error, the reported outcomes, and whether the endpoint went down. */
 async function failure(
   { status, body }: Answer,
   ask: Ask = (client) => client.getBlockNumber({ cacheTime: 0 }),
@@ -105,14 +105,14 @@ describe('isUnavailable', () => {
     expect(wentDown).toBe(false)
   })
 
-  it('is true for an announced block that the endpoint lacks', async () => {
+  it('is true for an announced block missing at the endpoint', async () => {
     const nothing = { status: 200, body: '{"jsonrpc":"2.0","id":0,"result":null}' }
     const { error, wentDown } = await failure(nothing, (client) => client.getBlock({ blockNumber: 5n }))
     expect(isUnavailable(error)).toBe(true)
     expect(wentDown).toBe(false)
   })
 
-  describe('with an answer that is an error', () => {
+  describe('with an error as answer', () => {
     it.each([
       ['a revert', rpcError(3, 'execution reverted')],
       ['a revert whose reason looks like an outage', rpcError(3, 'execution reverted: timeout, try again')],
@@ -171,7 +171,7 @@ describe('isTemporary', () => {
 })
 
 describe('chainUnavailable', () => {
-  it('gives the time until the next probe in whole seconds, at least one', () => {
+  it('gives the time until the next probe in whole seconds, at least 1', () => {
     expect(chainUnavailable(new Error('?')).retryAfter).toBe(1)
     expect(chainUnavailable(new EndpointDownError('host', 'it is down', 4_100)).retryAfter).toBe(5)
     expect(chainUnavailable(new EndpointDownError('host', 'it is down', 0)).retryAfter).toBe(1)

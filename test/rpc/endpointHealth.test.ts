@@ -51,7 +51,7 @@ describe('the back-off of an endpoint', () => {
   })
 })
 
-describe('calls to an endpoint that is not up', () => {
+describe('calls to an endpoint outside Up', () => {
   it('wait for the probe after a first failure', () => {
     expect(failCall(up)).toMatchObject({ state: 'Down', message: 'timeout', calls: 'wait' })
   })
@@ -84,15 +84,15 @@ describe('calls to an endpoint that is not up', () => {
   })
 })
 
-describe('the result of a call that started before the last outage', () => {
+describe('the result of a call started before the last outage', () => {
   const before = { outages: up.outages }
   const back = passProbe(failCall(up))
 
-  it('does not bring the endpoint down when it is a failure', () => {
+  it('does not bring the endpoint down by a failure', () => {
     expect(transition(back, { type: 'call.failed', ...before, failure: timeout, at: AT })).toBe(back)
   })
 
-  it('does not reset the back-off when it is a success', () => {
+  it('does not reset the back-off by a success', () => {
     expect(transition(back, { type: 'call.succeeded', ...before })).toBe(back)
   })
 })

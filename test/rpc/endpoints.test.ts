@@ -13,7 +13,7 @@ import { methodsOf, type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
 import { runActor } from '../support/runActor.ts'
 
 let node: TestNode
-/** Has the same chain id and two blocks more. */
+/** A node with an equal chain id and two more blocks. */
 let ahead: TestNode
 let foreign: TestNode
 
@@ -71,7 +71,7 @@ async function connect(urls: readonly string[], rpcConcurrency = 8): Promise<Poo
 
 const hostOf = (url: string) => new URL(url).host
 
-/** The states of the pool's endpoints, in the order of their URLs. */
+/** The states of the endpoints, in the order of the URLs. */
 const statesOf = ({ endpoints }: Pool) => endpoints.view().map(({ state }) => state)
 
 /** Resolves when the endpoints have these states. */
@@ -98,7 +98,7 @@ const blockNumber = (client: Pick<ChainClient, 'getBlockNumber'>) => client.getB
 const gasPrice = (client: ChainClient) => client.getGasPrice()
 
 describe('the reads of one decision', () => {
-  it('use one endpoint, even when it goes down between two reads', async () => {
+  it('use a single endpoint, even when the endpoint goes down between two reads', async () => {
     const [first, second] = [await proxyOf(node), await proxyOf(ahead)]
     const pool = await connect([first.url, second.url])
     const { endpoints } = pool
@@ -137,7 +137,7 @@ describe('the reads of one decision', () => {
     )
   })
 
-  it('never use an endpoint that later turns out to belong to another chain', async () => {
+  it('never use an endpoint later found to belong to a foreign chain', async () => {
     const late = await proxyOf(foreign)
     const heal = late.impose(() => ({ status: 503 }))
     const pool = await connect([late.url, node.rpcUrl])
@@ -159,7 +159,7 @@ describe('the reads of one decision', () => {
   })
 })
 
-describe('an answer that the caller does not like', () => {
+describe('an answer rejected by the caller', () => {
   it('does not bring the endpoint down, for any refusal of a real node', async () => {
     const proxy = await proxyOf(node)
     const pool = await connect([proxy.url, ahead.rpcUrl])
@@ -196,8 +196,8 @@ describe('an answer that the caller does not like', () => {
   })
 })
 
-describe('an endpoint that is not up', () => {
-  it('gets no call until its Retry-After is over, and is preferred again when it is up', async () => {
+describe('an endpoint outside Up', () => {
+  it('gets no call until Retry-After has passed, and is preferred again in Up', async () => {
     const first = await proxyOf(node)
     const pool = await connect([first.url, ahead.rpcUrl])
     const { endpoints } = pool
@@ -241,7 +241,7 @@ describe('an endpoint that is not up', () => {
     expect(await blockNumber(pool.endpoints.pin())).toBeGreaterThanOrEqual(0n)
   })
 
-  it('gets one probe and no calls when it is the only endpoint', async () => {
+  it('gets a single probe and no calls without a second endpoint', async () => {
     const only = await proxyOf(node)
     const pool = await connect([only.url])
     const { endpoints } = pool
@@ -258,7 +258,7 @@ describe('an endpoint that is not up', () => {
       expect(down).toMatchObject({ name: 'EndpointDownError', retryAfter: 9_000 })
     }
 
-    // One probe is sent when it is due, for any number of calls.
+    // A due probe is sent once for any number of calls.
     pool.advance(9_000)
     heal()
     const hold = only.hold('eth_chainId', 'answer')
@@ -271,7 +271,7 @@ describe('an endpoint that is not up', () => {
     expect(methodsOf(only).slice(asked)).toEqual(['eth_chainId', 'eth_blockNumber'])
   })
 
-  it('rejects the calls that wait for a free connection', async () => {
+  it('rejects the calls waiting for a free connection', async () => {
     const only = await proxyOf(node)
     const pool = await connect([only.url], 1)
     const hold = only.hold('eth_gasPrice', 'request')
@@ -284,7 +284,7 @@ describe('an endpoint that is not up', () => {
     expect(waiting).toEqual([expect.any(EndpointDownError), expect.any(EndpointDownError)])
   })
 
-  it('is not used before it has caught up with the other endpoints', async () => {
+  it('is not used before catching up with the other endpoints', async () => {
     const first = await proxyOf(node)
     const pool = await connect([first.url, ahead.rpcUrl])
     await ahead.client.mine({ blocks: 5 })
@@ -356,7 +356,7 @@ describe('the start', () => {
 })
 
 describe('events, views and errors', () => {
-  it('name endpoints by their hosts and hold no credentials', async () => {
+  it('name endpoints by host and hold no credentials', async () => {
     const proxy = await proxyOf(node)
     const secret = new URL(`${proxy.url}/v2/AbCdEfGhIjKlMnOp1234?token=hunter2`)
     secret.username = 'user'
@@ -368,8 +368,8 @@ describe('events, views and errors', () => {
     const failure = await failureOf(
       pool.endpoints.pin().call({ to: privateKeyToAccount(`0x${'1'.repeat(64)}`).address }),
     )
-    const told = JSON.stringify([pool.events, pool.endpoints.view(), failure, `${failure}`])
-    expect(told).toContain(`"endpoint":"${hostOf(proxy.url)}"`)
-    expect(told).not.toMatch(/hunter|AbCdEf/)
+    const text = JSON.stringify([pool.events, pool.endpoints.view(), failure, `${failure}`])
+    expect(text).toContain(`"endpoint":"${hostOf(proxy.url)}"`)
+    expect(text).not.toMatch(/hunter|AbCdEf/)
   })
 })

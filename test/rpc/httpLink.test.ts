@@ -129,7 +129,7 @@ describe('credentials and calldata', () => {
     expect(text).toContain('eth_call')
   })
 
-  it('are not in the error of a node that cannot be reached', async () => {
+  it('are not in the error of an unreachable node', async () => {
     link = createHttpLink(`http://user:hunter2@127.0.0.1:1/${KEY}`, 'node')
     const failure = await failureOf(link.request(call, 5_000))
     expect(failure.details).toContain('ECONNREFUSED')

@@ -66,12 +66,12 @@ it('a websocket link returns results and throws JSON-RPC errors', async () => {
   expect(await target.request(chainId, 5_000)).toBe('0x7a69')
 })
 
-it('a websocket link reconnects after its connection has broken', async () => {
+it('a websocket link reconnects after a broken connection', async () => {
   const target = linkTo(socket.url)
   expect(await target.request(chainId, 5_000)).toBe('0x7a69')
   socket.cut()
   const next = await target.request(chainId, 5_000).catch((error: unknown) => error)
-  // The call may still use the broken connection, before its end is noticed.
+  // The call may still use the broken connection before the link notices.
   if (next !== '0x7a69') expect(next).toMatchObject({ name: 'WebSocketRequestError' })
   expect(await target.request(chainId, 5_000)).toBe('0x7a69')
 })
@@ -86,7 +86,7 @@ it('an error of a refused connection names no credentials', async () => {
   expectNoSecret(failure)
 })
 
-it('the timeout includes connecting, and its error names no credentials', async () => {
+it('the timeout includes connecting, and the error names no credentials', async () => {
   // Stays silent on the first two connections, like a half-open connection or a load balancer without a backend.
   let connections = 0
   const silent = createServer((near) => {
@@ -117,7 +117,7 @@ it('a closed websocket link refuses calls', async () => {
   })
 })
 
-it('a subscription reports new blocks until it is ended', async () => {
+it('a subscription reports new blocks until closed', async () => {
   const target = linkTo(socket.url)
   if (target.subscribe === null) throw new Error('the link cannot push')
   let heads = 0

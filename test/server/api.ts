@@ -120,7 +120,7 @@ export function validator({ components }: Document, schema: object): z.ZodType {
   return made
 }
 
-/** Fails if the answer is not exactly this error. */
+/** Fails for any answer except the given error. */
 export async function expectProblem(
   response: Response,
   status: number,

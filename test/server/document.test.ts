@@ -13,7 +13,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 )
 const page = readFileSync(new URL('../../docs/http-api.md', import.meta.url), 'utf8')
 
-/** The cells of the table with these headings. */
+/** The cells of the table with the given headings. */
 function tableOf(...headings: readonly string[]): string[][] {
   const lines = page.split('\n')
   const start = lines.indexOf(`| ${headings.join(' | ')} |`)

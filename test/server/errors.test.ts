@@ -94,7 +94,7 @@ describe('a request that takes too long', () => {
     await expectProblem(response, 504, 'request_timeout', 'Request timed out after 0.02s')
   })
 
-  it('leaves no timer behind if it ends in time', async () => {
+  it('leaves no timer after an answer in time', async () => {
     const { app } = testApp()
     vi.useFakeTimers()
     try {

@@ -1,4 +1,4 @@
-/** A fake gateway and the values of its answers. */
+/** A fake gateway, and the values of the answers. */
 import { type BatchRecord, summarize, type TransactionAttempt } from '../../src/domain/batch.ts'
 import { UnavailableError } from '../../src/domain/errors.ts'
 import type { Health, OperationDetail, OpsBatcherHandle } from '../../src/domain/handle.ts'
@@ -217,7 +217,7 @@ export const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000'
 export const storeIsDown = () =>
   Promise.reject(new UnavailableError('store_unavailable', 'The store does not answer.'))
 
-/** A healthy gateway that admits every operation and has one operation and one batch. */
+/** A healthy gateway with an operation and a batch. It admits every operation. */
 export function fakeGateway(overrides: Partial<OpsBatcherHandle> = {}): OpsBatcherHandle {
   const accept: OpsBatcherHandle['submit'] = async (operation, id = OPERATION_ID) => ({
     id,

@@ -1,5 +1,5 @@
 /**
- * A process that commits and then kills itself. Arguments: the database file; when to crash (`after a commit`, `within a
+ * A process that commits and crashes. Arguments: the database file; when to crash (`after a commit`, `within a
  * commit` or `never`); and `threaded` for a store in a worker thread.
  */
 import type { StoreWrite } from '../../src/domain/writes.ts'
@@ -10,7 +10,7 @@ import { accepted, SUBMITTED_BATCH } from './fixtures.ts'
 const [path = '', when = '', where = ''] = process.argv.slice(2)
 const crash = () => process.kill(process.pid, 'SIGKILL')
 
-/** The process crashes when the store reads the type of this write. */
+/** A write that crashes the process when the store reads the type. */
 const crashing: StoreWrite = {
   get type(): 'pruned' {
     crash()

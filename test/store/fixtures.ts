@@ -1,4 +1,4 @@
-/** Small records of every kind that a store holds, made from numbers. */
+/** Small records of every stored kind, made from numbers. */
 import type {
   BatchId,
   BatchPlan,
@@ -59,7 +59,7 @@ export function envelope(n: number): OpEnvelope {
     ...common,
     kind: 'insert_authenticator',
     priority: PriorityClass.Normal,
-    // A leaf above 2^63, which no number column can hold.
+    // A leaf above 2^63, too large for a number column.
     lane: { leaf: `1844674407370955${1000 + n}`, nonce: n },
     signer: address(n + 1),
     operation: {
@@ -92,7 +92,7 @@ export function opened(batch: number, operations: readonly number[], at = START)
   }
 }
 
-/** A plan of one call for each operation. */
+/** A plan with a call for each operation. */
 export function plan(operations: readonly number[]): BatchPlan {
   const calls = operations.map(
     (n): PlannedCall => ({
@@ -116,7 +116,7 @@ export function planned(batch: number, operations: readonly number[], at = START
 /** The hash of attempt `n` of a batch. */
 export const attemptHash = (batch: number, n: number): Hash => hash(batch * 100 + n)
 
-/** The `n` of an attempt that is a cancel. */
+/** The `n` of a cancel among the attempts. */
 export const CANCEL = 9
 
 export function attempt(batch: number, n: number): TransactionAttempt {

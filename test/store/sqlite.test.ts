@@ -31,7 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 let files = 0
 const newPath = () => join(folder, `${++files}.sqlite`)
 
-/** Turns the tables of this version into the tables of version 3. */
+/** Turns the current tables into the tables of version 3. */
 const BACK_TO_THIRD_VERSION = `
   DROP INDEX batches_settled;
   DROP INDEX batches_included;
@@ -58,7 +58,7 @@ const BACK_TO_FIRST_VERSION = `
   UPDATE meta SET value = '1' WHERE key = 'schemaVersion';
 `
 
-/** The failure of the `StoreError` that a call throws. */
+/** The failure of the `StoreError` thrown by a call. */
 async function failureOf(call: () => unknown): Promise<string> {
   try {
     await call()
@@ -94,7 +94,7 @@ describe('a SQLite file', () => {
     await again.close()
   })
 
-  it('can be open in one store at a time', async () => {
+  it('can be open in only a single store at a time', async () => {
     const path = newPath()
     const store = openSqliteStore(path)
     expect(await failureOf(() => openSqliteStore(path))).toBe('locked')
@@ -110,7 +110,7 @@ describe('a SQLite file', () => {
     await store.close()
   })
 
-  it('is refused when it is not a database or cannot be opened', async () => {
+  it('is refused if not a database or not readable', async () => {
     const path = newPath()
     writeFileSync(path, 'not a database'.repeat(1_000))
     expect(await failureOf(() => openSqliteStore(path))).toBe('corrupt')
@@ -121,7 +121,7 @@ describe('a SQLite file', () => {
     expect(await failureOf(() => openSqliteStore(join(path, 'below-a-file.sqlite')))).toBe('unavailable')
   })
 
-  it('is refused when a newer version or another program wrote it', async () => {
+  it('is refused if written by a newer version or a foreign program', async () => {
     const newer = newPath()
     await openSqliteStore(newer).close()
     new Driver(newer).exec(`UPDATE meta SET value = '5' WHERE key = 'schemaVersion'`)
@@ -210,7 +210,7 @@ describe('a SQLite file', () => {
     expect(await failureOf(async () => openSqliteStore(path).recover(START))).toBe('corrupt')
   })
 
-  it('that is closed refuses every call except another close', async () => {
+  it('refuses every call after close, except a second close', async () => {
     const store = openSqliteStore(newPath())
     await store.close()
     await store.close()
@@ -262,7 +262,7 @@ describe('a process that is killed', () => {
 })
 
 describe('StoreError', () => {
-  it('says in the store’s terms what the driver says in its own', async () => {
+  it('translates the errors of the driver into the terms of the store', async () => {
     const store = openSqliteStore(newPath())
     await store.commit([accepted(1)])
     await expect(store.commit([accepted(1)])).rejects.toMatchObject({

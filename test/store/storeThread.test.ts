@@ -36,7 +36,7 @@ describeStoreConformance('the SQLite store in a thread', async () => {
 })
 
 describe('a store in a thread', () => {
-  it('fails with the errors of the adapter and their causes', async () => {
+  it('fails with the errors of the adapter, including causes', async () => {
     const store = await thread.open(newPath())
     await store.commit([accepted(1)])
     const refusal = store.commit([accepted(1)])
@@ -80,7 +80,7 @@ describe('a store in a thread', () => {
     await again.close()
   })
 
-  it('carries out the calls made before it was closed, and refuses later calls', async () => {
+  it('carries out calls made before close, and refuses later calls', async () => {
     const path = newPath()
     const store = await openThreadedStore(path)
     const [committed, read, closed] = [
@@ -97,7 +97,7 @@ describe('a store in a thread', () => {
     await expect(store.commit([accepted(2)])).rejects.toMatchObject({ failure: 'closed' })
   })
 
-  it('fails its pending calls when its thread ends', async () => {
+  it('fails all pending calls when the thread ends', async () => {
     const brief = new StoreThread()
     const store = await brief.open(':memory:')
     const calls = [store.ping(), store.commit([accepted(1)]), brief.open(':memory:')]
@@ -112,7 +112,7 @@ describe('a process with a store in a thread', () => {
   const run = async (path: string, when: string) => {
     const script = new URL('./commitThenCrash.ts', import.meta.url)
     const child = fork(script, [path, when, 'threaded'], { execArgv: ['--import', 'tsx'] })
-    // A process with a channel to its parent does not exit by itself.
+    // A process with a channel to the parent does not exit.
     child.disconnect()
     return once(child, 'exit')
   }

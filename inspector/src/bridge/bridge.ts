@@ -1,7 +1,7 @@
 /**
- * The bridge to tools with the protocol of `@xstate/inspect`, which is made for XState 4. The bridge reads the stream of a gateway,
- * as the page does, and forwards it to the tools. It runs in a separate process with its own XState. The bridge is read-only: an
- * event that a tool sends to an actor is discarded.
+ * The bridge to tools with the protocol of `@xstate/inspect`, which is made for XState 4. The bridge reads the stream of a
+ * gateway, as the page does, and forwards it to the tools. The bridge runs in a separate process with a separate copy of XState.
+ * The bridge is read-only: an event from a tool to an actor is discarded.
  *
  * The bridge forwards machines, but not effects (promises and callbacks).
  */
@@ -14,7 +14,7 @@ import { follow } from './source.ts'
 export interface BridgeOptions {
   /** URL of the gateway, such as `http://127.0.0.1:8081`. */
   readonly gateway: string
-  /** The operator token, or null if the gateway requires none. */
+  /** The operator token. Null for a gateway without a token. */
   readonly token: string | null
   /** Port for the tools on the loopback address. Port 0 means any free port. */
   readonly port: number

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import type { inspect } from '@xstate/inspect/lib/server.js'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 
-/** The only message that is accepted from a client: the request to inspect. */
+/** The only accepted message of a client: the request to inspect. */
 const INSPECTING = JSON.stringify({ type: 'xstate.inspecting' })
 
 /** Maximum size of a frame from a client, and of the unread output of a client, in bytes. */
@@ -18,7 +18,7 @@ type PackageServer = Parameters<typeof inspect>[0]['server']
 
 export interface Server {
   readonly port: number
-  /** The server in the form that the package expects. */
+  /** The server in the form expected by the package. */
   readonly facade: PackageServer
   close(): Promise<void>
 }
@@ -26,7 +26,7 @@ export interface Server {
 /**
  * Listens only on the loopback address.
  * @param port port number. Port 0 means any free port.
- * @param origins origins of remote pages that may connect. Local pages and programs may always connect.
+ * @param origins origins of the allowed remote pages. Local pages and programs may always connect.
  * @throws Error of the operating system if the port is not available
  */
 export async function listen(port: number, origins: readonly string[]): Promise<Server> {
@@ -53,7 +53,7 @@ function isLocal(origin: string): boolean {
   return URL.canParse(origin) && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(origin).hostname)
 }
 
-/** Only the part of the server that the package uses. */
+/** Only methods of the server used by the package. */
 function facadeOf(server: WebSocketServer): PackageServer {
   const facade = {
     clients: {

@@ -1,6 +1,6 @@
 /**
- * An actor of the gateway in the form of an XState 4 service, for `@xstate/inspect`. The stream updates the service. An event that a
- * tool sends to the service is discarded.
+ * An actor of the gateway in the form of an XState 4 service, for `@xstate/inspect`. The stream updates the service. An event from
+ * a tool to the service is discarded.
  */
 import { type AnyEventObject, type AnyStateMachine, createMachine, State, toSCXMLEvent } from 'xstate'
 import type { ActorMessage, EventView, SnapshotMessage } from '../wire.ts'
@@ -10,7 +10,7 @@ type Observer = (state: State<object>) => void
 export class Service {
   readonly id: string
   /**
-   * The name of the actor, not its session. A slot runs many batches, and the package keeps every session for ever.
+   * The name of the actor, not the session. A slot runs many batches, and the package keeps every session for ever.
    */
   readonly sessionId: string
   readonly machine: AnyStateMachine
@@ -31,7 +31,7 @@ export class Service {
     return this.state
   }
 
-  /** The package wraps this function to observe events. The function itself does nothing. */
+  /** The package wraps the function to observe events. The function itself does nothing. */
   send(_event: AnyEventObject): void {}
 
   subscribe(observer: Observer): { unsubscribe(): void } {

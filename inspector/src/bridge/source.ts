@@ -1,16 +1,16 @@
-/** Reads the stream of the gateway like a browser's EventSource: it reconnects and resumes after the last event. */
+/** Reads the stream of the gateway like a browser's EventSource: the source reconnects and resumes after the last event. */
 import type { Dropped, Message, Welcome } from '../wire.ts'
 
 export interface SourceOptions {
   /** URL of the gateway. */
   readonly gateway: string
-  /** The operator token, or null if the gateway requires none. */
+  /** The operator token. Null for a gateway without a token. */
   readonly token: string | null
   readonly signal: AbortSignal
 }
 
 export interface Listener {
-  /** Called with the full current state, which replaces all earlier state. */
+  /** Called with the full current state. It replaces all earlier state. */
   welcome(welcome: Welcome): void
   message(message: Message): void
   /** Called when the stream ends or cannot be opened. The source reconnects. */

@@ -61,7 +61,7 @@ export function words(name: string): string {
   return lower.charAt(0).toUpperCase() + lower.slice(1)
 }
 
-/** Readable event type. Events that XState creates become, for example, `signAttempt done`. */
+/** Readable event type. Events of XState become, for example, `signAttempt done`. */
 export function eventWords(type: string): string {
   const [, kind, rest = ''] = /^xstate\.(done\.actor|error\.actor|done\.state)\.(.+)$/.exec(type) ?? []
   if (kind === undefined) return type === 'xstate.init' ? 'started' : type

@@ -1,4 +1,4 @@
-/** Statecharts and the elements that a page can highlight. */
+/** Statecharts, with elements for a page to highlight. */
 
 /** `GET /inspector/charts`. */
 export interface ChartList {
@@ -7,13 +7,13 @@ export interface ChartList {
 }
 
 /**
- * The statechart of a machine, derived from its definition. In the SVG, a state is a `<g>` with `data-state="<id>"`, the class
- * `state` and the class of its type. Transitions between the same two states share a line: a `<g>` with the class `edge` and
+ * The statechart of a machine, derived from the definition. In the SVG, a state is a `<g>` with `data-state="<id>"`, the class
+ * `state` and the class of its type. Transitions between two states share a line: a `<g>` with the class `edge` and
  * `data-transitions="<id> <id>"`. The text of a transition is in a `<g>` with the class `transition` and `data-transition="<id>"`.
- * If transitions have the same text, their groups are nested. The `<title>` contains the full text. The SVG has no colours: lines
- * and texts use `currentColor`, and areas are not filled. A dashed line can leave from any child of its source. Labels lie over
- * lines: `paint-order: stroke` in the colour of the background makes them readable. To highlight an element, add a class. The
- * page may contain a chart twice, because `data-` attributes need not be unique.
+ * Groups of transitions with equal texts are nested. The `<title>` contains the full text. The SVG has no colours: lines and texts
+ * use `currentColor`, and areas are not filled. A dashed line can leave from any child of the source. Labels lie over lines:
+ * `paint-order: stroke` in the colour of the background makes them readable. To highlight an element, add a class. The page may
+ * contain a chart twice, because `data-` attributes need not be unique.
  */
 export interface Chart {
   /** Id of the machine. */
@@ -37,14 +37,14 @@ export interface ChartState {
   /** Id of the parent state. Null for a top state. */
   readonly parent: string | null
   readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history'
-  /** True if it is the initial state of its parent. False in a parallel parent, which starts all of its child states. */
+  /** True for the initial state of the parent. False in a parallel parent: all child states of a parallel parent start. */
   readonly isInitial: boolean
-  /** Ids of the effects that run while the state is active. */
+  /** Ids of the effects of the state. They run while the state is active. */
   readonly invokes: readonly string[]
 }
 
 export interface ChartTransition {
-  /** State, event, and index among the transitions of the same state and event: `wallet.Ready.Idle:always:1`. */
+  /** State, event, and index among the transitions with equal state and event: `wallet.Ready.Idle:always:1`. */
   readonly id: string
   /** Id of the source state. Null if the root of the machine is the source. */
   readonly source: string | null

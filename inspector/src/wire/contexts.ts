@@ -46,7 +46,7 @@ export interface Contexts {
     readonly storing: number
     /** Operations that wait for an earlier nonce or back off, including `backingOff`. */
     readonly waiting: number
-    /** Operations that back off before the next try. */
+    /** Operations in a back-off before the next try. */
     readonly backingOff: number
     /** Lanes in which operations wait. At most 50. `gapCount` is the full number. */
     readonly gaps: readonly LaneGap[]
@@ -85,7 +85,7 @@ export interface Contexts {
     readonly slots: readonly ({
       readonly batchId: Id
       readonly operations: number
-      /** Nonce of the gap that the batch fills. Null for a batch with operations. */
+      /** Nonce of the gap to fill. Null for a batch with operations. */
       readonly gapNonce: number | null
       readonly isIncluded: boolean
     } | null)[]
@@ -104,7 +104,7 @@ export interface Contexts {
       readonly receivedAt: Millis
       readonly tries: number
     }[]
-    /** Number of operations that are still in the batch. */
+    /** Number of operations still in the batch. */
     readonly kept: number
     /** Most gas of its transaction. */
     readonly gasCap: number
@@ -142,11 +142,11 @@ export interface Contexts {
   }
 }
 
-/** A lane in which operations wait for an earlier nonce. */
+/** A lane with operations that wait for an earlier nonce. */
 export type LaneGap = {
   /** Leaf index of the account. */
   readonly leaf: string
-  /** The missing nonce: the first nonce from the next nonce on that no operation has. */
+  /** The missing nonce: the first nonce without an operation, from the next nonce on. */
   readonly missing: number
   /** Nonces of the waiting operations, ascending. At most 20. */
   readonly waiting: readonly number[]

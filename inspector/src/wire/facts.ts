@@ -66,7 +66,7 @@ export type Fact =
       readonly type: 'batch.resubmitted'
       readonly batchId: Id
       readonly reason: string
-      /** False for a rebroadcast of the same bytes. */
+      /** False for a rebroadcast: the bytes are unchanged. */
       readonly replaced: boolean
       readonly purpose: string
       /** Hash of the latest attempt. */
@@ -144,7 +144,7 @@ export type Fact =
   | { readonly type: 'chain.followed'; readonly at: Millis }
   | { readonly type: 'batcher.throttled'; readonly reason: string; readonly at: Millis }
   | {
-      /** Another program uses the key of the wallet. */
+      /** A foreign program uses the key of the wallet. */
       readonly type: 'wallet.foreignTransactions'
       readonly nonces: number
       readonly nextNonce: number
@@ -170,11 +170,11 @@ export type Fact =
       readonly at: Millis
     }
   | {
-      /** An actor crashed because of a defect. It restarts alone, or all actors restart from the store. */
+      /** An actor crashed because of a defect. The actor restarts alone, or all actors restart from the store. */
       readonly type: 'actor.crashed'
       readonly actor: string
       readonly message: string
-      /** Number of crashes of this actor since the start of the gateway. */
+      /** Number of crashes of the actor since the start of the gateway. */
       readonly restarts: number
       readonly at: Millis
     }
@@ -184,7 +184,7 @@ export interface Block {
   readonly number: number
   readonly hash: string
   readonly baseFee: number
-  /** Moving average of the base fee up to this block. */
+  /** Moving average of the base fee up to the block. */
   readonly baseFeeEma: number
   readonly gasUsed: number
   readonly gasLimit: number
@@ -197,7 +197,7 @@ export interface Sample {
   readonly at: Millis
   /** Ready operations: the depth of the queue. */
   readonly ready: number
-  /** Operations that wait for an earlier nonce of their account. */
+  /** Operations that wait for an earlier nonce of the account. */
   readonly waiting: number
   /** Age of the oldest ready operation in milliseconds. Null for an empty queue. */
   readonly oldestAge: number | null

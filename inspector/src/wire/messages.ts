@@ -2,7 +2,7 @@
 import type { Json, Millis } from './basics.ts'
 import type { Block, Fact, Sample } from './facts.ts'
 
-/** A message of the stream or a recording. The first three types are those of `@statelyai/inspect` with a few more fields. */
+/** A message of the stream or a recording. The first three types are types of `@statelyai/inspect` with a few more fields. */
 export type Message =
   | ActorMessage
   | EventMessage
@@ -12,21 +12,21 @@ export type Message =
   | TrafficMessage
 
 interface InspectionMessage {
-  /** Session of the actor. For an event, the session of the receiver. Each batch of a slot has its own session. */
+  /** Session of the actor. For an event, the session of the receiver. Each batch of a slot has a separate session. */
   readonly sessionId: string
   readonly rootId: string
   /** Time in milliseconds since the Unix epoch, as text. */
   readonly createdAt: string
   /** Unique within the stream. */
   readonly id: string
-  /** The version of `@statelyai/inspect` that defines the format. */
+  /** Version of `@statelyai/inspect`: it defines the format. */
   readonly _version: string
 }
 
 /** An actor started. */
 export interface ActorMessage extends InspectionMessage {
   readonly type: '@xstate.actor'
-  /** Name of the actor: `wallet`, `slot-0`, `simulateBatch`. The name of the root is its machine id. */
+  /** Name of the actor: `wallet`, `slot-0`, `simulateBatch`. The name of the root is the machine id. */
   readonly name: string
   /** Null for the root. */
   readonly parentId: string | null
@@ -76,7 +76,7 @@ export interface ActorSnapshot {
   readonly value?: StateValue
   /**
    * Context of a machine, see `Contexts`. In a `SnapshotMessage`, an absent field is unchanged: merge the new context into the old
-   * context. A machine that is not in `Contexts` has no visible context.
+   * context. A machine without an entry in `Contexts` has no visible context.
    */
   readonly context?: Readonly<Record<string, Json>>
   /** Message of the error, for the status `error`. */
@@ -102,8 +102,8 @@ export interface SampleMessage {
 }
 
 /**
- * Counters of events that were not sent one by one, by sender, receiver and type, for the last 100 ms. These events are counted in
- * addition to the events that were sent.
+ * Counters of events that were not sent singly, by sender, receiver and type, for the last 100 ms. Sent events are not included in
+ * the counters.
  */
 export interface TrafficMessage {
   readonly type: 'opsbatcher.traffic'
@@ -120,7 +120,7 @@ export interface TrafficMessage {
 
 /** The full current state, for a page that opens at any time. */
 export interface Welcome {
-  /** Version of this contract. If the page has another version, it asks for a reload. */
+  /** Version of this contract. A page with another version asks for a reload. */
   readonly version: 1
   readonly gateway: {
     readonly version: string
@@ -141,11 +141,11 @@ export interface Welcome {
   readonly blocks: readonly Block[]
 }
 
-/** Settings that the charts use as scales and limits. */
+/** Settings used as scales and limits of the charts. */
 export interface Limits {
   readonly targetBaseFee: number
   readonly softCapBaseFee: number
-  /** Maximum base fee. At or above it, only operations past their maximum wait are sent. */
+  /** Maximum base fee. At or above the ceiling, only operations past their maximum wait are sent. */
   readonly maxBaseFee: number
   readonly maxConcurrentBatches: number
   readonly confirmations: number
@@ -165,9 +165,9 @@ export interface Path {
   readonly startedAt: Millis
   /** Null while the actor is active. */
   readonly endedAt: Millis | null
-  /** Steps, oldest first. If there are too many, the oldest steps are left out. */
+  /** Steps, oldest first. Above the maximum, the oldest steps are left out. */
   readonly steps: readonly PathStep[]
-  /** Last context of an ended actor. Null while the actor is active, because its `ActorMessage` contains the context. */
+  /** Last context of an ended actor. Null while the actor is active: the `ActorMessage` contains the context. */
   readonly context: Readonly<Record<string, Json>> | null
 }
 
@@ -176,7 +176,7 @@ export interface PathStep {
   readonly at: Millis
   /** Ids of the active states, outermost first. */
   readonly states: readonly string[]
-  /** Type of the event that caused the step. */
+  /** Type of the causing event. */
   readonly event: string
   /** Ids of the transitions of the step. */
   readonly transitions: readonly string[]

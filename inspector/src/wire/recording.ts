@@ -1,6 +1,6 @@
 /**
- * A recording: a JSON file with the messages that a viewer received. The page saves and opens recordings, and a simulated run can
- * write a recording. Only this file of the contract contains code: the reader, which page and tests share.
+ * A recording: a JSON file with the received messages of a viewer. The page saves and opens recordings, and a simulated run can
+ * write a recording. Page and tests share the reader. The other files of the contract contain only types.
  */
 import type { ActorSnapshot, Message, Path, PathStep, Welcome } from './messages.ts'
 
@@ -19,8 +19,8 @@ export class RecordingError extends Error {
 }
 
 /**
- * Reads a recording from the text of any file. It checks the fields that the page uses. Messages and facts of unknown types are
- * kept, because viewers ignore them.
+ * Reads a recording from the text of any file. Only fields used by the page are checked. Messages and facts of unknown types are
+ * kept. Viewers ignore unknown types.
  * @throws RecordingError if the text is not a valid recording
  */
 export function readRecording(text: string): Recording {
@@ -49,7 +49,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The checked fields. Any field may be missing or have another type. */
+/** The checked fields. Any field may be missing or have a wrong type. */
 type Fields = Partial<
   Record<
     keyof Recording | keyof Welcome | keyof PathStep | keyof Path | keyof ActorSnapshot | FieldOfMessage,

@@ -2,24 +2,24 @@
 import type { BlockHead } from '../../domain/chain.ts'
 import type { DurationMs, Hash } from '../../domain/primitives.ts'
 
-/** A block that was read from an endpoint. */
+/** A block, read from an endpoint. */
 export interface SeenBlock {
   readonly head: BlockHead
-  /** The block's timestamp in seconds; null for a block that was reported before this watch. */
+  /** The block's timestamp in seconds; null for a block reported before the watch. */
   readonly minedAt: number | null
 }
 
-/** In ascending order of block numbers. A gap means that more blocks were missed than are fetched. */
+/** In ascending order of block numbers. A gap means more missed blocks than the watcher fetches. */
 export type Trail = readonly SeenBlock[]
 
 export type ReadBlock = (
   at: { readonly blockHash: Hash } | { readonly blockNumber: bigint },
 ) => Promise<SeenBlock>
 
-/** Length of the trail, and most blocks fetched to close a gap: the depth to which a reorg is noticed. */
+/** Length of the trail, and most blocks fetched to close a gap: a reorg is noticed up to this depth. */
 const MOST_BLOCKS = 128
 
-/** Number of blocks that the block time is computed from. */
+/** Number of blocks for the average block time. */
 const SAMPLES = 16
 const FEWEST_SAMPLES = 4
 
@@ -29,8 +29,8 @@ export function isOnTrail(trail: Trail, hash: Hash): boolean {
 }
 
 /**
- * The ancestors of the newest block that are not on the trail, in ascending order, with the newest block. The search follows
- * parent hashes down to the common ancestor, so it finds every block of a fork.
+ * The newest block and its ancestors missing on the trail, in ascending order. The search follows parent hashes down to
+ * the common ancestor and finds every block of a fork.
  * @throws viem's error when the endpoint does not answer or lacks a block
  */
 export async function missingBlocks(trail: Trail, newest: SeenBlock, read: ReadBlock): Promise<Trail> {
@@ -55,7 +55,7 @@ export async function missingBlocks(trail: Trail, newest: SeenBlock, read: ReadB
   return found.reverse()
 }
 
-/** The trail with newly reported blocks. Old blocks at the same or higher numbers are removed. */
+/** The trail with newly reported blocks. Old blocks at equal or higher numbers are removed. */
 export function extendTrail(trail: Trail, blocks: Trail): Trail {
   const [first] = blocks
   if (first === undefined) return trail
@@ -68,7 +68,7 @@ export function cutTrail(trail: Trail, number: number): Trail {
   return isWhole ? trail : trail.filter(({ head }) => head.number <= number)
 }
 
-/** Average time between recent blocks, by their timestamps; null for too few blocks. */
+/** Average time between recent blocks, by timestamps; null for too few blocks. */
 export function blockTimeOf(trail: Trail): DurationMs | null {
   const recent = trail
     .slice(-SAMPLES - 1)

@@ -1,7 +1,7 @@
 /**
- * Watches the head of the chain. It polls four times per block time (at the poll interval while the block time is unknown)
- * and at each push of the endpoint. Blocks between the newest block and the last reported block are fetched, so that no
- * block with one of our transactions is missed. No failure ends the watch.
+ * Watches the head of the chain. It polls four times per block time (at the poll interval while the block time is
+ * unknown) and at each push of the endpoint. Blocks between the last reported and the newest block are fetched: no
+ * block with a transaction of ours is missed. No failure ends the watch.
  */
 import { BaseError } from 'viem'
 import type { ChainConfig } from '../../domain/config.ts'
@@ -106,7 +106,10 @@ export class BlockWatcher {
     if (!endpoint.isUp && endpoints.best().isUp) this.#next = 'failover'
   }
 
-  /** Reports the new blocks of an endpoint. @throws viem's error when it does not answer; Error when it is behind */
+  /**
+   * Reports the new blocks of an endpoint. @throws viem's error when the endpoint does not answer; Error when the
+   * endpoint is behind
+   */
   async #follow(endpoint: Endpoint, isPush: boolean): Promise<void> {
     const { endpoints, now, report } = this.#options
     const newest = await readHead(endpoint.client, now)

@@ -13,16 +13,16 @@ import { blockAt } from './readBlock.ts'
 export interface FollowedChain {
   /** Number of the newest followed block; null before the first block. */
   readonly head: number | null
-  /** The hash of a recent followed block; null for a block that was not seen. */
+  /** The hash of a recent followed block; null for an unseen block. */
   readonly hashOf: (blockNumber: number) => Hash | null
 }
 
-/** The part of an actor system that `followedChain` needs. */
+/** The part of an actor system used by `followedChain`. */
 export interface MonitorSystem {
   readonly get: (name: string) => ActorRefFrom<typeof chainMonitorMachine> | undefined
 }
 
-/** The chain that the system's chainMonitor follows, read anew at each use. */
+/** The chain followed by the system's chainMonitor, read anew at each use. */
 export function followedChain(system: MonitorSystem): FollowedChain {
   const context = () => system.get(ACTORS.chainMonitor)?.getSnapshot().context
   return {
@@ -52,7 +52,7 @@ export async function isOnChain(
   return (await blockAt(client, { blockNumber: witness }))?.hash === hashOf(witness)
 }
 
-/** Number of the lowest seen block above a block; the head when no seen block is above it. */
+/** Number of the lowest seen block above a block; the head when no seen block is higher. */
 function nearestSeenAbove(blockNumber: number, head: number, hashOf: FollowedChain['hashOf']): number {
   for (let number = blockNumber + 1; number < head; number += 1) {
     if (hashOf(number) !== null) return number
@@ -60,7 +60,7 @@ function nearestSeenAbove(blockNumber: number, head: number, hashOf: FollowedCha
   return head
 }
 
-/** Whether the followed chain has another block at this number. An unseen block counts as on the chain. */
+/** Whether the followed chain has a different block at the number. An unseen block counts as on the chain. */
 export function isOffChain({ hashOf }: FollowedChain, { blockNumber, blockHash }: BlockRef): boolean {
   const followedHash = hashOf(blockNumber)
   return followedHash !== null && followedHash !== blockHash

@@ -1,4 +1,6 @@
-/** A subscription to the new blocks of one endpoint. The block watcher also polls, so a lost subscription loses no block. */
+/**
+ * A subscription to the new blocks of an endpoint. The block watcher also polls: a lost subscription loses no block.
+ */
 import type { Endpoint } from '../../rpc/endpoint.ts'
 
 export class HeadSubscription {
@@ -15,7 +17,7 @@ export class HeadSubscription {
     return this.#end !== null
   }
 
-  /** Replaces the subscription by one to this endpoint, if the endpoint can push. Never throws. */
+  /** Subscribes to this endpoint, if the endpoint can push, and ends the subscription before. Never throws. */
   async subscribeTo(endpoint: Endpoint): Promise<void> {
     if (this.#endpoint === endpoint) return
     this.close()

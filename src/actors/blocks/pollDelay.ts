@@ -10,7 +10,10 @@ const SHORTEST_DELAY: DurationMs = 50
 export interface Polling {
   /** Longest delay while blocks are not pushed. */
   readonly pollInterval: DurationMs
-  /** Time without an answer after which the chain counts as stalled. A poll must come earlier, even while blocks are pushed. */
+  /**
+   * The chain counts as stalled after this time without an answer. A poll must come earlier, even while blocks are
+   * pushed.
+   */
   readonly stallTimeout: DurationMs
   /** Average time between recent blocks; null while unknown. */
   readonly blockTime: DurationMs | null

@@ -1,4 +1,4 @@
-/** Tells which operations of an included batch succeeded, and what the calls of the others reverted with. */
+/** Finds the successful operations of an included batch, and the revert data of the failed calls. */
 import type { TransactionReceipt } from 'viem'
 import type { PlannedCall } from '../../domain/batch.ts'
 import type { OpEnvelope, OperationId } from '../../domain/operation.ts'
@@ -21,7 +21,7 @@ export interface IncludedBatch {
 
 export interface Attribution {
   readonly succeeded: ReadonlySet<OperationId>
-  /** What the failed calls reverted with, as far as known. */
+  /** Revert data of the failed calls, as far as known. */
   readonly reverts: Reverts
 }
 
@@ -45,8 +45,8 @@ async function attributeByTrace(batch: IncludedBatch): Promise<Attribution | nul
 }
 
 /**
- * Runs the calls again on the parent block. A call may succeed there and yet have no log: an earlier transaction of the
- * block broke the call. Such calls run again on the block itself.
+ * Runs the calls again on the parent block. A call may succeed there without a log in the receipt: an earlier
+ * transaction of the block broke the call. Such calls run again on the block itself.
  */
 async function attributeBySimulation(batch: IncludedBatch): Promise<Attribution> {
   const { simulate, calls, block } = batch

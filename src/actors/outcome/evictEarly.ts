@@ -10,7 +10,7 @@ import { type ChainClient, isTemporary } from '../../rpc/chainClient.ts'
 import { evictedStatus } from '../simulation/verdict.ts'
 import { readCounter } from './foreignTransactions.ts'
 
-/** A batch that was executed in a block. */
+/** A batch after execution in a block. */
 interface ExecutedBatch {
   readonly client: ChainClient
   readonly registry: Address
@@ -24,7 +24,7 @@ interface ExecutedBatch {
 /**
  * Evicts early operations: they return to their lanes.
  * @param statuses of the batch, by operation
- * @returns the new statuses of the early operations; nothing for an operation whose state the node has pruned
+ * @returns the new statuses of the early operations; nothing for an operation in a pruned state
  * @throws viem's error when the chain does not answer
  */
 export async function evictEarly(

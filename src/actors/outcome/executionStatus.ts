@@ -28,7 +28,8 @@ function gasShare(gasUsed: Gas, call: PlannedCall, total: Gas): Gas {
 
 /**
  * The status of an operation without a log. A call without gas proves nothing about its operation, and a reverted fold
- * proves nothing about its members: they are evicted. Another revert is final, unless the operation ran early (`evictEarly`).
+ * proves nothing about its members: they are evicted. Any other revert is final, unless the operation ran early
+ * (`evictEarly`).
  * @param revertData of the call; `0x` when unknown
  */
 export function revertedStatus(call: PlannedCall, revertData: Hex, txHash: Hash): OpStatus {

@@ -1,6 +1,7 @@
 /**
- * Finds operations that a foreign transaction executed, or a forgotten transaction of ours. Everyone who has a signed
- * operation, for example from the pool, can send it. Our copy then fails, although the user has the wanted effect.
+ * Finds operations executed by a foreign transaction, or by a forgotten transaction of ours. Everyone with a signed
+ * operation, for example from the pool, can send the operation. The gateway's copy then fails, although the user has
+ * the wanted effect.
  */
 import { numberToHex, type RpcLog } from 'viem'
 import type { Inclusion } from '../../domain/batch.ts'
@@ -24,8 +25,8 @@ const MOST_QUERIES = 100
 const CLOCK_TOLERANCE: DurationMs = 600_000
 
 /**
- * Number of newest blocks whose logs are read by block hash. A node that lacks the block then reports an error.
- * To a range query the node would answer with its own blocks only. A node is behind by fewer blocks.
+ * Number of newest blocks with logs read by block hash. A node without the block then reports an error. To a range
+ * query the node would answer with its own blocks only. A node is behind by fewer blocks.
  */
 const RECENT_BLOCKS = 16
 
@@ -39,7 +40,7 @@ export interface InclusionSearch {
 
 /**
  * Searches for each operation, from block `upTo` back to the time at which the operation was received.
- * @returns for each operation the inclusion; null when none is found, or the node refuses log queries
+ * @returns for each operation the inclusion; null if not found or if the node refuses log queries
  * @throws viem's error when the chain does not answer, or the node lacks one of the newest blocks
  */
 export async function findForeignInclusions(
@@ -82,7 +83,7 @@ async function recentHashes({ client, followed, upTo }: InclusionSearch): Promis
   return hashes
 }
 
-/** Searches ranges of older blocks, which every node has. */
+/** Searches ranges of older blocks, known to every node. */
 async function findEarlier(search: InclusionSearch, envelope: OpEnvelope): Promise<Inclusion | null> {
   const { client, upTo } = search
   const since = envelope.receivedAt - CLOCK_TOLERANCE
@@ -107,14 +108,14 @@ async function findEarlier(search: InclusionSearch, envelope: OpEnvelope): Promi
   return null
 }
 
-/** The status of an operation that a foreign transaction executed. It used none of our gas. */
+/** The status of an operation executed by a foreign transaction. The gateway paid no gas for the execution. */
 export function finalizedByForeign({ txHash, blockNumber }: Inclusion): OpStatus {
   return { type: 'Finalized', txHash, blockNumber, gasUsed: 0 }
 }
 
 /**
  * The lane's next nonce in the state of a block.
- * @param blockHash and not a block number: by number a node answers for its own branch (EIP-1898)
+ * @param blockHash and not a block number: by number a node answers for the node's own branch (EIP-1898)
  * @throws viem's error when the chain does not answer, or the node has pruned the state
  */
 export async function readCounter(
@@ -154,7 +155,7 @@ async function inclusionsBetween(
   return inclusionsIn(logs, envelope)
 }
 
-/** The transactions whose logs show the effect of the operation. Another operation may have the same effect. */
+/** The transactions with a log of the operation's effect. Another operation may have the same effect. */
 function inclusionsIn(logs: readonly RpcLog[], { kind, operation }: OpEnvelope): readonly Inclusion[] {
   const pattern = operationKinds[kind].successLog(operation)
   return logs.flatMap((log) => {
@@ -169,7 +170,7 @@ async function timeOf(client: ChainClient, blockNumber: number): Promise<number>
   return Number(timestamp) * 1000
 }
 
-/** The last of the inclusions that used the operation's nonce. */
+/** The last inclusion that used the operation's nonce. */
 async function lastWithNonce(
   { client, registry }: InclusionSearch,
   envelope: OpEnvelope,
@@ -182,9 +183,9 @@ async function lastWithNonce(
 }
 
 /**
- * Whether a transaction used the nonce of the operation. The log alone does not show it: an account can make the same change
- * twice. So the lane's counter must pass the nonce in the block of the transaction. If the node has pruned that state, the
- * transaction must contain the operation's signature, which covers the nonce.
+ * Whether a transaction used the nonce of the operation. The log alone does not show it: an account can make equal
+ * changes twice. Therefore the lane's counter must pass the nonce in the block of the transaction. If the node has
+ * pruned the state of the block, the transaction must contain the operation's signature, which covers the nonce.
  */
 async function usedNonceOf(
   { lane, operation }: OpEnvelope,

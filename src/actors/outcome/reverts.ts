@@ -1,4 +1,4 @@
-/** Reads what the failed calls of an included batch reverted with: from a trace, or from a new simulation. */
+/** Reads the revert data of the failed calls of an included batch: from a trace, or from a new simulation. */
 import type { Hex } from 'viem'
 import type { PlannedCall } from '../../domain/batch.ts'
 import type { Hash } from '../../domain/primitives.ts'
@@ -26,9 +26,9 @@ export async function tracedReverts(
 
 /** Where calls are run again. */
 export interface State {
-  /** The calls run on top of this block. */
+  /** State for the calls: after this block. */
   readonly blockHash: Hash
-  /** Whether each call runs without the effects of the calls before it. */
+  /** Whether each call runs without the effects of earlier calls. */
   readonly isolated: boolean
 }
 
@@ -65,8 +65,8 @@ interface TracedCall {
 }
 
 /**
- * The inner calls of the multicall as they ran. Nodes refuse a trace with many errors, some of which look like an outage, so
- * every error means "no trace": an outage shows in the next read.
+ * The inner calls of the multicall, as executed. Nodes refuse a trace with many errors, and some look like an outage.
+ * Every error means "no trace": an outage shows in the next read.
  * @returns null when the node gives no trace
  */
 async function traceCalls(client: ChainClient, hash: Hash): Promise<readonly TracedCall[] | null> {

@@ -1,4 +1,6 @@
-/** Pre-flight: simulates an operation before it is admitted. One `eth_call` covers the operations of a few milliseconds. */
+/**
+ * Pre-flight: simulates an operation before it is admitted. One `eth_call` covers all operations of a few milliseconds.
+ */
 import DataLoader from 'dataloader'
 import { numberToHex } from 'viem'
 import { GatewayError, RefusedError } from '../../domain/errors.ts'
@@ -14,7 +16,7 @@ import type { RequestStore } from '../../store/port.ts'
 import type { Simulate } from '../simulation/simulationMethods.ts'
 
 export interface PreflightOptions {
-  /** Gives the client for one operation. All reads for the operation use one endpoint. */
+  /** Gives the client for one operation. All reads of an operation use one endpoint. */
   readonly pin: () => ChainClient
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
@@ -35,19 +37,22 @@ const MAX_AHEAD = 100n
 /** How long the first operation of a group waits for more operations. */
 const GATHER_MS: DurationMs = 3
 
-/** Calls per group. At half a million gas each they stay under a node's gas limit for one `eth_call`. */
+/** Calls per group. At half a million gas each, a group stays under a node's gas limit for one `eth_call`. */
 const MAX_GATHERED = 40
 
-/** Errors that only mean that earlier operations of the lane have not run yet. The registry checks the signer before. */
+/**
+ * Errors with a harmless cause: earlier operations of the lane have not run yet. The registry checks the signer before
+ * the nonce.
+ */
 const EARLY_ERRORS: ReadonlySet<string> = new Set(['MismatchedSignatureNonce', 'LeafDoesNotExist'])
 
 const getSignatureNonce = registryCall('getSignatureNonce')
 
 /**
  * Makes the pre-flight check.
- * @returns a function that resolves for an operation that may be admitted. It throws a RefusedError with the decoded reason
- *   when the operation would revert or its nonce is too far ahead. It throws an UnavailableError (`chain_unavailable`) when
- *   the chain does not answer, or the error of `predecessors`.
+ * @returns a function that resolves for an admissible operation. The function throws a RefusedError with the decoded
+ *   reason when the operation would revert or the nonce is too far ahead. The function throws an UnavailableError
+ *   (`chain_unavailable`) when the chain does not answer, or the error of `predecessors`.
  */
 export function createPreflight(options: PreflightOptions) {
   const checks = new WeakMap<ChainClient, ReturnType<typeof createCheck>>()
@@ -67,7 +72,7 @@ export function createPreflight(options: PreflightOptions) {
   }
 }
 
-/** The check through one endpoint. Its calls are gathered with the other calls to this endpoint. */
+/** The check through one endpoint. The calls of the check are gathered with the other calls to the endpoint. */
 function createCheck(simulate: Simulate, { store, registry, predecessors }: PreflightOptions) {
   const gathered = new DataLoader<SimulatedCall, SimulatedResult>((calls) => simulate(calls), {
     cache: false,
@@ -114,7 +119,7 @@ function createCheck(simulate: Simulate, { store, registry, predecessors }: Pref
     return { chainNonce: Number(chainNonce) }
   }
 
-  /** Simulates an operation after its admitted predecessors, which may insert the signer or change the leaf. */
+  /** Simulates an operation after the admitted predecessors: a predecessor may insert the signer or change the leaf. */
   async function afterPredecessors(leaf: string, nonce: number, callData: Hex): Promise<SimulatedResult> {
     const envelopes = await store.envelopes(predecessors(leaf, nonce))
     const before = envelopes.map(({ operation }) => operationKinds[operation.kind].callData(operation))

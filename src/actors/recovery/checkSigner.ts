@@ -1,4 +1,4 @@
-/** Checks that this process can replace the transactions of unfinished batches. */
+/** Checks that the wallet can replace the transactions of unfinished batches. */
 import { isAddressEqual } from 'viem'
 import { StartupError } from '../../domain/errors.ts'
 import type { Address } from '../../domain/primitives.ts'
@@ -6,8 +6,9 @@ import type { ResumableBatch } from '../../domain/recovery.ts'
 import { senderOf } from '../../evm/senderOf.ts'
 
 /**
- * Checks that the wallet signed the attempts of the batches. Another wallet can neither replace an attempt nor use its nonce.
- * @throws StartupError when another wallet signed an attempt
+ * Checks that the wallet signed the attempts of the batches. A different wallet can neither replace an attempt nor use
+ * the nonce.
+ * @throws StartupError for an attempt signed by another wallet
  */
 export async function checkSigner(batches: readonly ResumableBatch[], wallet: Address): Promise<void> {
   for (const { attempts } of batches) {

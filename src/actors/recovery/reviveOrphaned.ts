@@ -9,7 +9,7 @@ import type { RequestStore } from '../../store/port.ts'
 import { blockAt, readHead } from '../blocks/readBlock.ts'
 
 /**
- * Revives in the store the batches whose block is orphaned.
+ * Revives in the store the batches with an orphaned block.
  * @returns the recent settled work on canonical blocks, oldest first; the orphaned operations; the node's newest block
  * @throws viem's error when the chain does not answer; StoreError
  */
@@ -47,8 +47,8 @@ export async function reviveOrphaned(
 const AT_ONCE = 16
 
 /**
- * The hashes of a block and of its ancestors, by number. They follow parent hashes: a read by number may come from a node on
- * another branch. Blocks that the node lacks are absent.
+ * The hashes of a block and of its ancestors, by number. The search follows parent hashes: a read by number may come
+ * from a node on another branch. Blocks that the node lacks are absent.
  * @param lowest number of the oldest wanted block
  */
 async function branchOf(
@@ -61,7 +61,7 @@ async function branchOf(
   for (let top = head.number - 1; top >= lowest; top -= AT_ONCE) {
     const numbers = Array.from({ length: Math.min(AT_ONCE, top - lowest + 1) }, (_, below) => top - below)
     const read = await Promise.all(
-      // The hash of the lowest block is known from its child.
+      // The child names the hash of the lowest block.
       numbers.map((blockNumber) => (blockNumber === lowest ? null : blockAt(client, { blockNumber }))),
     )
     for (const [index, number] of numbers.entries()) {
@@ -70,7 +70,7 @@ async function branchOf(
       const byNumber = read[index]
       const block =
         byNumber?.hash === parentHash ? byNumber : await blockAt(client, { blockHash: parentHash })
-      // The node lacks a block of this branch. Work below counts as orphaned and is checked again.
+      // The node lacks a block of the branch. Work below counts as orphaned and is checked again.
       if (block === null) return branch
       parentHash = block.parentHash
     }

@@ -2,7 +2,7 @@
 import type { MarketFees } from '../../domain/chain.ts'
 import { type ChainClient, isUnavailable } from '../../rpc/chainClient.ts'
 
-/** Number of recent blocks whose tips are read. */
+/** Number of recent blocks for the tip. */
 const FEE_HISTORY_BLOCKS = 5
 
 /** Lowest tip in wei per gas. A pool wants a replacement to raise the tip, and no factor raises zero. */

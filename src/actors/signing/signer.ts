@@ -1,6 +1,6 @@
 /**
- * The port that signs the gateway's transactions, and its implementation with a key in this process. A hardware or cloud key
- * is another implementation.
+ * The port for signing the gateway's transactions, and an implementation with a key in the process. A hardware or cloud
+ * key needs another implementation.
  */
 import secp256k1 from 'secp256k1'
 import { numberToBytes, toRlp } from 'viem'
@@ -8,7 +8,7 @@ import { privateKeyToAddress } from 'viem/accounts'
 import type { Address, Gas, Hex, WeiPerGas } from '../../domain/primitives.ts'
 import { bytesOf, keccak256 } from '../../evm/keccak.ts'
 
-/** A transaction of type 2 (EIP-1559) that moves no ether. */
+/** A transaction of type 2 (EIP-1559) without a transfer of ether. */
 export interface UnsignedTransaction {
   readonly chainId: number
   readonly nonce: number
@@ -24,14 +24,14 @@ export interface Signer {
   readonly address: Address
   /**
    * Signs a transaction.
-   * @returns the raw transaction, as a node accepts it
-   * @throws the signer's own error. Nothing is signed then, and the caller may try again.
+   * @returns the raw transaction, ready for a node
+   * @throws the signer's own error. Nothing is signed after an error, and the caller may try again.
    */
   sign(transaction: UnsignedTransaction): Promise<Hex>
 }
 
 /**
- * Signs with a key in this process, in native code. Signatures are deterministic (RFC 6979) and have a low s (EIP-2).
+ * Signs with a key in the process, in native code. Signatures are deterministic (RFC 6979) and have a low s (EIP-2).
  * @param privateKey 32 bytes
  * @throws viem's error for an invalid key
  */

@@ -10,12 +10,12 @@ export interface DraftCall {
   readonly envelopes: readonly OpEnvelope[]
 }
 
-/** Makes the calls of a batch, in the order of its operations. */
+/** Makes the calls of a batch, in operation order. */
 export type Draft = (envelopes: readonly OpEnvelope[]) => readonly DraftCall[]
 
 /**
- * All creates in one call, at the position of the first create, and one call for each other operation. A create that ran
- * out of gas before gets a separate call, where its gas is measured alone.
+ * All creates in one call, at the position of the first create, and one call for each other operation. A create with an
+ * earlier out-of-gas failure gets a separate call for a separate measurement.
  */
 export const foldedCalls: Draft = (envelopes) => {
   const foldable = envelopes.filter(isCreate).filter(({ tries }) => tries === 0)

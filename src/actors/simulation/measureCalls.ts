@@ -1,9 +1,9 @@
 /**
- * Measures the calls of a batch in their order on chain, and gives a verdict to each operation that cannot be sent.
+ * Measures the calls of a batch in transaction order, and gives a verdict to each operation that cannot be sent.
  *
- * One simulation is nearly always enough, because each operation was simulated at its admission. Further simulations follow
- * when the node refuses the batch as a whole (then the batch is bisected) or when the fold of the creates reverts (then the
- * creates are simulated one by one).
+ * One simulation is nearly always enough: each operation was simulated at admission. Further simulations follow when
+ * the node refuses the batch as a whole (the batch is bisected) or when the fold of the creates reverts (the creates
+ * are simulated one by one).
  */
 import type { OpEnvelope } from '../../domain/operation.ts'
 import type { Gas } from '../../domain/primitives.ts'
@@ -28,7 +28,7 @@ export interface Measurement {
 interface Trial {
   readonly envelopes: readonly OpEnvelope[]
   readonly draft: Draft
-  /** Verdicts of the operations that were left out so far. */
+  /** Verdicts of the operations left out. */
   readonly verdicts: Verdicts
 }
 
@@ -56,8 +56,8 @@ function hasFailedFold(drafts: readonly DraftCall[], results: readonly Simulated
 }
 
 /**
- * A reverted call leaves the state unchanged, so the later calls are measured as without the reverted call. After a failed
- * operation, the later operations of its lane get no verdict of their own: they return to the lane.
+ * A reverted call leaves the state unchanged, so the later calls are measured as without the reverted call. After a
+ * failed operation, the later operations of the lane get no verdict: the lane gets them back.
  */
 async function readResults(
   context: VerdictContext,
@@ -98,8 +98,8 @@ interface Bisection {
 }
 
 /**
- * Halves a batch that the node refuses as a whole, down to the single operation that causes the refusal. If both halves are
- * accepted, only their sum is too much: the second half waits for another batch.
+ * Halves a batch refused as a whole, down to the single operation with the cause of the refusal. If both halves are
+ * accepted, only the sum is too large: the second half waits for another batch.
  */
 async function bisect(
   context: VerdictContext,
@@ -131,7 +131,7 @@ function allEvicted(envelopes: readonly OpEnvelope[], reason: 'BatchFull' | 'Gas
 }
 
 /**
- * Leaves out the creates that fail alone: a fold that reverts does not name the failing member. When no create fails alone,
+ * Leaves out the creates that fail alone: a reverted fold does not name the failing member. When no create fails alone,
  * the next trial does without the fold.
  */
 async function withoutFailingCreates(context: VerdictContext, trial: Trial): Promise<Trial> {

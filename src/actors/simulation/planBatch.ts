@@ -41,7 +41,7 @@ export async function planBatch(
   }
 }
 
-/** The transaction with these calls; null when it needs more gas than `gasCap`. */
+/** The transaction with the calls; null when the needed gas exceeds `gasCap`. */
 function assemble(registry: Address, measured: readonly MeasuredCall[], gasCap: Gas): BatchPlan | null {
   const calls = measured.map(
     ({ callData, envelopes, gas }): PlannedCall => ({

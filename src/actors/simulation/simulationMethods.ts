@@ -1,6 +1,6 @@
 /**
- * Three methods to run calls in sequence in a single simulation, best first. `simulator.ts` finds the best method that an
- * endpoint supports.
+ * Three methods to run calls in sequence in a single simulation, best first. `simulator.ts` finds the best supported
+ * method of an endpoint.
  */
 import { BaseError, decodeFunctionResult, type Hash, type Hex, type RpcBlockIdentifier } from 'viem'
 import type { Address, Gas } from '../../domain/primitives.ts'
@@ -17,9 +17,9 @@ import { type ChainClient, isUnavailable } from '../../rpc/chainClient.ts'
 
 /**
  * Runs calls one after another.
- * @param blockHash of the state to run in; default: the latest block. By number a node would answer for its own branch
- *   (EIP-1898).
- * @returns one result per call, in the same order
+ * @param blockHash of the state to run in; default: the latest block. By number a node would answer for the node's own
+ *   branch (EIP-1898).
+ * @returns one result per call, in call order
  * @throws viem's error when the node does not answer, lacks the block, or refuses the calls as a whole
  */
 export type Simulate = (
@@ -27,7 +27,7 @@ export type Simulate = (
   blockHash?: Hash,
 ) => Promise<readonly SimulatedResult[]>
 
-/** Puts the simulator's code at Multicall3's address by a state override, so the calls come from that address. */
+/** Puts the simulator's code at Multicall3's address by a state override: the calls come from Multicall3's address. */
 export function simulateByOverride(client: ChainClient, multicall: Address): Simulate {
   return async (calls, blockHash) => {
     const block: 'latest' | RpcBlockIdentifier = blockHash === undefined ? 'latest' : { blockHash }
@@ -49,8 +49,8 @@ export function simulateByCreation(client: ChainClient): Simulate {
 }
 
 /**
- * Makes the calls through Multicall3, which returns results without gas. The gas of each call is estimated alone. A call
- * that succeeds only after other calls has no estimate and gets the highest estimate of the batch.
+ * Makes the calls through Multicall3, which returns results without gas. The gas of each call is estimated alone. A
+ * call that succeeds only after other calls has no estimate and gets the highest estimate of the batch.
  */
 export function simulateByMulticall(client: ChainClient, multicall: Address): Simulate {
   const run = async (calls: readonly SimulatedCall[], blockHash?: Hash) => {
@@ -81,7 +81,7 @@ export function simulateByMulticall(client: ChainClient, multicall: Address): Si
   }
 }
 
-/** Gas of a transaction with this call alone, including its base cost; null when the call fails alone. */
+/** Gas of a transaction with only this call, including the base cost; null when the call fails alone. */
 async function estimate(
   client: ChainClient,
   multicall: Address,

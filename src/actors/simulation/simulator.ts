@@ -1,4 +1,4 @@
-/** Simulates calls one after another, and returns the result and the gas of each. */
+/** Simulates calls in sequence, and returns result and gas of each call. */
 import { zeroAddress } from 'viem'
 import type { Address } from '../../domain/primitives.ts'
 import type { SimulatedCall, SimulatedResult } from '../../evm/simulator.ts'
@@ -16,7 +16,7 @@ import {
  */
 const ISOLATED_PER_CALL = 40
 
-/** @returns a function that gives each endpoint one simulator, which remembers the supported method */
+/** @returns a function with one simulator per endpoint; a simulator remembers the supported method */
 export function createSimulators(multicall: Address): (client: ChainClient) => Simulate {
   const simulators = new WeakMap<ChainClient, Simulate>()
   return (client) => {
@@ -68,7 +68,8 @@ const HARMLESS: SimulatedCall = { target: zeroAddress, callData: '0x', isolated:
 
 /**
  * Simulates calls in one `eth_call`.
- * @returns null when the node refuses these calls but simulates a trivial call: the cause is one call, or their sum
+ * @returns null when the node refuses the calls but simulates a trivial call: the cause is one call, or the sum of the
+ *   calls
  * @throws viem's error when the node does not answer or refuses every simulation
  */
 export async function simulateTogether(
@@ -84,7 +85,7 @@ export async function simulateTogether(
   }
 }
 
-/** Simulates calls independently of one another, in as few `eth_call`s as their gas allows. A refused call has failed. */
+/** Simulates calls independently, in as few `eth_call`s as the gas allows. A refused call has failed. */
 export async function simulateAlone(
   simulate: Simulate,
   calls: readonly Omit<SimulatedCall, 'isolated'>[],
@@ -96,7 +97,7 @@ export async function simulateAlone(
   return (await Promise.all(chunks.map((chunk) => simulateByHalves(simulate, chunk)))).flat()
 }
 
-/** Halves isolated calls that the node refuses as a whole. */
+/** Halves a group of isolated calls refused as a whole. */
 async function simulateByHalves(
   simulate: Simulate,
   calls: readonly SimulatedCall[],

@@ -1,7 +1,7 @@
 /**
- * Decides the verdict on an operation that fails in simulation. A reorg may undo the cause, for example a
- * used address or nonce. So the operation fails only if the simulation at the confirmation depth fails, too. The verdict
- * names the evidence block, in case that block is orphaned.
+ * Decides the verdict on an operation after a failed simulation. A reorg may undo the cause, for example a used address
+ * or nonce. Therefore the operation fails only if the simulation at the confirmation depth fails, too. The verdict
+ * names the evidence block, in case the block is orphaned.
  */
 import { numberToHex } from 'viem'
 import type { BlockRef } from '../../domain/chain.ts'
@@ -16,21 +16,21 @@ import { type FollowedChain, isOffChain } from '../blocks/followedChain.ts'
 import { callDataOf, type DraftCall } from './draftCalls.ts'
 import type { Simulate } from './simulationMethods.ts'
 
-/** The chain access for the verdicts of one report. All reads use one endpoint. */
+/** The chain access for the verdicts of a report. All reads use one endpoint. */
 export interface VerdictContext {
   readonly client: ChainClient
   readonly readBlock: ReadBlock
   readonly simulate: Simulate
   readonly registry: Address
-  /** Depth in blocks at which a block is final. */
+  /** Depth of a final block, in blocks. */
   readonly confirmations: number
   readonly followed: FollowedChain
 }
 
-/** Reads a block by its number. The node may be on another branch than the followed chain. */
+/** Reads a block by its number. The node may be on a different branch than the followed chain. */
 type ReadBlock = (blockNumber: number) => Promise<BlockRef>
 
-/** @returns a reader that reads each block once */
+/** @returns a reader that reads each block only once */
 export function readBlocksOnce(client: ChainClient): ReadBlock {
   const known = new Map<number, Promise<BlockRef>>()
   const read = async (blockNumber: number): Promise<BlockRef> => {
@@ -44,7 +44,7 @@ export function readBlocksOnce(client: ChainClient): ReadBlock {
   }
 }
 
-/** The status of an operation that leaves the batch, and its evidence block; null for an eviction. */
+/** The status of an operation that leaves the batch, and the evidence block; null for an eviction. */
 export interface Verdict {
   readonly status: OpStatus
   readonly evidenceBlock: BlockRef | null
@@ -57,8 +57,9 @@ type EvictionReason = Extract<OpStatus, { type: 'Evicted' }>['reason']
 const getSignatureNonce = registryCall('getSignatureNonce')
 
 /**
- * Runs a failed operation again in two states: at the newest followed block, and at the confirmation depth. The operation
- * fails if it fails in both. The evidence block is the deeper block if both reasons are equal, else the newest block.
+ * Runs a failed operation again in two states: at the newest followed block, and at the confirmation depth. The
+ * operation fails only after a failure in both states. The evidence block is the deeper block if both reasons are
+ * equal, else the newest block.
  * @param ahead the calls of the batch before the operation
  * @throws viem's error when the node does not answer or lacks a block
  */
@@ -72,7 +73,7 @@ export async function decideVerdict(
   const before = ahead.map(({ callData }) => callData)
   const blocks = [await context.readBlock(head), await context.readBlock(depth)] as const
   const newest = await statusAt(context, envelope, before, blocks[0])
-  // Failed before and succeeds now: the state has changed, so the operation is tried again.
+  // Failed before, succeeds now: the state has changed, and the operation is tried again.
   if (newest === null) return evicted('DependencyNotReady')
   if (newest.type !== 'Failed') return { status: newest, evidenceBlock: null }
   if (newest.reason.type === 'NonceTooLow' && hasSameLane(ahead, envelope))
@@ -109,9 +110,9 @@ export function evictedStatus(reason: EvictionReason, nextNonce: number | null =
 }
 
 /**
- * The status that an operation gets in the state of a block; null when it succeeds. The registry checks the signer and the
- * slots before the nonce, so an operation with a wrong nonce may revert with any error. The lane's counter, read in the same
- * state, tells a wrong nonce from another failure.
+ * The status of an operation in the state of a block; null for a success. The registry checks the signer and the slots
+ * before the nonce, hence an operation with a wrong nonce may revert with any error. The lane's counter, read in the
+ * same state, distinguishes a wrong nonce from any other failure.
  */
 async function statusAt(
   { simulate, registry }: VerdictContext,
@@ -154,7 +155,7 @@ async function statusAtDepth(
   }
 }
 
-/** An operation whose nonce is too high is not failed: it waits for the operations before it. */
+/** An operation with a too high nonce is not failed: the operation waits for earlier operations. */
 function statusOfRevert(returnData: Hex): OpStatus {
   // Empty revert data: the call ran out of gas.
   if (returnData === '0x') return evictedStatus('GasLimitExceeded')
@@ -163,7 +164,7 @@ function statusOfRevert(returnData: Hex): OpStatus {
   return { type: 'Failed', reason, txHash: null }
 }
 
-/** The name of a failure, without its figures. */
+/** The name of a failure, without figures. */
 function nameOf(reason: FailureReason): string {
   return 'revert' in reason && reason.revert !== null ? reason.revert.name : reason.type
 }

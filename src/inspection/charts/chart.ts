@@ -6,7 +6,7 @@ import { ALWAYS, guardName, statesIn, transitionId, transitionsOf } from '../def
 /** Path of the charts in the HTTP API. */
 const CHARTS_PATH = '/inspector/charts'
 
-/** @param machine a machine, with or without its effects */
+/** @param machine a machine, with or without effects */
 export function chartOf(machine: AnyStateMachine): Chart {
   const { root } = machine
   const nodes = [root, ...statesIn(root)]
@@ -56,7 +56,7 @@ function inWords(name: string): string {
   return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, ' ').toLowerCase()
 }
 
-/** Readable names for the events that XState itself creates. */
+/** Readable names for the events of XState. */
 function eventInWords(event: string): string {
   const [, kind, rest = ''] = /^xstate\.(done\.actor|error\.actor|after|done\.state)\.(.+)$/.exec(event) ?? []
   switch (kind) {

@@ -1,4 +1,4 @@
-/** Draws a statechart as SVG without colours. Attributes identify states and transitions, so that a page can highlight them. */
+/** Draws a statechart as SVG without colours. A page finds states and transitions by attributes, to highlight the current state. */
 import type { ChartTransition } from '../../../inspector/src/wire.ts'
 import { type Box, type Line, layoutIdsOf, PADDING, type Sketch, TEXT, TITLE } from './graph.ts'
 import type { Layout, Point, Rectangle } from './layout.ts'
@@ -24,7 +24,7 @@ export function draw({ root, lines }: Sketch, layout: Layout): string {
   ].join('')
 }
 
-/** Draws a box before its children, so that a page may fill areas. */
+/** Draws a box before the child states, because a page may fill areas. */
 function drawBox(box: Box, layout: Layout): string {
   const { state } = box
   const attributes =
@@ -53,7 +53,7 @@ function frame({ x, y, width, height }: Rectangle, inset: number): string {
   return `<rect x="${short(x + inset)}" y="${short(y + inset)}" width="${short(w)}" height="${short(h)}" rx="${CORNER - inset}"/>`
 }
 
-/** The name of the state, and below it the transitions without a target. */
+/** The name of the state. Transitions without a target are listed below the name. */
 function header({ title, inner, state, children }: Box, place: Rectangle): string {
   const alone = children.length === 0 && inner.length === 0
   const x = alone ? place.x + place.width / 2 : place.x + PADDING
@@ -80,7 +80,7 @@ function initialMark(box: Box, layout: Layout): string {
   return `<g class="initial">${circle}${arrow(line.points)}</g>`
 }
 
-/** A transition from a state to its own child starts at the dot of the state. Its line is dashed, because any child is a source. */
+/** A transition from a state to its own child starts at the dot of the state. The line is dashed, because any child is a source. */
 function drawLine({ name, transitions, isInward }: Line, layout: Layout): string {
   const line = layout.lines.get(name)
   if (line === undefined) return ''

@@ -1,7 +1,7 @@
 /**
- * Converts a statechart to a graph for the layout. A compound state is a box around its child states. The box contains a small
- * dot, the start of the initial arrow and of transitions to child states. Transitions between the same two states share a line.
- * Transitions without a target are lines of text in the box of their state.
+ * Converts a statechart to a graph for the layout. A compound state is a box around the child states. The box contains a small
+ * dot, the start of the initial arrow and of transitions to child states. Transitions between two states share a line. Transitions
+ * without a target are lines of text in the box of their state.
  */
 import type { ElkExtendedEdge, ElkNode, LayoutOptions } from 'elkjs/lib/elk-api.js'
 import type { Chart, ChartState, ChartTransition } from '../../../inspector/src/wire.ts'
@@ -24,7 +24,7 @@ export interface Line {
   readonly isInward: boolean
 }
 
-/** A text at a line, with its transitions. */
+/** A text at a line, with the transitions of the text. */
 interface LineLabel {
   readonly text: string
   readonly transitions: readonly ChartTransition[]
@@ -94,7 +94,7 @@ function withoutGuard({ words, guard }: ChartTransition): string {
   return words.endsWith(suffix) ? words.slice(0, -suffix.length) : words
 }
 
-/** Layered from top to bottom, with right angles. A cycle has one line back to the top. */
+/** Layered from top to bottom, with right angles. Each cycle has a single line back to the top. */
 const OPTIONS: LayoutOptions = {
   'elk.algorithm': 'layered',
   'elk.direction': 'DOWN',
@@ -122,7 +122,7 @@ const ROOT = 'machine'
 const dotName = (id: string | null) => `dot ${id ?? ''}`
 const initialName = (id: string | null) => `initial ${id ?? ''}`
 
-/** The ids of a box, its dot and its initial arrow in the layout. */
+/** The ids of a box, of the dot and of the initial arrow in the layout. */
 export const layoutIdsOf = ({ state }: Box) => ({
   box: state?.id ?? ROOT,
   dot: dotName(state?.id ?? null),

@@ -1,4 +1,4 @@
-/** Computes the layout of graphs with ELK. ELK takes one or two seconds, so it runs in a worker thread. */
+/** Computes the layout of graphs with ELK. ELK runs in a worker thread, because a layout takes one or two seconds. */
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import type { ElkEdgeSection, ElkNode } from 'elkjs/lib/elk-api.js'
@@ -27,7 +27,7 @@ interface LineLayout {
   readonly label: Rectangle | null
 }
 
-/** Code of the worker thread. It is plain JavaScript, so that it runs from sources and from a build. */
+/** Code of the worker thread. The code of the thread is plain JavaScript, because it runs from sources and from a build. */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads')
 const Elk = require(workerData.library)

@@ -1,9 +1,9 @@
-/** The data that the chainMonitor keeps, and the events of its block watcher. */
+/** The data of the chainMonitor, and the events of the block watcher. */
 import type { BlockHead } from '../../domain/chain.ts'
 import type { DurationMs, Now } from '../../domain/primitives.ts'
 import type { FeeWindow } from '../../policy/feeWindow.ts'
 
-/** The events that the effect `watchBlocks` sends to the chainMonitor. */
+/** The events of the effect `watchBlocks` for the chainMonitor. */
 export type WatchEvent =
   | { readonly type: 'block.seen'; readonly head: BlockHead }
   /** The chain has answered, without a new block. */
@@ -11,7 +11,7 @@ export type WatchEvent =
   | { readonly type: 'watch.failed'; readonly message: string }
 
 export interface WatchInput {
-  /** The block to go on from, which is sent first; null to begin with the newest block. */
+  /** The block to go on from, sent first; null: begin with the newest block. */
   readonly head: BlockHead | null
 }
 
@@ -26,7 +26,7 @@ export interface ChainMonitorContext {
 }
 
 export interface ChainMonitorInput {
-  /** Time without an answer of the chain after which it counts as stalled. */
+  /** The chain counts as stalled after this time without an answer. */
   readonly stallTimeout: DurationMs
   /** The newest block of the former run; null for none. */
   readonly known: BlockHead | null

@@ -38,7 +38,7 @@ export const chainMonitorSetup = setup({
     restartPause: 1_000,
   },
   guards: {
-    /** An endpoint that is behind may show known blocks again. Known blocks do not prove that the chain is followed. */
+    /** A `Behind` endpoint may show known blocks again. Known blocks do not prove that the chain is followed. */
     isNewBlock: ({ context }, { head }: { head: BlockHead }) =>
       isSound(head) && observeBlock(context.window, head) !== context.window,
     isMalformed: (_, { head }: { head: BlockHead }) => !isSound(head),

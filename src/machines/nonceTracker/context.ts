@@ -1,4 +1,4 @@
-/** The context of the nonceTracker, and its start after a restart. */
+/** The context of the nonceTracker, and the start after a restart. */
 import type { DurationMs, Now } from '../../domain/primitives.ts'
 import type { SettledOperation } from '../../domain/recovery.ts'
 import type { LaneEffects, Lanes } from './laneState.ts'
@@ -8,7 +8,7 @@ export interface NonceTrackerContext {
   readonly lanes: Lanes
   /** Effects of the start. Empty after the opsBatcher has received them. */
   readonly restored: LaneEffects
-  /** Settled operations that are queued again at the start. Empty afterwards. */
+  /** Settled operations to queue again at the start. Empty afterwards. */
   readonly orphaned: readonly SettledOperation[]
   readonly nextSequence: number
   readonly laneTimeout: DurationMs
@@ -22,7 +22,7 @@ export interface NonceTrackerInput extends RestoredOperations {
   readonly nextSequence: number
   /** The lane deadline: how long an operation waits for an earlier nonce, in milliseconds. */
   readonly laneTimeout: DurationMs
-  /** An operation that runs out of gas in this many batches fails. */
+  /** An operation fails after running out of gas in this many batches. */
   readonly maxTries: number
   readonly now: Now
 }

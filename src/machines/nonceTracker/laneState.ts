@@ -1,10 +1,10 @@
-/** The data of the lanes, and the rule that decides which operations are ready. */
+/** The data of the lanes, and the rule of readiness. */
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Millis } from '../../domain/primitives.ts'
 import { OrderedMap } from '../../policy/orderedMap.ts'
 
 /**
- * The progress of an operation in its lane.
+ * The progress of an operation in the lane.
  *
  * - `storing`: admitted, not on disk yet.
  * - `waiting`: on disk. An earlier nonce of the lane is missing.
@@ -23,7 +23,7 @@ export interface Member {
 export interface Lane {
   /** The nonce that the chain accepts next, as far as the gateway knows. */
   readonly next: number
-  /** Operations of this gateway are finalized with every nonce below this one. */
+  /** Operations of the gateway are finalized with every nonce below this nonce. */
   readonly consumedBelow: number
   /** By ascending nonce. */
   readonly members: readonly Member[]
@@ -34,13 +34,13 @@ export interface Lanes {
   readonly lanes: OrderedMap<string, Lane>
   /** The operation that holds each claim. */
   readonly claims: OrderedMap<string, OperationId>
-  /** Admitted operations that are not on disk yet. */
+  /** Admitted operations not yet on disk. */
   readonly storing: OrderedMap<OperationId, QueuedOperation>
   /** Leaf indexes of the lanes with waiting operations. */
   readonly gapped: OrderedMap<string, true>
   /** Number of waiting operations in all lanes. */
   readonly waiting: number
-  /** Ready operations that the opsBatcher receives again after a pause. */
+  /** Ready operations, given to the opsBatcher again after a pause. */
   readonly backingOff: OrderedMap<OperationId, BackOff>
 }
 
@@ -49,7 +49,7 @@ interface BackOff {
   readonly until: Millis
 }
 
-/** What the opsBatcher must learn of a change. */
+/** Changes for the opsBatcher. */
 export interface LaneEffects {
   readonly ready: readonly QueuedOperation[]
   readonly withdrawn: readonly QueuedOperation[]
@@ -74,8 +74,8 @@ export const noEffects: LaneEffects = { ready: [], withdrawn: [] }
 export type LaneChange = readonly [leaf: string, lane: Lane]
 
 /**
- * Stores changed lanes. In each one, the consecutive nonces from `next` on become ready. Operations behind the first
- * missing or unstored nonce are withdrawn from the opsBatcher, except overdue ones.
+ * Stores changed lanes. In each changed lane, the consecutive nonces from `next` on become ready. Operations behind the
+ * first missing or unstored nonce are withdrawn from the opsBatcher, except overdue operations.
  */
 export function advance(
   state: Lanes,
@@ -102,7 +102,7 @@ export function advance(
     })
     return [leaf, { ...lane, members }]
   })
-  // The opsBatcher does not have an operation that backs off.
+  // An operation that backs off is not in the opsBatcher.
   const withdrawn = blocked.filter(({ id }) => !state.backingOff.has(id))
   const backingOff =
     blocked.length === 0 ? state.backingOff : state.backingOff.withoutAll(blocked.map(({ id }) => id))
@@ -110,8 +110,8 @@ export function advance(
 }
 
 /**
- * Joins the effects of consecutive changes. For each operation the last effect counts. The opsBatcher may receive an
- * operation that it has, or lose one that it does not have: adding and removing are idempotent.
+ * Joins the effects of consecutive changes. For each operation the last effect counts. The opsBatcher may receive a
+ * known operation, or lose an unknown operation: adding and removing are idempotent.
  */
 export function mergeEffects(changes: readonly LaneEffects[]): LaneEffects {
   const ready = new Map<OperationId, QueuedOperation>()
@@ -135,7 +135,7 @@ export function setLane(state: Lanes, leaf: string, lane: Lane): Lanes {
 
 /**
  * Removes lanes without members. Each map is copied once, however many lanes change.
- * @param changes at most one for each lane
+ * @param changes at most one change for each lane
  */
 function setLanes(state: Lanes, changes: readonly LaneChange[]): Lanes {
   const isKept = ([, { members }]: LaneChange) => members.length > 0
@@ -173,7 +173,7 @@ export function takeClaims(state: Lanes, operation: QueuedOperation): Lanes {
   }
 }
 
-/** The claims that the operation still holds. Another operation may have taken a claim meanwhile. */
+/** The claims that the operation still holds. A claim may belong to a newer operation meanwhile. */
 export function claimsHeldBy(state: Lanes, operation: QueuedOperation): readonly string[] {
   return operation.claims.filter((address) => state.claims.get(address) === operation.id)
 }

@@ -1,16 +1,16 @@
 /**
- * Lanes and claims: the rules by which an operation is admitted, becomes ready and leaves. Pure; `nonceTracker.ts` is the
- * statechart.
+ * Lanes and claims: the rules of admission, of readiness and of leaving. Pure; `nonceTracker.ts` is the statechart.
  *
  * A lane is the nonce sequence of one account (the registry counts per leaf index). An operation is *ready* when every
- * nonce from the lane's next one up to its own is ready or in a batch. A claim is an authenticator address that only one
- * operation in flight may take. Two batches in flight share neither an account nor a claimed address, so batches commute.
+ * nonce from the lane's next nonce up to the operation's nonce is ready or in a batch. A claim is an authenticator
+ * address reserved for one operation in flight. Two batches in flight share neither an account nor a claimed address,
+ * so batches commute.
  *
- * The gateway's view of a lane may be wrong, because the owner of the account or another gateway may have filled a gap. So
- * a missing nonce alone fails no operation. At the lane deadline an operation is promoted once in spite of the gap, and the
- * simulation decides.
+ * The gateway's view of a lane may be wrong, because the owner of the account or another gateway may have filled a gap.
+ * Therefore a missing nonce alone fails no operation. At the lane deadline an operation is promoted once in spite of
+ * the gap, and the simulation decides.
  *
- * Every function returns the new state and what the opsBatcher must learn. Nothing is mutated.
+ * Every function returns the new state and the changes for the opsBatcher. Nothing is mutated.
  */
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Millis } from '../../domain/primitives.ts'
@@ -34,7 +34,7 @@ export type AdmissionRefusal = 'duplicate_request_in_flight' | 'mismatched_signa
 /**
  * Why an operation is refused; null when the operation may be admitted. A nonce that the pre-flight saw the chain accept is
  * not refused, even below the lane's next nonce: the operation may fill a real gap.
- * @param chainNonce the lane's nonce on chain as the pre-flight saw it; null when the pre-flight saw none
+ * @param chainNonce the lane's nonce on chain at the pre-flight; null when the pre-flight saw none
  */
 export function refusal(
   state: Lanes,
@@ -51,7 +51,7 @@ export function refusal(
   return position.nonce < accepted ? 'mismatched_signature_nonce' : null
 }
 
-/** Admits an operation that is not on disk yet: the operation takes its position and its claims. */
+/** Admits an operation not yet on disk: the operation takes the position and the claims. */
 export function admit(
   state: Lanes,
   operation: QueuedOperation,
@@ -66,7 +66,8 @@ export function admit(
   const { leaf, nonce } = operation.lane
   const lane = state.lanes.get(leaf) ?? noLane
   const told = Math.max(lane.consumedBelow, chainNonce ?? 0)
-  // Below the lane's next nonce the operation was admitted by the chain's nonce, so the lane goes back to that nonce.
+  // An operation below the lane's next nonce was admitted by the chain's nonce: the lane goes back to the chain's
+  // nonce.
   const next = nonce < lane.next ? told : Math.max(lane.next, told)
   const members = insert(lane.members, [{ operation, phase: 'storing', since: at }])
   return setLane(admitted, leaf, { ...lane, next, members })
@@ -89,7 +90,7 @@ export function stored(state: Lanes, id: OperationId, at: Millis): readonly [Lan
 
 /**
  * The operation has a verdict, or was not stored. Its position and its claims become free.
- * @param status the verdict, which may raise the lane's next nonce; null without a verdict
+ * @param status the verdict. A verdict may raise the lane's next nonce; null without a verdict
  */
 export function removeOperation(
   state: Lanes,
@@ -122,8 +123,9 @@ function nextAfter(operation: QueuedOperation, status: OpStatus | null): number 
 }
 
 /**
- * Promotes operations whose lane deadline has passed: the opsBatcher receives each one in spite of the gap before it.
- * @param deadline an operation that waits since before this time is overdue
+ * Promotes operations whose lane deadline has passed: the opsBatcher receives each overdue operation in spite of the
+ * gap.
+ * @param deadline an operation with an earlier start of waiting is overdue
  */
 export function promoteOverdue(state: Lanes, deadline: Millis): readonly [Lanes, LaneEffects] {
   let promoted = state
@@ -143,13 +145,13 @@ export function promoteOverdue(state: Lanes, deadline: Millis): readonly [Lanes,
   return [promoted, { ready, withdrawn: [] }]
 }
 
-/** A lane's operations before a nonce, in order: a later operation must be simulated after them. */
+/** A lane's operations before a nonce, in order: a later operation must be simulated after the predecessors. */
 export function predecessors(state: Lanes, leaf: string, nonce: number): readonly QueuedOperation[] {
   const members = state.lanes.get(leaf)?.members ?? []
   return members.filter((member) => nonceOf(member) < nonce).map((member) => member.operation)
 }
 
-/** Number of operations that wait for an earlier nonce or back off. */
+/** Number of operations behind a missing nonce or in a back-off. */
 export function countWaiting({ waiting, backingOff }: Lanes): number {
   return waiting + backingOff.size
 }

@@ -1,4 +1,4 @@
-/** Operations that left a batch: each one leaves its lane, returns to it, or fails. */
+/** Operations that left a batch: each operation leaves the lane, returns to the lane, or fails. */
 import type { OperationEvent } from '../../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Millis } from '../../domain/primitives.ts'
@@ -10,7 +10,7 @@ import { type LaneEffects, type Lanes, mergeEffects } from './laneState.ts'
 import { removeOperation } from './lanes.ts'
 import { returnEvicted } from './returnEvicted.ts'
 
-/** An operation that fails without a verdict of its batch. */
+/** An operation that fails without a verdict of the batch. */
 type Failure = readonly [operation: QueuedOperation, reason: FailureReason]
 
 /** An operation without a status counts as evicted. */

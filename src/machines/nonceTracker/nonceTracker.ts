@@ -1,21 +1,22 @@
 /**
- * nonceTracker: keeps one lane per account, and knows which operations are ready.
+ * nonceTracker: keeps one lane per account, and decides which operations are ready.
  *
- * A lane is the nonce sequence of one account. A claim is an authenticator address that only one operation in flight may
- * take. Duplicates are decided here, at the moment in which an operation takes its position: of two submissions that passed
- * the pre-flight at the same time, only one is admitted.
+ * A lane is the nonce sequence of an account. A claim is an authenticator address reserved for one operation in flight.
+ * Duplicates are decided when an operation takes a position: of two submissions with a concurrent pre-flight, only one
+ * is admitted.
  *
  * | state    | entered when | left when |
  * | -------- | ------------ | --------- |
  * | Tracking | at the start | never     |
  *
  * Promises:
- * - An operation is ready only when it is on disk and every earlier nonce of its account is ready or in a batch.
- * - The exception is an operation that has waited until the lane deadline. It is promoted once, and the simulation decides:
- *   the operation fails as too high only if the chain does not accept its nonce yet.
- * - An evicted operation is tried again. It fails only when it ran out of gas in `maxTries` batches (`isCharged`).
- * - After a reorg, settled operations take their positions and claims again. An operation whose position or claim is taken
- *   meanwhile keeps its verdict.
+ * - An operation is ready only when on disk, and only when every earlier nonce of the account is ready or in a batch.
+ * - The exception is an operation at the lane deadline. The overdue operation is promoted once, and the simulation
+ *   decides: the operation fails as too high only if the chain does not accept the nonce yet.
+ * - An evicted operation is tried again. The operation fails only after running out of gas in `maxTries` batches
+ *   (`isCharged`).
+ * - After a reorg, settled operations take back positions and claims. An operation keeps the verdict if the position or
+ *   a claim is taken meanwhile.
  */
 import { startContext } from './context.ts'
 import { nonceTrackerSetup } from './setup.ts'

@@ -1,4 +1,4 @@
-/** Operations take their positions and claims again: after a restart, and after a reorg that orphaned their verdicts. */
+/** Operations take back positions and claims: after a restart, and after a reorg with orphaned verdicts. */
 import type { QueuedOperation } from '../../domain/operation.ts'
 import type { Millis } from '../../domain/primitives.ts'
 import {
@@ -26,8 +26,8 @@ export interface RestoredOperations {
 }
 
 /**
- * The lanes and claims after a restart. The chain's nonces are not known yet, so each lane starts at its lowest nonce, and
- * the first simulation corrects it (`returnEvicted`). The queue may be long, so each map is built once.
+ * The lanes and claims after a restart. The chain's nonces are not known yet: each lane starts at the lowest nonce, and
+ * the first simulation corrects the start (`returnEvicted`). The queue may be long: each map is built once.
  */
 export function restore(
   { inBatches, queued }: RestoredOperations,
@@ -50,7 +50,7 @@ export function restore(
   return [restored, { ...effects, ready }]
 }
 
-/** Groups the operations that have a lane by leaf index. */
+/** Groups the operations with a lane by leaf index. */
 function byLeaf(operations: readonly QueuedOperation[]): ReadonlyMap<string, readonly QueuedOperation[]> {
   const found = new Map<string, QueuedOperation[]>()
   for (const operation of operations) {
@@ -63,8 +63,8 @@ function byLeaf(operations: readonly QueuedOperation[]): ReadonlyMap<string, rea
 }
 
 /**
- * A reorg orphaned the block of a settled batch: its operations are in the batch again, with their positions and claims.
- * Each lane goes back to the lowest of their nonces. An operation that is in its lane already is not duplicated.
+ * A reorg orphaned the block of a settled batch: the operations are in the batch again, with positions and claims. Each
+ * lane goes back to the lowest nonce of the operations. An operation already in the lane is not duplicated.
  */
 export function revive(
   state: Lanes,
@@ -77,7 +77,7 @@ export function revive(
   return [revived, mergeEffects([{ ready: [], withdrawn: operations }, effects])]
 }
 
-/** What follows when settled operations are queued again. */
+/** Effects of queueing settled operations again. */
 export interface RequeueEffects extends LaneEffects {
   /** Operations that are queued again. */
   readonly requeued: readonly QueuedOperation[]
@@ -85,7 +85,8 @@ export interface RequeueEffects extends LaneEffects {
 
 /**
  * A reorg orphaned the evidence block of operations that were settled without a transaction: the operations return to
- * their lanes. An operation whose nonce or claim is taken meanwhile keeps its verdict, because its user has sent another.
+ * their lanes. An operation keeps the verdict if the nonce or a claim is taken meanwhile: the user has sent a newer
+ * operation.
  */
 export function requeue(
   state: Lanes,
@@ -94,13 +95,13 @@ export function requeue(
 ): readonly [Lanes, RequeueEffects] {
   let claimed = state
   const requeued: QueuedOperation[] = []
-  // The newest first: of two operations with one nonce, the user wants the newer.
+  // The newest first: of two operations with one nonce, the user wants the newer operation.
   for (const operation of operations.toReversed()) {
     if (refusal(claimed, operation, 0) === 'duplicate_request_in_flight') continue
     requeued.push(operation)
     claimed = claimPositions(claimed, [operation], 'waiting', at)[0]
   }
-  // All at once: one by one, a later nonce would be ready before an earlier one is back.
+  // All at once: in a sequence, a later nonce would be ready before an earlier nonce is back.
   const [lanes, effects] = claimPositions(state, requeued, 'waiting', at)
   const withoutLane = requeued.filter(({ lane }) => lane === null)
   return [lanes, { ...mergeEffects([{ ready: withoutLane, withdrawn: [] }, effects]), requeued }]

@@ -7,13 +7,13 @@ import { predecessors, removeOperation } from './lanes.ts'
 
 export type Eviction = Extract<OpStatus, { type: 'Evicted' }>
 
-/** What follows from the return of an operation. */
+/** Effects of the return of an operation. */
 export interface ReturnEffects extends LaneEffects {
-  /** The chain's next nonce when the operation has left its lane because its nonce is too high; else null. */
+  /** The chain's next nonce when the operation has left the lane with a too high nonce; else null. */
   readonly expected: number | null
 }
 
-/** Back-off of an operation that was not decided in time. The next blocks decide. */
+/** Back-off of an operation without a decision in time. The next blocks decide. */
 const BACK_OFF_MS: DurationMs = 1_000
 
 /** What happens to an evicted operation. */
@@ -44,12 +44,12 @@ export function returnEvicted(
   return applyReturn(placed, returned, decideReturn(state, placed, returned, eviction), at)
 }
 
-/** The lanes with the operation in its position again, before a decision. */
+/** The lanes with the operation back in position, before a decision. */
 type Placed = readonly [Lanes, LaneEffects]
 
 /**
  * An overdue operation stays promoted when the simulation saw no nonce: the promotion promises a decision by the chain.
- * @returns with the operation in `ready` when the opsBatcher may have it
+ * @returns with the operation in `ready` when the opsBatcher may have the operation
  */
 function takePosition(state: Lanes, operation: QueuedOperation, { nextNonce }: Eviction, at: Millis): Placed {
   if (operation.lane === null) return [state, { ready: [operation], withdrawn: [] }]
@@ -116,7 +116,7 @@ function isPromoted(state: Lanes, { id, lane }: QueuedOperation): boolean {
   return members.find(({ operation }) => operation.id === id)?.phase === 'overdue'
 }
 
-/** A new batch would give the same answer at once, to this operation or because of an earlier one of its lane. */
+/** A new batch would give an equal answer at once, because of the operation or of an earlier operation of the lane. */
 function mustBackOff(state: Lanes, operation: QueuedOperation, { reason }: Eviction): boolean {
   return reason === 'Timeout' || (reason === 'DependencyNotReady' && followsBackOff(state, operation))
 }

@@ -21,13 +21,13 @@ import { applyStatuses, failureOf } from './leftOperations.ts'
 import { requeue, revive } from './reclaim.ts'
 import { endBackOffs } from './returnEvicted.ts'
 
-/** The refusal of an operation whose commit failed. */
+/** The refusal of an operation after a failed commit. */
 const STORE_FAILED: Refusal = {
   code: 'store_unavailable',
   message: 'The store did not take the operation; nothing was stored. Please try again.',
 }
 
-interface ForOperations {
+export interface ForOperations {
   readonly operations: readonly QueuedOperation[]
 }
 
@@ -61,7 +61,7 @@ export const nonceTrackerSetup = setup({
       }
       enqueue.sendTo(to('requestTracker'), write)
     }),
-    /** Operations that are on disk take part in their lanes. Their callers are answered in one event. */
+    /** Operations on disk take part in the lanes. All callers are answered in one event. */
     confirmAdmissions: enqueueActions(({ context, enqueue }, { ids }: { ids: readonly OperationId[] }) => {
       const at = context.now()
       const admitted = ids.filter((id) => context.lanes.storing.has(id))
@@ -142,7 +142,7 @@ export const nonceTrackerSetup = setup({
   },
 })
 
-/** The part of XState's `enqueue` that `sendEffects` uses. */
+/** The part of XState's `enqueue` for `sendEffects`. */
 interface Enqueue {
   sendTo(actor: ReturnType<typeof to<'opsBatcher'>>, event: OperationsReady | OperationsWithdrawn): void
 }
@@ -157,7 +157,7 @@ function sendEffects(enqueue: Enqueue, { ready, withdrawn }: LaneEffects): void 
   }
 }
 
-/** The part of an envelope that the queue needs. */
+/** The part of an envelope for the queue. */
 function queuedPart({ operation: _operation, signer: _signer, ...queued }: OpEnvelope): QueuedOperation {
   return queued
 }

@@ -1,4 +1,4 @@
-/** The context of the opsBatcher, and its start after a restart. */
+/** The context of the opsBatcher, and the start after a restart. */
 import type { BatchId } from '../../domain/batch.ts'
 import type { OpsBatcherConfig, PendingBatchConfig } from '../../domain/config.ts'
 import type { ThrottleReason } from '../../domain/events.ts'
@@ -18,7 +18,7 @@ export interface OpsBatcherContext extends DispatchView {
   readonly throttled: ThrottleReason | null
   /** Batches to resume at the start. Empty afterwards. */
   readonly resumable: readonly ResumableBatch[]
-  /** Work of the last blocks that a reorg can revive. */
+  /** Work of the last blocks, for a reorg to revive. */
   readonly settled: SettledWork
   readonly newId: () => BatchId
   readonly now: Now
@@ -33,7 +33,7 @@ export interface OpsBatcherInput {
   readonly gas: GasModel['start']
   /** Batches that were signed before the restart. */
   readonly resumable: readonly ResumableBatch[]
-  /** Work that was settled before the restart and that a reorg can revive. */
+  /** Work settled before the restart, for a reorg to revive. */
   readonly settled: SettledWork
   /** Returns a new batch id. */
   readonly newId: () => BatchId

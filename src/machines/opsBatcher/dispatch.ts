@@ -1,4 +1,4 @@
-/** Decides whether to send a batch now, and with which operations. Pure. */
+/** Decides whether to send a batch now, and the operations of the batch. Pure. */
 import type { ChainState } from '../../domain/chain.ts'
 import type { OpsBatcherConfig } from '../../domain/config.ts'
 import type { ThrottleReason } from '../../domain/events.ts'
@@ -11,8 +11,8 @@ import { selectBatch } from '../../policy/selectBatch.ts'
 import { countInFlight, type Slots } from './slots.ts'
 
 /**
- * Most batches at a time, included ones too. This limit bounds the cost of a tick. Only a fast chain with deep
- * confirmations reaches it.
+ * Maximum number of batches at a time, also counting included batches. The limit bounds the cost of a tick. Only a fast
+ * chain with deep confirmations reaches the limit.
  */
 const MAX_SLOTS = 64
 
@@ -36,12 +36,12 @@ export type Decision =
       readonly operations: readonly QueuedOperation[]
       /** Target gas of the batch, from the sizer. */
       readonly gasBudget: Gas
-      /** Most gas that the chain allows in one transaction (block gas limit, EIP-7825). */
+      /** Maximum gas of one transaction on the chain (block gas limit, EIP-7825). */
       readonly gasCap: Gas
     }
   | { readonly type: 'wait'; readonly reason: ThrottleReason }
 
-/** @param at the current time: the age of the oldest operation counts up to it */
+/** @param at the current time: the age of the oldest operation ends at this time */
 export function decide(view: DispatchView, at: Millis): Decision {
   const { config, queue, chain, model } = view
   if (!view.isChainFollowed || chain === null) return { type: 'wait', reason: 'ChainStalled' }
@@ -76,14 +76,14 @@ export function decide(view: DispatchView, at: Millis): Decision {
       }
 }
 
-/** True when one more operation would not fit into the next batch, so the batch gains nothing by waiting. */
+/** True when a further operation would not fit into the next batch: the batch gains nothing by waiting. */
 export function isBatchFull({ config, queue, chain }: DispatchView, at: Millis): boolean {
   if (chain === null) return false
   const size = new AdaptiveSizer(config).batchSize(chain, { ...backlog(queue, at), depth: queue.size + 1 })
   return size > 0 && size <= queue.size
 }
 
-/** A permit is held from planning to inclusion. A batch that waits for finality must not idle the next block. */
+/** A permit is held from planning to inclusion. A batch in wait for finality must not idle the next block. */
 function hasPermit({ config, slots }: DispatchView): boolean {
   const notIncluded = slots.filter((slot) => slot?.isIncluded === false)
   return notIncluded.length < config.maxConcurrentBatches && countInFlight(slots) < MAX_SLOTS

@@ -10,18 +10,18 @@
  * | Draining   | the gateway stops                                | the last batch is settled                              |
  * | Drained    | no batch is in flight, and no other will start   | never                                                  |
  *
- * Batches live in slots. The child id of a slot (`slot-0` to `slot-n`) is reused. Messages to a batch are addressed by batch
- * id and pass through this actor, so a late message never reaches the next batch of the slot. A batch has no `systemId`: if
- * this actor crashed while it spawned a batch, XState would never free that id.
+ * Batches live in slots. The child id of a slot (`slot-0` to `slot-n`) is reused. Messages to a batch are addressed by
+ * batch id and pass through this actor, so a late message never reaches the next batch of the slot. A batch has no
+ * `systemId`: if this actor crashed during a spawn, XState would never free the id.
  *
- * Settled work is remembered for `REORG_WINDOW` blocks. If a reorg orphans the block of a settled batch, the batch is revived
- * in a slot. An operation that was settled without a transaction returns to its lane. A nonce gap of the wallet gets a batch
- * without operations.
+ * Settled work is remembered for `REORG_WINDOW` blocks. If a reorg orphans the block of a settled batch, the batch is
+ * revived in a slot. An operation settled without a transaction returns to the lane. A nonce gap of the wallet gets a
+ * batch without operations.
  *
  * Promises:
- * - A lane is in one batch at a time. Revived batches are the exception.
- * - At most `maxConcurrentBatches` batches are signed but not included. Batches that were signed before a restart, revived
- *   batches and batches that fill a gap may exceed this limit.
+ * - A lane is in at most one batch. Revived batches are the exception.
+ * - At most `maxConcurrentBatches` batches are signed but not included. Batches signed before a restart, revived
+ *   batches and batches for a gap may exceed the limit.
  * - The batch window opens with the first ready operation, not with the next tick.
  */
 import { startContext } from './context.ts'

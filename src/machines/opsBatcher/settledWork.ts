@@ -1,9 +1,9 @@
-/** Settled batches and operations that a reorg can still revive. */
+/** Settled batches and operations in reach of a reorg. */
 import type { BlockRef } from '../../domain/chain.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { SettledBatch, SettledWork } from '../../domain/recovery.ts'
 
-/** Settled work is remembered for this many blocks. The chainMonitor reports reorgs of the same depth. */
+/** Settled work is remembered for this number of blocks. The chainMonitor reports reorgs of equal depth. */
 export const REORG_WINDOW = 128
 
 export const noSettledWork: SettledWork = { batches: [], operations: [] }
@@ -25,7 +25,7 @@ export function rememberOperations(
   return { ...work, operations: [...work.operations, ...settled] }
 }
 
-/** Forgets the work that no reorg can revive any more. */
+/** Forgets the work out of reach of a reorg. */
 export function forgetBelowWindow(work: SettledWork, headNumber: number): SettledWork {
   return splitAt(work, headNumber - REORG_WINDOW + 1).from
 }

@@ -1,14 +1,5 @@
 /** The guards, actions and delays of the opsBatcher's statechart, by name. */
-import {
-  type ActorRef,
-  assign,
-  type DoneActorEvent,
-  type ErrorActorEvent,
-  enqueueActions,
-  type Snapshot,
-  sendTo,
-  setup,
-} from 'xstate'
+import { assign, type DoneActorEvent, type ErrorActorEvent, enqueueActions, sendTo, setup } from 'xstate'
 import type { BatchId } from '../../domain/batch.ts'
 import type { ChainState } from '../../domain/chain.ts'
 import type { BatchEvent, SystemEvent } from '../../domain/events.ts'
@@ -29,16 +20,17 @@ import {
 } from '../protocol.ts'
 import { batchInput, type OpsBatcherContext, type OpsBatcherInput } from './context.ts'
 import { decide, isBatchFull } from './dispatch.ts'
+import { sendToSlot } from './sendToSlot.ts'
 import { forgetBelowWindow, rememberBatch, rememberOperations, splitAt } from './settledWork.ts'
 import { countInFlight, freeSlot, slotOf, withSlot } from './slots.ts'
 
 type OpsBatcherEvent = Inbox['opsBatcher'] | DoneActorEvent<PendingBatchOutput> | ErrorActorEvent
 
-interface ForOperations {
+export interface ForOperations {
   readonly operations: readonly QueuedOperation[]
 }
 
-interface ForReorg {
+export interface ForReorg {
   readonly orphanedFrom: number
 }
 
@@ -115,7 +107,7 @@ export const opsBatcherSetup = setup({
       }
       enqueue.assign({ resumable: [] })
     }),
-    /** Starts one batch without operations for each missing nonce. Such a batch needs no permit. */
+    /** Starts a batch without operations for each missing nonce. A gap needs no permit. */
     fillGaps: enqueueActions(({ context, enqueue }, { nonces }: { nonces: readonly number[] }) => {
       const at = context.now()
       let { slots } = context
@@ -132,7 +124,7 @@ export const opsBatcherSetup = setup({
       }
       enqueue.assign({ slots })
     }),
-    /** Starts settled batches again whose blocks are orphaned. `requeueOperations` then forgets them. */
+    /** Revives settled batches with an orphaned block. `requeueOperations` then removes the batches from the settled work. */
     reviveBatches: enqueueActions(({ context, enqueue }, { orphanedFrom }: ForReorg) => {
       const at = context.now()
       const { batches } = splitAt(context.settled, orphanedFrom).from
@@ -150,7 +142,7 @@ export const opsBatcherSetup = setup({
       }
       enqueue.assign({ slots })
     }),
-    /** Returns operations to their lanes that were settled without a transaction and whose evidence block is orphaned. */
+    /** Returns operations to the lanes after a settlement without a transaction, if the evidence block is orphaned. */
     requeueOperations: enqueueActions(({ context, enqueue }, { orphanedFrom }: ForReorg) => {
       const { from, below } = splitAt(context.settled, orphanedFrom)
       enqueue.assign({ settled: below })
@@ -206,18 +198,6 @@ export const opsBatcherSetup = setup({
     reportSettled: sendTo(to('gateway'), { type: 'batch.settled' }),
   },
 })
-
-type BatchRef = ActorRef<Snapshot<unknown>, BatchInbox>
-
-/** The part of XState's `enqueue` that `sendToSlot` uses. */
-interface Enqueue {
-  sendTo(actor: BatchRef | string, event: BatchInbox): void
-}
-
-/** Addresses the child by id: a reference does not exist yet when the child was spawned in the same step. */
-function sendToSlot(enqueue: Enqueue, index: number, message: BatchInbox): void {
-  enqueue.sendTo(`slot-${index}`, message)
-}
 
 function batchOpened(
   batchId: BatchId,

@@ -1,4 +1,4 @@
-/** The slots for batches in flight. A slot that is free again is reused, so that the batches keep few child ids. */
+/** The slots for batches in flight. A free slot is reused: the batches keep few child ids. */
 import type { BatchId } from '../../domain/batch.ts'
 import type { QueuedOperation } from '../../domain/operation.ts'
 
@@ -6,7 +6,7 @@ import type { QueuedOperation } from '../../domain/operation.ts'
 export interface Slot {
   readonly batchId: BatchId
   readonly operations: readonly QueuedOperation[]
-  /** The nonce of the gap that the batch fills; null for a batch with operations. */
+  /** The nonce of the gap filled by the batch; null for a batch with operations. */
   readonly gapNonce: number | null
   /** True while the transaction of the batch is in a canonical block. The batch then waits for finality. */
   readonly isIncluded: boolean
@@ -15,7 +15,7 @@ export interface Slot {
 /** By index; null for a free slot. */
 export type Slots = readonly (Slot | null)[]
 
-/** Index of the first free slot, or of a further one. */
+/** Index of the first free slot, or of a new slot. */
 export function freeSlot(slots: Slots): number {
   const free = slots.indexOf(null)
   return free < 0 ? slots.length : free

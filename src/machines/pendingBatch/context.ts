@@ -1,4 +1,4 @@
-/** The data that a pendingBatch keeps, and the inputs and results of its effects. */
+/** The data of a pendingBatch, and the inputs and results of the effects. */
 import type {
   BatchId,
   BatchPlan,
@@ -14,7 +14,7 @@ import type { OperationId, OperationKind, QueuedOperation } from '../../domain/o
 import type { Address, Gas, Hash, Millis, Now } from '../../domain/primitives.ts'
 import type { OpStatus } from '../../domain/status.ts'
 
-/** The gas that the operations of one kind used together, for the sizer. */
+/** Total gas of the operations of a kind, for the sizer. */
 export interface MeasuredGas {
   readonly kind: OperationKind
   readonly operations: number
@@ -24,9 +24,9 @@ export interface MeasuredGas {
 export interface SimulationReport {
   /** Null when no operation is left to send. */
   readonly plan: BatchPlan | null
-  /** The statuses of the operations that are not in the plan. */
+  /** The statuses of the operations outside the plan. */
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
-  /** The blocks that the verdicts in `statuses` depend on. */
+  /** The evidence blocks of the verdicts in `statuses`. */
   readonly evidenceBlock: Readonly<Record<OperationId, BlockRef>>
   readonly measured: readonly MeasuredGas[]
   readonly at: Millis
@@ -39,7 +39,7 @@ export interface SimulationInput {
   readonly gasCap: Gas
 }
 
-/** A batch with attempts, as it was stored: by a former run, or before its block was orphaned. */
+/** A batch with attempts, in the stored form: stored by a former run, or before the block was orphaned. */
 export interface SignedBatch {
   readonly record: BatchRecord
   /** Oldest first. */
@@ -62,7 +62,7 @@ export interface InclusionReport {
 }
 
 export interface OutcomeInput {
-  /** Null when the cancel was included: its receipt gives no verdict on the operations. */
+  /** Null when the cancel was included: the receipt of a cancel gives no verdict on the operations. */
   readonly plan: BatchPlan | null
   readonly operations: readonly QueuedOperation[]
   readonly inclusion: Inclusion
@@ -74,7 +74,7 @@ export type OutcomeReport =
       readonly statuses: Readonly<Record<OperationId, OpStatus>>
       readonly gasUsed: Gas
     }
-  /** The receipt is missing or in another block: the inclusion is no evidence any more. */
+  /** The receipt is missing or in a different block: the inclusion is not evidence any more. */
   | { readonly type: 'orphaned' }
 
 export interface PendingBatchInput {
@@ -110,7 +110,7 @@ export interface PendingBatchOutput {
 
 export interface PendingBatchContext {
   readonly batchId: BatchId
-  /** The operations still in the batch, without those that simulation removed. */
+  /** The operations still in the batch, without the operations removed by simulation. */
   readonly operations: readonly QueuedOperation[]
   /** Most gas of its transaction. The plan stays below. */
   readonly gasCap: Gas
@@ -133,7 +133,7 @@ export interface PendingBatchContext {
   readonly resubmissionReason: ResubmissionReason
   /** The attempt that is being broadcast. */
   readonly sending: TransactionAttempt | null
-  /** The last broadcast, and whether the node accepted it. */
+  /** The last broadcast, and whether the node accepted the attempt. */
   readonly lastBroadcast: { readonly hash: Hash; readonly at: Millis; readonly accepted: boolean } | null
   /** The attempt of the last `batch.submitted` event. */
   readonly announced: Hash | null
@@ -146,7 +146,10 @@ export interface PendingBatchContext {
   /** A block showed a hash of the batch, and no check has followed yet. */
   readonly isSeen: boolean
   readonly blocksSinceSubmission: number
-  /** Newest block at which the nonce was consumed by an unknown transaction; null when the last check did not find this. */
+  /**
+   * Newest block at which an unknown transaction had consumed the nonce; null when the last check did not find an
+   * unknown transaction.
+   */
   readonly displacedAt: number | null
   readonly createdAt: Millis
   readonly simulationCompletedAt: Millis | null
@@ -193,7 +196,7 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
   return origin.type === 'resumed' ? { ...fresh, ...signedBefore(origin) } : fresh
 }
 
-/** The stored part of the context. A batch that was never planned fills a gap. */
+/** The stored part of the context. A batch without a plan fills a gap. */
 export function signedBefore({ record, attempts }: SignedBatch) {
   return {
     plan: record.plan,

@@ -53,7 +53,7 @@ export function submittedEvent(context: PendingBatchContext, sent: TransactionAt
   }
 }
 
-/** @param replaced false for a rebroadcast of the same bytes */
+/** @param replaced false for a rebroadcast of unchanged bytes */
 export function resubmittedEvent(context: PendingBatchContext, replaced: boolean): BatchEvent {
   const { hash, purpose } = newestAttempt(context)
   return {

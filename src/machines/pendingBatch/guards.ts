@@ -15,13 +15,13 @@ import {
 interface Known {
   readonly context: PendingBatchContext
 }
-interface InBlock {
+export interface InBlock {
   readonly head: BlockHead
 }
-interface AtTime {
+export interface AtTime {
   readonly at: Millis
 }
-interface OfCheck {
+export interface OfCheck {
   readonly report: InclusionReport
 }
 
@@ -30,7 +30,7 @@ function isIncluded({ context }: Known, { head }: InBlock): boolean {
   return context.attempts.some(({ hash }) => head.transactions.includes(hash))
 }
 
-/** The check found the inclusion that is known already. */
+/** The check found the inclusion already known. */
 function isSameInclusion({ context: { inclusion } }: Known, { report }: OfCheck): boolean {
   return inclusion !== null && report.inclusion?.blockHash === inclusion.blockHash
 }
@@ -82,7 +82,7 @@ function isRetryDue({ context: { lastBroadcast } }: Known, { at }: AtTime): bool
   return lastBroadcast?.accepted === false && at - lastBroadcast.at >= PAUSE_MS
 }
 
-/** The pause after another failed effect is over. */
+/** The pause after a failed effect is over. */
 function isPauseOver({ context }: Known, { at }: AtTime): boolean {
   return at - context.pausedAt >= PAUSE_MS
 }

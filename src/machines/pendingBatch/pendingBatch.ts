@@ -1,8 +1,9 @@
 /**
- * pendingBatch: sends the operations of one batch in one transaction, until every operation has a verdict.
+ * pendingBatch: sends the operations of a batch in one transaction, until every operation has a verdict.
  *
- * A batch begins in one of four ways: planned (the batcher has chosen operations), healing (no operations, the batch only
- * fills a gap with a self-transfer), resumed (signed before a restart) or revived (settled, then its block was orphaned).
+ * A batch begins in four ways: planned (the batcher has chosen operations), healing (no operations, the batch only
+ * fills a gap with a self-transfer), resumed (signed before a restart) or revived (settled, then its block was
+ * orphaned).
  *
  * | state               | entered when                                 | left when                                           |
  * | ------------------- | -------------------------------------------- | --------------------------------------------------- |
@@ -27,9 +28,9 @@
  * | Finalized           | each operation has a verdict, or the gap is filled | never                                         |
  * | Failed              | a cancel or a foreign transaction has consumed the nonce | never                                   |
  *
- * Promises: no attempt is broadcast before it is stored. The batch watches the hashes of all attempts until its nonce is
- * settled. A batch never fails for lack of inclusion, and an outage evicts no operation. A batch fails only when another
- * transaction has consumed its nonce. Its operations then return to their lanes.
+ * Promises: no attempt is broadcast before it is stored. The batch watches the hashes of all attempts until its nonce
+ * is settled. A batch never fails for lack of inclusion, and an outage evicts no operation. A batch fails only when a
+ * different transaction has consumed the nonce. The operations then return to the lanes.
  */
 import { and } from 'xstate'
 import type { BlockObserved } from '../protocol.ts'
@@ -281,7 +282,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
         Reading: {
           initial: 'Running',
           on: {
-            // The verdicts that are being read may depend on an orphaned block.
+            // The verdicts in reading may depend on an orphaned block.
             'chain.reorged': { target: 'Checking', actions: 'forgetNextNonce' },
           },
           states: {

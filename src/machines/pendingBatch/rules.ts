@@ -1,4 +1,4 @@
-/** The rules of a pendingBatch: which attempt comes next, and how the batch is settled. Pure. */
+/** The rules of a pendingBatch: the next attempt, and the settlement of the batch. Pure. */
 import type { BatchPlan, FinalizedBatch, TransactionAttempt } from '../../domain/batch.ts'
 import type { OperationEvent } from '../../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
@@ -10,10 +10,10 @@ import type { OutcomeInput, PendingBatchContext } from './context.ts'
 /** Pause after a failed effect, in milliseconds. */
 export const PAUSE_MS = 1_000
 
-/** Blocks after which a batch checks for its receipt, even if no block showed its hash: a block may have been missed. */
+/** Number of blocks before a check for the receipt, even without a seen hash: a block may have been missed. */
 export const BLOCKS_BETWEEN_CHECKS = 5
 
-/** Blocks after which a batch rebroadcasts its newest attempt: pools drop transactions without notice. */
+/** Number of blocks before a rebroadcast of the newest attempt: pools drop transactions without notice. */
 export const BLOCKS_BETWEEN_BROADCASTS = 2
 
 /** The newest attempt. @throws Error before the first signature */
@@ -91,7 +91,7 @@ export function hashesOf({ attempts }: PendingBatchContext): readonly Hash[] {
   return attempts.map(({ hash }) => hash)
 }
 
-/** For how long an attempt could have been included: since its broadcast, or since the chain accepts its nonce next. */
+/** For how long an attempt could have been included: since the broadcast, or since the chain accepts the nonce next. */
 export function includableFor(
   { nextNonceSince }: PendingBatchContext,
   sentAt: Millis | null,
@@ -100,7 +100,7 @@ export function includableFor(
   return nextNonceSince === null || sentAt === null ? 0 : at - Math.max(nextNonceSince, sentAt)
 }
 
-/** The status of an operation that leaves a batch without verdict. */
+/** The status of an operation that leaves a batch without a verdict. */
 export const noVerdict: OpStatus = { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null }
 
 /** The status of an operation of a cancelled batch. */
@@ -128,7 +128,7 @@ export function finalizedBatch(context: PendingBatchContext, at: Millis): Finali
   }
 }
 
-/** One `operation.settled` event for each operation that leaves a batch. */
+/** An `operation.settled` event for each operation that leaves a batch. */
 export function settledEvents(
   operations: readonly QueuedOperation[],
   statuses: Readonly<Record<OperationId, OpStatus>>,

@@ -133,7 +133,7 @@ export const batchSetup = setup({
       to('wallet'),
       ({ context }): NonceSettled => ({ type: 'nonce.settled', nonce: newestAttempt(context).nonce }),
     ),
-    /** Announces an accepted attempt once, even if it is rebroadcast. */
+    /** Announces an accepted attempt once, also after a rebroadcast. */
     announceSubmission: enqueueActions(({ context, enqueue }) => {
       const { sending, announced } = context
       if (sending === null || announced === sending.hash) return
@@ -151,14 +151,14 @@ export const batchSetup = setup({
       const event = includedEvent(context)
       if (event !== null) enqueue.emit(event)
     }),
-    /** Announces and records that the known inclusion is orphaned. */
+    /** Announces and records the orphaned inclusion. */
     announceReorg: enqueueActions(({ context, enqueue }) => {
       const event = reorgedEvent(context)
       if (event === null) return
       enqueue.emit(event)
       enqueue.sendTo(to('requestTracker'), recordRequested(includedWrite({ ...context, inclusion: null })))
     }),
-    /** Operations that simulation removed leave the batch at once, so that their lanes go on. */
+    /** Operations removed by simulation leave the batch at once, and the lanes go on. */
     applySimulation: enqueueActions(({ context, enqueue }, { report }: { report: SimulationReport }) => {
       const { batchId } = context
       const { plan, statuses, evidenceBlock, measured, at } = report

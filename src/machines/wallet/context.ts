@@ -1,4 +1,4 @@
-/** The data that the wallet keeps, and the inputs and results of its effects. */
+/** The data of the wallet, and the inputs and results of the effects. */
 import type { TransactionAttempt } from '../../domain/batch.ts'
 import type { Address, Millis, Now, Wei } from '../../domain/primitives.ts'
 import type { Fees, SignatureRequested, TransactionRequest } from '../protocol.ts'
@@ -10,7 +10,7 @@ export interface WalletReading {
   /** Transactions of the account in the block's state: the next nonce that the chain accepts. */
   readonly chainNonce: number
   readonly balance: Wei
-  /** The block in whose state the account was read. */
+  /** The block with the read state of the account. */
   readonly blockNumber: number
   readonly at: Millis
 }
@@ -32,7 +32,7 @@ export type SignResult =
   | { readonly type: 'signed'; readonly attempt: TransactionAttempt }
   /** The fee cap leaves no room for a replacement. */
   | { readonly type: 'capped' }
-  /** The balance does not cover the transaction at its highest fee. */
+  /** The balance does not cover the transaction at the highest fee. */
   | { readonly type: 'unaffordable'; readonly balance: Wei }
 
 export interface WalletContext {
@@ -44,14 +44,14 @@ export interface WalletContext {
   readonly syncedAt: Millis | null
   /** The balance of the last `wallet.low` event; null after a signature. */
   readonly announcedBalance: Wei | null
-  /** The newest block, until the account has been read in its state. */
+  /** The newest block, until the account is read at the block. */
   readonly blockDue: number | null
-  /** The block at which a gap was first seen; null while the stream has no gap. */
+  /** The block with the first sight of a gap; null while the stream has no gap. */
   readonly gapAt: number | null
-  /** The nonces of a gap that two blocks have shown. */
+  /** The nonces of a gap, confirmed by two blocks. */
   readonly missing: readonly number[]
   readonly requests: Requests
-  /** The request that is being signed and stored. */
+  /** The request in signing or storing. */
   readonly serving: SignatureRequested | null
   /** The signed attempt that is being stored. */
   readonly signed: TransactionAttempt | null
@@ -62,7 +62,7 @@ export interface WalletInput {
   readonly address: Address
   readonly minBalance: Wei
   readonly now: Now
-  /** Stored attempts of the batches that are not settled. */
+  /** Stored attempts of the unsettled batches. */
   readonly attempts: readonly TransactionAttempt[]
 }
 

@@ -1,6 +1,6 @@
 /**
- * The wallet's transaction nonces. All nonces follow from the account's nonce on chain and from the attempts that are not
- * settled. There is no separate counter that could drift.
+ * The wallet's transaction nonces. All nonces follow from the account's nonce on chain and from the unsettled attempts.
+ * There is no separate counter to drift.
  */
 import type { BatchId, TransactionAttempt } from '../../domain/batch.ts'
 import type { Hash } from '../../domain/primitives.ts'
@@ -14,11 +14,11 @@ interface TrackedNonce {
 }
 
 export interface NonceStream {
-  /** The next nonce that the chain accepts, at the last reading. A reorg can lower it. */
+  /** The next nonce accepted by the chain, at the last reading. A reorg can lower the nonce. */
   readonly chainNonce: number
-  /** One more than the highest nonce ever consumed. A reorg does not lower it: new nonces never go below. */
+  /** One more than the highest nonce ever consumed. New nonces never go below, also after a reorg. */
   readonly floor: number
-  /** The nonces that are signed and not settled, in ascending order. */
+  /** The signed and unsettled nonces, in ascending order. */
   readonly tracked: readonly TrackedNonce[]
 }
 
@@ -29,7 +29,7 @@ export function nextNonce({ chainNonce, floor, tracked }: NonceStream): number {
   return Math.max(chainNonce, floor, (tracked.at(-1)?.nonce ?? -1) + 1)
 }
 
-/** The tracked nonce that the chain accepts next. @returns null when no attempt has this nonce */
+/** The tracked nonce accepted next by the chain. @returns null when no attempt has the nonce */
 export function headOf({ chainNonce, tracked }: NonceStream): TrackedNonce | null {
   return tracked.find(({ nonce }) => nonce === chainNonce) ?? null
 }

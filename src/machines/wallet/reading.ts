@@ -3,12 +3,12 @@ import type { SystemEvent } from '../../domain/events.ts'
 import type { WalletContext, WalletReading } from './context.ts'
 import { missingNonces, nextNonce, synchronise } from './nonceStream.ts'
 
-/** Most nonces of a gap that are filled at a time. */
+/** Maximum number of gap nonces to fill at a time. */
 const MAX_GAP_NONCES = 16
 
 /**
- * The context after a reading. A gap counts when two blocks have shown it: an endpoint that is a block behind shows
- * gaps that do not exist.
+ * The context after a reading. A gap counts after two blocks with the gap: an endpoint behind by a block shows gaps
+ * without a cause.
  */
 export function afterReading(context: WalletContext, reading: WalletReading): Partial<WalletContext> {
   const { chainNonce, balance, blockNumber, at } = reading
@@ -28,7 +28,7 @@ export function afterReading(context: WalletContext, reading: WalletReading): Pa
 }
 
 /**
- * The event for foreign transactions: another program has sent transactions with the wallet's key.
+ * The event for foreign transactions: a different program has sent transactions with the wallet's key.
  * @returns null when the chain's nonce is explained by our own transactions, and for the first reading of all
  */
 export function foreignTransactions(

@@ -25,7 +25,7 @@ function byUrgency(requests: Requests): Requests {
   return [...requests].sort((a, b) => rank(a) - rank(b))
 }
 
-/** Whether two requests have the same batch and nonce. A batch requests one signature at a time. */
+/** Whether two requests have equal batch and nonce. A batch requests a single signature at a time. */
 export function isSame(one: SignatureRequested, other: SignatureRequested): boolean {
   return one.request.batchId === other.request.batchId && one.nonce === other.nonce
 }

@@ -53,7 +53,7 @@ export const walletSetup = setup({
     hasRequest: ({ context }) => context.requests.length > 0,
     /**
      * The first request cannot be signed any more: the chain has consumed its nonce; or another batch, for example a
-     * revived batch, has attempts at the nonce; or it wants to replace an attempt of a settled nonce.
+     * revived batch, has attempts at the nonce; or the request would replace an attempt of a settled nonce.
      */
     isObsolete: ({ context: { requests, nonces } }) => {
       const [request] = requests
@@ -70,7 +70,7 @@ export const walletSetup = setup({
     isForGivenNonce: (_, { nonce }: Pick<SignatureRequested, 'nonce'>) => nonce !== null,
     isSignedAttempt: ({ context }, { token }: { token: string }) => token === context.signed?.hash,
     isSigned: (_, { result }: { result: SignResult }) => result.type === 'signed',
-    /** A replacement that the balance does not cover is refused: the pool holds an affordable attempt. */
+    /** A replacement above the balance is refused: the pool holds an affordable attempt. */
     isRefused: ({ context }, { result }: { result: SignResult }) =>
       result.type === 'capped' || (result.type === 'unaffordable' && context.serving?.highest !== null),
   },

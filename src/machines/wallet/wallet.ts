@@ -2,9 +2,9 @@
  * wallet: signs the transactions of one relayer account.
  *
  * The wallet gives each transaction its nonce. Batches request signed attempts, and the wallet signs one attempt at a
- * time. There is no nonce counter: the next nonce follows from the account's nonce on chain and from the signed attempts
- * that are not settled. The wallet stores an attempt before the batch gets it. At every block the wallet reads the account
- * again and sends `nonce.next` to the batch whose nonce the chain accepts next.
+ * time. There is no nonce counter: the next nonce follows from the account's nonce on chain and from the signed
+ * attempts that are not settled. The wallet stores an attempt before sending the attempt to the batch. At every block
+ * the wallet reads the account again and sends `nonce.next` to the batch whose nonce the chain accepts next.
  *
  * | state          | entered when                                       | left when                                        |
  * | -------------- | -------------------------------------------------- | ------------------------------------------------ |
@@ -23,8 +23,8 @@
  * | · Reading      | there is a new block                               | the account is read, or the reading failed       |
  *
  * Requests are queued in every state: requests for a given nonce first, the lowest nonce first; then requests for new
- * nonces in order of arrival. A request for a consumed nonce, or for a nonce with attempts of another batch, is refused.
- * The batch then checks which transaction has consumed the nonce.
+ * nonces in order of arrival. A request for a consumed nonce, or for a nonce with attempts of another batch, is
+ * refused. The batch then finds the transaction that consumed the nonce.
  *
  * Promises: no nonce is given to two batches, even after a crash. No request is lost. Low funds fail no operation.
  * Foreign transactions are reported, and the wallet goes on after their nonces.

@@ -1,10 +1,10 @@
 /**
- * The ABI of the `WorldIDRegistry` contract: the functions that the gateway calls, the events that show their success, and
- * all custom errors, including the errors of the contract's libraries and of version 2.
+ * The ABI of the `WorldIDRegistry` contract: the functions that the gateway calls, the events of their success, and all
+ * custom errors, also of the contract's libraries and of version 2.
  */
 import { parseAbi } from 'viem'
 
-/** The functions behind the operations, and the views that the gateway and its users read. */
+/** The functions behind the operations, and the views for the gateway and for users. */
 export const registryFunctions = parseAbi([
   'function createAccount(address recoveryAddress, address[] authenticatorAddresses, uint256[] authenticatorPubkeys, uint256 offchainSignerCommitment)',
   'function createManyAccounts(address[] recoveryAddresses, address[][] authenticatorAddresses, uint256[][] authenticatorPubkeys, uint256[] offchainSignerCommitments)',
@@ -29,7 +29,7 @@ export const registryFunctions = parseAbi([
   'function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)',
 ])
 
-/** The events. A successful operation logs exactly one event of its kind. A failed call logs no event. */
+/** The events. A successful operation logs exactly one event of the kind. A failed call logs no event. */
 export const registryEvents = parseAbi([
   'event AccountCreated(uint64 indexed leafIndex, address indexed recoveryAddress, address[] authenticatorAddresses, uint256[] authenticatorPubkeys, uint256 offchainSignerCommitment)',
   'event AccountUpdated(uint64 indexed leafIndex, uint32 pubkeyId, uint256 newAuthenticatorPubkey, address indexed oldAuthenticatorAddress, address indexed newAuthenticatorAddress, uint256 oldOffchainSignerCommitment, uint256 newOffchainSignerCommitment)',
@@ -100,5 +100,5 @@ export const registryErrors = parseAbi([
   'error UnmanageableNotAllowed()',
 ])
 
-/** The whole ABI, for clients that read or call the registry. */
+/** The whole ABI, for clients of the registry. */
 export const registryAbi = [...registryFunctions, ...registryEvents, ...registryErrors] as const

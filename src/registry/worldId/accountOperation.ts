@@ -4,7 +4,7 @@ import { signature, uint64, uint256 } from './fields.ts'
 
 export type AccountOperation = Exclude<Operation, CreateAccountOp>
 
-/** The fields of every request that changes an account. */
+/** The fields of every change of an account. */
 export const accountFields = {
   leaf_index: uint64,
   old_offchain_signer_commitment: uint256,
@@ -13,10 +13,10 @@ export const accountFields = {
   nonce: uint256,
 }
 
-/** Gas of an operation that changes one leaf of the tree, measured on the deployed registry. */
+/** Gas of a change of one leaf of the tree, measured on the deployed registry. */
 export const LEAF_UPDATE_GAS = { base: 215_000, each: 325_000 } as const
 
-/** The lane of an account. All authenticators of the account share one nonce. */
+/** The lane of an account. All authenticators of the account use one common nonce. */
 export function accountLane({ leafIndex, nonce }: Pick<AccountOperation, 'leafIndex' | 'nonce'>): {
   leaf: string
   nonce: bigint
@@ -24,7 +24,7 @@ export function accountLane({ leafIndex, nonce }: Pick<AccountOperation, 'leafIn
   return { leaf: BigInt(leafIndex).toString(), nonce: BigInt(nonce) }
 }
 
-/** Any authenticator of the account may sign. Only the chain knows the authenticators, so the fields show no reason. */
+/** Any authenticator of the account may sign. Only the chain knows the authenticators: the fields show no reason. */
 export function anySigner(): null {
   return null
 }

@@ -9,11 +9,11 @@ import { fits, type ReceiptLog } from '../../evm/logPattern.ts'
 import { operationKinds } from './kinds.ts'
 
 /**
- * Returns the operations with a log of success. A log counts for one operation at most. Two operations of one account may
- * have equal logs (a change, its opposite, and the same change again). Their order and `reverted` then decide.
- * @param envelopes the operations; operations of one account in the order of their calls
+ * Returns the operations with a log of success. A log counts for one operation at most. Two operations of an account
+ * may have equal logs (a change, the opposite change, and the first change again). Order and `reverted` then decide.
+ * @param envelopes the operations; operations of an account in call order
  * @param logs of the receipt, in order; logs of other contracts are ignored
- * @param reverted operations that probably reverted: such an operation gets a log only if no other operation fits
+ * @param reverted operations that probably reverted: a reverted operation gets a log only if no other operation fits
  */
 export function attribute(
   envelopes: readonly Pick<OpEnvelope, 'id' | 'operation'>[],
@@ -23,7 +23,7 @@ export function attribute(
 ): ReadonlySet<OperationId> {
   const expectations = envelopes.map(({ id, operation }, position) => {
     const pattern = operationKinds[operation.kind].successLog(operation)
-    // The leaf of a new account is not known in advance, so each creation counts as its own lane.
+    // The leaf of a new account is not known in advance: each creation counts as a separate lane.
     return { id, position, pattern, lane: pattern.topics[1] ?? id }
   })
   const reached = new Map<string, number>()

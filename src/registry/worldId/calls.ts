@@ -12,8 +12,8 @@ type ArgumentsOf<F extends FunctionName> = Named<
 >
 
 /**
- * Makes the encoder of calls of the function `name`. The encoder takes the arguments by name. It throws viem's `BaseError` if
- * an argument does not fit its parameter.
+ * Makes the encoder of calls of the function `name`. The encoder takes the arguments by name. The encoder throws viem's
+ * `BaseError` if an argument does not fit the parameter.
  */
 export function registryCall<F extends FunctionName>(name: F): (values: ArgumentsOf<F>) => Hex {
   return callEncoder(itemOf<AbiFunction>(registryFunctions, name))

@@ -1,10 +1,10 @@
-/** The envelope of an operation: the operation with its id, lane, claims and size. */
+/** The envelope of an operation: the operation with id, lane, claims and size. */
 import { size } from 'viem'
 import type { OpEnvelope, Operation, OperationId } from '../../domain/operation.ts'
 import type { Address, Millis } from '../../domain/primitives.ts'
 import { operationKinds } from './kinds.ts'
 
-/** Facts about an operation that its fields do not hold. */
+/** Facts about an operation in addition to the fields. */
 export interface Provenance {
   readonly id: OperationId
   readonly receivedAt: Millis
@@ -13,8 +13,8 @@ export interface Provenance {
 }
 
 /**
- * Makes the envelope of an operation that passed pre-flight: its nonce is near the chain nonce and therefore a safe number.
- * The admission adds the sequence number.
+ * Makes the envelope of an operation that passed pre-flight: the nonce is near the chain nonce and therefore a safe
+ * number. The admission adds the sequence number.
  */
 export function toEnvelope(
   operation: Operation,

@@ -33,7 +33,7 @@ const SIGNATURE_ERRORS: ReadonlySet<string> = new Set([
   'ECDSAInvalidSignatureS',
 ])
 
-/** The failure reason of an operation that reverted. */
+/** The failure reason of a reverted operation. */
 export function toFailure(revert: DecodedRevert, where: 'simulation' | 'execution'): FailureReason {
   if (revert.name === 'MismatchedSignatureNonce') return toNonceFailure(revert)
   if (SIGNATURE_ERRORS.has(revert.name)) return { type: 'InvalidSignature' }
@@ -42,7 +42,7 @@ export function toFailure(revert: DecodedRevert, where: 'simulation' | 'executio
   return { type: where === 'simulation' ? 'SimulationReverted' : 'ExecutionReverted', revert }
 }
 
-/** The refusal of a request whose operation reverted in pre-flight. */
+/** The refusal of a request after a revert in pre-flight. */
 export function toRefusal(revert: DecodedRevert): RefusedError {
   if (revert.name === 'MethodUnsupported') return new RefusedError('method_not_available')
   const code = CODES.get(revert.name)
@@ -50,7 +50,7 @@ export function toRefusal(revert: DecodedRevert): RefusedError {
   return new RefusedError('bad_request', describeFailure(toFailure(revert, 'simulation'), null).error)
 }
 
-/** The arguments of the error: leaf index, nonce that the registry expects, nonce of the operation. */
+/** The arguments of the error: leaf index, nonce expected by the registry, nonce of the operation. */
 function toNonceFailure({ args: [, expected = '0', actual = '0'] }: DecodedRevert): FailureReason {
   return {
     type: BigInt(actual) < BigInt(expected) ? 'NonceTooLow' : 'NonceTooHigh',

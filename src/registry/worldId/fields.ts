@@ -1,5 +1,5 @@
 /**
- * Schemas of the values in request bodies. They read the encodings of the reference API into the domain's types.
+ * Schemas of the values in request bodies. The schemas read the encodings of the reference API into the domain's types.
  *
  * A missing field, or a field that is not a string, gives a zod issue with code `invalid_type`. A string with a wrong value
  * gives an issue with code `custom`.
@@ -38,7 +38,7 @@ export const signature = encoded(
   },
 )
 
-/** A field that may be absent or null; its value is `fallback` in both cases. */
+/** A field that may be absent or null; the value is `fallback` in both cases. */
 export function optional<T>(field: z.ZodType<T, string>, fallback: T) {
   return field.nullish().transform((value) => value ?? fallback)
 }

@@ -1,4 +1,4 @@
-/** Request bodies: JSON objects with names in snake case. An operation has the same fields with names in camel case. */
+/** Request bodies: JSON objects with names in snake case. An operation has equal fields with names in camel case. */
 import { z } from 'zod'
 import type { OperationKind } from '../../domain/operation.ts'
 
@@ -11,7 +11,7 @@ type CamelKeys<T> = { [K in keyof T as CamelCase<K & string>]: T[K] }
 /**
  * Makes the schema of a kind's request body. Unknown fields are ignored.
  * @param name of the schema in the OpenAPI document
- * @param shape the fields, by their names in JSON
+ * @param shape the fields, by JSON name
  */
 export function requestOf<K extends OperationKind, S extends z.ZodRawShape>(kind: K, name: string, shape: S) {
   const names = Object.keys(shape).map((wireName) => [wireName, camelCase(wireName)] as const)
@@ -24,7 +24,7 @@ export function requestOf<K extends OperationKind, S extends z.ZodRawShape>(kind
 function renamed<T extends object>(body: T, names: readonly (readonly [from: string, to: string])[]) {
   const values: Record<string, unknown> = {}
   for (const [from, to] of names) values[to] = Reflect.get(body, from)
-  // TypeScript cannot see that the loop renames every field.
+  // TypeScript cannot see that the loop renames all fields.
   return values as CamelKeys<T>
 }
 

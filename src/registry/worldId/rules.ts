@@ -7,7 +7,7 @@ import type { Hex, UintHex } from '../../domain/primitives.ts'
 /** Maximum number of authenticators of an account, as in the deployed contract. */
 export const MAX_AUTHENTICATORS = 7
 
-/** A rule: its message, and the condition under which an operation breaks it. */
+/** A rule: a message, and the condition of a broken rule. */
 export type Rule<O> = readonly [message: string, isBroken: (operation: O) => boolean]
 
 /** The message of the first broken rule, or null. */

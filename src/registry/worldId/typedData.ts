@@ -1,10 +1,10 @@
-/** The typed messages that the registry's users sign, and their EIP-712 digests. */
+/** The typed messages signed by the registry's users, and the EIP-712 digests. */
 import type { Address, Hex } from '../../domain/primitives.ts'
 import { type Eip712Domain, eip712Domain } from '../../evm/eip712Domain.ts'
 import type { Named } from '../../evm/named.ts'
 import { typedDigest } from '../../evm/typedDigest.ts'
 
-/** The messages, in the form that the `signTypedData` of wallets takes. */
+/** The messages in the form of a wallet's `signTypedData`. */
 export const registryTypes = {
   InsertAuthenticator: [
     { name: 'leafIndex', type: 'uint64' },

@@ -1,4 +1,6 @@
-/** `update_authenticator`: an authenticator gives its slot to another address. Version 1 of the registry has this function. */
+/**
+ * `update_authenticator`: an authenticator gives its slot to a new address. Version 1 of the registry has the function.
+ */
 
 import { PriorityClass, type UpdateAuthenticatorOp } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'

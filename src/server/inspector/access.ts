@@ -32,7 +32,7 @@ function cookieValue(token: string): string {
   return createHmac('sha256', token).update(COOKIE).digest('base64url')
 }
 
-/** Compares in constant time, so that the duration reveals nothing about the token. */
+/** Compares in constant time, because the duration must reveal nothing about the token. */
 function isSame(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(one), digest(other))

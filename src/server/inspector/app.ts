@@ -1,5 +1,5 @@
 /**
- * The routes of the live view. They are separate from the API, because they stream, require the operator token and send
+ * The routes of the live view. The routes are separate from the API, because they stream, require the operator token and send
  * strict browser headers. All routes are read-only. `inspector/src/wire.ts` describes their answers.
  */
 import { type Context, Hono } from 'hono'

@@ -37,7 +37,7 @@ export async function readPageFile(asset: string | null): Promise<PageFile | nul
   return existsSync(file) ? { contentType, body: Buffer.from(await readFile(file)) } : null
 }
 
-/** Searches two levels, because the built gateway lies one folder deeper than its sources. Null before the page is built. */
+/** Searches two levels, because the built gateway lies one folder deeper than the sources. Null before the page is built. */
 function pageFolder(): string | null {
   for (const up of ['../../../', '../../../../']) {
     const folder = fileURLToPath(new URL(`${up}inspector/dist/`, import.meta.url))

@@ -1,4 +1,4 @@
-/** `GET /openapi.json`: the OpenAPI document, which also describes its own route. */
+/** `GET /openapi.json`: the OpenAPI document. The document describes this route, too. */
 import { z } from '@hono/zod-openapi'
 import { describeApi, jsonResponse, problemResponses } from '../document.ts'
 import type { Route } from '../route.ts'

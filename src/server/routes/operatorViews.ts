@@ -12,7 +12,7 @@ export interface MetricsSource {
   metrics(): Promise<string>
 }
 
-/** @param version version of the gateway. The answer contains it, so that a rollout can be watched. */
+/** @param version version of the gateway. During a rollout, an operator sees the version in the answer. */
 export function healthView(gateway: Pick<OpsBatcherHandle, 'health'>, version: string): Route {
   return {
     method: 'get',

@@ -1,4 +1,7 @@
-/** `POST` of each kind: reads the operation from the body, submits it, and answers with its id after it is stored. */
+/**
+ * `POST` of each kind: reads the operation from the body, submits the operation, and answers with the id when the operation is
+ * stored.
+ */
 import type { z } from '@hono/zod-openapi'
 import { RefusedError } from '../../domain/errors.ts'
 import type { OpsBatcherHandle } from '../../domain/handle.ts'

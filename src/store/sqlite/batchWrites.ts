@@ -98,7 +98,7 @@ function createTrim(
 }
 
 function createSign(database: Database, numberOf: NumberOf): WriteHandler<'attempt.signed'> {
-  // Equal hashes mean equal bytes, so an attempt that is stored already needs no second row.
+  // Equal hashes mean equal bytes: a stored attempt needs no second row.
   const insert = database.prepare<Omit<TransactionAttempt, 'batchId'> & { batch: BatchNumber }>(`
     INSERT INTO attempts
       (batch, hash, nonce, purpose, gasLimit, maxFeePerGas, maxPriorityFeePerGas, signedAt, raw)
@@ -223,7 +223,7 @@ function createStoreResult(
 
 type Statuses = Readonly<Record<OperationId, OpStatus>>
 
-/** The operations that these statuses finalized or failed. */
+/** The operations with a final status: finalized or failed. */
 function withVerdict(statuses: Statuses, unmoved: ReadonlySet<OperationId>): readonly OperationId[] {
   return Object.entries(statuses)
     .filter(([id, { type }]) => type !== 'Evicted' && !unmoved.has(id))

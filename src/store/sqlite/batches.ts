@@ -1,4 +1,4 @@
-/** Rows of batches, plans, inclusions and attempts, and the domain records that they hold. */
+/** Rows of batches, plans, inclusions and attempts, and their domain records. */
 import type {
   BatchId,
   BatchPlan,
@@ -23,7 +23,7 @@ export interface StoredBatch {
   readonly number: BatchNumber
 }
 
-/** Reads the row number of a batch. It throws a `StoreError` for a batch that is not stored. */
+/** Reads the row number of a batch. Throws a `StoreError` for an unknown batch. */
 export type NumberOf = (id: BatchId) => BatchNumber
 
 export function createNumberOf(database: Database): NumberOf {
@@ -37,7 +37,7 @@ export function createNumberOf(database: Database): NumberOf {
   }
 }
 
-/** Carries out writes of one type; returns the operations that the write did not move. */
+/** Carries out writes of one type; returns the operations left unchanged by the write. */
 export type WriteHandler<T extends StoreWrite['type']> = (
   write: Extract<StoreWrite, { type: T }>,
 ) => readonly IgnoredTransition[]
@@ -94,7 +94,7 @@ export type SummaryRow = Omit<BatchSummary, 'inclusion' | 'includedAt' | keyof S
   readonly timing: string | null
 }
 
-/** The part of the timing that only a settled batch has. */
+/** The part of the timing known after settlement. */
 type SettledTiming = Pick<BatchTiming, 'finalizedAt' | 'totalDuration' | 'resubmissionCount'>
 
 export function decodeSummary({ inclusion, timing: json, ...columns }: SummaryRow): BatchSummary {
@@ -115,7 +115,7 @@ export const SELECT_ATTEMPTS = `
   FROM attempts JOIN batches ON batches.number = attempts.batch
   WHERE batches.id = :batchId ORDER BY attempts.number`
 
-/** The inclusion of a batch and the time when it was seen, in one column. Rows of older programs have no time. */
+/** The inclusion of a batch and the time of detection, in one column. Rows of older versions have no time. */
 type StoredInclusion = Inclusion & { readonly at?: Millis }
 
 export function encodeInclusion(inclusion: Inclusion, at: Millis): string {
@@ -132,11 +132,11 @@ export function decodeInclusion(json: string | null): Pick<BatchRecord, 'inclusi
 type DigitRange = readonly [start: number, length: number]
 
 /**
- * A planned call as it is stored. The calldata of the batch contains the calldata of its calls. Therefore a call stores
- * a range, and the batch stores bytes: a plan near the 128 KiB limit of pools takes 128 KiB instead of 512 KiB.
+ * The stored form of a planned call. The calldata of the batch contains the calldata of its calls. A call stores a
+ * range, and the batch stores the bytes: a plan near the 128 KiB limit of pools takes 128 KiB instead of 512 KiB.
  */
 interface StoredCall extends Omit<PlannedCall, 'callData'> {
-  /** The hex itself, if the calldata of the batch does not contain it. */
+  /** The hex, if the calldata of the batch does not contain the call's bytes. */
   readonly callData: DigitRange | Hex
 }
 
@@ -169,7 +169,7 @@ function decodePlan({ gasLimit, calls, callData }: PlanColumns): BatchPlan {
   }
 }
 
-/** The operations of a plan in its order, from the column `calls`. */
+/** The operations in plan order, from the column `calls`. */
 export function plannedOperations(calls: string): readonly OperationId[] {
   const stored: readonly StoredCall[] = JSON.parse(calls)
   return stored.flatMap((call) => call.operations)

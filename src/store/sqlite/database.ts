@@ -1,8 +1,8 @@
 /**
  * One open SQLite file: typed prepared statements, transactions, and the driver's errors as `StoreError`s.
  *
- * The file is in WAL mode with full synchronisation, so a commit is on disk when it returns. The file stays locked while
- * it is open, because two gateways on one file would send the same operations twice.
+ * The file is in WAL mode with full synchronisation: a commit is on disk when the call returns. The file is locked
+ * while open. Two gateways on one file would send the operations twice.
  */
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -14,7 +14,7 @@ type SqlValue = string | number | null
 /** The named parameters of a statement, written `:name` in SQL. */
 export type SqlParameters = Readonly<Record<string, SqlValue>>
 
-/** The parameters of a statement that has none. */
+/** The parameters of a statement without parameters. */
 export type NoParameters = Readonly<Record<string, never>>
 
 /** A prepared statement with parameters `P` and result rows `R`. */
@@ -29,8 +29,8 @@ export class Database {
   readonly #driver: Driver.Database
 
   /**
-   * @param path file to open, created with its folder when missing; `:memory:` for a database without a file
-   * @throws StoreError when the file cannot be opened, or another process has it open
+   * @param path file to open; created, with its folder, if missing; `:memory:` for a database without a file
+   * @throws StoreError when another process has the file open, or the file cannot be opened
    */
   constructor(path: string) {
     this.#driver = openDriver(path)
@@ -51,7 +51,7 @@ export class Database {
     this.#attempt(() => this.#driver.exec(sql))
   }
 
-  /** Runs `work` in one transaction. If `work` throws, all its changes are undone. */
+  /** Runs `work` in one transaction. An error of `work` undoes all changes of the transaction. */
   transaction<T>(work: () => T): T {
     return this.#attempt(() => {
       this.#driver.exec('BEGIN IMMEDIATE')

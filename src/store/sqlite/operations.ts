@@ -3,7 +3,7 @@
  * (`recovery.ts`).
  *
  * A start reads tens of thousands of operations, and the driver's cost is per value. Therefore SQLite packs the columns
- * of an operation, and a page of operations, into one JSON array. This is about twice as fast as a row of values.
+ * of an operation, and a page of operations, into one JSON array.
  */
 import type { BlockRef } from '../../domain/chain.ts'
 import type { OpEnvelope, Operation, OperationId, QueuedOperation } from '../../domain/operation.ts'
@@ -21,7 +21,7 @@ import { type OperationRecord, StoreError } from '../port.ts'
 import type { BatchNumber, StoredBatch } from './batches.ts'
 import type { Database } from './database.ts'
 
-/** SQL for a row of `operations` without its payload; `decodeQueued` reads the result. */
+/** SQL for a row of `operations` without the payload; `decodeQueued` reads the result. */
 export const QUEUED = `json_array(
   operations.id, kind, priority, leaf, nonce, json(claims), receivedAt, operations.sequence, bytes, tries
 )`
@@ -56,7 +56,7 @@ export function decodeEnvelope([queued, operation, signer]: EnvelopeTuple): OpEn
   return { ...decodeQueued(queued), operation, signer }
 }
 
-/** The columns that determine the state of an operation. */
+/** The columns with the state of an operation. */
 export interface StateRow {
   readonly state: RequestStateName
   readonly txHash: Hash | null
@@ -110,7 +110,7 @@ export function parsePage(page = '[]'): readonly QueuedOperation[] {
   return tuples.map(decodeQueued)
 }
 
-/** Inserts a new operation. It throws a `StoreError` for an id that is stored already. */
+/** Inserts a new operation. Throws a `StoreError` for an id already stored. */
 export function createAccept(database: Database): (envelope: OpEnvelope) => void {
   const insertOperation = database.prepare<
     Omit<OpEnvelope, 'lane' | 'claims' | 'operation' | 'signer'> & {
@@ -143,7 +143,7 @@ interface Move {
   readonly at: Millis
   /** The batch that the operation joins. */
   readonly joins?: StoredBatch
-  /** The batch that moves the operation. An operation that is no longer in this batch is not moved. */
+  /** The batch that moves the operation. An operation no longer in this batch is not moved. */
   readonly within?: StoredBatch
   /** The transaction to show while the operation is `submitted`. */
   readonly txHash?: Hash
@@ -153,10 +153,10 @@ interface Move {
   readonly evidenceBlock?: BlockRef
 }
 
-/** Moves each operation whose state allows it, in the order of the ids; returns the operations that it did not move. */
+/** Moves each operation whose state allows the move, in the order of the ids; returns the operations left unmoved. */
 export type MoveOperations = (ids: readonly OperationId[], move: Move) => readonly IgnoredTransition[]
 
-/** The moves throw a `StoreError` for an operation that is not stored. */
+/** The moves throw a `StoreError` for an unknown operation. */
 export function createMoves(database: Database): MoveOperations {
   const select = database.prepare<
     { id: OperationId },
@@ -200,7 +200,7 @@ export function createMoves(database: Database): MoveOperations {
   }
 }
 
-/** True while an operation is in its batch. In other states, the row names the last batch. */
+/** True while an operation is in a batch. In other states, the row names the last batch. */
 function isInBatch(state: RequestStateName): boolean {
   return state === 'batching' || state === 'submitted'
 }

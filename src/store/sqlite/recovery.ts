@@ -1,12 +1,12 @@
 /**
  * The work to resume: at a start, and after a reorg.
  *
- * At a start, only a signed transaction can carry an operation. All other operations in batches return to the queue: the
- * operations of a batch that was never signed, and the operations that the plan of a signed batch left out and whose
- * status was not stored.
+ * At a start, only a signed transaction can carry an operation. All other operations in batches return to the queue:
+ * the operations of a batch without a signed attempt, and operations without a stored status that the plan of a signed
+ * batch left out.
  *
- * After a reorg, a revived batch takes back the operations that its own transaction carried and its own settlement
- * finalized or failed. An operation that the settlement evicted is queued or in another batch. An operation that failed
+ * After a reorg, a revived batch takes back the operations in the batch's transaction that the batch's settlement
+ * finalized or failed. An operation evicted by the settlement is queued or in another batch. An operation that failed
  * before the settlement failed for another reason.
  */
 import type { BatchId, BatchRecord, FinalizedBatch } from '../../domain/batch.ts'
@@ -74,7 +74,7 @@ export function createRecovery(database: Database, reads: Reads): (at: Millis) =
     })
 }
 
-/** Returns the operations of a batch to the queue, except the operations that its transaction carries. */
+/** Returns the operations of a batch to the queue, except the operations in its transaction. */
 function createRequeueOthers(
   database: Database,
 ): (batch: BatchNumber, carried: readonly OperationId[], at: Millis) => void {
@@ -85,8 +85,8 @@ function createRequeueOthers(
 }
 
 /**
- * Keeps the operations that are still in the batch. An operation has left if it failed by itself, or if the batch
- * evicted it in a settlement that a reorg undid later.
+ * Keeps the operations still in the batch. An operation is out of the batch after a failure of the operation alone, or
+ * after an eviction in a settlement undone by a reorg.
  */
 function createFilterInBatch(
   database: Database,

@@ -1,9 +1,9 @@
 /**
- * The tables, the migrations from older versions, and the chain that the database belongs to.
+ * The tables, the migrations from older versions, and the chain of the database.
  *
- * A column has the name of the domain field that it holds. Lists and records that SQL never looks into are JSON. Narrow
- * rows that change are kept apart from large rows that do not: moving an operation never rewrites its payload, and the
- * calldata of a batch is written once.
+ * A column and its domain field share a name. Lists and records without use in SQL conditions are JSON. Narrow rows
+ * that change are kept apart from large constant rows: moving an operation never rewrites its payload, and the calldata
+ * of a batch is written once.
  */
 import { StoreError, type StoreIdentity, StoreIdentityError } from '../port.ts'
 import type { Database, NoParameters } from './database.ts'
@@ -88,10 +88,10 @@ const TABLES = `
   ) STRICT;
 `
 
-/** SQL that migrates the tables to the next version, by the version that it starts from. */
+/** SQL of the migration to the next version, by the version before. */
 const MIGRATIONS: Readonly<Record<number, string>> = {
-  // Version 1 did not store which operations a settlement finalized or failed. Their time of change tells. It also kept
-  // inclusions that the settlement contradicts.
+  // Version 1 did not store the operations finalized or failed by a settlement. The time of change identifies them.
+  // Version 1 also kept inclusions in contradiction to the settlement.
   1: `
     ALTER TABLE batches ADD COLUMN judged TEXT NOT NULL DEFAULT '[]';
     UPDATE batches SET
@@ -114,7 +114,7 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
     ALTER TABLE operations ADD COLUMN standsOn TEXT;
     CREATE INDEX operations_standing ON operations (standsOn ->> 'blockNumber') WHERE standsOn IS NOT NULL;
   `,
-  // Version 3 held the same facts under other names.
+  // Version 3 held equal facts under other names.
   3: `
     DROP INDEX batches_ended;
     DROP INDEX batches_settled;
@@ -168,7 +168,7 @@ function migrate(database: Database): void {
 
 /**
  * Binds the database to a chain and registry, once.
- * @throws StoreIdentityError when the database is bound to another chain or registry
+ * @throws StoreIdentityError for a database bound to another chain or registry
  */
 export function bindIdentity(database: Database, identity: StoreIdentity): void {
   const wanted = describe(identity)

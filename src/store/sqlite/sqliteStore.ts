@@ -1,8 +1,8 @@
 /**
  * The embedded `RequestStore`: one SQLite file, without a database server.
  *
- * SQLite works in the thread of its caller. A commit takes as long as the disk needs to synchronise. Therefore the caller
- * should group many writes into one commit, and the gateway opens the store in a thread of its own (`storeThread.ts`).
+ * SQLite works in the caller's thread. A commit takes as long as the disk needs to synchronise. Therefore the caller
+ * should group many writes into one commit, and the gateway opens the store in a separate thread (`storeThread.ts`).
  */
 import type { Millis } from '../../domain/primitives.ts'
 import type { IgnoredTransition, StoreWrite } from '../../domain/writes.ts'
@@ -14,13 +14,14 @@ import { createReads } from './reads.ts'
 import { createRecovery, createSettledSince } from './recovery.ts'
 import { bindIdentity, prepareSchema } from './schema.ts'
 
-/** Most operations, and most batches, that one `pruned` write deletes. The next write deletes the rest. */
+/** Maximum number of operations, and of batches, deleted by one `pruned` write. The next write deletes the rest. */
 export const PRUNE_LIMIT = 2_000
 
 /**
  * Opens the store in a file. A failing call of the store rejects with a `StoreError`.
- * @param path database file, created with its folder when missing; `:memory:` for a store without a file
- * @throws StoreError when the file cannot be opened, another process has it open, or another program wrote it
+ * @param path database file; created, with its folder, if missing; `:memory:` for a store without a file
+ * @throws StoreError when another process has the file open, another program wrote the file, or the file cannot be
+ * opened
  */
 export function openSqliteStore(path: string): RequestStore {
   const database = new Database(path)
@@ -54,7 +55,7 @@ function createStore(database: Database): RequestStore {
   }
 }
 
-/** Applies one write inside the transaction of its commit; returns the operations that the write did not move. */
+/** Applies one write inside the transaction of the commit; returns the operations left unmoved by the write. */
 type ApplyWrite = (write: StoreWrite) => readonly IgnoredTransition[]
 
 function createWrites(database: Database): ApplyWrite {
@@ -99,10 +100,10 @@ function createWrites(database: Database): ApplyWrite {
   }
 }
 
-/** Deletes old settled rows, oldest first, in bounded steps so that a commit with a `pruned` write stays short. */
+/** Deletes old settled rows, oldest first, in bounded steps: a commit with a `pruned` write stays short. */
 function createPrune(database: Database): (before: Millis) => void {
-  // An operation can get its verdict before its batch is settled. Its row stays until then, because the settlement of
-  // the batch names it.
+  // An operation can get a verdict before its batch is settled. The row stays until the settlement of the batch,
+  // because the settlement names the operation.
   const operations = database.prepare<{ before: Millis; limit: number }>(`
     DELETE FROM operations WHERE sequence IN (
       SELECT sequence FROM operations

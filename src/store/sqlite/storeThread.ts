@@ -1,14 +1,15 @@
 /**
- * The embedded store in a worker thread. SQLite blocks its thread while it works and waits for the disk. In a thread of
- * its own it blocks nothing else, and the gateway keeps answering.
+ * The embedded store in a worker thread. SQLite blocks its thread during work and disk waits. In a separate thread
+ * SQLite does not block the gateway, and the gateway keeps answering.
  */
 import { Worker } from 'node:worker_threads'
 import { type RequestStore, StoreError, type StoreFailure, StoreIdentityError } from '../port.ts'
 
 /**
  * Opens the store in a file, in a new thread that ends when the store is closed.
- * @param path database file, created with its folder when missing; `:memory:` for a store without a file
- * @throws StoreError when the file cannot be opened, another process has it open, or another program wrote it
+ * @param path database file; created, with its folder, if missing; `:memory:` for a store without a file
+ * @throws StoreError when another process has the file open, another program wrote the file, or the file cannot be
+ * opened
  */
 export async function openThreadedStore(path: string): Promise<RequestStore> {
   const thread = new StoreThread()
@@ -37,7 +38,7 @@ export type ThreadRequest =
       readonly args: readonly unknown[]
     }
 
-/** The message from the thread that answers the request with this id. */
+/** The message of the thread with the answer to a request. */
 export type ThreadResponse =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: PackedError }
@@ -52,7 +53,7 @@ interface PendingCall {
   reject(error: Error): void
 }
 
-/** A thread with any number of stores. It keeps the process alive only while a call is pending. */
+/** A thread with any number of stores. The thread keeps the process alive only while a call is pending. */
 export class StoreThread {
   readonly #worker = startWorker()
   readonly #pending = new Map<number, PendingCall>()
@@ -77,7 +78,7 @@ export class StoreThread {
     const call =
       <M extends Method>(method: M) =>
       (...args: Parameters<RequestStore[M]>) =>
-        // The thread calls the method of the same name, which has this result type.
+        // The thread calls the method of equal name with this result type.
         this.#request({ store, method, args }) as Promise<Results[M]>
     return {
       bind: call('bind'),
@@ -118,7 +119,7 @@ export class StoreThread {
     else call?.resolve(response.result)
   }
 
-  /** Fails all calls. A commit that was pending may be stored or not. */
+  /** Fails all calls. A pending commit may be stored or not. */
   #abandon(reason: StoreError): void {
     this.#ended ??= reason
     for (const { reject } of this.#pending.values()) reject(reason)
@@ -129,8 +130,8 @@ export class StoreThread {
 /** Starts `threadMain`: the built file from a built program, otherwise the source. */
 function startWorker(): Worker {
   if (import.meta.url.endsWith('.js')) return new Worker(new URL('./threadMain.js', import.meta.url))
-  // A loader of TypeScript serves only the thread that registered it. The loader is imported by its full URL, because a
-  // worker whose code is given as text resolves package names from the working directory.
+  // A TypeScript loader serves only the thread of its registration. The import uses the loader's full URL: a worker
+  // with its code given as text resolves package names from the working directory.
   const source = new URL('./threadMain.ts', import.meta.url)
   const start = `import('${import.meta.resolve('tsx/esm/api')}').then(({ register }) => {
     register()

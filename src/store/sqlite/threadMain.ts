@@ -1,4 +1,4 @@
-/** Entry of the store's worker thread. It carries out the requests of `storeThread.ts` in order of arrival. */
+/** Entry of the store's worker thread. Carries out the requests of `storeThread.ts` in order of arrival. */
 import { parentPort } from 'node:worker_threads'
 import { type RequestStore, StoreError } from '../port.ts'
 import { openSqliteStore } from './sqliteStore.ts'

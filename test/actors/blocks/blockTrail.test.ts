@@ -123,7 +123,7 @@ describe('missingBlocks', () => {
     expect(passed[1]).toEqual(left)
   })
 
-  it('fetches a limited number of blocks, and notices a reorg below them', async () => {
+  it('fetches a limited number of blocks, and notices a reorg below the limit', async () => {
     const chain = new Chain()
     chain.mine(5)
     const { trail } = await look([], chain)

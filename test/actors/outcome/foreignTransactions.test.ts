@@ -60,8 +60,8 @@ async function executeForeign(operation: Operation) {
 }
 
 /**
- * @param hashes of blocks that were followed, by number: none when absent
- * @param upTo the newest block that counts: the chain's when absent
+ * @param hashes the followed block hashes by number, by default empty
+ * @param upTo the last searched block, by default the head
  */
 async function search(
   envelope: OpEnvelope,
@@ -75,7 +75,7 @@ async function search(
   return inclusion
 }
 
-/** Hashes of the newest blocks, as the followed chain has them. */
+/** Hashes of the newest blocks of the followed chain. */
 async function followedHashes(): Promise<ReadonlyMap<number, Hash>> {
   const { client } = workshop.chain
   const head = Number(await client.getBlockNumber({ cacheTime: 0 }))
@@ -90,7 +90,7 @@ const insert = (account: LiveAccount) =>
 /** More blocks than the node keeps states. */
 const LONG_AGO = 130
 
-/** A node with a limit of blocks per log query. It refuses more with the code of an overload, as many nodes do. */
+/** A node with a limit of blocks per log query. Above the limit it answers with the error code of an overload, like many nodes. */
 function limitRange(most: number) {
   return workshop.proxy.impose((call) => {
     if (call.method !== 'eth_getLogs') return call
@@ -114,7 +114,7 @@ describe('the foreign inclusion of an operation', () => {
     expect(await search(envelope, { upTo: inclusion.blockNumber - 1 })).toBeNull()
   })
 
-  it('is found by the signature when the state of its block is pruned', async () => {
+  it('is found by the signature when the state of the block is pruned', async () => {
     const operations = [insert(nextAccount()), createIdleAccount(workshop.random)]
     const envelopes = await Promise.all(operations.map((operation) => enveloped(operation)))
     const inclusions = []
@@ -123,7 +123,7 @@ describe('the foreign inclusion of an operation', () => {
     expect(await Promise.all(envelopes.map((envelope) => search(envelope)))).toEqual(inclusions)
   })
 
-  it('is told from an operation with the same effect, by the state and by the signature', async () => {
+  it('is distinguished from an operation with an equal effect, by the state and by the signature', async () => {
     const account = nextAccount()
     const { domain, random } = workshop.signing
     const [there] = [nextChange(account, 'insert_authenticator', workshop.signing)]
@@ -151,7 +151,7 @@ describe('the foreign inclusion of an operation', () => {
     expect(await search(envelope)).toEqual(inclusion)
   })
 
-  it('is checked in the state of its own block, not of a block with the same number on another branch', async () => {
+  it('is checked in the state of its own block, not of an orphaned block with an equal number', async () => {
     const operation = insert(nextAccount())
     const envelope = await enveloped(operation)
     const before = await workshop.chain.client.getBlockNumber({ cacheTime: 0 })
@@ -165,7 +165,7 @@ describe('the foreign inclusion of an operation', () => {
     expect(await search(envelope)).toEqual(inclusion)
   })
 
-  it('is found through a node that allows few blocks per log query', async () => {
+  it('is found through a node with a low limit of blocks per log query', async () => {
     const operation = insert(nextAccount())
     const envelope = await enveloped(operation)
     const inclusion = await executeForeign(operation)
@@ -174,7 +174,7 @@ describe('the foreign inclusion of an operation', () => {
     expect(await search(envelope)).toEqual(inclusion)
   })
 
-  it('is not searched before the time at which the operation was received', async () => {
+  it('is not searched in blocks before the operation was received', async () => {
     lift = limitRange(100)
     const operation = createIdleAccount(workshop.random)
     const inclusion = await executeForeign(operation)
@@ -184,7 +184,7 @@ describe('the foreign inclusion of an operation', () => {
     expect(await search(await enveloped(operation, 0))).toEqual(inclusion)
   })
 
-  it('is found in the newest blocks, which are read by hash', async () => {
+  it('is found in the newest blocks by block hash', async () => {
     const operation = insert(nextAccount())
     const envelope = await enveloped(operation)
     const inclusion = await executeForeign(operation)

@@ -1,4 +1,4 @@
-/** Pre-flight: the limit of nonces ahead of the chain, and one endpoint per operation. */
+/** Pre-flight: the limit of nonces ahead of the chain, and a single endpoint per operation. */
 import { numberToHex } from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createPreflight } from '../../../src/actors/preflight/preflight.ts'
@@ -49,7 +49,7 @@ function preflight(between: () => void) {
 
 let queued = ''
 
-it('all simulations of one operation use one endpoint', async () => {
+it('all simulations of an operation use a single endpoint', async () => {
   const [first, second] = changes(account, ['recover_account', 'insert_authenticator'], workshop.signing)
   if (first === undefined || second === undefined) throw new Error('no operations')
   for (const { id } of await workshop.queue([first])) queued = id

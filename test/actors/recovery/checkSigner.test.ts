@@ -27,7 +27,7 @@ async function batchOf(...signers: readonly (typeof wallet)[]): Promise<Resumabl
 }
 
 describe('the transactions of unfinished batches', () => {
-  it('may be signed by the wallet, in any spelling of its address', async () => {
+  it('may be signed by the wallet, in any spelling of the address', async () => {
     const batches = [await batchOf(wallet), await batchOf(wallet, wallet)]
     await expect(checkSigner(batches, wallet.address)).resolves.toBeUndefined()
     await expect(checkSigner(batches, `0x${wallet.address.slice(2).toLowerCase()}`)).resolves.toBeUndefined()

@@ -43,7 +43,7 @@ afterEach(async () => {
   await folder.remove()
 })
 
-/** Mines a block in which the batch with this number is settled. */
+/** Mines a block with the settlement of batch `n`. */
 async function endInBlock(n: number): Promise<Inclusion> {
   await chain.client.mine({ blocks: 1 })
   const { number, hash: blockHash } = await chain.client.getBlock()
@@ -62,7 +62,7 @@ const revive = (url?: string) => reviveOrphaned(readerOf(chain, url), store, () 
 const stateOf = async (n: number) => (await store.batch(batchId(n)))?.state
 
 describe('settled batches at a start', () => {
-  it('stay settled while their blocks are canonical, and are returned in order', async () => {
+  it('stay settled while the blocks are canonical, and are returned in order', async () => {
     const [first, second] = [await endInBlock(1), await endInBlock(2)]
     expect((await revive()).settled.batches).toMatchObject([
       { batchId: batchId(1), inclusion: first, operations: [{ id: operationId(1) }] },
@@ -73,7 +73,7 @@ describe('settled batches at a start', () => {
     expect((await revive()).head).toMatchObject({ number: second.blockNumber, hash })
   })
 
-  it('are revived when their blocks were orphaned while the gateway was stopped', async () => {
+  it('are revived when a reorg orphaned the blocks while the gateway was stopped', async () => {
     await endInBlock(1)
     await endInBlock(2)
     await endInBlock(3)
@@ -93,7 +93,7 @@ describe('settled batches at a start', () => {
     expect((await revive()).settled.batches.map((batch) => batch.batchId)).toEqual([batchId(1)])
   })
 
-  it('are returned with the operations that were settled at simulation', async () => {
+  it('are returned with the operations settled at simulation', async () => {
     const [first, second] = [await endInBlock(1), await endInBlock(2)]
     await store.commit([accepted(3), accepted(4), opened(3, [3, 4])])
     const ends = [first, second].map(({ blockNumber, blockHash }) => ({ blockNumber, blockHash }))
@@ -128,7 +128,7 @@ describe('settled batches at a start', () => {
     expect(await stateOf(1)).toBe('Submitted')
   })
 
-  it('are revived although a node on another branch answers a read by number', async () => {
+  it('are revived although a node on a different branch answers a read by number', async () => {
     const { blockNumber } = await endInBlock(1)
     await chain.client.mine({ blocks: 1 })
     const inPlace = [`0x${(blockNumber + 1).toString(16)}`, false] as const

@@ -8,7 +8,7 @@ const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
 
 /** Any valid key. A random key is almost never invalid. */
 const anyKey = bytesHex(32)
-/** Small integers, whose encodings differ most, and large integers. */
+/** Small integers, with the most different encodings, and large integers. */
 const anyInteger = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.maxSafeNat())
 /** Lengths near the limits of the RLP length encodings. */
 const anyData = fc

@@ -73,7 +73,7 @@ describe('a gas limit by eth_estimateGas starves inner calls', () => {
 })
 
 describe('the planned gas limit under the 63/64 rule', () => {
-  it('suffices for nine small calls and one large call, in any order', async () => {
+  it('suffices for nine small calls and a large call, in any order', async () => {
     const small = inserts(9)
     const large = creates(80)
     for (const operations of [
@@ -89,8 +89,8 @@ describe('the planned gas limit under the 63/64 rule', () => {
     }
   })
 
-  it('suffices for a create that opens a new subtree since its simulation', async () => {
-    // A create costs most when its leaf opens new subtrees. Foreign creates shift the leaf of our create.
+  it('suffices for a create that opens a new subtree after the simulation', async () => {
+    // A create costs most when the leaf opens new subtrees. Foreign creates shift the leaf of our create.
     const operations = [...creates(1), ...inserts(3)]
     const { plan } = await simulate(operations)
     for (let moved = 0; moved < 12; moved += 1) {
@@ -105,7 +105,7 @@ describe('the planned gas limit under the 63/64 rule', () => {
   })
 })
 
-describe('the gas limit of one transaction', () => {
+describe('the gas limit of a transaction', () => {
   it.each([
     ['2^24', MOST_GAS],
     ['a small block', 6_000_000],
@@ -114,11 +114,11 @@ describe('the gas limit of one transaction', () => {
     const { plan, statuses, queued } = await simulate(operations, cap)
     expect(plan.gasLimit).toBeLessThanOrEqual(cap)
     const [fold] = plan.calls
-    const riding = fold?.operations ?? []
-    const waiting = queued.filter(({ id }) => !riding.includes(id))
+    const included = fold?.operations ?? []
+    const waiting = queued.filter(({ id }) => !included.includes(id))
     expect(waiting.length).toBeGreaterThan(0)
     for (const { id } of waiting) expect(statuses[id]).toMatchObject({ type: 'Evicted', reason: 'BatchFull' })
-    expect(await effects(plan, operations)).toEqual({ status: 'success', count: riding.length })
+    expect(await effects(plan, operations)).toEqual({ status: 'success', count: included.length })
   })
 
   it('allows a fold of a hundred creates', async () => {

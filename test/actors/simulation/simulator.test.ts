@@ -1,4 +1,4 @@
-/** The simulator with nodes that support different methods, and with nodes that do not answer. */
+/** The simulator with nodes of different methods, and with nodes that do not answer. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSimulator, simulateAlone, simulateTogether } from '../../../src/actors/simulation/simulator.ts'
 import { encodeAggregate3 } from '../../../src/evm/multicall.ts'
@@ -21,7 +21,7 @@ afterAll(() => workshop.stop())
 
 afterEach(() => lift())
 
-/** A new simulator, and the RPC calls that it makes. */
+/** A new simulator, and the RPC calls of the simulator. */
 function fresh() {
   const { proxy, chain } = workshop
   const from = proxy.seen.length
@@ -75,7 +75,7 @@ describe('a node without state overrides', () => {
     expect((await simulate([call], hash)).map(({ success }) => success)).toEqual([true])
   })
 
-  it('fails for a block that the node lacks', async () => {
+  it('fails for a block missing at the node', async () => {
     await expect(fresh().simulate(creates(1), `0x${'ab'.repeat(32)}`)).rejects.toSatisfy(isUnavailable)
   })
 
@@ -100,7 +100,7 @@ describe('a node without state overrides', () => {
     expect(trials().slice(before).map(hasOverride)).toEqual([true])
   })
 
-  it('is not assumed when the node refuses these calls', async () => {
+  it('is not assumed when the node refuses calls with overrides', async () => {
     const [poison, ...others] = creates(3)
     lift = workshop.proxy.impose((call) =>
       carries(call, poison?.callData ?? '') ? { code: -32000, message: 'unexpected opcode' } : call,
@@ -112,7 +112,7 @@ describe('a node without state overrides', () => {
   })
 })
 
-describe('a node without state overrides and without calls that create contracts', () => {
+describe('a node without state overrides and without contract-creating calls', () => {
   const isCreation = ({ method, params }: RpcCall) =>
     method === 'eth_call' && (params[0] as { readonly to?: string | null }).to == null
   const refuse = (call: RpcCall) => (hasOverride(call) || isCreation(call) ? TOO_MANY : call)
@@ -134,7 +134,7 @@ describe('a node without state overrides and without calls that create contracts
     expect(trials().slice(found)).toHaveLength(1)
   })
 
-  it('measures enough gas: calls sent with it succeed, also with later nonces of an account', async () => {
+  it('measures enough gas: calls sent with the measured gas succeed, also with later nonces of an account', async () => {
     const { chain, signing, include } = workshop
     const [account] = await seedAccounts(chain, { count: 1, authenticators: 1, random: signing.random })
     if (account === undefined) throw new Error('no account')
@@ -161,8 +161,8 @@ describe('a node without state overrides and without calls that create contracts
   })
 })
 
-describe('calls that a node refuses as a whole', () => {
-  it('are told from a node that refuses every call', async () => {
+describe('calls refused by a node as a whole', () => {
+  it('are distinguished from a node without any answers', async () => {
     const [poison, ...others] = creates(3)
     const all = poison === undefined ? [] : [...others, poison]
     lift = workshop.proxy.impose((call) =>

@@ -43,7 +43,7 @@ export interface Workshop {
       readonly followed?: FollowedChain
     },
   ): Promise<SimulationReport>
-  /** Sends the transaction of a plan from the wallet, and mines it. */
+  /** Sends the transaction of a plan from the wallet, and mines a block. */
   include(
     plan: BatchPlan,
     gas?: number,

@@ -67,7 +67,7 @@ describe.each(machinesOf(gatewayMachine).map((machine) => ({ name: machine.id, m
   },
 )
 
-/** Tags that are not closed in the correct order. */
+/** Tags without a closing tag in the correct order. */
 function openTags(svg: string): readonly string[] {
   const open: string[] = []
   for (const [, closing, name = '', empty] of svg.matchAll(/<(\/?)(\w+)[^>]*?(\/?)>/g)) {
@@ -110,7 +110,7 @@ describe('a definition', () => {
     })
   })
 
-  it('with a new state has this state in the chart', async () => {
+  it('with a new state has the new state in the chart', async () => {
     const before = createMachine({
       id: 'door',
       initial: 'Shut',
@@ -128,7 +128,7 @@ describe('a definition', () => {
     expect(svg).toContain('>jam<')
   })
 
-  it('has the same transition ids with and without effects', () => {
+  it('has equal transition ids with and without effects', () => {
     const provided = lampMachine.provide({ actions: { throwUp: () => {} } })
     const idsOf = (machine: AnyStateMachine) =>
       createCharts(machine).list.charts.flatMap(({ transitions }) => transitions.map(({ id }) => id))

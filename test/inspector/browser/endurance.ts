@@ -76,7 +76,7 @@ export function endurance(scene: () => Scene): void {
       await load()
       const last = await held()
       expect(await count()).toBeLessThanOrEqual(1_000)
-      // Between half full and full it is a third more; without a bound it would be more than twice as much.
+      // From half full to full, the memory grows by a third. Without a bound, it would more than double.
       expect(last / first).toBeLessThan(1.6)
       expect(scene().errors).toEqual([])
     })

@@ -16,11 +16,10 @@ import { type ReservedPort, reservePort } from '../../support/reservedPort.ts'
 import { startTestService, type TestService, temporaryFolder } from '../../support/service.ts'
 
 const SHOTS = fileURLToPath(new URL('../screenshots/', import.meta.url))
-/** Far longer than any wait on a slow machine under load: at this limit the test has failed. */
-const PATIENCE_MS = 240_000
+/** Time limit of each wait. Far longer than any wait on a slow machine under load. */
+const WAIT_LIMIT_MS = 240_000
 
-/** A page without 3D is drawn several times as fast by the processor alone; and a tab in a process of its own is a tab as
- * people have it. */
+/** Without a GPU, a page without 3D is drawn several times faster. As in a usual browser, each tab has its own process. */
 const ARGUMENTS = [
   ...chromium.args.filter((argument) => !/gl=|angle|swiftshader|gpu|single-process|zygote/.test(argument)),
   '--disable-gpu',
@@ -48,7 +47,7 @@ export class Scene {
   #service: TestService
   readonly #browser: Browser
   readonly #folder: Awaited<ReturnType<typeof temporaryFolder>>
-  /** Of the gateway, which is stopped and started again. */
+  /** The port of the gateway, kept over a restart of the gateway. */
   readonly #reserved: ReservedPort
 
   private constructor(parts: Parts) {
@@ -60,7 +59,7 @@ export class Scene {
     this.#browser = parts.browser
     this.#folder = parts.folder
     this.#reserved = parts.reserved
-    this.page.setDefaultTimeout(PATIENCE_MS)
+    this.page.setDefaultTimeout(WAIT_LIMIT_MS)
     this.page.on('console', (message) => message.type() === 'error' && this.errors.push(message.text()))
     this.page.on('pageerror', (error) => this.errors.push(error.message))
   }
@@ -80,7 +79,7 @@ export class Scene {
       args: ARGUMENTS,
       executablePath,
       headless: true,
-      timeout: PATIENCE_MS,
+      timeout: WAIT_LIMIT_MS,
     })
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, acceptDownloads: true })
     return new Scene({ chain, accounts, miner, folder, reserved, service, browser, page })
@@ -90,7 +89,7 @@ export class Scene {
     return this.#service
   }
 
-  /** Stops the gateway. @returns a function that restarts the gateway on the same port */
+  /** Stops the gateway. @returns a function that restarts the gateway on the old port */
   async stopService(): Promise<() => Promise<void>> {
     await this.#service.stop()
     return async () => {

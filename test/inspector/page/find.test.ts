@@ -49,8 +49,8 @@ describe('a search', () => {
     ['a batch', BATCH, `batch/${BATCH}`],
     ['a transaction', HASH, `batch/${BATCH}`],
     ['the beginning of a transaction', '0xabab', `batch/${BATCH}`],
-    ['the leaf index of an operation that rode', '42', `operation/${OPERATION}`],
-    ['the leaf index of one that waits', '9', 'lanes/9'],
+    ['the leaf index of an operation in a batch', '42', `operation/${OPERATION}`],
+    ['the leaf index of a waiting operation', '9', 'lanes/9'],
     ['a block', '977', `batch/${BATCH}`],
   ])('finds %s', (_, text, route) => {
     expect(routes(text)).toEqual([route])
@@ -77,12 +77,12 @@ describe('a state', () => {
     ],
     [['wallet.LowFunds', 'wallet.LowFunds.Waiting'], 'LowFunds', 'bad', 'LowFunds › Waiting'],
     [['pendingBatch.Brooding'], 'Brooding', 'calm', 'Brooding'],
-  ])('%j is told as %s', (states, name, tone, words) => {
+  ])('%j is shown as %s', (states, name, tone, words) => {
     expect(tellingState(states)).toEqual({ name, tone })
     expect(stateWords(states)).toBe(words)
   })
 
-  it('of the gateway is the state of its service', () => {
+  it('of the gateway is the state of the region Service', () => {
     const states = [
       'gateway.Active',
       'gateway.Active.Service',
@@ -93,7 +93,7 @@ describe('a state', () => {
     expect(stateWords(['gateway.Recovering'])).toBe('Recovering')
   })
 
-  it('is one stay, together with its inner states', () => {
+  it('counts as a single stay, together with the inner states', () => {
     const step = (at: number, ...path: readonly string[]) => ({
       at,
       states: path.map((_, index) => `pendingBatch.${path.slice(0, index + 1).join('.')}`),
@@ -103,7 +103,7 @@ describe('a state', () => {
     const run = {
       ...newRun(actor('x:9', 'pendingBatch', {}), 0),
       steps: [
-        step(0, 'Pending', 'Opening'),
+        step(0, 'Pending', 'Restoring'),
         step(5, 'Submitted', 'Broadcasting'),
         step(7, 'Submitted', 'AwaitingInclusion'),
         step(20, 'Resubmitting'),

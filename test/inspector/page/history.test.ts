@@ -24,7 +24,7 @@ const fold = (received: readonly Message[]): World => received.reduce(apply, fro
 const runs = (numRuns: number) => ({ numRuns, endOnFailure: true })
 
 describe('a history', () => {
-  it('shows the same world as applying its messages one by one', () => {
+  it('shows the world that results from its messages, applied in order', () => {
     fc.assert(
       fc.property(messages(1_600), fc.nat(), (received, chance) => {
         const history = extend(start, received)
@@ -141,7 +141,7 @@ describe('stepping', () => {
         for (let at = 0; at < received.length; forth.push(at)) at = nextStop(history, at, 1, stop)
         const back: number[] = []
         for (let at = received.length; at > 0; back.push(at)) at = nextStop(history, at, -1, stop)
-        // Both directions have the same stops, except their own starting point.
+        // Both directions have equal stops, except the starting points.
         expect(back.slice(0, -1).reverse()).toEqual(forth.slice(0, -1))
         for (const count of forth.slice(0, -1)) {
           const message = received[count - 1]

@@ -106,7 +106,7 @@ const traffic = fc.record({ session, source: fc.option(session), count: fc.nat(9
   edges: [{ sourceId: edge.source, sessionId: edge.session, event: 'recorded', count: edge.count }],
 }))
 
-/** A message without the fields that depend on its position in the stream. */
+/** A message without the fields that depend on the position in the stream. */
 type Part<M extends Message> = Omit<M, 'id' | 'createdAt'>
 
 /** In the order of their times. */

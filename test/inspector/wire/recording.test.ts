@@ -22,7 +22,7 @@ const recording = record()
 const copy = () => JSON.parse(JSON.stringify(recording))
 
 describe('a recording', () => {
-  it('is read as it was written, with every message type', () => {
+  it('is equal after a write and a read, with every message type', () => {
     expect(readRecording(JSON.stringify(recording))).toEqual(recording)
     expect(new Set(recording.messages.map(({ type }) => type))).toEqual(
       new Set([
@@ -55,7 +55,7 @@ describe('an invalid recording', () => {
     },
   )
 
-  it('with another version is refused with this reason', () => {
+  it('with an unknown version is refused with the reason', () => {
     expect(() => readRecording(JSON.stringify({ ...copy(), version: 2 }))).toThrow('version 2')
   })
 

@@ -49,16 +49,16 @@ describe('chainMonitor', () => {
       lastUpdated: START,
     }
     const observed = { type: 'block.observed', head: block(7), chain }
-    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'chain.followed' }, observed])
-    expect(stage.heardBy('wallet')).toEqual([observed])
+    expect(stage.receivedBy('opsBatcher')).toEqual([{ type: 'chain.followed' }, observed])
+    expect(stage.receivedBy('wallet')).toEqual([observed])
     expect(stage.emitted).toEqual([{ type: 'chain.followed', at: START }, observed])
   })
 
   it('sends every block with the fees of the window', () => {
     const { stage, see, context } = setting()
     see(block(7), block(8, { baseFee: 2 * GWEI }))
-    expect(stage.heardBy('wallet')).toHaveLength(2)
-    expect(stage.heardBy('opsBatcher').at(-1)).toMatchObject({
+    expect(stage.receivedBy('wallet')).toHaveLength(2)
+    expect(stage.receivedBy('opsBatcher').at(-1)).toMatchObject({
       type: 'block.observed',
       head: { number: 8 },
       chain: { blockNumber: 8, baseFee: 2 * GWEI, baseFeeEma: 1.2 * GWEI, baseFeeTrend: 1 },
@@ -70,9 +70,9 @@ describe('chainMonitor', () => {
   it('ignores a known block', () => {
     const { stage, see, context } = setting()
     see(block(7), block(8), block(9))
-    stage.forget()
+    stage.clear()
     see(block(9), block(7), block(8))
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     expect(stage.emitted).toEqual([])
     expect(context().head).toEqual(block(9))
   })
@@ -80,15 +80,15 @@ describe('chainMonitor', () => {
   it('announces a reorg before the first block of the new branch', () => {
     const { stage, see } = setting()
     see(block(7), block(8), block(9))
-    stage.forget()
+    stage.clear()
     const rival = block(8, { branch: 'c', parentHash: block(7).hash, seenAt: START + 5 })
     see(rival)
-    expect(stage.conversation).toEqual([
+    expect(stage.messages).toEqual([
       'opsBatcher: chain.reorged',
       'opsBatcher: block.observed',
       'wallet: block.observed',
     ])
-    expect(stage.heardBy('opsBatcher')[0]).toEqual({
+    expect(stage.receivedBy('opsBatcher')[0]).toEqual({
       type: 'chain.reorged',
       depth: 2,
       orphanedFrom: 8,
@@ -103,9 +103,9 @@ describe('chainMonitor', () => {
   it('counts the whole window as orphaned if the first block of the new branch is missing', () => {
     const { stage, see } = setting()
     see(block(7), block(8), block(9))
-    stage.forget()
+    stage.clear()
     see(block(9, { branch: 'c' }))
-    expect(stage.heardBy('opsBatcher')[0]).toMatchObject({ depth: 2, orphanedFrom: 0 })
+    expect(stage.receivedBy('opsBatcher')[0]).toMatchObject({ depth: 2, orphanedFrom: 0 })
     expect(stage.emittedOf('chain.reorged')).toMatchObject([{ depth: 2, orphanedFrom: 0 }])
   })
 
@@ -114,11 +114,11 @@ describe('chainMonitor', () => {
     const mine = (number: number, branch: string, parent: string) =>
       block(number, { branch, parentHash: block(number - 1, { branch: parent }).hash })
     see(block(7), block(8), block(9))
-    stage.forget()
+    stage.clear()
     see(mine(8, 'c', 'b'), mine(9, 'c', 'c'), mine(10, 'c', 'c'))
     see(block(8), block(9), block(10), block(11))
     const heard = stage
-      .heardBy('opsBatcher')
+      .receivedBy('opsBatcher')
       .map(({ type, head, orphanedFrom }) => ({ type, head, orphanedFrom }))
     expect(heard).toEqual([
       { type: 'chain.reorged', head: mine(8, 'c', 'b'), orphanedFrom: 8 },
@@ -148,7 +148,7 @@ describe('chainMonitor when the chain does not answer', () => {
     expect(state()).toBe('Connecting')
     await stage.advance(1)
     expect(state()).toBe('Stalled')
-    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'chain.stalled' }])
+    expect(stage.receivedBy('opsBatcher')).toEqual([{ type: 'chain.stalled' }])
     expect(stage.emitted).toEqual([
       { type: 'chain.stalled', message: 'no answer for 20 s', at: START + STALL },
     ])
@@ -165,7 +165,7 @@ describe('chainMonitor when the chain does not answer', () => {
     expect(state()).toBe('Following')
     await stage.advance(1)
     expect(state()).toBe('Stalled')
-    expect(stage.heardBy('opsBatcher').at(-1)).toEqual({ type: 'chain.stalled' })
+    expect(stage.receivedBy('opsBatcher').at(-1)).toEqual({ type: 'chain.stalled' })
   })
 
   it('is stalled if an endpoint shows only known blocks', async () => {
@@ -199,27 +199,27 @@ describe('chainMonitor when the chain does not answer', () => {
     const { stage, see, answer, state } = setting()
     see(block(7))
     await stage.advance(STALL)
-    stage.forget()
+    stage.clear()
     see(block(8, { branch: 'c' }))
     expect(state()).toBe('Following')
-    expect(stage.heardBy('opsBatcher').map(({ type }) => type)).toEqual([
+    expect(stage.receivedBy('opsBatcher').map(({ type }) => type)).toEqual([
       'chain.followed',
       'chain.reorged',
       'block.observed',
     ])
     await stage.advance(STALL)
     expect(state()).toBe('Stalled')
-    stage.forget()
+    stage.clear()
     answer()
     expect(state()).toBe('Following')
-    expect(stage.conversation).toEqual(['opsBatcher: chain.followed'])
+    expect(stage.messages).toEqual(['opsBatcher: chain.followed'])
   })
 
   it('starts the watcher from the known block of the former run, and reports another branch as a reorg', () => {
     const { stage, starts, see } = setting(block(7))
     expect(starts).toEqual([{ head: block(7) }])
     see(block(7), block(7, { branch: 'c' }))
-    expect(stage.told<ChainReorged>('opsBatcher', 'chain.reorged')).toMatchObject([{ orphanedFrom: 0 }])
+    expect(stage.received<ChainReorged>('opsBatcher', 'chain.reorged')).toMatchObject([{ orphanedFrom: 0 }])
   })
 
   it('reports a missing watcher', async () => {
@@ -232,20 +232,20 @@ describe('chainMonitor when the chain does not answer', () => {
   })
 })
 
-describe('chainMonitor of a chain that makes blocks only for transactions', () => {
-  it('follows the chain while it answers, even without blocks', async () => {
+describe('chainMonitor of a chain with blocks only for transactions', () => {
+  it('follows the chain while an endpoint answers, even without blocks', async () => {
     const { stage, see, answer, state } = setting()
     see(block(7))
-    stage.forget()
+    stage.clear()
     for (let beat = 0; beat < 60; beat += 1) {
       await stage.advance(STALL - 1)
       answer()
     }
     expect(state()).toBe('Following')
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     expect(stage.emitted).toEqual([])
     see(block(8))
-    expect(stage.conversation).toEqual(['opsBatcher: block.observed', 'wallet: block.observed'])
+    expect(stage.messages).toEqual(['opsBatcher: block.observed', 'wallet: block.observed'])
   })
 })
 
@@ -253,7 +253,7 @@ describe('chainMonitor after a fault', () => {
   it('does not crash on a malformed block', async () => {
     const { stage, monitor, see, state, context } = setting()
     see(block(7))
-    stage.forget()
+    stage.clear()
     const malformed = [
       null,
       {},
@@ -263,14 +263,14 @@ describe('chainMonitor after a fault', () => {
     for (const head of malformed) see(head as BlockHead)
     expect(monitor.getSnapshot().status).toBe('active')
     expect(context().failure).toBe('block watcher sent a malformed block')
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     see(block(8))
     expect(context()).toMatchObject({ head: block(8), failure: null })
     await stage.advance(STALL)
     expect(state()).toBe('Stalled')
   })
 
-  it('restarts its watcher after a crash and a pause', async () => {
+  it('restarts the watcher after a crash and a pause', async () => {
     const stage = new Stage(ACTORS.chainMonitor)
     let starts = 0
     const watchBlocks = fromCallback<WatchEvent, WatchInput>(({ sendBack }) => {
@@ -311,6 +311,6 @@ describe('chainMonitor after a fault', () => {
     see(block(7), block(8))
     expect(context().head).toEqual(block(8))
     expect(seen).toEqual(['chain.followed', 'block.observed', 'block.observed'])
-    expect(stage.heardBy('wallet')).toHaveLength(2)
+    expect(stage.receivedBy('wallet')).toHaveLength(2)
   })
 })

@@ -40,13 +40,13 @@ describe('an open intake', () => {
   it('asks the nonceTracker for admission', () => {
     const { stage, submit, answers } = open()
     submit(1)
-    expect(stage.heardBy('nonceTracker')).toEqual([
+    expect(stage.receivedBy('nonceTracker')).toEqual([
       { type: 'operation.submitted', envelope: envelope(op(1)), chainNonce: null },
     ])
     expect(answers).toEqual([])
   })
 
-  it('answers the callers of admitted operations, and emits one event for each', () => {
+  it('answers the caller of each admitted operation, and emits one event per operation', () => {
     const { stage, intake, submit, answers } = open()
     for (const number of [1, 2, 3]) submit(number)
     intake.send({ type: 'operations.admitted', ids: ['op-1', 'op-2'] })
@@ -80,13 +80,13 @@ describe('an open intake', () => {
 })
 
 describe('a closed intake', () => {
-  it('refuses submissions, before it is opened and after it is closed', () => {
+  it('refuses submissions before intake.opened and after intake.closed', () => {
     const { stage, intake, submit, answers } = setting()
     submit(1)
     intake.send({ type: 'intake.opened' })
     intake.send({ type: 'intake.closed' })
     submit(2)
-    expect(stage.heardBy('nonceTracker')).toEqual([])
+    expect(stage.receivedBy('nonceTracker')).toEqual([])
     expect(answers).toMatchObject([
       { ids: ['op-1'], refusal: { code: 'batcher_unavailable' } },
       { ids: ['op-2'], refusal: { code: 'batcher_unavailable' } },
@@ -94,7 +94,7 @@ describe('a closed intake', () => {
     expect(stage.emittedOf('operation.refused')).toHaveLength(2)
   })
 
-  it('still answers the callers of operations that were submitted before', () => {
+  it('still answers the callers of operations submitted before intake.closed', () => {
     const { intake, submit, answers } = open()
     submit(1)
     submit(2)
@@ -128,7 +128,7 @@ describe('an intake whose admissions are interrupted', () => {
       },
     ])
     expect(state()).toEqual({ Closed: 'Idle' })
-    expect(stage.heardBy('gateway')).toEqual([{ type: 'intake.settled' }])
+    expect(stage.receivedBy('gateway')).toEqual([{ type: 'intake.settled' }])
     expect(stage.emitted.map(({ type }) => type)).toEqual([
       'operation.accepted',
       'operation.refused',
@@ -143,7 +143,7 @@ describe('an intake whose admissions are interrupted', () => {
     await findStored.reject('disk on fire')
     expect(answers).toMatchObject([{ ids: ['op-1'], refusal: { code: 'store_unavailable' } }])
     expect(state()).toEqual({ Closed: 'Idle' })
-    expect(stage.heardBy('gateway')).toEqual([{ type: 'intake.settled' }])
+    expect(stage.receivedBy('gateway')).toEqual([{ type: 'intake.settled' }])
   })
 
   it('reports to the gateway when no caller waits, too', async () => {
@@ -151,10 +151,10 @@ describe('an intake whose admissions are interrupted', () => {
     intake.send({ type: 'admissions.interrupted' })
     await findStored.resolve([])
     expect(answers).toEqual([])
-    expect(stage.heardBy('gateway')).toEqual([{ type: 'intake.settled' }])
+    expect(stage.receivedBy('gateway')).toEqual([{ type: 'intake.settled' }])
   })
 
-  it('refuses submissions until the gateway opens it again', async () => {
+  it('refuses submissions until the next intake.opened', async () => {
     const { intake, submit, answers, findStored, state } = open()
     intake.send({ type: 'admissions.interrupted' })
     submit(1)

@@ -1,5 +1,4 @@
-/** Lanes and claims after any sequence of events, against a model that looks through a list each time. */
-import fc from 'fast-check'
+/** Lanes and claims after any sequence of events, compared with a model in a plain list. */
 import { describe, expect, it } from 'vitest'
 import type { QueuedOperation } from '../../../src/domain/operation.ts'
 import type { OpStatus } from '../../../src/domain/status.ts'
@@ -21,150 +20,18 @@ import {
 } from '../../../src/machines/nonceTracker/returnEvicted.ts'
 import { agree, pick, playSequences } from '../../support/sequences.ts'
 import { hash, op } from '../support/samples.ts'
+import { type Step, step } from './laneSteps.ts'
+import { type Entry, leafOf, NaiveLanes, NOT_STORED, nonceOf } from './naiveLanes.ts'
 
-type Step =
-  | {
-      readonly type: 'submit'
-      readonly lane: { readonly leaf: string; readonly nonce: number } | null
-      readonly claims: readonly string[]
-      readonly chainNonce: number
-    }
-  | { readonly type: 'store' | 'storeFails'; readonly which: number }
-  | { readonly type: 'end'; readonly which: number; readonly fate: 'landed' | 'failed' | 'tooLow' }
-  | {
-      readonly type: 'evict'
-      readonly which: number
-      readonly next: number | null
-      readonly reason: Eviction['reason']
-    }
-  | { readonly type: 'expire'; readonly patience: number }
-  | { readonly type: 'wake' }
-  | { readonly type: 'revive' | 'requeue'; readonly count: number }
-  | { readonly type: 'restart'; readonly riding: number }
+/** Length of a back-off in steps. It is longer than the test. */
+const BACK_OFF = 1_000
 
-const next = fc.option(fc.nat(7))
-const which = fc.nat(30)
-const fate = fc.constantFrom('landed' as const, 'failed' as const, 'tooLow' as const)
-const reason = fc.constantFrom<Eviction['reason']>(
-  'BatchFull',
-  'DependencyNotReady',
-  'GasLimitExceeded',
-  'Timeout',
-)
-const submit = fc.record({
-  type: fc.constant('submit' as const),
-  lane: fc.option(fc.record({ leaf: fc.constantFrom('a', 'b'), nonce: fc.nat(6) }), { freq: 6 }),
-  claims: fc.uniqueArray(fc.constantFrom('0x1', '0x2', '0x3', '0x4', '0x5'), { maxLength: 2 }),
-  chainNonce: fc.nat(3),
-})
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: submit },
-  { weight: 6, arbitrary: fc.record({ type: fc.constant('store' as const), which }) },
-  fc.record({ type: fc.constant('storeFails' as const), which }),
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('end' as const), which, fate }) },
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('evict' as const), which, next, reason }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('expire' as const), patience: fc.nat(15) }) },
-  fc.record({ type: fc.constant('wake' as const) }),
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      type: fc.constantFrom('revive' as const, 'requeue' as const),
-      count: fc.integer({ min: 1, max: 3 }),
-    }),
-  },
-  fc.record({ type: fc.constant('restart' as const), riding: fc.nat(3) }),
-)
-
-/** An operation that was let in. */
-interface Entry {
-  operation: QueuedOperation
-  isStored: boolean
-  isReleased: boolean
-  /** Released out of turn. */
-  isOverdue: boolean
-  isResting: boolean
-  since: number
-}
-
-/** How long who was not decided in time pauses, in steps: longer than the test. */
-const PAUSE = 1_000
-
-const leafOf = ({ operation }: Entry) => operation.lane?.leaf ?? null
-const nonceOf = ({ operation }: Entry) => operation.lane?.nonce ?? -1
-
-/** All operations in one list, and what each lane's next nonce is believed to be. */
-class NaiveLanes {
-  entries: Entry[] = []
-  readonly next = new Map<string, number>()
-  /** Below which nonce everything of a lane that is not empty has landed. */
-  readonly landed = new Map<string, number>()
-
-  refuses({ lane, claims }: QueuedOperation, chainNonce: number | null): string | null {
-    const taken = this.entries.flatMap((entry) => entry.operation.claims)
-    if (claims.some((claim) => taken.includes(claim))) return 'duplicate_request_in_flight'
-    if (lane === null) return null
-    const rivals = this.lane(lane.leaf)
-    if (rivals.some((entry) => nonceOf(entry) === lane.nonce)) return 'duplicate_request_in_flight'
-    const expected = Math.max(this.landed.get(lane.leaf) ?? 0, chainNonce ?? 0)
-    return lane.nonce < expected ? 'mismatched_signature_nonce' : null
-  }
-
-  lane(leaf: string): Entry[] {
-    return this.entries.filter((entry) => leafOf(entry) === leaf).sort((a, b) => nonceOf(a) - nonceOf(b))
-  }
-
-  remove(operation: QueuedOperation): void {
-    this.entries = this.entries.filter((entry) => entry.operation.id !== operation.id)
-  }
-
-  raise(leaf: string | null, told: number | null): void {
-    if (leaf !== null) this.next.set(leaf, Math.max(this.next.get(leaf) ?? 0, told ?? 0))
-  }
-
-  /** The chain's own word, whatever was believed. */
-  correct(leaf: string, told: number): void {
-    this.next.set(leaf, told)
-    this.landed.set(leaf, Math.min(this.landed.get(leaf) ?? 0, told))
-  }
-
-  /** Whose turn it is: everybody before it, from the lane's next nonce on, is here and on disk. */
-  release(leaf: string | null, at: number): void {
-    const entries = leaf === null ? this.entries.filter((entry) => leafOf(entry) === null) : this.lane(leaf)
-    const start = this.next.get(leaf ?? '') ?? 0
-    for (const entry of entries) {
-      const before = entries.filter((other) => nonceOf(other) <= nonceOf(entry))
-      const wanted = Array.from({ length: Math.max(0, nonceOf(entry) - start) }, (_, index) => start + index)
-      const isComplete = wanted.every((nonce) => before.some((other) => nonceOf(other) === nonce))
-      const isTurn =
-        entry.isStored && (leaf === null || (isComplete && before.every((each) => each.isStored)))
-      if (isTurn) entry.isOverdue = false
-      if (entry.isReleased && !isTurn && !entry.isOverdue) {
-        entry.since = at
-        entry.isResting = false
-      }
-      entry.isReleased = isTurn || entry.isOverdue
-    }
-    if (leaf !== null && entries.length === 0) {
-      this.next.delete(leaf)
-      this.landed.delete(leaf)
-    }
-  }
-
-  get waiting(): Entry[] {
-    return this.entries.filter(({ isStored, isReleased }) => isStored && !isReleased)
-  }
-
-  get handed(): Entry[] {
-    return this.entries.filter(({ isReleased, isResting }) => isReleased && !isResting)
-  }
-}
-
-/** The lanes, the model, and the operations that the batcher has been handed. */
+/** The lanes, the model, and the operations at the opsBatcher. */
 class World {
   readonly model = new NaiveLanes()
-  readonly handed = new Map<string, QueuedOperation>()
-  /** What landed last, newest first. */
-  landed: QueuedOperation[] = []
+  readonly atBatcher = new Map<string, QueuedOperation>()
+  /** Finalized operations, newest first. */
+  finalized: QueuedOperation[] = []
   lanes: Lanes = noLanes
   #count = 0
 
@@ -181,26 +48,26 @@ class World {
       case 'evict':
         this.#settle(step, at)
         break
-      case 'expire':
-        this.#expire(at - step.patience)
+      case 'promote':
+        this.#promote(at - step.age)
         break
-      case 'wake':
-        this.#wake(at)
+      case 'endBackOff':
+        this.#endBackOff(at)
         break
       case 'revive':
       case 'requeue':
-        this.#takeBack(step, at)
+        this.#reclaim(step, at)
         break
       case 'restart':
-        this.#restart(step.riding, at)
+        this.#restart(step.inBatches, at)
     }
   }
 
   check(): void {
-    const { model, lanes, handed } = this
-    agree(idsOf(handed.values()), idsOf(model.handed.map(({ operation }) => operation)))
-    const resting = this.#of(({ isResting }) => isResting)
-    agree(countWaiting(lanes), model.waiting.length + resting.length)
+    const { model, lanes, atBatcher } = this
+    agree(idsOf(atBatcher.values()), idsOf(model.atBatcher.map(({ operation }) => operation)))
+    const backingOff = this.#of(({ isBackingOff }) => isBackingOff)
+    agree(countWaiting(lanes), model.waiting.length + backingOff.length)
     const claimed = model.entries.flatMap(({ operation: { claims, id } }) =>
       claims.map((claim) => [claim, id]),
     )
@@ -217,9 +84,9 @@ class World {
     const chainNonce = lane === null ? null : told
     agree(refusal(this.lanes, operation, chainNonce), this.model.refuses(operation, chainNonce))
     if (this.model.refuses(operation, chainNonce) !== null) return
-    this.model.entries.push({ operation, ...UNSEEN, since: at })
+    this.model.entries.push({ operation, ...NOT_STORED, since: at })
     const isBelow = lane !== null && lane.nonce < (this.model.next.get(lane.leaf) ?? 0)
-    if (isBelow) this.model.next.set(lane.leaf, Math.max(this.model.landed.get(lane.leaf) ?? 0, told))
+    if (isBelow) this.model.next.set(lane.leaf, Math.max(this.model.lowest.get(lane.leaf) ?? 0, told))
     else this.model.raise(lane?.leaf ?? null, chainNonce)
     this.lanes = admit(this.lanes, operation, chainNonce, at)
   }
@@ -231,98 +98,99 @@ class World {
     )
     if (entry === undefined) return
     if (type === 'storeFails') this.#leave(entry, null, at)
-    else this.#takeTurn(entry, at)
+    else this.#markStored(entry, at)
   }
 
   #settle(step: Extract<Step, { type: 'end' | 'evict' }>, at: number): void {
-    const entry = pick(this.model.handed, step.which)
+    const entry = pick(this.model.atBatcher, step.which)
     if (entry === undefined) return
     const { operation } = entry
-    this.handed.delete(operation.id)
+    this.atBatcher.delete(operation.id)
     if (step.type === 'evict') {
-      this.#comeBack(entry, { type: 'Evicted', reason: step.reason, nextNonce: step.next }, at)
+      this.#returnEvicted(entry, { type: 'Evicted', reason: step.reason, nextNonce: step.next }, at)
       return
     }
-    if (step.fate === 'landed') this.landed = [operation, ...this.landed]
-    this.#leave(entry, verdict(step.fate, nonceOf(entry)), at)
+    if (step.verdict === 'finalized') this.finalized = [operation, ...this.finalized]
+    this.#leave(entry, statusOf(step.verdict, nonceOf(entry)), at)
   }
 
-  /** Whoever waited for too long is handed over out of turn. */
-  #expire(deadline: number): void {
+  /** At the lane deadline an operation is ready despite a gap. */
+  #promote(deadline: number): void {
     for (const entry of this.model.waiting.filter(({ since }) => since < deadline)) {
-      Object.assign(entry, { isOverdue: true, isReleased: true })
+      Object.assign(entry, { isOverdue: true, isReady: true })
     }
     this.#apply(promoteOverdue(this.lanes, deadline))
   }
 
-  #wake(at: number): void {
-    for (const entry of this.model.entries) entry.isResting = false
-    this.#apply(endBackOffs(this.lanes, at + PAUSE))
+  #endBackOff(at: number): void {
+    for (const entry of this.model.entries) entry.isBackingOff = false
+    this.#apply(endBackOffs(this.lanes, at + BACK_OFF))
   }
 
-  /** The newest block is orphaned: what landed last of each lane rides again, or waits for its turn. */
-  #takeBack({ type, count }: Extract<Step, { type: 'revive' | 'requeue' }>, at: number): void {
+  /** The newest block is orphaned. Finalized operations return to a batch (revive) or to the lane (requeue). */
+  #reclaim({ type, count }: Extract<Step, { type: 'revive' | 'requeue' }>, at: number): void {
     const { model } = this
-    const isFree = ({ lane, claims }: QueuedOperation) =>
+    const hasNoConflict = ({ lane, claims }: QueuedOperation) =>
       model.refuses({ ...op(0), lane, claims }, null) !== 'duplicate_request_in_flight'
-    const rides = type === 'revive'
+    const isRevived = type === 'revive'
     const revived: QueuedOperation[] = []
-    for (const operation of this.landed.slice(0, count)) {
-      if (!isFree(operation)) continue
+    for (const operation of this.finalized.slice(0, count)) {
+      if (!hasNoConflict(operation)) continue
       revived.push(operation)
       const { lane } = operation
-      const isReleased = rides || lane === null
-      model.entries.push({ operation, ...UNSEEN, isStored: true, isReleased, since: at })
+      const isReady = isRevived || lane === null
+      model.entries.push({ operation, ...NOT_STORED, isStored: true, isReady, since: at })
       if (lane === null) continue
       model.next.set(lane.leaf, Math.min(model.next.get(lane.leaf) ?? lane.nonce, lane.nonce))
-      model.landed.set(lane.leaf, 0)
+      model.lowest.set(lane.leaf, 0)
     }
-    this.landed = this.landed.slice(count)
+    this.finalized = this.finalized.slice(count)
     const leaves = new Set(revived.flatMap(({ lane }) => lane?.leaf ?? []))
-    for (const leaf of leaves) model.release(leaf, at)
-    if (!rides) {
+    for (const leaf of leaves) model.updateReady(leaf, at)
+    if (!isRevived) {
       this.#apply(requeue(this.lanes, revived, at))
       return
     }
     const [lanes, { ready, withdrawn }] = revive(this.lanes, revived, at)
-    for (const operation of revived) if (isRiding(model, operation)) this.handed.set(operation.id, operation)
-    // That they leave the batcher's queue is said in any case.
+    for (const operation of revived)
+      if (isInBatch(model, operation)) this.atBatcher.set(operation.id, operation)
+    // Revived operations are withdrawn even if the opsBatcher did not hold them.
     expect(withdrawn).toEqual(expect.arrayContaining(revived))
     this.#apply([lanes, { ready, withdrawn: withdrawn.filter((each) => !revived.includes(each)) }])
   }
 
-  /** What was not on disk is gone; the first few that were released ride on, and the rest is queued. */
-  #restart(riding: number, at: number): void {
+  /** Unstored operations are lost. Per lane, up to `inBatches` ready operations stay in batches; the rest is queued. */
+  #restart(inBatches: number, at: number): void {
     const { model } = this
     model.entries = this.#of(({ isStored }) => isStored)
-    const first = ['a', 'b'].flatMap((leaf) => model.lane(leaf).slice(0, riding))
-    const isRiding = (entry: Entry) => entry.isReleased && first.includes(entry)
-    const [onward, queued] = [
-      model.entries.filter(isRiding),
-      model.entries.filter((entry) => !isRiding(entry)),
+    const first = ['a', 'b'].flatMap((leaf) => model.lane(leaf).slice(0, inBatches))
+    const isInBatch = (entry: Entry) => entry.isReady && first.includes(entry)
+    const [inFlight, queued] = [
+      model.entries.filter(isInBatch),
+      model.entries.filter((entry) => !isInBatch(entry)),
     ]
 
-    this.handed.clear()
-    for (const { operation } of onward) this.handed.set(operation.id, operation)
+    this.atBatcher.clear()
+    for (const { operation } of inFlight) this.atBatcher.set(operation.id, operation)
     for (const entry of model.entries) {
-      const isReleased = isRiding(entry)
-      Object.assign(entry, { ...UNSEEN, since: at, isStored: true, isReleased })
+      const isReady = isInBatch(entry)
+      Object.assign(entry, { ...NOT_STORED, since: at, isStored: true, isReady })
     }
-    this.landed = []
+    this.finalized = []
     model.next.clear()
-    model.landed.clear()
+    model.lowest.clear()
     for (const leaf of ['a', 'b']) {
       const [lowest] = model.lane(leaf)
       if (lowest !== undefined) model.next.set(leaf, nonceOf(lowest))
     }
-    for (const leaf of ['a', 'b', null]) model.release(leaf, at)
+    for (const leaf of ['a', 'b', null]) model.updateReady(leaf, at)
     const operationsOf = (entries: readonly Entry[]) => entries.map(({ operation }) => operation)
-    this.#apply(restore({ inBatches: operationsOf(onward), queued: operationsOf(queued) }, at))
+    this.#apply(restore({ inBatches: operationsOf(inFlight), queued: operationsOf(queued) }, at))
   }
 
-  #takeTurn(entry: Entry, at: number): void {
+  #markStored(entry: Entry, at: number): void {
     entry.isStored = true
-    this.model.release(leafOf(entry), at)
+    this.model.updateReady(leafOf(entry), at)
     this.#apply(stored(this.lanes, entry.operation.id, at))
   }
 
@@ -332,17 +200,17 @@ class World {
     if (status?.type === 'Finalized') {
       this.model.raise(leaf, nonceOf(entry) + 1)
       if (leaf !== null) {
-        this.model.landed.set(leaf, Math.max(this.model.landed.get(leaf) ?? 0, nonceOf(entry) + 1))
+        this.model.lowest.set(leaf, Math.max(this.model.lowest.get(leaf) ?? 0, nonceOf(entry) + 1))
       }
     }
     if (status?.type === 'Failed' && status.reason.type === 'NonceTooLow') {
       this.model.raise(leaf, status.reason.expected)
     }
-    this.model.release(leaf, at)
+    this.model.updateReady(leaf, at)
     this.#apply(removeOperation(this.lanes, entry.operation, status, at))
   }
 
-  #comeBack(entry: Entry, eviction: Eviction, at: number): void {
+  #returnEvicted(entry: Entry, eviction: Eviction, at: number): void {
     const { operation } = entry
     const { nextNonce, reason: cause } = eviction
     const leaf = leafOf(entry)
@@ -350,29 +218,29 @@ class World {
     const wasOverdue = entry.isOverdue
     if (nextNonce !== null) entry.isOverdue = false
     if (leaf !== null && nextNonce !== null) this.model.correct(leaf, nextNonce)
-    this.model.release(leaf, at)
-    if (!entry.isReleased) entry.since = at
-    const isBehindResting = this.model
+    this.model.updateReady(leaf, at)
+    if (!entry.isReady) entry.since = at
+    const isBehindBackOff = this.model
       .lane(leaf ?? '')
-      .some((other) => other.isResting && nonceOf(other) < nonceOf(entry))
-    const mustRest = cause === 'Timeout' || (cause === 'DependencyNotReady' && isBehindResting)
-    entry.isResting = mustRest && entry.isReleased
-    const hasExpired = wasOverdue && nextNonce !== null && !entry.isReleased
-    if (hasExpired) {
+      .some((other) => other.isBackingOff && nonceOf(other) < nonceOf(entry))
+    const mustBackOff = cause === 'Timeout' || (cause === 'DependencyNotReady' && isBehindBackOff)
+    entry.isBackingOff = mustBackOff && entry.isReady
+    const leavesLane = wasOverdue && nextNonce !== null && !entry.isReady
+    if (leavesLane) {
       this.model.remove(operation)
-      this.model.release(leaf, at)
+      this.model.updateReady(leaf, at)
     }
     const [lanes, effects] = returnEvicted(this.lanes, operation, eviction, at)
-    agree(effects.expected, hasExpired ? nextNonce : null)
+    agree(effects.expected, leavesLane ? nextNonce : null)
     this.#apply([lanes, effects])
   }
 
   #apply([lanes, { ready, withdrawn }]: readonly [Lanes, LaneEffects]): void {
     this.lanes = lanes
-    for (const { id } of withdrawn) agree(this.handed.delete(id), true)
+    for (const { id } of withdrawn) agree(this.atBatcher.delete(id), true)
     for (const operation of ready) {
-      agree(this.handed.has(operation.id), false)
-      this.handed.set(operation.id, operation)
+      agree(this.atBatcher.has(operation.id), false)
+      this.atBatcher.set(operation.id, operation)
     }
   }
 
@@ -381,16 +249,13 @@ class World {
   }
 }
 
-/** An operation that is not on disk. */
-const UNSEEN = { isStored: false, isReleased: false, isOverdue: false, isResting: false }
-
-function isRiding(model: NaiveLanes, { id }: QueuedOperation): boolean {
-  return model.handed.some(({ operation }) => operation.id === id)
+function isInBatch(model: NaiveLanes, { id }: QueuedOperation): boolean {
+  return model.atBatcher.some(({ operation }) => operation.id === id)
 }
 
-function verdict(ended: 'landed' | 'failed' | 'tooLow', nonce: number): OpStatus {
-  if (ended === 'landed') return { type: 'Finalized', txHash: hash('f'), blockNumber: 1, gasUsed: 1 }
-  const isTooLow = ended === 'tooLow'
+function statusOf(verdict: 'finalized' | 'failed' | 'tooLow', nonce: number): OpStatus {
+  if (verdict === 'finalized') return { type: 'Finalized', txHash: hash('f'), blockNumber: 1, gasUsed: 1 }
+  const isTooLow = verdict === 'tooLow'
   const cause = isTooLow
     ? ({ type: 'NonceTooLow', expected: nonce + 2 } as const)
     : ({ type: 'InvalidSignature' } as const)
@@ -402,7 +267,7 @@ function idsOf(operations: Iterable<QueuedOperation>): string[] {
 }
 
 describe('lanes after any sequence of events', () => {
-  it('release, withdraw and refuse as a look through everything does', () => {
+  it('ready, withdraw and refuse the operations that a search through the list finds', () => {
     playSequences(step, (steps) => {
       const world = new World()
       for (const [at, each] of steps.entries()) {

@@ -55,7 +55,7 @@ describe('admitting an operation to its lane', () => {
     expect(refusal(lanes, inLane(1, 'a', 2), 2)).toBeNull()
   })
 
-  it('admits a nonce below the next one of the lane when the nonce fills a real gap, and readies it first', () => {
+  it('admits a nonce below the next nonce of the lane when the nonce fills a real gap, and readies the operation first', () => {
     const ahead = holding([sixth], 6)
     const admitted = admit(ahead, fifth, 5, 0)
     expect(admitted.lanes.get('a')?.next).toBe(5)
@@ -88,7 +88,7 @@ describe('admitting an operation to its lane', () => {
 })
 
 describe('an operation on disk', () => {
-  it('is ready at the next nonce of its lane', () => {
+  it('is ready at the next nonce of the lane', () => {
     const [lanes, effects] = stored(admit(noLanes, third, 3, 0), third.id, 0)
     expect(effects).toEqual({ ready: [third], withdrawn: [] })
     expect(countWaiting(lanes)).toBe(0)
@@ -99,7 +99,7 @@ describe('an operation on disk', () => {
     expect(stored(admit(noLanes, create, null, 0), create.id, 0)[1].ready).toEqual([create])
   })
 
-  it('waits for a missing earlier nonce, and is ready together with it', () => {
+  it('waits for a missing earlier nonce, and both are ready together', () => {
     const gapped = holding([fourth, sixth])
     expect(countWaiting(gapped)).toBe(2)
     const [lanes, effects] = stored(admit(gapped, third, 3, 0), third.id, 0)
@@ -107,7 +107,7 @@ describe('an operation on disk', () => {
     expect(countWaiting(lanes)).toBe(1)
   })
 
-  it('waits for an earlier operation that is not on disk yet', () => {
+  it('waits for an earlier operation not yet on disk', () => {
     const admitted = admit(admit(noLanes, third, 3, 0), fourth, 3, 0)
     const [lanes, effects] = stored(admitted, fourth.id, 0)
     expect(effects).toEqual(nothing)
@@ -119,7 +119,7 @@ describe('an operation on disk', () => {
     expect(ids(stored(admit(lanes, fifth, 5, 0), fifth.id, 0)[1]).ready).toEqual(['op-5'])
   })
 
-  it('has no effect when it is reported twice or was never admitted', () => {
+  it('has no effect when reported twice or never admitted', () => {
     const lanes = holding([third])
     expect(stored(lanes, third.id, 0)).toEqual([lanes, nothing])
     expect(stored(lanes, 'unheard of', 0)).toEqual([lanes, nothing])
@@ -135,14 +135,14 @@ describe('an operation with a verdict', () => {
     expect(lanes.claims.size).toBe(0)
   })
 
-  it('frees its position and its claims when it was not stored', () => {
+  it('frees position and claims when the store refused the operation', () => {
     const operation = inLane(1, 'a', 3, { claims: ['0x1'] })
     const [lanes, effects] = removeOperation(admit(noLanes, operation, 3, 0), operation, null, 0)
     expect([lanes.lanes.size, lanes.claims.size, lanes.storing.size]).toEqual([0, 0, 0])
     expect(effects).toEqual(nothing)
   })
 
-  it('does not free a claim that another operation holds by now', () => {
+  it('does not free a claim now held by a later operation', () => {
     const operation = op(1, { claims: ['0x1'] })
     const other = op(2, { claims: ['0x1'] })
     const [freed] = removeOperation(holding([operation]), operation, null, 0)
@@ -150,13 +150,13 @@ describe('an operation with a verdict', () => {
     expect(lanes.claims.get('0x1')).toBe(other.id)
   })
 
-  it('leaves the later operations of its lane ready when it is finalized', () => {
+  it('leaves later operations of the lane ready after a finalized verdict', () => {
     const [lanes, effects] = removeOperation(holding([third, fourth]), third, finalized, 0)
     expect(effects).toEqual(nothing)
     expect(lanes.lanes.get('a')?.next).toBe(4)
   })
 
-  it('withdraws the later operations of its lane when it failed', () => {
+  it('withdraws later operations of the lane after a failure', () => {
     const [lanes, effects] = removeOperation(holding([third, fourth, fifth]), third, failed, 0)
     expect(ids(effects)).toEqual({ ready: [], withdrawn: ['op-4', 'op-5'] })
     expect(countWaiting(lanes)).toBe(2)
@@ -168,7 +168,7 @@ describe('an operation with a verdict', () => {
     expect(ids(effects)).toEqual({ ready: ['op-5'], withdrawn: [] })
   })
 
-  it('has no effect on other lanes, or when it left before', () => {
+  it('has no effect on other lanes, or when removed twice', () => {
     const other = inLane(9, 'b', 0)
     const lanes = holding([third, fourth])
     expect(removeOperation(lanes, other, finalized, 0)[1]).toEqual(nothing)
@@ -188,7 +188,7 @@ describe('the next nonce of a lane after a verdict', () => {
 })
 
 describe('the predecessors of an operation', () => {
-  it('are the earlier operations of its lane, in order', () => {
+  it('are the earlier operations of the lane, in order', () => {
     const lanes = holding([fifth, third, inLane(9, 'b', 1)])
     expect(predecessors(lanes, 'a', 6)).toEqual([third, fifth])
     expect(predecessors(lanes, 'a', 5)).toEqual([third])

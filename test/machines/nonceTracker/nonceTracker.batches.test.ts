@@ -1,4 +1,4 @@
-/** The nonceTracker and operations that come from batches: with a status, or after a reorg. */
+/** The nonceTracker and operations returned by batches: with a status, or after a reorg. */
 import { describe, expect, it } from 'vitest'
 import type { QueuedOperation } from '../../../src/domain/operation.ts'
 import { hash, inclusion, inLane, op } from '../support/samples.ts'
@@ -22,39 +22,39 @@ describe('nonceTracker and operations that left a batch', () => {
     const { stage, admitAll, settle, submit } = setting()
     admitAll([third, fifth], 3)
     settle([third, finalized])
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     submit(third, 3)
-    expect(stage.told('intake', 'admission.refused')).toMatchObject([
+    expect(stage.received('intake', 'admission.refused')).toMatchObject([
       { refusal: { code: 'mismatched_signature_nonce' } },
     ])
   })
 
-  it('withdraws the later operations of a failed one', () => {
+  it('withdraws the operations after a failed operation', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([third, fourth], 3)
     settle([third, failed])
-    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(fourth)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn(fourth)])
   })
 
   it('takes the next nonce of the lane from a verdict that the nonce was too low', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([third, fifth], 3)
     settle([third, { type: 'Failed', reason: { type: 'NonceTooLow', expected: 5 }, txHash: null }])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready({ ...fifth, sequence: 2 })])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready({ ...fifth, sequence: 2 })])
   })
 
   it('readies an evicted operation again', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([third], 3)
     settle([third, evicted()])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(third)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(third)])
   })
 
   it('treats an operation without a status as evicted', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([op(1)])
     settle([op(1), null])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(op(1))])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(op(1))])
   })
 
   it('readies an operation that was evicted because of a timeout at the first tick after the back-off', async () => {
@@ -63,31 +63,31 @@ describe('nonceTracker and operations that left a batch', () => {
     settle([third, evicted(null, 'Timeout')])
     await stage.advance(999)
     tick()
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     await stage.advance(1)
     tick()
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(third)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(third)])
   })
 
   it('lets an evicted operation wait when the simulation saw a lower chain nonce', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([fourth, fifth], 4)
     settle([fourth, evicted(3)])
-    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn({ ...fifth, sequence: 2 })])
+    expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn({ ...fifth, sequence: 2 })])
   })
 
-  it('readies operations that one status of a batch withdraws and the next one readies', () => {
+  it('readies operations withdrawn by one status of a batch and readied by the next', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([third, fourth], 3)
     settle([third, evicted(2)], [fourth, evicted(3)])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(third, fourth)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(third, fourth)])
   })
 
   it('sends only the last effect that the statuses of a batch have on an operation', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([third, fourth, fifth], 3)
     settle([third, evicted()], [fourth, evicted(2)])
-    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(third, fifth)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn(third, fifth)])
   })
 })
 
@@ -98,7 +98,7 @@ describe('nonceTracker and the tries of an operation', () => {
     admitAll([third, fourth], 3)
     settle([almostOut, outOfGas])
     const reason = { type: 'Unknown', message: 'given up: it ran out of gas in 3 batches' }
-    expect(stage.heardBy('requestTracker')).toEqual([
+    expect(stage.receivedBy('requestTracker')).toEqual([
       {
         type: 'record.requested',
         writes: [{ type: 'operation.failed', id: third.id, reason, at: START }],
@@ -116,16 +116,16 @@ describe('nonceTracker and the tries of an operation', () => {
         at: START,
       },
     ])
-    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(fourth)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn(fourth)])
     submit(third, 3)
-    expect(stage.told('intake', 'admission.refused')).toEqual([])
+    expect(stage.received('intake', 'admission.refused')).toEqual([])
   })
 
-  it('tries an operation again that has one try left', () => {
+  it('tries an operation with one try left again', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([op(1)])
     settle([op(1, { tries: MAX_TRIES - 2 }), outOfGas])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(op(1, { tries: MAX_TRIES - 1 }))])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(op(1, { tries: MAX_TRIES - 1 }))])
   })
 
   it.each([
@@ -138,22 +138,22 @@ describe('nonceTracker and the tries of an operation', () => {
     const almostOut = op(1, { tries: MAX_TRIES - 1 })
     admitAll([op(1)])
     for (let times = 0; times < 2 * MAX_TRIES; times += 1) {
-      stage.forget()
+      stage.clear()
       settle([almostOut, status])
       await stage.advance(1_000)
       tick()
-      expect(stage.heardBy('opsBatcher')).toEqual([ready(almostOut)])
-      expect(stage.heardBy('requestTracker')).toEqual([])
+      expect(stage.receivedBy('opsBatcher')).toEqual([ready(almostOut)])
+      expect(stage.receivedBy('requestTracker')).toEqual([])
     }
   })
 
-  it('charges nothing to an operation that was batched just before the eviction of the earlier one', () => {
+  it('charges nothing to an operation batched just before the eviction of an earlier operation', () => {
     const { stage, admitAll, settle } = setting()
     admitAll([third, fourth], 3)
     // The fourth operation is in a batch already when the eviction of the third arrives.
     settle([third, evicted()])
     settle([fourth, evicted(3)])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(third), ready(fourth)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(third), ready(fourth)])
     expect(stage.emitted).toEqual([])
   })
 })
@@ -161,15 +161,15 @@ describe('nonceTracker and the tries of an operation', () => {
 describe('nonceTracker and operations of a revived batch', () => {
   const claiming = { ...third, claims: ['0x1'] }
 
-  it('gives the operations their positions and claims again, and does not ready them', () => {
+  it('returns positions and claims to the operations, and does not ready the operations', () => {
     const { stage, admitAll, settle, submit, revive } = setting()
     admitAll([claiming], 3)
     settle([claiming, finalized])
     revive(claiming)
-    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(claiming)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn(claiming)])
     submit(inLane(9, 'a', 3), 3)
     submit(op(10, { claims: ['0x1'] }))
-    expect(stage.told('intake', 'admission.refused')).toMatchObject([
+    expect(stage.received('intake', 'admission.refused')).toMatchObject([
       { refusal: { code: 'duplicate_request_in_flight' } },
       { refusal: { code: 'duplicate_request_in_flight' } },
     ])
@@ -180,26 +180,26 @@ describe('nonceTracker and operations of a revived batch', () => {
     admitAll([third, fourth, fifth], 3)
     settle([third, finalized], [fourth, finalized])
     revive(third)
-    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(third, { ...fifth, sequence: 3 })])
-    stage.forget()
+    expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn(third, { ...fifth, sequence: 3 })])
+    stage.clear()
     settle([third, finalized])
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     revive(fourth)
-    expect(stage.heardBy('opsBatcher')).toEqual([withdrawn(fourth), ready({ ...fifth, sequence: 3 })])
+    expect(stage.receivedBy('opsBatcher')).toEqual([withdrawn(fourth), ready({ ...fifth, sequence: 3 })])
   })
 
-  it('readies the operations again when the revived batch evicts them', () => {
+  it('readies the operations again after the revived batch evicts them', () => {
     const { stage, admitAll, settle, revive } = setting()
     admitAll([claiming], 3)
     settle([claiming, finalized])
     revive(claiming)
-    stage.forget()
+    stage.clear()
     settle([claiming, evicted(null)])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(claiming)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(claiming)])
   })
 })
 
-describe('nonceTracker and operations that were settled without a transaction and whose evidence block is orphaned', () => {
+describe('nonceTracker and operations settled without a transaction, with an orphaned evidence block', () => {
   const evidenceBlock = inclusion(hash('f'), 7)
   const requeue = ({ tracker }: ReturnType<typeof setting>, ...operations: QueuedOperation[]) =>
     tracker.send({
@@ -207,10 +207,10 @@ describe('nonceTracker and operations that were settled without a transaction an
       settled: operations.map((operation) => ({ operation, evidenceBlock })),
     })
 
-  it('queues the operations again on disk and in their lanes', () => {
+  it('queues the operations again on disk and in the lanes', () => {
     const all = setting()
     requeue(all, third)
-    expect(all.stage.heardBy('requestTracker')).toEqual([
+    expect(all.stage.receivedBy('requestTracker')).toEqual([
       {
         type: 'record.requested',
         writes: [{ type: 'operation.revived', id: third.id, at: all.stage.now() }],
@@ -218,7 +218,7 @@ describe('nonceTracker and operations that were settled without a transaction an
         onFailure: 'retry',
       },
     ])
-    expect(all.stage.heardBy('opsBatcher')).toEqual([ready(third)])
+    expect(all.stage.receivedBy('opsBatcher')).toEqual([ready(third)])
     expect(all.stage.emitted).toEqual([
       { type: 'operation.revived', id: third.id, kind: third.kind, blockNumber: 7, at: all.stage.now() },
     ])
@@ -228,38 +228,38 @@ describe('nonceTracker and operations that were settled without a transaction an
     const rival = inLane(9, 'a', 3)
     const ends = [third, inLane(8, 'b', 1)].map((operation) => ({ operation, evidenceBlock }))
     const { stage } = setting({ queued: [rival], orphaned: ends })
-    expect(stage.heardBy('requestTracker')).toMatchObject([
+    expect(stage.receivedBy('requestTracker')).toMatchObject([
       { writes: [{ type: 'operation.revived', id: 'op-8' }] },
     ])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(rival), ready(inLane(8, 'b', 1))])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(rival), ready(inLane(8, 'b', 1))])
   })
 
-  it('leaves an operation settled whose position another operation has taken', () => {
+  it('leaves an operation settled if a later operation holds the position', () => {
     const all = setting()
     all.admitAll([inLane(9, 'a', 3)], 3)
     requeue(all, third)
-    expect(all.stage.conversation).toEqual([])
+    expect(all.stage.messages).toEqual([])
     expect(all.stage.emitted).toEqual([])
   })
 
-  it('does not ready an operation that is finalized together with the earlier ones of its lane', () => {
+  it('does not ready an operation finalized together with the earlier operations of the lane', () => {
     const all = setting()
     all.admitAll([third, fourth, fifth], 3)
     // All three are in a batch. An operation with a lower nonce withdraws all three, and the batch does not notice.
     requeue(all, inLane(8, 'a', 1))
-    all.stage.forget()
+    all.stage.clear()
     all.settle([third, finalized], [fourth, finalized], [fifth, finalized])
-    expect(all.stage.heardBy('opsBatcher')).toEqual([])
+    expect(all.stage.receivedBy('opsBatcher')).toEqual([])
   })
 })
 
 describe('nonceTracker and a batch with several statuses', () => {
-  it('does not ready an operation that backs off, although the earlier one is finalized', () => {
+  it('does not ready an operation in back-off, although the earlier operation is finalized', () => {
     const all = setting()
     all.admitAll([third, fourth], 3)
     all.revive(inLane(8, 'a', 1))
-    all.stage.forget()
+    all.stage.clear()
     all.settle([third, finalized], [fourth, evicted(null, 'Timeout')])
-    expect(all.stage.heardBy('opsBatcher')).toEqual([])
+    expect(all.stage.receivedBy('opsBatcher')).toEqual([])
   })
 })

@@ -13,10 +13,10 @@ import {
 } from '../support/tracker.ts'
 
 describe('nonceTracker admitting operations', () => {
-  it('stores an operation first, and then admits and readies it', () => {
+  it('stores an operation before admitting and readying the operation', () => {
     const { stage, submit, record } = setting({ nextSequence: 41 })
     submit(third, 3)
-    expect(stage.heardBy('requestTracker')).toEqual([
+    expect(stage.receivedBy('requestTracker')).toEqual([
       {
         type: 'record.requested',
         writes: [{ type: 'operation.accepted', envelope: { ...envelope(third), sequence: 41 } }],
@@ -24,53 +24,53 @@ describe('nonceTracker admitting operations', () => {
         onFailure: 'reject',
       },
     ])
-    expect(stage.heardBy('intake')).toEqual([])
-    expect(stage.heardBy('opsBatcher')).toEqual([])
+    expect(stage.receivedBy('intake')).toEqual([])
+    expect(stage.receivedBy('opsBatcher')).toEqual([])
     record(third)
-    expect(stage.heardBy('intake')).toEqual([{ type: 'operations.admitted', ids: [third.id] }])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready({ ...third, sequence: 41 })])
+    expect(stage.receivedBy('intake')).toEqual([{ type: 'operations.admitted', ids: [third.id] }])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready({ ...third, sequence: 41 })])
   })
 
-  it('admits the operations of one commit in order, and readies them together', () => {
+  it('admits the operations of a commit in order, and readies all together', () => {
     const { stage, tracker, submit } = setting()
     submit(third, 3)
     submit(fourth, 3)
     submit(op(3), null)
     tracker.send({ type: 'operations.recorded', ids: [third.id, 'unheard of', fourth.id, op(3).id] })
-    expect(stage.heardBy('intake')).toEqual([
+    expect(stage.receivedBy('intake')).toEqual([
       { type: 'operations.admitted', ids: [third.id, fourth.id, op(3).id] },
     ])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(third, fourth, op(3))])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(third, fourth, op(3))])
   })
 
   it('keeps the payload of an operation out of the queue', () => {
     const { stage, submit, record } = setting()
     submit(op(1), null)
     record(op(1))
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(op(1))])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(op(1))])
   })
 
-  it('admits an operation that is not ready, and readies it later', () => {
+  it('admits an operation before the operation is ready', () => {
     const { stage, submit, record } = setting()
     submit(fourth, 3)
     record(fourth)
-    expect(stage.heardBy('intake')).toEqual([{ type: 'operations.admitted', ids: [fourth.id] }])
-    expect(stage.heardBy('opsBatcher')).toEqual([])
+    expect(stage.receivedBy('intake')).toEqual([{ type: 'operations.admitted', ids: [fourth.id] }])
+    expect(stage.receivedBy('opsBatcher')).toEqual([])
     submit(third, 3)
     record(third)
-    expect(stage.heardBy('opsBatcher')).toEqual([
+    expect(stage.receivedBy('opsBatcher')).toEqual([
       ready({ ...third, sequence: 2 }, { ...fourth, sequence: 1 }),
     ])
   })
 
-  it('admits only the first of two duplicates that passed the pre-flight at the same time', () => {
+  it('admits only the first of two duplicates after a concurrent pre-flight', () => {
     const { stage, submit } = setting()
     const rival = inLane(2, 'a', 3)
     submit(third, 3)
     submit(rival, 3)
-    expect(stage.heardBy('requestTracker')).toHaveLength(1)
+    expect(stage.receivedBy('requestTracker')).toHaveLength(1)
     const code = 'duplicate_request_in_flight'
-    expect(stage.heardBy('intake')).toEqual([
+    expect(stage.receivedBy('intake')).toEqual([
       { type: 'admission.refused', id: rival.id, refusal: { code, message: code } },
     ])
   })
@@ -83,10 +83,10 @@ describe('nonceTracker admitting operations', () => {
     submit(op(1, { claims: ['0x1'] }))
     submit(operation, chainNonce)
     submit(op(3))
-    expect(stage.heardBy('intake')).toMatchObject([
+    expect(stage.receivedBy('intake')).toMatchObject([
       { type: 'admission.refused', id: operation.id, refusal: { code } },
     ])
-    expect(stage.heardBy('requestTracker')).toMatchObject([
+    expect(stage.receivedBy('requestTracker')).toMatchObject([
       { writes: [{ envelope: { id: 'op-1', sequence: 1 } }] },
       { writes: [{ envelope: { id: 'op-3', sequence: 2 } }] },
     ])
@@ -98,15 +98,17 @@ describe('nonceTracker admitting operations', () => {
     admitAll([fourth], 3)
     submit(claiming, 3)
     tracker.send({ type: 'record.failed', token: claiming.id, message: 'disk full' })
-    expect(stage.told('intake', 'admission.refused')).toMatchObject([
+    expect(stage.received('intake', 'admission.refused')).toMatchObject([
       { id: claiming.id, refusal: { code: 'store_unavailable' } },
     ])
-    expect(stage.heardBy('opsBatcher')).toEqual([])
-    stage.forget()
+    expect(stage.receivedBy('opsBatcher')).toEqual([])
+    stage.clear()
     submit(claiming, 3)
     record(claiming)
-    expect(stage.heardBy('intake')).toMatchObject([{ type: 'operations.admitted', ids: [claiming.id] }])
-    expect(stage.heardBy('opsBatcher')).toMatchObject([{ operations: [{ id: third.id }, { id: fourth.id }] }])
+    expect(stage.receivedBy('intake')).toMatchObject([{ type: 'operations.admitted', ids: [claiming.id] }])
+    expect(stage.receivedBy('opsBatcher')).toMatchObject([
+      { operations: [{ id: third.id }, { id: fourth.id }] },
+    ])
   })
 
   it('readies a waiting operation by the chain nonce of a later submission that is not stored', () => {
@@ -114,28 +116,28 @@ describe('nonceTracker admitting operations', () => {
     admitAll([fourth], 3)
     submit(fifth, 4)
     tracker.send({ type: 'record.failed', token: fifth.id, message: 'disk full' })
-    expect(stage.heardBy('opsBatcher')).toEqual([ready({ ...fourth, sequence: 1 })])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready({ ...fourth, sequence: 1 })])
   })
 
-  it('ignores store answers about operations that are not being stored', () => {
+  it('ignores store answers about unknown operations', () => {
     const { stage, tracker, admitAll, record } = setting()
     admitAll([third], 3)
     record(third)
     tracker.send({ type: 'record.failed', token: third.id, message: 'late' })
     tracker.send({ type: 'operations.recorded', ids: ['unheard of'] })
     expect(stage.emitted).toEqual([])
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
   })
 })
 
 describe('nonceTracker and deadlines', () => {
-  /** An operation that was promoted at the lane deadline. */
+  /** An operation promoted at the lane deadline. */
   async function promoted() {
     const all = setting()
     all.admitAll([fifth], 3)
     await all.stage.advance(LANE_TIMEOUT + 1)
     all.tick()
-    all.stage.forget()
+    all.stage.clear()
     return all
   }
 
@@ -144,28 +146,28 @@ describe('nonceTracker and deadlines', () => {
     admitAll([fourth], 3)
     await stage.advance(LANE_TIMEOUT)
     tick()
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     await stage.advance(1)
     tick()
     tick()
-    expect(stage.heardBy('opsBatcher')).toEqual([ready({ ...fourth, sequence: 1 })])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready({ ...fourth, sequence: 1 })])
     expect(stage.emitted).toEqual([])
-    expect(stage.heardBy('requestTracker')).toEqual([])
+    expect(stage.receivedBy('requestTracker')).toEqual([])
   })
 
   it('frees the position when a foreign transaction filled the gap and the operation is finalized', async () => {
     const { stage, settle, submit } = await promoted()
     settle([fifth, finalized])
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     submit(inLane(9, 'a', 5), 5)
-    expect(stage.told('intake', 'admission.refused')).toEqual([])
+    expect(stage.received('intake', 'admission.refused')).toEqual([])
   })
 
-  it('readies the promoted operation and the one before it when the gap was filled in part', async () => {
+  it('readies the promoted operation and the previous operation when the gap was filled in part', async () => {
     const { stage, admitAll, settle } = await promoted()
     admitAll([fourth], 3)
     settle([fifth, evicted(4)])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready({ ...fourth, sequence: 2 }, fifth)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready({ ...fourth, sequence: 2 }, fifth)])
     expect(stage.emitted).toEqual([])
   })
 
@@ -173,30 +175,30 @@ describe('nonceTracker and deadlines', () => {
     const { stage, settle, submit } = await promoted()
     settle([fifth, evicted(4)])
     const reason = { type: 'NonceTooHigh', expected: 4 }
-    expect(stage.heardBy('requestTracker')).toMatchObject([
+    expect(stage.receivedBy('requestTracker')).toMatchObject([
       { writes: [{ type: 'operation.failed', id: fifth.id, reason, at: stage.now() }], onFailure: 'retry' },
     ])
-    expect(stage.heardBy('opsBatcher')).toEqual([])
+    expect(stage.receivedBy('opsBatcher')).toEqual([])
     expect(stage.emitted).toMatchObject([
       { type: 'operation.settled', id: fifth.id, status: { type: 'Failed', reason } },
     ])
     submit(fifth, 3)
-    expect(stage.told('intake', 'admission.refused')).toEqual([])
+    expect(stage.received('intake', 'admission.refused')).toEqual([])
   })
 
   it('tries the promoted operation again when the simulation saw no nonce', async () => {
     const { stage, settle } = await promoted()
     settle([fifth, evicted()])
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(fifth)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(fifth)])
     expect(stage.emitted).toEqual([])
   })
 
-  it('does not promote a ready operation, however old it is', async () => {
+  it('does not promote a ready operation of any age', async () => {
     const { stage, admitAll, tick } = setting()
     admitAll([third, op(9)], 3)
     await stage.advance(10 * LANE_TIMEOUT)
     tick()
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
   })
 
   it('starts a new lane deadline for a withdrawn operation', async () => {
@@ -204,31 +206,31 @@ describe('nonceTracker and deadlines', () => {
     admitAll([third, fourth], 3)
     await stage.advance(10 * LANE_TIMEOUT)
     settle([third, failed])
-    stage.forget()
+    stage.clear()
     tick()
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     await stage.advance(LANE_TIMEOUT + 1)
     tick()
-    expect(stage.heardBy('opsBatcher')).toHaveLength(1)
+    expect(stage.receivedBy('opsBatcher')).toHaveLength(1)
   })
 })
 
 describe('nonceTracker after a restart', () => {
   it('readies queued operations, and not the operations of resumed batches', () => {
     const { stage } = setting({ inBatches: [third], queued: [fourth, op(7), inLane(8, 'b', 2)] })
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(fourth, op(7), inLane(8, 'b', 2))])
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(fourth, op(7), inLane(8, 'b', 2))])
     expect(stage.emitted).toEqual([])
   })
 
-  it('ignores a commit of operations that were ready at the start', () => {
+  it('ignores a commit of operations ready since the start', () => {
     const { stage, record } = setting({ queued: [op(7)] })
-    stage.forget()
+    stage.clear()
     record(op(7))
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
   })
 
   it('sends nothing when nothing was queued', () => {
-    expect(setting({ inBatches: [third] }).stage.conversation).toEqual([])
+    expect(setting({ inBatches: [third] }).stage.messages).toEqual([])
   })
 
   it('continues the numbering, and holds the positions and claims of stored operations', () => {
@@ -241,24 +243,24 @@ describe('nonceTracker after a restart', () => {
     submit(op(10, { claims: ['0x1'] }))
     submit(op(11, { claims: ['0x2'] }))
     submit(op(12))
-    expect(stage.told('intake', 'admission.refused')).toHaveLength(3)
-    expect(stage.heardBy('requestTracker')).toMatchObject([{ writes: [{ envelope: { sequence: 8 } }] }])
+    expect(stage.received('intake', 'admission.refused')).toHaveLength(3)
+    expect(stage.receivedBy('requestTracker')).toMatchObject([{ writes: [{ envelope: { sequence: 8 } }] }])
   })
 
-  it('admits a nonce below the lowest stored one when the chain accepts it', () => {
+  it('admits a nonce below the lowest stored nonce when the chain accepts it', () => {
     const { stage, submit, record } = setting({ queued: [fifth] })
-    stage.forget()
+    stage.clear()
     submit(fourth, 4)
     record(fourth)
-    expect(stage.told('intake', 'admission.refused')).toEqual([])
-    expect(stage.heardBy('opsBatcher')).toMatchObject([{ operations: [{ id: fourth.id }] }])
+    expect(stage.received('intake', 'admission.refused')).toEqual([])
+    expect(stage.receivedBy('opsBatcher')).toMatchObject([{ operations: [{ id: fourth.id }] }])
   })
 
   it('corrects a lane by the first simulation when the chain nonce is lower than the stored nonces', () => {
     const { stage, settle } = setting({ queued: [fifth] })
-    expect(stage.heardBy('opsBatcher')).toEqual([ready(fifth)])
-    stage.forget()
+    expect(stage.receivedBy('opsBatcher')).toEqual([ready(fifth)])
+    stage.clear()
     settle([fifth, evicted(4)])
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
   })
 })

@@ -20,7 +20,7 @@ describe('operations of a revived batch', () => {
   const settled = (operation: QueuedOperation, others: readonly QueuedOperation[] = []) =>
     removeOperation(holding([operation, ...others]), operation, finalized, 0)[0]
 
-  it('take their positions and claims again, and are withdrawn, because they are in a batch', () => {
+  it('return to positions and claims, and are withdrawn from the queue, because a batch holds them', () => {
     const create = op(9, { kind: 'create_account', claims: ['0x9'] })
     const [lanes, effects] = revive(settled(claiming), [claiming, create], 0)
     expect(effects).toEqual({ ready: [], withdrawn: [claiming, create] })
@@ -33,7 +33,7 @@ describe('operations of a revived batch', () => {
     expect(refusal(lanes, op(8, { claims: ['0x9'] }), null)).toBe('duplicate_request_in_flight')
   })
 
-  it('leave a later operation ready that follows without a gap', () => {
+  it('leave a later operation ready if there is no gap', () => {
     const [lanes, effects] = revive(settled(third, [fourth]), [third], 0)
     expect(ids(effects)).toEqual({ ready: [], withdrawn: ['op-3'] })
     expect(lanes.lanes.get('a')?.next).toBe(3)
@@ -48,24 +48,24 @@ describe('operations of a revived batch', () => {
     expect(ids(more)).toEqual({ ready: ['op-5'], withdrawn: ['op-4'] })
   })
 
-  it('allow lower nonces again, because the reorg may have orphaned these, too', () => {
+  it('allow lower nonces again, because the reorg may have orphaned lower nonces, too', () => {
     const [lanes] = revive(settled(third, [sixth]), [third], 0)
     expect(refusal(lanes, inLane(2, 'a', 2), 2)).toBeNull()
   })
 
-  it('are not duplicated when they are in their lane already', () => {
+  it('are not duplicated when already in the lane', () => {
     const [lanes] = revive(holding([third, fourth]), [third], 0)
     expect(predecessors(lanes, 'a', 9)).toEqual([third, fourth])
     expect(revive(lanes, [third], 0)[0]).toEqual(lanes)
   })
 })
 
-describe('operations that were settled without a transaction and whose evidence block is orphaned', () => {
+describe('operations settled without a transaction, with an orphaned evidence block', () => {
   const claiming = inLane(3, 'a', 3, { claims: ['0x1'] })
   const settled = (others: readonly QueuedOperation[] = []) =>
     removeOperation(holding([claiming, ...others]), claiming, finalized, 0)[0]
 
-  it('take their positions and claims again, and are ready', () => {
+  it('return to positions and claims, and are ready', () => {
     const create = op(9, { kind: 'create_account', claims: ['0x9'] })
     const [lanes, effects] = requeue(settled(), [claiming, create], 0)
     expect(ids(effects)).toEqual({ ready: ['op-9', 'op-3'], withdrawn: [] })
@@ -77,7 +77,7 @@ describe('operations that were settled without a transaction and whose evidence 
     expect(refusal(lanes, inLane(8, 'a', 3), 3)).toBe('duplicate_request_in_flight')
   })
 
-  it('keep their verdicts when another operation has their nonce or claim by now', () => {
+  it('keep the verdict when a later operation holds the nonce or a claim', () => {
     const rival = inLane(8, 'a', 3)
     const taker = op(7, { kind: 'create_account', claims: ['0x9'] })
     const taken = admit(holding([rival]), taker, null, 0)
@@ -105,7 +105,7 @@ describe('lanes after a restart', () => {
     expect(ids(effects)).toEqual({ ready: ['op-3', 'op-4'], withdrawn: [] })
   })
 
-  it('ready a queued operation that follows one in a batch', () => {
+  it('ready a queued operation after an operation in a batch', () => {
     const [lanes, effects] = restore({ inBatches: [third], queued: [fourth] }, 0)
     expect(ids(effects)).toEqual({ ready: ['op-4'], withdrawn: [] })
     expect(ids(returnEvicted(lanes, third, evicted(null), 0)[1])).toEqual({ ready: ['op-3'], withdrawn: [] })
@@ -119,7 +119,7 @@ describe('lanes after a restart', () => {
     expect(ids(promoteOverdue(lanes, 1)[1])).toEqual({ ready: ['op-7'], withdrawn: [] })
   })
 
-  it('admit a nonce below the lowest known one when the chain accepts it', () => {
+  it('admit a nonce below the lowest known nonce when the chain accepts it', () => {
     const [lanes] = restore({ inBatches: [], queued: [fifth] }, 0)
     expect(refusal(lanes, fourth, 4)).toBeNull()
     const [filled, effects] = stored(admit(lanes, fourth, 4, 0), fourth.id, 0)

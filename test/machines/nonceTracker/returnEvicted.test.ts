@@ -53,17 +53,17 @@ describe('an evicted operation', () => {
     expect(countWaiting(lanes)).toBe(2)
   })
 
-  it('leaves the next nonce of its lane as it is when the simulation saw no nonce', () => {
+  it('leaves the next nonce of the lane unchanged when the simulation saw no nonce', () => {
     const [lanes] = returnEvicted(holding([third]), third, evicted(null), 0)
     expect(lanes.lanes.get('a')?.next).toBe(3)
   })
 
-  it('is ignored when its lane has no operations', () => {
+  it('is ignored when the lane has no operations', () => {
     expect(returnEvicted(noLanes, third, evicted(null), 0)).toEqual([noLanes, { ...nothing, expected: null }])
   })
 })
 
-describe('an operation that was evicted because of a timeout', () => {
+describe('an operation evicted because of a timeout', () => {
   const create = op(1, { kind: 'create_account' })
 
   it.each([
@@ -80,7 +80,7 @@ describe('an operation that was evicted because of a timeout', () => {
     expect(countWaiting(afterwards)).toBe(0)
   })
 
-  it('makes later operations of its lane back off, too: a batch would evict them at once', () => {
+  it('makes later operations of the lane back off, too, because a batch would evict them at once', () => {
     const backingOff = returnEvicted(holding([third, fourth]), third, evicted(null, 'Timeout'), 0)[0]
     const [lanes, effects] = returnEvicted(backingOff, fourth, evicted(3), 200)
     expect(ids(effects)).toEqual({ ready: [], withdrawn: [] })
@@ -104,7 +104,7 @@ describe('an operation that was evicted because of a timeout', () => {
   })
 })
 
-describe('an operation that waits for an earlier nonce at the lane deadline', () => {
+describe('an operation without its earlier nonce at the lane deadline', () => {
   const late = (lanes: Lanes) => promoteOverdue(lanes, 1)[0]
 
   it('is promoted once, and no other operation is', () => {
@@ -118,7 +118,7 @@ describe('an operation that waits for an earlier nonce at the lane deadline', ()
     expect(ids(promoteOverdue(promoted, 21)[1]).ready).toEqual(['op-6'])
   })
 
-  it('is not one that is ready or not on disk', () => {
+  it('is neither a ready nor an unstored operation', () => {
     const lanes = admit(holding([third]), fifth, 3, 0)
     expect(promoteOverdue(lanes, Number.POSITIVE_INFINITY)[1]).toEqual(nothing)
   })
@@ -130,7 +130,7 @@ describe('an operation that waits for an earlier nonce at the lane deadline', ()
     expect(ids(effects)).toEqual({ ready: ['op-6'], withdrawn: [] })
   })
 
-  it('leaves its lane and frees its claims when the simulation saw that an earlier nonce is still missing', () => {
+  it('leaves the lane and frees all claims when the simulation saw a missing earlier nonce', () => {
     const claiming = { ...fifth, claims: ['0x1'] }
     const [lanes, effects] = returnEvicted(late(holding([claiming, sixth])), claiming, evicted(4), 9)
     expect(effects).toEqual({ ready: [], withdrawn: [], expected: 4 })
@@ -138,7 +138,7 @@ describe('an operation that waits for an earlier nonce at the lane deadline', ()
     expect(predecessors(lanes, 'a', 9)).toEqual([sixth])
   })
 
-  it('is ready when, by the nonce that the simulation saw, the lane has no gap before it', () => {
+  it('is ready when the nonce seen by the simulation closes the gap', () => {
     const [lanes, effects] = returnEvicted(
       stored(admit(late(holding([fifth])), fourth, 3, 5), fourth.id, 5)[0],
       fifth,

@@ -16,7 +16,7 @@ import { ReadyQueue } from '../../../src/policy/readyQueue.ts'
 import { batching, chainState, GWEI, gas, inLane, op } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
-/** A view that allows a batch, with changes. */
+/** A view that allows a batch, except for the given changes. */
 function view(operations: readonly QueuedOperation[], changes: Partial<DispatchView> = {}): DispatchView {
   return {
     config: batching,
@@ -96,7 +96,7 @@ describe('deciding whether to send', () => {
     expect(waitsFor({ slots: [included, slot('b-2'), null, slot('b-3')] })).toBe('NoPermit')
   })
 
-  it('limits the number of batches that wait for confirmations', () => {
+  it('limits the number of batches waiting for confirmations', () => {
     const included = Array.from({ length: 64 }, (_, index) => slot(`b-${index}`, { isIncluded: true }))
     expect(waitsFor({ slots: included })).toBe('NoPermit')
     expect(waitsFor({ slots: [...included.slice(1), null] })).toBeNull()
@@ -120,7 +120,7 @@ describe('deciding whether to send', () => {
     expect(decision).toMatchObject({ type: 'send', operations: [{ id: 'op-3' }] })
   })
 
-  it('does not search a queue in which every lane is busy', () => {
+  it('does not search a queue if every lane is busy', () => {
     const queue = ReadyQueue.empty(fifoPolicy).add([inLane(1, 'a', 4), inLane(2, 'b', 1), inLane(3, 'a', 5)])
     const look = vi.spyOn(queue, Symbol.iterator)
     const operations = [inLane(8, 'a', 3), inLane(9, 'b', 0)]
@@ -166,7 +166,7 @@ describe('slots', () => {
     expect(freeSlot([first, second])).toBe(2)
   })
 
-  it('are changed one at a time, and removed at the end when free', () => {
+  it('change separately, and free slots at the end of the list are removed', () => {
     expect(withSlot([], 0, first)).toEqual([first])
     expect(withSlot([first], 1, second)).toEqual([first, second])
     expect(withSlot([first, second], 0, null)).toEqual([null, second])

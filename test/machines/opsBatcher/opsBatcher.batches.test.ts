@@ -1,4 +1,4 @@
-/** The opsBatcher as the parent of its batches. */
+/** The opsBatcher as the parent of batches. */
 import { describe, expect, it } from 'vitest'
 import type { OpStatus } from '../../../src/domain/status.ts'
 import { marginalGas } from '../../../src/policy/gasModel.ts'
@@ -8,7 +8,7 @@ import { START } from '../support/stage.ts'
 
 const evicted: OpStatus = { type: 'Evicted', reason: 'BatchFull', nextNonce: null }
 
-/** A batch that was signed before a restart. */
+/** A batch signed before a restart. */
 function resumable(number: number) {
   const id = `old-${number}`
   const signed = attempt(number, { batchId: id })
@@ -17,11 +17,11 @@ function resumable(number: number) {
 }
 
 describe('opsBatcher starting a batch', () => {
-  it('records it before it lets it simulate, and tells observers', async () => {
+  it('records the batch before the simulation, and emits an event', async () => {
     const { stage, batcher, send, child, effects } = ready()
     await send(op(1), op(2))
     const at = START + 100
-    expect(stage.heardBy('requestTracker')).toEqual([
+    expect(stage.receivedBy('requestTracker')).toEqual([
       {
         type: 'record.requested',
         writes: [
@@ -52,7 +52,7 @@ describe('opsBatcher starting a batch', () => {
     expect(batcher.getSnapshot().context).toMatchObject({ queue: { size: 0 }, batchNumber: 1 })
   })
 
-  it('reuses the slot of a settled batch, with the same child id', async () => {
+  it('reuses the slot and the child id of a settled batch', async () => {
     const { stage, batcher, send, end, child } = ready()
     await send(op(1))
     await send(op(2))
@@ -123,7 +123,7 @@ describe('opsBatcher and the messages to its batches', () => {
     expect(child(0)?.getSnapshot().value).toEqual({ Submitted: 'Checking' })
   })
 
-  it('ignores messages about a batch that is not in flight', () => {
+  it('ignores messages about an unknown batch', () => {
     const { stage, batcher, place, context } = setting([resumable(1)])
     place('unheard of', true)
     batcher.send({
@@ -134,19 +134,19 @@ describe('opsBatcher and the messages to its batches', () => {
       evidenceBlock: {},
     })
     expect(context().slots).toMatchObject([{ batchId: 'old-1', isIncluded: false }])
-    expect(stage.heardBy('nonceTracker')).toEqual([])
+    expect(stage.receivedBy('nonceTracker')).toEqual([])
   })
 })
 
 describe('opsBatcher and operations that leave a batch', () => {
-  it('reports operations that left at simulation at once, and frees their lanes', async () => {
+  it('reports operations that leave at simulation at once, and frees the lanes', async () => {
     const { stage, send, effects, batches, context } = ready()
     const [dropped, kept] = [inLane(1, 'a', 3), inLane(2, 'b', 7)]
     await send(dropped, kept)
     const { plan } = batchRecord()
     const statuses = { [dropped.id]: FAILED }
     await effects.simulation.resolve({ plan, statuses, evidenceBlock: {}, measured: [], at: stage.now() })
-    expect(stage.heardBy('nonceTracker')).toEqual([
+    expect(stage.receivedBy('nonceTracker')).toEqual([
       { type: 'operations.left', operations: [dropped], statuses },
     ])
     expect(context().slots).toEqual([
@@ -160,7 +160,7 @@ describe('opsBatcher and operations that leave a batch', () => {
     const { stage, send, end } = ready()
     await send(op(1), op(2))
     await end(0, [], evicted)
-    expect(stage.heardBy('nonceTracker')).toEqual([
+    expect(stage.receivedBy('nonceTracker')).toEqual([
       {
         type: 'operations.left',
         operations: [op(1), op(2)],
@@ -174,7 +174,7 @@ describe('opsBatcher and operations that leave a batch', () => {
     ])
   })
 
-  it('keeps the operations of a batch while its simulation gets no answer', async () => {
+  it('keeps the operations of a batch while the simulation gets no answer', async () => {
     const { stage, send, effects, tick, context } = ready()
     await send(inLane(1, 'a', 3))
     for (let round = 1; round <= 50; round += 1) {
@@ -182,7 +182,7 @@ describe('opsBatcher and operations that leave a batch', () => {
       await stage.advance(1_000)
       tick()
     }
-    expect(stage.heardBy('nonceTracker')).toEqual([])
+    expect(stage.receivedBy('nonceTracker')).toEqual([])
     expect(context().slots[0]?.operations).toEqual([inLane(1, 'a', 3)])
   })
 
@@ -197,7 +197,7 @@ describe('opsBatcher and operations that leave a batch', () => {
 })
 
 describe('opsBatcher after a restart', () => {
-  it('resumes every signed batch, even if there are more batches than permits', async () => {
+  it('resumes every signed batch, even with more batches than permits', async () => {
     const { stage, batcher, child, effects, context, send, end, place, batches } = setting(
       [1, 2, 3].map((number) => resumable(number)),
     )
@@ -207,7 +207,7 @@ describe('opsBatcher after a restart', () => {
       context: { batchId: 'old-3', gasCap: 3_000_000, createdAt: START - 5_000 },
     })
     expect(context().resumable).toEqual([])
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     batcher.send({ type: 'chain.followed' })
     batcher.send({ type: 'block.observed', head: block(1), chain: chainState() })
     batcher.send({ type: 'wallet.available' })
@@ -223,7 +223,7 @@ describe('opsBatcher after a restart', () => {
 })
 
 describe('opsBatcher with a batch that crashes', () => {
-  it('crashes with the same error, so that the gateway learns of it', async () => {
+  it('crashes with the error of the batch, and the gateway restarts all actors', async () => {
     const defect = new Error('a defect')
     const { stage, batcher, effects, send } = setting([], {
       applySimulation: () => {
@@ -243,6 +243,6 @@ describe('opsBatcher with a batch that crashes', () => {
     })
     await expect(answer).rejects.toBe(defect)
     expect(batcher.getSnapshot().status).toBe('error')
-    expect(stage.heardBy('gateway')).toMatchObject([{ error: defect }])
+    expect(stage.receivedBy('gateway')).toMatchObject([{ error: defect }])
   })
 })

@@ -13,7 +13,7 @@ const member = inLane(1, 'a', 3)
 const signed = attempt(7, { batchId: 'old' })
 const filler = attempt(7, { purpose: 'cancel' })
 
-/** A batch that was settled in a block. */
+/** A batch settled in block `blockNumber`. */
 function settledBatch(batchId: string, blockNumber: number, operations = [member]): SettledBatch {
   return { batchId, inclusion: inclusion(signed.hash, blockNumber), operations }
 }
@@ -21,7 +21,7 @@ function settledBatch(batchId: string, blockNumber: number, operations = [member
 const see = ({ batcher }: Batcher, number: number) =>
   batcher.send({ type: 'block.observed', head: block(number), chain: chainState() })
 
-/** Every block from this one on is orphaned. */
+/** Orphans every block from `orphanedFrom` on. */
 const reorg = ({ batcher }: Batcher, orphanedFrom: number) =>
   batcher.send({
     type: 'chain.reorged',
@@ -33,13 +33,13 @@ const reorg = ({ batcher }: Batcher, orphanedFrom: number) =>
 const miss = ({ batcher }: Batcher, ...nonces: readonly number[]) =>
   batcher.send({ type: 'nonces.missing', nonces })
 
-const sentMessages = ({ stage }: Batcher) => stage.conversation.filter((line) => !line.startsWith('wallet'))
+const sentMessages = ({ stage }: Batcher) => stage.messages.filter((line) => !line.startsWith('wallet'))
 
 describe('opsBatcher with a nonce gap of the wallet', () => {
-  it('starts a batch without operations for it, on disk first', () => {
+  it('starts a batch without operations to fill the gap, on disk first', () => {
     const all = ready()
     miss(all, 7)
-    expect(all.stage.heardBy('requestTracker')).toEqual([
+    expect(all.stage.receivedBy('requestTracker')).toEqual([
       {
         type: 'record.requested',
         writes: [{ type: 'batch.opened', batchId: 'batch-1', operations: [], gasBudget: 0, at: START }],
@@ -52,10 +52,10 @@ describe('opsBatcher with a nonce gap of the wallet', () => {
       { batchId: 'batch-1', operations: [], gapNonce: 7, isIncluded: false },
     ])
     expect(all.child(0)?.getSnapshot().value).toBe('ReadyToSubmit')
-    expect(all.stage.heardBy('wallet')).toMatchObject([{ nonce: 7, request: { purpose: 'cancel' } }])
+    expect(all.stage.receivedBy('wallet')).toMatchObject([{ nonce: 7, request: { purpose: 'cancel' } }])
   })
 
-  it('starts one batch for each missing nonce, and no second one for the same nonce', async () => {
+  it('starts exactly one batch for each missing nonce', async () => {
     const all = ready()
     await all.send(op(1))
     miss(all, 7, 8)
@@ -77,7 +77,7 @@ describe('opsBatcher with a nonce gap of the wallet', () => {
     expect(all.batches()).toEqual([['op-1'], ['op-2'], ['op-3']])
   })
 
-  it('starts another batch when the first one is settled and the nonce is still missing', async () => {
+  it('starts a second batch when the first is settled and the nonce is still missing', async () => {
     const all = ready()
     miss(all, 7)
     const message = { type: 'signature.refused' } as const
@@ -87,7 +87,7 @@ describe('opsBatcher with a nonce gap of the wallet', () => {
     expect(all.context().slots).toMatchObject([{ batchId: 'batch-2', gapNonce: 7 }])
   })
 
-  it('knows the nonce of a batch that was signed before a restart', () => {
+  it('knows the nonce of a batch signed before a restart', () => {
     const record = batchRecord({ id: 'old', plan: null, operations: [] })
     const all = setting([{ record, operations: [], attempts: [filler] }])
     miss(all, 7)
@@ -122,25 +122,25 @@ async function confirmed() {
 }
 
 describe('opsBatcher remembering settled batches', () => {
-  it('remembers the inclusion of a batch and its operations with a verdict, not the evicted ones', async () => {
+  it('remembers the inclusion of a batch and the operations with a verdict, not evicted operations', async () => {
     const all = await confirmed()
     const finalized = { type: 'Finalized', txHash: signed.hash, blockNumber: 5, gasUsed: 1 } as const
     await all.effects.outcome.resolve({ type: 'settled', statuses: { 'op-1': finalized }, gasUsed: 1 })
     expect(all.context().slots).toEqual([])
     expect(all.context().settled.batches).toEqual([settledBatch('old', 5)])
-    expect(all.stage.heardBy('nonceTracker')).toMatchObject([
+    expect(all.stage.receivedBy('nonceTracker')).toMatchObject([
       { type: 'operations.left', operations: [member, op(2)], statuses: { 'op-1': finalized } },
     ])
   })
 
-  it('does not remember a batch that was settled without a block', async () => {
+  it('does not remember a batch settled without a block', async () => {
     const all = ready()
     await all.send(op(1))
     await all.end(0)
     expect(all.context().settled.batches).toEqual([])
   })
 
-  it('forgets a batch when its block is below the reorg window', () => {
+  it('forgets a batch when the block is below the reorg window', () => {
     const all = setting([], {}, { batches: [settledBatch('a', 5), settledBatch('b', 6)] })
     see(all, 5 + REORG_WINDOW - 1)
     expect(all.context().settled.batches).toHaveLength(2)
@@ -158,10 +158,10 @@ describe('opsBatcher remembering settled batches', () => {
   })
 })
 
-describe('opsBatcher after a reorg that orphans the evidence block of an operation', () => {
+describe('opsBatcher after a reorg orphans the evidence block of an operation', () => {
   const evidenceBlock = { blockNumber: 5, blockHash: block(5).hash }
 
-  it('remembers operations that were settled at simulation, and no others', async () => {
+  it('remembers only operations settled at simulation', async () => {
     const all = ready()
     await all.send(op(1), op(2))
     const operations = [op(1), op(2)]
@@ -176,11 +176,11 @@ describe('opsBatcher after a reorg that orphans the evidence block of an operati
     const all = setting([], {}, { operations: settled })
     reorg(all, 5)
     expect(sentMessages(all)).toHaveLength(1)
-    expect(all.stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.requeued', settled }])
+    expect(all.stage.receivedBy('nonceTracker')).toEqual([{ type: 'operations.requeued', settled }])
     expect(all.context()).toMatchObject({ slots: [], settled: noSettledWork })
   })
 
-  it('leaves an operation settled whose evidence block is lower, and forgets it below the reorg window', () => {
+  it('keeps the verdict if the evidence block is lower, and forgets the operation below the reorg window', () => {
     const all = setting([], {}, { operations: [{ operation: member, evidenceBlock }] })
     reorg(all, 6)
     expect(sentMessages(all)).toEqual([])
@@ -191,11 +191,11 @@ describe('opsBatcher after a reorg that orphans the evidence block of an operati
   })
 })
 
-describe('opsBatcher after a reorg that orphans the block of a settled batch', () => {
+describe('opsBatcher after a reorg orphans the block of a settled batch', () => {
   it('revives the batch on disk, in the lanes and in a slot', () => {
     const all = setting([], {}, { batches: [settledBatch('old', 5)] })
     reorg(all, 5)
-    expect(all.stage.heardBy('requestTracker')).toEqual([
+    expect(all.stage.receivedBy('requestTracker')).toEqual([
       {
         type: 'record.requested',
         writes: [{ type: 'batch.revived', batchId: 'old', at: START }],
@@ -203,7 +203,9 @@ describe('opsBatcher after a reorg that orphans the block of a settled batch', (
         onFailure: 'retry',
       },
     ])
-    expect(all.stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.revived', operations: [member] }])
+    expect(all.stage.receivedBy('nonceTracker')).toEqual([
+      { type: 'operations.revived', operations: [member] },
+    ])
     expect(all.stage.emitted).toEqual([
       { type: 'batch.revived', batchId: 'old', operations: 1, blockNumber: 5, at: START },
     ])
@@ -215,7 +217,7 @@ describe('opsBatcher after a reorg that orphans the block of a settled batch', (
     expect(all.context().settled.batches).toEqual([])
   })
 
-  it('revives the batches from the first orphaned block on, and no others', () => {
+  it('revives only batches from the first orphaned block on', () => {
     const all = setting(
       [],
       {},
@@ -243,7 +245,7 @@ describe('opsBatcher after a reorg that orphans the block of a settled batch', (
     expect(all.throttled()).toBe('LanesBusy')
   })
 
-  it('forwards messages to a revived batch by its old id', async () => {
+  it('forwards messages to a revived batch by the old batch id', async () => {
     const all = setting([], {}, { batches: [settledBatch('old', 5)] })
     reorg(all, 5)
     await all.effects.loading.resolve({ record: batchRecord({ id: 'old' }), attempts: [signed] })
@@ -271,7 +273,7 @@ describe('opsBatcher after a reorg that orphans the block of a settled batch', (
     expect(all.stage.emittedOf('batch.revived')).toHaveLength(2)
   })
 
-  it('revives a batch while it drains, and waits for it', async () => {
+  it('revives a batch in Draining, and waits for the batch', async () => {
     const all = setting([], {}, { batches: [settledBatch('old', 5)] })
     all.batcher.send({ type: 'chain.followed' })
     all.batcher.send({ type: 'wallet.available' })

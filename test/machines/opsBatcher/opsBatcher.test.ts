@@ -1,4 +1,4 @@
-/** When the opsBatcher sends a batch, and why it does not. */
+/** When the opsBatcher sends a batch, and why a batch waits. */
 import { describe, expect, it } from 'vitest'
 import { ready, setting } from '../support/batcher.ts'
 import { block, chainState, GWEI, inLane, op } from '../support/samples.ts'
@@ -13,7 +13,7 @@ describe('opsBatcher collecting', () => {
     expect(state()).toBe('Idle')
   })
 
-  it('opens the batch window with the first operation, and sends all operations that are ready when it closes', async () => {
+  it('opens the batch window with the first operation, and sends all ready operations when the window closes', async () => {
     const { stage, batcher, state, batches } = ready()
     await stage.advance(77)
     batcher.send({ type: 'operations.ready', operations: [op(1)] })
@@ -36,7 +36,7 @@ describe('opsBatcher collecting', () => {
     expect(state()).toBe('Idle')
   })
 
-  it('sends full batches one after another, and opens a batch window for the rest', async () => {
+  it('sends full batches in sequence, and opens a batch window for the rest', async () => {
     const { stage, batcher, state, batches } = ready()
     const operations = [1, 2, 3, 4, 5].map((sequence) => op(sequence))
     batcher.send({ type: 'operations.ready', operations })
@@ -63,7 +63,7 @@ describe('opsBatcher collecting', () => {
 })
 
 describe('opsBatcher throttled', () => {
-  it('shows that the chain is not followed, and sends when it is', async () => {
+  it('shows chain not followed as the reason, and sends when the chain is followed again', async () => {
     const { stage, batcher, state, throttled, batches } = setting()
     batcher.send({ type: 'wallet.available' })
     batcher.send({ type: 'operations.ready', operations: [op(1)] })
@@ -149,7 +149,7 @@ describe('opsBatcher throttled', () => {
     expect(throttled()).toBe('NoPermit')
   })
 
-  it('waits for the batch in flight that holds the lane', async () => {
+  it('waits for the batch in flight with an operation of the lane', async () => {
     const { send, end, throttled, batches } = ready()
     await send(inLane(1, 'a', 3))
     await send(inLane(2, 'a', 4))
@@ -202,7 +202,7 @@ describe('opsBatcher draining', () => {
     expect(batches()).toEqual([])
   })
 
-  it('waits for the last batch, and starts no new one', async () => {
+  it('waits for the last batch, and starts no new batch', async () => {
     const { stage, batcher, send, end, state, batches } = ready()
     await send(op(1))
     await send(op(2))
@@ -218,7 +218,7 @@ describe('opsBatcher draining', () => {
     expect(batches()).toHaveLength(2)
   })
 
-  it('waits for a batch that only waits for confirmations', async () => {
+  it('waits for a batch with missing confirmations', async () => {
     const { batcher, send, place, state } = ready()
     await send(op(1))
     place('batch-1', true)

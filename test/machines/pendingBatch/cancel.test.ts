@@ -20,7 +20,7 @@ const TIMEOUT = 10_000
 const higherCancel = attempt(7, { purpose: 'cancel', maxFeePerGas: 22, maxPriorityFeePerGas: 4 })
 const timedOut = { type: 'Evicted', reason: 'Timeout', nextNonce: null }
 
-const requested = (batch: Batch) => batch.stage.heardBy('wallet').map(({ request }) => request)
+const requested = (batch: Batch) => batch.stage.receivedBy('wallet').map(({ request }) => request)
 
 /** Lets a block and the resubmission timeout pass. */
 async function overdue(batch: Batch, number: number) {
@@ -34,7 +34,7 @@ async function cancelling(confirmations = 0): Promise<Batch> {
   await overdue(batch, 20)
   batch.sign(cancel)
   await batch.broadcast.resolve('accepted')
-  batch.stage.forget()
+  batch.stage.clear()
   return batch
 }
 
@@ -54,7 +54,7 @@ describe('a batch that is not included', () => {
     await batch.broadcast.resolve('accepted')
     await overdue(batch, 21)
     expect(requested(batch)).toMatchObject([{ purpose: 'batch' }, { purpose: 'cancel', batchId: 'batch-1' }])
-    expect(batch.stage.heardBy('wallet').at(-1)).toMatchObject({
+    expect(batch.stage.receivedBy('wallet').at(-1)).toMatchObject({
       nonce: 7,
       highest: { maxFeePerGas: 13, maxPriorityFeePerGas: 2 },
     })
@@ -106,7 +106,7 @@ describe('a batch that is not included', () => {
     expect(batch.writes()).toMatchObject([{ type: 'batch.submitted', txHash: cancel.hash }])
   })
 
-  it('replaces a cancel that is not included with another cancel', async () => {
+  it('replaces an overdue cancel with a second cancel', async () => {
     const batch = await cancelling()
     await overdue(batch, 21)
     expect(requested(batch)).toMatchObject([{ purpose: 'cancel' }])
@@ -140,18 +140,18 @@ describe('a batch whose cancel is included', () => {
     batch.see(21, { transactions: [cancel.hash] })
     await batch.look.resolve(found(cancel, 21))
     expect(batch.state()).toEqual({ Submitted: 'Confirming' })
-    expect(batch.stage.heardBy('opsBatcher')).toMatchObject([
+    expect(batch.stage.receivedBy('opsBatcher')).toMatchObject([
       { type: 'batch.inclusionChanged', isIncluded: true },
     ])
   })
 
-  it('fails, settles its nonce, and evicts its operations with the reason Timeout', async () => {
+  it('fails, settles the nonce, and evicts all operations with the reason Timeout', async () => {
     const batch = await included(cancel)
     expect(batch.outcome.inputs).toEqual([{ plan: null, operations, inclusion: inclusion(cancel.hash, 21) }])
-    batch.stage.forget()
+    batch.stage.clear()
     await batch.outcome.resolve({ type: 'settled', statuses: {}, gasUsed: 21_000 })
     expect(batch.state()).toBe('Failed')
-    expect(batch.stage.heardBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
+    expect(batch.stage.receivedBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
     const failure = 'it was not included in time, and its nonce was consumed by a cancel'
     const statuses = { 'op-1': timedOut, 'op-2': timedOut }
     expect(batch.writes()).toMatchObject([
@@ -168,7 +168,7 @@ describe('a batch whose cancel is included', () => {
     expect(batch.batch.getSnapshot().output).toMatchObject({ inclusion: inclusion(cancel.hash, 21) })
   })
 
-  it('waits for inclusion again when the block of its cancel is orphaned', async () => {
+  it('waits for inclusion again when the block of the cancel is orphaned', async () => {
     const batch = await included(cancel)
     await batch.outcome.resolve({ type: 'orphaned' })
     await batch.wait(1_000)
@@ -180,7 +180,7 @@ describe('a batch whose cancel is included', () => {
   })
 })
 
-describe('a race between a batch and its cancel', () => {
+describe('a race between the transaction of a batch and the cancel', () => {
   it('is decided by the included attempt: here by the batch', async () => {
     const batch = await included(first)
     expect(batch.outcome.inputs).toEqual([{ plan, operations, inclusion: inclusion(first.hash, 21) }])
@@ -193,7 +193,7 @@ describe('a race between a batch and its cancel', () => {
     })
   })
 
-  it('broadcasts no cancel that was signed after the batch was included', async () => {
+  it('broadcasts no cancel signed after the inclusion of the batch', async () => {
     const batch = await awaiting({ maxResubmissions: 0, confirmations: 2 })
     await overdue(batch, 20)
     batch.see(21, { transactions: [first.hash] })

@@ -8,7 +8,7 @@ import { START } from '../support/stage.ts'
 const start = (origin: BatchOrigin) => startContext({ ...batchInput, origin })
 
 describe('the first context of a batch', () => {
-  it('of a planned batch has only its operations', () => {
+  it('of a planned batch has only the operations', () => {
     expect(start({ type: 'planned' })).toMatchObject({
       ...{ origin: 'planned', operations, plan: null, attempts: [], inclusion: null, gapNonce: null },
       ...{

@@ -1,4 +1,4 @@
-/** A batch whose nonce was consumed by a foreign transaction. */
+/** A foreign transaction consumes the nonce of a batch. */
 import { describe, expect, it } from 'vitest'
 import {
   awaiting,
@@ -12,13 +12,13 @@ import {
 } from '../support/batch.ts'
 import { START } from '../support/stage.ts'
 
-/** A check that found no attempt of the batch. `consumedBy` names the transaction that consumed the nonce. */
+/** A check without an included attempt. `consumedBy` is the foreign transaction at the nonce. */
 async function checkAt(batch: Batch, number: number, consumedBy: 'unknown' | typeof foreign | null) {
   batch.see(number, { transactions: [first.hash] })
   await batch.look.resolve(missing(number, consumedBy))
 }
 
-describe('a batch whose nonce was consumed by a foreign transaction', () => {
+describe('a batch with a nonce consumed by a foreign transaction', () => {
   it('fails when the foreign transaction is known', async () => {
     const batch = await awaiting()
     await checkAt(batch, 20, foreign)
@@ -39,7 +39,7 @@ describe('a batch whose nonce was consumed by a foreign transaction', () => {
     expect(batch.stage.emittedOf('batch.displaced')).toMatchObject([{ nonce: 7, txHash: null }])
   })
 
-  it('does not fail when a later check finds its receipt', async () => {
+  it('does not fail when a later check finds the receipt', async () => {
     const batch = await awaiting({ confirmations: 2 })
     await checkAt(batch, 20, 'unknown')
     batch.see(21, { transactions: [first.hash] })
@@ -48,11 +48,11 @@ describe('a batch whose nonce was consumed by a foreign transaction', () => {
     expect(batch.context().displacedAt).toBeNull()
   })
 
-  it('announces the displacement, settles the nonce, and evicts its operations', async () => {
+  it('announces the displacement, settles the nonce, and evicts the operations', async () => {
     const batch = await awaiting()
     await checkAt(batch, 20, foreign)
     const failure = 'its nonce was consumed by a foreign transaction'
-    expect(batch.stage.heardBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
+    expect(batch.stage.receivedBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
     expect(batch.stage.emitted).toMatchObject([
       { type: 'batch.displaced', batchId: 'batch-1', nonce: 7, txHash: foreign, at: START },
       { type: 'operation.settled', id: 'op-1', status: noVerdict },
@@ -66,7 +66,7 @@ describe('a batch whose nonce was consumed by a foreign transaction', () => {
     })
   })
 
-  it('has no inclusion when a foreign transaction consumes its nonce after a reorg', async () => {
+  it('has no inclusion when a foreign transaction consumes the nonce after a reorg', async () => {
     const batch = await confirming(2)
     batch.reorg(20)
     await batch.look.resolve(missing(22, foreign))

@@ -1,4 +1,4 @@
-/** A healing batch: it has no operations and fills a gap in the wallet's nonces. */
+/** A healing batch has no operations and fills a gap in the nonces of the wallet. */
 import { describe, expect, it } from 'vitest'
 import { foreign, found, healing, missing, pending } from '../support/batch.ts'
 import { attempt, batchRecord, inclusion } from '../support/samples.ts'
@@ -7,7 +7,7 @@ import { START } from '../support/stage.ts'
 const filler = attempt(7, { purpose: 'cancel' })
 const higherFiller = attempt(7, { purpose: 'cancel', maxFeePerGas: 13 })
 
-/** A healing batch in `AwaitingInclusion`: a node has accepted its attempt, and its nonce is next. */
+/** A healing batch in `AwaitingInclusion`. A node has accepted the attempt, and the nonce is next. */
 async function sent() {
   const batch = healing()
   batch.sign(filler)
@@ -21,8 +21,8 @@ describe('a batch that fills a gap', () => {
     const { state, stage, simulation } = healing()
     expect(state()).toBe('ReadyToSubmit')
     expect(simulation.inputs).toEqual([])
-    expect(stage.conversation).toEqual(['wallet: signature.requested'])
-    expect(stage.heardBy('wallet')).toEqual([
+    expect(stage.messages).toEqual(['wallet: signature.requested'])
+    expect(stage.receivedBy('wallet')).toEqual([
       {
         type: 'signature.requested',
         request: { purpose: 'cancel', batchId: 'batch-1' },
@@ -36,7 +36,7 @@ describe('a batch that fills a gap', () => {
     const batch = await sent()
     batch.see(20)
     await batch.wait(10_000)
-    expect(batch.stage.heardBy('wallet').at(-1)).toMatchObject({
+    expect(batch.stage.receivedBy('wallet').at(-1)).toMatchObject({
       request: { purpose: 'cancel' },
       nonce: 7,
       highest: { maxFeePerGas: 10, maxPriorityFeePerGas: 1 },
@@ -54,7 +54,7 @@ describe('a batch that fills a gap', () => {
     ])
     await batch.outcome.resolve({ type: 'settled', statuses: {}, gasUsed: 21_000 })
     expect(batch.state()).toBe('Finalized')
-    expect(batch.stage.heardBy('wallet').at(-1)).toEqual({ type: 'nonce.settled', nonce: 7 })
+    expect(batch.stage.receivedBy('wallet').at(-1)).toEqual({ type: 'nonce.settled', nonce: 7 })
     expect(batch.writes().at(-1)).toMatchObject({
       type: 'batch.settled',
       batch: { failure: null, statuses: {}, txHash: filler.hash },
@@ -62,15 +62,15 @@ describe('a batch that fills a gap', () => {
     expect(batch.stage.emittedOf('batch.finalized')).toHaveLength(1)
   })
 
-  it('fails when its nonce is consumed before the first signature', () => {
+  it('fails when the nonce is consumed before the first signature', () => {
     const batch = healing()
-    batch.stage.forget()
+    batch.stage.clear()
     batch.tell({ type: 'signature.refused' })
     expect(batch.state()).toBe('Failed')
     expect(batch.writes()).toMatchObject([
       { type: 'batch.settled', batch: { failure: 'its nonce is not free any more', txHash: null } },
     ])
-    expect(batch.stage.heardBy('wallet')).toEqual([])
+    expect(batch.stage.receivedBy('wallet')).toEqual([])
   })
 
   it('fails when a foreign transaction has filled the gap', async () => {
@@ -79,7 +79,7 @@ describe('a batch that fills a gap', () => {
     batch.see(21, { transactions: [filler.hash] })
     await batch.look.resolve(missing(21, foreign))
     expect(batch.state()).toBe('Failed')
-    expect(batch.stage.heardBy('wallet').at(-1)).toEqual({ type: 'nonce.settled', nonce: 7 })
+    expect(batch.stage.receivedBy('wallet').at(-1)).toEqual({ type: 'nonce.settled', nonce: 7 })
   })
 
   it('fills the gap after a restart', async () => {
@@ -90,7 +90,10 @@ describe('a batch that fills a gap', () => {
     batch.becomeNext()
     batch.see(21)
     await batch.wait(10_000)
-    expect(batch.stage.heardBy('wallet').at(-1)).toMatchObject({ request: { purpose: 'cancel' }, nonce: 7 })
+    expect(batch.stage.receivedBy('wallet').at(-1)).toMatchObject({
+      request: { purpose: 'cancel' },
+      nonce: 7,
+    })
     expect(batch.context().createdAt).toBe(START - 5_000)
   })
 })

@@ -33,7 +33,7 @@ describe('an included batch', () => {
     expect(batch.outcome.inputs).toEqual([{ plan, operations, inclusion: inclusion(first.hash, 20) }])
   })
 
-  it('reports its inclusion to the store, to the opsBatcher and to observers', async () => {
+  it('reports the inclusion to the store, to the opsBatcher and to observers', async () => {
     const batch = await awaiting({ confirmations: 2 })
     batch.see(19)
     await batch.stage.advance(3_000)
@@ -42,7 +42,7 @@ describe('an included batch', () => {
     expect(batch.writes()).toEqual([
       { type: 'batch.included', batchId: 'batch-1', inclusion: inclusion(first.hash, 20), at },
     ])
-    expect(batch.stage.heardBy('opsBatcher')).toEqual([
+    expect(batch.stage.receivedBy('opsBatcher')).toEqual([
       { type: 'batch.inclusionChanged', batchId: 'batch-1', isIncluded: true },
     ])
     expect(batch.stage.emitted).toEqual([
@@ -66,10 +66,10 @@ describe('an included batch', () => {
     expect(batch.state()).toEqual({ Submitted: { Reading: 'Running' } })
   })
 
-  it('settles with a verdict for each operation, and settles its nonce', async () => {
+  it('settles with a verdict for each operation, and settles the nonce', async () => {
     const batch = await awaiting()
     await include(batch)
-    batch.stage.forget()
+    batch.stage.clear()
     await batch.stage.advance(500)
     await batch.outcome.resolve(settled)
     expect(batch.state()).toBe('Finalized')
@@ -90,7 +90,7 @@ describe('an included batch', () => {
       failure: null,
     }
     expect(batch.writes()).toEqual([{ type: 'batch.settled', batch: settledBatch }])
-    expect(batch.stage.heardBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
+    expect(batch.stage.receivedBy('wallet')).toEqual([{ type: 'nonce.settled', nonce: 7 }])
     expect(batch.stage.emitted).toMatchObject([
       { type: 'operation.settled', id: 'op-1', status: finalized },
       { type: 'operation.settled', id: 'op-2', status: reverted },
@@ -149,19 +149,19 @@ describe('a batch that checks for its receipt', () => {
 })
 
 describe('a batch during a reorg', () => {
-  it('checks again, and goes on confirming if its block is still canonical', async () => {
+  it('checks again, and continues confirming if the block is still canonical', async () => {
     const batch = await confirming(2)
     batch.reorg(21)
     expect(batch.state()).toEqual({ Submitted: 'Checking' })
     await batch.look.resolve(found(first, 20))
     expect(batch.state()).toEqual({ Submitted: 'Confirming' })
     expect(batch.writes()).toEqual([])
-    expect(batch.stage.conversation).toEqual([])
+    expect(batch.stage.messages).toEqual([])
     batch.see(22)
     expect(batch.state()).toEqual({ Submitted: { Reading: 'Running' } })
   })
 
-  it('counts confirmations from the new block if another block includes the batch', async () => {
+  it('counts confirmations from the new block if a different block includes the batch', async () => {
     const batch = await confirming(2)
     batch.see(21)
     batch.reorg(21)
@@ -190,7 +190,7 @@ describe('a batch during a reorg', () => {
     expect(batch.writes()).toEqual([
       { type: 'batch.included', batchId: 'batch-1', inclusion: null, at: START },
     ])
-    expect(batch.stage.heardBy('opsBatcher')).toEqual([
+    expect(batch.stage.receivedBy('opsBatcher')).toEqual([
       { type: 'batch.inclusionChanged', batchId: 'batch-1', isIncluded: false },
     ])
     expect(batch.stage.emitted).toEqual([
@@ -200,7 +200,7 @@ describe('a batch during a reorg', () => {
     expect(batch.state()).toEqual({ Submitted: 'Confirming' })
   })
 
-  it('discards verdicts that were being read before the reorg', async () => {
+  it('discards verdicts read before the reorg', async () => {
     const batch = await awaiting()
     await include(batch)
     batch.reorg(20)
@@ -240,10 +240,10 @@ describe('a batch whose verdicts are read', () => {
     expect(batch.state()).toBe('Finalized')
   })
 
-  it('checks again after a pause when its block is orphaned', async () => {
+  it('checks again after a pause when the block is orphaned', async () => {
     const batch = await awaiting()
     await include(batch)
-    batch.stage.forget()
+    batch.stage.clear()
     await batch.outcome.resolve({ type: 'orphaned' })
     expect(batch.state()).toEqual({ Submitted: 'Pausing' })
     await batch.wait(999)

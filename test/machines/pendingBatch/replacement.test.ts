@@ -21,20 +21,20 @@ async function resubmitting(confirmations = 0): Promise<Batch> {
   return batch
 }
 
-/** A batch in `AwaitingInclusion`, with a replacement that a node has accepted. */
+/** A batch in `AwaitingInclusion` after a node has accepted a replacement. */
 async function replaced(confirmations = 0): Promise<Batch> {
   const batch = await resubmitting(confirmations)
   batch.sign(raised)
   await batch.broadcast.resolve('accepted')
-  batch.stage.forget()
+  batch.stage.clear()
   return batch
 }
 
-describe('a batch that is not included in time', () => {
-  it('requests a replacement with the same nonce and its highest fees so far', async () => {
+describe('a batch without inclusion in time', () => {
+  it('requests a replacement at the nonce of the batch, with the highest fees so far', async () => {
     const { stage, state } = await resubmitting()
     expect(state()).toBe('Resubmitting')
-    expect(stage.heardBy('wallet')).toMatchObject([
+    expect(stage.receivedBy('wallet')).toMatchObject([
       {
         type: 'signature.requested',
         request: { purpose: 'batch', batchId: 'batch-1', data: '0xdada', gasLimit: 500_000 },
@@ -44,7 +44,7 @@ describe('a batch that is not included in time', () => {
     ])
   })
 
-  it('waits while there is no new block, because higher fees do not help', async () => {
+  it('waits without a new block, because higher fees do not help', async () => {
     const batch = await awaiting()
     await batch.wait(10 * TIMEOUT)
     expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
@@ -53,7 +53,7 @@ describe('a batch that is not included in time', () => {
     expect(batch.state()).toBe('Resubmitting')
   })
 
-  it('requests a replacement one timeout after its nonce is next', async () => {
+  it('requests a replacement a full timeout after the nonce is next', async () => {
     const batch = await signed()
     await batch.broadcast.resolve('accepted')
     await overdue(batch)
@@ -66,7 +66,7 @@ describe('a batch that is not included in time', () => {
     expect(batch.state()).toBe('Resubmitting')
   })
 
-  it('starts the timeout again when its nonce is next after a reorg', async () => {
+  it('starts the timeout again when the nonce is next after a reorg', async () => {
     const batch = await awaiting()
     batch.see(20)
     batch.reorg(20)
@@ -77,7 +77,7 @@ describe('a batch that is not included in time', () => {
     expect(batch.state()).toBe('Resubmitting')
   })
 
-  it('counts the timeout from the first broadcast of its newest attempt', async () => {
+  it('counts the timeout from the first broadcast of the newest attempt', async () => {
     const batch = await awaiting()
     batch.see(20)
     await batch.wait(TIMEOUT - 1)
@@ -88,7 +88,7 @@ describe('a batch that is not included in time', () => {
 
   it('broadcasts the replacement, and checks for all hashes', async () => {
     const { stage, sign, broadcast, see, look, context, writes } = await resubmitting()
-    stage.forget()
+    stage.clear()
     sign(raised)
     expect(broadcast.inputs).toEqual([{ attempt: first }, { attempt: raised }])
     const at = START + TIMEOUT
@@ -107,16 +107,16 @@ describe('a batch that is not included in time', () => {
     batch.sign(attempt(7, { maxFeePerGas: 13, maxPriorityFeePerGas: 9 }))
     await batch.broadcast.resolve('underpriced')
     batch.sign(attempt(7, { maxFeePerGas: 17, maxPriorityFeePerGas: 5 }))
-    expect(batch.stage.heardBy('wallet').at(-1)).toMatchObject({
+    expect(batch.stage.receivedBy('wallet').at(-1)).toMatchObject({
       highest: { maxFeePerGas: 13, maxPriorityFeePerGas: 9 },
     })
     await batch.broadcast.resolve('accepted')
     expect(batch.context().attempts).toHaveLength(3)
   })
 
-  it('rebroadcasts its attempt when the wallet refuses a replacement', async () => {
+  it('rebroadcasts the attempt when the wallet refuses a replacement', async () => {
     const { stage, tell, broadcast, state, context } = await resubmitting()
-    stage.forget()
+    stage.clear()
     tell({ type: 'signature.refused' })
     expect(broadcast.inputs).toEqual([{ attempt: first }, { attempt: first }])
     expect(stage.emitted).toEqual([
@@ -127,7 +127,7 @@ describe('a batch that is not included in time', () => {
     expect(context().attempts).toEqual([first])
   })
 
-  it('announces one resubmission when the signature arrives after a check', async () => {
+  it('announces a single resubmission when the signature arrives after a check', async () => {
     const batch = await resubmitting()
     for (let number = 21; number <= 24; number += 1) batch.see(number)
     expect(batch.state()).toEqual({ Submitted: 'Checking' })
@@ -139,7 +139,7 @@ describe('a batch that is not included in time', () => {
     expect(batch.stage.emittedOf('batch.resubmitted')).toHaveLength(1)
   })
 
-  it('broadcasts an attempt that was signed during a rebroadcast', async () => {
+  it('broadcasts an attempt signed during a rebroadcast', async () => {
     const batch = await resubmitting()
     batch.tell({ type: 'signature.refused' })
     batch.sign(raised)
@@ -158,7 +158,7 @@ describe('a batch that is not included in time', () => {
     await batch.broadcast.resolve('accepted')
     await batch.wait(TIMEOUT)
     expect(batch.state()).toBe('Resubmitting')
-    expect(batch.stage.heardBy('wallet')).toHaveLength(2)
+    expect(batch.stage.receivedBy('wallet')).toHaveLength(2)
   })
 
   it('announces each resubmission with its own reason', async () => {
@@ -210,7 +210,7 @@ describe('a batch whose older attempt is included', () => {
     expect(context().inclusion).toMatchObject({ txHash: first.hash })
   })
 
-  it('finds its inclusion while it waits for a replacement', async () => {
+  it('finds the inclusion while waiting for a replacement', async () => {
     const { see, look, state, context } = await resubmitting(2)
     see(21)
     expect(state()).toBe('Resubmitting')
@@ -221,7 +221,7 @@ describe('a batch whose older attempt is included', () => {
     expect(state()).toEqual({ Submitted: 'Confirming' })
   })
 
-  it('checks every few blocks while it waits for a replacement', async () => {
+  it('checks every few blocks while waiting for a replacement', async () => {
     const { see, look, state, context } = await resubmitting(2)
     for (let number = 21; number < 24; number += 1) see(number)
     expect(state()).toBe('Resubmitting')
@@ -232,7 +232,7 @@ describe('a batch whose older attempt is included', () => {
     expect(state()).toEqual({ Submitted: 'Confirming' })
   })
 
-  it('keeps a replacement that was signed after inclusion, and does not broadcast it', async () => {
+  it('keeps a replacement signed after inclusion, without a broadcast', async () => {
     const { see, look, sign, state, context, broadcast } = await resubmitting(2)
     see(21, { transactions: [first.hash] })
     sign(raised)
@@ -243,7 +243,7 @@ describe('a batch whose older attempt is included', () => {
     expect(broadcast.inputs).toEqual([{ attempt: first }])
   })
 
-  it('broadcasts a replacement that was signed after inclusion when the block is orphaned', async () => {
+  it('broadcasts a replacement signed after inclusion when the block is orphaned', async () => {
     const { sign, reorg, look, broadcast, state, see } = await confirming(2)
     sign(raised)
     expect(state()).toEqual({ Submitted: 'Confirming' })
@@ -257,7 +257,7 @@ describe('a batch whose older attempt is included', () => {
     expect(state()).toEqual({ Submitted: 'Confirming' })
   })
 
-  it('ignores a refusal that arrives during a check', async () => {
+  it('ignores a refusal during a check', async () => {
     const { see, tell, state, broadcast } = await resubmitting()
     see(21, { transactions: [first.hash] })
     tell({ type: 'signature.refused' })

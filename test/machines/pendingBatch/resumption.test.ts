@@ -15,19 +15,21 @@ import {
 import { batchRecord, inclusion } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
-describe('a batch that was signed before a restart', () => {
+describe('a batch signed before a restart', () => {
   it('checks for all its attempts first', () => {
     const { stage, state, look, simulation, broadcast } = resumed([first, raised], { confirmations: 2 })
     expect(state()).toEqual({ Submitted: 'Checking' })
     expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, confirmations: 2 }])
-    expect([simulation.inputs, broadcast.inputs, stage.conversation]).toEqual([[], [], []])
+    expect([simulation.inputs, broadcast.inputs, stage.messages]).toEqual([[], [], []])
   })
 
   it('confirms the block that includes the batch', async () => {
     const { batch, state, look, outcome, see, stage } = resumed([first, raised])
     await look.resolve(found(first, 20))
     expect(state()).toEqual({ Submitted: 'Confirming' })
-    expect(stage.heardBy('opsBatcher')).toMatchObject([{ type: 'batch.inclusionChanged', isIncluded: true }])
+    expect(stage.receivedBy('opsBatcher')).toMatchObject([
+      { type: 'batch.inclusionChanged', isIncluded: true },
+    ])
     see(20)
     await outcome.resolve({ type: 'settled', statuses: { 'op-1': finalized, 'op-2': finalized }, gasUsed: 1 })
     expect(batch.getSnapshot().output).toMatchObject({
@@ -45,7 +47,7 @@ describe('a batch that was signed before a restart', () => {
     })
   })
 
-  it('rebroadcasts its newest attempt when no block includes the batch', async () => {
+  it('rebroadcasts the newest attempt when no block includes the batch', async () => {
     const { state, look, broadcast } = resumed([first, raised])
     await look.resolve(missing(20))
     expect(state()).toEqual({ Submitted: 'Broadcasting' })
@@ -54,7 +56,7 @@ describe('a batch that was signed before a restart', () => {
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
   })
 
-  it('rebroadcasts after one check with a consumed nonce, because one check is no proof', async () => {
+  it('rebroadcasts after a first check with a consumed nonce, because a single check is no proof', async () => {
     const { state, look, broadcast, see } = resumed([first])
     await look.resolve(missing(20, 'unknown'))
     expect(broadcast.inputs).toHaveLength(1)
@@ -83,7 +85,7 @@ describe('a batch that was signed before a restart', () => {
     becomeNext()
     see(21)
     await wait(10_000)
-    expect(stage.heardBy('wallet')).toMatchObject([{ request: { purpose: 'cancel' } }])
+    expect(stage.receivedBy('wallet')).toMatchObject([{ request: { purpose: 'cancel' } }])
   })
 
   it('does not count the time of the outage towards the cancel timeout', async () => {
@@ -93,20 +95,20 @@ describe('a batch that was signed before a restart', () => {
     becomeNext()
     see(21)
     await wait(10_000)
-    expect(stage.heardBy('wallet')).toMatchObject([{ request: { purpose: 'batch' } }])
+    expect(stage.receivedBy('wallet')).toMatchObject([{ request: { purpose: 'batch' } }])
   })
 })
 
 describe('a revived batch', () => {
   const revived = () => pending({}, { type: 'revived' })
 
-  it('loads its attempts from the store, and restores them in the wallet', async () => {
+  it('loads all attempts from the store, and restores the attempts in the wallet', async () => {
     const { stage, state, loading, look, context } = revived()
     expect(state()).toEqual({ Pending: 'Restoring' })
     expect(loading.inputs).toEqual([{ batchId: 'batch-1' }])
     await loading.resolve({ record: batchRecord({ plan }), attempts: [first, raised] })
     expect(state()).toEqual({ Submitted: 'Checking' })
-    expect(stage.heardBy('wallet')).toEqual([{ type: 'attempts.restored', attempts: [first, raised] }])
+    expect(stage.receivedBy('wallet')).toEqual([{ type: 'attempts.restored', attempts: [first, raised] }])
     expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, confirmations: 0 }])
     expect(context()).toMatchObject({ plan, createdAt: START - 5_000, submittedAt: START - 3_000 })
   })
@@ -133,7 +135,7 @@ describe('a revived batch', () => {
     expect(state()).toEqual({ Submitted: 'Confirming' })
   })
 
-  it('takes its verdicts from the included attempt, even if its cancel was included before the reorg', async () => {
+  it('takes the verdicts from the included attempt, even if the cancel was included before the reorg', async () => {
     const { batch, see, loading, look, outcome } = pending({}, { type: 'revived' }, [])
     await loading.resolve({ record: batchRecord({ plan }), attempts: [first, cancel] })
     await look.resolve(found(first, 20))

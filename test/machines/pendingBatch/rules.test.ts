@@ -51,7 +51,7 @@ describe('the attempt to broadcast', () => {
     expect(hashesOf(signed(first, raised))).toEqual([first.hash, raised.hash])
   })
 
-  it('throws before there is a plan, an attempt or an inclusion', () => {
+  it('throws without a plan, an attempt or an inclusion', () => {
     expect(() => planOf(context())).toThrow('no plan')
     expect(() => newestAttempt(context())).toThrow('no signed transaction')
     expect(() => outcomeInput(signed(first))).toThrow('not included')
@@ -71,7 +71,7 @@ describe('the requested signature', () => {
     })
   })
 
-  it('is for the same call at the same nonce, with the highest value of each fee', () => {
+  it('repeats call and nonce, with the highest value of each fee', () => {
     const higherTip = attempt(7, { maxFeePerGas: 9, maxPriorityFeePerGas: 9 })
     expect(signatureRequest(signed(first, higherTip))).toEqual({
       type: 'signature.requested',
@@ -144,7 +144,7 @@ describe('the requested signature', () => {
 describe('the inclusion of a batch', () => {
   const includedBatch = context({ plan, attempts: [first, raised], inclusion: included })
 
-  it('is shown by any of its hashes in a block', () => {
+  it('is shown by any hash of the batch in a block', () => {
     const other = block(20, { transactions: [hash('9')] })
     expect(
       guards.isIncluded(
@@ -156,7 +156,7 @@ describe('the inclusion of a batch', () => {
     expect(guards.isIncluded({ context: context() }, { head: other })).toBe(false)
   })
 
-  it('is the same if the block is the same', () => {
+  it('is unchanged if the block is unchanged', () => {
     const found = (where: typeof included | null) => ({ report: { ...missing(21), inclusion: where } })
     expect(guards.isSameInclusion({ context: includedBatch }, found(included))).toBe(true)
     expect(guards.isSameInclusion({ context: includedBatch }, found(inclusion(first.hash, 20, 'c')))).toBe(
@@ -246,7 +246,7 @@ describe('deadlines of a batch', () => {
     expect(guards.isRetryDue({ context: context(changes) }, { at: START + after })).toBe(expected)
   })
 
-  it('an attempt that was never broadcast is broadcast', () => {
+  it('an attempt without a broadcast is broadcast', () => {
     const unsent = signed(first)
     expect(guards.isUnsent({ context: unsent })).toBe(true)
     expect(guards.isUnsent({ context: { ...unsent, lastBroadcast: sent } })).toBe(false)
@@ -298,7 +298,7 @@ describe('a settled batch', () => {
     })
   })
 
-  it('evicts its operations with the reason Timeout if its cancel was included', () => {
+  it('evicts all operations with the reason Timeout if the cancel was included', () => {
     const ended = context({ attempts: [first, cancel], inclusion: cancelled, statuses: { 'op-1': reverted } })
     const timedOut = { type: 'Evicted', reason: 'Timeout', nextNonce: null }
     expect(finalizedBatch(ended, START)).toMatchObject({

@@ -7,16 +7,16 @@ const [one, two] = operations
 describe('a planned batch', () => {
   it('is simulated at once: only the broadcast waits for the store', () => {
     const { stage, state, simulation } = pending()
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     expect(state()).toEqual({ Simulating: 'Running' })
     expect(simulation.inputs).toEqual([{ operations, gasCap: 16_000_000 }])
   })
 
-  it('records its plan and requests a signature after simulation', async () => {
+  it('records the plan and requests a signature after simulation', async () => {
     const { stage, state, simulation } = pending()
     await simulation.resolve(report({ at: START + 30 }))
     expect(state()).toBe('ReadyToSubmit')
-    expect(stage.heardBy('requestTracker')).toEqual([
+    expect(stage.receivedBy('requestTracker')).toEqual([
       {
         type: 'record.requested',
         writes: [{ type: 'batch.planned', batchId: 'batch-1', plan, at: START + 30 }],
@@ -24,7 +24,7 @@ describe('a planned batch', () => {
         onFailure: 'retry',
       },
     ])
-    expect(stage.heardBy('wallet')).toEqual([
+    expect(stage.receivedBy('wallet')).toEqual([
       {
         type: 'signature.requested',
         request: {
@@ -38,7 +38,7 @@ describe('a planned batch', () => {
         highest: null,
       },
     ])
-    expect(stage.heardBy('opsBatcher')).toEqual([])
+    expect(stage.receivedBy('opsBatcher')).toEqual([])
     expect(stage.emitted).toEqual([
       {
         type: 'batch.simulated',
@@ -63,7 +63,7 @@ describe('a planned batch', () => {
       { type: 'batch.trimmed', batchId: 'batch-1', statuses, at: START + 30 },
       { type: 'batch.planned' },
     ])
-    expect(stage.heardBy('opsBatcher')).toEqual([
+    expect(stage.receivedBy('opsBatcher')).toEqual([
       { type: 'batch.trimmed', batchId: 'batch-1', evidenceBlock: {}, operations: [one], statuses },
     ])
     expect(stage.emitted).toMatchObject([
@@ -98,7 +98,7 @@ describe('a planned batch', () => {
       ...{ batch: settled, inclusion: null, operations: [], measured },
     })
     expect(writes()).toMatchObject([{ type: 'batch.trimmed' }, { type: 'batch.settled', batch: settled }])
-    expect(stage.heardBy('wallet')).toEqual([])
+    expect(stage.receivedBy('wallet')).toEqual([])
     expect(stage.emitted.map(({ type }) => type)).toEqual([
       'batch.simulated',
       'operation.settled',
@@ -121,7 +121,7 @@ describe('a batch whose simulation fails', () => {
     await simulation.resolve(report())
     expect(state()).toBe('ReadyToSubmit')
     expect(context().failure).toBeNull()
-    expect(stage.heardBy('opsBatcher')).toEqual([])
+    expect(stage.receivedBy('opsBatcher')).toEqual([])
   })
 
   it('repeats the simulation for the length of an outage, and evicts no operation', async () => {
@@ -134,7 +134,7 @@ describe('a batch whose simulation fails', () => {
     expect(state()).toEqual({ Simulating: 'Running' })
     expect(writes()).toEqual([])
     expect(stage.emitted).toEqual([])
-    expect(stage.heardBy('wallet')).toEqual([])
+    expect(stage.receivedBy('wallet')).toEqual([])
   })
 })
 
@@ -145,7 +145,7 @@ describe('a batch that waits for its signature', () => {
     await wait(3_600_000)
     expect(state()).toBe('ReadyToSubmit')
     expect(broadcast.inputs).toEqual([])
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
   })
 
   it('broadcasts the signed attempt', async () => {

@@ -41,7 +41,7 @@ describe('a batch that is broadcast', () => {
     await broadcast.resolve('accepted')
     expect(writes()).toEqual([{ ...submitted, at: START + 1_000 }])
     expect(context().submittedAt).toBe(START + 1_000)
-    expect(stage.heardBy('wallet')).toEqual([])
+    expect(stage.receivedBy('wallet')).toEqual([])
   })
 
   it('rebroadcasts without limit while no node answers and no block comes, without a replacement', async () => {
@@ -53,7 +53,7 @@ describe('a batch that is broadcast', () => {
     }
     expect(broadcast.inputs).toHaveLength(61)
     expect(broadcast.inputs.every(({ attempt }) => attempt === first)).toBe(true)
-    expect(stage.heardBy('wallet')).toEqual([])
+    expect(stage.receivedBy('wallet')).toEqual([])
   })
 
   it('requests a replacement after a block without the batch, even if no node answered', async () => {
@@ -65,7 +65,7 @@ describe('a batch that is broadcast', () => {
     expect(state()).toBe('Resubmitting')
   })
 
-  it('finds its inclusion, even if the node never answered', async () => {
+  it('finds the inclusion, even if the node never answered', async () => {
     const { broadcast, see, look, state } = await signed({ confirmations: 3 })
     await broadcast.reject('timeout')
     see(20, { transactions: [first.hash] })
@@ -85,7 +85,7 @@ describe('a batch that is broadcast', () => {
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
   })
 
-  it('checks when the node says that its nonce is consumed', async () => {
+  it('checks the inclusion when the node reports a consumed nonce', async () => {
     const { broadcast, look, state, writes } = await signed({ confirmations: 3 })
     await broadcast.resolve('nonceConsumed')
     expect(state()).toEqual({ Submitted: 'Checking' })
@@ -106,11 +106,11 @@ describe('a batch that is broadcast', () => {
 })
 
 describe('an underpriced batch', () => {
-  it('requests a replacement with the same nonce at once, and broadcasts the replacement', async () => {
+  it('requests a replacement at the nonce at once, and broadcasts the replacement', async () => {
     const { stage, broadcast, sign, state, context, writes } = await signed()
     await broadcast.resolve('underpriced')
     expect(state()).toBe('Resubmitting')
-    expect(stage.heardBy('wallet')).toMatchObject([
+    expect(stage.receivedBy('wallet')).toMatchObject([
       {
         type: 'signature.requested',
         request: { purpose: 'batch', batchId: 'batch-1', data: '0xdada', gasLimit: 500_000 },
@@ -153,7 +153,7 @@ describe('an underpriced batch', () => {
     await broadcast.resolve('underpriced')
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
     expect(writes()).toEqual([])
-    expect(stage.heardBy('wallet')).toEqual([])
+    expect(stage.receivedBy('wallet')).toEqual([])
     await wait(1_000)
     await broadcast.resolve('accepted')
     expect(writes()).toMatchObject([submitted])
@@ -178,18 +178,18 @@ describe('a batch that waits for a block', () => {
     see(20)
     await wait(9_999)
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    expect([look.inputs.length, broadcast.inputs.length, stage.conversation.length]).toEqual([0, 1, 0])
+    expect([look.inputs.length, broadcast.inputs.length, stage.messages.length]).toEqual([0, 1, 0])
   })
 
   it('rebroadcasts at every second block, without an event', async () => {
     const batch = await awaiting({ resubmitTimeout: 1e9 })
     await pass(batch, 20, 23)
     expect(batch.broadcast.inputs).toEqual([{ attempt: first }, { attempt: first }, { attempt: first }])
-    expect(batch.stage.conversation).toEqual([])
+    expect(batch.stage.messages).toEqual([])
     expect(batch.stage.emitted).toEqual([])
   })
 
-  it('does not rebroadcast an attempt that a block shows', async () => {
+  it('does not rebroadcast an included attempt', async () => {
     const { see, state, broadcast } = await awaiting()
     see(20)
     see(21, { transactions: [first.hash] })

@@ -15,7 +15,7 @@ import { START, Stage } from '../support/stage.ts'
 const RETENTION = 3_600_000
 const MINUTE = 60_000
 
-/** A write with a number, so that a test can tell it from other writes. */
+/** A numbered write. Tests identify writes by number. */
 function write(number: number): StoreWrite {
   return { type: 'pruned', before: number }
 }
@@ -34,7 +34,7 @@ function setting(now?: Now) {
   }).start()
   const state = () => tracker.getSnapshot().value
   const committed = () => commit.inputs.map(({ writes }) => writes)
-  /** The running commit succeeds, and the time in which writes are gathered passes. */
+  /** The running commit succeeds, and the gathering time passes. */
   const succeed = async () => {
     await commit.resolve(done)
     await stage.advance(GATHER_MS)
@@ -122,7 +122,7 @@ describe('requestTracker', () => {
     expect(state()).toBe('Writing')
   })
 
-  it('reports all operations of a commit to the nonceTracker in one event', async () => {
+  it('reports all operations of a commit to the nonceTracker in a single event', async () => {
     const { stage, tracker, succeed } = setting()
     tracker.send(request(0))
     for (const number of [1, 2, 3]) {
@@ -130,7 +130,7 @@ describe('requestTracker', () => {
     }
     await succeed()
     await succeed()
-    expect(stage.heardBy('nonceTracker')).toEqual([
+    expect(stage.receivedBy('nonceTracker')).toEqual([
       { type: 'operations.recorded', ids: ['op-1', 'op-2', 'op-3'] },
     ])
   })
@@ -141,10 +141,10 @@ describe('requestTracker', () => {
     tracker.send(request(1, { reply: { to: 'nonceTracker', token: 'op-1' } }))
     tracker.send(request(2, { reply: { to: 'wallet', token: '0xabc' } }))
     await succeed()
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     await succeed()
-    expect(stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.recorded', ids: ['op-1'] }])
-    expect(stage.heardBy('wallet')).toEqual([{ type: 'recorded', token: '0xabc' }])
+    expect(stage.receivedBy('nonceTracker')).toEqual([{ type: 'operations.recorded', ids: ['op-1'] }])
+    expect(stage.receivedBy('wallet')).toEqual([{ type: 'recorded', token: '0xabc' }])
   })
 })
 
@@ -161,17 +161,17 @@ describe('requestTracker while the store fails', () => {
     expect(state()).toBe('Failing')
     await stage.advance(1)
     expect(committed()).toEqual([[write(1)], [write(1)]])
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     await commit.resolve(done)
-    expect(stage.heardBy('wallet')).toEqual([{ type: 'recorded', token: '0xabc' }])
+    expect(stage.receivedBy('wallet')).toEqual([{ type: 'recorded', token: '0xabc' }])
     expect(tracker.getSnapshot().context.failure).toBeNull()
   })
 
-  it('drops a request that may be rejected, and tells its sender', async () => {
+  it('drops a request with onFailure reject, and reports the failure to the sender', async () => {
     const { stage, commit, tracker, state, committed } = setting()
     tracker.send(request(1, { reply: { to: 'nonceTracker', token: 'op-1' }, onFailure: 'reject' }))
     await commit.reject('disk full')
-    expect(stage.heardBy('nonceTracker')).toEqual([
+    expect(stage.receivedBy('nonceTracker')).toEqual([
       { type: 'record.failed', token: 'op-1', message: 'Error: disk full' },
     ])
     await stage.advance(1_000)
@@ -179,7 +179,7 @@ describe('requestTracker while the store fails', () => {
     expect(committed()).toEqual([[write(1)]])
   })
 
-  it('keeps the order: a retried request comes before the requests that arrived meanwhile', async () => {
+  it('keeps the order: a retried request comes before later requests', async () => {
     const { stage, commit, tracker, state, committed, succeed } = setting()
     tracker.send(request(0))
     tracker.send(request(1))
@@ -194,7 +194,7 @@ describe('requestTracker while the store fails', () => {
     expect(committed().at(-1)).toEqual([write(1), write(3), write(4), write(5)])
   })
 
-  it('loses no request when it fails several times', async () => {
+  it('loses no request after several failures', async () => {
     const { stage, commit, tracker, committed } = setting()
     tracker.send(request(1))
     for (let round = 1; round <= 3; round += 1) {
@@ -206,7 +206,7 @@ describe('requestTracker while the store fails', () => {
   })
 })
 
-describe('requestTracker with a write that contradicts the stored data', () => {
+describe('requestTracker with a write in contradiction to the stored data', () => {
   const contradiction = new ContradictionError('no batch 2')
   const DROPPED = 'write dropped (pruned): ContradictionError: no batch 2'
 
@@ -223,23 +223,23 @@ describe('requestTracker with a write that contradicts the stored data', () => {
     return all
   }
 
-  it('finds the request by committing one at a time, and drops it', async () => {
+  it('finds the request by separate commits, and drops the request', async () => {
     const { stage, commit, committed, state } = await refused()
     expect(committed().slice(2)).toEqual([[write(1)]])
     expect(stage.emittedOf('store.failing')).toEqual([])
     await commit.resolve(done)
-    expect(stage.heardBy('nonceTracker')).toEqual([{ type: 'operations.recorded', ids: ['op-1'] }])
+    expect(stage.receivedBy('nonceTracker')).toEqual([{ type: 'operations.recorded', ids: ['op-1'] }])
     expect(committed().slice(3)).toEqual([[write(2)]])
     await commit.reject(contradiction)
     expect(stage.emittedOf('store.failing')).toMatchObject([{ message: DROPPED }])
     await stage.advance(GATHER_MS)
     expect(committed().slice(4)).toEqual([[write(3)]])
     await commit.resolve(done)
-    expect(stage.heardBy('wallet')).toEqual([{ type: 'recorded', token: '0x3' }])
+    expect(stage.receivedBy('wallet')).toEqual([{ type: 'recorded', token: '0x3' }])
     expect(state()).toBe('Idle')
   })
 
-  it('commits in groups again after that, in order of arrival', async () => {
+  it('commits in groups again afterwards, in order of arrival', async () => {
     const { tracker, committed, state, succeed, fail } = await refused()
     tracker.send(request(4))
     tracker.send(request(5))
@@ -265,11 +265,11 @@ describe('requestTracker with a write that contradicts the stored data', () => {
     expect(stage.emittedOf('store.failing')).toHaveLength(4)
   })
 
-  it('tells the sender of a dropped request that may be rejected', async () => {
+  it('reports the dropped request to a sender with onFailure reject', async () => {
     const { stage, commit, tracker } = setting()
     tracker.send(request(1, { reply: { to: 'nonceTracker', token: 'op-1' }, onFailure: 'reject' }))
     await commit.reject(contradiction)
-    expect(stage.heardBy('nonceTracker')).toEqual([
+    expect(stage.receivedBy('nonceTracker')).toEqual([
       { type: 'record.failed', token: 'op-1', message: DROPPED },
     ])
   })
@@ -288,7 +288,7 @@ describe('requestTracker with a write that contradicts the stored data', () => {
     await succeed()
     await succeed()
     expect(committed().slice(-2)).toEqual([[write(3)], [write(4)]])
-    expect(stage.heardBy('wallet')).toEqual([{ type: 'recorded', token: '0x3' }])
+    expect(stage.receivedBy('wallet')).toEqual([{ type: 'recorded', token: '0x3' }])
     expect(state()).toBe('Idle')
   })
 
@@ -297,9 +297,9 @@ describe('requestTracker with a write that contradicts the stored data', () => {
     tracker.send({ type: 'flush.requested' })
     await succeed()
     await fail(contradiction)
-    expect(stage.heardBy('gateway')).toEqual([])
+    expect(stage.receivedBy('gateway')).toEqual([])
     await succeed()
-    expect(stage.heardBy('gateway')).toEqual([{ type: 'flushed' }])
+    expect(stage.receivedBy('gateway')).toEqual([{ type: 'flushed' }])
   })
 })
 
@@ -308,7 +308,7 @@ describe('requestTracker while the gateway stops', () => {
     const { stage, tracker, state } = setting()
     tracker.send({ type: 'flush.requested' })
     expect(state()).toBe('Flushed')
-    expect(stage.heardBy('gateway')).toEqual([{ type: 'flushed' }])
+    expect(stage.receivedBy('gateway')).toEqual([{ type: 'flushed' }])
   })
 
   it('is flushed when the last write is on disk', async () => {
@@ -316,11 +316,11 @@ describe('requestTracker while the gateway stops', () => {
     tracker.send(request(1))
     tracker.send(request(2))
     tracker.send({ type: 'flush.requested' })
-    expect(stage.heardBy('gateway')).toEqual([])
+    expect(stage.receivedBy('gateway')).toEqual([])
     await succeed()
-    expect(stage.heardBy('gateway')).toEqual([])
+    expect(stage.receivedBy('gateway')).toEqual([])
     await succeed()
-    expect(stage.heardBy('gateway')).toEqual([{ type: 'flushed' }])
+    expect(stage.receivedBy('gateway')).toEqual([{ type: 'flushed' }])
   })
 
   it('waits for a store that fails', async () => {
@@ -331,7 +331,7 @@ describe('requestTracker while the gateway stops', () => {
     expect(state()).toBe('Failing')
     await stage.advance(1_000)
     await commit.resolve(done)
-    expect(stage.heardBy('gateway')).toEqual([{ type: 'flushed' }])
+    expect(stage.receivedBy('gateway')).toEqual([{ type: 'flushed' }])
   })
 
   it('commits a late write, and reports again', async () => {
@@ -341,12 +341,12 @@ describe('requestTracker while the gateway stops', () => {
     expect(state()).toBe('Writing')
     await commit.resolve(done)
     expect(state()).toBe('Flushed')
-    expect(stage.heardBy('gateway')).toHaveLength(2)
+    expect(stage.receivedBy('gateway')).toHaveLength(2)
   })
 })
 
 describe('requestTracker and old records', () => {
-  it('prunes once a minute what is older than the retention time', async () => {
+  it('prunes records older than the retention time once a minute', async () => {
     const { stage, commit, committed } = setting()
     await stage.advance(MINUTE - 1)
     expect(commit.inputs).toEqual([])
@@ -366,6 +366,6 @@ describe('requestTracker and old records', () => {
     await stage.advance(1_000)
     expect(state()).toBe('Idle')
     expect(commit.inputs).toHaveLength(1)
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
   })
 })

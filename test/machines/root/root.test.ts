@@ -2,27 +2,27 @@ import { describe, expect, it } from 'vitest'
 import { ACTORS, type ActorName } from '../../../src/machines/protocol.ts'
 import { GATHER_MS } from '../../../src/machines/requestTracker/setup.ts'
 import { emptyStart } from '../../../src/machines/root/context.ts'
-import { busy, committed, remembered, riding, running, setting } from '../support/gateway.ts'
+import { busy, committed, inFlight, remembered, running, setting } from '../support/gateway.ts'
 import { gatewayConfig } from '../support/samples.ts'
 
 describe('gateway starting', () => {
-  it('checks the chain and the store, loads what they remember, and only then brings the actors to life', async () => {
-    const { prepare, recover, state, born } = setting()
+  it('checks the chain, recovers from the store, and then starts the actors', async () => {
+    const { prepare, recover, state, spawned } = setting()
     expect(state()).toBe('Starting')
     await prepare.resolve()
     expect(state()).toBe('Recovering')
-    expect(born.filter((id) => id in ACTORS && id !== 'intake')).toEqual([])
+    expect(spawned.filter((id) => id in ACTORS && id !== 'intake')).toEqual([])
     await recover.resolve(emptyStart)
     expect(state()).toBe('Running')
   })
 
-  it('brings them to life in an order in which each finds the one that it speaks to', async () => {
-    const { born } = await running()
+  it('starts each actor after the actors that receive its first messages', async () => {
+    const { spawned } = await running()
     const expected = ['requestTracker', 'opsBatcher', 'wallet', 'nonceTracker', 'chainMonitor', 'ticker']
-    expect(born.filter((id) => expected.includes(id))).toEqual(expected)
+    expect(spawned.filter((id) => expected.includes(id))).toEqual(expected)
   })
 
-  it.each(['prepare', 'recover'] as const)('fails with what %s failed with', async (step) => {
+  it.each(['prepare', 'recover'] as const)('fails with the error of %s', async (step) => {
     const { prepare, recover, root, failure, state } = setting()
     if (step === 'recover') await prepare.resolve()
     await { prepare, recover }[step].reject('wrong chain')
@@ -31,11 +31,11 @@ describe('gateway starting', () => {
     expect(failure()).toEqual(new Error('wrong chain'))
   })
 
-  it('hands on what was remembered, and keeps no copy of it', async () => {
+  it('passes the recovered data to the actors, and keeps no copy', async () => {
     const { root, batch, read: snapshot } = await running(remembered)
     const read = (name: ActorName) => snapshot(name).context
     expect([...read('opsBatcher').queue].map(({ id }) => id)).toEqual(['op-2', 'op-3'])
-    expect(read('opsBatcher').slots).toMatchObject([{ batchId: 'batch-1', operations: [riding] }])
+    expect(read('opsBatcher').slots).toMatchObject([{ batchId: 'batch-1', operations: [inFlight] }])
     expect(batch.look.inputs).toMatchObject([{ nonce: 7, hashes: { length: 2 } }])
     expect(read('wallet').nonces.tracked).toMatchObject([{ nonce: 7, hashes: { length: 2 } }])
     expect(read('nonceTracker').lanes.lanes.get('a').members).toHaveLength(2)
@@ -67,16 +67,16 @@ describe('gateway stopping', () => {
     expect(written).toEqual(['pruned', 'batch.included', 'batch.settled'])
   })
 
-  it('goes on following the chain while it flushes', async () => {
-    const { drain, endBatch, state, born, value } = await busy()
+  it('still follows the chain in Flushing', async () => {
+    const { drain, endBatch, state, spawned, value } = await busy()
     drain()
     await endBatch()
     expect(state()).toBe('Flushing')
     expect(value()).toMatchObject({ Active: { ChainMonitor: 'Alive', Ticker: 'Alive' } })
-    for (const id of ['chainMonitor', 'ticker']) expect(born.filter((name) => name === id)).toHaveLength(1)
+    for (const id of ['chainMonitor', 'ticker']) expect(spawned.filter((name) => name === id)).toHaveLength(1)
   })
 
-  it('does not wait for a batch beyond the deadline: what is known of it is on disk', async () => {
+  it('does not wait for a batch beyond the deadline, because the store holds the batch', async () => {
     const { drain, commit, advance, state } = await busy()
     drain()
     await advance(gatewayConfig.drainTimeout - 1)
@@ -87,7 +87,7 @@ describe('gateway stopping', () => {
     expect(state()).toBe('Stopped')
   })
 
-  it('flushes what a batch writes that ends when it was not waited for any more', async () => {
+  it('flushes the writes of a batch that is settled after the drain deadline', async () => {
     const { drain, commit, advance, endBatch, state } = await busy()
     drain()
     await advance(gatewayConfig.drainTimeout)
@@ -109,7 +109,7 @@ describe('gateway stopping', () => {
     expect(state()).toBe('Stopped')
   })
 
-  it('is not disturbed by what actors still say to the batcher when that has ended', async () => {
+  it('is not disturbed by messages to the stopped opsBatcher', async () => {
     const { root, drain, commit, reading, endBatch, advance, see, state, failure } = await busy()
     drain()
     await endBatch()
@@ -117,7 +117,7 @@ describe('gateway stopping', () => {
     await advance(1_000)
     see(6)
     await reading.resolve({ chainNonce: 8, balance: '1000', blockNumber: 6, at: 0 })
-    // Nobody is left to fill a gap.
+    // No opsBatcher is left to fill a gap.
     for (const blockNumber of [7, 8]) {
       see(blockNumber)
       await reading.resolve({ chainNonce: 7, balance: '1000', blockNumber, at: 0 })

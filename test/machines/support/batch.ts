@@ -1,4 +1,4 @@
-/** A pendingBatch in the state in which a test begins. */
+/** A pendingBatch in the first state of a test. */
 import { createActor } from 'xstate'
 import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { BlockHead } from '../../../src/domain/chain.ts'
@@ -32,7 +32,7 @@ export const first = attempt(7)
 export const raised = attempt(7, { maxFeePerGas: 13, maxPriorityFeePerGas: 2 })
 /** The cancel of the batch. */
 export const cancel = attempt(7, { purpose: 'cancel', maxFeePerGas: 17, maxPriorityFeePerGas: 3 })
-/** The hash of a foreign transaction with the same nonce. */
+/** The hash of a foreign transaction at the nonce of the batch. */
 export const foreign = hash('e')
 
 export const plan = {
@@ -47,10 +47,10 @@ export const reverted: OpStatus = {
   reason: { type: 'ExecutionReverted', revert: null },
   txHash: hash('f'),
 }
-/** The status of an operation that leaves a batch without verdict. */
+/** The status of an operation evicted without verdict. */
 export const noVerdict: OpStatus = { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null }
 
-/** The input of a batch, without its origin. */
+/** The input of a batch without `origin`. */
 export const batchInput = {
   batchId: 'batch-1',
   operations,
@@ -95,7 +95,7 @@ export function pending(
     batch.send({ type: 'tick', at: stage.now() })
   }
   /** The batch's writes to the store, in order. */
-  const writes = () => stage.heardBy('requestTracker').flatMap(({ writes: all }) => all)
+  const writes = () => stage.receivedBy('requestTracker').flatMap(({ writes: all }) => all)
   return { ...effects, stage, batch, state, context, tell, sign, see, reorg, becomeNext, wait, writes }
 }
 
@@ -124,7 +124,7 @@ export function healing(config: Partial<PendingBatchConfig> = {}): Batch {
 export async function planned(config: Partial<PendingBatchConfig> = {}): Promise<Batch> {
   const batch = pending(config)
   await batch.simulation.resolve(report({ at: batch.stage.now() }))
-  batch.stage.forget()
+  batch.stage.clear()
   return batch
 }
 
@@ -132,25 +132,25 @@ export async function planned(config: Partial<PendingBatchConfig> = {}): Promise
 export async function signed(config: Partial<PendingBatchConfig> = {}): Promise<Batch> {
   const batch = await planned(config)
   batch.sign(first)
-  batch.stage.forget()
+  batch.stage.clear()
   return batch
 }
 
-/** A batch in `AwaitingInclusion`: a node has accepted its first attempt, and its nonce is next. */
+/** A batch in `AwaitingInclusion`. A node has accepted the first attempt, and the nonce is next. */
 export async function awaiting(config: Partial<PendingBatchConfig> = {}): Promise<Batch> {
   const batch = await signed(config)
   await batch.broadcast.resolve('accepted')
   batch.becomeNext()
-  batch.stage.forget()
+  batch.stage.clear()
   return batch
 }
 
-/** A batch in `Confirming`, its first attempt included in block 20. */
+/** A batch in `Confirming`. Block 20 includes the first attempt. */
 export async function confirming(confirmations = 2): Promise<Batch> {
   const batch = await awaiting({ confirmations })
   batch.see(20, { transactions: [first.hash] })
   await batch.look.resolve(found(first, 20))
-  batch.stage.forget()
+  batch.stage.clear()
   return batch
 }
 
@@ -162,7 +162,7 @@ export async function pass({ see, broadcast }: Batch, from: number, to: number):
   }
 }
 
-/** The report of a check that found an attempt. */
+/** The report of a check with an included attempt. */
 export function found(
   { hash: txHash }: TransactionAttempt,
   blockNumber: number,
@@ -171,7 +171,7 @@ export function found(
   return { inclusion: inclusion(txHash, blockNumber, branch), consumedBy: null, blockNumber }
 }
 
-/** The report of a check that found no attempt. */
+/** The report of a check without an included attempt. */
 export function missing(
   blockNumber: number,
   consumedBy: InclusionReport['consumedBy'] = null,

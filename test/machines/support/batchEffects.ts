@@ -1,4 +1,4 @@
-/** The pendingBatch machine with effects that the test answers. */
+/** The pendingBatch machine. The test answers all effects. */
 import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { Hash } from '../../../src/domain/primitives.ts'
 import type {

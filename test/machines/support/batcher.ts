@@ -1,4 +1,4 @@
-/** An opsBatcher with real batches, whose effects are in the test's hands. */
+/** An opsBatcher with real batches. The test answers all effects. */
 import { createActor } from 'xstate'
 import type { ChainState } from '../../../src/domain/chain.ts'
 import type { QueuedOperation } from '../../../src/domain/operation.ts'
@@ -13,7 +13,7 @@ import { Stage } from './stage.ts'
 
 type BatchMachine = ReturnType<typeof batchEffects>['machine']
 
-/** @param actions what batches do in place of the real actions */
+/** @param actions replacements for actions of the batches */
 export function setting(
   resumable: readonly ResumableBatch[] = [],
   actions: Parameters<BatchMachine['provide']>[0]['actions'] = {},
@@ -40,7 +40,7 @@ export function setting(
   const context = () => batcher.getSnapshot().context
   const child = (slot: number) => batcher.getSnapshot().children[`slot-${slot}`]
   const tick = () => batcher.send({ type: 'tick', at: stage.now() })
-  /** An operation becomes ready, and its window closes. */
+  /** An operation becomes ready, and the batch window closes. */
   const send = (...operations: QueuedOperation[]) => {
     batcher.send({ type: 'operations.ready', operations })
     return stage.advance(batching.batchWindow)
@@ -54,7 +54,7 @@ export function setting(
     const report = { plan: null, statuses, evidenceBlock: {}, measured, at: stage.now() }
     return effects.simulation.resolve(report, (input) => input.operations === operations)
   }
-  /** The operations of the batches that were started, in order. */
+  /** The operations of all started batches, in order. */
   const batches = () => stage.emittedOf('batch.spawned').map(({ operations }) => operations)
   const state = () => batcher.getSnapshot().value
   const throttled = () => context().throttled

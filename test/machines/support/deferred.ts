@@ -1,4 +1,4 @@
-/** An effect whose answers a test gives, one at a time: by default in the order of the questions. */
+/** An effect that the test answers, one call at a time, by default in the order of the calls. */
 import { fromPromise, type NonReducibleUnknown } from 'xstate'
 
 interface Question<TAnswer, TInput> {
@@ -28,14 +28,14 @@ export class Deferred<TAnswer, TInput = NonReducibleUnknown> {
       }),
   )
 
-  /** Number of questions without an answer. A question is withdrawn when the machine leaves the state that asked it. */
+  /** Number of calls without an answer. A call ends when the machine leaves the invoking state. */
   get waiting(): number {
     return this.#open.length
   }
 
   /**
-   * Answers the oldest question, and lets the consequences happen.
-   * @param isMeant selects a question by its input
+   * Answers the oldest call, and lets the machine handle the answer.
+   * @param isMeant selects a call by input
    */
   async resolve(answer: TAnswer, isMeant: (input: TInput) => boolean = () => true): Promise<void> {
     this.#take(isMeant).resolve(answer)

@@ -1,4 +1,4 @@
-/** The whole actor system, with the effects that a start, a stop and a restart need in the test's hands. */
+/** The whole actor system. The test answers the effects of a start, a stop and a restart. */
 import { setImmediate } from 'node:timers/promises'
 import { createActor, type EventObject, fromCallback, SimulatedClock } from 'xstate'
 import type { OperationId } from '../../../src/domain/operation.ts'
@@ -29,7 +29,7 @@ type Broken<M extends { provide: (implementations: never) => unknown }> = Pick<
   'actions' | 'guards'
 >
 
-/** Ways in which each actor is broken: actions and guards in place of the real ones. */
+/** Defects by actor: actions and guards that replace the real implementations. */
 export interface Defects {
   readonly chainMonitor?: Broken<typeof chainMonitorMachine>
   readonly intake?: Broken<typeof intakeMachine>
@@ -54,10 +54,10 @@ export function setting(defects: Defects = {}) {
   const commit = new Deferred<CommitReport, { readonly writes: readonly StoreWrite[] }>(world)
   const reading = new Deferred<WalletReading, ReadInput>(world)
   const batch = batchEffects(world)
-  const born: string[] = []
+  const spawned: string[] = []
   const emitted: Emitted[] = []
   const watchers = new Set<(event: WatchEvent) => void>()
-  /** The blocks that watchers were told to go on from. */
+  /** For each watcher, the block from which the watcher continues. */
   const watched: WatchInput['head'][] = []
   const machine = gatewayMachine.provide({
     actors: {
@@ -104,7 +104,7 @@ export function setting(defects: Defects = {}) {
     },
     inspect: (inspection) => {
       if (inspection.type !== '@xstate.actor' || !isActor(inspection.actorRef)) return
-      born.push(inspection.actorRef.id)
+      spawned.push(inspection.actorRef.id)
       inspection.actorRef.on('*', (event: Emitted) => emitted.push(event))
     },
   })
@@ -121,7 +121,7 @@ export function setting(defects: Defects = {}) {
   const see = (number: number) => {
     for (const watcher of watchers) watcher({ type: 'block.seen', head: block(number) })
   }
-  /** The batch in flight is found in a block, and landed. */
+  /** The batch in flight is included in a block and settled. */
   const endBatch = async () => {
     see(5)
     await batch.look.resolve({
@@ -133,18 +133,22 @@ export function setting(defects: Defects = {}) {
   }
   const drain = () => root.send({ type: 'drain' })
   return {
-    ...{ root, born, emitted, watchers, watched, prepare, recover, settle, commit, reading, batch },
+    ...{ root, spawned, emitted, watchers, watched, prepare, recover, settle, commit, reading, batch },
     ...{ state, value, failure, read, say, advance, see, endBatch, drain },
   }
 }
 
 export type System = ReturnType<typeof setting>
 
-export const riding = inLane(1, 'a', 3)
+export const inFlight = inLane(1, 'a', 3)
 export const remembered: StartingPoint = {
   queued: [inLane(2, 'a', 4), op(3)],
   batches: [
-    { record: batchRecord(), operations: [riding], attempts: [attempt(7), attempt(7, { maxFeePerGas: 12 })] },
+    {
+      record: batchRecord(),
+      operations: [inFlight],
+      attempts: [attempt(7), attempt(7, { maxFeePerGas: 12 })],
+    },
   ],
   settled: {
     batches: [
@@ -157,7 +161,7 @@ export const remembered: StartingPoint = {
   nextSequence: 4,
 }
 
-/** A gateway that runs. */
+/** A gateway in `Running`. */
 export async function running(recovered: StartingPoint = emptyStart, defects: Defects = {}): Promise<System> {
   const all = setting(defects)
   await all.prepare.resolve()
@@ -167,7 +171,7 @@ export async function running(recovered: StartingPoint = emptyStart, defects: De
 
 export const committed: CommitReport = { writes: 1, duration: 1, at: 0, ignored: [] }
 
-/** A gateway that runs with a batch in flight, and a write that is not on disk. */
+/** A gateway in `Running` with a batch in flight and an uncommitted write. */
 export async function busy(defects: Defects = {}): Promise<System> {
   const all = await running(remembered, defects)
   all.say('requestTracker', {

@@ -12,7 +12,7 @@ export const fourth = inLane(4, 'a', 4)
 export const fifth = inLane(5, 'a', 5)
 export const sixth = inLane(6, 'a', 6)
 
-/** Lanes in which the operations are admitted and on disk. */
+/** Lanes with operations that are admitted and on disk. */
 export function holding(operations: readonly QueuedOperation[], chainNonce = 3): Lanes {
   return operations.reduce(
     (lanes, operation) => stored(admit(lanes, operation, chainNonce, 0), operation.id, 0)[0],

@@ -101,7 +101,7 @@ export function inLane(sequence: number, leaf: string, nonce: number, traits: Pa
   return op(sequence, { lane: { leaf, nonce }, ...traits })
 }
 
-/** An operation as it is submitted, before it has its number. */
+/** A submitted operation without a sequence number. */
 export function envelope(queued: QueuedOperation): Omit<OpEnvelope, 'sequence'> {
   const { sequence: _sequence, ...rest } = queued
   return {
@@ -117,7 +117,7 @@ export function envelope(queued: QueuedOperation): Omit<OpEnvelope, 'sequence'> 
   }
 }
 
-/** A block of a chain that `branch` tells from its rivals: its parent is the block before it on the same branch. */
+/** A block of the chain `branch`. The parent is the previous block of the branch. */
 export function block(
   number: number,
   traits: Partial<BlockHead> & { readonly branch?: string } = {},
@@ -149,7 +149,7 @@ export function chainState(traits: Partial<ChainState> = {}): ChainState {
   }
 }
 
-/** A signed transaction of a nonce; its fees tell which attempt at the nonce it is. */
+/** A signed transaction. Attempts at one nonce differ in the fees. */
 export function attempt(nonce: number, traits: Partial<TransactionAttempt> = {}): TransactionAttempt {
   const { maxFeePerGas = 10 } = traits
   const txHash = hash('f', nonce * 1_000 + maxFeePerGas)

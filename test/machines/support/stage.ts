@@ -1,31 +1,31 @@
 /**
- * An actor system in which one machine is under test: everybody whom it speaks to is there by name and only remembers
- * what was said. Time stands still until a test moves it.
+ * An actor system with one machine under test. Every other actor is a stub that records the events sent to it. Time
+ * stands still until a test advances the clock.
  */
 import { setImmediate } from 'node:timers/promises'
 import { type AnyActorRef, createActor, type EventObject, fromTransition, SimulatedClock } from 'xstate'
 import { ACTORS, type ActorName, ROOT } from '../../../src/machines/protocol.ts'
 
-/** When every stage begins. */
+/** The time at which every stage begins, in ms. */
 export const START = 1_000_000
 
-/** An event as a test looks at it: whatever else it carries is compared, not typed. */
+/** An event with untyped details. Tests compare the details with `toEqual`. */
 interface Heard extends EventObject {
   readonly [detail: string]: unknown
-  /** What an actor has died of. */
+  /** The error of a crashed actor. */
   readonly error?: unknown
 }
 
 export class Stage {
   readonly clock: SimulatedClock
   readonly now = (): number => START + this.clock.now()
-  /** What any actor emitted, in order. */
+  /** The emitted events of all actors, in order. */
   readonly emitted: Heard[] = []
-  /** The parent of the machine under test, in the place of the gateway. */
+  /** The parent of the machine under test. It replaces the gateway. */
   readonly parent: AnyActorRef
   readonly #heard: { readonly by: ActorName; readonly event: Heard }[] = []
 
-  /** @param subject whom the test plays with the real machine; the others are stood in for */
+  /** @param subject the actor that the test starts with the real machine; the stage starts a stub for every other actor */
   constructor(subject: ActorName | null, clock = new SimulatedClock()) {
     this.clock = clock
     this.parent = createActor(this.#listener(ROOT), {
@@ -42,40 +42,40 @@ export class Stage {
     }
   }
 
-  /** What an actor was told, in order. */
-  heardBy(by: ActorName): readonly Heard[] {
+  /** All events sent to an actor, in order. */
+  receivedBy(by: ActorName): readonly Heard[] {
     return this.#heard.filter((entry) => entry.by === by).map(({ event }) => event)
   }
 
-  /** What an actor was told of a type, in order. */
-  told<E extends EventObject>(to: ActorName, type: E['type']): readonly E[] {
-    const heard: readonly EventObject[] = this.heardBy(to)
+  /** The events of one type sent to an actor, in order. */
+  received<E extends EventObject>(to: ActorName, type: E['type']): readonly E[] {
+    const heard: readonly EventObject[] = this.receivedBy(to)
     return heard.filter((event): event is E => event.type === type)
   }
 
-  /** Everything that was said, and to whom, in order. */
-  get conversation(): readonly string[] {
+  /** Receiver and type of every event, in order. */
+  get messages(): readonly string[] {
     return this.#heard.map(({ by, event }) => `${by}: ${event.type}`)
   }
 
-  /** What was emitted of a type, in order. */
+  /** The emitted events of one type, in order. */
   emittedOf(type: string): readonly Heard[] {
     return this.emitted.filter((event) => event.type === type)
   }
 
-  /** Forgets what was said and emitted so far. */
-  forget(): void {
+  /** Forgets all received and emitted events. */
+  clear(): void {
     this.#heard.length = 0
     this.emitted.length = 0
   }
 
-  /** Moves time, and lets what follows from it happen. */
+  /** Advances the clock, and lets all promises settle. */
   async advance(ms: number): Promise<void> {
     this.clock.increment(ms)
     await this.settle()
   }
 
-  /** Lets every promise that is decided be heard of. @throws what an actor has died of */
+  /** Lets the machine handle all settled promises. @throws the error of a crashed actor */
   async settle(): Promise<void> {
     await setImmediate()
     const crash = this.#heard.find(({ event }) => event.type.startsWith('xstate.error.actor'))
@@ -90,7 +90,7 @@ export class Stage {
   }
 }
 
-/** The inspection event's type hides that it carries the actor itself. */
+/** The type of the inspection event hides the methods of the actor. */
 export function isActor(actor: object): actor is AnyActorRef {
   return 'on' in actor && typeof actor.on === 'function'
 }

@@ -1,4 +1,4 @@
-/** A nonceTracker on a stage, and operations and statuses for its tests. */
+/** A nonceTracker on a stage, with operations and statuses for tests. */
 import { createActor } from 'xstate'
 import type { QueuedOperation } from '../../../src/domain/operation.ts'
 import type { OpStatus } from '../../../src/domain/status.ts'
@@ -36,7 +36,7 @@ export function setting(known: Partial<NonceTrackerInput> = {}) {
       submit(operation, chainNonce)
       record(operation)
     }
-    stage.forget()
+    stage.clear()
   }
   const settle = (...results: readonly (readonly [QueuedOperation, OpStatus | null])[]) =>
     tracker.send({
@@ -62,7 +62,7 @@ export const evicted = (
   nextNonce: number | null = null,
   reason: Extract<OpStatus, { type: 'Evicted' }>['reason'] = 'DependencyNotReady',
 ): OpStatus => ({ type: 'Evicted', reason, nextNonce })
-/** The only eviction that is charged to the operation. */
+/** The only eviction with a charge to the operation. */
 export const outOfGas = evicted(null, 'GasLimitExceeded')
 export const ready = (...operations: QueuedOperation[]) => ({ type: 'operations.ready', operations })
 export const withdrawn = (...operations: QueuedOperation[]) => ({ type: 'operations.withdrawn', operations })

@@ -37,7 +37,7 @@ export function setting(attempts: readonly TransactionAttempt[] = []) {
   const context = () => wallet.getSnapshot().context
   const see = (number: number) =>
     wallet.send({ type: 'block.observed', head: block(number), chain: chainState() })
-  /** Shows a block, and answers the reading in its state. */
+  /** Shows a block, and answers the reading at the block. */
   const read = (number: number, chainNonce: number, balance?: string) => {
     see(number)
     return tell(chainNonce, balance)
@@ -69,7 +69,7 @@ export function setting(attempts: readonly TransactionAttempt[] = []) {
 export async function ready(chainNonce = 7, attempts: readonly TransactionAttempt[] = []) {
   const all = setting(attempts)
   await all.tell(chainNonce)
-  all.stage.forget()
+  all.stage.clear()
   return all
 }
 
@@ -86,18 +86,18 @@ export function request(batchId: string): TransactionRequest {
   return { purpose: 'batch', batchId, to: address('2'), data: '0x02', gasLimit: 500_000 }
 }
 
-/** The message to the opsBatcher that delivers a signed attempt. */
+/** The message to the opsBatcher with a signed attempt. */
 export function delivered(signed: TransactionAttempt) {
   const message = { type: 'transaction.signed', attempt: signed }
   return { type: 'batch.addressed', batchId: signed.batchId, message }
 }
 
-/** The message to the opsBatcher that refuses a signature. */
+/** The message to the opsBatcher about a refused signature. */
 export function refused(batchId: string) {
   return { type: 'batch.addressed', batchId, message: { type: 'signature.refused' } }
 }
 
-/** The message to the opsBatcher that a batch's nonce is next. */
+/** The message to the opsBatcher when the nonce of a batch is next. */
 export function isNext(batchId: string) {
   return { type: 'batch.addressed', batchId, message: { type: 'nonce.next' } }
 }

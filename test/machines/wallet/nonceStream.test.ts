@@ -57,7 +57,7 @@ describe('the nonce stream', () => {
     expect(isOpen(synchronise(settleNonce(stream, 5), 5), 5)).toBe(true)
   })
 
-  it('names the nonce that the chain accepts next, if the nonce has attempts', () => {
+  it('names the next nonce of the chain if the nonce has attempts', () => {
     const stream = [5, 6].map((nonce) => attempt(nonce)).reduce(trackAttempt, empty)
     expect(headOf(stream)).toBeNull()
     expect(headOf(synchronise(stream, 5))).toMatchObject({ nonce: 5 })
@@ -70,7 +70,7 @@ describe('the nonce stream', () => {
     expect(stream.tracked.map(({ nonce }) => nonce)).toEqual([5, 6, 7])
   })
 
-  it('removes a settled nonce, and never gives it out again', () => {
+  it('removes a settled nonce, and never assigns the nonce again', () => {
     const stream = settleNonce(trackAttempt(empty, first), 5)
     expect(stream).toEqual({ chainNonce: 6, floor: 6, tracked: [] })
     expect(nextNonce(synchronise(stream, 5))).toBe(6)
@@ -86,7 +86,7 @@ describe('the nonce stream', () => {
     expect(trackAttempt(settled, raised)).toEqual(settled)
   })
 
-  it('tracks a replacement at a consumed nonce that is not settled', () => {
+  it('tracks a replacement at a nonce consumed but not settled', () => {
     const included = synchronise(trackAttempt(empty, first), 6)
     expect(trackAttempt(included, raised).tracked).toEqual([
       { nonce: 5, batchId: 'batch-1', hashes: [first.hash, raised.hash] },
@@ -103,7 +103,7 @@ describe('the nonce stream after a reorg', () => {
     expect(missingNonces(synchronise(three, 8), 16)).toEqual([])
   })
 
-  it('has a gap at a settled nonce that is not consumed any more', () => {
+  it('has a gap at a settled nonce if a reorg undid the consumption', () => {
     const settled = settleNonce(settleNonce(three, 5), 6)
     expect(missingNonces(settled, 16)).toEqual([])
     expect(missingNonces(synchronise(settled, 5), 16)).toEqual([5, 6])
@@ -127,7 +127,7 @@ describe('the nonce stream after a reorg', () => {
     expect(nextNonce(restored)).toBe(8)
   })
 
-  it('keeps an attempt once that is restored twice', () => {
+  it('keeps a single copy of an attempt restored twice', () => {
     const twice = [first, raised, first].reduce(restoreAttempt, empty)
     expect(twice.tracked).toEqual([{ nonce: 5, batchId: 'batch-1', hashes: [raised.hash, first.hash] }])
   })
@@ -144,11 +144,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ type: fc.constant('read' as const), chainNonce: fc.nat(12) }),
 )
 
-/** The same with plain lists of signed attempts and settled nonces. */
+/** A nonce stream with plain lists of signed attempts and settled nonces. */
 class NaiveNonces {
   readonly signed: TransactionAttempt[] = []
   readonly settled = new Set<number>()
-  /** The hashes of attempts that were signed after their nonce was settled. */
+  /** The hashes of attempts signed after the verdict on the nonce. */
   readonly late = new Set<string>()
   chainNonce = 0
   highestSeen = 0
@@ -210,7 +210,7 @@ function takeStep(model: NaiveNonces, stream: NonceStream, step: Step, fee: numb
   return trackAttempt(stream, signed)
 }
 
-/** A late signature for a nonce that a reorg has opened again counts; what was signed for it before does not. */
+/** If a reorg reopens a nonce, late signatures for the nonce count, and earlier signatures do not. */
 function revive(model: NaiveNonces, { nonce, hash }: TransactionAttempt): TransactionAttempt[] {
   model.settled.delete(nonce)
   return model.of(nonce).filter((other) => other.hash !== hash)

@@ -20,7 +20,7 @@ const command = fc.oneof(
 
 interface Entry {
   readonly request: SignatureRequested
-  /** Among requests of the same urgency, the lowest rank comes first. */
+  /** Among requests of equal urgency, the lowest rank comes first. */
   readonly rank: number
 }
 

@@ -31,7 +31,7 @@ describe("the wallet's queue of requests", () => {
     expect(batches(queue)).toEqual(['c', 'd', 'b', 'a'])
   })
 
-  it('replaces a pending request with the repeated request, in its position', () => {
+  it('replaces a pending request with the repeated request, and keeps the position', () => {
     const queue = [asked('a', 5), asked('b', 5), asked('c', 5), cancel].reduce<Requests>(enqueue, [])
     expect(queue).toEqual([asked('a', 5), cancel, asked('c', 5)])
     expect(isSame(cancel, asked('b', 5))).toBe(true)
@@ -39,7 +39,7 @@ describe("the wallet's queue of requests", () => {
     expect(isSame(cancel, asked('a', 5))).toBe(false)
   })
 
-  it('puts a request back before requests of the same urgency', () => {
+  it('puts a request back before requests of equal urgency', () => {
     expect(batches(putBack([asked('b'), asked('c')], asked('a')))).toEqual(['a', 'b', 'c'])
     expect(batches(putBack([asked('b', 4), asked('c')], asked('a', 5)))).toEqual(['b', 'a', 'c'])
     expect(putBack([asked('c'), asked('b', 5)], cancel)).toEqual([cancel, asked('c')])

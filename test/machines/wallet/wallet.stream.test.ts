@@ -37,7 +37,7 @@ describe('wallet at every block', () => {
     expect(reading.inputs).toHaveLength(3)
   })
 
-  it('does not read while it signs, and reads afterwards', async () => {
+  it('does not read during a signature, and reads afterwards', async () => {
     const { reading, ask, see, serve, state } = await ready()
     ask('batch-1')
     see(2)
@@ -89,10 +89,10 @@ describe('wallet at every block', () => {
   })
 })
 
-describe('wallet whose lowest nonce delays all later nonces', () => {
+describe('wallet with a lowest nonce that delays all later nonces', () => {
   it('sends nonce.next at every block, only to the batch whose nonce is next', async () => {
     const { stage, read } = await ready(7, [attempt(7), attempt(8, { batchId: 'batch-2' })])
-    const told = () => stage.heardBy('opsBatcher').filter(({ type }) => type === 'batch.addressed')
+    const told = () => stage.receivedBy('opsBatcher').filter(({ type }) => type === 'batch.addressed')
     await read(2, 7)
     expect(told()).toEqual([isNext('batch-1')])
     await read(3, 8)
@@ -104,29 +104,29 @@ describe('wallet whose lowest nonce delays all later nonces', () => {
   it('sends nonce.next after the first reading of a restart', async () => {
     const { stage, tell } = setting([attempt(7)])
     await tell(7)
-    expect(stage.heardBy('opsBatcher')).toEqual([isNext('batch-1'), { type: 'wallet.available' }])
+    expect(stage.receivedBy('opsBatcher')).toEqual([isNext('batch-1'), { type: 'wallet.available' }])
   })
 
   it('sends nonce.next with low funds', async () => {
     const { stage, tell } = setting([attempt(7)])
     await tell(7, '999')
-    expect(stage.heardBy('opsBatcher')).toEqual([isNext('batch-1'), { type: 'wallet.unavailable' }])
+    expect(stage.receivedBy('opsBatcher')).toEqual([isNext('batch-1'), { type: 'wallet.unavailable' }])
   })
 })
 
 describe('wallet with a gap in its nonces', () => {
-  it('asks the batcher to fill the gap when two blocks have shown it', async () => {
+  it('asks the batcher to fill the gap when two blocks have shown the gap', async () => {
     const { stage, settle, read, state } = await ready(7, [attempt(7), attempt(8, { batchId: 'batch-2' })])
     settle(7)
     await read(2, 7)
     expect(state()).toEqual({ Ready: 'Idle' })
-    stage.forget()
+    stage.clear()
     await read(3, 7)
     expect(state()).toBe('Healing')
-    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'nonces.missing', nonces: [7] }])
+    expect(stage.receivedBy('opsBatcher')).toEqual([{ type: 'nonces.missing', nonces: [7] }])
   })
 
-  it('does not count two readings in the same block as two', async () => {
+  it('counts two readings in one block as one reading', async () => {
     const { settle, see, read, tell, state } = await ready(7, [attempt(7), attempt(8)])
     settle(7)
     await read(2, 7)
@@ -137,7 +137,7 @@ describe('wallet with a gap in its nonces', () => {
     expect(state()).toBe('Healing')
   })
 
-  it('ignores a gap that a later block does not show: an endpoint was behind', async () => {
+  it('ignores a gap that a later block does not show, because an endpoint was behind', async () => {
     const { settle, read, state, context } = await ready(7, [attempt(7), attempt(8)])
     settle(7)
     await read(2, 7)
@@ -149,15 +149,15 @@ describe('wallet with a gap in its nonces', () => {
 
   it('asks again at every block until the gap is filled', async () => {
     const { stage, read, state } = await healing()
-    stage.forget()
+    stage.clear()
     await read(4, 7)
     expect(state()).toBe('Healing')
-    expect(stage.heardBy('opsBatcher').filter(({ type }) => type === 'nonces.missing')).toHaveLength(1)
+    expect(stage.receivedBy('opsBatcher').filter(({ type }) => type === 'nonces.missing')).toHaveLength(1)
     await read(5, 8)
     expect(state()).toEqual({ Ready: 'Idle' })
   })
 
-  it('signs the attempt that fills the gap, and tracks its nonce', async () => {
+  it('signs the attempt for the gap, and tracks the nonce', async () => {
     const { stage, askCancel, signing, serve, read, state, context } = await healing()
     askCancel('healer', 7, null)
     expect(state()).toEqual({ Ready: 'Signing' })
@@ -165,14 +165,14 @@ describe('wallet with a gap in its nonces', () => {
       { request: { purpose: 'cancel', batchId: 'healer' }, nonce: 7, highest: null },
     ])
     await serve(filler)
-    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(delivered(filler))
+    expect(stage.receivedBy('opsBatcher').at(-1)).toEqual(delivered(filler))
     await read(4, 7)
     expect(state()).toEqual({ Ready: 'Idle' })
     expect(context().missing).toEqual([])
-    expect(stage.heardBy('opsBatcher').slice(-2)).toEqual([isNext('healer'), { type: 'wallet.available' }])
+    expect(stage.receivedBy('opsBatcher').slice(-2)).toEqual([isNext('healer'), { type: 'wallet.available' }])
   })
 
-  it('serves a request for the gap that arrives during a reading', async () => {
+  it('serves a request for the gap if the request arrives during a reading', async () => {
     const { see, tell, askCancel, signing, state } = await healing()
     see(4)
     askCancel('healer', 7, null)
@@ -198,7 +198,7 @@ describe('wallet with a gap in its nonces', () => {
     expect(signing.inputs).toEqual([{ request: request('batch-3'), nonce: 9, highest: null }])
   })
 
-  it('refuses to fill a gap whose nonce has attempts of a revived batch', async () => {
+  it('refuses to fill a gap at a nonce with attempts of a revived batch', async () => {
     const { stage, restore, askCancel, signing, context, state } = await healing()
     restore(attempt(7), raised)
     expect(context().nonces.tracked[0]).toEqual({
@@ -208,7 +208,7 @@ describe('wallet with a gap in its nonces', () => {
     })
     askCancel('healer', 7, null)
     expect(signing.inputs).toEqual([])
-    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(refused('healer'))
+    expect(stage.receivedBy('opsBatcher').at(-1)).toEqual(refused('healer'))
     expect(state()).toEqual({ Ready: 'Idle' })
   })
 
@@ -219,14 +219,14 @@ describe('wallet with a gap in its nonces', () => {
     restore(attempt(7))
     await read(3, 7)
     expect(state()).toEqual({ Ready: 'Idle' })
-    expect(stage.heardBy('opsBatcher').filter(({ type }) => type === 'nonces.missing')).toEqual([])
+    expect(stage.receivedBy('opsBatcher').filter(({ type }) => type === 'nonces.missing')).toEqual([])
   })
 
   it('asks for at most 16 nonces at a time', async () => {
     const { stage, read } = await ready(30)
     await read(2, 4)
     await read(3, 4)
-    expect(stage.heardBy('opsBatcher').at(-1)).toEqual({
+    expect(stage.receivedBy('opsBatcher').at(-1)).toEqual({
       type: 'nonces.missing',
       nonces: Array.from({ length: 16 }, (_, index) => 4 + index),
     })
@@ -253,7 +253,7 @@ describe('wallet with a gap in its nonces', () => {
 })
 
 describe('wallet whose key another program uses', () => {
-  it('reports foreign transactions, and continues after their nonces', async () => {
+  it('reports foreign transactions, and continues after the foreign nonces', async () => {
     const { stage, read, ask, signing } = await ready(7, [attempt(7)])
     await read(2, 12)
     expect(stage.emittedOf('wallet.foreignTransactions')).toEqual([
@@ -272,7 +272,7 @@ describe('wallet whose key another program uses', () => {
     expect(stage.emittedOf('wallet.foreignTransactions')).toHaveLength(1)
   })
 
-  it('does not report its own transactions, or transactions before its start', async () => {
+  it('does not report own transactions or transactions before the start', async () => {
     const { stage, tell, read } = setting([attempt(3), attempt(4)])
     await tell(50)
     await read(2, 50)

@@ -6,14 +6,14 @@ import { START } from '../support/stage.ts'
 import { ADDRESS, delivered, HIGHEST, raised, ready, refused, request, setting } from '../support/wallet.ts'
 
 describe('wallet at the start', () => {
-  it('reads nonce and balance, and then announces that it is available', async () => {
+  it('reads nonce and balance, and announces wallet.available afterwards', async () => {
     const { stage, reading, tell, state } = setting()
     expect(state()).toBe('Syncing')
     expect(reading.inputs).toEqual([{ address: ADDRESS, blockNumber: null }])
-    expect(stage.conversation).toEqual([])
+    expect(stage.messages).toEqual([])
     await tell(7, '5000')
     expect(state()).toEqual({ Ready: 'Idle' })
-    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'wallet.available' }])
+    expect(stage.receivedBy('opsBatcher')).toEqual([{ type: 'wallet.available' }])
     expect(stage.emitted).toEqual([
       { type: 'wallet.observed', balance: '5000', nextNonce: 7, inFlight: 0, at: START },
     ])
@@ -46,7 +46,7 @@ describe('wallet at the start', () => {
 })
 
 describe('wallet signing', () => {
-  it('signs one transaction at a time, with consecutive nonces', async () => {
+  it('signs transactions one at a time, with consecutive nonces', async () => {
     const { ask, signing, sign, store, state } = await ready()
     ask('batch-1')
     ask('batch-2')
@@ -68,7 +68,7 @@ describe('wallet signing', () => {
     const signed = attempt(7)
     ask('batch-1')
     await sign(signed)
-    expect(stage.heardBy('requestTracker')).toEqual([
+    expect(stage.receivedBy('requestTracker')).toEqual([
       {
         type: 'record.requested',
         writes: [{ type: 'attempt.signed', attempt: signed }],
@@ -78,15 +78,15 @@ describe('wallet signing', () => {
     ])
     store(attempt(6))
     expect(state()).toEqual({ Ready: 'Recording' })
-    expect(stage.heardBy('opsBatcher')).toEqual([])
+    expect(stage.receivedBy('opsBatcher')).toEqual([])
     store(signed)
-    expect(stage.heardBy('opsBatcher')).toEqual([delivered(signed)])
+    expect(stage.receivedBy('opsBatcher')).toEqual([delivered(signed)])
     expect(stage.emitted).toEqual([
       { type: 'wallet.observed', balance: '1000', nextNonce: 8, inFlight: 1, at: START },
     ])
   })
 
-  it('serves the same request with the same nonce again when signing fails', async () => {
+  it('repeats the request with an unchanged nonce when signing fails', async () => {
     const { stage, ask, signing, serve, state, context } = await ready()
     ask('batch-1')
     ask('batch-2')
@@ -96,7 +96,7 @@ describe('wallet signing', () => {
     await stage.advance(1_000)
     expect(signing.inputs[1]).toEqual(signing.inputs[0])
     await serve(attempt(7))
-    expect(stage.heardBy('opsBatcher')).toEqual([delivered(attempt(7))])
+    expect(stage.receivedBy('opsBatcher')).toEqual([delivered(attempt(7))])
   })
 })
 
@@ -156,7 +156,7 @@ describe('wallet with requests in every state', () => {
 })
 
 describe('wallet with a request for a replacement', () => {
-  it('signs at the same nonce with the highest fees so far, and new nonces are not affected', async () => {
+  it('signs at the nonce of the batch with the highest fees so far, and new nonces are not affected', async () => {
     const { ask, askReplacement, signing, serve, context } = await ready()
     ask('batch-1')
     await serve(attempt(7))
@@ -175,7 +175,7 @@ describe('wallet with a request for a replacement', () => {
     askReplacement('batch-1', 7)
     ask('batch-2')
     await signing.resolve({ type: 'capped' })
-    expect(stage.heardBy('opsBatcher')).toEqual([refused('batch-1')])
+    expect(stage.receivedBy('opsBatcher')).toEqual([refused('batch-1')])
     expect(state()).toEqual({ Ready: 'Signing' })
     expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
   })
@@ -227,7 +227,7 @@ describe('wallet with a request for a replacement', () => {
     expect(served).toEqual(['batch-3', 'batch-1', 'batch-2', 'batch-4', 'batch-5'])
   })
 
-  it('refuses a queued request whose nonce was settled', async () => {
+  it('refuses a queued request for a settled nonce', async () => {
     const { stage, ask, askReplacement, settle, signing, sign, store } = await ready(7, [attempt(7)])
     ask('batch-2')
     askReplacement('batch-1', 7)
@@ -236,14 +236,14 @@ describe('wallet with a request for a replacement', () => {
     settle(7)
     store(attempt(8))
     expect(signing.inputs.map((input) => input.request.batchId)).toEqual(['batch-2', 'batch-3'])
-    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
+    expect(stage.receivedBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
   })
 
   it('refuses a request for a consumed nonce', async () => {
     const { stage, askReplacement, read, signing } = await ready(7, [attempt(7)])
     await read(2, 8)
     askReplacement('batch-1', 7)
-    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
+    expect(stage.receivedBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
     expect(signing.inputs).toEqual([])
   })
 
@@ -252,12 +252,12 @@ describe('wallet with a request for a replacement', () => {
     askReplacement('batch-1', 7)
     ask('batch-2')
     await signing.resolve({ type: 'unaffordable', balance: '999' })
-    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
+    expect(stage.receivedBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
     expect(state()).toEqual({ Ready: 'Signing' })
     expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
   })
 
-  it('does not track a replacement whose nonce was settled during the signature', async () => {
+  it('does not track a replacement if the nonce was settled during the signature', async () => {
     const { askReplacement, settle, serve, context } = await ready(7, [attempt(7)])
     askReplacement('batch-1', 7)
     settle(7)
@@ -271,17 +271,17 @@ describe('wallet with a request for a replacement', () => {
     await read(2, 7)
     askReplacement('batch-1', 7)
     expect(state()).toEqual({ Ready: 'Idle' })
-    expect(stage.heardBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
+    expect(stage.receivedBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
     expect(context().nonces.tracked).toEqual([])
   })
 })
 
 describe('wallet with low funds', () => {
-  it('announces that it is unavailable below the minimum, and reads again at every block', async () => {
+  it('announces wallet.unavailable below the minimum, and reads again at every block', async () => {
     const { stage, reading, tell, state, ask, signing, see } = setting()
     await tell(7, '999')
     expect(state()).toEqual({ LowFunds: 'Waiting' })
-    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
+    expect(stage.receivedBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
     ask('batch-1')
     expect(signing.inputs).toEqual([])
     see(2)
@@ -291,7 +291,7 @@ describe('wallet with low funds', () => {
     see(3)
     await tell(7, '1000')
     expect(reading.inputs).toHaveLength(3)
-    expect(stage.heardBy('opsBatcher').at(-1)).toEqual({ type: 'wallet.available' })
+    expect(stage.receivedBy('opsBatcher').at(-1)).toEqual({ type: 'wallet.available' })
     expect(signing.inputs).toHaveLength(1)
   })
 
@@ -312,7 +312,7 @@ describe('wallet with low funds', () => {
     const { stage, read, state } = await ready()
     await read(2, 7, '999')
     expect(state()).toEqual({ LowFunds: 'Waiting' })
-    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
+    expect(stage.receivedBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
   })
 
   it('reads at the next block when a reading fails', async () => {
@@ -325,7 +325,7 @@ describe('wallet with low funds', () => {
     see(3)
     await tell(7, '1000', 3)
     expect(state()).toEqual({ Ready: 'Idle' })
-    expect(stage.heardBy('opsBatcher')).toEqual([
+    expect(stage.receivedBy('opsBatcher')).toEqual([
       { type: 'wallet.unavailable' },
       { type: 'wallet.available' },
     ])
@@ -343,11 +343,11 @@ describe('wallet with low funds', () => {
     await signing.resolve({ type: 'unaffordable', balance: '1500' })
     expect(state()).toEqual({ LowFunds: 'Waiting' })
     expect(context().balance).toBe('1500')
-    expect(stage.heardBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
+    expect(stage.receivedBy('opsBatcher')).toEqual([{ type: 'wallet.unavailable' }])
     await read(2, 7, '9000')
     expect(signing.inputs[1]).toEqual(signing.inputs[0])
     await serve(attempt(7))
-    expect(stage.heardBy('opsBatcher')).toEqual([
+    expect(stage.receivedBy('opsBatcher')).toEqual([
       { type: 'wallet.unavailable' },
       { type: 'wallet.available' },
       delivered(attempt(7)),

@@ -1,4 +1,4 @@
-/** The edges of a machine: one for each transition, and one more for each guard that refuses a transition. */
+/** The edges of a machine: each transition, and each guard that refuses a transition. */
 import { type AnyStateMachine, type AnyStateNode, type InspectionEvent, or, StateMachine } from 'xstate'
 
 /** The name of an edge: `pendingBatch.Submitted.Confirming: chain.reorged → pendingBatch.Submitted.Checking`. */
@@ -27,14 +27,14 @@ export class EdgeWatch {
   readonly #names = new Map<object, EdgeName>()
   readonly #taken: Set<EdgeName>
 
-  /** @param taken the set that receives the names of taken edges */
+  /** @param taken receives the names of taken edges */
   constructor(taken: Set<EdgeName>) {
     this.#taken = taken
   }
 
   /**
    * Makes a machine record each refusal of a guard. Results of guards do not change.
-   * @param machine a machine for this test only, because its transitions are changed
+   * @param machine a machine of a single test, because the method changes the transitions
    */
   watch<M extends AnyStateMachine>(machine: M): M {
     for (const { name, transition } of transitionsOf(machine)) {
@@ -50,7 +50,7 @@ export class EdgeWatch {
     return machine
   }
 
-  /** Records the transitions that the actors of a system really take. */
+  /** Records the transitions taken by the actors of a system. */
   readonly observe = (inspection: InspectionEvent): void => {
     if (inspection.type !== '@xstate.microstep') return
     for (const transition of inspection._transitions) {
@@ -99,7 +99,7 @@ export function unhandledResults(machine: AnyStateMachine): readonly string[] {
   )
 }
 
-/** The event descriptors of a state and of its outer states. */
+/** The event descriptors of a state and of all outer states. */
 function descriptorsFrom(node: AnyStateNode): readonly string[] {
   const own = [...node.transitions.keys()]
   return node.parent === undefined ? own : [...own, ...descriptorsFrom(node.parent)]

@@ -7,7 +7,7 @@ type Guards = AnyStateMachine['implementations']['guards']
 type Guard = NonNullable<Guards[string]>
 type GuardArgs = Parameters<Guard>[0]
 
-/** Records the context fields that the named guards of a machine read. */
+/** Records the context fields read by the named guards of a machine. */
 export class GuardWatch {
   readonly #read = new Set<string>()
 
@@ -25,7 +25,7 @@ export class GuardWatch {
     return machine.provide({ guards: Object.fromEntries(recording) })
   }
 
-  /** The fields that guards have read, that differ between states, and that the view does not read. */
+  /** Fields read by guards, different between states, and absent from the view. */
   unseen(states: readonly AnyMachineSnapshot[], view: (snapshot: AnyMachineSnapshot) => string): string[] {
     const viewed = new Set<string>()
     for (const state of states) view({ ...state, context: recorded(state.context, viewed) })
@@ -34,7 +34,7 @@ export class GuardWatch {
   }
 }
 
-/** A proxy of the context that records each field on reading. */
+/** A proxy of the context. It records each field on reading. */
 function recorded(context: Context, fields: Set<string>): Context {
   return new Proxy(context, {
     get(target, field, receiver) {

@@ -1,4 +1,4 @@
-/** The parts of a test that is generated from a machine's definition. */
+/** The parts of a test generated from the definition of a machine. */
 import type { AnyActor, AnyActorLogic } from 'xstate'
 import { Deferred } from '../../machines/support/deferred.ts'
 import { Stage } from '../../machines/support/stage.ts'
@@ -15,7 +15,7 @@ interface Effect {
 
 export type Effects = Readonly<Record<string, Effect>>
 
-/** An actor under test, with its clock and its effects. */
+/** An actor under test, with clock and effects. */
 export interface Running {
   readonly actor: AnyActor
   readonly clock: PathClock
@@ -32,7 +32,7 @@ export interface Running {
 }
 
 export interface Model extends Exploration {
-  /** The types of the events that other actors send to the machine. */
+  /** Types of events sent to the machine by other actors. */
   readonly sent: readonly string[]
   /**
    * Starts an actor of the machine.
@@ -63,7 +63,7 @@ export function logicOf(effects: Effects): Record<string, AnyActorLogic> {
   return Object.fromEntries(Object.entries(effects).map(([name, { logic }]) => [name, logic]))
 }
 
-/** Logic for the machine's slots that never answers. */
+/** Logic without answers for the slots of a machine. */
 export function unanswered(names: readonly string[]): Record<string, AnyActorLogic> {
   return logicOf(deferredEffects({ settle: async () => {} }, names))
 }

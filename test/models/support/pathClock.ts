@@ -1,4 +1,4 @@
-/** A clock without time: a path fires one timer at a time. */
+/** A clock without time. A path fires timers singly. */
 import { type AnyActor, SimulatedClock } from 'xstate'
 
 type Timer = Parameters<SimulatedClock['setTimeout']>[0]
@@ -18,12 +18,12 @@ export class PathClock extends SimulatedClock {
     this.#timers.delete(id)
   }
 
-  /** Whether a timer runs for an event of this type. */
+  /** True if a timer runs for an event of the type. */
   awaits(system: AnyActor['system'], type: string): boolean {
     return indexOf(system, type) >= 0
   }
 
-  /** Fires the timer for an event of this type. @throws Error when no timer runs for the type */
+  /** Fires the timer for an event of the type. @throws Error when no timer runs for the type */
   fire(system: AnyActor['system'], type: string): void {
     const entry = [...this.#timers][indexOf(system, type)]
     if (entry === undefined) throw new Error(`no timer runs for ${type}`)

@@ -1,6 +1,6 @@
 /**
- * Paths through a machine, generated from its definition. Each event of the model occurs in each reachable state, with each
- * possible result, at least once.
+ * Paths through a machine, generated from the definition. Each event of the model occurs in each reachable state, with
+ * each possible result, at least once.
  */
 import {
   type ActorLogic,
@@ -13,7 +13,7 @@ import {
 import { adjacencyMapToArray, getAdjacencyMap } from 'xstate/graph'
 import { GuardWatch } from './guards.ts'
 
-/** An event with a unique label: events of one type may differ in the fields that guards read. */
+/** An event with a unique label, because events of a type may differ in fields read by guards. */
 export interface ModelEvent extends EventObject {
   readonly [field: string]: unknown
   /** The name of the event in a path. */
@@ -58,7 +58,7 @@ interface Edge {
 
 interface Paths {
   readonly paths: readonly Path[]
-  /** Context fields that guards read and the view does not. Different states may then count as equal. */
+  /** Context fields read by guards but not by the view. If not empty, different states may count as equal. */
   readonly unseen: readonly string[]
 }
 
@@ -67,7 +67,7 @@ export function keyOf(snapshot: AnyMachineSnapshot, view: Exploration['view']): 
   return `${nameOf(snapshot)} ${view(snapshot)}`
 }
 
-/** The shortest path to each kind of edge, without paths that are the beginning of another path. */
+/** The shortest path to each kind of edge. A prefix of a longer path is left out. */
 export function generatePaths(exploration: Exploration): Paths {
   const { first, edges, unseen } = explore(exploration)
   const reached = shortestPaths(first, edges)

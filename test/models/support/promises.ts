@@ -1,4 +1,4 @@
-/** Promises of a machine as sentences that are checked after each step. */
+/** Promises of a machine as sentences, checked after each step. */
 
 /** @throws Error with the sentence when the promise is broken */
 export function hold(promise: string, holds: boolean): void {

@@ -1,4 +1,4 @@
-/** Tests of the model-based tests: small machines with each fault that a model must find. */
+/** Tests of the model-based tests: small machines, each with a fault for a model to find. */
 import { describe, expect, it } from 'vitest'
 import { type AnyStateMachine, assign, createActor, fromPromise, StateMachine, setup } from 'xstate'
 import { edgesOf } from './edges.ts'
@@ -12,7 +12,7 @@ interface ToyContext {
   readonly tries: number
 }
 
-/** A machine that works until its second failure. */
+/** A machine with a limit of two failures. */
 const toy = setup({
   types: { context: {} as ToyContext },
   actors: { work: fromPromise(async () => {}) },
@@ -99,7 +99,7 @@ describe('coverage', () => {
     expect((await takeAllPaths([modelOf(machine)])).missing).toEqual(['toy.Attic: go → toy.Happy'])
   })
 
-  it('names a guard that never refuses, and the unreachable edges behind the guard', async () => {
+  it('names a guard without refusals, and the unreachable edges behind the guard', async () => {
     const machine = toy.provide({ guards: { isTired: () => true } })
     expect((await takeAllPaths([modelOf(machine)])).missing).toEqual([
       'toy.Working: xstate.error.actor.work → toy.Sad, refused',
@@ -108,7 +108,7 @@ describe('coverage', () => {
     ])
   })
 
-  it('does not count an edge that an edge of another region prevents', async () => {
+  it('does not count an edge prevented by an edge of a parallel region', async () => {
     const region = {
       initial: 'On',
       states: { On: { always: { guard: 'isTired', target: '#pair.Over' } } },
@@ -142,7 +142,7 @@ describe('coverage', () => {
     expect((await takeAllPaths([modelOf(machine)])).ignored).toEqual(['toy.Working: xstate.error.actor.work'])
   })
 
-  it('names context fields that guards read and the view does not', async () => {
+  it('names context fields read by guards but not by the view', async () => {
     expect((await takeAllPaths([modelOf(toy, { view: () => '' })])).unseen).toEqual(['tries'])
   })
 })
@@ -169,14 +169,14 @@ describe('a path', () => {
     )
   })
 
-  it('fails when the actor is in another state than the definition', async () => {
+  it('fails when the state of the actor differs from the definition', async () => {
     const played = toy.provide({ actions: { count: () => {} } })
     await expect(takeAllPaths([modelOf(toy, { played })])).rejects.toThrow(
       `toy: go → worked\nafter 'go': Error: it is\n  "Working" active {"tries":0}\nand should be\n  "Working" active {"tries":1}`,
     )
   })
 
-  it('fails when the actor starts in another state than the definition', async () => {
+  it('fails when the first state of the actor differs from the definition', async () => {
     const played = changed((config) => Object.assign(config, { initial: 'Resting' }))
     await expect(takeAllPaths([modelOf(toy, { played })])).rejects.toThrow(/at the start: .*"Resting"/s)
   })

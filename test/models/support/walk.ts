@@ -17,14 +17,14 @@ export interface Coverage {
   readonly missing: readonly EdgeName[]
   /** Results of effects without a handler. */
   readonly ignored: readonly string[]
-  /** Context fields that guards read and the model's view does not. */
+  /** Context fields read by guards but not by the view of the model. */
   readonly unseen: readonly string[]
 }
 
 /**
  * Takes every path of a machine.
- * @param models one model for each initial state; together the models cover the machine
- * @throws Error with the path when an event has no executor, the actor is in another state than the definition, or a
+ * @param models a model for each initial state; together the models cover the machine
+ * @throws Error with the path when an event has no executor, the state of the actor differs from the definition, or a
  *   promise is broken
  */
 export async function takeAllPaths(models: readonly [Model, ...Model[]]): Promise<Coverage> {

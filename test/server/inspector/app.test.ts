@@ -139,7 +139,7 @@ describe('the stream', () => {
     expect(opened).toEqual([])
   })
 
-  it('is refused if there are too many viewers', async () => {
+  it('is refused above the maximum number of viewers', async () => {
     const answer = await inspectorApp({}, { open: () => null }).get('/inspector/stream')
     expect(answer.status).toBe(503)
     expect(answer.headers.get('Retry-After')).toBe('10')
@@ -182,7 +182,7 @@ describe('the page', () => {
 describe('the API', () => {
   const inspector = { fetch: () => new Response('the inspector') }
 
-  it('contains the live view if there is one', async () => {
+  it('contains the live view of a gateway with a live view', async () => {
     const { app } = testApp({}, { inspector })
     for (const path of ['/inspector', '/inspector/stream', '/inspector/charts/wallet.svg']) {
       expect(await (await app.request(path)).text()).toBe('the inspector')

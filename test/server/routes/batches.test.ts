@@ -60,7 +60,7 @@ describe('GET /batches', () => {
     await expectProblem(response, 400, 'bad_request', 'limit must be an integer from 1 to 100.')
   })
 
-  it('refuses a value of before that is not an id', async () => {
+  it('refuses a value of before without the form of an id', async () => {
     const response = await testApp().get('/batches?before=latest')
     await expectProblem(
       response,

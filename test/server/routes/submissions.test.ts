@@ -111,13 +111,13 @@ describe('the body of a submission', () => {
     await expectProblem(response, 422, 'unprocessable_body', /^leaf_index: /)
   })
 
-  it('may have a wrong list element, which the error names', async () => {
+  it('may have a wrong list element: the error names the element', async () => {
     const body = { ...BODIES['/create-account'], authenticator_addresses: [`0x${'1'.repeat(40)}`, '0x1'] }
     const response = await testApp().post('/create-account', body)
     await expectProblem(response, 422, 'unprocessable_body', /^authenticator_addresses\.1: /)
   })
 
-  it('must not have a very long list, whose elements are then not checked', async () => {
+  it('must not have a very long list: the elements are not checked', async () => {
     const body = { ...BODIES['/create-account'], authenticator_addresses: Array(600_000).fill('') }
     await expectProblem(
       await testApp().post('/create-account', body),

@@ -1,4 +1,4 @@
-/** The effect of each write on a batch and on its operations. */
+/** The effect of each write on a batch and on the operations of the batch. */
 import { expect, it } from 'vitest'
 import { describeFailure } from '../../../src/domain/status.ts'
 import {

@@ -1,4 +1,4 @@
-/** The stores that the tests of the port run on. */
+/** All stores for the tests of the port. */
 import { afterEach, beforeEach } from 'vitest'
 import type { RequestStateName } from '../../../src/domain/status.ts'
 import type { RequestStore } from '../../../src/store/port.ts'
@@ -7,7 +7,7 @@ import { operationId } from '../fixtures.ts'
 interface StoreHarness {
   /** Empty when the harness is made. */
   readonly store: RequestStore
-  /** Closes the open store, and opens a new one over the same data. */
+  /** Closes the open store, and opens a new store over the data. */
   reopen(): Promise<RequestStore>
   /** Closes the store and removes its data. */
   dispose(): Promise<void>
@@ -15,11 +15,11 @@ interface StoreHarness {
 
 export type OpenHarness = () => Promise<StoreHarness>
 
-/** The store of the test that is running. */
+/** The store of the running test. */
 export interface StoreInTest {
   readonly store: RequestStore
   reopen(): Promise<void>
-  /** The states of operations by their numbers; null for an operation that is not stored. */
+  /** The states of operations by number; null for an unknown operation. */
   states(...operations: readonly number[]): Promise<readonly (RequestStateName | null)[]>
 }
 

@@ -46,7 +46,7 @@ const statuses: fc.Arbitrary<Statuses> = fc.oneof(
   { weight: 1, arbitrary: someStatuses },
 )
 
-/** Random writes about few ids, in any order. Most of them are late, repeated, contradicting or impossible. */
+/** Random writes about few ids, in any order. Most writes are late, repeated, contradicting or impossible. */
 const write: fc.Arbitrary<StoreWrite> = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 6 }).map(accepted) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 5 }).map((n) => failed(n)) },
@@ -66,7 +66,7 @@ const write: fc.Arbitrary<StoreWrite> = fc.oneof(
   { weight: 3, arbitrary: batch.map((b) => revived(b)) },
 )
 
-/** The writes of a batch up to its first broadcast, without disturbance. */
+/** The writes of a batch up to the first broadcast, without disturbance. */
 const broadcast: fc.Arbitrary<readonly StoreWrite[]> = fc
   .tuple(batch, someOperations, attempt)
   .map(([b, operations, n]) => [opened(b, operations), planned(b, operations), signed(b, n), submitted(b, n)])

@@ -1,6 +1,6 @@
 /**
- * The simplest correct store: maps that are copied before every commit. The model test compares a real store with it. It
- * has no times, payloads or files.
+ * The simplest correct store: maps, copied before every commit. The model test compares real stores with this store. The
+ * store has no times, payloads or files.
  */
 import type { BatchId, Inclusion, TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { BlockRef } from '../../../src/domain/chain.ts'
@@ -33,7 +33,7 @@ interface NaiveBatch {
   readonly attempts: readonly Pick<TransactionAttempt, 'hash' | 'purpose'>[]
   readonly inclusion: Inclusion | null
   readonly settled: boolean
-  /** The operations that the settlement finalized or failed. */
+  /** The operations finalized or failed by the settlement. */
   readonly verdicts: readonly OperationId[]
 }
 

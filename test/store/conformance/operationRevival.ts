@@ -1,4 +1,4 @@
-/** Verdicts at simulation: listing the ones that a reorg would undo, and undoing them. */
+/** Verdicts at simulation: listing and undoing verdicts after a reorg. */
 import { expect, it } from 'vitest'
 import {
   accepted,

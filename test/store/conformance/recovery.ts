@@ -100,7 +100,7 @@ export function describeRecovery(open: OpenHarness): void {
     expect(recovered.queued).toEqual([queued(1), queued(3)])
     expect(recovered.batches.map(({ operations }) => operations)).toEqual([[queued(2)]])
 
-    // The settlement of the batch does not move them: they have left.
+    // The settlement of the batch does not move operations that have left.
     await test.store.commit([opened(2, [3])])
     await test.store.commit([settled(1, { 1: 'evicted', 2: 'finalized', 3: 'evicted' })])
     expect(await test.states(1, 2, 3)).toEqual(['queued', 'finalized', 'batching'])

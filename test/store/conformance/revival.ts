@@ -1,4 +1,4 @@
-/** Settlements in blocks: listing the ones that a reorg would undo, and undoing them. */
+/** Settlements in blocks: listing and undoing settlements after a reorg. */
 import { expect, it } from 'vitest'
 import type { BatchId } from '../../../src/domain/batch.ts'
 import {
@@ -25,7 +25,7 @@ import {
 } from '../fixtures.ts'
 import { type OpenHarness, useStore } from './harness.ts'
 
-/** `SUBMITTED_BATCH`, then a settlement by its second attempt in block 7. */
+/** `SUBMITTED_BATCH`, and a settlement by the second attempt in block 7. */
 function settledInBlock(statuses: Statuses) {
   const where = inclusion(1, 2)
   return [...SUBMITTED_BATCH, signed(1, 2), included(1, where), settled(1, statuses, { where })]
@@ -34,7 +34,7 @@ function settledInBlock(statuses: Statuses) {
 export function describeRevival(open: OpenHarness): void {
   const test = useStore(open)
 
-  /** The batches settled in this block or later, with the numbers of their operations. */
+  /** The batches settled in the block or later, each with the numbers of the operations. */
   const settledSince = async (blockNumber: number): Promise<readonly (readonly [BatchId, number[]])[]> => {
     const found = await test.store.settledSince(blockNumber)
     return found.batches.map((each) => [each.batchId, each.operations.map(({ sequence }) => sequence)])
@@ -109,7 +109,7 @@ export function describeRevival(open: OpenHarness): void {
     expect(operations).toEqual([[batchId(1), [4, 3]]])
     await test.store.commit([trimmed(1, { 3: 'failed' }), revived(1)])
     expect(await test.states(1, 2, 3, 4)).toEqual(['failed', 'failed', 'submitted', 'submitted'])
-    // The trim came after the settlement and was ignored, so it does not count now.
+    // The trim came after the settlement and was ignored. It must not count after the revival.
     await test.store.commit([included(1, where), end])
     expect(await test.states(3, 4)).toEqual(['finalized', 'finalized'])
   })

@@ -1,4 +1,4 @@
-/** The transitions that the store allows, and the report of the transitions that it ignores. */
+/** Allowed transitions, and the report of ignored transitions. */
 import { expect, it } from 'vitest'
 import type { BatchId } from '../../../src/domain/batch.ts'
 import { REQUEST_TRANSITIONS, type RequestStateName } from '../../../src/domain/status.ts'
@@ -29,7 +29,7 @@ const WRITES_TO_REACH: Readonly<Record<RequestStateName, readonly StoreWrite[]>>
   failed: [...IN_BATCH, settled(1, { 1: 'failed' })],
 }
 
-/** The write that moves operation 1 to a state, if the transition is allowed. */
+/** For each state, the write for a transition of operation 1 to the state. */
 const WRITE_TO: Readonly<Record<RequestStateName, StoreWrite>> = {
   queued: settled(1, { 1: 'evicted' }),
   batching: opened(2, [1]),

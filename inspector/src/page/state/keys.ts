@@ -59,7 +59,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { shown: 'Esc', keys: ['Escape'], words: 'Close the dialog', act: dismiss },
 ]
 
-/** A text field keeps its keys, and Escape leaves the field. Sliders handle arrow keys and buttons handle Space. */
+/** A text field keeps all keys except Escape. Escape leaves the field. Sliders handle arrow keys and buttons handle Space. */
 export function press(event: KeyboardEvent): void {
   const { target, key, shiftKey, ctrlKey, metaKey, altKey } = event
   if (ctrlKey || metaKey || altKey) return

@@ -27,7 +27,7 @@ function play(before: number, at: number): void {
   else carried = 0
 }
 
-/** Played time that was too short for the next message. */
+/** Rest of the played time, too short for the next message. */
 let carried = 0
 
 type History = Replay['history']

@@ -1,7 +1,7 @@
 /** Reads batches and operations from the HTTP API, for data that is not in the stream. */
 import { useEffect, useState } from 'preact/hooks'
 
-/** `BatchSummary` of the OpenAPI document. This type and the next types contain only the fields that the page shows. */
+/** `BatchSummary` of the OpenAPI document. The types below contain only fields shown on the page. */
 export interface RemoteBatchSummary {
   readonly id: string
   readonly state: string

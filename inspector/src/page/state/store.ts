@@ -1,4 +1,4 @@
-/** Holds the state of the page and the actions that change it. */
+/** The state of the page, and the actions that change the state. */
 import { RecordingError, readRecording } from '../../wire/recording.ts'
 import type { Message, Welcome } from '../../wire.ts'
 import { contextOf } from '../world/batches.ts'

@@ -2,7 +2,7 @@
 import type { Message, Welcome } from '../../wire.ts'
 import { received } from './store.ts'
 
-/** Maximum silence of the stream. A sample arrives every second, so a longer silence means a broken connection. */
+/** Maximum silence of the stream. A sample arrives every second. A longer silence means a broken connection. */
 const SILENCE_MS = 6_000
 const RETRY_MS = 1_000
 
@@ -28,7 +28,7 @@ export function connect(): void {
   })
   opened.onerror = () => {
     received.link(wasHeard ? 'reconnecting' : 'connecting')
-    // After an interruption the browser itself reconnects and resumes. After an HTTP error it does not.
+    // After an interruption the browser reconnects and resumes. After an HTTP error it does not.
     if (opened.readyState === EventSource.CLOSED) void refused()
     else expectNews()
   }

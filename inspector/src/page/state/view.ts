@@ -33,7 +33,7 @@ export interface View {
   /** An error message for the user. */
   readonly notice: string | null
   readonly theme: Theme
-  /** Maximum number of messages that are kept for a replay. */
+  /** Maximum number of messages for a replay. */
   readonly kept: number
 }
 

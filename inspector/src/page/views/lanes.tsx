@@ -1,4 +1,4 @@
-/** Lanes in which operations wait for an earlier nonce. */
+/** Lanes with operations that wait for an earlier nonce. */
 import { count, duration, integer } from '../format.ts'
 import { hrefOf } from '../state/route.ts'
 import { lanesOf } from '../world/batches.ts'
@@ -59,7 +59,7 @@ export function Lanes({ world, leaf }: { world: World; leaf: string }) {
   )
 }
 
-/** The share of the maximum wait that has passed. */
+/** The passed share of the maximum wait. */
 function Left({ share }: { share: number }) {
   return (
     <span class="meter tone-warn" aria-hidden="true">

@@ -16,7 +16,7 @@ export function Search({ world, text, isRemote }: { world: World; text: string; 
   const [only] = results
   const href = results.length === 1 && only !== undefined ? hrefOf(...only.route) : null
   useEffect(() => {
-    // A replaced location keeps this page out of the browser history.
+    // With a replaced location, the browser history does not contain this page.
     if (href !== null) location.replace(href)
   }, [href])
   if (results.length > 0) return <Results text={text} results={results} />

@@ -1,4 +1,4 @@
-/** One row per slot with its batches and their states over time. A mark shows each resubmission. */
+/** One row per slot: the batches of the slot with their states over time. A mark shows each resubmission. */
 import { clock, duration, integer, short, words } from '../format.ts'
 import { hrefOf } from '../state/route.ts'
 import { contextOf } from '../world/batches.ts'

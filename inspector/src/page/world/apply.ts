@@ -1,7 +1,7 @@
 /** Applies a message to a world. */
 import type { ActorMessage, EventMessage, Fact, Message, SnapshotMessage } from '../../wire.ts'
 import { bounded, push, put, renew } from './bounds.ts'
-import { type Entry, entryOf, MAX, newRun, OUTSIDE, type Run, type World } from './world.ts'
+import { CALLERS_EFFECT, type Entry, entryOf, MAX, newRun, OUTSIDE, type Run, type World } from './world.ts'
 
 export function apply(world: World, message: Message): World {
   const at = Math.max(world.at, Number(message.createdAt))
@@ -114,10 +114,11 @@ function counted(world: World, { sourceId, sessionId, event, count }: Sending): 
   return { ...world, flows: bounded(flows, MAX.flows) }
 }
 
-/** The name of a machine, or of the machine that runs an effect. */
+/** The name of a machine. For an effect, the name of the parent machine. For the effect `answerCallers`, the name is `callers`. */
 function nodeOf(world: World, sessionId: string): string | null {
   for (let actor = world.actors.get(sessionId); actor !== undefined; ) {
     if (actor.machine !== null) return actor.name
+    if (actor.name === CALLERS_EFFECT) return OUTSIDE
     actor = actor.parentId === null ? undefined : world.actors.get(actor.parentId)
   }
   return null

@@ -30,7 +30,7 @@ export function settledBatchOf(world: World, batchId: string): SettledBatch | un
     )
 }
 
-/** The last known status of an operation, from its failure or from its settled batch. */
+/** The last known status of an operation, from a failure or from a settled batch. */
 export function outcomeOf(world: World, id: string): (Outcome & { readonly at: number }) | undefined {
   const failure = world.failures.get(id)
   if (failure !== undefined) return { type: 'Failed', reason: failure.reason, at: failure.at }
@@ -42,7 +42,7 @@ export function outcomeOf(world: World, id: string): (Outcome & { readonly at: n
   return undefined
 }
 
-/** The batches that contained an operation, newest first. */
+/** The batches of an operation, newest first. */
 export function membershipsOf(
   world: World,
   id: string,
@@ -82,7 +82,7 @@ export function lanesOf(world: World): Lanes {
   }
 }
 
-/** The context of a machine with exactly one actor. */
+/** The context of a machine with a single actor. */
 export function contextOfMachine<M extends keyof Contexts>(
   world: World,
   machine: M,

@@ -4,7 +4,7 @@ import type { World } from './world.ts'
 
 export interface Found {
   readonly kind: 'batch' | 'operation' | 'lane'
-  /** Route of the page that shows the result. */
+  /** Route of the page with the result. */
   readonly route: readonly string[]
   readonly title: string
   readonly detail: string
@@ -33,7 +33,7 @@ export function find(world: World, text: string): readonly Found[] {
 
 export const normalized = (text: string): string => text.trim().toLowerCase().replace(/^gw_/, '')
 
-/** True for a complete id, which can be requested from the gateway. */
+/** True for a complete id. Only complete ids can be requested from the gateway. */
 export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
 
 function findIds(world: World, query: string): readonly Found[] {

@@ -2,7 +2,7 @@
 import type { Run } from './world.ts'
 
 /**
- * The tone of a state sets its colour. A state that is not in the table is `calm`.
+ * The tone of a state sets the colour. A state without an entry in the table is `calm`.
  * - `calm`: idle. `work`: at work. `hold`: waits. `flight`: a transaction is sent and not included.
  * - `included`: the transaction is in a block. `good`: healthy. `warn`: needs attention. `bad`: failed.
  */
@@ -20,6 +20,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   Finalized: 'good',
   Failed: 'bad',
   Running: 'good',
+  Open: 'good',
   Following: 'good',
   Tracking: 'good',
   Ready: 'good',
@@ -33,9 +34,11 @@ const TONES: Readonly<Record<string, Tone>> = {
   Connecting: 'work',
   Starting: 'work',
   Recovering: 'work',
+  Settling: 'work',
   Healing: 'warn',
   Throttled: 'warn',
   Draining: 'warn',
+  Closed: 'warn',
   Restarting: 'warn',
   Pausing: 'warn',
   LowFunds: 'bad',
@@ -44,7 +47,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   Failing: 'bad',
 }
 
-/** Names of inner states that are ignored, because the outer state says more. */
+/** Names of ignored inner states: the outer state says more. */
 const SHADOWED: ReadonlySet<string> = new Set(['Running', 'Alive'])
 
 /** The tone of the active states (outermost first), and the name of the state with this tone. */
@@ -70,18 +73,18 @@ export function stateWords(states: readonly string[]): string {
 /** Name of the outermost state. */
 export const topState = (states: readonly string[]): string => states[0]?.split('.')[1] ?? ''
 
-/** The gateway has parallel states. The page shows the state of its service. */
+/** The gateway has parallel states. The page shows the state of the region `Service`. */
 function gatewayState(states: readonly string[]): string {
   const service = states.find((state) => state.startsWith('gateway.Active.Service.'))
   return service?.split('.').at(-1) ?? topState(states)
 }
 
-/** A period in which the states of a machine did not change. */
+/** A period without a change of the states of a machine. */
 export interface Stay {
   readonly states: readonly string[]
   readonly from: number
   readonly to: number
-  /** Event that caused the change to these states. */
+  /** Event that caused the change. */
   readonly event: string
   /** True for the last stay. */
   readonly isLast: boolean

@@ -1,6 +1,6 @@
 /**
  * The page's knowledge of a gateway, as an immutable value. The pure function in `apply.ts` applies messages. A replay applies
- * messages to a welcome message. Every buffer has a maximum size. This code does not depend on the browser.
+ * messages to a welcome message. Every buffer has a maximum size. The code does not depend on the browser.
  */
 import type {
   ActorMessage,
@@ -15,7 +15,7 @@ import type {
   Welcome,
 } from '../../wire.ts'
 
-/** One run of a machine from its start: past states and received events. */
+/** One run of a machine: past states and received events. */
 export interface Run {
   readonly sessionId: string
   readonly name: string
@@ -27,7 +27,7 @@ export interface Run {
   readonly events: readonly Entry[]
 }
 
-/** An event or a fact with its time. */
+/** An event or a fact, with the time. */
 export interface Entry {
   readonly id: string
   readonly at: number
@@ -40,7 +40,7 @@ export interface Entry {
 
 /** The events from one actor to another. */
 export interface Flow {
-  /** Name of an actor, or `OUTSIDE` if the sender is not an actor. */
+  /** Name of an actor, or `OUTSIDE` for the callers. */
   readonly from: string
   readonly to: string
   /** The type of the last event. */
@@ -49,8 +49,11 @@ export interface Flow {
   readonly at: number
 }
 
-/** Sender of events that is not an actor: the callers, who submit operations. */
+/** The callers submit operations and receive answers. A caller is not an actor. */
 export const OUTSIDE = 'callers'
+
+/** Effect of the intake: it delivers answers to the callers. */
+export const CALLERS_EFFECT = 'answerCallers'
 
 /** A failed operation. */
 interface Failure {
@@ -65,7 +68,7 @@ export interface World {
   readonly limits: Limits
   /** Time of the last message, by the clock of the gateway. */
   readonly at: number
-  /** Active actors with their current snapshots, by session. */
+  /** Active actors with current snapshots, by session. */
   readonly actors: ReadonlyMap<string, ActorMessage>
   /** Runs of machines by session, oldest first. */
   readonly runs: ReadonlyMap<string, Run>

@@ -1,4 +1,4 @@
-/** The attempts of a batch. All attempts have the same nonce, so at most one is included. */
+/** The attempts of a batch. All attempts have the nonce of the batch. At most one attempt is included. */
 import { gwei, integer } from '../../format.ts'
 import type { RemoteAttempt } from '../../state/remote.ts'
 import { type Attempt, contextOf, reasonOf } from '../../world/batches.ts'

@@ -76,7 +76,7 @@ function stationsOf(run: Run, now: number): readonly Station[] {
   })
 }
 
-/** Events that the batch received, and facts about the batch. */
+/** Received events of the batch, and facts about the batch. */
 function entriesOf(world: World, run: Run, id: string): readonly Entry[] {
   const facts = (world.facts.get(id) ?? []).map((fact, index) =>
     entryOf('fact', `fact${index}`, fact.at, fact, [null, null]),

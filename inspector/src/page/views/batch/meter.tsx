@@ -1,4 +1,4 @@
-/** A bar that shows a value as a share of a total. */
+/** A bar: a value as a share of a total. */
 export function Meter({ value, of }: { value: number; of: number }) {
   return (
     <span class="meter" aria-hidden="true">

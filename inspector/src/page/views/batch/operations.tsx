@@ -1,4 +1,4 @@
-/** The operations of a batch, each with its status. */
+/** The operations of a batch, each with a status. */
 import type { Outcome } from '../../../wire.ts'
 import { count, words } from '../../format.ts'
 import { type RemoteBatch, reasonWords } from '../../state/remote.ts'
@@ -69,7 +69,7 @@ function byTrouble(one: Row, other: Row): number {
   return rank(one) - rank(other)
 }
 
-/** @returns null if this page did not receive the operations of the batch */
+/** @returns null if the page did not receive the operations of the batch */
 function seenRows(world: World, id: string, run: Run): readonly Row[] | null {
   const { operations } = contextOf(run)
   if (operations === undefined) return null

@@ -1,4 +1,4 @@
-/** A batch from the store of the gateway, for a batch that this page has not received. */
+/** A batch from the store of the gateway. Shown when the page has not received the batch. */
 import { duration, integer } from '../../format.ts'
 import type { RemoteBatch, RemoteBatchSummary } from '../../state/remote.ts'
 import { Chip, Code, Figure } from '../parts/basics.tsx'

@@ -1,20 +1,30 @@
-/** The diagram of actors with their states and the events between them. */
+/** The diagram of actors: their states, and the events between actors. */
 import { useEffect, useState } from 'preact/hooks'
 import type { ActorMessage } from '../../../wire.ts'
 import { duration, eventWords, integer } from '../../format.ts'
 import { hrefOf } from '../../state/route.ts'
 import { tellingState, toneOf } from '../../world/states.ts'
-import { type Flow, OUTSIDE, type World } from '../../world/world.ts'
+import { CALLERS_EFFECT, type Flow, OUTSIDE, type World } from '../../world/world.ts'
 import { Chip } from '../parts/basics.tsx'
 import { type Size, useSize } from '../parts/size.ts'
 import { lineOf } from './facts.ts'
 import { curve, type Place, planFor } from './places.ts'
 
-/** Time for which an edge is highlighted after an event, in milliseconds. */
+/** Time of the highlight of an edge after an event, in milliseconds. */
 const FRESH_MS = 1_200
 /** Actors that are not shown. The ticker sends only ticks. */
 const HIDDEN = new Set(['ticker'])
-const KNOWN = new Set(['gateway', 'chainMonitor', 'nonceTracker', 'requestTracker', 'opsBatcher', 'wallet'])
+const KNOWN = new Set([
+  'gateway',
+  'intake',
+  'chainMonitor',
+  'nonceTracker',
+  'requestTracker',
+  'opsBatcher',
+  'wallet',
+])
+/** Effects that always run. A node shows only other effects. */
+const PERMANENT_EFFECTS = new Set(['watchBlocks', CALLERS_EFFECT])
 
 export function Diagram({ world, isStill }: { world: World; isStill: boolean }) {
   const [ref, size] = useSize<HTMLElement>()
@@ -46,7 +56,7 @@ export function Diagram({ world, isStill }: { world: World; isStill: boolean }) 
   )
 }
 
-/** All slots, including free slots, so that the layout does not change when a batch ends. */
+/** All slots, including free slots. The layout does not change when a batch ends. */
 function slotsOf({ limits, runs }: World): readonly string[] {
   const names = [...runs.values()].filter(({ machine }) => machine === 'pendingBatch').map(({ name }) => name)
   const always = Array.from({ length: limits.maxConcurrentBatches }, (_, number) => `slot-${number}`)
@@ -67,7 +77,7 @@ function Node({ actor, place, world }: { actor: ActorMessage; place: Place; worl
   const isBatch = typeof batchId === 'string'
   const effect = [...world.actors.values()].findLast(
     ({ parentId, machine: logic, name: id }) =>
-      parentId === sessionId && logic === null && id !== 'watchBlocks',
+      parentId === sessionId && logic === null && !PERMANENT_EFFECTS.has(id),
   )
   const startedAt = world.runs.get(sessionId)?.startedAt ?? world.at
   return (
@@ -88,7 +98,7 @@ function Node({ actor, place, world }: { actor: ActorMessage; place: Place; worl
   )
 }
 
-/** A box without an actor: a free slot, an actor that is not running, or the callers. */
+/** A box without an actor: a free slot, a stopped actor, or the callers. */
 function Ghost({ name, place }: { name: string; place: Place }) {
   return (
     <div class={name === OUTSIDE ? 'ghost outside' : 'ghost'} style={boxOf(place)}>

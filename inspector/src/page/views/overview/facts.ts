@@ -12,6 +12,7 @@ const LINES: Lines = {
   gateway: ({ failure }, { at, gateway }) => failure ?? `up ${duration(at - gateway.startedAt)}`,
   chainMonitor: ({ head, failure }) =>
     failure ?? (head ? `block ${integer(head.number)} · ${gwei(head.baseFee)}` : 'no block yet'),
+  intake: ({ waiting = 0 }) => `${count(waiting, 'caller')} waiting`,
   nonceTracker: ({ lanes = 0, waiting = 0 }) => `${count(lanes, 'lane')} · ${integer(waiting)} waiting`,
   requestTracker: ({ waiting = 0, writing = 0, failure }) =>
     failure ?? `${integer(writing)} writing · ${integer(waiting)} waiting`,

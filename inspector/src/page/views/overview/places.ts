@@ -22,26 +22,31 @@ const CALLERS = { width: 104, height: 30 }
 const WIDE = 700
 /** Maximum number of slots in the column beside the batcher. More slots are placed below. */
 const BESIDE = 8
-/** Maximum height of the diagram. */
+/** Minimum and maximum height of the diagram. */
+const LEAST = 342
 const HIGHEST = 440
 
-/** Column and row of each permanent actor. Operations flow from left to right in the first row. */
+/** From top to bottom, in the first column. */
+const FIRST_COLUMN = [OUTSIDE, 'intake', 'gateway', 'chainMonitor'] as const
+
+/** Column and row of the other permanent actors. Operations flow from left to right in the first row. */
 const WIDE_CELLS = {
-  gateway: [0, 0],
   nonceTracker: [1, 0],
   opsBatcher: [2, 0],
-  chainMonitor: [0, 1],
   requestTracker: [1, 1],
   wallet: [2, 1],
 } as const
 
+/** Operations flow from top to bottom in the first column. */
 const NARROW_CELLS = {
-  gateway: [0, 0],
-  chainMonitor: [1, 0],
-  nonceTracker: [0, 1],
-  requestTracker: [1, 1],
-  opsBatcher: [0, 2],
-  wallet: [1, 2],
+  [OUTSIDE]: [0, 0],
+  intake: [0, 1],
+  nonceTracker: [0, 2],
+  opsBatcher: [0, 3],
+  gateway: [1, 0],
+  chainMonitor: [1, 1],
+  requestTracker: [1, 2],
+  wallet: [1, 3],
 } as const
 
 /**
@@ -58,10 +63,13 @@ function widePlan({ width, height: room }: Size, slots: readonly string[], other
   const nodeWidth = Math.min(NODE.most, Math.max(NODE.least, width / columns - 56))
   const stride = (width - nodeWidth) / (columns - 1)
   const column = isBeside ? slots.length * (SLOT.least + SLOT.gap) - SLOT.gap : 0
-  const least = Math.max(304, column)
+  const least = Math.max(LEAST, column)
   const isAlone = isBeside && others.length === 0
   const height = isAlone ? Math.min(HIGHEST, Math.max(least, room)) : least
-  const places = cellsToPlaces(WIDE_CELLS, { width: nodeWidth, stride, rise: height - NODE.height })
+  const places = new Map([
+    ...firstColumn(nodeWidth, height),
+    ...cellsToPlaces(WIDE_CELLS, { width: nodeWidth, stride, rise: height - NODE.height }),
+  ])
   if (!isBeside) return belowPlan(places, [...slots, ...others], width, height + 40, 4)
   const slotHeight = Math.min(SLOT.height, (height + SLOT.gap) / slots.length - SLOT.gap)
   const rise = slots.length > 1 ? (height - slotHeight) / (slots.length - 1) : 0
@@ -69,9 +77,22 @@ function widePlan({ width, height: room }: Size, slots: readonly string[], other
     const y = slots.length > 1 ? index * rise : (height - slotHeight) / 2
     places.set(slot, { x: 3 * stride, y, width: nodeWidth, height: slotHeight })
   })
-  const callers = { x: (nodeWidth - CALLERS.width) / 2, y: (height - CALLERS.height) / 2, ...CALLERS }
-  places.set(OUTSIDE, callers)
   return isAlone ? { least, places } : belowPlan(places, others, width, height + 24, 4)
+}
+
+/** The boxes of the first column, with equal gaps. */
+function firstColumn(width: number, height: number): readonly (readonly [string, Place])[] {
+  const used = CALLERS.height + (FIRST_COLUMN.length - 1) * NODE.height
+  const gap = (height - used) / (FIRST_COLUMN.length - 1)
+  let y = 0
+  return FIRST_COLUMN.map((name) => {
+    const place =
+      name === OUTSIDE
+        ? { x: (width - CALLERS.width) / 2, y, ...CALLERS }
+        : { x: 0, y, width, height: NODE.height }
+    y += place.height + gap
+    return [name, place]
+  })
 }
 
 function narrowPlan(width: number, slots: readonly string[], others: readonly string[]): Plan {
@@ -79,7 +100,9 @@ function narrowPlan(width: number, slots: readonly string[], others: readonly st
   const nodeWidth = (width - gap) / 2
   const rise = NODE.height + 34
   const places = cellsToPlaces(NARROW_CELLS, { width: nodeWidth, stride: nodeWidth + gap, rise })
-  return belowPlan(places, [...slots, ...others], width, 3 * rise, 2)
+  const callers = { x: (nodeWidth - CALLERS.width) / 2, y: (NODE.height - CALLERS.height) / 2, ...CALLERS }
+  places.set(OUTSIDE, callers)
+  return belowPlan(places, [...slots, ...others], width, 4 * rise, 2)
 }
 
 interface Grid {
@@ -116,7 +139,7 @@ function belowPlan(
   return { least: top + rows * (SLOT.height + SLOT.gap) - SLOT.gap, places }
 }
 
-/** A curve between the edges of two boxes. It bends to the left, so that both directions are visible. */
+/** A curve between the edges of two boxes. The curve bends to the left, because two directions on a straight line would overlap. */
 export function curve(
   from: Place,
   to: Place,
@@ -136,7 +159,7 @@ export function curve(
 
 const centre = ({ x, y, width, height }: Place): readonly [number, number] => [x + width / 2, y + height / 2]
 
-/** The point at which a ray from inside a box crosses its edge. */
+/** The point at which a ray from inside a box crosses the edge of the box. */
 function border(
   { x, y, width, height }: Place,
   [px, py]: readonly [number, number],

@@ -4,7 +4,7 @@ import { exactClock, short } from '../../format.ts'
 import { hrefOf } from '../../state/route.ts'
 import { stateWords, toneOf } from '../../world/states.ts'
 
-/** The name of a state in the colour of its tone. */
+/** The name of a state in the colour of the tone. */
 export function Chip({ states, label }: { states: readonly string[]; label?: string }) {
   return (
     <span class={`chip tone-${toneOf(states)}`} title={states.at(-1) ?? ''}>
@@ -96,7 +96,7 @@ export function Time({ at }: { at: number }) {
   return <time dateTime={new Date(at).toISOString()}>{exactClock(at)}</time>
 }
 
-/** The status of an operation with its reason. */
+/** The status of an operation, with the reason. */
 export function OutcomeText({ type, reason }: { type: string; reason: string | null }) {
   const tone = type === 'Finalized' ? 'good' : type === 'Failed' ? 'bad' : 'warn'
   return (

@@ -4,7 +4,7 @@ import { ether, exactClock, gwei, integer, short } from '../../format.ts'
 
 type Fields = Readonly<Record<string, Json>>
 
-/** Times that are left out of a summary, because the time is shown beside it. */
+/** Times that are left out of a summary, because the time is shown beside the summary. */
 const DULL = new Set(['at', 'createdAt', 'receivedAt', 'submittedAt', 'simulationCompletedAt', 'finalizedAt'])
 
 /** The first fields in one line. */

@@ -12,12 +12,12 @@ interface SparkProps {
   readonly note: string
   /** Lines with a common time axis. The scale starts at 0. The last line is drawn on top. */
   readonly lines: readonly Line[]
-  /** A limit. It is drawn if the values are near. */
+  /** A limit. The line is drawn when the values are near. */
   readonly ceiling?: number
 }
 
 const [WIDTH, HEIGHT] = [200, 44]
-/** A ceiling is near if it is below this multiple of the highest value. */
+/** A ceiling is near when the ceiling is below this multiple of the highest value. */
 const NEAR = 4
 
 export function Spark({ title, now, note, lines, ceiling }: SparkProps) {

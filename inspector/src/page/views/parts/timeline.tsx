@@ -1,7 +1,7 @@
 /** Events and facts, newest first. A click shows the fields. */
 import { useState } from 'preact/hooks'
 import { duration, eventWords } from '../../format.ts'
-import type { Entry } from '../../world/world.ts'
+import { type Entry, OUTSIDE } from '../../world/world.ts'
 import { Panel, Time } from './basics.tsx'
 import { Payload, summaryOf } from './payload.tsx'
 
@@ -42,7 +42,7 @@ function Line({ entry, since }: { entry: Entry; since: number | null }) {
           <Time at={at} />
           {since !== null && <small class="after">+{duration(at - since)}</small>}
           <b>{eventWords(type)}</b>
-          <small class="from">{kind === 'fact' ? 'fact' : from === null ? '' : `from ${from}`}</small>
+          <small class="from">{kind === 'fact' ? 'fact' : `from ${from ?? OUTSIDE}`}</small>
           <small class="summary">{summaryOf(payload)}</small>
         </summary>
         <Payload fields={payload} />
