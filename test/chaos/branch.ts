@@ -18,7 +18,7 @@ export interface Branch {
   readonly receipts: ReadonlyMap<string, unknown>
 }
 
-/** Reads the newest blocks, before a reorg replaces them. */
+/** Reads the newest blocks, before their replacement by a reorg. */
 export async function readBranch(node: Node, depth: number): Promise<Branch> {
   const head = Number(await node.ask<Quantity>('eth_blockNumber'))
   const blocks = new Map<number, Block>()
@@ -33,7 +33,7 @@ export async function readBranch(node: Node, depth: number): Promise<Branch> {
   return { head, blocks, receipts }
 }
 
-/** @returns null for a method that every node answers alike, and for data that the branch does not have */
+/** @returns null for a method with equal answers from every node, and for data outside the branch */
 export async function onBranch(call: RpcCall, node: Node, branch: Branch): Promise<Reply | null> {
   const { method, params } = call
   const [subject] = params

@@ -24,7 +24,7 @@ export async function readChainEvidence(scene: Scene, tasks: readonly Task[]): P
   }
 }
 
-/** Decodes signed bytes. @throws TypeError for a transaction that is not of type 2 */
+/** Decodes signed bytes. @throws TypeError for a transaction of any type except 2 */
 export function readBroadcast(raw: Hex): Broadcast {
   const { type, nonce, maxFeePerGas, maxPriorityFeePerGas } = parseTransaction(raw)
   if (type !== 'eip1559') throw new TypeError(`${type} transactions are not the gateway's`)
@@ -37,7 +37,7 @@ export function readBroadcast(raw: Hex): Broadcast {
   }
 }
 
-/** Broadcasts every attempt of the gateway again, as anyone who has seen it could, and mines. */
+/** Rebroadcasts every attempt of the gateway, as any observer could, and mines. */
 export async function replay(
   { node, chain }: Scene,
   broadcasts: readonly Broadcast[],

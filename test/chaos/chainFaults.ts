@@ -1,4 +1,4 @@
-/** The effect of each fault on the chain. Each returns a description, or null when it did not apply. */
+/** The effect of each fault on the chain. Each effect returns a description, or null when the fault did not apply. */
 import { BaseError } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import type { Hash, Hex } from '../../src/domain/primitives.ts'
@@ -12,7 +12,7 @@ type ChainEffect = (scene: Scene, strength: number) => Promise<string | null>
 
 const GWEI = 1_000_000_000n
 
-/** Number of beats for which some nodes still show an orphaned branch. */
+/** Number of beats in which some nodes still show an orphaned branch. */
 const BEATS_OF_OLD_BRANCH = 5
 
 export const CHAIN_FAULTS: Readonly<Record<ChainFault, ChainEffect>> = {
@@ -125,7 +125,7 @@ async function leaveBranch(scene: Scene, depth: number): Promise<Branch> {
   return branch
 }
 
-/** Replaces the newest blocks. Their transactions are mined again, return to the pool, or are dropped. */
+/** Replaces the newest blocks. The transactions are mined again, return to the pool, or are dropped. */
 async function replaceBlocks(scene: Scene, head: number, depth: number): Promise<string | null> {
   if (depth <= 0) return null
   const { node, plan } = scene
@@ -139,7 +139,7 @@ async function replaceBlocks(scene: Scene, head: number, depth: number): Promise
   const offset = chance.below(depth)
   await node.ask('anvil_reorg', [depth, fate === 'mined again' ? raws.map((raw) => [raw, offset]) : []])
   if (fate === 'back in the pool') {
-    // A pool refuses a transaction that was replaced meanwhile.
+    // A pool refuses a transaction with a newer replacement.
     for (const raw of raws) await node.ask('eth_sendRawTransaction', [raw]).catch(() => {})
   }
   return `blocks ${head - depth + 1} to ${head} are replaced, ${raws.length} transactions ${fate}`

@@ -1,6 +1,6 @@
 /**
- * Random numbers from a seed. Each matter has its own stream, so one more draw for a matter does not change the draws of
- * any other matter.
+ * Random numbers from a seed. Each matter has a separate stream: a further draw for a matter does not change the draws
+ * of any other matter.
  */
 import type { Random } from '../../src/load/random.ts'
 import { seededRandom } from '../load/seededRandom.ts'

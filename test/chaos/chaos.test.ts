@@ -8,10 +8,10 @@ import { FAULT_NAMES } from './faults.ts'
 import { runSeed } from './run.ts'
 
 const SEEDS = seedsOf('chaos')
-/** Parallel runs: each has three processes that mostly wait for each other. */
+/** Parallel runs: each has three processes, which mostly wait for each other. */
 const AT_A_TIME = 2
 
-describe('a gateway whose node, chain and process fail', () => {
+describe('a gateway with failures of node, chain and process', () => {
   it(`keeps every promise: seeds ${SEEDS.join(', ')}`, async () => {
     const waiting = [...SEEDS]
     const violations: string[] = []

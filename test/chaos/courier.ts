@@ -1,4 +1,4 @@
-/** The clients of a run. Each sends its tasks one after the other, and again until the answer of each is certain. */
+/** The clients of a run. Each client sends tasks in sequence, and repeats a task until the answer is certain. */
 
 import type { ServiceClient } from '../support/client.ts'
 import type { Clock } from './clock.ts'
@@ -36,9 +36,9 @@ const NOTHING_STORED: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Runs an errand in rounds: each unfinished task is sent in its order. Resolves when every task has a final
+ * Runs an errand in rounds: each round sends all unfinished tasks in order. Resolves when every task has a final
  * answer.
- * @param deliveries receives each task when it is first sent, and its answers as they arrive
+ * @param deliveries receives each task at the first sending, and every answer on arrival
  */
 export async function runErrand(
   { beat, tasks, isInOrder }: Errand,
@@ -64,14 +64,14 @@ export async function runErrand(
       }
       if (isInOrder && !isDone(task, answers)) break
     }
-    // During faults a refusal may come from an older state. Later it is final, unless another task was accepted.
+    // During faults a refusal may come from an older state. Later a refusal is final, unless the round accepted a task.
     if (wasCalm && round.every((answer) => answer?.type === 'refused')) return
     left = left.filter((task) => !isDone(task, answersOf.get(task) ?? []))
     if (left.length > 0) await clock.after(PAUSE)
   }
 }
 
-/** A valid task is sent until it is certainly stored. Every other task needs one answer. */
+/** A valid task is sent until certainly stored. Every other task needs one answer. */
 function isDone({ expectation }: Task, answers: readonly Answer[]): boolean {
   const last = answers.at(-1)
   if (last === undefined || last.type === 'turnedAway' || last.type === 'lost') return false

@@ -14,7 +14,7 @@ export interface Landing {
   readonly isOurs: boolean
 }
 
-/** A signed transaction that the gateway has broadcast. */
+/** A signed and broadcast transaction of the gateway. */
 export interface Broadcast {
   readonly hash: Hash
   readonly raw: Hex

@@ -1,10 +1,10 @@
 /**
- * The faults by name. Honest nodes, networks and machines cause all of them: a node never states a falsehood about a
- * canonical block, and a stale answer is an older true answer.
+ * The faults by name. All faults have an honest cause in nodes, networks and machines: a node never states a falsehood
+ * about a canonical block, and a stale answer is an older true answer.
  */
 
 interface FaultEntry {
-  /** The target: one call of the gateway to its node, the chain, the process of the gateway, or one operation. */
+  /** The target: a call of the gateway to a node, the chain, the process of the gateway, or an operation. */
   readonly scope: 'call' | 'chain' | 'process' | 'operation'
   readonly meaning: string
 }

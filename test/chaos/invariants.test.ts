@@ -75,7 +75,7 @@ const CHAIN: ChainEvidence = {
   pool: [],
 }
 
-/** Two transactions; three successful operations, a refused one and a failed one. */
+/** Two transactions; three successful operations, a refused operation and a failed operation. */
 const SOUND: Evidence = {
   confirmations: 2,
   feeCap: 10n,

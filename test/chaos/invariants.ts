@@ -1,4 +1,4 @@
-/** The invariants of every run. Each is a function from the evidence to its contradictions. */
+/** The invariants of every run. Each invariant is a function from the evidence to the contradictions. */
 import type { Answer, Delivery } from './courier.ts'
 import type { ChainEvidence, Evidence, Landing } from './evidence.ts'
 import type { Task } from './traffic.ts'
@@ -126,7 +126,7 @@ export const INVARIANTS = {
       )
       .map(({ hash, maxFeePerGas }) => `${hash} offers ${maxFeePerGas} wei, the cap is ${feeCap}`),
 
-  /** The operations of a lane took effect in the order of their nonces. */
+  /** The operations of a lane took effect in nonce order. */
   lanesAreInOrder: ({ deliveries, chain }) =>
     [...byLane(deliveries)].flatMap(([leaf, tasks]) => {
       const landed = tasks.flatMap(({ task, nonce }) =>

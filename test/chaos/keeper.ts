@@ -31,13 +31,13 @@ export interface Keeper {
   kill(): boolean
   /** Sends SIGTERM; the gateway is started again afterwards. @returns whether a gateway was running */
   terminate(): boolean
-  /** Stops the gateway for good. @returns its exit code; null when it was killed or not running */
+  /** Stops the gateway for good. @returns the exit code; null when the gateway was killed or not running */
   stop(): Promise<number | null>
 }
 
 /** Pause before the next start. */
 const PAUSE_MS = 100
-/** A stop that takes longer counts as a hang. */
+/** A stop of longer duration counts as a hang. */
 const STOP_TIMEOUT_MS = 15_000
 
 type Child = ReturnType<typeof startCommand>
@@ -128,7 +128,7 @@ export function keepGateway({ program, environment, folder, logFile, note }: Kee
   }
 }
 
-/** The URL in the line that says that it takes requests. */
+/** The URL in the log line about listening. */
 function listeningAt(line: string): string | null {
   if (!line.includes('"listening"')) return null
   const { msg, url } = JSON.parse(line)

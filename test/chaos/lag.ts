@@ -15,7 +15,7 @@ const BLOCK_PARAMETER: Readonly<Record<string, number>> = {
   eth_getTransactionCount: 1,
 }
 
-/** Methods that return an object of one block, with the field for the block number. */
+/** Methods with an object of a single block as result, and the field of the block number. */
 const OF_A_BLOCK: Readonly<Record<string, 'blockNumber' | 'number'>> = {
   eth_getTransactionReceipt: 'blockNumber',
   eth_getTransactionByHash: 'blockNumber',
@@ -99,7 +99,7 @@ function hashIn(parameter: unknown): string | null {
   return isByHash ? String(parameter.blockHash) : null
 }
 
-/** The node itself reports a block that it does not have. */
+/** True for a block above the view of the node that is behind. For an unknown block the node answers itself. */
 async function isNewer(node: Node, hash: string, newest: number): Promise<boolean> {
   const block = await node.ask<{ readonly number: Quantity } | null>('eth_getBlockByHash', [hash, false])
   return block !== null && Number(block.number) > newest

@@ -8,7 +8,7 @@ export interface CampaignOptions {
   /** Parallel runs. */
   readonly jobs: number
   readonly enabled: ReadonlySet<FaultName>
-  /** One JSON object a line instead of text. */
+  /** A JSON object per line instead of text. */
   readonly json: boolean
   /** Whether data, log and journal of sound runs are kept. */
   readonly keep: boolean

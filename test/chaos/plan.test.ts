@@ -1,4 +1,4 @@
-/** Plans follow from their seeds alone, are possible, and cover all faults. */
+/** Plans follow from the seed alone, are possible, and cover all faults. */
 import { describe, expect, it } from 'vitest'
 import { upTo } from '../support/ledger.ts'
 import { FAULT_NAMES, FAULTS, type FaultName } from './faults.ts'
@@ -10,7 +10,7 @@ const faultsIn = ({ spells, happenings }: Plan): readonly FaultName[] =>
   [...spells, ...happenings].map(({ fault }) => fault)
 
 describe('a chaos plan', () => {
-  it('is the same for equal seeds, and different for different seeds', () => {
+  it('is equal for equal seeds, and different for different seeds', () => {
     expect(planRun(7)).toEqual(planRun(7))
     expect(new Set(plans.map((plan) => JSON.stringify({ ...plan, seed: 0 }))).size).toBe(plans.length)
   })

@@ -1,6 +1,6 @@
 /**
- * A run as it follows from its seed: settings, operations and faults. Time is counted in beats. A run has some dozen
- * beats, and nearly each beat mines a block.
+ * The plan of a run, generated from the seed: settings, operations and faults. Time is counted in beats. A run has some
+ * dozen beats, and nearly each beat mines a block.
  */
 import type { ChangeKind } from '../../src/load/plan.ts'
 import { planLoad } from '../../src/load/plan.ts'
@@ -16,12 +16,12 @@ import {
 } from './faults.ts'
 import type { Strike } from './proxy.ts'
 
-/** A period in which a fault may hit calls. */
+/** A period with a fault of some calls. */
 interface Spell extends Strike {
   /** First and last beat. */
   readonly from: number
   readonly to: number
-  /** The share of the calls that are hit. */
+  /** The share of failing calls. */
   readonly rate: number
 }
 
@@ -33,7 +33,7 @@ export interface Happening {
   readonly strength: number
 }
 
-/** An account and the operations of its owner, in order. */
+/** An account and the operations of the owner, in order. */
 interface PlannedLane {
   readonly beat: number
   readonly authenticators: number
@@ -181,7 +181,7 @@ function planOddities(chance: Chance, enabled: ReadonlySet<FaultName>): readonly
     .map((oddity) => ({ oddity, beat: chance.between(0, LAST_TRAFFIC) }))
 }
 
-/** Duration of a spell, its share of the calls, and its strength. */
+/** Duration of a spell, share of the calls, and strength. */
 interface Climate {
   readonly beats: readonly [number, number]
   readonly rates: readonly number[]
@@ -190,7 +190,7 @@ interface Climate {
 
 const OFTEN: Climate = { beats: [4, 20], rates: [0.05, 0.2], strengths: [1] }
 const OUTAGE: Climate = { beats: [2, 6], rates: [0.1, 0.4, 1], strengths: [1] }
-/** Faults that cost a whole timeout for each call. */
+/** Faults with the cost of a whole timeout for each call. */
 const SELDOM: Climate = { beats: [4, 16], rates: [0.02, 0.05], strengths: [1] }
 const ON_SENDING: Climate = { beats: [4, 20], rates: [0.3, 0.6], strengths: [1] }
 
@@ -210,7 +210,7 @@ const CLIMATES: Readonly<Record<CallFault, Climate>> = {
   forget: ON_SENDING,
 }
 
-/** A run has about a third of the faults, some of them twice. */
+/** A run has about a third of the faults, and some faults twice. */
 function planSpells(fault: CallFault, chance: Chance): readonly Spell[] {
   const { beats, rates, strengths } = CLIMATES[fault]
   return Array.from({ length: chance.pick([0, 0, 1, 2]) }, () => {

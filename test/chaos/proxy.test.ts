@@ -1,4 +1,4 @@
-/** The faults of single calls, as the caller sees them. None of them is a lie. */
+/** The faults of single calls, seen from the caller. No fault is a lie. */
 import { type Hex, keccak256 } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { STRANGER, sendAsStranger } from '../support/accounts.ts'
@@ -77,7 +77,7 @@ describe('the proxy without a fault', () => {
     expect(await receipt(keccak256(raw), through)).toEqual(await receipt(keccak256(raw)))
   })
 
-  it('springs a trap once, before or after the call', async () => {
+  it('springs a trap a single time, before or after the call', async () => {
     const seen: string[] = []
     proxy.trap('eth_blockNumber', 'done', () => seen.push('done'))
     proxy.trap('eth_blockNumber', 'begun', () => seen.push('begun'))
@@ -161,7 +161,7 @@ describe('a faulty receipt query', () => {
   })
 })
 
-/** Queries at some height, with their former answers. */
+/** Queries at some height, with the former answers. */
 async function view(from: Node, address: string, hash: Hex) {
   const ask = (method: string, params: readonly unknown[]) =>
     from.ask(method, params).catch((error: Error) => error.message)
@@ -207,7 +207,7 @@ describe('a stale head', () => {
     await expect(through.ask('eth_getLogs', [{ blockHash }])).rejects.toThrow('unknown block')
   })
 
-  it('knows older blocks by hash, with their state', async () => {
+  it('knows older blocks by hash, with the state of each', async () => {
     const { hash: blockHash } = await chain.client.getBlock()
     const { address } = chain.client.account
     const then = await node.ask('eth_getTransactionCount', [address, 'latest'])
@@ -222,7 +222,7 @@ describe('a stale head', () => {
 })
 
 describe('a node on the orphaned branch', () => {
-  it('shows the orphaned blocks and receipts, and not their replacements', async () => {
+  it('shows the orphaned blocks and receipts, not the replacements', async () => {
     await mine()
     const orphanedHash = await sendAsStranger(chain, '0x')
     await mine()
@@ -251,7 +251,7 @@ describe('a node on the orphaned branch', () => {
   })
 })
 
-it('every fault of a call has a test here, except the delay', () => {
+it('every fault of a call except the delay has a test in the file', () => {
   const tried: readonly CallFault[] = [
     'delay',
     'drop',

@@ -1,6 +1,6 @@
 /**
- * The JSON-RPC endpoint of the gateway. At most one fault hits a call. Every broadcast is remembered, because its bytes can
- * come back later.
+ * The JSON-RPC endpoint of the gateway. At most one fault hits a call. Every broadcast is remembered, because the bytes
+ * can come back later.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,7 +11,7 @@ import { createSignal } from './clock.ts'
 import type { CallFault } from './faults.ts'
 import type { Node, Reply, RpcCall } from './rpc.ts'
 
-/** The point of a call: before the node gets it, or before its answer is returned. */
+/** The point of a call: before the arrival at the node, or before the return of the answer. */
 export type CallPoint = 'begun' | 'done'
 
 /** A fault for one call. */
@@ -30,7 +30,7 @@ export interface ChaosProxyOptions {
 
 export interface ChaosProxy {
   readonly url: string
-  /** Every signed transaction that the gateway has broadcast, oldest first. */
+  /** Every broadcast signed transaction of the gateway, oldest first. */
   readonly broadcasts: ReadonlySet<Hex>
   /** Calls back once, when the next call of the method reaches the point. */
   trap(method: string, point: CallPoint, spring: () => void): void
@@ -106,7 +106,7 @@ export async function startChaosProxy(options: ChaosProxyOptions): Promise<Chaos
   }
 }
 
-/** @throws TypeError for a batch of calls, which the gateway does not send */
+/** @throws TypeError for a JSON-RPC batch, because the gateway sends single calls */
 function toCall(body: RpcCall): RpcCall {
   if (Array.isArray(body)) throw new TypeError('calls come one by one')
   return { id: body.id, method: body.method, params: body.params ?? [] }

@@ -2,7 +2,7 @@
 import { FAULT_NAMES } from './faults.ts'
 import type { RunResult } from './run.ts'
 
-/** A run that crashed has an error instead of a result. */
+/** A crashed run has an error instead of a result. */
 export type Outcome = RunResult | { readonly seed: number; readonly error: string }
 
 export function reportLine(outcome: Outcome): string {

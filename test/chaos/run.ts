@@ -18,12 +18,12 @@ export interface RunResult {
   readonly seed: number
   readonly violations: readonly Violation[]
   readonly counts: FaultCounts
-  /** Number of submitted operations, and of those with an effect. */
+  /** Number of submitted operations, and of operations with an effect. */
   readonly operations: number
   readonly landed: number
   /** The greatest height of the chain. */
   readonly blocks: number
-  /** Number of starts that reached listening, and of failed starts. */
+  /** Number of starts up to listening, and of failed starts. */
   readonly starts: number
   readonly failedStarts: number
   /** Milliseconds. */

@@ -1,4 +1,4 @@
-/** The state that the faults of the chain change. */
+/** The state behind the faults of the chain. */
 import type { Hash } from '../../src/domain/primitives.ts'
 import type { TestChain } from '../support/chain.ts'
 import type { Branch } from './branch.ts'
@@ -18,9 +18,9 @@ export interface Scene {
   stalledFor: number
   /** Additional blocks of the next beat. */
   extraBlocks: number
-  /** The last orphaned branch, and the remaining beats for which nodes show it. */
+  /** The last orphaned branch, and the number of beats in which nodes still show the branch. */
   orphaned: { readonly branch: Branch; beatsLeft: number } | null
-  /** A snapshot of the chain with its newest block. Null without one, or after a reorg below it. */
+  /** A snapshot of the chain with the newest block. Null without a snapshot, or after a reorg below the block. */
   snapshot: { readonly id: string; readonly head: number } | null
   /** Whether a final block was orphaned. */
   isFinalityBroken: boolean

@@ -8,7 +8,7 @@ import { type Chance, chanceOf } from './chance.ts'
 import type { ODDITIES, Plan } from './plan.ts'
 
 /**
- * - `lands`: valid; only a contradicting operation from outside may make it fail.
+ * - `lands`: valid; only a contradicting operation from outside may cause a failure.
  * - `never`: invalid; it must not take effect.
  * - `either`: a rival operation contradicts it; the first one wins.
  */
@@ -19,14 +19,14 @@ export interface Task {
   readonly name: string
   readonly operation: Operation
   readonly expectation: Expectation
-  /** The operation that another account sends after the acknowledgement. */
+  /** The operation of a rival account, sent after the acknowledgement. */
   readonly rival: Operation | null
 }
 
-/** The tasks of one client, who sends each after the answer to the one before. */
+/** The tasks of a client. The client sends a task after the answer to the previous task. */
 export interface Errand {
   readonly beat: number
-  /** Whether each task waits until the one before is accepted. */
+  /** Whether each task waits until the previous task is accepted. */
   readonly isInOrder: boolean
   readonly tasks: readonly Task[]
 }

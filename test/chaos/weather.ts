@@ -9,22 +9,22 @@ import type { World } from './world.ts'
 
 const BEAT_MS = 100
 
-/** A beat lasts until the gateway has made a call to its node, but at most this long. */
+/** A beat lasts until a call of the gateway to the node, but at most for the given time. */
 const LONGEST_BEAT_MS = 1_000
 
 /** While no gateway runs, only each tenth beat advances the plan's time. */
 const BEATS_WITHOUT_GATEWAY = 10
 
-/** Number of beats for which an event that does not apply is tried again. */
+/** Number of beats in which an event without a target is tried again. */
 const MOST_DELAYED = 10
 
-/** Number of blocks without faults in which everything must settle. */
+/** Number of blocks without faults until everything must be settled. */
 const CALM_BLOCKS = 300
 
 /** Least duration without faults: an operation may wait the whole lane timeout for a nonce that a reorg has undone. */
 const CALM_MS = 1.5 * LANE_TIMEOUT_MS
 
-/** Calls at which a crash is most interesting, because the knowledge of the gateway changes there. */
+/** Calls with the most interesting crashes, because each changes the knowledge of the gateway. */
 const CALLS_TO_DIE_AT = [
   'eth_sendRawTransaction',
   'eth_getTransactionReceipt',

@@ -49,7 +49,7 @@ export function createWitness(scene: () => Scene): Witness {
     },
     async look(client, which) {
       const ids = [...tasks.keys()].filter((id) => which === 'all' || !hasEnded(sightings.get(id)))
-      // A gateway that crashes meanwhile has made no statement.
+      // A crashed gateway has made no statement.
       await Promise.all(ids.map((id) => lookAt(id, client).catch(ifGatewayIsGone)))
     },
     openTasks: () => [...tasks].filter(([id]) => !hasEnded(sightings.get(id))).map(([, task]) => task),
@@ -61,7 +61,7 @@ export function hasEnded(sightings: readonly Sighting[] = []): boolean {
   return state === 'finalized' || state === 'failed'
 }
 
-/** Confirmations of a transaction, counted from the greatest height so far. */
+/** Confirmations of a transaction, counted from the greatest known height. */
 async function depthOf(scene: Scene, hash: Hash): Promise<number> {
   const receipt = await scene.node.ask<{ readonly blockNumber: string } | null>('eth_getTransactionReceipt', [
     hash,

@@ -111,7 +111,7 @@ describe('a wrong configuration', () => {
   })
 })
 
-it('dev reports a data folder without write permission in a single line', async () => {
+it('dev reports in a single line that the data folder cannot be created', async () => {
   const folder = emptyFolder()
   writeFileSync(join(folder, 'file'), '')
   const { code, stderr } = await runCommand(['dev', '--data-dir', join('file', 'below')], {}, folder)

@@ -34,7 +34,7 @@ beforeEach(async () => {
 
 afterAll(() => fixture.chain.stop())
 
-/** The events of a successful transaction, without `RootRecorded`, which every transaction emits. */
+/** The events of a successful transaction, except the `RootRecorded` of every transaction. */
 function eventsOf(receipt: TransactionReceipt): string[] {
   expect(receipt.status).toBe('success')
   const logs = parseEventLogs({ abi: registryEvents, logs: receipt.logs })
@@ -99,7 +99,7 @@ test('an account executes every kind of operation in sequence', async () => {
   expect(await nonce()).toBe(4n)
 })
 
-test('an event contains every field of its operation', async () => {
+test('an event contains every field of the operation', async () => {
   await fixture.send(create(newAccount(1)))
   const receipt = await fixture.send(
     await fixture.insert(ALICE, { newAuthenticatorAddress: LAPTOP.address, newAuthenticatorPubkey: '0xc8' }),
@@ -120,7 +120,7 @@ test('an event contains every field of its operation', async () => {
 })
 
 describe('recovery', () => {
-  test('invalidates the earlier authenticators and frees their addresses', async () => {
+  test('invalidates the earlier authenticators and frees the addresses', async () => {
     await fixture.send(create(newAccount(1, { recoveryAddress: AGENT.address })))
     await fixture.send(await fixture.recover(AGENT, { newAuthenticatorAddress: RECOVERED.address }))
 

@@ -1,4 +1,4 @@
-/** The registry on its own chain, and functions that encode, sign and send its calls. */
+/** The registry on a new chain, and functions to encode, sign and send calls. */
 import {
   BaseError,
   encodeFunctionData,
@@ -18,7 +18,7 @@ import { decodeRevert } from '../../src/registry/worldId/reverts.ts'
 import { registryDigest, registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { startTestChain } from '../support/chain.ts'
 
-/** The fields of an operation that differ from the defaults below. A given signature is not replaced. */
+/** Deviations from the default fields below. A given signature is not replaced. */
 type Changes<K extends OperationKind> = Partial<Omit<OperationOf<K>, 'kind'>>
 
 export type NewAccount = Omit<OperationOf<'create_account'>, 'kind'>
@@ -30,7 +30,7 @@ const digestOfUpdate = registryDigest('UpdateAuthenticator')
 const digestOfRemove = registryDigest('RemoveAuthenticator')
 const digestOfRecover = registryDigest('RecoverAccount')
 
-/** The default fields: the first operation of account 1, which changes the commitment from 1 to 2. */
+/** The default fields: the first operation of account 1, with a change of the commitment from 1 to 2. */
 const FIRST = {
   leafIndex: '0x1',
   nonce: '0x0',

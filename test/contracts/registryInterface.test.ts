@@ -214,7 +214,7 @@ describe('signatures for the deployed registry', () => {
     const first = { signature: INSERT.signature, oldOffchainSignerCommitment: '0x1' } as const
     await send(registryCall('insertAuthenticator')({ ...INSERT.fields, ...first }))
 
-    // The update is the fourth operation of the account. The operations in between free its new address.
+    // The update is the fourth operation of the account. The operations in between free the new address.
     const account = privateKeyToAccount(chain.walletPrivateKey)
     const second = {
       leafIndex: '0x1',

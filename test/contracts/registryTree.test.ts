@@ -43,7 +43,7 @@ function rootOver(accounts: readonly bigint[]): bigint {
   return nodes[0] ?? empty
 }
 
-/** The root after the transactions, which are undone afterwards. */
+/** The root after the transactions. The transactions are undone afterwards. */
 async function rootAfter(transactions: readonly Hex[]): Promise<bigint> {
   const { client, registry, send } = fixture
   const before = await client.snapshot()

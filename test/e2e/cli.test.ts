@@ -18,7 +18,7 @@ interface Dev {
   readonly service: ServiceClient
 }
 
-/** Starts `opsbatcher dev` with quick blocks, and waits for its welcome. */
+/** Starts `opsbatcher dev` with quick blocks, and waits for the welcome text. */
 async function startDev(dataDir: string): Promise<Dev> {
   const settings = ['--chain-port', '0', '--block-time', '0.5', '--poll-interval-ms', '100']
   const child = spawnCommand(['dev', '--port', '0', '--data-dir', dataDir, ...settings])

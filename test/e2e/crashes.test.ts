@@ -1,6 +1,6 @@
 /**
- * Actors crash of a defect while the service is busy. The service restarts them in the same process. Every acknowledged
- * operation is included once, and a refused operation was not stored.
+ * Actors crash of a defect while the service is busy. The service restarts the actors without a restart of the process.
+ * Every acknowledged operation is included once, and a refused operation was not stored.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -16,7 +16,7 @@ import { type PoisonedClock, poisonedClock } from '../support/poison.ts'
 import { startTestService, type TestService, temporaryFolder } from '../support/service.ts'
 
 const random = seededRandom(11)
-/** Accounts that send at the same time, each one operation after another. */
+/** Number of accounts with operations at the same time, in nonce order for each account. */
 const LANES = 4
 
 let chain: TestChain
@@ -100,7 +100,7 @@ class Traffic {
         this.acknowledged.push({ id: (body as { request_id: string }).request_id, operation })
         return
       }
-      // Another refusal (a duplicate) would prove that a refused operation was stored.
+      // A refusal as a duplicate would prove that a refused operation was stored.
       expect(body).toMatchObject({ code: 'batcher_unavailable' })
       expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0)
       this.postponed.push(body)
@@ -163,7 +163,7 @@ describe('a crash in the middle of traffic', () => {
     if (actor !== 'ticker') expect(traffic.postponed).not.toEqual([])
   })
 
-  it('may be followed by a second one before the first restart is complete', async () => {
+  it('may be followed by a second crash before the first restart is complete', async () => {
     const traffic = new Traffic()
     await eventually(
       'the first acknowledged operations',

@@ -1,4 +1,4 @@
-/** Endpoints fail and chains are idle: operations are included all the same, and no answer shows a secret. */
+/** Endpoints fail and chains are idle: operations are included nevertheless, and no answer shows a secret. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createIdleAccount } from '../../src/load/account.ts'
 import { chain as chainSchema } from '../../src/server/schemas.ts'
@@ -42,7 +42,7 @@ describe('several endpoints', () => {
     })
     const one = await service.accept(createIdleAccount(random))
     expect((await service.waitUntilTerminal(one)).status.state).toBe('finalized')
-    // The gateway asks a spare endpoint for its chain id, and sometimes for its newest block.
+    // The gateway asks a spare endpoint for the chain id, and sometimes for the newest block.
     expect(methodsOf(second).filter((method) => !/^eth_(chainId|blockNumber)$/.test(method))).toEqual([])
 
     await first.close()
@@ -71,7 +71,7 @@ describe('several endpoints', () => {
     await release()
   })
 
-  it('that are all Down cause a 503 with Retry-After', async () => {
+  it('cause a 503 with Retry-After when all are Down', async () => {
     const only = await startRpcProxy(chain.rpcUrl)
     service = await startTestService({ chain: { ...chain, rpcUrl: only.url }, dataDir: folder.path })
     const heal = only.impose(() => ({ status: 429, headers: { 'Retry-After': '40' } }))
@@ -120,7 +120,7 @@ describe('a chain without new blocks', () => {
 })
 
 describe('a chain with blocks only for transactions', () => {
-  it('stays healthy while it is idle, and includes operations after that', async () => {
+  it('stays healthy while idle, and includes operations afterwards', async () => {
     service = await startTestService({
       chain,
       dataDir: folder.path,

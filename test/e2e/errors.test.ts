@@ -75,7 +75,7 @@ const CHANGES: readonly ChangeKind[] = [
   'recover_account',
 ]
 
-describe('two operations of an account at the same time', () => {
+describe('two simultaneous operations of an account', () => {
   const pairs = CHANGES.flatMap((first) => CHANGES.map((second) => [first, second] as const))
 
   beforeEach(() => miner.pause())
@@ -114,7 +114,7 @@ describe('two operations of an account at the same time', () => {
 })
 
 describe('a nonce ahead of its account', () => {
-  it('waits for the nonces before it, and is included after them', async () => {
+  it('waits for all earlier nonces, and is included after the last', async () => {
     const first = change(nextSeed(), 'insert_authenticator')
     const second = change(first.account, 'update_authenticator')
     const third = change(second.account, 'recover_account')
@@ -229,7 +229,7 @@ describe('a field rule', () => {
     expect(answer.body).toHaveProperty('message', expect.stringMatching(/^signature recovery failed: /))
   })
 
-  /** A valid request of an account that stays usable. */
+  /** A valid request. The account stays usable. */
   function bodyOf(kind: ChangeKind): Record<string, unknown> {
     const [account] = seeds
     if (account === undefined) throw new RangeError('more accounts are needed')
@@ -257,7 +257,7 @@ describe('an unknown id', () => {
 })
 
 describe('a wallet that cannot pay', () => {
-  it('is reported, fails no operation, and sends again when it can pay', async () => {
+  it('is reported, fails no operation, and sends again when its balance is sufficient', async () => {
     const { address } = await service.wallet()
     await chain.client.setBalance({ address: `0x${address.slice(2)}`, value: 0n })
     const id = await service.accept(createIdleAccount(random))

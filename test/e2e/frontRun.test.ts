@@ -1,4 +1,7 @@
-/** Anyone can send a signed operation. Its verdict follows from the chain, also when a foreign transaction executed it. */
+/**
+ * Anyone can send a signed operation. The verdict follows from the chain, also when a foreign transaction executed the
+ * operation.
+ */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Operation } from '../../src/domain/operation.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
@@ -55,7 +58,7 @@ const insertOf = (state: LiveAccount) =>
 const owner = () => account.authenticators[0].key
 
 describe('front running: an operation in a submitted batch', () => {
-  it('that a foreign transaction executes first is finalized with the hash of that transaction', async () => {
+  it('is finalized with the hash of a foreign transaction that executed the operation first', async () => {
     const { operation } = insertOf(account)
     await miner.pause()
     const id = await service.accept(operation)
@@ -66,7 +69,7 @@ describe('front running: an operation in a submitted batch', () => {
     expect((await service.waitUntilTerminal(id)).outcome).toMatchObject({ gas_used: 0 })
   })
 
-  it('does not block the next nonce of its account when a foreign transaction executes it', async () => {
+  it('does not block the next nonce of its account when executed by a foreign transaction', async () => {
     const first = insertOf(account)
     const second = insertOf(first.account)
     await miner.pause()
@@ -78,7 +81,7 @@ describe('front running: an operation in a submitted batch', () => {
     for (const id of ids) expect((await service.waitUntilTerminal(id)).status.state).toBe('finalized')
   })
 
-  it('fails when a rival consumes its nonce, although the chain has a log of an earlier operation like it', async () => {
+  it('fails when a rival consumes its nonce, although the chain has a log of an equal earlier operation', async () => {
     const domain = domainOf(chain)
     const there = insertOf(account)
     const back = nextChange(there.account, 'remove_authenticator', { domain, random })
@@ -107,7 +110,7 @@ describe('front running: an operation in a submitted batch', () => {
 })
 
 describe('front running: a queued operation', () => {
-  /** Starts a service that only collects, and submits one operation. */
+  /** Starts a collecting service, without batches, and submits an operation. */
   async function collect(operation: Operation, dataDir: string) {
     const settings = { BATCH_WINDOW_MS: '60000', BATCH_MAX_WAIT_SECS: '600' }
     const collecting = await startTestService({ chain, dataDir, settings })
@@ -145,7 +148,7 @@ describe('front running: a queued operation', () => {
     },
   )
 
-  it('that was finalized by a foreign transaction is revived when a reorg orphans that transaction', async () => {
+  it('is revived when a reorg orphans the foreign transaction of its verdict', async () => {
     const operation = createIdleAccount(random)
     const dataDir = `${folder.path}/taken-back`
     const id = await collect(operation, dataDir)

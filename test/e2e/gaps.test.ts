@@ -1,4 +1,4 @@
-/** Nonces of a lane that never arrived at the gateway. The chain decides whether they are consumed or missing. */
+/** Lane nonces without an operation in the gateway. The chain decides whether a nonce is consumed or missing. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { LiveAccount } from '../../src/load/account.ts'
 import { seededRandom } from '../load/seededRandom.ts'
@@ -8,9 +8,9 @@ import { type Miner, startMiner } from '../support/miner.ts'
 import { startTestService, type TestService, temporaryFolder } from '../support/service.ts'
 
 const random = seededRandom(17)
-/** Batch window of a service that only collects. */
+/** Batch window of a collecting service, without batches. */
 const COLLECTING = { BATCH_WINDOW_MS: '60000', BATCH_MAX_WAIT_SECS: '600' }
-/** Lane deadline of a service that soon lets simulation decide. */
+/** Short lane deadline: simulation decides soon. */
 const IMPATIENT = { LANE_TIMEOUT_SECS: '1' }
 
 let chain: TestChain
@@ -56,8 +56,8 @@ function threeInARow() {
   return { first, second, third }
 }
 
-describe('a nonce that did not arrive at the gateway', () => {
-  it('and was consumed by a foreign transaction does not fail the operations behind it', async () => {
+describe('a nonce without an operation in the gateway', () => {
+  it('and consumed by a foreign transaction does not fail the operations behind it', async () => {
     const { first, second, third } = threeInARow()
     let waited = 0
     const patient = { LANE_TIMEOUT_SECS: '600', STALL_TIMEOUT_SECS: '3600' }
@@ -70,7 +70,7 @@ describe('a nonce that did not arrive at the gateway', () => {
     expect(ends.map(({ tries }) => tries)).toEqual([0, 0])
   })
 
-  it('and is missing on the chain fails the operations behind it after simulation', async () => {
+  it('and missing on the chain fails all later operations of the lane after simulation', async () => {
     const { second, third } = threeInARow()
     const running = await start(IMPATIENT)
     const ids = [await running.accept(second), await running.accept(third)]

@@ -24,7 +24,7 @@ const TOKEN = 'an-operator-token-0123'
 let chain: TestChain
 let miner: Miner
 let proxy: RpcProxy
-/** Of the proxy, which is stopped and started again. */
+/** The port of the proxy. A test stops and restarts the proxy. */
 let reserved: ReservedPort
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let service: TestService
@@ -79,7 +79,7 @@ const factOf = (messages: readonly Message[], type: string) =>
   messages.find((message): message is FactMessage => isFact(type)(message))?.fact
 
 describe('a viewer', () => {
-  it('receives a batch from its start to its settlement, with the path through its chart', async () => {
+  it('receives a batch from start to settlement, with the path through the chart', async () => {
     const viewing = await watch()
     await welcomed(viewing)
     const id = (await land()).replace('gw_', '')
@@ -151,7 +151,7 @@ describe('a viewer', () => {
     for (const id of steps.flatMap(({ states }) => states)) expect(svg).toContain(`data-state="${id}"`)
   }
 
-  it('that connects late has the same state as an early viewer', async () => {
+  it('has the state of an early viewer also when connected late', async () => {
     await land()
     const viewing = await watch()
     const welcome = await welcomed(viewing)
@@ -184,7 +184,7 @@ describe('a viewer', () => {
     expect(welcome.gateway).toMatchObject({ chainId: chain.chainId, registryAddress })
   })
 
-  it('that reconnects resumes at its position without a missing message', async () => {
+  it('resumes without a missing message after a reconnection', async () => {
     const [steady, broken] = [await watch(), await watch()]
     await welcomed(steady)
     await welcomed(broken)
@@ -197,7 +197,7 @@ describe('a viewer', () => {
     await steady.close()
     await resumed.close()
     const before = first?.event === 'messages' ? first.data : []
-    // The two viewers began at different moments. From the later one on, their messages are equal.
+    // The two viewers began at different moments. After the second start, both receive equal messages.
     const ids = [...before, ...rest].map(({ id }) => id)
     const common = all.map(({ id }) => id).filter((id) => Number(id) >= Number(ids[0]))
     expect(ids).toEqual(common)

@@ -12,13 +12,13 @@ import { hashOf, useScene } from './scene.ts'
 const scene = useScene(seededRandom(11))
 const { accepted, attempted, counts, expectLandedOnce, mine, mineAbove, submitted } = scene
 
-/** The purpose of a transaction, from its bytes. */
+/** The purpose of a transaction, from the signed bytes. */
 function read(raw: unknown) {
   const { nonce = 0, to } = parseTransaction(raw as Hex)
   return { nonce, isCancel: to === scene.chain.client.account.address.toLowerCase() }
 }
 
-/** Transactions of one purpose never reach the pool, although the node accepts them. */
+/** Transactions of a given purpose never reach the pool, although the node accepts the broadcast. */
 function swallow(isSwallowed: (transaction: ReturnType<typeof read>) => boolean): void {
   scene.proxy.impose(
     forMethod('eth_sendRawTransaction', ([raw]) =>
@@ -31,11 +31,11 @@ function swallow(isSwallowed: (transaction: ReturnType<typeof read>) => boolean)
 const nextNonce = () =>
   scene.chain.client.getTransactionCount({ address: scene.chain.client.account.address })
 
-/** Settings that never replace a transaction, also on a slow machine. */
+/** Settings without replacements, also on a slow machine. */
 const UNHURRIED = { RESUBMIT_TIMEOUT_MS: '60000' }
 
 describe('a batch whose transaction is never included', () => {
-  it('is cancelled at its nonce, and its operations are included once, in another batch', async () => {
+  it('is cancelled at its nonce, and the operations are included once, in a second batch', async () => {
     await scene.start({ MAX_RESUBMISSIONS: '2', RESUBMIT_TIMEOUT_MS: '300' })
     const nonce = await nextNonce()
     swallow((transaction) => transaction.nonce === nonce && !transaction.isCancel)
@@ -47,7 +47,7 @@ describe('a batch whose transaction is never included', () => {
     expect(cancelled?.batch).toMatchObject({ state: 'Failed', failure: expect.stringContaining('cancel') })
     const attempts = cancelled?.attempts ?? []
     expect(attempts.slice(0, 3).map(({ purpose }) => purpose)).toEqual(['batch', 'batch', 'batch'])
-    // One cancel is enough when a block comes in time; otherwise the wallet replaces it.
+    // A single cancel is enough when a block comes in time; otherwise the wallet replaces it.
     const cancels = attempts.slice(3)
     expect(new Set(cancels.map(({ purpose }) => purpose))).toEqual(new Set(['cancel']))
     expect(cancels.map(({ tx_hash }) => tx_hash)).toContain(cancelled?.batch.inclusion?.tx_hash)
@@ -56,7 +56,7 @@ describe('a batch whose transaction is never included', () => {
   })
 })
 
-describe('a race between a transaction and its cancel', () => {
+describe('a race between a transaction and the cancel', () => {
   it('is decided by the included transaction: here the original', async () => {
     await scene.start({ MAX_RESUBMISSIONS: '0' })
     const item = await submitted()
@@ -66,7 +66,7 @@ describe('a race between a transaction and its cancel', () => {
     await mineAbove(first)
     const cancelling = await attempted(item.id, 2)
     expect(cancelling.attempts.map(({ purpose }) => purpose)).toEqual(['batch', 'cancel'])
-    // This pool drops transactions below the base fee. Another pool may keep them.
+    // The pool of the test drops transactions below the base fee. Other pools may keep such transactions.
     await scene.chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: 1n })
     await mine()
     await scene.chain.client.sendRawTransaction({ serializedTransaction: raw })
@@ -78,7 +78,7 @@ describe('a race between a transaction and its cancel', () => {
 })
 
 describe('a reorg after a batch was settled', () => {
-  it('revives the batch, which is settled again in another block', async () => {
+  it('revives the batch, and the batch is settled again in a new block', async () => {
     await scene.start({ CONFIRMATIONS: '1', ...UNHURRIED })
     const item = await accepted()
     const ended = await expectLandedOnce(item)
@@ -102,7 +102,7 @@ describe('a reorg after a batch was settled', () => {
 })
 
 describe('a gap in the nonces of the wallet', () => {
-  it('after a reorg is filled, and the transactions behind it are included', async () => {
+  it('after a reorg is filled, and the transactions behind the gap are included', async () => {
     await scene.start(UNHURRIED)
     await scene.miner.pause()
     // The client of the test has the key of the wallet. The gateway does not rebroadcast its transactions.
@@ -145,7 +145,7 @@ describe('foreign transactions with the key of the wallet', () => {
 })
 
 describe('a stuck low nonce', () => {
-  it('is replaced first, and the transactions behind it keep their fees', async () => {
+  it('is replaced first, and later transactions keep the old fees', async () => {
     await scene.start({ RESUBMIT_TIMEOUT_MS: '300', MAX_CONCURRENT_BATCHES: '2' })
     const stuck = await nextNonce()
     let isStuck = true
@@ -186,7 +186,7 @@ describe('the balance of the wallet', () => {
     expect(await scene.service.health()).toMatchObject({ success: true })
   })
 
-  it('must cover a transaction at its highest fee: until then the transaction waits', async () => {
+  it('must cover a transaction at the highest fee, and otherwise the transaction waits', async () => {
     await scene.start({ MIN_BALANCE_ETH: '0', ...UNHURRIED })
     const { address } = scene.chain.client.account
     await scene.chain.client.setBalance({ address, value: 1n })

@@ -1,4 +1,4 @@
-/** All requests of one account, in order, as its owner sees them and as the registry stores the result. */
+/** All requests of an account, in order: the answers for the owner, and the result in the registry. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Operation, OperationKind } from '../../src/domain/operation.ts'
 import type { Address } from '../../src/domain/primitives.ts'
@@ -53,7 +53,7 @@ type Body = Record<string, unknown>
 /** Integer fields of a body. */
 const INTEGERS = /^(leaf_index|nonce|pubkey_id|.*_commitment|.*_pubkeys?)$/
 
-/** The body with each integer in another notation. */
+/** The body with each integer in a different notation. */
 function rewrite(body: Body, write: (value: bigint) => string): Body {
   const each = (value: unknown): unknown =>
     Array.isArray(value) ? value.map(each) : write(BigInt(String(value)))
@@ -62,7 +62,7 @@ function rewrite(body: Body, write: (value: bigint) => string): Body {
   )
 }
 
-/** Sends an operation, follows it until it is settled, and checks every answer in full. */
+/** Sends an operation, polls until settlement, and checks every answer in full. */
 async function land(operation: Operation, write: (value: bigint) => string): Promise<void> {
   const { kind } = operation
   const answer = await service.post(operationKinds[kind].path, rewrite(toBody(operation), write))

@@ -1,7 +1,7 @@
 /**
- * Five hundred operations at once. About sixty of them must not succeed: the API refuses them, simulation removes them, or
- * they fail on chain. No block is mined while they arrive. Thus some are in submitted batches and others are queued when
- * rival transactions make a few of both stale.
+ * Five hundred operations at once. About sixty operations must not succeed: the API refuses an operation, simulation
+ * removes it, or it fails on chain. No block is mined while operations arrive. When rival transactions make some
+ * operations stale, a part is in submitted batches and a part is queued.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Random } from '../../src/load/random.ts'
@@ -15,7 +15,7 @@ import { startTestService, type TestService, temporaryFolder } from '../support/
 import { type Item, type Mixture, prepareMixture } from './mixture.ts'
 
 const TOTAL = 500
-/** Number of submitted operations, and of queued operations, that become stale. */
+/** Number of stale operations among the submitted operations, and among the queued operations. */
 const STALE = 4
 
 /** The first authenticator of an account signs every operation, because it exists from the start. */
@@ -69,8 +69,8 @@ afterAll(async () => {
 })
 
 /**
- * Sends all operations at once, except the operations that must arrive first: the second of a conflict, which its first
- * would refuse, and the operations that must be in submitted batches when rivals make them stale.
+ * Sends all operations at once, except two early groups. The second operation of a conflict comes early, because the
+ * API would refuse it after the first. Operations that become stale in submitted batches come early as well.
  */
 async function sendAll(): Promise<void> {
   const { early, late, lanes, creates, mistakes, twins, conflicts } = mixture
@@ -129,7 +129,7 @@ describe('the API', () => {
     }
   })
 
-  it('accepted one of two operations that claim the same address, and refused the other as a duplicate', () => {
+  it('accepted the first of two operations with equal claims, and refused the second as a duplicate', () => {
     for (const pair of mixture.twins) {
       const [one, other] = pair
         .map((item) => answers.get(item))
@@ -152,7 +152,7 @@ describe('the API', () => {
 })
 
 describe('simulation', () => {
-  it('removed the queued operations that became stale, and they used no gas', () => {
+  it('removed the stale queued operations without use of gas', () => {
     expect(stale.waiting).toHaveLength(STALE)
     for (const item of stale.waiting) {
       expect(details.get(item)).toMatchObject({
@@ -162,7 +162,7 @@ describe('simulation', () => {
     }
   })
 
-  it('removed the second of two operations that use the same slot', () => {
+  it('removed the second of two operations with an equal slot', () => {
     for (const [, second] of mixture.conflicts) {
       expect(details.get(second)).toMatchObject({
         status: { state: 'failed', error_code: 'pubkey_id_in_use' },
@@ -173,7 +173,7 @@ describe('simulation', () => {
 })
 
 describe('the chain', () => {
-  it('failed the submitted operations that became stale, and no others', () => {
+  it('failed exactly the stale submitted operations', () => {
     expect(stale.riding).toHaveLength(STALE)
     for (const item of stale.riding) {
       const detail = details.get(item)
@@ -186,7 +186,7 @@ describe('the chain', () => {
     }
   })
 
-  it('executed some operations in foreign transactions, which are their finalized hashes', async () => {
+  it('finalized the operations of foreign transactions with the foreign hashes', async () => {
     expect(stale.overtaken).toHaveLength(STALE)
     for (const item of stale.overtaken) {
       const { status, outcome, batch } = details.get(item) ?? {}
@@ -227,7 +227,7 @@ describe('the chain', () => {
     }
   })
 
-  it('executed successive operations of an account in one transaction', () => {
+  it('executed successive operations of an account in a single transaction', () => {
     const batches = mixture.lanes.map((item) => details.get(item)?.batch?.id)
     const together = upTo(batches.length / 3).filter(
       (start) => new Set(batches.slice(3 * start, 3 * start + 3)).size === 1,
@@ -247,7 +247,7 @@ function order(landing: { blockNumber: number; logIndex: number } | undefined): 
 }
 
 describe('the gateway at the end', () => {
-  it('has settled every batch, with the transactions that are on the chain', async () => {
+  it('has settled every batch, with the transactions of the chain', async () => {
     const batches = await service.batches()
     expect(new Set(batches.map(({ batch }) => batch.state))).toEqual(new Set(['Finalized']))
     const nonces = new Set(batches.flatMap(({ attempts }) => attempts.map(({ nonce }) => nonce)))

@@ -1,4 +1,4 @@
-/** Operations of every kind. Some of them must not succeed, each for its own reason. */
+/** Operations of every kind. Some must not succeed, for various reasons. */
 
 import type { Operation } from '../../src/domain/operation.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
@@ -23,7 +23,7 @@ export interface Item {
   readonly operation: Operation
   /** The expected code of a refusal; null if the operation may be accepted. */
   readonly refusal: string | null
-  /** Another operation of the account with the same nonce: only one of the two can succeed. */
+  /** A second operation of the account with an equal nonce: only the first of the two can succeed. */
   readonly rival: Operation | null
 }
 
@@ -40,7 +40,7 @@ export interface Mixture {
   readonly mistakes: readonly Item[]
   /** Pairs that claim the same address: one of the two succeeds. */
   readonly twins: readonly (readonly [Item, Item])[]
-  /** Pairs of successive operations of an account that use the same slot: the second is not valid after the first. */
+  /** Pairs of successive operations of an account with an equal slot: the second is not valid after the first. */
   readonly conflicts: readonly (readonly [Item, Item])[]
 }
 
@@ -54,7 +54,7 @@ const LANES_OF_A_KIND = 13
 const OTHER_SLOT = 5
 
 /**
- * Prepares the operations, and their accounts on the chain.
+ * Prepares the operations, and the accounts on the chain.
  * @param total number of operations; creates fill the rest
  */
 export async function prepareMixture(chain: TestChain, total: number, random: Random): Promise<Mixture> {
@@ -106,7 +106,7 @@ function single(parts: Parts): Item {
   return good(insert(), rival)
 }
 
-/** No operation depends on the effect of an earlier one, such as a free slot or a new key. */
+/** No operation depends on the effect of an earlier operation, for example a free slot or a new key. */
 const SCRIPTS: readonly (readonly ChangeKind[])[] = [
   ['insert_authenticator', 'insert_authenticator', 'insert_authenticator'],
   ['insert_authenticator', 'remove_authenticator', 'update_authenticator'],

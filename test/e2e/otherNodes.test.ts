@@ -52,14 +52,14 @@ function insert(account: LiveAccount | undefined) {
 }
 
 describe('a node without state overrides and traces', () => {
-  it('serves: operations are included, and an operation that would revert is refused with its reason', async () => {
+  it('serves: operations are included, and an operation that would revert is refused with the reason', async () => {
     const operations = [createIdleAccount(random), createIdleAccount(random), insert(seeds.pop())]
     const ids = await Promise.all(operations.map((operation) => service.accept(operation)))
     for (const id of ids) expect((await service.waitUntilTerminal(id)).status.state).toBe('finalized')
     for (const operation of operations) expect((await service.submit(operation)).status).toBe(400)
   })
 
-  it('serves: an operation that fails on chain gets its reason, and the other operation of its batch succeeds', async () => {
+  it('serves: a failed operation of a batch gets the reason, and the second operation succeeds', async () => {
     await miner.pause()
     const victim = seeds.pop()
     const ids = [await service.accept(insert(victim)), await service.accept(insert(seeds.pop()))]

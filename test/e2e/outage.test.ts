@@ -14,7 +14,7 @@ import { startTestService, type TestService, temporaryFolder } from '../support/
 const random = seededRandom(4)
 
 let chain: TestChain
-/** Of the chain, which is stopped and started again. */
+/** The port of the chain. A test stops and restarts the chain. */
 let reserved: ReservedPort
 let miner: Miner
 let proxy: RpcProxy
@@ -82,7 +82,7 @@ describe('a chain that stops answering and returns', () => {
 })
 
 describe('an intake that is full', () => {
-  it('refuses more operations, and stores none of them', async () => {
+  it('refuses more operations, and stores no refused operation', async () => {
     miner = await startMiner(chain)
     proxy = await startRpcProxy(chain.rpcUrl)
     service = await startTestService({

@@ -1,6 +1,6 @@
 /**
- * Stops and crashes of the process: every acknowledged operation is finalized exactly once, and the nonces of the wallet
- * have no gap. The service runs in its own process, which the tests kill at chosen moments.
+ * Stops and crashes of the process: every acknowledged operation is finalized exactly once, and the nonces of the
+ * wallet have no gap. The service runs in a separate process. The tests kill the process at chosen moments.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Operation } from '../../src/domain/operation.ts'
@@ -24,7 +24,7 @@ import {
 } from '../support/service.ts'
 
 const random = seededRandom(5)
-/** Batch window of a service that only collects. */
+/** Batch window of a collecting service, without batches. */
 const COLLECTING = { BATCH_WINDOW_MS: '60000', BATCH_MAX_WAIT_SECS: '600' }
 
 let chain: TestChain
@@ -59,7 +59,7 @@ function options(settings: NodeJS.Dict<string> = {}): ServiceOptions {
   return { chain: { ...chain, rpcUrl: proxy.url }, dataDir: folder.path, settings }
 }
 
-/** Two creates, and two successive operations of one account. */
+/** Two creates, and two successive operations of an account. */
 function someOperations(): readonly Operation[] {
   const account = seeds.pop()
   if (account === undefined) throw new RangeError('more accounts are needed')
@@ -75,7 +75,7 @@ interface Acknowledged {
   readonly operation: Operation
 }
 
-/** Sends operations one after another, and expects each to be acknowledged. */
+/** Sends operations in sequence, and expects an acknowledgement for each. */
 async function acknowledge(
   service: ServiceClient,
   operations = someOperations(),
@@ -85,7 +85,10 @@ async function acknowledge(
   return taken
 }
 
-/** Starts the service again in this process, and checks that each operation is finalized once, without a gap in the nonces. */
+/**
+ * Restarts the service in the test's process, and checks that each operation is finalized once, without a gap in the
+ * nonces.
+ */
 async function expectAllLand(taken: readonly Acknowledged[]): Promise<void> {
   const service = await startTestService(options())
   try {
@@ -119,7 +122,7 @@ async function allAre(service: ServiceClient, taken: readonly Acknowledged[], st
 }
 
 describe('a stop', () => {
-  it('leaves the queue on disk, and the next start resumes it', async () => {
+  it('leaves the queue on disk, and the next start resumes the queue', async () => {
     const service = await spawnTestService(options(COLLECTING))
     const taken = await acknowledge(service)
     await allAre(service, taken, 'queued')
@@ -155,7 +158,7 @@ interface Crash {
   readonly settings?: NodeJS.Dict<string>
   /** The call to the chain that the proxy holds until the process has crashed. */
   readonly hold?: { readonly method: string; readonly point: 'request' | 'answer' }
-  /** Waits for the moment, if no held call defines it. */
+  /** Waits for the moment, if no held call defines the moment. */
   readonly comes?: (service: SpawnedService, taken: readonly Acknowledged[]) => Promise<unknown>
   /** True to mine blocks meanwhile. */
   readonly isMining?: true
@@ -208,7 +211,7 @@ describe('a crash', () => {
 })
 
 describe('a database', () => {
-  it('of another chain with the same id is refused', async () => {
+  it('of a different chain with an equal id is refused', async () => {
     const service = await startTestService(options())
     await service.stop()
     const other = await startTestChain()
@@ -223,10 +226,10 @@ describe('a database', () => {
     }
   })
 
-  it('can be open in one service at a time', async () => {
+  it('can be open in a single service at a time', async () => {
     const service = await startTestService(options())
     await expect(startTestService(options())).rejects.toMatchObject({ failure: 'locked' })
-    // The service may not have observed its first block yet.
+    // The service may not have observed the first block yet.
     await eventually('the service to be well', service.health, ({ success }) => success)
     await service.stop()
   })

@@ -1,4 +1,4 @@
-/** A transaction that is not included at once: below the base fee, lost by the pool, or in an orphaned block. */
+/** A transaction with a late inclusion: below the base fee, lost by the pool, or in an orphaned block. */
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../load/seededRandom.ts'
 import { STRANGER } from '../support/accounts.ts'
@@ -11,7 +11,7 @@ import { hashOf, useScene } from './scene.ts'
 const scene = useScene(seededRandom(6))
 const { accepted, attempted, counts, expectLandedOnce, mine, mineAbove, placed, pooled, submitted } = scene
 
-/** Checks that all attempts have one nonce, and that each raises both fees by the minimum of the pools. */
+/** Checks that all attempts have an equal nonce, and raise both fees by at least the minimum of the pools. */
 function expectRaised({ attempts }: OperationDetail): void {
   expect(new Set(attempts.map(({ nonce }) => nonce)).size).toBe(1)
   expect(new Set(attempts.map(({ tx_hash }) => tx_hash)).size).toBe(attempts.length)
@@ -25,7 +25,7 @@ function expectRaised({ attempts }: OperationDetail): void {
 }
 
 describe('a base fee above the fee of the transaction', () => {
-  it('causes a replacement at the same nonce with both fees raised, which is included', async () => {
+  it('causes a replacement at an equal nonce with both fees raised, and the replacement is included', async () => {
     await scene.payTips()
     await scene.start()
     const item = await submitted()
@@ -81,7 +81,7 @@ describe('a transaction at the fee ceiling', () => {
     const before = await sends()
     await mineAbove(await scene.service.operation(item.id))
     await counts('tx_resubmissions_total', 1)
-    // If a node refuses the bytes, the gateway offers them once a second.
+    // If a node refuses the bytes, the gateway rebroadcasts once a second.
     await eventually('the bytes to be sent again and again', sends, (count) => count - before >= 3)
     expect((await scene.service.operation(item.id)).attempts).toHaveLength(1)
     expect((await scene.service.status(item.id)).status.state).toBe('submitted')
@@ -101,7 +101,7 @@ describe('a broadcast that timed out', () => {
     await expectLandedOnce(item)
   })
 
-  it('is repeated with the same bytes when the node has them but did not answer', async () => {
+  it('is repeated with equal bytes when the node has the bytes but did not answer', async () => {
     await scene.start({ RPC_TIMEOUT_SECS: '1', RESUBMIT_TIMEOUT_MS: '60000' })
     const hold = scene.proxy.hold('eth_sendRawTransaction', 'answer')
     const item = await accepted()
@@ -121,7 +121,7 @@ describe('an older attempt that is included', () => {
     const hold = scene.proxy.hold('eth_sendRawTransaction', 'request')
     await mineAbove(first)
     await hold.reached
-    // This pool drops transactions below the base fee. Another pool may keep them.
+    // The pool of the test drops transactions below the base fee. Other pools may keep such transactions.
     await scene.chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: 1n })
     await mine()
     await scene.chain.client.sendRawTransaction({ serializedTransaction: raw })
@@ -135,7 +135,7 @@ describe('an older attempt that is included', () => {
 })
 
 describe('a nonce that a foreign transaction consumed', () => {
-  it('is reported, and the operations of the batch are included in another batch', async () => {
+  it('is reported, and the operations of the batch are included in a second batch', async () => {
     await scene.start({ RESUBMIT_TIMEOUT_MS: '60000' })
     const item = await submitted()
     const { attempts, batch } = await scene.service.operation(item.id)
@@ -154,7 +154,7 @@ describe('a nonce that a foreign transaction consumed', () => {
   })
 })
 
-describe('a batch in an orphaned block, before its finality', () => {
+describe('a batch in an orphaned block, before finality', () => {
   it('waits after a reorg, and is included again', async () => {
     await scene.start({ CONFIRMATIONS: '3', RESUBMIT_TIMEOUT_MS: '1500' })
     const item = await submitted()

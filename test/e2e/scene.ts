@@ -1,6 +1,6 @@
 /**
- * A chain with blocks on demand, a service that reaches it through a proxy, and the helpers of tests about transactions
- * that are not included at once.
+ * A chain with blocks on demand, a service that reaches the chain through a proxy, and the helpers of tests about late
+ * inclusions.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import type { Operation } from '../../src/domain/operation.ts'
@@ -66,7 +66,7 @@ export function useScene(random: Random) {
       return service
     },
 
-    /** Starts a service that replaces a transaction after half a second. */
+    /** Starts a service with replacements after half a second. */
     async start(settings: NodeJS.Dict<string> = {}): Promise<void> {
       service = await startTestService({
         chain: { ...chain, rpcUrl: proxy.url },
@@ -99,14 +99,14 @@ export function useScene(random: Random) {
       }
     },
 
-    /** Mines a block whose base fee is above the fee of a transaction. */
+    /** Mines a block with a base fee above the fee of a transaction. */
     async mineAbove({ attempts }: Pick<OperationDetail, 'attempts'>): Promise<void> {
       const dearest = Math.max(...attempts.map(({ max_fee_per_gas }) => max_fee_per_gas))
       await chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: BigInt(2 * dearest) })
       await scene.mine()
     },
 
-    /** Waits until an operation has this number of attempts. */
+    /** Waits until an operation has the given number of attempts. */
     attempted: (id: string, times: number): Promise<OperationDetail> =>
       eventually(
         `${times} attempts`,
@@ -114,7 +114,9 @@ export function useScene(random: Random) {
         ({ attempts }) => attempts.length >= times,
       ),
 
-    /** Waits until the node has the transaction of an attempt, which is recorded before its broadcast. */
+    /**
+     * Waits until the node has the transaction of an attempt. The record of an attempt is earlier than the broadcast.
+     */
     async pooled(attempt: Parameters<typeof hashOf>[0]): Promise<void> {
       const hash = hashOf(attempt)
       await eventually(
@@ -132,7 +134,7 @@ export function useScene(random: Random) {
         ({ batch }) => (batch?.inclusion != null) === isIncluded,
       ),
 
-    /** Checks that an operation is finalized in one transaction on the chain, and that the nonces have no gap. */
+    /** Checks that an operation is finalized in a single transaction on the chain, without a gap in the nonces. */
     async expectLandedOnce({ id, operation }: Item): Promise<OperationDetail> {
       const detail = await service.waitUntilTerminal(id)
       const { landings, walletNonces } = await readLedger(chain)

@@ -15,18 +15,18 @@ export interface Failure {
 }
 
 export interface Findings {
-  /** Number of answers by route and status. Malformed bytes and pipelines have their own routes. */
+  /** Number of answers by route and status. Malformed bytes and pipelines count as separate routes. */
   readonly counts: ReadonlyMap<string, number>
   readonly failures: readonly Failure[]
 }
 
-/** A request without an answer after this time counts as a hang. Far longer than the time limit of the service. */
+/** Time without an answer that counts as a hang. Far longer than the time limit of the service. */
 const PATIENCE_MS = 120_000
 
 /** Number of parallel connections. */
 const AT_A_TIME = 16
 
-/** The campaign stops at this number of failures. */
+/** Number of failures that stops a campaign. */
 const MOST_FAILURES = 20
 
 interface Judged {
@@ -130,7 +130,7 @@ class Fuzzer {
     }
   }
 
-  /** The request is unknown, so only the form of an error is checked. */
+  /** Checks only the form of an error, because the request is unknown. */
   #malformedComplaint(answer: Answer): string | null {
     const { status } = answer
     if (status >= 500 && status !== 503) return 'a defect'
@@ -138,7 +138,7 @@ class Fuzzer {
   }
 }
 
-/** @throws Error after `PATIENCE_MS`, so that a hang is reported as a failure */
+/** @throws Error after `PATIENCE_MS`, because a hang is a failure */
 function inTime<T>(work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const hang = () => reject(new Error(`no answer within ${PATIENCE_MS / 1000} s`))

@@ -52,7 +52,7 @@ export class Contract {
     return this.problemComplaint(answer, method === 'HEAD')
   }
 
-  /** The defect of an answer that must be an error of the API; null for a correct answer. */
+  /** The defect of an error answer of the API; null for a correct answer. */
   problemComplaint({ headers, body }: Answer, isHead = false): string | null {
     if (headers.get('Content-Type') !== 'application/json') return 'an error that is not JSON'
     if (!headers.has('X-Request-Id')) return 'no request id'

@@ -22,7 +22,7 @@ export type Submission =
       readonly requests: readonly { readonly method: string; readonly target: string }[] | null
       /** Number of writes. */
       readonly pieces: number
-      /** The client waits for the server to close, closes its own half (which may cut answers off), or resets. */
+      /** The client waits for the server to close, closes its own half (some answers may be cut off), or resets. */
       readonly ending: 'wait' | 'halfClose' | 'reset'
     }
 

@@ -23,7 +23,7 @@ function mixed(seed: number, number: number): number {
   return (hash ^ (hash >>> 16)) | 0
 }
 
-/** Values that exist only once the service runs. They replace the placeholders of generated requests. */
+/** Values of the running service. They replace the placeholders of generated requests. */
 export interface Known {
   /** Ids of stored operations and batches. */
   readonly operation: readonly string[]

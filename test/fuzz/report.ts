@@ -11,7 +11,7 @@ export function reportCounts({ counts }: Pick<Findings, 'counts'>): string {
     .join('')
 }
 
-/** A failure, and the command that repeats the request. */
+/** A failure, and the command to repeat the request. */
 export function reportFailure(seed: number, { number, complaint, submission, answer }: Failure): string {
   return [
     `request ${number} of seed ${seed}: ${complaint}`,

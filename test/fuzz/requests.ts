@@ -207,7 +207,7 @@ const change: fc.Arbitrary<Request> = fc.record({
   isChunked: fc.boolean(),
 })
 
-/** A request for a target, sometimes with a body, which the service ignores. */
+/** A request for a target, sometimes with a body. The service ignores the body. */
 function asked(path: fc.Arbitrary<string>, by: fc.Arbitrary<string>): fc.Arbitrary<Request> {
   return fc.record({
     kind: fc.constant('request' as const),

@@ -1,4 +1,4 @@
-/** A service in its own process with its own chain, after some finalized operations. */
+/** A service in a separate process, with a new chain and some finalized operations. */
 import { createIdleAccount } from '../../src/load/account.ts'
 import { toBody } from '../../src/load/client.ts'
 import type { Random } from '../../src/load/random.ts'
@@ -34,7 +34,7 @@ const CHANGES = [
   'insert_authenticator',
 ] as const
 
-/** A small limit, so that a body above the limit is cheap to send. */
+/** A small limit makes a body above the limit cheap to send. */
 const SETTINGS = { BODY_LIMIT_BYTES: '65536' }
 
 export async function startScene(): Promise<Scene> {
@@ -67,7 +67,7 @@ export async function startScene(): Promise<Scene> {
   }
 }
 
-/** Creates accounts, equal in every run, and signs their operations. */
+/** Creates accounts, equal in every run, and signs the operations. */
 async function signedChanges(chain: TestChain, random: Random): Promise<Known['changes']> {
   const accounts = await seedAccounts(chain, { count: ACCOUNTS, authenticators: 2, random })
   const signing = { domain: domainOf(chain), random }

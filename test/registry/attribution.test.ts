@@ -103,7 +103,7 @@ describe('attribute', () => {
     )
   })
 
-  it('counts only logs of the registry, with its address in any case', () => {
+  it('counts only logs of the registry, with the address in any case', () => {
     const log = logOf(insert)
     expect(succeeded([insert], [{ ...log, address: STRANGER }])).toEqual([])
     expect(succeeded([insert], [{ ...log, address: `0x${'0A'.repeat(20)}` }])).toEqual(['id-0'])
@@ -118,7 +118,7 @@ describe('attribute', () => {
     expect(succeeded([insert], [log, log])).toEqual(['id-0'])
   })
 
-  it('separates two equal operations of an account by the operation between them', () => {
+  it('separates two equal operations of an account by the operation in between', () => {
     const removed = { ...remove, authenticatorAddress: insert.newAuthenticatorAddress, nonce: '0x4' } as const
     const again = { ...insert, nonce: '0x5' } as const
     const operations = [insert, removed, again]
@@ -136,7 +136,7 @@ describe('attribute', () => {
     ]
     expect(known('id-0')).toEqual(['id-1'])
     expect(known('id-1')).toEqual(['id-0'])
-    // The log proves a success, so a recorded revert must be wrong.
+    // The log proves a success. A recorded revert must be wrong.
     expect(known('id-0', 'id-1')).toEqual(['id-0'])
   })
 

@@ -126,7 +126,7 @@ describe('registryCall', () => {
 describe('registryLog', () => {
   const event: AbiEvent = getAbiItem({ abi: registryEvents, name: 'AuthenticatorInserted' })
 
-  it('returns the same topics and data as viem', () => {
+  it('returns topics and data equal to those of viem', () => {
     const pattern = registryLog('AuthenticatorInserted')
     fc.assert(
       fc.property(anyInsert, (operation) => {

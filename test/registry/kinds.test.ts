@@ -30,7 +30,7 @@ describe('the kinds', () => {
     for (const kind of OPERATION_KINDS) expect(operationKinds[kind].kind).toBe(kind)
   })
 
-  it('give creates the highest priority, then recoveries, then the rest', () => {
+  it('give creates the highest priority, recoveries the next, and the rest the lowest', () => {
     expect(of(create).priority).toBe(PriorityClass.Critical)
     expect(of(recover).priority).toBe(PriorityClass.High)
     for (const operation of [insert, update, remove])

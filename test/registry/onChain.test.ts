@@ -131,7 +131,7 @@ describe('the registry', () => {
     expect(outcomes).toEqual(operations.map(([, success]) => success))
   })
 
-  it('simulates each operation alone, with its gas or a named error', async () => {
+  it('simulates each operation alone, with gas or a named error', async () => {
     const free: InsertAuthenticatorOp = {
       ...insert,
       leafIndex: '0x1',

@@ -141,7 +141,7 @@ describe('the OpenAPI document', () => {
     expect([...(schema?.required ?? [])].sort()).toEqual(required.sort())
   })
 
-  it('states the form of a field, and whether it may be null', () => {
+  it('states the form of a field, and whether null is allowed', () => {
     expect(schemas.get('RemoveAuthenticatorRequest')?.properties).toMatchObject({
       leaf_index: { type: 'string', description: expect.stringContaining('2^64'), example: '0x1' },
       pubkey_id: { type: ['string', 'null'], description: expect.stringContaining('2^32') },

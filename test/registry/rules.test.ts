@@ -64,7 +64,7 @@ function cases<O extends Operation>(good: O, violations: readonly Violation<O>[]
   })
 }
 
-/** Several rules of a create concern the same list, so only some pairs can be broken together. */
+/** Several rules of a create concern the list of addresses. Only some pairs can be broken together. */
 const CREATE_PAIRS: readonly [string, Operation][] = [
   ['authenticators cannot be more than 7', { ...create, authenticatorAddresses: Array(8).fill(ZERO) }],
   [

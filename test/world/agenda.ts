@@ -35,7 +35,7 @@ export class Agenda<T> {
     for (const item of kept) this.add(item)
   }
 
-  /** Puts an item at the root and moves it down to its position. */
+  /** Puts an item at the root and moves the item down to the right position. */
   #sink(item: T): void {
     let hole = 0
     for (;;) {

@@ -8,7 +8,7 @@ export function callDataOf(operation: Operation): Hex {
   return operationKinds[operation.kind].callData(operation)
 }
 
-/** The key that shows the effect of an operation on chain: see `effectsOf`. */
+/** The key of an operation's effect on chain: see `effectsOf`. */
 export function effectOf(operation: Operation): string {
   return operation.kind === 'create_account'
     ? creationEffect(operation.authenticatorAddresses, BigInt(operation.offchainSignerCommitment))

@@ -1,7 +1,7 @@
 /** The user of the simulated network and disk: one gateway process. */
 
 /**
- * A point of an effect at which the gateway may crash: before the effect, after it, or when its result has arrived and the
+ * A possible crash point of an effect: before the effect, after the effect, or when the result has arrived and the
  * gateway has begun to act on the result.
  */
 export interface EffectPoint {

@@ -9,7 +9,7 @@ import { Recorder } from '../../src/inspection/recorder.ts'
 import type { Clock } from './clock.ts'
 import { CHAIN_ID } from './settings.ts'
 
-/** The recording of one gateway process, and the time of its end. */
+/** The recording of a gateway process, and the end time of the process. */
 interface Take {
   readonly recorder: Recorder
   endedAt: number | null
@@ -38,7 +38,7 @@ export class Camera {
     return recorder
   }
 
-  /** The gateway process has crashed: its actors had no time to report their stop. */
+  /** The gateway process has crashed: the actors had no time to report the stop. */
   cut(): void {
     const take = this.#takes.at(-1)
     if (take !== undefined) take.endedAt ??= this.#clock.now
@@ -53,7 +53,7 @@ export class Camera {
       const all = index === 0 ? messages : [...welcome.actors, ...messages]
       const endedAt = this.#takes[index]?.endedAt ?? null
       const ends = endedAt === null ? [] : endsOf([...welcome.actors, ...messages], endedAt)
-      // Each gateway process numbers its own messages from 1.
+      // Every gateway process numbers messages from 1.
       return [...all, ...ends].map((message) => ({ ...message, id: `${index + 1}.${message.id}` }))
     })
     return { ...first, messages }

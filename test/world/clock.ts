@@ -1,8 +1,9 @@
 /**
- * The simulated time. Nothing takes real time: the clock jumps from one event to the next. Before each jump it runs every
+ * The simulated time. Nothing takes real time: the clock jumps from event to event. Before each jump it runs every
  * promise and callback of the last event to completion.
  *
- * Every event has an owner: a gateway process, or the world itself. The events of a crashed gateway process are removed.
+ * Every event has an owner: a gateway process, or the world itself. The events of a crashed gateway process are
+ * removed.
  */
 import type { DurationMs, Millis } from '../../src/domain/primitives.ts'
 import { Agenda } from './agenda.ts'
@@ -12,7 +13,7 @@ export type Owner = object
 
 export interface Appointment {
   readonly at: Millis
-  /** Creation order: of two events at the same time, the older one runs first. */
+  /** Creation order: of two events at an equal time, the older runs first. */
   readonly sequence: number
   /** Null for an event of the world. */
   readonly owner: Owner | null
@@ -30,7 +31,7 @@ export class Clock {
   #now = DAWN
   #sequence = 0
   #turns = 0
-  /** The owner of the running event. A timer that it sets has the same owner. */
+  /** The owner of the running event. A timer set by the event belongs to the owner, too. */
   #owner: Owner | null = null
 
   get now(): Millis {

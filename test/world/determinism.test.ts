@@ -1,4 +1,7 @@
-/** A seed gives the same run byte for byte: in this process, again, and in another process after other seeds. */
+/**
+ * A seed determines a run byte for byte: in the present process, in a repetition, and in a separate process after other
+ * seeds.
+ */
 import { afterAll, describe, expect, it } from 'vitest'
 import { seedsOf } from '../support/campaign.ts'
 import { Crew } from './campaign/crew.ts'
@@ -24,12 +27,12 @@ describe('a seed of the simulated world', () => {
     expect(second.trace).toBe(first.trace)
   })
 
-  it('gives the same trace while it is recorded', async () => {
+  it('gives an equal trace during a recording', async () => {
     const [plain, recorded] = [await run(planRun(15)), await run(planRun(15), { isRecorded: true })]
     expect(recorded.trace).toBe(plain.trace)
   })
 
-  it('gives the same trace in another process, whatever seeds ran there before', async () => {
+  it('gives an equal trace in a separate process after any other seeds', async () => {
     const here = new Map<number, string>()
     for (const seed of SEEDS) here.set(seed, (await measured(() => run(planRun(seed)))).outcome.digest)
     const tasks = SEEDS.map((seed): Task => ({ type: 'run', seed }))

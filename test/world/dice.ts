@@ -1,6 +1,6 @@
 /**
- * Random numbers from a seed. Each question has its own stream, named by a path. Without one question all other answers
- * stay the same, so a failing run can be shrunk.
+ * Random numbers from a seed. Each question has a separate stream, named by a path. Without a question all other
+ * answers stay equal: a failing run can be shrunk.
  */
 import type { Random } from '../../src/load/random.ts'
 
@@ -9,7 +9,7 @@ export interface Dice extends Random {
   draw(): number
   /** True with the given probability. */
   hits(probability: number): boolean
-  /** A whole number between both ends, which are included. */
+  /** A whole number between both ends, inclusive. */
   between(least: number, most: number): number
   pick<T>(items: readonly [T, ...T[]]): T
 }
@@ -62,7 +62,7 @@ export function uuidOf(dice: Dice): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
 }
 
-/** FNV-1a over the UTF-16 code units, 32 bits, mixed once more so that similar paths give unrelated numbers. */
+/** FNV-1a over the UTF-16 code units, 32 bits, mixed once more: similar paths give unrelated numbers. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index += 1) {

@@ -1,5 +1,5 @@
 /**
- * The store as one gateway process sees it: the real store on a disk that may be full or slow. The store survives the
+ * The store as seen by a gateway process: the real store on a disk, sometimes full or slow. The store survives the
  * gateway. A crash leaves a commit done or not done, and the crashed gateway gets no answer.
  */
 import type { RequestStore } from '../../src/store/port.ts'
@@ -17,7 +17,7 @@ export interface DiskParts {
 }
 
 export function diskOf(caller: Caller, { store, clock, weather, trace }: DiskParts): RequestStore {
-  /** Reads and the few writes of a start. They are instant, and a crashed gateway makes none. */
+  /** Reads and the few writes of a start. Instant, and never made by a crashed gateway. */
   const alive = <T>(act: () => Promise<T>): Promise<T> => (caller.isOver ? never() : act())
   const commit: RequestStore['commit'] = async (writes) => {
     caller.reach({ when: 'before', effect: 'commit' })
@@ -36,7 +36,7 @@ export function diskOf(caller: Caller, { store, clock, weather, trace }: DiskPar
     if (caller.isOver) return never()
     return answered('recover', await store.recover(at))
   }
-  /** Passes the result to the gateway, if it is still running. */
+  /** Passes the result to the gateway, if still running. */
   const answered = <T>(effect: string, answer: T): T | Promise<never> => {
     caller.reach({ when: 'after', effect })
     if (caller.isOver) return never()

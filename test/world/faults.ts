@@ -1,6 +1,6 @@
 /**
- * The faults by name. Honest nodes, networks, disks and machines cause all of them: a node never states a falsehood about a
- * canonical block, and a stale answer is an older true answer.
+ * The faults by name. All faults have an honest cause in nodes, networks, disks and machines: a node never states a
+ * falsehood about a canonical block, and a stale answer is an older true answer.
  */
 
 interface FaultEntry {

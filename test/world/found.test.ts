@@ -4,8 +4,8 @@ import { type Plan, planQuietHour } from './plan.ts'
 import { run } from './world.ts'
 
 const found: Readonly<Record<string, Partial<Plan>>> = {
-  /** After a start the gateway knows one block, and the reorg begins far below that block. */
-  'a reorg, soon after a start, of a block that the former life had seen': {
+  /** After a start the gateway knows a single block, and the reorg begins far below the known block. */
+  'a reorg, soon after a start, of a block that the former process had seen': {
     seed: 57,
     errands: [{ type: 'create', name: 'creation 1', at: 105_218, copies: 1, twin: false }],
     happenings: [

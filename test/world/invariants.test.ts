@@ -6,7 +6,7 @@ import { type Evidence, findViolations, INVARIANTS } from './invariants.ts'
 import { planRun } from './plan.ts'
 import { run } from './world.ts'
 
-/** A run with several operations of one account in several blocks, a failed operation and a refused one. */
+/** A run with several operations of an account in several blocks, a failed operation and a refused operation. */
 const SEED = 2
 
 let sound: Evidence
@@ -41,7 +41,7 @@ function hashOf(index: number) {
   return `0x${index.toString(16).padStart(64, '0')}` as const
 }
 
-/** The last finalized operation of an account that has several. */
+/** The last finalized operation of an account with several. */
 function lastOfLane(): OperationRecord {
   const first = recordIn('finalized', ({ envelope }) => envelope.lane?.nonce === 0)
   return recordIn(

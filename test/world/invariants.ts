@@ -1,4 +1,4 @@
-/** The invariants of a finished run. Each is a function from the evidence to its contradictions. */
+/** The invariants of a finished run. Each invariant is a function from the evidence to the contradictions. */
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
 import type { Operation, OperationId } from '../../src/domain/operation.ts'
 import type { Address, Hash } from '../../src/domain/primitives.ts'
@@ -22,7 +22,7 @@ export interface Evidence {
   readonly feeCap: number
   /** What the gateway still holds, in words. */
   readonly leftovers: readonly string[]
-  /** Effects that another account contradicted or sent as well. */
+  /** Effects also contradicted or sent by a foreign account. */
   readonly meddled: ReadonlySet<string>
 }
 
@@ -71,7 +71,7 @@ export const INVARIANTS = {
       return chain.head.number - landing.blockNumber < confirmations ? [`${id} is not deep enough`] : []
     }),
 
-  /** `failed`: this submission has no effect. A second submission of the operation may have one. */
+  /** `failed`: this submission has no effect. A second submission of the operation may have an effect. */
   failedHasNotLanded: ({ records, landings }) => {
     const finalized = new Set(
       [...records.values()]
@@ -86,7 +86,7 @@ export const INVARIANTS = {
     })
   },
 
-  /** An acknowledged valid create is finalized unless another account interferes. */
+  /** An acknowledged valid create is finalized unless a foreign account interferes. */
   soundLands: ({ submissions, records, meddled }) =>
     submissions.flatMap(({ answer, id, name, operation, errand: { planned } }) => {
       const isSound = planned.type === 'newcomer' || (planned.type === 'create' && !planned.twin)
@@ -96,7 +96,8 @@ export const INVARIANTS = {
     }),
 
   /**
-   * No operation takes effect twice. A create has no nonce: another account may repeat it once the addresses are free.
+   * No operation takes effect twice. A create has no nonce: a foreign account may repeat the create once the addresses
+   * are free.
    */
   nothingTwice: ({ submissions, landings, meddled }) =>
     [

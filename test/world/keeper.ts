@@ -15,7 +15,7 @@ export interface KeeperParts extends Omit<LifeParts, 'onEvent' | 'onReach' | 'on
   readonly onCrash: (failure: unknown) => void
 }
 
-/** Effects at which a gateway may be killed; null for any effect. */
+/** Possible effects for a kill; null for any effect. */
 const DEADLY = [
   null,
   null,
@@ -35,16 +35,16 @@ const DEADLY = [
 /** Longest wait for the effect of a planned crash. */
 const PATIENCE: DurationMs = 20_000
 
-/** Most effects of the kind that pass before the crash. */
+/** Maximum number of effects of the kind before the crash. */
 const MOST_PASSES = 40
 
-/** The effect at which the gateway will be killed. */
+/** The planned effect for the kill of the gateway. */
 interface Doom {
   readonly when: EffectPoint['when']
   readonly effect: string | null
   /** Pause before the next start. */
   readonly pause: DurationMs
-  /** Number of effects of the kind that pass before. */
+  /** Number of effects of the kind before the kill. */
   passes: number
 }
 
@@ -73,7 +73,7 @@ export class Keeper {
     return this.#life
   }
 
-  /** Whether a crash is planned whose effect has not come yet. */
+  /** Whether a planned crash still waits for the effect. */
   get isThreatened(): boolean {
     return this.#deadly !== null
   }
@@ -115,7 +115,7 @@ export class Keeper {
     })
   }
 
-  /** Stops the gateway, and starts it again after the stop. */
+  /** Stops the gateway, and restarts afterwards. */
   stop(): void {
     if (this.gateway === null) return
     this.#isStopping = true

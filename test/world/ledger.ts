@@ -83,7 +83,7 @@ export class Ledger {
     }
   }
 
-  /** A lane is in one batch at a time. */
+  /** A lane is in at most one batch. */
   #board(batch: string, operations: readonly OperationId[]): void {
     const taken = new Set([...this.#riding.keys()].map((id) => this.#leaves.get(id)))
     for (const id of operations) {
@@ -97,7 +97,7 @@ export class Ledger {
     for (const id of operations) this.#riding.set(id, batch)
   }
 
-  /** A finalized operation was final on some branch that was canonical. */
+  /** A finalized operation was final on some canonical branch. */
   #judge(id: OperationId, status: OpStatus): void {
     if (status.type !== 'Finalized') return
     const { chain, confirmations, operationOf } = this.#parts

@@ -12,7 +12,7 @@ export function leftoversOf(life: Life | null, chain: Chain): readonly string[] 
   if (batcher === undefined || tracker === undefined || wallet === undefined || requests === undefined) {
     return ['an actor is missing']
   }
-  // The requestTracker has its own task once a minute.
+  // The requestTracker also has a task once a minute.
   const asked = [...requests.waiting, ...requests.writing].filter(({ writes }) =>
     writes.some(({ type }) => type !== 'pruned'),
   )

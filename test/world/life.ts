@@ -1,6 +1,6 @@
 /**
- * One gateway process: production code, with a simulated network, disk and time. It can be killed at any moment, and then
- * has no effect any more.
+ * A gateway process: production code, with a simulated network, disk and time. A kill is possible at any moment. A
+ * killed process has no further effect.
  */
 import type { AnyActorRef, InspectionEvent } from 'xstate'
 import type { GatewayConfig } from '../../src/domain/config.ts'
@@ -76,7 +76,7 @@ export class Life implements Caller {
     const answer = this.#as(() => gateway.trySubmit(operation, id))
     await new Promise<void>((resolve, reject) => {
       const lose = () => reject(new LostError())
-      // The request itself may have crashed the gateway.
+      // The request may have crashed the gateway.
       if (this.#isOver) lose()
       this.#open.add(lose)
       answer.then(() => resolve(), reject).finally(() => this.#open.delete(lose))
@@ -127,7 +127,7 @@ export class Life implements Caller {
     return gateway
   }
 
-  /** The first actor is the root of all others. */
+  /** The first actor is the root of all actors. */
   #note({ actorRef }: InspectionEvent): void {
     if (this.#root === null && 'system' in actorRef) this.#root = actorRef as AnyActorRef
   }

@@ -1,6 +1,6 @@
 /**
- * The network between the gateway and its nodes. Calls take time and can fail in both directions, with the errors of a real
- * transport.
+ * The network between the gateway and the nodes. Calls take time and can fail in both directions, with the errors of a
+ * real transport.
  */
 import { HttpRequestError, RpcRequestError, TimeoutError } from 'viem'
 import type { DurationMs } from '../../src/domain/primitives.ts'
@@ -27,7 +27,7 @@ export interface NetworkParts {
   readonly trace: Trace
   /** Whether nodes push new blocks. */
   readonly pushes: boolean
-  /** A transaction has reached the node, which may accept or refuse it. */
+  /** A transaction has reached the node. The node may accept or refuse the transaction. */
   readonly onSent: (transaction: Transaction) => void
 }
 
@@ -48,7 +48,7 @@ const SENDING = 'eth_sendRawTransaction'
 
 export class Network {
   readonly #parts: NetworkParts
-  /** Former heads of the chain, oldest first: a node that is behind sees one of these. */
+  /** Former heads of the chain, oldest first: a node that is behind sees a former head. */
   readonly #heads: { readonly since: number; readonly head: Block }[] = []
   readonly #listeners = new Set<() => void>()
   #calls = 0
@@ -142,7 +142,7 @@ export class Network {
     })
   }
 
-  /** The fault that keeps a call from its node; null when the call arrives. */
+  /** The fault between a call and the node; null when the call arrives. */
   #breaks({ name, node }: End, call: RpcCall): HttpRequestError | RpcRequestError | null {
     const { weather } = this.#parts
     if (weather.strike('drop', node) !== null) return failed(name, call, 'connect ECONNREFUSED')

@@ -1,6 +1,6 @@
 /**
- * A run as it follows from its seed: settings, users' operations and faults. A plan is a plain value made of lists, so
- * that a failing run can be repeated with fewer parts.
+ * The plan of a run, generated from the seed: settings, users' operations and faults. A plan is a plain value made of
+ * lists: a failing run can be repeated with fewer parts.
  */
 import type { DurationMs } from '../../src/domain/primitives.ts'
 import { type Dice, diceOf } from './dice.ts'

@@ -25,7 +25,7 @@ export interface Settings {
   readonly refusesBelowBaseFee: boolean
   /** Whether nodes answer `debug_traceTransaction`. */
   readonly traces: boolean
-  /** In wei; null for a node that suggests no tip. */
+  /** In wei; null for a node without a suggested tip. */
   readonly suggestedTip: number | null
   /** The first balance of the wallet, in ether. More arrives later. */
   readonly funds: number

@@ -45,14 +45,14 @@ describe('shrink', () => {
   const [spell] = plan.spells
   const happening = plan.happenings.find(({ fault }) => fault === 'crash')
   const errand = plan.errands.find((each) => each.type === 'change' && each.account === 1)
-  /** A failure that needs three parts of the plan and one setting. */
+  /** A failure with three necessary parts of the plan and a necessary setting. */
   const fails = async ({ spells, happenings, errands, settings }: Plan) =>
     spells.some(({ id }) => id === spell?.id) &&
     happenings.some(({ id }) => id === happening?.id) &&
     errands.some(({ name }) => name === errand?.name) &&
     settings.gateway['CONFIRMATIONS'] === plan.settings.gateway['CONFIRMATIONS']
 
-  it('keeps the parts that the failure needs and simplifies the rest', async () => {
+  it('keeps the necessary parts for the failure and simplifies the rest', async () => {
     expect([spell, happening, errand]).not.toContain(undefined)
     const least = await shrink(plan, fails, 1_000)
     expect(least.spells).toEqual([spell])
@@ -64,7 +64,7 @@ describe('shrink', () => {
     expect(least).toMatchObject({ seed: plan.seed, clearsAt: plan.clearsAt })
   })
 
-  it('returns the smallest plan so far when its tries are used up', async () => {
+  it('returns the smallest known plan when all tries are used up', async () => {
     const least = await shrink(plan, fails, 3)
     expect(await fails(least)).toBe(true)
     expect(least.errands.length).toBeGreaterThan(1)

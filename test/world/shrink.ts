@@ -1,10 +1,10 @@
-/** Shrinks a failing plan: removes every part that the failure does not need. */
+/** Shrinks a failing plan: removes every part without influence on the failure. */
 import type { Plan } from './plan.ts'
 
-/** @returns whether a plan fails as the first one did */
+/** @returns whether a plan has the failure of the first plan */
 export type StillFails = (plan: Plan) => Promise<boolean>
 
-/** The parts of a plan that can be removed. */
+/** The removable parts of a plan. */
 type Part =
   | { readonly of: 'errands' | 'spells' | 'happenings'; readonly index: number }
   | { readonly of: 'gateway'; readonly setting: string }
@@ -31,7 +31,7 @@ export async function shrink(plan: Plan, stillFails: StillFails, tries: number):
 }
 
 /**
- * Removes items of a list, first large groups and then smaller ones, until every remaining item is needed.
+ * Removes items of a list, first in large groups and later in smaller groups, until every remaining item is needed.
  * Source: Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input".
  */
 export async function minimize<T>(
@@ -64,7 +64,7 @@ function partsOf({ errands, spells, happenings, settings }: Plan): readonly Part
   ]
 }
 
-/** A plan with the given parts only. Accounts keep their indices, because other parts refer to them by index. */
+/** A plan with the given parts only. Accounts keep the indices, because other parts refer to an account by index. */
 function only(plan: Plan, parts: readonly Part[]): Plan {
   const indices = { errands: new Set<number>(), spells: new Set<number>(), happenings: new Set<number>() }
   const names = new Set<string>()

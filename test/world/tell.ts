@@ -2,7 +2,7 @@
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { OpStatus } from '../../src/domain/status.ts'
 
-/** @returns null for events that are too frequent */
+/** @returns a line for the trace; null for frequent events */
 export function tell(event: GatewayEvent): string | null {
   switch (event.type) {
     case 'block.observed':

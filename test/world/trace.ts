@@ -1,4 +1,4 @@
-/** The trace of a run: one line for each event, the same for the same seed. */
+/** The trace of a run: a line for each event, determined by the seed. */
 import type { Millis } from '../../src/domain/primitives.ts'
 import { type Clock, DAWN } from './clock.ts'
 
@@ -29,7 +29,7 @@ function show({ at, line }: { readonly at: Millis; readonly line: string }): str
   return `${seconds}  ${short(line)}`
 }
 
-/** Hashes are shortened to their ends, ids to their beginnings. */
+/** Hashes are shortened to the end, ids to the beginning. */
 function short(line: string): string {
   return line
     .replaceAll(/0x([0-9a-f]{4})[0-9a-f]{56}([0-9a-f]{4})/g, '0x$1…$2')

@@ -56,7 +56,7 @@ const PATIENCE: DurationMs = 3_600_000
 /** Interval between two checks for rest. */
 const LOOK_INTERVAL: DurationMs = 5_000
 
-/** Number of blocks for which the gateway must stay at rest. */
+/** Number of blocks with the gateway at rest until a run ends. */
 const BLOCKS_AT_REST = 4
 
 /** Most events of a run: a run without progress ends here. */
@@ -97,7 +97,7 @@ class World {
   readonly #ledger: Ledger
   /** Effects that another account sent or contradicted. */
   readonly #meddled = new Set<string>()
-  /** The first block at which the gateway was at rest. */
+  /** The first block with the gateway at rest. */
   #restingSince: number | null = null
 
   constructor(plan: Plan, clock: Clock, store: RequestStore, isRecorded: boolean) {
@@ -230,7 +230,7 @@ class World {
     happen[fault]()
   }
 
-  /** Another account sends one of the last accepted operations. */
+  /** A foreign account sends a recently accepted operation. */
   #frontRun(strength: number): void {
     const open = this.#crowd.submissions.filter(({ answer }) => answer === 'accepted').slice(-4)
     const chosen = open[strength % Math.max(1, open.length)]

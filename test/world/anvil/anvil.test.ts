@@ -1,4 +1,4 @@
-/** Compares the world's chain with a real node: the same script gives the same results on both. */
+/** Compares the world's chain with a real node: a script gives equal results on both. */
 import type { Hex } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Operation } from '../../../src/domain/operation.ts'
@@ -28,9 +28,9 @@ async function both<T>(scene: (stage: Stage) => Promise<T>): Promise<T> {
   return seen
 }
 
-/** The scenes follow one another on the same chains. */
+/** The scenes share the chains and follow in order. */
 describe('the simulated chain and a real node', () => {
-  it('give the same results for creates, alone and folded', async () => {
+  it('give equal results for creates, alone and folded', async () => {
     const { creations, lone, fold, callDataOf } = castOf(anvil.bench)
     const operations: Operation[] = [...creations.map(({ operation }) => operation), lone]
     const seen = await both(async (stage) => {
@@ -45,7 +45,7 @@ describe('the simulated chain and a real node', () => {
     expect(seen.trace.map(({ isReverted }) => isReverted)).toEqual([false, false, true])
   })
 
-  it('give each operation of a mixed batch the same success or the same revert', async () => {
+  it('agree on the success or the revert of each operation in a mixed batch', async () => {
     const { callDatas, operations } = mixedBatch(anvil.bench)
     const simulated = await both(async (stage) =>
       (await stage.simulate(callDatas, false)).map(({ success, returnData }) => ({ success, returnData })),
@@ -78,7 +78,7 @@ describe('the simulated chain and a real node', () => {
     )
   })
 
-  it('return the same from the views of the registry', async () => {
+  it('return equal values from the views of the registry', async () => {
     const { accounts, lone } = castOf(anvil.bench)
     const addresses = [
       ...accounts.flatMap(({ authenticators }) => authenticators.map(({ key }) => key.address)),
@@ -98,7 +98,7 @@ describe('the simulated chain and a real node', () => {
     }
   })
 
-  it('refuse the same call of the registry as a whole', async () => {
+  it('agree on the refusal of a whole call of the registry', async () => {
     const { registry } = anvil.bench
     const seen = await both(async (stage) => {
       const { hash } = await stage.offer({ nonce: 2, to: registry, data: '0x12345678', gas: 100_000 })
@@ -108,7 +108,7 @@ describe('the simulated chain and a real node', () => {
     expect(seen).toMatchObject({ inclusion: { status: 'reverted', logs: [] }, nonce: 3 })
   })
 
-  it('answer the same to bytes that are broadcast again, before and after inclusion', async () => {
+  it('give equal answers to rebroadcast bytes, before and after inclusion', async () => {
     const seen = await both(async (stage) => {
       const { hash, outcome } = await stage.offer({ nonce: 3 })
       const waiting = await stage.again(hash)
@@ -119,7 +119,7 @@ describe('the simulated chain and a real node', () => {
     expect(seen).toMatchObject(['accepted', 'accepted', null, 'nonceConsumed', { status: 'success' }])
   })
 
-  it('accept and refuse the same replacements, by each fee', async () => {
+  it('accept and refuse replacements by equal rules, for each fee', async () => {
     const seen = await both(async (stage) => {
       const outcomes = [
         await stage.offer({ nonce: 4, fee: 10 * GWEI, tip: GWEI }),
@@ -136,7 +136,7 @@ describe('the simulated chain and a real node', () => {
     expect(seen).toMatchObject({ isIncluded: [false, false, false, true], nonce: 5 })
   })
 
-  it('treat a nonce gap and the transaction that fills it alike', async () => {
+  it('handle a nonce gap and the filling transaction alike', async () => {
     const seen = await both(async (stage) => {
       const ahead = await stage.offer({ nonce: 6 })
       await stage.bench.mine()
@@ -173,7 +173,7 @@ describe('the simulated chain and a real node', () => {
     expect(seen).toEqual(['nonceConsumed', 'underpriced', 'refused', 'refused', 'refused', 'refused'])
   })
 
-  it('have the same base fee in each block', async () => {
+  it('have an equal base fee in each block', async () => {
     const newest = Number(await real.client.getBlockNumber())
     let compared = 0
     for (let number = 1; number < newest; number += 1) {
@@ -192,7 +192,7 @@ describe('the simulated chain and a real node', () => {
     expect(compared).toBeGreaterThan(6)
   })
 
-  it('lose the same transactions in a reorg, and include them again', async () => {
+  it('lose equal transactions in a reorg, and include the lost transactions again', async () => {
     const { accounts, change, callDataOf } = castOf(anvil.bench)
     const { operation } = change(accounts[1], 'insert_authenticator', 'after the reorg')
     const seen = await both(async (stage) => {
@@ -223,7 +223,7 @@ describe('the simulated chain and a real node', () => {
     })
   })
 
-  it('return the same fields of fees, blocks and logs', async () => {
+  it('return equal fields of fees, blocks and logs', async () => {
     const seen = await both(async ({ bench: { client, registry, start } }) => {
       const history = await client.getFeeHistory({
         blockCount: 5,
@@ -255,7 +255,7 @@ describe('the simulated chain and a real node', () => {
     })
   })
 
-  it('differ where nodes differ: anvil accepts a replacement that pays only a little more', async () => {
+  it('differ where nodes differ: anvil accepts a replacement with a minimal fee increase', async () => {
     const offerTwice = async (stage: Stage, tip: number) => {
       const nonce = await stage.nonce()
       await stage.offer({ nonce, fee: 10 * GWEI, tip: GWEI })

@@ -16,7 +16,7 @@ export interface Bench {
   readonly client: ChainClient
   readonly registry: Address
   readonly multicall: Address
-  /** Number of the block on which the script begins. */
+  /** Number of the block at the start of the script. */
   readonly start: bigint
   /** Includes the pending transactions in a block. */
   mine(): Promise<void>

@@ -1,4 +1,4 @@
-/** The script for every chain: its transactions, and the observations that are compared. */
+/** The script for every chain: the transactions, and the compared observations. */
 import { type Hex, numberToHex, type TransactionReceipt } from 'viem'
 import { broadcast } from '../../../src/actors/broadcast.ts'
 import { localSigner } from '../../../src/actors/signing/signer.ts'
@@ -96,7 +96,7 @@ export class Stage {
     )
   }
 
-  /** Sends a batch of calls to the registry, and mines it. */
+  /** Sends a batch of calls to the registry, and mines the batch. */
   async batch(nonce: number, callDatas: readonly Hex[]): Promise<Hash> {
     const { registry: target, multicall } = this.bench
     const data = encodeAggregate3(callDatas.map((callData) => ({ target, callData })))
@@ -119,7 +119,7 @@ export class Stage {
     }
   }
 
-  /** The operations whose effects are in the receipt's logs. */
+  /** The operations with effects in the receipt's logs. */
   async succeeded(hash: Hash, operations: readonly Operation[]): Promise<readonly boolean[]> {
     const receipt = await this.#receipt(hash)
     const envelopes = operations.map((operation, index) => ({ id: `${index}`, operation }))
@@ -139,7 +139,7 @@ export class Stage {
     }))
   }
 
-  /** The results of simulated calls in the newest block, without their gas. */
+  /** The results of simulated calls in the newest block, without gas. */
   async simulate(callDatas: readonly Hex[], isolated: boolean) {
     const { client, registry: target, multicall } = this.bench
     const calls = callDatas.map((callData) => ({ target, callData, isolated }))
@@ -173,7 +173,7 @@ export class Stage {
   }
 }
 
-/** Its topics are the time and the tree's root, which differ between the chains. */
+/** The topics, time and root of the tree, differ between the chains. */
 const ROOT = registryLog('RootRecorded')({ root: '0x0', timestamp: '0x0' }).topics[0]
 
 /** The calls of the accounts in the script, in batches. */

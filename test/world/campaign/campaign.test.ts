@@ -47,12 +47,12 @@ describe('a failed run', () => {
 })
 
 describe('the recording of a run', () => {
-  it('holds all gateway processes, each of which ends before the next starts', async () => {
+  it('holds all gateway processes, and each ends before the next starts', async () => {
     const { recording, lives } = await run(planRun(5), { isRecorded: true })
     if (recording === null) throw new Error('nothing was recorded')
     const { messages } = recording
     const births = messages.filter((message) => message.type === '@xstate.actor')
-    // A process that crashes during its start has no actors.
+    // A process with a crash during the start has no actors.
     const roots = births.filter(({ parentId }) => parentId === null)
     expect(roots.length).toBeGreaterThan(1)
     expect(roots.length).toBeLessThanOrEqual(lives)

@@ -30,7 +30,7 @@ export class Crew {
   }
 }
 
-/** One process. It starts with its first task, and again after a crash. */
+/** A worker process. Starts with the first task, and again after a crash. */
 class Member {
   #process: ChildProcess | null = null
 

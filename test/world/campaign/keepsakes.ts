@@ -1,4 +1,4 @@
-/** The files of failed runs, in `.world/seed-N`, which git ignores. */
+/** The files of failed runs, in `.world/seed-N` (ignored by git). */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Plan } from '../plan.ts'
@@ -16,7 +16,7 @@ export function keepRun(plan: Plan, report: Report): Promise<void> {
   return keep(plan, report, { plan: 'plan.json', trace: 'trace.log', recording: 'recording.json' })
 }
 
-/** Stores the smallest run with the same failure. */
+/** Stores the smallest run with an equal failure. */
 export function keepShrunk(plan: Plan, report: Report): Promise<void> {
   return keep(plan, report, { plan: 'least.json', trace: 'least.log', recording: 'least-recording.json' })
 }
@@ -35,7 +35,7 @@ export async function readPlan(file: string): Promise<Plan> {
   return JSON.parse(await readFile(file, 'utf8'))
 }
 
-/** A plan as JSON, with one line for each item of a list. */
+/** A plan as JSON, with a line for each item of a list. */
 export function tellPlan(plan: Plan): string {
   const fields = Object.entries(plan).map(([name, value]) => {
     const isList = Array.isArray(value) && value.length > 0

@@ -11,7 +11,7 @@ it('runs a range of seeds on all cores', () => {
   expect(readOptions(['--seeds', '1', '--jobs', '1'])).toMatchObject({ seeds: [1], jobs: 1 })
 })
 
-it('replays a seed or a plan, and records it on demand', () => {
+it('replays a seed or a plan, and records the replay on demand', () => {
   expect(readOptions(['--seed', '7'])).toEqual({ type: 'replay', source: { seed: 7 }, recordTo: null })
   expect(readOptions(['--plan', 'least.json', '--record', 'run.json'])).toEqual({
     type: 'replay',

@@ -44,7 +44,7 @@ export function isSound({ violations }: Pick<Outcome, 'violations'>): boolean {
   return violations.length === 0
 }
 
-/** The name of the first violation: a shrunk plan must violate the same invariant. */
+/** The name of the first violation. A shrunk plan must violate the named invariant. */
 export function failureOf({ violations }: Pick<Outcome, 'violations'>): string | null {
   return violations[0]?.invariant ?? null
 }

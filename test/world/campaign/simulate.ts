@@ -79,13 +79,13 @@ function tellFailure({ seed, violations }: Outcome): string {
   return `seed ${seed}\n${violations.map((violation) => `  ${tellViolation(violation)}\n`).join('')}`
 }
 
-/** Prints the smallest plan with the same failure, and the end of its trace. */
+/** Prints the smallest plan with an equal failure, and the end of the trace. */
 async function tellShrunk(crew: Crew, seed: number): Promise<void> {
   let told = ''
   await crew.perform([{ type: 'shrink', seed }], (outcome) => {
     told = tellFailure(outcome)
   })
-  // The process may have crashed while it shrank the plan.
+  // The process may have crashed during the shrinking of the plan.
   const least = await readShrunk(seed).catch(() => null)
   if (least === null) {
     process.stdout.write(`\nIt could not be made smaller: ${told}`)

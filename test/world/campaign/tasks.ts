@@ -8,7 +8,7 @@ import { failureOf, isSound, measured, type Outcome } from './outcome.ts'
 export type Task =
   /** Runs a seed. Stores trace, plan and recording of a failure. */
   | { readonly type: 'run'; readonly seed: number }
-  /** Runs a failed seed, and stores the smallest plan with the same failure. */
+  /** Runs a failed seed, and stores the smallest plan with an equal failure. */
   | { readonly type: 'shrink'; readonly seed: number }
   | { readonly type: 'quiet' }
 

@@ -53,7 +53,7 @@ function tellCounts(counts: Counts): string {
   return inOrder.map(([name, count]) => `${name} ${count}`).join(', ') || 'none'
 }
 
-/** Crashes by effect: before it, after it, and with its result. */
+/** Crashes by effect: before the effect, after the effect, and with the result. */
 function tellKills(kills: Counts): string {
   const byEffect: Record<string, Record<string, number>> = {}
   for (const [place, count] of Object.entries(kills)) {

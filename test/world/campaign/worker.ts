@@ -1,4 +1,4 @@
-/** A process of a campaign: performs its tasks one after the other, because a process runs one world at a time. */
+/** A process of a campaign: performs tasks in sequence, because a process can run only a single world. */
 import { broken } from './outcome.ts'
 import { perform, type Task } from './tasks.ts'
 

@@ -1,4 +1,4 @@
-/** Blocks, their transactions, and their tree: a reorg adds another branch, and no block is ever removed. */
+/** Blocks, their transactions, and their tree: a reorg adds a branch, and no block is ever removed. */
 import type { Address, Gas, Hash, Hex, WeiPerGas } from '../../../src/domain/primitives.ts'
 import type { FeeBlock } from './eip1559.ts'
 import type { TracedCall } from './evm.ts'
@@ -38,7 +38,7 @@ export interface Included {
   readonly cumulativeGasUsed: Gas
   readonly gasPrice: WeiPerGas
   readonly logs: readonly RegistryLog[]
-  /** Index of its first log in the block. */
+  /** Index in the block of the transaction's first log. */
   readonly firstLog: number
   readonly calls: readonly TracedCall[]
   /** The keys of its effects. */
@@ -52,7 +52,7 @@ export interface Block extends FeeBlock {
   /** In seconds. */
   readonly timestamp: number
   readonly transactions: readonly Included[]
-  /** The tip that other transactions of the block paid. */
+  /** The tip paid by other transactions of the block. */
   readonly tip: WeiPerGas
   readonly state: ChainState
 }

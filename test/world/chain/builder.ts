@@ -14,13 +14,13 @@ import type { Pool } from './pool.ts'
 
 /** The conditions of a builder besides the pool. */
 export interface Demand {
-  /** Gas of other traffic. If it fills the block, only transactions with at least the same tip fit. */
+  /** Gas of other traffic. If other traffic fills the block, only transactions with at least an equal tip fit. */
   readonly gas: Gas
   /** The tip of other traffic. */
   readonly tip: WeiPerGas
   /** Transactions that the builder ignores. */
   readonly passesBy: (transaction: Transaction) => boolean
-  /** Whether the builder knows replaced and dropped transactions instead of their replacements. */
+  /** Whether the builder knows replaced and dropped transactions instead of the replacements. */
   readonly isOutdated: boolean
 }
 

@@ -42,7 +42,7 @@ export class Chain {
   readonly options: ChainOptions
   readonly pool = new Pool()
   readonly #canonical: Block[]
-  /** Every block that includes a transaction, on any branch. */
+  /** Every block with a transaction, on any branch. */
   readonly #including = new Map<Hash, Block[]>()
   readonly #byHash = new Map<string, Block>()
   /** The greatest depth of blocks at the last reorg. */
@@ -61,7 +61,7 @@ export class Chain {
       timestamp: options.timestamp,
       baseFee: options.baseFee,
       gasLimit: options.gasLimit,
-      // The gas that leaves the base fee unchanged.
+      // The gas target: leaves the base fee unchanged.
       gasUsed: Math.floor(options.gasLimit / 2),
       tip: 0,
       transactions: [],
@@ -134,7 +134,7 @@ export class Chain {
     return orphaned
   }
 
-  /** Most confirmations that a block has or had: a node that is behind a reorg still shows orphaned blocks. */
+  /** Maximum confirmations of a block, now or earlier: a node behind a reorg still shows orphaned blocks. */
   depthOf(block: Block): number {
     const before = this.#depths.get(block) ?? 0
     return this.isCanonical(block) ? Math.max(before, this.head.number - block.number) : before
@@ -149,7 +149,7 @@ export class Chain {
     return this.#byHash.get(hash) ?? null
   }
 
-  /** The position of a transaction on the branch of a block; null when the branch does not include it. */
+  /** The position of a transaction on the branch of a block; null when the branch does not include the transaction. */
   placeOf(hash: Hash, tip: Block): Block | null {
     const blocks = this.#including.get(hash) ?? []
     return blocks.find((block) => ancestorAt(tip, block.number, this.#canonical) === block) ?? null

@@ -31,7 +31,7 @@ export interface Execution {
   readonly isSuccess: boolean
   readonly gasUsed: Gas
   readonly logs: readonly RegistryLog[]
-  /** The inner calls of the transaction's target; the call itself when the registry is the target. */
+  /** The inner calls of the transaction's target; only the transaction's call when the registry is the target. */
   readonly calls: readonly TracedCall[]
 }
 
@@ -124,7 +124,7 @@ interface AggregatedCall {
 
 const aggregates = new Map<Hex, readonly AggregatedCall[]>()
 
-/** The calls of an `aggregate3`, which is executed again after a reorg. */
+/** The calls of an `aggregate3`, stored because a reorg causes a second execution. */
 function readAggregate(data: Hex): readonly AggregatedCall[] {
   const before = aggregates.get(data)
   if (before !== undefined) return before
@@ -136,10 +136,10 @@ function readAggregate(data: Hex): readonly AggregatedCall[] {
 
 /** The gas limit of a node's `eth_call`. */
 const MOST_CALL_GAS = 50_000_000
-/** The gas that the simulator gives each call. EIP-7825. */
+/** Gas for each call of the simulator. Source: EIP-7825. */
 const MOST_SIMULATED_GAS = 2 ** 24
 
-/** A call that exceeds the limit of the node. */
+/** A call above the gas limit of the node. */
 export class OutOfGas extends Error {}
 
 /**

@@ -9,7 +9,7 @@ import type { RegistryState } from './registryState.ts'
 /** The base cost of a transaction. Yellow Paper, appendix G. */
 const TRANSACTION_GAS = 21_000
 
-/** The overhead of Multicall3, and of each call in it. */
+/** The overhead of Multicall3, and of each inner call. */
 export const MULTICALL_GAS = 8_000
 export const MULTICALL_CALL_GAS = 2_600
 
@@ -21,7 +21,7 @@ const CREATE_GAS = 330_000
 const FOLD_GAS = 270_000
 const FOLDED_GAS = 84_000
 const AUTHENTICATOR_GAS = 23_000
-/** A tree node that was never written before. */
+/** A tree node without an earlier write. */
 const NEW_NODE_GAS = 17_100
 
 /** The gas of a call that a rule of the registry refuses, and of a view. */
@@ -59,7 +59,7 @@ export function callGas(state: RegistryState, call: RegistryCall, isFirst: boole
   }
 }
 
-/** A leaf that opens subtrees writes new nodes: one for each trailing zero of its index. */
+/** A leaf at the start of subtrees writes new nodes: as many as trailing zeros in the index. */
 function newNodes(first: bigint, count: number): Gas {
   let nodes = 0
   for (let index = Number(first); index < Number(first) + count; index += 1) {

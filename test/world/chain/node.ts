@@ -1,6 +1,6 @@
 /**
- * A node: answers JSON-RPC calls from its view of the chain. The view is one branch up to some block, and may be behind. The
- * node never states a falsehood about the branch.
+ * A node: answers JSON-RPC calls from a view of the chain. The view is a branch up to some block, and may be behind.
+ * The node never states a falsehood about the branch.
  */
 import { numberToHex } from 'viem'
 import type { Address, Hash, Hex, WeiPerGas } from '../../../src/domain/primitives.ts'
@@ -19,11 +19,11 @@ export interface NodeTraits {
   readonly traces: boolean
   /** The suggested tip; null for a node without the method. */
   readonly suggestedTip: WeiPerGas | null
-  /** Number of blocks whose state the node keeps. */
+  /** Number of blocks with stored state. */
   readonly stateBlocks: number
 }
 
-/** The view of a node, and its handling of broadcasts. */
+/** The view of a node, and the handling of broadcasts. */
 export interface Sight {
   readonly head: Block
   /** The reason for refusing any broadcast; null for none. */
@@ -145,7 +145,7 @@ export class Node {
     )
   }
 
-  /** Of a range the node returns the known part. For an unknown block hash it returns an error. */
+  /** Of a range the node returns the known part. For an unknown block hash the node returns an error. */
   #blocksOf(where: LogRange, sight: Sight): readonly Block[] {
     if ('blockHash' in where) {
       const block = this.#blockOfHash(where.blockHash, sight)

@@ -1,7 +1,7 @@
 /**
- * The pool: pending transactions. The pools of nodes mostly agree. A transaction that one node has replaced or dropped may
- * still be with others and with a builder: the shadows.
- * Rules and messages are those of geth (core/txpool), which other nodes follow.
+ * The pool: pending transactions. The pools of nodes mostly agree. Other nodes and a builder may still have a
+ * transaction after a node has replaced or dropped it: the shadows. Rules and messages: geth (core/txpool). Other nodes
+ * follow geth.
  */
 import type { Gas, Hash, WeiPerGas } from '../../../src/domain/primitives.ts'
 import type { Account, Transaction } from './block.ts'
@@ -15,7 +15,7 @@ export interface PoolRules {
   readonly account: Account
   readonly blockGasLimit: Gas
   readonly baseFee: WeiPerGas
-  /** Whether it refuses a transaction that cannot be included now. */
+  /** Whether the pool refuses a transaction below the base fee. */
   readonly refusesBelowBaseFee: boolean
 }
 

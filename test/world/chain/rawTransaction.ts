@@ -5,11 +5,11 @@ import { bytesOf, keccak256 } from '../../../src/evm/keccak.ts'
 import { senderOf } from '../../../src/evm/senderOf.ts'
 import type { Transaction } from './block.ts'
 
-/** Decoded transactions, because the same bytes are broadcast again and again. */
+/** Decoded transactions, because equal bytes are broadcast repeatedly. */
 const known = new Map<Hex, Transaction>()
 const MOST_KNOWN = 500
 
-/** @throws viem's error for bytes that are no transaction of type 2; RefusedError for a missing signature */
+/** @throws viem's error unless the bytes are a transaction of type 2; RefusedError for a missing signature */
 export function readRawTransaction(raw: Hex): Transaction {
   const before = known.get(raw)
   if (before !== undefined) return before

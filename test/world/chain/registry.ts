@@ -1,6 +1,6 @@
 /**
- * The registry as a state machine: state, logs, return value and revert of each call. The order of its checks is that of the
- * contract. Source: contracts/WorldIDRegistry.sol; a test compares it with the contract on a real node.
+ * The registry as a state machine: state, logs, return value and revert of each call. Checks have the order of the
+ * contract. Source: contracts/WorldIDRegistry.sol; a test compares the model with the contract on a real node.
  */
 import { encodeAbiParameters, numberToHex, padHex } from 'viem'
 import type { Hex, UintHex } from '../../../src/domain/primitives.ts'

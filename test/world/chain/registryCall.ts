@@ -1,4 +1,4 @@
-/** A call of the registry, read from its calldata. */
+/** A call of the registry, decoded from calldata. */
 import { type ContractFunctionArgs, decodeFunctionData } from 'viem'
 import type { Hex } from '../../../src/domain/primitives.ts'
 import { registryFunctions } from '../../../src/registry/worldId/abi.ts'
@@ -14,7 +14,7 @@ export type RegistryCall = {
   }
 }[FunctionName]
 
-/** Decoded calls, because the same calldata is simulated twice and then executed. */
+/** Decoded calls, because calldata is simulated twice and then executed. */
 const known = new Map<Hex, RegistryCall | null>()
 const MOST_KNOWN = 5_000
 

@@ -100,7 +100,7 @@ export function withRoot(state: RegistryState, leaf: bigint): RegistryState {
   return { ...state, root: keccak256(bytesOf(`${state.root}${leaf.toString(16).padStart(64, '0')}`)) }
 }
 
-/** The signer of a digest. @throws Reverted with the flaw when there is none */
+/** The signer of a digest. @throws Reverted with the flaw of a signature without a signer */
 export function recover(digest: Hex, signature: Hex): Address {
   if (signature.length !== SIGNATURE_DIGITS) {
     revert('ECDSAInvalidSignatureLength', BigInt((signature.length - 2) / 2))
@@ -117,7 +117,7 @@ export function tryRecover(digest: Hex, signature: Hex): Address | null {
   return signerOf(digest, signature)
 }
 
-/** Recovered signers, because an operation is simulated several times before it is executed. */
+/** Recovered signers, because an operation is simulated several times before its execution. */
 const known = new Map<string, Address | null>()
 const MOST_KNOWN = 2_000
 

@@ -46,7 +46,7 @@ const unknownAccount: RegistryAccount = {
   commitment: 0n,
 }
 
-/** The account of a leaf; all zeros when it was never created, as in unwritten storage. */
+/** The account of a leaf; all zeros before the create, as in unwritten storage. */
 export function accountAt({ accounts }: RegistryState, leafIndex: bigint): RegistryAccount {
   return accounts.get(leafIndex) ?? unknownAccount
 }

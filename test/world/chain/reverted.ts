@@ -12,10 +12,10 @@ export class Reverted extends Error {
   }
 }
 
-/** Error names of the registry and of the libraries that it uses. */
+/** Error names of the registry and of its libraries. */
 type ErrorName = (typeof registryErrors)[number]['name']
 
-/** @throws Reverted with one of the registry's errors */
+/** @throws Reverted with an error of the registry */
 export function revert(errorName: ErrorName, ...args: readonly unknown[]): never {
   throw new Reverted(encodeErrorResult({ abi: registryErrors, errorName, args } as never))
 }

@@ -12,7 +12,7 @@ export class NodeError extends Error {
   }
 }
 
-/** Geth's code for an error without a code of its own. */
+/** Geth's code for an error without a specific code. */
 const SERVER_ERROR = -32_000
 /** A reverted call. */
 const REVERTED = 3

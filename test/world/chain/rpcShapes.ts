@@ -15,7 +15,7 @@ export function showBlock(block: Block, isFull: boolean) {
   return shown
 }
 
-/** Encoded blocks, because the same block is read again and again and no reader changes it. */
+/** Encoded blocks, because blocks are read repeatedly and no reader changes a block. */
 const known = new WeakMap<Block, ReturnType<typeof describeBlock>>()
 
 function describeBlock(block: Block, isFull: boolean) {

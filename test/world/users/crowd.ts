@@ -1,6 +1,4 @@
-/**
- * The users: they send their planned operations, try again when no answer comes, and poll the status of each.
- */
+/** The users: send the planned operations, try again without an answer, and poll the status of each operation. */
 
 import { GatewayError, UnavailableError } from '../../../src/domain/errors.ts'
 import type { Operation, OperationId } from '../../../src/domain/operation.ts'
@@ -43,7 +41,7 @@ const LOOK_INTERVAL = 3_000
 export class Crowd {
   readonly submissions: Submission[] = []
   readonly #parts: CrowdParts
-  /** Number of errands that are not sent yet. */
+  /** Number of unsent errands. */
   #due = 0
 
   constructor(parts: CrowdParts) {
@@ -75,7 +73,7 @@ export class Crowd {
     })
   }
 
-  /** @param then called with the id when the operation is accepted */
+  /** @param then receives the id of the accepted operation */
   #send(
     errand: Errand,
     operation: Operation,
@@ -126,7 +124,7 @@ export class Crowd {
     )
   }
 
-  /** A newcomer waits for the new account and then sends the next operation. */
+  /** A newcomer waits for the new account before the next operation. */
   #arrive(errand: Errand, account: Omit<LiveAccount, 'leafIndex'>): void {
     const { name } = errand.planned
     const wait = (id: OperationId): void => {

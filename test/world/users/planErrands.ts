@@ -3,13 +3,13 @@ import type { DurationMs } from '../../../src/domain/primitives.ts'
 import { type ChangeKind, planLoad } from '../../../src/load/plan.ts'
 import type { Dice } from '../dice.ts'
 
-/** An account that exists at the start, with the script of its owner. */
+/** An account at the start of a run, with the script of the owner. */
 export interface PlannedAccount {
   readonly authenticators: number
   readonly script: readonly ChangeKind[]
 }
 
-/** The flaw of an operation, or of its rivals. */
+/** The flaw of an operation, or of the rivals. */
 export type Oddity =
   /** The signature of another account. */
   | 'badSignature'
@@ -17,14 +17,14 @@ export type Oddity =
   | 'takenSlot'
   /** The address of another account's operation. */
   | 'twin'
-  /** The owner sends another operation with the same nonce past the gateway. */
+  /** The owner sends a second operation with an equal nonce past the gateway. */
   | 'rival'
 
 interface Common {
   readonly name: string
   /** Time since the start of the run. */
   readonly at: DurationMs
-  /** Number of submissions shortly one after the other. */
+  /** Number of submissions in short succession. */
   readonly copies: number
 }
 
@@ -37,7 +37,7 @@ export type PlannedErrand =
       readonly oddity: Oddity | null
     })
   | (Common & { readonly type: 'create'; readonly twin: boolean })
-  /** A user who creates an account and then uses it. */
+  /** A user who creates an account before its first use. */
   | (Common & { readonly type: 'newcomer' } & PlannedAccount)
 
 export interface Errands {
@@ -130,7 +130,7 @@ function planCreates(dice: Dice, until: DurationMs): readonly PlannedErrand[] {
     return {
       type: 'create',
       name: `creation ${index}${twin ? ', twin' : ''}`,
-      // Many creates at the same moment make a fold.
+      // Many creates at a single moment make a fold.
       at: crowd === null ? dice.between(0, until) : crowd + dice.below(400),
       copies: copies(dice),
       twin,

@@ -1,4 +1,4 @@
-/** The accounts that exist at the start of a run, and the signed operations of their owners. */
+/** The accounts at the start of a run, and the signed operations of the owners. */
 
 import type { CreateAccountOp, Operation } from '../../../src/domain/operation.ts'
 import type { Address, UintHex } from '../../../src/domain/primitives.ts'
@@ -26,9 +26,9 @@ export interface Errand {
   readonly planned: PlannedErrand
   /** The operation; for a newcomer the create. */
   readonly operation: Operation
-  /** An operation with the same nonce that the owner sends past the gateway. */
+  /** An operation of the owner with an equal nonce, sent past the gateway. */
   readonly rival: Operation | null
-  /** The later account of a newcomer, without its leaf. */
+  /** The later account of a newcomer, without the leaf. */
   readonly newcomer: Omit<LiveAccount, 'leafIndex'> | null
 }
 

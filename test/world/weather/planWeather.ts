@@ -4,7 +4,7 @@ import { type Dice, diceOf } from '../dice.ts'
 import type { HappeningFault, SpellFault } from '../faults.ts'
 import type { Happening, Spell } from './spells.ts'
 
-/** Duration of a spell in seconds, its share of the calls, and its strength. */
+/** Duration of a spell in seconds, share of the calls, and strength. */
 interface Climate {
   /** Number of spells in a run: one of the list. */
   readonly times: readonly [number, ...number[]]
@@ -35,7 +35,7 @@ const CLIMATES: Readonly<Record<SpellFault, Climate>> = {
   },
   nullReceipt: { ...OFTEN, rates: [0.2, 0.7] },
   underpriced: { ...OFTEN, rates: [0.3, 0.8] },
-  // Whether other nodes have the transaction that this node forgets.
+  // The strength decides whether other nodes keep the forgotten transaction.
   forget: { ...OFTEN, rates: [0.3, 0.7], strengths: [0, 1] },
   drought: { times: [0, 0, 1], seconds: [8, 60], rates: [0.5, 1], strengths: [1] },
   // Least tip for inclusion, in milligwei.

@@ -44,7 +44,7 @@ export class Sky {
     this.#dice = diceOf(parts.seed, 'sky')
   }
 
-  /** Foreign transactions: sent with the key of the wallet by another program. */
+  /** Foreign transactions: sent by a foreign program with the key of the wallet. */
   get intrusions(): ReadonlySet<Hash> {
     return this.#intrusions
   }
@@ -99,7 +99,7 @@ export class Sky {
     }
   }
 
-  /** Another program sends well-paid transactions with the key of the wallet. */
+  /** A foreign program sends well-paid transactions with the key of the wallet. */
   intrude(count: number): void {
     const { chain, wallet, trace } = this.#parts
     const { nonce } = chain.account(wallet)
@@ -118,12 +118,12 @@ export class Sky {
         maxPriorityFeePerGas: tip,
       }
       trace.fault(`somebody sends ${hash} of nonce ${nonce + index} with the wallet's key`)
-      // Builders see the foreign transaction and not the one of the gateway.
+      // Builders see the foreign transaction, not the transaction of the gateway.
       chain.pool.put(transaction)
     }
   }
 
-  /** Another account sends an operation to the registry. */
+  /** A foreign account sends an operation to the registry. */
   send(operation: Operation): void {
     const { chain, trace } = this.#parts
     this.#strangers += 1

@@ -2,7 +2,7 @@
 import type { DurationMs } from '../../../src/domain/primitives.ts'
 import type { HappeningFault, SpellFault } from '../faults.ts'
 
-/** A period in which a fault may hit calls. */
+/** A period with a fault of some calls. */
 export interface Spell {
   /** Unique in the run. */
   readonly id: number
@@ -10,7 +10,7 @@ export interface Spell {
   /** Time since the start of the run. */
   readonly from: DurationMs
   readonly to: DurationMs
-  /** The share of the calls that are hit. */
+  /** The share of failing calls. */
   readonly rate: number
   /** The strength, in a unit that depends on the fault. */
   readonly strength: number

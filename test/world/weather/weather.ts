@@ -9,7 +9,7 @@ import type { Spell } from './spells.ts'
 export class Weather {
   readonly #plan: Pick<Plan, 'seed' | 'spells' | 'clearsAt'>
   readonly #clock: Clock
-  /** Number of calls that each spell has seen. */
+  /** Number of calls during each spell. */
   readonly #asked = new Map<number, number>()
   /** Number of hits, by fault. */
   readonly strikes = new Map<string, number>()
@@ -25,7 +25,7 @@ export class Weather {
 
   /**
    * The spell that hits the present call; null for most calls.
-   * @param node the node of the call, if there is one
+   * @param node the node of the call; null for a call without a node
    */
   strike(fault: SpellFault, node: number | null = null): Spell | null {
     const time = this.#clock.now - DAWN
