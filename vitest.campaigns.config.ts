@@ -1,11 +1,11 @@
 /** The rest of every campaign: `npm run campaigns`. */
 import { defineConfig } from 'vitest/config'
 import { CAMPAIGN_FILES } from './test/support/campaign.ts'
-import base from './vitest.config.ts'
+import { common } from './vitest.config.ts'
 
 export default defineConfig({
   test: {
-    ...base.test,
+    ...common,
     include: [...CAMPAIGN_FILES],
     env: { CAMPAIGN: 'rest' },
     // Each file runs in a process of its own, because a campaign measures or fills the memory.

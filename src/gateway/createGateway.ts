@@ -1,9 +1,6 @@
-/**
- * The composition root: gives the machines their effects, starts the actor system, and is the handle by which everybody
- * else uses it.
- */
+/** The composition root: fills the effect slots of the machines and starts the actor system. */
 import { randomUUID } from 'node:crypto'
-import { type Actor, createActor, type SnapshotFrom, waitFor } from 'xstate'
+import { createActor, waitFor } from 'xstate'
 import { Callers } from '../actors/answerCallers.ts'
 import { createPreflight } from '../actors/preflight/preflight.ts'
 import { localSigner } from '../actors/signing/signer.ts'
@@ -11,12 +8,10 @@ import { createSimulators } from '../actors/simulation/simulator.ts'
 import { Commits } from '../actors/writeRecords.ts'
 import { secretsOf } from '../config/secrets.ts'
 import type { GatewayConfig } from '../domain/config.ts'
-import { UnavailableError } from '../domain/errors.ts'
 import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { Now } from '../domain/primitives.ts'
 import { predecessors } from '../machines/nonceTracker/lanes.ts'
 import { ACTORS, ROOT } from '../machines/protocol.ts'
-import type { gatewayMachine } from '../machines/root/root.ts'
 import { gasEstimates } from '../registry/worldId/kinds.ts'
 import { registryDomain } from '../registry/worldId/typedData.ts'
 import { connectEndpoints, type Endpoints } from '../rpc/endpoints.ts'
@@ -24,35 +19,24 @@ import type { RequestStore } from '../store/port.ts'
 import { openThreadedStore } from '../store/sqlite/storeThread.ts'
 import { provideEffects, type World } from './effects.ts'
 import { EventHub, harmless, type Watch } from './events.ts'
+import { createHandle, isRunning, type Root } from './handle.ts'
 import { createRedactor } from './log.ts'
 import { type GatewayLogger, logEvents } from './logging.ts'
 import { closed, Submissions } from './submissions.ts'
-import {
-  chainHealth,
-  nameRootState,
-  type ReadSnapshot,
-  storeHealth,
-  viewBatcher,
-  viewChain,
-  viewCrashes,
-  viewWallet,
-  walletHealth,
-} from './views.ts'
+import type { ReadSnapshot } from './views.ts'
 
 export interface GatewayOptions {
   readonly logger: GatewayLogger
   /** Default: the system's clock. */
   readonly now?: Now
-  /** Sees every step of every actor, as xstate's `inspect` does. */
+  /** Receives every inspection event of the actor system, as XState's option `inspect` does. */
   readonly inspect?: Watch
 }
 
-type Root = Actor<typeof gatewayMachine>
-
 /**
- * Starts a gateway and resolves when it takes operations. What was queued or in flight when it last stopped goes on.
+ * Starts a gateway. Resolves when operations are admitted. Work that was queued or in flight at the last stop goes on.
  *
- * @throws StartupError when the chain or what should be on it is not there
+ * @throws StartupError when no endpoint answers, or a contract is missing on the chain
  * @throws StoreIdentityError when the database belongs to another chain or registry
  * @example
  * const gateway = await createGateway(config, { logger })
@@ -77,7 +61,7 @@ export async function createGateway(
   }
 }
 
-/** What a gateway is made of. */
+/** The parts of a gateway. */
 export interface GatewayParts {
   readonly config: GatewayConfig
   readonly endpoints: Endpoints
@@ -89,9 +73,9 @@ export interface GatewayParts {
 }
 
 /**
- * Starts a gateway on a chain and a store that are open, and resolves when it takes operations. It closes both when it has
- * stopped.
- * @throws StartupError when what should be on the chain is not there
+ * Starts a gateway with open endpoints and an open store. Resolves when operations are admitted. The gateway closes both when
+ * it has stopped.
+ * @throws StartupError when a contract is missing on the chain
  * @throws StoreIdentityError when the database belongs to another chain or registry
  */
 export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandle> {
@@ -112,7 +96,7 @@ export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandl
       registry: chain.registryAddress,
       predecessors: (leaf, nonce) => {
         const lanes = read('nonceTracker')?.context.lanes
-        // Without those before it, an operation would be refused that is fine.
+        // Without the earlier operations of its lane, a valid operation would be refused.
         if (lanes === undefined) throw closed()
         return predecessors(lanes, leaf, nonce).map(({ id }) => id)
       },
@@ -138,97 +122,16 @@ export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandl
   const read: ReadSnapshot = (actor) => root.system.get(actor)?.getSnapshot()
   root.start()
   await running(root)
-  const gateway = handle({ root, read, submissions, world, hub })
-  const tellFailure = harmless((err: unknown) =>
-    logger.error({ err }, 'the gateway has died: start it again'),
+  const gateway = createHandle({ root, read, submissions, world, hub })
+  const logFailure = harmless((err: unknown) =>
+    logger.error({ err }, 'gateway failed: start the process again'),
   )
-  gateway.ended.catch(tellFailure).finally(() => endpoints.close())
+  gateway.ended.catch(logFailure).finally(() => endpoints.close())
   return gateway
 }
 
-/** Whether operations are taken. */
-function isRunning(snapshot: SnapshotFrom<typeof gatewayMachine>): boolean {
-  return snapshot.matches({ Active: { Service: 'Running' } })
-}
-
-/** Resolves when operations are taken. @throws what the start failed with */
+/** Resolves when operations are admitted. @throws the error that made the start fail */
 async function running(root: Root): Promise<void> {
   const { context } = await waitFor(root, (snapshot) => snapshot.matches('Failed') || isRunning(snapshot))
   if (context.failure !== null) throw context.failure
-}
-
-/** Resolves when the root has stopped. @throws what the last actor died of when starting again was of no use */
-async function end(root: Root): Promise<void> {
-  const { context } = await waitFor(root, (snapshot) => snapshot.status !== 'active')
-  if (context.failure !== null) throw context.failure
-}
-
-interface HandleParts {
-  readonly root: Root
-  readonly read: ReadSnapshot
-  readonly submissions: Submissions
-  readonly world: World
-  readonly hub: EventHub
-}
-
-function handle({ root, read, submissions, world, hub }: HandleParts): OpsBatcherHandle {
-  const { store, endpoints, signer, config } = world
-  const ended = end(root)
-  return {
-    submit: (operation, id) => submissions.submit(operation, id),
-    trySubmit: (operation, id) => submissions.trySubmit(operation, id),
-    status: (id) => answered(store.status(id)),
-    async operation(id) {
-      const record = await answered(store.operation(id))
-      if (record === null) return null
-      const { batchId, ...rest } = record
-      if (batchId === null) return { ...rest, batch: null, attempts: [] }
-      const [batch, attempts] = await answered(Promise.all([store.batch(batchId), store.attempts(batchId)]))
-      return { ...rest, batch, attempts }
-    },
-    batches: (limit, before) => answered(store.batches(limit, before)),
-    async batch(id) {
-      const [batch, attempts] = await answered(Promise.all([store.batch(id), store.attempts(id)]))
-      return batch === null ? null : { batch, attempts }
-    },
-    chain: () => viewChain(read, endpoints, config.chain.registryAddress),
-    wallet: () => viewWallet(read, signer.address),
-    async health() {
-      const failure = await store.ping().then(
-        () => null,
-        (error: unknown) => String(error),
-      )
-      const parts = {
-        chain: chainHealth(read),
-        store: storeHealth(read, failure),
-        wallet: walletHealth(read),
-      }
-      const snapshot = root.getSnapshot()
-      const state = nameRootState(snapshot)
-      return {
-        state,
-        ok: state === 'Running' && Object.values(parts).every(({ ok }) => ok),
-        ...parts,
-        batcher: viewBatcher(read),
-        intake: { pending: submissions.pending, capacity: submissions.capacity },
-        supervision: viewCrashes(snapshot.context.crashes),
-      }
-    },
-    on: (listener) => hub.on(listener),
-    ended,
-    async stop() {
-      root.send({ type: 'drain' })
-      await ended.catch(() => {})
-      await store.close()
-    },
-  }
-}
-
-/** A store that does not answer is an outage, and never looks like something that is not there. */
-async function answered<T>(reading: Promise<T>): Promise<T> {
-  try {
-    return await reading
-  } catch (cause) {
-    throw new UnavailableError('store_unavailable', 'The store did not answer. Please try again.', { cause })
-  }
 }

@@ -1,4 +1,4 @@
-/** Fills the machines' effect slots with the real thing: one chain, one store, one key. */
+/** Fills the effect slots of the machines with chain, store and key. */
 import { answerCallers, type Callers } from '../actors/answerCallers.ts'
 import { followedChain } from '../actors/blocks/followedChain.ts'
 import { broadcast } from '../actors/broadcast.ts'
@@ -30,11 +30,11 @@ import type { RequestStore } from '../store/port.ts'
 
 export interface World {
   readonly config: GatewayConfig
-  /** Every effect pins one endpoint for all of its reads: two of them may disagree. */
+  /** An effect pins one endpoint for all reads of a decision, because two endpoints may disagree. */
   readonly endpoints: Endpoints
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: RequestStore
-  /** The one way in which the actors write to the store. */
+  /** The commits of the actors. */
   readonly commits: Commits
   readonly signer: Signer
   readonly now: Now

@@ -1,10 +1,10 @@
-/** Brings what the actors emit to whoever listens. An observer that throws is cut off from harm, not the gateway. */
+/** Delivers the emitted events of all actors to listeners. A listener that throws harms neither actors nor other listeners. */
 import type { AnyActorRef, InspectionEvent } from 'xstate'
 import type { GatewayEvent } from '../domain/events.ts'
 
 type Listener = (event: GatewayEvent) => void
 
-/** What `createActor` takes as `inspect`. */
+/** The type of the option `inspect` of `createActor`. */
 export type Watch = (inspection: InspectionEvent) => void
 
 export class EventHub {
@@ -21,8 +21,8 @@ export class EventHub {
   }
 
   /**
-   * An `inspect` observer that follows the emitted events of every actor from its birth on, batches included.
-   * @param watch is given every inspection event; what it throws is ignored
+   * Makes an `inspect` observer that publishes the emitted events of every actor, batches included.
+   * @param watch receives every inspection event; its errors are ignored
    */
   follow(watch: Watch = () => {}): Watch {
     const watched = harmless(watch)
@@ -37,20 +37,20 @@ export class EventHub {
 }
 
 /**
- * An observer whose fault is its own. One that throws into an actor's processing would leave that actor alive and deaf for
- * ever, and one that throws out of it would end the process.
+ * Makes an observer whose errors are ignored. XState calls observers in the middle of an actor's work: an error would stop the
+ * actor from processing events, or end the process.
  */
 export function harmless<T>(observe: (seen: T) => void): (seen: T) => void {
   return (seen) => {
     try {
       observe(seen)
     } catch {
-      // Nobody is left to tell: the logger is an observer too.
+      // The error cannot be logged, because the logger is an observer, too.
     }
   }
 }
 
-/** The inspection event's type hides that it carries the actor itself. */
+/** The type of the inspection event hides the actor's methods. */
 function isActorRef(actor: object): actor is AnyActorRef {
   return 'on' in actor && typeof actor.on === 'function'
 }

@@ -1,6 +1,6 @@
 /**
- * The log: one JSON object a line, or a readable line on a terminal. Whatever is logged, known secrets and credentials
- * in URLs are blanked in the finished line, so that no message of a library can leak them.
+ * The log: one JSON object per line, or a readable line on a terminal. Secrets and credentials in URLs are blanked in the
+ * finished line, so no library can leak a secret by its messages.
  */
 import { type DestinationStream, type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
@@ -11,13 +11,13 @@ export interface LogOptions {
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** `auto` is pretty when the log goes to a terminal, JSON otherwise. */
   readonly format: 'auto' | 'pretty' | 'json'
-  /** Texts that must never be shown. */
+  /** Secrets: texts that the log must not contain. */
   readonly secrets?: readonly string[]
-  /** Where lines go. Default: standard error, so that standard output holds only what was asked for. */
+  /** The destination of the lines. Default: standard error, because standard output holds the results of commands. */
   readonly destination?: NodeJS.WritableStream & { readonly isTTY?: boolean }
 }
 
-/** Fields whose value is a secret by their name, in case an object with one is ever logged. */
+/** Names of fields with a secret value. */
 const SECRET_FIELDS = ['privateKey', 'walletPrivateKey', 'authorization']
 
 export function createLogger({ level, format, secrets = [], destination }: LogOptions): Logger {

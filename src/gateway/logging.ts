@@ -1,10 +1,10 @@
-/** The log of a gateway: what an operator wants to read of the events. */
+/** The log of a gateway: a line per event of interest to an operator. */
 import type { GatewayEvent } from '../domain/events.ts'
 import type { EventHub } from './events.ts'
 
 type Write = (fields: object, message: string) => void
 
-/** What the gateway needs of a logger; pino's fits. */
+/** The logger that a gateway needs. A pino logger fits. */
 export interface GatewayLogger {
   readonly debug: Write
   readonly info: Write
@@ -29,7 +29,7 @@ function line(level: Line['level'], message: string, fields: object = {}): Line 
   return { level, fields, message }
 }
 
-/** What an event is worth in the log; null for nothing. */
+/** The log line of an event; null for an event that is not logged. */
 function lineOf(event: GatewayEvent): Line | null {
   switch (event.type) {
     case 'batch.spawned': {
@@ -49,7 +49,8 @@ function lineOf(event: GatewayEvent): Line | null {
       return line('info', 'batch submitted', { batch: event.batchId, tx: event.txHash, nonce: event.nonce })
     case 'batch.resubmitted': {
       const { batchId: batch, txHash: tx, reason, replaced, purpose } = event
-      return line('warn', 'batch sent again', { batch, tx, reason, replaced, purpose })
+      const message = replaced ? 'transaction replaced' : 'transaction rebroadcast'
+      return line('warn', message, { batch, tx, reason, purpose })
     }
     case 'batch.included':
       return line('debug', 'batch included', {
@@ -58,32 +59,39 @@ function lineOf(event: GatewayEvent): Line | null {
         block: event.blockNumber,
       })
     case 'batch.reorged':
-      return line('warn', 'the block of a batch was orphaned', { batch: event.batchId, tx: event.txHash })
+      return line('warn', 'batch orphaned: its block left the chain', {
+        batch: event.batchId,
+        tx: event.txHash,
+      })
     case 'batch.revived':
-      return line('error', 'the block of a batch that had ended was orphaned: the batch is taken up again', {
+      return line('error', 'batch revived: its block was orphaned after the batch was settled', {
         batch: event.batchId,
         operations: event.operations,
         block: event.blockNumber,
       })
     case 'batch.displaced':
-      return line('error', "somebody else uses the wallet's key: a batch has lost its nonce", {
-        batch: event.batchId,
-        nonce: event.nonce,
-        tx: event.txHash,
-      })
+      return line(
+        'error',
+        'foreign transaction consumed the nonce of a batch: another program uses the wallet key',
+        {
+          batch: event.batchId,
+          nonce: event.nonce,
+          tx: event.txHash,
+        },
+      )
     case 'wallet.low':
-      return line('warn', "the wallet's balance is too low: nothing is sent until it is funded", {
+      return line('warn', 'wallet balance too low: sending is paused until the wallet is funded', {
         wallet: event.address,
         balanceWei: event.balance,
         minimumWei: event.minBalance,
       })
     case 'wallet.foreignTransactions':
-      return line('error', "somebody else uses the wallet's key: its nonce is ahead of what was sent", {
+      return line('error', 'foreign transactions of the wallet: another program uses the wallet key', {
         transactions: event.nonces,
         nextNonce: event.nextNonce,
       })
     case 'wallet.healing':
-      return line('warn', 'a nonce without a transaction is filled with a self-transfer', {
+      return line('warn', 'nonce gap filled with a self-transfer', {
         batch: event.batchId,
         nonce: event.nonce,
       })
@@ -101,22 +109,18 @@ function lineOf(event: GatewayEvent): Line | null {
         : null
     }
     case 'operation.revived':
-      return line(
-        'error',
-        'the end of an operation stood on a block that a reorg may have taken: it is queued again',
-        {
-          operation: event.id,
-          block: event.blockNumber,
-        },
-      )
+      return line('error', 'operation revived: a reorg orphaned its evidence block', {
+        operation: event.id,
+        block: event.blockNumber,
+      })
     case 'operation.refused':
       return line('debug', 'operation refused', { kind: event.kind, code: event.code })
     case 'chain.stalled':
-      return line('warn', 'the chain stalled', { reason: event.message })
+      return line('warn', 'chain stalled', { reason: event.message })
     case 'chain.followed':
-      return line('info', 'following the chain')
+      return line('info', 'chain followed')
     case 'chain.reorged':
-      return line('warn', 'the chain reorganised', {
+      return line('warn', 'chain reorg', {
         depth: event.depth,
         orphanedFrom: event.orphanedFrom,
         block: event.blockNumber,
@@ -124,17 +128,17 @@ function lineOf(event: GatewayEvent): Line | null {
     case 'endpoint.changed':
       return endpointLine(event)
     case 'batcher.throttled':
-      return line('debug', 'not sending', { reason: event.reason })
+      return line('debug', 'sending paused', { reason: event.reason })
     case 'actor.crashed': {
       const { actor, message, stack, restarts } = event
-      return line('error', 'an actor died, and is started again', { actor, reason: message, restarts, stack })
+      return line('error', 'actor crashed, restarting', { actor, reason: message, restarts, stack })
     }
     case 'transition.ignored': {
       const { id: operation, batchId: batch, from, to } = event
       return line('warn', 'store transition ignored', { operation, batch, from, to })
     }
     case 'store.failing':
-      return line('error', 'the store does not take writes', { reason: event.message })
+      return line('error', 'database write failed', { reason: event.message })
     default:
       return null
   }
@@ -143,8 +147,7 @@ function lineOf(event: GatewayEvent): Line | null {
 type EndpointChanged = Extract<GatewayEvent, { type: 'endpoint.changed' }>
 
 function endpointLine({ endpoint, state, message: reason }: EndpointChanged): Line {
-  if (state === 'Up') return line('info', 'an endpoint of the chain is well', { endpoint })
-  if (state === 'Foreign')
-    return line('error', 'an endpoint is of another chain: it is not used', { endpoint, reason })
-  return line('warn', 'an endpoint of the chain is not asked', { endpoint, state, reason })
+  if (state === 'Up') return line('info', 'RPC endpoint enabled', { endpoint })
+  if (state === 'Foreign') return line('error', 'RPC endpoint disabled: wrong chain', { endpoint, reason })
+  return line('warn', 'RPC endpoint disabled', { endpoint, state, reason })
 }

@@ -1,4 +1,4 @@
-/** What the actors are doing, read from their snapshots. */
+/** Views of the actors for the HTTP API, read from snapshots. */
 import type { AnyStateMachine, SnapshotFrom, StateValue } from 'xstate'
 import type { ChainView, Health, PartHealth, WalletView } from '../domain/handle.ts'
 import type { Address, Millis } from '../domain/primitives.ts'
@@ -24,7 +24,7 @@ interface Machines extends Record<ActorName, AnyStateMachine> {
   readonly opsBatcher: typeof opsBatcherMachine
 }
 
-/** Reads an actor's snapshot; undefined while it does not live. */
+/** Reads the snapshot of an actor; undefined while the actor does not run. */
 export type ReadSnapshot = <A extends ActorName>(actor: A) => SnapshotFrom<Machines[A]> | undefined
 
 /** Names a state by its path: `Ready.Signing`. */
@@ -36,7 +36,7 @@ function nameState(value: StateValue): string {
   return inner === undefined ? state : `${state}.${nameState(inner)}`
 }
 
-/** Names the root's state as an operator wants to read it. */
+/** Names the state of the root for an operator. */
 export function nameRootState(snapshot: SnapshotFrom<typeof gatewayMachine>): string {
   const { value } = snapshot
   if (typeof value === 'string') return value
@@ -94,8 +94,8 @@ export function viewBatcher(read: ReadSnapshot): Health['batcher'] {
 }
 
 /**
- * The chain is well when it answers. That it makes no blocks is no illness by itself, since some chains make them only for
- * transactions; it is when operations have been waiting for one for as long as the stall timeout.
+ * The chain is healthy while an endpoint answers. Missing blocks alone are no failure, because some chains make blocks only for
+ * transactions. They are a failure when operations have waited for a block as long as the stall timeout.
  */
 export function chainHealth(read: ReadSnapshot): PartHealth {
   const snapshot = read('chainMonitor')
@@ -107,7 +107,7 @@ export function chainHealth(read: ReadSnapshot): PartHealth {
   const isAwaited = slots.some((slot) => slot?.operations.some(({ receivedAt }) => isLong(receivedAt)))
   if (state === 'Following' && head !== null && isLong(head.seenAt) && isAwaited) {
     const silence = Math.floor((now() - head.seenAt) / 1000)
-    return { ok: false, state, message: `no new block for ${silence} s, and operations wait for one` }
+    return { ok: false, state, message: `no new block for ${silence} s, and operations wait for inclusion` }
   }
   return { ok: state === 'Following', state, message: failure }
 }
@@ -120,11 +120,11 @@ export function walletHealth(read: ReadSnapshot): PartHealth {
   return {
     ok: !isLow && !snapshot.matches('Unreachable') && snapshot.context.syncedAt !== null,
     state: nameState(snapshot.value),
-    message: isLow ? `the balance of ${balance} wei is too low (minimum ${minBalance} wei)` : failure,
+    message: isLow ? `balance too low: ${balance} wei, minimum ${minBalance} wei` : failure,
   }
 }
 
-/** @param failure what the store said to a ping; null when it answered */
+/** @param failure the error of a ping; null when the store answered */
 export function storeHealth(read: ReadSnapshot, failure: string | null): PartHealth {
   const snapshot = read('requestTracker')
   const message = failure ?? snapshot?.context.failure ?? null

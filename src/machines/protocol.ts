@@ -1,6 +1,6 @@
 /**
- * What the actors say to each other. Every actor has a name in the system (`ACTORS`); batches live in reused slots and
- * are spoken to through their parent, the opsBatcher, by batch id: a late answer never reaches a slot's next tenant.
+ * The messages between actors. Every actor has a name in the system (`ACTORS`). Batches live in reused slots: a message to a
+ * batch goes to the opsBatcher, with the batch id, so a late message never reaches the next batch of the slot.
  */
 import type { ActorRef, AnyActorRef, Snapshot } from 'xstate'
 import type { BatchId, TransactionAttempt } from '../domain/batch.ts'
@@ -74,8 +74,8 @@ export type BatchInbox = BatchMessage | BlockObserved | ChainReorged | Tick
 export type ActorName = keyof Inbox
 
 /**
- * Addresses an actor of the system, and makes the compiler check what is sent to it. xstate's `system.get` is not typed:
- * it would accept any name and any event, and drop an event that nobody handles.
+ * Addresses an actor of the system. The compiler checks every event against the actor's inbox. XState's `system.get` is not
+ * typed: any name and any event compile, and XState drops an event without a handler in silence.
  * @param actor the actor's name in the system
  * @returns a target for `sendTo` that accepts the events of the actor's inbox
  * @throws Error of xstate on a send to an actor that is not running
@@ -86,42 +86,42 @@ export function to<A extends ActorName>(actor: A) {
 }
 
 /** The gateway stops: no operation is admitted any more, and no batch is started. */
-export interface Drain {
+interface Drain {
   readonly type: 'drain'
 }
 
 /** Asks the requestTracker for `flushed` as soon as it has nothing left to write. */
-export interface FlushRequested {
+interface FlushRequested {
   readonly type: 'flush.requested'
 }
 
 /** The requestTracker has nothing left to write. */
-export interface Flushed {
+interface Flushed {
   readonly type: 'flushed'
 }
 
 /** A batch is settled. */
-export interface BatchSettled {
+interface BatchSettled {
   readonly type: 'batch.settled'
 }
 
 /** The gateway runs: the intake accepts submissions. */
-export interface IntakeOpened {
+interface IntakeOpened {
   readonly type: 'intake.opened'
 }
 
-/** The gateway drains: the intake accepts no submission. Operations that are being admitted still get their answers. */
-export interface IntakeClosed {
+/** The gateway drains: the intake accepts no submission. Submissions in progress still get an answer. */
+interface IntakeClosed {
   readonly type: 'intake.closed'
 }
 
-/** The actors that admit operations are gone: the intake must find out itself which of its operations were stored. */
-export interface AdmissionsInterrupted {
+/** The actors that admit operations have stopped: the intake must ask the store for its waiting operations. */
+interface AdmissionsInterrupted {
   readonly type: 'admissions.interrupted'
 }
 
 /** The intake has answered all callers after an interruption. */
-export interface IntakeSettled {
+interface IntakeSettled {
   readonly type: 'intake.settled'
 }
 
@@ -154,9 +154,9 @@ export interface ChainReorged {
 export interface RecordRequested {
   readonly type: 'record.requested'
   readonly writes: readonly StoreWrite[]
-  /** Who is told when they are on disk; null when nobody waits. */
+  /** The receiver of `recorded`; null for a request without an answer. */
   readonly reply: RecordReply | null
-  /** Whether the writes are dropped and `record.failed` is answered when the store fails, or tried until they are in. */
+  /** On a store failure: `reject` drops the writes and answers `record.failed`, `retry` tries until the writes are on disk. */
   readonly onFailure: 'reject' | 'retry'
 }
 
@@ -171,7 +171,7 @@ interface Recorded {
 }
 
 /** The nonceTracker has admitted operations, and they are on disk. */
-export interface OperationsAdmitted {
+interface OperationsAdmitted {
   readonly type: 'operations.admitted'
   readonly ids: readonly OperationId[]
 }
@@ -186,7 +186,7 @@ export interface Refusal {
 }
 
 /** The nonceTracker does not admit an operation. */
-export interface AdmissionRefused {
+interface AdmissionRefused {
   readonly type: 'admission.refused'
   readonly id: OperationId
   readonly refusal: Refusal

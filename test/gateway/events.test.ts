@@ -64,7 +64,7 @@ describe('the log', () => {
     hub.publish(crashed)
     expect(lines).toEqual([
       [
-        'an actor died, and is started again',
+        'actor crashed, restarting',
         { actor: 'wallet', reason: 'TypeError: a defect', restarts: 2, stack: crashed.stack },
       ],
     ])

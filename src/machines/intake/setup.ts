@@ -64,9 +64,9 @@ export const intakeSetup = setup({
     emitted: {} as OperationEvent,
   },
   actors: {
-    /** Delivers answers to callers. When it stops, it answers every caller that still waits. */
+    /** Delivers answers to callers. At its stop, all waiting callers get an answer. */
     answerCallers: fromCallback<CallersAnswered>(() => {}),
-    /** Waits for the end of the last commit, then finds out which of the operations the store holds. */
+    /** Waits for the end of the last commit, then finds the stored operations. */
     findStored: fromPromise<readonly OperationId[], { readonly ids: readonly OperationId[] }>(
       notProvided('findStored'),
     ),
@@ -84,7 +84,7 @@ export const intakeSetup = setup({
         enqueue.emit({ type: 'operation.refused', kind, code: CLOSED.code, at: context.now() })
       },
     ),
-    /** An operation whose caller has an answer already is skipped. */
+    /** Skips operations without a waiting caller. */
     answer: enqueueActions(
       ({ context, enqueue }, { ids, refusal }: { ids: readonly OperationId[]; refusal: Refusal | null }) => {
         const answered = ids.filter((id) => context.waiting.has(id))

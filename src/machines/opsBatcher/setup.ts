@@ -1,14 +1,5 @@
 /** The guards, actions and delays of the opsBatcher's statechart, by name. */
-import {
-  type ActorRef,
-  assign,
-  type DoneActorEvent,
-  type ErrorActorEvent,
-  enqueueActions,
-  type Snapshot,
-  sendTo,
-  setup,
-} from 'xstate'
+import { assign, type DoneActorEvent, type ErrorActorEvent, enqueueActions, sendTo, setup } from 'xstate'
 import type { BatchId } from '../../domain/batch.ts'
 import type { ChainState } from '../../domain/chain.ts'
 import type { BatchEvent, SystemEvent } from '../../domain/events.ts'
@@ -29,6 +20,7 @@ import {
 } from '../protocol.ts'
 import { batchInput, type OpsBatcherContext, type OpsBatcherInput } from './context.ts'
 import { decide, isBatchFull } from './dispatch.ts'
+import { sendToSlot } from './sendToSlot.ts'
 import { forgetBelowWindow, rememberBatch, rememberOperations, splitAt } from './settledWork.ts'
 import { countInFlight, freeSlot, slotOf, withSlot } from './slots.ts'
 
@@ -206,18 +198,6 @@ export const opsBatcherSetup = setup({
     reportSettled: sendTo(to('gateway'), { type: 'batch.settled' }),
   },
 })
-
-type BatchRef = ActorRef<Snapshot<unknown>, BatchInbox>
-
-/** The part of XState's `enqueue` that `sendToSlot` uses. */
-interface Enqueue {
-  sendTo(actor: BatchRef | string, event: BatchInbox): void
-}
-
-/** Addresses the child by id: a reference does not exist yet when the child was spawned in the same step. */
-function sendToSlot(enqueue: Enqueue, index: number, message: BatchInbox): void {
-  enqueue.sendTo(`slot-${index}`, message)
-}
 
 function batchOpened(
   batchId: BatchId,

@@ -1,9 +1,9 @@
 /**
  * requestTracker: the only writer of status changes.
  *
- * An actor that has something to store sends `record.requested`. Requests that wait at the same time share one commit
- * (group commit), in order of arrival. So one `fsync` serves many requests, and a later write never overtakes an earlier
- * one. Once a minute a write is added that deletes what is older than the retention time.
+ * Actors send `record.requested` with their writes. Waiting requests share a commit (group commit), in order of arrival: one
+ * `fsync` serves many requests, and a later write never overtakes an earlier write. Once a minute a write is added that
+ * deletes records older than the retention time.
  *
  * | state     | entered when                                            | left when                                        |
  * | --------- | ------------------------------------------------------- | ------------------------------------------------ |
@@ -13,8 +13,8 @@
  * | Failing   | the store failed                                        | the retry delay is over                          |
  * | Flushed   | no write waits, and the gateway is stopping             | a late write is requested                        |
  *
- * A write that contradicts the stored data is a defect of its sender, and a retry would fail again. The requests of such a
- * commit are committed one at a time. The contradicting request is dropped, and `store.failing` names it.
+ * A write that contradicts the stored data is a defect of the sender, and a retry would fail again. The requests of the failed
+ * commit are then committed individually. The contradicting request is dropped, and `store.failing` names the request.
  *
  * Promises:
  * - A request with `onFailure: 'retry'` is not dropped while the store fails, unless it contradicts the stored data.

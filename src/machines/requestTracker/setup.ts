@@ -53,8 +53,8 @@ export interface RequestTrackerInput {
 }
 
 /**
- * Shortest time between the starts of two commits. A commit of one write costs nearly as much as a commit of thirty, so
- * writes that arrive within this time share one.
+ * Shortest time between the starts of two commits. A commit of a single write costs nearly as much as a commit of thirty, so
+ * writes within this time share a commit.
  */
 export const GATHER_MS: DurationMs = 10
 
@@ -129,7 +129,7 @@ export const requestTrackerSetup = setup({
             committedAt: now(),
           },
     ),
-    /** Operations of one commit are reported in one event: each event costs the nonceTracker a transition. */
+    /** Reports the operations of a commit in a single event, because each event costs the nonceTracker a transition. */
     answerRecorded: enqueueActions(({ context, enqueue }) => {
       const admitted: OperationId[] = []
       for (const { reply } of context.writing) {

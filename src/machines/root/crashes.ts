@@ -1,36 +1,36 @@
-/** What is known of actors that died: how long to pause before the next life, and when to give up. Pure. */
+/** The crashes of actors: the pause before a restart, and the limit at which the gateway fails. Pure. */
 import type { DurationMs, Millis } from '../../domain/primitives.ts'
 
-/** An actor's crash. */
+/** A crash of an actor. */
 export interface Crash {
-  /** Its id with the root; a batch dies as the opsBatcher. */
+  /** The actor's id. A crash of a batch counts as a crash of the opsBatcher. */
   readonly actor: string
   readonly error: unknown
-  /** What it has died of, in a line and without secrets. */
+  /** The error's message in one line, without secrets. */
   readonly message: string
   readonly at: Millis
 }
 
 export interface Crashes {
-  /** By actor, since the start. */
+  /** Number of crashes by actor, since the start of the gateway. */
   readonly counts: Readonly<Record<string, number>>
   readonly last: Crash | null
-  /** In a row, without a calm time in between: the pause follows from them. */
+  /** Crashes in a row, without a calm time between two of them. The pause before the restart depends on this number. */
   readonly row: number
-  /** In a row, without a calm time or the end of a batch in between. */
+  /** Crashes in a row, without a calm time or a settled batch between two of them. */
   readonly fruitless: number
 }
 
 export const noCrashes: Crashes = { counts: {}, last: null, row: 0, fruitless: 0 }
 
-/** Pause after the first crash of a row; each further one doubles it. */
+/** Pause after the first crash of a row. Each further crash doubles the pause. */
 const FIRST_PAUSE_MS: DurationMs = 1_000
 const LONGEST_PAUSE_MS: DurationMs = 30_000
 
-/** A crash that comes so long after the last one begins a new row. Longer than the longest pause and a life after it. */
+/** A crash starts a new row this long after the last crash. Longer than the longest pause and the run after it. */
 const CALM_MS: DurationMs = 120_000
 
-/** So many crashes without anything to show for the lives in between end the gateway. They take at least two and a half minutes. */
+/** The gateway fails after this number of fruitless crashes. With the pauses they take at least two and a half minutes. */
 export const MOST_FRUITLESS = 10
 
 export function noteCrash({ counts, last, row, fruitless }: Crashes, crash: Crash): Crashes {
@@ -43,22 +43,22 @@ export function noteCrash({ counts, last, row, fruitless }: Crashes, crash: Cras
   }
 }
 
-/** A batch came to its end: the last life was not in vain. */
+/** A batch was settled, so the last restart was not fruitless. */
 export function noteProgress(crashes: Crashes): Crashes {
   return crashes.fruitless === 0 ? crashes : { ...crashes, fruitless: 0 }
 }
 
-/** The pause before what has died is started again. */
+/** The pause before the next restart. */
 export function restartPause({ row }: Crashes): DurationMs {
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.max(0, row - 1))
 }
 
-/** Whether starting again has shown to be of no use. */
+/** True when further restarts would be fruitless. */
 export function isHopeless({ fruitless }: Crashes): boolean {
   return fruitless >= MOST_FRUITLESS
 }
 
-/** How many actors have died since the start. */
+/** Number of crashes since the start of the gateway. */
 export function countCrashes({ counts }: Crashes): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }

@@ -22,11 +22,11 @@
  *
  * The store is the truth. So an actor with state is not repaired: all actors stop, and new ones start from the store. The
  * chainMonitor and the ticker have no state that matters, and restart alone. The intake runs from the start to the end, so
- * that callers get their answers after a crash, too. If the intake crashes, the others restart with it.
+ * that callers get an answer after a crash, too. A crash of the intake restarts all actors.
  *
  * Promises:
  * - No operation is admitted before all work of the last run is recovered.
- * - No event of an actor that crashed reaches the actors that follow.
+ * - No event of the former actors reaches the restarted actors.
  * - After `drain`, the gateway never admits an operation again, and does not fail.
  * - Work that is not finished at the stop is on disk, and the next start goes on from there.
  */
@@ -42,7 +42,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
   initial: 'Starting',
   on: {
     'xstate.error.actor.intake': { actions: [{ type: 'noteCrash', params: crashOf }, 'startIntake'] },
-    // An actor that crashes while the others are being stopped: one restart is enough for both.
+    // A second actor may crash while all actors are being stopped. One restart is enough for both crashes.
     'xstate.error.actor.*': { actions: { type: 'noteCrash', params: crashOf } },
   },
   states: {

@@ -72,7 +72,7 @@ export const gatewaySetup = setup({
       recovered,
       head: recovered.head,
     })),
-    /** The next chainMonitor goes on from the head of the crashed one. So it notices a reorg that happened meanwhile. */
+    /** The next chainMonitor continues from the last head, and so notices a reorg during the pause. */
     keepHead: assign({
       head: ({ context, self }) => {
         const children: Children = self.getSnapshot().children
@@ -91,7 +91,7 @@ export const gatewaySetup = setup({
       enqueue.assign({ crashes })
       const restarts = crashes.counts[actor] ?? 0
       enqueue.emit({ type: 'actor.crashed', actor, message, stack, restarts, at })
-      // XState does not stop the children of an actor that crashed in an action. They would send events to the next actors.
+      // XState does not stop the children of an actor that crashed in an action. Their events would reach the next actors.
       const children: Children = self.getSnapshot().children
       for (const orphan of livingDescendants(children[actor])) {
         enqueue.sendTo(orphan, { type: 'xstate.stop' })

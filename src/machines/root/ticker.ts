@@ -1,15 +1,15 @@
 /**
- * ticker: the one clock beat that deadlines are checked on, so that not every batch needs timers of its own.
+ * ticker: sends a tick twice a second. Deadlines are checked on each tick, so batches need no timers of their own.
  *
  * | state   | entered when                  | left when                          |
  * | ------- | ----------------------------- | ---------------------------------- |
- * | Ticking | at the start, and every beat  | a beat later: it is entered again  |
+ * | Ticking | at the start; after each beat | after 500 ms: it is entered again  |
  */
 import { enqueueActions, setup } from 'xstate'
 import type { DurationMs, Now } from '../../domain/primitives.ts'
 import { type Tick, to } from '../protocol.ts'
 
-/** By so much a deadline may be served late: the shortest pauses are of a second. */
+/** Time between two ticks, and so the longest delay of a deadline. The shortest deadlines are one second. */
 export const BEAT_MS = 500
 
 export const tickerMachine = setup({

@@ -1,0 +1,103 @@
+/** The handle of a running gateway: submissions, reads of the store, and views of the actors. */
+import { type Actor, type SnapshotFrom, waitFor } from 'xstate'
+import { UnavailableError } from '../domain/errors.ts'
+import type { OpsBatcherHandle } from '../domain/handle.ts'
+import type { gatewayMachine } from '../machines/root/root.ts'
+import type { World } from './effects.ts'
+import type { EventHub } from './events.ts'
+import type { Submissions } from './submissions.ts'
+import {
+  chainHealth,
+  nameRootState,
+  type ReadSnapshot,
+  storeHealth,
+  viewBatcher,
+  viewChain,
+  viewCrashes,
+  viewWallet,
+  walletHealth,
+} from './views.ts'
+
+/** The root actor of the system. */
+export type Root = Actor<typeof gatewayMachine>
+
+/** True while operations are admitted. */
+export function isRunning(snapshot: SnapshotFrom<typeof gatewayMachine>): boolean {
+  return snapshot.matches({ Active: { Service: 'Running' } })
+}
+
+/** Resolves when the root has stopped. @throws the error of the last crash when restarts were hopeless */
+async function end(root: Root): Promise<void> {
+  const { context } = await waitFor(root, (snapshot) => snapshot.status !== 'active')
+  if (context.failure !== null) throw context.failure
+}
+
+interface HandleParts {
+  readonly root: Root
+  readonly read: ReadSnapshot
+  readonly submissions: Submissions
+  readonly world: World
+  readonly hub: EventHub
+}
+
+export function createHandle({ root, read, submissions, world, hub }: HandleParts): OpsBatcherHandle {
+  const { store, endpoints, signer, config } = world
+  const ended = end(root)
+  return {
+    submit: (operation, id) => submissions.submit(operation, id),
+    trySubmit: (operation, id) => submissions.trySubmit(operation, id),
+    status: (id) => answered(store.status(id)),
+    async operation(id) {
+      const record = await answered(store.operation(id))
+      if (record === null) return null
+      const { batchId, ...rest } = record
+      if (batchId === null) return { ...rest, batch: null, attempts: [] }
+      const [batch, attempts] = await answered(Promise.all([store.batch(batchId), store.attempts(batchId)]))
+      return { ...rest, batch, attempts }
+    },
+    batches: (limit, before) => answered(store.batches(limit, before)),
+    async batch(id) {
+      const [batch, attempts] = await answered(Promise.all([store.batch(id), store.attempts(id)]))
+      return batch === null ? null : { batch, attempts }
+    },
+    chain: () => viewChain(read, endpoints, config.chain.registryAddress),
+    wallet: () => viewWallet(read, signer.address),
+    async health() {
+      const failure = await store.ping().then(
+        () => null,
+        (error: unknown) => String(error),
+      )
+      const parts = {
+        chain: chainHealth(read),
+        store: storeHealth(read, failure),
+        wallet: walletHealth(read),
+      }
+      const snapshot = root.getSnapshot()
+      const state = nameRootState(snapshot)
+      return {
+        state,
+        ok: state === 'Running' && Object.values(parts).every(({ ok }) => ok),
+        ...parts,
+        batcher: viewBatcher(read),
+        intake: { pending: submissions.pending, capacity: submissions.capacity },
+        supervision: viewCrashes(snapshot.context.crashes),
+      }
+    },
+    on: (listener) => hub.on(listener),
+    ended,
+    async stop() {
+      root.send({ type: 'drain' })
+      await ended.catch(() => {})
+      await store.close()
+    },
+  }
+}
+
+/** A store that does not answer is an outage. It must not look like a missing record. */
+async function answered<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading
+  } catch (cause) {
+    throw new UnavailableError('store_unavailable', 'The store did not answer. Please try again.', { cause })
+  }
+}
