@@ -99,7 +99,7 @@ export const landing: readonly Mutant[] = [
     name: 'reorg-ignored-while-reading',
     meaning: 'a reorg in Reading does not cause a check',
     file: BATCH,
-    find: `            // The verdicts that are being read may depend on an orphaned block.
+    find: `            // The verdicts in reading may depend on an orphaned block.
             'chain.reorged': { target: 'Checking', actions: 'forgetNextNonce' },`,
     replace: '',
     tests: [INCLUSION],
