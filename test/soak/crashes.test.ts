@@ -119,7 +119,7 @@ it.each(seedsOf('actorCrashes'))(
         async () => crashes,
         (count) => count > before,
       )
-      // `root.crashes` covers crashes without a finalized batch in between.
+      // `root.restarts` covers crashes without a finalized batch in between.
       await eventually(
         'a batch',
         async () => ended,
