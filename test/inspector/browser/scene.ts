@@ -161,8 +161,9 @@ export class Scene {
         // With animations the picture would show colours between the two schemes.
         await this.page.screenshot({ path, animations: 'disabled' })
       }
-      const widest = await this.page.evaluate('document.documentElement.scrollWidth')
-      expect(widest, `${name} at ${width} pixels`).toBeLessThanOrEqual(width)
+      // The page draws for the new size in one of the next frames.
+      const widest = () => this.page.evaluate('document.documentElement.scrollWidth')
+      await expect.poll(widest, { message: `${name} at ${width} pixels` }).toBeLessThanOrEqual(width)
     }
     await this.page.setViewportSize({ width: 1280, height: 720 })
   }
