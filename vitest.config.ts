@@ -33,8 +33,8 @@ export default defineConfig({
       },
       { test: { ...common, name: 'alone', include: MEASURES_MEMORY, isolate: true } },
     ],
-    // End-to-end tests wait for blocks about a third of the time.
-    maxWorkers: Math.ceil(1.5 * availableParallelism()),
+    // End-to-end tests wait for blocks about half of the time.
+    maxWorkers: 2 * availableParallelism(),
     reporters: ['default'],
     // Tests of passing files are listed from this duration on.
     slowTestThreshold: 10_000,
