@@ -39,7 +39,6 @@ export interface Inbox {
   readonly nonceTracker:
     | OperationSubmitted
     | OperationsRecorded
-    | Recorded
     | RecordFailed
     | OperationsLeft
     | OperationsRevived
