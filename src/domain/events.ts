@@ -273,6 +273,29 @@ export type SystemEvent =
       readonly at: Millis
     }
   | {
+      /** One effect of an actor has failed for the stall timeout without a success. Published once for each failure. */
+      readonly type: 'failure.persisted'
+      readonly actor: string
+      /** Null for an actor that is no batch. */
+      readonly batchId: BatchId | null
+      /** Name of the effect. */
+      readonly effect: string
+      /** The last error in one line. */
+      readonly reason: string
+      /** Time of the first failure. */
+      readonly since: Millis
+      readonly at: Millis
+    }
+  | {
+      /** The effect of a persistent failure succeeded again. */
+      readonly type: 'failure.ended'
+      readonly actor: string
+      readonly batchId: BatchId | null
+      readonly effect: string
+      readonly since: Millis
+      readonly at: Millis
+    }
+  | {
       /** The health of an RPC endpoint changed. */
       readonly type: 'endpoint.changed'
       /** Name of the endpoint: host and port. */

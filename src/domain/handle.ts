@@ -79,6 +79,19 @@ export interface PartHealth {
   readonly message: string | null
 }
 
+/** One effect that keeps failing. */
+export interface PersistentFailure {
+  readonly actor: string
+  /** The batch of the effect; null for the effect of another actor. */
+  readonly batchId: BatchId | null
+  /** Name of the effect. */
+  readonly effect: string
+  /** The error in one line, without secrets. */
+  readonly reason: string
+  /** Time of the first failure. */
+  readonly since: Millis
+}
+
 /** Health of the gateway and its parts. */
 export interface Health {
   /** State of the gateway: `Running`, `Restarting`, `Recovering`, `Draining`, `Stopped` and so on. */
@@ -103,6 +116,8 @@ export interface Health {
   }
   /** Submissions between arrival and commit, and their maximum. */
   readonly intake: { readonly pending: number; readonly capacity: number }
+  /** Effects that have failed for the stall timeout without a success, the oldest first. Any of them makes `ok` false. */
+  readonly failures: readonly PersistentFailure[]
   /** Restarts after crashes of actors. */
   readonly supervision: {
     /** Number of restarts since the gateway was started. */

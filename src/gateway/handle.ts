@@ -5,6 +5,7 @@ import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { gatewayMachine } from '../machines/root/root.ts'
 import type { World } from './effects.ts'
 import type { EventHub } from './events.ts'
+import { PersistentFailures } from './persistentFailures.ts'
 import type { Submissions } from './submissions.ts'
 import {
   chainHealth,
@@ -43,6 +44,7 @@ interface HandleParts {
 export function createHandle({ root, read, submissions, world, hub }: HandleParts): OpsBatcherHandle {
   const { store, endpoints, signer, config } = world
   const ended = end(root)
+  const failures = new PersistentFailures(hub)
   return {
     submit: (operation, id) => submissions.submit(operation, id),
     trySubmit: (operation, id) => submissions.trySubmit(operation, id),
@@ -76,8 +78,9 @@ export function createHandle({ root, read, submissions, world, hub }: HandlePart
       const state = nameRootState(snapshot)
       return {
         state,
-        ok: state === 'Running' && Object.values(parts).every(({ ok }) => ok),
+        ok: state === 'Running' && Object.values(parts).every(({ ok }) => ok) && failures.all.length === 0,
         ...parts,
+        failures: failures.all,
         batcher: viewBatcher(read),
         intake: { pending: submissions.pending, capacity: submissions.capacity },
         supervision: viewCrashes(snapshot.context.crashes),

@@ -133,6 +133,15 @@ function lineOf(event: GatewayEvent): Line | null {
       const { actor, message, stack, restarts } = event
       return line('error', 'actor crashed, restarting', { actor, reason: message, restarts, stack })
     }
+    case 'failure.persisted': {
+      const { actor, batchId: batch, effect, reason, since, at } = event
+      const seconds = Math.floor((at - since) / 1000)
+      return line('error', 'persistent failure', { actor, batch, effect, reason, seconds })
+    }
+    case 'failure.ended': {
+      const { actor, batchId: batch, effect } = event
+      return line('info', 'persistent failure ended', { actor, batch, effect })
+    }
     case 'transition.ignored': {
       const { id: operation, batchId: batch, from, to } = event
       return line('warn', 'store transition ignored', { operation, batch, from, to })

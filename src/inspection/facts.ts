@@ -24,10 +24,13 @@ export function factOf(event: GatewayEvent): Fact | null {
     case 'batcher.throttled':
     case 'wallet.foreignTransactions':
     case 'wallet.healing':
+    case 'failure.ended':
       return event
     case 'chain.stalled':
     case 'store.failing':
       return { ...event, message: firstLine(event.message) }
+    case 'failure.persisted':
+      return { ...event, reason: firstLine(event.reason) }
     case 'actor.crashed': {
       const { type, actor, message, restarts, at } = event
       return { type, actor, message: firstLine(message), restarts, at }

@@ -141,6 +141,12 @@ export const CATALOGUE = {
     'Number of times that the chain was stalled: no endpoint answered, or no new block was observed in time.',
   ),
 
+  persistentFailures: counter(
+    'persistent_failures_total',
+    'Effects that failed for STALL_TIMEOUT_SECS without a success, by actor and effect.',
+    ['actor', 'effect'],
+  ),
+
   txResubmissions: counter(
     'tx_resubmissions_total',
     'Resubmissions of a transaction, as a replacement or with the same bytes.',

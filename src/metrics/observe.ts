@@ -69,6 +69,7 @@ function recordersOf(metrics: Instruments): Recorders {
       metrics.storeCommitDuration.observe(seconds(duration))
     },
     'store.failing': () => metrics.storeFailures.inc(),
+    'failure.persisted': ({ actor, effect }) => metrics.persistentFailures.inc({ actor, effect }),
     'transition.ignored': () => metrics.transitionsIgnored.inc(),
     'actor.crashed': ({ actor }) => metrics.actorRestarts.inc({ actor }),
     'rpc.called': ({ method, endpoint, outcome, duration }) =>
@@ -78,6 +79,7 @@ function recordersOf(metrics: Instruments): Recorders {
     'block.observed': ignore,
     'chain.followed': ignore,
     'endpoint.changed': ignore,
+    'failure.ended': ignore,
     'wallet.observed': ignore,
     'wallet.low': ignore,
   }

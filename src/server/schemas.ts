@@ -254,6 +254,17 @@ export const health = z
       oldest_received_at: time.nullable(),
     }),
     intake: z.strictObject({ pending: count, capacity: count }),
+    failures: z
+      .array(
+        z.strictObject({
+          actor: z.string(),
+          batch_id: batchId.nullable(),
+          effect: z.string(),
+          reason: z.string(),
+          since: time,
+        }),
+      )
+      .openapi({ description: 'Effects that have failed for the stall timeout without a success' }),
     supervision: z
       .strictObject({
         restarts: count,

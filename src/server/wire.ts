@@ -222,7 +222,7 @@ export function walletToWire({
 }
 
 export function healthToWire(health: Health, version: string): Wire<typeof schemas.health> {
-  const { ok, state, chain, store, wallet, batcher, intake, supervision } = health
+  const { ok, state, chain, store, wallet, batcher, intake, failures, supervision } = health
   const { oldestReceivedAt, ...batching } = batcher
   return {
     success: ok,
@@ -233,6 +233,7 @@ export function healthToWire(health: Health, version: string): Wire<typeof schem
     wallet,
     batcher: { ...batching, oldest_received_at: oldestReceivedAt },
     intake,
+    failures: failures.map(({ batchId, ...failure }) => ({ ...failure, batch_id: batchId })),
     supervision: { restarts: supervision.restarts, last_crash: supervision.lastCrash },
   }
 }

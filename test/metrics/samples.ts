@@ -25,6 +25,7 @@ export const HEALTH: Health = {
     oldestReceivedAt: 97_500,
   },
   intake: { pending: 5, capacity: 512 },
+  failures: [],
   supervision: { restarts: 0, lastCrash: null },
 }
 

@@ -209,6 +209,7 @@ export const WELL: Health = {
   wallet: well('Ready'),
   batcher: { state: 'Collecting', ready: 3, waiting: 2, batches: 1, throttled: null, oldestReceivedAt: 900 },
   intake: { pending: 4, capacity: 512 },
+  failures: [],
   supervision: { restarts: 0, lastCrash: null },
 }
 

@@ -159,6 +159,26 @@ export type Fact =
     }
   | { readonly type: 'store.failing'; readonly message: string; readonly at: Millis }
   | {
+      /** One effect of an actor has failed for the stall timeout without a success. */
+      readonly type: 'failure.persisted'
+      readonly actor: string
+      /** Null for an actor that is no batch. */
+      readonly batchId: Id | null
+      readonly effect: string
+      readonly reason: string
+      readonly since: Millis
+      readonly at: Millis
+    }
+  | {
+      /** The effect of a persistent failure succeeded again. */
+      readonly type: 'failure.ended'
+      readonly actor: string
+      readonly batchId: Id | null
+      readonly effect: string
+      readonly since: Millis
+      readonly at: Millis
+    }
+  | {
       /** The state of an RPC endpoint changed. */
       readonly type: 'endpoint.changed'
       /** Host of the endpoint. */

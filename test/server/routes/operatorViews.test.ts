@@ -80,6 +80,7 @@ describe('GET /health', () => {
       oldest_received_at: 900,
     },
     intake: { pending: 4, capacity: 512 },
+    failures: [],
     supervision: { restarts: 0, last_crash: null },
   }
 

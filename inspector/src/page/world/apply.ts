@@ -81,7 +81,7 @@ function applyFact(world: World, id: string, fact: Fact): World {
     failures.delete(fact.id)
     return { ...seen, failures }
   }
-  if (!('batchId' in fact)) return seen
+  if (!('batchId' in fact) || fact.batchId === null) return seen
   const known = world.facts.get(fact.batchId) ?? []
   const facts = renew(world.facts, fact.batchId, push(known, fact, MAX.facts))
   return { ...seen, facts: bounded(facts, MAX.runs) }
