@@ -1,12 +1,13 @@
 /** Slot `signAttempt` of the wallet: signs an attempt at the market's fees, if the balance covers the highest cost. */
 import { fromPromise } from 'xstate'
 import type { TransactionAttempt } from '../domain/batch.ts'
+import type { MarketFees } from '../domain/chain.ts'
 import type { PendingBatchConfig } from '../domain/config.ts'
 import type { Address, Gas, Hex, Now } from '../domain/primitives.ts'
 import { bytesOf, keccak256 } from '../evm/keccak.ts'
 import type { TransactionRequest } from '../machines/protocol.ts'
 import type { SignInput, SignResult } from '../machines/wallet/context.ts'
-import { firstFees, nextFees } from '../policy/fees.ts'
+import { type FeeConfig, firstFees, nextFees, repricedFees, type TransactionFees } from '../policy/fees.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import { readMarketFees } from './signing/marketFees.ts'
 import type { Signer } from './signing/signer.ts'
@@ -18,18 +19,16 @@ interface Dependencies {
   readonly now: Now
 }
 
-/** Gas of a plain transfer. */
-const TRANSFER_GAS = 21_000
-
 /** The actor fails with viem's error when the chain does not answer, and with the signer's error. */
 export function signAttempt({ endpoints, signer, config, now }: Dependencies) {
-  return fromPromise<SignResult, SignInput>(async ({ input: { request, nonce, highest } }) => {
+  return fromPromise<SignResult, SignInput>(async ({ input }) => {
+    const { request, nonce } = input
     const client = endpoints.pin()
     const [market, balance] = await Promise.all([
       readMarketFees(client, config.priorityFeePercentile),
       client.getBalance({ address: signer.address }),
     ])
-    const fees = highest === null ? firstFees(market, config) : nextFees(market, highest, config)
+    const fees = feesOf(input, market, config)
     if (fees === null) return { type: 'capped' }
     const { to, data, gasLimit } = payload(request, signer.address)
     if (BigInt(gasLimit) * BigInt(fees.maxFeePerGas) > balance) {
@@ -41,14 +40,33 @@ export function signAttempt({ endpoints, signer, config, now }: Dependencies) {
       hash: keccak256(bytesOf(raw)),
       nonce,
       purpose: request.purpose,
+      plan: request.purpose === 'batch' ? request.plan : null,
       batchId: request.batchId,
       gasLimit,
       ...fees,
       raw,
       signedAt: now(),
+      refusal: null,
     }
-    return { type: 'signed', attempt }
+    return { type: 'signed', attempt, market: firstFees(market, config) }
   })
+}
+
+/** @returns null when the fee ceiling leaves no room for a replacement */
+function feesOf(
+  { highest, pricing }: SignInput,
+  market: MarketFees,
+  config: FeeConfig,
+): TransactionFees | null {
+  if (highest === null) return firstFees(market, config)
+  switch (pricing) {
+    case 'raise':
+      return nextFees(market, highest, config)
+    case 'market':
+      return repricedFees(market, highest, config)
+    case 'keep':
+      return highest
+  }
 }
 
 interface Payload {
@@ -59,5 +77,5 @@ interface Payload {
 
 /** The calls of the batch; for a cancel, a transfer of nothing from the wallet to the wallet. */
 function payload(request: TransactionRequest, wallet: Address): Payload {
-  return request.purpose === 'batch' ? request : { to: wallet, data: '0x', gasLimit: TRANSFER_GAS }
+  return request.purpose === 'batch' ? request : { to: wallet, data: '0x', gasLimit: request.gasLimit }
 }

@@ -47,6 +47,7 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
       feeEscalationStep: settings.feeEscalationStep,
       maxResubmissions: settings.maxResubmissions,
       cancelTimeout: settings.cancelTimeout,
+      stallTimeout: settings.stallTimeout,
       maxFeePerGas: settings.maxFeePerGas,
       priorityFeePercentile: settings.priorityFeePercentile,
       simulationTimeout: settings.simulationTimeout,

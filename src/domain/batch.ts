@@ -2,6 +2,7 @@
 import type { BlockRef } from './chain.ts'
 import type { OperationId } from './operation.ts'
 import type { Address, DurationMs, Gas, Hash, Hex, Millis, WeiPerGas } from './primitives.ts'
+import type { Refusal } from './refusal.ts'
 import type { OpStatus } from './status.ts'
 
 /** Id of a batch: a lower-case UUID v4. */
@@ -44,6 +45,8 @@ export interface TransactionAttempt {
   readonly nonce: number
   /** `batch`: carries the batch's operations. `cancel`: a self-transfer that only consumes the nonce. */
   readonly purpose: 'batch' | 'cancel'
+  /** The plan that it carries: the position in the plans of the batch. Null for a cancel. */
+  readonly plan: number | null
   readonly batchId: BatchId
   readonly gasLimit: Gas
   readonly maxFeePerGas: WeiPerGas
@@ -51,6 +54,8 @@ export interface TransactionAttempt {
   /** The signed bytes. A rebroadcast sends the same bytes. */
   readonly raw: Hex
   readonly signedAt: Millis
+  /** The last refusal; null if no broadcast was refused. */
+  readonly refusal: Refusal | null
 }
 
 /** The block that includes a transaction. Evidence only while the block is canonical. */
@@ -62,7 +67,7 @@ export interface Inclusion extends BlockRef {
 export interface BatchTiming {
   readonly createdAt: Millis
   readonly simulationCompletedAt: Millis | null
-  /** Time of the first broadcast; null if there was none. */
+  /** Time of the first accepted broadcast; null if there was none. */
   readonly submittedAt: Millis | null
   readonly finalizedAt: Millis
   /** From `createdAt` to `finalizedAt`, in milliseconds. */
@@ -93,8 +98,11 @@ export interface BatchRecord {
   readonly operations: readonly OperationId[]
   /** Gas budget from `AdaptiveSizer`. */
   readonly gasBudget: Gas
-  /** Null until the simulation has succeeded. */
-  readonly plan: BatchPlan | null
+  /**
+   * Oldest first; empty until the simulation has succeeded. A later plan has fewer operations or more gas, after a refusal of
+   * the plan before.
+   */
+  readonly plans: readonly BatchPlan[]
   readonly createdAt: Millis
   readonly simulationCompletedAt: Millis | null
   readonly submittedAt: Millis | null
@@ -112,7 +120,7 @@ export interface BatchSummary {
   readonly operationCount: number
   /** Gas budget from `AdaptiveSizer`. */
   readonly gasBudget: Gas
-  /** Gas limit of the plan; null until the simulation has succeeded. */
+  /** Gas limit of the newest plan; null until the simulation has succeeded. */
   readonly gasLimit: Gas | null
   /** Null until the batch is settled, like the fields from `finalizedAt` on. */
   readonly gasUsed: Gas | null
@@ -130,12 +138,12 @@ export interface BatchSummary {
 }
 
 /** The summary of a full record. */
-export function summarize({ operations, plan, result, ...common }: BatchRecord): BatchSummary {
+export function summarize({ operations, plans, result, ...common }: BatchRecord): BatchSummary {
   const timing = result?.timing
   return {
     ...common,
     operationCount: operations.length,
-    gasLimit: plan?.gasLimit ?? null,
+    gasLimit: plans.at(-1)?.gasLimit ?? null,
     gasUsed: result?.gasUsed ?? null,
     finalizedAt: timing?.finalizedAt ?? null,
     totalDuration: timing?.totalDuration ?? null,

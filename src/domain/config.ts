@@ -60,8 +60,13 @@ export interface PendingBatchConfig {
   readonly feeEscalationStep: number
   /** Number of replacements before the transaction is cancelled. */
   readonly maxResubmissions: number
-  /** A transaction without inclusion is cancelled after this time, counted from the first broadcast as lowest nonce. */
+  /**
+   * A transaction without inclusion is cancelled after this time, counted from the first broadcast as lowest nonce. Refused
+   * broadcasts count.
+   */
   readonly cancelTimeout: DurationMs
+  /** An effect that fails for this time without a success is a persistent failure. */
+  readonly stallTimeout: DurationMs
   /** Absolute maximum of `maxFeePerGas`. */
   readonly maxFeePerGas: WeiPerGas
   /** The tip is this percentile of the tips of recent blocks, from 0 to 100. */

@@ -7,6 +7,7 @@ import type { BlockHead, ChainState, EndpointView } from './chain.ts'
 import type { GatewayErrorCode } from './errors.ts'
 import type { OperationId, OperationKind } from './operation.ts'
 import type { Address, DurationMs, Gas, Hash, Millis, Wei, WeiPerGas } from './primitives.ts'
+import type { RefusalClass } from './refusal.ts'
 import type { OpStatus } from './status.ts'
 import type { IgnoredTransition } from './writes.ts'
 
@@ -18,6 +19,7 @@ import type { IgnoredTransition } from './writes.ts'
  * - `FeeAboveCeiling`: the base fee is at or above the maximum, and no operation has waited too long.
  * - `ChainStalled`: no endpoint reports new blocks.
  * - `WalletUnavailable`: the wallet is not ready to sign, e.g. because of a low balance.
+ * - `AccountLimited`: a pool refuses further transactions of the wallet until one is included.
  */
 export type ThrottleReason =
   | 'NoPermit'
@@ -25,9 +27,16 @@ export type ThrottleReason =
   | 'FeeAboveCeiling'
   | 'ChainStalled'
   | 'WalletUnavailable'
+  | 'AccountLimited'
 
-/** Why a transaction was replaced or sent again: no inclusion in time, or a refusal because of low fees. */
-export type ResubmissionReason = 'Timeout' | 'Underpriced'
+/**
+ * Why a transaction was replaced or sent again: no inclusion in time; or a refusal because of low fees, of its size, or of its
+ * gas limit.
+ */
+export type ResubmissionReason = 'Timeout' | 'Underpriced' | 'TooLarge' | 'GasTooLow'
+
+/** The two fee fields of a transaction. */
+type TransactionFees = Pick<TransactionAttempt, 'maxFeePerGas' | 'maxPriorityFeePerGas'>
 
 /** What an attempt carries: the operations of the batch, or nothing (a cancel). */
 type Purpose = TransactionAttempt['purpose']
@@ -94,7 +103,7 @@ export type BatchEvent =
       readonly at: Millis
     }
   | {
-      /** An attempt was broadcast for the first time. */
+      /** An attempt was broadcast, and accepted for the first time. */
       readonly type: 'batch.submitted'
       readonly batchId: BatchId
       readonly txHash: Hash
@@ -119,6 +128,31 @@ export type BatchEvent =
       /** `cancel` if the new attempt only consumes the nonce. */
       readonly purpose: Purpose
       readonly txHash: Hash
+      readonly at: Millis
+    }
+  | {
+      /** An endpoint refused an attempt, and no endpoint accepted it. */
+      readonly type: 'transaction.refused'
+      readonly batchId: BatchId
+      readonly txHash: Hash
+      readonly class: RefusalClass
+      /** The words of the node, in one line and without credentials. */
+      readonly words: string
+      readonly endpoint: string
+      readonly at: Millis
+    }
+  | {
+      /**
+       * A transaction was not included in time, although its fees are at least the fees of a first attempt now. The endpoint may
+       * have dropped the transaction.
+       */
+      readonly type: 'endpoint.suspected'
+      readonly batchId: BatchId
+      readonly txHash: Hash
+      readonly maxFeePerGas: WeiPerGas
+      readonly maxPriorityFeePerGas: WeiPerGas
+      /** The fees of a first attempt now. */
+      readonly market: TransactionFees
       readonly at: Millis
     }
   | {

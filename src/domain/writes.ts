@@ -2,10 +2,18 @@
  * Changes of the store. An actor builds a write, `requestTracker` commits the write, and a store adapter applies the
  * write.
  */
-import type { BatchId, BatchPlan, FinalizedBatch, Inclusion, TransactionAttempt } from './batch.ts'
+import type {
+  BatchId,
+  BatchPlan,
+  BatchState,
+  FinalizedBatch,
+  Inclusion,
+  TransactionAttempt,
+} from './batch.ts'
 import type { BlockRef } from './chain.ts'
 import type { OpEnvelope, OperationId } from './operation.ts'
 import type { Gas, Hash, Millis } from './primitives.ts'
+import type { Refusal } from './refusal.ts'
 import type { FailureReason, OpStatus, RequestStateName } from './status.ts'
 
 /** One change. */
@@ -19,7 +27,7 @@ export type StoreWrite =
       readonly reason: FailureReason
       readonly at: Millis
     }
-  /** A new batch. Its operations go to `batching`. A batch that only fills a gap has no operations and no plan. */
+  /** A new batch in the state `Pending`. Its operations go to `batching`. A batch that only fills a gap has no operations and no plan. */
   | {
       readonly type: 'batch.opened'
       readonly batchId: BatchId
@@ -27,7 +35,17 @@ export type StoreWrite =
       readonly gasBudget: Gas
       readonly at: Millis
     }
-  /** The batch was simulated: its state changes from `Simulating` to `ReadyToSubmit`. */
+  /** A batch entered a state: the stored state is the state of the actor. */
+  | {
+      readonly type: 'batch.entered'
+      readonly batchId: BatchId
+      readonly state: BatchState
+      readonly at: Millis
+    }
+  /**
+   * The batch has a plan, or one more plan after a refusal of the plan before. Attempts name a plan by its position in the
+   * order of these writes.
+   */
   | {
       readonly type: 'batch.planned'
       readonly batchId: BatchId
@@ -47,8 +65,16 @@ export type StoreWrite =
     }
   /** A transaction was signed for the batch. The commit precedes the broadcast. */
   | { readonly type: 'attempt.signed'; readonly attempt: TransactionAttempt }
+  /** No endpoint accepted an attempt of the batch. The last refusal is kept. */
+  | {
+      readonly type: 'attempt.refused'
+      readonly batchId: BatchId
+      readonly txHash: Hash
+      readonly refusal: Refusal
+      readonly at: Millis
+    }
   /**
-   * An attempt was broadcast: the operations of the plan go to `submitted` with the hash of the attempt. A cancel moves
+   * An attempt was broadcast: the operations of its plan go to `submitted` with the hash of the attempt. A cancel moves
    * no operations: the state of an operation keeps the hash of the last attempt of the plan.
    */
   | {
@@ -72,7 +98,7 @@ export type StoreWrite =
    */
   | { readonly type: 'batch.settled'; readonly batch: FinalizedBatch }
   /**
-   * The including block of a settled batch was orphaned: the batch is `Submitted` again, without inclusion and result.
+   * The including block of a settled batch was orphaned: the batch is `Pending` again, without inclusion and result.
    * The operations finalized or failed by the batch go back to `submitted`, with the hash of the newest attempt of the
    * plan. No change for evicted operations and for operations with a verdict at simulation. No effect on an unsettled
    * batch.

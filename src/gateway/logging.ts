@@ -13,10 +13,27 @@ export interface GatewayLogger {
 }
 
 export function logEvents(logger: GatewayLogger, hub: EventHub): void {
+  const refusals = new NewTexts()
   hub.on((event) => {
+    if (event.type === 'transaction.refused' && !refusals.isNew(`${event.class} ${event.words}`)) return
     const line = lineOf(event)
     if (line !== null) logger[line.level](line.fields, line.message)
   })
+}
+
+/** Number of remembered texts. Words with changing numbers are new texts. */
+const MAX_TEXTS = 1_000
+
+/** Tells new texts from texts that were logged already. */
+class NewTexts {
+  readonly #known = new Set<string>()
+
+  isNew(text: string): boolean {
+    if (this.#known.has(text)) return false
+    if (this.#known.size === MAX_TEXTS) this.#known.clear()
+    this.#known.add(text)
+    return true
+  }
 }
 
 interface Line {
@@ -51,6 +68,17 @@ function lineOf(event: GatewayEvent): Line | null {
       const { batchId: batch, txHash: tx, reason, replaced, purpose } = event
       const message = replaced ? 'transaction replaced' : 'transaction rebroadcast'
       return line('warn', message, { batch, tx, reason, purpose })
+    }
+    case 'transaction.refused': {
+      const { batchId: batch, txHash: tx, class: kind, words, endpoint } = event
+      const fields = { batch, tx, class: kind, words, endpoint }
+      // The gas limit of the gateway was wrong.
+      return line(kind === 'gasTooLow' ? 'error' : 'warn', 'transaction refused', fields)
+    }
+    case 'endpoint.suspected': {
+      const { batchId: batch, txHash: tx, maxFeePerGas, market } = event
+      const message = 'transaction not included at a sufficient price: suspect the endpoint'
+      return line('warn', message, { batch, tx, maxFeePerGas, marketFeePerGas: market.maxFeePerGas })
     }
     case 'batch.included':
       return line('debug', 'batch included', {

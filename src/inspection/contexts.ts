@@ -3,8 +3,10 @@
  * in the table has no visible context, because a new machine must not reveal a secret by accident.
  */
 import type { Contexts, Json, LaneGap } from '../../inspector/src/wire.ts'
+import type { BatchPlan } from '../domain/batch.ts'
 import type { Millis } from '../domain/primitives.ts'
 import type { ChainMonitorContext } from '../machines/chainMonitor/context.ts'
+import type { FailingEffects } from '../machines/failingEffects.ts'
 import type { IntakeContext } from '../machines/intake/setup.ts'
 import type { NonceTrackerContext } from '../machines/nonceTracker/context.ts'
 import type { Lanes } from '../machines/nonceTracker/laneState.ts'
@@ -100,7 +102,16 @@ const VIEWS: Views = {
     writing: writing.length,
     failure: textOrNull(failure),
   }),
-  opsBatcher: ({ queue, throttled, slots, isChainFollowed, isWalletAvailable, batchNumber }) => ({
+  opsBatcher: ({
+    queue,
+    throttled,
+    slots,
+    isChainFollowed,
+    isWalletAvailable,
+    isAccountLimited,
+    sizeFactor,
+    batchNumber,
+  }) => ({
     ready: queue.size,
     oldestReceivedAt: queue.oldestReceivedAt,
     throttled,
@@ -115,6 +126,8 @@ const VIEWS: Views = {
     ),
     isChainFollowed,
     isWalletAvailable,
+    isAccountLimited,
+    sizeFactor,
     batchNumber,
   }),
   pendingBatch: (context, isStart) => ({
@@ -130,11 +143,8 @@ const VIEWS: Views = {
     }),
     kept: context.operations.length,
     gasCap: context.gasCap,
-    plan: context.plan && {
-      calls: context.plan.calls.length,
-      gasLimit: context.plan.gasLimit,
-      callGas: context.plan.calls.reduce((sum, { gas }) => sum + gas, 0),
-    },
+    plan: planView(context.plans.at(-1)),
+    plans: context.plans.length,
     attempts: context.attempts.map((attempt) => ({
       hash: attempt.hash,
       nonce: attempt.nonce,
@@ -143,6 +153,11 @@ const VIEWS: Views = {
       maxFeePerGas: attempt.maxFeePerGas,
       maxPriorityFeePerGas: attempt.maxPriorityFeePerGas,
       signedAt: attempt.signedAt,
+      refusal: attempt.refusal && {
+        class: attempt.refusal.class,
+        words: firstLine(attempt.refusal.words),
+        endpoint: attempt.refusal.endpoint,
+      },
     })),
     inclusion: context.inclusion && {
       txHash: context.inclusion.txHash,
@@ -159,8 +174,25 @@ const VIEWS: Views = {
     createdAt: context.createdAt,
     simulationCompletedAt: context.simulationCompletedAt,
     submittedAt: context.submittedAt,
+    backOff: context.backOff,
+    failing: failingView(context.failing),
     failure: textOrNull(context.failure),
   }),
+}
+
+function planView(plan: BatchPlan | undefined): Contexts['pendingBatch']['plan'] {
+  if (plan === undefined) return null
+  const { calls, gasLimit } = plan
+  return { calls: calls.length, gasLimit, callGas: calls.reduce((sum, { gas }) => sum + gas, 0) }
+}
+
+function failingView(failing: FailingEffects): Contexts['pendingBatch']['failing'] {
+  return Object.entries(failing).map(([effect, { reason, since, isPersistent }]) => ({
+    effect,
+    reason: firstLine(reason),
+    since,
+    isPersistent,
+  }))
 }
 
 type ContextView = Readonly<Record<string, Json>>

@@ -48,6 +48,8 @@ export interface Inbox {
     | SignatureRequested
     | NonceSettled
     | AttemptsRestored
+    | FundsInsufficient
+    | ConfigurationRefused
     | BlockObserved
     | Recorded
     | RecordFailed
@@ -58,6 +60,7 @@ export interface Inbox {
     | BatchAddressed
     | BatchTrimmed
     | BatchInclusionChanged
+    | AccountLimited
     | BlockObserved
     | ChainReorged
     | ChainReachability
@@ -258,16 +261,35 @@ export interface BatchInclusionChanged {
   readonly isIncluded: boolean
 }
 
+/** A pool refuses further transactions of the wallet: a batch was refused with the class `accountLimit`. */
+export interface AccountLimited {
+  readonly type: 'account.limited'
+  readonly batchId: BatchId
+}
+
 /** The transaction to sign for a batch: its contract calls, or a cancel (a self-transfer at the batch's nonce). */
 export type TransactionRequest =
   | {
       readonly purpose: 'batch'
       readonly batchId: BatchId
+      /** Position of the plan in the plans of the batch. */
+      readonly plan: number
       readonly to: Address
       readonly data: Hex
       readonly gasLimit: Gas
     }
-  | { readonly purpose: 'cancel'; readonly batchId: BatchId }
+  | { readonly purpose: 'cancel'; readonly batchId: BatchId; readonly gasLimit: Gas }
+
+/**
+ * How the fees of an attempt follow from the highest fees tried at its nonce.
+ *
+ * - `raise`: higher, as pools require of a replacement, and at least the market's fees.
+ * - `market`: the highest tried, or the market's fees if these are higher.
+ * - `keep`: the highest tried.
+ *
+ * A first attempt has the market's fees in every case.
+ */
+export type Pricing = 'raise' | 'market' | 'keep'
 
 /** A batch requests a signed attempt from the wallet. */
 export interface SignatureRequested {
@@ -277,6 +299,7 @@ export interface SignatureRequested {
   readonly nonce: number | null
   /** The highest fees of all attempts at the nonce, refused attempts included; null before the first attempt. */
   readonly highest: Fees | null
+  readonly pricing: Pricing
 }
 
 /** A batch is revived: the wallet tracks its attempts again. */
@@ -302,6 +325,22 @@ export interface NonceSettled {
   readonly nonce: number
 }
 
+/** Every endpoint refused an attempt, and one for insufficient funds. The wallet signs nothing until its balance rises. */
+export interface FundsInsufficient {
+  readonly type: 'funds.insufficient'
+  readonly batchId: BatchId
+  /** The words of the node. */
+  readonly words: string
+}
+
+/** Every endpoint refused an attempt, and one for a reason that only the operator can change. The wallet stops. */
+export interface ConfigurationRefused {
+  readonly type: 'configuration.refused'
+  readonly batchId: BatchId
+  /** The words of the node. */
+  readonly words: string
+}
+
 /** Whether the wallet's funds suffice. */
 export type WalletAvailability =
   | { readonly type: 'wallet.available' }
@@ -312,6 +351,8 @@ export type BatchMessage =
   | {
       readonly type: 'transaction.signed'
       readonly attempt: TransactionAttempt
+      /** The fees of a first attempt at the time of signing. */
+      readonly market: Fees
     }
   /** The wallet signs no attempt: the fee cap leaves no room, funds are low, or the nonce is consumed. Rebroadcast. */
   | { readonly type: 'signature.refused' }

@@ -160,6 +160,13 @@ export const CATALOGUE = {
     'tx_cancels_total',
     'Transactions cancelled: replaced by a self-transfer at the same nonce.',
   ),
+  refusals: counter('refusals_total', 'Broadcasts that no endpoint accepted, by class of the refusal.', [
+    'class',
+  ]),
+  endpointSuspicions: counter(
+    'endpoint_suspicions_total',
+    'Transactions that were not included although their price was at or above the market: the endpoint may have dropped them.',
+  ),
   noncesHealed: counter('nonces_healed_total', 'Nonce gaps filled with a self-transfer.'),
   foreignTransactions: counter(
     'foreign_transactions_total',

@@ -20,6 +20,22 @@ export function firstFees(market: MarketFees, config: FeeConfig): TransactionFee
 }
 
 /**
+ * The fees of an attempt at a nonce whose earlier attempts no pool holds: the highest tried, or the market's fees if these are
+ * higher. So the fees never exceed the market because of a refusal.
+ */
+export function repricedFees(
+  market: MarketFees,
+  highestTried: TransactionFees,
+  config: FeeConfig,
+): TransactionFees {
+  const first = firstFees(market, config)
+  return {
+    maxFeePerGas: Math.max(highestTried.maxFeePerGas, first.maxFeePerGas),
+    maxPriorityFeePerGas: Math.max(highestTried.maxPriorityFeePerGas, first.maxPriorityFeePerGas),
+  }
+}
+
+/**
  * The fees of a replacement at a used nonce. Each field is the highest tried value times the escalation step, or the
  * market's fee if that is higher.
  *

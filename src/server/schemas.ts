@@ -6,6 +6,7 @@ import { z } from '@hono/zod-openapi'
 import { BATCH_STATES } from '../domain/batch.ts'
 import { ERROR_CODES, type GatewayErrorCode, type StatusErrorCode } from '../domain/errors.ts'
 import { OPERATION_KINDS } from '../domain/operation.ts'
+import { REFUSAL_CLASSES } from '../domain/refusal.ts'
 
 const hex = (bytes: number, description: string) =>
   z
@@ -136,6 +137,15 @@ export const attempt = z
     max_fee_per_gas: fee,
     max_priority_fee_per_gas: fee,
     signed_at: time,
+    refusal: z
+      .strictObject({
+        class: z.enum(REFUSAL_CLASSES),
+        words: z.string().openapi({ description: 'Words of the node' }),
+        code: z.int().nullable().openapi({ description: 'JSON-RPC code. Null without an answer' }),
+        endpoint: z.string(),
+      })
+      .nullable()
+      .openapi({ description: 'Last refusal of the transaction. Null if no broadcast was refused' }),
   })
   .openapi('TransactionAttempt')
 
@@ -232,7 +242,7 @@ export const wallet = z
   .openapi('Wallet')
 
 const throttleReason = z
-  .enum(['NoPermit', 'LanesBusy', 'FeeAboveCeiling', 'ChainStalled', 'WalletUnavailable'])
+  .enum(['NoPermit', 'LanesBusy', 'FeeAboveCeiling', 'ChainStalled', 'WalletUnavailable', 'AccountLimited'])
   .openapi({ description: 'Why no batch is started although operations are ready' })
 
 const part = z.strictObject({ ok: z.boolean(), state: z.string(), message: z.string().nullable() })

@@ -152,13 +152,19 @@ export function batchDetailToWire({ batch, attempts }: BatchDetail): Wire<typeof
       const status = batch.result?.statuses[id]
       return { request_id: requestIdToWire(id), outcome: status ? outcomeToWire(status) : null }
     }),
-    calls: (batch.plan?.calls ?? []).map(({ target, operations, gas }) => ({
+    calls: callsOf(batch, attempts).map(({ target, operations, gas }) => ({
       target,
       operations: operations.map(requestIdToWire),
       gas,
     })),
     attempts: attempts.map(attemptToWire),
   }
+}
+
+/** The calls of the included attempt, or of the newest plan. */
+function callsOf({ plans, inclusion }: BatchDetail['batch'], attempts: BatchDetail['attempts']) {
+  const included = attempts.find(({ hash }) => hash === inclusion?.txHash)
+  return plans[included?.plan ?? plans.length - 1]?.calls ?? []
 }
 
 /** Leaves out the signed bytes, because anyone with these bytes can broadcast the transaction. */
@@ -172,6 +178,12 @@ function attemptToWire(attempt: TransactionAttempt): Wire<typeof schemas.attempt
     max_fee_per_gas: attempt.maxFeePerGas,
     max_priority_fee_per_gas: attempt.maxPriorityFeePerGas,
     signed_at: attempt.signedAt,
+    refusal: attempt.refusal && {
+      class: attempt.refusal.class,
+      words: attempt.refusal.words,
+      code: attempt.refusal.code,
+      endpoint: attempt.refusal.endpoint,
+    },
   }
 }
 

@@ -49,7 +49,7 @@ export interface RequestStore {
    * Applies writes durably, atomically and in order.
    *
    * A write contradicts the store when it: adds an operation or batch with an id that is stored already; names an
-   * unknown operation or batch; plans a batch twice; submits an attempt that was not signed for the batch, or a batch
+   * unknown operation or batch; submits or refuses an attempt that was not signed for the batch; submits a batch
    * without a plan; settles a batch without a status for one of its operations; revives a batch without a signed
    * attempt, or operations that no signed transaction carried.
    *

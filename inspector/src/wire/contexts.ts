@@ -91,6 +91,10 @@ export interface Contexts {
     } | null)[]
     readonly isChainFollowed: boolean
     readonly isWalletAvailable: boolean
+    /** True while a pool refuses further transactions of the wallet. */
+    readonly isAccountLimited: boolean
+    /** Share of the usual size of a batch, at most 1. A cancel halves it. */
+    readonly sizeFactor: number
     readonly batchNumber: number
   }
   readonly pendingBatch: {
@@ -108,8 +112,10 @@ export interface Contexts {
     readonly kept: number
     /** Most gas of its transaction. */
     readonly gasCap: number
-    /** Null until the batch is simulated. */
+    /** The newest plan. Null until the batch is simulated. */
     readonly plan: { readonly calls: number; readonly gasLimit: number; readonly callGas: number } | null
+    /** Number of plans. A refusal may require a smaller plan. */
+    readonly plans: number
     /** All attempts, oldest first. */
     readonly attempts: readonly {
       readonly hash: string
@@ -119,6 +125,8 @@ export interface Contexts {
       readonly maxFeePerGas: number
       readonly maxPriorityFeePerGas: number
       readonly signedAt: Millis
+      /** The last refusal by an endpoint. Null if no broadcast was refused. */
+      readonly refusal: { readonly class: string; readonly words: string; readonly endpoint: string } | null
     }[]
     readonly inclusion: {
       readonly txHash: string
@@ -138,6 +146,16 @@ export interface Contexts {
     readonly createdAt: Millis
     readonly simulationCompletedAt: Millis | null
     readonly submittedAt: Millis | null
+    /** Pause before the same bytes are sent again, in milliseconds. 0 after an acceptance. */
+    readonly backOff: number
+    /** Effects whose last run failed. */
+    readonly failing: readonly {
+      readonly effect: string
+      readonly reason: string
+      readonly since: Millis
+      /** True after `STALL_TIMEOUT_SECS`. */
+      readonly isPersistent: boolean
+    }[]
     readonly failure: string | null
   }
 }

@@ -54,6 +54,8 @@ export function startContext(input: OpsBatcherInput): OpsBatcherContext {
     model: gasModel(input.gas),
     batchNumber: 0,
     throttled: null,
+    sizeFactor: 1,
+    isAccountLimited: false,
     resumable,
     settled: input.settled,
     newId: input.newId,
@@ -63,7 +65,7 @@ export function startContext(input: OpsBatcherInput): OpsBatcherContext {
 
 /** A batch without a plan fills the gap at the nonce of its attempts. */
 function resumedSlot({ record, operations, attempts }: ResumableBatch): Slot {
-  const gapNonce = record.plan === null ? (attempts[0]?.nonce ?? null) : null
+  const gapNonce = record.plans.length === 0 ? (attempts[0]?.nonce ?? null) : null
   return { batchId: record.id, operations, gapNonce, isIncluded: false }
 }
 

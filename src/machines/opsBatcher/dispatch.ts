@@ -25,6 +25,10 @@ export interface DispatchView {
   readonly chain: ChainState | null
   readonly isChainFollowed: boolean
   readonly isWalletAvailable: boolean
+  /** A pool refuses further transactions of the wallet until one is included. */
+  readonly isAccountLimited: boolean
+  /** Share of the usual size of a batch, at most 1: halved by a cancel, doubled by an inclusion. */
+  readonly sizeFactor: number
   readonly model: GasModel
   /** Number of batches since the start. */
   readonly batchNumber: number
@@ -46,6 +50,7 @@ export function decide(view: DispatchView, at: Millis): Decision {
   const { config, queue, chain, model } = view
   if (!view.isChainFollowed || chain === null) return { type: 'wait', reason: 'ChainStalled' }
   if (!view.isWalletAvailable) return { type: 'wait', reason: 'WalletUnavailable' }
+  if (view.isAccountLimited) return { type: 'wait', reason: 'AccountLimited' }
   if (!hasPermit(view)) return { type: 'wait', reason: 'NoPermit' }
   const sizer = new AdaptiveSizer(config)
   const waiting = backlog(queue, at)
@@ -63,7 +68,7 @@ export function decide(view: DispatchView, at: Millis): Decision {
       busyLanes: busy,
       batchNumber: view.batchNumber,
     },
-    { maxOps: sizer.batchSize(chain, waiting), targetGas, maxBytes: config.maxBytes },
+    { maxOps: reduced(sizer.batchSize(chain, waiting), view), targetGas, maxBytes: config.maxBytes },
     model,
   )
   return operations.length === 0
@@ -77,11 +82,31 @@ export function decide(view: DispatchView, at: Millis): Decision {
 }
 
 /** True when a further operation would not fit into the next batch: the batch gains nothing by waiting. */
-export function isBatchFull({ config, queue, chain }: DispatchView, at: Millis): boolean {
+export function isBatchFull(view: DispatchView, at: Millis): boolean {
+  const { config, queue, chain } = view
   if (chain === null) return false
-  const size = new AdaptiveSizer(config).batchSize(chain, { ...backlog(queue, at), depth: queue.size + 1 })
+  const sizer = new AdaptiveSizer(config)
+  const size = reduced(sizer.batchSize(chain, { ...backlog(queue, at), depth: queue.size + 1 }), view)
   return size > 0 && size <= queue.size
 }
+
+/** At least one operation, if the usual size allows one. */
+function reduced(size: number, { sizeFactor }: DispatchView): number {
+  return Math.min(size, Math.max(1, Math.floor(size * sizeFactor)))
+}
+
+/** The size factor after a cancel: the next batch has half the size. */
+export function afterCancel(sizeFactor: number): number {
+  return Math.max(LEAST_SIZE_FACTOR, sizeFactor / 2)
+}
+
+/** The size factor after an inclusion. */
+export function afterInclusion(sizeFactor: number): number {
+  return Math.min(1, 2 * sizeFactor)
+}
+
+/** No batch has more operations than this allows to reduce to one. */
+const LEAST_SIZE_FACTOR = 1 / 1024
 
 /** A permit is held from planning to inclusion. A batch in wait for finality must not idle the next block. */
 function hasPermit({ config, slots }: DispatchView): boolean {

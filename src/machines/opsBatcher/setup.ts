@@ -19,7 +19,7 @@ import {
   to,
 } from '../protocol.ts'
 import { batchInput, type OpsBatcherContext, type OpsBatcherInput } from './context.ts'
-import { decide, isBatchFull } from './dispatch.ts'
+import { afterCancel, afterInclusion, decide, isBatchFull } from './dispatch.ts'
 import { sendToSlot } from './sendToSlot.ts'
 import { forgetBelowWindow, rememberBatch, rememberOperations, splitAt } from './settledWork.ts'
 import { countInFlight, freeSlot, slotOf, withSlot } from './slots.ts'
@@ -175,7 +175,10 @@ export const opsBatcherSetup = setup({
     noteInclusion: assign({
       slots: ({ context }, { batchId, isIncluded }: Omit<BatchInclusionChanged, 'type'>) =>
         context.slots.map((slot) => (slot?.batchId === batchId ? { ...slot, isIncluded } : slot)),
+      // Transactions are included in the order of their nonces: this one was the head.
+      isAccountLimited: ({ context }, { isIncluded }) => context.isAccountLimited && !isIncluded,
     }),
+    limitAccount: assign({ isAccountLimited: true }),
     settleBatch: enqueueActions(({ context, enqueue }, { output }: { output: PendingBatchOutput }) => {
       const { batch, inclusion, operations, measured } = output
       const { batchId, statuses } = batch
@@ -184,6 +187,8 @@ export const opsBatcherSetup = setup({
       const withVerdict = operations.filter(({ id }) => statuses[id]?.type !== 'Evicted')
       enqueue.assign({
         slots: withSlot(context.slots, index, null),
+        isAccountLimited: false,
+        sizeFactor: sizeFactorAfter(context, output),
         settled:
           inclusion === null
             ? context.settled
@@ -198,6 +203,15 @@ export const opsBatcherSetup = setup({
     reportSettled: sendTo(to('gateway'), { type: 'batch.settled' }),
   },
 })
+
+/** A foreign transaction, and a batch without a transaction, say nothing about the size. */
+function sizeFactorAfter(
+  { sizeFactor }: OpsBatcherContext,
+  { batch, inclusion }: PendingBatchOutput,
+): number {
+  if (inclusion === null) return sizeFactor
+  return batch.failure === null ? afterInclusion(sizeFactor) : afterCancel(sizeFactor)
+}
 
 function batchOpened(
   batchId: BatchId,

@@ -11,8 +11,10 @@ import type { BlockRef } from '../../domain/chain.ts'
 import type { PendingBatchConfig } from '../../domain/config.ts'
 import type { ResubmissionReason } from '../../domain/events.ts'
 import type { OperationId, OperationKind, QueuedOperation } from '../../domain/operation.ts'
-import type { Address, Gas, Hash, Millis, Now } from '../../domain/primitives.ts'
+import type { Address, DurationMs, Gas, Hash, Millis, Now } from '../../domain/primitives.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import type { OpStatus } from '../../domain/status.ts'
+import { type FailingEffects, noFailures } from '../failingEffects.ts'
 
 /** Total gas of the operations of a kind, for the sizer. */
 export interface MeasuredGas {
@@ -46,8 +48,11 @@ export interface SignedBatch {
   readonly attempts: readonly TransactionAttempt[]
 }
 
-/** The node's answer to a broadcast. */
-export type BroadcastResult = 'accepted' | 'nonceConsumed' | 'underpriced'
+/** The answers of the endpoints to a broadcast. One acceptance is success. */
+export type BroadcastResult =
+  | { readonly type: 'accepted'; readonly refusals: readonly Refusal[] }
+  /** No endpoint accepted. `refusal` decides what the batch does next. */
+  | { readonly type: 'refused'; readonly refusal: Refusal; readonly refusals: readonly Refusal[] }
 
 /** The result of a check: whether any attempt of a batch is included. */
 export interface InclusionReport {
@@ -62,7 +67,10 @@ export interface InclusionReport {
 }
 
 export interface OutcomeInput {
-  /** Null when the cancel was included: the receipt of a cancel gives no verdict on the operations. */
+  /**
+   * The plan of the included attempt. Null when the cancel was included: the receipt of a cancel gives no verdict on the
+   * operations.
+   */
   readonly plan: BatchPlan | null
   readonly operations: readonly QueuedOperation[]
   readonly inclusion: Inclusion
@@ -120,7 +128,8 @@ export interface PendingBatchContext {
   readonly origin: BatchOrigin['type']
   /** The nonce of the gap to fill; null for a batch with operations. */
   readonly gapNonce: number | null
-  readonly plan: BatchPlan | null
+  /** Oldest first. Every attempt names the plan that it carries. */
+  readonly plans: readonly BatchPlan[]
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
   readonly measured: readonly MeasuredGas[]
   /** Every attempt, oldest first. Any attempt may be included. */
@@ -133,17 +142,31 @@ export interface PendingBatchContext {
   readonly resubmissionReason: ResubmissionReason
   /** The attempt that is being broadcast. */
   readonly sending: TransactionAttempt | null
-  /** The last broadcast, and whether the node accepted the attempt. */
-  readonly lastBroadcast: { readonly hash: Hash; readonly at: Millis; readonly accepted: boolean } | null
-  /** The attempt of the last `batch.submitted` event. */
-  readonly announced: Hash | null
+  /** The last broadcast; `refusal` is null if an endpoint accepted the attempt. */
+  readonly lastBroadcast: {
+    readonly hash: Hash
+    readonly at: Millis
+    readonly refusal: Refusal | null
+  } | null
+  /** The last attempt that an endpoint accepted. */
+  readonly accepted: Hash | null
+  /** Time from a refused broadcast to the next broadcast of the same bytes. Doubles with each refusal. */
+  readonly backOff: DurationMs
   readonly blocksSinceBroadcast: number
   readonly blocksSinceCheck: number
   /** Since when the chain accepts the batch's nonce next; null before. Higher fees do not help before. */
   readonly nextNonceSince: Millis | null
+  /** Time of the first broadcast of all, accepted or not; null before. */
+  readonly offeredAt: Millis | null
   /** Time and head of the last offer: the first broadcast of the newest attempt, or the last request to replace it. */
   readonly lastOffer: { readonly at: Millis; readonly headNumber: number } | null
-  /** A block showed a hash of the batch, and no check has followed yet. */
+  /** Number of replacements that the wallet refused, because the fee ceiling leaves no room or funds are low. */
+  readonly refusedReplacements: number
+  /** No smaller plan is possible: only a cancel can consume the nonce. */
+  readonly mustCancel: boolean
+  /** Gas limit of a cancel. */
+  readonly cancelGas: Gas
+  /** A block showed a hash of the batch, and no check has ended since. */
   readonly isSeen: boolean
   readonly blocksSinceSubmission: number
   /**
@@ -156,7 +179,12 @@ export interface PendingBatchContext {
   readonly submittedAt: Millis | null
   readonly pausedAt: Millis
   readonly failure: string | null
+  /** The effects that fail. */
+  readonly failing: FailingEffects
 }
+
+/** Gas of a plain transfer. */
+const TRANSFER_GAS = 21_000
 
 export function startContext(input: PendingBatchInput): PendingBatchContext {
   const { origin } = input
@@ -169,7 +197,7 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
     now: input.now,
     origin: origin.type,
     gapNonce: origin.type === 'healing' ? origin.nonce : null,
-    plan: null,
+    plans: [],
     statuses: {},
     measured: [],
     attempts: [],
@@ -179,11 +207,16 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
     resubmissionReason: 'Timeout',
     sending: null,
     lastBroadcast: null,
-    announced: null,
+    accepted: null,
+    backOff: 0,
     blocksSinceBroadcast: 0,
     blocksSinceCheck: 0,
     nextNonceSince: null,
+    offeredAt: null,
     lastOffer: null,
+    refusedReplacements: 0,
+    mustCancel: false,
+    cancelGas: TRANSFER_GAS,
     isSeen: false,
     blocksSinceSubmission: 0,
     displacedAt: null,
@@ -192,6 +225,7 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
     submittedAt: null,
     pausedAt: 0,
     failure: null,
+    failing: noFailures,
   }
   return origin.type === 'resumed' ? { ...fresh, ...signedBefore(origin) } : fresh
 }
@@ -199,9 +233,10 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
 /** The stored part of the context. A batch without a plan fills a gap. */
 export function signedBefore({ record, attempts }: SignedBatch) {
   return {
-    plan: record.plan,
-    gapNonce: record.plan === null ? (attempts[0]?.nonce ?? null) : null,
+    plans: record.plans,
+    gapNonce: record.plans.length === 0 ? (attempts[0]?.nonce ?? null) : null,
     attempts,
+    offeredAt: attempts[0]?.signedAt ?? null,
     createdAt: record.createdAt,
     simulationCompletedAt: record.simulationCompletedAt,
     submittedAt: record.submittedAt,

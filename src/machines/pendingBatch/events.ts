@@ -1,13 +1,28 @@
 /** The records and observer events of a pendingBatch. */
-import type { BatchPlan, TransactionAttempt } from '../../domain/batch.ts'
+import type { BatchPlan, BatchState, TransactionAttempt } from '../../domain/batch.ts'
 import type { BatchEvent } from '../../domain/events.ts'
+import type { Hash, Millis } from '../../domain/primitives.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import type { StoreWrite } from '../../domain/writes.ts'
+import type { Fees } from '../protocol.ts'
 import type { InclusionReport, PendingBatchContext, SimulationReport } from './context.ts'
+import { isAccepted } from './replacement.ts'
 import { newestAttempt } from './rules.ts'
 
-export function plannedWrite(context: PendingBatchContext, plan: BatchPlan): StoreWrite {
-  const at = context.simulationCompletedAt ?? context.createdAt
-  return { type: 'batch.planned', batchId: context.batchId, plan, at }
+export function enteredWrite({ batchId, now }: PendingBatchContext, state: BatchState): StoreWrite {
+  return { type: 'batch.entered', batchId, state, at: now() }
+}
+
+export function plannedWrite({ batchId }: PendingBatchContext, plan: BatchPlan, at: Millis): StoreWrite {
+  return { type: 'batch.planned', batchId, plan, at }
+}
+
+export function refusedWrite(
+  { batchId, now }: PendingBatchContext,
+  txHash: Hash,
+  refusal: Refusal,
+): StoreWrite {
+  return { type: 'attempt.refused', batchId, txHash, refusal, at: now() }
 }
 
 export function submittedWrite(context: PendingBatchContext, { hash }: TransactionAttempt): StoreWrite {
@@ -50,6 +65,37 @@ export function submittedEvent(context: PendingBatchContext, sent: TransactionAt
     maxPriorityFeePerGas,
     duration: context.submittedAt === null ? at - (context.simulationCompletedAt ?? context.createdAt) : null,
     at,
+  }
+}
+
+export function refusedEvent(
+  { batchId, now }: PendingBatchContext,
+  txHash: Hash,
+  refusal: Refusal,
+): BatchEvent {
+  const { class: kind, words, endpoint } = refusal
+  return { type: 'transaction.refused', batchId, txHash, class: kind, words, endpoint, at: now() }
+}
+
+/**
+ * The event for a replacement that a price above the market did not need.
+ * @param market the fees of a first attempt now
+ * @returns null when the price of the replaced attempt is below the market
+ */
+export function suspectedEvent(context: PendingBatchContext, market: Fees): BatchEvent | null {
+  const { hash: txHash, maxFeePerGas, maxPriorityFeePerGas } = newestAttempt(context)
+  const isSufficient =
+    maxFeePerGas >= market.maxFeePerGas && maxPriorityFeePerGas >= market.maxPriorityFeePerGas
+  if (!isSufficient || !isAccepted(context) || context.resubmissionReason !== 'Timeout') return null
+  const { batchId, now } = context
+  return {
+    type: 'endpoint.suspected',
+    batchId,
+    txHash,
+    maxFeePerGas,
+    maxPriorityFeePerGas,
+    market,
+    at: now(),
   }
 }
 

@@ -1,15 +1,15 @@
 /** The guards of the pendingBatch's statechart: pure conditions. */
 import type { BlockHead } from '../../domain/chain.ts'
 import type { Millis } from '../../domain/primitives.ts'
-import type { InclusionReport, PendingBatchContext, SimulationReport } from './context.ts'
+import type { BroadcastResult, InclusionReport, PendingBatchContext, SimulationReport } from './context.ts'
+import { type Edge, edgeAfter } from './refusals.ts'
+import { includableFor, isAccepted, isCancelDue, isReplaceable, resubmissions } from './replacement.ts'
 import {
   BLOCKS_BETWEEN_BROADCASTS,
   BLOCKS_BETWEEN_CHECKS,
-  includableFor,
   isCancelIncluded,
   newestAttempt,
   PAUSE_MS,
-  resubmissions,
 } from './rules.ts'
 
 interface Known {
@@ -51,14 +51,16 @@ function isDeepEnough({ context: { inclusion, headNumber, config } }: Known): bo
 
 /**
  * A replacement is due: the newest offer was includable for the timeout, and a block came without it. Higher fees do not
- * help while an earlier nonce is missing, or while the chain makes no blocks.
+ * help while an earlier nonce is missing, or while the chain makes no blocks. A chain that makes blocks only for transactions
+ * makes none for a refused transaction.
  */
 function isOverdue({ context }: Known, { at }: AtTime): boolean {
   const { lastOffer, headNumber, config } = context
   return (
     lastOffer !== null &&
-    headNumber > lastOffer.headNumber &&
-    includableFor(context, lastOffer.at, at) >= config.resubmitTimeout
+    (headNumber > lastOffer.headNumber || !isAccepted(context)) &&
+    includableFor(context, lastOffer.at, at) >= config.resubmitTimeout &&
+    (isReplaceable(context) || isCancelDue(context, at))
   )
 }
 
@@ -77,9 +79,14 @@ function isUnsent({ context }: Known): boolean {
   return context.lastBroadcast?.hash !== newestAttempt(context).hash
 }
 
-/** The pause after a refused or failed broadcast is over. */
-function isRetryDue({ context: { lastBroadcast } }: Known, { at }: AtTime): boolean {
-  return lastBroadcast?.accepted === false && at - lastBroadcast.at >= PAUSE_MS
+/** The pause after a refused broadcast is over. */
+function isBackOffOver({ context: { lastBroadcast, backOff } }: Known, { at }: AtTime): boolean {
+  return at - (lastBroadcast?.at ?? 0) >= backOff
+}
+
+/** The result of the broadcast leads to an edge. */
+function isEdge({ context }: Known, { result, edge }: { result: BroadcastResult; edge: Edge }): boolean {
+  return edgeAfter(context, result, hasReplacementsLeft({ context })) === edge
 }
 
 /** The pause after a failed effect is over. */
@@ -105,9 +112,9 @@ function isSeen({ context }: Known): boolean {
   return context.isSeen
 }
 
-/** The node refused the last broadcast. */
+/** No endpoint accepted the last broadcast. */
 function isRefused({ context }: Known): boolean {
-  return context.lastBroadcast?.accepted === false
+  return context.lastBroadcast !== null && context.lastBroadcast.refusal !== null
 }
 
 /** A cancel was included instead of the batch's operations. */
@@ -123,6 +130,7 @@ function hasInclusion(_: Known, { report }: OfCheck): boolean {
   return report.inclusion !== null
 }
 
+/** A replacement at a higher price is allowed. */
 function hasReplacementsLeft({ context }: Known): boolean {
   return resubmissions(context) < context.config.maxResubmissions
 }
@@ -131,11 +139,12 @@ function hasReplacementsLeft({ context }: Known): boolean {
 export const guards = {
   hasInclusion,
   hasPlan,
-  hasReplacementsLeft,
+  isBackOffOver,
   isCancelled,
   isCheckDue,
   isDeepEnough,
   isDisplaced,
+  isEdge,
   isHealing,
   isIncluded,
   isOverdue,
@@ -143,7 +152,6 @@ export const guards = {
   isRebroadcastDue,
   isRefused,
   isResumed,
-  isRetryDue,
   isRevived,
   isSameInclusion,
   isSeen,

@@ -16,40 +16,44 @@
  * | · Pausing           | the simulation failed                        | the pause is over                                   |
  * | ReadyToSubmit       | there is a plan, or a gap to fill            | the wallet delivers a stored attempt, or refuses    |
  * | Submitted           | there is an attempt                          | the batch is settled, or a replacement is due       |
- * | · Broadcasting      | an attempt is to be broadcast                | a node answered, or the broadcast failed            |
- * | · AwaitingInclusion | no attempt is included                       | a block shows a hash; a check, rebroadcast or replacement is due |
- * | · Checking          | a hash was seen, a reorg, or a check is due  | the receipt is found or not, or reading failed      |
- * | · Pausing           | reading failed, or the included block is orphaned | the pause is over                              |
- * | · Confirming        | the receipt is in a block                    | there are enough confirmations; a reorg             |
- * | · Reading           | there are enough confirmations               | each operation has a verdict; a reorg; the block is orphaned |
- * | · · Running         | the verdicts are to be read                  | the verdicts are read, or reading failed; a reorg   |
- * | · · Pausing         | reading failed                               | the pause is over; a reorg                          |
- * | Resubmitting        | the batch was not included in time, or its fees are too low | the wallet delivers a replacement, or refuses; a check is due |
+ * | · Delivery          | in parallel with Evidence                    | with Submitted                                      |
+ * | · · Broadcasting    | an attempt is to be broadcast                | the endpoints have answered                         |
+ * | · · Resting         | an endpoint accepted the attempt, or its nonce is consumed | a rebroadcast or a replacement is due |
+ * | · · BackingOff      | no endpoint accepted the attempt, and only the same bytes may help | the pause is over, or a replacement is due |
+ * | · · Replanning      | the attempt is too large, or too expensive for a node | there is a smaller plan, or none is possible |
+ * | · · Delivered       | an attempt is included                       | a reorg; the block is orphaned                      |
+ * | · Evidence          | in parallel with Delivery                    | with Submitted                                      |
+ * | · · Watching        | no attempt is included                       | a block shows a hash, or a check is due             |
+ * | · · Checking        | a hash was seen, the nonce is consumed, a reorg, or a check is due | the receipt is found or not, or reading failed |
+ * | · · Pausing         | reading failed, or the included block is orphaned | the pause is over                              |
+ * | · · Confirming      | the receipt is in a block                    | there are enough confirmations; a reorg             |
+ * | · · Reading         | there are enough confirmations               | each operation has a verdict; a reorg; the block is orphaned |
+ * | · · · Running       | the verdicts are to be read                  | the verdicts are read, or reading failed; a reorg   |
+ * | · · · Pausing       | reading failed                               | the pause is over; a reorg                          |
+ * | Resubmitting        | the attempt is to be replaced                | the wallet delivers an attempt, or refuses; a check is due |
  * | Finalized           | each operation has a verdict, or the gap is filled | never                                         |
  * | Failed              | a cancel or a foreign transaction has consumed the nonce | never                                   |
  *
+ * Delivery does not wait for Evidence: a check that fails or hangs stops neither a rebroadcast nor a replacement.
+ * `refusals.ts` lists what a refusal of each class leads to. A smaller plan keeps the nonce and the fees. The operations
+ * outside it stay in the batch until the nonce is settled, because refused bytes may still be included.
+ *
  * Promises: no attempt is broadcast before it is stored. The batch watches the hashes of all attempts until its nonce
  * is settled. A batch never fails for lack of inclusion, and an outage evicts no operation. A batch fails only when a
- * different transaction has consumed the nonce. The operations then return to the lanes.
+ * different transaction has consumed the nonce. The operations then return to the lanes. Only a refusal of the price, or an
+ * accepted transaction without inclusion, raises a fee above the market. Every time limit counts from the first broadcast,
+ * accepted or not.
  */
-import { and } from 'xstate'
 import type { BlockObserved } from '../protocol.ts'
-import { type InclusionReport, startContext } from './context.ts'
-import { finalizedBatch, hashesOf, newestAttempt, outcomeInput } from './rules.ts'
+import { startContext } from './context.ts'
+import { delivery } from './delivery.ts'
+import { evidence } from './evidence.ts'
+import { finalizedBatch } from './rules.ts'
 import { batchSetup } from './setup.ts'
 
-interface OfBlock {
-  readonly event: BlockObserved
-}
-interface OfCheck {
-  readonly event: { readonly output: InclusionReport }
-}
-
-const noteHead = { type: 'noteHead', params: ({ event }: OfBlock) => ({ head: event.head }) } as const
-const isIncluded = { type: 'isIncluded', params: ({ event }: OfBlock) => ({ head: event.head }) } as const
-const noteInclusion = {
-  type: 'noteInclusion',
-  params: ({ event }: OfCheck) => ({ report: event.output }),
+const noteHead = {
+  type: 'noteHead',
+  params: ({ event }: { readonly event: BlockObserved }) => ({ head: event.head }),
 } as const
 const isPauseOver = {
   type: 'isPauseOver',
@@ -77,7 +81,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
       states: {
         Opening: {
           always: [
-            { guard: 'isResumed', target: '#pendingBatch.Submitted.Checking' },
+            { guard: 'isResumed', target: '#pendingBatch.Submitted.Evidence.Checking' },
             { guard: 'isRevived', target: 'Restoring' },
             { guard: 'isHealing', target: '#pendingBatch.ReadyToSubmit' },
             { target: '#pendingBatch.Simulating' },
@@ -89,13 +93,20 @@ export const pendingBatchMachine = batchSetup.createMachine({
             src: 'loadBatch',
             input: ({ context }) => ({ batchId: context.batchId }),
             onDone: {
-              target: '#pendingBatch.Submitted.Checking',
+              target: '#pendingBatch.Submitted.Evidence.Checking',
               actions: [
                 { type: 'applyLoaded', params: ({ event }) => ({ loaded: event.output }) },
+                { type: 'noteSuccess', params: { effect: 'loadBatch' } },
                 'restoreAttempts',
               ],
             },
-            onError: { target: 'Pausing', actions: 'notePause' },
+            onError: {
+              target: 'Pausing',
+              actions: {
+                type: 'noteFailing',
+                params: ({ event }) => ({ effect: 'loadBatch', error: event.error }),
+              },
+            },
           },
         },
         Pausing: {
@@ -104,6 +115,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
       },
     },
     Simulating: {
+      entry: { type: 'recordState', params: { state: 'Simulating' } },
       initial: 'Running',
       states: {
         Running: {
@@ -115,14 +127,26 @@ export const pendingBatchMachine = batchSetup.createMachine({
               {
                 guard: { type: 'hasPlan', params: ({ event }) => ({ report: event.output }) },
                 target: '#pendingBatch.ReadyToSubmit',
-                actions: { type: 'applySimulation', params: ({ event }) => ({ report: event.output }) },
+                actions: [
+                  { type: 'applySimulation', params: ({ event }) => ({ report: event.output }) },
+                  { type: 'noteSuccess', params: { effect: 'simulateBatch' } },
+                ],
               },
               {
                 target: '#pendingBatch.Finalized',
-                actions: { type: 'applySimulation', params: ({ event }) => ({ report: event.output }) },
+                actions: [
+                  { type: 'applySimulation', params: ({ event }) => ({ report: event.output }) },
+                  { type: 'noteSuccess', params: { effect: 'simulateBatch' } },
+                ],
               },
             ],
-            onError: { target: 'Pausing', actions: 'notePause' },
+            onError: {
+              target: 'Pausing',
+              actions: {
+                type: 'noteFailing',
+                params: ({ event }) => ({ effect: 'simulateBatch', error: event.error }),
+              },
+            },
           },
         },
         Pausing: {
@@ -131,7 +155,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
       },
     },
     ReadyToSubmit: {
-      entry: ['recordPlan', 'requestSignature'],
+      entry: [{ type: 'recordState', params: { state: 'ReadyToSubmit' } }, 'requestSignature'],
       on: {
         'transaction.signed': {
           target: 'Submitted',
@@ -145,208 +169,43 @@ export const pendingBatchMachine = batchSetup.createMachine({
       },
     },
     Submitted: {
-      initial: 'Broadcasting',
-      on: {
-        'transaction.signed': {
-          actions: [
-            { type: 'addAttempt', params: ({ event }) => ({ attempt: event.attempt }) },
-            { type: 'announceResubmission', params: { replaced: true } },
-          ],
-        },
-      },
-      states: {
-        Broadcasting: {
-          entry: 'beginBroadcasting',
-          invoke: {
-            id: 'broadcast',
-            src: 'broadcast',
-            input: ({ context }) => ({ attempt: context.sending ?? newestAttempt(context) }),
-            onDone: [
-              {
-                guard: ({ event }) => event.output === 'nonceConsumed',
-                target: 'Checking',
-                actions: { type: 'noteBroadcast', params: { accepted: true } },
-              },
-              {
-                guard: and(['hasReplacementsLeft', ({ event }) => event.output === 'underpriced']),
-                target: '#pendingBatch.Resubmitting',
-                actions: [
-                  { type: 'noteBroadcast', params: { accepted: false } },
-                  { type: 'beginResubmitting', params: { reason: 'Underpriced' } },
-                ],
-              },
-              {
-                guard: ({ event }) => event.output === 'underpriced',
-                target: 'AwaitingInclusion',
-                actions: { type: 'noteBroadcast', params: { accepted: false } },
-              },
-              {
-                target: 'AwaitingInclusion',
-                actions: ['announceSubmission', { type: 'noteBroadcast', params: { accepted: true } }],
-              },
-            ],
-            onError: {
-              target: 'AwaitingInclusion',
-              actions: { type: 'noteBroadcast', params: { accepted: false } },
-            },
-          },
-        },
-        AwaitingInclusion: {
-          always: [
-            { guard: 'isSeen', target: 'Checking' },
-            { guard: 'isUnsent', target: 'Broadcasting' },
-          ],
-          on: {
-            'block.observed': [
-              { guard: 'isCheckDue', target: 'Checking', actions: noteHead },
-              {
-                guard: { type: 'isRebroadcastDue', params: ({ event }) => ({ head: event.head }) },
-                target: 'Broadcasting',
-                actions: noteHead,
-              },
-            ],
-            tick: [
-              {
-                guard: { type: 'isOverdue', params: ({ event }) => ({ at: event.at }) },
-                target: '#pendingBatch.Resubmitting',
-                actions: { type: 'beginResubmitting', params: { reason: 'Timeout' } },
-              },
-              {
-                guard: { type: 'isRetryDue', params: ({ event }) => ({ at: event.at }) },
-                target: 'Broadcasting',
-              },
-            ],
-          },
-        },
-        Checking: {
-          entry: 'beginChecking',
-          invoke: {
-            id: 'readInclusion',
-            src: 'readInclusion',
-            input: ({ context }) => ({
-              hashes: hashesOf(context),
-              nonce: newestAttempt(context).nonce,
-              confirmations: context.config.confirmations,
-            }),
-            onDone: [
-              {
-                guard: { type: 'isSameInclusion', params: ({ event }) => ({ report: event.output }) },
-                target: 'Confirming',
-              },
-              {
-                guard: { type: 'hasInclusion', params: ({ event }) => ({ report: event.output }) },
-                target: 'Confirming',
-                actions: [
-                  'announceReorg',
-                  noteInclusion,
-                  'recordInclusion',
-                  'announceInclusion',
-                  'reportInclusion',
-                ],
-              },
-              {
-                guard: { type: 'isDisplaced', params: ({ event }) => ({ report: event.output }) },
-                target: '#pendingBatch.Failed',
-                actions: [
-                  'announceReorg',
-                  noteInclusion,
-                  { type: 'announceDisplacement', params: ({ event }) => ({ report: event.output }) },
-                  {
-                    type: 'noteFailure',
-                    params: { failure: 'its nonce was consumed by a foreign transaction' },
-                  },
-                  'settleNonce',
-                ],
-              },
-              {
-                target: 'AwaitingInclusion',
-                actions: ['announceReorg', noteInclusion, 'reportInclusion'],
-              },
-            ],
-            onError: { target: 'Pausing', actions: 'notePause' },
-          },
-          on: {
-            'block.observed': { guard: isIncluded, target: 'Checking', reenter: true, actions: noteHead },
-          },
-        },
-        // Without a pause, endpoints that disagree about a block would cause an endless loop of checks.
-        Pausing: {
-          on: { tick: { guard: isPauseOver, target: 'Checking' } },
-        },
-        Confirming: {
-          always: { guard: 'isDeepEnough', target: 'Reading' },
-          on: {
-            'chain.reorged': { target: 'Checking', actions: 'forgetNextNonce' },
-          },
-        },
-        Reading: {
-          initial: 'Running',
-          on: {
-            // The verdicts in reading may depend on an orphaned block.
-            'chain.reorged': { target: 'Checking', actions: 'forgetNextNonce' },
-          },
-          states: {
-            Running: {
-              invoke: {
-                id: 'readOutcome',
-                src: 'readOutcome',
-                input: ({ context }) => outcomeInput(context),
-                onDone: [
-                  {
-                    guard: and(['isCancelled', ({ event }) => event.output.type === 'settled']),
-                    target: '#pendingBatch.Failed',
-                    actions: [
-                      { type: 'noteVerdicts', params: ({ event }) => ({ report: event.output }) },
-                      {
-                        type: 'noteFailure',
-                        params: {
-                          failure: 'it was not included in time, and its nonce was consumed by a cancel',
-                        },
-                      },
-                      'settleNonce',
-                    ],
-                  },
-                  {
-                    guard: ({ event }) => event.output.type === 'settled',
-                    target: '#pendingBatch.Finalized',
-                    actions: [
-                      { type: 'noteVerdicts', params: ({ event }) => ({ report: event.output }) },
-                      'settleNonce',
-                    ],
-                  },
-                  { target: '#pendingBatch.Submitted.Pausing', actions: 'notePause' },
-                ],
-                onError: { target: 'Pausing', actions: 'notePause' },
-              },
-            },
-            Pausing: {
-              on: { tick: { guard: isPauseOver, target: 'Running' } },
-            },
-          },
-        },
-      },
+      entry: { type: 'recordState', params: { state: 'Submitted' } },
+      type: 'parallel',
+      states: { Delivery: delivery, Evidence: evidence },
     },
     Resubmitting: {
-      entry: 'requestSignature',
+      entry: [{ type: 'recordState', params: { state: 'Resubmitting' } }, 'requestSignature'],
       on: {
         'transaction.signed': {
-          target: 'Submitted.Broadcasting',
+          target: 'Submitted.Delivery.Broadcasting',
           actions: [
+            { type: 'suspectEndpoint', params: ({ event }) => ({ market: event.market }) },
             { type: 'addAttempt', params: ({ event }) => ({ attempt: event.attempt }) },
-            { type: 'announceResubmission', params: { replaced: true } },
           ],
         },
         'signature.refused': [
-          // The node has just refused these bytes: pause before the rebroadcast.
-          { guard: 'isRefused', target: 'Submitted.AwaitingInclusion' },
+          // No endpoint has accepted these bytes: pause before the rebroadcast.
           {
-            target: 'Submitted.Broadcasting',
-            actions: { type: 'announceResubmission', params: { replaced: false } },
+            guard: 'isRefused',
+            target: 'Submitted.Delivery.BackingOff',
+            actions: 'countRefusedReplacement',
+          },
+          {
+            target: 'Submitted.Delivery.Broadcasting',
+            actions: ['countRefusedReplacement', 'announceRebroadcast'],
           },
         ],
+        // The wallet may take long: meanwhile the batch is delivered and watched as before.
         'block.observed': [
-          { guard: isIncluded, target: 'Submitted.Checking', actions: noteHead },
-          { guard: 'isCheckDue', target: 'Submitted.Checking', actions: noteHead },
+          {
+            guard: {
+              type: 'isIncluded',
+              params: ({ event }) => ({ head: event.head }),
+            },
+            target: 'Submitted.Evidence.Checking',
+            actions: noteHead,
+          },
+          { guard: 'isCheckDue', target: 'Submitted.Evidence.Checking', actions: noteHead },
         ],
       },
     },

@@ -1,9 +1,10 @@
 /** The guards, actions and effect slots of the pendingBatch's statechart, by name. */
 import { assign, enqueueActions, fromPromise, sendTo, setup } from 'xstate'
-import type { TransactionAttempt } from '../../domain/batch.ts'
+import type { BatchPlan, BatchState, TransactionAttempt } from '../../domain/batch.ts'
 import type { BlockHead } from '../../domain/chain.ts'
 import type { BatchEvent, OperationEvent, ResubmissionReason } from '../../domain/events.ts'
 import type { Hash } from '../../domain/primitives.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import type { StoreWrite } from '../../domain/writes.ts'
 import { notProvided } from '../notProvided.ts'
 import {
@@ -11,6 +12,7 @@ import {
   type BatchInbox,
   type BatchInclusionChanged,
   type BatchTrimmed,
+  type Fees,
   type NonceSettled,
   type RecordRequested,
   type SignatureRequested,
@@ -31,17 +33,24 @@ import {
 } from './context.ts'
 import {
   displacedEvent,
+  enteredWrite,
   includedEvent,
   includedWrite,
   plannedWrite,
+  refusedEvent,
+  refusedWrite,
   reorgedEvent,
   resubmittedEvent,
   simulatedEvent,
   submittedEvent,
   submittedWrite,
+  suspectedEvent,
 } from './events.ts'
+import { type BatchEffect, changeOf, type FailureEvent, reasonOf } from './failures.ts'
 import { guards } from './guards.ts'
-import { finalizedBatch, newestAttempt, settledEvents, signatureRequest } from './rules.ts'
+import { gasAfter, nextBackOff } from './refusals.ts'
+import { signatureRequest } from './replacement.ts'
+import { finalizedBatch, newestAttempt, planOf, settledEvents } from './rules.ts'
 
 function recordRequested(write: StoreWrite): RecordRequested {
   return { type: 'record.requested', writes: [write], reply: null, onFailure: 'retry' }
@@ -53,7 +62,7 @@ export const batchSetup = setup({
     input: {} as PendingBatchInput,
     output: {} as PendingBatchOutput,
     events: {} as BatchInbox,
-    emitted: {} as BatchEvent | OperationEvent,
+    emitted: {} as BatchEvent | OperationEvent | FailureEvent,
   },
   actors: {
     loadBatch: fromPromise<SignedBatch, { readonly batchId: string }>(notProvided('loadBatch')),
@@ -69,25 +78,130 @@ export const batchSetup = setup({
   },
   guards,
   actions: {
-    addAttempt: assign(({ context }, { attempt }: { attempt: TransactionAttempt }) => ({
-      attempts: [...context.attempts, attempt],
-    })),
+    /** The stored state is the state of the actor. */
+    recordState: sendTo(to('requestTracker'), ({ context }, { state }: { state: BatchState }) =>
+      recordRequested(enteredWrite(context, state)),
+    ),
+    noteSuccess: enqueueActions(({ context, enqueue }, { effect }: { effect: BatchEffect }) => {
+      const { failing, event } = changeOf(context, effect, null)
+      enqueue.assign({ failing })
+      if (event !== null) enqueue.emit(event)
+    }),
+    /** Notes that an effect failed. The next try follows after a pause. */
+    noteFailing: enqueueActions(
+      ({ context, enqueue }, { effect, error }: { effect: BatchEffect; error: unknown }) => {
+        const { failing, event } = changeOf(context, effect, reasonOf(error))
+        enqueue.assign({ failing, pausedAt: context.now() })
+        if (event !== null) enqueue.emit(event)
+      },
+    ),
+    /** Adds a signed attempt. Equal bytes have equal hashes: they are no new attempt. */
+    addAttempt: enqueueActions(({ context, enqueue }, { attempt }: { attempt: TransactionAttempt }) => {
+      const isNew = context.attempts.every(({ hash }) => hash !== attempt.hash)
+      const attempts = isNew ? [...context.attempts, attempt] : context.attempts
+      enqueue.assign({ attempts })
+      if (context.attempts.length > 0) enqueue.emit(resubmittedEvent({ ...context, attempts }, isNew))
+    }),
+    /** At a sufficient price the endpoint may be at fault. */
+    suspectEndpoint: enqueueActions(({ context, enqueue }, { market }: { market: Fees }) => {
+      const event = suspectedEvent(context, market)
+      if (event !== null) enqueue.emit(event)
+    }),
     beginResubmitting: assign(({ context }, { reason }: { reason: ResubmissionReason }) => ({
       resubmissionReason: reason,
       lastOffer: { at: context.now(), headNumber: context.headNumber },
     })),
-    beginBroadcasting: assign({ sending: ({ context }) => newestAttempt(context) }),
-    noteBroadcast: assign(({ context }, { accepted }: { accepted: boolean }) => {
-      const { sending, lastBroadcast, lastOffer, headNumber, submittedAt } = context
-      if (sending === null) return {}
+    countRefusedReplacement: assign({
+      refusedReplacements: ({ context }) => context.refusedReplacements + 1,
+    }),
+    beginBroadcasting: assign(({ context }) => {
+      const { lastBroadcast, lastOffer, offeredAt, headNumber } = context
+      const sending = newestAttempt(context)
       const at = context.now()
+      const isFirst = lastBroadcast?.hash !== sending.hash
       return {
-        lastBroadcast: { hash: sending.hash, at, accepted },
-        blocksSinceBroadcast: 0,
-        lastOffer: lastBroadcast?.hash === sending.hash ? lastOffer : { at, headNumber },
-        submittedAt: submittedAt ?? (accepted ? at : null),
+        sending,
+        offeredAt: offeredAt ?? at,
+        lastOffer: isFirst ? { at, headNumber } : lastOffer,
+        backOff: isFirst ? 0 : context.backOff,
       }
     }),
+    /** Announces an accepted attempt once, also after a rebroadcast. */
+    noteAccepted: enqueueActions(({ context, enqueue }) => {
+      const { sending, accepted, submittedAt } = context
+      if (sending === null) return
+      const { hash } = sending
+      const at = context.now()
+      if (accepted !== hash) {
+        enqueue.sendTo(to('requestTracker'), recordRequested(submittedWrite(context, sending)))
+        enqueue.emit(submittedEvent(context, sending))
+      }
+      enqueue.assign({
+        lastBroadcast: { hash, at, refusal: null },
+        blocksSinceBroadcast: 0,
+        accepted: hash,
+        backOff: 0,
+        submittedAt: submittedAt ?? at,
+      })
+    }),
+    /** A consumed nonce says nothing about the attempt: the check decides. */
+    noteConsumed: assign(({ context }) => {
+      const { hash } = context.sending ?? newestAttempt(context)
+      return {
+        lastBroadcast: { hash, at: context.now(), refusal: null },
+        blocksSinceBroadcast: 0,
+        backOff: 0,
+      }
+    }),
+    /** Keeps the words of the node in the attempt. The store gets each new text once. */
+    noteRefused: enqueueActions(({ context, enqueue }, { refusal }: { refusal: Refusal }) => {
+      const { hash, refusal: before } = context.sending ?? newestAttempt(context)
+      const { failing, event } = changeOf(context, 'broadcast', refusal.words)
+      enqueue.emit(refusedEvent(context, hash, refusal))
+      if (event !== null) enqueue.emit(event)
+      if (before?.words !== refusal.words || before.class !== refusal.class) {
+        enqueue.sendTo(to('requestTracker'), recordRequested(refusedWrite(context, hash, refusal)))
+      }
+      const refused = (attempt: TransactionAttempt) =>
+        attempt.hash === hash ? { ...attempt, refusal } : attempt
+      enqueue.assign({
+        attempts: context.attempts.map(refused),
+        sending: context.sending === null ? null : refused(context.sending),
+        lastBroadcast: { hash, at: context.now(), refusal },
+        blocksSinceBroadcast: 0,
+        backOff: nextBackOff(context),
+        failing,
+      })
+    }),
+    /** Tells the actor that can act on the refusal. */
+    reportRefusal: enqueueActions(({ context: { batchId }, enqueue }, { refusal }: { refusal: Refusal }) => {
+      const { class: kind, words } = refusal
+      if (kind === 'funds') enqueue.sendTo(to('wallet'), { type: 'funds.insufficient', batchId, words })
+      if (kind === 'config') enqueue.sendTo(to('wallet'), { type: 'configuration.refused', batchId, words })
+      if (kind === 'accountLimit') enqueue.sendTo(to('opsBatcher'), { type: 'account.limited', batchId })
+    }),
+    demandCancel: assign({ mustCancel: true }),
+    /** Adds gas to the plan, or to the cancel. */
+    addGas: enqueueActions(({ context, enqueue }, { refusal }: { refusal: Refusal }) => {
+      const sent = context.sending ?? newestAttempt(context)
+      const gasLimit = gasAfter(context, refusal)
+      if (gasLimit === null) return
+      if (sent.purpose === 'cancel') return enqueue.assign({ cancelGas: gasLimit })
+      const plan: BatchPlan = { ...planOf(context, sent), gasLimit }
+      enqueue.assign({ plans: [...context.plans, plan] })
+      enqueue.sendTo(to('requestTracker'), recordRequested(plannedWrite(context, plan, context.now())))
+    }),
+    /**
+     * Adds a smaller plan. The operations outside it stay in the batch, because refused bytes may still be included. So the
+     * statuses of this simulation are not used.
+     */
+    addPlan: enqueueActions(
+      ({ context, enqueue }, { report: { plan, at } }: { report: SimulationReport }) => {
+        if (plan === null) return
+        enqueue.assign({ plans: [...context.plans, plan] })
+        enqueue.sendTo(to('requestTracker'), recordRequested(plannedWrite(context, plan, at)))
+      },
+    ),
     noteNextNonce: assign({ nextNonceSince: ({ context }) => context.nextNonceSince ?? context.now() }),
     /** After a reorg the wallet reads the account on the new branch, and sends `nonce.next` again. */
     forgetNextNonce: assign({ nextNonceSince: null }),
@@ -103,11 +217,12 @@ export const batchSetup = setup({
       blocksSinceCheck: context.blocksSinceCheck + 1,
       blocksSinceSubmission: context.blocksSinceSubmission + (context.submittedAt === null ? 0 : 1),
     })),
-    beginChecking: assign({ isSeen: false, blocksSinceCheck: 0 }),
+    beginChecking: assign({ blocksSinceCheck: 0 }),
     noteInclusion: assign((_, { report }: { report: InclusionReport }) => ({
       inclusion: report.inclusion,
       displacedAt: report.consumedBy === 'unknown' ? report.blockNumber : null,
     })),
+    noteChecked: assign({ isSeen: false }),
     noteVerdicts: assign(({ context }, { report }: { report: OutcomeReport }) =>
       report.type === 'settled'
         ? { statuses: { ...context.statuses, ...report.statuses }, gasUsed: report.gasUsed }
@@ -115,10 +230,6 @@ export const batchSetup = setup({
     ),
     notePause: assign(({ context }) => ({ pausedAt: context.now() })),
     noteFailure: assign((_, { failure }: { failure: string }) => ({ failure })),
-    recordPlan: enqueueActions(({ context, enqueue }) => {
-      if (context.plan === null) return
-      enqueue.sendTo(to('requestTracker'), recordRequested(plannedWrite(context, context.plan)))
-    }),
     recordInclusion: sendTo(to('requestTracker'), ({ context }) => recordRequested(includedWrite(context))),
     requestSignature: sendTo(to('wallet'), ({ context }): SignatureRequested => signatureRequest(context)),
     reportInclusion: sendTo(
@@ -133,19 +244,11 @@ export const batchSetup = setup({
       to('wallet'),
       ({ context }): NonceSettled => ({ type: 'nonce.settled', nonce: newestAttempt(context).nonce }),
     ),
-    /** Announces an accepted attempt once, also after a rebroadcast. */
-    announceSubmission: enqueueActions(({ context, enqueue }) => {
-      const { sending, announced } = context
-      if (sending === null || announced === sending.hash) return
-      enqueue.sendTo(to('requestTracker'), recordRequested(submittedWrite(context, sending)))
-      enqueue.emit(submittedEvent(context, sending))
-      enqueue.assign({ announced: sending.hash })
-    }),
     announceDisplacement: enqueueActions(({ context, enqueue }, { report }: { report: InclusionReport }) => {
       enqueue.emit(displacedEvent(context, report))
     }),
-    announceResubmission: enqueueActions(({ context, enqueue }, { replaced }: { replaced: boolean }) => {
-      enqueue.emit(resubmittedEvent(context, replaced))
+    announceRebroadcast: enqueueActions(({ context, enqueue }) => {
+      enqueue.emit(resubmittedEvent(context, false))
     }),
     announceInclusion: enqueueActions(({ context, enqueue }) => {
       const event = includedEvent(context)
@@ -165,25 +268,28 @@ export const batchSetup = setup({
       const dropped = context.operations.filter(({ id }) => statuses[id] !== undefined)
       enqueue.emit(simulatedEvent(context, report))
       enqueue.assign({
-        plan,
+        plans: plan === null ? [] : [plan],
         statuses,
         measured,
         operations: context.operations.filter(({ id }) => statuses[id] === undefined),
         simulationCompletedAt: at,
         failure: null,
       })
-      if (dropped.length === 0) return
-      const write: StoreWrite = { type: 'batch.trimmed', batchId, statuses, evidenceBlock, at }
-      enqueue.sendTo(to('requestTracker'), recordRequested(write))
-      const trimmed: BatchTrimmed = {
-        type: 'batch.trimmed',
-        batchId,
-        operations: dropped,
-        statuses,
-        evidenceBlock,
+      if (dropped.length > 0) {
+        const write: StoreWrite = { type: 'batch.trimmed', batchId, statuses, evidenceBlock, at }
+        enqueue.sendTo(to('requestTracker'), recordRequested(write))
+        const trimmed: BatchTrimmed = {
+          type: 'batch.trimmed',
+          batchId,
+          operations: dropped,
+          statuses,
+          evidenceBlock,
+        }
+        enqueue.sendTo(to('opsBatcher'), trimmed)
+        for (const event of settledEvents(dropped, statuses, at)) enqueue.emit(event)
       }
-      enqueue.sendTo(to('opsBatcher'), trimmed)
-      for (const event of settledEvents(dropped, statuses, at)) enqueue.emit(event)
+      if (plan !== null)
+        enqueue.sendTo(to('requestTracker'), recordRequested(plannedWrite(context, plan, at)))
     }),
     settleBatch: enqueueActions(({ context, enqueue }) => {
       const at = context.now()

@@ -1,7 +1,7 @@
 /** The data of the wallet, and the inputs and results of the effects. */
 import type { TransactionAttempt } from '../../domain/batch.ts'
 import type { Address, Millis, Now, Wei } from '../../domain/primitives.ts'
-import type { Fees, SignatureRequested, TransactionRequest } from '../protocol.ts'
+import type { Fees, Pricing, SignatureRequested, TransactionRequest } from '../protocol.ts'
 import { type NonceStream, nextNonce, noNonces, restoreAttempt } from './nonceStream.ts'
 import type { Requests } from './requests.ts'
 
@@ -26,10 +26,12 @@ export interface SignInput {
   readonly nonce: number
   /** Null for a first attempt. Both fees of a replacement must be higher. */
   readonly highest: Fees | null
+  readonly pricing: Pricing
 }
 
 export type SignResult =
-  | { readonly type: 'signed'; readonly attempt: TransactionAttempt }
+  /** `market`: the fees of a first attempt now. */
+  | { readonly type: 'signed'; readonly attempt: TransactionAttempt; readonly market: Fees }
   /** The fee cap leaves no room for a replacement. */
   | { readonly type: 'capped' }
   /** The balance does not cover the transaction at the highest fee. */
@@ -54,7 +56,7 @@ export interface WalletContext {
   /** The request in signing or storing. */
   readonly serving: SignatureRequested | null
   /** The signed attempt that is being stored. */
-  readonly signed: TransactionAttempt | null
+  readonly signed: Extract<SignResult, { type: 'signed' }> | null
   readonly failure: string | null
 }
 
@@ -96,6 +98,6 @@ export function readInput({ address, blockDue, failure }: WalletContext): ReadIn
 /** The transaction to sign: for the nonce of the request, or for the next free nonce. */
 export function signInput({ serving, nonces }: WalletContext): SignInput {
   if (serving === null) throw new Error('no signature was requested')
-  const { request, nonce, highest } = serving
-  return { request, nonce: nonce ?? nextNonce(nonces), highest }
+  const { request, nonce, highest, pricing } = serving
+  return { request, nonce: nonce ?? nextNonce(nonces), highest, pricing }
 }

@@ -68,7 +68,7 @@ export const walletSetup = setup({
     hasGap: ({ context }) =>
       context.missing.length > 0 && context.requests.every(({ nonce }) => nonce === null),
     isForGivenNonce: (_, { nonce }: Pick<SignatureRequested, 'nonce'>) => nonce !== null,
-    isSignedAttempt: ({ context }, { token }: { token: string }) => token === context.signed?.hash,
+    isSignedAttempt: ({ context }, { token }: { token: string }) => token === context.signed?.attempt.hash,
     isSigned: (_, { result }: { result: SignResult }) => result.type === 'signed',
     /** A replacement above the balance is refused: the pool holds an affordable attempt. */
     isRefused: ({ context }, { result }: { result: SignResult }) =>
@@ -116,24 +116,25 @@ export const walletSetup = setup({
       enqueue.assign({ announcedBalance: balance })
     }),
     keepSigned: assign((_, { result }: { result: SignResult }) => ({
-      signed: result.type === 'signed' ? result.attempt : null,
+      signed: result.type === 'signed' ? result : null,
       announcedBalance: null,
     })),
     recordSigned: enqueueActions(({ context, enqueue }) => {
       if (context.signed === null) return
       const write: RecordRequested = {
         type: 'record.requested',
-        writes: [{ type: 'attempt.signed', attempt: context.signed }],
-        reply: { to: 'wallet', token: context.signed.hash },
+        writes: [{ type: 'attempt.signed', attempt: context.signed.attempt }],
+        reply: { to: 'wallet', token: context.signed.attempt.hash },
         onFailure: 'retry',
       }
       enqueue.sendTo(to('requestTracker'), write)
     }),
     deliverSigned: enqueueActions(({ context: { signed, nonces }, enqueue }) => {
       if (signed === null) return
-      const message: BatchMessage = { type: 'transaction.signed', attempt: signed }
-      enqueue.sendTo(to('opsBatcher'), addressed(signed.batchId, message))
-      enqueue.assign({ signed: null, serving: null, nonces: trackAttempt(nonces, signed) })
+      const { attempt, market } = signed
+      const message: BatchMessage = { type: 'transaction.signed', attempt, market }
+      enqueue.sendTo(to('opsBatcher'), addressed(attempt.batchId, message))
+      enqueue.assign({ signed: null, serving: null, nonces: trackAttempt(nonces, attempt) })
     }),
     announceNextNonce: enqueueActions(({ context, enqueue }) => {
       const head = headOf(context.nonces)

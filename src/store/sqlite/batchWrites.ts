@@ -28,9 +28,11 @@ import { createRevive } from './recovery.ts'
 
 export interface BatchWrites {
   readonly open: WriteHandler<'batch.opened'>
+  readonly enter: WriteHandler<'batch.entered'>
   readonly plan: WriteHandler<'batch.planned'>
   readonly trim: WriteHandler<'batch.trimmed'>
   readonly sign: WriteHandler<'attempt.signed'>
+  readonly refuse: WriteHandler<'attempt.refused'>
   readonly submit: WriteHandler<'batch.submitted'>
   readonly include: WriteHandler<'batch.included'>
   readonly settle: WriteHandler<'batch.settled'>
@@ -41,9 +43,11 @@ export function createBatchWrites(database: Database, move: MoveOperations): Bat
   const numberOf = createNumberOf(database)
   return {
     open: createOpen(database, numberOf, move),
+    enter: createEnter(database, numberOf),
     plan: createPlan(database, numberOf),
     trim: createTrim(database, numberOf, move),
     sign: createSign(database, numberOf),
+    refuse: createRefuse(database),
     submit: createSubmit(database, numberOf, move),
     include: createInclude(database, numberOf),
     settle: createSettle(database, numberOf, move),
@@ -58,10 +62,20 @@ function createOpen(
 ): WriteHandler<'batch.opened'> {
   const insert = database.prepare<{ id: BatchId; operations: string; gasBudget: number; createdAt: Millis }>(`
     INSERT INTO batches (id, state, operations, gasBudget, createdAt)
-    VALUES (:id, 'Simulating', :operations, :gasBudget, :createdAt)`)
+    VALUES (:id, 'Pending', :operations, :gasBudget, :createdAt)`)
   return ({ batchId, operations, gasBudget, at }) => {
     insert.run({ id: batchId, operations: JSON.stringify(operations), gasBudget, createdAt: at })
     return move(operations, { to: 'batching', at, joins: { id: batchId, number: numberOf(batchId) } })
+  }
+}
+
+function createEnter(database: Database, numberOf: NumberOf): WriteHandler<'batch.entered'> {
+  const update = database.prepare<{ number: BatchNumber; state: BatchState }>(
+    'UPDATE batches SET state = :state WHERE number = :number AND settledAt IS NULL',
+  )
+  return ({ batchId, state }) => {
+    update.run({ number: numberOf(batchId), state })
+    return []
   }
 }
 
@@ -70,7 +84,7 @@ function createPlan(database: Database, numberOf: NumberOf): WriteHandler<'batch
     'INSERT INTO plans (batch, gasLimit, calls, callData) VALUES (:batch, :gasLimit, :calls, unhex(substr(:callData, 3)))',
   )
   const update = database.prepare<{ number: BatchNumber; at: Millis }>(`
-    UPDATE batches SET state = 'ReadyToSubmit', simulationCompletedAt = :at
+    UPDATE batches SET simulationCompletedAt = coalesce(simulationCompletedAt, :at)
     WHERE number = :number AND settledAt IS NULL`)
   return ({ batchId, plan, at }) => {
     const number = numberOf(batchId)
@@ -99,18 +113,27 @@ function createTrim(
 
 function createSign(database: Database, numberOf: NumberOf): WriteHandler<'attempt.signed'> {
   // Equal hashes mean equal bytes: a stored attempt needs no second row.
-  const insert = database.prepare<Omit<TransactionAttempt, 'batchId'> & { batch: BatchNumber }>(`
+  const insert = database.prepare<Omit<TransactionAttempt, 'batchId' | 'refusal'> & { batch: BatchNumber }>(`
     INSERT INTO attempts
-      (batch, hash, nonce, purpose, gasLimit, maxFeePerGas, maxPriorityFeePerGas, signedAt, raw)
+      (batch, hash, nonce, purpose, plan, gasLimit, maxFeePerGas, maxPriorityFeePerGas, signedAt, raw)
     VALUES
-      (:batch, :hash, :nonce, :purpose, :gasLimit, :maxFeePerGas, :maxPriorityFeePerGas, :signedAt, unhex(substr(:raw, 3)))
+      (:batch, :hash, :nonce, :purpose, :plan, :gasLimit, :maxFeePerGas, :maxPriorityFeePerGas, :signedAt,
+        unhex(substr(:raw, 3)))
     ON CONFLICT (hash) DO NOTHING`)
-  const update = database.prepare<{ number: BatchNumber }>(
-    `UPDATE batches SET state = 'Resubmitting' WHERE number = :number AND state = 'Submitted'`,
+  return ({ attempt: { batchId, refusal: _, ...columns } }) => {
+    insert.run({ ...columns, batch: numberOf(batchId) })
+    return []
+  }
+}
+
+function createRefuse(database: Database): WriteHandler<'attempt.refused'> {
+  const update = database.prepare<{ txHash: Hash; refusal: string }>(
+    'UPDATE attempts SET refusal = :refusal WHERE hash = :txHash',
   )
-  return ({ attempt: { batchId, ...columns } }) => {
-    const number = numberOf(batchId)
-    if (insert.run({ ...columns, batch: number }) === 1) update.run({ number })
+  return ({ batchId, txHash, refusal }) => {
+    if (update.run({ txHash, refusal: JSON.stringify(refusal) }) === 0) {
+      throw new StoreError('conflict', `batch ${batchId} has no signed transaction ${txHash}`)
+    }
     return []
   }
 }
@@ -123,11 +146,13 @@ function createSubmit(
   const select = database.prepare<
     { number: BatchNumber; txHash: Hash },
     Pick<TransactionAttempt, 'purpose'> & { calls: string | null }
-  >(
-    'SELECT purpose, calls FROM attempts LEFT JOIN plans USING (batch) WHERE batch = :number AND hash = :txHash',
-  )
+  >(`
+    SELECT purpose, (
+      SELECT calls FROM plans WHERE plans.batch = :number ORDER BY plans.number LIMIT 1 OFFSET coalesce(plan, 0)
+    ) AS calls
+    FROM attempts WHERE batch = :number AND hash = :txHash`)
   const update = database.prepare<{ number: BatchNumber; at: Millis }>(`
-    UPDATE batches SET state = 'Submitted', submittedAt = coalesce(submittedAt, :at)
+    UPDATE batches SET submittedAt = coalesce(submittedAt, :at)
     WHERE number = :number AND settledAt IS NULL`)
   return ({ batchId, txHash, at }) => {
     const number = numberOf(batchId)
@@ -149,7 +174,7 @@ function createSubmit(
 
 function createInclude(database: Database, numberOf: NumberOf): WriteHandler<'batch.included'> {
   const update = database.prepare<{ number: BatchNumber; inclusion: string | null }>(`
-    UPDATE batches SET state = 'Submitted', inclusion = :inclusion WHERE number = :number AND settledAt IS NULL`)
+    UPDATE batches SET inclusion = :inclusion WHERE number = :number AND settledAt IS NULL`)
   return ({ batchId, inclusion, at }) => {
     update.run({
       number: numberOf(batchId),
@@ -198,13 +223,15 @@ function createStoreResult(
   const update = database.prepare<{
     number: BatchNumber
     state: BatchState
+    simulationCompletedAt: Millis | null
     settledAt: Millis
     result: string
     verdicts: string
     txHash: Hash | null
     blockNumber: number | null
   }>(`
-    UPDATE batches SET state = :state, settledAt = :settledAt, result = :result, verdicts = :verdicts,
+    UPDATE batches SET state = :state, settledAt = :settledAt,
+      simulationCompletedAt = coalesce(simulationCompletedAt, :simulationCompletedAt), result = :result, verdicts = :verdicts,
       inclusion = CASE
         WHEN inclusion ->> 'txHash' = :txHash AND inclusion ->> 'blockNumber' = :blockNumber THEN inclusion
       END
@@ -213,6 +240,7 @@ function createStoreResult(
     void update.run({
       number,
       state: batch.failure === null ? 'Finalized' : 'Failed',
+      simulationCompletedAt: batch.timing.simulationCompletedAt,
       settledAt: batch.timing.finalizedAt,
       result: JSON.stringify(batch),
       verdicts: JSON.stringify(verdicts),

@@ -8,6 +8,7 @@ import type {
   BatchTiming,
   Inclusion,
   PlannedCall,
+  TransactionAttempt,
 } from '../../domain/batch.ts'
 import type { OperationId } from '../../domain/operation.ts'
 import type { Hex, Millis } from '../../domain/primitives.ts'
@@ -42,15 +43,16 @@ export type WriteHandler<T extends StoreWrite['type']> = (
   write: Extract<StoreWrite, { type: T }>,
 ) => readonly IgnoredTransition[]
 
-/** SQL for batches with their plans, without a condition; `decodeBatch` reads the rows. */
+/** SQL for batches without their plans, without a condition; `decodeBatch` reads the rows. */
 export const SELECT_BATCH = `
-  SELECT number, id, state, operations, gasBudget, createdAt, simulationCompletedAt, submittedAt, inclusion, result,
-    gasLimit, calls, '0x' || lower(hex(callData)) AS callData
-  FROM batches LEFT JOIN plans ON plans.batch = batches.number`
+  SELECT number, id, state, operations, gasBudget, createdAt, simulationCompletedAt, submittedAt, inclusion, result
+  FROM batches`
 
-type NoPlan = { readonly [Column in keyof PlanColumns]: null }
+/** SQL for the plans of the batch `:number`, oldest first; `decodeBatch` reads the rows. */
+export const SELECT_PLANS = `
+  SELECT gasLimit, calls, '0x' || lower(hex(callData)) AS callData FROM plans WHERE batch = :number ORDER BY number`
 
-export type BatchRow = (PlanColumns | NoPlan) & {
+export interface BatchRow {
   readonly number: BatchNumber
   readonly id: BatchId
   readonly state: BatchState
@@ -66,13 +68,13 @@ export type BatchRow = (PlanColumns | NoPlan) & {
   readonly result: string | null
 }
 
-export function decodeBatch(row: BatchRow): BatchRecord {
+export function decodeBatch(row: BatchRow, plans: readonly PlanColumns[]): BatchRecord {
   return {
     id: row.id,
     state: row.state,
     operations: JSON.parse(row.operations),
     gasBudget: row.gasBudget,
-    plan: row.calls === null ? null : decodePlan(row),
+    plans: plans.map(decodePlan),
     createdAt: row.createdAt,
     simulationCompletedAt: row.simulationCompletedAt,
     submittedAt: row.submittedAt,
@@ -83,9 +85,10 @@ export function decodeBatch(row: BatchRow): BatchRecord {
 
 /** SQL for batches without their plans, without a condition; `decodeSummary` reads the rows. */
 export const SELECT_SUMMARY = `
-  SELECT id, state, json_array_length(operations) AS operationCount, gasBudget, gasLimit, result ->> 'gasUsed' AS gasUsed,
-    createdAt, simulationCompletedAt, submittedAt, inclusion, result -> 'timing' AS timing, result ->> 'failure' AS failure
-  FROM batches LEFT JOIN plans ON plans.batch = batches.number`
+  SELECT id, state, json_array_length(operations) AS operationCount, gasBudget,
+    (SELECT gasLimit FROM plans WHERE plans.batch = batches.number ORDER BY plans.number DESC LIMIT 1) AS gasLimit,
+    result ->> 'gasUsed' AS gasUsed, createdAt, simulationCompletedAt, submittedAt, inclusion, result -> 'timing' AS timing, result ->> 'failure' AS failure
+  FROM batches`
 
 export type SummaryRow = Omit<BatchSummary, 'inclusion' | 'includedAt' | keyof SettledTiming> & {
   /** JSON: `StoredInclusion`. */
@@ -108,12 +111,21 @@ export function decodeSummary({ inclusion, timing: json, ...columns }: SummaryRo
   }
 }
 
-/** SQL for the signed transactions of the batch `:batchId`, oldest first. The rows are `TransactionAttempt`s. */
+/** SQL for the signed transactions of the batch `:batchId`, oldest first. `decodeAttempt` reads the rows. */
 export const SELECT_ATTEMPTS = `
-  SELECT hash, nonce, purpose, batches.id AS batchId, gasLimit, maxFeePerGas, maxPriorityFeePerGas,
+  SELECT hash, nonce, purpose, plan, refusal, batches.id AS batchId, gasLimit, maxFeePerGas, maxPriorityFeePerGas,
     '0x' || lower(hex(raw)) AS raw, signedAt
   FROM attempts JOIN batches ON batches.number = attempts.batch
   WHERE batches.id = :batchId ORDER BY attempts.number`
+
+export type AttemptRow = Omit<TransactionAttempt, 'refusal'> & {
+  /** JSON: `Refusal`. */
+  readonly refusal: string | null
+}
+
+export function decodeAttempt(row: AttemptRow): TransactionAttempt {
+  return { ...row, refusal: row.refusal === null ? null : JSON.parse(row.refusal) }
+}
 
 /** The inclusion of a batch and the time of detection, in one column. Rows of older versions have no time. */
 type StoredInclusion = Inclusion & { readonly at?: Millis }

@@ -4,11 +4,16 @@ import type { OpEnvelope, OperationId, OperationKind } from '../../domain/operat
 import type { GatewayRequestState } from '../../domain/status.ts'
 import type { OperationRecord } from '../port.ts'
 import {
+  type AttemptRow,
+  type BatchNumber,
   type BatchRow,
+  decodeAttempt,
   decodeBatch,
   decodeSummary,
+  type PlanColumns,
   SELECT_ATTEMPTS,
   SELECT_BATCH,
+  SELECT_PLANS,
   SELECT_SUMMARY,
   type SummaryRow,
 } from './batches.ts'
@@ -30,6 +35,7 @@ export interface Reads {
   batch(id: BatchId): BatchRecord | null
   batches(limit: number, before: BatchId | undefined): readonly BatchSummary[]
   attempts(batchId: BatchId): readonly TransactionAttempt[]
+  plans(number: BatchNumber): readonly PlanColumns[]
   ping(): void
 }
 
@@ -53,7 +59,8 @@ export function createReads(database: Database): Reads {
   const newest = database.prepare<{ limit: number; before: number }, SummaryRow>(
     `${SELECT_SUMMARY} WHERE number < :before ORDER BY number DESC LIMIT :limit`,
   )
-  const attempts = database.prepare<{ batchId: BatchId }, TransactionAttempt>(SELECT_ATTEMPTS)
+  const attempts = database.prepare<{ batchId: BatchId }, AttemptRow>(SELECT_ATTEMPTS)
+  const plans = database.prepare<{ number: BatchNumber }, PlanColumns>(SELECT_PLANS)
   const ping = database.prepare<NoParameters, { answer: number }>('SELECT 1 AS answer')
 
   return {
@@ -73,7 +80,7 @@ export function createReads(database: Database): Reads {
     },
     batch(id) {
       const row = batch.first({ id })
-      return row === undefined ? null : decodeBatch(row)
+      return row === undefined ? null : decodeBatch(row, plans.all({ number: row.number }))
     },
     batches(limit, before) {
       // Row numbers start at 1, so 0 selects nothing.
@@ -81,7 +88,8 @@ export function createReads(database: Database): Reads {
         before === undefined ? Number.MAX_SAFE_INTEGER : (numberOf.first({ id: before })?.number ?? 0)
       return newest.all({ limit, before: bound }).map(decodeSummary)
     },
-    attempts: (batchId) => attempts.all({ batchId }),
+    attempts: (batchId) => attempts.all({ batchId }).map(decodeAttempt),
+    plans: (number) => plans.all({ number }),
     ping: () => void ping.first({}),
   }
 }

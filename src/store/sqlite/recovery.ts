@@ -61,10 +61,11 @@ export function createRecovery(database: Database, reads: Reads): (at: Millis) =
     database.transaction(() => {
       const batches: ResumableBatch[] = []
       for (const row of open.all({})) {
-        const record = decodeBatch(row)
+        const record = decodeBatch(row, reads.plans(row.number))
         const attempts = reads.attempts(record.id)
         const isSigned = attempts.length > 0
-        const carried = isSigned ? (record.plan?.calls.flatMap(({ operations }) => operations) ?? []) : []
+        // A later plan has no operation that the first plan lacks.
+        const carried = isSigned ? (record.plans[0]?.calls.flatMap(({ operations }) => operations) ?? []) : []
         requeueOthers(row.number, carried, at)
         const operations = readOperations(filterInBatch(row.number, carried))
         if (isSigned) batches.push({ record, operations, attempts })
@@ -154,7 +155,7 @@ export function createRevive(database: Database, numberOf: NumberOf): WriteHandl
     ) AS txHash
     FROM attempts WHERE batch = :number`)
   const update = database.prepare<{ number: BatchNumber }>(`
-    UPDATE batches SET state = 'Submitted', inclusion = NULL, settledAt = NULL, result = NULL, verdicts = '[]'
+    UPDATE batches SET state = 'Pending', inclusion = NULL, settledAt = NULL, result = NULL, verdicts = '[]'
     WHERE number = :number AND settledAt IS NOT NULL`)
   const readSettled = createReadSettled(database)
   const reviveInBatch = createReviveInBatch(database)
@@ -211,10 +212,11 @@ function createBatchesSince(database: Database): (blockNumber: number) => readon
     })
 }
 
-/** Reads the planned operations that the settlement of a batch finalized or failed, in the order of the plan. */
+/** Reads the planned operations that the settlement of a batch finalized or failed, in the order of the first plan. */
 function createReadSettled(database: Database): (number: BatchNumber) => readonly OperationId[] {
   const select = database.prepare<{ number: BatchNumber }, { calls: string; verdicts: string }>(
-    'SELECT calls, verdicts FROM plans JOIN batches ON batches.number = plans.batch WHERE batch = :number',
+    `SELECT calls, verdicts FROM plans JOIN batches ON batches.number = plans.batch WHERE batch = :number
+      ORDER BY plans.number LIMIT 1`,
   )
   return (number) => {
     const row = select.first({ number })

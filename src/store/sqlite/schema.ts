@@ -9,7 +9,7 @@ import { StoreError, type StoreIdentity, StoreIdentityError } from '../port.ts'
 import type { Database, NoParameters } from './database.ts'
 
 /** Raised by every change of the tables. */
-const SCHEMA_VERSION = 4
+const SCHEMA_VERSION = 6
 
 const TABLES = `
   CREATE TABLE meta (
@@ -38,11 +38,13 @@ const TABLES = `
     WHERE settledAt IS NOT NULL AND inclusion IS NOT NULL;
 
   CREATE TABLE plans (
-    batch INTEGER PRIMARY KEY REFERENCES batches (number) ON DELETE CASCADE,
+    number INTEGER PRIMARY KEY,        -- order of planning
+    batch INTEGER NOT NULL REFERENCES batches (number) ON DELETE CASCADE,
     gasLimit INTEGER NOT NULL,
     calls TEXT NOT NULL,               -- JSON: StoredCall[]
     callData BLOB NOT NULL
   ) STRICT;
+  CREATE INDEX plans_of_batch ON plans (batch, number);
 
   CREATE TABLE attempts (
     number INTEGER PRIMARY KEY,        -- order of signing
@@ -54,7 +56,9 @@ const TABLES = `
     maxFeePerGas INTEGER NOT NULL,
     maxPriorityFeePerGas INTEGER NOT NULL,
     signedAt INTEGER NOT NULL,
-    raw BLOB NOT NULL
+    raw BLOB NOT NULL,
+    plan INTEGER,                      -- position in the plans of the batch; null for a cancel
+    refusal TEXT                       -- JSON: Refusal, the last one
   ) STRICT;
   CREATE INDEX attempts_of_batch ON attempts (batch, number);
 
@@ -129,6 +133,25 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
       WHERE settledAt IS NOT NULL AND inclusion IS NOT NULL;
     CREATE INDEX operations_settled ON operations (updatedAt) WHERE state IN ('finalized', 'failed');
     CREATE INDEX operations_evidence ON operations (evidenceBlock ->> 'blockNumber') WHERE evidenceBlock IS NOT NULL;
+  `,
+  4: '',
+  // Version 5 had one plan for each batch, and no refusals.
+  5: `
+    ALTER TABLE plans RENAME TO plansBefore;
+    CREATE TABLE plans (
+      number INTEGER PRIMARY KEY,
+      batch INTEGER NOT NULL REFERENCES batches (number) ON DELETE CASCADE,
+      gasLimit INTEGER NOT NULL,
+      calls TEXT NOT NULL,
+      callData BLOB NOT NULL
+    ) STRICT;
+    INSERT INTO plans (batch, gasLimit, calls, callData)
+      SELECT batch, gasLimit, calls, callData FROM plansBefore ORDER BY batch;
+    DROP TABLE plansBefore;
+    CREATE INDEX plans_of_batch ON plans (batch, number);
+    ALTER TABLE attempts ADD COLUMN plan INTEGER;
+    ALTER TABLE attempts ADD COLUMN refusal TEXT;
+    UPDATE attempts SET plan = 0 WHERE purpose = 'batch';
   `,
 }
 

@@ -79,12 +79,16 @@ function createWrites(database: Database): ApplyWrite {
         return []
       case 'batch.opened':
         return batches.open(write)
+      case 'batch.entered':
+        return batches.enter(write)
       case 'batch.planned':
         return batches.plan(write)
       case 'batch.trimmed':
         return batches.trim(write)
       case 'attempt.signed':
         return batches.sign(write)
+      case 'attempt.refused':
+        return batches.refuse(write)
       case 'batch.submitted':
         return batches.submit(write)
       case 'batch.included':

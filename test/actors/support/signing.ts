@@ -16,11 +16,12 @@ export const SIGNED_AT = 7_000
 export const batchRequest: TransactionRequest = {
   purpose: 'batch',
   batchId: 'batch-1',
+  plan: 0,
   to: STRANGER,
   data: '0xdada',
   gasLimit: 100_000,
 }
-export const cancelRequest: TransactionRequest = { purpose: 'cancel', batchId: 'batch-1' }
+export const cancelRequest: TransactionRequest = { purpose: 'cancel', batchId: 'batch-1', gasLimit: 21_000 }
 
 /** Fees of the attempt to replace. */
 export const highest = { maxFeePerGas: 40 * GWEI, maxPriorityFeePerGas: 3 * GWEI }
@@ -43,7 +44,7 @@ export function sign(
     config: { ...transactions, maxFeeMultiplier: 1_000, ...config },
     now: () => SIGNED_AT,
   })
-  return runActor(logic, { request: batchRequest, nonce: 5, highest: null, ...input })
+  return runActor(logic, { request: batchRequest, nonce: 5, highest: null, pricing: 'raise', ...input })
 }
 
 /** @throws Error when nothing is signed */

@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import {
   awaiting,
+  awaitingInclusion,
   type Batch,
   cancel,
+  confirmed,
   finalized,
   first,
   found,
@@ -12,7 +14,9 @@ import {
   plan,
   raised,
   signed,
+  submitted,
 } from '../support/batch.ts'
+import { accepted, underpriced } from '../support/broadcasts.ts'
 import { attempt, inclusion } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
@@ -33,7 +37,7 @@ async function cancelling(confirmations = 0): Promise<Batch> {
   const batch = await awaiting({ maxResubmissions: 0, confirmations })
   await overdue(batch, 20)
   batch.sign(cancel)
-  await batch.broadcast.resolve('accepted')
+  await batch.broadcast.resolve(accepted)
   batch.stage.clear()
   return batch
 }
@@ -51,7 +55,7 @@ describe('a batch that is not included', () => {
     const batch = await awaiting({ maxResubmissions: 1 })
     await overdue(batch, 20)
     batch.sign(raised)
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     await overdue(batch, 21)
     expect(requested(batch)).toMatchObject([{ purpose: 'batch' }, { purpose: 'cancel', batchId: 'batch-1' }])
     expect(batch.stage.receivedBy('wallet').at(-1)).toMatchObject({
@@ -64,7 +68,7 @@ describe('a batch that is not included', () => {
     const batch = await awaiting({ maxResubmissions: 99, cancelTimeout: 15_000 })
     await overdue(batch, 20)
     batch.sign(raised)
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     await overdue(batch, 21)
     expect(requested(batch)).toMatchObject([{ purpose: 'batch' }, { purpose: 'cancel' }])
   })
@@ -73,20 +77,20 @@ describe('a batch that is not included', () => {
     const batch = await awaiting({ maxResubmissions: 99, cancelTimeout: 15_000 })
     await overdue(batch, 20)
     batch.sign(raised)
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     await overdue(batch, 21)
     batch.sign(cancel)
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     batch.reorg(21)
     batch.becomeNext()
     await overdue(batch, 22)
-    expect(requested(batch).at(-1)).toEqual({ purpose: 'cancel', batchId: 'batch-1' })
+    expect(requested(batch).at(-1)).toMatchObject({ purpose: 'cancel', batchId: 'batch-1' })
     expect(requested(batch)).toHaveLength(3)
   })
 
   it('does not count the time before its nonce is next towards the cancel timeout', async () => {
     const batch = await signed({ cancelTimeout: 15_000 })
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     await batch.wait(1e6)
     batch.becomeNext()
     await overdue(batch, 20)
@@ -98,7 +102,7 @@ describe('a batch that is not included', () => {
     await overdue(batch, 20)
     batch.sign(cancel)
     expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: cancel })
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     expect(batch.stage.emitted).toMatchObject([
       { type: 'batch.resubmitted', reason: 'Timeout', replaced: true, purpose: 'cancel' },
       { type: 'batch.submitted', purpose: 'cancel', txHash: cancel.hash, duration: null },
@@ -118,11 +122,11 @@ describe('a batch that is not included', () => {
     const batch = await awaiting({ maxResubmissions: 0 })
     await overdue(batch, 20)
     batch.sign(cancel)
-    await batch.broadcast.resolve('underpriced')
-    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    await batch.broadcast.resolve(underpriced)
+    expect(batch.state()).toEqual(submitted('BackingOff', 'Watching'))
     await batch.wait(1_000)
     expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: cancel })
-    await batch.broadcast.resolve('underpriced')
+    await batch.broadcast.resolve(underpriced)
     await overdue(batch, 21)
     expect(batch.state()).toBe('Resubmitting')
   })
@@ -139,7 +143,7 @@ describe('a batch whose cancel is included', () => {
     const batch = await cancelling(2)
     batch.see(21, { transactions: [cancel.hash] })
     await batch.look.resolve(found(cancel, 21))
-    expect(batch.state()).toEqual({ Submitted: 'Confirming' })
+    expect(batch.state()).toEqual(confirmed)
     expect(batch.stage.receivedBy('opsBatcher')).toMatchObject([
       { type: 'batch.inclusionChanged', isIncluded: true },
     ])
@@ -173,7 +177,7 @@ describe('a batch whose cancel is included', () => {
     await batch.outcome.resolve({ type: 'orphaned' })
     await batch.wait(1_000)
     await batch.look.resolve(missing(22))
-    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(batch.state()).toEqual(awaitingInclusion)
     batch.see(23, { transactions: [first.hash] })
     await batch.look.resolve(found(first, 23))
     expect(batch.outcome.inputs.at(-1)).toMatchObject({ plan, inclusion: { txHash: first.hash } })
@@ -197,9 +201,9 @@ describe('a race between the transaction of a batch and the cancel', () => {
     const batch = await awaiting({ maxResubmissions: 0, confirmations: 2 })
     await overdue(batch, 20)
     batch.see(21, { transactions: [first.hash] })
-    batch.sign(cancel)
     await batch.look.resolve(found(first, 21))
-    expect(batch.state()).toEqual({ Submitted: 'Confirming' })
+    batch.sign(cancel)
+    expect(batch.state()).toEqual(confirmed)
     batch.see(23)
     expect(batch.outcome.inputs).toMatchObject([{ plan }])
     expect(batch.broadcast.inputs).toEqual([{ attempt: first }])

@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import {
   awaiting,
+  awaitingInclusion,
   type Batch,
+  confirmed,
   confirming,
   first,
   foreign,
@@ -28,12 +30,12 @@ describe('a batch with a nonce consumed by a foreign transaction', () => {
   it('fails after two checks at different heads when the foreign transaction is unknown', async () => {
     const batch = await awaiting()
     await checkAt(batch, 20, 'unknown')
-    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(batch.state()).toEqual(awaitingInclusion)
     await checkAt(batch, 20, 'unknown')
-    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(batch.state()).toEqual(awaitingInclusion)
     await checkAt(batch, 21, null)
     await checkAt(batch, 22, 'unknown')
-    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(batch.state()).toEqual(awaitingInclusion)
     await checkAt(batch, 23, 'unknown')
     expect(batch.state()).toBe('Failed')
     expect(batch.stage.emittedOf('batch.displaced')).toMatchObject([{ nonce: 7, txHash: null }])
@@ -44,7 +46,7 @@ describe('a batch with a nonce consumed by a foreign transaction', () => {
     await checkAt(batch, 20, 'unknown')
     batch.see(21, { transactions: [first.hash] })
     await batch.look.resolve(found(first, 21))
-    expect(batch.state()).toEqual({ Submitted: 'Confirming' })
+    expect(batch.state()).toEqual(confirmed)
     expect(batch.context().displacedAt).toBeNull()
   })
 

@@ -1,6 +1,7 @@
 /** A healing batch has no operations and fills a gap in the nonces of the wallet. */
 import { describe, expect, it } from 'vitest'
 import { foreign, found, healing, missing, pending } from '../support/batch.ts'
+import { accepted } from '../support/broadcasts.ts'
 import { attempt, batchRecord, inclusion } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
@@ -11,23 +12,24 @@ const higherFiller = attempt(7, { purpose: 'cancel', maxFeePerGas: 13 })
 async function sent() {
   const batch = healing()
   batch.sign(filler)
-  await batch.broadcast.resolve('accepted')
+  await batch.broadcast.resolve(accepted)
   batch.becomeNext()
   return batch
 }
 
 describe('a batch that fills a gap', () => {
   it('requests a cancel at the missing nonce, without a simulation', () => {
-    const { state, stage, simulation } = healing()
+    const { state, stage, simulation, messages } = healing()
     expect(state()).toBe('ReadyToSubmit')
     expect(simulation.inputs).toEqual([])
-    expect(stage.messages).toEqual(['wallet: signature.requested'])
+    expect(messages()).toEqual(['wallet: signature.requested'])
     expect(stage.receivedBy('wallet')).toEqual([
       {
         type: 'signature.requested',
-        request: { purpose: 'cancel', batchId: 'batch-1' },
+        request: { purpose: 'cancel', batchId: 'batch-1', gasLimit: 21_000 },
         nonce: 7,
         highest: null,
+        pricing: 'market',
       },
     ])
   })
@@ -83,10 +85,10 @@ describe('a batch that fills a gap', () => {
   })
 
   it('fills the gap after a restart', async () => {
-    const record = batchRecord({ plan: null, operations: [] })
+    const record = batchRecord({ plans: [], operations: [] })
     const batch = pending({}, { type: 'resumed', record, attempts: [filler] }, [])
     await batch.look.resolve(missing(20))
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     batch.becomeNext()
     batch.see(21)
     await batch.wait(10_000)

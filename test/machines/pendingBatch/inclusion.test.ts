@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import {
   awaiting,
+  awaitingInclusion,
   type Batch,
+  confirmed,
   confirming,
   finalized,
   first,
@@ -10,7 +12,10 @@ import {
   noVerdict,
   operations,
   pass,
+  plan,
+  reading,
   reverted,
+  submitted,
 } from '../support/batch.ts'
 import { hash, inclusion } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
@@ -28,8 +33,7 @@ describe('an included batch', () => {
   it('reads the verdicts at once with 0 confirmations', async () => {
     const batch = await awaiting({ confirmations: 0 })
     await include(batch)
-    expect(batch.state()).toEqual({ Submitted: { Reading: 'Running' } })
-    const { plan } = batch.context()
+    expect(batch.state()).toEqual(reading)
     expect(batch.outcome.inputs).toEqual([{ plan, operations, inclusion: inclusion(first.hash, 20) }])
   })
 
@@ -61,9 +65,9 @@ describe('an included batch', () => {
   it.each([1, 2, 5])('waits for %i confirmations', async (confirmations) => {
     const batch = await confirming(confirmations)
     for (let number = 21; number < 20 + confirmations; number += 1) batch.see(number)
-    expect(batch.state()).toEqual({ Submitted: 'Confirming' })
+    expect(batch.state()).toEqual(confirmed)
     batch.see(20 + confirmations)
-    expect(batch.state()).toEqual({ Submitted: { Reading: 'Running' } })
+    expect(batch.state()).toEqual(reading)
   })
 
   it('settles with a verdict for each operation, and settles the nonce', async () => {
@@ -115,7 +119,7 @@ describe('a batch that checks for its receipt', () => {
     for (let number = 20; number < 60; number += 1) {
       batch.see(number, { transactions: [first.hash] })
       await batch.look.resolve(missing(number))
-      expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+      expect(batch.state()).toEqual(awaitingInclusion)
     }
     expect(batch.writes()).toEqual([])
     expect(batch.stage.emitted).toEqual([])
@@ -131,7 +135,7 @@ describe('a batch that checks for its receipt', () => {
     expect(batch.look.inputs).toHaveLength(2)
     expect(batch.look.waiting).toBe(1)
     await batch.look.resolve(found(first, 26))
-    expect(batch.state()).toEqual({ Submitted: 'Confirming' })
+    expect(batch.state()).toEqual(confirmed)
     expect(batch.context().headNumber).toBe(26)
   })
 
@@ -139,12 +143,12 @@ describe('a batch that checks for its receipt', () => {
     const batch = await awaiting()
     batch.see(20, { transactions: [first.hash] })
     await batch.look.reject('timeout')
-    expect(batch.state()).toEqual({ Submitted: 'Pausing' })
+    expect(batch.state()).toEqual(submitted('Resting', 'Pausing'))
     await batch.wait(999)
     expect(batch.look.inputs).toHaveLength(1)
     await batch.wait(1)
     await batch.look.resolve(found(first, 20))
-    expect(batch.state()).toEqual({ Submitted: { Reading: 'Running' } })
+    expect(batch.state()).toEqual(reading)
   })
 })
 
@@ -152,13 +156,13 @@ describe('a batch during a reorg', () => {
   it('checks again, and continues confirming if the block is still canonical', async () => {
     const batch = await confirming(2)
     batch.reorg(21)
-    expect(batch.state()).toEqual({ Submitted: 'Checking' })
+    expect(batch.state()).toEqual(submitted('Resting', 'Checking'))
     await batch.look.resolve(found(first, 20))
-    expect(batch.state()).toEqual({ Submitted: 'Confirming' })
+    expect(batch.state()).toEqual(confirmed)
     expect(batch.writes()).toEqual([])
     expect(batch.stage.messages).toEqual([])
     batch.see(22)
-    expect(batch.state()).toEqual({ Submitted: { Reading: 'Running' } })
+    expect(batch.state()).toEqual(reading)
   })
 
   it('counts confirmations from the new block if a different block includes the batch', async () => {
@@ -166,7 +170,7 @@ describe('a batch during a reorg', () => {
     batch.see(21)
     batch.reorg(21)
     await batch.look.resolve(found(first, 21, 'c'))
-    expect(batch.state()).toEqual({ Submitted: 'Confirming' })
+    expect(batch.state()).toEqual(confirmed)
     expect(batch.writes()).toMatchObject([
       { type: 'batch.included', inclusion: null },
       { type: 'batch.included', inclusion: inclusion(first.hash, 21, 'c') },
@@ -176,16 +180,16 @@ describe('a batch during a reorg', () => {
       { type: 'batch.included', blockNumber: 21 },
     ])
     batch.see(22)
-    expect(batch.state()).toEqual({ Submitted: 'Confirming' })
+    expect(batch.state()).toEqual(confirmed)
     batch.see(23)
-    expect(batch.state()).toEqual({ Submitted: { Reading: 'Running' } })
+    expect(batch.state()).toEqual(reading)
   })
 
   it('waits for inclusion again if no block includes the batch', async () => {
     const batch = await confirming(2)
     batch.reorg(20)
     await batch.look.resolve(missing(20))
-    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(batch.state()).toEqual(awaitingInclusion)
     expect(batch.context().inclusion).toBeNull()
     expect(batch.writes()).toEqual([
       { type: 'batch.included', batchId: 'batch-1', inclusion: null, at: START },
@@ -197,17 +201,17 @@ describe('a batch during a reorg', () => {
       { type: 'batch.reorged', batchId: 'batch-1', txHash: first.hash, at: START },
     ])
     await include(batch, 22)
-    expect(batch.state()).toEqual({ Submitted: 'Confirming' })
+    expect(batch.state()).toEqual(confirmed)
   })
 
   it('discards verdicts read before the reorg', async () => {
     const batch = await awaiting()
     await include(batch)
     batch.reorg(20)
-    expect(batch.state()).toEqual({ Submitted: 'Checking' })
+    expect(batch.state()).toEqual(submitted('Resting', 'Checking'))
     expect(batch.outcome.waiting).toBe(0)
     await batch.look.resolve(missing(20))
-    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(batch.state()).toEqual(awaitingInclusion)
   })
 
   it('does not settle on an orphaned block after a failed reading of the verdicts', async () => {
@@ -215,13 +219,13 @@ describe('a batch during a reorg', () => {
     await include(batch)
     await batch.outcome.reject('timeout')
     batch.reorg(20)
-    expect(batch.state()).toEqual({ Submitted: 'Checking' })
+    expect(batch.state()).toEqual(submitted('Resting', 'Checking'))
   })
 
   it('ignores a reorg before inclusion', async () => {
     const batch = await awaiting()
     batch.reorg(20)
-    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(batch.state()).toEqual(awaitingInclusion)
     expect(batch.look.inputs).toEqual([])
   })
 })
@@ -231,9 +235,9 @@ describe('a batch whose verdicts are read', () => {
     const batch = await awaiting()
     await include(batch)
     await batch.outcome.reject('timeout')
-    expect(batch.state()).toEqual({ Submitted: { Reading: 'Pausing' } })
+    expect(batch.state()).toEqual(submitted('Delivered', { Reading: 'Pausing' }))
     await batch.wait(999)
-    expect(batch.state()).toEqual({ Submitted: { Reading: 'Pausing' } })
+    expect(batch.state()).toEqual(submitted('Delivered', { Reading: 'Pausing' }))
     await batch.wait(1)
     expect(batch.outcome.inputs).toHaveLength(2)
     await batch.outcome.resolve(settled)
@@ -245,13 +249,13 @@ describe('a batch whose verdicts are read', () => {
     await include(batch)
     batch.stage.clear()
     await batch.outcome.resolve({ type: 'orphaned' })
-    expect(batch.state()).toEqual({ Submitted: 'Pausing' })
+    expect(batch.state()).toEqual(submitted('Resting', 'Pausing'))
     await batch.wait(999)
     expect(batch.look.inputs).toHaveLength(1)
     await batch.wait(1)
-    expect(batch.state()).toEqual({ Submitted: 'Checking' })
+    expect(batch.state()).toEqual(submitted('Resting', 'Checking'))
     await batch.look.resolve(missing(21))
     expect(batch.stage.emitted).toMatchObject([{ type: 'batch.reorged' }])
-    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(batch.state()).toEqual(awaitingInclusion)
   })
 })

@@ -1,7 +1,9 @@
 /** Batches with stored attempts: resumed after a restart, or revived after a reorg. */
 import { describe, expect, it } from 'vitest'
 import {
+  awaitingInclusion,
   cancel,
+  confirmed,
   finalized,
   first,
   found,
@@ -11,22 +13,25 @@ import {
   plan,
   raised,
   resumed,
+  submitted,
 } from '../support/batch.ts'
+import { accepted, nonceTooLow } from '../support/broadcasts.ts'
 import { batchRecord, inclusion } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
 describe('a batch signed before a restart', () => {
-  it('checks for all its attempts first', () => {
-    const { stage, state, look, simulation, broadcast } = resumed([first, raised], { confirmations: 2 })
-    expect(state()).toEqual({ Submitted: 'Checking' })
+  it('checks for all its attempts, and broadcasts the newest again', () => {
+    const { messages, state, look, simulation, broadcast } = resumed([first, raised], { confirmations: 2 })
+    expect(state()).toEqual(submitted('Broadcasting', 'Checking'))
     expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, confirmations: 2 }])
-    expect([simulation.inputs, broadcast.inputs, stage.messages]).toEqual([[], [], []])
+    expect(broadcast.inputs).toEqual([{ attempt: raised }])
+    expect([simulation.inputs, messages()]).toEqual([[], []])
   })
 
   it('confirms the block that includes the batch', async () => {
     const { batch, state, look, outcome, see, stage } = resumed([first, raised])
     await look.resolve(found(first, 20))
-    expect(state()).toEqual({ Submitted: 'Confirming' })
+    expect(state()).toEqual(confirmed)
     expect(stage.receivedBy('opsBatcher')).toMatchObject([
       { type: 'batch.inclusionChanged', isIncluded: true },
     ])
@@ -50,19 +55,19 @@ describe('a batch signed before a restart', () => {
   it('rebroadcasts the newest attempt when no block includes the batch', async () => {
     const { state, look, broadcast } = resumed([first, raised])
     await look.resolve(missing(20))
-    expect(state()).toEqual({ Submitted: 'Broadcasting' })
+    expect(state()).toEqual(submitted('Broadcasting', 'Watching'))
     expect(broadcast.inputs).toEqual([{ attempt: raised }])
-    await broadcast.resolve('accepted')
-    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    await broadcast.resolve(accepted)
+    expect(state()).toEqual(awaitingInclusion)
   })
 
   it('rebroadcasts after a first check with a consumed nonce, because a single check is no proof', async () => {
     const { state, look, broadcast, see } = resumed([first])
     await look.resolve(missing(20, 'unknown'))
     expect(broadcast.inputs).toHaveLength(1)
-    await broadcast.resolve('nonceConsumed')
+    await broadcast.resolve(nonceTooLow)
     await look.resolve(missing(20, 'unknown'))
-    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(state()).toEqual(awaitingInclusion)
     see(21, { transactions: [first.hash] })
     await look.resolve(missing(21, 'unknown'))
     expect(state()).toBe('Failed')
@@ -71,7 +76,7 @@ describe('a batch signed before a restart', () => {
   it('checks again after a pause when the chain does not answer', async () => {
     const { state, look, wait } = resumed([first])
     await look.reject('timeout')
-    expect(state()).toEqual({ Submitted: 'Pausing' })
+    expect(state()).toEqual(submitted('Broadcasting', 'Pausing'))
     await wait(1_000)
     expect(look.inputs).toHaveLength(2)
   })
@@ -81,7 +86,7 @@ describe('a batch signed before a restart', () => {
       maxResubmissions: 1,
     })
     await look.resolve(missing(20))
-    await broadcast.resolve('accepted')
+    await broadcast.resolve(accepted)
     becomeNext()
     see(21)
     await wait(10_000)
@@ -91,7 +96,7 @@ describe('a batch signed before a restart', () => {
   it('does not count the time of the outage towards the cancel timeout', async () => {
     const { stage, look, broadcast, becomeNext, wait, see } = resumed([first], { cancelTimeout: 11_000 })
     await look.resolve(missing(20))
-    await broadcast.resolve('accepted')
+    await broadcast.resolve(accepted)
     becomeNext()
     see(21)
     await wait(10_000)
@@ -106,11 +111,11 @@ describe('a revived batch', () => {
     const { stage, state, loading, look, context } = revived()
     expect(state()).toEqual({ Pending: 'Restoring' })
     expect(loading.inputs).toEqual([{ batchId: 'batch-1' }])
-    await loading.resolve({ record: batchRecord({ plan }), attempts: [first, raised] })
-    expect(state()).toEqual({ Submitted: 'Checking' })
+    await loading.resolve({ record: batchRecord({ plans: [plan] }), attempts: [first, raised] })
+    expect(state()).toEqual(submitted('Broadcasting', 'Checking'))
     expect(stage.receivedBy('wallet')).toEqual([{ type: 'attempts.restored', attempts: [first, raised] }])
     expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, confirmations: 0 }])
-    expect(context()).toMatchObject({ plan, createdAt: START - 5_000, submittedAt: START - 3_000 })
+    expect(context()).toMatchObject({ plans: [plan], createdAt: START - 5_000, submittedAt: START - 3_000 })
   })
 
   it('loads again after a pause when the store fails', async () => {
@@ -121,23 +126,23 @@ describe('a revived batch', () => {
     expect(loading.inputs).toHaveLength(1)
     await wait(1)
     expect(state()).toEqual({ Pending: 'Restoring' })
-    await loading.resolve({ record: batchRecord({ plan }), attempts: [first] })
-    expect(state()).toEqual({ Submitted: 'Checking' })
+    await loading.resolve({ record: batchRecord({ plans: [plan] }), attempts: [first] })
+    expect(state()).toEqual(submitted('Broadcasting', 'Checking'))
   })
 
   it('goes on like a resumed batch', async () => {
     const { state, loading, look, broadcast } = revived()
-    await loading.resolve({ record: batchRecord({ plan }), attempts: [first] })
+    await loading.resolve({ record: batchRecord({ plans: [plan] }), attempts: [first] })
     await look.resolve(missing(20))
     expect(broadcast.inputs).toEqual([{ attempt: first }])
-    await broadcast.resolve('nonceConsumed')
+    await broadcast.resolve(nonceTooLow)
     await look.resolve(found(first, 21, 'c'))
-    expect(state()).toEqual({ Submitted: 'Confirming' })
+    expect(state()).toEqual(confirmed)
   })
 
   it('takes the verdicts from the included attempt, even if the cancel was included before the reorg', async () => {
     const { batch, see, loading, look, outcome } = pending({}, { type: 'revived' }, [])
-    await loading.resolve({ record: batchRecord({ plan }), attempts: [first, cancel] })
+    await loading.resolve({ record: batchRecord({ plans: [plan] }), attempts: [first, cancel] })
     await look.resolve(found(first, 20))
     see(20)
     expect(outcome.inputs).toEqual([{ plan, operations: [], inclusion: inclusion(first.hash, 20) }])

@@ -6,15 +6,16 @@ import {
   startContext,
 } from '../../../src/machines/pendingBatch/context.ts'
 import { guards } from '../../../src/machines/pendingBatch/guards.ts'
+import { noAnswer } from '../../../src/machines/pendingBatch/refusals.ts'
+import { resubmissions, signatureRequest } from '../../../src/machines/pendingBatch/replacement.ts'
 import {
   finalizedBatch,
   hashesOf,
   newestAttempt,
+  newestPlan,
   outcomeInput,
   planOf,
-  resubmissions,
   settledEvents,
-  signatureRequest,
 } from '../../../src/machines/pendingBatch/rules.ts'
 import {
   batchInput,
@@ -39,7 +40,7 @@ function context(changes: Partial<PendingBatchContext> = {}): PendingBatchContex
 }
 
 function signed(...attempts: readonly TransactionAttempt[]): PendingBatchContext {
-  return context({ plan, attempts })
+  return context({ plans: [plan], attempts })
 }
 
 const included = inclusion(first.hash, 20)
@@ -52,14 +53,22 @@ describe('the attempt to broadcast', () => {
   })
 
   it('throws without a plan, an attempt or an inclusion', () => {
-    expect(() => planOf(context())).toThrow('no plan')
+    expect(() => newestPlan(context())).toThrow('no plan yet')
+    expect(() => planOf(signed(cancel), cancel)).toThrow('no plan')
     expect(() => newestAttempt(context())).toThrow('no signed transaction')
     expect(() => outcomeInput(signed(first))).toThrow('not included')
   })
 })
 
-const own = { purpose: 'batch', batchId: 'batch-1', to: address('2'), data: '0xdada', gasLimit: 500_000 }
-const selfTransfer = { purpose: 'cancel', batchId: 'batch-1' }
+const own = {
+  purpose: 'batch',
+  batchId: 'batch-1',
+  plan: 0,
+  to: address('2'),
+  data: '0xdada',
+  gasLimit: 500_000,
+}
+const selfTransfer = { purpose: 'cancel', batchId: 'batch-1', gasLimit: 21_000 }
 
 describe('the requested signature', () => {
   it('is for the plan at a new nonce', () => {
@@ -68,6 +77,7 @@ describe('the requested signature', () => {
       request: own,
       nonce: null,
       highest: null,
+      pricing: 'market',
     })
   })
 
@@ -78,6 +88,7 @@ describe('the requested signature', () => {
       request: own,
       nonce: 7,
       highest: { maxFeePerGas: 10, maxPriorityFeePerGas: 9 },
+      pricing: 'market',
     })
   })
 
@@ -92,7 +103,7 @@ describe('the requested signature', () => {
     })
   })
 
-  const isNext = { nextNonceSince: START, submittedAt: START }
+  const isNext = { nextNonceSince: START, offeredAt: START }
 
   it.each<[string, Partial<PendingBatchContext>, number, typeof selfTransfer]>([
     ['replacements are left', { attempts: [first, raised] }, 0, own],
@@ -119,30 +130,36 @@ describe('the requested signature', () => {
     ],
     [
       'the broadcast came 1 ms after its nonce became next',
-      { ...isNext, submittedAt: START + 1, attempts: [first] },
+      { ...isNext, offeredAt: START + 1, attempts: [first] },
       60_000,
       own,
     ],
-    ['no node has accepted the batch', { ...isNext, submittedAt: null, attempts: [first] }, 1e9, own],
+    [
+      'no endpoint has accepted the batch',
+      { ...isNext, submittedAt: null, attempts: [first] },
+      60_000,
+      selfTransfer,
+    ],
+    ['there was no broadcast', { ...isNext, offeredAt: null, attempts: [first] }, 1e9, own],
     ['there is no attempt yet', { ...isNext, attempts: [] }, 1e9, own],
   ])('when %s', (_, changes, after, expected) => {
-    expect(signatureRequest(context({ plan, ...changes, now: () => START + after })).request).toEqual(
-      expected,
-    )
+    expect(
+      signatureRequest(context({ plans: [plan], ...changes, now: () => START + after })).request,
+    ).toEqual(expected)
   })
 
   it('is for a cancel after the first attempt if no replacements are allowed', () => {
-    const never = context({ plan, attempts: [first], config: { ...config, maxResubmissions: 0 } })
+    const never = context({ plans: [plan], attempts: [first], config: { ...config, maxResubmissions: 0 } })
     expect(signatureRequest(never).request).toEqual(selfTransfer)
   })
 
-  it('counts every attempt after the first as a replacement', () => {
+  it('counts every attempt after the first as a resubmission', () => {
     expect([signed(), signed(first), signed(first, raised, cancel)].map(resubmissions)).toEqual([0, 0, 2])
   })
 })
 
 describe('the inclusion of a batch', () => {
-  const includedBatch = context({ plan, attempts: [first, raised], inclusion: included })
+  const includedBatch = context({ plans: [plan], attempts: [first, raised], inclusion: included })
 
   it('is shown by any hash of the batch in a block', () => {
     const other = block(20, { transactions: [hash('9')] })
@@ -184,7 +201,7 @@ describe('the inclusion of a batch', () => {
   })
 
   it('is read without a plan if the cancel is included', () => {
-    const cancelledBatch = context({ plan, attempts: [first, cancel], inclusion: cancelled })
+    const cancelledBatch = context({ plans: [plan], attempts: [first, cancel], inclusion: cancelled })
     expect(outcomeInput(cancelledBatch)).toEqual({ plan: null, operations, inclusion: cancelled })
     expect(guards.isCancelled({ context: cancelledBatch })).toBe(true)
     expect(guards.isCancelled({ context: { ...cancelledBatch, inclusion: included } })).toBe(false)
@@ -210,10 +227,13 @@ describe('the nonce of a batch is consumed by a foreign transaction', () => {
 })
 
 describe('deadlines of a batch', () => {
-  const sent = { hash: first.hash, at: START, accepted: true }
-  const refused = { ...sent, accepted: false }
+  const sent = { hash: first.hash, at: START, refusal: null }
+  const refused = { ...sent, refusal: noAnswer('timeout') }
   const lastOffer = { at: START, headNumber: 20 }
-  const waiting = { lastOffer, nextNonceSince: START, headNumber: 21 }
+  const waiting = {
+    ...{ attempts: [first], accepted: first.hash, plans: [plan] },
+    ...{ lastOffer, nextNonceSince: START, headNumber: 21 },
+  }
 
   it.each<[string, Partial<PendingBatchContext>, number, boolean]>([
     ['before the timeout', waiting, 9_999, false],
@@ -237,13 +257,10 @@ describe('deadlines of a batch', () => {
     expect(guards.isOverdue({ context: context(changes) }, { at: START + after })).toBe(expected)
   })
 
-  it.each<[string, Partial<PendingBatchContext>, number, boolean]>([
-    ['during the pause', { lastBroadcast: refused }, 999, false],
-    ['after the pause', { lastBroadcast: refused }, 1_000, true],
-    ['after a node has accepted the attempt', { lastBroadcast: sent }, 99_999, false],
-    ['before the first broadcast', { lastBroadcast: null }, 99_999, false],
-  ])('a broadcast is retried: %s', (_, changes, after, expected) => {
-    expect(guards.isRetryDue({ context: context(changes) }, { at: START + after })).toBe(expected)
+  it('the same bytes are broadcast again after the back-off', () => {
+    const backingOff = context({ lastBroadcast: refused, backOff: 4_000 })
+    expect(guards.isBackOffOver({ context: backingOff }, { at: START + 3_999 })).toBe(false)
+    expect(guards.isBackOffOver({ context: backingOff }, { at: START + 4_000 })).toBe(true)
   })
 
   it('an attempt without a broadcast is broadcast', () => {
@@ -275,6 +292,7 @@ describe('a settled batch', () => {
       operations: operations.filter((operation) => operation === second),
       attempts: [first, raised, raised],
       statuses: { 'op-1': reverted },
+      plans: [plan],
       inclusion: included,
       gasUsed: 420_000,
       simulationCompletedAt: START + 1,
@@ -299,12 +317,29 @@ describe('a settled batch', () => {
   })
 
   it('evicts all operations with the reason Timeout if the cancel was included', () => {
-    const ended = context({ attempts: [first, cancel], inclusion: cancelled, statuses: { 'op-1': reverted } })
+    const ended = context({
+      plans: [plan],
+      attempts: [first, cancel],
+      inclusion: cancelled,
+      statuses: { 'op-1': reverted },
+    })
     const timedOut = { type: 'Evicted', reason: 'Timeout', nextNonce: null }
     expect(finalizedBatch(ended, START)).toMatchObject({
       txHash: cancel.hash,
       statuses: { 'op-1': reverted, 'op-2': timedOut },
     })
+  })
+
+  it('evicts the operations that the included plan leaves out with the reason BatchFull', () => {
+    const small = { ...plan, calls: plan.calls.map((call) => ({ ...call, operations: ['op-1'] })) }
+    const smaller = attempt(7, { maxFeePerGas: 11, plan: 1 })
+    const settled = context({ plans: [plan, small], attempts: [first, smaller] })
+    const statusesAfter = (txHash: typeof first.hash) =>
+      finalizedBatch({ ...settled, inclusion: inclusion(txHash, 20), statuses: { 'op-1': finalized } }, START)
+        .statuses
+    const noRoom = { type: 'Evicted', reason: 'BatchFull', nextNonce: null }
+    expect(statusesAfter(smaller.hash)).toEqual({ 'op-1': finalized, 'op-2': noRoom })
+    expect(statusesAfter(first.hash)).toEqual({ 'op-1': finalized, 'op-2': noVerdict })
   })
 
   it('emits one event for each operation', () => {

@@ -1,13 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { first, noVerdict, operations, pending, plan, planned, report, reverted } from '../support/batch.ts'
+import {
+  first,
+  noVerdict,
+  operations,
+  pending,
+  plan,
+  planned,
+  report,
+  reverted,
+  submitted,
+} from '../support/batch.ts'
 import { START } from '../support/stage.ts'
 
 const [one, two] = operations
 
 describe('a planned batch', () => {
   it('is simulated at once: only the broadcast waits for the store', () => {
-    const { stage, state, simulation } = pending()
-    expect(stage.messages).toEqual([])
+    const { messages, state, simulation, storedStates } = pending()
+    expect(messages()).toEqual([])
+    expect(storedStates()).toEqual(['Simulating'])
     expect(state()).toEqual({ Simulating: 'Running' })
     expect(simulation.inputs).toEqual([{ operations, gasCap: 16_000_000 }])
   })
@@ -16,12 +27,12 @@ describe('a planned batch', () => {
     const { stage, state, simulation } = pending()
     await simulation.resolve(report({ at: START + 30 }))
     expect(state()).toBe('ReadyToSubmit')
-    expect(stage.receivedBy('requestTracker')).toEqual([
+    const common = { type: 'record.requested', reply: null, onFailure: 'retry' }
+    expect(stage.receivedBy('requestTracker').slice(1)).toEqual([
+      { ...common, writes: [{ type: 'batch.planned', batchId: 'batch-1', plan, at: START + 30 }] },
       {
-        type: 'record.requested',
-        writes: [{ type: 'batch.planned', batchId: 'batch-1', plan, at: START + 30 }],
-        reply: null,
-        onFailure: 'retry',
+        ...common,
+        writes: [{ type: 'batch.entered', batchId: 'batch-1', state: 'ReadyToSubmit', at: START }],
       },
     ])
     expect(stage.receivedBy('wallet')).toEqual([
@@ -30,12 +41,14 @@ describe('a planned batch', () => {
         request: {
           purpose: 'batch',
           batchId: 'batch-1',
+          plan: 0,
           to: `0x${'2'.repeat(40)}`,
           data: '0xdada',
           gasLimit: 500_000,
         },
         nonce: null,
         highest: null,
+        pricing: 'market',
       },
     ])
     expect(stage.receivedBy('opsBatcher')).toEqual([])
@@ -133,7 +146,7 @@ describe('a batch whose simulation fails', () => {
     }
     expect(state()).toEqual({ Simulating: 'Running' })
     expect(writes()).toEqual([])
-    expect(stage.emitted).toEqual([])
+    expect(stage.emitted.map(({ type }) => type)).toEqual(['failure.persisted'])
     expect(stage.receivedBy('wallet')).toEqual([])
   })
 })
@@ -151,7 +164,7 @@ describe('a batch that waits for its signature', () => {
   it('broadcasts the signed attempt', async () => {
     const { sign, state, broadcast, context } = await planned()
     sign(first)
-    expect(state()).toEqual({ Submitted: 'Broadcasting' })
+    expect(state()).toEqual(submitted('Broadcasting', 'Watching'))
     expect(broadcast.inputs).toEqual([{ attempt: first }])
     expect(context().attempts).toEqual([first])
   })

@@ -1,8 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { awaiting, first, found, missing, pass, planned, raised, signed } from '../support/batch.ts'
+import {
+  awaiting,
+  awaitingInclusion,
+  confirmed,
+  first,
+  found,
+  missing,
+  pass,
+  planned,
+  raised,
+  signed,
+  submitted,
+} from '../support/batch.ts'
+import { accepted, nonceTooLow, underpriced } from '../support/broadcasts.ts'
 import { START } from '../support/stage.ts'
 
-const submitted = { type: 'batch.submitted', batchId: 'batch-1', txHash: first.hash }
+const submission = { type: 'batch.submitted', batchId: 'batch-1', txHash: first.hash }
 
 describe('a batch that is broadcast', () => {
   it('announces the submission when a node has accepted the attempt', async () => {
@@ -11,12 +24,12 @@ describe('a batch that is broadcast', () => {
     sign(first)
     await stage.advance(20)
     expect(writes()).toEqual([])
-    await broadcast.resolve('accepted')
-    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    expect(writes()).toEqual([{ ...submitted, at: START + 70 }])
+    await broadcast.resolve(accepted)
+    expect(state()).toEqual(awaitingInclusion)
+    expect(writes()).toEqual([{ ...submission, at: START + 70 }])
     expect(stage.emitted).toEqual([
       {
-        ...submitted,
+        ...submission,
         nonce: 7,
         purpose: 'batch',
         maxFeePerGas: first.maxFeePerGas,
@@ -31,76 +44,72 @@ describe('a batch that is broadcast', () => {
   it('rebroadcasts after a pause when no node answered', async () => {
     const { stage, broadcast, state, context, wait, writes } = await signed()
     await broadcast.reject('timeout')
-    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    expect(writes()).toEqual([])
+    expect(state()).toEqual(submitted('BackingOff', 'Watching'))
+    expect(writes()).toMatchObject([
+      { type: 'attempt.refused', refusal: { class: 'transport', words: 'timeout' } },
+    ])
+    stage.clear()
     expect(context().submittedAt).toBeNull()
     await wait(999)
     expect(broadcast.inputs).toHaveLength(1)
     await wait(1)
-    expect(broadcast.inputs).toEqual([{ attempt: first }, { attempt: first }])
-    await broadcast.resolve('accepted')
-    expect(writes()).toEqual([{ ...submitted, at: START + 1_000 }])
+    expect(broadcast.inputs.map(({ attempt }) => attempt.raw)).toEqual([first.raw, first.raw])
+    await broadcast.resolve(accepted)
+    expect(writes()).toEqual([{ ...submission, at: START + 1_000 }])
     expect(context().submittedAt).toBe(START + 1_000)
     expect(stage.receivedBy('wallet')).toEqual([])
   })
 
-  it('rebroadcasts without limit while no node answers and no block comes, without a replacement', async () => {
-    const { stage, broadcast, becomeNext, wait } = await signed()
+  it('broadcasts the same bytes with longer pauses while no node answers, and never replaces them', async () => {
+    const { stage, broadcast, becomeNext, see, wait } = await signed({ cancelTimeout: 1e9 })
     becomeNext()
-    for (let round = 1; round <= 60; round += 1) {
+    for (const seconds of [1, 2, 4, 8, 16, 30, 30, 30]) {
       await broadcast.reject('timeout')
-      await wait(1_000)
+      see(20)
+      await wait(1_000 * seconds - 1)
+      expect(broadcast.waiting).toBe(0)
+      await wait(1)
     }
-    expect(broadcast.inputs).toHaveLength(61)
-    expect(broadcast.inputs.every(({ attempt }) => attempt === first)).toBe(true)
+    expect(broadcast.inputs).toHaveLength(9)
+    expect(broadcast.inputs.every(({ attempt: { hash } }) => hash === first.hash)).toBe(true)
     expect(stage.receivedBy('wallet')).toEqual([])
-  })
-
-  it('requests a replacement after a block without the batch, even if no node answered', async () => {
-    const { broadcast, becomeNext, see, wait, state } = await signed()
-    becomeNext()
-    await broadcast.reject('timeout')
-    see(20)
-    await wait(10_000)
-    expect(state()).toBe('Resubmitting')
   })
 
   it('finds the inclusion, even if the node never answered', async () => {
     const { broadcast, see, look, state } = await signed({ confirmations: 3 })
     await broadcast.reject('timeout')
     see(20, { transactions: [first.hash] })
-    expect(state()).toEqual({ Submitted: 'Checking' })
+    expect(state()).toEqual(submitted('BackingOff', 'Checking'))
     await look.resolve(found(first, 20))
-    expect(state()).toEqual({ Submitted: 'Confirming' })
+    expect(state()).toEqual(confirmed)
   })
 
-  it('checks after the broadcast when a block has shown the batch during the broadcast', async () => {
+  it('checks at once when a block shows the batch during the broadcast', async () => {
     const { broadcast, see, look, state } = await signed({ confirmations: 3 })
     see(20, { transactions: [first.hash] })
-    expect(state()).toEqual({ Submitted: 'Broadcasting' })
-    see(21)
-    await broadcast.resolve('accepted')
-    expect(state()).toEqual({ Submitted: 'Checking' })
-    await look.resolve(missing(21))
-    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(state()).toEqual(submitted('Broadcasting', 'Checking'))
+    await broadcast.resolve(accepted)
+    expect(state()).toEqual(submitted('Resting', 'Checking'))
+    await look.resolve(missing(20))
+    expect(state()).toEqual(awaitingInclusion)
   })
 
   it('checks the inclusion when the node reports a consumed nonce', async () => {
     const { broadcast, look, state, writes } = await signed({ confirmations: 3 })
-    await broadcast.resolve('nonceConsumed')
-    expect(state()).toEqual({ Submitted: 'Checking' })
+    await broadcast.resolve(nonceTooLow)
+    expect(state()).toEqual(submitted('Resting', 'Checking'))
     expect(look.inputs).toEqual([{ hashes: [first.hash], nonce: 7, confirmations: 3 }])
     await look.resolve(found(first, 20))
-    expect(state()).toEqual({ Submitted: 'Confirming' })
+    expect(state()).toEqual(confirmed)
     expect(writes()).toMatchObject([{ type: 'batch.included' }])
   })
 
   it('neither fails nor rebroadcasts when its nonce is consumed and the check finds no receipt', async () => {
     const { broadcast, look, state, wait } = await signed()
-    await broadcast.resolve('nonceConsumed')
+    await broadcast.resolve(nonceTooLow)
     await look.resolve(missing(20))
     await wait(9_000)
-    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(state()).toEqual(awaitingInclusion)
     expect(broadcast.inputs).toHaveLength(1)
   })
 })
@@ -108,7 +117,7 @@ describe('a batch that is broadcast', () => {
 describe('an underpriced batch', () => {
   it('requests a replacement at the nonce at once, and broadcasts the replacement', async () => {
     const { stage, broadcast, sign, state, context, writes } = await signed()
-    await broadcast.resolve('underpriced')
+    await broadcast.resolve(underpriced)
     expect(state()).toBe('Resubmitting')
     expect(stage.receivedBy('wallet')).toMatchObject([
       {
@@ -120,7 +129,7 @@ describe('an underpriced batch', () => {
     ])
     sign(raised)
     expect(broadcast.inputs.at(-1)).toEqual({ attempt: raised })
-    expect(stage.emitted).toEqual([
+    expect(stage.emittedOf('batch.resubmitted')).toEqual([
       {
         type: 'batch.resubmitted',
         batchId: 'batch-1',
@@ -131,44 +140,43 @@ describe('an underpriced batch', () => {
         at: START,
       },
     ])
-    expect(context().attempts).toEqual([first, raised])
-    expect(writes()).toEqual([])
+    expect(context().attempts.map(({ hash }) => hash)).toEqual([first.hash, raised.hash])
+    expect(writes()).toMatchObject([{ type: 'attempt.refused', refusal: { class: 'underpriced' } }])
   })
 
   it('pauses before a rebroadcast when the wallet refuses a replacement', async () => {
     const { stage, broadcast, tell, state, wait } = await signed()
-    for (let round = 1; round <= 3; round += 1) {
-      await broadcast.resolve('underpriced')
+    for (const seconds of [1, 2]) {
+      await broadcast.resolve(underpriced)
       tell({ type: 'signature.refused' })
-      expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
-      expect(broadcast.inputs).toHaveLength(round)
-      await wait(1_000)
-      expect(broadcast.inputs.at(-1)).toEqual({ attempt: first })
+      expect(state()).toEqual(submitted('BackingOff', 'Watching'))
+      expect(broadcast.waiting).toBe(0)
+      await wait(1_000 * seconds)
+      expect(broadcast.inputs.at(-1)).toMatchObject({ attempt: { hash: first.hash } })
     }
-    expect(stage.emitted).toEqual([])
+    expect(stage.emittedOf('batch.resubmitted')).toEqual([])
   })
 
   it('rebroadcasts after a pause when no replacement is left', async () => {
     const { stage, broadcast, state, wait, writes } = await signed({ maxResubmissions: 0 })
-    await broadcast.resolve('underpriced')
-    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
-    expect(writes()).toEqual([])
+    await broadcast.resolve(underpriced)
+    expect(state()).toEqual(submitted('BackingOff', 'Watching'))
     expect(stage.receivedBy('wallet')).toEqual([])
     await wait(1_000)
-    await broadcast.resolve('accepted')
-    expect(writes()).toMatchObject([submitted])
+    await broadcast.resolve(accepted)
+    expect(writes()).toMatchObject([{ type: 'attempt.refused' }, submission])
   })
 
-  it('counts replacements without the refused requests', async () => {
-    const { broadcast, tell, sign, wait, state } = await signed({ maxResubmissions: 1 })
-    await broadcast.resolve('underpriced')
-    tell({ type: 'signature.refused' })
-    await wait(1_000)
-    await broadcast.resolve('underpriced')
-    expect(state()).toBe('Resubmitting')
-    sign(raised)
-    await broadcast.resolve('underpriced')
-    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+  it('counts a replacement that the wallet refused, so the fee ceiling leads to a cancel', async () => {
+    const batch = await signed({ maxResubmissions: 1 })
+    batch.becomeNext()
+    await batch.broadcast.resolve(underpriced)
+    batch.tell({ type: 'signature.refused' })
+    await batch.wait(1_000)
+    await batch.broadcast.resolve(underpriced)
+    expect(batch.state()).toEqual(submitted('BackingOff', 'Watching'))
+    await batch.wait(9_000)
+    expect(batch.stage.receivedBy('wallet').at(-1)).toMatchObject({ request: { purpose: 'cancel' } })
   })
 })
 
@@ -177,7 +185,7 @@ describe('a batch that waits for a block', () => {
     const { stage, see, wait, state, look, broadcast } = await awaiting()
     see(20)
     await wait(9_999)
-    expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(state()).toEqual(awaitingInclusion)
     expect([look.inputs.length, broadcast.inputs.length, stage.messages.length]).toEqual([0, 1, 0])
   })
 
@@ -193,7 +201,7 @@ describe('a batch that waits for a block', () => {
     const { see, state, broadcast } = await awaiting()
     see(20)
     see(21, { transactions: [first.hash] })
-    expect(state()).toEqual({ Submitted: 'Checking' })
+    expect(state()).toEqual(submitted('Resting', 'Checking'))
     expect(broadcast.inputs).toHaveLength(1)
   })
 
@@ -212,7 +220,7 @@ describe('a batch that waits for a block', () => {
     await pass(batch, 24, 24)
     expect(batch.look.inputs).toHaveLength(1)
     await batch.look.resolve(missing(24))
-    expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
+    expect(batch.state()).toEqual(awaitingInclusion)
     await pass(batch, 25, 28)
     expect(batch.look.inputs).toHaveLength(1)
     await pass(batch, 29, 29)

@@ -4,14 +4,16 @@ import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { BlockHead } from '../../../src/domain/chain.ts'
 import type { PendingBatchConfig } from '../../../src/domain/config.ts'
 import type { OpStatus } from '../../../src/domain/status.ts'
+import type { StoreWrite } from '../../../src/domain/writes.ts'
 import type {
   BatchOrigin,
   InclusionReport,
   PendingBatchInput,
   SimulationReport,
 } from '../../../src/machines/pendingBatch/context.ts'
-import type { BatchMessage } from '../../../src/machines/protocol.ts'
+import type { BatchMessage, Fees } from '../../../src/machines/protocol.ts'
 import { batchEffects } from './batchEffects.ts'
+import { accepted } from './broadcasts.ts'
 import {
   address,
   attempt,
@@ -50,6 +52,19 @@ export const reverted: OpStatus = {
 /** The status of an operation evicted without verdict. */
 export const noVerdict: OpStatus = { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null }
 
+/** Fees of the market above every attempt. */
+export const HIGH_MARKET: Fees = { maxFeePerGas: 1_000, maxPriorityFeePerGas: 1_000 }
+
+/** The value of a submitted batch. */
+export function submitted(Delivery: string, Evidence: string | object) {
+  return { Submitted: { Delivery, Evidence } }
+}
+
+/** The value of a batch that an endpoint accepted and no block includes. */
+export const awaitingInclusion = submitted('Resting', 'Watching')
+export const confirmed = submitted('Delivered', 'Confirming')
+export const reading = submitted('Delivered', { Reading: 'Running' })
+
 /** The input of a batch without `origin`. */
 export const batchInput = {
   batchId: 'batch-1',
@@ -61,7 +76,7 @@ export const batchInput = {
   now: () => START,
 } as const
 
-/** A new batch in `Pending`; a resumed batch starts in `Checking`. */
+/** A new batch in `Pending`; a resumed batch starts in `Broadcasting` and `Checking`. */
 export function pending(
   config: Partial<PendingBatchConfig> = {},
   origin: BatchOrigin = { type: 'planned' },
@@ -77,7 +92,8 @@ export function pending(
   const state = () => batch.getSnapshot().value
   const context = () => batch.getSnapshot().context
   const tell = (message: BatchMessage) => batch.send(message)
-  const sign = (signed: TransactionAttempt) => tell({ type: 'transaction.signed', attempt: signed })
+  const sign = (signed: TransactionAttempt, market = HIGH_MARKET) =>
+    tell({ type: 'transaction.signed', attempt: signed, market })
   const see = (number: number, traits: Partial<BlockHead> = {}) =>
     batch.send({ type: 'block.observed', head: block(number, traits), chain: chainState() })
   const reorg = (number: number) =>
@@ -94,9 +110,18 @@ export function pending(
     await stage.advance(ms)
     batch.send({ type: 'tick', at: stage.now() })
   }
-  /** The batch's writes to the store, in order. */
-  const writes = () => stage.receivedBy('requestTracker').flatMap(({ writes: all }) => all)
-  return { ...effects, stage, batch, state, context, tell, sign, see, reorg, becomeNext, wait, writes }
+  const allWrites = () => stage.receivedBy('requestTracker').flatMap(({ writes: all }) => all as StoreWrite[])
+  /** The stored states of the batch, in order. */
+  const storedStates = () =>
+    allWrites().flatMap((write) => (write.type === 'batch.entered' ? [write.state] : []))
+  /** The batch's writes to the store, in order, without its states. */
+  const writes = () => allWrites().filter(({ type }) => type !== 'batch.entered')
+  /** Receiver and type of every message but those to the store, in order. */
+  const messages = () => stage.messages.filter((message) => !message.startsWith('requestTracker'))
+  return {
+    ...{ ...effects, stage, batch, state, context, tell, sign, see, reorg, becomeNext, wait },
+    ...{ writes, storedStates, messages },
+  }
 }
 
 export type Batch = ReturnType<typeof pending>
@@ -106,12 +131,12 @@ export function report(traits: Partial<SimulationReport> = {}): SimulationReport
   return { plan, statuses: {}, evidenceBlock: {}, measured: [], at: 0, ...traits }
 }
 
-/** A resumed batch, in `Checking`. */
+/** A resumed batch, in `Broadcasting` and `Checking`. */
 export function resumed(
   attempts: readonly TransactionAttempt[],
   config: Partial<PendingBatchConfig> = {},
 ): Batch {
-  return pending(config, { type: 'resumed', record: batchRecord({ plan }), attempts })
+  return pending(config, { type: 'resumed', record: batchRecord({ plans: [plan] }), attempts })
 }
 
 /** A healing batch for nonce 7, in `ReadyToSubmit`. */
@@ -128,7 +153,7 @@ export async function planned(config: Partial<PendingBatchConfig> = {}): Promise
   return batch
 }
 
-/** A batch in `Broadcasting`. */
+/** A batch in `Broadcasting`, while no check runs. */
 export async function signed(config: Partial<PendingBatchConfig> = {}): Promise<Batch> {
   const batch = await planned(config)
   batch.sign(first)
@@ -136,10 +161,10 @@ export async function signed(config: Partial<PendingBatchConfig> = {}): Promise<
   return batch
 }
 
-/** A batch in `AwaitingInclusion`. A node has accepted the first attempt, and the nonce is next. */
+/** A batch in `Resting` and `Watching`. A node has accepted the first attempt, and the nonce is next. */
 export async function awaiting(config: Partial<PendingBatchConfig> = {}): Promise<Batch> {
   const batch = await signed(config)
-  await batch.broadcast.resolve('accepted')
+  await batch.broadcast.resolve(accepted)
   batch.becomeNext()
   batch.stage.clear()
   return batch
@@ -158,7 +183,7 @@ export async function confirming(confirmations = 2): Promise<Batch> {
 export async function pass({ see, broadcast }: Batch, from: number, to: number): Promise<void> {
   for (let number = from; number <= to; number += 1) {
     see(number)
-    if (broadcast.waiting > 0) await broadcast.resolve('accepted')
+    if (broadcast.waiting > 0) await broadcast.resolve(accepted)
   }
 }
 

@@ -45,6 +45,7 @@ export const transactions: PendingBatchConfig = {
   feeEscalationStep: 1.25,
   maxResubmissions: 2,
   cancelTimeout: 60_000,
+  stallTimeout: 20_000,
   maxFeePerGas: 200 * GWEI,
   priorityFeePercentile: 50,
   simulationTimeout: 10_000,
@@ -151,18 +152,20 @@ export function chainState(traits: Partial<ChainState> = {}): ChainState {
 
 /** A signed transaction. Attempts at one nonce differ in the fees. */
 export function attempt(nonce: number, traits: Partial<TransactionAttempt> = {}): TransactionAttempt {
-  const { maxFeePerGas = 10 } = traits
+  const { maxFeePerGas = 10, purpose = 'batch' } = traits
   const txHash = hash('f', nonce * 1_000 + maxFeePerGas)
   return {
     hash: txHash,
     nonce,
-    purpose: 'batch',
+    purpose,
+    plan: purpose === 'batch' ? 0 : null,
     batchId: 'batch-1',
     gasLimit: 500_000,
     maxFeePerGas,
     maxPriorityFeePerGas: 1,
     raw: rawOf(txHash),
     signedAt: START,
+    refusal: null,
     ...traits,
   }
 }
@@ -181,11 +184,13 @@ export function batchRecord(traits: Partial<BatchRecord> = {}): BatchRecord {
     state: 'Submitted',
     operations: ['op-1'],
     gasBudget: 3_000_000,
-    plan: {
-      calls: [{ target: address('1'), callData: '0x01', operations: ['op-1'], gas: 300_000 }],
-      callData: '0x02',
-      gasLimit: 500_000,
-    },
+    plans: [
+      {
+        calls: [{ target: address('1'), callData: '0x01', operations: ['op-1'], gas: 300_000 }],
+        callData: '0x02',
+        gasLimit: 500_000,
+      },
+    ],
     createdAt: START - 5_000,
     simulationCompletedAt: START - 4_000,
     submittedAt: START - 3_000,

@@ -1,7 +1,12 @@
 /** A wallet whose effects the test answers. */
 import { createActor } from 'xstate'
 import type { TransactionAttempt } from '../../../src/domain/batch.ts'
-import { ACTORS, type Fees, type TransactionRequest } from '../../../src/machines/protocol.ts'
+import {
+  ACTORS,
+  type Fees,
+  type SignatureRequested,
+  type TransactionRequest,
+} from '../../../src/machines/protocol.ts'
 import type { ReadInput, SignInput, SignResult, WalletReading } from '../../../src/machines/wallet/context.ts'
 import { walletMachine } from '../../../src/machines/wallet/wallet.ts'
 import { Deferred } from './deferred.ts'
@@ -10,6 +15,9 @@ import { Stage } from './stage.ts'
 
 export const ADDRESS = address('a')
 export const HIGHEST: Fees = { maxFeePerGas: 10, maxPriorityFeePerGas: 1 }
+
+/** Fees of a first attempt. */
+export const MARKET: Fees = { maxFeePerGas: 9, maxPriorityFeePerGas: 1 }
 
 /** The replacement at nonce 7. */
 export const raised = attempt(7, { maxFeePerGas: 12 })
@@ -42,17 +50,17 @@ export function setting(attempts: readonly TransactionAttempt[] = []) {
     see(number)
     return tell(chainNonce, balance)
   }
-  const ask = (batchId: string) =>
-    wallet.send({ type: 'signature.requested', request: request(batchId), nonce: null, highest: null })
+  const ask = (batchId: string) => wallet.send(requested(request(batchId), null, null))
   const askReplacement = (batchId: string, nonce: number) =>
-    wallet.send({ type: 'signature.requested', request: request(batchId), nonce, highest: HIGHEST })
+    wallet.send(requested(request(batchId), nonce, HIGHEST))
   /** @param highest null for a gap */
   const askCancel = (batchId: string, nonce: number, highest: Fees | null = HIGHEST) =>
-    wallet.send({ type: 'signature.requested', request: { purpose: 'cancel', batchId }, nonce, highest })
+    wallet.send(requested(cancelRequest(batchId), nonce, highest))
   const settle = (nonce: number) => wallet.send({ type: 'nonce.settled', nonce })
   const restore = (...restored: readonly TransactionAttempt[]) =>
     wallet.send({ type: 'attempts.restored', attempts: restored })
-  const sign = (signed: TransactionAttempt) => signing.resolve({ type: 'signed', attempt: signed })
+  const sign = (signed: TransactionAttempt) =>
+    signing.resolve({ type: 'signed', attempt: signed, market: MARKET })
   const store = (signed: TransactionAttempt) => wallet.send({ type: 'recorded', token: signed.hash })
   /** Signs and stores an attempt. */
   const serve = async (signed: TransactionAttempt) => {
@@ -82,13 +90,25 @@ export async function healing() {
   return all
 }
 
+function requested(
+  wanted: TransactionRequest,
+  nonce: number | null,
+  highest: Fees | null,
+): SignatureRequested {
+  return { type: 'signature.requested', request: wanted, nonce, highest, pricing: 'raise' }
+}
+
+export function cancelRequest(batchId: string): TransactionRequest {
+  return { purpose: 'cancel', batchId, gasLimit: 21_000 }
+}
+
 export function request(batchId: string): TransactionRequest {
-  return { purpose: 'batch', batchId, to: address('2'), data: '0x02', gasLimit: 500_000 }
+  return { purpose: 'batch', batchId, plan: 0, to: address('2'), data: '0x02', gasLimit: 500_000 }
 }
 
 /** The message to the opsBatcher with a signed attempt. */
 export function delivered(signed: TransactionAttempt) {
-  const message = { type: 'transaction.signed', attempt: signed }
+  const message = { type: 'transaction.signed', attempt: signed, market: MARKET }
   return { type: 'batch.addressed', batchId: signed.batchId, message }
 }
 
