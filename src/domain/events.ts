@@ -7,6 +7,7 @@ import type { BlockHead, ChainState, EndpointView } from './chain.ts'
 import type { GatewayErrorCode } from './errors.ts'
 import type { OperationId, OperationKind } from './operation.ts'
 import type { Address, DurationMs, Gas, Hash, Millis, Wei, WeiPerGas } from './primitives.ts'
+import type { RefusalClass } from './refusal.ts'
 import type { OpStatus } from './status.ts'
 import type { IgnoredTransition } from './writes.ts'
 
@@ -119,6 +120,17 @@ export type BatchEvent =
       /** `cancel` if the new attempt only consumes the nonce. */
       readonly purpose: Purpose
       readonly txHash: Hash
+      readonly at: Millis
+    }
+  | {
+      /** An endpoint refused an attempt, and no endpoint accepted it. */
+      readonly type: 'transaction.refused'
+      readonly batchId: BatchId
+      readonly txHash: Hash
+      readonly class: RefusalClass
+      /** The words of the node, in one line and without credentials. */
+      readonly words: string
+      readonly endpoint: string
       readonly at: Millis
     }
   | {
@@ -293,6 +305,17 @@ export type SystemEvent =
       readonly batchId: BatchId | null
       readonly effect: string
       readonly since: Millis
+      readonly at: Millis
+    }
+  | {
+      /** One endpoint accepted an attempt, and another refused it by a rule that holds for the whole chain. */
+      readonly type: 'broadcast.contradicted'
+      readonly batchId: BatchId
+      readonly txHash: Hash
+      readonly class: RefusalClass
+      /** The words of the endpoint that refused. */
+      readonly words: string
+      readonly endpoint: string
       readonly at: Millis
     }
   | {

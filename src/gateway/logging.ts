@@ -13,10 +13,27 @@ export interface GatewayLogger {
 }
 
 export function logEvents(logger: GatewayLogger, hub: EventHub): void {
+  const isNewText = rememberTexts()
   hub.on((event) => {
+    if ('words' in event && !isNewText(`${event.type} ${event.endpoint} ${event.words}`)) return
     const line = lineOf(event)
     if (line !== null) logger[line.level](line.fields, line.message)
   })
+}
+
+/** Number of texts of nodes that are remembered. */
+const MAX_TEXTS = 256
+
+/** @returns a function that tells whether a text is new. Numbers and hashes do not count: the same words name other nonces. */
+function rememberTexts(): (text: string) => boolean {
+  const known = new Set<string>()
+  return (text) => {
+    const words = text.replace(/0x[0-9a-f]+|\d+/gi, '#')
+    if (known.has(words)) return false
+    known.add(words)
+    for (const oldest of known) if (known.size > MAX_TEXTS) known.delete(oldest)
+    return true
+  }
 }
 
 interface Line {
@@ -51,6 +68,15 @@ function lineOf(event: GatewayEvent): Line | null {
       const { batchId: batch, txHash: tx, reason, replaced, purpose } = event
       const message = replaced ? 'transaction replaced' : 'transaction rebroadcast'
       return line('warn', message, { batch, tx, reason, purpose })
+    }
+    case 'transaction.refused': {
+      const { batchId: batch, txHash: tx, class: kind, words, endpoint } = event
+      return line('warn', 'transaction refused', { batch, tx, class: kind, words, endpoint })
+    }
+    case 'broadcast.contradicted': {
+      const { batchId: batch, txHash: tx, class: kind, words, endpoint } = event
+      const message = 'transaction refused by one endpoint and accepted by another'
+      return line('warn', message, { batch, tx, class: kind, words, endpoint })
     }
     case 'batch.included':
       return line('debug', 'batch included', {

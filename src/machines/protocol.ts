@@ -48,6 +48,8 @@ export interface Inbox {
     | SignatureRequested
     | NonceSettled
     | AttemptsRestored
+    | FundsInsufficient
+    | ConfigurationRefused
     | BlockObserved
     | Recorded
     | RecordFailed
@@ -300,6 +302,22 @@ export interface Fees {
 export interface NonceSettled {
   readonly type: 'nonce.settled'
   readonly nonce: number
+}
+
+/** Every endpoint refused an attempt, and one for insufficient funds. The wallet signs nothing until its balance rises. */
+export interface FundsInsufficient {
+  readonly type: 'funds.insufficient'
+  readonly batchId: BatchId
+  /** The words of the node. */
+  readonly words: string
+}
+
+/** Every endpoint refused an attempt, and one for a reason that only the operator can change. The wallet stops. */
+export interface ConfigurationRefused {
+  readonly type: 'configuration.refused'
+  readonly batchId: BatchId
+  /** The words of the node. */
+  readonly words: string
 }
 
 /** Whether the wallet's funds suffice. */

@@ -147,6 +147,17 @@ export const CATALOGUE = {
     ['actor', 'effect'],
   ),
 
+  refusals: counter(
+    'refusals_total',
+    'Refusals of a transaction by an endpoint while no endpoint accepted it, by class.',
+    ['class'],
+  ),
+  broadcastContradictions: counter(
+    'broadcast_contradictions_total',
+    'Refusals of a transaction that another endpoint accepted, by class: config, gasTooLow or tooLarge.',
+    ['class'],
+  ),
+
   txResubmissions: counter(
     'tx_resubmissions_total',
     'Resubmissions of a transaction, as a replacement or with the same bytes.',

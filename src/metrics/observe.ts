@@ -46,6 +46,8 @@ function recordersOf(metrics: Instruments): Recorders {
       if (replaced) metrics.txReplacements.inc({ reason })
       if (replaced && purpose === 'cancel') metrics.txCancels.inc()
     },
+    'transaction.refused': ({ class: kind }) => metrics.refusals.inc({ class: kind }),
+    'broadcast.contradicted': ({ class: kind }) => metrics.broadcastContradictions.inc({ class: kind }),
     'batch.included': ({ duration, blocksWaited }) => {
       metrics.inclusionDuration.observe(seconds(duration))
       metrics.inclusionBlocks.observe(blocksWaited)

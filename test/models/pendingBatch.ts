@@ -1,4 +1,5 @@
 /** The model of a pendingBatch: the events of each state, and the context that guards read. */
+
 import { type AnyMachineSnapshot, createActor } from 'xstate'
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
 import type {
@@ -10,6 +11,7 @@ import type {
 } from '../../src/machines/pendingBatch/context.ts'
 import { pendingBatchMachine } from '../../src/machines/pendingBatch/pendingBatch.ts'
 import { BLOCKS_BETWEEN_CHECKS } from '../../src/machines/pendingBatch/rules.ts'
+import { accepted, nonceTooLow, underpriced } from '../machines/support/broadcasts.ts'
 import {
   address,
   attempt,
@@ -64,9 +66,9 @@ const EVENTS: readonly ModelEvent[] = [
   })),
   { type: 'signature.refused', label: 'refused' },
   { type: 'nonce.next', label: 'nonce is next' },
-  done('broadcast', 'accepted', 'accepted'),
-  done('broadcast', 'underpriced', 'underpriced'),
-  done('broadcast', 'nonceConsumed', 'nonce consumed'),
+  done('broadcast', accepted, 'accepted'),
+  done('broadcast', underpriced, 'underpriced'),
+  done('broadcast', nonceTooLow, 'nonce consumed'),
   fails('broadcast'),
   done('readInclusion', IN_BLOCK, 'found'),
   done('readInclusion', IN_OTHER_BLOCK, 'found elsewhere'),

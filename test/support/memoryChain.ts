@@ -2,6 +2,7 @@
  * A chain made of a few maps, for tests about other subjects. The next block includes every transaction. An operation
  * succeeds when its nonce is the next nonce of the account. The chain forgets old transactions.
  */
+
 import { numberToHex } from 'viem'
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
 import type { BlockHead } from '../../src/domain/chain.ts'
@@ -20,6 +21,7 @@ import type {
 } from '../../src/machines/pendingBatch/context.ts'
 import type { SignInput, SignResult, WalletReading } from '../../src/machines/wallet/context.ts'
 import { registryCall } from '../../src/registry/worldId/calls.ts'
+import { accepted, nonceTooLow } from '../machines/support/broadcasts.ts'
 
 const NONCE_SELECTOR = registryCall('getSignatureNonce')({ leafIndex: '0x0' }).slice(0, 10)
 const GWEI = 1_000_000_000
@@ -143,12 +145,12 @@ export class MemoryChain {
   }
 
   broadcast(attempt: TransactionAttempt): BroadcastResult {
-    if (attempt.nonce < this.#nonce) return 'nonceConsumed'
+    if (attempt.nonce < this.#nonce) return nonceTooLow
     const rival = this.#pool.get(attempt.nonce)
     if (rival === undefined || rival.maxFeePerGas < attempt.maxFeePerGas) {
       this.#pool.set(attempt.nonce, attempt)
     }
-    return 'accepted'
+    return accepted
   }
 
   /** The chain has no foreign transactions: `consumedBy` is always null. */

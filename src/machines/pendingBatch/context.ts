@@ -12,6 +12,7 @@ import type { PendingBatchConfig } from '../../domain/config.ts'
 import type { ResubmissionReason } from '../../domain/events.ts'
 import type { OperationId, OperationKind, QueuedOperation } from '../../domain/operation.ts'
 import type { Address, Gas, Hash, Millis, Now } from '../../domain/primitives.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import type { OpStatus } from '../../domain/status.ts'
 
 /** Total gas of the operations of a kind, for the sizer. */
@@ -46,8 +47,11 @@ export interface SignedBatch {
   readonly attempts: readonly TransactionAttempt[]
 }
 
-/** The node's answer to a broadcast. */
-export type BroadcastResult = 'accepted' | 'nonceConsumed' | 'underpriced'
+/** The result of a broadcast to all endpoints. `refusals` holds the answers that had arrived by then. */
+export type BroadcastResult =
+  | { readonly type: 'accepted'; readonly refusals: readonly Refusal[] }
+  /** No endpoint accepted. `refusal` decides what the batch does next. */
+  | { readonly type: 'refused'; readonly refusal: Refusal; readonly refusals: readonly Refusal[] }
 
 /** The result of a check: whether any attempt of a batch is included. */
 export interface InclusionReport {

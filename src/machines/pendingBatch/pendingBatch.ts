@@ -33,8 +33,9 @@
  * different transaction has consumed the nonce. The operations then return to the lanes.
  */
 import { and } from 'xstate'
+import type { RefusalClass } from '../../domain/refusal.ts'
 import type { BlockObserved } from '../protocol.ts'
-import { type InclusionReport, startContext } from './context.ts'
+import { type BroadcastResult, type InclusionReport, startContext } from './context.ts'
 import { finalizedBatch, hashesOf, newestAttempt, outcomeInput } from './rules.ts'
 import { batchSetup } from './setup.ts'
 
@@ -55,6 +56,14 @@ const isPauseOver = {
   type: 'isPauseOver',
   params: ({ event }: { readonly event: { readonly at: number } }) => ({ at: event.at }),
 } as const
+
+const NONCE_CLASSES: readonly RefusalClass[] = ['nonceTooLow']
+/** Only these classes may raise a price. */
+const PRICE_CLASSES: readonly RefusalClass[] = ['replacement', 'underpriced', 'feeBelowBlock']
+
+function isRefusedAs(result: BroadcastResult, classes: readonly RefusalClass[]): boolean {
+  return result.type === 'refused' && classes.includes(result.refusal.class)
+}
 
 export const pendingBatchMachine = batchSetup.createMachine({
   id: 'pendingBatch',
@@ -163,12 +172,17 @@ export const pendingBatchMachine = batchSetup.createMachine({
             input: ({ context }) => ({ attempt: context.sending ?? newestAttempt(context) }),
             onDone: [
               {
-                guard: ({ event }) => event.output === 'nonceConsumed',
+                guard: ({ event }) => event.output.type === 'accepted',
+                target: 'AwaitingInclusion',
+                actions: ['announceSubmission', { type: 'noteBroadcast', params: { accepted: true } }],
+              },
+              {
+                guard: ({ event }) => isRefusedAs(event.output, NONCE_CLASSES),
                 target: 'Checking',
                 actions: { type: 'noteBroadcast', params: { accepted: true } },
               },
               {
-                guard: and(['hasReplacementsLeft', ({ event }) => event.output === 'underpriced']),
+                guard: and(['hasReplacementsLeft', ({ event }) => isRefusedAs(event.output, PRICE_CLASSES)]),
                 target: '#pendingBatch.Resubmitting',
                 actions: [
                   { type: 'noteBroadcast', params: { accepted: false } },
@@ -176,13 +190,8 @@ export const pendingBatchMachine = batchSetup.createMachine({
                 ],
               },
               {
-                guard: ({ event }) => event.output === 'underpriced',
                 target: 'AwaitingInclusion',
                 actions: { type: 'noteBroadcast', params: { accepted: false } },
-              },
-              {
-                target: 'AwaitingInclusion',
-                actions: ['announceSubmission', { type: 'noteBroadcast', params: { accepted: true } }],
               },
             ],
             onError: {

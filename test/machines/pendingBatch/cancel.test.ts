@@ -1,4 +1,5 @@
 /** A cancelled batch: a self-transfer consumes the batch's nonce. */
+
 import { describe, expect, it } from 'vitest'
 import {
   awaiting,
@@ -13,6 +14,7 @@ import {
   raised,
   signed,
 } from '../support/batch.ts'
+import { accepted, underpriced } from '../support/broadcasts.ts'
 import { attempt, inclusion } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
@@ -33,7 +35,7 @@ async function cancelling(confirmations = 0): Promise<Batch> {
   const batch = await awaiting({ maxResubmissions: 0, confirmations })
   await overdue(batch, 20)
   batch.sign(cancel)
-  await batch.broadcast.resolve('accepted')
+  await batch.broadcast.resolve(accepted)
   batch.stage.clear()
   return batch
 }
@@ -51,7 +53,7 @@ describe('a batch that is not included', () => {
     const batch = await awaiting({ maxResubmissions: 1 })
     await overdue(batch, 20)
     batch.sign(raised)
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     await overdue(batch, 21)
     expect(requested(batch)).toMatchObject([{ purpose: 'batch' }, { purpose: 'cancel', batchId: 'batch-1' }])
     expect(batch.stage.receivedBy('wallet').at(-1)).toMatchObject({
@@ -64,7 +66,7 @@ describe('a batch that is not included', () => {
     const batch = await awaiting({ maxResubmissions: 99, cancelTimeout: 15_000 })
     await overdue(batch, 20)
     batch.sign(raised)
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     await overdue(batch, 21)
     expect(requested(batch)).toMatchObject([{ purpose: 'batch' }, { purpose: 'cancel' }])
   })
@@ -73,10 +75,10 @@ describe('a batch that is not included', () => {
     const batch = await awaiting({ maxResubmissions: 99, cancelTimeout: 15_000 })
     await overdue(batch, 20)
     batch.sign(raised)
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     await overdue(batch, 21)
     batch.sign(cancel)
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     batch.reorg(21)
     batch.becomeNext()
     await overdue(batch, 22)
@@ -86,7 +88,7 @@ describe('a batch that is not included', () => {
 
   it('does not count the time before its nonce is next towards the cancel timeout', async () => {
     const batch = await signed({ cancelTimeout: 15_000 })
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     await batch.wait(1e6)
     batch.becomeNext()
     await overdue(batch, 20)
@@ -98,7 +100,7 @@ describe('a batch that is not included', () => {
     await overdue(batch, 20)
     batch.sign(cancel)
     expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: cancel })
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     expect(batch.stage.emitted).toMatchObject([
       { type: 'batch.resubmitted', reason: 'Timeout', replaced: true, purpose: 'cancel' },
       { type: 'batch.submitted', purpose: 'cancel', txHash: cancel.hash, duration: null },
@@ -118,11 +120,11 @@ describe('a batch that is not included', () => {
     const batch = await awaiting({ maxResubmissions: 0 })
     await overdue(batch, 20)
     batch.sign(cancel)
-    await batch.broadcast.resolve('underpriced')
+    await batch.broadcast.resolve(underpriced)
     expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
     await batch.wait(1_000)
     expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: cancel })
-    await batch.broadcast.resolve('underpriced')
+    await batch.broadcast.resolve(underpriced)
     await overdue(batch, 21)
     expect(batch.state()).toBe('Resubmitting')
   })

@@ -1,6 +1,8 @@
 /** A healing batch has no operations and fills a gap in the nonces of the wallet. */
+
 import { describe, expect, it } from 'vitest'
 import { foreign, found, healing, missing, pending } from '../support/batch.ts'
+import { accepted } from '../support/broadcasts.ts'
 import { attempt, batchRecord, inclusion } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
@@ -11,7 +13,7 @@ const higherFiller = attempt(7, { purpose: 'cancel', maxFeePerGas: 13 })
 async function sent() {
   const batch = healing()
   batch.sign(filler)
-  await batch.broadcast.resolve('accepted')
+  await batch.broadcast.resolve(accepted)
   batch.becomeNext()
   return batch
 }
@@ -86,7 +88,7 @@ describe('a batch that fills a gap', () => {
     const record = batchRecord({ plan: null, operations: [] })
     const batch = pending({}, { type: 'resumed', record, attempts: [filler] }, [])
     await batch.look.resolve(missing(20))
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     batch.becomeNext()
     batch.see(21)
     await batch.wait(10_000)

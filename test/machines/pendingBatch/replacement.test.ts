@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { awaiting, type Batch, confirming, first, found, missing, raised, signed } from '../support/batch.ts'
+import { accepted, underpriced } from '../support/broadcasts.ts'
 import { attempt } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
@@ -25,7 +26,7 @@ async function resubmitting(confirmations = 0): Promise<Batch> {
 async function replaced(confirmations = 0): Promise<Batch> {
   const batch = await resubmitting(confirmations)
   batch.sign(raised)
-  await batch.broadcast.resolve('accepted')
+  await batch.broadcast.resolve(accepted)
   batch.stage.clear()
   return batch
 }
@@ -55,7 +56,7 @@ describe('a batch without inclusion in time', () => {
 
   it('requests a replacement a full timeout after the nonce is next', async () => {
     const batch = await signed()
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     await overdue(batch)
     expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
     batch.becomeNext()
@@ -95,7 +96,7 @@ describe('a batch without inclusion in time', () => {
     expect(stage.emitted).toEqual([
       { ...resubmitted, replaced: true, purpose: 'batch', txHash: raised.hash, at },
     ])
-    await broadcast.resolve('accepted')
+    await broadcast.resolve(accepted)
     expect(writes()).toMatchObject([{ type: 'batch.submitted', txHash: raised.hash }])
     expect(context()).toMatchObject({ attempts: [first, raised], submittedAt: START })
     see(21, { transactions: [raised.hash] })
@@ -105,12 +106,12 @@ describe('a batch without inclusion in time', () => {
   it('requests fees above the highest value of each fee of all attempts', async () => {
     const batch = await resubmitting()
     batch.sign(attempt(7, { maxFeePerGas: 13, maxPriorityFeePerGas: 9 }))
-    await batch.broadcast.resolve('underpriced')
+    await batch.broadcast.resolve(underpriced)
     batch.sign(attempt(7, { maxFeePerGas: 17, maxPriorityFeePerGas: 5 }))
     expect(batch.stage.receivedBy('wallet').at(-1)).toMatchObject({
       highest: { maxFeePerGas: 13, maxPriorityFeePerGas: 9 },
     })
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     expect(batch.context().attempts).toHaveLength(3)
   })
 
@@ -122,7 +123,7 @@ describe('a batch without inclusion in time', () => {
     expect(stage.emitted).toEqual([
       { ...resubmitted, replaced: false, purpose: 'batch', txHash: first.hash, at: START + TIMEOUT },
     ])
-    await broadcast.resolve('accepted')
+    await broadcast.resolve(accepted)
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
     expect(context().attempts).toEqual([first])
   })
@@ -134,7 +135,7 @@ describe('a batch without inclusion in time', () => {
     await batch.look.resolve(missing(24))
     batch.sign(raised)
     expect(batch.state()).toEqual({ Submitted: 'Broadcasting' })
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     expect(batch.broadcast.inputs).toEqual([{ attempt: first }, { attempt: raised }])
     expect(batch.stage.emittedOf('batch.resubmitted')).toHaveLength(1)
   })
@@ -144,7 +145,7 @@ describe('a batch without inclusion in time', () => {
     batch.tell({ type: 'signature.refused' })
     batch.sign(raised)
     expect(batch.state()).toEqual({ Submitted: 'Broadcasting' })
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: raised })
   })
 
@@ -155,7 +156,7 @@ describe('a batch without inclusion in time', () => {
     expect(batch.state()).toEqual({ Submitted: 'AwaitingInclusion' })
     batch.see(25)
     expect(batch.state()).toEqual({ Submitted: 'Broadcasting' })
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     await batch.wait(TIMEOUT)
     expect(batch.state()).toBe('Resubmitting')
     expect(batch.stage.receivedBy('wallet')).toHaveLength(2)
@@ -164,14 +165,14 @@ describe('a batch without inclusion in time', () => {
   it('announces each resubmission with its own reason', async () => {
     const batch = await signed({ maxResubmissions: 2 })
     batch.becomeNext()
-    await batch.broadcast.resolve('underpriced')
+    await batch.broadcast.resolve(underpriced)
     batch.sign(raised)
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     await overdue(batch, 20)
     batch.sign(twiceRaised)
-    await batch.broadcast.resolve('underpriced')
+    await batch.broadcast.resolve(underpriced)
     await batch.wait(1_000)
-    await batch.broadcast.resolve('accepted')
+    await batch.broadcast.resolve(accepted)
     await overdue(batch, 21)
     batch.tell({ type: 'signature.refused' })
     expect(batch.stage.emittedOf('batch.resubmitted')).toMatchObject([
@@ -188,10 +189,10 @@ describe('a batch at the fee cap', () => {
     for (let number = 20; number < 60; number += 1) {
       batch.see(number)
       if (batch.look.waiting > 0) await batch.look.resolve(missing(number))
-      if (batch.broadcast.waiting > 0) await batch.broadcast.resolve('accepted')
+      if (batch.broadcast.waiting > 0) await batch.broadcast.resolve(accepted)
       await batch.wait(TIMEOUT)
       batch.tell({ type: 'signature.refused' })
-      await batch.broadcast.resolve('accepted')
+      await batch.broadcast.resolve(accepted)
     }
     const { inputs } = batch.broadcast
     expect(inputs.every(({ attempt: sent }) => sent === first)).toBe(true)
@@ -251,7 +252,7 @@ describe('a batch whose older attempt is included', () => {
     expect(look.inputs.at(-1)?.hashes).toEqual([first.hash, raised.hash])
     await look.resolve(missing(20))
     expect(broadcast.inputs.at(-1)).toEqual({ attempt: raised })
-    await broadcast.resolve('accepted')
+    await broadcast.resolve(accepted)
     see(21, { transactions: [raised.hash] })
     await look.resolve(found(raised, 21))
     expect(state()).toEqual({ Submitted: 'Confirming' })

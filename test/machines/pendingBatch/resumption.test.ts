@@ -1,4 +1,5 @@
 /** Batches with stored attempts: resumed after a restart, or revived after a reorg. */
+
 import { describe, expect, it } from 'vitest'
 import {
   cancel,
@@ -12,6 +13,7 @@ import {
   raised,
   resumed,
 } from '../support/batch.ts'
+import { accepted, nonceTooLow } from '../support/broadcasts.ts'
 import { batchRecord, inclusion } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
@@ -52,7 +54,7 @@ describe('a batch signed before a restart', () => {
     await look.resolve(missing(20))
     expect(state()).toEqual({ Submitted: 'Broadcasting' })
     expect(broadcast.inputs).toEqual([{ attempt: raised }])
-    await broadcast.resolve('accepted')
+    await broadcast.resolve(accepted)
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
   })
 
@@ -60,7 +62,7 @@ describe('a batch signed before a restart', () => {
     const { state, look, broadcast, see } = resumed([first])
     await look.resolve(missing(20, 'unknown'))
     expect(broadcast.inputs).toHaveLength(1)
-    await broadcast.resolve('nonceConsumed')
+    await broadcast.resolve(nonceTooLow)
     await look.resolve(missing(20, 'unknown'))
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
     see(21, { transactions: [first.hash] })
@@ -81,7 +83,7 @@ describe('a batch signed before a restart', () => {
       maxResubmissions: 1,
     })
     await look.resolve(missing(20))
-    await broadcast.resolve('accepted')
+    await broadcast.resolve(accepted)
     becomeNext()
     see(21)
     await wait(10_000)
@@ -91,7 +93,7 @@ describe('a batch signed before a restart', () => {
   it('does not count the time of the outage towards the cancel timeout', async () => {
     const { stage, look, broadcast, becomeNext, wait, see } = resumed([first], { cancelTimeout: 11_000 })
     await look.resolve(missing(20))
-    await broadcast.resolve('accepted')
+    await broadcast.resolve(accepted)
     becomeNext()
     see(21)
     await wait(10_000)
@@ -130,7 +132,7 @@ describe('a revived batch', () => {
     await loading.resolve({ record: batchRecord({ plan }), attempts: [first] })
     await look.resolve(missing(20))
     expect(broadcast.inputs).toEqual([{ attempt: first }])
-    await broadcast.resolve('nonceConsumed')
+    await broadcast.resolve(nonceTooLow)
     await look.resolve(found(first, 21, 'c'))
     expect(state()).toEqual({ Submitted: 'Confirming' })
   })

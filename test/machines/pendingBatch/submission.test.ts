@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { awaiting, first, found, missing, pass, planned, raised, signed } from '../support/batch.ts'
+import { accepted, nonceTooLow, underpriced } from '../support/broadcasts.ts'
 import { START } from '../support/stage.ts'
 
 const submitted = { type: 'batch.submitted', batchId: 'batch-1', txHash: first.hash }
@@ -11,7 +12,7 @@ describe('a batch that is broadcast', () => {
     sign(first)
     await stage.advance(20)
     expect(writes()).toEqual([])
-    await broadcast.resolve('accepted')
+    await broadcast.resolve(accepted)
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
     expect(writes()).toEqual([{ ...submitted, at: START + 70 }])
     expect(stage.emitted).toEqual([
@@ -38,7 +39,7 @@ describe('a batch that is broadcast', () => {
     expect(broadcast.inputs).toHaveLength(1)
     await wait(1)
     expect(broadcast.inputs).toEqual([{ attempt: first }, { attempt: first }])
-    await broadcast.resolve('accepted')
+    await broadcast.resolve(accepted)
     expect(writes()).toEqual([{ ...submitted, at: START + 1_000 }])
     expect(context().submittedAt).toBe(START + 1_000)
     expect(stage.receivedBy('wallet')).toEqual([])
@@ -79,7 +80,7 @@ describe('a batch that is broadcast', () => {
     see(20, { transactions: [first.hash] })
     expect(state()).toEqual({ Submitted: 'Broadcasting' })
     see(21)
-    await broadcast.resolve('accepted')
+    await broadcast.resolve(accepted)
     expect(state()).toEqual({ Submitted: 'Checking' })
     await look.resolve(missing(21))
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
@@ -87,7 +88,7 @@ describe('a batch that is broadcast', () => {
 
   it('checks the inclusion when the node reports a consumed nonce', async () => {
     const { broadcast, look, state, writes } = await signed({ confirmations: 3 })
-    await broadcast.resolve('nonceConsumed')
+    await broadcast.resolve(nonceTooLow)
     expect(state()).toEqual({ Submitted: 'Checking' })
     expect(look.inputs).toEqual([{ hashes: [first.hash], nonce: 7, confirmations: 3 }])
     await look.resolve(found(first, 20))
@@ -97,7 +98,7 @@ describe('a batch that is broadcast', () => {
 
   it('neither fails nor rebroadcasts when its nonce is consumed and the check finds no receipt', async () => {
     const { broadcast, look, state, wait } = await signed()
-    await broadcast.resolve('nonceConsumed')
+    await broadcast.resolve(nonceTooLow)
     await look.resolve(missing(20))
     await wait(9_000)
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
@@ -108,7 +109,7 @@ describe('a batch that is broadcast', () => {
 describe('an underpriced batch', () => {
   it('requests a replacement at the nonce at once, and broadcasts the replacement', async () => {
     const { stage, broadcast, sign, state, context, writes } = await signed()
-    await broadcast.resolve('underpriced')
+    await broadcast.resolve(underpriced)
     expect(state()).toBe('Resubmitting')
     expect(stage.receivedBy('wallet')).toMatchObject([
       {
@@ -138,7 +139,7 @@ describe('an underpriced batch', () => {
   it('pauses before a rebroadcast when the wallet refuses a replacement', async () => {
     const { stage, broadcast, tell, state, wait } = await signed()
     for (let round = 1; round <= 3; round += 1) {
-      await broadcast.resolve('underpriced')
+      await broadcast.resolve(underpriced)
       tell({ type: 'signature.refused' })
       expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
       expect(broadcast.inputs).toHaveLength(round)
@@ -150,24 +151,24 @@ describe('an underpriced batch', () => {
 
   it('rebroadcasts after a pause when no replacement is left', async () => {
     const { stage, broadcast, state, wait, writes } = await signed({ maxResubmissions: 0 })
-    await broadcast.resolve('underpriced')
+    await broadcast.resolve(underpriced)
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
     expect(writes()).toEqual([])
     expect(stage.receivedBy('wallet')).toEqual([])
     await wait(1_000)
-    await broadcast.resolve('accepted')
+    await broadcast.resolve(accepted)
     expect(writes()).toMatchObject([submitted])
   })
 
   it('counts replacements without the refused requests', async () => {
     const { broadcast, tell, sign, wait, state } = await signed({ maxResubmissions: 1 })
-    await broadcast.resolve('underpriced')
+    await broadcast.resolve(underpriced)
     tell({ type: 'signature.refused' })
     await wait(1_000)
-    await broadcast.resolve('underpriced')
+    await broadcast.resolve(underpriced)
     expect(state()).toBe('Resubmitting')
     sign(raised)
-    await broadcast.resolve('underpriced')
+    await broadcast.resolve(underpriced)
     expect(state()).toEqual({ Submitted: 'AwaitingInclusion' })
   })
 })

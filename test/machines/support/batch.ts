@@ -1,4 +1,5 @@
 /** A pendingBatch in the first state of a test. */
+
 import { createActor } from 'xstate'
 import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { BlockHead } from '../../../src/domain/chain.ts'
@@ -12,6 +13,7 @@ import type {
 } from '../../../src/machines/pendingBatch/context.ts'
 import type { BatchMessage } from '../../../src/machines/protocol.ts'
 import { batchEffects } from './batchEffects.ts'
+import { accepted } from './broadcasts.ts'
 import {
   address,
   attempt,
@@ -139,7 +141,7 @@ export async function signed(config: Partial<PendingBatchConfig> = {}): Promise<
 /** A batch in `AwaitingInclusion`. A node has accepted the first attempt, and the nonce is next. */
 export async function awaiting(config: Partial<PendingBatchConfig> = {}): Promise<Batch> {
   const batch = await signed(config)
-  await batch.broadcast.resolve('accepted')
+  await batch.broadcast.resolve(accepted)
   batch.becomeNext()
   batch.stage.clear()
   return batch
@@ -158,7 +160,7 @@ export async function confirming(confirmations = 2): Promise<Batch> {
 export async function pass({ see, broadcast }: Batch, from: number, to: number): Promise<void> {
   for (let number = from; number <= to; number += 1) {
     see(number)
-    if (broadcast.waiting > 0) await broadcast.resolve('accepted')
+    if (broadcast.waiting > 0) await broadcast.resolve(accepted)
   }
 }
 
