@@ -11,6 +11,8 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
   return {
     chain: {
       rpcUrls: settings.rpcUrl,
+      sendOnlyRpcUrls: settings.sendOnlyRpcUrls ?? [],
+      refusalPatterns: settings.refusalPatterns ?? {},
       registryAddress: settings.registryAddress,
       multicallAddress: settings.multicallAddress,
       pollInterval: settings.pollInterval,

@@ -7,13 +7,14 @@ import type { Settings } from './settings.ts'
  * credentials by the place in a URL.
  */
 export function secretsOf({
-  rpcUrl,
+  rpcUrl = [],
+  sendOnlyRpcUrls = [],
   walletPrivateKey,
   operatorToken,
-}: Pick<Settings, 'rpcUrl' | 'walletPrivateKey' | 'operatorToken'>): readonly string[] {
+}: Pick<Settings, 'rpcUrl' | 'sendOnlyRpcUrls' | 'walletPrivateKey' | 'operatorToken'>): readonly string[] {
   return [
     ...(walletPrivateKey === undefined ? [] : [walletPrivateKey.slice(2)]),
     ...(operatorToken === undefined ? [] : [operatorToken]),
-    ...(rpcUrl ?? []).flatMap((url) => keysInUrl(new URL(url))),
+    ...[...rpcUrl, ...sendOnlyRpcUrls].flatMap((url) => keysInUrl(new URL(url))),
   ]
 }

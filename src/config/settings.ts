@@ -3,6 +3,7 @@
  * `docs/configuration.md` are derived from it.
  */
 import { z } from 'zod'
+import { refusalPatterns } from './refusalPatterns.ts'
 import {
   address,
   decimal,
@@ -78,6 +79,12 @@ export const settingsTable = z.object({
     secret: true,
     description:
       'JSON-RPC endpoints of the chain, in order of preference: the first endpoint that is Up serves the reads. Secret, because providers put API keys into URLs.',
+  }),
+  sendOnlyRpcUrls: optional(rpcEndpoints, {
+    group: 'chain',
+    secret: true,
+    description:
+      'JSON-RPC endpoints that also receive the signed transactions, for example a sequencer. Nothing is read from them.',
   }),
   registryAddress: optional(address, {
     group: 'chain',
@@ -265,6 +272,11 @@ export const settingsTable = z.object({
     group: 'transactions',
     description:
       'Maximum duration of the simulation of a batch. A longer simulation is stopped and repeated.',
+  }),
+  refusalPatterns: optional(refusalPatterns, {
+    group: 'transactions',
+    description:
+      'Regular expressions for refusals of transactions, by class, tried before the built-in patterns. See docs/operations.md.',
   }),
   confirmations: setting(whole({ min: 0, max: 1000 }), '1', {
     group: 'transactions',

@@ -3,6 +3,7 @@
  * program writes the object directly. docs/configuration.md lists the setting, the range and the default of each field.
  */
 import type { Address, DurationMs, Gas, Hex, Wei, WeiPerGas } from './primitives.ts'
+import type { RefusalPatterns } from './refusal.ts'
 
 /** Size of a batch, as a function of base fee and queue. Specification, "Adaptive Batch Sizing". */
 export interface AdaptiveConfig {
@@ -82,6 +83,10 @@ export interface PendingBatchConfig {
 export interface ChainConfig {
   /** RPC endpoints (http, https, ws or wss), at least one, the preferred first. */
   readonly rpcUrls: readonly string[]
+  /** Endpoints that also receive signed transactions, and are never read from. */
+  readonly sendOnlyRpcUrls: readonly string[]
+  /** The operator's patterns for refusals of transactions, tried before the built-in table. */
+  readonly refusalPatterns: RefusalPatterns
   readonly registryAddress: Address
   readonly multicallAddress: Address
   /** Maximum time between two requests for a new block. On a fast chain requests are more frequent. */

@@ -330,6 +330,17 @@ export type SystemEvent =
       readonly at: Millis
     }
   | {
+      /** One endpoint accepted an attempt, and another refused it by a rule that holds for the whole chain. */
+      readonly type: 'broadcast.contradicted'
+      readonly batchId: BatchId
+      readonly txHash: Hash
+      readonly class: RefusalClass
+      /** The words of the endpoint that refused. */
+      readonly words: string
+      readonly endpoint: string
+      readonly at: Millis
+    }
+  | {
       /** The health of an RPC endpoint changed. */
       readonly type: 'endpoint.changed'
       /** Name of the endpoint: host and port. */

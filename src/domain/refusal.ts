@@ -41,6 +41,9 @@ export const REFUSAL_CLASSES = [
 
 export type RefusalClass = (typeof REFUSAL_CLASSES)[number]
 
+/** The operator's patterns: regular expressions per class, compared without regard to case. */
+export type RefusalPatterns = Readonly<Partial<Record<RefusalClass, readonly string[]>>>
+
 /** One refusal by one endpoint. */
 export interface Refusal {
   readonly class: RefusalClass

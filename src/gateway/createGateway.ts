@@ -84,7 +84,8 @@ export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandl
   const signer = localSigner(config.walletPrivateKey)
   const commits = new Commits(store, now)
   const simulatorAt = createSimulators(chain.multicallAddress)
-  const world: World = { config, endpoints, simulatorAt, store, commits, signer, now }
+  const { publish } = hub
+  const world: World = { config, endpoints, simulatorAt, store, commits, signer, publish, now }
   const callers = new Callers()
   const submissions = new Submissions({
     capacity: config.intakeCapacity,
@@ -115,7 +116,7 @@ export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandl
       gas: gasEstimates,
       newId: randomUUID,
       now,
-      redact: createRedactor(secretsOf({ ...config, rpcUrl: chain.rpcUrls })),
+      redact: createRedactor(secretsOf({ ...config, ...chain, rpcUrl: chain.rpcUrls })),
     },
     inspect: hub.follow(inspect),
   })

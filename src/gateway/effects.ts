@@ -16,6 +16,7 @@ import type { Simulate } from '../actors/simulation/simulationMethods.ts'
 import { watchBlocks } from '../actors/watchBlocks.ts'
 import { type Commits, writeRecords } from '../actors/writeRecords.ts'
 import type { GatewayConfig } from '../domain/config.ts'
+import type { GatewayEvent } from '../domain/events.ts'
 import type { Now } from '../domain/primitives.ts'
 import { chainMonitorMachine } from '../machines/chainMonitor/chainMonitor.ts'
 import { intakeMachine } from '../machines/intake/intake.ts'
@@ -26,6 +27,7 @@ import { gatewayMachine } from '../machines/root/root.ts'
 import { walletMachine } from '../machines/wallet/wallet.ts'
 import type { ChainClient } from '../rpc/chainClient.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
+import { refusalClassifier } from '../rpc/refusals.ts'
 import type { RequestStore } from '../store/port.ts'
 
 export interface World {
@@ -37,6 +39,8 @@ export interface World {
   /** The commits of the actors. */
   readonly commits: Commits
   readonly signer: Signer
+  /** Publishes events of effects to observers. */
+  readonly publish: (event: GatewayEvent) => void
   readonly now: Now
 }
 
@@ -74,15 +78,16 @@ function provideWallet({ endpoints, signer, config, now }: World) {
   })
 }
 
-function provideBatch({ endpoints, simulatorAt, store, signer, config, now }: World) {
+function provideBatch({ endpoints, simulatorAt, store, signer, config, publish, now }: World) {
   const registry = config.chain.registryAddress
   const { confirmations } = config.transactions
+  const classify = refusalClassifier(config.chain.refusalPatterns)
   const reading = { endpoints, simulatorAt, store, registry, followed: followedChain }
   return pendingBatchMachine.provide({
     actors: {
       loadBatch: loadBatch({ store }),
       simulateBatch: simulateBatch({ ...reading, confirmations, now }),
-      broadcast: broadcast({ endpoints }),
+      broadcast: broadcast({ endpoints, classify, publish, now }),
       readInclusion: readInclusion({ endpoints, wallet: signer.address }),
       readOutcome: readOutcome(reading),
     },

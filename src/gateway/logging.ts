@@ -13,25 +13,25 @@ export interface GatewayLogger {
 }
 
 export function logEvents(logger: GatewayLogger, hub: EventHub): void {
-  const refusals = new NewTexts()
+  const isNewText = rememberTexts()
   hub.on((event) => {
-    if (event.type === 'transaction.refused' && !refusals.isNew(`${event.class} ${event.words}`)) return
+    if ('words' in event && !isNewText(`${event.type} ${event.endpoint} ${event.words}`)) return
     const line = lineOf(event)
     if (line !== null) logger[line.level](line.fields, line.message)
   })
 }
 
-/** Number of remembered texts. Words with changing numbers are new texts. */
-const MAX_TEXTS = 1_000
+/** Number of texts of nodes that are remembered. */
+const MAX_TEXTS = 256
 
-/** Tells new texts from texts that were logged already. */
-class NewTexts {
-  readonly #known = new Set<string>()
-
-  isNew(text: string): boolean {
-    if (this.#known.has(text)) return false
-    if (this.#known.size === MAX_TEXTS) this.#known.clear()
-    this.#known.add(text)
+/** @returns a function that tells whether a text is new. Numbers and hashes do not count: the same words name other nonces. */
+function rememberTexts(): (text: string) => boolean {
+  const known = new Set<string>()
+  return (text) => {
+    const words = text.replace(/0x[0-9a-f]+|\d+/gi, '#')
+    if (known.has(words)) return false
+    known.add(words)
+    for (const oldest of known) if (known.size > MAX_TEXTS) known.delete(oldest)
     return true
   }
 }
@@ -79,6 +79,11 @@ function lineOf(event: GatewayEvent): Line | null {
       const { batchId: batch, txHash: tx, maxFeePerGas, market } = event
       const message = 'transaction not included at a sufficient price: suspect the endpoint'
       return line('warn', message, { batch, tx, maxFeePerGas, marketFeePerGas: market.maxFeePerGas })
+    }
+    case 'broadcast.contradicted': {
+      const { batchId: batch, txHash: tx, class: kind, words, endpoint } = event
+      const message = 'transaction refused by one endpoint and accepted by another'
+      return line('warn', message, { batch, tx, class: kind, words, endpoint })
     }
     case 'batch.included':
       return line('debug', 'batch included', {

@@ -31,6 +31,9 @@ export function factOf(event: GatewayEvent): Fact | null {
       return { ...event, message: firstLine(event.message) }
     case 'failure.persisted':
       return { ...event, reason: firstLine(event.reason) }
+    case 'transaction.refused':
+    case 'broadcast.contradicted':
+      return { ...event, words: firstLine(event.words) }
     case 'actor.crashed': {
       const { type, actor, message, restarts, at } = event
       return { type, actor, message: firstLine(message), restarts, at }

@@ -147,6 +147,17 @@ export const CATALOGUE = {
     ['actor', 'effect'],
   ),
 
+  refusals: counter(
+    'refusals_total',
+    'Refusals of a transaction by an endpoint while no endpoint accepted it, by class.',
+    ['class'],
+  ),
+  broadcastContradictions: counter(
+    'broadcast_contradictions_total',
+    'Refusals of a transaction that another endpoint accepted, by class: config, gasTooLow or tooLarge.',
+    ['class'],
+  ),
+
   txResubmissions: counter(
     'tx_resubmissions_total',
     'Resubmissions of a transaction, as a replacement or with the same bytes.',
@@ -160,9 +171,6 @@ export const CATALOGUE = {
     'tx_cancels_total',
     'Transactions cancelled: replaced by a self-transfer at the same nonce.',
   ),
-  refusals: counter('refusals_total', 'Broadcasts that no endpoint accepted, by class of the refusal.', [
-    'class',
-  ]),
   endpointSuspicions: counter(
     'endpoint_suspicions_total',
     'Transactions that were not included although their price was at or above the market: the endpoint may have dropped them.',

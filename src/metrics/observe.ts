@@ -48,6 +48,7 @@ function recordersOf(metrics: Instruments): Recorders {
     },
     'transaction.refused': ({ class: kind }) => metrics.refusals.inc({ class: kind }),
     'endpoint.suspected': () => metrics.endpointSuspicions.inc(),
+    'broadcast.contradicted': ({ class: kind }) => metrics.broadcastContradictions.inc({ class: kind }),
     'batch.included': ({ duration, blocksWaited }) => {
       metrics.inclusionDuration.observe(seconds(duration))
       metrics.inclusionBlocks.observe(blocksWaited)

@@ -5,7 +5,7 @@
 import { createPublicClient, custom } from 'viem'
 import type { EndpointView } from '../domain/chain.ts'
 import type { SystemEvent } from '../domain/events.ts'
-import type { DurationMs, Now } from '../domain/primitives.ts'
+import type { DurationMs, Hex, Now } from '../domain/primitives.ts'
 import { CallGate } from './callGate.ts'
 import { type ChainClient, EndpointDownError, isUnavailable } from './chainClient.ts'
 import { failure, failureOf } from './endpointFailure.ts'
@@ -73,6 +73,11 @@ export class Endpoint {
     if (health.state === 'Up') return { name, state: 'Up', message: null, retryAt: null }
     const { state, message, retryAt } = health
     return { name, state, message, retryAt }
+  }
+
+  /** Sends a signed transaction. @throws viem's error when the endpoint refuses, or does not answer */
+  async send(raw: Hex): Promise<void> {
+    await this.client.sendRawTransaction({ serializedTransaction: raw })
   }
 
   /** Probes the endpoint when a probe is due and none is in progress. Resolves with the end of the probe. */

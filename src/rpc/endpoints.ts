@@ -14,9 +14,11 @@ import type { ChainClient } from './chainClient.ts'
 import { Endpoint, type EndpointObserver } from './endpoint.ts'
 import { createHttpLink } from './httpLink.ts'
 import type { RpcLink } from './rpcLink.ts'
+import { SendOnlyEndpoint, type TransactionSender } from './sendOnlyEndpoint.ts'
 import { createSocketLink } from './socketLink.ts'
 
 export type EndpointsConfig = Pick<ChainConfig, 'rpcUrls' | 'rpcTimeout' | 'rpcConcurrency'> &
+  Partial<Pick<ChainConfig, 'sendOnlyRpcUrls'>> &
   Pick<PendingBatchConfig, 'simulationTimeout'>
 
 /** Makes the link to an endpoint. A link connects at its first request. */
@@ -63,19 +65,30 @@ export async function connectEndpoints(
 
 export class Endpoints {
   readonly #all: readonly Endpoint[]
+  readonly #sendOnly: readonly SendOnlyEndpoint[]
   #chainId: number | null = null
   /** Number of the newest known block; null before the first. */
   #head: number | null = null
 
   constructor(config: EndpointsConfig, observe: EndpointObserver, now: Now, open: OpenLink) {
-    const { rpcUrls, rpcTimeout, rpcConcurrency: concurrency, simulationTimeout } = config
-    const names = namesOfUrls(rpcUrls)
+    const {
+      rpcUrls,
+      sendOnlyRpcUrls = [],
+      rpcTimeout,
+      rpcConcurrency: concurrency,
+      simulationTimeout,
+    } = config
+    const names = namesOfUrls([...rpcUrls, ...sendOnlyRpcUrls])
     const timeoutOf = (method: string): DurationMs => (RUNS_CODE.has(method) ? simulationTimeout : rpcTimeout)
     const expected = () => ({ chainId: this.#chainId, head: this.#leastHead() })
     this.#all = rpcUrls.map((url, index) => {
       const name = names[index] ?? ''
       const link = open(url, name)
       return new Endpoint({ name, link, timeoutOf, concurrency, expected, observe, now })
+    })
+    this.#sendOnly = sendOnlyRpcUrls.map((url, index) => {
+      const name = names[rpcUrls.length + index] ?? ''
+      return new SendOnlyEndpoint({ name, link: open(url, name), timeout: rpcTimeout, concurrency, observe })
     })
   }
 
@@ -116,6 +129,13 @@ export class Endpoints {
     return best
   }
 
+  /** The receivers of signed transactions: the endpoints that are up, or else the best one, and the send-only endpoints. */
+  senders(): readonly TransactionSender[] {
+    const best = this.best()
+    const others = this.#all.filter((endpoint) => endpoint !== best && endpoint.isUp)
+    return [best, ...others, ...this.#sendOnly]
+  }
+
   /** @param number of the newest block seen by the block watcher */
   noteHead(number: number): void {
     this.#head = number
@@ -141,7 +161,7 @@ export class Endpoints {
   }
 
   close(): void {
-    for (const endpoint of this.#all) endpoint.close()
+    for (const endpoint of [...this.#all, ...this.#sendOnly]) endpoint.close()
   }
 
   /** Lowest newest block that a probe accepts; null while no endpoint is up to compare with. */

@@ -5,6 +5,8 @@ import { readConnectedSettings } from '../../src/config/read.ts'
 /** A different value for each setting: a mix-up of two settings fails the test. */
 const environment = {
   RPC_URL: 'ws://node:8546, https://other/key',
+  SEND_ONLY_RPC_URLS: 'https://sequencer',
+  REFUSAL_PATTERNS: '{"poolFull":"mempool busy","config":["a","b"]}',
   REGISTRY_ADDRESS: `0x${'Aa'.repeat(20)}`,
   WALLET_PRIVATE_KEY: 'AB'.repeat(32),
   MULTICALL_ADDRESS: `0x${'bb'.repeat(20)}`,
@@ -48,6 +50,8 @@ it('toGatewayConfig puts every setting into the right field, in the units of the
   expect(toGatewayConfig(readConnectedSettings({ environment, flags: {} }))).toEqual({
     chain: {
       rpcUrls: ['ws://node:8546', 'https://other/key'],
+      sendOnlyRpcUrls: ['https://sequencer'],
+      refusalPatterns: { poolFull: ['mempool busy'], config: ['a', 'b'] },
       registryAddress: `0x${'aa'.repeat(20)}`,
       multicallAddress: `0x${'bb'.repeat(20)}`,
       pollInterval: 101,

@@ -33,6 +33,7 @@ export function batchPromises(stage: Stage, effects: Effects, read: () => Snapsh
     if (snapshot.status === 'active') {
       checkInclusion(stage, snapshot)
       const isConfirmed = isIn(snapshot, 'Confirming') || isIn(snapshot, 'Reading')
+      hold('an included attempt is not delivered', isIn(snapshot, 'Delivered') === isConfirmed)
       hold('a reorg causes a new check', event.type !== 'chain.reorged' || !isConfirmed)
       const isOutage = event.type.startsWith('xstate.error')
       hold(
@@ -81,7 +82,7 @@ function checkInclusion(stage: Stage, snapshot: Snapshot): void {
   const { context } = snapshot
   if (isIn(snapshot, 'Confirming') || isIn(snapshot, 'Reading'))
     hold('a batch is confirmed in a block', context.inclusion !== null)
-  if (isIn(snapshot, 'AwaitingInclusion'))
+  if (isIn(snapshot, 'Watching'))
     hold('a batch that awaits inclusion is in no block', context.inclusion === null)
   const reported =
     stage.received<BatchInclusionChanged>('opsBatcher', 'batch.inclusionChanged').at(-1)?.isIncluded ?? false
@@ -135,6 +136,6 @@ function isBroadcast(input: unknown): input is { readonly attempt: TransactionAt
 }
 
 /** Whether a submitted batch is in a state or in a substate of that state. */
-function isIn({ value }: Snapshot, state: 'AwaitingInclusion' | 'Confirming' | 'Reading'): boolean {
+function isIn({ value }: Snapshot, state: 'Delivered' | 'Watching' | 'Confirming' | 'Reading'): boolean {
   return typeof value === 'object' && 'Submitted' in value && JSON.stringify(value.Submitted).includes(state)
 }

@@ -10,6 +10,7 @@ import type {
 } from '../../src/machines/pendingBatch/context.ts'
 import { pendingBatchMachine } from '../../src/machines/pendingBatch/pendingBatch.ts'
 import { BLOCKS_BETWEEN_CHECKS } from '../../src/machines/pendingBatch/rules.ts'
+import { accepted, nonceTooLow, refused, underpriced } from '../machines/support/broadcasts.ts'
 import {
   address,
   attempt,
@@ -37,10 +38,14 @@ const plan = {
   gasLimit: 500_000,
 } as const
 
+const smallPlan = { ...plan, calls: [{ ...plan.calls[0], operations: ['op-1'] }] } as const
+
 const finalized = { type: 'Finalized', txHash: hash('f'), blockNumber: 20, gasUsed: 1 } as const
 
 const first = attempt(7)
 const raised = attempt(7, { maxFeePerGas: 13, maxPriorityFeePerGas: 2 })
+/** Carries the second plan: it is smaller, or has more gas. */
+const planned = attempt(7, { maxFeePerGas: 14, plan: 1 })
 const cancel = attempt(7, { purpose: 'cancel', maxFeePerGas: 17, maxPriorityFeePerGas: 3 })
 const foreign = attempt(7, { maxFeePerGas: 99 })
 
@@ -48,25 +53,34 @@ const IN_BLOCK = found(first, 20)
 const IN_OTHER_BLOCK = found(first, 20, 'c')
 const CANCEL_FOUND = found(cancel, 20)
 
+const PLANNED = simulated(plan)
+const PLANNED_SMALLER = simulated(smallPlan)
+
 const VERDICTS = { type: 'settled', statuses: { 'op-1': finalized, 'op-2': finalized }, gasUsed: 1 }
 const CANCEL_READ = { type: 'settled', statuses: {}, gasUsed: 1 }
 
 const EVENTS: readonly ModelEvent[] = [
-  done('loadBatch', { record: batchRecord({ plan }), attempts: [first] }, 'loaded'),
+  done('loadBatch', { record: batchRecord({ plans: [plan] }), attempts: [first] }, 'loaded'),
   fails('loadBatch'),
-  done('simulateBatch', simulated(plan), 'simulated'),
+  done('simulateBatch', PLANNED, 'simulated'),
   done('simulateBatch', simulated(null), 'nothing is left'),
+  done('simulateBatch', PLANNED_SMALLER, 'planned smaller'),
   fails('simulateBatch'),
-  ...[first, raised, cancel].map((signed, index) => ({
+  ...[first, raised, planned, cancel].map((signed, index) => ({
     type: 'transaction.signed',
     attempt: signed,
-    label: ['signed', 'signed again', 'cancel signed'][index] ?? '',
+    market: { maxFeePerGas: 10, maxPriorityFeePerGas: 1 },
+    label: ['signed', 'signed again', 'signed with the next plan', 'cancel signed'][index] ?? '',
   })),
   { type: 'signature.refused', label: 'refused' },
   { type: 'nonce.next', label: 'nonce is next' },
-  done('broadcast', 'accepted', 'accepted'),
-  done('broadcast', 'underpriced', 'underpriced'),
-  done('broadcast', 'nonceConsumed', 'nonce consumed'),
+  done('broadcast', accepted, 'accepted'),
+  done('broadcast', underpriced, 'underpriced'),
+  done('broadcast', nonceTooLow, 'nonce consumed'),
+  done('broadcast', refused('tooLarge'), 'too large'),
+  done('broadcast', refused('gasTooLow'), 'gas too low'),
+  done('broadcast', refused('funds'), 'refused for funds'),
+  done('broadcast', refused('unknown'), 'refused for an unknown reason'),
   fails('broadcast'),
   done('readInclusion', IN_BLOCK, 'found'),
   done('readInclusion', IN_OTHER_BLOCK, 'found elsewhere'),
@@ -105,22 +119,30 @@ function missing(blockNumber: number, consumedBy: InclusionReport['consumedBy'])
   return { inclusion: null, consumedBy, blockNumber }
 }
 
-/** The context that guards read. Block counters count only in waiting states: otherwise every count would be a state. */
+/** The context that guards read. Counters and times count only in the states that read them: otherwise each would be a state. */
 function view(snapshot: AnyMachineSnapshot): string {
   const context: PendingBatchContext = snapshot.context
-  const { attempts, plan, lastBroadcast, sending, inclusion: seen } = context
-  const indexOf = (txHash: string | undefined) => attempts.findIndex((known) => known.hash === txHash)
-  const isWaiting = snapshot.matches({ Submitted: 'AwaitingInclusion' }) || snapshot.matches('Resubmitting')
+  const { attempts, plans, lastBroadcast, sending, accepted: taken, inclusion: seen } = context
+  const indexOf = (txHash: string | null | undefined) => attempts.findIndex((known) => known.hash === txHash)
+  const isIn = (state: string) => JSON.stringify(snapshot.value).includes(state)
+  const isWaiting = isIn('Resting') || isIn('BackingOff') || isIn('Resubmitting')
   return JSON.stringify({
     attempts: attempts.map(({ purpose, maxFeePerGas }) => `${purpose}${maxFeePerGas}`).join(),
-    onlyFills: context.gapNonce !== null && plan === null,
-    sending: snapshot.matches({ Submitted: 'Broadcasting' }) ? indexOf(sending?.hash) : null,
-    sent: lastBroadcast === null ? null : [indexOf(lastBroadcast.hash), lastBroadcast.accepted],
+    plans: plans.map((each) => each.calls.flatMap(({ operations: ids }) => ids).length).join(),
+    onlyFills: context.gapNonce !== null && plans.length === 0,
+    sending: isIn('Broadcasting') ? indexOf(sending?.hash) : null,
+    sent: lastBroadcast && [indexOf(lastBroadcast.hash), lastBroadcast.refusal?.class ?? 'accepted'],
+    accepted: indexOf(taken),
     inclusion: seen === null ? null : [indexOf(seen.txHash), seen.blockHash.slice(0, 3)],
     isSeen: context.isSeen,
     isNext: context.nextNonceSince !== null,
+    isOffered: context.offeredAt !== null,
     displacedAt: context.displacedAt,
-    pausedAt: JSON.stringify(snapshot.value).includes('Pausing') ? context.pausedAt : null,
+    pausedAt: isIn('Pausing') ? context.pausedAt : null,
+    mustCancel: context.mustCancel,
+    cancelGas: context.cancelGas > 21_000,
+    refusals: Math.min(context.refusedReplacements, 1),
+    backOff: context.backOff > 0,
     ...(isWaiting && {
       lastOffer: context.lastOffer === null ? null : context.headNumber > context.lastOffer.headNumber,
       blocks: Math.min(context.blocksSinceCheck, BLOCKS_BETWEEN_CHECKS - 1),
@@ -130,25 +152,35 @@ function view(snapshot: AnyMachineSnapshot): string {
 }
 
 /**
- * The order of attempts: the first transaction (for a gap: a cancel), a replacement, then a cancel. A check finds only
- * attempts signed before.
+ * The order of attempts: the first transaction (for a gap: a cancel), a replacement or the next plan, then a cancel. A check
+ * finds only attempts signed before.
  */
-function canHappen({ context }: AnyMachineSnapshot, { attempt: signed, output }: ModelEvent): boolean {
-  const { attempts, gapNonce, inclusion: seen }: PendingBatchContext = context
+function canHappen(snapshot: AnyMachineSnapshot, { attempt: signed, output }: ModelEvent): boolean {
+  const { attempts, gapNonce, plans, inclusion: seen }: PendingBatchContext = snapshot.context
+  const isSigned = ({ hash: txHash }: TransactionAttempt) => attempts.some((known) => known.hash === txHash)
   if (output === VERDICTS) return seen?.txHash !== cancel.hash
   if (output === CANCEL_READ) return seen?.txHash === cancel.hash
-  if (output === IN_BLOCK || output === IN_OTHER_BLOCK) return attempts.includes(first)
-  if (output === CANCEL_FOUND) return attempts.includes(cancel)
+  if (output === IN_BLOCK || output === IN_OTHER_BLOCK) return isSigned(first)
+  if (output === CANCEL_FOUND) return isSigned(cancel)
+  if (output === PLANNED_SMALLER) return snapshot.matches({ Submitted: { Delivery: 'Replanning' } })
+  if (output === PLANNED) return snapshot.matches('Simulating')
   if (signed === undefined) return true
-  const order = gapNonce === null ? [first, raised, cancel] : [cancel]
-  return order[attempts.length] === signed
+  if (gapNonce !== null) return signed === cancel && attempts.length === 0
+  if (attempts.length === 0) return signed === first
+  if (isSigned(cancel) || attempts.length > 2) return false
+  return (
+    signed === cancel ||
+    (signed === planned
+      ? plans.length > 1 && !isSigned(planned)
+      : signed === raised && !isSigned(raised) && attempts.length === 1)
+  )
 }
 
 /** A model for each origin of a batch. */
 export const pendingBatchModels: readonly [Model, ...Model[]] = [
   model({ type: 'planned' }),
   model({ type: 'healing', nonce: 7 }),
-  model({ type: 'resumed', record: batchRecord({ plan }), attempts: [first] }),
+  model({ type: 'resumed', record: batchRecord({ plans: [plan] }), attempts: [first] }),
   model({ type: 'revived' }),
 ]
 

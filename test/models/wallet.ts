@@ -16,6 +16,7 @@ import { nextNonce } from '../../src/machines/wallet/nonceStream.ts'
 import { walletMachine } from '../../src/machines/wallet/wallet.ts'
 import { address, attempt, block, chainState } from '../machines/support/samples.ts'
 import { START, type Stage } from '../machines/support/stage.ts'
+import { cancelRequest, MARKET } from '../machines/support/wallet.ts'
 import { after, done, fails, possible } from './support/events.ts'
 import { deferredEffects, logicOf, type Model, pathStage } from './support/model.ts'
 import type { ModelEvent } from './support/paths.ts'
@@ -47,9 +48,10 @@ const EVENTS: readonly ModelEvent[] = [
 function request(batchId: string, nonce: number | null): SignatureRequested {
   return {
     type: 'signature.requested',
-    request: { purpose: 'cancel', batchId },
+    request: cancelRequest(batchId),
     nonce,
     highest: nonce === null ? null : HIGHEST,
+    pricing: 'raise',
   }
 }
 
@@ -69,7 +71,7 @@ function view({ context }: AnyMachineSnapshot): string {
     balance,
     blocks: [blockDue, gapAt, missing],
     requests: [...requests, serving].map((asked) => asked?.nonce),
-    signed: signed?.nonce,
+    signed: signed?.attempt.nonce,
     isSynced: context.syncedAt !== null,
   })
 }
@@ -86,8 +88,8 @@ function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   const isQuiet = ({ type }: ModelEvent) => type !== 'signature.requested' && type !== 'attempts.restored'
   return possible(snapshot, [
     ...EVENTS.filter((event) => !isBusy || isQuiet(event)),
-    done('signAttempt', { type: 'signed', attempt: next } satisfies SignResult, 'signed'),
-    ...(signed === null ? [] : [{ type: 'recorded', token: signed.hash, label: 'recorded' }]),
+    done('signAttempt', { type: 'signed', attempt: next, market: MARKET } satisfies SignResult, 'signed'),
+    ...(signed === null ? [] : [{ type: 'recorded', token: signed.attempt.hash, label: 'recorded' }]),
   ])
 }
 

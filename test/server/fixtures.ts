@@ -75,7 +75,7 @@ export const PENDING_BATCH: BatchRecord = {
   state: 'Pending',
   operations: [OPERATION_ID, COMPANION_ID],
   gasBudget: 12_000_000,
-  plan: null,
+  plans: [],
   createdAt: 1_000,
   simulationCompletedAt: null,
   submittedAt: null,
@@ -87,18 +87,20 @@ export const PENDING_BATCH: BatchRecord = {
 export const FINALIZED_BATCH: BatchRecord = {
   ...PENDING_BATCH,
   state: 'Finalized',
-  plan: {
-    calls: [
-      {
-        target: address('a'),
-        callData: '0x2c92b8a5',
-        operations: [OPERATION_ID, COMPANION_ID],
-        gas: 540_000,
-      },
-    ],
-    callData: '0x82ad56cb',
-    gasLimit: 700_000,
-  },
+  plans: [
+    {
+      calls: [
+        {
+          target: address('a'),
+          callData: '0x2c92b8a5',
+          operations: [OPERATION_ID, COMPANION_ID],
+          gas: 540_000,
+        },
+      ],
+      callData: '0x82ad56cb',
+      gasLimit: 700_000,
+    },
+  ],
   simulationCompletedAt: 1_100,
   submittedAt: 1_200,
   inclusion: { txHash: hash('d'), blockNumber: 99, blockHash: hash('e') },
@@ -136,12 +138,14 @@ export const ATTEMPT: TransactionAttempt = {
   hash: hash('d'),
   nonce: 3,
   purpose: 'batch',
+  plan: 0,
   batchId: BATCH_ID,
   gasLimit: 700_000,
   maxFeePerGas: 2_000_000_000,
   maxPriorityFeePerGas: 1_000_000,
   raw: '0x02f8deadbeef',
   signedAt: 1_150,
+  refusal: null,
 }
 
 export const DETAIL: OperationDetail = {

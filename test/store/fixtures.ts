@@ -2,6 +2,7 @@
 import type {
   BatchId,
   BatchPlan,
+  BatchState,
   FinalizedBatch,
   Inclusion,
   PlannedCall,
@@ -11,6 +12,7 @@ import type { BlockRef } from '../../src/domain/chain.ts'
 import type { OpEnvelope, OperationId } from '../../src/domain/operation.ts'
 import { PriorityClass } from '../../src/domain/operation.ts'
 import type { Address, Hash, Hex, Millis } from '../../src/domain/primitives.ts'
+import type { Refusal } from '../../src/domain/refusal.ts'
 import type { OpStatus } from '../../src/domain/status.ts'
 import type { StoreWrite } from '../../src/domain/writes.ts'
 import type { StoreIdentity } from '../../src/store/port.ts'
@@ -109,6 +111,10 @@ export function plan(operations: readonly number[]): BatchPlan {
   }
 }
 
+export function entered(batch: number, state: BatchState, at = START): StoreWrite {
+  return { type: 'batch.entered', batchId: batchId(batch), state, at }
+}
+
 export function planned(batch: number, operations: readonly number[], at = START): StoreWrite {
   return { type: 'batch.planned', batchId: batchId(batch), plan: plan(operations), at }
 }
@@ -124,19 +130,40 @@ export function attempt(batch: number, n: number): TransactionAttempt {
     hash: attemptHash(batch, n),
     nonce: 40 + batch,
     purpose: n === CANCEL ? 'cancel' : 'batch',
+    plan: n === CANCEL ? null : 0,
     batchId: batchId(batch),
     gasLimit: 8_000_000,
     maxFeePerGas: 9_007_199_254_740_991,
     maxPriorityFeePerGas: n,
     raw: hex(batch * 100 + n, 300),
     signedAt: START + n,
+    refusal: null,
   }
 }
 
-export const signed = (batch: number, n: number): StoreWrite => ({
+/** @param plan position of the plan that the attempt carries */
+export const signed = (batch: number, n: number, plan = 0): StoreWrite => ({
   type: 'attempt.signed',
-  attempt: attempt(batch, n),
+  attempt: { ...attempt(batch, n), ...(n !== CANCEL && { plan }) },
 })
+
+export const REFUSAL: Refusal = {
+  class: 'nodeFeeCap',
+  words: 'tx fee (1.10 ether) exceeds the configured cap (1.00 ether)',
+  code: -32000,
+  endpoint: 'node:8545',
+  limit: 1e18,
+}
+
+export function refused(batch: number, n: number, refusal = REFUSAL): StoreWrite {
+  return {
+    type: 'attempt.refused',
+    batchId: batchId(batch),
+    txHash: attemptHash(batch, n),
+    refusal,
+    at: START,
+  }
+}
 
 export function submitted(batch: number, n: number, at = START): StoreWrite {
   return { type: 'batch.submitted', batchId: batchId(batch), txHash: attemptHash(batch, n), at }
@@ -230,6 +257,7 @@ export const SUBMITTED_BATCH: readonly StoreWrite[] = [
   opened(1, [1, 2], START + 10),
   planned(1, [1, 2], START + 20),
   signed(1, 1),
+  entered(1, 'Submitted'),
   submitted(1, 1, START + 30),
 ]
 

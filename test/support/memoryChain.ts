@@ -20,6 +20,7 @@ import type {
 } from '../../src/machines/pendingBatch/context.ts'
 import type { SignInput, SignResult, WalletReading } from '../../src/machines/wallet/context.ts'
 import { registryCall } from '../../src/registry/worldId/calls.ts'
+import { accepted, nonceTooLow } from '../machines/support/broadcasts.ts'
 
 const NONCE_SELECTOR = registryCall('getSignatureNonce')({ leafIndex: '0x0' }).slice(0, 10)
 const GWEI = 1_000_000_000
@@ -127,28 +128,31 @@ export class MemoryChain {
 
   sign({ request, nonce, highest }: SignInput): SignResult {
     this.#signatures += 1
+    const market = { maxFeePerGas: GWEI, maxPriorityFeePerGas: 1 }
     const isCancel = request.purpose === 'cancel'
     const attempt: TransactionAttempt = {
       hash: hashOf('f', this.#signatures),
       nonce,
       purpose: request.purpose,
+      plan: request.purpose === 'batch' ? request.plan : null,
       batchId: request.batchId,
       gasLimit: isCancel ? 21_000 : request.gasLimit,
       maxFeePerGas: (highest?.maxFeePerGas ?? GWEI) * 2,
       maxPriorityFeePerGas: (highest?.maxPriorityFeePerGas ?? 1) * 2,
       raw: isCancel ? toHex([]) : request.data,
       signedAt: Date.now(),
+      refusal: null,
     }
-    return { type: 'signed', attempt }
+    return { type: 'signed', attempt, market }
   }
 
   broadcast(attempt: TransactionAttempt): BroadcastResult {
-    if (attempt.nonce < this.#nonce) return 'nonceConsumed'
+    if (attempt.nonce < this.#nonce) return nonceTooLow
     const rival = this.#pool.get(attempt.nonce)
     if (rival === undefined || rival.maxFeePerGas < attempt.maxFeePerGas) {
       this.#pool.set(attempt.nonce, attempt)
     }
-    return 'accepted'
+    return accepted
   }
 
   /** The chain has no foreign transactions: `consumedBy` is always null. */

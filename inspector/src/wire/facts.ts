@@ -74,6 +74,21 @@ export type Fact =
       readonly at: Millis
     }
   | {
+      /**
+       * `transaction.refused`: an endpoint refused a transaction, and no endpoint accepted it. `broadcast.contradicted`: another
+       * endpoint accepted it.
+       */
+      readonly type: 'transaction.refused' | 'broadcast.contradicted'
+      readonly batchId: Id
+      readonly txHash: string
+      /** Class of the refusal, for example `funds`. */
+      readonly class: string
+      /** The words of the node. */
+      readonly words: string
+      readonly endpoint: string
+      readonly at: Millis
+    }
+  | {
       readonly type: 'batch.included'
       readonly batchId: Id
       readonly txHash: string

@@ -48,7 +48,7 @@ export interface SignedBatch {
   readonly attempts: readonly TransactionAttempt[]
 }
 
-/** The answers of the endpoints to a broadcast. One acceptance is success. */
+/** The result of a broadcast to all endpoints. `refusals` holds the answers that had arrived by then. */
 export type BroadcastResult =
   | { readonly type: 'accepted'; readonly refusals: readonly Refusal[] }
   /** No endpoint accepted. `refusal` decides what the batch does next. */

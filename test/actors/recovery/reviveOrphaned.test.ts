@@ -81,8 +81,8 @@ describe('settled batches at a start', () => {
     expect((await revive()).settled.batches.map((batch) => batch.batchId)).toEqual([batchId(1)])
     expect([await stateOf(1), await stateOf(2), await stateOf(3)]).toEqual([
       'Finalized',
-      'Submitted',
-      'Submitted',
+      'Pending',
+      'Pending',
     ])
     expect(await store.operation(operationId(2))).toMatchObject({
       state: { state: 'submitted' },
@@ -125,7 +125,7 @@ describe('settled batches at a start', () => {
     await endInBlock(1)
     await chain.client.revert({ id: snapshot })
     expect((await revive()).settled).toEqual(noSettledWork)
-    expect(await stateOf(1)).toBe('Submitted')
+    expect(await stateOf(1)).toBe('Pending')
   })
 
   it('are revived although a node on a different branch answers a read by number', async () => {
@@ -144,7 +144,7 @@ describe('settled batches at a start', () => {
       forMethod('eth_getBlockByNumber', ([number]) => (number === inPlace[0] ? { result: former } : null)),
     )
     expect((await revive(proxy.url)).settled).toEqual(noSettledWork)
-    expect(await stateOf(1)).toBe('Submitted')
+    expect(await stateOf(1)).toBe('Pending')
     await proxy.close()
   })
 
@@ -160,7 +160,7 @@ describe('settled batches at a start', () => {
     expect((await revive(proxy.url)).settled.batches.map(({ batchId: id }) => id)).toEqual(
       [2, 3].map(batchId),
     )
-    expect([await stateOf(1), await stateOf(2)]).toEqual(['Submitted', 'Finalized'])
+    expect([await stateOf(1), await stateOf(2)]).toEqual(['Pending', 'Finalized'])
     await proxy.close()
   })
 

@@ -143,7 +143,7 @@ describe('opsBatcher and operations that leave a batch', () => {
     const { stage, send, effects, batches, context } = ready()
     const [dropped, kept] = [inLane(1, 'a', 3), inLane(2, 'b', 7)]
     await send(dropped, kept)
-    const { plan } = batchRecord()
+    const [plan = null] = batchRecord().plans
     const statuses = { [dropped.id]: FAILED }
     await effects.simulation.resolve({ plan, statuses, evidenceBlock: {}, measured: [], at: stage.now() })
     expect(stage.receivedBy('nonceTracker')).toEqual([

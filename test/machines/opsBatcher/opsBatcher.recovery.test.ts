@@ -88,7 +88,7 @@ describe('opsBatcher with a nonce gap of the wallet', () => {
   })
 
   it('knows the nonce of a batch signed before a restart', () => {
-    const record = batchRecord({ id: 'old', plan: null, operations: [] })
+    const record = batchRecord({ id: 'old', plans: [], operations: [] })
     const all = setting([{ record, operations: [], attempts: [filler] }])
     miss(all, 7)
     expect(all.context().slots).toMatchObject([{ batchId: 'old', gapNonce: 7 }])

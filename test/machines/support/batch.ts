@@ -1,4 +1,5 @@
 /** A pendingBatch in the first state of a test. */
+
 import { createActor } from 'xstate'
 import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { BlockHead } from '../../../src/domain/chain.ts'

@@ -57,6 +57,8 @@ export const gatewayConfig: GatewayConfig = {
   chain: {
     rpcUrls: ['http://127.0.0.1:8545'],
     registryAddress: address('1'),
+    sendOnlyRpcUrls: [],
+    refusalPatterns: {},
     multicallAddress: address('2'),
     pollInterval: 500,
     stallTimeout: 20_000,

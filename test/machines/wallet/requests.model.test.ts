@@ -4,7 +4,7 @@ import { describe, it } from 'vitest'
 import type { SignatureRequested } from '../../../src/machines/protocol.ts'
 import { enqueue, putBack, type Requests } from '../../../src/machines/wallet/requests.ts'
 import { agree, playSequences } from '../../support/sequences.ts'
-import { HIGHEST } from '../support/wallet.ts'
+import { cancelRequest, HIGHEST } from '../support/wallet.ts'
 
 const command = fc.oneof(
   {
@@ -44,7 +44,8 @@ describe('the queue of requests after any sequence of commands', () => {
           const { batchId, nonce } = each
           const highest = nonce === null ? null : { ...HIGHEST, maxFeePerGas: rank }
           const request: SignatureRequested = {
-            ...{ type: 'signature.requested', request: { purpose: 'cancel', batchId }, nonce, highest },
+            ...{ type: 'signature.requested', request: cancelRequest(batchId), nonce, highest },
+            pricing: 'raise',
           }
           const known = entries.find((entry) => nameOf(entry.request) === nameOf(request))
           const others = entries.filter((entry) => entry !== known)

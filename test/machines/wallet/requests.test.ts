@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import type { SignatureRequested } from '../../../src/machines/protocol.ts'
 import { enqueue, isSame, putBack, type Requests } from '../../../src/machines/wallet/requests.ts'
-import { HIGHEST, request } from '../support/wallet.ts'
+import { cancelRequest, HIGHEST, request } from '../support/wallet.ts'
 
 /** A request of a batch, for a given nonce or a new nonce. */
 function asked(batchId: string, nonce: number | null = null): SignatureRequested {
-  return { type: 'signature.requested', request: request(batchId), nonce, highest: null }
+  return { type: 'signature.requested', request: request(batchId), nonce, highest: null, pricing: 'market' }
 }
 
 const cancel: SignatureRequested = {
   type: 'signature.requested',
-  request: { purpose: 'cancel', batchId: 'b' },
+  request: cancelRequest('b'),
   nonce: 5,
   highest: HIGHEST,
+  pricing: 'raise',
 }
 
 const batches = (queue: Requests) => queue.map((entry) => entry.request.batchId)

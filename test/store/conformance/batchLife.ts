@@ -6,13 +6,17 @@ import {
   attempt,
   attemptHash,
   batchId,
+  entered,
   failed,
   hash,
   included,
   inclusion,
   opened,
   operationId,
+  plan,
   planned,
+  REFUSAL,
+  refused,
   result,
   START,
   STATUS,
@@ -28,37 +32,71 @@ export function describeBatchLife(open: OpenHarness): void {
   const test = useStore(open)
   const batchState = async (n: number) => (await test.store.batch(batchId(n)))?.state
 
-  it('goes from Simulating through ReadyToSubmit, Submitted and Resubmitting to Finalized', async () => {
+  it('has the state that its actor entered last', async () => {
     await test.store.commit([accepted(1), opened(1, [1])])
+    expect(await batchState(1)).toBe('Pending')
+    await test.store.commit([entered(1, 'Simulating'), planned(1, [1])])
     expect(await batchState(1)).toBe('Simulating')
-    await test.store.commit([planned(1, [1])])
-    expect(await batchState(1)).toBe('ReadyToSubmit')
-    await test.store.commit([signed(1, 1)])
-    expect(await batchState(1)).toBe('ReadyToSubmit')
-    await test.store.commit([submitted(1, 1)])
-    expect(await batchState(1)).toBe('Submitted')
-    await test.store.commit([signed(1, 2)])
-    expect(await batchState(1)).toBe('Resubmitting')
-    await test.store.commit([submitted(1, 2)])
-    expect(await batchState(1)).toBe('Submitted')
-    await test.store.commit([included(1, inclusion(1, 1)), settled(1, { 1: 'finalized' })])
+    for (const state of ['ReadyToSubmit', 'Submitted', 'Resubmitting', 'Submitted'] as const) {
+      await test.store.commit([entered(1, state)])
+      expect(await batchState(1)).toBe(state)
+    }
+    await test.store.commit([signed(1, 1), submitted(1, 1), settled(1, { 1: 'finalized' })])
+    expect(await batchState(1)).toBe('Finalized')
+    await test.store.commit([entered(1, 'Submitted')])
     expect(await batchState(1)).toBe('Finalized')
   })
 
-  it('returns to Submitted when an older attempt is included, and when the block of the inclusion is orphaned', async () => {
+  it('keeps the time of its simulation when no operation is left', async () => {
+    await test.store.commit([accepted(1), opened(1, [1]), trimmed(1, { 1: 'evicted' })])
+    await test.store.commit([settled(1, { 1: 'evicted' })])
+    expect(await test.store.batch(batchId(1))).toMatchObject({ simulationCompletedAt: START, plans: [] })
+  })
+
+  it('keeps its inclusion until the block is orphaned', async () => {
     await test.store.commit([...SUBMITTED_BATCH, signed(1, 2), included(1, inclusion(1, 1))])
     expect(await test.store.batch(batchId(1))).toMatchObject({
-      state: 'Submitted',
       inclusion: inclusion(1, 1),
       includedAt: START,
     })
     await test.store.commit([included(1, null)])
-    expect(await test.store.batch(batchId(1))).toMatchObject({
-      state: 'Submitted',
-      inclusion: null,
-      includedAt: null,
-    })
+    expect(await test.store.batch(batchId(1))).toMatchObject({ inclusion: null, includedAt: null })
     expect(await test.states(1, 2)).toEqual(['submitted', 'submitted'])
+  })
+
+  it('keeps every plan, and each attempt names its plan', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, planned(1, [1], START + 50), signed(1, 2, 1)])
+    expect(await test.store.batch(batchId(1))).toMatchObject({
+      plans: [plan([1, 2]), plan([1])],
+      simulationCompletedAt: START + 20,
+    })
+    expect((await test.store.attempts(batchId(1))).map((signedAttempt) => signedAttempt.plan)).toEqual([0, 1])
+  })
+
+  it('submits the operations of the plan of the attempt, and keeps the others', async () => {
+    await test.store.commit([...SUBMITTED_BATCH, planned(1, [1]), signed(1, 2, 1), submitted(1, 2)])
+    const hashes = await Promise.all([1, 2].map((n) => test.store.status(operationId(n))))
+    expect(hashes.map((status) => status?.state)).toEqual([
+      { state: 'submitted', txHash: attemptHash(1, 2) },
+      { state: 'submitted', txHash: attemptHash(1, 1) },
+    ])
+    expect((await test.store.recover(START)).batches).toMatchObject([
+      { operations: [{ id: operationId(1) }, { id: operationId(2) }] },
+    ])
+  })
+
+  it('keeps the last refusal of each attempt', async () => {
+    const other = { ...REFUSAL, words: 'txpool is full', class: 'poolFull' as const, limit: null }
+    await test.store.commit([
+      ...SUBMITTED_BATCH,
+      signed(1, 2),
+      refused(1, 1),
+      refused(1, 2),
+      refused(1, 2, other),
+    ])
+    expect((await test.store.attempts(batchId(1))).map(({ refusal }) => refusal)).toEqual([REFUSAL, other])
+    await test.reopen()
+    expect((await test.store.attempts(batchId(1))).map(({ refusal }) => refusal)).toEqual([REFUSAL, other])
   })
 
   it('shows the last broadcast in its operations, and keeps the time of its first broadcast', async () => {

@@ -28,9 +28,10 @@ interface NaiveOperation {
 
 interface NaiveBatch {
   readonly operations: readonly OperationId[]
-  readonly planned: readonly OperationId[] | null
+  /** The operations of each plan. */
+  readonly plans: readonly (readonly OperationId[])[]
   readonly trimmed: readonly OperationId[]
-  readonly attempts: readonly Pick<TransactionAttempt, 'hash' | 'purpose'>[]
+  readonly attempts: readonly Pick<TransactionAttempt, 'hash' | 'purpose' | 'plan'>[]
   readonly inclusion: Inclusion | null
   readonly settled: boolean
   /** The operations finalized or failed by the settlement. */
@@ -73,7 +74,7 @@ export class NaiveStore {
   recover(): NaiveRecovery {
     for (const [id, batch] of this.batches) {
       if (batch.settled) continue
-      const carried = batch.attempts.length > 0 ? (batch.planned ?? []) : []
+      const carried = batch.attempts.length > 0 ? (batch.plans[0] ?? []) : []
       for (const [operationId, operation] of this.operations) {
         const isUnsigned =
           operation.batchId === id && operation.state === 'batching' && !carried.includes(operationId)
@@ -86,18 +87,18 @@ export class NaiveStore {
       queued: operations.filter(([, { state }]) => state === 'queued').map(([id]) => id),
       batches: [...this.batches]
         .filter(([, { settled }]) => !settled)
-        .map(([id, { planned }]) => ({
+        .map(([id, { plans }]) => ({
           id,
-          operations: (planned ?? []).filter((each) => isInBatch(this.operations.get(each), id)),
+          operations: (plans[0] ?? []).filter((each) => isInBatch(this.operations.get(each), id)),
         })),
       nextSequence: 1 + Math.max(0, ...operations.map(([, { sequence }]) => sequence)),
     }
   }
 
   settledSince(blockNumber: number): NaiveSettledWork {
-    const batches = [...this.batches].flatMap(([batchId, { settled, inclusion, planned, verdicts }]) =>
+    const batches = [...this.batches].flatMap(([batchId, { settled, inclusion, plans, verdicts }]) =>
       settled && inclusion !== null && inclusion.blockNumber >= blockNumber
-        ? [{ batchId, inclusion, operations: (planned ?? []).filter((id) => verdicts.includes(id)) }]
+        ? [{ batchId, inclusion, operations: (plans[0] ?? []).filter((id) => verdicts.includes(id)) }]
         : [],
     )
     const operations = [...this.operations]
@@ -132,7 +133,7 @@ export class NaiveStore {
         require(!this.batches.has(write.batchId))
         this.batches.set(write.batchId, {
           operations: write.operations,
-          planned: null,
+          plans: [],
           trimmed: [],
           attempts: [],
           inclusion: null,
@@ -143,9 +144,8 @@ export class NaiveStore {
       case 'batch.planned': {
         const batch = this.#batch(write.batchId)
         if (batch.settled) return []
-        require(batch.planned === null)
         const planned = write.plan.calls.flatMap(({ operations }) => operations)
-        this.batches.set(write.batchId, { ...batch, planned })
+        this.batches.set(write.batchId, { ...batch, plans: [...batch.plans, planned] })
         return []
       }
       case 'batch.trimmed': {
@@ -157,18 +157,25 @@ export class NaiveStore {
         return this.#applyStatuses(batchId, Object.entries(statuses), evidenceBlock)
       }
       case 'attempt.signed': {
-        const { batchId, hash, purpose } = write.attempt
+        const { batchId, hash, purpose, plan } = write.attempt
         const batch = this.#batch(batchId)
         if (batch.attempts.some((each) => each.hash === hash)) return []
-        this.batches.set(batchId, { ...batch, attempts: [...batch.attempts, { hash, purpose }] })
+        this.batches.set(batchId, { ...batch, attempts: [...batch.attempts, { hash, purpose, plan }] })
         return []
       }
+      case 'attempt.refused':
+        require(this.#batch(write.batchId).attempts.some(({ hash }) => hash === write.txHash))
+        return []
+      case 'batch.entered':
+        this.#batch(write.batchId)
+        return []
       case 'batch.submitted': {
-        const { planned, attempts } = this.#batch(write.batchId)
+        const { plans, attempts } = this.#batch(write.batchId)
         const attempt = attempts.find(({ hash }) => hash === write.txHash)
         require(attempt !== undefined)
         if (attempt.purpose === 'cancel') return []
-        require(planned !== null)
+        const planned = plans[attempt.plan ?? 0]
+        require(planned !== undefined)
         const { txHash } = write
         return planned.flatMap((id) => this.#move(id, 'submitted', { txHash }, write.batchId))
       }
@@ -203,7 +210,7 @@ export class NaiveStore {
         if (!batch.settled) return []
         require(batch.attempts.length > 0)
         const txHash = batch.attempts.findLast(({ purpose }) => purpose === 'batch')?.hash ?? null
-        for (const id of (batch.planned ?? []).filter((each) => batch.verdicts.includes(each))) {
+        for (const id of (batch.plans[0] ?? []).filter((each) => batch.verdicts.includes(each))) {
           const operation = this.operations.get(id)
           require(operation !== undefined && txHash !== null)
           this.operations.set(id, { ...operation, state: 'submitted', txHash, status: null })

@@ -123,7 +123,7 @@ export function describeReading(open: OpenHarness): void {
       gasLimit: 2 ** 24,
     }
     await test.store.commit([opened(1, []), { type: 'batch.planned', batchId: batchId(1), plan, at: START }])
-    expect((await test.store.batch(batchId(1)))?.plan).toEqual(plan)
+    expect((await test.store.batch(batchId(1)))?.plans).toEqual([plan])
   })
 
   it('is bound to one registry on one chain', async () => {

@@ -56,7 +56,7 @@ export function describeRevival(open: OpenHarness): void {
       expect(await test.store.status(operationId(n))).toEqual({ kind: envelope(n).kind, state })
     }
     expect(await test.store.batch(batchId(1))).toMatchObject({
-      state: 'Submitted',
+      state: 'Pending',
       createdAt: START + 10,
       simulationCompletedAt: START + 20,
       submittedAt: START + 30,
@@ -137,7 +137,7 @@ export function describeRevival(open: OpenHarness): void {
       operations: [],
     })
     await test.store.commit([revived(1)])
-    expect(await test.store.batch(batchId(1))).toMatchObject({ state: 'Submitted', result: null })
+    expect(await test.store.batch(batchId(1))).toMatchObject({ state: 'Pending', result: null })
     expect(await test.states(1, 2)).toEqual(['queued', 'queued'])
   })
 
@@ -188,7 +188,7 @@ export function describeCancels(open: OpenHarness): void {
   it('is not shown as the transaction of an operation', async () => {
     await test.store.commit([...SUBMITTED_BATCH, signed(1, CANCEL)])
     expect(await test.store.commit([submitted(1, CANCEL, START + 99)])).toEqual([])
-    expect((await test.store.batch(batchId(1)))?.state).toBe('Submitted')
+    expect((await test.store.batch(batchId(1)))?.state).toBe('Pending')
     expect(await test.store.operation(operationId(1))).toMatchObject({
       state: { state: 'submitted', txHash: attemptHash(1, 1) },
       updatedAt: START + 30,
@@ -231,7 +231,7 @@ export function describeCancels(open: OpenHarness): void {
     ]
     expect(await recovered()).toMatchObject(resumable('Simulating', null))
     expect(await test.store.commit([submitted(1, CANCEL, START + 30)])).toEqual([])
-    expect(await recovered()).toMatchObject(resumable('Submitted', START + 30))
+    expect(await recovered()).toMatchObject(resumable('Pending', START + 30))
 
     await test.store.commit([included(1, where), settled(1, {}, { where, failure: 'filled a gap' })])
     expect(await recovered()).toEqual([])
@@ -240,6 +240,6 @@ export function describeCancels(open: OpenHarness): void {
       operations: [],
     })
     await test.store.commit([revived(1)])
-    expect(await recovered()).toMatchObject(resumable('Submitted', START + 30))
+    expect(await recovered()).toMatchObject(resumable('Pending', START + 30))
   })
 }

@@ -116,7 +116,7 @@ describe('the simulated chain and a real node', () => {
       await stage.bench.mine()
       return [outcome, waiting, before, await stage.again(hash), await stage.inclusion(hash)]
     })
-    expect(seen).toMatchObject(['accepted', 'accepted', null, 'nonceConsumed', { status: 'success' }])
+    expect(seen).toMatchObject(['accepted', 'accepted', null, 'nonceTooLow', { status: 'success' }])
   })
 
   it('accept and refuse replacements by equal rules, for each fee', async () => {
@@ -132,7 +132,7 @@ describe('the simulated chain and a real node', () => {
       return { outcomes, isIncluded: places.map((place) => place !== null), nonce: await stage.nonce() }
     })
     const outcomes = seen.outcomes.map(({ outcome }) => outcome)
-    expect(outcomes).toEqual(['accepted', 'underpriced', 'underpriced', 'accepted'])
+    expect(outcomes).toEqual(['accepted', 'replacement', 'replacement', 'accepted'])
     expect(seen).toMatchObject({ isIncluded: [false, false, false, true], nonce: 5 })
   })
 
@@ -170,7 +170,7 @@ describe('the simulated chain and a real node', () => {
       ]
       return outcomes.map(({ outcome }) => outcome)
     })
-    expect(seen).toEqual(['nonceConsumed', 'underpriced', 'refused', 'refused', 'refused', 'refused'])
+    expect(seen).toEqual(['nonceTooLow', 'feeBelowBlock', 'funds', 'gasTooLow', 'unknown', 'tooLarge'])
   })
 
   it('have an equal base fee in each block', async () => {
@@ -262,7 +262,7 @@ describe('the simulated chain and a real node', () => {
       return (await stage.offer({ nonce, fee: 10.5 * GWEI, tip })).outcome
     }
     expect(await offerTwice(anvil, 1.05 * GWEI)).toBe('accepted')
-    expect(await offerTwice(world, 1.05 * GWEI)).toBe('underpriced')
+    expect(await offerTwice(world, 1.05 * GWEI)).toBe('replacement')
   })
 })
 

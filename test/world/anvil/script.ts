@@ -1,4 +1,5 @@
 /** The script for every chain: the transactions, and the compared observations. */
+
 import { type Hex, numberToHex, type TransactionReceipt } from 'viem'
 import { broadcast } from '../../../src/actors/broadcast.ts'
 import { localSigner } from '../../../src/actors/signing/signer.ts'
@@ -19,8 +20,9 @@ import { attribute } from '../../../src/registry/worldId/attribution.ts'
 import { foldCreates } from '../../../src/registry/worldId/fold.ts'
 import { registryLog } from '../../../src/registry/worldId/logs.ts'
 import { registryDomain } from '../../../src/registry/worldId/typedData.ts'
-import { isUnavailable } from '../../../src/rpc/chainClient.ts'
-import { pinned, runActor } from '../../support/runActor.ts'
+import { refusalClassifier } from '../../../src/rpc/refusals.ts'
+import { runActor } from '../../support/runActor.ts'
+import { sendersOf } from '../../support/senders.ts'
 import { callDataOf } from '../callData.ts'
 import { diceOf } from '../dice.ts'
 import { WALLET_KEY } from '../settings.ts'
@@ -84,16 +86,22 @@ export class Stage {
       raw,
       nonce: 0,
       purpose: 'batch',
+      plan: 0,
       batchId: '',
       gasLimit: 0,
       maxFeePerGas: 0,
       maxPriorityFeePerGas: 0,
       signedAt: 0,
+      refusal: null,
     } as const
-    const logic = broadcast({ endpoints: pinned(this.bench.client) })
-    return runActor(logic, { attempt }).catch((error: unknown) =>
-      isUnavailable(error) ? 'unavailable' : 'refused',
-    )
+    const logic = broadcast({
+      endpoints: sendersOf(this.bench.client),
+      classify: refusalClassifier({}),
+      publish: () => {},
+      now: () => 0,
+    })
+    const result = await runActor(logic, { attempt })
+    return result.type === 'accepted' ? 'accepted' : result.refusal.class
   }
 
   /** Sends a batch of calls to the registry, and mines the batch. */
