@@ -1,6 +1,7 @@
 /** The model of a pendingBatch: the events of each state, and the context that guards read. */
 import { type AnyMachineSnapshot, createActor } from 'xstate'
 import type { TransactionAttempt } from '../../src/domain/batch.ts'
+import type { Refusal } from '../../src/domain/refusal.ts'
 import type {
   BatchOrigin,
   InclusionReport,
@@ -119,19 +120,19 @@ function missing(blockNumber: number, consumedBy: InclusionReport['consumedBy'])
   return { inclusion: null, consumedBy, blockNumber }
 }
 
-/** The context that guards read. Counters and times count only in the states that read them: otherwise each would be a state. */
+/** The context that guards read. A counter or a time counts only in the states that read it: otherwise each would be a state. */
 function view(snapshot: AnyMachineSnapshot): string {
   const context: PendingBatchContext = snapshot.context
-  const { attempts, plans, lastBroadcast, sending, accepted: taken, inclusion: seen } = context
+  const { attempts, plans, lastBroadcast, sending, accepted: taken, inclusion: seen, lastOffer } = context
   const indexOf = (txHash: string | null | undefined) => attempts.findIndex((known) => known.hash === txHash)
-  const isIn = (state: string) => JSON.stringify(snapshot.value).includes(state)
-  const isWaiting = isIn('Resting') || isIn('BackingOff') || isIn('Resubmitting')
+  const value = JSON.stringify(snapshot.value)
+  const isIn = (...states: readonly string[]) => states.some((state) => value.includes(state))
   return JSON.stringify({
     attempts: attempts.map(({ purpose, maxFeePerGas }) => `${purpose}${maxFeePerGas}`).join(),
-    plans: plans.map((each) => each.calls.flatMap(({ operations: ids }) => ids).length).join(),
+    plans: plans.map(({ calls }) => calls.flatMap(({ operations: ids }) => ids).length),
     onlyFills: context.gapNonce !== null && plans.length === 0,
     sending: isIn('Broadcasting') ? indexOf(sending?.hash) : null,
-    sent: lastBroadcast && [indexOf(lastBroadcast.hash), lastBroadcast.refusal?.class ?? 'accepted'],
+    sent: lastBroadcast && [indexOf(lastBroadcast.hash), kindOf(lastBroadcast.refusal)],
     accepted: indexOf(taken),
     inclusion: seen === null ? null : [indexOf(seen.txHash), seen.blockHash.slice(0, 3)],
     isSeen: context.isSeen,
@@ -140,15 +141,22 @@ function view(snapshot: AnyMachineSnapshot): string {
     displacedAt: context.displacedAt,
     pausedAt: isIn('Pausing') ? context.pausedAt : null,
     mustCancel: context.mustCancel,
-    cancelGas: context.cancelGas > 21_000,
     refusals: Math.min(context.refusedReplacements, 1),
-    backOff: context.backOff > 0,
-    ...(isWaiting && {
-      lastOffer: context.lastOffer === null ? null : context.headNumber > context.lastOffer.headNumber,
-      blocks: Math.min(context.blocksSinceCheck, BLOCKS_BETWEEN_CHECKS - 1),
-      broadcast: Math.min(context.blocksSinceBroadcast, 1),
+    backOff: isIn('BackingOff') ? context.backOff > 0 : null,
+    ...(isIn('Resting', 'BackingOff', 'Replanning') && {
+      lastOffer: lastOffer === null ? null : context.headNumber > lastOffer.headNumber,
     }),
+    ...(isIn('Watching', 'Resubmitting') && {
+      blocks: Math.min(context.blocksSinceCheck, BLOCKS_BETWEEN_CHECKS - 1),
+    }),
+    ...(isIn('Resting') && { broadcast: Math.min(context.blocksSinceBroadcast, 1) }),
   })
+}
+
+/** The guards tell only these refusals apart. */
+function kindOf(refusal: Refusal | null): string {
+  if (refusal === null) return 'accepted'
+  return refusal.class === 'unknown' ? 'unknown' : 'refused'
 }
 
 /**
@@ -167,24 +175,46 @@ function canHappen(snapshot: AnyMachineSnapshot, { attempt: signed, output }: Mo
   if (signed === undefined) return true
   if (gapNonce !== null) return signed === cancel && attempts.length === 0
   if (attempts.length === 0) return signed === first
-  if (isSigned(cancel) || attempts.length > 2) return false
-  return (
-    signed === cancel ||
-    (signed === planned
-      ? plans.length > 1 && !isSigned(planned)
-      : signed === raised && !isSigned(raised) && attempts.length === 1)
-  )
+  if (attempts.length > 1) return false
+  return signed === cancel || (signed === planned ? plans.length > 1 : signed === raised)
 }
 
-/** A model for each origin of a batch. */
+/**
+ * The regions of a submitted batch run in parallel, and all pairs of their states are too many. So some models vary the
+ * delivery, and others vary the evidence. The events of the other region are limited to these.
+ */
+const FEW = {
+  delivery: new Set(['found', 'not found', 'block']),
+  evidence: new Set(['accepted', 'simulated', 'signed', 'signed again', 'refused']),
+} as const
+const EVIDENCE = /readInclusion|readOutcome|block|reorg/
+const DELIVERY = /broadcast|simulateBatch|signed|signature/
+
+type Focus = 'delivery' | 'evidence'
+
+function isInFocus(snapshot: AnyMachineSnapshot, { type, label }: ModelEvent, focus: Focus): boolean {
+  const { nextNonceSince, attempts, blocksSinceCheck, origin }: PendingBatchContext = snapshot.context
+  // From `Submitted` on, a revived batch is like a resumed batch.
+  if (origin === 'revived' && !snapshot.matches('Pending')) return false
+  if (focus === 'evidence') return !DELIVERY.test(type) || FEW.evidence.has(label)
+  // Delivery begins when the nonce is next, and no check becomes due by the number of blocks.
+  if (label === 'nonce is next') return attempts.length === 0 && nextNonceSince === null
+  if (label === 'signed' || label === 'cancel signed') return nextNonceSince !== null
+  if (label === 'block') return blocksSinceCheck < 2
+  return !EVIDENCE.test(type) || FEW.delivery.has(label)
+}
+
+/** Models for each origin of a batch. */
 export const pendingBatchModels: readonly [Model, ...Model[]] = [
-  model({ type: 'planned' }),
-  model({ type: 'healing', nonce: 7 }),
-  model({ type: 'resumed', record: batchRecord({ plans: [plan] }), attempts: [first] }),
-  model({ type: 'revived' }),
+  model({ type: 'planned' }, 'delivery'),
+  model({ type: 'healing', nonce: 7 }, 'delivery'),
+  model({ type: 'healing', nonce: 7 }, 'evidence'),
+  model({ type: 'resumed', record: batchRecord({ plans: [plan] }), attempts: [first] }, 'evidence'),
+  model({ type: 'resumed', record: batchRecord({ plans: [plan] }), attempts: [first, cancel] }, 'evidence'),
+  model({ type: 'revived' }, 'evidence'),
 ]
 
-function model(origin: BatchOrigin): Model {
+function model(origin: BatchOrigin, focus: Focus): Model {
   const input: PendingBatchInput = {
     batchId: 'batch-1',
     operations: origin.type === 'healing' ? [] : operations,
@@ -198,7 +228,10 @@ function model(origin: BatchOrigin): Model {
   return {
     machine: pendingBatchMachine,
     input,
-    events: (snapshot) => possible(snapshot, EVENTS).filter((event) => canHappen(snapshot, event)),
+    events: (snapshot) =>
+      possible(snapshot, EVENTS).filter(
+        (event) => isInFocus(snapshot, event, focus) && canHappen(snapshot, event),
+      ),
     view,
     sent: [
       ...['transaction.signed', 'signature.refused', 'nonce.next'],

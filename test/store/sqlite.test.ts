@@ -13,6 +13,7 @@ import { describeStoreConformance } from './conformance.ts'
 import {
   accepted,
   batchId,
+  CANCEL,
   failed,
   included,
   inclusion,
@@ -22,6 +23,7 @@ import {
   START,
   SUBMITTED_BATCH,
   settled,
+  signed,
   trimmed,
 } from './fixtures.ts'
 
@@ -31,8 +33,26 @@ afterAll(() => rmSync(folder, { recursive: true }))
 let files = 0
 const newPath = () => join(folder, `${++files}.sqlite`)
 
+/** Turns the current tables into the tables of version 5. */
+const BACK_TO_FIFTH_VERSION = `
+  ALTER TABLE attempts DROP COLUMN plan;
+  ALTER TABLE attempts DROP COLUMN refusal;
+  DROP INDEX plans_of_batch;
+  ALTER TABLE plans RENAME TO plansAfter;
+  CREATE TABLE plans (
+    batch INTEGER PRIMARY KEY REFERENCES batches (number) ON DELETE CASCADE,
+    gasLimit INTEGER NOT NULL,
+    calls TEXT NOT NULL,
+    callData BLOB NOT NULL
+  ) STRICT;
+  INSERT INTO plans SELECT batch, gasLimit, calls, callData FROM plansAfter;
+  DROP TABLE plansAfter;
+  UPDATE meta SET value = '5' WHERE key = 'schemaVersion';
+`
+
 /** Turns the current tables into the tables of version 3. */
 const BACK_TO_THIRD_VERSION = `
+  ${BACK_TO_FIFTH_VERSION}
   DROP INDEX batches_settled;
   DROP INDEX batches_included;
   DROP INDEX operations_settled;
@@ -124,8 +144,8 @@ describe('a SQLite file', () => {
   it('is refused if written by a newer version or a foreign program', async () => {
     const newer = newPath()
     await openSqliteStore(newer).close()
-    new Driver(newer).exec(`UPDATE meta SET value = '5' WHERE key = 'schemaVersion'`)
-    expect(() => openSqliteStore(newer)).toThrow(/schema version 5 and this program knows version 4/)
+    new Driver(newer).exec(`UPDATE meta SET value = '7' WHERE key = 'schemaVersion'`)
+    expect(() => openSqliteStore(newer)).toThrow(/schema version 7 and this program knows version 6/)
     expect(await failureOf(() => openSqliteStore(newer))).toBe('schema')
 
     const foreign = newPath()
@@ -152,6 +172,21 @@ describe('a SQLite file', () => {
 
     const migrated = openSqliteStore(path)
     expect(await migrated.settledSince(0)).toEqual(before)
+    await migrated.close()
+  })
+
+  it('of version 5 keeps the plan of each batch, and its attempts name the plan', async () => {
+    const path = newPath()
+    const store = openSqliteStore(path)
+    await store.commit([...SUBMITTED_BATCH, signed(1, CANCEL)])
+    const before = [await store.batch(batchId(1)), await store.attempts(batchId(1))]
+    await store.close()
+    const former = new Driver(path)
+    former.exec(BACK_TO_FIFTH_VERSION)
+    former.close()
+
+    const migrated = openSqliteStore(path)
+    expect([await migrated.batch(batchId(1)), await migrated.attempts(batchId(1))]).toEqual(before)
     await migrated.close()
   })
 
@@ -186,13 +221,14 @@ describe('a SQLite file', () => {
   it.each([
     ['1', BACK_TO_FIRST_VERSION],
     ['3', BACK_TO_THIRD_VERSION],
+    ['5', BACK_TO_FIFTH_VERSION],
   ])('has the same tables when migrated from version %s as when created', async (_, goBack) => {
     const [created, migrated] = [newPath(), newPath()]
     for (const path of [created, migrated]) await openSqliteStore(path).close()
     new Driver(migrated).exec(goBack)
     await openSqliteStore(migrated).close()
     const columns = (path: string) =>
-      ['batches', 'operations'].map((table) =>
+      ['batches', 'plans', 'attempts', 'operations'].map((table) =>
         new Driver(path).prepare(`SELECT * FROM pragma_table_info('${table}')`).all(),
       )
     const indexes = (path: string) =>

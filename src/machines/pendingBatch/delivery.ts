@@ -73,6 +73,11 @@ export const delivery = batchSetup.createStateConfig({
             ],
           },
           {
+            guard: takes('sign'),
+            target: '#pendingBatch.Resubmitting',
+            actions: [noteRefused, { type: 'beginResubmitting', params: { reason: 'TooLarge' } }],
+          },
+          {
             guard: takes('cancel'),
             target: '#pendingBatch.Resubmitting',
             actions: [

@@ -13,10 +13,11 @@ import { newestAttempt, planOf } from './rules.ts'
  * - `raise`: replace at higher fees.
  * - `shrink`: plan again with fewer operations, at the same nonce and fees.
  * - `addGas`: sign again with a higher gas limit, at the same nonce and fees.
+ * - `sign`: such a plan exists already, and its signature was refused or is delayed.
  * - `cancel`: no smaller plan is possible.
  * - `backOff`: the same bytes again after a pause.
  */
-export type Edge = 'rest' | 'check' | 'raise' | 'shrink' | 'addGas' | 'cancel' | 'backOff'
+export type Edge = 'rest' | 'check' | 'raise' | 'shrink' | 'addGas' | 'sign' | 'cancel' | 'backOff'
 
 /** Only the edge `raise` changes a price. */
 const EDGES: Readonly<Record<RefusalClass, Edge>> = {
@@ -45,6 +46,7 @@ export function edgeAfter(context: PendingBatchContext, result: BroadcastResult,
   if (edge === 'raise') return canReplace ? 'raise' : 'backOff'
   if (edge !== 'shrink' && edge !== 'addGas') return edge
   const sent = sentAttempt(context)
+  if (sent.plan !== null && sent.plan < context.plans.length - 1) return 'sign'
   if (edge === 'addGas' && gasAfter(context, result.refusal) !== null) return 'addGas'
   if (sent.purpose === 'cancel') return 'backOff'
   return countOf(planOf(context, sent)) > 1 ? 'shrink' : 'cancel'

@@ -145,12 +145,11 @@ function createSubmit(
 ): WriteHandler<'batch.submitted'> {
   const select = database.prepare<
     { number: BatchNumber; txHash: Hash },
-    Pick<TransactionAttempt, 'purpose'> & { calls: string | null }
-  >(`
-    SELECT purpose, (
-      SELECT calls FROM plans WHERE plans.batch = :number ORDER BY plans.number LIMIT 1 OFFSET coalesce(plan, 0)
-    ) AS calls
-    FROM attempts WHERE batch = :number AND hash = :txHash`)
+    Pick<TransactionAttempt, 'purpose' | 'plan'>
+  >('SELECT purpose, plan FROM attempts WHERE batch = :number AND hash = :txHash')
+  const selectPlan = database.prepare<{ number: BatchNumber; plan: number }, { calls: string }>(
+    'SELECT calls FROM plans WHERE batch = :number ORDER BY number LIMIT 1 OFFSET :plan',
+  )
   const update = database.prepare<{ number: BatchNumber; at: Millis }>(`
     UPDATE batches SET submittedAt = coalesce(submittedAt, :at)
     WHERE number = :number AND settledAt IS NULL`)
@@ -162,8 +161,9 @@ function createSubmit(
     }
     update.run({ number, at })
     if (attempt.purpose === 'cancel') return []
-    if (attempt.calls === null) throw new StoreError('conflict', `batch ${batchId} has no plan`)
-    return move(plannedOperations(attempt.calls), {
+    const plan = selectPlan.first({ number, plan: attempt.plan ?? 0 })
+    if (plan === undefined) throw new StoreError('conflict', `batch ${batchId} has no plan`)
+    return move(plannedOperations(plan.calls), {
       to: 'submitted',
       at,
       within: { id: batchId, number },

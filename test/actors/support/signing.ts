@@ -44,7 +44,13 @@ export function sign(
     config: { ...transactions, maxFeeMultiplier: 1_000, ...config },
     now: () => SIGNED_AT,
   })
-  return runActor<SignResult, SignInput>(logic, { request: batchRequest, nonce: 5, highest: null, pricing: 'raise', ...input })
+  return runActor<SignResult, SignInput>(logic, {
+    request: batchRequest,
+    nonce: 5,
+    highest: null,
+    pricing: 'raise',
+    ...input,
+  })
 }
 
 /** @throws Error when nothing is signed */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { OpStatus } from '../../../src/domain/status.ts'
 import { marginalGas } from '../../../src/policy/gasModel.ts'
+import { confirmed, submitted } from '../support/batch.ts'
 import { FAILED, ready, setting } from '../support/batcher.ts'
 import { attempt, batchRecord, block, chainState, inclusion, inLane, op } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
@@ -21,7 +22,7 @@ describe('opsBatcher starting a batch', () => {
     const { stage, batcher, send, child, effects } = ready()
     await send(op(1), op(2))
     const at = START + 100
-    expect(stage.receivedBy('requestTracker')).toEqual([
+    expect(stage.receivedBy('requestTracker').slice(0, 1)).toEqual([
       {
         type: 'record.requested',
         writes: [
@@ -113,14 +114,14 @@ describe('opsBatcher and the messages to its batches', () => {
       consumedBy: null,
       blockNumber: 5,
     })
-    expect(child(0)?.getSnapshot().value).toEqual({ Submitted: 'Confirming' })
+    expect(child(0)?.getSnapshot().value).toEqual(confirmed)
     batcher.send({
       type: 'chain.reorged',
       depth: 1,
       orphanedFrom: 5,
       head: block(5, { branch: 'c' }),
     })
-    expect(child(0)?.getSnapshot().value).toEqual({ Submitted: 'Checking' })
+    expect(child(0)?.getSnapshot().value).toEqual(submitted('Resting', 'Checking'))
   })
 
   it('ignores messages about an unknown batch', () => {
@@ -203,7 +204,7 @@ describe('opsBatcher after a restart', () => {
     )
     expect(effects.look.inputs.map(({ nonce }) => nonce)).toEqual([1, 2, 3])
     expect(child(2)?.getSnapshot()).toMatchObject({
-      value: { Submitted: 'Checking' },
+      value: submitted('Broadcasting', 'Checking'),
       context: { batchId: 'old-3', gasCap: 3_000_000, createdAt: START - 5_000 },
     })
     expect(context().resumable).toEqual([])

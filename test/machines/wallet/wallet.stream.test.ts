@@ -4,6 +4,7 @@ import { attempt } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 import {
   ADDRESS,
+  cancelRequest,
   delivered,
   healing,
   isNext,
@@ -162,7 +163,7 @@ describe('wallet with a gap in its nonces', () => {
     askCancel('healer', 7, null)
     expect(state()).toEqual({ Ready: 'Signing' })
     expect(signing.inputs).toEqual([
-      { request: { purpose: 'cancel', batchId: 'healer' }, nonce: 7, highest: null },
+      { request: cancelRequest('healer'), nonce: 7, highest: null, pricing: 'raise' },
     ])
     await serve(filler)
     expect(stage.receivedBy('opsBatcher').at(-1)).toEqual(delivered(filler))
@@ -195,7 +196,9 @@ describe('wallet with a gap in its nonces', () => {
     const { ask, see, signing } = await healing()
     ask('batch-3')
     see(4)
-    expect(signing.inputs).toEqual([{ request: request('batch-3'), nonce: 9, highest: null }])
+    expect(signing.inputs).toEqual([
+      { request: request('batch-3'), nonce: 9, highest: null, pricing: 'raise' },
+    ])
   })
 
   it('refuses to fill a gap at a nonce with attempts of a revived batch', async () => {

@@ -51,13 +51,20 @@ describe('wallet signing', () => {
     ask('batch-1')
     ask('batch-2')
     expect(state()).toEqual({ Ready: 'Signing' })
-    expect(signing.inputs).toEqual([{ request: request('batch-1'), nonce: 7, highest: null }])
+    expect(signing.inputs).toEqual([
+      { request: request('batch-1'), nonce: 7, highest: null, pricing: 'raise' },
+    ])
     await sign(attempt(7))
     expect(state()).toEqual({ Ready: 'Recording' })
     expect(signing.inputs).toHaveLength(1)
     store(attempt(7))
     expect(signing.inputs).toHaveLength(2)
-    expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
+    expect(signing.inputs[1]).toEqual({
+      request: request('batch-2'),
+      nonce: 8,
+      highest: null,
+      pricing: 'raise',
+    })
     await sign(attempt(8, { batchId: 'batch-2' }))
     store(attempt(8))
     expect(state()).toEqual({ Ready: 'Idle' })
@@ -161,7 +168,12 @@ describe('wallet with a request for a replacement', () => {
     ask('batch-1')
     await serve(attempt(7))
     askReplacement('batch-1', 7)
-    expect(signing.inputs[1]).toEqual({ request: request('batch-1'), nonce: 7, highest: HIGHEST })
+    expect(signing.inputs[1]).toEqual({
+      request: request('batch-1'),
+      nonce: 7,
+      highest: HIGHEST,
+      pricing: 'raise',
+    })
     await serve(raised)
     expect(context().nonces.tracked).toEqual([
       { nonce: 7, batchId: 'batch-1', hashes: [attempt(7).hash, raised.hash] },
@@ -177,7 +189,12 @@ describe('wallet with a request for a replacement', () => {
     await signing.resolve({ type: 'capped' })
     expect(stage.receivedBy('opsBatcher')).toEqual([refused('batch-1')])
     expect(state()).toEqual({ Ready: 'Signing' })
-    expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
+    expect(signing.inputs[1]).toEqual({
+      request: request('batch-2'),
+      nonce: 8,
+      highest: null,
+      pricing: 'raise',
+    })
   })
 
   it('answers a repeated request once', async () => {
@@ -209,6 +226,7 @@ describe('wallet with a request for a replacement', () => {
       request: { purpose: 'cancel', batchId: 'batch-1' },
       nonce: 7,
       highest: HIGHEST,
+      pricing: 'raise',
     })
   })
 
@@ -254,7 +272,12 @@ describe('wallet with a request for a replacement', () => {
     await signing.resolve({ type: 'unaffordable', balance: '999' })
     expect(stage.receivedBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
     expect(state()).toEqual({ Ready: 'Signing' })
-    expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
+    expect(signing.inputs[1]).toEqual({
+      request: request('batch-2'),
+      nonce: 8,
+      highest: null,
+      pricing: 'raise',
+    })
   })
 
   it('does not track a replacement if the nonce was settled during the signature', async () => {

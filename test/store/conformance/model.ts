@@ -160,7 +160,7 @@ async function compareBatches(store: RequestStore, naive: NaiveStore) {
   )
   for (const id of BATCHES.map(batchId)) {
     const attempts = await store.attempts(id)
-    expect(attempts.map(({ hash, purpose }) => ({ hash, purpose }))).toEqual(
+    expect(attempts.map(({ hash, purpose, plan }) => ({ hash, purpose, plan }))).toEqual(
       naive.batches.get(id)?.attempts ?? [],
     )
   }

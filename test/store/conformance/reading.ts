@@ -92,7 +92,7 @@ export function describeReading(open: OpenHarness): void {
     const listed = await test.store.batches(10)
     expect(listed).toEqual(records.map((record) => record && summarize(record)))
     expect(listed).toMatchObject([
-      { state: 'Simulating', gasUsed: null, finalizedAt: null, failure: null },
+      { state: 'Pending', gasUsed: null, finalizedAt: null, failure: null },
       { state: 'Failed', failure: 'nothing to send' },
       { gasLimit: 8_000_000, gasUsed: 180_000, inclusion: where, totalDuration: 50, resubmissionCount: 0 },
     ])

@@ -188,7 +188,7 @@ export function describeCancels(open: OpenHarness): void {
   it('is not shown as the transaction of an operation', async () => {
     await test.store.commit([...SUBMITTED_BATCH, signed(1, CANCEL)])
     expect(await test.store.commit([submitted(1, CANCEL, START + 99)])).toEqual([])
-    expect((await test.store.batch(batchId(1)))?.state).toBe('Pending')
+    expect((await test.store.batch(batchId(1)))?.state).toBe('Submitted')
     expect(await test.store.operation(operationId(1))).toMatchObject({
       state: { state: 'submitted', txHash: attemptHash(1, 1) },
       updatedAt: START + 30,
@@ -224,12 +224,12 @@ export function describeCancels(open: OpenHarness): void {
     }
     const resumable = (state: string, submittedAt: number | null) => [
       {
-        record: { id: batchId(1), state, operations: [], plan: null, submittedAt, result: null },
+        record: { id: batchId(1), state, operations: [], plans: [], submittedAt, result: null },
         operations: [],
         attempts: [{ hash: attemptHash(1, CANCEL), purpose: 'cancel' }],
       },
     ]
-    expect(await recovered()).toMatchObject(resumable('Simulating', null))
+    expect(await recovered()).toMatchObject(resumable('Pending', null))
     expect(await test.store.commit([submitted(1, CANCEL, START + 30)])).toEqual([])
     expect(await recovered()).toMatchObject(resumable('Pending', START + 30))
 
