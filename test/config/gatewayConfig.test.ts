@@ -88,6 +88,7 @@ it('toGatewayConfig puts every setting into the right field, in the units of the
       feeEscalationStep: 1.25,
       maxResubmissions: 24,
       cancelTimeout: 30_000,
+      stallTimeout: 2000,
       maxFeePerGas: 17e9,
       priorityFeePercentile: 18.5,
       simulationTimeout: 25_000,

@@ -46,6 +46,7 @@ const EVENTS: readonly ModelEvent[] = [
     label: 'a message to the batch',
   },
   { type: 'batch.inclusionChanged', batchId: BATCH, isIncluded: true, label: 'the batch is included' },
+  { type: 'account.limited', batchId: BATCH, label: 'the account is limited' },
   { type: 'drain', label: 'drain' },
   after('batchWindow', 'opsBatcher.Collecting'),
 ]
@@ -93,12 +94,15 @@ function output(operations: readonly QueuedOperation[]): PendingBatchOutput {
 
 function view({ context }: AnyMachineSnapshot): string {
   const { queue, slots, chain, isChainFollowed, isWalletAvailable, batchNumber }: OpsBatcherContext = context
+  const { isAccountLimited, sizeFactor }: OpsBatcherContext = context
   return JSON.stringify([
     queue.size,
     slots.map((slot) => slot && [slot.isIncluded, slot.gapNonce]),
     chain !== null,
     isChainFollowed,
     isWalletAvailable,
+    isAccountLimited,
+    sizeFactor,
     batchNumber > 0,
   ])
 }
@@ -132,7 +136,7 @@ export const opsBatcherModels: readonly [Model] = [
     sent: [
       ...['operations.ready', 'operations.withdrawn', 'block.observed', 'chain.stalled', 'chain.followed'],
       ...['chain.reorged', 'nonces.missing', 'wallet.available', 'wallet.unavailable', 'tick', 'drain'],
-      ...['batch.addressed', 'batch.trimmed', 'batch.inclusionChanged'],
+      ...['batch.addressed', 'batch.trimmed', 'batch.inclusionChanged', 'account.limited'],
     ],
     start(watch) {
       const { stage, ...hands } = pathStage(ACTORS.opsBatcher, watch)

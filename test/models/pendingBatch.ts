@@ -54,6 +54,7 @@ const IN_BLOCK = found(first, 20)
 const IN_OTHER_BLOCK = found(first, 20, 'c')
 const CANCEL_FOUND = found(cancel, 20)
 
+const ALONE_TOO_LARGE = refused('nodeFeeCap')
 const PLANNED = simulated(plan)
 const PLANNED_SMALLER = simulated(smallPlan)
 
@@ -79,6 +80,7 @@ const EVENTS: readonly ModelEvent[] = [
   done('broadcast', underpriced, 'underpriced'),
   done('broadcast', nonceTooLow, 'nonce consumed'),
   done('broadcast', refused('tooLarge'), 'too large'),
+  done('broadcast', ALONE_TOO_LARGE, 'too large with one operation'),
   done('broadcast', refused('gasTooLow'), 'gas too low'),
   done('broadcast', refused('funds'), 'refused for funds'),
   done('broadcast', refused('unknown'), 'refused for an unknown reason'),
@@ -171,6 +173,7 @@ function canHappen(snapshot: AnyMachineSnapshot, { attempt: signed, output }: Mo
   if (output === IN_BLOCK || output === IN_OTHER_BLOCK) return isSigned(first)
   if (output === CANCEL_FOUND) return isSigned(cancel)
   if (output === PLANNED_SMALLER) return snapshot.matches({ Submitted: { Delivery: 'Replanning' } })
+  if (output === ALONE_TOO_LARGE) return isSigned(planned)
   if (output === PLANNED) return snapshot.matches('Simulating')
   if (signed === undefined) return true
   if (gapNonce !== null) return signed === cancel && attempts.length === 0

@@ -125,7 +125,7 @@ describe('a batch that is not included', () => {
     await batch.broadcast.resolve(underpriced)
     expect(batch.state()).toEqual(submitted('BackingOff', 'Watching'))
     await batch.wait(1_000)
-    expect(batch.broadcast.inputs.at(-1)).toEqual({ attempt: cancel })
+    expect(batch.broadcast.inputs.at(-1)).toMatchObject({ attempt: { hash: cancel.hash } })
     await batch.broadcast.resolve(underpriced)
     await overdue(batch, 21)
     expect(batch.state()).toBe('Resubmitting')

@@ -3,7 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { signInput, startContext } from '../../../src/machines/wallet/context.ts'
 import { attempt } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
-import { ADDRESS, delivered, HIGHEST, raised, ready, refused, request, setting } from '../support/wallet.ts'
+import {
+  ADDRESS,
+  cancelRequest,
+  delivered,
+  HIGHEST,
+  raised,
+  ready,
+  refused,
+  request,
+  setting,
+} from '../support/wallet.ts'
 
 describe('wallet at the start', () => {
   it('reads nonce and balance, and announces wallet.available afterwards', async () => {
@@ -223,7 +233,7 @@ describe('wallet with a request for a replacement', () => {
     askCancel('batch-1', 7)
     await serve(attempt(8, { batchId: 'batch-2' }))
     expect(signing.inputs.at(-1)).toEqual({
-      request: { purpose: 'cancel', batchId: 'batch-1' },
+      request: cancelRequest('batch-1'),
       nonce: 7,
       highest: HIGHEST,
       pricing: 'raise',

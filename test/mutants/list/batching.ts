@@ -155,24 +155,16 @@ export const batching: readonly Mutant[] = [
     name: 'outage-evicts',
     meaning: 'a batch is dissolved when its simulation gets no answer',
     file: 'src/machines/pendingBatch/pendingBatch.ts',
-    find: `onError: { target: 'Pausing', actions: 'notePause' },
-          },
-        },
-        Pausing: {
-          on: { tick: { guard: isPauseOver, target: 'Running' } },
-        },
-      },
-    },
-    ReadyToSubmit`,
-    replace: `onError: '#pendingBatch.Failed',
-          },
-        },
-        Pausing: {
-          on: { tick: { guard: isPauseOver, target: 'Running' } },
-        },
-      },
-    },
-    ReadyToSubmit`,
+    find: `            onError: {
+              target: 'Pausing',
+              actions: {
+                type: 'noteFailing',
+                params: ({ event }) => ({ effect: 'simulateBatch'`,
+    replace: `            onError: {
+              target: '#pendingBatch.Failed',
+              actions: {
+                type: 'noteFailing',
+                params: ({ event }) => ({ effect: 'simulateBatch'`,
     tests: ['test/machines/pendingBatch/simulation.test.ts'],
   },
   {

@@ -3,7 +3,7 @@ import type { Mutant } from '../mutant.ts'
 
 const RULES = 'src/machines/pendingBatch/rules.ts'
 const GUARDS = 'src/machines/pendingBatch/guards.ts'
-const BATCH = 'src/machines/pendingBatch/pendingBatch.ts'
+const EVIDENCE = 'src/machines/pendingBatch/evidence.ts'
 const INCLUSION = 'test/machines/pendingBatch/inclusion.test.ts'
 const REPLACEMENT = 'test/machines/pendingBatch/replacement.test.ts'
 const FOREIGN = 'test/machines/pendingBatch/foreignTransaction.test.ts'
@@ -85,22 +85,22 @@ export const landing: readonly Mutant[] = [
   {
     name: 'reorg-ignored',
     meaning: 'a reorg in Confirming does not cause a check',
-    file: BATCH,
-    find: `          on: {
-            'chain.reorged': { target: 'Checking', actions: 'forgetNextNonce' },
-          },
-        },
-        Reading: {`,
-    replace: `        },
-        Reading: {`,
+    file: EVIDENCE,
+    find: `      on: {
+        'chain.reorged': { target: 'Checking', actions: 'forgetNextNonce' },
+      },
+    },
+    Reading: {`,
+    replace: `    },
+    Reading: {`,
     tests: [INCLUSION],
   },
   {
     name: 'reorg-ignored-while-reading',
     meaning: 'a reorg in Reading does not cause a check',
-    file: BATCH,
-    find: `            // The verdicts in reading may depend on an orphaned block.
-            'chain.reorged': { target: 'Checking', actions: 'forgetNextNonce' },`,
+    file: EVIDENCE,
+    find: `        // The verdicts in reading may depend on an orphaned block.
+        'chain.reorged': { target: 'Checking', actions: 'forgetNextNonce' },`,
     replace: '',
     tests: [INCLUSION],
   },
@@ -132,8 +132,8 @@ export const landing: readonly Mutant[] = [
     name: 'cancel-receipt-gives-verdicts',
     meaning: 'operations get verdicts from the receipt of a cancel',
     file: RULES,
-    find: 'return { plan: isCancelIncluded(context) ? null : planOf(context), operations, inclusion }',
-    replace: 'return { plan: planOf(context), operations, inclusion }',
+    find: 'included?.plan == null ? null : planOf(context, included)',
+    replace: 'planOf(context, { ...newestAttempt(context), plan: included?.plan ?? 0 })',
     tests: ['test/machines/pendingBatch/cancel.test.ts'],
   },
   {
@@ -147,16 +147,18 @@ export const landing: readonly Mutant[] = [
   {
     name: 'nonce-not-settled',
     meaning: 'the nonce of a finalized batch is not settled in the wallet',
-    file: BATCH,
-    find: `                      { type: 'noteVerdicts', params: ({ event }) => ({ report: event.output }) },
-                      'settleNonce',
-                    ],
-                  },
-                  { target`,
-    replace: `                      { type: 'noteVerdicts', params: ({ event }) => ({ report: event.output }) },
-                    ],
-                  },
-                  { target`,
+    file: EVIDENCE,
+    find: `                  { type: 'noteSuccess', params: { effect: 'readOutcome' } },
+                  'settleNonce',
+                ],
+              },
+              {
+                target: [`,
+    replace: `                  { type: 'noteSuccess', params: { effect: 'readOutcome' } },
+                ],
+              },
+              {
+                target: [`,
     tests: [INCLUSION],
   },
   {
