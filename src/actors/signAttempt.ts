@@ -1,4 +1,7 @@
-/** Slot `signAttempt` of the wallet: signs an attempt at the market's fees, if the balance covers the highest cost. */
+/**
+ * Slot `signAttempt` of the wallet: signs an attempt at the market's fees, if the balance covers the highest cost of all
+ * transactions in flight. Pools require the sum, with the fees of a rollup.
+ */
 import { fromPromise } from 'xstate'
 import type { TransactionAttempt } from '../domain/batch.ts'
 import type { PendingBatchConfig } from '../domain/config.ts'
@@ -9,6 +12,8 @@ import type { SignInput, SignResult } from '../machines/wallet/context.ts'
 import { firstFees, nextFees } from '../policy/fees.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import { readMarketFees } from './signing/marketFees.ts'
+import { readBalance } from './signing/quantities.ts'
+import { createRollupFees } from './signing/rollupFees.ts'
 import type { Signer } from './signing/signer.ts'
 
 interface Dependencies {
@@ -21,18 +26,22 @@ interface Dependencies {
 /** Gas of a plain transfer. */
 const TRANSFER_GAS = 21_000
 
-/** The actor fails with viem's error when the chain does not answer, and with the signer's error. */
+/** The actor fails when the chain does not answer or gives an unusable answer, and with the signer's error. */
 export function signAttempt({ endpoints, signer, config, now }: Dependencies) {
-  return fromPromise<SignResult, SignInput>(async ({ input: { request, nonce, highest } }) => {
+  const readRollupFee = createRollupFees()
+  return fromPromise<SignResult, SignInput>(async ({ input }) => {
+    const { request, nonce, highest, costInFlight } = input
     const client = endpoints.pin()
-    const [market, balance] = await Promise.all([
+    const { to, data, gasLimit } = payload(request, signer.address)
+    const [market, balance, rollupFee] = await Promise.all([
       readMarketFees(client, config.priorityFeePercentile),
-      client.getBalance({ address: signer.address }),
+      readBalance(client, signer.address, null),
+      readRollupFee(client, { data, gasLimit }),
     ])
     const fees = highest === null ? firstFees(market, config) : nextFees(market, highest, config)
     if (fees === null) return { type: 'capped' }
-    const { to, data, gasLimit } = payload(request, signer.address)
-    if (BigInt(gasLimit) * BigInt(fees.maxFeePerGas) > balance) {
+    const cost = BigInt(gasLimit) * BigInt(fees.maxFeePerGas) + rollupFee
+    if (BigInt(costInFlight) + cost > balance) {
       return { type: 'unaffordable', balance: balance.toString() }
     }
     const { chainId } = endpoints
@@ -47,7 +56,7 @@ export function signAttempt({ endpoints, signer, config, now }: Dependencies) {
       raw,
       signedAt: now(),
     }
-    return { type: 'signed', attempt }
+    return { type: 'signed', attempt, rollupFee: rollupFee.toString() }
   })
 }
 

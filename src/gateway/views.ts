@@ -122,13 +122,12 @@ export function chainHealth(read: ReadSnapshot): PartHealth {
 export function walletHealth(read: ReadSnapshot): PartHealth {
   const snapshot = read('wallet')
   if (snapshot === undefined) return { ok: false, state: 'Syncing', message: null }
-  const { balance, minBalance, failure } = snapshot.context
+  const { balance, minBalance, refusal, failure, syncedAt } = snapshot.context
   const isLow = snapshot.matches('LowFunds')
-  return {
-    ok: !isLow && !snapshot.matches('Unreachable') && snapshot.context.syncedAt !== null,
-    state: nameState(snapshot.value),
-    message: isLow ? `balance too low: ${balance} wei, minimum ${minBalance} wei` : failure,
-  }
+  const isOk = !isLow && !snapshot.matches('Unreachable') && !snapshot.matches('Stopped') && syncedAt !== null
+  const message = isLow ? `balance too low: ${balance} wei, minimum ${minBalance} wei` : failure
+  const state = nameState(snapshot.value)
+  return { ok: isOk, state, message: refusal === null ? message : `transaction refused: ${refusal.words}` }
 }
 
 /** @param failure the error of a ping; null when the store answered */

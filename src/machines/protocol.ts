@@ -51,6 +51,7 @@ export interface Inbox {
     | AttemptsRestored
     | FundsInsufficient
     | ConfigurationRefused
+    | ChainReorged
     | BlockObserved
     | Recorded
     | RecordFailed

@@ -81,6 +81,7 @@ function recordersOf(metrics: Instruments): Recorders {
     'failure.ended': ignore,
     'wallet.observed': ignore,
     'wallet.low': ignore,
+    'wallet.stopped': ignore,
   }
 }
 

@@ -141,7 +141,7 @@ export class MemoryChain {
       raw: isCancel ? toHex([]) : request.data,
       signedAt: Date.now(),
     }
-    return { type: 'signed', attempt }
+    return { type: 'signed', attempt, rollupFee: '0' }
   }
 
   broadcast(attempt: TransactionAttempt): BroadcastResult {

@@ -43,7 +43,7 @@ export function sign(
     config: { ...transactions, maxFeeMultiplier: 1_000, ...config },
     now: () => SIGNED_AT,
   })
-  return runActor(logic, { request: batchRequest, nonce: 5, highest: null, ...input })
+  return runActor(logic, { request: batchRequest, nonce: 5, highest: null, costInFlight: '0', ...input })
 }
 
 /** @throws Error when nothing is signed */

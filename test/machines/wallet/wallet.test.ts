@@ -40,7 +40,9 @@ describe('wallet at the start', () => {
   })
 
   it('throws if it signs without a request', () => {
-    const idle = startContext({ address: ADDRESS, minBalance: '0', now: () => START, attempts: [] })
+    const idle = startContext({
+      ...{ address: ADDRESS, minBalance: '0', now: () => START, stallTimeout: 1, attempts: [] },
+    })
     expect(() => signInput(idle)).toThrow('no signature was requested')
   })
 })
@@ -51,13 +53,16 @@ describe('wallet signing', () => {
     ask('batch-1')
     ask('batch-2')
     expect(state()).toEqual({ Ready: 'Signing' })
-    expect(signing.inputs).toEqual([{ request: request('batch-1'), nonce: 7, highest: null }])
+    expect(signing.inputs).toEqual([
+      { request: request('batch-1'), nonce: 7, highest: null, costInFlight: '0' },
+    ])
     await sign(attempt(7))
     expect(state()).toEqual({ Ready: 'Recording' })
     expect(signing.inputs).toHaveLength(1)
     store(attempt(7))
     expect(signing.inputs).toHaveLength(2)
-    expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
+    const costInFlight = String(attempt(7).gasLimit * attempt(7).maxFeePerGas)
+    expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null, costInFlight })
     await sign(attempt(8, { batchId: 'batch-2' }))
     store(attempt(8))
     expect(state()).toEqual({ Ready: 'Idle' })
@@ -161,10 +166,15 @@ describe('wallet with a request for a replacement', () => {
     ask('batch-1')
     await serve(attempt(7))
     askReplacement('batch-1', 7)
-    expect(signing.inputs[1]).toEqual({ request: request('batch-1'), nonce: 7, highest: HIGHEST })
+    expect(signing.inputs[1]).toEqual({
+      request: request('batch-1'),
+      nonce: 7,
+      highest: HIGHEST,
+      costInFlight: '0',
+    })
     await serve(raised)
     expect(context().nonces.tracked).toEqual([
-      { nonce: 7, batchId: 'batch-1', hashes: [attempt(7).hash, raised.hash] },
+      { nonce: 7, batchId: 'batch-1', hashes: [attempt(7).hash, raised.hash], maxCost: expect.any(String) },
     ])
     ask('batch-2')
     expect(signing.inputs[2]?.nonce).toBe(8)
@@ -177,7 +187,8 @@ describe('wallet with a request for a replacement', () => {
     await signing.resolve({ type: 'capped' })
     expect(stage.receivedBy('opsBatcher')).toEqual([refused('batch-1')])
     expect(state()).toEqual({ Ready: 'Signing' })
-    expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
+    const costInFlight = String(attempt(7).gasLimit * attempt(7).maxFeePerGas)
+    expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null, costInFlight })
   })
 
   it('answers a repeated request once', async () => {
@@ -209,6 +220,7 @@ describe('wallet with a request for a replacement', () => {
       request: { purpose: 'cancel', batchId: 'batch-1' },
       nonce: 7,
       highest: HIGHEST,
+      costInFlight: String(attempt(8).gasLimit * attempt(8).maxFeePerGas),
     })
   })
 
@@ -254,7 +266,8 @@ describe('wallet with a request for a replacement', () => {
     await signing.resolve({ type: 'unaffordable', balance: '999' })
     expect(stage.receivedBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
     expect(state()).toEqual({ Ready: 'Signing' })
-    expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null })
+    const costInFlight = String(attempt(7).gasLimit * attempt(7).maxFeePerGas)
+    expect(signing.inputs[1]).toEqual({ request: request('batch-2'), nonce: 8, highest: null, costInFlight })
   })
 
   it('does not track a replacement if the nonce was settled during the signature', async () => {
@@ -297,7 +310,16 @@ describe('wallet with low funds', () => {
 
   it('reports low funds once, and again after a signature', async () => {
     const { stage, tell, read, ask, serve } = setting()
-    const low = { type: 'wallet.low', address: ADDRESS, balance: '999', minBalance: '1000', at: START }
+    const low = {
+      ...{
+        type: 'wallet.low',
+        address: ADDRESS,
+        balance: '999',
+        minBalance: '1000',
+        reason: null,
+        at: START,
+      },
+    }
     await tell(7, '999')
     await read(2, 7, '999')
     expect(stage.emittedOf('wallet.low')).toEqual([low])

@@ -8,6 +8,7 @@ const SUBMISSION = 'test/machines/pendingBatch/submission.test.ts'
 const REPLACEMENT = 'test/machines/pendingBatch/replacement.test.ts'
 const CANCEL = 'test/machines/pendingBatch/cancel.test.ts'
 const FEES = 'test/policy/fees.test.ts'
+const BROADCAST = 'test/actors/broadcast.test.ts'
 
 export const sending: readonly Mutant[] = [
   {
@@ -25,7 +26,7 @@ export const sending: readonly Mutant[] = [
     name: 'signature-not-recorded',
     meaning: 'an attempt is never stored',
     file: 'src/machines/wallet/setup.ts',
-    find: `writes: [{ type: 'attempt.signed', attempt: context.signed }],`,
+    find: `writes: [{ type: 'attempt.signed', attempt: context.signed.attempt }],`,
     replace: 'writes: [],',
     tests: ['test/machines/wallet/wallet.test.ts', 'test/machines/wallet/wallet.stream.test.ts'],
   },
@@ -87,7 +88,63 @@ export const sending: readonly Mutant[] = [
     file: 'src/actors/broadcast.ts',
     find: "refusal.class === 'known' ? null : refusal",
     replace: 'refusal',
-    tests: ['test/actors/broadcast.test.ts'],
+    tests: [BROADCAST],
+  },
+  {
+    name: 'first-endpoint-only',
+    meaning: 'signed bytes go to one endpoint only',
+    file: 'src/actors/broadcast.ts',
+    find: 'const senders = endpoints.senders()',
+    replace: 'const senders = endpoints.senders().slice(0, 1)',
+    tests: [BROADCAST],
+  },
+  {
+    name: 'first-refusal-decides',
+    meaning: 'the first refusal to arrive decides, and not the one that says most',
+    file: 'src/actors/broadcast.ts',
+    find: 'rank(other) < rank(first) ? other : first',
+    replace: 'first',
+    tests: [BROADCAST],
+  },
+  {
+    name: 'contradictions-uncounted',
+    meaning: 'a refusal that contradicts an acceptance is not published',
+    file: 'src/actors/broadcast.ts',
+    find: 'if (!answers.includes(null)) return []',
+    replace: 'if (answers.length > 0) return []',
+    tests: [BROADCAST],
+  },
+  {
+    name: 'code-before-message',
+    meaning: 'the code of a refusal decides before its message',
+    file: 'src/rpc/refusals.ts',
+    find: 'const found = rule?.class ?? fallback',
+    replace: "const found = fallback === 'unknown' ? (rule?.class ?? fallback) : fallback",
+    tests: ['test/rpc/refusals.test.ts'],
+  },
+  {
+    name: 'pattern-inside-word',
+    meaning: 'a pattern matches inside a word',
+    file: 'src/rpc/refusals.ts',
+    find: '`(?<!\\\\w)${literal}(?!\\\\w)`',
+    replace: 'literal',
+    tests: ['test/rpc/refusals.test.ts'],
+  },
+  {
+    name: 'send-only-forgotten',
+    meaning: 'the send-only endpoints do not get the signed bytes',
+    file: 'src/rpc/endpoints.ts',
+    find: 'return [best, ...others, ...this.#sendOnly]',
+    replace: 'return [best, ...others]',
+    tests: ['test/rpc/sendOnlyEndpoint.test.ts'],
+  },
+  {
+    name: 'refusal-logged-each-time',
+    meaning: 'a repeated refusal is logged each time',
+    file: 'src/gateway/logging.ts',
+    find: 'if (known.has(words)) return false',
+    replace: 'if (known.has(words)) return true',
+    tests: ['test/gateway/logging.test.ts'],
   },
   {
     name: 'nonce-too-low-is-failure',
