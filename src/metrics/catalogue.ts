@@ -185,6 +185,11 @@ export const CATALOGUE = {
     FEW,
   ),
   txGasUsed: histogram('tx_gas_used', 'Gas used by the transaction of a batch.', TRANSACTION_GAS),
+  txFees: counter(
+    'tx_fees_eth_total',
+    'Fees of the transactions of batches in ether, by part: gas, or l1 for the data fee of a rollup.',
+    ['part'],
+  ),
   txInFlight: gauge('tx_in_flight', 'Transactions of the signer that were sent and are not settled.'),
 
   signerBalance: gauge('signer_balance_eth', 'Balance of the signer.'),

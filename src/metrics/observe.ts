@@ -5,7 +5,7 @@ import type { OperationKind } from '../domain/operation.ts'
 import type { DurationMs } from '../domain/primitives.ts'
 import type { OpStatus } from '../domain/status.ts'
 import type { Instruments } from './instruments.ts'
-import { gwei, seconds } from './units.ts'
+import { ether, gwei, seconds } from './units.ts'
 
 type EventType = GatewayEvent['type']
 type EventOf<T extends EventType> = Extract<GatewayEvent, { type: T }>
@@ -103,10 +103,14 @@ function recordStatus(metrics: Instruments, type: OperationKind, status: OpStatu
 }
 
 /** A batch without a transaction (no operation was left after the simulation) has no gas, attempts or duration. */
-function recordFinalized(metrics: Instruments, { txHash, gasUsed, timing }: FinalizedBatch): void {
+function recordFinalized(metrics: Instruments, { txHash, gasUsed, cost, timing }: FinalizedBatch): void {
   if (txHash === null) return
   metrics.batchesFinalized.inc()
   metrics.txGasUsed.observe(gasUsed)
+  if (cost !== undefined) {
+    metrics.txFees.inc({ part: 'gas' }, ether(String(BigInt(gasUsed) * BigInt(cost.effectiveGasPrice))))
+    if (cost.l1Fee !== null) metrics.txFees.inc({ part: 'l1' }, ether(cost.l1Fee))
+  }
   metrics.txAttempts.observe(1 + timing.resubmissionCount)
   metrics.batchDuration.observe(seconds(timing.totalDuration))
   if (timing.submittedAt !== null) {

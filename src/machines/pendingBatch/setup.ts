@@ -106,7 +106,11 @@ export const batchSetup = setup({
     })),
     noteVerdicts: assign(({ context }, { report }: { report: OutcomeReport }) =>
       report.type === 'settled'
-        ? { statuses: { ...context.statuses, ...report.statuses }, gasUsed: report.gasUsed }
+        ? {
+            statuses: { ...context.statuses, ...report.statuses },
+            gasUsed: report.gasUsed,
+            cost: report.cost ?? null,
+          }
         : {},
     ),
     notePause: assign(({ context }) => ({ pausedAt: context.now() })),
