@@ -13,6 +13,7 @@ import { evictEarly } from './outcome/evictEarly.ts'
 import { finalizedStatus, revertedStatus } from './outcome/executionStatus.ts'
 import { finalizedByForeign, findForeignInclusions } from './outcome/foreignTransactions.ts'
 import { readReceipt } from './outcome/readReceipt.ts'
+import { costOf } from './outcome/transactionCost.ts'
 import type { Simulate } from './simulation/simulationMethods.ts'
 
 interface Dependencies {
@@ -55,7 +56,8 @@ async function readReport(
   if (receipt === null || receipt.blockHash !== inclusion.blockHash || block.hash !== receipt.blockHash) {
     return { type: 'orphaned' }
   }
-  if (plan === null) return { type: 'settled', statuses: {}, gasUsed: Number(receipt.gasUsed) }
+  const spent = { gasUsed: Number(receipt.gasUsed), cost: costOf(receipt) }
+  if (plan === null) return { type: 'settled', statuses: {}, ...spent }
   const { calls } = plan
   const envelopes = await store.envelopes(calls.flatMap(({ operations }) => operations))
   const batch = { client, simulate, registry, calls, envelopes, receipt, block }
@@ -78,7 +80,7 @@ async function readReport(
     { client, registry, envelopes, succeeded, parentHash: block.parentHash },
     statuses,
   )
-  return { type: 'settled', statuses: { ...statuses, ...early }, gasUsed: Number(receipt.gasUsed) }
+  return { type: 'settled', statuses: { ...statuses, ...early }, ...spent }
 }
 
 /** The status of each operation executed by a foreign transaction. */

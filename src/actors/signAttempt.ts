@@ -1,4 +1,7 @@
-/** Slot `signAttempt` of the wallet: signs an attempt at the market's fees, if the balance covers the highest cost. */
+/**
+ * Slot `signAttempt` of the wallet: signs an attempt at the market's fees, if the balance covers the highest cost of all
+ * transactions in flight. Pools require the sum, with the fees of a rollup.
+ */
 import { fromPromise } from 'xstate'
 import type { TransactionAttempt } from '../domain/batch.ts'
 import type { MarketFees } from '../domain/chain.ts'
@@ -10,6 +13,8 @@ import type { SignInput, SignResult } from '../machines/wallet/context.ts'
 import { type FeeConfig, firstFees, nextFees, repricedFees, type TransactionFees } from '../policy/fees.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import { readMarketFees } from './signing/marketFees.ts'
+import { readBalance } from './signing/quantities.ts'
+import { createRollupFees } from './signing/rollupFees.ts'
 import type { Signer } from './signing/signer.ts'
 
 interface Dependencies {
@@ -19,19 +24,22 @@ interface Dependencies {
   readonly now: Now
 }
 
-/** The actor fails with viem's error when the chain does not answer, and with the signer's error. */
+/** The actor fails when the chain does not answer or gives an unusable answer, and with the signer's error. */
 export function signAttempt({ endpoints, signer, config, now }: Dependencies) {
+  const readRollupFee = createRollupFees()
   return fromPromise<SignResult, SignInput>(async ({ input }) => {
-    const { request, nonce } = input
+    const { request, nonce, costInFlight } = input
     const client = endpoints.pin()
-    const [market, balance] = await Promise.all([
+    const { to, data, gasLimit } = payload(request, signer.address)
+    const [market, balance, rollupFee] = await Promise.all([
       readMarketFees(client, config.priorityFeePercentile),
-      client.getBalance({ address: signer.address }),
+      readBalance(client, signer.address, null),
+      readRollupFee(client, { data, gasLimit }),
     ])
     const fees = feesOf(input, market, config)
     if (fees === null) return { type: 'capped' }
-    const { to, data, gasLimit } = payload(request, signer.address)
-    if (BigInt(gasLimit) * BigInt(fees.maxFeePerGas) > balance) {
+    const cost = BigInt(gasLimit) * BigInt(fees.maxFeePerGas) + rollupFee
+    if (BigInt(costInFlight) + cost > balance) {
       return { type: 'unaffordable', balance: balance.toString() }
     }
     const { chainId } = endpoints
@@ -48,7 +56,7 @@ export function signAttempt({ endpoints, signer, config, now }: Dependencies) {
       signedAt: now(),
       refusal: null,
     }
-    return { type: 'signed', attempt, market: firstFees(market, config) }
+    return { type: 'signed', attempt, market: firstFees(market, config), rollupFee: rollupFee.toString() }
   })
 }
 

@@ -1,7 +1,7 @@
 /** A batch: the operations of one transaction, with plan, signed attempts and stored record. */
 import type { BlockRef } from './chain.ts'
 import type { OperationId } from './operation.ts'
-import type { Address, DurationMs, Gas, Hash, Hex, Millis, WeiPerGas } from './primitives.ts'
+import type { Address, DurationMs, Gas, Hash, Hex, Millis, Wei, WeiPerGas } from './primitives.ts'
 import type { Refusal } from './refusal.ts'
 import type { OpStatus } from './status.ts'
 
@@ -76,6 +76,14 @@ export interface BatchTiming {
   readonly resubmissionCount: number
 }
 
+/** What an included transaction has cost, from its receipt. */
+export interface TransactionCost {
+  /** Price of a unit of gas: base fee and tip. */
+  readonly effectiveGasPrice: WeiPerGas
+  /** Fee of a rollup for the data on L1; null on other chains. */
+  readonly l1Fee: Wei | null
+}
+
 /** Result of a settled batch. Specification, "Finalized Batch". */
 export interface FinalizedBatch {
   readonly batchId: BatchId
@@ -83,6 +91,8 @@ export interface FinalizedBatch {
   readonly txHash: Hash | null
   readonly blockNumber: number | null
   readonly gasUsed: Gas
+  /** Absent without an included transaction, and in records of older versions. */
+  readonly cost?: TransactionCost
   /** Status of every operation of the batch, by operation id. */
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
   readonly timing: BatchTiming

@@ -266,6 +266,16 @@ export type SystemEvent =
       readonly address: Address
       readonly balance: Wei
       readonly minBalance: Wei
+      /** The words of the node that refused a transaction for insufficient funds; null without a refusal. */
+      readonly reason: string | null
+      readonly at: Millis
+    }
+  | {
+      /** The nodes refuse the wallet's transactions for a reason that only the operator can change. The wallet signs nothing. */
+      readonly type: 'wallet.stopped'
+      readonly address: Address
+      /** The words of the node. */
+      readonly reason: string
       readonly at: Millis
     }
   | {

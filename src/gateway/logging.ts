@@ -117,6 +117,12 @@ function lineOf(event: GatewayEvent): Line | null {
         wallet: event.address,
         balanceWei: event.balance,
         minimumWei: event.minBalance,
+        ...(event.reason !== null && { reason: event.reason }),
+      })
+    case 'wallet.stopped':
+      return line('error', 'wallet stopped: the nodes refuse its transactions until the operator acts', {
+        wallet: event.address,
+        reason: event.reason,
       })
     case 'wallet.foreignTransactions':
       return line('error', 'foreign transactions of the wallet: another program uses the wallet key', {

@@ -3,7 +3,7 @@ import type { AnyStateMachine, SnapshotFrom, StateValue } from 'xstate'
 import type { ChainView, Health, PartHealth, WalletView } from '../domain/handle.ts'
 import type { Address, Millis } from '../domain/primitives.ts'
 import type { chainMonitorMachine } from '../machines/chainMonitor/chainMonitor.ts'
-import { countWaiting } from '../machines/nonceTracker/lanes.ts'
+import { countWaiting, oldestWaiting } from '../machines/nonceTracker/lanes.ts'
 import type { nonceTrackerMachine } from '../machines/nonceTracker/nonceTracker.ts'
 import type { opsBatcherMachine } from '../machines/opsBatcher/opsBatcher.ts'
 import { countInFlight } from '../machines/opsBatcher/slots.ts'
@@ -89,8 +89,15 @@ export function viewBatcher(read: ReadSnapshot): Health['batcher'] {
     waiting: lanes === undefined ? 0 : countWaiting(lanes),
     batches: snapshot === undefined ? 0 : countInFlight(snapshot.context.slots),
     throttled: snapshot?.context.throttled ?? null,
-    oldestReceivedAt: queue?.oldestReceivedAt ?? null,
+    oldestReceivedAt: earlier(
+      queue?.oldestReceivedAt ?? null,
+      lanes === undefined ? null : oldestWaiting(lanes),
+    ),
   }
+}
+
+function earlier(a: Millis | null, b: Millis | null): Millis | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b)
 }
 
 /**
@@ -115,13 +122,12 @@ export function chainHealth(read: ReadSnapshot): PartHealth {
 export function walletHealth(read: ReadSnapshot): PartHealth {
   const snapshot = read('wallet')
   if (snapshot === undefined) return { ok: false, state: 'Syncing', message: null }
-  const { balance, minBalance, failure } = snapshot.context
+  const { balance, minBalance, refusal, failure, syncedAt } = snapshot.context
   const isLow = snapshot.matches('LowFunds')
-  return {
-    ok: !isLow && !snapshot.matches('Unreachable') && snapshot.context.syncedAt !== null,
-    state: nameState(snapshot.value),
-    message: isLow ? `balance too low: ${balance} wei, minimum ${minBalance} wei` : failure,
-  }
+  const isOk = !isLow && !snapshot.matches('Unreachable') && !snapshot.matches('Stopped') && syncedAt !== null
+  const message = isLow ? `balance too low: ${balance} wei, minimum ${minBalance} wei` : failure
+  const state = nameState(snapshot.value)
+  return { ok: isOk, state, message: refusal === null ? message : `transaction refused: ${refusal.words}` }
 }
 
 /** @param failure the error of a ping; null when the store answered */

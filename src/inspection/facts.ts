@@ -29,6 +29,8 @@ export function factOf(event: GatewayEvent): Fact | null {
     case 'chain.stalled':
     case 'store.failing':
       return { ...event, message: firstLine(event.message) }
+    case 'wallet.stopped':
+      return { type: event.type, reason: firstLine(event.reason), at: event.at }
     case 'failure.persisted':
       return { ...event, reason: firstLine(event.reason) }
     case 'transaction.refused':

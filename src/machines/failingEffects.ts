@@ -58,6 +58,13 @@ export function effectFailed(
   }
 }
 
+/** An error in one line. viem keeps the words of the node in `details`: its message repeats the whole call. */
+export function reasonOf(error: unknown): string {
+  const details = typeof error === 'object' && error !== null && 'details' in error ? error.details : null
+  const text = typeof details === 'string' && details !== '' ? details : String(error)
+  return text.split('\n', 1)[0] ?? ''
+}
+
 /** An effect succeeded. The event is published if the failure was. */
 export function effectSucceeded(failing: FailingEffects, run: EffectRun): FailureChange {
   const { [run.effect]: before, ...failingStill } = failing

@@ -5,7 +5,7 @@ import type { OperationKind } from '../domain/operation.ts'
 import type { DurationMs } from '../domain/primitives.ts'
 import type { OpStatus } from '../domain/status.ts'
 import type { Instruments } from './instruments.ts'
-import { gwei, seconds } from './units.ts'
+import { ether, gwei, seconds } from './units.ts'
 
 type EventType = GatewayEvent['type']
 type EventOf<T extends EventType> = Extract<GatewayEvent, { type: T }>
@@ -56,10 +56,7 @@ function recordersOf(metrics: Instruments): Recorders {
     'batch.reorged': () => metrics.batchesReorged.inc(),
     'batch.revived': () => metrics.batchesRevived.inc(),
     'batch.displaced': () => metrics.foreignTransactions.inc(),
-    'batch.finalized': ({ batch }) => {
-      metrics.batchesFinalized.inc()
-      recordFinalized(metrics, batch)
-    },
+    'batch.finalized': ({ batch }) => recordFinalized(metrics, batch),
     'batch.failed': () => metrics.batchesFailed.inc(),
 
     'chain.reorged': () => metrics.reorgs.inc(),
@@ -85,6 +82,7 @@ function recordersOf(metrics: Instruments): Recorders {
     'failure.ended': ignore,
     'wallet.observed': ignore,
     'wallet.low': ignore,
+    'wallet.stopped': ignore,
   }
 }
 
@@ -105,8 +103,15 @@ function recordStatus(metrics: Instruments, type: OperationKind, status: OpStatu
   }
 }
 
-function recordFinalized(metrics: Instruments, { gasUsed, timing }: FinalizedBatch): void {
+/** A batch without a transaction (no operation was left after the simulation) has no gas, attempts or duration. */
+function recordFinalized(metrics: Instruments, { txHash, gasUsed, cost, timing }: FinalizedBatch): void {
+  if (txHash === null) return
+  metrics.batchesFinalized.inc()
   metrics.txGasUsed.observe(gasUsed)
+  if (cost !== undefined) {
+    metrics.txFees.inc({ part: 'gas' }, ether(String(BigInt(gasUsed) * BigInt(cost.effectiveGasPrice))))
+    if (cost.l1Fee !== null) metrics.txFees.inc({ part: 'l1' }, ether(cost.l1Fee))
+  }
   metrics.txAttempts.observe(1 + timing.resubmissionCount)
   metrics.batchDuration.observe(seconds(timing.totalDuration))
   if (timing.submittedAt !== null) {

@@ -182,6 +182,13 @@ export const batch = z
       .array(z.strictObject({ target: address, operations: z.array(requestId), gas }))
       .openapi({ description: 'Calls of the transaction, in order. Empty until the batch is simulated' }),
     attempts: z.array(attempt),
+    cost: z
+      .strictObject({
+        effective_gas_price: fee,
+        l1_fee: z.string().nullable().openapi({ description: 'Fee of a rollup for the data on L1, in wei' }),
+      })
+      .nullable()
+      .openapi({ description: 'Cost of the included transaction. Null until the batch is settled' }),
   })
   .openapi('BatchDetail')
 

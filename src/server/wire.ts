@@ -146,6 +146,7 @@ export function batchToWire(batch: BatchSummary): Wire<typeof schemas.batchSumma
 }
 
 export function batchDetailToWire({ batch, attempts }: BatchDetail): Wire<typeof schemas.batch> {
+  const cost = batch.result?.cost
   return {
     batch: batchToWire(summarize(batch)),
     operations: batch.operations.map((id) => {
@@ -158,6 +159,7 @@ export function batchDetailToWire({ batch, attempts }: BatchDetail): Wire<typeof
       gas,
     })),
     attempts: attempts.map(attemptToWire),
+    cost: cost === undefined ? null : { effective_gas_price: cost.effectiveGasPrice, l1_fee: cost.l1Fee },
   }
 }
 

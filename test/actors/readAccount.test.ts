@@ -3,6 +3,7 @@ import { readAccount } from '../../src/actors/readAccount.ts'
 import { STRANGER } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
 import { readerOf } from '../support/reader.ts'
+import { forMethod, startRpcProxy } from '../support/rpcProxy.ts'
 import { pinned, runActor } from '../support/runActor.ts'
 
 const NOW = 7_000
@@ -15,8 +16,8 @@ beforeAll(async () => {
 
 afterAll(() => chain.stop())
 
-function read(blockNumber: number | null) {
-  const logic = readAccount({ endpoints: pinned(readerOf(chain)), now: () => NOW })
+function read(blockNumber: number | null, url = chain.rpcUrl) {
+  const logic = readAccount({ endpoints: pinned(readerOf(chain, url)), now: () => NOW })
   return runActor(logic, { address: chain.client.account.address, blockNumber })
 }
 
@@ -38,4 +39,16 @@ describe('reading the account', () => {
     const { blockNumber } = await read(null)
     await expect(read(blockNumber + 1)).rejects.toThrow()
   })
+
+  it.each(['eth_getBalance', 'eth_getTransactionCount'])(
+    'fails with a reason if %s is null',
+    async (method) => {
+      const proxy = await startRpcProxy(chain.rpcUrl)
+      proxy.impose(forMethod(method, () => ({ result: null })))
+      await expect(read(null, proxy.url)).rejects.toThrow(
+        `the node answers ${method} with null instead of a number`,
+      )
+      await proxy.close()
+    },
+  )
 })

@@ -92,6 +92,26 @@ describe('signing an attempt', () => {
     expect((await sign(bench, { request: cancelRequest })).type).toBe('signed')
   })
 
+  it('signs nothing if the balance does not cover all transactions in flight', async () => {
+    const { address } = chain.client.account
+    const [{ gasLimit, maxFeePerGas }, balance] = await Promise.all([
+      signed(bench),
+      chain.client.getBalance({ address }),
+    ])
+    const room = balance - BigInt(gasLimit * maxFeePerGas)
+    expect((await sign(bench, { costInFlight: String(room) })).type).toBe('signed')
+    expect(await sign(bench, { costInFlight: String(room + 1n) })).toEqual({
+      type: 'unaffordable',
+      balance: String(balance),
+    })
+  })
+
+  it('fails with a reason when the node answers the balance with null', async () => {
+    const lift = proxy.impose(forMethod('eth_getBalance', () => ({ result: null })))
+    await expect(sign(bench)).rejects.toThrow('the node answers eth_getBalance with null instead of a number')
+    lift()
+  })
+
   it('fails as unavailable when the chain does not answer', async () => {
     const lift = proxy.impose(forMethod('eth_feeHistory', () => LIMIT))
     await expect(sign(bench)).rejects.toSatisfy(isUnavailable)

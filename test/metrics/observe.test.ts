@@ -32,6 +32,7 @@ const BATCH: FinalizedBatch = {
   txHash: HASH,
   blockNumber: 77,
   gasUsed: 3_000_000,
+  cost: { effectiveGasPrice: 2e9, l1Fee: '5000000000000000' },
   statuses: {
     one: { type: 'Finalized', txHash: HASH, blockNumber: 77, gasUsed: 3_000_000 },
     two: { type: 'Evicted', reason: 'BatchFull', nextNonce: null },
@@ -190,7 +191,18 @@ describe('metrics count', () => {
     expect(samples.get('batch_duration_seconds_sum')).toBe(8)
     expect(samples.get('confirmation_duration_seconds_sum')).toBe(7)
     expect(samples.get('tx_gas_used_sum')).toBe(3_000_000)
+    expect(samples.get('tx_fees_eth_total{part="gas"}')).toBeCloseTo(0.006, 12)
+    expect(samples.get('tx_fees_eth_total{part="l1"}')).toBeCloseTo(0.005, 12)
     expect(samples.get('tx_attempts_sum')).toBe(3)
+  })
+
+  it('nothing of a batch without a transaction', async () => {
+    const batch = { ...BATCH, txHash: null, blockNumber: null, gasUsed: 0 }
+    const samples = await samplesAfter({ type: 'batch.finalized', batch, at: 0 })
+    expect(samples.get('batches_finalized_total')).toBe(0)
+    expect(samples.get('batch_duration_seconds_count')).toBe(0)
+    expect(samples.get('tx_gas_used_count')).toBe(0)
+    expect(samples.get('tx_attempts_count')).toBe(0)
   })
 
   it('failed batches, without the durations of a transaction', async () => {

@@ -45,6 +45,19 @@ const EVENTS: readonly ModelEvent[] = [
   after('retryDelay', 'wallet.Ready.Pausing'),
 ]
 
+const REORG = { type: 'chain.reorged', depth: 1, orphanedFrom: 20, head: block(20), label: 'reorg' }
+
+const REFUSALS: readonly ModelEvent[] = [
+  { type: 'funds.insufficient', batchId: 'batch-1', words: 'insufficient funds', label: 'refused for funds' },
+  { type: 'configuration.refused', batchId: 'batch-1', words: 'invalid sender', label: 'refused for ever' },
+]
+
+const HIGHER_BALANCE = done(
+  'readAccount',
+  { ...reading(7, 21), balance: '6000' },
+  'read, with a higher balance',
+)
+
 function request(batchId: string, nonce: number | null): SignatureRequested {
   return {
     type: 'signature.requested',
@@ -73,27 +86,40 @@ function view({ context }: AnyMachineSnapshot): string {
     requests: [...requests, serving].map((asked) => asked?.nonce),
     signed: signed?.attempt.nonce,
     isSynced: context.syncedAt !== null,
+    isReorged: context.reorgAt !== null,
+    refusal: context.refusal?.type,
   })
 }
 
 /** A waiting request and two attempts in flight reach every state. The signed attempt fits the request. */
 function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
-  const { nonces, requests, serving, signed }: WalletContext = snapshot.context
+  const context: WalletContext = snapshot.context
+  const { nonces, requests, serving, signed } = context
   const nonce = serving?.nonce ?? nextNonce(nonces)
   const next = attempt(nonce, {
     maxFeePerGas: 10 + nonces.tracked.length,
     batchId: serving?.request.batchId ?? '',
   })
   const isBusy = requests.length > 0 || nonces.tracked.flatMap(({ hashes }) => hashes).length > 1
+  const isFirst = !isBusy && serving === null && context.syncedAt !== null
   const isQuiet = ({ type }: ModelEvent) => type !== 'signature.requested' && type !== 'attempts.restored'
   return possible(snapshot, [
     ...EVENTS.filter((event) => !isBusy || isQuiet(event)),
-    done('signAttempt', { type: 'signed', attempt: next, market: MARKET } satisfies SignResult, 'signed'),
+    ...(isFirst && context.reorgAt === null ? [REORG] : []),
+    ...(isFirst && context.refusal === null ? REFUSALS : []),
+    ...(context.refusal === null ? [] : [HIGHER_BALANCE]),
+    done(
+      'signAttempt',
+      { type: 'signed', attempt: next, market: MARKET, rollupFee: '0' } satisfies SignResult,
+      'signed',
+    ),
     ...(signed === null ? [] : [{ type: 'recorded', token: signed.attempt.hash, label: 'recorded' }]),
   ])
 }
 
-const input: WalletInput = { address: address('a'), minBalance: '1000', now: () => START, attempts: [] }
+const input: WalletInput = {
+  ...{ address: address('a'), minBalance: '1000', now: () => START, stallTimeout: 1, attempts: [] },
+}
 
 export const walletModels: readonly [Model] = [
   {
@@ -101,7 +127,10 @@ export const walletModels: readonly [Model] = [
     input,
     events,
     view,
-    sent: ['signature.requested', 'nonce.settled', 'attempts.restored', 'block.observed', 'recorded'],
+    sent: [
+      ...['signature.requested', 'nonce.settled', 'attempts.restored', 'block.observed', 'recorded'],
+      ...['chain.reorged', 'funds.insufficient', 'configuration.refused'],
+    ],
     start(watch) {
       const { stage, ...hands } = pathStage(ACTORS.wallet, watch)
       const effects = deferredEffects(stage, ['readAccount', 'signAttempt'])
@@ -157,9 +186,10 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof walletMachine>) 
 
     const last = toBatcher.findLast(({ type }) => type.startsWith('wallet.'))?.type
     const isReady = typeof value === 'object' && 'Ready' in value
-    const isLow = typeof value === 'object' && 'LowFunds' in value
+    const isLow = typeof value === 'object' && ('LowFunds' in value || 'Stopped' in value)
     if (isReady) hold('a wallet in Ready has sent wallet.available', last === 'wallet.available')
-    if (isLow) hold('a wallet in LowFunds has sent wallet.unavailable', last === 'wallet.unavailable')
+    if (isLow)
+      hold('a wallet in LowFunds or Stopped has sent wallet.unavailable', last === 'wallet.unavailable')
   }
 }
 

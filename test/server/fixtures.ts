@@ -110,6 +110,7 @@ export const FINALIZED_BATCH: BatchRecord = {
     txHash: hash('d'),
     blockNumber: 99,
     gasUsed: 612_345,
+    cost: { effectiveGasPrice: 2_000_000_000, l1Fee: '7000000000000' },
     statuses: {
       [OPERATION_ID]: { type: 'Finalized', txHash: hash('d'), blockNumber: 99, gasUsed: 612_345 },
       [COMPANION_ID]: {

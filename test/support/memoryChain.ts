@@ -143,7 +143,7 @@ export class MemoryChain {
       signedAt: Date.now(),
       refusal: null,
     }
-    return { type: 'signed', attempt, market }
+    return { type: 'signed', attempt, market, rollupFee: '0' }
   }
 
   broadcast(attempt: TransactionAttempt): BroadcastResult {

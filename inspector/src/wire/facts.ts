@@ -172,6 +172,8 @@ export type Fact =
       readonly nonce: number
       readonly at: Millis
     }
+  /** The nodes refuse the wallet's transactions for a reason that only the operator can change. */
+  | { readonly type: 'wallet.stopped'; readonly reason: string; readonly at: Millis }
   | { readonly type: 'store.failing'; readonly message: string; readonly at: Millis }
   | {
       /** One effect of an actor has failed for the stall timeout without a success. */

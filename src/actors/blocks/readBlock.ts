@@ -20,7 +20,8 @@ export function toSeen(block: Block, now: Now): SeenBlock {
     parentHash: block.parentHash,
     baseFee: Number(block.baseFeePerGas ?? 0n),
     gasUsed: Number(block.gasUsed),
-    gasLimit: Number(block.gasLimit),
+    // Some chains have no limit, and report a value above the range of whole numbers.
+    gasLimit: Math.min(Number(block.gasLimit), Number.MAX_SAFE_INTEGER),
     transactions: block.transactions.map((entry) => (typeof entry === 'string' ? entry : entry.hash)),
     seenAt: now(),
   }

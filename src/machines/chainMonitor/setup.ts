@@ -54,6 +54,7 @@ export const chainMonitorSetup = setup({
       if (reorg !== null) {
         const reorged: ChainReorged = { type: 'chain.reorged', ...reorg, head }
         enqueue.sendTo(to('opsBatcher'), reorged)
+        enqueue.sendTo(to('wallet'), reorged)
         enqueue.emit({ type: 'chain.reorged', ...reorg, blockNumber: head.number, at: head.seenAt })
       }
       const observed: BlockObserved = { type: 'block.observed', head, chain }

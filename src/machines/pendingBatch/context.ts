@@ -6,6 +6,7 @@ import type {
   FinalizedBatch,
   Inclusion,
   TransactionAttempt,
+  TransactionCost,
 } from '../../domain/batch.ts'
 import type { BlockRef } from '../../domain/chain.ts'
 import type { PendingBatchConfig } from '../../domain/config.ts'
@@ -81,6 +82,7 @@ export type OutcomeReport =
       readonly type: 'settled'
       readonly statuses: Readonly<Record<OperationId, OpStatus>>
       readonly gasUsed: Gas
+      readonly cost?: TransactionCost
     }
   /** The receipt is missing or in a different block: the inclusion is not evidence any more. */
   | { readonly type: 'orphaned' }
@@ -136,6 +138,8 @@ export interface PendingBatchContext {
   readonly attempts: readonly TransactionAttempt[]
   readonly inclusion: Inclusion | null
   readonly gasUsed: Gas
+  /** What the included transaction has cost; null before the verdicts. */
+  readonly cost: TransactionCost | null
   /** Number of the newest block. */
   readonly headNumber: number
   /** The reason for the last resubmission. */
@@ -203,6 +207,7 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
     attempts: [],
     inclusion: null,
     gasUsed: 0,
+    cost: null,
     headNumber: 0,
     resubmissionReason: 'Timeout',
     sending: null,

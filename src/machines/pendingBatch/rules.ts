@@ -81,6 +81,7 @@ export function finalizedBatch(context: PendingBatchContext, at: Millis): Finali
     txHash: context.inclusion?.txHash ?? null,
     blockNumber: context.inclusion?.blockNumber ?? null,
     gasUsed: context.gasUsed,
+    ...(context.cost !== null && { cost: context.cost }),
     statuses,
     timing: {
       createdAt: context.createdAt,

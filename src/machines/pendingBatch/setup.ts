@@ -2,7 +2,7 @@
 import { assign, enqueueActions, fromPromise, sendTo, setup } from 'xstate'
 import type { BatchPlan, BatchState, TransactionAttempt } from '../../domain/batch.ts'
 import type { BlockHead } from '../../domain/chain.ts'
-import type { BatchEvent, OperationEvent, ResubmissionReason } from '../../domain/events.ts'
+import type { BatchEvent, ResubmissionReason } from '../../domain/events.ts'
 import type { Hash } from '../../domain/primitives.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { StoreWrite } from '../../domain/writes.ts'
@@ -14,7 +14,7 @@ import {
   type BatchTrimmed,
   type Fees,
   type NonceSettled,
-  type RecordRequested,
+  recordRequested,
   type SignatureRequested,
   to,
 } from '../protocol.ts'
@@ -52,17 +52,13 @@ import { gasAfter, nextBackOff } from './refusals.ts'
 import { signatureRequest } from './replacement.ts'
 import { finalizedBatch, newestAttempt, planOf, settledEvents } from './rules.ts'
 
-function recordRequested(write: StoreWrite): RecordRequested {
-  return { type: 'record.requested', writes: [write], reply: null, onFailure: 'retry' }
-}
-
 export const batchSetup = setup({
   types: {
     context: {} as PendingBatchContext,
     input: {} as PendingBatchInput,
     output: {} as PendingBatchOutput,
     events: {} as BatchInbox,
-    emitted: {} as BatchEvent | OperationEvent | FailureEvent,
+    emitted: {} as BatchEvent | FailureEvent,
   },
   actors: {
     loadBatch: fromPromise<SignedBatch, { readonly batchId: string }>(notProvided('loadBatch')),
@@ -225,7 +221,11 @@ export const batchSetup = setup({
     noteChecked: assign({ isSeen: false }),
     noteVerdicts: assign(({ context }, { report }: { report: OutcomeReport }) =>
       report.type === 'settled'
-        ? { statuses: { ...context.statuses, ...report.statuses }, gasUsed: report.gasUsed }
+        ? {
+            statuses: { ...context.statuses, ...report.statuses },
+            gasUsed: report.gasUsed,
+            cost: report.cost ?? null,
+          }
         : {},
     ),
     notePause: assign(({ context }) => ({ pausedAt: context.now() })),
@@ -277,7 +277,7 @@ export const batchSetup = setup({
       })
       if (dropped.length > 0) {
         const write: StoreWrite = { type: 'batch.trimmed', batchId, statuses, evidenceBlock, at }
-        enqueue.sendTo(to('requestTracker'), recordRequested(write))
+        enqueue.sendTo(to('requestTracker'), recordRequested(write, settledEvents(dropped, statuses, at)))
         const trimmed: BatchTrimmed = {
           type: 'batch.trimmed',
           batchId,
@@ -286,7 +286,6 @@ export const batchSetup = setup({
           evidenceBlock,
         }
         enqueue.sendTo(to('opsBatcher'), trimmed)
-        for (const event of settledEvents(dropped, statuses, at)) enqueue.emit(event)
       }
       if (plan !== null)
         enqueue.sendTo(to('requestTracker'), recordRequested(plannedWrite(context, plan, at)))
@@ -294,9 +293,13 @@ export const batchSetup = setup({
     settleBatch: enqueueActions(({ context, enqueue }) => {
       const at = context.now()
       const batch = finalizedBatch(context, at)
-      enqueue.sendTo(to('requestTracker'), recordRequested({ type: 'batch.settled', batch }))
-      for (const event of settledEvents(context.operations, batch.statuses, at)) enqueue.emit(event)
-      enqueue.emit({ type: batch.failure === null ? 'batch.finalized' : 'batch.failed', batch, at })
+      const settled: BatchEvent = {
+        type: batch.failure === null ? 'batch.finalized' : 'batch.failed',
+        batch,
+        at,
+      }
+      const events = [...settledEvents(context.operations, batch.statuses, at), settled]
+      enqueue.sendTo(to('requestTracker'), recordRequested({ type: 'batch.settled', batch }, events))
     }),
   },
 })

@@ -107,6 +107,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
           input: ({ context }) => ({
             address: context.walletAddress,
             minBalance: context.config.transactions.minBalance,
+            stallTimeout: context.config.chain.stallTimeout,
             now: context.now,
             attempts: context.recovered.batches.flatMap(({ attempts }) => attempts),
           }),

@@ -1,8 +1,9 @@
 /** The data of the wallet, and the inputs and results of the effects. */
 import type { TransactionAttempt } from '../../domain/batch.ts'
-import type { Address, Millis, Now, Wei } from '../../domain/primitives.ts'
+import type { Address, DurationMs, Millis, Now, Wei } from '../../domain/primitives.ts'
+import { type FailingEffects, noFailures } from '../failingEffects.ts'
 import type { Fees, Pricing, SignatureRequested, TransactionRequest } from '../protocol.ts'
-import { type NonceStream, nextNonce, noNonces, restoreAttempt } from './nonceStream.ts'
+import { costInFlight, type NonceStream, nextNonce, noNonces, restoreAttempt } from './nonceStream.ts'
 import type { Requests } from './requests.ts'
 
 /** The account as a node reports it. */
@@ -27,23 +28,61 @@ export interface SignInput {
   /** Null for a first attempt. Both fees of a replacement must be higher. */
   readonly highest: Fees | null
   readonly pricing: Pricing
+  /** The highest cost of the other transactions in flight. */
+  readonly costInFlight: Wei
 }
 
 export type SignResult =
-  /** `market`: the fees of a first attempt now. */
-  | { readonly type: 'signed'; readonly attempt: TransactionAttempt; readonly market: Fees }
+  | {
+      readonly type: 'signed'
+      readonly attempt: TransactionAttempt
+      /** The fees of a first attempt now. */
+      readonly market: Fees
+      /** The highest fee of a rollup on top of the gas. */
+      readonly rollupFee: Wei
+    }
   /** The fee cap leaves no room for a replacement. */
   | { readonly type: 'capped' }
-  /** The balance does not cover the transaction at the highest fee. */
+  /** The balance does not cover all transactions in flight and this one, each at its highest cost. */
   | { readonly type: 'unaffordable'; readonly balance: Wei }
+
+export type Signed = Extract<SignResult, { type: 'signed' }>
+
+/** Foreign transactions, seen by one reading. A second reading must agree, because a single node may be wrong. */
+export interface ForeignSighting {
+  /** The nonce that our own transactions explain. */
+  readonly expected: number
+  readonly chainNonce: number
+  readonly blockNumber: number
+}
+
+/** Why the wallet signs nothing: the nodes refused a transaction. */
+export interface WalletRefusal {
+  /** `funds`: insufficient funds. `config`: a reason that only the operator can change. */
+  readonly type: 'funds' | 'config'
+  /** The words of the node. */
+  readonly words: string
+  /** The account at the refusal. A change shows that the refusal may not hold any more. */
+  readonly balance: Wei
+  readonly chainNonce: number
+}
 
 export interface WalletContext {
   readonly address: Address
   readonly minBalance: Wei
   readonly now: Now
+  readonly stallTimeout: DurationMs
   readonly nonces: NonceStream
   readonly balance: Wei | null
   readonly syncedAt: Millis | null
+  /** The block of the last reading; null before the first, and after a reorg. */
+  readonly readAt: number | null
+  /** Number of the new head at the last reorg; null for none. */
+  readonly reorgAt: number | null
+  /** Two readings agree on the nonce. */
+  readonly isNonceConfirmed: boolean
+  readonly sighting: ForeignSighting | null
+  readonly refusal: WalletRefusal | null
   /** The balance of the last `wallet.low` event; null after a signature. */
   readonly announcedBalance: Wei | null
   /** The newest block, until the account is read at the block. */
@@ -56,26 +95,33 @@ export interface WalletContext {
   /** The request in signing or storing. */
   readonly serving: SignatureRequested | null
   /** The signed attempt that is being stored. */
-  readonly signed: Extract<SignResult, { type: 'signed' }> | null
+  readonly signed: Signed | null
+  /** Why the last effect failed; null after a reading. */
   readonly failure: string | null
+  readonly failing: FailingEffects
 }
 
 export interface WalletInput {
   readonly address: Address
   readonly minBalance: Wei
   readonly now: Now
+  /** An effect that fails for this time is a persistent failure. */
+  readonly stallTimeout: DurationMs
   /** Stored attempts of the unsettled batches. */
   readonly attempts: readonly TransactionAttempt[]
 }
 
-export function startContext({ address, minBalance, now, attempts }: WalletInput): WalletContext {
+export function startContext({ attempts, ...input }: WalletInput): WalletContext {
   return {
-    address,
-    minBalance,
-    now,
+    ...input,
     nonces: attempts.reduce(restoreAttempt, noNonces),
     balance: null,
     syncedAt: null,
+    readAt: null,
+    reorgAt: null,
+    isNonceConfirmed: false,
+    sighting: null,
+    refusal: null,
     announcedBalance: null,
     blockDue: null,
     gapAt: null,
@@ -84,6 +130,7 @@ export function startContext({ address, minBalance, now, attempts }: WalletInput
     serving: null,
     signed: null,
     failure: null,
+    failing: noFailures,
   }
 }
 
@@ -98,6 +145,7 @@ export function readInput({ address, blockDue, failure }: WalletContext): ReadIn
 /** The transaction to sign: for the nonce of the request, or for the next free nonce. */
 export function signInput({ serving, nonces }: WalletContext): SignInput {
   if (serving === null) throw new Error('no signature was requested')
-  const { request, nonce, highest, pricing } = serving
-  return { request, nonce: nonce ?? nextNonce(nonces), highest, pricing }
+  const { request, highest, pricing } = serving
+  const nonce = serving.nonce ?? nextNonce(nonces)
+  return { request, nonce, highest, pricing, costInFlight: costInFlight(nonces, nonce) }
 }

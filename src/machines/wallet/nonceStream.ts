@@ -3,7 +3,7 @@
  * There is no separate counter to drift.
  */
 import type { BatchId, TransactionAttempt } from '../../domain/batch.ts'
-import type { Hash } from '../../domain/primitives.ts'
+import type { Hash, Wei } from '../../domain/primitives.ts'
 
 /** A nonce with attempts. */
 interface TrackedNonce {
@@ -11,10 +11,12 @@ interface TrackedNonce {
   readonly batchId: BatchId
   /** The hashes of all attempts at the nonce. Any attempt may be included. */
   readonly hashes: readonly Hash[]
+  /** Highest cost of the attempts: gas limit times maximum fee, and the fees of a rollup for attempts of this run. */
+  readonly maxCost: Wei
 }
 
 export interface NonceStream {
-  /** The next nonce accepted by the chain, at the last reading. A reorg can lower the nonce. */
+  /** The next nonce accepted by the chain. Only a reorg that was followed lowers it: a node may lag behind. */
   readonly chainNonce: number
   /** One more than the highest nonce ever consumed. New nonces never go below, also after a reorg. */
   readonly floor: number
@@ -58,22 +60,38 @@ export function isOpen({ chainNonce }: NonceStream, nonce: number): boolean {
   return nonce >= chainNonce
 }
 
-/** Adds a new attempt. An attempt at a nonce that was settled during the signature is ignored. */
-export function trackAttempt(stream: NonceStream, attempt: TransactionAttempt): NonceStream {
+/**
+ * Adds a new attempt. An attempt at a nonce that was settled during the signature is ignored.
+ * @param rollupFee the highest fee of a rollup for the attempt
+ */
+export function trackAttempt(stream: NonceStream, attempt: TransactionAttempt, rollupFee: Wei): NonceStream {
   const isKnown = stream.tracked.some(({ nonce }) => nonce === attempt.nonce)
-  return isKnown || isOpen(stream, attempt.nonce) ? restoreAttempt(stream, attempt) : stream
+  return isKnown || isOpen(stream, attempt.nonce) ? withAttempt(stream, attempt, BigInt(rollupFee)) : stream
 }
 
 /** Adds a stored attempt: of a former run, or of a revived batch. */
 export function restoreAttempt(stream: NonceStream, attempt: TransactionAttempt): NonceStream {
-  const { nonce, batchId, hash } = attempt
+  return withAttempt(stream, attempt, 0n)
+}
+
+function withAttempt(stream: NonceStream, attempt: TransactionAttempt, rollupFee: bigint): NonceStream {
+  const { nonce, batchId, hash, gasLimit, maxFeePerGas } = attempt
   const known = stream.tracked.find((entry) => entry.nonce === nonce)
   const hashes = [...(known?.hashes ?? []).filter((other) => other !== hash), hash]
+  const cost = BigInt(gasLimit) * BigInt(maxFeePerGas) + rollupFee
+  const knownCost = BigInt(known?.maxCost ?? 0)
+  const maxCost = String(cost > knownCost ? cost : knownCost)
   const others = stream.tracked.filter((other) => other.nonce !== nonce)
   return {
     ...stream,
-    tracked: [...others, { nonce, batchId, hashes }].sort((a, b) => a.nonce - b.nonce),
+    tracked: [...others, { nonce, batchId, hashes, maxCost }].sort((a, b) => a.nonce - b.nonce),
   }
+}
+
+/** The highest cost of all transactions that are not consumed, without the nonce of the attempt to sign. Pools require the sum. */
+export function costInFlight({ chainNonce, tracked }: NonceStream, signedNonce: number): Wei {
+  const open = tracked.filter(({ nonce }) => nonce >= chainNonce && nonce !== signedNonce)
+  return String(open.reduce((sum, { maxCost }) => sum + BigInt(maxCost), 0n))
 }
 
 /** Removes a settled nonce. */
@@ -85,7 +103,8 @@ export function settleNonce({ chainNonce, floor, tracked }: NonceStream, nonce: 
   }
 }
 
-/** Applies a reading of the account's nonce, which a reorg may have lowered. */
-export function synchronise(stream: NonceStream, chainNonce: number): NonceStream {
+/** @param mayBeLower true after a reorg: the reading may undo consumed nonces. Otherwise a lower reading comes from a lagging node. */
+export function synchronise(stream: NonceStream, read: number, mayBeLower: boolean): NonceStream {
+  const chainNonce = mayBeLower ? read : Math.max(stream.chainNonce, read)
   return { ...stream, chainNonce, floor: Math.max(stream.floor, chainNonce) }
 }

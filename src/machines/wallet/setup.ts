@@ -2,6 +2,7 @@
 import { assign, emit, enqueueActions, fromPromise, sendTo, setup } from 'xstate'
 import type { BatchId, TransactionAttempt } from '../../domain/batch.ts'
 import type { SystemEvent } from '../../domain/events.ts'
+import { effectFailed, effectSucceeded, reasonOf } from '../failingEffects.ts'
 import { notProvided } from '../notProvided.ts'
 import {
   type BatchAddressed,
@@ -20,6 +21,7 @@ import type {
   WalletContext,
   WalletInput,
   WalletReading,
+  WalletRefusal,
 } from './context.ts'
 import {
   headOf,
@@ -32,6 +34,13 @@ import {
 } from './nonceStream.ts'
 import { afterReading, foreignTransactions } from './reading.ts'
 import { enqueue as enqueueRequest, isSame, putBack } from './requests.ts'
+
+/** The slots of the wallet. */
+type Effect = 'readAccount' | 'signAttempt'
+
+function runOf(effect: Effect, { now }: WalletContext) {
+  return { actor: 'wallet', batchId: null, effect, at: now() }
+}
 
 function addressed(batchId: BatchId, message: BatchMessage): BatchAddressed {
   return { type: 'batch.addressed', batchId, message }
@@ -62,7 +71,11 @@ export const walletSetup = setup({
       const isFree = owner === null && request.highest === null
       return !isOpen(nonces, request.nonce) || (!isFree && owner !== request.request.batchId)
     },
-    hasLowFunds: ({ context }) => BigInt(context.balance ?? 0) < BigInt(context.minBalance),
+    hasLowFunds: ({ context: { balance, minBalance, refusal } }) =>
+      refusal?.type === 'funds' || BigInt(balance ?? 0) < BigInt(minBalance),
+    /** The nodes refuse the wallet's transactions for a reason that only the operator can change. */
+    isStopped: ({ context }) => context.refusal?.type === 'config',
+    isPaused: ({ context }) => context.refusal !== null,
     isReadingDue: ({ context }) => context.blockDue !== null,
     /** A request for a given nonce is served first, because it may fill the gap. */
     hasGap: ({ context }) =>
@@ -99,7 +112,39 @@ export const walletSetup = setup({
       if (foreign !== null) enqueue.emit(foreign)
       enqueue.assign(afterReading(context, reading))
     }),
-    noteFailure: assign((_, { error }: { error: unknown }) => ({ failure: String(error) })),
+    noteReorg: assign((_, { number }: { number: number }) => ({
+      reorgAt: number,
+      readAt: null,
+      sighting: null,
+    })),
+    noteFailure: enqueueActions(
+      ({ context, enqueue }, { effect, error }: { effect: Effect; error: unknown }) => {
+        const failure = reasonOf(error)
+        const { failing, event } = effectFailed(
+          context.failing,
+          runOf(effect, context),
+          failure,
+          context.stallTimeout,
+        )
+        enqueue.assign({ failure, failing })
+        if (event !== null) enqueue.emit(event)
+      },
+    ),
+    noteSuccess: enqueueActions(({ context, enqueue }, { effect }: { effect: Effect }) => {
+      const { failing, event } = effectSucceeded(context.failing, runOf(effect, context))
+      enqueue.assign({ failing })
+      if (event !== null) enqueue.emit(event)
+    }),
+    /** A batch repeats its refused broadcast: the newest refusal counts, and the same words are announced once. */
+    noteRefusal: enqueueActions(
+      ({ context, enqueue }, { type, words }: Pick<WalletRefusal, 'type' | 'words'>) => {
+        const { address, balance, nonces, refusal, now } = context
+        const { chainNonce } = nonces
+        enqueue.assign({ refusal: { type, words, balance: balance ?? '0', chainNonce } })
+        if (type === 'funds' || refusal?.words === words) return
+        enqueue.emit({ type: 'wallet.stopped', address, reason: words, at: now() })
+      },
+    ),
     noteBalance: assign(({ context }, { result }: { result: SignResult }) => ({
       balance: result.type === 'unaffordable' ? result.balance : context.balance,
     })),
@@ -110,9 +155,10 @@ export const walletSetup = setup({
       nonces: attempts.reduce(restoreAttempt, context.nonces),
     })),
     announceLowFunds: enqueueActions(({ context, enqueue }) => {
-      const { address, balance, minBalance, announcedBalance, now } = context
+      const { address, balance, minBalance, announcedBalance, refusal, now } = context
       if (balance === null || balance === announcedBalance) return
-      enqueue.emit({ type: 'wallet.low', address, balance, minBalance, at: now() })
+      const reason = refusal?.words ?? null
+      enqueue.emit({ type: 'wallet.low', address, balance, minBalance, reason, at: now() })
       enqueue.assign({ announcedBalance: balance })
     }),
     keepSigned: assign((_, { result }: { result: SignResult }) => ({
@@ -131,10 +177,10 @@ export const walletSetup = setup({
     }),
     deliverSigned: enqueueActions(({ context: { signed, nonces }, enqueue }) => {
       if (signed === null) return
-      const { attempt, market } = signed
+      const { attempt, market, rollupFee } = signed
       const message: BatchMessage = { type: 'transaction.signed', attempt, market }
       enqueue.sendTo(to('opsBatcher'), addressed(attempt.batchId, message))
-      enqueue.assign({ signed: null, serving: null, nonces: trackAttempt(nonces, attempt) })
+      enqueue.assign({ signed: null, serving: null, nonces: trackAttempt(nonces, attempt, rollupFee) })
     }),
     announceNextNonce: enqueueActions(({ context, enqueue }) => {
       const head = headOf(context.nonces)

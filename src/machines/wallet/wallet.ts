@@ -9,18 +9,24 @@
  * | state          | entered when                                       | left when                                        |
  * | -------------- | -------------------------------------------------- | ------------------------------------------------ |
  * | Syncing        | the wallet starts; a pause in Unreachable is over  | the account is read, or the reading failed       |
- * | Synced         | the account is read, in any state                  | at once: to LowFunds, Healing or Ready           |
+ * | Synced         | the account is read, in any state; nodes refused a transaction | at once: to Stopped, LowFunds, Healing or Ready |
  * | Unreachable    | the first reading failed                           | the retry delay is over                          |
- * | Ready          | funds suffice and the nonces have no gap           | a reading arrives, or funds do not cover a transaction |
+ * | Ready          | funds suffice and the nonces have no gap           | a reading arrives, funds do not cover a transaction, or nodes refused a transaction |
  * | · Idle         | no attempt is being signed                         | a request waits, or a new block is to be read    |
  * | · Refreshing   | there is a new block                               | the account is read, or the reading failed       |
  * | · Signing      | a request waits                                    | the attempt is signed, refused or unaffordable, or signing failed |
  * | · Recording    | an attempt is signed                               | the attempt is stored: the batch gets it         |
  * | · Pausing      | signing failed                                     | the retry delay is over                          |
  * | Healing        | two blocks have shown a gap                        | a request for a given nonce arrives, or a new block |
- * | LowFunds       | the balance is below the minimum, or does not cover a transaction | a reading arrives                 |
+ * | LowFunds       | the balance is below the minimum, or does not cover the transactions in flight | a reading arrives    |
  * | · Waiting      | the balance is known                               | there is a new block                             |
  * | · Reading      | there is a new block                               | the account is read, or the reading failed       |
+ * | Stopped        | nodes refused a transaction for a reason that only the operator can change | a reading arrives        |
+ * | · Waiting      | the refusal is known                               | there is a new block                             |
+ * | · Reading      | there is a new block                               | the account is read, or the reading failed       |
+ *
+ * After a refusal for insufficient funds, LowFunds goes on until the balance rises. After any refusal of the nodes, the
+ * wallet also goes on when one of its transactions is included: the same bytes are sent again meanwhile.
  *
  * Requests are queued in every state: requests for a given nonce first, the lowest nonce first; then requests for new
  * nonces in order of arrival. A request for a consumed nonce, or for a nonce with attempts of another batch, is
@@ -32,25 +38,49 @@
 import { readInput, signInput, startContext, type WalletContext, type WalletReading } from './context.ts'
 import { walletSetup } from './setup.ts'
 
-/** Three states read the account. Synced chooses the next state. */
+/** Several states read the account. Synced chooses the next state. */
 const readAccount = {
   id: 'readAccount',
   src: 'readAccount',
   input: ({ context }: { readonly context: WalletContext }) => readInput(context),
   onDone: {
     target: '#wallet.Synced',
-    actions: {
-      type: 'applyReading',
-      params: ({ event }: { readonly event: { readonly output: WalletReading } }) => ({
-        reading: event.output,
-      }),
-    },
+    actions: [
+      {
+        type: 'applyReading',
+        params: ({ event }: { readonly event: { readonly output: WalletReading } }) => ({
+          reading: event.output,
+        }),
+      },
+      { type: 'noteSuccess', params: { effect: 'readAccount' } },
+    ],
   },
 } as const
 
-const noteFailure = {
+interface OfError {
+  readonly event: { readonly error: unknown }
+}
+
+const readingFailed = {
   type: 'noteFailure',
-  params: ({ event }: { readonly event: { readonly error: unknown } }) => ({ error: event.error }),
+  params: ({ event }: OfError) => ({ effect: 'readAccount', error: event.error }) as const,
+} as const
+
+const signingFailed = {
+  type: 'noteFailure',
+  params: ({ event }: OfError) => ({ effect: 'signAttempt', error: event.error }) as const,
+} as const
+
+const signingSucceeded = { type: 'noteSuccess', params: { effect: 'signAttempt' } } as const
+
+/** Reads the account at every block, and signs nothing. Synced decides whether the state goes on. */
+const waitingStates = {
+  Waiting: {
+    always: { guard: 'isReadingDue', target: 'Reading' },
+  },
+  Reading: {
+    invoke: { ...readAccount, onError: { target: 'Waiting', actions: ['skipBlock', readingFailed] } },
+  },
 } as const
 
 export const walletMachine = walletSetup.createMachine({
@@ -70,14 +100,24 @@ export const walletMachine = walletSetup.createMachine({
     'block.observed': {
       actions: { type: 'noteBlock', params: ({ event }) => ({ number: event.head.number }) },
     },
+    'chain.reorged': {
+      actions: { type: 'noteReorg', params: ({ event }) => ({ number: event.head.number }) },
+    },
+    'funds.insufficient': {
+      actions: { type: 'noteRefusal', params: ({ event }) => ({ type: 'funds', words: event.words }) },
+    },
+    'configuration.refused': {
+      actions: { type: 'noteRefusal', params: ({ event }) => ({ type: 'config', words: event.words }) },
+    },
   },
   states: {
     Syncing: {
-      invoke: { ...readAccount, onError: { target: 'Unreachable', actions: noteFailure } },
+      invoke: { ...readAccount, onError: { target: 'Unreachable', actions: readingFailed } },
     },
     Synced: {
       entry: ['report', 'announceNextNonce'],
       always: [
+        { guard: 'isStopped', target: 'Stopped' },
         { guard: 'hasLowFunds', target: 'LowFunds' },
         { guard: 'hasGap', target: 'Healing' },
         { target: 'Ready' },
@@ -92,6 +132,7 @@ export const walletMachine = walletSetup.createMachine({
       states: {
         Idle: {
           always: [
+            { guard: 'isPaused', target: '#wallet.Synced' },
             { guard: 'isObsolete', actions: ['takeRequest', 'refuseRequest'] },
             // Before the reading: blocks may come faster than readings.
             { guard: 'hasRequest', target: 'Signing', actions: 'takeRequest' },
@@ -100,7 +141,7 @@ export const walletMachine = walletSetup.createMachine({
         },
         Refreshing: {
           // After a failure the next block causes the next reading.
-          invoke: { ...readAccount, onError: { target: 'Idle', actions: ['skipBlock', noteFailure] } },
+          invoke: { ...readAccount, onError: { target: 'Idle', actions: ['skipBlock', readingFailed] } },
         },
         Signing: {
           invoke: {
@@ -112,6 +153,7 @@ export const walletMachine = walletSetup.createMachine({
                 guard: { type: 'isSigned', params: ({ event }) => ({ result: event.output }) },
                 target: 'Recording',
                 actions: [
+                  signingSucceeded,
                   { type: 'keepSigned', params: ({ event }) => ({ result: event.output }) },
                   'recordSigned',
                 ],
@@ -119,17 +161,18 @@ export const walletMachine = walletSetup.createMachine({
               {
                 guard: { type: 'isRefused', params: ({ event }) => ({ result: event.output }) },
                 target: 'Idle',
-                actions: 'refuseRequest',
+                actions: [signingSucceeded, 'refuseRequest'],
               },
               {
                 target: '#wallet.LowFunds',
                 actions: [
+                  signingSucceeded,
                   'putRequestBack',
                   { type: 'noteBalance', params: ({ event }) => ({ result: event.output }) },
                 ],
               },
             ],
-            onError: { target: 'Pausing', actions: ['putRequestBack', noteFailure] },
+            onError: { target: 'Pausing', actions: ['putRequestBack', signingFailed] },
           },
         },
         Recording: {
@@ -163,14 +206,12 @@ export const walletMachine = walletSetup.createMachine({
     LowFunds: {
       entry: [{ type: 'announceAvailability', params: 'wallet.unavailable' }, 'announceLowFunds'],
       initial: 'Waiting',
-      states: {
-        Waiting: {
-          always: { guard: 'isReadingDue', target: 'Reading' },
-        },
-        Reading: {
-          invoke: { ...readAccount, onError: { target: 'Waiting', actions: ['skipBlock', noteFailure] } },
-        },
-      },
+      states: waitingStates,
+    },
+    Stopped: {
+      entry: { type: 'announceAvailability', params: 'wallet.unavailable' },
+      initial: 'Waiting',
+      states: waitingStates,
     },
   },
 })

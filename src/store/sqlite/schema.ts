@@ -134,6 +134,7 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
     CREATE INDEX operations_settled ON operations (updatedAt) WHERE state IN ('finalized', 'failed');
     CREATE INDEX operations_evidence ON operations (evidenceBlock ->> 'blockNumber') WHERE evidenceBlock IS NOT NULL;
   `,
+  // Versions 4 and 5 have the same tables.
   4: '',
   // Version 5 had one plan for each batch, and no refusals.
   5: `

@@ -49,6 +49,7 @@ export function sign(
     nonce: 5,
     highest: null,
     pricing: 'raise',
+    costInFlight: '0',
     ...input,
   })
 }

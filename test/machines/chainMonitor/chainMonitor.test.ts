@@ -85,6 +85,7 @@ describe('chainMonitor', () => {
     see(rival)
     expect(stage.messages).toEqual([
       'opsBatcher: chain.reorged',
+      'wallet: chain.reorged',
       'opsBatcher: block.observed',
       'wallet: block.observed',
     ])

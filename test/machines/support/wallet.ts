@@ -32,7 +32,7 @@ export function setting(attempts: readonly TransactionAttempt[] = []) {
   const wallet = createActor(machine, {
     parent: stage.parent,
     systemId: ACTORS.wallet,
-    input: { address: ADDRESS, minBalance: '1000', now: stage.now, attempts },
+    input: { address: ADDRESS, minBalance: '1000', now: stage.now, stallTimeout: 30_000, attempts },
   }).start()
 
   /** Answers a reading, in the requested block or in block 1. */
@@ -50,6 +50,9 @@ export function setting(attempts: readonly TransactionAttempt[] = []) {
     see(number)
     return tell(chainNonce, balance)
   }
+  /** A reorg whose new head is the block. */
+  const reorg = (number: number) =>
+    wallet.send({ type: 'chain.reorged', depth: 1, orphanedFrom: number, head: block(number) })
   const ask = (batchId: string) => wallet.send(requested(request(batchId), null, null))
   const askReplacement = (batchId: string, nonce: number) =>
     wallet.send(requested(request(batchId), nonce, HIGHEST))
@@ -60,7 +63,7 @@ export function setting(attempts: readonly TransactionAttempt[] = []) {
   const restore = (...restored: readonly TransactionAttempt[]) =>
     wallet.send({ type: 'attempts.restored', attempts: restored })
   const sign = (signed: TransactionAttempt) =>
-    signing.resolve({ type: 'signed', attempt: signed, market: MARKET })
+    signing.resolve({ type: 'signed', attempt: signed, market: MARKET, rollupFee: '0' })
   const store = (signed: TransactionAttempt) => wallet.send({ type: 'recorded', token: signed.hash })
   /** Signs and stores an attempt. */
   const serve = async (signed: TransactionAttempt) => {
@@ -68,7 +71,7 @@ export function setting(attempts: readonly TransactionAttempt[] = []) {
     store(signed)
   }
   return {
-    ...{ stage, reading, signing, wallet, tell, state, context, see, read },
+    ...{ stage, reading, signing, wallet, tell, state, context, see, read, reorg },
     ...{ ask, askReplacement, askCancel, settle, restore, sign, store, serve },
   }
 }
@@ -85,6 +88,7 @@ export async function ready(chainNonce = 7, attempts: readonly TransactionAttemp
 export async function healing() {
   const all = await ready(7, [attempt(7), attempt(8, { batchId: 'batch-2' })])
   all.settle(7)
+  all.reorg(2)
   await all.read(2, 7)
   await all.read(3, 7)
   return all

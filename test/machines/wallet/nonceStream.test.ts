@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import {
+  costInFlight,
   headOf,
   isOpen,
   missingNonces,
@@ -20,116 +21,158 @@ import { attempt } from '../support/samples.ts'
 const empty = noNonces
 const first = attempt(5)
 const raised = attempt(5, { maxFeePerGas: 12 })
+/** Of the more expensive attempt. */
+const maxCost = String(raised.gasLimit * raised.maxFeePerGas)
+
+/** A reading after a reorg. */
+const follow = (stream: NonceStream, chainNonce: number) => synchronise(stream, chainNonce, true)
+const track = (stream: NonceStream, signed: TransactionAttempt) => trackAttempt(stream, signed, '0')
 
 describe('the nonce stream', () => {
   it('starts from the chain if no nonce is in flight', () => {
     expect(nextNonce(empty)).toBe(0)
-    expect(nextNonce(synchronise(empty, 5))).toBe(5)
+    expect(nextNonce(follow(empty, 5))).toBe(5)
   })
 
   it('continues after the highest attempt if the chain is behind', () => {
-    const stream = [5, 6, 7].map((nonce) => attempt(nonce)).reduce(trackAttempt, synchronise(empty, 5))
+    const stream = [5, 6, 7]
+      .map((nonce) => attempt(nonce))
+      .reduce((stream, signed) => track(stream, signed), follow(empty, 5))
     expect(nextNonce(stream)).toBe(8)
-    expect(nextNonce(synchronise(stream, 6))).toBe(8)
+    expect(nextNonce(follow(stream, 6))).toBe(8)
   })
 
   it('continues from the chain after foreign transactions', () => {
-    expect(nextNonce(synchronise(trackAttempt(empty, attempt(5)), 9))).toBe(9)
+    expect(nextNonce(follow(track(empty, attempt(5)), 9))).toBe(9)
   })
 
   it('keeps all attempts at a nonce', () => {
-    expect(trackAttempt(trackAttempt(empty, first), raised).tracked).toEqual([
-      { nonce: 5, batchId: 'batch-1', hashes: [first.hash, raised.hash] },
+    expect(track(track(empty, first), raised).tracked).toEqual([
+      { nonce: 5, batchId: 'batch-1', hashes: [first.hash, raised.hash], maxCost },
     ])
   })
 
   it('names the batch with attempts at a nonce', () => {
-    const stream = trackAttempt(empty, first)
+    const stream = track(empty, first)
     expect(ownerOf(stream, 5)).toBe('batch-1')
     expect(ownerOf(stream, 6)).toBeNull()
     expect(ownerOf(settleNonce(stream, 5), 5)).toBeNull()
   })
 
   it('knows the open nonces', () => {
-    const stream = synchronise(empty, 5)
+    const stream = follow(empty, 5)
     expect([4, 5, 6].map((nonce) => isOpen(stream, nonce))).toEqual([false, true, true])
     expect(isOpen(settleNonce(stream, 5), 5)).toBe(false)
-    expect(isOpen(synchronise(settleNonce(stream, 5), 5), 5)).toBe(true)
+    expect(isOpen(follow(settleNonce(stream, 5), 5), 5)).toBe(true)
   })
 
   it('names the next nonce of the chain if the nonce has attempts', () => {
-    const stream = [5, 6].map((nonce) => attempt(nonce)).reduce(trackAttempt, empty)
+    const stream = [5, 6]
+      .map((nonce) => attempt(nonce))
+      .reduce((stream, signed) => track(stream, signed), empty)
     expect(headOf(stream)).toBeNull()
-    expect(headOf(synchronise(stream, 5))).toMatchObject({ nonce: 5 })
-    expect(headOf(synchronise(stream, 6))).toMatchObject({ nonce: 6 })
-    expect(headOf(synchronise(stream, 7))).toBeNull()
+    expect(headOf(follow(stream, 5))).toMatchObject({ nonce: 5 })
+    expect(headOf(follow(stream, 6))).toMatchObject({ nonce: 6 })
+    expect(headOf(follow(stream, 7))).toBeNull()
   })
 
   it('keeps nonces in ascending order', () => {
-    const stream = [7, 5, 6].map((nonce) => attempt(nonce)).reduce(trackAttempt, empty)
+    const stream = [7, 5, 6]
+      .map((nonce) => attempt(nonce))
+      .reduce((stream, signed) => track(stream, signed), empty)
     expect(stream.tracked.map(({ nonce }) => nonce)).toEqual([5, 6, 7])
   })
 
   it('removes a settled nonce, and never assigns the nonce again', () => {
-    const stream = settleNonce(trackAttempt(empty, first), 5)
+    const stream = settleNonce(track(empty, first), 5)
     expect(stream).toEqual({ chainNonce: 6, floor: 6, tracked: [] })
-    expect(nextNonce(synchronise(stream, 5))).toBe(6)
+    expect(nextNonce(follow(stream, 5))).toBe(6)
   })
 
   it('keeps nonces in flight below a settled nonce', () => {
-    const stream = [5, 6].map((nonce) => attempt(nonce)).reduce(trackAttempt, empty)
+    const stream = [5, 6]
+      .map((nonce) => attempt(nonce))
+      .reduce((stream, signed) => track(stream, signed), empty)
     expect(settleNonce(stream, 6).tracked.map(({ nonce }) => nonce)).toEqual([5])
   })
 
   it('does not track a replacement at a settled nonce', () => {
-    const settled = settleNonce(trackAttempt(empty, first), 5)
-    expect(trackAttempt(settled, raised)).toEqual(settled)
+    const settled = settleNonce(track(empty, first), 5)
+    expect(track(settled, raised)).toEqual(settled)
   })
 
   it('tracks a replacement at a nonce consumed but not settled', () => {
-    const included = synchronise(trackAttempt(empty, first), 6)
-    expect(trackAttempt(included, raised).tracked).toEqual([
-      { nonce: 5, batchId: 'batch-1', hashes: [first.hash, raised.hash] },
+    const included = follow(track(empty, first), 6)
+    expect(track(included, raised).tracked).toEqual([
+      { nonce: 5, batchId: 'batch-1', hashes: [first.hash, raised.hash], maxCost },
     ])
   })
 })
 
+describe('the cost of the transactions in flight', () => {
+  const cost = first.gasLimit * first.maxFeePerGas
+
+  it('is the sum of the highest costs of the open nonces, with the fees of a rollup', () => {
+    const stream = trackAttempt(track(track(empty, first), raised), attempt(6), '1000')
+    expect(costInFlight(stream, 7)).toBe(String(Number(maxCost) + cost + 1000))
+  })
+
+  it('leaves out consumed nonces, and the nonce of the attempt to sign', () => {
+    const stream = [5, 6, 7]
+      .map((nonce) => attempt(nonce))
+      .reduce((known, signed) => track(known, signed), empty)
+    expect(costInFlight(synchronise(stream, 6, false), 7)).toBe(String(cost))
+  })
+})
+
+describe('a reading without a reorg', () => {
+  it('never lowers the nonce, because the node may lag', () => {
+    const stream = synchronise(synchronise(empty, 7, false), 5, false)
+    expect(stream.chainNonce).toBe(7)
+    expect(missingNonces(stream, 16)).toEqual([])
+  })
+})
+
 describe('the nonce stream after a reorg', () => {
-  const three = [5, 6, 7].map((nonce) => attempt(nonce)).reduce(trackAttempt, synchronise(empty, 5))
+  const three = [5, 6, 7]
+    .map((nonce) => attempt(nonce))
+    .reduce((stream, signed) => track(stream, signed), follow(empty, 5))
 
   it('has no gap while every open nonce is tracked', () => {
     expect(missingNonces(three, 16)).toEqual([])
-    expect(missingNonces(synchronise(three, 6), 16)).toEqual([])
-    expect(missingNonces(synchronise(three, 8), 16)).toEqual([])
+    expect(missingNonces(follow(three, 6), 16)).toEqual([])
+    expect(missingNonces(follow(three, 8), 16)).toEqual([])
   })
 
   it('has a gap at a settled nonce if a reorg undid the consumption', () => {
     const settled = settleNonce(settleNonce(three, 5), 6)
     expect(missingNonces(settled, 16)).toEqual([])
-    expect(missingNonces(synchronise(settled, 5), 16)).toEqual([5, 6])
-    expect(missingNonces(synchronise(settled, 6), 16)).toEqual([6])
+    expect(missingNonces(follow(settled, 5), 16)).toEqual([5, 6])
+    expect(missingNonces(follow(settled, 6), 16)).toEqual([6])
   })
 
   it('has a gap at the last settled nonce, even if no nonce follows', () => {
-    const settled = settleNonce(trackAttempt(synchronise(empty, 5), first), 5)
-    expect(missingNonces(synchronise(settled, 5), 16)).toEqual([5])
+    const settled = settleNonce(track(follow(empty, 5), first), 5)
+    expect(missingNonces(follow(settled, 5), 16)).toEqual([5])
   })
 
   it('returns the lowest gaps, up to the limit', () => {
-    expect(missingNonces(synchronise(synchronise(empty, 30), 4), 3)).toEqual([4, 5, 6])
+    expect(missingNonces(follow(follow(empty, 30), 4), 3)).toEqual([4, 5, 6])
   })
 
   it('has no gap at a restored nonce, even below the nonce on chain', () => {
     const settled = settleNonce(three, 5)
     const restored = restoreAttempt(settled, first)
     expect(restored.tracked.map(({ nonce }) => nonce)).toEqual([5, 6, 7])
-    expect(missingNonces(synchronise(restored, 5), 16)).toEqual([])
+    expect(missingNonces(follow(restored, 5), 16)).toEqual([])
     expect(nextNonce(restored)).toBe(8)
   })
 
   it('keeps a single copy of an attempt restored twice', () => {
-    const twice = [first, raised, first].reduce(restoreAttempt, empty)
-    expect(twice.tracked).toEqual([{ nonce: 5, batchId: 'batch-1', hashes: [raised.hash, first.hash] }])
+    const twice = [first, raised, first].reduce((stream, stored) => restoreAttempt(stream, stored), empty)
+    expect(twice.tracked).toEqual([
+      { nonce: 5, batchId: 'batch-1', hashes: [raised.hash, first.hash], maxCost },
+    ])
   })
 })
 
@@ -186,7 +229,7 @@ class NaiveNonces {
 function takeStep(model: NaiveNonces, stream: NonceStream, step: Step, fee: number): NonceStream {
   if (step.type === 'read') {
     model.see(step.chainNonce)
-    return synchronise(stream, step.chainNonce)
+    return follow(stream, step.chainNonce)
   }
   const isOver = step.type === 'signLate' || step.type === 'restore'
   const from = isOver ? [...model.settled] : model.inFlight
@@ -204,10 +247,10 @@ function takeStep(model: NaiveNonces, stream: NonceStream, step: Step, fee: numb
   }
   const signed = attempt(nonce, { maxFeePerGas: fee })
   model.signed.push(signed)
-  if (step.type !== 'signLate') return trackAttempt(stream, signed)
+  if (step.type !== 'signLate') return track(stream, signed)
   if (nonce < model.chainNonce) model.late.add(signed.hash)
   else for (const { hash } of revive(model, signed)) model.late.add(hash)
-  return trackAttempt(stream, signed)
+  return track(stream, signed)
 }
 
 /** If a reorg reopens a nonce, late signatures for the nonce count, and earlier signatures do not. */

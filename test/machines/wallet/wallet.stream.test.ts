@@ -1,7 +1,7 @@
 /** The wallet's nonces: readings at every block, the next nonce, gaps, foreign transactions. */
 import { describe, expect, it } from 'vitest'
 import { attempt } from '../support/samples.ts'
-import { START } from '../support/stage.ts'
+import { START, type Stage } from '../support/stage.ts'
 import {
   ADDRESS,
   cancelRequest,
@@ -117,8 +117,12 @@ describe('wallet with a lowest nonce that delays all later nonces', () => {
 
 describe('wallet with a gap in its nonces', () => {
   it('asks the batcher to fill the gap when two blocks have shown the gap', async () => {
-    const { stage, settle, read, state } = await ready(7, [attempt(7), attempt(8, { batchId: 'batch-2' })])
+    const { stage, settle, reorg, read, state } = await ready(7, [
+      attempt(7),
+      attempt(8, { batchId: 'batch-2' }),
+    ])
     settle(7)
+    reorg(2)
     await read(2, 7)
     expect(state()).toEqual({ Ready: 'Idle' })
     stage.clear()
@@ -128,8 +132,9 @@ describe('wallet with a gap in its nonces', () => {
   })
 
   it('counts two readings in one block as one reading', async () => {
-    const { settle, see, read, tell, state } = await ready(7, [attempt(7), attempt(8)])
+    const { settle, reorg, see, read, tell, state } = await ready(7, [attempt(7), attempt(8)])
     settle(7)
+    reorg(2)
     await read(2, 7)
     see(3)
     await tell(7, '1000', 2)
@@ -139,8 +144,9 @@ describe('wallet with a gap in its nonces', () => {
   })
 
   it('ignores a gap that a later block does not show, because an endpoint was behind', async () => {
-    const { settle, read, state, context } = await ready(7, [attempt(7), attempt(8)])
+    const { settle, reorg, read, state, context } = await ready(7, [attempt(7), attempt(8)])
     settle(7)
+    reorg(2)
     await read(2, 7)
     await read(3, 8)
     expect(context()).toMatchObject({ gapAt: null, missing: [] })
@@ -163,7 +169,13 @@ describe('wallet with a gap in its nonces', () => {
     askCancel('healer', 7, null)
     expect(state()).toEqual({ Ready: 'Signing' })
     expect(signing.inputs).toEqual([
-      { request: cancelRequest('healer'), nonce: 7, highest: null, pricing: 'raise' },
+      {
+        request: cancelRequest('healer'),
+        nonce: 7,
+        highest: null,
+        pricing: 'raise',
+        costInFlight: expect.any(String),
+      },
     ])
     await serve(filler)
     expect(stage.receivedBy('opsBatcher').at(-1)).toEqual(delivered(filler))
@@ -197,7 +209,13 @@ describe('wallet with a gap in its nonces', () => {
     ask('batch-3')
     see(4)
     expect(signing.inputs).toEqual([
-      { request: request('batch-3'), nonce: 9, highest: null, pricing: 'raise' },
+      {
+        request: request('batch-3'),
+        nonce: 9,
+        highest: null,
+        pricing: 'raise',
+        costInFlight: expect.any(String),
+      },
     ])
   })
 
@@ -208,6 +226,7 @@ describe('wallet with a gap in its nonces', () => {
       nonce: 7,
       batchId: 'batch-1',
       hashes: [attempt(7).hash, raised.hash],
+      maxCost: String(raised.gasLimit * raised.maxFeePerGas),
     })
     askCancel('healer', 7, null)
     expect(signing.inputs).toEqual([])
@@ -216,8 +235,9 @@ describe('wallet with a gap in its nonces', () => {
   })
 
   it('sees no gap if the attempts are restored before the second block', async () => {
-    const { settle, restore, read, state, stage } = await ready(7, [attempt(7), attempt(8)])
+    const { settle, reorg, restore, read, state, stage } = await ready(7, [attempt(7), attempt(8)])
     settle(7)
+    reorg(2)
     await read(2, 7)
     restore(attempt(7))
     await read(3, 7)
@@ -226,7 +246,8 @@ describe('wallet with a gap in its nonces', () => {
   })
 
   it('asks for at most 16 nonces at a time', async () => {
-    const { stage, read } = await ready(30)
+    const { stage, reorg, read } = await ready(30)
+    reorg(2)
     await read(2, 4)
     await read(3, 4)
     expect(stage.receivedBy('opsBatcher').at(-1)).toEqual({
@@ -236,8 +257,9 @@ describe('wallet with a gap in its nonces', () => {
   })
 
   it('does not ask to fill a gap with low funds', async () => {
-    const { settle, see, read, tell, state } = await ready(7, [attempt(7), attempt(8)])
+    const { settle, reorg, see, read, tell, state } = await ready(7, [attempt(7), attempt(8)])
     settle(7)
+    reorg(2)
     await read(2, 7)
     await read(3, 7, '999')
     expect(state()).toEqual({ LowFunds: 'Waiting' })
@@ -247,8 +269,9 @@ describe('wallet with a gap in its nonces', () => {
   })
 
   it('does not give out a settled nonce again after a reorg', async () => {
-    const { settle, read, ask, signing } = await ready(7, [attempt(7)])
+    const { settle, reorg, read, ask, signing } = await ready(7, [attempt(7)])
     settle(7)
+    reorg(2)
     await read(2, 7)
     ask('batch-2')
     expect(signing.inputs[0]?.nonce).toBe(8)
@@ -256,9 +279,12 @@ describe('wallet with a gap in its nonces', () => {
 })
 
 describe('wallet whose key another program uses', () => {
-  it('reports foreign transactions, and continues after the foreign nonces', async () => {
+  it('reports foreign transactions when two readings agree, and continues after the foreign nonces', async () => {
     const { stage, read, ask, signing } = await ready(7, [attempt(7)])
-    await read(2, 12)
+    await read(2, 7)
+    await read(3, 12)
+    expect(stage.emittedOf('wallet.foreignTransactions')).toEqual([])
+    await read(4, 12)
     expect(stage.emittedOf('wallet.foreignTransactions')).toEqual([
       { type: 'wallet.foreignTransactions', nonces: 4, nextNonce: 12, at: START },
     ])
@@ -268,20 +294,86 @@ describe('wallet whose key another program uses', () => {
 
   it('reports foreign transactions once', async () => {
     const { stage, read } = await ready()
-    await read(2, 8)
+    await read(2, 7)
     await read(3, 8)
     await read(4, 7)
     await read(5, 8)
+    await read(6, 7)
+    await read(7, 8)
     expect(stage.emittedOf('wallet.foreignTransactions')).toHaveLength(1)
+  })
+
+  it('reports every foreign transaction', async () => {
+    const { stage, read } = await ready()
+    await read(2, 7)
+    await read(3, 8)
+    await read(4, 9)
+    await read(5, 9)
+    expect(stage.emittedOf('wallet.foreignTransactions')).toMatchObject([
+      { nonces: 1, nextNonce: 8 },
+      { nonces: 1, nextNonce: 9 },
+    ])
   })
 
   it('does not report own transactions or transactions before the start', async () => {
     const { stage, tell, read } = setting([attempt(3), attempt(4)])
     await tell(50)
     await read(2, 50)
+    await read(3, 50)
     expect(stage.emittedOf('wallet.foreignTransactions')).toEqual([])
     const own = await ready(7, [attempt(7)])
     await own.read(2, 8)
+    await own.read(3, 8)
     expect(own.stage.emittedOf('wallet.foreignTransactions')).toEqual([])
+  })
+})
+
+describe('wallet behind a load balancer with a lagging node', () => {
+  const noAlarm = ({ stage }: { readonly stage: Stage }) => {
+    expect(stage.emittedOf('wallet.foreignTransactions')).toEqual([])
+    expect(stage.receivedBy('opsBatcher').filter(({ type }) => type === 'nonces.missing')).toEqual([])
+  }
+
+  it('does not lower the nonce, and sees no gap at settled nonces', async () => {
+    const all = await ready(7, [attempt(7), attempt(8)])
+    all.settle(7)
+    all.settle(8)
+    for (const [number, nonce] of [9, 7, 8, 7, 9, 7].entries()) await all.read(2 + number, nonce)
+    expect(all.context().nonces.chainNonce).toBe(9)
+    noAlarm(all)
+  })
+
+  it('does not take own transactions for foreign ones if the first reading lags', async () => {
+    const all = await ready(5)
+    for (const [number, nonce] of [7, 7, 5, 7].entries()) await all.read(2 + number, nonce)
+    noAlarm(all)
+  })
+
+  it('ignores the state of a block below the last one', async () => {
+    const { see, reading, read, context } = await ready(7)
+    await read(5, 8)
+    see(6)
+    await reading.resolve({ chainNonce: 7, balance: '1', blockNumber: 4, at: START })
+    expect(context()).toMatchObject({ balance: '1000', readAt: 5, nonces: { chainNonce: 8 } })
+  })
+
+  it('follows a reorg that lowers the nonce, even if one node follows late', async () => {
+    const { settle, reorg, read, context, state } = await ready(7, [attempt(7)])
+    settle(7)
+    reorg(2)
+    await read(2, 8)
+    await read(3, 7)
+    expect(context().nonces.chainNonce).toBe(7)
+    await read(4, 7)
+    expect(state()).toBe('Healing')
+  })
+
+  it('does not lower the nonce long after a reorg', async () => {
+    const { settle, reorg, read, context } = await ready(7, [attempt(7)])
+    settle(7)
+    reorg(2)
+    await read(2, 8)
+    await read(18, 7)
+    expect(context().nonces.chainNonce).toBe(8)
   })
 })

@@ -50,7 +50,9 @@ describe('wallet at the start', () => {
   })
 
   it('throws if it signs without a request', () => {
-    const idle = startContext({ address: ADDRESS, minBalance: '0', now: () => START, attempts: [] })
+    const idle = startContext({
+      ...{ address: ADDRESS, minBalance: '0', now: () => START, stallTimeout: 1, attempts: [] },
+    })
     expect(() => signInput(idle)).toThrow('no signature was requested')
   })
 })
@@ -62,18 +64,20 @@ describe('wallet signing', () => {
     ask('batch-2')
     expect(state()).toEqual({ Ready: 'Signing' })
     expect(signing.inputs).toEqual([
-      { request: request('batch-1'), nonce: 7, highest: null, pricing: 'raise' },
+      { request: request('batch-1'), nonce: 7, highest: null, pricing: 'raise', costInFlight: '0' },
     ])
     await sign(attempt(7))
     expect(state()).toEqual({ Ready: 'Recording' })
     expect(signing.inputs).toHaveLength(1)
     store(attempt(7))
     expect(signing.inputs).toHaveLength(2)
+    const costInFlight = String(attempt(7).gasLimit * attempt(7).maxFeePerGas)
     expect(signing.inputs[1]).toEqual({
       request: request('batch-2'),
       nonce: 8,
       highest: null,
       pricing: 'raise',
+      costInFlight,
     })
     await sign(attempt(8, { batchId: 'batch-2' }))
     store(attempt(8))
@@ -183,10 +187,11 @@ describe('wallet with a request for a replacement', () => {
       nonce: 7,
       highest: HIGHEST,
       pricing: 'raise',
+      costInFlight: '0',
     })
     await serve(raised)
     expect(context().nonces.tracked).toEqual([
-      { nonce: 7, batchId: 'batch-1', hashes: [attempt(7).hash, raised.hash] },
+      { nonce: 7, batchId: 'batch-1', hashes: [attempt(7).hash, raised.hash], maxCost: expect.any(String) },
     ])
     ask('batch-2')
     expect(signing.inputs[2]?.nonce).toBe(8)
@@ -199,11 +204,13 @@ describe('wallet with a request for a replacement', () => {
     await signing.resolve({ type: 'capped' })
     expect(stage.receivedBy('opsBatcher')).toEqual([refused('batch-1')])
     expect(state()).toEqual({ Ready: 'Signing' })
+    const costInFlight = String(attempt(7).gasLimit * attempt(7).maxFeePerGas)
     expect(signing.inputs[1]).toEqual({
       request: request('batch-2'),
       nonce: 8,
       highest: null,
       pricing: 'raise',
+      costInFlight,
     })
   })
 
@@ -237,6 +244,7 @@ describe('wallet with a request for a replacement', () => {
       nonce: 7,
       highest: HIGHEST,
       pricing: 'raise',
+      costInFlight: String(attempt(8).gasLimit * attempt(8).maxFeePerGas),
     })
   })
 
@@ -282,11 +290,13 @@ describe('wallet with a request for a replacement', () => {
     await signing.resolve({ type: 'unaffordable', balance: '999' })
     expect(stage.receivedBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
     expect(state()).toEqual({ Ready: 'Signing' })
+    const costInFlight = String(attempt(7).gasLimit * attempt(7).maxFeePerGas)
     expect(signing.inputs[1]).toEqual({
       request: request('batch-2'),
       nonce: 8,
       highest: null,
       pricing: 'raise',
+      costInFlight,
     })
   })
 
@@ -330,7 +340,16 @@ describe('wallet with low funds', () => {
 
   it('reports low funds once, and again after a signature', async () => {
     const { stage, tell, read, ask, serve } = setting()
-    const low = { type: 'wallet.low', address: ADDRESS, balance: '999', minBalance: '1000', at: START }
+    const low = {
+      ...{
+        type: 'wallet.low',
+        address: ADDRESS,
+        balance: '999',
+        minBalance: '1000',
+        reason: null,
+        at: START,
+      },
+    }
     await tell(7, '999')
     await read(2, 7, '999')
     expect(stage.emittedOf('wallet.low')).toEqual([low])

@@ -11,6 +11,7 @@ const SUBMISSION = 'test/machines/pendingBatch/submission.test.ts'
 const REPLACEMENT = 'test/machines/pendingBatch/replacement.test.ts'
 const CANCEL = 'test/machines/pendingBatch/cancel.test.ts'
 const FEES = 'test/policy/fees.test.ts'
+const BROADCAST = 'test/actors/broadcast.test.ts'
 
 export const sending: readonly Mutant[] = [
   {
@@ -90,7 +91,71 @@ export const sending: readonly Mutant[] = [
     file: 'src/actors/broadcast.ts',
     find: "refusal.class === 'known' ? null : refusal",
     replace: 'refusal',
-    tests: ['test/actors/broadcast.test.ts'],
+    tests: [BROADCAST],
+  },
+  {
+    name: 'first-endpoint-only',
+    meaning: 'signed bytes go to one endpoint only',
+    file: 'src/actors/broadcast.ts',
+    find: 'const senders = endpoints.senders()',
+    replace: 'const senders = endpoints.senders().slice(0, 1)',
+    tests: [BROADCAST],
+  },
+  {
+    name: 'first-refusal-decides',
+    meaning: 'the first refusal to arrive decides, and not the one that says most',
+    file: 'src/actors/broadcast.ts',
+    find: 'rank(other) < rank(first) ? other : first',
+    replace: 'first',
+    tests: [BROADCAST],
+  },
+  {
+    name: 'contradictions-uncounted',
+    meaning: 'a refusal that contradicts an acceptance is not published',
+    file: 'src/actors/broadcast.ts',
+    find: 'if (!answers.includes(null)) return []',
+    replace: 'if (answers.length > 0) return []',
+    tests: [BROADCAST],
+  },
+  {
+    name: 'code-before-message',
+    meaning: 'the code of a refusal decides before its message',
+    file: 'src/rpc/refusals.ts',
+    find: 'const found = rule?.class ?? fallback',
+    replace: "const found = fallback === 'unknown' ? (rule?.class ?? fallback) : fallback",
+    tests: ['test/rpc/refusals.test.ts'],
+  },
+  {
+    name: 'one-word-inside-message',
+    meaning: 'a pattern of one word matches inside other messages',
+    file: 'src/rpc/refusals.ts',
+    find: 'return new RegExp(isOneWord ?',
+    replace: 'return new RegExp(isOneWord && literal === "" ?',
+    tests: ['test/rpc/refusals.test.ts'],
+  },
+  {
+    name: 'l1-fee-unread',
+    meaning: 'the cost of a batch lacks the L1 fee of its receipt',
+    file: 'src/actors/outcome/transactionCost.ts',
+    find: "isHex || typeof l1Fee === 'bigint' ?",
+    replace: "typeof l1Fee === 'bigint' ?",
+    tests: ['test/actors/outcome/transactionCost.test.ts'],
+  },
+  {
+    name: 'send-only-forgotten',
+    meaning: 'the send-only endpoints do not get the signed bytes',
+    file: 'src/rpc/endpoints.ts',
+    find: 'return [best, ...others, ...this.#sendOnly]',
+    replace: 'return [best, ...others]',
+    tests: ['test/rpc/sendOnlyEndpoint.test.ts'],
+  },
+  {
+    name: 'refusal-logged-each-time',
+    meaning: 'a repeated refusal is logged each time',
+    file: 'src/gateway/logging.ts',
+    find: 'if (known.has(words)) return false',
+    replace: 'if (known.has(words)) return true',
+    tests: ['test/gateway/logging.test.ts'],
   },
   {
     name: 'nonce-too-low-is-failure',

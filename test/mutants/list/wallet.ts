@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant.ts'
 
 const WALLET = 'test/machines/wallet/wallet.test.ts'
 const STREAM = 'test/machines/wallet/wallet.stream.test.ts'
+const REFUSALS = 'test/machines/wallet/wallet.refusals.test.ts'
 const NONCES = 'src/machines/wallet/nonceStream.ts'
 const NONCES_TEST = 'test/machines/wallet/nonceStream.test.ts'
 const MONITOR = 'src/machines/chainMonitor/chainMonitor.ts'
@@ -23,8 +24,8 @@ export const wallet: readonly Mutant[] = [
     name: 'nonce-behind-chain',
     meaning: 'the next nonce ignores foreign transactions',
     file: NONCES,
-    find: 'return { ...stream, chainNonce, floor: Math.max(stream.floor, chainNonce) }',
-    replace: 'return { ...stream, chainNonce: Math.min(stream.chainNonce, chainNonce) }',
+    find: 'const chainNonce = mayBeLower ? read : Math.max(stream.chainNonce, read)',
+    replace: 'const chainNonce = mayBeLower ? read : Math.min(stream.chainNonce, read)',
     tests: [NONCES_TEST, STREAM],
   },
   {
@@ -79,8 +80,8 @@ export const wallet: readonly Mutant[] = [
     name: 'request-lost-on-error',
     meaning: 'a request is lost when its signature fails',
     file: 'src/machines/wallet/wallet.ts',
-    find: `onError: { target: 'Pausing', actions: ['putRequestBack', noteFailure] },`,
-    replace: `onError: { target: 'Pausing', actions: [noteFailure] },`,
+    find: `onError: { target: 'Pausing', actions: ['putRequestBack', signingFailed] },`,
+    replace: `onError: { target: 'Pausing', actions: [signingFailed] },`,
     tests: [WALLET, STREAM],
   },
   {
@@ -95,9 +96,81 @@ export const wallet: readonly Mutant[] = [
     name: 'foreign-transaction-unreported',
     meaning: 'foreign transactions are not reported',
     file: 'src/machines/wallet/reading.ts',
-    find: 'if (syncedAt === null || chainNonce <= expected) return null',
-    replace: 'if (syncedAt === null || chainNonce <= expected + 1e9) return null',
+    find: 'return isNonceConfirmed && chainNonce > expected ?',
+    replace: 'return isNonceConfirmed && chainNonce > expected + 1e9 ?',
     tests: [STREAM, WALLET],
+  },
+  {
+    name: 'nonce-lowered-by-lag',
+    meaning: 'a reading from a lagging node lowers the nonce',
+    file: 'src/machines/wallet/reading.ts',
+    find: 'return reorgAt !== null && blockNumber >= reorgAt',
+    replace: 'return reorgAt !== 0 || blockNumber >= reorgAt',
+    tests: [STREAM],
+  },
+  {
+    name: 'foreign-at-first-sight',
+    meaning: 'one reading suffices for a foreign transaction',
+    file: 'src/machines/wallet/reading.ts',
+    find: 'if (sighting === null || !isConfirmed(sighting, reading)) return null',
+    replace: 'if (sighting === null) return null',
+    tests: [STREAM],
+  },
+  {
+    name: 'funds-refusal-ignored',
+    meaning: 'the wallet goes on signing after a refusal for insufficient funds',
+    file: 'src/machines/wallet/setup.ts',
+    find: "refusal?.type === 'funds' || BigInt(balance ?? 0)",
+    replace: 'BigInt(balance ?? 0)',
+    tests: [REFUSALS],
+  },
+  {
+    name: 'stopped-forever',
+    meaning: 'a stopped wallet never goes on',
+    file: 'src/machines/wallet/reading.ts',
+    find: 'if (refusal === null || chainNonce > refusal.chainNonce) return true',
+    replace: 'if (refusal === null) return true',
+    tests: [REFUSALS],
+  },
+  {
+    name: 'signing-failure-silent',
+    meaning: 'a signature that keeps failing is not reported',
+    file: 'src/machines/wallet/wallet.ts',
+    find: "({ effect: 'signAttempt', error: event.error }) as const",
+    replace: "({ effect: 'readAccount', error: event.error }) as const",
+    tests: [REFUSALS],
+  },
+  {
+    name: 'cost-of-one-transaction',
+    meaning: 'the balance need not cover the other transactions in flight',
+    file: 'src/actors/signAttempt.ts',
+    find: 'if (BigInt(costInFlight) + cost > balance) {',
+    replace: 'if (cost > balance) {',
+    tests: ['test/actors/signAttempt.test.ts'],
+  },
+  {
+    name: 'operator-fee-forgotten',
+    meaning: 'the balance need not cover the operator fee of a rollup',
+    file: 'src/actors/signing/rollupFees.ts',
+    find: 'return dataFee + (operatorFee ?? 0n)',
+    replace: 'return dataFee',
+    tests: ['test/actors/signing/rollupFees.test.ts'],
+  },
+  {
+    name: 'fee-history-required',
+    meaning: 'without a fee history nothing is signed',
+    file: 'src/actors/signing/marketFees.ts',
+    find: 'if (error instanceof BaseError && isUnavailable(error)) throw error',
+    replace: 'if (error instanceof Error) throw error',
+    tests: ['test/actors/signing/marketFees.test.ts'],
+  },
+  {
+    name: 'base-fee-of-history-alone',
+    meaning: 'the base fee of the head does not count',
+    file: 'src/actors/signing/marketFees.ts',
+    find: 'Math.max(headBaseFee, history?.baseFee ?? 0)',
+    replace: 'history?.baseFee ?? headBaseFee',
+    tests: ['test/actors/signing/marketFees.test.ts'],
   },
   {
     name: 'new-nonces-first',

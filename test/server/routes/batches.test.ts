@@ -104,6 +104,7 @@ describe('GET /batches/{id}', () => {
         { target: address('a'), operations: [`gw_${OPERATION_ID}`, `gw_${COMPANION_ID}`], gas: 540_000 },
       ],
       attempts: [WIRE_ATTEMPT],
+      cost: { effective_gas_price: 2_000_000_000, l1_fee: '7000000000000' },
     })
   })
 
@@ -115,6 +116,7 @@ describe('GET /batches/{id}', () => {
         { request_id: `gw_${COMPANION_ID}`, outcome: null },
       ],
       calls: [],
+      cost: null,
     })
   })
 
