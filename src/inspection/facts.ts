@@ -13,6 +13,7 @@ export function factOf(event: GatewayEvent): Fact | null {
     case 'batch.simulated':
     case 'batch.submitted':
     case 'batch.resubmitted':
+    case 'endpoint.suspected':
     case 'batch.included':
     case 'batch.reorged':
     case 'batch.revived':

@@ -155,6 +155,10 @@ export const CATALOGUE = {
     'Refusals of a transaction by an endpoint while no endpoint accepted it, by class.',
     ['class'],
   ),
+  endpointSuspicions: counter(
+    'endpoint_suspicions_total',
+    'Transactions that were not included although their price was at or above the market: the endpoint may have dropped them.',
+  ),
   broadcastContradictions: counter(
     'broadcast_contradictions_total',
     'Refusals of a transaction that another endpoint accepted, by class: config, gasTooLow or tooLarge.',
@@ -173,10 +177,6 @@ export const CATALOGUE = {
   txCancels: counter(
     'tx_cancels_total',
     'Transactions cancelled: replaced by a self-transfer at the same nonce.',
-  ),
-  endpointSuspicions: counter(
-    'endpoint_suspicions_total',
-    'Transactions that were not included although their price was at or above the market: the endpoint may have dropped them.',
   ),
   noncesHealed: counter('nonces_healed_total', 'Nonce gaps filled with a self-transfer.'),
   foreignTransactions: counter(

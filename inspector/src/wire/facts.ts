@@ -89,6 +89,17 @@ export type Fact =
       readonly at: Millis
     }
   | {
+      /** A transaction was not included in time, although its price was at or above the market. */
+      readonly type: 'endpoint.suspected'
+      readonly batchId: Id
+      readonly txHash: string
+      readonly maxFeePerGas: number
+      readonly maxPriorityFeePerGas: number
+      /** Fees of a first attempt now. */
+      readonly market: { readonly maxFeePerGas: number; readonly maxPriorityFeePerGas: number }
+      readonly at: Millis
+    }
+  | {
       readonly type: 'batch.included'
       readonly batchId: Id
       readonly txHash: string

@@ -330,13 +330,9 @@ export const sending: readonly Mutant[] = [
   {
     name: 'left-out-forgotten',
     meaning: 'operations outside the smaller plan leave the batch before its nonce is settled',
-    file: 'src/machines/pendingBatch/setup.ts',
-    find: `      enqueue.assign({ plans: [...context.plans, plan] })
-      enqueue.sendTo(to('requestTracker'), recordRequested(plannedWrite(context, plan, at)))`,
-    replace: `      const planned = new Set(plan.calls.flatMap(({ operations }) => operations))
-      const operations = context.operations.filter(({ id }) => planned.has(id))
-      enqueue.assign({ plans: [...context.plans, plan], operations })
-      enqueue.sendTo(to('requestTracker'), recordRequested(plannedWrite(context, plan, at)))`,
+    file: DELIVERY,
+    find: "{ type: 'addPlan', params: ({ event }) => ({ report: event.output }) },",
+    replace: "{ type: 'applySimulation', params: ({ event }) => ({ report: event.output }) },",
     tests: [EDGES],
   },
   {
