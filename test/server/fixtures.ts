@@ -198,6 +198,7 @@ export const WIRE_ATTEMPT = {
   gas_limit: 700_000,
   max_fee_per_gas: 2_000_000_000,
   max_priority_fee_per_gas: 1_000_000,
+  refusal: null,
   signed_at: 1_150,
 }
 
