@@ -3,6 +3,7 @@ import type {
   BatchId,
   BatchPlan,
   BatchRecord,
+  BatchState,
   FinalizedBatch,
   Inclusion,
   TransactionAttempt,
@@ -120,6 +121,8 @@ export interface PendingBatchOutput {
 
 export interface PendingBatchContext {
   readonly batchId: BatchId
+  /** The last state that the store was asked to keep. */
+  readonly storedState: BatchState
   /** The operations still in the batch, without the operations removed by simulation. */
   readonly operations: readonly QueuedOperation[]
   /** Most gas of its transaction. The plan stays below. */
@@ -194,6 +197,7 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
   const { origin } = input
   const fresh: PendingBatchContext = {
     batchId: input.batchId,
+    storedState: 'Pending',
     operations: input.operations,
     gasCap: input.gasCap,
     config: input.config,
@@ -238,6 +242,7 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
 /** The stored part of the context. A batch without a plan fills a gap. */
 export function signedBefore({ record, attempts }: SignedBatch) {
   return {
+    storedState: record.state,
     plans: record.plans,
     gapNonce: record.plans.length === 0 ? (attempts[0]?.nonce ?? null) : null,
     attempts,

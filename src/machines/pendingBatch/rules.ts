@@ -37,7 +37,7 @@ export function newestPlan({ plans }: PendingBatchContext): BatchPlan {
 }
 
 /** The number of replacements so far. */
-export function replacements({ attempts }: PendingBatchContext): number {
+function replacements({ attempts }: PendingBatchContext): number {
   return Math.max(0, attempts.length - 1)
 }
 

@@ -75,9 +75,11 @@ export const batchSetup = setup({
   guards,
   actions: {
     /** The stored state is the state of the actor. */
-    recordState: sendTo(to('requestTracker'), ({ context }, { state }: { state: BatchState }) =>
-      recordRequested(enteredWrite(context, state)),
-    ),
+    recordState: enqueueActions(({ context, enqueue }, { state }: { state: BatchState }) => {
+      if (context.storedState === state) return
+      enqueue.assign({ storedState: state })
+      enqueue.sendTo(to('requestTracker'), recordRequested(enteredWrite(context, state)))
+    }),
     noteSuccess: enqueueActions(({ context, enqueue }, { effect }: { effect: BatchEffect }) => {
       const { failing, event } = changeOf(context, effect, null)
       enqueue.assign({ failing })

@@ -54,7 +54,7 @@ export const reverted: OpStatus = {
 export const noVerdict: OpStatus = { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null }
 
 /** Fees of the market above every attempt. */
-export const HIGH_MARKET: Fees = { maxFeePerGas: 1_000, maxPriorityFeePerGas: 1_000 }
+const HIGH_MARKET: Fees = { maxFeePerGas: 1_000, maxPriorityFeePerGas: 1_000 }
 
 /** The value of a submitted batch. */
 export function submitted(Delivery: string, Evidence: string | object) {
