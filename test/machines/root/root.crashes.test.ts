@@ -96,16 +96,16 @@ describe('an actor with state that crashes', () => {
   })
 
   it('counts as the opsBatcher if a batch crashes', async () => {
-    const notePause = defectSwitch()
+    const noteFailing = defectSwitch()
     const system = await running(remembered, {
-      pendingBatch: { actions: { notePause: notePause.throwIfOn } },
+      pendingBatch: { actions: { noteFailing: noteFailing.throwIfOn } },
     })
     await system.batch.look.reject('no answer')
     expect(system.value()).toEqual({ Restarting: 'Settling' })
     expect(system.emitted).toContainEqual(
       expect.objectContaining({ type: 'actor.crashed', actor: 'opsBatcher' }),
     )
-    notePause.isOn = false
+    noteFailing.isOn = false
     await restart(system)
     await system.endBatch()
     expect(system.read('opsBatcher').context.slots).toEqual([])
