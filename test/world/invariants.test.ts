@@ -6,14 +6,28 @@ import { type Evidence, findViolations, INVARIANTS } from './invariants.ts'
 import { planRun } from './plan.ts'
 import { run } from './world.ts'
 
-/** A run with several operations of an account in several blocks, a failed operation and a refused operation. */
-const SEED = 2
-
 let sound: Evidence
 
+/**
+ * The first run with enough to falsify: several operations of an account in several blocks, a failed operation and a refused
+ * operation. Which seed has them changes with every call that the gateway makes.
+ */
 beforeAll(async () => {
-  sound = (await run(planRun(SEED))).evidence
+  for (let seed = 1; seed <= 20; seed += 1) {
+    sound = (await run(planRun(seed))).evidence
+    if (Object.values(FALSIFIED).every(isPossible)) return
+  }
+  throw new Error('no seed has a run with enough to falsify')
 })
+
+function isPossible(falsify: () => Evidence): boolean {
+  try {
+    falsify()
+    return true
+  } catch {
+    return false
+  }
+}
 
 const ELSEWHERE = `0x${'e'.repeat(64)}` as const
 

@@ -3,7 +3,7 @@ import { ACTORS, type ActorName } from '../../../src/machines/protocol.ts'
 import { GATHER_MS } from '../../../src/machines/requestTracker/setup.ts'
 import { emptyStart } from '../../../src/machines/root/context.ts'
 import { busy, committed, inFlight, remembered, running, setting } from '../support/gateway.ts'
-import { gatewayConfig } from '../support/samples.ts'
+import { block, gatewayConfig } from '../support/samples.ts'
 
 describe('gateway starting', () => {
   it('checks the chain, recovers from the store, and then starts the actors', async () => {
@@ -117,6 +117,7 @@ describe('gateway stopping', () => {
     await advance(1_000)
     see(6)
     await reading.resolve({ chainNonce: 8, balance: '1000', blockNumber: 6, at: 0 })
+    root.system.get(ACTORS.wallet).send({ type: 'chain.reorged', depth: 1, orphanedFrom: 7, head: block(7) })
     // No opsBatcher is left to fill a gap.
     for (const blockNumber of [7, 8]) {
       see(blockNumber)

@@ -119,9 +119,9 @@ export const wallet: readonly Mutant[] = [
   {
     name: 'funds-refusal-ignored',
     meaning: 'the wallet goes on signing after a refusal for insufficient funds',
-    file: 'src/machines/wallet/setup.ts',
-    find: "refusal?.type === 'funds' || BigInt(balance ?? 0)",
-    replace: 'BigInt(balance ?? 0)',
+    file: 'src/machines/wallet/wallet.ts',
+    find: `            { guard: 'isPaused', target: '#wallet.Synced' },\n`,
+    replace: '',
     tests: [REFUSALS],
   },
   {
