@@ -212,7 +212,11 @@ export class Network {
     }
     try {
       if (method === SENDING) return { result: this.#take(node, hex(list[0])) }
-      const answer = this.#parts.node.answer(method, list, this.#sight(node, method))
+      const answer = this.#parts.node.answer(
+        method,
+        this.#askedOf(node, method, list),
+        this.#sight(node, method),
+      )
       const strike: Strike = (fault, subject) => weather.strikeSubject(fault, node, subject)
       return { result: bendAnswer({ method, params: list }, answer, strike) }
     } catch (error) {
@@ -267,11 +271,20 @@ export class Network {
 
   #sight(node: number, method: string): Sight {
     const { weather, chain, trace } = this.#parts
-    const lags = method === 'eth_getTransactionCount' ? weather.strike('laggingNonce', node) : null
-    const stale = weather.strike('staleHead', node) ?? lags
+    const stale = weather.strike('staleHead', node)
     const head = stale === null ? chain.head : this.#headBefore(stale)
     if (head !== chain.head) trace.fault(`${method} is answered by a node at ${head.number}`)
     return { head, refusal: null }
+  }
+
+  /** A lagging node counts the transactions up to its own newest block, whatever block is asked for. */
+  #askedOf(node: number, method: string, params: readonly unknown[]): readonly unknown[] {
+    if (method !== 'eth_getTransactionCount') return params
+    const lag = this.#parts.weather.strike('laggingNonce', node)
+    if (lag === null) return params
+    const newest = this.#headBefore(lag).number
+    const asked = typeof params[1] === 'string' && params[1].startsWith('0x') ? Number(params[1]) : newest
+    return [params[0], `0x${Math.min(newest, asked).toString(16)}`]
   }
 
   #headBefore({ strength }: Spell): Block {
