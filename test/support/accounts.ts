@@ -90,7 +90,7 @@ export function callDataOf(operation: Operation): Hex {
 }
 
 /** Waits until a transaction is included. @throws Error when the transaction reverted */
-export async function mined({ client }: TestChain, hash: Hex): Promise<TransactionReceipt> {
+export async function mined({ client }: Pick<TestChain, 'client'>, hash: Hex): Promise<TransactionReceipt> {
   const receiptOf = () => client.getTransactionReceipt({ hash }).catch(() => null)
   const receipt = await eventually(`${hash} to be mined`, receiptOf, (found) => found !== null)
   if (receipt?.status !== 'success') throw new Error(`${hash} reverted`)
