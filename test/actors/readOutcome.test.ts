@@ -25,7 +25,7 @@ let accounts: LiveAccount[]
 
 beforeAll(async () => {
   workshop = await startWorkshop(14)
-  const seeds = { count: 40, authenticators: 2, random: workshop.random }
+  const seeds = { count: 60, authenticators: 2, random: workshop.random }
   accounts = [...(await seedAccounts(workshop.chain, seeds))]
 })
 
@@ -239,31 +239,51 @@ describe('the statuses of an included batch', () => {
     ])
   })
 
-  it('evict an operation without enough gas', async () => {
-    const planned = await plan([insert(), insert(), insert()])
+  it('charge no operation whose call got less gas than its allowance, and halve its next batch', async () => {
+    const planned = await plan([insert(), insert(), insert(), insert()])
     const included = await include(planned, planned.plan.gasLimit - 450_000)
     const { txHash } = included.inclusion
     expect(await readBothWays(included)).toMatchObject([
-      finalizedIn(txHash),
-      finalizedIn(txHash),
-      evicted('GasLimitExceeded'),
+      ...[1, 2, 3].map(() => finalizedIn(txHash)),
+      { ...evicted('BatchFull'), batchLimit: 2 },
     ])
   })
 
-  it('evict the creates of a fold without enough gas as GasLimitExceeded', async () => {
+  it('charge no create of a fold without enough gas', async () => {
     const planned = await plan([createIdleAccount(workshop.random), createIdleAccount(workshop.random)])
     const included = await include(planned, planned.plan.gasLimit - 300_000)
-    expect(await readBothWays(included)).toMatchObject([
-      evicted('GasLimitExceeded'),
-      evicted('GasLimitExceeded'),
-    ])
+    const shared = { ...evicted('BatchFull'), batchLimit: 1 }
+    expect(await readBothWays(included)).toEqual([shared, shared])
   })
 
-  it('evict all operations of a transaction without enough gas', async () => {
-    const planned = await plan([insert(), insert()])
-    const included = await include(planned, 150_000)
-    expect(await read(included)).toMatchObject([evicted('GasLimitExceeded'), evicted('GasLimitExceeded')])
+  it('charge no operation of a transaction that reverted as a whole, and halve the next batches', async () => {
+    const included = await include(await plan([1, 2, 3, 4, 5].map(() => insert())), 150_000)
+    expect(await readBothWays(included)).toEqual(
+      [1, 2, 3, 4, 5].map(() => ({ ...evicted('BatchFull'), batchLimit: 2 })),
+    )
   })
+
+  it.each([
+    ['reverted', 150_000],
+    ['ran out of gas in its call', 400_000],
+  ])('charge the only operation of a transaction that %s', async (_end, gas) => {
+    const included = await include(await plan([insert()]), gas)
+    expect(await readBothWays(included)).toEqual([{ ...evicted('GasLimitExceeded'), batchLimit: 1 }])
+  })
+
+  it.each([
+    ['reverted', 0, 300_000],
+    ['had successes', 1, 700_000],
+  ])(
+    'charge the operation whose call used more than its allowance, by the trace of a transaction that %s',
+    async (_end, index, gas) => {
+      const planned = await plan([insert(), insert()])
+      const calls = planned.plan.calls.map((call, each) => (each === index ? { ...call, gas: 1_000 } : call))
+      const statuses = await read(await include({ ...planned, plan: { ...planned.plan, calls } }, gas))
+      expect(statuses[index]).toEqual({ ...evicted('GasLimitExceeded'), batchLimit: 1 })
+      expect(statuses[1 - index]).not.toMatchObject({ reason: 'GasLimitExceeded' })
+    },
+  )
 
   it('are orphaned when the block is orphaned', async () => {
     const included = await include(await plan([insert()]))

@@ -30,7 +30,8 @@ const EVENTS: readonly ModelEvent[] = [
 
 const input: NonceTrackerInput = {
   ...{ queued: [queued], inBatches: [], orphaned: [], nextSequence: 2 },
-  ...{ laneTimeout: batching.laneTimeout, maxTries: batching.maxTries, now: () => START },
+  ...{ laneTimeout: batching.laneTimeout, operationDeadline: batching.operationDeadline },
+  ...{ maxTries: batching.maxTries, now: () => START },
 }
 
 export const nonceTrackerModels: readonly [Model] = [

@@ -17,6 +17,7 @@ const context: BatchContext = {
   targetGas: 1,
   pendingCount: 1,
   busyLanes: new Set(),
+  isIsolating: false,
   batchNumber: 0,
 }
 const roomy: BatchLimits = { maxOps: 1_000, targetGas: 1e12, maxBytes: 1e9 }
