@@ -17,7 +17,7 @@ export interface IncludedBatch {
   readonly calls: readonly PlannedCall[]
   readonly envelopes: readonly OpEnvelope[]
   readonly receipt: TransactionReceipt
-  readonly block: { readonly hash: Hash; readonly parentHash: Hash }
+  readonly block: { readonly parentHash: Hash }
 }
 
 export interface Attribution {
@@ -57,18 +57,13 @@ function attributeByTrace(batch: IncludedBatch, reverts: Reverts): Attribution {
 }
 
 /**
- * Runs the calls again on the parent block. A call may succeed there without a log in the receipt: an earlier
- * transaction of the block broke the call. Such calls run again on the block itself.
+ * Runs the calls again on the parent block. A call may succeed there without a log in the receipt: an earlier transaction
+ * of the block broke the call, or the gas did not suffice. The state after the block would not tell: it contains the
+ * effects of the batch itself. So the revert of such a call stays unknown.
  */
 async function attributeBySimulation(batch: IncludedBatch): Promise<Attribution> {
-  const { simulate, calls, block } = batch
-  const onParent = await simulatedReverts(simulate, calls, { blockHash: block.parentHash, isolated: false })
-  const succeeded = succeededExcept(batch, onParent)
-  const unexplained = calls.filter(
-    (call) => !onParent.has(call) && call.operations.some((id) => !succeeded.has(id)),
-  )
-  const onBlock = await simulatedReverts(simulate, unexplained, { blockHash: block.hash, isolated: true })
-  return { succeeded, reverts: new Map([...onParent, ...onBlock]) }
+  const reverts = await simulatedReverts(batch.simulate, batch.calls, batch.block.parentHash)
+  return { succeeded: succeededExcept(batch, reverts), reverts }
 }
 
 /** The operations with a log, without the operations of reverted calls: two operations may leave the same log. */

@@ -51,27 +51,19 @@ export async function tracedReverts(
   )
 }
 
-/** Where calls are run again. */
-export interface State {
-  /** State for the calls: after this block. */
-  readonly blockHash: Hash
-  /** Whether each call runs without the effects of earlier calls. */
-  readonly isolated: boolean
-}
-
 /**
- * Runs the calls again.
+ * Runs the calls again in the state after a block.
  * @returns the failed calls; an empty map when the node has pruned the state
  * @throws viem's error when the chain does not answer
  */
 export async function simulatedReverts(
   simulate: Simulate,
   calls: readonly PlannedCall[],
-  { blockHash, isolated }: State,
+  blockHash: Hash,
 ): Promise<Reverts> {
   try {
     const results = await simulate(
-      calls.map(({ target, callData }) => ({ target, callData, isolated })),
+      calls.map(({ target, callData }) => ({ target, callData, isolated: false })),
       blockHash,
     )
     return new Map(
