@@ -15,7 +15,9 @@ beforeAll(async () => {
 afterAll(() => chain.stop())
 
 test('no log of a real receipt is missing, and every left out log is noticed', async () => {
-  const hash = await sendAsStranger(chain, callDataOf(createIdleAccount(seededRandom(3))))
+  const hash = await sendAsStranger(chain, callDataOf(createIdleAccount(seededRandom(3))), {
+    gas: 3_000_000n,
+  })
   const { logs, logsBloom } = await mined(chain, hash)
   expect(logs.length).toBeGreaterThan(1)
   expect(isLogMissing(logsBloom, logs)).toBe(false)

@@ -80,7 +80,7 @@ async function mayHaveCode(client: ChainClient, returnData: Hex): Promise<boolea
  */
 export async function withFinalFailure(context: VerdictContext, verdicts: Verdicts): Promise<Verdicts> {
   const evidenceBlock = await context.readBlock(await headOf(context))
-  const message = `its call may run code of the account's owner, and needs more than the ${FOREIGN_CODE_GAS} gas for such a call`
+  const message = `its call may run foreign code, and needs more gas than such a call may use (${FOREIGN_CODE_GAS})`
   const entries = Object.entries(verdicts).map(([id, verdict]) => {
     const { status } = verdict
     const isOutOfGas = status.type === 'Evicted' && status.reason === 'GasLimitExceeded'

@@ -5,7 +5,7 @@ import type { Millis } from '../../domain/primitives.ts'
 import { type FailureReason, isCharged, type OpStatus } from '../../domain/status.ts'
 import { expiredAfterBatch } from '../../policy/operationDeadline.ts'
 import { noVerdict } from '../pendingBatch/rules.ts'
-import type { OperationsLeft, RecordRequested } from '../protocol.ts'
+import { type OperationsLeft, type RecordRequested, recordRequested } from '../protocol.ts'
 import type { NonceTrackerContext } from './context.ts'
 import type { Failure } from './deadline.ts'
 import { type LaneEffects, type Lanes, mergeEffects } from './laneState.ts'
@@ -64,15 +64,9 @@ function endOfTries(
   return receivedAt < acceptedBefore ? expiredAfterBatch(status.reason) : null
 }
 
-/** The write and the public event of an operation that fails in the nonceTracker. */
-export function failureOf(operation: QueuedOperation, reason: FailureReason, at: Millis) {
+/** The record of an operation that fails in the nonceTracker. */
+export function failureOf(operation: QueuedOperation, reason: FailureReason, at: Millis): RecordRequested {
   const { id, kind, receivedAt } = operation
-  const write: RecordRequested = {
-    type: 'record.requested',
-    writes: [{ type: 'operation.failed', id, reason, at }],
-    reply: null,
-    onFailure: 'retry',
-  }
   const settled: OperationEvent = {
     type: 'operation.settled',
     id,
@@ -81,5 +75,5 @@ export function failureOf(operation: QueuedOperation, reason: FailureReason, at:
     receivedAt,
     at,
   }
-  return { write, settled }
+  return recordRequested({ type: 'operation.failed', id, reason, at }, [settled])
 }

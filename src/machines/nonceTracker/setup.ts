@@ -13,6 +13,7 @@ import {
   type OperationsWithdrawn,
   type RecordRequested,
   type Refusal,
+  recordRequested,
   to,
 } from '../protocol.ts'
 import type { NonceTrackerContext, NonceTrackerInput } from './context.ts'
@@ -38,7 +39,6 @@ export const nonceTrackerSetup = setup({
     context: {} as NonceTrackerContext,
     input: {} as NonceTrackerInput,
     events: {} as Inbox['nonceTracker'],
-    emitted: {} as OperationEvent,
   },
   actions: {
     decideAdmission: enqueueActions(({ context, enqueue }, submission: OperationSubmitted) => {
@@ -114,17 +114,15 @@ export const nonceTrackerSetup = setup({
         const [lanes, { requeued, ...effects }] = requeue(context.lanes, operations, at)
         enqueue.assign({ lanes })
         if (requeued.length === 0) return
-        const write: RecordRequested = {
-          type: 'record.requested',
-          writes: requeued.map(({ id }) => ({ type: 'operation.revived', id, at })),
-          reply: null,
-          onFailure: 'retry',
-        }
-        enqueue.sendTo(to('requestTracker'), write)
         for (const { operation, evidenceBlock } of settled) {
           const { id, kind } = operation
           if (!requeued.includes(operation)) continue
-          enqueue.emit({ type: 'operation.revived', id, kind, blockNumber: evidenceBlock.blockNumber, at })
+          const { blockNumber } = evidenceBlock
+          const revived: OperationEvent = { type: 'operation.revived', id, kind, blockNumber, at }
+          enqueue.sendTo(
+            to('requestTracker'),
+            recordRequested({ type: 'operation.revived', id, at }, [revived]),
+          )
         }
         sendEffects(enqueue, effects)
       },
@@ -158,17 +156,14 @@ interface Enqueue {
 }
 
 /** The part of XState's `enqueue` for `failAll`. */
-interface EnqueueFailure {
+interface EnqueueRecord {
   sendTo(actor: ReturnType<typeof to<'requestTracker'>>, event: RecordRequested): void
-  emit(event: OperationEvent): void
 }
 
-/** Records and publishes failures without a verdict of a batch. */
-function failAll(enqueue: EnqueueFailure, failures: readonly Failure[], at: Millis): void {
+/** Records failures without a verdict of a batch. */
+function failAll(enqueue: EnqueueRecord, failures: readonly Failure[], at: Millis): void {
   for (const [operation, reason] of failures) {
-    const { write, settled } = failureOf(operation, reason, at)
-    enqueue.sendTo(to('requestTracker'), write)
-    enqueue.emit(settled)
+    enqueue.sendTo(to('requestTracker'), failureOf(operation, reason, at))
   }
 }
 

@@ -57,7 +57,7 @@ describe('contradicting evidence about an included batch', () => {
     included: Executed,
     change: (receipt: { readonly logs: readonly unknown[] }) => object,
   ): Promise<readonly (OpStatus | undefined)[]> {
-    const receipt = await workshop.chain.client.request({
+    const receipt = await workshop.client.request({
       method: 'eth_getTransactionReceipt',
       params: [included.inclusion.txHash],
     })
@@ -85,7 +85,7 @@ describe('contradicting evidence about an included batch', () => {
   it('is no verdict: a block without the transaction', async () => {
     const included = await executed()
     const { blockNumber } = included.inclusion
-    const block = await workshop.chain.client.request({
+    const block = await workshop.client.request({
       method: 'eth_getBlockByNumber',
       params: [`0x${blockNumber.toString(16)}`, false],
     })
