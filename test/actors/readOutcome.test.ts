@@ -291,6 +291,28 @@ describe('the statuses of an included batch', () => {
     },
   )
 
+  it('judge no operation by its revert when its call got less gas than its allowance', async () => {
+    const account = nextAccount()
+    const planned = await plan([insert(account), insert()])
+    await executeForeign(insert(account))
+    const calls = planned.plan.calls.map((call) => ({ ...call, gas: 20_000_000 }))
+    const statuses = await read(await include({ ...planned, plan: { ...planned.plan, calls } }))
+    expect(statuses[0]).toEqual({ ...evicted('BatchFull'), batchLimit: 1 })
+  })
+
+  it('fail an operation for good when foreign code used up the gas of its transaction', async () => {
+    const planned = await plan([insert()])
+    const calls = planned.plan.calls.map((call) => ({ ...call, mayRunForeignCode: true }))
+    const included = await include({ ...planned, plan: { ...planned.plan, calls } }, 150_000)
+    expect(await read(included)).toEqual([
+      {
+        type: 'Failed',
+        reason: { type: 'ExecutionReverted', revert: null },
+        txHash: included.inclusion.txHash,
+      },
+    ])
+  })
+
   it('are orphaned when the block is orphaned', async () => {
     const included = await include(await plan([insert()]))
     await workshop.chain.client.request({ method: 'anvil_reorg' as never, params: [1, []] as never })
