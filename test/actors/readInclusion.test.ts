@@ -86,7 +86,7 @@ describe('the inclusion of a batch', () => {
   const INDEXING = { code: -32000, message: 'transaction indexing is in progress' }
 
   /** The node gives an answer instead of the receipt of a hash. */
-  const answerFor = (hash: Hash, answer: object) =>
+  const answerFor = (hash: Hash, answer: ReturnType<Parameters<typeof forMethod>[1]>) =>
     impose('eth_getTransactionReceipt', ([asked]) => (asked === hash ? answer : null))
 
   it('is found by another hash when the receipt of one hash is unreadable', async () => {
@@ -95,7 +95,7 @@ describe('the inclusion of a batch', () => {
     expect(await read(nonce, [NEVER, hash])).toMatchObject({ inclusion: await inclusionOf(hash) })
   })
 
-  it.each<[string, (receipt: object) => object]>([
+  it.each<[string, (receipt: object) => ReturnType<Parameters<typeof forMethod>[1]>]>([
     ['the receipt is unreadable', () => INDEXING],
     [
       'the receipt names no block',
