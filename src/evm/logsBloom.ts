@@ -1,5 +1,5 @@
 /** The bloom filter of logs in a receipt: 2,048 bits, three of them set by each address and each topic. Yellow Paper, 4.4.3. */
-import type { Hex } from '../domain/primitives.ts'
+import type { Address, Hex } from '../domain/primitives.ts'
 import { bytesOf, keccak256 } from './keccak.ts'
 import type { ReceiptLog } from './logPattern.ts'
 
@@ -17,6 +17,18 @@ export function isLogMissing(bloom: Hex, logs: readonly Pick<ReceiptLog, 'addres
     for (const value of [address, ...topics]) addTo(expected, value)
   }
   return given.some((byte, index) => (byte & ~(expected[index] ?? 0)) !== 0)
+}
+
+/**
+ * Whether a contract may have written a log. A full filter may show logs that do not exist, but never hides one.
+ * @param bloom of a block; some nodes give none
+ */
+export function mayHaveLogOf(bloom: Hex | null | undefined, address: Address): boolean {
+  if (!bloom) return true
+  const given = bytesOf(bloom)
+  const wanted = new Uint8Array(BLOOM_BYTES)
+  addTo(wanted, address)
+  return wanted.every((byte, index) => (byte & (given[index] ?? 0)) === byte)
 }
 
 /** The lowest eleven bits of each of the first three 16-bit words of the hash number a bit, counted from the end. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Hex } from '../../src/domain/primitives.ts'
-import { isLogMissing } from '../../src/evm/logsBloom.ts'
+import { isLogMissing, mayHaveLogOf } from '../../src/evm/logsBloom.ts'
 import { createIdleAccount } from '../../src/load/account.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { callDataOf, mined, sendAsStranger } from '../support/accounts.ts'
@@ -36,4 +36,15 @@ test('a filter of only zeros or only ones shows nothing', () => {
     const bloom: Hex = `0x${digit.repeat(512)}`
     expect(isLogMissing(bloom, [])).toBe(false)
   }
+})
+
+test('a block shows that a contract has no logs, and never hides one', async () => {
+  const hash = await sendAsStranger(chain, callDataOf(createIdleAccount(seededRandom(4))), {
+    gas: 3_000_000n,
+  })
+  const { blockHash } = await mined(chain, hash)
+  const { logsBloom } = await chain.client.getBlock({ blockHash })
+  expect(mayHaveLogOf(logsBloom, chain.registryAddress)).toBe(true)
+  expect(mayHaveLogOf(logsBloom, chain.multicallAddress)).toBe(false)
+  expect(mayHaveLogOf(null, chain.multicallAddress)).toBe(true)
 })

@@ -82,6 +82,21 @@ describe('contradicting evidence about an included batch', () => {
     await expect(readWith(await executed(), change)).rejects.toBeInstanceOf(ContradictionError)
   })
 
+  it.each<[string, Parameters<typeof readWith>[1]]>([
+    ['all logs', () => ({ logs: [] })],
+    ['one log', ({ logs }) => ({ logs: logs.slice(2) })],
+  ])(
+    'is no verdict: a receipt without %s of its bloom filter, also without a trace',
+    async (_name, change) => {
+      const included = await executed()
+      const lift = workshop.proxy.impose(
+        forMethod('debug_traceTransaction', () => ({ code: -32601, message: 'no method' })),
+      )
+      const reading = readWith(included, change)
+      await expect(reading.finally(lift)).rejects.toThrow('its receipt lacks logs')
+    },
+  )
+
   it('is no verdict: a block without the transaction', async () => {
     const included = await executed()
     const { blockNumber } = included.inclusion

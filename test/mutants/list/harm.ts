@@ -87,6 +87,22 @@ export const harm: readonly Mutant[] = [
     tests: [CONTRADICTIONS_TEST],
   },
   {
+    name: 'hidden-logs-not-searched',
+    meaning: 'an operation fails although a transaction whose logs are not shown yet has executed it',
+    file: 'src/actors/outcome/foreignTransactions.ts',
+    find: 'await hiddenLogs(search, hashes, unseen)',
+    replace: 'await hiddenLogs(search, hashes, unseen.slice(unseen.length))',
+    tests: ['test/actors/outcome/foreignTransactions.test.ts'],
+  },
+  {
+    name: 'hidden-logs-are-no-logs',
+    meaning: 'a receipt without its logs shows that nothing was executed',
+    file: 'src/actors/outcome/hiddenLogs.ts',
+    find: 'if (isLogMissing(receipt.logsBloom, receipt.logs)) {',
+    replace: 'if (receipt.logs.length > 99) {',
+    tests: ['test/actors/outcome/foreignTransactions.test.ts'],
+  },
+  {
     name: 'bloom-bits-miscounted',
     meaning: 'the bloom filter is compared at other bits',
     file: 'src/evm/logsBloom.ts',
