@@ -9,6 +9,7 @@ import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
 import { type FollowedChain, isOnChain, type MonitorSystem } from './blocks/followedChain.ts'
 import { attributeOperations } from './outcome/attributeOperations.ts'
+import { checkReceipt } from './outcome/contradictions.ts'
 import { evictEarly } from './outcome/evictEarly.ts'
 import { finalizedStatus, revertedStatus } from './outcome/executionStatus.ts'
 import { finalizedByForeign, findForeignInclusions } from './outcome/foreignTransactions.ts'
@@ -32,7 +33,7 @@ interface Reading {
   readonly followed: FollowedChain
 }
 
-/** The actor fails with viem's error when the chain does not answer. */
+/** The actor fails when the chain does not answer, and when the evidence contradicts itself: nothing is known yet. */
 export function readOutcome({ endpoints, simulatorAt, store, registry, followed }: Dependencies) {
   return fromPromise<OutcomeReport, OutcomeInput>(async ({ input, system }) => {
     const client = endpoints.pin()
@@ -55,6 +56,7 @@ async function readReport(
   if (receipt === null || receipt.blockHash !== inclusion.blockHash || block.hash !== receipt.blockHash) {
     return { type: 'orphaned' }
   }
+  checkReceipt(receipt, block)
   if (plan === null) return { type: 'settled', statuses: {}, gasUsed: Number(receipt.gasUsed) }
   const { calls } = plan
   const envelopes = await store.envelopes(calls.flatMap(({ operations }) => operations))
@@ -70,7 +72,7 @@ async function readReport(
         id,
         succeeded.has(id)
           ? finalizedStatus(receipt, call, calls)
-          : (foreign.get(id) ?? revertedStatus(call, reverts.get(call) ?? '0x', receipt.transactionHash)),
+          : (foreign.get(id) ?? revertedStatus(plan, call, reverts.get(call), receipt.transactionHash)),
       ]),
     ),
   )

@@ -29,6 +29,7 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
       ageing: settings.ageing,
       maxTries: settings.maxTries,
       laneTimeout: settings.laneTimeout,
+      operationDeadline: settings.operationDeadline,
       maxBytes: settings.maxBatchSize,
       adaptive: {
         gasPerOp: settings.gasPerOp,
