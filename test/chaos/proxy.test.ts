@@ -33,7 +33,7 @@ beforeAll(async () => {
       if (fault === 'silence') patience.abort()
     },
   })
-  through = connectNode(proxy.url)
+  through = connectNode(proxy.urls[0] ?? '')
 })
 
 afterAll(async () => {

@@ -61,8 +61,9 @@ export async function createWorld(plan: Plan, { folder, program }: WorldOptions)
   const journal = openJournal(join(folder, 'journal.log'), () => `beat ${clock.beat} block ${scene.highest}:`)
   const proxy = await startChaosProxy({
     node,
-    weather: (method, ordinal) =>
-      clock.isCalm || keeper.hasFailedToStart ? null : strikeAt(plan, clock.beat, method, ordinal),
+    endpoints: plan.endpoints,
+    weather: (method, place) =>
+      clock.isCalm || keeper.hasFailedToStart ? null : strikeAt(plan, clock.beat, method, place),
     branch: () => scene.orphaned?.branch ?? null,
     onStrike(fault, { method }) {
       countFault(counts, fault)
@@ -73,7 +74,7 @@ export async function createWorld(plan: Plan, { folder, program }: WorldOptions)
     program,
     environment: {
       ...plan.settings,
-      RPC_URL: proxy.url,
+      RPC_URL: proxy.urls.join(','),
       REGISTRY_ADDRESS: chain.registryAddress,
       WALLET_PRIVATE_KEY: chain.walletPrivateKey,
       DATA_DIR: join(folder, 'data'),
