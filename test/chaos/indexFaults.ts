@@ -50,7 +50,7 @@ export async function tooHeavy(
   { strength: limit }: { readonly strength: number },
 ): Promise<Reply | null> {
   const [{ data = '0x' }] = call.params as readonly [{ readonly data?: string }]
-  if (data.length / 2 <= limit) return null
+  if ((data.length - 2) / 2 <= limit) return null
   if (limit % 3 === 0) return { type: 'silence' }
   return limit % 3 === 1
     ? errorReply(call, -32005, 'request payload size exceeds limit')

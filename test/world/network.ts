@@ -190,7 +190,7 @@ export class Network {
     if (call.method !== 'eth_call') return null
     const [{ data }] = call.params as readonly [{ readonly data: string }]
     const spell = this.#parts.weather.strike('heavyCalls', node)
-    if (spell === null || data.length / 2 <= spell.strength) return null
+    if (spell === null || (data.length - 2) / 2 <= spell.strength) return null
     if (spell.id % 3 === 0) return 'silence'
     return spell.id % 3 === 1
       ? toRpcError(name, call, new NodeError(-32_005, 'request payload size exceeds limit'))
