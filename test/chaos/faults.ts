@@ -77,7 +77,6 @@ export type FaultName = keyof typeof FAULTS
 
 /** Faults that the gateway cannot handle yet: a run has them only if they are named. */
 const NOT_YET: ReadonlySet<FaultName> = new Set<FaultName>([
-  'agent',
   'feeCap',
   'gasCap',
   'sizeCap',
@@ -91,8 +90,6 @@ const NOT_YET: ReadonlySet<FaultName> = new Set<FaultName>([
   'laggingNonce',
   'heavyCalls',
   'noFeeHistory',
-  'missingLogs',
-  'blockUnknown',
   'indexing',
 ])
 

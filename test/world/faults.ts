@@ -62,7 +62,6 @@ type FaultName = keyof typeof FAULTS
 
 /** Faults that the gateway cannot handle yet: no drawn plan has them. `agents` are hostile recovery agents. */
 export const NOT_YET: ReadonlySet<SpellFault | 'agents'> = new Set<SpellFault | 'agents'>([
-  'agents',
   'feeCap',
   'gasCap',
   'sizeCap',
@@ -76,8 +75,6 @@ export const NOT_YET: ReadonlySet<SpellFault | 'agents'> = new Set<SpellFault | 
   'laggingNonce',
   'heavyCalls',
   'noFeeHistory',
-  'missingLogs',
-  'blockUnknown',
   'indexing',
 ])
 

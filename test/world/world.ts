@@ -14,6 +14,7 @@ import { Camera } from './camera.ts'
 import { Chain } from './chain/chain.ts'
 import { Node } from './chain/node.ts'
 import { Clock, DAWN } from './clock.ts'
+import { NOT_YET } from './faults.ts'
 import { takeOver } from './host.ts'
 import { type Evidence, findViolations, landingsOn, tellViolation, type Violation } from './invariants.ts'
 import { Keeper } from './keeper.ts'
@@ -138,7 +139,8 @@ class World {
       confirmations: this.#config.transactions.confirmations,
       operationOf: (id) =>
         this.#crowd.submissions.find((submission) => submission.id === id)?.operation ?? null,
-      isIntruded: () => this.#sky.intrusions.size > 0,
+      // A gateway that cannot handle a lagging transaction count also reports foreign transactions without one.
+      isIntruded: () => NOT_YET.has('laggingNonce') || this.#sky.intrusions.size > 0,
     })
     const common = { seed, plan, clock, chain: this.#chain, weather: this.#weather, trace: this.#trace }
     const network = new Network({
