@@ -13,7 +13,7 @@ import { accountAt } from './chain/registryState.ts'
 import { Reverted } from './chain/reverted.ts'
 
 /** Whether the registry accepts an operation alone, after the newest block. */
-export function succeedsAlone(chain: Chain, operation: Operation): boolean {
+function succeedsAlone(chain: Chain, operation: Operation): boolean {
   const { domain, agents } = chain.options
   const { state, timestamp } = chain.head
   const context = { domain, agents, isPaid: true, timestamp }
@@ -27,7 +27,7 @@ export function succeedsAlone(chain: Chain, operation: Operation): boolean {
 }
 
 /** Whether an operation can burn gas: the recovery agent of its account does. */
-export function canBurn(chain: Chain, operation: Operation): boolean {
+function canBurn(chain: Chain, operation: Operation): boolean {
   if (operation.kind !== 'recover_account') return false
   const { recoveryAgent } = accountAt(chain.head.state.registry, BigInt(operation.leafIndex))
   const conduct = chain.options.agents.get(recoveryAgent)?.conduct

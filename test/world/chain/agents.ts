@@ -60,7 +60,7 @@ export function accepts(
 }
 
 /** Whether an agent uses up all gas of a question. */
-export function burns({ conduct }: Agent, { isPaid }: Surroundings): boolean {
+function burns({ conduct }: Agent, { isPaid }: Surroundings): boolean {
   return conduct === 'burnsAlways' || (conduct === 'burnsOnChain' && isPaid)
 }
 
