@@ -29,6 +29,7 @@ export function benchSelection(): SelectionTimes {
     targetGas: limits.targetGas,
     pendingCount: queue.size,
     busyLanes: new Set<string>(),
+    isIsolating: false,
     batchNumber: 0,
   }
 

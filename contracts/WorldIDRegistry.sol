@@ -2,6 +2,7 @@
 pragma solidity 0.8.28;
 
 import {AccountData} from "./AccountData.sol";
+import {AgentSignature} from "./AgentSignature.sol";
 import {Ecdsa} from "./Ecdsa.sol";
 import {MerkleTree} from "./MerkleTree.sol";
 import {RegistryDomain} from "./RegistryDomain.sol";
@@ -10,8 +11,8 @@ import {RegistryState} from "./RegistryState.sol";
 /// A registry of World ID accounts for development chains. For senders of operations the contract behaves as
 /// version 1 of the deployed registry: the same selectors, EIP-712 domain and types, nonce per account, events,
 /// errors, order of checks and, within a few per cent, gas. Do not use the contract for real accounts: the tree
-/// has another hash (see `MerkleTree`), and the contract has no owner, no upgrades and no fee. Recovery agents
-/// are plain keys (no ERC-1271) and cannot be changed.
+/// has another hash (see `MerkleTree`), and the contract has no owner, no upgrades and no fee. The recovery agent
+/// of an account cannot be changed.
 ///
 /// An account is a leaf of the tree: a commitment to its off-chain signers. Its authenticators are addresses
 /// that may sign its operations, each in one of seven slots ("pubkey ids"). Any sender may submit a signed
@@ -218,7 +219,8 @@ contract WorldIDRegistry is RegistryDomain, RegistryState {
         _recordRoot(tree.update(leafIndex, oldOffchainSignerCommitment, newOffchainSignerCommitment));
     }
 
-    /// Puts a new authenticator into slot 0 and invalidates all other authenticators. The recovery agent signs.
+    /// Puts a new authenticator into slot 0 and invalidates all other authenticators. The recovery agent signs. If
+    /// the agent has code, the code is asked (see `AgentSignature`).
     function recoverAccount(
         uint64 leafIndex,
         address newAuthenticatorAddress,
@@ -242,8 +244,7 @@ contract WorldIDRegistry is RegistryDomain, RegistryState {
                 nonce
             )
         );
-        (address signer,) = Ecdsa.tryRecover(_digest(structHash), signature);
-        if (signer != agent) revert InvalidSignature();
+        if (!AgentSignature.isSignedBy(agent, _digest(structHash), signature)) revert InvalidSignature();
         _requireFree(newAuthenticatorAddress);
 
         ++account.recoveryCounter;

@@ -7,7 +7,7 @@ import solc from 'solc'
 import { type Hex, keccak256, stringToHex } from 'viem'
 
 /** The contracts with an artifact. The other files are parts of the contracts. */
-export const CONTRACTS = ['ERC1967Proxy', 'Multicall3', 'Simulator', 'WorldIDRegistry'] as const
+export const CONTRACTS = ['ERC1967Proxy', 'Multicall3', 'Simulator', 'TestAgent', 'WorldIDRegistry'] as const
 
 export type ContractName = (typeof CONTRACTS)[number]
 

@@ -30,22 +30,28 @@ const SEARCHED_BLOCKS = 120
 
 /**
  * A missing receipt is not evidence. If no attempt has a receipt and yet the nonce is consumed, the block that consumed
- * the nonce names the transaction. The actor fails with viem's error when the chain does not answer.
+ * the nonce names the transaction. An unreadable receipt hides only its own attempt: the other attempts and the nonce may
+ * still decide. Otherwise nothing is known yet, and the actor fails, as when the chain does not answer.
  */
 export function readInclusion({ endpoints, wallet }: Dependencies) {
   return fromPromise<InclusionReport, InclusionInput>(async ({ input }) => {
     const { hashes, nonce, confirmations } = input
     const client = endpoints.pin()
     const [receipts, head] = await Promise.all([
-      Promise.all(hashes.map((hash) => readReceipt(client, hash))),
+      Promise.allSettled(hashes.map((hash) => readReceipt(client, hash))),
       client.getBlockNumber({ cacheTime: 0 }),
     ])
     const blockNumber = Number(head)
-    const receipt = receipts.find((candidate) => candidate !== null)
+    const receipt = receipts.flatMap((result) =>
+      result.status === 'fulfilled' ? (result.value ?? []) : [],
+    )[0]
     if (receipt) return { inclusion: inclusionOf(receipt), consumedBy: null, blockNumber }
     const consumer = await findConsumer(client, wallet, nonce, Math.max(0, blockNumber - confirmations))
-    if (consumer === null || consumer === 'unknown')
+    if (consumer === null || consumer === 'unknown') {
+      const unreadable = receipts.find((result) => result.status === 'rejected')
+      if (unreadable) throw unreadable.reason
       return { inclusion: null, consumedBy: consumer, blockNumber }
+    }
     return hashes.includes(consumer.txHash)
       ? { inclusion: consumer, consumedBy: null, blockNumber }
       : { inclusion: null, consumedBy: consumer.txHash, blockNumber }

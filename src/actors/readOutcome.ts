@@ -9,6 +9,7 @@ import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
 import { type FollowedChain, isOnChain, type MonitorSystem } from './blocks/followedChain.ts'
 import { attributeOperations } from './outcome/attributeOperations.ts'
+import { checkReceipt } from './outcome/contradictions.ts'
 import { evictEarly } from './outcome/evictEarly.ts'
 import { finalizedStatus, revertedStatus } from './outcome/executionStatus.ts'
 import { finalizedByForeign, findForeignInclusions } from './outcome/foreignTransactions.ts'
@@ -33,7 +34,7 @@ interface Reading {
   readonly followed: FollowedChain
 }
 
-/** The actor fails with viem's error when the chain does not answer. */
+/** The actor fails when the chain does not answer, and when the evidence contradicts itself: nothing is known yet. */
 export function readOutcome({ endpoints, simulatorAt, store, registry, followed }: Dependencies) {
   return fromPromise<OutcomeReport, OutcomeInput>(async ({ input, system }) => {
     const client = endpoints.pin()
@@ -56,6 +57,7 @@ async function readReport(
   if (receipt === null || receipt.blockHash !== inclusion.blockHash || block.hash !== receipt.blockHash) {
     return { type: 'orphaned' }
   }
+  checkReceipt(receipt, block)
   const spent = { gasUsed: Number(receipt.gasUsed), cost: costOf(receipt) }
   if (plan === null) return { type: 'settled', statuses: {}, ...spent }
   const { calls } = plan
@@ -72,7 +74,7 @@ async function readReport(
         id,
         succeeded.has(id)
           ? finalizedStatus(receipt, call, calls)
-          : (foreign.get(id) ?? revertedStatus(call, reverts.get(call) ?? '0x', receipt.transactionHash)),
+          : (foreign.get(id) ?? revertedStatus(plan, call, reverts.get(call), receipt.transactionHash)),
       ]),
     ),
   )

@@ -4,15 +4,16 @@
  */
 import { fromPromise } from 'xstate'
 import type { OpEnvelope } from '../domain/operation.ts'
-import type { Address, Now } from '../domain/primitives.ts'
+import type { Address, Gas, Now } from '../domain/primitives.ts'
 import type { MeasuredGas, SimulationInput, SimulationReport } from '../machines/pendingBatch/context.ts'
 import type { ChainClient } from '../rpc/chainClient.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
 import { type FollowedChain, isOffChain, type MonitorSystem } from './blocks/followedChain.ts'
 import { finalizedByForeign, findForeignInclusions } from './outcome/foreignTransactions.ts'
+import { separateForeignCode, withFinalFailure } from './simulation/foreignCode.ts'
 import type { MeasuredCall } from './simulation/measureCalls.ts'
-import { planBatch } from './simulation/planBatch.ts'
+import { type PlannedBatch, planBatch } from './simulation/planBatch.ts'
 import type { Simulate } from './simulation/simulationMethods.ts'
 import { evicted, headOf, readBlocksOnce, type VerdictContext, type Verdicts } from './simulation/verdict.ts'
 
@@ -41,11 +42,24 @@ export function simulateBatch(dependencies: Dependencies) {
       followed: dependencies.followed(system),
     }
     const envelopes = await store.envelopes(input.operations.map(({ id }) => id))
-    const { plan, calls, verdicts } = await planBatch(context, envelopes, input.gasCap)
+    const { plan, calls, verdicts } = await planShared(context, envelopes, input.gasCap)
     const foreign = await foreignVerdicts(context, envelopes, verdicts)
     const certain = withoutUncertain(context.followed, { ...verdicts, ...foreign })
     return { plan, ...reported(certain), measured: measuredByKind(calls), at: now() }
   })
+}
+
+/** Plans the operations that share a transaction. An operation that may run foreign code shares it with none. */
+async function planShared(
+  context: VerdictContext,
+  envelopes: readonly OpEnvelope[],
+  gasCap: Gas,
+): Promise<PlannedBatch> {
+  const separation = await separateForeignCode(context, envelopes)
+  const { mayRunForeignCode } = separation
+  const planned = await planBatch(context, separation.envelopes, { gasCap, mayRunForeignCode })
+  const verdicts = mayRunForeignCode ? await withFinalFailure(context, planned.verdicts) : planned.verdicts
+  return { ...planned, verdicts: { ...separation.verdicts, ...verdicts } }
 }
 
 /**

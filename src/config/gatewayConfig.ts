@@ -31,6 +31,7 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
       ageing: settings.ageing,
       maxTries: settings.maxTries,
       laneTimeout: settings.laneTimeout,
+      operationDeadline: settings.operationDeadline,
       maxBytes: settings.maxBatchSize,
       adaptive: {
         gasPerOp: settings.gasPerOp,

@@ -207,6 +207,11 @@ export const settingsTable = z.object({
     description:
       'Maximum wait of an operation for an earlier nonce of its account. Then the operation is simulated anyway.',
   }),
+  operationDeadline: setting(whole({ min: 1, max: 604_800, unit: 'secs' }), '3600', {
+    group: 'batching',
+    description:
+      'Time from its acceptance after which an operation without a verdict fails. An operation in a transaction is never failed by time.',
+  }),
 
   targetBaseFee: setting(decimal({ min: 0, max: 9_000_000, unit: 'gwei' }), '2', {
     group: 'fees',

@@ -28,6 +28,8 @@ export interface PlannedCall {
   readonly operations: readonly OperationId[]
   /** Gas of the call in the simulation of the whole batch. */
   readonly gas: Gas
+  /** Whether the call may run code that a user controls. Such a call is the only call of its batch. */
+  readonly mayRunForeignCode?: boolean
 }
 
 /** The calls of a simulated batch, ready to be signed. */

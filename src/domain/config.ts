@@ -46,6 +46,11 @@ export interface OpsBatcherConfig {
    * Maximum wait of an operation for an earlier nonce of the account. After the wait the operation is simulated anyway.
    */
   readonly laneTimeout: DurationMs
+  /**
+   * Time from its acceptance after which an operation without a verdict fails. The deadline is checked only while no batch
+   * has the operation.
+   */
+  readonly operationDeadline: DurationMs
   /** Maximum calldata of a batch in bytes. Transaction pools refuse transactions above 128 KiB. */
   readonly maxBytes: number
   readonly adaptive: AdaptiveConfig

@@ -107,6 +107,16 @@ export interface QueuedOperation {
   readonly bytes: number
   /** Number of charged evictions (see `isCharged`). */
   readonly tries: number
+  /**
+   * Maximum number of operations of its next batch; absent without a limit. With 1 the operation is isolated. The limit
+   * is not stored: after a restart, the next simulation or inclusion sets the limit again.
+   */
+  readonly batchLimit?: number
+}
+
+/** Whether the operation must be the only operation of its batch. */
+export function isIsolated({ batchLimit }: Pick<QueuedOperation, 'batchLimit'>): boolean {
+  return batchLimit === 1
 }
 
 /** An operation with its payload, in the stored and simulated form. Specification, "Operation Envelope". */

@@ -22,7 +22,8 @@ export interface DecodedRevert {
  * - `ExecutionReverted`: the call reverted on chain; `revert` is null if no node could tell the reason.
  * - `NonceTooLow`: the nonce is already used. `expected` is the account's next nonce.
  * - `NonceTooHigh`: the earlier nonces of the account did not arrive in time. `expected` is the account's next nonce.
- * - `InsufficientBalance`: the wallet could not pay for the transaction.
+ * - `InsufficientBalance`: the wallet could not pay for the transaction until the deadline of the operation, or could not
+ *   pay a fee of the contract.
  * - `InvalidSignature`: the signature does not belong to the account.
  * - `ContractError`: the call reverts with an error of the contract that has a code in the API.
  * - `Unknown`: any other reason, as text.
@@ -48,9 +49,10 @@ export type FailureReason =
  * Why an operation left a batch without a verdict. The operation returns to its lane for the next try. Specification,
  * "Operation Status".
  *
- * - `BatchFull`: the batch had no room, within its gas budget or within the limits of the node's simulation.
+ * - `BatchFull`: the batch had no room, within its gas budget or within the limits of the node's simulation. Also: the
+ *   operation must be isolated, or the gas of the transaction did not suffice and no evidence names the cause.
  * - `DependencyNotReady`: an earlier nonce, another member of the fold, or the transaction of the batch was missing.
- * - `GasLimitExceeded`: the operation ran out of gas, or exceeds the gas limit even alone.
+ * - `GasLimitExceeded`: the operation used more gas than its allowance, or ran out of gas alone.
  * - `Timeout`: no decision was possible yet. The batch was cancelled, or the evidence for a verdict is in a block that is
  *   not deep enough. The next try follows after a pause.
  */
@@ -76,15 +78,18 @@ export type OpStatus =
       readonly reason: EvictionReason
       /** The account's next nonce in the simulation; null if not read. */
       readonly nextNonce: number | null
+      /** Maximum number of operations of the next batch of the operation; absent if the eviction sets no limit. */
+      readonly batchLimit?: number
     }
 
 /**
  * True if an eviction is charged: it counts as a try, and too many tries fail the operation (`maxTries`).
  *
- * Only running out of gas is charged: the cause is the operation itself. An eviction with an external cause (a full
- * batch, a failed fold, a cancelled batch) is never charged. Otherwise one operation could make another operation fail.
- * Evictions that are not charged still end: a missing nonce meets the lane deadline, a shallow block gets deeper, and
- * the member that breaks a fold fails alone in the next simulation.
+ * Only running out of gas with proof is charged: the operation was alone, or a trace shows that its call used more than
+ * its own allowance. An eviction with an external cause (a full batch, a failed fold, a cancelled batch, gas that another
+ * call used up) is never charged. Otherwise one operation could make another operation fail. Evictions that are not charged
+ * still end: a missing nonce meets the lane deadline, a shallow block gets deeper, the member that breaks a fold fails
+ * alone in the next simulation, and a batch that reverted goes on in halves. The operation deadline ends all others.
  */
 export function isCharged(status: OpStatus): boolean {
   return status.type === 'Evicted' && status.reason === 'GasLimitExceeded'

@@ -18,6 +18,7 @@ import type {
   ChainReorged,
   OperationSubmitted,
   OperationsAdmitted,
+  OperationsExpired,
   OperationsLeft,
   OperationsReady,
   OperationsRecorded,
@@ -40,6 +41,7 @@ type Known =
   | OperationsAdmitted
   | OperationsRecorded
   | OperationsReady
+  | OperationsExpired
   | OperationsLeft
   | OperationsWithdrawn
   | RecordRequested
@@ -69,6 +71,7 @@ const VIEWS: Views = {
   'operations.recorded': ({ ids }) => someIds(ids),
   'operations.ready': ({ operations }) => someOf(operations),
   'operations.withdrawn': ({ operations }) => someOf(operations),
+  'operations.expired': ({ operations }) => someOf(operations),
   'operations.left': ({ operations, statuses }) => ({
     operations: operations.length,
     ...countOutcomes(statuses),

@@ -10,7 +10,7 @@ import type { BatchEvent, OperationEvent } from '../domain/events.ts'
 import type { OpEnvelope, OperationId, QueuedOperation } from '../domain/operation.ts'
 import type { Address, Gas, Hex, Millis, WeiPerGas } from '../domain/primitives.ts'
 import type { SettledOperation } from '../domain/recovery.ts'
-import type { OpStatus } from '../domain/status.ts'
+import type { FailureReason, OpStatus } from '../domain/status.ts'
 import type { StoreWrite } from '../domain/writes.ts'
 
 /** The system ids of the actors below the gateway. */
@@ -42,6 +42,7 @@ export interface Inbox {
     | OperationsRecorded
     | RecordFailed
     | OperationsLeft
+    | OperationsExpired
     | OperationsRevived
     | OperationsRequeued
     | Tick
@@ -247,6 +248,13 @@ export interface OperationsLeft {
   readonly type: 'operations.left'
   readonly operations: readonly QueuedOperation[]
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
+}
+
+/** Ready operations passed their deadline: the opsBatcher has removed them from its queue, and they fail. */
+export interface OperationsExpired {
+  readonly type: 'operations.expired'
+  readonly operations: readonly QueuedOperation[]
+  readonly reason: FailureReason
 }
 
 /** A reorg orphaned the block of a settled batch: its operations are in the batch again, with their positions and claims. */

@@ -41,6 +41,12 @@ const RESERVE_GAS = 150_000
 /** Gas of a transaction without calls, plus the reserve. */
 export const TRANSACTION_OVERHEAD_GAS = TRANSACTION_GAS + MULTICALL_GAS + RESERVE_GAS
 
+/**
+ * Maximum gas of a transaction whose call may run code that a user controls. A recovery takes half a million, and the
+ * signature check of a contract wallet up to one million. Such code can always use up the whole limit.
+ */
+export const FOREIGN_CODE_GAS: Gas = 2_000_000
+
 /** The allowance of a call, from its gas in simulation. */
 export function callAllowance(gas: Gas): Gas {
   return Math.ceil(gas * CALL_MARGIN) + CALL_MARGIN_GAS

@@ -12,6 +12,8 @@ export interface BatchContext {
   readonly pendingCount: number
   /** Lanes in a batch in flight. A lane is in at most one batch in flight. */
   readonly busyLanes: ReadonlySet<string>
+  /** An isolated operation is in a batch that is not included yet. */
+  readonly isIsolating: boolean
   /** Number of the batch, counted from 0 since the start of the process. */
   readonly batchNumber: number
 }

@@ -40,6 +40,16 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
     return this.byAge.firstKey?.receivedAt ?? null
   }
 
+  /** The queued operations that were received before a time, oldest first. O(k + log n). */
+  receivedBefore(time: Millis): readonly QueuedOperation[] {
+    const found: QueuedOperation[] = []
+    for (const operation of this.byAge.keys()) {
+      if (operation.receivedAt >= time) break
+      found.push(operation)
+    }
+    return found
+  }
+
   /** A queue with further operations. An operation already in the queue is not added again. O(k log n). */
   add(operations: readonly QueuedOperation[]): ReadyQueue {
     const entries = operations.map((operation) => [operation, true] as const)

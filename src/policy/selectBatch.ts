@@ -1,5 +1,5 @@
 /** Selects the operations of the next batch. Specification, `select_ops_for_batch`. */
-import type { QueuedOperation } from '../domain/operation.ts'
+import { isIsolated, type QueuedOperation } from '../domain/operation.ts'
 import type { Gas } from '../domain/primitives.ts'
 import { addToBatch, type BatchWeight, EMPTY_BATCH } from './batchWeight.ts'
 import type { GasModel } from './gasModel.ts'
@@ -29,7 +29,8 @@ const LOOK_AHEAD = 64
  * Operations are taken in the order of the policy. An operation that does not fit is skipped: a smaller operation may
  * follow. Lanes stay in order: with an operation go all earlier operations of the lane, at the urgency of the later
  * operation. If an operation is skipped, all later operations of its lane are skipped, too. A lane in a batch in flight
- * waits until that batch is settled.
+ * waits until that batch is settled. A batch has no more operations than the lowest limit of its operations
+ * (`batchLimit`).
  *
  * The selection of k from n operations costs O(k log n), plus O(1) for each operation that the policy filters out or that
  * belongs to a busy lane.
@@ -44,19 +45,22 @@ export function selectBatch(
   model: GasModel,
 ): readonly QueuedOperation[] {
   const selected = new Set<QueuedOperation>()
+  let { maxOps } = limits
   const closedLanes = new Set(context.busyLanes)
   let weight = EMPTY_BATCH
   let misses = 0
 
   for (const candidate of queue) {
-    if (selected.size >= limits.maxOps || (selected.size > 0 && misses >= LOOK_AHEAD)) break
+    if (selected.size >= maxOps || (selected.size > 0 && misses >= LOOK_AHEAD)) break
     const lane = candidate.lane?.leaf
     if (lane !== undefined && closedLanes.has(lane)) continue
     for (const operation of unselectedUpTo(candidate, queue, selected)) {
       const heavier = addToBatch(weight, operation, model)
-      const isWanted = queue.policy.filter(operation, context)
-      if (isWanted && selected.size < limits.maxOps && fits(heavier, limits, selected.size)) {
+      const isWanted =
+        !isKeptBack(operation, context, selected.size) && queue.policy.filter(operation, context)
+      if (isWanted && selected.size < maxOps && fits(heavier, limits, selected.size)) {
         selected.add(operation)
+        maxOps = Math.min(maxOps, operation.batchLimit ?? maxOps)
         weight = heavier
         misses = 0
       } else {
@@ -67,6 +71,15 @@ export function selectBatch(
     }
   }
   return [...selected]
+}
+
+/**
+ * An operation with a limit cannot join a batch that has reached the limit. Only one isolated operation is in flight at a
+ * time: many of them must not take all permits.
+ */
+function isKeptBack(operation: QueuedOperation, context: BatchContext, alreadySelected: number): boolean {
+  if (isIsolated(operation) && context.isIsolating) return true
+  return operation.batchLimit !== undefined && alreadySelected >= operation.batchLimit
 }
 
 function fits(weight: BatchWeight, limits: BatchLimits, alreadySelected: number): boolean {

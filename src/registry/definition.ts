@@ -30,6 +30,12 @@ export interface KindDefinition<O extends Operation = Operation> {
   /** The reason why `signer` may not sign the operation, as far as its fields show; null if they show no reason. */
   authorise(operation: O, signer: Address): string | null
   callData(operation: O): Hex
+  /**
+   * The calldata of a view of the contract that returns an address; null for a kind that runs only the contract's own
+   * code. If the address has code, the call of the operation runs that code. An operation that may run such foreign code
+   * is isolated.
+   */
+  foreignCode(operation: O): Hex | null
   /** The log that the contract writes if, and only if, the operation succeeds. */
   successLog(operation: O): LogPattern
 }

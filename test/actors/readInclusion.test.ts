@@ -83,6 +83,46 @@ describe('the inclusion of a batch', () => {
     })
   })
 
+  const INDEXING = { code: -32000, message: 'transaction indexing is in progress' }
+
+  /** The node gives an answer instead of the receipt of a hash. */
+  const answerFor = (hash: Hash, answer: ReturnType<Parameters<typeof forMethod>[1]>) =>
+    impose('eth_getTransactionReceipt', ([asked]) => (asked === hash ? answer : null))
+
+  it('is found by another hash when the receipt of one hash is unreadable', async () => {
+    const { hash, nonce } = await send()
+    answerFor(NEVER, INDEXING)
+    expect(await read(nonce, [NEVER, hash])).toMatchObject({ inclusion: await inclusionOf(hash) })
+  })
+
+  it.each<[string, (receipt: object) => ReturnType<Parameters<typeof forMethod>[1]>]>([
+    ['the receipt is unreadable', () => INDEXING],
+    [
+      'the receipt names no block',
+      (receipt) => ({ result: { ...receipt, blockHash: null, blockNumber: null } }),
+    ],
+  ])('is not known yet when %s, and the nonce shows nothing', async (_name, answer) => {
+    const { hash, nonce } = await send()
+    const receipt = await readerOf(chain).request({ method: 'eth_getTransactionReceipt', params: [hash] })
+    answerFor(hash, answer({ ...receipt }))
+    await expect(read(nonce, [NEVER, hash], 3)).rejects.toThrow()
+  })
+
+  it('is found by the consumed nonce when the receipt is unreadable', async () => {
+    const { hash, nonce } = await send()
+    answerFor(hash, INDEXING)
+    expect(await read(nonce, [hash])).toMatchObject({ inclusion: await inclusionOf(hash), consumedBy: null })
+  })
+
+  it('is not known yet when a receipt is unreadable and the consumer of the nonce is unknown', async () => {
+    const { hash, nonce } = await send()
+    await mine(3)
+    const newest = await head()
+    impose('eth_getTransactionCount', ([, block]) => (Number(block) < newest - 1 ? UNKNOWN_STATE : null))
+    answerFor(hash, INDEXING)
+    await expect(read(nonce, [hash])).rejects.toThrow('indexing')
+  })
+
   it('is unknown when the chain does not answer: the read fails', async () => {
     const { hash, nonce } = await send()
     loseReceipts()

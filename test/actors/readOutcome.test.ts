@@ -25,7 +25,7 @@ let accounts: LiveAccount[]
 
 beforeAll(async () => {
   workshop = await startWorkshop(14)
-  const seeds = { count: 40, authenticators: 2, random: workshop.random }
+  const seeds = { count: 60, authenticators: 2, random: workshop.random }
   accounts = [...(await seedAccounts(workshop.chain, seeds))]
 })
 
@@ -121,18 +121,22 @@ async function read({
 
 const tracesAsked = () => workshop.proxy.seen.filter(({ method }) => method.startsWith('debug_')).length
 
-/** Reads with a trace and again without. Both results must be equal. */
-async function readBothWays(included: Included): Promise<readonly (OpStatus | undefined)[]> {
-  const before = tracesAsked()
-  const traced = await read(included)
-  expect(tracesAsked()).toBe(before + 1)
+/** Reads from a node without traces. */
+function readWithoutTrace(included: Included): Promise<readonly (OpStatus | undefined)[]> {
   const lift = workshop.proxy.impose((call) =>
     call.method.startsWith('debug_')
       ? { code: -32601, message: 'the method does not exist', status: 403 }
       : call,
   )
-  const simulated = await read(included).finally(lift)
-  expect(simulated).toEqual(traced)
+  return read(included).finally(lift)
+}
+
+/** Reads with a trace and again without. Both results must be equal. */
+async function readBothWays(included: Included): Promise<readonly (OpStatus | undefined)[]> {
+  const before = tracesAsked()
+  const traced = await read(included)
+  expect(tracesAsked()).toBe(before + 1)
+  expect(await readWithoutTrace(included)).toEqual(traced)
   return traced
 }
 
@@ -169,14 +173,16 @@ describe('the statuses of an included batch', () => {
     ])
   })
 
-  it('hold the real reason of an operation broken by a foreign transaction of the same block', async () => {
+  it('hold the real reason of an operation broken by a foreign transaction of the same block, if there is a trace', async () => {
     const account = nextAccount()
     const planned = await plan([insert(), nextChange(account, 'recover_account', workshop.signing).operation])
     const included = await includeBehind(planned, insert(account))
-    expect(await readBothWays(included)).toMatchObject([
-      finalizedIn(included.inclusion.txHash),
+    const first = finalizedIn(included.inclusion.txHash)
+    expect(await read(included)).toMatchObject([
+      first,
       { type: 'Failed', reason: { type: 'NonceTooLow', expected: 1 } },
     ])
+    expect(await readWithoutTrace(included)).toMatchObject([first, evicted('BatchFull')])
   })
 
   it('evict an operation that ran early, after a reorg orphaned the operation before, for any revert', async () => {
@@ -239,30 +245,72 @@ describe('the statuses of an included batch', () => {
     ])
   })
 
-  it('evict an operation without enough gas', async () => {
-    const planned = await plan([insert(), insert(), insert()])
+  it('charge no operation whose call got less gas than its allowance, and halve its next batch', async () => {
+    const planned = await plan([insert(), insert(), insert(), insert()])
     const included = await include(planned, planned.plan.gasLimit - 450_000)
     const { txHash } = included.inclusion
     expect(await readBothWays(included)).toMatchObject([
-      finalizedIn(txHash),
-      finalizedIn(txHash),
-      evicted('GasLimitExceeded'),
+      ...[1, 2, 3].map(() => finalizedIn(txHash)),
+      { ...evicted('BatchFull'), batchLimit: 2 },
     ])
   })
 
-  it('evict the creates of a fold without enough gas as GasLimitExceeded', async () => {
+  it('charge no create of a fold without enough gas', async () => {
     const planned = await plan([createIdleAccount(workshop.random), createIdleAccount(workshop.random)])
     const included = await include(planned, planned.plan.gasLimit - 300_000)
-    expect(await readBothWays(included)).toMatchObject([
-      evicted('GasLimitExceeded'),
-      evicted('GasLimitExceeded'),
-    ])
+    const shared = { ...evicted('BatchFull'), batchLimit: 1 }
+    expect(await readBothWays(included)).toEqual([shared, shared])
   })
 
-  it('evict all operations of a transaction without enough gas', async () => {
-    const planned = await plan([insert(), insert()])
-    const included = await include(planned, 150_000)
-    expect(await read(included)).toMatchObject([evicted('GasLimitExceeded'), evicted('GasLimitExceeded')])
+  it('charge no operation of a transaction that reverted as a whole, and halve the next batches', async () => {
+    const included = await include(await plan([1, 2, 3, 4, 5].map(() => insert())), 150_000)
+    expect(await readBothWays(included)).toEqual(
+      [1, 2, 3, 4, 5].map(() => ({ ...evicted('BatchFull'), batchLimit: 2 })),
+    )
+  })
+
+  it.each([
+    ['reverted', 150_000],
+    ['ran out of gas in its call', 400_000],
+  ])('charge the only operation of a transaction that %s', async (_end, gas) => {
+    const included = await include(await plan([insert()]), gas)
+    expect(await readBothWays(included)).toEqual([{ ...evicted('GasLimitExceeded'), batchLimit: 1 }])
+  })
+
+  it.each([
+    ['reverted', 0, 300_000],
+    ['had successes', 1, 700_000],
+  ])(
+    'charge the operation whose call used more than its allowance, by the trace of a transaction that %s',
+    async (_end, index, gas) => {
+      const planned = await plan([insert(), insert()])
+      const calls = planned.plan.calls.map((call, each) => (each === index ? { ...call, gas: 1_000 } : call))
+      const statuses = await read(await include({ ...planned, plan: { ...planned.plan, calls } }, gas))
+      expect(statuses[index]).toEqual({ ...evicted('GasLimitExceeded'), batchLimit: 1 })
+      expect(statuses[1 - index]).not.toMatchObject({ reason: 'GasLimitExceeded' })
+    },
+  )
+
+  it('judge no operation by its revert when its call got less gas than its allowance', async () => {
+    const account = nextAccount()
+    const planned = await plan([insert(account), insert()])
+    await executeForeign(insert(account))
+    const calls = planned.plan.calls.map((call) => ({ ...call, gas: 20_000_000 }))
+    const statuses = await read(await include({ ...planned, plan: { ...planned.plan, calls } }))
+    expect(statuses[0]).toEqual({ ...evicted('BatchFull'), batchLimit: 1 })
+  })
+
+  it('fail an operation for good when foreign code used up the gas of its transaction', async () => {
+    const planned = await plan([insert()])
+    const calls = planned.plan.calls.map((call) => ({ ...call, mayRunForeignCode: true }))
+    const included = await include({ ...planned, plan: { ...planned.plan, calls } }, 150_000)
+    expect(await read(included)).toEqual([
+      {
+        type: 'Failed',
+        reason: { type: 'ExecutionReverted', revert: null },
+        txHash: included.inclusion.txHash,
+      },
+    ])
   })
 
   it('are orphaned when the block is orphaned', async () => {

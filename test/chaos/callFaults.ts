@@ -3,7 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Hex, keccak256 } from 'viem'
 import { type Branch, onBranch } from './branch.ts'
 import type { CallFault } from './faults.ts'
+import {
+  laggingNonce,
+  stillIndexing,
+  tooHeavy,
+  withoutBlock,
+  withoutFeeHistory,
+  withoutLogs,
+} from './indexFaults.ts'
 import { lagging } from './lag.ts'
+import { feeCap, gasCap, l1Fee, refusing, sizeCap } from './refusals.ts'
 import { errorReply, type Node, type Reply, type RpcCall, resultReply } from './rpc.ts'
 
 interface Circumstances {
@@ -85,6 +94,32 @@ export const CALL_FAULTS: Readonly<Record<CallFault, CallFaultEntry>> = {
     methods: ['eth_sendRawTransaction'],
     strike: async (call) => resultReply(call, keccak256(call.params[0] as Hex)),
   },
+  feeCap: refusing(feeCap),
+  gasCap: refusing(gasCap),
+  sizeCap: refusing(sizeCap),
+  fullPool: refusing(() => 'txpool is full'),
+  accountLimit: refusing(() => 'account limit exceeded: pooled 16 txs'),
+  l1Fee: refusing(l1Fee),
+  strangeRefusal: refusing(() => 'rule 7 of this endpoint forbids the transaction'),
+  swallow: {
+    methods: ['eth_sendRawTransaction'],
+    strike: async (call) => resultReply(call, keccak256(call.params[0] as Hex)),
+  },
+  slowEndpoint: {
+    methods: null,
+    async strike(call, node, { strength }) {
+      const reply = await node.pass(call)
+      await delay(strength)
+      return reply
+    },
+  },
+  hangingEndpoint: { methods: null, strike: async () => ({ type: 'silence' }) },
+  laggingNonce: { methods: ['eth_getTransactionCount'], strike: laggingNonce },
+  heavyCalls: { methods: ['eth_call'], strike: tooHeavy },
+  noFeeHistory: { methods: ['eth_feeHistory'], strike: withoutFeeHistory },
+  missingLogs: { methods: ['eth_getTransactionReceipt', 'eth_getLogs'], strike: withoutLogs },
+  blockUnknown: { methods: ['eth_getTransactionReceipt'], strike: withoutBlock },
+  indexing: { methods: ['eth_getTransactionReceipt', 'eth_getTransactionByHash'], strike: stillIndexing },
 }
 
 export function canBefall(fault: CallFault, method: string): boolean {

@@ -22,6 +22,10 @@ export interface Broadcast {
   /** Wei per gas. */
   readonly maxFeePerGas: bigint
   readonly maxPriorityFeePerGas: bigint
+  /** Whether it only consumes its nonce. */
+  readonly isCancel: boolean
+  /** What the endpoints said: the words of a refusal; null for an acceptance or a lost answer. */
+  readonly verdicts: readonly (string | null)[]
 }
 
 /** The canonical chain at the end. */
@@ -29,6 +33,10 @@ export interface ChainEvidence {
   readonly head: number
   /** The effects of each task: none or one. */
   readonly landings: ReadonlyMap<Task, readonly Landing[]>
+  /** The tasks that succeed alone after the newest block. */
+  readonly possible: ReadonlySet<Task>
+  /** The highest price that the market of the run explains, in wei per gas. */
+  readonly marketPrice: bigint
   /** All effects in transactions of the wallet. */
   readonly ourEffects: number
   /** In chain order. */
@@ -53,6 +61,10 @@ export interface Evidence {
   readonly wallet: { readonly inFlight: readonly number[]; readonly next: number | null } | null
   /** Whether everything settled within the limit. */
   readonly isAtRest: boolean
+  /** Charged tries, by id of an acknowledged operation. */
+  readonly tries: ReadonlyMap<string, number>
+  /** Reports of the gateway about foreign transactions of the wallet. */
+  readonly alarms: readonly string[]
   /** Unexpected ends of the gateway. */
   readonly crashes: readonly string[]
   /** The exit code of the last stop. */

@@ -1,11 +1,14 @@
 /**
- * The faults by name. All faults have an honest cause in nodes, networks and machines: a node never states a falsehood
- * about a canonical block, and a stale answer is an older true answer.
+ * The faults by name. All faults have an honest cause in nodes, networks and machines. A stale answer is an older true
+ * answer. A node states no falsehood about a canonical block, except what real nodes do while they fill their index: the
+ * logs of a receipt, or its block hash, are missing for a while.
  */
 
 interface FaultEntry {
   /** The target: a call of the gateway to a node, the chain, the process of the gateway, or an operation. */
   readonly scope: 'call' | 'chain' | 'process' | 'operation'
+  /** Whether only the first of several endpoints has the fault. */
+  readonly isOfFirst?: true
   readonly meaning: string
 }
 
@@ -26,6 +29,30 @@ export const FAULTS = {
   nullReceipt: { scope: 'call', meaning: 'a receipt that is there is not found' },
   underpriced: { scope: 'call', meaning: 'a pool with a higher floor refuses the transaction' },
   forget: { scope: 'call', meaning: 'the node takes the transaction and forgets it' },
+  feeCap: { scope: 'call', meaning: 'a pool refuses a transaction that may pay more than a cap' },
+  gasCap: { scope: 'call', meaning: 'a pool refuses a gas limit above a cap' },
+  sizeCap: { scope: 'call', meaning: 'a pool refuses a transaction of more bytes than a limit' },
+  fullPool: { scope: 'call', meaning: 'a pool has no room' },
+  accountLimit: { scope: 'call', meaning: 'a pool takes no further transaction of the account' },
+  l1Fee: { scope: 'call', meaning: 'a pool also requires an L1 data fee, which the balance does not cover' },
+  strangeRefusal: { scope: 'call', meaning: 'a pool refuses a transaction in words that nobody knows' },
+  swallow: {
+    scope: 'call',
+    isOfFirst: true,
+    meaning: 'an endpoint acknowledges every transaction, and keeps and forwards nothing',
+  },
+  slowEndpoint: { scope: 'call', isOfFirst: true, meaning: 'an endpoint answers every call late' },
+  hangingEndpoint: {
+    scope: 'call',
+    isOfFirst: true,
+    meaning: 'an endpoint takes every call and never answers',
+  },
+  laggingNonce: { scope: 'call', meaning: 'a node behind a load balancer knows an older transaction count' },
+  heavyCalls: { scope: 'call', meaning: 'an eth_call above a size gets no answer' },
+  noFeeHistory: { scope: 'call', meaning: 'the fee history is missing or null' },
+  missingLogs: { scope: 'call', meaning: 'the logs of transactions are not indexed yet' },
+  blockUnknown: { scope: 'call', meaning: 'a receipt has no block hash yet' },
+  indexing: { scope: 'call', meaning: 'a node is still indexing a transaction, and says so' },
   poolDrop: { scope: 'chain', meaning: 'a pending transaction of the wallet leaves the pool' },
   spike: { scope: 'chain', meaning: 'the base fee jumps' },
   stall: { scope: 'chain', meaning: 'no blocks for a while' },
@@ -40,12 +67,31 @@ export const FAULTS = {
   intrusion: { scope: 'chain', meaning: "somebody else sends with the wallet's key" },
   frontRun: { scope: 'chain', meaning: 'a stranger lands an acknowledged operation' },
   rival: { scope: 'operation', meaning: 'a stranger lands what contradicts an acknowledged operation' },
+  agent: { scope: 'operation', meaning: 'the recovery agent of an account has code, and may burn gas' },
   kill: { scope: 'process', meaning: 'SIGKILL at some moment' },
   killAtCall: { scope: 'process', meaning: 'SIGKILL when a call to the node begins or has been done' },
   terminate: { scope: 'process', meaning: 'SIGTERM' },
 } as const satisfies Readonly<Record<string, FaultEntry>>
 
 export type FaultName = keyof typeof FAULTS
+
+/** Faults that the gateway cannot handle yet: a run has them only if they are named. */
+const NOT_YET: ReadonlySet<FaultName> = new Set<FaultName>([
+  'feeCap',
+  'gasCap',
+  'sizeCap',
+  'fullPool',
+  'accountLimit',
+  'l1Fee',
+  'strangeRefusal',
+  'swallow',
+  'slowEndpoint',
+  'hangingEndpoint',
+  'laggingNonce',
+  'heavyCalls',
+  'noFeeHistory',
+  'indexing',
+])
 
 type FaultOf<S extends FaultEntry['scope']> = {
   [F in FaultName]: (typeof FAULTS)[F]['scope'] extends S ? F : never
@@ -56,6 +102,11 @@ export type ChainFault = FaultOf<'chain'>
 export type ProcessFault = FaultOf<'process'>
 
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[]
+
+/** The faults of a run without a choice. */
+export const USUAL_FAULTS: ReadonlySet<FaultName> = new Set(
+  FAULT_NAMES.filter((fault) => !NOT_YET.has(fault)),
+)
 
 export function isFaultName(text: string): text is FaultName {
   return Object.hasOwn(FAULTS, text)

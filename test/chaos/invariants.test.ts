@@ -52,6 +52,8 @@ const broadcast = (nonce: number): Broadcast => ({
   nonce,
   maxFeePerGas: 5n,
   maxPriorityFeePerGas: 1n,
+  isCancel: false,
+  verdicts: [null],
 })
 
 const finalized = (tx: number, depth = 2): readonly Sighting[] => [
@@ -67,6 +69,8 @@ const CHAIN: ChainEvidence = {
     [CREATE, [landing(1)]],
     [BROKEN, []],
   ]),
+  possible: new Set(),
+  marketPrice: 6n,
   ourEffects: 3,
   walletTransactions: [
     { hash: hash(0), nonce: 0 },
@@ -103,6 +107,8 @@ const SOUND: Evidence = {
   isFinalityBroken: false,
   wallet: { inFlight: [], next: 2 },
   isAtRest: true,
+  tries: new Map(),
+  alarms: [],
   crashes: [],
   exitCode: 0,
   chain: CHAIN,
@@ -166,6 +172,24 @@ const FORGERIES: Readonly<Record<keyof typeof INVARIANTS, readonly Forgery[]>> =
   nothingUnasked: [{ chain: { ...CHAIN, ourEffects: 4 } }],
   brokenNeverLands: [{ chain: landed(BROKEN, [landing(1, 1)]) }],
   soundLands: [{ chain: landed(CREATE, []) }, seen('c', [{ state: 'failed', txHash: null, depth: null }])],
+  failuresAreOwn: [
+    {
+      ...seen('c', [{ state: 'failed', txHash: null, depth: null }]),
+      chain: { ...CHAIN, possible: new Set([CREATE]) },
+    },
+  ],
+  chargedWithProof: [{ tries: new Map([['a', 1]]) }],
+  noFalseAlarm: [{ alarms: ['another program uses the wallet key'] }],
+  pricesHaveACause: [
+    {
+      broadcasts: [
+        { ...broadcast(0), verdicts: ['txpool is full'] },
+        broadcast(1),
+        { ...broadcast(0), hash: hash(7), maxFeePerGas: 7n },
+      ],
+      recorded: new Set([hash(0), hash(1), hash(7)]),
+    },
+  ],
   noncesAreConsumed: [
     { broadcasts: [...SOUND.broadcasts, broadcast(2)] },
     { chain: { ...CHAIN, walletTransactions: [{ hash: hash(1), nonce: 1 }] } },

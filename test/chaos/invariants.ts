@@ -1,6 +1,7 @@
 /** The invariants of every run. Each invariant is a function from the evidence to the contradictions. */
 import type { Answer, Delivery } from './courier.ts'
 import type { ChainEvidence, Evidence, Landing } from './evidence.ts'
+import { isAboutThePrice } from './refusals.ts'
 import type { Task } from './traffic.ts'
 import { hasEnded, type Sighting } from './witness.ts'
 
@@ -101,6 +102,34 @@ export const INVARIANTS = {
           .map(() => `${task.name} has an effect and is reported as failed: ${trailOf(answers, sightings)}`)
       }),
 
+  /** No operation fails because of what another account did, unless both claim the same address. */
+  failuresAreOwn: ({ deliveries, sightings, chain }) =>
+    withEnd({ sightings, deliveries }, 'failed')
+      .filter(({ task }) => task.expectation === 'lands' && chain.possible.has(task))
+      .map(({ task, id }) => `${task.name} failed, and would succeed alone (${id})`),
+
+  /** A try is charged only to an operation that can burn gas. Every other operation of a run uses what it was given. */
+  chargedWithProof: ({ deliveries, tries }) =>
+    acknowledged(deliveries)
+      .filter(({ task, id }) => task.expectation === 'lands' && (tries.get(id) ?? 0) > 0)
+      .map(({ task, id }) => `${task.name} was charged ${tries.get(id)} tries (${id})`),
+
+  /** A foreign transaction is reported only after one. */
+  noFalseAlarm: ({ alarms, intrusions }) => (intrusions.size === 0 ? alarms : []),
+
+  /** A price is above the market only after an acceptance, a lost answer, or a refusal of the price. */
+  pricesHaveACause: ({ broadcasts, chain }) =>
+    broadcasts
+      .filter(({ isCancel, maxFeePerGas }) => !isCancel && maxFeePerGas > chain.marketPrice)
+      .filter(({ nonce, maxFeePerGas }) => {
+        const earlier = broadcasts.filter((each) => each.nonce === nonce && each.maxFeePerGas < maxFeePerGas)
+        return earlier.length > 0 && earlier.every(({ verdicts }) => verdicts.every(isOtherRefusal))
+      })
+      .map(
+        ({ hash, nonce, maxFeePerGas }) =>
+          `${hash} of nonce ${nonce} offers ${maxFeePerGas} wei without a cause`,
+      ),
+
   /** Every signed nonce is consumed; the pool has no transaction of the wallet. */
   noncesAreConsumed: ({ broadcasts, chain, wallet }) => {
     const consumed = chain.walletTransactions.map(({ nonce }) => nonce)
@@ -175,6 +204,10 @@ export function findViolations(evidence: Evidence): readonly Violation[] {
   return Object.entries(INVARIANTS).flatMap(([invariant, check]) =>
     check(evidence).map((what) => ({ invariant, what })),
   )
+}
+
+function isOtherRefusal(words: string | null): boolean {
+  return words !== null && !isAboutThePrice(words)
 }
 
 interface Acknowledged {

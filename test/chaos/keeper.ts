@@ -25,6 +25,8 @@ export interface Keeper {
   readonly failedStarts: number
   /** Whether the last start ended before listening. */
   readonly hasFailedToStart: boolean
+  /** Lines of the log that report a foreign transaction of the wallet. */
+  readonly alarms: readonly string[]
   /** Unexpected ends after listening. */
   readonly crashes: readonly string[]
   /** Sends SIGKILL. @returns whether a gateway was running */
@@ -40,11 +42,15 @@ const PAUSE_MS = 100
 /** A stop of longer duration counts as a hang. */
 const STOP_TIMEOUT_MS = 15_000
 
+/** The words of the log after a foreign transaction. */
+const ALARM = 'another program uses the wallet key'
+
 type Child = ReturnType<typeof startCommand>
 
 export function keepGateway({ program, environment, folder, logFile, note }: KeeperOptions): Keeper {
   const log = createWriteStream(logFile, { flags: 'a' })
   const crashes: string[] = []
+  const alarms: string[] = []
   let child: Child | null = null
   let client: ServiceClient | null = null
   let starts = 0
@@ -65,6 +71,7 @@ export function keepGateway({ program, environment, folder, logFile, note }: Kee
     for await (const line of createInterface({ input: started.stderr })) {
       log.write(`${line}\n`)
       lastWords = line
+      if (line.includes(ALARM)) alarms.push(line)
       const url = hasListened ? null : listeningAt(line)
       if (url === null) continue
       hasListened = true
@@ -112,6 +119,7 @@ export function keepGateway({ program, environment, folder, logFile, note }: Kee
     get hasFailedToStart() {
       return hasFailedToStart
     },
+    alarms,
     crashes,
     kill: () => signal('SIGKILL'),
     terminate: () => signal('SIGTERM'),

@@ -1,7 +1,7 @@
 /** The command line of a campaign. */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { FAULT_NAMES, type FaultName, isFaultName } from './faults.ts'
+import { FAULT_NAMES, type FaultName, isFaultName, USUAL_FAULTS } from './faults.ts'
 
 export interface CampaignOptions {
   readonly seeds: readonly number[]
@@ -48,7 +48,9 @@ export function readOptions(args: readonly string[]): CampaignOptions {
         ? Array.from({ length: toNumber(values.seeds) }, (_, index) => from + index)
         : [toNumber(seed)],
     jobs: Math.max(1, toNumber(values.jobs)),
-    enabled: new Set((only === undefined ? FAULT_NAMES : toFaults(only)).filter((fault) => !left.has(fault))),
+    enabled: new Set(
+      (only === undefined ? [...USUAL_FAULTS] : toFaults(only)).filter((fault) => !left.has(fault)),
+    ),
     json,
     keep: keep || seed !== undefined,
   }

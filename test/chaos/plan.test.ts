@@ -4,14 +4,17 @@ import { upTo } from '../support/ledger.ts'
 import { FAULT_NAMES, FAULTS, type FaultName } from './faults.ts'
 import { ODDITIES, type Plan, planRun, strikeAt } from './plan.ts'
 
-const plans = upTo(300).map((seed) => planRun(seed))
+const ALL = new Set(FAULT_NAMES)
+const FIRST = { endpoint: 0, ordinal: 0 }
+
+const plans = upTo(300).map((seed) => planRun(seed, ALL))
 
 const faultsIn = ({ spells, happenings }: Plan): readonly FaultName[] =>
   [...spells, ...happenings].map(({ fault }) => fault)
 
 describe('a chaos plan', () => {
   it('is equal for equal seeds, and different for different seeds', () => {
-    expect(planRun(7)).toEqual(planRun(7))
+    expect(planRun(7, ALL)).toEqual(planRun(7, ALL))
     expect(new Set(plans.map((plan) => JSON.stringify({ ...plan, seed: 0 }))).size).toBe(plans.length)
   })
 
@@ -57,7 +60,9 @@ describe('a chaos plan', () => {
 describe('a fault of a spell', () => {
   const spell = { fault: 'drop', from: 3, to: 5, rate: 0.5, strength: 1 } as const
   const struck = (beat: number, method = 'eth_call') =>
-    upTo(1_000).filter((ordinal) => strikeAt({ seed: 1, spells: [spell] }, beat, method, ordinal) !== null)
+    upTo(1_000).filter(
+      (ordinal) => strikeAt({ seed: 1, spells: [spell] }, beat, method, { endpoint: 0, ordinal }) !== null,
+    )
 
   it('hits the configured share of calls while the spell lasts', () => {
     expect(struck(2)).toEqual([])
@@ -71,10 +76,18 @@ describe('a fault of a spell', () => {
     expect(struck(4)).not.toEqual(struck(4, 'eth_blockNumber'))
   })
 
+  it('of the first endpoint hits no other endpoint', () => {
+    const swallowing = { seed: 1, spells: [{ ...spell, fault: 'swallow', rate: 1 } as const] }
+    const strike = (endpoint: number) =>
+      strikeAt(swallowing, 4, 'eth_sendRawTransaction', { endpoint, ordinal: 0 })
+    expect(strike(0)).not.toBeNull()
+    expect(strike(1)).toBeNull()
+  })
+
   it('hits only its own methods', () => {
     const forgetful = { seed: 1, spells: [{ ...spell, fault: 'forget', rate: 1 } as const] }
-    expect(strikeAt(forgetful, 4, 'eth_call', 0)).toBeNull()
-    expect(strikeAt(forgetful, 4, 'eth_sendRawTransaction', 0)).toEqual(
+    expect(strikeAt(forgetful, 4, 'eth_call', FIRST)).toBeNull()
+    expect(strikeAt(forgetful, 4, 'eth_sendRawTransaction', FIRST)).toEqual(
       expect.objectContaining({ fault: 'forget' }),
     )
   })

@@ -13,6 +13,7 @@ import {
   FAULTS,
   type FaultName,
   type ProcessFault,
+  USUAL_FAULTS,
 } from './faults.ts'
 import type { Strike } from './proxy.ts'
 
@@ -51,6 +52,9 @@ export const ODDITIES = [
   'twin',
   'rivalCreate',
   'rivalChange',
+  'burningAgent',
+  'decliningAgent',
+  'honestAgent',
 ] as const
 
 interface PlannedOddity {
@@ -65,6 +69,8 @@ export interface Plan {
   readonly confirmations: number
   /** The fee cap in gwei per gas. */
   readonly feeCap: number
+  /** Number of endpoints of the gateway. All of them lead to the same node. */
+  readonly endpoints: number
   /** Settings of the gateway, by environment variable. */
   readonly settings: Readonly<Record<string, string>>
   readonly lanes: readonly PlannedLane[]
@@ -83,7 +89,7 @@ const LAST_TRAFFIC = 24
 export const LANE_TIMEOUT_MS = 40_000
 
 /** @param enabled the faults that may occur */
-export function planRun(seed: number, enabled: ReadonlySet<FaultName> = new Set(FAULT_NAMES)): Plan {
+export function planRun(seed: number, enabled: ReadonlySet<FaultName> = USUAL_FAULTS): Plan {
   const chance = chanceOf(seed, 'settings')
   const confirmations = chance.pick([0, 1, 1, 2, 2, 3])
   const feeCap = chance.pick([10, 20, 50, 100])
@@ -94,6 +100,7 @@ export function planRun(seed: number, enabled: ReadonlySet<FaultName> = new Set(
     beats: BEATS,
     confirmations,
     feeCap,
+    endpoints: chanceOf(seed, 'endpoints').pick([1, 1, 2]),
     settings: planSettings(chance, { confirmations, feeCap, hasGap }),
     lanes: planLanes(chanceOf(seed, 'lanes'), hasGap),
     creates: planCreates(chanceOf(seed, 'creates')),
@@ -109,18 +116,19 @@ export function planRun(seed: number, enabled: ReadonlySet<FaultName> = new Set(
 
 /**
  * The fault that hits a call; null for most calls.
- * @param ordinal number of earlier calls of the method
+ * @param place the endpoint of the call, and the number of its earlier calls of the method
  */
 export function strikeAt(
   { seed, spells }: Pick<Plan, 'seed' | 'spells'>,
   beat: number,
   method: string,
-  ordinal: number,
+  { endpoint, ordinal }: { readonly endpoint: number; readonly ordinal: number },
 ): Strike | null {
   const strikes = (spell: Spell, index: number) =>
     beat >= spell.from &&
     beat <= spell.to &&
     canBefall(spell.fault, method) &&
+    (endpoint === 0 || !('isOfFirst' in FAULTS[spell.fault])) &&
     chanceOf(seed, 'strike', index, method, ordinal).hits(spell.rate)
   return spells.find(strikes) ?? null
 }
@@ -177,6 +185,7 @@ function planCreates(chance: Chance): readonly number[] {
 
 function planOddities(chance: Chance, enabled: ReadonlySet<FaultName>): readonly PlannedOddity[] {
   return ODDITIES.filter((oddity) => enabled.has('rival') || !oddity.startsWith('rival'))
+    .filter((oddity) => enabled.has('agent') || !oddity.endsWith('Agent'))
     .filter(() => chance.hits(0.4))
     .map((oddity) => ({ oddity, beat: chance.between(0, LAST_TRAFFIC) }))
 }
@@ -192,6 +201,8 @@ const OFTEN: Climate = { beats: [4, 20], rates: [0.05, 0.2], strengths: [1] }
 const OUTAGE: Climate = { beats: [2, 6], rates: [0.1, 0.4, 1], strengths: [1] }
 /** Faults with the cost of a whole timeout for each call. */
 const SELDOM: Climate = { beats: [4, 16], rates: [0.02, 0.05], strengths: [1] }
+/** A limit or a trait of a node, the same for every call. */
+const LIMIT: Climate = { beats: [6, 24], rates: [1], strengths: [1] }
 const ON_SENDING: Climate = { beats: [4, 20], rates: [0.3, 0.6], strengths: [1] }
 
 const CLIMATES: Readonly<Record<CallFault, Climate>> = {
@@ -208,6 +219,27 @@ const CLIMATES: Readonly<Record<CallFault, Climate>> = {
   nullReceipt: { beats: [4, 20], rates: [0.2, 0.6], strengths: [1] },
   underpriced: ON_SENDING,
   forget: ON_SENDING,
+  // Thousandths of an ether.
+  feeCap: { ...LIMIT, strengths: [5, 20] },
+  gasCap: { ...LIMIT, strengths: [1_500_000, 4_000_000] },
+  // Bytes.
+  sizeCap: { ...LIMIT, strengths: [2_500, 6_000] },
+  fullPool: ON_SENDING,
+  accountLimit: ON_SENDING,
+  l1Fee: ON_SENDING,
+  strangeRefusal: ON_SENDING,
+  swallow: LIMIT,
+  // Milliseconds.
+  slowEndpoint: { ...LIMIT, strengths: [150, 600] },
+  hangingEndpoint: LIMIT,
+  // Blocks behind.
+  laggingNonce: { ...ON_SENDING, strengths: [2, 8] },
+  // Bytes.
+  heavyCalls: { ...LIMIT, strengths: [3_000, 4_000, 5_000] },
+  noFeeHistory: { ...LIMIT, strengths: [0, 1] },
+  missingLogs: { ...LIMIT, beats: [4, 12] },
+  blockUnknown: { beats: [4, 20], rates: [0.5, 1], strengths: [1] },
+  indexing: { beats: [4, 20], rates: [0.3, 1], strengths: [1] },
 }
 
 /** A run has about a third of the faults, and some faults twice. */

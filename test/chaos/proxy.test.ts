@@ -1,7 +1,9 @@
 /** The faults of single calls, seen from the caller. No fault is a lie. */
 import { type Hex, keccak256 } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { STRANGER, sendAsStranger } from '../support/accounts.ts'
+import { createIdleAccount } from '../../src/load/account.ts'
+import { seededRandom } from '../load/seededRandom.ts'
+import { callDataOf, STRANGER, sendAsStranger } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
 import { upTo } from '../support/ledger.ts'
 import { type Branch, readBranch } from './branch.ts'
@@ -30,10 +32,10 @@ beforeAll(async () => {
     branch: () => branch,
     onStrike(fault) {
       struck.push(fault)
-      if (fault === 'silence') patience.abort()
+      if (fault === 'silence' || fault === 'hangingEndpoint') patience.abort()
     },
   })
-  through = connectNode(proxy.url)
+  through = connectNode(proxy.urls[0] ?? '')
 })
 
 afterAll(async () => {
@@ -89,7 +91,7 @@ describe('the proxy without a fault', () => {
 
 /** The result of a call for the caller. */
 async function raw(method: string, params: readonly unknown[] = []) {
-  const response = await fetch(proxy.url, {
+  const response = await fetch(proxy.urls[0] ?? '', {
     method: 'POST',
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
     signal: patience.signal,
@@ -102,6 +104,7 @@ describe('a node that does not answer', () => {
     ['drop', false],
     ['loseAnswer', true],
     ['silence', true],
+    ['hangingEndpoint', false],
   ] as const)('%s: whether it did it all the same is %s', async (fault, isDone) => {
     strike = { fault, strength: 1 }
     const bytes = await signed()
@@ -139,6 +142,11 @@ describe('a faulty pool', () => {
       'underpriced',
       (bytes: Hex) => expect(through.ask('eth_sendRawTransaction', [bytes])).rejects.toThrow(/underpriced/),
     ],
+    [
+      'swallow',
+      async (bytes: Hex) =>
+        expect(await through.ask('eth_sendRawTransaction', [bytes])).toBe(keccak256(bytes)),
+    ],
   ] as const)('that does not keep a transaction: %s', async (fault, expectAnswer) => {
     strike = { fault, strength: 1 }
     const bytes = await signed()
@@ -146,7 +154,94 @@ describe('a faulty pool', () => {
     expect(await node.ask('eth_getTransactionByHash', [keccak256(bytes)])).toBeNull()
     expect(proxy.broadcasts).toContain(bytes)
   })
+
+  it.each([
+    ['feeCap', 0, 1, 'tx fee (0.00 ether) exceeds the configured cap (0.00 ether)'],
+    ['gasCap', 20_999, 21_000, 'transaction gas limit too high (cap: 20999, tx: 21000)'],
+    ['sizeCap', 100, 200, 'oversized data: transaction size 112, limit 100'],
+    ['fullPool', 1, null, 'txpool is full'],
+    ['accountLimit', 1, null, 'account limit exceeded: pooled 16 txs'],
+    ['l1Fee', 1, null, 'insufficient funds for gas * price + value: balance 1, tx cost 210000000000001'],
+    ['strangeRefusal', 1, null, 'rule 7'],
+  ] as const)('that refuses, whatever the price: %s', async (fault, strength, enough, words) => {
+    strike = { fault, strength }
+    const bytes = await signed()
+    await expect(through.ask('eth_sendRawTransaction', [bytes])).rejects.toThrow(words)
+    expect(await node.ask('eth_getTransactionByHash', [keccak256(bytes)])).toBeNull()
+    expect(proxy.verdicts.get(bytes)?.at(-1)).toContain(words)
+    if (enough === null) return
+    strike = { fault, strength: enough }
+    expect(await through.ask('eth_sendRawTransaction', [bytes])).toBe(keccak256(bytes))
+    expect(proxy.verdicts.get(bytes)?.at(-1)).toBeNull()
+    await mine()
+  })
 })
+
+describe('an index that is behind', () => {
+  it('shows a receipt without logs, but with its bloom filter, and no logs', async () => {
+    const { client, registryAddress } = chain
+    const { logs, transactionHash, logsBloom } = await mintedLog()
+    expect(logs).toHaveLength(2)
+    strike = { fault: 'missingLogs', strength: 1 }
+    expect(await receipt(transactionHash, through)).toMatchObject({ logs: [], logsBloom })
+    const filter = { address: registryAddress, fromBlock: '0x0', toBlock: 'latest' }
+    expect(await through.ask('eth_getLogs', [filter])).toEqual([])
+    expect(await client.getLogs({ address: registryAddress, fromBlock: 0n })).not.toEqual([])
+  })
+
+  it('shows a receipt without block hash, or says that it is indexing', async () => {
+    const bytes = await signed()
+    await node.ask('eth_sendRawTransaction', [bytes])
+    await mine()
+    strike = { fault: 'blockUnknown', strength: 1 }
+    expect(await receipt(keccak256(bytes), through)).toMatchObject({ blockHash: null })
+    strike = { fault: 'indexing', strength: 1 }
+    await expect(receipt(keccak256(bytes), through)).rejects.toThrow('transaction indexing is in progress')
+  })
+
+  it('counts the transactions of an older block, whatever block is asked for', async () => {
+    const { address } = chain.client.account
+    const before = await node.ask('eth_getTransactionCount', [address, 'latest'])
+    await node.ask('eth_sendRawTransaction', [await signed()])
+    await mine(2)
+    const newest = `0x${(await head()).toString(16)}`
+    strike = { fault: 'laggingNonce', strength: 2 }
+    for (const block of ['latest', newest]) {
+      expect(await through.ask('eth_getTransactionCount', [address, block])).toBe(before)
+    }
+  })
+})
+
+describe('a node with limits', () => {
+  const call = (bytes: number) =>
+    raw('eth_call', [{ to: STRANGER, data: `0x${'00'.repeat(bytes)}` }, 'latest'])
+
+  it.each([
+    [4_000, 200, /-32005/],
+    [5_000, 504, /html/],
+  ] as const)('does not answer a call above %i bytes: HTTP %i', async (strength, status, text) => {
+    strike = { fault: 'heavyCalls', strength }
+    expect(await call(strength + 1)).toEqual({ status, text: expect.stringMatching(text) })
+    expect(await call(strength)).toEqual({ status: 200, text: expect.stringContaining('result') })
+  })
+
+  it.each([
+    [0, /eth_feeHistory does not exist/],
+    [1, /"result":null/],
+  ] as const)('has no fee history: %i', async (strength, text) => {
+    strike = { fault: 'noFeeHistory', strength }
+    expect((await raw('eth_feeHistory', ['0x1', 'latest', []])).text).toMatch(text)
+  })
+})
+
+/** The receipt of a create: two logs. */
+async function mintedLog() {
+  const hash = await sendAsStranger(chain, callDataOf(createIdleAccount(seededRandom(1))), {
+    gas: 3_000_000n,
+  })
+  await mine()
+  return chain.client.getTransactionReceipt({ hash })
+}
 
 describe('a faulty receipt query', () => {
   it('does not find an existing receipt; a missing receipt is no fault', async () => {
@@ -251,7 +346,7 @@ describe('a node on the orphaned branch', () => {
   })
 })
 
-it('every fault of a call except the delay has a test in the file', () => {
+it('every fault of a call except the delays has a test in the file', () => {
   const tried: readonly CallFault[] = [
     'delay',
     'drop',
@@ -266,6 +361,22 @@ it('every fault of a call except the delay has a test in the file', () => {
     'nullReceipt',
     'underpriced',
     'forget',
+    'feeCap',
+    'gasCap',
+    'sizeCap',
+    'fullPool',
+    'accountLimit',
+    'l1Fee',
+    'strangeRefusal',
+    'swallow',
+    'slowEndpoint',
+    'hangingEndpoint',
+    'laggingNonce',
+    'heavyCalls',
+    'noFeeHistory',
+    'missingLogs',
+    'blockUnknown',
+    'indexing',
   ]
   expect(Object.keys(CALL_FAULTS)).toEqual(tried)
 })

@@ -2,14 +2,20 @@
  * The JSON-RPC endpoint of the gateway. At most one fault hits a call. Every broadcast is remembered, because the bytes
  * can come back later.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Hex } from '../../src/domain/primitives.ts'
 import type { Branch } from './branch.ts'
 import { CALL_FAULTS } from './callFaults.ts'
 import { createSignal } from './clock.ts'
 import type { CallFault } from './faults.ts'
-import type { Node, Reply, RpcCall } from './rpc.ts'
+import type { Node, Reply, RpcAnswer, RpcCall } from './rpc.ts'
 
 /** The point of a call: before the arrival at the node, or before the return of the answer. */
 export type CallPoint = 'begun' | 'done'
@@ -20,16 +26,26 @@ export interface Strike {
   readonly strength: number
 }
 
+/** The endpoint of a call, and the number of its earlier calls of the method. */
+export interface Place {
+  readonly endpoint: number
+  readonly ordinal: number
+}
+
 export interface ChaosProxyOptions {
   readonly node: Node
-  /** @param ordinal number of earlier calls of the method */
-  readonly weather: (method: string, ordinal: number) => Strike | null
+  readonly weather: (method: string, place: Place) => Strike | null
+  /** Number of endpoints. Default: one. */
+  readonly endpoints?: number
   readonly branch: () => Branch | null
   readonly onStrike: (fault: CallFault, call: RpcCall) => void
 }
 
 export interface ChaosProxy {
-  readonly url: string
+  /** The URL of each endpoint. */
+  readonly urls: readonly string[]
+  /** What the endpoints said to each broadcast: the words of a refusal; null for an acceptance or a lost answer. */
+  readonly verdicts: ReadonlyMap<Hex, readonly (string | null)[]>
   /** Every broadcast signed transaction of the gateway, oldest first. */
   readonly broadcasts: ReadonlySet<Hex>
   /** Calls back once, when the next call of the method reaches the point. */
@@ -41,9 +57,10 @@ export interface ChaosProxy {
 }
 
 export async function startChaosProxy(options: ChaosProxyOptions): Promise<ChaosProxy> {
-  const { node, weather, branch, onStrike } = options
+  const { node, weather, branch, onStrike, endpoints = 1 } = options
   const ordinals = new Map<string, number>()
   const broadcasts = new Set<Hex>()
+  const verdicts = new Map<Hex, (string | null)[]>()
   const traps = new Set<{ readonly method: string; readonly point: CallPoint; readonly spring: () => void }>()
 
   let called = createSignal()
@@ -56,11 +73,11 @@ export async function startChaosProxy(options: ChaosProxyOptions): Promise<Chaos
     }
   }
 
-  async function answer(call: RpcCall): Promise<Reply> {
-    const ordinal = ordinals.get(call.method) ?? 0
-    ordinals.set(call.method, ordinal + 1)
-    if (call.method === 'eth_sendRawTransaction') broadcasts.add(call.params[0] as Hex)
-    const strike = weather(call.method, ordinal)
+  async function answer(call: RpcCall, endpoint: number): Promise<Reply> {
+    const key = `${endpoint} ${call.method}`
+    const ordinal = ordinals.get(key) ?? 0
+    ordinals.set(key, ordinal + 1)
+    const strike = weather(call.method, { endpoint, ordinal })
     if (strike !== null) {
       const { fault, strength } = strike
       const reply = await CALL_FAULTS[fault].strike(call, node, { strength, branch: branch() })
@@ -72,12 +89,22 @@ export async function startChaosProxy(options: ChaosProxyOptions): Promise<Chaos
     return node.pass(call)
   }
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** A broadcast counts from its arrival: its answer may be late. */
+  async function answerBroadcast(call: RpcCall, endpoint: number): Promise<Reply> {
+    const raw = call.params[0] as Hex
+    broadcasts.add(raw)
+    const reply = await answer(call, endpoint)
+    verdicts.set(raw, [...(verdicts.get(raw) ?? []), refusalIn(reply)])
+    return reply
+  }
+
+  async function serve(endpoint: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = toCall(JSON.parse(await textOf(request)))
     called.give()
     called = createSignal()
     reach(call.method, 'begun')
-    const reply = await answer(call)
+    const isBroadcast = call.method === 'eth_sendRawTransaction'
+    const reply = await (isBroadcast ? answerBroadcast : answer)(call, endpoint)
     reach(call.method, 'done')
     if (reply.type === 'answer') {
       response.writeHead(reply.status, { 'Content-Type': 'application/json' }).end(reply.body)
@@ -86,24 +113,43 @@ export async function startChaosProxy(options: ChaosProxyOptions): Promise<Chaos
     }
   }
 
-  const server = createServer((request, response) => {
-    serve(request, response).catch(() => response.destroy())
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const servers = await Promise.all(
+    Array.from({ length: endpoints }, (_, endpoint) =>
+      listen((request, response) => {
+        serve(endpoint, request, response).catch(() => response.destroy())
+      }),
+    ),
+  )
   return {
-    url: `http://127.0.0.1:${port}`,
+    urls: servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`),
     broadcasts,
+    verdicts,
     trap(method, point, spring) {
       traps.add({ method, point, spring })
     },
     clearTraps: () => traps.clear(),
     nextCall: () => called.given,
     async close() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      for (const server of servers) server.closeAllConnections()
+      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
     },
   }
+}
+
+async function listen(onRequest: RequestListener): Promise<Server> {
+  const server = createServer(onRequest)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return server
+}
+
+/** A rate limit says nothing about the transaction. */
+const LIMIT_EXCEEDED = -32_005
+
+/** The words of a refusal; null for any other reply. */
+function refusalIn(reply: Reply): string | null {
+  if (reply.type !== 'answer' || !reply.body.startsWith('{')) return null
+  const { error }: RpcAnswer = JSON.parse(reply.body)
+  return error === undefined || error.code === LIMIT_EXCEEDED ? null : error.message
 }
 
 /** @throws TypeError for a JSON-RPC batch, because the gateway sends single calls */

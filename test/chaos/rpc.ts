@@ -6,7 +6,7 @@ export interface RpcCall {
   readonly params: readonly unknown[]
 }
 
-interface RpcAnswer {
+export interface RpcAnswer {
   readonly result?: unknown
   readonly error?: { readonly code: number; readonly message: string }
 }

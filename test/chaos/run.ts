@@ -7,7 +7,7 @@ import { readPool } from './chainFaults.ts'
 import { chanceOf } from './chance.ts'
 import { type Answer, type CourierOptions, type Delivery, runErrand } from './courier.ts'
 import type { Evidence } from './evidence.ts'
-import { countFault, type FaultCounts, type FaultName } from './faults.ts'
+import { countFault, type FaultCounts, type FaultName, USUAL_FAULTS } from './faults.ts'
 import { findViolations, type Violation } from './invariants.ts'
 import { planRun } from './plan.ts'
 import type { Errand, Task } from './traffic.ts'
@@ -83,10 +83,12 @@ async function live(world: World): Promise<Evidence> {
   if (client !== null) await witness.look(client, 'all')
   const wallet = client === null ? null : await client.wallet()
   const recorded = client === null ? [] : await attemptsOf(client)
+  const tries =
+    client === null ? new Map<string, number>() : await triesOf(client, [...witness.sightings.keys()])
   const exitCode = await keeper.stop()
   const tasks = deliveries.map(({ task }) => task)
   const chain = await readChainEvidence(scene, tasks)
-  const broadcasts = [...proxy.broadcasts].map(readBroadcast)
+  const broadcasts = [...proxy.broadcasts].map((raw) => readBroadcast(raw, proxy.verdicts.get(raw) ?? [null]))
   const taken = await replay(scene, broadcasts)
   if (taken.length > 0) journal.note(`broadcast again and accepted: ${taken.join(', ')}`)
   return {
@@ -100,6 +102,9 @@ async function live(world: World): Promise<Evidence> {
     isFinalityBroken: scene.isFinalityBroken,
     wallet: wallet && { inFlight: wallet.in_flight.map(({ nonce }) => nonce), next: wallet.next_nonce },
     isAtRest: hasRested,
+    tries,
+    // A gateway that cannot handle a lagging transaction count also reports foreign transactions without one.
+    alarms: USUAL_FAULTS.has('laggingNonce') ? keeper.alarms : [],
     crashes: keeper.crashes,
     exitCode,
     chain,
@@ -146,6 +151,17 @@ async function isAtRest({ witness, scene }: World, client: ServiceClient): Promi
   const { in_flight } = await client.wallet()
   if (batcher.ready + batcher.waiting + batcher.batches + in_flight.length > 0) return false
   return (await readPool(scene)).length === 0
+}
+
+/** The charged tries of each operation. */
+async function triesOf(client: ServiceClient, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const tries = await Promise.all(
+    ids.map(async (id) => {
+      const { body } = await client.get(`/operations/${id}`)
+      return [id, (body as { readonly tries?: number }).tries ?? 0] as const
+    }),
+  )
+  return new Map(tries)
 }
 
 /** The hash of every stored attempt. */

@@ -4,6 +4,7 @@ import { createAccount, createIdleAccount, type LiveAccount } from '../../src/lo
 import type { ChangeKind } from '../../src/load/plan.ts'
 import { changes, domainOf, nextChange, seedAccounts, signedBy } from '../support/accounts.ts'
 import type { TestChain } from '../support/chain.ts'
+import { agentsOf } from './agents.ts'
 import { type Chance, chanceOf } from './chance.ts'
 import type { ODDITIES, Plan } from './plan.ts'
 
@@ -36,7 +37,8 @@ export async function prepareTraffic(plan: Plan, chain: TestChain): Promise<read
   const chance = chanceOf(plan.seed, 'keys')
   const authenticators = Math.max(...plan.lanes.map((lane) => lane.authenticators), 1)
   const count = plan.lanes.length + plan.oddities.length
-  const accounts = await seedAccounts(chain, { count, authenticators, random: chance })
+  const agentOf = agentsOf(plan, chain)
+  const accounts = await seedAccounts(chain, { count, authenticators, random: chance, agentOf })
   const signing: Signing = { domain: domainOf(chain), random: chance }
   const own = (index: number): LiveAccount => {
     const account = accounts[index]
@@ -128,4 +130,13 @@ const ODD: Readonly<Record<(typeof ODDITIES)[number], MakeOddity>> = {
     const rival = nextChange(account, 'recover_account', signing).operation
     return [{ name: 'change with a rival', operation: ours, expectation: 'either', rival }]
   },
+  burningAgent: (account, signing) => [
+    never('recovery by an agent that burns gas', nextChange(account, 'recover_account', signing).operation),
+  ],
+  decliningAgent: (account, signing) => [
+    never('recovery by an agent that declines', nextChange(account, 'recover_account', signing).operation),
+  ],
+  honestAgent: (account, signing) => [
+    sound('recovery by an honest agent', nextChange(account, 'recover_account', signing).operation),
+  ],
 }

@@ -41,6 +41,7 @@ export async function createWorld(plan: Plan, { folder, program }: WorldOptions)
   const chain = await startTestChain()
   const node = connectNode(chain.rpcUrl)
   const errands = await prepareTraffic(plan, chain)
+  for (const { oddity } of plan.oddities) if (oddity.endsWith('Agent')) countFault(counts, 'agent')
   await chain.client.setAutomine(false)
   const firstBlock = await headNumber({ node })
   const witness = createWitness(() => scene)
@@ -61,8 +62,9 @@ export async function createWorld(plan: Plan, { folder, program }: WorldOptions)
   const journal = openJournal(join(folder, 'journal.log'), () => `beat ${clock.beat} block ${scene.highest}:`)
   const proxy = await startChaosProxy({
     node,
-    weather: (method, ordinal) =>
-      clock.isCalm || keeper.hasFailedToStart ? null : strikeAt(plan, clock.beat, method, ordinal),
+    endpoints: plan.endpoints,
+    weather: (method, place) =>
+      clock.isCalm || keeper.hasFailedToStart ? null : strikeAt(plan, clock.beat, method, place),
     branch: () => scene.orphaned?.branch ?? null,
     onStrike(fault, { method }) {
       countFault(counts, fault)
@@ -73,7 +75,7 @@ export async function createWorld(plan: Plan, { folder, program }: WorldOptions)
     program,
     environment: {
       ...plan.settings,
-      RPC_URL: proxy.url,
+      RPC_URL: proxy.urls.join(','),
       REGISTRY_ADDRESS: chain.registryAddress,
       WALLET_PRIVATE_KEY: chain.walletPrivateKey,
       DATA_DIR: join(folder, 'data'),

@@ -25,6 +25,7 @@ const environment = {
   BACKLOG_THRESHOLD: '111',
   MAX_TRIES: '12',
   LANE_TIMEOUT_SECS: '13',
+  OPERATION_DEADLINE_SECS: '1300',
   TARGET_BASE_FEE_GWEI: '14',
   SOFT_CAP_BASE_FEE_GWEI: '15',
   MAX_BASE_FEE_GWEI: '16',
@@ -70,6 +71,7 @@ it('toGatewayConfig puts every setting into the right field, in the units of the
       ageing: 10_000,
       maxTries: 12,
       laneTimeout: 13_000,
+      operationDeadline: 1_300_000,
       maxBytes: 210_000,
       adaptive: {
         gasPerOp: 190_000,

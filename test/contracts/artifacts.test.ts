@@ -4,11 +4,12 @@ import { expect, test } from 'vitest'
 import { ERC1967Proxy } from '../../contracts/artifacts/ERC1967Proxy.ts'
 import { Multicall3 } from '../../contracts/artifacts/Multicall3.ts'
 import { Simulator } from '../../contracts/artifacts/Simulator.ts'
+import { TestAgent } from '../../contracts/artifacts/TestAgent.ts'
 import { WorldIDRegistry } from '../../contracts/artifacts/WorldIDRegistry.ts'
 import { CONTRACTS, compileArtifact, sourceHash } from '../../contracts/compiler.ts'
 
 test('every artifact has the hash of the current sources', () => {
-  const artifacts = { ERC1967Proxy, Multicall3, Simulator, WorldIDRegistry }
+  const artifacts = { ERC1967Proxy, Multicall3, Simulator, TestAgent, WorldIDRegistry }
   for (const name of CONTRACTS) expect(artifacts[name].sourceHash, name).toBe(sourceHash(name))
 })
 

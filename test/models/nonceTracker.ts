@@ -19,6 +19,12 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'operations.recorded', ids: [submitted.id], label: 'on disk' },
   { type: 'record.failed', token: submitted.id, message: 'no', label: 'not stored' },
   { type: 'operations.left', operations: [queued], statuses: {}, label: 'the first is evicted' },
+  {
+    type: 'operations.expired',
+    operations: [queued],
+    reason: { type: 'InsufficientBalance' },
+    label: 'the first has passed its deadline',
+  },
   { type: 'operations.revived', operations: [inLane(0, 'a', 2)], label: 'one of an orphaned block' },
   {
     type: 'operations.requeued',
@@ -30,7 +36,8 @@ const EVENTS: readonly ModelEvent[] = [
 
 const input: NonceTrackerInput = {
   ...{ queued: [queued], inBatches: [], orphaned: [], nextSequence: 2 },
-  ...{ laneTimeout: batching.laneTimeout, maxTries: batching.maxTries, now: () => START },
+  ...{ laneTimeout: batching.laneTimeout, operationDeadline: batching.operationDeadline },
+  ...{ maxTries: batching.maxTries, now: () => START },
 }
 
 export const nonceTrackerModels: readonly [Model] = [

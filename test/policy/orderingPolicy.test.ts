@@ -38,6 +38,7 @@ describe.each(policies)('$name', (policy) => {
       targetGas: 1,
       pendingCount: 1,
       busyLanes: new Set<string>(),
+      isIsolating: false,
       batchNumber: 0,
     }
     expect(policy.filter(queued({ sequence: 0 }), context)).toBe(true)

@@ -29,6 +29,11 @@ describe.each([fifoPolicy, greedyCreateFirstPolicy(20)])('ReadyQueue by $name', 
           expect([...queue]).toEqual([...model].sort(policy.compare))
           expect(queue.size).toBe(model.size)
           const times = [...model].map(({ receivedAt }) => receivedAt)
+          for (const time of times) {
+            const earlier = times.filter((each) => each < time).length
+            const found = queue.receivedBefore(time).map(({ receivedAt }) => receivedAt)
+            expect(found).toEqual(times.toSorted((a, b) => a - b).slice(0, earlier))
+          }
           expect(queue.oldestReceivedAt).toBe(times.length === 0 ? null : Math.min(...times))
           for (const leaves of [[], ['1'], ['2', '10'], ['1', '10', '2']]) {
             const isBeyond = [...model].some(({ lane }) => lane === null || !leaves.includes(lane.leaf))

@@ -17,6 +17,7 @@ const context: BatchContext = {
   targetGas: 1,
   pendingCount: 1,
   busyLanes: new Set(),
+  isIsolating: false,
   batchNumber: 0,
 }
 const roomy: BatchLimits = { maxOps: 1_000, targetGas: 1e12, maxBytes: 1e9 }
@@ -191,5 +192,46 @@ describe('selectBatch', () => {
   it('selects nothing from an empty queue, or with a limit of 0 operations', () => {
     expect(select(fifoPolicy, [])).toEqual([])
     expect(select(fifoPolicy, [queued({ sequence: 0 })], { maxOps: 0 })).toEqual([])
+  })
+})
+
+describe('selectBatch and operations with a limit', () => {
+  const isolated = { batchLimit: 1 }
+  const ready = (sequence: number, traits: Partial<QueuedOperation> = {}) => queued({ sequence, ...traits })
+  const select = (ops: readonly QueuedOperation[], changes: Partial<BatchContext> = {}) =>
+    idsOf(selectBatch(ReadyQueue.empty(fifoPolicy).add(ops), { ...context, ...changes }, roomy, model))
+
+  it('selects an isolated operation alone', () => {
+    expect(select([ready(1, isolated), ready(2), ready(3)])).toEqual(['op-1'])
+  })
+
+  it('leaves an isolated operation out of a batch with others, with the later operations of its lane', () => {
+    const lane = { leaf: '7', nonce: 4 }
+    const later = ready(3, { lane: { ...lane, nonce: 5 } })
+    expect(select([ready(1), ready(2, { ...isolated, lane }), later, ready(4)])).toEqual(['op-1', 'op-4'])
+  })
+
+  it('selects no more operations than the lowest limit', () => {
+    const ops = [ready(1, { batchLimit: 4 }), ready(2, { batchLimit: 3 }), ready(3), ready(4), ready(5)]
+    expect(select(ops)).toEqual(['op-1', 'op-2', 'op-3'])
+  })
+
+  it('skips an operation whose limit the batch has reached', () => {
+    expect(select([ready(1), ready(2), ready(3, { batchLimit: 2 }), ready(4)])).toEqual([
+      'op-1',
+      'op-2',
+      'op-4',
+    ])
+  })
+
+  it('passes any number of isolated operations', () => {
+    const many = Array.from({ length: 200 }, (_, index) => ready(index + 2, isolated))
+    expect(select([ready(1), ...many, ready(300)])).toEqual(['op-1', 'op-300'])
+  })
+
+  it('selects no isolated operation while another is in flight', () => {
+    const ops = [ready(1, isolated), ready(2), ready(3)]
+    expect(select(ops, { isIsolating: true })).toEqual(['op-2', 'op-3'])
+    expect(select([ready(1, isolated)], { isIsolating: true })).toEqual([])
   })
 })

@@ -38,6 +38,10 @@ describe('toFailure', () => {
     expect(toFailure(revert(name), 'simulation')).toEqual({ type: 'InvalidSignature' })
   })
 
+  it('a fee that the caller cannot pay becomes an insufficient balance', () => {
+    expect(toFailure(revert('InsufficientFunds'), 'simulation')).toEqual({ type: 'InsufficientBalance' })
+  })
+
   it.each([
     ['5', '4', { type: 'NonceTooLow', expected: 5 }],
     ['5', '0', { type: 'NonceTooLow', expected: 5 }],

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { size } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { OPERATION_KINDS, type Operation, PriorityClass } from '../../src/domain/operation.ts'
+import { registryCall } from '../../src/registry/worldId/calls.ts'
 import { toEnvelope } from '../../src/registry/worldId/envelope.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
 import { registryDomain } from '../../src/registry/worldId/typedData.ts'
@@ -94,6 +95,17 @@ describe('the kinds', () => {
       expect(of(operation).authorise(operation, A2)).toBeNull()
     },
   )
+})
+
+describe('foreign code', () => {
+  it('may run in a recovery: the code of the recovery agent', () => {
+    const view = of(recover).foreignCode(recover)
+    expect(view).toBe(registryCall('getRecoveryAgent')({ leafIndex: recover.leafIndex }))
+  })
+
+  it.each([create, insert, update, remove])('never runs in a $kind', (operation) => {
+    expect(of(operation).foreignCode(operation)).toBeNull()
+  })
 })
 
 describe('toEnvelope', () => {

@@ -28,12 +28,28 @@ export function domainOf({ chainId, registryAddress }: TestChain): RegistryDomai
   return registryDomain(chainId, registryAddress)
 }
 
+interface Seeds {
+  readonly count: number
+  readonly authenticators: number
+  readonly random: Random
+  /** The recovery agent of an account, from the address of its recovery key; the key itself by default. */
+  readonly agentOf?: (recoveryKey: Address) => Promise<Address>
+}
+
 /** Creates accounts. The chain must be mining. */
 export async function seedAccounts(
   chain: TestChain,
-  { count, authenticators, random }: { count: number; authenticators: number; random: Random },
+  { count, authenticators, random, agentOf = async (key) => key }: Seeds,
 ): Promise<readonly LiveAccount[]> {
-  const creations = Array.from({ length: count }, () => createAccount(authenticators, random))
+  const creations = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const { account, operation } = createAccount(authenticators, random)
+      return {
+        account,
+        operation: { ...operation, recoveryAddress: await agentOf(operation.recoveryAddress) },
+      }
+    }),
+  )
   const accounts: LiveAccount[] = []
   for (let start = 0; start < count; start += ACCOUNTS_PER_TRANSACTION) {
     const some = creations.slice(start, start + ACCOUNTS_PER_TRANSACTION)
@@ -90,7 +106,7 @@ export function callDataOf(operation: Operation): Hex {
 }
 
 /** Waits until a transaction is included. @throws Error when the transaction reverted */
-export async function mined({ client }: TestChain, hash: Hex): Promise<TransactionReceipt> {
+export async function mined({ client }: Pick<TestChain, 'client'>, hash: Hex): Promise<TransactionReceipt> {
   const receiptOf = () => client.getTransactionReceipt({ hash }).catch(() => null)
   const receipt = await eventually(`${hash} to be mined`, receiptOf, (found) => found !== null)
   if (receipt?.status !== 'success') throw new Error(`${hash} reverted`)

@@ -1,6 +1,7 @@
 /**
- * The faults by name. All faults have an honest cause in nodes, networks, disks and machines: a node never states a
- * falsehood about a canonical block, and a stale answer is an older true answer.
+ * The faults by name. All faults have an honest cause in nodes, networks, disks and machines. A stale answer is an older
+ * true answer. A node states no falsehood about a canonical block, except what real nodes do while they fill their index:
+ * the logs of a receipt, or its block hash, are missing for a while.
  */
 
 interface FaultEntry {
@@ -28,6 +29,22 @@ const FAULTS = {
     lasts: true,
     meaning: 'builders know transactions that were replaced, and not what came after',
   },
+  feeCap: { lasts: true, meaning: 'a pool refuses a transaction that may pay more than a cap' },
+  gasCap: { lasts: true, meaning: 'a pool refuses a gas limit above a cap' },
+  sizeCap: { lasts: true, meaning: 'a pool refuses a transaction of more bytes than a limit' },
+  fullPool: { lasts: true, meaning: 'a pool has no room' },
+  accountLimit: { lasts: true, meaning: 'a pool takes only a few transactions of an account' },
+  l1Fee: { lasts: true, meaning: 'a pool also requires an L1 data fee, which the balance does not cover' },
+  strangeRefusal: { lasts: true, meaning: 'a pool refuses a transaction in words that nobody knows' },
+  swallow: { lasts: true, meaning: 'a node acknowledges a transaction, and keeps and forwards nothing' },
+  slowEndpoint: { lasts: true, meaning: 'an endpoint answers every call later than half a block' },
+  hangingEndpoint: { lasts: true, meaning: 'an endpoint takes every call and never answers' },
+  laggingNonce: { lasts: true, meaning: 'a node behind a load balancer knows an older transaction count' },
+  heavyCalls: { lasts: true, meaning: 'an eth_call above a size gets no answer' },
+  noFeeHistory: { lasts: true, meaning: 'the fee history is missing or null' },
+  missingLogs: { lasts: true, meaning: 'the logs of some transactions are not indexed yet' },
+  blockUnknown: { lasts: true, meaning: 'the receipts of some transactions have no block hash yet' },
+  indexing: { lasts: true, meaning: 'a node is still indexing some transactions, and says so' },
   diskFull: { lasts: true, meaning: 'the store refuses commits' },
   slowDisk: { lasts: true, meaning: 'commits are slow' },
   stall: { lasts: false, meaning: 'no blocks for a while' },
@@ -43,9 +60,37 @@ const FAULTS = {
 
 type FaultName = keyof typeof FAULTS
 
+/** Faults that the gateway cannot handle yet: no drawn plan has them. `agents` are hostile recovery agents. */
+export const NOT_YET: ReadonlySet<SpellFault | 'agents'> = new Set<SpellFault | 'agents'>([
+  'feeCap',
+  'gasCap',
+  'sizeCap',
+  'fullPool',
+  'accountLimit',
+  'l1Fee',
+  'strangeRefusal',
+  'swallow',
+  'slowEndpoint',
+  'hangingEndpoint',
+  'laggingNonce',
+  'heavyCalls',
+  'noFeeHistory',
+  'indexing',
+])
+
 type FaultThat<Lasts extends boolean> = {
   [F in FaultName]: (typeof FAULTS)[F]['lasts'] extends Lasts ? F : never
 }[FaultName]
 
 export type SpellFault = FaultThat<true>
+
+/** Faults of a pool that refuses a transaction. */
+export type RefusalFault = Extract<
+  SpellFault,
+  'underpriced' | 'feeCap' | 'gasCap' | 'sizeCap' | 'fullPool' | 'accountLimit' | 'l1Fee' | 'strangeRefusal'
+>
+
+/** Faults of an answer that lacks something. */
+export type AnswerFault = Extract<SpellFault, 'noFeeHistory' | 'missingLogs' | 'blockUnknown' | 'indexing'>
+
 export type HappeningFault = FaultThat<false>

@@ -31,6 +31,8 @@ function isPossible(falsify: () => Evidence): boolean {
 
 const ELSEWHERE = `0x${'e'.repeat(64)}` as const
 
+const FAILED = { state: 'failed', error: 'made up', errorCode: 'internal_server_error' } as const
+
 /** The first record with the given state. */
 function recordIn(state: 'finalized' | 'failed', matches = (_: OperationRecord) => true): OperationRecord {
   const found = [...sound.records.values()].find((record) => record.state.state === state && matches(record))
@@ -80,10 +82,7 @@ const FALSIFIED: Readonly<Record<keyof typeof INVARIANTS, () => Evidence>> = {
   failedHasNotLanded: () => withLandings(recordIn('failed'), [7]),
   soundLands: () => {
     const created = recordIn('finalized', ({ envelope }) => isSoundCreation(envelope.id))
-    return withRecord({
-      ...created,
-      state: { state: 'failed', error: 'made up', errorCode: 'internal_server_error' },
-    })
+    return withRecord({ ...created, state: FAILED })
   },
   nothingTwice: () => withLandings(recordIn('finalized'), [7, 8]),
   nothingUnasked: () => withoutRecord(recordIn('finalized')),
@@ -96,6 +95,25 @@ const FALSIFIED: Readonly<Record<keyof typeof INVARIANTS, () => Evidence>> = {
     ...sound,
     attempts: sound.attempts.map((each) => ({ ...each, maxFeePerGas: sound.feeCap + 1 })),
   }),
+  failuresAreOwn: () => {
+    const created = recordIn('finalized', ({ envelope }) => isSoundCreation(envelope.id))
+    const { operation } = created.envelope
+    if (operation.kind !== 'create_account') throw new Error('the operation is no create')
+    // A create that nobody sent: the registry would accept it.
+    const unsent = { ...operation, authenticatorAddresses: [`0x${'1'.repeat(40)}`] as const }
+    const envelope = { ...created.envelope, operation: unsent, claims: [`0x${'1'.repeat(40)}`] }
+    return withRecord({ ...created, envelope, status: null, state: FAILED })
+  },
+  pricesHaveACause: () => {
+    const [first] = sound.attempts
+    if (first === undefined) throw new Error('the run has no attempt')
+    const raised = { ...first, hash: ELSEWHERE, maxFeePerGas: sound.marketPrice + 1 }
+    return {
+      ...sound,
+      attempts: [first, raised],
+      fates: new Map([[first.hash, [{ type: 'refused', why: 'txpool is full' }]]]),
+    }
+  },
   lanesAreInOrder: () => withLandings(lastOfLane(), [0]),
   nothingIsHeld: () => ({ ...sound, leftovers: ['1 lanes are kept'] }),
 }

@@ -6,6 +6,8 @@ import type { OperationRecord } from '../../src/store/port.ts'
 import { effectOf } from './callData.ts'
 import type { Included } from './chain/block.ts'
 import type { Chain } from './chain/chain.ts'
+import { innocentFailures } from './innocence.ts'
+import { type Fates, pricesWithoutCause } from './prices.ts'
 import type { Submission } from './users/crowd.ts'
 
 export interface Evidence {
@@ -20,6 +22,10 @@ export interface Evidence {
   readonly intrusions: ReadonlySet<Hash>
   readonly confirmations: number
   readonly feeCap: number
+  /** The highest price that the market explains, in wei per gas. */
+  readonly marketPrice: number
+  /** What became of each sent transaction. */
+  readonly fates: Fates
   /** What the gateway still holds, in words. */
   readonly leftovers: readonly string[]
   /** Effects also contradicted or sent by a foreign account. */
@@ -154,6 +160,20 @@ export const INVARIANTS = {
           maxFeePerGas > feeCap || maxPriorityFeePerGas > maxFeePerGas,
       )
       .map(({ hash, maxFeePerGas }) => `${hash} offers ${maxFeePerGas} wei, the cap is ${feeCap}`),
+
+  /** No operation fails because of what another account did, unless both claim the same address. */
+  failuresAreOwn: ({ chain, records, meddled }) =>
+    innocentFailures(chain, [...records.values()], meddled).map(
+      ({ envelope: { id, kind }, state }) =>
+        `${kind} ${id} failed (${'error' in state ? state.error : ''}), and would succeed alone`,
+    ),
+
+  /** A price is above the market only after an acceptance, a lost answer, or a refusal of the price. */
+  pricesHaveACause: ({ attempts, fates, marketPrice }) =>
+    pricesWithoutCause(attempts, fates, marketPrice).map(
+      ({ hash, nonce, maxFeePerGas }) =>
+        `${hash} of nonce ${nonce} offers ${maxFeePerGas} wei, and no earlier attempt was refused for its price`,
+    ),
 
   /** The operations of a lane took effect in the order of their nonces, on the chain and in the records. */
   lanesAreInOrder: ({ records, landings }) => {

@@ -16,7 +16,13 @@ const HASH = `0x${'a'.repeat(64)}` as const
 /** A ledger over the chain of a correct run, with a store that accepts every write. */
 async function ledgerOf(parts: Partial<LedgerParts> = {}) {
   const { evidence } = await run(planRun(18))
-  const ledger = new Ledger({ chain: evidence.chain, confirmations: 0, operationOf: () => null, ...parts })
+  const ledger = new Ledger({
+    chain: evidence.chain,
+    confirmations: 0,
+    operationOf: () => null,
+    isIntruded: () => false,
+    ...parts,
+  })
   const memory = openSqliteStore(':memory:')
   const store = ledger.watch({ ...memory, commit: async () => [] })
   const violated = () => ledger.violations.map(({ invariant }) => invariant)
@@ -25,6 +31,12 @@ async function ledgerOf(parts: Partial<LedgerParts> = {}) {
 
 function opened(batchId: string, ...operations: string[]): StoreWrite {
   return { type: 'batch.opened', batchId, operations, gasBudget: 0, at: 0 }
+}
+
+/** A plan with one call for each operation. */
+function planned(batchId: string, ...operations: string[]): StoreWrite {
+  const calls = operations.map((id) => ({ target: HASH, callData: HASH, operations: [id], gas: 1 }))
+  return { type: 'batch.planned', batchId, plan: { calls, callData: '0x', gasLimit: 1 }, at: 0 }
 }
 
 /** An operation of an account. */
@@ -38,10 +50,10 @@ describe('the ledger', () => {
     const { ledger, violated, write } = await ledgerOf()
     const attempt = { hash: HASH } as Partial<TransactionAttempt> as TransactionAttempt
     const transaction = { hash: HASH } as Partial<Transaction> as Transaction
-    ledger.sent(transaction)
+    ledger.sent(transaction, { type: 'taken' })
     expect(violated()).toEqual(['writtenBeforeSent'])
     await write({ type: 'attempt.signed', attempt })
-    ledger.sent(transaction)
+    ledger.sent(transaction, { type: 'taken' })
     expect(violated()).toEqual(['writtenBeforeSent'])
   })
 
@@ -55,6 +67,35 @@ describe('the ledger', () => {
     await write(opened('four', 'second'))
     expect(violated()).toEqual(['ridesOnce', 'laneRidesOnce'])
   })
+
+  it('reports a charged try of one operation among others, but not of the only one', async () => {
+    const { evidence, ledger } = await ledgerOf()
+    const [create] = evidence.submissions.filter(({ operation }) => operation.kind === 'create_account')
+    if (create === undefined) throw new Error('the run has no create')
+    const { violated, write } = await ledgerOf({ operationOf: () => create.operation })
+    expect(ledger.violations).toEqual([])
+    const charged: OpStatus = { type: 'Evicted', reason: 'GasLimitExceeded', nextNonce: null }
+    const trimmed = (batchId: string): StoreWrite => ({
+      type: 'batch.trimmed',
+      batchId,
+      statuses: { [create.id]: charged },
+      evidenceBlock: {},
+      at: 0,
+    })
+    await write(planned('alone', create.id), trimmed('alone'))
+    expect(violated()).toEqual([])
+    await write(planned('together', create.id, 'other'), trimmed('together'))
+    expect(violated()).toEqual(['chargedWithProof'])
+  })
+
+  it.each([true, false])(
+    'allows an alarm about foreign transactions only after one: %s',
+    async (isIntruded) => {
+      const { ledger, violated } = await ledgerOf({ isIntruded: () => isIntruded })
+      ledger.said({ type: 'wallet.foreignTransactions', nonces: 1, nextNonce: 1, at: 0 })
+      expect(violated()).toEqual(isIntruded ? [] : ['noFalseAlarm'])
+    },
+  )
 
   it('reports a verdict without a canonical block or without enough confirmations', async () => {
     const { evidence } = await ledgerOf()

@@ -1,4 +1,6 @@
 /** Observes a run: the writes, broadcasts and statements of the gateway, and whether each was allowed. */
+
+import type { BatchPlan } from '../../src/domain/batch.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { Operation, OperationId } from '../../src/domain/operation.ts'
 import type { Hash } from '../../src/domain/primitives.ts'
@@ -9,12 +11,16 @@ import type { RequestStore } from '../../src/store/port.ts'
 import { effectOf } from './callData.ts'
 import type { Transaction } from './chain/block.ts'
 import type { Chain } from './chain/chain.ts'
+import { isRightlyCharged } from './innocence.ts'
 import type { Violation } from './invariants.ts'
+import type { SendingFate } from './network.ts'
 
 export interface LedgerParts {
   readonly chain: Chain
   readonly confirmations: number
   readonly operationOf: (id: OperationId) => Operation | null
+  /** Whether a foreign program has sent a transaction with the key of the wallet. */
+  readonly isIntruded: () => boolean
 }
 
 export class Ledger {
@@ -25,6 +31,9 @@ export class Ledger {
   readonly #leaves = new Map<OperationId, string>()
   /** The batch of each operation. */
   readonly #riding = new Map<OperationId, string>()
+  readonly #plans = new Map<string, BatchPlan>()
+  /** What became of each transaction, by hash. */
+  readonly fates = new Map<Hash, SendingFate[]>()
 
   constructor(parts: LedgerParts) {
     this.#parts = parts
@@ -60,14 +69,19 @@ export class Ledger {
     }
   }
 
-  /** A node has received a transaction of the gateway. */
-  sent({ hash }: Transaction): void {
+  /** The gateway has sent a transaction to a node. */
+  sent({ hash }: Transaction, fate: SendingFate): void {
+    this.fates.set(hash, [...(this.fates.get(hash) ?? []), fate])
     if (!this.#signed.has(hash))
       this.violate('writtenBeforeSent', `${hash} was broadcast before it was stored`)
   }
 
   said(event: GatewayEvent): void {
     if (event.type === 'operation.settled') this.#judge(event.id, event.status)
+    const isAlarm = event.type === 'wallet.foreignTransactions' || event.type === 'batch.displaced'
+    if (isAlarm && !this.#parts.isIntruded()) {
+      this.violate('noFalseAlarm', `${event.type} was reported, and nobody else used the key of the wallet`)
+    }
   }
 
   #note(write: StoreWrite): void {
@@ -76,10 +90,26 @@ export class Ledger {
       if (lane !== null) this.#leaves.set(id, lane.leaf)
     }
     if (write.type === 'attempt.signed') this.#signed.add(write.attempt.hash)
+    if (write.type === 'batch.planned') this.#plans.set(write.batchId, write.plan)
+    if (write.type === 'batch.trimmed') this.#audit(write.batchId, write.statuses)
+    if (write.type === 'batch.settled') this.#audit(write.batch.batchId, write.batch.statuses)
     if (write.type === 'batch.opened') this.#board(write.batchId, write.operations)
     if (write.type === 'batch.trimmed') for (const id of Object.keys(write.statuses)) this.#riding.delete(id)
     if (write.type === 'batch.settled') {
       for (const [id, batch] of this.#riding) if (batch === write.batch.batchId) this.#riding.delete(id)
+    }
+  }
+
+  /** A try is charged only to an operation that the evidence names. */
+  #audit(batchId: string, statuses: Readonly<Record<OperationId, OpStatus>>): void {
+    const { chain, operationOf } = this.#parts
+    const plan = this.#plans.get(batchId) ?? null
+    for (const [id, status] of Object.entries(statuses)) {
+      if (isRightlyCharged(status, operationOf(id), { chain, plan })) continue
+      this.violate(
+        'chargedWithProof',
+        `${id} was charged a try in ${batchId}, and others were in the transaction`,
+      )
     }
   }
 

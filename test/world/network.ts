@@ -13,13 +13,16 @@ import { readRawTransaction } from './chain/rawTransaction.ts'
 import { NodeError } from './chain/rpcError.ts'
 import type { Clock } from './clock.ts'
 import { diceOf } from './dice.ts'
+import type { RefusalFault } from './faults.ts'
 import type { Plan } from './plan.ts'
 import type { Trace } from './trace.ts'
+import { bendAnswer, type Strike } from './weather/answers.ts'
+import { type Offer, REFUSALS } from './weather/refusals.ts'
 import type { Spell } from './weather/spells.ts'
 import type { Weather } from './weather/weather.ts'
 
 export interface NetworkParts {
-  readonly plan: Pick<Plan, 'seed'>
+  readonly plan: Pick<Plan, 'seed' | 'settings'>
   readonly clock: Clock
   readonly chain: Chain
   readonly node: Node
@@ -27,9 +30,17 @@ export interface NetworkParts {
   readonly trace: Trace
   /** Whether nodes push new blocks. */
   readonly pushes: boolean
-  /** A transaction has reached the node. The node may accept or refuse the transaction. */
-  readonly onSent: (transaction: Transaction) => void
+  /** A call to send a transaction has met its fate. */
+  readonly onSent: (transaction: Transaction, fate: SendingFate) => void
 }
+
+/**
+ * What the gateway may know of a sent transaction: a node took it, a node refused it with a reason, or nobody can tell,
+ * because the call or the answer was lost.
+ */
+export type SendingFate =
+  | { readonly type: 'taken' | 'lost' }
+  | { readonly type: 'refused'; readonly why: string }
 
 /** The gateway process and the node of a call. */
 interface End {
@@ -80,13 +91,18 @@ export class Network {
   }
 
   #subscribe({ caller, node }: End, onHead: () => void): () => void {
-    const { clock, weather } = this.#parts
+    const { clock } = this.#parts
     const tell = () => {
       if (caller.isOver) this.#listeners.delete(tell)
-      else if (weather.strike('drop', node) === null) clock.after(LATENCY[1], onHead, caller)
+      else if (this.#isConnected(node)) clock.after(LATENCY[1], onHead, caller)
     }
     this.#listeners.add(tell)
     return () => this.#listeners.delete(tell)
+  }
+
+  #isConnected(node: number): boolean {
+    const { weather } = this.#parts
+    return weather.strike('drop', node) === null && weather.strike('hangingEndpoint', node) === null
   }
 
   #ask(end: End, call: RpcCall, timeout: DurationMs): Promise<unknown> {
@@ -109,7 +125,7 @@ export class Network {
     const { caller, name, node } = end
     this.#calls += 1
     const dice = diceOf(plan.seed, 'latency', this.#calls)
-    const delay = weather.strike('delay', node)?.strength ?? 0
+    const delay = (weather.strike('delay', node)?.strength ?? 0) + this.#slowness(node)
     const out = dice.between(...LATENCY) + (dice.hits(0.5) ? delay : 0)
     const back = dice.between(...LATENCY) + Math.max(0, delay - out)
     const start = clock.now
@@ -120,8 +136,11 @@ export class Network {
     }
     const broken = this.#breaks(end, call)
     if (broken !== null) {
-      trace.fault(`${call.method} ${broken.details}`)
-      learn(out, () => reject(broken))
+      trace.fault(`${call.method} ${broken === 'silence' ? 'is not answered' : broken.details}`)
+      if (call.method === SENDING) this.#note(call, { type: 'lost' })
+      learn(broken === 'silence' ? timeout : out, () => {
+        if (broken !== 'silence') reject(broken)
+      })
       return
     }
     clock.after(out, () => {
@@ -130,9 +149,11 @@ export class Network {
       if (caller.isOver) return
       if (weather.strike('silence', node) !== null) {
         trace.fault(`${call.method} is never answered`)
+        if (call.method === SENDING) this.#note(call, { type: 'lost' })
         learn(timeout, () => {})
       } else if (weather.strike('loseAnswer', node) !== null) {
         trace.fault(`the answer to ${call.method} is lost`)
+        if (call.method === SENDING) this.#note(call, { type: 'lost' })
         learn(out + back, () => reject(failed(name, call, 'socket hang up')))
       } else if ('error' in answer) {
         learn(out + back, () => reject(toRpcError(name, call, answer.error)))
@@ -143,15 +164,37 @@ export class Network {
   }
 
   /** The fault between a call and the node; null when the call arrives. */
-  #breaks({ name, node }: End, call: RpcCall): HttpRequestError | RpcRequestError | null {
+  #breaks({ name, node }: End, call: RpcCall): HttpRequestError | RpcRequestError | 'silence' | null {
     const { weather } = this.#parts
+    if (weather.strike('hangingEndpoint', node) !== null) return 'silence'
     if (weather.strike('drop', node) !== null) return failed(name, call, 'connect ECONNREFUSED')
     if (weather.strike('tooManyRequests', node) !== null) return failed(name, call, 'Too Many Requests', 429)
     if (weather.strike('unavailable', node) !== null) return failed(name, call, 'Service Unavailable', 503)
     if (weather.strike('limitExceeded', node) !== null) {
       return toRpcError(name, call, new NodeError(-32_005, 'limit exceeded'))
     }
-    return null
+    return this.#refusalOfWeight({ name, node }, call)
+  }
+
+  /** Milliseconds that a slow endpoint takes for every answer. */
+  #slowness(node: number): DurationMs {
+    const { weather, plan } = this.#parts
+    return ((weather.strike('slowEndpoint', node)?.strength ?? 0) / 100) * plan.settings.blockTime
+  }
+
+  /** What nodes and load balancers say to a call that is too heavy; null for a small call. The spell decides which. */
+  #refusalOfWeight(
+    { name, node }: Pick<End, 'name' | 'node'>,
+    call: RpcCall,
+  ): HttpRequestError | RpcRequestError | 'silence' | null {
+    if (call.method !== 'eth_call') return null
+    const [{ data }] = call.params as readonly [{ readonly data: string }]
+    const spell = this.#parts.weather.strike('heavyCalls', node)
+    if (spell === null || (data.length - 2) / 2 <= spell.strength) return null
+    if (spell.id % 3 === 0) return 'silence'
+    return spell.id % 3 === 1
+      ? toRpcError(name, call, new NodeError(-32_005, 'request payload size exceeds limit'))
+      : failed(name, call, 'Gateway Timeout', 504)
   }
 
   #answer({ node }: End, call: RpcCall): Answer {
@@ -168,28 +211,80 @@ export class Network {
       return { result: null }
     }
     try {
-      if (method === SENDING) this.#parts.onSent(readRawTransaction(hex(list[0])))
-      const result = this.#parts.node.answer(method, list, this.#sight(node, method))
-      if (method === SENDING) this.#afterSending(node, String(list[0]))
-      return { result }
+      if (method === SENDING) return { result: this.#take(node, hex(list[0])) }
+      const answer = this.#parts.node.answer(
+        method,
+        this.#askedOf(node, method, list),
+        this.#sight(node, method),
+      )
+      const strike: Strike = (fault, subject) => weather.strikeSubject(fault, node, subject)
+      return { result: bendAnswer({ method, params: list }, answer, strike) }
     } catch (error) {
       if (!(error instanceof NodeError)) throw error
-      if (method === SENDING)
-        trace.add(`pool: refused ${readRawTransaction(hex(list[0])).hash}: ${error.message}`)
+      if (method === SENDING) {
+        const transaction = readRawTransaction(hex(list[0]))
+        trace.add(`pool: refused ${transaction.hash}: ${error.message}`)
+        this.#parts.onSent(transaction, { type: 'refused', why: error.message })
+      }
       return { error }
     }
   }
 
+  /** A node receives a transaction. @throws NodeError when the node refuses the transaction */
+  #take(node: number, raw: `0x${string}`): unknown {
+    const { weather, chain, trace, onSent } = this.#parts
+    const transaction = readRawTransaction(raw)
+    const refusal = this.#refusal(node, raw)
+    const isSwallowed = refusal === null && weather.strike('swallow', node) !== null
+    if (isSwallowed) trace.fault(`the node swallows ${transaction.hash}`)
+    const result = isSwallowed
+      ? transaction.hash
+      : this.#parts.node.answer(SENDING, [raw], { head: chain.head, refusal })
+    onSent(transaction, { type: 'taken' })
+    if (!isSwallowed) this.#afterSending(node, transaction)
+    return result
+  }
+
+  /** The reason of a pool besides the rules of the chain; null for none. */
+  #refusal(node: number, raw: `0x${string}`): string | null {
+    const { weather, chain } = this.#parts
+    const transaction = readRawTransaction(raw)
+    const { from } = transaction
+    const offer: Offer = {
+      transaction,
+      size: (raw.length - 2) / 2,
+      waiting: chain.pool.waiting(from).map(({ nonce }) => nonce),
+      balance: chain.account(from).balance,
+    }
+    for (const [fault, objection] of Object.entries(REFUSALS)) {
+      const spell = weather.strike(fault as RefusalFault, node)
+      const words = spell === null ? null : objection(offer, spell.strength)
+      if (words !== null) return words
+    }
+    return null
+  }
+
+  #note({ params }: RpcCall, fate: SendingFate): void {
+    const [raw] = params as readonly [string]
+    this.#parts.onSent(readRawTransaction(hex(raw)), fate)
+  }
+
   #sight(node: number, method: string): Sight {
     const { weather, chain, trace } = this.#parts
-    if (method === SENDING) {
-      const isRefused = weather.strike('underpriced', node) !== null
-      return { head: chain.head, refusal: isRefused ? 'transaction underpriced' : null }
-    }
     const stale = weather.strike('staleHead', node)
     const head = stale === null ? chain.head : this.#headBefore(stale)
     if (head !== chain.head) trace.fault(`${method} is answered by a node at ${head.number}`)
     return { head, refusal: null }
+  }
+
+  /** A lagging node counts the transactions up to its own newest block, whatever block is asked for. */
+  #askedOf(node: number, method: string, params: readonly unknown[]): readonly unknown[] {
+    if (method !== 'eth_getTransactionCount') return params
+    const lag = this.#parts.weather.strike('laggingNonce', node)
+    if (lag === null) return params
+    const newest = this.#headBefore(lag).number
+    const asked = typeof params[1] === 'string' && params[1].startsWith('0x') ? Number(params[1]) : newest
+    return [params[0], `0x${Math.min(newest, asked).toString(16)}`]
   }
 
   #headBefore({ strength }: Spell): Block {
@@ -198,9 +293,8 @@ export class Network {
     return seen?.head ?? this.#parts.chain.head
   }
 
-  #afterSending(node: number, raw: string): void {
+  #afterSending(node: number, transaction: Transaction): void {
     const { weather, chain, trace } = this.#parts
-    const transaction = readRawTransaction(hex(raw))
     trace.add(`pool: took ${transaction.hash} of nonce ${transaction.nonce}`)
     const forgetful = weather.strike('forget', node)
     if (forgetful === null) return

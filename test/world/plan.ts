@@ -4,8 +4,9 @@
  */
 import type { DurationMs } from '../../src/domain/primitives.ts'
 import { type Dice, diceOf } from './dice.ts'
+import { NOT_YET } from './faults.ts'
 import { planSettings, type Settings } from './settings.ts'
-import { type PlannedAccount, type PlannedErrand, planErrands } from './users/planErrands.ts'
+import { type PlannedAccount, type PlannedErrand, planAgents, planErrands } from './users/planErrands.ts'
 import { planHappenings, planSpells } from './weather/planWeather.ts'
 import type { Happening, Spell } from './weather/spells.ts'
 
@@ -38,10 +39,11 @@ export function planQuietHour(): Plan {
 export function planRun(seed: number): Plan {
   const clearsAt = 1_000 * diceOf(seed, 'duration').between(30, 150)
   const dice = (topic: string): Dice => diceOf(seed, 'plan', topic)
+  const errands = planErrands(dice('errands'), clearsAt)
   return {
     seed,
     settings: planSettings(dice('settings')),
-    ...planErrands(dice('errands'), clearsAt),
+    ...(NOT_YET.has('agents') ? errands : planAgents(dice('agents'), errands)),
     spells: planSpells(seed, clearsAt),
     happenings: planHappenings(seed, clearsAt),
     clearsAt,

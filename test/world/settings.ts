@@ -35,7 +35,7 @@ export function planSettings(dice: Dice): Settings {
   const feeCap = dice.pick([20, 50, 100, 500])
   const resubmitTimeout = dice.pick([4_000, 6_000, 12_000])
   return {
-    nodes: dice.pick([1, 1, 2]),
+    nodes: dice.pick([1, 2, 2]),
     pushes: dice.hits(0.3),
     gateway: {
       CONFIRMATIONS: `${dice.pick([0, 1, 1, 2, 3])}`,

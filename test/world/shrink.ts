@@ -86,6 +86,7 @@ function only(plan: Plan, parts: readonly Part[]): Plan {
 const SIMPLIFICATIONS: readonly ((plan: Plan) => Plan)[] = [
   (plan) => ({ ...plan, accounts: plan.accounts.slice(0, accountsUsed(plan)) }),
   (plan) => ({ ...plan, errands: plan.errands.map((errand) => ({ ...errand, copies: 1 })) }),
+  (plan) => ({ ...plan, accounts: plan.accounts.map((account) => ({ ...account, agent: null })) }),
   (plan) => ({ ...plan, settings: { ...plan.settings, nodes: 1 } }),
   (plan) => ({ ...plan, settings: { ...plan.settings, pushes: false } }),
   (plan) => ({ ...plan, settings: { ...plan.settings, traces: true } }),

@@ -14,6 +14,7 @@ import { Camera } from './camera.ts'
 import { Chain } from './chain/chain.ts'
 import { Node } from './chain/node.ts'
 import { Clock, DAWN } from './clock.ts'
+import { NOT_YET } from './faults.ts'
 import { takeOver } from './host.ts'
 import { type Evidence, findViolations, landingsOn, tellViolation, type Violation } from './invariants.ts'
 import { Keeper } from './keeper.ts'
@@ -21,6 +22,7 @@ import { Ledger } from './ledger.ts'
 import { leftoversOf } from './leftovers.ts'
 import { Network } from './network.ts'
 import type { Plan } from './plan.ts'
+import { highestMarketPrice } from './prices.ts'
 import { CHAIN_ID, configOf, ETHER, GWEI, MULTICALL, REGISTRY, WALLET_KEY } from './settings.ts'
 import { tell } from './tell.ts'
 import { Trace } from './trace.ts'
@@ -110,7 +112,7 @@ class World {
     this.#trace = new Trace(clock)
     this.#weather = new Weather(plan, clock)
     const domain = registryDomain(CHAIN_ID, REGISTRY)
-    const { registry, errands } = populate(plan, domain)
+    const { registry, agents, errands } = populate(plan, domain)
     this.#chain = new Chain({
       chainId: CHAIN_ID,
       registry: REGISTRY,
@@ -124,6 +126,7 @@ class World {
         [STRANGER, 1_000_000n * ETHER],
       ]),
       accounts: registry,
+      agents,
       refusesBelowBaseFee: settings.refusesBelowBaseFee,
     })
     const node = new Node(this.#chain, {
@@ -136,13 +139,15 @@ class World {
       confirmations: this.#config.transactions.confirmations,
       operationOf: (id) =>
         this.#crowd.submissions.find((submission) => submission.id === id)?.operation ?? null,
+      // A gateway that cannot handle a lagging transaction count also reports foreign transactions without one.
+      isIntruded: () => NOT_YET.has('laggingNonce') || this.#sky.intrusions.size > 0,
     })
     const common = { seed, plan, clock, chain: this.#chain, weather: this.#weather, trace: this.#trace }
     const network = new Network({
       ...common,
       node,
       pushes: settings.pushes,
-      onSent: (transaction) => this.#ledger.sent(transaction),
+      onSent: (transaction, fate) => this.#ledger.sent(transaction, fate),
     })
     this.#sky = new Sky({ ...common, settings, network, wallet: this.#wallet })
     this.#keeper = new Keeper({
@@ -264,6 +269,8 @@ class World {
       intrusions: this.#sky.intrusions,
       confirmations,
       feeCap,
+      marketPrice: highestMarketPrice(this.#chain, this.#plan.settings.suggestedTip ?? 0),
+      fates: this.#ledger.fates,
       leftovers: leftoversOf(this.#keeper.life, this.#chain),
       meddled: this.#meddled,
     }

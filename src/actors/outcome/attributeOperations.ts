@@ -1,4 +1,4 @@
-/** Finds the successful operations of an included batch, and the revert data of the failed calls. */
+/** Finds the successful operations of an included batch, and how the other calls failed. */
 import type { TransactionReceipt } from 'viem'
 import type { PlannedCall } from '../../domain/batch.ts'
 import type { OpEnvelope, OperationId } from '../../domain/operation.ts'
@@ -6,6 +6,7 @@ import type { Address, Hash } from '../../domain/primitives.ts'
 import { attribute } from '../../registry/worldId/attribution.ts'
 import type { ChainClient } from '../../rpc/chainClient.ts'
 import type { Simulate } from '../simulation/simulationMethods.ts'
+import { ContradictionError } from './contradictions.ts'
 import { type Reverts, simulatedReverts, tracedReverts } from './reverts.ts'
 
 /** A batch in a block. */
@@ -16,12 +17,12 @@ export interface IncludedBatch {
   readonly calls: readonly PlannedCall[]
   readonly envelopes: readonly OpEnvelope[]
   readonly receipt: TransactionReceipt
-  readonly block: { readonly hash: Hash; readonly parentHash: Hash }
+  readonly block: { readonly parentHash: Hash }
 }
 
 export interface Attribution {
   readonly succeeded: ReadonlySet<OperationId>
-  /** Revert data of the failed calls, as far as known. */
+  /** The failed calls, as far as known. */
   readonly reverts: Reverts
 }
 
@@ -29,34 +30,40 @@ const noReverts: Reverts = new Map()
 
 /**
  * Reads success from the logs. When an operation has no log, the reverts come from a trace, or else from a new simulation.
+ * Nothing is simulated again after a transaction that reverted as a whole: only a trace shows which call used the gas.
  * @throws viem's error when the chain does not answer
+ * @throws ContradictionError when the logs and the trace disagree
  */
 export async function attributeOperations(batch: IncludedBatch): Promise<Attribution> {
   const byLogs = succeededExcept(batch, noReverts)
-  const isComplete = byLogs.size === batch.envelopes.length
-  if (isComplete || batch.receipt.status === 'reverted') return { succeeded: byLogs, reverts: noReverts }
-  return (await attributeByTrace(batch)) ?? (await attributeBySimulation(batch))
+  if (byLogs.size === batch.envelopes.length) return { succeeded: byLogs, reverts: noReverts }
+  const reverts = await tracedReverts(batch.client, batch.calls, batch.receipt)
+  if (reverts !== null) return attributeByTrace(batch, reverts)
+  return batch.receipt.status === 'reverted'
+    ? { succeeded: new Set(), reverts: noReverts }
+    : attributeBySimulation(batch)
 }
 
-/** @returns null when the node gives no trace */
-async function attributeByTrace(batch: IncludedBatch): Promise<Attribution | null> {
-  const reverts = await tracedReverts(batch.client, batch.calls, batch.receipt.transactionHash)
-  return reverts === null ? null : { succeeded: succeededExcept(batch, reverts), reverts }
+function attributeByTrace(batch: IncludedBatch, reverts: Reverts): Attribution {
+  const succeeded = succeededExcept(batch, reverts)
+  const isKnown = (call: PlannedCall) => reverts.has(call) || call.operations.every((id) => succeeded.has(id))
+  if (!batch.calls.every(isKnown)) {
+    throw new ContradictionError(
+      batch.receipt.transactionHash,
+      'its trace shows a successful call, and its receipt has no log of the call',
+    )
+  }
+  return { succeeded, reverts }
 }
 
 /**
- * Runs the calls again on the parent block. A call may succeed there without a log in the receipt: an earlier
- * transaction of the block broke the call. Such calls run again on the block itself.
+ * Runs the calls again on the parent block. A call may succeed there without a log in the receipt: an earlier transaction
+ * of the block broke the call, or the gas did not suffice. The state after the block would not tell: it contains the
+ * effects of the batch itself. So the revert of such a call stays unknown.
  */
 async function attributeBySimulation(batch: IncludedBatch): Promise<Attribution> {
-  const { simulate, calls, block } = batch
-  const onParent = await simulatedReverts(simulate, calls, { blockHash: block.parentHash, isolated: false })
-  const succeeded = succeededExcept(batch, onParent)
-  const unexplained = calls.filter(
-    (call) => !onParent.has(call) && call.operations.some((id) => !succeeded.has(id)),
-  )
-  const onBlock = await simulatedReverts(simulate, unexplained, { blockHash: block.hash, isolated: true })
-  return { succeeded, reverts: new Map([...onParent, ...onBlock]) }
+  const reverts = await simulatedReverts(batch.simulate, batch.calls, batch.block.parentHash)
+  return { succeeded: succeededExcept(batch, reverts), reverts }
 }
 
 /** The operations with a log, without the operations of reverted calls: two operations may leave the same log. */

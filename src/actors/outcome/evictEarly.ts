@@ -36,7 +36,7 @@ export async function evictEarly(
     failed.map(async (envelope): Promise<readonly [OperationId, OpStatus][]> => {
       const next = await nextNonceBefore(batch, envelope)
       const isEarly = next !== null && envelope.lane !== null && envelope.lane.nonce > next
-      return isEarly ? [[envelope.id, evictedStatus('DependencyNotReady', next)]] : []
+      return isEarly ? [[envelope.id, evictedStatus('DependencyNotReady', { nextNonce: next })]] : []
     }),
   )
   return Object.fromEntries(evictions.flat())

@@ -6,13 +6,14 @@
 import { numberToHex, type RpcLog } from 'viem'
 import type { Inclusion } from '../../domain/batch.ts'
 import type { LanePosition, OpEnvelope } from '../../domain/operation.ts'
-import type { Address, DurationMs, Hash } from '../../domain/primitives.ts'
+import type { Address, DurationMs, Hash, Hex } from '../../domain/primitives.ts'
 import type { OpStatus } from '../../domain/status.ts'
-import { fits } from '../../evm/logPattern.ts'
+import { fits, type ReceiptLog } from '../../evm/logPattern.ts'
 import { registryFunctions } from '../../registry/worldId/abi.ts'
 import { operationKinds } from '../../registry/worldId/kinds.ts'
 import { type ChainClient, isTemporary, isUnavailable } from '../../rpc/chainClient.ts'
 import type { FollowedChain } from '../blocks/followedChain.ts'
+import { hiddenLogs } from './hiddenLogs.ts'
 
 /** Blocks per log query. If the node refuses, the next query has a tenth of the blocks. */
 const WIDEST_SPAN = 1_000
@@ -42,32 +43,41 @@ export interface InclusionSearch {
  * Searches for each operation, from block `upTo` back to the time at which the operation was received.
  * @returns for each operation the inclusion; null if not found or if the node refuses log queries
  * @throws viem's error when the chain does not answer, or the node lacks one of the newest blocks
+ * @throws ContradictionError when a receipt lacks logs that may be those of an operation
  */
 export async function findForeignInclusions(
   search: InclusionSearch,
   envelopes: readonly OpEnvelope[],
 ): Promise<readonly (Inclusion | null)[]> {
   if (envelopes.length === 0) return []
-  const recent = await recentLogs(search).catch((error: unknown) => {
+  const hashes = await recentHashes(search)
+  const recent = await recentLogs(search, hashes).catch((error: unknown) => {
     if (isUnavailable(error)) throw error
     // The node refuses log queries by block hash. A range query may work.
     return []
   })
   const before = { ...search, upTo: search.upTo - recent.length }
+  const shown = await Promise.all(
+    envelopes.map((envelope) => lastWithNonce(search, envelope, inclusionsIn(recent.flat(), envelope))),
+  )
+  const unseen = envelopes.filter((_, index) => shown[index] === null)
+  const hidden = await hiddenLogs(search, hashes, unseen)
   return Promise.all(
-    envelopes.map(async (envelope) => {
-      const last = await lastWithNonce(search, envelope, inclusionsIn(recent.flat(), envelope))
+    envelopes.map(async (envelope, index) => {
+      const last = shown[index] ?? (await lastWithNonce(search, envelope, inclusionsIn(hidden, envelope)))
       return last ?? findEarlier(before, envelope)
     }),
   )
 }
 
 /** The registry's logs of the newest blocks, oldest block first. */
-async function recentLogs(search: InclusionSearch): Promise<RpcLog[][]> {
-  const { client, registry } = search
+async function recentLogs(
+  { client, registry }: InclusionSearch,
+  hashes: readonly Hash[],
+): Promise<RpcLog[][]> {
   const logsOf = (blockHash: Hash) =>
     client.request({ method: 'eth_getLogs', params: [{ address: registry, blockHash }] })
-  return Promise.all((await recentHashes(search)).map(logsOf))
+  return Promise.all(hashes.map(logsOf))
 }
 
 /** Hashes of the newest blocks: from the followed chain, and for blocks before the start by parent hash. */
@@ -155,8 +165,15 @@ async function inclusionsBetween(
   return inclusionsIn(logs, envelope)
 }
 
+/** The part of a log that shows an inclusion. A receipt and a log query number the block in different forms. */
+interface BlockLog extends ReceiptLog {
+  readonly blockNumber: Hex | bigint | null
+  readonly blockHash: Hash | null
+  readonly transactionHash: Hash | null
+}
+
 /** The transactions with a log of the operation's effect. Another operation may have the same effect. */
-function inclusionsIn(logs: readonly RpcLog[], { kind, operation }: OpEnvelope): readonly Inclusion[] {
+function inclusionsIn(logs: readonly BlockLog[], { kind, operation }: OpEnvelope): readonly Inclusion[] {
   const pattern = operationKinds[kind].successLog(operation)
   return logs.flatMap((log) => {
     const { blockNumber, blockHash, transactionHash: txHash } = log

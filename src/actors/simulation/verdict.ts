@@ -52,7 +52,7 @@ export interface Verdict {
 
 export type Verdicts = Record<OperationId, Verdict>
 
-type EvictionReason = Extract<OpStatus, { type: 'Evicted' }>['reason']
+type Eviction = Extract<OpStatus, { type: 'Evicted' }>
 
 const getSignatureNonce = registryCall('getSignatureNonce')
 
@@ -100,13 +100,14 @@ export async function headOf({
 }
 
 /** The verdict of an eviction: the operation returns to its lane. */
-export function evicted(reason: EvictionReason): Verdict {
-  return { status: evictedStatus(reason), evidenceBlock: null }
+export function evicted(reason: Eviction['reason'], details?: EvictionDetails): Verdict {
+  return { status: evictedStatus(reason, details), evidenceBlock: null }
 }
 
-/** @param nextNonce the lane's next nonce in the simulated state; null when unknown */
-export function evictedStatus(reason: EvictionReason, nextNonce: number | null = null): OpStatus {
-  return { type: 'Evicted', reason, nextNonce }
+type EvictionDetails = Partial<Pick<Eviction, 'nextNonce' | 'batchLimit'>>
+
+export function evictedStatus(reason: Eviction['reason'], details: EvictionDetails = {}): OpStatus {
+  return { type: 'Evicted', reason, nextNonce: null, ...details }
 }
 
 /**
@@ -132,9 +133,10 @@ async function statusAt(
   const own = results.at(-1)
   const counter = results.at(-2)
   if (own === undefined || own.success) return null
-  if (lane === null || !counter?.success || own.returnData === '0x') return statusOfRevert(own.returnData)
+  if (own.returnData === '0x') return outOfGasStatus(before.length)
+  if (lane === null || !counter?.success) return statusOfRevert(own.returnData)
   const expected = Number(BigInt(counter.returnData))
-  if (expected < lane.nonce) return evictedStatus('DependencyNotReady', expected)
+  if (expected < lane.nonce) return evictedStatus('DependencyNotReady', { nextNonce: expected })
   return expected > lane.nonce
     ? { type: 'Failed', reason: { type: 'NonceTooLow', expected }, txHash: null }
     : statusOfRevert(own.returnData)
@@ -155,12 +157,22 @@ async function statusAtDepth(
   }
 }
 
+/**
+ * The status after empty revert data: the call ran out of gas. A simulation has limited gas, and the calls before may have
+ * used it. Therefore only a call without others before is charged.
+ * @param before number of calls before the operation
+ */
+function outOfGasStatus(before: number): OpStatus {
+  return before === 0
+    ? evictedStatus('GasLimitExceeded')
+    : evictedStatus('BatchFull', { batchLimit: Math.ceil(before / 2) })
+}
+
 /** An operation with a too high nonce is not failed: the operation waits for earlier operations. */
 function statusOfRevert(returnData: Hex): OpStatus {
-  // Empty revert data: the call ran out of gas.
-  if (returnData === '0x') return evictedStatus('GasLimitExceeded')
   const reason = toFailure(decodeRevert(returnData), 'simulation')
-  if (reason.type === 'NonceTooHigh') return evictedStatus('DependencyNotReady', reason.expected)
+  if (reason.type === 'NonceTooHigh')
+    return evictedStatus('DependencyNotReady', { nextNonce: reason.expected })
   return { type: 'Failed', reason, txHash: null }
 }
 

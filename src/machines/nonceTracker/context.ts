@@ -12,6 +12,7 @@ export interface NonceTrackerContext {
   readonly orphaned: readonly SettledOperation[]
   readonly nextSequence: number
   readonly laneTimeout: DurationMs
+  readonly operationDeadline: DurationMs
   readonly maxTries: number
   readonly now: Now
 }
@@ -22,6 +23,8 @@ export interface NonceTrackerInput extends RestoredOperations {
   readonly nextSequence: number
   /** The lane deadline: how long an operation waits for an earlier nonce, in milliseconds. */
   readonly laneTimeout: DurationMs
+  /** An operation without a verdict fails at this time after its acceptance, in milliseconds. */
+  readonly operationDeadline: DurationMs
   /** An operation fails after running out of gas in this many batches. */
   readonly maxTries: number
   readonly now: Now
@@ -35,6 +38,7 @@ export function startContext(input: NonceTrackerInput): NonceTrackerContext {
     orphaned: input.orphaned,
     nextSequence: input.nextSequence,
     laneTimeout: input.laneTimeout,
+    operationDeadline: input.operationDeadline,
     maxTries: input.maxTries,
     now: input.now,
   }

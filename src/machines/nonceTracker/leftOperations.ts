@@ -2,20 +2,19 @@
 import type { OperationEvent } from '../../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Millis } from '../../domain/primitives.ts'
-import { type FailureReason, isCharged } from '../../domain/status.ts'
+import { type FailureReason, isCharged, type OpStatus } from '../../domain/status.ts'
+import { expiredAfterBatch } from '../../policy/operationDeadline.ts'
 import { noVerdict } from '../pendingBatch/rules.ts'
 import { type OperationsLeft, type RecordRequested, recordRequested } from '../protocol.ts'
 import type { NonceTrackerContext } from './context.ts'
+import type { Failure } from './deadline.ts'
 import { type LaneEffects, type Lanes, mergeEffects } from './laneState.ts'
 import { removeOperation } from './lanes.ts'
 import { returnEvicted } from './returnEvicted.ts'
 
-/** An operation that fails without a verdict of the batch. */
-type Failure = readonly [operation: QueuedOperation, reason: FailureReason]
-
 /** An operation without a status counts as evicted. */
 export function applyStatuses(
-  { lanes: before, maxTries, now }: NonceTrackerContext,
+  { lanes: before, maxTries, operationDeadline, now }: NonceTrackerContext,
   { operations, statuses }: Omit<OperationsLeft, 'type'>,
 ): { readonly lanes: Lanes; readonly effects: LaneEffects; readonly failed: readonly Failure[] } {
   const at = now()
@@ -25,8 +24,8 @@ export function applyStatuses(
   const removed = new Set<OperationId>()
   for (const operation of operations) {
     const status = statuses[operation.id] ?? noVerdict
-    const tries = operation.tries + 1
-    if (status.type === 'Evicted' && !(isCharged(status) && tries >= maxTries)) {
+    const failure = endOfTries(operation, status, { maxTries, acceptedBefore: at - operationDeadline })
+    if (status.type === 'Evicted' && failure === null) {
       const [next, effects] = returnEvicted(lanes, operation, status, at)
       lanes = next
       changes.push(effects)
@@ -37,7 +36,7 @@ export function applyStatuses(
       lanes = next
       changes.push(effects)
       removed.add(operation.id)
-      if (status.type === 'Evicted') failed.push([operation, outOfTries(tries)])
+      if (failure !== null) failed.push([operation, failure])
     }
   }
   const { ready, withdrawn } = mergeEffects(changes)
@@ -46,8 +45,23 @@ export function applyStatuses(
   return { lanes, effects: { ready: ready.filter(isReady), withdrawn }, failed }
 }
 
-function outOfTries(tries: number): FailureReason {
-  return { type: 'Unknown', message: `given up: it ran out of gas in ${tries} batches` }
+interface TryLimits {
+  readonly maxTries: number
+  /** An operation received earlier has passed its deadline. */
+  readonly acceptedBefore: Millis
+}
+
+/** Why an evicted operation is not tried again; null when it is tried again, or has a verdict. */
+function endOfTries(
+  { tries, receivedAt }: QueuedOperation,
+  status: OpStatus,
+  { maxTries, acceptedBefore }: TryLimits,
+): FailureReason | null {
+  if (status.type !== 'Evicted') return null
+  if (isCharged(status) && tries + 1 >= maxTries) {
+    return { type: 'Unknown', message: `given up: it ran out of gas in ${tries + 1} batches` }
+  }
+  return receivedAt < acceptedBefore ? expiredAfterBatch(status.reason) : null
 }
 
 /** The record of an operation that fails in the nonceTracker. */

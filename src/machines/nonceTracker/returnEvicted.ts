@@ -39,9 +39,17 @@ export function returnEvicted(
   eviction: Eviction,
   at: Millis,
 ): readonly [Lanes, ReturnEffects] {
-  const returned = { ...operation, tries: operation.tries + (isCharged(eviction) ? 1 : 0) }
+  const returned = changedBy(operation, eviction)
   const placed = takePosition(state, returned, eviction, at)
   return applyReturn(placed, returned, decideReturn(state, placed, returned, eviction), at)
+}
+
+/** The operation with its tries and its limit after the eviction. A limit never rises. */
+function changedBy(operation: QueuedOperation, eviction: Eviction): QueuedOperation {
+  const tries = operation.tries + (isCharged(eviction) ? 1 : 0)
+  const { batchLimit } = eviction
+  if (batchLimit === undefined) return { ...operation, tries }
+  return { ...operation, tries, batchLimit: Math.min(batchLimit, operation.batchLimit ?? batchLimit) }
 }
 
 /** The lanes with the operation back in position, before a decision. */

@@ -7,6 +7,7 @@ import type { SettledOperation } from '../../domain/recovery.ts'
 import {
   type Inbox,
   type OperationSubmitted,
+  type OperationsExpired,
   type OperationsLeft,
   type OperationsReady,
   type OperationsWithdrawn,
@@ -16,6 +17,7 @@ import {
   to,
 } from '../protocol.ts'
 import type { NonceTrackerContext, NonceTrackerInput } from './context.ts'
+import { expiredWaiting, type Failure, removeFailed } from './deadline.ts'
 import { type LaneEffects, mergeEffects, noEffects } from './laneState.ts'
 import { admit, countWaiting, promoteOverdue, refusal, removeOperation, stored } from './lanes.ts'
 import { applyStatuses, failureOf } from './leftOperations.ts'
@@ -89,9 +91,16 @@ export const nonceTrackerSetup = setup({
       const { lanes, effects, failed } = applyStatuses(context, left)
       enqueue.assign({ lanes })
       sendEffects(enqueue, effects)
-      for (const [operation, reason] of failed) {
-        enqueue.sendTo(to('requestTracker'), failureOf(operation, reason, context.now()))
-      }
+      failAll(enqueue, failed, context.now())
+    }),
+    /** Operations that the opsBatcher has removed from its queue at their deadline. */
+    failExpired: enqueueActions(({ context, enqueue }, expired: Omit<OperationsExpired, 'type'>) => {
+      const at = context.now()
+      const failures = expired.operations.map((operation): Failure => [operation, expired.reason])
+      const [lanes, effects] = removeFailed(context.lanes, failures, at)
+      enqueue.assign({ lanes })
+      sendEffects(enqueue, effects)
+      failAll(enqueue, failures, at)
     }),
     reviveOperations: enqueueActions(({ context, enqueue }, { operations }: ForOperations) => {
       const [lanes, effects] = revive(context.lanes, operations, context.now())
@@ -118,13 +127,16 @@ export const nonceTrackerSetup = setup({
         sendEffects(enqueue, effects)
       },
     ),
-    /** Promotes overdue operations, and ends back-offs. */
+    /** Fails expired operations behind a missing nonce, promotes overdue operations, and ends back-offs. */
     checkDeadlines: enqueueActions(({ context, enqueue }, { at }: { at: Millis }) => {
       if (countWaiting(context.lanes) === 0) return
-      const [promoted, overdue] = promoteOverdue(context.lanes, at - context.laneTimeout)
+      const expired = expiredWaiting(context.lanes, at - context.operationDeadline)
+      const [left, removal] = removeFailed(context.lanes, expired, at)
+      const [promoted, overdue] = promoteOverdue(left, at - context.laneTimeout)
       const [lanes, backedOff] = endBackOffs(promoted, at)
       enqueue.assign({ lanes })
-      sendEffects(enqueue, mergeEffects([overdue, backedOff]))
+      sendEffects(enqueue, mergeEffects([removal, overdue, backedOff]))
+      failAll(enqueue, expired, at)
     }),
     resumeQueued: enqueueActions(({ context, enqueue }) => {
       sendEffects(enqueue, context.restored)
@@ -141,6 +153,18 @@ export const nonceTrackerSetup = setup({
 /** The part of XState's `enqueue` for `sendEffects`. */
 interface Enqueue {
   sendTo(actor: ReturnType<typeof to<'opsBatcher'>>, event: OperationsReady | OperationsWithdrawn): void
+}
+
+/** The part of XState's `enqueue` for `failAll`. */
+interface EnqueueRecord {
+  sendTo(actor: ReturnType<typeof to<'requestTracker'>>, event: RecordRequested): void
+}
+
+/** Records failures without a verdict of a batch. */
+function failAll(enqueue: EnqueueRecord, failures: readonly Failure[], at: Millis): void {
+  for (const [operation, reason] of failures) {
+    enqueue.sendTo(to('requestTracker'), failureOf(operation, reason, at))
+  }
 }
 
 /** Withdrawals go first: an operation in both lists stays ready. */

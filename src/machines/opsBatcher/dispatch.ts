@@ -2,7 +2,7 @@
 import type { ChainState } from '../../domain/chain.ts'
 import type { OpsBatcherConfig } from '../../domain/config.ts'
 import type { ThrottleReason } from '../../domain/events.ts'
-import type { QueuedOperation } from '../../domain/operation.ts'
+import { isIsolated, type QueuedOperation } from '../../domain/operation.ts'
 import type { Gas, Millis } from '../../domain/primitives.ts'
 import { AdaptiveSizer, type Backlog } from '../../policy/adaptiveSizer.ts'
 import type { GasModel } from '../../policy/gasModel.ts'
@@ -66,6 +66,7 @@ export function decide(view: DispatchView, at: Millis): Decision {
       targetGas,
       pendingCount: queue.size,
       busyLanes: busy,
+      isIsolating: isIsolating(view),
       batchNumber: view.batchNumber,
     },
     { maxOps: reduced(sizer.batchSize(chain, waiting), view), targetGas, maxBytes: config.maxBytes },
@@ -117,6 +118,11 @@ function hasPermit({ config, slots }: DispatchView): boolean {
 /** Lanes with operations in a batch. */
 function busyLanes({ slots }: DispatchView): ReadonlySet<string> {
   return new Set(slots.flatMap((slot) => slot?.operations ?? []).flatMap(({ lane }) => lane?.leaf ?? []))
+}
+
+/** An isolated operation is in a batch that is not included yet. */
+function isIsolating({ slots }: DispatchView): boolean {
+  return slots.some((slot) => slot?.isIncluded === false && slot.operations.some(isIsolated))
 }
 
 function backlog(queue: ReadyQueue, at: Millis): Backlog {

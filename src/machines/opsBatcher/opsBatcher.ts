@@ -25,6 +25,7 @@
  * - A lane is in at most one batch. Revived batches are the exception.
  * - At most `maxConcurrentBatches` batches are signed but not included. Batches signed before a restart, revived
  *   batches and batches for a gap may exceed the limit.
+ * - A ready operation fails at its deadline. An operation in a batch never does.
  * - The batch window opens with the first ready operation, not with the next tick.
  */
 import { startContext } from './context.ts'
@@ -59,7 +60,12 @@ export const opsBatcherMachine = opsBatcherSetup.createMachine({
     'chain.followed': { actions: { type: 'noteReachability', params: { isFollowed: true } } },
     'wallet.available': { actions: { type: 'noteWallet', params: { isAvailable: true } } },
     'wallet.unavailable': { actions: { type: 'noteWallet', params: { isAvailable: false } } },
-    tick: { actions: { type: 'notifyBatches', params: ({ event }) => ({ message: event }) } },
+    tick: {
+      actions: [
+        { type: 'notifyBatches', params: ({ event }) => ({ message: event }) },
+        { type: 'expireReady', params: ({ event }) => event },
+      ],
+    },
     'batch.addressed': { actions: { type: 'forwardToBatch', params: ({ event }) => event } },
     'batch.trimmed': { actions: { type: 'trimBatch', params: ({ event }) => event } },
     'batch.inclusionChanged': { actions: { type: 'noteInclusion', params: ({ event }) => event } },
@@ -89,7 +95,11 @@ export const opsBatcherMachine = opsBatcherSetup.createMachine({
       on: {
         // The reason may change while the batcher waits.
         tick: {
-          actions: [{ type: 'notifyBatches', params: ({ event }) => ({ message: event }) }, 'noteReason'],
+          actions: [
+            { type: 'notifyBatches', params: ({ event }) => ({ message: event }) },
+            { type: 'expireReady', params: ({ event }) => event },
+            'noteReason',
+          ],
         },
       },
       always: [

@@ -6,6 +6,7 @@ import type { BatchEvent, SystemEvent } from '../../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Gas, Millis } from '../../domain/primitives.ts'
 import { observeGas } from '../../policy/gasModel.ts'
+import { expiredInQueue } from '../../policy/operationDeadline.ts'
 import type { BatchOrigin, PendingBatchOutput } from '../pendingBatch/context.ts'
 import { pendingBatchMachine } from '../pendingBatch/pendingBatch.ts'
 import {
@@ -57,6 +58,15 @@ export const opsBatcherSetup = setup({
     }),
     removeWithdrawn: assign({
       queue: ({ context }, { operations }: ForOperations) => context.queue.remove(operations),
+    }),
+    /** Ready operations fail at their deadline: no transaction carries them. */
+    expireReady: enqueueActions(({ context, enqueue }, { at }: { at: Millis }) => {
+      const expired = context.queue.receivedBefore(at - context.config.operationDeadline)
+      if (expired.length === 0) return
+      const decision = decide(context, at)
+      const reason = expiredInQueue(decision.type === 'wait' ? decision.reason : null)
+      enqueue.assign({ queue: context.queue.remove(expired) })
+      enqueue.sendTo(to('nonceTracker'), { type: 'operations.expired', operations: expired, reason })
     }),
     noteChain: assign({
       chain: (_, { chain }: { chain: ChainState; headNumber: number }) => chain,

@@ -122,6 +122,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
             inBatches: context.recovered.batches.flatMap(({ operations }) => operations),
             nextSequence: context.recovered.nextSequence,
             laneTimeout: context.config.batching.laneTimeout,
+            operationDeadline: context.config.batching.operationDeadline,
             maxTries: context.config.batching.maxTries,
             now: context.now,
           }),

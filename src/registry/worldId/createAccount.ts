@@ -44,6 +44,7 @@ export const createAccount: KindDefinition<CreateAccountOp> = {
   digest: () => null,
   authorise: () => null,
   callData: registryCall('createAccount'),
+  foreignCode: () => null,
   // The registry chooses the leaf index. The authenticator addresses in the log identify the operation.
   successLog: (operation) => createdLog({ ...operation, leafIndex: null }),
 }

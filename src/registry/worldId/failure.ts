@@ -37,6 +37,8 @@ const SIGNATURE_ERRORS: ReadonlySet<string> = new Set([
 export function toFailure(revert: DecodedRevert, where: 'simulation' | 'execution'): FailureReason {
   if (revert.name === 'MismatchedSignatureNonce') return toNonceFailure(revert)
   if (SIGNATURE_ERRORS.has(revert.name)) return { type: 'InvalidSignature' }
+  // The registry takes a fee, and its caller cannot pay the fee.
+  if (revert.name === 'InsufficientFunds') return { type: 'InsufficientBalance' }
   const code = CODES.get(revert.name)
   if (code !== undefined) return { type: 'ContractError', code, revert }
   return { type: where === 'simulation' ? 'SimulationReverted' : 'ExecutionReverted', revert }

@@ -47,6 +47,7 @@ export const insertAuthenticator: KindDefinition<InsertAuthenticatorOp> = {
   digest: registryDigest('InsertAuthenticator'),
   authorise: anySigner,
   callData: registryCall('insertAuthenticator'),
+  foreignCode: () => null,
   successLog: (operation) =>
     insertedLog({ ...operation, authenticatorAddress: operation.newAuthenticatorAddress }),
 }

@@ -16,6 +16,8 @@ const rules: readonly Rule<RecoverAccountOp>[] = [
   commitmentIsZero,
 ]
 
+const getRecoveryAgent = registryCall('getRecoveryAgent')
+
 export const recoverAccount: KindDefinition<RecoverAccountOp> = {
   kind: 'recover_account',
   path: '/recover-account',
@@ -33,5 +35,7 @@ export const recoverAccount: KindDefinition<RecoverAccountOp> = {
   digest: registryDigest('RecoverAccount'),
   authorise: anySigner,
   callData: registryCall('recoverAccount'),
+  // A recovery agent with code is asked by ERC-1271.
+  foreignCode: ({ leafIndex }) => getRecoveryAgent({ leafIndex }),
   successLog: registryLog('AccountRecovered'),
 }

@@ -42,5 +42,6 @@ export const removeAuthenticator: KindDefinition<RemoveAuthenticatorOp> = {
   digest: registryDigest('RemoveAuthenticator'),
   authorise: anySigner,
   callData: registryCall('removeAuthenticator'),
+  foreignCode: () => null,
   successLog: registryLog('AuthenticatorRemoved'),
 }

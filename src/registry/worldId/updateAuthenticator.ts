@@ -48,5 +48,6 @@ export const updateAuthenticator: KindDefinition<UpdateAuthenticatorOp> = {
       ? null
       : 'signature must be from the authenticator being replaced',
   callData: registryCall('updateAuthenticator'),
+  foreignCode: () => null,
   successLog: registryLog('AccountUpdated'),
 }

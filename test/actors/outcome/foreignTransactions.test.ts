@@ -1,6 +1,7 @@
 /** Finds foreign inclusions of any age, also with pruned states and refused log queries. */
 import { numberToHex } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { ContradictionError } from '../../../src/actors/outcome/contradictions.ts'
 import { findForeignInclusions } from '../../../src/actors/outcome/foreignTransactions.ts'
 import type { OpEnvelope, Operation } from '../../../src/domain/operation.ts'
 import type { Hash } from '../../../src/domain/primitives.ts'
@@ -14,6 +15,7 @@ import {
   sendAsStranger,
   signedBy,
 } from '../../support/accounts.ts'
+import { forMethod } from '../../support/rpcProxy.ts'
 import { startWorkshop, type Workshop } from '../support/workshop.ts'
 
 let workshop: Workshop
@@ -36,6 +38,13 @@ afterEach(() => {
 function nextAccount(): LiveAccount {
   const account = accounts.pop()
   if (account === undefined) throw new RangeError('more accounts are needed')
+  return account
+}
+
+async function freshAccount(): Promise<LiveAccount> {
+  const seeds = { count: 1, authenticators: 1, random: workshop.random }
+  const [account] = await seedAccounts(workshop.chain, seeds)
+  if (account === undefined) throw new Error('no account')
   return account
 }
 
@@ -213,15 +222,48 @@ describe('the foreign inclusion of an operation', () => {
     },
   )
 
-  it('is null when the node refuses all log queries', async () => {
+  it.each([
+    ['shows no logs', { result: [] }],
+    ['refuses all log queries', { code: -32601, message: 'method not supported' }],
+  ])('is found by the receipts of the newest blocks when the node %s', async (_name, answer) => {
+    for (const operation of [createIdleAccount(workshop.random), insert(await freshAccount())]) {
+      const envelope = await enveloped(operation)
+      const inclusion = await executeForeign(operation)
+      lift = workshop.proxy.impose(forMethod('eth_getLogs', () => answer))
+      expect(await search(envelope)).toEqual(inclusion)
+      expect(await search(envelope, { hashes: await followedHashes() })).toEqual(inclusion)
+      lift()
+    }
+  })
+
+  it.each<[string, (receipt: object) => object | null]>([
+    ['the receipt', () => null],
+    ['the logs of the receipt', (receipt) => ({ ...receipt, logs: [] })],
+  ])('is not known yet while the node lacks the logs and %s', async (_name, change) => {
+    const operation = createIdleAccount(workshop.random)
+    const envelope = await enveloped(operation)
+    const { txHash } = await executeForeign(operation)
+    const receipt = await workshop.client.request({ method: 'eth_getTransactionReceipt', params: [txHash] })
+    const lifts = [
+      workshop.proxy.impose(forMethod('eth_getLogs', () => ({ result: [] }))),
+      workshop.proxy.impose(
+        forMethod('eth_getTransactionReceipt', () => ({ result: change({ ...receipt }) })),
+      ),
+    ]
+    lift = () => {
+      for (const each of lifts) each()
+    }
+    await expect(search(envelope)).rejects.toBeInstanceOf(ContradictionError)
+  })
+
+  it('is null when the node refuses all log queries, and the execution is older than the newest blocks', async () => {
     const operation = createIdleAccount(workshop.random)
     const envelope = await enveloped(operation)
     await executeForeign(operation)
-    const hashes = await followedHashes()
-    lift = workshop.proxy.impose((call) =>
-      call.method === 'eth_getLogs' ? { code: -32601, message: 'method not supported' } : call,
+    await workshop.chain.client.mine({ blocks: 20 })
+    lift = workshop.proxy.impose(
+      forMethod('eth_getLogs', () => ({ code: -32601, message: 'method not supported' })),
     )
     expect(await search(envelope)).toBeNull()
-    expect(await search(envelope, { hashes })).toBeNull()
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { QueuedOperation } from '../../../src/domain/operation.ts'
 import { type Lanes, noLanes } from '../../../src/machines/nonceTracker/laneState.ts'
 import {
   admit,
@@ -44,6 +45,16 @@ describe('an evicted operation', () => {
     const [, effects] = returnEvicted(holding([third]), third, evicted(null, reason), 0)
     expect(effects.ready).toEqual([{ ...third, tries }])
     expect(returnEvicted(noLanes, op(1), evicted(null, reason), 0)[1].ready).toEqual([op(1, { tries })])
+  })
+
+  it('gets the limit of the eviction, and keeps the lowest limit', () => {
+    const limit = (operation: QueuedOperation, batchLimit: number) =>
+      returnEvicted(noLanes, operation, { ...evicted(null, 'BatchFull'), batchLimit }, 0)[1].ready[0]
+    expect(limit(op(1), 8)).toEqual(op(1, { batchLimit: 8 }))
+    expect(limit(op(1, { batchLimit: 8 }), 4)).toEqual(op(1, { batchLimit: 4 }))
+    expect(limit(op(1, { batchLimit: 1 }), 4)).toEqual(op(1, { batchLimit: 1 }))
+    const again = op(1, { batchLimit: 4 })
+    expect(returnEvicted(noLanes, again, evicted(null), 0)[1].ready).toEqual([again])
   })
 
   it('waits, with the later operations of its lane, when the simulation saw a lower chain nonce', () => {

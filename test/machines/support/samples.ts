@@ -26,6 +26,7 @@ export const batching: OpsBatcherConfig = {
   ageing: 0,
   maxTries: 3,
   laneTimeout: 60_000,
+  operationDeadline: 600_000,
   maxBytes: 100_000,
   adaptive: {
     gasPerOp: 100_000,

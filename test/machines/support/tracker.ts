@@ -9,6 +9,7 @@ import { envelope, hash, inLane } from './samples.ts'
 import { Stage } from './stage.ts'
 
 export const LANE_TIMEOUT = 60_000
+export const OPERATION_DEADLINE = 60 * LANE_TIMEOUT
 export const MAX_TRIES = 3
 
 export function setting(known: Partial<NonceTrackerInput> = {}) {
@@ -22,6 +23,7 @@ export function setting(known: Partial<NonceTrackerInput> = {}) {
       orphaned: [],
       nextSequence: 1,
       laneTimeout: LANE_TIMEOUT,
+      operationDeadline: OPERATION_DEADLINE,
       maxTries: MAX_TRIES,
       now: stage.now,
       ...known,

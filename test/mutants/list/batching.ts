@@ -195,7 +195,7 @@ export const batching: readonly Mutant[] = [
     name: 'too-early-is-failure',
     meaning: 'an operation with a nonce above the next nonce fails in simulation',
     file: 'src/actors/simulation/verdict.ts',
-    find: `  if (expected < lane.nonce) return evictedStatus('DependencyNotReady', expected)\n`,
+    find: `  if (expected < lane.nonce) return evictedStatus('DependencyNotReady', { nextNonce: expected })\n`,
     replace: '',
     tests: [SIMULATION, VERDICTS],
   },

@@ -80,8 +80,8 @@ export const lanes: readonly Mutant[] = [
     name: 'tried-without-end',
     meaning: 'an operation that runs out of gas in every batch is tried for ever',
     file: LEFT,
-    find: '!(isCharged(status) && tries >= maxTries)',
-    replace: '!(isCharged(status) && tries < 0)',
+    find: 'if (isCharged(status) && tries + 1 >= maxTries) {',
+    replace: 'if (isCharged(status) && tries < 0) {',
     tests: [LEFT_TEST],
   },
   {

@@ -54,6 +54,7 @@ export async function worldBench(real: TestChain): Promise<Bench> {
     timestamp: Number(timestamp),
     balances: new Map([[WALLET, await real.client.getBalance({ address: WALLET })]]),
     accounts: emptyRegistry,
+    agents: new Map(),
     refusesBelowBaseFee: true,
   })
   const node = new Node(chain, { traces: true, suggestedTip: 1_000_000_000, stateBlocks: 128 })

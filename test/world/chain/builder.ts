@@ -9,7 +9,7 @@ import {
   type Transaction,
 } from './block.ts'
 import { nextBaseFee } from './eip1559.ts'
-import { type EvmContext, effectsOf, execute } from './evm.ts'
+import { type BlockContext, effectsOf, execute } from './evm.ts'
 import type { Pool } from './pool.ts'
 
 /** The conditions of a builder besides the pool. */
@@ -33,7 +33,7 @@ export interface Site {
   readonly pool: Pool
   readonly demand: Demand
   readonly deposit: { readonly address: Address; readonly amount: bigint } | null
-  readonly context: Omit<EvmContext, 'timestamp'>
+  readonly context: Omit<BlockContext, 'timestamp'>
 }
 
 export function buildBlock(site: Site): Block {
@@ -98,12 +98,12 @@ class Building {
   readonly included: Included[] = []
   readonly gasLimit: Gas
   readonly #baseFee: WeiPerGas
-  readonly #context: EvmContext
+  readonly #context: BlockContext
   #logs = 0
 
   constructor(
     state: ChainState,
-    context: EvmContext,
+    context: BlockContext,
     { baseFee, gasLimit }: { baseFee: WeiPerGas; gasLimit: Gas },
   ) {
     this.state = state

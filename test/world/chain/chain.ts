@@ -2,11 +2,11 @@
 import type { Address, Gas, Hash, WeiPerGas } from '../../../src/domain/primitives.ts'
 import { type Account, accountOf, ancestorAt, type Block, blockHash, type Transaction } from './block.ts'
 import { buildBlock, type Demand } from './builder.ts'
-import type { EvmContext } from './evm.ts'
+import type { BlockContext } from './evm.ts'
 import { Pool } from './pool.ts'
 import type { RegistryState } from './registryState.ts'
 
-export interface ChainOptions extends Omit<EvmContext, 'timestamp'> {
+export interface ChainOptions extends Omit<BlockContext, 'timestamp'> {
   readonly chainId: number
   readonly gasLimit: Gas
   /** Of block 0. */
@@ -79,6 +79,11 @@ export class Chain {
     return this.#canonical
   }
 
+  /** All blocks, also orphaned blocks. */
+  get blocks(): readonly Block[] {
+    return [...this.#byHash.values()]
+  }
+
   /** An account in the newest block. */
   account(address: Address): Account {
     return accountOf(this.head.state, address)
@@ -97,7 +102,7 @@ export class Chain {
 
   mine({ timestamp, demand, deposit }: Mining): Block {
     this.#serial += 1
-    const { gasLimit, registry, multicall, domain } = this.options
+    const { gasLimit, registry, multicall, domain, agents } = this.options
     const block = buildBlock({
       parent: this.head,
       serial: this.#serial,
@@ -106,7 +111,7 @@ export class Chain {
       gasLimit,
       pool: this.pool,
       demand,
-      context: { registry, multicall, domain },
+      context: { registry, multicall, domain, agents },
     })
     this.#canonical.push(block)
     this.#byHash.set(block.hash, block)

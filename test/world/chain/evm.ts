@@ -3,6 +3,7 @@ import { decodeFunctionData, encodeFunctionResult } from 'viem'
 import { Simulator } from '../../../contracts/artifacts/Simulator.ts'
 import type { Address, Gas, Hex } from '../../../src/domain/primitives.ts'
 import { multicallAbi } from '../../../src/evm/multicall.ts'
+import { burntGas } from './agents.ts'
 import { callGas, floorGas, intrinsicGas, MULTICALL_CALL_GAS, MULTICALL_GAS, REFUSED_GAS } from './gas.ts'
 import { callRegistry, type RegistryContext, type RegistryLog } from './registry.ts'
 import { type RegistryCall, readRegistryCall } from './registryCall.ts'
@@ -14,12 +15,18 @@ interface Contracts {
   readonly multicall: Address
 }
 
+/** The context of a call. */
 export interface EvmContext extends RegistryContext, Contracts {}
+
+/** The context of every transaction of a block. */
+export type BlockContext = Omit<EvmContext, 'isPaid'>
 
 /** A call in a trace. */
 export interface TracedCall {
   readonly target: Address
   readonly data: Hex
+  /** The gas that the call may use. */
+  readonly gas: Gas
   readonly gasUsed: Gas
   /** Null for a successful call. */
   readonly error: 'execution reverted' | 'out of gas' | null
@@ -57,22 +64,23 @@ class Frame {
 
   #run(target: Address, data: Hex, gas: Gas): TracedCall {
     if (target.toLowerCase() !== this.#context.registry.toLowerCase()) {
-      return { target, data, gasUsed: 0, error: null, output: '0x' }
+      return { target, data, gas, gasUsed: 0, error: null, output: '0x' }
     }
     const call = readRegistryCall(data)
     const needed = call === null ? REFUSED_GAS : callGas(this.state, call, this.#isFirst)
+    const refusal = REFUSED_GAS + burntGas(this.state, call, gas, this.#context)
+    const outOfGas = { target, data, gas, gasUsed: gas, error: 'out of gas', output: '0x' } as const
     try {
       const { state, logs, returned } = callRegistry(this.state, call, this.#context)
-      if (needed > gas) return { target, data, gasUsed: gas, error: 'out of gas', output: '0x' }
+      if (needed > gas) return outOfGas
       if (logs.length > 0) this.#isFirst = false
       this.state = state
       this.logs.push(...logs)
-      return { target, data, gasUsed: needed, error: null, output: returned }
+      return { target, data, gas, gasUsed: needed, error: null, output: returned }
     } catch (error) {
       if (!(error instanceof Reverted)) throw error
-      return REFUSED_GAS > gas
-        ? { target, data, gasUsed: gas, error: 'out of gas', output: '0x' }
-        : { target, data, gasUsed: REFUSED_GAS, error: 'execution reverted', output: error.data }
+      if (refusal > gas) return outOfGas
+      return { target, data, gas, gasUsed: refusal, error: 'execution reverted', output: error.data }
     }
   }
 }
@@ -84,7 +92,8 @@ export interface Message {
 }
 
 /** Executes a transaction. Its gas must cover the intrinsic cost. */
-export function execute(state: RegistryState, { to, data, gas }: Message, context: EvmContext): Execution {
+export function execute(state: RegistryState, { to, data, gas }: Message, block: BlockContext): Execution {
+  const context = { ...block, isPaid: true }
   const frame = new Frame(state, context)
   const intrinsic = intrinsicGas(data)
   const { isSuccess, spent } = run(frame, { to, data, gas: gas - intrinsic }, context)

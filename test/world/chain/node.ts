@@ -5,6 +5,7 @@
 import { numberToHex } from 'viem'
 import type { Address, Hash, Hex, WeiPerGas } from '../../../src/domain/primitives.ts'
 import { simulatorCode } from '../../../src/evm/simulator.ts'
+import { answerOf } from './agents.ts'
 import { accountOf, ancestorAt, type Block, type ChainState } from './block.ts'
 import type { Chain } from './chain.ts'
 import { nextBaseFee } from './eip1559.ts'
@@ -109,8 +110,10 @@ export class Node {
   }
 
   #hasCode(address: string): boolean {
-    const { registry, multicall } = this.#chain.options
-    return [registry, multicall].some((contract) => contract.toLowerCase() === address.toLowerCase())
+    const { registry, multicall, agents } = this.#chain.options
+    return [registry, multicall, ...agents.keys()].some(
+      (contract) => contract.toLowerCase() === address.toLowerCase(),
+    )
   }
 
   #receipt(hash: Hex, { head }: Sight) {
@@ -187,12 +190,13 @@ export class Node {
   }
 
   #call({ to, data }: Call, tag: unknown, overrides: Overrides | undefined, sight: Sight): Hex {
-    const { registry: address, multicall, domain } = this.#chain.options
+    const { registry: address, multicall, domain, agents } = this.#chain.options
     const { state, timestamp } = this.#knownBlock(tag, sight)
-    const context: EvmContext = { registry: address, multicall, domain, timestamp }
+    const context: EvmContext = { registry: address, multicall, domain, agents, isPaid: false, timestamp }
     try {
       if (to.toLowerCase() === address.toLowerCase()) return view(state.registry, data, context)
       if (overrides?.[to]?.code === simulatorCode) return simulate(state.registry, data, context)
+      if (agents.has(to.toLowerCase())) return answerOf(to, data, context) ?? outOfGas()
     } catch (error) {
       if (error instanceof Reverted) throw reverted(error.data)
       if (error instanceof OutOfGas) throw refused(error.message)
@@ -219,6 +223,10 @@ type Overrides = Readonly<Record<string, { readonly code?: Hex }>>
 /** The hash in a block parameter by hash, EIP-1898; null for a number or tag. */
 function hashIn(tag: unknown): string | null {
   return typeof tag === 'object' && tag !== null && 'blockHash' in tag ? String(tag.blockHash) : null
+}
+
+function outOfGas(): never {
+  throw new OutOfGas('out of gas')
 }
 
 function fits(topics: readonly Hex[], wanted: readonly (Hex | null)[]): boolean {

@@ -7,6 +7,7 @@ import type { Hex, UintHex } from '../../../src/domain/primitives.ts'
 import type { LogPattern } from '../../../src/evm/logPattern.ts'
 import { registryLog } from '../../../src/registry/worldId/logs.ts'
 import { type RegistryDomain, registryDigest } from '../../../src/registry/worldId/typedData.ts'
+import { accepts, type Surroundings } from './agents.ts'
 import type { RegistryCall } from './registryCall.ts'
 import {
   assign,
@@ -17,7 +18,6 @@ import {
   requireLeaf,
   requireSlot,
   slotOf,
-  tryRecover,
   updateLeaf,
   useNonce,
   withRoot,
@@ -37,7 +37,7 @@ export interface RegistryLog {
   readonly data: Hex
 }
 
-export interface RegistryContext {
+export interface RegistryContext extends Surroundings {
   readonly domain: RegistryDomain
   /** Of the block, in seconds. */
   readonly timestamp: number
@@ -78,6 +78,8 @@ export function callRegistry(
       return recoverAccount(state, call.args, context)
     case 'getSignatureNonce':
       return view(state, accountAt(state, call.args[0]).nonce)
+    case 'getRecoveryAgent':
+      return view(state, BigInt(accountAt(state, call.args[0]).recoveryAgent))
     case 'getPackedAccountData':
       return view(state, packedData(state, call.args[0]))
     case 'getNextLeafIndex':
@@ -303,8 +305,8 @@ function recoverAccount(
     newOffchainSignerCommitment: newLeaf,
     nonce,
   }
-  const signer = tryRecover(digestOfRecover(message, context.domain), signature)
-  if (signer !== account.recoveryAgent) revert('InvalidSignature')
+  const digest = digestOfRecover(message, context.domain)
+  if (!accepts(account.recoveryAgent, { digest, signature }, context)) revert('InvalidSignature')
   requireFree(used, address)
   const recovered = { ...account, recoveryCounter: account.recoveryCounter + 1, slots: slotOf(0) }
   const log = accountRecovered({

@@ -2,9 +2,9 @@
 import { numberToHex } from 'viem'
 import type { Address, Hex } from '../../../src/domain/primitives.ts'
 import type { Block, Included, Transaction } from './block.ts'
+import { bloomOf } from './bloom.ts'
 
 const NO_HASH: Hex = `0x${'0'.repeat(64)}`
-const NO_BLOOM: Hex = `0x${'0'.repeat(512)}`
 
 export function showBlock(block: Block, isFull: boolean) {
   if (isFull) return describeBlock(block, true)
@@ -57,7 +57,7 @@ export function showTransaction(transaction: Transaction, included: Included | n
 }
 
 export function showReceipt(included: Included, block: Block, registry: Address) {
-  const { transaction, index, isSuccess, gasUsed, cumulativeGasUsed, gasPrice } = included
+  const { transaction, index, isSuccess, gasUsed, cumulativeGasUsed, gasPrice, logs } = included
   return {
     type: '0x2',
     transactionHash: transaction.hash,
@@ -72,7 +72,7 @@ export function showReceipt(included: Included, block: Block, registry: Address)
     cumulativeGasUsed: numberToHex(cumulativeGasUsed),
     effectiveGasPrice: numberToHex(gasPrice),
     logs: showLogs(included, block, registry),
-    logsBloom: NO_BLOOM,
+    logsBloom: bloomOf(logs, registry),
   }
 }
 
@@ -91,17 +91,20 @@ export function showLogs({ transaction, index, logs, firstLog }: Included, block
 }
 
 /** By the tracer `callTracer`. */
-export function showTrace({ transaction, isSuccess, calls }: Included) {
+export function showTrace({ transaction, isSuccess, gasUsed: used, calls }: Included) {
   return {
     type: 'CALL',
     from: transaction.from,
     to: transaction.to,
+    gas: numberToHex(transaction.gas),
+    gasUsed: numberToHex(used),
     ...(isSuccess ? {} : { error: 'execution reverted' }),
-    calls: calls.map(({ target, data, gasUsed, error, output }) => ({
+    calls: calls.map(({ target, data, gas, gasUsed, error, output }) => ({
       type: 'CALL',
       from: transaction.to,
       to: target,
       input: data,
+      gas: numberToHex(gas),
       gasUsed: numberToHex(gasUsed),
       ...(error === null ? {} : { error }),
       ...(output === '0x' ? {} : { output }),

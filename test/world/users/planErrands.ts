@@ -1,10 +1,16 @@
 /** Draws the users' operations and their times. */
 import type { DurationMs } from '../../../src/domain/primitives.ts'
 import { type ChangeKind, planLoad } from '../../../src/load/plan.ts'
+import type { AgentConduct } from '../chain/agents.ts'
 import type { Dice } from '../dice.ts'
 
 /** An account at the start of a run, with the script of the owner. */
-export interface PlannedAccount {
+export interface PlannedAccount extends Script {
+  /** The conduct of the recovery agent; null for an agent without code: a key. */
+  readonly agent: AgentConduct | null
+}
+
+interface Script {
   readonly authenticators: number
   readonly script: readonly ChangeKind[]
 }
@@ -38,7 +44,7 @@ export type PlannedErrand =
     })
   | (Common & { readonly type: 'create'; readonly twin: boolean })
   /** A user who creates an account before its first use. */
-  | (Common & { readonly type: 'newcomer' } & PlannedAccount)
+  | (Common & { readonly type: 'newcomer' } & Script)
 
 export interface Errands {
   readonly accounts: readonly PlannedAccount[]
@@ -62,7 +68,7 @@ export function planErrands(dice: Dice, clearsAt: DurationMs): Errands {
   }
 }
 
-function scriptOf(dice: Dice): PlannedAccount {
+function scriptOf(dice: Dice): Script {
   const counts = {
     create_account: 1,
     insert_authenticator: dice.between(0, 3),
@@ -76,7 +82,7 @@ function scriptOf(dice: Dice): PlannedAccount {
 
 /** An owner sends the steps of a script: close together or apart, in order or not. Some steps are left out. */
 function planLane(dice: Dice, account: number, until: DurationMs) {
-  const planned = scriptOf(dice)
+  const planned: PlannedAccount = { ...scriptOf(dice), agent: null }
   const pace = dice.pick([50, 500, 3_000, 10_000])
   const start = dice.between(0, until)
   const isReversed = dice.hits(0.15)
@@ -109,6 +115,7 @@ function planOddLane(
   const planned: PlannedAccount = {
     authenticators: 2,
     script: ['insert_authenticator', 'update_authenticator'],
+    agent: null,
   }
   const at = dice.between(0, until)
   const errand = (step: number, strange: Oddity | null): PlannedErrand => ({
@@ -122,6 +129,44 @@ function planOddLane(
   })
   return { planned, errands: [errand(0, oddity), ...(dice.hits(0.5) ? [errand(1, null)] : [])] }
 }
+
+/** The accounts with a recovery agent that has code. The owner recovers the account while others send operations. */
+export function planAgents(dice: Dice, { accounts, errands }: Errands): Errands {
+  const conducts = dice.pick(CONDUCTS)
+  const lanes = conducts.map((agent, index) => {
+    const account = accounts.length + index
+    const others = errands.map(({ at }) => at)
+    const at = dice.pick([0, ...others]) + dice.below(200)
+    const script: readonly ChangeKind[] = ['recover_account', 'insert_authenticator']
+    return {
+      planned: { authenticators: 1, script, agent },
+      errands: script.map(
+        (_, step): PlannedErrand => ({
+          type: 'change',
+          name: `account ${account} step ${step}, agent ${agent}`,
+          at: at + 300 * step,
+          copies: 1,
+          account,
+          step,
+          oddity: null,
+        }),
+      ),
+    }
+  })
+  return {
+    accounts: [...accounts, ...lanes.map(({ planned }) => planned)],
+    errands: [...errands, ...lanes.flatMap((lane) => lane.errands)].sort((a, b) => a.at - b.at),
+  }
+}
+
+/** The agents of a run. */
+const CONDUCTS: readonly [readonly AgentConduct[], ...(readonly AgentConduct[])[]] = [
+  [],
+  ['burnsOnChain'],
+  ['honest', 'burnsOnChain'],
+  ['burnsOnChain', 'saysNo', 'burnsOnChain'],
+  ['burnsAlways', 'honest'],
+]
 
 function planCreates(dice: Dice, until: DurationMs): readonly PlannedErrand[] {
   const crowd = dice.hits(0.3) ? dice.between(0, until) : null

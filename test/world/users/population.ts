@@ -13,6 +13,7 @@ import type { AccountOperation } from '../../../src/registry/worldId/accountOper
 import { foldCreates } from '../../../src/registry/worldId/fold.ts'
 import { operationKinds } from '../../../src/registry/worldId/kinds.ts'
 import type { RegistryDomain } from '../../../src/registry/worldId/typedData.ts'
+import type { Agents } from '../chain/agents.ts'
 import { callRegistry } from '../chain/registry.ts'
 import { readRegistryCall } from '../chain/registryCall.ts'
 import { emptyRegistry, type RegistryState } from '../chain/registryState.ts'
@@ -34,6 +35,8 @@ export interface Errand {
 
 export interface Population {
   readonly registry: RegistryState
+  /** The recovery agents with code. */
+  readonly agents: Agents
   readonly errands: readonly Errand[]
 }
 
@@ -48,7 +51,10 @@ export function populate(plan: Plan, domain: RegistryDomain): Population {
   const creations = plan.accounts.map(({ authenticators }, index) =>
     createAccount(authenticators, diceOf(plan.seed, 'owner', index)),
   )
-  const operations = creations.map(({ operation }) => operation)
+  const operations = creations.map(({ operation }, index) => {
+    const hasCode = plan.accounts[index]?.agent !== null
+    return hasCode ? { ...operation, recoveryAddress: agentOf(index) } : operation
+  })
   const lives = creations.map(({ account }, index) =>
     live({ ...account, leafIndex: leafOf(index) }, plan.accounts[index]?.script ?? [], {
       seed: plan.seed,
@@ -58,8 +64,19 @@ export function populate(plan: Plan, domain: RegistryDomain): Population {
   )
   return {
     registry: operations.length === 0 ? emptyRegistry : found(operations, domain),
+    agents: new Map(
+      creations.flatMap(({ operation }, index) => {
+        const conduct = plan.accounts[index]?.agent ?? null
+        return conduct === null ? [] : [[agentOf(index), { owner: operation.recoveryAddress, conduct }]]
+      }),
+    ),
     errands: plan.errands.map((planned) => realize(planned, { plan, lives, domain })),
   }
+}
+
+/** The address of an account's recovery agent with code. Its name is readable in a trace. */
+function agentOf(index: number): Address {
+  return `0xa6e17${index.toString(16).padStart(35, '0')}`
 }
 
 /** Leaf indices begin at 1. */
@@ -68,7 +85,7 @@ function leafOf(index: number): UintHex {
 }
 
 function found(operations: readonly CreateAccountOp[], domain: RegistryDomain): RegistryState {
-  const context = { domain, timestamp: 0 }
+  const context = { domain, timestamp: 0, agents: new Map(), isPaid: true }
   return callRegistry(emptyRegistry, readRegistryCall(foldCreates(operations)), context).state
 }
 

@@ -1,7 +1,7 @@
 /** Draws the faults of a run: kinds, times, frequency and strength. */
 import type { DurationMs } from '../../../src/domain/primitives.ts'
 import { type Dice, diceOf } from '../dice.ts'
-import type { HappeningFault, SpellFault } from '../faults.ts'
+import { type HappeningFault, NOT_YET, type SpellFault } from '../faults.ts'
 import type { Happening, Spell } from './spells.ts'
 
 /** Duration of a spell in seconds, share of the calls, and strength. */
@@ -11,9 +11,17 @@ interface Climate {
   readonly seconds: readonly [number, number]
   readonly rates: readonly [number, ...number[]]
   readonly strengths: readonly [number, ...number[]]
+  /** The nodes of which one is hit; null for all nodes at once. */
+  readonly nodes?: readonly [number | null, ...(number | null)[]]
 }
 
+const ANY_NODE = [null, 0, 0, 1] as const
+
 const OFTEN = { times: [0, 0, 1, 2], seconds: [10, 80], rates: [0.03, 0.15], strengths: [1] } as const
+/** A limit of a node, the same for every transaction. */
+const LIMIT = { times: [0, 0, 1], seconds: [15, 80], rates: [1] } as const
+/** The first endpoint alone, for most of a run: the other endpoints are healthy. */
+const FIRST_ENDPOINT = { times: [0, 0, 1], seconds: [20, 100], rates: [1], nodes: [0] } as const
 const OUTAGE = { times: [0, 0, 1], seconds: [3, 25], rates: [0.2, 0.6, 1], strengths: [1] } as const
 
 const CLIMATES: Readonly<Record<SpellFault, Climate>> = {
@@ -44,6 +52,29 @@ const CLIMATES: Readonly<Record<SpellFault, Climate>> = {
   diskFull: { times: [0, 0, 0, 1], seconds: [2, 15], rates: [0.3, 1], strengths: [1] },
   // Milliseconds.
   slowDisk: { ...OFTEN, strengths: [50, 500] },
+  // Thousandths of an ether.
+  feeCap: { ...LIMIT, strengths: [5, 20] },
+  gasCap: { ...LIMIT, strengths: [1_500_000, 4_000_000] },
+  // Bytes.
+  sizeCap: { ...LIMIT, strengths: [2_500, 6_000] },
+  fullPool: { ...OUTAGE, seconds: [5, 60] },
+  // Transactions.
+  accountLimit: { ...LIMIT, strengths: [1, 2] },
+  l1Fee: { ...OUTAGE, seconds: [5, 60] },
+  strangeRefusal: { ...OUTAGE, seconds: [5, 60] },
+  swallow: { ...FIRST_ENDPOINT, strengths: [1] },
+  // Hundredths of a block.
+  slowEndpoint: { ...FIRST_ENDPOINT, strengths: [60, 120, 250] },
+  hangingEndpoint: { ...FIRST_ENDPOINT, strengths: [1] },
+  // Milliseconds behind.
+  laggingNonce: { ...OFTEN, rates: [0.3, 0.6], strengths: [6_000, 30_000] },
+  // Bytes.
+  heavyCalls: { ...LIMIT, strengths: [3_000, 6_000, 12_000] },
+  // 0 for a node without the method, 1 for a node that answers null.
+  noFeeHistory: { ...LIMIT, strengths: [0, 1] },
+  missingLogs: { ...OFTEN, rates: [0.5, 1] },
+  blockUnknown: { ...OFTEN, rates: [0.5, 1] },
+  indexing: { ...OFTEN, rates: [0.3, 1] },
 }
 
 export function planSpells(seed: number, clearsAt: DurationMs): readonly Spell[] {
@@ -53,7 +84,7 @@ export function planSpells(seed: number, clearsAt: DurationMs): readonly Spell[]
     return Array.from({ length: dice.pick(climate.times) }, () => {
       id += 1
       return drawSpell(id, fault as SpellFault, { climate, dice, clearsAt })
-    })
+    }).filter((spell) => !NOT_YET.has(spell.fault))
   })
 }
 
@@ -72,7 +103,7 @@ function drawSpell(
     to: from + length,
     rate: dice.pick(climate.rates),
     strength: dice.pick(climate.strengths),
-    node: dice.pick([null, 0, 0, 1]),
+    node: dice.pick(climate.nodes ?? ANY_NODE),
   }
 }
 

@@ -28,14 +28,25 @@ export class Weather {
    * @param node the node of the call; null for a call without a node
    */
   strike(fault: SpellFault, node: number | null = null): Spell | null {
+    return this.#hit(fault, node, ({ id }) => {
+      const ordinal = this.#asked.get(id) ?? 0
+      this.#asked.set(id, ordinal + 1)
+      return ordinal
+    })
+  }
+
+  /** The spell that hits a subject, such as a transaction: the same subjects during the whole spell. */
+  strikeSubject(fault: SpellFault, node: number, subject: string): Spell | null {
+    return this.#hit(fault, node, () => subject)
+  }
+
+  #hit(fault: SpellFault, node: number | null, drawOf: (spell: Spell) => string | number): Spell | null {
     const time = this.#clock.now - DAWN
     if (this.isClear) return null
     for (const spell of this.#plan.spells) {
       if (spell.fault !== fault || time < spell.from || time >= spell.to) continue
       if (node !== null && spell.node !== null && spell.node !== node) continue
-      const ordinal = this.#asked.get(spell.id) ?? 0
-      this.#asked.set(spell.id, ordinal + 1)
-      if (!diceOf(this.#plan.seed, 'strike', spell.id, ordinal).hits(spell.rate)) continue
+      if (!diceOf(this.#plan.seed, 'strike', spell.id, drawOf(spell)).hits(spell.rate)) continue
       this.note(fault)
       return spell
     }

@@ -1,0 +1,63 @@
+/**
+ * Logs that a log query does not show yet. The index of logs of a node may be behind its blocks. A receipt is exact: its
+ * bloom filter tells whether all its logs are there.
+ */
+import type { Log } from 'viem'
+import type { OpEnvelope } from '../../domain/operation.ts'
+import type { Address, Hash } from '../../domain/primitives.ts'
+import { isLogMissing, mayHaveLogOf } from '../../evm/logsBloom.ts'
+import type { ChainClient } from '../../rpc/chainClient.ts'
+import { ContradictionError } from './contradictions.ts'
+import { readReceipt } from './readReceipt.ts'
+
+interface Source {
+  readonly client: ChainClient
+  readonly registry: Address
+}
+
+/**
+ * The logs in the receipts of all transactions that carry one of the operations.
+ * @param blockHashes of the searched blocks
+ * @throws viem's error when the chain does not answer
+ * @throws ContradictionError when such a receipt is missing or lacks logs
+ */
+export async function hiddenLogs(
+  source: Source,
+  blockHashes: readonly Hash[],
+  envelopes: readonly OpEnvelope[],
+): Promise<readonly Log[]> {
+  if (envelopes.length === 0) return []
+  const carriers = await Promise.all(
+    blockHashes.map((blockHash) => carriersIn(source, blockHash, envelopes.map(markOf))),
+  )
+  const logs = await Promise.all(carriers.flat().map((hash) => logsOf(source.client, hash)))
+  return logs.flat()
+}
+
+/** Bytes that the calldata of every execution of the operation contains. */
+function markOf({ operation, claims }: OpEnvelope): string {
+  const mark = 'signature' in operation ? operation.signature : (claims[0] ?? '')
+  return mark.slice(2).toLowerCase()
+}
+
+/** The transactions of a block whose calldata contains a mark. Most blocks show by their bloom filter that there is none. */
+async function carriersIn(
+  { client, registry }: Source,
+  blockHash: Hash,
+  marks: readonly string[],
+): Promise<readonly Hash[]> {
+  const { logsBloom } = await client.getBlock({ blockHash })
+  if (!mayHaveLogOf(logsBloom, registry)) return []
+  const { transactions } = await client.getBlock({ blockHash, includeTransactions: true })
+  const isCarrier = (input: string) => marks.some((mark) => input.toLowerCase().includes(mark))
+  return transactions.filter(({ input }) => isCarrier(input)).map(({ hash }) => hash)
+}
+
+async function logsOf(client: ChainClient, hash: Hash): Promise<readonly Log[]> {
+  const receipt = await readReceipt(client, hash)
+  if (receipt === null) throw new ContradictionError(hash, 'it is in a block, and has no receipt')
+  if (isLogMissing(receipt.logsBloom, receipt.logs)) {
+    throw new ContradictionError(hash, 'its receipt lacks logs that the bloom filter shows')
+  }
+  return receipt.logs
+}
