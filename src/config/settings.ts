@@ -77,7 +77,7 @@ export const settingsTable = z.object({
     group: 'chain',
     secret: true,
     description:
-      'JSON-RPC endpoints of the chain, in order of preference: the first endpoint that is Up serves the reads. Secret, because providers put API keys into URLs.',
+      'JSON-RPC endpoints of the chain, in order of preference: the first endpoint that is Up, or else the fastest that is Slow, serves the reads. Secret, because providers put API keys into URLs.',
   }),
   registryAddress: optional(address, {
     group: 'chain',

@@ -2,8 +2,8 @@
  * The RPC endpoints of one chain. Two endpoints seldom agree on head, nonces and receipts. Therefore all reads of a
  * decision use one client, given by `pin()`.
  *
- * `pin()` gives the first `Up` endpoint of the list: the order is the user's preference. Each `pin()` also probes the
- * endpoints whose pause is over. The block watcher pins at every poll.
+ * `pin()` gives the first `Up` endpoint of the list: the order is the user's preference. While none is `Up`, it gives the
+ * fastest `Slow` endpoint. Each `pin()` also probes the endpoints whose pause is over. The block watcher pins at every poll.
  */
 import type { EndpointView } from '../domain/chain.ts'
 import type { ChainConfig, PendingBatchConfig } from '../domain/config.ts'
@@ -30,6 +30,15 @@ const openLink: OpenLink = (url, name) =>
  * moments.
  */
 const TOLERANCE = 2
+
+/**
+ * Least limit of the duration of light calls. On a chain with very short blocks, distance alone would make every endpoint
+ * slow.
+ */
+const LEAST_SLOW_LIMIT: DurationMs = 250
+
+/** Least time after which a light call is given up: a node may be busy for a moment. */
+const LEAST_PATIENCE: DurationMs = 1_000
 
 /** Methods that execute code. Their timeout is that of a simulation. */
 const RUNS_CODE: ReadonlySet<string> = new Set(['eth_call', 'debug_traceTransaction'])
@@ -66,6 +75,8 @@ export class Endpoints {
   #chainId: number | null = null
   /** Number of the newest known block; null before the first. */
   #head: number | null = null
+  /** Average time between recent blocks; null while unknown. */
+  #blockTime: DurationMs | null = null
 
   constructor(config: EndpointsConfig, observe: EndpointObserver, now: Now, open: OpenLink) {
     const { rpcUrls, rpcTimeout, rpcConcurrency: concurrency, simulationTimeout } = config
@@ -75,7 +86,19 @@ export class Endpoints {
     this.#all = rpcUrls.map((url, index) => {
       const name = names[index] ?? ''
       const link = open(url, name)
-      return new Endpoint({ name, link, timeoutOf, concurrency, expected, observe, now })
+      const slowLimit = () => this.#slowLimit()
+      const patience = () => this.#patienceWith(name)
+      return new Endpoint({
+        name,
+        link,
+        timeoutOf,
+        concurrency,
+        expected,
+        slowLimit,
+        patience,
+        observe,
+        now,
+      })
     })
   }
 
@@ -107,18 +130,28 @@ export class Endpoints {
     return this.best().client
   }
 
-  /** The endpoint that `pin()` uses now: the first endpoint that is up, or else the endpoint with the earliest probe. */
+  /**
+   * The endpoint that `pin()` uses now: the first `Up` endpoint, if possible without a pause; or else the fastest `Slow`
+   * endpoint; or else the endpoint with the earliest probe.
+   */
   best(): Endpoint {
     for (const endpoint of this.#all) void endpoint.probe()
     const best =
-      this.#all.find(({ isUp }) => isUp) ?? [...this.#all].sort((a, b) => a.retryAt - b.retryAt).at(0)
+      this.#all.find(({ isUp, isPaused }) => isUp && !isPaused) ??
+      this.#all.find(({ isUp }) => isUp) ??
+      leastBy(this.#usable(), ({ roundTrip }) => roundTrip ?? 0) ??
+      leastBy(this.#all, ({ retryAt }) => retryAt)
     if (best === undefined) throw new Error('there is no endpoint')
     return best
   }
 
-  /** @param number of the newest block seen by the block watcher */
-  noteHead(number: number): void {
+  /**
+   * @param number of the newest block seen by the block watcher
+   * @param blockTime average time between recent blocks; null while unknown
+   */
+  noteHead(number: number, blockTime: DurationMs | null = null): void {
     this.#head = number
+    this.#blockTime = blockTime
   }
 
   /**
@@ -127,7 +160,7 @@ export class Endpoints {
    * @param head number of its newest block
    */
   async compareHeads(endpoint: Endpoint, head: number): Promise<void> {
-    const others = this.#all.filter((other) => other !== endpoint && other.isUp)
+    const others = this.#usable().filter((other) => other !== endpoint)
     const heads = await Promise.all(
       others.map(({ client }) => client.getBlockNumber({ cacheTime: 0 }).then(Number, () => 0)),
     )
@@ -144,8 +177,29 @@ export class Endpoints {
     for (const endpoint of this.#all) endpoint.close()
   }
 
-  /** Lowest newest block that a probe accepts; null while no endpoint is up to compare with. */
-  #leastHead(): number | null {
-    return this.#head !== null && this.#all.some(({ isUp }) => isUp) ? this.#head - TOLERANCE : null
+  #usable(): readonly Endpoint[] {
+    return this.#all.filter(({ isUsable }) => isUsable)
   }
+
+  /** Lowest newest block that a probe accepts; null while no endpoint is usable to compare with. */
+  #leastHead(): number | null {
+    return this.#head !== null && this.#usable().length > 0 ? this.#head - TOLERANCE : null
+  }
+
+  /** Half a block time: a slower endpoint shows a block too late for the next one. A single endpoint is never slow. */
+  #slowLimit(): DurationMs | null {
+    if (this.#blockTime === null || this.#all.length === 1) return null
+    return Math.max(LEAST_SLOW_LIMIT, this.#blockTime / 2)
+  }
+
+  #patienceWith(name: string): DurationMs | null {
+    const limit = this.#slowLimit()
+    const hasOther = this.#all.some((other) => other.name !== name && other.isUp)
+    return limit !== null && hasOther ? Math.max(LEAST_PATIENCE, limit) : null
+  }
+}
+
+/** The first element with the least value; undefined for an empty list. */
+function leastBy<T>(list: readonly T[], keyOf: (element: T) => number): T | undefined {
+  return [...list].sort((a, b) => keyOf(a) - keyOf(b)).at(0)
 }

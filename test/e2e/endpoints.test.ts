@@ -50,8 +50,14 @@ describe('several endpoints', () => {
     const seen = await eventually('the first endpoint to be down', chainOf, isDown)
     expect(seen.state).toBe('Following')
     expect(seen.endpoints).toMatchObject([
-      { name: hosts[0], state: 'Down', message: expect.any(String), retry_at: expect.any(Number) },
-      { name: hosts[1], state: 'Up', message: null, retry_at: null },
+      {
+        name: hosts[0],
+        state: 'Down',
+        message: expect.any(String),
+        retry_at: expect.any(Number),
+        round_trip: null,
+      },
+      { name: hosts[1], state: 'Up', message: null, retry_at: null, round_trip: expect.any(Number) },
     ])
     const told = await metrics()
     expect(told).toContain(`ops_batcher_rpc_endpoint_up{endpoint="${hosts[0]}"} 0`)

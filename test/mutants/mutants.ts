@@ -1,5 +1,6 @@
 /** All mutants. */
 import { batching } from './list/batching.ts'
+import { endpoints } from './list/endpoints.ts'
 import { keeping } from './list/keeping.ts'
 import { landing } from './list/landing.ts'
 import { lanes } from './list/lanes.ts'
@@ -14,4 +15,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...batching,
   ...wallet,
   ...keeping,
+  ...endpoints,
 ]

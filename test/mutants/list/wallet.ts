@@ -194,9 +194,9 @@ export const wallet: readonly Mutant[] = [
     name: 'too-many-requests-is-an-answer',
     meaning: 'a rate limit counts as an answer',
     file: 'src/rpc/chainClient.ts',
-    find: 'if (status === 429 || code === 429 || ',
+    find: 'if (isRateLimit(error) || ',
     replace: 'if (',
-    tests: ['test/rpc/chainClient.test.ts', FAILURE_TEST],
+    tests: ['test/rpc/endpoints.test.ts', FAILURE_TEST],
   },
   {
     name: 'settled-nonce-replaced',
