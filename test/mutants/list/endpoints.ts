@@ -6,10 +6,44 @@ const ENDPOINT = 'src/rpc/endpoint.ts'
 const ENDPOINTS = 'src/rpc/endpoints.ts'
 const HEALTH_TEST = 'test/rpc/endpointHealth.test.ts'
 const ENDPOINTS_TEST = 'test/rpc/endpoints.test.ts'
+const TRAIL_TEST = 'test/actors/blocks/blockTrail.test.ts'
+const MONITOR_TEST = 'test/machines/chainMonitor/chainMonitor.test.ts'
 const CLIENT_TEST = 'test/rpc/chainClient.test.ts'
 const FAILURE_TEST = 'test/rpc/endpointFailure.test.ts'
 
 export const endpoints: readonly Mutant[] = [
+  {
+    name: 'one-block-per-round-trip',
+    meaning: 'missed blocks are read one after another, and a slow endpoint falls behind without bound',
+    file: 'src/actors/blocks/blockTrail.ts',
+    find: 'const MOST_AT_ONCE = 32',
+    replace: 'const MOST_AT_ONCE = 1',
+    tests: [TRAIL_TEST],
+  },
+  {
+    name: 'fork-read-by-number',
+    meaning: 'blocks read by number are reported although they are on another branch',
+    file: 'src/actors/blocks/blockTrail.ts',
+    find: 'if (block === null || block.head.hash !== linked.at(-1)?.head.parentHash) break',
+    replace: 'if (block === null) break',
+    tests: [TRAIL_TEST],
+  },
+  {
+    name: 'watch-failure-silent',
+    meaning: 'a persistent failure of the block watcher is never published',
+    file: 'src/machines/chainMonitor/setup.ts',
+    find: 'if (event !== null) enqueue.emit(event)\n    }),\n    clearFailure',
+    replace: '}),\n    clearFailure',
+    tests: [MONITOR_TEST],
+  },
+  {
+    name: 'silent-watcher-unnoticed',
+    meaning: 'a block watcher that reports nothing at all is no persistent failure',
+    file: 'src/machines/chainMonitor/setup.ts',
+    find: 'at: now() - stallTimeout }',
+    replace: 'at: now() }',
+    tests: [MONITOR_TEST],
+  },
   {
     name: 'slow-never-left',
     meaning: 'an endpoint slower than the block time stays preferred',

@@ -153,8 +153,8 @@ export const wallet: readonly Mutant[] = [
     name: 'block-missed',
     meaning: 'blocks between two polls are not fetched, and a block with our transaction is missed',
     file: 'src/actors/blocks/blockTrail.ts',
-    find: '    !isOnTrail(trail, lowest.head.parentHash) &&\n',
-    replace: '    isOnTrail(trail, lowest.head.parentHash) &&\n',
+    find: '    isOnTrail(trail, lowest.head.parentHash) ||\n',
+    replace: '    !isOnTrail(trail, lowest.head.parentHash) ||\n',
     tests: ['test/actors/blocks/blockTrail.test.ts'],
   },
   {
