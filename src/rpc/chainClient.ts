@@ -72,13 +72,12 @@ export function isRateLimit(error: RpcRequestError): boolean {
   return status === 429 || status === 402 || found === 'rateLimited' || found === 'quota'
 }
 
-/**
- * Whether the node refused the call as too large. A smaller call may pass, and the same call never does.
- */
-export function isTooLarge(error: unknown): boolean {
+/** Whether the node refused the call because it needs too much time, gas or space. A smaller call may pass. */
+export function isTooHeavy(error: unknown): boolean {
   const refusal = error instanceof BaseError ? error.walk((link) => link instanceof HttpRequestError) : null
   const hasStatus = refusal instanceof HttpRequestError && refusal.status === 413
-  return hasStatus || classOf(error) === 'tooLarge'
+  const found = classOf(error)
+  return hasStatus || found === 'tooLarge' || found === 'tooSlow'
 }
 
 /** Whether the node is still building its index of transactions. It cannot say that it lacks one. */

@@ -125,9 +125,14 @@ export class Endpoints {
     return this.#chainId
   }
 
-  /** The client for one decision. When no endpoint is up, calls fail at once. */
-  pin(): ChainClient {
-    return this.best().client
+  /**
+   * The client for one decision. When no endpoint is usable, calls fail at once.
+   * @param isAvoided true for a client that is used only if no other endpoint is usable
+   */
+  pin(isAvoided: (client: ChainClient) => boolean = () => false): ChainClient {
+    const best = this.best()
+    if (!isAvoided(best.client)) return best.client
+    return this.#bestOf(this.#usable().filter(({ client }) => !isAvoided(client)))?.client ?? best.client
   }
 
   /**
@@ -136,11 +141,7 @@ export class Endpoints {
    */
   best(): Endpoint {
     for (const endpoint of this.#all) void endpoint.probe()
-    const best =
-      this.#all.find(({ isUp, isPaused }) => isUp && !isPaused) ??
-      this.#all.find(({ isUp }) => isUp) ??
-      leastBy(this.#usable(), ({ roundTrip }) => roundTrip ?? 0) ??
-      leastBy(this.#all, ({ retryAt }) => retryAt)
+    const best = this.#bestOf(this.#usable()) ?? leastBy(this.#all, ({ retryAt }) => retryAt)
     if (best === undefined) throw new Error('there is no endpoint')
     return best
   }
@@ -175,6 +176,14 @@ export class Endpoints {
 
   close(): void {
     for (const endpoint of this.#all) endpoint.close()
+  }
+
+  #bestOf(usable: readonly Endpoint[]): Endpoint | undefined {
+    return (
+      usable.find(({ isUp, isPaused }) => isUp && !isPaused) ??
+      usable.find(({ isUp }) => isUp) ??
+      leastBy(usable, ({ roundTrip }) => roundTrip ?? 0)
+    )
   }
 
   #usable(): readonly Endpoint[] {

@@ -7,7 +7,7 @@ import {
   EndpointDownError,
   isIndexing,
   isTemporary,
-  isTooLarge,
+  isTooHeavy,
   isUnavailable,
 } from '../../src/rpc/chainClient.ts'
 import { connectEndpoints, type Endpoints } from '../../src/rpc/endpoints.ts'
@@ -167,7 +167,7 @@ describe('isUnavailable', () => {
     ])('is false for a call that is too large: %s', async (message, code) => {
       const { error, wentDown } = await failure({ status: 200, body: rpcError(code, message) })
       expect(isUnavailable(error)).toBe(false)
-      expect(isTooLarge(error)).toBe(true)
+      expect(isTooHeavy(error)).toBe(true)
       expect(wentDown).toBe(false)
     })
 
@@ -175,7 +175,7 @@ describe('isUnavailable', () => {
       const { error, wentDown } = await failure({ status: 413, body: 'no' })
       expect(isUnavailable(error)).toBe(false)
       expect(error).toMatchObject({ details: 'Payload Too Large' })
-      expect(isTooLarge(error)).toBe(true)
+      expect(isTooHeavy(error)).toBe(true)
       expect(wentDown).toBe(false)
     })
   })

@@ -8,10 +8,69 @@ const HEALTH_TEST = 'test/rpc/endpointHealth.test.ts'
 const ENDPOINTS_TEST = 'test/rpc/endpoints.test.ts'
 const TRAIL_TEST = 'test/actors/blocks/blockTrail.test.ts'
 const MONITOR_TEST = 'test/machines/chainMonitor/chainMonitor.test.ts'
+const LIMITS = 'src/actors/simulation/simulationLimits.ts'
+const LIMITS_TEST = 'test/actors/simulation/simulationLimits.test.ts'
+const HEAVY_TEST = 'test/actors/preflight/heavyCalls.test.ts'
 const CLIENT_TEST = 'test/rpc/chainClient.test.ts'
 const FAILURE_TEST = 'test/rpc/endpointFailure.test.ts'
 
 export const endpoints: readonly Mutant[] = [
+  {
+    name: 'heavy-batch-never-halved',
+    meaning: 'a simulation that takes too long is repeated at the same size for ever',
+    file: LIMITS,
+    find: 'most: Math.min(most, Math.floor(operations / 2))',
+    replace: 'most',
+    tests: [LIMITS_TEST],
+  },
+  {
+    name: 'outage-halves-batches',
+    meaning: 'batches are halved although the endpoint answers no call at all',
+    file: LIMITS,
+    find: 'if (!isUnavailable(error) || !(await isHarmlessAnswered(simulate))) throw error',
+    replace: 'if (!isUnavailable(error)) throw error',
+    tests: [LIMITS_TEST],
+  },
+  {
+    name: 'lost-answer-halves-batches',
+    meaning: 'a single lost answer counts as proof that a batch is too heavy',
+    file: LIMITS,
+    find: 'const MOST_SILENCES = 2',
+    replace: 'const MOST_SILENCES = 1',
+    tests: [LIMITS_TEST],
+  },
+  {
+    name: 'batches-stay-small',
+    meaning: 'after a heavy batch all later batches stay small',
+    file: LIMITS,
+    find: 'most + Math.max(1, Math.floor(most / 8))',
+    replace: 'most',
+    tests: [LIMITS_TEST],
+  },
+  {
+    name: 'heavy-submission-refuses-others',
+    meaning: 'a heavy submission takes the others of its group with it',
+    file: 'src/actors/preflight/simulateGroup.ts',
+    find: 'return [calls.slice(0, half), calls.slice(half)].flatMap((each) => simulateGroup(simulate, each))',
+    replace: 'return half > 0 ? Promise.reject(error) : []',
+    tests: [HEAVY_TEST],
+  },
+  {
+    name: 'bad-answer-is-defect',
+    meaning: 'an unusable answer of a node to a pre-flight is reported as a defect',
+    file: 'src/actors/preflight/hedge.ts',
+    find: 'if (!(cause instanceof TooHeavyError)) return chainUnavailable(cause)',
+    replace: 'if (cause === null) return chainUnavailable(cause)',
+    tests: [HEAVY_TEST],
+  },
+  {
+    name: 'hanging-endpoint-not-hedged',
+    meaning: 'a submission waits for a hanging endpoint although another endpoint answers',
+    file: 'src/actors/preflight/hedge.ts',
+    find: 'patience = setTimeout(askNext, PATIENCE)',
+    replace: 'patience = setTimeout(askNext, LONGEST)',
+    tests: ['test/actors/preflight/hedge.test.ts'],
+  },
   {
     name: 'one-block-per-round-trip',
     meaning: 'missed blocks are read one after another, and a slow endpoint falls behind without bound',
@@ -80,8 +139,8 @@ export const endpoints: readonly Mutant[] = [
     name: 'slowest-used',
     meaning: 'while all endpoints are slow, the first is used instead of the fastest',
     file: ENDPOINTS,
-    find: 'leastBy(this.#usable(), ({ roundTrip }) => roundTrip ?? 0) ??',
-    replace: 'leastBy(this.#usable(), () => 0) ??',
+    find: 'leastBy(usable, ({ roundTrip }) => roundTrip ?? 0)',
+    replace: 'leastBy(usable, () => 0)',
     tests: [ENDPOINTS_TEST],
   },
   {
@@ -120,7 +179,7 @@ export const endpoints: readonly Mutant[] = [
     name: 'paused-preferred',
     meaning: 'a paused endpoint is preferred to one that takes requests',
     file: ENDPOINTS,
-    find: 'this.#all.find(({ isUp, isPaused }) => isUp && !isPaused) ??',
+    find: 'usable.find(({ isUp, isPaused }) => isUp && !isPaused) ??',
     replace: '',
     tests: [ENDPOINTS_TEST],
   },
