@@ -264,7 +264,7 @@ export const settingsTable = z.object({
   simulationTimeout: setting(whole({ min: 1, max: 300, unit: 'secs' }), '10', {
     group: 'transactions',
     description:
-      'Maximum duration of the simulation of a batch. A longer simulation is stopped and repeated.',
+      'Maximum duration of one simulation call. A longer simulation is stopped and repeated, after the second time with half of the operations.',
   }),
   confirmations: setting(whole({ min: 0, max: 1000 }), '1', {
     group: 'transactions',

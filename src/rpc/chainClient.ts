@@ -80,11 +80,6 @@ export function isTooHeavy(error: unknown): boolean {
   return hasStatus || found === 'tooLarge' || found === 'tooSlow'
 }
 
-/** Whether the node is still building its index of transactions. It cannot say that it lacks one. */
-export function isIndexing(error: unknown): boolean {
-  return classOf(error) === 'indexing'
-}
-
 function classOf(error: unknown): ReadErrorClass | null {
   const answer = error instanceof BaseError ? error.walk((link) => link instanceof RpcRequestError) : null
   return answer instanceof RpcRequestError ? readErrorClass(answer) : null

@@ -5,7 +5,6 @@ import {
   type ChainClient,
   chainUnavailable,
   EndpointDownError,
-  isIndexing,
   isTemporary,
   isTooHeavy,
   isUnavailable,
@@ -205,15 +204,6 @@ describe('isTemporary', () => {
       expect(await temporary(rpcError(-32000, message))).toBe(true)
     },
   )
-
-  it('is true for an index of transactions in progress', async () => {
-    const { error } = await failure({
-      status: 200,
-      body: rpcError(-32000, 'transaction indexing is in progress'),
-    })
-    expect(isIndexing(error)).toBe(true)
-    expect(isTemporary(error)).toBe(true)
-  })
 
   it('is false for a revert', async () => {
     expect(await temporary(rpcError(3, 'execution reverted'))).toBe(false)

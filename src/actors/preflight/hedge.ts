@@ -23,19 +23,21 @@ const LONGEST: DurationMs = 8_000
 export function hedge<T>(pin: Pin, decide: (client: ChainClient) => Promise<T>): Promise<T> {
   const asked = new Set<ChainClient>()
   let pending = 0
+  let isOver = false
   let patience: NodeJS.Timeout | undefined
   return new Promise<T>((resolve, reject) => {
-    const giveUp = (cause: unknown) => reject(failureAfter(cause))
-    const limit = setTimeout(() => giveUp(new Error('no answer in time')), LONGEST)
     const end = (settle: () => void) => {
+      isOver = true
       clearTimeout(patience)
       clearTimeout(limit)
       settle()
     }
+    const giveUp = (cause: unknown) => end(() => reject(failureAfter(cause)))
+    const limit = setTimeout(() => giveUp(new Error('no answer in time')), LONGEST)
     const askNext = () => {
       clearTimeout(patience)
       const client = pin((other) => asked.has(other))
-      if (asked.has(client)) return
+      if (isOver || asked.has(client)) return
       asked.add(client)
       pending += 1
       patience = setTimeout(askNext, PATIENCE)
@@ -45,7 +47,7 @@ export function hedge<T>(pin: Pin, decide: (client: ChainClient) => Promise<T>):
           pending -= 1
           if (error instanceof GatewayError) return end(() => reject(error))
           askNext()
-          if (pending === 0) end(() => giveUp(error))
+          if (pending === 0) giveUp(error)
         },
       )
     }

@@ -67,13 +67,11 @@ async function isAnswered(simulation: Promise<unknown>): Promise<boolean> {
 const HARMLESS: SimulatedCall = { target: zeroAddress, callData: '0x', isolated: false }
 
 /** Whether the endpoint answers a trivial simulation. Then its refusal, or its silence, was about the calls. */
-export async function isHarmlessAnswered(simulate: Simulate): Promise<boolean> {
-  try {
-    await simulate([HARMLESS])
-    return true
-  } catch {
-    return false
-  }
+export function isHarmlessAnswered(simulate: Simulate): Promise<boolean> {
+  return simulate([HARMLESS]).then(
+    () => true,
+    () => false,
+  )
 }
 
 /**

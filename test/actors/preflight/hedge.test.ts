@@ -83,4 +83,14 @@ describe('a decision', () => {
     await vi.advanceTimersByTimeAsync(8_000)
     await expect(result).rejects.toMatchObject({ code: 'chain_unavailable', http: 503, retryAfter: 1 })
   })
+
+  it('asks no further endpoint after its end', async () => {
+    const { result, asked, answer } = decision([first, second, third])
+    await vi.advanceTimersByTimeAsync(1_000)
+    answer(second)?.resolve('yes')
+    expect(await result).toBe('yes')
+    answer(first)?.reject(new Error('timeout'))
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(asked).toEqual([first, second])
+  })
 })

@@ -56,14 +56,6 @@ export const endpoints: readonly Mutant[] = [
     tests: [HEAVY_TEST],
   },
   {
-    name: 'bad-answer-is-defect',
-    meaning: 'an unusable answer of a node to a pre-flight is reported as a defect',
-    file: 'src/actors/preflight/hedge.ts',
-    find: 'if (!(cause instanceof TooHeavyError)) return chainUnavailable(cause)',
-    replace: 'if (cause === null) return chainUnavailable(cause)',
-    tests: [HEAVY_TEST],
-  },
-  {
     name: 'hanging-endpoint-not-hedged',
     meaning: 'a submission waits for a hanging endpoint although another endpoint answers',
     file: 'src/actors/preflight/hedge.ts',
