@@ -120,7 +120,7 @@ const WEIGHT = 0.25
 export function transition(health: EndpointHealth, event: HealthEvent): EndpointHealth {
   switch (event.type) {
     case 'call.succeeded': {
-      const isReset = isUsable(health) && health.failures > 0 && health.outages === event.outages
+      const isReset = isUsable(health) && health.failures > 0 && isRecent(health, event.outages)
       return isReset ? { ...health, failures: 0 } : health
     }
     case 'call.failed':
@@ -145,6 +145,14 @@ export function transition(health: EndpointHealth, event: HealthEvent): Endpoint
 /** Whether calls are sent in this state. */
 export function isUsable(health: EndpointHealth): health is Up | Slow {
   return health.state === 'Up' || health.state === 'Slow'
+}
+
+/**
+ * Whether a call started after the last stop. If that was a pause for a rate limit, the calls that were in flight with the
+ * refused one count too: an endpoint that takes some of them is not `Down`.
+ */
+function isRecent({ outages, pausedUntil }: Up | Slow, atStart: number): boolean {
+  return atStart === outages || (pausedUntil > 0 && atStart === outages - 1)
 }
 
 type EventOf<T extends HealthEvent['type']> = Extract<HealthEvent, { type: T }>

@@ -78,6 +78,15 @@ describe('an endpoint that asks for fewer requests', () => {
     expect(transition(paused, failed)).toBe(paused)
   })
 
+  it('gets short pauses as long as it takes some of the calls in flight together', () => {
+    let health = up
+    for (let count = 0; count < 10; count += 1) {
+      const { outages } = health
+      health = transition(failCall(health, rateLimit), { type: 'call.succeeded', outages })
+      expect(health).toMatchObject({ state: 'Up', pausedUntil: AT + 250, failures: 0 })
+    }
+  })
+
   it('gets short pauses again after a successful call', () => {
     const paused = failCall(failCall(up, rateLimit), rateLimit)
     const answered = transition(paused, { type: 'call.succeeded', outages: paused.outages })

@@ -168,6 +168,14 @@ export const endpoints: readonly Mutant[] = [
     tests: [HEALTH_TEST],
   },
   {
+    name: 'partly-limited-is-down',
+    meaning: 'an endpoint that refuses one of several calls for its rate goes down after some pauses',
+    file: HEALTH,
+    find: 'return atStart === outages || (pausedUntil > 0 && atStart === outages - 1)',
+    replace: 'return atStart === outages && pausedUntil >= 0',
+    tests: [HEALTH_TEST],
+  },
+  {
     name: 'paused-preferred',
     meaning: 'a paused endpoint is preferred to one that takes requests',
     file: ENDPOINTS,
