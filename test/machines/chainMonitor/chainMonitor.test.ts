@@ -244,6 +244,8 @@ describe('a persistent failure of the block watcher', () => {
   it('is published once with its reason, and once when the chain answers again', async () => {
     const { stage, see, answer, fail } = setting()
     see(block(7))
+    await stage.advance(5)
+    const since = START + 5
     fail('connection refused')
     await stage.advance(STALL - 1)
     fail('HTTP 503')
@@ -251,12 +253,11 @@ describe('a persistent failure of the block watcher', () => {
     await stage.advance(1)
     fail('HTTP 502')
     fail('HTTP 503')
-    expect(stage.emittedOf('failure.persisted')).toEqual([
-      { ...persisted, reason: 'HTTP 503', since: START, at: START + STALL },
-    ])
+    const at = since + STALL
+    expect(stage.emittedOf('failure.persisted')).toEqual([{ ...persisted, reason: 'HTTP 502', since, at }])
     answer()
     answer()
-    expect(stage.emittedOf('failure.ended')).toEqual([{ ...ended, since: START, at: START + STALL }])
+    expect(stage.emittedOf('failure.ended')).toEqual([{ ...ended, since, at }])
   })
 
   it('is published for a watcher that reports nothing at all', async () => {
