@@ -14,11 +14,14 @@ import { finalizedByForeign, findForeignInclusions } from './outcome/foreignTran
 import { separateForeignCode, withFinalFailure } from './simulation/foreignCode.ts'
 import type { MeasuredCall } from './simulation/measureCalls.ts'
 import { type PlannedBatch, planBatch } from './simulation/planBatch.ts'
+import type { SimulationLimits } from './simulation/simulationLimits.ts'
 import type { Simulate } from './simulation/simulationMethods.ts'
 import { evicted, headOf, readBlocksOnce, type VerdictContext, type Verdicts } from './simulation/verdict.ts'
 
 interface Dependencies {
   readonly endpoints: Pick<Endpoints, 'pin'>
+  /** Shared by all batches: each profits from what the others have learnt. */
+  readonly limits: SimulationLimits
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly registry: Address
@@ -30,9 +33,9 @@ interface Dependencies {
 
 /** The actor fails with viem's error when the chain does not answer: an outage evicts no operation. */
 export function simulateBatch(dependencies: Dependencies) {
-  const { endpoints, simulatorAt, store, registry, confirmations, now } = dependencies
+  const { endpoints, limits, simulatorAt, store, registry, confirmations, now } = dependencies
   return fromPromise<SimulationReport, SimulationInput>(async ({ input, system }) => {
-    const client = endpoints.pin()
+    const client = endpoints.pin((other) => limits.isSilent(other))
     const context: VerdictContext = {
       client,
       readBlock: readBlocksOnce(client),
@@ -42,7 +45,9 @@ export function simulateBatch(dependencies: Dependencies) {
       followed: dependencies.followed(system),
     }
     const envelopes = await store.envelopes(input.operations.map(({ id }) => id))
-    const { plan, calls, verdicts } = await planShared(context, envelopes, input.gasCap)
+    const { plan, calls, verdicts } = await limits.plan(context, envelopes, (taken) =>
+      planShared(context, taken, input.gasCap),
+    )
     const foreign = await foreignVerdicts(context, envelopes, verdicts)
     const certain = withoutUncertain(context.followed, { ...verdicts, ...foreign })
     return { plan, ...reported(certain), measured: measuredByKind(calls), at: now() }

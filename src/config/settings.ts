@@ -78,7 +78,7 @@ export const settingsTable = z.object({
     group: 'chain',
     secret: true,
     description:
-      'JSON-RPC endpoints of the chain, in order of preference: the first endpoint that is Up serves the reads. Secret, because providers put API keys into URLs.',
+      'JSON-RPC endpoints of the chain, in order of preference: the first endpoint that is Up, or else the fastest that is Slow, serves the reads. Secret, because providers put API keys into URLs.',
   }),
   sendOnlyRpcUrls: optional(rpcEndpoints, {
     group: 'chain',
@@ -276,7 +276,7 @@ export const settingsTable = z.object({
   simulationTimeout: setting(whole({ min: 1, max: 300, unit: 'secs' }), '10', {
     group: 'transactions',
     description:
-      'Maximum duration of the simulation of a batch. A longer simulation is stopped and repeated.',
+      'Maximum duration of one simulation call. A longer simulation is stopped and repeated, after the second time with half of the operations.',
   }),
   refusalPatterns: optional(refusalPatterns, {
     group: 'transactions',

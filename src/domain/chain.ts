@@ -1,5 +1,5 @@
 /** Blocks, fees and endpoints of the chain. Specification, "Chain Monitor". */
-import type { Gas, Hash, Millis, WeiPerGas } from './primitives.ts'
+import type { DurationMs, Gas, Hash, Millis, WeiPerGas } from './primitives.ts'
 
 /** A block as an endpoint announced it. */
 export interface BlockHead {
@@ -57,10 +57,15 @@ export interface MarketFees {
 export interface EndpointView {
   /** Host and port of the URL, and a number if several endpoints share both. The rest of the URL may hold a key. */
   readonly name: string
-  /** `Up`: in use. `Down`: no answer. `Behind`: another endpoint has newer blocks. `Foreign`: serves another chain. */
-  readonly state: 'Up' | 'Down' | 'Behind' | 'Foreign'
-  /** Why the endpoint is not in use; null while it is `Up`. */
+  /**
+   * `Up`: in use. `Slow`: used only while no endpoint is `Up`. `Down`: no answer. `Behind`: another endpoint has newer
+   * blocks. `Foreign`: serves another chain.
+   */
+  readonly state: 'Up' | 'Slow' | 'Down' | 'Behind' | 'Foreign'
+  /** Why the endpoint is not preferred; null while it is `Up`. */
   readonly message: string | null
-  /** Time of the next try; null while the endpoint is `Up`. */
+  /** Time of the next probe; null while the endpoint is `Up`. */
   readonly retryAt: Millis | null
+  /** Average duration of the last light calls; null while the endpoint is neither `Up` nor `Slow`. */
+  readonly roundTrip: DurationMs | null
 }

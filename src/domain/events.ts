@@ -356,7 +356,7 @@ export type SystemEvent =
       /** Name of the endpoint: host and port. */
       readonly endpoint: string
       readonly state: EndpointView['state']
-      /** Why the endpoint is not in use; null if it is `Up`. */
+      /** Why the endpoint is not preferred; null if it is `Up`. */
       readonly message: string | null
       readonly at: Millis
     }

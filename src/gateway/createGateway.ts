@@ -91,7 +91,7 @@ export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandl
     capacity: config.intakeCapacity,
     domain: registryDomain(endpoints.chainId, chain.registryAddress),
     preflight: createPreflight({
-      pin: () => endpoints.pin(),
+      pin: (isAvoided) => endpoints.pin(isAvoided),
       simulatorAt,
       store,
       registry: chain.registryAddress,

@@ -12,6 +12,7 @@ import { recover } from '../actors/recover.ts'
 import { signAttempt } from '../actors/signAttempt.ts'
 import type { Signer } from '../actors/signing/signer.ts'
 import { simulateBatch } from '../actors/simulateBatch.ts'
+import { SimulationLimits } from '../actors/simulation/simulationLimits.ts'
 import type { Simulate } from '../actors/simulation/simulationMethods.ts'
 import { watchBlocks } from '../actors/watchBlocks.ts'
 import { type Commits, writeRecords } from '../actors/writeRecords.ts'
@@ -86,7 +87,7 @@ function provideBatch({ endpoints, simulatorAt, store, signer, config, publish, 
   return pendingBatchMachine.provide({
     actors: {
       loadBatch: loadBatch({ store }),
-      simulateBatch: simulateBatch({ ...reading, confirmations, now }),
+      simulateBatch: simulateBatch({ ...reading, limits: new SimulationLimits(now), confirmations, now }),
       broadcast: broadcast({ endpoints, classify, publish, now }),
       readInclusion: readInclusion({ endpoints, wallet: signer.address }),
       readOutcome: readOutcome(reading),

@@ -197,5 +197,6 @@ type EndpointChanged = Extract<GatewayEvent, { type: 'endpoint.changed' }>
 function endpointLine({ endpoint, state, message: reason }: EndpointChanged): Line {
   if (state === 'Up') return line('info', 'RPC endpoint enabled', { endpoint })
   if (state === 'Foreign') return line('error', 'RPC endpoint disabled: wrong chain', { endpoint, reason })
+  if (state === 'Slow') return line('warn', 'RPC endpoint slow', { endpoint, reason })
   return line('warn', 'RPC endpoint disabled', { endpoint, state, reason })
 }

@@ -3,6 +3,7 @@ import type { AnyStateMachine, SnapshotFrom, StateValue } from 'xstate'
 import type { ChainView, Health, PartHealth, WalletView } from '../domain/handle.ts'
 import type { Address, Millis } from '../domain/primitives.ts'
 import type { chainMonitorMachine } from '../machines/chainMonitor/chainMonitor.ts'
+import { watchFailure } from '../machines/chainMonitor/context.ts'
 import { countWaiting, oldestWaiting } from '../machines/nonceTracker/lanes.ts'
 import type { nonceTrackerMachine } from '../machines/nonceTracker/nonceTracker.ts'
 import type { opsBatcherMachine } from '../machines/opsBatcher/opsBatcher.ts'
@@ -107,7 +108,7 @@ function earlier(a: Millis | null, b: Millis | null): Millis | null {
 export function chainHealth(read: ReadSnapshot): PartHealth {
   const snapshot = read('chainMonitor')
   if (snapshot === undefined) return { ok: false, state: 'Connecting', message: null }
-  const { failure, head, stallTimeout, now } = snapshot.context
+  const { head, stallTimeout, now } = snapshot.context
   const state = nameState(snapshot.value)
   const isLong = (since: Millis) => now() - since >= stallTimeout
   const slots = read('opsBatcher')?.context.slots ?? []
@@ -116,7 +117,7 @@ export function chainHealth(read: ReadSnapshot): PartHealth {
     const silence = Math.floor((now() - head.seenAt) / 1000)
     return { ok: false, state, message: `no new block for ${silence} s, and operations wait for inclusion` }
   }
-  return { ok: state === 'Following', state, message: failure }
+  return { ok: state === 'Following', state, message: watchFailure(snapshot.context) }
 }
 
 export function walletHealth(read: ReadSnapshot): PartHealth {

@@ -5,7 +5,7 @@
 import type { Contexts, Json, LaneGap } from '../../inspector/src/wire.ts'
 import type { BatchPlan } from '../domain/batch.ts'
 import type { Millis } from '../domain/primitives.ts'
-import type { ChainMonitorContext } from '../machines/chainMonitor/context.ts'
+import { type ChainMonitorContext, watchFailure } from '../machines/chainMonitor/context.ts'
 import type { FailingEffects } from '../machines/failingEffects.ts'
 import type { IntakeContext } from '../machines/intake/setup.ts'
 import type { NonceTrackerContext } from '../machines/nonceTracker/context.ts'
@@ -53,7 +53,7 @@ const VIEWS: Views = {
       at: crashes.last.at,
     },
   }),
-  chainMonitor({ head, window, failure }) {
+  chainMonitor({ head, window, failing }) {
     const fees = chainState(window)
     return {
       head: head && {
@@ -72,7 +72,7 @@ const VIEWS: Views = {
         blockGasLimit: fees.blockGasLimit,
         recentUtilization: fees.recentUtilization,
       },
-      failure: textOrNull(failure),
+      failure: textOrNull(watchFailure({ failing })),
     }
   },
   nonceTracker: ({ lanes, laneTimeout }) => ({

@@ -232,6 +232,11 @@ export const CATALOGUE = {
     ['method', 'endpoint', 'outcome'],
   ),
   rpcEndpointUp: gauge('rpc_endpoint_up', '1 if the RPC endpoint is Up, else 0, by endpoint.', ['endpoint']),
+  rpcEndpointRoundTrip: gauge(
+    'rpc_endpoint_round_trip_seconds',
+    'Average duration of the last light RPC calls, by endpoint. Absent while the endpoint is neither Up nor Slow.',
+    ['endpoint'],
+  ),
   storeCommitDuration: histogram(
     'store_commit_duration_seconds',
     'Duration of commits to the store.',

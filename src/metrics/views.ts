@@ -37,6 +37,10 @@ export function gaugeReaders(gateway: GatewayViews, now: Now): Readonly<Record<R
       gateway
         .chain()
         .endpoints.map(({ name, state }) => ({ labels: { endpoint: name }, value: Number(state === 'Up') })),
+    rpcEndpointRoundTrip: () =>
+      gateway.chain().endpoints.flatMap(({ name, roundTrip }) => {
+        return roundTrip === null ? [] : [{ labels: { endpoint: name }, value: seconds(roundTrip) }]
+      }),
     txInFlight: () => gateway.wallet().inFlight.length,
     signerBalance: () => known(gateway.wallet().balance, ether),
     signerNonce: () => gateway.wallet().nextNonce,

@@ -7,6 +7,7 @@ const WAITED_FOR: Readonly<Record<Exclude<ThrottleReason, 'WalletUnavailable'>, 
   LanesBusy: 'a batch with another operation of its account, or with an isolated operation',
   FeeAboveCeiling: 'a lower base fee',
   ChainStalled: 'an answer of the chain',
+  AccountLimited: 'the inclusion of earlier transactions of the wallet',
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 } from 'viem'
 import { UnavailableError } from '../domain/errors.ts'
 import type { DurationMs } from '../domain/primitives.ts'
+import { type ReadErrorClass, readErrorClass } from './readErrors.ts'
 
 /** Reads and sends through one endpoint, without retries: only the caller knows whether a second call is safe. */
 export type ChainClient = PublicClient
@@ -28,31 +29,6 @@ export class EndpointDownError extends BaseError {
     this.retryAfter = retryAfter
   }
 }
-
-/** JSON-RPC codes for "no answer now": too many requests, limit exceeded, unavailable. */
-const UNAVAILABLE_CODES: ReadonlySet<number> = new Set([429, -32005, -32002, -32007, -32016])
-
-/** Messages about trouble of the node. Under other codes nodes report both their own trouble and the result of a call. */
-const NODE_TROUBLE =
-  /rate limit|too many requests|missing trie node|shutting down|not synced|syncing|timeout|timed out|unavailable|overloaded|try again/i
-
-/**
- * Messages of a node without a block, or with the block on another branch: geth, reth, Erigon, Nethermind, Besu, and
- * anvil (in the words of EIP-1898).
- */
-const BLOCK_MISSING =
-  /header (for hash )?not found|block (\S+ )?not found|could not be found|unknown block|not (currently )?canonical|resource not found/i
-
-/** Messages of a node with a pruned state. A full node keeps the state of about the last 128 blocks. */
-const STATE_PRUNED =
-  /missing trie node|historical state|no state (available|found)|world state unavailable|pruned|BlockOutOfRange/i
-
-/** Messages about the result of a call. Some nodes send them with HTTP 500, and a revert reason may hold any words. */
-const CALL_RESULT =
-  /revert|evm error|nonce too|underpriced|already known|insufficient funds|out of gas|gas (required|too)/i
-
-/** The JSON-RPC code for a reverted execution. */
-const REVERTED = 3
 
 /**
  * Whether the chain did not answer: no connection, a timeout, a refusal by HTTP status, a node without resources or without
@@ -75,21 +51,38 @@ function isOutage(link: unknown): boolean {
   // Content too large is an answer: a smaller call may pass.
   if (link instanceof HttpRequestError) return link.status !== 413
   if (!(link instanceof RpcRequestError)) return false
-  if (isRefusal(link)) return true
-  if (isCallResult(link)) return false
-  const { code, details } = link
-  return UNAVAILABLE_CODES.has(code) || NODE_TROUBLE.test(details) || BLOCK_MISSING.test(details)
+  return isRefusal(link) || !ANSWERS.has(readErrorClass(link))
 }
 
-/** Whether a JSON-RPC error refuses the caller (rate limit, authorisation, server error), by HTTP status or by code. */
+/** The classes of errors that answer the call. */
+const ANSWERS: ReadonlySet<ReadErrorClass> = new Set(['result', 'tooLarge', 'unknown'])
+
+/** Whether a JSON-RPC error refuses the caller (rate limit, authorisation, server error), by HTTP status or by message. */
 export function isRefusal(error: RpcRequestError): boolean {
-  const { status = 200, code } = error
-  if (status === 429 || code === 429 || status === 401 || status === 403) return true
-  return status >= 500 && !isCallResult(error)
+  const { status = 200 } = error
+  if (isRateLimit(error) || status === 401 || status === 403) return true
+  const found = readErrorClass(error)
+  return status >= 500 && (found === 'trouble' || found === 'unknown')
 }
 
-function isCallResult({ code, details }: RpcRequestError): boolean {
-  return code === REVERTED || CALL_RESULT.test(details)
+/** Whether the endpoint wants fewer requests. */
+export function isRateLimit(error: RpcRequestError): boolean {
+  const { status = 200 } = error
+  const found = readErrorClass(error)
+  return status === 429 || status === 402 || found === 'rateLimited' || found === 'quota'
+}
+
+/** Whether the node refused the call because it needs too much time, gas or space. A smaller call may pass. */
+export function isTooHeavy(error: unknown): boolean {
+  const refusal = error instanceof BaseError ? error.walk((link) => link instanceof HttpRequestError) : null
+  const hasStatus = refusal instanceof HttpRequestError && refusal.status === 413
+  const found = classOf(error)
+  return hasStatus || found === 'tooLarge' || found === 'tooSlow'
+}
+
+function classOf(error: unknown): ReadErrorClass | null {
+  const answer = error instanceof BaseError ? error.walk((link) => link instanceof RpcRequestError) : null
+  return answer instanceof RpcRequestError ? readErrorClass(answer) : null
 }
 
 /** The error for an API caller when the chain does not answer. */
@@ -110,6 +103,5 @@ export function chainUnavailable(cause: unknown): UnavailableError {
  * pruned state is final: the node will never answer.
  */
 export function isTemporary(error: unknown): boolean {
-  const isPruned = error instanceof BaseError && STATE_PRUNED.test(error.details)
-  return isUnavailable(error) && !isPruned
+  return isUnavailable(error) && classOf(error) !== 'pruned'
 }

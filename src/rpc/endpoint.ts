@@ -1,7 +1,8 @@
 /**
- * One RPC endpoint: sends calls while the health is `Up`, and otherwise only probes. An outage leads to a back-off, not
- * to a storm of timeouts. `endpointHealth.ts` holds the states and the rules; this class does the I/O.
+ * One RPC endpoint: sends calls while the health is `Up` or `Slow`, and otherwise only probes. An outage leads to a back-off,
+ * not to a storm of timeouts. `endpointHealth.ts` holds the states and the rules; this class does the I/O.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { createPublicClient, custom } from 'viem'
 import type { EndpointView } from '../domain/chain.ts'
 import type { SystemEvent } from '../domain/events.ts'
@@ -9,8 +10,10 @@ import type { DurationMs, Hex, Now } from '../domain/primitives.ts'
 import { CallGate } from './callGate.ts'
 import { type ChainClient, EndpointDownError, isUnavailable } from './chainClient.ts'
 import { failure, failureOf } from './endpointFailure.ts'
-import { type EndpointHealth, type HealthEvent, notProbed, transition } from './endpointHealth.ts'
+import { type EndpointHealth, type HealthEvent, isUsable, notProbed, transition } from './endpointHealth.ts'
+import { isLight } from './lightMethods.ts'
 import type { RpcCall, RpcLink } from './rpcLink.ts'
+import { withPatience } from './withPatience.ts'
 
 export type EndpointObserver = (
   event: Extract<SystemEvent, { type: 'rpc.called' | 'endpoint.changed' }>,
@@ -24,6 +27,10 @@ export interface EndpointOptions {
   readonly timeoutOf: (method: string) => DurationMs
   /** Most calls in flight. */
   readonly concurrency: number
+  /** Longest average duration of the light calls of an `Up` endpoint; null while no endpoint counts as slow. */
+  readonly slowLimit: () => DurationMs | null
+  /** After this time a light call is given up, because another endpoint is `Up`; null while none is. */
+  readonly patience: () => DurationMs | null
   /** Chain id that a probe must find, and lowest number of the newest block; null skips the check. */
   readonly expected: () => { readonly chainId: number | null; readonly head: number | null }
   readonly observe: EndpointObserver
@@ -31,6 +38,9 @@ export interface EndpointOptions {
 }
 
 const PROBE_TIMEOUT: DurationMs = 5_000
+
+/** Number of times that a call is sent while the endpoint asks for fewer requests. */
+const MOST_TRIES = 5
 
 export class Endpoint {
   readonly name: string
@@ -57,22 +67,37 @@ export class Endpoint {
     return this.#health.state === 'Up'
   }
 
+  /** Whether calls are sent now: the endpoint is `Up` or `Slow`. */
+  get isUsable(): boolean {
+    return isUsable(this.#health)
+  }
+
+  /** Whether calls wait, because the endpoint asked for fewer requests. */
+  get isPaused(): boolean {
+    return this.#pause > 0
+  }
+
+  /** Average duration of the last light calls; null before the first, and while the endpoint is not usable. */
+  get roundTrip(): DurationMs | null {
+    return isUsable(this.#health) ? this.#health.roundTrip : null
+  }
+
   /** Earliest time of the next probe; in the past for an `Up` endpoint. */
   get retryAt(): number {
     return this.#health.state === 'Up' ? 0 : this.#health.retryAt
   }
 
-  /** The chain id found by the last probe; null while the endpoint is not up. */
+  /** The chain id found by the last probe; null while the endpoint is not usable. */
   get chainId(): number | null {
-    return this.#health.state === 'Up' ? this.#health.chainId : null
+    return isUsable(this.#health) ? this.#health.chainId : null
   }
 
   get view(): EndpointView {
-    const { name } = this
+    const { name, roundTrip } = this
     const health = this.#health
-    if (health.state === 'Up') return { name, state: 'Up', message: null, retryAt: null }
+    if (health.state === 'Up') return { name, state: 'Up', message: null, retryAt: null, roundTrip }
     const { state, message, retryAt } = health
-    return { name, state, message, retryAt }
+    return { name, state, message, retryAt, roundTrip }
   }
 
   /** Sends a signed transaction. @throws viem's error when the endpoint refuses, or does not answer */
@@ -91,7 +116,7 @@ export class Endpoint {
 
   /** Other endpoints have newer blocks: no calls until a probe finds a new enough block. */
   markBehind(message: string): void {
-    if (!this.isUp) return
+    if (!this.isUsable) return
     this.#apply({ type: 'endpoint.rejected', state: 'Behind', message, at: this.#options.now() })
   }
 
@@ -99,13 +124,36 @@ export class Endpoint {
     this.#options.link.close()
   }
 
+  /** The endpoint has not processed a call that it refused for a rate limit. The call is repeated after the pause. */
   async #call(call: RpcCall): Promise<unknown> {
-    if (this.#health.state !== 'Up' && this.#health.calls === 'wait') await this.#probe
-    if (!this.isUp) throw this.#downError()
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#callOnce(call)
+      } catch (error) {
+        const isRateLimited = failureOf(error, this.#options.now())?.isRateLimited ?? false
+        if (!isRateLimited || !this.isUsable || tries === MOST_TRIES) throw error
+      }
+    }
+  }
+
+  async #callOnce(call: RpcCall): Promise<unknown> {
+    if (!isUsable(this.#health) && this.#health.calls === 'wait') await this.#probe
+    if (!this.isUsable) throw this.#downError()
     await this.#gate.enter()
+    try {
+      if (this.isPaused) await delay(this.#pause)
+      if (!this.isUsable) throw this.#downError()
+      return await this.#send(call)
+    } finally {
+      this.#gate.leave()
+    }
+  }
+
+  /** Sends a call, and learns the health of the endpoint from the result. */
+  async #send(call: RpcCall): Promise<unknown> {
     const { outages } = this.#health
     try {
-      const result = await this.#observedRequest(call, this.#options.timeoutOf(call.method))
+      const result = await this.#patientRequest(call)
       this.#apply({ type: 'call.succeeded', outages })
       return result
     } catch (error) {
@@ -115,15 +163,27 @@ export class Endpoint {
         this.#apply({ type: 'call.failed', outages, failure: endpointFailure, at })
       }
       throw error
-    } finally {
-      this.#gate.leave()
     }
   }
 
+  /** A light call is given up when it takes too long and another endpoint is `Up`. Its answer is measured all the same. */
+  #patientRequest(call: RpcCall): Promise<unknown> {
+    const { timeoutOf, patience, now } = this.#options
+    const request = this.#observedRequest(call, timeoutOf(call.method))
+    const longest = isLight(call.method) ? patience() : null
+    if (longest === null) return request
+    return withPatience(longest, request, () => {
+      const message = `no answer to ${call.method} for ${Math.round(longest)} ms`
+      this.#apply({ type: 'call.abandoned', message, at: now() })
+      return new EndpointDownError(this.name, message, 0)
+    })
+  }
+
   async #observedRequest(call: RpcCall, timeout: DurationMs): Promise<unknown> {
-    const { link, observe } = this.#options
+    const { link, observe, now, slowLimit } = this.#options
     const { method } = call
     const start = performance.now()
+    const startedAt = now()
     const report = (outcome: 'ok' | 'error' | 'unavailable') =>
       observe({
         type: 'rpc.called',
@@ -135,6 +195,10 @@ export class Endpoint {
     try {
       const result = await link.request(call, timeout)
       report('ok')
+      if (isLight(method)) {
+        const at = now()
+        this.#apply({ type: 'call.measured', duration: at - startedAt, limit: slowLimit(), at })
+      }
       return result
     } catch (error) {
       report(isUnavailable(error) ? 'unavailable' : 'error')
@@ -144,9 +208,11 @@ export class Endpoint {
 
   /** One probe: the endpoint must answer, belong to the expected chain, and have new enough blocks. */
   async #check(): Promise<void> {
-    const { expected, now } = this.#options
+    const { expected, now, slowLimit } = this.#options
+    const startedAt = now()
     try {
       const found = await this.#requestNumber('eth_chainId')
+      const duration = now() - startedAt
       const { chainId, head } = expected()
       if (chainId !== null && found !== chainId) {
         const message = `wrong chain: ${found} instead of ${chainId}`
@@ -157,7 +223,7 @@ export class Endpoint {
         const message = `newest block ${newest}, other endpoints have ${head}`
         return this.#apply({ type: 'endpoint.rejected', state: 'Behind', message, at: now() })
       }
-      this.#apply({ type: 'probe.passed', chainId: found })
+      this.#apply({ type: 'probe.passed', chainId: found, duration, limit: slowLimit(), at: now() })
     } catch (error) {
       const at = now()
       const found = failureOf(error, at) ?? failure('invalid answer to a probe')
@@ -176,19 +242,24 @@ export class Endpoint {
     const after = transition(before, event)
     if (after === before) return
     this.#health = after
-    if (after.state !== 'Up') this.#gate.rejectWaiting(this.#downError())
+    if (!isUsable(after)) this.#gate.rejectWaiting(this.#downError())
     this.#report(before)
-    if (after.state !== 'Up' && after.calls === 'wait') void this.probe()
+    if (!isUsable(after) && after.calls === 'wait') void this.probe()
   }
 
   /** Reports a new state or a new reason. A passed first probe is not news. */
   #report(before: EndpointHealth): void {
     const { state, message } = this.view
     const isFirstPass = before === notProbed && state === 'Up'
-    const isSame = before.state === state && (before.state === 'Up' || before.message === message)
+    const isSame = before.state === state && (isUsable(before) || before.message === message)
     if (isFirstPass || isSame) return
     const at = this.#options.now()
     this.#options.observe({ type: 'endpoint.changed', endpoint: this.name, state, message, at })
+  }
+
+  /** Time until calls are sent again. */
+  get #pause(): DurationMs {
+    return isUsable(this.#health) ? Math.max(0, this.#health.pausedUntil - this.#options.now()) : 0
   }
 
   #downError(): EndpointDownError {

@@ -1,13 +1,14 @@
 /** Tells a failure of an endpoint from an answer that the caller does not like. */
 import { HttpRequestError, RpcRequestError, TimeoutError, WebSocketRequestError } from 'viem'
 import type { DurationMs, Millis } from '../domain/primitives.ts'
-import { isRefusal } from './chainClient.ts'
+import { isRateLimit, isRefusal } from './chainClient.ts'
+import { readErrorClass } from './readErrors.ts'
 
 /** Why an endpoint does not answer. */
 export interface EndpointFailure {
   /** In a few words and without credentials. */
   readonly message: string
-  /** True for HTTP 429. */
+  /** The endpoint wants fewer requests. */
   readonly isRateLimited: boolean
   /** The pause requested by `Retry-After`; null for none. */
   readonly retryAfter: DurationMs | null
@@ -26,13 +27,15 @@ export function failureOf(error: unknown, at: Millis): EndpointFailure | null {
   if (error instanceof HttpRequestError) {
     const { status, headers, details } = error
     if (status === undefined) return failure(details)
-    return isAboutTheRequest(status) ? null : refusal(`HTTP ${status}`, status, headers, at)
+    if (isAboutTheRequest(status)) return null
+    const limit = { isRateLimited: status === 429 || status === 402, isQuota: status === 402 }
+    return refusal(`HTTP ${status}`, limit, headers, at)
   }
   if (error instanceof RpcRequestError && isRefusal(error)) {
     const { status, code, headers } = error
-    return status === undefined
-      ? refusal(`JSON-RPC error ${code}`, code, headers, at)
-      : refusal(`HTTP ${status}`, status, headers, at)
+    const isQuota = status === 402 || readErrorClass(error) === 'quota'
+    const message = status === undefined ? `JSON-RPC error ${code}` : `HTTP ${status}`
+    return refusal(message, { isRateLimited: isRateLimit(error), isQuota }, headers, at)
   }
   return null
 }
@@ -47,12 +50,22 @@ function isAboutTheRequest(status: number): boolean {
   return status === 400 || status === 413
 }
 
-function refusal(message: string, code: number, headers: Headers | undefined, at: Millis): EndpointFailure {
-  return {
-    message,
-    isRateLimited: code === 429,
-    retryAfter: readRetryAfter(headers?.get('Retry-After') ?? null, at),
-  }
+/** Pause of an endpoint whose quota is used up. The quota may be renewed, or raised by the operator, at any time. */
+const QUOTA_PAUSE: DurationMs = 60_000
+
+interface Limit {
+  readonly isRateLimited: boolean
+  readonly isQuota: boolean
+}
+
+function refusal(
+  message: string,
+  { isRateLimited, isQuota }: Limit,
+  headers: Headers | undefined,
+  at: Millis,
+): EndpointFailure {
+  const requested = readRetryAfter(headers?.get('Retry-After') ?? null, at)
+  return { message, isRateLimited, retryAfter: isQuota ? Math.max(QUOTA_PAUSE, requested ?? 0) : requested }
 }
 
 /** Seconds, or a date. RFC 9110, section 10.2.3. */

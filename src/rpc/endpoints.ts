@@ -2,8 +2,8 @@
  * The RPC endpoints of one chain. Two endpoints seldom agree on head, nonces and receipts. Therefore all reads of a
  * decision use one client, given by `pin()`.
  *
- * `pin()` gives the first `Up` endpoint of the list: the order is the user's preference. Each `pin()` also probes the
- * endpoints whose pause is over. The block watcher pins at every poll.
+ * `pin()` gives the first `Up` endpoint of the list: the order is the user's preference. While none is `Up`, it gives the
+ * fastest `Slow` endpoint. Each `pin()` also probes the endpoints whose pause is over. The block watcher pins at every poll.
  */
 import type { EndpointView } from '../domain/chain.ts'
 import type { ChainConfig, PendingBatchConfig } from '../domain/config.ts'
@@ -32,6 +32,15 @@ const openLink: OpenLink = (url, name) =>
  * moments.
  */
 const TOLERANCE = 2
+
+/**
+ * Least limit of the duration of light calls. On a chain with very short blocks, distance alone would make every endpoint
+ * slow.
+ */
+const LEAST_SLOW_LIMIT: DurationMs = 250
+
+/** Least time after which a light call is given up: a node may be busy for a moment. */
+const LEAST_PATIENCE: DurationMs = 1_000
 
 /** Methods that execute code. Their timeout is that of a simulation. */
 const RUNS_CODE: ReadonlySet<string> = new Set(['eth_call', 'debug_traceTransaction'])
@@ -69,6 +78,8 @@ export class Endpoints {
   #chainId: number | null = null
   /** Number of the newest known block; null before the first. */
   #head: number | null = null
+  /** Average time between recent blocks; null while unknown. */
+  #blockTime: DurationMs | null = null
 
   constructor(config: EndpointsConfig, observe: EndpointObserver, now: Now, open: OpenLink) {
     const {
@@ -84,7 +95,19 @@ export class Endpoints {
     this.#all = rpcUrls.map((url, index) => {
       const name = names[index] ?? ''
       const link = open(url, name)
-      return new Endpoint({ name, link, timeoutOf, concurrency, expected, observe, now })
+      const slowLimit = () => this.#slowLimit()
+      const patience = () => this.#patienceWith(name)
+      return new Endpoint({
+        name,
+        link,
+        timeoutOf,
+        concurrency,
+        expected,
+        slowLimit,
+        patience,
+        observe,
+        now,
+      })
     })
     this.#sendOnly = sendOnlyRpcUrls.map((url, index) => {
       const name = names[rpcUrls.length + index] ?? ''
@@ -115,30 +138,41 @@ export class Endpoints {
     return this.#chainId
   }
 
-  /** The client for one decision. When no endpoint is up, calls fail at once. */
-  pin(): ChainClient {
-    return this.best().client
+  /**
+   * The client for one decision. When no endpoint is usable, calls fail at once.
+   * @param isAvoided true for a client that is used only if no other endpoint is usable
+   */
+  pin(isAvoided: (client: ChainClient) => boolean = () => false): ChainClient {
+    const best = this.best()
+    if (!isAvoided(best.client)) return best.client
+    return this.#bestOf(this.#usable().filter(({ client }) => !isAvoided(client)))?.client ?? best.client
   }
 
-  /** The endpoint that `pin()` uses now: the first endpoint that is up, or else the endpoint with the earliest probe. */
+  /**
+   * The endpoint that `pin()` uses now: the first `Up` endpoint, if possible without a pause; or else the fastest `Slow`
+   * endpoint; or else the endpoint with the earliest probe.
+   */
   best(): Endpoint {
     for (const endpoint of this.#all) void endpoint.probe()
-    const best =
-      this.#all.find(({ isUp }) => isUp) ?? [...this.#all].sort((a, b) => a.retryAt - b.retryAt).at(0)
+    const best = this.#bestOf(this.#usable()) ?? leastBy(this.#all, ({ retryAt }) => retryAt)
     if (best === undefined) throw new Error('there is no endpoint')
     return best
   }
 
-  /** The receivers of signed transactions: the endpoints that are up, or else the best one, and the send-only endpoints. */
+  /** The receivers of signed transactions: the usable endpoints, or else the best one, and the send-only endpoints. */
   senders(): readonly TransactionSender[] {
     const best = this.best()
-    const others = this.#all.filter((endpoint) => endpoint !== best && endpoint.isUp)
+    const others = this.#all.filter((endpoint) => endpoint !== best && endpoint.isUsable)
     return [best, ...others, ...this.#sendOnly]
   }
 
-  /** @param number of the newest block seen by the block watcher */
-  noteHead(number: number): void {
+  /**
+   * @param number of the newest block seen by the block watcher
+   * @param blockTime average time between recent blocks; null while unknown
+   */
+  noteHead(number: number, blockTime: DurationMs | null = null): void {
     this.#head = number
+    this.#blockTime = blockTime
   }
 
   /**
@@ -147,7 +181,7 @@ export class Endpoints {
    * @param head number of its newest block
    */
   async compareHeads(endpoint: Endpoint, head: number): Promise<void> {
-    const others = this.#all.filter((other) => other !== endpoint && other.isUp)
+    const others = this.#usable().filter((other) => other !== endpoint)
     const heads = await Promise.all(
       others.map(({ client }) => client.getBlockNumber({ cacheTime: 0 }).then(Number, () => 0)),
     )
@@ -164,8 +198,37 @@ export class Endpoints {
     for (const endpoint of [...this.#all, ...this.#sendOnly]) endpoint.close()
   }
 
-  /** Lowest newest block that a probe accepts; null while no endpoint is up to compare with. */
-  #leastHead(): number | null {
-    return this.#head !== null && this.#all.some(({ isUp }) => isUp) ? this.#head - TOLERANCE : null
+  #bestOf(usable: readonly Endpoint[]): Endpoint | undefined {
+    return (
+      usable.find(({ isUp, isPaused }) => isUp && !isPaused) ??
+      usable.find(({ isUp }) => isUp) ??
+      leastBy(usable, ({ roundTrip }) => roundTrip ?? 0)
+    )
   }
+
+  #usable(): readonly Endpoint[] {
+    return this.#all.filter(({ isUsable }) => isUsable)
+  }
+
+  /** Lowest newest block that a probe accepts; null while no endpoint is usable to compare with. */
+  #leastHead(): number | null {
+    return this.#head !== null && this.#usable().length > 0 ? this.#head - TOLERANCE : null
+  }
+
+  /** Half a block time: a slower endpoint shows a block too late for the next one. A single endpoint is never slow. */
+  #slowLimit(): DurationMs | null {
+    if (this.#blockTime === null || this.#all.length === 1) return null
+    return Math.max(LEAST_SLOW_LIMIT, this.#blockTime / 2)
+  }
+
+  #patienceWith(name: string): DurationMs | null {
+    const limit = this.#slowLimit()
+    const hasOther = this.#all.some((other) => other.name !== name && other.isUp)
+    return limit !== null && hasOther ? Math.max(LEAST_PATIENCE, limit) : null
+  }
+}
+
+/** The first element with the least value; undefined for an empty list. */
+function leastBy<T>(list: readonly T[], keyOf: (element: T) => number): T | undefined {
+  return [...list].sort((a, b) => keyOf(a) - keyOf(b)).at(0)
 }

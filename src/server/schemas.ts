@@ -224,16 +224,18 @@ export const chain = z
           name: z
             .string()
             .openapi({ description: 'Host and port of the endpoint. The rest of the URL is not shown' }),
-          state: z.enum(['Up', 'Down', 'Behind', 'Foreign']),
+          state: z.enum(['Up', 'Slow', 'Down', 'Behind', 'Foreign']),
           message: z
             .string()
             .nullable()
-            .openapi({ description: 'Why the endpoint is not used. Null while it is `Up`' }),
+            .openapi({ description: 'Why the endpoint is not preferred. Null while it is `Up`' }),
           retry_at: time.nullable(),
+          round_trip: duration.nullable(),
         }),
       )
       .openapi({
-        description: 'RPC endpoints in order of preference. The first endpoint that is `Up` is used',
+        description:
+          'RPC endpoints in order of preference. The first endpoint that is `Up` is used, else the fastest that is `Slow`',
       }),
   })
   .openapi('Chain')

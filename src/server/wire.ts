@@ -211,7 +211,11 @@ export function chainToWire({
       recent_utilization: fees.recentUtilization,
       last_updated: fees.lastUpdated,
     },
-    endpoints: endpoints.map(({ retryAt, ...endpoint }) => ({ ...endpoint, retry_at: retryAt })),
+    endpoints: endpoints.map(({ retryAt, roundTrip, ...endpoint }) => ({
+      ...endpoint,
+      retry_at: retryAt,
+      round_trip: roundTrip,
+    })),
   }
 }
 

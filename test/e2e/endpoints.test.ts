@@ -42,8 +42,9 @@ describe('several endpoints', () => {
     })
     const one = await service.accept(createIdleAccount(random))
     expect((await service.waitUntilTerminal(one)).status.state).toBe('finalized')
-    // The gateway asks a spare endpoint for the chain id, and sometimes for the newest block. It also sends the transactions to it.
-    const spare = new Set(methodsOf(second).filter((method) => !/^eth_(chainId|blockNumber)$/.test(method)))
+    // The gateway asks a spare endpoint for the chain id, sometimes for the newest block, and for a pre-flight that takes long.
+    // It also sends the transactions to it.
+    const spare = new Set(methodsOf(second).filter((method) => !/^eth_(chainId|blockNumber|call)$/.test(method)))
     expect([...spare]).toEqual(['eth_sendRawTransaction'])
 
     await first.close()
@@ -51,8 +52,14 @@ describe('several endpoints', () => {
     const seen = await eventually('the first endpoint to be down', chainOf, isDown)
     expect(seen.state).toBe('Following')
     expect(seen.endpoints).toMatchObject([
-      { name: hosts[0], state: 'Down', message: expect.any(String), retry_at: expect.any(Number) },
-      { name: hosts[1], state: 'Up', message: null, retry_at: null },
+      {
+        name: hosts[0],
+        state: 'Down',
+        message: expect.any(String),
+        retry_at: expect.any(Number),
+        round_trip: null,
+      },
+      { name: hosts[1], state: 'Up', message: null, retry_at: null, round_trip: expect.any(Number) },
     ])
     const told = await metrics()
     expect(told).toContain(`ops_batcher_rpc_endpoint_up{endpoint="${hosts[0]}"} 0`)
@@ -84,6 +91,42 @@ describe('several endpoints', () => {
     await Promise.all(Array.from({ length: 20 }, () => service.submit(createIdleAccount(random))))
     expect(methodsOf(only)).toHaveLength(asked)
     heal()
+    await only.close()
+  })
+
+  it('lose no operation when the first one hangs: submissions are answered, and operations included', async () => {
+    const [first, second] = [await startRpcProxy(chain.rpcUrl), await startRpcProxy(chain.rpcUrl)]
+    service = await startTestService({
+      chain: { ...chain, rpcUrl: `${first.url},${second.url}` },
+      dataDir: folder.path,
+      settings: { CONFIRMATIONS: '0', RPC_TIMEOUT_SECS: '2' },
+    })
+    for (const method of new Set([...methodsOf(first), 'eth_call', 'eth_sendRawTransaction'])) {
+      first.hold(method, 'request')
+    }
+    const creates = Array.from({ length: 5 }, () => createIdleAccount(random))
+    for (const id of await Promise.all(creates.map((create) => service.accept(create)))) {
+      expect((await service.waitUntilTerminal(id)).status.state).toBe('finalized')
+    }
+    await Promise.all([first.close(), second.close()])
+  })
+
+  it('may refuse every third call for its rate: operations are included nevertheless', async () => {
+    const only = await startRpcProxy(chain.rpcUrl)
+    service = await startTestService({
+      chain: { ...chain, rpcUrl: only.url },
+      dataDir: folder.path,
+      settings: { CONFIRMATIONS: '0' },
+    })
+    let calls = 0
+    only.impose((call) => {
+      calls += 1
+      return calls % 3 === 0 ? { code: 429, message: 'exceeded its compute units per second' } : call
+    })
+    const creates = Array.from({ length: 20 }, () => createIdleAccount(random))
+    for (const id of await Promise.all(creates.map((create) => service.accept(create)))) {
+      expect((await service.waitUntilTerminal(id)).status.state).toBe('finalized')
+    }
     await only.close()
   })
 

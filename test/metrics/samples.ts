@@ -48,8 +48,14 @@ export function views(overrides: Partial<GatewayViews> = {}): GatewayViews {
         lastUpdated: 99_000,
       },
       endpoints: [
-        { name: 'node.example:8545', state: 'Up', message: null, retryAt: null },
-        { name: 'other.example', state: 'Down', message: 'it answers 503', retryAt: 101_000 },
+        { name: 'node.example:8545', state: 'Up', message: null, retryAt: null, roundTrip: 40 },
+        {
+          name: 'other.example',
+          state: 'Down',
+          message: 'it answers 503',
+          retryAt: 101_000,
+          roundTrip: null,
+        },
       ],
     }),
     wallet: () => ({

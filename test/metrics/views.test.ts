@@ -35,12 +35,14 @@ describe('gauges', () => {
   })
 
   it('have a value per RPC endpoint, by host', async () => {
-    let state: 'Up' | 'Foreign' = 'Foreign'
-    const endpoint = { name: 'c.example', message: null, retryAt: null }
+    let state: 'Up' | 'Slow' = 'Slow'
+    const endpoint = { name: 'c.example', message: null, retryAt: null, roundTrip: null }
     const chain = () => ({ ...views().chain(), endpoints: [{ ...endpoint, state }] })
     const several = await scrape(createMetrics({ gateway: views(), now: () => NOW }))
     expect(several.get('rpc_endpoint_up{endpoint="node.example:8545"}')).toBe(1)
     expect(several.get('rpc_endpoint_up{endpoint="other.example"}')).toBe(0)
+    expect(several.get('rpc_endpoint_round_trip_seconds{endpoint="node.example:8545"}')).toBe(0.04)
+    expect(several.has('rpc_endpoint_round_trip_seconds{endpoint="other.example"}')).toBe(false)
     const metrics = createMetrics({ gateway: views({ chain }), now: () => NOW })
     expect((await scrape(metrics)).get('rpc_endpoint_up{endpoint="c.example"}')).toBe(0)
     state = 'Up'

@@ -1,5 +1,6 @@
 /** All mutants. */
 import { batching } from './list/batching.ts'
+import { endpoints } from './list/endpoints.ts'
 import { harm } from './list/harm.ts'
 import { keeping } from './list/keeping.ts'
 import { landing } from './list/landing.ts'
@@ -16,4 +17,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...wallet,
   ...keeping,
   ...harm,
+  ...endpoints,
 ]

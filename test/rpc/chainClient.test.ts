@@ -6,6 +6,7 @@ import {
   chainUnavailable,
   EndpointDownError,
   isTemporary,
+  isTooHeavy,
   isUnavailable,
 } from '../../src/rpc/chainClient.ts'
 import { connectEndpoints, type Endpoints } from '../../src/rpc/endpoints.ts'
@@ -72,14 +73,15 @@ async function failure(
 
 describe('isUnavailable', () => {
   it.each([
-    ['HTTP 429', { status: 429, body: 'slow down' }],
+    ['HTTP 402', { status: 402, body: 'pay' }],
+    ['HTTP 402 with a JSON-RPC error', { status: 402, body: rpcError(402, 'Payment Required') }],
+    ['HTTP 404', { status: 404, body: 'no such path' }],
+    ['HTTP 408', { status: 408, body: 'too late' }],
     ['HTTP 503', { status: 503, body: 'down' }],
     ['HTTP 403', { status: 403, body: 'who are you?' }],
-    ['HTTP 429 with a JSON-RPC error', { status: 429, body: rpcError(429, 'slow down') }],
     ['HTTP 503 with a JSON-RPC error', { status: 503, body: rpcError(-32000, 'down') }],
     ['HTTP 500 with a JSON-RPC error', { status: 500, body: rpcError(-32603, 'Internal error') }],
     ['HTTP 401 with a JSON-RPC error', { status: 401, body: rpcError(-32600, 'Must be authenticated!') }],
-    ['too many requests by the JSON-RPC code', { status: 200, body: rpcError(429, 'slow down') }],
     ['an answer that is not JSON-RPC', { status: 200, body: '<html></html>' }],
   ])('is true for %s, and the endpoint goes down', async (_name, answer) => {
     const { error, outcomes, wentDown } = await failure(answer)
@@ -89,8 +91,6 @@ describe('isUnavailable', () => {
   })
 
   it.each([
-    ['limit exceeded', rpcError(-32005, 'limit exceeded')],
-    ['a rate limit by another code', rpcError(-32016, 'over rate limit')],
     ['a block that the endpoint lacks', rpcError(-32000, 'header not found')],
     ['a block hash that the endpoint lacks', rpcError(-32000, 'header for hash not found')],
     ['a missing block in the words of EIP-1898', rpcError(-32001, 'Resource not found')],
@@ -98,6 +98,22 @@ describe('isUnavailable', () => {
     ['a block on another branch', rpcError(-32603, 'hash 0xabcd is not currently canonical')],
     ['a state that the endpoint lacks', rpcError(-32000, 'missing trie node')],
     ['a node that shuts down', rpcError(-32000, 'server is shutting down')],
+    ['an internal error', rpcError(-32603, 'Internal error')],
+    ['a server without a node behind it', rpcError(-32000, 'backend request failed')],
+    [
+      'a block above the head of anvil',
+      rpcError(-32602, 'BlockOutOfRangeError: block height is 5 but requested was 9'),
+    ],
+    ['a missing block in the words of Besu', rpcError(-39001, 'Unknown block')],
+    ['an index of transactions in progress', rpcError(-32000, 'transaction indexing is in progress')],
+    ['a pruned history', rpcError(4444, 'pruned history unavailable')],
+    ['a call stopped by geth', rpcError(-32000, 'execution aborted (timeout = 5s)')],
+    ['a request stopped by geth', rpcError(-32002, 'request timed out')],
+    [
+      'a call stopped by Nethermind',
+      rpcError(-32016, 'eth_call request was canceled due to enabled timeout.'),
+    ],
+    ['a call stopped by Besu', rpcError(-32603, 'Timeout expired')],
   ])('is true for %s, and the endpoint stays up', async (_name, body) => {
     const { error, outcomes, wentDown } = await failure({ status: 200, body })
     expect(isUnavailable(error)).toBe(true)
@@ -120,6 +136,12 @@ describe('isUnavailable', () => {
       ['an underpriced replacement', rpcError(-32000, 'replacement transaction underpriced')],
       ['a call that is out of gas', rpcError(-32000, 'out of gas')],
       ['an execution error under the code for internal errors', rpcError(-32603, 'EVM error OutOfGas')],
+      [
+        "a transaction above Besu's block gas limit",
+        rpcError(-32005, 'Transaction gas limit exceeds block gas limit'),
+      ],
+      ['a sender without permission', rpcError(-32007, 'Sender account not authorized to send transactions')],
+      ['an invalid signature', rpcError(-32002, 'Invalid signature')],
     ])('is false for %s, with every HTTP status, and the endpoint stays up', async (_name, body) => {
       for (const status of [200, 400, 500]) {
         const { error, outcomes, wentDown } = await failure({ status, body })
@@ -131,10 +153,28 @@ describe('isUnavailable', () => {
       }
     })
 
+    it.each([
+      ['gas required exceeds allowance (50000000)', -32000],
+      ['out of gas: gas required exceeds: 50000000', -32003],
+      ['call returned result on length 200000 exceeding --rpc.returndata.limit 100000', -32000],
+      ['Request is too big', -32007],
+      ['Response is too big', -32008],
+      ['response too large', -32003],
+      ['batch too large', -32600],
+      ['content length too large (6000000>5242880)', -32600],
+      ['request payload size exceeds limit', -32005],
+    ])('is false for a call that is too large: %s', async (message, code) => {
+      const { error, wentDown } = await failure({ status: 200, body: rpcError(code, message) })
+      expect(isUnavailable(error)).toBe(false)
+      expect(isTooHeavy(error)).toBe(true)
+      expect(wentDown).toBe(false)
+    })
+
     it('is false for a call that is too large, because a smaller call may pass', async () => {
       const { error, wentDown } = await failure({ status: 413, body: 'no' })
       expect(isUnavailable(error)).toBe(false)
       expect(error).toMatchObject({ details: 'Payload Too Large' })
+      expect(isTooHeavy(error)).toBe(true)
       expect(wentDown).toBe(false)
     })
   })

@@ -307,6 +307,134 @@ describe('an endpoint outside Up', () => {
   })
 })
 
+describe('a slow endpoint', () => {
+  /** Makes a call that takes a time of the pool's clock. */
+  async function call(pool: Pool, proxy: RpcProxy, client: ChainClient, ms: number): Promise<void> {
+    const hold = proxy.hold('eth_gasPrice', 'answer')
+    const answer = gasPrice(client)
+    await hold.reached
+    pool.advance(ms)
+    hold.release()
+    await answer
+  }
+
+  /** Two endpoints on a chain with a block time of two seconds. */
+  async function two() {
+    const [first, second] = [await proxyOf(node), await proxyOf(node)]
+    const pool = await connect([first.url, second.url])
+    pool.endpoints.noteHead(0, 2_000)
+    return { first, second, pool, client: pool.endpoints.pin() }
+  }
+
+  it('is left for an endpoint that is Up, and preferred again after a quick probe', async () => {
+    const { first, pool, client } = await two()
+    await call(pool, first, client, 900)
+    await call(pool, first, client, 900)
+    expect(pool.endpoints.pin()).toBe(client)
+    await call(pool, first, client, 3_000)
+    expect(statesOf(pool)).toEqual(['Slow', 'Up'])
+    expect(pool.endpoints.view()[0]?.message).toBe('answers take 1045 ms, the limit is 1000 ms')
+    expect(pool.endpoints.pin()).not.toBe(client)
+
+    pool.advance(10_000)
+    await settled(pool, 'Up', 'Up')
+    expect(pool.endpoints.pin()).toBe(client)
+    expect(pool.changes).toEqual([`${hostOf(first.url)} Slow`, `${hostOf(first.url)} Up`])
+  })
+
+  it('is used while no endpoint is Up: the fastest is used', async () => {
+    const { first, second, pool, client } = await two()
+    for (let count = 0; count < 4; count += 1) await call(pool, first, client, 4_000)
+    const other = pool.endpoints.pin()
+    for (let count = 0; count < 4; count += 1) await call(pool, second, other, 2_000)
+    expect(statesOf(pool)).toEqual(['Slow', 'Slow'])
+    expect(pool.endpoints.pin()).toBe(other)
+    await call(pool, first, client, 1)
+    await second.close()
+    await failureOf(gasPrice(other))
+    expect(pool.endpoints.pin()).toBe(client)
+    expect(await failureOf(gasPrice(client))).toBeNull()
+  })
+
+  it('is never named when it is the only endpoint', async () => {
+    const only = await proxyOf(node)
+    const pool = await connect([only.url])
+    pool.endpoints.noteHead(0, 2_000)
+    for (let count = 0; count < 4; count += 1) await call(pool, only, pool.endpoints.pin(), 60_000)
+    expect(pool.endpoints.view()).toMatchObject([{ state: 'Up', roundTrip: expect.any(Number) }])
+    expect(pool.changes).toEqual([])
+  })
+
+  it('is left at once when it does not answer while another endpoint is Up', async () => {
+    const { first, second, pool, client } = await two()
+    const hold = first.hold('eth_gasPrice', 'answer')
+    expect(isOutage(await failureOf(gasPrice(client)))).toBe(true)
+    expect(pool.endpoints.view()[0]).toMatchObject({
+      state: 'Slow',
+      message: 'no answer to eth_gasPrice for 1000 ms',
+    })
+    expect(await failureOf(gasPrice(pool.endpoints.pin()))).toBeNull()
+    expect(methodsOf(second)).toContain('eth_gasPrice')
+    hold.release()
+  })
+
+  it('is not left for a call that executes code', async () => {
+    const { first, pool, client } = await two()
+    const hold = first.hold('eth_call', 'answer')
+    const simulation = client.call({ to: node.client.account.address })
+    await hold.reached
+    pool.advance(60_000)
+    hold.release()
+    await simulation
+    expect(statesOf(pool)).toEqual(['Up', 'Up'])
+  })
+})
+
+describe('an endpoint that asks for fewer requests', () => {
+  /** Refuses calls of a method as long as refusals are left. */
+  const limit = (proxy: RpcProxy, refusals: number) => {
+    let left = refusals
+    proxy.impose((call) => {
+      if (call.method !== 'eth_gasPrice' || left === 0) return call
+      left -= 1
+      return { code: 429, message: 'exceeded its compute units per second' }
+    })
+  }
+
+  it('gets the refused call again after a short pause, and stays Up', async () => {
+    const only = await proxyOf(node)
+    const pool = await connect([only.url])
+    limit(only, 2)
+    expect(await failureOf(gasPrice(pool.endpoints.pin()))).toBeNull()
+    expect(methodsOf(only)).toEqual(['eth_chainId', 'eth_gasPrice', 'eth_gasPrice', 'eth_gasPrice'])
+    expect(pool.changes).toEqual([])
+  })
+
+  it('is not preferred during the pause', async () => {
+    const [first, second] = [await proxyOf(node), await proxyOf(node)]
+    const pool = await connect([first.url, second.url])
+    const client = pool.endpoints.pin()
+    limit(first, 1)
+    const hold = first.hold('eth_gasPrice', 'answer')
+    const call = gasPrice(client)
+    await hold.reached
+    expect(pool.endpoints.pin()).not.toBe(client)
+    hold.release()
+    await call
+    pool.advance(250)
+    expect(pool.endpoints.pin()).toBe(client)
+  })
+
+  it('is Down when it refuses again and again', async () => {
+    const only = await proxyOf(node)
+    const pool = await connect([only.url])
+    limit(only, 100)
+    expect(isOutage(await failureOf(gasPrice(pool.endpoints.pin())))).toBe(true)
+    expect(pool.endpoints.view()).toMatchObject([{ state: 'Down', message: 'JSON-RPC error 429' }])
+    expect(methodsOf(only)).toEqual(['eth_chainId', ...Array(4).fill('eth_gasPrice')])
+  })
+})
+
 describe('calls to one endpoint', () => {
   it('are limited by the configured concurrency', async () => {
     const only = await proxyOf(node)

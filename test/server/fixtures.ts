@@ -254,8 +254,14 @@ export function fakeGateway(overrides: Partial<OpsBatcherHandle> = {}): OpsBatch
         lastUpdated: 6_000,
       },
       endpoints: [
-        { name: 'node.example', state: 'Up', message: null, retryAt: null },
-        { name: 'other.example', state: 'Down', message: 'no answer in time', retryAt: 7_000 },
+        { name: 'node.example', state: 'Up', message: null, retryAt: null, roundTrip: 40 },
+        {
+          name: 'other.example',
+          state: 'Down',
+          message: 'no answer in time',
+          retryAt: 7_000,
+          roundTrip: null,
+        },
       ],
     }),
     wallet: () => ({

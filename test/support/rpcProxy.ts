@@ -58,14 +58,13 @@ export interface RpcProxy {
   readonly seen: readonly RpcCall[]
   /** Applies a rule from now on. @returns a function that removes the rule */
   impose(rule: Rule): () => void
-  /** Holds calls of a method from now on. */
-  hold(method: string, point: Point): Hold
+  /** Holds calls of a method from now on. @param isHeld which of these calls; default: all */
+  hold(method: string, point: Point, isHeld?: (call: RpcCall) => boolean): Hold
   close(): Promise<void>
 }
 
 interface Barrier extends Hold {
-  readonly method: string
-  readonly point: Point
+  readonly isHeld: (call: RpcCall, point: Point) => boolean
   readonly arrive: () => Promise<void>
 }
 
@@ -74,17 +73,16 @@ export async function startRpcProxy(target: string, at = 0): Promise<RpcProxy> {
   const barriers = new Set<Barrier>()
   const rules = new Set<Rule>()
   const seen: RpcCall[] = []
-  const pass = async (method: string, point: Point): Promise<void> => {
+  const pass = async (call: RpcCall, point: Point): Promise<void> => {
     for (const barrier of barriers) {
-      if (barrier.method === method && barrier.point === point) await barrier.arrive()
+      if (barrier.isHeld(call, point)) await barrier.arrive()
     }
   }
 
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { id, jsonrpc, ...asked } = JSON.parse(await textOf(request))
-    const { method } = asked
     seen.push(asked)
-    await pass(method, 'request')
+    await pass(asked, 'request')
     let call: RpcCall = asked
     for (const rule of rules) {
       const ruled = rule(call)
@@ -111,7 +109,7 @@ export async function startRpcProxy(target: string, at = 0): Promise<RpcProxy> {
       body: JSON.stringify({ jsonrpc, id, ...call }),
     })
     const text = await answer.text()
-    await pass(method, 'answer')
+    await pass(asked, 'answer')
     response.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(text)
   }
 
@@ -127,8 +125,9 @@ export async function startRpcProxy(target: string, at = 0): Promise<RpcProxy> {
       rules.add(rule)
       return () => rules.delete(rule)
     },
-    hold(method, point) {
-      const barrier = createBarrier(method, point, () => barriers.delete(barrier))
+    hold(method, point, isHeld = () => true) {
+      const isOf = (call: RpcCall, at: Point) => call.method === method && at === point && isHeld(call)
+      const barrier = createBarrier(isOf, () => barriers.delete(barrier))
       barriers.add(barrier)
       return barrier
     },
@@ -145,12 +144,11 @@ export function methodsOf({ seen }: RpcProxy): readonly string[] {
   return seen.map(({ method }) => method)
 }
 
-function createBarrier(method: string, point: Point, onRelease: () => void): Barrier {
+function createBarrier(isHeld: Barrier['isHeld'], onRelease: () => void): Barrier {
   const reached = createSignal()
   const released = createSignal()
   return {
-    method,
-    point,
+    isHeld,
     reached: reached.given,
     arrive() {
       reached.give()

@@ -211,9 +211,9 @@ export type Fact =
       readonly type: 'endpoint.changed'
       /** Host of the endpoint. */
       readonly endpoint: string
-      /** `Up`, `Down`, `Behind` or `Foreign`. */
+      /** `Up`, `Slow`, `Down`, `Behind` or `Foreign`. */
       readonly state: string
-      /** Why the endpoint is not used. Null if it is `Up`. */
+      /** Why the endpoint is not preferred. Null if it is `Up`. */
       readonly message: string | null
       readonly at: Millis
     }

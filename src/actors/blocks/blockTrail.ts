@@ -19,6 +19,9 @@ export type ReadBlock = (
 /** Length of the trail, and most blocks fetched to close a gap: a reorg is noticed up to this depth. */
 const MOST_BLOCKS = 128
 
+/** Most blocks fetched in one round trip. */
+const MOST_AT_ONCE = 32
+
 /** Number of blocks for the average block time. */
 const SAMPLES = 16
 const FEWEST_SAMPLES = 4
@@ -31,6 +34,9 @@ export function isOnTrail(trail: Trail, hash: Hash): boolean {
 /**
  * The newest block and its ancestors missing on the trail, in ascending order. The search follows parent hashes down to
  * the common ancestor and finds every block of a fork.
+ *
+ * Each round trip reads several blocks, so an endpoint with long round trips does not fall behind: first all blocks above
+ * the tip, then twice as many blocks of a fork as in the round trip before.
  * @throws viem's error when the endpoint does not answer or lacks a block
  */
 export async function missingBlocks(trail: Trail, newest: SeenBlock, read: ReadBlock): Promise<Trail> {
@@ -39,13 +45,18 @@ export async function missingBlocks(trail: Trail, newest: SeenBlock, read: ReadB
   if (oldest === undefined || tip === undefined) return [newest]
   const found = [newest]
   let lowest = newest
-  while (
-    !isOnTrail(trail, lowest.head.parentHash) &&
-    lowest.head.number > oldest.head.number &&
-    found.length < MOST_BLOCKS
-  ) {
-    lowest = await read({ blockHash: lowest.head.parentHash })
-    found.push(lowest)
+  const isOver = () =>
+    isOnTrail(trail, lowest.head.parentHash) ||
+    lowest.head.number <= oldest.head.number ||
+    found.length >= MOST_BLOCKS
+  for (let width = 1; !isOver(); width *= 2) {
+    const aboveTip = lowest.head.number - tip.head.number - 1
+    const count = Math.min(Math.max(aboveTip, width), MOST_AT_ONCE, MOST_BLOCKS - found.length)
+    for (const ancestor of await readAncestors(lowest, count, read)) {
+      if (isOver()) break
+      lowest = ancestor
+      found.push(ancestor)
+    }
   }
   // Too many blocks to fetch. The block at the tip's number shows whether a reorg replaced the tip.
   if (lowest.head.number > tip.head.number + 1) {
@@ -53,6 +64,26 @@ export async function missingBlocks(trail: Trail, newest: SeenBlock, read: ReadB
     if (atTip.head.hash !== tip.head.hash) found.push(atTip)
   }
   return found.reverse()
+}
+
+/**
+ * Reads the parent of a block, and lower ancestors as far as they are linked, in one round trip. Only the hash of the parent
+ * is known: the others are read by number, and a reorg during the reads breaks the link.
+ */
+async function readAncestors({ head }: SeenBlock, count: number, read: ReadBlock): Promise<Trail> {
+  const lower = Math.min(count - 1, head.number - 1)
+  const [parent, ...others] = await Promise.all([
+    read({ blockHash: head.parentHash }),
+    ...Array.from({ length: lower }, (_, index) =>
+      read({ blockNumber: BigInt(head.number - 2 - index) }).catch(() => null),
+    ),
+  ])
+  const linked = [parent]
+  for (const block of others) {
+    if (block === null || block.head.hash !== linked.at(-1)?.head.parentHash) break
+    linked.push(block)
+  }
+  return linked
 }
 
 /** The trail with newly reported blocks. Old blocks at equal or higher numbers are removed. */

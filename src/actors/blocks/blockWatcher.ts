@@ -121,7 +121,7 @@ export class BlockWatcher {
     this.#trail = isKnown ? cutTrail(this.#trail, number) : extendTrail(this.#trail, blocks)
     if (blocks.length > 0) this.#blockTime = blockTimeOf(this.#trail)
     for (const { head } of blocks) report({ type: 'block.seen', head })
-    endpoints.noteHead(number)
+    endpoints.noteHead(number, this.#blockTime)
     if (blocks.length > 0) {
       // The timer found the block before the push: the subscription may be dead.
       if (!isPush && this.#isPushed) this.#subscription.close()
@@ -145,7 +145,7 @@ export class BlockWatcher {
     }
     const at = this.#options.now()
     this.#lowerSince ??= at
-    if (at - this.#lowerSince >= this.#suspicionDelay() && endpoint.isUp) return
+    if (at - this.#lowerSince >= this.#suspicionDelay() && endpoint.isUsable) return
     await this.#options.endpoints.compareHeads(endpoint, number)
     throw new Error(`newest block ${number} is below block ${tip.head.number}, which was seen before`)
   }

@@ -3,7 +3,7 @@
  */
 import DataLoader from 'dataloader'
 import { numberToHex } from 'viem'
-import { GatewayError, RefusedError } from '../../domain/errors.ts'
+import { RefusedError } from '../../domain/errors.ts'
 import type { Operation, OperationId } from '../../domain/operation.ts'
 import type { Address, DurationMs, Hex } from '../../domain/primitives.ts'
 import type { SimulatedCall, SimulatedResult } from '../../evm/simulator.ts'
@@ -11,13 +11,15 @@ import { registryCall } from '../../registry/worldId/calls.ts'
 import { toRefusal } from '../../registry/worldId/failure.ts'
 import { operationKinds } from '../../registry/worldId/kinds.ts'
 import { decodeRevert } from '../../registry/worldId/reverts.ts'
-import { type ChainClient, chainUnavailable, isUnavailable } from '../../rpc/chainClient.ts'
+import type { ChainClient } from '../../rpc/chainClient.ts'
 import type { RequestStore } from '../../store/port.ts'
 import type { Simulate } from '../simulation/simulationMethods.ts'
+import { hedge, type Pin } from './hedge.ts'
+import { simulateGroup } from './simulateGroup.ts'
 
 export interface PreflightOptions {
-  /** Gives the client for one operation. All reads of an operation use one endpoint. */
-  readonly pin: () => ChainClient
+  /** Gives the client for one check of an operation. All reads of a check use one endpoint. */
+  readonly pin: Pin
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly registry: Address
@@ -52,7 +54,7 @@ const getSignatureNonce = registryCall('getSignatureNonce')
  * Makes the pre-flight check.
  * @returns a function that resolves for an admissible operation. The function throws a RefusedError with the decoded
  *   reason when the operation would revert or the nonce is too far ahead. The function throws an UnavailableError
- *   (`chain_unavailable`) when the chain does not answer, or the error of `predecessors`.
+ *   (`chain_unavailable`) when no endpoint gives a usable answer, or the error of `predecessors`.
  */
 export function createPreflight(options: PreflightOptions) {
   const checks = new WeakMap<ChainClient, ReturnType<typeof createCheck>>()
@@ -62,29 +64,23 @@ export function createPreflight(options: PreflightOptions) {
     return check
   }
 
-  return async (operation: Operation): Promise<PreflightReport> => {
-    try {
-      return await checkThrough(options.pin())(operation)
-    } catch (error) {
-      if (error instanceof GatewayError) throw error
-      throw isUnavailable(error) ? chainUnavailable(error) : error
-    }
+  return (operation: Operation): Promise<PreflightReport> => {
+    return hedge(options.pin, (client) => checkThrough(client)(operation))
   }
 }
 
 /** The check through one endpoint. The calls of the check are gathered with the other calls to the endpoint. */
 function createCheck(simulate: Simulate, { store, registry, predecessors }: PreflightOptions) {
-  const gathered = new DataLoader<SimulatedCall, SimulatedResult>((calls) => simulate(calls), {
-    cache: false,
-    maxBatchSize: MAX_GATHERED,
-    batchScheduleFn: (run) => setTimeout(run, GATHER_MS),
-  })
+  const gathered = new DataLoader<SimulatedCall, Promise<SimulatedResult>>(
+    async (calls) => simulateGroup(simulate, calls),
+    { cache: false, maxBatchSize: MAX_GATHERED, batchScheduleFn: (run) => setTimeout(run, GATHER_MS) },
+  )
   /** A call without revert data ran out of gas, maybe because of other calls of its group. It is simulated again alone. */
   const isolated = async (callData: Hex): Promise<SimulatedResult> => {
     const call = { target: registry, callData, isolated: true }
     const result = await gathered.load(call)
     if (result.success || result.returnData !== '0x') return result
-    const [alone] = await simulate([call])
+    const [alone] = simulateGroup(simulate, [call])
     return alone ?? result
   }
 

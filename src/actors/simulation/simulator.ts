@@ -66,6 +66,14 @@ async function isAnswered(simulation: Promise<unknown>): Promise<boolean> {
 /** A call that every node can simulate. */
 const HARMLESS: SimulatedCall = { target: zeroAddress, callData: '0x', isolated: false }
 
+/** Whether the endpoint answers a trivial simulation. Then its refusal, or its silence, was about the calls. */
+export function isHarmlessAnswered(simulate: Simulate): Promise<boolean> {
+  return simulate([HARMLESS]).then(
+    () => true,
+    () => false,
+  )
+}
+
 /**
  * Simulates calls in one `eth_call`.
  * @returns null when the node refuses the calls but simulates a trivial call: the cause is one call, or the sum of the

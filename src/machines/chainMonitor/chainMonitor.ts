@@ -17,7 +17,7 @@
  * overdue blocks while operations wait for a block.
  *
  * Promises: the block watcher is restarted after a crash. A failed or crashed watcher and a malformed block never crash
- * the monitor. After a reorg every block of the new branch is sent, and `chain.reorged` before the first of these blocks.
+ * the monitor. A watcher that has failed for the stall timeout is reported once with its reason, and once when it works again. After a reorg every block of the new branch is sent, and `chain.reorged` before the first of these blocks.
  */
 import type { BlockHead } from '../../domain/chain.ts'
 import { startContext } from './context.ts'
@@ -59,20 +59,33 @@ export const chainMonitorMachine = chainMonitorSetup.createMachine({
     Connecting: {
       after: { stallTimeout: 'Stalled' },
       on: {
-        'block.seen': { guard: isNewBlock, target: 'Following', actions: ['announceFollowed', observe] },
+        'block.seen': {
+          guard: isNewBlock,
+          target: 'Following',
+          actions: ['announceFollowed', observe, 'clearFailure'],
+        },
       },
     },
     Following: {
       after: { stallTimeout: 'Stalled' },
       on: {
-        'block.seen': { guard: isNewBlock, target: 'Following', reenter: true, actions: observe },
+        'block.seen': {
+          guard: isNewBlock,
+          target: 'Following',
+          reenter: true,
+          actions: [observe, 'clearFailure'],
+        },
         'watch.answered': { target: 'Following', reenter: true, actions: 'clearFailure' },
       },
     },
     Stalled: {
-      entry: 'announceStalled',
+      entry: ['announceStalled', 'noteSilence'],
       on: {
-        'block.seen': { guard: isNewBlock, target: 'Following', actions: ['announceFollowed', observe] },
+        'block.seen': {
+          guard: isNewBlock,
+          target: 'Following',
+          actions: ['announceFollowed', observe, 'clearFailure'],
+        },
         'watch.answered': {
           guard: 'hasHead',
           target: 'Following',

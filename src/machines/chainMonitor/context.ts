@@ -2,6 +2,7 @@
 import type { BlockHead } from '../../domain/chain.ts'
 import type { DurationMs, Now } from '../../domain/primitives.ts'
 import type { FeeWindow } from '../../policy/feeWindow.ts'
+import { type FailingEffects, noFailures } from '../failingEffects.ts'
 
 /** The events of the effect `watchBlocks` for the chainMonitor. */
 export type WatchEvent =
@@ -18,7 +19,8 @@ export interface WatchInput {
 export interface ChainMonitorContext {
   readonly window: FeeWindow
   readonly head: BlockHead | null
-  readonly failure: string | null
+  /** The failing block watcher, under the name of its slot. */
+  readonly failing: FailingEffects
   /** The newest block of the former run; null for none. */
   readonly known: BlockHead | null
   readonly stallTimeout: DurationMs
@@ -34,5 +36,13 @@ export interface ChainMonitorInput {
 }
 
 export function startContext({ known, stallTimeout, now }: ChainMonitorInput): ChainMonitorContext {
-  return { window: [], head: null, failure: null, known, stallTimeout, now }
+  return { window: [], head: null, failing: noFailures, known, stallTimeout, now }
+}
+
+/** The slot of the block watcher. */
+export const WATCH = 'watchBlocks'
+
+/** Why the block watcher failed the last time; null after an answer of the chain. */
+export function watchFailure({ failing }: Pick<ChainMonitorContext, 'failing'>): string | null {
+  return failing[WATCH]?.reason ?? null
 }

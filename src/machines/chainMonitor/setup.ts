@@ -1,6 +1,5 @@
 /** The guards, actions and effect slots of the chainMonitor's statechart, by name. */
 import {
-  assign,
   type ErrorActorEvent,
   enqueueActions,
   fromCallback,
@@ -10,10 +9,18 @@ import {
   stopChild,
 } from 'xstate'
 import type { BlockHead } from '../../domain/chain.ts'
-import type { ChainEvent } from '../../domain/events.ts'
+import type { ChainEvent, SystemEvent } from '../../domain/events.ts'
 import { chainState, isSound, observeBlock, reorgOf } from '../../policy/feeWindow.ts'
+import { type EffectRun, effectFailed, effectSucceeded } from '../failingEffects.ts'
 import { type BlockObserved, type ChainReorged, type Inbox, to } from '../protocol.ts'
-import type { ChainMonitorContext, ChainMonitorInput, WatchEvent, WatchInput } from './context.ts'
+import {
+  type ChainMonitorContext,
+  type ChainMonitorInput,
+  WATCH,
+  type WatchEvent,
+  type WatchInput,
+  watchFailure,
+} from './context.ts'
 
 type ChainMonitorEvent =
   | Inbox['chainMonitor']
@@ -26,7 +33,7 @@ export const chainMonitorSetup = setup({
     context: {} as ChainMonitorContext,
     input: {} as ChainMonitorInput,
     events: {} as ChainMonitorEvent,
-    emitted: {} as ChainEvent,
+    emitted: {} as ChainEvent | Extract<SystemEvent, { type: 'failure.persisted' | 'failure.ended' }>,
   },
   actors: {
     watchBlocks: fromCallback<WatchEvent, WatchInput>(({ sendBack }) => {
@@ -50,7 +57,7 @@ export const chainMonitorSetup = setup({
       const chain = chainState(window)
       if (chain === null) return
       const reorg = reorgOf(context.window, head)
-      enqueue.assign({ window, head, failure: null })
+      enqueue.assign({ window, head })
       if (reorg !== null) {
         const reorged: ChainReorged = { type: 'chain.reorged', ...reorg, head }
         enqueue.sendTo(to('opsBatcher'), reorged)
@@ -62,8 +69,21 @@ export const chainMonitorSetup = setup({
       enqueue.sendTo(to('wallet'), observed)
       enqueue.emit(observed)
     }),
-    noteFailure: assign((_, { failure }: { failure: string }) => ({ failure })),
-    clearFailure: assign({ failure: null }),
+    noteFailure: enqueueActions(({ context, enqueue }, { failure }: { failure: string }) => {
+      const { failing, event } = effectFailed(
+        context.failing,
+        watching(context),
+        failure,
+        context.stallTimeout,
+      )
+      enqueue.assign({ failing })
+      if (event !== null) enqueue.emit(event)
+    }),
+    clearFailure: enqueueActions(({ context, enqueue }) => {
+      const { failing, event } = effectSucceeded(context.failing, watching(context))
+      enqueue.assign({ failing })
+      if (event !== null) enqueue.emit(event)
+    }),
     startWatch: spawnChild('watchBlocks', {
       id: 'watchBlocks',
       input: ({ context }) => ({ head: context.head ?? context.known }),
@@ -72,8 +92,17 @@ export const chainMonitorSetup = setup({
     delayWatch: raise({ type: 'watch.due' }, { delay: 'restartPause' }),
     announceStalled: enqueueActions(({ context, enqueue }) => {
       enqueue.sendTo(to('opsBatcher'), { type: 'chain.stalled' })
-      const message = context.failure ?? `no answer for ${context.stallTimeout / 1000} s`
-      enqueue.emit({ type: 'chain.stalled', message, at: context.now() })
+      enqueue.emit({ type: 'chain.stalled', message: stallReason(context), at: context.now() })
+    }),
+    /** A watcher without any answer has failed since the stall timeout began, even if it has reported no failure. */
+    noteSilence: enqueueActions(({ context, enqueue }) => {
+      const { stallTimeout, now } = context
+      const reason = stallReason(context)
+      const since = { ...watching(context), at: now() - stallTimeout }
+      const begun = effectFailed(context.failing, since, reason, stallTimeout)
+      const { failing, event } = effectFailed(begun.failing, watching(context), reason, stallTimeout)
+      enqueue.assign({ failing })
+      if (event !== null) enqueue.emit(event)
     }),
     announceFollowed: enqueueActions(({ context, enqueue }) => {
       enqueue.sendTo(to('opsBatcher'), { type: 'chain.followed' })
@@ -81,3 +110,11 @@ export const chainMonitorSetup = setup({
     }),
   },
 })
+
+function watching({ now }: ChainMonitorContext): EffectRun {
+  return { actor: 'chainMonitor', batchId: null, effect: WATCH, at: now() }
+}
+
+function stallReason({ failing, stallTimeout }: ChainMonitorContext): string {
+  return watchFailure({ failing }) ?? `no answer for ${stallTimeout / 1000} s`
+}

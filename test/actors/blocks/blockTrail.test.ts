@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -20,6 +21,9 @@ class Chain {
   canonical: readonly SeenBlock[] = []
   readonly #known = new Map<Hash, SeenBlock>()
   reads = 0
+  /** Number of round trips: reads at the same time count once. */
+  roundTrips = 0
+  #pending = 0
   #names = 0
 
   /** Mines blocks on top of a block number. */
@@ -45,6 +49,10 @@ class Chain {
 
   readonly read = async (at: { blockHash: Hash } | { blockNumber: bigint }): Promise<SeenBlock> => {
     this.reads += 1
+    if (this.#pending === 0) this.roundTrips += 1
+    this.#pending += 1
+    await setImmediate()
+    this.#pending -= 1
     const block = 'blockHash' in at ? this.#known.get(at.blockHash) : this.canonical[Number(at.blockNumber)]
     if (block === undefined) throw new Error('block not found')
     return block
@@ -131,11 +139,47 @@ describe('missingBlocks', () => {
     const gap = await look(trail, chain)
     expect(numbersOf(gap.passed)).toEqual(Array.from({ length: 128 }, (_, index) => 877 + index))
     expect(chain.reads).toBe(128)
+    expect(chain.roundTrips).toBe(5)
 
     chain.mine(1_000, 3)
     const fork = await look(trail, chain)
     expect(numbersOf(fork.passed)).toEqual([4, ...Array.from({ length: 128 }, (_, index) => 876 + index)])
     expect(numbersOf(fork.trail)).toHaveLength(128)
+  })
+
+  it('needs one round trip for the blocks between two polls, and few for a deep fork', async () => {
+    const chain = new Chain()
+    chain.mine(1)
+    let { trail } = await look([], chain)
+    for (let count = 0; count < 3; count += 1) {
+      chain.mine(30)
+      trail = (await look(trail, chain)).trail
+    }
+    expect(chain.roundTrips).toBe(3)
+    chain.mine(61, 30)
+    expect(numbersOf((await look(trail, chain)).passed)).toHaveLength(61)
+    expect(chain.roundTrips).toBe(3 + 6)
+  })
+
+  it('returns linked blocks even when a reorg comes between two reads of a round trip', async () => {
+    const chain = new Chain()
+    chain.mine(3)
+    const { trail } = await look([], chain)
+    chain.mine(8)
+    const { tip } = chain
+    let reads = 0
+    const passed = await missingBlocks(trail, tip, async (at) => {
+      const block = await chain.read(at)
+      reads += 1
+      // The other branch has no block above number 6.
+      if (reads === 1) chain.mine(4, 2)
+      return block
+    })
+    expect(passed.at(-1)).toBe(tip)
+    expect(numbersOf(passed)).toEqual([3, 4, 5, 6, 7, 8, 9, 10])
+    for (const [index, { head }] of passed.entries()) {
+      if (index > 0) expect(head.parentHash).toBe(passed[index - 1]?.head.hash)
+    }
   })
 
   it('stops at the oldest block of the trail', async () => {

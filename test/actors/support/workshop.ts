@@ -2,6 +2,7 @@
 import type { TransactionReceipt } from 'viem'
 import type { FollowedChain } from '../../../src/actors/blocks/followedChain.ts'
 import { simulateBatch } from '../../../src/actors/simulateBatch.ts'
+import { SimulationLimits } from '../../../src/actors/simulation/simulationLimits.ts'
 import type { Simulate } from '../../../src/actors/simulation/simulationMethods.ts'
 import { createSimulator } from '../../../src/actors/simulation/simulator.ts'
 import type { BatchPlan, Inclusion } from '../../../src/domain/batch.ts'
@@ -64,6 +65,7 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
   const store = openSqliteStore(':memory:')
   const random = seededRandom(seed)
   const registry = chain.registryAddress
+  const limits = new SimulationLimits(Date.now)
   let sequence = 0
   return {
     chain,
@@ -85,6 +87,7 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
     simulateBatch(operations, { gasCap = NO_CAP, confirmations = 1, followed = NOT_FOLLOWED } = {}) {
       const logic = simulateBatch({
         endpoints: pinned(client),
+        limits,
         simulatorAt: () => simulate,
         store,
         registry,

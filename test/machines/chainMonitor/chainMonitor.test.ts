@@ -3,7 +3,7 @@ import { createActor, fromCallback } from 'xstate'
 import type { BlockHead } from '../../../src/domain/chain.ts'
 import { EventHub } from '../../../src/gateway/events.ts'
 import { chainMonitorMachine } from '../../../src/machines/chainMonitor/chainMonitor.ts'
-import type { WatchEvent, WatchInput } from '../../../src/machines/chainMonitor/context.ts'
+import { type WatchEvent, type WatchInput, watchFailure } from '../../../src/machines/chainMonitor/context.ts'
 import { ACTORS, type ChainReorged } from '../../../src/machines/protocol.ts'
 import { block, GWEI } from '../support/samples.ts'
 import { START, Stage } from '../support/stage.ts'
@@ -30,7 +30,8 @@ function setting(known: BlockHead | null = null) {
   const fail = (message: string) => watcher({ type: 'watch.failed', message })
   const state = () => monitor.getSnapshot().value
   const context = () => monitor.getSnapshot().context
-  return { stage, monitor, starts, see, answer, fail, state, context }
+  const failure = () => watchFailure(context())
+  return { stage, monitor, starts, see, answer, fail, state, context, failure }
 }
 
 describe('chainMonitor', () => {
@@ -150,9 +151,8 @@ describe('chainMonitor when the chain does not answer', () => {
     await stage.advance(1)
     expect(state()).toBe('Stalled')
     expect(stage.receivedBy('opsBatcher')).toEqual([{ type: 'chain.stalled' }])
-    expect(stage.emitted).toEqual([
-      { type: 'chain.stalled', message: 'no answer for 20 s', at: START + STALL },
-    ])
+    const stalled = { type: 'chain.stalled', message: 'no answer for 20 s', at: START + STALL }
+    expect(stage.emittedOf('chain.stalled')).toEqual([stalled])
   })
 
   it('is stalled after the timeout since the last answer', async () => {
@@ -182,7 +182,7 @@ describe('chainMonitor when the chain does not answer', () => {
   })
 
   it('reports the last failure of the watcher, until the chain answers', async () => {
-    const { stage, see, answer, fail, state, context } = setting()
+    const { stage, see, answer, fail, state, failure } = setting()
     see(block(7))
     fail('connection reset')
     fail('connection refused')
@@ -190,10 +190,10 @@ describe('chainMonitor when the chain does not answer', () => {
     await stage.advance(STALL)
     expect(stage.emittedOf('chain.stalled')).toMatchObject([{ message: 'connection refused' }])
     see(block(8))
-    expect(context().failure).toBeNull()
+    expect(failure()).toBeNull()
     fail('again')
     answer()
-    expect(context().failure).toBeNull()
+    expect(failure()).toBeNull()
   })
 
   it('follows again after the next answer, with or without a new block', async () => {
@@ -233,6 +233,58 @@ describe('chainMonitor when the chain does not answer', () => {
   })
 })
 
+describe('a persistent failure of the block watcher', () => {
+  const persisted = {
+    type: 'failure.persisted',
+    actor: 'chainMonitor',
+    batchId: null,
+    effect: 'watchBlocks',
+  }
+  const ended = { ...persisted, type: 'failure.ended' }
+
+  it('is published once with its reason, and once when the chain answers again', async () => {
+    const { stage, see, answer, fail } = setting()
+    see(block(7))
+    await stage.advance(5)
+    const since = START + 5
+    fail('connection refused')
+    await stage.advance(STALL - 1)
+    fail('HTTP 503')
+    expect(stage.emittedOf('failure.persisted')).toEqual([])
+    await stage.advance(1)
+    fail('HTTP 502')
+    fail('HTTP 503')
+    const at = since + STALL
+    expect(stage.emittedOf('failure.persisted')).toEqual([{ ...persisted, reason: 'HTTP 502', since, at }])
+    answer()
+    answer()
+    expect(stage.emittedOf('failure.ended')).toEqual([{ ...ended, since, at }])
+  })
+
+  it('is published for a watcher that reports nothing at all', async () => {
+    const { stage, see, context } = setting()
+    await stage.advance(STALL)
+    expect(stage.emittedOf('failure.persisted')).toEqual([
+      { ...persisted, reason: 'no answer for 20 s', since: START, at: START + STALL },
+    ])
+    expect(context().failing).toMatchObject({ watchBlocks: { isPersistent: true } })
+    see(block(7))
+    expect(stage.emittedOf('failure.ended')).toHaveLength(1)
+    expect(context().failing).toEqual({})
+  })
+
+  it('is not published for failures with answers between them', async () => {
+    const { stage, see, answer, fail } = setting()
+    see(block(7))
+    for (let count = 0; count < 5; count += 1) {
+      fail('connection reset')
+      await stage.advance(STALL - 1)
+      answer()
+    }
+    expect(stage.emittedOf('failure.persisted')).toEqual([])
+  })
+})
+
 describe('chainMonitor of a chain with blocks only for transactions', () => {
   it('follows the chain while an endpoint answers, even without blocks', async () => {
     const { stage, see, answer, state } = setting()
@@ -252,7 +304,7 @@ describe('chainMonitor of a chain with blocks only for transactions', () => {
 
 describe('chainMonitor after a fault', () => {
   it('does not crash on a malformed block', async () => {
-    const { stage, monitor, see, state, context } = setting()
+    const { stage, monitor, see, state, context, failure } = setting()
     see(block(7))
     stage.clear()
     const malformed = [
@@ -263,10 +315,11 @@ describe('chainMonitor after a fault', () => {
     ]
     for (const head of malformed) see(head as BlockHead)
     expect(monitor.getSnapshot().status).toBe('active')
-    expect(context().failure).toBe('block watcher sent a malformed block')
+    expect(failure()).toBe('block watcher sent a malformed block')
     expect(stage.messages).toEqual([])
     see(block(8))
-    expect(context()).toMatchObject({ head: block(8), failure: null })
+    expect(context()).toMatchObject({ head: block(8), failing: {} })
+    expect(failure()).toBeNull()
     await stage.advance(STALL)
     expect(state()).toBe('Stalled')
   })
@@ -286,14 +339,14 @@ describe('chainMonitor after a fault', () => {
     }).start()
     await stage.settle()
     expect(starts).toBe(1)
-    expect(monitor.getSnapshot().context.failure).toBe('block watcher crashed: Error: crash 1')
+    expect(watchFailure(monitor.getSnapshot().context)).toBe('block watcher crashed: Error: crash 1')
     await stage.advance(999)
     expect(starts).toBe(1)
     await stage.advance(1)
     expect(starts).toBe(2)
     await stage.advance(1_000)
     expect(monitor.getSnapshot()).toMatchObject({ value: 'Following', status: 'active' })
-    expect(monitor.getSnapshot().context.failure).toBeNull()
+    expect(monitor.getSnapshot().context.failing).toEqual({})
   })
 
   it('does not crash if an observer throws', () => {

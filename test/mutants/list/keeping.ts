@@ -173,10 +173,10 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'outage-is-the-callers-fault',
     meaning: 'a chain that does not answer is reported as a bad request',
-    file: 'src/actors/preflight/preflight.ts',
-    find: 'throw isUnavailable(error) ? chainUnavailable(error) : error',
-    replace: `throw isUnavailable(error) ? new RefusedError('bad_request') : error`,
-    tests: [PREFLIGHT],
+    file: 'src/actors/preflight/hedge.ts',
+    find: 'if (!(cause instanceof TooHeavyError)) return chainUnavailable(cause)\n',
+    replace: '\n',
+    tests: ['test/actors/preflight/hedge.test.ts'],
   },
   {
     name: 'nonce-far-ahead',

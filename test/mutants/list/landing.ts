@@ -177,8 +177,8 @@ export const landing: readonly Mutant[] = [
     name: 'missing-block-is-pruned',
     meaning: 'a missing block counts as a pruned state, which no later read can answer',
     file: 'src/rpc/chainClient.ts',
-    find: 'error instanceof BaseError && STATE_PRUNED.test(error.details)',
-    replace: 'error instanceof BaseError && /not found/.test(error.details)',
+    find: "return isUnavailable(error) && classOf(error) !== 'pruned'",
+    replace: "return isUnavailable(error) && classOf(error) !== 'missing'",
     tests: ['test/rpc/chainClient.test.ts', OUTCOMES],
   },
   {

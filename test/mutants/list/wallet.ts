@@ -226,8 +226,8 @@ export const wallet: readonly Mutant[] = [
     name: 'block-missed',
     meaning: 'blocks between two polls are not fetched, and a block with our transaction is missed',
     file: 'src/actors/blocks/blockTrail.ts',
-    find: '    !isOnTrail(trail, lowest.head.parentHash) &&\n',
-    replace: '    isOnTrail(trail, lowest.head.parentHash) &&\n',
+    find: '    isOnTrail(trail, lowest.head.parentHash) ||\n',
+    replace: '    !isOnTrail(trail, lowest.head.parentHash) ||\n',
     tests: ['test/actors/blocks/blockTrail.test.ts'],
   },
   {
@@ -267,9 +267,9 @@ export const wallet: readonly Mutant[] = [
     name: 'too-many-requests-is-an-answer',
     meaning: 'a rate limit counts as an answer',
     file: 'src/rpc/chainClient.ts',
-    find: 'if (status === 429 || code === 429 || ',
+    find: 'if (isRateLimit(error) || ',
     replace: 'if (',
-    tests: ['test/rpc/chainClient.test.ts', FAILURE_TEST],
+    tests: ['test/rpc/endpoints.test.ts', FAILURE_TEST],
   },
   {
     name: 'settled-nonce-replaced',

@@ -20,8 +20,14 @@ describe('GET /chain and /wallet', () => {
         last_updated: 6_000,
       },
       endpoints: [
-        { name: 'node.example', state: 'Up', message: null, retry_at: null },
-        { name: 'other.example', state: 'Down', message: 'no answer in time', retry_at: 7_000 },
+        { name: 'node.example', state: 'Up', message: null, retry_at: null, round_trip: 40 },
+        {
+          name: 'other.example',
+          state: 'Down',
+          message: 'no answer in time',
+          retry_at: 7_000,
+          round_trip: null,
+        },
       ],
     })
   })
