@@ -86,14 +86,16 @@ export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandl
   const simulatorAt = createSimulators(chain.multicallAddress)
   const world: World = { config, endpoints, simulatorAt, store, commits, signer, now }
   const callers = new Callers()
+  const domain = registryDomain(endpoints.chainId, chain.registryAddress)
   const submissions = new Submissions({
     capacity: config.intakeCapacity,
-    domain: registryDomain(endpoints.chainId, chain.registryAddress),
+    domain,
     preflight: createPreflight({
       pin: () => endpoints.pin(),
       simulatorAt,
       store,
       registry: chain.registryAddress,
+      domain,
       predecessors: (leaf, nonce) => {
         const lanes = read('nonceTracker')?.context.lanes
         // Without the earlier operations of its lane, a valid operation would be refused.

@@ -22,7 +22,7 @@ export interface SubmissionOptions {
   /** Most submissions in progress. */
   readonly capacity: number
   readonly domain: RegistryDomain
-  readonly preflight: (operation: Operation) => Promise<PreflightReport>
+  readonly preflight: (operation: Operation, signer: Address | null) => Promise<PreflightReport>
   /** The callers to which the intake's answers are delivered. */
   readonly callers: Callers
   /** Sends an event to the intake. */
@@ -94,7 +94,7 @@ export class Submissions {
     const broken = operationKinds[operation.kind].validate(operation)
     if (broken !== null) throw new RefusedError('bad_request', broken)
     const signer = this.#signer(operation, domain)
-    const { chainNonce } = await preflight(operation)
+    const { chainNonce } = await preflight(operation, signer)
     if (!isOpen()) throw closed()
     const envelope = toEnvelope(operation, { id, receivedAt, signer })
     return { type: 'operation.submitted', envelope, chainNonce }

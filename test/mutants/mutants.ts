@@ -1,4 +1,5 @@
 /** All mutants. */
+import { admission } from './list/admission.ts'
 import { batching } from './list/batching.ts'
 import { keeping } from './list/keeping.ts'
 import { landing } from './list/landing.ts'
@@ -8,6 +9,7 @@ import { wallet } from './list/wallet.ts'
 import type { Mutant } from './mutant.ts'
 
 export const MUTANTS: readonly Mutant[] = [
+  ...admission,
   ...sending,
   ...landing,
   ...lanes,

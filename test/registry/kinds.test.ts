@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { OPERATION_KINDS, type Operation, PriorityClass } from '../../src/domain/operation.ts'
 import { toEnvelope } from '../../src/registry/worldId/envelope.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import { decodeRevert } from '../../src/registry/worldId/reverts.ts'
 import { registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { A1, A2, anyOperation, create, insert, recover, remove, SAMPLES, update } from './samples.ts'
 
@@ -68,6 +69,20 @@ describe('the kinds', () => {
       expect(of(shouting).claims(shouting)).toEqual([A1])
     }
     expect(of(remove).claims(remove)).toEqual([])
+  })
+
+  it('say how a signer is verified before the turn of the operation', () => {
+    expect(
+      [create, insert, update, remove, recover].map((operation) => of(operation).verification.type),
+    ).toEqual(['none', 'byNonceRevert', 'byNonceRevert', 'byNonceRevert', 'byAgents'])
+    const { verification } = of(recover)
+    if (verification.type !== 'byAgents') throw new TypeError('a recovery has agents')
+    const leaf = '7'.padStart(64, '0')
+    expect(verification.agents(recover)).toEqual([`0x9a2e6973${leaf}`, `0x5d42ee34${leaf}`])
+    expect(Object.values(verification.reverts).map((data) => decodeRevert(data).name)).toEqual([
+      'RecoveryNotEnabled',
+      'InvalidSignature',
+    ])
   })
 
   it.each([insert, update, remove, recover])('$kind binds its digest to every signed field', (operation) => {

@@ -43,6 +43,7 @@ function preflight(between: () => void) {
       },
     },
     registry: chain.registryAddress,
+    domain: workshop.signing.domain,
     predecessors: () => [queued],
   })
 }
@@ -54,13 +55,13 @@ it('all simulations of an operation use a single endpoint', async () => {
   if (first === undefined || second === undefined) throw new Error('no operations')
   for (const { id } of await workshop.queue([first])) queued = id
 
-  const failing = preflight(() => endpoints.best().markBehind('another has newer blocks'))(second)
+  const failing = preflight(() => endpoints.best().markBehind('another has newer blocks'))(second, null)
   await expect(failing).rejects.toMatchObject({ code: 'chain_unavailable' })
   expect(methodsOf(workshop.proxy).filter((method) => method === 'eth_call')).toHaveLength(1)
   expect(methodsOf(other)).not.toContain('eth_call')
 
   // The next submission is another decision.
-  expect(await preflight(() => {})(second)).toEqual({ chainNonce: 0 })
+  expect(await preflight(() => {})(second, null)).toEqual({ chainNonce: 0 })
   expect(methodsOf(other).filter((method) => method === 'eth_call')).toHaveLength(2)
 })
 
@@ -74,8 +75,9 @@ it('a nonce may be at most a hundred ahead of the chain nonce', async () => {
       simulatorAt: () => workshop.simulate,
       store: workshop.store,
       registry: workshop.chain.registryAddress,
+      domain: signing.domain,
       predecessors: () => [],
-    })(signedBy(key, operation, signing.domain, { nonce: numberToHex(nonce) }))
+    })(signedBy(key, operation, signing.domain, { nonce: numberToHex(nonce) }), null)
   expect(await ahead(100)).toEqual({ chainNonce: 0 })
   await expect(ahead(101)).rejects.toMatchObject({
     code: 'mismatched_signature_nonce',
