@@ -25,6 +25,10 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
       batchWindow: settings.batchWindow,
       maxConcurrentBatches: settings.maxConcurrentBatches,
       maxWait: settings.batchMaxWait,
+      limits: {
+        queueCapacity: settings.queueCapacity,
+        maxPerAccount: settings.maxWaitingPerAccount,
+      },
       ordering: settings.ordering,
       ageing: settings.ageing,
       maxTries: settings.maxTries,

@@ -176,6 +176,16 @@ export const settingsTable = z.object({
     description:
       'An operation that has waited for this time is sent at any base fee. Off: operations wait until the base fee falls.',
   }),
+  queueCapacity: setting(whole({ min: 1, max: 10_000_000 }), '100000', {
+    group: 'batching',
+    description:
+      'Maximum number of stored operations without a verdict. Further operations are answered with 503 and Retry-After.',
+  }),
+  maxWaitingPerAccount: setting(whole({ min: 1, max: 101 }), '100', {
+    group: 'batching',
+    description:
+      'Maximum number of operations of one account without a verdict. Further operations are answered with 429.',
+  }),
   ordering: setting(oneOf(['greedy-create-first', 'fifo']), 'greedy-create-first', {
     group: 'batching',
     description:

@@ -30,6 +30,7 @@ const EVENTS: readonly ModelEvent[] = [
 
 const input: NonceTrackerInput = {
   ...{ queued: [queued], inBatches: [], orphaned: [], nextSequence: 2 },
+  limits: batching.limits,
   ...{ laneTimeout: batching.laneTimeout, maxTries: batching.maxTries, now: () => START },
 }
 

@@ -112,7 +112,12 @@ describe('the kinds', () => {
 })
 
 describe('toEnvelope', () => {
-  const provenance = { id: '8c7e0d3a-5f0b-4a52-9b55-d1c0a7a2d6ff', receivedAt: 1_000, signer: A1 }
+  const provenance = {
+    id: '8c7e0d3a-5f0b-4a52-9b55-d1c0a7a2d6ff',
+    client: '192.0.2.7',
+    receivedAt: 1_000,
+    signer: A1,
+  }
 
   it('copies priority, lane and claims from the operation', () => {
     expect(toEnvelope(insert, provenance)).toEqual({

@@ -33,6 +33,7 @@ const newPath = () => join(folder, `${++files}.sqlite`)
 
 /** Turns the current tables into the tables of version 3. */
 const BACK_TO_THIRD_VERSION = `
+  ALTER TABLE operations DROP COLUMN client;
   DROP INDEX batches_settled;
   DROP INDEX batches_included;
   DROP INDEX operations_settled;
@@ -124,8 +125,8 @@ describe('a SQLite file', () => {
   it('is refused if written by a newer version or a foreign program', async () => {
     const newer = newPath()
     await openSqliteStore(newer).close()
-    new Driver(newer).exec(`UPDATE meta SET value = '5' WHERE key = 'schemaVersion'`)
-    expect(() => openSqliteStore(newer)).toThrow(/schema version 5 and this program knows version 4/)
+    new Driver(newer).exec(`UPDATE meta SET value = '8' WHERE key = 'schemaVersion'`)
+    expect(() => openSqliteStore(newer)).toThrow(/schema version 8 and this program knows version 7/)
     expect(await failureOf(() => openSqliteStore(newer))).toBe('schema')
 
     const foreign = newPath()

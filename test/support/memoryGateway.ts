@@ -77,6 +77,7 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
       domain: DOMAIN,
       predecessors: () => [],
     }),
+    limitRefusal: () => null,
     callers,
     send: (event) => root.system.get('intake').send(event),
     isOpen: () => root.getSnapshot().matches({ Active: { Service: 'Running' } }),

@@ -2,6 +2,7 @@
 import type { DurationMs, Now } from '../../domain/primitives.ts'
 import type { SettledOperation } from '../../domain/recovery.ts'
 import type { LaneEffects, Lanes } from './laneState.ts'
+import type { AdmissionLimits } from './limits.ts'
 import { type RestoredOperations, restore } from './reclaim.ts'
 
 export interface NonceTrackerContext {
@@ -11,6 +12,7 @@ export interface NonceTrackerContext {
   /** Settled operations to queue again at the start. Empty afterwards. */
   readonly orphaned: readonly SettledOperation[]
   readonly nextSequence: number
+  readonly limits: AdmissionLimits
   readonly laneTimeout: DurationMs
   readonly maxTries: number
   readonly now: Now
@@ -20,6 +22,7 @@ export interface NonceTrackerInput extends RestoredOperations {
   /** Operations without a transaction whose evidence block a reorg orphaned while the gateway was down. */
   readonly orphaned: readonly SettledOperation[]
   readonly nextSequence: number
+  readonly limits: AdmissionLimits
   /** The lane deadline: how long an operation waits for an earlier nonce, in milliseconds. */
   readonly laneTimeout: DurationMs
   /** An operation fails after running out of gas in this many batches. */
@@ -34,6 +37,7 @@ export function startContext(input: NonceTrackerInput): NonceTrackerContext {
     restored,
     orphaned: input.orphaned,
     nextSequence: input.nextSequence,
+    limits: input.limits,
     laneTimeout: input.laneTimeout,
     maxTries: input.maxTries,
     now: input.now,

@@ -9,7 +9,7 @@ import { StoreError, type StoreIdentity, StoreIdentityError } from '../port.ts'
 import type { Database, NoParameters } from './database.ts'
 
 /** Raised by every change of the tables. */
-const SCHEMA_VERSION = 4
+const SCHEMA_VERSION = 7
 
 const TABLES = `
   CREATE TABLE meta (
@@ -74,7 +74,8 @@ const TABLES = `
     status TEXT,                       -- JSON: OpStatus
     batch INTEGER REFERENCES batches (number),
     updatedAt INTEGER NOT NULL,
-    evidenceBlock TEXT                 -- JSON: BlockRef of a verdict without a transaction of ours
+    evidenceBlock TEXT,                -- JSON: BlockRef of a verdict without a transaction of ours
+    client TEXT                        -- null: the embedding program
   ) STRICT;
   CREATE INDEX operations_queued ON operations (sequence) WHERE state = 'queued';
   CREATE INDEX operations_of_batch ON operations (batch) WHERE batch IS NOT NULL;
@@ -130,6 +131,10 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
     CREATE INDEX operations_settled ON operations (updatedAt) WHERE state IN ('finalized', 'failed');
     CREATE INDEX operations_evidence ON operations (evidenceBlock ->> 'blockNumber') WHERE evidenceBlock IS NOT NULL;
   `,
+  4: '',
+  5: '',
+  // Version 6 did not store the client of an operation. Its operations share the queue as those of one client.
+  6: 'ALTER TABLE operations ADD COLUMN client TEXT',
 }
 
 /**

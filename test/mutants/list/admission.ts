@@ -4,6 +4,8 @@ import type { Mutant } from '../mutant.ts'
 const PREFLIGHT = 'src/actors/preflight/preflight.ts'
 const AGENTS = 'src/actors/preflight/verifyAgents.ts'
 const AGENTS_TEST = 'test/actors/preflight/verifyAgents.test.ts'
+const LIMITS = 'src/machines/nonceTracker/limits.ts'
+const LIMITS_TEST = 'test/machines/nonceTracker/limits.test.ts'
 
 export const admission: readonly Mutant[] = [
   {
@@ -37,5 +39,45 @@ export const admission: readonly Mutant[] = [
     find: 'return answers.includes(true)',
     replace: 'return answers.indexOf(true) === 0',
     tests: [AGENTS_TEST],
+  },
+  {
+    name: 'queue-without-limit',
+    meaning: 'the queue grows without bound',
+    file: LIMITS,
+    find: 'if (unsettled.size < queueCapacity) return null',
+    replace: 'if (unsettled.size <= queueCapacity) return null',
+    tests: [LIMITS_TEST],
+  },
+  {
+    name: 'account-without-limit',
+    meaning: 'one account holds more operations than allowed',
+    file: LIMITS,
+    find: 'if (ofAccount >= maxPerAccount) {',
+    replace: 'if (ofAccount > maxPerAccount) {',
+    tests: [LIMITS_TEST],
+  },
+  {
+    name: 'verdict-frees-no-room',
+    meaning: 'an operation with a verdict still counts against the capacity of the queue',
+    file: 'src/machines/nonceTracker/lanes.ts',
+    find: '    unsettled: state.unsettled.without(operation.id),\n',
+    replace: '',
+    tests: [LIMITS_TEST],
+  },
+  {
+    name: 'restart-frees-room',
+    meaning: 'a restart forgets that the operations of the store use up capacity',
+    file: 'src/machines/nonceTracker/reclaim.ts',
+    find: 'advance({ ...noLanes, claims, unsettled }, lanes, at)',
+    replace: 'advance({ ...noLanes, claims }, lanes, at)',
+    tests: [LIMITS_TEST],
+  },
+  {
+    name: 'clients-not-told-apart',
+    meaning: 'one client with a long queue delays all other clients',
+    file: 'src/policy/fairOrder.ts',
+    find: 'return client ?? NO_CLIENT',
+    replace: 'return client === null ? NO_CLIENT : NO_CLIENT',
+    tests: ['test/policy/fairOrder.test.ts'],
   },
 ]
