@@ -6,6 +6,7 @@ const AGENTS = 'src/actors/preflight/verifyAgents.ts'
 const AGENTS_TEST = 'test/actors/preflight/verifyAgents.test.ts'
 const LIMITS = 'src/machines/nonceTracker/limits.ts'
 const LIMITS_TEST = 'test/machines/nonceTracker/limits.test.ts'
+const ACCESS_TEST = 'test/server/access.test.ts'
 
 export const admission: readonly Mutant[] = [
   {
@@ -79,5 +80,45 @@ export const admission: readonly Mutant[] = [
     find: 'return client ?? NO_CLIENT',
     replace: 'return client === null ? NO_CLIENT : NO_CLIENT',
     tests: ['test/policy/fairOrder.test.ts'],
+  },
+  {
+    name: 'rebinding-allowed',
+    meaning: 'a foreign web page can use a gateway on a loopback address',
+    file: 'src/server/checkAccess.ts',
+    find: 'if (!anyHost && !isLoopback',
+    replace: 'if (anyHost && !isLoopback',
+    tests: [ACCESS_TEST],
+  },
+  {
+    name: 'views-without-token',
+    meaning: 'a view of the operator is open, although the settings close it',
+    file: 'src/server/checkAccess.ts',
+    find: 'if (isOperatorView && viewToken !== null',
+    replace: 'if (!isOperatorView && viewToken !== null',
+    tests: [ACCESS_TEST],
+  },
+  {
+    name: 'proxy-not-told-apart',
+    meaning: 'a client chooses its own address in X-Forwarded-For',
+    file: 'src/server/clientAddress.ts',
+    find: 'hops[Math.max(0, hops.length - 1 - trustedProxies)]',
+    replace: 'hops[0]',
+    tests: ['test/server/clientAddress.test.ts', ACCESS_TEST],
+  },
+  {
+    name: 'bucket-without-end',
+    meaning: 'the rate limit of a client is never reached',
+    file: 'src/server/tokenBuckets.ts',
+    find: 'tokens: available >= 1 ? available - 1 : available',
+    replace: 'tokens: available',
+    tests: ['test/server/tokenBuckets.test.ts', ACCESS_TEST],
+  },
+  {
+    name: 'buckets-kept-for-ever',
+    meaning: 'the memory of the rate limit grows with the number of addresses',
+    file: 'src/server/tokenBuckets.ts',
+    find: 'if (!isFull && this.#buckets.size <= MAX_CLIENTS) return',
+    replace: 'if (!isFull) return',
+    tests: ['test/server/tokenBuckets.test.ts'],
   },
 ]
