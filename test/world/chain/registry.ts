@@ -78,6 +78,8 @@ export function callRegistry(
       return recoverAccount(state, call.args, context)
     case 'getSignatureNonce':
       return view(state, accountAt(state, call.args[0]).nonce)
+    case 'getRecoveryAgent':
+      return view(state, BigInt(accountAt(state, call.args[0]).recoveryAgent))
     case 'getPackedAccountData':
       return view(state, packedData(state, call.args[0]))
     case 'getNextLeafIndex':
