@@ -87,10 +87,10 @@ export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandl
   const simulatorAt = createSimulators(chain.multicallAddress)
   const world: World = { config, endpoints, simulatorAt, store, commits, signer, now }
   const callers = new Callers()
-  const domain = registryDomain(endpoints.chainId, chain.registryAddress)
+  const domain = () => registryDomain(endpoints.chainId, chain.registryAddress)
   const submissions = new Submissions({
     capacity: config.intakeCapacity,
-    domain,
+    domain: domain(),
     preflight: createPreflight({
       pin: () => endpoints.pin(),
       simulatorAt,

@@ -74,7 +74,7 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
       simulatorAt: () => async (calls) => calls.map((call) => chain.call(call)),
       store,
       registry: REGISTRY,
-      domain: DOMAIN,
+      domain: () => DOMAIN,
       predecessors: () => [],
     }),
     limitRefusal: () => null,

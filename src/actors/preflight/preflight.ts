@@ -24,8 +24,8 @@ export interface PreflightOptions {
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly registry: Address
-  /** The EIP-712 domain of the registry. */
-  readonly domain: Eip712Domain
+  /** The EIP-712 domain of the registry. It is known as soon as operations are admitted. */
+  readonly domain: () => Eip712Domain
   /** Ids of a lane's admitted operations before a nonce, in order. @throws UnavailableError while the lanes are not known */
   readonly predecessors: (leaf: string, nonce: number) => readonly OperationId[]
 }
@@ -141,7 +141,7 @@ function createCheck(client: ChainClient, options: PreflightOptions) {
     { reverts }: Extract<SignerVerification, { type: 'byAgents' }>,
     agents: readonly Address[],
   ): Promise<void> {
-    const digest = operationKinds[operation.kind].digest(operation, domain)
+    const digest = operationKinds[operation.kind].digest(operation, domain())
     if (agents.length === 0) throw toRefusal(decodeRevert(reverts.noAgent))
     const isSigned =
       digest !== null &&

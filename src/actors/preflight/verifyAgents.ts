@@ -3,7 +3,7 @@
  * The rules are those of the registry: an account without code must be the signer, and an account with code decides by
  * ERC-1271. An EIP-7702 delegation is code.
  */
-import { numberToHex } from 'viem'
+import { BaseError, numberToHex, RpcRequestError } from 'viem'
 import type { Address, Gas, Hex } from '../../domain/primitives.ts'
 import { encodeIsValidSignature, isAccepted } from '../../evm/erc1271.ts'
 import type { SimulatedResult } from '../../evm/simulator.ts'
@@ -51,7 +51,10 @@ async function accepts(agent: Address, check: SignatureCheck, client: ChainClien
   return code === '0x' ? agent === check.signer.toLowerCase() : askContract(agent, check, client)
 }
 
-/** A revert and the end of the gas decline the signature. */
+/**
+ * A failed execution, for example a revert or the end of the gas, declines the signature.
+ * @throws viem's error when the node has no result of the execution
+ */
 async function askContract(
   agent: Address,
   { digest, signature, registry }: SignatureCheck,
@@ -67,7 +70,19 @@ async function askContract(
     // A raw request: viem's `call` would fetch URLs that the contract names (ERC-3668).
     return isAccepted(await client.request({ method: 'eth_call', params: [call, 'latest'] }))
   } catch (error) {
-    if (isUnavailable(error)) throw error
+    if (isUnavailable(error) || !isExecutionError(error)) throw error
     return false
   }
+}
+
+/** JSON-RPC codes for a failed execution: reverted, server error (geth and others), VM execution error (Nethermind). */
+const EXECUTION_CODES: ReadonlySet<number> = new Set([3, -32000, -32015])
+
+/** The words of nodes that report a failed execution under another code. */
+const EXECUTION_WORDS = /revert|evm error|out ?of ?gas|invalid opcode/i
+
+function isExecutionError(error: unknown): boolean {
+  const answer = error instanceof BaseError ? error.walk((link) => link instanceof RpcRequestError) : null
+  if (!(answer instanceof RpcRequestError)) return false
+  return EXECUTION_CODES.has(answer.code) || EXECUTION_WORDS.test(answer.details)
 }

@@ -43,7 +43,7 @@ function preflight(between: () => void) {
       },
     },
     registry: chain.registryAddress,
-    domain: workshop.signing.domain,
+    domain: () => workshop.signing.domain,
     predecessors: () => [queued],
   })
 }
@@ -75,7 +75,7 @@ it('a nonce may be at most a hundred ahead of the chain nonce', async () => {
       simulatorAt: () => workshop.simulate,
       store: workshop.store,
       registry: workshop.chain.registryAddress,
-      domain: signing.domain,
+      domain: () => signing.domain,
       predecessors: () => [],
     })(signedBy(key, operation, signing.domain, { nonce: numberToHex(nonce) }), null)
   expect(await ahead(100)).toEqual({ chainNonce: 0 })

@@ -13,7 +13,7 @@ import type { LiveAccount } from '../../../src/load/account.ts'
 import { createKey, type Key } from '../../../src/load/key.ts'
 import { operationKinds } from '../../../src/registry/worldId/kinds.ts'
 import { changes, nextChange, seedAccounts, signedBy } from '../../support/accounts.ts'
-import { methodsOf } from '../../support/rpcProxy.ts'
+import { methodsOf, type RpcCall } from '../../support/rpcProxy.ts'
 import { startWorkshop, type Workshop } from '../support/workshop.ts'
 
 /** Code that returns the word `1626ba7e000…`. */
@@ -32,7 +32,7 @@ let accounts: LiveAccount[]
 
 beforeAll(async () => {
   workshop = await startWorkshop(22)
-  const seeds = { count: 14, authenticators: 2, random: workshop.random }
+  const seeds = { count: 16, authenticators: 2, random: workshop.random }
   accounts = [...(await seedAccounts(workshop.chain, seeds))]
 })
 
@@ -63,7 +63,7 @@ function check(operation: RecoverAccountOp, queued: readonly string[] = []) {
     simulatorAt: () => simulate,
     store,
     registry: chain.registryAddress,
-    domain: signing.domain,
+    domain: () => signing.domain,
     predecessors: () => queued,
   })
   return preflight(operation, recoverSigner(digestOf(operation), operation.signature))
@@ -120,6 +120,20 @@ describe('a recovery at a later nonce', () => {
     expect(await check(recovery(account, 1, createKey(workshop.random)))).toEqual({ chainNonce: 0 })
     await setCode(account.recovery.address, `0xef0100${declining?.slice(2)}`)
     await expect(check(recovery(account, 1))).rejects.toMatchObject(NOT_SIGNED)
+  })
+})
+
+describe('a node that has no result', () => {
+  it('is no answer of the agent', async () => {
+    const account = nextAccount()
+    await setCode(account.recovery.address, SAYS_YES)
+    const isQuestion = ({ method, params }: RpcCall) =>
+      method === 'eth_call' && JSON.stringify(params).includes('"data":"0x1626ba7e')
+    const lift = workshop.proxy.impose((call) =>
+      isQuestion(call) ? { code: -32603, message: 'Internal error' } : call,
+    )
+    await expect(check(recovery(account, 1))).rejects.not.toMatchObject({ code: 'bad_request' })
+    lift()
   })
 })
 

@@ -34,6 +34,14 @@ export const admission: readonly Mutant[] = [
     tests: [AGENTS_TEST],
   },
   {
+    name: 'outage-declines',
+    meaning: 'a node without a result makes a valid recovery refused',
+    file: AGENTS,
+    find: 'if (isUnavailable(error) || !isExecutionError(error)) throw error',
+    replace: 'if (isUnavailable(error)) throw error',
+    tests: [AGENTS_TEST],
+  },
+  {
     name: 'next-agent-unknown',
     meaning: 'the agent that will replace the present agent cannot recover the account',
     file: AGENTS,
