@@ -70,7 +70,7 @@ async function fill(path: string, chain: Devnet, operations: number): Promise<vo
   const queue = endlessQueue(registryDomain(chainId, registryAddress))
   for (let first = 0; first < operations; first += COMMIT) {
     const writes = take(queue, Math.min(COMMIT, operations - first)).map((operation, index) => {
-      const provenance = { id: randomUUID(), receivedAt: Date.now(), signer: null }
+      const provenance = { id: randomUUID(), client: null, receivedAt: Date.now(), signer: null }
       const envelope = { ...toEnvelope(operation, provenance), sequence: first + index + 1 }
       return { type: 'operation.accepted' as const, envelope }
     })

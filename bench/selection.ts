@@ -55,6 +55,7 @@ function readyOperation(_: unknown, sequence: number): QueuedOperation {
     priority: isCreate ? PriorityClass.Critical : PriorityClass.Normal,
     lane: isCreate ? null : { leaf: String(nth % LANES), nonce: Math.floor(nth / LANES) },
     claims: [],
+    client: null,
     receivedAt: Math.floor(sequence / 10),
     sequence,
     bytes: isCreate ? 260 : 388,

@@ -4,26 +4,20 @@ import { VERSION } from './cli/version.ts'
 import type { Access } from './domain/access.ts'
 import type { GatewayConfig } from './domain/config.ts'
 import { UnavailableError } from './domain/errors.ts'
-import type { DurationMs, Now } from './domain/primitives.ts'
+import type { HttpConfig } from './domain/httpConfig.ts'
+import type { Now } from './domain/primitives.ts'
 import { createGateway } from './gateway/createGateway.ts'
 import type { Logger } from './gateway/log.ts'
 import { createLiveView } from './liveView.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createApp } from './server/app.ts'
-import { listen } from './server/listen.ts'
+import { type Answering, listen } from './server/listen.ts'
 import { problemReply } from './server/problem.ts'
 import { respond } from './server/reply.ts'
 
 export interface ServiceOptions {
   readonly gateway: GatewayConfig
-  readonly http: {
-    readonly host: string
-    /** 0 stands for any free port. */
-    readonly port: number
-    /** Maximum size of a request body in bytes. */
-    readonly bodyBytes: number
-    readonly requestTimeoutMs: DurationMs
-  }
+  readonly http: HttpConfig
   /** Access to the live view; null if it is off. */
   readonly inspector: Access | null
   /** Texts that logs and the live view hide. */
@@ -49,7 +43,7 @@ export interface Service {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { gateway: config, http, inspector: access, secrets, logger, now } = options
   let answer: Answer = starting
-  const server = await listen({ fetch: (request) => answer(request) }, http)
+  const server = await listen({ fetch: (request, connection) => answer(request, connection) }, http)
   const view = access === null ? null : createLiveView({ config, access, secrets, logger, now })
   try {
     const gateway = await createGateway(config, { logger, now, ...(view && { inspect: view.inspect }) })
@@ -61,12 +55,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       registry: metrics.registry,
       logger,
       limits: http,
+      access: http.access,
+      trustedProxies: http.trustedProxies,
       version: VERSION,
       now,
       onAnswered: metrics.observeRequest,
       ...(view && { inspector: view.app }),
     })
-    answer = (request) => app.fetch(request)
+    answer = (request, connection) => app.fetch(request, connection)
     return {
       url: server.url,
       ended: gateway.ended,
@@ -83,7 +79,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-type Answer = (request: Request) => Response | Promise<Response>
+type Answer = Answering['fetch']
 
 /** Answer until the gateway runs. */
 function starting(): Response {

@@ -22,7 +22,7 @@ interface Caller {
 
 const STOPPED = 'The gateway has stopped. The operation may be stored: ask for its status later.'
 
-/** Seconds after which a caller may submit again when the gateway is closed or restarting. */
+/** Seconds after which a caller may submit again when the gateway is closed restarting or full. */
 const RETRY_AFTER = 5
 
 /** The waiting callers, by operation. */
@@ -56,11 +56,13 @@ export class Callers {
   }
 }
 
-function errorOf({ code, message }: Refusal): GatewayError {
+/** The error that a refusal is for the caller. */
+export function errorOf({ code, message }: Refusal): GatewayError {
   switch (code) {
     case 'duplicate_request_in_flight':
     case 'mismatched_signature_nonce':
       return new RefusedError(code, message)
+    case 'rate_limit_exceeded':
     case 'batcher_unavailable':
       return new UnavailableError(code, message, { retryAfter: RETRY_AFTER })
     case 'store_unavailable':

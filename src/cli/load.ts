@@ -7,12 +7,16 @@ import type { LoadFlags } from './options.ts'
 import { createProgress } from './progress.ts'
 
 /** @throws LoadError if no gateway answers at the URL, or no chain at the endpoint */
-export async function load(flags: LoadFlags, { now, interruption }: CliContext): Promise<ExitCode> {
+export async function load(
+  flags: LoadFlags,
+  { environment, now, interruption }: CliContext,
+): Promise<ExitCode> {
   const isQuiet = flags.json === true || !process.stderr.isTTY
   const progress = isQuiet ? null : createProgress(flags.operations)
   const problems = new Problems()
   const report = await runLoad({
     url: flags.url,
+    operatorToken: environment['OPERATOR_TOKEN'],
     operations: flags.operations,
     mix: flags.mix,
     concurrency: flags.concurrency,

@@ -61,7 +61,7 @@ function createProgram(context: CliContext, finish: (code: ExitCode) => void): C
     .argument('<id>', 'request_id from the answer to the operation')
     .addOption(urlOption)
     .action(async (id: string, flags: StatusFlags) =>
-      finish(await (await import('./status.ts')).status(id, flags)),
+      finish(await (await import('./status.ts')).status(id, flags, context)),
     )
 
   const load = program

@@ -1,6 +1,6 @@
 /** Runs a service until an interruption, for `serve` and `dev`. */
 import { once } from 'node:events'
-import { toGatewayConfig, toInspectorAccess, toListenAddress } from '../config/gatewayConfig.ts'
+import { toGatewayConfig, toHttpConfig, toInspectorAccess } from '../config/gatewayConfig.ts'
 import type { ConnectedSettings } from '../config/read.ts'
 import { secretsOf } from '../config/secrets.ts'
 import { createLogger, createRedactor, type Logger } from '../gateway/log.ts'
@@ -33,11 +33,7 @@ export async function runService(
   try {
     const service = await startService({
       gateway: toGatewayConfig(settings),
-      http: {
-        ...toListenAddress(settings),
-        bodyBytes: settings.bodyLimit,
-        requestTimeoutMs: settings.requestTimeout,
-      },
+      http: toHttpConfig(settings),
       inspector: access,
       secrets,
       logger,

@@ -1,7 +1,7 @@
 /** `opsbatcher status`: prints the state of an operation, as answered by a running gateway. */
 import type { z } from 'zod'
 import { operation as operationSchema, problem as problemSchema } from '../server/schemas.ts'
-import { EXIT, type ExitCode } from './context.ts'
+import { type CliContext, EXIT, type ExitCode } from './context.ts'
 import type { StatusFlags } from './options.ts'
 
 type OperationDetail = z.output<typeof operationSchema>
@@ -9,8 +9,12 @@ type OperationDetail = z.output<typeof operationSchema>
 const TIMEOUT_MS = 10_000
 
 /** @returns `EXIT.failure` if the gateway does not answer or does not know the operation */
-export async function status(id: string, { url }: StatusFlags): Promise<ExitCode> {
-  const answer = await ask(`${url}/operations/${encodeURIComponent(id)}`)
+export async function status(
+  id: string,
+  { url }: StatusFlags,
+  { environment }: Pick<CliContext, 'environment'>,
+): Promise<ExitCode> {
+  const answer = await ask(`${url}/operations/${encodeURIComponent(id)}`, environment['OPERATOR_TOKEN'])
   const stream = 'problem' in answer ? process.stderr : process.stdout
   stream.write(`${'problem' in answer ? `opsbatcher: ${answer.problem}` : describe(answer.detail)}\n`)
   return 'problem' in answer ? EXIT.failure : EXIT.ok
@@ -18,10 +22,14 @@ export async function status(id: string, { url }: StatusFlags): Promise<ExitCode
 
 type Answer = { readonly detail: OperationDetail } | { readonly problem: string }
 
-async function ask(url: string): Promise<Answer> {
+/** @param token the operator token; the gateway may require one to show details */
+async function ask(url: string, token: string | undefined): Promise<Answer> {
   const { origin } = new URL(url)
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const response = await fetch(url, {
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(token && { headers: { Authorization: `Bearer ${token}` } }),
+    })
     const body: unknown = await response.json().catch(() => null)
     const detail = operationSchema.safeParse(body)
     if (detail.success) return { detail: detail.data }

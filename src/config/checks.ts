@@ -11,6 +11,11 @@ export interface SettingCheck {
 
 export const CHECKS: readonly SettingCheck[] = [
   {
+    of: ['readAccess', 'operatorToken'],
+    holds: (settings) => settings.readAccess === 'open' || settings.operatorToken !== undefined,
+    rule: 'needs OPERATOR_TOKEN: set a token, or use READ_ACCESS=open',
+  },
+  {
     of: ['targetBaseFee', 'softCapBaseFee'],
     holds: (settings) => settings.targetBaseFee <= settings.softCapBaseFee,
     rule: 'must not be above SOFT_CAP_BASE_FEE_GWEI',

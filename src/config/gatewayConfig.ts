@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { type Access, isLoopback } from '../domain/access.ts'
 import type { GatewayConfig } from '../domain/config.ts'
+import type { HttpConfig } from '../domain/httpConfig.ts'
 import type { ConnectedSettings } from './read.ts'
 import type { Settings } from './settings.ts'
 import type { SocketAddress } from './values.ts'
@@ -27,6 +28,10 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
       batchWindow: settings.batchWindow,
       maxConcurrentBatches: settings.maxConcurrentBatches,
       maxWait: settings.batchMaxWait,
+      limits: {
+        queueCapacity: settings.queueCapacity,
+        maxPerAccount: settings.maxWaitingPerAccount,
+      },
       ordering: settings.ordering,
       ageing: settings.ageing,
       maxTries: settings.maxTries,
@@ -65,6 +70,24 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
 /** The address of the HTTP server. `--port` replaces the port of `LISTEN_ADDR`. */
 export function toListenAddress({ listenAddr, port }: Settings): SocketAddress {
   return port === undefined ? listenAddr : { ...listenAddr, port }
+}
+
+/** The options of the HTTP server and the API. */
+export function toHttpConfig(settings: Settings): HttpConfig {
+  const address = toListenAddress(settings)
+  const { readAccess, operatorToken = null, trustProxy } = settings
+  return {
+    ...address,
+    bodyBytes: settings.bodyLimit,
+    requestTimeoutMs: settings.requestTimeout,
+    perClient: settings.rateLimitPerClient,
+    trustedProxies: trustProxy ?? 0,
+    access: {
+      // A reverse proxy may pass on the host name of the client.
+      anyHost: !isLoopback(address.host) || trustProxy !== null,
+      viewToken: readAccess === 'token' ? operatorToken : null,
+    },
+  }
 }
 
 /**

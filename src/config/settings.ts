@@ -131,9 +131,24 @@ export const settingsTable = z.object({
     group: 'http',
     description: 'Maximum duration of an HTTP request. A longer request is answered with 504.',
   }),
-  bodyLimit: setting(whole({ min: 1024, max: 67_108_864, unit: 'bytes' }), '2097152', {
+  bodyLimit: setting(whole({ min: 4096, max: 262_144, unit: 'bytes' }), '65536', {
     group: 'http',
     description: 'Maximum size of a request body. A larger body is answered with 413.',
+  }),
+  trustProxy: setting(orOff(whole({ min: 1, max: 10 })), 'off', {
+    group: 'http',
+    description:
+      'Number of reverse proxies in front of the server that append their caller to X-Forwarded-For. Off: the header is ignored.',
+  }),
+  rateLimitPerClient: setting(orOff(whole({ min: 1, max: 1_000_000 })), 'off', {
+    group: 'http',
+    description:
+      'Maximum number of submissions of one client address per second, and at once. Further submissions are answered with 429.',
+  }),
+  readAccess: setting(oneOf(['open', 'token']), 'open', {
+    group: 'http',
+    description:
+      'Access to /batches, /operations, /wallet and /chain. Token: only with OPERATOR_TOKEN as bearer token.',
   }),
   intakeCapacity: setting(whole({ min: 1, max: 1_000_000 }), '4096', {
     group: 'http',
@@ -150,7 +165,7 @@ export const settingsTable = z.object({
     group: 'inspector',
     secret: true,
     description:
-      'Token for the live view, sent as bearer token, or once as /inspector?token=. Without this setting, no token is required.',
+      'Token for the live view, and with READ_ACCESS=token for the views of the API, sent as bearer token, or once as /inspector?token=. Without this setting, no token is required.',
   }),
   xstateInspectPort: optional(port, {
     group: 'inspector',
@@ -182,6 +197,16 @@ export const settingsTable = z.object({
     group: 'batching',
     description:
       'An operation that has waited for this time is sent at any base fee. Off: operations wait until the base fee falls.',
+  }),
+  queueCapacity: setting(whole({ min: 1, max: 10_000_000 }), '100000', {
+    group: 'batching',
+    description:
+      'Maximum number of stored operations without a verdict. Further operations are answered with 503 and Retry-After.',
+  }),
+  maxWaitingPerAccount: setting(whole({ min: 1, max: 101 }), '100', {
+    group: 'batching',
+    description:
+      'Maximum number of operations of one account without a verdict. Further operations are answered with 429.',
   }),
   ordering: setting(oneOf(['greedy-create-first', 'fifo']), 'greedy-create-first', {
     group: 'batching',

@@ -1,4 +1,12 @@
-/** Access to the pages for the operator. */
+/** Access to the HTTP API, and to the pages for the operator. */
+
+/** Who may use the HTTP API. */
+export interface ApiAccess {
+  /** As in `Access`: false on a loopback address without a reverse proxy. */
+  readonly anyHost: boolean
+  /** Token for the views of the operator (batches, operations, wallet, chain); null if the views are open. */
+  readonly viewToken: string | null
+}
 
 export interface Access {
   /** Token that a request must carry; null if no token is required. */

@@ -33,6 +33,12 @@ export interface OpsBatcherConfig {
   readonly maxConcurrentBatches: number
   /** After this wait an operation is sent at any base fee. Null: operations wait for a lower base fee. */
   readonly maxWait: DurationMs | null
+  readonly limits: {
+    /** Maximum number of stored operations without a verdict. */
+    readonly queueCapacity: number
+    /** Maximum number of operations of one account among them. */
+    readonly maxPerAccount: number
+  }
   /** Name of the ordering policy. */
   readonly ordering: 'greedy-create-first' | 'fifo'
   /**

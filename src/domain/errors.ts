@@ -6,7 +6,7 @@
  */
 
 interface CodeEntry {
-  readonly http: 400 | 404 | 405 | 413 | 415 | 422 | 429 | 500 | 501 | 503 | 504
+  readonly http: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 429 | 500 | 501 | 503 | 504
   /** True if a later call with the same request may succeed. */
   readonly retryable: boolean
   /** One sentence for the API description. */
@@ -64,7 +64,7 @@ export const ERROR_CODES = {
   rate_limit_exceeded: {
     http: 429,
     retryable: true,
-    meaning: 'Too many requests for this account.',
+    meaning: 'Too many requests of this client, or too many waiting operations of this account.',
   },
   internal_server_error: {
     http: 500,
@@ -96,6 +96,16 @@ export const ERROR_CODES = {
     retryable: false,
     meaning:
       'The transaction was not confirmed. Used in statuses only; kept for clients of the reference API.',
+  },
+  operator_token_required: {
+    http: 401,
+    retryable: false,
+    meaning: 'The view requires the operator token.',
+  },
+  host_not_allowed: {
+    http: 403,
+    retryable: false,
+    meaning: 'The server listens on a loopback address, and the request names another host.',
   },
   method_not_allowed: {
     http: 405,

@@ -149,17 +149,19 @@ export interface OpsBatcherHandle {
    * Resolves after the commit: after the commit the gateway guarantees exactly one verdict, also across restarts.
    * @param operation the signed operation
    * @param id a new lower-case UUID v4; default: a random one
+   * @param client the client that sent the operation, for example its address: the queue is shared fairly between clients;
+   *   default: null, the embedding program itself
    * @throws RefusedError if the operation cannot succeed
-   * @throws UnavailableError if the chain or the store does not answer, or the gateway is stopping or restarting
+   * @throws UnavailableError if a limit is reached, the chain or the store does not answer, or the gateway is stopping or restarting
    */
-  submit(operation: Operation, id?: OperationId): Promise<AcceptedOperation>
+  submit(operation: Operation, id?: OperationId, client?: string | null): Promise<AcceptedOperation>
 
   /**
    * Like `submit`, but does not wait for room.
    * @throws RefusedError if the operation cannot succeed
    * @throws UnavailableError as for `submit`, and with the code `batcher_unavailable` if the intake is full
    */
-  trySubmit(operation: Operation, id?: OperationId): Promise<AcceptedOperation>
+  trySubmit(operation: Operation, id?: OperationId, client?: string | null): Promise<AcceptedOperation>
 
   /**
    * The state of an operation; null if the id is unknown, or the operation is older than the configured retention.

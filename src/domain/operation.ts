@@ -100,6 +100,11 @@ export interface QueuedOperation {
   readonly lane: LanePosition | null
   /** Addresses reserved for one operation in flight, e.g. a new authenticator address. */
   readonly claims: readonly string[]
+  /**
+   * The client that submitted the operation: its address as text, shortened to the network for IPv6. The queue is shared
+   * fairly between clients. Null for an operation of the embedding program.
+   */
+  readonly client: string | null
   readonly receivedAt: Millis
   /** Number in order of admission, unique. It breaks ties of `receivedAt`. */
   readonly sequence: number

@@ -11,6 +11,7 @@ import type { GatewayConfig } from '../domain/config.ts'
 import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { Now } from '../domain/primitives.ts'
 import { predecessors } from '../machines/nonceTracker/lanes.ts'
+import { limitRefusal } from '../machines/nonceTracker/limits.ts'
 import { ACTORS, ROOT } from '../machines/protocol.ts'
 import { gasEstimates } from '../registry/worldId/kinds.ts'
 import { registryDomain } from '../registry/worldId/typedData.ts'
@@ -87,14 +88,16 @@ export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandl
   const { publish } = hub
   const world: World = { config, endpoints, simulatorAt, store, commits, signer, publish, now }
   const callers = new Callers()
+  const domain = () => registryDomain(endpoints.chainId, chain.registryAddress)
   const submissions = new Submissions({
     capacity: config.intakeCapacity,
-    domain: registryDomain(endpoints.chainId, chain.registryAddress),
+    domain: domain(),
     preflight: createPreflight({
       pin: (isAvoided) => endpoints.pin(isAvoided),
       simulatorAt,
       store,
       registry: chain.registryAddress,
+      domain,
       predecessors: (leaf, nonce) => {
         const lanes = read('nonceTracker')?.context.lanes
         // Without the earlier operations of its lane, a valid operation would be refused.
@@ -102,6 +105,10 @@ export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandl
         return predecessors(lanes, leaf, nonce).map(({ id }) => id)
       },
     }),
+    limitRefusal: (lane) => {
+      const context = read('nonceTracker')?.context
+      return context === undefined ? null : limitRefusal(context.lanes, lane, context.limits)
+    },
     callers,
     send: (event) => root.system.get(ACTORS.intake).send(event),
     isOpen: () => isRunning(root.getSnapshot()),

@@ -46,8 +46,8 @@ export function createHandle({ root, read, submissions, world, hub }: HandlePart
   const ended = end(root)
   const failures = new PersistentFailures(hub)
   return {
-    submit: (operation, id) => submissions.submit(operation, id),
-    trySubmit: (operation, id) => submissions.trySubmit(operation, id),
+    submit: (operation, id, client) => submissions.submit(operation, id, client),
+    trySubmit: (operation, id, client) => submissions.trySubmit(operation, id, client),
     status: (id) => answered(store.status(id)),
     async operation(id) {
       const record = await answered(store.operation(id))

@@ -5,15 +5,15 @@
  * stays there when its caller has gone.
  */
 import { randomUUID } from 'node:crypto'
-import type { Callers } from '../actors/answerCallers.ts'
+import { type Callers, errorOf } from '../actors/answerCallers.ts'
 import type { PreflightReport } from '../actors/preflight/preflight.ts'
 import { GatewayError, type GatewayErrorCode, RefusedError, UnavailableError } from '../domain/errors.ts'
 import type { OperationEvent } from '../domain/events.ts'
 import type { AcceptedOperation } from '../domain/handle.ts'
-import type { Operation, OperationId } from '../domain/operation.ts'
+import type { LanePosition, Operation, OperationId, QueuedOperation } from '../domain/operation.ts'
 import type { Address, Now } from '../domain/primitives.ts'
 import { recoverSigner } from '../evm/recoverSigner.ts'
-import type { OperationSubmitted } from '../machines/protocol.ts'
+import type { OperationSubmitted, Refusal } from '../machines/protocol.ts'
 import { toEnvelope } from '../registry/worldId/envelope.ts'
 import { operationKinds } from '../registry/worldId/kinds.ts'
 import type { RegistryDomain } from '../registry/worldId/typedData.ts'
@@ -22,7 +22,9 @@ export interface SubmissionOptions {
   /** Most submissions in progress. */
   readonly capacity: number
   readonly domain: RegistryDomain
-  readonly preflight: (operation: Operation) => Promise<PreflightReport>
+  readonly preflight: (operation: Operation, signer: Address | null) => Promise<PreflightReport>
+  /** Why a limit refuses an operation before any call to the chain; null if no limit is reached. */
+  readonly limitRefusal: (lane: Pick<LanePosition, 'leaf'> | null) => Refusal | null
   /** The callers to which the intake's answers are delivered. */
   readonly callers: Callers
   /** Sends an event to the intake. */
@@ -32,6 +34,8 @@ export interface SubmissionOptions {
   readonly publish: (event: OperationEvent) => void
   readonly now: Now
 }
+
+type Client = QueuedOperation['client']
 
 export class Submissions {
   readonly #options: SubmissionOptions
@@ -52,28 +56,36 @@ export class Submissions {
   }
 
   /** Submits an operation; waits for room if the capacity is used up. @throws GatewayError when the operation is refused */
-  async submit(operation: Operation, id: OperationId = randomUUID()): Promise<AcceptedOperation> {
+  async submit(
+    operation: Operation,
+    id: OperationId = randomUUID(),
+    client: Client = null,
+  ): Promise<AcceptedOperation> {
     while (this.#pending >= this.capacity) {
       await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve))
     }
-    return this.#take(operation, id)
+    return this.#take(operation, id, client)
   }
 
   /** Submits an operation. @throws GatewayError when the operation is refused, or the capacity is used up */
-  async trySubmit(operation: Operation, id: OperationId = randomUUID()): Promise<AcceptedOperation> {
+  async trySubmit(
+    operation: Operation,
+    id: OperationId = randomUUID(),
+    client: Client = null,
+  ): Promise<AcceptedOperation> {
     if (this.#pending >= this.capacity) {
       const message = `Batcher service is unavailable: ${this.capacity} requests are waiting to be stored. Please try again.`
       throw this.#refused(operation, new UnavailableError('batcher_unavailable', message))
     }
-    return this.#take(operation, id)
+    return this.#take(operation, id, client)
   }
 
-  async #take(operation: Operation, id: OperationId): Promise<AcceptedOperation> {
+  async #take(operation: Operation, id: OperationId, client: Client): Promise<AcceptedOperation> {
     const { callers, send } = this.#options
     const { kind } = operation
     this.#pending += 1
     try {
-      const submission = await this.#check(operation, id).catch((error: unknown) => {
+      const submission = await this.#check(operation, id, client).catch((error: unknown) => {
         throw this.#refused(operation, error)
       })
       const answer = callers.wait(id)
@@ -86,17 +98,20 @@ export class Submissions {
     }
   }
 
-  /** Checks in the order of the reference: field rules, signature, chain. The intake decides the rest. */
-  async #check(operation: Operation, id: OperationId): Promise<OperationSubmitted> {
-    const { domain, preflight, isOpen, now } = this.#options
+  /** Checks in this order: field rules, signature, limits, chain. The intake decides the rest. */
+  async #check(operation: Operation, id: OperationId, client: Client): Promise<OperationSubmitted> {
+    const { domain, preflight, limitRefusal, isOpen, now } = this.#options
     if (!isOpen()) throw closed()
     const receivedAt = now()
-    const broken = operationKinds[operation.kind].validate(operation)
+    const definition = operationKinds[operation.kind]
+    const broken = definition.validate(operation)
     if (broken !== null) throw new RefusedError('bad_request', broken)
     const signer = this.#signer(operation, domain)
-    const { chainNonce } = await preflight(operation)
+    const refusal = limitRefusal(definition.lane(operation))
+    if (refusal !== null) throw errorOf(refusal)
+    const { chainNonce } = await preflight(operation, signer)
     if (!isOpen()) throw closed()
-    const envelope = toEnvelope(operation, { id, receivedAt, signer })
+    const envelope = toEnvelope(operation, { id, client, receivedAt, signer })
     return { type: 'operation.submitted', envelope, chainNonce }
   }
 

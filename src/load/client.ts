@@ -36,10 +36,11 @@ export interface GatewayClient {
 /**
  * @param url URL of the gateway
  * @param connections maximum number of concurrent submissions
+ * @param token the operator token; undefined for none
  */
-export function connectGateway(url: string, connections: number): GatewayClient {
+export function connectGateway(url: string, connections: number, token?: string): GatewayClient {
   const submissions = openConnection(new URL(url), connections)
-  const queries = openConnection(new URL(url), STATUS_CONNECTIONS)
+  const queries = openConnection(new URL(url), STATUS_CONNECTIONS, token)
   return {
     async chain() {
       const { status, body } = await queries.get('/chain').catch((cause: Error) => {

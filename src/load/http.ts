@@ -20,10 +20,12 @@ export interface JsonConnection {
  * Opens connections to one server. A request rejects only with a transport error and resolves with any answer.
  * @param baseUrl http or https URL; the path of a request is appended to the URL's path
  * @param connections maximum number of connections; further requests wait
+ * @param token the operator token; undefined for none
  */
-export function openConnection(baseUrl: URL, connections: number): JsonConnection {
+export function openConnection(baseUrl: URL, connections: number, token?: string): JsonConnection {
   const isSecure = baseUrl.protocol === 'https:'
   const agent = new (isSecure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: connections })
+  const access = token === undefined ? {} : { Authorization: `Bearer ${token}` }
   const prefix = baseUrl.pathname.replace(/\/$/, '')
 
   function send(method: string, path: string, payload: string | null): Promise<JsonAnswer> {
@@ -36,7 +38,7 @@ export function openConnection(baseUrl: URL, connections: number): JsonConnectio
         {
           agent,
           method,
-          headers,
+          headers: { ...access, ...headers },
           hostname: baseUrl.hostname.replace(/^\[|\]$/g, ''),
           port: baseUrl.port,
           path: prefix + path,

@@ -15,6 +15,8 @@ import { createStatusWatcher } from './watcher.ts'
 export interface LoadOptions {
   /** URL of the gateway. */
   readonly url: string
+  /** The operator token, if the gateway requires one to show its chain. */
+  readonly operatorToken?: string | undefined
   /** Number of operations to send. */
   readonly operations: number
   /** Weight of each kind. */
@@ -45,7 +47,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const { now, random = secureRandom } = options
   const tally = new Tally()
   const timeout = createIdleTimeout(options.idleTimeout, now, options.signal)
-  const client = connectGateway(options.url, options.concurrency)
+  const client = connectGateway(options.url, options.concurrency, options.operatorToken)
   const { signal } = timeout
   signal.addEventListener('abort', () => client.close())
   try {

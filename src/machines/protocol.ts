@@ -199,7 +199,11 @@ export interface OperationsAdmitted {
 export interface Refusal {
   readonly code: Extract<
     GatewayErrorCode,
-    'duplicate_request_in_flight' | 'mismatched_signature_nonce' | 'batcher_unavailable' | 'store_unavailable'
+    | 'duplicate_request_in_flight'
+    | 'mismatched_signature_nonce'
+    | 'rate_limit_exceeded'
+    | 'batcher_unavailable'
+    | 'store_unavailable'
   >
   readonly message: string
 }

@@ -1,9 +1,10 @@
 /**
- * The operations ready to be batched, in the order of a policy. The queue is immutable: a machine's context can hold
+ * The operations ready to be batched, shared fairly between clients, and else in the order of a policy. The queue is immutable: a machine's context can hold
  * it. `add` and `remove` return a new queue. Old and new queue share nearly all nodes.
  */
 import type { LanePosition, QueuedOperation } from '../domain/operation.ts'
 import type { Millis } from '../domain/primitives.ts'
+import { FairOrder } from './fairOrder.ts'
 import { OrderedMap } from './orderedMap.ts'
 import { fifoPolicy, type OrderingPolicy } from './orderingPolicy.ts'
 
@@ -17,7 +18,7 @@ function compareLanePositions(a: LanePosition, b: LanePosition): number {
 export class ReadyQueue implements Iterable<QueuedOperation> {
   private constructor(
     readonly policy: OrderingPolicy,
-    private readonly byPolicy: OrderedMap<QueuedOperation, true>,
+    private readonly order: FairOrder,
     private readonly byAge: OrderedMap<QueuedOperation, true>,
     private readonly byLane: OrderedMap<LanePosition, QueuedOperation>,
   ) {}
@@ -25,14 +26,14 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
   static empty(policy: OrderingPolicy): ReadyQueue {
     return new ReadyQueue(
       policy,
-      OrderedMap.empty(policy.compare),
+      FairOrder.empty(policy),
       OrderedMap.empty(fifoPolicy.compare),
       OrderedMap.empty(compareLanePositions),
     )
   }
 
   get size(): number {
-    return this.byPolicy.size
+    return this.byAge.size
   }
 
   /** Arrival of the oldest operation; null for an empty queue. O(log n). */
@@ -55,7 +56,7 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
     const entries = operations.map((operation) => [operation, true] as const)
     return new ReadyQueue(
       this.policy,
-      this.byPolicy.withAll(entries),
+      this.order.add(operations),
       this.byAge.withAll(entries),
       this.byLane.withAll(
         operations.flatMap((operation) =>
@@ -69,7 +70,7 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
   remove(operations: readonly QueuedOperation[]): ReadyQueue {
     return new ReadyQueue(
       this.policy,
-      this.byPolicy.withoutAll(operations),
+      this.order.remove(operations),
       this.byAge.withoutAll(operations),
       this.byLane.withoutAll(operations.flatMap((operation) => operation.lane ?? [])),
     )
@@ -92,9 +93,9 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
     return leaf !== undefined
   }
 
-  /** Operations in the order of the policy. The first k operations cost O(k + log n). */
+  /** Operations in the order of `FairOrder`. */
   [Symbol.iterator](): IterableIterator<QueuedOperation> {
-    return this.byPolicy.keys()
+    return this.order[Symbol.iterator]()
   }
 
   /** A summary for snapshots and logs. */

@@ -6,6 +6,29 @@ import type { Eip712Domain } from '../evm/eip712Domain.ts'
 import type { LogPattern } from '../evm/logPattern.ts'
 
 /**
+ * How the signer of an operation is verified before its turn, while earlier nonces of the lane are missing. The simulation
+ * then reverts for the nonce.
+ *
+ * - `none`: the kind has no signer.
+ * - `byNonceRevert`: the registry checks the signer before the nonce, so a revert for the nonce proves the signer.
+ * - `byAgents`: the registry checks the nonce first, so a revert for the nonce proves nothing. One of the agents must accept
+ *   the signature.
+ */
+export type SignerVerification<O extends Operation = Operation> =
+  | { readonly type: 'none' }
+  | { readonly type: 'byNonceRevert' }
+  | {
+      readonly type: 'byAgents'
+      /**
+       * Calls of the registry. The first word of each answer is an account that may sign when the turn of the operation comes.
+       * A call that the version of the registry lacks names no account.
+       */
+      agents(operation: O): readonly Hex[]
+      /** The revert data of the registry if the account has no agent, and if no agent accepts the signature. */
+      readonly reverts: { readonly noAgent: Hex; readonly notSigned: Hex }
+    }
+
+/**
  * The kind of the operations `O`. Without a type argument it is any kind, as found in the table by an operation's
  * `kind`. The methods accept operations of the kind only.
  */
@@ -27,6 +50,8 @@ export interface KindDefinition<O extends Operation = Operation> {
   claims(operation: O): readonly string[]
   /** The EIP-712 digest that the user signed; null for a kind without signature. */
   digest(operation: O, domain: Eip712Domain): Hex | null
+  /** How the signer is verified while earlier nonces of the lane are missing. */
+  readonly verification: SignerVerification<O>
   /** The reason why `signer` may not sign the operation, as far as its fields show; null if they show no reason. */
   authorise(operation: O, signer: Address): string | null
   callData(operation: O): Hex

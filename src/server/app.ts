@@ -5,9 +5,10 @@
  * validates only fields used by the route.
  */
 import { Hono } from 'hono'
+import type { ApiAccess } from '../domain/access.ts'
 import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
-import { type AnsweredRequest, createHandler, type Logger } from './handler.ts'
+import { type AnsweredRequest, createHandler, type Environment, type Logger } from './handler.ts'
 import { problem } from './problem.ts'
 import { type Route, toRouterPath } from './route.ts'
 import { batchDetail, batchList } from './routes/batches.ts'
@@ -24,9 +25,14 @@ export interface AppOptions {
   readonly limits: {
     /** Maximum size of a request body, in bytes. The reference allows 2 MiB. */
     readonly bodyBytes: number
+    /** Maximum number of submissions of one client per second, and at once; null for no limit. */
+    readonly perClient: number | null
     /** Time limit of a request. After it the answer is `request_timeout`. The reference uses 10 s. */
     readonly requestTimeoutMs: DurationMs
   }
+  readonly access: ApiAccess
+  /** Number of reverse proxies in front of the server. Each appends its caller to `X-Forwarded-For`. */
+  readonly trustedProxies: number
   /** Version of the gateway. */
   readonly version: string
   /** Clock for the duration of requests. */
@@ -39,11 +45,12 @@ export interface AppOptions {
 
 const NO_ROUTE = 'No route has this path. GET /openapi.json lists all routes.'
 
-export function createApp(options: AppOptions): Hono {
-  const { logger, limits, now, onAnswered, inspector } = options
+export function createApp(options: AppOptions): Hono<Environment> {
+  const { logger, limits, access, trustedProxies, now, onAnswered, inspector } = options
   const { requestTimeoutMs } = limits
-  const handlerOptions = { logger, requestTimeoutMs, now, ...(onAnswered && { onAnswered }) }
-  const app = new Hono()
+  const observed = onAnswered && { onAnswered }
+  const handlerOptions = { logger, requestTimeoutMs, access, trustedProxies, now, ...observed }
+  const app = new Hono<Environment>()
   for (const route of routesOf(options)) {
     app.on(route.method, toRouterPath(route.path), createHandler(route, handlerOptions))
   }
@@ -54,9 +61,9 @@ export function createApp(options: AppOptions): Hono {
   return app
 }
 
-function routesOf({ gateway, registry, limits, version }: AppOptions): readonly Route[] {
+function routesOf({ gateway, registry, limits, version, now }: AppOptions): readonly Route[] {
   const routes = [
-    ...submissions(gateway, limits.bodyBytes),
+    ...submissions(gateway, { ...limits, now }),
     operationStatus(gateway),
     operationDetail(gateway),
     batchList(gateway),
@@ -70,7 +77,7 @@ function routesOf({ gateway, registry, limits, version }: AppOptions): readonly 
 }
 
 /** Answers a request without a route: 405 for a known path with a wrong method, 404 for an unknown path. */
-function answerUnmatched({ router }: Hono): Route['answer'] {
+function answerUnmatched({ router }: Hono<Environment>): Route['answer'] {
   const matches = (method: string, path: string) => router.match(method, path)[0].length > 0
   return ({ path, method }) => {
     const allowed = [

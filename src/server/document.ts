@@ -24,12 +24,14 @@ export function textResponse(description: string): Response {
   return { description, headers: z.object(requestIdHeader), content }
 }
 
+const OF_EVERY_ROUTE = ['host_not_allowed', 'internal_server_error', 'request_timeout'] as const
+
 /**
  * The error responses of a route, by HTTP status. The description of a response lists the error codes with their meanings.
- * @param codes codes in addition to `internal_server_error` and `request_timeout`, which every route can return
+ * @param codes codes in addition to those that every route can return
  */
 export function problemResponses(...codes: readonly GatewayErrorCode[]): Responses {
-  const all: readonly GatewayErrorCode[] = [...codes, 'internal_server_error', 'request_timeout']
+  const all: readonly GatewayErrorCode[] = [...codes, ...OF_EVERY_ROUTE]
   const statuses = new Set(all.map((code) => ERROR_CODES[code].http))
   return Object.fromEntries(
     [...statuses].map((status) => {

@@ -1,8 +1,12 @@
 /** The common part of all routes: request id, time limit, error answers and observation. */
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { Context } from 'hono'
+import type { ApiAccess } from '../domain/access.ts'
 import { UnavailableError } from '../domain/errors.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
+import { checkAccess } from './checkAccess.ts'
+import { clientAddress } from './clientAddress.ts'
 import { problemReply } from './problem.ts'
 import { type Reply, respond } from './reply.ts'
 import type { Route } from './route.ts'
@@ -21,26 +25,41 @@ export interface AnsweredRequest {
   readonly duration: DurationMs
 }
 
+/** What a request brings along: its connection, unless a program calls the app directly. */
+export interface Environment {
+  Bindings: { readonly incoming?: Pick<IncomingMessage, 'socket'> }
+}
+
 export interface HandlerOptions {
   readonly logger: Logger
   readonly requestTimeoutMs: DurationMs
+  readonly access: ApiAccess
+  /** Number of reverse proxies in front of the server. */
+  readonly trustedProxies: number
   /** Clock for the duration of requests. */
   readonly now: Now
   readonly onAnswered?: (request: AnsweredRequest) => void
 }
 
+/** The part of a route that the handler needs. */
+type Answering = Pick<Route, 'answer' | 'isOperatorView'> & { readonly path: string }
+
 /** @returns the handler of a route for the router */
 export function createHandler(
-  { path: route, answer }: { readonly path: string; readonly answer: Route['answer'] },
-  { logger, requestTimeoutMs, now, onAnswered }: HandlerOptions,
-): (context: Context) => Promise<Response> {
-  return async ({ req }) => {
+  { path: route, answer, isOperatorView = false }: Answering,
+  { logger, requestTimeoutMs, access, trustedProxies, now, onAnswered }: HandlerOptions,
+): (context: Context<Environment>) => Promise<Response> {
+  return async ({ req, env }) => {
     const startedAt = now()
     const requestId = randomUUID()
     const report = (err: unknown) => logger.error({ err, requestId, route }, 'request failed')
-    const reply = await withDeadline(async () => answer(req, requestId), requestTimeoutMs).catch((error) =>
-      problemReply(error, report),
-    )
+    const work = async () => {
+      checkAccess(access, req.raw, isOperatorView)
+      const peer = env?.incoming?.socket.remoteAddress
+      const client = clientAddress(req.raw.headers.get('X-Forwarded-For'), peer, trustedProxies)
+      return answer(req, requestId, client)
+    }
+    const reply = await withDeadline(work, requestTimeoutMs).catch((error) => problemReply(error, report))
     onAnswered?.({ route, method: req.method, status: reply.status, duration: now() - startedAt })
     return respond(reply, requestId)
   }

@@ -4,7 +4,7 @@ import { createServer, type Server, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
-import type { Hono } from 'hono'
+import type { Environment } from './handler.ts'
 import { problem } from './problem.ts'
 import { respond } from './reply.ts'
 
@@ -20,16 +20,21 @@ export interface Listening {
   close(): Promise<void>
 }
 
+/** An app, or a part of it: it gets the connection with each request. */
+export interface Answering {
+  fetch(request: Request, connection: Environment['Bindings']): Response | Promise<Response>
+}
+
 /**
  * @param address host and port. Port 0 means any free port.
  * @throws Error of the operating system if the port is not available
  */
 export async function listen(
-  app: Pick<Hono, 'fetch'>,
+  app: Answering,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
   const invalid = problem(400, { code: 'bad_request', message: 'The request is not valid HTTP.' })
-  const listener = getRequestListener(app.fetch, {
+  const listener = getRequestListener((request, { incoming }) => app.fetch(request, { incoming }), {
     // Host name for a request without a Host header.
     hostname: 'localhost',
     errorHandler: () => respond(invalid, randomUUID()),

@@ -23,8 +23,12 @@ export function problemReply(error: unknown, report: Report): Reply {
     report(error)
     return problem(500, { code: 'internal_server_error', message: DEFECT })
   }
-  const headers = error instanceof UnavailableError ? { 'Retry-After': String(error.retryAfter) } : undefined
-  return problem(error.http, { code: error.code, message: error.message }, headers)
+  return problem(error.http, { code: error.code, message: error.message }, headersOf(error))
+}
+
+function headersOf(error: GatewayError): Readonly<Record<string, string>> | undefined {
+  if (error instanceof UnavailableError) return { 'Retry-After': String(error.retryAfter) }
+  return error.code === 'operator_token_required' ? { 'WWW-Authenticate': 'Bearer' } : undefined
 }
 
 export function problem(status: number, body: Problem, headers?: Readonly<Record<string, string>>): Reply {

@@ -10,12 +10,15 @@ export interface Route {
   readonly method: 'get' | 'post'
   /** Path in the notation of OpenAPI, with parameters in braces: `/status/{id}`. */
   readonly path: `/${string}`
+  /** True for a view of the operator: `READ_ACCESS` may put the route behind the operator token. */
+  readonly isOperatorView?: boolean
   readonly docs: Omit<RouteConfig, 'method' | 'path'>
   /**
    * @param requestId a new UUID v4
+   * @param client address of the client (see `clientAddress`)
    * @throws GatewayError with the error for the caller. Any other exception is a defect.
    */
-  answer(request: HonoRequest, requestId: string): Reply | Promise<Reply>
+  answer(request: HonoRequest, requestId: string, client: string): Reply | Promise<Reply>
 }
 
 /** Converts a path to the notation of the router: `/status/:id`. */

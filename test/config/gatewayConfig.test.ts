@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { toGatewayConfig, toListenAddress } from '../../src/config/gatewayConfig.ts'
+import { describe, expect, it } from 'vitest'
+import { toGatewayConfig, toHttpConfig, toListenAddress } from '../../src/config/gatewayConfig.ts'
 import { readConnectedSettings } from '../../src/config/read.ts'
 
 /** A different value for each setting: a mix-up of two settings fails the test. */
@@ -24,6 +24,8 @@ const environment = {
   AGEING_SECS: '10',
   BACKLOG_THRESHOLD: '111',
   MAX_TRIES: '12',
+  QUEUE_CAPACITY: '2000',
+  MAX_WAITING_PER_ACCOUNT: '31',
   LANE_TIMEOUT_SECS: '13',
   OPERATION_DEADLINE_SECS: '1300',
   TARGET_BASE_FEE_GWEI: '14',
@@ -67,6 +69,7 @@ it('toGatewayConfig puts every setting into the right field, in the units of the
       batchWindow: 105,
       maxConcurrentBatches: 6,
       maxWait: 9000,
+      limits: { queueCapacity: 2000, maxPerAccount: 31 },
       ordering: 'fifo',
       ageing: 10_000,
       maxTries: 12,
@@ -99,6 +102,48 @@ it('toGatewayConfig puts every setting into the right field, in the units of the
     },
     retention: 28 * 3_600_000,
     drainTimeout: 29_000,
+  })
+})
+
+describe('toHttpConfig', () => {
+  const http = (flags: Record<string, string>) => toHttpConfig(readConnectedSettings({ environment, flags }))
+
+  it('puts every setting into the right field', () => {
+    const flags = {
+      listenAddr: '0.0.0.0:80',
+      bodyLimitBytes: '5000',
+      requestTimeoutSecs: '7',
+      trustProxy: '2',
+      rateLimitPerClient: '50',
+      readAccess: 'token',
+      operatorToken: 'operator-token-16',
+    }
+    expect(http(flags)).toEqual({
+      host: '0.0.0.0',
+      port: 80,
+      bodyBytes: 5000,
+      requestTimeoutMs: 7000,
+      perClient: 50,
+      trustedProxies: 2,
+      access: { anyHost: true, viewToken: 'operator-token-16' },
+    })
+  })
+
+  it('allows only loopback names on a loopback address, except behind a reverse proxy', () => {
+    for (const listenAddr of ['127.0.0.1:80', 'localhost:80', '[::1]:80']) {
+      expect(http({ listenAddr }).access.anyHost).toBe(false)
+      expect(http({ listenAddr, trustProxy: '1' }).access.anyHost).toBe(true)
+    }
+    expect(http({ listenAddr: '192.0.2.1:80' }).access.anyHost).toBe(true)
+  })
+
+  it('limits bodies to 64 KiB by default', () => {
+    expect(http({}).bodyBytes).toBe(65_536)
+  })
+
+  it('leaves the views open by default, also with a token, and needs a token to close them', () => {
+    expect(http({ operatorToken: 'operator-token-16' }).access.viewToken).toBeNull()
+    expect(() => http({ readAccess: 'token' })).toThrow(/READ_ACCESS.*needs OPERATOR_TOKEN/)
   })
 })
 

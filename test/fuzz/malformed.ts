@@ -6,8 +6,8 @@ import type { Submission } from './exchange.ts'
 type Bytes = Extract<Submission, { kind: 'bytes' }>
 
 const LINE = '\r\n'
-const GET = `GET /health HTTP/1.1${LINE}Host: a${LINE}`
-const POST = `POST /create-account HTTP/1.1${LINE}Host: a${LINE}Content-Type: application/json${LINE}`
+const GET = `GET /health HTTP/1.1${LINE}Host: localhost${LINE}`
+const POST = `POST /create-account HTTP/1.1${LINE}Host: localhost${LINE}Content-Type: application/json${LINE}`
 
 interface Whole {
   readonly method: string
@@ -25,7 +25,7 @@ const wholeRequest: fc.Arbitrary<Whole> = fc.oneof(
     .map(([method, target]) => ({
       method,
       target,
-      head: `${method} ${target} HTTP/1.1${LINE}Host: a${LINE}`,
+      head: `${method} ${target} HTTP/1.1${LINE}Host: localhost${LINE}`,
       body: '',
     })),
   fc.tuple(freshCreation, fc.boolean()).map(([body, isChunked]) => ({
@@ -95,7 +95,7 @@ const broken: fc.Arbitrary<string> = fc.oneof(
   fc.integer({ min: 90, max: 4_000 }).map((many) => `${GET}${`X: y${LINE}`.repeat(many)}${LINE}`),
   fc
     .integer({ min: 1_000, max: 100_000 })
-    .map((size) => `GET /${'a'.repeat(size)} HTTP/1.1${LINE}Host: a${LINE}${LINE}`),
+    .map((size) => `GET /${'a'.repeat(size)} HTTP/1.1${LINE}Host: localhost${LINE}${LINE}`),
   fc
     .constantFrom(
       'a b',
@@ -126,7 +126,7 @@ const broken: fc.Arbitrary<string> = fc.oneof(
     .chain((target) =>
       fc
         .constantFrom('GET', 'OPTIONS', 'CONNECT', 'get', 'G T', 'PRI', 'TRACE')
-        .map((method) => `${method} ${target} HTTP/1.1${LINE}Host: a${LINE}${LINE}`),
+        .map((method) => `${method} ${target} HTTP/1.1${LINE}Host: localhost${LINE}${LINE}`),
     ),
   fc
     .constantFrom('HTTP/1.0', 'HTTP/0.9', 'HTTP/2.0', 'HTTP/9.9', 'HTTP/1.1 x', 'FTP/1.1', '')

@@ -5,7 +5,7 @@ import type { OperationEvent } from '../../src/domain/events.ts'
 import { Submissions } from '../../src/gateway/submissions.ts'
 import { createAccount, createIdleAccount } from '../../src/load/account.ts'
 import { createKey } from '../../src/load/key.ts'
-import type { OperationSubmitted } from '../../src/machines/protocol.ts'
+import type { OperationSubmitted, Refusal } from '../../src/machines/protocol.ts'
 import { registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { nextChange, signedBy } from '../support/accounts.ts'
@@ -14,7 +14,7 @@ const random = seededRandom(4)
 const domain = registryDomain(31_337, `0x${'1'.repeat(40)}`)
 
 /** Submissions to an intake answered by the test. */
-function setting(isOpen = true) {
+function setting(isOpen = true, limit: Refusal | null = null) {
   const sent: OperationSubmitted[] = []
   const events: OperationEvent[] = []
   const callers = new Callers()
@@ -22,6 +22,7 @@ function setting(isOpen = true) {
     ...{ capacity: 2, domain, callers },
     isOpen: () => isOpen,
     preflight: async () => ({ chainNonce: 0 }),
+    limitRefusal: () => limit,
     send: (event) => sent.push(event),
     publish: (event) => events.push(event),
     now: () => 5,
@@ -94,6 +95,26 @@ describe('a submission', () => {
     await sends(1)
     accept()
     await expect(next).resolves.toMatchObject({ kind: 'create_account' })
+  })
+
+  it('over a limit is refused before any call to the chain', async () => {
+    const limit = { code: 'rate_limit_exceeded', message: 'too many' } as const
+    const { submissions, sent, events } = setting(true, limit)
+    await expect(submissions.trySubmit(createIdleAccount(random))).rejects.toMatchObject({
+      ...limit,
+      http: 429,
+      retryAfter: 5,
+    })
+    expect(sent).toEqual([])
+    expect(events).toMatchObject([{ type: 'operation.refused', code: 'rate_limit_exceeded' }])
+  })
+
+  it('carries its client to the intake', async () => {
+    const { submissions, sent, sends } = setting()
+    submissions.trySubmit(createIdleAccount(random), 'id-1', '192.0.2.7').catch(() => {})
+    submissions.trySubmit(createIdleAccount(random), 'id-2').catch(() => {})
+    await sends(2)
+    expect(sent.map(({ envelope }) => envelope.client)).toEqual(['192.0.2.7', null])
   })
 
   it('of an update is refused without the signature of the replaced authenticator', async () => {

@@ -14,6 +14,7 @@ function operation(leaf: number, nonce: number): QueuedOperation {
     priority: 0,
     lane: { leaf: String(leaf), nonce },
     claims: [],
+    client: null,
     receivedAt: 0,
     sequence: 0,
     bytes: 1,

@@ -36,6 +36,7 @@ const EVENTS: readonly ModelEvent[] = [
 
 const input: NonceTrackerInput = {
   ...{ queued: [queued], inBatches: [], orphaned: [], nextSequence: 2 },
+  limits: batching.limits,
   ...{ laneTimeout: batching.laneTimeout, operationDeadline: batching.operationDeadline },
   ...{ maxTries: batching.maxTries, now: () => START },
 }

@@ -1,4 +1,5 @@
 /** All mutants. */
+import { admission } from './list/admission.ts'
 import { batching } from './list/batching.ts'
 import { endpoints } from './list/endpoints.ts'
 import { harm } from './list/harm.ts'
@@ -10,6 +11,7 @@ import { wallet } from './list/wallet.ts'
 import type { Mutant } from './mutant.ts'
 
 export const MUTANTS: readonly Mutant[] = [
+  ...admission,
   ...sending,
   ...landing,
   ...lanes,

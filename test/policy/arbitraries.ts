@@ -24,6 +24,7 @@ export function queued(traits: Partial<QueuedOperation> & { readonly sequence: n
     priority: priorities[kind],
     lane: null,
     claims: [],
+    client: null,
     receivedAt: 0,
     bytes: kind === 'create_account' ? 260 : 388,
     tries: 0,

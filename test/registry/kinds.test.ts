@@ -5,6 +5,7 @@ import { OPERATION_KINDS, type Operation, PriorityClass } from '../../src/domain
 import { registryCall } from '../../src/registry/worldId/calls.ts'
 import { toEnvelope } from '../../src/registry/worldId/envelope.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import { decodeRevert } from '../../src/registry/worldId/reverts.ts'
 import { registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { A1, A2, anyOperation, create, insert, recover, remove, SAMPLES, update } from './samples.ts'
 
@@ -71,6 +72,20 @@ describe('the kinds', () => {
     expect(of(remove).claims(remove)).toEqual([])
   })
 
+  it('say how a signer is verified before the turn of the operation', () => {
+    expect(
+      [create, insert, update, remove, recover].map((operation) => of(operation).verification.type),
+    ).toEqual(['none', 'byNonceRevert', 'byNonceRevert', 'byNonceRevert', 'byAgents'])
+    const { verification } = of(recover)
+    if (verification.type !== 'byAgents') throw new TypeError('a recovery has agents')
+    const leaf = '7'.padStart(64, '0')
+    expect(verification.agents(recover)).toEqual([`0x9a2e6973${leaf}`, `0x5d42ee34${leaf}`])
+    expect(Object.values(verification.reverts).map((data) => decodeRevert(data).name)).toEqual([
+      'RecoveryNotEnabled',
+      'InvalidSignature',
+    ])
+  })
+
   it.each([insert, update, remove, recover])('$kind binds its digest to every signed field', (operation) => {
     const digest = of(operation).digest(operation, domain)
     const { kind: _, signature: __, oldOffchainSignerCommitment: ___, ...signed } = operation
@@ -109,7 +124,12 @@ describe('foreign code', () => {
 })
 
 describe('toEnvelope', () => {
-  const provenance = { id: '8c7e0d3a-5f0b-4a52-9b55-d1c0a7a2d6ff', receivedAt: 1_000, signer: A1 }
+  const provenance = {
+    id: '8c7e0d3a-5f0b-4a52-9b55-d1c0a7a2d6ff',
+    client: '192.0.2.7',
+    receivedAt: 1_000,
+    signer: A1,
+  }
 
   it('copies priority, lane and claims from the operation', () => {
     expect(toEnvelope(insert, provenance)).toEqual({

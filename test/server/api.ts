@@ -7,6 +7,12 @@ import { fakeGateway } from './fixtures.ts'
 
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
+export const LIMITS: AppOptions['limits'] = {
+  bodyBytes: 2 * 1024 * 1024,
+  requestTimeoutMs: 10_000,
+  perClient: null,
+}
+
 export interface Document {
   readonly openapi: string
   readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>
@@ -50,7 +56,9 @@ export function testApp(gateway: Partial<OpsBatcherHandle> = {}, options: Partia
     gateway: fakeGateway(gateway),
     registry: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => 'up 1\n' },
     logger: { error: (details, message) => logged.push({ details, message }) },
-    limits: { bodyBytes: 2 * 1024 * 1024, requestTimeoutMs: 10_000 },
+    limits: LIMITS,
+    access: { anyHost: false, viewToken: null },
+    trustedProxies: 0,
     version: '1.2.3',
     now: () => 0,
     ...options,

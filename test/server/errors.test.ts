@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { UnavailableError } from '../../src/domain/errors.ts'
 import type { AnsweredRequest } from '../../src/server/handler.ts'
-import { expectProblem, testApp, UUID } from './api.ts'
+import { expectProblem, LIMITS, testApp, UUID } from './api.ts'
 import { BODIES, OPERATION_ID } from './fixtures.ts'
 
 describe('an unknown path', () => {
@@ -85,7 +85,7 @@ describe('a defect', () => {
 
 describe('a request that takes too long', () => {
   const never = () => new Promise<never>(() => {})
-  const limits = { bodyBytes: 1_000, requestTimeoutMs: 20 }
+  const limits = { ...LIMITS, bodyBytes: 1_000, requestTimeoutMs: 20 }
 
   it('is answered 504 without a request id', async () => {
     const { post } = testApp({ trySubmit: never }, { limits })

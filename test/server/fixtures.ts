@@ -156,6 +156,7 @@ export const DETAIL: OperationDetail = {
     priority: 0,
     lane: { leaf: '42', nonce: 7 },
     claims: [address('3')],
+    client: '192.0.2.7',
     receivedAt: 900,
     sequence: 1,
     bytes: 388,

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Health, OpsBatcherHandle } from '../../src/domain/handle.ts'
 import type { AppOptions } from '../../src/server/app.ts'
 import { type Listening, listen } from '../../src/server/listen.ts'
-import { expectProblem, testApp, UUID } from './api.ts'
+import { expectProblem, LIMITS, testApp, UUID } from './api.ts'
 import { BODIES, OPERATION_ID, WELL } from './fixtures.ts'
 
 const BODY = JSON.stringify(BODIES['/create-account'])
@@ -79,7 +79,7 @@ describe('over HTTP,', () => {
   })
 
   it('a body may be as large as the limit, with or without a declared length', async () => {
-    const { url } = await start({}, { bodyBytes: 1_000, requestTimeoutMs: 10_000 })
+    const { url } = await start({}, { ...LIMITS, bodyBytes: 1_000, requestTimeoutMs: 10_000 })
     const padded = BODY.padEnd(1_000)
     for (const body of [padded, streamOf(padded)]) expect((await post(url, body)).status).toBe(200)
     for (const body of [`${padded} `, streamOf(padded, ' ')]) {
@@ -105,7 +105,7 @@ describe('over HTTP,', () => {
   })
 
   it('an incomplete body causes a timeout without a request id', async () => {
-    const { port } = await start({}, { bodyBytes: 1_000, requestTimeoutMs: 50 })
+    const { port } = await start({}, { ...LIMITS, bodyBytes: 1_000, requestTimeoutMs: 50 })
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const headers = { ...JSON_HEADERS, 'Content-Length': '100' }
       const slow = request({ port, method: 'POST', path: '/create-account', headers }, resolve)
@@ -123,7 +123,7 @@ describe('over HTTP,', () => {
     const { port, url } = await start()
     await sendRaw(
       port,
-      'POST /create-account HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+      'POST /create-account HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
     )
     expect((await fetch(`${url}/health`)).status).toBe(200)
   })
@@ -132,13 +132,13 @@ describe('over HTTP,', () => {
     ['text that is not HTTP', 'hello\r\n\r\n'],
     [
       'a request with two lengths',
-      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+      'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
     ],
     [
       'a request with a length and chunks',
-      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+      'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
     ],
-    ['a request with a long header', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
+    ['a request with a long header', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
     ['a request with an invalid host', 'GET /health HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n'],
   ])('%s is refused with a JSON error', async (_, bytes) => {
     const { port } = await start()
@@ -155,11 +155,11 @@ describe('over HTTP,', () => {
     ['a missing host', 'GET /health HTTP/1.1\r\nConnection: close\r\n\r\n'],
     [
       'an unknown Expect header',
-      'GET /health HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\nConnection: close\r\n\r\n',
+      'GET /health HTTP/1.1\r\nHost: localhost\r\nExpect: miracles\r\nConnection: close\r\n\r\n',
     ],
     [
       'an unknown Upgrade header',
-      'GET /health HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\nConnection: close, upgrade\r\n\r\n',
+      'GET /health HTTP/1.1\r\nHost: localhost\r\nUpgrade: x\r\nConnection: close, upgrade\r\n\r\n',
     ],
   ])('%s is ignored', async (_, bytes) => {
     const { port } = await start()
@@ -217,10 +217,10 @@ describe('closing', () => {
     })
     const socket = connect(port, '127.0.0.1')
     const received = text(socket)
-    socket.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\n')
+    socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n')
     await arrived.health.promise
     const closed = close()
-    socket.write(`GET /status/${OPERATION_ID} HTTP/1.1\r\nHost: a\r\n\r\n`)
+    socket.write(`GET /status/${OPERATION_ID} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
     await arrived.status.promise
     released.resolve(WELL)
     expect((await received).match(/HTTP\/1\.1 \d+|Connection: [\w-]+/g)).toEqual([
@@ -236,7 +236,7 @@ describe('closing', () => {
     const { port, close } = await start()
     const socket = connect(port, '127.0.0.1')
     const ended = new Promise((resolve) => socket.once('close', resolve))
-    socket.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\n')
+    socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n')
     await new Promise((resolve) => socket.once('data', resolve))
     await close()
     await ended

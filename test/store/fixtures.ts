@@ -35,6 +35,7 @@ export const IDENTITY: StoreIdentity = {
 export function envelope(n: number): OpEnvelope {
   const common = {
     id: operationId(n),
+    client: n % 4 === 0 ? '192.0.2.7' : null,
     receivedAt: START + n,
     sequence: n,
     tries: 0,

@@ -35,6 +35,7 @@ const newPath = () => join(folder, `${++files}.sqlite`)
 
 /** Turns the current tables into the tables of version 5. */
 const BACK_TO_FIFTH_VERSION = `
+  ALTER TABLE operations DROP COLUMN client;
   ALTER TABLE attempts DROP COLUMN plan;
   ALTER TABLE attempts DROP COLUMN refusal;
   DROP INDEX plans_of_batch;
@@ -144,8 +145,8 @@ describe('a SQLite file', () => {
   it('is refused if written by a newer version or a foreign program', async () => {
     const newer = newPath()
     await openSqliteStore(newer).close()
-    new Driver(newer).exec(`UPDATE meta SET value = '7' WHERE key = 'schemaVersion'`)
-    expect(() => openSqliteStore(newer)).toThrow(/schema version 7 and this program knows version 6/)
+    new Driver(newer).exec(`UPDATE meta SET value = '8' WHERE key = 'schemaVersion'`)
+    expect(() => openSqliteStore(newer)).toThrow(/schema version 8 and this program knows version 7/)
     expect(await failureOf(() => openSqliteStore(newer))).toBe('schema')
 
     const foreign = newPath()

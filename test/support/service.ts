@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { toGatewayConfig, toInspectorAccess, toListenAddress } from '../../src/config/gatewayConfig.ts'
+import { toGatewayConfig, toHttpConfig, toInspectorAccess } from '../../src/config/gatewayConfig.ts'
 import { readConnectedSettings } from '../../src/config/read.ts'
 import { secretsOf } from '../../src/config/secrets.ts'
 import type { Now } from '../../src/domain/primitives.ts'
@@ -46,11 +46,7 @@ export async function startTestService(options: ServiceOptions): Promise<TestSer
   const settings = readConnectedSettings({ flags: {}, environment: environmentOf(options) })
   const service = await startService({
     gateway: toGatewayConfig(settings),
-    http: {
-      ...toListenAddress(settings),
-      bodyBytes: settings.bodyLimit,
-      requestTimeoutMs: settings.requestTimeout,
-    },
+    http: toHttpConfig(settings),
     inspector: toInspectorAccess(settings),
     secrets: secretsOf(settings),
     logger: createLogger({ level: 'silent', format: 'json' }),

@@ -6,7 +6,9 @@ import { numberToHex } from 'viem'
 import { RefusedError } from '../../domain/errors.ts'
 import type { Operation, OperationId } from '../../domain/operation.ts'
 import type { Address, DurationMs, Hex } from '../../domain/primitives.ts'
+import type { Eip712Domain } from '../../evm/eip712Domain.ts'
 import type { SimulatedCall, SimulatedResult } from '../../evm/simulator.ts'
+import type { SignerVerification } from '../../registry/definition.ts'
 import { registryCall } from '../../registry/worldId/calls.ts'
 import { toRefusal } from '../../registry/worldId/failure.ts'
 import { operationKinds } from '../../registry/worldId/kinds.ts'
@@ -16,6 +18,7 @@ import type { RequestStore } from '../../store/port.ts'
 import type { Simulate } from '../simulation/simulationMethods.ts'
 import { hedge, type Pin } from './hedge.ts'
 import { simulateGroup } from './simulateGroup.ts'
+import { agentsIn, isSignedByOneOf } from './verifyAgents.ts'
 
 export interface PreflightOptions {
   /** Gives the client for one check of an operation. All reads of a check use one endpoint. */
@@ -23,6 +26,8 @@ export interface PreflightOptions {
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly registry: Address
+  /** The EIP-712 domain of the registry. It is known as soon as operations are admitted. */
+  readonly domain: () => Eip712Domain
   /** Ids of a lane's admitted operations before a nonce, in order. @throws UnavailableError while the lanes are not known */
   readonly predecessors: (leaf: string, nonce: number) => readonly OperationId[]
 }
@@ -42,11 +47,13 @@ const GATHER_MS: DurationMs = 3
 /** Calls per group. At half a million gas each, a group stays under a node's gas limit for one `eth_call`. */
 const MAX_GATHERED = 40
 
+const NONCE_ERROR = 'MismatchedSignatureNonce'
+
 /**
- * Errors with a harmless cause: earlier operations of the lane have not run yet. The registry checks the signer before
- * the nonce.
+ * Errors with a harmless cause: earlier operations of the lane have not run yet. The check of the leaf is the last check of
+ * the registry, so its error proves the signer. Whether the error of the nonce proves the signer depends on the kind.
  */
-const EARLY_ERRORS: ReadonlySet<string> = new Set(['MismatchedSignatureNonce', 'LeafDoesNotExist'])
+const EARLY_ERRORS: ReadonlySet<string> = new Set([NONCE_ERROR, 'LeafDoesNotExist'])
 
 const getSignatureNonce = registryCall('getSignatureNonce')
 
@@ -59,18 +66,20 @@ const getSignatureNonce = registryCall('getSignatureNonce')
 export function createPreflight(options: PreflightOptions) {
   const checks = new WeakMap<ChainClient, ReturnType<typeof createCheck>>()
   const checkThrough = (client: ChainClient) => {
-    const check = checks.get(client) ?? createCheck(options.simulatorAt(client), options)
+    const check = checks.get(client) ?? createCheck(client, options)
     checks.set(client, check)
     return check
   }
 
-  return (operation: Operation): Promise<PreflightReport> => {
-    return hedge(options.pin, (client) => checkThrough(client)(operation))
+  return (operation: Operation, signer: Address | null): Promise<PreflightReport> => {
+    return hedge(options.pin, (client) => checkThrough(client)(operation, signer))
   }
 }
 
 /** The check through one endpoint. The calls of the check are gathered with the other calls to the endpoint. */
-function createCheck(simulate: Simulate, { store, registry, predecessors }: PreflightOptions) {
+function createCheck(client: ChainClient, options: PreflightOptions) {
+  const { store, registry, domain, predecessors } = options
+  const simulate = options.simulatorAt(client)
   const gathered = new DataLoader<SimulatedCall, Promise<SimulatedResult>>(
     async (calls) => simulateGroup(simulate, calls),
     { cache: false, maxBatchSize: MAX_GATHERED, batchScheduleFn: (run) => setTimeout(run, GATHER_MS) },
@@ -86,7 +95,7 @@ function createCheck(simulate: Simulate, { store, registry, predecessors }: Pref
 
   return check
 
-  async function check(operation: Operation): Promise<PreflightReport> {
+  async function check(operation: Operation, signer: Address | null): Promise<PreflightReport> {
     const definition = operationKinds[operation.kind]
     const callData = definition.callData(operation)
     const lane = definition.lane(operation)
@@ -105,25 +114,53 @@ function createCheck(simulate: Simulate, { store, registry, predecessors }: Pref
       throw new RefusedError('mismatched_signature_nonce', message)
     }
     const nonce = Number(lane.nonce)
-    const isReady = alone.success || nonce <= chainNonce
-    const result = isReady ? alone : await afterPredecessors(lane.leaf, nonce, callData)
-    if (!result.success) {
-      const revert = decodeRevert(result.returnData)
-      const isEarly = nonce > chainNonce && EARLY_ERRORS.has(revert.name)
-      if (!isEarly) throw toRefusal(revert)
+    const report = { chainNonce: Number(chainNonce) }
+    if (alone.success) return report
+    if (nonce <= chainNonce) throw toRefusal(decodeRevert(alone.returnData))
+    const { verification } = definition
+    const questions = verification.type === 'byAgents' ? verification.agents(operation) : []
+    const [result, ...answers] = await afterPredecessors(lane.leaf, nonce, [callData, ...questions])
+    if (result === undefined) throw new Error('the simulator returned no result')
+    if (result.success) return report
+    const revert = decodeRevert(result.returnData)
+    if (!EARLY_ERRORS.has(revert.name)) throw toRefusal(revert)
+    if (verification.type === 'byAgents' && revert.name === NONCE_ERROR) {
+      await verify(operation, signer, verification, agentsIn(answers))
     }
-    return { chainNonce: Number(chainNonce) }
+    return report
   }
 
-  /** Simulates an operation after the admitted predecessors: a predecessor may insert the signer or change the leaf. */
-  async function afterPredecessors(leaf: string, nonce: number, callData: Hex): Promise<SimulatedResult> {
+  /** @throws RefusedError, as the registry would revert, when no agent accepts the signature */
+  async function verify(
+    operation: Operation,
+    signer: Address | null,
+    { reverts }: Extract<SignerVerification, { type: 'byAgents' }>,
+    agents: readonly Address[],
+  ): Promise<void> {
+    const digest = operationKinds[operation.kind].digest(operation, domain())
+    if (agents.length === 0) throw toRefusal(decodeRevert(reverts.noAgent))
+    const isSigned =
+      digest !== null &&
+      signer !== null &&
+      'signature' in operation &&
+      (await isSignedByOneOf(agents, { digest, signature: operation.signature, signer, registry }, client))
+    if (!isSigned) throw toRefusal(decodeRevert(reverts.notSigned))
+  }
+
+  /**
+   * Makes calls after the admitted predecessors of a lane: a predecessor may insert the signer or change the leaf.
+   * @returns the results of the calls, in order
+   */
+  async function afterPredecessors(
+    leaf: string,
+    nonce: number,
+    calls: readonly Hex[],
+  ): Promise<readonly SimulatedResult[]> {
     const envelopes = await store.envelopes(predecessors(leaf, nonce))
     const before = envelopes.map(({ operation }) => operationKinds[operation.kind].callData(operation))
     const results = await simulate(
-      [...before, callData].map((data) => ({ target: registry, callData: data, isolated: false })),
+      [...before, ...calls].map((data) => ({ target: registry, callData: data, isolated: false })),
     )
-    const own = results.at(-1)
-    if (own === undefined) throw new Error('the simulator returned no result')
-    return own
+    return results.slice(before.length)
   }
 }

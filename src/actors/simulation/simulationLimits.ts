@@ -42,7 +42,7 @@ export class SimulationLimits {
 
   /**
    * Plans as many operations as the endpoint can simulate. The others wait for another batch. A single operation that is too
-   * heavy is evicted, and the attempt is charged: it is alone, so nothing else is the cause.
+   * heavy is evicted without a charge, because a missing answer proves nothing. It is tried again until its deadline.
    * @throws viem's error when the endpoint does not answer. The next call plans fewer operations, if the size is the cause.
    */
   async plan(

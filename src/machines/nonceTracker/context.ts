@@ -2,6 +2,7 @@
 import type { DurationMs, Now } from '../../domain/primitives.ts'
 import type { SettledOperation } from '../../domain/recovery.ts'
 import type { LaneEffects, Lanes } from './laneState.ts'
+import type { AdmissionLimits } from './limits.ts'
 import { type RestoredOperations, restore } from './reclaim.ts'
 
 export interface NonceTrackerContext {
@@ -11,6 +12,7 @@ export interface NonceTrackerContext {
   /** Settled operations to queue again at the start. Empty afterwards. */
   readonly orphaned: readonly SettledOperation[]
   readonly nextSequence: number
+  readonly limits: AdmissionLimits
   readonly laneTimeout: DurationMs
   readonly operationDeadline: DurationMs
   readonly maxTries: number
@@ -21,6 +23,7 @@ export interface NonceTrackerInput extends RestoredOperations {
   /** Operations without a transaction whose evidence block a reorg orphaned while the gateway was down. */
   readonly orphaned: readonly SettledOperation[]
   readonly nextSequence: number
+  readonly limits: AdmissionLimits
   /** The lane deadline: how long an operation waits for an earlier nonce, in milliseconds. */
   readonly laneTimeout: DurationMs
   /** An operation without a verdict fails at this time after its acceptance, in milliseconds. */
@@ -37,6 +40,7 @@ export function startContext(input: NonceTrackerInput): NonceTrackerContext {
     restored,
     orphaned: input.orphaned,
     nextSequence: input.nextSequence,
+    limits: input.limits,
     laneTimeout: input.laneTimeout,
     operationDeadline: input.operationDeadline,
     maxTries: input.maxTries,

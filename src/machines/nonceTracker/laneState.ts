@@ -34,6 +34,8 @@ export interface Lanes {
   readonly lanes: OrderedMap<string, Lane>
   /** The operation that holds each claim. */
   readonly claims: OrderedMap<string, OperationId>
+  /** Ids of all operations without a verdict, from their admission on. */
+  readonly unsettled: OrderedMap<OperationId, true>
   /** Admitted operations not yet on disk. */
   readonly storing: OrderedMap<OperationId, QueuedOperation>
   /** Leaf indexes of the lanes with waiting operations. */
@@ -60,6 +62,7 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 export const noLanes: Lanes = {
   lanes: OrderedMap.empty(byText),
   claims: OrderedMap.empty(byText),
+  unsettled: OrderedMap.empty(byText),
   storing: OrderedMap.empty(byText),
   gapped: OrderedMap.empty(byText),
   waiting: 0,
@@ -166,9 +169,11 @@ export function nonceOf({ operation }: Member): number {
   return operation.lane?.nonce ?? 0
 }
 
+/** The operation counts as unsettled, and takes its claims. */
 export function takeClaims(state: Lanes, operation: QueuedOperation): Lanes {
   return {
     ...state,
+    unsettled: state.unsettled.with(operation.id, true),
     claims: state.claims.withAll(operation.claims.map((address) => [address, operation.id])),
   }
 }

@@ -101,6 +101,7 @@ export function removeOperation(
   const freed = {
     ...state,
     claims: state.claims.withoutAll(claimsHeldBy(state, operation)),
+    unsettled: state.unsettled.without(operation.id),
     storing: state.storing.without(operation.id),
     backingOff: state.backingOff.without(operation.id),
   }

@@ -37,6 +37,7 @@ export function restore(
   const claims = noLanes.claims.withAll(
     operations.flatMap(({ id, claims: held }) => held.map((address) => [address, id] as const)),
   )
+  const unsettled = noLanes.unsettled.withAll(operations.map(({ id }) => [id, true] as const))
   const batched = new Set(inBatches)
   const lanes = [...byLeaf(operations)].map(([leaf, own]): LaneChange => {
     const members = own.map((operation): Member => {
@@ -44,7 +45,7 @@ export function restore(
     })
     return [leaf, { ...noLane, next: Math.min(...members.map(nonceOf)), members: insert([], members) }]
   })
-  const [restored, effects] = advance({ ...noLanes, claims }, lanes, at)
+  const [restored, effects] = advance({ ...noLanes, claims, unsettled }, lanes, at)
   const withoutLane = queued.filter(({ lane }) => lane === null)
   const ready = [...withoutLane, ...effects.ready].sort((a, b) => a.sequence - b.sequence)
   return [restored, { ...effects, ready }]

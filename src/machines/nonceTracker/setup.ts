@@ -21,6 +21,7 @@ import { expiredWaiting, type Failure, removeFailed } from './deadline.ts'
 import { type LaneEffects, mergeEffects, noEffects } from './laneState.ts'
 import { admit, countWaiting, promoteOverdue, refusal, removeOperation, stored } from './lanes.ts'
 import { applyStatuses, failureOf } from './leftOperations.ts'
+import { limitRefusal } from './limits.ts'
 import { requeue, revive } from './reclaim.ts'
 import { endBackOffs } from './returnEvicted.ts'
 
@@ -45,9 +46,9 @@ export const nonceTrackerSetup = setup({
       const { envelope, chainNonce } = submission
       const { id } = envelope
       const at = context.now()
-      const code = refusal(context.lanes, envelope, chainNonce)
-      if (code !== null) {
-        enqueue.sendTo(to('intake'), { type: 'admission.refused', id, refusal: { code, message: code } })
+      const refused = refusalOf(context, submission)
+      if (refused !== null) {
+        enqueue.sendTo(to('intake'), { type: 'admission.refused', id, refusal: refused })
         return
       }
       const admitted: OpEnvelope = { ...envelope, sequence: context.nextSequence }
@@ -149,6 +150,15 @@ export const nonceTrackerSetup = setup({
     }),
   },
 })
+
+/** A duplicate is refused as such also when a limit is reached. */
+function refusalOf(
+  { lanes, limits }: NonceTrackerContext,
+  { envelope, chainNonce }: OperationSubmitted,
+): Refusal | null {
+  const code = refusal(lanes, envelope, chainNonce)
+  return code === null ? limitRefusal(lanes, envelope.lane, limits) : { code, message: code }
+}
 
 /** The part of XState's `enqueue` for `sendEffects`. */
 interface Enqueue {

@@ -121,6 +121,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
             orphaned: context.recovered.orphaned,
             inBatches: context.recovered.batches.flatMap(({ operations }) => operations),
             nextSequence: context.recovered.nextSequence,
+            limits: context.config.batching.limits,
             laneTimeout: context.config.batching.laneTimeout,
             operationDeadline: context.config.batching.operationDeadline,
             maxTries: context.config.batching.maxTries,

@@ -16,6 +16,7 @@ export const registryFunctions = parseAbi([
   'function getSignatureNonce(uint64 leafIndex) view returns (uint256)',
   'function getNextLeafIndex() view returns (uint64)',
   'function getRecoveryAgent(uint64 leafIndex) view returns (address)',
+  'function getPendingRecoveryAgentUpdate(uint64 leafIndex) view returns (address newRecoveryAgent, uint256 executeAfter)',
   'function getRecoveryCounter(uint64 leafIndex) view returns (uint256)',
   'function getLatestRoot() view returns (uint256)',
   'function currentRoot() view returns (uint256)',

@@ -42,6 +42,7 @@ export const createAccount: KindDefinition<CreateAccountOp> = {
   lane: () => null,
   claims: (operation) => [...new Set(operation.authenticatorAddresses.map((each) => each.toLowerCase()))],
   digest: () => null,
+  verification: { type: 'none' },
   authorise: () => null,
   callData: registryCall('createAccount'),
   foreignCode: () => null,

@@ -7,6 +7,8 @@ import { operationKinds } from './kinds.ts'
 /** Facts about an operation in addition to the fields. */
 export interface Provenance {
   readonly id: OperationId
+  /** See `QueuedOperation`. */
+  readonly client: OpEnvelope['client']
   readonly receivedAt: Millis
   /** Null for an operation without signature. */
   readonly signer: Address | null
@@ -18,7 +20,7 @@ export interface Provenance {
  */
 export function toEnvelope(
   operation: Operation,
-  { id, receivedAt, signer }: Provenance,
+  { id, client, receivedAt, signer }: Provenance,
 ): Omit<OpEnvelope, 'sequence'> {
   const definition = operationKinds[operation.kind]
   const lane = definition.lane(operation)
@@ -28,6 +30,7 @@ export function toEnvelope(
     priority: definition.priority,
     lane: lane === null ? null : { leaf: lane.leaf, nonce: Number(lane.nonce) },
     claims: definition.claims(operation),
+    client,
     receivedAt,
     bytes: size(definition.callData(operation)),
     tries: 0,

@@ -45,6 +45,7 @@ export const insertAuthenticator: KindDefinition<InsertAuthenticatorOp> = {
   lane: accountLane,
   claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
   digest: registryDigest('InsertAuthenticator'),
+  verification: { type: 'byNonceRevert' },
   authorise: anySigner,
   callData: registryCall('insertAuthenticator'),
   foreignCode: () => null,

@@ -7,6 +7,7 @@ import { registryCall } from './calls.ts'
 import { address, optional, uint256 } from './fields.ts'
 import { registryLog } from './logs.ts'
 import { requestOf } from './request.ts'
+import { revertData } from './reverts.ts'
 import { commitmentIsZero, firstBroken, isZero, leafIndexIsZero, type Rule } from './rules.ts'
 import { registryDigest } from './typedData.ts'
 
@@ -17,6 +18,8 @@ const rules: readonly Rule<RecoverAccountOp>[] = [
 ]
 
 const getRecoveryAgent = registryCall('getRecoveryAgent')
+/** Version 1 of the registry answers with the agent that will replace the present agent. */
+const getPendingRecoveryAgentUpdate = registryCall('getPendingRecoveryAgentUpdate')
 
 export const recoverAccount: KindDefinition<RecoverAccountOp> = {
   kind: 'recover_account',
@@ -33,6 +36,14 @@ export const recoverAccount: KindDefinition<RecoverAccountOp> = {
   lane: accountLane,
   claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
   digest: registryDigest('RecoverAccount'),
+  verification: {
+    type: 'byAgents',
+    agents: ({ leafIndex }) => [
+      getRecoveryAgent({ leafIndex }),
+      getPendingRecoveryAgentUpdate({ leafIndex }),
+    ],
+    reverts: { noAgent: revertData('RecoveryNotEnabled'), notSigned: revertData('InvalidSignature') },
+  },
   authorise: anySigner,
   callData: registryCall('recoverAccount'),
   // A recovery agent with code is asked by ERC-1271.

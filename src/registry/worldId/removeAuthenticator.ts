@@ -40,6 +40,7 @@ export const removeAuthenticator: KindDefinition<RemoveAuthenticatorOp> = {
   lane: accountLane,
   claims: () => [],
   digest: registryDigest('RemoveAuthenticator'),
+  verification: { type: 'byNonceRevert' },
   authorise: anySigner,
   callData: registryCall('removeAuthenticator'),
   foreignCode: () => null,

@@ -43,6 +43,7 @@ export const updateAuthenticator: KindDefinition<UpdateAuthenticatorOp> = {
   lane: accountLane,
   claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
   digest: registryDigest('UpdateAuthenticator'),
+  verification: { type: 'byNonceRevert' },
   authorise: (operation, signer) =>
     signer.toLowerCase() === operation.oldAuthenticatorAddress.toLowerCase()
       ? null

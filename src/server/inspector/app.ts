@@ -5,7 +5,8 @@
 import { type Context, Hono } from 'hono'
 import type { Access } from '../../domain/access.ts'
 import type { Logger } from '../handler.ts'
-import { decideAccess, sessionCookie } from './access.ts'
+import { sessionCookie } from '../token.ts'
+import { decideAccess } from './access.ts'
 import { readPageFile } from './page.ts'
 
 /** Data of the live view. The inspection of a gateway implements it. */
@@ -88,9 +89,9 @@ export function createInspectorApp({ source, access, logger }: InspectorAppOptio
 }
 
 /** Redirects to an address without the token, because browser histories and logs keep addresses. */
-function startSession(context: Context, access: Access, given: string): Response {
-  const cookie = sessionCookie(access, given)
-  if (cookie === null && access.token !== null) return context.text(NO_TOKEN, 401)
+function startSession(context: Context, { token }: Access, given: string): Response {
+  const cookie = token === null ? null : sessionCookie(token, given)
+  if (cookie === null && token !== null) return context.text(NO_TOKEN, 401)
   if (cookie !== null) context.header('Set-Cookie', cookie)
   return context.redirect('/inspector', 303)
 }

@@ -15,6 +15,7 @@ export function batchList(gateway: Pick<OpsBatcherHandle, 'batches'>): Route {
   return {
     method: 'get',
     path: '/batches',
+    isOperatorView: true,
     docs: {
       summary: 'Batches, newest first',
       tags: ['Batches'],
@@ -26,7 +27,7 @@ export function batchList(gateway: Pick<OpsBatcherHandle, 'batches'>): Route {
       },
       responses: {
         200: jsonResponse('A page of batches.', batches),
-        ...problemResponses('bad_request', 'store_unavailable'),
+        ...problemResponses('bad_request', 'operator_token_required', 'store_unavailable'),
       },
     },
     async answer(request) {
@@ -43,13 +44,14 @@ export function batchDetail(gateway: Pick<OpsBatcherHandle, 'batch'>): Route {
   return {
     method: 'get',
     path: '/batches/{id}',
+    isOperatorView: true,
     docs: {
       summary: 'One batch: its operations, calls and transactions',
       tags: ['Batches'],
       request: { params: z.object({ id: batchId }) },
       responses: {
         200: jsonResponse('The batch.', batch),
-        ...problemResponses('not_found', 'store_unavailable'),
+        ...problemResponses('not_found', 'operator_token_required', 'store_unavailable'),
       },
     },
     async answer(request) {

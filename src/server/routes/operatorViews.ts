@@ -37,10 +37,14 @@ export function chainView(gateway: Pick<OpsBatcherHandle, 'chain'>): Route {
   return {
     method: 'get',
     path: '/chain',
+    isOperatorView: true,
     docs: {
       summary: 'The head of the chain, its fees and the RPC endpoints',
       tags: ['Gateway'],
-      responses: { 200: jsonResponse('Head, fees and endpoints.', chain), ...problemResponses() },
+      responses: {
+        200: jsonResponse('Head, fees and endpoints.', chain),
+        ...problemResponses('operator_token_required'),
+      },
     },
     answer: () => json(200, chainToWire(gateway.chain())),
   }
@@ -50,12 +54,13 @@ export function walletView(gateway: Pick<OpsBatcherHandle, 'wallet'>): Route {
   return {
     method: 'get',
     path: '/wallet',
+    isOperatorView: true,
     docs: {
       summary: 'The wallet that signs the transactions',
       tags: ['Gateway'],
       responses: {
         200: jsonResponse('Balance, next nonce and transactions in flight.', wallet),
-        ...problemResponses(),
+        ...problemResponses('operator_token_required'),
       },
     },
     answer: () => json(200, walletToWire(gateway.wallet())),

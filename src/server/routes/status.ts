@@ -42,6 +42,7 @@ export function operationDetail(gateway: Pick<OpsBatcherHandle, 'operation'>): R
   return {
     method: 'get',
     path: '/operations/{id}',
+    isOperatorView: true,
     docs: {
       summary: 'All details of an operation',
       tags: ['Operations'],
@@ -49,6 +50,7 @@ export function operationDetail(gateway: Pick<OpsBatcherHandle, 'operation'>): R
       responses: {
         200: jsonResponse('The operation, its last batch and its transactions.', operation),
         ...problems,
+        ...problemResponses('operator_token_required'),
       },
     },
     async answer(request) {

@@ -3,9 +3,10 @@
  * stored.
  */
 import type { z } from '@hono/zod-openapi'
-import { RefusedError } from '../../domain/errors.ts'
+import { RefusedError, UnavailableError } from '../../domain/errors.ts'
 import type { OpsBatcherHandle } from '../../domain/handle.ts'
 import type { Operation } from '../../domain/operation.ts'
+import type { Now } from '../../domain/primitives.ts'
 import type { KindDefinition } from '../../registry/definition.ts'
 import { operationKinds } from '../../registry/worldId/kinds.ts'
 import { readJson } from '../body.ts'
@@ -13,20 +14,37 @@ import { jsonResponse, problemResponses } from '../document.ts'
 import { json } from '../reply.ts'
 import type { Route } from '../route.ts'
 import { status } from '../schemas.ts'
+import { TokenBuckets } from '../tokenBuckets.ts'
 import { statusToWire } from '../wire.ts'
 
-/** @param bodyBytes maximum size of a body, in bytes */
+export interface SubmissionLimits {
+  /** Maximum size of a body, in bytes. */
+  readonly bodyBytes: number
+  /** Maximum number of submissions of one client per second; null for no limit. */
+  readonly perClient: number | null
+  readonly now: Now
+}
+
 export function submissions(
   gateway: Pick<OpsBatcherHandle, 'trySubmit'>,
-  bodyBytes: number,
+  { bodyBytes, perClient, now }: SubmissionLimits,
 ): readonly Route[] {
-  return Object.values(operationKinds).map((kind) => submission(kind, gateway, bodyBytes))
+  const buckets = perClient === null ? null : new TokenBuckets(perClient, now)
+  const checkRate = (client: string) => {
+    if (buckets?.take(client) === false) throw tooMany(perClient)
+  }
+  return Object.values(operationKinds).map((kind) => submission(kind, gateway, { bodyBytes, checkRate }))
+}
+
+function tooMany(perClient: number | null): UnavailableError {
+  const message = `Rate limit exceeded: maximum ${perClient} requests per second for this client`
+  return new UnavailableError('rate_limit_exceeded', message)
 }
 
 function submission(
   { kind, path, request }: KindDefinition,
   gateway: Pick<OpsBatcherHandle, 'trySubmit'>,
-  bodyBytes: number,
+  { bodyBytes, checkRate }: { readonly bodyBytes: number; readonly checkRate: (client: string) => void },
 ): Route {
   return {
     method: 'post',
@@ -48,6 +66,7 @@ function submission(
           'pubkey_id_out_of_bounds',
           'authenticator_does_not_belong_to_account',
           'duplicate_request_in_flight',
+          'rate_limit_exceeded',
           'payload_too_large',
           'unsupported_media_type',
           'unprocessable_body',
@@ -58,9 +77,10 @@ function submission(
         ),
       },
     },
-    async answer({ raw }, requestId) {
-      const operation = parse(request, await readJson(raw, bodyBytes))
-      const { id, kind, state } = await gateway.trySubmit(operation, requestId)
+    async answer({ raw }, requestId, client) {
+      const body = await readJson(raw, bodyBytes)
+      checkRate(client)
+      const { id, kind, state } = await gateway.trySubmit(parse(request, body), requestId, client)
       return json(200, statusToWire(id, kind, state))
     },
   }

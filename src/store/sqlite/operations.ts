@@ -23,7 +23,7 @@ import type { Database } from './database.ts'
 
 /** SQL for a row of `operations` without the payload; `decodeQueued` reads the result. */
 export const QUEUED = `json_array(
-  operations.id, kind, priority, leaf, nonce, json(claims), receivedAt, operations.sequence, bytes, tries
+  operations.id, kind, priority, leaf, nonce, json(claims), receivedAt, operations.sequence, bytes, tries, client
 )`
 
 /** The result of `QUEUED`, parsed. */
@@ -38,12 +38,13 @@ export type QueuedTuple = readonly [
   sequence: number,
   bytes: number,
   tries: number,
+  client: string | null,
 ]
 
 export function decodeQueued(tuple: QueuedTuple): QueuedOperation {
-  const [id, kind, priority, leaf, nonce, claims, receivedAt, sequence, bytes, tries] = tuple
+  const [id, kind, priority, leaf, nonce, claims, receivedAt, sequence, bytes, tries, client] = tuple
   const lane = leaf === null || nonce === null ? null : { leaf, nonce }
-  return { id, kind, priority, lane, claims, receivedAt, sequence, bytes, tries }
+  return { id, kind, priority, lane, claims, client, receivedAt, sequence, bytes, tries }
 }
 
 /** SQL for a row of `operations` joined with `payloads`; `decodeEnvelope` reads the result. */
@@ -119,8 +120,8 @@ export function createAccept(database: Database): (envelope: OpEnvelope) => void
       claims: string
     }
   >(`
-    INSERT INTO operations (sequence, id, kind, priority, leaf, nonce, claims, receivedAt, bytes, tries, state, updatedAt)
-    VALUES (:sequence, :id, :kind, :priority, :leaf, :nonce, :claims, :receivedAt, :bytes, :tries, 'queued', :receivedAt)`)
+    INSERT INTO operations (sequence, id, kind, priority, leaf, nonce, claims, client, receivedAt, bytes, tries, state, updatedAt)
+    VALUES (:sequence, :id, :kind, :priority, :leaf, :nonce, :claims, :client, :receivedAt, :bytes, :tries, 'queued', :receivedAt)`)
   const insertPayload = database.prepare<{
     sequence: number
     operation: string

@@ -9,7 +9,7 @@ import { StoreError, type StoreIdentity, StoreIdentityError } from '../port.ts'
 import type { Database, NoParameters } from './database.ts'
 
 /** Raised by every change of the tables. */
-const SCHEMA_VERSION = 6
+const SCHEMA_VERSION = 7
 
 const TABLES = `
   CREATE TABLE meta (
@@ -78,7 +78,8 @@ const TABLES = `
     status TEXT,                       -- JSON: OpStatus
     batch INTEGER REFERENCES batches (number),
     updatedAt INTEGER NOT NULL,
-    evidenceBlock TEXT                 -- JSON: BlockRef of a verdict without a transaction of ours
+    evidenceBlock TEXT,                -- JSON: BlockRef of a verdict without a transaction of ours
+    client TEXT                        -- null: the embedding program
   ) STRICT;
   CREATE INDEX operations_queued ON operations (sequence) WHERE state = 'queued';
   CREATE INDEX operations_of_batch ON operations (batch) WHERE batch IS NOT NULL;
@@ -154,6 +155,8 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
     ALTER TABLE attempts ADD COLUMN refusal TEXT;
     UPDATE attempts SET plan = 0 WHERE purpose = 'batch';
   `,
+  // Version 6 did not store the client of an operation. Its operations share the queue as those of one client.
+  6: 'ALTER TABLE operations ADD COLUMN client TEXT',
 }
 
 /**

@@ -35,13 +35,15 @@ async function preflightThrough(...proxies: readonly RpcProxy[]): Promise<Check>
   const rpcUrls = proxies.map(({ url }) => url)
   const config = { rpcUrls, rpcTimeout: 120_000, simulationTimeout: 120_000, rpcConcurrency: 32 }
   endpoints = await connectEndpoints(config, () => {}, Date.now)
-  return createPreflight({
+  const preflight = createPreflight({
     pin: (isAvoided) => endpoints.pin(isAvoided),
     simulatorAt: createSimulators(chain.multicallAddress),
     store,
     registry: chain.registryAddress,
+    domain: () => workshop.signing.domain,
     predecessors: () => [],
   })
+  return (operation) => preflight(operation, null)
 }
 
 const create = () => createIdleAccount(workshop.random)

@@ -43,6 +43,7 @@ function preflight(between: () => void) {
       },
     },
     registry: chain.registryAddress,
+    domain: () => workshop.signing.domain,
     predecessors: () => [queued],
   })
 }
@@ -55,7 +56,7 @@ it('all simulations of a check use a single endpoint, and the whole check is rep
   for (const { id } of await workshop.queue([first])) queued = id
 
   const preferred = endpoints.best()
-  const failing = preflight(() => preferred.markBehind('another has newer blocks'))(second)
+  const failing = preflight(() => preferred.markBehind('another has newer blocks'))(second, null)
   expect(await failing).toEqual({ chainNonce: 0 })
   expect(methodsOf(workshop.proxy).filter((method) => method === 'eth_call')).toHaveLength(1)
   expect(methodsOf(other).filter((method) => method === 'eth_call')).toHaveLength(2)
@@ -71,8 +72,9 @@ it('a nonce may be at most a hundred ahead of the chain nonce', async () => {
       simulatorAt: () => workshop.simulate,
       store: workshop.store,
       registry: workshop.chain.registryAddress,
+      domain: () => signing.domain,
       predecessors: () => [],
-    })(signedBy(key, operation, signing.domain, { nonce: numberToHex(nonce) }))
+    })(signedBy(key, operation, signing.domain, { nonce: numberToHex(nonce) }), null)
   expect(await ahead(100)).toEqual({ chainNonce: 0 })
   await expect(ahead(101)).rejects.toMatchObject({
     code: 'mismatched_signature_nonce',

@@ -79,7 +79,7 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
       const envelopes = operations.map((operation) => {
         sequence += 1
         const id = `00000000-0000-4000-8000-${String(sequence).padStart(12, '0')}`
-        return { ...toEnvelope(operation, { id, receivedAt, signer: null }), sequence, tries }
+        return { ...toEnvelope(operation, { id, client: null, receivedAt, signer: null }), sequence, tries }
       })
       await store.commit(envelopes.map((envelope) => ({ type: 'operation.accepted', envelope })))
       return envelopes

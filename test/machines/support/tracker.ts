@@ -5,7 +5,7 @@ import type { OpStatus } from '../../../src/domain/status.ts'
 import type { NonceTrackerInput } from '../../../src/machines/nonceTracker/context.ts'
 import { nonceTrackerMachine } from '../../../src/machines/nonceTracker/nonceTracker.ts'
 import { ACTORS } from '../../../src/machines/protocol.ts'
-import { envelope, hash, inLane } from './samples.ts'
+import { batching, envelope, hash, inLane } from './samples.ts'
 import { Stage } from './stage.ts'
 
 export const LANE_TIMEOUT = 60_000
@@ -22,6 +22,7 @@ export function setting(known: Partial<NonceTrackerInput> = {}) {
       inBatches: [],
       orphaned: [],
       nextSequence: 1,
+      limits: batching.limits,
       laneTimeout: LANE_TIMEOUT,
       operationDeadline: OPERATION_DEADLINE,
       maxTries: MAX_TRIES,

@@ -79,7 +79,7 @@ describe('the live view with an operator token', () => {
     const cookie = answer.headers.get('Set-Cookie') ?? ''
     expect(cookie).toMatch(/; HttpOnly/)
     expect(cookie).toMatch(/; SameSite=Strict/)
-    expect(cookie).toMatch(/; Path=\/inspector/)
+    expect(cookie).toMatch(/; Path=\/;/)
     expect(cookie).not.toContain(TOKEN)
     const [session = ''] = cookie.split(';')
     expect((await get('/inspector/charts', { Cookie: `other=1; ${session}` })).status).toBe(200)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { RefusedError, UnavailableError } from '../../../src/domain/errors.ts'
 import type { Operation } from '../../../src/domain/operation.ts'
-import { expectProblem, testApp, UUID } from '../api.ts'
+import { expectProblem, LIMITS, testApp, UUID } from '../api.ts'
 import { BODIES, INSERT, KINDS, SUBMISSION_PATHS } from '../fixtures.ts'
 
 const NOT_JSON = 'The Content-Type of the body must be application/json.'
@@ -136,7 +136,7 @@ describe('the body of a submission', () => {
           throw new RefusedError('bad_request', 'leaf_index cannot be zero')
         },
       },
-      { limits: { bodyBytes: 800, requestTimeoutMs: 10_000 } },
+      { limits: { ...LIMITS, bodyBytes: 800, requestTimeoutMs: 10_000 } },
     )
     const path = '/insert-authenticator'
     const text = { 'Content-Type': 'text/plain' }
