@@ -2,7 +2,9 @@
 import { type Actor, type SnapshotFrom, waitFor } from 'xstate'
 import { UnavailableError } from '../domain/errors.ts'
 import type { OpsBatcherHandle } from '../domain/handle.ts'
+import type { DurationMs } from '../domain/primitives.ts'
 import type { gatewayMachine } from '../machines/root/root.ts'
+import { closeAll } from './closing.ts'
 import type { World } from './effects.ts'
 import type { EventHub } from './events.ts'
 import { PersistentFailures } from './persistentFailures.ts'
@@ -27,7 +29,18 @@ export function isRunning(snapshot: SnapshotFrom<typeof gatewayMachine>): boolea
   return snapshot.matches({ Active: { Service: 'Running' } })
 }
 
-/** Resolves when the root has stopped. @throws the error of the last crash when restarts were hopeless */
+/** Time for the last answers and the last write, in addition to the deadlines of the statechart. */
+const STOP_MARGIN: DurationMs = 5_000
+/** Closing writes the last pages to the file. */
+const STORE_CLOSE_TIMEOUT: DurationMs = 10_000
+
+/** Resolves when operations are admitted, or the root stops before that. @throws the error that made the start fail */
+async function start(root: Root): Promise<void> {
+  const { context } = await waitFor(root, (snapshot) => isRunning(snapshot) || snapshot.status !== 'active')
+  if (context.failure !== null) throw context.failure
+}
+
+/** Resolves when the root has stopped. @throws the error of the start, or of the last crash when restarts were hopeless */
 async function end(root: Root): Promise<void> {
   const { context } = await waitFor(root, (snapshot) => snapshot.status !== 'active')
   if (context.failure !== null) throw context.failure
@@ -43,7 +56,9 @@ interface HandleParts {
 
 export function createHandle({ root, read, submissions, world, hub }: HandleParts): OpsBatcherHandle {
   const { store, endpoints, signer, config } = world
-  const ended = end(root)
+  const [started, ended] = [start(root), end(root)]
+  // An error that nobody awaits must not end the process.
+  started.catch(() => {})
   const failures = new PersistentFailures(hub)
   return {
     submit: (operation, id) => submissions.submit(operation, id),
@@ -70,7 +85,7 @@ export function createHandle({ root, read, submissions, world, hub }: HandlePart
         (error: unknown) => String(error),
       )
       const parts = {
-        chain: chainHealth(read),
+        chain: chainHealth(read, root.getSnapshot().context.delays.message),
         store: storeHealth(read, failure),
         wallet: walletHealth(read),
       }
@@ -87,11 +102,20 @@ export function createHandle({ root, read, submissions, world, hub }: HandlePart
       }
     },
     on: (listener) => hub.on(listener),
+    isAdmitting: () => isRunning(root.getSnapshot()),
+    started,
     ended,
-    async stop() {
+    stop() {
       root.send({ type: 'drain' })
-      await ended.catch(() => {})
-      await store.close()
+      return closeAll([
+        {
+          part: 'the actors',
+          // The chart waits for batches, and then for writes.
+          deadline: 2 * config.drainTimeout + STOP_MARGIN,
+          close: () => ended.catch(() => {}),
+        },
+        { part: 'the database', deadline: STORE_CLOSE_TIMEOUT, close: () => store.close() },
+      ])
     },
   }
 }

@@ -21,6 +21,7 @@ import type { RegistryDomain } from '../registry/worldId/typedData.ts'
 export interface SubmissionOptions {
   /** Most submissions in progress. */
   readonly capacity: number
+  /** Known as soon as operations are admitted. */
   readonly domain: RegistryDomain
   readonly preflight: (operation: Operation) => Promise<PreflightReport>
   /** The callers to which the intake's answers are delivered. */
@@ -88,12 +89,12 @@ export class Submissions {
 
   /** Checks in the order of the reference: field rules, signature, chain. The intake decides the rest. */
   async #check(operation: Operation, id: OperationId): Promise<OperationSubmitted> {
-    const { domain, preflight, isOpen, now } = this.#options
+    const { preflight, isOpen, now } = this.#options
     if (!isOpen()) throw closed()
     const receivedAt = now()
     const broken = operationKinds[operation.kind].validate(operation)
     if (broken !== null) throw new RefusedError('bad_request', broken)
-    const signer = this.#signer(operation, domain)
+    const signer = this.#signer(operation, this.#options.domain)
     const { chainNonce } = await preflight(operation)
     if (!isOpen()) throw closed()
     const envelope = toEnvelope(operation, { id, receivedAt, signer })

@@ -40,7 +40,7 @@ function nameState(value: StateValue): string {
 export function nameRootState(snapshot: SnapshotFrom<typeof gatewayMachine>): string {
   const { value } = snapshot
   if (typeof value === 'string') return value
-  return 'Active' in value ? nameState(value.Active.Service) : 'Restarting'
+  return 'Active' in value ? nameState(value.Active.Service) : (Object.keys(value)[0] ?? '')
 }
 
 export function viewCrashes(crashes: Crashes): Health['supervision'] {
@@ -56,7 +56,7 @@ export function viewChain(read: ReadSnapshot, endpoints: Endpoints, registryAddr
   const head = snapshot?.context.head ?? null
   return {
     state: snapshot === undefined ? 'Connecting' : nameState(snapshot.value),
-    chainId: endpoints.chainId,
+    chainId: endpoints.knownChainId,
     registryAddress,
     head: head === null ? null : { number: head.number, hash: head.hash, seenAt: head.seenAt },
     fees: snapshot === undefined ? null : chainState(snapshot.context.window),
@@ -96,10 +96,11 @@ export function viewBatcher(read: ReadSnapshot): Health['batcher'] {
 /**
  * The chain is healthy while an endpoint answers. Missing blocks alone are no failure, because some chains make blocks only for
  * transactions. They are a failure when operations have waited for a block as long as the stall timeout.
+ * @param startDelay why the start is delayed; null if it is not
  */
-export function chainHealth(read: ReadSnapshot): PartHealth {
+export function chainHealth(read: ReadSnapshot, startDelay: string | null): PartHealth {
   const snapshot = read('chainMonitor')
-  if (snapshot === undefined) return { ok: false, state: 'Connecting', message: null }
+  if (snapshot === undefined) return { ok: false, state: 'Connecting', message: startDelay }
   const { failure, head, stallTimeout, now } = snapshot.context
   const state = nameState(snapshot.value)
   const isLong = (since: Millis) => now() - since >= stallTimeout

@@ -13,6 +13,7 @@
  * unless the store was closed during the call (failure `closed`).
  */
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../domain/batch.ts'
+import { StartupError } from '../domain/errors.ts'
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address, Hash, Millis } from '../domain/primitives.ts'
 import type { RecoveredState, SettledWork } from '../domain/recovery.ts'
@@ -99,7 +100,7 @@ export interface RequestStore {
 }
 
 /** Thrown by `bind` when the store holds operations of another chain or registry. */
-export class StoreIdentityError extends Error {
+export class StoreIdentityError extends StartupError {
   override readonly name = 'StoreIdentityError'
 }
 
