@@ -2,7 +2,7 @@
 import { fromPromise } from 'xstate'
 import type { Now } from '../domain/primitives.ts'
 import type { StoreWrite } from '../domain/writes.ts'
-import { type CommitReport, ContradictionError } from '../machines/requestTracker/setup.ts'
+import { type CommitReport, ContradictionError, InterruptedCommitError } from '../machines/requestTracker/setup.ts'
 import { type RequestStore, StoreError } from '../store/port.ts'
 
 /** The logic of the requestTracker's slot `writeRecords`. */
@@ -29,6 +29,7 @@ export class Commits {
   /**
    * Commits writes in one transaction.
    * @throws ContradictionError when a write contradicts the stored data
+   * @throws InterruptedCommitError when the store ended during the commit
    * @throws StoreError when the store cannot commit at the moment
    */
   commit(writes: readonly StoreWrite[]): Promise<CommitReport> {
@@ -47,13 +48,17 @@ export class Commits {
 
   async #commit(writes: readonly StoreWrite[]): Promise<CommitReport> {
     const start = this.#now()
-    const ignored = await this.#store.commit(writes).catch(toContradiction)
+    const ignored = await this.#store.commit(writes).catch(toFinalError)
     const at = this.#now()
     return { writes: writes.length, duration: at - start, at, ignored }
   }
 }
 
-function toContradiction(error: unknown): never {
-  if (!(error instanceof StoreError) || error.failure !== 'conflict') throw error
-  throw new ContradictionError(error.message, { cause: error })
+/** Names the errors after which the commit must not be repeated. @throws any other error unchanged */
+function toFinalError(error: unknown): never {
+  const failure = error instanceof StoreError ? error.failure : null
+  const message = error instanceof Error ? error.message : String(error)
+  if (failure === 'conflict') throw new ContradictionError(message, { cause: error })
+  if (failure === 'closed') throw new InterruptedCommitError(message, { cause: error })
+  throw error
 }

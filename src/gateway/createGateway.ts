@@ -18,13 +18,14 @@ import { gasEstimates } from '../registry/worldId/kinds.ts'
 import { registryDomain } from '../registry/worldId/typedData.ts'
 import { type Endpoints, openEndpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
-import { openThreadedStore } from '../store/sqlite/storeThread.ts'
+import { openThreadedStore } from '../store/sqlite/threadedStore.ts'
 import { watchClock } from './clockWatch.ts'
 import { provideEffects, type World } from './effects.ts'
 import { EventHub, harmless, type Watch } from './events.ts'
 import { createHandle, isRunning, type Root } from './handle.ts'
 import { createRedactor } from './log.ts'
 import { type GatewayLogger, logEvents } from './logging.ts'
+import { ReadFailures } from './readFailures.ts'
 import { closed, Submissions } from './submissions.ts'
 import type { ReadSnapshot } from './views.ts'
 
@@ -74,7 +75,10 @@ export async function openGateway(
 ): Promise<OpsBatcherHandle> {
   const hub = new EventHub()
   logEvents(logger, hub)
-  const store = await openThreadedStore(config.databasePath)
+  const store = await openThreadedStore(config.databasePath, {
+    onCrash: ({ message: reason }, isReopened) =>
+      logger.error({ reason }, isReopened ? 'database thread crashed, reopening' : 'database thread crashed again'),
+  })
   const endpoints = openEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
   const endClockWatch = watchClock(hub.publish)
   try {
@@ -105,7 +109,9 @@ export interface GatewayParts {
  * store at `stop`.
  */
 export function startGateway(parts: GatewayParts): OpsBatcherHandle {
-  const { config, endpoints, store, hub, logger, now, inspect } = parts
+  const { config, endpoints, hub, logger, now, inspect } = parts
+  const readFailures = new ReadFailures(hub.publish, now)
+  const store = readFailures.watch(parts.store)
   const { chain } = config
   const signer = localSigner(config.walletPrivateKey)
   const commits = new Commits(store, now)
@@ -148,7 +154,7 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
     inspect: hub.follow(inspect),
   })
   const read: ReadSnapshot = (actor) => root.system.get(actor)?.getSnapshot()
-  const gateway = createHandle({ root, read, submissions, world, hub })
+  const gateway = createHandle({ root, read, submissions, world, hub, readFailures })
   root.start()
   const logFailure = harmless((err: unknown) => {
     // The caller gets the error of a failed start from `started`.

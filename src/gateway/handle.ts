@@ -8,6 +8,7 @@ import { closeAll } from './closing.ts'
 import type { World } from './effects.ts'
 import type { EventHub } from './events.ts'
 import { PersistentFailures } from './persistentFailures.ts'
+import type { ReadFailures } from './readFailures.ts'
 import type { Submissions } from './submissions.ts'
 import {
   chainHealth,
@@ -52,9 +53,10 @@ interface HandleParts {
   readonly submissions: Submissions
   readonly world: World
   readonly hub: EventHub
+  readonly readFailures: Pick<ReadFailures, 'message'>
 }
 
-export function createHandle({ root, read, submissions, world, hub }: HandleParts): OpsBatcherHandle {
+export function createHandle({ root, read, submissions, world, hub, readFailures }: HandleParts): OpsBatcherHandle {
   const { store, endpoints, signer, config } = world
   const [started, ended] = [start(root), end(root)]
   // An error that nobody awaits must not end the process.
@@ -86,7 +88,7 @@ export function createHandle({ root, read, submissions, world, hub }: HandlePart
       )
       const parts = {
         chain: chainHealth(read, root.getSnapshot().context.delays.message),
-        store: storeHealth(read, failure),
+        store: storeHealth(read, failure ?? readFailures.message),
         wallet: walletHealth(read),
       }
       const snapshot = root.getSnapshot()

@@ -125,7 +125,7 @@ export function walletHealth(read: ReadSnapshot): PartHealth {
   }
 }
 
-/** @param failure the error of a ping; null when the store answered */
+/** @param failure the error of a ping or of a read; null when the store answers */
 export function storeHealth(read: ReadSnapshot, failure: string | null): PartHealth {
   const snapshot = read('requestTracker')
   const message = failure ?? snapshot?.context.failure ?? null

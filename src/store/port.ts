@@ -57,6 +57,7 @@ export interface RequestStore {
    * A settled batch does not change until its revival. A late write about a settled batch is not a contradiction.
    *
    * @returns the operations that a write did not move, in the order of the writes
+   * @throws StoreError `closed` when the store ended during the call: the writes may be stored or not
    * @throws StoreError `conflict` when a write contradicts the store; no later try can succeed
    */
   commit(writes: readonly StoreWrite[]): Promise<readonly IgnoredTransition[]>
@@ -93,7 +94,7 @@ export interface RequestStore {
    * @returns the work to resume
    */
   recover(at: Millis): Promise<RecoveredState>
-  /** Resolves when the store answers. */
+  /** Resolves when the store answers and can still write to its file. */
   ping(): Promise<void>
   /** Closes the store after the calls made before. Later calls fail with `closed`; a second `close` succeeds. */
   close(): Promise<void>

@@ -2,7 +2,11 @@
 import { type AnyMachineSnapshot, createActor, type SnapshotFrom } from 'xstate'
 import { ACTORS, type RecordRequested } from '../../src/machines/protocol.ts'
 import { requestTrackerMachine } from '../../src/machines/requestTracker/requestTracker.ts'
-import { ContradictionError, type RequestTrackerContext } from '../../src/machines/requestTracker/setup.ts'
+import {
+  ContradictionError,
+  InterruptedCommitError,
+  type RequestTrackerContext,
+} from '../../src/machines/requestTracker/setup.ts'
 import { START, type Stage } from '../machines/support/stage.ts'
 import { after, done, fails, possible } from './support/events.ts'
 import { deferredEffects, logicOf, type Model, pathStage } from './support/model.ts'
@@ -46,6 +50,7 @@ function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   return possible(snapshot, [
     ...EVENTS.filter((event) => waiting.length + writing.length < 3 || !grows(event)),
     fails('writeRecords', new ContradictionError(whose)),
+    fails('writeRecords', new InterruptedCommitError('the store is gone')),
   ])
 }
 

@@ -16,6 +16,9 @@
  * A write that contradicts the stored data is a defect of the sender, and a retry would fail again. The requests of the failed
  * commit are then committed individually. The contradicting request is dropped, and `store.failing` names the request.
  *
+ * After a commit whose store ended during the commit, nobody knows whether its writes are stored. This actor then crashes,
+ * and the gateway restarts from the store.
+ *
  * Promises:
  * - A request with `onFailure: 'retry'` is not dropped while the store fails, unless it contradicts the stored data.
  * - A request with `onFailure: 'reject'` is on disk, or its sender receives `record.failed`.
@@ -67,7 +70,9 @@ export const requestTrackerMachine = requestTrackerSetup.createMachine({
             target: 'Idle',
             actions: { type: 'setAside', params: ({ event }) => ({ error: event.error }) },
           },
+          // An error without a handler crashes this actor: the gateway restarts from the store.
           {
+            guard: { type: 'isRepeatable', params: ({ event }) => ({ error: event.error }) },
             target: 'Failing',
             actions: { type: 'rejectOrKeep', params: ({ event }) => ({ error: event.error }) },
           },

@@ -30,6 +30,11 @@ export class ContradictionError extends Error {
   override readonly name = 'ContradictionError'
 }
 
+/** The store ended during the commit: the writes may be stored or not. Only a restart from the store can tell. */
+export class InterruptedCommitError extends Error {
+  override readonly name = 'InterruptedCommitError'
+}
+
 export interface RequestTrackerContext {
   /** Requests that are not part of a commit yet, in order of arrival. */
   readonly waiting: readonly RecordRequested[]
@@ -99,6 +104,7 @@ export const requestTrackerSetup = setup({
     hasGathered: ({ context }) => gatherTime(context) === 0,
     isFlushing: ({ context }) => context.isFlushing,
     isContradiction: (_, { error }: { error: unknown }) => error instanceof ContradictionError,
+    isRepeatable: (_, { error }: { error: unknown }) => !(error instanceof InterruptedCommitError),
     /** The contradicting request is one of several: which one is not known yet. */
     isSharedContradiction: ({ context }, { error }: { error: unknown }) =>
       error instanceof ContradictionError && context.writing.length > 1,

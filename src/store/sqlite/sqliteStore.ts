@@ -50,7 +50,10 @@ function createStore(database: Database): RequestStore {
     attempts: async (batchId) => reads.attempts(batchId),
     settledSince: async (blockNumber) => settledSince(blockNumber),
     recover: async (at) => recover(at),
-    ping: async () => reads.ping(),
+    ping: async () => {
+      database.verifyFile()
+      reads.ping()
+    },
     close: async () => database.close(),
   }
 }
