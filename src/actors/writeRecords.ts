@@ -2,8 +2,14 @@
 import { fromPromise } from 'xstate'
 import type { Now } from '../domain/primitives.ts'
 import type { StoreWrite } from '../domain/writes.ts'
-import { type CommitReport, ContradictionError, InterruptedCommitError } from '../machines/requestTracker/setup.ts'
+import {
+  type CommitReport,
+  ContradictionError,
+  InterruptedCommitError,
+} from '../machines/requestTracker/setup.ts'
 import { type RequestStore, StoreError } from '../store/port.ts'
+
+type CommitStore = Pick<RequestStore, 'commit' | 'hasPrunable'>
 
 /** The logic of the requestTracker's slot `writeRecords`. */
 export function writeRecords(commits: Commits) {
@@ -17,11 +23,11 @@ export function writeRecords(commits: Commits) {
  * commit runs.
  */
 export class Commits {
-  readonly #store: Pick<RequestStore, 'commit'>
+  readonly #store: CommitStore
   readonly #now: Now
   readonly #running = new Set<Promise<CommitReport>>()
 
-  constructor(store: Pick<RequestStore, 'commit'>, now: Now) {
+  constructor(store: CommitStore, now: Now) {
     this.#store = store
     this.#now = now
   }
@@ -50,7 +56,16 @@ export class Commits {
     const start = this.#now()
     const ignored = await this.#store.commit(writes).catch(toFinalError)
     const at = this.#now()
-    return { writes: writes.length, duration: at - start, at, ignored }
+    const report = { writes: writes.length, duration: at - start, at, ignored }
+    return (await this.#leftPrunable(writes)) ? { ...report, hasPrunable: true } : report
+  }
+
+  /** Whether a `pruned` write has left records that it should delete. An error is left to the next commit. */
+  async #leftPrunable(writes: readonly StoreWrite[]): Promise<boolean> {
+    for (const write of writes) {
+      if (write.type === 'pruned') return this.#store.hasPrunable(write.before).catch(() => false)
+    }
+    return false
   }
 }
 

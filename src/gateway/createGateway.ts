@@ -77,7 +77,10 @@ export async function openGateway(
   logEvents(logger, hub)
   const store = await openThreadedStore(config.databasePath, {
     onCrash: ({ message: reason }, isReopened) =>
-      logger.error({ reason }, isReopened ? 'database thread crashed, reopening' : 'database thread crashed again'),
+      logger.error(
+        { reason },
+        isReopened ? 'database thread crashed, reopening' : 'database thread crashed again',
+      ),
   })
   const endpoints = openEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
   const endClockWatch = watchClock(hub.publish)

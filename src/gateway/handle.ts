@@ -56,7 +56,14 @@ interface HandleParts {
   readonly readFailures: Pick<ReadFailures, 'message'>
 }
 
-export function createHandle({ root, read, submissions, world, hub, readFailures }: HandleParts): OpsBatcherHandle {
+export function createHandle({
+  root,
+  read,
+  submissions,
+  world,
+  hub,
+  readFailures,
+}: HandleParts): OpsBatcherHandle {
   const { store, endpoints, signer, config } = world
   const [started, ended] = [start(root), end(root)]
   // An error that nobody awaits must not end the process.

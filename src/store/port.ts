@@ -94,6 +94,8 @@ export interface RequestStore {
    * @returns the work to resume
    */
   recover(at: Millis): Promise<RecoveredState>
+  /** Whether a write `pruned` with this time would delete records. One such write deletes a bounded number of them. */
+  hasPrunable(before: Millis): Promise<boolean>
   /** Resolves when the store answers and can still write to its file. */
   ping(): Promise<void>
   /** Closes the store after the calls made before. Later calls fail with `closed`; a second `close` succeeds. */

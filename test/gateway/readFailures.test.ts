@@ -5,7 +5,10 @@ import { type RequestStore, StoreError } from '../../src/store/port.ts'
 
 function setting() {
   const published: SystemEvent[] = []
-  const failures = new ReadFailures((event) => published.push(event), () => 7)
+  const failures = new ReadFailures(
+    (event) => published.push(event),
+    () => 7,
+  )
   let failure: StoreError | null = null
   const status = async () => {
     if (failure !== null) throw failure

@@ -21,6 +21,11 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'flush.requested', label: 'flush' },
   { type: 'prune.due', label: 'time to forget' },
   done('writeRecords', { writes: 1, duration: 1, at: START, ignored: [] }, 'committed'),
+  done(
+    'writeRecords',
+    { writes: 1, duration: 1, at: START, ignored: [], hasPrunable: true },
+    'committed, old records are left',
+  ),
   fails('writeRecords'),
   after('gatherTime', 'requestTracker.Gathering'),
   after('retryDelay', 'requestTracker.Failing'),
@@ -67,11 +72,16 @@ export const requestTrackerModels: readonly [Model] = [
     sent: ['record.requested', 'flush.requested'],
     start(watch) {
       const { stage, ...hands } = pathStage(ACTORS.requestTracker, watch)
-      const effects = deferredEffects(stage, ['writeRecords'])
+      // An interrupted commit crashes the machine: this is its escalation to the gateway.
+      const settle = () =>
+        stage.settle().catch((error: unknown) => {
+          if (!(error instanceof InterruptedCommitError)) throw error
+        })
+      const effects = deferredEffects({ settle }, ['writeRecords'])
       const machine = watch.watch(requestTrackerMachine.provide({ actors: logicOf(effects) }))
       const systemId = ACTORS.requestTracker
       const actor = createActor(machine, { parent: stage.parent, systemId, input }).start()
-      return { actor, effects, check: promises(stage, () => actor.getSnapshot()), ...hands }
+      return { actor, effects, check: promises(stage, () => actor.getSnapshot()), ...hands, settle }
     },
   },
 ]

@@ -1,5 +1,15 @@
 /** Database files that were damaged, emptied, removed or replaced. */
-import { closeSync, mkdtempSync, openSync, renameSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -46,7 +56,10 @@ describe('at the start, a database file', () => {
     await filled()
     truncateSync(path, 0)
     expect(() => openSqliteStore(path)).toThrow(
-      expect.objectContaining({ failure: 'corrupt', message: expect.stringMatching(/empty \(0 bytes\).*delete it/) }),
+      expect.objectContaining({
+        failure: 'corrupt',
+        message: expect.stringMatching(/empty \(0 bytes\).*delete it/),
+      }),
     )
     expect(statSync(path).size).toBe(0)
   })

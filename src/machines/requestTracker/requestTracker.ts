@@ -3,7 +3,8 @@
  *
  * Actors send `record.requested` with their writes. Waiting requests share a commit (group commit), in order of arrival: one
  * `fsync` serves many requests, and a later write never overtakes an earlier write. Once a minute a write is added that
- * deletes records older than the retention time.
+ * deletes records older than the retention time. If more of them are left than one write deletes, the next such write follows
+ * after 20 ms.
  *
  * | state     | entered when                                            | left when                                        |
  * | --------- | ------------------------------------------------------- | ------------------------------------------------ |
@@ -57,7 +58,11 @@ export const requestTrackerMachine = requestTrackerSetup.createMachine({
         input: ({ context }) => ({ writes: context.writing.flatMap(({ writes }) => writes) }),
         onDone: {
           target: 'Idle',
-          actions: ['answerRecorded', { type: 'announceCommit', params: ({ event }) => event.output }],
+          actions: [
+            'answerRecorded',
+            { type: 'announceCommit', params: ({ event }) => event.output },
+            { type: 'hastenPrune', params: ({ event }) => event.output },
+          ],
         },
         onError: [
           {

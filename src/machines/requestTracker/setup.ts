@@ -20,6 +20,8 @@ export interface CommitReport {
   readonly at: Millis
   /** The transitions that the store ignored. */
   readonly ignored: readonly IgnoredTransition[]
+  /** The commit has deleted old records, and more old records are left. */
+  readonly hasPrunable?: true
 }
 
 /**
@@ -98,6 +100,7 @@ export const requestTrackerSetup = setup({
     gatherTime: ({ context }) => gatherTime(context),
     retryDelay: 1_000,
     pruneInterval: 60_000,
+    prunePace: 20,
   },
   guards: {
     hasWaiting: ({ context }) => context.waiting.length > 0,
@@ -122,7 +125,13 @@ export const requestTrackerSetup = setup({
       }
       return { waiting: [...waiting, prune] }
     }),
-    delayPrune: raise({ type: 'prune.due' }, { delay: 'pruneInterval' }),
+    delayPrune: raise({ type: 'prune.due' }, { id: 'prune', delay: 'pruneInterval' }),
+    /** Old records are left: the next write that deletes some follows soon. Other writes come between the two. */
+    hastenPrune: enqueueActions(({ enqueue }, { hasPrunable }: CommitReport) => {
+      if (!hasPrunable) return
+      enqueue.cancel('prune')
+      enqueue.raise({ type: 'prune.due' }, { id: 'prune', delay: 'prunePace' })
+    }),
     noteFlushing: assign({ isFlushing: true }),
     tellFlushed: sendTo(to('gateway'), { type: 'flushed' }),
     takeWaiting: assign(({ context: { waiting, suspects, now } }) =>
@@ -148,7 +157,7 @@ export const requestTrackerSetup = setup({
       }
       enqueue.assign({ writing: [], failure: null })
     }),
-    announceCommit: enqueueActions(({ enqueue }, { ignored, ...report }: CommitReport) => {
+    announceCommit: enqueueActions(({ enqueue }, { ignored, hasPrunable: _, ...report }: CommitReport) => {
       enqueue.emit({ type: 'store.committed', ...report })
       for (const transition of ignored) {
         enqueue.emit({ type: 'transition.ignored', ...transition, at: report.at })

@@ -149,7 +149,8 @@ function checkPages(driver: Driver.Database): void {
   const found: unknown = driver.prepare('SELECT quick_check AS damage FROM pragma_quick_check(1)').get()
   const damage = typeof found === 'object' && found !== null && 'damage' in found ? found.damage : found
   if (damage === 'ok') return
-  throw new StoreError('corrupt', `the file is damaged (${damage}); restore it from a backup`)
+  const reason = String(damage).replaceAll(/\s+/g, ' ')
+  throw new StoreError('corrupt', `the file is damaged (${reason}); restore it from a backup`)
 }
 
 /** SQLite's primary result codes. Source: https://www.sqlite.org/rescode.html */

@@ -83,6 +83,7 @@ export class StoreThread {
       attempts: call('attempts'),
       settledSince: call('settledSince'),
       recover: call('recover'),
+      hasPrunable: call('hasPrunable'),
       ping: call('ping'),
       close: call('close'),
     }

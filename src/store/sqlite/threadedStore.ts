@@ -1,6 +1,6 @@
 /** The store of a gateway: a SQLite file in a thread. A thread that crashes is replaced once. */
 import { type RequestStore, StoreError } from '../port.ts'
-import { startWorker, StoreThread } from './storeThread.ts'
+import { StoreThread, startWorker } from './storeThread.ts'
 
 export interface ThreadedStoreOptions {
   /** Called when the thread has crashed. @param isReopened false for the second crash: the store stays closed */
@@ -54,6 +54,7 @@ export async function openThreadedStore(
     attempts: call('attempts'),
     settledSince: call('settledSince'),
     recover: call('recover'),
+    hasPrunable: call('hasPrunable'),
     ping: call('ping'),
     close: () => (closed ??= close()),
   }
