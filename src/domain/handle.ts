@@ -112,7 +112,7 @@ export interface Health {
     readonly batches: number
     /** Why ready operations are not sent; null if the batcher is not throttled. */
     readonly throttled: ThrottleReason | null
-    /** Arrival of the oldest ready operation; null if none is ready. */
+    /** Arrival of the oldest operation that is ready or waiting; null if there is none. */
     readonly oldestReceivedAt: Millis | null
   }
   /** Submissions between arrival and commit, and their maximum. */
@@ -201,7 +201,8 @@ export interface OpsBatcherHandle {
   health(): Promise<Health>
 
   /**
-   * Calls a listener with every event from now on. An error of the listener is ignored.
+   * Calls a listener with every event from now on. An error of the listener is ignored. Events about a verdict are published
+   * after the verdict is on disk: a listener can read it with `status` and `batch`.
    * @returns a function that removes the listener
    */
   on(listener: (event: GatewayEvent) => void): () => void

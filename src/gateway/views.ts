@@ -3,7 +3,7 @@ import type { AnyStateMachine, SnapshotFrom, StateValue } from 'xstate'
 import type { ChainView, Health, PartHealth, WalletView } from '../domain/handle.ts'
 import type { Address, Millis } from '../domain/primitives.ts'
 import type { chainMonitorMachine } from '../machines/chainMonitor/chainMonitor.ts'
-import { countWaiting } from '../machines/nonceTracker/lanes.ts'
+import { countWaiting, oldestWaiting } from '../machines/nonceTracker/lanes.ts'
 import type { nonceTrackerMachine } from '../machines/nonceTracker/nonceTracker.ts'
 import type { opsBatcherMachine } from '../machines/opsBatcher/opsBatcher.ts'
 import { countInFlight } from '../machines/opsBatcher/slots.ts'
@@ -89,8 +89,15 @@ export function viewBatcher(read: ReadSnapshot): Health['batcher'] {
     waiting: lanes === undefined ? 0 : countWaiting(lanes),
     batches: snapshot === undefined ? 0 : countInFlight(snapshot.context.slots),
     throttled: snapshot?.context.throttled ?? null,
-    oldestReceivedAt: queue?.oldestReceivedAt ?? null,
+    oldestReceivedAt: earlier(
+      queue?.oldestReceivedAt ?? null,
+      lanes === undefined ? null : oldestWaiting(lanes),
+    ),
   }
+}
+
+function earlier(a: Millis | null, b: Millis | null): Millis | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b)
 }
 
 /**

@@ -6,6 +6,7 @@ import type { ActorRef, AnyActorRef, Snapshot } from 'xstate'
 import type { BatchId, TransactionAttempt } from '../domain/batch.ts'
 import type { BlockHead, BlockRef, ChainState } from '../domain/chain.ts'
 import type { GatewayErrorCode } from '../domain/errors.ts'
+import type { BatchEvent, OperationEvent } from '../domain/events.ts'
 import type { OpEnvelope, OperationId, QueuedOperation } from '../domain/operation.ts'
 import type { Address, Gas, Hex, Millis, WeiPerGas } from '../domain/primitives.ts'
 import type { SettledOperation } from '../domain/recovery.ts'
@@ -157,6 +158,20 @@ export interface RecordRequested {
   readonly reply: RecordReply | null
   /** On a store failure: `reject` drops the writes and answers `record.failed`, `retry` tries until the writes are on disk. */
   readonly onFailure: 'reject' | 'retry'
+  /** Public events that the commit makes true. The requestTracker publishes them after the commit. */
+  readonly events?: readonly (OperationEvent | BatchEvent)[]
+}
+
+/**
+ * A request that is repeated until the write is on disk, without an answer.
+ * @param events public events that the commit makes true
+ */
+export function recordRequested(
+  write: StoreWrite,
+  events: readonly (OperationEvent | BatchEvent)[] = [],
+): RecordRequested {
+  const request = { type: 'record.requested', writes: [write], reply: null, onFailure: 'retry' } as const
+  return events.length === 0 ? request : { ...request, events }
 }
 
 interface RecordReply {

@@ -68,7 +68,10 @@ const FEW = [1, 2, 3, 4, 5, 8, 13, 21]
 
 export const CATALOGUE = {
   queueDepth: gauge('queue_depth', 'Queued operations that are not in a batch, ready or not.'),
-  queueOldestAge: gauge('queue_oldest_age_seconds', 'Age of the oldest ready operation.'),
+  queueOldestAge: gauge(
+    'queue_oldest_age_seconds',
+    'Age of the oldest operation in the queue: ready, or waiting for an earlier nonce.',
+  ),
   laneWaiting: gauge('lane_waiting', 'Operations that wait for an earlier nonce of their account.'),
   intakePending: gauge('intake_pending', 'Submitted operations that are not stored yet.'),
   intakeCapacity: gauge('intake_capacity', 'Maximum number of submitted operations that are not stored yet.'),

@@ -53,10 +53,7 @@ function recordersOf(metrics: Instruments): Recorders {
     'batch.reorged': () => metrics.batchesReorged.inc(),
     'batch.revived': () => metrics.batchesRevived.inc(),
     'batch.displaced': () => metrics.foreignTransactions.inc(),
-    'batch.finalized': ({ batch }) => {
-      metrics.batchesFinalized.inc()
-      recordFinalized(metrics, batch)
-    },
+    'batch.finalized': ({ batch }) => recordFinalized(metrics, batch),
     'batch.failed': () => metrics.batchesFailed.inc(),
 
     'chain.reorged': () => metrics.reorgs.inc(),
@@ -105,7 +102,10 @@ function recordStatus(metrics: Instruments, type: OperationKind, status: OpStatu
   }
 }
 
-function recordFinalized(metrics: Instruments, { gasUsed, timing }: FinalizedBatch): void {
+/** A batch without a transaction (no operation was left after the simulation) has no gas, attempts or duration. */
+function recordFinalized(metrics: Instruments, { txHash, gasUsed, timing }: FinalizedBatch): void {
+  if (txHash === null) return
+  metrics.batchesFinalized.inc()
   metrics.txGasUsed.observe(gasUsed)
   metrics.txAttempts.observe(1 + timing.resubmissionCount)
   metrics.batchDuration.observe(seconds(timing.totalDuration))

@@ -32,9 +32,8 @@ describe('the overview', () => {
   })
 
   it('shows events along edges and in the log', async () => {
-    await scene.finalize()
+    await scene.finalizeInLog()
     const { page } = scene
-    await page.locator('.log').getByText('batch.finalized').first().waitFor()
     const edge = page.locator('.edges title', { hasText: 'nonceTracker → opsBatcher' })
     await edge.waitFor({ state: 'attached' })
     expect(await edge.textContent()).toMatch(/1 events, last operations\.ready/)

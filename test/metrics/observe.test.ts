@@ -193,6 +193,15 @@ describe('metrics count', () => {
     expect(samples.get('tx_attempts_sum')).toBe(3)
   })
 
+  it('nothing of a batch without a transaction', async () => {
+    const batch = { ...BATCH, txHash: null, blockNumber: null, gasUsed: 0 }
+    const samples = await samplesAfter({ type: 'batch.finalized', batch, at: 0 })
+    expect(samples.get('batches_finalized_total')).toBe(0)
+    expect(samples.get('batch_duration_seconds_count')).toBe(0)
+    expect(samples.get('tx_gas_used_count')).toBe(0)
+    expect(samples.get('tx_attempts_count')).toBe(0)
+  })
+
   it('failed batches, without the durations of a transaction', async () => {
     const batch = { ...BATCH, txHash: null, blockNumber: null, gasUsed: 0, failure: 'nothing left to send' }
     const samples = await samplesAfter({ type: 'batch.failed', batch, at: 0 })

@@ -155,3 +155,17 @@ export function predecessors(state: Lanes, leaf: string, nonce: number): readonl
 export function countWaiting({ waiting, backingOff }: Lanes): number {
   return waiting + backingOff.size
 }
+
+/** Arrival of the oldest operation behind a missing nonce or in a back-off; null if there is none. */
+export function oldestWaiting({ lanes, gapped, backingOff }: Lanes): Millis | null {
+  let oldest: Millis | null = null
+  const compare = ({ receivedAt }: QueuedOperation) => {
+    if (oldest === null || receivedAt < oldest) oldest = receivedAt
+  }
+  for (const [leaf] of gapped) {
+    const members = lanes.get(leaf)?.members ?? []
+    for (const { operation, phase } of members) if (phase === 'waiting') compare(operation)
+  }
+  for (const [, { operation }] of backingOff) compare(operation)
+  return oldest
+}

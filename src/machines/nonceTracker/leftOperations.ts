@@ -4,7 +4,7 @@ import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Millis } from '../../domain/primitives.ts'
 import { type FailureReason, isCharged } from '../../domain/status.ts'
 import { noVerdict } from '../pendingBatch/rules.ts'
-import type { OperationsLeft, RecordRequested } from '../protocol.ts'
+import { type OperationsLeft, type RecordRequested, recordRequested } from '../protocol.ts'
 import type { NonceTrackerContext } from './context.ts'
 import { type LaneEffects, type Lanes, mergeEffects } from './laneState.ts'
 import { removeOperation } from './lanes.ts'
@@ -50,15 +50,9 @@ function outOfTries(tries: number): FailureReason {
   return { type: 'Unknown', message: `given up: it ran out of gas in ${tries} batches` }
 }
 
-/** The write and the public event of an operation that fails in the nonceTracker. */
-export function failureOf(operation: QueuedOperation, reason: FailureReason, at: Millis) {
+/** The record of an operation that fails in the nonceTracker. */
+export function failureOf(operation: QueuedOperation, reason: FailureReason, at: Millis): RecordRequested {
   const { id, kind, receivedAt } = operation
-  const write: RecordRequested = {
-    type: 'record.requested',
-    writes: [{ type: 'operation.failed', id, reason, at }],
-    reply: null,
-    onFailure: 'retry',
-  }
   const settled: OperationEvent = {
     type: 'operation.settled',
     id,
@@ -67,5 +61,5 @@ export function failureOf(operation: QueuedOperation, reason: FailureReason, at:
     receivedAt,
     at,
   }
-  return { write, settled }
+  return recordRequested({ type: 'operation.failed', id, reason, at }, [settled])
 }

@@ -12,6 +12,7 @@ import {
   type OperationsWithdrawn,
   type RecordRequested,
   type Refusal,
+  recordRequested,
   to,
 } from '../protocol.ts'
 import type { NonceTrackerContext, NonceTrackerInput } from './context.ts'
@@ -36,7 +37,6 @@ export const nonceTrackerSetup = setup({
     context: {} as NonceTrackerContext,
     input: {} as NonceTrackerInput,
     events: {} as Inbox['nonceTracker'],
-    emitted: {} as OperationEvent,
   },
   actions: {
     decideAdmission: enqueueActions(({ context, enqueue }, submission: OperationSubmitted) => {
@@ -90,9 +90,7 @@ export const nonceTrackerSetup = setup({
       enqueue.assign({ lanes })
       sendEffects(enqueue, effects)
       for (const [operation, reason] of failed) {
-        const { write, settled } = failureOf(operation, reason, context.now())
-        enqueue.sendTo(to('requestTracker'), write)
-        enqueue.emit(settled)
+        enqueue.sendTo(to('requestTracker'), failureOf(operation, reason, context.now()))
       }
     }),
     reviveOperations: enqueueActions(({ context, enqueue }, { operations }: ForOperations) => {
@@ -107,17 +105,15 @@ export const nonceTrackerSetup = setup({
         const [lanes, { requeued, ...effects }] = requeue(context.lanes, operations, at)
         enqueue.assign({ lanes })
         if (requeued.length === 0) return
-        const write: RecordRequested = {
-          type: 'record.requested',
-          writes: requeued.map(({ id }) => ({ type: 'operation.revived', id, at })),
-          reply: null,
-          onFailure: 'retry',
-        }
-        enqueue.sendTo(to('requestTracker'), write)
         for (const { operation, evidenceBlock } of settled) {
           const { id, kind } = operation
           if (!requeued.includes(operation)) continue
-          enqueue.emit({ type: 'operation.revived', id, kind, blockNumber: evidenceBlock.blockNumber, at })
+          const { blockNumber } = evidenceBlock
+          const revived: OperationEvent = { type: 'operation.revived', id, kind, blockNumber, at }
+          enqueue.sendTo(
+            to('requestTracker'),
+            recordRequested({ type: 'operation.revived', id, at }, [revived]),
+          )
         }
         sendEffects(enqueue, effects)
       },

@@ -5,7 +5,6 @@ import type { ChainState } from '../../domain/chain.ts'
 import type { BatchEvent, SystemEvent } from '../../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Gas, Millis } from '../../domain/primitives.ts'
-import type { StoreWrite } from '../../domain/writes.ts'
 import { observeGas } from '../../policy/gasModel.ts'
 import type { BatchOrigin, PendingBatchOutput } from '../pendingBatch/context.ts'
 import { pendingBatchMachine } from '../pendingBatch/pendingBatch.ts'
@@ -16,6 +15,7 @@ import {
   type BatchTrimmed,
   type Inbox,
   type RecordRequested,
+  recordRequested,
   to,
 } from '../protocol.ts'
 import { batchInput, type OpsBatcherContext, type OpsBatcherInput } from './context.ts'
@@ -135,10 +135,19 @@ export const opsBatcherSetup = setup({
         const chosen = { batchId, operations, gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'revived' })
         enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
-        enqueue.sendTo(to('requestTracker'), recordRequested({ type: 'batch.revived', batchId, at }))
-        enqueue.sendTo(to('nonceTracker'), { type: 'operations.revived', operations })
         const { blockNumber } = inclusion
-        enqueue.emit({ type: 'batch.revived', batchId, operations: operations.length, blockNumber, at })
+        const revived: BatchEvent = {
+          type: 'batch.revived',
+          batchId,
+          operations: operations.length,
+          blockNumber,
+          at,
+        }
+        enqueue.sendTo(
+          to('requestTracker'),
+          recordRequested({ type: 'batch.revived', batchId, at }, [revived]),
+        )
+        enqueue.sendTo(to('nonceTracker'), { type: 'operations.revived', operations })
       }
       enqueue.assign({ slots })
     }),
@@ -206,8 +215,4 @@ function batchOpened(
   at: Millis,
 ): RecordRequested {
   return recordRequested({ type: 'batch.opened', batchId, operations, gasBudget, at })
-}
-
-function recordRequested(write: StoreWrite): RecordRequested {
-  return { type: 'record.requested', writes: [write], reply: null, onFailure: 'retry' }
 }

@@ -2,7 +2,7 @@
 import { assign, enqueueActions, fromPromise, sendTo, setup } from 'xstate'
 import type { TransactionAttempt } from '../../domain/batch.ts'
 import type { BlockHead } from '../../domain/chain.ts'
-import type { BatchEvent, OperationEvent, ResubmissionReason } from '../../domain/events.ts'
+import type { BatchEvent, ResubmissionReason } from '../../domain/events.ts'
 import type { Hash } from '../../domain/primitives.ts'
 import type { StoreWrite } from '../../domain/writes.ts'
 import { notProvided } from '../notProvided.ts'
@@ -12,7 +12,7 @@ import {
   type BatchInclusionChanged,
   type BatchTrimmed,
   type NonceSettled,
-  type RecordRequested,
+  recordRequested,
   type SignatureRequested,
   to,
 } from '../protocol.ts'
@@ -43,17 +43,13 @@ import {
 import { guards } from './guards.ts'
 import { finalizedBatch, newestAttempt, settledEvents, signatureRequest } from './rules.ts'
 
-function recordRequested(write: StoreWrite): RecordRequested {
-  return { type: 'record.requested', writes: [write], reply: null, onFailure: 'retry' }
-}
-
 export const batchSetup = setup({
   types: {
     context: {} as PendingBatchContext,
     input: {} as PendingBatchInput,
     output: {} as PendingBatchOutput,
     events: {} as BatchInbox,
-    emitted: {} as BatchEvent | OperationEvent,
+    emitted: {} as BatchEvent,
   },
   actors: {
     loadBatch: fromPromise<SignedBatch, { readonly batchId: string }>(notProvided('loadBatch')),
@@ -174,7 +170,7 @@ export const batchSetup = setup({
       })
       if (dropped.length === 0) return
       const write: StoreWrite = { type: 'batch.trimmed', batchId, statuses, evidenceBlock, at }
-      enqueue.sendTo(to('requestTracker'), recordRequested(write))
+      enqueue.sendTo(to('requestTracker'), recordRequested(write, settledEvents(dropped, statuses, at)))
       const trimmed: BatchTrimmed = {
         type: 'batch.trimmed',
         batchId,
@@ -183,14 +179,17 @@ export const batchSetup = setup({
         evidenceBlock,
       }
       enqueue.sendTo(to('opsBatcher'), trimmed)
-      for (const event of settledEvents(dropped, statuses, at)) enqueue.emit(event)
     }),
     settleBatch: enqueueActions(({ context, enqueue }) => {
       const at = context.now()
       const batch = finalizedBatch(context, at)
-      enqueue.sendTo(to('requestTracker'), recordRequested({ type: 'batch.settled', batch }))
-      for (const event of settledEvents(context.operations, batch.statuses, at)) enqueue.emit(event)
-      enqueue.emit({ type: batch.failure === null ? 'batch.finalized' : 'batch.failed', batch, at })
+      const settled: BatchEvent = {
+        type: batch.failure === null ? 'batch.finalized' : 'batch.failed',
+        batch,
+        at,
+      }
+      const events = [...settledEvents(context.operations, batch.statuses, at), settled]
+      enqueue.sendTo(to('requestTracker'), recordRequested({ type: 'batch.settled', batch }, events))
     }),
   },
 })

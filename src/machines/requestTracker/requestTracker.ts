@@ -24,6 +24,7 @@
  * - A request with `onFailure: 'retry'` is not dropped while the store fails, unless it contradicts the stored data.
  * - A request with `onFailure: 'reject'` is on disk, or its sender receives `record.failed`.
  * - No sender receives `recorded` before the commit has succeeded.
+ * - The public events of a request are published after the commit, so a listener can read their facts from the store.
  */
 import { requestTrackerSetup, startContext } from './setup.ts'
 

@@ -1,6 +1,6 @@
 /** The guards, actions and effect slots of the requestTracker's statechart, by name. */
 import { assign, enqueueActions, fromPromise, raise, sendTo, setup } from 'xstate'
-import type { SystemEvent } from '../../domain/events.ts'
+import type { BatchEvent, OperationEvent, SystemEvent } from '../../domain/events.ts'
 import type { OperationId } from '../../domain/operation.ts'
 import type { DurationMs, Millis, Now } from '../../domain/primitives.ts'
 import type { IgnoredTransition, StoreWrite } from '../../domain/writes.ts'
@@ -89,7 +89,7 @@ export const requestTrackerSetup = setup({
     context: {} as RequestTrackerContext,
     input: {} as RequestTrackerInput,
     events: {} as Inbox['requestTracker'] | { readonly type: 'prune.due' },
-    emitted: {} as SystemEvent,
+    emitted: {} as SystemEvent | OperationEvent | BatchEvent,
   },
   actors: {
     writeRecords: fromPromise<CommitReport, { readonly writes: readonly StoreWrite[] }>(
@@ -155,6 +155,7 @@ export const requestTrackerSetup = setup({
         const recorded: OperationsRecorded = { type: 'operations.recorded', ids: admitted }
         enqueue.sendTo(to('nonceTracker'), recorded)
       }
+      for (const { events = [] } of context.writing) for (const event of events) enqueue.emit(event)
       enqueue.assign({ writing: [], failure: null })
     }),
     announceCommit: enqueueActions(({ enqueue }, { ignored, hasPrunable: _, ...report }: CommitReport) => {

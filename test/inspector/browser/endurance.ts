@@ -24,8 +24,7 @@ export function endurance(scene: () => Scene): void {
       await scene().shoot('reconnecting')
       await start()
       await page.locator('.link.live').waitFor()
-      await scene().finalize()
-      await page.locator('.log').getByText('batch.finalized').first().waitFor()
+      await scene().finalizeInLog()
       // The browser may report only failed connections.
       expect(scene().errors.filter((error) => !/Failed to load resource/.test(error))).toEqual([])
       scene().errors.length = 0

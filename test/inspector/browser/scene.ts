@@ -119,6 +119,15 @@ export class Scene {
     return id.replace('gw_', '')
   }
 
+  /**
+   * Sends an operation, and waits for its finality and for the line in the log. The wait for the line begins first: the log
+   * is short, and on a slow machine later events push the line out before the finality is known.
+   */
+  async finalizeInLog(): Promise<void> {
+    const line = this.page.locator('.log').getByText('batch.finalized').first()
+    await Promise.all([line.waitFor(), this.finalize()])
+  }
+
   account(): LiveAccount {
     const account = this.accounts.pop()
     if (account === undefined) throw new RangeError('more accounts are needed')

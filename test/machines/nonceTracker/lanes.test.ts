@@ -4,6 +4,7 @@ import { noLanes } from '../../../src/machines/nonceTracker/laneState.ts'
 import {
   admit,
   countWaiting,
+  oldestWaiting,
   predecessors,
   refusal,
   removeOperation,
@@ -193,5 +194,22 @@ describe('the predecessors of an operation', () => {
     expect(predecessors(lanes, 'a', 6)).toEqual([third, fifth])
     expect(predecessors(lanes, 'a', 5)).toEqual([third])
     expect(predecessors(lanes, 'c', 6)).toEqual([])
+  })
+})
+
+describe('the oldest waiting operation', () => {
+  it('is the oldest behind a missing nonce; ready operations do not count', () => {
+    const ready = { ...third, receivedAt: 1 }
+    const lanes = holding([ready, { ...sixth, receivedAt: 9 }, { ...fifth, receivedAt: 5 }])
+    expect(oldestWaiting(lanes)).toBe(5)
+    expect(oldestWaiting(holding([ready]))).toBeNull()
+  })
+
+  it('may be in a back-off', () => {
+    const lanes = holding([{ ...third, receivedAt: 1 }])
+    const [operation] = [...(lanes.lanes.get('a')?.members ?? [])].map((member) => member.operation)
+    if (operation === undefined) throw new Error('the lane is empty')
+    const backingOff = lanes.backingOff.with(operation.id, { operation, until: 99 })
+    expect(oldestWaiting({ ...lanes, backingOff })).toBe(1)
   })
 })

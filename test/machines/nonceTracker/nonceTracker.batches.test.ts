@@ -98,7 +98,7 @@ describe('nonceTracker and the tries of an operation', () => {
     admitAll([third, fourth], 3)
     settle([almostOut, outOfGas])
     const reason = { type: 'Unknown', message: 'given up: it ran out of gas in 3 batches' }
-    expect(stage.receivedBy('requestTracker')).toEqual([
+    expect(stage.receivedBy('requestTracker')).toMatchObject([
       {
         type: 'record.requested',
         writes: [{ type: 'operation.failed', id: third.id, reason, at: START }],
@@ -210,7 +210,7 @@ describe('nonceTracker and operations settled without a transaction, with an orp
   it('queues the operations again on disk and in the lanes', () => {
     const all = setting()
     requeue(all, third)
-    expect(all.stage.receivedBy('requestTracker')).toEqual([
+    expect(all.stage.receivedBy('requestTracker')).toMatchObject([
       {
         type: 'record.requested',
         writes: [{ type: 'operation.revived', id: third.id, at: all.stage.now() }],

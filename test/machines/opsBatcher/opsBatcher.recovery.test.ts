@@ -195,7 +195,7 @@ describe('opsBatcher after a reorg orphans the block of a settled batch', () => 
   it('revives the batch on disk, in the lanes and in a slot', () => {
     const all = setting([], {}, { batches: [settledBatch('old', 5)] })
     reorg(all, 5)
-    expect(all.stage.receivedBy('requestTracker')).toEqual([
+    expect(all.stage.receivedBy('requestTracker')).toMatchObject([
       {
         type: 'record.requested',
         writes: [{ type: 'batch.revived', batchId: 'old', at: START }],

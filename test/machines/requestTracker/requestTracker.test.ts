@@ -46,6 +46,15 @@ function setting(now?: Now) {
   return { stage, commit, tracker, state, committed, succeed, fail }
 }
 
+const settled = {
+  type: 'operation.settled',
+  id: 'op-1',
+  kind: 'create_account',
+  status: { type: 'Finalized', txHash: '0x01', blockNumber: 7, gasUsed: 21_000 },
+  receivedAt: START,
+  at: START,
+} as const
+
 const done: CommitReport = { writes: 1, duration: 2, at: START, ignored: [] }
 
 describe('requestTracker', () => {
@@ -58,6 +67,31 @@ describe('requestTracker', () => {
     await commit.resolve(done)
     expect(state()).toBe('Idle')
     expect(stage.emitted).toEqual([{ type: 'store.committed', writes: 1, duration: 2, at: START }])
+  })
+
+  it('publishes the events of a request after the commit, not before', async () => {
+    const { stage, commit, tracker } = setting()
+    tracker.send(request(1, { events: [settled] }))
+    expect(stage.emitted).toEqual([])
+    await commit.resolve(done)
+    expect(stage.emitted.map(({ type }) => type)).toEqual(['operation.settled', 'store.committed'])
+  })
+
+  it('publishes the events of a repeated request once, after the commit that succeeds', async () => {
+    const { stage, commit, tracker } = setting()
+    tracker.send(request(1, { events: [settled] }))
+    await commit.reject('disk full')
+    expect(stage.emittedOf('operation.settled')).toEqual([])
+    await stage.advance(1_000)
+    await commit.resolve(done)
+    expect(stage.emittedOf('operation.settled')).toEqual([settled])
+  })
+
+  it('publishes no event of a dropped request', async () => {
+    const { stage, commit, tracker } = setting()
+    tracker.send(request(1, { events: [settled] }))
+    await commit.reject(new ContradictionError('unknown operation'))
+    expect(stage.emittedOf('operation.settled')).toEqual([])
   })
 
   it('reports each transition that the store ignored', async () => {

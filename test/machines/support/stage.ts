@@ -19,7 +19,10 @@ interface Heard extends EventObject {
 export class Stage {
   readonly clock: SimulatedClock
   readonly now = (): number => START + this.clock.now()
-  /** The emitted events of all actors, in order. */
+  /**
+   * The emitted events of all actors, in order. The requestTracker publishes the events of a record request after its
+   * commit: its stub commits at once.
+   */
   readonly emitted: Heard[] = []
   /** The parent of the machine under test. It replaces the gateway. */
   readonly parent: AnyActorRef
@@ -85,6 +88,7 @@ export class Stage {
   #listener(by: ActorName) {
     return fromTransition((_, event: Heard) => {
       this.#heard.push({ by, event })
+      if (Array.isArray(event['events'])) this.emitted.push(...event['events'])
       return null
     }, null)
   }

@@ -17,6 +17,49 @@ export const keeping: readonly Mutant[] = [
     tests: [TRACKER_TEST],
   },
   {
+    name: 'events-of-dropped-requests',
+    meaning: 'the public events of a dropped request are published',
+    file: TRACKER_SETUP,
+    find: `for (const { asker, failed } of rejections(context.writing, message)) enqueue.sendTo(to(asker), failed)
+      enqueue.assign({ writing: [] })`,
+    replace: `for (const { asker, failed } of rejections(context.writing, message)) enqueue.sendTo(to(asker), failed)
+      for (const { events = [] } of context.writing) for (const event of events) enqueue.emit(event)
+      enqueue.assign({ writing: [] })`,
+    tests: [TRACKER_TEST],
+  },
+  {
+    name: 'events-not-published',
+    meaning: 'the public events of a request are not published after the commit',
+    file: TRACKER_SETUP,
+    find: 'for (const { events = [] } of context.writing)',
+    replace: 'for (const { events = [] } of context.waiting)',
+    tests: [TRACKER_TEST],
+  },
+  {
+    name: 'failures-never-persist',
+    meaning: 'an effect that keeps failing is never reported as a persistent failure',
+    file: 'src/machines/failingEffects.ts',
+    find: 'run.at - since >= stallTimeout',
+    replace: 'run.at - since >= stallTimeout * 1_000',
+    tests: ['test/machines/failingEffects.test.ts'],
+  },
+  {
+    name: 'metrics-of-empty-batches',
+    meaning: 'a batch without a transaction counts as a finalized batch in the metrics',
+    file: 'src/metrics/observe.ts',
+    find: 'if (txHash === null) return',
+    replace: 'if (gasUsed < 0) return',
+    tests: ['test/metrics/observe.test.ts'],
+  },
+  {
+    name: 'age-of-ready-operations-only',
+    meaning: 'the age of the queue leaves out operations that wait for an earlier nonce',
+    file: 'src/machines/nonceTracker/lanes.ts',
+    find: `if (phase === 'waiting') compare(operation)`,
+    replace: `if (phase === 'overdue') compare(operation)`,
+    tests: ['test/machines/nonceTracker/lanes.test.ts'],
+  },
+  {
     name: 'writes-dropped',
     meaning: 'writes with retry are lost when a commit fails',
     file: TRACKER_SETUP,
