@@ -150,13 +150,4 @@ export const life: readonly Mutant[] = [
     replace: "{ id: 'prune', delay: 'pruneInterval' }",
     tests: ['test/machines/requestTracker/requestTracker.test.ts'],
   },
-  {
-    name: 'shell-takes-signals',
-    meaning: 'a signal to npm does not reach the gateway',
-    file: 'package.json',
-    find: '"opsbatcher": "exec node',
-    replace: '"opsbatcher": "node',
-    tests: ['test/cli/npmSignals.test.ts'],
-    hangs: true,
-  },
 ]
