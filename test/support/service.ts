@@ -52,7 +52,7 @@ export async function startTestService(options: ServiceOptions): Promise<TestSer
 }
 
 /** Starts the service in this process. It listens, and may not admit operations yet. */
-export async function openTestService(
+async function openTestService(
   options: ServiceOptions,
 ): Promise<TestService & Pick<Service, 'started' | 'ended'>> {
   const settings = readConnectedSettings({ flags: {}, environment: environmentOf(options) })
