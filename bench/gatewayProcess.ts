@@ -61,13 +61,14 @@ export async function startGatewayProcess(
   }
 }
 
-/** Reads the log until the URL appears. @throws Error with the log if the process ends first */
+/** Reads the log until operations are admitted. @returns the URL. @throws Error with the log if the process ends first */
 async function listening(child: ChildProcess): Promise<string> {
   const seen: string[] = []
   const { stderr } = child
   if (stderr === null) throw new Error('the gateway has no log')
   for await (const line of createInterface({ input: stderr })) {
     seen.push(line)
+    if (!line.includes('"ready: ')) continue
     const url = /"url":"([^"]+)"/.exec(line)?.[1]
     if (url === undefined) continue
     stderr.resume()

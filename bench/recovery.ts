@@ -15,7 +15,7 @@ import { connectGateway } from '../src/load/client.ts'
 import { secureRandom } from '../src/load/random.ts'
 import { toEnvelope } from '../src/registry/worldId/envelope.ts'
 import { type RegistryDomain, registryDomain } from '../src/registry/worldId/typedData.ts'
-import { openThreadedStore } from '../src/store/sqlite/storeThread.ts'
+import { openThreadedStore } from '../src/store/sqlite/threadedStore.ts'
 import { startGatewayProcess } from './gatewayProcess.ts'
 
 /** The queue has 16 creates for each account, and each account has 4 operations in its lane. */

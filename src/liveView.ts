@@ -34,11 +34,11 @@ export interface LiveView {
 
 export function createLiveView({ config, access, secrets, logger, now }: LiveViewOptions): LiveView {
   const startedAt = now()
-  let chainId = 0
+  let chainId = () => 0
   const inspection = new Inspection({
     now,
     redact: createRedactor(secrets),
-    about: () => aboutGateway(config, { version: VERSION, chainId, startedAt }),
+    about: () => aboutGateway(config, { version: VERSION, chainId: chainId(), startedAt }),
   })
   const charts = createCharts(gatewayMachine)
   const source = { open: (lastEventId: string | null) => inspection.open(lastEventId), charts }
@@ -46,7 +46,8 @@ export function createLiveView({ config, access, secrets, logger, now }: LiveVie
     inspect: inspection.observe,
     app: createInspectorApp({ source, access, logger }),
     follow(gateway) {
-      chainId = gateway.chain().chainId
+      // The chain may answer later than the first viewer asks.
+      chainId = () => gateway.chain().chainId ?? 0
       gateway.on(inspection.noteEvent)
     },
     close: () => inspection.close(),

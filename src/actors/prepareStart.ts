@@ -1,25 +1,27 @@
 /** Slot `prepareStart` of the root: checks that chain, contracts and store belong together. */
 import { BlockNotFoundError } from 'viem'
-import { fromPromise } from 'xstate'
 import type { ChainConfig } from '../domain/config.ts'
 import { StartupError } from '../domain/errors.ts'
 import type { Hash } from '../domain/primitives.ts'
 import type { ChainClient } from '../rpc/chainClient.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
+import { startEffect } from './recovery/startEffect.ts'
 
 interface Dependencies {
-  readonly endpoints: Pick<Endpoints, 'pin' | 'chainId'>
+  readonly endpoints: Pick<Endpoints, 'pin' | 'chainId' | 'connect'>
   readonly store: Pick<RequestStore, 'bind'>
   readonly config: Pick<ChainConfig, 'registryAddress' | 'multicallAddress'>
 }
 
 /**
- * Checks that both configured addresses hold code, and binds the store to the chain. The actor fails with a StartupError
- * when a contract is missing, and with a StoreIdentityError when the store belongs to another chain or registry.
+ * Connects the endpoints, checks that both configured addresses hold code, and binds the store to the chain. The actor fails
+ * with an UnavailableError while chain or store do not answer, with a StartupError when a contract is missing, and with a
+ * StoreIdentityError when the store belongs to another chain or registry.
  */
 export function prepareStart({ endpoints, store, config }: Dependencies) {
-  return fromPromise<void>(async () => {
+  return startEffect<void>(async () => {
+    await endpoints.connect()
     const { registryAddress, multicallAddress } = config
     const { chainId } = endpoints
     const client = endpoints.pin()

@@ -1,11 +1,11 @@
 /** Slot `recover` of the root: reads from the store where to continue, and checks settled work against the chain. */
-import { fromPromise } from 'xstate'
 import type { Address, Now } from '../domain/primitives.ts'
 import type { StartingPoint } from '../domain/recovery.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
 import { checkSigner } from './recovery/checkSigner.ts'
 import { reviveOrphaned } from './recovery/reviveOrphaned.ts'
+import { startEffect } from './recovery/startEffect.ts'
 import type { Commits } from './writeRecords.ts'
 
 interface Dependencies {
@@ -19,11 +19,11 @@ interface Dependencies {
 }
 
 /**
- * The actor fails with viem's error when the chain does not answer, with a StoreError, and with a StartupError when another
- * wallet signed the unfinished transactions.
+ * The actor fails with an UnavailableError when chain or store do not answer, and with a StartupError when the store is
+ * damaged or another wallet signed the unfinished transactions.
  */
 export function recover({ endpoints, store, wallet, commits, now }: Dependencies) {
-  return fromPromise<StartingPoint>(async () => {
+  return startEffect<StartingPoint>(async () => {
     await commits.ended()
     const checked = await reviveOrphaned(endpoints.pin(), store, now)
     const recovered = await store.recover(now())

@@ -2,8 +2,14 @@
 import { fromPromise } from 'xstate'
 import type { Now } from '../domain/primitives.ts'
 import type { StoreWrite } from '../domain/writes.ts'
-import { type CommitReport, ContradictionError } from '../machines/requestTracker/setup.ts'
+import {
+  type CommitReport,
+  ContradictionError,
+  InterruptedCommitError,
+} from '../machines/requestTracker/setup.ts'
 import { type RequestStore, StoreError } from '../store/port.ts'
+
+type CommitStore = Pick<RequestStore, 'commit' | 'hasPrunable'>
 
 /** The logic of the requestTracker's slot `writeRecords`. */
 export function writeRecords(commits: Commits) {
@@ -17,11 +23,11 @@ export function writeRecords(commits: Commits) {
  * commit runs.
  */
 export class Commits {
-  readonly #store: Pick<RequestStore, 'commit'>
+  readonly #store: CommitStore
   readonly #now: Now
   readonly #running = new Set<Promise<CommitReport>>()
 
-  constructor(store: Pick<RequestStore, 'commit'>, now: Now) {
+  constructor(store: CommitStore, now: Now) {
     this.#store = store
     this.#now = now
   }
@@ -29,6 +35,7 @@ export class Commits {
   /**
    * Commits writes in one transaction.
    * @throws ContradictionError when a write contradicts the stored data
+   * @throws InterruptedCommitError when the store ended during the commit
    * @throws StoreError when the store cannot commit at the moment
    */
   commit(writes: readonly StoreWrite[]): Promise<CommitReport> {
@@ -47,13 +54,26 @@ export class Commits {
 
   async #commit(writes: readonly StoreWrite[]): Promise<CommitReport> {
     const start = this.#now()
-    const ignored = await this.#store.commit(writes).catch(toContradiction)
+    const ignored = await this.#store.commit(writes).catch(toFinalError)
     const at = this.#now()
-    return { writes: writes.length, duration: at - start, at, ignored }
+    const report = { writes: writes.length, duration: at - start, at, ignored }
+    return (await this.#leftPrunable(writes)) ? { ...report, hasPrunable: true } : report
+  }
+
+  /** Whether a `pruned` write has left records that it should delete. An error is left to the next commit. */
+  async #leftPrunable(writes: readonly StoreWrite[]): Promise<boolean> {
+    for (const write of writes) {
+      if (write.type === 'pruned') return this.#store.hasPrunable(write.before).catch(() => false)
+    }
+    return false
   }
 }
 
-function toContradiction(error: unknown): never {
-  if (!(error instanceof StoreError) || error.failure !== 'conflict') throw error
-  throw new ContradictionError(error.message, { cause: error })
+/** Names the errors after which the commit must not be repeated. @throws any other error unchanged */
+function toFinalError(error: unknown): never {
+  const failure = error instanceof StoreError ? error.failure : null
+  const message = error instanceof Error ? error.message : String(error)
+  if (failure === 'conflict') throw new ContradictionError(message, { cause: error })
+  if (failure === 'closed') throw new InterruptedCommitError(message, { cause: error })
+  throw error
 }

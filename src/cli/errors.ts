@@ -2,6 +2,7 @@
 import { ConfigError } from '../config/read.ts'
 import { DevnetError } from '../devnet/error.ts'
 import { GatewayError, StartupError } from '../domain/errors.ts'
+import { ClosingError } from '../gateway/closing.ts'
 import { LoadError } from '../load/error.ts'
 import { StoreError, StoreIdentityError } from '../store/port.ts'
 import { EXIT, type ExitCode } from './context.ts'
@@ -36,13 +37,13 @@ function messageOf(error: unknown): string {
     : `opsbatcher: ${foreseen}`
 }
 
-const PLAIN = [DevnetError, GatewayError, LoadError, StartupError]
+const PLAIN = [ClosingError, DevnetError, GatewayError, LoadError, StartupError]
 
 function foreseenMessageOf(error: Error): string | null {
-  if (PLAIN.some((kind) => error instanceof kind)) return error.message
   if (error instanceof StoreIdentityError) {
     return `${error.message}; choose another folder with --data-dir, or delete the folder to start again`
   }
+  if (PLAIN.some((kind) => error instanceof kind)) return error.message
   if (error instanceof StoreError) return storeMessageOf(error)
   if (!('syscall' in error && 'code' in error)) return null
   if (error.syscall === 'mkdir' && 'path' in error) {

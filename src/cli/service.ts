@@ -3,6 +3,9 @@ import { once } from 'node:events'
 import { toGatewayConfig, toHttpConfig, toInspectorAccess } from '../config/gatewayConfig.ts'
 import type { ConnectedSettings } from '../config/read.ts'
 import { secretsOf } from '../config/secrets.ts'
+import { DevnetError } from '../devnet/error.ts'
+import type { DurationMs } from '../domain/primitives.ts'
+import { closeAll } from '../gateway/closing.ts'
 import { createLogger, createRedactor, type Logger } from '../gateway/log.ts'
 import { startService } from '../serve.ts'
 import { type BridgeProcess, startBridgeProcess } from './bridge.ts'
@@ -10,15 +13,20 @@ import { type CliContext, EXIT, type ExitCode } from './context.ts'
 import { fail } from './errors.ts'
 
 interface Surroundings {
-  /** Called with the URL as soon as the service accepts operations. */
+  /** Called with the URL as soon as operations are admitted. */
   readonly onReady?: (url: string) => void
   /** Resolves when the local chain has ended. Not given without a local chain. */
   readonly chainEnded?: Promise<unknown>
 }
 
+/** More than the service needs by its own deadlines, in addition to the waits for batches and for writes. */
+const SERVICE_STOP_MARGIN: DurationMs = 60_000
+/** A bridge that does not end must not keep the service. */
+const BRIDGE_STOP_TIMEOUT: DurationMs = 5_000
+
 /**
  * Starts a service, and stops the service gracefully at the first interruption.
- * @returns `EXIT.failure` if the service ends for any other reason
+ * @returns `EXIT.failure` if the service ends for any other reason, or a part could not be closed
  */
 export async function runService(
   settings: ConnectedSettings,
@@ -27,9 +35,9 @@ export async function runService(
 ): Promise<ExitCode> {
   const secrets = secretsOf(settings)
   const logger = createLogger({ level: settings.logLevel, format: settings.logFormat, secrets })
+  const redact = createRedactor(secrets)
   const interrupted = interruption()
   const access = toInspectorAccess(settings)
-  let hasChainEnded = false
   try {
     const service = await startService({
       gateway: toGatewayConfig(settings),
@@ -40,23 +48,33 @@ export async function runService(
       now,
     })
     logger.info({ url: service.url }, 'listening')
-    onReady(service.url)
-    const bridge = access === null ? null : bridgeTo(service.url, settings, logger)
-    try {
-      const over = [once(interrupted, 'abort'), service.ended, chainEnded.then(() => (hasChainEnded = true))]
-      if (!interrupted.aborted) await Promise.race(over)
-      if (hasChainEnded) logger.error('local chain ended; start again to resume')
-      logger.info('stopping: waiting for batches in flight; interrupt again to stop at once')
-      await service.stop()
-    } finally {
-      await bridge?.stop()
+    const announceReady = () => {
+      logger.info({ url: service.url }, 'ready: operations are admitted')
+      onReady(service.url)
     }
+    // `ended` rejects, too, if the start fails.
+    service.started.then(announceReady, () => {})
+    const bridge = access === null ? null : bridgeTo(service.url, settings, logger)
+    const chainLoss = chainEnded.then(() => Promise.reject(new DevnetError(CHAIN_ENDED)))
+    const interruptedOnce = interrupted.aborted ? Promise.resolve() : once(interrupted, 'abort')
+    const failure = await Promise.race([interruptedOnce, service.ended, chainLoss]).then(
+      () => null,
+      (error: unknown) => ({ error }),
+    )
+    if (failure !== null) fail(failure.error, redact)
+    logger.info('stopping: waiting for batches in flight; interrupt again to stop at once')
+    await closeAll([
+      { part: 'the service', deadline: 2 * settings.drainTimeout + SERVICE_STOP_MARGIN, close: service.stop },
+      { part: 'the inspect bridge', deadline: BRIDGE_STOP_TIMEOUT, close: () => bridge?.stop() },
+    ])
     logger.info('stopped')
-    return hasChainEnded ? EXIT.failure : EXIT.ok
+    return failure === null ? EXIT.ok : EXIT.failure
   } catch (error) {
-    return fail(error, createRedactor(secrets))
+    return fail(error, redact)
   }
 }
+
+const CHAIN_ENDED = 'The local chain has ended. Start again to resume.'
 
 /** @returns null without a port for the bridge */
 function bridgeTo(url: string, settings: ConnectedSettings, logger: Logger): BridgeProcess | null {

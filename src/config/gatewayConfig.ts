@@ -80,6 +80,7 @@ export function toHttpConfig(settings: Settings): HttpConfig {
     ...address,
     bodyBytes: settings.bodyLimit,
     requestTimeoutMs: settings.requestTimeout,
+    keepAliveMs: settings.httpKeepAlive,
     perClient: settings.rateLimitPerClient,
     trustedProxies: trustProxy ?? 0,
     access: {

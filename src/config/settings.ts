@@ -131,6 +131,11 @@ export const settingsTable = z.object({
     group: 'http',
     description: 'Maximum duration of an HTTP request. A longer request is answered with 504.',
   }),
+  httpKeepAlive: setting(whole({ min: 1, max: 3600, unit: 'secs' }), '75', {
+    group: 'http',
+    description:
+      'Time for which an idle connection stays open. Longer than the idle time of the load balancer, else requests are lost.',
+  }),
   bodyLimit: setting(whole({ min: 4096, max: 262_144, unit: 'bytes' }), '65536', {
     group: 'http',
     description: 'Maximum size of a request body. A larger body is answered with 413.',

@@ -205,7 +205,7 @@ export class UnavailableError extends GatewayError {
   }
 }
 
-/** The gateway cannot start. The message says what to change. */
+/** The gateway cannot start, and a later try cannot succeed. The message says what to change. */
 export class StartupError extends Error {
-  override readonly name = 'StartupError'
+  override readonly name: string = 'StartupError'
 }

@@ -361,6 +361,29 @@ export type SystemEvent =
       readonly at: Millis
     }
   | {
+      /** The system clock was set while the gateway ran. Deadlines and timestamps do not follow the step. */
+      readonly type: 'clock.stepped'
+      /** Positive if the system clock went forward. */
+      readonly by: DurationMs
+      readonly at: Millis
+    }
+  | {
+      /** A step of the start failed because the chain or the database did not answer. It is repeated after a pause. */
+      readonly type: 'start.delayed'
+      /** The error in one line, without secrets. */
+      readonly message: string
+      readonly pause: DurationMs
+      readonly at: Millis
+    }
+  | {
+      /** A read of the store failed. */
+      readonly type: 'store.readFailed'
+      readonly message: string
+      /** True for the first failure with this message. */
+      readonly isNew: boolean
+      readonly at: Millis
+    }
+  | {
       /** An RPC call ended. */
       readonly type: 'rpc.called'
       readonly endpoint: string

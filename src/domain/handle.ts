@@ -39,7 +39,8 @@ export interface BatchDetail {
 export interface ChainView {
   /** State of the chain monitor: `Connecting`, `Following` or `Stalled`. */
   readonly state: string
-  readonly chainId: number
+  /** Null until an endpoint has answered. */
+  readonly chainId: number | null
   readonly registryAddress: Address
   /** The newest block; null before the first. */
   readonly head: {
@@ -94,7 +95,7 @@ export interface PersistentFailure {
 
 /** Health of the gateway and its parts. */
 export interface Health {
-  /** State of the gateway: `Running`, `Restarting`, `Recovering`, `Draining`, `Stopped` and so on. */
+  /** State of the gateway: `Starting`, `Running`, `Restarting`, `Recovering`, `Draining`, `Stopped` and so on. */
   readonly state: string
   /** True if the gateway runs and every part is ok. */
   readonly ok: boolean
@@ -208,15 +209,27 @@ export interface OpsBatcherHandle {
    */
   on(listener: (event: GatewayEvent) => void): () => void
 
+  /** True while operations are admitted. */
+  isAdmitting(): boolean
+
   /**
-   * Resolves when the gateway has stopped after `stop`. Rejects if the gateway fails: its actors crashed repeatedly
-   * while no batch was settled. The error is the error of the last crash.
+   * Resolves when operations are admitted for the first time. Rejects if the start fails: the configuration is wrong. While
+   * the chain or the database does not answer, the start is repeated.
+   */
+  readonly started: Promise<void>
+
+  /**
+   * Resolves when the gateway has stopped after `stop`. Rejects if the gateway fails: the start failed, or its actors
+   * crashed repeatedly while no batch was settled. The error is the error of the start or of the last crash.
+   * Call `stop` then, too: it closes the database.
    */
   readonly ended: Promise<void>
 
   /**
    * Stops the gateway: closes the intake, waits for the batches in flight until the configured deadline, commits, and closes
-   * the store. Resolves when the gateway has stopped, and never rejects because of a crash.
+   * the store. Every step has a deadline, and a step that fails does not keep the next step from running. Never rejects
+   * because of a crash.
+   * @throws ClosingError if the actors or the store could not be closed
    *
    * During a restart after a crash no batch can go on: the gateway stops after the current commit. The next start
    * resumes all unsettled work.

@@ -9,6 +9,8 @@ export interface HttpConfig {
   /** Maximum size of a request body in bytes. */
   readonly bodyBytes: number
   readonly requestTimeoutMs: DurationMs
+  /** Time for which an idle connection stays open. */
+  readonly keepAliveMs: DurationMs
   /** Maximum number of submissions of one client per second, and at once; null for no limit. */
   readonly perClient: number | null
   /** Number of reverse proxies in front of the server. */

@@ -1,6 +1,6 @@
 /** The composition root: fills the effect slots of the machines and starts the actor system. */
 import { randomUUID } from 'node:crypto'
-import { createActor, waitFor } from 'xstate'
+import { createActor } from 'xstate'
 import { Callers } from '../actors/answerCallers.ts'
 import { createPreflight } from '../actors/preflight/preflight.ts'
 import { localSigner } from '../actors/signing/signer.ts'
@@ -8,37 +8,44 @@ import { createSimulators } from '../actors/simulation/simulator.ts'
 import { Commits } from '../actors/writeRecords.ts'
 import { secretsOf } from '../config/secrets.ts'
 import type { GatewayConfig } from '../domain/config.ts'
+import { StartupError } from '../domain/errors.ts'
 import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { Now } from '../domain/primitives.ts'
+import { steadyNow } from '../domain/steadyClock.ts'
 import { predecessors } from '../machines/nonceTracker/lanes.ts'
 import { limitRefusal } from '../machines/nonceTracker/limits.ts'
 import { ACTORS, ROOT } from '../machines/protocol.ts'
 import { gasEstimates } from '../registry/worldId/kinds.ts'
 import { registryDomain } from '../registry/worldId/typedData.ts'
-import { connectEndpoints, type Endpoints } from '../rpc/endpoints.ts'
+import { type Endpoints, openEndpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
-import { openThreadedStore } from '../store/sqlite/storeThread.ts'
+import { openThreadedStore } from '../store/sqlite/threadedStore.ts'
+import { watchClock } from './clockWatch.ts'
 import { provideEffects, type World } from './effects.ts'
 import { EventHub, harmless, type Watch } from './events.ts'
 import { createHandle, isRunning, type Root } from './handle.ts'
 import { createRedactor } from './log.ts'
 import { type GatewayLogger, logEvents } from './logging.ts'
+import { ReadFailures } from './readFailures.ts'
 import { closed, Submissions } from './submissions.ts'
 import type { ReadSnapshot } from './views.ts'
 
 export interface GatewayOptions {
   readonly logger: GatewayLogger
-  /** Default: the system's clock. */
+  /** Default: the steady clock of the process. */
   readonly now?: Now
   /** Receives every inspection event of the actor system, as XState's option `inspect` does. */
   readonly inspect?: Watch
 }
 
 /**
- * Starts a gateway. Resolves when operations are admitted. Work that was queued or in flight at the last stop goes on.
+ * Starts a gateway. Resolves when operations are admitted. Work that was queued or in flight at the last stop goes on. While
+ * the chain does not answer, the start is repeated, with a line in the log for each try. `openGateway` gives the handle
+ * earlier.
  *
- * @throws StartupError when no endpoint answers, or a contract is missing on the chain
- * @throws StoreIdentityError when the database belongs to another chain or registry
+ * @throws StartupError when the configuration does not fit the chain: a contract is missing, or the database belongs to
+ *   another chain or registry (StoreIdentityError)
+ * @throws StoreError when the database cannot be opened
  * @example
  * const gateway = await createGateway(config, { logger })
  * const { id } = await gateway.submit(operation)
@@ -46,18 +53,46 @@ export interface GatewayOptions {
  */
 export async function createGateway(
   config: GatewayConfig,
-  { logger, now = Date.now, inspect }: GatewayOptions,
+  options: GatewayOptions,
+): Promise<OpsBatcherHandle> {
+  const gateway = await openGateway(config, options)
+  try {
+    await gateway.started
+    return gateway
+  } catch (error) {
+    await gateway.stop()
+    throw error
+  }
+}
+
+/**
+ * Opens the database and starts a gateway. Resolves before the chain has answered: `started` of the handle tells when
+ * operations are admitted. Until then submissions are refused, and reads of the store work.
+ * @throws StoreError when the database cannot be opened
+ */
+export async function openGateway(
+  config: GatewayConfig,
+  { logger, now = steadyNow, inspect }: GatewayOptions,
 ): Promise<OpsBatcherHandle> {
   const hub = new EventHub()
   logEvents(logger, hub)
-  const endpoints = await connectEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
-  let store: RequestStore | null = null
+  const store = await openThreadedStore(config.databasePath, {
+    onCrash: ({ message: reason }, isReopened) =>
+      logger.error(
+        { reason },
+        isReopened ? 'database thread crashed, reopening' : 'database thread crashed again',
+      ),
+  })
+  const endpoints = openEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
+  const endClockWatch = watchClock(hub.publish)
   try {
-    store = await openThreadedStore(config.databasePath)
-    return await startGateway({ config, endpoints, store, hub, logger, now, inspect })
+    const gateway = startGateway({ config, endpoints, store, hub, logger, now, inspect })
+    gateway.ended.catch(() => {}).finally(endClockWatch)
+    return gateway
   } catch (error) {
-    await store?.close()
+    endClockWatch()
     endpoints.close()
+    await store.close()
     throw error
   }
 }
@@ -74,13 +109,13 @@ export interface GatewayParts {
 }
 
 /**
- * Starts a gateway with open endpoints and an open store. Resolves when operations are admitted. The gateway closes both when
- * it has stopped.
- * @throws StartupError when a contract is missing on the chain
- * @throws StoreIdentityError when the database belongs to another chain or registry
+ * Starts a gateway with open endpoints and an open store. It closes the endpoints when it has stopped or failed, and the
+ * store at `stop`.
  */
-export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandle> {
-  const { config, endpoints, store, hub, logger, now, inspect } = parts
+export function startGateway(parts: GatewayParts): OpsBatcherHandle {
+  const { config, endpoints, hub, logger, now, inspect } = parts
+  const readFailures = new ReadFailures(hub.publish, now)
+  const store = readFailures.watch(parts.store)
   const { chain } = config
   const signer = localSigner(config.walletPrivateKey)
   const commits = new Commits(store, now)
@@ -91,7 +126,9 @@ export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandl
   const domain = () => registryDomain(endpoints.chainId, chain.registryAddress)
   const submissions = new Submissions({
     capacity: config.intakeCapacity,
-    domain: domain(),
+    get domain() {
+      return domain()
+    },
     preflight: createPreflight({
       pin: (isAvoided) => endpoints.pin(isAvoided),
       simulatorAt,
@@ -128,18 +165,12 @@ export async function startGateway(parts: GatewayParts): Promise<OpsBatcherHandl
     inspect: hub.follow(inspect),
   })
   const read: ReadSnapshot = (actor) => root.system.get(actor)?.getSnapshot()
+  const gateway = createHandle({ root, read, submissions, world, hub, readFailures })
   root.start()
-  await running(root)
-  const gateway = createHandle({ root, read, submissions, world, hub })
-  const logFailure = harmless((err: unknown) =>
-    logger.error({ err }, 'gateway failed: start the process again'),
-  )
+  const logFailure = harmless((err: unknown) => {
+    // The caller gets the error of a failed start from `started`.
+    if (!(err instanceof StartupError)) logger.error({ err }, 'gateway failed: start the process again')
+  })
   gateway.ended.catch(logFailure).finally(() => endpoints.close())
   return gateway
-}
-
-/** Resolves when operations are admitted. @throws the error that made the start fail */
-async function running(root: Root): Promise<void> {
-  const { context } = await waitFor(root, (snapshot) => snapshot.matches('Failed') || isRunning(snapshot))
-  if (context.failure !== null) throw context.failure
 }

@@ -2,10 +2,13 @@
 import { type Actor, type SnapshotFrom, waitFor } from 'xstate'
 import { UnavailableError } from '../domain/errors.ts'
 import type { OpsBatcherHandle } from '../domain/handle.ts'
+import type { DurationMs } from '../domain/primitives.ts'
 import type { gatewayMachine } from '../machines/root/root.ts'
+import { closeAll } from './closing.ts'
 import type { World } from './effects.ts'
 import type { EventHub } from './events.ts'
 import { PersistentFailures } from './persistentFailures.ts'
+import type { ReadFailures } from './readFailures.ts'
 import type { Submissions } from './submissions.ts'
 import {
   chainHealth,
@@ -27,7 +30,18 @@ export function isRunning(snapshot: SnapshotFrom<typeof gatewayMachine>): boolea
   return snapshot.matches({ Active: { Service: 'Running' } })
 }
 
-/** Resolves when the root has stopped. @throws the error of the last crash when restarts were hopeless */
+/** Time for the last answers and the last write, in addition to the deadlines of the statechart. */
+const STOP_MARGIN: DurationMs = 5_000
+/** Closing writes the last pages to the file. */
+const STORE_CLOSE_TIMEOUT: DurationMs = 10_000
+
+/** Resolves when operations are admitted, or the root stops before that. @throws the error that made the start fail */
+async function start(root: Root): Promise<void> {
+  const { context } = await waitFor(root, (snapshot) => isRunning(snapshot) || snapshot.status !== 'active')
+  if (context.failure !== null) throw context.failure
+}
+
+/** Resolves when the root has stopped. @throws the error of the start, or of the last crash when restarts were hopeless */
 async function end(root: Root): Promise<void> {
   const { context } = await waitFor(root, (snapshot) => snapshot.status !== 'active')
   if (context.failure !== null) throw context.failure
@@ -39,11 +53,21 @@ interface HandleParts {
   readonly submissions: Submissions
   readonly world: World
   readonly hub: EventHub
+  readonly readFailures: Pick<ReadFailures, 'message'>
 }
 
-export function createHandle({ root, read, submissions, world, hub }: HandleParts): OpsBatcherHandle {
+export function createHandle({
+  root,
+  read,
+  submissions,
+  world,
+  hub,
+  readFailures,
+}: HandleParts): OpsBatcherHandle {
   const { store, endpoints, signer, config } = world
-  const ended = end(root)
+  const [started, ended] = [start(root), end(root)]
+  // An error that nobody awaits must not end the process.
+  started.catch(() => {})
   const failures = new PersistentFailures(hub)
   return {
     submit: (operation, id, client) => submissions.submit(operation, id, client),
@@ -70,8 +94,8 @@ export function createHandle({ root, read, submissions, world, hub }: HandlePart
         (error: unknown) => String(error),
       )
       const parts = {
-        chain: chainHealth(read),
-        store: storeHealth(read, failure),
+        chain: chainHealth(read, root.getSnapshot().context.delays.message),
+        store: storeHealth(read, failure ?? readFailures.message),
         wallet: walletHealth(read),
       }
       const snapshot = root.getSnapshot()
@@ -87,11 +111,20 @@ export function createHandle({ root, read, submissions, world, hub }: HandlePart
       }
     },
     on: (listener) => hub.on(listener),
+    isAdmitting: () => isRunning(root.getSnapshot()),
+    started,
     ended,
-    async stop() {
+    stop() {
       root.send({ type: 'drain' })
-      await ended.catch(() => {})
-      await store.close()
+      return closeAll([
+        {
+          part: 'the actors',
+          // The chart waits for batches, and then for writes.
+          deadline: 2 * config.drainTimeout + STOP_MARGIN,
+          close: () => ended.catch(() => {}),
+        },
+        { part: 'the database', deadline: STORE_CLOSE_TIMEOUT, close: () => store.close() },
+      ])
     },
   }
 }

@@ -187,6 +187,12 @@ function lineOf(event: GatewayEvent): Line | null {
     }
     case 'store.failing':
       return line('error', 'database write failed', { reason: event.message })
+    case 'store.readFailed':
+      return event.isNew ? line('error', 'database read failed', { reason: event.message }) : null
+    case 'start.delayed':
+      return line('warn', 'start delayed', { reason: event.message, pauseSeconds: event.pause / 1000 })
+    case 'clock.stepped':
+      return line('warn', 'system clock stepped', { seconds: event.by / 1000 })
     default:
       return null
   }

@@ -21,6 +21,7 @@ import type { RegistryDomain } from '../registry/worldId/typedData.ts'
 export interface SubmissionOptions {
   /** Most submissions in progress. */
   readonly capacity: number
+  /** Known as soon as operations are admitted. */
   readonly domain: RegistryDomain
   readonly preflight: (operation: Operation, signer: Address | null) => Promise<PreflightReport>
   /** Why a limit refuses an operation before any call to the chain; null if no limit is reached. */
@@ -100,13 +101,13 @@ export class Submissions {
 
   /** Checks in this order: field rules, signature, limits, chain. The intake decides the rest. */
   async #check(operation: Operation, id: OperationId, client: Client): Promise<OperationSubmitted> {
-    const { domain, preflight, limitRefusal, isOpen, now } = this.#options
+    const { preflight, limitRefusal, isOpen, now } = this.#options
     if (!isOpen()) throw closed()
     const receivedAt = now()
     const definition = operationKinds[operation.kind]
     const broken = definition.validate(operation)
     if (broken !== null) throw new RefusedError('bad_request', broken)
-    const signer = this.#signer(operation, domain)
+    const signer = this.#signer(operation, this.#options.domain)
     const refusal = limitRefusal(definition.lane(operation))
     if (refusal !== null) throw errorOf(refusal)
     const { chainNonce } = await preflight(operation, signer)

@@ -41,7 +41,7 @@ function nameState(value: StateValue): string {
 export function nameRootState(snapshot: SnapshotFrom<typeof gatewayMachine>): string {
   const { value } = snapshot
   if (typeof value === 'string') return value
-  return 'Active' in value ? nameState(value.Active.Service) : 'Restarting'
+  return 'Active' in value ? nameState(value.Active.Service) : (Object.keys(value)[0] ?? '')
 }
 
 export function viewCrashes(crashes: Crashes): Health['supervision'] {
@@ -57,7 +57,7 @@ export function viewChain(read: ReadSnapshot, endpoints: Endpoints, registryAddr
   const head = snapshot?.context.head ?? null
   return {
     state: snapshot === undefined ? 'Connecting' : nameState(snapshot.value),
-    chainId: endpoints.chainId,
+    chainId: endpoints.knownChainId,
     registryAddress,
     head: head === null ? null : { number: head.number, hash: head.hash, seenAt: head.seenAt },
     fees: snapshot === undefined ? null : chainState(snapshot.context.window),
@@ -104,10 +104,11 @@ function earlier(a: Millis | null, b: Millis | null): Millis | null {
 /**
  * The chain is healthy while an endpoint answers. Missing blocks alone are no failure, because some chains make blocks only for
  * transactions. They are a failure when operations have waited for a block as long as the stall timeout.
+ * @param startDelay why the start is delayed; null if it is not
  */
-export function chainHealth(read: ReadSnapshot): PartHealth {
+export function chainHealth(read: ReadSnapshot, startDelay: string | null): PartHealth {
   const snapshot = read('chainMonitor')
-  if (snapshot === undefined) return { ok: false, state: 'Connecting', message: null }
+  if (snapshot === undefined) return { ok: false, state: 'Connecting', message: startDelay }
   const { head, stallTimeout, now } = snapshot.context
   const state = nameState(snapshot.value)
   const isLong = (since: Millis) => now() - since >= stallTimeout
@@ -131,7 +132,7 @@ export function walletHealth(read: ReadSnapshot): PartHealth {
   return { ok: isOk, state, message: refusal === null ? message : `transaction refused: ${refusal.words}` }
 }
 
-/** @param failure the error of a ping; null when the store answered */
+/** @param failure the error of a ping or of a read; null when the store answers */
 export function storeHealth(read: ReadSnapshot, failure: string | null): PartHealth {
   const snapshot = read('requestTracker')
   const message = failure ?? snapshot?.context.failure ?? null

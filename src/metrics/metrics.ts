@@ -35,7 +35,7 @@ export interface MetricsOptions {
 
 /**
  * @example
- * const metrics = createMetrics({ gateway, now: Date.now })
+ * const metrics = createMetrics({ gateway, now: steadyNow })
  * metrics.observeEvents((listener) => gateway.on(listener))
  * console.log(await metrics.registry.metrics())
  */

@@ -69,6 +69,7 @@ function recordersOf(metrics: Instruments): Recorders {
       metrics.storeCommitDuration.observe(seconds(duration))
     },
     'store.failing': () => metrics.storeFailures.inc(),
+    'store.readFailed': () => metrics.storeReadFailures.inc(),
     'failure.persisted': ({ actor, effect }) => metrics.persistentFailures.inc({ actor, effect }),
     'transition.ignored': () => metrics.transitionsIgnored.inc(),
     'actor.crashed': ({ actor }) => metrics.actorRestarts.inc({ actor }),
@@ -78,6 +79,8 @@ function recordersOf(metrics: Instruments): Recorders {
     // Gauges cover the facts of these events.
     'block.observed': ignore,
     'chain.followed': ignore,
+    'clock.stepped': ignore,
+    'start.delayed': ignore,
     'endpoint.changed': ignore,
     'failure.ended': ignore,
     'wallet.observed': ignore,

@@ -7,7 +7,7 @@
  */
 import type { EndpointView } from '../domain/chain.ts'
 import type { ChainConfig, PendingBatchConfig } from '../domain/config.ts'
-import { StartupError } from '../domain/errors.ts'
+import { StartupError, UnavailableError } from '../domain/errors.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
 import { namesOfUrls } from '../domain/rpcUrl.ts'
 import type { ChainClient } from './chainClient.ts'
@@ -46,25 +46,23 @@ const LEAST_PATIENCE: DurationMs = 1_000
 const RUNS_CODE: ReadonlySet<string> = new Set(['eth_call', 'debug_traceTransaction'])
 
 /**
- * Opens the endpoints and checks that all serve the same chain. A silent endpoint is probed later, and is unused until a
- * probe has proved the chain id.
+ * Opens the endpoints. They are used after `connect`.
  * @param open makes the links; default: over HTTP or websocket, by the URL
- * @throws StartupError when no endpoint answers, or endpoints belong to different chains
  */
-export async function connectEndpoints(
+export function openEndpoints(
   config: EndpointsConfig,
   observe: EndpointObserver,
   now: Now,
   open = openLink,
-): Promise<Endpoints> {
-  // Held back until the start succeeds: a StartupError already holds all reasons.
-  const early: Parameters<EndpointObserver>[0][] = []
-  let report: EndpointObserver = (event) => early.push(event)
-  const endpoints = new Endpoints(config, (event) => report(event), now, open)
+): Endpoints {
+  return new Endpoints(config, observe, now, open)
+}
+
+/** Opens the endpoints and connects them. @throws as `Endpoints.connect` */
+export async function connectEndpoints(...parameters: Parameters<typeof openEndpoints>): Promise<Endpoints> {
+  const endpoints = openEndpoints(...parameters)
   try {
     await endpoints.connect()
-    report = observe
-    for (const event of early) observe(event)
     return endpoints
   } catch (error) {
     endpoints.close()
@@ -115,13 +113,19 @@ export class Endpoints {
     })
   }
 
-  /** @throws StartupError when no endpoint answers, or endpoints belong to different chains */
+  /**
+   * Checks that all endpoints serve the same chain. A silent endpoint is probed later, and is unused until a probe has proved
+   * the chain id.
+   * @throws UnavailableError when no endpoint answers
+   * @throws StartupError when endpoints belong to different chains
+   */
   async connect(): Promise<void> {
     await Promise.all(this.#all.map((endpoint) => endpoint.probe()))
     const [first, ...others] = this.#all.filter(({ isUp }) => isUp)
     if (first === undefined) {
       const reasons = this.view().map(({ name, message }) => `${name}: ${message}`)
-      throw new StartupError(
+      throw new UnavailableError(
+        'chain_unavailable',
         `The chain at RPC_URL does not answer (${reasons.join('; ')}). Is it running, and is the URL right?`,
       )
     }
@@ -135,6 +139,11 @@ export class Endpoints {
   /** The chain id of all endpoints. */
   get chainId(): number {
     if (this.#chainId === null) throw new Error('the endpoints are not connected yet')
+    return this.#chainId
+  }
+
+  /** The chain id of all endpoints; null until an endpoint has answered. */
+  get knownChainId(): number | null {
     return this.#chainId
   }
 

@@ -14,6 +14,7 @@ import { type Route, toRouterPath } from './route.ts'
 import { batchDetail, batchList } from './routes/batches.ts'
 import { openApiDocument } from './routes/openapi.ts'
 import { chainView, healthView, type MetricsSource, metricsText, walletView } from './routes/operatorViews.ts'
+import { livenessProbe, readinessProbe } from './routes/probes.ts'
 import { operationDetail, operationStatus } from './routes/status.ts'
 import { submissions } from './routes/submissions.ts'
 
@@ -71,6 +72,8 @@ function routesOf({ gateway, registry, limits, version, now }: AppOptions): read
     chainView(gateway),
     walletView(gateway),
     healthView(gateway, version),
+    livenessProbe,
+    readinessProbe(gateway),
     metricsText(registry),
   ]
   return [...routes, openApiDocument(routes, version)]

@@ -204,7 +204,7 @@ export const batches = z
 export const chain = z
   .strictObject({
     state: z.string(),
-    chain_id: z.int(),
+    chain_id: z.int().nullable().openapi({ description: 'Null until an endpoint has answered' }),
     registry_address: address,
     head: z.strictObject({ number: blockNumber, hash, seen_at: time }).nullable(),
     fees: z

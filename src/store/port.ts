@@ -13,6 +13,7 @@
  * unless the store was closed during the call (failure `closed`).
  */
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../domain/batch.ts'
+import { StartupError } from '../domain/errors.ts'
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address, Hash, Millis } from '../domain/primitives.ts'
 import type { RecoveredState, SettledWork } from '../domain/recovery.ts'
@@ -56,6 +57,7 @@ export interface RequestStore {
    * A settled batch does not change until its revival. A late write about a settled batch is not a contradiction.
    *
    * @returns the operations that a write did not move, in the order of the writes
+   * @throws StoreError `closed` when the store ended during the call: the writes may be stored or not
    * @throws StoreError `conflict` when a write contradicts the store; no later try can succeed
    */
   commit(writes: readonly StoreWrite[]): Promise<readonly IgnoredTransition[]>
@@ -92,14 +94,16 @@ export interface RequestStore {
    * @returns the work to resume
    */
   recover(at: Millis): Promise<RecoveredState>
-  /** Resolves when the store answers. */
+  /** Whether a write `pruned` with this time would delete records. One such write deletes a bounded number of them. */
+  hasPrunable(before: Millis): Promise<boolean>
+  /** Resolves when the store answers and can still write to its file. */
   ping(): Promise<void>
   /** Closes the store after the calls made before. Later calls fail with `closed`; a second `close` succeeds. */
   close(): Promise<void>
 }
 
 /** Thrown by `bind` when the store holds operations of another chain or registry. */
-export class StoreIdentityError extends Error {
+export class StoreIdentityError extends StartupError {
   override readonly name = 'StoreIdentityError'
 }
 

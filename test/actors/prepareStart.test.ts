@@ -17,7 +17,7 @@ describe('the database', () => {
       // anvil adds a new block 0 to the state file at each start. A different gas limit makes a different block, even within
       // the same second.
       const chain = await startTestChain({ stateFile, gasLimit: 60_000_000 + run })
-      const endpoints = { ...pinned(readerOf(chain)), chainId: chain.chainId }
+      const endpoints = { ...pinned(readerOf(chain)), chainId: chain.chainId, connect: async () => {} }
       await runActor(prepareStart({ endpoints, store, config: chain }), undefined)
       await chain.stop()
     }

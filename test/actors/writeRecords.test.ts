@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Commits } from '../../src/actors/writeRecords.ts'
-import { ContradictionError } from '../../src/machines/requestTracker/setup.ts'
+import { ContradictionError, InterruptedCommitError } from '../../src/machines/requestTracker/setup.ts'
 import { StoreError } from '../../src/store/port.ts'
-import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
-import { accepted, failed, operationId } from '../store/fixtures.ts'
+import { openSqliteStore, PRUNE_LIMIT } from '../../src/store/sqlite/sqliteStore.ts'
+import { accepted, failed, operationId, START } from '../store/fixtures.ts'
 
 /** A store whose commits the test ends. */
 function slowStore() {
@@ -16,6 +16,7 @@ function slowStore() {
         ends.push((error) => (error === undefined ? resolve([]) : reject(error)))
       })
     },
+    hasPrunable: async () => false,
   }
   const begins = (count: number) => expect.poll(() => begun.length).toBe(count)
   return { commits: new Commits(store, () => 7), ends, begun, begins }
@@ -63,8 +64,19 @@ describe('Commits', () => {
     await commits.commit([accepted(2)])
     await store.close()
     const failure = commits.commit([prune])
-    await expect(failure).rejects.toBeInstanceOf(StoreError)
-    await expect(failure).rejects.toMatchObject({ failure: 'closed' })
+    await expect(failure).rejects.toBeInstanceOf(InterruptedCommitError)
+    await expect(failure).rejects.toMatchObject({ cause: { failure: 'closed' } })
+  })
+
+  it('reports old records that a pruning has left', async () => {
+    const store = openSqliteStore(':memory:')
+    const commits = new Commits(store, () => 7)
+    const numbers = Array.from({ length: PRUNE_LIMIT + 1 }, (_, index) => index + 1)
+    await commits.commit(numbers.flatMap((n) => [accepted(n), failed(n)]))
+    const pruned = { ...prune, before: START * 2 }
+    expect(await commits.commit([pruned])).toMatchObject({ hasPrunable: true })
+    expect(await commits.commit([pruned])).not.toHaveProperty('hasPrunable')
+    await store.close()
   })
 
   it('have ended when none was begun', async () => {

@@ -136,9 +136,9 @@ export function keepGateway({ program, environment, folder, logFile, note }: Kee
   }
 }
 
-/** The URL in the log line about listening. */
+/** The URL in the log line about the admission of operations. */
 function listeningAt(line: string): string | null {
-  if (!line.includes('"listening"')) return null
+  if (!line.includes('"ready: ')) return null
   const { msg, url } = JSON.parse(line)
-  return msg === 'listening' ? url : null
+  return msg === 'ready: operations are admitted' ? url : null
 }

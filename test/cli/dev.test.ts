@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -152,23 +153,31 @@ describe('dev', () => {
     expect(await fetch(`${dev.url}/batches`).then((answer) => answer.json())).toEqual(chain)
   })
 
-  it('reports a database of a different chain in a single line', async () => {
+  it('ends with the reason when the database is of a different chain', async () => {
     expect(await dev.end('SIGTERM')).toBe(0)
     rmSync(join(folder, '.opsbatcher', 'chain.json'))
     const { code, stderr } = await runCommand(FLAGS, {}, folder)
     expect(code).toBe(1)
     expect(stderr).toMatch(
-      /^opsbatcher: the database belongs to .*; choose another folder with --data-dir.*\n$/,
+      /^opsbatcher: the database belongs to .*; choose another folder with --data-dir.*$/m,
     )
   })
 })
 
-it('serve reports a chain without an answer in a single line, without any key', async () => {
-  const { code, stderr } = await runCommand(['serve', '--port', '0'], {
+it('serve waits for a chain without an answer, says why without any key, and stops at a signal', async () => {
+  const child = spawnCommand(['serve', '--port', '0'], {
     RPC_URL: 'http://127.0.0.1:9/v2/a-key-that-nobody-may-see',
     REGISTRY_ADDRESS: `0x${'11'.repeat(20)}`,
     WALLET_PRIVATE_KEY: `0x${'5ec7e7'.repeat(10)}abcd`,
   })
-  expect(code).toBe(1)
-  expect(stderr).toMatch(/^opsbatcher: The chain .* does not answer .*127\.0\.0\.1:9.*\n$/)
+  const output = collect(child)
+  const exited = once(child, 'close')
+  await new Promise<void>((resolve) => {
+    child.stderr.on('data', () => output().includes('start delayed') && resolve())
+  })
+  child.kill('SIGTERM')
+  await exited
+  expect(child.exitCode).toBe(0)
+  expect(output()).toMatch(/The chain at RPC_URL does not answer .*127\.0\.0\.1:9/)
+  expect(output()).not.toMatch(/a-key-that-nobody-may-see|5ec7e7/)
 })

@@ -44,7 +44,9 @@ describe('several endpoints', () => {
     expect((await service.waitUntilTerminal(one)).status.state).toBe('finalized')
     // The gateway asks a spare endpoint for the chain id, sometimes for the newest block, and for a pre-flight that takes long.
     // It also sends the transactions to it.
-    const spare = new Set(methodsOf(second).filter((method) => !/^eth_(chainId|blockNumber|call)$/.test(method)))
+    const spare = new Set(
+      methodsOf(second).filter((method) => !/^eth_(chainId|blockNumber|call)$/.test(method)),
+    )
     expect([...spare]).toEqual(['eth_sendRawTransaction'])
 
     await first.close()

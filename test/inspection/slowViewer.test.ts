@@ -21,7 +21,7 @@ it('drops a viewer that is slower than the ring, and the viewer reads the event'
     access: { token: null, anyHost: false },
     logger: { error: () => {} },
   })
-  const server = await listen(app, { host: '127.0.0.1', port: 0 })
+  const server = await listen(app, { host: '127.0.0.1', port: 0, keepAliveMs: 75_000 })
   const socket = connect(server.port, '127.0.0.1')
   try {
     socket.write('GET /inspector/stream HTTP/1.1\r\nHost: localhost\r\n\r\n')

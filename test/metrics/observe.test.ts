@@ -222,6 +222,7 @@ describe('metrics count', () => {
       { type: 'batcher.throttled', reason: 'FeeAboveCeiling', at: 0 },
       { type: 'store.committed', writes: 60, duration: 3, at: 0 },
       { type: 'store.failing', message: 'disk full', at: 0 },
+      { type: 'store.readFailed', message: 'malformed', isNew: true, at: 0 },
       { type: 'transition.ignored', id: 'op-1', batchId: null, from: 'failed', to: 'failed', at: 0 },
       { type: 'actor.crashed', actor: 'wallet', message: 'a defect', stack: null, restarts: 1, at: 0 },
       { type: 'actor.crashed', actor: 'wallet', message: 'a defect', stack: null, restarts: 2, at: 0 },
@@ -232,6 +233,7 @@ describe('metrics count', () => {
     expect(samples.get('store_commit_writes_sum')).toBe(60)
     expect(samples.get('store_commit_duration_seconds_sum')).toBe(0.003)
     expect(samples.get('store_failures_total')).toBe(1)
+    expect(samples.get('store_read_failures_total')).toBe(1)
     expect(samples.get('store_transitions_ignored_total')).toBe(1)
     expect(samples.get('actor_restarts_total{actor="wallet"}')).toBe(2)
   })

@@ -1,6 +1,7 @@
 /** The model of the gateway: the events of each state, and the context that guards read. */
 import { setImmediate } from 'node:timers/promises'
 import { type AnyMachineSnapshot, createActor, type SnapshotFrom } from 'xstate'
+import { UnavailableError } from '../../src/domain/errors.ts'
 import { ACTORS, ROOT } from '../../src/machines/protocol.ts'
 import { emptyStart, type GatewayContext, type GatewayInput } from '../../src/machines/root/context.ts'
 import { MOST_FRUITLESS } from '../../src/machines/root/crashes.ts'
@@ -22,6 +23,8 @@ const EFFECTS = ['prepareStart', 'recover', 'ticker', ...Object.values(ACTORS)] 
 /** The error of an actor that crashed together with the first. The error is already in the mailbox. */
 const LATE = fails('late', new Error('a second defect'))
 
+const OUTAGE = new UnavailableError('chain_unavailable', 'the chain does not answer')
+
 const DRAIN: ModelEvent = { type: 'drain', label: 'drain' }
 
 const EVENTS: readonly ModelEvent[] = [
@@ -31,11 +34,14 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'intake.settled', label: 'all callers are answered' },
   done('prepareStart', undefined, 'checked'),
   fails('prepareStart'),
+  fails('prepareStart', OUTAGE),
   done('recover', emptyStart, 'recovered'),
   fails('recover'),
+  fails('recover', OUTAGE),
   ...[...WITH_STATE, ACTORS.intake, ACTORS.chainMonitor, 'ticker'].map((actor) =>
     fails(actor, new Error('a defect')),
   ),
+  after('startPause', 'gateway.Starting.Pausing'),
   after('drainTimeout', 'gateway.Active.Service.Draining'),
   after('flushTimeout', 'gateway.Active.Service.Flushing'),
   after('flushTimeout', 'gateway.Ending'),
@@ -61,16 +67,10 @@ function view({ context }: AnyMachineSnapshot): string {
 }
 
 function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
-  // No caller can drain the gateway before the first time in `Running`.
   const { crashes }: GatewayContext = snapshot.context
-  const known = snapshot.matches('Recovering') && crashes.last === null ? without(DRAIN) : EVENTS
   const isStopping = snapshot.matches({ Restarting: 'Settling' }) || snapshot.matches('Ending')
   const late = isStopping && crashes.fruitless < MOST_FRUITLESS ? [LATE] : []
-  return [...possible(snapshot, [...known, ...ofBatcher(snapshot)]), ...late]
-}
-
-function without(event: ModelEvent): readonly ModelEvent[] {
-  return EVENTS.filter((other) => other !== event)
+  return [...possible(snapshot, [...EVENTS, ...ofBatcher(snapshot)]), ...late]
 }
 
 const input: GatewayInput = {
@@ -119,7 +119,7 @@ interface Observed {
 
 function promises(read: () => SnapshotFrom<typeof gatewayMachine>, observed: Observed) {
   let [crashes, isToStop, isSettled] = [0, false, true]
-  return ({ type }: ModelEvent) => {
+  return ({ type, error }: ModelEvent) => {
     const snapshot = read()
     const { value, context, status } = snapshot
     isToStop ||= type === DRAIN.type
@@ -136,12 +136,13 @@ function promises(read: () => SnapshotFrom<typeof gatewayMachine>, observed: Obs
         'no actor with state runs outside Active',
         registered.every((name) => name === ACTORS.intake),
       )
+    hold('an outage does not fail the gateway', error !== OUTAGE || value !== 'Failed')
     hold('the intake runs until the end', status === 'done' || registered.includes(ACTORS.intake))
     if (type === 'intake.settled') isSettled = true
     if (snapshot.matches({ Restarting: 'Settling' })) isSettled = false
     hold('no work is recovered before all callers are answered', value !== 'Recovering' || isSettled)
 
-    if (/^xstate\.error\.actor\.(?!prepare)/.test(type)) crashes += 1
+    if (/^xstate\.error\.actor\.(?!prepare)/.test(type) && error !== OUTAGE) crashes += 1
     if (value === 'Failed' && context.crashes.last === null) crashes = 0
     hold('every crash is reported exactly once', observed.reported() === crashes)
 

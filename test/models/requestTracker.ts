@@ -2,7 +2,11 @@
 import { type AnyMachineSnapshot, createActor, type SnapshotFrom } from 'xstate'
 import { ACTORS, type RecordRequested } from '../../src/machines/protocol.ts'
 import { requestTrackerMachine } from '../../src/machines/requestTracker/requestTracker.ts'
-import { ContradictionError, type RequestTrackerContext } from '../../src/machines/requestTracker/setup.ts'
+import {
+  ContradictionError,
+  InterruptedCommitError,
+  type RequestTrackerContext,
+} from '../../src/machines/requestTracker/setup.ts'
 import { START, type Stage } from '../machines/support/stage.ts'
 import { after, done, fails, possible } from './support/events.ts'
 import { deferredEffects, logicOf, type Model, pathStage } from './support/model.ts'
@@ -17,6 +21,11 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'flush.requested', label: 'flush' },
   { type: 'prune.due', label: 'time to forget' },
   done('writeRecords', { writes: 1, duration: 1, at: START, ignored: [] }, 'committed'),
+  done(
+    'writeRecords',
+    { writes: 1, duration: 1, at: START, ignored: [], hasPrunable: true },
+    'committed, old records are left',
+  ),
   fails('writeRecords'),
   after('gatherTime', 'requestTracker.Gathering'),
   after('retryDelay', 'requestTracker.Failing'),
@@ -46,6 +55,7 @@ function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   return possible(snapshot, [
     ...EVENTS.filter((event) => waiting.length + writing.length < 3 || !grows(event)),
     fails('writeRecords', new ContradictionError(whose)),
+    fails('writeRecords', new InterruptedCommitError('the store is gone')),
   ])
 }
 
@@ -62,11 +72,16 @@ export const requestTrackerModels: readonly [Model] = [
     sent: ['record.requested', 'flush.requested'],
     start(watch) {
       const { stage, ...hands } = pathStage(ACTORS.requestTracker, watch)
-      const effects = deferredEffects(stage, ['writeRecords'])
+      // An interrupted commit crashes the machine: this is its escalation to the gateway.
+      const settle = () =>
+        stage.settle().catch((error: unknown) => {
+          if (!(error instanceof InterruptedCommitError)) throw error
+        })
+      const effects = deferredEffects({ settle }, ['writeRecords'])
       const machine = watch.watch(requestTrackerMachine.provide({ actors: logicOf(effects) }))
       const systemId = ACTORS.requestTracker
       const actor = createActor(machine, { parent: stage.parent, systemId, input }).start()
-      return { actor, effects, check: promises(stage, () => actor.getSnapshot()), ...hands }
+      return { actor, effects, check: promises(stage, () => actor.getSnapshot()), ...hands, settle }
     },
   },
 ]

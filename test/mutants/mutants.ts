@@ -6,6 +6,7 @@ import { harm } from './list/harm.ts'
 import { keeping } from './list/keeping.ts'
 import { landing } from './list/landing.ts'
 import { lanes } from './list/lanes.ts'
+import { life } from './list/life.ts'
 import { sending } from './list/sending.ts'
 import { wallet } from './list/wallet.ts'
 import type { Mutant } from './mutant.ts'
@@ -20,4 +21,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...keeping,
   ...harm,
   ...endpoints,
+  ...life,
 ]

@@ -474,7 +474,7 @@ describe('the start', () => {
     const urls = ['http://user:hunter2@127.0.0.1:1/v2/AbCdEfGhIjKlMnOp1234', 'ws://127.0.0.1:1/?key=hunter2']
     const failure = await failureOf(connect(urls))
     expect(failure).toMatchObject({
-      name: 'StartupError',
+      name: 'UnavailableError',
       message: expect.stringMatching(
         /^The chain at RPC_URL does not answer \(127\.0\.0\.1:1: .*ECONNREFUSED.*; 127\.0\.0\.1:1#2: .*(ECONNREFUSED|no connection|network error)/,
       ),

@@ -238,6 +238,8 @@ export function fakeGateway(overrides: Partial<OpsBatcherHandle> = {}): OpsBatch
     status: async (id) => (id === OPERATION_ID ? { kind: DETAIL.envelope.kind, state: DETAIL.state } : null),
     operation: async (id) => (id === OPERATION_ID ? DETAIL : null),
     batches: async () => [summarize(FINALIZED_BATCH)],
+    isAdmitting: () => true,
+    started: Promise.resolve(),
     ended: new Promise(() => {}),
     batch: async (id) => (id === BATCH_ID ? { batch: FINALIZED_BATCH, attempts: [ATTEMPT] } : null),
     chain: () => ({

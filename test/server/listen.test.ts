@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -9,6 +10,7 @@ import { expectProblem, LIMITS, testApp, UUID } from './api.ts'
 import { BODIES, OPERATION_ID, WELL } from './fixtures.ts'
 
 const BODY = JSON.stringify(BODIES['/create-account'])
+const LOCAL = { host: '127.0.0.1', keepAliveMs: 75_000 }
 const JSON_HEADERS = { 'Content-Type': 'application/json' }
 
 const opened: Listening[] = []
@@ -18,7 +20,7 @@ async function start(
   limits?: AppOptions['limits'],
 ): Promise<Listening> {
   const { app } = testApp(gateway, limits && { limits })
-  const listening = await listen(app, { host: '127.0.0.1', port: 0 })
+  const listening = await listen(app, { ...LOCAL, port: 0 })
   opened.push(listening)
   return listening
 }
@@ -170,16 +172,56 @@ describe('over HTTP,', () => {
 describe('listening', () => {
   it('fails if the port is in use', async () => {
     const { port } = await start()
-    await expect(listen(testApp().app, { host: '127.0.0.1', port })).rejects.toMatchObject({
+    await expect(listen(testApp().app, { ...LOCAL, port })).rejects.toMatchObject({
       code: 'EADDRINUSE',
     })
   })
 
   it('returns a valid URL for an IPv6 address', async () => {
-    const listening = await listen(testApp().app, { host: '::1', port: 0 })
+    const listening = await listen(testApp().app, { ...LOCAL, host: '::1', port: 0 })
     opened.push(listening)
     expect(listening.url).toBe(`http://[::1]:${listening.port}`)
     expect((await fetch(`${listening.url}/health`)).status).toBe(200)
+  })
+})
+
+describe('a connection without a request', () => {
+  const headOf = async (listening: Listening) => {
+    const socket = connect(listening.port, '127.0.0.1')
+    socket.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\n')
+    const [head] = await once(socket, 'data')
+    return { socket, head: String(head) }
+  }
+
+  it('stays open for the configured time, which the answer names', async () => {
+    const { socket, head } = await headOf(await start())
+    expect(head).toMatch(/\r\nKeep-Alive: timeout=75\r\n/)
+    socket.destroy()
+  })
+
+  it('is closed after the configured time', async () => {
+    const listening = await listen(testApp().app, { ...LOCAL, port: 0, keepAliveMs: 50 })
+    opened.push(listening)
+    const { socket } = await headOf(listening)
+    await once(socket, 'close')
+  })
+})
+
+describe('a server that retires', () => {
+  it('accepts connections, and asks the client to close each of them', async () => {
+    const { port, url, retire } = await start()
+    const socket = connect(port, '127.0.0.1')
+    const received = text(socket)
+    socket.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\n')
+    await once(socket, 'readable')
+    retire()
+    socket.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\n')
+    expect((await received).match(/Connection: [\w-]+/g)).toEqual([
+      'Connection: keep-alive',
+      'Connection: close',
+    ])
+    const next = await fetch(`${url}/health`)
+    expect(next.headers.get('Connection')).toBe('close')
   })
 })
 

@@ -4,7 +4,7 @@
  */
 import type { StoreWrite } from '../../src/domain/writes.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
-import { openThreadedStore } from '../../src/store/sqlite/storeThread.ts'
+import { openThreadedStore } from '../../src/store/sqlite/threadedStore.ts'
 import { accepted, SUBMITTED_BATCH } from './fixtures.ts'
 
 const [path = '', when = '', where = ''] = process.argv.slice(2)

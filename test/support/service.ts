@@ -9,7 +9,7 @@ import { readConnectedSettings } from '../../src/config/read.ts'
 import { secretsOf } from '../../src/config/secrets.ts'
 import type { Now } from '../../src/domain/primitives.ts'
 import { createLogger } from '../../src/gateway/log.ts'
-import { startService } from '../../src/serve.ts'
+import { type Service, startService } from '../../src/serve.ts'
 import type { TestChain } from './chain.ts'
 import { connect, type ServiceClient } from './client.ts'
 import { startCommand } from './command.ts'
@@ -41,8 +41,20 @@ export interface TestService extends ServiceClient {
   stop(): Promise<void>
 }
 
-/** Starts the service in this process. @throws the error that prevents the start */
+/** Starts the service in this process, and waits until operations are admitted. @throws the error that prevents the start */
 export async function startTestService(options: ServiceOptions): Promise<TestService> {
+  const service = await openTestService(options)
+  await service.started.catch(async (error: unknown) => {
+    await service.stop()
+    throw error
+  })
+  return service
+}
+
+/** Starts the service in this process. It listens, and may not admit operations yet. */
+async function openTestService(
+  options: ServiceOptions,
+): Promise<TestService & Pick<Service, 'started' | 'ended'>> {
   const settings = readConnectedSettings({ flags: {}, environment: environmentOf(options) })
   const service = await startService({
     gateway: toGatewayConfig(settings),
@@ -52,7 +64,8 @@ export async function startTestService(options: ServiceOptions): Promise<TestSer
     logger: createLogger({ level: 'silent', format: 'json' }),
     now: options.now ?? Date.now,
   })
-  return { ...connect(service.url), stop: service.stop }
+  const { started, ended, stop } = service
+  return { ...connect(service.url), started, ended, stop }
 }
 
 export interface SpawnedService extends ServiceClient {
@@ -64,8 +77,14 @@ export interface SpawnedService extends ServiceClient {
   readonly ended: Promise<number | null>
 }
 
-/** Starts `opsbatcher serve` in its own process. */
-export async function spawnTestService(options: ServiceOptions): Promise<SpawnedService> {
+/**
+ * Starts `opsbatcher serve` in its own process.
+ * @param awaited the log message to wait for: by default, that operations are admitted
+ */
+export async function spawnTestService(
+  options: ServiceOptions,
+  awaited: 'ready: operations are admitted' | 'listening' = 'ready: operations are admitted',
+): Promise<SpawnedService> {
   const child = startCommand(['serve'], environmentOf(options), options.dataDir)
   const closed = once(child, 'close')
   const ended = closed.then(() => child.exitCode)
@@ -77,8 +96,8 @@ export async function spawnTestService(options: ServiceOptions): Promise<Spawned
   const lines: string[] = []
   for await (const line of createInterface({ input: child.stderr })) {
     lines.push(line)
-    const { msg, url } = JSON.parse(line)
-    if (msg !== 'listening') continue
+    const { msg, url } = parseLine(line)
+    if (msg !== awaited) continue
     child.stderr.resume()
     return {
       ...connect(url),
@@ -88,6 +107,22 @@ export async function spawnTestService(options: ServiceOptions): Promise<Spawned
     }
   }
   throw new Error(`the service did not start:\n${lines.join('\n')}`)
+}
+
+/** Runs `opsbatcher serve`, which must end by itself. */
+export async function runTestService(
+  options: ServiceOptions,
+): Promise<{ readonly code: number | null; readonly stderr: string }> {
+  const child = startCommand(['serve'], environmentOf(options), options.dataDir)
+  let stderr = ''
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  await once(child, 'close')
+  return { code: child.exitCode, stderr }
+}
+
+/** The error of a failed start is no JSON. */
+function parseLine(line: string) {
+  return line.startsWith('{') ? JSON.parse(line) : {}
 }
 
 function environmentOf({ chain, dataDir, settings }: ServiceOptions): NodeJS.Dict<string> {

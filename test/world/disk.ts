@@ -56,6 +56,7 @@ export function diskOf(caller: Caller, { store, clock, weather, trace }: DiskPar
     attempts: (batchId) => alive(() => store.attempts(batchId)),
     settledSince: (blockNumber) => alive(() => store.settledSince(blockNumber)),
     recover,
+    hasPrunable: (before) => alive(() => store.hasPrunable(before)),
     ping: () => alive(() => store.ping()),
     // The store stays open until the run ends.
     close: async () => {},

@@ -10,7 +10,7 @@ import type { Operation, OperationId } from '../../src/domain/operation.ts'
 import { startGateway } from '../../src/gateway/createGateway.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import type { ReadSnapshot } from '../../src/gateway/views.ts'
-import { connectEndpoints } from '../../src/rpc/endpoints.ts'
+import { openEndpoints } from '../../src/rpc/endpoints.ts'
 import type { Caller, EffectPoint } from './caller.ts'
 import type { Camera } from './camera.ts'
 import type { Clock } from './clock.ts'
@@ -38,6 +38,8 @@ export class Life implements Caller {
   /** Submissions without an answer. */
   readonly #open = new Set<() => void>()
   #isOver = false
+  /** Operations were admitted. */
+  #hasStarted = false
 
   constructor(parts: LifeParts) {
     this.#parts = parts
@@ -49,7 +51,7 @@ export class Life implements Caller {
 
   /** Whether the gateway listens for requests. */
   get isListening(): boolean {
-    return !this.#isOver && this.#gateway !== null
+    return !this.#isOver && this.#hasStarted
   }
 
   /** The state of an actor. */
@@ -111,20 +113,18 @@ export class Life implements Caller {
       recorder?.noteEvent(event)
       onEvent(event)
     })
-    const endpoints = await connectEndpoints(
-      { ...config.chain, ...config.transactions },
-      hub.publish,
-      now,
-      (url) => network.open(this, url),
+    const endpoints = openEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now, (url) =>
+      network.open(this, url),
     )
     const store = diskOf(this, this.#parts)
     const inspect = (inspection: InspectionEvent) => {
       this.#note(inspection)
       if (!this.#isOver) recorder?.observe(inspection)
     }
-    const gateway = await startGateway({ config, endpoints, store, hub, logger: silent, now, inspect })
-    this.#gateway = gateway
-    return gateway
+    this.#gateway = startGateway({ config, endpoints, store, hub, logger: silent, now, inspect })
+    await this.#gateway.started
+    this.#hasStarted = true
+    return this.#gateway
   }
 
   /** The first actor is the root of all actors. */

@@ -3,7 +3,8 @@
  *
  * Actors send `record.requested` with their writes. Waiting requests share a commit (group commit), in order of arrival: one
  * `fsync` serves many requests, and a later write never overtakes an earlier write. Once a minute a write is added that
- * deletes records older than the retention time.
+ * deletes records older than the retention time. If more of them are left than one write deletes, the next such write follows
+ * after 20 ms.
  *
  * | state     | entered when                                            | left when                                        |
  * | --------- | ------------------------------------------------------- | ------------------------------------------------ |
@@ -15,6 +16,9 @@
  *
  * A write that contradicts the stored data is a defect of the sender, and a retry would fail again. The requests of the failed
  * commit are then committed individually. The contradicting request is dropped, and `store.failing` names the request.
+ *
+ * After a commit whose store ended during the commit, nobody knows whether its writes are stored. This actor then crashes,
+ * and the gateway restarts from the store.
  *
  * Promises:
  * - A request with `onFailure: 'retry'` is not dropped while the store fails, unless it contradicts the stored data.
@@ -55,7 +59,11 @@ export const requestTrackerMachine = requestTrackerSetup.createMachine({
         input: ({ context }) => ({ writes: context.writing.flatMap(({ writes }) => writes) }),
         onDone: {
           target: 'Idle',
-          actions: ['answerRecorded', { type: 'announceCommit', params: ({ event }) => event.output }],
+          actions: [
+            'answerRecorded',
+            { type: 'announceCommit', params: ({ event }) => event.output },
+            { type: 'hastenPrune', params: ({ event }) => event.output },
+          ],
         },
         onError: [
           {
@@ -68,7 +76,9 @@ export const requestTrackerMachine = requestTrackerSetup.createMachine({
             target: 'Idle',
             actions: { type: 'setAside', params: ({ event }) => ({ error: event.error }) },
           },
+          // An error without a handler crashes this actor: the gateway restarts from the store.
           {
+            guard: { type: 'isRepeatable', params: ({ event }) => ({ error: event.error }) },
             target: 'Failing',
             actions: { type: 'rejectOrKeep', params: ({ event }) => ({ error: event.error }) },
           },

@@ -20,6 +20,8 @@ export interface CommitReport {
   readonly at: Millis
   /** The transitions that the store ignored. */
   readonly ignored: readonly IgnoredTransition[]
+  /** The commit has deleted old records, and more old records are left. */
+  readonly hasPrunable?: true
 }
 
 /**
@@ -28,6 +30,11 @@ export interface CommitReport {
  */
 export class ContradictionError extends Error {
   override readonly name = 'ContradictionError'
+}
+
+/** The store ended during the commit: the writes may be stored or not. Only a restart from the store can tell. */
+export class InterruptedCommitError extends Error {
+  override readonly name = 'InterruptedCommitError'
 }
 
 export interface RequestTrackerContext {
@@ -93,12 +100,14 @@ export const requestTrackerSetup = setup({
     gatherTime: ({ context }) => gatherTime(context),
     retryDelay: 1_000,
     pruneInterval: 60_000,
+    prunePace: 20,
   },
   guards: {
     hasWaiting: ({ context }) => context.waiting.length > 0,
     hasGathered: ({ context }) => gatherTime(context) === 0,
     isFlushing: ({ context }) => context.isFlushing,
     isContradiction: (_, { error }: { error: unknown }) => error instanceof ContradictionError,
+    isRepeatable: (_, { error }: { error: unknown }) => !(error instanceof InterruptedCommitError),
     /** The contradicting request is one of several: which one is not known yet. */
     isSharedContradiction: ({ context }, { error }: { error: unknown }) =>
       error instanceof ContradictionError && context.writing.length > 1,
@@ -116,7 +125,13 @@ export const requestTrackerSetup = setup({
       }
       return { waiting: [...waiting, prune] }
     }),
-    delayPrune: raise({ type: 'prune.due' }, { delay: 'pruneInterval' }),
+    delayPrune: raise({ type: 'prune.due' }, { id: 'prune', delay: 'pruneInterval' }),
+    /** Old records are left: the next write that deletes some follows soon. Other writes come between the two. */
+    hastenPrune: enqueueActions(({ enqueue }, { hasPrunable }: CommitReport) => {
+      if (!hasPrunable) return
+      enqueue.cancel('prune')
+      enqueue.raise({ type: 'prune.due' }, { id: 'prune', delay: 'prunePace' })
+    }),
     noteFlushing: assign({ isFlushing: true }),
     tellFlushed: sendTo(to('gateway'), { type: 'flushed' }),
     takeWaiting: assign(({ context: { waiting, suspects, now } }) =>
@@ -143,7 +158,7 @@ export const requestTrackerSetup = setup({
       for (const { events = [] } of context.writing) for (const event of events) enqueue.emit(event)
       enqueue.assign({ writing: [], failure: null })
     }),
-    announceCommit: enqueueActions(({ enqueue }, { ignored, ...report }: CommitReport) => {
+    announceCommit: enqueueActions(({ enqueue }, { ignored, hasPrunable: _, ...report }: CommitReport) => {
       enqueue.emit({ type: 'store.committed', ...report })
       for (const transition of ignored) {
         enqueue.emit({ type: 'transition.ignored', ...transition, at: report.at })

@@ -13,9 +13,19 @@ export interface GatewayContext extends GatewayInput {
   /** The block from which the chainMonitor goes on; null to begin with the newest. */
   readonly head: BlockHead | null
   readonly crashes: Crashes
+  readonly delays: StartDelays
   /** Why the gateway failed; null while it has not. */
   readonly failure: unknown
 }
+
+/** The tries of a start that failed, since the last successful start. */
+export interface StartDelays {
+  readonly count: number
+  /** Why the last try failed, in one line without secrets; null for none. */
+  readonly message: string | null
+}
+
+export const noDelays: StartDelays = { count: 0, message: null }
 
 export interface GatewayInput {
   readonly config: GatewayConfig
@@ -39,5 +49,5 @@ export const emptyStart: StartingPoint = {
 }
 
 export function startContext(input: GatewayInput): GatewayContext {
-  return { ...input, recovered: emptyStart, head: null, crashes: noCrashes, failure: null }
+  return { ...input, recovered: emptyStart, head: null, crashes: noCrashes, delays: noDelays, failure: null }
 }

@@ -1,4 +1,4 @@
-/** The crashes of actors: the pause before a restart, and the limit at which the gateway fails. Pure. */
+/** The crashes of actors, the pauses before a restart and a start, and the limit at which the gateway fails. Pure. */
 import type { DurationMs, Millis } from '../../domain/primitives.ts'
 
 /** A crash of an actor. */
@@ -23,9 +23,11 @@ export interface Crashes {
 
 export const noCrashes: Crashes = { counts: {}, last: null, row: 0, fruitless: 0 }
 
-/** Pause after the first crash of a row. Each further crash doubles the pause. */
+/** Pause after the first failure of a row. Each further failure doubles the pause. */
 const FIRST_PAUSE_MS: DurationMs = 1_000
 const LONGEST_PAUSE_MS: DurationMs = 30_000
+/** A try to start costs a few reads, and a chain that is back should be used soon. */
+const LONGEST_START_PAUSE_MS: DurationMs = 10_000
 
 /** A crash starts a new row this long after the last crash. Longer than the longest pause and the run after it. */
 const CALM_MS: DurationMs = 120_000
@@ -50,7 +52,16 @@ export function noteProgress(crashes: Crashes): Crashes {
 
 /** The pause before the next restart. */
 export function restartPause({ row }: Crashes): DurationMs {
-  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.max(0, row - 1))
+  return doubledPause(row, LONGEST_PAUSE_MS)
+}
+
+/** The pause before the next try to start. @param failures number of failed tries in a row */
+export function startPause(failures: number): DurationMs {
+  return doubledPause(failures, LONGEST_START_PAUSE_MS)
+}
+
+function doubledPause(failures: number, longest: DurationMs): DurationMs {
+  return Math.min(longest, FIRST_PAUSE_MS * 2 ** Math.max(0, failures - 1))
 }
 
 /** True when further restarts would be fruitless. */

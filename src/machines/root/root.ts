@@ -3,7 +3,9 @@
  *
  * | state           | entered when                                          | left when                                             |
  * | --------------- | ----------------------------------------------------- | ----------------------------------------------------- |
- * | Starting        | at the start                                          | chain and store are checked: they belong together (Recovering), or not (Failed) |
+ * | Starting        | at the start; chain or store did not answer a recovery | chain and store are checked: they belong together (Recovering), or not (Failed); `drain` |
+ * | · Preparing     | at the start; the pause is over                       | the check succeeded or failed                         |
+ * | · Pausing       | chain or store did not answer                         | the pause is over                                     |
  * | Recovering      | chain and store are checked; the pause after a crash is over | the stored work is loaded, or cannot be; `drain`      |
  * | Active          | the stored work is loaded                             | the gateway has stopped; an actor with state crashed; an actor without state crashes again and again |
  * | · Service       |                                                       |                                                       |
@@ -13,16 +15,18 @@
  * | · ChainMonitor, Ticker |                                                |                                                       |
  * | · · Alive       | at once; the pause is over                            | the actor crashed                                     |
  * | · · Pausing     | the actor crashed; the others go on without it        | the pause is over, or restarts are hopeless           |
- * | Restarting      | an actor with state crashed while operations were admitted; the stored work could not be loaded | the pause is over; `drain` |
+ * | Restarting      | an actor with state crashed while operations were admitted; a defect in a recovery after a crash | the pause is over; `drain` |
  * | · Settling      | a commit may be running, and callers may wait         | all callers are answered                              |
  * | · Pausing       | all callers are answered                              | the pause is over, or restarts are hopeless           |
  * | Ending          | the gateway stops, and an actor with state crashed    | all callers are answered, or the deadline has passed  |
  * | Stopped         | the gateway has stopped in order                      | never                                                 |
- * | Failed          | the start failed, or restarts are hopeless            | never                                                 |
+ * | Failed          | the configuration is wrong, a defect in the first start, or restarts are hopeless | never                                                 |
  *
  * The store is the truth. So an actor with state is not repaired: all actors stop, and new ones start from the store. The
  * chainMonitor and the ticker have no state that matters, and restart alone. The intake runs from the start to the end, so
  * that callers get an answer after a crash, too. A crash of the intake restarts all actors.
+ *
+ * An outage of the chain or the store is not a failure of the start: the start is repeated until both answer.
  *
  * Promises:
  * - No operation is admitted before all work of the last run is recovered.
@@ -47,14 +51,25 @@ export const gatewayMachine = gatewaySetup.createMachine({
   },
   states: {
     Starting: {
-      invoke: {
-        id: 'prepareStart',
-        src: 'prepareStart',
-        onDone: 'Recovering',
-        onError: {
-          target: 'Failed',
-          actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+      initial: 'Preparing',
+      on: { drain: 'Ending' },
+      states: {
+        Preparing: {
+          invoke: {
+            id: 'prepareStart',
+            src: 'prepareStart',
+            onDone: '#gateway.Recovering',
+            onError: [
+              {
+                guard: { type: 'isOutage', params: crashOf },
+                target: 'Pausing',
+                actions: { type: 'noteDelay', params: crashOf },
+              },
+              { target: '#gateway.Failed', actions: { type: 'noteFailure', params: crashOf } },
+            ],
+          },
         },
+        Pausing: { after: { startPause: 'Preparing' } },
       },
     },
     Recovering: {
@@ -66,11 +81,17 @@ export const gatewayMachine = gatewaySetup.createMachine({
           actions: { type: 'noteRecovered', params: ({ event }) => ({ recovered: event.output }) },
         },
         onError: [
-          { guard: 'isRestart', target: 'Restarting', actions: { type: 'noteCrash', params: crashOf } },
           {
-            target: 'Failed',
-            actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+            guard: { type: 'isOutage', params: crashOf },
+            target: 'Starting.Pausing',
+            actions: { type: 'noteDelay', params: crashOf },
           },
+          {
+            guard: { type: 'isDefectOfRestart', params: crashOf },
+            target: 'Restarting',
+            actions: { type: 'noteCrash', params: crashOf },
+          },
+          { target: 'Failed', actions: { type: 'noteFailure', params: crashOf } },
         ],
       },
       on: { drain: 'Ending' },

@@ -10,6 +10,7 @@ import {
   spawnChild,
   stateIn,
 } from 'xstate'
+import { StartupError, UnavailableError } from '../../domain/errors.ts'
 import type { SystemEvent } from '../../domain/events.ts'
 import type { StartingPoint } from '../../domain/recovery.ts'
 import { chainMonitorMachine } from '../chainMonitor/chainMonitor.ts'
@@ -20,8 +21,8 @@ import { opsBatcherMachine } from '../opsBatcher/opsBatcher.ts'
 import { ACTORS, type Inbox, to } from '../protocol.ts'
 import { requestTrackerMachine } from '../requestTracker/requestTracker.ts'
 import { walletMachine } from '../wallet/wallet.ts'
-import { emptyStart, type GatewayContext, type GatewayInput } from './context.ts'
-import { isHopeless, noteCrash, noteProgress, restartPause } from './crashes.ts'
+import { emptyStart, type GatewayContext, type GatewayInput, noDelays } from './context.ts'
+import { isHopeless, noteCrash, noteProgress, restartPause, startPause } from './crashes.ts'
 import { tickerMachine } from './ticker.ts'
 
 export interface Crashed {
@@ -56,9 +57,13 @@ export const gatewaySetup = setup({
     drainTimeout: ({ context }) => context.config.drainTimeout,
     flushTimeout: ({ context }) => context.config.drainTimeout,
     restartPause: ({ context }) => restartPause(context.crashes),
+    startPause: ({ context }) => startPause(context.delays.count),
   },
   guards: {
-    isRestart: ({ context }) => context.crashes.last !== null,
+    /** The chain or the store does not answer. A later try can succeed. */
+    isOutage: (_, { error }: Crashed) => error instanceof UnavailableError,
+    isDefectOfRestart: ({ context }, { error }: Crashed) =>
+      context.crashes.last !== null && !(error instanceof StartupError),
     isHopeless: ({ context }) => isHopeless(context.crashes),
     isServing: stateIn({ Active: { Service: 'Running' } }),
   },
@@ -71,6 +76,7 @@ export const gatewaySetup = setup({
     noteRecovered: assign((_, { recovered }: { recovered: StartingPoint }) => ({
       recovered,
       head: recovered.head,
+      delays: noDelays,
     })),
     /** The next chainMonitor continues from the last head, and so notices a reorg during the pause. */
     keepHead: assign({
@@ -81,7 +87,13 @@ export const gatewaySetup = setup({
     }),
     /** The actors have taken the recovered work. A copy of a long queue would waste memory. */
     forgetRecovered: assign({ recovered: emptyStart }),
-    noteFailure: assign({ failure: (_, { error }: { error: unknown }) => error }),
+    noteFailure: assign({ failure: (_, { error }: Crashed) => error }),
+    noteDelay: enqueueActions(({ context, enqueue }, { error }: Crashed) => {
+      const count = context.delays.count + 1
+      const { message } = describe(error, context.redact)
+      enqueue.assign({ delays: { count, message } })
+      enqueue.emit({ type: 'start.delayed', message, pause: startPause(count), at: context.now() })
+    }),
     noteHopeless: assign({ failure: ({ context }) => context.crashes.last?.error }),
     noteProgress: assign({ crashes: ({ context }) => noteProgress(context.crashes) }),
     noteCrash: enqueueActions(({ context, enqueue, self }, { actor, error }: Crashed) => {

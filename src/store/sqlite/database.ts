@@ -4,10 +4,11 @@
  * The file is in WAL mode with full synchronisation: a commit is on disk when the call returns. The file is locked
  * while open. Two gateways on one file would send the operations twice.
  */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Driver from 'libsql'
 import { StoreError, type StoreFailure } from '../port.ts'
+import { OpenFile } from './openFile.ts'
 
 type SqlValue = string | number | null
 
@@ -27,13 +28,15 @@ export interface Statement<P extends SqlParameters, R> {
 
 export class Database {
   readonly #driver: Driver.Database
+  readonly #file: OpenFile
 
   /**
    * @param path file to open; created, with its folder, if missing; `:memory:` for a database without a file
-   * @throws StoreError when another process has the file open, or the file cannot be opened
+   * @throws StoreError when another process has the file open, or the file cannot be opened or is damaged
    */
   constructor(path: string) {
     this.#driver = openDriver(path)
+    this.#file = new OpenFile(path)
   }
 
   /** The caller declares the row type: the compiler does not check SQL. */
@@ -57,6 +60,7 @@ export class Database {
       this.#driver.exec('BEGIN IMMEDIATE')
       try {
         const result = work()
+        this.#file.verify()
         this.#driver.exec('COMMIT')
         return result
       } catch (error) {
@@ -65,6 +69,11 @@ export class Database {
         throw error
       }
     })
+  }
+
+  /** @throws StoreError if the file was removed or replaced */
+  verifyFile(): void {
+    this.#attempt(() => this.#file.verify())
   }
 
   /** Closes the file. A second call does nothing. */
@@ -103,6 +112,7 @@ function openDriver(path: string): Driver.Database {
     driver.pragma('fullfsync = ON')
     driver.pragma('foreign_keys = ON')
     driver.exec('BEGIN IMMEDIATE; COMMIT')
+    checkPages(driver)
     return driver
   } catch (error) {
     driver.close()
@@ -115,12 +125,32 @@ function openDriver(path: string): Driver.Database {
 
 function openFile(path: string): Driver.Database {
   try {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
+    if (path !== ':memory:') {
+      mkdirSync(dirname(path), { recursive: true })
+      refuseEmptyFile(path)
+    }
     return new Driver(path)
   } catch (error) {
+    if (error instanceof StoreError) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new StoreError('unavailable', `cannot open the database ${path}: ${reason}`, { cause: error })
   }
+}
+
+/** SQLite takes an empty file for a new database. A database that was in use and lost its content must not start as new. */
+function refuseEmptyFile(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.size !== 0) return
+  const advice = 'restore it from a backup, or delete it to start with an empty database'
+  throw new StoreError('corrupt', `the database file ${path} is empty (0 bytes); ${advice}`)
+}
+
+/** Reads every page, at about 250 MB per second. @throws StoreError for the first damage */
+function checkPages(driver: Driver.Database): void {
+  const found: unknown = driver.prepare('SELECT quick_check AS damage FROM pragma_quick_check(1)').get()
+  const damage = typeof found === 'object' && found !== null && 'damage' in found ? found.damage : found
+  if (damage === 'ok') return
+  const reason = String(damage).replaceAll(/\s+/g, ' ')
+  throw new StoreError('corrupt', `the file is damaged (${reason}); restore it from a backup`)
 }
 
 /** SQLite's primary result codes. Source: https://www.sqlite.org/rescode.html */

@@ -14,8 +14,11 @@ import { createReads } from './reads.ts'
 import { createRecovery, createSettledSince } from './recovery.ts'
 import { bindIdentity, prepareSchema } from './schema.ts'
 
-/** Maximum number of operations, and of batches, deleted by one `pruned` write. The next write deletes the rest. */
-export const PRUNE_LIMIT = 2_000
+/**
+ * Maximum number of operations, and of batches, deleted by one `pruned` write. Other writes wait no longer than for this
+ * number, and the next `pruned` write deletes the rest.
+ */
+export const PRUNE_LIMIT = 500
 
 /**
  * Opens the store in a file. A failing call of the store rejects with a `StoreError`.
@@ -39,6 +42,7 @@ function createStore(database: Database): RequestStore {
   const applyWrite = createWrites(database)
   const recover = createRecovery(database, reads)
   const settledSince = createSettledSince(database)
+  const hasPrunable = createHasPrunable(database)
   return {
     bind: async (identity) => bindIdentity(database, identity),
     commit: async (writes) => database.transaction(() => writes.flatMap((write) => applyWrite(write))),
@@ -50,7 +54,11 @@ function createStore(database: Database): RequestStore {
     attempts: async (batchId) => reads.attempts(batchId),
     settledSince: async (blockNumber) => settledSince(blockNumber),
     recover: async (at) => recover(at),
-    ping: async () => reads.ping(),
+    hasPrunable: async (before) => hasPrunable(before),
+    ping: async () => {
+      database.verifyFile()
+      reads.ping()
+    },
     close: async () => database.close(),
   }
 }
@@ -104,23 +112,31 @@ function createWrites(database: Database): ApplyWrite {
   }
 }
 
+// An operation can get a verdict before its batch is settled. The row stays until the settlement of the batch, because the
+// settlement names the operation.
+const PRUNABLE_OPERATIONS = `
+  SELECT sequence FROM operations
+  WHERE state IN ('finalized', 'failed') AND updatedAt < :before
+    AND NOT EXISTS (SELECT 1 FROM batches WHERE number = operations.batch AND settledAt IS NULL)`
+const PRUNABLE_BATCHES = `
+  SELECT number FROM batches
+  WHERE settledAt < :before AND NOT EXISTS (SELECT 1 FROM operations WHERE batch = batches.number)`
+
+function createHasPrunable(database: Database): (before: Millis) => boolean {
+  const find = database.prepare<{ before: Millis }, { found: number }>(
+    `SELECT EXISTS (${PRUNABLE_OPERATIONS}) OR EXISTS (${PRUNABLE_BATCHES}) AS found`,
+  )
+  return (before) => find.first({ before })?.found === 1
+}
+
 /** Deletes old settled rows, oldest first, in bounded steps: a commit with a `pruned` write stays short. */
 function createPrune(database: Database): (before: Millis) => void {
-  // An operation can get a verdict before its batch is settled. The row stays until the settlement of the batch,
-  // because the settlement names the operation.
-  const operations = database.prepare<{ before: Millis; limit: number }>(`
-    DELETE FROM operations WHERE sequence IN (
-      SELECT sequence FROM operations
-      WHERE state IN ('finalized', 'failed') AND updatedAt < :before
-        AND NOT EXISTS (SELECT 1 FROM batches WHERE number = operations.batch AND settledAt IS NULL)
-      ORDER BY updatedAt LIMIT :limit
-    )`)
-  const batches = database.prepare<{ before: Millis; limit: number }>(`
-    DELETE FROM batches WHERE number IN (
-      SELECT number FROM batches
-      WHERE settledAt < :before AND NOT EXISTS (SELECT 1 FROM operations WHERE batch = batches.number)
-      ORDER BY settledAt LIMIT :limit
-    )`)
+  const operations = database.prepare<{ before: Millis; limit: number }>(
+    `DELETE FROM operations WHERE sequence IN (${PRUNABLE_OPERATIONS} ORDER BY updatedAt LIMIT :limit)`,
+  )
+  const batches = database.prepare<{ before: Millis; limit: number }>(
+    `DELETE FROM batches WHERE number IN (${PRUNABLE_BATCHES} ORDER BY settledAt LIMIT :limit)`,
+  )
   return (before) => {
     operations.run({ before, limit: PRUNE_LIMIT })
     batches.run({ before, limit: PRUNE_LIMIT })

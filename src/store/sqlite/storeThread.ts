@@ -1,30 +1,9 @@
 /**
- * The embedded store in a worker thread. SQLite blocks its thread during work and disk waits. In a separate thread
- * SQLite does not block the gateway, and the gateway keeps answering.
+ * A worker thread with stores. SQLite blocks its thread during work and disk waits. In a separate thread SQLite does not
+ * block the gateway, and the gateway keeps answering.
  */
 import { Worker } from 'node:worker_threads'
 import { type RequestStore, StoreError, type StoreFailure, StoreIdentityError } from '../port.ts'
-
-/**
- * Opens the store in a file, in a new thread that ends when the store is closed.
- * @param path database file; created, with its folder, if missing; `:memory:` for a store without a file
- * @throws StoreError when another process has the file open, another program wrote the file, or the file cannot be
- * opened
- */
-export async function openThreadedStore(path: string): Promise<RequestStore> {
-  const thread = new StoreThread()
-  try {
-    const store = await thread.open(path)
-    const close = async () => {
-      await store.close().finally(() => thread.end())
-    }
-    let closed: Promise<void> | undefined
-    return { ...store, close: () => (closed ??= close()) }
-  } catch (error) {
-    await thread.end()
-    throw error
-  }
-}
 
 type Method = keyof RequestStore
 
@@ -55,22 +34,35 @@ interface PendingCall {
 
 /** A thread with any number of stores. The thread keeps the process alive only while a call is pending. */
 export class StoreThread {
-  readonly #worker = startWorker()
+  readonly #worker: Worker
   readonly #pending = new Map<number, PendingCall>()
   #lastId = 0
   #lastStore = 0
   /** The reason why new calls fail; null while the thread runs. */
   #ended: StoreError | null = null
 
-  constructor() {
+  readonly #onCrash: (reason: StoreError) => void
+
+  /**
+   * @param onCrash called when the thread ends without `end`, before the pending calls fail
+   * @param start starts the thread
+   */
+  constructor(onCrash: (reason: StoreError) => void = () => {}, start = startWorker) {
+    this.#onCrash = onCrash
+    this.#worker = start()
     this.#worker.unref()
     this.#worker.on('message', (response: ThreadResponse) => this.#answer(response))
-    this.#worker.on('error', (cause) => {
-      this.#abandon(new StoreError('closed', 'the thread of the store has crashed', { cause }))
+    let cause: unknown = 'no error was reported'
+    this.#worker.on('error', (error) => {
+      cause = error
+    })
+    // Only an ended thread has released the lock of its file.
+    this.#worker.on('exit', () => {
+      this.#crash(new StoreError('closed', `the thread of the store has crashed: ${cause}`, { cause }))
     })
   }
 
-  /** Opens a store in this thread. Parameter and errors as `openThreadedStore`. */
+  /** Opens a store in this thread. Parameter and errors as `openSqliteStore`. */
   async open(path: string): Promise<RequestStore> {
     this.#lastStore += 1
     const store = this.#lastStore
@@ -91,6 +83,7 @@ export class StoreThread {
       attempts: call('attempts'),
       settledSince: call('settledSince'),
       recover: call('recover'),
+      hasPrunable: call('hasPrunable'),
       ping: call('ping'),
       close: call('close'),
     }
@@ -119,6 +112,12 @@ export class StoreThread {
     else call?.resolve(response.result)
   }
 
+  #crash(reason: StoreError): void {
+    if (this.#ended !== null) return
+    this.#onCrash(reason)
+    this.#abandon(reason)
+  }
+
   /** Fails all calls. A pending commit may be stored or not. */
   #abandon(reason: StoreError): void {
     this.#ended ??= reason
@@ -127,8 +126,8 @@ export class StoreThread {
   }
 }
 
-/** Starts `threadMain`: the built file from a built program, otherwise the source. */
-function startWorker(): Worker {
+/** Starts the thread with `threadMain`: the built file from a built program, otherwise the source. */
+export function startWorker(): Worker {
   if (import.meta.url.endsWith('.js')) return new Worker(new URL('./threadMain.js', import.meta.url))
   // A TypeScript loader serves only the thread of its registration. The import uses the loader's full URL: a worker
   // with its code given as text resolves package names from the working directory.

@@ -393,6 +393,22 @@ describe('requestTracker and old records', () => {
     expect(committed().at(-1)).toEqual([{ type: 'pruned', before: START + 2 * MINUTE - RETENTION }])
   })
 
+  it('prunes again after a short pause while old records are left, and then once a minute', async () => {
+    const { stage, commit } = setting()
+    await stage.advance(MINUTE)
+    for (const pruned of [1, 2, 3]) {
+      expect(commit.inputs).toHaveLength(pruned)
+      await commit.resolve({ ...done, hasPrunable: true })
+      await stage.advance(20)
+    }
+    expect(stage.emittedOf('store.committed').at(-1)).not.toHaveProperty('hasPrunable')
+    await commit.resolve(done)
+    await stage.advance(MINUTE - 1)
+    expect(commit.inputs).toHaveLength(4)
+    await stage.advance(1)
+    expect(commit.inputs).toHaveLength(5)
+  })
+
   it('does not retry a failed pruning: the next minute brings another', async () => {
     const { stage, commit, state } = setting()
     await stage.advance(MINUTE)

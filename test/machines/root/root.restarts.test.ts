@@ -1,5 +1,6 @@
 /** The gateway as supervisor: repeated crashes, and a stop around a crash. */
 import { describe, expect, it } from 'vitest'
+import { StartupError, UnavailableError } from '../../../src/domain/errors.ts'
 import { GATHER_MS } from '../../../src/machines/requestTracker/setup.ts'
 import { emptyStart } from '../../../src/machines/root/context.ts'
 import { MOST_FRUITLESS } from '../../../src/machines/root/crashes.ts'
@@ -62,6 +63,36 @@ describe('an actor that crashes repeatedly', () => {
     expect(system.emitted.at(-1)).toMatchObject({ actor: 'recover', message: 'Error: disk on fire' })
     await restart(system, 2_000, emptyStart)
     expect(system.state()).toBe('Running')
+  })
+})
+
+describe('a recovery after a crash', () => {
+  const crashed = async () => {
+    const system = await running(emptyStart, { wallet: { actions: { enqueueRequest: throwDefect } } })
+    system.say('wallet', { type: 'signature.requested' })
+    await system.settle.resolve([])
+    await system.advance(1_000)
+    return system
+  }
+
+  it('without an answer of the chain is repeated and not counted as a crash', async () => {
+    const system = await crashed()
+    for (let tries = 0; tries < 2 * MOST_FRUITLESS; tries += 1) {
+      await system.recover.reject(new UnavailableError('chain_unavailable', 'no answer'))
+      await system.advance(10_000)
+      await system.prepare.resolve()
+    }
+    expect(system.state()).toBe('Recovering')
+    expect(system.emitted.filter(({ type }) => type === 'actor.crashed')).toHaveLength(1)
+    await system.recover.resolve(emptyStart)
+    expect(system.state()).toBe('Running')
+  })
+
+  it('with a store that cannot be used fails the gateway at once', async () => {
+    const system = await crashed()
+    await system.recover.reject(new StartupError('the store is closed'))
+    expect(system.state()).toBe('Failed')
+    expect(system.failure()).toEqual(new StartupError('the store is closed'))
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UnavailableError } from '../../../src/domain/errors.ts'
 import { ACTORS, type ActorName } from '../../../src/machines/protocol.ts'
 import { GATHER_MS } from '../../../src/machines/requestTracker/setup.ts'
 import { emptyStart } from '../../../src/machines/root/context.ts'
@@ -41,6 +42,50 @@ describe('gateway starting', () => {
     expect(read('nonceTracker').lanes.lanes.get('a').members).toHaveLength(2)
     expect(read('nonceTracker').nextSequence).toBe(4)
     expect(root.getSnapshot().context.recovered).toEqual(emptyStart)
+  })
+})
+
+describe('gateway starting without an answer of chain or store', () => {
+  const outage = (message = 'no answer') => new UnavailableError('chain_unavailable', message)
+
+  it('tries again after pauses that become longer, and reports each try once', async () => {
+    const { prepare, recover, state, value, advance, emitted } = setting()
+    for (const pause of [1_000, 2_000, 4_000, 8_000, 10_000, 10_000]) {
+      await prepare.reject(outage('no answer from secret.example'))
+      expect(value()).toEqual({ Starting: 'Pausing' })
+      const message = 'UnavailableError: no answer from ….example'
+      expect(emitted.at(-1)).toMatchObject({ type: 'start.delayed', message, pause })
+      await advance(pause - 1)
+      expect(value()).toEqual({ Starting: 'Pausing' })
+      await advance(1)
+      expect(value()).toEqual({ Starting: 'Preparing' })
+    }
+    expect(emitted).toHaveLength(6)
+    await prepare.resolve()
+    await recover.resolve(emptyStart)
+    expect(state()).toBe('Running')
+  })
+
+  it('checks chain and store again when the stored work could not be loaded', async () => {
+    const { prepare, recover, state, value, advance, root } = setting()
+    await prepare.resolve()
+    await recover.reject(outage())
+    expect(value()).toEqual({ Starting: 'Pausing' })
+    expect(root.getSnapshot().context.delays).toEqual({ count: 1, message: 'UnavailableError: no answer' })
+    await advance(1_000)
+    await prepare.resolve()
+    await recover.resolve(emptyStart)
+    expect(state()).toBe('Running')
+    expect(root.getSnapshot().context.delays).toEqual({ count: 0, message: null })
+  })
+
+  it.each(['Preparing', 'Pausing'])('stops in %s', async (inner) => {
+    const { prepare, settle, state, value, drain } = setting()
+    if (inner === 'Pausing') await prepare.reject(outage())
+    expect(value()).toEqual({ Starting: inner })
+    drain()
+    await settle.resolve([])
+    expect(state()).toBe('Stopped')
   })
 })
 

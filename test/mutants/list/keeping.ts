@@ -120,8 +120,8 @@ export const keeping: readonly Mutant[] = [
     name: 'ignored-transition-lost-in-commit',
     meaning: 'the commit effect does not report which transitions the store ignored',
     file: 'src/actors/writeRecords.ts',
-    find: 'const ignored = await this.#store.commit(writes).catch(toContradiction)',
-    replace: 'const ignored = (await this.#store.commit(writes).catch(toContradiction)).slice(writes.length)',
+    find: 'const ignored = await this.#store.commit(writes).catch(toFinalError)',
+    replace: 'const ignored = (await this.#store.commit(writes).catch(toFinalError)).slice(writes.length)',
     tests: ['test/actors/writeRecords.test.ts'],
   },
   {

@@ -1,0 +1,95 @@
+/** Database files that were damaged, emptied, removed or replaced. */
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
+import { accepted, operationId } from './fixtures.ts'
+
+let folder: string
+let path: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'opsbatcher-damage-'))
+  path = join(folder, 'data', 'store.sqlite')
+})
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const PAGE = 4_096
+
+/** A closed database with many pages. */
+async function filled(): Promise<void> {
+  const store = openSqliteStore(path)
+  await store.commit(Array.from({ length: 500 }, (_, index) => accepted(index + 1)))
+  await store.close()
+}
+
+/** Overwrites every second page but the first. */
+function damage(): void {
+  const file = openSync(path, 'r+')
+  const pages = statSync(path).size / PAGE
+  for (let page = 1; page < pages; page += 2) writeSync(file, Buffer.alloc(PAGE, 0xa5), 0, PAGE, page * PAGE)
+  closeSync(file)
+}
+
+describe('at the start, a database file', () => {
+  it('with damaged pages is refused, with advice', async () => {
+    await filled()
+    damage()
+    expect(() => openSqliteStore(path)).toThrow(
+      expect.objectContaining({ failure: 'corrupt', message: expect.stringMatching(/damaged.*backup/) }),
+    )
+  })
+
+  it('of 0 bytes is refused, and stays as it is', async () => {
+    await filled()
+    truncateSync(path, 0)
+    expect(() => openSqliteStore(path)).toThrow(
+      expect.objectContaining({
+        failure: 'corrupt',
+        message: expect.stringMatching(/empty \(0 bytes\).*delete it/),
+      }),
+    )
+    expect(statSync(path).size).toBe(0)
+  })
+})
+
+describe('while it is in use, a database', () => {
+  const LOST = expect.objectContaining({
+    failure: 'unavailable',
+    message: expect.stringMatching(/removed or replaced/),
+  })
+
+  it.each([
+    ['whose folder was removed', () => rmSync(join(folder, 'data'), { recursive: true })],
+    ['whose file was removed', () => rmSync(path)],
+    [
+      'whose file was replaced',
+      () => {
+        renameSync(path, `${path}.old`)
+        writeFileSync(path, '')
+      },
+    ],
+    ['whose write-ahead log was removed', () => rmSync(`${path}-wal`)],
+  ])('%s accepts no commit, and does not answer a ping', async (_, lose) => {
+    await filled()
+    const store = openSqliteStore(path)
+    await store.commit([accepted(501)])
+    lose()
+    await expect(store.commit([accepted(502)])).rejects.toEqual(LOST)
+    await expect(store.ping()).rejects.toEqual(LOST)
+    expect(await store.status(operationId(502))).toBeNull()
+    await store.close().catch(() => {})
+  })
+})
