@@ -271,7 +271,7 @@ describe('the messages of the live view', () => {
     const values = ofBatch.flatMap((event) =>
       event.type === '@xstate.snapshot' && 'value' in event.snapshot ? [event.snapshot.value] : [],
     )
-    expect(values).toContainEqual({ Submitted: 'AwaitingInclusion' })
+    expect(values).toContainEqual({ Submitted: { Delivery: 'Resting', Evidence: 'Watching' } })
     expect(values.at(-1)).toBe('Finalized')
     const events = ofBatch.flatMap((event) => (event.type === '@xstate.event' ? [event.event.type] : []))
     expect(events).toEqual(expect.arrayContaining(['nonce.next', 'transaction.signed']))

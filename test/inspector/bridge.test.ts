@@ -119,7 +119,7 @@ describe('a tool', () => {
     expect(start?.machine?.id).toBe('pendingBatch')
     expect(start?.state?.value).toEqual({ Simulating: 'Running' })
     const values = ofBatch.flatMap(({ type, state }) => (type === 'service.state' ? [state?.value] : []))
-    expect(values).toContainEqual({ Submitted: 'AwaitingInclusion' })
+    expect(values).toContainEqual({ Submitted: { Delivery: 'Resting', Evidence: 'Watching' } })
     expect(values.at(-1)).toBe('Finalized')
     const events = ofBatch.flatMap(({ type, event }) => (type === 'service.event' ? [event?.name] : []))
     expect(events).toContain('transaction.signed')

@@ -81,8 +81,8 @@ describe('a batch', () => {
     await scene.show('batches')
     const operation = await scene.service.accept(nextOperation())
     await scene.show(`batch/${await scene.batchOf(operation)}`)
-    await scene.lit('pendingBatch.Submitted.AwaitingInclusion').waitFor()
-    await scene.page.locator('.title', { hasText: 'Submitted › AwaitingInclusion' }).waitFor()
+    await scene.lit('pendingBatch.Submitted.Evidence.Watching').waitFor()
+    await scene.page.locator('.title', { hasText: 'Submitted › Evidence › Watching' }).waitFor()
     scene.miner.resume()
     await scene.lit('pendingBatch.Finalized').waitFor()
   })
@@ -103,7 +103,7 @@ describe('a batch', () => {
       lit.push(state.split('.').at(-1) ?? '')
     }
     // On a slow machine the batch may check or rebroadcast more than once.
-    const life = ['Running', 'ReadyToSubmit', 'Broadcasting', 'AwaitingInclusion', 'Checking']
+    const life = ['Running', 'ReadyToSubmit', 'Watching', 'Checking']
     expect(inOrder(lit, [...life, 'Confirming', 'Running', 'Finalized'])).toEqual([])
     await page.locator('.strip .mode', { hasText: 'Paused' }).waitFor()
     await scene.press('l')

@@ -55,7 +55,7 @@ export const short = (id: string): string =>
 export const count = (amount: number, word: string): string =>
   `${integer(amount)} ${word}${amount === 1 ? '' : 's'}`
 
-/** Converts `AwaitingInclusion` to `Awaiting inclusion`, and `createAccount` to `Create account`. */
+/** Converts `ReadyToSubmit` to `Ready to submit`, and `createAccount` to `Create account`. */
 export function words(name: string): string {
   const lower = name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])|_/g, ' ').toLowerCase()
   return lower.charAt(0).toUpperCase() + lower.slice(1)

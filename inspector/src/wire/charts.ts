@@ -26,9 +26,9 @@ export interface Chart {
 }
 
 export interface ChartState {
-  /** Stable while the state keeps its name: `pendingBatch.Submitted.Checking`. The root of the machine is not listed. */
+  /** Stable while the state keeps its name: `pendingBatch.Submitted.Evidence.Checking`. The root of the machine is not listed. */
   readonly id: string
-  /** Path without the machine: `Submitted.Checking`. */
+  /** Path without the machine: `Submitted.Evidence.Checking`. */
   readonly path: string
   /** Name without the path: `Checking`. */
   readonly name: string

@@ -51,7 +51,7 @@ function transitionOf(
   }
 }
 
-/** Converts `AwaitingInclusion` to `awaiting inclusion`. */
+/** Converts `ReadyToSubmit` to `ready to submit`. */
 function inWords(name: string): string {
   return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, ' ').toLowerCase()
 }

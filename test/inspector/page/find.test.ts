@@ -64,10 +64,14 @@ describe('a search', () => {
 describe('a state', () => {
   it.each([
     [
-      ['pendingBatch.Submitted', 'pendingBatch.Submitted.Broadcasting'],
+      [
+        'pendingBatch.Submitted',
+        'pendingBatch.Submitted.Evidence',
+        'pendingBatch.Submitted.Evidence.Watching',
+      ],
       'Submitted',
       'flight',
-      'Submitted › Broadcasting',
+      'Submitted › Evidence › Watching',
     ],
     [
       ['pendingBatch.Submitted', 'pendingBatch.Submitted.Reading', 'pendingBatch.Submitted.Reading.Running'],
@@ -105,7 +109,7 @@ describe('a state', () => {
       steps: [
         step(0, 'Pending', 'Restoring'),
         step(5, 'Submitted', 'Broadcasting'),
-        step(7, 'Submitted', 'AwaitingInclusion'),
+        step(7, 'Submitted', 'Evidence'),
         step(20, 'Resubmitting'),
         step(25, 'Submitted', 'Broadcasting'),
       ],

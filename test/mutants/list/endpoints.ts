@@ -200,7 +200,7 @@ export const endpoints: readonly Mutant[] = [
     tests: [CLIENT_TEST],
   },
   {
-    name: 'code-before-message',
+    name: 'code-before-message-of-read',
     meaning: "Besu's refusal of a large transaction counts as an outage, because of its code",
     file: 'src/rpc/readErrors.ts',
     find: "['result', /gas limit exceeds|exceeds (the )?block gas limit|not authorized to send/i],",

@@ -26,6 +26,7 @@ export interface RemoteAttempt {
   readonly max_fee_per_gas: number
   readonly max_priority_fee_per_gas: number
   readonly signed_at: number
+  readonly refusal: { readonly class: string; readonly words: string; readonly endpoint: string } | null
 }
 
 export type RemoteOutcome =

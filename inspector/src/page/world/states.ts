@@ -64,7 +64,7 @@ export function tellingState(states: readonly string[]): { readonly name: string
 
 export const toneOf = (states: readonly string[]): Tone => tellingState(states).tone
 
-/** Converts `pendingBatch.Submitted.Checking` to `Submitted › Checking`. */
+/** Converts `pendingBatch.Submitted.Evidence.Checking` to `Submitted › Evidence › Checking`. */
 export function stateWords(states: readonly string[]): string {
   const [machine, ...names] = (states.at(-1) ?? '').split('.')
   return machine === 'gateway' ? gatewayState(states) : names.join(' › ')

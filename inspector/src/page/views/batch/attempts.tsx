@@ -83,5 +83,6 @@ export function attemptOf(attempt: RemoteAttempt): Attempt {
     maxFeePerGas: attempt.max_fee_per_gas,
     maxPriorityFeePerGas: attempt.max_priority_fee_per_gas,
     signedAt: attempt.signed_at,
+    refusal: attempt.refusal,
   }
 }
