@@ -104,12 +104,14 @@ describe('a reorg after a batch was settled', () => {
 describe('a gap in the nonces of the wallet', () => {
   it('after a reorg is filled, and the transactions behind the gap are included', async () => {
     await scene.start(UNHURRIED)
-    await scene.miner.pause()
+    // The wallet needs two readings to be sure of its own nonce.
+    await expectLandedOnce(await accepted())
     // The client of the test has the key of the wallet. The gateway does not rebroadcast its transactions.
     const nonce = await nextNonce()
     const foreign = await scene.chain.client.sendTransaction({ to: STRANGER, nonce, gas: 21_000n })
-    await mine()
+    // A second block confirms the foreign transaction.
     await counts('foreign_transactions_total', 1)
+    await scene.miner.pause()
     const behind = await submitted()
     expect((await scene.service.operation(behind.id)).attempts).toMatchObject([{ nonce: nonce + 1 }])
     await mine()

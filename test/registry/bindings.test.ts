@@ -32,6 +32,7 @@ const FUNCTION_SELECTORS = {
   getSignatureNonce: '0x31cd4ad2',
   getNextLeafIndex: '0x50e9b925',
   getRecoveryAgent: '0x9a2e6973',
+  getPendingRecoveryAgentUpdate: '0x5d42ee34',
   getRecoveryCounter: '0x3a51ad3d',
   getLatestRoot: '0x5445b007',
   currentRoot: '0xfdab463d',
