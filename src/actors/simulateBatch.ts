@@ -3,6 +3,7 @@
  * measures the gas, and plans the transaction. Each operation outside the plan gets a status.
  */
 import { fromPromise } from 'xstate'
+import type { BatchPlan } from '../domain/batch.ts'
 import type { OpEnvelope } from '../domain/operation.ts'
 import type { Address, Gas, Now } from '../domain/primitives.ts'
 import type { MeasuredGas, SimulationInput, SimulationReport } from '../machines/pendingBatch/context.ts'
@@ -50,7 +51,7 @@ export function simulateBatch(dependencies: Dependencies) {
     )
     const foreign = await foreignVerdicts(context, envelopes, verdicts)
     const certain = withoutUncertain(context.followed, { ...verdicts, ...foreign })
-    return { plan, ...reported(certain), measured: measuredByKind(calls), at: now() }
+    return { plan, ...reported(certain), measured: measuredByKind(plan, calls), at: now() }
   })
 }
 
@@ -116,7 +117,9 @@ function reported(verdicts: Verdicts): Pick<SimulationReport, 'statuses' | 'evid
   }
 }
 
-function measuredByKind(calls: readonly MeasuredCall[]): readonly MeasuredGas[] {
+/** The gas of foreign code says nothing about the kind: it must not change the estimates for other operations. */
+function measuredByKind(plan: BatchPlan | null, calls: readonly MeasuredCall[]): readonly MeasuredGas[] {
+  if (plan?.calls.some(({ mayRunForeignCode }) => mayRunForeignCode)) return []
   const byKind = new Map<MeasuredGas['kind'], MeasuredGas>()
   for (const { envelopes, gas } of calls) {
     const [first] = envelopes

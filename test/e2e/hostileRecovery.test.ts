@@ -124,6 +124,20 @@ describe('a recovery whose agent has code', () => {
   })
 })
 
+describe('recoveries whose agents burn gas in every simulation', () => {
+  it('are refused, and the submissions beside them are accepted', async () => {
+    const burning = await Promise.all(
+      upTo(5).map(() => recoveryWith(deploy({ when: 'Always', does: 'Invalid' }))),
+    )
+    const honest = await recoveryWith(deploy({}))
+    const others = [...(await innocents(3)), honest.operation]
+    const burners = burning.map(({ operation }) => service.submit(operation))
+    const ids = await Promise.all(others.map(service.accept))
+    expect((await Promise.all(burners)).map(({ status }) => status)).toEqual(upTo(5).map(() => 400))
+    await expectUnharmed(others, ids)
+  })
+})
+
 describe('a recovery whose agent gets code while its transaction waits', () => {
   it('harms no other operation of the batch: they go on in halves, without a charge', async () => {
     const others = await innocents(8)

@@ -67,7 +67,9 @@ describe('a node without state overrides and traces', () => {
     await sendAsStranger(chain, callDataOf(insert(victim)), { tip: 50n })
     miner.resume()
     const [failed, landed] = await Promise.all(ids.map((id) => service.waitUntilTerminal(id)))
-    expect(failed?.status).toMatchObject({ state: 'failed', error_code: 'pubkey_id_in_use' })
+    // Without a trace the next simulation tells the reason: the rival has used the nonce.
+    expect(failed?.status).toMatchObject({ state: 'failed', error_code: 'mismatched_signature_nonce' })
+    expect(failed?.tries).toBe(0)
     expect(landed?.status.state).toBe('finalized')
   })
 })

@@ -191,6 +191,14 @@ export const harm: readonly Mutant[] = [
     tests: [ISOLATION],
   },
   {
+    name: 'foreign-code-measured',
+    meaning: 'foreign code changes the gas estimates for operations of other accounts',
+    file: 'src/actors/simulateBatch.ts',
+    find: '  if (plan?.calls.some(({ mayRunForeignCode }) => mayRunForeignCode)) return []\n',
+    replace: '',
+    tests: [ISOLATION],
+  },
+  {
     name: 'isolation-lost-on-chain',
     meaning: 'an isolated operation shares its transaction with others',
     file: SELECT,
