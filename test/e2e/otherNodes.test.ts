@@ -69,7 +69,6 @@ describe('a node without state overrides and traces', () => {
     const [failed, landed] = await Promise.all(ids.map((id) => service.waitUntilTerminal(id)))
     // Without a trace the next simulation tells the reason: the rival has used the nonce.
     expect(failed?.status).toMatchObject({ state: 'failed', error_code: 'mismatched_signature_nonce' })
-    expect(failed?.tries).toBe(0)
     expect(landed?.status.state).toBe('finalized')
   })
 })
