@@ -218,7 +218,8 @@ export class Network {
         this.#sight(node, method),
       )
       const strike: Strike = (fault, subject) => weather.strikeSubject(fault, node, subject)
-      return { result: bendAnswer({ method, params: list }, answer, strike) }
+      const head = Number(this.#parts.node.answer('eth_blockNumber', [], this.#sight(node, method)))
+      return { result: bendAnswer({ method, params: list }, answer, strike, head) }
     } catch (error) {
       if (!(error instanceof NodeError)) throw error
       if (method === SENDING) {
