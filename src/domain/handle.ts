@@ -182,7 +182,7 @@ export interface OpsBatcherHandle {
   /**
    * Batches, newest first.
    * @param limit maximum number of batches
-   * @param before id of a batch: only older batches; default: from the newest on from the newest on
+   * @param before id of a batch: only older batches; default: from the newest batch on
    * @throws UnavailableError if the store does not answer
    */
   batches(limit: number, before?: BatchId): Promise<readonly BatchSummary[]>

@@ -61,7 +61,8 @@ export function effectFailed(
 /** An error in one line. viem keeps the words of the node in `details`: its message repeats the whole call. */
 export function reasonOf(error: unknown): string {
   const details = typeof error === 'object' && error !== null && 'details' in error ? error.details : null
-  const text = typeof details === 'string' && details !== '' ? details : String(error)
+  const message = error instanceof Error ? error.message : String(error)
+  const text = typeof details === 'string' && details !== '' ? details : message
   return text.split('\n', 1)[0] ?? ''
 }
 

@@ -1,4 +1,4 @@
-/** Classifies the error of a broadcast: which refusal it is, in which words, and which limit the message names. */
+/** Classifies the error of a broadcast: class of the refusal, words of the node, and the limit named in the message. */
 import { BaseError, HttpRequestError, RpcRequestError } from 'viem'
 import { REFUSAL_CLASSES, type Refusal, type RefusalClass, type RefusalPatterns } from '../domain/refusal.ts'
 import { isUnavailable } from './chainClient.ts'

@@ -94,7 +94,7 @@ export interface RequestStore {
    * @returns the work to resume
    */
   recover(at: Millis): Promise<RecoveredState>
-  /** Whether a write `pruned` with this time would delete records. One such write deletes a bounded number of them. */
+  /** Whether a write `pruned` with this time would delete records. One write deletes a limited number of records. */
   hasPrunable(before: Millis): Promise<boolean>
   /** Resolves when the store answers and can still write to its file. */
   ping(): Promise<void>

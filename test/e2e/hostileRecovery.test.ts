@@ -1,6 +1,6 @@
 /**
- * No operation fails because of what another account did, unless both claim the same address. Here recovery agents with
- * code do what they can: one recovery among innocent operations of other accounts.
+ * No operation fails because of what another account did, unless both claim the same address. Each test
+ * puts the recovery of one hostile agent with code among operations of other accounts.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Operation } from '../../src/domain/operation.ts'

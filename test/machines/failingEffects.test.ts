@@ -1,5 +1,6 @@
+import { RpcRequestError } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { effectFailed, effectSucceeded, noFailures } from '../../src/machines/failingEffects.ts'
+import { effectFailed, effectSucceeded, noFailures, reasonOf } from '../../src/machines/failingEffects.ts'
 
 const STALL = 30_000
 const run = (at: number) => ({ actor: 'wallet', batchId: null, effect: 'readAccount', at })
@@ -54,5 +55,21 @@ describe('failing effects of an actor', () => {
     expect(effectSucceeded(both.failing, broadcast).failing).toEqual({
       readAccount: { reason: 'a', since: 0, isPersistent: false },
     })
+  })
+})
+
+describe('the reason of a failure', () => {
+  it('is the words of the node, not the message of viem with the whole call', () => {
+    const error = new RpcRequestError({
+      body: { method: 'eth_call', params: ['0x00'] },
+      url: 'http://node',
+      error: { code: -32000, message: 'execution aborted (timeout = 5s)' },
+    })
+    expect(reasonOf(error)).toBe('execution aborted (timeout = 5s)')
+  })
+
+  it('is the first line of any other error', () => {
+    expect(reasonOf(new Error('disk full\nstack'))).toBe('disk full')
+    expect(reasonOf('no connection')).toBe('no connection')
   })
 })

@@ -1,6 +1,6 @@
 /**
- * Logs that a log query does not show yet. The index of logs of a node may be behind its blocks. A receipt is exact: its
- * bloom filter tells whether all its logs are there.
+ * Logs that a log query does not show yet. The log index of a node may lag behind its blocks. A receipt is exact: the
+ * bloom filter shows whether a log is missing.
  */
 import type { Log } from 'viem'
 import type { OpEnvelope } from '../../domain/operation.ts'
@@ -40,7 +40,7 @@ function markOf({ operation, claims }: OpEnvelope): string {
   return mark.slice(2).toLowerCase()
 }
 
-/** The transactions of a block whose calldata contains a mark. Most blocks show by their bloom filter that there is none. */
+/** The transactions of a block whose calldata contains a mark. The bloom filter excludes most blocks. */
 async function carriersIn(
   { client, registry }: Source,
   blockHash: Hash,

@@ -1,4 +1,4 @@
-/** Simulates the calls of several submissions together. One heavy call does not take the others with it. */
+/** Simulates the calls of several submissions together. A call that is too heavy does not fail the other calls. */
 import { BaseError } from 'viem'
 import type { DurationMs } from '../../domain/primitives.ts'
 import type { SimulatedCall, SimulatedResult } from '../../evm/simulator.ts'

@@ -1,6 +1,6 @@
 /**
- * The fees that a rollup of the OP stack takes on top of the gas: for the data on L1, and for the operator. Its pools require
- * that the balance covers them.
+ * The fees that a rollup of the OP stack takes on top of the gas: for the data on L1, and for the operator. The pools of
+ * such a rollup require a balance that covers both fees.
  */
 import { BaseError, type Hex, parseAbi } from 'viem'
 import type { Gas } from '../../domain/primitives.ts'

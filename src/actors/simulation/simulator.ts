@@ -66,7 +66,7 @@ async function isAnswered(simulation: Promise<unknown>): Promise<boolean> {
 /** A call that every node can simulate. */
 const HARMLESS: SimulatedCall = { target: zeroAddress, callData: '0x', isolated: false }
 
-/** Whether the endpoint answers a trivial simulation. Then its refusal, or its silence, was about the calls. */
+/** Whether the endpoint answers a trivial simulation. If so, the size of the failed simulation is the cause. */
 export function isHarmlessAnswered(simulate: Simulate): Promise<boolean> {
   return simulate([HARMLESS]).then(
     () => true,

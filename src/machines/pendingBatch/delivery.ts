@@ -1,7 +1,8 @@
 /** The region `Delivery` of a submitted batch: broadcasts the newest attempt until an attempt is included. */
+
+import { reasonOf } from '../failingEffects.ts'
 import type { BlockObserved } from '../protocol.ts'
 import type { BroadcastResult } from './context.ts'
-import { reasonOf } from './failures.ts'
 import { type Edge, noAnswer, smallerPlanInput } from './refusals.ts'
 import { newestAttempt } from './rules.ts'
 import { batchSetup } from './setup.ts'

@@ -18,9 +18,3 @@ export function changeOf(
     ? effectSucceeded(context.failing, run)
     : effectFailed(context.failing, run, reason, context.config.stallTimeout)
 }
-
-/** The first line of an error. Later lines may contain a whole request. */
-export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
-  return text.split('\n', 1)[0] ?? ''
-}

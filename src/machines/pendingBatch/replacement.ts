@@ -1,4 +1,4 @@
-/** The next attempt of a pendingBatch: when it is due, what it carries, and at which price. Pure. */
+/** The next attempt of a pendingBatch: due time, payload and price. Pure. */
 import type { DurationMs, Millis } from '../../domain/primitives.ts'
 import type { Fees, Pricing, SignatureRequested, TransactionRequest } from '../protocol.ts'
 import type { PendingBatchContext } from './context.ts'

@@ -6,6 +6,7 @@ import type { BatchEvent, ResubmissionReason } from '../../domain/events.ts'
 import type { Hash } from '../../domain/primitives.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { StoreWrite } from '../../domain/writes.ts'
+import { reasonOf } from '../failingEffects.ts'
 import { notProvided } from '../notProvided.ts'
 import {
   type AttemptsRestored,
@@ -46,7 +47,7 @@ import {
   submittedWrite,
   suspectedEvent,
 } from './events.ts'
-import { type BatchEffect, changeOf, type FailureEvent, reasonOf } from './failures.ts'
+import { type BatchEffect, changeOf, type FailureEvent } from './failures.ts'
 import { guards } from './guards.ts'
 import { gasAfter, nextBackOff } from './refusals.ts'
 import { signatureRequest } from './replacement.ts'

@@ -155,7 +155,7 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
     ALTER TABLE attempts ADD COLUMN refusal TEXT;
     UPDATE attempts SET plan = 0 WHERE purpose = 'batch';
   `,
-  // Version 6 did not store the client of an operation. Its operations share the queue as those of one client.
+  // Version 6 did not store the client of an operation. Older operations count as operations of one client.
   6: 'ALTER TABLE operations ADD COLUMN client TEXT',
 }
 

@@ -100,7 +100,7 @@ describe('wallet whose effect keeps failing', () => {
       await stage.advance(HALF)
     }
     expect(stage.emittedOf('failure.persisted')).toMatchObject([
-      { effect: 'readAccount', reason: 'Error: the node answers null' },
+      { effect: 'readAccount', reason: 'the node answers null' },
     ])
     expect(context().failing).toMatchObject({ readAccount: { isPersistent: true } })
     await tell(7)

@@ -63,7 +63,7 @@ describe('wallet at every block', () => {
     see(2)
     await reading.reject('header not found')
     expect(state()).toEqual({ Ready: 'Idle' })
-    expect(context()).toMatchObject({ failure: 'Error: header not found', blockDue: null })
+    expect(context()).toMatchObject({ failure: 'header not found', blockDue: null })
     see(3)
     expect(reading.inputs.at(-1)).toEqual({ address: ADDRESS, blockNumber: null })
     await tell(7, '1000', 2)
