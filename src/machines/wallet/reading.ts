@@ -82,9 +82,11 @@ function isConfirmed(sighting: ForeignSighting, { chainNonce, blockNumber }: Wal
 
 /**
  * The refusal may not hold any more. One of our transactions was included: a node accepts, and pooled transactions need less.
- * Or the balance has risen.
+ * Or none is in flight, because the refused one was included before the refusal arrived: then no inclusion can follow. Or the
+ * balance has risen.
  */
-function isRefusalOver({ refusal }: WalletContext, { chainNonce, balance }: WalletReading): boolean {
+function isRefusalOver({ refusal, nonces }: WalletContext, { chainNonce, balance }: WalletReading): boolean {
   if (refusal === null || chainNonce > refusal.chainNonce) return true
+  if (nonces.tracked.every(({ nonce }) => nonce < chainNonce)) return true
   return refusal.type === 'funds' && BigInt(balance) > BigInt(refusal.balance)
 }

@@ -29,3 +29,8 @@ function byUrgency(requests: Requests): Requests {
 export function isSame(one: SignatureRequested, other: SignatureRequested): boolean {
   return one.request.batchId === other.request.batchId && one.nonce === other.nonce
 }
+
+/** Whether the batch has attempts at the nonce already: without a signature, it can send them again. */
+export function isReplacement({ highest }: SignatureRequested): boolean {
+  return highest !== null
+}

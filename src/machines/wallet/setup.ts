@@ -33,7 +33,7 @@ import {
   trackAttempt,
 } from './nonceStream.ts'
 import { afterReading, foreignTransactions } from './reading.ts'
-import { enqueue as enqueueRequest, isSame, putBack } from './requests.ts'
+import { enqueue as enqueueRequest, isReplacement, isSame, putBack } from './requests.ts'
 
 /** The slots of the wallet. */
 type Effect = 'readAccount' | 'signAttempt'
@@ -77,6 +77,7 @@ export const walletSetup = setup({
     isStopped: ({ context }) => context.refusal?.type === 'config',
     isPaused: ({ context }) => context.refusal !== null,
     isReadingDue: ({ context }) => context.blockDue !== null,
+    hasReplacement: ({ context }) => context.requests.some(isReplacement),
     /** A request for a given nonce is served first, because it may fill the gap. */
     hasGap: ({ context }) =>
       context.missing.length > 0 && context.requests.every(({ nonce }) => nonce === null),
@@ -96,6 +97,10 @@ export const walletSetup = setup({
       serving: requests[0] ?? null,
       requests: requests.slice(1),
     })),
+    takeReplacement: assign(({ context: { requests } }) => {
+      const serving = requests.find(isReplacement) ?? null
+      return { serving, requests: requests.filter((request) => request !== serving) }
+    }),
     putRequestBack: assign(({ context: { requests, serving } }) => ({
       serving: null,
       requests: serving === null ? requests : putBack(requests, serving),

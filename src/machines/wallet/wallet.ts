@@ -26,7 +26,8 @@
  * | · Reading      | there is a new block                               | the account is read, or the reading failed       |
  *
  * After a refusal for insufficient funds, LowFunds goes on until the balance rises. After any refusal of the nodes, the
- * wallet also goes on when one of its transactions is included: the same bytes are sent again meanwhile.
+ * wallet also goes on when one of its transactions is included or none is in flight: the same bytes are sent again meanwhile. For that reason
+ * LowFunds and Stopped refuse requests for a replacement: a batch that waits for a signature sends nothing.
  *
  * Requests are queued in every state: requests for a given nonce first, the lowest nonce first; then requests for new
  * nonces in order of arrival. A request for a consumed nonce, or for a nonce with attempts of another batch, is
@@ -76,7 +77,10 @@ const signingSucceeded = { type: 'noteSuccess', params: { effect: 'signAttempt' 
 /** Reads the account at every block, and signs nothing. Synced decides whether the state goes on. */
 const waitingStates = {
   Waiting: {
-    always: { guard: 'isReadingDue', target: 'Reading' },
+    always: [
+      { guard: 'hasReplacement', actions: ['takeReplacement', 'refuseRequest'] },
+      { guard: 'isReadingDue', target: 'Reading' },
+    ],
   },
   Reading: {
     invoke: { ...readAccount, onError: { target: 'Waiting', actions: ['skipBlock', readingFailed] } },

@@ -9,7 +9,7 @@ const CONFIG = { type: 'configuration.refused', batchId: 'batch-1', words: 'inva
 
 describe('wallet whose transaction is refused for insufficient funds', () => {
   it('signs nothing until the balance rises', async () => {
-    const { stage, wallet, read, ask, signing, state } = await ready()
+    const { stage, wallet, read, ask, signing, state } = await ready(7, [attempt(7)])
     wallet.send(FUNDS)
     ask('batch-2')
     expect(state()).toEqual({ LowFunds: 'Waiting' })
@@ -22,6 +22,22 @@ describe('wallet whose transaction is refused for insufficient funds', () => {
     expect(state()).toEqual({ Ready: 'Signing' })
   })
 
+  it('refuses replacements, waiting or new, so that their batches send the same bytes again', async () => {
+    const { stage, wallet, ask, askReplacement, signing, state } = await ready(7, [attempt(7), attempt(8)])
+    ask('batch-9')
+    askReplacement('batch-1', 7)
+    wallet.send(FUNDS)
+    await signing.resolve({ type: 'unaffordable', balance: '1000' })
+    askReplacement('batch-1', 8)
+    expect(state()).toEqual({ LowFunds: 'Waiting' })
+    const refused = { type: 'batch.addressed', batchId: 'batch-1', message: { type: 'signature.refused' } }
+    expect(stage.receivedBy('opsBatcher').filter(({ type }) => type === 'batch.addressed')).toEqual([
+      refused,
+      refused,
+    ])
+    expect(wallet.getSnapshot().context.requests.map(({ request }) => request.batchId)).toEqual(['batch-9'])
+  })
+
   it('goes on when one of its transactions is included, because the pool then requires less', async () => {
     const { wallet, read, state } = await ready(7, [attempt(7)])
     wallet.send(FUNDS)
@@ -29,8 +45,15 @@ describe('wallet whose transaction is refused for insufficient funds', () => {
     expect(state()).toEqual({ Ready: 'Idle' })
   })
 
+  it('goes on when none of its transactions is in flight: the refused one was included before', async () => {
+    const { wallet, read, state } = await ready(8, [attempt(7)])
+    wallet.send(FUNDS)
+    await read(2, 8, '1000')
+    expect(state()).toEqual({ Ready: 'Idle' })
+  })
+
   it('counts the balance at the newest refusal', async () => {
-    const { wallet, read, state } = await ready()
+    const { wallet, read, state } = await ready(7, [attempt(7)])
     wallet.send(FUNDS)
     await read(2, 7, '2000')
     wallet.send(FUNDS)
@@ -50,7 +73,7 @@ describe('wallet whose transaction is refused for insufficient funds', () => {
 
 describe('wallet whose transaction is refused for a reason that only the operator can change', () => {
   it('signs nothing, whatever the balance is, and says why once', async () => {
-    const { stage, wallet, read, ask, signing, state } = await ready()
+    const { stage, wallet, read, ask, signing, state } = await ready(7, [attempt(7)])
     wallet.send(CONFIG)
     wallet.send(CONFIG)
     ask('batch-2')

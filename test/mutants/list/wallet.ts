@@ -279,4 +279,21 @@ export const wallet: readonly Mutant[] = [
     replace: 'const isFree = owner === null',
     tests: ['test/machines/wallet/wallet.test.ts'],
   },
+  {
+    name: 'replacement-waits-for-funds',
+    meaning:
+      'a batch in flight waits for the signature of a replacement while funds are low, and sends nothing',
+    file: 'src/machines/wallet/wallet.ts',
+    find: "{ guard: 'hasReplacement', actions: ['takeReplacement', 'refuseRequest'] },",
+    replace: '',
+    tests: ['test/machines/wallet/wallet.refusals.test.ts'],
+  },
+  {
+    name: 'refusal-outlives-transactions',
+    meaning: 'the wallet waits for an inclusion although none of its transactions is in flight',
+    file: 'src/machines/wallet/reading.ts',
+    find: 'if (nonces.tracked.every(({ nonce }) => nonce < chainNonce)) return true',
+    replace: '',
+    tests: ['test/machines/wallet/wallet.refusals.test.ts'],
+  },
 ]
