@@ -62,20 +62,8 @@ type FaultName = keyof typeof FAULTS
 
 /** Faults that the gateway cannot handle yet: no drawn plan has them. `agents` are hostile recovery agents. */
 export const NOT_YET: ReadonlySet<SpellFault | 'agents'> = new Set<SpellFault | 'agents'>([
-  'feeCap',
-  'gasCap',
-  'sizeCap',
-  'fullPool',
   'accountLimit',
-  'l1Fee',
-  'strangeRefusal',
-  'swallow',
-  'slowEndpoint',
-  'hangingEndpoint',
   'laggingNonce',
-  'heavyCalls',
-  'noFeeHistory',
-  'indexing',
 ])
 
 type FaultThat<Lasts extends boolean> = {
