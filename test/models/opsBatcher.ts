@@ -94,14 +94,13 @@ function output(operations: readonly QueuedOperation[]): PendingBatchOutput {
 
 function view({ context }: AnyMachineSnapshot): string {
   const { queue, slots, chain, isChainFollowed, isWalletAvailable, batchNumber }: OpsBatcherContext = context
-  const { isAccountLimited, sizeFactor }: OpsBatcherContext = context
+  const { sizeFactor }: OpsBatcherContext = context
   return JSON.stringify([
     queue.size,
-    slots.map((slot) => slot && [slot.isIncluded, slot.gapNonce]),
+    slots.map((slot) => slot && [slot.isIncluded, slot.gapNonce, slot.isAccountLimited]),
     chain !== null,
     isChainFollowed,
     isWalletAvailable,
-    isAccountLimited,
     sizeFactor,
     batchNumber > 0,
   ])

@@ -9,7 +9,7 @@ import { orderingPolicy } from '../../policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../policy/readyQueue.ts'
 import type { BatchOrigin, PendingBatchInput } from '../pendingBatch/context.ts'
 import type { DispatchView } from './dispatch.ts'
-import type { Slot } from './slots.ts'
+import { openSlot, type Slot } from './slots.ts'
 
 export interface OpsBatcherContext extends DispatchView {
   readonly transactions: PendingBatchConfig
@@ -55,7 +55,6 @@ export function startContext(input: OpsBatcherInput): OpsBatcherContext {
     batchNumber: 0,
     throttled: null,
     sizeFactor: 1,
-    isAccountLimited: false,
     resumable,
     settled: input.settled,
     newId: input.newId,
@@ -66,7 +65,7 @@ export function startContext(input: OpsBatcherInput): OpsBatcherContext {
 /** A batch without a plan fills the gap at the nonce of its attempts. */
 function resumedSlot({ record, operations, attempts }: ResumableBatch): Slot {
   const gapNonce = record.plans.length === 0 ? (attempts[0]?.nonce ?? null) : null
-  return { batchId: record.id, operations, gapNonce, isIncluded: false }
+  return openSlot(record.id, operations, gapNonce)
 }
 
 export function batchInput(

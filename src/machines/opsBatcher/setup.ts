@@ -10,6 +10,7 @@ import { expiredInQueue } from '../../policy/operationDeadline.ts'
 import type { BatchOrigin, PendingBatchOutput } from '../pendingBatch/context.ts'
 import { pendingBatchMachine } from '../pendingBatch/pendingBatch.ts'
 import {
+  type AccountLimited,
   type BatchAddressed,
   type BatchInbox,
   type BatchInclusionChanged,
@@ -23,7 +24,7 @@ import { batchInput, type OpsBatcherContext, type OpsBatcherInput } from './cont
 import { afterCancel, afterInclusion, decide, isBatchFull } from './dispatch.ts'
 import { sendToSlot } from './sendToSlot.ts'
 import { forgetBelowWindow, rememberBatch, rememberOperations, splitAt } from './settledWork.ts'
-import { countInFlight, freeSlot, slotOf, withSlot } from './slots.ts'
+import { changeSlot, countInFlight, freeSlot, openSlot, slotOf, withSlot } from './slots.ts'
 
 type OpsBatcherEvent = Inbox['opsBatcher'] | DoneActorEvent<PendingBatchOutput> | ErrorActorEvent
 
@@ -99,7 +100,7 @@ export const opsBatcherSetup = setup({
       const ids = operations.map(({ id }) => id)
       enqueue.assign({
         queue: context.queue.remove(operations),
-        slots: withSlot(context.slots, index, { batchId, operations, gapNonce: null, isIncluded: false }),
+        slots: withSlot(context.slots, index, openSlot(batchId, operations)),
         batchNumber: context.batchNumber + 1,
       })
       const input = batchInput(context, { batchId, operations, gasCap, createdAt: at }, { type: 'planned' })
@@ -125,7 +126,7 @@ export const opsBatcherSetup = setup({
         if (slots.some((slot) => slot?.gapNonce === nonce)) continue
         const index = freeSlot(slots)
         const batchId = context.newId()
-        slots = withSlot(slots, index, { batchId, operations: [], gapNonce: nonce, isIncluded: false })
+        slots = withSlot(slots, index, openSlot(batchId, [], nonce))
         const chosen = { batchId, operations: [], gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'healing', nonce })
         enqueue.sendTo(to('requestTracker'), batchOpened(batchId, [], 0, at))
@@ -141,7 +142,7 @@ export const opsBatcherSetup = setup({
       let { slots } = context
       for (const { batchId, operations, inclusion } of batches) {
         const index = freeSlot(slots)
-        slots = withSlot(slots, index, { batchId, operations, gapNonce: null, isIncluded: false })
+        slots = withSlot(slots, index, openSlot(batchId, operations))
         const chosen = { batchId, operations, gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'revived' })
         enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
@@ -193,11 +194,12 @@ export const opsBatcherSetup = setup({
     }),
     noteInclusion: assign({
       slots: ({ context }, { batchId, isIncluded }: Omit<BatchInclusionChanged, 'type'>) =>
-        context.slots.map((slot) => (slot?.batchId === batchId ? { ...slot, isIncluded } : slot)),
-      // Transactions are included in the order of their nonces: this one was the head.
-      isAccountLimited: ({ context }, { isIncluded }) => context.isAccountLimited && !isIncluded,
+        changeSlot(context.slots, batchId, { isIncluded }),
     }),
-    limitAccount: assign({ isAccountLimited: true }),
+    limitAccount: assign({
+      slots: ({ context }, { batchId }: Omit<AccountLimited, 'type'>) =>
+        changeSlot(context.slots, batchId, { isAccountLimited: true }),
+    }),
     settleBatch: enqueueActions(({ context, enqueue }, { output }: { output: PendingBatchOutput }) => {
       const { batch, inclusion, operations, measured } = output
       const { batchId, statuses } = batch
@@ -206,7 +208,6 @@ export const opsBatcherSetup = setup({
       const withVerdict = operations.filter(({ id }) => statuses[id]?.type !== 'Evicted')
       enqueue.assign({
         slots: withSlot(context.slots, index, null),
-        isAccountLimited: false,
         sizeFactor: sizeFactorAfter(context, output),
         settled:
           inclusion === null

@@ -10,6 +10,17 @@ export interface Slot {
   readonly gapNonce: number | null
   /** True while the transaction of the batch is in a canonical block. The batch then waits for finality. */
   readonly isIncluded: boolean
+  /** A pool refused the transaction, because it holds too many of the wallet. Without effect once the batch is included. */
+  readonly isAccountLimited: boolean
+}
+
+/** The slot of a batch that starts, or starts again. */
+export function openSlot(
+  batchId: BatchId,
+  operations: readonly QueuedOperation[],
+  gapNonce: number | null = null,
+): Slot {
+  return { batchId, operations, gapNonce, isIncluded: false, isAccountLimited: false }
 }
 
 /** By index; null for a free slot. */
@@ -34,6 +45,11 @@ export function withSlot(slots: Slots, index: number, slot: Slot | null): Slots 
 /** Index of the slot of a batch; -1 when the batch is settled. */
 export function slotOf(slots: Slots, batchId: BatchId): number {
   return slots.findIndex((slot) => slot?.batchId === batchId)
+}
+
+/** The slots with a change to the slot of one batch. A settled batch changes nothing. */
+export function changeSlot(slots: Slots, batchId: BatchId, change: Partial<Slot>): Slots {
+  return slots.map((slot) => (slot?.batchId === batchId ? { ...slot, ...change } : slot))
 }
 
 /** Number of batches that are not settled. */

@@ -79,9 +79,16 @@ function isUnsent({ context }: Known): boolean {
   return context.lastBroadcast?.hash !== newestAttempt(context).hash
 }
 
-/** The pause after a refused broadcast is over. */
-function isBackOffOver({ context: { lastBroadcast, backOff } }: Known, { at }: AtTime): boolean {
-  return at - (lastBroadcast?.at ?? 0) >= backOff
+/**
+ * The pause after a refused broadcast is over. If a pool holds too many transactions of the wallet, only the next nonce may
+ * be sent again: a higher nonce would take the place that the next nonce needs.
+ */
+function isBackOffOver(
+  { context: { lastBroadcast, backOff, nextNonceSince } }: Known,
+  { at }: AtTime,
+): boolean {
+  const isLimited = lastBroadcast?.refusal?.class === 'accountLimit'
+  return at - (lastBroadcast?.at ?? 0) >= backOff && !(isLimited && nextNonceSince === null)
 }
 
 /** The result of the broadcast leads to an edge. */

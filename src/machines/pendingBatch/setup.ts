@@ -247,8 +247,9 @@ export const batchSetup = setup({
       to('wallet'),
       ({ context }): NonceSettled => ({ type: 'nonce.settled', nonce: newestAttempt(context).nonce }),
     ),
+    /** A gap's nonce may be consumed by a settled transaction of this gateway: the reading that showed a gap was old. */
     announceDisplacement: enqueueActions(({ context, enqueue }, { report }: { report: InclusionReport }) => {
-      enqueue.emit(displacedEvent(context, report))
+      if (context.gapNonce === null) enqueue.emit(displacedEvent(context, report))
     }),
     announceRebroadcast: enqueueActions(({ context, enqueue }) => {
       enqueue.emit(resubmittedEvent(context, false))

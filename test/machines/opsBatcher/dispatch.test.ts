@@ -25,7 +25,6 @@ function view(operations: readonly QueuedOperation[], changes: Partial<DispatchV
     chain: chainState(),
     isChainFollowed: true,
     isWalletAvailable: true,
-    isAccountLimited: false,
     sizeFactor: 1,
     model: gasModel(gas),
     batchNumber: 0,
@@ -38,7 +37,7 @@ function ops(count: number): QueuedOperation[] {
 }
 
 function slot(batchId: string, traits: Partial<Slot> = {}): Slot {
-  return { batchId, operations: [], gapNonce: null, isIncluded: false, ...traits }
+  return { batchId, operations: [], gapNonce: null, isIncluded: false, isAccountLimited: false, ...traits }
 }
 
 function config(

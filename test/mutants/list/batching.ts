@@ -12,6 +12,7 @@ const GAS_TEST = 'test/policy/gasLimit.test.ts'
 const SIZER = 'src/policy/adaptiveSizer.ts'
 const SIZER_TEST = 'test/policy/adaptiveSizer.test.ts'
 const SIMULATION = 'test/actors/simulateBatch.test.ts'
+const SIZING = 'test/machines/opsBatcher/sizing.test.ts'
 const VERDICTS = 'test/actors/simulateBatch.verdicts.test.ts'
 
 export const batching: readonly Mutant[] = [
@@ -27,8 +28,8 @@ export const batching: readonly Mutant[] = [
     name: 'permit-not-released',
     meaning: 'an included batch keeps its permit',
     file: SETUP,
-    find: '{ ...slot, isIncluded } : slot',
-    replace: '{ ...slot, isIncluded: false } : slot',
+    find: 'changeSlot(context.slots, batchId, { isIncluded })',
+    replace: 'changeSlot(context.slots, batchId, { isIncluded: false })',
     tests: [BATCHES, BATCHER_TEST],
   },
   {
@@ -257,5 +258,37 @@ export const batching: readonly Mutant[] = [
     replace: `        const index = Math.max(0, slotOf(context.slots, batchId))
         if (index >= 0) sendToSlot`,
     tests: [BATCHES, BATCHER_TEST],
+  },
+  {
+    name: 'account-limit-ignored',
+    meaning: 'a new batch takes the place in the pool that a refused batch of a lower nonce needs',
+    file: DISPATCH,
+    find: 'if (isAccountLimited(view))',
+    replace: 'if (false)',
+    tests: [SIZING],
+  },
+  {
+    name: 'account-limit-for-ever',
+    meaning: 'an included batch that a pool once refused stops all new batches',
+    file: DISPATCH,
+    find: 'slot?.isAccountLimited === true && !slot.isIncluded',
+    replace: 'slot?.isAccountLimited === true',
+    tests: [SIZING],
+  },
+  {
+    name: 'cancel-keeps-the-size',
+    meaning: 'after a cancel the next batch is as large as the batch that could not be included',
+    file: SETUP,
+    find: 'batch.failure === null ? afterInclusion(sizeFactor) : afterCancel(sizeFactor)',
+    replace: 'sizeFactor',
+    tests: [SIZING],
+  },
+  {
+    name: 'size-zero',
+    meaning: 'after many cancels no batch has an operation',
+    file: DISPATCH,
+    find: 'Math.max(1, Math.floor(size * sizeFactor))',
+    replace: 'Math.floor(size * sizeFactor)',
+    tests: [SIZING],
   },
 ]
