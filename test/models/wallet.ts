@@ -118,7 +118,8 @@ function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
 }
 
 const input: WalletInput = {
-  ...{ address: address('a'), minBalance: '1000', now: () => START, stallTimeout: 1, attempts: [] },
+  ...{ address: address('a'), minBalance: '1000', now: () => START, stallTimeout: 1 },
+  ...{ attempts: [], nextNonce: null },
 }
 
 export const walletModels: readonly [Model] = [

@@ -51,7 +51,14 @@ describe('wallet at the start', () => {
 
   it('throws if it signs without a request', () => {
     const idle = startContext({
-      ...{ address: ADDRESS, minBalance: '0', now: () => START, stallTimeout: 1, attempts: [] },
+      ...{
+        address: ADDRESS,
+        minBalance: '0',
+        now: () => START,
+        stallTimeout: 1,
+        attempts: [],
+        nextNonce: null,
+      },
     })
     expect(() => signInput(idle)).toThrow('no signature was requested')
   })
