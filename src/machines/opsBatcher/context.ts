@@ -69,9 +69,9 @@ function resumedSlot({ record, operations, attempts }: ResumableBatch): Slot {
 }
 
 export function batchInput(
-  { transactions, target, now }: OpsBatcherContext,
+  { transactions, target, now, config: { operationDeadline } }: OpsBatcherContext,
   chosen: Pick<PendingBatchInput, 'batchId' | 'operations' | 'gasCap' | 'createdAt'>,
   origin: BatchOrigin,
 ): PendingBatchInput {
-  return { ...chosen, config: transactions, target, now, origin }
+  return { ...chosen, config: transactions, operationDeadline, target, now, origin }
 }

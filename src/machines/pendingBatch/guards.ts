@@ -96,6 +96,11 @@ function isEdge({ context }: Known, { result, edge }: { result: BroadcastResult;
   return edgeAfter(context, result, hasReplacementsLeft({ context })) === edge
 }
 
+/** An operation has passed its deadline. Before the first signature, the batch then ends: no transaction carries it. */
+function isDeadlinePassed({ context: { operations, operationDeadline } }: Known, { at }: AtTime): boolean {
+  return operations.some(({ receivedAt }) => receivedAt < at - operationDeadline)
+}
+
 /** The pause after a failed effect is over. */
 function isPauseOver({ context }: Known, { at }: AtTime): boolean {
   return at - context.pausedAt >= PAUSE_MS
@@ -149,6 +154,7 @@ export const guards = {
   isBackOffOver,
   isCancelled,
   isCheckDue,
+  isDeadlinePassed,
   isDeepEnough,
   isDisplaced,
   isEdge,

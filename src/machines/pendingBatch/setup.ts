@@ -17,6 +17,7 @@ import {
   type NonceSettled,
   recordRequested,
   type SignatureRequested,
+  type SignatureWithdrawn,
   to,
 } from '../protocol.ts'
 import {
@@ -235,6 +236,10 @@ export const batchSetup = setup({
     noteFailure: assign((_, { failure }: { failure: string }) => ({ failure })),
     recordInclusion: sendTo(to('requestTracker'), ({ context }) => recordRequested(includedWrite(context))),
     requestSignature: sendTo(to('wallet'), ({ context }): SignatureRequested => signatureRequest(context)),
+    withdrawRequest: sendTo(
+      to('wallet'),
+      ({ context: { batchId } }): SignatureWithdrawn => ({ type: 'signature.withdrawn', batchId }),
+    ),
     reportInclusion: sendTo(
       to('opsBatcher'),
       ({ context }): BatchInclusionChanged => ({

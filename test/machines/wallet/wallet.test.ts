@@ -326,6 +326,40 @@ describe('wallet with a request for a replacement', () => {
   })
 })
 
+describe('wallet with a withdrawn request', () => {
+  const withdrawn = { type: 'signature.withdrawn', batchId: 'batch-2' } as const
+  const refusal = { type: 'batch.addressed', batchId: 'batch-2', message: { type: 'signature.refused' } }
+
+  it('refuses a request that waits, and does not sign it later', async () => {
+    const { wallet, stage, ask, serve, signing } = await ready()
+    ask('batch-1')
+    ask('batch-2')
+    wallet.send(withdrawn)
+    expect(stage.receivedBy('opsBatcher')).toEqual([refusal])
+    wallet.send(withdrawn)
+    expect(stage.receivedBy('opsBatcher')).toEqual([refusal])
+    await serve(attempt(7))
+    expect(signing.inputs).toHaveLength(1)
+  })
+
+  it('delivers the attempt if the request is being signed', async () => {
+    const { wallet, stage, ask, serve } = await ready()
+    ask('batch-2')
+    wallet.send(withdrawn)
+    const signed = attempt(7, { batchId: 'batch-2' })
+    await serve(signed)
+    expect(stage.receivedBy('opsBatcher')).toEqual([delivered(signed)])
+  })
+
+  it('keeps a request for a replacement: a transaction of the batch may be included', async () => {
+    const { wallet, stage, ask, askReplacement } = await ready(7, [attempt(7, { batchId: 'batch-2' })])
+    ask('batch-1')
+    askReplacement('batch-2', 7)
+    wallet.send(withdrawn)
+    expect(stage.receivedBy('opsBatcher')).toEqual([])
+  })
+})
+
 describe('wallet with low funds', () => {
   it('announces wallet.unavailable below the minimum, and reads again at every block', async () => {
     const { stage, reading, tell, state, ask, signing, see } = setting()
