@@ -206,7 +206,7 @@ export const settingsTable = z.object({
   queueCapacity: setting(whole({ min: 1, max: 10_000_000 }), '100000', {
     group: 'batching',
     description:
-      'Maximum number of stored operations without a verdict. Further operations are answered with 503 and Retry-After.',
+      'Maximum number of stored operations without a verdict. One client address gets at most three quarters of it. Further operations are answered with 503 and Retry-After.',
   }),
   maxWaitingPerAccount: setting(whole({ min: 1, max: 101 }), '100', {
     group: 'batching',
