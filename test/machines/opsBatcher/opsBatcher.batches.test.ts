@@ -49,7 +49,7 @@ describe('opsBatcher starting a batch', () => {
       },
     ])
     expect(child(0)?.getSnapshot().value).toEqual({ Simulating: 'Running' })
-    expect(effects.simulation.inputs).toEqual([{ operations: [op(1), op(2)], gasCap: 2 ** 24 }])
+    expect(effects.simulation.inputs).toEqual([{ operations: [op(1), op(2)], gasCap: 15_240_000 }])
     expect(batcher.getSnapshot().context).toMatchObject({ queue: { size: 0 }, batchNumber: 1 })
   })
 
@@ -151,7 +151,7 @@ describe('opsBatcher and operations that leave a batch', () => {
       { type: 'operations.left', operations: [dropped], statuses },
     ])
     expect(context().slots).toEqual([
-      { batchId: 'batch-1', operations: [kept], gapNonce: null, isIncluded: false },
+      { batchId: 'batch-1', operations: [kept], gas: expect.any(Number), gapNonce: null, isIncluded: false },
     ])
     await send(inLane(3, 'a', 3), inLane(4, 'b', 8))
     expect(batches().at(-1)).toEqual(['op-3'])
