@@ -15,6 +15,7 @@ import type { IgnoredTransition } from './writes.ts'
  * Why the batcher does not send, although operations are ready.
  *
  * - `NoPermit`: the maximum number of batches is in flight.
+ * - `BlockBudgetUsed`: the batches in flight use the gas budget of the next block.
  * - `LanesBusy`: every ready operation belongs to a lane that is already in a batch.
  * - `FeeAboveCeiling`: the base fee is at or above the maximum, and no operation has waited too long.
  * - `ChainStalled`: no endpoint reports new blocks.
@@ -23,6 +24,7 @@ import type { IgnoredTransition } from './writes.ts'
  */
 export type ThrottleReason =
   | 'NoPermit'
+  | 'BlockBudgetUsed'
   | 'LanesBusy'
   | 'FeeAboveCeiling'
   | 'ChainStalled'

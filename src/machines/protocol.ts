@@ -63,6 +63,7 @@ export interface Inbox {
     | OperationsWithdrawn
     | BatchAddressed
     | BatchTrimmed
+    | BatchBroadcast
     | BatchInclusionChanged
     | AccountLimited
     | BlockObserved
@@ -283,11 +284,20 @@ export interface BatchTrimmed {
   readonly evidenceBlock: Readonly<Record<OperationId, BlockRef>>
 }
 
+/** An endpoint has accepted an attempt of a batch for the first time. */
+export interface BatchBroadcast {
+  readonly type: 'batch.broadcast'
+  readonly batchId: BatchId
+  readonly gasLimit: Gas
+}
+
 /** A batch is included, or its block is orphaned. A batch holds its permit until inclusion. */
 export interface BatchInclusionChanged {
   readonly type: 'batch.inclusionChanged'
   readonly batchId: BatchId
   readonly isIncluded: boolean
+  /** Number of the including block; null while the batch is not included. */
+  readonly blockNumber: number | null
 }
 
 /** A pool refuses further transactions of the wallet: a batch was refused with the class `accountLimit`. */

@@ -9,7 +9,7 @@ import { orderingPolicy } from '../../policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../policy/readyQueue.ts'
 import type { BatchOrigin, PendingBatchInput } from '../pendingBatch/context.ts'
 import type { DispatchView } from './dispatch.ts'
-import { openSlot, type Slot } from './slots.ts'
+import { newSlot, type Slot } from './slots.ts'
 
 export interface OpsBatcherContext extends DispatchView {
   readonly transactions: PendingBatchConfig
@@ -65,7 +65,8 @@ export function startContext(input: OpsBatcherInput): OpsBatcherContext {
 /** A batch without a plan fills the gap at the nonce of its attempts. */
 function resumedSlot({ record, operations, attempts }: ResumableBatch): Slot {
   const gapNonce = record.plans.length === 0 ? (attempts[0]?.nonce ?? null) : null
-  return openSlot(record.id, operations, gapNonce)
+  const gas = attempts.at(-1)?.gasLimit ?? record.gasBudget
+  return { ...newSlot(record.id, operations, gas), gapNonce }
 }
 
 export function batchInput(

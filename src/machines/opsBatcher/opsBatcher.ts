@@ -68,6 +68,7 @@ export const opsBatcherMachine = opsBatcherSetup.createMachine({
     },
     'batch.addressed': { actions: { type: 'forwardToBatch', params: ({ event }) => event } },
     'batch.trimmed': { actions: { type: 'trimBatch', params: ({ event }) => event } },
+    'batch.broadcast': { actions: { type: 'noteBroadcast', params: ({ event }) => event } },
     'batch.inclusionChanged': { actions: { type: 'noteInclusion', params: ({ event }) => event } },
     'account.limited': { actions: { type: 'limitAccount', params: ({ event }) => event } },
     'xstate.done.actor.*': {

@@ -5,6 +5,7 @@ import type { ChainState } from '../../domain/chain.ts'
 import type { BatchEvent, SystemEvent } from '../../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Gas, Millis } from '../../domain/primitives.ts'
+import { weigh } from '../../policy/batchWeight.ts'
 import { observeGas } from '../../policy/gasModel.ts'
 import { expiredInQueue } from '../../policy/operationDeadline.ts'
 import type { BatchOrigin, PendingBatchOutput } from '../pendingBatch/context.ts'
@@ -12,6 +13,7 @@ import { pendingBatchMachine } from '../pendingBatch/pendingBatch.ts'
 import {
   type AccountLimited,
   type BatchAddressed,
+  type BatchBroadcast,
   type BatchInbox,
   type BatchInclusionChanged,
   type BatchTrimmed,
@@ -24,7 +26,7 @@ import { batchInput, type OpsBatcherContext, type OpsBatcherInput } from './cont
 import { afterCancel, afterInclusion, decide, isBatchFull } from './dispatch.ts'
 import { sendToSlot } from './sendToSlot.ts'
 import { forgetBelowWindow, rememberBatch, rememberOperations, splitAt } from './settledWork.ts'
-import { changeSlot, countInFlight, freeSlot, openSlot, slotOf, withSlot } from './slots.ts'
+import { changeSlot, countInFlight, freeSlot, newSlot, slotOf, TRANSFER_GAS, withSlot } from './slots.ts'
 
 type OpsBatcherEvent = Inbox['opsBatcher'] | DoneActorEvent<PendingBatchOutput> | ErrorActorEvent
 
@@ -94,13 +96,13 @@ export const opsBatcherSetup = setup({
       const at = context.now()
       const decision = decide(context, at)
       if (decision.type === 'wait') return
-      const { operations, gasBudget, gasCap } = decision
+      const { operations, gasBudget, gas, gasCap } = decision
       const index = freeSlot(context.slots)
       const batchId = context.newId()
       const ids = operations.map(({ id }) => id)
       enqueue.assign({
         queue: context.queue.remove(operations),
-        slots: withSlot(context.slots, index, openSlot(batchId, operations)),
+        slots: withSlot(context.slots, index, newSlot(batchId, operations, gas)),
         batchNumber: context.batchNumber + 1,
       })
       const input = batchInput(context, { batchId, operations, gasCap, createdAt: at }, { type: 'planned' })
@@ -126,7 +128,7 @@ export const opsBatcherSetup = setup({
         if (slots.some((slot) => slot?.gapNonce === nonce)) continue
         const index = freeSlot(slots)
         const batchId = context.newId()
-        slots = withSlot(slots, index, openSlot(batchId, [], nonce))
+        slots = withSlot(slots, index, { ...newSlot(batchId, [], TRANSFER_GAS), gapNonce: nonce })
         const chosen = { batchId, operations: [], gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'healing', nonce })
         enqueue.sendTo(to('requestTracker'), batchOpened(batchId, [], 0, at))
@@ -142,7 +144,8 @@ export const opsBatcherSetup = setup({
       let { slots } = context
       for (const { batchId, operations, inclusion } of batches) {
         const index = freeSlot(slots)
-        slots = withSlot(slots, index, openSlot(batchId, operations))
+        const { gas } = weigh(operations, context.model)
+        slots = withSlot(slots, index, newSlot(batchId, operations, gas))
         const chosen = { batchId, operations, gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'revived' })
         enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
@@ -199,6 +202,10 @@ export const opsBatcherSetup = setup({
     limitAccount: assign({
       slots: ({ context }, { batchId }: Omit<AccountLimited, 'type'>) =>
         changeSlot(context.slots, batchId, { isAccountLimited: true }),
+    }),
+    noteBroadcast: assign({
+      slots: ({ context }, { batchId, gasLimit }: Omit<BatchBroadcast, 'type'>) =>
+        changeSlot(context.slots, batchId, { gas: gasLimit }),
     }),
     settleBatch: enqueueActions(({ context, enqueue }, { output }: { output: PendingBatchOutput }) => {
       const { batch, inclusion, operations, measured } = output

@@ -128,11 +128,12 @@ export const batchSetup = setup({
     }),
     /** Announces an accepted attempt once, also after a rebroadcast. */
     noteAccepted: enqueueActions(({ context, enqueue }) => {
-      const { sending, accepted, submittedAt } = context
+      const { sending, accepted, submittedAt, batchId } = context
       if (sending === null) return
-      const { hash } = sending
+      const { hash, gasLimit } = sending
       const at = context.now()
       if (accepted !== hash) {
+        enqueue.sendTo(to('opsBatcher'), { type: 'batch.broadcast', batchId, gasLimit })
         enqueue.sendTo(to('requestTracker'), recordRequested(submittedWrite(context, sending)))
         enqueue.emit(submittedEvent(context, sending))
       }
@@ -246,6 +247,7 @@ export const batchSetup = setup({
         type: 'batch.inclusionChanged',
         batchId: context.batchId,
         isIncluded: context.inclusion !== null,
+        blockNumber: context.inclusion?.blockNumber ?? null,
       }),
     ),
     settleNonce: sendTo(

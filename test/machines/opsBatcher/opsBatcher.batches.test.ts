@@ -49,7 +49,7 @@ describe('opsBatcher starting a batch', () => {
       },
     ])
     expect(child(0)?.getSnapshot().value).toEqual({ Simulating: 'Running' })
-    expect(effects.simulation.inputs).toEqual([{ operations: [op(1), op(2)], gasCap: 2 ** 24 }])
+    expect(effects.simulation.inputs).toEqual([{ operations: [op(1), op(2)], gasCap: 15_240_000 }])
     expect(batcher.getSnapshot().context).toMatchObject({ queue: { size: 0 }, batchNumber: 1 })
   })
 

@@ -11,6 +11,9 @@ const GAS = 'src/policy/gasLimit.ts'
 const GAS_TEST = 'test/policy/gasLimit.test.ts'
 const SIZER = 'src/policy/adaptiveSizer.ts'
 const SIZER_TEST = 'test/policy/adaptiveSizer.test.ts'
+const BUDGET = 'src/policy/blockBudget.ts'
+const BUDGET_TEST = 'test/policy/blockBudget.test.ts'
+const BLOCK_TEST = 'test/machines/opsBatcher/blockBudget.test.ts'
 const SIMULATION = 'test/actors/simulateBatch.test.ts'
 const SIZING = 'test/machines/opsBatcher/sizing.test.ts'
 const VERDICTS = 'test/actors/simulateBatch.verdicts.test.ts'
@@ -122,11 +125,43 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'budget-above-cap',
-    meaning: 'the target gas of a batch exceeds the limit of a transaction',
+    meaning: 'the budget of a batch exceeds the limit of a transaction',
+    file: BUDGET,
+    find: 'Math.min(target - inFlight, transactionCap)',
+    replace: 'target - inFlight',
+    tests: [BUDGET_TEST, BLOCK_TEST],
+  },
+  {
+    name: 'budget-of-a-batch-instead-of-a-block',
+    meaning: 'the gas of the batches in flight does not count towards the budget of the block',
+    file: BUDGET,
+    find: 'if (inFlight === 0) return most',
+    replace: 'if (inFlight >= 0) return most',
+    tests: [BUDGET_TEST, BLOCK_TEST],
+  },
+  {
+    name: 'utilisation-bounds-ignored',
+    meaning: 'the settings of the utilisation have no effect on the budget of the block',
     file: SIZER,
-    find: 'Math.min(Math.floor(chain.blockGasLimit * utilization), maxTransactionGas)',
-    replace: 'Math.floor(chain.blockGasLimit * utilization)',
-    tests: [SIZER_TEST],
+    find: 'const balanced = (least + most) / 2',
+    replace: 'const balanced = 0.5',
+    tests: ['test/policy/adaptiveSizer.grid.test.ts'],
+  },
+  {
+    name: 'included-gas-reserved',
+    meaning: 'the gas of included batches stays reserved in the next block',
+    file: 'src/machines/opsBatcher/slots.ts',
+    find: '!slot.isIncluded && slot.operations.length > 0',
+    replace: 'slot.operations.length > 0',
+    tests: [BLOCK_TEST, DISPATCH_TEST],
+  },
+  {
+    name: 'gas-limit-not-told',
+    meaning: 'the gas in flight stays the expected gas after the gas limit is known',
+    file: SETUP,
+    find: 'changeSlot(context.slots, batchId, { gas: gasLimit })',
+    replace: 'changeSlot(context.slots, batchId, { gas: 0 * gasLimit })',
+    tests: [BLOCK_TEST],
   },
   {
     name: 'more-than-queued',
