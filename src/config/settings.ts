@@ -3,6 +3,7 @@
  * `docs/configuration.md` are derived from it.
  */
 import { z } from 'zod'
+import { RATE_LIMIT_KEYS } from '../domain/httpConfig.ts'
 import { refusalPatterns } from './refusalPatterns.ts'
 import {
   address,
@@ -149,6 +150,21 @@ export const settingsTable = z.object({
     group: 'http',
     description:
       'Maximum number of submissions of one client address per second, and at once. Further submissions are answered with 429.',
+  }),
+  rateLimitWindow: optional(whole({ min: 1, max: 86_400, unit: 'secs' }), {
+    group: 'http',
+    description:
+      'Duration of the sliding window of RATE_LIMIT_MAX_REQUESTS. Needs that setting. Without both, there is no such limit.',
+  }),
+  rateLimitMaxRequests: optional(whole({ min: 1, max: 100_000 }), {
+    group: 'http',
+    description:
+      'Maximum number of requests of one RATE_LIMIT_KEY within RATE_LIMIT_WINDOW_SECS, over all kinds of operations but create. Further requests are answered with 429.',
+  }),
+  rateLimitKey: setting(oneOf(RATE_LIMIT_KEYS), 'account', {
+    group: 'http',
+    description:
+      'What RATE_LIMIT_MAX_REQUESTS counts: the requests for one account, of one client, or with both of one client for one account. The account is not authenticated, so with account a stranger can use up the limit of another user.',
   }),
   readAccess: setting(oneOf(['open', 'token']), 'open', {
     group: 'http',
