@@ -2,6 +2,7 @@
 import { admission } from './list/admission.ts'
 import { batching } from './list/batching.ts'
 import { endpoints } from './list/endpoints.ts'
+import { gas } from './list/gas.ts'
 import { harm } from './list/harm.ts'
 import { keeping } from './list/keeping.ts'
 import { landing } from './list/landing.ts'
@@ -17,6 +18,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...landing,
   ...lanes,
   ...batching,
+  ...gas,
   ...wallet,
   ...keeping,
   ...harm,

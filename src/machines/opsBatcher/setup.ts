@@ -6,6 +6,7 @@ import type { BatchEvent, SystemEvent } from '../../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Gas, Millis } from '../../domain/primitives.ts'
 import { observeGas } from '../../policy/gasModel.ts'
+import { learnReserve } from '../../policy/gasReserve.ts'
 import { expiredInQueue } from '../../policy/operationDeadline.ts'
 import type { BatchOrigin, PendingBatchOutput } from '../pendingBatch/context.ts'
 import { pendingBatchMachine } from '../pendingBatch/pendingBatch.ts'
@@ -199,7 +200,7 @@ export const opsBatcherSetup = setup({
     }),
     limitAccount: assign({ isAccountLimited: true }),
     settleBatch: enqueueActions(({ context, enqueue }, { output }: { output: PendingBatchOutput }) => {
-      const { batch, inclusion, operations, measured } = output
+      const { batch, inclusion, operations, measured, usage } = output
       const { batchId, statuses } = batch
       const index = slotOf(context.slots, batchId)
       enqueue.stopChild(`slot-${index}`)
@@ -212,6 +213,7 @@ export const opsBatcherSetup = setup({
           inclusion === null
             ? context.settled
             : rememberBatch(context.settled, { batchId, inclusion, operations: withVerdict }),
+        gasReserve: usage === null ? context.gasReserve : learnReserve(context.gasReserve, usage),
         model: measured.reduce(
           (model, { kind, operations: count, gas }) => observeGas(model, kind, count, gas),
           context.model,
