@@ -106,7 +106,7 @@ export function transactionGasLimit(
 ): Gas | null {
   const forCalls = calls.reduceRight(
     (after, { gas }) => Math.max(gasBefore(gas + reserve, 1 + nestedCalls), gas + after),
-    reserve,
+    0,
   )
   const limit = transactionGas(calls.length, callData, forCalls)
   return limit > cap ? null : limit

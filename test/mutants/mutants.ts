@@ -5,6 +5,7 @@ import { endpoints } from './list/endpoints.ts'
 import { gas } from './list/gas.ts'
 import { harm } from './list/harm.ts'
 import { keeping } from './list/keeping.ts'
+import { keys } from './list/keys.ts'
 import { landing } from './list/landing.ts'
 import { lanes } from './list/lanes.ts'
 import { life } from './list/life.ts'
@@ -24,4 +25,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...harm,
   ...endpoints,
   ...life,
+  ...keys,
 ]

@@ -105,6 +105,8 @@ export interface PendingBatchInput {
   readonly config: PendingBatchConfig
   /** The multicall contract. */
   readonly target: Address
+  /** Time from acceptance to the deadline of an operation. */
+  readonly operationDeadline: DurationMs
   readonly createdAt: Millis
   readonly now: Now
   readonly origin: BatchOrigin
@@ -141,6 +143,7 @@ export interface PendingBatchContext {
   readonly ahead: SimulationInput['ahead']
   readonly gasReserve: Gas
   readonly config: PendingBatchConfig
+  readonly operationDeadline: DurationMs
   readonly target: Address
   readonly now: Now
   readonly origin: BatchOrigin['type']
@@ -218,6 +221,7 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
     ahead: input.ahead,
     gasReserve: input.gasReserve,
     config: input.config,
+    operationDeadline: input.operationDeadline,
     target: input.target,
     now: input.now,
     origin: origin.type,

@@ -18,6 +18,7 @@ import { accepted } from './broadcasts.ts'
 import {
   address,
   attempt,
+  batching,
   batchRecord,
   block,
   chainState,
@@ -74,6 +75,7 @@ export const batchInput = {
   ahead: [],
   gasReserve: 150_000,
   config: transactions,
+  operationDeadline: batching.operationDeadline,
   target: address('2'),
   createdAt: START,
   now: () => START,

@@ -29,10 +29,10 @@ export const gas: readonly Mutant[] = [
   },
   {
     name: 'no-gas-reserve',
-    meaning: 'the gas limit has no reserve for later calls',
+    meaning: 'the gas limit has no reserve',
     file: LIMIT,
-    find: '    reserve,\n  )\n  const limit',
-    replace: '    0,\n  )\n  const limit',
+    find: 'gasBefore(gas + reserve, 1 + nestedCalls), gas + after',
+    replace: 'gasBefore(gas + 0 * reserve, 1 + nestedCalls), gas + after',
     tests: [LIMIT_TEST],
   },
   {
