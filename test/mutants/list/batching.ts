@@ -100,22 +100,6 @@ export const batching: readonly Mutant[] = [
     tests: ['test/policy/selectBatch.test.ts'],
   },
   {
-    name: 'no-63-64',
-    meaning: 'the gas limit ignores the 63/64 rule',
-    file: GAS,
-    find: 'Math.max(Math.ceil((allowance * 64) / 63), allowance + after)',
-    replace: 'allowance + after',
-    tests: [GAS_TEST],
-  },
-  {
-    name: 'no-gas-margin',
-    meaning: 'a call gets its simulated gas without a margin',
-    file: GAS,
-    find: 'return Math.ceil(gas * CALL_MARGIN) + CALL_MARGIN_GAS',
-    replace: 'return gas',
-    tests: [GAS_TEST],
-  },
-  {
     name: 'gas-above-cap',
     meaning: 'the gas limit of a transaction exceeds the block or EIP-7825',
     file: GAS,
