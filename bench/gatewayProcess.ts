@@ -10,7 +10,20 @@ import { type Devnet, startDevnet } from '../src/devnet/devnet.ts'
 
 export interface GatewayProcess {
   readonly url: string
+  /** The CPU time of all its threads since its start, in microseconds. */
+  cpuTime(): Promise<number>
+  /** Its resident memory, in bytes. */
+  residentBytes(): Promise<number>
   stop(): Promise<void>
+}
+
+export interface GatewayProcessOptions {
+  /** Different from `SETTINGS`, by environment variable. */
+  readonly settings?: NodeJS.Dict<string>
+  /** Is removed when the gateway stops; a new folder by default. */
+  readonly dataDir?: string
+  /** Options of Node, such as `--cpu-prof`. */
+  readonly nodeOptions?: readonly string[]
 }
 
 /**
@@ -28,16 +41,11 @@ const SETTINGS = {
   MAX_TRANSACTION_GAS: '15800000',
 }
 
-/**
- * @param settings different from `SETTINGS`, by environment variable
- * @param dataDir is removed when the gateway stops; a new folder by default
- */
 export async function startGatewayProcess(
   chain: Devnet,
-  settings: NodeJS.Dict<string> = {},
-  dataDir = mkdtempSync(join(tmpdir(), 'opsbatcher-bench-')),
+  { settings = {}, dataDir = newFolder(), nodeOptions = [] }: GatewayProcessOptions = {},
 ): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, ['dist/src/cli.js', 'serve', '--port', '0'], {
+  const child = spawn(process.execPath, [...nodeOptions, 'dist/src/cli.js', 'serve', '--port', '0'], {
     env: {
       ...process.env,
       ...SETTINGS,
@@ -51,14 +59,26 @@ export async function startGatewayProcess(
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  const url = await listening(child)
   return {
-    url: await listening(child),
+    url,
+    cpuTime: async () => 1e6 * (await metric(url, 'process_cpu_seconds_total')),
+    residentBytes: () => metric(url, 'process_resident_memory_bytes'),
     async stop() {
       child.kill('SIGTERM')
       await once(child, 'exit')
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'opsbatcher-bench-'))
+}
+
+async function metric(url: string, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  return Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1])
 }
 
 /** Reads the log until operations are admitted. @returns the URL. @throws Error with the log if the process ends first */
@@ -77,15 +97,18 @@ async function listening(child: ChildProcess): Promise<string> {
   throw new Error(`the gateway did not start:\n${seen.join('\n')}`)
 }
 
+export interface WithGatewayOptions extends GatewayProcessOptions {
+  readonly blockTimeSeconds?: number
+}
+
 /** Runs work on a gateway with a separate chain, and stops both. */
 export async function withGateway<T>(
-  settings: NodeJS.Dict<string>,
+  { blockTimeSeconds = 2, ...options }: WithGatewayOptions,
   work: (gateway: GatewayProcess, chain: Devnet) => Promise<T>,
-  blockTimeSeconds = 2,
 ): Promise<T> {
   const chain = await startDevnet({ blockTimeSeconds })
   try {
-    const gateway = await startGatewayProcess(chain, settings)
+    const gateway = await startGatewayProcess(chain, options)
     try {
       return await work(gateway, chain)
     } finally {

@@ -1,53 +1,105 @@
-/** Part `throughput`: rate and gas of the gateway, and of a plain client with equal work on the same chain. */
+/**
+ * Part `throughput`: rate, gas and block use of a backlog, and rate and gas of a plain client with equal work on the same chain.
+ * Also the latency for users who follow each operation.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPublicClient, http } from 'viem'
 import type { Devnet } from '../src/devnet/devnet.ts'
 import type { Operation } from '../src/domain/operation.ts'
 import { DEFAULT_MIX, parseMix } from '../src/load/mix.ts'
 import { runLoad } from '../src/load/run.ts'
-import { benchBacklog, gasPerOperation } from './backlog.ts'
+import { type BacklogResult, benchBacklog } from './backlog.ts'
+import { shareOfBacklog, withBlocks } from './blockShare.ts'
 import { withGateway } from './gatewayProcess.ts'
-import { line } from './line.ts'
 import { connectPlainClient, type PlainResult } from './plainClient.ts'
+import type { Part, Row } from './row.ts'
 import { creates, inserts, mixed } from './work.ts'
 
-const CREATES = 2_000
-const MIXED = 500
-const INSERTS = 800
+const FULL = { warmUp: 2_000, creates: 2_500, followed: 500, inserts: 800, mixed: 500 }
+const QUICK = { warmUp: 400, creates: 1_500, followed: 100, inserts: 450, mixed: 0 }
 const CONCURRENCY = 256
+/** The plain client does a part of the work, because it takes longer for each operation. */
+const PLAIN_PART = 4
 
 const LOAD_TIMEOUT_MS = 120_000
 
-export function benchThroughput(): Promise<void> {
-  return withGateway({}, async ({ url }, chain) => {
-    const plain = connectPlainClient(chain)
-    const send = (operations: readonly Operation[]) => benchBacklog(url, operations, CONCURRENCY)
-    // A new process compiles its code during the work. The rows describe a process after some time.
-    await send(creates(CREATES))
-    line('warmed up with', `${CREATES} creates`)
-    const backlog = await atBlock(chain, send, creates(CREATES))
-    line('accepted over HTTP', `${Math.round(backlog.acceptedPerSecond)} operations/s`)
-    compare(`backlog of ${CREATES} creates`, backlog, await atBlock(chain, plain, creates(CREATES / 4)))
-    await benchLoad(url, chain)
-    const mix = await atBlock(chain, send, await mixed(chain, MIXED, send))
-    compare(`backlog of ${MIXED} mixed`, mix, await atBlock(chain, plain, await mixed(chain, MIXED, plain)))
-    const inserted = await atBlock(chain, send, await inserts(chain, INSERTS, send))
-    compare(
-      `${INSERTS} inserts`,
-      inserted,
-      await atBlock(chain, plain, await inserts(chain, INSERTS / 2, plain)),
-    )
-  })
+type Kind = 'creates' | 'inserts' | 'mixed'
+
+export const throughput: Part = {
+  name: 'throughput',
+  rows: [
+    ...['creates', 'inserts', 'mixed'].flatMap((kind) => [
+      `${kind}_per_second`,
+      `block_share_${kind}`,
+      `rate_over_plain_${kind}`,
+      `gas_saved_over_plain_${kind}`,
+    ]),
+    'latency_ms_p50',
+    'latency_ms_p99',
+  ],
+  measure: ({ isQuick }) =>
+    withGateway({}, async ({ url }, chain) => {
+      const counts = isQuick ? QUICK : FULL
+      const send = (operations: readonly Operation[]) => benchBacklog(url, operations, CONCURRENCY)
+      const compare = (kind: Kind) => compareWithPlain(kind, counts[kind], chain, send)
+      // A new process compiles its code during the work. The rows describe a process after some time.
+      await send(creates(counts.warmUp))
+      return [
+        ...(await compare('creates')),
+        ...(await latencyRows(url, chain, counts.followed)),
+        ...(await compare('inserts')),
+        ...(counts.mixed > 0 ? await compare('mixed') : []),
+      ]
+    }),
+}
+
+type Send<R> = (operations: readonly Operation[]) => Promise<R>
+
+async function compareWithPlain(
+  kind: Kind,
+  count: number,
+  chain: Devnet,
+  send: Send<BacklogResult>,
+): Promise<readonly Row[]> {
+  const plain = connectPlainClient(chain)
+  const work = await workOf(kind, count, chain, send)
+  const gateway = await withBlocks(chain, () => atBlock(chain, send, work))
+  const plainWork = await workOf(kind, Math.ceil(count / PLAIN_PART), chain, send)
+  return rowsOf(kind, gateway.result, shareOfBacklog(gateway.blocks), await atBlock(chain, plain, plainWork))
+}
+
+async function workOf(
+  kind: Kind,
+  count: number,
+  chain: Devnet,
+  send: Send<BacklogResult>,
+): Promise<readonly Operation[]> {
+  if (kind === 'creates') return creates(count)
+  return kind === 'inserts' ? inserts(chain, count, send) : mixed(chain, count, send)
+}
+
+function rowsOf(kind: Kind, gateway: BacklogResult, share: number, plain: PlainResult): readonly Row[] {
+  const { finalizedPerSecond: rate, gasPerOperation: gas } = gateway
+  return [
+    { name: `${kind}_per_second`, value: rate, beside: `${Math.round(gas)} gas each` },
+    { name: `block_share_${kind}`, value: share, beside: 'a full block is 1' },
+    {
+      name: `rate_over_plain_${kind}`,
+      value: rate / plain.finalizedPerSecond,
+      beside: `plain client ${plain.finalizedPerSecond.toFixed(0)} per second`,
+    },
+    {
+      name: `gas_saved_over_plain_${kind}`,
+      value: 1 - gas / plain.gasPerOperation,
+      beside: `plain client ${Math.round(plain.gasPerOperation)} gas each`,
+    },
+  ]
 }
 
 /**
  * Starts work just after a new block: both sides wait for whole blocks, and both get an equal part of the first block.
  */
-async function atBlock<T>(
-  chain: Devnet,
-  work: (operations: readonly Operation[]) => Promise<T>,
-  operations: readonly Operation[],
-): Promise<T> {
+async function atBlock<T>(chain: Devnet, work: Send<T>, operations: readonly Operation[]): Promise<T> {
   const client = createPublicClient({ transport: http(chain.rpcUrl), cacheTime: 0 })
   const before = await client.getBlockNumber()
   while ((await client.getBlockNumber()) === before) await sleep(20)
@@ -55,45 +107,24 @@ async function atBlock<T>(
 }
 
 /** Sends a mix of kinds as users do: each user follows the status of each operation. */
-async function benchLoad(url: string, chain: Devnet): Promise<void> {
-  let startedAt = 0
+async function latencyRows(url: string, chain: Devnet, operations: number): Promise<readonly Row[]> {
   const report = await runLoad({
     url,
-    operations: MIXED,
+    operations,
     mix: parseMix(DEFAULT_MIX),
     concurrency: CONCURRENCY,
     rate: null,
     rpcUrl: chain.rpcUrl,
     idleTimeout: LOAD_TIMEOUT_MS,
     now: Date.now,
-    onEvent(event) {
-      if (event.type === 'started') startedAt = event.at
-    },
+    onEvent: () => {},
   })
-  if (report.finalized !== MIXED)
+  if (report.finalized !== operations)
     throw new Error(`not all operations were finalized: ${JSON.stringify(report)}`)
-  const { p50, p95, p99 } = report.latencyMs
-  const gas = await gasPerOperation(url, startedAt, MIXED)
-  line(
-    `${MIXED} mixed, each followed`,
-    describe({ finalizedPerSecond: report.operationsPerSecond, gasPerOperation: gas }),
-  )
-  line('  latency', `p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms`)
-}
-
-interface Finished {
-  readonly finalizedPerSecond: number
-  readonly gasPerOperation: number
-}
-
-function compare(what: string, gateway: Finished, plain: PlainResult): void {
-  line(what, describe(gateway))
-  line('  plain client', describe(plain))
-  const rate = gateway.finalizedPerSecond / plain.finalizedPerSecond
-  const gas = plain.gasPerOperation / gateway.gasPerOperation
-  line('  ratio', `${rate.toFixed(1)} times the rate, ${gas.toFixed(1)} times less gas`)
-}
-
-function describe({ finalizedPerSecond, gasPerOperation: gas }: Finished): string {
-  return `${finalizedPerSecond.toFixed(0)} finalized/s, ${Math.round(gas)} gas each`
+  const { p50, p99 } = report.latencyMs
+  const remark = `${operations} mixed operations at once, each followed to its verdict`
+  return [
+    { name: 'latency_ms_p50', value: p50 ?? Number.NaN, beside: remark },
+    { name: 'latency_ms_p99', value: p99 ?? Number.NaN },
+  ]
 }
