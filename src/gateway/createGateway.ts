@@ -143,9 +143,9 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
         return predecessors(lanes, leaf, nonce).map(({ id }) => id)
       },
     }),
-    limitRefusal: (lane) => {
+    limitRefusal: (applicant) => {
       const context = read('nonceTracker')?.context
-      return context === undefined ? null : limitRefusal(context.lanes, lane, context.limits)
+      return context === undefined ? null : limitRefusal(context.lanes, applicant, context.limits)
     },
     callers,
     send: (event) => root.system.get(ACTORS.intake).send(event),
