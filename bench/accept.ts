@@ -21,8 +21,10 @@ export const accept: Part = {
   name: 'accept',
   rows: ['accepted_per_second', 'accept_cpu_us', 'status_cpu_us'],
   measure: (size) =>
-    withGateway({ blockTimeSeconds: ACCEPT_BLOCK_SECONDS }, async (gateway, chain) =>
-      measureAccept(gateway, await acceptWork(gateway, chain, size)),
+    withGateway(
+      {},
+      async (gateway, chain) => measureAccept(gateway, await acceptWork(gateway, chain, size)),
+      { blockTimeSeconds: ACCEPT_BLOCK_SECONDS },
     ),
 }
 

@@ -17,7 +17,7 @@ export interface GatewayProcess {
   stop(): Promise<void>
 }
 
-export interface GatewayProcessOptions {
+interface GatewayProcessOptions {
   /** Different from `SETTINGS`, by environment variable. */
   readonly settings?: NodeJS.Dict<string>
   /** Is removed when the gateway stops; a new folder by default. */
@@ -97,18 +97,21 @@ async function listening(child: ChildProcess): Promise<string> {
   throw new Error(`the gateway did not start:\n${seen.join('\n')}`)
 }
 
-export interface WithGatewayOptions extends GatewayProcessOptions {
-  readonly blockTimeSeconds?: number
-}
-
-/** Runs work on a gateway with a separate chain, and stops both. */
+/**
+ * Runs work on a gateway with a separate chain, and stops both.
+ * @param settings different from `SETTINGS`, by environment variable
+ */
 export async function withGateway<T>(
-  { blockTimeSeconds = 2, ...options }: WithGatewayOptions,
+  settings: NodeJS.Dict<string>,
   work: (gateway: GatewayProcess, chain: Devnet) => Promise<T>,
+  {
+    blockTimeSeconds = 2,
+    nodeOptions = [],
+  }: { blockTimeSeconds?: number; nodeOptions?: readonly string[] } = {},
 ): Promise<T> {
   const chain = await startDevnet({ blockTimeSeconds })
   try {
-    const gateway = await startGatewayProcess(chain, options)
+    const gateway = await startGatewayProcess(chain, { settings, nodeOptions })
     try {
       return await work(gateway, chain)
     } finally {

@@ -4,8 +4,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPublicClient, webSocket } from 'viem'
+import type { Devnet } from '../src/devnet/devnet.ts'
 import { connectGateway, type GatewayClient } from '../src/load/client.ts'
-import { withGateway } from './gatewayProcess.ts'
+import { type GatewayProcess, withGateway } from './gatewayProcess.ts'
 import { percentile } from './percentile.ts'
 import type { Part, Row } from './row.ts'
 import { creates } from './work.ts'
@@ -40,8 +41,7 @@ interface IdleTimes {
  * batch window is 0: the times contain work and commits only.
  */
 function benchIdle({ operations, warmUp, blockSeconds }: typeof FULL): Promise<IdleTimes> {
-  const options = { settings: { BATCH_WINDOW_MS: '0' }, blockTimeSeconds: blockSeconds }
-  return withGateway(options, async ({ url }, chain) => {
+  const work = async ({ url }: GatewayProcess, chain: Devnet) => {
     const client = connectGateway(url, 1)
     const broadcasts = await watchBroadcasts(chain.rpcUrl)
     const measureOne = () => measure(client, broadcasts, 1_000 * blockSeconds)
@@ -57,7 +57,8 @@ function benchIdle({ operations, warmUp, blockSeconds }: typeof FULL): Promise<I
       broadcasts.close()
       client.close()
     }
-  })
+  }
+  return withGateway({ BATCH_WINDOW_MS: '0' }, work, { blockTimeSeconds: blockSeconds })
 }
 
 /** @param longestPause before the operation, in milliseconds */

@@ -5,8 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createTestClient, http, publicActions, type TestClient } from 'viem'
 import { z } from 'zod'
+import type { Devnet } from '../src/devnet/devnet.ts'
 import { submitAtOnce } from './accept.ts'
-import { withGateway } from './gatewayProcess.ts'
+import { type GatewayProcess, withGateway } from './gatewayProcess.ts'
 import type { Part, Row } from './row.ts'
 import { creates } from './work.ts'
 
@@ -29,33 +30,29 @@ export const inFlight: Part = {
   name: 'inFlight',
   rows: COUNTS.map(rowName),
   measure: ({ isQuick }) =>
-    withGateway(
-      { settings: SETTINGS, blockTimeSeconds: BLOCK_MS / 1_000 },
-      async ({ url, cpuTime }, chain) => {
-        const transport = http(chain.rpcUrl)
-        const node = createTestClient({ mode: 'anvil', transport }).extend(publicActions)
-        const blocks = isQuick ? QUICK : FULL
-        const rows: Row[] = []
-        for (const count of COUNTS) {
-          // Without blocks, the transactions of all batches wait in the pool.
-          await node.setIntervalMining({ interval: 0 })
-          await submitAtOnce(url, creates(count))
-          await until(async () => (await node.getTxpoolStatus()).pending === count)
-          await node.setBlockGasLimit({ gasLimit: NO_ROOM })
-          const before = await cpuTime()
-          await mine(node, blocks)
-          rows.push({
-            name: rowName(count),
-            value: ((await cpuTime()) - before) / 1_000 / blocks,
-            beside: `mean of ${blocks} blocks`,
-          })
-          await node.setBlockGasLimit({ gasLimit: ROOM })
-          await node.setIntervalMining({ interval: 1 })
-          await until(async () => (await batchesOf(url)) === 0)
-        }
-        return rows
-      },
-    ),
+    withGateway(SETTINGS, (gateway, chain) => measureBlocks(gateway, chain, isQuick ? QUICK : FULL), {
+      blockTimeSeconds: BLOCK_MS / 1_000,
+    }),
+}
+
+async function measureBlocks({ url, cpuTime }: GatewayProcess, { rpcUrl }: Devnet, blocks: number) {
+  const node = createTestClient({ mode: 'anvil', transport: http(rpcUrl) }).extend(publicActions)
+  const rows: Row[] = []
+  for (const count of COUNTS) {
+    // Without blocks, the transactions of all batches wait in the pool.
+    await node.setIntervalMining({ interval: 0 })
+    await submitAtOnce(url, creates(count))
+    await until(async () => (await node.getTxpoolStatus()).pending === count)
+    await node.setBlockGasLimit({ gasLimit: NO_ROOM })
+    const before = await cpuTime()
+    await mine(node, blocks)
+    const cpuMs = ((await cpuTime()) - before) / 1_000
+    rows.push({ name: rowName(count), value: cpuMs / blocks, beside: `mean of ${blocks} blocks` })
+    await node.setBlockGasLimit({ gasLimit: ROOM })
+    await node.setIntervalMining({ interval: 1 })
+    await until(async () => (await batchesOf(url)) === 0)
+  }
+  return rows
 }
 
 async function mine(node: Pick<TestClient, 'mine'>, blocks: number): Promise<void> {

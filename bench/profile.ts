@@ -5,8 +5,9 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Devnet } from '../src/devnet/devnet.ts'
 import { ACCEPT_BLOCK_SECONDS, acceptWork, askAtOnce, submitAtOnce } from './accept.ts'
-import { withGateway } from './gatewayProcess.ts'
+import { type GatewayProcess, withGateway } from './gatewayProcess.ts'
 import { type CpuProfile, groupTime, type Period, type Share } from './profileGroups.ts'
 import type { Size } from './row.ts'
 
@@ -27,7 +28,7 @@ export async function profileGateway(size: Size): Promise<Profile> {
       nodeOptions: ['--cpu-prof', `--cpu-prof-dir=${folder}`],
       blockTimeSeconds: ACCEPT_BLOCK_SECONDS,
     }
-    const periods = await withGateway(options, async (gateway, chain) => {
+    const measure = async (gateway: GatewayProcess, chain: Devnet) => {
       const work = await acceptWork(gateway, chain, size)
       const start = now()
       const ids = await submitAtOnce(gateway.url, work)
@@ -38,7 +39,8 @@ export async function profileGateway(size: Size): Promise<Profile> {
         accepting: { start, end: accepted },
         polling: { start: accepted, end: now() },
       }
-    })
+    }
+    const periods = await withGateway({}, measure, options)
     const profiles = await readProfiles(folder)
     const shares = (period: Period) => groupTime(profiles, period)
     const { operations, accepting, polling } = periods

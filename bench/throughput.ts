@@ -8,7 +8,7 @@ import type { Devnet } from '../src/devnet/devnet.ts'
 import type { Operation } from '../src/domain/operation.ts'
 import { DEFAULT_MIX, parseMix } from '../src/load/mix.ts'
 import { runLoad } from '../src/load/run.ts'
-import { type BacklogResult, benchBacklog } from './backlog.ts'
+import { type BacklogResult, benchBacklog, gasPerOperation } from './backlog.ts'
 import { shareOfBacklog, withBlocks } from './blockShare.ts'
 import { withGateway } from './gatewayProcess.ts'
 import { connectPlainClient, type PlainResult } from './plainClient.ts'
@@ -108,6 +108,7 @@ async function atBlock<T>(chain: Devnet, work: Send<T>, operations: readonly Ope
 
 /** Sends a mix of kinds as users do: each user follows the status of each operation. */
 async function latencyRows(url: string, chain: Devnet, operations: number): Promise<readonly Row[]> {
+  let startedAt = 0
   const report = await runLoad({
     url,
     operations,
@@ -117,12 +118,15 @@ async function latencyRows(url: string, chain: Devnet, operations: number): Prom
     rpcUrl: chain.rpcUrl,
     idleTimeout: LOAD_TIMEOUT_MS,
     now: Date.now,
-    onEvent: () => {},
+    onEvent(event) {
+      if (event.type === 'started') startedAt = event.at
+    },
   })
   if (report.finalized !== operations)
     throw new Error(`not all operations were finalized: ${JSON.stringify(report)}`)
   const { p50, p99 } = report.latencyMs
-  const remark = `${operations} mixed operations at once, each followed to its verdict`
+  const gas = Math.round(await gasPerOperation(url, startedAt, operations))
+  const remark = `${operations} mixed operations at once, each followed to its verdict; ${gas} gas each`
   return [
     { name: 'latency_ms_p50', value: p50 ?? Number.NaN, beside: remark },
     { name: 'latency_ms_p99', value: p99 ?? Number.NaN },

@@ -43,19 +43,22 @@ function spread(ratios: readonly number[]): string {
 
 /** The two gateways use one wallet. Therefore each has a separate chain. @returns a ratio of CPU times for each pair */
 function measurePairs(count: number, operations: number, pairs: number): Promise<readonly number[]> {
-  const blockTimeSeconds = BLOCK_SECONDS
-  return withGateway({ blockTimeSeconds, settings: { INSPECTOR: 'off' } }, (alone) =>
-    withGateway({ blockTimeSeconds }, async (watched) => {
-      const leaving = new AbortController()
-      const reading = Array.from({ length: count }, () => readAll(watched.url, leaving.signal))
-      for (const { url } of [alone, watched]) await benchBacklog(url, creates(operations), CONCURRENCY)
-      const ratios: number[] = []
-      for (let pair = 0; pair < pairs; pair += 1)
-        ratios.push(await measurePair(alone, watched, operations, pair))
-      leaving.abort()
-      await Promise.all(reading)
-      return ratios
-    }),
+  const options = { blockTimeSeconds: BLOCK_SECONDS }
+  const measure = async (alone: GatewayProcess, watched: GatewayProcess) => {
+    const leaving = new AbortController()
+    const reading = Array.from({ length: count }, () => readAll(watched.url, leaving.signal))
+    for (const { url } of [alone, watched]) await benchBacklog(url, creates(operations), CONCURRENCY)
+    const ratios: number[] = []
+    for (let pair = 0; pair < pairs; pair += 1)
+      ratios.push(await measurePair(alone, watched, operations, pair))
+    leaving.abort()
+    await Promise.all(reading)
+    return ratios
+  }
+  return withGateway(
+    { INSPECTOR: 'off' },
+    (alone) => withGateway({}, (watched) => measure(alone, watched), options),
+    options,
   )
 }
 
