@@ -11,6 +11,7 @@ import { runLoad } from '../src/load/run.ts'
 import { type BacklogResult, benchBacklog, gasPerOperation } from './backlog.ts'
 import { shareOfBacklog, withBlocks } from './blockShare.ts'
 import { withGateway } from './gatewayProcess.ts'
+import { percentile } from './percentile.ts'
 import { connectPlainClient, type PlainResult } from './plainClient.ts'
 import type { Part, Row } from './row.ts'
 import { creates, inserts, mixed } from './work.ts'
@@ -31,6 +32,7 @@ export const throughput: Part = {
     ...['creates', 'inserts', 'mixed'].flatMap((kind) => [
       `${kind}_per_second`,
       `block_share_${kind}`,
+      `gas_limit_over_used_${kind}`,
       `rate_over_plain_${kind}`,
       `gas_saved_over_plain_${kind}`,
     ]),
@@ -83,6 +85,7 @@ function rowsOf(kind: Kind, gateway: BacklogResult, share: number, plain: PlainR
   return [
     { name: `${kind}_per_second`, value: rate, beside: `${Math.round(gas)} gas each` },
     { name: `block_share_${kind}`, value: share, beside: 'a full block is 1' },
+    limitRow(kind, gateway),
     {
       name: `rate_over_plain_${kind}`,
       value: rate / plain.finalizedPerSecond,
@@ -94,6 +97,15 @@ function rowsOf(kind: Kind, gateway: BacklogResult, share: number, plain: PlainR
       beside: `plain client ${Math.round(plain.gasPerOperation)} gas each`,
     },
   ]
+}
+
+/** How far the gas limits of the batches are above the used gas: nodes reserve by limit. */
+function limitRow(kind: Kind, { limitOverUsed }: BacklogResult): Row {
+  return {
+    name: `gas_limit_over_used_${kind}`,
+    value: percentile(limitOverUsed, 0.5),
+    beside: `p95 ${percentile(limitOverUsed, 0.95).toFixed(3)} of ${limitOverUsed.length} batches`,
+  }
 }
 
 /**
