@@ -29,9 +29,7 @@ interface GatewayProcessOptions {
 /**
  * Settings that differ from the defaults. The plain client of the comparison counts an operation as done after
  * inclusion in a block, and fills blocks. With the settings below the gateway does the same:
- * - Four transactions of this gas limit fit into a block of 60 million gas. A node packs by gas limit, and a transaction
- *   leaves a fourteenth of its limit unused: three used transactions and the whole limit of the fourth are below 60 million.
- * - While four transactions wait for their block, the gateway simulates and signs the next four.
+ * - While the transactions of a block wait for it, the gateway simulates and signs those of the next block.
  * - The backlog may use the whole block. The default leaves a tenth of it to other users.
  * - The WebSocket pushes blocks. Polling finds a block late by a quarter of the block time, and the plain client polls
  *   its receipts at shorter intervals.
@@ -40,7 +38,6 @@ const SETTINGS = {
   CONFIRMATIONS: '0',
   MAX_CONCURRENT_BATCHES: '8',
   MAX_BLOCK_UTILISATION: '1',
-  MAX_TRANSACTION_GAS: '15800000',
 }
 
 export async function startGatewayProcess(

@@ -21,6 +21,8 @@ const SETTINGS = {
   BATCH_WINDOW_MS: '0',
   MAX_BATCH_OPS: '1',
   MAX_CONCURRENT_BATCHES: '64',
+  // Room for all of them in the next block.
+  MIN_BLOCK_UTILISATION: '1',
   // No replacement changes the measurement.
   RESUBMIT_TIMEOUT_MS: '3600000',
   CANCEL_TIMEOUT_SECS: '3600',

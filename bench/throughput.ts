@@ -24,6 +24,9 @@ const PLAIN_PART = 4
 
 const LOAD_TIMEOUT_MS = 120_000
 
+/** The share of the block and the number of batches as an operator has them without settings. */
+const DEFAULTS = { MAX_BLOCK_UTILISATION: undefined, MAX_CONCURRENT_BATCHES: undefined }
+
 type Kind = 'creates' | 'inserts' | 'mixed'
 
 export const throughput: Part = {
@@ -38,21 +41,35 @@ export const throughput: Part = {
     ]),
     'latency_ms_p50',
     'latency_ms_p99',
+    'block_share_creates_by_default',
   ],
-  measure: ({ isQuick }) =>
-    withGateway({}, async ({ url }, chain) => {
-      const counts = isQuick ? QUICK : FULL
-      const send = (operations: readonly Operation[]) => benchBacklog(url, operations, CONCURRENCY)
-      const compare = (kind: Kind) => compareWithPlain(kind, counts[kind], chain, send)
-      // A new process compiles its code during the work. The rows describe a process after some time.
-      await send(creates(counts.warmUp))
-      return [
-        ...(await compare('creates')),
-        ...(await latencyRows(url, chain, counts.followed)),
-        ...(await compare('inserts')),
-        ...(counts.mixed > 0 ? await compare('mixed') : []),
-      ]
-    }),
+  async measure({ isQuick }) {
+    const counts = isQuick ? QUICK : FULL
+    const rows = await withGateway({}, ({ url }, chain) => measureBacklogs(url, chain, counts))
+    if (isQuick) return rows
+    const share = await withGateway(DEFAULTS, ({ url }, chain) => measureShare(url, chain, counts))
+    return [...rows, { name: 'block_share_creates_by_default', value: share, beside: 'at most 0.9' }]
+  },
+}
+
+async function measureBacklogs(url: string, chain: Devnet, counts: typeof FULL): Promise<readonly Row[]> {
+  const send = (operations: readonly Operation[]) => benchBacklog(url, operations, CONCURRENCY)
+  const compare = (kind: Kind) => compareWithPlain(kind, counts[kind], chain, send)
+  // A new process compiles its code during the work. The rows describe a process after some time.
+  await send(creates(counts.warmUp))
+  return [
+    ...(await compare('creates')),
+    ...(await latencyRows(url, chain, counts.followed)),
+    ...(await compare('inserts')),
+    ...(counts.mixed > 0 ? await compare('mixed') : []),
+  ]
+}
+
+async function measureShare(url: string, chain: Devnet, counts: typeof FULL): Promise<number> {
+  const send = (operations: readonly Operation[]) => benchBacklog(url, operations, CONCURRENCY)
+  await send(creates(counts.warmUp))
+  const { blocks } = await withBlocks(chain, () => atBlock(chain, send, creates(counts.creates)))
+  return shareOfBacklog(blocks)
 }
 
 type Send<R> = (operations: readonly Operation[]) => Promise<R>
