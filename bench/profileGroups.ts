@@ -37,7 +37,13 @@ const BY_FUNCTION: ReadonlyMap<string, string> = new Map([
   ['writeLatin1String', 'socket writes'],
   ['writeBuffer', 'socket writes'],
   ['postMessage', 'postMessage between threads'],
-  ['ecdsaRecover', 'signature recovery'],
+])
+
+/** Libraries whose name does not tell their work. */
+const BY_LIBRARY: ReadonlyMap<string, string> = new Map([
+  ['libsql', 'SQLite (libsql)'],
+  ['secp256k1', 'signature recovery (secp256k1)'],
+  ['zod', 'validation (zod)'],
 ])
 
 const IDLE: ReadonlySet<string> = new Set(['(idle)', '(root)'])
@@ -78,7 +84,7 @@ function groupOf({ functionName, url }: Frame): string {
   if (named !== undefined) return named
   const own = /\/src\/([^/]+)/.exec(url)?.[1]
   const library = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]
-  if (library !== undefined) return library
+  if (library !== undefined) return BY_LIBRARY.get(library) ?? library
   if (own !== undefined) return `src/${own}`
   if (url.startsWith('node:')) return `Node: ${/^node:(?:internal\/)?([^/]+)/.exec(url)?.[1]}`
   return 'native code'

@@ -14,10 +14,11 @@ const PROFILE: CpuProfile = {
     frame(7, 'admit', 'file:///app/dist/src/machines/nonceTracker/lanes.js'),
     frame(8, 'emit', 'node:internal/events'),
     frame(9, 'constructor'),
+    frame(10, 'ecdsaRecover', 'file:///app/node_modules/secp256k1/lib/index.js'),
   ],
   startTime: 1_000,
-  samples: [1, 2, 3, 4, 5, 6, 7, 8, 9, 2],
-  timeDeltas: Array(10).fill(10),
+  samples: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1],
+  timeDeltas: Array(11).fill(10),
 }
 
 /** The groups with their microseconds. */
@@ -36,6 +37,7 @@ it('self time is grouped by socket writes, garbage collection, library, source f
     'src/machines': 10,
     'Node: events': 10,
     'native code': 10,
+    'signature recovery (secp256k1)': 10,
   })
 })
 
