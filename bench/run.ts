@@ -1,10 +1,11 @@
 /**
- * `npm run bench [-- --only PART]...`: measures the gateway on this machine. Machines differ and other work disturbs
+ * `npm run bench [-- --only PART]... [--hash-cost real]`: measures the gateway on this machine. Machines differ and other work disturbs
  * the figures. Therefore a comparing row measures both figures in one run: look at the ratios.
  */
 import { parseArgs } from 'node:util'
 import { startDevnet } from '../src/devnet/devnet.ts'
 import { benchFold, FOLDED } from './fold.ts'
+import { hashCost } from './hashCost.ts'
 import { benchIdle } from './idle.ts'
 import { benchInspection } from './inspection.ts'
 import { benchLibraries } from './libraries.ts'
@@ -28,7 +29,9 @@ const PARTS: Readonly<Record<string, () => Promise<void> | void>> = {
   libraries: printLibraries,
 }
 
-const { only } = parseArgs({ options: { only: { type: 'string', multiple: true } } }).values
+const { only } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, 'hash-cost': { type: 'string' } },
+}).values
 for (const name of only ?? Object.keys(PARTS)) {
   const part = PARTS[name]
   if (part === undefined) throw new Error(`no part ${name}; the parts are ${Object.keys(PARTS).join(', ')}`)
@@ -57,7 +60,7 @@ async function printWatching(): Promise<void> {
 }
 
 async function printRecovery(): Promise<void> {
-  const chain = await startDevnet()
+  const chain = await startDevnet({ hashCost })
   try {
     for (const operations of [QUEUED, 0]) {
       const { serving, accepted, queued } = await benchRecovery(chain, operations)
