@@ -8,6 +8,7 @@ import type { Hex } from '../../src/domain/primitives.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import { createKey, type Key } from '../../src/load/key.ts'
 import type { ChangeKind } from '../../src/load/plan.ts'
+import { registryFunctions } from '../../src/registry/worldId/abi.ts'
 import type { AccountOperation } from '../../src/registry/worldId/accountOperation.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import {
@@ -204,6 +205,22 @@ describe('the registry refuses', () => {
     expect({ status, body }).toMatchObject({
       status: 400,
       body: { code, message: expect.stringContaining(message) },
+    })
+  })
+
+  it('an unknown root, and knows the latest', async () => {
+    const root = await chain.client.readContract({
+      address: chain.registryAddress,
+      abi: registryFunctions,
+      functionName: 'getLatestRoot',
+    })
+    expect(await service.get(`/is-valid-root?root=${root}`)).toMatchObject({
+      status: 200,
+      body: { valid: true },
+    })
+    expect(await service.get('/is-valid-root?root=0x7')).toMatchObject({
+      status: 200,
+      body: { valid: false },
     })
   })
 

@@ -4,7 +4,26 @@ import type { Mutant } from '../mutant.ts'
 const DEPLOY = 'src/devnet/deploy.ts'
 const DEVNET_TEST = 'test/devnet/devnet.test.ts'
 
+const ROOTS = 'src/gateway/rootValidity.ts'
+const ROOTS_TEST = 'test/gateway/rootValidity.test.ts'
+
 export const registry: readonly Mutant[] = [
+  {
+    name: 'root-remembered-too-long',
+    meaning: 'a root counts as valid up to the very end of its window, by the clock of the gateway',
+    file: ROOTS,
+    find: '* 1000 - MARGIN',
+    replace: '* 1000',
+    tests: [ROOTS_TEST],
+  },
+  {
+    name: 'roots-without-bound',
+    meaning: 'every valid root is remembered, without a bound',
+    file: ROOTS,
+    find: 'remembered.size >= MAX_REMEMBERED',
+    replace: 'remembered.size >= MAX_REMEMBERED * 2',
+    tests: [ROOTS_TEST],
+  },
   {
     name: 'registry-not-upgraded',
     meaning: 'a local chain of version 1 stays on version 1 when version 2 is wanted',
