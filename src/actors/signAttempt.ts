@@ -54,9 +54,10 @@ export function signAttempt({ endpoints, signer, config, now }: Dependencies) {
       ...fees,
       raw,
       signedAt: now(),
+      rollupFee: rollupFee.toString(),
       refusal: null,
     }
-    return { type: 'signed', attempt, market: firstFees(market, config), rollupFee: rollupFee.toString() }
+    return { type: 'signed', attempt, market: firstFees(market, config) }
   })
 }
 

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { FinalizedBatch } from '../../src/domain/batch.ts'
+import type { Cost } from '../../src/domain/cost.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { OpStatus } from '../../src/domain/status.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import { HASH, NOW, samplesAfter, scrape } from './samples.ts'
 
-const settled = (status: OpStatus): GatewayEvent => ({
+const settled = (status: OpStatus, cost: Cost | null = null): GatewayEvent => ({
   type: 'operation.settled',
   id: 'o',
   kind: 'insert_authenticator',
   status,
+  cost,
   receivedAt: 1_000,
   at: 8_000,
 })
@@ -32,7 +34,13 @@ const BATCH: FinalizedBatch = {
   txHash: HASH,
   blockNumber: 77,
   gasUsed: 3_000_000,
-  cost: { effectiveGasPrice: 2e9, l1Fee: '5000000000000000' },
+  cost: {
+    effectiveGasPrice: 2e9,
+    gasFee: '6000000000000000',
+    l1Fee: '5000000000000000',
+    operatorFee: null,
+    shares: { one: { gasFee: '6000000000000000', l1Fee: '5000000000000000', operatorFee: null } },
+  },
   statuses: {
     one: { type: 'Finalized', txHash: HASH, blockNumber: 77, gasUsed: 3_000_000 },
     two: { type: 'Evicted', reason: 'BatchFull', nextNonce: null },

@@ -110,7 +110,7 @@ function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
     ...(context.refusal === null ? [] : [HIGHER_BALANCE]),
     done(
       'signAttempt',
-      { type: 'signed', attempt: next, market: MARKET, rollupFee: '0' } satisfies SignResult,
+      { type: 'signed', attempt: next, market: MARKET } satisfies SignResult,
       'signed',
     ),
     ...(signed === null ? [] : [{ type: 'recorded', token: signed.attempt.hash, label: 'recorded' }]),

@@ -170,6 +170,7 @@ export function attempt(nonce: number, traits: Partial<TransactionAttempt> = {})
     maxPriorityFeePerGas: 1,
     raw: rawOf(txHash),
     signedAt: START,
+    rollupFee: '0',
     refusal: null,
     ...traits,
   }
