@@ -186,7 +186,8 @@ export const operation = z
       .openapi({ description: 'Fields of the request body, without the signature' }),
     outcome: orNull(outcome),
     cost: orNull(cost).openapi({
-      description: 'Shares of the operation in all settled transactions that carried it, as a sum. Null before the first',
+      description:
+        'Shares of the operation in all settled transactions that carried it, as a sum. Null before the first',
     }),
     batch: orNull(batchSummary),
     attempts: z.array(attempt),
@@ -201,7 +202,8 @@ export const batch = z
         request_id: requestId,
         outcome: orNull(outcome),
         cost: orNull(cost).openapi({
-          description: 'Share of the operation in the cost of the included transaction. The shares sum up to the cost',
+          description:
+            'Share of the operation in the cost of the included transaction. The shares sum up to the cost',
         }),
       }),
     ),

@@ -7,6 +7,7 @@ import { keeping } from './list/keeping.ts'
 import { landing } from './list/landing.ts'
 import { lanes } from './list/lanes.ts'
 import { life } from './list/life.ts'
+import { money } from './list/money.ts'
 import { sending } from './list/sending.ts'
 import { wallet } from './list/wallet.ts'
 import type { Mutant } from './mutant.ts'
@@ -22,4 +23,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...harm,
   ...endpoints,
   ...life,
+  ...money,
 ]

@@ -254,6 +254,7 @@ export function fakeGateway(overrides: Partial<OpsBatcherHandle> = {}): OpsBatch
     started: Promise.resolve(),
     ended: new Promise(() => {}),
     batch: async (id) => (id === BATCH_ID ? { batch: FINALIZED_BATCH, attempts: [ATTEMPT] } : null),
+    runway: async () => ({ duration: 90_999, spent: '60000000000000000000' }),
     chain: () => ({
       state: 'Following',
       chainId: 480,

@@ -48,14 +48,19 @@ export function describeCosts(open: OpenHarness): void {
       ...[opened(2, [1]), planned(2, [1]), signed(2, 1), submitted(2, 1)],
       settled(2, { 1: 'finalized' }, { cost: costOf(1) }),
     ])
-    expect(await costOfOperation(1)).toEqual({ gasFee: '20000000000000000002', l1Fee: '60', operatorFee: null })
+    expect(await costOfOperation(1)).toEqual({
+      gasFee: '20000000000000000002',
+      l1Fee: '60',
+      operatorFee: null,
+    })
     expect(await costOfOperation(2)).toEqual(SHARE)
   })
 
   it('do not change with a second settlement of the batch', async () => {
     const end = settled(1, { 1: 'finalized', 2: 'finalized' }, { cost: costOf(1, 2) })
     await test.store.commit([...SUBMITTED_BATCH, end])
-    await test.store.commit([settled(1, { 1: 'finalized', 2: 'finalized' }, { cost: costOf(1) })])
+    const other = { ...costOf(1), shares: { [operationId(1)]: { ...SHARE, l1Fee: '31' } } }
+    await test.store.commit([settled(1, { 1: 'finalized', 2: 'finalized' }, { cost: other })])
     expect(await costOfOperation(1)).toEqual(SHARE)
     expect(await test.store.spentSince(0)).toBe('20000000000000000062')
   })
