@@ -183,10 +183,20 @@ export const settingsTable = z.object({
     description:
       'Time from the first waiting operation to its batch. Operations that arrive within this time join the batch.',
   }),
-  maxConcurrentBatches: setting(whole({ min: 1, max: 64 }), '3', {
+  maxConcurrentBatches: setting(whole({ min: 1, max: 64 }), '8', {
     group: 'batching',
     description:
-      'Maximum number of batches that are not yet in a block. Batches that wait for confirmations do not count.',
+      'Maximum number of batches that are not yet in a block. A safety limit: MAX_BLOCK_UTILISATION is usually reached first. Batches that wait for confirmations do not count.',
+  }),
+  minBlockUtilisation: setting(decimal({ min: 0.01, max: 1 }), '0.1', {
+    group: 'batching',
+    description:
+      "Share of the block's gas limit that may be in flight towards the next block at the highest base fee and with an empty queue.",
+  }),
+  maxBlockUtilisation: setting(decimal({ min: 0.01, max: 1 }), '0.9', {
+    group: 'batching',
+    description:
+      "Share of the block's gas limit that may be in flight towards the next block at a low base fee and with a full queue. One operation may always be in flight.",
   }),
   maxBatchOps: setting(whole({ min: 1, max: 10_000 }), '500', {
     group: 'batching',
@@ -206,7 +216,7 @@ export const settingsTable = z.object({
   queueCapacity: setting(whole({ min: 1, max: 10_000_000 }), '100000', {
     group: 'batching',
     description:
-      'Maximum number of stored operations without a verdict. Further operations are answered with 503 and Retry-After.',
+      'Maximum number of stored operations without a verdict. One client address gets at most three quarters of it. Further operations are answered with 503 and Retry-After.',
   }),
   maxWaitingPerAccount: setting(whole({ min: 1, max: 101 }), '100', {
     group: 'batching',

@@ -96,6 +96,8 @@ export interface PendingBatchInput {
   readonly config: PendingBatchConfig
   /** The multicall contract. */
   readonly target: Address
+  /** Time from acceptance to the deadline of an operation. */
+  readonly operationDeadline: DurationMs
   readonly createdAt: Millis
   readonly now: Now
   readonly origin: BatchOrigin
@@ -128,6 +130,7 @@ export interface PendingBatchContext {
   /** Most gas of its transaction. The plan stays below. */
   readonly gasCap: Gas
   readonly config: PendingBatchConfig
+  readonly operationDeadline: DurationMs
   readonly target: Address
   readonly now: Now
   readonly origin: BatchOrigin['type']
@@ -201,6 +204,7 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
     operations: input.operations,
     gasCap: input.gasCap,
     config: input.config,
+    operationDeadline: input.operationDeadline,
     target: input.target,
     now: input.now,
     origin: origin.type,
