@@ -121,4 +121,20 @@ export const money: readonly Mutant[] = [
     replace: 'BigInt(maxFeePerGas) + BigInt(rollupFee) * 0n',
     tests: ['test/machines/wallet/nonceStream.test.ts'],
   },
+  {
+    name: 'no-room-for-a-cancel',
+    meaning: 'an attempt of a batch uses the whole maximum fee: no cancel can replace it',
+    file: 'src/policy/fees.ts',
+    find: 'config.maxFeePerGas - Math.ceil(config.maxFeePerGas / 9)',
+    replace: 'config.maxFeePerGas - Math.ceil(config.maxFeePerGas / 10)',
+    tests: ['test/policy/fees.test.ts'],
+  },
+  {
+    name: 'cancel-capped-by-the-market',
+    meaning: 'a cancel is refused after a fall of the market',
+    file: 'src/actors/signAttempt.ts',
+    find: "request.purpose === 'cancel' ? limitsOfCancel(config) : limits",
+    replace: "request.purpose === 'cancel' ? config : limits",
+    tests: ['test/actors/signAttempt.test.ts'],
+  },
 ]
