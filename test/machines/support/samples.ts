@@ -72,6 +72,7 @@ export const gatewayConfig: GatewayConfig = {
   walletPrivateKey: `0x${'1'.repeat(64)}`,
   databasePath: ':memory:',
   intakeCapacity: 100,
+  preflightTimeout: 8_000,
   batching,
   transactions,
   retention: 86_400_000,

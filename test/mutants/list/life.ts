@@ -150,4 +150,20 @@ export const life: readonly Mutant[] = [
     replace: "{ id: 'prune', delay: 'pruneInterval' }",
     tests: ['test/machines/requestTracker/requestTracker.test.ts'],
   },
+  {
+    name: 'clock-not-watched',
+    meaning: 'a step of the system clock is not reported',
+    file: 'src/gateway/clockWatch.ts',
+    find: 'if (step !== null) publish(',
+    replace: 'if (step !== null && step.by === 0) publish(',
+    tests: ['test/gateway/clockWatch.test.ts'],
+  },
+  {
+    name: 'clock-watch-keeps-the-process',
+    meaning: 'the watch of the clock keeps the process alive',
+    file: 'src/gateway/clockWatch.ts',
+    find: 'timer.unref()',
+    replace: 'timer.ref()',
+    tests: ['test/gateway/clockWatch.test.ts'],
+  },
 ]
