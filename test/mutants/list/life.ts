@@ -166,4 +166,20 @@ export const life: readonly Mutant[] = [
     replace: 'timer.ref()',
     tests: ['test/gateway/clockWatch.test.ts'],
   },
+  {
+    name: 'persistent-failure-not-named',
+    meaning: 'the overview does not name the effect that keeps failing',
+    file: 'inspector/src/page/views/overview/facts.ts',
+    find: 'if (failure === undefined) return why',
+    replace: 'if (failure === undefined || failure.isPersistent) return why',
+    tests: ['test/inspector/page/why.test.ts'],
+  },
+  {
+    name: 'one-region-shown',
+    meaning: 'the page shows only one active state of a submitted batch',
+    file: 'inspector/src/page/world/states.ts',
+    find: 'const [first = [], ...others] = leavesOf(states).map(',
+    replace: 'const [first = [], ...others] = leavesOf(states).slice(-1).map(',
+    tests: ['test/inspector/page/find.test.ts'],
+  },
 ]
