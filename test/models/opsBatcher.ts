@@ -96,6 +96,7 @@ function output(operations: readonly QueuedOperation[]): PendingBatchOutput {
     inclusion: null,
     operations,
     measured: [],
+    usage: null,
   }
 }
 
