@@ -285,7 +285,7 @@ export const settingsTable = z.object({
   maxFeePerGas: setting(decimal({ min: 0, max: 9_000_000, unit: 'gwei' }), '500', {
     group: 'fees',
     description:
-      'Maximum total fee per gas of any transaction. At this ceiling, a waiting transaction is sent again without a higher fee.',
+      'Maximum total fee per gas of any transaction. A batch pays at most eight ninths of it: pools accept a cancel in its place only if it pays an eighth more. At this limit, a waiting transaction is sent again without a higher fee.',
   }),
   priorityFeePercentile: setting(decimal({ min: 0, max: 100 }), '50', {
     group: 'fees',

@@ -9,6 +9,7 @@ import { keys } from './list/keys.ts'
 import { landing } from './list/landing.ts'
 import { lanes } from './list/lanes.ts'
 import { life } from './list/life.ts'
+import { money } from './list/money.ts'
 import { registry } from './list/registry.ts'
 import { sending } from './list/sending.ts'
 import { wallet } from './list/wallet.ts'
@@ -26,6 +27,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...harm,
   ...endpoints,
   ...life,
+  ...money,
   ...registry,
   ...keys,
 ]
