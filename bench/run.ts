@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { startDevnet } from '../src/devnet/devnet.ts'
+import { everyday } from './everyday.ts'
 import { benchFold, FOLDED } from './fold.ts'
 import { benchIdle } from './idle.ts'
 import { benchInspection } from './inspection.ts'
@@ -21,6 +22,7 @@ const QUEUED = 100_000
 const PARTS: Readonly<Record<string, () => Promise<void> | void>> = {
   throughput: benchThroughput,
   idle: printIdle,
+  everyday: printEveryday,
   watching: printWatching,
   recovery: printRecovery,
   fold: printFold,
@@ -28,7 +30,12 @@ const PARTS: Readonly<Record<string, () => Promise<void> | void>> = {
   libraries: printLibraries,
 }
 
-const { only } = parseArgs({ options: { only: { type: 'string', multiple: true } } }).values
+const { only, quick } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    quick: { type: 'boolean', default: false },
+  },
+}).values
 for (const name of only ?? Object.keys(PARTS)) {
   const part = PARTS[name]
   if (part === undefined) throw new Error(`no part ${name}; the parts are ${Object.keys(PARTS).join(', ')}`)
@@ -39,6 +46,12 @@ async function printIdle(): Promise<void> {
   const { accepted, broadcast } = await benchIdle()
   printTimes('idle accepted after', accepted)
   printTimes('idle broadcast after', broadcast)
+}
+
+async function printEveryday(): Promise<void> {
+  for (const { name, value, beside } of await everyday.measure({ isQuick: quick })) {
+    line(name, beside === undefined ? `${value}` : `${value}, ${beside}`)
+  }
 }
 
 function printTimes(what: string, times: readonly number[]): void {

@@ -18,6 +18,7 @@ import type { GatewayContext } from '../machines/root/context.ts'
 import { countCrashes } from '../machines/root/crashes.ts'
 import type { WalletContext } from '../machines/wallet/context.ts'
 import { nextNonce } from '../machines/wallet/nonceStream.ts'
+import { leadTime } from '../policy/departure.ts'
 import { chainState } from '../policy/feeWindow.ts'
 import { firstLine } from './text.ts'
 
@@ -111,6 +112,8 @@ const VIEWS: Views = {
     isAccountLimited,
     sizeFactor,
     batchNumber,
+    window,
+    lead,
   }) => ({
     ready: queue.size,
     oldestReceivedAt: queue.oldestReceivedAt,
@@ -120,6 +123,7 @@ const VIEWS: Views = {
         slot && {
           batchId: slot.batchId,
           operations: slot.operations.length,
+          gas: slot.gas,
           gapNonce: slot.gapNonce,
           isIncluded: slot.isIncluded,
         },
@@ -129,6 +133,9 @@ const VIEWS: Views = {
     isAccountLimited,
     sizeFactor,
     batchNumber,
+    windowClosesAt: window?.closesAt ?? null,
+    windowBlock: window?.blockNumber ?? null,
+    lead: leadTime(lead),
   }),
   pendingBatch: (context, isStart) => ({
     batchId: context.batchId,

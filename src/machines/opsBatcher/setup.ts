@@ -21,8 +21,10 @@ import {
   recordRequested,
   to,
 } from '../protocol.ts'
+import { canWaitForBlock, planWindow } from './batchWindow.ts'
 import { batchInput, type OpsBatcherContext, type OpsBatcherInput } from './context.ts'
 import { afterCancel, afterInclusion, decide, isBatchFull } from './dispatch.ts'
+import { judgeDeparture, leadAfterBroadcast } from './learntLead.ts'
 import { sendToSlot } from './sendToSlot.ts'
 import { forgetBelowWindow, rememberBatch, rememberOperations, splitAt } from './settledWork.ts'
 import { countInFlight, freeSlot, newSlot, slotOf, TRANSFER_GAS, withSlot } from './slots.ts'
@@ -46,10 +48,14 @@ export const opsBatcherSetup = setup({
     children: {} as Record<`slot-${number}`, 'pendingBatch'>,
   },
   actors: { pendingBatch: pendingBatchMachine },
-  delays: { batchWindow: ({ context }) => context.config.batchWindow },
+  delays: {
+    batchWindow: ({ context }) => Math.max(0, (context.window?.closesAt ?? 0) - context.now()),
+  },
   guards: {
     hasReady: ({ context }) => context.queue.size > 0,
     isQueueEmpty: ({ context }) => context.queue.size === 0,
+    canCollect: ({ context }) =>
+      canWaitForBlock(context, context.now()) && decide(context, context.now()).type === 'send',
     isFull: ({ context }) => isBatchFull(context, context.now()),
     hasBatchToSend: ({ context }) => decide(context, context.now()).type === 'send',
     isDrained: ({ context }) => countInFlight(context.slots) === 0,
@@ -87,11 +93,18 @@ export const opsBatcherSetup = setup({
       },
     }),
     clearReason: assign({ throttled: null }),
+    openWindow: assign({ window: ({ context }) => planWindow(context, context.now(), context.now()) }),
+    planWindowAgain: assign({
+      window: ({ context }) => {
+        const at = context.now()
+        return planWindow(context, context.window?.openedAt ?? at, at)
+      },
+    }),
     emitThrottled: enqueueActions(({ context, enqueue }) => {
       const { throttled, now } = context
       if (throttled !== null) enqueue.emit({ type: 'batcher.throttled', reason: throttled, at: now() })
     }),
-    spawnBatch: enqueueActions(({ context, enqueue }) => {
+    spawnBatch: enqueueActions(({ context, enqueue }, { blockNumber }: { blockNumber: number | null }) => {
       const at = context.now()
       const decision = decide(context, at)
       if (decision.type === 'wait') return
@@ -99,9 +112,10 @@ export const opsBatcherSetup = setup({
       const index = freeSlot(context.slots)
       const batchId = context.newId()
       const ids = operations.map(({ id }) => id)
+      const departure = blockNumber === null ? null : { at, blockNumber }
       enqueue.assign({
         queue: context.queue.remove(operations),
-        slots: withSlot(context.slots, index, newSlot(batchId, operations, gas)),
+        slots: withSlot(context.slots, index, { ...newSlot(batchId, operations, gas), departure }),
         batchNumber: context.batchNumber + 1,
       })
       const input = batchInput(context, { batchId, operations, gasCap, createdAt: at }, { type: 'planned' })
@@ -194,16 +208,25 @@ export const opsBatcherSetup = setup({
       })
       enqueue.sendTo(to('nonceTracker'), { type: 'operations.left', operations, statuses })
     }),
+    /** Learns the lead, and announces what is learnt. */
+    judgeDeparture: enqueueActions(({ context, enqueue }, inclusion: Omit<BatchInclusionChanged, 'type'>) => {
+      const judged = judgeDeparture(context, inclusion)
+      if (judged === null) return
+      enqueue.assign({ lead: judged.lead, slots: judged.slots })
+      enqueue.emit(judged.event)
+    }),
     noteInclusion: assign({
       slots: ({ context }, { batchId, isIncluded }: Omit<BatchInclusionChanged, 'type'>) =>
         context.slots.map((slot) => (slot?.batchId === batchId ? { ...slot, isIncluded } : slot)),
       // Transactions are included in the order of their nonces: this one was the head.
       isAccountLimited: ({ context }, { isIncluded }) => context.isAccountLimited && !isIncluded,
     }),
-    noteBroadcast: assign({
-      slots: ({ context }, { batchId, gasLimit }: Omit<BatchBroadcast, 'type'>) =>
-        context.slots.map((slot) => (slot?.batchId === batchId ? { ...slot, gas: gasLimit } : slot)),
-    }),
+    noteBroadcast: assign(({ context }, { batchId, gasLimit }: Omit<BatchBroadcast, 'type'>) => ({
+      lead: leadAfterBroadcast(context, batchId),
+      slots: context.slots.map((slot) =>
+        slot?.batchId === batchId ? { ...slot, gas: gasLimit, isBroadcast: true } : slot,
+      ),
+    })),
     limitAccount: assign({ isAccountLimited: true }),
     settleBatch: enqueueActions(({ context, enqueue }, { output }: { output: PendingBatchOutput }) => {
       const { batch, inclusion, operations, measured } = output

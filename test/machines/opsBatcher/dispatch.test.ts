@@ -6,6 +6,7 @@ import { type DispatchView, decide, isBatchFull } from '../../../src/machines/op
 import {
   countInFlight,
   freeSlot,
+  newSlot,
   type Slot,
   slotOf,
   withSlot,
@@ -39,7 +40,7 @@ function ops(count: number): QueuedOperation[] {
 }
 
 function slot(batchId: string, traits: Partial<Slot> = {}): Slot {
-  return { batchId, operations: [], gas: 1_000_000, gapNonce: null, isIncluded: false, ...traits }
+  return { ...newSlot(batchId, [], 1_000_000), ...traits }
 }
 
 function config(

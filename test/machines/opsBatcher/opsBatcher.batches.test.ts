@@ -1,6 +1,8 @@
 /** The opsBatcher as the parent of batches. */
 import { describe, expect, it } from 'vitest'
 import type { OpStatus } from '../../../src/domain/status.ts'
+import { newSlot } from '../../../src/machines/opsBatcher/slots.ts'
+import { weigh } from '../../../src/policy/batchWeight.ts'
 import { marginalGas } from '../../../src/policy/gasModel.ts'
 import { confirmed, submitted } from '../support/batch.ts'
 import { FAILED, ready, setting } from '../support/batcher.ts'
@@ -150,9 +152,7 @@ describe('opsBatcher and operations that leave a batch', () => {
     expect(stage.receivedBy('nonceTracker')).toEqual([
       { type: 'operations.left', operations: [dropped], statuses },
     ])
-    expect(context().slots).toEqual([
-      { batchId: 'batch-1', operations: [kept], gas: expect.any(Number), gapNonce: null, isIncluded: false },
-    ])
+    expect(context().slots).toEqual([newSlot('batch-1', [kept], weigh([kept, dropped], context().model).gas)])
     await send(inLane(3, 'a', 3), inLane(4, 'b', 8))
     expect(batches().at(-1)).toEqual(['op-3'])
   })
