@@ -16,6 +16,18 @@ export const CHECKS: readonly SettingCheck[] = [
     rule: 'needs OPERATOR_TOKEN: set a token, or use READ_ACCESS=open',
   },
   {
+    of: ['rateLimitWindow', 'rateLimitMaxRequests'],
+    holds: (settings) =>
+      settings.rateLimitWindow === undefined || settings.rateLimitMaxRequests !== undefined,
+    rule: 'needs RATE_LIMIT_MAX_REQUESTS: set both, or neither',
+  },
+  {
+    of: ['rateLimitMaxRequests', 'rateLimitWindow'],
+    holds: (settings) =>
+      settings.rateLimitMaxRequests === undefined || settings.rateLimitWindow !== undefined,
+    rule: 'needs RATE_LIMIT_WINDOW_SECS: set both, or neither',
+  },
+  {
     of: ['targetBaseFee', 'softCapBaseFee'],
     holds: (settings) => settings.targetBaseFee <= settings.softCapBaseFee,
     rule: 'must not be above SOFT_CAP_BASE_FEE_GWEI',

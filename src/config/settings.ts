@@ -3,6 +3,7 @@
  * `docs/configuration.md` are derived from it.
  */
 import { z } from 'zod'
+import { RATE_LIMIT_KEYS } from '../domain/httpConfig.ts'
 import { refusalPatterns } from './refusalPatterns.ts'
 import {
   address,
@@ -151,6 +152,21 @@ export const settingsTable = z.object({
     description:
       'Maximum number of submissions of one client address per second, and at once. Further submissions are answered with 429.',
   }),
+  rateLimitWindow: optional(whole({ min: 1, max: 86_400, unit: 'secs' }), {
+    group: 'http',
+    description:
+      'Duration of the sliding window of RATE_LIMIT_MAX_REQUESTS. Needs that setting. Without both, there is no such limit.',
+  }),
+  rateLimitMaxRequests: optional(whole({ min: 1, max: 100_000 }), {
+    group: 'http',
+    description:
+      'Maximum number of requests of one RATE_LIMIT_KEY within RATE_LIMIT_WINDOW_SECS, over all kinds of operations but create. Further requests are answered with 429.',
+  }),
+  rateLimitKey: setting(oneOf(RATE_LIMIT_KEYS), 'account', {
+    group: 'http',
+    description:
+      'What RATE_LIMIT_MAX_REQUESTS counts: the requests for one account, of one client, or with both of one client for one account. The account is not authenticated, so with account a stranger can use up the limit of another user.',
+  }),
   readAccess: setting(oneOf(['open', 'token']), 'open', {
     group: 'http',
     description:
@@ -217,22 +233,22 @@ export const settingsTable = z.object({
   queueCapacity: setting(whole({ min: 1, max: 10_000_000 }), '100000', {
     group: 'batching',
     description:
-      'Maximum number of stored operations without a verdict. Further operations are answered with 503 and Retry-After.',
+      'Maximum number of stored operations without a verdict. One client address gets at most three quarters of it. Further operations are answered with 503 and Retry-After.',
   }),
   maxWaitingPerAccount: setting(whole({ min: 1, max: 101 }), '100', {
     group: 'batching',
     description:
       'Maximum number of operations of one account without a verdict. Further operations are answered with 429.',
   }),
-  ordering: setting(oneOf(['greedy-create-first', 'fifo']), 'greedy-create-first', {
+  ordering: setting(oneOf(['greedy-create-first', 'shared-gas', 'fifo']), 'greedy-create-first', {
     group: 'batching',
     description:
-      'Order of operations. greedy-create-first: creates, then recoveries, then the rest. fifo: the oldest first.',
+      'Order of operations. greedy-create-first: creates, then recoveries, then the rest. shared-gas: the same order, but a kind gets at most half of the gas of a batch, and what the other kinds leave. fifo: the oldest first.',
   }),
-  ageing: setting(whole({ min: 0, max: 86_400, unit: 'secs' }), '10', {
+  ageing: setting(orOff(whole({ min: 0, max: 86_400, unit: 'secs' })), '10', {
     group: 'batching',
     description:
-      'Head start of a priority class over the next lower class. The limit prevents endless waits. 0 gives no head start.',
+      'Head start of a priority class over the next lower class. The limit prevents endless waits. 0 gives no head start. Off: a higher class always goes first, and a low class may wait for ever.',
   }),
   backlogThreshold: setting(whole({ min: 1, max: 1_000_000 }), '200', {
     group: 'batching',

@@ -20,7 +20,7 @@ import type { IgnoredTransition } from './writes.ts'
  * - `FeeAboveCeiling`: the base fee is at or above the maximum, and no operation has waited too long.
  * - `ChainStalled`: no endpoint reports new blocks.
  * - `WalletUnavailable`: the wallet is not ready to sign, e.g. because of a low balance.
- * - `AccountLimited`: a pool refuses further transactions of the wallet until one is included.
+ * - `AccountLimited`: a pool refused a batch, because it holds too many transactions of the wallet.
  */
 export type ThrottleReason =
   | 'NoPermit'

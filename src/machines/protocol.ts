@@ -48,6 +48,7 @@ export interface Inbox {
     | Tick
   readonly wallet:
     | SignatureRequested
+    | SignatureWithdrawn
     | NonceSettled
     | AttemptsRestored
     | FundsInsufficient
@@ -338,6 +339,15 @@ export interface SignatureRequested {
   /** The highest fees of all attempts at the nonce, refused attempts included; null before the first attempt. */
   readonly highest: Fees | null
   readonly pricing: Pricing
+}
+
+/**
+ * A batch gives up its request for a first attempt. The wallet answers `signature.refused` if the request still waits. If it
+ * is being signed, `transaction.signed` follows as usual.
+ */
+export interface SignatureWithdrawn {
+  readonly type: 'signature.withdrawn'
+  readonly batchId: BatchId
 }
 
 /** A batch is revived: the wallet tracks its attempts again. */

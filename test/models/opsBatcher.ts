@@ -102,20 +102,20 @@ function output(operations: readonly QueuedOperation[]): PendingBatchOutput {
     inclusion: null,
     operations,
     measured: [],
+    usage: null,
   }
 }
 
 function view({ context }: AnyMachineSnapshot): string {
   const { queue, slots, chain, isChainFollowed, isWalletAvailable, batchNumber }: OpsBatcherContext = context
-  const { isAccountLimited, sizeFactor, lead }: OpsBatcherContext = context
+  const { sizeFactor, lead }: OpsBatcherContext = context
   const nextBlock = (chain?.nextBlock ?? null) !== null
   return JSON.stringify([
     queue.size,
-    slots.map((slot) => slot && [slot.isIncluded, slot.gapNonce]),
+    slots.map((slot) => slot && [slot.isIncluded, slot.gapNonce, slot.isAccountLimited]),
     chain !== null,
     isChainFollowed,
     isWalletAvailable,
-    isAccountLimited,
     sizeFactor,
     batchNumber > 0,
     lead !== null,

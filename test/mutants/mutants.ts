@@ -2,8 +2,10 @@
 import { admission } from './list/admission.ts'
 import { batching } from './list/batching.ts'
 import { endpoints } from './list/endpoints.ts'
+import { gas } from './list/gas.ts'
 import { harm } from './list/harm.ts'
 import { keeping } from './list/keeping.ts'
+import { keys } from './list/keys.ts'
 import { landing } from './list/landing.ts'
 import { lanes } from './list/lanes.ts'
 import { life } from './list/life.ts'
@@ -17,9 +19,11 @@ export const MUTANTS: readonly Mutant[] = [
   ...landing,
   ...lanes,
   ...batching,
+  ...gas,
   ...wallet,
   ...keeping,
   ...harm,
   ...endpoints,
   ...life,
+  ...keys,
 ]

@@ -6,12 +6,13 @@ import type { Address, Now } from '../../domain/primitives.ts'
 import type { ResumableBatch, SettledWork } from '../../domain/recovery.ts'
 import { FIRST_LEAD, type Lead } from '../../policy/departure.ts'
 import { type GasModel, gasModel } from '../../policy/gasModel.ts'
-import { orderingPolicy } from '../../policy/orderingPolicy.ts'
+import { type GasReserve, reserveOf, startReserve } from '../../policy/gasReserve.ts'
+import { type OrderingPolicy, orderingPolicy } from '../../policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../policy/readyQueue.ts'
 import type { BatchOrigin, PendingBatchInput } from '../pendingBatch/context.ts'
 import type { BatchWindow } from './batchWindow.ts'
 import type { DispatchView } from './dispatch.ts'
-import { newSlot, type Slot } from './slots.ts'
+import { newSlot, type Slot, type Slots } from './slots.ts'
 
 export interface OpsBatcherContext extends DispatchView {
   /** The window that was opened last; null before the first operation. */
@@ -26,6 +27,8 @@ export interface OpsBatcherContext extends DispatchView {
   readonly resumable: readonly ResumableBatch[]
   /** Work of the last blocks, for a reorg to revive. */
   readonly settled: SettledWork
+  /** Gas of a limit beyond the simulated gas, learnt from settled batches. */
+  readonly gasReserve: GasReserve
   readonly newId: () => BatchId
   readonly now: Now
 }
@@ -35,6 +38,8 @@ export interface OpsBatcherInput {
   readonly transactions: PendingBatchConfig
   /** The multicall contract. */
   readonly target: Address
+  /** Replaces the policy of the configuration. */
+  readonly ordering?: OrderingPolicy | undefined
   /** Gas estimate of each kind before the first measurement. */
   readonly gas: GasModel['start']
   /** Batches that were signed before the restart. */
@@ -52,18 +57,18 @@ export function startContext(input: OpsBatcherInput): OpsBatcherContext {
     config: batching,
     transactions: input.transactions,
     target: input.target,
-    queue: ReadyQueue.empty(orderingPolicy(batching.ordering, batching.ageing)),
+    queue: ReadyQueue.empty(input.ordering ?? orderingPolicy(batching.ordering, batching.ageing)),
     slots: resumable.map(resumedSlot),
     chain: null,
     isChainFollowed: false,
     isWalletAvailable: false,
     model: gasModel(input.gas),
+    gasReserve: startReserve,
     batchNumber: 0,
     window: null,
     lead: FIRST_LEAD,
     throttled: null,
     sizeFactor: 1,
-    isAccountLimited: false,
     resumable,
     settled: input.settled,
     newId: input.newId,
@@ -79,9 +84,27 @@ function resumedSlot({ record, operations, attempts }: ResumableBatch): Slot {
 }
 
 export function batchInput(
-  { transactions, target, now }: OpsBatcherContext,
+  { transactions, target, slots, gasReserve, now, config: { operationDeadline } }: OpsBatcherContext,
   chosen: Pick<PendingBatchInput, 'batchId' | 'operations' | 'gasCap' | 'createdAt'>,
   origin: BatchOrigin,
 ): PendingBatchInput {
-  return { ...chosen, config: transactions, target, now, origin }
+  return {
+    ...chosen,
+    ahead: inFlight(slots, chosen.batchId),
+    gasReserve: reserveOf(
+      gasReserve,
+      chosen.operations.map(({ kind }) => kind),
+    ),
+    config: transactions,
+    operationDeadline,
+    target,
+    now,
+    origin,
+  }
+}
+
+/** The operations of the other batches that are not included yet. */
+function inFlight(slots: Slots, batchId: BatchId): PendingBatchInput['ahead'] {
+  const others = slots.filter((slot) => slot !== null && !slot.isIncluded && slot.batchId !== batchId)
+  return others.map((slot) => slot?.operations ?? [])
 }

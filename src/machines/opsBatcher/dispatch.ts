@@ -27,8 +27,6 @@ export interface DispatchView {
   readonly chain: ChainState | null
   readonly isChainFollowed: boolean
   readonly isWalletAvailable: boolean
-  /** A pool refuses further transactions of the wallet until one is included. */
-  readonly isAccountLimited: boolean
   /** Share of the usual size of a batch, at most 1: halved by a cancel, doubled by an inclusion. */
   readonly sizeFactor: number
   readonly model: GasModel
@@ -54,7 +52,7 @@ export function decide(view: DispatchView, at: Millis): Decision {
   const { config, queue, chain, model } = view
   if (!view.isChainFollowed || chain === null) return { type: 'wait', reason: 'ChainStalled' }
   if (!view.isWalletAvailable) return { type: 'wait', reason: 'WalletUnavailable' }
-  if (view.isAccountLimited) return { type: 'wait', reason: 'AccountLimited' }
+  if (isAccountLimited(view)) return { type: 'wait', reason: 'AccountLimited' }
   if (!hasPermit(view)) return { type: 'wait', reason: 'NoPermit' }
   const sizer = new AdaptiveSizer(config)
   if (sizer.isFeeTooHigh(chain, backlog(queue, at))) return { type: 'wait', reason: 'FeeAboveCeiling' }
@@ -67,8 +65,6 @@ export function decide(view: DispatchView, at: Millis): Decision {
     queue,
     {
       currentBaseFee: chain.baseFee,
-      targetGas: limits.targetGas,
-      pendingCount: queue.size,
       busyLanes: busy,
       isIsolating: isIsolating(view),
       batchNumber: view.batchNumber,
@@ -141,6 +137,11 @@ const LEAST_SIZE_FACTOR = 1 / 1024
 function hasPermit({ config, slots }: DispatchView): boolean {
   const notIncluded = slots.filter((slot) => slot?.isIncluded === false)
   return notIncluded.length < config.maxConcurrentBatches && countInFlight(slots) < MAX_SLOTS
+}
+
+/** A pool refused a batch of a lower nonce. A batch of a higher nonce could take the place that the refused batch needs. */
+function isAccountLimited({ slots }: DispatchView): boolean {
+  return slots.some((slot) => slot?.isAccountLimited === true && !slot.isIncluded)
 }
 
 /** Lanes with operations in a batch. */

@@ -4,7 +4,7 @@ import type { SystemEvent } from '../../domain/events.ts'
 import { afterBroadcast, afterInclusion, type Lead, leadTime } from '../../policy/departure.ts'
 import type { BatchInclusionChanged } from '../protocol.ts'
 import type { OpsBatcherContext } from './context.ts'
-import type { Slots } from './slots.ts'
+import { changeSlot, type Slots } from './slots.ts'
 
 type Learner = Pick<OpsBatcherContext, 'lead' | 'slots' | 'chain' | 'now'>
 
@@ -31,7 +31,7 @@ export function judgeDeparture(
   const learnt = afterInclusion(lead, isMissed, blockTime)
   return {
     lead: learnt,
-    slots: slots.map((slot) => (slot?.batchId === batchId ? { ...slot, departure: null } : slot)),
+    slots: changeSlot(slots, batchId, { departure: null }),
     event: { type: 'departure.judged', batchId, isMissed, lead: leadTime(learnt), at: now() },
   }
 }

@@ -7,10 +7,12 @@ import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Gas, Millis } from '../../domain/primitives.ts'
 import { weigh } from '../../policy/batchWeight.ts'
 import { observeGas } from '../../policy/gasModel.ts'
+import { learnReserve } from '../../policy/gasReserve.ts'
 import { expiredInQueue } from '../../policy/operationDeadline.ts'
 import type { BatchOrigin, PendingBatchOutput } from '../pendingBatch/context.ts'
 import { pendingBatchMachine } from '../pendingBatch/pendingBatch.ts'
 import {
+  type AccountLimited,
   type BatchAddressed,
   type BatchBroadcast,
   type BatchInbox,
@@ -27,7 +29,7 @@ import { afterCancel, afterInclusion, decide, isBatchFull } from './dispatch.ts'
 import { judgeDeparture, leadAfterBroadcast } from './learntLead.ts'
 import { sendToSlot } from './sendToSlot.ts'
 import { forgetBelowWindow, rememberBatch, rememberOperations, splitAt } from './settledWork.ts'
-import { countInFlight, freeSlot, newSlot, slotOf, TRANSFER_GAS, withSlot } from './slots.ts'
+import { changeSlot, countInFlight, freeSlot, newSlot, slotOf, TRANSFER_GAS, withSlot } from './slots.ts'
 
 type OpsBatcherEvent = Inbox['opsBatcher'] | DoneActorEvent<PendingBatchOutput> | ErrorActorEvent
 
@@ -217,31 +219,30 @@ export const opsBatcherSetup = setup({
     }),
     noteInclusion: assign({
       slots: ({ context }, { batchId, isIncluded }: Omit<BatchInclusionChanged, 'type'>) =>
-        context.slots.map((slot) => (slot?.batchId === batchId ? { ...slot, isIncluded } : slot)),
-      // Transactions are included in the order of their nonces: this one was the head.
-      isAccountLimited: ({ context }, { isIncluded }) => context.isAccountLimited && !isIncluded,
+        changeSlot(context.slots, batchId, { isIncluded }),
+    }),
+    limitAccount: assign({
+      slots: ({ context }, { batchId }: Omit<AccountLimited, 'type'>) =>
+        changeSlot(context.slots, batchId, { isAccountLimited: true }),
     }),
     noteBroadcast: assign(({ context }, { batchId, gasLimit }: Omit<BatchBroadcast, 'type'>) => ({
       lead: leadAfterBroadcast(context, batchId),
-      slots: context.slots.map((slot) =>
-        slot?.batchId === batchId ? { ...slot, gas: gasLimit, isBroadcast: true } : slot,
-      ),
+      slots: changeSlot(context.slots, batchId, { gas: gasLimit, isBroadcast: true }),
     })),
-    limitAccount: assign({ isAccountLimited: true }),
     settleBatch: enqueueActions(({ context, enqueue }, { output }: { output: PendingBatchOutput }) => {
-      const { batch, inclusion, operations, measured } = output
+      const { batch, inclusion, operations, measured, usage } = output
       const { batchId, statuses } = batch
       const index = slotOf(context.slots, batchId)
       enqueue.stopChild(`slot-${index}`)
       const withVerdict = operations.filter(({ id }) => statuses[id]?.type !== 'Evicted')
       enqueue.assign({
         slots: withSlot(context.slots, index, null),
-        isAccountLimited: false,
         sizeFactor: sizeFactorAfter(context, output),
         settled:
           inclusion === null
             ? context.settled
             : rememberBatch(context.settled, { batchId, inclusion, operations: withVerdict }),
+        gasReserve: usage === null ? context.gasReserve : learnReserve(context.gasReserve, usage),
         model: measured.reduce(
           (model, { kind, operations: count, gas }) => observeGas(model, kind, count, gas),
           context.model,

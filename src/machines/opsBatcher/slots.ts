@@ -17,6 +17,8 @@ export interface Slot {
   readonly gapNonce: number | null
   /** True while the transaction of the batch is in a canonical block. The batch then waits for finality. */
   readonly isIncluded: boolean
+  /** A pool refused the transaction, because it holds too many of the wallet. Without effect once the batch is included. */
+  readonly isAccountLimited: boolean
 }
 
 /** By index; null for a free slot. */
@@ -25,9 +27,9 @@ export type Slots = readonly (Slot | null)[]
 /** Gas of a plain transfer: a batch without operations fills a gap with one. */
 export const TRANSFER_GAS: Gas = 21_000
 
-/** The slot of a batch that starts. */
+/** The slot of a batch that starts, or starts again. */
 export function newSlot(batchId: BatchId, operations: readonly QueuedOperation[], gas: Gas): Slot {
-  const start = { departure: null, isBroadcast: false, isIncluded: false }
+  const start = { departure: null, isBroadcast: false, isIncluded: false, isAccountLimited: false }
   return { batchId, operations, gas, gapNonce: null, ...start }
 }
 
@@ -50,6 +52,11 @@ export function withSlot(slots: Slots, index: number, slot: Slot | null): Slots 
 /** Index of the slot of a batch; -1 when the batch is settled. */
 export function slotOf(slots: Slots, batchId: BatchId): number {
   return slots.findIndex((slot) => slot?.batchId === batchId)
+}
+
+/** The slots with a change to the slot of one batch. A settled batch changes nothing. */
+export function changeSlot(slots: Slots, batchId: BatchId, change: Partial<Slot>): Slots {
+  return slots.map((slot) => (slot?.batchId === batchId ? { ...slot, ...change } : slot))
 }
 
 /** Number of batches that are not settled. */

@@ -27,7 +27,6 @@ function view(operations: readonly QueuedOperation[], changes: Partial<DispatchV
     chain: chainState(),
     isChainFollowed: true,
     isWalletAvailable: true,
-    isAccountLimited: false,
     sizeFactor: 1,
     model: gasModel(gas),
     batchNumber: 0,

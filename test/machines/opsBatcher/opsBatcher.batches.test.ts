@@ -1,8 +1,6 @@
 /** The opsBatcher as the parent of batches. */
 import { describe, expect, it } from 'vitest'
 import type { OpStatus } from '../../../src/domain/status.ts'
-import { newSlot } from '../../../src/machines/opsBatcher/slots.ts'
-import { weigh } from '../../../src/policy/batchWeight.ts'
 import { marginalGas } from '../../../src/policy/gasModel.ts'
 import { confirmed, submitted } from '../support/batch.ts'
 import { FAILED, ready, setting } from '../support/batcher.ts'
@@ -51,7 +49,9 @@ describe('opsBatcher starting a batch', () => {
       },
     ])
     expect(child(0)?.getSnapshot().value).toEqual({ Simulating: 'Running' })
-    expect(effects.simulation.inputs).toEqual([{ operations: [op(1), op(2)], gasCap: 15_240_000 }])
+    expect(effects.simulation.inputs).toEqual([
+      { operations: [op(1), op(2)], gasCap: 15_240_000, ahead: [], gasReserve: 150_000 },
+    ])
     expect(batcher.getSnapshot().context).toMatchObject({ queue: { size: 0 }, batchNumber: 1 })
   })
 
@@ -148,11 +148,20 @@ describe('opsBatcher and operations that leave a batch', () => {
     await send(dropped, kept)
     const [plan = null] = batchRecord().plans
     const statuses = { [dropped.id]: FAILED }
-    await effects.simulation.resolve({ plan, statuses, evidenceBlock: {}, measured: [], at: stage.now() })
+    await effects.simulation.resolve({
+      plan,
+      statuses,
+      evidenceBlock: {},
+      measured: [],
+      extraReserve: 0,
+      at: stage.now(),
+    })
     expect(stage.receivedBy('nonceTracker')).toEqual([
       { type: 'operations.left', operations: [dropped], statuses },
     ])
-    expect(context().slots).toEqual([newSlot('batch-1', [kept], weigh([kept, dropped], context().model).gas)])
+    expect(context().slots).toMatchObject([
+      { batchId: 'batch-1', operations: [kept], gapNonce: null, isIncluded: false },
+    ])
     await send(inLane(3, 'a', 3), inLane(4, 'b', 8))
     expect(batches().at(-1)).toEqual(['op-3'])
   })
@@ -240,6 +249,7 @@ describe('opsBatcher with a batch that crashes', () => {
       statuses: {},
       evidenceBlock: {},
       measured: [],
+      extraReserve: 0,
       at: START,
     })
     await expect(answer).rejects.toBe(defect)

@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SettledBatch } from '../../../src/domain/recovery.ts'
 import { noSettledWork, REORG_WINDOW } from '../../../src/machines/opsBatcher/settledWork.ts'
-import { newSlot } from '../../../src/machines/opsBatcher/slots.ts'
 import { noVerdict } from '../../../src/machines/pendingBatch/rules.ts'
 import { FAILED, ready, setting } from '../support/batcher.ts'
 import { attempt, batchRecord, block, chainState, inclusion, inLane, op } from '../support/samples.ts'
@@ -49,7 +48,9 @@ describe('opsBatcher with a nonce gap of the wallet', () => {
       },
     ])
     expect(all.stage.emitted).toEqual([{ type: 'wallet.healing', batchId: 'batch-1', nonce: 7, at: START }])
-    expect(all.context().slots).toEqual([{ ...newSlot('batch-1', [], 21_000), gapNonce: 7 }])
+    expect(all.context().slots).toMatchObject([
+      { batchId: 'batch-1', operations: [], gas: 21_000, gapNonce: 7, isIncluded: false },
+    ])
     expect(all.child(0)?.getSnapshot().value).toBe('ReadyToSubmit')
     expect(all.stage.receivedBy('wallet')).toMatchObject([{ nonce: 7, request: { purpose: 'cancel' } }])
   })
@@ -208,7 +209,9 @@ describe('opsBatcher after a reorg orphans the block of a settled batch', () => 
     expect(all.stage.emitted).toEqual([
       { type: 'batch.revived', batchId: 'old', operations: 1, blockNumber: 5, at: START },
     ])
-    expect(all.context().slots).toEqual([newSlot('old', [member], 739_216)])
+    expect(all.context().slots).toMatchObject([
+      { batchId: 'old', operations: [member], gas: 738_216, gapNonce: null, isIncluded: false },
+    ])
     expect(all.child(0)?.getSnapshot().value).toEqual({ Pending: 'Restoring' })
     expect(all.effects.loading.inputs).toEqual([{ batchId: 'old' }])
     expect(all.context().settled.batches).toEqual([])

@@ -21,6 +21,7 @@ const DEPARTURE_TEST = 'test/policy/departure.test.ts'
 const WINDOW = 'src/machines/opsBatcher/batchWindow.ts'
 const JUST_IN_TIME_TEST = 'test/machines/opsBatcher/justInTime.test.ts'
 const SIMULATION = 'test/actors/simulateBatch.test.ts'
+const SIZING = 'test/machines/opsBatcher/sizing.test.ts'
 const VERDICTS = 'test/actors/simulateBatch.verdicts.test.ts'
 
 export const batching: readonly Mutant[] = [
@@ -36,8 +37,8 @@ export const batching: readonly Mutant[] = [
     name: 'permit-not-released',
     meaning: 'an included batch keeps its permit',
     file: SETUP,
-    find: '{ ...slot, isIncluded } : slot',
-    replace: '{ ...slot, isIncluded: false } : slot',
+    find: 'changeSlot(context.slots, batchId, { isIncluded })',
+    replace: 'changeSlot(context.slots, batchId, { isIncluded: false })',
     tests: [BATCHES, BATCHER_TEST],
   },
   {
@@ -105,22 +106,6 @@ export const batching: readonly Mutant[] = [
     tests: ['test/policy/selectBatch.test.ts'],
   },
   {
-    name: 'no-63-64',
-    meaning: 'the gas limit ignores the 63/64 rule',
-    file: GAS,
-    find: 'Math.max(Math.ceil((allowance * 64) / 63), allowance + after)',
-    replace: 'allowance + after',
-    tests: [GAS_TEST],
-  },
-  {
-    name: 'no-gas-margin',
-    meaning: 'a call gets its simulated gas without a margin',
-    file: GAS,
-    find: 'return Math.ceil(gas * CALL_MARGIN) + CALL_MARGIN_GAS',
-    replace: 'return gas',
-    tests: [GAS_TEST],
-  },
-  {
     name: 'gas-above-cap',
     meaning: 'the gas limit of a transaction exceeds the block or EIP-7825',
     file: GAS,
@@ -164,8 +149,8 @@ export const batching: readonly Mutant[] = [
     name: 'gas-limit-not-told',
     meaning: 'the gas in flight stays the expected gas after the gas limit is known',
     file: SETUP,
-    find: '{ ...slot, gas: gasLimit } : slot',
-    replace: 'slot : slot',
+    find: 'changeSlot(context.slots, batchId, { gas: gasLimit, isBroadcast: true })',
+    replace: 'changeSlot(context.slots, batchId, { isBroadcast: true })',
     tests: [BLOCK_TEST],
   },
   {
@@ -386,5 +371,61 @@ export const batching: readonly Mutant[] = [
     find: 'slot.isBroadcast || ',
     replace: '',
     tests: [JUST_IN_TIME_TEST],
+  },
+  {
+    name: 'account-limit-ignored',
+    meaning: 'a new batch takes the place in the pool that a refused batch of a lower nonce needs',
+    file: DISPATCH,
+    find: 'if (isAccountLimited(view))',
+    replace: 'if (false)',
+    tests: [SIZING],
+  },
+  {
+    name: 'account-limit-for-ever',
+    meaning: 'an included batch that a pool once refused stops all new batches',
+    file: DISPATCH,
+    find: 'slot?.isAccountLimited === true && !slot.isIncluded',
+    replace: 'slot?.isAccountLimited === true',
+    tests: [SIZING],
+  },
+  {
+    name: 'cancel-keeps-the-size',
+    meaning: 'after a cancel the next batch is as large as the batch that could not be included',
+    file: SETUP,
+    find: 'batch.failure === null ? afterInclusion(sizeFactor) : afterCancel(sizeFactor)',
+    replace: 'sizeFactor',
+    tests: [SIZING],
+  },
+  {
+    name: 'size-zero',
+    meaning: 'after many cancels no batch has an operation',
+    file: DISPATCH,
+    find: 'Math.max(1, Math.floor(size * sizeFactor))',
+    replace: 'Math.floor(size * sizeFactor)',
+    tests: [SIZING],
+  },
+  {
+    name: 'share-ignored',
+    meaning: 'a kind with a long queue takes the whole batch, although the policy shares the gas',
+    file: 'src/policy/orderingPolicy.ts',
+    find: '(selectedGas[operation.kind] ?? 0) < most && ',
+    replace: '',
+    tests: ['test/policy/orderingPolicy.test.ts'],
+  },
+  {
+    name: 'share-leaves-room-unused',
+    meaning: 'room that no other kind needs stays unused',
+    file: 'src/policy/orderingPolicy.ts',
+    find: 'Math.max(share * targetGas, left)',
+    replace: 'Math.max(share * targetGas, 0 * left)',
+    tests: ['test/policy/orderingPolicy.test.ts'],
+  },
+  {
+    name: 'own-policy-ignored',
+    meaning: 'the policy of the embedding program is not used',
+    file: 'src/machines/root/root.ts',
+    find: '            ordering: context.ordering,\n',
+    replace: '',
+    tests: ['test/e2e/embedding.test.ts'],
   },
 ]
