@@ -59,7 +59,8 @@ export const CHECKS: readonly SettingCheck[] = [
   },
   {
     of: ['batchWindow', 'batchMaxWait'],
-    holds: (settings) => settings.batchMaxWait === null || settings.batchWindow <= settings.batchMaxWait,
+    holds: ({ batchWindow, batchMaxWait }) =>
+      batchWindow === 'auto' || batchMaxWait === null || batchWindow <= batchMaxWait,
     rule: 'must not be longer than BATCH_MAX_WAIT_SECS',
   },
   {

@@ -11,6 +11,7 @@ import {
   ether,
   folder,
   oneOf,
+  orAuto,
   orOff,
   port,
   privateKey,
@@ -194,10 +195,10 @@ export const settingsTable = z.object({
       'Port on 127.0.0.1 for tools that speak the protocol of @xstate/inspect. Without this setting, no port is opened.',
   }),
 
-  batchWindow: setting(whole({ min: 0, max: 60_000, unit: 'ms' }), '250', {
+  batchWindow: setting(orAuto(whole({ min: 0, max: 60_000, unit: 'ms' })), 'auto', {
     group: 'batching',
     description:
-      'Time from the first waiting operation to its batch. Operations that arrive within this time join the batch.',
+      'Time from the first waiting operation to its batch. Operations that arrive within this time join the batch. Auto: a batch starts as late as it still makes the next block. A full batch starts at once.',
   }),
   maxConcurrentBatches: setting(whole({ min: 1, max: 64 }), '8', {
     group: 'batching',

@@ -52,6 +52,13 @@ export function orOff<T>(kind: ValueKind<T>): ValueKind<T | null> {
   )
 }
 
+/** A value of `kind`, or `auto`. */
+export function orAuto<T>(kind: ValueKind<T>): ValueKind<T | 'auto'> {
+  return value(`${kind.accepts}, or auto`, kind.unit, (text) =>
+    text === 'auto' ? 'auto' : kind.schema.safeParse(text).data,
+  )
+}
+
 export function oneOf<const T extends string>(choices: readonly T[]): ValueKind<T> {
   return value(`one of ${choices.join(', ')}`, null, (text) => choices.find((choice) => choice === text))
 }

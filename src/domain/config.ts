@@ -31,8 +31,11 @@ export interface AdaptiveConfig {
 
 /** Which operations are batched, and when. Specification, "OpsBatcher". */
 export interface OpsBatcherConfig {
-  /** Time from the first ready operation of an idle batcher to its batch, in milliseconds. */
-  readonly batchWindow: DurationMs
+  /**
+   * Time from the first ready operation of an idle batcher to its batch, in milliseconds. Auto: a batch leaves as late as it
+   * still makes the next block.
+   */
+  readonly batchWindow: DurationMs | 'auto'
   /** Maximum number of batches not yet included in a block. A safety limit: the gas budget of the block is usually reached first. */
   readonly maxConcurrentBatches: number
   /** After this wait an operation is sent at any base fee. Null: operations wait for a lower base fee. */

@@ -18,6 +18,7 @@ import type { GatewayContext } from '../machines/root/context.ts'
 import { countCrashes } from '../machines/root/crashes.ts'
 import type { WalletContext } from '../machines/wallet/context.ts'
 import { nextNonce } from '../machines/wallet/nonceStream.ts'
+import { leadTime } from '../policy/departure.ts'
 import { chainState } from '../policy/feeWindow.ts'
 import { firstLine } from './text.ts'
 
@@ -104,7 +105,17 @@ const VIEWS: Views = {
     writing: writing.length,
     failure: textOrNull(failure),
   }),
-  opsBatcher: ({ queue, throttled, slots, isChainFollowed, isWalletAvailable, sizeFactor, batchNumber }) => ({
+  opsBatcher: ({
+    queue,
+    throttled,
+    slots,
+    isChainFollowed,
+    isWalletAvailable,
+    sizeFactor,
+    batchNumber,
+    window,
+    lead,
+  }) => ({
     ready: queue.size,
     oldestReceivedAt: queue.oldestReceivedAt,
     throttled,
@@ -113,6 +124,7 @@ const VIEWS: Views = {
         slot && {
           batchId: slot.batchId,
           operations: slot.operations.length,
+          gas: slot.gas,
           gapNonce: slot.gapNonce,
           isIncluded: slot.isIncluded,
           isAccountLimited: slot.isAccountLimited,
@@ -122,6 +134,9 @@ const VIEWS: Views = {
     isWalletAvailable,
     sizeFactor,
     batchNumber,
+    windowClosesAt: window?.closesAt ?? null,
+    windowBlock: window?.blockNumber ?? null,
+    lead: leadTime(lead),
   }),
   pendingBatch: (context, isStart) => ({
     batchId: context.batchId,

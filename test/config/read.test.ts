@@ -28,11 +28,11 @@ describe('the source of a setting', () => {
   it('is the flag, else the variable, else the default', () => {
     expect(read({ BATCH_WINDOW_MS: '20' }, { batchWindowMs: '10' })).toBe(10)
     expect(read({ BATCH_WINDOW_MS: '20' })).toBe(20)
-    expect(read({})).toBe(250)
+    expect(read({})).toBe('auto')
   })
 
   it('is not an empty text', () => {
-    expect(read({ BATCH_WINDOW_MS: '' }, { batchWindowMs: ' ' })).toBe(250)
+    expect(read({ BATCH_WINDOW_MS: '' }, { batchWindowMs: ' ' })).toBe('auto')
   })
 
   it('is never the environment for a setting with only a flag', () => {
