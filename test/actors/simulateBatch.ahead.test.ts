@@ -6,7 +6,6 @@ import type { Hex } from '../../src/domain/primitives.ts'
 import type { SimulationReport } from '../../src/machines/pendingBatch/context.ts'
 import { expectedGas } from '../../src/policy/gasLimit.ts'
 import type { ChainClient } from '../../src/rpc/chainClient.ts'
-import type { RpcCall } from '../support/rpcProxy.ts'
 import { idsOf, planned } from './support/simulatedBatches.ts'
 import { type Supplies, supplyOperations } from './support/supplies.ts'
 import { clientOf, isTrial, startWorkshop, type Workshop } from './support/workshop.ts'
@@ -73,11 +72,6 @@ async function include(plans: readonly BatchPlan[]) {
 
 const methodsSince = (from: number) => workshop.proxy.seen.slice(from).map(({ method }) => method)
 
-const refuseTransactions = (call: RpcCall) =>
-  call.method === 'eth_simulateV1'
-    ? { code: -32601, message: 'the method eth_simulateV1 does not exist/is not available' }
-    : call
-
 describe('creates behind two batches that no block includes yet', () => {
   it('get the gas limit of their position in the tree, and all succeed', async () => {
     const { batches, plans } = await twoInFlight()
@@ -98,7 +92,9 @@ describe('creates behind two batches that no block includes yet', () => {
   })
 
   it('succeed with an extra reserve at a node without eth_simulateV1: one call simulates all', async () => {
-    lift = workshop.proxy.impose(refuseTransactions)
+    lift = workshop.proxy.impose((call) =>
+      call.method === 'eth_simulateV1' ? { code: -32601, message: 'method not found' } : call,
+    )
     const { batches, plans } = await twoInFlight()
     const report = await simulate(await creates(5), batches)
     expect(report.extraReserve).toBe(200_000)
@@ -135,14 +131,39 @@ describe('creates behind two batches that no block includes yet', () => {
     const { batches } = await twoInFlight()
     const own = await creates(2)
     lift = workshop.proxy.impose((call) =>
-      isTrial(call) && JSON.stringify(call).length > 12_000
+      JSON.stringify(call).length > 12_000
         ? { code: -32000, message: 'execution aborted (timeout = 5s)', status: 503 }
-        : refuseTransactions(call),
+        : call,
     )
     await expect(simulate(own, batches)).rejects.toThrow()
     const report = await simulate(own, batches)
     expect(report).toMatchObject({ statuses: {}, extraReserve: 400_000 })
     expect(planned(report).flat()).toEqual(idsOf(own))
+  })
+})
+
+describe('an endpoint that does not serve eth_simulateV1', () => {
+  it.each([
+    ['by a JSON-RPC error', { code: -32601, message: 'method not found' }],
+    ['by an HTTP status', { code: -32000, message: 'not allowed', status: 403 }],
+  ])('%s is asked once, and simulates in one call', async (_, refusal) => {
+    lift = workshop.proxy.impose((call) => (call.method === 'eth_simulateV1' ? refusal : call))
+    const { batches } = await twoInFlight()
+    const from = workshop.proxy.seen.length
+    expect(await simulate(await creates(2), batches)).toMatchObject({ statuses: {}, extraReserve: 200_000 })
+    expect(methodsSince(from)).not.toContain('eth_simulateV1')
+  })
+
+  it('is not assumed if the endpoint does not answer: the simulation is repeated', async () => {
+    const { batches } = await twoInFlight()
+    const own = await creates(2)
+    lift = workshop.proxy.impose((call) =>
+      call.method === 'eth_simulateV1' ? { code: -32000, message: 'try later', status: 503 } : call,
+    )
+    await expect(simulate(own, batches)).rejects.toThrow(/503/)
+    lift()
+    await simulate(own, batches)
+    expect(await simulate(own, batches)).toMatchObject({ extraReserve: 0 })
   })
 })
 

@@ -3,10 +3,11 @@ import type { OpEnvelope } from '../../domain/operation.ts'
 import type { Gas } from '../../domain/primitives.ts'
 import { gasEstimates } from '../../registry/worldId/kinds.ts'
 import { foldedCalls, isCreate } from './draftCalls.ts'
-import type { Ahead } from './simulateAhead.ts'
+import { type Ahead, MOST_OWN_GAS } from './simulateAhead.ts'
+import { SIMULATED_BLOCK_GAS } from './simulateTransactions.ts'
 
-/** Most gas of the calls ahead. Nodes limit the gas of a simulation to 50 million by default, and the batch takes up to 2^24. */
-export const MOST_AHEAD_GAS: Gas = 50_000_000 - 2 ** 24
+/** Most gas of the calls ahead. */
+export const MOST_AHEAD_GAS: Gas = SIMULATED_BLOCK_GAS - MOST_OWN_GAS
 
 const NOTHING: Ahead = { calls: [], isComplete: true }
 const UNKNOWN: Ahead = { calls: [], isComplete: false }

@@ -91,7 +91,7 @@ export async function isGasProved(context: Measuring, callData: readonly Hex[], 
   const calls = callsOf(context, callData)
   const results =
     ahead.calls.length > 0
-      ? await runAsTransactions(context, calls, gas)
+      ? await runAsTransactions(context, calls, gas).catch(() => null)
       : await simulateByOverride(client, multicall, gas)(calls).catch(() => null)
   return results?.slice(ahead.calls.length).every(({ success }) => success) ?? false
 }
@@ -113,15 +113,17 @@ async function runInOneCall(
   return simulateTogether(simulate, [...before, ...calls])
 }
 
-/** One transaction for each call ahead, and one for the batch. Any error leads to the next way. */
+/** Gas of the batch's transaction in a simulation: the most that a transaction may have (EIP-7825). */
+export const MOST_OWN_GAS: Gas = 2 ** 24
+
+/** One transaction for each call ahead, and one for the batch. */
 async function runAsTransactions(
   { client, multicall, ahead, registry }: Measuring,
   calls: readonly SimulatedCall[],
-  gas?: Gas,
+  gas = MOST_OWN_GAS,
 ): Promise<readonly SimulatedResult[] | null> {
   const before = ahead.calls.map((callData) => ({
     calls: [{ target: registry, callData, isolated: false }],
   }))
-  const own = gas === undefined ? { calls } : { calls, gas }
-  return simulateTransactions(client, multicall, [...before, own])
+  return simulateTransactions(client, multicall, [...before, { calls, gas }])
 }

@@ -12,7 +12,7 @@ import { type ChainClient, isUnavailable } from '../../rpc/chainClient.ts'
 
 export interface SimulatedTransaction {
   readonly calls: readonly SimulatedCall[]
-  /** Gas limit; without one, the node's. */
+  /** Gas limit; without one, the node gives what is left. */
   readonly gas?: Gas
 }
 
@@ -21,8 +21,9 @@ const lacking = new WeakSet<ChainClient>()
 
 /**
  * Runs transactions one after another. The calls come from Multicall3's address, as with `simulateByOverride`.
- * @returns the results of all calls, in order; null if the endpoint gives no answer to this simulation. A transaction without
- *   gas has failed results.
+ * @returns the results of all calls, in order; null if the endpoint refuses the simulation. A transaction without gas has
+ *   failed results.
+ * @throws viem's error when the chain does not answer
  */
 export async function simulateTransactions(
   client: ChainClient,
@@ -32,17 +33,33 @@ export async function simulateTransactions(
   if (lacking.has(client)) return null
   try {
     return await request(client, multicall, transactions)
-  } catch {
+  } catch (error) {
+    if (isUnavailable(error) && !isNotServed(error)) throw error
     // The refusal may be about the calls. A simulation without calls shows whether the method is supported.
-    await request(client, multicall, []).catch((error) => {
-      if (!isUnavailable(error)) lacking.add(client)
-    })
+    if (!(await isSupported(client, multicall))) lacking.add(client)
     return null
   }
 }
 
-/** Gas limit of the simulated block. Nodes limit the gas of a simulation themselves, most of them to 50 million. */
-const SIMULATED_BLOCK_GAS = 200_000_000n
+async function isSupported(client: ChainClient, multicall: Address): Promise<boolean> {
+  try {
+    await request(client, multicall, [])
+    return true
+  } catch (error) {
+    if (isUnavailable(error) && !isNotServed(error)) throw error
+    return false
+  }
+}
+
+/** Servers that refuse a method by its name answer with these HTTP statuses. */
+const NOT_SERVED = new Set([400, 401, 403, 404, 405, 501])
+
+function isNotServed(error: unknown): boolean {
+  return error instanceof BaseError && error.walk((link) => NOT_SERVED.has(Object(link).status)) !== null
+}
+
+/** Gas limit of the simulated block. Most nodes limit the gas of a simulation to 50 million, and some refuse a higher limit. */
+export const SIMULATED_BLOCK_GAS: Gas = 50_000_000
 
 async function request(
   client: ChainClient,
