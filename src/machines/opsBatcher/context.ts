@@ -6,7 +6,7 @@ import type { Address, Now } from '../../domain/primitives.ts'
 import type { ResumableBatch, SettledWork } from '../../domain/recovery.ts'
 import { type GasModel, gasModel } from '../../policy/gasModel.ts'
 import { type GasReserve, reserveOf, startReserve } from '../../policy/gasReserve.ts'
-import { orderingPolicy } from '../../policy/orderingPolicy.ts'
+import { type OrderingPolicy, orderingPolicy } from '../../policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../policy/readyQueue.ts'
 import type { BatchOrigin, PendingBatchInput } from '../pendingBatch/context.ts'
 import type { DispatchView } from './dispatch.ts'
@@ -32,6 +32,8 @@ export interface OpsBatcherInput {
   readonly transactions: PendingBatchConfig
   /** The multicall contract. */
   readonly target: Address
+  /** Replaces the policy of the configuration. */
+  readonly ordering?: OrderingPolicy | undefined
   /** Gas estimate of each kind before the first measurement. */
   readonly gas: GasModel['start']
   /** Batches that were signed before the restart. */
@@ -49,7 +51,7 @@ export function startContext(input: OpsBatcherInput): OpsBatcherContext {
     config: batching,
     transactions: input.transactions,
     target: input.target,
-    queue: ReadyQueue.empty(orderingPolicy(batching.ordering, batching.ageing)),
+    queue: ReadyQueue.empty(input.ordering ?? orderingPolicy(batching.ordering, batching.ageing)),
     slots: resumable.map(resumedSlot),
     chain: null,
     isChainFollowed: false,

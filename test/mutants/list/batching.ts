@@ -310,4 +310,28 @@ export const batching: readonly Mutant[] = [
     replace: 'Math.floor(size * sizeFactor)',
     tests: [SIZING],
   },
+  {
+    name: 'share-ignored',
+    meaning: 'a kind with a long queue takes the whole batch, although the policy shares the gas',
+    file: 'src/policy/orderingPolicy.ts',
+    find: '(selectedGas[operation.kind] ?? 0) < most && ',
+    replace: '',
+    tests: ['test/policy/orderingPolicy.test.ts'],
+  },
+  {
+    name: 'share-leaves-room-unused',
+    meaning: 'room that no other kind needs stays unused',
+    file: 'src/policy/orderingPolicy.ts',
+    find: 'Math.max(share * targetGas, left)',
+    replace: 'Math.max(share * targetGas, 0 * left)',
+    tests: ['test/policy/orderingPolicy.test.ts'],
+  },
+  {
+    name: 'own-policy-ignored',
+    meaning: 'the policy of the embedding program is not used',
+    file: 'src/machines/root/root.ts',
+    find: '            ordering: context.ordering,\n',
+    replace: '',
+    tests: ['test/e2e/embedding.test.ts'],
+  },
 ]
