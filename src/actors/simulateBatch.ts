@@ -12,10 +12,11 @@ import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
 import { type FollowedChain, isOffChain, type MonitorSystem } from './blocks/followedChain.ts'
 import { finalizedByForeign, findForeignInclusions } from './outcome/foreignTransactions.ts'
-import { callsAhead, MOST_AHEAD_GAS } from './simulation/callsAhead.ts'
+import { callsAhead } from './simulation/callsAhead.ts'
 import { separateForeignCode, withFinalFailure } from './simulation/foreignCode.ts'
 import type { MeasuredCall, MeasuringContext } from './simulation/measureCalls.ts'
 import { type PlannedBatch, planBatch } from './simulation/planBatch.ts'
+import { mostGasAhead } from './simulation/simulateAhead.ts'
 import type { SimulationLimits } from './simulation/simulationLimits.ts'
 import type { Simulate } from './simulation/simulationMethods.ts'
 import { evicted, headOf, readBlocksOnce, type VerdictContext, type Verdicts } from './simulation/verdict.ts'
@@ -49,7 +50,7 @@ export function simulateBatch(dependencies: Dependencies) {
       ahead: callsAhead(
         await readAhead(store, input),
         envelopes,
-        limits.isSilent(client) ? 0 : MOST_AHEAD_GAS,
+        limits.isSilent(client) ? 0 : mostGasAhead(client),
       ),
       confirmations,
       followed: dependencies.followed(system),

@@ -6,6 +6,7 @@ import type { Hex } from '../../src/domain/primitives.ts'
 import type { SimulationReport } from '../../src/machines/pendingBatch/context.ts'
 import { expectedGas } from '../../src/policy/gasLimit.ts'
 import type { ChainClient } from '../../src/rpc/chainClient.ts'
+import type { RpcCall } from '../support/rpcProxy.ts'
 import { idsOf, planned } from './support/simulatedBatches.ts'
 import { type Supplies, supplyOperations } from './support/supplies.ts'
 import { clientOf, isTrial, startWorkshop, type Workshop } from './support/workshop.ts'
@@ -72,6 +73,22 @@ async function include(plans: readonly BatchPlan[]) {
 
 const methodsSince = (from: number) => workshop.proxy.seen.slice(from).map(({ method }) => method)
 
+/** A node that refuses the calls of several batches together. */
+const refuseLarge = (call: RpcCall) =>
+  JSON.stringify(call).length > 12_000 ? { code: -32000, message: 'gas required exceeds allowance' } : call
+
+/** The gas limit of the block in an `eth_simulateV1`; 0 for other calls. */
+const simulatedGas = ({ method, params }: RpcCall) =>
+  method === 'eth_simulateV1' ? Number(Object(params[0]).blockStateCalls[0].blockOverrides.gasLimit) : 0
+
+/** The call with less gas in the simulated block, and with less gas for each transaction. */
+function withBlockGas(call: RpcCall, gas: number): RpcCall {
+  if (call.method !== 'eth_simulateV1') return call
+  const [block] = Object(call.params[0]).blockStateCalls
+  const calls = block.calls.map((each: object) => ({ gas: `0x${Math.floor(gas / 4).toString(16)}`, ...each }))
+  return { ...call, params: [{ blockStateCalls: [{ ...block, calls }] }, ...call.params.slice(1)] }
+}
+
 describe('creates behind two batches that no block includes yet', () => {
   it('get the gas limit of their position in the tree, and all succeed', async () => {
     const { batches, plans } = await twoInFlight()
@@ -119,12 +136,54 @@ describe('creates behind two batches that no block includes yet', () => {
     expect((await include([...plans, planOf(report)])).created).toBe(5)
   })
 
-  it('are measured alone if the calls ahead would exceed the gas of a simulation', async () => {
-    const many = await creates(320)
+  it('are exact behind more gas than a block has', async () => {
+    expect(
+      await simulate(await creates(2), [
+        await creates(150),
+        await creates(150),
+        await creates(150),
+        await creates(150),
+      ]),
+    ).toMatchObject({ extraReserve: 0 })
+  })
+
+  it('are measured alone if the calls ahead exceed the gas that the node allows', async () => {
+    lift = workshop.proxy.impose((call) =>
+      simulatedGas(call) > 50_000_000 ? { code: -32000, message: 'the gas limit is too high' } : call,
+    )
+    const { batches, plans } = await twoInFlight()
+    // The first refusal has shown what the node allows.
+    const plan = planOf(await simulate(await creates(5), batches))
+    expect(plan.gasLimit / expectedGas(plan.calls, plan.callData)).toBeLessThan(1.07)
     const from = workshop.proxy.seen.length
-    const report = await simulate(await creates(2), [many])
+    const report = await simulate(await creates(2), [await creates(320)])
     expect(report).toMatchObject({ statuses: {}, extraReserve: 400_000 })
     expect(methodsSince(from)).not.toContain('eth_simulateV1')
+    expect((await include([...plans, plan])).created).toBe(5)
+  })
+
+  it('are measured alone after a node had too little gas for the calls ahead', async () => {
+    const many = [await creates(150), await creates(150), await creates(150)]
+    lift = workshop.proxy.impose((call) => withBlockGas(call, 40_000_000))
+    const first = await simulate(await creates(2), many)
+    lift()
+    const from = workshop.proxy.seen.length
+    const second = await simulate(await creates(2), many)
+    expect([first, second]).toMatchObject([{ statuses: {} }, { statuses: {}, extraReserve: 400_000 }])
+    expect(methodsSince(from)).not.toContain('eth_simulateV1')
+  })
+
+  it('stay in the batch if only the extra reserve does not fit', async () => {
+    lift = workshop.proxy.impose(refuseLarge)
+    const { batches } = await twoInFlight()
+    const own = await creates(20)
+    const options = { ahead: batches, gasReserve: NARROW, endpoint }
+    const wide = planOf(await workshop.simulateBatch(own, options))
+    const gasCap = wide.gasLimit - 200_000
+    const report = await workshop.simulateBatch(own, { ...options, gasCap })
+    expect(report).toMatchObject({ statuses: {}, plan: { gasLimit: gasCap } })
+    const scarce = await workshop.simulateBatch(own, { ...options, gasCap: wide.gasLimit - 300_000 })
+    expect(Object.keys(scarce.statuses)).not.toEqual([])
   })
 
   it('are measured alone while the endpoint does not answer larger simulations', async () => {
@@ -171,8 +230,12 @@ describe('a batch behind a batch in flight', () => {
   it('is exact if a block has included the batch ahead meanwhile', async () => {
     const { batches, plans } = await twoInFlight()
     await include(plans)
-    const plan = planOf(await simulate(await creates(5), batches))
-    expect((await include([plan])).created).toBe(5)
+    const report = await simulate(await creates(5), batches)
+    expect(report).toMatchObject({ extraReserve: 0 })
+    expect((await include([planOf(report)])).created).toBe(5)
+    // The reverted calls ahead say nothing about the gas that the node allows.
+    const many = [await creates(150), await creates(150), await creates(150)]
+    expect(await simulate(await creates(2), many)).toMatchObject({ extraReserve: 0 })
   })
 
   it('loses no operation that fails only behind it', async () => {

@@ -3,11 +3,7 @@ import type { OpEnvelope } from '../../domain/operation.ts'
 import type { Gas } from '../../domain/primitives.ts'
 import { gasEstimates } from '../../registry/worldId/kinds.ts'
 import { foldedCalls, isCreate } from './draftCalls.ts'
-import { type Ahead, MOST_OWN_GAS } from './simulateAhead.ts'
-import { SIMULATED_BLOCK_GAS } from './simulateTransactions.ts'
-
-/** Most gas of the calls ahead. */
-export const MOST_AHEAD_GAS: Gas = SIMULATED_BLOCK_GAS - MOST_OWN_GAS
+import type { Ahead } from './simulateAhead.ts'
 
 const NOTHING: Ahead = { calls: [], isComplete: true }
 const UNKNOWN: Ahead = { calls: [], isComplete: false }
