@@ -226,6 +226,34 @@ describe('an endpoint that does not serve eth_simulateV1', () => {
   })
 })
 
+describe('batches of creates that are simulated at the same time', () => {
+  it('end in the order in which they began, even if the first takes more calls', async () => {
+    const batches = [await creates(20), await creates(2)] as const
+    const ends: number[] = []
+    const run = async (operations: readonly QueuedOperation[], nth: number) => {
+      const report = await simulate(operations, batches.slice(0, nth))
+      ends.push(nth)
+      return report
+    }
+    const [, second] = await Promise.all(batches.map(run))
+    expect(ends).toEqual([0, 1])
+    expect(second).toMatchObject({ extraReserve: 0 })
+  })
+
+  it('get an extra reserve if operations have left a batch ahead meanwhile', async () => {
+    const [first, second] = [await creates(20), await creates(2)]
+    const options = { gasReserve: NARROW, endpoint, gasCap: 2_000_000 }
+    const [ahead, behind] = await Promise.all([
+      workshop.simulateBatch(first, options),
+      workshop.simulateBatch(second, { ...options, ahead: [first] }),
+    ])
+    expect(Object.keys(ahead.statuses)).not.toEqual([])
+    expect(behind).toMatchObject({ statuses: {}, extraReserve: 150_000 })
+    const { calls, callData, gasLimit } = planOf(behind)
+    expect(gasLimit - expectedGas(calls, callData)).toBeGreaterThan(150_000)
+  })
+})
+
 describe('a batch behind a batch in flight', () => {
   it('is exact if a block has included the batch ahead meanwhile', async () => {
     const { batches, plans } = await twoInFlight()
