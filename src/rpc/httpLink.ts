@@ -1,6 +1,6 @@
 /**
  * JSON-RPC over HTTP with keep-alive connections. The link uses `node:http`, because `fetch` takes more CPU per call
- * (`npm run bench`, row `rpc call`).
+ * (`npm run bench`, row `rpc_call_us`).
  */
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest, Agent as SecureAgent } from 'node:https'
