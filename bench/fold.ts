@@ -17,6 +17,7 @@ import { createLogger } from '../src/gateway/log.ts'
 import { createIdleAccount } from '../src/load/account.ts'
 import { secureRandom } from '../src/load/random.ts'
 import { foldCreates } from '../src/registry/worldId/fold.ts'
+import { hashCost } from './hashCost.ts'
 import type { Part } from './row.ts'
 
 const FOLDED = 100
@@ -48,7 +49,7 @@ export interface FoldGas {
 
 /** Uses its own chain. */
 export async function benchFold(): Promise<FoldGas> {
-  const chain = await startDevnet({ blockTimeSeconds: 0.2 })
+  const chain = await startDevnet({ blockTimeSeconds: 0.2, hashCost })
   try {
     const client = connect(chain)
     // An empty tree would have a different gas cost.

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Devnet, startDevnet } from '../src/devnet/devnet.ts'
+import { hashCost } from './hashCost.ts'
 
 export interface GatewayProcess {
   readonly url: string
@@ -108,7 +109,7 @@ export async function withGateway<T>(
     nodeOptions = [],
   }: { blockTimeSeconds?: number; nodeOptions?: readonly string[] } = {},
 ): Promise<T> {
-  const chain = await startDevnet({ blockTimeSeconds })
+  const chain = await startDevnet({ blockTimeSeconds, hashCost })
   try {
     const gateway = await startGatewayProcess(chain, { settings, nodeOptions })
     try {

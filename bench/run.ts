@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- --only NAME]... [--quick] [--json FILE] [--profile]`: measures the gateway on this machine. Machines differ
- * and other work disturbs the figures. Therefore a comparing row measures both figures in one run: look at the ratios.
+ * `npm run bench [-- --only NAME]... [--quick] [--json FILE] [--profile] [--hash-cost real]`: measures the gateway on this
+ * machine. Machines differ and other work disturbs the figures. Therefore a comparing row measures both figures in one run:
+ * look at the ratios.
  */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
@@ -36,6 +37,8 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
     profile: { type: 'boolean', default: false },
+    // Read by `hashCost.ts`.
+    'hash-cost': { type: 'string' },
   },
 })
 const size = { isQuick: values.quick }

@@ -2,6 +2,7 @@
  * Part `starts`: the time of a start with a long queue, and the memory of the queue. The store writes accepted operations to a database, and a gateway process starts on
  * this database, as after a crash.
  */
+
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +13,7 @@ import { connectGateway } from '../src/load/client.ts'
 import { secureRandom } from '../src/load/random.ts'
 import { fillStore } from './fillStore.ts'
 import { startGatewayProcess } from './gatewayProcess.ts'
+import { hashCost } from './hashCost.ts'
 import type { Part, Row } from './row.ts'
 
 /** Room for the longest queue and one more operation. */
@@ -24,7 +26,7 @@ export const starts: Part = {
   name: 'starts',
   rows: [...QUEUED.map(rowName), 'bytes_per_queued'],
   async measure({ isQuick }) {
-    const chain = await startDevnet()
+    const chain = await startDevnet({ hashCost })
     try {
       const measured: (Recovery & { readonly operations: number })[] = []
       for (const operations of isQuick ? QUEUED.slice(0, -1) : QUEUED) {

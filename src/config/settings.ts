@@ -380,6 +380,18 @@ export const settingsTable = z.object({
     flag: 'block-time',
     description: 'Time between two blocks of the local chain.',
   }),
+  registryVersion: optional(oneOf(['v1', 'v2']), {
+    group: 'local',
+    environment: false,
+    description:
+      "Version of the local chain's registry. V2 upgrades a registry of version 1 in place. Without the flag, a new chain has version 1, and another chain keeps its version.",
+  }),
+  chainHashCost: setting(oneOf(['fast', 'real']), 'fast', {
+    group: 'local',
+    flag: 'hash-cost',
+    description:
+      "Time that a hash of the local chain's registry takes the node. Real: about as much as on the deployed registry, for measurements. The gas is the same.",
+  }),
 })
 
 export type SettingKey = keyof typeof settingsTable.shape

@@ -6,7 +6,7 @@ import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from './b
 import type { ChainState, EndpointView } from './chain.ts'
 import type { GatewayEvent, ThrottleReason } from './events.ts'
 import type { OpEnvelope, Operation, OperationId, OperationKind } from './operation.ts'
-import type { Address, Hash, Millis, Wei } from './primitives.ts'
+import type { Address, Hash, Millis, UintHex, Wei } from './primitives.ts'
 import type { GatewayRequestState, OpStatus } from './status.ts'
 
 /** Answer to an accepted submission. The operation is on disk. */
@@ -192,6 +192,12 @@ export interface OpsBatcherHandle {
    * @throws UnavailableError if the store does not answer
    */
   batch(id: BatchId): Promise<BatchDetail | null>
+
+  /**
+   * True if a root of the registry's tree is valid. A valid root may be answered from memory.
+   * @throws UnavailableError if the chain does not answer
+   */
+  isValidRoot(root: UintHex): Promise<boolean>
 
   /** Head, fees and endpoints of the chain. */
   chain(): ChainView

@@ -9,6 +9,7 @@ import type { World } from './effects.ts'
 import type { EventHub } from './events.ts'
 import { PersistentFailures } from './persistentFailures.ts'
 import type { ReadFailures } from './readFailures.ts'
+import { createRootCheck } from './rootValidity.ts'
 import type { Submissions } from './submissions.ts'
 import {
   chainHealth,
@@ -86,6 +87,11 @@ export function createHandle({
       const [batch, attempts] = await answered(Promise.all([store.batch(id), store.attempts(id)]))
       return batch === null ? null : { batch, attempts }
     },
+    isValidRoot: createRootCheck({
+      pin: (isAvoided) => endpoints.pin(isAvoided),
+      registry: config.chain.registryAddress,
+      now: world.now,
+    }),
     chain: () => viewChain(read, endpoints, config.chain.registryAddress),
     wallet: () => viewWallet(read, signer.address),
     async health() {

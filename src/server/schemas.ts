@@ -192,6 +192,8 @@ export const batch = z
   })
   .openapi('BatchDetail')
 
+export const rootValidity = z.strictObject({ valid: z.boolean() }).openapi('RootValidity')
+
 export const batches = z
   .strictObject({
     batches: z.array(batchSummary),

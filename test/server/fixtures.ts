@@ -238,6 +238,7 @@ export function fakeGateway(overrides: Partial<OpsBatcherHandle> = {}): OpsBatch
     status: async (id) => (id === OPERATION_ID ? { kind: DETAIL.envelope.kind, state: DETAIL.state } : null),
     operation: async (id) => (id === OPERATION_ID ? DETAIL : null),
     batches: async () => [summarize(FINALIZED_BATCH)],
+    isValidRoot: async () => true,
     isAdmitting: () => true,
     started: Promise.resolve(),
     ended: new Promise(() => {}),
