@@ -21,7 +21,8 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
       rpcTimeout: settings.rpcTimeout,
       rpcConcurrency: settings.rpcConcurrency,
     },
-    walletPrivateKey: settings.walletPrivateKey,
+    walletPrivateKey: settings.walletPrivateKey ?? null,
+    awsKmsKeyId: settings.awsKmsKeyId ?? null,
     databasePath: databasePath(settings.dataDir),
     intakeCapacity: settings.intakeCapacity,
     batching: {

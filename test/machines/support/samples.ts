@@ -68,6 +68,7 @@ export const gatewayConfig: GatewayConfig = {
     rpcConcurrency: 32,
   },
   walletPrivateKey: `0x${'1'.repeat(64)}`,
+  awsKmsKeyId: null,
   databasePath: ':memory:',
   intakeCapacity: 100,
   batching,
