@@ -65,6 +65,11 @@ export const CHECKS: readonly SettingCheck[] = [
     rule: 'must not be above MAX_BATCH_OPS',
   },
   {
+    of: ['minBlockUtilisation', 'maxBlockUtilisation'],
+    holds: (settings) => settings.minBlockUtilisation <= settings.maxBlockUtilisation,
+    rule: 'must not be above MAX_BLOCK_UTILISATION',
+  },
+  {
     of: ['gasPerOp', 'maxTransactionGas'],
     holds: (settings) => settings.gasPerOp <= settings.maxTransactionGas,
     rule: 'must not be above MAX_TRANSACTION_GAS, or no operation would fit into a transaction',

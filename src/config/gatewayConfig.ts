@@ -48,6 +48,8 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
         maxBatchOps: settings.maxBatchOps,
         minBatchOps: settings.minBatchOps,
         maxTransactionGas: settings.maxTransactionGas,
+        minBlockUtilisation: settings.minBlockUtilisation,
+        maxBlockUtilisation: settings.maxBlockUtilisation,
       },
     },
     transactions: {

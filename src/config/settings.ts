@@ -211,10 +211,20 @@ export const settingsTable = z.object({
     description:
       'Time from the first waiting operation to its batch. Operations that arrive within this time join the batch.',
   }),
-  maxConcurrentBatches: setting(whole({ min: 1, max: 64 }), '3', {
+  maxConcurrentBatches: setting(whole({ min: 1, max: 64 }), '8', {
     group: 'batching',
     description:
-      'Maximum number of batches that are not yet in a block. Batches that wait for confirmations do not count.',
+      'Maximum number of batches that are not yet in a block. A safety limit: MAX_BLOCK_UTILISATION is usually reached first. Batches that wait for confirmations do not count.',
+  }),
+  minBlockUtilisation: setting(decimal({ min: 0.01, max: 1 }), '0.1', {
+    group: 'batching',
+    description:
+      "Share of the block's gas limit that may be in flight towards the next block at the highest base fee and with an empty queue.",
+  }),
+  maxBlockUtilisation: setting(decimal({ min: 0.01, max: 1 }), '0.9', {
+    group: 'batching',
+    description:
+      "Share of the block's gas limit that may be in flight towards the next block at a low base fee and with a full queue. One operation may always be in flight.",
   }),
   maxBatchOps: setting(whole({ min: 1, max: 10_000 }), '500', {
     group: 'batching',
@@ -234,22 +244,22 @@ export const settingsTable = z.object({
   queueCapacity: setting(whole({ min: 1, max: 10_000_000 }), '100000', {
     group: 'batching',
     description:
-      'Maximum number of stored operations without a verdict. Further operations are answered with 503 and Retry-After.',
+      'Maximum number of stored operations without a verdict. One client address gets at most three quarters of it. Further operations are answered with 503 and Retry-After.',
   }),
   maxWaitingPerAccount: setting(whole({ min: 1, max: 101 }), '100', {
     group: 'batching',
     description:
       'Maximum number of operations of one account without a verdict. Further operations are answered with 429.',
   }),
-  ordering: setting(oneOf(['greedy-create-first', 'fifo']), 'greedy-create-first', {
+  ordering: setting(oneOf(['greedy-create-first', 'shared-gas', 'fifo']), 'greedy-create-first', {
     group: 'batching',
     description:
-      'Order of operations. greedy-create-first: creates, then recoveries, then the rest. fifo: the oldest first.',
+      'Order of operations. greedy-create-first: creates, then recoveries, then the rest. shared-gas: the same order, but a kind gets at most half of the gas of a batch, and what the other kinds leave. fifo: the oldest first.',
   }),
-  ageing: setting(whole({ min: 0, max: 86_400, unit: 'secs' }), '10', {
+  ageing: setting(orOff(whole({ min: 0, max: 86_400, unit: 'secs' })), '10', {
     group: 'batching',
     description:
-      'Head start of a priority class over the next lower class. The limit prevents endless waits. 0 gives no head start.',
+      'Head start of a priority class over the next lower class. The limit prevents endless waits. 0 gives no head start. Off: a higher class always goes first, and a low class may wait for ever.',
   }),
   backlogThreshold: setting(whole({ min: 1, max: 1_000_000 }), '200', {
     group: 'batching',

@@ -23,13 +23,17 @@ export interface AdaptiveConfig {
   readonly minBatchOps: number
   /** Maximum gas of one transaction: 2^24 by EIP-7825. */
   readonly maxTransactionGas: Gas
+  /** Share of the block's gas limit that may be in flight at the highest fees and with an empty queue. */
+  readonly minBlockUtilisation: number
+  /** Share of the block's gas limit that may be in flight at low fees and with a full queue. At most 1. */
+  readonly maxBlockUtilisation: number
 }
 
 /** Which operations are batched, and when. Specification, "OpsBatcher". */
 export interface OpsBatcherConfig {
   /** Time from the first ready operation of an idle batcher to its batch, in milliseconds. */
   readonly batchWindow: DurationMs
-  /** Maximum number of batches not yet included in a block. */
+  /** Maximum number of batches not yet included in a block. A safety limit: the gas budget of the block is usually reached first. */
   readonly maxConcurrentBatches: number
   /** After this wait an operation is sent at any base fee. Null: operations wait for a lower base fee. */
   readonly maxWait: DurationMs | null
@@ -40,12 +44,12 @@ export interface OpsBatcherConfig {
     readonly maxPerAccount: number
   }
   /** Name of the ordering policy. */
-  readonly ordering: 'greedy-create-first' | 'fifo'
+  readonly ordering: 'greedy-create-first' | 'shared-gas' | 'fifo'
   /**
    * Head start of each priority class over the next lower class, in milliseconds. The head start limits the wait of a
-   * low class.
+   * low class. Null: strict classes.
    */
-  readonly ageing: DurationMs
+  readonly ageing: DurationMs | null
   /** Maximum number of charged tries (see `isCharged`) of an operation. At this number the operation fails. */
   readonly maxTries: number
   /**

@@ -17,12 +17,14 @@ import { secp256k1 } from '../evm/secp256k1.ts'
 import { predecessors } from '../machines/nonceTracker/lanes.ts'
 import { limitRefusal } from '../machines/nonceTracker/limits.ts'
 import { ACTORS, ROOT } from '../machines/protocol.ts'
+import type { OrderingPolicy } from '../policy/orderingPolicy.ts'
 import { gasEstimates } from '../registry/worldId/kinds.ts'
-import { registryDomain } from '../registry/worldId/typedData.ts'
 import { type Endpoints, openEndpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
+import { rememberStatuses } from '../store/rememberedStatuses.ts'
 import { openThreadedStore } from '../store/sqlite/threadedStore.ts'
 import { watchClock } from './clockWatch.ts'
+import { domainReader } from './domainReader.ts'
 import { provideEffects, type World } from './effects.ts'
 import { EventHub, harmless, type Watch } from './events.ts'
 import { createHandle, isRunning, type Root } from './handle.ts'
@@ -36,6 +38,8 @@ export interface GatewayOptions {
   readonly logger: GatewayLogger
   /** Default: the steady clock of the process. */
   readonly now?: Now
+  /** Replaces the ordering policy of the configuration. */
+  readonly ordering?: OrderingPolicy
   /** Receives every inspection event of the actor system, as XState's option `inspect` does. */
   readonly inspect?: Watch
   /**
@@ -79,7 +83,7 @@ export async function createGateway(
  */
 export async function openGateway(
   config: GatewayConfig,
-  { logger, now = steadyNow, inspect, signer: embedded }: GatewayOptions,
+  { logger, now = steadyNow, ordering, inspect, signer: embedded }: GatewayOptions,
 ): Promise<OpsBatcherHandle> {
   const signer = await openSigner(config, embedded)
   logger.info({ wallet: signer.address, secp256k1: secp256k1.implementation }, 'wallet key opened')
@@ -95,7 +99,7 @@ export async function openGateway(
   const endpoints = openEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
   const endClockWatch = watchClock(hub.publish)
   try {
-    const gateway = startGateway({ config, signer, endpoints, store, hub, logger, now, inspect })
+    const gateway = startGateway({ config, signer, endpoints, store, hub, logger, now, ordering, inspect })
     gateway.ended.catch(() => {}).finally(endClockWatch)
     return gateway
   } catch (error) {
@@ -115,6 +119,7 @@ export interface GatewayParts {
   readonly hub: EventHub
   readonly logger: GatewayLogger
   readonly now: Now
+  readonly ordering?: OrderingPolicy | undefined
   readonly inspect: Watch | undefined
 }
 
@@ -123,16 +128,16 @@ export interface GatewayParts {
  * store at `stop`.
  */
 export function startGateway(parts: GatewayParts): OpsBatcherHandle {
-  const { config, signer, endpoints, hub, logger, now, inspect } = parts
+  const { config, signer, endpoints, hub, logger, now, ordering, inspect } = parts
   const readFailures = new ReadFailures(hub.publish, now)
-  const store = readFailures.watch(parts.store)
+  const store = rememberStatuses(readFailures.watch(parts.store))
   const { chain } = config
   const commits = new Commits(store, now)
   const simulatorAt = createSimulators(chain.multicallAddress)
   const { publish } = hub
   const world: World = { config, endpoints, simulatorAt, store, commits, signer, publish, now }
   const callers = new Callers()
-  const domain = () => registryDomain(endpoints.chainId, chain.registryAddress)
+  const domain = domainReader(endpoints, chain.registryAddress)
   const submissions = new Submissions({
     capacity: config.intakeCapacity,
     get domain() {
@@ -151,9 +156,9 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
         return predecessors(lanes, leaf, nonce).map(({ id }) => id)
       },
     }),
-    limitRefusal: (lane) => {
+    limitRefusal: (applicant) => {
       const context = read('nonceTracker')?.context
-      return context === undefined ? null : limitRefusal(context.lanes, lane, context.limits)
+      return context === undefined ? null : limitRefusal(context.lanes, applicant, context.limits)
     },
     callers,
     send: (event) => root.system.get(ACTORS.intake).send(event),
@@ -167,6 +172,7 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
       config,
       walletAddress: signer.address,
       gas: gasEstimates,
+      ordering,
       newId: randomUUID,
       now,
       redact: createRedactor(secretsOf({ ...config, ...chain, rpcUrl: chain.rpcUrls })),

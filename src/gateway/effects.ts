@@ -87,7 +87,13 @@ function provideBatch({ endpoints, simulatorAt, store, signer, config, publish, 
   return pendingBatchMachine.provide({
     actors: {
       loadBatch: loadBatch({ store }),
-      simulateBatch: simulateBatch({ ...reading, limits: new SimulationLimits(now), confirmations, now }),
+      simulateBatch: simulateBatch({
+        ...reading,
+        multicall: config.chain.multicallAddress,
+        limits: new SimulationLimits(now),
+        confirmations,
+        now,
+      }),
       broadcast: broadcast({ endpoints, classify, publish, now }),
       readInclusion: readInclusion({ endpoints, wallet: signer.address }),
       readOutcome: readOutcome(reading),

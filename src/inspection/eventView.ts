@@ -25,6 +25,7 @@ import type {
   OperationsWithdrawn,
   RecordRequested,
   SignatureRequested,
+  SignatureWithdrawn,
 } from '../machines/protocol.ts'
 import { outcomesOf } from './facts.ts'
 import { firstLine, shorten } from './text.ts'
@@ -46,6 +47,7 @@ type Known =
   | OperationsWithdrawn
   | RecordRequested
   | SignatureRequested
+  | SignatureWithdrawn
   | WatchEvent
 
 type Fields = Readonly<Record<string, Json>>
@@ -90,6 +92,7 @@ const VIEWS: Views = {
     maxFeePerGas: highest?.maxFeePerGas ?? null,
     maxPriorityFeePerGas: highest?.maxPriorityFeePerGas ?? null,
   }),
+  'signature.withdrawn': ({ batchId }) => ({ batchId }),
   'transaction.signed': ({ attempt }) => ({
     hash: attempt.hash,
     nonce: attempt.nonce,

@@ -17,6 +17,8 @@ const environment = {
   INTAKE_CAPACITY: '104',
   BATCH_WINDOW_MS: '105',
   MAX_CONCURRENT_BATCHES: '6',
+  MIN_BLOCK_UTILISATION: '0.25',
+  MAX_BLOCK_UTILISATION: '0.75',
   MAX_BATCH_OPS: '107',
   MIN_BATCH_OPS: '8',
   BATCH_MAX_WAIT_SECS: '9',
@@ -86,6 +88,8 @@ it('toGatewayConfig puts every setting into the right field, in the units of the
         maxBatchOps: 107,
         minBatchOps: 8,
         maxTransactionGas: 20_000_000,
+        minBlockUtilisation: 0.25,
+        maxBlockUtilisation: 0.75,
       },
     },
     transactions: {

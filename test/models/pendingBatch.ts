@@ -108,10 +108,11 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'chain.reorged', depth: 1, orphanedFrom: 20, head: block(20, { branch: 'c' }), label: 'reorg' },
   { type: 'tick', at: START + 1, label: 'tick' },
   { type: 'tick', at: START + 60_000, label: 'late tick' },
+  { type: 'tick', at: START + 130_000, label: 'tick after the deadline' },
 ]
 
 function simulated(planned: SimulationReport['plan']): SimulationReport {
-  return { plan: planned, statuses: {}, evidenceBlock: {}, measured: [], at: START }
+  return { plan: planned, statuses: {}, evidenceBlock: {}, measured: [], extraReserve: 0, at: START }
 }
 
 function found({ hash: txHash }: TransactionAttempt, blockNumber: number, branch = 'b'): InclusionReport {
@@ -132,6 +133,7 @@ function view(snapshot: AnyMachineSnapshot): string {
   return JSON.stringify({
     attempts: attempts.map(({ purpose, maxFeePerGas }) => `${purpose}${maxFeePerGas}`).join(),
     plans: plans.map(({ calls }) => calls.flatMap(({ operations: ids }) => ids).length),
+    operations: context.operations.length,
     onlyFills: context.gapNonce !== null && plans.length === 0,
     sending: isIn('Broadcasting') ? indexOf(sending?.hash) : null,
     sent: lastBroadcast && [indexOf(lastBroadcast.hash), kindOf(lastBroadcast.refusal)],
@@ -165,8 +167,9 @@ function kindOf(refusal: Refusal | null): string {
  * The order of attempts: the first transaction (for a gap: a cancel), a replacement or the next plan, then a cancel. A check
  * finds only attempts signed before.
  */
-function canHappen(snapshot: AnyMachineSnapshot, { attempt: signed, output }: ModelEvent): boolean {
+function canHappen(snapshot: AnyMachineSnapshot, { attempt: signed, output, label }: ModelEvent): boolean {
   const { attempts, gapNonce, plans, inclusion: seen }: PendingBatchContext = snapshot.context
+  if (label === 'tick after the deadline') return attempts.length === 0
   const isSigned = ({ hash: txHash }: TransactionAttempt) => attempts.some((known) => known.hash === txHash)
   if (output === VERDICTS) return seen?.txHash !== cancel.hash
   if (output === CANCEL_READ) return seen?.txHash === cancel.hash
@@ -222,7 +225,10 @@ function model(origin: BatchOrigin, focus: Focus): Model {
     batchId: 'batch-1',
     operations: origin.type === 'healing' ? [] : operations,
     gasCap: 16_000_000,
+    ahead: [],
+    gasReserve: 150_000,
     config: { ...transactions, maxResubmissions: 1, confirmations: 1 },
+    operationDeadline: 120_000,
     target: address('2'),
     createdAt: START,
     now: () => START,

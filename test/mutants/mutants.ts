@@ -2,6 +2,7 @@
 import { admission } from './list/admission.ts'
 import { batching } from './list/batching.ts'
 import { endpoints } from './list/endpoints.ts'
+import { gas } from './list/gas.ts'
 import { harm } from './list/harm.ts'
 import { keeping } from './list/keeping.ts'
 import { keys } from './list/keys.ts'
@@ -18,6 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...landing,
   ...lanes,
   ...batching,
+  ...gas,
   ...wallet,
   ...keeping,
   ...harm,

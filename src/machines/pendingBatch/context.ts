@@ -16,6 +16,7 @@ import type { OperationId, OperationKind, QueuedOperation } from '../../domain/o
 import type { Address, DurationMs, Gas, Hash, Millis, Now } from '../../domain/primitives.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { OpStatus } from '../../domain/status.ts'
+import type { GasUsage } from '../../policy/gasReserve.ts'
 import { type FailingEffects, noFailures } from '../failingEffects.ts'
 
 /** Total gas of the operations of a kind, for the sizer. */
@@ -33,6 +34,8 @@ export interface SimulationReport {
   /** The evidence blocks of the verdicts in `statuses`. */
   readonly evidenceBlock: Readonly<Record<OperationId, BlockRef>>
   readonly measured: readonly MeasuredGas[]
+  /** Gas that the limit has beyond the learnt reserve, because the batches in flight could not be simulated exactly. */
+  readonly extraReserve: Gas
   readonly at: Millis
 }
 
@@ -41,6 +44,10 @@ export interface SimulationInput {
   readonly operations: readonly QueuedOperation[]
   /** Most gas of the transaction. */
   readonly gasCap: Gas
+  /** Operations of our batches in flight, by batch. They execute before this batch. */
+  readonly ahead: readonly (readonly QueuedOperation[])[]
+  /** Gas of the limit beyond the simulated gas, learnt from earlier batches. */
+  readonly gasReserve: Gas
 }
 
 /** A batch with attempts, in the stored form: stored by a former run, or before the block was orphaned. */
@@ -93,9 +100,13 @@ export interface PendingBatchInput {
   readonly operations: readonly QueuedOperation[]
   /** Most gas of its transaction. The plan stays below. */
   readonly gasCap: Gas
+  readonly ahead: SimulationInput['ahead']
+  readonly gasReserve: Gas
   readonly config: PendingBatchConfig
   /** The multicall contract. */
   readonly target: Address
+  /** Time from acceptance to the deadline of an operation. */
+  readonly operationDeadline: DurationMs
   readonly createdAt: Millis
   readonly now: Now
   readonly origin: BatchOrigin
@@ -117,6 +128,8 @@ export interface PendingBatchOutput {
   readonly inclusion: Inclusion | null
   readonly operations: readonly QueuedOperation[]
   readonly measured: readonly MeasuredGas[]
+  /** Null without verdicts from an included plan. */
+  readonly usage: GasUsage | null
 }
 
 export interface PendingBatchContext {
@@ -127,7 +140,10 @@ export interface PendingBatchContext {
   readonly operations: readonly QueuedOperation[]
   /** Most gas of its transaction. The plan stays below. */
   readonly gasCap: Gas
+  readonly ahead: SimulationInput['ahead']
+  readonly gasReserve: Gas
   readonly config: PendingBatchConfig
+  readonly operationDeadline: DurationMs
   readonly target: Address
   readonly now: Now
   readonly origin: BatchOrigin['type']
@@ -137,6 +153,8 @@ export interface PendingBatchContext {
   readonly plans: readonly BatchPlan[]
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
   readonly measured: readonly MeasuredGas[]
+  /** The extra reserve of the newest plan. */
+  readonly extraReserve: Gas
   /** Every attempt, oldest first. Any attempt may be included. */
   readonly attempts: readonly TransactionAttempt[]
   readonly inclusion: Inclusion | null
@@ -200,7 +218,10 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
     storedState: 'Pending',
     operations: input.operations,
     gasCap: input.gasCap,
+    ahead: input.ahead,
+    gasReserve: input.gasReserve,
     config: input.config,
+    operationDeadline: input.operationDeadline,
     target: input.target,
     now: input.now,
     origin: origin.type,
@@ -208,6 +229,7 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
     plans: [],
     statuses: {},
     measured: [],
+    extraReserve: 0,
     attempts: [],
     inclusion: null,
     gasUsed: 0,

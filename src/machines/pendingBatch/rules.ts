@@ -4,7 +4,9 @@ import type { OperationEvent } from '../../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Hash, Millis } from '../../domain/primitives.ts'
 import type { OpStatus } from '../../domain/status.ts'
-import type { OutcomeInput, PendingBatchContext } from './context.ts'
+import { expectedGas } from '../../policy/gasLimit.ts'
+import type { GasUsage } from '../../policy/gasReserve.ts'
+import type { OutcomeInput, PendingBatchContext, SimulationInput } from './context.ts'
 
 /** Pause after a failed effect, in milliseconds. */
 export const PAUSE_MS = 1_000
@@ -41,6 +43,34 @@ function replacements({ attempts }: PendingBatchContext): number {
   return Math.max(0, attempts.length - 1)
 }
 
+export function simulationInput({
+  operations,
+  gasCap,
+  ahead,
+  gasReserve,
+}: PendingBatchContext): SimulationInput {
+  return { operations, gasCap, ahead, gasReserve }
+}
+
+/**
+ * The gas of the included plan, expected and used; null without verdicts of a plan. A plan with foreign code teaches nothing,
+ * and has no measured kinds.
+ */
+export function gasUsage(context: PendingBatchContext): GasUsage | null {
+  const { measured, gasUsed, extraReserve, statuses } = context
+  const included = includedAttempt(context)
+  if (included?.plan == null || gasUsed === 0) return null
+  const { calls, callData } = planOf(context, included)
+  const ids = calls.flatMap(({ operations }) => operations)
+  return {
+    kinds: measured.map(({ kind }) => kind),
+    expected: expectedGas(calls, callData),
+    extraReserve,
+    used: gasUsed,
+    isComplete: ids.every((id) => statuses[id]?.type === 'Finalized'),
+  }
+}
+
 /** @throws Error before inclusion */
 export function outcomeInput(context: PendingBatchContext): OutcomeInput {
   const { inclusion, operations } = context
@@ -66,7 +96,7 @@ export function hashesOf({ attempts }: PendingBatchContext): readonly Hash[] {
 /** The status of an operation that leaves a batch without a verdict. */
 export const noVerdict: OpStatus = { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null }
 
-/** The status of an operation of a cancelled batch. */
+/** The status of an operation of a batch that was cancelled, or never signed. */
 const timedOut: OpStatus = { type: 'Evicted', reason: 'Timeout', nextNonce: null }
 
 /** The status of an operation that the included plan leaves out. */
@@ -98,7 +128,7 @@ export function finalizedBatch(context: PendingBatchContext, at: Millis): Finali
 /** The status of an operation for which the included attempt has no verdict. */
 function withoutVerdict(context: PendingBatchContext, id: OperationId): OpStatus {
   const included = includedAttempt(context)
-  if (included === undefined) return noVerdict
+  if (included === undefined) return context.attempts.length === 0 ? timedOut : noVerdict
   if (included.plan === null) return timedOut
   return planOf(context, included).calls.some(({ operations }) => operations.includes(id))
     ? noVerdict

@@ -17,6 +17,7 @@ import {
   type NonceSettled,
   recordRequested,
   type SignatureRequested,
+  type SignatureWithdrawn,
   to,
 } from '../protocol.ts'
 import {
@@ -127,11 +128,12 @@ export const batchSetup = setup({
     }),
     /** Announces an accepted attempt once, also after a rebroadcast. */
     noteAccepted: enqueueActions(({ context, enqueue }) => {
-      const { sending, accepted, submittedAt } = context
+      const { sending, accepted, submittedAt, batchId } = context
       if (sending === null) return
-      const { hash } = sending
+      const { hash, gasLimit } = sending
       const at = context.now()
       if (accepted !== hash) {
+        enqueue.sendTo(to('opsBatcher'), { type: 'batch.broadcast', batchId, gasLimit })
         enqueue.sendTo(to('requestTracker'), recordRequested(submittedWrite(context, sending)))
         enqueue.emit(submittedEvent(context, sending))
       }
@@ -195,9 +197,9 @@ export const batchSetup = setup({
      * statuses of this simulation are not used.
      */
     addPlan: enqueueActions(
-      ({ context, enqueue }, { report: { plan, at } }: { report: SimulationReport }) => {
+      ({ context, enqueue }, { report: { plan, extraReserve, at } }: { report: SimulationReport }) => {
         if (plan === null) return
-        enqueue.assign({ plans: [...context.plans, plan] })
+        enqueue.assign({ plans: [...context.plans, plan], extraReserve })
         enqueue.sendTo(to('requestTracker'), recordRequested(plannedWrite(context, plan, at)))
       },
     ),
@@ -235,20 +237,26 @@ export const batchSetup = setup({
     noteFailure: assign((_, { failure }: { failure: string }) => ({ failure })),
     recordInclusion: sendTo(to('requestTracker'), ({ context }) => recordRequested(includedWrite(context))),
     requestSignature: sendTo(to('wallet'), ({ context }): SignatureRequested => signatureRequest(context)),
+    withdrawRequest: sendTo(
+      to('wallet'),
+      ({ context: { batchId } }): SignatureWithdrawn => ({ type: 'signature.withdrawn', batchId }),
+    ),
     reportInclusion: sendTo(
       to('opsBatcher'),
       ({ context }): BatchInclusionChanged => ({
         type: 'batch.inclusionChanged',
         batchId: context.batchId,
         isIncluded: context.inclusion !== null,
+        blockNumber: context.inclusion?.blockNumber ?? null,
       }),
     ),
     settleNonce: sendTo(
       to('wallet'),
       ({ context }): NonceSettled => ({ type: 'nonce.settled', nonce: newestAttempt(context).nonce }),
     ),
+    /** A gap's nonce may be consumed by a settled transaction of this gateway: the reading that showed a gap was old. */
     announceDisplacement: enqueueActions(({ context, enqueue }, { report }: { report: InclusionReport }) => {
-      enqueue.emit(displacedEvent(context, report))
+      if (context.gapNonce === null) enqueue.emit(displacedEvent(context, report))
     }),
     announceRebroadcast: enqueueActions(({ context, enqueue }) => {
       enqueue.emit(resubmittedEvent(context, false))
@@ -267,13 +275,14 @@ export const batchSetup = setup({
     /** Operations removed by simulation leave the batch at once, and the lanes go on. */
     applySimulation: enqueueActions(({ context, enqueue }, { report }: { report: SimulationReport }) => {
       const { batchId } = context
-      const { plan, statuses, evidenceBlock, measured, at } = report
+      const { plan, statuses, evidenceBlock, measured, extraReserve, at } = report
       const dropped = context.operations.filter(({ id }) => statuses[id] !== undefined)
       enqueue.emit(simulatedEvent(context, report))
       enqueue.assign({
         plans: plan === null ? [] : [plan],
         statuses,
         measured,
+        extraReserve,
         operations: context.operations.filter(({ id }) => statuses[id] === undefined),
         simulationCompletedAt: at,
         failure: null,

@@ -115,6 +115,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
             transactions: context.config.transactions,
             target: context.config.chain.multicallAddress,
             gas: context.gas,
+            ordering: context.ordering,
             resumable: context.recovered.batches,
             settled: context.recovered.settled,
             newId: context.newId,
@@ -131,6 +132,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
             stallTimeout: context.config.chain.stallTimeout,
             now: context.now,
             attempts: context.recovered.batches.flatMap(({ attempts }) => attempts),
+            nextNonce: context.recovered.nextNonce,
           }),
         },
         {

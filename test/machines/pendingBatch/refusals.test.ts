@@ -47,7 +47,12 @@ describe('a transaction that is too large for a node', () => {
   ] as const)('%s with the limit %s is planned again with fewer operations', async (kind, limit, gasCap) => {
     const batch = await refusedBatch(kind, { limit })
     expect(batch.state()).toEqual(submitted('Replanning', 'Watching'))
-    expect(batch.simulation.inputs.at(-1)).toEqual({ operations: operations.slice(0, 1), gasCap })
+    expect(batch.simulation.inputs.at(-1)).toEqual({
+      operations: operations.slice(0, 1),
+      gasCap,
+      ahead: [],
+      gasReserve: 150_000,
+    })
   })
 
   it('is signed again for the smaller plan, at the same nonce and the same fees', async () => {
@@ -133,6 +138,19 @@ describe('a refusal that only others can end', () => {
     expect(batch.state()).toEqual(submitted('BackingOff', 'Watching'))
     await batch.wait(1_000)
     expect(batch.broadcast.inputs.map(({ attempt: { raw } }) => raw)).toEqual([first.raw, first.raw])
+  })
+})
+
+describe('a transaction too many for the pool', () => {
+  it('is sent again only when its nonce is next: it would take the place of the next nonce', async () => {
+    const batch = await signed()
+    await batch.broadcast.resolve(refused('accountLimit'))
+    await batch.wait(1_000)
+    await batch.wait(60_000)
+    expect(batch.broadcast.inputs).toHaveLength(1)
+    batch.becomeNext()
+    await batch.wait(1_000)
+    expect(batch.broadcast.inputs).toHaveLength(2)
   })
 })
 

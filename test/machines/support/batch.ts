@@ -18,6 +18,7 @@ import { accepted } from './broadcasts.ts'
 import {
   address,
   attempt,
+  batching,
   batchRecord,
   block,
   chainState,
@@ -71,7 +72,10 @@ export const batchInput = {
   batchId: 'batch-1',
   operations,
   gasCap: 16_000_000,
+  ahead: [],
+  gasReserve: 150_000,
   config: transactions,
+  operationDeadline: batching.operationDeadline,
   target: address('2'),
   createdAt: START,
   now: () => START,
@@ -129,7 +133,7 @@ export type Batch = ReturnType<typeof pending>
 
 /** A simulation report; without traits every operation succeeds. */
 export function report(traits: Partial<SimulationReport> = {}): SimulationReport {
-  return { plan, statuses: {}, evidenceBlock: {}, measured: [], at: 0, ...traits }
+  return { plan, statuses: {}, evidenceBlock: {}, measured: [], extraReserve: 0, at: 0, ...traits }
 }
 
 /** A resumed batch, in `Broadcasting` and `Checking`. */

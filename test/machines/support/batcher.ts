@@ -46,12 +46,17 @@ export function setting(
     return stage.advance(batching.batchWindow)
   }
   const place = (batchId: string, isIncluded: boolean) =>
-    batcher.send({ type: 'batch.inclusionChanged', batchId, isIncluded })
+    batcher.send({
+      type: 'batch.inclusionChanged',
+      batchId,
+      isIncluded,
+      blockNumber: isIncluded ? (context().chain?.blockNumber ?? 1) : null,
+    })
   /** Simulation drops all operations of the batch in a slot, which settles the batch. */
   const end = (slot: number, measured: readonly MeasuredGas[] = [], status: OpStatus = FAILED) => {
     const operations = context().slots[slot]?.operations ?? []
     const statuses = Object.fromEntries(operations.map(({ id }) => [id, status]))
-    const report = { plan: null, statuses, evidenceBlock: {}, measured, at: stage.now() }
+    const report = { plan: null, statuses, evidenceBlock: {}, measured, extraReserve: 0, at: stage.now() }
     return effects.simulation.resolve(report, (input) => input.operations === operations)
   }
   /** The operations of all started batches, in order. */

@@ -33,13 +33,18 @@ export function describeRecovery(open: OpenHarness): void {
   }
 
   it('returns no work for an empty store', async () => {
-    expect(await recover()).toEqual({ queued: [], batches: [], nextSequence: 1 })
+    expect(await recover()).toEqual({ queued: [], batches: [], nextSequence: 1, newestAttempts: [] })
   })
 
   it('returns queued operations in order of admission, without their payloads', async () => {
     await test.store.commit([accepted(3), accepted(1), accepted(7)])
     await test.store.commit([accepted(2), failed(2)])
-    expect(await recover()).toEqual({ queued: [1, 3, 7].map(queued), batches: [], nextSequence: 8 })
+    expect(await recover()).toEqual({
+      queued: [1, 3, 7].map(queued),
+      batches: [],
+      nextSequence: 8,
+      newestAttempts: [],
+    })
   })
 
   it.each<[string, readonly StoreWrite[]]>([
@@ -47,7 +52,12 @@ export function describeRecovery(open: OpenHarness): void {
     ['planned', [planned(1, [2])]],
   ])('dissolves a batch that was only %s', async (_, writes) => {
     await test.store.commit([accepted(1), accepted(2), accepted(3), opened(1, [2, 3]), ...writes])
-    expect(await recover()).toEqual({ queued: [1, 2, 3].map(queued), batches: [], nextSequence: 4 })
+    expect(await recover()).toEqual({
+      queued: [1, 2, 3].map(queued),
+      batches: [],
+      nextSequence: 4,
+      newestAttempts: [],
+    })
     expect(await test.store.batch(batchId(1))).toMatchObject({
       state: 'Failed',
       result: {
@@ -89,8 +99,25 @@ export function describeRecovery(open: OpenHarness): void {
       queued: [],
       batches: [{ ...before, operations: [queued(2), queued(1)] }],
       nextSequence: 3,
+      newestAttempts: before.attempts.map(({ nonce, raw }) => ({ nonce, raw })).reverse(),
     })
     expect(await test.states(1, 2)).toEqual(states)
+  })
+
+  it('returns the newest attempts, also of settled batches', async () => {
+    await test.store.commit([
+      accepted(1),
+      accepted(2),
+      opened(1, [1]),
+      planned(1, [1]),
+      signed(1, 1),
+      signed(1, 2),
+    ])
+    await test.store.commit([submitted(1, 2), included(1, inclusion(1, 2)), settled(1, { 1: 'finalized' })])
+    await test.store.commit([opened(2, [2]), planned(2, [2]), signed(2, 3)])
+    const attempts = [...(await test.store.attempts(batchId(1))), ...(await test.store.attempts(batchId(2)))]
+    const { newestAttempts } = await recover()
+    expect(newestAttempts).toEqual(attempts.map(({ nonce, raw }) => ({ nonce, raw })).reverse())
   })
 
   it('queues the operations that the plan of a signed batch left out', async () => {
