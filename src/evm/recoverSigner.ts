@@ -6,7 +6,7 @@ import { bytesOf } from './keccak.ts'
 import { secp256k1 } from './secp256k1.ts'
 
 /**
- * Recovers the address of the key that signed (`npm run bench`, row `signer recovery`). A high `s` is
+ * Recovers the address of the key that signed (`npm run bench`, row `signer_recovery_us`). A high `s` is
  * accepted, as in the reference API. The registry refuses a high `s`.
  * @param digest 32 bytes
  * @param signature 65 bytes r, s, v with v = 27 or 28

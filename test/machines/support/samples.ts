@@ -73,6 +73,7 @@ export const gatewayConfig: GatewayConfig = {
   awsKmsKeyId: null,
   databasePath: ':memory:',
   intakeCapacity: 100,
+  preflightTimeout: 8_000,
   batching,
   transactions,
   retention: 86_400_000,
@@ -173,6 +174,7 @@ export function attempt(nonce: number, traits: Partial<TransactionAttempt> = {})
     maxPriorityFeePerGas: 1,
     raw: rawOf(txHash),
     signedAt: START,
+    rollupFee: '0',
     refusal: null,
     ...traits,
   }

@@ -94,6 +94,12 @@ describe('GET /operations/{id}', () => {
         new_authenticator_pubkey: '0xc8',
       },
       outcome: WIRE_OUTCOME,
+      cost: {
+        total: '1230690000000012',
+        gas_fee: '1224690000000001',
+        l1_fee: '6000000000000',
+        operator_fee: '11',
+      },
       batch: WIRE_BATCH,
       attempts: [WIRE_ATTEMPT],
     })
@@ -117,6 +123,7 @@ describe('GET /operations/{id}', () => {
         },
         state: { state: 'queued' },
         status: null,
+        cost: null,
         updatedAt: 900,
         batch: null,
         attempts: [],
