@@ -98,6 +98,23 @@ export const privateKey: ValueKind<Hex> = value(
   },
 )
 
+/** Id, alias or ARN of a key in AWS KMS. */
+export const keyId: ValueKind<string> = value('the id, alias or ARN of a key', null, readKeyId)
+
+/** Keys in AWS KMS, in the order of the replicas. */
+export const keyIds: ValueKind<readonly string[]> = value(
+  'ids, aliases or ARNs of keys, separated by commas',
+  null,
+  (text) => {
+    const ids = text.split(',').map((part) => readKeyId(part.trim()))
+    return ids.every((id) => id !== undefined) ? ids : undefined
+  },
+)
+
+function readKeyId(text: string): string | undefined {
+  return /^[\w:/-]+$/.test(text) ? text : undefined
+}
+
 /** A secret token: too long to be guessed, and valid in a header and a URL. */
 export const token: ValueKind<string> = value(
   '16 or more letters, digits, hyphens, underscores or dots',

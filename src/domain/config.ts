@@ -120,8 +120,10 @@ export interface ChainConfig {
 /** Everything that `createGateway` needs. */
 export interface GatewayConfig {
   readonly chain: ChainConfig
-  /** Private key of the wallet. The wallet pays for the transactions. */
-  readonly walletPrivateKey: Hex
+  /** Private key of the wallet, which pays for the transactions; null if another signer holds the key. */
+  readonly walletPrivateKey: Hex | null
+  /** Id, alias or ARN of the wallet's key in AWS KMS; null if another signer holds the key. */
+  readonly awsKmsKeyId: string | null
   /** File of the SQLite database. `:memory:` keeps nothing after a stop. */
   readonly databasePath: string
   /** Maximum number of submissions between arrival and commit. */

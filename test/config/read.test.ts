@@ -205,7 +205,7 @@ describe('the settings of the chain', () => {
   it('are given to dev all or not at all', () => {
     expect(mistakesOf({ RPC_URL: CONNECTION.RPC_URL })).toEqual([
       'REGISTRY_ADDRESS (--registry-address) is missing; it must be 0x and 40 hexadecimal digits.',
-      'WALLET_PRIVATE_KEY (--wallet-private-key) is missing; it must be 0x and 64 hexadecimal digits.',
+      'WALLET_PRIVATE_KEY (--wallet-private-key) is missing; it must be 0x and 64 hexadecimal digits, unless AWS_KMS_KEY_ID or AWS_KMS_KEY_IDS is given.',
     ])
     expect(isConnected(readDevSettings({ environment: CONNECTION, flags: {} }))).toBe(true)
   })

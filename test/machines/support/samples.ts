@@ -70,6 +70,7 @@ export const gatewayConfig: GatewayConfig = {
     rpcConcurrency: 32,
   },
   walletPrivateKey: `0x${'1'.repeat(64)}`,
+  awsKmsKeyId: null,
   databasePath: ':memory:',
   intakeCapacity: 100,
   preflightTimeout: 8_000,
