@@ -26,15 +26,15 @@ interface Dependencies {
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly registry: Address
-  /** Depth of a final block, in blocks. */
-  readonly confirmations: number
+  /** Depth of a settled block, in blocks. */
+  readonly settledDepth: (system: MonitorSystem) => number
   readonly followed: (system: MonitorSystem) => FollowedChain
   readonly now: Now
 }
 
 /** The actor fails with viem's error when the chain does not answer: an outage evicts no operation. */
 export function simulateBatch(dependencies: Dependencies) {
-  const { endpoints, limits, simulatorAt, store, registry, confirmations, now } = dependencies
+  const { endpoints, limits, simulatorAt, store, registry, now } = dependencies
   return fromPromise<SimulationReport, SimulationInput>(async ({ input, system }) => {
     const client = endpoints.pin((other) => limits.isSilent(other))
     const context: VerdictContext = {
@@ -42,7 +42,7 @@ export function simulateBatch(dependencies: Dependencies) {
       readBlock: readBlocksOnce(client),
       simulate: simulatorAt(client),
       registry,
-      confirmations,
+      confirmations: dependencies.settledDepth(system),
       followed: dependencies.followed(system),
     }
     const envelopes = await store.envelopes(input.operations.map(({ id }) => id))

@@ -102,6 +102,29 @@ export const outcome = z
       'Result of the operation in its last batch. Finalized and failed are verdicts. An evicted operation is tried again',
   })
 
+const levelReached = z
+  .strictObject({
+    block_number: blockNumber.openapi({
+      description:
+        'The block that showed the level: the pending block, the including block, the head, or the block of the tag',
+    }),
+    at: time,
+  })
+  .openapi('LevelReached')
+
+export const finality = z
+  .strictObject({
+    preconfirmed: orNull(levelReached),
+    included: orNull(levelReached),
+    confirmed: orNull(levelReached),
+    safe: orNull(levelReached),
+    finalized: orNull(levelReached),
+  })
+  .openapi('Finality', {
+    description:
+      'Levels of finality of the transaction. Null for a level that is not reached, or was taken back',
+  })
+
 export const batchSummary = z
   .strictObject({
     id: batchId,
@@ -117,6 +140,7 @@ export const batchSummary = z
     included_at: time
       .nullable()
       .openapi({ description: 'Time at which its inclusion was observed. Null while it is not included' }),
+    finality,
     finalized_at: time.nullable(),
     total_duration: duration.nullable(),
     resubmission_count: count.nullable(),
@@ -169,6 +193,7 @@ export const operation = z
       .record(z.string(), z.union([z.string(), z.array(z.string())]))
       .openapi({ description: 'Fields of the request body, without the signature' }),
     outcome: orNull(outcome),
+    finality,
     batch: orNull(batchSummary),
     attempts: z.array(attempt),
   })

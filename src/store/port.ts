@@ -17,7 +17,7 @@ import { StartupError } from '../domain/errors.ts'
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address, Hash, Millis } from '../domain/primitives.ts'
 import type { RecoveredState, SettledWork } from '../domain/recovery.ts'
-import type { GatewayRequestState, OpStatus } from '../domain/status.ts'
+import type { GatewayRequestState, OpStatus, Progress } from '../domain/status.ts'
 import type { IgnoredTransition, StoreWrite } from '../domain/writes.ts'
 
 /** The chain and the registry of a store. */
@@ -66,6 +66,8 @@ export interface RequestStore {
    * @returns null for an unknown id
    */
   status(id: OperationId): Promise<(Pick<OpEnvelope, 'kind'> & Pick<OperationRecord, 'state'>) | null>
+  /** State, batch and levels of finality of an operation, for requests that wait. @returns null for an unknown id */
+  progress(id: OperationId): Promise<Progress | null>
   /** @returns null for an unknown id */
   operation(id: OperationId): Promise<OperationRecord | null>
   /** @returns the envelopes in the order of the ids, without unknown ids */

@@ -1,5 +1,6 @@
 /** All machines with a model. */
 import { chainMonitorModels } from './chainMonitor.ts'
+import { finalityTrackerModels } from './finalityTracker.ts'
 import { gatewayModels } from './gateway.ts'
 import { intakeModels } from './intake.ts'
 import { nonceTrackerModels } from './nonceTracker.ts'
@@ -21,6 +22,11 @@ export const MODELS: readonly Entry[] = [
   { name: 'gateway', chart: 'root/root', models: gatewayModels },
   { name: 'intake', chart: 'intake/intake', models: intakeModels },
   { name: 'chainMonitor', chart: 'chainMonitor/chainMonitor', models: chainMonitorModels },
+  {
+    name: 'finalityTracker',
+    chart: 'finalityTracker/finalityTracker',
+    models: finalityTrackerModels,
+  },
   { name: 'nonceTracker', chart: 'nonceTracker/nonceTracker', models: nonceTrackerModels },
   { name: 'wallet', chart: 'wallet/wallet', models: walletModels },
   { name: 'requestTracker', chart: 'requestTracker/requestTracker', models: requestTrackerModels },

@@ -35,6 +35,8 @@ const newPath = () => join(folder, `${++files}.sqlite`)
 
 /** Turns the current tables into the tables of version 5. */
 const BACK_TO_FIFTH_VERSION = `
+  DROP INDEX batches_climbing;
+  ALTER TABLE batches DROP COLUMN finality;
   ALTER TABLE operations DROP COLUMN client;
   ALTER TABLE attempts DROP COLUMN plan;
   ALTER TABLE attempts DROP COLUMN refusal;

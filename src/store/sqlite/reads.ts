@@ -1,7 +1,7 @@
 /** Reads of single operations and batches. */
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../../domain/batch.ts'
 import type { OpEnvelope, OperationId, OperationKind } from '../../domain/operation.ts'
-import type { GatewayRequestState } from '../../domain/status.ts'
+import type { GatewayRequestState, OpStatus, Progress } from '../../domain/status.ts'
 import type { OperationRecord } from '../port.ts'
 import {
   type AttemptRow,
@@ -9,6 +9,7 @@ import {
   type BatchRow,
   decodeAttempt,
   decodeBatch,
+  decodeFinality,
   decodeSummary,
   type PlanColumns,
   SELECT_ATTEMPTS,
@@ -30,6 +31,7 @@ import {
 
 export interface Reads {
   status(id: OperationId): { readonly kind: OperationKind; readonly state: GatewayRequestState } | null
+  progress(id: OperationId): Progress | null
   operation(id: OperationId): OperationRecord | null
   envelopes(ids: readonly OperationId[]): readonly OpEnvelope[]
   batch(id: BatchId): BatchRecord | null
@@ -47,6 +49,9 @@ export function createReads(database: Database): Reads {
     SELECT ${ENVELOPE} AS envelope, operations.state, txHash, status, batches.id AS batchId, updatedAt
     FROM operations JOIN payloads USING (sequence) LEFT JOIN batches ON batches.number = operations.batch
     WHERE operations.id = :id`)
+  const progress = database.prepare<{ id: OperationId }, StateRow & ProgressRow>(`
+    SELECT operations.state, txHash, status, batches.id AS batchId, finality
+    FROM operations LEFT JOIN batches ON batches.number = operations.batch WHERE operations.id = :id`)
   const envelopes = database.prepare<{ ids: string }, { page: string }>(`
     SELECT json_group_array(${ENVELOPE} ORDER BY wanted.key) AS page
     FROM json_each(:ids) AS wanted
@@ -67,6 +72,10 @@ export function createReads(database: Database): Reads {
     status(id) {
       const row = status.first({ id })
       return row === undefined ? null : { kind: row.kind, state: decodeState(row) }
+    },
+    progress(id) {
+      const row = progress.first({ id })
+      return row === undefined ? null : decodeProgress(row)
     },
     operation(id) {
       const row = operation.first({ id })
@@ -92,4 +101,21 @@ export function createReads(database: Database): Reads {
     plans: (number) => plans.all({ number }),
     ping: () => void ping.first({}),
   }
+}
+
+interface ProgressRow {
+  readonly batchId: BatchId | null
+  /** JSON: `Finality`. */
+  readonly finality: string | null
+}
+
+/** The levels are those of the transaction that gave the verdict. A queued operation has left its batch. */
+function decodeProgress({ batchId, finality: json, ...row }: StateRow & ProgressRow): Progress {
+  const { state } = row
+  const finality = decodeFinality(json)
+  const verdict: OpStatus | null = row.status === null ? null : JSON.parse(row.status)
+  const isCarried =
+    state === 'submitted' ||
+    (verdict !== null && verdict.type !== 'Evicted' && verdict.txHash === finality?.txHash)
+  return { state, batchId, levels: isCarried && finality !== null ? finality.levels : {} }
 }

@@ -9,7 +9,7 @@ import { StoreError, type StoreIdentity, StoreIdentityError } from '../port.ts'
 import type { Database, NoParameters } from './database.ts'
 
 /** Raised by every change of the tables. */
-const SCHEMA_VERSION = 7
+const SCHEMA_VERSION = 8
 
 const TABLES = `
   CREATE TABLE meta (
@@ -30,8 +30,10 @@ const TABLES = `
     inclusion TEXT,                    -- JSON: StoredInclusion
     settledAt INTEGER,
     result TEXT,                       -- JSON: FinalizedBatch
-    verdicts TEXT NOT NULL DEFAULT '[]' -- JSON: ids of the operations that the settlement finalized or failed
+    verdicts TEXT NOT NULL DEFAULT '[]', -- JSON: ids of the operations that the settlement finalized or failed
+    finality TEXT                      -- JSON: Finality
   ) STRICT;
+  CREATE INDEX batches_climbing ON batches (number) WHERE finality IS NOT NULL AND finality ->> '$.levels.finalized' IS NULL;
   CREATE INDEX batches_open ON batches (number) WHERE settledAt IS NULL;
   CREATE INDEX batches_settled ON batches (settledAt) WHERE settledAt IS NOT NULL;
   CREATE INDEX batches_included ON batches (inclusion ->> 'blockNumber')
@@ -157,6 +159,11 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
   `,
   // Version 6 did not store the client of an operation. Older operations count as operations of one client.
   6: 'ALTER TABLE operations ADD COLUMN client TEXT',
+  // Version 7 did not store levels of finality. Older batches have none.
+  7: `
+    ALTER TABLE batches ADD COLUMN finality TEXT;
+    CREATE INDEX batches_climbing ON batches (number) WHERE finality IS NOT NULL AND finality ->> '$.levels.finalized' IS NULL;
+  `,
 }
 
 /**

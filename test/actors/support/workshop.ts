@@ -91,7 +91,7 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
         simulatorAt: () => simulate,
         store,
         registry,
-        confirmations,
+        settledDepth: () => confirmations,
         followed: () => followed,
         now: Date.now,
       })
