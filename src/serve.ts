@@ -75,6 +75,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       version: VERSION,
       now,
       onAnswered: metrics.observeRequest,
+      onRateLimited: metrics.observeRateLimited,
       ...(view && { inspector: view.app }),
     })
     answer = (request, connection) => app.fetch(request, connection)

@@ -4,6 +4,7 @@ import type { StartingPoint } from '../domain/recovery.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
 import { checkSigner } from './recovery/checkSigner.ts'
+import { nextNonceOf } from './recovery/nextNonce.ts'
 import { reviveOrphaned } from './recovery/reviveOrphaned.ts'
 import { startEffect } from './recovery/startEffect.ts'
 import type { Commits } from './writeRecords.ts'
@@ -26,8 +27,8 @@ export function recover({ endpoints, store, wallet, commits, now }: Dependencies
   return startEffect<StartingPoint>(async () => {
     await commits.ended()
     const checked = await reviveOrphaned(endpoints.pin(), store, now)
-    const recovered = await store.recover(now())
+    const { newestAttempts, ...recovered } = await store.recover(now())
     await checkSigner(recovered.batches, wallet)
-    return { ...recovered, ...checked }
+    return { ...recovered, ...checked, nextNonce: nextNonceOf(newestAttempts, wallet) }
   })
 }

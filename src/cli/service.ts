@@ -38,16 +38,18 @@ export async function runService(
   const redact = createRedactor(secrets)
   const interrupted = interruption()
   const access = toInspectorAccess(settings)
+  const http = toHttpConfig(settings)
   try {
     const service = await startService({
       gateway: toGatewayConfig(settings),
-      http: toHttpConfig(settings),
+      http,
       inspector: access,
       secrets,
       logger,
       now,
     })
     logger.info({ url: service.url }, 'listening')
+    if (http.perWindow !== null) logger.info(http.perWindow, 'rate limit on')
     const announceReady = () => {
       logger.info({ url: service.url }, 'ready: operations are admitted')
       onReady(service.url)

@@ -24,6 +24,18 @@ export const CHECKS: readonly SettingCheck[] = [
     rule: 'must not contradict FINALITY: set only one of the two',
   },
   {
+    of: ['rateLimitWindow', 'rateLimitMaxRequests'],
+    holds: (settings) =>
+      settings.rateLimitWindow === undefined || settings.rateLimitMaxRequests !== undefined,
+    rule: 'needs RATE_LIMIT_MAX_REQUESTS: set both, or neither',
+  },
+  {
+    of: ['rateLimitMaxRequests', 'rateLimitWindow'],
+    holds: (settings) =>
+      settings.rateLimitMaxRequests === undefined || settings.rateLimitWindow !== undefined,
+    rule: 'needs RATE_LIMIT_WINDOW_SECS: set both, or neither',
+  },
+  {
     of: ['targetBaseFee', 'softCapBaseFee'],
     holds: (settings) => settings.targetBaseFee <= settings.softCapBaseFee,
     rule: 'must not be above SOFT_CAP_BASE_FEE_GWEI',
@@ -42,6 +54,11 @@ export const CHECKS: readonly SettingCheck[] = [
     of: ['minBatchOps', 'maxBatchOps'],
     holds: (settings) => settings.minBatchOps <= settings.maxBatchOps,
     rule: 'must not be above MAX_BATCH_OPS',
+  },
+  {
+    of: ['minBlockUtilisation', 'maxBlockUtilisation'],
+    holds: (settings) => settings.minBlockUtilisation <= settings.maxBlockUtilisation,
+    rule: 'must not be above MAX_BLOCK_UTILISATION',
   },
   {
     of: ['gasPerOp', 'maxTransactionGas'],

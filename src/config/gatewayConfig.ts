@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { type Access, isLoopback } from '../domain/access.ts'
 import type { GatewayConfig } from '../domain/config.ts'
-import type { HttpConfig } from '../domain/httpConfig.ts'
+import type { HttpConfig, WindowRateLimit } from '../domain/httpConfig.ts'
 import type { ConnectedSettings } from './read.ts'
 import type { Settings } from './settings.ts'
 import type { FinalityChoice, SocketAddress } from './values.ts'
@@ -47,6 +47,8 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
         maxBatchOps: settings.maxBatchOps,
         minBatchOps: settings.minBatchOps,
         maxTransactionGas: settings.maxTransactionGas,
+        minBlockUtilisation: settings.minBlockUtilisation,
+        maxBlockUtilisation: settings.maxBlockUtilisation,
       },
     },
     transactions: {
@@ -88,6 +90,7 @@ export function toHttpConfig(settings: Settings): HttpConfig {
     requestTimeoutMs: settings.requestTimeout,
     keepAliveMs: settings.httpKeepAlive,
     perClient: settings.rateLimitPerClient,
+    perWindow: toWindowRateLimit(settings),
     trustedProxies: trustProxy ?? 0,
     access: {
       // A reverse proxy may pass on the host name of the client.
@@ -95,6 +98,12 @@ export function toHttpConfig(settings: Settings): HttpConfig {
       viewToken: readAccess === 'token' ? operatorToken : null,
     },
   }
+}
+
+/** The rate limit of accounts; null if it is off. */
+function toWindowRateLimit(settings: Settings): WindowRateLimit | null {
+  const { rateLimitKey: key, rateLimitMaxRequests: maxRequests, rateLimitWindow: window } = settings
+  return maxRequests === undefined || window === undefined ? null : { key, maxRequests, window }
 }
 
 /**

@@ -3,6 +3,7 @@
  * `docs/configuration.md` are derived from it.
  */
 import { z } from 'zod'
+import { RATE_LIMIT_KEYS } from '../domain/httpConfig.ts'
 import { refusalPatterns } from './refusalPatterns.ts'
 import {
   address,
@@ -151,6 +152,21 @@ export const settingsTable = z.object({
     description:
       'Maximum number of submissions of one client address per second, and at once. Further submissions are answered with 429.',
   }),
+  rateLimitWindow: optional(whole({ min: 1, max: 86_400, unit: 'secs' }), {
+    group: 'http',
+    description:
+      'Duration of the sliding window of RATE_LIMIT_MAX_REQUESTS. Needs that setting. Without both, there is no such limit.',
+  }),
+  rateLimitMaxRequests: optional(whole({ min: 1, max: 100_000 }), {
+    group: 'http',
+    description:
+      'Maximum number of requests of one RATE_LIMIT_KEY within RATE_LIMIT_WINDOW_SECS, over all kinds of operations but create. Further requests are answered with 429.',
+  }),
+  rateLimitKey: setting(oneOf(RATE_LIMIT_KEYS), 'account', {
+    group: 'http',
+    description:
+      'What RATE_LIMIT_MAX_REQUESTS counts: the requests for one account, of one client, or with both of one client for one account. The account is not authenticated, so with account a stranger can use up the limit of another user.',
+  }),
   readAccess: setting(oneOf(['open', 'token']), 'open', {
     group: 'http',
     description:
@@ -184,10 +200,20 @@ export const settingsTable = z.object({
     description:
       'Time from the first waiting operation to its batch. Operations that arrive within this time join the batch.',
   }),
-  maxConcurrentBatches: setting(whole({ min: 1, max: 64 }), '3', {
+  maxConcurrentBatches: setting(whole({ min: 1, max: 64 }), '8', {
     group: 'batching',
     description:
-      'Maximum number of batches that are not yet in a block. Batches that wait for confirmations do not count.',
+      'Maximum number of batches that are not yet in a block. A safety limit: MAX_BLOCK_UTILISATION is usually reached first. Batches that wait for confirmations do not count.',
+  }),
+  minBlockUtilisation: setting(decimal({ min: 0.01, max: 1 }), '0.1', {
+    group: 'batching',
+    description:
+      "Share of the block's gas limit that may be in flight towards the next block at the highest base fee and with an empty queue.",
+  }),
+  maxBlockUtilisation: setting(decimal({ min: 0.01, max: 1 }), '0.9', {
+    group: 'batching',
+    description:
+      "Share of the block's gas limit that may be in flight towards the next block at a low base fee and with a full queue. One operation may always be in flight.",
   }),
   maxBatchOps: setting(whole({ min: 1, max: 10_000 }), '500', {
     group: 'batching',
@@ -207,7 +233,7 @@ export const settingsTable = z.object({
   queueCapacity: setting(whole({ min: 1, max: 10_000_000 }), '100000', {
     group: 'batching',
     description:
-      'Maximum number of stored operations without a verdict. Further operations are answered with 503 and Retry-After.',
+      'Maximum number of stored operations without a verdict. One client address gets at most three quarters of it. Further operations are answered with 503 and Retry-After.',
   }),
   maxWaitingPerAccount: setting(whole({ min: 1, max: 101 }), '100', {
     group: 'batching',

@@ -24,13 +24,17 @@ export interface AdaptiveConfig {
   readonly minBatchOps: number
   /** Maximum gas of one transaction: 2^24 by EIP-7825. */
   readonly maxTransactionGas: Gas
+  /** Share of the block's gas limit that may be in flight at the highest fees and with an empty queue. */
+  readonly minBlockUtilisation: number
+  /** Share of the block's gas limit that may be in flight at low fees and with a full queue. At most 1. */
+  readonly maxBlockUtilisation: number
 }
 
 /** Which operations are batched, and when. Specification, "OpsBatcher". */
 export interface OpsBatcherConfig {
   /** Time from the first ready operation of an idle batcher to its batch, in milliseconds. */
   readonly batchWindow: DurationMs
-  /** Maximum number of batches not yet included in a block. */
+  /** Maximum number of batches not yet included in a block. A safety limit: the gas budget of the block is usually reached first. */
   readonly maxConcurrentBatches: number
   /** After this wait an operation is sent at any base fee. Null: operations wait for a lower base fee. */
   readonly maxWait: DurationMs | null

@@ -64,7 +64,7 @@ export const ERROR_CODES = {
   rate_limit_exceeded: {
     http: 429,
     retryable: true,
-    meaning: 'Too many requests of this client, or too many waiting operations of this account.',
+    meaning: 'Too many requests of this client or account, or too many waiting operations of this account.',
   },
   internal_server_error: {
     http: 500,

@@ -16,14 +16,16 @@ import type { IgnoredTransition } from './writes.ts'
  * Why the batcher does not send, although operations are ready.
  *
  * - `NoPermit`: the maximum number of batches is in flight.
+ * - `BlockBudgetUsed`: the batches in flight use the gas budget of the next block.
  * - `LanesBusy`: every ready operation belongs to a lane that is already in a batch.
  * - `FeeAboveCeiling`: the base fee is at or above the maximum, and no operation has waited too long.
  * - `ChainStalled`: no endpoint reports new blocks.
  * - `WalletUnavailable`: the wallet is not ready to sign, e.g. because of a low balance.
- * - `AccountLimited`: a pool refuses further transactions of the wallet until one is included.
+ * - `AccountLimited`: a pool refused a batch, because it holds too many transactions of the wallet.
  */
 export type ThrottleReason =
   | 'NoPermit'
+  | 'BlockBudgetUsed'
   | 'LanesBusy'
   | 'FeeAboveCeiling'
   | 'ChainStalled'

@@ -51,6 +51,8 @@ export interface RecoveredState {
   readonly climbing: readonly ClimbingBatch[]
   /** The highest stored `sequence` plus one; 1 for an empty store. */
   readonly nextSequence: number
+  /** The last signed attempts of all batches, settled batches included, newest first. At most as many as batches in flight. */
+  readonly newestAttempts: readonly Pick<TransactionAttempt, 'nonce' | 'raw'>[]
 }
 
 /** Settled work after a check against the chain, and the newest block of the branch of that check. */
@@ -63,4 +65,7 @@ export interface CheckedWork {
 }
 
 /** Everything that a start resumes. */
-export interface StartingPoint extends RecoveredState, CheckedWork {}
+export interface StartingPoint extends Omit<RecoveredState, 'newestAttempts'>, CheckedWork {
+  /** One more than the highest nonce that the wallet is known to have signed; null if no transaction of the wallet is stored. */
+  readonly nextNonce: number | null
+}

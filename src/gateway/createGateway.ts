@@ -16,11 +16,12 @@ import { predecessors } from '../machines/nonceTracker/lanes.ts'
 import { limitRefusal } from '../machines/nonceTracker/limits.ts'
 import { ACTORS, ROOT } from '../machines/protocol.ts'
 import { gasEstimates } from '../registry/worldId/kinds.ts'
-import { registryDomain } from '../registry/worldId/typedData.ts'
 import { type Endpoints, openEndpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
+import { rememberStatuses } from '../store/rememberedStatuses.ts'
 import { openThreadedStore } from '../store/sqlite/threadedStore.ts'
 import { watchClock } from './clockWatch.ts'
+import { domainReader } from './domainReader.ts'
 import { provideEffects, type World } from './effects.ts'
 import { EventHub, harmless, type Watch } from './events.ts'
 import { createHandle, isRunning, type Root } from './handle.ts'
@@ -115,7 +116,7 @@ export interface GatewayParts {
 export function startGateway(parts: GatewayParts): OpsBatcherHandle {
   const { config, endpoints, hub, logger, now, inspect } = parts
   const readFailures = new ReadFailures(hub.publish, now)
-  const store = readFailures.watch(parts.store)
+  const store = rememberStatuses(readFailures.watch(parts.store))
   const { chain } = config
   const signer = localSigner(config.walletPrivateKey)
   const commits = new Commits(store, now)
@@ -123,7 +124,7 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
   const { publish } = hub
   const world: World = { config, endpoints, simulatorAt, store, commits, signer, publish, now }
   const callers = new Callers()
-  const domain = () => registryDomain(endpoints.chainId, chain.registryAddress)
+  const domain = domainReader(endpoints, chain.registryAddress)
   const submissions = new Submissions({
     capacity: config.intakeCapacity,
     get domain() {
@@ -142,9 +143,9 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
         return predecessors(lanes, leaf, nonce).map(({ id }) => id)
       },
     }),
-    limitRefusal: (lane) => {
+    limitRefusal: (applicant) => {
       const context = read('nonceTracker')?.context
-      return context === undefined ? null : limitRefusal(context.lanes, lane, context.limits)
+      return context === undefined ? null : limitRefusal(context.lanes, applicant, context.limits)
     },
     callers,
     send: (event) => root.system.get(ACTORS.intake).send(event),

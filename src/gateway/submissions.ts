@@ -10,9 +10,10 @@ import type { PreflightReport } from '../actors/preflight/preflight.ts'
 import { GatewayError, type GatewayErrorCode, RefusedError, UnavailableError } from '../domain/errors.ts'
 import type { OperationEvent } from '../domain/events.ts'
 import type { AcceptedOperation } from '../domain/handle.ts'
-import type { LanePosition, Operation, OperationId, QueuedOperation } from '../domain/operation.ts'
+import type { Operation, OperationId, QueuedOperation } from '../domain/operation.ts'
 import type { Address, Now } from '../domain/primitives.ts'
 import { recoverSigner } from '../evm/recoverSigner.ts'
+import type { Applicant } from '../machines/nonceTracker/limits.ts'
 import type { OperationSubmitted, Refusal } from '../machines/protocol.ts'
 import { toEnvelope } from '../registry/worldId/envelope.ts'
 import { operationKinds } from '../registry/worldId/kinds.ts'
@@ -25,7 +26,7 @@ export interface SubmissionOptions {
   readonly domain: RegistryDomain
   readonly preflight: (operation: Operation, signer: Address | null) => Promise<PreflightReport>
   /** Why a limit refuses an operation before any call to the chain; null if no limit is reached. */
-  readonly limitRefusal: (lane: Pick<LanePosition, 'leaf'> | null) => Refusal | null
+  readonly limitRefusal: (applicant: Applicant) => Refusal | null
   /** The callers to which the intake's answers are delivered. */
   readonly callers: Callers
   /** Sends an event to the intake. */
@@ -108,7 +109,7 @@ export class Submissions {
     const broken = definition.validate(operation)
     if (broken !== null) throw new RefusedError('bad_request', broken)
     const signer = this.#signer(operation, this.#options.domain)
-    const refusal = limitRefusal(definition.lane(operation))
+    const refusal = limitRefusal({ lane: definition.lane(operation), client })
     if (refusal !== null) throw errorOf(refusal)
     const { chainNonce } = await preflight(operation, signer)
     if (!isOpen()) throw closed()

@@ -25,6 +25,7 @@ import type {
   OperationsWithdrawn,
   RecordRequested,
   SignatureRequested,
+  SignatureWithdrawn,
   TagsObserved,
   TransactionsChanged,
 } from '../machines/protocol.ts'
@@ -48,6 +49,7 @@ type Known =
   | OperationsWithdrawn
   | RecordRequested
   | SignatureRequested
+  | SignatureWithdrawn
   | TagsObserved
   | TransactionsChanged
   | WatchEvent
@@ -105,6 +107,7 @@ const VIEWS: Views = {
     maxFeePerGas: highest?.maxFeePerGas ?? null,
     maxPriorityFeePerGas: highest?.maxPriorityFeePerGas ?? null,
   }),
+  'signature.withdrawn': ({ batchId }) => ({ batchId }),
   'transaction.signed': ({ attempt }) => ({
     hash: attempt.hash,
     nonce: attempt.nonce,

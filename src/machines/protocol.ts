@@ -50,6 +50,7 @@ export interface Inbox {
     | Tick
   readonly wallet:
     | SignatureRequested
+    | SignatureWithdrawn
     | NonceSettled
     | AttemptsRestored
     | FundsInsufficient
@@ -64,6 +65,7 @@ export interface Inbox {
     | OperationsWithdrawn
     | BatchAddressed
     | BatchTrimmed
+    | BatchBroadcast
     | BatchInclusionChanged
     | AccountLimited
     | BlockObserved
@@ -303,11 +305,20 @@ export interface BatchTrimmed {
   readonly evidenceBlock: Readonly<Record<OperationId, BlockRef>>
 }
 
+/** An endpoint has accepted an attempt of a batch for the first time. */
+export interface BatchBroadcast {
+  readonly type: 'batch.broadcast'
+  readonly batchId: BatchId
+  readonly gasLimit: Gas
+}
+
 /** A batch is included, or its block is orphaned. A batch holds its permit until inclusion. */
 export interface BatchInclusionChanged {
   readonly type: 'batch.inclusionChanged'
   readonly batchId: BatchId
   readonly isIncluded: boolean
+  /** Number of the including block; null while the batch is not included. */
+  readonly blockNumber: number | null
 }
 
 /** A pool refuses further transactions of the wallet: a batch was refused with the class `accountLimit`. */
@@ -349,6 +360,15 @@ export interface SignatureRequested {
   /** The highest fees of all attempts at the nonce, refused attempts included; null before the first attempt. */
   readonly highest: Fees | null
   readonly pricing: Pricing
+}
+
+/**
+ * A batch gives up its request for a first attempt. The wallet answers `signature.refused` if the request still waits. If it
+ * is being signed, `transaction.signed` follows as usual.
+ */
+export interface SignatureWithdrawn {
+  readonly type: 'signature.withdrawn'
+  readonly batchId: BatchId
 }
 
 /** A batch is revived: the wallet tracks its attempts again. */

@@ -268,6 +268,12 @@ export const CATALOGUE = {
     ['route', 'method', 'status_class'],
   ),
 
+  rateLimited: counter(
+    'rate_limited_requests_total',
+    'Requests answered with 429 by a rate limit: per_client (RATE_LIMIT_PER_CLIENT) or window (RATE_LIMIT_WINDOW_SECS).',
+    ['limit'],
+  ),
+
   actorRestarts: counter(
     'actor_restarts_total',
     'Crashes of actors, by actor. A crashed actor is restarted. A crash of a batch counts for opsBatcher.',

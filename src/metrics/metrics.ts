@@ -25,6 +25,8 @@ export interface Metrics {
   /** Starts to count the events of a gateway. @returns a function that stops counting */
   observeEvents(on: OpsBatcherHandle['on']): () => void
   observeRequest(request: AnsweredRequest): void
+  /** Counts a request that a rate limit refused. */
+  observeRateLimited(limit: string): void
 }
 
 export interface MetricsOptions {
@@ -51,5 +53,6 @@ export function createMetrics({ gateway, now }: MetricsOptions): Metrics {
       const labels = { route, method, status_class: `${Math.floor(status / 100)}xx` }
       instruments.httpDuration.observe(labels, seconds(duration))
     },
+    observeRateLimited: (limit) => instruments.rateLimited.inc({ limit }),
   }
 }

@@ -1,4 +1,4 @@
-/** How large the next batch may be, given the fees and the queue. Specification, "Adaptive Batch Sizing". */
+/** How much gas may be in flight towards the next block, given the fees and the queue. Specification, "Adaptive Batch Sizing". */
 import type { ChainState } from '../domain/chain.ts'
 import type { OpsBatcherConfig } from '../domain/config.ts'
 import type { DurationMs, Gas, WeiPerGas } from '../domain/primitives.ts'
@@ -11,12 +11,6 @@ export interface Backlog {
   readonly oldestAge: DurationMs
 }
 
-/** Utilization is the share of a block's gas limit that a batch aims at. Values of the specification. */
-const BALANCED_UTILIZATION = 0.5
-const UTILIZATION_SWING = 0.4
-const MIN_UTILIZATION = 0.1
-const MAX_UTILIZATION = 0.9
-
 /** Share by which the steepest rise of the base fee (trend 1) increases the fee pressure. Value of the specification. */
 const TREND_WEIGHT = 0.5
 
@@ -24,9 +18,9 @@ const TREND_WEIGHT = 0.5
 const SOFT_CAP_WEIGHT = 0.5
 
 /**
- * Computes the size of a batch from the state of the chain and the backlog.
+ * Computes the gas budget of a block, and the size of a batch, from the state of the chain and the backlog.
  *
- * The formula is the specification's, with four corrections. `minBatchOps` never asks for more operations than are
+ * The formula is the specification's, with the bounds 0.1 and 0.9 as settings and four corrections. `minBatchOps` never asks for more operations than are
  * queued. A queue with operations may always send one operation, however small the gas budget. At or above
  * `maxBaseFee`, a batch is still sent when an operation has waited for `maxWait`. From `softCapBaseFee` on, queue
  * pressure counts half.
@@ -45,7 +39,7 @@ export class AdaptiveSizer {
     return chain.baseFee >= adaptive.maxBaseFee && !isOverdue
   }
 
-  /** The largest number of operations for the next batch. Zero if the queue is empty or the fee is too high. */
+  /** The largest number of operations for the next block's budget, and for one batch. Zero if the queue is empty or the fee is too high. */
   batchSize(chain: ChainState, backlog: Backlog): number {
     if (this.isFeeTooHigh(chain, backlog)) return 0
     const { gasPerOp, minBatchOps, maxBatchOps } = this.#config.adaptive
@@ -55,23 +49,20 @@ export class AdaptiveSizer {
   }
 
   /**
-   * The gas budget of the next batch, as a bound on its transaction's gas limit.
+   * The gas budget of the next block: the most gas that may be in flight towards the block, over all batches.
    *
-   * High and rising fees shrink the budget, and a long queue stretches it, between a tenth and nine tenths of a block.
-   * It never exceeds `maxTransactionGas` (EIP-7825).
+   * High and rising fees shrink the budget, and a long queue stretches it, between `minBlockUtilisation` and
+   * `maxBlockUtilisation` of the block's gas limit.
    * @param queueDepth number of ready operations
    */
   targetGas(chain: ChainState, queueDepth: number): Gas {
+    const { minBlockUtilisation: least, maxBlockUtilisation: most } = this.#config.adaptive
     const trendFactor = 1 + TREND_WEIGHT * chain.baseFeeTrend
     const adjustedFeePressure = clamp(this.feePressure(chain.baseFee) * trendFactor, 0, 1)
     const netPressure = adjustedFeePressure - this.queuePressure(chain.baseFee, queueDepth)
-    const utilization = clamp(
-      BALANCED_UTILIZATION - UTILIZATION_SWING * netPressure,
-      MIN_UTILIZATION,
-      MAX_UTILIZATION,
-    )
-    const { maxTransactionGas } = this.#config.adaptive
-    return Math.min(Math.floor(chain.blockGasLimit * utilization), maxTransactionGas)
+    const balanced = (least + most) / 2
+    const swing = (most - least) / 2
+    return Math.floor(chain.blockGasLimit * clamp(balanced - swing * netPressure, least, most))
   }
 
   /** From 0, at or below `targetBaseFee`, to 1, at or above `maxBaseFee`. */

@@ -32,8 +32,11 @@ export const EMPTY_BATCH: BatchWeight = {
   kinds: [],
 }
 
+/** The part of an operation that its weight depends on. */
+export type Weighed = Pick<QueuedOperation, 'kind' | 'bytes'>
+
 /** The weight of the batch after adding an operation. */
-export function addToBatch(batch: BatchWeight, operation: QueuedOperation, model: GasModel): BatchWeight {
+export function addToBatch(batch: BatchWeight, operation: Weighed, model: GasModel): BatchWeight {
   const isFirst = !batch.kinds.includes(operation.kind)
   const bytes = addedBytes(operation, isFirst)
   const isNewCall = isFirst || operation.kind !== 'create_account'
@@ -45,7 +48,12 @@ export function addToBatch(batch: BatchWeight, operation: QueuedOperation, model
   }
 }
 
-function addedBytes(operation: QueuedOperation, isFirst: boolean): number {
+/** The weight of a batch with these operations. */
+export function weigh(operations: readonly Weighed[], model: GasModel): BatchWeight {
+  return operations.reduce((weight, operation) => addToBatch(weight, operation, model), EMPTY_BATCH)
+}
+
+function addedBytes(operation: Weighed, isFirst: boolean): number {
   if (operation.kind !== 'create_account') return CALL_BYTES + padded(operation.bytes)
   // In a fold, a member's arguments have the same size as in a separate call. Only the selector is not repeated.
   const member = operation.bytes - SELECTOR_BYTES

@@ -4,6 +4,7 @@ import type { EvictionReason, FailureReason } from '../domain/status.ts'
 
 const WAITED_FOR: Readonly<Record<Exclude<ThrottleReason, 'WalletUnavailable'>, string>> = {
   NoPermit: 'the inclusion of the batches before it',
+  BlockBudgetUsed: 'room in a block',
   LanesBusy: 'a batch with another operation of its account, or with an isolated operation',
   FeeAboveCeiling: 'a lower base fee',
   ChainStalled: 'an answer of the chain',

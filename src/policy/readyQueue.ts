@@ -4,14 +4,21 @@
  */
 import type { LanePosition, QueuedOperation } from '../domain/operation.ts'
 import type { Millis } from '../domain/primitives.ts'
+import type { BatchWeight } from './batchWeight.ts'
 import { FairOrder } from './fairOrder.ts'
+import type { GasModel } from './gasModel.ts'
 import { OrderedMap } from './orderedMap.ts'
 import { fifoPolicy, type OrderingPolicy } from './orderingPolicy.ts'
+import { type QueueTally, recount, weighTally } from './queueTally.ts'
 
 /** Ascending nonces within a lane; lanes in any order. */
 function compareLanePositions(a: LanePosition, b: LanePosition): number {
   if (a.leaf === b.leaf) return a.nonce - b.nonce
   return a.leaf < b.leaf ? -1 : 1
+}
+
+function distinct(operations: readonly QueuedOperation[]): readonly QueuedOperation[] {
+  return [...new Map(operations.map((operation) => [operation.id, operation])).values()]
 }
 
 /** A queue of operations. Each lane position has at most one operation, as the nonce tracker guarantees. */
@@ -21,6 +28,7 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
     private readonly order: FairOrder,
     private readonly byAge: OrderedMap<QueuedOperation, true>,
     private readonly byLane: OrderedMap<LanePosition, QueuedOperation>,
+    private readonly tally: QueueTally,
   ) {}
 
   static empty(policy: OrderingPolicy): ReadyQueue {
@@ -29,6 +37,7 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
       FairOrder.empty(policy),
       OrderedMap.empty(fifoPolicy.compare),
       OrderedMap.empty(compareLanePositions),
+      {},
     )
   }
 
@@ -39,6 +48,11 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
   /** Arrival of the oldest operation; null for an empty queue. O(log n). */
   get oldestReceivedAt(): Millis | null {
     return this.byAge.firstKey?.receivedAt ?? null
+  }
+
+  /** The weight of one batch with the whole queue. O(1). */
+  weight(model: GasModel): BatchWeight {
+    return weighTally(this.tally, model)
   }
 
   /** The queued operations that were received before a time, oldest first. O(k + log n). */
@@ -54,6 +68,7 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
   /** A queue with further operations. An operation already in the queue is not added again. O(k log n). */
   add(operations: readonly QueuedOperation[]): ReadyQueue {
     const entries = operations.map((operation) => [operation, true] as const)
+    const joining = distinct(operations).filter((operation) => !this.byAge.has(operation))
     return new ReadyQueue(
       this.policy,
       this.order.add(operations),
@@ -63,16 +78,19 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
           operation.lane === null ? [] : [[operation.lane, operation] as const],
         ),
       ),
+      recount(this.tally, joining, 1),
     )
   }
 
   /** A queue without the given operations. Operations that are not queued are ignored. O(k log n). */
   remove(operations: readonly QueuedOperation[]): ReadyQueue {
+    const leaving = distinct(operations).filter((operation) => this.byAge.has(operation))
     return new ReadyQueue(
       this.policy,
       this.order.remove(operations),
       this.byAge.withoutAll(operations),
       this.byLane.withoutAll(operations.flatMap((operation) => operation.lane ?? [])),
+      recount(this.tally, leaving, -1),
     )
   }
 

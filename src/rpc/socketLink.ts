@@ -66,9 +66,10 @@ export function createSocketLink(rpcUrl: string, name: string): RpcLink {
     }
   }
 
-  async function exchange(call: RpcCall, timeout: number) {
+  /** viem's `requestAsync` is not used: it makes the error of a timeout, with its stack, before each call. */
+  async function exchange(call: RpcCall): Promise<unknown> {
     const socket = await open()
-    return socket.requestAsync({ body: { ...call }, timeout })
+    return new Promise((onResponse, onError) => socket.request({ body: { ...call }, onResponse, onError }))
   }
 
   async function listen(onHead: () => void, onEnd: () => void): Promise<() => void> {
@@ -98,7 +99,7 @@ export function createSocketLink(rpcUrl: string, name: string): RpcLink {
   return {
     async request(call, timeout) {
       const { method } = call
-      const answer: unknown = await within(timeout, method, exchange(call, timeout))
+      const answer: unknown = await within(timeout, method, exchange(call))
       if (isRpcAnswer(answer)) return resultOf(answer, { name, method, scrub })
       throw new WebSocketRequestError({ url: name, body: { method }, details: 'the answer is not JSON-RPC' })
     },

@@ -7,9 +7,11 @@
 import { Hono } from 'hono'
 import type { ApiAccess } from '../domain/access.ts'
 import type { OpsBatcherHandle } from '../domain/handle.ts'
+import type { WindowRateLimit } from '../domain/httpConfig.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
 import { type AnsweredRequest, createHandler, type Environment, type Logger } from './handler.ts'
 import { problem } from './problem.ts'
+import { createRateLimits, type RateLimitName } from './rateLimits.ts'
 import { type Route, toRouterPath } from './route.ts'
 import { batchDetail, batchList } from './routes/batches.ts'
 import { openApiDocument } from './routes/openapi.ts'
@@ -28,6 +30,8 @@ export interface AppOptions {
     readonly bodyBytes: number
     /** Maximum number of submissions of one client per second, and at once; null for no limit. */
     readonly perClient: number | null
+    /** Maximum number of operations of accounts per window; null for no limit. */
+    readonly perWindow: WindowRateLimit | null
     /** Time limit of a request. After it the answer is `request_timeout`. The reference uses 10 s. */
     readonly requestTimeoutMs: DurationMs
   }
@@ -40,6 +44,8 @@ export interface AppOptions {
   readonly now: Now
   /** Called once per request, as soon as the status is known. */
   readonly onAnswered?: (request: AnsweredRequest) => void
+  /** Called once per request that a rate limit refused. */
+  readonly onRateLimited?: (limit: RateLimitName) => void
   /** Answers all requests below `/inspector`. */
   readonly inspector?: Pick<Hono, 'fetch'>
 }
@@ -62,9 +68,11 @@ export function createApp(options: AppOptions): Hono<Environment> {
   return app
 }
 
-function routesOf({ gateway, registry, limits, version, now }: AppOptions): readonly Route[] {
+function routesOf(options: AppOptions): readonly Route[] {
+  const { gateway, registry, limits, version, now, onRateLimited } = options
+  const rateLimits = createRateLimits({ ...limits, now, ...(onRateLimited && { onRateLimited }) })
   const routes = [
-    ...submissions(gateway, { ...limits, now }),
+    ...submissions(gateway, limits.bodyBytes, rateLimits),
     operationStatus(gateway),
     operationDetail(gateway),
     batchList(gateway),

@@ -276,7 +276,15 @@ export const wallet = z
   .openapi('Wallet')
 
 const throttleReason = z
-  .enum(['NoPermit', 'LanesBusy', 'FeeAboveCeiling', 'ChainStalled', 'WalletUnavailable', 'AccountLimited'])
+  .enum([
+    'NoPermit',
+    'BlockBudgetUsed',
+    'LanesBusy',
+    'FeeAboveCeiling',
+    'ChainStalled',
+    'WalletUnavailable',
+    'AccountLimited',
+  ])
   .openapi({ description: 'Why no batch is started although operations are ready' })
 
 const part = z.strictObject({ ok: z.boolean(), state: z.string(), message: z.string().nullable() })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { seedsOf } from '../support/campaign.ts'
 import { upTo } from '../support/ledger.ts'
-import { USUAL_FAULTS } from './faults.ts'
+import { ALL_FAULTS } from './faults.ts'
 import { runSeed } from './run.ts'
 
 const SEEDS = seedsOf('chaos')
@@ -29,7 +29,7 @@ describe('a gateway with failures of node, chain and process', () => {
 async function violationsOf(seed: number): Promise<readonly string[]> {
   const folder = join(process.cwd(), '.chaos', `test-${seed}`)
   await rm(folder, { recursive: true, force: true })
-  const { violations } = await runSeed(seed, { enabled: USUAL_FAULTS, folder })
+  const { violations } = await runSeed(seed, { enabled: ALL_FAULTS, folder })
   if (violations.length === 0) await rm(folder, { recursive: true, force: true })
   return violations.map(({ invariant, what }) => `seed ${seed}, ${invariant}: ${what}`)
 }

@@ -75,9 +75,6 @@ export const FAULTS = {
 
 export type FaultName = keyof typeof FAULTS
 
-/** Faults that the gateway cannot handle yet: a run has them only if they are named. */
-const NOT_YET: ReadonlySet<FaultName> = new Set<FaultName>(['accountLimit', 'laggingNonce'])
-
 type FaultOf<S extends FaultEntry['scope']> = {
   [F in FaultName]: (typeof FAULTS)[F]['scope'] extends S ? F : never
 }[FaultName]
@@ -89,9 +86,7 @@ export type ProcessFault = FaultOf<'process'>
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[]
 
 /** The faults of a run without a choice. */
-export const USUAL_FAULTS: ReadonlySet<FaultName> = new Set(
-  FAULT_NAMES.filter((fault) => !NOT_YET.has(fault)),
-)
+export const ALL_FAULTS: ReadonlySet<FaultName> = new Set(FAULT_NAMES)
 
 export function isFaultName(text: string): text is FaultName {
   return Object.hasOwn(FAULTS, text)

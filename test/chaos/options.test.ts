@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { USUAL_FAULTS } from './faults.ts'
+import { ALL_FAULTS } from './faults.ts'
 import { readOptions } from './options.ts'
 
 describe('the options of a chaos campaign', () => {
@@ -7,7 +7,7 @@ describe('the options of a chaos campaign', () => {
     const { seeds, enabled, keep } = readOptions([])
     expect(seeds).toHaveLength(20)
     expect(seeds[0]).toBe(1)
-    expect(enabled).toEqual(USUAL_FAULTS)
+    expect(enabled).toEqual(ALL_FAULTS)
     expect(keep).toBe(false)
   })
 
@@ -22,7 +22,7 @@ describe('the options of a chaos campaign', () => {
   it('select the faults', () => {
     expect([...readOptions(['--only', 'kill,drop']).enabled]).toEqual(['kill', 'drop'])
     expect([...readOptions(['--only', 'kill,drop', '--without', 'kill']).enabled]).toEqual(['drop'])
-    expect(readOptions(['--without', 'deepReorg']).enabled.size).toBe(USUAL_FAULTS.size - 1)
+    expect(readOptions(['--without', 'deepReorg']).enabled.size).toBe(ALL_FAULTS.size - 1)
   })
 
   it.each([[['--seeds', 'many']], [['--only', 'flood']], [['--what']]])('refuse %j', (args) => {

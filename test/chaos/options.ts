@@ -1,7 +1,7 @@
 /** The command line of a campaign. */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { FAULT_NAMES, type FaultName, isFaultName, USUAL_FAULTS } from './faults.ts'
+import { ALL_FAULTS, FAULT_NAMES, type FaultName, isFaultName } from './faults.ts'
 
 export interface CampaignOptions {
   readonly seeds: readonly number[]
@@ -49,7 +49,7 @@ export function readOptions(args: readonly string[]): CampaignOptions {
         : [toNumber(seed)],
     jobs: Math.max(1, toNumber(values.jobs)),
     enabled: new Set(
-      (only === undefined ? [...USUAL_FAULTS] : toFaults(only)).filter((fault) => !left.has(fault)),
+      (only === undefined ? [...ALL_FAULTS] : toFaults(only)).filter((fault) => !left.has(fault)),
     ),
     json,
     keep: keep || seed !== undefined,

@@ -7,13 +7,13 @@ import { planLoad } from '../../src/load/plan.ts'
 import { canBefall } from './callFaults.ts'
 import { type Chance, chanceOf } from './chance.ts'
 import {
+  ALL_FAULTS,
   type CallFault,
   type ChainFault,
   FAULT_NAMES,
   FAULTS,
   type FaultName,
   type ProcessFault,
-  USUAL_FAULTS,
 } from './faults.ts'
 import type { Strike } from './proxy.ts'
 
@@ -89,7 +89,7 @@ const LAST_TRAFFIC = 24
 export const LANE_TIMEOUT_MS = 40_000
 
 /** @param enabled the faults that may occur */
-export function planRun(seed: number, enabled: ReadonlySet<FaultName> = USUAL_FAULTS): Plan {
+export function planRun(seed: number, enabled: ReadonlySet<FaultName> = ALL_FAULTS): Plan {
   const chance = chanceOf(seed, 'settings')
   const confirmations = chance.pick([0, 1, 1, 2, 2, 3])
   const feeCap = chance.pick([10, 20, 50, 100])

@@ -7,7 +7,7 @@ import { readPool } from './chainFaults.ts'
 import { chanceOf } from './chance.ts'
 import { type Answer, type CourierOptions, type Delivery, runErrand } from './courier.ts'
 import type { Evidence } from './evidence.ts'
-import { countFault, type FaultCounts, type FaultName, USUAL_FAULTS } from './faults.ts'
+import { countFault, type FaultCounts, type FaultName } from './faults.ts'
 import { findViolations, type Violation } from './invariants.ts'
 import { planRun } from './plan.ts'
 import type { Errand, Task } from './traffic.ts'
@@ -103,8 +103,7 @@ async function live(world: World): Promise<Evidence> {
     wallet: wallet && { inFlight: wallet.in_flight.map(({ nonce }) => nonce), next: wallet.next_nonce },
     isAtRest: hasRested,
     tries,
-    // A gateway that cannot handle a lagging transaction count also reports foreign transactions without one.
-    alarms: USUAL_FAULTS.has('laggingNonce') ? keeper.alarms : [],
+    alarms: keeper.alarms,
     crashes: keeper.crashes,
     exitCode,
     chain,

@@ -17,6 +17,8 @@ const environment = {
   INTAKE_CAPACITY: '104',
   BATCH_WINDOW_MS: '105',
   MAX_CONCURRENT_BATCHES: '6',
+  MIN_BLOCK_UTILISATION: '0.25',
+  MAX_BLOCK_UTILISATION: '0.75',
   MAX_BATCH_OPS: '107',
   MIN_BATCH_OPS: '8',
   BATCH_MAX_WAIT_SECS: '9',
@@ -85,6 +87,8 @@ it('toGatewayConfig puts every setting into the right field, in the units of the
         maxBatchOps: 107,
         minBatchOps: 8,
         maxTransactionGas: 20_000_000,
+        minBlockUtilisation: 0.25,
+        maxBlockUtilisation: 0.75,
       },
     },
     transactions: {
@@ -116,6 +120,9 @@ describe('toHttpConfig', () => {
       httpKeepAliveSecs: '90',
       trustProxy: '2',
       rateLimitPerClient: '50',
+      rateLimitWindowSecs: '20',
+      rateLimitMaxRequests: '6',
+      rateLimitKey: 'both',
       readAccess: 'token',
       operatorToken: 'operator-token-16',
     }
@@ -126,6 +133,7 @@ describe('toHttpConfig', () => {
       requestTimeoutMs: 7000,
       keepAliveMs: 90_000,
       perClient: 50,
+      perWindow: { key: 'both', maxRequests: 6, window: 20_000 },
       trustedProxies: 2,
       access: { anyHost: true, viewToken: 'operator-token-16' },
     })
@@ -137,6 +145,18 @@ describe('toHttpConfig', () => {
       expect(http({ listenAddr, trustProxy: '1' }).access.anyHost).toBe(true)
     }
     expect(http({ listenAddr: '192.0.2.1:80' }).access.anyHost).toBe(true)
+  })
+
+  it('limits accounts only with window and maximum, and by account if no key is given', () => {
+    expect(http({}).perWindow).toBeNull()
+    const given = { rateLimitWindowSecs: '10', rateLimitMaxRequests: '3' }
+    expect(http(given).perWindow).toEqual({ key: 'account', maxRequests: 3, window: 10_000 })
+    expect(() => http({ rateLimitWindowSecs: '10' })).toThrow(
+      /RATE_LIMIT_WINDOW_SECS .* is "10"; it needs RATE_LIMIT_MAX_REQUESTS: set both, or neither/,
+    )
+    expect(() => http({ rateLimitMaxRequests: '3' })).toThrow(
+      /RATE_LIMIT_MAX_REQUESTS .* is "3"; it needs RATE_LIMIT_WINDOW_SECS: set both, or neither/,
+    )
   })
 
   it('limits bodies to 64 KiB by default', () => {

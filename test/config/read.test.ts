@@ -135,6 +135,11 @@ describe('a mistake in a setting', () => {
       'MAX_BASE_FEE_GWEI (--max-base-fee-gwei) is "501"',
       'MAX_FEE_PER_GAS_GWEI',
     ],
+    [
+      { MIN_BLOCK_UTILISATION: '0.8', MAX_BLOCK_UTILISATION: '0.7' },
+      'MIN_BLOCK_UTILISATION (--min-block-utilisation) is "0.8"',
+      'MAX_BLOCK_UTILISATION',
+    ],
     [{ MAX_BATCH_OPS: '4', MIN_BATCH_OPS: '5' }, 'MIN_BATCH_OPS (--min-batch-ops) is "5"', 'MAX_BATCH_OPS'],
     [
       { GAS_PER_OP: '2000000', MAX_TRANSACTION_GAS: '1000000' },

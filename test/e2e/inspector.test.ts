@@ -213,7 +213,9 @@ describe('the messages of the live view', () => {
     const id = await service.accept(createIdleAccount(random))
     await hold.reached
     await proxy.close()
-    await viewing.until((message) => message.type === '@xstate.event' && message.event.type === 'watch.failed')
+    await viewing.until(
+      (message) => message.type === '@xstate.event' && message.event.type === 'watch.failed',
+    )
     const { text } = viewing
     await viewing.close()
     const late = await watch()

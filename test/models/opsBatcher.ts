@@ -45,7 +45,14 @@ const EVENTS: readonly ModelEvent[] = [
     message: { type: 'nonce.next' },
     label: 'a message to the batch',
   },
-  { type: 'batch.inclusionChanged', batchId: BATCH, isIncluded: true, label: 'the batch is included' },
+  { type: 'batch.broadcast', batchId: BATCH, gasLimit: 500_000, label: 'the batch is broadcast' },
+  {
+    type: 'batch.inclusionChanged',
+    batchId: BATCH,
+    isIncluded: true,
+    blockNumber: 2,
+    label: 'the batch is included',
+  },
   { type: 'account.limited', batchId: BATCH, label: 'the account is limited' },
   { type: 'drain', label: 'drain' },
   after('batchWindow', 'opsBatcher.Collecting'),
@@ -94,14 +101,13 @@ function output(operations: readonly QueuedOperation[]): PendingBatchOutput {
 
 function view({ context }: AnyMachineSnapshot): string {
   const { queue, slots, chain, isChainFollowed, isWalletAvailable, batchNumber }: OpsBatcherContext = context
-  const { isAccountLimited, sizeFactor }: OpsBatcherContext = context
+  const { sizeFactor }: OpsBatcherContext = context
   return JSON.stringify([
     queue.size,
-    slots.map((slot) => slot && [slot.isIncluded, slot.gapNonce]),
+    slots.map((slot) => slot && [slot.isIncluded, slot.gapNonce, slot.isAccountLimited]),
     chain !== null,
     isChainFollowed,
     isWalletAvailable,
-    isAccountLimited,
     sizeFactor,
     batchNumber > 0,
   ])
@@ -136,7 +142,7 @@ export const opsBatcherModels: readonly [Model] = [
     sent: [
       ...['operations.ready', 'operations.withdrawn', 'block.observed', 'chain.stalled', 'chain.followed'],
       ...['chain.reorged', 'nonces.missing', 'wallet.available', 'wallet.unavailable', 'tick', 'drain'],
-      ...['batch.addressed', 'batch.trimmed', 'batch.inclusionChanged', 'account.limited'],
+      ...['batch.addressed', 'batch.trimmed', 'batch.broadcast', 'batch.inclusionChanged', 'account.limited'],
     ],
     start(watch) {
       const { stage, ...hands } = pathStage(ACTORS.opsBatcher, watch)

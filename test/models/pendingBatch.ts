@@ -109,6 +109,7 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'tags.observed', tags: { safe: 20, finalized: null }, label: 'tags' },
   { type: 'tick', at: START + 1, label: 'tick' },
   { type: 'tick', at: START + 60_000, label: 'late tick' },
+  { type: 'tick', at: START + 130_000, label: 'tick after the deadline' },
 ]
 
 function simulated(planned: SimulationReport['plan']): SimulationReport {
@@ -133,6 +134,7 @@ function view(snapshot: AnyMachineSnapshot): string {
   return JSON.stringify({
     attempts: attempts.map(({ purpose, maxFeePerGas }) => `${purpose}${maxFeePerGas}`).join(),
     plans: plans.map(({ calls }) => calls.flatMap(({ operations: ids }) => ids).length),
+    operations: context.operations.length,
     onlyFills: context.gapNonce !== null && plans.length === 0,
     sending: isIn('Broadcasting') ? indexOf(sending?.hash) : null,
     sent: lastBroadcast && [indexOf(lastBroadcast.hash), kindOf(lastBroadcast.refusal)],
@@ -166,8 +168,9 @@ function kindOf(refusal: Refusal | null): string {
  * The order of attempts: the first transaction (for a gap: a cancel), a replacement or the next plan, then a cancel. A check
  * finds only attempts signed before.
  */
-function canHappen(snapshot: AnyMachineSnapshot, { attempt: signed, output }: ModelEvent): boolean {
+function canHappen(snapshot: AnyMachineSnapshot, { attempt: signed, output, label }: ModelEvent): boolean {
   const { attempts, gapNonce, plans, inclusion: seen }: PendingBatchContext = snapshot.context
+  if (label === 'tick after the deadline') return attempts.length === 0
   const isSigned = ({ hash: txHash }: TransactionAttempt) => attempts.some((known) => known.hash === txHash)
   if (output === VERDICTS) return seen?.txHash !== cancel.hash
   if (output === CANCEL_READ) return seen?.txHash === cancel.hash
@@ -224,6 +227,7 @@ function model(origin: BatchOrigin, focus: Focus): Model {
     operations: origin.type === 'healing' ? [] : operations,
     gasCap: 16_000_000,
     config: { ...transactions, maxResubmissions: 1, confirmations: 1 },
+    operationDeadline: 120_000,
     target: address('2'),
     createdAt: START,
     now: () => START,

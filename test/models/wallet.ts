@@ -27,6 +27,7 @@ const HIGHEST = { maxFeePerGas: 10, maxPriorityFeePerGas: 1 }
 const EVENTS: readonly ModelEvent[] = [
   { ...request('batch-1', null), label: 'requested' },
   { ...request('batch-2', 7), label: 'replacement requested' },
+  { type: 'signature.withdrawn', batchId: 'batch-1', label: 'withdrawn' },
   { type: 'nonce.settled', nonce: 7, label: 'settled' },
   { type: 'attempts.restored', attempts: [attempt(7)], label: 'restored' },
   { type: 'block.observed', head: block(20), chain: chainState(), label: 'block' },
@@ -118,7 +119,8 @@ function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
 }
 
 const input: WalletInput = {
-  ...{ address: address('a'), minBalance: '1000', now: () => START, stallTimeout: 1, attempts: [] },
+  ...{ address: address('a'), minBalance: '1000', now: () => START, stallTimeout: 1 },
+  ...{ attempts: [], nextNonce: null },
 }
 
 export const walletModels: readonly [Model] = [
@@ -128,7 +130,14 @@ export const walletModels: readonly [Model] = [
     events,
     view,
     sent: [
-      ...['signature.requested', 'nonce.settled', 'attempts.restored', 'block.observed', 'recorded'],
+      ...[
+        'signature.requested',
+        'signature.withdrawn',
+        'nonce.settled',
+        'attempts.restored',
+        'block.observed',
+        'recorded',
+      ],
       ...['chain.reorged', 'funds.insufficient', 'configuration.refused'],
     ],
     start(watch) {

@@ -4,6 +4,7 @@ import { batching } from './list/batching.ts'
 import { endpoints } from './list/endpoints.ts'
 import { harm } from './list/harm.ts'
 import { keeping } from './list/keeping.ts'
+import { keys } from './list/keys.ts'
 import { landing } from './list/landing.ts'
 import { lanes } from './list/lanes.ts'
 import { life } from './list/life.ts'
@@ -22,4 +23,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...harm,
   ...endpoints,
   ...life,
+  ...keys,
 ]

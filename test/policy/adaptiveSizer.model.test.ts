@@ -15,6 +15,8 @@ const adaptive: AdaptiveConfig = {
   minBatchOps: 5,
   maxBatchOps: 60,
   maxTransactionGas: 16_777_216,
+  minBlockUtilisation: 0.1,
+  maxBlockUtilisation: 0.9,
 }
 const MAX_WAIT = 60_000
 const sizer = new AdaptiveSizer({ adaptive, maxWait: MAX_WAIT })
@@ -62,7 +64,7 @@ function naiveSize({
   const backlog = least(arrivals.length / backlogThreshold, 1)
   const queuePressure = baseFee < softCapBaseFee ? backlog : backlog / 2
   const net = middle(0, feePressure * (1 + 0.5 * trend), 1) - queuePressure
-  const gas = least(Math.floor(limit * middle(0.1, 0.5 - 0.4 * net, 0.9)), adaptive.maxTransactionGas)
+  const gas = Math.floor(limit * middle(0.1, 0.5 - 0.4 * net, 0.9))
   const affordable = least(Math.floor(gas / adaptive.gasPerOp), maxBatchOps)
   return [gas, least(arrivals.length, -least(-affordable, -minBatchOps))]
 }

@@ -13,6 +13,8 @@ const adaptive: AdaptiveConfig = {
   minBatchOps: 5,
   maxBatchOps: 400,
   maxTransactionGas: 16_777_216,
+  minBlockUtilisation: 0.1,
+  maxBlockUtilisation: 0.9,
 }
 const config = { adaptive, maxWait: 60_000 }
 const sizer = new AdaptiveSizer(config)
@@ -52,17 +54,17 @@ describe('AdaptiveSizer.targetGas', () => {
     ['the maximum base fee and an empty queue', { baseFee: 1_100 }, 0, 1_000_000],
     ['the maximum base fee and a full queue, which counts half', { baseFee: 1_100 }, 200, 3_000_000],
     ['the soft cap and a full queue, which counts half', { baseFee: 800 }, 200, 4_200_000],
-    ['a block larger than a transaction may be', { blockGasLimit: 60_000_000 }, 200, 16_777_216],
+    ['a block that holds several transactions', { blockGasLimit: 60_000_000 }, 200, 54_000_000],
   ])('with %s', (_, traits, depth, expected) => {
     expect(sizer.targetGas(chain(traits), depth)).toBeCloseTo(expected, -1)
   })
 
-  it('is between a tenth and nine tenths of the block, and at most a transaction', () => {
+  it('is between a tenth and nine tenths of the block', () => {
     fc.assert(
       fc.property(chains, depths, (chain, depth) => {
         const gas = sizer.targetGas(chain, depth)
         expect(gas).toBeGreaterThanOrEqual(Math.floor(chain.blockGasLimit * 0.1))
-        expect(gas).toBeLessThanOrEqual(Math.min(chain.blockGasLimit * 0.9, adaptive.maxTransactionGas))
+        expect(gas).toBeLessThanOrEqual(chain.blockGasLimit * 0.9)
         expect(Number.isInteger(gas)).toBe(true)
       }),
     )
@@ -110,7 +112,7 @@ describe('AdaptiveSizer.batchSize', () => {
     ['the queue, although the minimum is larger', {}, 3, 3],
     ['the gas budget above the minimum', { blockGasLimit: 1_000_000 }, 100, 7],
     ['the minimum, although the gas budget is smaller', { blockGasLimit: 100_000 }, 100, 5],
-    ['the largest transaction', { blockGasLimit: 10_000_000_000 }, 1_000, 167],
+    ['the maximum, although the gas budget is larger', { blockGasLimit: 10_000_000_000 }, 1_000, 400],
     ['an empty queue', {}, 0, 0],
   ])('is set by %s', (_, traits, depth, expected) => {
     expect(batchSize(traits, depth)).toBe(expected)

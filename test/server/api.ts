@@ -11,6 +11,7 @@ export const LIMITS: AppOptions['limits'] = {
   bodyBytes: 2 * 1024 * 1024,
   requestTimeoutMs: 10_000,
   perClient: null,
+  perWindow: null,
 }
 
 export interface Document {

@@ -89,7 +89,8 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
       prepareStart: fromPromise(async () => {}),
       recover: fromPromise(async (): Promise<StartingPoint> => {
         await commits.ended()
-        return { ...(await store.recover(now())), settled: noSettledWork, orphaned: [], head: null }
+        const { newestAttempts: _, ...recovered } = await store.recover(now())
+        return { ...recovered, settled: noSettledWork, orphaned: [], head: null, nextNonce: null }
       }),
       ...provideChain(options, store),
       intake: intakeMachine.provide({

@@ -60,12 +60,6 @@ const FAULTS = {
 
 type FaultName = keyof typeof FAULTS
 
-/** Faults that the gateway cannot handle yet: no drawn plan has them. `agents` are hostile recovery agents. */
-export const NOT_YET: ReadonlySet<SpellFault | 'agents'> = new Set<SpellFault | 'agents'>([
-  'accountLimit',
-  'laggingNonce',
-])
-
 type FaultThat<Lasts extends boolean> = {
   [F in FaultName]: (typeof FAULTS)[F]['lasts'] extends Lasts ? F : never
 }[FaultName]

@@ -4,7 +4,6 @@
  */
 import type { DurationMs } from '../../src/domain/primitives.ts'
 import { type Dice, diceOf } from './dice.ts'
-import { NOT_YET } from './faults.ts'
 import { planSettings, type Settings } from './settings.ts'
 import { type PlannedAccount, type PlannedErrand, planAgents, planErrands } from './users/planErrands.ts'
 import { planHappenings, planSpells } from './weather/planWeather.ts'
@@ -43,7 +42,7 @@ export function planRun(seed: number): Plan {
   return {
     seed,
     settings: planSettings(dice('settings')),
-    ...(NOT_YET.has('agents') ? errands : planAgents(dice('agents'), errands)),
+    ...planAgents(dice('agents'), errands),
     spells: planSpells(seed, clearsAt),
     happenings: planHappenings(seed, clearsAt),
     clearsAt,

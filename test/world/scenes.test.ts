@@ -1,6 +1,5 @@
 /** One fault of a node, a pool or a recovery agent at a time: the gateway does the right thing, not only the safe thing. */
 import { describe, expect, it } from 'vitest'
-import { NOT_YET } from './faults.ts'
 import { type Plan, planQuietHour } from './plan.ts'
 import type { Settings } from './settings.ts'
 import type { PlannedErrand } from './users/planErrands.ts'
@@ -100,7 +99,7 @@ const SCENES: readonly Scene[] = [
 
 describe('with one fault only', () => {
   for (const { name, faults, creates = 6, apart = 5, settings = {}, holds = () => {} } of SCENES) {
-    it.skipIf(faults.some(({ fault }) => NOT_YET.has(fault)))(name, async () => {
+    it(name, async () => {
       const report = await run(
         sceneOf({ settings, spells: faults.map(spellOf), errands: createsAt({ count: creates, apart }) }),
       )
@@ -122,7 +121,7 @@ describe('a recovery agent with code', () => {
     step: 0,
     oddity: null,
   }
-  it.skipIf(NOT_YET.has('agents')).each([
+  it.each([
     ['burnsOnChain', { finalized: 6, failed: 1 }],
     ['burnsAlways', { finalized: 6 }],
     ['saysNo', { finalized: 6 }],

@@ -14,7 +14,6 @@ import { Camera } from './camera.ts'
 import { Chain } from './chain/chain.ts'
 import { Node } from './chain/node.ts'
 import { Clock, DAWN } from './clock.ts'
-import { NOT_YET } from './faults.ts'
 import { takeOver } from './host.ts'
 import { type Evidence, findViolations, landingsOn, tellViolation, type Violation } from './invariants.ts'
 import { Keeper } from './keeper.ts'
@@ -139,8 +138,7 @@ class World {
       confirmations: this.#config.transactions.confirmations,
       operationOf: (id) =>
         this.#crowd.submissions.find((submission) => submission.id === id)?.operation ?? null,
-      // A gateway that cannot handle a lagging transaction count also reports foreign transactions without one.
-      isIntruded: () => NOT_YET.has('laggingNonce') || this.#sky.intrusions.size > 0,
+      isIntruded: () => this.#sky.intrusions.size > 0,
     })
     const common = { seed, plan, clock, chain: this.#chain, weather: this.#weather, trace: this.#trace }
     const network = new Network({

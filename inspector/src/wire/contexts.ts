@@ -97,11 +97,11 @@ export interface Contexts {
       /** Nonce of the gap to fill. Null for a batch with operations. */
       readonly gapNonce: number | null
       readonly isIncluded: boolean
+      /** A pool refused the transaction, because it holds too many of the wallet. */
+      readonly isAccountLimited: boolean
     } | null)[]
     readonly isChainFollowed: boolean
     readonly isWalletAvailable: boolean
-    /** True while a pool refuses further transactions of the wallet. */
-    readonly isAccountLimited: boolean
     /** Share of the usual size of a batch, at most 1. A cancel halves it. */
     readonly sizeFactor: number
     readonly batchNumber: number

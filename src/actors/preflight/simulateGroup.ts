@@ -19,6 +19,9 @@ class LateError extends BaseError {
   override readonly name = 'LateError'
 }
 
+/** One error for all: every call of a group without halves has it, and a stack is expensive. */
+const NO_RESULT = new LateError('The simulator returned no result.')
+
 /**
  * Simulates isolated calls, first in one `eth_call`. A group without an answer is halved while the endpoint answers a
  * trivial call. Each call gets its result as soon as any of its groups is answered.
@@ -55,7 +58,7 @@ async function pick(
   index: number,
 ): Promise<SimulatedResult> {
   const result = (await results)[index]
-  if (result === undefined) throw new LateError('The simulator returned no result.')
+  if (result === undefined) throw NO_RESULT
   return result
 }
 

@@ -2,6 +2,7 @@
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Millis } from '../../domain/primitives.ts'
 import { OrderedMap } from '../../policy/orderedMap.ts'
+import { addUnsettled, type Unsettled, unsettledOf } from './unsettled.ts'
 
 /**
  * The progress of an operation in the lane.
@@ -34,8 +35,7 @@ export interface Lanes {
   readonly lanes: OrderedMap<string, Lane>
   /** The operation that holds each claim. */
   readonly claims: OrderedMap<string, OperationId>
-  /** Ids of all operations without a verdict, from their admission on. */
-  readonly unsettled: OrderedMap<OperationId, true>
+  readonly unsettled: Unsettled
   /** Admitted operations not yet on disk. */
   readonly storing: OrderedMap<OperationId, QueuedOperation>
   /** Leaf indexes of the lanes with waiting operations. */
@@ -62,7 +62,7 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 export const noLanes: Lanes = {
   lanes: OrderedMap.empty(byText),
   claims: OrderedMap.empty(byText),
-  unsettled: OrderedMap.empty(byText),
+  unsettled: unsettledOf([]),
   storing: OrderedMap.empty(byText),
   gapped: OrderedMap.empty(byText),
   waiting: 0,
@@ -173,7 +173,7 @@ export function nonceOf({ operation }: Member): number {
 export function takeClaims(state: Lanes, operation: QueuedOperation): Lanes {
   return {
     ...state,
-    unsettled: state.unsettled.with(operation.id, true),
+    unsettled: addUnsettled(state.unsettled, operation),
     claims: state.claims.withAll(operation.claims.map((address) => [address, operation.id])),
   }
 }

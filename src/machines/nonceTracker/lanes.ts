@@ -28,6 +28,7 @@ import {
   setLane,
   takeClaims,
 } from './laneState.ts'
+import { removeUnsettled } from './unsettled.ts'
 
 export type AdmissionRefusal = 'duplicate_request_in_flight' | 'mismatched_signature_nonce'
 
@@ -101,7 +102,7 @@ export function removeOperation(
   const freed = {
     ...state,
     claims: state.claims.withoutAll(claimsHeldBy(state, operation)),
-    unsettled: state.unsettled.without(operation.id),
+    unsettled: removeUnsettled(state.unsettled, operation),
     storing: state.storing.without(operation.id),
     backingOff: state.backingOff.without(operation.id),
   }

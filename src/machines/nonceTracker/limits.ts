@@ -1,7 +1,8 @@
 /** The limits of admission: how many operations without a verdict the gateway holds. */
-import type { LanePosition } from '../../domain/operation.ts'
+import type { LanePosition, QueuedOperation } from '../../domain/operation.ts'
 import type { Refusal } from '../protocol.ts'
 import type { Lanes } from './laneState.ts'
+import { heldBy } from './unsettled.ts'
 
 export interface AdmissionLimits {
   /** Maximum number of stored operations without a verdict. */
@@ -10,10 +11,23 @@ export interface AdmissionLimits {
   readonly maxPerAccount: number
 }
 
-/** Why a limit refuses an operation of an account; null if no limit is reached. @param lane null for a kind without lane */
+/** What the limits depend on. */
+export interface Applicant {
+  /** The lane of the operation; null for a kind without lane. */
+  readonly lane: Pick<LanePosition, 'leaf'> | null
+  readonly client: QueuedOperation['client']
+}
+
+/**
+ * A client may hold at most this many times the free places of the queue. One client can use three quarters of the queue, and
+ * each further client three quarters of the rest.
+ */
+const SHARE_OF_FREE = 3
+
+/** Why a limit refuses an operation; null if no limit is reached. */
 export function limitRefusal(
-  { lanes, unsettled }: Lanes,
-  lane: Pick<LanePosition, 'leaf'> | null,
+  { lanes, unsettled }: Pick<Lanes, 'lanes' | 'unsettled'>,
+  { lane, client }: Applicant,
   { queueCapacity, maxPerAccount }: AdmissionLimits,
 ): Refusal | null {
   const ofAccount = lane === null ? 0 : (lanes.get(lane.leaf)?.members.length ?? 0)
@@ -23,9 +37,11 @@ export function limitRefusal(
       message: `Rate limit exceeded: maximum ${maxPerAccount} waiting operations for this leaf_index`,
     }
   }
-  if (unsettled.size < queueCapacity) return null
+  const waiting = unsettled.ids.size
+  const held = heldBy(unsettled, client)
+  if (held < SHARE_OF_FREE * (queueCapacity - waiting)) return null
   return {
     code: 'batcher_unavailable',
-    message: `Batcher service is unavailable: ${queueCapacity} operations are waiting. Please try again.`,
+    message: `Batcher service is unavailable: ${waiting} operations are waiting, ${held} of this client. Please try again.`,
   }
 }

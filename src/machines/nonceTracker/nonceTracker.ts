@@ -14,7 +14,7 @@
  * - The exception is an operation at the lane deadline. The overdue operation is promoted once, and the simulation
  *   decides: the operation fails as too high only if the chain does not accept the nonce yet.
  * - An evicted operation is tried again. The operation fails only after running out of gas in `maxTries` batches
- *   (`isCharged`), or at its deadline. The deadline is checked only while no batch has the operation.
+ *   (`isCharged`), or at its deadline. The deadline is checked while no transaction has the operation.
  * - After a reorg, settled operations take back positions and claims. An operation keeps the verdict if the position or
  *   a claim is taken meanwhile.
  */

@@ -16,6 +16,7 @@ import {
   takeClaims,
 } from './laneState.ts'
 import { refusal } from './lanes.ts'
+import { unsettledOf } from './unsettled.ts'
 
 /** Unfinished operations of the store. */
 export interface RestoredOperations {
@@ -37,7 +38,6 @@ export function restore(
   const claims = noLanes.claims.withAll(
     operations.flatMap(({ id, claims: held }) => held.map((address) => [address, id] as const)),
   )
-  const unsettled = noLanes.unsettled.withAll(operations.map(({ id }) => [id, true] as const))
   const batched = new Set(inBatches)
   const lanes = [...byLeaf(operations)].map(([leaf, own]): LaneChange => {
     const members = own.map((operation): Member => {
@@ -45,7 +45,7 @@ export function restore(
     })
     return [leaf, { ...noLane, next: Math.min(...members.map(nonceOf)), members: insert([], members) }]
   })
-  const [restored, effects] = advance({ ...noLanes, claims, unsettled }, lanes, at)
+  const [restored, effects] = advance({ ...noLanes, claims, unsettled: unsettledOf(operations) }, lanes, at)
   const withoutLane = queued.filter(({ lane }) => lane === null)
   const ready = [...withoutLane, ...effects.ready].sort((a, b) => a.sequence - b.sequence)
   return [restored, { ...effects, ready }]

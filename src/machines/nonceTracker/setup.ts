@@ -157,7 +157,7 @@ function refusalOf(
   { envelope, chainNonce }: OperationSubmitted,
 ): Refusal | null {
   const code = refusal(lanes, envelope, chainNonce)
-  return code === null ? limitRefusal(lanes, envelope.lane, limits) : { code, message: code }
+  return code === null ? limitRefusal(lanes, envelope, limits) : { code, message: code }
 }
 
 /** The part of XState's `enqueue` for `sendEffects`. */

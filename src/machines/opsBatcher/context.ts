@@ -9,7 +9,7 @@ import { orderingPolicy } from '../../policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../policy/readyQueue.ts'
 import type { BatchOrigin, PendingBatchInput } from '../pendingBatch/context.ts'
 import type { DispatchView } from './dispatch.ts'
-import type { Slot } from './slots.ts'
+import { newSlot, type Slot } from './slots.ts'
 
 export interface OpsBatcherContext extends DispatchView {
   readonly transactions: PendingBatchConfig
@@ -55,7 +55,6 @@ export function startContext(input: OpsBatcherInput): OpsBatcherContext {
     batchNumber: 0,
     throttled: null,
     sizeFactor: 1,
-    isAccountLimited: false,
     resumable,
     settled: input.settled,
     newId: input.newId,
@@ -66,13 +65,14 @@ export function startContext(input: OpsBatcherInput): OpsBatcherContext {
 /** A batch without a plan fills the gap at the nonce of its attempts. */
 function resumedSlot({ record, operations, attempts }: ResumableBatch): Slot {
   const gapNonce = record.plans.length === 0 ? (attempts[0]?.nonce ?? null) : null
-  return { batchId: record.id, operations, gapNonce, isIncluded: false }
+  const gas = attempts.at(-1)?.gasLimit ?? record.gasBudget
+  return { ...newSlot(record.id, operations, gas), gapNonce }
 }
 
 export function batchInput(
-  { transactions, target, now }: OpsBatcherContext,
+  { transactions, target, now, config: { operationDeadline } }: OpsBatcherContext,
   chosen: Pick<PendingBatchInput, 'batchId' | 'operations' | 'gasCap' | 'createdAt'>,
   origin: BatchOrigin,
 ): PendingBatchInput {
-  return { ...chosen, config: transactions, target, now, origin }
+  return { ...chosen, config: transactions, operationDeadline, target, now, origin }
 }

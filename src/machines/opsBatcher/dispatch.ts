@@ -5,16 +5,18 @@ import type { ThrottleReason } from '../../domain/events.ts'
 import { isIsolated, type QueuedOperation } from '../../domain/operation.ts'
 import type { Gas, Millis } from '../../domain/primitives.ts'
 import { AdaptiveSizer, type Backlog } from '../../policy/adaptiveSizer.ts'
+import { weigh } from '../../policy/batchWeight.ts'
+import { allowanceOf } from '../../policy/blockBudget.ts'
 import type { GasModel } from '../../policy/gasModel.ts'
 import type { ReadyQueue } from '../../policy/readyQueue.ts'
-import { selectBatch } from '../../policy/selectBatch.ts'
-import { countInFlight, type Slots } from './slots.ts'
+import { type BatchLimits, selectBatch } from '../../policy/selectBatch.ts'
+import { countInFlight, gasInFlight, type Slots } from './slots.ts'
 
 /**
- * Maximum number of batches at a time, also counting included batches. The limit bounds the cost of a tick. Only a fast
- * chain with deep confirmations reaches the limit.
+ * Maximum number of batches at a time, also counting included batches. The limit bounds the cost of a tick. Only verdicts
+ * that come very late reach it: with `FINALITY=finalized` a rollup settles the batches of 20 minutes.
  */
-const MAX_SLOTS = 64
+const MAX_SLOTS = 1_024
 
 /** The facts that a decision depends on. */
 export interface DispatchView {
@@ -25,8 +27,6 @@ export interface DispatchView {
   readonly chain: ChainState | null
   readonly isChainFollowed: boolean
   readonly isWalletAvailable: boolean
-  /** A pool refuses further transactions of the wallet until one is included. */
-  readonly isAccountLimited: boolean
   /** Share of the usual size of a batch, at most 1: halved by a cancel, doubled by an inclusion. */
   readonly sizeFactor: number
   readonly model: GasModel
@@ -38,9 +38,11 @@ export type Decision =
   | {
       readonly type: 'send'
       readonly operations: readonly QueuedOperation[]
-      /** Target gas of the batch, from the sizer. */
+      /** What the batch may use of the block's gas budget. */
       readonly gasBudget: Gas
-      /** Maximum gas of one transaction on the chain (block gas limit, EIP-7825). */
+      /** Expected gas limit of the transaction. */
+      readonly gas: Gas
+      /** Maximum gas of the transaction. Only a batch of one operation may exceed the budget. */
       readonly gasCap: Gas
     }
   | { readonly type: 'wait'; readonly reason: ThrottleReason }
@@ -50,45 +52,69 @@ export function decide(view: DispatchView, at: Millis): Decision {
   const { config, queue, chain, model } = view
   if (!view.isChainFollowed || chain === null) return { type: 'wait', reason: 'ChainStalled' }
   if (!view.isWalletAvailable) return { type: 'wait', reason: 'WalletUnavailable' }
-  if (view.isAccountLimited) return { type: 'wait', reason: 'AccountLimited' }
+  if (isAccountLimited(view)) return { type: 'wait', reason: 'AccountLimited' }
   if (!hasPermit(view)) return { type: 'wait', reason: 'NoPermit' }
   const sizer = new AdaptiveSizer(config)
-  const waiting = backlog(queue, at)
-  if (sizer.isFeeTooHigh(chain, waiting)) return { type: 'wait', reason: 'FeeAboveCeiling' }
+  if (sizer.isFeeTooHigh(chain, backlog(queue, at))) return { type: 'wait', reason: 'FeeAboveCeiling' }
+  const limits = nextLimits(view, chain, backlog(queue, at))
+  if (limits.targetGas === 0) return { type: 'wait', reason: 'BlockBudgetUsed' }
   // While the batcher waits, every event asks again. A search of a long queue each time would be too slow.
   const busy = busyLanes(view)
   if (!queue.hasBeyond(busy)) return { type: 'wait', reason: 'LanesBusy' }
-  const targetGas = sizer.targetGas(chain, queue.size)
   const operations = selectBatch(
     queue,
     {
       currentBaseFee: chain.baseFee,
-      targetGas,
+      targetGas: limits.targetGas,
       pendingCount: queue.size,
       busyLanes: busy,
       isIsolating: isIsolating(view),
       batchNumber: view.batchNumber,
     },
-    { maxOps: reduced(sizer.batchSize(chain, waiting), view), targetGas, maxBytes: config.maxBytes },
+    limits,
     model,
   )
-  return operations.length === 0
-    ? { type: 'wait', reason: 'LanesBusy' }
-    : {
-        type: 'send',
-        operations,
-        gasBudget: targetGas,
-        gasCap: Math.min(chain.blockGasLimit, config.adaptive.maxTransactionGas),
-      }
+  if (operations.length === 0) return { type: 'wait', reason: 'LanesBusy' }
+  const { gas } = weigh(operations, model)
+  const isBeyond = gas > limits.targetGas
+  if (isBeyond && gasInFlight(view.slots) > 0) return { type: 'wait', reason: 'BlockBudgetUsed' }
+  const transactionCap = capOf(view, chain)
+  const gasCap = operations.length === 1 ? transactionCap : limits.targetGas
+  return { type: 'send', operations, gasBudget: limits.targetGas, gas, gasCap }
 }
 
-/** True when a further operation would not fit into the next batch: the batch gains nothing by waiting. */
-export function isBatchFull(view: DispatchView, at: Millis): boolean {
-  const { config, queue, chain } = view
-  if (chain === null) return false
+/** The limits of the next batch. `targetGas` is 0 if no batch may start. */
+function nextLimits(view: DispatchView, chain: ChainState, waiting: Backlog): BatchLimits {
+  const { config, slots } = view
   const sizer = new AdaptiveSizer(config)
-  const size = reduced(sizer.batchSize(chain, { ...backlog(queue, at), depth: queue.size + 1 }), view)
-  return size > 0 && size <= queue.size
+  return {
+    maxOps: reduced(sizer.batchSize(chain, waiting), view),
+    targetGas: allowanceOf({
+      target: sizer.targetGas(chain, waiting.depth),
+      inFlight: gasInFlight(slots),
+      transactionCap: capOf(view, chain),
+    }),
+    maxBytes: config.maxBytes,
+  }
+}
+
+/** Maximum gas of one transaction on the chain (block gas limit, EIP-7825). */
+function capOf({ config }: DispatchView, { blockGasLimit }: ChainState): Gas {
+  return Math.min(blockGasLimit, config.adaptive.maxTransactionGas)
+}
+
+/**
+ * True when the queue fills the next batch, so that the batch gains nothing by waiting. Operations of busy lanes count, too: a
+ * search of the queue at every arrival would be too slow.
+ */
+export function isBatchFull(view: DispatchView, at: Millis): boolean {
+  const { queue, chain, model } = view
+  if (chain === null || queue.size === 0) return false
+  const further = { ...backlog(queue, at), depth: queue.size + 1 }
+  const { maxOps, targetGas, maxBytes } = nextLimits(view, chain, further)
+  if (maxOps === 0 || targetGas === 0) return false
+  const { gas, bytes } = queue.weight(model)
+  return queue.size >= maxOps || gas > targetGas || bytes > maxBytes
 }
 
 /** At least one operation, if the usual size allows one. */
@@ -113,6 +139,11 @@ const LEAST_SIZE_FACTOR = 1 / 1024
 function hasPermit({ config, slots }: DispatchView): boolean {
   const notIncluded = slots.filter((slot) => slot?.isIncluded === false)
   return notIncluded.length < config.maxConcurrentBatches && countInFlight(slots) < MAX_SLOTS
+}
+
+/** A pool refused a batch of a lower nonce. A batch of a higher nonce could take the place that the refused batch needs. */
+function isAccountLimited({ slots }: DispatchView): boolean {
+  return slots.some((slot) => slot?.isAccountLimited === true && !slot.isIncluded)
 }
 
 /** Lanes with operations in a batch. */

@@ -18,8 +18,8 @@
  * revived in a slot. An operation settled without a transaction returns to the lane. A nonce gap of the wallet gets a
  * batch without operations.
  *
- * After a cancel the next batch has half the size. The size doubles with each success. If a pool refuses further
- * transactions of the wallet, no batch is started until a transaction is included.
+ * After a cancel the next batch has half the size. The size doubles with each success. If a pool refuses a batch because
+ * it holds too many transactions of the wallet, no batch is started until the refused batch is included.
  *
  * Promises:
  * - A lane is in at most one batch. Revived batches are the exception.
@@ -69,8 +69,9 @@ export const opsBatcherMachine = opsBatcherSetup.createMachine({
     },
     'batch.addressed': { actions: { type: 'forwardToBatch', params: ({ event }) => event } },
     'batch.trimmed': { actions: { type: 'trimBatch', params: ({ event }) => event } },
+    'batch.broadcast': { actions: { type: 'noteBroadcast', params: ({ event }) => event } },
     'batch.inclusionChanged': { actions: { type: 'noteInclusion', params: ({ event }) => event } },
-    'account.limited': { actions: 'limitAccount' },
+    'account.limited': { actions: { type: 'limitAccount', params: ({ event }) => event } },
     'xstate.done.actor.*': {
       actions: [{ type: 'settleBatch', params: ({ event }) => event }, 'reportSettled'],
     },

@@ -5,12 +5,15 @@ import type { ChainState } from '../../domain/chain.ts'
 import type { BatchEvent, SystemEvent } from '../../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Gas, Millis } from '../../domain/primitives.ts'
+import { weigh } from '../../policy/batchWeight.ts'
 import { observeGas } from '../../policy/gasModel.ts'
 import { expiredInQueue } from '../../policy/operationDeadline.ts'
 import type { BatchOrigin, PendingBatchOutput } from '../pendingBatch/context.ts'
 import { pendingBatchMachine } from '../pendingBatch/pendingBatch.ts'
 import {
+  type AccountLimited,
   type BatchAddressed,
+  type BatchBroadcast,
   type BatchInbox,
   type BatchInclusionChanged,
   type BatchTrimmed,
@@ -23,7 +26,7 @@ import { batchInput, type OpsBatcherContext, type OpsBatcherInput } from './cont
 import { afterCancel, afterInclusion, decide, isBatchFull } from './dispatch.ts'
 import { sendToSlot } from './sendToSlot.ts'
 import { forgetBelowWindow, rememberBatch, rememberOperations, splitAt } from './settledWork.ts'
-import { countInFlight, freeSlot, slotOf, withSlot } from './slots.ts'
+import { changeSlot, countInFlight, freeSlot, newSlot, slotOf, TRANSFER_GAS, withSlot } from './slots.ts'
 
 type OpsBatcherEvent = Inbox['opsBatcher'] | DoneActorEvent<PendingBatchOutput> | ErrorActorEvent
 
@@ -93,13 +96,13 @@ export const opsBatcherSetup = setup({
       const at = context.now()
       const decision = decide(context, at)
       if (decision.type === 'wait') return
-      const { operations, gasBudget, gasCap } = decision
+      const { operations, gasBudget, gas, gasCap } = decision
       const index = freeSlot(context.slots)
       const batchId = context.newId()
       const ids = operations.map(({ id }) => id)
       enqueue.assign({
         queue: context.queue.remove(operations),
-        slots: withSlot(context.slots, index, { batchId, operations, gapNonce: null, isIncluded: false }),
+        slots: withSlot(context.slots, index, newSlot(batchId, operations, gas)),
         batchNumber: context.batchNumber + 1,
       })
       const input = batchInput(context, { batchId, operations, gasCap, createdAt: at }, { type: 'planned' })
@@ -125,7 +128,7 @@ export const opsBatcherSetup = setup({
         if (slots.some((slot) => slot?.gapNonce === nonce)) continue
         const index = freeSlot(slots)
         const batchId = context.newId()
-        slots = withSlot(slots, index, { batchId, operations: [], gapNonce: nonce, isIncluded: false })
+        slots = withSlot(slots, index, { ...newSlot(batchId, [], TRANSFER_GAS), gapNonce: nonce })
         const chosen = { batchId, operations: [], gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'healing', nonce })
         enqueue.sendTo(to('requestTracker'), batchOpened(batchId, [], 0, at))
@@ -141,7 +144,8 @@ export const opsBatcherSetup = setup({
       let { slots } = context
       for (const { batchId, operations, inclusion } of batches) {
         const index = freeSlot(slots)
-        slots = withSlot(slots, index, { batchId, operations, gapNonce: null, isIncluded: false })
+        const { gas } = weigh(operations, context.model)
+        slots = withSlot(slots, index, newSlot(batchId, operations, gas))
         const chosen = { batchId, operations, gasCap: 0, createdAt: at }
         const input = batchInput(context, chosen, { type: 'revived' })
         enqueue.spawnChild('pendingBatch', { id: `slot-${index}`, input })
@@ -193,11 +197,16 @@ export const opsBatcherSetup = setup({
     }),
     noteInclusion: assign({
       slots: ({ context }, { batchId, isIncluded }: Omit<BatchInclusionChanged, 'type'>) =>
-        context.slots.map((slot) => (slot?.batchId === batchId ? { ...slot, isIncluded } : slot)),
-      // Transactions are included in the order of their nonces: this one was the head.
-      isAccountLimited: ({ context }, { isIncluded }) => context.isAccountLimited && !isIncluded,
+        changeSlot(context.slots, batchId, { isIncluded }),
     }),
-    limitAccount: assign({ isAccountLimited: true }),
+    limitAccount: assign({
+      slots: ({ context }, { batchId }: Omit<AccountLimited, 'type'>) =>
+        changeSlot(context.slots, batchId, { isAccountLimited: true }),
+    }),
+    noteBroadcast: assign({
+      slots: ({ context }, { batchId, gasLimit }: Omit<BatchBroadcast, 'type'>) =>
+        changeSlot(context.slots, batchId, { gas: gasLimit }),
+    }),
     settleBatch: enqueueActions(({ context, enqueue }, { output }: { output: PendingBatchOutput }) => {
       const { batch, inclusion, operations, measured } = output
       const { batchId, statuses } = batch
@@ -206,7 +215,6 @@ export const opsBatcherSetup = setup({
       const withVerdict = operations.filter(({ id }) => statuses[id]?.type !== 'Evicted')
       enqueue.assign({
         slots: withSlot(context.slots, index, null),
-        isAccountLimited: false,
         sizeFactor: sizeFactorAfter(context, output),
         settled:
           inclusion === null

@@ -97,6 +97,8 @@ export interface PendingBatchInput {
   readonly config: PendingBatchConfig
   /** The multicall contract. */
   readonly target: Address
+  /** Time from acceptance to the deadline of an operation. */
+  readonly operationDeadline: DurationMs
   readonly createdAt: Millis
   readonly now: Now
   readonly origin: BatchOrigin
@@ -129,6 +131,7 @@ export interface PendingBatchContext {
   /** Most gas of its transaction. The plan stays below. */
   readonly gasCap: Gas
   readonly config: PendingBatchConfig
+  readonly operationDeadline: DurationMs
   readonly target: Address
   readonly now: Now
   readonly origin: BatchOrigin['type']
@@ -204,6 +207,7 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
     operations: input.operations,
     gasCap: input.gasCap,
     config: input.config,
+    operationDeadline: input.operationDeadline,
     target: input.target,
     now: input.now,
     origin: origin.type,

@@ -81,14 +81,26 @@ function isUnsent({ context }: Known): boolean {
   return context.lastBroadcast?.hash !== newestAttempt(context).hash
 }
 
-/** The pause after a refused broadcast is over. */
-function isBackOffOver({ context: { lastBroadcast, backOff } }: Known, { at }: AtTime): boolean {
-  return at - (lastBroadcast?.at ?? 0) >= backOff
+/**
+ * The pause after a refused broadcast is over. If a pool holds too many transactions of the wallet, only the next nonce may
+ * be sent again: a higher nonce would take the place that the next nonce needs.
+ */
+function isBackOffOver(
+  { context: { lastBroadcast, backOff, nextNonceSince } }: Known,
+  { at }: AtTime,
+): boolean {
+  const isLimited = lastBroadcast?.refusal?.class === 'accountLimit'
+  return at - (lastBroadcast?.at ?? 0) >= backOff && !(isLimited && nextNonceSince === null)
 }
 
 /** The result of the broadcast leads to an edge. */
 function isEdge({ context }: Known, { result, edge }: { result: BroadcastResult; edge: Edge }): boolean {
   return edgeAfter(context, result, hasReplacementsLeft({ context })) === edge
+}
+
+/** An operation has passed its deadline. Before the first signature, the batch then ends: no transaction carries it. */
+function isDeadlinePassed({ context: { operations, operationDeadline } }: Known, { at }: AtTime): boolean {
+  return operations.some(({ receivedAt }) => receivedAt < at - operationDeadline)
 }
 
 /** The pause after a failed effect is over. */
@@ -144,6 +156,7 @@ export const guards = {
   isBackOffOver,
   isCancelled,
   isCheckDue,
+  isDeadlinePassed,
   isDeepEnough,
   isDisplaced,
   isEdge,

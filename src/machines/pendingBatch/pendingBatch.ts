@@ -13,7 +13,7 @@
  * | · Pausing           | loading failed                               | the pause is over                                   |
  * | Simulating          | its operations are to be simulated           | there is a plan, or no operation is left            |
  * | · Running           | the simulation starts                        | the report arrives, or the simulation failed        |
- * | · Pausing           | the simulation failed                        | the pause is over                                   |
+ * | · Pausing           | the simulation failed                        | the pause is over, or an operation passed its deadline |
  * | ReadyToSubmit       | there is a plan, or a gap to fill            | the wallet delivers a stored attempt, or refuses    |
  * | Submitted           | there is an attempt                          | the batch is settled, or a replacement is due       |
  * | · Delivery          | in parallel with Evidence                    | with Submitted                                      |
@@ -32,15 +32,16 @@
  * | · · · Pausing       | reading failed                               | the pause is over; a reorg                          |
  * | Resubmitting        | the attempt is to be replaced                | the wallet delivers an attempt, or refuses; a check is due |
  * | Finalized           | each operation has a verdict, or the gap is filled | never                                         |
- * | Failed              | a cancel or a foreign transaction has consumed the nonce | never                                   |
+ * | Failed              | a cancel or a foreign transaction has consumed the nonce, or an operation passed its deadline before the signature | never |
  *
  * Delivery does not wait for Evidence: a check that fails or hangs stops neither a rebroadcast nor a replacement.
  * `refusals.ts` lists what a refusal of each class leads to. A smaller plan keeps the nonce and the fees. The operations
  * outside it stay in the batch until the nonce is settled, because refused bytes may still be included.
  *
  * Promises: no attempt is broadcast before it is stored. The batch watches the hashes of all attempts until its nonce
- * is settled. A batch never fails for lack of inclusion, and an outage evicts no operation. A batch fails only when a
- * different transaction has consumed the nonce. The operations then return to the lanes. Only a refusal of the price, or an
+ * is settled. A batch never fails for lack of inclusion, and an outage evicts no operation. A batch with an attempt fails
+ * only when a different transaction has consumed the nonce. Without an attempt, it also fails at the deadline of an
+ * operation. The operations then return to the lanes. Only a refusal of the price, or an
  * accepted transaction without inclusion, raises a fee above the market. Every time limit counts from the first broadcast,
  * accepted or not.
  */
@@ -58,6 +59,15 @@ const noteHead = {
 const isPauseOver = {
   type: 'isPauseOver',
   params: ({ event }: { readonly event: { readonly at: number } }) => ({ at: event.at }),
+} as const
+
+const isDeadlinePassed = {
+  type: 'isDeadlinePassed',
+  params: ({ event }: { readonly event: { readonly at: number } }) => ({ at: event.at }),
+} as const
+const noteDeadline = {
+  type: 'noteFailure',
+  params: { failure: 'an operation passed its deadline before the signature' },
 } as const
 
 export const pendingBatchMachine = batchSetup.createMachine({
@@ -151,7 +161,12 @@ export const pendingBatchMachine = batchSetup.createMachine({
           },
         },
         Pausing: {
-          on: { tick: { guard: isPauseOver, target: 'Running' } },
+          on: {
+            tick: [
+              { guard: isDeadlinePassed, target: '#pendingBatch.Failed', actions: noteDeadline },
+              { guard: isPauseOver, target: 'Running' },
+            ],
+          },
         },
       },
     },
@@ -162,11 +177,16 @@ export const pendingBatchMachine = batchSetup.createMachine({
           target: 'Submitted',
           actions: { type: 'addAttempt', params: ({ event }) => ({ attempt: event.attempt }) },
         },
-        // A first attempt is refused only for a gap, when its nonce is consumed or has attempts again.
-        'signature.refused': {
-          target: 'Failed',
-          actions: { type: 'noteFailure', params: { failure: 'its nonce is not free any more' } },
-        },
+        tick: { guard: isDeadlinePassed, actions: 'withdrawRequest' },
+        // A first attempt is refused for a gap, when its nonce is consumed or has attempts again, or after a withdrawal.
+        'signature.refused': [
+          {
+            guard: 'isHealing',
+            target: 'Failed',
+            actions: { type: 'noteFailure', params: { failure: 'its nonce is not free any more' } },
+          },
+          { target: 'Failed', actions: noteDeadline },
+        ],
       },
     },
     Submitted: {

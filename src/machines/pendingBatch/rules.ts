@@ -66,7 +66,7 @@ export function hashesOf({ attempts }: PendingBatchContext): readonly Hash[] {
 /** The status of an operation that leaves a batch without a verdict. */
 export const noVerdict: OpStatus = { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null }
 
-/** The status of an operation of a cancelled batch. */
+/** The status of an operation of a batch that was cancelled, or never signed. */
 const timedOut: OpStatus = { type: 'Evicted', reason: 'Timeout', nextNonce: null }
 
 /** The status of an operation that the included plan leaves out. */
@@ -98,7 +98,7 @@ export function finalizedBatch(context: PendingBatchContext, at: Millis): Finali
 /** The status of an operation for which the included attempt has no verdict. */
 function withoutVerdict(context: PendingBatchContext, id: OperationId): OpStatus {
   const included = includedAttempt(context)
-  if (included === undefined) return noVerdict
+  if (included === undefined) return context.attempts.length === 0 ? timedOut : noVerdict
   if (included.plan === null) return timedOut
   return planOf(context, included).calls.some(({ operations }) => operations.includes(id))
     ? noVerdict

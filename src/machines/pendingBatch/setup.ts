@@ -18,6 +18,7 @@ import {
   type NonceSettled,
   recordRequested,
   type SignatureRequested,
+  type SignatureWithdrawn,
   to,
 } from '../protocol.ts'
 import {
@@ -129,11 +130,12 @@ export const batchSetup = setup({
     }),
     /** Announces an accepted attempt once, also after a rebroadcast. */
     noteAccepted: enqueueActions(({ context, enqueue }) => {
-      const { sending, accepted, submittedAt } = context
+      const { sending, accepted, submittedAt, batchId } = context
       if (sending === null) return
-      const { hash } = sending
+      const { hash, gasLimit } = sending
       const at = context.now()
       if (accepted !== hash) {
+        enqueue.sendTo(to('opsBatcher'), { type: 'batch.broadcast', batchId, gasLimit })
         enqueue.sendTo(to('requestTracker'), recordRequested(submittedWrite(context, sending)))
         enqueue.emit(submittedEvent(context, sending))
         enqueue.sendTo(to('finalityTracker'), transactionsChanged(context, false))
@@ -239,12 +241,17 @@ export const batchSetup = setup({
     noteFailure: assign((_, { failure }: { failure: string }) => ({ failure })),
     recordInclusion: sendTo(to('requestTracker'), ({ context }) => recordRequested(includedWrite(context))),
     requestSignature: sendTo(to('wallet'), ({ context }): SignatureRequested => signatureRequest(context)),
+    withdrawRequest: sendTo(
+      to('wallet'),
+      ({ context: { batchId } }): SignatureWithdrawn => ({ type: 'signature.withdrawn', batchId }),
+    ),
     reportInclusion: sendTo(
       to('opsBatcher'),
       ({ context }): BatchInclusionChanged => ({
         type: 'batch.inclusionChanged',
         batchId: context.batchId,
         isIncluded: context.inclusion !== null,
+        blockNumber: context.inclusion?.blockNumber ?? null,
       }),
     ),
     /** Tells the finalityTracker the hashes and the inclusion. */
@@ -253,8 +260,9 @@ export const batchSetup = setup({
       to('wallet'),
       ({ context }): NonceSettled => ({ type: 'nonce.settled', nonce: newestAttempt(context).nonce }),
     ),
+    /** A gap's nonce may be consumed by a settled transaction of this gateway: the reading that showed a gap was old. */
     announceDisplacement: enqueueActions(({ context, enqueue }, { report }: { report: InclusionReport }) => {
-      enqueue.emit(displacedEvent(context, report))
+      if (context.gapNonce === null) enqueue.emit(displacedEvent(context, report))
     }),
     announceRebroadcast: enqueueActions(({ context, enqueue }) => {
       enqueue.emit(resubmittedEvent(context, false))

@@ -47,6 +47,7 @@ export const emptyStart: StartingPoint = {
   orphaned: [],
   head: null,
   nextSequence: 1,
+  nextNonce: null,
 }
 
 export function startContext(input: GatewayInput): GatewayContext {

@@ -141,6 +141,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
             stallTimeout: context.config.chain.stallTimeout,
             now: context.now,
             attempts: context.recovered.batches.flatMap(({ attempts }) => attempts),
+            nextNonce: context.recovered.nextNonce,
           }),
         },
         {

@@ -79,7 +79,7 @@ export interface WalletContext {
   readonly readAt: number | null
   /** Number of the new head at the last reorg; null for none. */
   readonly reorgAt: number | null
-  /** Two readings agree on the nonce. */
+  /** Our own transactions explain the nonce: they are stored, or two readings agree. */
   readonly isNonceConfirmed: boolean
   readonly sighting: ForeignSighting | null
   readonly refusal: WalletRefusal | null
@@ -109,17 +109,19 @@ export interface WalletInput {
   readonly stallTimeout: DurationMs
   /** Stored attempts of the unsettled batches. */
   readonly attempts: readonly TransactionAttempt[]
+  /** One more than the highest nonce that the wallet is known to have signed; null if that is unknown. */
+  readonly nextNonce: number | null
 }
 
-export function startContext({ attempts, ...input }: WalletInput): WalletContext {
+export function startContext({ attempts, nextNonce, ...input }: WalletInput): WalletContext {
   return {
     ...input,
-    nonces: attempts.reduce(restoreAttempt, noNonces),
+    nonces: attempts.reduce(restoreAttempt, { ...noNonces, floor: nextNonce ?? 0 }),
     balance: null,
     syncedAt: null,
     readAt: null,
     reorgAt: null,
-    isNonceConfirmed: false,
+    isNonceConfirmed: nextNonce !== null,
     sighting: null,
     refusal: null,
     announcedBalance: null,

@@ -1,4 +1,5 @@
 /** The wallet's queue of signature requests: pure. */
+import type { BatchId } from '../../domain/batch.ts'
 import type { SignatureRequested } from '../protocol.ts'
 
 export type Requests = readonly SignatureRequested[]
@@ -17,6 +18,11 @@ export function enqueue(requests: Requests, request: SignatureRequested): Reques
 /** Returns a request to the queue, before all requests of the same urgency. */
 export function putBack(requests: Requests, request: SignatureRequested): Requests {
   return byUrgency([request, ...requests.filter((other) => !isSame(other, request))])
+}
+
+/** The waiting request of a batch for a first attempt at a new nonce; undefined if there is none. */
+export function withdrawable(requests: Requests, batchId: BatchId): SignatureRequested | undefined {
+  return requests.find(({ request, nonce }) => request.batchId === batchId && nonce === null)
 }
 
 /** The sort is stable: requests for new nonces keep their order. */

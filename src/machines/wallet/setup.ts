@@ -33,7 +33,7 @@ import {
   trackAttempt,
 } from './nonceStream.ts'
 import { afterReading, foreignTransactions } from './reading.ts'
-import { enqueue as enqueueRequest, isReplacement, isSame, putBack } from './requests.ts'
+import { enqueue as enqueueRequest, isReplacement, isSame, putBack, withdrawable } from './requests.ts'
 
 /** The slots of the wallet. */
 type Effect = 'readAccount' | 'signAttempt'
@@ -110,6 +110,15 @@ export const walletSetup = setup({
       enqueue.sendTo(to('opsBatcher'), addressed(serving.request.batchId, { type: 'signature.refused' }))
       enqueue.assign({ serving: null })
     }),
+    /** Only the wallet knows whether a request is being signed, so the batch waits for the answer. */
+    withdrawRequest: enqueueActions(
+      ({ context: { requests }, enqueue }, { batchId }: { batchId: BatchId }) => {
+        const withdrawn = withdrawable(requests, batchId)
+        if (withdrawn === undefined) return
+        enqueue.assign({ requests: requests.filter((request) => request !== withdrawn) })
+        enqueue.sendTo(to('opsBatcher'), addressed(batchId, { type: 'signature.refused' }))
+      },
+    ),
     noteBlock: assign((_, { number }: { number: number }) => ({ blockDue: number })),
     skipBlock: assign({ blockDue: null }),
     applyReading: enqueueActions(({ context, enqueue }, { reading }: { reading: WalletReading }) => {

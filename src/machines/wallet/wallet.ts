@@ -95,6 +95,9 @@ export const walletMachine = walletSetup.createMachine({
     'signature.requested': {
       actions: { type: 'enqueueRequest', params: ({ event }) => ({ request: event }) },
     },
+    'signature.withdrawn': {
+      actions: { type: 'withdrawRequest', params: ({ event }) => ({ batchId: event.batchId }) },
+    },
     'nonce.settled': {
       actions: [{ type: 'settleNonce', params: ({ event }) => ({ nonce: event.nonce }) }, 'report'],
     },

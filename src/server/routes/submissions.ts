@@ -3,48 +3,33 @@
  * stored.
  */
 import type { z } from '@hono/zod-openapi'
-import { RefusedError, UnavailableError } from '../../domain/errors.ts'
+import { RefusedError } from '../../domain/errors.ts'
 import type { OpsBatcherHandle } from '../../domain/handle.ts'
 import type { Operation } from '../../domain/operation.ts'
-import type { Now } from '../../domain/primitives.ts'
 import type { KindDefinition } from '../../registry/definition.ts'
 import { operationKinds } from '../../registry/worldId/kinds.ts'
 import { readJson } from '../body.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
+import type { RateLimits } from '../rateLimits.ts'
 import { json } from '../reply.ts'
 import type { Route } from '../route.ts'
 import { status } from '../schemas.ts'
-import { TokenBuckets } from '../tokenBuckets.ts'
 import { statusToWire } from '../wire.ts'
 
-export interface SubmissionLimits {
-  /** Maximum size of a body, in bytes. */
-  readonly bodyBytes: number
-  /** Maximum number of submissions of one client per second; null for no limit. */
-  readonly perClient: number | null
-  readonly now: Now
-}
-
+/** @param bodyBytes maximum size of a body */
 export function submissions(
   gateway: Pick<OpsBatcherHandle, 'trySubmit'>,
-  { bodyBytes, perClient, now }: SubmissionLimits,
+  bodyBytes: number,
+  rateLimits: RateLimits,
 ): readonly Route[] {
-  const buckets = perClient === null ? null : new TokenBuckets(perClient, now)
-  const checkRate = (client: string) => {
-    if (buckets?.take(client) === false) throw tooMany(perClient)
-  }
-  return Object.values(operationKinds).map((kind) => submission(kind, gateway, { bodyBytes, checkRate }))
-}
-
-function tooMany(perClient: number | null): UnavailableError {
-  const message = `Rate limit exceeded: maximum ${perClient} requests per second for this client`
-  return new UnavailableError('rate_limit_exceeded', message)
+  return Object.values(operationKinds).map((kind) => submission(kind, gateway, bodyBytes, rateLimits))
 }
 
 function submission(
-  { kind, path, request }: KindDefinition,
+  { kind, path, request, lane }: KindDefinition,
   gateway: Pick<OpsBatcherHandle, 'trySubmit'>,
-  { bodyBytes, checkRate }: { readonly bodyBytes: number; readonly checkRate: (client: string) => void },
+  bodyBytes: number,
+  { checkClient, checkAccount }: RateLimits,
 ): Route {
   return {
     method: 'post',
@@ -79,8 +64,11 @@ function submission(
     },
     async answer({ raw }, requestId, client) {
       const body = await readJson(raw, bodyBytes)
-      checkRate(client)
-      const { id, kind, state } = await gateway.trySubmit(parse(request, body), requestId, client)
+      checkClient(client)
+      const operation = parse(request, body)
+      const account = lane(operation)
+      if (account !== null) checkAccount(account.leaf, client)
+      const { id, kind, state } = await gateway.trySubmit(operation, requestId, client)
       return json(200, statusToWire(id, kind, state))
     },
   }

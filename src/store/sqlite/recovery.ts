@@ -9,7 +9,7 @@
  * finalized or failed. An operation evicted by the settlement is queued or in another batch. An operation that failed
  * before the settlement failed for another reason.
  */
-import type { BatchId, BatchRecord, FinalizedBatch } from '../../domain/batch.ts'
+import type { BatchId, BatchRecord, FinalizedBatch, TransactionAttempt } from '../../domain/batch.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Hash, Millis } from '../../domain/primitives.ts'
 import type {
@@ -45,6 +45,9 @@ import type { Reads } from './reads.ts'
 /** Operations per read. A larger page gains no speed; a smaller page keeps the JSON string short. */
 export const RECOVERY_PAGE = 10_000
 
+/** Number of attempts that show the highest nonce: more than batches in flight, because their order of signing may differ. */
+const NEWEST_ATTEMPTS = 64
+
 export function createRecovery(database: Database, reads: Reads): (at: Millis) => RecoveredState {
   const open = database.prepare<NoParameters, BatchRow>(
     `${SELECT_BATCH} WHERE settledAt IS NULL ORDER BY number`,
@@ -52,6 +55,8 @@ export function createRecovery(database: Database, reads: Reads): (at: Millis) =
   const highest = database.prepare<NoParameters, { seq: number }>(
     `SELECT seq FROM sqlite_sequence WHERE name = 'operations'`,
   )
+  const newest = database.prepare<NoParameters, Pick<TransactionAttempt, 'nonce' | 'raw'>>(`
+    SELECT nonce, '0x' || lower(hex(raw)) AS raw FROM attempts ORDER BY number DESC LIMIT ${NEWEST_ATTEMPTS}`)
   const requeueOthers = createRequeueOthers(database)
   const dissolve = createDissolve(database)
   const filterInBatch = createFilterInBatch(database)
@@ -73,11 +78,13 @@ export function createRecovery(database: Database, reads: Reads): (at: Millis) =
         if (isSigned) batches.push({ record, operations, attempts })
         else dissolve(row.number, record, at)
       }
+      const nextSequence = (highest.first({})?.seq ?? 0) + 1
       return {
         queued: readQueue(),
         batches,
         climbing: readClimbing(),
-        nextSequence: (highest.first({})?.seq ?? 0) + 1,
+        nextSequence,
+        newestAttempts: newest.all({}),
       }
     })
 }

@@ -124,14 +124,15 @@ describe('a recovery at a later nonce', () => {
 })
 
 describe('a node that has no result', () => {
-  it('is no answer of the agent', async () => {
+  it.each([
+    { code: -32603, message: 'Internal error' },
+    { code: -32050, message: 'words that no table has' },
+  ])('is no answer of the agent: $message', async (error) => {
     const account = nextAccount()
     await setCode(account.recovery.address, SAYS_YES)
     const isQuestion = ({ method, params }: RpcCall) =>
       method === 'eth_call' && JSON.stringify(params).includes('"data":"0x1626ba7e')
-    const lift = workshop.proxy.impose((call) =>
-      isQuestion(call) ? { code: -32603, message: 'Internal error' } : call,
-    )
+    const lift = workshop.proxy.impose((call) => (isQuestion(call) ? error : call))
     await expect(check(recovery(account, 1))).rejects.not.toMatchObject({ code: 'bad_request' })
     lift()
   })

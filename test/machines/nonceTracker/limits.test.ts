@@ -6,7 +6,7 @@ import { evicted, failed, finalized, setting } from '../support/tracker.ts'
 
 const FULL = {
   code: 'batcher_unavailable',
-  message: 'Batcher service is unavailable: 3 operations are waiting. Please try again.',
+  message: 'Batcher service is unavailable: 3 operations are waiting, 3 of this client. Please try again.',
 }
 const TOO_MANY = {
   code: 'rate_limit_exceeded',
@@ -68,6 +68,54 @@ describe('the capacity of the queue', () => {
     const { admitAll, refusalOf } = limited()
     admitAll([first, second, third])
     expect(refusalOf({ ...first, id: 'again' })).toMatchObject({ code: 'duplicate_request_in_flight' })
+  })
+})
+
+describe('the share of a client in the queue', () => {
+  /** Operations of a client, with different ids. */
+  const of = (client: string | null, from: number, count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      op(from + index, { kind: 'create_account', claims: [`0x${from + index}`], client }),
+    )
+  const next = (client: string | null) =>
+    op(900, { kind: 'create_account', claims: ['0x900'], client, id: `of ${client}` })
+  const large = { limits: { ...limits, queueCapacity: 100 } }
+
+  it('is three quarters: another client finds room, also after a restart', () => {
+    const own = of('a', 0, 75)
+    const { admitAll, refusalOf } = limited(large)
+    admitAll(own)
+    expect(refusalOf(next('a'))).toMatchObject({ code: 'batcher_unavailable' })
+    expect(refusalOf(next('b'))).toBeNull()
+    const restarted = limited({ ...large, queued: own })
+    expect(restarted.refusalOf(next('a'))).toMatchObject({ code: 'batcher_unavailable' })
+    expect(restarted.refusalOf(next('b'))).toBeNull()
+  })
+
+  it('leaves room for a fourth client after three that take what they can', () => {
+    const clients = ['a', 'b', null]
+    const { refusalOf } = limited(large)
+    clients.forEach((client, index) => {
+      for (let count = 0; count < 100; count += 1) {
+        const [operation] = of(client, 1_000 * index + count, 1)
+        if (operation !== undefined && refusalOf(operation) !== null) break
+      }
+    })
+    expect(refusalOf(next('e'))).toBeNull()
+  })
+
+  it('is nothing while the queue is full', () => {
+    const { admitAll, refusalOf } = limited({ limits: { ...limits, queueCapacity: 2 } })
+    admitAll([...of('a', 0, 1), ...of('b', 1, 1)])
+    expect(refusalOf(next('c'))).toMatchObject({ code: 'batcher_unavailable' })
+  })
+
+  it('grows again with each verdict', () => {
+    const own = of('a', 0, 75)
+    const { admitAll, refusalOf, settle } = limited(large)
+    admitAll(own)
+    settle(...own.slice(0, 2).map((operation) => [operation, finalized] as const))
+    expect(refusalOf(next('a'))).toBeNull()
   })
 })
 

@@ -10,6 +10,7 @@ import {
   slotOf,
   withSlot,
 } from '../../../src/machines/opsBatcher/slots.ts'
+import { weigh } from '../../../src/policy/batchWeight.ts'
 import { gasModel } from '../../../src/policy/gasModel.ts'
 import { fifoPolicy } from '../../../src/policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../../src/policy/readyQueue.ts'
@@ -25,7 +26,6 @@ function view(operations: readonly QueuedOperation[], changes: Partial<DispatchV
     chain: chainState(),
     isChainFollowed: true,
     isWalletAvailable: true,
-    isAccountLimited: false,
     sizeFactor: 1,
     model: gasModel(gas),
     batchNumber: 0,
@@ -38,7 +38,8 @@ function ops(count: number): QueuedOperation[] {
 }
 
 function slot(batchId: string, traits: Partial<Slot> = {}): Slot {
-  return { batchId, operations: [], gapNonce: null, isIncluded: false, ...traits }
+  const none = { gapNonce: null, isIncluded: false, isAccountLimited: false }
+  return { batchId, operations: [], gas: 1_000_000, ...none, ...traits }
 }
 
 function config(
@@ -56,18 +57,21 @@ function waitsFor(changes: Partial<DispatchView>, at = START) {
 const expensive: ChainState = chainState({ baseFee: 100 * GWEI })
 
 describe('deciding whether to send', () => {
-  it('sends as many operations as the sizer allows, with the gas cap of the chain', () => {
+  it('sends as many operations as the sizer allows, with the gas budget of the block', () => {
     expect(decide(view(ops(6)), START)).toEqual({
       type: 'send',
       operations: ops(4),
       gasBudget: 15_720_000,
-      gasCap: 2 ** 24,
+      gas: weigh(ops(4), gasModel(gas)).gas,
+      gasCap: 15_720_000,
     })
   })
 
-  it('limits the gas of a transaction by the block gas limit', () => {
-    const decision = decide(view([op(1)], { chain: chainState({ blockGasLimit: 8_000_000 }) }), START)
-    expect(decision).toMatchObject({ gasCap: 8_000_000 })
+  it('limits the gas of a transaction by the block gas limit and by the limit of a transaction', () => {
+    const small = decide(view([op(1)], { chain: chainState({ blockGasLimit: 8_000_000 }) }), START)
+    expect(small).toMatchObject({ gasCap: 8_000_000 })
+    const large = decide(view(ops(2), { chain: chainState({ blockGasLimit: 60_000_000 }) }), START)
+    expect(large).toMatchObject({ gasBudget: 2 ** 24, gasCap: 2 ** 24 })
   })
 
   it.each<[string, Partial<DispatchView>, string]>([
@@ -92,6 +96,31 @@ describe('deciding whether to send', () => {
     expect(waitsFor({ ...everything, isChainFollowed: true, isWalletAvailable: true })).toBe('NoPermit')
   })
 
+  it('leaves to other batches what the batches in flight do not use of the gas budget of the block', () => {
+    const chain = chainState({ blockGasLimit: 60_000_000 })
+    const inFlight = (gas: number) => [slot('b-1', { operations: [op(9)], gas })]
+    const budget = 60_000_000 * (0.5 + 0.4 * 0.01)
+    expect(decide(view([op(1)], { chain, slots: inFlight(10_000_000) }), START)).toMatchObject({
+      gasBudget: 2 ** 24,
+    })
+    expect(decide(view(ops(1), { chain, slots: inFlight(20_000_000) }), START)).toMatchObject({
+      gasBudget: budget - 20_000_000,
+    })
+    expect(waitsFor({ chain, slots: inFlight(30_000_000) })).toBe('BlockBudgetUsed')
+    expect(waitsFor({ chain, slots: [slot('b-1', { ...inFlight(3e7)[0], isIncluded: true })] })).toBeNull()
+  })
+
+  it('sends one operation at any gas budget, but only while no operation is in flight', () => {
+    const chain = chainState({ blockGasLimit: 500_000 })
+    const one = decide(view(ops(3), { chain }), START)
+    expect(one).toMatchObject({ type: 'send', operations: [{ id: 'op-0' }], gasCap: 500_000 })
+    const gap = slot('b-1', { gapNonce: 7, gas: 21_000 })
+    expect(waitsFor({ chain, slots: [gap] })).toBeNull()
+    expect(waitsFor({ chain, slots: [slot('b-1', { operations: [op(9)], gas: 21_000 })] })).toBe(
+      'BlockBudgetUsed',
+    )
+  })
+
   it('holds a permit until inclusion, not until the last confirmation', () => {
     const included = slot('b-1', { isIncluded: true })
     expect(waitsFor({ slots: [included, included, slot('b-2')] })).toBeNull()
@@ -99,7 +128,7 @@ describe('deciding whether to send', () => {
   })
 
   it('limits the number of batches waiting for confirmations', () => {
-    const included = Array.from({ length: 64 }, (_, index) => slot(`b-${index}`, { isIncluded: true }))
+    const included = Array.from({ length: 1_024 }, (_, index) => slot(`b-${index}`, { isIncluded: true }))
     expect(waitsFor({ slots: included })).toBe('NoPermit')
     expect(waitsFor({ slots: [...included.slice(1), null] })).toBeNull()
   })
@@ -143,9 +172,27 @@ describe('a full batch', () => {
   })
 
   it('has fewer operations when less gas is allowed', () => {
-    const chain = chainState({ blockGasLimit: 400_000 })
-    expect(isBatchFull(view(ops(1), { chain }), START)).toBe(false)
-    expect(isBatchFull(view(ops(2), { chain }), START)).toBe(true)
+    const chain = chainState({ blockGasLimit: 2_400_000 })
+    expect(isBatchFull(view(ops(2), { chain }), START)).toBe(false)
+    expect(isBatchFull(view(ops(3), { chain }), START)).toBe(true)
+  })
+
+  it('has fewer operations when the batches in flight leave less gas', () => {
+    const slots = [slot('b-1', { operations: [op(9)], gas: 13_000_000 })]
+    const dear = [1, 2, 3].map((sequence) => op(sequence, { bytes: 30_000 }))
+    expect(isBatchFull(view(dear), START)).toBe(false)
+    expect(isBatchFull(view(dear, { slots }), START)).toBe(true)
+  })
+
+  it('has fewer operations when they are long', () => {
+    const long = [1, 2].map((sequence) => op(sequence, { bytes: 60_000 }))
+    expect(isBatchFull(view(long.slice(1)), START)).toBe(false)
+    expect(isBatchFull(view(long), START)).toBe(true)
+  })
+
+  it('does not exist while no further batch may start', () => {
+    const slots = [slot('b-1', { operations: [op(9)], gas: 30_000_000 })]
+    expect(isBatchFull(view(ops(9), { slots }), START)).toBe(false)
   })
 
   it('does not exist before the first block or above the fee ceiling', () => {

@@ -47,7 +47,7 @@ describe('an included batch', () => {
       { type: 'batch.included', batchId: 'batch-1', inclusion: inclusion(first.hash, 20), at },
     ])
     expect(batch.stage.receivedBy('opsBatcher')).toEqual([
-      { type: 'batch.inclusionChanged', batchId: 'batch-1', isIncluded: true },
+      { type: 'batch.inclusionChanged', batchId: 'batch-1', isIncluded: true, blockNumber: 20 },
     ])
     expect(batch.stage.emitted).toEqual([
       {
@@ -195,7 +195,7 @@ describe('a batch during a reorg', () => {
       { type: 'batch.included', batchId: 'batch-1', inclusion: null, at: START },
     ])
     expect(batch.stage.receivedBy('opsBatcher')).toEqual([
-      { type: 'batch.inclusionChanged', batchId: 'batch-1', isIncluded: false },
+      { type: 'batch.inclusionChanged', batchId: 'batch-1', isIncluded: false, blockNumber: null },
     ])
     expect(batch.stage.emitted).toEqual([
       { type: 'batch.reorged', batchId: 'batch-1', txHash: first.hash, at: START },

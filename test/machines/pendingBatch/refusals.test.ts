@@ -136,6 +136,19 @@ describe('a refusal that only others can end', () => {
   })
 })
 
+describe('a transaction too many for the pool', () => {
+  it('is sent again only when its nonce is next: it would take the place of the next nonce', async () => {
+    const batch = await signed()
+    await batch.broadcast.resolve(refused('accountLimit'))
+    await batch.wait(1_000)
+    await batch.wait(60_000)
+    expect(batch.broadcast.inputs).toHaveLength(1)
+    batch.becomeNext()
+    await batch.wait(1_000)
+    expect(batch.broadcast.inputs).toHaveLength(2)
+  })
+})
+
 describe('an unknown refusal', () => {
   it('is followed by the same bytes, and after the timeout by the price of the market', async () => {
     const batch = await refusedBatch('unknown')

@@ -10,6 +10,7 @@ import {
   reverted,
   submitted,
 } from '../support/batch.ts'
+import { batching } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
 const [one, two] = operations
@@ -152,10 +153,10 @@ describe('a batch whose simulation fails', () => {
 })
 
 describe('a batch that waits for its signature', () => {
-  it('has no timeout', async () => {
+  it('has no time limit before the deadline of its operations', async () => {
     const { stage, state, see, wait, broadcast } = await planned()
     for (let number = 1; number <= 20; number += 1) see(number)
-    await wait(3_600_000)
+    await wait(batching.operationDeadline)
     expect(state()).toBe('ReadyToSubmit')
     expect(broadcast.inputs).toEqual([])
     expect(stage.messages).toEqual([])

@@ -19,6 +19,7 @@ import { accepted } from './broadcasts.ts'
 import {
   address,
   attempt,
+  batching,
   batchRecord,
   block,
   chainState,
@@ -73,6 +74,7 @@ export const batchInput = {
   operations,
   gasCap: 16_000_000,
   config: transactions,
+  operationDeadline: batching.operationDeadline,
   target: address('2'),
   createdAt: START,
   now: () => START,

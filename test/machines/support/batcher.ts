@@ -46,7 +46,12 @@ export function setting(
     return stage.advance(batching.batchWindow)
   }
   const place = (batchId: string, isIncluded: boolean) =>
-    batcher.send({ type: 'batch.inclusionChanged', batchId, isIncluded })
+    batcher.send({
+      type: 'batch.inclusionChanged',
+      batchId,
+      isIncluded,
+      blockNumber: isIncluded ? (context().chain?.blockNumber ?? 1) : null,
+    })
   /** Simulation drops all operations of the batch in a slot, which settles the batch. */
   const end = (slot: number, measured: readonly MeasuredGas[] = [], status: OpStatus = FAILED) => {
     const operations = context().slots[slot]?.operations ?? []

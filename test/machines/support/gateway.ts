@@ -160,6 +160,7 @@ export const remembered: StartingPoint = {
   orphaned: [],
   head: block(5),
   nextSequence: 4,
+  nextNonce: 8,
 }
 
 /** A gateway in `Running`. */

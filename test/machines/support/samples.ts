@@ -38,6 +38,8 @@ export const batching: OpsBatcherConfig = {
     maxBatchOps: 4,
     minBatchOps: 1,
     maxTransactionGas: 2 ** 24,
+    minBlockUtilisation: 0.1,
+    maxBlockUtilisation: 0.9,
   },
 }
 

@@ -22,7 +22,8 @@ export const MARKET: Fees = { maxFeePerGas: 9, maxPriorityFeePerGas: 1 }
 /** The replacement at nonce 7. */
 export const raised = attempt(7, { maxFeePerGas: 12 })
 
-export function setting(attempts: readonly TransactionAttempt[] = []) {
+/** @param nextNonce as known from the store */
+export function setting(attempts: readonly TransactionAttempt[] = [], nextNonce: number | null = null) {
   const stage = new Stage(ACTORS.wallet)
   const reading = new Deferred<WalletReading, ReadInput>(stage)
   const signing = new Deferred<SignResult, SignInput>(stage)
@@ -32,7 +33,14 @@ export function setting(attempts: readonly TransactionAttempt[] = []) {
   const wallet = createActor(machine, {
     parent: stage.parent,
     systemId: ACTORS.wallet,
-    input: { address: ADDRESS, minBalance: '1000', now: stage.now, stallTimeout: 30_000, attempts },
+    input: {
+      address: ADDRESS,
+      minBalance: '1000',
+      now: stage.now,
+      stallTimeout: 30_000,
+      attempts,
+      nextNonce,
+    },
   }).start()
 
   /** Answers a reading, in the requested block or in block 1. */

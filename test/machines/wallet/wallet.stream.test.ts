@@ -278,6 +278,30 @@ describe('wallet with a gap in its nonces', () => {
   })
 })
 
+describe('wallet that knows its own transactions from the store', () => {
+  it('does not sign at a used nonce, although the first reading is of a node that lags', async () => {
+    const { tell, ask, signing } = setting([], 7)
+    await tell(0)
+    ask('batch-2')
+    expect(signing.inputs[0]?.nonce).toBe(7)
+  })
+
+  it('does not report its own transactions when the node has caught up', async () => {
+    const { stage, tell, read } = setting([], 7)
+    await tell(0)
+    await read(2, 7)
+    await read(3, 7)
+    expect(stage.emittedOf('wallet.foreignTransactions')).toEqual([])
+  })
+
+  it('reports foreign transactions that were sent while the gateway was stopped', async () => {
+    const { stage, tell, read } = setting([], 7)
+    await tell(9)
+    await read(2, 9)
+    expect(stage.emittedOf('wallet.foreignTransactions')).toMatchObject([{ nonces: 2, nextNonce: 9 }])
+  })
+})
+
 describe('wallet whose key another program uses', () => {
   it('reports foreign transactions when two readings agree, and continues after the foreign nonces', async () => {
     const { stage, read, ask, signing } = await ready(7, [attempt(7)])

@@ -51,7 +51,14 @@ describe('wallet at the start', () => {
 
   it('throws if it signs without a request', () => {
     const idle = startContext({
-      ...{ address: ADDRESS, minBalance: '0', now: () => START, stallTimeout: 1, attempts: [] },
+      ...{
+        address: ADDRESS,
+        minBalance: '0',
+        now: () => START,
+        stallTimeout: 1,
+        attempts: [],
+        nextNonce: null,
+      },
     })
     expect(() => signInput(idle)).toThrow('no signature was requested')
   })
@@ -316,6 +323,40 @@ describe('wallet with a request for a replacement', () => {
     expect(state()).toEqual({ Ready: 'Idle' })
     expect(stage.receivedBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
     expect(context().nonces.tracked).toEqual([])
+  })
+})
+
+describe('wallet with a withdrawn request', () => {
+  const withdrawn = { type: 'signature.withdrawn', batchId: 'batch-2' } as const
+  const refusal = { type: 'batch.addressed', batchId: 'batch-2', message: { type: 'signature.refused' } }
+
+  it('refuses a request that waits, and does not sign it later', async () => {
+    const { wallet, stage, ask, serve, signing } = await ready()
+    ask('batch-1')
+    ask('batch-2')
+    wallet.send(withdrawn)
+    expect(stage.receivedBy('opsBatcher')).toEqual([refusal])
+    wallet.send(withdrawn)
+    expect(stage.receivedBy('opsBatcher')).toEqual([refusal])
+    await serve(attempt(7))
+    expect(signing.inputs).toHaveLength(1)
+  })
+
+  it('delivers the attempt if the request is being signed', async () => {
+    const { wallet, stage, ask, serve } = await ready()
+    ask('batch-2')
+    wallet.send(withdrawn)
+    const signed = attempt(7, { batchId: 'batch-2' })
+    await serve(signed)
+    expect(stage.receivedBy('opsBatcher')).toEqual([delivered(signed)])
+  })
+
+  it('keeps a request for a replacement: a transaction of the batch may be included', async () => {
+    const { wallet, stage, ask, askReplacement } = await ready(7, [attempt(7, { batchId: 'batch-2' })])
+    ask('batch-1')
+    askReplacement('batch-2', 7)
+    wallet.send(withdrawn)
+    expect(stage.receivedBy('opsBatcher')).toEqual([])
   })
 })
 

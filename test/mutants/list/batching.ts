@@ -11,7 +11,11 @@ const GAS = 'src/policy/gasLimit.ts'
 const GAS_TEST = 'test/policy/gasLimit.test.ts'
 const SIZER = 'src/policy/adaptiveSizer.ts'
 const SIZER_TEST = 'test/policy/adaptiveSizer.test.ts'
+const BUDGET = 'src/policy/blockBudget.ts'
+const BUDGET_TEST = 'test/policy/blockBudget.test.ts'
+const BLOCK_TEST = 'test/machines/opsBatcher/blockBudget.test.ts'
 const SIMULATION = 'test/actors/simulateBatch.test.ts'
+const SIZING = 'test/machines/opsBatcher/sizing.test.ts'
 const VERDICTS = 'test/actors/simulateBatch.verdicts.test.ts'
 
 export const batching: readonly Mutant[] = [
@@ -27,8 +31,8 @@ export const batching: readonly Mutant[] = [
     name: 'permit-not-released',
     meaning: 'an included batch keeps its permit',
     file: SETUP,
-    find: '{ ...slot, isIncluded } : slot',
-    replace: '{ ...slot, isIncluded: false } : slot',
+    find: 'changeSlot(context.slots, batchId, { isIncluded })',
+    replace: 'changeSlot(context.slots, batchId, { isIncluded: false })',
     tests: [BATCHES, BATCHER_TEST],
   },
   {
@@ -121,11 +125,43 @@ export const batching: readonly Mutant[] = [
   },
   {
     name: 'budget-above-cap',
-    meaning: 'the target gas of a batch exceeds the limit of a transaction',
+    meaning: 'the budget of a batch exceeds the limit of a transaction',
+    file: BUDGET,
+    find: 'Math.min(target - inFlight, transactionCap)',
+    replace: 'target - inFlight',
+    tests: [BUDGET_TEST, BLOCK_TEST],
+  },
+  {
+    name: 'budget-of-a-batch-instead-of-a-block',
+    meaning: 'the gas of the batches in flight does not count towards the budget of the block',
+    file: BUDGET,
+    find: 'if (inFlight === 0) return most',
+    replace: 'if (inFlight >= 0) return most',
+    tests: [BUDGET_TEST, BLOCK_TEST],
+  },
+  {
+    name: 'utilisation-bounds-ignored',
+    meaning: 'the settings of the utilisation have no effect on the budget of the block',
     file: SIZER,
-    find: 'Math.min(Math.floor(chain.blockGasLimit * utilization), maxTransactionGas)',
-    replace: 'Math.floor(chain.blockGasLimit * utilization)',
-    tests: [SIZER_TEST],
+    find: 'const balanced = (least + most) / 2',
+    replace: 'const balanced = 0.5',
+    tests: ['test/policy/adaptiveSizer.grid.test.ts'],
+  },
+  {
+    name: 'included-gas-reserved',
+    meaning: 'the gas of included batches stays reserved in the next block',
+    file: 'src/machines/opsBatcher/slots.ts',
+    find: '!slot.isIncluded && slot.operations.length > 0',
+    replace: 'slot.operations.length > 0',
+    tests: [BLOCK_TEST, DISPATCH_TEST],
+  },
+  {
+    name: 'gas-limit-not-told',
+    meaning: 'the gas in flight stays the expected gas after the gas limit is known',
+    file: SETUP,
+    find: 'changeSlot(context.slots, batchId, { gas: gasLimit })',
+    replace: 'changeSlot(context.slots, batchId, { gas: 0 * gasLimit })',
+    tests: [BLOCK_TEST],
   },
   {
     name: 'more-than-queued',
@@ -257,5 +293,37 @@ export const batching: readonly Mutant[] = [
     replace: `        const index = Math.max(0, slotOf(context.slots, batchId))
         if (index >= 0) sendToSlot`,
     tests: [BATCHES, BATCHER_TEST],
+  },
+  {
+    name: 'account-limit-ignored',
+    meaning: 'a new batch takes the place in the pool that a refused batch of a lower nonce needs',
+    file: DISPATCH,
+    find: 'if (isAccountLimited(view))',
+    replace: 'if (false)',
+    tests: [SIZING],
+  },
+  {
+    name: 'account-limit-for-ever',
+    meaning: 'an included batch that a pool once refused stops all new batches',
+    file: DISPATCH,
+    find: 'slot?.isAccountLimited === true && !slot.isIncluded',
+    replace: 'slot?.isAccountLimited === true',
+    tests: [SIZING],
+  },
+  {
+    name: 'cancel-keeps-the-size',
+    meaning: 'after a cancel the next batch is as large as the batch that could not be included',
+    file: SETUP,
+    find: 'batch.failure === null ? afterInclusion(sizeFactor) : afterCancel(sizeFactor)',
+    replace: 'sizeFactor',
+    tests: [SIZING],
+  },
+  {
+    name: 'size-zero',
+    meaning: 'after many cancels no batch has an operation',
+    file: DISPATCH,
+    find: 'Math.max(1, Math.floor(size * sizeFactor))',
+    replace: 'Math.floor(size * sizeFactor)',
+    tests: [SIZING],
   },
 ]

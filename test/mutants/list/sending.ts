@@ -288,6 +288,22 @@ export const sending: readonly Mutant[] = [
     tests: [EDGES],
   },
   {
+    name: 'later-nonce-takes-the-place',
+    meaning: 'a pool that takes one transaction of the wallet gets a later nonce before the next nonce',
+    file: 'src/machines/pendingBatch/guards.ts',
+    find: ' && !(isLimited && nextNonceSince === null)',
+    replace: '',
+    tests: ['test/machines/pendingBatch/refusals.test.ts'],
+  },
+  {
+    name: 'gap-raises-an-alarm',
+    meaning: 'a gap that an own settled transaction has filled is reported as a foreign transaction',
+    file: 'src/machines/pendingBatch/setup.ts',
+    find: 'if (context.gapNonce === null) enqueue.emit(displaced',
+    replace: 'enqueue.emit(displaced',
+    tests: ['test/machines/pendingBatch/healing.test.ts'],
+  },
+  {
     name: 'back-off-without-limit',
     meaning: 'the pause between two broadcasts of the same bytes grows without limit',
     file: REFUSALS,

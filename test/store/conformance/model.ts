@@ -132,6 +132,10 @@ async function compareRecovery(store: RequestStore, naive: NaiveStore) {
 async function compareOperations(store: RequestStore, naive: NaiveStore) {
   const ids = [...OPERATIONS, 5, 6].map(operationId)
   const records = await Promise.all(ids.map((id) => store.operation(id)))
+  const statuses = await Promise.all(ids.map((id) => store.status(id)))
+  expect(statuses).toEqual(
+    records.map((record) => record && { kind: record.envelope.kind, state: record.state }),
+  )
   const found = records.map(
     (record) =>
       record && {

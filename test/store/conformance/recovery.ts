@@ -37,7 +37,13 @@ export function describeRecovery(open: OpenHarness): void {
   }
 
   it('returns no work for an empty store', async () => {
-    expect(await recover()).toEqual({ queued: [], batches: [], climbing: [], nextSequence: 1 })
+    expect(await recover()).toEqual({
+      queued: [],
+      batches: [],
+      climbing: [],
+      nextSequence: 1,
+      newestAttempts: [],
+    })
   })
 
   it('returns queued operations in order of admission, without their payloads', async () => {
@@ -48,6 +54,7 @@ export function describeRecovery(open: OpenHarness): void {
       batches: [],
       climbing: [],
       nextSequence: 8,
+      newestAttempts: [],
     })
   })
 
@@ -106,6 +113,7 @@ export function describeRecovery(open: OpenHarness): void {
       batches: [],
       climbing: [],
       nextSequence: 4,
+      newestAttempts: [],
     })
     expect(await test.store.batch(batchId(1))).toMatchObject({
       state: 'Failed',
@@ -148,8 +156,25 @@ export function describeRecovery(open: OpenHarness): void {
       queued: [],
       batches: [{ ...before, operations: [queued(2), queued(1)] }],
       nextSequence: 3,
+      newestAttempts: before.attempts.map(({ nonce, raw }) => ({ nonce, raw })).reverse(),
     })
     expect(await test.states(1, 2)).toEqual(states)
+  })
+
+  it('returns the newest attempts, also of settled batches', async () => {
+    await test.store.commit([
+      accepted(1),
+      accepted(2),
+      opened(1, [1]),
+      planned(1, [1]),
+      signed(1, 1),
+      signed(1, 2),
+    ])
+    await test.store.commit([submitted(1, 2), included(1, inclusion(1, 2)), settled(1, { 1: 'finalized' })])
+    await test.store.commit([opened(2, [2]), planned(2, [2]), signed(2, 3)])
+    const attempts = [...(await test.store.attempts(batchId(1))), ...(await test.store.attempts(batchId(2)))]
+    const { newestAttempts } = await recover()
+    expect(newestAttempts).toEqual(attempts.map(({ nonce, raw }) => ({ nonce, raw })).reverse())
   })
 
   it('queues the operations that the plan of a signed batch left out', async () => {

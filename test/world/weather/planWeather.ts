@@ -1,7 +1,7 @@
 /** Draws the faults of a run: kinds, times, frequency and strength. */
 import type { DurationMs } from '../../../src/domain/primitives.ts'
 import { type Dice, diceOf } from '../dice.ts'
-import { type HappeningFault, NOT_YET, type SpellFault } from '../faults.ts'
+import type { HappeningFault, SpellFault } from '../faults.ts'
 import type { Happening, Spell } from './spells.ts'
 
 /** Duration of a spell in seconds, share of the calls, and strength. */
@@ -84,7 +84,7 @@ export function planSpells(seed: number, clearsAt: DurationMs): readonly Spell[]
     return Array.from({ length: dice.pick(climate.times) }, () => {
       id += 1
       return drawSpell(id, fault as SpellFault, { climate, dice, clearsAt })
-    }).filter((spell) => !NOT_YET.has(spell.fault))
+    })
   })
 }
 

@@ -53,6 +53,8 @@ function lineAs<M extends keyof Contexts>(machine: M, context: object, world: Wo
 const REASONS: Readonly<Record<string, (world: World) => string>> = {
   NoPermit: ({ limits }) =>
     `${count(limits.maxConcurrentBatches, 'batch').replace('batchs', 'batches')} in flight: the next batch starts when one of them is included.`,
+  BlockBudgetUsed: () =>
+    'The batches in flight use the gas budget of the next block. The next batch starts when one of them is included.',
   LanesBusy: () =>
     'The lane of every ready operation is in a batch in flight. The next operation follows when that batch is settled.',
   FeeAboveCeiling: ({ blocks, limits }) =>
