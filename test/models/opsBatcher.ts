@@ -34,6 +34,7 @@ const many = [op(1), op(2), op(3), op(4), op(5)]
 const EVENTS: readonly ModelEvent[] = [
   { type: 'operations.withdrawn', operations: many, label: 'withdrawn' },
   { type: 'block.observed', head: block(20), chain: chainState(), label: 'block' },
+  { type: 'tags.observed', tags: { safe: 19, finalized: null }, label: 'tags' },
   { type: 'chain.stalled', label: 'stalled' },
   { type: 'chain.followed', label: 'followed' },
   { type: 'wallet.available', label: 'wallet available' },
@@ -141,7 +142,15 @@ export const opsBatcherModels: readonly [Model] = [
     view,
     sent: [
       ...['operations.ready', 'operations.withdrawn', 'block.observed', 'chain.stalled', 'chain.followed'],
-      ...['chain.reorged', 'nonces.missing', 'wallet.available', 'wallet.unavailable', 'tick', 'drain'],
+      ...[
+        'chain.reorged',
+        'tags.observed',
+        'nonces.missing',
+        'wallet.available',
+        'wallet.unavailable',
+        'tick',
+        'drain',
+      ],
       ...['batch.addressed', 'batch.trimmed', 'batch.broadcast', 'batch.inclusionChanged', 'account.limited'],
     ],
     start(watch) {

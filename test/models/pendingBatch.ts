@@ -243,7 +243,7 @@ function model(origin: BatchOrigin, focus: Focus): Model {
     view,
     sent: [
       ...['transaction.signed', 'signature.refused', 'nonce.next'],
-      ...['block.observed', 'chain.reorged', 'tick'],
+      ...['block.observed', 'chain.reorged', 'tags.observed', 'tick'],
     ],
     start(watch) {
       const { stage, ...hands } = pathStage(null, watch)

@@ -2,6 +2,7 @@
 import { admission } from './list/admission.ts'
 import { batching } from './list/batching.ts'
 import { endpoints } from './list/endpoints.ts'
+import { finality } from './list/finality.ts'
 import { harm } from './list/harm.ts'
 import { keeping } from './list/keeping.ts'
 import { keys } from './list/keys.ts'
@@ -23,5 +24,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...harm,
   ...endpoints,
   ...life,
+  ...finality,
   ...keys,
 ]

@@ -147,8 +147,8 @@ describe('a SQLite file', () => {
   it('is refused if written by a newer version or a foreign program', async () => {
     const newer = newPath()
     await openSqliteStore(newer).close()
-    new Driver(newer).exec(`UPDATE meta SET value = '8' WHERE key = 'schemaVersion'`)
-    expect(() => openSqliteStore(newer)).toThrow(/schema version 8 and this program knows version 7/)
+    new Driver(newer).exec(`UPDATE meta SET value = '9' WHERE key = 'schemaVersion'`)
+    expect(() => openSqliteStore(newer)).toThrow(/schema version 9 and this program knows version 8/)
     expect(await failureOf(() => openSqliteStore(newer))).toBe('schema')
 
     const foreign = newPath()

@@ -37,9 +37,9 @@ export function isAwaited({ hashes, inclusion, isSettled, seenIn, finality }: Tr
   return hashes.length > 0 && inclusion === null && !isSettled && seenIn === null && finality === null
 }
 
-/** True when no level is left, or none can follow any more. */
+/** True for a settled batch when no level is left, or none can follow. An unsettled batch reports once more. */
 export function isDone({ inclusion, isSettled, finality }: TrackedBatch): boolean {
-  return inclusion === null ? isSettled : finality?.levels.finalized !== undefined
+  return isSettled && (inclusion === null || finality?.levels.finalized !== undefined)
 }
 
 /** Notes an attempt in the pending block. */

@@ -46,6 +46,18 @@ describe('a transaction', () => {
     expect(stage.messages).toEqual([])
   })
 
+  it('reaches each level once, also if its verdict waits for the last one', () => {
+    const { report, see, tag, told, followed } = tracking()
+    see(30)
+    report([first], inBlock)
+    tag(25, 20)
+    const all = told()
+    expect(all).toEqual(['included at 20', 'confirmed at 30', 'safe at 25', 'finalized at 20'])
+    report([first], inBlock, { isSettled: true })
+    expect(told()).toEqual(all)
+    expect(followed()).toBe(0)
+  })
+
   it('loses all levels in a reorg of its block, and reaches them again', () => {
     const { report, see, reorg, told, stored } = tracking()
     see(22)

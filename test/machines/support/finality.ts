@@ -17,7 +17,7 @@ export const raised = attempt(7, { maxFeePerGas: 13 }).hash
 
 export function tracking(config: Partial<FinalityConfig> = {}, climbing: readonly ClimbingBatch[] = []) {
   const stage = new Stage(ACTORS.finalityTracker)
-  const pending = new Deferred<PendingBlock, undefined>(stage)
+  const pending = new Deferred<PendingBlock>(stage)
   const tracker = createActor(finalityTrackerMachine.provide({ actors: { readPending: pending.logic } }), {
     parent: stage.parent,
     systemId: ACTORS.finalityTracker,

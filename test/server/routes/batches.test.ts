@@ -14,6 +14,7 @@ import {
   UNKNOWN_ID,
   WIRE_ATTEMPT,
   WIRE_BATCH,
+  WIRE_FINALITY,
   WIRE_OUTCOME,
 } from '../fixtures.ts'
 
@@ -37,6 +38,7 @@ describe('GET /batches', () => {
           gas_used: null,
           inclusion: null,
           included_at: null,
+          finality: { ...WIRE_FINALITY, included: null, confirmed: null },
           simulation_completed_at: null,
           submitted_at: null,
           finalized_at: null,

@@ -155,6 +155,7 @@ export function describeRecovery(open: OpenHarness): void {
     expect(await recover()).toEqual({
       queued: [],
       batches: [{ ...before, operations: [queued(2), queued(1)] }],
+      climbing: [],
       nextSequence: 3,
       newestAttempts: before.attempts.map(({ nonce, raw }) => ({ nonce, raw })).reverse(),
     })
