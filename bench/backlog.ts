@@ -11,6 +11,8 @@ export interface BacklogResult {
   /** Rate from the first request to the last finalized batch. */
   readonly finalizedPerSecond: number
   readonly gasPerOperation: number
+  /** Gas limit of each batch divided by its used gas. */
+  readonly limitOverUsed: readonly number[]
 }
 
 const batchPage = z.object({
@@ -18,6 +20,7 @@ const batchPage = z.object({
     z.object({
       created_at: z.number(),
       finalized_at: z.number().nullable(),
+      gas_limit: z.number().nullable(),
       gas_used: z.number().nullable(),
       operations: z.number(),
       state: z.string(),
@@ -55,6 +58,9 @@ export async function benchBacklog(
     acceptedPerSecond: (operations.length * 1000) / (accepted - start),
     finalizedPerSecond: (operations.length * 1000) / (last - start),
     gasPerOperation: batches.reduce((sum, { gas_used }) => sum + (gas_used ?? 0), 0) / operations.length,
+    limitOverUsed: batches.flatMap(({ gas_limit, gas_used }) =>
+      gas_limit === null || !gas_used ? [] : [gas_limit / gas_used],
+    ),
   }
 }
 

@@ -26,8 +26,6 @@ export function benchSelection(): SelectionTimes {
   const limits = { maxOps: SELECTED, targetGas: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER }
   const context = {
     currentBaseFee: 0,
-    targetGas: limits.targetGas,
-    pendingCount: queue.size,
     busyLanes: new Set<string>(),
     isIsolating: false,
     batchNumber: 0,

@@ -5,9 +5,10 @@ import type { Devnet } from '../src/devnet/devnet.ts'
 import type { Operation } from '../src/domain/operation.ts'
 import { DEFAULT_MIX, parseMix } from '../src/load/mix.ts'
 import { runLoad } from '../src/load/run.ts'
-import { benchBacklog, gasPerOperation } from './backlog.ts'
+import { type BacklogResult, benchBacklog, gasPerOperation } from './backlog.ts'
 import { withGateway } from './gatewayProcess.ts'
 import { line } from './line.ts'
+import { percentile } from './percentile.ts'
 import { connectPlainClient, type PlainResult } from './plainClient.ts'
 import { creates, inserts, mixed } from './work.ts'
 
@@ -27,11 +28,14 @@ export function benchThroughput(): Promise<void> {
     line('warmed up with', `${CREATES} creates`)
     const backlog = await atBlock(chain, send, creates(CREATES))
     line('accepted over HTTP', `${Math.round(backlog.acceptedPerSecond)} operations/s`)
+    printLimits(backlog)
     compare(`backlog of ${CREATES} creates`, backlog, await atBlock(chain, plain, creates(CREATES / 4)))
     await benchLoad(url, chain)
     const mix = await atBlock(chain, send, await mixed(chain, MIXED, send))
+    printLimits(mix)
     compare(`backlog of ${MIXED} mixed`, mix, await atBlock(chain, plain, await mixed(chain, MIXED, plain)))
     const inserted = await atBlock(chain, send, await inserts(chain, INSERTS, send))
+    printLimits(inserted)
     compare(
       `${INSERTS} inserts`,
       inserted,
@@ -79,6 +83,15 @@ async function benchLoad(url: string, chain: Devnet): Promise<void> {
     describe({ finalizedPerSecond: report.operationsPerSecond, gasPerOperation: gas }),
   )
   line('  latency', `p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms`)
+}
+
+/** How far the gas limits of the following row are above the used gas. */
+function printLimits({ limitOverUsed }: BacklogResult): void {
+  const above = (share: number) => `${(100 * (percentile(limitOverUsed, share) - 1)).toFixed(1)} %`
+  line(
+    'gas limit over used gas',
+    `median ${above(0.5)}, p95 ${above(0.95)} of ${limitOverUsed.length} batches`,
+  )
 }
 
 interface Finished {

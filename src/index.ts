@@ -15,3 +15,10 @@ export type * from './domain/handle.ts'
 export type * from './domain/operation.ts'
 export type * from './domain/status.ts'
 export { createGateway, type GatewayOptions, openGateway } from './gateway/createGateway.ts'
+export {
+  type BatchContext,
+  fifoPolicy,
+  greedyCreateFirstPolicy,
+  type OrderingPolicy,
+  sharedGasPolicy,
+} from './policy/orderingPolicy.ts'

@@ -5,15 +5,16 @@
 import { fromPromise } from 'xstate'
 import type { BatchPlan } from '../domain/batch.ts'
 import type { OpEnvelope } from '../domain/operation.ts'
-import type { Address, Gas, Now } from '../domain/primitives.ts'
+import type { Address, Now } from '../domain/primitives.ts'
 import type { MeasuredGas, SimulationInput, SimulationReport } from '../machines/pendingBatch/context.ts'
 import type { ChainClient } from '../rpc/chainClient.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
 import { type FollowedChain, isOffChain, type MonitorSystem } from './blocks/followedChain.ts'
 import { finalizedByForeign, findForeignInclusions } from './outcome/foreignTransactions.ts'
+import { callsAhead, MOST_AHEAD_GAS } from './simulation/callsAhead.ts'
 import { separateForeignCode, withFinalFailure } from './simulation/foreignCode.ts'
-import type { MeasuredCall } from './simulation/measureCalls.ts'
+import type { MeasuredCall, MeasuringContext } from './simulation/measureCalls.ts'
 import { type PlannedBatch, planBatch } from './simulation/planBatch.ts'
 import type { SimulationLimits } from './simulation/simulationLimits.ts'
 import type { Simulate } from './simulation/simulationMethods.ts'
@@ -26,6 +27,7 @@ interface Dependencies {
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly registry: Address
+  readonly multicall: Address
   /** Depth of a settled block, in blocks. */
   readonly settledDepth: (system: MonitorSystem) => number
   readonly followed: (system: MonitorSystem) => FollowedChain
@@ -34,36 +36,50 @@ interface Dependencies {
 
 /** The actor fails with viem's error when the chain does not answer: an outage evicts no operation. */
 export function simulateBatch(dependencies: Dependencies) {
-  const { endpoints, limits, simulatorAt, store, registry, now } = dependencies
+  const { endpoints, limits, simulatorAt, store, registry, multicall, now } = dependencies
   return fromPromise<SimulationReport, SimulationInput>(async ({ input, system }) => {
     const client = endpoints.pin((other) => limits.isSilent(other))
-    const context: VerdictContext = {
+    const envelopes = await store.envelopes(input.operations.map(({ id }) => id))
+    const context: MeasuringContext = {
       client,
       readBlock: readBlocksOnce(client),
       simulate: simulatorAt(client),
       registry,
+      multicall,
+      ahead: callsAhead(
+        await readAhead(store, input),
+        envelopes,
+        limits.isSilent(client) ? 0 : MOST_AHEAD_GAS,
+      ),
       confirmations: dependencies.settledDepth(system),
       followed: dependencies.followed(system),
     }
-    const envelopes = await store.envelopes(input.operations.map(({ id }) => id))
-    const { plan, calls, verdicts } = await limits.plan(context, envelopes, (taken) =>
-      planShared(context, taken, input.gasCap),
+    const { plan, calls, verdicts, extraReserve } = await limits.plan(context, envelopes, (taken) =>
+      planShared(context, taken, input),
     )
     const foreign = await foreignVerdicts(context, envelopes, verdicts)
     const certain = withoutUncertain(context.followed, { ...verdicts, ...foreign })
-    return { plan, ...reported(certain), measured: measuredByKind(plan, calls), at: now() }
+    return { plan, ...reported(certain), measured: measuredByKind(plan, calls), extraReserve, at: now() }
   })
+}
+
+/** The operations of the batches in flight. */
+function readAhead(
+  store: Pick<RequestStore, 'envelopes'>,
+  { ahead }: SimulationInput,
+): Promise<readonly (readonly OpEnvelope[])[]> {
+  return Promise.all(ahead.map((operations) => store.envelopes(operations.map(({ id }) => id))))
 }
 
 /** Plans the operations that share a transaction. An operation that may run foreign code shares it with none. */
 async function planShared(
-  context: VerdictContext,
+  context: MeasuringContext,
   envelopes: readonly OpEnvelope[],
-  gasCap: Gas,
+  { gasCap, gasReserve }: SimulationInput,
 ): Promise<PlannedBatch> {
   const separation = await separateForeignCode(context, envelopes)
   const { mayRunForeignCode } = separation
-  const planned = await planBatch(context, separation.envelopes, { gasCap, mayRunForeignCode })
+  const planned = await planBatch(context, separation.envelopes, { gasCap, gasReserve, mayRunForeignCode })
   const verdicts = mayRunForeignCode ? await withFinalFailure(context, planned.verdicts) : planned.verdicts
   return { ...planned, verdicts: { ...separation.verdicts, ...verdicts } }
 }

@@ -240,15 +240,15 @@ export const settingsTable = z.object({
     description:
       'Maximum number of operations of one account without a verdict. Further operations are answered with 429.',
   }),
-  ordering: setting(oneOf(['greedy-create-first', 'fifo']), 'greedy-create-first', {
+  ordering: setting(oneOf(['greedy-create-first', 'shared-gas', 'fifo']), 'greedy-create-first', {
     group: 'batching',
     description:
-      'Order of operations. greedy-create-first: creates, then recoveries, then the rest. fifo: the oldest first.',
+      'Order of operations. greedy-create-first: creates, then recoveries, then the rest. shared-gas: the same order, but a kind gets at most half of the gas of a batch, and what the other kinds leave. fifo: the oldest first.',
   }),
-  ageing: setting(whole({ min: 0, max: 86_400, unit: 'secs' }), '10', {
+  ageing: setting(orOff(whole({ min: 0, max: 86_400, unit: 'secs' })), '10', {
     group: 'batching',
     description:
-      'Head start of a priority class over the next lower class. The limit prevents endless waits. 0 gives no head start.',
+      'Head start of a priority class over the next lower class. The limit prevents endless waits. 0 gives no head start. Off: a higher class always goes first, and a low class may wait for ever.',
   }),
   backlogThreshold: setting(whole({ min: 1, max: 1_000_000 }), '200', {
     group: 'batching',

@@ -45,12 +45,12 @@ export interface OpsBatcherConfig {
     readonly maxPerAccount: number
   }
   /** Name of the ordering policy. */
-  readonly ordering: 'greedy-create-first' | 'fifo'
+  readonly ordering: 'greedy-create-first' | 'shared-gas' | 'fifo'
   /**
    * Head start of each priority class over the next lower class, in milliseconds. The head start limits the wait of a
-   * low class.
+   * low class. Null: strict classes.
    */
-  readonly ageing: DurationMs
+  readonly ageing: DurationMs | null
   /** Maximum number of charged tries (see `isCharged`) of an operation. At this number the operation fails. */
   readonly maxTries: number
   /**

@@ -15,6 +15,7 @@ import { steadyNow } from '../domain/steadyClock.ts'
 import { predecessors } from '../machines/nonceTracker/lanes.ts'
 import { limitRefusal } from '../machines/nonceTracker/limits.ts'
 import { ACTORS, ROOT } from '../machines/protocol.ts'
+import type { OrderingPolicy } from '../policy/orderingPolicy.ts'
 import { gasEstimates } from '../registry/worldId/kinds.ts'
 import { type Endpoints, openEndpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
@@ -35,6 +36,8 @@ export interface GatewayOptions {
   readonly logger: GatewayLogger
   /** Default: the steady clock of the process. */
   readonly now?: Now
+  /** Replaces the ordering policy of the configuration. */
+  readonly ordering?: OrderingPolicy
   /** Receives every inspection event of the actor system, as XState's option `inspect` does. */
   readonly inspect?: Watch
 }
@@ -73,7 +76,7 @@ export async function createGateway(
  */
 export async function openGateway(
   config: GatewayConfig,
-  { logger, now = steadyNow, inspect }: GatewayOptions,
+  { logger, now = steadyNow, ordering, inspect }: GatewayOptions,
 ): Promise<OpsBatcherHandle> {
   const hub = new EventHub()
   logEvents(logger, hub)
@@ -87,7 +90,7 @@ export async function openGateway(
   const endpoints = openEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
   const endClockWatch = watchClock(hub.publish)
   try {
-    const gateway = startGateway({ config, endpoints, store, hub, logger, now, inspect })
+    const gateway = startGateway({ config, endpoints, store, hub, logger, now, ordering, inspect })
     gateway.ended.catch(() => {}).finally(endClockWatch)
     return gateway
   } catch (error) {
@@ -106,6 +109,7 @@ export interface GatewayParts {
   readonly hub: EventHub
   readonly logger: GatewayLogger
   readonly now: Now
+  readonly ordering?: OrderingPolicy | undefined
   readonly inspect: Watch | undefined
 }
 
@@ -114,7 +118,7 @@ export interface GatewayParts {
  * store at `stop`.
  */
 export function startGateway(parts: GatewayParts): OpsBatcherHandle {
-  const { config, endpoints, hub, logger, now, inspect } = parts
+  const { config, endpoints, hub, logger, now, ordering, inspect } = parts
   const readFailures = new ReadFailures(hub.publish, now)
   const store = rememberStatuses(readFailures.watch(parts.store))
   const { chain } = config
@@ -159,6 +163,7 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
       config,
       walletAddress: signer.address,
       gas: gasEstimates,
+      ordering,
       newId: randomUUID,
       now,
       redact: createRedactor(secretsOf({ ...config, ...chain, rpcUrl: chain.rpcUrls })),

@@ -96,6 +96,7 @@ function provideBatch({ endpoints, simulatorAt, store, signer, config, publish, 
       loadBatch: loadBatch({ store }),
       simulateBatch: simulateBatch({
         ...reading,
+        multicall: config.chain.multicallAddress,
         limits: new SimulationLimits(now),
         settledDepth: settledDepth(config.transactions),
         now,

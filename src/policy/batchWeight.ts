@@ -39,8 +39,9 @@ export type Weighed = Pick<QueuedOperation, 'kind' | 'bytes'>
 export function addToBatch(batch: BatchWeight, operation: Weighed, model: GasModel): BatchWeight {
   const isFirst = !batch.kinds.includes(operation.kind)
   const bytes = addedBytes(operation, isFirst)
-  const isNewCall = isFirst || operation.kind !== 'create_account'
-  const work = plannedGas(marginalGas(model, operation.kind, isFirst), bytes)
+  const isFolded = operation.kind === 'create_account'
+  const isNewCall = isFirst || !isFolded
+  const work = plannedGas(marginalGas(model, operation.kind, isFirst), bytes, isFolded)
   return {
     gas: batch.gas + work + (isNewCall ? CALL_OVERHEAD_GAS : 0),
     bytes: batch.bytes + bytes,

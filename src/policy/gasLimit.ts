@@ -2,10 +2,11 @@
  * The gas limit of a batch's transaction.
  *
  * `eth_estimateGas` cannot find it: with `allowFailure: true` the outer call succeeds even if inner calls run out of
- * gas. The limit is computed from the gas of each call in simulation. Every call gets its full allowance, even if all
- * earlier calls use their limits up.
+ * gas. The limit is computed from the gas of each call in simulation. A simulation on top of our batches in flight is exact,
+ * so the margin covers only what a limit needs beyond the used gas (the 63/64 rule), and a reserve for changes of the state.
  */
 import type { Gas, Hex } from '../domain/primitives.ts'
+import { START_RESERVE } from './gasReserve.ts'
 
 /** Base gas of every transaction. Yellow Paper, appendix G. */
 const TRANSACTION_GAS = 21_000
@@ -23,23 +24,26 @@ const FLOOR_NON_ZERO_BYTE_GAS = 40
 const MULTICALL_GAS = 10_000
 const MULTICALL_CALL_GAS = 3_000
 
-/**
- * Margin of a call over its gas in simulation. Each nested call (proxy, implementation, library) passes on only 63/64 of
- * its gas, and 5 % covers three levels. The constant covers ten storage slots that were warm in simulation and are cold in
- * the block. A larger percentage would reduce the size of folds, which is limited by the maximum gas of a transaction.
- */
-const CALL_MARGIN = 1.05
-const CALL_MARGIN_GAS = 21_000
+/** What a gas limit has beyond the gas in simulation. */
+export interface GasMargin {
+  /** Calls that a call makes one inside the other (proxy, implementation, library). Each passes on only 63/64 of its gas. */
+  readonly nestedCalls: number
+  /** Gas for all calls together, in case the state changes between simulation and block. */
+  readonly reserve: Gas
+}
+
+/** Nested calls below a call, if no simulation has proved that fewer suffice. */
+export const ASSUMED_NESTED_CALLS = 3
+
+/** Nested calls that a proof tries: the call of a proxy to its implementation. */
+export const PROVABLE_NESTED_CALLS = 1
 
 /**
- * Shared reserve of all calls: unused gas of one call remains for the next. The reserve covers a call whose new leaf
- * opens a subtree since the simulation. Eight tree nodes that change from zero to non-zero cost 8 × 17,100 gas more
- * than overwritten nodes, and the margin of a single create does not cover this.
+ * Allowance of a call over its gas in simulation: a call that uses more is the cause when its transaction runs out of gas.
+ * The percentage covers three nested calls, and the constant covers ten storage slots that became cold since the simulation.
  */
-const RESERVE_GAS = 150_000
-
-/** Gas of a transaction without calls, plus the reserve. */
-export const TRANSACTION_OVERHEAD_GAS = TRANSACTION_GAS + MULTICALL_GAS + RESERVE_GAS
+const CALL_ALLOWANCE = 1.05
+const CALL_ALLOWANCE_GAS = 21_000
 
 /**
  * Maximum gas of a transaction whose call may run code that a user controls. A recovery takes half a million, and the
@@ -49,27 +53,45 @@ export const FOREIGN_CODE_GAS: Gas = 2_000_000
 
 /** The allowance of a call, from its gas in simulation. */
 export function callAllowance(gas: Gas): Gas {
-  return Math.ceil(gas * CALL_MARGIN) + CALL_MARGIN_GAS
+  return Math.ceil(gas * CALL_ALLOWANCE) + CALL_ALLOWANCE_GAS
 }
 
-/** Gas of a separate call in addition to its work. */
-export const CALL_OVERHEAD_GAS = CALL_MARGIN_GAS + MULTICALL_CALL_GAS
+/** The least gas that a plan gives to a call: a call of several operations may have a proof, and then needs less. */
+export function leastGiven(gas: Gas, operations: number): Gas {
+  return gasBefore(gas, operations > 1 ? PROVABLE_NESTED_CALLS : ASSUMED_NESTED_CALLS)
+}
+
+/** What the 63/64 rule keeps back from the last call and the reserve: up to a fifteenth of about 700,000 gas. */
+const KEPT_BACK_GAS = 45_000
+
+/** Estimated gas of a transaction without calls, for planning. */
+export const TRANSACTION_OVERHEAD_GAS = TRANSACTION_GAS + MULTICALL_GAS + START_RESERVE + KEPT_BACK_GAS
+
+/** Estimated gas of a separate call in addition to its work, for planning. */
+export const CALL_OVERHEAD_GAS = MULTICALL_CALL_GAS
 
 /**
  * Estimates how much an operation adds to the gas limit, before its calldata exists. All bytes count as non-zero. In ABI
  * encoding about half are zero, and the difference covers memory and the 63/64 rule for the last calls.
  * @param gas expected gas of the operation
  * @param bytes additional calldata in bytes
+ * @param isFolded the operation shares a call with many: the 63/64 rule then counts for the whole gas
  */
-export function plannedGas(gas: Gas, bytes: number): Gas {
-  return Math.ceil(gas * CALL_MARGIN) + bytes * NON_ZERO_BYTE_GAS
+export function plannedGas(gas: Gas, bytes: number, isFolded: boolean): Gas {
+  return (isFolded ? gasBefore(gas, 1 + PROVABLE_NESTED_CALLS) : Math.ceil(gas)) + bytes * NON_ZERO_BYTE_GAS
+}
+
+/** The least gas at hand before nested calls of which the innermost needs `gas`: each receives at most 63/64 (EIP-150). */
+function gasBefore(gas: Gas, calls: number): Gas {
+  return calls === 0 ? gas : gasBefore(Math.ceil((gas * 64) / 63), calls - 1)
 }
 
 /**
  * The gas limit of an `aggregate3` transaction.
  *
- * A call receives at most 63/64 of the remaining gas (EIP-150). So, from the last call back to the first, the remaining
- * gas before a call must be at least 64/63 of its allowance, and must suffice for all later calls.
+ * The gas before a call must suffice for this call under the 63/64 rule, and for this call and all later calls. What the
+ * 63/64 rule keeps back from a call is left for the later calls, so it counts only once. The reserve is shared: it suffices
+ * while the calls together use at most the reserve more than in simulation.
  *
  * @param calls calls in order, each with its gas in the simulation of the whole batch
  * @param callData calldata of the whole transaction
@@ -80,20 +102,48 @@ export function transactionGasLimit(
   calls: readonly { readonly gas: Gas }[],
   callData: Hex,
   cap: Gas,
+  { nestedCalls, reserve }: GasMargin,
 ): Gas | null {
-  const forCalls = calls.reduceRight((after, { gas }) => {
-    const allowance = callAllowance(gas)
-    return Math.max(Math.ceil((allowance * 64) / 63), allowance + after)
-  }, RESERVE_GAS)
+  const forCalls = calls.reduceRight(
+    (after, { gas }) => Math.max(gasBefore(gas + reserve, 1 + nestedCalls), gas + after),
+    0,
+  )
+  const limit = transactionGas(calls.length, callData, forCalls)
+  return limit > cap ? null : limit
+}
+
+/**
+ * The gas limit of a transaction whose only call may run foreign code. Its gas in simulation proves little, so the call gets
+ * its allowance and the greatest usual reserve.
+ * @returns null if the call needs more than the cap
+ */
+export function isolatedGasLimit(gas: Gas, callData: Hex, cap: Gas): Gas | null {
+  return transactionGasLimit([{ gas: callAllowance(gas) }], callData, cap, {
+    nestedCalls: 0,
+    reserve: START_RESERVE,
+  })
+}
+
+/** An upper bound of the gas that the transaction uses if its calls use the same gas as in simulation. */
+export function expectedGas(calls: readonly { readonly gas: Gas }[], callData: Hex): Gas {
+  return transactionGas(
+    calls.length,
+    callData,
+    calls.reduce((sum, { gas }) => sum + gas, 0),
+  )
+}
+
+/** The gas of a transaction, from the gas for its calls. */
+function transactionGas(calls: number, callData: Hex, forCalls: Gas): Gas {
   const { zero, nonZero } = countBytes(callData)
-  const execution = MULTICALL_GAS + MULTICALL_CALL_GAS * calls.length + memoryGas(zero + nonZero) + forCalls
-  const limit =
+  const execution = MULTICALL_GAS + MULTICALL_CALL_GAS * calls + memoryGas(zero + nonZero) + forCalls
+  return (
     TRANSACTION_GAS +
     Math.max(
       zero * ZERO_BYTE_GAS + nonZero * NON_ZERO_BYTE_GAS + execution,
       zero * FLOOR_ZERO_BYTE_GAS + nonZero * FLOOR_NON_ZERO_BYTE_GAS,
     )
-  return limit > cap ? null : limit
+  )
 }
 
 /** Gas to copy the calldata to memory and to expand the memory. Yellow Paper, appendices G and H. */

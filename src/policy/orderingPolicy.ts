@@ -1,6 +1,6 @@
 /** Order of ready operations. Specification, "Ordering System". */
 import type { OpsBatcherConfig } from '../domain/config.ts'
-import type { QueuedOperation } from '../domain/operation.ts'
+import type { OperationKind, QueuedOperation } from '../domain/operation.ts'
 import type { DurationMs, Gas, Millis, WeiPerGas } from '../domain/primitives.ts'
 
 /** State of the batcher while it selects a batch. Specification, `BatchContext`. */
@@ -10,23 +10,27 @@ export interface BatchContext {
   readonly targetGas: Gas
   /** Number of ready operations before the selection. */
   readonly pendingCount: number
-  /** Lanes in a batch in flight. A lane is in at most one batch in flight. */
-  readonly busyLanes: ReadonlySet<string>
-  /** An isolated operation is in a batch that is not included yet. */
-  readonly isIsolating: boolean
+  /** Expected gas of all ready operations, by kind. A kind without ready operations is absent. */
+  readonly pendingGas: Readonly<Partial<Record<OperationKind, Gas>>>
+  /** Expected gas of the operations selected so far, by kind. */
+  readonly selectedGas: Readonly<Partial<Record<OperationKind, Gas>>>
   /** Number of the batch, counted from 0 since the start of the process. */
   readonly batchNumber: number
 }
 
 /** Decides the order of operations and the operations allowed in a batch. Specification, `OrderingPolicy`. */
 export interface OrderingPolicy {
-  readonly name: OpsBatcherConfig['ordering']
+  /** For logs and the live view. */
+  readonly name: string
   /**
    * Negative if `a` goes before `b`. The order must be strict and total, and must depend only on the two operations.
    * The queue stays sorted over time. The result is 0 only for equal operations.
    */
   compare(a: QueuedOperation, b: QueuedOperation): number
-  /** False keeps an operation, and all later operations of its lane, out of the batch. */
+  /**
+   * False keeps an operation, and all later operations of its lane, out of the batch. Must be pure: a selection may be
+   * repeated. A selection asks in the order of `compare`.
+   */
   filter(operation: QueuedOperation, context: BatchContext): boolean
 }
 
@@ -46,9 +50,17 @@ export const fifoPolicy: OrderingPolicy = {
  * older, and a recovery overtakes operations up to `ageing` older. All operations age at equal pace: the order of two
  * operations never changes and the queue stays sorted.
  *
- * @param ageing head start of a class over the next lower class, in milliseconds; with 0 the class only breaks ties
+ * @param ageing head start of a class over the next lower class, in milliseconds; with 0 the class only breaks ties; null
+ *   turns ageing off: strict classes, as in the specification
  */
-export function greedyCreateFirstPolicy(ageing: DurationMs): OrderingPolicy {
+export function greedyCreateFirstPolicy(ageing: DurationMs | null): OrderingPolicy {
+  if (ageing === null) {
+    return {
+      name: 'greedy-create-first',
+      compare: (a, b) => b.priority - a.priority || fifoPolicy.compare(a, b),
+      filter: () => true,
+    }
+  }
   const startOf = (operation: QueuedOperation): Millis => operation.receivedAt - operation.priority * ageing
   return {
     name: 'greedy-create-first',
@@ -57,11 +69,39 @@ export function greedyCreateFirstPolicy(ageing: DurationMs): OrderingPolicy {
   }
 }
 
+/**
+ * A policy that shares the gas of a batch between kinds. A kind gets its share of the gas, and what the operations of other
+ * kinds leave.
+ * @param policy decides the order
+ * @param share part of the target gas for each kind, above 0 and at most 1
+ */
+export function sharedGasPolicy(policy: OrderingPolicy, share: number): OrderingPolicy {
+  return {
+    name: `${policy.name}, shared gas`,
+    compare: policy.compare,
+    filter(operation, context) {
+      const { targetGas, pendingGas, selectedGas } = context
+      const others = Object.entries(pendingGas).filter(([kind]) => kind !== operation.kind)
+      const left = targetGas - others.reduce((sum, [, gas]) => sum + gas, 0)
+      const most = Math.max(share * targetGas, left)
+      return (selectedGas[operation.kind] ?? 0) < most && policy.filter(operation, context)
+    },
+  }
+}
+
+/** Share of a kind in the policy `shared-gas`: two kinds with a long queue get half of each batch. */
+const KIND_SHARE = 1 / 2
+
 /** The policy with a configured name. */
-export function orderingPolicy(name: OpsBatcherConfig['ordering'], ageing: DurationMs): OrderingPolicy {
+export function orderingPolicy(
+  name: OpsBatcherConfig['ordering'],
+  ageing: DurationMs | null,
+): OrderingPolicy {
   switch (name) {
     case 'greedy-create-first':
       return greedyCreateFirstPolicy(ageing)
+    case 'shared-gas':
+      return sharedGasPolicy(greedyCreateFirstPolicy(ageing), KIND_SHARE)
     case 'fifo':
       return fifoPolicy
   }

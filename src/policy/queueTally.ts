@@ -3,6 +3,7 @@
  * queue.
  */
 import { OPERATION_KINDS, type OperationKind, type QueuedOperation } from '../domain/operation.ts'
+import type { Gas } from '../domain/primitives.ts'
 import { addToBatch, type BatchWeight, EMPTY_BATCH, type Weighed } from './batchWeight.ts'
 import type { GasModel } from './gasModel.ts'
 
@@ -22,6 +23,16 @@ export function recount(tally: QueueTally, changed: readonly QueuedOperation[], 
     counts[kind] = { operations: before.operations + sign, bytes: before.bytes + sign * bytes }
   }
   return counts
+}
+
+/** The gas of one batch with all tallied operations of a kind, by kind. A kind without operations is absent. */
+export function gasByKind(tally: QueueTally, model: GasModel): Readonly<Partial<Record<OperationKind, Gas>>> {
+  const gas: Partial<Record<OperationKind, Gas>> = {}
+  for (const kind of OPERATION_KINDS) {
+    const own = tally[kind]
+    if (own !== undefined && own.operations > 0) gas[kind] = weighTally({ [kind]: own }, model).gas
+  }
+  return gas
 }
 
 /** The weight of one batch with all tallied operations. All operations of a kind count as equally large. */

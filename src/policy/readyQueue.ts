@@ -2,14 +2,14 @@
  * The operations ready to be batched, shared fairly between clients, and else in the order of a policy. The queue is immutable: a machine's context can hold
  * it. `add` and `remove` return a new queue. Old and new queue share nearly all nodes.
  */
-import type { LanePosition, QueuedOperation } from '../domain/operation.ts'
-import type { Millis } from '../domain/primitives.ts'
+import type { LanePosition, OperationKind, QueuedOperation } from '../domain/operation.ts'
+import type { Gas, Millis } from '../domain/primitives.ts'
 import type { BatchWeight } from './batchWeight.ts'
 import { FairOrder } from './fairOrder.ts'
 import type { GasModel } from './gasModel.ts'
 import { OrderedMap } from './orderedMap.ts'
 import { fifoPolicy, type OrderingPolicy } from './orderingPolicy.ts'
-import { type QueueTally, recount, weighTally } from './queueTally.ts'
+import { gasByKind, type QueueTally, recount, weighTally } from './queueTally.ts'
 
 /** Ascending nonces within a lane; lanes in any order. */
 function compareLanePositions(a: LanePosition, b: LanePosition): number {
@@ -48,6 +48,11 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
   /** Arrival of the oldest operation; null for an empty queue. O(log n). */
   get oldestReceivedAt(): Millis | null {
     return this.byAge.firstKey?.receivedAt ?? null
+  }
+
+  /** The gas of one batch with all queued operations of a kind, by kind. A kind without operations is absent. O(1). */
+  gasByKind(model: GasModel): Readonly<Partial<Record<OperationKind, Gas>>> {
+    return gasByKind(this.tally, model)
   }
 
   /** The weight of one batch with the whole queue. O(1). */

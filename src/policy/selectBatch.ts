@@ -1,10 +1,21 @@
 /** Selects the operations of the next batch. Specification, `select_ops_for_batch`. */
-import { isIsolated, type QueuedOperation } from '../domain/operation.ts'
-import type { Gas } from '../domain/primitives.ts'
+import { isIsolated, type OperationKind, type QueuedOperation } from '../domain/operation.ts'
+import type { Gas, WeiPerGas } from '../domain/primitives.ts'
 import { addToBatch, type BatchWeight, EMPTY_BATCH } from './batchWeight.ts'
 import type { GasModel } from './gasModel.ts'
 import type { BatchContext } from './orderingPolicy.ts'
 import type { ReadyQueue } from './readyQueue.ts'
+
+/** The state of the batcher that a selection depends on. */
+export interface Selection {
+  readonly currentBaseFee: WeiPerGas
+  /** Lanes in a batch in flight. A lane is in at most one batch in flight. */
+  readonly busyLanes: ReadonlySet<string>
+  /** An isolated operation is in a batch that is not included yet. */
+  readonly isIsolating: boolean
+  /** Number of the batch, counted from 0 since the start of the process. */
+  readonly batchNumber: number
+}
 
 export interface BatchLimits {
   /** Maximum number of operations. */
@@ -36,17 +47,22 @@ const LOOK_AHEAD = 64
  * belongs to a busy lane.
  *
  * @param queue ready operations; the queue does not change
- * @param context has the busy lanes, and is passed to the policy's filter
  */
 export function selectBatch(
   queue: ReadyQueue,
-  context: BatchContext,
+  selection: Selection,
   limits: BatchLimits,
   model: GasModel,
 ): readonly QueuedOperation[] {
   const selected = new Set<QueuedOperation>()
   let { maxOps } = limits
-  const closedLanes = new Set(context.busyLanes)
+  const closedLanes = new Set(selection.busyLanes)
+  const { currentBaseFee, batchNumber } = selection
+  const selectedGas: Partial<Record<OperationKind, Gas>> = {}
+  const context: BatchContext = {
+    ...{ currentBaseFee, batchNumber, targetGas: limits.targetGas, selectedGas },
+    ...{ pendingCount: queue.size, pendingGas: queue.gasByKind(model) },
+  }
   let weight = EMPTY_BATCH
   let misses = 0
 
@@ -57,10 +73,11 @@ export function selectBatch(
     for (const operation of unselectedUpTo(candidate, queue, selected)) {
       const heavier = addToBatch(weight, operation, model)
       const isWanted =
-        !isKeptBack(operation, context, selected.size) && queue.policy.filter(operation, context)
+        !isKeptBack(operation, selection, selected.size) && queue.policy.filter(operation, context)
       if (isWanted && selected.size < maxOps && fits(heavier, limits, selected.size)) {
         selected.add(operation)
         maxOps = Math.min(maxOps, operation.batchLimit ?? maxOps)
+        selectedGas[operation.kind] = (selectedGas[operation.kind] ?? 0) + heavier.gas - weight.gas
         weight = heavier
         misses = 0
       } else {
@@ -77,8 +94,8 @@ export function selectBatch(
  * An operation with a limit cannot join a batch that has reached the limit. Only one isolated operation is in flight at a
  * time: many of them must not take all permits.
  */
-function isKeptBack(operation: QueuedOperation, context: BatchContext, alreadySelected: number): boolean {
-  if (isIsolated(operation) && context.isIsolating) return true
+function isKeptBack(operation: QueuedOperation, selection: Selection, alreadySelected: number): boolean {
+  if (isIsolated(operation) && selection.isIsolating) return true
   return operation.batchLimit !== undefined && alreadySelected >= operation.batchLimit
 }
 

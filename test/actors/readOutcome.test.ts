@@ -247,7 +247,7 @@ describe('the statuses of an included batch', () => {
 
   it('charge no operation whose call got less gas than its allowance, and halve its next batch', async () => {
     const planned = await plan([insert(), insert(), insert(), insert()])
-    const included = await include(planned, planned.plan.gasLimit - 450_000)
+    const included = await include(planned, planned.plan.gasLimit - 300_000)
     const { txHash } = included.inclusion
     expect(await readBothWays(included)).toMatchObject([
       ...[1, 2, 3].map(() => finalizedIn(txHash)),

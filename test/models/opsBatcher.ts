@@ -97,6 +97,7 @@ function output(operations: readonly QueuedOperation[]): PendingBatchOutput {
     inclusion: null,
     operations,
     measured: [],
+    usage: null,
   }
 }
 

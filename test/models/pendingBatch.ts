@@ -113,7 +113,7 @@ const EVENTS: readonly ModelEvent[] = [
 ]
 
 function simulated(planned: SimulationReport['plan']): SimulationReport {
-  return { plan: planned, statuses: {}, evidenceBlock: {}, measured: [], at: START }
+  return { plan: planned, statuses: {}, evidenceBlock: {}, measured: [], extraReserve: 0, at: START }
 }
 
 function found({ hash: txHash }: TransactionAttempt, blockNumber: number, branch = 'b'): InclusionReport {
@@ -226,6 +226,8 @@ function model(origin: BatchOrigin, focus: Focus): Model {
     batchId: 'batch-1',
     operations: origin.type === 'healing' ? [] : operations,
     gasCap: 16_000_000,
+    ahead: [],
+    gasReserve: 150_000,
     config: { ...transactions, maxResubmissions: 1, confirmations: 1 },
     operationDeadline: 120_000,
     target: address('2'),

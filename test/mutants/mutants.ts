@@ -3,6 +3,7 @@ import { admission } from './list/admission.ts'
 import { batching } from './list/batching.ts'
 import { endpoints } from './list/endpoints.ts'
 import { finality } from './list/finality.ts'
+import { gas } from './list/gas.ts'
 import { harm } from './list/harm.ts'
 import { keeping } from './list/keeping.ts'
 import { keys } from './list/keys.ts'
@@ -19,6 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...landing,
   ...lanes,
   ...batching,
+  ...gas,
   ...wallet,
   ...keeping,
   ...harm,

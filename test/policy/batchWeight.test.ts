@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { addToBatch, type BatchWeight, EMPTY_BATCH } from '../../src/policy/batchWeight.ts'
 import { transactionGasLimit } from '../../src/policy/gasLimit.ts'
 import { gasModel, marginalGas } from '../../src/policy/gasModel.ts'
+import { START_RESERVE } from '../../src/policy/gasReserve.ts'
 import { queued, startingGas } from './arbitraries.ts'
 
 const abi = parseAbi([
@@ -99,7 +100,9 @@ describe('addToBatch', () => {
           gas: marginalGas(model, 'insert_authenticator', nth === 0),
         })),
       ]
-      const limit = transactionGasLimit(calls, multicall(calls.map(({ data }) => data)), weight.gas)
+      const callData = multicall(calls.map(({ data }) => data))
+      const margin = { nestedCalls: createCount > 1 ? 1 : 3, reserve: START_RESERVE }
+      const limit = transactionGasLimit(calls, callData, weight.gas, margin)
       expect(limit).toBeGreaterThan(weight.gas * 0.95)
     },
   )

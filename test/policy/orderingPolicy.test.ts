@@ -1,11 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { QueuedOperation } from '../../src/domain/operation.ts'
-import { fifoPolicy, greedyCreateFirstPolicy, orderingPolicy } from '../../src/policy/orderingPolicy.ts'
+import {
+  type BatchContext,
+  fifoPolicy,
+  greedyCreateFirstPolicy,
+  orderingPolicy,
+  sharedGasPolicy,
+} from '../../src/policy/orderingPolicy.ts'
 import { queued, queuedOperations } from './arbitraries.ts'
 
 const ageing = 20
-const policies = [fifoPolicy, greedyCreateFirstPolicy(ageing)]
+const context: BatchContext = {
+  ...{ currentBaseFee: 1, targetGas: 1, pendingCount: 1, batchNumber: 0 },
+  ...{ pendingGas: {}, selectedGas: {} },
+}
+const policies = [fifoPolicy, greedyCreateFirstPolicy(ageing), greedyCreateFirstPolicy(null)]
 
 function idsInOrder(
   policy: { compare(a: QueuedOperation, b: QueuedOperation): number },
@@ -33,14 +43,6 @@ describe.each(policies)('$name', (policy) => {
   })
 
   it('keeps nothing out of a batch', () => {
-    const context = {
-      currentBaseFee: 1,
-      targetGas: 1,
-      pendingCount: 1,
-      busyLanes: new Set<string>(),
-      isIsolating: false,
-      batchNumber: 0,
-    }
     expect(policy.filter(queued({ sequence: 0 }), context)).toBe(true)
   })
 })
@@ -100,5 +102,42 @@ describe('orderingPolicy', () => {
       0,
     )
     expect(orderingPolicy('greedy-create-first', 6).compare(create, queued({ sequence: 0 }))).toBeLessThan(0)
+  })
+})
+
+describe('greedyCreateFirstPolicy without ageing', () => {
+  it('always has creates first, however old the others are', () => {
+    const old = queued({ id: 'old', sequence: 0, receivedAt: 0 })
+    const create = queued({ id: 'create', sequence: 1, kind: 'create_account', receivedAt: 1e12 })
+    expect(idsInOrder(greedyCreateFirstPolicy(null), [old, create])).toEqual(['create', 'old'])
+  })
+})
+
+describe('sharedGasPolicy', () => {
+  const policy = sharedGasPolicy(fifoPolicy, 1 / 2)
+  const insert = queued({ sequence: 0 })
+  const waiting = { ...context, targetGas: 1_000 }
+  const isAllowed = (ofCreates: number, selected: number) =>
+    policy.filter(insert, {
+      ...waiting,
+      pendingGas: { insert_authenticator: 9_000, create_account: ofCreates },
+      selectedGas: { insert_authenticator: selected, create_account: 500 },
+    })
+
+  it('keeps a kind out of the batch from its share of the gas on, while other kinds wait', () => {
+    expect(isAllowed(9_000, 499)).toBe(true)
+    expect(isAllowed(9_000, 500)).toBe(false)
+  })
+
+  it('gives a kind what the other kinds leave', () => {
+    expect(isAllowed(100, 899)).toBe(true)
+    expect(isAllowed(100, 900)).toBe(false)
+    expect(isAllowed(0, 999)).toBe(true)
+  })
+
+  it('keeps the order and the filter of the policy that it shares', () => {
+    const picky = { ...fifoPolicy, filter: () => false }
+    expect(sharedGasPolicy(picky, 1).filter(insert, waiting)).toBe(false)
+    expect(policy.compare).toBe(fifoPolicy.compare)
   })
 })

@@ -115,8 +115,7 @@ class World {
     const busyLanes = new Set(this.#inFlight.flatMap(({ lane }) => lane?.leaf ?? []))
     const limits = { maxOps, targetGas, maxBytes }
     const context = {
-      ...{ currentBaseFee: 1, targetGas, pendingCount: this.#waiting.length, busyLanes },
-      ...{ isIsolating: false, batchNumber: 0 },
+      ...{ currentBaseFee: 1, busyLanes, isIsolating: false, batchNumber: 0 },
     }
     const taken = selectBatch(this.#queue, context, limits, model)
     const isFree = ({ lane }: QueuedOperation) => lane === null || !busyLanes.has(lane.leaf)

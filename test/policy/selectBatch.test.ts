@@ -6,19 +6,18 @@ import {
   fifoPolicy,
   greedyCreateFirstPolicy,
   type OrderingPolicy,
+  sharedGasPolicy,
 } from '../../src/policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../src/policy/readyQueue.ts'
-import { type BatchLimits, selectBatch } from '../../src/policy/selectBatch.ts'
+import { type BatchLimits, type Selection, selectBatch } from '../../src/policy/selectBatch.ts'
 import { queued, queuedOperations } from './arbitraries.ts'
 import { model, naiveSelection, nonceOf, sameLane, weigh } from './naiveSelection.ts'
 
-const context: BatchContext = {
-  currentBaseFee: 1,
-  targetGas: 1,
-  pendingCount: 1,
-  busyLanes: new Set(),
-  isIsolating: false,
-  batchNumber: 0,
+const context: Selection = { currentBaseFee: 1, busyLanes: new Set(), isIsolating: false, batchNumber: 0 }
+/** The policies of these tests ignore the context. */
+const anyContext: BatchContext = {
+  ...{ currentBaseFee: 1, targetGas: 1, pendingCount: 1, batchNumber: 0 },
+  ...{ pendingGas: {}, selectedGas: {} },
 }
 const roomy: BatchLimits = { maxOps: 1_000, targetGas: 1e12, maxBytes: 1e9 }
 
@@ -44,7 +43,9 @@ describe.each([
     fc.assert(
       fc.property(queuedOperations(50), allLimits, (ops, limits) => {
         expect(idsOf(select(policy, ops, limits))).toEqual(
-          idsOf(naiveSelection(ops.toSorted(policy.compare), limits, (each) => policy.filter(each, context))),
+          idsOf(
+            naiveSelection(ops.toSorted(policy.compare), limits, (each) => policy.filter(each, anyContext)),
+          ),
         )
       }),
       { numRuns: 300 },
@@ -198,7 +199,7 @@ describe('selectBatch', () => {
 describe('selectBatch and operations with a limit', () => {
   const isolated = { batchLimit: 1 }
   const ready = (sequence: number, traits: Partial<QueuedOperation> = {}) => queued({ sequence, ...traits })
-  const select = (ops: readonly QueuedOperation[], changes: Partial<BatchContext> = {}) =>
+  const select = (ops: readonly QueuedOperation[], changes: Partial<Selection> = {}) =>
     idsOf(selectBatch(ReadyQueue.empty(fifoPolicy).add(ops), { ...context, ...changes }, roomy, model))
 
   it('selects an isolated operation alone', () => {
@@ -233,5 +234,32 @@ describe('selectBatch and operations with a limit', () => {
     const ops = [ready(1, isolated), ready(2), ready(3)]
     expect(select(ops, { isIsolating: true })).toEqual(['op-2', 'op-3'])
     expect(select([ready(1, isolated)], { isIsolating: true })).toEqual([])
+  })
+})
+
+describe('a policy that shares the gas between kinds', () => {
+  const policy = sharedGasPolicy(fifoPolicy, 1 / 2)
+  const creates = Array.from({ length: 200 }, (_, n) => queued({ sequence: n, kind: 'create_account' }))
+  const inserts = Array.from({ length: 200 }, (_, n) => queued({ sequence: 200 + n }))
+  const limits = { targetGas: 10_000_000 }
+  const gasOf = (ops: readonly QueuedOperation[], kind: QueuedOperation['kind']) =>
+    weigh(ops.filter((operation) => operation.kind === kind)).gas
+
+  it('gives the later kind room behind a long queue of the first kind', () => {
+    const selected = select(policy, [...creates, ...inserts], limits)
+    expect(gasOf(selected, 'create_account')).toBeLessThan(6_000_000)
+    expect(gasOf(selected, 'insert_authenticator')).toBeGreaterThan(3_000_000)
+    const unshared = select(fifoPolicy, [...creates, ...inserts], limits)
+    expect(gasOf(unshared, 'insert_authenticator')).toBeLessThan(1_000_000)
+  })
+
+  it('fills the batch with a kind that is alone', () => {
+    expect(gasOf(select(policy, creates, limits), 'create_account')).toBeGreaterThan(9_000_000)
+  })
+
+  it('leaves no room unused because the other kind has few operations', () => {
+    const [insert] = inserts
+    const selected = select(policy, [...creates, ...(insert ? [insert] : [])], limits)
+    expect(weigh(selected).gas).toBeGreaterThan(9_000_000)
   })
 })

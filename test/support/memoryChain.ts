@@ -123,7 +123,7 @@ export class MemoryChain {
     }))
     const plan =
       kept.length === 0 ? null : { calls, callData: toHex(cargo), gasLimit: GAS_EACH * (kept.length + 1) }
-    return { plan, statuses, evidenceBlock: {}, measured: [], at: Date.now() }
+    return { plan, statuses, evidenceBlock: {}, measured: [], extraReserve: 0, at: Date.now() }
   }
 
   sign({ request, nonce, highest }: SignInput): SignResult {

@@ -3,7 +3,7 @@ import type { Hash, TransactionReceipt } from 'viem'
 import type { BatchPlan, PlannedCall } from '../../domain/batch.ts'
 import type { Gas } from '../../domain/primitives.ts'
 import type { OpStatus } from '../../domain/status.ts'
-import { callAllowance } from '../../policy/gasLimit.ts'
+import { callAllowance, leastGiven } from '../../policy/gasLimit.ts'
 import { toFailure } from '../../registry/worldId/failure.ts'
 import { decodeRevert } from '../../registry/worldId/reverts.ts'
 import { evictedStatus } from '../simulation/verdict.ts'
@@ -71,9 +71,9 @@ function outOfGasStatus(
     : evictedStatus('BatchFull', { batchLimit: Math.floor(size / 2) })
 }
 
-/** The call got less gas than its allowance, because an earlier call used more than its own. */
-function isStarved({ gas }: PlannedCall, revert: Revert): boolean {
-  return revert.gas !== null && revert.gas.given < callAllowance(gas)
+/** The call got less gas than planned, because an earlier call used more than in simulation. */
+function isStarved({ gas, operations }: PlannedCall, revert: Revert): boolean {
+  return revert.gas !== null && revert.gas.given < leastGiven(gas, operations.length)
 }
 
 /** The call of a single operation used more gas than its allowance. In a fold, no evidence names the member. */

@@ -9,6 +9,7 @@ import type { OpEnvelope } from '../../domain/operation.ts'
 import type { Gas } from '../../domain/primitives.ts'
 import type { SimulatedResult } from '../../evm/simulator.ts'
 import { callDataOf, type Draft, type DraftCall, foldedCalls, isCreate, singleCalls } from './draftCalls.ts'
+import { type Measuring, simulateAfter } from './simulateAhead.ts'
 import { simulateAlone, simulateTogether } from './simulator.ts'
 import { decideVerdict, evicted, type VerdictContext, type Verdicts } from './verdict.ts'
 
@@ -22,7 +23,12 @@ export interface Measurement {
   readonly calls: readonly MeasuredCall[]
   /** A verdict for each operation without a call. */
   readonly verdicts: Verdicts
+  /** Gas that the measurement may lack, because the calls of batches in flight could not be simulated exactly. */
+  readonly extraReserve: Gas
 }
+
+/** The chain access of a measurement, and the calls ahead of the batch. */
+export interface MeasuringContext extends VerdictContext, Measuring {}
 
 /** What the next simulation tries. */
 interface Trial {
@@ -34,21 +40,25 @@ interface Trial {
 
 /** @throws viem's error when the chain does not answer: an outage evicts no operation */
 export async function measureCalls(
-  context: VerdictContext,
+  context: MeasuringContext,
   envelopes: readonly OpEnvelope[],
 ): Promise<Measurement> {
   let trial: Trial = { envelopes, draft: foldedCalls, verdicts: {} }
   while (trial.envelopes.length > 0) {
     const drafts = trial.draft(trial.envelopes)
-    const results = await runTogether(context, drafts)
-    if (results !== null && !hasFailedFold(drafts, results)) {
-      const { calls, verdicts } = await readResults(context, drafts, results)
-      return { calls, verdicts: { ...trial.verdicts, ...verdicts } }
+    const measured = await simulateAfter(
+      context,
+      drafts.map(({ callData }) => callData),
+    )
+    if (measured !== null && !hasFailedFold(drafts, measured.results)) {
+      const { calls, verdicts } = await readResults(context, drafts, measured.results)
+      const { extraReserve } = measured
+      return { calls, verdicts: { ...trial.verdicts, ...verdicts }, extraReserve }
     }
     trial =
-      results === null ? await withoutRefused(context, trial) : await withoutFailingCreates(context, trial)
+      measured === null ? await withoutRefused(context, trial) : await withoutFailingCreates(context, trial)
   }
-  return { calls: [], verdicts: trial.verdicts }
+  return { calls: [], verdicts: trial.verdicts, extraReserve: 0 }
 }
 
 function hasFailedFold(drafts: readonly DraftCall[], results: readonly SimulatedResult[]): boolean {
@@ -63,7 +73,7 @@ async function readResults(
   context: VerdictContext,
   drafts: readonly DraftCall[],
   results: readonly SimulatedResult[],
-): Promise<Measurement> {
+): Promise<Pick<Measurement, 'calls' | 'verdicts'>> {
   const brokenLanes = new Set<string>()
   const calls: MeasuredCall[] = []
   const verdicts: Verdicts = {}

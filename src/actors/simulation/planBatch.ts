@@ -1,11 +1,18 @@
 /** Plans the transaction of a batch: measures the calls and fits them under the gas limit of the transaction. */
 import type { BatchPlan, PlannedCall } from '../../domain/batch.ts'
 import type { OpEnvelope } from '../../domain/operation.ts'
-import type { Address, Gas } from '../../domain/primitives.ts'
+import type { Gas, Hex } from '../../domain/primitives.ts'
 import { encodeAggregate3 } from '../../evm/multicall.ts'
-import { FOREIGN_CODE_GAS, transactionGasLimit } from '../../policy/gasLimit.ts'
-import { type MeasuredCall, type Measurement, measureCalls } from './measureCalls.ts'
-import { evicted, type VerdictContext, type Verdicts } from './verdict.ts'
+import {
+  ASSUMED_NESTED_CALLS,
+  FOREIGN_CODE_GAS,
+  isolatedGasLimit,
+  PROVABLE_NESTED_CALLS,
+  transactionGasLimit,
+} from '../../policy/gasLimit.ts'
+import { type MeasuredCall, type Measurement, type MeasuringContext, measureCalls } from './measureCalls.ts'
+import { isGasProved, provingCallData } from './simulateAhead.ts'
+import { evicted, type Verdicts } from './verdict.ts'
 
 export interface PlannedBatch extends Measurement {
   /** Null when no call can be sent. */
@@ -19,6 +26,8 @@ const KEPT_SHARE = 0.9
 interface Budget {
   /** Most gas of the transaction. */
   readonly gasCap: Gas
+  /** Gas beyond the simulated gas, learnt from earlier batches. */
+  readonly gasReserve: Gas
   readonly mayRunForeignCode: boolean
 }
 
@@ -27,19 +36,21 @@ interface Budget {
  * @throws viem's error when the chain does not answer
  */
 export async function planBatch(
-  context: VerdictContext,
+  context: MeasuringContext,
   envelopes: readonly OpEnvelope[],
-  { gasCap, mayRunForeignCode }: Budget,
+  { gasCap, gasReserve, mayRunForeignCode }: Budget,
 ): Promise<PlannedBatch> {
   const cap = mayRunForeignCode ? Math.min(gasCap, FOREIGN_CODE_GAS) : gasCap
   let rest = envelopes
   let verdicts: Verdicts = {}
   for (;;) {
     const measured = await measureCalls(context, rest)
-    const { calls } = measured
+    const { calls, extraReserve } = measured
     verdicts = { ...verdicts, ...measured.verdicts }
-    const plan = calls.length === 0 ? null : assemble(context.registry, calls, cap, mayRunForeignCode)
-    if (plan !== null || calls.length === 0) return { plan, calls, verdicts }
+    const reserve = gasReserve + extraReserve
+    const plan =
+      calls.length === 0 ? null : await assemble(context, calls, { cap, reserve, mayRunForeignCode })
+    if (plan !== null || calls.length === 0) return { plan, calls, verdicts, extraReserve }
     const sendable = rest.filter(({ id }) => measured.verdicts[id] === undefined)
     rest = sendable.slice(0, Math.floor(sendable.length * KEPT_SHARE))
     const verdict = evicted(rest.length === 0 ? 'GasLimitExceeded' : 'BatchFull')
@@ -48,16 +59,23 @@ export async function planBatch(
   }
 }
 
-/** The transaction with the calls; null when the needed gas exceeds `cap`. */
-function assemble(
-  registry: Address,
+/** What bounds the gas limit of a transaction. */
+interface Bounds {
+  readonly cap: Gas
+  readonly reserve: Gas
+  readonly mayRunForeignCode: boolean
+}
+
+/** The transaction with the calls; null when the needed gas exceeds the cap. */
+async function assemble(
+  context: MeasuringContext,
   measured: readonly MeasuredCall[],
-  cap: Gas,
-  mayRunForeignCode: boolean,
-): BatchPlan | null {
+  bounds: Bounds,
+): Promise<BatchPlan | null> {
+  const { mayRunForeignCode, cap } = bounds
   const calls = measured.map(
     ({ callData, envelopes, gas }): PlannedCall => ({
-      target: registry,
+      target: context.registry,
       callData,
       operations: envelopes.map(({ id }) => id),
       gas,
@@ -65,6 +83,37 @@ function assemble(
     }),
   )
   const callData = encodeAggregate3(calls)
-  const gasLimit = transactionGasLimit(calls, callData, cap)
+  const gasLimit = mayRunForeignCode
+    ? isolatedGasLimit(Math.max(...calls.map(({ gas }) => gas)), callData, cap)
+    : await sharedGasLimit(context, calls, callData, bounds)
   return gasLimit === null ? null : { calls, callData, gasLimit }
+}
+
+/** Share of the gas limit from which a proof is worth a further simulation. */
+const WORTHWHILE_SHARE = 0.01
+
+/**
+ * The tight gas limit, if a simulation proves that the contract nests so few calls; else the safe one. A single operation gets
+ * the safe limit: its gas is small, and its sender waits.
+ */
+async function sharedGasLimit(
+  context: MeasuringContext,
+  calls: readonly PlannedCall[],
+  callData: Hex,
+  { cap, reserve }: Bounds,
+): Promise<Gas | null> {
+  const safe = transactionGasLimit(calls, callData, cap, { nestedCalls: ASSUMED_NESTED_CALLS, reserve })
+  const tight = transactionGasLimit(calls, callData, cap, { nestedCalls: PROVABLE_NESTED_CALLS, reserve })
+  const isSingle = calls.length === 1 && calls[0]?.operations.length === 1
+  if (tight === null || isSingle || (safe !== null && safe - tight < WORTHWHILE_SHARE * tight)) return safe
+  return (await isProved(context, calls)) ? tight : safe
+}
+
+/** Simulates the calls without any reserve: the whole reserve is then left for changes of the state. */
+function isProved(context: MeasuringContext, calls: readonly PlannedCall[]): Promise<boolean> {
+  const callData = calls.map((call) => call.callData)
+  const margin = { nestedCalls: PROVABLE_NESTED_CALLS, reserve: 0 }
+  const proving = provingCallData(context, callData)
+  const gas = transactionGasLimit(calls, proving, Number.POSITIVE_INFINITY, margin)
+  return gas === null ? Promise.resolve(false) : isGasProved(context, callData, gas)
 }

@@ -61,7 +61,7 @@ export class SimulationLimits {
       const limit = afterSilence(this.#limitOf(client), taken.length, this.#now())
       this.#limits.set(client, limit ?? unlimited)
       if (limit !== null) throw error
-      return { plan: null, calls: [], verdicts: { ...evictedAs('Timeout', taken), ...left } }
+      return { plan: null, calls: [], extraReserve: 0, verdicts: { ...evictedAs('Timeout', taken), ...left } }
     }
   }
 

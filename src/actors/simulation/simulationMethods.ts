@@ -2,7 +2,14 @@
  * Three methods to run calls in sequence in a single simulation, best first. `simulator.ts` finds the best supported
  * method of an endpoint.
  */
-import { BaseError, decodeFunctionResult, type Hash, type Hex, type RpcBlockIdentifier } from 'viem'
+import {
+  BaseError,
+  decodeFunctionResult,
+  type Hash,
+  type Hex,
+  numberToHex,
+  type RpcBlockIdentifier,
+} from 'viem'
 import type { Address, Gas } from '../../domain/primitives.ts'
 import { encodeAggregate3, multicallAbi } from '../../evm/multicall.ts'
 import {
@@ -27,14 +34,18 @@ export type Simulate = (
   blockHash?: Hash,
 ) => Promise<readonly SimulatedResult[]>
 
-/** Puts the simulator's code at Multicall3's address by a state override: the calls come from Multicall3's address. */
-export function simulateByOverride(client: ChainClient, multicall: Address): Simulate {
+/**
+ * Puts the simulator's code at Multicall3's address by a state override: the calls come from Multicall3's address.
+ * @param gas limit of the simulation, as of a transaction; default: the node's limit
+ */
+export function simulateByOverride(client: ChainClient, multicall: Address, gas?: Gas): Simulate {
   return async (calls, blockHash) => {
     const block: 'latest' | RpcBlockIdentifier = blockHash === undefined ? 'latest' : { blockHash }
     const overrides = { [multicall]: { code: simulatorCode } }
+    const request = { to: multicall, data: encodeSimulation(calls) }
     const answer: Hex = await client.request({
       method: 'eth_call',
-      params: [{ to: multicall, data: encodeSimulation(calls) }, block, overrides],
+      params: [gas === undefined ? request : { ...request, gas: numberToHex(gas) }, block, overrides],
     })
     return decodeSimulation(answer)
   }

@@ -5,11 +5,12 @@ import type { ThrottleReason } from '../../domain/events.ts'
 import type { Address, Now } from '../../domain/primitives.ts'
 import type { ResumableBatch, SettledWork } from '../../domain/recovery.ts'
 import { type GasModel, gasModel } from '../../policy/gasModel.ts'
-import { orderingPolicy } from '../../policy/orderingPolicy.ts'
+import { type GasReserve, reserveOf, startReserve } from '../../policy/gasReserve.ts'
+import { type OrderingPolicy, orderingPolicy } from '../../policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../policy/readyQueue.ts'
 import type { BatchOrigin, PendingBatchInput } from '../pendingBatch/context.ts'
 import type { DispatchView } from './dispatch.ts'
-import { newSlot, type Slot } from './slots.ts'
+import { newSlot, type Slot, type Slots } from './slots.ts'
 
 export interface OpsBatcherContext extends DispatchView {
   readonly transactions: PendingBatchConfig
@@ -20,6 +21,8 @@ export interface OpsBatcherContext extends DispatchView {
   readonly resumable: readonly ResumableBatch[]
   /** Work of the last blocks, for a reorg to revive. */
   readonly settled: SettledWork
+  /** Gas of a limit beyond the simulated gas, learnt from settled batches. */
+  readonly gasReserve: GasReserve
   readonly newId: () => BatchId
   readonly now: Now
 }
@@ -29,6 +32,8 @@ export interface OpsBatcherInput {
   readonly transactions: PendingBatchConfig
   /** The multicall contract. */
   readonly target: Address
+  /** Replaces the policy of the configuration. */
+  readonly ordering?: OrderingPolicy | undefined
   /** Gas estimate of each kind before the first measurement. */
   readonly gas: GasModel['start']
   /** Batches that were signed before the restart. */
@@ -46,12 +51,13 @@ export function startContext(input: OpsBatcherInput): OpsBatcherContext {
     config: batching,
     transactions: input.transactions,
     target: input.target,
-    queue: ReadyQueue.empty(orderingPolicy(batching.ordering, batching.ageing)),
+    queue: ReadyQueue.empty(input.ordering ?? orderingPolicy(batching.ordering, batching.ageing)),
     slots: resumable.map(resumedSlot),
     chain: null,
     isChainFollowed: false,
     isWalletAvailable: false,
     model: gasModel(input.gas),
+    gasReserve: startReserve,
     batchNumber: 0,
     throttled: null,
     sizeFactor: 1,
@@ -70,9 +76,27 @@ function resumedSlot({ record, operations, attempts }: ResumableBatch): Slot {
 }
 
 export function batchInput(
-  { transactions, target, now, config: { operationDeadline } }: OpsBatcherContext,
+  { transactions, target, slots, gasReserve, now, config: { operationDeadline } }: OpsBatcherContext,
   chosen: Pick<PendingBatchInput, 'batchId' | 'operations' | 'gasCap' | 'createdAt'>,
   origin: BatchOrigin,
 ): PendingBatchInput {
-  return { ...chosen, config: transactions, operationDeadline, target, now, origin }
+  return {
+    ...chosen,
+    ahead: inFlight(slots, chosen.batchId),
+    gasReserve: reserveOf(
+      gasReserve,
+      chosen.operations.map(({ kind }) => kind),
+    ),
+    config: transactions,
+    operationDeadline,
+    target,
+    now,
+    origin,
+  }
+}
+
+/** The operations of the other batches that are not included yet. */
+function inFlight(slots: Slots, batchId: BatchId): PendingBatchInput['ahead'] {
+  const others = slots.filter((slot) => slot !== null && !slot.isIncluded && slot.batchId !== batchId)
+  return others.map((slot) => slot?.operations ?? [])
 }

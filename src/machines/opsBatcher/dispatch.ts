@@ -65,8 +65,6 @@ export function decide(view: DispatchView, at: Millis): Decision {
     queue,
     {
       currentBaseFee: chain.baseFee,
-      targetGas: limits.targetGas,
-      pendingCount: queue.size,
       busyLanes: busy,
       isIsolating: isIsolating(view),
       batchNumber: view.batchNumber,

@@ -7,6 +7,7 @@ import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Gas, Millis } from '../../domain/primitives.ts'
 import { weigh } from '../../policy/batchWeight.ts'
 import { observeGas } from '../../policy/gasModel.ts'
+import { learnReserve } from '../../policy/gasReserve.ts'
 import { expiredInQueue } from '../../policy/operationDeadline.ts'
 import type { BatchOrigin, PendingBatchOutput } from '../pendingBatch/context.ts'
 import { pendingBatchMachine } from '../pendingBatch/pendingBatch.ts'
@@ -208,7 +209,7 @@ export const opsBatcherSetup = setup({
         changeSlot(context.slots, batchId, { gas: gasLimit }),
     }),
     settleBatch: enqueueActions(({ context, enqueue }, { output }: { output: PendingBatchOutput }) => {
-      const { batch, inclusion, operations, measured } = output
+      const { batch, inclusion, operations, measured, usage } = output
       const { batchId, statuses } = batch
       const index = slotOf(context.slots, batchId)
       enqueue.stopChild(`slot-${index}`)
@@ -220,6 +221,7 @@ export const opsBatcherSetup = setup({
           inclusion === null
             ? context.settled
             : rememberBatch(context.settled, { batchId, inclusion, operations: withVerdict }),
+        gasReserve: usage === null ? context.gasReserve : learnReserve(context.gasReserve, usage),
         model: measured.reduce(
           (model, { kind, operations: count, gas }) => observeGas(model, kind, count, gas),
           context.model,

@@ -17,6 +17,7 @@ import type { OperationId, OperationKind, QueuedOperation } from '../../domain/o
 import type { Address, DurationMs, Gas, Hash, Millis, Now } from '../../domain/primitives.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { OpStatus } from '../../domain/status.ts'
+import type { GasUsage } from '../../policy/gasReserve.ts'
 import { type FailingEffects, noFailures } from '../failingEffects.ts'
 
 /** Total gas of the operations of a kind, for the sizer. */
@@ -34,6 +35,8 @@ export interface SimulationReport {
   /** The evidence blocks of the verdicts in `statuses`. */
   readonly evidenceBlock: Readonly<Record<OperationId, BlockRef>>
   readonly measured: readonly MeasuredGas[]
+  /** Gas that the limit has beyond the learnt reserve, because the batches in flight could not be simulated exactly. */
+  readonly extraReserve: Gas
   readonly at: Millis
 }
 
@@ -42,6 +45,10 @@ export interface SimulationInput {
   readonly operations: readonly QueuedOperation[]
   /** Most gas of the transaction. */
   readonly gasCap: Gas
+  /** Operations of our batches in flight, by batch. They execute before this batch. */
+  readonly ahead: readonly (readonly QueuedOperation[])[]
+  /** Gas of the limit beyond the simulated gas, learnt from earlier batches. */
+  readonly gasReserve: Gas
 }
 
 /** A batch with attempts, in the stored form: stored by a former run, or before the block was orphaned. */
@@ -94,6 +101,8 @@ export interface PendingBatchInput {
   readonly operations: readonly QueuedOperation[]
   /** Most gas of its transaction. The plan stays below. */
   readonly gasCap: Gas
+  readonly ahead: SimulationInput['ahead']
+  readonly gasReserve: Gas
   readonly config: PendingBatchConfig
   /** The multicall contract. */
   readonly target: Address
@@ -120,6 +129,8 @@ export interface PendingBatchOutput {
   readonly inclusion: Inclusion | null
   readonly operations: readonly QueuedOperation[]
   readonly measured: readonly MeasuredGas[]
+  /** Null without verdicts from an included plan. */
+  readonly usage: GasUsage | null
 }
 
 export interface PendingBatchContext {
@@ -130,6 +141,8 @@ export interface PendingBatchContext {
   readonly operations: readonly QueuedOperation[]
   /** Most gas of its transaction. The plan stays below. */
   readonly gasCap: Gas
+  readonly ahead: SimulationInput['ahead']
+  readonly gasReserve: Gas
   readonly config: PendingBatchConfig
   readonly operationDeadline: DurationMs
   readonly target: Address
@@ -141,6 +154,8 @@ export interface PendingBatchContext {
   readonly plans: readonly BatchPlan[]
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
   readonly measured: readonly MeasuredGas[]
+  /** The extra reserve of the newest plan. */
+  readonly extraReserve: Gas
   /** Every attempt, oldest first. Any attempt may be included. */
   readonly attempts: readonly TransactionAttempt[]
   readonly inclusion: Inclusion | null
@@ -206,6 +221,8 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
     storedState: 'Pending',
     operations: input.operations,
     gasCap: input.gasCap,
+    ahead: input.ahead,
+    gasReserve: input.gasReserve,
     config: input.config,
     operationDeadline: input.operationDeadline,
     target: input.target,
@@ -215,6 +232,7 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
     plans: [],
     statuses: {},
     measured: [],
+    extraReserve: 0,
     attempts: [],
     inclusion: null,
     gasUsed: 0,

@@ -49,7 +49,7 @@ import type { BlockObserved } from '../protocol.ts'
 import { startContext } from './context.ts'
 import { delivery } from './delivery.ts'
 import { evidence } from './evidence.ts'
-import { finalizedBatch } from './rules.ts'
+import { finalizedBatch, gasUsage, simulationInput } from './rules.ts'
 import { batchSetup } from './setup.ts'
 
 const noteHead = {
@@ -78,6 +78,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
     inclusion: context.inclusion,
     operations: context.operations,
     measured: context.measured,
+    usage: gasUsage(context),
   }),
   initial: 'Pending',
   on: {
@@ -133,7 +134,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
           invoke: {
             id: 'simulateBatch',
             src: 'simulateBatch',
-            input: ({ context }) => ({ operations: context.operations, gasCap: context.gasCap }),
+            input: ({ context }) => simulationInput(context),
             onDone: [
               {
                 guard: { type: 'hasPlan', params: ({ event }) => ({ report: event.output }) },

@@ -3,7 +3,7 @@ import type { BatchPlan, TransactionAttempt } from '../../domain/batch.ts'
 import type { DurationMs, Gas } from '../../domain/primitives.ts'
 import type { Refusal, RefusalClass } from '../../domain/refusal.ts'
 import type { BroadcastResult, PendingBatchContext, SimulationInput } from './context.ts'
-import { newestAttempt, planOf } from './rules.ts'
+import { newestAttempt, planOf, simulationInput } from './rules.ts'
 
 /**
  * The edges after a broadcast.
@@ -91,6 +91,7 @@ export function smallerPlanInput(context: PendingBatchContext): SimulationInput 
   const fitting = Math.floor(ids.length * (share < 1 ? share * SAFE_SHARE : 1 / 2))
   const kept = new Set(ids.slice(0, Math.max(1, Math.min(fitting, ids.length - 1))))
   return {
+    ...simulationInput(context),
     operations: context.operations.filter(({ id }) => kept.has(id)),
     gasCap: Math.min(context.gasCap, gasCap),
   }

@@ -4,7 +4,9 @@ import type { OperationEvent } from '../../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Hash, Millis } from '../../domain/primitives.ts'
 import type { OpStatus } from '../../domain/status.ts'
-import type { OutcomeInput, PendingBatchContext } from './context.ts'
+import { expectedGas } from '../../policy/gasLimit.ts'
+import type { GasUsage } from '../../policy/gasReserve.ts'
+import type { OutcomeInput, PendingBatchContext, SimulationInput } from './context.ts'
 
 /** Pause after a failed effect, in milliseconds. */
 export const PAUSE_MS = 1_000
@@ -39,6 +41,34 @@ export function newestPlan({ plans }: PendingBatchContext): BatchPlan {
 /** The number of replacements so far. */
 function replacements({ attempts }: PendingBatchContext): number {
   return Math.max(0, attempts.length - 1)
+}
+
+export function simulationInput({
+  operations,
+  gasCap,
+  ahead,
+  gasReserve,
+}: PendingBatchContext): SimulationInput {
+  return { operations, gasCap, ahead, gasReserve }
+}
+
+/**
+ * The gas of the included plan, expected and used; null without verdicts of a plan. A plan with foreign code teaches nothing,
+ * and has no measured kinds.
+ */
+export function gasUsage(context: PendingBatchContext): GasUsage | null {
+  const { measured, gasUsed, extraReserve, statuses } = context
+  const included = includedAttempt(context)
+  if (included?.plan == null || gasUsed === 0) return null
+  const { calls, callData } = planOf(context, included)
+  const ids = calls.flatMap(({ operations }) => operations)
+  return {
+    kinds: measured.map(({ kind }) => kind),
+    expected: expectedGas(calls, callData),
+    extraReserve,
+    used: gasUsed,
+    isComplete: ids.every((id) => statuses[id]?.type === 'Finalized'),
+  }
 }
 
 /** @throws Error before inclusion */

@@ -200,9 +200,9 @@ export const batchSetup = setup({
      * statuses of this simulation are not used.
      */
     addPlan: enqueueActions(
-      ({ context, enqueue }, { report: { plan, at } }: { report: SimulationReport }) => {
+      ({ context, enqueue }, { report: { plan, extraReserve, at } }: { report: SimulationReport }) => {
         if (plan === null) return
-        enqueue.assign({ plans: [...context.plans, plan] })
+        enqueue.assign({ plans: [...context.plans, plan], extraReserve })
         enqueue.sendTo(to('requestTracker'), recordRequested(plannedWrite(context, plan, at)))
       },
     ),
@@ -283,13 +283,14 @@ export const batchSetup = setup({
     /** Operations removed by simulation leave the batch at once, and the lanes go on. */
     applySimulation: enqueueActions(({ context, enqueue }, { report }: { report: SimulationReport }) => {
       const { batchId } = context
-      const { plan, statuses, evidenceBlock, measured, at } = report
+      const { plan, statuses, evidenceBlock, measured, extraReserve, at } = report
       const dropped = context.operations.filter(({ id }) => statuses[id] !== undefined)
       enqueue.emit(simulatedEvent(context, report))
       enqueue.assign({
         plans: plan === null ? [] : [plan],
         statuses,
         measured,
+        extraReserve,
         operations: context.operations.filter(({ id }) => statuses[id] === undefined),
         simulationCompletedAt: at,
         failure: null,

@@ -4,6 +4,7 @@ import type { GatewayConfig } from '../../domain/config.ts'
 import type { Address, Now } from '../../domain/primitives.ts'
 import type { StartingPoint } from '../../domain/recovery.ts'
 import type { GasModel } from '../../policy/gasModel.ts'
+import type { OrderingPolicy } from '../../policy/orderingPolicy.ts'
 import { noSettledWork } from '../opsBatcher/settledWork.ts'
 import { type Crashes, noCrashes } from './crashes.ts'
 
@@ -32,6 +33,8 @@ export interface GatewayInput {
   readonly walletAddress: Address
   /** Estimated gas of each kind, used until the kind is measured. */
   readonly gas: GasModel['start']
+  /** Replaces the ordering policy of the configuration. */
+  readonly ordering?: OrderingPolicy | undefined
   readonly newId: () => string
   readonly now: Now
   /** Removes secrets from a text that observers see. */

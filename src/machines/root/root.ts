@@ -125,6 +125,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
             transactions: context.config.transactions,
             target: context.config.chain.multicallAddress,
             gas: context.gas,
+            ordering: context.ordering,
             resumable: context.recovered.batches,
             settled: context.recovered.settled,
             newId: context.newId,

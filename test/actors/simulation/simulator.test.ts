@@ -152,6 +152,7 @@ describe('a node without state overrides and without contract-creating calls', (
       outcomes.map(({ gasUsed: gas }) => ({ gas })),
       callData,
       30_000_000,
+      { nestedCalls: 3, reserve: 150_000 },
     )
     const { receipt } = await include({ calls: [], callData, gasLimit: gasLimit ?? 0 })
     const events = receipt.logs.filter(({ address }) => address === chain.registryAddress.toLowerCase())

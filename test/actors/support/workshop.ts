@@ -9,7 +9,8 @@ import type { BatchPlan, Inclusion } from '../../../src/domain/batch.ts'
 import type { Operation, QueuedOperation } from '../../../src/domain/operation.ts'
 import type { Millis } from '../../../src/domain/primitives.ts'
 import type { Random } from '../../../src/load/random.ts'
-import type { SimulationReport } from '../../../src/machines/pendingBatch/context.ts'
+import type { SimulationInput, SimulationReport } from '../../../src/machines/pendingBatch/context.ts'
+import { START_RESERVE } from '../../../src/policy/gasReserve.ts'
 import { toEnvelope } from '../../../src/registry/worldId/envelope.ts'
 import type { ChainClient } from '../../../src/rpc/chainClient.ts'
 import type { RequestStore } from '../../../src/store/port.ts'
@@ -40,6 +41,10 @@ export interface Workshop {
     operations: readonly QueuedOperation[],
     options?: {
       readonly gasCap?: number
+      readonly gasReserve?: number
+      readonly ahead?: SimulationInput['ahead']
+      /** The endpoint; the shared client by default. */
+      readonly endpoint?: ChainClient
       readonly confirmations?: number
       readonly followed?: FollowedChain
     },
@@ -84,18 +89,22 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
       await store.commit(envelopes.map((envelope) => ({ type: 'operation.accepted', envelope })))
       return envelopes
     },
-    simulateBatch(operations, { gasCap = NO_CAP, confirmations = 1, followed = NOT_FOLLOWED } = {}) {
+    simulateBatch(operations, options = {}) {
+      const { gasCap = NO_CAP, gasReserve = START_RESERVE, ahead = [], endpoint = client } = options
+      const { confirmations = 1, followed = NOT_FOLLOWED } = options
       const logic = simulateBatch({
-        endpoints: pinned(client),
+        endpoints: pinned(endpoint),
         limits,
-        simulatorAt: () => simulate,
+        simulatorAt: (other) =>
+          other === client ? simulate : createSimulator(other, chain.multicallAddress),
         store,
         registry,
+        multicall: chain.multicallAddress,
         settledDepth: () => confirmations,
         followed: () => followed,
         now: Date.now,
       })
-      return runActor(logic, { operations, gasCap })
+      return runActor(logic, { operations, gasCap, ahead, gasReserve })
     },
     async include({ callData, gasLimit }, gas = gasLimit) {
       const receipt = await chain.client.sendTransactionSync({

@@ -49,7 +49,9 @@ describe('opsBatcher starting a batch', () => {
       },
     ])
     expect(child(0)?.getSnapshot().value).toEqual({ Simulating: 'Running' })
-    expect(effects.simulation.inputs).toEqual([{ operations: [op(1), op(2)], gasCap: 15_240_000 }])
+    expect(effects.simulation.inputs).toEqual([
+      { operations: [op(1), op(2)], gasCap: 15_240_000, ahead: [], gasReserve: 150_000 },
+    ])
     expect(batcher.getSnapshot().context).toMatchObject({ queue: { size: 0 }, batchNumber: 1 })
   })
 
@@ -146,7 +148,14 @@ describe('opsBatcher and operations that leave a batch', () => {
     await send(dropped, kept)
     const [plan = null] = batchRecord().plans
     const statuses = { [dropped.id]: FAILED }
-    await effects.simulation.resolve({ plan, statuses, evidenceBlock: {}, measured: [], at: stage.now() })
+    await effects.simulation.resolve({
+      plan,
+      statuses,
+      evidenceBlock: {},
+      measured: [],
+      extraReserve: 0,
+      at: stage.now(),
+    })
     expect(stage.receivedBy('nonceTracker')).toEqual([
       { type: 'operations.left', operations: [dropped], statuses },
     ])
@@ -240,6 +249,7 @@ describe('opsBatcher with a batch that crashes', () => {
       statuses: {},
       evidenceBlock: {},
       measured: [],
+      extraReserve: 0,
       at: START,
     })
     await expect(answer).rejects.toBe(defect)

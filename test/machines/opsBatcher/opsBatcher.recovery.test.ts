@@ -210,7 +210,7 @@ describe('opsBatcher after a reorg orphans the block of a settled batch', () => 
       { type: 'batch.revived', batchId: 'old', operations: 1, blockNumber: 5, at: START },
     ])
     expect(all.context().slots).toMatchObject([
-      { batchId: 'old', operations: [member], gas: 739_216, gapNonce: null, isIncluded: false },
+      { batchId: 'old', operations: [member], gas: 738_216, gapNonce: null, isIncluded: false },
     ])
     expect(all.child(0)?.getSnapshot().value).toEqual({ Pending: 'Restoring' })
     expect(all.effects.loading.inputs).toEqual([{ batchId: 'old' }])

@@ -24,6 +24,7 @@ function settle({ batcher, context }: Batcher, failure: string | null, txHash: H
       inclusion: txHash === null ? null : inclusion(txHash, 5),
       operations: slot.operations,
       measured: [],
+      usage: null,
     },
   })
 }

@@ -102,6 +102,7 @@ describe('an included batch', () => {
     ])
     expect(batch.batch.getSnapshot().output).toEqual({
       ...{ batch: settledBatch, inclusion: inclusion(first.hash, 20), operations, measured: [] },
+      usage: { kinds: [], expected: 334_038, extraReserve: 0, used: 420_000, isComplete: false },
     })
   })
 

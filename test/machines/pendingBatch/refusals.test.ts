@@ -47,7 +47,12 @@ describe('a transaction that is too large for a node', () => {
   ] as const)('%s with the limit %s is planned again with fewer operations', async (kind, limit, gasCap) => {
     const batch = await refusedBatch(kind, { limit })
     expect(batch.state()).toEqual(submitted('Replanning', 'Watching'))
-    expect(batch.simulation.inputs.at(-1)).toEqual({ operations: operations.slice(0, 1), gasCap })
+    expect(batch.simulation.inputs.at(-1)).toEqual({
+      operations: operations.slice(0, 1),
+      gasCap,
+      ahead: [],
+      gasReserve: 150_000,
+    })
   })
 
   it('is signed again for the smaller plan, at the same nonce and the same fees', async () => {

@@ -21,7 +21,7 @@ describe('a planned batch', () => {
     expect(messages()).toEqual([])
     expect(storedStates()).toEqual(['Simulating'])
     expect(state()).toEqual({ Simulating: 'Running' })
-    expect(simulation.inputs).toEqual([{ operations, gasCap: 16_000_000 }])
+    expect(simulation.inputs).toEqual([{ operations, gasCap: 16_000_000, ahead: [], gasReserve: 150_000 }])
   })
 
   it('records the plan and requests a signature after simulation', async () => {
@@ -109,7 +109,7 @@ describe('a planned batch', () => {
       failure: null,
     }
     expect(batch.getSnapshot().output).toEqual({
-      ...{ batch: settled, inclusion: null, operations: [], measured },
+      ...{ batch: settled, inclusion: null, operations: [], measured, usage: null },
     })
     expect(writes()).toMatchObject([{ type: 'batch.trimmed' }, { type: 'batch.settled', batch: settled }])
     expect(stage.receivedBy('wallet')).toEqual([])

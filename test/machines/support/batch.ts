@@ -73,6 +73,8 @@ export const batchInput = {
   batchId: 'batch-1',
   operations,
   gasCap: 16_000_000,
+  ahead: [],
+  gasReserve: 150_000,
   config: transactions,
   operationDeadline: batching.operationDeadline,
   target: address('2'),
@@ -135,7 +137,7 @@ export type Batch = ReturnType<typeof pending>
 
 /** A simulation report; without traits every operation succeeds. */
 export function report(traits: Partial<SimulationReport> = {}): SimulationReport {
-  return { plan, statuses: {}, evidenceBlock: {}, measured: [], at: 0, ...traits }
+  return { plan, statuses: {}, evidenceBlock: {}, measured: [], extraReserve: 0, at: 0, ...traits }
 }
 
 /** A resumed batch, in `Broadcasting` and `Checking`. */

@@ -56,7 +56,7 @@ export function setting(
   const end = (slot: number, measured: readonly MeasuredGas[] = [], status: OpStatus = FAILED) => {
     const operations = context().slots[slot]?.operations ?? []
     const statuses = Object.fromEntries(operations.map(({ id }) => [id, status]))
-    const report = { plan: null, statuses, evidenceBlock: {}, measured, at: stage.now() }
+    const report = { plan: null, statuses, evidenceBlock: {}, measured, extraReserve: 0, at: stage.now() }
     return effects.simulation.resolve(report, (input) => input.operations === operations)
   }
   /** The operations of all started batches, in order. */

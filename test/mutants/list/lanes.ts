@@ -152,7 +152,7 @@ export const lanes: readonly Mutant[] = [
     name: 'lane-in-two-batches',
     meaning: 'a lane is in two batches in flight',
     file: 'src/policy/selectBatch.ts',
-    find: 'const closedLanes = new Set(context.busyLanes)',
+    find: 'const closedLanes = new Set(selection.busyLanes)',
     replace: 'const closedLanes = new Set<string>()',
     tests: [SELECTION],
   },
