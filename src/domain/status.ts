@@ -2,9 +2,7 @@
  * Status of an operation, in two forms: `OpStatus` is the result of a batch, and `GatewayRequestState` is the answer of
  * `GET /status/{id}`. Specification, "Operation Status".
  */
-import type { BatchId } from './batch.ts'
 import type { StatusErrorCode } from './errors.ts'
-import type { Levels } from './finality.ts'
 import type { Gas, Hash, Hex } from './primitives.ts'
 
 /** A revert, decoded with the ABI of the contracts. */
@@ -110,15 +108,6 @@ export type GatewayRequestState =
     }
 
 export type RequestStateName = GatewayRequestState['state']
-
-/** How far an operation has come. */
-export interface Progress {
-  readonly state: RequestStateName
-  /** The current or last batch; null before the first. */
-  readonly batchId: BatchId | null
-  /** The levels of finality of the batch's transaction; none for an operation that is not in it. */
-  readonly levels: Levels
-}
 
 /** True for the states of a verdict. Only a reorg of the evidence block undoes a verdict. */
 export function isTerminal(state: RequestStateName): boolean {

@@ -16,8 +16,9 @@ import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../
 import { StartupError } from '../domain/errors.ts'
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address, Hash, Millis } from '../domain/primitives.ts'
+import type { Progress } from '../domain/progress.ts'
 import type { RecoveredState, SettledWork } from '../domain/recovery.ts'
-import type { GatewayRequestState, OpStatus, Progress } from '../domain/status.ts'
+import type { GatewayRequestState, OpStatus } from '../domain/status.ts'
 import type { IgnoredTransition, StoreWrite } from '../domain/writes.ts'
 
 /** The chain and the registry of a store. */

@@ -125,3 +125,31 @@ describe('a preconfirmation', () => {
     expect(blocks.map(({ params }) => params[0])).not.toContain('pending')
   })
 })
+
+describe('a request that waits for a level', () => {
+  it('is answered when the level is reached, from the submission on, and at the verdict', async () => {
+    await scene.start({ FINALITY: 'depth:1', BATCH_WINDOW_MS: '500' })
+    await scene.miner.pause()
+    const { id } = await scene.accepted()
+    const included = scene.service.get(`/operations/${id}?wait=30&until=included`)
+    const settled = scene.service.get(`/status/${id}?wait=30&until=finalized`)
+    await scene.service.reaches(id, 'submitted')
+    await mine(1)
+    expect((await included).body).toMatchObject({
+      status: { state: 'submitted' },
+      finality: { included: { block_number: expect.any(Number) }, confirmed: null },
+    })
+    await mine(1)
+    expect((await settled).body).toMatchObject({ request_id: id, status: { state: 'finalized' } })
+  })
+
+  it('is answered when the gateway stops', async () => {
+    await scene.start()
+    const { id } = await scene.submitted()
+    const waiting = scene.service.get(`/status/${id}?wait=30&until=included`)
+    await scene.service.health()
+    scene.miner.resume()
+    await scene.service.stop()
+    expect((await waiting).status).toBe(200)
+  })
+})

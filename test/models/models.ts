@@ -3,6 +3,7 @@ import { chainMonitorModels } from './chainMonitor.ts'
 import { finalityTrackerModels } from './finalityTracker.ts'
 import { gatewayModels } from './gateway.ts'
 import { intakeModels } from './intake.ts'
+import { levelWaitModels } from './levelWait.ts'
 import { nonceTrackerModels } from './nonceTracker.ts'
 import { opsBatcherModels } from './opsBatcher.ts'
 import { pendingBatchModels } from './pendingBatch.ts'
@@ -27,6 +28,7 @@ export const MODELS: readonly Entry[] = [
     chart: 'finalityTracker/finalityTracker',
     models: finalityTrackerModels,
   },
+  { name: 'levelWait', chart: 'levelWait/levelWait', models: levelWaitModels },
   { name: 'nonceTracker', chart: 'nonceTracker/nonceTracker', models: nonceTrackerModels },
   { name: 'wallet', chart: 'wallet/wallet', models: walletModels },
   { name: 'requestTracker', chart: 'requestTracker/requestTracker', models: requestTrackerModels },

@@ -4,7 +4,7 @@ import type { BatchId } from '../../domain/batch.ts'
 import { type FinalityLevel, isAtLevel } from '../../domain/finality.ts'
 import type { OperationId } from '../../domain/operation.ts'
 import type { DurationMs } from '../../domain/primitives.ts'
-import type { Progress } from '../../domain/status.ts'
+import type { Progress } from '../../domain/progress.ts'
 import { notProvided } from '../notProvided.ts'
 
 export interface LevelWaitInput {

@@ -1,7 +1,8 @@
 /** Reads of single operations and batches. */
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../../domain/batch.ts'
 import type { OpEnvelope, OperationId, OperationKind } from '../../domain/operation.ts'
-import type { GatewayRequestState, OpStatus, Progress } from '../../domain/status.ts'
+import type { Progress } from '../../domain/progress.ts'
+import type { GatewayRequestState, OpStatus } from '../../domain/status.ts'
 import type { OperationRecord } from '../port.ts'
 import {
   type AttemptRow,

@@ -1,6 +1,17 @@
-/** The levels of finality of one operation. */
+/** How far one operation has come, and the levels of finality of its transaction. */
+import type { BatchId } from './batch.ts'
 import type { Levels } from './finality.ts'
 import type { OperationDetail } from './handle.ts'
+import type { RequestStateName } from './status.ts'
+
+/** How far an operation has come. */
+export interface Progress {
+  readonly state: RequestStateName
+  /** The current or last batch; null before the first. */
+  readonly batchId: BatchId | null
+  /** The levels of finality of the batch's transaction; none for an operation that is not in it. */
+  readonly levels: Levels
+}
 
 /**
  * The levels of the transaction that carries the operation, or that gave its verdict. None for an operation that is queued,
