@@ -44,14 +44,9 @@ export async function benchBacklog(
   operations: readonly Operation[],
   concurrency: number,
 ): Promise<BacklogResult> {
-  const client = connectGateway(url, concurrency)
   const start = Date.now()
-  await mapLimited(operations, concurrency, async (operation) => {
-    const answer = await client.submit(operation)
-    if (answer.type !== 'accepted') throw new Error(`refused: ${answer.code} ${answer.message}`)
-  })
+  await submitAll(url, operations, concurrency)
   const accepted = Date.now()
-  client.close()
   const batches = await finished(url, start, operations.length)
   const last = Math.max(...batches.map(({ finalized_at }) => finalized_at ?? 0))
   return {
@@ -61,6 +56,24 @@ export async function benchBacklog(
     limitOverUsed: batches.flatMap(({ gas_limit, gas_used }) =>
       gas_limit === null || !gas_used ? [] : [gas_limit / gas_used],
     ),
+  }
+}
+
+/** Sends operations and waits for the answers. @returns their ids. @throws Error if an operation is refused */
+export async function submitAll(
+  url: string,
+  operations: readonly Operation[],
+  concurrency: number,
+): Promise<readonly string[]> {
+  const client = connectGateway(url, concurrency)
+  try {
+    return await mapLimited(operations, concurrency, async (operation) => {
+      const answer = await client.submit(operation)
+      if (answer.type !== 'accepted') throw new Error(`refused: ${answer.code} ${answer.message}`)
+      return answer.id
+    })
+  } finally {
+    client.close()
   }
 }
 

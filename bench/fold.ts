@@ -17,11 +17,29 @@ import { createLogger } from '../src/gateway/log.ts'
 import { createIdleAccount } from '../src/load/account.ts'
 import { secureRandom } from '../src/load/random.ts'
 import { foldCreates } from '../src/registry/worldId/fold.ts'
+import { hashCost } from './hashCost.ts'
+import type { Part } from './row.ts'
 
-export const FOLDED = 100
+const FOLDED = 100
 
 /** Gas limit of the bare transaction, above the gas of 100 creates. */
 const BARE_GAS = 16_000_000n
+
+export const fold: Part = {
+  name: 'fold',
+  rows: ['gas_per_create_100', 'fold_floor_100'],
+  async measure() {
+    const { gateway, bare } = await benchFold()
+    return [
+      {
+        name: 'gas_per_create_100',
+        value: gateway,
+        beside: `${(gateway / bare).toFixed(4)} of the floor`,
+      },
+      { name: 'fold_floor_100', value: bare, beside: 'a bare call of createManyAccounts with 100 creates' },
+    ]
+  },
+}
 
 /** Gas per create. */
 export interface FoldGas {
@@ -31,7 +49,7 @@ export interface FoldGas {
 
 /** Uses its own chain. */
 export async function benchFold(): Promise<FoldGas> {
-  const chain = await startDevnet({ blockTimeSeconds: 0.2 })
+  const chain = await startDevnet({ blockTimeSeconds: 0.2, hashCost })
   try {
     const client = connect(chain)
     // An empty tree would have a different gas cost.

@@ -1,25 +1,37 @@
 /**
- * Time of one operation on an idle gateway: from the POST to the answer, and to the broadcast of the transaction. The
+ * Part `idle`: time of one operation on an idle gateway: from the POST to the answer, and to the broadcast of the transaction. The
  * broadcast is the moment at which the node announces the transaction to a subscriber of `newPendingTransactions`.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPublicClient, webSocket } from 'viem'
+import type { Devnet } from '../src/devnet/devnet.ts'
 import { connectGateway, type GatewayClient } from '../src/load/client.ts'
-import { withGateway } from './gatewayProcess.ts'
+import { type GatewayProcess, withGateway } from './gatewayProcess.ts'
+import { percentile } from './percentile.ts'
+import type { Part, Row } from './row.ts'
 import { creates } from './work.ts'
 
-const OPERATIONS = 60
-/** The warm-up is not counted: a process compiles its code just after the start. */
-const WARM_UP = 10
-
-const BLOCK_SECONDS = 1
-/** Every operation meets a different part of the block interval. */
-const LONGEST_PAUSE_MS = 1_000
+/** The warm-up is not counted: a process compiles its code just after the start. Every operation meets another part of the block interval. */
+const FULL = { operations: 60, warmUp: 10, blockSeconds: 1 }
+const QUICK = { operations: 12, warmUp: 8, blockSeconds: 0.25 }
 const STATUS_EVERY_MS = 100
 const BROADCAST_TIMEOUT_MS = 30_000
 
+export const idle: Part = {
+  name: 'idle',
+  rows: ['idle_accept_ms_p50', 'idle_broadcast_ms_p50'],
+  async measure({ isQuick }) {
+    const { accepted, broadcast } = await benchIdle(isQuick ? QUICK : FULL)
+    return [timesRow('idle_accept_ms_p50', accepted), timesRow('idle_broadcast_ms_p50', broadcast)]
+  },
+}
+
+function timesRow(name: string, times: readonly number[]): Row {
+  return { name, value: percentile(times, 0.5), beside: `p95 ${percentile(times, 0.95).toFixed(1)} ms` }
+}
+
 /** Milliseconds from the POST of each operation. */
-export interface IdleTimes {
+interface IdleTimes {
   readonly accepted: readonly number[]
   readonly broadcast: readonly number[]
 }
@@ -28,33 +40,32 @@ export interface IdleTimes {
  * Sends creates to a gateway with a separate chain. Each create is sent after the inclusion of the create before. The
  * batch window is 0: the times contain work and commits only.
  */
-export function benchIdle(): Promise<IdleTimes> {
-  return withGateway(
-    { BATCH_WINDOW_MS: '0' },
-    async ({ url }, chain) => {
-      const client = connectGateway(url, 1)
-      const broadcasts = await watchBroadcasts(chain.rpcUrl)
-      try {
-        for (let count = 0; count < WARM_UP; count += 1) await measure(client, broadcasts)
-        const samples: { readonly accepted: number; readonly broadcast: number }[] = []
-        while (samples.length < OPERATIONS) samples.push(await measure(client, broadcasts))
-        return {
-          accepted: samples.map(({ accepted }) => accepted),
-          broadcast: samples.map(({ broadcast }) => broadcast),
-        }
-      } finally {
-        broadcasts.close()
-        client.close()
+function benchIdle({ operations, warmUp, blockSeconds }: typeof FULL): Promise<IdleTimes> {
+  const work = async ({ url }: GatewayProcess, chain: Devnet) => {
+    const client = connectGateway(url, 1)
+    const broadcasts = await watchBroadcasts(chain.rpcUrl)
+    const measureOne = () => measure(client, broadcasts, 1_000 * blockSeconds)
+    try {
+      for (let count = 0; count < warmUp; count += 1) await measureOne()
+      const samples: { readonly accepted: number; readonly broadcast: number }[] = []
+      while (samples.length < operations) samples.push(await measureOne())
+      return {
+        accepted: samples.map(({ accepted }) => accepted),
+        broadcast: samples.map(({ broadcast }) => broadcast),
       }
-    },
-    BLOCK_SECONDS,
-  )
+    } finally {
+      broadcasts.close()
+      client.close()
+    }
+  }
+  return withGateway({ BATCH_WINDOW_MS: '0' }, work, { blockTimeSeconds: blockSeconds })
 }
 
-async function measure(client: GatewayClient, broadcasts: Broadcasts) {
+/** @param longestPause before the operation, in milliseconds */
+async function measure(client: GatewayClient, broadcasts: Broadcasts, longestPause: number) {
   const [operation] = creates(1)
   if (operation === undefined) throw new Error('no operation was made')
-  await sleep(Math.random() * LONGEST_PAUSE_MS)
+  await sleep(Math.random() * longestPause)
   const broadcastAt = broadcasts.next()
   const start = performance.now()
   const answer = await client.submit(operation)

@@ -1,4 +1,4 @@
-/** CPU time of own code and of replaceable library code, measured in turn in one run. */
+/** Part `libraries`: CPU time of own code and of replaceable library code, measured in turn in one run. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -23,17 +23,32 @@ import { registryCall } from '../src/registry/worldId/calls.ts'
 import { registryDigest, registryDomain, registryTypes } from '../src/registry/worldId/typedData.ts'
 import { createHttpLink } from '../src/rpc/httpLink.ts'
 import { concurrently, cpuTimes, inLoop, type Repeat } from './cpuTime.ts'
+import type { Part, Row } from './row.ts'
 
-/** Microseconds of CPU that each takes once. */
-export interface LibraryCost {
-  readonly name: string
-  /** Null where the gateway uses viem. */
-  readonly own: number | null
-  readonly viem: number
+const NAMES = [
+  'signer_recovery_us',
+  'eip712_digest_us',
+  'keccak_60k_us',
+  'keccak_256_us',
+  'signing_60k_us',
+  'signing_300_us',
+  'rpc_call_us',
+  'calldata_us',
+  'rlp_60k_us',
+  'rlp_300_us',
+] as const
+
+export const libraries: Part = {
+  name: 'libraries',
+  rows: NAMES,
+  measure: async ({ isQuick }) => (isQuick ? [] : benchLibraries()),
 }
 
+type Name = (typeof NAMES)[number]
+
 interface Comparison {
-  readonly name: string
+  readonly name: Name
+  /** Null where the gateway uses viem. */
   readonly own: Repeat | null
   readonly viem: Repeat
 }
@@ -45,39 +60,41 @@ const OPERATION_BYTES = 300
 const CALLS_IN_FLIGHT = 16
 const CALL_TIMEOUT_MS = 10_000
 
-export async function benchLibraries(): Promise<readonly LibraryCost[]> {
+async function benchLibraries(): Promise<readonly Row[]> {
   const server = await startRpcServer()
   try {
     const comparisons = [
       await signerRecovery(),
       typedDataDigest(),
-      hashing('keccak', BATCH_BYTES),
-      hashing('keccak of 256 bytes', 256),
-      signing('signing', BATCH_BYTES),
-      signing('signing, one operation', OPERATION_BYTES),
+      hashing('keccak_60k_us', BATCH_BYTES),
+      hashing('keccak_256_us', 256),
+      signing('signing_60k_us', BATCH_BYTES),
+      signing('signing_300_us', OPERATION_BYTES),
       rpcCall(server.url),
       calldata(),
-      rlp('RLP', BATCH_BYTES),
-      rlp('RLP, one operation', OPERATION_BYTES),
+      rlp('rlp_60k_us', BATCH_BYTES),
+      rlp('rlp_300_us', OPERATION_BYTES),
     ]
-    const costs: LibraryCost[] = []
-    for (const comparison of comparisons) costs.push(await measure(comparison))
-    return costs
+    const rows: Row[] = []
+    for (const comparison of comparisons) rows.push(await measure(comparison))
+    return rows
   } finally {
     server.process.kill()
   }
 }
 
-async function measure({ name, own, viem }: Comparison): Promise<LibraryCost> {
-  const [viemCost = Number.NaN, ownCost = null] = await cpuTimes(own === null ? [viem] : [viem, own])
-  return { name, own: ownCost, viem: viemCost }
+async function measure({ name, own, viem }: Comparison): Promise<Row> {
+  const [viemCost = Number.NaN, ownCost] = await cpuTimes(own === null ? [viem] : [viem, own])
+  if (ownCost === undefined) return { name, value: viemCost, beside: 'viem' }
+  const ratio = (viemCost / ownCost).toFixed(1)
+  return { name, value: ownCost, beside: `viem ${viemCost.toFixed(1)} µs, ${ratio} times` }
 }
 
 async function signerRecovery(): Promise<Comparison> {
   const digest = keccak256(bytesOf(KEY))
   const signature = await sign({ hash: digest, privateKey: KEY, to: 'hex' })
   return {
-    name: 'signer recovery',
+    name: 'signer_recovery_us',
     own: inLoop(() => recoverSigner(digest, signature)),
     viem: concurrently(1, () => recoverAddress({ hash: digest, signature })),
   }
@@ -107,7 +124,7 @@ function typedDataDigest(): Comparison {
     nonce: BigInt(nonce),
   }
   return {
-    name: 'EIP-712 digest',
+    name: 'eip712_digest_us',
     own: inLoop(() => own(INSERT, { ...domain, separator })),
     viem: inLoop(() =>
       hashTypedData({ domain, types: registryTypes, primaryType: 'InsertAuthenticator', message }),
@@ -115,12 +132,12 @@ function typedDataDigest(): Comparison {
   }
 }
 
-function hashing(name: string, size: number): Comparison {
+function hashing(name: Name, size: number): Comparison {
   const bytes = bytesOf(hexOf(size))
   return { name, own: inLoop(() => keccak256(bytes)), viem: inLoop(() => viemKeccak256(bytes)) }
 }
 
-function signing(name: string, size: number): Comparison {
+function signing(name: Name, size: number): Comparison {
   const fields = { chainId: 480, nonce: 5, to: hexOf(20), data: hexOf(size) }
   const [gas, maxFeePerGas, maxPriorityFeePerGas] = [15_000_000, 2_000_000, 1_000_000]
   const signer = localSigner(KEY)
@@ -151,14 +168,14 @@ function rpcCall(url: string): Comparison {
     const client = createPublicClient({ transport })
     return concurrently(CALLS_IN_FLIGHT, () => client.request(call))
   }
-  return { name: 'rpc call', own: calls(own), viem: calls(http(url, { timeout: CALL_TIMEOUT_MS })) }
+  return { name: 'rpc_call_us', own: calls(own), viem: calls(http(url, { timeout: CALL_TIMEOUT_MS })) }
 }
 
 function calldata(): Comparison {
   const own = registryCall('insertAuthenticator')
   const abi = registryFunctions.filter((item) => item.name === 'insertAuthenticator')
   return {
-    name: 'calldata',
+    name: 'calldata_us',
     own: inLoop(() => own(INSERT)),
     // The operation holds integers as hex: a caller of viem converts them.
     viem: inLoop(() =>
@@ -180,8 +197,8 @@ function calldata(): Comparison {
   }
 }
 
-/** The gateway encodes with viem; the row shows the cost of an encoding. */
-function rlp(name: string, size: number): Comparison {
+/** The gateway encodes with viem. The row shows the cost of an encoding. */
+function rlp(name: Name, size: number): Comparison {
   const fields = [bytesOf(hexOf(20)), bytesOf(hexOf(size))]
   return { name, own: null, viem: inLoop(() => toRlp(fields, 'bytes')) }
 }

@@ -1,15 +1,33 @@
-/** Selects a batch of 1,000 from 1,000,000 ready operations, as at the end of every window. */
+/** Part `selection`: selects a batch of 500 from a queue, as at the end of every window. The time must not depend on the queue. */
 import { PriorityClass, type QueuedOperation } from '../src/domain/operation.ts'
 import { gasModel } from '../src/policy/gasModel.ts'
 import { greedyCreateFirstPolicy } from '../src/policy/orderingPolicy.ts'
 import { ReadyQueue } from '../src/policy/readyQueue.ts'
 import { selectBatch } from '../src/policy/selectBatch.ts'
 import { gasEstimates } from '../src/registry/worldId/kinds.ts'
+import { percentile } from './percentile.ts'
+import type { Part } from './row.ts'
 
-const READY = 1_000_000
-const SELECTED = 1_000
+const READY = [1_000, 100_000, 1_000_000]
+const SELECTED = 500
 const LANES = 10_000
 const RUNS = 25
+
+export const selection: Part = {
+  name: 'selection',
+  rows: READY.map(rowName),
+  async measure({ isQuick }) {
+    const sizes = isQuick ? READY.slice(0, -1) : READY
+    return sizes.map((ready) => {
+      const { median, best } = timeSelection(ready)
+      return { name: rowName(ready), value: median, beside: `best ${best.toFixed(2)} ms` }
+    })
+  },
+}
+
+function rowName(ready: number): string {
+  return `plan_ms_${ready}`
+}
 
 interface SelectionTimes {
   /** Milliseconds to select one batch: median and minimum of several runs. */
@@ -17,10 +35,10 @@ interface SelectionTimes {
   readonly best: number
 }
 
-/** Half of the queue is creates. The other half is 50 consecutive nonces in each of 10,000 lanes. A batch gets both. */
-export function benchSelection(): SelectionTimes {
+/** Half of the queue is creates. The other half is consecutive nonces in up to 10,000 lanes. A batch gets both. */
+function timeSelection(ready: number): SelectionTimes {
   const queue = ReadyQueue.empty(greedyCreateFirstPolicy(10)).add(
-    Array.from({ length: READY }, readyOperation),
+    Array.from({ length: ready }, readyOperation),
   )
   const model = gasModel(gasEstimates)
   const limits = { maxOps: SELECTED, targetGas: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER }
@@ -38,9 +56,8 @@ export function benchSelection(): SelectionTimes {
     if (selected.length !== SELECTED)
       throw new Error(`selected ${selected.length} operations, not ${SELECTED}`)
     return time
-  }).sort((a, b) => a - b)
-  const [best = Number.NaN] = times
-  return { median: times[Math.floor(RUNS / 2)] ?? best, best }
+  })
+  return { median: percentile(times, 0.5), best: Math.min(...times) }
 }
 
 /** Ten operations per millisecond, for 100 seconds. */

@@ -1,4 +1,7 @@
-/** Part `throughput`: rate and gas of the gateway, and of a plain client with equal work on the same chain. */
+/**
+ * Part `throughput`: rate, gas and block use of a backlog, and rate and gas of a plain client with equal work on the same chain.
+ * Also the latency for users who follow each operation.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPublicClient, http } from 'viem'
 import type { Devnet } from '../src/devnet/devnet.ts'
@@ -6,52 +9,126 @@ import type { Operation } from '../src/domain/operation.ts'
 import { DEFAULT_MIX, parseMix } from '../src/load/mix.ts'
 import { runLoad } from '../src/load/run.ts'
 import { type BacklogResult, benchBacklog, gasPerOperation } from './backlog.ts'
+import { shareOfBacklog, withBlocks } from './blockShare.ts'
 import { withGateway } from './gatewayProcess.ts'
-import { line } from './line.ts'
 import { percentile } from './percentile.ts'
 import { connectPlainClient, type PlainResult } from './plainClient.ts'
+import type { Part, Row } from './row.ts'
 import { creates, inserts, mixed } from './work.ts'
 
-const CREATES = 2_000
-const MIXED = 500
-const INSERTS = 800
+const FULL = { warmUp: 2_000, creates: 2_500, followed: 500, inserts: 800, mixed: 500 }
+const QUICK = { warmUp: 400, creates: 1_500, followed: 100, inserts: 450, mixed: 0 }
 const CONCURRENCY = 256
+/** The plain client does a part of the work, because it takes longer for each operation. */
+const PLAIN_PART = 4
 
 const LOAD_TIMEOUT_MS = 120_000
 
-export function benchThroughput(): Promise<void> {
-  return withGateway({}, async ({ url }, chain) => {
-    const plain = connectPlainClient(chain)
-    const send = (operations: readonly Operation[]) => benchBacklog(url, operations, CONCURRENCY)
-    // A new process compiles its code during the work. The rows describe a process after some time.
-    await send(creates(CREATES))
-    line('warmed up with', `${CREATES} creates`)
-    const backlog = await atBlock(chain, send, creates(CREATES))
-    line('accepted over HTTP', `${Math.round(backlog.acceptedPerSecond)} operations/s`)
-    printLimits(backlog)
-    compare(`backlog of ${CREATES} creates`, backlog, await atBlock(chain, plain, creates(CREATES / 4)))
-    await benchLoad(url, chain)
-    const mix = await atBlock(chain, send, await mixed(chain, MIXED, send))
-    printLimits(mix)
-    compare(`backlog of ${MIXED} mixed`, mix, await atBlock(chain, plain, await mixed(chain, MIXED, plain)))
-    const inserted = await atBlock(chain, send, await inserts(chain, INSERTS, send))
-    printLimits(inserted)
-    compare(
-      `${INSERTS} inserts`,
-      inserted,
-      await atBlock(chain, plain, await inserts(chain, INSERTS / 2, plain)),
-    )
-  })
+/** The share of the block and the number of batches as an operator has them without settings. */
+const DEFAULTS = { MAX_BLOCK_UTILISATION: undefined, MAX_CONCURRENT_BATCHES: undefined }
+
+type Kind = 'creates' | 'inserts' | 'mixed'
+
+export const throughput: Part = {
+  name: 'throughput',
+  rows: [
+    ...['creates', 'inserts', 'mixed'].flatMap((kind) => [
+      `${kind}_per_second`,
+      `block_share_${kind}`,
+      `gas_limit_over_used_${kind}`,
+      `rate_over_plain_${kind}`,
+      `gas_saved_over_plain_${kind}`,
+    ]),
+    'latency_ms_p50',
+    'latency_ms_p99',
+    'block_share_creates_by_default',
+  ],
+  async measure({ isQuick }) {
+    const counts = isQuick ? QUICK : FULL
+    const rows = await withGateway({}, ({ url }, chain) => measureBacklogs(url, chain, counts))
+    if (isQuick) return rows
+    const share = await withGateway(DEFAULTS, ({ url }, chain) => measureShare(url, chain, counts))
+    return [...rows, { name: 'block_share_creates_by_default', value: share, beside: 'at most 0.9' }]
+  },
+}
+
+async function measureBacklogs(url: string, chain: Devnet, counts: typeof FULL): Promise<readonly Row[]> {
+  const send = (operations: readonly Operation[]) => benchBacklog(url, operations, CONCURRENCY)
+  const compare = (kind: Kind) => compareWithPlain(kind, counts[kind], chain, send)
+  // A new process compiles its code during the work. The rows describe a process after some time.
+  await send(creates(counts.warmUp))
+  return [
+    ...(await compare('creates')),
+    ...(await latencyRows(url, chain, counts.followed)),
+    ...(await compare('inserts')),
+    ...(counts.mixed > 0 ? await compare('mixed') : []),
+  ]
+}
+
+async function measureShare(url: string, chain: Devnet, counts: typeof FULL): Promise<number> {
+  const send = (operations: readonly Operation[]) => benchBacklog(url, operations, CONCURRENCY)
+  await send(creates(counts.warmUp))
+  const { blocks } = await withBlocks(chain, () => atBlock(chain, send, creates(counts.creates)))
+  return shareOfBacklog(blocks)
+}
+
+type Send<R> = (operations: readonly Operation[]) => Promise<R>
+
+async function compareWithPlain(
+  kind: Kind,
+  count: number,
+  chain: Devnet,
+  send: Send<BacklogResult>,
+): Promise<readonly Row[]> {
+  const plain = connectPlainClient(chain)
+  const work = await workOf(kind, count, chain, send)
+  const gateway = await withBlocks(chain, () => atBlock(chain, send, work))
+  const plainWork = await workOf(kind, Math.ceil(count / PLAIN_PART), chain, send)
+  return rowsOf(kind, gateway.result, shareOfBacklog(gateway.blocks), await atBlock(chain, plain, plainWork))
+}
+
+async function workOf(
+  kind: Kind,
+  count: number,
+  chain: Devnet,
+  send: Send<BacklogResult>,
+): Promise<readonly Operation[]> {
+  if (kind === 'creates') return creates(count)
+  return kind === 'inserts' ? inserts(chain, count, send) : mixed(chain, count, send)
+}
+
+function rowsOf(kind: Kind, gateway: BacklogResult, share: number, plain: PlainResult): readonly Row[] {
+  const { finalizedPerSecond: rate, gasPerOperation: gas } = gateway
+  return [
+    { name: `${kind}_per_second`, value: rate, beside: `${Math.round(gas)} gas each` },
+    { name: `block_share_${kind}`, value: share, beside: 'a full block is 1' },
+    limitRow(kind, gateway),
+    {
+      name: `rate_over_plain_${kind}`,
+      value: rate / plain.finalizedPerSecond,
+      beside: `plain client ${plain.finalizedPerSecond.toFixed(0)} per second`,
+    },
+    {
+      name: `gas_saved_over_plain_${kind}`,
+      value: 1 - gas / plain.gasPerOperation,
+      beside: `plain client ${Math.round(plain.gasPerOperation)} gas each`,
+    },
+  ]
+}
+
+/** How far the gas limits of the batches are above the used gas: nodes reserve by limit. */
+function limitRow(kind: Kind, { limitOverUsed }: BacklogResult): Row {
+  return {
+    name: `gas_limit_over_used_${kind}`,
+    value: percentile(limitOverUsed, 0.5),
+    beside: `p95 ${percentile(limitOverUsed, 0.95).toFixed(3)} of ${limitOverUsed.length} batches`,
+  }
 }
 
 /**
  * Starts work just after a new block: both sides wait for whole blocks, and both get an equal part of the first block.
  */
-async function atBlock<T>(
-  chain: Devnet,
-  work: (operations: readonly Operation[]) => Promise<T>,
-  operations: readonly Operation[],
-): Promise<T> {
+async function atBlock<T>(chain: Devnet, work: Send<T>, operations: readonly Operation[]): Promise<T> {
   const client = createPublicClient({ transport: http(chain.rpcUrl), cacheTime: 0 })
   const before = await client.getBlockNumber()
   while ((await client.getBlockNumber()) === before) await sleep(20)
@@ -59,11 +136,11 @@ async function atBlock<T>(
 }
 
 /** Sends a mix of kinds as users do: each user follows the status of each operation. */
-async function benchLoad(url: string, chain: Devnet): Promise<void> {
+async function latencyRows(url: string, chain: Devnet, operations: number): Promise<readonly Row[]> {
   let startedAt = 0
   const report = await runLoad({
     url,
-    operations: MIXED,
+    operations,
     mix: parseMix(DEFAULT_MIX),
     concurrency: CONCURRENCY,
     rate: null,
@@ -74,39 +151,13 @@ async function benchLoad(url: string, chain: Devnet): Promise<void> {
       if (event.type === 'started') startedAt = event.at
     },
   })
-  if (report.finalized !== MIXED)
+  if (report.finalized !== operations)
     throw new Error(`not all operations were finalized: ${JSON.stringify(report)}`)
-  const { p50, p95, p99 } = report.latencyMs
-  const gas = await gasPerOperation(url, startedAt, MIXED)
-  line(
-    `${MIXED} mixed, each followed`,
-    describe({ finalizedPerSecond: report.operationsPerSecond, gasPerOperation: gas }),
-  )
-  line('  latency', `p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms`)
-}
-
-/** How far the gas limits of the following row are above the used gas. */
-function printLimits({ limitOverUsed }: BacklogResult): void {
-  const above = (share: number) => `${(100 * (percentile(limitOverUsed, share) - 1)).toFixed(1)} %`
-  line(
-    'gas limit over used gas',
-    `median ${above(0.5)}, p95 ${above(0.95)} of ${limitOverUsed.length} batches`,
-  )
-}
-
-interface Finished {
-  readonly finalizedPerSecond: number
-  readonly gasPerOperation: number
-}
-
-function compare(what: string, gateway: Finished, plain: PlainResult): void {
-  line(what, describe(gateway))
-  line('  plain client', describe(plain))
-  const rate = gateway.finalizedPerSecond / plain.finalizedPerSecond
-  const gas = plain.gasPerOperation / gateway.gasPerOperation
-  line('  ratio', `${rate.toFixed(1)} times the rate, ${gas.toFixed(1)} times less gas`)
-}
-
-function describe({ finalizedPerSecond, gasPerOperation: gas }: Finished): string {
-  return `${finalizedPerSecond.toFixed(0)} finalized/s, ${Math.round(gas)} gas each`
+  const { p50, p99 } = report.latencyMs
+  const gas = Math.round(await gasPerOperation(url, startedAt, operations))
+  const remark = `${operations} mixed operations at once, each followed to its verdict; ${gas} gas each`
+  return [
+    { name: 'latency_ms_p50', value: p50 ?? Number.NaN, beside: remark },
+    { name: 'latency_ms_p99', value: p99 ?? Number.NaN },
+  ]
 }

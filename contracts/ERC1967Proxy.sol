@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-/// The proxy of the registry, without upgrades. It delegates every call to the implementation, whose address
-/// is in the storage slot of ERC-1967.
+/// The proxy of the registry. It delegates every call to the implementation, whose address is in the storage slot of
+/// ERC-1967. The implementation replaces it (see `Upgradeable`).
 contract ERC1967Proxy {
     event Upgraded(address indexed implementation);
 

@@ -7,9 +7,11 @@ pragma solidity 0.8.28;
 /// **The hash differs from the deployed registry.** The deployed registry uses Poseidon2 over BN254, about 700
 /// lines of field arithmetic, and the gateway does not read the tree. Here a node is keccak256 of its children
 /// reduced into the field, and each hash burns `HASH_GAS`, so that transactions cost about the same gas as on
-/// the real chain. Roots therefore differ from the deployed registry, and proofs are not interchangeable.
+/// the real chain. How much time that takes a node depends on the chain (see `HashTime`). Roots differ from the
+/// deployed registry, and proofs are not interchangeable.
 library MerkleTree {
     error LeafDoesNotExist();
+    error LeafIndexOutOfRange();
     error NewLeafCannotEqualOldLeaf();
     error TreeIsFull();
     error ValueGreaterThanSnarkScalarField();
@@ -28,14 +30,26 @@ library MerkleTree {
     /// from the deployed code by a few per cent. A test compares the gas with a table of measured values.
     uint256 private constant HASH_GAS = 6_500;
 
-    /// The BLAKE2 precompile (EIP-152). It fails at once if the input is not 213 bytes long, and a failed
-    /// precompile consumes all its gas: a fast way to burn gas.
-    uint256 private constant BLAKE2F = 0x09;
+    /// The local chain puts code here that uses up all its gas. Without code, a hash costs less gas.
+    uint256 private constant HASH_ADDRESS = 0x48617368;
 
     /// Returns the root of the stored tree.
     function root(Tree storage self) internal view returns (uint256) {
         uint256 stored = self.nodes[_key(DEPTH, 0)];
         return stored == 0 ? _emptyRoot() : stored;
+    }
+
+    /// Returns the siblings of a leaf's path, from the leaf upwards.
+    /// @param end The end of the tree: the index of the next new leaf.
+    function proof(Tree storage self, uint256 index, uint256 end) internal view returns (uint256[] memory siblings) {
+        if (index >= end) revert LeafIndexOutOfRange();
+        siblings = new uint256[](DEPTH);
+        uint256 empty = 0;
+        for (uint256 level = 0; level < DEPTH; ++level) {
+            siblings[level] = _load(self, level, index ^ 1, empty);
+            empty = _compress(empty, empty);
+            index >>= 1;
+        }
     }
 
     /// Replaces a leaf and returns the new root.
@@ -123,7 +137,7 @@ library MerkleTree {
     /// The parent of two nodes, with the gas of Poseidon2.
     function _hash(uint256 left, uint256 right) private view returns (uint256) {
         assembly ("memory-safe") {
-            pop(staticcall(HASH_GAS, BLAKE2F, 0, 0, 0, 0))
+            pop(staticcall(HASH_GAS, HASH_ADDRESS, 0, 0, 0, 0))
         }
         return _compress(left, right);
     }

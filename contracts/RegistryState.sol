@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-import {AccountData} from "./AccountData.sol";
 import {MerkleTree} from "./MerkleTree.sol";
 import {RegistryEvents} from "./RegistryEvents.sol";
 
-/// The storage of the registry, its views, and the checks that operations share.
+/// The storage of both versions of the registry, and its views. An upgrade keeps the state, so both versions have one
+/// layout.
 abstract contract RegistryState is RegistryEvents {
-    using AccountData for uint256;
     using MerkleTree for MerkleTree.Tree;
-
-    uint256 internal constant MAX_AUTHENTICATORS = 7;
-
-    /// Seconds from the recording of a root to its expiry. The latest root is always valid.
-    uint256 private constant ROOT_VALIDITY_WINDOW = 3600;
 
     /// The data of an account, without its leaf and its authenticators.
     struct Account {
         /// May recover the account. Zero: recovery is not enabled.
         address recoveryAgent;
-        /// Occupied slots: bit i for pubkey id i.
+        /// Occupied slots: bit i for pubkey id i. In version 2, bit 48 + i marks a proving authenticator.
         uint96 slots;
         /// Number of recoveries. Authenticators with an earlier count are invalid.
         uint32 recoveryCounter;
@@ -27,15 +21,38 @@ abstract contract RegistryState is RegistryEvents {
         uint224 signatureNonce;
     }
 
+    /// An agent, and the time in seconds from which it counts (version 1) or no longer counts (version 2).
+    struct AgentUpdate {
+        address agent;
+        uint256 time;
+    }
+
     /// The index of the next new account. Zero before `initialize`; leaf 0 is never used.
     uint64 internal nextLeafIndex;
 
     MerkleTree.Tree internal tree;
-    uint256 private latestRoot;
-    mapping(uint256 root => uint256 timestamp) private rootTimestamps;
+    uint256 internal latestRoot;
+    /// When a root was recorded.
+    mapping(uint256 root => uint256 timestamp) internal rootTimestamps;
+    /// When a root was replaced. Only version 2 records it.
+    mapping(uint256 root => uint256 timestamp) internal rootReplacements;
 
     mapping(uint64 leafIndex => Account) internal accounts;
     mapping(address authenticator => uint256 packedAccountData) internal authenticators;
+    /// The agents that will replace the present agents. Only version 1 adds updates.
+    mapping(uint64 leafIndex => AgentUpdate) internal pendingUpdates;
+    /// The agents that were replaced. Only version 2 adds updates.
+    mapping(uint64 leafIndex => AgentUpdate) internal previousAgents;
+
+    uint256 internal maxAuthenticators;
+    /// Seconds for which a root other than the latest is valid.
+    uint256 internal rootValidityWindow;
+    /// Seconds until a new recovery agent counts.
+    uint256 internal recoveryAgentUpdateCooldown;
+    address internal feeToken;
+    address internal feeRecipient;
+    /// The price of an account, in units of the token. Zero: accounts are free.
+    uint256 internal registrationFee;
 
     /// `[32 recoveryCounter][32 pubkeyId][128 reserved][64 leafIndex]`, or zero.
     function getPackedAccountData(address authenticatorAddress) external view returns (uint256) {
@@ -50,8 +67,9 @@ abstract contract RegistryState is RegistryEvents {
         return nextLeafIndex;
     }
 
+    /// The agent that may recover the account now.
     function getRecoveryAgent(uint64 leafIndex) external view returns (address) {
-        return accounts[leafIndex].recoveryAgent;
+        return _recoveryAgent(leafIndex);
     }
 
     function getRecoveryCounter(uint64 leafIndex) external view returns (uint256) {
@@ -66,78 +84,57 @@ abstract contract RegistryState is RegistryEvents {
         return tree.root();
     }
 
+    /// The siblings of the account's path in the tree, from the leaf upwards.
+    function getProof(uint64 leafIndex) external view returns (uint256[] memory) {
+        return tree.proof(leafIndex, nextLeafIndex);
+    }
+
     function isValidRoot(uint256 root) external view returns (bool) {
-        uint256 timestamp = rootTimestamps[root];
-        return root == latestRoot || (timestamp != 0 && block.timestamp <= timestamp + ROOT_VALIDITY_WINDOW);
+        if (root == latestRoot) return true;
+        uint256 since = _validitySince(root);
+        return since != 0 && block.timestamp <= since + rootValidityWindow;
     }
 
     function getRootTimestamp(uint256 root) external view returns (uint256) {
         return rootTimestamps[root];
     }
 
-    function getRootValidityWindow() external pure returns (uint256) {
-        return ROOT_VALIDITY_WINDOW;
+    function getRootValidityWindow() external view returns (uint256) {
+        return rootValidityWindow;
     }
 
     function getTreeDepth() external pure returns (uint256) {
         return MerkleTree.DEPTH;
     }
 
-    function getMaxAuthenticators() external pure returns (uint256) {
-        return MAX_AUTHENTICATORS;
+    function getMaxAuthenticators() external view returns (uint256) {
+        return maxAuthenticators;
     }
 
-    function getRegistrationFee() external pure returns (uint256) {
-        return 0;
+    function getRecoveryAgentUpdateCooldown() external view returns (uint256) {
+        return recoveryAgentUpdateCooldown;
     }
 
-    /// An address is free if no account used it, or if the account was recovered later.
-    function _requireFree(address candidate) internal view {
-        if (candidate == address(0)) revert ZeroAddress();
-        uint256 packed = authenticators[candidate];
-        if (packed != 0 && packed.recoveryCounterOf() >= accounts[packed.leafIndexOf()].recoveryCounter) {
-            revert AuthenticatorAddressAlreadyInUse(candidate);
-        }
+    function getRegistrationFee() external view returns (uint256) {
+        return registrationFee;
     }
 
-    /// An authenticator of the account is a known address of this leaf that no recovery has invalidated.
-    function _requireAuthenticator(address candidate, uint64 leafIndex) internal view {
-        uint256 packed = authenticators[candidate];
-        if (packed == 0) revert AuthenticatorDoesNotExist(candidate);
-        uint64 actual = packed.leafIndexOf();
-        uint32 counter = accounts[actual].recoveryCounter;
-        if (packed.recoveryCounterOf() != counter) {
-            revert MismatchedRecoveryCounter(actual, counter, packed.recoveryCounterOf());
-        }
-        if (actual != leafIndex) revert AuthenticatorDoesNotBelongToAccount(leafIndex, actual);
+    function getFeeToken() external view returns (address) {
+        return feeToken;
     }
 
-    /// The pubkey id must be the slot of the authenticator.
-    function _requireSlot(address authenticator, uint32 pubkeyId) internal view {
-        uint32 actual = authenticators[authenticator].pubkeyIdOf();
-        if (actual != pubkeyId) revert MismatchedPubkeyId(actual, pubkeyId);
+    function getFeeRecipient() external view returns (address) {
+        return feeRecipient;
     }
 
-    /// All operations of an account share one nonce, independent of the signer. Gaps are not allowed.
-    function _useNonce(uint64 leafIndex, uint256 nonce) internal {
-        uint256 expected = accounts[leafIndex].signatureNonce;
-        if (nonce != expected) revert MismatchedSignatureNonce(leafIndex, expected, nonce);
-        ++accounts[leafIndex].signatureNonce;
-    }
-
-    function _assign(address authenticator, uint64 leafIndex, uint32 pubkeyId) internal {
-        uint32 counter = accounts[leafIndex].recoveryCounter;
-        authenticators[authenticator] = AccountData.pack(counter, pubkeyId, leafIndex);
-    }
-
-    function _recordRoot(uint256 root) internal {
+    function _recordRoot(uint256 root) internal virtual {
         latestRoot = root;
         rootTimestamps[root] = block.timestamp;
         emit RootRecorded(root, block.timestamp);
     }
 
-    /// The bit of the slot in `Account.slots`.
-    function _slot(uint32 pubkeyId) internal pure returns (uint96) {
-        return uint96(1) << pubkeyId;
-    }
+    /// The start of the validity window of a root that is not the latest; zero if the root is not known.
+    function _validitySince(uint256 root) internal view virtual returns (uint256);
+
+    function _recoveryAgent(uint64 leafIndex) internal view virtual returns (address);
 }

@@ -7,7 +7,16 @@ import solc from 'solc'
 import { type Hex, keccak256, stringToHex } from 'viem'
 
 /** The contracts with an artifact. The other files are parts of the contracts. */
-export const CONTRACTS = ['ERC1967Proxy', 'Multicall3', 'Simulator', 'TestAgent', 'WorldIDRegistry'] as const
+export const CONTRACTS = [
+  'ERC1967Proxy',
+  'HashTime',
+  'Multicall3',
+  'Simulator',
+  'TestAgent',
+  'TestToken',
+  'WorldIDRegistry',
+  'WorldIDRegistryV2',
+] as const
 
 export type ContractName = (typeof CONTRACTS)[number]
 
@@ -38,7 +47,7 @@ export function sourceHash(name: ContractName): Hex {
 }
 
 /**
- * Compiles a contract and returns the text of the artifact. Takes about ten seconds for the registry, and less than one
+ * Compiles a contract and returns the text of the artifact. Takes about ten seconds for a registry, and less than one
  * second for the other contracts.
  * @throws {Error} with the messages of the compiler, if it reports errors or warnings
  */

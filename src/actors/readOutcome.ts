@@ -4,6 +4,7 @@ import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address } from '../domain/primitives.ts'
 import type { OpStatus } from '../domain/status.ts'
 import type { OutcomeInput, OutcomeReport } from '../machines/pendingBatch/context.ts'
+import { costShares, gasShares } from '../policy/costShares.ts'
 import type { ChainClient } from '../rpc/chainClient.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
@@ -58,8 +59,9 @@ async function readReport(
     return { type: 'orphaned' }
   }
   checkReceipt(receipt, block)
-  const spent = { gasUsed: Number(receipt.gasUsed), cost: costOf(receipt) }
-  if (plan === null) return { type: 'settled', statuses: {}, ...spent }
+  const gasUsed = Number(receipt.gasUsed)
+  const cost = costOf(receipt)
+  if (plan === null) return { type: 'settled', statuses: {}, gasUsed, cost: { ...cost, shares: {} } }
   const { calls } = plan
   const envelopes = await store.envelopes(calls.flatMap(({ operations }) => operations))
   const batch = { client, simulate, registry, calls, envelopes, receipt, block }
@@ -68,12 +70,13 @@ async function readReport(
     { client, registry, followed, upTo: inclusion.blockNumber },
     envelopes.filter(({ id }) => !succeeded.has(id)),
   )
+  const gas = gasShares(gasUsed, calls)
   const statuses = Object.fromEntries(
     calls.flatMap((call) =>
       call.operations.map((id): [OperationId, OpStatus] => [
         id,
         succeeded.has(id)
-          ? finalizedStatus(receipt, call, calls)
+          ? finalizedStatus(receipt, gas.get(id) ?? 0)
           : (foreign.get(id) ?? revertedStatus(plan, call, reverts.get(call), receipt.transactionHash)),
       ]),
     ),
@@ -82,7 +85,9 @@ async function readReport(
     { client, registry, envelopes, succeeded, parentHash: block.parentHash },
     statuses,
   )
-  return { type: 'settled', statuses: { ...statuses, ...early }, ...spent }
+  const bytes = new Map(envelopes.map((envelope) => [envelope.id, envelope.bytes]))
+  const shares = costShares(cost, calls, (id) => bytes.get(id) ?? 0)
+  return { type: 'settled', statuses: { ...statuses, ...early }, gasUsed, cost: { ...cost, shares } }
 }
 
 /** The status of each operation executed by a foreign transaction. */

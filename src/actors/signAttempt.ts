@@ -10,7 +10,15 @@ import type { Address, Gas, Hex, Now } from '../domain/primitives.ts'
 import { bytesOf, keccak256 } from '../evm/keccak.ts'
 import type { TransactionRequest } from '../machines/protocol.ts'
 import type { SignInput, SignResult } from '../machines/wallet/context.ts'
-import { type FeeConfig, firstFees, nextFees, repricedFees, type TransactionFees } from '../policy/fees.ts'
+import {
+  type FeeConfig,
+  firstFees,
+  limitsBelowCancel,
+  limitsOfCancel,
+  nextFees,
+  repricedFees,
+  type TransactionFees,
+} from '../policy/fees.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import { readMarketFees } from './signing/marketFees.ts'
 import { readBalance } from './signing/quantities.ts'
@@ -54,24 +62,26 @@ export function signAttempt({ endpoints, signer, config, now }: Dependencies) {
       ...fees,
       raw,
       signedAt: now(),
+      rollupFee: rollupFee.toString(),
       refusal: null,
     }
-    return { type: 'signed', attempt, market: firstFees(market, config), rollupFee: rollupFee.toString() }
+    return { type: 'signed', attempt, market: firstFees(market, limitsBelowCancel(config)) }
   })
 }
 
 /** @returns null when the fee ceiling leaves no room for a replacement */
 function feesOf(
-  { highest, pricing }: SignInput,
+  { request, highest, pricing }: SignInput,
   market: MarketFees,
   config: FeeConfig,
 ): TransactionFees | null {
-  if (highest === null) return firstFees(market, config)
+  const limits = limitsBelowCancel(config)
+  if (highest === null) return firstFees(market, limits)
   switch (pricing) {
     case 'raise':
-      return nextFees(market, highest, config)
+      return nextFees(market, highest, request.purpose === 'cancel' ? limitsOfCancel(config) : limits)
     case 'market':
-      return repricedFees(market, highest, config)
+      return repricedFees(market, highest, limits)
     case 'keep':
       return highest
   }

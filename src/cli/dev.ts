@@ -26,6 +26,8 @@ export async function dev(flags: Flags, context: CliContext): Promise<ExitCode> 
     port: settings.chainPort,
     stateFile: join(settings.dataDir, 'chain.json'),
     blockTimeSeconds: settings.chainBlockTime / 1000,
+    registryVersion: settings.registryVersion,
+    hashCost: settings.chainHashCost,
   })
   const { rpcUrl, registryAddress, multicallAddress, walletPrivateKey, chainId } = chain
   const connection = { rpcUrl: [rpcUrl], registryAddress, multicallAddress, walletPrivateKey }

@@ -1,4 +1,6 @@
 /** The result of a load run as text. */
+import { formatEther, formatGwei } from 'viem'
+import type { CostReport } from '../load/costs.ts'
 import type { LoadEvent, LoadReport } from '../load/report.ts'
 
 /** Counts the problems of a run by reason. */
@@ -62,7 +64,7 @@ function reasonOf(event: LoadEvent): string | null {
 
 /** @param operations number of operations of the run */
 export function describeRun(report: LoadReport, problems: Problems, operations: number): string {
-  const { accepted, rejected, finalized, failed, operationsPerSecond, latencyMs } = report
+  const { accepted, rejected, finalized, failed, operationsPerSecond, latencyMs, cost } = report
   const unfinished = accepted - finalized - failed
   const unanswered = operations - accepted - rejected
   const lines = [
@@ -74,9 +76,20 @@ export function describeRun(report: LoadReport, problems: Problems, operations: 
     ...(unanswered > 0 ? [`unanswered  ${unanswered}`] : []),
     `rate        ${operationsPerSecond} operations finalized per second`,
     `latency     p50 ${time(latencyMs.p50)}, p95 ${time(latencyMs.p95)}, p99 ${time(latencyMs.p99)}`,
+    ...costLines(cost),
     ...problems.lines().map((line) => `  ${line}`),
   ]
   return lines.join('\n')
+}
+
+/** The total, and the mean of each kind. The cost is not known after an early end, or if the gateway does not show it. */
+function costLines(cost: CostReport | null): readonly string[] {
+  if (cost === null) return ['cost        not known']
+  const kinds = Object.entries(cost.byKind).map(
+    ([kind, { operations, total }]) =>
+      `  ${kind}: ${formatGwei(BigInt(total) / BigInt(operations))} gwei each`,
+  )
+  return [`cost        ${formatEther(BigInt(cost.total))} ETH`, ...kinds]
 }
 
 function time(milliseconds: number | null): string {

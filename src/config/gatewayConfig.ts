@@ -7,6 +7,9 @@ import type { ConnectedSettings } from './read.ts'
 import type { Settings } from './settings.ts'
 import type { FinalityChoice, SocketAddress } from './values.ts'
 
+/** Share of the request timeout for the checks on the chain. The rest is for the commit and the answer. */
+const PREFLIGHT_SHARE = 0.8
+
 /** The configuration of the gateway. Settings already have the units of the program. */
 export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
   return {
@@ -24,6 +27,7 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
     walletPrivateKey: settings.walletPrivateKey,
     databasePath: databasePath(settings.dataDir),
     intakeCapacity: settings.intakeCapacity,
+    preflightTimeout: PREFLIGHT_SHARE * settings.requestTimeout,
     batching: {
       batchWindow: settings.batchWindow,
       maxConcurrentBatches: settings.maxConcurrentBatches,

@@ -286,7 +286,7 @@ export const settingsTable = z.object({
   maxFeePerGas: setting(decimal({ min: 0, max: 9_000_000, unit: 'gwei' }), '500', {
     group: 'fees',
     description:
-      'Maximum total fee per gas of any transaction. At this ceiling, a waiting transaction is sent again without a higher fee.',
+      'Maximum total fee per gas of any transaction. A batch pays at most eight ninths of it: pools accept a cancel in its place only if it pays an eighth more. At this limit, a waiting transaction is sent again without a higher fee.',
   }),
   priorityFeePercentile: setting(decimal({ min: 0, max: 100 }), '50', {
     group: 'fees',
@@ -390,6 +390,18 @@ export const settingsTable = z.object({
     group: 'local',
     flag: 'block-time',
     description: 'Time between two blocks of the local chain.',
+  }),
+  registryVersion: optional(oneOf(['v1', 'v2']), {
+    group: 'local',
+    environment: false,
+    description:
+      "Version of the local chain's registry. V2 upgrades a registry of version 1 in place. Without the flag, a new chain has version 1, and another chain keeps its version.",
+  }),
+  chainHashCost: setting(oneOf(['fast', 'real']), 'fast', {
+    group: 'local',
+    flag: 'hash-cost',
+    description:
+      "Time that a hash of the local chain's registry takes the node. Real: about as much as on the deployed registry, for measurements. The gas is the same.",
   }),
 })
 

@@ -7,7 +7,7 @@ import { dirname } from 'node:path'
 import type { Address, Hex } from 'viem'
 import { MULTICALL3_ADDRESS } from '../evm/multicall.ts'
 import { type Anvil, startAnvil } from './anvil.ts'
-import { deployContracts, REGISTRY_ADDRESS } from './deploy.ts'
+import { deployContracts, type HashCost, REGISTRY_ADDRESS, type RegistryVersion } from './deploy.ts'
 import { portFree } from './port.ts'
 import { keepLastSave, keepSaves, startFrom } from './stateFile.ts'
 
@@ -22,6 +22,10 @@ export interface DevnetOptions {
   readonly gasLimit?: number | undefined
   /** Default 31337. */
   readonly chainId?: number | undefined
+  /** Version of the registry. Default: version 1 on a new chain, and the present version on a resumed chain. */
+  readonly registryVersion?: RegistryVersion | undefined
+  /** Time that a hash of the registry takes the node. Default `fast`; `real` is for measurements. */
+  readonly hashCost?: HashCost | undefined
   /** Called with each line of output of the node. */
   readonly log?: ((line: string) => void) | undefined
 }
@@ -50,7 +54,7 @@ const HISTORY_BLOCKS = 64
 /**
  * Starts a new chain, or resumes the chain of the state file, and deploys missing contracts.
  *
- * @throws {DevnetError} if anvil is not installed, the port is in use, or the state file holds another chain
+ * @throws {DevnetError} if anvil is not installed, the port is in use, or the state file holds another chain or version
  */
 export async function startDevnet({
   port = 0,
@@ -58,6 +62,8 @@ export async function startDevnet({
   blockTimeSeconds = 2,
   gasLimit = 60_000_000,
   chainId = 31_337,
+  registryVersion,
+  hashCost = 'fast',
   log,
 }: DevnetOptions = {}): Promise<Devnet> {
   const args = ['--port', `${port}`, '--chain-id', `${chainId}`, '--gas-limit', `${gasLimit}`]
@@ -69,7 +75,7 @@ export async function startDevnet({
   const anvil = stateFile === undefined ? await startNode() : await startKept(stateFile, startNode)
   const rpcUrl = `http://127.0.0.1:${anvil.port}`
   try {
-    await deployContracts(rpcUrl)
+    await deployContracts(rpcUrl, { registryVersion, hashCost })
   } catch (error) {
     await anvil.stop()
     throw error

@@ -1,5 +1,6 @@
 /** A batch: the operations of one transaction, with plan, signed attempts and stored record. */
 import type { BlockRef } from './chain.ts'
+import { type DividedCost, totalCost } from './cost.ts'
 import type { Finality } from './finality.ts'
 import type { OperationId } from './operation.ts'
 import type { Address, DurationMs, Gas, Hash, Hex, Millis, Wei, WeiPerGas } from './primitives.ts'
@@ -57,6 +58,8 @@ export interface TransactionAttempt {
   /** The signed bytes. A rebroadcast sends the same bytes. */
   readonly raw: Hex
   readonly signedAt: Millis
+  /** The highest fee of a rollup on top of the gas, at the signature; zero on other chains. */
+  readonly rollupFee: Wei
   /** The last refusal; null if no broadcast was refused. */
   readonly refusal: Refusal | null
 }
@@ -79,14 +82,6 @@ export interface BatchTiming {
   readonly resubmissionCount: number
 }
 
-/** What an included transaction has cost, from its receipt. */
-export interface TransactionCost {
-  /** Price of a unit of gas: base fee and tip. */
-  readonly effectiveGasPrice: WeiPerGas
-  /** Fee of a rollup for the data on L1; null on other chains. */
-  readonly l1Fee: Wei | null
-}
-
 /** Result of a settled batch. Specification, "Finalized Batch". */
 export interface FinalizedBatch {
   readonly batchId: BatchId
@@ -95,7 +90,7 @@ export interface FinalizedBatch {
   readonly blockNumber: number | null
   readonly gasUsed: Gas
   /** Absent without an included transaction, and in records of older versions. */
-  readonly cost?: TransactionCost
+  readonly cost?: DividedCost
   /** Status of every operation of the batch, by operation id. */
   readonly statuses: Readonly<Record<OperationId, OpStatus>>
   readonly timing: BatchTiming
@@ -139,6 +134,8 @@ export interface BatchSummary {
   readonly gasLimit: Gas | null
   /** Null until the batch is settled, like the fields from `finalizedAt` on. */
   readonly gasUsed: Gas | null
+  /** Cost of the included transaction in wei. Null also in records of older versions. */
+  readonly totalCost: Wei | null
   readonly createdAt: Millis
   readonly simulationCompletedAt: Millis | null
   readonly submittedAt: Millis | null
@@ -162,6 +159,7 @@ export function summarize({ operations, plans, result, ...common }: BatchRecord)
     operationCount: operations.length,
     gasLimit: plans.at(-1)?.gasLimit ?? null,
     gasUsed: result?.gasUsed ?? null,
+    totalCost: result?.cost === undefined ? null : totalCost(result.cost),
     finalizedAt: timing?.finalizedAt ?? null,
     totalDuration: timing?.totalDuration ?? null,
     resubmissionCount: timing?.resubmissionCount ?? null,

@@ -131,6 +131,8 @@ export interface GatewayConfig {
   readonly databasePath: string
   /** Maximum number of submissions between arrival and commit. */
   readonly intakeCapacity: number
+  /** Longest time for the checks of a submission on the chain. Shorter than the time for the whole request. */
+  readonly preflightTimeout: DurationMs
   readonly batching: OpsBatcherConfig
   readonly transactions: PendingBatchConfig
   /** How long a settled operation is kept in the database. The reference gateway keeps 24 hours. */

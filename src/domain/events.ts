@@ -4,6 +4,7 @@
  */
 import type { BatchId, FinalizedBatch, TransactionAttempt } from './batch.ts'
 import type { BlockHead, ChainState, EndpointView } from './chain.ts'
+import type { Cost } from './cost.ts'
 import type { GatewayErrorCode } from './errors.ts'
 import type { FinalityLevel } from './finality.ts'
 import type { OperationId, OperationKind } from './operation.ts'
@@ -66,6 +67,8 @@ export type OperationEvent =
       readonly id: OperationId
       readonly kind: OperationKind
       readonly status: OpStatus
+      /** The operation's share of the included transaction; null if no transaction carried the operation. */
+      readonly cost: Cost | null
       readonly receivedAt: Millis
       readonly at: Millis
     }

@@ -4,10 +4,11 @@
  */
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from './batch.ts'
 import type { ChainState, EndpointView } from './chain.ts'
+import type { Cost, Runway } from './cost.ts'
 import type { GatewayEvent, ThrottleReason } from './events.ts'
 import type { FinalityLevel } from './finality.ts'
 import type { OpEnvelope, Operation, OperationId, OperationKind } from './operation.ts'
-import type { Address, DurationMs, Hash, Millis, Wei } from './primitives.ts'
+import type { Address, DurationMs, Hash, Millis, UintHex, Wei } from './primitives.ts'
 import type { GatewayRequestState, OpStatus } from './status.ts'
 
 /** Answer to an accepted submission. The operation is on disk. */
@@ -23,6 +24,8 @@ export interface OperationDetail {
   readonly state: GatewayRequestState
   /** The latest result of a batch for the operation; null before the first. */
   readonly status: OpStatus | null
+  /** Sum of the operation's shares in all settled transactions that carried it; null before the first. */
+  readonly cost: Cost | null
   readonly updatedAt: Millis
   /** The batch of the operation, in flight or settled; null before the first batch. */
   readonly batch: BatchRecord | null
@@ -209,11 +212,24 @@ export interface OpsBatcherHandle {
    */
   batch(id: BatchId): Promise<BatchDetail | null>
 
+  /**
+   * True if a root of the registry's tree is valid. A valid root may be answered from memory.
+   * @throws UnavailableError if the chain does not answer
+   */
+  isValidRoot(root: UintHex): Promise<boolean>
+
   /** Head, fees and endpoints of the chain. */
   chain(): ChainView
 
   /** Balance and nonces of the wallet. */
   wallet(): WalletView
+
+  /**
+   * How long the balance of the wallet lasts at the spending of the last hour, also before a restart. Null when nothing was spent,
+   * or the balance is not known yet.
+   * @throws UnavailableError if the store does not answer
+   */
+  runway(): Promise<Runway | null>
 
   /** Health of the gateway. An outage of the store or the chain is part of the answer, not an error. */
   health(): Promise<Health>

@@ -2,7 +2,7 @@
  * ABI encoding of unsigned integers, addresses, booleans, byte strings, lists, and tuples with a list or a byte string.
  *
  * The gateway encodes every operation several times (pre-flight, size, simulation, expected log). An encoder reads the types
- * once and takes integers as hex, as the domain holds them. Compare `npm run bench`, row `calldata`.
+ * once and takes integers as hex, as the domain holds them. Compare `npm run bench`, row `calldata_us`.
  *
  * Source: Solidity documentation, "Contract ABI Specification", formal specification of the encoding.
  */

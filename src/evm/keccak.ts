@@ -1,4 +1,4 @@
-/** Keccak-256 in WebAssembly (`npm run bench`, row `keccak`). A full batch is 60 KB and is hashed twice. */
+/** Keccak-256 in WebAssembly (`npm run bench`, row `keccak_60k_us`). A full batch is 60 KB and is hashed twice. */
 import { createKeccak } from 'hash-wasm'
 import type { Hex } from '../domain/primitives.ts'
 

@@ -5,7 +5,7 @@ import type { Address, Hex } from '../domain/primitives.ts'
 import { bytesOf, keccak256 } from './keccak.ts'
 
 /**
- * Recovers the address of the key that signed, in native code (`npm run bench`, row `signer recovery`). A high `s` is
+ * Recovers the address of the key that signed, in native code (`npm run bench`, row `signer_recovery_us`). A high `s` is
  * accepted, as in the reference API. The registry refuses a high `s`.
  * @param digest 32 bytes
  * @param signature 65 bytes r, s, v with v = 27 or 28

@@ -2,7 +2,7 @@
  * Digests of typed messages (EIP-712) with integers and addresses as fields, one 32-byte word each.
  *
  * A digest is two hashes of plain concatenations, because the type hash and the domain separator are computed once. The
- * intake computes a digest for every signed operation (`npm run bench`, row `EIP-712 digest`).
+ * intake computes a digest for every signed operation (`npm run bench`, row `eip712_digest_us`).
  */
 import type { AbiParameter } from 'viem'
 import type { Hex } from '../domain/primitives.ts'

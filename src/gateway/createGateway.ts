@@ -136,6 +136,7 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
     },
     preflight: createPreflight({
       pin: (isAvoided) => endpoints.pin(isAvoided),
+      longest: config.preflightTimeout,
       simulatorAt,
       store,
       registry: chain.registryAddress,

@@ -4,12 +4,14 @@ import { UnavailableError } from '../domain/errors.ts'
 import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { DurationMs } from '../domain/primitives.ts'
 import type { gatewayMachine } from '../machines/root/root.ts'
+import { runwayOf, SPENDING_PERIOD } from '../policy/runway.ts'
 import { closeAll } from './closing.ts'
 import type { World } from './effects.ts'
 import type { EventHub } from './events.ts'
 import { LevelWaits } from './levelWaits.ts'
 import { PersistentFailures } from './persistentFailures.ts'
 import type { ReadFailures } from './readFailures.ts'
+import { createRootCheck } from './rootValidity.ts'
 import type { Submissions } from './submissions.ts'
 import {
   chainHealth,
@@ -65,7 +67,7 @@ export function createHandle({
   hub,
   readFailures,
 }: HandleParts): OpsBatcherHandle {
-  const { store, endpoints, signer, config } = world
+  const { store, endpoints, signer, config, now } = world
   const [started, ended] = [start(root), end(root)]
   // An error that nobody awaits must not end the process.
   started.catch(() => {})
@@ -90,8 +92,17 @@ export function createHandle({
       const [batch, attempts] = await answered(Promise.all([store.batch(id), store.attempts(id)]))
       return batch === null ? null : { batch, attempts }
     },
+    isValidRoot: createRootCheck({
+      pin: (isAvoided) => endpoints.pin(isAvoided),
+      registry: config.chain.registryAddress,
+      now: world.now,
+    }),
     chain: () => viewChain(read, endpoints, config.chain.registryAddress),
     wallet: () => viewWallet(read, signer.address),
+    async runway() {
+      const spent = await answered(store.spentSince(now() - SPENDING_PERIOD))
+      return runwayOf(viewWallet(read, signer.address).balance, spent)
+    },
     async health() {
       const failure = await store.ping().then(
         () => null,

@@ -11,6 +11,7 @@ const READS = [
   'batch',
   'batches',
   'attempts',
+  'spentSince',
   'settledSince',
   'recover',
 ] as const satisfies readonly (keyof RequestStore)[]

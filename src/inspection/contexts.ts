@@ -2,7 +2,7 @@
  * The visible part of each machine's context: a few numbers and names, without payloads, bytes or keys. A machine without an entry
  * in the table has no visible context, because a new machine must not reveal a secret by accident.
  */
-import type { Contexts, Json, LaneGap } from '../../inspector/src/wire.ts'
+import type { Contexts, FailingEffect, Json, LaneGap } from '../../inspector/src/wire.ts'
 import type { BatchPlan } from '../domain/batch.ts'
 import type { Millis } from '../domain/primitives.ts'
 import { type ChainMonitorContext, watchFailure } from '../machines/chainMonitor/context.ts'
@@ -74,6 +74,7 @@ const VIEWS: Views = {
         blockGasLimit: fees.blockGasLimit,
         recentUtilization: fees.recentUtilization,
       },
+      failing: failingView(failing),
       failure: textOrNull(watchFailure({ failing })),
     }
   },
@@ -87,7 +88,7 @@ const VIEWS: Views = {
     backingOff: lanes.backingOff.size,
     laneTimeout,
   }),
-  wallet: ({ address, balance, minBalance, nonces, syncedAt, requests, serving, failure }) => ({
+  wallet: ({ address, balance, minBalance, nonces, syncedAt, requests, serving, failing, failure }) => ({
     address,
     balance,
     minBalance,
@@ -96,6 +97,7 @@ const VIEWS: Views = {
       .slice(0, MAX_IN_FLIGHT)
       .map(({ nonce, batchId, hashes }) => ({ nonce, batchId, attempts: hashes.length })),
     requests: requests.length + (serving === null ? 0 : 1),
+    failing: failingView(failing),
     failure: textOrNull(failure),
   }),
   intake: ({ waiting }) => ({ waiting: waiting.size }),
@@ -185,7 +187,7 @@ function planView(plan: BatchPlan | undefined): Contexts['pendingBatch']['plan']
   return { calls: calls.length, gasLimit, callGas: calls.reduce((sum, { gas }) => sum + gas, 0) }
 }
 
-function failingView(failing: FailingEffects): Contexts['pendingBatch']['failing'] {
+function failingView(failing: FailingEffects): readonly FailingEffect[] {
   return Object.entries(failing).map(([effect, { reason, since, isPersistent }]) => ({
     effect,
     reason: firstLine(reason),

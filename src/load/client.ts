@@ -1,6 +1,6 @@
 /** Client of the reference API. The client checks every answer, because any program may answer at the URL. */
 import type { Operation } from '../domain/operation.ts'
-import type { Address, Hash } from '../domain/primitives.ts'
+import type { Address, Hash, Wei } from '../domain/primitives.ts'
 import { operationKinds } from '../registry/worldId/kinds.ts'
 import { LoadError } from './error.ts'
 import { type JsonAnswer, openConnection } from './http.ts'
@@ -30,6 +30,12 @@ export interface GatewayClient {
   submit(operation: Operation): Promise<Submission>
   /** @returns null if the gateway gave no valid answer; the caller may repeat the request */
   status(id: string): Promise<Status | null>
+  /**
+   * The costs of an operation and of all operations of its last batch, by id. The cost is null for an operation that no
+   * settled transaction carried.
+   * @returns null if the gateway does not show them
+   */
+  costsWith(id: string): Promise<ReadonlyMap<string, Wei | null> | null>
   close(): void
 }
 
@@ -69,6 +75,21 @@ export function connectGateway(url: string, connections: number, token?: string)
           message: error.message,
         })),
     status: (id) => queries.get(`/status/${id}`).then(readStatus, () => null),
+    async costsWith(id) {
+      const read = (path: string) => queries.get(path).catch(() => null)
+      const operation = await read(`/operations/${id}`)
+      if (operation?.status !== 200) return null
+      const batchId = field(field(operation.body, 'batch'), 'id')
+      const batch = typeof batchId === 'string' ? await read(`/batches/${batchId}`) : null
+      const entries = field(batch?.body, 'operations')
+      return new Map([
+        [id, costIn(operation.body)],
+        ...(Array.isArray(entries) ? entries : []).map((entry: unknown): [string, Wei | null] => [
+          String(field(entry, 'request_id')),
+          costIn(entry),
+        ]),
+      ])
+    },
     close() {
       submissions.close()
       queries.close()
@@ -116,6 +137,10 @@ function readStatus({ status, body }: JsonAnswer): Status | null {
     default:
       return null
   }
+}
+
+function costIn(view: unknown): Wei | null {
+  return text(field(field(view, 'cost'), 'total'))
 }
 
 function field(value: unknown, name: string): unknown {

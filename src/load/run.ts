@@ -2,6 +2,7 @@
 import type { DurationMs, Now } from '../domain/primitives.ts'
 import { registryDomain } from '../registry/worldId/typedData.ts'
 import { connectGateway } from './client.ts'
+import { readCosts } from './costs.ts'
 import { Gate } from './gate.ts'
 import { createIdleTimeout } from './idleTimeout.ts'
 import { createLeafReader } from './leaves.ts'
@@ -73,10 +74,12 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
     })
     if (signal.aborted) {
       options.onEvent?.({ type: 'cut', by: options.signal?.aborted ? 'interruption' : 'timeout' })
+      return tally.report(null)
     }
+    timeout.stop()
+    return tally.report(await readCosts(client, tally.settled))
   } finally {
     timeout.stop()
     client.close()
   }
-  return tally.report()
 }

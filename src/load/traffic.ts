@@ -12,6 +12,7 @@ import type { Millis, Now } from '../domain/primitives.ts'
 import type { RegistryDomain } from '../registry/worldId/typedData.ts'
 import { changeAccount, createAccount, createIdleAccount, type LiveAccount } from './account.ts'
 import type { GatewayClient, Submission } from './client.ts'
+import type { SettledOperation } from './costs.ts'
 import type { Gate } from './gate.ts'
 import type { LeafReader } from './leaves.ts'
 import type { ChangeKind, LoadPlan, PlannedAccount } from './plan.ts'
@@ -120,7 +121,7 @@ async function send(operation: Operation, parts: TrafficParts): Promise<Sent | n
     return null
   }
   report({ type: 'accepted' }, parts)
-  return { succeeds: follow(answer.id, sentAt, parts) }
+  return { succeeds: follow({ id: answer.id, kind: operation.kind }, sentAt, parts) }
 }
 
 /** Repeats the submission until the gateway has room. */
@@ -133,14 +134,14 @@ async function submit(operation: Operation, { client, signal, emit }: TrafficPar
   }
 }
 
-async function follow(id: string, sentAt: Millis, parts: TrafficParts): Promise<boolean> {
-  const end = await parts.watcher.ended(id, sentAt)
+async function follow(sent: SettledOperation, sentAt: Millis, parts: TrafficParts): Promise<boolean> {
+  const end = await parts.watcher.ended(sent.id, sentAt)
   if (end === null) return false
   const at = parts.now()
   report(
     end.state === 'failed'
-      ? { type: 'failed', error: end.error }
-      : { type: 'finalized', latency: at - sentAt, at },
+      ? { type: 'failed', error: end.error, ...sent }
+      : { type: 'finalized', latency: at - sentAt, at, ...sent },
     parts,
   )
   return end.state === 'finalized'

@@ -144,6 +144,12 @@ export const CATALOGUE = {
     ['type'],
   ),
 
+  opCost: counter(
+    'op_cost_eth_total',
+    'Shares of operations in the cost of settled transactions in ether, by kind and part: gas, l1 or operator.',
+    ['type', 'part'],
+  ),
+
   headNumber: gauge('chain_head_number', 'Number of the latest observed block.'),
   headAge: gauge('chain_head_age_seconds', 'Time since the latest block was observed.'),
   baseFee: gauge('base_fee_gwei', 'Base fee of the latest block.'),
@@ -203,12 +209,20 @@ export const CATALOGUE = {
   txGasUsed: histogram('tx_gas_used', 'Gas used by the transaction of a batch.', TRANSACTION_GAS),
   txFees: counter(
     'tx_fees_eth_total',
-    'Fees of the transactions of batches in ether, by part: gas, or l1 for the data fee of a rollup.',
+    'Cost of the settled transactions in ether, cancels included, by part: gas, l1 (data fee of a rollup) or operator.',
     ['part'],
+  ),
+  overheadFees: counter(
+    'overhead_fees_eth_total',
+    'Cost of the settled transactions without operations in ether: cancels, also those that fill a nonce gap.',
   ),
   txInFlight: gauge('tx_in_flight', 'Transactions of the signer that were sent and are not settled.'),
 
   signerBalance: gauge('signer_balance_eth', 'Balance of the signer.'),
+  signerRunway: gauge(
+    'signer_runway_seconds',
+    'Time that the balance of the signer lasts at the spending of the last hour. Absent when nothing was spent.',
+  ),
   signerNonce: gauge('signer_nonce', 'Next nonce of the signer.'),
 
   simulationDuration: histogram(

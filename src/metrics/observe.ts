@@ -1,5 +1,6 @@
 /** Counters and histograms: records the events of the gateway. */
 import type { FinalizedBatch } from '../domain/batch.ts'
+import { type Cost, totalCost } from '../domain/cost.ts'
 import type { GatewayEvent } from '../domain/events.ts'
 import type { OperationKind } from '../domain/operation.ts'
 import type { DurationMs } from '../domain/primitives.ts'
@@ -28,8 +29,10 @@ function recordersOf(metrics: Instruments): Recorders {
       metrics.opsReceived.inc({ type: kind })
       metrics.opsRefused.inc({ type: kind, code })
     },
-    'operation.settled': ({ kind, status, receivedAt, at }) =>
-      recordStatus(metrics, kind, status, at - receivedAt),
+    'operation.settled': ({ kind, status, cost, receivedAt, at }) => {
+      recordStatus(metrics, kind, status, at - receivedAt)
+      if (cost !== null) eachPart(cost, (part, eth) => metrics.opCost.inc({ type: kind, part }, eth))
+    },
     'operation.revived': () => metrics.opsRevived.inc(),
 
     'batch.spawned': ({ operations }) => {
@@ -61,8 +64,14 @@ function recordersOf(metrics: Instruments): Recorders {
     },
     'batch.preconfirmationFailed': () => metrics.preconfirmationsFailed.inc(),
     'batch.displaced': () => metrics.foreignTransactions.inc(),
-    'batch.finalized': ({ batch }) => recordFinalized(metrics, batch),
-    'batch.failed': () => metrics.batchesFailed.inc(),
+    'batch.finalized': ({ batch }) => {
+      recordFinalized(metrics, batch)
+      recordCost(metrics, batch)
+    },
+    'batch.failed': ({ batch }) => {
+      metrics.batchesFailed.inc()
+      recordCost(metrics, batch)
+    },
 
     'chain.reorged': () => metrics.reorgs.inc(),
     'chain.stalled': () => metrics.chainStalls.inc(),
@@ -112,19 +121,32 @@ function recordStatus(metrics: Instruments, type: OperationKind, status: OpStatu
 }
 
 /** A batch without a transaction (no operation was left after the simulation) has no gas, attempts or duration. */
-function recordFinalized(metrics: Instruments, { txHash, gasUsed, cost, timing }: FinalizedBatch): void {
+function recordFinalized(metrics: Instruments, { txHash, gasUsed, timing }: FinalizedBatch): void {
   if (txHash === null) return
   metrics.batchesFinalized.inc()
   metrics.txGasUsed.observe(gasUsed)
-  if (cost !== undefined) {
-    metrics.txFees.inc({ part: 'gas' }, ether(String(BigInt(gasUsed) * BigInt(cost.effectiveGasPrice))))
-    if (cost.l1Fee !== null) metrics.txFees.inc({ part: 'l1' }, ether(cost.l1Fee))
-  }
   metrics.txAttempts.observe(1 + timing.resubmissionCount)
   metrics.batchDuration.observe(seconds(timing.totalDuration))
   if (timing.submittedAt !== null) {
     metrics.confirmationDuration.observe(seconds(timing.finalizedAt - timing.submittedAt))
   }
+}
+
+/** Records the cost of the included transaction: of the batch, or a cancel. */
+function recordCost(metrics: Instruments, { cost }: FinalizedBatch): void {
+  if (cost === undefined) return
+  eachPart(cost, (part, eth) => metrics.txFees.inc({ part }, eth))
+  const isOverhead = Object.keys(cost.shares).length === 0
+  if (isOverhead) metrics.overheadFees.inc(ether(totalCost(cost)))
+}
+
+function eachPart(
+  { gasFee, l1Fee, operatorFee }: Cost,
+  record: (part: 'gas' | 'l1' | 'operator', eth: number) => void,
+): void {
+  record('gas', ether(gasFee))
+  if (l1Fee !== null) record('l1', ether(l1Fee))
+  if (operatorFee !== null) record('operator', ether(operatorFee))
 }
 
 /** The URL of an endpoint may contain a key or a password. A metric shows only the host. */

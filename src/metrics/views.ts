@@ -6,7 +6,7 @@ import type { GaugeReader } from './instruments.ts'
 import { ether, gwei, seconds } from './units.ts'
 
 /** The part of the gateway behind the gauges. */
-export type GatewayViews = Pick<OpsBatcherHandle, 'health' | 'chain' | 'wallet'>
+export type GatewayViews = Pick<OpsBatcherHandle, 'health' | 'chain' | 'wallet' | 'runway'>
 
 /** All gauges except the gauge set by events. */
 export type ReadGauge = Exclude<GaugeName, 'gasPrice'>
@@ -43,6 +43,7 @@ export function gaugeReaders(gateway: GatewayViews, now: Now): Readonly<Record<R
       }),
     txInFlight: () => gateway.wallet().inFlight.length,
     signerBalance: () => known(gateway.wallet().balance, ether),
+    signerRunway: async () => known((await gateway.runway())?.duration, seconds),
     signerNonce: () => gateway.wallet().nextNonce,
     // If `health()` fails, the gateway counts as not healthy.
     healthy: () =>

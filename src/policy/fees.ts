@@ -11,6 +11,19 @@ export type TransactionFees = Pick<TransactionAttempt, 'maxFeePerGas' | 'maxPrio
 export type FeeConfig = Pick<PendingBatchConfig, 'maxFeePerGas' | 'maxFeeMultiplier' | 'feeEscalationStep'>
 
 /**
+ * The limits of an attempt that a cancel can replace: pools want fees one eighth above its own, and these must not exceed the
+ * configured maximum.
+ */
+export function limitsBelowCancel<C extends FeeConfig>(config: C): C {
+  return { ...config, maxFeePerGas: config.maxFeePerGas - Math.ceil(config.maxFeePerGas / 9) }
+}
+
+/** The limits of a cancel. It must replace attempts also after a fall of the market: only the configured maximum counts. */
+export function limitsOfCancel<C extends FeeConfig>(config: C): C {
+  return { ...config, maxFeeMultiplier: Number.MAX_VALUE }
+}
+
+/**
  * The fees of a first attempt: the market's tip, and twice the base fee. The base fee may double while the transaction
  * waits. Unused fee is not charged (EIP-1559). The configured `maxFeePerGas` limits both fields.
  */

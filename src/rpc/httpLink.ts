@@ -1,13 +1,13 @@
 /**
  * JSON-RPC over HTTP with keep-alive connections. The link uses `node:http`, because `fetch` takes more CPU per call
- * (`npm run bench`, row `rpc call`).
+ * (`npm run bench`, row `rpc_call_us`).
  */
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest, Agent as SecureAgent } from 'node:https'
 import { urlToHttpOptions } from 'node:url'
 import { HttpRequestError, TimeoutError } from 'viem'
 import { keysInUrl } from '../domain/rpcUrl.ts'
-import { isRpcAnswer, type RpcLink, resultOf, scrubber } from './rpcLink.ts'
+import { isAnswerTo, isRpcAnswer, type RpcLink, resultOf, scrubber } from './rpcLink.ts'
 
 interface HttpAnswer {
   readonly status: number
@@ -33,7 +33,8 @@ export function createHttpLink(rpcUrl: string, name: string): RpcLink {
     async request(call, timeout) {
       const { method } = call
       calls += 1
-      const text = JSON.stringify({ jsonrpc: '2.0', id: calls, ...call })
+      const id = calls
+      const text = JSON.stringify({ jsonrpc: '2.0', id, ...call })
       const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
       const send = () => open({ ...target, headers })
       const failed = (details: string, cause?: Error) =>
@@ -49,6 +50,7 @@ export function createHttpLink(rpcUrl: string, name: string): RpcLink {
       const answerHeaders = new Headers(retryAfter === undefined ? {} : { 'Retry-After': retryAfter })
       const answer = parse(body)
       if (isRpcAnswer(answer)) {
+        if (!isAnswerTo(answer, id)) throw failed('the answer belongs to another call')
         const response = isSuccess ? {} : { response: { status, headers: answerHeaders } }
         return resultOf(answer, { name, method, scrub, ...response })
       }

@@ -44,6 +44,15 @@ export function isRpcAnswer(answer: unknown): answer is object {
   return typeof answer === 'object' && answer !== null && ('result' in answer || 'error' in answer)
 }
 
+/**
+ * Whether a response belongs to a call. The response to another call may be a wrong result. An error needs no id: JSON-RPC leaves it
+ * out when the node could not read the call.
+ */
+export function isAnswerTo(answer: object, id: number): boolean {
+  const answered = 'id' in answer ? answer.id : null
+  return answered === id || (answered === null && !('result' in answer))
+}
+
 /** The result of a JSON-RPC response. @throws RpcRequestError when the response is an error */
 export function resultOf(answer: object, { name, method, response, scrub }: AnswerContext): unknown {
   if (!('error' in answer) || answer.error === null || answer.error === undefined) {

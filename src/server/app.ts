@@ -17,6 +17,7 @@ import { batchDetail, batchList } from './routes/batches.ts'
 import { openApiDocument } from './routes/openapi.ts'
 import { chainView, healthView, type MetricsSource, metricsText, walletView } from './routes/operatorViews.ts'
 import { livenessProbe, readinessProbe } from './routes/probes.ts'
+import { isValidRoot } from './routes/rootValidity.ts'
 import { operationDetail, operationStatus } from './routes/status.ts'
 import { submissions } from './routes/submissions.ts'
 
@@ -75,6 +76,7 @@ function routesOf(options: AppOptions): readonly Route[] {
     ...submissions(gateway, limits.bodyBytes, rateLimits),
     operationStatus(gateway),
     operationDetail(gateway),
+    isValidRoot(gateway),
     batchList(gateway),
     batchDetail(gateway),
     chainView(gateway),

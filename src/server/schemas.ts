@@ -26,6 +26,7 @@ const duration = z.number().openapi({ description: 'Milliseconds' })
 const gas = z.int().nonnegative()
 const fee = z.number().nonnegative().openapi({ description: 'Wei per unit of gas' })
 const count = z.int().nonnegative()
+const wei = z.string().regex(/^\d+$/).openapi({ description: 'Wei, as a decimal string' })
 const blockNumber = z.int().nonnegative()
 
 const requestId = z
@@ -125,6 +126,18 @@ export const finality = z
       'Levels of finality of the transaction. Null for a level that is not reached, or was taken back',
   })
 
+const costParts = {
+  total: wei,
+  gas_fee: wei.openapi({ description: 'Fee for the gas in wei: base fee and tip' }),
+  l1_fee: wei
+    .nullable()
+    .openapi({ description: 'Fee of a rollup for the data on L1, in wei. Null on other chains' }),
+  operator_fee: wei
+    .nullable()
+    .openapi({ description: 'Fee of a rollup for its operator, in wei. Null if the receipt shows none' }),
+}
+export const cost = z.strictObject(costParts).openapi('Cost')
+
 export const batchSummary = z
   .strictObject({
     id: batchId,
@@ -133,6 +146,9 @@ export const batchSummary = z
     gas_budget: gas,
     gas_limit: gas.nullable(),
     gas_used: gas.nullable(),
+    total_cost: wei
+      .nullable()
+      .openapi({ description: 'Cost of the included transaction in wei. Null until the batch is settled' }),
     inclusion: z.strictObject({ tx_hash: hash, block_number: blockNumber, block_hash: hash }).nullable(),
     created_at: time,
     simulation_completed_at: time.nullable(),
@@ -194,6 +210,10 @@ export const operation = z
       .openapi({ description: 'Fields of the request body, without the signature' }),
     outcome: orNull(outcome),
     finality,
+    cost: orNull(cost).openapi({
+      description:
+        'Shares of the operation in all settled transactions that carried it, as a sum. Null before the first',
+    }),
     batch: orNull(batchSummary),
     attempts: z.array(attempt),
   })
@@ -202,20 +222,31 @@ export const operation = z
 export const batch = z
   .strictObject({
     batch: batchSummary,
-    operations: z.array(z.strictObject({ request_id: requestId, outcome: orNull(outcome) })),
+    operations: z.array(
+      z.strictObject({
+        request_id: requestId,
+        outcome: orNull(outcome),
+        cost: orNull(cost).openapi({
+          description:
+            'Share of the operation in the cost of the included transaction. The shares sum up to the cost',
+        }),
+      }),
+    ),
     calls: z
       .array(z.strictObject({ target: address, operations: z.array(requestId), gas }))
       .openapi({ description: 'Calls of the transaction, in order. Empty until the batch is simulated' }),
     attempts: z.array(attempt),
     cost: z
-      .strictObject({
-        effective_gas_price: fee,
-        l1_fee: z.string().nullable().openapi({ description: 'Fee of a rollup for the data on L1, in wei' }),
-      })
+      .strictObject({ ...costParts, effective_gas_price: fee })
       .nullable()
-      .openapi({ description: 'Cost of the included transaction. Null until the batch is settled' }),
+      .openapi({
+        description:
+          'Cost of the included transaction. Null until the batch is settled. The cost of a cancel is overhead: no operation has a share',
+      }),
   })
   .openapi('BatchDetail')
+
+export const rootValidity = z.strictObject({ valid: z.boolean() }).openapi('RootValidity')
 
 export const batches = z
   .strictObject({
@@ -270,6 +301,18 @@ export const wallet = z
     state: z.string(),
     address,
     balance: z.string().nullable().openapi({ description: 'Balance in wei, as a decimal string' }),
+    runway: z
+      .strictObject({
+        seconds: z.number().nonnegative(),
+        spent_last_hour: wei.openapi({
+          description: 'Cost of all transactions settled in the last hour, cancels included, in wei',
+        }),
+      })
+      .nullable()
+      .openapi({
+        description:
+          'How long the balance lasts at the spending of the last hour. Null when nothing was spent, or the balance is not known',
+      }),
     next_nonce: count.nullable(),
     in_flight: z.array(z.strictObject({ nonce: count, batch_id: batchId, tx_hashes: z.array(hash) })),
   })

@@ -4,6 +4,7 @@
  */
 import type { z } from '@hono/zod-openapi'
 import { type BatchSummary, summarize, type TransactionAttempt } from '../domain/batch.ts'
+import { type Cost, type Runway, totalCost } from '../domain/cost.ts'
 import type { LevelReached, Levels } from '../domain/finality.ts'
 import type { BatchDetail, ChainView, Health, OperationDetail, WalletView } from '../domain/handle.ts'
 import type { Operation, OperationId, OperationKind } from '../domain/operation.ts'
@@ -57,7 +58,7 @@ function stateToWire(state: GatewayRequestState): Wire<typeof schemas.state> {
 }
 
 export function operationToWire(detail: OperationDetail): Wire<typeof schemas.operation> {
-  const { envelope, state, status, updatedAt, batch, attempts } = detail
+  const { envelope, state, status, cost, updatedAt, batch, attempts } = detail
   const { id, kind, receivedAt, signer, lane, claims, tries, operation } = envelope
   return {
     ...statusToWire(id, kind, state),
@@ -70,6 +71,7 @@ export function operationToWire(detail: OperationDetail): Wire<typeof schemas.op
     operation: payloadToWire(operation),
     outcome: status && outcomeToWire(status),
     finality: levelsToWire(levelsOf(detail)),
+    cost: cost && costToWire(cost),
     batch: batch && batchToWire(summarize(batch)),
     attempts: attempts.map(attemptToWire),
   }
@@ -146,6 +148,7 @@ export function batchToWire(batch: BatchSummary): Wire<typeof schemas.batchSumma
     gas_budget: batch.gasBudget,
     gas_limit: batch.gasLimit,
     gas_used: batch.gasUsed,
+    total_cost: batch.totalCost,
     inclusion: inclusion && {
       tx_hash: inclusion.txHash,
       block_number: inclusion.blockNumber,
@@ -169,7 +172,12 @@ export function batchDetailToWire({ batch, attempts }: BatchDetail): Wire<typeof
     batch: batchToWire(summarize(batch)),
     operations: batch.operations.map((id) => {
       const status = batch.result?.statuses[id]
-      return { request_id: requestIdToWire(id), outcome: status ? outcomeToWire(status) : null }
+      const share = cost?.shares[id]
+      return {
+        request_id: requestIdToWire(id),
+        outcome: status ? outcomeToWire(status) : null,
+        cost: share ? costToWire(share) : null,
+      }
     }),
     calls: callsOf(batch, attempts).map(({ target, operations, gas }) => ({
       target,
@@ -177,8 +185,13 @@ export function batchDetailToWire({ batch, attempts }: BatchDetail): Wire<typeof
       gas,
     })),
     attempts: attempts.map(attemptToWire),
-    cost: cost === undefined ? null : { effective_gas_price: cost.effectiveGasPrice, l1_fee: cost.l1Fee },
+    cost: cost === undefined ? null : { ...costToWire(cost), effective_gas_price: cost.effectiveGasPrice },
   }
+}
+
+function costToWire(cost: Cost): Wire<typeof schemas.cost> {
+  const { gasFee, l1Fee, operatorFee } = cost
+  return { total: totalCost(cost), gas_fee: gasFee, l1_fee: l1Fee, operator_fee: operatorFee }
 }
 
 /** The calls of the included attempt, or of the newest plan. */
@@ -237,17 +250,15 @@ export function chainToWire({
   }
 }
 
-export function walletToWire({
-  state,
-  address,
-  balance,
-  nextNonce,
-  inFlight,
-}: WalletView): Wire<typeof schemas.wallet> {
+export function walletToWire(
+  { state, address, balance, nextNonce, inFlight }: WalletView,
+  runway: Runway | null,
+): Wire<typeof schemas.wallet> {
   return {
     state,
     address,
     balance,
+    runway: runway && { seconds: Math.floor(runway.duration / 1000), spent_last_hour: runway.spent },
     next_nonce: nextNonce,
     in_flight: inFlight.map(({ nonce, batchId, hashes }) => ({
       nonce,

@@ -13,9 +13,10 @@
  * unless the store was closed during the call (failure `closed`).
  */
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../domain/batch.ts'
+import type { Cost } from '../domain/cost.ts'
 import { StartupError } from '../domain/errors.ts'
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
-import type { Address, Hash, Millis } from '../domain/primitives.ts'
+import type { Address, Hash, Millis, Wei } from '../domain/primitives.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { RecoveredState, SettledWork } from '../domain/recovery.ts'
 import type { GatewayRequestState, OpStatus } from '../domain/status.ts'
@@ -37,6 +38,8 @@ export interface OperationRecord {
   readonly batchId: BatchId | null
   /** The verdict; before a verdict, the last eviction; null before both. */
   readonly status: OpStatus | null
+  /** Sum of the shares in all included transactions that carried the operation; null before the first settlement. */
+  readonly cost: Cost | null
   readonly updatedAt: Millis
 }
 
@@ -83,6 +86,8 @@ export interface RequestStore {
   batches(limit: number, before?: BatchId): Promise<readonly BatchSummary[]>
   /** @returns the signed transactions of a batch, cancels included, oldest first */
   attempts(batchId: BatchId): Promise<readonly TransactionAttempt[]>
+  /** The cost of the transactions of all batches settled after a time, cancels included. */
+  spentSince(at: Millis): Promise<Wei>
   /**
    * The work that a reorg from a block on would undo. The cost grows with the result, not with the store.
    * @returns settled batches with inclusion in this block or later, in order of opening; and operations with a verdict

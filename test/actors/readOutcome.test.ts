@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readOutcome } from '../../src/actors/readOutcome.ts'
 import type { BatchPlan, Inclusion } from '../../src/domain/batch.ts'
+import { sumCosts } from '../../src/domain/cost.ts'
 import type { Operation, QueuedOperation } from '../../src/domain/operation.ts'
 import type { Hash } from '../../src/domain/primitives.ts'
 import type { OpStatus } from '../../src/domain/status.ts'
@@ -154,9 +155,24 @@ describe('the statuses of an included batch', () => {
     expect(statuses).toMatchObject(operations.map(() => finalizedIn(txHash)))
     const gas = statuses.map((status) => (status?.type === 'Finalized' ? status.gasUsed : 0))
     expect(gas[0]).toBe(gas[2])
-    expect(Math.abs(gas.reduce((sum, each) => sum + each, 0) - included.gasUsed)).toBeLessThan(
-      operations.length,
-    )
+    expect(gas.reduce((sum, each) => sum + each, 0)).toBe(included.gasUsed)
+  })
+
+  it('come with the shares in the cost, which sum up to the cost and include a reverted call', async () => {
+    const taken = nextAccount()
+    const planned = await plan([createIdleAccount(workshop.random), insert(taken), insert()])
+    await executeForeign(insert(taken))
+    const included = await include(planned)
+    const report = await outcomeReader()({
+      plan: included.plan,
+      operations: included.queued,
+      inclusion: included.inclusion,
+    })
+    if (report.type !== 'settled' || report.cost === undefined) throw new Error('no cost')
+    const { shares, effectiveGasPrice, ...cost } = report.cost
+    expect(cost.gasFee).toBe(String(BigInt(included.gasUsed) * BigInt(effectiveGasPrice)))
+    expect(Object.keys(shares).toSorted()).toEqual(included.queued.map(({ id }) => id).toSorted())
+    expect(sumCosts(Object.values(shares))).toEqual(cost)
   })
 
   it('hold the own reason of each operation that a foreign transaction of an earlier block broke', async () => {

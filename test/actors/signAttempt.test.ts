@@ -78,11 +78,30 @@ describe('signing an attempt', () => {
     expect(filler).toMatchObject({ purpose: 'cancel', maxFeePerGas, maxPriorityFeePerGas })
   })
 
-  it('signs neither a batch nor a cancel when the fee cap leaves no room for a replacement', async () => {
+  it('signs neither a batch nor a cancel when the maximum fee leaves no room for a replacement', async () => {
     const capped = { maxFeePerGas: 41 * GWEI }
     for (const request of [batchRequest, cancelRequest]) {
       expect(await sign(bench, { request, highest }, capped)).toEqual({ type: 'capped' })
     }
+  })
+
+  it('signs a cancel, but no batch, when the maximum fee leaves room for one more replacement', async () => {
+    const capped = { maxFeePerGas: 45 * GWEI }
+    expect(await sign(bench, { request: batchRequest, highest }, capped)).toEqual({ type: 'capped' })
+    expect(await sign(bench, { request: cancelRequest, highest }, capped)).toMatchObject({
+      type: 'signed',
+      attempt: { maxFeePerGas: 45 * GWEI },
+    })
+  })
+
+  it('signs a cancel also when the market has fallen far below the fees of the batch', async () => {
+    const fallen = { maxFeePerGas: 500 * GWEI, maxFeeMultiplier: 1 }
+    expect(await sign(bench, { request: batchRequest, highest }, fallen)).toEqual({ type: 'capped' })
+    expect((await sign(bench, { request: cancelRequest, highest }, fallen)).type).toBe('signed')
+  })
+
+  it('keeps room for a cancel in a first attempt', async () => {
+    expect(await sign(bench, {}, { maxFeePerGas: 90 })).toMatchObject({ attempt: { maxFeePerGas: 80 } })
   })
 
   it('signs nothing if the balance does not cover the highest fee', async () => {

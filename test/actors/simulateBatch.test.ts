@@ -66,6 +66,19 @@ describe('a batch in simulation', () => {
       statuses: { [alone?.id ?? '']: evicted('GasLimitExceeded') },
     })
   })
+
+  it('charges no operation of a batch whose gas cap is too small for one: it goes on alone', async () => {
+    const queued = await workshop.queue(supplies.inserts(2))
+    const report = await workshop.simulateBatch(queued, { gasCap: 400_000 })
+    const [first, second] = idsOf(queued)
+    expect(report).toMatchObject({
+      plan: null,
+      statuses: {
+        [first ?? '']: { ...evicted('BatchFull'), batchLimit: 1 },
+        [second ?? '']: evicted('BatchFull'),
+      },
+    })
+  })
 })
 
 describe('an operation that breaks the simulation of its batch', () => {

@@ -277,9 +277,8 @@ describe('a failure to read blocks', () => {
     const proxy = await proxyOf(node)
     const { sees, reaches, heads } = await watch([proxy.url])
     await sees(0)
-    const body = `{"jsonrpc":"2.0","id":1,"result":${result}}`
     const heal = proxy.impose((call) =>
-      call.method === 'eth_getBlockByNumber' ? { status: 200, body } : call,
+      call.method === 'eth_getBlockByNumber' ? { result: JSON.parse(result) } : call,
     )
     await reaches('watch.failed', 2)
     heal()

@@ -68,6 +68,7 @@ it('toGatewayConfig puts every setting into the right field, in the units of the
     walletPrivateKey: `0x${'ab'.repeat(32)}`,
     databasePath: '/data/operations.sqlite',
     intakeCapacity: 104,
+    preflightTimeout: 8_000,
     batching: {
       batchWindow: 105,
       maxConcurrentBatches: 6,

@@ -9,8 +9,10 @@ import {
   zeroAddress,
 } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
+import { WorldIDRegistry } from '../../contracts/artifacts/WorldIDRegistry.ts'
+import type { RegistryVersion } from '../../src/devnet/deploy.ts'
 import type { OperationKind, OperationOf } from '../../src/domain/operation.ts'
-import type { Hex } from '../../src/domain/primitives.ts'
+import type { Address, Hex } from '../../src/domain/primitives.ts'
 import { multicallAbi } from '../../src/evm/multicall.ts'
 import { registryFunctions } from '../../src/registry/worldId/abi.ts'
 import { registryCall } from '../../src/registry/worldId/calls.ts'
@@ -23,12 +25,17 @@ type Changes<K extends OperationKind> = Partial<Omit<OperationOf<K>, 'kind'>>
 
 export type NewAccount = Omit<OperationOf<'create_account'>, 'kind'>
 
+/** An operation of an account, in order. */
+type Turn = Pick<OperationOf<'insert_authenticator'>, 'leafIndex' | 'nonce'>
+
 export type RegistryFixture = Awaited<ReturnType<typeof startRegistry>>
 
 const digestOfInsert = registryDigest('InsertAuthenticator')
 const digestOfUpdate = registryDigest('UpdateAuthenticator')
 const digestOfRemove = registryDigest('RemoveAuthenticator')
 const digestOfRecover = registryDigest('RecoverAccount')
+const digestOfNewAgent = registryDigest('InitiateRecoveryAgentUpdate')
+const digestOfOldAgent = registryDigest('CancelRecoveryAgentUpdate')
 
 /** The default fields: the first operation of account 1, with a change of the commitment from 1 to 2. */
 const FIRST = {
@@ -71,11 +78,17 @@ export function createMany(accounts: readonly NewAccount[]): Hex {
   })
 }
 
+/** The functions that set a recovery agent, by version. */
+const NEW_AGENT = { v1: 'initiateRecoveryAgentUpdate', v2: 'updateRecoveryAgent' } as const
+/** The functions that keep the old recovery agent, by version. */
+const OLD_AGENT = { v1: 'cancelRecoveryAgentUpdate', v2: 'revertRecoveryAgentUpdate' } as const
+
 /** Starts a chain; the caller stops it. */
-export async function startRegistry() {
-  const chain = await startTestChain()
+export async function startRegistry(registryVersion: RegistryVersion = 'v1') {
+  const chain = await startTestChain({ registryVersion })
   const { client, registryAddress, multicallAddress } = chain
   const domain = registryDomain(chain.chainId, registryAddress)
+  const registry = { address: registryAddress, abi: registryFunctions } as const
 
   /** Mines a transaction, also a reverting transaction: the gas limit is fixed, not estimated. */
   const send = (data: Hex, to = registryAddress): Promise<TransactionReceipt> =>
@@ -85,7 +98,7 @@ export async function startRegistry() {
     chain,
     client,
     domain,
-    registry: { address: registryAddress, abi: registryFunctions },
+    registry,
     send,
 
     /** Mines the calls in a single transaction through Multicall3. */
@@ -142,6 +155,36 @@ export async function startRegistry() {
       const fields = { ...FIRST, ...slot, ...changes }
       const signature = await by.sign({ hash: digestOfRecover(fields, domain) })
       return registryCall('recoverAccount')({ signature, ...fields })
+    },
+
+    /** The announcement of a recovery agent on version 1, its update on version 2. */
+    async setAgent(by: PrivateKeyAccount, agent: Address, { leafIndex, nonce }: Turn = FIRST): Promise<Hex> {
+      const fields = { leafIndex, nonce, newRecoveryAgent: agent }
+      const signature = await by.sign({ hash: digestOfNewAgent(fields, domain) })
+      return registryCall(NEW_AGENT[registryVersion])({ signature, ...fields })
+    },
+
+    /** The withdrawal of `setAgent`. */
+    async keepAgent(by: PrivateKeyAccount, { leafIndex, nonce }: Turn): Promise<Hex> {
+      const fields = { leafIndex, nonce }
+      const signature = await by.sign({ hash: digestOfOldAgent(fields, domain) })
+      return registryCall(OLD_AGENT[registryVersion])({ signature, ...fields })
+    },
+
+    /** Calls a function of the owner. */
+    async own(data: Hex): Promise<TransactionReceipt> {
+      const owner = await client.readContract({
+        address: registryAddress,
+        abi: WorldIDRegistry.abi,
+        functionName: 'owner',
+      })
+      return client.sendTransactionSync({ account: owner, to: registryAddress, data, gas: 8_000_000n })
+    },
+
+    /** Mines an empty block some seconds after the newest. */
+    async pass(seconds: number): Promise<void> {
+      await client.increaseTime({ seconds })
+      await client.mine({ blocks: 1 })
     },
   }
 }

@@ -16,13 +16,12 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { ERC1967Proxy } from '../../contracts/artifacts/ERC1967Proxy.ts'
 import { Multicall3 } from '../../contracts/artifacts/Multicall3.ts'
 import { WorldIDRegistry } from '../../contracts/artifacts/WorldIDRegistry.ts'
+import { WorldIDRegistryV2 } from '../../contracts/artifacts/WorldIDRegistryV2.ts'
 import type { Hex } from '../../src/domain/primitives.ts'
 import { registryAbi } from '../../src/registry/worldId/abi.ts'
 import { registryCall } from '../../src/registry/worldId/calls.ts'
 import { registryDigest, registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { startTestChain } from '../support/chain.ts'
-
-const { abi } = WorldIDRegistry
 
 /** The hash of the signature of every ABI item of a type, by name. */
 function table(items: Abi, type: string, hash: (signature: string) => Hex): Record<string, Hex> {
@@ -32,46 +31,76 @@ function table(items: Abi, type: string, hash: (signature: string) => Hex): Reco
 
 type NamedItem = Extract<Abi[number], { name: string }>
 
-test('the functions have the deployed selectors', () => {
-  expect(table(abi, 'function', toFunctionSelector)).toEqual({
+/** Selectors and topics of both versions. */
+const COMMON = {
+  functions: {
+    UPGRADE_INTERFACE_VERSION: '0xad3cb1cc',
+    acceptOwnership: '0x79ba5097',
+    cancelRecoveryAgentUpdate: '0xd14a7611',
     createAccount: '0x9b075735',
     createManyAccounts: '0x3e4ea828',
-    insertAuthenticator: '0x2c92b8a5',
-    updateAuthenticator: '0x64ca626f',
-    removeAuthenticator: '0x6e8d8732',
-    recoverAccount: '0x27c12bd3',
-    isValidRoot: '0x2cdabbce',
-    getRootTimestamp: '0x8561a5ef',
-    getRootValidityWindow: '0x65b64a72',
-    getPackedAccountData: '0x78e4c353',
-    getSignatureNonce: '0x31cd4ad2',
-    getNextLeafIndex: '0x50e9b925',
-    getRecoveryAgent: '0x9a2e6973',
-    getRecoveryCounter: '0x3a51ad3d',
-    getLatestRoot: '0x5445b007',
     currentRoot: '0xfdab463d',
-    getTreeDepth: '0x8e5cdd50',
-    getMaxAuthenticators: '0x2c9650c1',
-    getRegistrationFee: '0x0946e807',
     domainSeparatorV4: '0x78e890ba',
     eip712Domain: '0x84b0196e',
+    executeRecoveryAgentUpdate: '0xf77eb124',
+    getFeeRecipient: '0x4ccb20c0',
+    getFeeToken: '0xca709a25',
+    getLatestRoot: '0x5445b007',
+    getMaxAuthenticators: '0x2c9650c1',
+    getNextLeafIndex: '0x50e9b925',
+    getPackedAccountData: '0x78e4c353',
+    getPendingRecoveryAgentUpdate: '0x5d42ee34',
+    getProof: '0xa378f552',
+    getRecoveryAgent: '0x9a2e6973',
+    getRecoveryAgentUpdateCooldown: '0xb54a4416',
+    getRecoveryCounter: '0x3a51ad3d',
+    getRegistrationFee: '0x0946e807',
+    getRootTimestamp: '0x8561a5ef',
+    getRootValidityWindow: '0x65b64a72',
+    getSignatureNonce: '0x31cd4ad2',
+    getTreeDepth: '0x8e5cdd50',
     initialize: '0xe37259e9',
-  })
-})
-
-test('the events have the deployed topics', () => {
-  expect(table(abi, 'event', toEventSelector)).toEqual({
+    initiateRecoveryAgentUpdate: '0xe2e4d72c',
+    insertAuthenticator: '0x2c92b8a5',
+    isValidRoot: '0x2cdabbce',
+    owner: '0x8da5cb5b',
+    pendingOwner: '0xe30c3978',
+    proxiableUUID: '0x52d1902d',
+    recoverAccount: '0x27c12bd3',
+    removeAuthenticator: '0x6e8d8732',
+    renounceOwnership: '0x715018a6',
+    setFeeRecipient: '0xe74b981b',
+    setFeeToken: '0x15cce224',
+    setMaxAuthenticators: '0xd816ea45',
+    setRecoveryAgentUpdateCooldown: '0x991ecf48',
+    setRegistrationFee: '0xc320c727',
+    setRootValidityWindow: '0x75a2f956',
+    transferOwnership: '0xf2fde38b',
+    updateAuthenticator: '0x64ca626f',
+    upgradeToAndCall: '0x4f1ef286',
+  },
+  events: {
     AccountCreated: '0x2305b6fdbd241fe17af0ff960b4618027d3c2875afa10e79ab859d750a3e292d',
+    AccountRecovered: '0x8978316673c5590b952953bf7effcf47cbf97dad60023cc03c49f11847e37ac5',
     AccountUpdated: '0xced1efa141c2b5fbec11394c037ee8374f3a0ca9ae5c32ab27788035881845ed',
     AuthenticatorInserted: '0x9a5da1d39a61116d35121a4224bae86aa37aebd4514b558f914100e93c21c775',
     AuthenticatorRemoved: '0x28d7c16da5797cec56c455126d2f0fd00e100bc1031a174c0a3b0a256eb6458d',
-    AccountRecovered: '0x8978316673c5590b952953bf7effcf47cbf97dad60023cc03c49f11847e37ac5',
+    FeeRecipientUpdated: '0xaaebcf1bfa00580e41d966056b48521fa9f202645c86d4ddf28113e617c1b1d3',
+    FeeTokenUpdated: '0x91a03e1d689caf891fe531c01e290f7b718f9c6a3af6726d6d837d2b7bd82e67',
+    MaxAuthenticatorsUpdated: '0x56005fa5e90a59dbd4f6ca6c3f6c7f2a5c6ee02b91a7c284a5b2b0fadd0979de',
+    OwnershipTransferStarted: '0x38d16b8cac22d99fc7c124b9cd0de2d3fa1faef420bfe791d8c362d765e22700',
+    OwnershipTransferred: '0x8be0079c531659141344cd1fd0a4f28419497f9722a3daafe3b4186f6b6457e0',
+    RecoveryAgentUpdateCancelled: '0x23fada1646544a2aa81fdfc1d8705662fedef2a6e67fb0ac9d0cf4ced8bfc790',
+    RecoveryAgentUpdateCooldownUpdated: '0x56f7d920db32220d68c38ef513bb53636d0d0d81726d2daf0380059a4ba8d32a',
+    RecoveryAgentUpdateExecuted: '0x6fe53b8101ea7416511edb0b8af1c9dd6bf687eb4da7932e183466f644df205d',
+    RecoveryAgentUpdateInitiated: '0x21eff86b112e9896ecbe5e6f3d379cd4c47ec22906c59efdeb5449e394b87933',
+    RegistrationFeeUpdated: '0x50b218c5a101ad05d53ab0a964d01da639ee79525ae4b7802ed714249740a8d5',
     RootRecorded: '0x354c97d4498b3e88bd976788b89a3b2d5090140351a9eb813706398148e9c881',
-  })
-})
-
-test('the errors have the deployed selectors', () => {
-  expect(table(abi, 'error', toFunctionSelector)).toEqual({
+    RootValidityWindowUpdated: '0xa63279eae22bff252c101e3cdc68b7a992867a5b6e5c21c03c2670d20c2f0d04',
+    Upgraded: '0xbc7cd75a20ee27fd9adebab32041f755214dbc6bffa90cc0225b39da2e5c2d3b',
+  },
+  errors: {
+    AccountDoesNotExist: '0x47342059',
     AuthenticatorAddressAlreadyInUse: '0x218170d3',
     AuthenticatorDoesNotBelongToAccount: '0x8ce76e5c',
     AuthenticatorDoesNotExist: '0x9389f4aa',
@@ -79,35 +108,93 @@ test('the errors have the deployed selectors', () => {
     ECDSAInvalidSignature: '0xf645eedf',
     ECDSAInvalidSignatureLength: '0xfce698f7',
     ECDSAInvalidSignatureS: '0xd78bce0c',
+    ERC1967InvalidImplementation: '0x4c9c8ce3',
+    ERC1967NonPayable: '0xb398979f',
     EmptyAddressArray: '0x39282800',
+    InsufficientFunds: '0x356680b7',
     InvalidInitialization: '0xf92ee8a9',
     InvalidSignature: '0x8baa579f',
     LeafDoesNotExist: '0x7204756c',
+    LeafIndexOutOfRange: '0x118f6218',
     MismatchedAuthenticatorSigner: '0x7aa5e755',
+    MismatchedLeafIndex: '0xfe6d6eb0',
     MismatchedPubkeyId: '0x22c0ec40',
     MismatchedRecoveryCounter: '0xb0d86856',
     MismatchedSignatureNonce: '0xf8c6b45a',
     MismatchingArrayLengths: '0x93449531',
     NewLeafCannotEqualOldLeaf: '0x21248755',
+    NoPendingRecoveryAgentUpdate: '0xa05090f8',
+    OwnableUnauthorizedAccount: '0x118cdaa7',
+    OwnerMaxAuthenticatorsOutOfBounds: '0x09ed763b',
+    PubkeyIdDoesNotExist: '0xec5a23cd',
     PubkeyIdInUse: '0x0e5ff1d1',
     PubkeyIdOutOfBounds: '0x075aa3ca',
+    RecoveryAgentUpdateStillInCooldown: '0x0458dba0',
     RecoveryNotEnabled: '0x47695d1a',
-    RegistrationFeeNotSupported: '0x594302c5',
     ReusedAuthenticatorAddress: '0x20dc8563',
+    SafeERC20FailedOperation: '0x5274afe7',
     TreeIsFull: '0xed732d0c',
+    UUPSUnauthorizedCallContext: '0xe07c8dba',
+    UUPSUnsupportedProxiableUUID: '0xaa1d49a4',
     ValueGreaterThanSnarkScalarField: '0x8c3738da',
     ZeroAddress: '0xd92e233d',
+  },
+}
+
+/** Selectors and topics that version 2 adds. */
+const ADDED = {
+  functions: {
+    getPreviousRecoveryAgentUpdate: '0x7fa3cb77',
+    getRootExpiration: '0x6ef88be1',
+    migrateLegacyRecoveryAgentUpdate: '0xe29b0bbf',
+    revertRecoveryAgentUpdate: '0xd382d814',
+    updateRecoveryAgent: '0x0cf43dc8',
+  },
+  events: {
+    RecoveryAgentUpdateReverted: '0x38adbf821b889eb8a9812367d701d70f56566cb3e081a4abf6241bf369fc4ad2',
+    RecoveryAgentUpdated: '0x3202cc55c3b4ca669175a4527aefaabb0d2f47354fd719a213556c9fed6f891e',
+  },
+  errors: {
+    AuthenticatorClassMismatch: '0x3b43b4f7',
+    MethodUnsupported: '0x3ec8a1ff',
+    NoActiveRecoveryAgentUpdate: '0x67eeffe2',
+    RecoveryAgentUpdateStillActive: '0x2fa9d691',
+    RecoveryAgentUpdateWindowExpired: '0x3403be48',
+    UnknownRoot: '0x29fd3379',
+    UnmanageableNotAllowed: '0xb80d77fa',
+  },
+}
+
+const VERSIONS = [
+  ['version 1', WorldIDRegistry.abi, { functions: {}, events: {}, errors: {} }],
+  ['version 2', WorldIDRegistryV2.abi, ADDED],
+] as const
+
+describe.each(VERSIONS)('%s of the development registry', (_version, items, added) => {
+  test('has the deployed selectors of the functions', () => {
+    expect(table(items, 'function', toFunctionSelector)).toEqual({ ...COMMON.functions, ...added.functions })
+  })
+
+  test('has the deployed topics of the events', () => {
+    expect(table(items, 'event', toEventSelector)).toEqual({ ...COMMON.events, ...added.events })
+  })
+
+  test('has the deployed selectors of the errors', () => {
+    expect(table(items, 'error', toFunctionSelector)).toEqual({ ...COMMON.errors, ...added.errors })
+  })
+
+  test('is contained in the ABI of the gateway, except what only an owner needs', () => {
+    const known = registryAbi.map(describeItem)
+    const ours = items.map(describeItem).filter((item) => !OWNER_ONLY.test(item))
+    // A function without an effect has no names of its parameters.
+    const named = ours.filter((item) => !/^function .*(\w+ ,|\w+ \))/.test(item))
+    expect(known).toEqual(expect.arrayContaining(named))
   })
 })
 
-test('the ABI of the gateway contains every item of the development registry', () => {
-  const known = registryAbi.map(describeItem)
-  const ours = abi.filter((item) => item.type !== 'constructor' && !DEVELOPMENT_ONLY.includes(item.name))
-  expect(known).toEqual(expect.arrayContaining(ours.map(describeItem)))
-})
-
-/** Items of the development registry without use in the gateway. */
-const DEVELOPMENT_ONLY = ['initialize', 'RegistrationFeeNotSupported']
+/** Items for the owner of the registry, and for upgrades. */
+const OWNER_ONLY =
+  /^\w+ (initialize|set|owner|pendingOwner|\w*[oO]wnership|proxiable|upgrade|UPGRADE|Upgraded|Fee\w+Updated|MaxAuth|\w+CooldownUpdated|RegistrationFeeUpdated|RootValidity|ERC1967|UUPSUnsupported)/
 
 /** E.g. `event RootRecorded(uint256 indexed root, uint256 timestamp)`. */
 function describeItem(item: Abi[number]): string {
@@ -200,7 +287,11 @@ describe('signatures for the deployed registry', () => {
 
     const send = (data: Hex) => client.sendTransactionSync({ to: VERIFYING_CONTRACT, data, gas: 5_000_000n })
     await send(
-      encodeFunctionData({ abi, functionName: 'initialize', args: [30n, zeroAddress, zeroAddress, 0n] }),
+      encodeFunctionData({
+        abi: WorldIDRegistry.abi,
+        functionName: 'initialize',
+        args: [30n, zeroAddress, zeroAddress, 0n],
+      }),
     )
     await send(
       registryCall('createAccount')({

@@ -105,7 +105,7 @@ describe('the order of the checks of', () => {
     expect(await insert(STRANGER, changes)).toBe('PubkeyIdInUse()')
     changes = { ...changes, pubkeyId: 6 }
     expect(await insert(STRANGER, changes)).toBe(named('AuthenticatorDoesNotExist', STRANGER))
-    expect(await insert(BOB, changes)).toBe('AuthenticatorDoesNotBelongToAccount(1, 2)')
+    expect(await insert(BOB, changes)).toBe('MismatchedLeafIndex(1, 2)')
     expect(await insert(ALICE, changes)).toBe('MismatchedSignatureNonce(1, 0, 5)')
     await theTree((more) => insert(ALICE, { ...changes, nonce: '0x0', ...more }))
   })
@@ -114,6 +114,7 @@ describe('the order of the checks of', () => {
     const update = async (by: typeof ALICE, changes: Parameters<RegistryFixture['update']>[1]) =>
       fixture.refusal(await fixture.update(by, changes))
     let changes: Parameters<RegistryFixture['update']>[1] = {
+      leafIndex: '0x9',
       oldAuthenticatorAddress: BOB.address,
       newAuthenticatorAddress: BOB.address,
       pubkeyId: 7,
@@ -121,20 +122,24 @@ describe('the order of the checks of', () => {
       oldOffchainSignerCommitment: '0x9',
       newOffchainSignerCommitment: '0x9',
     }
+    expect(await update(STRANGER, changes)).toBe('AccountDoesNotExist(9)')
+    expect(await update(STRANGER, { ...changes, leafIndex: '0x0' })).toBe('AccountDoesNotExist(0)')
+    changes = { ...changes, leafIndex: '0x1' }
+    expect(await update(STRANGER, changes)).toBe(named('AuthenticatorAddressAlreadyInUse', BOB))
+    changes = { ...changes, oldAuthenticatorAddress: zeroAddress, newAuthenticatorAddress: zeroAddress }
+    expect(await update(STRANGER, changes)).toBe('ZeroAddress()')
+    const unused = signer(20).address
+    changes = { ...changes, oldAuthenticatorAddress: unused, newAuthenticatorAddress: unused }
     expect(await update(STRANGER, changes)).toBe('ReusedAuthenticatorAddress()')
-    changes = { ...changes, newAuthenticatorAddress: ALICE.address }
-    expect(await update(STRANGER, changes)).toBe(named('AuthenticatorAddressAlreadyInUse', ALICE))
-    changes = { ...changes, newAuthenticatorAddress: signer(20).address }
-    expect(await update(STRANGER, changes)).toBe('PubkeyIdOutOfBounds()')
-    changes = { ...changes, pubkeyId: 6 }
+    changes = { ...changes, oldAuthenticatorAddress: BOB.address }
     expect(await update(STRANGER, changes)).toBe(named('AuthenticatorDoesNotExist', STRANGER))
-    expect(await update(BOB, changes)).toBe('AuthenticatorDoesNotBelongToAccount(1, 2)')
-    expect(await update(ALICE, changes)).toBe('MismatchedSignatureNonce(1, 0, 5)')
-    changes = { ...changes, nonce: '0x0' }
+    expect(await update(BOB, changes)).toBe('MismatchedLeafIndex(1, 2)')
     const [alice, bob] = [ALICE.address.toLowerCase(), BOB.address.toLowerCase()]
     expect(await update(ALICE, changes)).toBe(`MismatchedAuthenticatorSigner(${bob}, ${alice})`)
     changes = { ...changes, oldAuthenticatorAddress: ALICE.address }
-    expect(await update(ALICE, changes)).toBe('MismatchedPubkeyId(0, 6)')
+    expect(await update(ALICE, changes)).toBe('MismatchedSignatureNonce(1, 0, 5)')
+    changes = { ...changes, nonce: '0x0' }
+    expect(await update(ALICE, changes)).toBe('MismatchedPubkeyId(7, 0)')
     await theTree((more) => update(ALICE, { ...changes, pubkeyId: 0, ...more }))
   })
 
@@ -149,14 +154,14 @@ describe('the order of the checks of', () => {
       newOffchainSignerCommitment: '0x9',
     }
     expect(await remove(STRANGER, changes)).toBe(named('AuthenticatorDoesNotExist', STRANGER))
-    expect(await remove(BOB, changes)).toBe('AuthenticatorDoesNotBelongToAccount(1, 2)')
+    expect(await remove(BOB, changes)).toBe('MismatchedLeafIndex(1, 2)')
     expect(await remove(ALICE, changes)).toBe('MismatchedSignatureNonce(1, 0, 5)')
     changes = { ...changes, nonce: '0x0' }
     expect(await remove(ALICE, changes)).toBe(named('AuthenticatorDoesNotExist', STRANGER))
     changes = { ...changes, authenticatorAddress: BOB.address }
     expect(await remove(ALICE, changes)).toBe('AuthenticatorDoesNotBelongToAccount(1, 2)')
     changes = { ...changes, authenticatorAddress: ALICE.address }
-    expect(await remove(ALICE, changes)).toBe('MismatchedPubkeyId(0, 6)')
+    expect(await remove(ALICE, changes)).toBe('MismatchedPubkeyId(6, 0)')
     await theTree((more) => remove(ALICE, { ...changes, pubkeyId: 0, ...more }))
   })
 
@@ -169,6 +174,7 @@ describe('the order of the checks of', () => {
       oldOffchainSignerCommitment: '0x9',
       newOffchainSignerCommitment: '0x9',
     }
+    expect(await recover(ALICE, { ...changes, leafIndex: '0x9' })).toBe('AccountDoesNotExist(9)')
     expect(await recover(ALICE, changes)).toBe('MismatchedSignatureNonce(1, 0, 5)')
     changes = { ...changes, nonce: '0x0' }
     expect(await recover(ALICE, { ...changes, leafIndex: '0x2' })).toBe('RecoveryNotEnabled()')

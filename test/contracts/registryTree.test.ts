@@ -90,3 +90,21 @@ test('the tree changes any leaf', async () => {
     expect(await rootAfter([createMany(accounts), insert]), `leaf ${index}`).toBe(rootOver(changed))
   }
 })
+
+test('the proof of a leaf leads to the root', async () => {
+  const { client, registry, send } = fixture
+  const before = await client.snapshot()
+  await send(createMany(accounts))
+  for (const index of [0, 1, 6, 11]) {
+    const proof = await client.readContract({ ...registry, functionName: 'getProof', args: [BigInt(index)] })
+    const leaf = index === 0 ? 0n : (leaves[index - 1] ?? 0n)
+    const root = proof.reduce(
+      (node, sibling, level) => ((index >> level) & 1 ? hash(sibling, node) : hash(node, sibling)),
+      leaf,
+    )
+    expect(root, `leaf ${index}`).toBe(rootOver(leaves))
+  }
+  const beyond = client.readContract({ ...registry, functionName: 'getProof', args: [12n] })
+  await expect(beyond).rejects.toThrow('0x118f6218')
+  await client.revert({ id: before })
+})

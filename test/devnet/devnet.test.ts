@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import {
+  createPublicClient,
   createTestClient,
   type Hash,
   http,
@@ -15,6 +16,7 @@ import {
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { HashTime } from '../../contracts/artifacts/HashTime.ts'
 import { anvilPath, startAnvil } from '../../src/devnet/anvil.ts'
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/devnet.ts'
 import { DevnetError } from '../../src/devnet/error.ts'
@@ -102,6 +104,68 @@ describe('a new local chain', () => {
     }>({ method: 'debug_traceTransaction', params: [transactionHash, { tracer: 'callTracer' }] })
     expect(trace.to).toBe(devnet.registryAddress.toLowerCase())
     expect(trace.calls[0]?.type).toBe('DELEGATECALL')
+  })
+})
+
+describe('the version of the registry', () => {
+  const versionOf = ({ rpcUrl, registryAddress }: Devnet) =>
+    createPublicClient({ transport: http(rpcUrl) })
+      .readContract({
+        address: registryAddress,
+        abi: registryFunctions,
+        functionName: 'getPreviousRecoveryAgentUpdate',
+        args: [1n],
+      })
+      .then(
+        () => 'v2',
+        () => 'v1',
+      )
+
+  test('is 1 by default, and 2 if wanted, at the same address', async () => {
+    const first = await start({})
+    const second = await start({ registryVersion: 'v2', blockTimeSeconds: NEVER })
+    expect(await versionOf(first)).toBe('v1')
+    expect(await versionOf(second)).toBe('v2')
+    expect(second.registryAddress).toBe(first.registryAddress)
+    expect(await connect(second).walletNonce()).toBe(0)
+  })
+
+  test('is upgraded on a resumed chain, keeps its accounts, and then stays', async () => {
+    const options = { blockTimeSeconds: 0, stateFile: await stateFile() }
+    const first = await startDevnet(options)
+    await connect(first).createAccount()
+    await first.stop()
+
+    const second = await startDevnet({ ...options, registryVersion: 'v2' })
+    expect(await versionOf(second)).toBe('v2')
+    expect(await connect(second).accountOfAuthenticator()).toBe(1n)
+    await second.stop()
+
+    const third = await startDevnet(options)
+    expect(await versionOf(third)).toBe('v2')
+    await third.stop()
+    const back = startDevnet({ ...options, registryVersion: 'v1' })
+    await expect(back).rejects.toThrow('holds a registry of version 2. Choose another folder')
+  })
+})
+
+describe('the cost of a hash', () => {
+  /** The code that the tree calls for each hash. */
+  const codeOf = ({ rpcUrl }: Devnet) =>
+    createPublicClient({ transport: http(rpcUrl) }).getCode({
+      address: '0x0000000000000000000000000000000048617368',
+    })
+
+  test('is time only if wanted; the gas is equal', async () => {
+    const [fast, real] = [
+      await start({ blockTimeSeconds: 0 }),
+      await start({ blockTimeSeconds: 0, hashCost: 'real' }),
+    ]
+    expect(await codeOf(fast)).toBe('0xfe')
+    expect(await codeOf(real)).toBe(HashTime.deployedBytecode)
+    const [one, other] = [await connect(fast).createAccount(), await connect(real).createAccount()]
+    expect(other.status).toBe('success')
+    expect(other.gasUsed).toBe(one.gasUsed)
   })
 })
 

@@ -137,7 +137,7 @@ async function mistakesOfEachKind(parts: Parts): Promise<readonly Item[]> {
     bad('bad_request', { ...insert, oldOffchainSignerCommitment: '0x1' }),
     bad('bad_request', { ...insert, signature: `0x${'00'.repeat(64)}1b` }),
     bad('authenticator_does_not_exist', signedBy(stranger, insert, domain)),
-    bad('authenticator_does_not_belong_to_account', signedBy(ownerOf(seed()), insert, domain)),
+    bad('bad_request', signedBy(ownerOf(seed()), insert, domain)),
     bad('bad_request', signedBy(stranger, update, domain)),
     bad('bad_request', signedBy(stranger, recovery, domain)),
     bad('authenticator_already_exists', {

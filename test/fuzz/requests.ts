@@ -34,7 +34,15 @@ const anyPath = fc.array(segment, { maxLength: 4 }).map((segments) => `/${segmen
 const knownPath = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.constantFrom('/health', '/chain', '/wallet', '/metrics', '/batches', '/openapi.json'),
+    arbitrary: fc.constantFrom(
+      '/health',
+      '/chain',
+      '/wallet',
+      '/metrics',
+      '/batches',
+      '/openapi.json',
+      '/is-valid-root',
+    ),
   },
   {
     weight: 9,

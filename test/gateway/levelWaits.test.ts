@@ -116,6 +116,7 @@ describe('a wait for a level', () => {
         id: 'op-1',
         kind: 'create_account',
         status: { type: 'Failed', reason: { type: 'InvalidSignature' }, txHash: null },
+        cost: null,
         receivedAt: 0,
         at: 1,
       },

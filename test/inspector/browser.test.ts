@@ -82,7 +82,9 @@ describe('a batch', () => {
     const operation = await scene.service.accept(nextOperation())
     await scene.show(`batch/${await scene.batchOf(operation)}`)
     await scene.lit('pendingBatch.Submitted.Evidence.Watching').waitFor()
-    await scene.page.locator('.title', { hasText: 'Submitted › Evidence › Watching' }).waitFor()
+    await scene.page
+      .locator('.title', { hasText: 'Submitted › Delivery › Resting, Evidence › Watching' })
+      .waitFor()
     scene.miner.resume()
     await scene.lit('pendingBatch.Finalized').waitFor()
   })

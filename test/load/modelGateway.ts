@@ -69,7 +69,15 @@ export async function startModelGateway(judge: (operation: Operation) => Verdict
     inside -= 1
   })
 
+  /** Every operation is in a batch of its own, and costs as many wei as its place in the order. */
+  function costOf(id: string): object {
+    return { request_id: id, cost: { total: id.slice('gw_'.length) } }
+  }
+
   function route(path: string, body: unknown): Answer {
+    const [, view, id = ''] = path.split('/')
+    if (view === 'operations') return [200, { ...costOf(id), batch: { id } }]
+    if (view === 'batches') return [200, { operations: [costOf(id)] }]
     if (path === '/chain') return [200, { chain_id: CHAIN_ID, registry_address: REGISTRY }]
     if (path.startsWith('/status/')) return status(path.slice('/status/'.length))
     if (Array.isArray(body)) return [200, body.map((call: RpcCall) => answerCall(call, model))]

@@ -30,34 +30,37 @@ describe('percentile', () => {
 describe('Tally', () => {
   it('counts events, and measures the rate from the start to the last finalization', () => {
     const tally = new Tally()
+    const kind = 'create_account'
     tally.add({ type: 'planned', accounts: 1 })
     tally.add({ type: 'prepared' })
     tally.add({ type: 'started', at: 10_000 })
     for (const latency of [300, 100, 200]) {
       tally.add({ type: 'accepted' })
-      tally.add({ type: 'finalized', latency, at: 10_000 + 10 * latency })
+      tally.add({ type: 'finalized', id: `gw_${latency}`, kind, latency, at: 10_000 + 10 * latency })
     }
     tally.add({ type: 'accepted' })
-    tally.add({ type: 'failed', error: 'transaction_reverted' })
+    tally.add({ type: 'failed', id: 'gw_failed', kind, error: 'transaction_reverted' })
     tally.add({ type: 'rejected', code: 'bad_request', message: 'no' })
-    tally.add({ type: 'finalized', latency: 400, at: 12_000 })
-    expect(tally.report()).toEqual({
+    tally.add({ type: 'finalized', id: 'gw_400', kind, latency: 400, at: 12_000 })
+    expect(tally.settled.map(({ id }) => id)).toEqual(['gw_300', 'gw_100', 'gw_200', 'gw_failed', 'gw_400'])
+    expect(tally.report(null)).toEqual({
       accepted: 4,
       rejected: 1,
       finalized: 4,
       failed: 1,
       operationsPerSecond: 2,
       latencyMs: { p50: 200, p95: 400, p99: 400 },
+      cost: null,
     })
   })
 
   it('has the rate 0 and no latency without events', () => {
-    expect(new Tally().report()).toMatchObject({ operationsPerSecond: 0, latencyMs: { p50: null } })
+    expect(new Tally().report(null)).toMatchObject({ operationsPerSecond: 0, latencyMs: { p50: null } })
   })
 })
 
 describe('isSuccess', () => {
-  const report = { ...new Tally().report(), accepted: 2, finalized: 2, rejected: 3 }
+  const report = { ...new Tally().report(null), accepted: 2, finalized: 2, rejected: 3 }
 
   it('is true if at least one operation was accepted and every accepted operation was finalized', () => {
     expect(isSuccess(report)).toBe(true)

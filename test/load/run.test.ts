@@ -43,6 +43,8 @@ describe('a load run', () => {
 
     expect(taken.filter(({ kind }) => kind === 'create_account')).toHaveLength(28)
     expect(taken).toHaveLength(40)
+    expect(report.cost?.total).toBe('820')
+    expect(report.cost?.byKind.create_account?.operations).toBe(28)
     expect(peak()).toBeLessThanOrEqual(16)
   })
 

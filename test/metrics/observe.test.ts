@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { FinalizedBatch } from '../../src/domain/batch.ts'
+import type { Cost } from '../../src/domain/cost.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { OpStatus } from '../../src/domain/status.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import { HASH, NOW, samplesAfter, scrape } from './samples.ts'
 
-const settled = (status: OpStatus): GatewayEvent => ({
+const settled = (status: OpStatus, cost: Cost | null = null): GatewayEvent => ({
   type: 'operation.settled',
   id: 'o',
   kind: 'insert_authenticator',
   status,
+  cost,
   receivedAt: 1_000,
   at: 8_000,
 })
@@ -32,7 +34,13 @@ const BATCH: FinalizedBatch = {
   txHash: HASH,
   blockNumber: 77,
   gasUsed: 3_000_000,
-  cost: { effectiveGasPrice: 2e9, l1Fee: '5000000000000000' },
+  cost: {
+    effectiveGasPrice: 2e9,
+    gasFee: '6000000000000000',
+    l1Fee: '5000000000000000',
+    operatorFee: null,
+    shares: { one: { gasFee: '6000000000000000', l1Fee: '5000000000000000', operatorFee: null } },
+  },
   statuses: {
     one: { type: 'Finalized', txHash: HASH, blockNumber: 77, gasUsed: 3_000_000 },
     two: { type: 'Evicted', reason: 'BatchFull', nextNonce: null },
@@ -182,6 +190,42 @@ describe('metrics count', () => {
     expect(samples.get('batches_revived_total')).toBe(1)
     expect(samples.get('nonces_healed_total')).toBe(1)
     expect(samples.get('foreign_transactions_total')).toBe(4)
+  })
+
+  it('the shares of operations by kind and part, whatever the status', async () => {
+    const samples = await samplesAfter(
+      settled(
+        { type: 'Finalized', txHash: HASH, blockNumber: 77, gasUsed: 1 },
+        { gasFee: '3000000000000000', l1Fee: '1000000000000000', operatorFee: '7000000000000000' },
+      ),
+      settled(
+        { type: 'Evicted', reason: 'DependencyNotReady', nextNonce: null },
+        { gasFee: '2000000000000000', l1Fee: null, operatorFee: null },
+      ),
+      settled({ type: 'Failed', reason: { type: 'InvalidSignature' }, txHash: null }),
+    )
+    const share = (part: string) =>
+      samples.get(`op_cost_eth_total{type="insert_authenticator",part="${part}"}`)
+    expect(share('gas')).toBeCloseTo(0.005, 12)
+    expect(share('l1')).toBeCloseTo(0.001, 12)
+    expect(share('operator')).toBeCloseTo(0.007, 12)
+  })
+
+  it('the cost of a cancel as overhead, and among the fees', async () => {
+    const cost = {
+      effectiveGasPrice: 2e9,
+      gasFee: '42000000000000',
+      l1Fee: '1',
+      operatorFee: '2',
+      shares: {},
+    }
+    const samples = await samplesAfter(
+      { type: 'batch.finalized', batch: BATCH, at: 0 },
+      { type: 'batch.failed', batch: { ...BATCH, cost, failure: 'cancelled' }, at: 0 },
+    )
+    expect(samples.get('overhead_fees_eth_total')).toBeCloseTo(0.000042, 12)
+    expect(samples.get('tx_fees_eth_total{part="gas"}')).toBeCloseTo(0.006042, 12)
+    expect(samples.get('tx_fees_eth_total{part="operator"}')).toBeCloseTo(2e-18, 24)
   })
 
   it('finalized batches', async () => {

@@ -33,6 +33,7 @@ export const HEALTH: Health = {
 export function views(overrides: Partial<GatewayViews> = {}): GatewayViews {
   return {
     health: async () => HEALTH,
+    runway: async () => ({ duration: 7_200_000, spent: '5' }),
     chain: () => ({
       state: 'Following',
       chainId: 480,

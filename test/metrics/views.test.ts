@@ -26,6 +26,7 @@ describe('gauges', () => {
       ops_batcher_gas_price_gwei: undefined,
       ops_batcher_tx_in_flight: 1,
       ops_batcher_signer_balance_eth: 2.5,
+      ops_batcher_signer_runway_seconds: 7_200,
       ops_batcher_signer_nonce: 9,
       ops_batcher_healthy: 1,
       ops_batcher_chain_healthy: 1,

@@ -109,11 +109,7 @@ function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
     ...(isFirst && context.reorgAt === null ? [REORG] : []),
     ...(isFirst && context.refusal === null ? REFUSALS : []),
     ...(context.refusal === null ? [] : [HIGHER_BALANCE]),
-    done(
-      'signAttempt',
-      { type: 'signed', attempt: next, market: MARKET, rollupFee: '0' } satisfies SignResult,
-      'signed',
-    ),
+    done('signAttempt', { type: 'signed', attempt: next, market: MARKET } satisfies SignResult, 'signed'),
     ...(signed === null ? [] : [{ type: 'recorded', token: signed.attempt.hash, label: 'recorded' }]),
   ])
 }

@@ -10,6 +10,8 @@ import { keys } from './list/keys.ts'
 import { landing } from './list/landing.ts'
 import { lanes } from './list/lanes.ts'
 import { life } from './list/life.ts'
+import { money } from './list/money.ts'
+import { registry } from './list/registry.ts'
 import { sending } from './list/sending.ts'
 import { wallet } from './list/wallet.ts'
 import type { Mutant } from './mutant.ts'
@@ -27,5 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...endpoints,
   ...life,
   ...finality,
+  ...money,
+  ...registry,
   ...keys,
 ]

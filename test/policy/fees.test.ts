@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type FeeConfig, firstFees, nextFees, type TransactionFees } from '../../src/policy/fees.ts'
+import {
+  type FeeConfig,
+  firstFees,
+  limitsBelowCancel,
+  limitsOfCancel,
+  nextFees,
+  repricedFees,
+  type TransactionFees,
+} from '../../src/policy/fees.ts'
 
 const gwei = 1_000_000_000
 const config: FeeConfig = { maxFeePerGas: 100 * gwei, maxFeeMultiplier: 3, feeEscalationStep: 1.25 }
@@ -124,5 +132,34 @@ describe('nextFees, the fees of a replacement', () => {
       ),
       { numRuns: 500 },
     )
+  })
+})
+
+describe('the room for a cancel', () => {
+  const maximum = fc.oneof(fc.integer({ min: 2, max: 30 }), fc.integer({ min: 2, max: 9_000_000 * gwei }))
+  const steps = fc.array(fc.tuple(markets, fc.constantFrom('raise', 'market')), { maxLength: 12 })
+
+  it('is left by every attempt of a batch, whatever the market does', () => {
+    fc.assert(
+      fc.property(markets, configs, maximum, steps, markets, (market, drawn, maxFeePerGas, moves, last) => {
+        const config = { ...drawn, maxFeePerGas }
+        const limits = limitsBelowCancel(config)
+        let highest = firstFees(market, limits)
+        for (const [now, pricing] of moves) {
+          const next =
+            pricing === 'raise' ? nextFees(now, highest, limits) : repricedFees(now, highest, limits)
+          highest = next ?? highest
+        }
+        const cancel = nextFees(last, highest, limitsOfCancel(config))
+        expect(cancel).not.toBeNull()
+        expect(cancel?.maxFeePerGas).toBeLessThanOrEqual(maxFeePerGas)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('is not more than pools want', () => {
+    expect(limitsBelowCancel({ ...config, maxFeePerGas: 90 }).maxFeePerGas).toBe(80)
+    expect(limitsBelowCancel({ ...config, maxFeePerGas: 91 }).maxFeePerGas).toBe(80)
   })
 })

@@ -163,7 +163,7 @@ describe('the registry', () => {
         { type: 'ContractError', code: 'pubkey_id_in_use' },
         { type: 'ContractError', code: 'authenticator_already_exists' },
         { type: 'ContractError', code: 'authenticator_does_not_exist' },
-        { type: 'ContractError', code: 'authenticator_does_not_belong_to_account' },
+        { type: 'SimulationReverted', revert: { name: 'MismatchedLeafIndex', args: ['1', '2'] } },
         { type: 'InvalidSignature' },
         { type: 'SimulationReverted', revert: { name: 'LeafDoesNotExist' } },
       ].map((failure) => (failure === null ? null : failure)),

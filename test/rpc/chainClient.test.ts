@@ -28,8 +28,11 @@ afterEach(() => {
   server = null
 })
 
+/** Replaced by the id of the call. */
+const ID = 'id of the call'
+
 function rpcError(code: number, message: string): string {
-  return JSON.stringify({ jsonrpc: '2.0', id: 0, error: { code, message } })
+  return JSON.stringify({ jsonrpc: '2.0', id: ID, error: { code, message } })
 }
 
 type Ask = (client: ChainClient) => Promise<unknown>
@@ -42,11 +45,14 @@ async function failure(
   const node = createServer(async (request, response) => {
     let text = ''
     for await (const chunk of request) text += chunk
-    const isProbe = JSON.parse(text).method === 'eth_chainId'
+    const { id, method } = JSON.parse(text)
+    const isProbe = method === 'eth_chainId'
     const answer = isProbe
-      ? { status: 200, body: '{"jsonrpc":"2.0","id":1,"result":"0x1"}' }
+      ? { status: 200, body: `{"jsonrpc":"2.0","id":"${ID}","result":"0x1"}` }
       : { status, body }
-    response.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(answer.body)
+    response
+      .writeHead(answer.status, { 'Content-Type': 'application/json' })
+      .end(answer.body.replace(`"${ID}"`, id))
   })
   server = node
   await new Promise<void>((resolve) => node.listen(0, '127.0.0.1', resolve))
@@ -122,7 +128,7 @@ describe('isUnavailable', () => {
   })
 
   it('is true for an announced block missing at the endpoint', async () => {
-    const nothing = { status: 200, body: '{"jsonrpc":"2.0","id":0,"result":null}' }
+    const nothing = { status: 200, body: `{"jsonrpc":"2.0","id":"${ID}","result":null}` }
     const { error, wentDown } = await failure(nothing, (client) => client.getBlock({ blockNumber: 5n }))
     expect(isUnavailable(error)).toBe(true)
     expect(wentDown).toBe(false)

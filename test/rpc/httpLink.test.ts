@@ -32,7 +32,9 @@ async function linkTo(answer: Answer, path = ''): Promise<RpcLink> {
   return link
 }
 
-const ok = (result: unknown) => JSON.stringify({ jsonrpc: '2.0', id: 1, result })
+/** The answer of a node to a call. */
+const ok = (body: string, result: unknown) =>
+  JSON.stringify({ jsonrpc: '2.0', id: JSON.parse(body).id, result })
 
 async function failureOf(call: Promise<unknown>): Promise<BaseError> {
   const error: unknown = await call.catch((cause: unknown) => cause)
@@ -45,7 +47,7 @@ describe('a call', () => {
     const received: unknown[] = []
     const target = await linkTo((request, response, body) => {
       received.push(request.url, request.headers.authorization, JSON.parse(body))
-      response.end(ok({ deep: [1] }))
+      response.end(ok(body, { deep: [1] }))
     }, `v2/${KEY}?x=1`)
     expect(await target.request(call, 5_000)).toEqual({ deep: [1] })
     expect(received).toEqual([
@@ -57,9 +59,9 @@ describe('a call', () => {
 
   it('reuses an open connection', async () => {
     const ports = new Set<number | undefined>()
-    const target = await linkTo((request, response) => {
+    const target = await linkTo((request, response, body) => {
       ports.add(request.socket.remotePort)
-      response.end(ok(null))
+      response.end(ok(body, null))
     })
     for (let count = 0; count < 5; count += 1) expect(await target.request(call, 5_000)).toBeNull()
     expect(ports.size).toBe(1)
@@ -67,11 +69,11 @@ describe('a call', () => {
 
   it('is repeated when the server has closed the idle connection', async () => {
     let calls = 0
-    const target = await linkTo((request, response) => {
+    const target = await linkTo((request, response, body) => {
       calls += 1
       // The server's keep-alive timeout ends just when the connection is used.
       if (calls === 2) request.socket.resetAndDestroy()
-      else response.end(ok(calls))
+      else response.end(ok(body, calls))
     })
     expect(await target.request(call, 5_000)).toBe(1)
     expect(await target.request(call, 5_000)).toBe(3)
@@ -101,6 +103,28 @@ describe('a call', () => {
     const failure = await failureOf(target.request(call, 5_000))
     expect(failure).toMatchObject({ name: 'RpcRequestError', ...error, message: expect.anything() })
     expect(failure.details).toBe('execution reverted')
+  })
+
+  it.each([
+    ['a result with the id of another call', { id: 2, result: '0x1' }],
+    ['a result without an id', { result: '0x1' }],
+    ['a result whose id is null', { id: null, result: '0x1' }],
+    ['an error with the id of another call', { id: 2, error: { code: 3, message: 'execution reverted' } }],
+  ])('fails as without an answer for %s', async (_name, answer) => {
+    const target = await linkTo((_request, response) => response.end(JSON.stringify(answer)))
+    expect(await failureOf(target.request(call, 5_000))).toMatchObject({
+      name: 'HttpRequestError',
+      details: 'the answer belongs to another call',
+    })
+  })
+
+  it('takes an error whose id is null: the node could not read the call', async () => {
+    const error = { code: -32600, message: 'invalid request' }
+    const target = await linkTo((_request, response) => response.end(JSON.stringify({ id: null, error })))
+    expect(await failureOf(target.request(call, 5_000))).toMatchObject({
+      name: 'RpcRequestError',
+      code: -32600,
+    })
   })
 
   it('fails with the status and the Retry-After of a refusal', async () => {

@@ -115,7 +115,16 @@ export const FINALIZED_BATCH: BatchRecord = {
     txHash: hash('d'),
     blockNumber: 99,
     gasUsed: 612_345,
-    cost: { effectiveGasPrice: 2_000_000_000, l1Fee: '7000000000000' },
+    cost: {
+      effectiveGasPrice: 2_000_000_000,
+      gasFee: '1224690000000000',
+      l1Fee: '7000000000000',
+      operatorFee: '11',
+      shares: {
+        [OPERATION_ID]: { gasFee: '1224690000000000', l1Fee: '6000000000000', operatorFee: '11' },
+        [COMPANION_ID]: { gasFee: '0', l1Fee: '1000000000000', operatorFee: '0' },
+      },
+    },
     statuses: {
       [OPERATION_ID]: { type: 'Finalized', txHash: hash('d'), blockNumber: 99, gasUsed: 612_345 },
       [COMPANION_ID]: {
@@ -151,6 +160,7 @@ export const ATTEMPT: TransactionAttempt = {
   maxPriorityFeePerGas: 1_000_000,
   raw: '0x02f8deadbeef',
   signedAt: 1_150,
+  rollupFee: '0',
   refusal: null,
 }
 
@@ -171,6 +181,7 @@ export const DETAIL: OperationDetail = {
   },
   state: { state: 'finalized', txHash: hash('d') },
   status: { type: 'Finalized', txHash: hash('d'), blockNumber: 99, gasUsed: 612_345 },
+  cost: { gasFee: '1224690000000001', l1Fee: '6000000000000', operatorFee: '11' },
   updatedAt: 5_000,
   batch: FINALIZED_BATCH,
   attempts: [ATTEMPT],
@@ -193,6 +204,7 @@ export const WIRE_BATCH = {
   gas_budget: 12_000_000,
   gas_limit: 700_000,
   gas_used: 612_345,
+  total_cost: '1231690000000011',
   inclusion: { tx_hash: hash('d'), block_number: 99, block_hash: hash('e') },
   created_at: 1_000,
   simulation_completed_at: 1_100,
@@ -254,10 +266,12 @@ export function fakeGateway(overrides: Partial<OpsBatcherHandle> = {}): OpsBatch
     operation: async (id) => (id === OPERATION_ID ? DETAIL : null),
     reaches: async () => {},
     batches: async () => [summarize(FINALIZED_BATCH)],
+    isValidRoot: async () => true,
     isAdmitting: () => true,
     started: Promise.resolve(),
     ended: new Promise(() => {}),
     batch: async (id) => (id === BATCH_ID ? { batch: FINALIZED_BATCH, attempts: [ATTEMPT] } : null),
+    runway: async () => ({ duration: 90_999, spent: '60000000000000000000' }),
     chain: () => ({
       state: 'Following',
       chainId: 480,

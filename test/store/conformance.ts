@@ -6,6 +6,7 @@ import { describe, it } from 'vitest'
 import { sizeOf } from '../support/campaign.ts'
 import { describeBatchLife } from './conformance/batchLife.ts'
 import { describeCommits } from './conformance/commits.ts'
+import { describeCosts } from './conformance/costs.ts'
 import type { OpenHarness } from './conformance/harness.ts'
 import { checkAgainstNaiveStore } from './conformance/model.ts'
 import { describeOperationRevival } from './conformance/operationRevival.ts'
@@ -20,6 +21,7 @@ export function describeStoreConformance(name: string, open: OpenHarness): void 
     describe('a commit', () => describeCommits(open))
     describe('a transition of an operation', () => describeTransitions(open))
     describe('a batch', () => describeBatchLife(open))
+    describe('the costs', () => describeCosts(open))
     describe('a cancel', () => describeCancels(open))
     describe('a revived operation', () => describeOperationRevival(open))
     describe('a revived batch', () => describeRevival(open))

@@ -1,8 +1,13 @@
 /** Database files that were damaged, emptied, removed or replaced. */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import {
   closeSync,
+  existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -11,7 +16,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import Driver from 'libsql'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import { accepted, operationId } from './fixtures.ts'
@@ -62,6 +68,55 @@ describe('at the start, a database file', () => {
       }),
     )
     expect(statSync(path).size).toBe(0)
+  })
+})
+
+describe('a database file that is missing', () => {
+  /** Starts a process that is killed while it creates the file. */
+  async function killAt(call: string): Promise<void> {
+    const program = new URL('./killedAtCreation.ts', import.meta.url)
+    const child = fork(program, [path, call], { execArgv: ['--import', 'tsx'] })
+    const [, signal] = await once(child, 'exit')
+    expect(signal).toBe('SIGKILL')
+  }
+
+  it.each([
+    ['before the file has its name', 'renameSync', false],
+    ['before the name is on the disk', 'fsyncSync', true],
+  ])('is created by the next start when the first start was killed %s', async (_, call, isThere) => {
+    await killAt(call)
+    expect(existsSync(path)).toBe(isThere)
+    if (isThere) expect(statSync(path).size).toBeGreaterThan(0)
+    const store = openSqliteStore(path)
+    await store.commit([accepted(1)])
+    await store.close()
+    expect(readdirSync(dirname(path))).toEqual(['store.sqlite'])
+  })
+
+  it('is created also when a killed start left an empty draft', async () => {
+    mkdirSync(dirname(path))
+    writeFileSync(`${path}.new`, '')
+    await openSqliteStore(path).close()
+    expect(readdirSync(dirname(path))).toEqual(['store.sqlite'])
+  })
+
+  it('is not created while another process creates it', async () => {
+    mkdirSync(dirname(path))
+    const other = new Driver(`${path}.new`)
+    other.exec('BEGIN EXCLUSIVE')
+    expect(() => openSqliteStore(path)).toThrow(expect.objectContaining({ failure: 'locked' }))
+    other.exec('ROLLBACK')
+    other.close()
+    await openSqliteStore(path).close()
+  })
+
+  it('is not created beside its write-ahead log, with advice', async () => {
+    mkdirSync(dirname(path))
+    writeFileSync(`${path}-wal`, 'log')
+    expect(() => openSqliteStore(path)).toThrow(
+      expect.objectContaining({ failure: 'corrupt', message: expect.stringMatching(/log.*backup/) }),
+    )
+    expect(readdirSync(dirname(path))).toEqual(['store.sqlite-wal'])
   })
 })
 

@@ -9,6 +9,7 @@ import type {
   TransactionAttempt,
 } from '../../src/domain/batch.ts'
 import type { BlockRef } from '../../src/domain/chain.ts'
+import type { DividedCost } from '../../src/domain/cost.ts'
 import type { Finality, FinalityLevel } from '../../src/domain/finality.ts'
 import type { OpEnvelope, OperationId } from '../../src/domain/operation.ts'
 import { PriorityClass } from '../../src/domain/operation.ts'
@@ -139,6 +140,7 @@ export function attempt(batch: number, n: number): TransactionAttempt {
     maxPriorityFeePerGas: n,
     raw: hex(batch * 100 + n, 300),
     signedAt: START + n,
+    rollupFee: String(1e18 + n),
     refusal: null,
   }
 }
@@ -215,18 +217,32 @@ interface Settlement {
   readonly failure?: string | null
   /** The inclusion; invented when absent and the batch did not fail. */
   readonly where?: Inclusion
+  readonly cost?: DividedCost
+}
+
+/** The cost of a transaction with equal shares. Larger than the integers of SQLite. */
+export function costOf(...operations: readonly number[]): DividedCost {
+  const share = { gasFee: '10000000000000000001', l1Fee: '30', operatorFee: null }
+  return {
+    effectiveGasPrice: 2e9,
+    gasFee: String(BigInt(operations.length) * BigInt(share.gasFee)),
+    l1Fee: String(30 * operations.length),
+    operatorFee: null,
+    shares: Object.fromEntries(operations.map((n) => [operationId(n), share])),
+  }
 }
 
 export function result(
   batch: number,
   names: Statuses,
-  { at = START, failure = null, where }: Settlement = {},
+  { at = START, failure = null, where, cost }: Settlement = {},
 ): FinalizedBatch {
   return {
     batchId: batchId(batch),
     txHash: where?.txHash ?? (failure === null ? hash(0xf1) : null),
     blockNumber: where?.blockNumber ?? (failure === null ? 7 : null),
     gasUsed: 180_000,
+    ...(cost !== undefined && { cost }),
     statuses: statuses(names),
     timing: {
       createdAt: START,

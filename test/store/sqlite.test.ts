@@ -14,11 +14,13 @@ import {
   accepted,
   batchId,
   CANCEL,
+  costOf,
   failed,
   included,
   inclusion,
   opened,
   operationId,
+  result,
   revived,
   START,
   SUBMITTED_BATCH,
@@ -33,10 +35,20 @@ afterAll(() => rmSync(folder, { recursive: true }))
 let files = 0
 const newPath = () => join(folder, `${++files}.sqlite`)
 
-/** Turns the current tables into the tables of version 5. */
-const BACK_TO_FIFTH_VERSION = `
+/** Turns the current tables into the tables of version 7. */
+const BACK_TO_SEVENTH_VERSION = `
+  DROP INDEX batches_cost;
+  ALTER TABLE batches DROP COLUMN totalCost;
   DROP INDEX batches_climbing;
   ALTER TABLE batches DROP COLUMN finality;
+  ALTER TABLE attempts DROP COLUMN rollupFee;
+  ALTER TABLE operations DROP COLUMN costs;
+  UPDATE meta SET value = '7' WHERE key = 'schemaVersion';
+`
+
+/** Turns the current tables into the tables of version 5. */
+const BACK_TO_FIFTH_VERSION = `
+  ${BACK_TO_SEVENTH_VERSION}
   ALTER TABLE operations DROP COLUMN client;
   ALTER TABLE attempts DROP COLUMN plan;
   ALTER TABLE attempts DROP COLUMN refusal;
@@ -147,8 +159,8 @@ describe('a SQLite file', () => {
   it('is refused if written by a newer version or a foreign program', async () => {
     const newer = newPath()
     await openSqliteStore(newer).close()
-    new Driver(newer).exec(`UPDATE meta SET value = '9' WHERE key = 'schemaVersion'`)
-    expect(() => openSqliteStore(newer)).toThrow(/schema version 9 and this program knows version 8/)
+    new Driver(newer).exec(`UPDATE meta SET value = '10' WHERE key = 'schemaVersion'`)
+    expect(() => openSqliteStore(newer)).toThrow(/schema version 10 and this program knows version 9/)
     expect(await failureOf(() => openSqliteStore(newer))).toBe('schema')
 
     const foreign = newPath()
@@ -182,7 +194,8 @@ describe('a SQLite file', () => {
     const path = newPath()
     const store = openSqliteStore(path)
     await store.commit([...SUBMITTED_BATCH, signed(1, CANCEL)])
-    const before = [await store.batch(batchId(1)), await store.attempts(batchId(1))]
+    const free = (await store.attempts(batchId(1))).map((attempt) => ({ ...attempt, rollupFee: '0' }))
+    const before = [await store.batch(batchId(1)), free]
     await store.close()
     const former = new Driver(path)
     former.exec(BACK_TO_FIFTH_VERSION)
@@ -190,6 +203,24 @@ describe('a SQLite file', () => {
 
     const migrated = openSqliteStore(path)
     expect([await migrated.batch(batchId(1)), await migrated.attempts(batchId(1))]).toEqual(before)
+    await migrated.close()
+  })
+
+  it('of version 7 loses the costs of batches, because their shares are not known', async () => {
+    const path = newPath()
+    const store = openSqliteStore(path)
+    const cost = costOf(1, 2)
+    await store.commit([...SUBMITTED_BATCH, settled(1, { 1: 'finalized', 2: 'finalized' }, { cost })])
+    await store.close()
+    const former = new Driver(path)
+    former.exec(BACK_TO_SEVENTH_VERSION)
+    former.close()
+
+    const migrated = openSqliteStore(path)
+    expect((await migrated.batch(batchId(1)))?.result).toEqual(result(1, { 1: 'finalized', 2: 'finalized' }))
+    expect((await migrated.operation(operationId(1)))?.cost).toBeNull()
+    expect(await migrated.spentSince(0)).toBe('0')
+    expect(await migrated.attempts(batchId(1))).toMatchObject([{ rollupFee: '0' }])
     await migrated.close()
   })
 
@@ -225,6 +256,7 @@ describe('a SQLite file', () => {
     ['1', BACK_TO_FIRST_VERSION],
     ['3', BACK_TO_THIRD_VERSION],
     ['5', BACK_TO_FIFTH_VERSION],
+    ['7', BACK_TO_SEVENTH_VERSION],
   ])('has the same tables when migrated from version %s as when created', async (_, goBack) => {
     const [created, migrated] = [newPath(), newPath()]
     for (const path of [created, migrated]) await openSqliteStore(path).close()

@@ -141,9 +141,10 @@ export class MemoryChain {
       maxPriorityFeePerGas: (highest?.maxPriorityFeePerGas ?? 1) * 2,
       raw: isCancel ? toHex([]) : request.data,
       signedAt: Date.now(),
+      rollupFee: '0',
       refusal: null,
     }
-    return { type: 'signed', attempt, market, rollupFee: '0' }
+    return { type: 'signed', attempt, market }
   }
 
   broadcast(attempt: TransactionAttempt): BroadcastResult {

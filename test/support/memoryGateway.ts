@@ -71,6 +71,7 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
     domain: DOMAIN,
     preflight: createPreflight({
       pin: () => ENDPOINT,
+      longest: 8_000,
       simulatorAt: () => async (calls) => calls.map((call) => chain.call(call)),
       store,
       registry: REGISTRY,

@@ -55,6 +55,7 @@ export function diskOf(caller: Caller, { store, clock, weather, trace }: DiskPar
     batch: (id) => alive(() => store.batch(id)),
     batches: (limit, before) => alive(() => store.batches(limit, before)),
     attempts: (batchId) => alive(() => store.attempts(batchId)),
+    spentSince: (at) => alive(() => store.spentSince(at)),
     settledSince: (blockNumber) => alive(() => store.settledSince(blockNumber)),
     recover,
     hasPrunable: (before) => alive(() => store.hasPrunable(before)),

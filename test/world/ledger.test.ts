@@ -109,7 +109,7 @@ describe('the ledger', () => {
         operationOf: () => operation,
       })
       const { id, kind } = envelope
-      ledger.said({ type: 'operation.settled', id, kind, status: said, receivedAt: 0, at: 0 })
+      ledger.said({ type: 'operation.settled', id, kind, status: said, cost: null, receivedAt: 0, at: 0 })
       return violated()
     }
     expect(await settled(envelope.operation, status, 0)).toEqual([])

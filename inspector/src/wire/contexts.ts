@@ -36,6 +36,7 @@ export interface Contexts {
       /** 0 to 1. */
       readonly recentUtilization: number
     } | null
+    readonly failing: readonly FailingEffect[]
     readonly failure: string | null
   }
   readonly finalityTracker: {
@@ -73,6 +74,7 @@ export interface Contexts {
     readonly inFlight: readonly { readonly nonce: number; readonly batchId: Id; readonly attempts: number }[]
     /** Requested signatures, including the signature in progress. */
     readonly requests: number
+    readonly failing: readonly FailingEffect[]
     readonly failure: string | null
   }
   readonly intake: {
@@ -157,16 +159,19 @@ export interface Contexts {
     readonly submittedAt: Millis | null
     /** Pause before the same bytes are sent again, in milliseconds. 0 after an acceptance. */
     readonly backOff: number
-    /** Effects whose last run failed. */
-    readonly failing: readonly {
-      readonly effect: string
-      readonly reason: string
-      readonly since: Millis
-      /** True after `STALL_TIMEOUT_SECS`. */
-      readonly isPersistent: boolean
-    }[]
+    readonly failing: readonly FailingEffect[]
     readonly failure: string | null
   }
+}
+
+/** An effect whose last run failed. */
+export type FailingEffect = {
+  readonly effect: string
+  /** The error, with the words of the node if there are some. */
+  readonly reason: string
+  readonly since: Millis
+  /** True after `STALL_TIMEOUT_SECS`. */
+  readonly isPersistent: boolean
 }
 
 /** A lane with operations that wait for an earlier nonce. */

@@ -9,24 +9,12 @@ import { decodeRevert } from '../../registry/worldId/reverts.ts'
 import { evictedStatus } from '../simulation/verdict.ts'
 import type { Revert } from './reverts.ts'
 
-/** @param calls all calls of the transaction */
+/** @param gasUsed share of the operation in the gas of the transaction */
 export function finalizedStatus(
-  receipt: TransactionReceipt,
-  call: PlannedCall,
-  calls: readonly PlannedCall[],
+  { transactionHash, blockNumber }: TransactionReceipt,
+  gasUsed: Gas,
 ): OpStatus {
-  const total = calls.reduce((sum, { gas }) => sum + gas, 0)
-  return {
-    type: 'Finalized',
-    txHash: receipt.transactionHash,
-    blockNumber: Number(receipt.blockNumber),
-    gasUsed: gasShare(Number(receipt.gasUsed), call, total),
-  }
-}
-
-/** The gas of the transaction in proportion to the calls' measured gas, split evenly within a fold. */
-function gasShare(gasUsed: Gas, call: PlannedCall, total: Gas): Gas {
-  return Math.round((gasUsed * call.gas) / total / call.operations.length)
+  return { type: 'Finalized', txHash: transactionHash, blockNumber: Number(blockNumber), gasUsed }
 }
 
 /** The end of a call about which nothing is known. */

@@ -10,17 +10,19 @@ export type Pin = (isAvoided: (client: ChainClient) => boolean) => ChainClient
 /** Time without a result after which the next endpoint is asked as well. */
 const PATIENCE: DurationMs = 1_000
 
-/** Longest time for a result. The default of the request timeout leaves two seconds for the other steps. */
-const LONGEST: DurationMs = 8_000
-
 /**
  * Makes a decision through the preferred endpoint. The next endpoint is asked as well after a second, or at once when an
  * endpoint does not answer. Each endpoint makes the whole decision, and the first result counts.
+ * @param longest time for a result
  * @param decide throws a GatewayError for a refusal, and any other error when its endpoint has no answer
  * @throws the first refusal; when no endpoint has an answer, UnavailableError (`chain_unavailable`), or RefusedError for an
  *   operation that is too heavy
  */
-export function hedge<T>(pin: Pin, decide: (client: ChainClient) => Promise<T>): Promise<T> {
+export function hedge<T>(
+  pin: Pin,
+  longest: DurationMs,
+  decide: (client: ChainClient) => Promise<T>,
+): Promise<T> {
   const asked = new Set<ChainClient>()
   let pending = 0
   let isOver = false
@@ -33,7 +35,7 @@ export function hedge<T>(pin: Pin, decide: (client: ChainClient) => Promise<T>):
       settle()
     }
     const giveUp = (cause: unknown) => end(() => reject(failureAfter(cause)))
-    const limit = setTimeout(() => giveUp(new Error('no answer in time')), LONGEST)
+    const limit = setTimeout(() => giveUp(new Error('no answer in time')), longest)
     const askNext = () => {
       clearTimeout(patience)
       const client = pin((other) => asked.has(other))

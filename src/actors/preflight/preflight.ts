@@ -23,6 +23,8 @@ import { agentsIn, isSignedByOneOf } from './verifyAgents.ts'
 export interface PreflightOptions {
   /** Gives the client for one check of an operation. All reads of a check use one endpoint. */
   readonly pin: Pin
+  /** Longest time of a check. */
+  readonly longest: DurationMs
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly registry: Address
@@ -72,7 +74,7 @@ export function createPreflight(options: PreflightOptions) {
   }
 
   return (operation: Operation, signer: Address | null): Promise<PreflightReport> => {
-    return hedge(options.pin, (client) => checkThrough(client)(operation, signer))
+    return hedge(options.pin, options.longest, (client) => checkThrough(client)(operation, signer))
   }
 }
 

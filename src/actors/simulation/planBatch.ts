@@ -12,7 +12,7 @@ import {
 } from '../../policy/gasLimit.ts'
 import { type MeasuredCall, type Measurement, type MeasuringContext, measureCalls } from './measureCalls.ts'
 import { isGasProved, provingCallData } from './simulateAhead.ts'
-import { evicted, type Verdicts } from './verdict.ts'
+import { evicted, type Verdict, type Verdicts } from './verdict.ts'
 
 export interface PlannedBatch extends Measurement {
   /** Null when no call can be sent. */
@@ -53,10 +53,18 @@ export async function planBatch(
     if (plan !== null || calls.length === 0) return { plan, calls, verdicts, extraReserve }
     const sendable = rest.filter(({ id }) => measured.verdicts[id] === undefined)
     rest = sendable.slice(0, Math.floor(sendable.length * KEPT_SHARE))
-    const verdict = evicted(rest.length === 0 ? 'GasLimitExceeded' : 'BatchFull')
+    const verdict = rest.length === 0 ? tooLarge(envelopes.length) : evicted('BatchFull')
     const left = sendable.slice(rest.length).map(({ id }) => [id, verdict] as const)
     verdicts = { ...verdicts, ...Object.fromEntries(left) }
   }
+}
+
+/**
+ * The verdict on the last operation that does not fit. In a batch of several, the gas cap is what the block's budget leaves.
+ * Only an operation that was alone from the start is too large for the chain.
+ */
+function tooLarge(operations: number): Verdict {
+  return operations === 1 ? evicted('GasLimitExceeded') : evicted('BatchFull', { batchLimit: 1 })
 }
 
 /** What bounds the gas limit of a transaction. */

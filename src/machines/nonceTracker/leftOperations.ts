@@ -72,6 +72,7 @@ export function failureOf(operation: QueuedOperation, reason: FailureReason, at:
     id,
     kind,
     status: { type: 'Failed', reason, txHash: null },
+    cost: null,
     receivedAt,
     at,
   }

@@ -7,10 +7,10 @@ import type {
   FinalizedBatch,
   Inclusion,
   TransactionAttempt,
-  TransactionCost,
 } from '../../domain/batch.ts'
 import type { BlockRef } from '../../domain/chain.ts'
 import type { PendingBatchConfig } from '../../domain/config.ts'
+import type { DividedCost } from '../../domain/cost.ts'
 import type { ResubmissionReason } from '../../domain/events.ts'
 import { type FinalityTags, noTags } from '../../domain/finality.ts'
 import type { OperationId, OperationKind, QueuedOperation } from '../../domain/operation.ts'
@@ -91,7 +91,7 @@ export type OutcomeReport =
       readonly type: 'settled'
       readonly statuses: Readonly<Record<OperationId, OpStatus>>
       readonly gasUsed: Gas
-      readonly cost?: TransactionCost
+      readonly cost?: DividedCost
     }
   /** The receipt is missing or in a different block: the inclusion is not evidence any more. */
   | { readonly type: 'orphaned' }
@@ -161,7 +161,7 @@ export interface PendingBatchContext {
   readonly inclusion: Inclusion | null
   readonly gasUsed: Gas
   /** What the included transaction has cost; null before the verdicts. */
-  readonly cost: TransactionCost | null
+  readonly cost: DividedCost | null
   /** Number of the newest block. */
   readonly headNumber: number
   /** The newest blocks with a tag. */

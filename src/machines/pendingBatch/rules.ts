@@ -1,5 +1,6 @@
 /** The attempts and the settlement of a pendingBatch. Pure. */
 import type { BatchPlan, FinalizedBatch, TransactionAttempt } from '../../domain/batch.ts'
+import type { Cost } from '../../domain/cost.ts'
 import type { OperationEvent } from '../../domain/events.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Hash, Millis } from '../../domain/primitives.ts'
@@ -135,14 +136,18 @@ function withoutVerdict(context: PendingBatchContext, id: OperationId): OpStatus
     : noRoom
 }
 
-/** An `operation.settled` event for each operation that leaves a batch. */
+/**
+ * An `operation.settled` event for each operation that leaves a batch.
+ * @param shares in the cost of the included transaction
+ */
 export function settledEvents(
   operations: readonly QueuedOperation[],
   statuses: Readonly<Record<OperationId, OpStatus>>,
   at: Millis,
+  shares: Readonly<Record<OperationId, Cost>> = {},
 ): readonly OperationEvent[] {
   return operations.map(({ id, kind, receivedAt }) => {
     const status = statuses[id] ?? noVerdict
-    return { type: 'operation.settled', id, kind, status, receivedAt, at }
+    return { type: 'operation.settled', id, kind, status, cost: shares[id] ?? null, receivedAt, at }
   })
 }

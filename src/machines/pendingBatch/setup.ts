@@ -318,7 +318,7 @@ export const batchSetup = setup({
         batch,
         at,
       }
-      const events = [...settledEvents(context.operations, batch.statuses, at), settled]
+      const events = [...settledEvents(context.operations, batch.statuses, at, batch.cost?.shares), settled]
       enqueue.sendTo(to('requestTracker'), recordRequested({ type: 'batch.settled', batch }, events))
       enqueue.sendTo(to('finalityTracker'), transactionsChanged(context, true))
     }),

@@ -38,8 +38,6 @@ export type SignResult =
       readonly attempt: TransactionAttempt
       /** The fees of a first attempt now. */
       readonly market: Fees
-      /** The highest fee of a rollup on top of the gas. */
-      readonly rollupFee: Wei
     }
   /** The fee cap leaves no room for a replacement. */
   | { readonly type: 'capped' }

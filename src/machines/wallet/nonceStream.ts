@@ -11,7 +11,7 @@ interface TrackedNonce {
   readonly batchId: BatchId
   /** The hashes of all attempts at the nonce. Any attempt may be included. */
   readonly hashes: readonly Hash[]
-  /** Highest cost of the attempts: gas limit times maximum fee, and the fees of a rollup for attempts of this run. */
+  /** Highest cost of the attempts: gas limit times maximum fee, and the fees of a rollup. */
   readonly maxCost: Wei
 }
 
@@ -60,25 +60,18 @@ export function isOpen({ chainNonce }: NonceStream, nonce: number): boolean {
   return nonce >= chainNonce
 }
 
-/**
- * Adds a new attempt. An attempt at a nonce that was settled during the signature is ignored.
- * @param rollupFee the highest fee of a rollup for the attempt
- */
-export function trackAttempt(stream: NonceStream, attempt: TransactionAttempt, rollupFee: Wei): NonceStream {
+/** Adds a new attempt. An attempt at a nonce that was settled during the signature is ignored. */
+export function trackAttempt(stream: NonceStream, attempt: TransactionAttempt): NonceStream {
   const isKnown = stream.tracked.some(({ nonce }) => nonce === attempt.nonce)
-  return isKnown || isOpen(stream, attempt.nonce) ? withAttempt(stream, attempt, BigInt(rollupFee)) : stream
+  return isKnown || isOpen(stream, attempt.nonce) ? restoreAttempt(stream, attempt) : stream
 }
 
 /** Adds a stored attempt: of a former run, or of a revived batch. */
 export function restoreAttempt(stream: NonceStream, attempt: TransactionAttempt): NonceStream {
-  return withAttempt(stream, attempt, 0n)
-}
-
-function withAttempt(stream: NonceStream, attempt: TransactionAttempt, rollupFee: bigint): NonceStream {
-  const { nonce, batchId, hash, gasLimit, maxFeePerGas } = attempt
+  const { nonce, batchId, hash, gasLimit, maxFeePerGas, rollupFee } = attempt
   const known = stream.tracked.find((entry) => entry.nonce === nonce)
   const hashes = [...(known?.hashes ?? []).filter((other) => other !== hash), hash]
-  const cost = BigInt(gasLimit) * BigInt(maxFeePerGas) + rollupFee
+  const cost = BigInt(gasLimit) * BigInt(maxFeePerGas) + BigInt(rollupFee)
   const knownCost = BigInt(known?.maxCost ?? 0)
   const maxCost = String(cost > knownCost ? cost : knownCost)
   const others = stream.tracked.filter((other) => other.nonce !== nonce)

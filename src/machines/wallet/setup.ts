@@ -191,10 +191,10 @@ export const walletSetup = setup({
     }),
     deliverSigned: enqueueActions(({ context: { signed, nonces }, enqueue }) => {
       if (signed === null) return
-      const { attempt, market, rollupFee } = signed
+      const { attempt, market } = signed
       const message: BatchMessage = { type: 'transaction.signed', attempt, market }
       enqueue.sendTo(to('opsBatcher'), addressed(attempt.batchId, message))
-      enqueue.assign({ signed: null, serving: null, nonces: trackAttempt(nonces, attempt, rollupFee) })
+      enqueue.assign({ signed: null, serving: null, nonces: trackAttempt(nonces, attempt) })
     }),
     announceNextNonce: enqueueActions(({ context, enqueue }) => {
       const head = headOf(context.nonces)

@@ -1,4 +1,4 @@
-/** Folding: one call creates many accounts (`npm run bench`, row `100 creates in one batch`). */
+/** Folding: one call creates many accounts (`npm run bench`, row `gas_per_create_100`). */
 
 import type { CreateAccountOp } from '../../domain/operation.ts'
 import type { Hex } from '../../domain/primitives.ts'

@@ -18,7 +18,7 @@ const rules: readonly Rule<RecoverAccountOp>[] = [
 ]
 
 const getRecoveryAgent = registryCall('getRecoveryAgent')
-/** Version 1 of the registry answers with the agent that will replace the present agent. */
+/** The registry answers with the agent that will replace the present agent, or that nobody has reverted yet. */
 const getPendingRecoveryAgentUpdate = registryCall('getPendingRecoveryAgentUpdate')
 
 export const recoverAccount: KindDefinition<RecoverAccountOp> = {

@@ -38,6 +38,17 @@ export const registryTypes = {
     { name: 'newOffchainSignerCommitment', type: 'uint256' },
     { name: 'nonce', type: 'uint256' },
   ],
+  /** Version 2 uses it for `updateRecoveryAgent`. */
+  InitiateRecoveryAgentUpdate: [
+    { name: 'leafIndex', type: 'uint64' },
+    { name: 'newRecoveryAgent', type: 'address' },
+    { name: 'nonce', type: 'uint256' },
+  ],
+  /** Version 2 uses it for `revertRecoveryAgentUpdate`. */
+  CancelRecoveryAgentUpdate: [
+    { name: 'leafIndex', type: 'uint64' },
+    { name: 'nonce', type: 'uint256' },
+  ],
 } as const
 
 type MessageName = keyof typeof registryTypes

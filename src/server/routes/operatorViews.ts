@@ -50,7 +50,7 @@ export function chainView(gateway: Pick<OpsBatcherHandle, 'chain'>): Route {
   }
 }
 
-export function walletView(gateway: Pick<OpsBatcherHandle, 'wallet'>): Route {
+export function walletView(gateway: Pick<OpsBatcherHandle, 'wallet' | 'runway'>): Route {
   return {
     method: 'get',
     path: '/wallet',
@@ -59,11 +59,11 @@ export function walletView(gateway: Pick<OpsBatcherHandle, 'wallet'>): Route {
       summary: 'The wallet that signs the transactions',
       tags: ['Gateway'],
       responses: {
-        200: jsonResponse('Balance, next nonce and transactions in flight.', wallet),
-        ...problemResponses('operator_token_required'),
+        200: jsonResponse('Balance, runway, next nonce and transactions in flight.', wallet),
+        ...problemResponses('operator_token_required', 'store_unavailable'),
       },
     },
-    answer: () => json(200, walletToWire(gateway.wallet())),
+    answer: async () => json(200, walletToWire(gateway.wallet(), await gateway.runway())),
   }
 }
 

@@ -6,8 +6,9 @@
  * the writer and throws a `StoreError`.
  */
 import type { BatchId, BatchState, FinalizedBatch, TransactionAttempt } from '../../domain/batch.ts'
+import { totalCost } from '../../domain/cost.ts'
 import type { OperationId } from '../../domain/operation.ts'
-import type { Hash, Millis } from '../../domain/primitives.ts'
+import type { Hash, Millis, Wei } from '../../domain/primitives.ts'
 import type { OpStatus, RequestStateName } from '../../domain/status.ts'
 import type { IgnoredTransition, StoreWrite } from '../../domain/writes.ts'
 import { StoreError } from '../port.ts'
@@ -23,7 +24,7 @@ import {
   type WriteHandler,
 } from './batches.ts'
 import type { Database } from './database.ts'
-import type { MoveOperations } from './operations.ts'
+import { costPath, type MoveOperations } from './operations.ts'
 import { createRevive } from './recovery.ts'
 
 export interface BatchWrites {
@@ -117,9 +118,9 @@ function createSign(database: Database, numberOf: NumberOf): WriteHandler<'attem
   // Equal hashes mean equal bytes: a stored attempt needs no second row.
   const insert = database.prepare<Omit<TransactionAttempt, 'batchId' | 'refusal'> & { batch: BatchNumber }>(`
     INSERT INTO attempts
-      (batch, hash, nonce, purpose, plan, gasLimit, maxFeePerGas, maxPriorityFeePerGas, signedAt, raw)
+      (batch, hash, nonce, purpose, plan, gasLimit, maxFeePerGas, maxPriorityFeePerGas, rollupFee, signedAt, raw)
     VALUES
-      (:batch, :hash, :nonce, :purpose, :plan, :gasLimit, :maxFeePerGas, :maxPriorityFeePerGas, :signedAt,
+      (:batch, :hash, :nonce, :purpose, :plan, :gasLimit, :maxFeePerGas, :maxPriorityFeePerGas, :rollupFee, :signedAt,
         unhex(substr(:raw, 3)))
     ON CONFLICT (hash) DO NOTHING`)
   return ({ attempt: { batchId, refusal: _, ...columns } }) => {
@@ -202,6 +203,7 @@ function createSettle(
   move: MoveOperations,
 ): WriteHandler<'batch.settled'> {
   const storeResult = createStoreResult(database)
+  const storeShares = createStoreShares(database)
   const selectTrimmed = database.prepare<{ number: BatchNumber }, { id: OperationId }>(
     'SELECT value AS id FROM batches, json_each(trimmed) WHERE number = :number',
   )
@@ -223,15 +225,18 @@ function createSettle(
       )
     }
     const unmoved = new Set(ignored.map(({ id }) => id))
-    storeResult(number, batch, withVerdict(statuses, unmoved))
+    if (storeResult(number, batch, withVerdict(statuses, unmoved))) storeShares(batch)
     return ignored
   }
 }
 
-/** Settles the row of an open batch. The inclusion stays only if the result names the same transaction and block. */
+/**
+ * Settles the row of an open batch. The inclusion stays only if the result names the same transaction and block. Returns false for
+ * a settled batch.
+ */
 function createStoreResult(
   database: Database,
-): (number: BatchNumber, batch: FinalizedBatch, verdicts: readonly OperationId[]) => void {
+): (number: BatchNumber, batch: FinalizedBatch, verdicts: readonly OperationId[]) => boolean {
   const update = database.prepare<{
     number: BatchNumber
     state: BatchState
@@ -239,26 +244,40 @@ function createStoreResult(
     settledAt: Millis
     result: string
     verdicts: string
+    totalCost: Wei | null
     txHash: Hash | null
     blockNumber: number | null
   }>(`
     UPDATE batches SET state = :state, settledAt = :settledAt,
       simulationCompletedAt = coalesce(simulationCompletedAt, :simulationCompletedAt), result = :result, verdicts = :verdicts,
+      totalCost = :totalCost,
       inclusion = CASE
         WHEN inclusion ->> 'txHash' = :txHash AND inclusion ->> 'blockNumber' = :blockNumber THEN inclusion
       END
     WHERE number = :number AND settledAt IS NULL`)
   return (number, batch, verdicts) =>
-    void update.run({
+    update.run({
       number,
       state: batch.failure === null ? 'Finalized' : 'Failed',
       simulationCompletedAt: batch.timing.simulationCompletedAt,
       settledAt: batch.timing.finalizedAt,
       result: JSON.stringify(batch),
       verdicts: JSON.stringify(verdicts),
+      totalCost: batch.cost === undefined ? null : totalCost(batch.cost),
       txHash: batch.txHash,
       blockNumber: batch.blockNumber,
-    })
+    }) === 1
+}
+
+/** Stores the share of each operation, also of an operation that has left the batch meanwhile. */
+function createStoreShares(database: Database): (batch: FinalizedBatch) => void {
+  const update = database.prepare<{ path: string; shares: string }>(`
+    UPDATE operations SET costs = json_set(costs, :path, json(share.value))
+    FROM json_each(:shares) AS share WHERE operations.id = share.key`)
+  return ({ batchId, cost }) => {
+    if (cost === undefined) return
+    update.run({ path: costPath(batchId), shares: JSON.stringify(cost.shares) })
+  }
 }
 
 type Statuses = Readonly<Record<OperationId, OpStatus>>

@@ -91,7 +91,7 @@ export function decodeBatch(row: BatchRow, plans: readonly PlanColumns[]): Batch
 export const SELECT_SUMMARY = `
   SELECT id, state, json_array_length(operations) AS operationCount, gasBudget,
     (SELECT gasLimit FROM plans WHERE plans.batch = batches.number ORDER BY plans.number DESC LIMIT 1) AS gasLimit,
-    result ->> 'gasUsed' AS gasUsed, createdAt, simulationCompletedAt, submittedAt, inclusion, finality, result -> 'timing' AS timing, result ->> 'failure' AS failure
+    result ->> 'gasUsed' AS gasUsed, totalCost, createdAt, simulationCompletedAt, submittedAt, inclusion, finality, result -> 'timing' AS timing, result ->> 'failure' AS failure
   FROM batches`
 
 export type SummaryRow = Omit<BatchSummary, 'inclusion' | 'includedAt' | 'finality' | keyof SettledTiming> & {
@@ -120,7 +120,7 @@ export function decodeSummary({ inclusion, finality, timing: json, ...columns }:
 
 /** SQL for the signed transactions of the batch `:batchId`, oldest first. `decodeAttempt` reads the rows. */
 export const SELECT_ATTEMPTS = `
-  SELECT hash, nonce, purpose, plan, refusal, batches.id AS batchId, gasLimit, maxFeePerGas, maxPriorityFeePerGas,
+  SELECT hash, nonce, purpose, plan, refusal, batches.id AS batchId, gasLimit, maxFeePerGas, maxPriorityFeePerGas, rollupFee,
     '0x' || lower(hex(raw)) AS raw, signedAt
   FROM attempts JOIN batches ON batches.number = attempts.batch
   WHERE batches.id = :batchId ORDER BY attempts.number`

@@ -8,6 +8,7 @@ import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Driver from 'libsql'
 import { StoreError, type StoreFailure } from '../port.ts'
+import { createIfMissing } from './newFile.ts'
 import { OpenFile } from './openFile.ts'
 
 type SqlValue = string | number | null
@@ -127,13 +128,16 @@ function openFile(path: string): Driver.Database {
   try {
     if (path !== ':memory:') {
       mkdirSync(dirname(path), { recursive: true })
+      createIfMissing(path)
       refuseEmptyFile(path)
     }
     return new Driver(path)
   } catch (error) {
     if (error instanceof StoreError) throw error
+    const known = toStoreError(error)
+    const failure = known instanceof StoreError ? known.failure : 'unavailable'
     const reason = error instanceof Error ? error.message : String(error)
-    throw new StoreError('unavailable', `cannot open the database ${path}: ${reason}`, { cause: error })
+    throw new StoreError(failure, `cannot open the database ${path}: ${reason}`, { cause: error })
   }
 }
 

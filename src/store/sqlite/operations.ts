@@ -5,7 +5,9 @@
  * A start reads tens of thousands of operations, and the driver's cost is per value. Therefore SQLite packs the columns
  * of an operation, and a page of operations, into one JSON array.
  */
+import type { BatchId } from '../../domain/batch.ts'
 import type { BlockRef } from '../../domain/chain.ts'
+import { type Cost, sumCosts } from '../../domain/cost.ts'
 import type { OpEnvelope, Operation, OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Address, Hash, Millis } from '../../domain/primitives.ts'
 import {
@@ -70,15 +72,24 @@ export interface OperationRow extends StateRow {
   readonly envelope: string
   readonly batchId: string | null
   readonly updatedAt: number
+  /** JSON: `Cost` by batch id. */
+  readonly costs: string
+}
+
+/** The JSON path of the share of an operation in the transaction of a batch. */
+export function costPath(batchId: BatchId): string {
+  return `$."${batchId}"`
 }
 
 export function decodeOperation(row: OperationRow): OperationRecord {
   const status: OpStatus | null = row.status === null ? null : JSON.parse(row.status)
+  const costs: Readonly<Record<BatchId, Cost>> = JSON.parse(row.costs)
   return {
     envelope: decodeEnvelope(JSON.parse(row.envelope)),
     state: requestState(row, status),
     batchId: row.batchId,
     status,
+    cost: sumCosts(Object.values(costs)),
     updatedAt: row.updatedAt,
   }
 }

@@ -1,6 +1,7 @@
 /** Reads of single operations and batches. */
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../../domain/batch.ts'
 import type { OpEnvelope, OperationId, OperationKind } from '../../domain/operation.ts'
+import type { Millis, Wei } from '../../domain/primitives.ts'
 import type { Progress } from '../../domain/progress.ts'
 import type { GatewayRequestState, OpStatus } from '../../domain/status.ts'
 import type { OperationRecord } from '../port.ts'
@@ -39,6 +40,7 @@ export interface Reads {
   batches(limit: number, before: BatchId | undefined): readonly BatchSummary[]
   attempts(batchId: BatchId): readonly TransactionAttempt[]
   plans(number: BatchNumber): readonly PlanColumns[]
+  spentSince(at: Millis): Wei
   ping(): void
 }
 
@@ -47,7 +49,7 @@ export function createReads(database: Database): Reads {
     'SELECT kind, state, txHash, status FROM operations WHERE id = :id',
   )
   const operation = database.prepare<{ id: OperationId }, OperationRow>(`
-    SELECT ${ENVELOPE} AS envelope, operations.state, txHash, status, batches.id AS batchId, updatedAt
+    SELECT ${ENVELOPE} AS envelope, operations.state, txHash, status, batches.id AS batchId, updatedAt, costs
     FROM operations JOIN payloads USING (sequence) LEFT JOIN batches ON batches.number = operations.batch
     WHERE operations.id = :id`)
   const progress = database.prepare<{ id: OperationId }, StateRow & ProgressRow>(`
@@ -67,6 +69,9 @@ export function createReads(database: Database): Reads {
   )
   const attempts = database.prepare<{ batchId: BatchId }, AttemptRow>(SELECT_ATTEMPTS)
   const plans = database.prepare<{ number: BatchNumber }, PlanColumns>(SELECT_PLANS)
+  const costs = database.prepare<{ at: Millis }, { totalCost: Wei }>(
+    'SELECT totalCost FROM batches INDEXED BY batches_cost WHERE totalCost IS NOT NULL AND settledAt > :at',
+  )
   const ping = database.prepare<NoParameters, { answer: number }>('SELECT 1 AS answer')
 
   return {
@@ -100,6 +105,8 @@ export function createReads(database: Database): Reads {
     },
     attempts: (batchId) => attempts.all({ batchId }).map(decodeAttempt),
     plans: (number) => plans.all({ number }),
+    // An amount in wei exceeds the integers of SQLite.
+    spentSince: (at) => String(costs.all({ at }).reduce((sum, { totalCost }) => sum + BigInt(totalCost), 0n)),
     ping: () => void ping.first({}),
   }
 }

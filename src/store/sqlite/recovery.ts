@@ -29,10 +29,12 @@ import {
   type NumberOf,
   plannedOperations,
   SELECT_BATCH,
+  type StoredBatch,
   type WriteHandler,
 } from './batches.ts'
 import type { Database, NoParameters } from './database.ts'
 import {
+  costPath,
   createReadOperations,
   createReviveInBatch,
   decodeQueued,
@@ -192,13 +194,15 @@ export function createRevive(database: Database, numberOf: NumberOf): WriteHandl
     ) AS txHash
     FROM attempts WHERE batch = :number`)
   const update = database.prepare<{ number: BatchNumber }>(`
-    UPDATE batches SET state = 'Pending', inclusion = NULL, finality = NULL, settledAt = NULL, result = NULL, verdicts = '[]'
+    UPDATE batches SET state = 'Pending', inclusion = NULL, finality = NULL, settledAt = NULL, result = NULL, verdicts = '[]', totalCost = NULL
     WHERE number = :number AND settledAt IS NOT NULL`)
   const readSettled = createReadSettled(database)
   const reviveInBatch = createReviveInBatch(database)
+  const removeShares = createRemoveShares(database)
   return ({ batchId, at }) => {
     const number = numberOf(batchId)
     const settled = readSettled(number)
+    removeShares({ id: batchId, number })
     if (update.run({ number }) === 0) return []
     const { signed, txHash } = select.first({ number }) ?? { signed: 0, txHash: null }
     if (signed === 0 || (txHash === null && settled.length > 0)) {
@@ -210,6 +214,16 @@ export function createRevive(database: Database, numberOf: NumberOf): WriteHandl
     if (txHash !== null) reviveInBatch(settled, { batch: number, txHash, at })
     return []
   }
+}
+
+/** The orphaned transaction has cost nothing. */
+function createRemoveShares(database: Database): (batch: StoredBatch) => void {
+  const update = database.prepare<{ number: BatchNumber; path: string }>(`
+    UPDATE operations SET costs = json_remove(costs, :path)
+    WHERE id IN (
+      SELECT share.key FROM batches, json_each(result, '$.cost.shares') AS share WHERE batches.number = :number
+    )`)
+  return ({ id, number }) => void update.run({ number, path: costPath(id) })
 }
 
 export function createSettledSince(database: Database): (blockNumber: number) => SettledWork {

@@ -9,7 +9,7 @@ import { StoreError, type StoreIdentity, StoreIdentityError } from '../port.ts'
 import type { Database, NoParameters } from './database.ts'
 
 /** Raised by every change of the tables. */
-const SCHEMA_VERSION = 8
+const SCHEMA_VERSION = 9
 
 const TABLES = `
   CREATE TABLE meta (
@@ -31,6 +31,7 @@ const TABLES = `
     settledAt INTEGER,
     result TEXT,                       -- JSON: FinalizedBatch
     verdicts TEXT NOT NULL DEFAULT '[]', -- JSON: ids of the operations that the settlement finalized or failed
+    totalCost TEXT,                    -- of the included transaction, in wei; null before the settlement
     finality TEXT                      -- JSON: Finality
   ) STRICT;
   CREATE INDEX batches_climbing ON batches (number) WHERE finality IS NOT NULL AND finality ->> '$.levels.finalized' IS NULL;
@@ -38,6 +39,7 @@ const TABLES = `
   CREATE INDEX batches_settled ON batches (settledAt) WHERE settledAt IS NOT NULL;
   CREATE INDEX batches_included ON batches (inclusion ->> 'blockNumber')
     WHERE settledAt IS NOT NULL AND inclusion IS NOT NULL;
+  CREATE INDEX batches_cost ON batches (settledAt, totalCost) WHERE totalCost IS NOT NULL;
 
   CREATE TABLE plans (
     number INTEGER PRIMARY KEY,        -- order of planning
@@ -60,7 +62,8 @@ const TABLES = `
     signedAt INTEGER NOT NULL,
     raw BLOB NOT NULL,
     plan INTEGER,                      -- position in the plans of the batch; null for a cancel
-    refusal TEXT                       -- JSON: Refusal, the last one
+    refusal TEXT,                      -- JSON: the last Refusal
+    rollupFee TEXT NOT NULL DEFAULT '0' -- in wei
   ) STRICT;
   CREATE INDEX attempts_of_batch ON attempts (batch, number);
 
@@ -81,7 +84,8 @@ const TABLES = `
     batch INTEGER REFERENCES batches (number),
     updatedAt INTEGER NOT NULL,
     evidenceBlock TEXT,                -- JSON: BlockRef of a verdict without a transaction of ours
-    client TEXT                        -- null: the embedding program
+    client TEXT,                       -- null: the embedding program
+    costs TEXT NOT NULL DEFAULT '{}'   -- JSON: Cost by batch id, the shares in included transactions
   ) STRICT;
   CREATE INDEX operations_queued ON operations (sequence) WHERE state = 'queued';
   CREATE INDEX operations_of_batch ON operations (batch) WHERE batch IS NOT NULL;
@@ -159,8 +163,16 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
   `,
   // Version 6 did not store the client of an operation. Older operations count as operations of one client.
   6: 'ALTER TABLE operations ADD COLUMN client TEXT',
-  // Version 7 did not store levels of finality. Older batches have none.
+  // Version 7 did not divide the cost of a transaction, and did not store the rollup fee of an attempt.
   7: `
+    ALTER TABLE batches ADD COLUMN totalCost TEXT;
+    CREATE INDEX batches_cost ON batches (settledAt, totalCost) WHERE totalCost IS NOT NULL;
+    UPDATE batches SET result = json_remove(result, '$.cost') WHERE result IS NOT NULL;
+    ALTER TABLE attempts ADD COLUMN rollupFee TEXT NOT NULL DEFAULT '0';
+    ALTER TABLE operations ADD COLUMN costs TEXT NOT NULL DEFAULT '{}';
+  `,
+  // Version 8 did not store levels of finality. Older batches have none.
+  8: `
     ALTER TABLE batches ADD COLUMN finality TEXT;
     CREATE INDEX batches_climbing ON batches (number) WHERE finality IS NOT NULL AND finality ->> '$.levels.finalized' IS NULL;
   `,

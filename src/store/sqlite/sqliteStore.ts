@@ -53,6 +53,7 @@ function createStore(database: Database): RequestStore {
     batch: async (id) => reads.batch(id),
     batches: async (limit, before) => reads.batches(limit, before),
     attempts: async (batchId) => reads.attempts(batchId),
+    spentSince: async (at) => reads.spentSince(at),
     settledSince: async (blockNumber) => settledSince(blockNumber),
     recover: async (at) => recover(at),
     hasPrunable: async (before) => hasPrunable(before),

@@ -82,6 +82,7 @@ export class StoreThread {
       batch: call('batch'),
       batches: call('batches'),
       attempts: call('attempts'),
+      spentSince: call('spentSince'),
       settledSince: call('settledSince'),
       recover: call('recover'),
       hasPrunable: call('hasPrunable'),

@@ -53,6 +53,7 @@ export async function openThreadedStore(
     batch: call('batch'),
     batches: call('batches'),
     attempts: call('attempts'),
+    spentSince: call('spentSince'),
     settledSince: call('settledSince'),
     recover: call('recover'),
     hasPrunable: call('hasPrunable'),

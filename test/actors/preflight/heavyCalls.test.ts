@@ -37,6 +37,7 @@ async function preflightThrough(...proxies: readonly RpcProxy[]): Promise<Check>
   endpoints = await connectEndpoints(config, () => {}, Date.now)
   const preflight = createPreflight({
     pin: (isAvoided) => endpoints.pin(isAvoided),
+    longest: 8_000,
     simulatorAt: createSimulators(chain.multicallAddress),
     store,
     registry: chain.registryAddress,

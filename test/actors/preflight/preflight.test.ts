@@ -35,6 +35,7 @@ function preflight(between: () => void) {
   const { chain, store } = workshop
   return createPreflight({
     pin: (isAvoided) => endpoints.pin(isAvoided),
+    longest: 8_000,
     simulatorAt: createSimulators(chain.multicallAddress),
     store: {
       async envelopes(ids) {
@@ -69,6 +70,7 @@ it('a nonce may be at most a hundred ahead of the chain nonce', async () => {
   const ahead = (nonce: number) =>
     createPreflight({
       pin: () => workshop.client,
+      longest: 8_000,
       simulatorAt: () => workshop.simulate,
       store: workshop.store,
       registry: workshop.chain.registryAddress,

@@ -60,6 +60,7 @@ function check(operation: RecoverAccountOp, queued: readonly string[] = []) {
   const { chain, client, simulate, store, signing } = workshop
   const preflight = createPreflight({
     pin: () => client,
+    longest: 8_000,
     simulatorAt: () => simulate,
     store,
     registry: chain.registryAddress,

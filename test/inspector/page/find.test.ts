@@ -79,6 +79,42 @@ describe('a state', () => {
       'included',
       'Submitted › Reading › Running',
     ],
+    [
+      [
+        'pendingBatch.Submitted',
+        'pendingBatch.Submitted.Delivery',
+        'pendingBatch.Submitted.Delivery.Resting',
+        'pendingBatch.Submitted.Evidence',
+        'pendingBatch.Submitted.Evidence.Watching',
+      ],
+      'Submitted',
+      'flight',
+      'Submitted › Delivery › Resting, Evidence › Watching',
+    ],
+    [
+      [
+        'pendingBatch.Submitted',
+        'pendingBatch.Submitted.Delivery',
+        'pendingBatch.Submitted.Evidence',
+        'pendingBatch.Submitted.Delivery.BackingOff',
+        'pendingBatch.Submitted.Evidence.Checking',
+      ],
+      'BackingOff',
+      'warn',
+      'Submitted › Delivery › BackingOff, Evidence › Checking',
+    ],
+    [
+      [
+        'pendingBatch.Submitted',
+        'pendingBatch.Submitted.Delivery',
+        'pendingBatch.Submitted.Delivery.Delivered',
+        'pendingBatch.Submitted.Evidence',
+        'pendingBatch.Submitted.Evidence.Confirming',
+      ],
+      'Confirming',
+      'included',
+      'Submitted › Delivery › Delivered, Evidence › Confirming',
+    ],
     [['wallet.LowFunds', 'wallet.LowFunds.Waiting'], 'LowFunds', 'bad', 'LowFunds › Waiting'],
     [['pendingBatch.Brooding'], 'Brooding', 'calm', 'Brooding'],
   ])('%j is shown as %s', (states, name, tone, words) => {

@@ -109,6 +109,7 @@ describe('nonceTracker and the tries of an operation', () => {
     expect(stage.emitted).toEqual([
       {
         type: 'operation.settled',
+        cost: null,
         id: third.id,
         kind: third.kind,
         status: { type: 'Failed', reason, txHash: null },

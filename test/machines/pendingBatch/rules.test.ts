@@ -344,9 +344,11 @@ describe('a settled batch', () => {
 
   it('emits one event for each operation', () => {
     const { id, kind, receivedAt } = operations[0] ?? { id: '', kind: null, receivedAt: 0 }
-    expect(settledEvents(operations, { 'op-1': finalized }, START + 9)).toEqual([
-      { type: 'operation.settled', id, kind, status: finalized, receivedAt, at: START + 9 },
-      { type: 'operation.settled', id: 'op-2', kind, status: noVerdict, receivedAt, at: START + 9 },
+    const share = { gasFee: '7', l1Fee: null, operatorFee: null }
+    const rest = { kind, receivedAt, at: START + 9 }
+    expect(settledEvents(operations, { 'op-1': finalized }, START + 9, { 'op-2': share })).toEqual([
+      { type: 'operation.settled', id, status: finalized, cost: null, ...rest },
+      { type: 'operation.settled', id: 'op-2', status: noVerdict, cost: share, ...rest },
     ])
   })
 })

@@ -51,6 +51,7 @@ const settled = {
   id: 'op-1',
   kind: 'create_account',
   status: { type: 'Finalized', txHash: '0x01', blockNumber: 7, gasUsed: 21_000 },
+  cost: null,
   receivedAt: START,
   at: START,
 } as const

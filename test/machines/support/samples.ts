@@ -74,6 +74,7 @@ export const gatewayConfig: GatewayConfig = {
   walletPrivateKey: `0x${'1'.repeat(64)}`,
   databasePath: ':memory:',
   intakeCapacity: 100,
+  preflightTimeout: 8_000,
   batching,
   transactions,
   retention: 86_400_000,
@@ -174,6 +175,7 @@ export function attempt(nonce: number, traits: Partial<TransactionAttempt> = {})
     maxPriorityFeePerGas: 1,
     raw: rawOf(txHash),
     signedAt: START,
+    rollupFee: '0',
     refusal: null,
     ...traits,
   }

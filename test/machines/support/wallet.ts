@@ -71,7 +71,7 @@ export function setting(attempts: readonly TransactionAttempt[] = [], nextNonce:
   const restore = (...restored: readonly TransactionAttempt[]) =>
     wallet.send({ type: 'attempts.restored', attempts: restored })
   const sign = (signed: TransactionAttempt) =>
-    signing.resolve({ type: 'signed', attempt: signed, market: MARKET, rollupFee: '0' })
+    signing.resolve({ type: 'signed', attempt: signed, market: MARKET })
   const store = (signed: TransactionAttempt) => wallet.send({ type: 'recorded', token: signed.hash })
   /** Signs and stores an attempt. */
   const serve = async (signed: TransactionAttempt) => {

@@ -26,7 +26,7 @@ const maxCost = String(raised.gasLimit * raised.maxFeePerGas)
 
 /** A reading after a reorg. */
 const follow = (stream: NonceStream, chainNonce: number) => synchronise(stream, chainNonce, true)
-const track = (stream: NonceStream, signed: TransactionAttempt) => trackAttempt(stream, signed, '0')
+const track = trackAttempt
 
 describe('the nonce stream', () => {
   it('starts from the chain if no nonce is in flight', () => {
@@ -113,8 +113,13 @@ describe('the cost of the transactions in flight', () => {
   const cost = first.gasLimit * first.maxFeePerGas
 
   it('is the sum of the highest costs of the open nonces, with the fees of a rollup', () => {
-    const stream = trackAttempt(track(track(empty, first), raised), attempt(6), '1000')
+    const stream = track(track(track(empty, first), raised), attempt(6, { rollupFee: '1000' }))
     expect(costInFlight(stream, 7)).toBe(String(Number(maxCost) + cost + 1000))
+  })
+
+  it('counts the fees of a rollup also for attempts of a former run', () => {
+    const stream = restoreAttempt(empty, attempt(6, { rollupFee: '1000' }))
+    expect(costInFlight(stream, 7)).toBe(String(cost + 1000))
   })
 
   it('leaves out consumed nonces, and the nonce of the attempt to sign', () => {

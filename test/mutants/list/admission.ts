@@ -145,4 +145,20 @@ export const admission: readonly Mutant[] = [
     replace: 'if (!isFull) return',
     tests: ['test/server/tokenBuckets.test.ts'],
   },
+  {
+    name: 'checks-without-limit-of-the-request',
+    meaning: 'the checks on the chain may take longer than the request',
+    file: 'src/config/gatewayConfig.ts',
+    find: 'preflightTimeout: PREFLIGHT_SHARE * settings.requestTimeout',
+    replace: 'preflightTimeout: PREFLIGHT_SHARE * 30_000 + 0 * settings.requestTimeout',
+    tests: ['test/config/gatewayConfig.test.ts'],
+  },
+  {
+    name: 'checks-of-a-fixed-time',
+    meaning: 'the checks on the chain do not end at their own limit',
+    file: 'src/actors/preflight/hedge.ts',
+    find: "new Error('no answer in time')), longest)",
+    replace: "new Error('no answer in time')), longest && 8_000)",
+    tests: ['test/actors/preflight/hedge.test.ts'],
+  },
 ]

@@ -215,4 +215,12 @@ export const endpoints: readonly Mutant[] = [
     replace: "return 'unknown'",
     tests: [CLIENT_TEST],
   },
+  {
+    name: 'answer-of-another-call',
+    meaning: 'the result of another call is accepted',
+    file: 'src/rpc/rpcLink.ts',
+    find: "return answered === id || (answered === null && !('result' in answer))",
+    replace: 'return answered === id || answered !== undefined',
+    tests: ['test/rpc/httpLink.test.ts'],
+  },
 ]

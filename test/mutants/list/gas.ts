@@ -147,4 +147,12 @@ export const gas: readonly Mutant[] = [
     replace: 'return (await isProved(context, calls)) ? tight : tight',
     tests: [AHEAD_TEST],
   },
+  {
+    name: 'small-budget-charged',
+    meaning: 'an operation is charged a try because the budget of the block was nearly used up',
+    file: 'src/actors/simulation/planBatch.ts',
+    find: "operations === 1 ? evicted('GasLimitExceeded') :",
+    replace: "operations > 0 ? evicted('GasLimitExceeded') :",
+    tests: ['test/actors/simulateBatch.test.ts'],
+  },
 ]

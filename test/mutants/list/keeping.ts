@@ -380,4 +380,21 @@ export const keeping: readonly Mutant[] = [
     replace: 'if (chainId > 0)',
     tests: ['test/gateway/domainReader.test.ts'],
   },
+  {
+    name: 'database-created-in-place',
+    meaning:
+      'a start that is killed while it creates the database leaves an empty file, which the next start refuses',
+    file: 'src/store/sqlite/newFile.ts',
+    find: '.new`',
+    replace: '`',
+    tests: ['test/store/damage.test.ts'],
+  },
+  {
+    name: 'database-replaced-by-a-draft',
+    meaning: 'a new database replaces one that is there',
+    file: 'src/store/sqlite/newFile.ts',
+    find: 'if (existsSync(path)) return',
+    replace: 'if (existsSync(dirname(path) + path)) return',
+    tests: ['test/store/damage.test.ts', 'test/store/sqlite.test.ts'],
+  },
 ]

@@ -137,8 +137,8 @@ export const sending: readonly Mutant[] = [
     name: 'l1-fee-unread',
     meaning: 'the cost of a batch lacks the L1 fee of its receipt',
     file: 'src/actors/outcome/transactionCost.ts',
-    find: "isHex || typeof l1Fee === 'bigint' ?",
-    replace: "typeof l1Fee === 'bigint' ?",
+    find: "isHex || typeof value === 'bigint'",
+    replace: "typeof value === 'bigint'",
     tests: ['test/actors/outcome/transactionCost.test.ts'],
   },
   {

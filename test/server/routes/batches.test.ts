@@ -36,6 +36,7 @@ describe('GET /batches', () => {
           state: 'Pending',
           gas_limit: null,
           gas_used: null,
+          total_cost: null,
           inclusion: null,
           included_at: null,
           finality: { ...WIRE_FINALITY, included: null, confirmed: null },
@@ -88,9 +89,19 @@ describe('GET /batches/{id}', () => {
     expect(await response.json()).toEqual({
       batch: WIRE_BATCH,
       operations: [
-        { request_id: `gw_${OPERATION_ID}`, outcome: WIRE_OUTCOME },
+        {
+          request_id: `gw_${OPERATION_ID}`,
+          outcome: WIRE_OUTCOME,
+          cost: {
+            total: '1230690000000011',
+            gas_fee: '1224690000000000',
+            l1_fee: '6000000000000',
+            operator_fee: '11',
+          },
+        },
         {
           request_id: `gw_${COMPANION_ID}`,
+          cost: { total: '1000000000000', gas_fee: '0', l1_fee: '1000000000000', operator_fee: '0' },
           outcome: {
             type: 'Failed',
             tx_hash: hash('d'),
@@ -106,7 +117,13 @@ describe('GET /batches/{id}', () => {
         { target: address('a'), operations: [`gw_${OPERATION_ID}`, `gw_${COMPANION_ID}`], gas: 540_000 },
       ],
       attempts: [WIRE_ATTEMPT],
-      cost: { effective_gas_price: 2_000_000_000, l1_fee: '7000000000000' },
+      cost: {
+        total: '1231690000000011',
+        gas_fee: '1224690000000000',
+        l1_fee: '7000000000000',
+        operator_fee: '11',
+        effective_gas_price: 2_000_000_000,
+      },
     })
   })
 
@@ -114,8 +131,8 @@ describe('GET /batches/{id}', () => {
     const { get } = testApp({ batch: async () => ({ batch: PENDING_BATCH, attempts: [ATTEMPT] }) })
     expect(await (await get(`/batches/${BATCH_ID}`)).json()).toMatchObject({
       operations: [
-        { request_id: `gw_${OPERATION_ID}`, outcome: null },
-        { request_id: `gw_${COMPANION_ID}`, outcome: null },
+        { request_id: `gw_${OPERATION_ID}`, outcome: null, cost: null },
+        { request_id: `gw_${COMPANION_ID}`, outcome: null, cost: null },
       ],
       calls: [],
       cost: null,

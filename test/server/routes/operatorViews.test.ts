@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createMetrics } from '../../../src/metrics/metrics.ts'
-import { testApp } from '../api.ts'
-import { address, BATCH_ID, hash, WELL } from '../fixtures.ts'
+import { expectProblem, testApp } from '../api.ts'
+import { address, BATCH_ID, hash, storeIsDown, WELL } from '../fixtures.ts'
 
 describe('GET /chain and /wallet', () => {
   it('return the view of the chain monitor', async () => {
@@ -37,6 +37,7 @@ describe('GET /chain and /wallet', () => {
       state: 'Ready',
       address: address('f'),
       balance: '1500000000000000000',
+      runway: { seconds: 90, spent_last_hour: '60000000000000000000' },
       next_nonce: 4,
       in_flight: [{ nonce: 3, batch_id: BATCH_ID, tx_hashes: [hash('d')] }],
     })
@@ -52,6 +53,7 @@ describe('GET /chain and /wallet', () => {
         fees: null,
         endpoints: [],
       }),
+      runway: async () => null,
       wallet: () => ({
         state: 'Syncing',
         address: address('f'),
@@ -63,9 +65,15 @@ describe('GET /chain and /wallet', () => {
     expect(await (await get('/chain')).json()).toMatchObject({ head: null, fees: null })
     expect(await (await get('/wallet')).json()).toMatchObject({
       balance: null,
+      runway: null,
       next_nonce: null,
       in_flight: [],
     })
+  })
+
+  it('answer 503 for the wallet while the store does not answer: the spending is not known', async () => {
+    const { get } = testApp({ runway: storeIsDown })
+    await expectProblem(await get('/wallet'), 503, 'store_unavailable', /does not answer/)
   })
 })
 

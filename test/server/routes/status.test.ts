@@ -96,6 +96,12 @@ describe('GET /operations/{id}', () => {
       },
       outcome: WIRE_OUTCOME,
       finality: WIRE_FINALITY,
+      cost: {
+        total: '1230690000000012',
+        gas_fee: '1224690000000001',
+        l1_fee: '6000000000000',
+        operator_fee: '11',
+      },
       batch: WIRE_BATCH,
       attempts: [WIRE_ATTEMPT],
     })
@@ -119,6 +125,7 @@ describe('GET /operations/{id}', () => {
         },
         state: { state: 'queued' },
         status: null,
+        cost: null,
         updatedAt: 900,
         batch: null,
         attempts: [],

@@ -58,6 +58,7 @@ export function describeCommits(open: OpenHarness): void {
         gasBudget: 9_000_000,
         gasLimit: 8_000_000,
         gasUsed: null,
+        totalCost: null,
         createdAt: START + 10,
         simulationCompletedAt: START + 20,
         submittedAt: START + 30,

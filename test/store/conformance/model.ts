@@ -2,12 +2,14 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { summarize } from '../../../src/domain/batch.ts'
+import { sumCosts } from '../../../src/domain/cost.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import type { RequestStore } from '../../../src/store/port.ts'
 import {
   accepted,
   batchId,
   CANCEL,
+  costOf,
   failed,
   finalityChanged,
   finalityOf,
@@ -79,7 +81,10 @@ const broadcast: fc.Arbitrary<readonly StoreWrite[]> = fc
 /** A settlement in a block. */
 const settlement: fc.Arbitrary<readonly StoreWrite[]> = fc
   .tuple(batch, where, statuses)
-  .map(([b, block, each]) => [included(b, block), settled(b, each, { where: block })])
+  .map(([b, block, each]) => {
+    const cost = costOf(...Object.keys(each).map(Number))
+    return [included(b, block), settled(b, each, { where: block, cost })]
+  })
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.array(write, { minLength: 1, maxLength: 3 }) },
@@ -145,11 +150,14 @@ async function compareOperations(store: RequestStore, naive: NaiveStore) {
         batchId: record.batchId,
         status: record.status,
         tries: record.envelope.tries,
+        cost: record.cost,
       },
   )
   const expected = ids.map((id) => {
-    const { evidenceBlock: _, ...operation } = naive.operations.get(id) ?? { evidenceBlock: null }
-    return 'state' in operation ? operation : null
+    const operation = naive.operations.get(id)
+    if (operation === undefined) return null
+    const { evidenceBlock: _, costs, ...columns } = operation
+    return { ...columns, cost: sumCosts([...costs.values()]) }
   })
   expect(found).toEqual(expected)
 }

@@ -4,6 +4,7 @@
  */
 import type { BatchId, Inclusion, TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { BlockRef } from '../../../src/domain/chain.ts'
+import type { Cost } from '../../../src/domain/cost.ts'
 import type { Finality } from '../../../src/domain/finality.ts'
 import type { OperationId } from '../../../src/domain/operation.ts'
 import type { Hash } from '../../../src/domain/primitives.ts'
@@ -26,6 +27,8 @@ interface NaiveOperation {
   readonly tries: number
   /** Number of the evidence block of a verdict at simulation. */
   readonly evidenceBlock: number | null
+  /** The shares in the transactions of settled batches. */
+  readonly costs: ReadonlyMap<BatchId, Cost>
 }
 
 interface NaiveBatch {
@@ -131,6 +134,7 @@ export class NaiveStore {
           batchId: null,
           status: null,
           evidenceBlock: null,
+          costs: new Map(),
         })
         return []
       }
@@ -209,6 +213,9 @@ export class NaiveStore {
           require(!isInBatch(operation, batchId))
         }
         if (batch.settled) return ignored
+        for (const [id, share] of Object.entries(write.batch.cost?.shares ?? {})) {
+          this.#setShare(id, batchId, share)
+        }
         const { inclusion } = batch
         const isSame = inclusion?.txHash === txHash && inclusion.blockNumber === blockNumber
         this.batches.set(batchId, {
@@ -224,6 +231,7 @@ export class NaiveStore {
       case 'batch.revived': {
         const batch = this.#batch(write.batchId)
         if (!batch.settled) return []
+        for (const id of this.operations.keys()) this.#setShare(id, write.batchId, null)
         require(batch.attempts.length > 0)
         const txHash = batch.attempts.findLast(({ purpose }) => purpose === 'batch')?.hash ?? null
         for (const id of (batch.plans[0] ?? []).filter((each) => batch.verdicts.includes(each))) {
@@ -249,6 +257,16 @@ export class NaiveStore {
       case 'pruned':
         return []
     }
+  }
+
+  /** @param share null to remove the share */
+  #setShare(id: OperationId, batchId: BatchId, share: Cost | null): void {
+    const operation = this.operations.get(id)
+    if (operation === undefined) return
+    const costs = new Map(operation.costs)
+    if (share === null) costs.delete(batchId)
+    else costs.set(batchId, share)
+    this.operations.set(id, { ...operation, costs })
   }
 
   #applyStatuses(

@@ -48,6 +48,7 @@ export function describeRevival(open: OpenHarness): void {
     for (const n of [1, 2]) {
       expect(await test.store.operation(operationId(n))).toEqual({
         envelope: envelope(n),
+        cost: null,
         state,
         batchId: batchId(1),
         status: null,

@@ -92,6 +92,7 @@ export class Stage {
       maxFeePerGas: 0,
       maxPriorityFeePerGas: 0,
       signedAt: 0,
+      rollupFee: '0',
       refusal: null,
     } as const
     const logic = broadcast({

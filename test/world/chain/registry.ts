@@ -1,6 +1,6 @@
 /**
  * The registry as a state machine: state, logs, return value and revert of each call. Checks have the order of the
- * contract. Source: contracts/WorldIDRegistry.sol; a test compares the model with the contract on a real node.
+ * contract. Source: contracts/Registry.sol and contracts/WorldIDRegistry.sol; a test compares the model with the contract on a real node.
  */
 import { encodeAbiParameters, numberToHex, padHex } from 'viem'
 import type { Hex, UintHex } from '../../../src/domain/primitives.ts'
@@ -13,9 +13,11 @@ import {
   assign,
   MAX_AUTHENTICATORS,
   recover,
+  requireAccount,
   requireAuthenticator,
   requireFree,
   requireLeaf,
+  requireSigner,
   requireSlot,
   slotOf,
   updateLeaf,
@@ -203,7 +205,7 @@ function insertAuthenticator(
     nonce,
   }
   const digest = digestOfInsert(message, context.domain)
-  const { state } = authorize(before, { leafIndex, digest, signature, nonce })
+  const state = authorize(before, { leafIndex, digest, signature, nonce })
   const log = authenticatorInserted({
     leafIndex: hex(leafIndex),
     pubkeyId,
@@ -230,9 +232,9 @@ function updateAuthenticator(
   ]: Args<'updateAuthenticator'>,
   context: RegistryContext,
 ): RegistryResult {
-  if (lower(oldAddress) === lower(newAddress)) revert('ReusedAuthenticatorAddress')
+  requireAccount(before, leafIndex)
   requireFree(before, newAddress)
-  if (pubkeyId >= MAX_AUTHENTICATORS) revert('PubkeyIdOutOfBounds')
+  if (lower(oldAddress) === lower(newAddress)) revert('ReusedAuthenticatorAddress')
   const message = {
     leafIndex,
     oldAuthenticatorAddress: lower(oldAddress),
@@ -243,8 +245,10 @@ function updateAuthenticator(
     nonce,
   }
   const digest = digestOfUpdate(message, context.domain)
-  const { state, signer } = authorize(before, { leafIndex, digest, signature, nonce })
+  const signer = recover(digest, signature)
+  requireSigner(before, signer, leafIndex)
   if (signer !== lower(oldAddress)) revert('MismatchedAuthenticatorSigner', lower(oldAddress), signer)
+  const state = useNonce(before, leafIndex, nonce)
   requireSlot(state, signer, pubkeyId)
   const log = accountUpdated({
     leafIndex: hex(leafIndex),
@@ -272,9 +276,8 @@ function removeAuthenticator(
     nonce,
   }
   const digest = digestOfRemove(message, context.domain)
-  const { state } = authorize(before, { leafIndex, digest, signature, nonce })
-  requireAuthenticator(state, address, leafIndex)
-  requireSlot(state, address, pubkeyId)
+  const state = authorize(before, { leafIndex, digest, signature, nonce })
+  requireAuthenticator(state, address, leafIndex, pubkeyId)
   const account = accountAt(state, leafIndex)
   const freed = {
     ...without(state, address),
@@ -295,6 +298,7 @@ function recoverAccount(
   [leafIndex, address, pubkey, oldLeaf, newLeaf, signature, nonce]: Args<'recoverAccount'>,
   context: RegistryContext,
 ): RegistryResult {
+  requireAccount(before, leafIndex)
   const used = useNonce(before, leafIndex, nonce)
   const account = accountAt(used, leafIndex)
   if (account.recoveryAgent === ZERO_ADDRESS) revert('RecoveryNotEnabled')
@@ -332,10 +336,12 @@ interface Authorization {
 }
 
 /** Checks the signature of the account's authenticator, and consumes the nonce. */
-function authorize(state: RegistryState, { leafIndex, digest, signature, nonce }: Authorization) {
-  const signer = recover(digest, signature)
-  requireAuthenticator(state, signer, leafIndex)
-  return { state: useNonce(state, leafIndex, nonce), signer }
+function authorize(
+  state: RegistryState,
+  { leafIndex, digest, signature, nonce }: Authorization,
+): RegistryState {
+  requireSigner(state, recover(digest, signature), leafIndex)
+  return useNonce(state, leafIndex, nonce)
 }
 
 function takeSlot(state: RegistryState, leafIndex: bigint, pubkeyId: number): RegistryState {

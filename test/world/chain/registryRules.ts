@@ -1,4 +1,4 @@
-/** The rules of every operation of the registry. Source: contracts/RegistryState.sol, contracts/Ecdsa.sol. */
+/** The rules of every operation of the registry. Source: contracts/Registry.sol, contracts/Ecdsa.sol. */
 
 import type { Address, Hex } from '../../../src/domain/primitives.ts'
 import { bytesOf, keccak256 } from '../../../src/evm/keccak.ts'
@@ -20,6 +20,10 @@ export function slotOf(pubkeyId: number): number {
   return 1 << pubkeyId
 }
 
+export function requireAccount({ nextLeafIndex }: RegistryState, leafIndex: bigint): void {
+  if (leafIndex === 0n || leafIndex >= nextLeafIndex) revert('AccountDoesNotExist', leafIndex)
+}
+
 export function requireFree(state: RegistryState, candidate: string): void {
   const address = candidate.toLowerCase()
   if (address === ZERO_ADDRESS) revert('ZeroAddress')
@@ -29,13 +33,32 @@ export function requireFree(state: RegistryState, candidate: string): void {
   }
 }
 
+/** The signer must be an authenticator of the account. */
+export function requireSigner(state: RegistryState, signer: Address, leafIndex: bigint): void {
+  const known = authenticatorAt(state, signer)
+  requireRecoveryCounter(state, known)
+  if (known.leafIndex !== leafIndex) revert('MismatchedLeafIndex', leafIndex, known.leafIndex)
+}
+
+/** A removed address must be the authenticator of the account in the slot. */
 export function requireAuthenticator(
   state: RegistryState,
   candidate: string,
   leafIndex: bigint,
-): Authenticator {
+  pubkeyId: number,
+): void {
+  const known = authenticatorAt(state, candidate)
+  if (known.leafIndex !== leafIndex) revert('AuthenticatorDoesNotBelongToAccount', leafIndex, known.leafIndex)
+  requireSlot(state, candidate, pubkeyId)
+  requireRecoveryCounter(state, known)
+}
+
+function authenticatorAt({ authenticators }: RegistryState, candidate: string): Authenticator {
   const address = candidate.toLowerCase()
-  const known = state.authenticators.get(address) ?? revert('AuthenticatorDoesNotExist', address)
+  return authenticators.get(address) ?? revert('AuthenticatorDoesNotExist', address)
+}
+
+function requireRecoveryCounter(state: RegistryState, known: Authenticator): void {
   const { recoveryCounter } = accountAt(state, known.leafIndex)
   if (known.recoveryCounter !== recoveryCounter) {
     revert(
@@ -45,14 +68,12 @@ export function requireAuthenticator(
       BigInt(known.recoveryCounter),
     )
   }
-  if (known.leafIndex !== leafIndex) revert('AuthenticatorDoesNotBelongToAccount', leafIndex, known.leafIndex)
-  return known
 }
 
 /** An authenticator must be in the named slot. */
 export function requireSlot(state: RegistryState, candidate: string, pubkeyId: number): void {
   const actual = state.authenticators.get(candidate.toLowerCase())?.pubkeyId ?? 0
-  if (actual !== pubkeyId) revert('MismatchedPubkeyId', BigInt(actual), BigInt(pubkeyId))
+  if (actual !== pubkeyId) revert('MismatchedPubkeyId', BigInt(pubkeyId), BigInt(actual))
 }
 
 /** Consumes the account's nonce. */

@@ -8,6 +8,8 @@ export interface RemoteBatchSummary {
   readonly operations: number
   readonly gas_limit: number | null
   readonly gas_used: number | null
+  /** Cost of the included transaction in wei. Null until the batch is settled. */
+  readonly total_cost: string | null
   readonly inclusion: { readonly tx_hash: string; readonly block_number: number } | null
   readonly created_at: number
   readonly simulation_completed_at: number | null
@@ -69,6 +71,8 @@ export interface RemoteOperation {
   readonly tries: number
   readonly operation: Readonly<Record<string, string | readonly string[]>>
   readonly outcome: RemoteOutcome | null
+  /** In wei, as decimal strings. Null until a transaction with the operation is settled. */
+  readonly cost: { readonly total: string } | null
   readonly batch: RemoteBatchSummary | null
   readonly attempts: readonly RemoteAttempt[]
 }

@@ -1,6 +1,6 @@
 /** One operation, from receipt to finality. */
 import type { Fact, Outcome } from '../../wire.ts'
-import { count, duration, integer, short, words } from '../format.ts'
+import { count, duration, gwei, integer, short, words } from '../format.ts'
 import {
   type Answer,
   type RemoteBatchSummary,
@@ -184,6 +184,7 @@ function Details({ membership, last, total }: DetailsProps) {
       {last?.batch?.inclusion != null && (
         <Figure name="Block">{integer(last.batch.inclusion.block_number)}</Figure>
       )}
+      {last?.cost != null && <Figure name="Cost">{gwei(Number(last.cost.total))}</Figure>}
       {last !== null && last.claims.length > 0 && (
         <Figure name="Claims">
           <span class="text">{last.claims.map(short).join(', ')}</span>

@@ -16,6 +16,8 @@ const TONES: Readonly<Record<string, Tone>> = {
   Submitted: 'flight',
   Confirming: 'included',
   Reading: 'included',
+  BackingOff: 'warn',
+  Replanning: 'warn',
   Resubmitting: 'warn',
   Finalized: 'good',
   Failed: 'bad',
@@ -50,11 +52,31 @@ const TONES: Readonly<Record<string, Tone>> = {
 /** Names of ignored inner states: the outer state says more. */
 const SHADOWED: ReadonlySet<string> = new Set(['Running', 'Alive'])
 
+/** Of two states in parallel, the one with the earlier tone says more. */
+const URGENCY: readonly Tone[] = ['bad', 'warn', 'included', 'flight', 'work', 'hold', 'good', 'calm']
+
+interface TellingState {
+  readonly name: string
+  readonly tone: Tone
+}
+
 /** The tone of the active states (outermost first), and the name of the state with this tone. */
-export function tellingState(states: readonly string[]): { readonly name: string; readonly tone: Tone } {
-  const [machine, ...names] = (states.at(-1) ?? '').split('.')
-  if (machine === 'gateway')
+export function tellingState(states: readonly string[]): TellingState {
+  if (states[0]?.startsWith('gateway.'))
     return { name: gatewayState(states), tone: TONES[gatewayState(states)] ?? 'calm' }
+  const [most = { name: '', tone: 'calm' }] = leavesOf(states)
+    .map(tellingIn)
+    .sort((one, other) => URGENCY.indexOf(one.tone) - URGENCY.indexOf(other.tone))
+  return most
+}
+
+/** The innermost active states: one for each region of a parallel state. */
+export function leavesOf(states: readonly string[]): readonly string[] {
+  return states.filter((state) => !states.some((other) => other.startsWith(`${state}.`)))
+}
+
+function tellingIn(leaf: string): TellingState {
+  const names = leaf.split('.').slice(1)
   const telling = names.findLast(
     (name, index) => TONES[name] !== undefined && !(SHADOWED.has(name) && index > 0),
   )
@@ -64,10 +86,17 @@ export function tellingState(states: readonly string[]): { readonly name: string
 
 export const toneOf = (states: readonly string[]): Tone => tellingState(states).tone
 
-/** Converts `pendingBatch.Submitted.Evidence.Checking` to `Submitted › Evidence › Checking`. */
+/**
+ * Converts the active states to `Ready › Signing`, and the regions of a parallel state to
+ * `Submitted › Delivery › Resting, Evidence › Checking`.
+ */
 export function stateWords(states: readonly string[]): string {
-  const [machine, ...names] = (states.at(-1) ?? '').split('.')
-  return machine === 'gateway' ? gatewayState(states) : names.join(' › ')
+  if (states[0]?.startsWith('gateway.')) return gatewayState(states)
+  const [first = [], ...others] = leavesOf(states).map((leaf) => leaf.split('.').slice(1))
+  const outer = topState(states)
+  return [first, ...others.map((names) => (names[0] === outer ? names.slice(1) : names))]
+    .map((names) => names.join(' › '))
+    .join(', ')
 }
 
 /** Name of the outermost state. */

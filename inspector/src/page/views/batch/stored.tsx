@@ -1,5 +1,5 @@
 /** A batch from the store of the gateway. Shown when the page has not received the batch. */
-import { duration, integer } from '../../format.ts'
+import { duration, gwei, integer } from '../../format.ts'
 import type { RemoteBatch, RemoteBatchSummary } from '../../state/remote.ts'
 import { Chip, Code, Figure } from '../parts/basics.tsx'
 import { type Station, Way } from '../parts/route.tsx'
@@ -28,6 +28,7 @@ export function Stored({ batch: stored }: { batch: RemoteBatch }) {
           <small> / {batch.gas_limit === null ? '–' : integer(batch.gas_limit)}</small>
           {batch.gas_limit !== null && <Meter value={batch.gas_used ?? 0} of={batch.gas_limit} />}
         </Figure>
+        {batch.total_cost !== null && <Figure name="Cost">{gwei(Number(batch.total_cost))}</Figure>}
         <Figure name="Attempts">{integer(attempts.length)}</Figure>
         <Figure name="Block">{batch.inclusion === null ? '–' : integer(batch.inclusion.block_number)}</Figure>
         {batch.failure !== null && (

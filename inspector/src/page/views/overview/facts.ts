@@ -1,6 +1,6 @@
 /** A line about each actor, and the reason why the batcher waits. */
 
-import type { ActorMessage, Contexts } from '../../../wire.ts'
+import type { ActorMessage, Contexts, FailingEffect } from '../../../wire.ts'
 import { count, duration, ether, gwei, integer } from '../../format.ts'
 import { contextOfMachine } from '../../world/batches.ts'
 import { type Tone, topState } from '../../world/states.ts'
@@ -61,6 +61,7 @@ const REASONS: Readonly<Record<string, (world: World) => string>> = {
     `The base fee, ${gwei(blocks.at(-1)?.baseFee ?? 0)}, is above the ceiling of ${gwei(limits.maxBaseFee)}.`,
   ChainStalled: () => 'The chain is stalled: no endpoint answers, or there is no new block.',
   WalletUnavailable: () => 'The wallet cannot sign: it is not in sync, or its balance is too low.',
+  AccountLimited: () => 'A pool takes no more transactions of the wallet until one is included.',
 }
 
 export interface Why {
@@ -69,7 +70,36 @@ export interface Why {
   readonly text: string
 }
 
+/** Why nothing is sent, or what is being sent. A persistent failure comes first: it is often the cause of the rest. */
 export function whyOf(world: World): Why {
+  const why = whyOfBatcher(world)
+  const [failure, ...others] = persistentFailures(world)
+  if (failure === undefined) return why
+  const { actor, effect, reason, since } = failure
+  const more = others.length === 0 ? '' : ` ${count(others.length, 'more effect')} failing.`
+  return {
+    tone: 'bad',
+    title: `Failing: ${effect}`,
+    text: `${actor}, for ${duration(world.at - since)}: “${reason}”${more} ${why.title}: ${why.text}`,
+  }
+}
+
+interface Failure extends FailingEffect {
+  readonly actor: string
+}
+
+/** The oldest first. */
+function persistentFailures(world: World): readonly Failure[] {
+  return [...world.actors.values()]
+    .flatMap(({ name, snapshot }) => {
+      const { failing = [] } = (snapshot.context ?? {}) as { readonly failing?: readonly FailingEffect[] }
+      return failing.map((effect) => ({ ...effect, actor: name }))
+    })
+    .filter(({ isPersistent }) => isPersistent)
+    .sort((one, other) => one.since - other.since)
+}
+
+function whyOfBatcher(world: World): Why {
   const batcher = [...world.actors.values()].find(({ machine }) => machine === 'opsBatcher')
   const context = contextOfMachine(world, 'opsBatcher')
   if (batcher === undefined)

@@ -2,12 +2,12 @@
 import type { ComponentChildren } from 'preact'
 import { exactClock, short } from '../../format.ts'
 import { hrefOf } from '../../state/route.ts'
-import { stateWords, toneOf } from '../../world/states.ts'
+import { leavesOf, stateWords, toneOf } from '../../world/states.ts'
 
 /** The name of a state in the colour of the tone. */
 export function Chip({ states, label }: { states: readonly string[]; label?: string }) {
   return (
-    <span class={`chip tone-${toneOf(states)}`} title={states.at(-1) ?? ''}>
+    <span class={`chip tone-${toneOf(states)}`} title={leavesOf(states).join('\n')}>
       {label ?? stateWords(states)}
     </span>
   )

@@ -1,0 +1,60 @@
+/** Faults in the development registry and in the meaning of its answers. */
+import type { Mutant } from '../mutant.ts'
+
+const DEPLOY = 'src/devnet/deploy.ts'
+const DEVNET_TEST = 'test/devnet/devnet.test.ts'
+
+const ROOTS = 'src/gateway/rootValidity.ts'
+const ROOTS_TEST = 'test/gateway/rootValidity.test.ts'
+
+export const registry: readonly Mutant[] = [
+  {
+    name: 'root-remembered-too-long',
+    meaning: 'a root counts as valid up to the very end of its window, by the clock of the gateway',
+    file: ROOTS,
+    find: '* 1000 - MARGIN',
+    replace: '* 1000',
+    tests: [ROOTS_TEST],
+  },
+  {
+    name: 'roots-without-bound',
+    meaning: 'every valid root is remembered, without a bound',
+    file: ROOTS,
+    find: 'remembered.size >= MAX_REMEMBERED',
+    replace: 'remembered.size >= MAX_REMEMBERED * 2',
+    tests: [ROOTS_TEST],
+  },
+  {
+    name: 'registry-not-upgraded',
+    meaning: 'a local chain of version 1 stays on version 1 when version 2 is wanted',
+    file: DEPLOY,
+    find: "if (registryVersion === 'v2' && !isUpgraded)",
+    replace: "if (registryVersion === 'v2' && isUpgraded)",
+    tests: [DEVNET_TEST],
+  },
+  {
+    name: 'registry-downgrade-ignored',
+    meaning: 'a local chain of version 2 starts although version 1 is wanted',
+    file: DEPLOY,
+    find: "if (registryVersion === 'v1' && isUpgraded) throw",
+    replace: "if (registryVersion === 'v1' && !hashCost) throw",
+    tests: [DEVNET_TEST],
+  },
+  {
+    name: 'hashes-always-fast',
+    meaning: 'the hashes of the registry take no time although real hashes are wanted',
+    file: DEPLOY,
+    find: 'real: HashTime.deployedBytecode',
+    replace: "real: '0xfe'",
+    tests: [DEVNET_TEST],
+  },
+  {
+    name: 'foreign-signer-as-authenticator',
+    meaning: 'a signer of another account is answered like a removed authenticator of another account',
+    file: 'src/registry/worldId/failure.ts',
+    find: "['AuthenticatorDoesNotBelongToAccount', 'authenticator_does_not_belong_to_account'],",
+    replace:
+      "['AuthenticatorDoesNotBelongToAccount', 'authenticator_does_not_belong_to_account'],\n  ['MismatchedLeafIndex', 'authenticator_does_not_belong_to_account'],",
+    tests: ['test/registry/failure.test.ts', 'test/registry/onChain.test.ts'],
+  },
+]
