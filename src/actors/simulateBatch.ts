@@ -34,16 +34,15 @@ interface Dependencies {
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly registry: Address
   readonly multicall: Address
-  /** Depth of a final block, in blocks. */
-  readonly confirmations: number
+  /** Depth of a settled block, in blocks. */
+  readonly settledDepth: (system: MonitorSystem) => number
   readonly followed: (system: MonitorSystem) => FollowedChain
   readonly now: Now
 }
 
 /** The actor fails with viem's error when the chain does not answer: an outage evicts no operation. */
 export function simulateBatch(dependencies: Dependencies) {
-  const { endpoints, limits, order, simulatorAt, store, registry, multicall, confirmations, now } =
-    dependencies
+  const { endpoints, limits, order, simulatorAt, store, registry, multicall, now } = dependencies
   return fromPromise<SimulationReport, SimulationInput>(async ({ input, system }) => {
     const client = endpoints.pin((other) => limits.isSilent(other))
     const envelopes = await store.envelopes(input.operations.map(({ id }) => id))
@@ -58,7 +57,7 @@ export function simulateBatch(dependencies: Dependencies) {
         envelopes,
         limits.isSilent(client) ? 0 : mostGasAhead(client),
       ),
-      confirmations,
+      confirmations: dependencies.settledDepth(system),
       followed: dependencies.followed(system),
     }
     const simulation = limits.plan(context, envelopes, (taken) => planShared(context, taken, input))

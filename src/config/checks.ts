@@ -28,6 +28,14 @@ export const CHECKS: readonly SettingCheck[] = [
     rule: 'needs OPERATOR_TOKEN: set a token, or use READ_ACCESS=open',
   },
   {
+    of: ['confirmations', 'finality'],
+    holds: ({ confirmations, finality }) =>
+      confirmations === undefined ||
+      finality === undefined ||
+      (finality.finality === 'confirmed' && finality.confirmations === confirmations),
+    rule: 'must not contradict FINALITY: set only one of the two',
+  },
+  {
     of: ['rateLimitWindow', 'rateLimitMaxRequests'],
     holds: (settings) =>
       settings.rateLimitWindow === undefined || settings.rateLimitMaxRequests !== undefined,

@@ -5,7 +5,7 @@ import type { GatewayConfig } from '../domain/config.ts'
 import type { HttpConfig, WindowRateLimit } from '../domain/httpConfig.ts'
 import type { ConnectedSettings } from './read.ts'
 import type { Settings } from './settings.ts'
-import type { SocketAddress } from './values.ts'
+import type { FinalityChoice, SocketAddress } from './values.ts'
 
 /** Share of the request timeout for the checks on the chain. The rest is for the commit and the answer. */
 const PREFLIGHT_SHARE = 0.8
@@ -66,12 +66,18 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
       maxFeePerGas: settings.maxFeePerGas,
       priorityFeePercentile: settings.priorityFeePercentile,
       simulationTimeout: settings.simulationTimeout,
-      confirmations: settings.confirmations,
+      ...finalityOf(settings),
+      preconfirmations: settings.preconfirmations,
       minBalance: settings.minBalance,
     },
     retention: settings.retention,
     drainTimeout: settings.drainTimeout,
   }
+}
+
+/** By default verdicts need one block on top of the including block. */
+function finalityOf({ finality, confirmations = 1 }: Settings): FinalityChoice {
+  return finality ?? { finality: 'confirmed', confirmations }
 }
 
 /** The address of the HTTP server. `--port` replaces the port of `LISTEN_ADDR`. */

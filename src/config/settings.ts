@@ -9,6 +9,7 @@ import {
   address,
   decimal,
   ether,
+  finalityLevel,
   folder,
   keyId,
   keyIds,
@@ -352,10 +353,20 @@ export const settingsTable = z.object({
     description:
       'Regular expressions for refusals of transactions, by class, tried before the built-in patterns. See docs/operations.md.',
   }),
-  confirmations: setting(whole({ min: 0, max: 1000 }), '1', {
+  finality: optional(finalityLevel, {
     group: 'transactions',
     description:
-      'Number of blocks after the including block until an operation is finalized. 0: finalized at inclusion.',
+      'Level of finality at which an operation is finalized: a number of blocks on top of the including block, or the block tag safe or finalized. Default: depth with CONFIRMATIONS.',
+  }),
+  confirmations: optional(whole({ min: 0, max: 1000 }), {
+    group: 'transactions',
+    description:
+      'Number of blocks on top of the including block until a transaction is confirmed: another way to write FINALITY=depth:N. Default: 1.',
+  }),
+  preconfirmations: setting(oneOf(['auto', 'on', 'off']), 'auto', {
+    group: 'transactions',
+    description:
+      'Whether the pending block is read while a transaction waits for inclusion. Auto: while it shows transactions earlier than the latest block.',
   }),
   minBalance: setting(ether, '0.01', {
     group: 'transactions',

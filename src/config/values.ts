@@ -3,6 +3,7 @@
  * (milliseconds, wei), and describes the allowed texts. The file imports no large module: `--help` is fast.
  */
 import { z } from 'zod'
+import type { PendingBatchConfig } from '../domain/config.ts'
 import type { Address, Hex, Wei } from '../domain/primitives.ts'
 
 /** Units of setting texts. The suffix ends the names of the environment variable and the flag. */
@@ -62,6 +63,20 @@ export function orAuto<T>(kind: ValueKind<T>): ValueKind<T | 'auto'> {
 export function oneOf<const T extends string>(choices: readonly T[]): ValueKind<T> {
   return value(`one of ${choices.join(', ')}`, null, (text) => choices.find((choice) => choice === text))
 }
+
+/** A level of finality for verdicts, and the depth of the level `confirmed`. */
+export const finalityLevel: ValueKind<FinalityChoice> = value(
+  'depth:N with N from 0 to 1000, safe or finalized',
+  null,
+  (text): FinalityChoice | undefined => {
+    if (text === 'safe' || text === 'finalized') return { finality: text, confirmations: 1 }
+    const depth = /^depth:(\d{1,4})$/.exec(text)?.[1]
+    if (depth === undefined || Number(depth) > 1000) return undefined
+    return { finality: 'confirmed', confirmations: Number(depth) }
+  },
+)
+
+export type FinalityChoice = Pick<PendingBatchConfig, 'finality' | 'confirmations'>
 
 /** The path of a folder. */
 export const folder: ValueKind<string> = value('the path of a folder', null, (text) => text || undefined)

@@ -1,6 +1,7 @@
 /** A batch: the operations of one transaction, with plan, signed attempts and stored record. */
 import type { BlockRef } from './chain.ts'
 import { type DividedCost, totalCost } from './cost.ts'
+import type { Finality } from './finality.ts'
 import type { OperationId } from './operation.ts'
 import type { Address, DurationMs, Gas, Hash, Hex, Millis, Wei, WeiPerGas } from './primitives.ts'
 import type { Refusal } from './refusal.ts'
@@ -116,6 +117,8 @@ export interface BatchRecord {
   readonly inclusion: Inclusion | null
   /** Time when the gateway saw the inclusion. Null without an inclusion, and in records of older versions. */
   readonly includedAt: Millis | null
+  /** The levels of finality of its transaction; null before the first. A cancel has none. */
+  readonly finality: Finality | null
   /** Null until the batch is settled. */
   readonly result: FinalizedBatch | null
 }
@@ -139,6 +142,8 @@ export interface BatchSummary {
   readonly inclusion: Inclusion | null
   /** Time when the gateway saw the inclusion. Null without an inclusion, and in records of older versions. */
   readonly includedAt: Millis | null
+  /** The levels of finality of its transaction; null before the first. A cancel has none. */
+  readonly finality: Finality | null
   readonly finalizedAt: Millis | null
   readonly totalDuration: DurationMs | null
   readonly resubmissionCount: number | null

@@ -2,6 +2,7 @@
  * Configuration of a gateway. `src/config` builds the configuration from flags and environment variables; an embedding
  * program writes the object directly. docs/configuration.md lists the setting, the range and the default of each field.
  */
+import type { VerdictLevel } from './finality.ts'
 import type { Address, DurationMs, Gas, Hex, Wei, WeiPerGas } from './primitives.ts'
 import type { RefusalPatterns } from './refusal.ts'
 
@@ -86,12 +87,19 @@ export interface PendingBatchConfig {
   readonly cancelTimeout: DurationMs
   /** An effect that fails for this time without a success is a persistent failure. */
   readonly stallTimeout: DurationMs
+  /**
+   * Whether the pending block is asked for, at most every 200 ms while a transaction waits for inclusion. `auto`: only while
+   * the pending block shows transactions earlier than the latest block.
+   */
+  readonly preconfirmations: 'auto' | 'on' | 'off'
   /** Absolute maximum of `maxFeePerGas`. */
   readonly maxFeePerGas: WeiPerGas
   /** The tip is this percentile of the tips of recent blocks, from 0 to 100. */
   readonly priorityFeePercentile: number
   readonly simulationTimeout: DurationMs
-  /** Number of blocks after the including block until an operation is finalized; 0 finalizes at inclusion. */
+  /** The level of finality at which operations get their verdict. */
+  readonly finality: VerdictLevel
+  /** Number of blocks after the including block until a transaction is `confirmed`; 0 confirms at inclusion. */
   readonly confirmations: number
   /** Below this wallet balance nothing is sent. */
   readonly minBalance: Wei

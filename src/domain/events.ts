@@ -6,6 +6,7 @@ import type { BatchId, FinalizedBatch, TransactionAttempt } from './batch.ts'
 import type { BlockHead, ChainState, EndpointView } from './chain.ts'
 import type { Cost } from './cost.ts'
 import type { GatewayErrorCode } from './errors.ts'
+import type { FinalityLevel } from './finality.ts'
 import type { OperationId, OperationKind } from './operation.ts'
 import type { Address, DurationMs, Gas, Hash, Millis, Wei, WeiPerGas } from './primitives.ts'
 import type { RefusalClass } from './refusal.ts'
@@ -177,6 +178,36 @@ export type BatchEvent =
       readonly type: 'batch.reorged'
       readonly batchId: BatchId
       readonly txHash: Hash
+      readonly at: Millis
+    }
+  | {
+      /** A transaction of the batch has reached a level of finality. */
+      readonly type: 'batch.levelReached'
+      readonly batchId: BatchId
+      readonly txHash: Hash
+      readonly level: FinalityLevel
+      /** The block that showed it (see `LevelReached`). */
+      readonly blockNumber: number
+      readonly at: Millis
+    }
+  | {
+      /** A reorg took back levels of finality of the batch. */
+      readonly type: 'batch.levelsLost'
+      readonly batchId: BatchId
+      readonly txHash: Hash
+      /** Lowest first. */
+      readonly levels: readonly FinalityLevel[]
+      /** Number of the orphaned block. */
+      readonly blockNumber: number
+      readonly at: Millis
+    }
+  | {
+      /** A preconfirmation did not come true: the block came without the transaction. */
+      readonly type: 'batch.preconfirmationFailed'
+      readonly batchId: BatchId
+      readonly txHash: Hash
+      /** Number of the pending block that contained the transaction. */
+      readonly blockNumber: number
       readonly at: Millis
     }
   | {

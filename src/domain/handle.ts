@@ -6,8 +6,9 @@ import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from './b
 import type { ChainState, EndpointView } from './chain.ts'
 import type { Cost, Runway } from './cost.ts'
 import type { GatewayEvent, ThrottleReason } from './events.ts'
+import type { FinalityLevel } from './finality.ts'
 import type { OpEnvelope, Operation, OperationId, OperationKind } from './operation.ts'
-import type { Address, Hash, Millis, UintHex, Wei } from './primitives.ts'
+import type { Address, DurationMs, Hash, Millis, UintHex, Wei } from './primitives.ts'
 import type { GatewayRequestState, OpStatus } from './status.ts'
 
 /** Answer to an accepted submission. The operation is on disk. */
@@ -181,6 +182,21 @@ export interface OpsBatcherHandle {
    * @throws UnavailableError if the store does not answer
    */
   operation(id: OperationId): Promise<OperationDetail | null>
+
+  /**
+   * Waits until an operation has reached a level of finality or a higher one, or cannot reach it any more: it is unknown or
+   * failed, or a transaction of another account has executed it.
+   * @param limit the wait ends after this time at the latest
+   * @param endsWithVerdict true: a verdict ends the wait, also below the level
+   * @param signal cancels the wait
+   * @throws UnavailableError `batcher_unavailable` if too many calls wait
+   */
+  reaches(
+    id: OperationId,
+    until: FinalityLevel,
+    limit: DurationMs,
+    options?: { readonly endsWithVerdict?: boolean; readonly signal?: AbortSignal },
+  ): Promise<void>
 
   /**
    * Batches, newest first.

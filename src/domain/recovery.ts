@@ -1,6 +1,7 @@
 /** Work that a start resumes: unsettled operations and batches, and settled work that a reorg may still undo. */
 import type { BatchId, BatchRecord, Inclusion, TransactionAttempt } from './batch.ts'
 import type { BlockHead, BlockRef } from './chain.ts'
+import type { Finality } from './finality.ts'
 import type { QueuedOperation } from './operation.ts'
 
 /** An unsettled batch with at least one signed attempt. */
@@ -10,6 +11,14 @@ export interface ResumableBatch {
   readonly operations: readonly QueuedOperation[]
   /** Oldest first. */
   readonly attempts: readonly TransactionAttempt[]
+}
+
+/** A batch whose transaction has reached a level of finality, and not the last one. */
+export interface ClimbingBatch {
+  readonly batchId: BatchId
+  readonly finality: Finality
+  readonly inclusion: Inclusion | null
+  readonly isSettled: boolean
 }
 
 /** A batch settled by an included attempt: its own transaction, or a cancel. */
@@ -38,6 +47,8 @@ export interface RecoveredState {
   /** Queued operations, in order of admission. */
   readonly queued: readonly QueuedOperation[]
   readonly batches: readonly ResumableBatch[]
+  /** Batches whose transactions have not reached the last level of finality, oldest first. Also settled batches. */
+  readonly climbing: readonly ClimbingBatch[]
   /** The highest stored `sequence` plus one; 1 for an empty store. */
   readonly nextSequence: number
   /** The last signed attempts of all batches, settled batches included, newest first. At most as many as batches in flight. */

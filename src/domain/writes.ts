@@ -11,6 +11,7 @@ import type {
   TransactionAttempt,
 } from './batch.ts'
 import type { BlockRef } from './chain.ts'
+import type { Finality } from './finality.ts'
 import type { OpEnvelope, OperationId } from './operation.ts'
 import type { Gas, Hash, Millis } from './primitives.ts'
 import type { Refusal } from './refusal.ts'
@@ -91,6 +92,15 @@ export type StoreWrite =
       readonly at: Millis
     }
   /**
+   * The levels of finality of the batch's transaction changed; null: no level holds. Also changes a settled batch. No effect
+   * on an unknown batch: the last level may come after the batch was pruned.
+   */
+  | {
+      readonly type: 'batch.finalityChanged'
+      readonly batchId: BatchId
+      readonly finality: Finality | null
+    }
+  /**
    * The batch is settled: `Failed` if `batch.failure` is not null, else `Finalized`. Every operation still in the batch
    * gets its status, and an evicted operation goes back to `queued` (see `isCharged`). The statuses also list the
    * operations evicted or failed at simulation: the write does not change them. The stored inclusion stays only if it
@@ -98,7 +108,7 @@ export type StoreWrite =
    */
   | { readonly type: 'batch.settled'; readonly batch: FinalizedBatch }
   /**
-   * The including block of a settled batch was orphaned: the batch is `Pending` again, without inclusion and result.
+   * The including block of a settled batch was orphaned: the batch is `Pending` again, without inclusion, finality and result.
    * The operations finalized or failed by the batch go back to `submitted`, with the hash of the newest attempt of the
    * plan. No change for evicted operations and for operations with a verdict at simulation. No effect on an unsettled
    * batch.

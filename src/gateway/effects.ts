@@ -1,6 +1,7 @@
 /** Fills the effect slots of the machines with chain, store and key. */
 import { answerCallers, type Callers } from '../actors/answerCallers.ts'
 import { followedChain } from '../actors/blocks/followedChain.ts'
+import { settledDepth } from '../actors/blocks/settledDepth.ts'
 import { broadcast } from '../actors/broadcast.ts'
 import { findStored } from '../actors/findStored.ts'
 import { loadBatch } from '../actors/loadBatch.ts'
@@ -8,6 +9,7 @@ import { prepareStart } from '../actors/prepareStart.ts'
 import { readAccount } from '../actors/readAccount.ts'
 import { readInclusion } from '../actors/readInclusion.ts'
 import { readOutcome } from '../actors/readOutcome.ts'
+import { readPending } from '../actors/readPending.ts'
 import { recover } from '../actors/recover.ts'
 import { signAttempt } from '../actors/signAttempt.ts'
 import type { Signer } from '../actors/signing/signer.ts'
@@ -21,6 +23,7 @@ import type { GatewayConfig } from '../domain/config.ts'
 import type { GatewayEvent } from '../domain/events.ts'
 import type { Now } from '../domain/primitives.ts'
 import { chainMonitorMachine } from '../machines/chainMonitor/chainMonitor.ts'
+import { finalityTrackerMachine } from '../machines/finalityTracker/finalityTracker.ts'
 import { intakeMachine } from '../machines/intake/intake.ts'
 import { opsBatcherMachine } from '../machines/opsBatcher/opsBatcher.ts'
 import { pendingBatchMachine } from '../machines/pendingBatch/pendingBatch.ts'
@@ -60,7 +63,12 @@ export function provideEffects(world: World, callers: Callers) {
       }),
       recover: recover({ endpoints, store, wallet: signer.address, commits, now }),
       chainMonitor: chainMonitorMachine.provide({
-        actors: { watchBlocks: watchBlocks({ endpoints, config: config.chain, now }) },
+        actors: {
+          watchBlocks: watchBlocks({ endpoints, config: { ...config.chain, ...config.transactions }, now }),
+        },
+      }),
+      finalityTracker: finalityTrackerMachine.provide({
+        actors: { readPending: readPending({ endpoints }) },
       }),
       requestTracker: requestTrackerMachine.provide({
         actors: { writeRecords: writeRecords(world.commits) },
@@ -82,7 +90,6 @@ function provideWallet({ endpoints, signer, config, now }: World) {
 
 function provideBatch({ endpoints, simulatorAt, store, signer, config, publish, now }: World) {
   const registry = config.chain.registryAddress
-  const { confirmations } = config.transactions
   const classify = refusalClassifier(config.chain.refusalPatterns)
   const reading = { endpoints, simulatorAt, store, registry, followed: followedChain }
   return pendingBatchMachine.provide({
@@ -93,7 +100,7 @@ function provideBatch({ endpoints, simulatorAt, store, signer, config, publish, 
         multicall: config.chain.multicallAddress,
         limits: new SimulationLimits(now),
         order: new SimulationOrder(),
-        confirmations,
+        settledDepth: settledDepth(config.transactions),
         now,
       }),
       broadcast: broadcast({ endpoints, classify, publish, now }),

@@ -8,6 +8,7 @@ import { runwayOf, SPENDING_PERIOD } from '../policy/runway.ts'
 import { closeAll } from './closing.ts'
 import type { World } from './effects.ts'
 import type { EventHub } from './events.ts'
+import { LevelWaits } from './levelWaits.ts'
 import { PersistentFailures } from './persistentFailures.ts'
 import type { ReadFailures } from './readFailures.ts'
 import { createRootCheck } from './rootValidity.ts'
@@ -71,6 +72,7 @@ export function createHandle({
   // An error that nobody awaits must not end the process.
   started.catch(() => {})
   const failures = new PersistentFailures(hub)
+  const waits = new LevelWaits(store, hub)
   return {
     submit: (operation, id, client) => submissions.submit(operation, id, client),
     trySubmit: (operation, id, client) => submissions.trySubmit(operation, id, client),
@@ -83,6 +85,8 @@ export function createHandle({
       const [batch, attempts] = await answered(Promise.all([store.batch(batchId), store.attempts(batchId)]))
       return { ...rest, batch, attempts }
     },
+    reaches: (id, until, limit, { endsWithVerdict = false, signal } = {}) =>
+      waits.wait({ id, until, limit, endsWithVerdict }, signal),
     batches: (limit, before) => answered(store.batches(limit, before)),
     async batch(id) {
       const [batch, attempts] = await answered(Promise.all([store.batch(id), store.attempts(id)]))
@@ -128,6 +132,7 @@ export function createHandle({
     ended,
     stop() {
       root.send({ type: 'drain' })
+      waits.close()
       return closeAll([
         {
           part: 'the actors',

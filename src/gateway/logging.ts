@@ -102,6 +102,22 @@ function lineOf(event: GatewayEvent): Line | null {
         operations: event.operations,
         block: event.blockNumber,
       })
+    case 'batch.levelReached': {
+      const { batchId: batch, txHash: tx, level, blockNumber: block } = event
+      return line('debug', 'finality level reached', { batch, tx, level, block })
+    }
+    case 'batch.levelsLost': {
+      const { batchId: batch, txHash: tx, levels, blockNumber: block } = event
+      return line('warn', 'finality levels lost: a reorg orphaned the block', { batch, tx, levels, block })
+    }
+    case 'batch.preconfirmationFailed': {
+      const { batchId: batch, txHash: tx, blockNumber: block } = event
+      return line('warn', 'preconfirmation failed: the block came without the transaction', {
+        batch,
+        tx,
+        block,
+      })
+    }
     case 'batch.displaced':
       return line(
         'error',

@@ -5,6 +5,7 @@ import { type RequestStore, StoreError } from '../store/port.ts'
 
 const READS = [
   'status',
+  'progress',
   'operation',
   'envelopes',
   'batch',

@@ -7,6 +7,7 @@ import type { BatchPlan } from '../domain/batch.ts'
 import type { Millis } from '../domain/primitives.ts'
 import { type ChainMonitorContext, watchFailure } from '../machines/chainMonitor/context.ts'
 import type { FailingEffects } from '../machines/failingEffects.ts'
+import type { FinalityTrackerContext } from '../machines/finalityTracker/context.ts'
 import type { IntakeContext } from '../machines/intake/setup.ts'
 import type { NonceTrackerContext } from '../machines/nonceTracker/context.ts'
 import type { Lanes } from '../machines/nonceTracker/laneState.ts'
@@ -29,6 +30,7 @@ interface MachineContexts extends Record<keyof Contexts, unknown> {
   readonly wallet: WalletContext
   readonly intake: IntakeContext
   readonly requestTracker: RequestTrackerContext
+  readonly finalityTracker: FinalityTrackerContext
   readonly opsBatcher: OpsBatcherContext
   readonly pendingBatch: PendingBatchContext
 }
@@ -104,6 +106,12 @@ const VIEWS: Views = {
     waiting: waiting.length,
     writing: writing.length,
     failure: textOrNull(failure),
+  }),
+  finalityTracker: ({ batches, ends: { tags }, misses }) => ({
+    batches: batches.size,
+    safe: tags.safe,
+    finalized: tags.finalized,
+    misses,
   }),
   opsBatcher: ({
     queue,

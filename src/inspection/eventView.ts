@@ -26,6 +26,8 @@ import type {
   RecordRequested,
   SignatureRequested,
   SignatureWithdrawn,
+  TagsObserved,
+  TransactionsChanged,
 } from '../machines/protocol.ts'
 import { outcomesOf } from './facts.ts'
 import { firstLine, shorten } from './text.ts'
@@ -48,6 +50,8 @@ type Known =
   | RecordRequested
   | SignatureRequested
   | SignatureWithdrawn
+  | TagsObserved
+  | TransactionsChanged
   | WatchEvent
 
 type Fields = Readonly<Record<string, Json>>
@@ -61,6 +65,17 @@ const VIEWS: Views = {
   'block.seen': ({ head }) => headFields(head),
   'block.observed': ({ head }) => headFields(head),
   'chain.reorged': ({ depth, orphanedFrom, head }) => ({ depth, orphanedFrom, ...headFields(head) }),
+  'tags.seen': ({ safe, finalized }) => ({
+    safe: safe?.blockNumber ?? null,
+    finalized: finalized?.blockNumber ?? null,
+  }),
+  'tags.observed': ({ tags: { safe, finalized } }) => ({ safe, finalized }),
+  'transactions.changed': ({ batchId, hashes, inclusion, isSettled }) => ({
+    batchId,
+    attempts: hashes.length,
+    blockNumber: inclusion?.blockNumber ?? null,
+    isSettled,
+  }),
   'operation.submitted': ({ envelope, chainNonce }) => ({
     id: envelope.id,
     kind: envelope.kind,

@@ -3,12 +3,13 @@
  * batch goes to the opsBatcher, with the batch id, so a late message never reaches the next batch of the slot.
  */
 import type { ActorRef, AnyActorRef, Snapshot } from 'xstate'
-import type { BatchId, TransactionAttempt } from '../domain/batch.ts'
+import type { BatchId, Inclusion, TransactionAttempt } from '../domain/batch.ts'
 import type { BlockHead, BlockRef, ChainState } from '../domain/chain.ts'
 import type { GatewayErrorCode } from '../domain/errors.ts'
 import type { BatchEvent, OperationEvent } from '../domain/events.ts'
+import type { FinalityTags } from '../domain/finality.ts'
 import type { OpEnvelope, OperationId, QueuedOperation } from '../domain/operation.ts'
-import type { Address, Gas, Hex, Millis, WeiPerGas } from '../domain/primitives.ts'
+import type { Address, Gas, Hash, Hex, Millis, WeiPerGas } from '../domain/primitives.ts'
 import type { SettledOperation } from '../domain/recovery.ts'
 import type { FailureReason, OpStatus } from '../domain/status.ts'
 import type { StoreWrite } from '../domain/writes.ts'
@@ -21,6 +22,7 @@ export const ACTORS = {
   wallet: 'wallet',
   requestTracker: 'requestTracker',
   opsBatcher: 'opsBatcher',
+  finalityTracker: 'finalityTracker',
 } as const satisfies { readonly [A in Exclude<ActorName, 'gateway'>]: A }
 
 /** The system id of the gateway, the root of the system. */
@@ -68,15 +70,17 @@ export interface Inbox {
     | AccountLimited
     | BlockObserved
     | ChainReorged
+    | TagsObserved
     | ChainReachability
     | NoncesMissing
     | Tick
     | WalletAvailability
     | Drain
+  readonly finalityTracker: TransactionsChanged | BlockObserved | ChainReorged | TagsObserved
 }
 
 /** The events that a batch accepts. Only its parent, the opsBatcher, sends to a batch. */
-export type BatchInbox = BatchMessage | BlockObserved | ChainReorged | Tick
+export type BatchInbox = BatchMessage | BlockObserved | ChainReorged | TagsObserved | Tick
 
 export type ActorName = keyof Inbox
 
@@ -155,6 +159,23 @@ export interface ChainReorged {
   /** Number of the lowest orphaned block. */
   readonly orphanedFrom: number
   readonly head: BlockHead
+}
+
+/** The newest `safe` and `finalized` blocks. Sent after each new block, and before each `chain.reorged`. */
+export interface TagsObserved {
+  readonly type: 'tags.observed'
+  readonly tags: FinalityTags
+}
+
+/** The transactions of a batch, for their levels of finality. Sent after each change; sending it twice changes nothing. */
+export interface TransactionsChanged {
+  readonly type: 'transactions.changed'
+  readonly batchId: BatchId
+  /** Hashes of the attempts that carry operations. */
+  readonly hashes: readonly Hash[]
+  /** The inclusion of one of these attempts; null before. */
+  readonly inclusion: Inclusion | null
+  readonly isSettled: boolean
 }
 
 /** Asks the requestTracker to commit writes. */

@@ -94,6 +94,18 @@ export const CATALOGUE = {
     'batches_revived_total',
     'Settled batches that were revived because their block was orphaned.',
   ),
+  levelsReached: counter(
+    'finality_levels_reached_total',
+    'Levels of finality that transactions of batches reached, by level.',
+    ['level'],
+  ),
+  levelsLost: counter('finality_levels_lost_total', 'Levels of finality that a reorg took back, by level.', [
+    'level',
+  ]),
+  preconfirmationsFailed: counter(
+    'preconfirmations_failed_total',
+    'Preconfirmations that did not come true: the block came without the transaction.',
+  ),
   batchSize: histogram('batch_size', 'Number of operations in a batch at its start.', COUNTS),
   batchDuration: histogram(
     'batch_duration_seconds',

@@ -58,6 +58,11 @@ function recordersOf(metrics: Instruments): Recorders {
     },
     'batch.reorged': () => metrics.batchesReorged.inc(),
     'batch.revived': () => metrics.batchesRevived.inc(),
+    'batch.levelReached': ({ level }) => metrics.levelsReached.inc({ level }),
+    'batch.levelsLost': ({ levels }) => {
+      for (const level of levels) metrics.levelsLost.inc({ level })
+    },
+    'batch.preconfirmationFailed': () => metrics.preconfirmationsFailed.inc(),
     'batch.displaced': () => metrics.foreignTransactions.inc(),
     'batch.finalized': ({ batch }) => {
       recordFinalized(metrics, batch)

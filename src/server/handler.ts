@@ -42,11 +42,11 @@ export interface HandlerOptions {
 }
 
 /** The part of a route that the handler needs. */
-type Answering = Pick<Route, 'answer' | 'isOperatorView'> & { readonly path: string }
+type Answering = Pick<Route, 'answer' | 'isOperatorView' | 'waitOf'> & { readonly path: string }
 
 /** @returns the handler of a route for the router */
 export function createHandler(
-  { path: route, answer, isOperatorView = false }: Answering,
+  { path: route, answer, isOperatorView = false, waitOf = () => 0 }: Answering,
   { logger, requestTimeoutMs, access, trustedProxies, now, onAnswered }: HandlerOptions,
 ): (context: Context<Environment>) => Promise<Response> {
   return async ({ req, env }) => {
@@ -59,7 +59,9 @@ export function createHandler(
       const client = clientAddress(req.raw.headers.get('X-Forwarded-For'), peer, trustedProxies)
       return answer(req, requestId, client)
     }
-    const reply = await withDeadline(work, requestTimeoutMs).catch((error) => problemReply(error, report))
+    const reply = await withDeadline(work, requestTimeoutMs + waitOf(req)).catch((error) =>
+      problemReply(error, report),
+    )
     onAnswered?.({ route, method: req.method, status: reply.status, duration: now() - startedAt })
     return respond(reply, requestId)
   }

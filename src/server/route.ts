@@ -4,6 +4,7 @@
  */
 import type { RouteConfig } from '@hono/zod-openapi'
 import type { HonoRequest } from 'hono'
+import type { DurationMs } from '../domain/primitives.ts'
 import type { Reply } from './reply.ts'
 
 export interface Route {
@@ -13,6 +14,8 @@ export interface Route {
   /** True for a view of the operator: `READ_ACCESS` may put the route behind the operator token. */
   readonly isOperatorView?: boolean
   readonly docs: Omit<RouteConfig, 'method' | 'path'>
+  /** Time that the request asks the route to wait, in addition to the time limit of a request. Default: none. */
+  readonly waitOf?: (request: HonoRequest) => DurationMs
   /**
    * @param requestId a new UUID v4
    * @param client address of the client (see `clientAddress`)

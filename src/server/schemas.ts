@@ -103,6 +103,29 @@ export const outcome = z
       'Result of the operation in its last batch. Finalized and failed are verdicts. An evicted operation is tried again',
   })
 
+const levelReached = z
+  .strictObject({
+    block_number: blockNumber.openapi({
+      description:
+        'The block that showed the level: the pending block, the including block, the head, or the block of the tag',
+    }),
+    at: time,
+  })
+  .openapi('LevelReached')
+
+export const finality = z
+  .strictObject({
+    preconfirmed: orNull(levelReached),
+    included: orNull(levelReached),
+    confirmed: orNull(levelReached),
+    safe: orNull(levelReached),
+    finalized: orNull(levelReached),
+  })
+  .openapi('Finality', {
+    description:
+      'Levels of finality of the transaction. Null for a level that is not reached, or was taken back',
+  })
+
 const costParts = {
   total: wei,
   gas_fee: wei.openapi({ description: 'Fee for the gas in wei: base fee and tip' }),
@@ -133,6 +156,7 @@ export const batchSummary = z
     included_at: time
       .nullable()
       .openapi({ description: 'Time at which its inclusion was observed. Null while it is not included' }),
+    finality,
     finalized_at: time.nullable(),
     total_duration: duration.nullable(),
     resubmission_count: count.nullable(),
@@ -185,6 +209,7 @@ export const operation = z
       .record(z.string(), z.union([z.string(), z.array(z.string())]))
       .openapi({ description: 'Fields of the request body, without the signature' }),
     outcome: orNull(outcome),
+    finality,
     cost: orNull(cost).openapi({
       description:
         'Shares of the operation in all settled transactions that carried it, as a sum. Null before the first',

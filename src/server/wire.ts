@@ -5,8 +5,10 @@
 import type { z } from '@hono/zod-openapi'
 import { type BatchSummary, summarize, type TransactionAttempt } from '../domain/batch.ts'
 import { type Cost, type Runway, totalCost } from '../domain/cost.ts'
+import type { LevelReached, Levels } from '../domain/finality.ts'
 import type { BatchDetail, ChainView, Health, OperationDetail, WalletView } from '../domain/handle.ts'
 import type { Operation, OperationId, OperationKind } from '../domain/operation.ts'
+import { levelsOf } from '../domain/progress.ts'
 import type { GatewayRequestState, OpStatus } from '../domain/status.ts'
 import type * as schemas from './schemas.ts'
 
@@ -68,10 +70,25 @@ export function operationToWire(detail: OperationDetail): Wire<typeof schemas.op
     tries,
     operation: payloadToWire(operation),
     outcome: status && outcomeToWire(status),
+    finality: levelsToWire(levelsOf(detail)),
     cost: cost && costToWire(cost),
     batch: batch && batchToWire(summarize(batch)),
     attempts: attempts.map(attemptToWire),
   }
+}
+
+function levelsToWire(levels: Levels): Wire<typeof schemas.finality> {
+  return {
+    preconfirmed: levelToWire(levels.preconfirmed),
+    included: levelToWire(levels.included),
+    confirmed: levelToWire(levels.confirmed),
+    safe: levelToWire(levels.safe),
+    finalized: levelToWire(levels.finalized),
+  }
+}
+
+function levelToWire(reached: LevelReached | undefined) {
+  return reached === undefined ? null : { block_number: reached.blockNumber, at: reached.at }
 }
 
 /** The fields of the operation, with the names of the request body. */
@@ -141,6 +158,7 @@ export function batchToWire(batch: BatchSummary): Wire<typeof schemas.batchSumma
     simulation_completed_at: batch.simulationCompletedAt,
     submitted_at: batch.submittedAt,
     included_at: batch.includedAt,
+    finality: levelsToWire(batch.finality?.levels ?? {}),
     finalized_at: batch.finalizedAt,
     total_duration: batch.totalDuration,
     resubmission_count: batch.resubmissionCount,

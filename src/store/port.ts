@@ -17,6 +17,7 @@ import type { Cost } from '../domain/cost.ts'
 import { StartupError } from '../domain/errors.ts'
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address, Hash, Millis, Wei } from '../domain/primitives.ts'
+import type { Progress } from '../domain/progress.ts'
 import type { RecoveredState, SettledWork } from '../domain/recovery.ts'
 import type { GatewayRequestState, OpStatus } from '../domain/status.ts'
 import type { IgnoredTransition, StoreWrite } from '../domain/writes.ts'
@@ -69,6 +70,8 @@ export interface RequestStore {
    * @returns null for an unknown id
    */
   status(id: OperationId): Promise<(Pick<OpEnvelope, 'kind'> & Pick<OperationRecord, 'state'>) | null>
+  /** State, batch and levels of finality of an operation, for requests that wait. @returns null for an unknown id */
+  progress(id: OperationId): Promise<Progress | null>
   /** @returns null for an unknown id */
   operation(id: OperationId): Promise<OperationRecord | null>
   /** @returns the envelopes in the order of the ids, without unknown ids */

@@ -88,6 +88,7 @@ class RememberedStatuses {
   #changedBy(write: StoreWrite): readonly OperationId[] | null {
     switch (write.type) {
       case 'operation.accepted':
+      case 'batch.finalityChanged':
       case 'pruned':
         return []
       case 'operation.failed':

@@ -3,12 +3,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createActor, setup } from 'xstate'
 import { watchBlocks } from '../../src/actors/watchBlocks.ts'
 import type { BlockHead } from '../../src/domain/chain.ts'
+import type { VerdictLevel } from '../../src/domain/finality.ts'
 import type { WatchEvent } from '../../src/machines/chainMonitor/context.ts'
 import { connectEndpoints, type Endpoints } from '../../src/rpc/endpoints.ts'
 import { eventually } from '../support/eventually.ts'
 import { startNode, type TestNode } from '../support/node.ts'
 import { reservePort } from '../support/reservedPort.ts'
-import { methodsOf, type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
+import { forMethod, methodsOf, type RpcProxy, startRpcProxy } from '../support/rpcProxy.ts'
 import { type SocketProxy, startSocketProxy } from '../support/socketProxy.ts'
 
 /** A poll interval longer than any test. A block seen earlier was pushed. */
@@ -58,6 +59,7 @@ async function watch(
   urls: readonly string[],
   pollInterval = 20,
   known: BlockHead | null = null,
+  finality: VerdictLevel = 'confirmed',
 ): Promise<Watch> {
   const config = { rpcUrls: urls, rpcTimeout: 120_000, simulationTimeout: 120_000, rpcConcurrency: 8 }
   const endpoints = await connectEndpoints(config, () => {}, Date.now)
@@ -68,7 +70,7 @@ async function watch(
     actors: {
       watchBlocks: watchBlocks({
         endpoints,
-        config: { pollInterval, stallTimeout: 2 * NEVER },
+        config: { pollInterval, stallTimeout: 2 * NEVER, finality },
         now: Date.now,
       }),
     },
@@ -379,5 +381,43 @@ describe('an endpoint that pushes', () => {
     await sees(Number(await node.client.getBlockNumber()))
     expect(numbersOf(heads)).toEqual(Array.from({ length: heads.length }, (_, index) => index))
     expect(endpoints.view()).toMatchObject([{ state: 'Up' }])
+  })
+})
+
+describe('the tags', () => {
+  it('are read after each new block, with the hashes of their blocks', async () => {
+    const { sees, events } = await watch([node.rpcUrl])
+    await node.client.mine({ blocks: 100 })
+    await sees(100)
+    await eventually(
+      'the tags of block 100',
+      async () => events.findLast(({ type }) => type === 'tags.seen'),
+      (seen) => seen?.type === 'tags.seen' && (seen.safe?.blockNumber ?? 0) > 0,
+    )
+    const seen = events.findLast((event) => event.type === 'tags.seen')
+    const [safe, finalized] = await Promise.all([
+      node.client.getBlock({ blockTag: 'safe' }),
+      node.client.getBlock({ blockTag: 'finalized' }),
+    ])
+    expect(seen).toEqual({
+      type: 'tags.seen',
+      safe: { blockNumber: Number(safe.number), blockHash: safe.hash },
+      finalized: { blockNumber: Number(finalized.number), blockHash: finalized.hash },
+    })
+  })
+
+  it('that a node refuses are a failure only for verdicts that wait for them', async () => {
+    const proxy = await proxyOf(node)
+    const refusal = { code: -32_000, message: 'no safe block yet' }
+    proxy.impose(forMethod('eth_getBlockByNumber', ([tag]) => (tag === 'safe' ? refusal : null)))
+    const depth = await watch([proxy.url])
+    await depth.reaches('tags.seen', 1)
+    expect(depth.events.filter(({ type }) => type === 'tags.failed')).toEqual([])
+    const safe = await watch([proxy.url], 20, null, 'safe')
+    await safe.reaches('tags.failed', 1)
+    expect(safe.events).toContainEqual({
+      type: 'tags.failed',
+      message: expect.stringContaining('no safe block yet'),
+    })
   })
 })

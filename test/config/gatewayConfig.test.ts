@@ -45,6 +45,7 @@ const environment = {
   CANCEL_TIMEOUT_SECS: '30',
   SIMULATION_TIMEOUT_SECS: '25',
   CONFIRMATIONS: '26',
+  PRECONFIRMATIONS: 'on',
   MIN_BALANCE_ETH: '0.27',
   DATA_DIR: '/data',
   RETENTION_HOURS: '28',
@@ -103,7 +104,9 @@ it('toGatewayConfig puts every setting into the right field, in the units of the
       maxFeePerGas: 17e9,
       priorityFeePercentile: 18.5,
       simulationTimeout: 25_000,
+      finality: 'confirmed',
       confirmations: 26,
+      preconfirmations: 'on',
       minBalance: '270000000000000000',
     },
     retention: 28 * 3_600_000,
@@ -177,4 +180,41 @@ it('toListenAddress takes the host of LISTEN_ADDR and the port of --port', () =>
     toListenAddress(readConnectedSettings({ environment, flags }))
   expect(listenAddress({ listenAddr: '0.0.0.0:80' })).toEqual({ host: '0.0.0.0', port: 80 })
   expect(listenAddress({ listenAddr: '0.0.0.0:80', port: '0' })).toEqual({ host: '0.0.0.0', port: 0 })
+})
+
+describe('the level of finality', () => {
+  const finality = (settings: Record<string, string>) => {
+    const { CONFIRMATIONS: _, ...others } = environment
+    const read = readConnectedSettings({ environment: { ...others, ...settings }, flags: {} })
+    const { finality, confirmations } = toGatewayConfig(read).transactions
+    return { finality, confirmations }
+  }
+
+  it('is a depth of one block by default, and else what FINALITY or CONFIRMATIONS names', () => {
+    expect(finality({})).toEqual({ finality: 'confirmed', confirmations: 1 })
+    expect(finality({ FINALITY: 'depth:0' })).toEqual({ finality: 'confirmed', confirmations: 0 })
+    expect(finality({ FINALITY: 'depth:1000' })).toEqual({ finality: 'confirmed', confirmations: 1000 })
+    expect(finality({ CONFIRMATIONS: '7' })).toEqual({ finality: 'confirmed', confirmations: 7 })
+    expect(finality({ FINALITY: 'safe' })).toEqual({ finality: 'safe', confirmations: 1 })
+    expect(finality({ FINALITY: 'finalized' })).toEqual({ finality: 'finalized', confirmations: 1 })
+  })
+
+  it('may be given twice only without a contradiction', () => {
+    const both = { FINALITY: 'depth:3', CONFIRMATIONS: '3' }
+    expect(finality(both)).toEqual({ finality: 'confirmed', confirmations: 3 })
+    for (const FINALITY of ['depth:2', 'safe', 'finalized']) {
+      expect(() => finality({ ...both, FINALITY })).toThrow(
+        'CONFIRMATIONS (--confirmations) is "3"; it must not contradict FINALITY: set only one of the two.',
+      )
+    }
+  })
+
+  it.each(['depth', 'depth:', 'depth:-1', 'depth:1001', 'depth:1.5', '3', 'latest', 'SAFE'])(
+    'is not %s',
+    (text) => {
+      expect(() => finality({ FINALITY: text })).toThrow(
+        /it must be depth:N with N from 0 to 1000, safe or finalized/,
+      )
+    },
+  )
 })

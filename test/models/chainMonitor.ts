@@ -17,11 +17,18 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'block.seen', head: block(3, { number: Number.NaN }), label: 'malformed block' },
   { type: 'watch.answered', label: 'answered' },
   { type: 'watch.failed', message: 'no answer', label: 'not answered' },
+  { type: 'tags.seen', safe: tagOf(1), finalized: null, label: 'tags' },
+  { type: 'tags.answered', label: 'tag answered' },
+  { type: 'tags.failed', message: 'no safe block', label: 'tag not answered' },
   fails('watchBlocks', new Error('a defect')),
   ...['Connecting', 'Following'].map((state) => after('stallTimeout', `chainMonitor.${state}`)),
 ]
 
 const DUE: ModelEvent = { type: 'watch.due', label: 'time to watch again' }
+
+function tagOf(blockNumber: number) {
+  return { blockNumber, blockHash: block(blockNumber).hash }
+}
 
 function view({ context, children }: AnyMachineSnapshot): string {
   const { head, window }: ChainMonitorContext = context
@@ -41,7 +48,7 @@ export const chainMonitorModels: readonly [Model] = [
     input,
     events: (snapshot) => possible(snapshot, isWatching(snapshot) ? EVENTS : [...EVENTS, DUE]),
     view,
-    sent: ['block.seen', 'watch.answered', 'watch.failed'],
+    sent: ['block.seen', 'watch.answered', 'watch.failed', 'tags.seen', 'tags.answered', 'tags.failed'],
     start(watch) {
       const { stage, ...hands } = pathStage(ACTORS.chainMonitor, watch)
       const effects = deferredEffects(stage, ['watchBlocks'])

@@ -1,7 +1,9 @@
 /** All machines with a model. */
 import { chainMonitorModels } from './chainMonitor.ts'
+import { finalityTrackerModels } from './finalityTracker.ts'
 import { gatewayModels } from './gateway.ts'
 import { intakeModels } from './intake.ts'
+import { levelWaitModels } from './levelWait.ts'
 import { nonceTrackerModels } from './nonceTracker.ts'
 import { opsBatcherModels } from './opsBatcher.ts'
 import { pendingBatchModels } from './pendingBatch.ts'
@@ -21,6 +23,12 @@ export const MODELS: readonly Entry[] = [
   { name: 'gateway', chart: 'root/root', models: gatewayModels },
   { name: 'intake', chart: 'intake/intake', models: intakeModels },
   { name: 'chainMonitor', chart: 'chainMonitor/chainMonitor', models: chainMonitorModels },
+  {
+    name: 'finalityTracker',
+    chart: 'finalityTracker/finalityTracker',
+    models: finalityTrackerModels,
+  },
+  { name: 'levelWait', chart: 'levelWait/levelWait', models: levelWaitModels },
   { name: 'nonceTracker', chart: 'nonceTracker/nonceTracker', models: nonceTrackerModels },
   { name: 'wallet', chart: 'wallet/wallet', models: walletModels },
   { name: 'requestTracker', chart: 'requestTracker/requestTracker', models: requestTrackerModels },

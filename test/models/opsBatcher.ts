@@ -40,6 +40,7 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'operations.withdrawn', operations: many, label: 'withdrawn' },
   { type: 'block.observed', head: block(20), chain: chainState(), label: 'block' },
   { type: 'block.observed', head: block(20), chain: predicted, label: 'a block of a regular chain' },
+  { type: 'tags.observed', tags: { safe: 19, finalized: null }, label: 'tags' },
   { type: 'chain.stalled', label: 'stalled' },
   { type: 'chain.followed', label: 'followed' },
   { type: 'wallet.available', label: 'wallet available' },
@@ -151,7 +152,15 @@ export const opsBatcherModels: readonly [Model] = [
     view,
     sent: [
       ...['operations.ready', 'operations.withdrawn', 'block.observed', 'chain.stalled', 'chain.followed'],
-      ...['chain.reorged', 'nonces.missing', 'wallet.available', 'wallet.unavailable', 'tick', 'drain'],
+      ...[
+        'chain.reorged',
+        'tags.observed',
+        'nonces.missing',
+        'wallet.available',
+        'wallet.unavailable',
+        'tick',
+        'drain',
+      ],
       ...['batch.addressed', 'batch.trimmed', 'batch.broadcast', 'batch.inclusionChanged', 'account.limited'],
     ],
     start(watch) {

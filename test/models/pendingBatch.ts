@@ -106,6 +106,7 @@ const EVENTS: readonly ModelEvent[] = [
     label: 'block with the batch',
   },
   { type: 'chain.reorged', depth: 1, orphanedFrom: 20, head: block(20, { branch: 'c' }), label: 'reorg' },
+  { type: 'tags.observed', tags: { safe: 20, finalized: null }, label: 'tags' },
   { type: 'tick', at: START + 1, label: 'tick' },
   { type: 'tick', at: START + 60_000, label: 'late tick' },
   { type: 'tick', at: START + 130_000, label: 'tick after the deadline' },
@@ -244,7 +245,7 @@ function model(origin: BatchOrigin, focus: Focus): Model {
     view,
     sent: [
       ...['transaction.signed', 'signature.refused', 'nonce.next'],
-      ...['block.observed', 'chain.reorged', 'tick'],
+      ...['block.observed', 'chain.reorged', 'tags.observed', 'tick'],
     ],
     start(watch) {
       const { stage, ...hands } = pathStage(null, watch)

@@ -2,6 +2,7 @@
 import { admission } from './list/admission.ts'
 import { batching } from './list/batching.ts'
 import { endpoints } from './list/endpoints.ts'
+import { finality } from './list/finality.ts'
 import { gas } from './list/gas.ts'
 import { harm } from './list/harm.ts'
 import { keeping } from './list/keeping.ts'
@@ -27,6 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...harm,
   ...endpoints,
   ...life,
+  ...finality,
   ...money,
   ...registry,
   ...keys,

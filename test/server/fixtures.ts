@@ -81,6 +81,7 @@ export const PENDING_BATCH: BatchRecord = {
   submittedAt: null,
   inclusion: null,
   includedAt: null,
+  finality: null,
   result: null,
 }
 
@@ -105,6 +106,10 @@ export const FINALIZED_BATCH: BatchRecord = {
   submittedAt: 1_200,
   inclusion: { txHash: hash('d'), blockNumber: 99, blockHash: hash('e') },
   includedAt: 3_000,
+  finality: {
+    txHash: hash('d'),
+    levels: { included: { blockNumber: 99, at: 3_000 }, confirmed: { blockNumber: 100, at: 5_000 } },
+  },
   result: {
     batchId: BATCH_ID,
     txHash: hash('d'),
@@ -182,6 +187,15 @@ export const DETAIL: OperationDetail = {
   attempts: [ATTEMPT],
 }
 
+/** The levels of `FINALIZED_BATCH` as JSON. */
+export const WIRE_FINALITY = {
+  preconfirmed: null,
+  included: { block_number: 99, at: 3_000 },
+  confirmed: { block_number: 100, at: 5_000 },
+  safe: null,
+  finalized: null,
+}
+
 /** `FINALIZED_BATCH` as JSON. */
 export const WIRE_BATCH = {
   id: BATCH_ID,
@@ -196,6 +210,7 @@ export const WIRE_BATCH = {
   simulation_completed_at: 1_100,
   submitted_at: 1_200,
   included_at: 3_000,
+  finality: WIRE_FINALITY,
   finalized_at: 5_000,
   total_duration: 4_000,
   resubmission_count: 1,
@@ -249,6 +264,7 @@ export function fakeGateway(overrides: Partial<OpsBatcherHandle> = {}): OpsBatch
     trySubmit: accept,
     status: async (id) => (id === OPERATION_ID ? { kind: DETAIL.envelope.kind, state: DETAIL.state } : null),
     operation: async (id) => (id === OPERATION_ID ? DETAIL : null),
+    reaches: async () => {},
     batches: async () => [summarize(FINALIZED_BATCH)],
     isValidRoot: async () => true,
     isAdmitting: () => true,

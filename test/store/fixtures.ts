@@ -10,6 +10,7 @@ import type {
 } from '../../src/domain/batch.ts'
 import type { BlockRef } from '../../src/domain/chain.ts'
 import type { DividedCost } from '../../src/domain/cost.ts'
+import type { Finality, FinalityLevel } from '../../src/domain/finality.ts'
 import type { OpEnvelope, OperationId } from '../../src/domain/operation.ts'
 import { PriorityClass } from '../../src/domain/operation.ts'
 import type { Address, Hash, Hex, Millis } from '../../src/domain/primitives.ts'
@@ -257,6 +258,19 @@ export function result(
 
 export function settled(batch: number, names: Statuses, end: Settlement = {}): StoreWrite {
   return { type: 'batch.settled', batch: result(batch, names, end) }
+}
+
+/** The transaction of attempt `n` has reached these levels. */
+export function finalityOf(batch: number, n: number, ...levels: readonly FinalityLevel[]): Finality {
+  const reached = { blockNumber: 7, at: START }
+  return {
+    txHash: attemptHash(batch, n),
+    levels: Object.fromEntries(levels.map((level) => [level, reached])),
+  }
+}
+
+export function finalityChanged(batch: number, finality: Finality | null): StoreWrite {
+  return { type: 'batch.finalityChanged', batchId: batchId(batch), finality }
 }
 
 export function revived(batch: number, at = START): StoreWrite {

@@ -39,6 +39,8 @@ const newPath = () => join(folder, `${++files}.sqlite`)
 const BACK_TO_SEVENTH_VERSION = `
   DROP INDEX batches_cost;
   ALTER TABLE batches DROP COLUMN totalCost;
+  DROP INDEX batches_climbing;
+  ALTER TABLE batches DROP COLUMN finality;
   ALTER TABLE attempts DROP COLUMN rollupFee;
   ALTER TABLE operations DROP COLUMN costs;
   UPDATE meta SET value = '7' WHERE key = 'schemaVersion';
@@ -157,8 +159,8 @@ describe('a SQLite file', () => {
   it('is refused if written by a newer version or a foreign program', async () => {
     const newer = newPath()
     await openSqliteStore(newer).close()
-    new Driver(newer).exec(`UPDATE meta SET value = '9' WHERE key = 'schemaVersion'`)
-    expect(() => openSqliteStore(newer)).toThrow(/schema version 9 and this program knows version 8/)
+    new Driver(newer).exec(`UPDATE meta SET value = '10' WHERE key = 'schemaVersion'`)
+    expect(() => openSqliteStore(newer)).toThrow(/schema version 10 and this program knows version 9/)
     expect(await failureOf(() => openSqliteStore(newer))).toBe('schema')
 
     const foreign = newPath()

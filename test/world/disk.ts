@@ -49,6 +49,7 @@ export function diskOf(caller: Caller, { store, clock, weather, trace }: DiskPar
     bind: (identity) => alive(() => store.bind(identity)),
     commit,
     status: (id) => alive(() => store.status(id)),
+    progress: (id) => alive(() => store.progress(id)),
     operation: (id) => alive(() => store.operation(id)),
     envelopes: (ids) => alive(() => store.envelopes(ids)),
     batch: (id) => alive(() => store.batch(id)),

@@ -29,16 +29,20 @@ export interface Settings {
   readonly suggestedTip: number | null
   /** The first balance of the wallet, in ether. More arrives later. */
   readonly funds: number
+  /** Number of blocks from the head down to each tag. */
+  readonly tagLags: { readonly safe: number; readonly finalized: number }
+  /** Whether the pending block shows the transactions of the pool. */
+  readonly preconfirms: boolean
 }
 
 export function planSettings(dice: Dice): Settings {
   const feeCap = dice.pick([20, 50, 100, 500])
   const resubmitTimeout = dice.pick([4_000, 6_000, 12_000])
-  return {
+  const settings = {
     nodes: dice.pick([1, 2, 2]),
     pushes: dice.hits(0.3),
     gateway: {
-      CONFIRMATIONS: `${dice.pick([0, 1, 1, 2, 3])}`,
+      FINALITY: `depth:${dice.pick([0, 1, 1, 2, 3])}`,
       POLL_INTERVAL_MS: dice.pick(['250', '500', '1000']),
       STALL_TIMEOUT_SECS: dice.pick(['10', '30']),
       RPC_TIMEOUT_SECS: dice.pick(['2', '5', '10']),
@@ -66,6 +70,24 @@ export function planSettings(dice: Dice): Settings {
     suggestedTip: dice.pick([null, 1, GWEI / 1_000, GWEI]),
     funds: dice.hits(0.15) ? 0.05 : 1_000,
   }
+  const tag = dice.pick([null, null, 'safe', 'finalized'])
+  const PRECONFIRMATIONS = dice.pick(['auto', 'on', 'off'])
+  const safe = dice.pick([1, 3, 6])
+  return {
+    ...settings,
+    gateway: { ...settings.gateway, ...(tag !== null && { FINALITY: tag }), PRECONFIRMATIONS },
+    tagLags: { safe, finalized: safe + dice.pick([0, 2, 6]) },
+    preconfirms: dice.hits(0.5),
+  }
+}
+
+/** Number of blocks on top of the including block that a verdict needs. */
+export function verdictDepth(
+  { transactions }: GatewayConfig,
+  { tagLags }: Pick<Settings, 'tagLags'>,
+): number {
+  const { finality, confirmations } = transactions
+  return finality === 'confirmed' ? confirmations : tagLags[finality]
 }
 
 /** The configuration that follows from the settings. */

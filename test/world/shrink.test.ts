@@ -50,7 +50,7 @@ describe('shrink', () => {
     spells.some(({ id }) => id === spell?.id) &&
     happenings.some(({ id }) => id === happening?.id) &&
     errands.some(({ name }) => name === errand?.name) &&
-    settings.gateway['CONFIRMATIONS'] === plan.settings.gateway['CONFIRMATIONS']
+    settings.gateway['FINALITY'] === plan.settings.gateway['FINALITY']
 
   it('keeps the necessary parts for the failure and simplifies the rest', async () => {
     expect([spell, happening, errand]).not.toContain(undefined)
@@ -58,7 +58,7 @@ describe('shrink', () => {
     expect(least.spells).toEqual([spell])
     expect(least.happenings).toEqual([happening])
     expect(least.errands).toEqual([{ ...errand, copies: 1 }])
-    expect(Object.keys(least.settings.gateway)).toEqual(['CONFIRMATIONS'])
+    expect(Object.keys(least.settings.gateway)).toEqual(['FINALITY'])
     expect(least.accounts).toEqual(plan.accounts.slice(0, 2))
     expect(least.settings).toMatchObject({ nodes: 1, pushes: false, blockTime: 2_000 })
     expect(least).toMatchObject({ seed: plan.seed, clearsAt: plan.clearsAt })

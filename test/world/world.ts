@@ -22,7 +22,7 @@ import { leftoversOf } from './leftovers.ts'
 import { Network } from './network.ts'
 import type { Plan } from './plan.ts'
 import { highestMarketPrice } from './prices.ts'
-import { CHAIN_ID, configOf, ETHER, GWEI, MULTICALL, REGISTRY, WALLET_KEY } from './settings.ts'
+import { CHAIN_ID, configOf, ETHER, GWEI, MULTICALL, REGISTRY, verdictDepth, WALLET_KEY } from './settings.ts'
 import { tell } from './tell.ts'
 import { Trace } from './trace.ts'
 import { Crowd } from './users/crowd.ts'
@@ -132,10 +132,12 @@ class World {
       traces: settings.traces,
       suggestedTip: settings.suggestedTip,
       stateBlocks: 128,
+      tagLags: settings.tagLags,
+      preconfirms: settings.preconfirms,
     })
     this.#ledger = new Ledger({
       chain: this.#chain,
-      confirmations: this.#config.transactions.confirmations,
+      confirmations: verdictDepth(this.#config, settings),
       operationOf: (id) =>
         this.#crowd.submissions.find((submission) => submission.id === id)?.operation ?? null,
       isIntruded: () => this.#sky.intrusions.size > 0,
@@ -256,7 +258,8 @@ class World {
     }
     const batches = await this.#store.batches(1_000_000)
     const attempts = (await Promise.all(batches.map(({ id }) => this.#store.attempts(id)))).flat()
-    const { confirmations, maxFeePerGas: feeCap } = this.#config.transactions
+    const { maxFeePerGas: feeCap } = this.#config.transactions
+    const confirmations = verdictDepth(this.#config, this.#plan.settings)
     const evidence: Evidence = {
       chain: this.#chain,
       landings: landingsOn(this.#chain),

@@ -39,6 +39,15 @@ export interface Contexts {
     readonly failing: readonly FailingEffect[]
     readonly failure: string | null
   }
+  readonly finalityTracker: {
+    /** Batches whose transactions have not reached the last level of finality. */
+    readonly batches: number
+    /** Number of the newest block with the tag; null while unknown. */
+    readonly safe: number | null
+    readonly finalized: number | null
+    /** Transactions in a row that a block included without a preconfirmation. */
+    readonly misses: number
+  }
   readonly nonceTracker: {
     /** Accounts with an operation in flight. */
     readonly lanes: number

@@ -4,7 +4,7 @@
  * block with a transaction of ours is missed. No failure ends the watch.
  */
 import { BaseError } from 'viem'
-import type { ChainConfig } from '../../domain/config.ts'
+import type { ChainConfig, PendingBatchConfig } from '../../domain/config.ts'
 import type { DurationMs, Millis, Now } from '../../domain/primitives.ts'
 import type { WatchEvent, WatchInput } from '../../machines/chainMonitor/context.ts'
 import type { ChainClient } from '../../rpc/chainClient.ts'
@@ -22,8 +22,10 @@ import {
 import { HeadSubscription } from './headSubscription.ts'
 import { pollDelay, suspicionDelay } from './pollDelay.ts'
 import { readHead, toSeen } from './readBlock.ts'
+import { TagReader } from './tagReader.ts'
 
-export type WatchConfig = Pick<ChainConfig, 'pollInterval' | 'stallTimeout'>
+export type WatchConfig = Pick<ChainConfig, 'pollInterval' | 'stallTimeout'> &
+  Pick<PendingBatchConfig, 'finality'>
 
 interface BlockWatcherOptions {
   readonly endpoints: Endpoints
@@ -40,6 +42,7 @@ type PollReason = 'timer' | 'push' | 'failover'
 export class BlockWatcher {
   readonly #options: BlockWatcherOptions
   readonly #subscription = new HeadSubscription(() => this.#pollNow('push'))
+  readonly #tags: TagReader
   #trail: Trail = []
   /** Average block time of the trail at the last new block; null while unknown. */
   #blockTime: DurationMs | null = null
@@ -58,6 +61,9 @@ export class BlockWatcher {
 
   constructor(options: BlockWatcherOptions) {
     this.#options = options
+    this.#tags = new TagReader(options.config.finality, (event) => {
+      if (!this.#isStopped) options.report(event)
+    })
     this.#newBlockAt = options.now()
     this.#comparedAt = this.#newBlockAt
   }
@@ -122,6 +128,7 @@ export class BlockWatcher {
     if (blocks.length > 0) this.#blockTime = blockTimeOf(this.#trail)
     for (const { head } of blocks) report({ type: 'block.seen', head })
     endpoints.noteHead(number, this.#blockTime)
+    if (blocks.length > 0 || !this.#tags.hasRead) void this.#tags.read(endpoint.client)
     if (blocks.length > 0) {
       // The timer found the block before the push: the subscription may be dead.
       if (!isPush && this.#isPushed) this.#subscription.close()

@@ -17,11 +17,14 @@
  * otherwise wait for a batch, and the batch for the chain. Overdue blocks show in the age of the head. `/health` reports
  * overdue blocks while operations wait for a block.
  *
+ * After new blocks the effect sends `tags.seen` with the blocks of the tags `safe` and `finalized`. A node that is behind
+ * lowers no tag. A reorg cuts the tags before it is announced, so no verdict depends on an orphaned tag.
+ *
  * Promises: the block watcher is restarted after a crash. A failed or crashed watcher and a malformed block never crash
  * the monitor. A watcher that has failed for the stall timeout is reported once with its reason, and once when it works again. After a reorg every block of the new branch is sent, and `chain.reorged` before the first of these blocks.
  */
 import type { BlockHead } from '../../domain/chain.ts'
-import { startContext } from './context.ts'
+import { startContext, TAGS, WATCH } from './context.ts'
 import { chainMonitorSetup } from './setup.ts'
 
 interface BlockSeen {
@@ -30,6 +33,8 @@ interface BlockSeen {
 
 const isNewBlock = { type: 'isNewBlock', params: ({ event }: BlockSeen) => ({ head: event.head }) } as const
 const observe = { type: 'observe', params: ({ event }: BlockSeen) => ({ head: event.head }) } as const
+
+const clearFailure = { type: 'clearFailure', params: { effect: WATCH } } as const
 
 export const chainMonitorMachine = chainMonitorSetup.createMachine({
   id: 'chainMonitor',
@@ -54,6 +59,14 @@ export const chainMonitorMachine = chainMonitorSetup.createMachine({
       ],
     },
     'watch.due': { actions: 'startWatch' },
+    'tags.seen': { actions: { type: 'observeTags', params: ({ event }) => event } },
+    'tags.answered': { actions: { type: 'clearFailure', params: { effect: TAGS } } },
+    'tags.failed': {
+      actions: {
+        type: 'noteFailure',
+        params: ({ event }) => ({ failure: event.message, effect: TAGS }),
+      },
+    },
   },
   initial: 'Connecting',
   states: {
@@ -63,7 +76,7 @@ export const chainMonitorMachine = chainMonitorSetup.createMachine({
         'block.seen': {
           guard: isNewBlock,
           target: 'Following',
-          actions: ['announceFollowed', observe, 'clearFailure'],
+          actions: ['announceFollowed', observe, clearFailure],
         },
       },
     },
@@ -74,9 +87,9 @@ export const chainMonitorMachine = chainMonitorSetup.createMachine({
           guard: isNewBlock,
           target: 'Following',
           reenter: true,
-          actions: [observe, 'clearFailure'],
+          actions: [observe, clearFailure],
         },
-        'watch.answered': { target: 'Following', reenter: true, actions: 'clearFailure' },
+        'watch.answered': { target: 'Following', reenter: true, actions: clearFailure },
       },
     },
     Stalled: {
@@ -85,12 +98,12 @@ export const chainMonitorMachine = chainMonitorSetup.createMachine({
         'block.seen': {
           guard: isNewBlock,
           target: 'Following',
-          actions: ['announceFollowed', observe, 'clearFailure'],
+          actions: ['announceFollowed', observe, clearFailure],
         },
         'watch.answered': {
           guard: 'hasHead',
           target: 'Following',
-          actions: ['announceFollowed', 'clearFailure'],
+          actions: ['announceFollowed', clearFailure],
         },
       },
     },

@@ -1,5 +1,6 @@
 /** The data of the chainMonitor, and the events of the block watcher. */
-import type { BlockHead } from '../../domain/chain.ts'
+import type { BlockHead, BlockRef } from '../../domain/chain.ts'
+import { type FinalityTags, noTags } from '../../domain/finality.ts'
 import type { DurationMs, Now } from '../../domain/primitives.ts'
 import type { FeeWindow } from '../../policy/feeWindow.ts'
 import { type FailingEffects, noFailures } from '../failingEffects.ts'
@@ -10,6 +11,14 @@ export type WatchEvent =
   /** The chain has answered, without a new block. */
   | { readonly type: 'watch.answered' }
   | { readonly type: 'watch.failed'; readonly message: string }
+  /** The blocks with a tag, read after a new block. */
+  | ({ readonly type: 'tags.seen' } & SeenTags)
+  /** Whether the node told the tag that verdicts wait for. */
+  | { readonly type: 'tags.answered' }
+  | { readonly type: 'tags.failed'; readonly message: string }
+
+/** The block of each tag; null when the node has none. */
+export type SeenTags = { readonly [T in keyof FinalityTags]: BlockRef | null }
 
 export interface WatchInput {
   /** The block to go on from, sent first; null: begin with the newest block. */
@@ -19,7 +28,8 @@ export interface WatchInput {
 export interface ChainMonitorContext {
   readonly window: FeeWindow
   readonly head: BlockHead | null
-  /** The failing block watcher, under the name of its slot. */
+  readonly tags: FinalityTags
+  /** The failing block watcher, and the failing reads of tags, by name. */
   readonly failing: FailingEffects
   /** The newest block of the former run; null for none. */
   readonly known: BlockHead | null
@@ -36,11 +46,14 @@ export interface ChainMonitorInput {
 }
 
 export function startContext({ known, stallTimeout, now }: ChainMonitorInput): ChainMonitorContext {
-  return { window: [], head: null, failing: noFailures, known, stallTimeout, now }
+  return { window: [], head: null, tags: noTags, failing: noFailures, known, stallTimeout, now }
 }
 
 /** The slot of the block watcher. */
 export const WATCH = 'watchBlocks'
+
+/** The reads of the tags, as an effect that may fail. */
+export const TAGS = 'readTags'
 
 /** Why the block watcher failed the last time; null after an answer of the chain. */
 export function watchFailure({ failing }: Pick<ChainMonitorContext, 'failing'>): string | null {

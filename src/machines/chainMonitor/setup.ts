@@ -8,14 +8,16 @@ import {
   spawnChild,
   stopChild,
 } from 'xstate'
-import type { BlockHead } from '../../domain/chain.ts'
+import type { BlockHead, BlockRef } from '../../domain/chain.ts'
 import type { ChainEvent, SystemEvent } from '../../domain/events.ts'
 import { chainState, isSound, observeBlock, reorgOf } from '../../policy/feeWindow.ts'
+import { cutTags, raiseTags } from '../../policy/finality.ts'
 import { type EffectRun, effectFailed, effectSucceeded } from '../failingEffects.ts'
-import { type BlockObserved, type ChainReorged, type Inbox, to } from '../protocol.ts'
+import { type BlockObserved, type ChainReorged, type Inbox, type TagsObserved, to } from '../protocol.ts'
 import {
   type ChainMonitorContext,
   type ChainMonitorInput,
+  type SeenTags,
   WATCH,
   type WatchEvent,
   type WatchInput,
@@ -60,27 +62,46 @@ export const chainMonitorSetup = setup({
       enqueue.assign({ window, head })
       if (reorg !== null) {
         const reorged: ChainReorged = { type: 'chain.reorged', ...reorg, head }
+        const tags = cutTags(context.tags, reorg.orphanedFrom)
+        enqueue.assign({ tags })
+        if (tags !== context.tags) {
+          enqueue.sendTo(to('opsBatcher'), { type: 'tags.observed', tags })
+          enqueue.sendTo(to('finalityTracker'), { type: 'tags.observed', tags })
+        }
         enqueue.sendTo(to('opsBatcher'), reorged)
         enqueue.sendTo(to('wallet'), reorged)
+        enqueue.sendTo(to('finalityTracker'), reorged)
         enqueue.emit({ type: 'chain.reorged', ...reorg, blockNumber: head.number, at: head.seenAt })
       }
       const observed: BlockObserved = { type: 'block.observed', head, chain }
       enqueue.sendTo(to('opsBatcher'), observed)
       enqueue.sendTo(to('wallet'), observed)
+      enqueue.sendTo(to('finalityTracker'), observed)
       enqueue.emit(observed)
     }),
-    noteFailure: enqueueActions(({ context, enqueue }, { failure }: { failure: string }) => {
-      const { failing, event } = effectFailed(
-        context.failing,
-        watching(context),
-        failure,
-        context.stallTimeout,
-      )
-      enqueue.assign({ failing })
-      if (event !== null) enqueue.emit(event)
+    /** A tag on a block that was not followed says nothing: the node may be on another branch. */
+    observeTags: enqueueActions(({ context, enqueue }, { safe, finalized }: SeenTags) => {
+      const seen = { safe: followedNumber(context, safe), finalized: followedNumber(context, finalized) }
+      const tags = raiseTags(context.tags, seen, context.head?.number ?? 0)
+      const observed: TagsObserved = { type: 'tags.observed', tags }
+      enqueue.assign({ tags })
+      enqueue.sendTo(to('opsBatcher'), observed)
+      enqueue.sendTo(to('finalityTracker'), observed)
     }),
-    clearFailure: enqueueActions(({ context, enqueue }) => {
-      const { failing, event } = effectSucceeded(context.failing, watching(context))
+    noteFailure: enqueueActions(
+      ({ context, enqueue }, { failure, effect = WATCH }: { failure: string; effect?: string }) => {
+        const { failing, event } = effectFailed(
+          context.failing,
+          runOf(context, effect),
+          failure,
+          context.stallTimeout,
+        )
+        enqueue.assign({ failing })
+        if (event !== null) enqueue.emit(event)
+      },
+    ),
+    clearFailure: enqueueActions(({ context, enqueue }, { effect }: { effect: string }) => {
+      const { failing, event } = effectSucceeded(context.failing, runOf(context, effect))
       enqueue.assign({ failing })
       if (event !== null) enqueue.emit(event)
     }),
@@ -98,9 +119,10 @@ export const chainMonitorSetup = setup({
     noteSilence: enqueueActions(({ context, enqueue }) => {
       const { stallTimeout, now } = context
       const reason = stallReason(context)
-      const since = { ...watching(context), at: now() - stallTimeout }
+      const run = runOf(context, WATCH)
+      const since = { ...run, at: now() - stallTimeout }
       const begun = effectFailed(context.failing, since, reason, stallTimeout)
-      const { failing, event } = effectFailed(begun.failing, watching(context), reason, stallTimeout)
+      const { failing, event } = effectFailed(begun.failing, run, reason, stallTimeout)
       enqueue.assign({ failing })
       if (event !== null) enqueue.emit(event)
     }),
@@ -111,8 +133,15 @@ export const chainMonitorSetup = setup({
   },
 })
 
-function watching({ now }: ChainMonitorContext): EffectRun {
-  return { actor: 'chainMonitor', batchId: null, effect: WATCH, at: now() }
+function runOf({ now }: ChainMonitorContext, effect: string): EffectRun {
+  return { actor: 'chainMonitor', batchId: null, effect, at: now() }
+}
+
+/** The number of a tagged block; null if the followed chain has another block at the number. */
+function followedNumber({ window }: ChainMonitorContext, tagged: BlockRef | null): number | null {
+  const followed = window.find(({ blockNumber }) => blockNumber === tagged?.blockNumber)
+  const isOther = followed !== undefined && followed.hash !== tagged?.blockHash
+  return tagged === null || isOther ? null : tagged.blockNumber
 }
 
 function stallReason({ failing, stallTimeout }: ChainMonitorContext): string {

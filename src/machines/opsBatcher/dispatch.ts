@@ -13,10 +13,10 @@ import { type BatchLimits, selectBatch } from '../../policy/selectBatch.ts'
 import { countInFlight, gasInFlight, type Slots } from './slots.ts'
 
 /**
- * Maximum number of batches at a time, also counting included batches. The limit bounds the cost of a tick. Only a fast
- * chain with deep confirmations reaches the limit.
+ * Maximum number of batches at a time, also counting included batches. The limit bounds the cost of a tick. Only verdicts
+ * that come very late reach it: with `FINALITY=finalized` a rollup settles the batches of 20 minutes.
  */
-const MAX_SLOTS = 64
+const MAX_SLOTS = 1_024
 
 /** The facts that a decision depends on. */
 export interface DispatchView {

@@ -69,6 +69,7 @@ export const opsBatcherMachine = opsBatcherSetup.createMachine({
         { type: 'requeueOperations', params: ({ event }) => event },
       ],
     },
+    'tags.observed': { actions: { type: 'notifyBatches', params: ({ event }) => ({ message: event }) } },
     'nonces.missing': { actions: { type: 'fillGaps', params: ({ event }) => event } },
     'chain.stalled': { actions: { type: 'noteReachability', params: { isFollowed: false } } },
     'chain.followed': { actions: { type: 'noteReachability', params: { isFollowed: true } } },

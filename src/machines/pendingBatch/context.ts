@@ -12,6 +12,7 @@ import type { BlockRef } from '../../domain/chain.ts'
 import type { PendingBatchConfig } from '../../domain/config.ts'
 import type { DividedCost } from '../../domain/cost.ts'
 import type { ResubmissionReason } from '../../domain/events.ts'
+import { type FinalityTags, noTags } from '../../domain/finality.ts'
 import type { OperationId, OperationKind, QueuedOperation } from '../../domain/operation.ts'
 import type { Address, DurationMs, Gas, Hash, Millis, Now } from '../../domain/primitives.ts'
 import type { Refusal } from '../../domain/refusal.ts'
@@ -163,6 +164,8 @@ export interface PendingBatchContext {
   readonly cost: DividedCost | null
   /** Number of the newest block. */
   readonly headNumber: number
+  /** The newest blocks with a tag. */
+  readonly tags: FinalityTags
   /** The reason for the last resubmission. */
   readonly resubmissionReason: ResubmissionReason
   /** The attempt that is being broadcast. */
@@ -235,6 +238,7 @@ export function startContext(input: PendingBatchInput): PendingBatchContext {
     gasUsed: 0,
     cost: null,
     headNumber: 0,
+    tags: noTags,
     resubmissionReason: 'Timeout',
     sending: null,
     lastBroadcast: null,

@@ -4,10 +4,10 @@ import type { BatchEvent } from '../../domain/events.ts'
 import type { Hash, Millis } from '../../domain/primitives.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { StoreWrite } from '../../domain/writes.ts'
-import type { Fees } from '../protocol.ts'
+import type { Fees, TransactionsChanged } from '../protocol.ts'
 import type { InclusionReport, PendingBatchContext, SimulationReport } from './context.ts'
 import { isAccepted } from './replacement.ts'
-import { newestAttempt } from './rules.ts'
+import { isCancelIncluded, newestAttempt } from './rules.ts'
 
 export function enteredWrite({ batchId, now }: PendingBatchContext, state: BatchState): StoreWrite {
   return { type: 'batch.entered', batchId, state, at: now() }
@@ -35,6 +35,18 @@ export function includedWrite(context: PendingBatchContext): StoreWrite {
     batchId: context.batchId,
     inclusion: context.inclusion,
     at: context.now(),
+  }
+}
+
+/** The attempts that carry operations, for the levels of finality. */
+export function transactionsChanged(context: PendingBatchContext, isSettled: boolean): TransactionsChanged {
+  const { batchId, attempts, inclusion } = context
+  return {
+    type: 'transactions.changed',
+    batchId,
+    hashes: attempts.filter(({ purpose }) => purpose === 'batch').map(({ hash }) => hash),
+    inclusion: isCancelIncluded(context) ? null : inclusion,
+    isSettled,
   }
 }
 

@@ -1,5 +1,6 @@
 /** The region `Evidence` of a submitted batch: looks for the transaction that consumed the nonce, and reads the verdicts. */
 import { and } from 'xstate'
+import { settlementDepth } from '../../policy/finality.ts'
 import type { BlockObserved } from '../protocol.ts'
 import type { InclusionReport } from './context.ts'
 import { hashesOf, newestAttempt, outcomeInput } from './rules.ts'
@@ -47,13 +48,13 @@ export const evidence = batchSetup.createStateConfig({
         input: ({ context }) => ({
           hashes: hashesOf(context),
           nonce: newestAttempt(context).nonce,
-          confirmations: context.config.confirmations,
+          confirmations: settlementDepth(context.config, context),
         }),
         onDone: [
           {
             guard: { type: 'isSameInclusion', params: ({ event }) => ({ report: event.output }) },
             target: [...CONFIRMING],
-            actions: [...noteCheck],
+            actions: [...noteCheck, 'reportTransactions'],
           },
           {
             guard: { type: 'hasInclusion', params: ({ event }) => ({ report: event.output }) },
@@ -65,6 +66,7 @@ export const evidence = batchSetup.createStateConfig({
               'recordInclusion',
               'announceInclusion',
               'reportInclusion',
+              'reportTransactions',
             ],
           },
           {

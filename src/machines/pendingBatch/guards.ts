@@ -1,6 +1,7 @@
 /** The guards of the pendingBatch's statechart: pure conditions. */
 import type { BlockHead } from '../../domain/chain.ts'
 import type { Millis } from '../../domain/primitives.ts'
+import { isSettled } from '../../policy/finality.ts'
 import type { BroadcastResult, InclusionReport, PendingBatchContext, SimulationReport } from './context.ts'
 import { type Edge, edgeAfter } from './refusals.ts'
 import { includableFor, isAccepted, isCancelDue, isReplaceable, resubmissions } from './replacement.ts'
@@ -44,9 +45,10 @@ function isDisplaced({ context: { displacedAt } }: Known, { report }: OfCheck): 
   return displacedAt !== null && report.blockNumber > displacedAt
 }
 
-/** The inclusion has the configured number of confirmations. */
-function isDeepEnough({ context: { inclusion, headNumber, config } }: Known): boolean {
-  return inclusion !== null && headNumber - inclusion.blockNumber >= config.confirmations
+/** The inclusion has reached the level of the verdicts. */
+function isDeepEnough({ context }: Known): boolean {
+  const { inclusion, config } = context
+  return inclusion !== null && isSettled(config, inclusion.blockNumber, context)
 }
 
 /**

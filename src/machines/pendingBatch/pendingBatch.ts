@@ -26,8 +26,8 @@
  * | · · Watching        | no attempt is included                       | a block shows a hash, or a check is due             |
  * | · · Checking        | a hash was seen, the nonce is consumed, a reorg, or a check is due | the receipt is found or not, or reading failed |
  * | · · Pausing         | reading failed, or the included block is orphaned | the pause is over                              |
- * | · · Confirming      | the receipt is in a block                    | there are enough confirmations; a reorg             |
- * | · · Reading         | there are enough confirmations               | each operation has a verdict; a reorg; the block is orphaned |
+ * | · · Confirming      | the receipt is in a block                    | its block has the level of the verdicts; a reorg    |
+ * | · · Reading         | its block has the level of the verdicts      | each operation has a verdict; a reorg; the block is orphaned |
  * | · · · Running       | the verdicts are to be read                  | the verdicts are read, or reading failed; a reorg   |
  * | · · · Pausing       | reading failed                               | the pause is over; a reorg                          |
  * | Resubmitting        | the attempt is to be replaced                | the wallet delivers an attempt, or refuses; a check is due |
@@ -83,6 +83,7 @@ export const pendingBatchMachine = batchSetup.createMachine({
   initial: 'Pending',
   on: {
     'block.observed': { actions: noteHead },
+    'tags.observed': { actions: { type: 'noteTags', params: ({ event }) => ({ tags: event.tags }) } },
     'nonce.next': { actions: 'noteNextNonce' },
     'chain.reorged': { actions: 'forgetNextNonce' },
   },

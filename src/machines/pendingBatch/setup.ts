@@ -3,6 +3,7 @@ import { assign, enqueueActions, fromPromise, sendTo, setup } from 'xstate'
 import type { BatchPlan, BatchState, TransactionAttempt } from '../../domain/batch.ts'
 import type { BlockHead } from '../../domain/chain.ts'
 import type { BatchEvent, ResubmissionReason } from '../../domain/events.ts'
+import type { FinalityTags } from '../../domain/finality.ts'
 import type { Hash } from '../../domain/primitives.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { StoreWrite } from '../../domain/writes.ts'
@@ -47,6 +48,7 @@ import {
   submittedEvent,
   submittedWrite,
   suspectedEvent,
+  transactionsChanged,
 } from './events.ts'
 import { type BatchEffect, changeOf, type FailureEvent } from './failures.ts'
 import { guards } from './guards.ts'
@@ -136,6 +138,7 @@ export const batchSetup = setup({
         enqueue.sendTo(to('opsBatcher'), { type: 'batch.broadcast', batchId, gasLimit })
         enqueue.sendTo(to('requestTracker'), recordRequested(submittedWrite(context, sending)))
         enqueue.emit(submittedEvent(context, sending))
+        enqueue.sendTo(to('finalityTracker'), transactionsChanged(context, false))
       }
       enqueue.assign({
         lastBroadcast: { hash, at, refusal: null },
@@ -218,6 +221,7 @@ export const batchSetup = setup({
       blocksSinceCheck: context.blocksSinceCheck + 1,
       blocksSinceSubmission: context.blocksSinceSubmission + (context.submittedAt === null ? 0 : 1),
     })),
+    noteTags: assign({ tags: (_, { tags }: { tags: FinalityTags }) => tags }),
     beginChecking: assign({ blocksSinceCheck: 0 }),
     noteInclusion: assign((_, { report }: { report: InclusionReport }) => ({
       inclusion: report.inclusion,
@@ -250,6 +254,8 @@ export const batchSetup = setup({
         blockNumber: context.inclusion?.blockNumber ?? null,
       }),
     ),
+    /** Tells the finalityTracker the hashes and the inclusion. */
+    reportTransactions: sendTo(to('finalityTracker'), ({ context }) => transactionsChanged(context, false)),
     settleNonce: sendTo(
       to('wallet'),
       ({ context }): NonceSettled => ({ type: 'nonce.settled', nonce: newestAttempt(context).nonce }),
@@ -270,7 +276,9 @@ export const batchSetup = setup({
       const event = reorgedEvent(context)
       if (event === null) return
       enqueue.emit(event)
-      enqueue.sendTo(to('requestTracker'), recordRequested(includedWrite({ ...context, inclusion: null })))
+      const orphaned = { ...context, inclusion: null }
+      enqueue.sendTo(to('requestTracker'), recordRequested(includedWrite(orphaned)))
+      enqueue.sendTo(to('finalityTracker'), transactionsChanged(orphaned, false))
     }),
     /** Operations removed by simulation leave the batch at once, and the lanes go on. */
     applySimulation: enqueueActions(({ context, enqueue }, { report }: { report: SimulationReport }) => {
@@ -312,6 +320,7 @@ export const batchSetup = setup({
       }
       const events = [...settledEvents(context.operations, batch.statuses, at, batch.cost?.shares), settled]
       enqueue.sendTo(to('requestTracker'), recordRequested({ type: 'batch.settled', batch }, events))
+      enqueue.sendTo(to('finalityTracker'), transactionsChanged(context, true))
     }),
   },
 })

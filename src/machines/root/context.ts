@@ -45,6 +45,7 @@ export interface GatewayInput {
 export const emptyStart: StartingPoint = {
   queued: [],
   batches: [],
+  climbing: [],
   settled: noSettledWork,
   orphaned: [],
   head: null,

@@ -107,6 +107,16 @@ export const gatewayMachine = gatewaySetup.createMachine({
           input: ({ context }) => ({ now: context.now, retention: context.config.retention }),
         },
         {
+          id: ACTORS.finalityTracker,
+          systemId: ACTORS.finalityTracker,
+          src: 'finalityTracker',
+          input: ({ context }) => ({
+            config: context.config.transactions,
+            climbing: context.recovered.climbing,
+            now: context.now,
+          }),
+        },
+        {
           id: ACTORS.opsBatcher,
           systemId: ACTORS.opsBatcher,
           src: 'opsBatcher',

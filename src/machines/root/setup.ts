@@ -14,6 +14,7 @@ import { StartupError, UnavailableError } from '../../domain/errors.ts'
 import type { SystemEvent } from '../../domain/events.ts'
 import type { StartingPoint } from '../../domain/recovery.ts'
 import { chainMonitorMachine } from '../chainMonitor/chainMonitor.ts'
+import { finalityTrackerMachine } from '../finalityTracker/finalityTracker.ts'
 import { intakeMachine } from '../intake/intake.ts'
 import { nonceTrackerMachine } from '../nonceTracker/nonceTracker.ts'
 import { notProvided } from '../notProvided.ts'
@@ -46,6 +47,7 @@ export const gatewaySetup = setup({
     /** Loads the work that the store holds. */
     recover: fromPromise<StartingPoint>(notProvided('recover')),
     chainMonitor: chainMonitorMachine,
+    finalityTracker: finalityTrackerMachine,
     intake: intakeMachine,
     nonceTracker: nonceTrackerMachine,
     opsBatcher: opsBatcherMachine,

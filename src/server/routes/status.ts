@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { RefusedError } from '../../domain/errors.ts'
 import type { OpsBatcherHandle } from '../../domain/handle.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
+import { awaitLevel, longPollQuery, waitOf } from '../longPoll.ts'
 import { json } from '../reply.ts'
 import type { Route } from '../route.ts'
 import { operation, status } from '../schemas.ts'
@@ -16,10 +17,11 @@ const request = {
   params: z.object({
     id: z.string().openapi({ description: 'The `request_id` of the operation, with or without `gw_`' }),
   }),
+  query: longPollQuery,
 }
-const problems = problemResponses('not_found', 'store_unavailable')
+const problems = problemResponses('bad_request', 'not_found', 'batcher_unavailable', 'store_unavailable')
 
-export function operationStatus(gateway: Pick<OpsBatcherHandle, 'status'>): Route {
+export function operationStatus(gateway: Pick<OpsBatcherHandle, 'status' | 'reaches'>): Route {
   return {
     method: 'get',
     path: '/status/{id}',
@@ -29,8 +31,11 @@ export function operationStatus(gateway: Pick<OpsBatcherHandle, 'status'>): Rout
       request,
       responses: { 200: jsonResponse('The state of the operation.', status), ...problems },
     },
+    waitOf,
     async answer(request) {
       const id = requestIdFromWire(request.param('id') ?? '')
+      // The answer shows only the state. A verdict is the last state, whatever level it has.
+      if (id !== null) await awaitLevel(gateway, request, id, true)
       const stored = id === null ? null : await gateway.status(id)
       if (id === null || stored === null) throw new RefusedError('not_found', UNKNOWN_ID)
       return json(200, statusToWire(id, stored.kind, stored.state))
@@ -38,7 +43,7 @@ export function operationStatus(gateway: Pick<OpsBatcherHandle, 'status'>): Rout
   }
 }
 
-export function operationDetail(gateway: Pick<OpsBatcherHandle, 'operation'>): Route {
+export function operationDetail(gateway: Pick<OpsBatcherHandle, 'operation' | 'reaches'>): Route {
   return {
     method: 'get',
     path: '/operations/{id}',
@@ -53,8 +58,10 @@ export function operationDetail(gateway: Pick<OpsBatcherHandle, 'operation'>): R
         ...problemResponses('operator_token_required'),
       },
     },
+    waitOf,
     async answer(request) {
       const id = requestIdFromWire(request.param('id') ?? '')
+      if (id !== null) await awaitLevel(gateway, request, id, false)
       const detail = id === null ? null : await gateway.operation(id)
       if (detail === null) throw new RefusedError('not_found', NO_OPERATION)
       return json(200, operationToWire(detail))

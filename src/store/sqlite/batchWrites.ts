@@ -36,6 +36,7 @@ export interface BatchWrites {
   readonly refuse: WriteHandler<'attempt.refused'>
   readonly submit: WriteHandler<'batch.submitted'>
   readonly include: WriteHandler<'batch.included'>
+  readonly changeFinality: WriteHandler<'batch.finalityChanged'>
   readonly settle: WriteHandler<'batch.settled'>
   readonly revive: WriteHandler<'batch.revived'>
 }
@@ -51,6 +52,7 @@ export function createBatchWrites(database: Database, move: MoveOperations): Bat
     refuse: createRefuse(database),
     submit: createSubmit(database, numberOf, move),
     include: createInclude(database, numberOf),
+    changeFinality: createChangeFinality(database),
     settle: createSettle(database, numberOf, move),
     revive: createRevive(database, numberOf),
   }
@@ -181,6 +183,16 @@ function createInclude(database: Database, numberOf: NumberOf): WriteHandler<'ba
       number: numberOf(batchId),
       inclusion: inclusion === null ? null : encodeInclusion(inclusion, at),
     })
+    return []
+  }
+}
+
+function createChangeFinality(database: Database): WriteHandler<'batch.finalityChanged'> {
+  const update = database.prepare<{ id: BatchId; finality: string | null }>(
+    'UPDATE batches SET finality = :finality WHERE id = :id',
+  )
+  return ({ batchId, finality }) => {
+    update.run({ id: batchId, finality: finality === null ? null : JSON.stringify(finality) })
     return []
   }
 }

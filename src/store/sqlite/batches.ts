@@ -10,6 +10,7 @@ import type {
   PlannedCall,
   TransactionAttempt,
 } from '../../domain/batch.ts'
+import type { Finality } from '../../domain/finality.ts'
 import type { OperationId } from '../../domain/operation.ts'
 import type { Hex, Millis } from '../../domain/primitives.ts'
 import type { IgnoredTransition, StoreWrite } from '../../domain/writes.ts'
@@ -45,7 +46,7 @@ export type WriteHandler<T extends StoreWrite['type']> = (
 
 /** SQL for batches without their plans, without a condition; `decodeBatch` reads the rows. */
 export const SELECT_BATCH = `
-  SELECT number, id, state, operations, gasBudget, createdAt, simulationCompletedAt, submittedAt, inclusion, result
+  SELECT number, id, state, operations, gasBudget, createdAt, simulationCompletedAt, submittedAt, inclusion, finality, result
   FROM batches`
 
 /** SQL for the plans of the batch `:number`, oldest first; `decodeBatch` reads the rows. */
@@ -64,6 +65,8 @@ export interface BatchRow {
   readonly submittedAt: number | null
   /** JSON: `StoredInclusion`. */
   readonly inclusion: string | null
+  /** JSON: `Finality`. */
+  readonly finality: string | null
   /** JSON: `FinalizedBatch`. */
   readonly result: string | null
 }
@@ -79,6 +82,7 @@ export function decodeBatch(row: BatchRow, plans: readonly PlanColumns[]): Batch
     simulationCompletedAt: row.simulationCompletedAt,
     submittedAt: row.submittedAt,
     ...decodeInclusion(row.inclusion),
+    finality: decodeFinality(row.finality),
     result: row.result === null ? null : JSON.parse(row.result),
   }
 }
@@ -87,12 +91,14 @@ export function decodeBatch(row: BatchRow, plans: readonly PlanColumns[]): Batch
 export const SELECT_SUMMARY = `
   SELECT id, state, json_array_length(operations) AS operationCount, gasBudget,
     (SELECT gasLimit FROM plans WHERE plans.batch = batches.number ORDER BY plans.number DESC LIMIT 1) AS gasLimit,
-    result ->> 'gasUsed' AS gasUsed, totalCost, createdAt, simulationCompletedAt, submittedAt, inclusion, result -> 'timing' AS timing, result ->> 'failure' AS failure
+    result ->> 'gasUsed' AS gasUsed, totalCost, createdAt, simulationCompletedAt, submittedAt, inclusion, finality, result -> 'timing' AS timing, result ->> 'failure' AS failure
   FROM batches`
 
-export type SummaryRow = Omit<BatchSummary, 'inclusion' | 'includedAt' | keyof SettledTiming> & {
+export type SummaryRow = Omit<BatchSummary, 'inclusion' | 'includedAt' | 'finality' | keyof SettledTiming> & {
   /** JSON: `StoredInclusion`. */
   readonly inclusion: string | null
+  /** JSON: `Finality`. */
+  readonly finality: string | null
   /** JSON: `BatchTiming`. */
   readonly timing: string | null
 }
@@ -100,11 +106,12 @@ export type SummaryRow = Omit<BatchSummary, 'inclusion' | 'includedAt' | keyof S
 /** The part of the timing known after settlement. */
 type SettledTiming = Pick<BatchTiming, 'finalizedAt' | 'totalDuration' | 'resubmissionCount'>
 
-export function decodeSummary({ inclusion, timing: json, ...columns }: SummaryRow): BatchSummary {
+export function decodeSummary({ inclusion, finality, timing: json, ...columns }: SummaryRow): BatchSummary {
   const timing: SettledTiming | null = json === null ? null : JSON.parse(json)
   return {
     ...columns,
     ...decodeInclusion(inclusion),
+    finality: decodeFinality(finality),
     finalizedAt: timing?.finalizedAt ?? null,
     totalDuration: timing?.totalDuration ?? null,
     resubmissionCount: timing?.resubmissionCount ?? null,
@@ -138,6 +145,10 @@ export function decodeInclusion(json: string | null): Pick<BatchRecord, 'inclusi
   if (json === null) return { inclusion: null, includedAt: null }
   const { at, ...inclusion }: StoredInclusion = JSON.parse(json)
   return { inclusion, includedAt: at ?? null }
+}
+
+export function decodeFinality(json: string | null): Finality | null {
+  return json === null ? null : JSON.parse(json)
 }
 
 /** A range of hex digits in the calldata of the batch. */

@@ -2,7 +2,8 @@
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../../domain/batch.ts'
 import type { OpEnvelope, OperationId, OperationKind } from '../../domain/operation.ts'
 import type { Millis, Wei } from '../../domain/primitives.ts'
-import type { GatewayRequestState } from '../../domain/status.ts'
+import type { Progress } from '../../domain/progress.ts'
+import type { GatewayRequestState, OpStatus } from '../../domain/status.ts'
 import type { OperationRecord } from '../port.ts'
 import {
   type AttemptRow,
@@ -10,6 +11,7 @@ import {
   type BatchRow,
   decodeAttempt,
   decodeBatch,
+  decodeFinality,
   decodeSummary,
   type PlanColumns,
   SELECT_ATTEMPTS,
@@ -31,6 +33,7 @@ import {
 
 export interface Reads {
   status(id: OperationId): { readonly kind: OperationKind; readonly state: GatewayRequestState } | null
+  progress(id: OperationId): Progress | null
   operation(id: OperationId): OperationRecord | null
   envelopes(ids: readonly OperationId[]): readonly OpEnvelope[]
   batch(id: BatchId): BatchRecord | null
@@ -49,6 +52,9 @@ export function createReads(database: Database): Reads {
     SELECT ${ENVELOPE} AS envelope, operations.state, txHash, status, batches.id AS batchId, updatedAt, costs
     FROM operations JOIN payloads USING (sequence) LEFT JOIN batches ON batches.number = operations.batch
     WHERE operations.id = :id`)
+  const progress = database.prepare<{ id: OperationId }, StateRow & ProgressRow>(`
+    SELECT operations.state, txHash, status, batches.id AS batchId, finality
+    FROM operations LEFT JOIN batches ON batches.number = operations.batch WHERE operations.id = :id`)
   const envelopes = database.prepare<{ ids: string }, { page: string }>(`
     SELECT json_group_array(${ENVELOPE} ORDER BY wanted.key) AS page
     FROM json_each(:ids) AS wanted
@@ -72,6 +78,10 @@ export function createReads(database: Database): Reads {
     status(id) {
       const row = status.first({ id })
       return row === undefined ? null : { kind: row.kind, state: decodeState(row) }
+    },
+    progress(id) {
+      const row = progress.first({ id })
+      return row === undefined ? null : decodeProgress(row)
     },
     operation(id) {
       const row = operation.first({ id })
@@ -99,4 +109,21 @@ export function createReads(database: Database): Reads {
     spentSince: (at) => String(costs.all({ at }).reduce((sum, { totalCost }) => sum + BigInt(totalCost), 0n)),
     ping: () => void ping.first({}),
   }
+}
+
+interface ProgressRow {
+  readonly batchId: BatchId | null
+  /** JSON: `Finality`. */
+  readonly finality: string | null
+}
+
+/** The levels are those of the transaction that gave the verdict. A queued operation has left its batch. */
+function decodeProgress({ batchId, finality: json, ...row }: StateRow & ProgressRow): Progress {
+  const { state } = row
+  const finality = decodeFinality(json)
+  const verdict: OpStatus | null = row.status === null ? null : JSON.parse(row.status)
+  const isCarried =
+    state === 'submitted' ||
+    (verdict !== null && verdict.type !== 'Evicted' && verdict.txHash === finality?.txHash)
+  return { state, batchId, levels: isCarried && finality !== null ? finality.levels : {} }
 }

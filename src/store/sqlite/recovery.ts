@@ -13,6 +13,7 @@ import type { BatchId, BatchRecord, FinalizedBatch, TransactionAttempt } from '.
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Hash, Millis } from '../../domain/primitives.ts'
 import type {
+  ClimbingBatch,
   RecoveredState,
   ResumableBatch,
   SettledBatch,
@@ -63,6 +64,7 @@ export function createRecovery(database: Database, reads: Reads): (at: Millis) =
   const filterInBatch = createFilterInBatch(database)
   const readOperations = createReadOperations(database)
   const readQueue = createReadQueue(database)
+  const readClimbing = createReadClimbing(database)
 
   return (at) =>
     database.transaction(() => {
@@ -79,7 +81,13 @@ export function createRecovery(database: Database, reads: Reads): (at: Millis) =
         else dissolve(row.number, record, at)
       }
       const nextSequence = (highest.first({})?.seq ?? 0) + 1
-      return { queued: readQueue(), batches, nextSequence, newestAttempts: newest.all({}) }
+      return {
+        queued: readQueue(),
+        batches,
+        climbing: readClimbing(),
+        nextSequence,
+        newestAttempts: newest.all({}),
+      }
     })
 }
 
@@ -156,6 +164,29 @@ function createReadQueue(database: Database): () => readonly QueuedOperation[] {
   }
 }
 
+/** Most batches whose levels of finality are followed after a start. */
+const MOST_CLIMBING = 10_000
+
+function createReadClimbing(database: Database): () => readonly ClimbingBatch[] {
+  const select = database.prepare<
+    { limit: number },
+    { batchId: BatchId; inclusion: string | null; finality: string; settledAt: Millis | null }
+  >(`
+    SELECT id AS batchId, inclusion, finality, settledAt FROM batches INDEXED BY batches_climbing
+    WHERE finality IS NOT NULL AND finality ->> '$.levels.finalized' IS NULL
+    ORDER BY number DESC LIMIT :limit`)
+  return () =>
+    select
+      .all({ limit: MOST_CLIMBING })
+      .map(({ batchId, inclusion, finality, settledAt }) => ({
+        batchId,
+        inclusion: decodeInclusion(inclusion).inclusion,
+        finality: JSON.parse(finality),
+        isSettled: settledAt !== null,
+      }))
+      .reverse()
+}
+
 export function createRevive(database: Database, numberOf: NumberOf): WriteHandler<'batch.revived'> {
   const select = database.prepare<{ number: BatchNumber }, { signed: number; txHash: Hash | null }>(`
     SELECT count(*) AS signed, (
@@ -163,7 +194,7 @@ export function createRevive(database: Database, numberOf: NumberOf): WriteHandl
     ) AS txHash
     FROM attempts WHERE batch = :number`)
   const update = database.prepare<{ number: BatchNumber }>(`
-    UPDATE batches SET state = 'Pending', inclusion = NULL, settledAt = NULL, result = NULL, verdicts = '[]', totalCost = NULL
+    UPDATE batches SET state = 'Pending', inclusion = NULL, finality = NULL, settledAt = NULL, result = NULL, verdicts = '[]', totalCost = NULL
     WHERE number = :number AND settledAt IS NOT NULL`)
   const readSettled = createReadSettled(database)
   const reviveInBatch = createReviveInBatch(database)

@@ -9,7 +9,7 @@ import { StoreError, type StoreIdentity, StoreIdentityError } from '../port.ts'
 import type { Database, NoParameters } from './database.ts'
 
 /** Raised by every change of the tables. */
-const SCHEMA_VERSION = 8
+const SCHEMA_VERSION = 9
 
 const TABLES = `
   CREATE TABLE meta (
@@ -31,8 +31,10 @@ const TABLES = `
     settledAt INTEGER,
     result TEXT,                       -- JSON: FinalizedBatch
     verdicts TEXT NOT NULL DEFAULT '[]', -- JSON: ids of the operations that the settlement finalized or failed
-    totalCost TEXT                     -- of the included transaction, in wei; null before the settlement
+    totalCost TEXT,                    -- of the included transaction, in wei; null before the settlement
+    finality TEXT                      -- JSON: Finality
   ) STRICT;
+  CREATE INDEX batches_climbing ON batches (number) WHERE finality IS NOT NULL AND finality ->> '$.levels.finalized' IS NULL;
   CREATE INDEX batches_open ON batches (number) WHERE settledAt IS NULL;
   CREATE INDEX batches_settled ON batches (settledAt) WHERE settledAt IS NOT NULL;
   CREATE INDEX batches_included ON batches (inclusion ->> 'blockNumber')
@@ -168,6 +170,11 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
     UPDATE batches SET result = json_remove(result, '$.cost') WHERE result IS NOT NULL;
     ALTER TABLE attempts ADD COLUMN rollupFee TEXT NOT NULL DEFAULT '0';
     ALTER TABLE operations ADD COLUMN costs TEXT NOT NULL DEFAULT '{}';
+  `,
+  // Version 8 did not store levels of finality. Older batches have none.
+  8: `
+    ALTER TABLE batches ADD COLUMN finality TEXT;
+    CREATE INDEX batches_climbing ON batches (number) WHERE finality IS NOT NULL AND finality ->> '$.levels.finalized' IS NULL;
   `,
 }
 

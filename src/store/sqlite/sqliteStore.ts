@@ -47,6 +47,7 @@ function createStore(database: Database): RequestStore {
     bind: async (identity) => bindIdentity(database, identity),
     commit: async (writes) => database.transaction(() => writes.flatMap((write) => applyWrite(write))),
     status: async (id) => reads.status(id),
+    progress: async (id) => reads.progress(id),
     operation: async (id) => reads.operation(id),
     envelopes: async (ids) => reads.envelopes(ids),
     batch: async (id) => reads.batch(id),
@@ -102,6 +103,8 @@ function createWrites(database: Database): ApplyWrite {
         return batches.submit(write)
       case 'batch.included':
         return batches.include(write)
+      case 'batch.finalityChanged':
+        return batches.changeFinality(write)
       case 'batch.settled':
         return batches.settle(write)
       case 'batch.revived':

@@ -76,6 +76,7 @@ export class StoreThread {
       bind: call('bind'),
       commit: call('commit'),
       status: call('status'),
+      progress: call('progress'),
       operation: call('operation'),
       envelopes: call('envelopes'),
       batch: call('batch'),

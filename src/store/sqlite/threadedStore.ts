@@ -47,6 +47,7 @@ export async function openThreadedStore(
     bind: call('bind'),
     commit: call('commit'),
     status: call('status'),
+    progress: call('progress'),
     operation: call('operation'),
     envelopes: call('envelopes'),
     batch: call('batch'),

@@ -103,7 +103,7 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
         store,
         registry,
         multicall: chain.multicallAddress,
-        confirmations,
+        settledDepth: () => confirmations,
         followed: () => followed,
         now: Date.now,
       })

@@ -87,8 +87,10 @@ describe('chainMonitor', () => {
     expect(stage.messages).toEqual([
       'opsBatcher: chain.reorged',
       'wallet: chain.reorged',
+      'finalityTracker: chain.reorged',
       'opsBatcher: block.observed',
       'wallet: block.observed',
+      'finalityTracker: block.observed',
     ])
     expect(stage.receivedBy('opsBatcher')[0]).toEqual({
       type: 'chain.reorged',
@@ -298,7 +300,11 @@ describe('chainMonitor of a chain with blocks only for transactions', () => {
     expect(stage.messages).toEqual([])
     expect(stage.emitted).toEqual([])
     see(block(8))
-    expect(stage.messages).toEqual(['opsBatcher: block.observed', 'wallet: block.observed'])
+    expect(stage.messages).toEqual([
+      'opsBatcher: block.observed',
+      'wallet: block.observed',
+      'finalityTracker: block.observed',
+    ])
   })
 })
 

@@ -128,7 +128,7 @@ describe('deciding whether to send', () => {
   })
 
   it('limits the number of batches waiting for confirmations', () => {
-    const included = Array.from({ length: 64 }, (_, index) => slot(`b-${index}`, { isIncluded: true }))
+    const included = Array.from({ length: 1_024 }, (_, index) => slot(`b-${index}`, { isIncluded: true }))
     expect(waitsFor({ slots: included })).toBe('NoPermit')
     expect(waitsFor({ slots: [...included.slice(1), null] })).toBeNull()
   })

@@ -161,7 +161,7 @@ describe('a batch during a reorg', () => {
     await batch.look.resolve(found(first, 20))
     expect(batch.state()).toEqual(confirmed)
     expect(batch.writes()).toEqual([])
-    expect(batch.stage.messages).toEqual([])
+    expect(batch.messages()).toEqual([])
     batch.see(22)
     expect(batch.state()).toEqual(reading)
   })

@@ -109,7 +109,7 @@ describe('gateway stopping', () => {
     await commit.resolve(committed)
     expect(state()).toBe('Stopped')
     const written = commit.inputs.flatMap(({ writes }) => writes.map(({ type }) => type))
-    expect(written).toEqual(['pruned', 'batch.included', 'batch.settled'])
+    expect(written).toEqual(['pruned', 'batch.included', 'batch.finalityChanged', 'batch.settled'])
   })
 
   it('still follows the chain in Flushing', async () => {

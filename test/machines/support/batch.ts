@@ -4,6 +4,7 @@ import { createActor } from 'xstate'
 import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { BlockHead } from '../../../src/domain/chain.ts'
 import type { PendingBatchConfig } from '../../../src/domain/config.ts'
+import type { FinalityTags } from '../../../src/domain/finality.ts'
 import type { OpStatus } from '../../../src/domain/status.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import type {
@@ -101,6 +102,8 @@ export function pending(
     tell({ type: 'transaction.signed', attempt: signed, market })
   const see = (number: number, traits: Partial<BlockHead> = {}) =>
     batch.send({ type: 'block.observed', head: block(number, traits), chain: chainState() })
+  /** The newest blocks with a tag are known. */
+  const tag = (tags: FinalityTags) => batch.send({ type: 'tags.observed', tags })
   const reorg = (number: number) =>
     batch.send({
       type: 'chain.reorged',
@@ -121,10 +124,11 @@ export function pending(
     allWrites().flatMap((write) => (write.type === 'batch.entered' ? [write.state] : []))
   /** The batch's writes to the store, in order, without its states. */
   const writes = () => allWrites().filter(({ type }) => type !== 'batch.entered')
-  /** Receiver and type of every message but those to the store, in order. */
-  const messages = () => stage.messages.filter((message) => !message.startsWith('requestTracker'))
+  /** Receiver and type of every message but those to the store and to the finalityTracker, in order. */
+  const messages = () =>
+    stage.messages.filter((message) => !/^(requestTracker|finalityTracker)/.test(message))
   return {
-    ...{ ...effects, stage, batch, state, context, tell, sign, see, reorg, becomeNext, wait },
+    ...{ ...effects, stage, batch, state, context, tell, sign, see, tag, reorg, becomeNext, wait },
     ...{ writes, storedStates, messages },
   }
 }

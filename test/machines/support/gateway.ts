@@ -150,6 +150,7 @@ export const remembered: StartingPoint = {
       attempts: [attempt(7), attempt(7, { maxFeePerGas: 12 })],
     },
   ],
+  climbing: [],
   settled: {
     batches: [
       { batchId: 'batch-0', inclusion: inclusion(attempt(6).hash, 4), operations: [inLane(0, 'a', 2)] },

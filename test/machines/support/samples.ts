@@ -53,7 +53,9 @@ export const transactions: PendingBatchConfig = {
   maxFeePerGas: 200 * GWEI,
   priorityFeePercentile: 50,
   simulationTimeout: 10_000,
+  finality: 'confirmed',
   confirmations: 0,
+  preconfirmations: 'off',
   minBalance: '1000',
 }
 
@@ -208,6 +210,7 @@ export function batchRecord(traits: Partial<BatchRecord> = {}): BatchRecord {
     submittedAt: START - 3_000,
     inclusion: null,
     includedAt: null,
+    finality: null,
     result: null,
     ...traits,
   }

@@ -83,8 +83,8 @@ export const endpoints: readonly Mutant[] = [
     name: 'watch-failure-silent',
     meaning: 'a persistent failure of the block watcher is never published',
     file: 'src/machines/chainMonitor/setup.ts',
-    find: 'if (event !== null) enqueue.emit(event)\n    }),\n    clearFailure',
-    replace: '}),\n    clearFailure',
+    find: 'if (event !== null) enqueue.emit(event)\n      },\n    ),\n    clearFailure',
+    replace: '},\n    ),\n    clearFailure',
     tests: [MONITOR_TEST],
   },
   {

@@ -14,6 +14,7 @@ import {
   UNKNOWN_ID,
   WIRE_ATTEMPT,
   WIRE_BATCH,
+  WIRE_FINALITY,
   WIRE_OUTCOME,
 } from '../fixtures.ts'
 
@@ -38,6 +39,7 @@ describe('GET /batches', () => {
           total_cost: null,
           inclusion: null,
           included_at: null,
+          finality: { ...WIRE_FINALITY, included: null, confirmed: null },
           simulation_completed_at: null,
           submitted_at: null,
           finalized_at: null,

@@ -10,6 +10,7 @@ import {
   UNKNOWN_ID,
   WIRE_ATTEMPT,
   WIRE_BATCH,
+  WIRE_FINALITY,
   WIRE_OUTCOME,
 } from '../fixtures.ts'
 
@@ -94,6 +95,7 @@ describe('GET /operations/{id}', () => {
         new_authenticator_pubkey: '0xc8',
       },
       outcome: WIRE_OUTCOME,
+      finality: WIRE_FINALITY,
       cost: {
         total: '1230690000000012',
         gas_fee: '1224690000000001',

@@ -11,6 +11,8 @@ import {
   CANCEL,
   costOf,
   failed,
+  finalityChanged,
+  finalityOf,
   included,
   inclusion,
   opened,
@@ -39,6 +41,9 @@ type Step = readonly StoreWrite[] | 'recover' | 'reopen'
 const batch = fc.constantFrom(...BATCHES)
 const attempt = fc.constantFrom(1, 2, CANCEL)
 const where = fc.tuple(batch, attempt, fc.constantFrom(...BLOCKS)).map((each) => inclusion(...each))
+const finality = fc
+  .tuple(batch, attempt, fc.subarray(['preconfirmed', 'included', 'safe', 'finalized'] as const))
+  .map(([b, n, levels]) => finalityOf(b, n, ...levels))
 const someOperations = fc.subarray(OPERATIONS)
 const status = fc.constantFrom<StatusName[]>('finalized', 'failed', 'evicted')
 const everyStatus = { 1: status, 2: status, 3: status, 4: status }
@@ -64,6 +69,7 @@ const write: fc.Arbitrary<StoreWrite> = fc.oneof(
   { weight: 4, arbitrary: fc.tuple(batch, attempt).map(([b, n]) => signed(b, n)) },
   { weight: 4, arbitrary: fc.tuple(batch, attempt).map(([b, n]) => submitted(b, n)) },
   { weight: 1, arbitrary: fc.tuple(batch, fc.option(where)).map((each) => included(...each)) },
+  { weight: 2, arbitrary: fc.tuple(batch, fc.option(finality)).map((each) => finalityChanged(...each)) },
   { weight: 3, arbitrary: fc.tuple(batch, statuses).map(([b, each]) => settled(b, each)) },
   { weight: 3, arbitrary: batch.map((b) => revived(b)) },
 )
@@ -119,10 +125,11 @@ async function compareCommit(store: RequestStore, naive: NaiveStore, writes: rea
 }
 
 async function compareRecovery(store: RequestStore, naive: NaiveStore) {
-  const { queued, batches, nextSequence } = await store.recover(START)
+  const { queued, batches, climbing, nextSequence } = await store.recover(START)
   expect({
     queued: ids(queued),
     batches: batches.map(({ record, operations }) => ({ id: record.id, operations: ids(operations) })),
+    climbing,
     nextSequence,
   }).toEqual(naive.recover())
 }

@@ -5,8 +5,10 @@
 import type { BatchId, Inclusion, TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { BlockRef } from '../../../src/domain/chain.ts'
 import type { Cost } from '../../../src/domain/cost.ts'
+import type { Finality } from '../../../src/domain/finality.ts'
 import type { OperationId } from '../../../src/domain/operation.ts'
 import type { Hash } from '../../../src/domain/primitives.ts'
+import type { ClimbingBatch } from '../../../src/domain/recovery.ts'
 import {
   isCharged,
   type OpStatus,
@@ -36,6 +38,7 @@ interface NaiveBatch {
   readonly trimmed: readonly OperationId[]
   readonly attempts: readonly Pick<TransactionAttempt, 'hash' | 'purpose' | 'plan'>[]
   readonly inclusion: Inclusion | null
+  readonly finality: Finality | null
   readonly settled: boolean
   /** The operations finalized or failed by the settlement. */
   readonly verdicts: readonly OperationId[]
@@ -44,6 +47,7 @@ interface NaiveBatch {
 interface NaiveRecovery {
   readonly queued: readonly OperationId[]
   readonly batches: readonly { readonly id: BatchId; readonly operations: readonly OperationId[] }[]
+  readonly climbing: readonly ClimbingBatch[]
   readonly nextSequence: number
 }
 
@@ -94,6 +98,11 @@ export class NaiveStore {
           id,
           operations: (plans[0] ?? []).filter((each) => isInBatch(this.operations.get(each), id)),
         })),
+      climbing: [...this.batches].flatMap(([batchId, { finality, inclusion, settled }]) =>
+        finality === null || finality.levels.finalized !== undefined
+          ? []
+          : [{ batchId, finality, inclusion, isSettled: settled }],
+      ),
       nextSequence: 1 + Math.max(0, ...operations.map(([, { sequence }]) => sequence)),
     }
   }
@@ -141,6 +150,7 @@ export class NaiveStore {
           trimmed: [],
           attempts: [],
           inclusion: null,
+          finality: null,
           settled: false,
           verdicts: [],
         })
@@ -188,6 +198,12 @@ export class NaiveStore {
         if (!batch.settled) this.batches.set(write.batchId, { ...batch, inclusion: write.inclusion })
         return []
       }
+      case 'batch.finalityChanged': {
+        const { batchId, finality } = write
+        const batch = this.batches.get(batchId)
+        if (batch !== undefined) this.batches.set(batchId, { ...batch, finality })
+        return []
+      }
       case 'batch.settled': {
         const { batchId, statuses, txHash, blockNumber } = write.batch
         const batch = this.#batch(batchId)
@@ -223,7 +239,13 @@ export class NaiveStore {
           require(operation !== undefined && txHash !== null)
           this.operations.set(id, { ...operation, state: 'submitted', txHash, status: null })
         }
-        this.batches.set(write.batchId, { ...batch, inclusion: null, settled: false, verdicts: [] })
+        this.batches.set(write.batchId, {
+          ...batch,
+          inclusion: null,
+          finality: null,
+          settled: false,
+          verdicts: [],
+        })
         return []
       }
       case 'operation.revived': {

@@ -1,5 +1,6 @@
 /** The work that a start resumes. */
 import { expect, it } from 'vitest'
+import type { Inclusion } from '../../../src/domain/batch.ts'
 import type { QueuedOperation } from '../../../src/domain/operation.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import {
@@ -8,11 +9,14 @@ import {
   batchId,
   envelope,
   failed,
+  finalityChanged,
+  finalityOf,
   included,
   inclusion,
   opened,
   operationId,
   planned,
+  revived,
   START,
   SUBMITTED_BATCH,
   settled,
@@ -33,7 +37,13 @@ export function describeRecovery(open: OpenHarness): void {
   }
 
   it('returns no work for an empty store', async () => {
-    expect(await recover()).toEqual({ queued: [], batches: [], nextSequence: 1, newestAttempts: [] })
+    expect(await recover()).toEqual({
+      queued: [],
+      batches: [],
+      climbing: [],
+      nextSequence: 1,
+      newestAttempts: [],
+    })
   })
 
   it('returns queued operations in order of admission, without their payloads', async () => {
@@ -42,9 +52,55 @@ export function describeRecovery(open: OpenHarness): void {
     expect(await recover()).toEqual({
       queued: [1, 3, 7].map(queued),
       batches: [],
+      climbing: [],
       nextSequence: 8,
       newestAttempts: [],
     })
+  })
+
+  it('returns the batches with a level of finality and without the last one, settled or not', async () => {
+    const climbing = (batch: number, isSettled: boolean, where: Inclusion | null) => ({
+      batchId: batchId(batch),
+      finality: finalityOf(batch, 1, where === null ? 'preconfirmed' : 'included'),
+      inclusion: where,
+      isSettled,
+    })
+    await test.store.commit([
+      ...[1, 2, 3, 4].flatMap((n) => [
+        accepted(n),
+        opened(n, [n]),
+        planned(n, [n]),
+        signed(n, 1),
+        submitted(n, 1),
+      ]),
+      finalityChanged(1, finalityOf(1, 1, 'preconfirmed')),
+      ...[2, 3, 4].map((n) => included(n, inclusion(n, 1))),
+      finalityChanged(2, finalityOf(2, 1, 'included')),
+      settled(2, { 2: 'finalized' }, { where: inclusion(2, 1) }),
+      finalityChanged(3, finalityOf(3, 1, 'included', 'finalized')),
+      finalityChanged(4, finalityOf(4, 1, 'included')),
+      finalityChanged(4, null),
+      finalityChanged(9, finalityOf(9, 1, 'included')),
+    ])
+    const { climbing: found } = await recover()
+    expect(found).toEqual([climbing(1, false, null), climbing(2, true, inclusion(2, 1))])
+    expect(await test.store.batch(batchId(2))).toMatchObject({ finality: finalityOf(2, 1, 'included') })
+    expect((await test.store.batches(4)).map(({ finality }) => finality?.txHash ?? null)).toEqual([
+      null,
+      ...[3, 2, 1].map((n) => finalityOf(n, 1).txHash),
+    ])
+  })
+
+  it('forgets the finality of a revived batch', async () => {
+    await test.store.commit([
+      ...SUBMITTED_BATCH,
+      included(1, inclusion(1, 1)),
+      finalityChanged(1, finalityOf(1, 1, 'included', 'confirmed')),
+      settled(1, { 1: 'finalized', 2: 'finalized' }, { where: inclusion(1, 1) }),
+      revived(1),
+    ])
+    expect((await recover()).climbing).toEqual([])
+    expect(await test.store.batch(batchId(1))).toMatchObject({ finality: null })
   })
 
   it.each<[string, readonly StoreWrite[]]>([
@@ -55,6 +111,7 @@ export function describeRecovery(open: OpenHarness): void {
     expect(await recover()).toEqual({
       queued: [1, 2, 3].map(queued),
       batches: [],
+      climbing: [],
       nextSequence: 4,
       newestAttempts: [],
     })
@@ -98,6 +155,7 @@ export function describeRecovery(open: OpenHarness): void {
     expect(await recover()).toEqual({
       queued: [],
       batches: [{ ...before, operations: [queued(2), queued(1)] }],
+      climbing: [],
       nextSequence: 3,
       newestAttempts: before.attempts.map(({ nonce, raw }) => ({ nonce, raw })).reverse(),
     })

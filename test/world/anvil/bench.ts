@@ -57,7 +57,13 @@ export async function worldBench(real: TestChain): Promise<Bench> {
     agents: new Map(),
     refusesBelowBaseFee: true,
   })
-  const node = new Node(chain, { traces: true, suggestedTip: 1_000_000_000, stateBlocks: 128 })
+  const node = new Node(chain, {
+    traces: true,
+    suggestedTip: 1_000_000_000,
+    stateBlocks: 128,
+    tagLags: { safe: 32, finalized: 64 },
+    preconfirms: true,
+  })
   const mining = () => ({
     timestamp: chain.head.timestamp + 1,
     demand: { gas: 0, tip: 0, passesBy: () => false, isOutdated: false },

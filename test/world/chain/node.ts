@@ -22,6 +22,10 @@ export interface NodeTraits {
   readonly suggestedTip: WeiPerGas | null
   /** Number of blocks with stored state. */
   readonly stateBlocks: number
+  /** Number of blocks from the head down to each tag. */
+  readonly tagLags: { readonly safe: number; readonly finalized: number }
+  /** Whether the pending block has the transactions of the pool; else it is the latest block. */
+  readonly preconfirms: boolean
 }
 
 /** The view of a node, and the handling of broadcasts. */
@@ -50,6 +54,7 @@ export class Node {
       case 'eth_blockNumber':
         return numberToHex(sight.head.number)
       case 'eth_getBlockByNumber':
+        if (params[0] === 'pending' && this.#traits.preconfirms) return this.#pending(sight)
         return this.#block(this.#blockAt(params[0], sight), params[1])
       case 'eth_getBlockByHash':
         return this.#block(this.#blockOfHash(String(params[0]), sight), params[1])
@@ -87,8 +92,24 @@ export class Node {
   }
 
   #blockAt(tag: unknown, { head }: Sight): Block | null {
-    if (tag === 'latest' || tag === undefined) return head
+    if (tag === 'latest' || tag === 'pending' || tag === undefined) return head
+    if (tag === 'safe' || tag === 'finalized') {
+      const number = Math.max(0, head.number - this.#traits.tagLags[tag])
+      return ancestorAt(head, number, this.#chain.canonical)
+    }
     return ancestorAt(head, Number(tag), this.#chain.canonical)
+  }
+
+  /** The next block as a builder announces it: it may still come without a transaction of the pool. */
+  #pending({ head }: Sight) {
+    const { pool } = this.#chain
+    return {
+      ...showBlock(head, false),
+      number: numberToHex(head.number + 1),
+      hash: null,
+      parentHash: head.hash,
+      transactions: pool.senders.flatMap((sender) => pool.waiting(sender).map(({ hash }) => hash)),
+    }
   }
 
   /** Nodes know blocks of other branches too, but no block above their own head. */

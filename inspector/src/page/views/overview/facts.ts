@@ -16,6 +16,10 @@ const LINES: Lines = {
   nonceTracker: ({ lanes = 0, waiting = 0 }) => `${count(lanes, 'lane')} · ${integer(waiting)} waiting`,
   requestTracker: ({ waiting = 0, writing = 0, failure }) =>
     failure ?? `${integer(writing)} writing · ${integer(waiting)} waiting`,
+  finalityTracker: ({ batches = 0, finalized }) =>
+    finalized == null
+      ? `${integer(batches)} followed`
+      : `${integer(batches)} followed · block ${integer(finalized)} final`,
   wallet: ({ nextNonce, inFlight = [], balance, failure }) =>
     failure ??
     (inFlight.length > 0 || balance == null
