@@ -7,14 +7,14 @@
 const FOLDERS = {
   domain: { ours: [], packages: ['viem'] },
   policy: { ours: ['domain'], packages: ['sorted-btree'] },
-  evm: { ours: ['domain'], packages: ['viem', 'hash-wasm', 'secp256k1'] },
+  evm: { ours: ['domain'], packages: ['viem', 'hash-wasm', 'secp256k1', 'tiny-secp256k1'], node: true },
   registry: { ours: ['domain', 'evm'], packages: ['viem', 'zod'] },
   rpc: { ours: ['domain'], packages: ['viem'], node: true },
   store: { ours: ['domain'], packages: ['libsql'], node: true },
   machines: { ours: ['domain', 'policy'], packages: ['xstate'] },
   actors: {
     ours: ['domain', 'policy', 'evm', 'registry', 'rpc', 'machines', 'store/port'],
-    packages: ['viem', 'xstate', 'dataloader', 'secp256k1'],
+    packages: ['viem', 'xstate', 'dataloader', '@aws-sdk/client-kms'],
     node: true,
   },
   server: {
@@ -38,7 +38,7 @@ const FOLDERS = {
   devnet: { ours: ['domain', 'evm'], packages: ['viem', '@foundry-rs/anvil'], node: true },
   load: {
     ours: ['domain', 'evm', 'registry'],
-    packages: ['viem', 'secp256k1'],
+    packages: ['viem'],
     node: true,
   },
 }

@@ -13,7 +13,7 @@ import {
 } from 'viem'
 import { privateKeyToAccount, sign } from 'viem/accounts'
 import { z } from 'zod'
-import { localSigner } from '../src/actors/signing/signer.ts'
+import { localSigner } from '../src/actors/signing/localSigner.ts'
 import type { InsertAuthenticatorOp } from '../src/domain/operation.ts'
 import type { Hex } from '../src/domain/primitives.ts'
 import { bytesOf, keccak256 } from '../src/evm/keccak.ts'
@@ -138,22 +138,16 @@ function hashing(name: Name, size: number): Comparison {
 }
 
 function signing(name: Name, size: number): Comparison {
-  const fields = { chainId: 480, nonce: 5, to: hexOf(20), data: hexOf(size) }
-  const [gas, maxFeePerGas, maxPriorityFeePerGas] = [15_000_000, 2_000_000, 1_000_000]
-  const signer = localSigner(KEY)
-  const account = privateKeyToAccount(KEY)
-  const own = { ...fields, gas, maxFeePerGas, maxPriorityFeePerGas }
-  const viem = {
-    ...fields,
+  const transaction = {
     type: 'eip1559' as const,
-    gas: BigInt(gas),
-    maxFeePerGas: BigInt(maxFeePerGas),
-    maxPriorityFeePerGas: BigInt(maxPriorityFeePerGas),
+    ...{ chainId: 480, nonce: 5, to: hexOf(20), data: hexOf(size) },
+    ...{ gas: 15_000_000n, maxFeePerGas: 2_000_000n, maxPriorityFeePerGas: 1_000_000n },
   }
+  const [signer, account] = [localSigner(KEY), privateKeyToAccount(KEY)]
   return {
     name,
-    own: concurrently(1, () => signer.sign(own)),
-    viem: concurrently(1, () => account.signTransaction(viem)),
+    own: concurrently(1, () => signer.signTransaction(transaction)),
+    viem: concurrently(1, () => account.signTransaction(transaction)),
   }
 }
 

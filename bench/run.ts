@@ -7,6 +7,7 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { accept } from './accept.ts'
 import { chooseParts } from './choose.ts'
+import { everyday } from './everyday.ts'
 import { fold } from './fold.ts'
 import { idle } from './idle.ts'
 import { inFlight } from './inFlight.ts'
@@ -22,6 +23,7 @@ import { viewers } from './viewers.ts'
 const PARTS: readonly Part[] = [
   accept,
   idle,
+  everyday,
   throughput,
   fold,
   starts,

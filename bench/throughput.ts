@@ -16,11 +16,10 @@ import { connectPlainClient, type PlainResult } from './plainClient.ts'
 import type { Part, Row } from './row.ts'
 import { creates, inserts, mixed } from './work.ts'
 
-const FULL = { warmUp: 2_000, creates: 2_500, followed: 500, inserts: 800, mixed: 500 }
-const QUICK = { warmUp: 400, creates: 1_500, followed: 100, inserts: 450, mixed: 0 }
-const CONCURRENCY = 256
 /** The plain client does a part of the work, because it takes longer for each operation. */
-const PLAIN_PART = 4
+const FULL = { warmUp: 2_000, creates: 2_500, followed: 500, inserts: 800, mixed: 500, plainPart: 1 / 4 }
+const QUICK = { warmUp: 300, creates: 1_300, followed: 80, inserts: 420, mixed: 0, plainPart: 1 / 9 }
+const CONCURRENCY = 256
 
 const LOAD_TIMEOUT_MS = 120_000
 
@@ -54,7 +53,7 @@ export const throughput: Part = {
 
 async function measureBacklogs(url: string, chain: Devnet, counts: typeof FULL): Promise<readonly Row[]> {
   const send = (operations: readonly Operation[]) => benchBacklog(url, operations, CONCURRENCY)
-  const compare = (kind: Kind) => compareWithPlain(kind, counts[kind], chain, send)
+  const compare = (kind: Kind) => compareWithPlain(kind, counts, chain, send)
   // A new process compiles its code during the work. The rows describe a process after some time.
   await send(creates(counts.warmUp))
   return [
@@ -76,14 +75,14 @@ type Send<R> = (operations: readonly Operation[]) => Promise<R>
 
 async function compareWithPlain(
   kind: Kind,
-  count: number,
+  counts: typeof FULL,
   chain: Devnet,
   send: Send<BacklogResult>,
 ): Promise<readonly Row[]> {
   const plain = connectPlainClient(chain)
-  const work = await workOf(kind, count, chain, send)
+  const work = await workOf(kind, counts[kind], chain, send)
   const gateway = await withBlocks(chain, () => atBlock(chain, send, work))
-  const plainWork = await workOf(kind, Math.ceil(count / PLAIN_PART), chain, send)
+  const plainWork = await workOf(kind, Math.ceil(counts[kind] * counts.plainPart), chain, send)
   return rowsOf(kind, gateway.result, shareOfBacklog(gateway.blocks), await atBlock(chain, plain, plainWork))
 }
 

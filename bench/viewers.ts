@@ -11,7 +11,7 @@ import { creates } from './work.ts'
 
 const CONCURRENCY = 256
 const FULL = { operations: 2_000, pairs: 9, viewers: [1, 20] }
-const QUICK = { operations: 400, pairs: 5, viewers: [1] }
+const QUICK = { operations: 400, pairs: 4, viewers: [1] }
 const BLOCK_SECONDS = 0.25
 
 export const viewers: Part = {

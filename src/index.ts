@@ -1,4 +1,5 @@
 /** Public API of the package, for programs that embed the gateway. */
+export type { Signer, UnsignedTransaction } from './actors/signing/signer.ts'
 export type * from './domain/batch.ts'
 export type * from './domain/chain.ts'
 export type * from './domain/config.ts'

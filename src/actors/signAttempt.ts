@@ -50,8 +50,16 @@ export function signAttempt({ endpoints, signer, config, now }: Dependencies) {
     if (BigInt(costInFlight) + cost > balance) {
       return { type: 'unaffordable', balance: balance.toString() }
     }
-    const { chainId } = endpoints
-    const raw = await signer.sign({ chainId, nonce, to, data, gas: gasLimit, ...fees })
+    const raw = await signer.signTransaction({
+      type: 'eip1559',
+      chainId: endpoints.chainId,
+      nonce,
+      to,
+      data,
+      gas: BigInt(gasLimit),
+      maxFeePerGas: BigInt(fees.maxFeePerGas),
+      maxPriorityFeePerGas: BigInt(fees.maxPriorityFeePerGas),
+    })
     const attempt: TransactionAttempt = {
       hash: keccak256(bytesOf(raw)),
       nonce,

@@ -5,25 +5,31 @@
 import { fromPromise } from 'xstate'
 import type { BatchPlan } from '../domain/batch.ts'
 import type { OpEnvelope } from '../domain/operation.ts'
-import type { Address, Now } from '../domain/primitives.ts'
+import type { Address, Gas, Now } from '../domain/primitives.ts'
 import type { MeasuredGas, SimulationInput, SimulationReport } from '../machines/pendingBatch/context.ts'
+import { START_RESERVE } from '../policy/gasReserve.ts'
 import type { ChainClient } from '../rpc/chainClient.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
 import { type FollowedChain, isOffChain, type MonitorSystem } from './blocks/followedChain.ts'
 import { finalizedByForeign, findForeignInclusions } from './outcome/foreignTransactions.ts'
-import { callsAhead, MOST_AHEAD_GAS } from './simulation/callsAhead.ts'
+import { callsAhead } from './simulation/callsAhead.ts'
+import { isCreate } from './simulation/draftCalls.ts'
 import { separateForeignCode, withFinalFailure } from './simulation/foreignCode.ts'
 import type { MeasuredCall, MeasuringContext } from './simulation/measureCalls.ts'
 import { type PlannedBatch, planBatch } from './simulation/planBatch.ts'
+import { mostGasAhead } from './simulation/simulateAhead.ts'
 import type { SimulationLimits } from './simulation/simulationLimits.ts'
 import type { Simulate } from './simulation/simulationMethods.ts'
+import type { SimulationOrder } from './simulation/simulationOrder.ts'
 import { evicted, headOf, readBlocksOnce, type VerdictContext, type Verdicts } from './simulation/verdict.ts'
 
 interface Dependencies {
   readonly endpoints: Pick<Endpoints, 'pin'>
   /** Shared by all batches: each profits from what the others have learnt. */
   readonly limits: SimulationLimits
+  /** Shared by all batches. */
+  readonly order: SimulationOrder
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
   readonly registry: Address
@@ -36,7 +42,7 @@ interface Dependencies {
 
 /** The actor fails with viem's error when the chain does not answer: an outage evicts no operation. */
 export function simulateBatch(dependencies: Dependencies) {
-  const { endpoints, limits, simulatorAt, store, registry, multicall, now } = dependencies
+  const { endpoints, limits, order, simulatorAt, store, registry, multicall, now } = dependencies
   return fromPromise<SimulationReport, SimulationInput>(async ({ input, system }) => {
     const client = endpoints.pin((other) => limits.isSilent(other))
     const envelopes = await store.envelopes(input.operations.map(({ id }) => id))
@@ -49,18 +55,39 @@ export function simulateBatch(dependencies: Dependencies) {
       ahead: callsAhead(
         await readAhead(store, input),
         envelopes,
-        limits.isSilent(client) ? 0 : MOST_AHEAD_GAS,
+        limits.isSilent(client) ? 0 : mostGasAhead(client),
       ),
       confirmations: dependencies.settledDepth(system),
       followed: dependencies.followed(system),
     }
-    const { plan, calls, verdicts, extraReserve } = await limits.plan(context, envelopes, (taken) =>
-      planShared(context, taken, input),
-    )
+    const simulation = limits.plan(context, envelopes, (taken) => planShared(context, taken, input))
+    const planned = envelopes.some(isCreate)
+      ? await planInOrder(order, simulation, input.gasCap)
+      : await simulation
+    const { plan, calls, verdicts, extraReserve } = planned
     const foreign = await foreignVerdicts(context, envelopes, verdicts)
     const certain = withoutUncertain(context.followed, { ...verdicts, ...foreign })
     return { plan, ...reported(certain), measured: measuredByKind(plan, calls), extraReserve, at: now() }
   })
+}
+
+/**
+ * Only the gas of creates depends on the order of the transactions. If the batches ahead are others than simulated, the plan gets a
+ * wider reserve.
+ */
+async function planInOrder(
+  order: SimulationOrder,
+  simulation: Promise<PlannedBatch>,
+  gasCap: Gas,
+): Promise<PlannedBatch> {
+  const { result, isChanged } = await order.inTurn(
+    simulation,
+    ({ verdicts }) => Object.keys(verdicts).length > 0,
+  )
+  const { plan, extraReserve } = result
+  if (plan === null || !isChanged) return result
+  const gasLimit = Math.max(plan.gasLimit, Math.min(gasCap, plan.gasLimit + START_RESERVE))
+  return { ...result, plan: { ...plan, gasLimit }, extraReserve: extraReserve + START_RESERVE }
 }
 
 /** The operations of the batches in flight. */

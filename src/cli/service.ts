@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { toGatewayConfig, toHttpConfig, toInspectorAccess } from '../config/gatewayConfig.ts'
 import type { ConnectedSettings } from '../config/read.ts'
 import { secretsOf } from '../config/secrets.ts'
+import { type StrangeVariable, strangeVariables } from '../config/strangeVariables.ts'
 import { DevnetError } from '../devnet/error.ts'
 import type { DurationMs } from '../domain/primitives.ts'
 import { closeAll } from '../gateway/closing.ts'
@@ -30,7 +31,7 @@ const BRIDGE_STOP_TIMEOUT: DurationMs = 5_000
  */
 export async function runService(
   settings: ConnectedSettings,
-  { now, interruption }: CliContext,
+  { environment, now, interruption }: CliContext,
   { onReady = () => {}, chainEnded = new Promise(() => {}) }: Surroundings = {},
 ): Promise<ExitCode> {
   const secrets = secretsOf(settings)
@@ -39,6 +40,7 @@ export async function runService(
   const interrupted = interruption()
   const access = toInspectorAccess(settings)
   const http = toHttpConfig(settings)
+  for (const strange of strangeVariables(environment)) logStrange(logger, strange)
   try {
     const service = await startService({
       gateway: toGatewayConfig(settings),
@@ -77,6 +79,16 @@ export async function runService(
 }
 
 const CHAIN_ENDED = 'The local chain has ended. Start again to resume.'
+
+/** A variable without effect: otherwise an operator would believe that it has one. */
+function logStrange(logger: Logger, { type, ...fields }: StrangeVariable): void {
+  logger.warn(fields, STRANGE[type])
+}
+
+const STRANGE: Readonly<Record<StrangeVariable['type'], string>> = {
+  reference: 'variable of the reference gateway without effect',
+  misspelt: 'unknown variable, a misspelt setting?',
+}
 
 /** @returns null without a port for the bridge */
 function bridgeTo(url: string, settings: ConnectedSettings, logger: Logger): BridgeProcess | null {

@@ -11,6 +11,18 @@ export interface SettingCheck {
 
 export const CHECKS: readonly SettingCheck[] = [
   {
+    of: ['awsKmsKeyId', 'walletPrivateKey', 'awsKmsKeyIds'],
+    holds: ({ awsKmsKeyId, walletPrivateKey, awsKmsKeyIds }) =>
+      awsKmsKeyId === undefined || (walletPrivateKey === undefined && awsKmsKeyIds === undefined),
+    rule: 'must be the only key of the wallet: remove WALLET_PRIVATE_KEY and AWS_KMS_KEY_IDS',
+  },
+  {
+    of: ['awsKmsKeyIds', 'walletPrivateKey'],
+    holds: ({ awsKmsKeyIds, walletPrivateKey }) =>
+      awsKmsKeyIds === undefined || walletPrivateKey === undefined,
+    rule: 'must be the only key of the wallet: remove WALLET_PRIVATE_KEY',
+  },
+  {
     of: ['readAccess', 'operatorToken'],
     holds: (settings) => settings.readAccess === 'open' || settings.operatorToken !== undefined,
     rule: 'needs OPERATOR_TOKEN: set a token, or use READ_ACCESS=open',
@@ -34,6 +46,11 @@ export const CHECKS: readonly SettingCheck[] = [
     holds: (settings) =>
       settings.rateLimitMaxRequests === undefined || settings.rateLimitWindow !== undefined,
     rule: 'needs RATE_LIMIT_WINDOW_SECS: set both, or neither',
+  },
+  {
+    of: ['rateLimitKey', 'rateLimitWindow'],
+    holds: (settings) => settings.rateLimitKey === 'account' || settings.rateLimitWindow !== undefined,
+    rule: 'needs RATE_LIMIT_WINDOW_SECS and RATE_LIMIT_MAX_REQUESTS',
   },
   {
     of: ['targetBaseFee', 'softCapBaseFee'],
@@ -67,7 +84,8 @@ export const CHECKS: readonly SettingCheck[] = [
   },
   {
     of: ['batchWindow', 'batchMaxWait'],
-    holds: (settings) => settings.batchMaxWait === null || settings.batchWindow <= settings.batchMaxWait,
+    holds: ({ batchWindow, batchMaxWait }) =>
+      batchWindow === 'auto' || batchMaxWait === null || batchWindow <= batchMaxWait,
     rule: 'must not be longer than BATCH_MAX_WAIT_SECS',
   },
   {

@@ -6,6 +6,8 @@ export interface NamedSetting extends SettingInfo {
   readonly key: SettingKey
   /** Environment variable, such as `BATCH_WINDOW_MS`; null if the setting has only a flag. */
   readonly variable: string | null
+  /** Environment variable with the path of a file that holds the value; null if the value is no secret. */
+  readonly fileVariable: string | null
   /** Flag, such as `--batch-window-ms`. */
   readonly option: string
   /** Name of the parsed flag, such as `batchWindowMs`. */
@@ -14,6 +16,11 @@ export interface NamedSetting extends SettingInfo {
 
 /** Every setting and its names, in table order. */
 export const namedSettings: readonly NamedSetting[] = settingsTable.keyof().options.map(named)
+
+/** The names of all environment variables. */
+export const variableNames: readonly string[] = namedSettings.flatMap(({ variable, fileVariable }) =>
+  [variable, fileVariable].filter((name) => name !== null),
+)
 
 /** The name of a setting in messages, for example `BATCH_WINDOW_MS (--batch-window-ms)`. */
 export function nameOf(key: SettingKey): string {
@@ -26,10 +33,12 @@ function named(key: SettingKey): NamedSetting {
   if (info === undefined) throw new Error(`The setting ${key} has no description.`)
   const words = wordsOf(key, info.unit)
   const flag = info.flag ?? words.join('-')
+  const variable = info.environment === false ? null : words.join('_').toUpperCase()
   return {
     ...info,
     key,
-    variable: info.environment === false ? null : words.join('_').toUpperCase(),
+    variable,
+    fileVariable: variable !== null && info.secret === true ? `${variable}_FILE` : null,
     option: `--${flag}`,
     attribute: flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
   }

@@ -1,8 +1,9 @@
 /** Reads settings from flags and environment variables. Reports all mistakes at once, a line for each mistake. */
+import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { CHECKS } from './checks.ts'
 import { type NamedSetting, namedSettings, nameOf } from './names.ts'
-import { CONNECTION_KEYS, type SettingKey, type Settings, settingsTable } from './settings.ts'
+import { CHAIN_KEYS, type SettingKey, type Settings, settingsTable, WALLET_KEYS } from './settings.ts'
 
 /** Sources of settings. A flag takes precedence over a variable. An empty text counts as not given. */
 export interface Sources {
@@ -11,7 +12,7 @@ export interface Sources {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-/** Settings with chain, registry and wallet. */
+/** Settings with chain, registry and the key of the wallet: `walletPrivateKey` or `awsKmsKeyId`. */
 export type ConnectedSettings = z.output<typeof connectedTable>
 
 /**
@@ -27,41 +28,87 @@ export class ConfigError extends Error {
   }
 }
 
-const connectedTable = settingsTable.required({ rpcUrl: true, registryAddress: true, walletPrivateKey: true })
-
 /**
  * Settings for a given chain.
  * @throws ConfigError if a setting is missing or wrong
  */
 export function readConnectedSettings(sources: Sources): ConnectedSettings {
-  return parse(connectedTable, givenTexts(sources))
+  return parseConnected(givenTexts(sources), sources.environment)
 }
 
 /**
- * Settings for a given chain, or for a local chain if no setting of `CONNECTION_KEYS` is given.
- * @throws ConfigError if a setting is wrong, or only some of `CONNECTION_KEYS` are given
+ * Settings for a given chain, or for a local chain if neither chain, registry nor key are given.
+ * @throws ConfigError if a setting is wrong, or only some of these settings are given
  */
 export function readDevSettings(sources: Sources): Settings | ConnectedSettings {
   const texts = givenTexts(sources)
-  const namesChain = CONNECTION_KEYS.some((key) => texts[key] !== undefined)
-  return parse(namesChain ? connectedTable : settingsTable, texts)
+  const namesChain = [...CHAIN_KEYS, ...WALLET_KEYS].some((key) => texts[key] !== undefined)
+  return namesChain ? parseConnected(texts, sources.environment) : parse(settingsTable, texts)
 }
 
 /** True if the settings name a chain. A local chain is not needed then. */
 export function isConnected(settings: Settings | ConnectedSettings): settings is ConnectedSettings {
-  return CONNECTION_KEYS.every((key) => settings[key] !== undefined)
+  return CHAIN_KEYS.every((key) => settings[key] !== undefined)
+}
+
+/** The table in which the chain and the registry must be given. */
+const connectedTable = settingsTable.required({ rpcUrl: true, registryAddress: true })
+
+function hasWalletKey(settings: Partial<Settings>): boolean {
+  return WALLET_KEYS.some((key) => settings[key] !== undefined)
+}
+
+function parseConnected(texts: Texts, environment: Sources['environment']): ConnectedSettings {
+  const table = connectedTable.refine(hasWalletKey, { path: ['walletPrivateKey'], when: () => true })
+  const { awsKmsKeyIds, ...settings } = parse(table, texts)
+  if (awsKmsKeyIds === undefined) return settings
+  return { ...settings, awsKmsKeyId: keyOfReplica(awsKmsKeyIds, environment['HOSTNAME']) }
+}
+
+/** The key of a replica. The number at the end of its host name is its place: `gateway-0` has the first key. */
+function keyOfReplica(keyIds: readonly string[], hostname = ''): string {
+  const [number] = /\d+$/.exec(hostname) ?? []
+  const keyId = number === undefined ? undefined : keyIds[Number(number)]
+  if (keyId !== undefined) return keyId
+  const host = `HOSTNAME is ${JSON.stringify(hostname)}`
+  const reason =
+    number === undefined
+      ? 'it must end with a number'
+      : `the last of ${keyIds.length} keys is for ${keyIds.length - 1}`
+  throw new ConfigError([`${nameOf('awsKmsKeyIds')} cannot choose a key: ${host}; ${reason}.`])
 }
 
 type Texts = Partial<Record<SettingKey, string>>
 
+/** @throws ConfigError if a file cannot be used */
 function givenTexts({ flags, environment }: Sources): Texts {
   const texts: Texts = {}
-  for (const { key, attribute, variable } of namedSettings) {
+  const mistakes: string[] = []
+  for (const { key, attribute, variable, fileVariable } of namedSettings) {
     const flag = flags[attribute]
     const text = typeof flag === 'string' ? flag : variable === null ? undefined : environment[variable]
     if (text !== undefined && text.trim() !== '') texts[key] = text
+    const file = fileVariable === null ? undefined : environment[fileVariable]
+    if (fileVariable === null || file === undefined || file.trim() === '') continue
+    const secret = texts[key] === undefined ? readSecret(file) : { mistake: BOTH_GIVEN }
+    if ('content' in secret) texts[key] = secret.content
+    else mistakes.push(`${fileVariable} is ${JSON.stringify(file)}; ${secret.mistake}.`)
   }
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
   return texts
+}
+
+const BOTH_GIVEN = 'the setting is also given directly: remove one of both'
+
+/** The content of a file, or why there is none. */
+function readSecret(path: string): { readonly content: string } | { readonly mistake: string } {
+  try {
+    const content = readFileSync(path, 'utf8').trim()
+    return content === '' ? { mistake: 'the file is empty' } : { content }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error
+    return { mistake: `the file cannot be read (${code})` }
+  }
 }
 
 function parse<T extends Settings>(table: z.ZodType<T>, texts: Texts): T {
@@ -88,8 +135,13 @@ function describe(issue: z.core.$ZodIssue, texts: Texts): string {
   if (setting === undefined) return issue.message
   const name = nameOf(setting.key)
   const isMissing = texts[setting.key] === undefined && setting.default === undefined
-  if (isMissing) return `${name} is missing; it must be ${setting.accepts}.`
+  if (isMissing) return `${name} is missing; it must be ${setting.accepts}${insteadOf(setting.key)}.`
   return `${name} is ${shown(setting, texts)}; it ${issue.message}.`
+}
+
+/** Other settings that may be given instead of a missing one. */
+function insteadOf(key: SettingKey): string {
+  return key === 'walletPrivateKey' ? ', unless AWS_KMS_KEY_ID or AWS_KMS_KEY_IDS is given' : ''
 }
 
 function shown({ key, secret, default: fallback }: NamedSetting, texts: Texts): string {

@@ -1,5 +1,6 @@
 /** Generates the two documents about settings from the settings table. A test fails if a document is out of date. */
 import { type NamedSetting, namedSettings } from './names.ts'
+import { REFERENCE_VARIABLES } from './referenceVariables.ts'
 import { GROUPS } from './settings.ts'
 
 /** `.env.example`: every variable with description and default, commented out. */
@@ -22,7 +23,10 @@ export function renderConfigurationPage(): string {
     ({ title, settings }) =>
       `## ${title}\n\n| Variable | Flag | Default | Meaning |\n|---|---|---|---|\n${settings.map(row).join('\n')}\n`,
   )
-  return `${PREFACE}\n${tables.join('\n')}`
+  const reference = Object.entries(REFERENCE_VARIABLES).map(
+    ([name, instead]) => `| ${code(name)} | ${instead} |`,
+  )
+  return `${PREFACE}\n${tables.join('\n')}\n${REFERENCE_PREFACE}\n${reference.join('\n')}\n`
 }
 
 const PREFACE = `# Configuration
@@ -33,9 +37,21 @@ A setting is a flag of \`opsbatcher serve\` and \`opsbatcher dev\`, an environme
 the working directory. A flag takes precedence over a variable, and a variable over the file. If a setting is wrong, the
 start fails with exit code 2 and one line per mistake: the setting, its value, and the allowed values.
 
-\`RPC_URL\`, \`REGISTRY_ADDRESS\` and \`WALLET_PRIVATE_KEY\` belong together. \`serve\` needs all three. Without all three,
-\`dev\` starts a local chain with a registry and a funded wallet. Secrets never appear in logs, error messages or help texts.
+\`RPC_URL\`, \`REGISTRY_ADDRESS\` and a key of the wallet (\`WALLET_PRIVATE_KEY\`, \`AWS_KMS_KEY_ID\` or \`AWS_KMS_KEY_IDS\`) belong
+together. \`serve\` needs all three. Without all three, \`dev\` starts a local chain with a registry and a funded wallet.
+
+Secrets never appear in logs, error messages or help texts. Each secret can come from a file: the variable with the ending \`_FILE\`
+holds the path. Blanks and line ends around the content are removed. To give a secret in both ways is an error.
 `
+
+const REFERENCE_PREFACE = `## Variables of the reference gateway
+
+The settings above include the variables of the reference gateway that have a meaning here, with the same names. For each of the
+other variables that is set, the log of the start has a line with what to use instead (\`variable of the reference gateway without
+effect\`). A variable that looks like a misspelt setting is logged with the nearest setting (\`unknown variable, a misspelt setting?\`).
+
+| Variable | Instead |
+|---|---|`
 
 interface Chapter {
   readonly title: string
@@ -51,18 +67,30 @@ function chaptersOf(settings: readonly NamedSetting[]): readonly Chapter[] {
 
 function environmentLines({
   variable,
+  fileVariable,
   description,
   accepts,
   secret,
   default: fallback,
 }: NamedSetting): string {
   const example = secret === true ? '' : (fallback ?? '')
-  return `# ${description}\n# Allowed: ${accepts}\n# ${variable}=${example}`
+  const file = fileVariable === null ? '' : `\n# ${fileVariable}=`
+  return `# ${description}\n# Allowed: ${accepts}\n# ${variable}=${example}${file}`
 }
 
-function row({ variable, option, description, accepts, default: fallback }: NamedSetting): string {
+function row({
+  variable,
+  fileVariable,
+  option,
+  description,
+  accepts,
+  default: fallback,
+}: NamedSetting): string {
   const cells = [
-    variable === null ? '' : code(variable),
+    [variable, fileVariable]
+      .filter((name) => name !== null)
+      .map(code)
+      .join(' or '),
     code(option),
     fallback === undefined ? '' : code(fallback),
     `${description} Allowed: ${accepts}.`,

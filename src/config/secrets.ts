@@ -1,6 +1,11 @@
 /** Secret texts of the settings. Logs, error messages and the live view hide the secrets. */
+import type { Hex } from '../domain/primitives.ts'
 import { keysInUrl } from '../domain/rpcUrl.ts'
 import type { Settings } from './settings.ts'
+
+type Secrets = Pick<Settings, 'rpcUrl' | 'sendOnlyRpcUrls' | 'operatorToken'> & {
+  readonly walletPrivateKey?: Hex | null | undefined
+}
 
 /**
  * The wallet's key, the operator's token, and the parts of RPC URLs that look like keys. `createRedactor` finds short
@@ -11,9 +16,9 @@ export function secretsOf({
   sendOnlyRpcUrls = [],
   walletPrivateKey,
   operatorToken,
-}: Pick<Settings, 'rpcUrl' | 'sendOnlyRpcUrls' | 'walletPrivateKey' | 'operatorToken'>): readonly string[] {
+}: Secrets): readonly string[] {
   return [
-    ...(walletPrivateKey === undefined ? [] : [walletPrivateKey.slice(2)]),
+    ...(walletPrivateKey === undefined || walletPrivateKey === null ? [] : [walletPrivateKey.slice(2)]),
     ...(operatorToken === undefined ? [] : [operatorToken]),
     ...[...rpcUrl, ...sendOnlyRpcUrls].flatMap((url) => keysInUrl(new URL(url))),
   ]

@@ -11,7 +11,10 @@ import {
   ether,
   finalityLevel,
   folder,
+  keyId,
+  keyIds,
   oneOf,
+  orAuto,
   orOff,
   port,
   privateKey,
@@ -97,6 +100,16 @@ export const settingsTable = z.object({
     secret: true,
     description:
       'Private key of the wallet that pays for the transactions. Use the variable: other users of the machine can read flags.',
+  }),
+  awsKmsKeyId: optional(keyId, {
+    group: 'chain',
+    description:
+      'Id, alias or ARN of a key in AWS KMS that signs for the wallet, instead of WALLET_PRIVATE_KEY. The key spec must be ECC_SECG_P256K1.',
+  }),
+  awsKmsKeyIds: optional(keyIds, {
+    group: 'chain',
+    description:
+      'Keys in AWS KMS, one for each replica, instead of AWS_KMS_KEY_ID. The number at the end of HOSTNAME chooses: 0 is the first.',
   }),
   multicallAddress: setting(address, '0xca11bde05977b3631167028862be2a173976ca11', {
     group: 'chain',
@@ -195,10 +208,10 @@ export const settingsTable = z.object({
       'Port on 127.0.0.1 for tools that speak the protocol of @xstate/inspect. Without this setting, no port is opened.',
   }),
 
-  batchWindow: setting(whole({ min: 0, max: 60_000, unit: 'ms' }), '250', {
+  batchWindow: setting(orAuto(whole({ min: 0, max: 60_000, unit: 'ms' })), 'auto', {
     group: 'batching',
     description:
-      'Time from the first waiting operation to its batch. Operations that arrive within this time join the batch.',
+      'Time from the first waiting operation to its batch. Operations that arrive within this time join the batch. Auto: a batch starts as late as it still makes the next block. A full batch starts at once.',
   }),
   maxConcurrentBatches: setting(whole({ min: 1, max: 64 }), '8', {
     group: 'batching',
@@ -410,5 +423,8 @@ export type SettingKey = keyof typeof settingsTable.shape
 /** All settings, in the units of the program. */
 export type Settings = z.output<typeof settingsTable>
 
-/** Settings for the chain, the registry and the wallet. A run needs all of them or no connection setting. */
-export const CONNECTION_KEYS = ['rpcUrl', 'registryAddress', 'walletPrivateKey'] as const
+/** Settings for the key of the wallet. A run needs exactly one of them, unless a local chain funds a wallet. */
+export const WALLET_KEYS = ['walletPrivateKey', 'awsKmsKeyId', 'awsKmsKeyIds'] as const
+
+/** Settings for the chain and the registry. A run needs both with a key of the wallet, or none of all these settings. */
+export const CHAIN_KEYS = ['rpcUrl', 'registryAddress'] as const

@@ -53,6 +53,13 @@ export function orOff<T>(kind: ValueKind<T>): ValueKind<T | null> {
   )
 }
 
+/** A value of `kind`, or `auto`. */
+export function orAuto<T>(kind: ValueKind<T>): ValueKind<T | 'auto'> {
+  return value(`${kind.accepts}, or auto`, kind.unit, (text) =>
+    text === 'auto' ? 'auto' : kind.schema.safeParse(text).data,
+  )
+}
+
 export function oneOf<const T extends string>(choices: readonly T[]): ValueKind<T> {
   return value(`one of ${choices.join(', ')}`, null, (text) => choices.find((choice) => choice === text))
 }
@@ -105,6 +112,23 @@ export const privateKey: ValueKind<Hex> = value(
     return key > 0n && key < CURVE_ORDER ? `0x${digits.toLowerCase()}` : undefined
   },
 )
+
+/** Id, alias or ARN of a key in AWS KMS. */
+export const keyId: ValueKind<string> = value('the id, alias or ARN of a key', null, readKeyId)
+
+/** Keys in AWS KMS, in the order of the replicas. */
+export const keyIds: ValueKind<readonly string[]> = value(
+  'ids, aliases or ARNs of keys, separated by commas',
+  null,
+  (text) => {
+    const ids = text.split(',').map((part) => readKeyId(part.trim()))
+    return ids.every((id) => id !== undefined) ? ids : undefined
+  },
+)
+
+function readKeyId(text: string): string | undefined {
+  return /^[\w:/-]+$/.test(text) ? text : undefined
+}
 
 /** A secret token: too long to be guessed, and valid in a header and a URL. */
 export const token: ValueKind<string> = value(

@@ -12,6 +12,8 @@ export interface BlockHead {
   readonly gasLimit: Gas
   /** Hashes of the block's transactions. */
   readonly transactions: readonly Hash[]
+  /** The block's timestamp. Chains give it in seconds. */
+  readonly minedAt: Millis
   /** Time when the gateway received the block. */
   readonly seenAt: Millis
 }
@@ -31,6 +33,14 @@ export interface BaseFeeSnapshot {
   readonly timestamp: Millis
 }
 
+/** When the next block is expected, by the clock of the gateway. */
+export interface NextBlock {
+  readonly blockNumber: number
+  readonly expectedAt: Millis
+  /** Time between two blocks. */
+  readonly blockTime: DurationMs
+}
+
 /** The state of the chain as the input of batching. */
 export interface ChainState {
   readonly blockNumber: number
@@ -44,6 +54,8 @@ export interface ChainState {
   /** Gas used by recent blocks as a share of the gas limit, from 0 to 1. */
   readonly recentUtilization: number
   readonly lastUpdated: Millis
+  /** Null if the blocks are too few or too irregular for a prediction. */
+  readonly nextBlock: NextBlock | null
 }
 
 /** Market fees for the next block. */

@@ -32,8 +32,11 @@ export interface AdaptiveConfig {
 
 /** Which operations are batched, and when. Specification, "OpsBatcher". */
 export interface OpsBatcherConfig {
-  /** Time from the first ready operation of an idle batcher to its batch, in milliseconds. */
-  readonly batchWindow: DurationMs
+  /**
+   * Time from the first ready operation of an idle batcher to its batch, in milliseconds. Auto: a batch leaves as late as it
+   * still makes the next block.
+   */
+  readonly batchWindow: DurationMs | 'auto'
   /** Maximum number of batches not yet included in a block. A safety limit: the gas budget of the block is usually reached first. */
   readonly maxConcurrentBatches: number
   /** After this wait an operation is sent at any base fee. Null: operations wait for a lower base fee. */
@@ -125,8 +128,10 @@ export interface ChainConfig {
 /** Everything that `createGateway` needs. */
 export interface GatewayConfig {
   readonly chain: ChainConfig
-  /** Private key of the wallet. The wallet pays for the transactions. */
-  readonly walletPrivateKey: Hex
+  /** Private key of the wallet, which pays for the transactions; null if another signer holds the key. */
+  readonly walletPrivateKey: Hex | null
+  /** Id, alias or ARN of the wallet's key in AWS KMS; null if another signer holds the key. */
+  readonly awsKmsKeyId: string | null
   /** File of the SQLite database. `:memory:` keeps nothing after a stop. */
   readonly databasePath: string
   /** Maximum number of submissions between arrival and commit. */

@@ -280,6 +280,15 @@ export type SystemEvent =
       readonly at: Millis
     }
   | {
+      /** A batch that left for a predicted block is included: in that block, or in a later one. */
+      readonly type: 'departure.judged'
+      readonly batchId: BatchId
+      readonly isMissed: boolean
+      /** Time from the departure of the next batch to its block. */
+      readonly lead: DurationMs
+      readonly at: Millis
+    }
+  | {
       /** The wallet's account was read from the chain. */
       readonly type: 'wallet.observed'
       readonly balance: Wei

@@ -1,11 +1,12 @@
 /** The signer of a digest. */
-import secp256k1 from 'secp256k1'
 import { RefusedError } from '../domain/errors.ts'
 import type { Address, Hex } from '../domain/primitives.ts'
-import { bytesOf, keccak256 } from './keccak.ts'
+import { addressOf } from './addressOf.ts'
+import { bytesOf } from './keccak.ts'
+import { secp256k1 } from './secp256k1.ts'
 
 /**
- * Recovers the address of the key that signed, in native code (`npm run bench`, row `signer_recovery_us`). A high `s` is
+ * Recovers the address of the key that signed (`npm run bench`, row `signer_recovery_us`). A high `s` is
  * accepted, as in the reference API. The registry refuses a high `s`.
  * @param digest 32 bytes
  * @param signature 65 bytes r, s, v with v = 27 or 28
@@ -15,8 +16,7 @@ export function recoverSigner(digest: Hex, signature: Hex): Address {
   try {
     const bytes = bytesOf(signature)
     const recoveryId = Number(bytes[64]) - 27
-    const publicKey = secp256k1.ecdsaRecover(bytes.subarray(0, 64), recoveryId, bytesOf(digest), false)
-    return `0x${keccak256(publicKey.subarray(1)).slice(-40)}`
+    return addressOf(secp256k1.recover(bytesOf(digest), bytes.subarray(0, 64), recoveryId))
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new RefusedError('bad_request', `signature recovery failed: ${reason}`, { cause })

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { createActor } from 'xstate'
 import { Callers } from '../actors/answerCallers.ts'
 import { createPreflight } from '../actors/preflight/preflight.ts'
-import { localSigner } from '../actors/signing/signer.ts'
+import { openSigner } from '../actors/signing/openSigner.ts'
+import type { Signer } from '../actors/signing/signer.ts'
 import { createSimulators } from '../actors/simulation/simulator.ts'
 import { Commits } from '../actors/writeRecords.ts'
 import { secretsOf } from '../config/secrets.ts'
@@ -12,6 +13,7 @@ import { StartupError } from '../domain/errors.ts'
 import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { Now } from '../domain/primitives.ts'
 import { steadyNow } from '../domain/steadyClock.ts'
+import { secp256k1 } from '../evm/secp256k1.ts'
 import { predecessors } from '../machines/nonceTracker/lanes.ts'
 import { limitRefusal } from '../machines/nonceTracker/limits.ts'
 import { ACTORS, ROOT } from '../machines/protocol.ts'
@@ -40,6 +42,11 @@ export interface GatewayOptions {
   readonly ordering?: OrderingPolicy
   /** Receives every inspection event of the actor system, as XState's option `inspect` does. */
   readonly inspect?: Watch
+  /**
+   * Signs the transactions, instead of a key of the configuration. A local account of viem fits, and with it the account of
+   * any key service.
+   */
+  readonly signer?: Signer
 }
 
 /**
@@ -72,12 +79,14 @@ export async function createGateway(
 /**
  * Opens the database and starts a gateway. Resolves before the chain has answered: `started` of the handle tells when
  * operations are admitted. Until then submissions are refused, and reads of the store work.
- * @throws StoreError when the database cannot be opened
+ * @throws StoreError when the database cannot be opened, StartupError when the key of the wallet cannot be used
  */
 export async function openGateway(
   config: GatewayConfig,
-  { logger, now = steadyNow, ordering, inspect }: GatewayOptions,
+  { logger, now = steadyNow, ordering, inspect, signer: embedded }: GatewayOptions,
 ): Promise<OpsBatcherHandle> {
+  const signer = await openSigner(config, embedded)
+  logger.info({ wallet: signer.address, secp256k1: secp256k1.implementation }, 'wallet key opened')
   const hub = new EventHub()
   logEvents(logger, hub)
   const store = await openThreadedStore(config.databasePath, {
@@ -90,7 +99,7 @@ export async function openGateway(
   const endpoints = openEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
   const endClockWatch = watchClock(hub.publish)
   try {
-    const gateway = startGateway({ config, endpoints, store, hub, logger, now, ordering, inspect })
+    const gateway = startGateway({ config, signer, endpoints, store, hub, logger, now, ordering, inspect })
     gateway.ended.catch(() => {}).finally(endClockWatch)
     return gateway
   } catch (error) {
@@ -104,6 +113,7 @@ export async function openGateway(
 /** The parts of a gateway. */
 export interface GatewayParts {
   readonly config: GatewayConfig
+  readonly signer: Signer
   readonly endpoints: Endpoints
   readonly store: RequestStore
   readonly hub: EventHub
@@ -118,11 +128,10 @@ export interface GatewayParts {
  * store at `stop`.
  */
 export function startGateway(parts: GatewayParts): OpsBatcherHandle {
-  const { config, endpoints, hub, logger, now, ordering, inspect } = parts
+  const { config, signer, endpoints, hub, logger, now, ordering, inspect } = parts
   const readFailures = new ReadFailures(hub.publish, now)
   const store = rememberStatuses(readFailures.watch(parts.store))
   const { chain } = config
-  const signer = localSigner(config.walletPrivateKey)
   const commits = new Commits(store, now)
   const simulatorAt = createSimulators(chain.multicallAddress)
   const { publish } = hub

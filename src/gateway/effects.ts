@@ -16,6 +16,7 @@ import type { Signer } from '../actors/signing/signer.ts'
 import { simulateBatch } from '../actors/simulateBatch.ts'
 import { SimulationLimits } from '../actors/simulation/simulationLimits.ts'
 import type { Simulate } from '../actors/simulation/simulationMethods.ts'
+import { SimulationOrder } from '../actors/simulation/simulationOrder.ts'
 import { watchBlocks } from '../actors/watchBlocks.ts'
 import { type Commits, writeRecords } from '../actors/writeRecords.ts'
 import type { GatewayConfig } from '../domain/config.ts'
@@ -98,6 +99,7 @@ function provideBatch({ endpoints, simulatorAt, store, signer, config, publish, 
         ...reading,
         multicall: config.chain.multicallAddress,
         limits: new SimulationLimits(now),
+        order: new SimulationOrder(),
         settledDepth: settledDepth(config.transactions),
         now,
       }),

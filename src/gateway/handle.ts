@@ -94,6 +94,7 @@ export function createHandle({
     },
     isValidRoot: createRootCheck({
       pin: (isAvoided) => endpoints.pin(isAvoided),
+      longest: config.preflightTimeout,
       registry: config.chain.registryAddress,
       now: world.now,
     }),

@@ -184,6 +184,10 @@ function lineOf(event: GatewayEvent): Line | null {
       return endpointLine(event)
     case 'batcher.throttled':
       return line('debug', 'sending paused', { reason: event.reason })
+    case 'departure.judged': {
+      const { batchId: batch, lead } = event
+      return event.isMissed ? line('debug', 'block missed', { batch, leadMs: Math.round(lead) }) : null
+    }
     case 'actor.crashed': {
       const { actor, message, stack, restarts } = event
       return line('error', 'actor crashed, restarting', { actor, reason: message, restarts, stack })

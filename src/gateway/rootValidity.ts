@@ -6,6 +6,8 @@ import type { ChainClient } from '../rpc/chainClient.ts'
 
 interface Dependencies {
   readonly pin: Pin
+  /** Time for an answer. */
+  readonly longest: DurationMs
   readonly registry: Address
   readonly now: Now
 }
@@ -23,7 +25,12 @@ const getRootValidityWindow = registryCall('getRootValidityWindow')({})
  * Makes a function that answers from memory if it can, else from the chain. The function throws an UnavailableError
  * (`chain_unavailable`) when no endpoint answers.
  */
-export function createRootCheck({ pin, registry, now }: Dependencies): (root: UintHex) => Promise<boolean> {
+export function createRootCheck({
+  pin,
+  longest,
+  registry,
+  now,
+}: Dependencies): (root: UintHex) => Promise<boolean> {
   const remembered = new Map<UintHex, Millis>()
 
   function remember(root: UintHex, until: Millis): void {
@@ -36,7 +43,7 @@ export function createRootCheck({ pin, registry, now }: Dependencies): (root: Ui
   return async (root) => {
     if ((remembered.get(root) ?? 0) > now()) return true
     remembered.delete(root)
-    return hedge(pin, async (client) => {
+    return hedge(pin, longest, async (client) => {
       if ((await read(client, registry, isValidRoot({ root }))) === 0n) return false
       const [since, window] = await Promise.all([
         read(client, registry, getRootTimestamp({ root })),

@@ -19,6 +19,7 @@ import type { GatewayContext } from '../machines/root/context.ts'
 import { countCrashes } from '../machines/root/crashes.ts'
 import type { WalletContext } from '../machines/wallet/context.ts'
 import { nextNonce } from '../machines/wallet/nonceStream.ts'
+import { leadTime } from '../policy/departure.ts'
 import { chainState } from '../policy/feeWindow.ts'
 import { firstLine } from './text.ts'
 
@@ -112,7 +113,17 @@ const VIEWS: Views = {
     finalized: tags.finalized,
     misses,
   }),
-  opsBatcher: ({ queue, throttled, slots, isChainFollowed, isWalletAvailable, sizeFactor, batchNumber }) => ({
+  opsBatcher: ({
+    queue,
+    throttled,
+    slots,
+    isChainFollowed,
+    isWalletAvailable,
+    sizeFactor,
+    batchNumber,
+    window,
+    lead,
+  }) => ({
     ready: queue.size,
     oldestReceivedAt: queue.oldestReceivedAt,
     throttled,
@@ -121,6 +132,7 @@ const VIEWS: Views = {
         slot && {
           batchId: slot.batchId,
           operations: slot.operations.length,
+          gas: slot.gas,
           gapNonce: slot.gapNonce,
           isIncluded: slot.isIncluded,
           isAccountLimited: slot.isAccountLimited,
@@ -130,6 +142,9 @@ const VIEWS: Views = {
     isWalletAvailable,
     sizeFactor,
     batchNumber,
+    windowClosesAt: window?.closesAt ?? null,
+    windowBlock: window?.blockNumber ?? null,
+    lead: leadTime(lead),
   }),
   pendingBatch: (context, isStart) => ({
     batchId: context.batchId,

@@ -23,6 +23,7 @@ export function factOf(event: GatewayEvent): Fact | null {
     case 'chain.reorged':
     case 'chain.followed':
     case 'batcher.throttled':
+    case 'departure.judged':
     case 'wallet.foreignTransactions':
     case 'wallet.healing':
     case 'failure.ended':

@@ -1,7 +1,8 @@
 /** Keys of the generated accounts. */
-import secp256k1 from 'secp256k1'
-import { bytesToHex, hexToBytes, keccak256 } from 'viem'
+import { bytesToHex, hexToBytes } from 'viem'
 import type { Address, Hex } from '../domain/primitives.ts'
+import { addressOf } from '../evm/addressOf.ts'
+import { secp256k1 } from '../evm/secp256k1.ts'
 import type { Random } from './random.ts'
 
 export interface Key {
@@ -12,12 +13,11 @@ export interface Key {
 
 export function createKey(random: Random): Key {
   const secret = drawSecret(random)
-  const publicKey = secp256k1.publicKeyCreate(secret, false)
   return {
-    address: `0x${keccak256(publicKey.subarray(1)).slice(-40)}`,
+    address: addressOf(secp256k1.publicKey(secret)),
     sign(digest) {
-      const { signature, recid } = secp256k1.ecdsaSign(hexToBytes(digest), secret)
-      return `${bytesToHex(signature)}${(27 + recid).toString(16)}`
+      const { signature, recoveryId } = secp256k1.sign(hexToBytes(digest), secret)
+      return `${bytesToHex(signature)}${(27 + recoveryId).toString(16)}`
     },
   }
 }
@@ -28,5 +28,5 @@ export function createKey(random: Random): Key {
  */
 function drawSecret(random: Random): Uint8Array {
   const secret = random.bytes(32)
-  return secp256k1.privateKeyVerify(secret) ? secret : drawSecret(random)
+  return secp256k1.isPrivateKey(secret) ? secret : drawSecret(random)
 }

@@ -112,6 +112,15 @@ export const CATALOGUE = {
     'Time from the start of a batch to its finality.',
     BATCH_SECONDS,
   ),
+  departures: counter(
+    'departures_total',
+    'Batches that left for a predicted block and are included, by outcome (made, missed).',
+    ['outcome'],
+  ),
+  departureLead: gauge(
+    'departure_lead_seconds',
+    'Time before a predicted block at which a batch leaves. Absent before the first inclusion.',
+  ),
   throttled: counter(
     'throttled_total',
     'Number of times that the batcher was throttled while operations were ready, by reason.',

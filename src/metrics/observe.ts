@@ -77,6 +77,10 @@ function recordersOf(metrics: Instruments): Recorders {
     'chain.stalled': () => metrics.chainStalls.inc(),
     'wallet.foreignTransactions': ({ nonces }) => metrics.foreignTransactions.inc(nonces),
     'wallet.healing': () => metrics.noncesHealed.inc(),
+    'departure.judged': ({ isMissed, lead }) => {
+      metrics.departures.inc({ outcome: isMissed ? 'missed' : 'made' })
+      metrics.departureLead.set(seconds(lead))
+    },
     'batcher.throttled': ({ reason }) => metrics.throttled.inc({ reason }),
     'store.committed': ({ writes, duration }) => {
       metrics.storeCommitWrites.observe(writes)

@@ -8,8 +8,8 @@ import { ether, gwei, seconds } from './units.ts'
 /** The part of the gateway behind the gauges. */
 export type GatewayViews = Pick<OpsBatcherHandle, 'health' | 'chain' | 'wallet' | 'runway'>
 
-/** All gauges except the gauge set by events. */
-export type ReadGauge = Exclude<GaugeName, 'gasPrice'>
+/** All gauges except those set by events. */
+export type ReadGauge = Exclude<GaugeName, 'gasPrice' | 'departureLead'>
 
 /**
  * @param now clock for ages

@@ -3,11 +3,13 @@
  * Monitor".
  */
 import type { BaseFeeSnapshot, BlockHead, ChainState } from '../domain/chain.ts'
-import type { Hash, WeiPerGas } from '../domain/primitives.ts'
+import type { Hash, Millis, WeiPerGas } from '../domain/primitives.ts'
+import { predictNextBlock } from './nextBlock.ts'
 
 /** An observed block, canonical according to the newest head. */
 interface ObservedBlock extends BaseFeeSnapshot {
   readonly hash: Hash
+  readonly minedAt: Millis
 }
 
 /** Blocks in ascending order of number. Blocks that were missed leave gaps. */
@@ -30,9 +32,9 @@ const HASH = /^0x[0-9a-f]{64}$/i
 /** True if a value from a node is a block with all required fields. */
 export function isSound(head: unknown): head is BlockHead {
   if (typeof head !== 'object' || head === null) return false
-  const { number, baseFee, gasUsed, gasLimit, seenAt, hash, parentHash, transactions }: Fields = head
+  const { number, baseFee, gasUsed, gasLimit, minedAt, seenAt, hash, parentHash, transactions }: Fields = head
   return (
-    [number, baseFee, gasUsed, gasLimit, seenAt].every(isAmount) &&
+    [number, baseFee, gasUsed, gasLimit, minedAt, seenAt].every(isAmount) &&
     [hash, parentHash].every(isHash) &&
     Array.isArray(transactions) &&
     transactions.every(isHash)
@@ -65,6 +67,7 @@ export function observeBlock(window: FeeWindow, head: BlockHead): FeeWindow {
     baseFee: head.baseFee,
     gasUsed: head.gasUsed,
     gasLimit: head.gasLimit,
+    minedAt: head.minedAt,
     timestamp: head.seenAt,
   }
   return [...kept, observed].slice(-WINDOW_BLOCKS)
@@ -110,6 +113,7 @@ export function chainState(window: FeeWindow): ChainState | null {
     blockGasLimit: newest.gasLimit,
     recentUtilization: gasLimit === 0 ? 0 : gasUsed / gasLimit,
     lastUpdated: newest.timestamp,
+    nextBlock: predictNextBlock(samples),
   }
 }
 

@@ -2,7 +2,7 @@
  * A sliding window per key: within any duration of a window, at most `maxRequests` requests of a key are allowed. A refused
  * request is not counted.
  *
- * The memory is bounded by `MAX_REQUESTS`. Above it, the key whose last allowed request is oldest is forgotten: the limit fails
+ * The number of remembered requests is bounded. Above the bound, the key whose last allowed request is oldest is forgotten: the limit fails
  * open, and never refuses a request without counting the requests before it.
  */
 import type { DurationMs, Millis, Now } from '../domain/primitives.ts'
@@ -12,19 +12,21 @@ export interface WindowLimit {
   readonly window: DurationMs
 }
 
-/** Maximum number of allowed requests that are remembered, of all keys together. */
-export const MAX_REQUESTS = 500_000
+/** Maximum number of remembered requests of all keys together. */
+const MAX_REMEMBERED = 500_000
 
 export class SlidingWindows {
   readonly #limit: WindowLimit
   readonly #now: Now
+  readonly #maxRemembered: number
   /** Times of the allowed requests, the oldest first. The key with the latest request is last. */
   readonly #requests = new Map<string, Millis[]>()
   #size = 0
 
-  constructor(limit: WindowLimit, now: Now) {
+  constructor(limit: WindowLimit, now: Now, maxRemembered = MAX_REMEMBERED) {
     this.#limit = limit
     this.#now = now
+    this.#maxRemembered = maxRemembered
   }
 
   /** Number of remembered requests. */
@@ -61,7 +63,7 @@ export class SlidingWindows {
   #forget(at: Millis): void {
     for (const [key, times] of this.#requests) {
       const isOver = (times.at(-1) ?? 0) <= at - this.#limit.window
-      if (!isOver && this.#size <= MAX_REQUESTS) return
+      if (!isOver && this.#size <= this.#maxRemembered) return
       this.#requests.delete(key)
       this.#size -= times.length
     }

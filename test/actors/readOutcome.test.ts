@@ -154,7 +154,8 @@ describe('the statuses of an included batch', () => {
     const { txHash } = included.inclusion
     expect(statuses).toMatchObject(operations.map(() => finalizedIn(txHash)))
     const gas = statuses.map((status) => (status?.type === 'Finalized' ? status.gasUsed : 0))
-    expect(gas[0]).toBe(gas[2])
+    // The shares sum up to the gas of the transaction, so equal operations may differ by one.
+    expect(Math.abs((gas[0] ?? 0) - (gas[2] ?? 0))).toBeLessThanOrEqual(1)
     expect(gas.reduce((sum, each) => sum + each, 0)).toBe(included.gasUsed)
   })
 

@@ -73,10 +73,21 @@ async function include(plans: readonly BatchPlan[]) {
 
 const methodsSince = (from: number) => workshop.proxy.seen.slice(from).map(({ method }) => method)
 
-const refuseTransactions = (call: RpcCall) =>
-  call.method === 'eth_simulateV1'
-    ? { code: -32601, message: 'the method eth_simulateV1 does not exist/is not available' }
-    : call
+/** A node that refuses the calls of several batches together. */
+const refuseLarge = (call: RpcCall) =>
+  JSON.stringify(call).length > 12_000 ? { code: -32000, message: 'gas required exceeds allowance' } : call
+
+/** The gas limit of the block in an `eth_simulateV1`; 0 for other calls. */
+const simulatedGas = ({ method, params }: RpcCall) =>
+  method === 'eth_simulateV1' ? Number(Object(params[0]).blockStateCalls[0].blockOverrides.gasLimit) : 0
+
+/** The call with less gas in the simulated block, and with less gas for each transaction. */
+function withBlockGas(call: RpcCall, gas: number): RpcCall {
+  if (call.method !== 'eth_simulateV1') return call
+  const [block] = Object(call.params[0]).blockStateCalls
+  const calls = block.calls.map((each: object) => ({ gas: `0x${Math.floor(gas / 4).toString(16)}`, ...each }))
+  return { ...call, params: [{ blockStateCalls: [{ ...block, calls }] }, ...call.params.slice(1)] }
+}
 
 describe('creates behind two batches that no block includes yet', () => {
   it('get the gas limit of their position in the tree, and all succeed', async () => {
@@ -98,7 +109,9 @@ describe('creates behind two batches that no block includes yet', () => {
   })
 
   it('succeed with an extra reserve at a node without eth_simulateV1: one call simulates all', async () => {
-    lift = workshop.proxy.impose(refuseTransactions)
+    lift = workshop.proxy.impose((call) =>
+      call.method === 'eth_simulateV1' ? { code: -32601, message: 'method not found' } : call,
+    )
     const { batches, plans } = await twoInFlight()
     const report = await simulate(await creates(5), batches)
     expect(report.extraReserve).toBe(200_000)
@@ -123,21 +136,63 @@ describe('creates behind two batches that no block includes yet', () => {
     expect((await include([...plans, planOf(report)])).created).toBe(5)
   })
 
-  it('are measured alone if the calls ahead would exceed the gas of a simulation', async () => {
-    const many = await creates(320)
+  it('are exact behind more gas than a block has', async () => {
+    expect(
+      await simulate(await creates(2), [
+        await creates(150),
+        await creates(150),
+        await creates(150),
+        await creates(150),
+      ]),
+    ).toMatchObject({ extraReserve: 0 })
+  })
+
+  it('are measured alone if the calls ahead exceed the gas that the node allows', async () => {
+    lift = workshop.proxy.impose((call) =>
+      simulatedGas(call) > 50_000_000 ? { code: -32000, message: 'the gas limit is too high' } : call,
+    )
+    const { batches, plans } = await twoInFlight()
+    // The first refusal has shown what the node allows.
+    const plan = planOf(await simulate(await creates(5), batches))
+    expect(plan.gasLimit / expectedGas(plan.calls, plan.callData)).toBeLessThan(1.07)
     const from = workshop.proxy.seen.length
-    const report = await simulate(await creates(2), [many])
+    const report = await simulate(await creates(2), [await creates(320)])
     expect(report).toMatchObject({ statuses: {}, extraReserve: 400_000 })
     expect(methodsSince(from)).not.toContain('eth_simulateV1')
+    expect((await include([...plans, plan])).created).toBe(5)
+  })
+
+  it('are measured alone after a node had too little gas for the calls ahead', async () => {
+    const many = [await creates(150), await creates(150), await creates(150)]
+    lift = workshop.proxy.impose((call) => withBlockGas(call, 40_000_000))
+    const first = await simulate(await creates(2), many)
+    lift()
+    const from = workshop.proxy.seen.length
+    const second = await simulate(await creates(2), many)
+    expect([first, second]).toMatchObject([{ statuses: {} }, { statuses: {}, extraReserve: 400_000 }])
+    expect(methodsSince(from)).not.toContain('eth_simulateV1')
+  })
+
+  it('stay in the batch if only the extra reserve does not fit', async () => {
+    lift = workshop.proxy.impose(refuseLarge)
+    const { batches } = await twoInFlight()
+    const own = await creates(20)
+    const options = { ahead: batches, gasReserve: NARROW, endpoint }
+    const wide = planOf(await workshop.simulateBatch(own, options))
+    const gasCap = wide.gasLimit - 200_000
+    const report = await workshop.simulateBatch(own, { ...options, gasCap })
+    expect(report).toMatchObject({ statuses: {}, plan: { gasLimit: gasCap } })
+    const scarce = await workshop.simulateBatch(own, { ...options, gasCap: wide.gasLimit - 300_000 })
+    expect(Object.keys(scarce.statuses)).not.toEqual([])
   })
 
   it('are measured alone while the endpoint does not answer larger simulations', async () => {
     const { batches } = await twoInFlight()
     const own = await creates(2)
     lift = workshop.proxy.impose((call) =>
-      isTrial(call) && JSON.stringify(call).length > 12_000
+      JSON.stringify(call).length > 12_000
         ? { code: -32000, message: 'execution aborted (timeout = 5s)', status: 503 }
-        : refuseTransactions(call),
+        : call,
     )
     await expect(simulate(own, batches)).rejects.toThrow()
     const report = await simulate(own, batches)
@@ -146,12 +201,69 @@ describe('creates behind two batches that no block includes yet', () => {
   })
 })
 
+describe('an endpoint that does not serve eth_simulateV1', () => {
+  it.each([
+    ['by a JSON-RPC error', { code: -32601, message: 'method not found' }],
+    ['by an HTTP status', { code: -32000, message: 'not allowed', status: 403 }],
+  ])('%s is asked once, and simulates in one call', async (_, refusal) => {
+    lift = workshop.proxy.impose((call) => (call.method === 'eth_simulateV1' ? refusal : call))
+    const { batches } = await twoInFlight()
+    const from = workshop.proxy.seen.length
+    expect(await simulate(await creates(2), batches)).toMatchObject({ statuses: {}, extraReserve: 200_000 })
+    expect(methodsSince(from)).not.toContain('eth_simulateV1')
+  })
+
+  it('is not assumed if the endpoint does not answer: the simulation is repeated', async () => {
+    const { batches } = await twoInFlight()
+    const own = await creates(2)
+    lift = workshop.proxy.impose((call) =>
+      call.method === 'eth_simulateV1' ? { code: -32000, message: 'try later', status: 503 } : call,
+    )
+    await expect(simulate(own, batches)).rejects.toThrow(/503/)
+    lift()
+    await simulate(own, batches)
+    expect(await simulate(own, batches)).toMatchObject({ extraReserve: 0 })
+  })
+})
+
+describe('batches of creates that are simulated at the same time', () => {
+  it('end in the order in which they began, even if the first takes more calls', async () => {
+    const batches = [await creates(20), await creates(2)] as const
+    const ends: number[] = []
+    const run = async (operations: readonly QueuedOperation[], nth: number) => {
+      const report = await simulate(operations, batches.slice(0, nth))
+      ends.push(nth)
+      return report
+    }
+    const [, second] = await Promise.all(batches.map(run))
+    expect(ends).toEqual([0, 1])
+    expect(second).toMatchObject({ extraReserve: 0 })
+  })
+
+  it('get an extra reserve if operations have left a batch ahead meanwhile', async () => {
+    const [first, second] = [await creates(20), await creates(2)]
+    const options = { gasReserve: NARROW, endpoint, gasCap: 2_000_000 }
+    const [ahead, behind] = await Promise.all([
+      workshop.simulateBatch(first, options),
+      workshop.simulateBatch(second, { ...options, ahead: [first] }),
+    ])
+    expect(Object.keys(ahead.statuses)).not.toEqual([])
+    expect(behind).toMatchObject({ statuses: {}, extraReserve: 150_000 })
+    const { calls, callData, gasLimit } = planOf(behind)
+    expect(gasLimit - expectedGas(calls, callData)).toBeGreaterThan(150_000)
+  })
+})
+
 describe('a batch behind a batch in flight', () => {
   it('is exact if a block has included the batch ahead meanwhile', async () => {
     const { batches, plans } = await twoInFlight()
     await include(plans)
-    const plan = planOf(await simulate(await creates(5), batches))
-    expect((await include([plan])).created).toBe(5)
+    const report = await simulate(await creates(5), batches)
+    expect(report).toMatchObject({ extraReserve: 0 })
+    expect((await include([planOf(report)])).created).toBe(5)
+    // The reverted calls ahead say nothing about the gas that the node allows.
+    const many = [await creates(150), await creates(150), await creates(150)]
+    expect(await simulate(await creates(2), many)).toMatchObject({ extraReserve: 0 })
   })
 
   it('loses no operation that fails only behind it', async () => {

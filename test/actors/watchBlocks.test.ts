@@ -174,6 +174,7 @@ describe('the block watch', () => {
       gasUsed: 21_000,
       gasLimit: Number(block.gasLimit),
       transactions: [hash],
+      minedAt: Number(block.timestamp) * 1000,
       seenAt: expect.any(Number),
     })
   })

@@ -99,6 +99,7 @@ describe('dev', () => {
       failed: 0,
       operationsPerSecond: expect.any(Number),
       latencyMs: { p50: expect.any(Number), p95: expect.any(Number), p99: expect.any(Number) },
+      cost: expect.any(Object),
     })
     expect(code).toBe(0)
   })

@@ -66,6 +66,7 @@ it('toGatewayConfig puts every setting into the right field, in the units of the
       rpcConcurrency: 30,
     },
     walletPrivateKey: `0x${'ab'.repeat(32)}`,
+    awsKmsKeyId: null,
     databasePath: '/data/operations.sqlite',
     intakeCapacity: 104,
     preflightTimeout: 8_000,
@@ -158,6 +159,7 @@ describe('toHttpConfig', () => {
     expect(() => http({ rateLimitWindowSecs: '10' })).toThrow(
       /RATE_LIMIT_WINDOW_SECS .* is "10"; it needs RATE_LIMIT_MAX_REQUESTS: set both, or neither/,
     )
+    expect(() => http({ rateLimitKey: 'both' })).toThrow(/RATE_LIMIT_KEY .* needs RATE_LIMIT_WINDOW_SECS/)
     expect(() => http({ rateLimitMaxRequests: '3' })).toThrow(
       /RATE_LIMIT_MAX_REQUESTS .* is "3"; it needs RATE_LIMIT_WINDOW_SECS: set both, or neither/,
     )

@@ -28,11 +28,11 @@ describe('the source of a setting', () => {
   it('is the flag, else the variable, else the default', () => {
     expect(read({ BATCH_WINDOW_MS: '20' }, { batchWindowMs: '10' })).toBe(10)
     expect(read({ BATCH_WINDOW_MS: '20' })).toBe(20)
-    expect(read({})).toBe(250)
+    expect(read({})).toBe('auto')
   })
 
   it('is not an empty text', () => {
-    expect(read({ BATCH_WINDOW_MS: '' }, { batchWindowMs: ' ' })).toBe(250)
+    expect(read({ BATCH_WINDOW_MS: '' }, { batchWindowMs: ' ' })).toBe('auto')
   })
 
   it('is never the environment for a setting with only a flag', () => {
@@ -205,7 +205,7 @@ describe('the settings of the chain', () => {
   it('are given to dev all or not at all', () => {
     expect(mistakesOf({ RPC_URL: CONNECTION.RPC_URL })).toEqual([
       'REGISTRY_ADDRESS (--registry-address) is missing; it must be 0x and 40 hexadecimal digits.',
-      'WALLET_PRIVATE_KEY (--wallet-private-key) is missing; it must be 0x and 64 hexadecimal digits.',
+      'WALLET_PRIVATE_KEY (--wallet-private-key) is missing; it must be 0x and 64 hexadecimal digits, unless AWS_KMS_KEY_ID or AWS_KMS_KEY_IDS is given.',
     ])
     expect(isConnected(readDevSettings({ environment: CONNECTION, flags: {} }))).toBe(true)
   })

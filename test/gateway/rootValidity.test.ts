@@ -27,6 +27,7 @@ function scene({ known = ['0x1'] as readonly UintHex[], recorded = RECORDED } = 
   })
   const isValid = createRootCheck({
     pin: () => client,
+    longest: 60_000,
     registry: REGISTRY,
     now: () => scene.seconds * 1000,
   })

@@ -264,6 +264,8 @@ describe('metrics count', () => {
       { type: 'chain.stalled', message: 'no block', at: 0 },
       { type: 'chain.followed', at: 0 },
       { type: 'batcher.throttled', reason: 'FeeAboveCeiling', at: 0 },
+      { type: 'departure.judged', batchId: 'b', isMissed: false, lead: 250, at: 0 },
+      { type: 'departure.judged', batchId: 'c', isMissed: true, lead: 350, at: 0 },
       { type: 'store.committed', writes: 60, duration: 3, at: 0 },
       { type: 'store.failing', message: 'disk full', at: 0 },
       { type: 'store.readFailed', message: 'malformed', isNew: true, at: 0 },
@@ -271,6 +273,9 @@ describe('metrics count', () => {
       { type: 'actor.crashed', actor: 'wallet', message: 'a defect', stack: null, restarts: 1, at: 0 },
       { type: 'actor.crashed', actor: 'wallet', message: 'a defect', stack: null, restarts: 2, at: 0 },
     )
+    expect(samples.get('departures_total{outcome="made"}')).toBe(1)
+    expect(samples.get('departures_total{outcome="missed"}')).toBe(1)
+    expect(samples.get('departure_lead_seconds')).toBe(0.35)
     expect(samples.get('reorgs_detected_total')).toBe(1)
     expect(samples.get('chain_stalls_total')).toBe(1)
     expect(samples.get('throttled_total{reason="FeeAboveCeiling"}')).toBe(1)

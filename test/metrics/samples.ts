@@ -46,6 +46,7 @@ export function views(overrides: Partial<GatewayViews> = {}): GatewayViews {
         baseFeeTrend: -0.5,
         blockGasLimit: 60_000_000,
         recentUtilization: 0.25,
+        nextBlock: null,
         lastUpdated: 99_000,
       },
       endpoints: [

@@ -31,10 +31,16 @@ const settled = {
 }
 const many = [op(1), op(2), op(3), op(4), op(5)]
 
+/** The next block is far enough for a batch to wait. */
+const predicted = chainState({
+  nextBlock: { blockNumber: 21, expectedAt: START + 1_500, blockTime: 2_000 },
+})
+
 const EVENTS: readonly ModelEvent[] = [
   { type: 'operations.withdrawn', operations: many, label: 'withdrawn' },
   { type: 'block.observed', head: block(20), chain: chainState(), label: 'block' },
   { type: 'tags.observed', tags: { safe: 19, finalized: null }, label: 'tags' },
+  { type: 'block.observed', head: block(20), chain: predicted, label: 'a block of a regular chain' },
   { type: 'chain.stalled', label: 'stalled' },
   { type: 'chain.followed', label: 'followed' },
   { type: 'wallet.available', label: 'wallet available' },
@@ -103,7 +109,8 @@ function output(operations: readonly QueuedOperation[]): PendingBatchOutput {
 
 function view({ context }: AnyMachineSnapshot): string {
   const { queue, slots, chain, isChainFollowed, isWalletAvailable, batchNumber }: OpsBatcherContext = context
-  const { sizeFactor }: OpsBatcherContext = context
+  const { sizeFactor, lead }: OpsBatcherContext = context
+  const nextBlock = (chain?.nextBlock ?? null) !== null
   return JSON.stringify([
     queue.size,
     slots.map((slot) => slot && [slot.isIncluded, slot.gapNonce, slot.isAccountLimited]),
@@ -112,6 +119,8 @@ function view({ context }: AnyMachineSnapshot): string {
     isWalletAvailable,
     sizeFactor,
     batchNumber > 0,
+    lead !== null,
+    nextBlock,
   ])
 }
 
@@ -127,7 +136,7 @@ function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
 }
 
 const input: OpsBatcherInput = {
-  batching: { ...batching, maxConcurrentBatches: 1 },
+  batching: { ...batching, batchWindow: 'auto', maxConcurrentBatches: 1 },
   ...{ transactions, target: address('2'), gas, resumable: [], settled },
   newId: () => BATCH,
   now: () => START,

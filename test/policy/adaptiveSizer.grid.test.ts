@@ -44,7 +44,7 @@ function budget({ baseFee, trend, depth }: (typeof GRID)[number], changes: Parti
   const sizer = new AdaptiveSizer({ adaptive: { ...adaptive, ...changes }, maxWait: null })
   const chain: ChainState = {
     ...{ blockNumber: 1, baseFee, baseFeeEma: baseFee, baseFeeTrend: trend, blockGasLimit: BLOCK_GAS },
-    ...{ recentUtilization: 0.5, lastUpdated: 0 },
+    ...{ recentUtilization: 0.5, lastUpdated: 0, nextBlock: null },
   }
   return sizer.targetGas(chain, depth)
 }

@@ -72,7 +72,7 @@ function naiveSize({
 function sizeOf({ baseFee, trend, limit, arrivals, now }: State): readonly [gas: number, ops: number] | null {
   const chain: ChainState = {
     ...{ blockNumber: 1, baseFee, baseFeeEma: baseFee, baseFeeTrend: trend, blockGasLimit: limit },
-    ...{ recentUtilization: 0.5, lastUpdated: now },
+    ...{ recentUtilization: 0.5, lastUpdated: now, nextBlock: null },
   }
   const oldestAge = now - Math.min(now, ...arrivals)
   const backlog = { depth: arrivals.length, oldestAge }

@@ -28,6 +28,7 @@ function chain(traits: Partial<ChainState> = {}): ChainState {
     blockGasLimit: 10_000_000,
     recentUtilization: 0.5,
     lastUpdated: 0,
+    nextBlock: null,
     ...traits,
   }
 }

@@ -17,6 +17,7 @@ function block(number: number, traits: Partial<BlockHead> = {}): BlockHead {
     gasUsed: 5,
     gasLimit: 10,
     transactions: [],
+    minedAt: number * 2_000,
     seenAt: number * 2_000,
     ...traits,
   }
@@ -51,6 +52,7 @@ describe('chainState', () => {
       blockGasLimit: 30,
       recentUtilization: 0.3,
       lastUpdated: 4_000,
+      nextBlock: null,
     })
   })
 

@@ -13,7 +13,7 @@ describe('an unknown path', () => {
     '/status/',
     '/status/a/b',
     '/create-account/',
-    '/is-valid-root',
+    '/is-valid-root/',
   ])('is answered 404: %s', async (path) => {
     const response = await testApp().get(path)
     expect(response.headers.get('X-Request-Id')).toMatch(UUID)

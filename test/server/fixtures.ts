@@ -284,6 +284,7 @@ export function fakeGateway(overrides: Partial<OpsBatcherHandle> = {}): OpsBatch
         baseFeeTrend: -0.25,
         blockGasLimit: 60_000_000,
         recentUtilization: 0.5,
+        nextBlock: null,
         lastUpdated: 6_000,
       },
       endpoints: [

@@ -210,6 +210,7 @@ export class MemoryChain {
       gasUsed: 15_000_000,
       gasLimit: 60_000_000,
       transactions,
+      minedAt: Date.now(),
       seenAt: Date.now(),
     }
     for (const see of this.#watchers) see(head)

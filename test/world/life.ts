@@ -3,6 +3,7 @@
  * killed process has no further effect.
  */
 import type { AnyActorRef, InspectionEvent } from 'xstate'
+import { localSigner } from '../../src/actors/signing/localSigner.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { OpsBatcherHandle } from '../../src/domain/handle.ts'
@@ -16,6 +17,7 @@ import type { Camera } from './camera.ts'
 import type { Clock } from './clock.ts'
 import { type DiskParts, diskOf } from './disk.ts'
 import type { Network } from './network.ts'
+import { WALLET_KEY } from './settings.ts'
 
 export interface LifeParts extends DiskParts {
   readonly config: GatewayConfig
@@ -107,6 +109,7 @@ export class Life implements Caller {
     const { config, network, clock, camera, onEvent } = this.#parts
     const recorder = camera?.roll() ?? null
     const now = () => clock.now
+    const signer = localSigner(WALLET_KEY)
     const hub = new EventHub()
     hub.on((event) => {
       if (this.#isOver) return
@@ -121,7 +124,7 @@ export class Life implements Caller {
       this.#note(inspection)
       if (!this.#isOver) recorder?.observe(inspection)
     }
-    this.#gateway = startGateway({ config, endpoints, store, hub, logger: silent, now, inspect })
+    this.#gateway = startGateway({ config, signer, endpoints, store, hub, logger: silent, now, inspect })
     await this.#gateway.started
     this.#hasStarted = true
     return this.#gateway

@@ -46,7 +46,7 @@ export function planSettings(dice: Dice): Settings {
       POLL_INTERVAL_MS: dice.pick(['250', '500', '1000']),
       STALL_TIMEOUT_SECS: dice.pick(['10', '30']),
       RPC_TIMEOUT_SECS: dice.pick(['2', '5', '10']),
-      BATCH_WINDOW_MS: dice.pick(['0', '250', '1000']),
+      BATCH_WINDOW_MS: dice.pick(['auto', 'auto', '0', '250']),
       MAX_CONCURRENT_BATCHES: `${dice.pick([1, 2, 3, 6])}`,
       MAX_BATCH_OPS: `${dice.pick([2, 5, 50, 500])}`,
       BATCH_MAX_WAIT_SECS: dice.pick(['5', '30']),

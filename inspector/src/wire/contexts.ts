@@ -96,6 +96,8 @@ export interface Contexts {
     readonly slots: readonly ({
       readonly batchId: Id
       readonly operations: number
+      /** Gas limit of its transaction, or the gas that the plan expects. */
+      readonly gas: number
       /** Nonce of the gap to fill. Null for a batch with operations. */
       readonly gapNonce: number | null
       readonly isIncluded: boolean
@@ -107,6 +109,12 @@ export interface Contexts {
     /** Share of the usual size of a batch, at most 1. A cancel halves it. */
     readonly sizeFactor: number
     readonly batchNumber: number
+    /** End of the batch window. Null before the first window. */
+    readonly windowClosesAt: Millis | null
+    /** The block for which a batch leaves when the window closes. Null without a prediction. */
+    readonly windowBlock: number | null
+    /** Time before a predicted block at which a batch leaves, in milliseconds. */
+    readonly lead: number
   }
   readonly pendingBatch: {
     readonly batchId: Id

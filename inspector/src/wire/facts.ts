@@ -170,6 +170,14 @@ export type Fact =
   | { readonly type: 'chain.followed'; readonly at: Millis }
   | { readonly type: 'batcher.throttled'; readonly reason: string; readonly at: Millis }
   | {
+      /** A batch that left for a predicted block is included: in that block, or in a later one. */
+      readonly type: 'departure.judged'
+      readonly batchId: Id
+      readonly isMissed: boolean
+      readonly lead: number
+      readonly at: Millis
+    }
+  | {
       /** A foreign program uses the key of the wallet. */
       readonly type: 'wallet.foreignTransactions'
       readonly nonces: number

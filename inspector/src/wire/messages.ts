@@ -153,7 +153,7 @@ export interface Limits {
   readonly resubmitTimeout: number
   readonly maxResubmissions: number
   /** Milliseconds. */
-  readonly batchWindow: number
+  readonly batchWindow: number | 'auto'
   readonly maxTransactionGas: number
 }
 

@@ -23,6 +23,7 @@ export function toSeen(block: Block, now: Now): SeenBlock {
     // Some chains have no limit, and report a value above the range of whole numbers.
     gasLimit: Math.min(Number(block.gasLimit), Number.MAX_SAFE_INTEGER),
     transactions: block.transactions.map((entry) => (typeof entry === 'string' ? entry : entry.hash)),
+    minedAt: Number(block.timestamp) * 1000,
     seenAt: now(),
   }
   if (!isSound(head)) throw new Error(`block ${block.number} is incomplete`)

@@ -5,9 +5,6 @@ import { gasEstimates } from '../../registry/worldId/kinds.ts'
 import { foldedCalls, isCreate } from './draftCalls.ts'
 import type { Ahead } from './simulateAhead.ts'
 
-/** Most gas of the calls ahead. Nodes limit the gas of a simulation to 50 million by default, and the batch takes up to 2^24. */
-export const MOST_AHEAD_GAS: Gas = 50_000_000 - 2 ** 24
-
 const NOTHING: Ahead = { calls: [], isComplete: true }
 const UNKNOWN: Ahead = { calls: [], isComplete: false }
 

@@ -10,6 +10,7 @@ import {
   PROVABLE_NESTED_CALLS,
   transactionGasLimit,
 } from '../../policy/gasLimit.ts'
+import { START_RESERVE } from '../../policy/gasReserve.ts'
 import { type MeasuredCall, type Measurement, type MeasuringContext, measureCalls } from './measureCalls.ts'
 import { isGasProved, provingCallData } from './simulateAhead.ts'
 import { evicted, type Verdict, type Verdicts } from './verdict.ts'
@@ -47,9 +48,8 @@ export async function planBatch(
     const measured = await measureCalls(context, rest)
     const { calls, extraReserve } = measured
     verdicts = { ...verdicts, ...measured.verdicts }
-    const reserve = gasReserve + extraReserve
-    const plan =
-      calls.length === 0 ? null : await assemble(context, calls, { cap, reserve, mayRunForeignCode })
+    const bounds = { cap, gasReserve, extraReserve, mayRunForeignCode }
+    const plan = calls.length === 0 ? null : await assemble(context, calls, bounds)
     if (plan !== null || calls.length === 0) return { plan, calls, verdicts, extraReserve }
     const sendable = rest.filter(({ id }) => measured.verdicts[id] === undefined)
     rest = sendable.slice(0, Math.floor(sendable.length * KEPT_SHARE))
@@ -70,7 +70,8 @@ function tooLarge(operations: number): Verdict {
 /** What bounds the gas limit of a transaction. */
 interface Bounds {
   readonly cap: Gas
-  readonly reserve: Gas
+  readonly gasReserve: Gas
+  readonly extraReserve: Gas
   readonly mayRunForeignCode: boolean
 }
 
@@ -108,13 +109,29 @@ async function sharedGasLimit(
   context: MeasuringContext,
   calls: readonly PlannedCall[],
   callData: Hex,
-  { cap, reserve }: Bounds,
+  bounds: Bounds,
 ): Promise<Gas | null> {
-  const safe = transactionGasLimit(calls, callData, cap, { nestedCalls: ASSUMED_NESTED_CALLS, reserve })
-  const tight = transactionGasLimit(calls, callData, cap, { nestedCalls: PROVABLE_NESTED_CALLS, reserve })
+  const safe = limitWithin(calls, callData, bounds, ASSUMED_NESTED_CALLS)
+  const tight = limitWithin(calls, callData, bounds, PROVABLE_NESTED_CALLS)
   const isSingle = calls.length === 1 && calls[0]?.operations.length === 1
   if (tight === null || isSingle || (safe !== null && safe - tight < WORTHWHILE_SHARE * tight)) return safe
   return (await isProved(context, calls)) ? tight : safe
+}
+
+/**
+ * The gas limit with the whole reserve. If that exceeds the cap, the extra reserve gets what is left, and no operation leaves for
+ * it: it is seldom needed.
+ */
+function limitWithin(
+  calls: readonly PlannedCall[],
+  callData: Hex,
+  { cap, gasReserve, extraReserve }: Bounds,
+  nestedCalls: number,
+): Gas | null {
+  const whole = { nestedCalls, reserve: gasReserve + extraReserve }
+  const least = { nestedCalls, reserve: Math.max(gasReserve, Math.min(extraReserve, START_RESERVE)) }
+  const hasRoom = transactionGasLimit(calls, callData, cap, least) !== null
+  return transactionGasLimit(calls, callData, cap, whole) ?? (hasRoom ? cap : null)
 }
 
 /** Simulates the calls without any reserve: the whole reserve is then left for changes of the state. */

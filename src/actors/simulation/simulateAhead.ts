@@ -13,7 +13,7 @@ import type { Address, Gas, Hex } from '../../domain/primitives.ts'
 import { encodeSimulation, type SimulatedCall, type SimulatedResult } from '../../evm/simulator.ts'
 import { SHARED_SLOTS_GAS, UNSEEN_CALLS_GAS } from '../../policy/gasReserve.ts'
 import type { ChainClient } from '../../rpc/chainClient.ts'
-import { simulateTransactions } from './simulateTransactions.ts'
+import { noteGasShortage, simulatedBlockGas, simulateTransactions } from './simulateTransactions.ts'
 import { type Simulate, simulateByOverride } from './simulationMethods.ts'
 import { simulateTogether } from './simulator.ts'
 
@@ -63,13 +63,14 @@ export async function simulateAfter(
   context: Measuring,
   callData: readonly Hex[],
 ): Promise<MeasuredAfter | null> {
-  const { ahead, simulate } = context
+  const { ahead, simulate, client } = context
   const calls = callsOf(context, callData)
   for (const { run, extraReserve } of ahead.calls.length > 0 ? WAYS : []) {
     const results = await run(context, calls)
     const own = results?.slice(ahead.calls.length)
     const isMeasured = own?.every(({ success }) => success) && !results?.some(isOutOfGas)
     if (own !== undefined && isMeasured) return { results: own, extraReserve }
+    if (results?.some(isOutOfGas)) noteGasShortage(client)
   }
   const results = await simulateTogether(simulate, calls)
   const isExact = ahead.calls.length === 0 && ahead.isComplete
@@ -91,7 +92,7 @@ export async function isGasProved(context: Measuring, callData: readonly Hex[], 
   const calls = callsOf(context, callData)
   const results =
     ahead.calls.length > 0
-      ? await runAsTransactions(context, calls, gas)
+      ? await runAsTransactions(context, calls, gas).catch(() => null)
       : await simulateByOverride(client, multicall, gas)(calls).catch(() => null)
   return results?.slice(ahead.calls.length).every(({ success }) => success) ?? false
 }
@@ -113,15 +114,25 @@ async function runInOneCall(
   return simulateTogether(simulate, [...before, ...calls])
 }
 
-/** One transaction for each call ahead, and one for the batch. Any error leads to the next way. */
+/** Gas of the batch's transaction in a simulation: the most that a transaction may have (EIP-7825). */
+const MOST_OWN_GAS: Gas = 2 ** 24
+
+/** Gas of a single call in a node without `eth_simulateV1`: the default of most nodes. */
+const USUAL_CALL_GAS: Gas = 50_000_000
+
+/** The most gas of the calls ahead that the endpoint may simulate. */
+export function mostGasAhead(client: ChainClient): Gas {
+  return (simulatedBlockGas(client) || USUAL_CALL_GAS) - MOST_OWN_GAS
+}
+
+/** One transaction for each call ahead, and one for the batch. */
 async function runAsTransactions(
   { client, multicall, ahead, registry }: Measuring,
   calls: readonly SimulatedCall[],
-  gas?: Gas,
+  gas = MOST_OWN_GAS,
 ): Promise<readonly SimulatedResult[] | null> {
   const before = ahead.calls.map((callData) => ({
     calls: [{ target: registry, callData, isolated: false }],
   }))
-  const own = gas === undefined ? { calls } : { calls, gas }
-  return simulateTransactions(client, multicall, [...before, own])
+  return simulateTransactions(client, multicall, [...before, { calls, gas }])
 }

@@ -4,15 +4,21 @@ import type { OpsBatcherConfig, PendingBatchConfig } from '../../domain/config.t
 import type { ThrottleReason } from '../../domain/events.ts'
 import type { Address, Now } from '../../domain/primitives.ts'
 import type { ResumableBatch, SettledWork } from '../../domain/recovery.ts'
+import { FIRST_LEAD, type Lead } from '../../policy/departure.ts'
 import { type GasModel, gasModel } from '../../policy/gasModel.ts'
 import { type GasReserve, reserveOf, startReserve } from '../../policy/gasReserve.ts'
 import { type OrderingPolicy, orderingPolicy } from '../../policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../policy/readyQueue.ts'
 import type { BatchOrigin, PendingBatchInput } from '../pendingBatch/context.ts'
+import type { BatchWindow } from './batchWindow.ts'
 import type { DispatchView } from './dispatch.ts'
 import { newSlot, type Slot, type Slots } from './slots.ts'
 
 export interface OpsBatcherContext extends DispatchView {
+  /** The window that was opened last; null before the first operation. */
+  readonly window: BatchWindow | null
+  /** Time from the departure of a batch to its block, as learnt from earlier batches. */
+  readonly lead: Lead
   readonly transactions: PendingBatchConfig
   readonly target: Address
   /** Why no batch is sent; null outside the state `Throttled`. */
@@ -59,6 +65,8 @@ export function startContext(input: OpsBatcherInput): OpsBatcherContext {
     model: gasModel(input.gas),
     gasReserve: startReserve,
     batchNumber: 0,
+    window: null,
+    lead: FIRST_LEAD,
     throttled: null,
     sizeFactor: 1,
     resumable,

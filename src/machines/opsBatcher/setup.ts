@@ -23,8 +23,10 @@ import {
   recordRequested,
   to,
 } from '../protocol.ts'
+import { canWaitForBlock, planWindow } from './batchWindow.ts'
 import { batchInput, type OpsBatcherContext, type OpsBatcherInput } from './context.ts'
 import { afterCancel, afterInclusion, decide, isBatchFull } from './dispatch.ts'
+import { judgeDeparture, leadAfterBroadcast } from './learntLead.ts'
 import { sendToSlot } from './sendToSlot.ts'
 import { forgetBelowWindow, rememberBatch, rememberOperations, splitAt } from './settledWork.ts'
 import { changeSlot, countInFlight, freeSlot, newSlot, slotOf, TRANSFER_GAS, withSlot } from './slots.ts'
@@ -48,10 +50,14 @@ export const opsBatcherSetup = setup({
     children: {} as Record<`slot-${number}`, 'pendingBatch'>,
   },
   actors: { pendingBatch: pendingBatchMachine },
-  delays: { batchWindow: ({ context }) => context.config.batchWindow },
+  delays: {
+    batchWindow: ({ context }) => Math.max(0, (context.window?.closesAt ?? 0) - context.now()),
+  },
   guards: {
     hasReady: ({ context }) => context.queue.size > 0,
     isQueueEmpty: ({ context }) => context.queue.size === 0,
+    canCollect: ({ context }) =>
+      canWaitForBlock(context, context.now()) && decide(context, context.now()).type === 'send',
     isFull: ({ context }) => isBatchFull(context, context.now()),
     hasBatchToSend: ({ context }) => decide(context, context.now()).type === 'send',
     isDrained: ({ context }) => countInFlight(context.slots) === 0,
@@ -89,11 +95,18 @@ export const opsBatcherSetup = setup({
       },
     }),
     clearReason: assign({ throttled: null }),
+    openWindow: assign({ window: ({ context }) => planWindow(context, context.now(), context.now()) }),
+    planWindowAgain: assign({
+      window: ({ context }) => {
+        const at = context.now()
+        return planWindow(context, context.window?.openedAt ?? at, at)
+      },
+    }),
     emitThrottled: enqueueActions(({ context, enqueue }) => {
       const { throttled, now } = context
       if (throttled !== null) enqueue.emit({ type: 'batcher.throttled', reason: throttled, at: now() })
     }),
-    spawnBatch: enqueueActions(({ context, enqueue }) => {
+    spawnBatch: enqueueActions(({ context, enqueue }, { blockNumber }: { blockNumber: number | null }) => {
       const at = context.now()
       const decision = decide(context, at)
       if (decision.type === 'wait') return
@@ -101,9 +114,10 @@ export const opsBatcherSetup = setup({
       const index = freeSlot(context.slots)
       const batchId = context.newId()
       const ids = operations.map(({ id }) => id)
+      const departure = blockNumber === null ? null : { at, blockNumber }
       enqueue.assign({
         queue: context.queue.remove(operations),
-        slots: withSlot(context.slots, index, newSlot(batchId, operations, gas)),
+        slots: withSlot(context.slots, index, { ...newSlot(batchId, operations, gas), departure }),
         batchNumber: context.batchNumber + 1,
       })
       const input = batchInput(context, { batchId, operations, gasCap, createdAt: at }, { type: 'planned' })
@@ -196,6 +210,13 @@ export const opsBatcherSetup = setup({
       })
       enqueue.sendTo(to('nonceTracker'), { type: 'operations.left', operations, statuses })
     }),
+    /** Learns the lead, and announces what is learnt. */
+    judgeDeparture: enqueueActions(({ context, enqueue }, inclusion: Omit<BatchInclusionChanged, 'type'>) => {
+      const judged = judgeDeparture(context, inclusion)
+      if (judged === null) return
+      enqueue.assign({ lead: judged.lead, slots: judged.slots })
+      enqueue.emit(judged.event)
+    }),
     noteInclusion: assign({
       slots: ({ context }, { batchId, isIncluded }: Omit<BatchInclusionChanged, 'type'>) =>
         changeSlot(context.slots, batchId, { isIncluded }),
@@ -204,10 +225,10 @@ export const opsBatcherSetup = setup({
       slots: ({ context }, { batchId }: Omit<AccountLimited, 'type'>) =>
         changeSlot(context.slots, batchId, { isAccountLimited: true }),
     }),
-    noteBroadcast: assign({
-      slots: ({ context }, { batchId, gasLimit }: Omit<BatchBroadcast, 'type'>) =>
-        changeSlot(context.slots, batchId, { gas: gasLimit }),
-    }),
+    noteBroadcast: assign(({ context }, { batchId, gasLimit }: Omit<BatchBroadcast, 'type'>) => ({
+      lead: leadAfterBroadcast(context, batchId),
+      slots: changeSlot(context.slots, batchId, { gas: gasLimit, isBroadcast: true }),
+    })),
     settleBatch: enqueueActions(({ context, enqueue }, { output }: { output: PendingBatchOutput }) => {
       const { batch, inclusion, operations, measured, usage } = output
       const { batchId, statuses } = batch

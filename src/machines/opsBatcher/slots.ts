@@ -1,7 +1,7 @@
 /** The slots for batches in flight. A free slot is reused: the batches keep few child ids. */
 import type { BatchId } from '../../domain/batch.ts'
 import type { QueuedOperation } from '../../domain/operation.ts'
-import type { Gas } from '../../domain/primitives.ts'
+import type { Gas, Millis } from '../../domain/primitives.ts'
 
 /** One batch in flight. */
 export interface Slot {
@@ -9,6 +9,10 @@ export interface Slot {
   readonly operations: readonly QueuedOperation[]
   /** Gas limit of the transaction. Before the first acceptance of an attempt, the gas that the plan expects. */
   readonly gas: Gas
+  /** Start of a batch that left for a predicted block, and the number of that block. Null for other batches. */
+  readonly departure: { readonly at: Millis; readonly blockNumber: number } | null
+  /** An endpoint has accepted an attempt. */
+  readonly isBroadcast: boolean
   /** The nonce of the gap filled by the batch; null for a batch with operations. */
   readonly gapNonce: number | null
   /** True while the transaction of the batch is in a canonical block. The batch then waits for finality. */
@@ -25,7 +29,8 @@ export const TRANSFER_GAS: Gas = 21_000
 
 /** The slot of a batch that starts, or starts again. */
 export function newSlot(batchId: BatchId, operations: readonly QueuedOperation[], gas: Gas): Slot {
-  return { batchId, operations, gas, gapNonce: null, isIncluded: false, isAccountLimited: false }
+  const start = { departure: null, isBroadcast: false, isIncluded: false, isAccountLimited: false }
+  return { batchId, operations, gas, gapNonce: null, ...start }
 }
 
 /** Index of the first free slot, or of a new slot. */

@@ -69,6 +69,7 @@ class Chain {
       gasUsed: 1,
       gasLimit: 1,
       transactions: [],
+      minedAt: 0,
       seenAt: 0,
     }
     const block = { head, minedAt: (parent?.minedAt ?? 0) + seconds }

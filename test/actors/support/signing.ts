@@ -1,6 +1,6 @@
 /** Signs attempts of the wallet of a test chain. */
 import { signAttempt } from '../../../src/actors/signAttempt.ts'
-import { localSigner } from '../../../src/actors/signing/signer.ts'
+import { localSigner } from '../../../src/actors/signing/localSigner.ts'
 import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import type { PendingBatchConfig } from '../../../src/domain/config.ts'
 import type { TransactionRequest } from '../../../src/machines/protocol.ts'

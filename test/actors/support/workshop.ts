@@ -4,6 +4,7 @@ import type { FollowedChain } from '../../../src/actors/blocks/followedChain.ts'
 import { simulateBatch } from '../../../src/actors/simulateBatch.ts'
 import { SimulationLimits } from '../../../src/actors/simulation/simulationLimits.ts'
 import type { Simulate } from '../../../src/actors/simulation/simulationMethods.ts'
+import { SimulationOrder } from '../../../src/actors/simulation/simulationOrder.ts'
 import { createSimulator } from '../../../src/actors/simulation/simulator.ts'
 import type { BatchPlan, Inclusion } from '../../../src/domain/batch.ts'
 import type { Operation, QueuedOperation } from '../../../src/domain/operation.ts'
@@ -71,6 +72,7 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
   const random = seededRandom(seed)
   const registry = chain.registryAddress
   const limits = new SimulationLimits(Date.now)
+  const order = new SimulationOrder()
   let sequence = 0
   return {
     chain,
@@ -95,6 +97,7 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
       const logic = simulateBatch({
         endpoints: pinned(endpoint),
         limits,
+        order,
         simulatorAt: (other) =>
           other === client ? simulate : createSimulator(other, chain.multicallAddress),
         store,

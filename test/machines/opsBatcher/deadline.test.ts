@@ -56,11 +56,12 @@ describe('opsBatcher and isolated operations', () => {
   const isolated = { batchLimit: 1 }
 
   it('sends one isolated operation at a time, and the others meanwhile', async () => {
-    const { stage, send, place, batches, throttled } = ready()
+    const { stage, send, tick, place, batches, throttled } = ready()
     await send(op(1, isolated), op(2, isolated), op(3), op(4))
     expect(batches()).toEqual([['op-1'], ['op-3', 'op-4']])
     place('batch-2', true)
     await stage.advance(batching.batchWindow)
+    tick()
     expect(throttled()).toBe('LanesBusy')
     place('batch-1', true)
     expect(batches().at(-1)).toEqual(['op-2'])

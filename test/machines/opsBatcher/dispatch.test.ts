@@ -6,6 +6,7 @@ import { type DispatchView, decide, isBatchFull } from '../../../src/machines/op
 import {
   countInFlight,
   freeSlot,
+  newSlot,
   type Slot,
   slotOf,
   withSlot,
@@ -38,8 +39,7 @@ function ops(count: number): QueuedOperation[] {
 }
 
 function slot(batchId: string, traits: Partial<Slot> = {}): Slot {
-  const none = { gapNonce: null, isIncluded: false, isAccountLimited: false }
-  return { batchId, operations: [], gas: 1_000_000, ...none, ...traits }
+  return { ...newSlot(batchId, [], 1_000_000), ...traits }
 }
 
 function config(

@@ -8,7 +8,7 @@ import { MOST_FRUITLESS } from '../../../src/machines/root/crashes.ts'
 import { BEAT_MS } from '../../../src/machines/root/ticker.ts'
 import { defectSwitch, restart, throwDefect } from '../support/defects.ts'
 import { busy, type Defects, remembered, running, type System } from '../support/gateway.ts'
-import { block, gatewayConfig, op } from '../support/samples.ts'
+import { batching, block, op } from '../support/samples.ts'
 
 type Provoke = (system: System) => unknown
 const say =
@@ -136,7 +136,7 @@ describe('an actor with state that crashes', () => {
     const send = async () => {
       await system.reading.resolve({ chainNonce: 8, balance: '1000', blockNumber: 6, at: 0 })
       system.see(1)
-      await system.advance(gatewayConfig.batching.batchWindow)
+      await system.advance(batching.batchWindow)
     }
     await send()
     expect(system.value()).toEqual({ Restarting: 'Settling' })

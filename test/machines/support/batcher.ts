@@ -1,6 +1,7 @@
 /** An opsBatcher with real batches. The test answers all effects. */
 import { createActor } from 'xstate'
 import type { ChainState } from '../../../src/domain/chain.ts'
+import type { OpsBatcherConfig } from '../../../src/domain/config.ts'
 import type { QueuedOperation } from '../../../src/domain/operation.ts'
 import type { ResumableBatch, SettledWork } from '../../../src/domain/recovery.ts'
 import type { OpStatus } from '../../../src/domain/status.ts'
@@ -18,6 +19,7 @@ export function setting(
   resumable: readonly ResumableBatch[] = [],
   actions: Parameters<BatchMachine['provide']>[0]['actions'] = {},
   { batches: ended = [], operations: judged = [] }: Partial<SettledWork> = {},
+  config: OpsBatcherConfig = batching,
 ) {
   const stage = new Stage(ACTORS.opsBatcher)
   const effects = batchEffects(stage)
@@ -31,7 +33,7 @@ export function setting(
     parent: stage.parent,
     systemId: ACTORS.opsBatcher,
     input: {
-      ...{ batching, transactions, target: address('2'), gas, resumable, newId },
+      ...{ batching: config, transactions, target: address('2'), gas, resumable, newId },
       settled: { batches: ended, operations: judged },
       now: stage.now,
     },
@@ -70,8 +72,8 @@ export function setting(
 }
 
 /** A batcher that may send. */
-export function ready(chain: ChainState = chainState()) {
-  const all = setting()
+export function ready(chain: ChainState = chainState(), config: OpsBatcherConfig = batching) {
+  const all = setting([], {}, {}, config)
   all.batcher.send({ type: 'chain.followed' })
   all.batcher.send({ type: 'block.observed', head: block(1), chain })
   all.batcher.send({ type: 'wallet.available' })

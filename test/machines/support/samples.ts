@@ -18,7 +18,7 @@ export function address(letter: string): Address {
   return `0x${letter.repeat(40)}`
 }
 
-export const batching: OpsBatcherConfig = {
+export const batching: OpsBatcherConfig & { readonly batchWindow: number } = {
   batchWindow: 100,
   maxConcurrentBatches: 2,
   maxWait: 30_000,
@@ -72,6 +72,7 @@ export const gatewayConfig: GatewayConfig = {
     rpcConcurrency: 32,
   },
   walletPrivateKey: `0x${'1'.repeat(64)}`,
+  awsKmsKeyId: null,
   databasePath: ':memory:',
   intakeCapacity: 100,
   preflightTimeout: 8_000,
@@ -142,6 +143,7 @@ export function block(
     gasUsed: 1_000_000,
     gasLimit: 30_000_000,
     transactions: [],
+    minedAt: START,
     seenAt: START,
     ...rest,
   }
@@ -156,6 +158,7 @@ export function chainState(traits: Partial<ChainState> = {}): ChainState {
     blockGasLimit: 30_000_000,
     recentUtilization: 0.1,
     lastUpdated: START,
+    nextBlock: null,
     ...traits,
   }
 }

@@ -14,6 +14,12 @@ const SIZER_TEST = 'test/policy/adaptiveSizer.test.ts'
 const BUDGET = 'src/policy/blockBudget.ts'
 const BUDGET_TEST = 'test/policy/blockBudget.test.ts'
 const BLOCK_TEST = 'test/machines/opsBatcher/blockBudget.test.ts'
+const NEXT_BLOCK = 'src/policy/nextBlock.ts'
+const NEXT_BLOCK_TEST = 'test/policy/nextBlock.test.ts'
+const DEPARTURE = 'src/policy/departure.ts'
+const DEPARTURE_TEST = 'test/policy/departure.test.ts'
+const WINDOW = 'src/machines/opsBatcher/batchWindow.ts'
+const JUST_IN_TIME_TEST = 'test/machines/opsBatcher/justInTime.test.ts'
 const SIMULATION = 'test/actors/simulateBatch.test.ts'
 const SIZING = 'test/machines/opsBatcher/sizing.test.ts'
 const VERDICTS = 'test/actors/simulateBatch.verdicts.test.ts'
@@ -143,8 +149,8 @@ export const batching: readonly Mutant[] = [
     name: 'gas-limit-not-told',
     meaning: 'the gas in flight stays the expected gas after the gas limit is known',
     file: SETUP,
-    find: 'changeSlot(context.slots, batchId, { gas: gasLimit })',
-    replace: 'changeSlot(context.slots, batchId, { gas: 0 * gasLimit })',
+    find: 'changeSlot(context.slots, batchId, { gas: gasLimit, isBroadcast: true })',
+    replace: 'changeSlot(context.slots, batchId, { isBroadcast: true })',
     tests: [BLOCK_TEST],
   },
   {
@@ -277,6 +283,94 @@ export const batching: readonly Mutant[] = [
     replace: `        const index = Math.max(0, slotOf(context.slots, batchId))
         if (index >= 0) sendToSlot`,
     tests: [BATCHES, BATCHER_TEST],
+  },
+  {
+    name: 'latest-observation-counts',
+    meaning: 'the prediction of the next block follows the blocks that were observed late',
+    file: NEXT_BLOCK,
+    find: 'Math.min(...offsets)',
+    replace: 'Math.max(...offsets)',
+    tests: [NEXT_BLOCK_TEST],
+  },
+  {
+    name: 'irregular-blocks-predicted',
+    meaning: 'blocks are predicted on a chain without regular blocks',
+    file: NEXT_BLOCK,
+    find: 'median(delays) <= grid.step * LARGEST_DELAY',
+    replace: 'delays.length > 0',
+    tests: [NEXT_BLOCK_TEST],
+  },
+  {
+    name: 'missed-slots-unseen',
+    meaning: 'the prediction ignores the timestamps of the blocks',
+    file: NEXT_BLOCK,
+    find: 'isClearlyBetter(byNumbers, byTimestamps) ? byNumbers : byTimestamps',
+    replace: 'byNumbers',
+    tests: [NEXT_BLOCK_TEST],
+  },
+  {
+    name: 'departs-without-lead',
+    meaning: 'a batch leaves when its block is made',
+    file: DEPARTURE,
+    find: 'at: expectedAt + later * blockTime - needed',
+    replace: 'at: expectedAt + later * blockTime',
+    tests: [DEPARTURE_TEST, JUST_IN_TIME_TEST],
+  },
+  {
+    name: 'late-operation-waits',
+    meaning: 'a late operation waits for the block after the next although nothing is in flight',
+    file: DEPARTURE,
+    find: 'if (isClear && later > 0 &&',
+    replace: 'if (!isClear && later > 0 &&',
+    tests: [DEPARTURE_TEST, JUST_IN_TIME_TEST],
+  },
+  {
+    name: 'lead-never-widens',
+    meaning: 'a missed block does not widen the lead',
+    file: DEPARTURE,
+    find: 'const margin = isMissed\n',
+    replace: 'const margin = !isMissed\n',
+    tests: [DEPARTURE_TEST, JUST_IN_TIME_TEST],
+  },
+  {
+    name: 'overdue-blocks-predicted',
+    meaning: 'operations wait for a block that does not come',
+    file: DEPARTURE,
+    find: '  if (at > expectedAt + MOST_OVERDUE * blockTime) return null\n',
+    replace: '',
+    tests: [DEPARTURE_TEST, JUST_IN_TIME_TEST],
+  },
+  {
+    name: 'window-for-ever',
+    meaning: 'blocks that keep coming early put off a batch for ever',
+    file: WINDOW,
+    find: 'const hasWaited = at - openedAt >=',
+    replace: 'const hasWaited = openedAt - at >',
+    tests: [JUST_IN_TIME_TEST],
+  },
+  {
+    name: 'window-not-planned-again',
+    meaning: 'the departure does not follow the blocks that are observed meanwhile',
+    file: 'src/machines/opsBatcher/opsBatcher.ts',
+    find: "actions: [noteChain, notifyOfBlock, 'planWindowAgain'],",
+    replace: 'actions: [noteChain, notifyOfBlock],',
+    tests: [JUST_IN_TIME_TEST],
+  },
+  {
+    name: 'freed-batch-leaves-at-once',
+    meaning: 'operations that were held leave at once instead of just in time for the next block',
+    file: 'src/machines/opsBatcher/opsBatcher.ts',
+    find: "        { guard: 'canCollect', target: 'Collecting', actions: 'openWindow' },\n",
+    replace: '',
+    tests: [JUST_IN_TIME_TEST],
+  },
+  {
+    name: 'work-learnt-twice',
+    meaning: 'a replacement counts as the work of a batch',
+    file: 'src/machines/opsBatcher/learntLead.ts',
+    find: 'slot.isBroadcast || ',
+    replace: '',
+    tests: [JUST_IN_TIME_TEST],
   },
   {
     name: 'account-limit-ignored',

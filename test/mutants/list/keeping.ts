@@ -341,10 +341,10 @@ export const keeping: readonly Mutant[] = [
   },
   {
     name: 'old-status-remembered',
-    meaning: 'a status is told from memory after a commit has changed it',
+    meaning: 'a new operation counts as queued although the same commit has moved it to a batch',
     file: 'src/store/rememberedStatuses.ts',
-    find: '    for (const write of writes) this.#forgetChanged(write)\n',
-    replace: '',
+    find: '} else this.#forgetChanged(write)',
+    replace: '}',
     tests: ['test/store/rememberedStatuses.test.ts'],
   },
   {

@@ -2,7 +2,7 @@
 
 import { type Hex, numberToHex, type TransactionReceipt } from 'viem'
 import { broadcast } from '../../../src/actors/broadcast.ts'
-import { localSigner } from '../../../src/actors/signing/signer.ts'
+import { localSigner } from '../../../src/actors/signing/localSigner.ts'
 import { createSimulator } from '../../../src/actors/simulation/simulator.ts'
 import type { CreateAccountOp, Operation } from '../../../src/domain/operation.ts'
 import type { Address, Hash } from '../../../src/domain/primitives.ts'
@@ -70,8 +70,16 @@ export class Stage {
     tip = fee / 10,
   }: Offer) {
     const chainId = await this.bench.client.getChainId()
-    const fees = { maxFeePerGas: Math.floor(fee), maxPriorityFeePerGas: Math.floor(tip) }
-    const raw = await signer.sign({ chainId, nonce, to, data, gas, ...fees })
+    const fees = { maxFeePerGas: BigInt(Math.floor(fee)), maxPriorityFeePerGas: BigInt(Math.floor(tip)) }
+    const raw = await signer.signTransaction({
+      type: 'eip1559',
+      chainId,
+      nonce,
+      to,
+      data,
+      gas: BigInt(gas),
+      ...fees,
+    })
     const hash = keccak256(bytesOf(raw))
     this.#raws.set(hash, raw)
     return { hash, outcome: await this.again(hash) }

@@ -70,6 +70,14 @@ export interface Why {
   readonly text: string
 }
 
+function windowText({ limits: { batchWindow } }: World, block: number | null): string {
+  const full = 'or when the queue fills a batch'
+  if (batchWindow !== 'auto')
+    return `The batch window closes ${duration(batchWindow)} after the first operation, ${full}.`
+  if (block === null) return `The next block cannot be predicted: the batch starts soon, ${full}.`
+  return `The batch starts just in time for block ${integer(block)}, ${full}.`
+}
+
 /** Why nothing is sent, or what is being sent. A persistent failure comes first: it is often the cause of the rest. */
 export function whyOf(world: World): Why {
   const why = whyOfBatcher(world)
@@ -119,7 +127,7 @@ function whyOfBatcher(world: World): Why {
       return {
         tone: 'work',
         title: 'Collecting',
-        text: `${count(ready, 'operation')} ready. The batch window closes ${duration(world.limits.batchWindow)} after the first operation, or when a batch is full.`,
+        text: `${count(ready, 'operation')} ready. ${windowText(world, context?.windowBlock ?? null)}`,
       }
     case 'Draining':
       return {
