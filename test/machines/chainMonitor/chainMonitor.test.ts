@@ -47,6 +47,7 @@ describe('chainMonitor', () => {
       baseFeeTrend: 0,
       blockGasLimit: 30_000_000,
       recentUtilization: 1 / 30,
+      nextBlock: null,
       lastUpdated: START,
     }
     const observed = { type: 'block.observed', head: block(7), chain }
