@@ -86,7 +86,6 @@ export async function openGateway(
   { logger, now = steadyNow, ordering, inspect, signer: embedded }: GatewayOptions,
 ): Promise<OpsBatcherHandle> {
   const signer = await openSigner(config, embedded)
-  logger.info({ wallet: signer.address, secp256k1: secp256k1.implementation }, 'wallet key opened')
   const hub = new EventHub()
   logEvents(logger, hub)
   const store = await openThreadedStore(config.databasePath, {
@@ -96,6 +95,7 @@ export async function openGateway(
         isReopened ? 'database thread crashed, reopening' : 'database thread crashed again',
       ),
   })
+  logger.info({ wallet: signer.address, secp256k1: secp256k1.implementation }, 'wallet key opened')
   const endpoints = openEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
   const endClockWatch = watchClock(hub.publish)
   try {

@@ -90,7 +90,7 @@ describe('a wrong configuration', () => {
         .trimEnd()
         .split('\n')
         .map((line) => line.split(' ')[0]),
-    ).toEqual(['RPC_URL', 'REGISTRY_ADDRESS', 'WALLET_PRIVATE_KEY', 'BATCH_WINDOW_MS', 'MAX_TRIES'])
+    ).toEqual(['RPC_URL', 'REGISTRY_ADDRESS', 'BATCH_WINDOW_MS', 'MAX_TRIES', 'WALLET_PRIVATE_KEY'])
   })
 
   it('stops dev before the local chain starts', async () => {

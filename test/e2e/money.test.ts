@@ -5,6 +5,7 @@ import { createIdleAccount } from '../../src/load/account.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { changes, domainOf, seedAccounts } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
+import { eventually } from '../support/eventually.ts'
 import { type Miner, startMiner } from '../support/miner.ts'
 import { startTestService, type TestService, temporaryFolder } from '../support/service.ts'
 
@@ -71,7 +72,11 @@ describe('the costs of operations', () => {
     }
 
     const second = await start()
-    const { balance, runway } = await second.wallet()
+    const { balance, runway } = await eventually(
+      'the first reading of the wallet',
+      () => second.wallet(),
+      (wallet) => wallet.balance !== null,
+    )
     expect(runway).toEqual({
       seconds: Number((BigInt(balance ?? 0) * 3_600n) / paid),
       spent_last_hour: String(paid),

@@ -74,8 +74,8 @@ describe('a transaction at the fee ceiling', () => {
       MAX_BASE_FEE_GWEI: ceiling,
       SOFT_CAP_BASE_FEE_GWEI: '0',
       TARGET_BASE_FEE_GWEI: '0',
-      MAX_RESUBMISSIONS: '0',
-      CANCEL_TIMEOUT_SECS: '1',
+      MAX_RESUBMISSIONS: '1000',
+      CANCEL_TIMEOUT_SECS: '3600',
     })
     const item = await submitted()
     const before = await sends()

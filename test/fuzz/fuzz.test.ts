@@ -69,7 +69,7 @@ describe('the check of an answer', async () => {
   it.each([
     ['a defect', 'GET', '/health', answer(500, problem)],
     ['a defect of the live view', 'GET', '/inspector/stream', answer(500, 'text')],
-    ['an undescribed status', 'GET', `/status/${id}`, answer(400, problem)],
+    ['an undescribed status', 'GET', `/status/${id}`, answer(409, problem)],
     ['a body of another shape', 'GET', `/status/${id}`, answer(200, { ...status, more: 1 })],
     ['an unknown kind', 'GET', `/status/${id}`, answer(200, { ...status, kind: 'x' })],
     ['no JSON', 'GET', `/status/${id}`, answer(200, '{')],

@@ -100,9 +100,11 @@ describe('a batch', () => {
     const lit: string[] = []
     for (let steps = 0; steps < 80 && lit.at(-1) !== 'Finalized'; steps += 1) {
       await scene.press('Shift+ArrowRight')
-      const state = (await page.locator('.title .chip').getAttribute('title')) ?? ''
-      await scene.lit(state).waitFor()
-      lit.push(state.split('.').at(-1) ?? '')
+      const states = ((await page.locator('.title .chip').getAttribute('title')) ?? '').split('\n')
+      for (const state of states) {
+        await scene.lit(state).waitFor()
+        lit.push(state.split('.').at(-1) ?? '')
+      }
     }
     // On a slow machine the batch may check or rebroadcast more than once.
     const life = ['Running', 'ReadyToSubmit', 'Watching', 'Checking']

@@ -106,9 +106,10 @@ function isIdle(): boolean {
   return opsBatcher.getSnapshot().context.slots.length === 0 && requestTracker.getSnapshot().value === 'Idle'
 }
 
-/** True when no settled batch is kept for a reorg, and the wallet has no child actor. */
+/** True when no settled batch is kept for a reorg or for its level of finality, and the wallet has no child actor. */
 function isForgotten(): boolean {
-  const { opsBatcher, wallet } = gateway.root.system.getAll()
+  const { opsBatcher, wallet, finalityTracker } = gateway.root.system.getAll()
+  if (finalityTracker.getSnapshot().context.batches.size > 0) return false
   const { batches } = opsBatcher.getSnapshot().context.settled
   return batches.length === 0 && Object.keys(wallet.getSnapshot().children).length === 0
 }

@@ -137,7 +137,11 @@ function provideChain({ chain, latency }: MemoryGatewayOptions, store: RequestSt
     chainMonitor: chainMonitorMachine.provide({
       actors: {
         watchBlocks: fromCallback<WatchEvent, WatchInput>(({ sendBack }) =>
-          chain.watch((head) => sendBack({ type: 'block.seen', head })),
+          chain.watch((head) => {
+            sendBack({ type: 'block.seen', head })
+            // The chain has no reorgs: every block is final.
+            sendBack({ type: 'tags.seen', safe: head.number, finalized: head.number })
+          }),
         ),
       },
     }),

@@ -119,7 +119,10 @@ function openDriver(path: string): Driver.Database {
     driver.close()
     const failed = toStoreError(error)
     if (!(failed instanceof StoreError)) throw failed
-    const message = `cannot open the database ${path}: ${failed.message}`
+    // Some damage makes the check itself fail.
+    const isOfDriver = failed !== error && failed.failure === 'corrupt'
+    const reason = isOfDriver ? damagedMessage(failed.message) : failed.message
+    const message = `cannot open the database ${path}: ${reason}`
     throw new StoreError(failed.failure, message, { cause: error })
   }
 }
@@ -152,9 +155,11 @@ function refuseEmptyFile(path: string): void {
 function checkPages(driver: Driver.Database): void {
   const found: unknown = driver.prepare('SELECT quick_check AS damage FROM pragma_quick_check(1)').get()
   const damage = typeof found === 'object' && found !== null && 'damage' in found ? found.damage : found
-  if (damage === 'ok') return
-  const reason = String(damage).replaceAll(/\s+/g, ' ')
-  throw new StoreError('corrupt', `the file is damaged (${reason}); restore it from a backup`)
+  if (damage !== 'ok') throw new StoreError('corrupt', damagedMessage(String(damage).replaceAll(/\s+/g, ' ')))
+}
+
+function damagedMessage(reason: string): string {
+  return `the file is damaged (${reason}); restore it from a backup`
 }
 
 /** SQLite's primary result codes. Source: https://www.sqlite.org/rescode.html */
