@@ -10,6 +10,7 @@ import { answerCallers, Callers } from '../../src/actors/answerCallers.ts'
 import { findStored } from '../../src/actors/findStored.ts'
 import { createPreflight } from '../../src/actors/preflight/preflight.ts'
 import { Commits, writeRecords } from '../../src/actors/writeRecords.ts'
+import type { BlockRef } from '../../src/domain/chain.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { OperationId } from '../../src/domain/operation.ts'
@@ -140,7 +141,8 @@ function provideChain({ chain, latency }: MemoryGatewayOptions, store: RequestSt
           chain.watch((head) => {
             sendBack({ type: 'block.seen', head })
             // The chain has no reorgs: every block is final.
-            sendBack({ type: 'tags.seen', safe: head.number, finalized: head.number })
+            const final: BlockRef = { blockNumber: head.number, blockHash: head.hash }
+            sendBack({ type: 'tags.seen', safe: final, finalized: final })
           }),
         ),
       },
