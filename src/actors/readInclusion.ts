@@ -62,6 +62,7 @@ export function readInclusion({ endpoints, wallet }: Dependencies) {
  * The transaction that consumed a nonce.
  * @param upTo number of the newest searched block
  * @returns null when no transaction consumed the nonce; `unknown` when the node has pruned the needed state
+ * @throws Error when the answers of the node contradict each other
  */
 async function findConsumer(
   client: ChainClient,
@@ -69,29 +70,31 @@ async function findConsumer(
   nonce: number,
   upTo: number,
 ): Promise<Inclusion | 'unknown' | null> {
-  const isConsumedAt = async (block: number) => {
+  const isConsumedAt = async (block: number): Promise<boolean | 'pruned'> => {
     try {
       return (await client.getTransactionCount({ address: wallet, blockNumber: BigInt(block) })) > nonce
     } catch (error) {
       if (isTemporary(error)) throw error
-      // A pruned state counts as "not consumed": the search continues in newer blocks, and the block it ends at is checked.
-      return false
+      return 'pruned'
     }
   }
-  if (!(await isConsumedAt(upTo))) return null
+  if ((await isConsumedAt(upTo)) !== true) return null
   // Bisection: the nonce is consumed at block `consumed`, and not consumed (or unknown) at block `free`.
   let free = Math.max(-1, upTo - SEARCHED_BLOCKS)
   let consumed = upTo
+  let isFreeRead = false
   while (consumed - free > 1) {
     const middle = Math.floor((free + consumed) / 2)
-    if (await isConsumedAt(middle)) consumed = middle
-    else free = middle
+    const answer = await isConsumedAt(middle)
+    if (answer === true) consumed = middle
+    else [free, isFreeRead] = [middle, answer === false]
   }
   const block = await client.getBlock({ blockNumber: BigInt(consumed), includeTransactions: true })
   const found = block.transactions.find((tx) => isAddressEqual(tx.from, wallet) && tx.nonce === nonce)
-  return found === undefined
-    ? 'unknown'
-    : { txHash: found.hash, blockNumber: consumed, blockHash: block.hash }
+  if (found !== undefined) return { txHash: found.hash, blockNumber: consumed, blockHash: block.hash }
+  // A node that lags behind counts fewer transactions than the block has.
+  if (isFreeRead) throw new Error(`the transaction counts of the node contradict its block ${consumed}`)
+  return 'unknown'
 }
 
 function inclusionOf({ transactionHash, blockNumber, blockHash }: TransactionReceipt): Inclusion {

@@ -1,4 +1,5 @@
 import type { Hash } from 'viem'
+import { numberToHex } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readInclusion } from '../../src/actors/readInclusion.ts'
 import { STRANGER } from '../support/accounts.ts'
@@ -182,6 +183,16 @@ describe('a nonce consumed by a foreign transaction', () => {
     const newest = await head()
     impose('eth_getTransactionCount', ([, block]) => (Number(block) < newest - 1 ? UNKNOWN_STATE : null))
     expect(await read(nonce, [NEVER])).toMatchObject({ inclusion: null, consumedBy: 'unknown' })
+  })
+
+  it('is not known yet while a node that lags contradicts its own block', async () => {
+    const { nonce } = await send()
+    await mine(3)
+    const newest = await head()
+    impose('eth_getTransactionCount', ([, block]) =>
+      Number(block) < newest ? { result: numberToHex(nonce) } : null,
+    )
+    await expect(read(nonce, [NEVER])).rejects.toThrow('contradict')
   })
 
   it('is reported as unknown when consumed before the searched blocks', async () => {

@@ -281,4 +281,12 @@ export const landing: readonly Mutant[] = [
       'test/machines/opsBatcher/opsBatcher.batches.test.ts',
     ],
   },
+  {
+    name: 'lagging-count-is-proof',
+    meaning: 'a node that lags makes a transaction of the wallet look foreign',
+    file: 'src/actors/readInclusion.ts',
+    find: 'if (isFreeRead) throw',
+    replace: 'if (isFreeRead && nonce < 0) throw',
+    tests: ['test/actors/readInclusion.test.ts'],
+  },
 ]

@@ -98,8 +98,8 @@ export const life: readonly Mutant[] = [
     name: 'damage-accepted',
     meaning: 'a database with damaged pages is opened',
     file: 'src/store/sqlite/database.ts',
-    find: "if (damage === 'ok') return",
-    replace: 'if (damage !== undefined) return',
+    find: "if (damage !== 'ok') throw",
+    replace: 'if (damage === undefined) throw',
     tests: [DAMAGE_TEST],
   },
   {
