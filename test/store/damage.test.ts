@@ -43,13 +43,25 @@ async function filled(): Promise<void> {
 
 /** Overwrites every second page but the first. */
 function damage(): void {
-  const file = openSync(path, 'r+')
   const pages = statSync(path).size / PAGE
-  for (let page = 1; page < pages; page += 2) writeSync(file, Buffer.alloc(PAGE, 0xa5), 0, PAGE, page * PAGE)
+  overwrite(Array.from({ length: Math.floor(pages / 2) }, (_, index) => 1 + 2 * index))
+}
+
+function overwrite(pages: readonly number[]): void {
+  const file = openSync(path, 'r+')
+  for (const page of pages) writeSync(file, Buffer.alloc(PAGE, 0xa5), 0, PAGE, page * PAGE)
   closeSync(file)
 }
 
 describe('at the start, a database file', () => {
+  it('with one damaged page, which no statement of the start reads, is refused, with advice', async () => {
+    await filled()
+    overwrite([Math.floor(statSync(path).size / PAGE) - 1])
+    expect(() => openSqliteStore(path)).toThrow(
+      expect.objectContaining({ failure: 'corrupt', message: expect.stringMatching(/damaged.*backup/) }),
+    )
+  })
+
   it('with damaged pages is refused, with advice', async () => {
     await filled()
     damage()
