@@ -80,7 +80,7 @@ export async function runService(
 
 const CHAIN_ENDED = 'The local chain has ended. Start again to resume.'
 
-/** A variable without effect: otherwise an operator would believe that it has one. */
+/** Logs a variable without effect: without the line, an operator would trust the variable. */
 function logStrange(logger: Logger, { type, ...fields }: StrangeVariable): void {
   logger.warn(fields, STRANGE[type])
 }

@@ -9,7 +9,7 @@ export interface Progress {
   readonly state: RequestStateName
   /** The current or last batch; null before the first. */
   readonly batchId: BatchId | null
-  /** The levels of finality of the batch's transaction; none for an operation that is not in it. */
+  /** The levels of finality of the batch's transaction. No level if the transaction does not carry the operation. */
   readonly levels: Levels
 }
 

@@ -15,7 +15,7 @@ interface KindCost {
 }
 
 export interface CostReport {
-  /** Sum over the operations: each its share of the transaction that settled it. */
+  /** Sum of the shares of all operations, each in the transaction that settled the operation. */
   readonly total: Wei
   /** Only kinds with an operation that a transaction carried. */
   readonly byKind: Readonly<Partial<Record<OperationKind, KindCost>>>

@@ -27,7 +27,7 @@ export interface GasUsage {
 /** The reserve before the first lesson, and the least reserve after a surprise: nearly nine new nodes. */
 export const START_RESERVE: Gas = 150_000
 
-/** The least reserve. A batch that uses exactly its simulated gas needs none. */
+/** The least reserve. The simulation is exact while nobody else changes the state, so a small reserve is enough. */
 const LEAST_RESERVE = 2_000
 
 /** The greatest reserve: a leaf in a tree of a million leaves opens at most 20 nodes. */

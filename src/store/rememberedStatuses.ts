@@ -62,7 +62,7 @@ class RememberedStatuses {
     }
   }
 
-  /** A commit starts: its operations are forgotten before anybody can see its result. */
+  /** A commit starts. The statuses of its operations are forgotten now, because a read could see the result of the commit. */
   starting(writes: readonly StoreWrite[]): void {
     for (const write of writes) this.#forgetChanged(write)
   }

@@ -17,7 +17,7 @@ function simulation(): Simulation {
   return { promise, resolve, reject }
 }
 
-/** Simulations that began in this order, and what they gave, in order of their ends. */
+/** Begins simulations one after the other, and lists their results in the order in which they end. */
 function begin(order: SimulationOrder, count: number) {
   const simulations = Array.from({ length: count }, simulation)
   const ends: string[] = []

@@ -72,7 +72,7 @@ describe('a transaction', () => {
     expect(told().slice(3)).toEqual(['included at 20'])
   })
 
-  it('loses its levels when its batch finds it in another block', () => {
+  it('loses its levels when the batch reports the transaction in another block', () => {
     const { report, see, told, stored } = tracking()
     see(22)
     report([first], inclusion(first, 21))
