@@ -53,9 +53,14 @@ export interface Traffic {
 /**
  * The next departure at or after a time. After the departure for a block, the next departure is that for the block after it.
  * Only while no operation is in flight, a batch may leave late: the usual work still fits, although the margin does not.
+ * @param openedAt start of the window: no window is longer than one block time, even if blocks come early or are missed
  * @returns null if no block can be predicted
  */
-export function nextDeparture({ nextBlock, lead, isClear }: Traffic, at: Millis): Departure | null {
+export function nextDeparture(
+  { nextBlock, lead, isClear }: Traffic,
+  at: Millis,
+  openedAt: Millis = at,
+): Departure | null {
   if (nextBlock === null) return null
   const { blockNumber, expectedAt, blockTime } = nextBlock
   if (at > expectedAt + MOST_OVERDUE * blockTime) return null
@@ -63,7 +68,9 @@ export function nextDeparture({ nextBlock, lead, isClear }: Traffic, at: Millis)
   const later = Math.max(0, Math.ceil((at + needed - expectedAt) / blockTime))
   const missedAt = expectedAt + (later - 1) * blockTime
   if (isClear && later > 0 && at + lead.work <= missedAt) return { at, blockNumber: null }
-  return { at: expectedAt + later * blockTime - needed, blockNumber: blockNumber + later }
+  const inTime = expectedAt + later * blockTime - needed
+  const latest = Math.max(at, openedAt + blockTime)
+  return { at: Math.min(inTime, latest), blockNumber: blockNumber + later }
 }
 
 /**

@@ -55,6 +55,7 @@ beforeAll(async () => {
       intakeCapacity: WORKERS,
       batching: {
         ...batching,
+        limits: { ...batching.limits, queueCapacity: 2 * STAGE },
         batchWindow: 10,
         maxConcurrentBatches: 8,
         adaptive: { ...batching.adaptive, maxBatchOps: BATCH, maxTransactionGas: 2 ** 28 },

@@ -21,29 +21,25 @@ const BUSY_WINDOW: DurationMs = 250
 
 /**
  * The window of a batch, planned again with each block. With a fixed window it has the configured length. With `auto` it
- * closes in time for the next block. It is open for one block time at most, even if the blocks keep coming early. While no
- * block can be predicted, it closes at once if no operation is in flight.
+ * closes in time for the next block. While no block can be predicted, it closes at once if no operation is in flight.
  */
 export function planWindow(view: WindowView, openedAt: Millis, at: Millis): BatchWindow {
   const { batchWindow } = view.config
   if (batchWindow !== 'auto') return { openedAt, closesAt: openedAt + batchWindow, blockNumber: null }
-  const departure = departureOf(view, at)
+  const departure = departureOf(view, at, openedAt)
   if (departure === null) {
     return { openedAt, closesAt: isClear(view.slots) ? at : openedAt + BUSY_WINDOW, blockNumber: null }
   }
-  const hasWaited = at - openedAt >= (view.chain?.nextBlock?.blockTime ?? 0)
-  return hasWaited
-    ? { openedAt, closesAt: at, blockNumber: null }
-    : { openedAt, closesAt: departure.at, blockNumber: departure.blockNumber }
+  return { openedAt, closesAt: departure.at, blockNumber: departure.blockNumber }
 }
 
 /** True if operations that are ready now can still wait for the departure towards a predicted block. */
 export function canWaitForBlock(view: WindowView, at: Millis): boolean {
-  return view.config.batchWindow === 'auto' && departureOf(view, at) !== null
+  return view.config.batchWindow === 'auto' && departureOf(view, at, at) !== null
 }
 
-function departureOf({ chain, lead, slots }: WindowView, at: Millis): Departure | null {
-  return nextDeparture({ nextBlock: chain?.nextBlock ?? null, lead, isClear: isClear(slots) }, at)
+function departureOf({ chain, lead, slots }: WindowView, at: Millis, openedAt: Millis): Departure | null {
+  return nextDeparture({ nextBlock: chain?.nextBlock ?? null, lead, isClear: isClear(slots) }, at, openedAt)
 }
 
 function isClear(slots: Slots): boolean {

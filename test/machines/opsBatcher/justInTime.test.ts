@@ -79,8 +79,8 @@ describe('the opsBatcher with the window auto', () => {
     arrive(1)
     await stage.advance(1_000)
     // The block came early: this operation is for the block after it.
-    observe(2, next(3, 2_900))
-    await stage.advance(899 - LEAD + 1_000)
+    observe(2, next(3, 2_200))
+    await stage.advance(1_199 - LEAD)
     expect(batches()).toEqual([])
     await stage.advance(1)
     expect(batches()).toEqual([['op-1']])
@@ -93,8 +93,20 @@ describe('the opsBatcher with the window auto', () => {
       await stage.advance(700)
       observe(number, next(number + 1, stage.clock.now() + 2_000))
       await stage.advance(0)
+      if (number < 4) expect(batches()).toEqual([])
     }
     expect(stage.clock.now()).toBe(2_100)
+    expect(batches()).toEqual([['op-1']])
+  })
+
+  it('closes the window one block time after its start, although the next block is expected later', async () => {
+    const { stage, arrive, observe, batches } = followed()
+    arrive(1)
+    await stage.advance(1_000)
+    observe(2, next(3, 2_900))
+    await stage.advance(999)
+    expect(batches()).toEqual([])
+    await stage.advance(1)
     expect(batches()).toEqual([['op-1']])
   })
 

@@ -18,7 +18,6 @@ const NEXT_BLOCK = 'src/policy/nextBlock.ts'
 const NEXT_BLOCK_TEST = 'test/policy/nextBlock.test.ts'
 const DEPARTURE = 'src/policy/departure.ts'
 const DEPARTURE_TEST = 'test/policy/departure.test.ts'
-const WINDOW = 'src/machines/opsBatcher/batchWindow.ts'
 const JUST_IN_TIME_TEST = 'test/machines/opsBatcher/justInTime.test.ts'
 const SIMULATION = 'test/actors/simulateBatch.test.ts'
 const SIZING = 'test/machines/opsBatcher/sizing.test.ts'
@@ -343,9 +342,9 @@ export const batching: readonly Mutant[] = [
   {
     name: 'window-for-ever',
     meaning: 'blocks that keep coming early put off a batch for ever',
-    file: WINDOW,
-    find: 'const hasWaited = at - openedAt >=',
-    replace: 'const hasWaited = openedAt - at >',
+    file: DEPARTURE,
+    find: 'at: Math.min(inTime, latest)',
+    replace: 'at: inTime',
     tests: [JUST_IN_TIME_TEST],
   },
   {
