@@ -311,8 +311,8 @@ export const batching: readonly Mutant[] = [
     name: 'departs-without-lead',
     meaning: 'a batch leaves when its block is made',
     file: DEPARTURE,
-    find: 'at: expectedAt + later * blockTime - needed',
-    replace: 'at: expectedAt + later * blockTime',
+    find: 'const inTime = expectedAt + later * blockTime - needed',
+    replace: 'const inTime = expectedAt + later * blockTime',
     tests: [DEPARTURE_TEST, JUST_IN_TIME_TEST],
   },
   {
