@@ -65,7 +65,9 @@ export function nextFees(
   config: FeeConfig,
 ): TransactionFees | null {
   const first = firstFees(market, config)
-  const ceiling = Math.min(config.maxFeePerGas, Math.floor(config.maxFeeMultiplier * first.maxFeePerGas))
+  // On a chain without fees a replacement must pay one wei.
+  const payable = Math.max(1, first.maxFeePerGas)
+  const ceiling = Math.min(config.maxFeePerGas, Math.floor(config.maxFeeMultiplier * payable))
   const step = config.feeEscalationStep
   const maxFeePerGas = raise(highestTried.maxFeePerGas, first.maxFeePerGas, step, ceiling)
   if (maxFeePerGas === null) return null

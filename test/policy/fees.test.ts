@@ -125,7 +125,9 @@ describe('nextFees, the fees of a replacement', () => {
             expect(next.maxPriorityFeePerGas).toBeLessThanOrEqual(next.maxFeePerGas)
             expect(next.maxFeePerGas).toBeLessThanOrEqual(config.maxFeePerGas)
             const fresh = firstFees(now, config)
-            expect(next.maxFeePerGas).toBeLessThanOrEqual(config.maxFeeMultiplier * fresh.maxFeePerGas)
+            expect(next.maxFeePerGas).toBeLessThanOrEqual(
+              config.maxFeeMultiplier * Math.max(1, fresh.maxFeePerGas),
+            )
             tried = next
           }
         },
@@ -157,6 +159,15 @@ describe('the room for a cancel', () => {
       }),
       { numRuns: 500 },
     )
+  })
+
+  it('is left on a chain without fees', () => {
+    const free = { baseFee: 0, priorityFee: 0 }
+    const first = firstFees(free, limitsBelowCancel(config))
+    expect(nextFees(free, first, limitsOfCancel(config))).toEqual({
+      maxFeePerGas: 1,
+      maxPriorityFeePerGas: 1,
+    })
   })
 
   it('is not more than pools want', () => {
