@@ -89,6 +89,13 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: 'registry-is-a-value',
+      comment: 'the engine gets a registry as a value; the command line, the load and the package choose one',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(registry/worldId/|load/|cli/|index\\.ts$)' },
+      to: { path: '^src/registry/worldId/' },
+    },
+    {
       name: 'domain-viem-types-only',
       comment: 'src/domain takes types from viem, never code',
       severity: 'error',

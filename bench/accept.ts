@@ -4,8 +4,8 @@
  * the gateway's process, which also makes batches meanwhile. It depends less on other work on the machine than the rate.
  */
 import type { Devnet } from '../src/devnet/devnet.ts'
-import type { Operation } from '../src/domain/operation.ts'
 import { connectGateway } from '../src/load/client.ts'
+import type { WorldIdOperation } from '../src/registry/worldId/operations.ts'
 import { benchBacklog, submitAll } from './backlog.ts'
 import { type GatewayProcess, withGateway } from './gatewayProcess.ts'
 import { mapLimited } from './mapLimited.ts'
@@ -36,7 +36,10 @@ export async function acceptWork({ url }: GatewayProcess, chain: Devnet, { isQui
 }
 
 /** @returns the ids of the operations */
-export function submitAtOnce(url: string, operations: readonly Operation[]): Promise<readonly string[]> {
+export function submitAtOnce(
+  url: string,
+  operations: readonly WorldIdOperation[],
+): Promise<readonly string[]> {
   return submitAll(url, operations, CONCURRENCY)
 }
 
@@ -51,7 +54,7 @@ export async function askAtOnce(url: string, ids: readonly string[]): Promise<vo
 
 async function measureAccept(
   gateway: GatewayProcess,
-  operations: readonly Operation[],
+  operations: readonly WorldIdOperation[],
 ): Promise<readonly Row[]> {
   const { url } = gateway
   const submitted = await cost(gateway, () => submitAtOnce(url, operations))

@@ -1,8 +1,8 @@
 /** A backlog: sends operations as fast as the gateway accepts them, and waits until all are finalized. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import type { Operation } from '../src/domain/operation.ts'
 import { connectGateway } from '../src/load/client.ts'
+import type { WorldIdOperation } from '../src/registry/worldId/operations.ts'
 import { mapLimited } from './mapLimited.ts'
 
 export interface BacklogResult {
@@ -41,7 +41,7 @@ const LOOK_EVERY_MS = 250
 /** @throws Error if an operation is refused, or a batch is not finalized */
 export async function benchBacklog(
   url: string,
-  operations: readonly Operation[],
+  operations: readonly WorldIdOperation[],
   concurrency: number,
 ): Promise<BacklogResult> {
   const start = Date.now()
@@ -62,7 +62,7 @@ export async function benchBacklog(
 /** Sends operations and waits for the answers. @returns their ids. @throws Error if an operation is refused */
 export async function submitAll(
   url: string,
-  operations: readonly Operation[],
+  operations: readonly WorldIdOperation[],
   concurrency: number,
 ): Promise<readonly string[]> {
   const client = connectGateway(url, concurrency)

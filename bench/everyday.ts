@@ -7,11 +7,11 @@ import { createPublicClient, type Hex, http, webSocket } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { z } from 'zod'
 import type { Devnet } from '../src/devnet/devnet.ts'
-import type { CreateAccountOp, Operation } from '../src/domain/operation.ts'
 import { createIdleAccount } from '../src/load/account.ts'
 import { connectGateway, type GatewayClient } from '../src/load/client.ts'
 import { secureRandom } from '../src/load/random.ts'
 import { foldCreates } from '../src/registry/worldId/fold.ts'
+import type { CreateAccountOp, WorldIdOperation } from '../src/registry/worldId/operations.ts'
 import { benchBacklog, gasPerOperation } from './backlog.ts'
 import { withGateway } from './gatewayProcess.ts'
 import type { Part, Row } from './row.ts'
@@ -88,7 +88,7 @@ async function measureInserts(
   rate: number,
   seconds: number,
 ): Promise<Row> {
-  const create = (operations: readonly Operation[]) => benchBacklog(url, operations, operations.length)
+  const create = (operations: readonly WorldIdOperation[]) => benchBacklog(url, operations, operations.length)
   const sent = await trickle(url, await inserts(chain, rate * seconds, create), rate)
   return shareRow(`next_block_share_of_inserts_at_${rate}_per_second`, sent, blocks)
 }
@@ -111,7 +111,7 @@ function shareRow(name: string, sent: readonly Sent[], blocks: Blocks): Row {
 /** Sends operations at random times with a mean rate, and waits until each is finalized. */
 async function trickle(
   url: string,
-  operations: readonly Operation[],
+  operations: readonly WorldIdOperation[],
   rate: number,
 ): Promise<readonly Sent[]> {
   const client = connectGateway(url, 16)
@@ -132,7 +132,7 @@ async function trickle(
   }
 }
 
-async function submit(client: GatewayClient, operation: Operation) {
+async function submit(client: GatewayClient, operation: WorldIdOperation) {
   const answer = await client.submit(operation)
   if (answer.type !== 'accepted') throw new Error(`refused: ${answer.code} ${answer.message}`)
   return { id: answer.id, acceptedAt: Date.now() }

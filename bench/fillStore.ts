@@ -2,10 +2,12 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { bytesToHex, createPublicClient, http, numberToHex } from 'viem'
 import type { Devnet } from '../src/devnet/devnet.ts'
-import type { InsertAuthenticatorOp, OpEnvelope } from '../src/domain/operation.ts'
+import type { OpEnvelope } from '../src/domain/operation.ts'
 import { createIdleAccount } from '../src/load/account.ts'
 import { secureRandom } from '../src/load/random.ts'
-import { toEnvelope } from '../src/registry/worldId/envelope.ts'
+import { toEnvelope } from '../src/registry/envelope.ts'
+import { operationKinds } from '../src/registry/worldId/kinds.ts'
+import type { InsertAuthenticatorOp } from '../src/registry/worldId/operations.ts'
 import { openThreadedStore } from '../src/store/sqlite/threadedStore.ts'
 
 /** The queue has 16 creates for each account, and each account has 4 operations in its lane. */
@@ -53,8 +55,8 @@ export async function fillStore(path: string, chain: Devnet, operations: number)
 /** Operations with different addresses. All else is copied, because a million encodings take minutes. */
 function* endlessQueue(): Generator<Envelope, never> {
   const provenance = { id: randomUUID(), client: null, receivedAt: Date.now(), signer: null }
-  const create = toEnvelope(createIdleAccount(secureRandom), provenance)
-  const insert = toEnvelope(INSERT, provenance)
+  const create = toEnvelope(operationKinds.create_account, createIdleAccount(secureRandom), provenance)
+  const insert = toEnvelope(operationKinds.insert_authenticator, INSERT, provenance)
   for (let leaf = 1; ; leaf += 1) {
     for (let count = 0; count < CREATES; count += 1) yield withAddress(create)
     for (let nonce = 0; nonce < LANE_LENGTH; nonce += 1) yield inLane(withAddress(insert), leaf, nonce)

@@ -10,13 +10,14 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { toGatewayConfig } from '../src/config/gatewayConfig.ts'
 import { readConnectedSettings } from '../src/config/read.ts'
 import { type Devnet, startDevnet } from '../src/devnet/devnet.ts'
-import type { CreateAccountOp } from '../src/domain/operation.ts'
 import type { Gas } from '../src/domain/primitives.ts'
 import { createGateway } from '../src/gateway/createGateway.ts'
 import { createLogger } from '../src/gateway/log.ts'
 import { createIdleAccount } from '../src/load/account.ts'
 import { secureRandom } from '../src/load/random.ts'
 import { foldCreates } from '../src/registry/worldId/fold.ts'
+import type { CreateAccountOp } from '../src/registry/worldId/operations.ts'
+import { worldIdV1 } from '../src/registry/worldId/worldId.ts'
 import { hashCost } from './hashCost.ts'
 import type { Part } from './row.ts'
 
@@ -102,7 +103,7 @@ async function createThroughGateway(chain: Devnet, operations: readonly CreateAc
     },
   })
   const logger = createLogger({ level: 'silent', format: 'json' })
-  const gateway = await createGateway(toGatewayConfig(settings), { logger })
+  const gateway = await createGateway(toGatewayConfig(settings), { logger, registry: worldIdV1 })
   try {
     const gas = new Promise<Gas>((resolve, reject) => {
       gateway.on((event) => {

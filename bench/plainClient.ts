@@ -5,8 +5,8 @@
 import { createPublicClient, type Hex, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Devnet } from '../src/devnet/devnet.ts'
-import type { Operation } from '../src/domain/operation.ts'
 import { operationKinds } from '../src/registry/worldId/kinds.ts'
+import type { WorldIdOperation } from '../src/registry/worldId/operations.ts'
 import { mapLimited } from './mapLimited.ts'
 
 /** The second default account of anvil. The first account is the wallet of the gateway. */
@@ -23,7 +23,7 @@ export interface PlainResult {
 /** @returns a function that sends operations, one transaction each, and waits for the last inclusion */
 export function connectPlainClient(
   chain: Devnet,
-): (operations: readonly Operation[]) => Promise<PlainResult> {
+): (operations: readonly WorldIdOperation[]) => Promise<PlainResult> {
   const client = createPublicClient({ transport: http(chain.rpcUrl), pollingInterval: 20, cacheTime: 0 })
   const account = privateKeyToAccount(KEY)
 

@@ -4,7 +4,7 @@ import { gasModel } from '../src/policy/gasModel.ts'
 import { greedyCreateFirstPolicy } from '../src/policy/orderingPolicy.ts'
 import { ReadyQueue } from '../src/policy/readyQueue.ts'
 import { selectBatch } from '../src/policy/selectBatch.ts'
-import { gasEstimates } from '../src/registry/worldId/kinds.ts'
+import { worldIdV1 } from '../src/registry/worldId/worldId.ts'
 import { percentile } from './percentile.ts'
 import type { Part } from './row.ts'
 
@@ -40,7 +40,7 @@ function timeSelection(ready: number): SelectionTimes {
   const queue = ReadyQueue.empty(greedyCreateFirstPolicy(10)).add(
     Array.from({ length: ready }, readyOperation),
   )
-  const model = gasModel(gasEstimates)
+  const model = gasModel(worldIdV1.costs)
   const limits = { maxOps: SELECTED, targetGas: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER }
   const context = {
     currentBaseFee: 0,

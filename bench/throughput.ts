@@ -5,9 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPublicClient, http } from 'viem'
 import type { Devnet } from '../src/devnet/devnet.ts'
-import type { Operation } from '../src/domain/operation.ts'
 import { DEFAULT_MIX, parseMix } from '../src/load/mix.ts'
 import { runLoad } from '../src/load/run.ts'
+import type { WorldIdOperation } from '../src/registry/worldId/operations.ts'
 import { type BacklogResult, benchBacklog, gasPerOperation } from './backlog.ts'
 import { shareOfBacklog, withBlocks } from './blockShare.ts'
 import { withGateway } from './gatewayProcess.ts'
@@ -52,7 +52,7 @@ export const throughput: Part = {
 }
 
 async function measureBacklogs(url: string, chain: Devnet, counts: typeof FULL): Promise<readonly Row[]> {
-  const send = (operations: readonly Operation[]) => benchBacklog(url, operations, CONCURRENCY)
+  const send = (operations: readonly WorldIdOperation[]) => benchBacklog(url, operations, CONCURRENCY)
   const compare = (kind: Kind) => compareWithPlain(kind, counts, chain, send)
   // A new process compiles its code during the work. The rows describe a process after some time.
   await send(creates(counts.warmUp))
@@ -65,13 +65,13 @@ async function measureBacklogs(url: string, chain: Devnet, counts: typeof FULL):
 }
 
 async function measureShare(url: string, chain: Devnet, counts: typeof FULL): Promise<number> {
-  const send = (operations: readonly Operation[]) => benchBacklog(url, operations, CONCURRENCY)
+  const send = (operations: readonly WorldIdOperation[]) => benchBacklog(url, operations, CONCURRENCY)
   await send(creates(counts.warmUp))
   const { blocks } = await withBlocks(chain, () => atBlock(chain, send, creates(counts.creates)))
   return shareOfBacklog(blocks)
 }
 
-type Send<R> = (operations: readonly Operation[]) => Promise<R>
+type Send<R> = (operations: readonly WorldIdOperation[]) => Promise<R>
 
 async function compareWithPlain(
   kind: Kind,
@@ -91,7 +91,7 @@ async function workOf(
   count: number,
   chain: Devnet,
   send: Send<BacklogResult>,
-): Promise<readonly Operation[]> {
+): Promise<readonly WorldIdOperation[]> {
   if (kind === 'creates') return creates(count)
   return kind === 'inserts' ? inserts(chain, count, send) : mixed(chain, count, send)
 }
@@ -127,7 +127,7 @@ function limitRow(kind: Kind, { limitOverUsed }: BacklogResult): Row {
 /**
  * Starts work just after a new block: both sides wait for whole blocks, and both get an equal part of the first block.
  */
-async function atBlock<T>(chain: Devnet, work: Send<T>, operations: readonly Operation[]): Promise<T> {
+async function atBlock<T>(chain: Devnet, work: Send<T>, operations: readonly WorldIdOperation[]): Promise<T> {
   const client = createPublicClient({ transport: http(chain.rpcUrl), cacheTime: 0 })
   const before = await client.getBlockNumber()
   while ((await client.getBlockNumber()) === before) await sleep(20)

@@ -1,24 +1,28 @@
 /** Valid new operations for measurements. */
 
 import type { Devnet } from '../src/devnet/devnet.ts'
-import { OPERATION_KINDS, type Operation } from '../src/domain/operation.ts'
 import { changeAccount, createAccount, createIdleAccount, type LiveAccount } from '../src/load/account.ts'
 import { createLeafReader } from '../src/load/leaves.ts'
 import { apportion, DEFAULT_MIX, parseMix } from '../src/load/mix.ts'
 import type { ChangeKind } from '../src/load/plan.ts'
 import { secureRandom } from '../src/load/random.ts'
+import { OPERATION_KINDS, type WorldIdOperation } from '../src/registry/worldId/operations.ts'
 import { registryDomain } from '../src/registry/worldId/typedData.ts'
 import { mapLimited } from './mapLimited.ts'
 
-export function creates(count: number): readonly Operation[] {
+export function creates(count: number): readonly WorldIdOperation[] {
   return Array.from({ length: count }, () => createIdleAccount(secureRandom))
 }
 
 /** Creates the accounts of later operations on chain. */
-type Create = (operations: readonly Operation[]) => Promise<unknown>
+type Create = (operations: readonly WorldIdOperation[]) => Promise<unknown>
 
 /** Operations in the default mix of kinds. @throws Error if an account was not created */
-export async function mixed(chain: Devnet, count: number, create: Create): Promise<readonly Operation[]> {
+export async function mixed(
+  chain: Devnet,
+  count: number,
+  create: Create,
+): Promise<readonly WorldIdOperation[]> {
   const counts = apportion(count, parseMix(DEFAULT_MIX))
   const kinds = OPERATION_KINDS.filter((kind) => kind !== 'create_account').flatMap((kind) =>
     Array<ChangeKind>(counts[kind]).fill(kind),
@@ -27,7 +31,7 @@ export async function mixed(chain: Devnet, count: number, create: Create): Promi
 }
 
 /** Inserts of an authenticator. @throws Error if an account was not created */
-export function inserts(chain: Devnet, count: number, create: Create): Promise<readonly Operation[]> {
+export function inserts(chain: Devnet, count: number, create: Create): Promise<readonly WorldIdOperation[]> {
   return changes(chain, Array<ChangeKind>(count).fill('insert_authenticator'), create)
 }
 
@@ -36,7 +40,7 @@ async function changes(
   chain: Devnet,
   kinds: readonly ChangeKind[],
   create: Create,
-): Promise<readonly Operation[]> {
+): Promise<readonly WorldIdOperation[]> {
   const created = kinds.map((kind) => ({ kind, ...createAccount(2, secureRandom) }))
   await create(created.map(({ operation }) => operation))
   const domain = registryDomain(chain.chainId, chain.registryAddress)

@@ -23,3 +23,14 @@ export {
   type OrderingPolicy,
   sharedGasPolicy,
 } from './policy/orderingPolicy.ts'
+export type {
+  ErrorMeanings,
+  FoldDefinition,
+  KindDefinition,
+  RegistryDefinition,
+  SignerVerification,
+  ViewDefinition,
+} from './registry/definition.ts'
+export { defineRegistry, type Registry } from './registry/registry.ts'
+export type * from './registry/worldId/operations.ts'
+export { worldIdV1 } from './registry/worldId/worldId.ts'

@@ -10,6 +10,7 @@ import { openGateway } from './gateway/createGateway.ts'
 import type { Logger } from './gateway/log.ts'
 import { createLiveView } from './liveView.ts'
 import { createMetrics } from './metrics/metrics.ts'
+import type { Registry } from './registry/registry.ts'
 import { createApp } from './server/app.ts'
 import { type Answering, listen } from './server/listen.ts'
 import { problemReply } from './server/problem.ts'
@@ -18,6 +19,8 @@ import { ALIVE, livenessProbe, notAdmitting } from './server/routes/probes.ts'
 
 export interface ServiceOptions {
   readonly gateway: GatewayConfig
+  /** The contract that the operations are for. */
+  readonly registry: Registry
   readonly http: HttpConfig
   /** Access to the live view; null if it is off. */
   readonly inspector: Access | null
@@ -52,7 +55,7 @@ const SERVER_CLOSE_TIMEOUT: DurationMs = 15_000
  * @throws Error of the operating system if the server cannot listen, and every error of `openGateway`
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { gateway: config, http, inspector: access, secrets, logger, now } = options
+  const { gateway: config, registry, http, inspector: access, secrets, logger, now } = options
   let answer: Answer = answerBeforeStart
   const server = await listen({ fetch: (request, connection) => answer(request, connection) }, http)
   const view = access === null ? null : createLiveView({ config, access, secrets, logger, now })
@@ -61,13 +64,19 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     { part: 'the HTTP server', deadline: SERVER_CLOSE_TIMEOUT, close: () => server.close() },
   ]
   try {
-    const gateway = await openGateway(config, { logger, now, ...(view && { inspect: view.inspect }) })
+    const gateway = await openGateway(config, {
+      logger,
+      registry,
+      now,
+      ...(view && { inspect: view.inspect }),
+    })
     view?.follow(gateway)
     const metrics = createMetrics({ gateway, now })
     metrics.observeEvents((listener) => gateway.on(listener))
     const app = createApp({
       gateway,
-      registry: metrics.registry,
+      registry,
+      metrics: metrics.registry,
       logger,
       limits: http,
       access: http.access,

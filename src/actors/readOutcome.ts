@@ -1,10 +1,10 @@
 /** Slot `readOutcome` of pendingBatch: reads the status of each operation of a batch that is in a block. */
 import { fromPromise } from 'xstate'
 import type { OpEnvelope, OperationId } from '../domain/operation.ts'
-import type { Address } from '../domain/primitives.ts'
 import type { OpStatus } from '../domain/status.ts'
 import type { OutcomeInput, OutcomeReport } from '../machines/pendingBatch/context.ts'
 import { costShares, gasShares } from '../policy/costShares.ts'
+import type { DeployedRegistry } from '../registry/registry.ts'
 import type { ChainClient } from '../rpc/chainClient.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
@@ -22,7 +22,8 @@ interface Dependencies {
   readonly endpoints: Pick<Endpoints, 'pin'>
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
-  readonly registry: Address
+  /** The registry at the start of a decision: an upgrade of the contract may change it. */
+  readonly registry: () => DeployedRegistry
   readonly followed: (system: MonitorSystem) => FollowedChain
 }
 
@@ -31,14 +32,16 @@ interface Reading {
   readonly client: ChainClient
   readonly simulate: Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
-  readonly registry: Address
+  readonly registry: DeployedRegistry
   readonly followed: FollowedChain
 }
 
 /** The actor fails when the chain does not answer, and when the evidence contradicts itself: nothing is known yet. */
-export function readOutcome({ endpoints, simulatorAt, store, registry, followed }: Dependencies) {
+export function readOutcome(dependencies: Dependencies) {
+  const { endpoints, simulatorAt, store, followed } = dependencies
   return fromPromise<OutcomeReport, OutcomeInput>(async ({ input, system }) => {
     const client = endpoints.pin()
+    const registry = dependencies.registry()
     const reading = { client, simulate: simulatorAt(client), store, registry, followed: followed(system) }
     const report = await readReport(reading, input)
     // A node that has not followed a reorg gives consistent answers from the orphaned branch.
@@ -77,7 +80,8 @@ async function readReport(
         id,
         succeeded.has(id)
           ? finalizedStatus(receipt, gas.get(id) ?? 0)
-          : (foreign.get(id) ?? revertedStatus(plan, call, reverts.get(call), receipt.transactionHash)),
+          : (foreign.get(id) ??
+            revertedStatus(registry, plan, call, reverts.get(call), receipt.transactionHash)),
       ]),
     ),
   )

@@ -8,13 +8,13 @@ import type { OpEnvelope } from '../domain/operation.ts'
 import type { Address, Gas, Now } from '../domain/primitives.ts'
 import type { MeasuredGas, SimulationInput, SimulationReport } from '../machines/pendingBatch/context.ts'
 import { START_RESERVE } from '../policy/gasReserve.ts'
+import type { DeployedRegistry } from '../registry/registry.ts'
 import type { ChainClient } from '../rpc/chainClient.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
 import { type FollowedChain, isOffChain, type MonitorSystem } from './blocks/followedChain.ts'
 import { finalizedByForeign, findForeignInclusions } from './outcome/foreignTransactions.ts'
-import { callsAhead } from './simulation/callsAhead.ts'
-import { isCreate } from './simulation/draftCalls.ts'
+import { callsAhead, isOrderDependent } from './simulation/callsAhead.ts'
 import { separateForeignCode, withFinalFailure } from './simulation/foreignCode.ts'
 import type { MeasuredCall, MeasuringContext } from './simulation/measureCalls.ts'
 import { type PlannedBatch, planBatch } from './simulation/planBatch.ts'
@@ -32,7 +32,8 @@ interface Dependencies {
   readonly order: SimulationOrder
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
-  readonly registry: Address
+  /** The registry at the start of a decision: an upgrade of the contract may change it. */
+  readonly registry: () => DeployedRegistry
   readonly multicall: Address
   /** Depth of a settled block, in blocks. */
   readonly settledDepth: (system: MonitorSystem) => number
@@ -42,9 +43,10 @@ interface Dependencies {
 
 /** The actor fails with viem's error when the chain does not answer: an outage evicts no operation. */
 export function simulateBatch(dependencies: Dependencies) {
-  const { endpoints, limits, order, simulatorAt, store, registry, multicall, now } = dependencies
+  const { endpoints, limits, order, simulatorAt, store, multicall, now } = dependencies
   return fromPromise<SimulationReport, SimulationInput>(async ({ input, system }) => {
     const client = endpoints.pin((other) => limits.isSilent(other))
+    const registry = dependencies.registry()
     const envelopes = await store.envelopes(input.operations.map(({ id }) => id))
     const context: MeasuringContext = {
       client,
@@ -53,6 +55,7 @@ export function simulateBatch(dependencies: Dependencies) {
       registry,
       multicall,
       ahead: callsAhead(
+        registry,
         await readAhead(store, input),
         envelopes,
         limits.isSilent(client) ? 0 : mostGasAhead(client),
@@ -61,7 +64,7 @@ export function simulateBatch(dependencies: Dependencies) {
       followed: dependencies.followed(system),
     }
     const simulation = limits.plan(context, envelopes, (taken) => planShared(context, taken, input))
-    const planned = envelopes.some(isCreate)
+    const planned = isOrderDependent(registry, envelopes)
       ? await planInOrder(order, simulation, input.gasCap)
       : await simulation
     const { plan, calls, verdicts, extraReserve } = planned
@@ -72,7 +75,7 @@ export function simulateBatch(dependencies: Dependencies) {
 }
 
 /**
- * Only the gas of creates depends on the order of the transactions. If the batches ahead are others than simulated, the plan gets a
+ * For a batch whose gas depends on the order of the transactions. If the batches ahead are others than simulated, the plan gets a
  * wider reserve.
  */
 async function planInOrder(

@@ -8,6 +8,7 @@ import { DevnetError } from '../devnet/error.ts'
 import type { DurationMs } from '../domain/primitives.ts'
 import { closeAll } from '../gateway/closing.ts'
 import { createLogger, createRedactor, type Logger } from '../gateway/log.ts'
+import { worldIdV1 } from '../registry/worldId/worldId.ts'
 import { startService } from '../serve.ts'
 import { type BridgeProcess, startBridgeProcess } from './bridge.ts'
 import { type CliContext, EXIT, type ExitCode } from './context.ts'
@@ -44,6 +45,7 @@ export async function runService(
   try {
     const service = await startService({
       gateway: toGatewayConfig(settings),
+      registry: worldIdV1,
       http,
       inspector: access,
       secrets,

@@ -8,7 +8,7 @@ import type { Cost, Runway } from './cost.ts'
 import type { GatewayEvent, ThrottleReason } from './events.ts'
 import type { FinalityLevel } from './finality.ts'
 import type { OpEnvelope, Operation, OperationId, OperationKind } from './operation.ts'
-import type { Address, DurationMs, Hash, Millis, UintHex, Wei } from './primitives.ts'
+import type { Address, DurationMs, Hash, Millis, Wei } from './primitives.ts'
 import type { GatewayRequestState, OpStatus } from './status.ts'
 
 /** Answer to an accepted submission. The operation is on disk. */
@@ -147,7 +147,7 @@ export interface Health {
  *   if (event.type === 'operation.settled' && event.id === id) console.log(event.status)
  * })
  */
-export interface OpsBatcherHandle {
+export interface OpsBatcherHandle<O extends Operation = Operation> {
   /**
    * Validates, simulates, stores and queues an operation. A full intake delays the call until there is room.
    *
@@ -159,14 +159,14 @@ export interface OpsBatcherHandle {
    * @throws RefusedError if the operation cannot succeed
    * @throws UnavailableError if a limit is reached, the chain or the store does not answer, or the gateway is stopping or restarting
    */
-  submit(operation: Operation, id?: OperationId, client?: string | null): Promise<AcceptedOperation>
+  submit(operation: O, id?: OperationId, client?: string | null): Promise<AcceptedOperation>
 
   /**
    * Like `submit`, but does not wait for room.
    * @throws RefusedError if the operation cannot succeed
    * @throws UnavailableError as for `submit`, and with the code `batcher_unavailable` if the intake is full
    */
-  trySubmit(operation: Operation, id?: OperationId, client?: string | null): Promise<AcceptedOperation>
+  trySubmit(operation: O, id?: OperationId, client?: string | null): Promise<AcceptedOperation>
 
   /**
    * The state of an operation; null if the id is unknown, or the operation is older than the configured retention.
@@ -213,10 +213,13 @@ export interface OpsBatcherHandle {
   batch(id: BatchId): Promise<BatchDetail | null>
 
   /**
-   * True if a root of the registry's tree is valid. A valid root may be answered from memory.
+   * The answer of a view of the registry (`views` of its definition). It may come from memory.
+   * @param path of the view, e.g. `/is-valid-root`
+   * @param query the parsed parameters
    * @throws UnavailableError if the chain does not answer
+   * @throws RangeError if the registry has no such view
    */
-  isValidRoot(root: UintHex): Promise<boolean>
+  readView(path: string, query: Readonly<Record<string, unknown>>): Promise<unknown>
 
   /** Head, fees and endpoints of the chain. */
   chain(): ChainView

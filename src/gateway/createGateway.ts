@@ -11,6 +11,7 @@ import { secretsOf } from '../config/secrets.ts'
 import type { GatewayConfig } from '../domain/config.ts'
 import { StartupError } from '../domain/errors.ts'
 import type { OpsBatcherHandle } from '../domain/handle.ts'
+import type { Operation } from '../domain/operation.ts'
 import type { Now } from '../domain/primitives.ts'
 import { steadyNow } from '../domain/steadyClock.ts'
 import { secp256k1 } from '../evm/secp256k1.ts'
@@ -18,7 +19,7 @@ import { predecessors } from '../machines/nonceTracker/lanes.ts'
 import { limitRefusal } from '../machines/nonceTracker/limits.ts'
 import { ACTORS, ROOT } from '../machines/protocol.ts'
 import type { OrderingPolicy } from '../policy/orderingPolicy.ts'
-import { gasEstimates } from '../registry/worldId/kinds.ts'
+import type { DeployedRegistry, Registry } from '../registry/registry.ts'
 import { type Endpoints, openEndpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
 import { rememberStatuses } from '../store/rememberedStatuses.ts'
@@ -34,8 +35,10 @@ import { ReadFailures } from './readFailures.ts'
 import { closed, Submissions } from './submissions.ts'
 import type { ReadSnapshot } from './views.ts'
 
-export interface GatewayOptions {
+export interface GatewayOptions<O extends Operation = Operation> {
   readonly logger: GatewayLogger
+  /** The contract that the operations are for, e.g. `worldIdV1`. Its address is in the configuration. */
+  readonly registry: Registry<O>
   /** Default: the steady clock of the process. */
   readonly now?: Now
   /** Replaces the ordering policy of the configuration. */
@@ -58,14 +61,14 @@ export interface GatewayOptions {
  *   another chain or registry (StoreIdentityError)
  * @throws StoreError when the database cannot be opened
  * @example
- * const gateway = await createGateway(config, { logger })
+ * const gateway = await createGateway(config, { logger, registry: worldIdV1 })
  * const { id } = await gateway.submit(operation)
  * await gateway.stop()
  */
-export async function createGateway(
+export async function createGateway<O extends Operation>(
   config: GatewayConfig,
-  options: GatewayOptions,
-): Promise<OpsBatcherHandle> {
+  options: GatewayOptions<O>,
+): Promise<OpsBatcherHandle<O>> {
   const gateway = await openGateway(config, options)
   try {
     await gateway.started
@@ -81,10 +84,10 @@ export async function createGateway(
  * operations are admitted. Until then submissions are refused, and reads of the store work.
  * @throws StoreError when the database cannot be opened, StartupError when the key of the wallet cannot be used
  */
-export async function openGateway(
+export async function openGateway<O extends Operation>(
   config: GatewayConfig,
-  { logger, now = steadyNow, ordering, inspect, signer: embedded }: GatewayOptions,
-): Promise<OpsBatcherHandle> {
+  { logger, registry, now = steadyNow, ordering, inspect, signer: embedded }: GatewayOptions<O>,
+): Promise<OpsBatcherHandle<O>> {
   const signer = await openSigner(config, embedded)
   const hub = new EventHub()
   logEvents(logger, hub)
@@ -99,7 +102,19 @@ export async function openGateway(
   const endpoints = openEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
   const endClockWatch = watchClock(hub.publish)
   try {
-    const gateway = startGateway({ config, signer, endpoints, store, hub, logger, now, ordering, inspect })
+    const deployed = { ...registry, address: config.chain.registryAddress }
+    const gateway = startGateway({
+      config,
+      registry: deployed,
+      signer,
+      endpoints,
+      store,
+      hub,
+      logger,
+      now,
+      ordering,
+      inspect,
+    })
     gateway.ended.catch(() => {}).finally(endClockWatch)
     return gateway
   } catch (error) {
@@ -113,6 +128,7 @@ export async function openGateway(
 /** The parts of a gateway. */
 export interface GatewayParts {
   readonly config: GatewayConfig
+  readonly registry: DeployedRegistry
   readonly signer: Signer
   readonly endpoints: Endpoints
   readonly store: RequestStore
@@ -129,17 +145,19 @@ export interface GatewayParts {
  */
 export function startGateway(parts: GatewayParts): OpsBatcherHandle {
   const { config, signer, endpoints, hub, logger, now, ordering, inspect } = parts
+  const registry = () => parts.registry
   const readFailures = new ReadFailures(hub.publish, now)
   const store = rememberStatuses(readFailures.watch(parts.store))
   const { chain } = config
   const commits = new Commits(store, now)
   const simulatorAt = createSimulators(chain.multicallAddress)
   const { publish } = hub
-  const world: World = { config, endpoints, simulatorAt, store, commits, signer, publish, now }
+  const world: World = { config, registry, endpoints, simulatorAt, store, commits, signer, publish, now }
   const callers = new Callers()
-  const domain = domainReader(endpoints, chain.registryAddress)
+  const domain = domainReader(endpoints, registry)
   const submissions = new Submissions({
     capacity: config.intakeCapacity,
+    registry,
     get domain() {
       return domain()
     },
@@ -148,7 +166,7 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
       longest: config.preflightTimeout,
       simulatorAt,
       store,
-      registry: chain.registryAddress,
+      registry,
       domain,
       predecessors: (leaf, nonce) => {
         const lanes = read('nonceTracker')?.context.lanes
@@ -172,7 +190,7 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
     input: {
       config,
       walletAddress: signer.address,
-      gas: gasEstimates,
+      gas: parts.registry.costs,
       ordering,
       newId: randomUUID,
       now,

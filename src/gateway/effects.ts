@@ -30,6 +30,7 @@ import { pendingBatchMachine } from '../machines/pendingBatch/pendingBatch.ts'
 import { requestTrackerMachine } from '../machines/requestTracker/requestTracker.ts'
 import { gatewayMachine } from '../machines/root/root.ts'
 import { walletMachine } from '../machines/wallet/wallet.ts'
+import type { DeployedRegistry } from '../registry/registry.ts'
 import type { ChainClient } from '../rpc/chainClient.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import { refusalClassifier } from '../rpc/refusals.ts'
@@ -37,6 +38,7 @@ import type { RequestStore } from '../store/port.ts'
 
 export interface World {
   readonly config: GatewayConfig
+  readonly registry: () => DeployedRegistry
   /** An effect pins one endpoint for all reads of a decision, because two endpoints may disagree. */
   readonly endpoints: Endpoints
   readonly simulatorAt: (client: ChainClient) => Simulate
@@ -88,8 +90,7 @@ function provideWallet({ endpoints, signer, config, now }: World) {
   })
 }
 
-function provideBatch({ endpoints, simulatorAt, store, signer, config, publish, now }: World) {
-  const registry = config.chain.registryAddress
+function provideBatch({ endpoints, registry, simulatorAt, store, signer, config, publish, now }: World) {
   const classify = refusalClassifier(config.chain.refusalPatterns)
   const reading = { endpoints, simulatorAt, store, registry, followed: followedChain }
   return pendingBatchMachine.provide({

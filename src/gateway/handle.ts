@@ -6,12 +6,12 @@ import type { DurationMs } from '../domain/primitives.ts'
 import type { gatewayMachine } from '../machines/root/root.ts'
 import { runwayOf, SPENDING_PERIOD } from '../policy/runway.ts'
 import { closeAll } from './closing.ts'
+import { openViews } from './contractViews.ts'
 import type { World } from './effects.ts'
 import type { EventHub } from './events.ts'
 import { LevelWaits } from './levelWaits.ts'
 import { PersistentFailures } from './persistentFailures.ts'
 import type { ReadFailures } from './readFailures.ts'
-import { createRootCheck } from './rootValidity.ts'
 import type { Submissions } from './submissions.ts'
 import {
   chainHealth,
@@ -92,11 +92,11 @@ export function createHandle({
       const [batch, attempts] = await answered(Promise.all([store.batch(id), store.attempts(id)]))
       return batch === null ? null : { batch, attempts }
     },
-    isValidRoot: createRootCheck({
+    readView: openViews({
       pin: (isAvoided) => endpoints.pin(isAvoided),
       longest: config.preflightTimeout,
-      registry: config.chain.registryAddress,
-      now: world.now,
+      registry: world.registry(),
+      now,
     }),
     chain: () => viewChain(read, endpoints, config.chain.registryAddress),
     wallet: () => viewWallet(read, signer.address),

@@ -12,18 +12,20 @@ import type { OperationEvent } from '../domain/events.ts'
 import type { AcceptedOperation } from '../domain/handle.ts'
 import type { Operation, OperationId, QueuedOperation } from '../domain/operation.ts'
 import type { Address, Now } from '../domain/primitives.ts'
+import type { Eip712Domain } from '../evm/eip712Domain.ts'
 import { recoverSigner } from '../evm/recoverSigner.ts'
 import type { Applicant } from '../machines/nonceTracker/limits.ts'
 import type { OperationSubmitted, Refusal } from '../machines/protocol.ts'
-import { toEnvelope } from '../registry/worldId/envelope.ts'
-import { operationKinds } from '../registry/worldId/kinds.ts'
-import type { RegistryDomain } from '../registry/worldId/typedData.ts'
+import type { KindDefinition } from '../registry/definition.ts'
+import { toEnvelope } from '../registry/envelope.ts'
+import type { Registry } from '../registry/registry.ts'
 
 export interface SubmissionOptions {
   /** Most submissions in progress. */
   readonly capacity: number
+  readonly registry: () => Pick<Registry, 'name' | 'findKind'>
   /** Known as soon as operations are admitted. */
-  readonly domain: RegistryDomain
+  readonly domain: Eip712Domain
   readonly preflight: (operation: Operation, signer: Address | null) => Promise<PreflightReport>
   /** Why a limit refuses an operation before any call to the chain; null if no limit is reached. */
   readonly limitRefusal: (applicant: Applicant) => Refusal | null
@@ -105,23 +107,32 @@ export class Submissions {
     const { preflight, limitRefusal, isOpen, now } = this.#options
     if (!isOpen()) throw closed()
     const receivedAt = now()
-    const definition = operationKinds[operation.kind]
+    const definition = this.#definitionOf(operation)
     const broken = definition.validate(operation)
     if (broken !== null) throw new RefusedError('bad_request', broken)
-    const signer = this.#signer(operation, this.#options.domain)
+    const signer = this.#signer(definition, operation)
     const refusal = limitRefusal({ lane: definition.lane(operation), client })
     if (refusal !== null) throw errorOf(refusal)
     const { chainNonce } = await preflight(operation, signer)
     if (!isOpen()) throw closed()
-    const envelope = toEnvelope(operation, { id, client, receivedAt, signer })
+    const envelope = toEnvelope(definition, operation, { id, client, receivedAt, signer })
     return { type: 'operation.submitted', envelope, chainNonce }
   }
 
-  #signer(operation: Operation, domain: RegistryDomain): Address | null {
-    const definition = operationKinds[operation.kind]
-    const digest = definition.digest(operation, domain)
-    if (digest === null || !('signature' in operation)) return null
-    const signer = recoverSigner(digest, operation.signature)
+  /** @throws RefusedError for a kind that the registry does not have */
+  #definitionOf({ kind }: Operation): KindDefinition {
+    const registry = this.#options.registry()
+    const definition = registry.findKind(kind)
+    if (definition !== null) return definition
+    throw new RefusedError('bad_request', `${registry.name} has no kind of operation "${kind}".`)
+  }
+
+  /** @throws RefusedError if no signer can be recovered, or the signer may not sign the operation */
+  #signer(definition: KindDefinition, operation: Operation): Address | null {
+    const digest = definition.digest(operation, this.#options.domain)
+    const signature = definition.signature(operation)
+    if (digest === null || signature === null) return null
+    const signer = recoverSigner(digest, signature)
     const objection = definition.authorise(operation, signer)
     if (objection !== null) throw new RefusedError('bad_request', objection)
     return signer

@@ -3,10 +3,9 @@
  * the operation.
  */
 import { bytesToHex } from 'viem'
-import type { CreateAccountOp, Operation } from '../domain/operation.ts'
 import type { Address, UintHex } from '../domain/primitives.ts'
-import type { AccountOperation } from '../registry/worldId/accountOperation.ts'
 import { operationKinds } from '../registry/worldId/kinds.ts'
+import type { AccountOperation, CreateAccountOp, WorldIdOperation } from '../registry/worldId/operations.ts'
 import type { RegistryDomain } from '../registry/worldId/typedData.ts'
 import { createKey, type Key } from './key.ts'
 import type { ChangeKind } from './plan.ts'
@@ -40,7 +39,7 @@ export interface Creation {
 }
 
 export interface Step {
-  readonly operation: Operation
+  readonly operation: WorldIdOperation
   readonly account: LiveAccount
 }
 

@@ -1,7 +1,8 @@
 /** Client of the reference API. The client checks every answer, because any program may answer at the URL. */
-import type { Operation } from '../domain/operation.ts'
+
 import type { Address, Hash, Wei } from '../domain/primitives.ts'
 import { operationKinds } from '../registry/worldId/kinds.ts'
+import type { WorldIdOperation } from '../registry/worldId/operations.ts'
 import { LoadError } from './error.ts'
 import { type JsonAnswer, openConnection } from './http.ts'
 
@@ -27,7 +28,7 @@ export interface GatewayClient {
   /** @throws LoadError if no gateway answers at the URL */
   chain(): Promise<{ readonly chainId: number; readonly registryAddress: Address }>
   /** A transport error counts as a refusal with the code `unreachable`, although the operation may have been stored. */
-  submit(operation: Operation): Promise<Submission>
+  submit(operation: WorldIdOperation): Promise<Submission>
   /** @returns null if the gateway gave no valid answer; the caller may repeat the request */
   status(id: string): Promise<Status | null>
   /**
@@ -98,7 +99,7 @@ export function connectGateway(url: string, connections: number, token?: string)
 }
 
 /** An operation as JSON body of the reference API: names in snake case, integers as strings. */
-export function toBody({ kind: _, ...fields }: Operation): Record<string, unknown> {
+export function toBody({ kind: _, ...fields }: WorldIdOperation): Record<string, unknown> {
   const entries = Object.entries(fields).map(([name, value]) => [
     name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     typeof value === 'number' ? String(value) : value,

@@ -1,12 +1,13 @@
 /** What the settled operations of a run have cost, from the views of the gateway. */
-import type { OperationKind } from '../domain/operation.ts'
+
 import type { Wei } from '../domain/primitives.ts'
+import type { WorldIdKind } from '../registry/worldId/operations.ts'
 import type { GatewayClient } from './client.ts'
 
 /** A settled operation of the run. */
 export interface SettledOperation {
   readonly id: string
-  readonly kind: OperationKind
+  readonly kind: WorldIdKind
 }
 
 interface KindCost {
@@ -18,7 +19,7 @@ export interface CostReport {
   /** Sum of the shares of all operations, each in the transaction that settled the operation. */
   readonly total: Wei
   /** Only kinds with an operation that a transaction carried. */
-  readonly byKind: Readonly<Partial<Record<OperationKind, KindCost>>>
+  readonly byKind: Readonly<Partial<Record<WorldIdKind, KindCost>>>
 }
 
 /**
@@ -39,10 +40,8 @@ export async function readCosts(
   return sumUp(settled.flatMap(({ id, kind }) => ({ kind, cost: costs.get(id) ?? null })))
 }
 
-function sumUp(
-  operations: readonly { readonly kind: OperationKind; readonly cost: Wei | null }[],
-): CostReport {
-  const byKind: Partial<Record<OperationKind, KindCost>> = {}
+function sumUp(operations: readonly { readonly kind: WorldIdKind; readonly cost: Wei | null }[]): CostReport {
+  const byKind: Partial<Record<WorldIdKind, KindCost>> = {}
   let total = 0n
   for (const { kind, cost } of operations) {
     if (cost === null) continue

@@ -1,12 +1,12 @@
 /** The mix of a run: the number of operations of each kind, from weights like `create:70,insert:15`. */
-import { OPERATION_KINDS, type OperationKind } from '../domain/operation.ts'
+import { OPERATION_KINDS, type WorldIdKind } from '../registry/worldId/operations.ts'
 import { LoadError } from './error.ts'
 
 /** A number per kind: a weight or a count. */
-export type Mix = Readonly<Record<OperationKind, number>>
+export type Mix = Readonly<Record<WorldIdKind, number>>
 
 /** Short names of the kinds. */
-const KIND_OF: Readonly<Record<string, OperationKind>> = {
+const KIND_OF: Readonly<Record<string, WorldIdKind>> = {
   create: 'create_account',
   insert: 'insert_authenticator',
   update: 'update_authenticator',
@@ -54,7 +54,7 @@ export function sumOf(mix: Mix): number {
   return OPERATION_KINDS.reduce((sum, kind) => sum + mix[kind], 0)
 }
 
-function zeroOfEach(): Record<OperationKind, number> {
+function zeroOfEach(): Record<WorldIdKind, number> {
   return {
     create_account: 0,
     insert_authenticator: 0,

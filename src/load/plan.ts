@@ -2,13 +2,13 @@
  * The plan of a run: the accounts to create, and a script of operations for each account. Every script is possible: no
  * script removes the only authenticator of an account, or inserts an eighth.
  */
-import type { OperationKind } from '../domain/operation.ts'
+import type { WorldIdKind } from '../registry/worldId/operations.ts'
 import { MAX_AUTHENTICATORS } from '../registry/worldId/rules.ts'
 import type { Mix } from './mix.ts'
 import type { Random } from './random.ts'
 
 /** Kinds that change an existing account. */
-export type ChangeKind = Exclude<OperationKind, 'create_account'>
+export type ChangeKind = Exclude<WorldIdKind, 'create_account'>
 
 export interface PlannedAccount {
   /** Number of authenticators at creation: as many as the script needs. */

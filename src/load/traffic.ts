@@ -7,8 +7,8 @@
  * When the run is aborted, all promises resolve. Scripts end at their current operation.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Operation } from '../domain/operation.ts'
 import type { Millis, Now } from '../domain/primitives.ts'
+import type { WorldIdOperation } from '../registry/worldId/operations.ts'
 import type { RegistryDomain } from '../registry/worldId/typedData.ts'
 import { changeAccount, createAccount, createIdleAccount, type LiveAccount } from './account.ts'
 import type { GatewayClient, Submission } from './client.ts'
@@ -112,7 +112,7 @@ interface Sent {
 }
 
 /** Sends an operation, which has already entered the gate, and leaves the gate. Null if the gateway refuses it. */
-async function send(operation: Operation, parts: TrafficParts): Promise<Sent | null> {
+async function send(operation: WorldIdOperation, parts: TrafficParts): Promise<Sent | null> {
   const sentAt = parts.now()
   const answer = await submit(operation, parts)
   parts.gate.leave()
@@ -125,7 +125,10 @@ async function send(operation: Operation, parts: TrafficParts): Promise<Sent | n
 }
 
 /** Repeats the submission until the gateway has room. */
-async function submit(operation: Operation, { client, signal, emit }: TrafficParts): Promise<Submission> {
+async function submit(
+  operation: WorldIdOperation,
+  { client, signal, emit }: TrafficParts,
+): Promise<Submission> {
   for (;;) {
     const answer = await client.submit(operation)
     if (answer.type !== 'busy' || signal.aborted) return answer

@@ -1,13 +1,13 @@
 /**
  * Estimated gas and calldata size of a batch during planning, before its operations are encoded or simulated.
  *
- * The estimate follows the shape of the transaction: an `aggregate3` with one call per operation, but a single
- * `createManyAccounts` call for all creates.
+ * The estimate follows the shape of the transaction: an `aggregate3` with one call per operation, but a single call, the fold,
+ * for all operations of the folded kind.
  */
 import type { OperationKind, QueuedOperation } from '../domain/operation.ts'
 import type { Gas } from '../domain/primitives.ts'
 import { CALL_OVERHEAD_GAS, plannedGas, TRANSACTION_OVERHEAD_GAS } from './gasLimit.ts'
-import { type GasModel, marginalGas } from './gasModel.ts'
+import { type GasModel, marginalGas, startOf } from './gasModel.ts'
 
 export interface BatchWeight {
   /** Expected gas limit of the transaction. */
@@ -23,8 +23,6 @@ const MULTICALL_BYTES = 4 + 2 * 32
 /** ABI encoding of a call without data: offset in the array, target, `allowFailure`, data offset and length. */
 const CALL_BYTES = 5 * 32
 const SELECTOR_BYTES = 4
-/** ABI encoding of a fold without members: selector, and offset and length of four arrays. */
-const FOLD_BYTES = SELECTOR_BYTES + 4 * 2 * 32
 
 export const EMPTY_BATCH: BatchWeight = {
   gas: TRANSACTION_OVERHEAD_GAS,
@@ -38,8 +36,9 @@ export type Weighed = Pick<QueuedOperation, 'kind' | 'bytes'>
 /** The weight of the batch after adding an operation. */
 export function addToBatch(batch: BatchWeight, operation: Weighed, model: GasModel): BatchWeight {
   const isFirst = !batch.kinds.includes(operation.kind)
-  const bytes = addedBytes(operation, isFirst)
-  const isFolded = operation.kind === 'create_account'
+  const { foldBytes } = startOf(model, operation.kind)
+  const bytes = addedBytes(operation, isFirst, foldBytes)
+  const isFolded = foldBytes !== null
   const isNewCall = isFirst || !isFolded
   const work = plannedGas(marginalGas(model, operation.kind, isFirst), bytes, isFolded)
   return {
@@ -54,11 +53,11 @@ export function weigh(operations: readonly Weighed[], model: GasModel): BatchWei
   return operations.reduce((weight, operation) => addToBatch(weight, operation, model), EMPTY_BATCH)
 }
 
-function addedBytes(operation: Weighed, isFirst: boolean): number {
-  if (operation.kind !== 'create_account') return CALL_BYTES + padded(operation.bytes)
+function addedBytes(operation: Weighed, isFirst: boolean, foldBytes: number | null): number {
+  if (foldBytes === null) return CALL_BYTES + padded(operation.bytes)
   // In a fold, a member's arguments have the same size as in a separate call. Only the selector is not repeated.
   const member = operation.bytes - SELECTOR_BYTES
-  return isFirst ? CALL_BYTES + padded(FOLD_BYTES) + member : member
+  return isFirst ? CALL_BYTES + padded(foldBytes) + member : member
 }
 
 /** ABI encoding pads byte strings to words of 32 bytes. */

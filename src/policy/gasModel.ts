@@ -14,12 +14,17 @@ interface KindGas {
   readonly base: Gas
   /** Gas of every operation of the kind. */
   readonly each: Gas
+  /** Size of the calldata of a fold without operations, in bytes; null for a kind that is not folded. */
+  readonly foldBytes: number | null
 }
+
+/** A kind that the registry does not have: an earlier version of the registry had it, and its operations wait for a verdict. */
+const UNKNOWN_KIND: KindGas = { base: 0, each: 500_000, foldBytes: null }
 
 export interface GasModel {
   /** Starting estimates. */
   readonly start: Readonly<Record<OperationKind, KindGas>>
-  /** Measured gas divided by estimated gas, smoothed; 1 before the first measurement. */
+  /** Measured gas divided by estimated gas, smoothed; absent before the first measurement. */
   readonly factor: Readonly<Record<OperationKind, number>>
 }
 
@@ -32,14 +37,12 @@ const GREATEST_FACTOR = 4
 
 /** @param start estimated gas of each kind */
 export function gasModel(start: GasModel['start']): GasModel {
-  const factor: Record<OperationKind, number> = {
-    create_account: 1,
-    insert_authenticator: 1,
-    update_authenticator: 1,
-    remove_authenticator: 1,
-    recover_account: 1,
-  }
-  return { start, factor }
+  return { start, factor: {} }
+}
+
+/** The starting estimate of a kind. */
+export function startOf({ start }: GasModel, kind: OperationKind): KindGas {
+  return start[kind] ?? UNKNOWN_KIND
 }
 
 /**
@@ -47,8 +50,8 @@ export function gasModel(start: GasModel['start']): GasModel {
  * @param isFirst true if the batch has no other operation of the kind
  */
 export function marginalGas(model: GasModel, kind: OperationKind, isFirst: boolean): Gas {
-  const { base, each } = model.start[kind]
-  return Math.ceil(model.factor[kind] * (isFirst ? base + each : each))
+  const { base, each } = startOf(model, kind)
+  return Math.ceil((model.factor[kind] ?? 1) * (isFirst ? base + each : each))
 }
 
 /**
@@ -58,9 +61,10 @@ export function marginalGas(model: GasModel, kind: OperationKind, isFirst: boole
  */
 export function observeGas(model: GasModel, kind: OperationKind, operations: number, gas: Gas): GasModel {
   if (operations === 0) return model
-  const { base, each } = model.start[kind]
+  const { base, each } = startOf(model, kind)
+  const before = model.factor[kind] ?? 1
   const observed = clamp(gas / (base + each * operations), LEAST_FACTOR, GREATEST_FACTOR)
-  const factor = model.factor[kind] + SMOOTHING * (observed - model.factor[kind])
+  const factor = before + SMOOTHING * (observed - before)
   return { ...model, factor: { ...model.factor, [kind]: factor } }
 }
 

@@ -9,7 +9,7 @@
 import type { OperationKind } from '../domain/operation.ts'
 import type { Gas } from '../domain/primitives.ts'
 
-/** The reserve of a batch with operations of the kind. */
+/** The reserve of a batch with operations of the kind; absent before the first lesson. */
 export type GasReserve = Readonly<Record<OperationKind, Gas>>
 
 /** What an included batch has used. */
@@ -48,17 +48,11 @@ const NARROWING = 1 / 8
 /** Factor from the gas of a surprise to the next reserve. */
 const WIDENING = 2
 
-export const startReserve: GasReserve = {
-  create_account: START_RESERVE,
-  insert_authenticator: START_RESERVE,
-  update_authenticator: START_RESERVE,
-  remove_authenticator: START_RESERVE,
-  recover_account: START_RESERVE,
-}
+export const startReserve: GasReserve = {}
 
 /** The reserve of a batch: the widest of its kinds. */
 export function reserveOf(reserve: GasReserve, kinds: Iterable<OperationKind>): Gas {
-  return Math.max(LEAST_RESERVE, ...[...kinds].map((kind) => reserve[kind]))
+  return Math.max(LEAST_RESERVE, ...[...kinds].map((kind) => reserve[kind] ?? START_RESERVE))
 }
 
 /**
@@ -82,5 +76,8 @@ function withKinds(
   kinds: readonly OperationKind[],
   change: (before: Gas) => Gas,
 ): GasReserve {
-  return { ...reserve, ...Object.fromEntries(kinds.map((kind) => [kind, change(reserve[kind])])) }
+  return {
+    ...reserve,
+    ...Object.fromEntries(kinds.map((kind) => [kind, change(reserve[kind] ?? START_RESERVE)])),
+  }
 }

@@ -82,7 +82,7 @@ export function sharedGasPolicy(policy: OrderingPolicy, share: number): Ordering
     filter(operation, context) {
       const { targetGas, pendingGas, selectedGas } = context
       const others = Object.entries(pendingGas).filter(([kind]) => kind !== operation.kind)
-      const left = targetGas - others.reduce((sum, [, gas]) => sum + gas, 0)
+      const left = targetGas - others.reduce((sum, [, gas = 0]) => sum + gas, 0)
       const most = Math.max(share * targetGas, left)
       return (selectedGas[operation.kind] ?? 0) < most && policy.filter(operation, context)
     },

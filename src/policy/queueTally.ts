@@ -2,7 +2,7 @@
  * Number and size of queued operations by kind. With the tally, the weight of a long queue is known without a walk over the
  * queue.
  */
-import { OPERATION_KINDS, type OperationKind, type QueuedOperation } from '../domain/operation.ts'
+import type { OperationKind, QueuedOperation } from '../domain/operation.ts'
 import type { Gas } from '../domain/primitives.ts'
 import { addToBatch, type BatchWeight, EMPTY_BATCH, type Weighed } from './batchWeight.ts'
 import type { GasModel } from './gasModel.ts'
@@ -28,7 +28,7 @@ export function recount(tally: QueueTally, changed: readonly QueuedOperation[], 
 /** The gas of one batch with all tallied operations of a kind, by kind. A kind without operations is absent. */
 export function gasByKind(tally: QueueTally, model: GasModel): Readonly<Partial<Record<OperationKind, Gas>>> {
   const gas: Partial<Record<OperationKind, Gas>> = {}
-  for (const kind of OPERATION_KINDS) {
+  for (const kind of kindsOf(tally)) {
     const own = tally[kind]
     if (own !== undefined && own.operations > 0) gas[kind] = weighTally({ [kind]: own }, model).gas
   }
@@ -37,7 +37,7 @@ export function gasByKind(tally: QueueTally, model: GasModel): Readonly<Partial<
 
 /** The weight of one batch with all tallied operations. All operations of a kind count as equally large. */
 export function weighTally(tally: QueueTally, model: GasModel): BatchWeight {
-  return OPERATION_KINDS.reduce((weight, kind) => {
+  return kindsOf(tally).reduce((weight, kind) => {
     const { operations, bytes } = tally[kind] ?? { operations: 0, bytes: 0 }
     if (operations === 0) return weight
     const average: Weighed = { kind, bytes: bytes / operations }
@@ -49,4 +49,9 @@ export function weighTally(tally: QueueTally, model: GasModel): BatchWeight {
       kinds: first.kinds,
     }
   }, EMPTY_BATCH)
+}
+
+/** In an order that does not depend on the history of the queue. */
+function kindsOf(tally: QueueTally): readonly OperationKind[] {
+  return Object.keys(tally).toSorted()
 }

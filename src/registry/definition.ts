@@ -1,7 +1,12 @@
-/** The definition of a kind of operation: one contract function with signature, checks and encodings. */
+/**
+ * The definition of a registry: a contract whose users sign operations. It holds everything that the gateway knows about the
+ * contract. See docs/bring-your-own-contract.md.
+ */
 import type { z } from 'zod'
+import type { StatusErrorCode } from '../domain/errors.ts'
 import type { Operation, PriorityClass } from '../domain/operation.ts'
-import type { Address, Gas, Hex } from '../domain/primitives.ts'
+import type { Address, Gas, Hex, Now } from '../domain/primitives.ts'
+import type { DecodedRevert } from '../domain/status.ts'
 import type { Eip712Domain } from '../evm/eip712Domain.ts'
 import type { LogPattern } from '../evm/logPattern.ts'
 
@@ -28,17 +33,28 @@ export type SignerVerification<O extends Operation = Operation> =
       readonly reverts: { readonly noAgent: Hex; readonly notSigned: Hex }
     }
 
+/** Gas of n operations in one batch: `base + n * each`. */
+export interface GasEstimate {
+  readonly base: Gas
+  readonly each: Gas
+}
+
 /**
- * The kind of the operations `O`. Without a type argument it is any kind, as found in the table by an operation's
- * `kind`. The methods accept operations of the kind only.
+ * A kind of operation: one function of the contract, with signature, checks and encodings. Without a type argument it is any
+ * kind, as found by an operation's `kind`. The methods accept operations of the kind only.
  */
 export interface KindDefinition<O extends Operation = Operation> {
   readonly kind: O['kind']
   /** Path of the POST route. */
   readonly path: `/${string}`
   readonly priority: PriorityClass
-  /** Gas of n operations in one batch, `base + n * each`, until the gas of the kind is measured. */
-  readonly gasEstimate: { readonly base: Gas; readonly each: Gas }
+  /** Counts until the gas of the kind is measured. */
+  readonly gasEstimate: GasEstimate
+  /**
+   * True if the gas of an operation depends on the operations of other accounts before it. Such operations are simulated after
+   * our batches in flight.
+   */
+  readonly isOrderDependent: boolean
   /** Reads a request body, in the JSON of the reference API. */
   readonly request: z.ZodType<O>
 
@@ -48,6 +64,8 @@ export interface KindDefinition<O extends Operation = Operation> {
   lane(operation: O): { readonly leaf: string; readonly nonce: bigint } | null
   /** The addresses registered by the operation, in lower case. */
   claims(operation: O): readonly string[]
+  /** The signature of the user, 65 bytes; null for a kind without signature. */
+  signature(operation: O): Hex | null
   /** The EIP-712 digest that the user signed; null for a kind without signature. */
   digest(operation: O, domain: Eip712Domain): Hex | null
   /** How the signer is verified while earlier nonces of the lane are missing. */
@@ -63,4 +81,82 @@ export interface KindDefinition<O extends Operation = Operation> {
   foreignCode(operation: O): Hex | null
   /** The log that the contract writes if, and only if, the operation succeeds. */
   successLog(operation: O): LogPattern
+}
+
+/** A fold: one call of the contract that executes many operations of one kind, or reverts as a whole. */
+export interface FoldDefinition<O extends Operation = Operation> {
+  readonly kind: O['kind']
+  /** Size of the calldata without operations, in bytes. */
+  readonly emptyBytes: number
+  /** @param operations at least one, in order of execution */
+  callData(operations: readonly O[]): Hex
+}
+
+/** Codes of contract errors, in refusals and in `GET /status/{id}`. */
+export type ContractCode = Extract<
+  StatusErrorCode,
+  | 'authenticator_already_exists'
+  | 'authenticator_does_not_exist'
+  | 'authenticator_does_not_belong_to_account'
+  | 'mismatched_signature_nonce'
+  | 'pubkey_id_in_use'
+  | 'pubkey_id_out_of_bounds'
+>
+
+/** What the errors of the contract mean for an operation. The sets and maps hold names of errors. */
+export interface ErrorMeanings {
+  /** Decodes revert data by the ABI of the contract, e.g. `revertDecoder(abi)`. */
+  decode(returnData: Hex): DecodedRevert
+  /**
+   * The error for a nonce that is not the next nonce of the lane.
+   * @returns the next nonce, and the nonce of the operation, from the arguments in decimal
+   */
+  readonly nonce: {
+    readonly name: string
+    read(args: readonly string[]): { readonly expected: bigint; readonly actual: bigint }
+  }
+  /**
+   * Errors of an operation whose predecessors in the lane have not run yet, in addition to the error of the nonce. The contract
+   * checks them after the signer, so they prove the signer.
+   */
+  readonly early: ReadonlySet<string>
+  /** Errors for a malformed signature, or for a signer without the right to sign. */
+  readonly signature: ReadonlySet<string>
+  /** Errors for a fee of the contract that the wallet of the gateway cannot pay. */
+  readonly unpaid: ReadonlySet<string>
+  /** Errors for a function that this version of the contract lacks. */
+  readonly unavailable: ReadonlySet<string>
+  /** Errors with a code of their own. All others are reported by name, under `bad_request`. */
+  readonly codes: ReadonlyMap<string, ContractCode>
+}
+
+/** Reads a view of the contract at the newest block: takes calldata, and returns the answer. */
+export type ReadContract = (callData: Hex) => Promise<Hex>
+
+/** A GET route that answers from views of the contract. */
+export interface ViewDefinition {
+  readonly path: `/${string}`
+  readonly summary: string
+  readonly description: string
+  /** The parameters of the query. Each is a string. */
+  readonly query: z.ZodObject
+  readonly answer: z.ZodType
+  /** Makes the function that answers. It may keep answers, and it gets the parsed query. */
+  open(read: ReadContract, now: Now): (query: Readonly<Record<string, unknown>>) => Promise<unknown>
+}
+
+/** A registry whose users sign the operations `O`. */
+export interface RegistryDefinition<O extends Operation> {
+  /** Name of the contract with its version, for logs and errors. */
+  readonly name: string
+  /** The kinds, in the order in which lists show them. */
+  readonly kinds: { readonly [K in O['kind']]: KindDefinition<Extract<O, { readonly kind: K }>> }
+  /** Null if the contract has no such call. */
+  readonly fold: FoldDefinition | null
+  /** Calldata of the view whose answer is the next nonce of a lane. */
+  counter(leaf: string): Hex
+  /** The EIP-712 domain that users sign for. */
+  domain(chainId: number, registryAddress: Address): Eip712Domain
+  readonly errors: ErrorMeanings
+  readonly views: readonly ViewDefinition[]
 }

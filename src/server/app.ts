@@ -9,22 +9,25 @@ import type { ApiAccess } from '../domain/access.ts'
 import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { WindowRateLimit } from '../domain/httpConfig.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
+import type { Registry } from '../registry/registry.ts'
 import { type AnsweredRequest, createHandler, type Environment, type Logger } from './handler.ts'
 import { problem } from './problem.ts'
 import { createRateLimits, type RateLimitName } from './rateLimits.ts'
 import { type Route, toRouterPath } from './route.ts'
 import { batchDetail, batchList } from './routes/batches.ts'
+import { contractViews } from './routes/contractViews.ts'
 import { openApiDocument } from './routes/openapi.ts'
 import { chainView, healthView, type MetricsSource, metricsText, walletView } from './routes/operatorViews.ts'
 import { livenessProbe, readinessProbe } from './routes/probes.ts'
-import { isValidRoot } from './routes/rootValidity.ts'
 import { operationDetail, operationStatus } from './routes/status.ts'
 import { submissions } from './routes/submissions.ts'
 
 export interface AppOptions {
   readonly gateway: OpsBatcherHandle
+  /** The contract that the operations are for. */
+  readonly registry: Pick<Registry, 'name' | 'kinds' | 'views'>
   /** Source of the text of `/metrics`. */
-  readonly registry: MetricsSource
+  readonly metrics: MetricsSource
   readonly logger: Logger
   readonly limits: {
     /** Maximum size of a request body, in bytes. The reference allows 2 MiB. */
@@ -70,13 +73,13 @@ export function createApp(options: AppOptions): Hono<Environment> {
 }
 
 function routesOf(options: AppOptions): readonly Route[] {
-  const { gateway, registry, limits, version, now, onRateLimited } = options
+  const { gateway, registry, metrics, limits, version, now, onRateLimited } = options
   const rateLimits = createRateLimits({ ...limits, now, ...(onRateLimited && { onRateLimited }) })
   const routes = [
-    ...submissions(gateway, limits.bodyBytes, rateLimits),
+    ...submissions(registry.kinds, gateway, limits.bodyBytes, rateLimits),
     operationStatus(gateway),
     operationDetail(gateway),
-    isValidRoot(gateway),
+    ...contractViews(registry.views, gateway),
     batchList(gateway),
     batchDetail(gateway),
     chainView(gateway),
@@ -84,9 +87,9 @@ function routesOf(options: AppOptions): readonly Route[] {
     healthView(gateway, version),
     livenessProbe,
     readinessProbe(gateway),
-    metricsText(registry),
+    metricsText(metrics),
   ]
-  return [...routes, openApiDocument(routes, version)]
+  return [...routes, openApiDocument(routes, registry, version)]
 }
 
 /** Answers a request without a route: 405 for a known path with a wrong method, 404 for an unknown path. */

@@ -1,6 +1,7 @@
 /** Builds the OpenAPI document from the routes. */
 import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
 import { ERROR_CODES, type GatewayErrorCode } from '../domain/errors.ts'
+import type { Registry } from '../registry/registry.ts'
 import { REQUEST_ID_HEADER } from './reply.ts'
 import type { Route } from './route.ts'
 import { problem } from './schemas.ts'
@@ -54,10 +55,15 @@ function problemResponse(status: number, codes: readonly GatewayErrorCode[]): Re
 }
 
 /**
+ * @param registry its kinds are those of the document
  * @param version version of the gateway
  * @returns the OpenAPI document as JSON text
  */
-export function describeApi(routes: readonly Route[], version: string): string {
+export function describeApi(
+  routes: readonly Route[],
+  registry: Pick<Registry, 'name' | 'kinds'>,
+  version: string,
+): string {
   const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono()
   for (const { method, path, docs } of routes) {
     openAPIRegistry.registerPath({ method, path, ...docs })
@@ -67,8 +73,14 @@ export function describeApi(routes: readonly Route[], version: string): string {
     info: {
       title: 'opsbatcher',
       version,
-      description: 'Accepts signed World ID registry operations and sends them to the chain in batches.',
+      description: `Accepts signed operations for ${registry.name} and sends them to the chain in batches.`,
     },
   })
-  return JSON.stringify(document)
+  // The schemas are the same for every registry. Only the names of the kinds differ.
+  const schemas = { ...document.components?.schemas, OperationKind: kindSchema(registry) }
+  return JSON.stringify({ ...document, components: { ...document.components, schemas } })
+}
+
+function kindSchema({ kinds }: Pick<Registry, 'kinds'>) {
+  return { type: 'string', enum: kinds.map(({ kind }) => kind) }
 }

@@ -5,7 +5,6 @@
 import { z } from '@hono/zod-openapi'
 import { BATCH_STATES } from '../domain/batch.ts'
 import { ERROR_CODES, type GatewayErrorCode, type StatusErrorCode } from '../domain/errors.ts'
-import { OPERATION_KINDS } from '../domain/operation.ts'
 import { REFUSAL_CLASSES } from '../domain/refusal.ts'
 
 const hex = (bytes: number, description: string) =>
@@ -34,7 +33,8 @@ const requestId = z
   .regex(/^gw_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
   .openapi('RequestId', { example: 'gw_3f0f8f1c-6c0e-4f4a-9a53-2b1f0f6c9d11' })
 export const batchId = z.uuid().openapi('BatchId')
-const kind = z.enum(OPERATION_KINDS).openapi('OperationKind')
+/** The document lists the kinds of the registry (`describeApi`). */
+const kind = z.string().openapi('OperationKind')
 const errorCode = z
   .enum(Object.keys(ERROR_CODES) as [GatewayErrorCode, ...GatewayErrorCode[]])
   .openapi('ErrorCode')
@@ -245,8 +245,6 @@ export const batch = z
       }),
   })
   .openapi('BatchDetail')
-
-export const rootValidity = z.strictObject({ valid: z.boolean() }).openapi('RootValidity')
 
 export const batches = z
   .strictObject({

@@ -98,9 +98,10 @@ function payloadToWire(operation: Operation): Wire<typeof schemas.operation>['op
   return Object.fromEntries(entries.map(([name, value]) => [snakeCase(name), fieldToWire(value)]))
 }
 
-function fieldToWire(value: string | number | readonly string[]): string | string[] {
+/** Fields are strings, small numbers, or lists of strings: the store keeps them as JSON. */
+function fieldToWire(value: unknown): string | string[] {
   if (typeof value === 'number') return `0x${value.toString(16)}`
-  return typeof value === 'string' ? value : [...value]
+  return Array.isArray(value) ? value.map(String) : String(value)
 }
 
 function snakeCase(name: string): string {

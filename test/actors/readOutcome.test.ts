@@ -3,11 +3,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readOutcome } from '../../src/actors/readOutcome.ts'
 import type { BatchPlan, Inclusion } from '../../src/domain/batch.ts'
 import { sumCosts } from '../../src/domain/cost.ts'
-import type { Operation, QueuedOperation } from '../../src/domain/operation.ts'
+import type { QueuedOperation } from '../../src/domain/operation.ts'
 import type { Hash } from '../../src/domain/primitives.ts'
 import type { OpStatus } from '../../src/domain/status.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import type { OutcomeInput } from '../../src/machines/pendingBatch/context.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { isUnavailable } from '../../src/rpc/chainClient.ts'
 import {
   callDataOf,
@@ -18,6 +19,7 @@ import {
   sendAsStranger,
   signedBy,
 } from '../support/accounts.ts'
+import { registryAt } from '../support/registry.ts'
 import { pinned, runActor } from '../support/runActor.ts'
 import { NOT_FOLLOWED, startWorkshop, type Workshop } from './support/workshop.ts'
 
@@ -56,7 +58,7 @@ interface Included extends Planned {
   readonly gasUsed: number
 }
 
-async function plan(operations: readonly Operation[]): Promise<Planned> {
+async function plan(operations: readonly WorldIdOperation[]): Promise<Planned> {
   const queued = await workshop.queue(operations)
   const { plan: planned, statuses } = await workshop.simulateBatch(queued)
   if (planned === null || Object.keys(statuses).length > 0) throw new Error('simulation kept something back')
@@ -69,7 +71,7 @@ async function include(planned: Planned, gas?: number): Promise<Included> {
 }
 
 /** Executes each operation in a foreign transaction and a separate block. */
-async function executeForeign(...operations: readonly Operation[]): Promise<readonly Hash[]> {
+async function executeForeign(...operations: readonly WorldIdOperation[]): Promise<readonly Hash[]> {
   const hashes: Hash[] = []
   for (const operation of operations) {
     const hash = await sendAsStranger(workshop.chain, callDataOf(operation))
@@ -80,7 +82,7 @@ async function executeForeign(...operations: readonly Operation[]): Promise<read
 }
 
 /** Includes a foreign operation and, later in the block, the batch. */
-async function includeBehind(planned: Planned, rival: Operation): Promise<Included> {
+async function includeBehind(planned: Planned, rival: WorldIdOperation): Promise<Included> {
   const { chain } = workshop
   await chain.client.setAutomine(false)
   await sendAsStranger(chain, callDataOf(rival), { tip: 50n })
@@ -104,7 +106,7 @@ function outcomeReader(followed = NOT_FOLLOWED) {
     endpoints: pinned(client),
     simulatorAt: () => simulate,
     store,
-    registry: chain.registryAddress,
+    registry: () => registryAt(chain.registryAddress),
     followed: () => followed,
   })
   return (input: OutcomeInput) => runActor(logic, input)

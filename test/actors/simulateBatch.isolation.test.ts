@@ -1,9 +1,10 @@
 /** Operations that may run foreign code leave their batch, and are planned alone with a limited allowance. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Operation, QueuedOperation } from '../../src/domain/operation.ts'
+import type { QueuedOperation } from '../../src/domain/operation.ts'
 import type { Address } from '../../src/domain/primitives.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import { FOREIGN_CODE_GAS } from '../../src/policy/gasLimit.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { nextChange, seedAccounts } from '../support/accounts.ts'
 import { type Agent, delegate, deployAgent } from '../support/agents.ts'
 import { startWorkshop, type Workshop } from './support/workshop.ts'
@@ -29,7 +30,7 @@ const agentOf = (agent: Omit<Agent, 'owner'>) => (owner: Address) =>
 const recovery = (account: LiveAccount) => nextChange(account, 'recover_account', workshop.signing)
 const insert = async () => nextChange(await accountWith(), 'insert_authenticator', workshop.signing).operation
 
-async function simulate(operations: readonly Operation[]) {
+async function simulate(operations: readonly WorldIdOperation[]) {
   const queued = await workshop.queue(operations)
   const report = await workshop.simulateBatch(queued)
   const planned = report.plan?.calls.flatMap((call) => call.operations) ?? []

@@ -1,7 +1,7 @@
 /** Simulates batches on a real chain: an operation that cannot be sent leaves with its own reason, and no other leaves with it. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Operation } from '../../src/domain/operation.ts'
 import { createIdleAccount } from '../../src/load/account.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { callDataOf, changes, mined, sendAsStranger, signedBy } from '../support/accounts.ts'
 import type { RpcCall } from '../support/rpcProxy.ts'
 import { authenticatorsOf, evicted, failure, idsOf, planned } from './support/simulatedBatches.ts'
@@ -83,14 +83,14 @@ describe('a batch in simulation', () => {
 
 describe('an operation that breaks the simulation of its batch', () => {
   /** A node that refuses every simulation with one of these operations. */
-  const refuse = (...refused: readonly Operation[]) =>
+  const refuse = (...refused: readonly WorldIdOperation[]) =>
     workshop.proxy.impose((call: RpcCall) =>
       isTrial(call) && refused.some((target) => carries(call, marker(target)))
         ? { code: -32603, message: 'EVM error: unexpected opcode' }
         : call,
     )
   /** Bytes that only the calls of this operation contain, alone or in a fold. */
-  const marker = (operation: Operation) =>
+  const marker = (operation: WorldIdOperation) =>
     operation.kind === 'create_account' ? operation.offchainSignerCommitment : callDataOf(operation)
 
   it.each([0, 5, 9])(

@@ -1,7 +1,8 @@
 /** The verdicts of simulated operations that are on chain already, or that fail: from which block, and when. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Operation, QueuedOperation } from '../../src/domain/operation.ts'
+import type { QueuedOperation } from '../../src/domain/operation.ts'
 import { createIdleAccount } from '../../src/load/account.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { isUnavailable } from '../../src/rpc/chainClient.ts'
 import {
   callDataOf,
@@ -39,7 +40,7 @@ const head = async () => Number(await workshop.client.getBlockNumber({ cacheTime
 
 describe('an operation that a foreign transaction executed', () => {
   /** One operation for each way in which the copy of an executed operation fails. */
-  const victims: readonly (readonly [string, () => Operation])[] = [
+  const victims: readonly (readonly [string, () => WorldIdOperation])[] = [
     ['a create, whose address is used', () => createIdleAccount(workshop.random)],
     ['an insert, whose address is used', () => supplies.insert().operation],
     [
@@ -154,7 +155,7 @@ describe('an operation that a foreign transaction executed', () => {
 
 describe('an operation that fails', () => {
   /** The first operation replaces the only key of the account. The second is signed by the new key. */
-  function dependent(): readonly Operation[] {
+  function dependent(): readonly WorldIdOperation[] {
     return changes(supplies.nextAccount(), ['recover_account', 'update_authenticator'], workshop.signing)
   }
 

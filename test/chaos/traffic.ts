@@ -1,7 +1,8 @@
 /** The signed operations of a run, and the expectation for each. */
-import type { Operation } from '../../src/domain/operation.ts'
+
 import { createAccount, createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import type { ChangeKind } from '../../src/load/plan.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { changes, domainOf, nextChange, seedAccounts, signedBy } from '../support/accounts.ts'
 import type { TestChain } from '../support/chain.ts'
 import { agentsOf } from './agents.ts'
@@ -18,10 +19,10 @@ export type Expectation = 'lands' | 'never' | 'either'
 export interface Task {
   /** Unique in its run; describes the operation. */
   readonly name: string
-  readonly operation: Operation
+  readonly operation: WorldIdOperation
   readonly expectation: Expectation
   /** The operation of a rival account, sent after the acknowledgement. */
-  readonly rival: Operation | null
+  readonly rival: WorldIdOperation | null
 }
 
 /** The tasks of a client. The client sends a task after the answer to the previous task. */
@@ -68,11 +69,11 @@ interface Signing {
   readonly random: Chance
 }
 
-function sound(name: string, operation: Operation): Task {
+function sound(name: string, operation: WorldIdOperation): Task {
   return { name, operation, expectation: 'lands', rival: null }
 }
 
-function never(name: string, operation: Operation): Task {
+function never(name: string, operation: WorldIdOperation): Task {
   return { name, operation, expectation: 'never', rival: null }
 }
 

@@ -11,17 +11,17 @@ import {
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { WorldIDRegistry } from '../../contracts/artifacts/WorldIDRegistry.ts'
 import type { RegistryVersion } from '../../src/devnet/deploy.ts'
-import type { OperationKind, OperationOf } from '../../src/domain/operation.ts'
 import type { Address, Hex } from '../../src/domain/primitives.ts'
 import { multicallAbi } from '../../src/evm/multicall.ts'
 import { registryFunctions } from '../../src/registry/worldId/abi.ts'
 import { registryCall } from '../../src/registry/worldId/calls.ts'
+import type { OperationOf, WorldIdKind } from '../../src/registry/worldId/operations.ts'
 import { decodeRevert } from '../../src/registry/worldId/reverts.ts'
 import { registryDigest, registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { startTestChain } from '../support/chain.ts'
 
 /** Deviations from the default fields below. A given signature is not replaced. */
-type Changes<K extends OperationKind> = Partial<Omit<OperationOf<K>, 'kind'>>
+type Changes<K extends WorldIdKind> = Partial<Omit<OperationOf<K>, 'kind'>>
 
 export type NewAccount = Omit<OperationOf<'create_account'>, 'kind'>
 

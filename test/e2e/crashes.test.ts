@@ -4,8 +4,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Operation } from '../../src/domain/operation.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { changes, domainOf, seedAccounts } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
@@ -54,7 +54,7 @@ function start(): Promise<TestService> {
 
 interface Acknowledged {
   readonly id: string
-  readonly operation: Operation
+  readonly operation: WorldIdOperation
 }
 
 /** Sends operations as users do: each lane in order, and again later after a 503. */
@@ -87,7 +87,7 @@ class Traffic {
     return this.acknowledged
   }
 
-  async #send(operation: Operation): Promise<void> {
+  async #send(operation: WorldIdOperation): Promise<void> {
     for (;;) {
       const answer = await service.submit(operation).catch(() => null)
       if (answer === null) {

@@ -5,6 +5,7 @@ import { readConnectedSettings } from '../../src/config/read.ts'
 import { createLogger } from '../../src/gateway/log.ts'
 import { type BatchContext, createGateway, fifoPolicy, type OrderingPolicy } from '../../src/index.ts'
 import { createIdleAccount } from '../../src/load/account.ts'
+import { worldIdV1 } from '../../src/registry/worldId/worldId.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
 import { temporaryFolder } from '../support/service.ts'
@@ -36,7 +37,11 @@ function embed(ordering: OrderingPolicy) {
     MAX_BATCH_OPS: '3',
   }
   const config = toGatewayConfig(readConnectedSettings({ flags: {}, environment }))
-  return createGateway(config, { logger: createLogger({ level: 'silent', format: 'json' }), ordering })
+  return createGateway(config, {
+    logger: createLogger({ level: 'silent', format: 'json' }),
+    registry: worldIdV1,
+    ordering,
+  })
 }
 
 it('decides the order of a batch, and sees its context', async () => {

@@ -1,10 +1,10 @@
 /** Refused and waiting operations with their answers: the cases of the reference API, on the whole service. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { OperationKind } from '../../src/domain/operation.ts'
 import { createAccount, createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import { toBody } from '../../src/load/client.ts'
 import type { ChangeKind } from '../../src/load/plan.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import type { WorldIdKind } from '../../src/registry/worldId/operations.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { domainOf, nextChange, seedAccounts, signedBy } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
@@ -170,7 +170,7 @@ describe('a nonce ahead of its account', () => {
 
 describe('a field rule', () => {
   const zero = `0x${'00'.repeat(20)}`
-  const rules: readonly (readonly [OperationKind, string, object])[] = [
+  const rules: readonly (readonly [WorldIdKind, string, object])[] = [
     [
       'create_account',
       'authenticators cannot be more than 7',

@@ -3,8 +3,8 @@
  * operation.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Operation } from '../../src/domain/operation.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import {
   callDataOf,
@@ -111,7 +111,7 @@ describe('front running: an operation in a submitted batch', () => {
 
 describe('front running: a queued operation', () => {
   /** Starts a collecting service, without batches, and submits an operation. */
-  async function collect(operation: Operation, dataDir: string) {
+  async function collect(operation: WorldIdOperation, dataDir: string) {
     const settings = { BATCH_WINDOW_MS: '60000', BATCH_MAX_WAIT_SECS: '600' }
     const collecting = await startTestService({ chain, dataDir, settings })
     const id = await collecting.accept(operation)

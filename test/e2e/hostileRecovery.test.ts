@@ -3,10 +3,10 @@
  * puts the recovery of one hostile agent with code among operations of other accounts.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Operation } from '../../src/domain/operation.ts'
 import type { Address } from '../../src/domain/primitives.ts'
 import { createIdleAccount } from '../../src/load/account.ts'
 import { FOREIGN_CODE_GAS } from '../../src/policy/gasLimit.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { domainOf, nextChange, seedAccounts } from '../support/accounts.ts'
 import { type Agent, delegate, deployAgent } from '../support/agents.ts'
@@ -42,7 +42,7 @@ afterAll(async () => {
 const signing = () => ({ domain: domainOf(chain), random })
 
 /** Operations of other accounts: creates, which run before a recovery, and inserts, which run after it. */
-async function innocents(each: number): Promise<readonly Operation[]> {
+async function innocents(each: number): Promise<readonly WorldIdOperation[]> {
   const accounts = await seedAccounts(chain, { count: each, authenticators: 1, random })
   const inserts = accounts.map((account) => nextChange(account, 'insert_authenticator', signing()).operation)
   return [...upTo(each).map(() => createIdleAccount(random)), ...inserts]
@@ -65,7 +65,10 @@ const delegated = (agent: Omit<Agent, 'owner'>) => async (owner: Address) => {
 }
 
 /** Every innocent operation is finalized once, without a charge. */
-async function expectUnharmed(operations: readonly Operation[], ids: readonly string[]): Promise<void> {
+async function expectUnharmed(
+  operations: readonly WorldIdOperation[],
+  ids: readonly string[],
+): Promise<void> {
   const details = await Promise.all(ids.map(service.waitUntilTerminal))
   expect(details.map(({ status, tries }) => [status.state, tries])).toEqual(ids.map(() => ['finalized', 0]))
   const { landings } = await readLedger(chain)

@@ -1,12 +1,12 @@
 /** All requests of an account, in order: the answers for the owner, and the result in the registry. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Operation, OperationKind } from '../../src/domain/operation.ts'
 import type { Address } from '../../src/domain/primitives.ts'
 import { changeAccount, createAccount, type LiveAccount } from '../../src/load/account.ts'
 import { toBody } from '../../src/load/client.ts'
 import type { ChangeKind } from '../../src/load/plan.ts'
 import { registryFunctions } from '../../src/registry/worldId/abi.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { domainOf } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
@@ -63,7 +63,7 @@ function rewrite(body: Body, write: (value: bigint) => string): Body {
 }
 
 /** Sends an operation, polls until settlement, and checks every answer in full. */
-async function land(operation: Operation, write: (value: bigint) => string): Promise<void> {
+async function land(operation: WorldIdOperation, write: (value: bigint) => string): Promise<void> {
   const { kind } = operation
   const answer = await service.post(operationKinds[kind].path, rewrite(toBody(operation), write))
   const uuid = answer.headers.get('X-Request-Id') ?? ''
@@ -87,7 +87,7 @@ async function land(operation: Operation, write: (value: bigint) => string): Pro
 /** Checks the full record against the request and the receipt. */
 async function expectDetail(
   id: string,
-  operation: Operation,
+  operation: WorldIdOperation,
   receipt: { transactionHash: string; blockNumber: bigint; gasUsed: bigint },
 ): Promise<void> {
   const detail = await service.operation(id)
@@ -107,7 +107,7 @@ async function expectDetail(
   else expect(detail.account).toEqual(placeOf(operation))
 }
 
-function placeOf({ leafIndex, nonce }: Exclude<Operation, { kind: 'create_account' }>) {
+function placeOf({ leafIndex, nonce }: Exclude<WorldIdOperation, { kind: 'create_account' }>) {
   return { leaf_index: BigInt(leafIndex).toString(), nonce: Number(nonce) }
 }
 
@@ -158,7 +158,7 @@ it('the service has settled every kind of operation, each in its own transaction
   expect(batches.flatMap(({ attempts }) => attempts.map(({ nonce }) => nonce))).toEqual(
     Array.from({ length: 5 * WRITINGS.length }, (_, nonce) => nonce),
   )
-  const kinds = new Set<OperationKind>()
+  const kinds = new Set<string>()
   for (const { operations } of batches) {
     for (const { request_id } of operations) kinds.add((await service.status(request_id)).kind)
   }

@@ -1,10 +1,10 @@
 /** Operations of every kind. Some must not succeed, for various reasons. */
 
-import type { Operation } from '../../src/domain/operation.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import { createKey, type Key } from '../../src/load/key.ts'
 import type { ChangeKind } from '../../src/load/plan.ts'
 import type { Random } from '../../src/load/random.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import type { RegistryDomain } from '../../src/registry/worldId/typedData.ts'
 import {
   callDataOf,
@@ -20,11 +20,11 @@ import type { TestChain } from '../support/chain.ts'
 import { upTo } from '../support/ledger.ts'
 
 export interface Item {
-  readonly operation: Operation
+  readonly operation: WorldIdOperation
   /** The expected code of a refusal; null if the operation may be accepted. */
   readonly refusal: string | null
   /** A second operation of the account with an equal nonce: only the first of the two can succeed. */
-  readonly rival: Operation | null
+  readonly rival: WorldIdOperation | null
 }
 
 /** The items by their purpose. */
@@ -87,11 +87,11 @@ interface Parts {
   readonly seed: () => LiveAccount
 }
 
-function good(operation: Operation, rival: Operation | null = null): Item {
+function good(operation: WorldIdOperation, rival: WorldIdOperation | null = null): Item {
   return { operation, refusal: null, rival }
 }
 
-function bad(refusal: string, operation: Operation): Item {
+function bad(refusal: string, operation: WorldIdOperation): Item {
   return { operation, refusal, rival: null }
 }
 

@@ -3,13 +3,12 @@
  * deployed registry. The order of the registry's checks decides between two mistakes in one request.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Operation } from '../../src/domain/operation.ts'
 import type { Hex } from '../../src/domain/primitives.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import { createKey, type Key } from '../../src/load/key.ts'
 import type { ChangeKind } from '../../src/load/plan.ts'
 import { registryFunctions } from '../../src/registry/worldId/abi.ts'
-import type { AccountOperation } from '../../src/registry/worldId/accountOperation.ts'
+import type { AccountOperation, WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import {
   callDataOf,
@@ -61,13 +60,17 @@ afterAll(async () => {
 const ownerOf = ({ authenticators: [{ key }] }: LiveAccount) => key
 
 /** The next operation of Alice's account with other fields, signed by a key. */
-function changed<K extends ChangeKind>(kind: K, by: Key, changes: Partial<AccountOperation> = {}): Operation {
+function changed<K extends ChangeKind>(
+  kind: K,
+  by: Key,
+  changes: Partial<AccountOperation> = {},
+): WorldIdOperation {
   const { operation } = nextChange(alice, kind, { domain: domainOf(chain), random })
   const unsigned: AccountOperation = Object.assign({ ...operation }, changes)
   return signedBy(by, unsigned, domainOf(chain))
 }
 
-const withAddresses = (addresses: readonly Hex[]): Operation => ({
+const withAddresses = (addresses: readonly Hex[]): WorldIdOperation => ({
   ...createIdleAccount(random),
   authenticatorAddresses: addresses,
   authenticatorPubkeys: addresses.map(() => '0x1' as const),
@@ -78,7 +81,7 @@ const foreigner = () => ownerOf(bob)
 const plain = (code: string) => () => [code, code] as const
 const reverted = (error: () => string) => () => ['bad_request', error()] as const
 
-type Case = readonly [name: string, request: () => Operation, answer: () => readonly [string, string]]
+type Case = readonly [name: string, request: () => WorldIdOperation, answer: () => readonly [string, string]]
 
 const CASES: readonly Case[] = [
   [

@@ -3,9 +3,9 @@
  * wallet have no gap. The service runs in a separate process. The tests kill the process at chosen moments.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Operation } from '../../src/domain/operation.ts'
 import type { LiveAccount } from '../../src/load/account.ts'
 import { createIdleAccount } from '../../src/load/account.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { StoreIdentityError } from '../../src/store/port.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { changes, domainOf, seedAccounts } from '../support/accounts.ts'
@@ -60,7 +60,7 @@ function options(settings: NodeJS.Dict<string> = {}): ServiceOptions {
 }
 
 /** Two creates, and two successive operations of an account. */
-function someOperations(): readonly Operation[] {
+function someOperations(): readonly WorldIdOperation[] {
   const account = seeds.pop()
   if (account === undefined) throw new RangeError('more accounts are needed')
   const lane = changes(account, ['insert_authenticator', 'recover_account'], {
@@ -72,7 +72,7 @@ function someOperations(): readonly Operation[] {
 
 interface Acknowledged {
   readonly id: string
-  readonly operation: Operation
+  readonly operation: WorldIdOperation
 }
 
 /** Sends operations in sequence, and expects an acknowledgement for each. */

@@ -3,10 +3,10 @@
  * inclusions.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
-import type { Operation } from '../../src/domain/operation.ts'
 import type { Hash, Hex } from '../../src/domain/primitives.ts'
 import { createIdleAccount } from '../../src/load/account.ts'
 import type { Random } from '../../src/load/random.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { sendAsStranger } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
 import type { OperationDetail } from '../support/client.ts'
@@ -19,7 +19,7 @@ import { startTestService, type TestService, temporaryFolder } from '../support/
 /** An accepted operation. */
 export interface Item {
   readonly id: string
-  readonly operation: Operation
+  readonly operation: WorldIdOperation
 }
 
 /** One chain for a file; a service, a proxy and a database for each test. */

@@ -7,6 +7,7 @@ import { createAccount, createIdleAccount } from '../../src/load/account.ts'
 import { createKey } from '../../src/load/key.ts'
 import type { OperationSubmitted, Refusal } from '../../src/machines/protocol.ts'
 import { registryDomain } from '../../src/registry/worldId/typedData.ts'
+import { worldIdV1 } from '../../src/registry/worldId/worldId.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { nextChange, signedBy } from '../support/accounts.ts'
 
@@ -20,6 +21,7 @@ function setting(isOpen = true, limit: Refusal | null = null) {
   const callers = new Callers()
   const submissions = new Submissions({
     ...{ capacity: 2, domain, callers },
+    registry: () => worldIdV1,
     isOpen: () => isOpen,
     preflight: async () => ({ chainNonce: 0 }),
     limitRefusal: () => limit,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { OPERATION_KINDS } from '../../src/domain/operation.ts'
 import { apportion, DEFAULT_MIX, parseMix, sumOf } from '../../src/load/mix.ts'
+import { OPERATION_KINDS } from '../../src/registry/worldId/operations.ts'
 import { mixes } from './arbitraries.ts'
 
 describe('parseMix', () => {

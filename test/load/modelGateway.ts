@@ -6,10 +6,10 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { decodeFunctionData, toHex } from 'viem'
-import type { Operation } from '../../src/domain/operation.ts'
 import type { Address, Hex } from '../../src/domain/primitives.ts'
 import { registryFunctions } from '../../src/registry/worldId/abi.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { RegistryModel } from './registryModel.ts'
 
@@ -23,22 +23,24 @@ export type Verdict = 'finalize' | 'fail' | 'refuse' | 'busy' | 'forget'
 export interface ModelGateway {
   readonly url: string
   /** Accepted operations in order. */
-  readonly taken: readonly Operation[]
+  readonly taken: readonly WorldIdOperation[]
   /** Maximum number of concurrent requests so far. */
   readonly peak: () => number
   close(): Promise<void>
 }
 
 /** @param judge decides on each submission */
-export async function startModelGateway(judge: (operation: Operation) => Verdict): Promise<ModelGateway> {
+export async function startModelGateway(
+  judge: (operation: WorldIdOperation) => Verdict,
+): Promise<ModelGateway> {
   const model = new RegistryModel(registryDomain(CHAIN_ID, REGISTRY))
-  const taken: Operation[] = []
+  const taken: WorldIdOperation[] = []
   const verdicts = new Map<string, Verdict>()
   const asked = new Map<string, number>()
   let inside = 0
   let peak = 0
 
-  function submit(operation: Operation): Answer {
+  function submit(operation: WorldIdOperation): Answer {
     const verdict = judge(operation)
     if (verdict === 'busy') return [503, { code: 'batcher_unavailable', message: 'no room' }]
     if (verdict === 'refuse') return [400, { code: 'bad_request', message: 'refused for the test' }]
@@ -82,7 +84,9 @@ export async function startModelGateway(judge: (operation: Operation) => Verdict
     if (path.startsWith('/status/')) return status(path.slice('/status/'.length))
     if (Array.isArray(body)) return [200, body.map((call: RpcCall) => answerCall(call, model))]
     const kind = Object.values(operationKinds).find((each) => each.path === path)
-    return kind === undefined ? [200, answerCall(body as RpcCall, model)] : submit(kind.request.parse(body))
+    return kind === undefined
+      ? [200, answerCall(body as RpcCall, model)]
+      : submit(kind.request.parse(body) as WorldIdOperation)
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -3,11 +3,14 @@
  * operations must satisfy the model, like the contract.
  */
 
-import type { CreateAccountOp, Operation } from '../../src/domain/operation.ts'
 import type { Address } from '../../src/domain/primitives.ts'
 import { recoverSigner } from '../../src/evm/recoverSigner.ts'
-import type { AccountOperation } from '../../src/registry/worldId/accountOperation.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import type {
+  AccountOperation,
+  CreateAccountOp,
+  WorldIdOperation,
+} from '../../src/registry/worldId/operations.ts'
 import { MAX_AUTHENTICATORS } from '../../src/registry/worldId/rules.ts'
 import type { RegistryDomain } from '../../src/registry/worldId/typedData.ts'
 
@@ -37,7 +40,7 @@ export class RegistryModel {
   }
 
   /** @throws RangeError with the name of the broken rule */
-  apply(operation: Operation): void {
+  apply(operation: WorldIdOperation): void {
     const broken = operationKinds[operation.kind].validate(operation)
     demand(broken === null, broken ?? '')
     if (operation.kind === 'create_account') this.#create(operation)

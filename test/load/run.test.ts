@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Operation } from '../../src/domain/operation.ts'
 import { LoadError } from '../../src/load/error.ts'
 import { DEFAULT_MIX, parseMix } from '../../src/load/mix.ts'
 import type { LoadEvent } from '../../src/load/report.ts'
 import { type LoadOptions, runLoad } from '../../src/load/run.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { type ModelGateway, startModelGateway, type Verdict } from './modelGateway.ts'
 import { seededRandom } from './seededRandom.ts'
 
@@ -14,7 +14,7 @@ afterEach(async () => {
   gateway = null
 })
 
-async function start(judge: (operation: Operation) => Verdict): Promise<ModelGateway> {
+async function start(judge: (operation: WorldIdOperation) => Verdict): Promise<ModelGateway> {
   gateway = await startModelGateway(judge)
   return gateway
 }

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Operation } from '../../src/domain/operation.ts'
 import { changeAccount, createAccount, createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import { toBody } from '../../src/load/client.ts'
 import { apportion, type Mix } from '../../src/load/mix.ts'
 import { type LoadPlan, planLoad } from '../../src/load/plan.ts'
 import type { Random } from '../../src/load/random.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { mixes } from './arbitraries.ts'
 import { RegistryModel } from './registryModel.ts'
@@ -49,7 +49,7 @@ function* operationsOf(
   { setup, accounts }: LoadPlan,
   model: RegistryModel,
   random: Random,
-): Generator<Operation> {
+): Generator<WorldIdOperation> {
   for (const { authenticators, script } of [...setup, ...accounts]) {
     const { operation, account } = createAccount(authenticators, random)
     yield operation

@@ -1,13 +1,9 @@
 /** Random operations for property tests. */
 import fc from 'fast-check'
-import {
-  OPERATION_KINDS,
-  type OperationKind,
-  PriorityClass,
-  type QueuedOperation,
-} from '../../src/domain/operation.ts'
+import { PriorityClass, type QueuedOperation } from '../../src/domain/operation.ts'
+import { OPERATION_KINDS } from '../../src/registry/worldId/operations.ts'
 
-const priorities: Record<OperationKind, PriorityClass> = {
+const priorities: Readonly<Record<string, PriorityClass>> = {
   create_account: PriorityClass.Critical,
   insert_authenticator: PriorityClass.Normal,
   update_authenticator: PriorityClass.Normal,
@@ -21,7 +17,7 @@ export function queued(traits: Partial<QueuedOperation> & { readonly sequence: n
   return {
     id: `op-${traits.sequence}`,
     kind,
-    priority: priorities[kind],
+    priority: priorities[kind] ?? PriorityClass.Normal,
     lane: null,
     claims: [],
     client: null,
@@ -56,9 +52,9 @@ export function queuedOperations(maxLength: number): fc.Arbitrary<QueuedOperatio
 
 /** Gas of the kinds inside a multicall, measured on the registry at tree depth 30. */
 export const startingGas = {
-  create_account: { base: 430_000, each: 106_000 },
-  insert_authenticator: { base: 195_000, each: 325_000 },
-  update_authenticator: { base: 185_000, each: 325_000 },
-  remove_authenticator: { base: 150_000, each: 325_000 },
-  recover_account: { base: 205_000, each: 350_000 },
+  create_account: { base: 430_000, each: 106_000, foldBytes: 260 },
+  insert_authenticator: { base: 195_000, each: 325_000, foldBytes: null },
+  update_authenticator: { base: 185_000, each: 325_000, foldBytes: null },
+  remove_authenticator: { base: 150_000, each: 325_000, foldBytes: null },
+  recover_account: { base: 205_000, each: 350_000, foldBytes: null },
 }

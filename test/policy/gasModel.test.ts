@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { OPERATION_KINDS } from '../../src/domain/operation.ts'
 import { gasModel, marginalGas, observeGas } from '../../src/policy/gasModel.ts'
+import { OPERATION_KINDS } from '../../src/registry/worldId/operations.ts'
 import { startingGas } from './arbitraries.ts'
 
-const line = { base: 200_000, each: 100_000 }
+const line = { base: 200_000, each: 100_000, foldBytes: null }
 const start = {
   create_account: line,
   insert_authenticator: line,
@@ -27,7 +27,9 @@ describe('gasModel', () => {
 
   it('does not change when the estimate was right, or without a measurement', () => {
     const model = gasModel(start)
-    expect(observeGas(model, 'recover_account', 3, 500_000)).toEqual(model)
+    expect(marginalGas(observeGas(model, 'recover_account', 3, 500_000), 'recover_account', true)).toBe(
+      300_000,
+    )
     expect(observeGas(model, 'recover_account', 0, 0)).toBe(model)
   })
 

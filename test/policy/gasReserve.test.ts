@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { OPERATION_KINDS } from '../../src/domain/operation.ts'
 import {
   type GasUsage,
   learnReserve,
@@ -8,6 +7,7 @@ import {
   START_RESERVE,
   startReserve,
 } from '../../src/policy/gasReserve.ts'
+import { OPERATION_KINDS } from '../../src/registry/worldId/operations.ts'
 
 /** A batch of creates that used exactly its simulated gas. */
 const asExpected: GasUsage = {

@@ -1,10 +1,11 @@
 /** The queue and its batches over any sequence of arrivals and removals, compared with sorted arrays. */
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
-import { OPERATION_KINDS, type QueuedOperation } from '../../src/domain/operation.ts'
+import type { QueuedOperation } from '../../src/domain/operation.ts'
 import { fifoPolicy, greedyCreateFirstPolicy, type OrderingPolicy } from '../../src/policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../src/policy/readyQueue.ts'
 import { selectBatch } from '../../src/policy/selectBatch.ts'
+import { OPERATION_KINDS } from '../../src/registry/worldId/operations.ts'
 import { agree, pick, playSequences } from '../support/sequences.ts'
 import { queued } from './arbitraries.ts'
 import { model, naiveSelection, nonceOf, sameLane } from './naiveSelection.ts'

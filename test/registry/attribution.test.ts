@@ -1,18 +1,19 @@
 import fc from 'fast-check'
 import { type AbiEvent, encodeAbiParameters, encodeEventTopics } from 'viem'
 import { describe, expect, it } from 'vitest'
-import type { Operation } from '../../src/domain/operation.ts'
 import type { Address, Hex } from '../../src/domain/primitives.ts'
 import type { ReceiptLog } from '../../src/evm/logPattern.ts'
+import { attribute } from '../../src/registry/attribution.ts'
 import { registryEvents } from '../../src/registry/worldId/abi.ts'
-import { attribute } from '../../src/registry/worldId/attribution.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
+import { registryAt } from '../support/registry.ts'
 import { A1, A2, anyOperation, create, insert, recover, remove, SAMPLES, update } from './samples.ts'
 
 const REGISTRY: Address = `0x${'0a'.repeat(20)}`
 const STRANGER: Address = `0x${'0b'.repeat(20)}`
 
 /** The registry's log of an operation: event name, and arguments in ABI order. */
-function eventOf(operation: Operation, leafIndex: bigint): { name: string; args: readonly unknown[] } {
+function eventOf(operation: WorldIdOperation, leafIndex: bigint): { name: string; args: readonly unknown[] } {
   if (operation.kind === 'create_account') {
     const { recoveryAddress, authenticatorAddresses, authenticatorPubkeys } = operation
     const pubkeys = authenticatorPubkeys.map(BigInt)
@@ -68,7 +69,7 @@ function encodeLog(name: string, args: readonly unknown[], address: Address): Re
 
 let leaves = 0n
 
-function logOf(operation: Operation, address: Address = REGISTRY): ReceiptLog {
+function logOf(operation: WorldIdOperation, address: Address = REGISTRY): ReceiptLog {
   leaves += 1n
   const { name, args } = eventOf(operation, leaves)
   return encodeLog(name, args, address)
@@ -76,11 +77,11 @@ function logOf(operation: Operation, address: Address = REGISTRY): ReceiptLog {
 
 const rootRecorded = encodeLog('RootRecorded', [123n, 456n], REGISTRY)
 
-const enveloped = (operations: readonly Operation[]) =>
+const enveloped = (operations: readonly WorldIdOperation[]) =>
   operations.map((operation, index) => ({ id: `id-${index}`, operation }))
 
-function succeeded(operations: readonly Operation[], logs: readonly ReceiptLog[]): readonly string[] {
-  return [...attribute(enveloped(operations), logs, REGISTRY)]
+function succeeded(operations: readonly WorldIdOperation[], logs: readonly ReceiptLog[]): readonly string[] {
+  return [...attribute(enveloped(operations), logs, registryAt(REGISTRY))]
 }
 
 describe('attribute', () => {
@@ -132,7 +133,7 @@ describe('attribute', () => {
   it('prefers an operation without a known revert, and otherwise the earlier operation', () => {
     const operations = enveloped([insert, { ...insert, nonce: '0x5' }])
     const known = (...reverted: string[]) => [
-      ...attribute(operations, [logOf(insert)], REGISTRY, new Set(reverted)),
+      ...attribute(operations, [logOf(insert)], registryAt(REGISTRY), new Set(reverted)),
     ]
     expect(known('id-0')).toEqual(['id-1'])
     expect(known('id-1')).toEqual(['id-0'])
@@ -140,7 +141,7 @@ describe('attribute', () => {
     expect(known('id-0', 'id-1')).toEqual(['id-0'])
   })
 
-  it.each<[string, Operation, Operation]>([
+  it.each<[string, WorldIdOperation, WorldIdOperation]>([
     ['another account', insert, { ...insert, leafIndex: '0x8' }],
     ['another address', insert, { ...insert, newAuthenticatorAddress: A1 }],
     ['another slot', insert, { ...insert, pubkeyId: 2 }],

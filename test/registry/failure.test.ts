@@ -2,12 +2,18 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RefusedError } from '../../src/domain/errors.ts'
 import type { DecodedRevert } from '../../src/domain/status.ts'
+import { createFailures } from '../../src/registry/failures.ts'
 import { registryErrors } from '../../src/registry/worldId/abi.ts'
-import { toFailure, toRefusal } from '../../src/registry/worldId/failure.ts'
+import { worldIdErrors } from '../../src/registry/worldId/errors.ts'
 
 function revert(name: string, ...args: string[]): DecodedRevert {
   return { name, args, data: '0x12345678' }
 }
+
+const failures = (decoded: DecodedRevert) => createFailures({ ...worldIdErrors, decode: () => decoded })
+const toFailure = (decoded: DecodedRevert, where: 'simulation' | 'execution') =>
+  failures(decoded).toFailure(decoded.data, where)
+const toRefusal = (decoded: DecodedRevert) => failures(decoded).toRefusal(decoded.data)
 
 const MAPPED = [
   ['AuthenticatorAddressAlreadyInUse', 'authenticator_already_exists'],

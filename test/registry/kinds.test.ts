@@ -1,15 +1,16 @@
 import fc from 'fast-check'
 import { size } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { OPERATION_KINDS, type Operation, PriorityClass } from '../../src/domain/operation.ts'
+import { PriorityClass } from '../../src/domain/operation.ts'
+import { toEnvelope } from '../../src/registry/envelope.ts'
 import { registryCall } from '../../src/registry/worldId/calls.ts'
-import { toEnvelope } from '../../src/registry/worldId/envelope.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import { OPERATION_KINDS, type WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { decodeRevert } from '../../src/registry/worldId/reverts.ts'
 import { registryDomain } from '../../src/registry/worldId/typedData.ts'
 import { A1, A2, anyOperation, create, insert, recover, remove, SAMPLES, update } from './samples.ts'
 
-const of = (operation: Operation) => operationKinds[operation.kind]
+const of = (operation: WorldIdOperation) => operationKinds[operation.kind]
 
 const domain = registryDomain(480, `0x${'11'.repeat(20)}`)
 
@@ -132,7 +133,7 @@ describe('toEnvelope', () => {
   }
 
   it('copies priority, lane and claims from the operation', () => {
-    expect(toEnvelope(insert, provenance)).toEqual({
+    expect(toEnvelope(of(insert), insert, provenance)).toEqual({
       ...provenance,
       kind: 'insert_authenticator',
       priority: PriorityClass.Normal,
@@ -145,7 +146,7 @@ describe('toEnvelope', () => {
   })
 
   it('of a create has no lane and no signer', () => {
-    expect(toEnvelope(create, { ...provenance, signer: null })).toMatchObject({
+    expect(toEnvelope(of(create), create, { ...provenance, signer: null })).toMatchObject({
       priority: PriorityClass.Critical,
       lane: null,
       claims: [A2],
@@ -156,7 +157,7 @@ describe('toEnvelope', () => {
   it('survives JSON, with the size of the calldata', () => {
     fc.assert(
       fc.property(anyOperation, (operation) => {
-        const envelope = toEnvelope(operation, provenance)
+        const envelope = toEnvelope(of(operation), operation, provenance)
         expect(JSON.parse(JSON.stringify(envelope))).toEqual(envelope)
         expect(envelope.bytes).toBe((of(operation).callData(operation).length - 2) / 2)
       }),
@@ -165,7 +166,7 @@ describe('toEnvelope', () => {
 
   it('has the kind of every sample', () => {
     for (const [kind, operation] of Object.entries(SAMPLES)) {
-      expect(toEnvelope(operation, provenance).kind).toBe(kind)
+      expect(toEnvelope(of(operation), operation, provenance).kind).toBe(kind)
     }
   })
 })

@@ -1,18 +1,22 @@
 /** Compares the bindings and kinds with the registry on a local chain. */
 import { privateKeyToAccount, sign } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { CreateAccountOp, InsertAuthenticatorOp, Operation } from '../../src/domain/operation.ts'
 import type { Address, Hex } from '../../src/domain/primitives.ts'
 import { encodeAggregate3 } from '../../src/evm/multicall.ts'
 import { decodeSimulation, encodeSimulation, simulatorCode } from '../../src/evm/simulator.ts'
+import { attribute } from '../../src/registry/attribution.ts'
 import { registryFunctions } from '../../src/registry/worldId/abi.ts'
-import { attribute } from '../../src/registry/worldId/attribution.ts'
-import { toFailure } from '../../src/registry/worldId/failure.ts'
 import { foldCreates } from '../../src/registry/worldId/fold.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
-import { decodeRevert } from '../../src/registry/worldId/reverts.ts'
+import type {
+  CreateAccountOp,
+  InsertAuthenticatorOp,
+  WorldIdOperation,
+} from '../../src/registry/worldId/operations.ts'
 import { registryDomain } from '../../src/registry/worldId/typedData.ts'
+import { worldIdV1 } from '../../src/registry/worldId/worldId.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
+import { registryAt } from '../support/registry.ts'
 import { create, insert, recover, remove, update } from './samples.ts'
 
 const keyOf = (n: number): Hex => `0x${n.toString(16).padStart(64, '0')}`
@@ -40,7 +44,7 @@ afterAll(async () => {
 })
 
 /** The same operation, signed with key n. */
-async function signedBy<O extends Operation>(n: number, operation: O): Promise<O> {
+async function signedBy<O extends WorldIdOperation>(n: number, operation: O): Promise<O> {
   const hash = operationKinds[operation.kind].digest(
     operation,
     registryDomain(chain.chainId, chain.registryAddress),
@@ -49,13 +53,13 @@ async function signedBy<O extends Operation>(n: number, operation: O): Promise<O
   return { ...operation, signature: await sign({ hash, privateKey: keyOf(n), to: 'hex' }) }
 }
 
-const callOf = (operation: Operation) => ({
+const callOf = (operation: WorldIdOperation) => ({
   target: chain.registryAddress,
   callData: operationKinds[operation.kind].callData(operation),
 })
 
 /** Sends the calls in a single transaction. @returns for each operation whether it succeeded */
-async function send(operations: readonly Operation[], calls = operations.map(callOf)) {
+async function send(operations: readonly WorldIdOperation[], calls = operations.map(callOf)) {
   const receipt = await chain.client.sendTransactionSync({
     to: chain.multicallAddress,
     data: encodeAggregate3(calls),
@@ -63,12 +67,12 @@ async function send(operations: readonly Operation[], calls = operations.map(cal
   })
   expect(receipt.status).toBe('success')
   const envelopes = operations.map((operation, index) => ({ id: `${index}`, operation }))
-  const succeeded = attribute(envelopes, receipt.logs, chain.registryAddress)
+  const succeeded = attribute(envelopes, receipt.logs, registryAt(chain.registryAddress))
   return envelopes.map(({ id }) => succeeded.has(id))
 }
 
 /** The simulated result of each operation alone. */
-async function simulate(operations: readonly Operation[]) {
+async function simulate(operations: readonly WorldIdOperation[]) {
   const calls = operations.map((operation) => ({ ...callOf(operation), isolated: true }))
   const { data } = await chain.client.call({
     to: chain.multicallAddress,
@@ -114,7 +118,7 @@ describe('the registry', () => {
     const removed = { ...remove, ...at(3, 0), authenticatorAddress: addressOf(31), pubkeyId: 1 }
     const recovered = { ...recover, ...at(4, 0), newAuthenticatorAddress: addressOf(42) }
 
-    const operations: readonly [Operation, boolean][] = [
+    const operations: readonly [WorldIdOperation, boolean][] = [
       [await signedBy(11, { ...inserted, pubkeyId: 3, nonce: '0x1' }), false],
       [await signedBy(10, inserted), true],
       [await signedBy(10, inserted), false],
@@ -153,7 +157,7 @@ describe('the registry', () => {
       await signedBy(10, { ...free, oldOffchainSignerCommitment: '0x63' }),
     ])
     const failures = outcomes.map(({ success, returnData }) =>
-      success ? null : toFailure(decodeRevert(returnData), 'simulation'),
+      success ? null : worldIdV1.toFailure(returnData, 'simulation'),
     )
     expect(failures).toMatchObject(
       [

@@ -1,8 +1,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { OPERATION_KINDS, type Operation, type OperationKind } from '../../src/domain/operation.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import {
+  OPERATION_KINDS,
+  type WorldIdKind,
+  type WorldIdOperation,
+} from '../../src/registry/worldId/operations.ts'
 import { A1, A2, anyOperation, create, recover, remove, SAMPLES, SIGNATURE, ZERO } from './samples.ts'
 
 type Body = Readonly<Record<string, unknown>>
@@ -16,7 +20,7 @@ const ACCOUNT = {
 }
 
 /** The wire form of the samples, with every field of a kind. */
-const BODIES: Readonly<Record<OperationKind, Body>> = {
+const BODIES: Readonly<Record<WorldIdKind, Body>> = {
   create_account: {
     recovery_address: A1,
     authenticator_addresses: [A2],
@@ -45,14 +49,14 @@ const BODIES: Readonly<Record<OperationKind, Body>> = {
   recover_account: { ...ACCOUNT, new_authenticator_address: A2, new_authenticator_pubkey: '0xd' },
 }
 
-const OPTIONAL: readonly (readonly [OperationKind, string, Operation])[] = [
+const OPTIONAL: readonly (readonly [WorldIdKind, string, WorldIdOperation])[] = [
   ['create_account', 'recovery_address', { ...create, recoveryAddress: ZERO }],
   ['remove_authenticator', 'pubkey_id', { ...remove, pubkeyId: 0 }],
   ['remove_authenticator', 'authenticator_pubkey', { ...remove, authenticatorPubkey: '0x0' }],
   ['recover_account', 'new_authenticator_pubkey', { ...recover, newAuthenticatorPubkey: '0x0' }],
 ]
 
-const isOptional = (kind: OperationKind, field: string) =>
+const isOptional = (kind: WorldIdKind, field: string) =>
   OPTIONAL.some(([owner, name]) => owner === kind && name === field)
 
 const REQUIRED = OPERATION_KINDS.flatMap((kind) =>
@@ -66,7 +70,7 @@ function without(body: Body, field: string): Body {
 }
 
 /** The first issue of a kind's schema with a body. */
-function issueOf(kind: OperationKind, body: unknown) {
+function issueOf(kind: WorldIdKind, body: unknown) {
   return operationKinds[kind].request.safeParse(body).error?.issues[0]
 }
 
@@ -170,12 +174,12 @@ function documentedSchemas(): ReadonlyMap<string, DocumentedSchema> {
 }
 
 /** A signature is read with v = 27 or 28; the other forms have their own tests. */
-function withNormalV(operation: Operation): Operation {
+function withNormalV(operation: WorldIdOperation): WorldIdOperation {
   if (operation.kind === 'create_account') return operation
   return { ...operation, signature: `0x${operation.signature.slice(2, -2)}1c` }
 }
 
-function toWire({ kind: _, ...operation }: Operation): Body {
+function toWire({ kind: _, ...operation }: WorldIdOperation): Body {
   const entries = Object.entries(operation).map(([name, value]) => [
     name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     typeof value === 'number' ? String(value) : value,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Operation } from '../../src/domain/operation.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { A1, create, insert, recover, remove, SAMPLES, update, ZERO } from './samples.ts'
 
-const validate = (operation: Operation) => operationKinds[operation.kind].validate(operation)
+const validate = (operation: WorldIdOperation) => operationKinds[operation.kind].validate(operation)
 
 const COMMITMENT = 'offchain signer commitment cannot be zero'
 const LEAF = 'leaf_index cannot be zero'
@@ -56,7 +56,10 @@ const RECOVER: readonly Violation<typeof recover>[] = [
  * Breaks the rules of a kind from the last to the first. Each operation breaks one more rule, and the earliest broken
  * rule must be reported.
  */
-function cases<O extends Operation>(good: O, violations: readonly Violation<O>[]): readonly [string, O, O][] {
+function cases<O extends WorldIdOperation>(
+  good: O,
+  violations: readonly Violation<O>[],
+): readonly [string, O, O][] {
   let broken = good
   return violations.toReversed().map(([message, fields]) => {
     broken = { ...broken, ...fields }
@@ -65,7 +68,7 @@ function cases<O extends Operation>(good: O, violations: readonly Violation<O>[]
 }
 
 /** Several rules of a create concern the list of addresses. Only some pairs can be broken together. */
-const CREATE_PAIRS: readonly [string, Operation][] = [
+const CREATE_PAIRS: readonly [string, WorldIdOperation][] = [
   ['authenticators cannot be more than 7', { ...create, authenticatorAddresses: Array(8).fill(ZERO) }],
   [
     'authenticators cannot be empty',
@@ -99,7 +102,7 @@ describe('field rules', () => {
     ['update_authenticator', cases(update, UPDATE)],
     ['remove_authenticator', cases(remove, REMOVE)],
     ['recover_account', cases(recover, RECOVER)],
-  ] as readonly [string, readonly [string, Operation, Operation][]][])('of %s', (_, all) => {
+  ] as readonly [string, readonly [string, WorldIdOperation, WorldIdOperation][]][])('of %s', (_, all) => {
     it.each(all)('%s', (message, alone) => {
       expect(validate(alone)).toBe(message)
     })

@@ -1,16 +1,16 @@
 /** Sample operations: one of each kind, and arbitrary operations. */
 import fc from 'fast-check'
+import type { Address, Hex, UintHex } from '../../src/domain/primitives.ts'
 import type {
   CreateAccountOp,
   InsertAuthenticatorOp,
-  Operation,
-  OperationKind,
   OperationOf,
   RecoverAccountOp,
   RemoveAuthenticatorOp,
   UpdateAuthenticatorOp,
-} from '../../src/domain/operation.ts'
-import type { Address, Hex, UintHex } from '../../src/domain/primitives.ts'
+  WorldIdKind,
+  WorldIdOperation,
+} from '../../src/registry/worldId/operations.ts'
 
 export const A1: Address = `0x${'a1'.repeat(20)}`
 export const A2: Address = `0x${'22'.repeat(20)}`
@@ -65,7 +65,7 @@ export const recover: RecoverAccountOp = {
   newAuthenticatorPubkey: '0xd',
 }
 
-export const SAMPLES: { readonly [K in OperationKind]: OperationOf<K> } = {
+export const SAMPLES: { readonly [K in WorldIdKind]: OperationOf<K> } = {
   create_account: create,
   insert_authenticator: insert,
   update_authenticator: update,
@@ -137,7 +137,7 @@ export const anyRecover: fc.Arbitrary<RecoverAccountOp> = fc.record({
   newAuthenticatorPubkey: uintHex(256),
 })
 
-export const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
+export const anyOperation: fc.Arbitrary<WorldIdOperation> = fc.oneof(
   anyCreate,
   anyInsert,
   anyUpdate,

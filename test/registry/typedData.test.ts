@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { hashTypedData } from 'viem'
 import { describe, expect, it } from 'vitest'
-import type { Operation } from '../../src/domain/operation.ts'
 import type { Hex } from '../../src/domain/primitives.ts'
 import { typeHash } from '../../src/evm/typedDigest.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import {
   type RegistryDomain,
   registryDigest,
@@ -23,7 +23,7 @@ const anyDomain = fc
 /** The digest according to viem, from every field of the operation in the message. */
 function reference(
   primaryType: keyof typeof registryTypes,
-  operation: Operation,
+  operation: WorldIdOperation,
   signedFor: RegistryDomain,
 ): Hex {
   const { name, version, chainId, verifyingContract } = signedFor

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { expect } from 'vitest'
 import type { OpsBatcherHandle } from '../../src/domain/handle.ts'
+import { worldIdV1 } from '../../src/registry/worldId/worldId.ts'
 import { type AppOptions, createApp } from '../../src/server/app.ts'
 import { fakeGateway } from './fixtures.ts'
 
@@ -55,7 +56,8 @@ export function testApp(gateway: Partial<OpsBatcherHandle> = {}, options: Partia
   const logged: Logged[] = []
   const app = createApp({
     gateway: fakeGateway(gateway),
-    registry: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => 'up 1\n' },
+    registry: worldIdV1,
+    metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => 'up 1\n' },
     logger: { error: (details, message) => logged.push({ details, message }) },
     limits: LIMITS,
     access: { anyHost: false, viewToken: null },

@@ -2,8 +2,8 @@
 import { type BatchRecord, summarize, type TransactionAttempt } from '../../src/domain/batch.ts'
 import { UnavailableError } from '../../src/domain/errors.ts'
 import type { Health, OperationDetail, OpsBatcherHandle } from '../../src/domain/handle.ts'
-import type { Operation, OperationKind } from '../../src/domain/operation.ts'
 import type { Address, Hash } from '../../src/domain/primitives.ts'
+import type { WorldIdKind, WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 
 export const OPERATION_ID = '3f0f8f1c-6c0e-4f4a-9a53-2b1f0f6c9d11'
 export const COMPANION_ID = '5d1a7c1e-10e4-4a53-8a34-7d3d7d0e2a22'
@@ -48,7 +48,7 @@ export const BODIES = {
 
 export type SubmissionPath = keyof typeof BODIES
 
-export const KINDS: Readonly<Record<SubmissionPath, OperationKind>> = {
+export const KINDS: Readonly<Record<SubmissionPath, WorldIdKind>> = {
   '/create-account': 'create_account',
   '/insert-authenticator': 'insert_authenticator',
   '/update-authenticator': 'update_authenticator',
@@ -58,7 +58,7 @@ export const KINDS: Readonly<Record<SubmissionPath, OperationKind>> = {
 
 export const SUBMISSION_PATHS = Object.keys(BODIES) as SubmissionPath[]
 
-export const INSERT: Operation = {
+export const INSERT: WorldIdOperation = {
   kind: 'insert_authenticator',
   leafIndex: '0x2a',
   oldOffchainSignerCommitment: '0x1',
@@ -266,7 +266,7 @@ export function fakeGateway(overrides: Partial<OpsBatcherHandle> = {}): OpsBatch
     operation: async (id) => (id === OPERATION_ID ? DETAIL : null),
     reaches: async () => {},
     batches: async () => [summarize(FINALIZED_BATCH)],
-    isValidRoot: async () => true,
+    readView: async () => ({ valid: true }),
     isAdmitting: () => true,
     started: Promise.resolve(),
     ended: new Promise(() => {}),

@@ -6,8 +6,9 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { UnavailableError } from '../../src/domain/errors.ts'
-import type { Operation, OperationId } from '../../src/domain/operation.ts'
+import type { OperationId } from '../../src/domain/operation.ts'
 import { createAccount, createIdleAccount } from '../../src/load/account.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { batching, gatewayConfig } from '../machines/support/samples.ts'
 import { changes } from '../support/accounts.ts'
@@ -75,7 +76,11 @@ afterEach(async () => {
 })
 
 /** Sends an operation until the acknowledgement, with a new id each time. */
-async function send(operation: Operation, taken: OperationId[], refused: OperationId[]): Promise<void> {
+async function send(
+  operation: WorldIdOperation,
+  taken: OperationId[],
+  refused: OperationId[],
+): Promise<void> {
   for (;;) {
     const id = randomUUID()
     try {

@@ -17,6 +17,7 @@ import type { Address, Hash, Hex, Millis } from '../../src/domain/primitives.ts'
 import type { Refusal } from '../../src/domain/refusal.ts'
 import type { OpStatus } from '../../src/domain/status.ts'
 import type { StoreWrite } from '../../src/domain/writes.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import type { StoreIdentity } from '../../src/store/port.ts'
 
 /** The time when every test starts. */
@@ -34,7 +35,7 @@ export const IDENTITY: StoreIdentity = {
 }
 
 /** Operation `n`, with sequence number `n`. Every third operation is a create, without lane and signer. */
-export function envelope(n: number): OpEnvelope {
+export function envelope(n: number): OpEnvelope<WorldIdOperation> {
   const common = {
     id: operationId(n),
     client: n % 4 === 0 ? '192.0.2.7' : null,

@@ -1,15 +1,18 @@
 /** Accounts created on the chain without the gateway, and the signatures of their owners. */
 import type { TransactionReceipt } from 'viem'
-import type { Operation, OperationOf } from '../../src/domain/operation.ts'
 import type { Address, Hex, UintHex } from '../../src/domain/primitives.ts'
 import { changeAccount, createAccount, type LiveAccount } from '../../src/load/account.ts'
 import type { Key } from '../../src/load/key.ts'
 import type { ChangeKind } from '../../src/load/plan.ts'
 import type { Random } from '../../src/load/random.ts'
-import type { AccountOperation } from '../../src/registry/worldId/accountOperation.ts'
 import { foldCreates } from '../../src/registry/worldId/fold.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
 import { registryLog } from '../../src/registry/worldId/logs.ts'
+import type {
+  AccountOperation,
+  OperationOf,
+  WorldIdOperation,
+} from '../../src/registry/worldId/operations.ts'
 import { type RegistryDomain, registryDomain } from '../../src/registry/worldId/typedData.ts'
 import type { TestChain } from './chain.ts'
 import { eventually } from './eventually.ts'
@@ -99,7 +102,7 @@ export function sendAsStranger(
   })
 }
 
-export function callDataOf(operation: Operation): Hex {
+export function callDataOf(operation: WorldIdOperation): Hex {
   return operationKinds[operation.kind].callData(operation)
 }
 
@@ -136,7 +139,7 @@ export function nextChange<K extends ChangeKind>(account: LiveAccount, kind: K, 
   return { operation, account: changed }
 }
 
-function isOfKind<K extends ChangeKind>(operation: Operation, kind: K): operation is OperationOf<K> {
+function isOfKind<K extends ChangeKind>(operation: WorldIdOperation, kind: K): operation is OperationOf<K> {
   return operation.kind === kind
 }
 

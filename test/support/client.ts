@@ -1,8 +1,8 @@
 /** A client of the HTTP API. Checks the shape of every answer. */
 import type { z } from 'zod'
-import type { Operation } from '../../src/domain/operation.ts'
 import { toBody } from '../../src/load/client.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import * as schemas from '../../src/server/schemas.ts'
 import { eventually } from './eventually.ts'
 
@@ -24,9 +24,9 @@ export interface ServiceClient {
   /** Sends a body as JSON. */
   post(path: string, body: object): Promise<Answer>
   /** Sends an operation to the route of the kind. */
-  submit(operation: Operation): Promise<Answer>
+  submit(operation: WorldIdOperation): Promise<Answer>
   /** Sends an operation that must be accepted. @returns its `request_id` */
-  accept(operation: Operation): Promise<string>
+  accept(operation: WorldIdOperation): Promise<string>
   status(id: string): Promise<Status>
   operation(id: string): Promise<OperationDetail>
   health(): Promise<Shape<'health'>>

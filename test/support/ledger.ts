@@ -1,11 +1,11 @@
 /** The truth of the chain: the effects of operations by transaction, and the transactions of the wallet. */
 import { type GetLogsReturnType, toEventSelector } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
-import type { Operation } from '../../src/domain/operation.ts'
 import type { Hash, Hex } from '../../src/domain/primitives.ts'
 import type { LogPattern } from '../../src/evm/logPattern.ts'
 import { registryEvents } from '../../src/registry/worldId/abi.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import type { TestChain } from './chain.ts'
 
 /** The effect of an operation on the chain, ordered by block number, then by log index. */
@@ -17,7 +17,7 @@ interface Landing {
 
 export interface Ledger {
   /** The effects of an operation. More than a single effect is a fault of the gateway. */
-  landings(operation: Operation): readonly Landing[]
+  landings(operation: WorldIdOperation): readonly Landing[]
   /** Number of operations with an effect, in all transactions. */
   readonly effects: number
   /** Number of operations with an effect in the given transactions. */

@@ -29,11 +29,12 @@ import { requestTrackerMachine } from '../../src/machines/requestTracker/request
 import { gatewayMachine } from '../../src/machines/root/root.ts'
 import { walletMachine } from '../../src/machines/wallet/wallet.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
-import { gasEstimates } from '../../src/registry/worldId/kinds.ts'
 import { registryDomain } from '../../src/registry/worldId/typedData.ts'
+import { worldIdV1 } from '../../src/registry/worldId/worldId.ts'
 import type { RequestStore } from '../../src/store/port.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import type { MemoryChain } from './memoryChain.ts'
+import { registryAt } from './registry.ts'
 
 const WALLET: Address = `0x${'a'.repeat(40)}`
 const REGISTRY: Address = `0x${'1'.repeat(40)}`
@@ -69,13 +70,14 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
   const callers = new Callers()
   const submissions = new Submissions({
     capacity: config.intakeCapacity,
+    registry: () => worldIdV1,
     domain: DOMAIN,
     preflight: createPreflight({
       pin: () => ENDPOINT,
       longest: 8_000,
       simulatorAt: () => async (calls) => calls.map((call) => chain.call(call)),
       store,
-      registry: REGISTRY,
+      registry: () => registryAt(REGISTRY),
       domain: () => DOMAIN,
       predecessors: () => [],
     }),
@@ -167,7 +169,7 @@ function createRoot(
     input: {
       config,
       walletAddress: WALLET,
-      gas: gasEstimates,
+      gas: worldIdV1.costs,
       newId: randomUUID,
       now,
       redact: (text) => text,

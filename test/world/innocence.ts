@@ -3,7 +3,8 @@
 import type { BatchPlan } from '../../src/domain/batch.ts'
 import type { Operation } from '../../src/domain/operation.ts'
 import { isCharged, type OpStatus } from '../../src/domain/status.ts'
-import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import type { RecoverAccountOp } from '../../src/registry/worldId/operations.ts'
+import { worldIdV1 } from '../../src/registry/worldId/worldId.ts'
 import type { OperationRecord } from '../../src/store/port.ts'
 import { callDataOf, effectOf } from './callData.ts'
 import type { Chain } from './chain/chain.ts'
@@ -29,7 +30,8 @@ function succeedsAlone(chain: Chain, operation: Operation): boolean {
 /** Whether an operation can burn gas: the recovery agent of its account does. */
 function canBurn(chain: Chain, operation: Operation): boolean {
   if (operation.kind !== 'recover_account') return false
-  const { recoveryAgent } = accountAt(chain.head.state.registry, BigInt(operation.leafIndex))
+  const { leafIndex } = operation as RecoverAccountOp
+  const { recoveryAgent } = accountAt(chain.head.state.registry, BigInt(leafIndex))
   const conduct = chain.options.agents.get(recoveryAgent)?.conduct
   return conduct === 'burnsAlways' || conduct === 'burnsOnChain'
 }
@@ -69,7 +71,7 @@ function contestedAddresses(records: readonly OperationRecord[]): ReadonlySet<st
   for (const {
     envelope: { operation },
   } of records) {
-    for (const address of operationKinds[operation.kind].claims(operation as never)) {
+    for (const address of worldIdV1.kindOf(operation).claims(operation)) {
       effects.set(address, (effects.get(address) ?? new Set()).add(effectOf(operation)))
     }
   }

@@ -7,11 +7,13 @@ import { localSigner } from '../../src/actors/signing/localSigner.ts'
 import type { GatewayConfig } from '../../src/domain/config.ts'
 import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { OpsBatcherHandle } from '../../src/domain/handle.ts'
-import type { Operation, OperationId } from '../../src/domain/operation.ts'
+import type { OperationId } from '../../src/domain/operation.ts'
 import { startGateway } from '../../src/gateway/createGateway.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import type { ReadSnapshot } from '../../src/gateway/views.ts'
+import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { openEndpoints } from '../../src/rpc/endpoints.ts'
+import { registryAt } from '../support/registry.ts'
 import type { Caller, EffectPoint } from './caller.ts'
 import type { Camera } from './camera.ts'
 import type { Clock } from './clock.ts'
@@ -74,7 +76,7 @@ export class Life implements Caller {
    * Submits an operation, as an HTTP request would.
    * @throws GatewayError when the operation is refused; `LostError` when the gateway crashes before the answer
    */
-  async submit(operation: Operation, id: OperationId): Promise<void> {
+  async submit(operation: WorldIdOperation, id: OperationId): Promise<void> {
     const gateway = this.#gateway
     if (gateway === null || this.#isOver) throw new LostError()
     const answer = this.#as(() => gateway.trySubmit(operation, id))
@@ -124,7 +126,17 @@ export class Life implements Caller {
       this.#note(inspection)
       if (!this.#isOver) recorder?.observe(inspection)
     }
-    this.#gateway = startGateway({ config, signer, endpoints, store, hub, logger: silent, now, inspect })
+    this.#gateway = startGateway({
+      config,
+      registry: registryAt(config.chain.registryAddress),
+      signer,
+      endpoints,
+      store,
+      hub,
+      logger: silent,
+      now,
+      inspect,
+    })
     await this.#gateway.started
     this.#hasStarted = true
     return this.#gateway

@@ -2,8 +2,9 @@
 import type { TransactionReceipt } from 'viem'
 import type { PlannedCall } from '../../domain/batch.ts'
 import type { OpEnvelope, OperationId } from '../../domain/operation.ts'
-import type { Address, Hash } from '../../domain/primitives.ts'
-import { attribute } from '../../registry/worldId/attribution.ts'
+import type { Hash } from '../../domain/primitives.ts'
+import { attribute } from '../../registry/attribution.ts'
+import type { DeployedRegistry } from '../../registry/registry.ts'
 import type { ChainClient } from '../../rpc/chainClient.ts'
 import type { Simulate } from '../simulation/simulationMethods.ts'
 import { ContradictionError } from './contradictions.ts'
@@ -13,7 +14,7 @@ import { type Reverts, simulatedReverts, tracedReverts } from './reverts.ts'
 export interface IncludedBatch {
   readonly client: ChainClient
   readonly simulate: Simulate
-  readonly registry: Address
+  readonly registry: DeployedRegistry
   readonly calls: readonly PlannedCall[]
   readonly envelopes: readonly OpEnvelope[]
   readonly receipt: TransactionReceipt

@@ -4,8 +4,9 @@
  * any error. The lane's counter tells.
  */
 import type { OpEnvelope, OperationId } from '../../domain/operation.ts'
-import type { Address, Hash } from '../../domain/primitives.ts'
+import type { Hash } from '../../domain/primitives.ts'
 import type { OpStatus } from '../../domain/status.ts'
+import type { DeployedRegistry } from '../../registry/registry.ts'
 import { type ChainClient, isTemporary } from '../../rpc/chainClient.ts'
 import { evictedStatus } from '../simulation/verdict.ts'
 import { readCounter } from './foreignTransactions.ts'
@@ -13,7 +14,7 @@ import { readCounter } from './foreignTransactions.ts'
 /** A batch after execution in a block. */
 interface ExecutedBatch {
   readonly client: ChainClient
-  readonly registry: Address
+  readonly registry: DeployedRegistry
   /** The operations in the order of the batch. */
   readonly envelopes: readonly OpEnvelope[]
   readonly succeeded: ReadonlySet<OperationId>

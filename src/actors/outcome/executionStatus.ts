@@ -4,8 +4,7 @@ import type { BatchPlan, PlannedCall } from '../../domain/batch.ts'
 import type { Gas } from '../../domain/primitives.ts'
 import type { OpStatus } from '../../domain/status.ts'
 import { callAllowance, leastGiven } from '../../policy/gasLimit.ts'
-import { toFailure } from '../../registry/worldId/failure.ts'
-import { decodeRevert } from '../../registry/worldId/reverts.ts'
+import type { Registry } from '../../registry/registry.ts'
 import { evictedStatus } from '../simulation/verdict.ts'
 import type { Revert } from './reverts.ts'
 
@@ -26,6 +25,7 @@ const UNKNOWN: Revert = { data: '0x', gas: null }
  * (`evictEarly`).
  */
 export function revertedStatus(
+  registry: Pick<Registry, 'toFailure'>,
   plan: Pick<BatchPlan, 'calls'>,
   call: PlannedCall,
   revert = UNKNOWN,
@@ -33,7 +33,7 @@ export function revertedStatus(
 ): OpStatus {
   if (revert.data === '0x' || isStarved(call, revert)) return outOfGasStatus(plan, call, revert, txHash)
   if (call.operations.length > 1) return evictedStatus('DependencyNotReady')
-  const reason = toFailure(decodeRevert(revert.data), 'execution')
+  const reason = registry.toFailure(revert.data, 'execution')
   return reason.type === 'NonceTooHigh'
     ? evictedStatus('DependencyNotReady', { nextNonce: reason.expected })
     : { type: 'Failed', reason, txHash }

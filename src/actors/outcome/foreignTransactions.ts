@@ -6,11 +6,10 @@
 import { numberToHex, type RpcLog } from 'viem'
 import type { Inclusion } from '../../domain/batch.ts'
 import type { LanePosition, OpEnvelope } from '../../domain/operation.ts'
-import type { Address, DurationMs, Hash, Hex } from '../../domain/primitives.ts'
+import type { DurationMs, Hash, Hex } from '../../domain/primitives.ts'
 import type { OpStatus } from '../../domain/status.ts'
-import { fits, type ReceiptLog } from '../../evm/logPattern.ts'
-import { registryFunctions } from '../../registry/worldId/abi.ts'
-import { operationKinds } from '../../registry/worldId/kinds.ts'
+import { fits, type LogPattern, type ReceiptLog } from '../../evm/logPattern.ts'
+import type { DeployedRegistry } from '../../registry/registry.ts'
 import { type ChainClient, isTemporary, isUnavailable } from '../../rpc/chainClient.ts'
 import type { FollowedChain } from '../blocks/followedChain.ts'
 import { hiddenLogs } from './hiddenLogs.ts'
@@ -33,7 +32,7 @@ const RECENT_BLOCKS = 16
 
 export interface InclusionSearch {
   readonly client: ChainClient
-  readonly registry: Address
+  readonly registry: DeployedRegistry
   readonly followed: Pick<FollowedChain, 'hashOf'>
   /** Number of the newest block that counts. */
   readonly upTo: number
@@ -58,13 +57,17 @@ export async function findForeignInclusions(
   })
   const before = { ...search, upTo: search.upTo - recent.length }
   const shown = await Promise.all(
-    envelopes.map((envelope) => lastWithNonce(search, envelope, inclusionsIn(recent.flat(), envelope))),
+    envelopes.map((envelope) =>
+      lastWithNonce(search, envelope, inclusionsIn(search.registry, recent.flat(), envelope)),
+    ),
   )
   const unseen = envelopes.filter((_, index) => shown[index] === null)
   const hidden = await hiddenLogs(search, hashes, unseen)
   return Promise.all(
     envelopes.map(async (envelope, index) => {
-      const last = shown[index] ?? (await lastWithNonce(search, envelope, inclusionsIn(hidden, envelope)))
+      const last =
+        shown[index] ??
+        (await lastWithNonce(search, envelope, inclusionsIn(search.registry, hidden, envelope)))
       return last ?? findEarlier(before, envelope)
     }),
   )
@@ -76,7 +79,7 @@ async function recentLogs(
   hashes: readonly Hash[],
 ): Promise<RpcLog[][]> {
   const logsOf = (blockHash: Hash) =>
-    client.request({ method: 'eth_getLogs', params: [{ address: registry, blockHash }] })
+    client.request({ method: 'eth_getLogs', params: [{ address: registry.address, blockHash }] })
   return Promise.all(hashes.map(logsOf))
 }
 
@@ -130,18 +133,12 @@ export function finalizedByForeign({ txHash, blockNumber }: Inclusion): OpStatus
  */
 export async function readCounter(
   client: ChainClient,
-  registry: Address,
+  registry: DeployedRegistry,
   { leaf }: LanePosition,
   blockHash: Hash,
 ): Promise<number> {
-  const counter = await client.readContract({
-    address: registry,
-    abi: registryFunctions,
-    functionName: 'getSignatureNonce',
-    args: [BigInt(leaf)],
-    blockHash,
-  })
-  return Number(counter)
+  const call = { to: registry.address, data: registry.counter(leaf) }
+  return Number(await client.request({ method: 'eth_call', params: [call, { blockHash }] }))
 }
 
 /** The error of a log query, as a value: nodes refuse a wide range with many codes, also with those of an outage. */
@@ -155,14 +152,18 @@ async function inclusionsBetween(
   from: number,
   to: number,
 ): Promise<readonly Inclusion[]> {
-  const { kind, operation } = envelope
-  const { topics } = operationKinds[kind].successLog(operation)
+  const { topics } = patternOf(registry, envelope)
   const range = { fromBlock: numberToHex(from), toBlock: numberToHex(to) }
   const logs = await client.request({
     method: 'eth_getLogs',
-    params: [{ address: registry, topics: [...topics], ...range }],
+    params: [{ address: registry.address, topics: [...topics], ...range }],
   })
-  return inclusionsIn(logs, envelope)
+  return inclusionsIn(registry, logs, envelope)
+}
+
+/** The log of the operation's success. */
+function patternOf(registry: DeployedRegistry, { operation }: OpEnvelope): LogPattern {
+  return registry.kindOf(operation).successLog(operation)
 }
 
 /** The part of a log that shows an inclusion. A receipt and a log query number the block in different forms. */
@@ -173,8 +174,12 @@ interface BlockLog extends ReceiptLog {
 }
 
 /** The transactions with a log of the operation's effect. Another operation may have the same effect. */
-function inclusionsIn(logs: readonly BlockLog[], { kind, operation }: OpEnvelope): readonly Inclusion[] {
-  const pattern = operationKinds[kind].successLog(operation)
+function inclusionsIn(
+  registry: DeployedRegistry,
+  logs: readonly BlockLog[],
+  envelope: OpEnvelope,
+): readonly Inclusion[] {
+  const pattern = patternOf(registry, envelope)
   return logs.flatMap((log) => {
     const { blockNumber, blockHash, transactionHash: txHash } = log
     const isInBlock = blockNumber !== null && blockHash !== null && txHash !== null
@@ -207,7 +212,7 @@ async function lastWithNonce(
 async function usedNonceOf(
   { lane, operation }: OpEnvelope,
   client: ChainClient,
-  registry: Address,
+  registry: DeployedRegistry,
   { txHash, blockHash }: Inclusion,
 ): Promise<boolean> {
   if (lane === null) return true
@@ -221,8 +226,7 @@ async function usedNonceOf(
   } catch (error) {
     if (isTemporary(error)) throw error
     const { input } = await client.getTransaction({ hash: txHash })
-    return (
-      'signature' in operation && input.toLowerCase().includes(operation.signature.slice(2).toLowerCase())
-    )
+    const signature = registry.kindOf(operation).signature(operation)
+    return signature !== null && input.toLowerCase().includes(signature.slice(2).toLowerCase())
   }
 }

@@ -4,15 +4,16 @@
  */
 import type { Log } from 'viem'
 import type { OpEnvelope } from '../../domain/operation.ts'
-import type { Address, Hash } from '../../domain/primitives.ts'
+import type { Hash } from '../../domain/primitives.ts'
 import { isLogMissing, mayHaveLogOf } from '../../evm/logsBloom.ts'
+import type { DeployedRegistry } from '../../registry/registry.ts'
 import type { ChainClient } from '../../rpc/chainClient.ts'
 import { ContradictionError } from './contradictions.ts'
 import { readReceipt } from './readReceipt.ts'
 
 interface Source {
   readonly client: ChainClient
-  readonly registry: Address
+  readonly registry: DeployedRegistry
 }
 
 /**
@@ -28,15 +29,21 @@ export async function hiddenLogs(
 ): Promise<readonly Log[]> {
   if (envelopes.length === 0) return []
   const carriers = await Promise.all(
-    blockHashes.map((blockHash) => carriersIn(source, blockHash, envelopes.map(markOf))),
+    blockHashes.map((blockHash) =>
+      carriersIn(
+        source,
+        blockHash,
+        envelopes.map((envelope) => markOf(source.registry, envelope)),
+      ),
+    ),
   )
   const logs = await Promise.all(carriers.flat().map((hash) => logsOf(source.client, hash)))
   return logs.flat()
 }
 
 /** Bytes that the calldata of every execution of the operation contains. */
-function markOf({ operation, claims }: OpEnvelope): string {
-  const mark = 'signature' in operation ? operation.signature : (claims[0] ?? '')
+function markOf(registry: DeployedRegistry, { operation, claims }: OpEnvelope): string {
+  const mark = registry.kindOf(operation).signature(operation) ?? claims[0] ?? ''
   return mark.slice(2).toLowerCase()
 }
 
@@ -47,7 +54,7 @@ async function carriersIn(
   marks: readonly string[],
 ): Promise<readonly Hash[]> {
   const { logsBloom } = await client.getBlock({ blockHash })
-  if (!mayHaveLogOf(logsBloom, registry)) return []
+  if (!mayHaveLogOf(logsBloom, registry.address)) return []
   const { transactions } = await client.getBlock({ blockHash, includeTransactions: true })
   const isCarrier = (input: string) => marks.some((mark) => input.toLowerCase().includes(mark))
   return transactions.filter(({ input }) => isCarrier(input)).map(({ hash }) => hash)

@@ -2,19 +2,16 @@
  * Pre-flight: simulates an operation before it is admitted. One `eth_call` covers all operations of a few milliseconds.
  */
 import DataLoader from 'dataloader'
-import { numberToHex } from 'viem'
 import { RefusedError } from '../../domain/errors.ts'
 import type { Operation, OperationId } from '../../domain/operation.ts'
 import type { Address, DurationMs, Hex } from '../../domain/primitives.ts'
 import type { Eip712Domain } from '../../evm/eip712Domain.ts'
 import type { SimulatedCall, SimulatedResult } from '../../evm/simulator.ts'
 import type { SignerVerification } from '../../registry/definition.ts'
-import { registryCall } from '../../registry/worldId/calls.ts'
-import { toRefusal } from '../../registry/worldId/failure.ts'
-import { operationKinds } from '../../registry/worldId/kinds.ts'
-import { decodeRevert } from '../../registry/worldId/reverts.ts'
+import type { DeployedRegistry } from '../../registry/registry.ts'
 import type { ChainClient } from '../../rpc/chainClient.ts'
 import type { RequestStore } from '../../store/port.ts'
+import { callDataOf } from '../simulation/draftCalls.ts'
 import type { Simulate } from '../simulation/simulationMethods.ts'
 import { hedge, type Pin } from './hedge.ts'
 import { simulateGroup } from './simulateGroup.ts'
@@ -27,7 +24,7 @@ export interface PreflightOptions {
   readonly longest: DurationMs
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
-  readonly registry: Address
+  readonly registry: () => DeployedRegistry
   /** The EIP-712 domain of the registry. It is known as soon as operations are admitted. */
   readonly domain: () => Eip712Domain
   /** Ids of a lane's admitted operations before a nonce, in order. @throws UnavailableError while the lanes are not known */
@@ -48,16 +45,6 @@ const GATHER_MS: DurationMs = 3
 
 /** Calls per group. At half a million gas each, a group stays under a node's gas limit for one `eth_call`. */
 const MAX_GATHERED = 40
-
-const NONCE_ERROR = 'MismatchedSignatureNonce'
-
-/**
- * Errors with a harmless cause: earlier operations of the lane have not run yet. The check of the leaf is the last check of
- * the registry, so its error proves the signer. Whether the error of the nonce proves the signer depends on the kind.
- */
-const EARLY_ERRORS: ReadonlySet<string> = new Set([NONCE_ERROR, 'LeafDoesNotExist'])
-
-const getSignatureNonce = registryCall('getSignatureNonce')
 
 /**
  * Makes the pre-flight check.
@@ -80,7 +67,7 @@ export function createPreflight(options: PreflightOptions) {
 
 /** The check through one endpoint. The calls of the check are gathered with the other calls to the endpoint. */
 function createCheck(client: ChainClient, options: PreflightOptions) {
-  const { store, registry, domain, predecessors } = options
+  const { store, domain, predecessors } = options
   const simulate = options.simulatorAt(client)
   const gathered = new DataLoader<SimulatedCall, Promise<SimulatedResult>>(
     async (calls) => simulateGroup(simulate, calls),
@@ -88,7 +75,7 @@ function createCheck(client: ChainClient, options: PreflightOptions) {
   )
   /** A call without revert data ran out of gas, maybe because of other calls of its group. It is simulated again alone. */
   const isolated = async (callData: Hex): Promise<SimulatedResult> => {
-    const call = { target: registry, callData, isolated: true }
+    const call = { target: options.registry().address, callData, isolated: true }
     const result = await gathered.load(call)
     if (result.success || result.returnData !== '0x') return result
     const [alone] = simulateGroup(simulate, [call])
@@ -98,18 +85,16 @@ function createCheck(client: ChainClient, options: PreflightOptions) {
   return check
 
   async function check(operation: Operation, signer: Address | null): Promise<PreflightReport> {
-    const definition = operationKinds[operation.kind]
+    const registry = options.registry()
+    const definition = registry.kindOf(operation)
     const callData = definition.callData(operation)
     const lane = definition.lane(operation)
     if (lane === null) {
       const result = await isolated(callData)
-      if (!result.success) throw toRefusal(decodeRevert(result.returnData))
+      if (!result.success) throw registry.toRefusal(result.returnData)
       return { chainNonce: null }
     }
-    const [counter, alone] = await Promise.all([
-      isolated(getSignatureNonce({ leafIndex: numberToHex(BigInt(lane.leaf)) })),
-      isolated(callData),
-    ])
+    const [counter, alone] = await Promise.all([isolated(registry.counter(lane.leaf)), isolated(callData)])
     const chainNonce = counter.success ? BigInt(counter.returnData) : 0n
     if (lane.nonce > chainNonce + MAX_AHEAD) {
       const message = `nonce ${lane.nonce} is more than ${MAX_AHEAD} ahead of the account's next nonce ${chainNonce}`
@@ -118,15 +103,15 @@ function createCheck(client: ChainClient, options: PreflightOptions) {
     const nonce = Number(lane.nonce)
     const report = { chainNonce: Number(chainNonce) }
     if (alone.success) return report
-    if (nonce <= chainNonce) throw toRefusal(decodeRevert(alone.returnData))
+    if (nonce <= chainNonce) throw registry.toRefusal(alone.returnData)
     const { verification } = definition
     const questions = verification.type === 'byAgents' ? verification.agents(operation) : []
     const [result, ...answers] = await afterPredecessors(lane.leaf, nonce, [callData, ...questions])
     if (result === undefined) throw new Error('the simulator returned no result')
     if (result.success) return report
-    const revert = decodeRevert(result.returnData)
-    if (!EARLY_ERRORS.has(revert.name)) throw toRefusal(revert)
-    if (verification.type === 'byAgents' && revert.name === NONCE_ERROR) {
+    const early = registry.earlyError(result.returnData)
+    if (early === null) throw registry.toRefusal(result.returnData)
+    if (verification.type === 'byAgents' && early === 'nonce') {
       await verify(operation, signer, verification, agentsIn(answers))
     }
     return report
@@ -139,14 +124,16 @@ function createCheck(client: ChainClient, options: PreflightOptions) {
     { reverts }: Extract<SignerVerification, { type: 'byAgents' }>,
     agents: readonly Address[],
   ): Promise<void> {
-    const digest = operationKinds[operation.kind].digest(operation, domain())
-    if (agents.length === 0) throw toRefusal(decodeRevert(reverts.noAgent))
+    const registry = options.registry()
+    const definition = registry.kindOf(operation)
+    const [digest, signature] = [definition.digest(operation, domain()), definition.signature(operation)]
+    if (agents.length === 0) throw registry.toRefusal(reverts.noAgent)
     const isSigned =
       digest !== null &&
       signer !== null &&
-      'signature' in operation &&
-      (await isSignedByOneOf(agents, { digest, signature: operation.signature, signer, registry }, client))
-    if (!isSigned) throw toRefusal(decodeRevert(reverts.notSigned))
+      signature !== null &&
+      (await isSignedByOneOf(agents, { digest, signature, signer, registry: registry.address }, client))
+    if (!isSigned) throw registry.toRefusal(reverts.notSigned)
   }
 
   /**
@@ -159,9 +146,10 @@ function createCheck(client: ChainClient, options: PreflightOptions) {
     calls: readonly Hex[],
   ): Promise<readonly SimulatedResult[]> {
     const envelopes = await store.envelopes(predecessors(leaf, nonce))
-    const before = envelopes.map(({ operation }) => operationKinds[operation.kind].callData(operation))
+    const registry = options.registry()
+    const before = envelopes.map((envelope) => callDataOf(registry, envelope))
     const results = await simulate(
-      [...before, ...calls].map((data) => ({ target: registry, callData: data, isolated: false })),
+      [...before, ...calls].map((data) => ({ target: registry.address, callData: data, isolated: false })),
     )
     return results.slice(before.length)
   }

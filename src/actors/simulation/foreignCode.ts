@@ -5,7 +5,6 @@
 import { type Address, type Hex, size, slice } from 'viem'
 import type { OpEnvelope, OperationId } from '../../domain/operation.ts'
 import { FOREIGN_CODE_GAS } from '../../policy/gasLimit.ts'
-import { operationKinds } from '../../registry/worldId/kinds.ts'
 import type { ChainClient } from '../../rpc/chainClient.ts'
 import { evicted, headOf, type VerdictContext, type Verdicts } from './verdict.ts'
 
@@ -47,13 +46,13 @@ async function findForeignCode(
   { client, simulate, registry }: VerdictContext,
   envelopes: readonly OpEnvelope[],
 ): Promise<ReadonlySet<OperationId>> {
-  const views = envelopes.flatMap(({ id, kind, operation }) => {
-    const callData = operationKinds[kind].foreignCode(operation)
+  const views = envelopes.flatMap(({ id, operation }) => {
+    const callData = registry.kindOf(operation).foreignCode(operation)
     return callData === null ? [] : [{ id, callData }]
   })
   if (views.length === 0) return new Set()
   const results = await simulate(
-    views.map(({ callData }) => ({ target: registry, callData, isolated: false })),
+    views.map(({ callData }) => ({ target: registry.address, callData, isolated: false })),
   )
   const found = await Promise.all(
     views.map(async ({ id }, index) => {

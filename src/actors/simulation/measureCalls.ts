@@ -2,13 +2,13 @@
  * Measures the calls of a batch in transaction order, and gives a verdict to each operation that cannot be sent.
  *
  * One simulation is nearly always enough: each operation was simulated at admission. Further simulations follow when
- * the node refuses the batch as a whole (the batch is bisected) or when the fold of the creates reverts (the creates
+ * the node refuses the batch as a whole (the batch is bisected) or when the fold reverts (its members
  * are simulated one by one).
  */
 import type { OpEnvelope } from '../../domain/operation.ts'
 import type { Gas } from '../../domain/primitives.ts'
 import type { SimulatedResult } from '../../evm/simulator.ts'
-import { callDataOf, type Draft, type DraftCall, foldedCalls, isCreate, singleCalls } from './draftCalls.ts'
+import { callDataOf, type Draft, type DraftCall, foldedCalls, singleCalls } from './draftCalls.ts'
 import { type Measuring, simulateAfter } from './simulateAhead.ts'
 import { simulateAlone, simulateTogether } from './simulator.ts'
 import { decideVerdict, evicted, type VerdictContext, type Verdicts } from './verdict.ts'
@@ -45,7 +45,7 @@ export async function measureCalls(
 ): Promise<Measurement> {
   let trial: Trial = { envelopes, draft: foldedCalls, verdicts: {} }
   while (trial.envelopes.length > 0) {
-    const drafts = trial.draft(trial.envelopes)
+    const drafts = trial.draft(context.registry, trial.envelopes)
     const measured = await simulateAfter(
       context,
       drafts.map(({ callData }) => callData),
@@ -56,7 +56,7 @@ export async function measureCalls(
       return { calls, verdicts: { ...trial.verdicts, ...verdicts }, extraReserve }
     }
     trial =
-      measured === null ? await withoutRefused(context, trial) : await withoutFailingCreates(context, trial)
+      measured === null ? await withoutRefused(context, trial) : await withoutFailingMembers(context, trial)
   }
   return { calls: [], verdicts: trial.verdicts, extraReserve: 0 }
 }
@@ -132,7 +132,7 @@ async function acceptedOf(
   draft: Draft,
   envelopes: readonly OpEnvelope[],
 ): Promise<Bisection> {
-  const isAccepted = (await runTogether(context, draft(envelopes))) !== null
+  const isAccepted = (await runTogether(context, draft(context.registry, envelopes))) !== null
   return isAccepted ? { accepted: envelopes, verdicts: {} } : bisect(context, draft, envelopes)
 }
 
@@ -141,19 +141,19 @@ function allEvicted(envelopes: readonly OpEnvelope[], reason: 'BatchFull' | 'Gas
 }
 
 /**
- * Leaves out the creates that fail alone: a reverted fold does not name the failing member. When no create fails alone,
- * the next trial does without the fold.
+ * Leaves out the members of the fold that fail alone: a reverted fold does not name the failing member. When no member fails
+ * alone, the next trial does without the fold.
  */
-async function withoutFailingCreates(context: VerdictContext, trial: Trial): Promise<Trial> {
+async function withoutFailingMembers(context: VerdictContext, trial: Trial): Promise<Trial> {
   const { simulate, registry } = context
-  const creates = trial.envelopes.filter(isCreate)
+  const members = trial.envelopes.filter(({ kind }) => kind === registry.fold?.kind)
   const results = await simulateAlone(
     simulate,
-    creates.map(({ operation }) => ({ target: registry, callData: callDataOf(operation) })),
+    members.map((member) => ({ target: registry.address, callData: callDataOf(registry, member) })),
   )
-  const failing = creates.filter((_, index) => results[index]?.success === false)
+  const failing = members.filter((_, index) => results[index]?.success === false)
   const entries = await Promise.all(
-    failing.map(async (create) => [create.id, await decideVerdict(context, create, [])] as const),
+    failing.map(async (member) => [member.id, await decideVerdict(context, member, [])] as const),
   )
   const verdicts: Verdicts = Object.fromEntries(entries)
   return {
@@ -164,6 +164,6 @@ async function withoutFailingCreates(context: VerdictContext, trial: Trial): Pro
 }
 
 function runTogether({ simulate, registry }: VerdictContext, drafts: readonly DraftCall[]) {
-  const calls = drafts.map(({ callData }) => ({ target: registry, callData, isolated: false }))
+  const calls = drafts.map(({ callData }) => ({ target: registry.address, callData, isolated: false }))
   return simulateTogether(simulate, calls)
 }

@@ -84,7 +84,7 @@ async function assemble(
   const { mayRunForeignCode, cap } = bounds
   const calls = measured.map(
     ({ callData, envelopes, gas }): PlannedCall => ({
-      target: context.registry,
+      target: context.registry.address,
       callData,
       operations: envelopes.map(({ id }) => id),
       gas,

@@ -12,6 +12,7 @@
 import type { Address, Gas, Hex } from '../../domain/primitives.ts'
 import { encodeSimulation, type SimulatedCall, type SimulatedResult } from '../../evm/simulator.ts'
 import { SHARED_SLOTS_GAS, UNSEEN_CALLS_GAS } from '../../policy/gasReserve.ts'
+import type { DeployedRegistry } from '../../registry/registry.ts'
 import type { ChainClient } from '../../rpc/chainClient.ts'
 import { noteGasShortage, simulatedBlockGas, simulateTransactions } from './simulateTransactions.ts'
 import { type Simulate, simulateByOverride } from './simulationMethods.ts'
@@ -28,7 +29,7 @@ export interface Ahead {
 export interface Measuring {
   readonly client: ChainClient
   readonly simulate: Simulate
-  readonly registry: Address
+  readonly registry: DeployedRegistry
   readonly multicall: Address
   readonly ahead: Ahead
 }
@@ -103,14 +104,14 @@ export function provingCallData(context: Measuring, callData: readonly Hex[]): H
 }
 
 function callsOf({ registry }: Measuring, callData: readonly Hex[]): readonly SimulatedCall[] {
-  return callData.map((data) => ({ target: registry, callData: data, isolated: false }))
+  return callData.map((data) => ({ target: registry.address, callData: data, isolated: false }))
 }
 
 async function runInOneCall(
   { simulate, ahead, registry }: Measuring,
   calls: readonly SimulatedCall[],
 ): Promise<readonly SimulatedResult[] | null> {
-  const before = ahead.calls.map((callData) => ({ target: registry, callData, isolated: false }))
+  const before = ahead.calls.map((callData) => ({ target: registry.address, callData, isolated: false }))
   return simulateTogether(simulate, [...before, ...calls])
 }
 
@@ -132,7 +133,7 @@ async function runAsTransactions(
   gas = MOST_OWN_GAS,
 ): Promise<readonly SimulatedResult[] | null> {
   const before = ahead.calls.map((callData) => ({
-    calls: [{ target: registry, callData, isolated: false }],
+    calls: [{ target: registry.address, callData, isolated: false }],
   }))
   return simulateTransactions(client, multicall, [...before, { calls, gas }])
 }

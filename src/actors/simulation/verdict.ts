@@ -3,14 +3,11 @@
  * or nonce. Therefore the operation fails only if the simulation at the confirmation depth fails, too. The verdict
  * names the evidence block, in case the block is orphaned.
  */
-import { numberToHex } from 'viem'
 import type { BlockRef } from '../../domain/chain.ts'
 import type { OpEnvelope, OperationId } from '../../domain/operation.ts'
-import type { Address, Hex } from '../../domain/primitives.ts'
+import type { Hex } from '../../domain/primitives.ts'
 import type { FailureReason, OpStatus } from '../../domain/status.ts'
-import { registryCall } from '../../registry/worldId/calls.ts'
-import { toFailure } from '../../registry/worldId/failure.ts'
-import { decodeRevert } from '../../registry/worldId/reverts.ts'
+import type { DeployedRegistry } from '../../registry/registry.ts'
 import { type ChainClient, isTemporary } from '../../rpc/chainClient.ts'
 import { type FollowedChain, isOffChain } from '../blocks/followedChain.ts'
 import { callDataOf, type DraftCall } from './draftCalls.ts'
@@ -21,7 +18,7 @@ export interface VerdictContext {
   readonly client: ChainClient
   readonly readBlock: ReadBlock
   readonly simulate: Simulate
-  readonly registry: Address
+  readonly registry: DeployedRegistry
   /** Depth of a final block, in blocks. */
   readonly confirmations: number
   readonly followed: FollowedChain
@@ -53,8 +50,6 @@ export interface Verdict {
 export type Verdicts = Record<OperationId, Verdict>
 
 type Eviction = Extract<OpStatus, { type: 'Evicted' }>
-
-const getSignatureNonce = registryCall('getSignatureNonce')
 
 /**
  * Runs a failed operation again in two states: at the newest followed block, and at the confirmation depth. The
@@ -117,14 +112,15 @@ export function evictedStatus(reason: Eviction['reason'], details: EvictionDetai
  */
 async function statusAt(
   { simulate, registry }: VerdictContext,
-  { lane, operation }: OpEnvelope,
+  envelope: OpEnvelope,
   before: readonly Hex[],
   { blockHash }: BlockRef,
 ): Promise<OpStatus | null> {
-  const counterCall = lane === null ? [] : [getSignatureNonce({ leafIndex: numberToHex(BigInt(lane.leaf)) })]
+  const { lane } = envelope
+  const counterCall = lane === null ? [] : [registry.counter(lane.leaf)]
   const results = await simulate(
-    [...before, ...counterCall, callDataOf(operation)].map((callData) => ({
-      target: registry,
+    [...before, ...counterCall, callDataOf(registry, envelope)].map((callData) => ({
+      target: registry.address,
       callData,
       isolated: false,
     })),
@@ -134,12 +130,12 @@ async function statusAt(
   const counter = results.at(-2)
   if (own === undefined || own.success) return null
   if (own.returnData === '0x') return outOfGasStatus(before.length)
-  if (lane === null || !counter?.success) return statusOfRevert(own.returnData)
+  if (lane === null || !counter?.success) return statusOfRevert(registry, own.returnData)
   const expected = Number(BigInt(counter.returnData))
   if (expected < lane.nonce) return evictedStatus('DependencyNotReady', { nextNonce: expected })
   return expected > lane.nonce
     ? { type: 'Failed', reason: { type: 'NonceTooLow', expected }, txHash: null }
-    : statusOfRevert(own.returnData)
+    : statusOfRevert(registry, own.returnData)
 }
 
 /** `statusAt` for the confirmation depth, where the node may have pruned the state. */
@@ -169,8 +165,8 @@ function outOfGasStatus(before: number): OpStatus {
 }
 
 /** An operation with a too high nonce is not failed: the operation waits for earlier operations. */
-function statusOfRevert(returnData: Hex): OpStatus {
-  const reason = toFailure(decodeRevert(returnData), 'simulation')
+function statusOfRevert(registry: DeployedRegistry, returnData: Hex): OpStatus {
+  const reason = registry.toFailure(returnData, 'simulation')
   if (reason.type === 'NonceTooHigh')
     return evictedStatus('DependencyNotReady', { nextNonce: reason.expected })
   return { type: 'Failed', reason, txHash: null }

@@ -1,8 +1,6 @@
 /** Common parts of the operations on an existing account. */
-import type { CreateAccountOp, Operation } from '../../domain/operation.ts'
 import { signature, uint64, uint256 } from './fields.ts'
-
-export type AccountOperation = Exclude<Operation, CreateAccountOp>
+import type { AccountOperation } from './operations.ts'
 
 /** The fields of every change of an account. */
 export const accountFields = {

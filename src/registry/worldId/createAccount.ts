@@ -1,10 +1,11 @@
 /** `create_account`: a new account with its first authenticators. It needs no signature. */
 import { z } from 'zod'
-import { type CreateAccountOp, PriorityClass } from '../../domain/operation.ts'
+import { PriorityClass } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
 import { registryCall } from './calls.ts'
 import { address, optional, uint256 } from './fields.ts'
 import { registryLog } from './logs.ts'
+import type { CreateAccountOp } from './operations.ts'
 import { requestOf } from './request.ts'
 import { firstBroken, isZero, MAX_AUTHENTICATORS, type Rule } from './rules.ts'
 
@@ -31,6 +32,8 @@ export const createAccount: KindDefinition<CreateAccountOp> = {
   path: '/create-account',
   priority: PriorityClass.Critical,
   gasEstimate: { base: 450_000, each: 106_000 },
+  // Each new account moves the end of the tree.
+  isOrderDependent: true,
   request: requestOf('create_account', 'CreateAccountRequest', {
     recovery_address: optional(address, ZERO_ADDRESS),
     authenticator_addresses: z.array(address),
@@ -41,6 +44,7 @@ export const createAccount: KindDefinition<CreateAccountOp> = {
   validate: (operation) => firstBroken(operation, rules),
   lane: () => null,
   claims: (operation) => [...new Set(operation.authenticatorAddresses.map((each) => each.toLowerCase()))],
+  signature: () => null,
   digest: () => null,
   verification: { type: 'none' },
   authorise: () => null,

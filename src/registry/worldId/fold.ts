@@ -1,10 +1,17 @@
-/** Folding: one call creates many accounts (`npm run bench`, row `gas_per_create_100`). */
-
-import type { CreateAccountOp } from '../../domain/operation.ts'
+/** The fold of creates: one `createManyAccounts` call for many operations. */
 import type { Hex } from '../../domain/primitives.ts'
+import type { FoldDefinition } from '../definition.ts'
 import { registryCall } from './calls.ts'
+import type { CreateAccountOp } from './operations.ts'
 
 const createManyAccounts = registryCall('createManyAccounts')
+
+export const foldOfCreates: FoldDefinition<CreateAccountOp> = {
+  kind: 'create_account',
+  // Selector, and offset and length of four arrays.
+  emptyBytes: 4 + 4 * 2 * 32,
+  callData: foldCreates,
+}
 
 /**
  * Encodes a call that creates all accounts in order, or reverts as a whole.

@@ -1,11 +1,12 @@
 /** `insert_authenticator`: adds an authenticator to an account. */
 
-import { type InsertAuthenticatorOp, PriorityClass } from '../../domain/operation.ts'
+import { PriorityClass } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
 import { accountFields, accountLane, anySigner, LEAF_UPDATE_GAS } from './accountOperation.ts'
 import { registryCall } from './calls.ts'
 import { address, uint32, uint256 } from './fields.ts'
 import { registryLog } from './logs.ts'
+import type { InsertAuthenticatorOp } from './operations.ts'
 import { requestOf } from './request.ts'
 import {
   commitmentIsZero,
@@ -34,6 +35,7 @@ export const insertAuthenticator: KindDefinition<InsertAuthenticatorOp> = {
   path: '/insert-authenticator',
   priority: PriorityClass.Normal,
   gasEstimate: LEAF_UPDATE_GAS,
+  isOrderDependent: false,
   request: requestOf('insert_authenticator', 'InsertAuthenticatorRequest', {
     ...accountFields,
     new_authenticator_address: address,
@@ -44,6 +46,7 @@ export const insertAuthenticator: KindDefinition<InsertAuthenticatorOp> = {
   validate: (operation) => firstBroken(operation, rules),
   lane: accountLane,
   claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
+  signature: ({ signature }) => signature,
   digest: registryDigest('InsertAuthenticator'),
   verification: { type: 'byNonceRevert' },
   authorise: anySigner,

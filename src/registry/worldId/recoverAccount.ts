@@ -1,11 +1,12 @@
 /** `recover_account`: the recovery agent replaces all authenticators of an account by a new one. */
 
-import { PriorityClass, type RecoverAccountOp } from '../../domain/operation.ts'
+import { PriorityClass } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
 import { accountFields, accountLane, anySigner, LEAF_UPDATE_GAS } from './accountOperation.ts'
 import { registryCall } from './calls.ts'
 import { address, optional, uint256 } from './fields.ts'
 import { registryLog } from './logs.ts'
+import type { RecoverAccountOp } from './operations.ts'
 import { requestOf } from './request.ts'
 import { revertData } from './reverts.ts'
 import { commitmentIsZero, firstBroken, isZero, leafIndexIsZero, type Rule } from './rules.ts'
@@ -26,6 +27,7 @@ export const recoverAccount: KindDefinition<RecoverAccountOp> = {
   path: '/recover-account',
   priority: PriorityClass.High,
   gasEstimate: LEAF_UPDATE_GAS,
+  isOrderDependent: false,
   request: requestOf('recover_account', 'RecoverAccountRequest', {
     ...accountFields,
     new_authenticator_address: address,
@@ -35,6 +37,7 @@ export const recoverAccount: KindDefinition<RecoverAccountOp> = {
   validate: (operation) => firstBroken(operation, rules),
   lane: accountLane,
   claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
+  signature: ({ signature }) => signature,
   digest: registryDigest('RecoverAccount'),
   verification: {
     type: 'byAgents',

@@ -1,11 +1,12 @@
 /** `remove_authenticator`: removes an authenticator from an account. */
 
-import { PriorityClass, type RemoveAuthenticatorOp } from '../../domain/operation.ts'
+import { PriorityClass } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
 import { accountFields, accountLane, anySigner, LEAF_UPDATE_GAS } from './accountOperation.ts'
 import { registryCall } from './calls.ts'
 import { address, optional, uint32, uint256 } from './fields.ts'
 import { registryLog } from './logs.ts'
+import type { RemoveAuthenticatorOp } from './operations.ts'
 import { requestOf } from './request.ts'
 import {
   commitmentIsZero,
@@ -29,6 +30,7 @@ export const removeAuthenticator: KindDefinition<RemoveAuthenticatorOp> = {
   path: '/remove-authenticator',
   priority: PriorityClass.Normal,
   gasEstimate: LEAF_UPDATE_GAS,
+  isOrderDependent: false,
   request: requestOf('remove_authenticator', 'RemoveAuthenticatorRequest', {
     ...accountFields,
     authenticator_address: address,
@@ -39,6 +41,7 @@ export const removeAuthenticator: KindDefinition<RemoveAuthenticatorOp> = {
   validate: (operation) => firstBroken(operation, rules),
   lane: accountLane,
   claims: () => [],
+  signature: ({ signature }) => signature,
   digest: registryDigest('RemoveAuthenticator'),
   verification: { type: 'byNonceRevert' },
   authorise: anySigner,

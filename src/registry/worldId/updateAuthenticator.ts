@@ -2,12 +2,13 @@
  * `update_authenticator`: an authenticator gives its slot to a new address. Version 1 of the registry has the function.
  */
 
-import { PriorityClass, type UpdateAuthenticatorOp } from '../../domain/operation.ts'
+import { PriorityClass } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
 import { accountFields, accountLane, LEAF_UPDATE_GAS } from './accountOperation.ts'
 import { registryCall } from './calls.ts'
 import { address, uint32, uint256 } from './fields.ts'
 import { registryLog } from './logs.ts'
+import type { UpdateAuthenticatorOp } from './operations.ts'
 import { requestOf } from './request.ts'
 import {
   commitmentIsZero,
@@ -31,6 +32,7 @@ export const updateAuthenticator: KindDefinition<UpdateAuthenticatorOp> = {
   path: '/update-authenticator',
   priority: PriorityClass.Normal,
   gasEstimate: LEAF_UPDATE_GAS,
+  isOrderDependent: false,
   request: requestOf('update_authenticator', 'UpdateAuthenticatorRequest', {
     ...accountFields,
     old_authenticator_address: address,
@@ -42,6 +44,7 @@ export const updateAuthenticator: KindDefinition<UpdateAuthenticatorOp> = {
   validate: (operation) => firstBroken(operation, rules),
   lane: accountLane,
   claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
+  signature: ({ signature }) => signature,
   digest: registryDigest('UpdateAuthenticator'),
   verification: { type: 'byNonceRevert' },
   authorise: (operation, signer) =>

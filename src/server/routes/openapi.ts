@@ -1,13 +1,19 @@
 /** `GET /openapi.json`: the OpenAPI document. The document describes this route, too. */
 import { z } from '@hono/zod-openapi'
+import type { Registry } from '../../registry/registry.ts'
 import { describeApi, jsonResponse, problemResponses } from '../document.ts'
 import type { Route } from '../route.ts'
 
 /**
  * @param others all routes except this route
+ * @param registry the contract that the operations are for
  * @param version version of the gateway
  */
-export function openApiDocument(others: readonly Route[], version: string): Route {
+export function openApiDocument(
+  others: readonly Route[],
+  registry: Pick<Registry, 'name' | 'kinds'>,
+  version: string,
+): Route {
   /** Built at the first request, because building takes longer than the rest of the server's start. */
   let document: string | undefined
   const route: Route = {
@@ -22,7 +28,7 @@ export function openApiDocument(others: readonly Route[], version: string): Rout
       },
     },
     answer() {
-      document ??= describeApi([...others, route], version)
+      document ??= describeApi([...others, route], registry, version)
       return { status: 200, contentType: 'application/json', body: document }
     },
   }

@@ -7,7 +7,6 @@ import { RefusedError } from '../../domain/errors.ts'
 import type { OpsBatcherHandle } from '../../domain/handle.ts'
 import type { Operation } from '../../domain/operation.ts'
 import type { KindDefinition } from '../../registry/definition.ts'
-import { operationKinds } from '../../registry/worldId/kinds.ts'
 import { readJson } from '../body.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
 import type { RateLimits } from '../rateLimits.ts'
@@ -16,13 +15,17 @@ import type { Route } from '../route.ts'
 import { status } from '../schemas.ts'
 import { statusToWire } from '../wire.ts'
 
-/** @param bodyBytes maximum size of a body */
+/**
+ * @param kinds of the registry
+ * @param bodyBytes maximum size of a body
+ */
 export function submissions(
+  kinds: readonly KindDefinition[],
   gateway: Pick<OpsBatcherHandle, 'trySubmit'>,
   bodyBytes: number,
   rateLimits: RateLimits,
 ): readonly Route[] {
-  return Object.values(operationKinds).map((kind) => submission(kind, gateway, bodyBytes, rateLimits))
+  return kinds.map((kind) => submission(kind, gateway, bodyBytes, rateLimits))
 }
 
 function submission(

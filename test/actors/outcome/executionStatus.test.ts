@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { revertedStatus } from '../../../src/actors/outcome/executionStatus.ts'
 import type { PlannedCall } from '../../../src/domain/batch.ts'
 import { transactionGasLimit } from '../../../src/policy/gasLimit.ts'
+import { worldIdV1 } from '../../../src/registry/worldId/worldId.ts'
 import { address, hash } from '../../machines/support/samples.ts'
 
 const data = encodeErrorResult({
@@ -21,7 +22,7 @@ const callOf = (...operations: string[]): PlannedCall => ({
 function lastStatus(calls: readonly PlannedCall[], given: number) {
   const last = calls.at(-1)
   if (last === undefined) throw new Error('no call')
-  return revertedStatus({ calls }, last, { data, gas: { given, used: 40_000 } }, hash('f'))
+  return revertedStatus(worldIdV1, { calls }, last, { data, gas: { given, used: 40_000 } }, hash('f'))
 }
 
 /** The gas of the last call by the tightest plan, if every earlier call uses its simulated gas and all overhead is due. */

@@ -3,9 +3,10 @@ import { numberToHex } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ContradictionError } from '../../../src/actors/outcome/contradictions.ts'
 import { findForeignInclusions } from '../../../src/actors/outcome/foreignTransactions.ts'
-import type { OpEnvelope, Operation } from '../../../src/domain/operation.ts'
+import type { OpEnvelope } from '../../../src/domain/operation.ts'
 import type { Hash } from '../../../src/domain/primitives.ts'
 import { createIdleAccount, type LiveAccount } from '../../../src/load/account.ts'
+import type { WorldIdOperation } from '../../../src/registry/worldId/operations.ts'
 import { isUnavailable } from '../../../src/rpc/chainClient.ts'
 import {
   callDataOf,
@@ -15,6 +16,7 @@ import {
   sendAsStranger,
   signedBy,
 } from '../../support/accounts.ts'
+import { registryAt } from '../../support/registry.ts'
 import { forMethod } from '../../support/rpcProxy.ts'
 import { startWorkshop, type Workshop } from '../support/workshop.ts'
 
@@ -48,7 +50,7 @@ async function freshAccount(): Promise<LiveAccount> {
   return account
 }
 
-async function enveloped(operation: Operation, receivedAt?: number): Promise<OpEnvelope> {
+async function enveloped(operation: WorldIdOperation, receivedAt?: number): Promise<OpEnvelope> {
   const queued = await workshop.queue([operation], receivedAt === undefined ? {} : { receivedAt })
   const [envelope] = await workshop.store.envelopes(queued.map(({ id }) => id))
   if (envelope === undefined) throw new Error('no envelope')
@@ -56,7 +58,7 @@ async function enveloped(operation: Operation, receivedAt?: number): Promise<OpE
 }
 
 /** Executes an operation in a foreign transaction. @returns the inclusion */
-async function executeForeign(operation: Operation) {
+async function executeForeign(operation: WorldIdOperation) {
   const {
     transactionHash: txHash,
     blockNumber,
@@ -79,7 +81,7 @@ async function search(
   const { client, chain } = workshop
   const head = Number(await chain.client.getBlockNumber({ cacheTime: 0 }))
   const followed = { hashOf: (number: number) => hashes?.get(number) ?? null }
-  const search = { client, registry: chain.registryAddress, followed, upTo: upTo ?? head }
+  const search = { client, registry: registryAt(chain.registryAddress), followed, upTo: upTo ?? head }
   const [inclusion = null] = await findForeignInclusions(search, [envelope])
   return inclusion
 }

@@ -2,9 +2,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createPreflight, type PreflightReport } from '../../../src/actors/preflight/preflight.ts'
 import { createSimulators } from '../../../src/actors/simulation/simulator.ts'
-import type { CreateAccountOp } from '../../../src/domain/operation.ts'
 import { createIdleAccount } from '../../../src/load/account.ts'
+import type { CreateAccountOp } from '../../../src/registry/worldId/operations.ts'
 import { connectEndpoints, type Endpoints } from '../../../src/rpc/endpoints.ts'
+import { registryAt } from '../../support/registry.ts'
 import { type RpcCall, type RpcProxy, startRpcProxy } from '../../support/rpcProxy.ts'
 import { carries, isTrial, startWorkshop, type Workshop } from '../support/workshop.ts'
 
@@ -40,7 +41,7 @@ async function preflightThrough(...proxies: readonly RpcProxy[]): Promise<Check>
     longest: 8_000,
     simulatorAt: createSimulators(chain.multicallAddress),
     store,
-    registry: chain.registryAddress,
+    registry: () => registryAt(chain.registryAddress),
     domain: () => workshop.signing.domain,
     predecessors: () => [],
   })

@@ -6,6 +6,7 @@ import { createSimulators } from '../../../src/actors/simulation/simulator.ts'
 import type { LiveAccount } from '../../../src/load/account.ts'
 import { connectEndpoints, type Endpoints } from '../../../src/rpc/endpoints.ts'
 import { changes, nextChange, seedAccounts, signedBy } from '../../support/accounts.ts'
+import { registryAt } from '../../support/registry.ts'
 import { methodsOf, type RpcProxy, startRpcProxy } from '../../support/rpcProxy.ts'
 import { startWorkshop, type Workshop } from '../support/workshop.ts'
 
@@ -43,7 +44,7 @@ function preflight(between: () => void) {
         return store.envelopes(ids)
       },
     },
-    registry: chain.registryAddress,
+    registry: () => registryAt(chain.registryAddress),
     domain: () => workshop.signing.domain,
     predecessors: () => [queued],
   })
@@ -73,7 +74,7 @@ it('a nonce may be at most a hundred ahead of the chain nonce', async () => {
       longest: 8_000,
       simulatorAt: () => workshop.simulate,
       store: workshop.store,
-      registry: workshop.chain.registryAddress,
+      registry: () => registryAt(workshop.chain.registryAddress),
       domain: () => signing.domain,
       predecessors: () => [],
     })(signedBy(key, operation, signing.domain, { nonce: numberToHex(nonce) }), null)

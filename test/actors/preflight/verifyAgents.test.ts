@@ -6,13 +6,14 @@ import { numberToHex } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createPreflight } from '../../../src/actors/preflight/preflight.ts'
 import { agentsIn, isSignedByOneOf } from '../../../src/actors/preflight/verifyAgents.ts'
-import type { RecoverAccountOp } from '../../../src/domain/operation.ts'
 import type { Address, Hex } from '../../../src/domain/primitives.ts'
 import { recoverSigner } from '../../../src/evm/recoverSigner.ts'
 import type { LiveAccount } from '../../../src/load/account.ts'
 import { createKey, type Key } from '../../../src/load/key.ts'
 import { operationKinds } from '../../../src/registry/worldId/kinds.ts'
+import type { RecoverAccountOp } from '../../../src/registry/worldId/operations.ts'
 import { changes, nextChange, seedAccounts, signedBy } from '../../support/accounts.ts'
+import { registryAt } from '../../support/registry.ts'
 import { methodsOf, type RpcCall } from '../../support/rpcProxy.ts'
 import { startWorkshop, type Workshop } from '../support/workshop.ts'
 
@@ -63,7 +64,7 @@ function check(operation: RecoverAccountOp, queued: readonly string[] = []) {
     longest: 8_000,
     simulatorAt: () => simulate,
     store,
-    registry: chain.registryAddress,
+    registry: () => registryAt(chain.registryAddress),
     domain: () => signing.domain,
     predecessors: () => queued,
   })

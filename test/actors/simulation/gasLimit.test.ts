@@ -1,12 +1,13 @@
 /** The gas limit of a batch on a real chain: every call gets enough gas under every limit. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { BatchPlan } from '../../../src/domain/batch.ts'
-import type { Operation } from '../../../src/domain/operation.ts'
 import type { Hex } from '../../../src/domain/primitives.ts'
 import { createIdleAccount, type LiveAccount } from '../../../src/load/account.ts'
-import { attribute } from '../../../src/registry/worldId/attribution.ts'
+import { attribute } from '../../../src/registry/attribution.ts'
 import { foldCreates } from '../../../src/registry/worldId/fold.ts'
+import type { WorldIdOperation } from '../../../src/registry/worldId/operations.ts'
 import { callDataOf, mined, nextChange, seedAccounts, sendAsStranger } from '../../support/accounts.ts'
+import { registryAt } from '../../support/registry.ts'
 import { startWorkshop, type Workshop } from '../support/workshop.ts'
 
 const MOST_GAS = 2 ** 24
@@ -28,15 +29,15 @@ beforeEach(async () => {
 
 afterAll(() => workshop.stop())
 
-const creates = (count: number): Operation[] =>
+const creates = (count: number): WorldIdOperation[] =>
   Array.from({ length: count }, () => createIdleAccount(workshop.random))
 
-const inserts = (count: number): Operation[] =>
+const inserts = (count: number): WorldIdOperation[] =>
   accounts
     .slice(0, count)
     .map((account) => nextChange(account, 'insert_authenticator', workshop.signing).operation)
 
-async function simulate(operations: readonly Operation[], gasCap = MOST_GAS) {
+async function simulate(operations: readonly WorldIdOperation[], gasCap = MOST_GAS) {
   const queued = await workshop.queue(operations)
   const { plan, statuses } = await workshop.simulateBatch(queued, { gasCap })
   if (plan === null) throw new Error('nothing to send')
@@ -44,10 +45,10 @@ async function simulate(operations: readonly Operation[], gasCap = MOST_GAS) {
 }
 
 /** Sends a plan with a gas limit. @returns the number of operations that succeeded */
-async function effects(plan: BatchPlan, operations: readonly Operation[], gas = plan.gasLimit) {
+async function effects(plan: BatchPlan, operations: readonly WorldIdOperation[], gas = plan.gasLimit) {
   const { receipt } = await workshop.include(plan, gas)
   const envelopes = operations.map((operation, index) => ({ id: String(index), operation }))
-  const succeeded = attribute(envelopes, receipt.logs, workshop.chain.registryAddress)
+  const succeeded = attribute(envelopes, receipt.logs, registryAt(workshop.chain.registryAddress))
   return { status: receipt.status, count: succeeded.size }
 }
 

@@ -1,6 +1,7 @@
 /** Batches that are too heavy for the node: real simulations through a proxy that refuses large ones. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Operation, QueuedOperation } from '../../../src/domain/operation.ts'
+import type { QueuedOperation } from '../../../src/domain/operation.ts'
+import type { WorldIdOperation } from '../../../src/registry/worldId/operations.ts'
 import { isUnavailable } from '../../../src/rpc/chainClient.ts'
 import { callDataOf } from '../../support/accounts.ts'
 import type { RpcCall } from '../../support/rpcProxy.ts'
@@ -22,7 +23,7 @@ afterAll(() => workshop.stop())
 afterEach(() => lift())
 
 /** Refuses simulations of more than `most` of the operations. */
-function refuseAbove(most: number, operations: readonly Operation[], refusal: Refusal): void {
+function refuseAbove(most: number, operations: readonly WorldIdOperation[], refusal: Refusal): void {
   const countIn = (call: RpcCall) =>
     operations.filter((operation) => carries(call, callDataOf(operation))).length
   lift = workshop.proxy.impose((call) => (isTrial(call) && countIn(call) > most ? refusal : call))

@@ -5,6 +5,7 @@ import { decideVerdict, type VerdictContext } from '../../../src/actors/simulati
 import type { OpEnvelope } from '../../../src/domain/operation.ts'
 import { envelope, hash, op } from '../../machines/support/samples.ts'
 import { readerOf } from '../../support/reader.ts'
+import { registryAt } from '../../support/registry.ts'
 
 /** A node whose simulations run out of gas in the last call. */
 const context: VerdictContext = {
@@ -12,7 +13,7 @@ const context: VerdictContext = {
   readBlock: async (blockNumber) => ({ blockNumber, blockHash: hash('b', blockNumber) }),
   simulate: async (calls) =>
     calls.map((_, index) => ({ success: index < calls.length - 1, gasUsed: 1, returnData: '0x' })),
-  registry: '0x0000000000000000000000000000000000000001',
+  registry: registryAt('0x0000000000000000000000000000000000000001'),
   confirmations: 1,
   followed: { head: 9, hashOf: () => null },
 }

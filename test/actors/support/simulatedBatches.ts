@@ -1,8 +1,9 @@
 /** Reads the report of a simulated batch, and states the expected statuses. */
 
-import type { Operation, QueuedOperation } from '../../../src/domain/operation.ts'
+import type { QueuedOperation } from '../../../src/domain/operation.ts'
 import type { Address } from '../../../src/domain/primitives.ts'
 import type { SimulationReport } from '../../../src/machines/pendingBatch/context.ts'
+import type { WorldIdOperation } from '../../../src/registry/worldId/operations.ts'
 
 /** The operations of the planned calls. */
 export const planned = ({ plan }: SimulationReport) => (plan?.calls ?? []).map(({ operations }) => operations)
@@ -21,5 +22,5 @@ export const failure = (code: string) => ({
   txHash: null,
 })
 
-export const authenticatorsOf = (operation: Operation): readonly Address[] =>
+export const authenticatorsOf = (operation: WorldIdOperation): readonly Address[] =>
   operation.kind === 'create_account' ? operation.authenticatorAddresses : []

@@ -1,16 +1,17 @@
 /** Fresh accounts and signed operations for the tests of one file. */
-import type { Operation } from '../../../src/domain/operation.ts'
+
 import { createIdleAccount, type LiveAccount } from '../../../src/load/account.ts'
+import type { WorldIdOperation } from '../../../src/registry/worldId/operations.ts'
 import { nextChange, seedAccounts } from '../../support/accounts.ts'
 import type { Workshop } from './workshop.ts'
 
 export interface Supplies {
   /** @throws RangeError when every seeded account is used */
   nextAccount(): LiveAccount
-  creates(count: number): Operation[]
+  creates(count: number): WorldIdOperation[]
   /** An insertion and the account after the insertion; for a fresh account by default. */
   insert(account?: LiveAccount): ReturnType<typeof nextChange<'insert_authenticator'>>
-  inserts(count: number): Operation[]
+  inserts(count: number): WorldIdOperation[]
 }
 
 /** @param count number of accounts to seed on the chain, with two authenticators each */

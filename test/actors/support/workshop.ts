@@ -7,12 +7,14 @@ import type { Simulate } from '../../../src/actors/simulation/simulationMethods.
 import { SimulationOrder } from '../../../src/actors/simulation/simulationOrder.ts'
 import { createSimulator } from '../../../src/actors/simulation/simulator.ts'
 import type { BatchPlan, Inclusion } from '../../../src/domain/batch.ts'
-import type { Operation, QueuedOperation } from '../../../src/domain/operation.ts'
+import type { QueuedOperation } from '../../../src/domain/operation.ts'
 import type { Millis } from '../../../src/domain/primitives.ts'
 import type { Random } from '../../../src/load/random.ts'
 import type { SimulationInput, SimulationReport } from '../../../src/machines/pendingBatch/context.ts'
 import { START_RESERVE } from '../../../src/policy/gasReserve.ts'
-import { toEnvelope } from '../../../src/registry/worldId/envelope.ts'
+import { toEnvelope } from '../../../src/registry/envelope.ts'
+import type { WorldIdOperation } from '../../../src/registry/worldId/operations.ts'
+import { worldIdV1 } from '../../../src/registry/worldId/worldId.ts'
 import type { ChainClient } from '../../../src/rpc/chainClient.ts'
 import type { RequestStore } from '../../../src/store/port.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts'
@@ -20,6 +22,7 @@ import { seededRandom } from '../../load/seededRandom.ts'
 import { domainOf } from '../../support/accounts.ts'
 import { startTestChain, type TestChain } from '../../support/chain.ts'
 import { plainClient } from '../../support/node.ts'
+import { registryAt } from '../../support/registry.ts'
 import { type RpcCall, type RpcProxy, startRpcProxy } from '../../support/rpcProxy.ts'
 import { pinned, runActor } from '../../support/runActor.ts'
 
@@ -36,7 +39,7 @@ export interface Workshop {
   readonly random: Random
   readonly signing: { readonly domain: ReturnType<typeof domainOf>; readonly random: Random }
   /** Puts operations into the store. */
-  queue(operations: readonly Operation[], traits?: QueueTraits): Promise<readonly QueuedOperation[]>
+  queue(operations: readonly WorldIdOperation[], traits?: QueueTraits): Promise<readonly QueuedOperation[]>
   /** Simulates them as a batch. */
   simulateBatch(
     operations: readonly QueuedOperation[],
@@ -70,7 +73,7 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
   const simulate = createSimulator(client, chain.multicallAddress)
   const store = openSqliteStore(':memory:')
   const random = seededRandom(seed)
-  const registry = chain.registryAddress
+  const _registry = chain.registryAddress
   const limits = new SimulationLimits(Date.now)
   const order = new SimulationOrder()
   let sequence = 0
@@ -86,7 +89,16 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
       const envelopes = operations.map((operation) => {
         sequence += 1
         const id = `00000000-0000-4000-8000-${String(sequence).padStart(12, '0')}`
-        return { ...toEnvelope(operation, { id, client: null, receivedAt, signer: null }), sequence, tries }
+        return {
+          ...toEnvelope(worldIdV1.kindOf(operation), operation, {
+            id,
+            client: null,
+            receivedAt,
+            signer: null,
+          }),
+          sequence,
+          tries,
+        }
       })
       await store.commit(envelopes.map((envelope) => ({ type: 'operation.accepted', envelope })))
       return envelopes
@@ -101,7 +113,7 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
         simulatorAt: (other) =>
           other === client ? simulate : createSimulator(other, chain.multicallAddress),
         store,
-        registry,
+        registry: () => registryAt(chain.registryAddress),
         multicall: chain.multicallAddress,
         settledDepth: () => confirmations,
         followed: () => followed,

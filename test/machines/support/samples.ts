@@ -5,6 +5,7 @@ import type { GatewayConfig, OpsBatcherConfig, PendingBatchConfig } from '../../
 import type { OpEnvelope, QueuedOperation } from '../../../src/domain/operation.ts'
 import type { Address, Hash, Hex } from '../../../src/domain/primitives.ts'
 import type { GasModel } from '../../../src/policy/gasModel.ts'
+import type { CreateAccountOp } from '../../../src/registry/worldId/operations.ts'
 import { START } from './stage.ts'
 
 export const GWEI = 1_000_000_000
@@ -84,11 +85,11 @@ export const gatewayConfig: GatewayConfig = {
 
 /** What operations are estimated to cost. */
 export const gas: GasModel['start'] = {
-  create_account: { base: 400_000, each: 100_000 },
-  insert_authenticator: { base: 200_000, each: 300_000 },
-  update_authenticator: { base: 200_000, each: 300_000 },
-  remove_authenticator: { base: 200_000, each: 300_000 },
-  recover_account: { base: 200_000, each: 300_000 },
+  create_account: { base: 400_000, each: 100_000, foldBytes: 260 },
+  insert_authenticator: { base: 200_000, each: 300_000, foldBytes: null },
+  update_authenticator: { base: 200_000, each: 300_000, foldBytes: null },
+  remove_authenticator: { base: 200_000, each: 300_000, foldBytes: null },
+  recover_account: { base: 200_000, each: 300_000, foldBytes: null },
 }
 
 /** An operation: the n-th to arrive, an insert without a lane unless told otherwise. */
@@ -113,18 +114,20 @@ export function inLane(sequence: number, leaf: string, nonce: number, traits: Pa
   return op(sequence, { lane: { leaf, nonce }, ...traits })
 }
 
+const CREATE: CreateAccountOp = {
+  kind: 'create_account',
+  recoveryAddress: address('0'),
+  authenticatorAddresses: [address('3')],
+  authenticatorPubkeys: ['0x1'],
+  offchainSignerCommitment: '0x2',
+}
+
 /** A submitted operation without a sequence number. */
 export function envelope(queued: QueuedOperation): Omit<OpEnvelope, 'sequence'> {
   const { sequence: _sequence, ...rest } = queued
   return {
     ...rest,
-    operation: {
-      kind: 'create_account',
-      recoveryAddress: address('0'),
-      authenticatorAddresses: [address('3')],
-      authenticatorPubkeys: ['0x1'],
-      offchainSignerCommitment: '0x2',
-    },
+    operation: CREATE,
     signer: null,
   }
 }

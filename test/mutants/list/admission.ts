@@ -13,8 +13,8 @@ export const admission: readonly Mutant[] = [
     name: 'stranger-recovers-later',
     meaning: 'a recovery ahead of its nonce is admitted without its agent',
     file: PREFLIGHT,
-    find: "if (verification.type === 'byAgents' && revert.name === NONCE_ERROR) {",
-    replace: "if (verification.type === 'none' && revert.name === NONCE_ERROR) {",
+    find: "if (verification.type === 'byAgents' && early === 'nonce') {",
+    replace: "if (verification.type === 'none' && early === 'nonce') {",
     tests: [AGENTS_TEST],
   },
   {

@@ -204,8 +204,8 @@ export const batching: readonly Mutant[] = [
     name: 'broken-create-evicts-fold',
     meaning: 'a create that breaks the fold takes all other creates with it',
     file: 'src/actors/simulation/measureCalls.ts',
-    find: 'creates.filter((_, index) => results[index]?.success === false)',
-    replace: 'creates.filter((_, index) => results[index] !== undefined)',
+    find: 'members.filter((_, index) => results[index]?.success === false)',
+    replace: 'members.filter((_, index) => results[index] !== undefined)',
     tests: [SIMULATION],
   },
   {

@@ -95,8 +95,8 @@ export const gas: readonly Mutant[] = [
     name: 'simulated-without-predecessors',
     meaning: 'creates are simulated without the creates of batches in flight',
     file: AHEAD,
-    find: 'if (!own.some(isCreate) || creates.length === 0) return NOTHING',
-    replace: 'if (!own.some(isCreate) || creates.length >= 0) return NOTHING',
+    find: 'if (!isOrderDependent(registry, own) || ahead.length === 0) return NOTHING',
+    replace: 'if (!isOrderDependent(registry, own) || ahead.length >= 0) return NOTHING',
     tests: [AHEAD_TEST],
   },
   {

@@ -376,8 +376,8 @@ export const keeping: readonly Mutant[] = [
     name: 'domain-for-each-submission',
     meaning: 'the separator of the EIP-712 domain is computed for each submission',
     file: 'src/gateway/domainReader.ts',
-    find: 'if (domain?.chainId !== chainId)',
-    replace: 'if (chainId > 0)',
+    find: 'if (known?.registry !== current || known.domain.chainId !== chainId)',
+    replace: 'if (chainId > 0 || known === null)',
     tests: ['test/gateway/domainReader.test.ts'],
   },
   {

@@ -4,8 +4,8 @@ import type { Mutant } from '../mutant.ts'
 const DEPLOY = 'src/devnet/deploy.ts'
 const DEVNET_TEST = 'test/devnet/devnet.test.ts'
 
-const ROOTS = 'src/gateway/rootValidity.ts'
-const ROOTS_TEST = 'test/gateway/rootValidity.test.ts'
+const ROOTS = 'src/registry/worldId/rootValidity.ts'
+const ROOTS_TEST = 'test/registry/rootValidity.test.ts'
 
 export const registry: readonly Mutant[] = [
   {
@@ -51,10 +51,10 @@ export const registry: readonly Mutant[] = [
   {
     name: 'foreign-signer-as-authenticator',
     meaning: 'a signer of another account is answered like a removed authenticator of another account',
-    file: 'src/registry/worldId/failure.ts',
+    file: 'src/registry/worldId/errors.ts',
     find: "['AuthenticatorDoesNotBelongToAccount', 'authenticator_does_not_belong_to_account'],",
     replace:
-      "['AuthenticatorDoesNotBelongToAccount', 'authenticator_does_not_belong_to_account'],\n  ['MismatchedLeafIndex', 'authenticator_does_not_belong_to_account'],",
+      "['AuthenticatorDoesNotBelongToAccount', 'authenticator_does_not_belong_to_account'],\n    ['MismatchedLeafIndex', 'authenticator_does_not_belong_to_account'],",
     tests: ['test/registry/failure.test.ts', 'test/registry/onChain.test.ts'],
   },
 ]

@@ -139,7 +139,7 @@ describe('GET /metrics', () => {
 
   it('returns the metrics of the gateway, including the answered requests', async () => {
     const { registry, observeRequest } = createMetrics({ now: () => 0 })
-    const { get } = testApp({}, { registry, onAnswered: observeRequest })
+    const { get } = testApp({}, { metrics: registry, onAnswered: observeRequest })
     await get('/chain')
     const response = await get('/metrics')
     expect(response.headers.get('Content-Type')).toBe(registry.contentType)

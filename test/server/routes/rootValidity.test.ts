@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { UnavailableError } from '../../../src/domain/errors.ts'
-import type { UintHex } from '../../../src/domain/primitives.ts'
 import { expectProblem, testApp } from '../api.ts'
 
 describe('GET /is-valid-root', () => {
@@ -8,21 +7,21 @@ describe('GET /is-valid-root', () => {
     [true, '{"valid":true}'],
     [false, '{"valid":false}'],
   ])('answers %s exactly', async (valid, text) => {
-    const response = await testApp({ isValidRoot: async () => valid }).get('/is-valid-root?root=0x2a')
+    const response = await testApp({ readView: async () => ({ valid }) }).get('/is-valid-root?root=0x2a')
     expect(response.status).toBe(200)
     expect(await response.text()).toBe(text)
   })
 
   it.each(['42', '0x2a', '0X2A', ' 42 ', '0x0000002a'])('reads the root %j', async (root) => {
-    const asked: UintHex[] = []
+    const asked: unknown[] = []
     const { get } = testApp({
-      isValidRoot: async (read) => {
-        asked.push(read)
-        return true
+      readView: async (path, query) => {
+        asked.push([path, query])
+        return { valid: true }
       },
     })
     expect((await get(`/is-valid-root?root=${encodeURIComponent(root)}`)).status).toBe(200)
-    expect(asked).toEqual(['0x2a'])
+    expect(asked).toEqual([['/is-valid-root', { root: '0x2a' }]])
   })
 
   it.each(['', '?root=', '?root=0x', '?root=2a', '?root=-1', `?root=${2n ** 256n}`])(
@@ -39,7 +38,7 @@ describe('GET /is-valid-root', () => {
 
   it('reports a chain that does not answer', async () => {
     const { get } = testApp({
-      isValidRoot: async () => {
+      readView: async () => {
         throw new UnavailableError('chain_unavailable', 'no answer')
       },
     })

@@ -1,7 +1,7 @@
 /** Compares the world's chain with a real node: a script gives equal results on both. */
 import type { Hex } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Operation } from '../../../src/domain/operation.ts'
+import type { WorldIdOperation } from '../../../src/registry/worldId/operations.ts'
 import { startTestChain, type TestChain } from '../../support/chain.ts'
 import { nextBaseFee } from '../chain/eip1559.ts'
 import { anvilBench, type Bench, WALLET, worldBench } from './bench.ts'
@@ -32,7 +32,7 @@ async function both<T>(scene: (stage: Stage) => Promise<T>): Promise<T> {
 describe('the simulated chain and a real node', () => {
   it('give equal results for creates, alone and folded', async () => {
     const { creations, lone, fold, callDataOf } = castOf(anvil.bench)
-    const operations: Operation[] = [...creations.map(({ operation }) => operation), lone]
+    const operations: WorldIdOperation[] = [...creations.map(({ operation }) => operation), lone]
     const seen = await both(async (stage) => {
       const hash = await stage.batch(0, [fold, callDataOf(lone), callDataOf(lone)])
       return {
@@ -268,7 +268,7 @@ describe('the simulated chain and a real node', () => {
 
 /** Operations of three accounts at once: in and out of order, authorized and not. */
 function mixedBatch(bench: Bench): {
-  readonly operations: readonly Operation[]
+  readonly operations: readonly WorldIdOperation[]
   readonly callDatas: readonly Hex[]
 } {
   const { accounts, creations, change, callDataOf } = castOf(bench)
@@ -277,7 +277,7 @@ function mixedBatch(bench: Bench): {
   const updated = change(inserted.account, 'update_authenticator', 'update')
   const tooEarly = change({ ...second, nonce: 5 }, 'insert_authenticator', 'too early')
   const forged = change(third, 'insert_authenticator', 'forged').operation
-  const operations: Operation[] = [
+  const operations: WorldIdOperation[] = [
     inserted.operation,
     // Not the next nonce.
     tooEarly.operation,
@@ -285,7 +285,7 @@ function mixedBatch(bench: Bench): {
     {
       ...change(second, 'update_authenticator', 'stolen').operation,
       signature: 'signature' in forged ? forged.signature : '0x',
-    } as Operation,
+    } as WorldIdOperation,
     // The addresses belong to another account.
     creations[0]?.operation ?? inserted.operation,
     // Replaces a wrong leaf.

@@ -4,7 +4,6 @@ import { type Hex, numberToHex, type TransactionReceipt } from 'viem'
 import { broadcast } from '../../../src/actors/broadcast.ts'
 import { localSigner } from '../../../src/actors/signing/localSigner.ts'
 import { createSimulator } from '../../../src/actors/simulation/simulator.ts'
-import type { CreateAccountOp, Operation } from '../../../src/domain/operation.ts'
 import type { Address, Hash } from '../../../src/domain/primitives.ts'
 import { bytesOf, keccak256 } from '../../../src/evm/keccak.ts'
 import { encodeAggregate3 } from '../../../src/evm/multicall.ts'
@@ -15,12 +14,14 @@ import {
   type LiveAccount,
 } from '../../../src/load/account.ts'
 import type { ChangeKind } from '../../../src/load/plan.ts'
+import { attribute } from '../../../src/registry/attribution.ts'
 import { registryFunctions } from '../../../src/registry/worldId/abi.ts'
-import { attribute } from '../../../src/registry/worldId/attribution.ts'
 import { foldCreates } from '../../../src/registry/worldId/fold.ts'
 import { registryLog } from '../../../src/registry/worldId/logs.ts'
+import type { CreateAccountOp, WorldIdOperation } from '../../../src/registry/worldId/operations.ts'
 import { registryDomain } from '../../../src/registry/worldId/typedData.ts'
 import { refusalClassifier } from '../../../src/rpc/refusals.ts'
+import { registryAt } from '../../support/registry.ts'
 import { runActor } from '../../support/runActor.ts'
 import { sendersOf } from '../../support/senders.ts'
 import { callDataOf } from '../callData.ts'
@@ -137,10 +138,10 @@ export class Stage {
   }
 
   /** The operations with effects in the receipt's logs. */
-  async succeeded(hash: Hash, operations: readonly Operation[]): Promise<readonly boolean[]> {
+  async succeeded(hash: Hash, operations: readonly WorldIdOperation[]): Promise<readonly boolean[]> {
     const receipt = await this.#receipt(hash)
     const envelopes = operations.map((operation, index) => ({ id: `${index}`, operation }))
-    const told = attribute(envelopes, receipt?.logs ?? [], this.bench.registry)
+    const told = attribute(envelopes, receipt?.logs ?? [], registryAt(this.bench.registry))
     return envelopes.map(({ id }) => told.has(id))
   }
 

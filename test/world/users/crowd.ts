@@ -1,9 +1,10 @@
 /** The users: send the planned operations, try again without an answer, and poll the status of each operation. */
 
 import { GatewayError, UnavailableError } from '../../../src/domain/errors.ts'
-import type { Operation, OperationId } from '../../../src/domain/operation.ts'
+import type { OperationId } from '../../../src/domain/operation.ts'
 import type { GatewayRequestState } from '../../../src/domain/status.ts'
 import { changeAccount, type LiveAccount } from '../../../src/load/account.ts'
+import type { WorldIdOperation } from '../../../src/registry/worldId/operations.ts'
 import type { RegistryDomain } from '../../../src/registry/worldId/typedData.ts'
 import type { Chain } from '../chain/chain.ts'
 import type { Clock } from '../clock.ts'
@@ -18,7 +19,7 @@ export interface Submission {
   readonly errand: Errand
   readonly name: string
   readonly id: OperationId
-  readonly operation: Operation
+  readonly operation: WorldIdOperation
   answer: 'accepted' | 'refused' | 'turnedAway' | 'lost' | null
 }
 
@@ -76,7 +77,7 @@ export class Crowd {
   /** @param then receives the id of the accepted operation */
   #send(
     errand: Errand,
-    operation: Operation,
+    operation: WorldIdOperation,
     name: string,
     attempt: number,
     then: (id: OperationId) => void,

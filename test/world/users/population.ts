@@ -1,6 +1,5 @@
 /** The accounts at the start of a run, and the signed operations of the owners. */
 
-import type { CreateAccountOp, Operation } from '../../../src/domain/operation.ts'
 import type { Address, UintHex } from '../../../src/domain/primitives.ts'
 import {
   changeAccount,
@@ -9,9 +8,13 @@ import {
   type LiveAccount,
 } from '../../../src/load/account.ts'
 import { createKey, type Key } from '../../../src/load/key.ts'
-import type { AccountOperation } from '../../../src/registry/worldId/accountOperation.ts'
 import { foldCreates } from '../../../src/registry/worldId/fold.ts'
 import { operationKinds } from '../../../src/registry/worldId/kinds.ts'
+import type {
+  AccountOperation,
+  CreateAccountOp,
+  WorldIdOperation,
+} from '../../../src/registry/worldId/operations.ts'
 import type { RegistryDomain } from '../../../src/registry/worldId/typedData.ts'
 import type { Agents } from '../chain/agents.ts'
 import { callRegistry } from '../chain/registry.ts'
@@ -26,9 +29,9 @@ type Change = Extract<PlannedErrand, { type: 'change' }>
 export interface Errand {
   readonly planned: PlannedErrand
   /** The operation; for a newcomer the create. */
-  readonly operation: Operation
+  readonly operation: WorldIdOperation
   /** An operation of the owner with an equal nonce, sent past the gateway. */
-  readonly rival: Operation | null
+  readonly rival: WorldIdOperation | null
   /** The later account of a newcomer, without the leaf. */
   readonly newcomer: Omit<LiveAccount, 'leafIndex'> | null
 }
@@ -165,7 +168,7 @@ function signed(key: Key, operation: AccountOperation, domain: RegistryDomain): 
   return { ...operation, signature: key.sign(digest) }
 }
 
-function toAccountOperation(operation: Operation): AccountOperation {
+function toAccountOperation(operation: WorldIdOperation): AccountOperation {
   if (operation.kind === 'create_account') throw new TypeError('a script has no creations')
   return operation
 }

@@ -1,7 +1,7 @@
 /** The events of the chain: blocks, with and without faults, and single events. */
 
-import type { Operation } from '../../../src/domain/operation.ts'
 import type { Address, Hash } from '../../../src/domain/primitives.ts'
+import type { WorldIdOperation } from '../../../src/registry/worldId/operations.ts'
 import { callDataOf } from '../callData.ts'
 import type { Block, Transaction } from '../chain/block.ts'
 import type { Demand } from '../chain/builder.ts'
@@ -124,7 +124,7 @@ export class Sky {
   }
 
   /** A foreign account sends an operation to the registry. */
-  send(operation: Operation): void {
+  send(operation: WorldIdOperation): void {
     const { chain, trace } = this.#parts
     this.#strangers += 1
     const hash = `0x5${this.#strangers.toString(16).padStart(63, '0')}` as const

@@ -3,10 +3,9 @@
  * of inner calls, but every successful operation writes a log with its fields, and a failed operation writes no log.
  */
 
-import type { OpEnvelope, OperationId } from '../../domain/operation.ts'
-import type { Address } from '../../domain/primitives.ts'
-import { fits, type ReceiptLog } from '../../evm/logPattern.ts'
-import { operationKinds } from './kinds.ts'
+import type { OpEnvelope, OperationId } from '../domain/operation.ts'
+import { fits, type ReceiptLog } from '../evm/logPattern.ts'
+import type { DeployedRegistry } from './registry.ts'
 
 /**
  * Returns the operations with a log of success. A log counts for one operation at most. Two operations of an account
@@ -18,18 +17,18 @@ import { operationKinds } from './kinds.ts'
 export function attribute(
   envelopes: readonly Pick<OpEnvelope, 'id' | 'operation'>[],
   logs: readonly ReceiptLog[],
-  registry: Address,
+  registry: Pick<DeployedRegistry, 'address' | 'kindOf'>,
   reverted: ReadonlySet<OperationId> = new Set(),
 ): ReadonlySet<OperationId> {
   const expectations = envelopes.map(({ id, operation }, position) => {
-    const pattern = operationKinds[operation.kind].successLog(operation)
-    // The leaf of a new account is not known in advance: each creation counts as a separate lane.
+    const pattern = registry.kindOf(operation).successLog(operation)
+    // The first indexed argument names the account. A new account has no name yet: each creation counts as a separate lane.
     return { id, position, pattern, lane: pattern.topics[1] ?? id }
   })
   const reached = new Map<string, number>()
   const succeeded = new Set<OperationId>()
   for (const log of logs) {
-    if (log.address.toLowerCase() !== registry.toLowerCase()) continue
+    if (log.address.toLowerCase() !== registry.address.toLowerCase()) continue
     const candidates = expectations.filter(
       ({ pattern, lane, position }) => fits(log, pattern) && position > (reached.get(lane) ?? -1),
     )

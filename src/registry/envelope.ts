@@ -1,8 +1,8 @@
 /** The envelope of an operation: the operation with id, lane, claims and size. */
 import { size } from 'viem'
-import type { OpEnvelope, Operation, OperationId } from '../../domain/operation.ts'
-import type { Address, Millis } from '../../domain/primitives.ts'
-import { operationKinds } from './kinds.ts'
+import type { OpEnvelope, Operation, OperationId } from '../domain/operation.ts'
+import type { Address, Millis } from '../domain/primitives.ts'
+import type { KindDefinition } from './definition.ts'
 
 /** Facts about an operation in addition to the fields. */
 export interface Provenance {
@@ -19,10 +19,10 @@ export interface Provenance {
  * number. The admission adds the sequence number.
  */
 export function toEnvelope(
+  definition: KindDefinition,
   operation: Operation,
   { id, client, receivedAt, signer }: Provenance,
 ): Omit<OpEnvelope, 'sequence'> {
-  const definition = operationKinds[operation.kind]
   const lane = definition.lane(operation)
   return {
     id,
