@@ -64,8 +64,9 @@ export const CHECKS: readonly SettingCheck[] = [
   },
   {
     of: ['maxBaseFee', 'maxFeePerGas'],
-    holds: (settings) => settings.maxBaseFee <= settings.maxFeePerGas,
-    rule: 'must not be above MAX_FEE_PER_GAS_GWEI, or the gateway could not pay a base fee at which it sends',
+    // The last ninth is left for a cancel (`limitsBelowCancel`).
+    holds: ({ maxBaseFee, maxFeePerGas }) => maxBaseFee <= maxFeePerGas - Math.ceil(maxFeePerGas / 9),
+    rule: 'must not be above 8/9 of MAX_FEE_PER_GAS_GWEI, or the gateway could not pay a base fee at which it sends: the last ninth is left for a cancel',
   },
   {
     of: ['minBatchOps', 'maxBatchOps'],
@@ -79,7 +80,7 @@ export const CHECKS: readonly SettingCheck[] = [
   },
   {
     of: ['gasPerOp', 'maxTransactionGas'],
-    holds: (settings) => settings.gasPerOp <= settings.maxTransactionGas,
+    holds: ({ gasPerOp = 0, maxTransactionGas }) => gasPerOp <= maxTransactionGas,
     rule: 'must not be above MAX_TRANSACTION_GAS, or no operation would fit into a transaction',
   },
   {

@@ -44,7 +44,7 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
       operationDeadline: settings.operationDeadline,
       maxBytes: settings.maxBatchSize,
       adaptive: {
-        gasPerOp: settings.gasPerOp,
+        gasPerOp: settings.gasPerOp ?? null,
         maxBaseFee: settings.maxBaseFee,
         softCapBaseFee: settings.softCapBaseFee,
         targetBaseFee: settings.targetBaseFee,

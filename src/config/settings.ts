@@ -310,9 +310,10 @@ export const settingsTable = z.object({
     group: 'fees',
     description: 'The tip of a transaction is this percentile of the tips of recent blocks.',
   }),
-  gasPerOp: setting(whole({ min: 21_000, max: 16_777_216 }), '110000', {
+  gasPerOp: optional(whole({ min: 21_000, max: 16_777_216 }), {
     group: 'fees',
-    description: 'Estimated gas of an operation, until gas has been measured.',
+    description:
+      'Gas that an operation counts as until its kind is measured. Default: the estimate of each kind. Afterwards the measurement counts.',
   }),
   maxTransactionGas: setting(whole({ min: 1_000_000, max: 1_000_000_000 }), '16777216', {
     group: 'fees',

@@ -8,8 +8,8 @@ import type { RefusalPatterns } from './refusal.ts'
 
 /** Size of a batch, as a function of base fee and queue. Specification, "Adaptive Batch Sizing". */
 export interface AdaptiveConfig {
-  /** Estimated gas of the cheapest operation kind, until gas has been measured. */
-  readonly gasPerOp: Gas
+  /** Gas that an operation counts as until its kind is measured; null for the estimate of its kind. */
+  readonly gasPerOp: Gas | null
   /** At or above this base fee nothing is sent, except when an operation has waited for `maxWait`. */
   readonly maxBaseFee: WeiPerGas
   /** At or above this base fee queue pressure counts half, so batches shrink. */

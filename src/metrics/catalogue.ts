@@ -163,6 +163,7 @@ export const CATALOGUE = {
   headAge: gauge('chain_head_age_seconds', 'Time since the latest block was observed.'),
   baseFee: gauge('base_fee_gwei', 'Base fee of the latest block.'),
   baseFeeTrend: gauge('base_fee_trend', 'Trend of the base fee, from -1 (falling) to 1 (rising).'),
+  feePressure: gauge('fee_pressure', 'Pressure of the base fee on the size of batches, from 0 to 1.'),
   utilization: gauge('block_utilization_ratio', 'Used share of the gas limit in recent blocks.'),
   gasPrice: gauge('gas_price_gwei', 'Maximum fee per gas of the latest submitted batch.'),
   reorgs: counter('reorgs_detected_total', 'Reorgs of the chain observed.'),

@@ -32,6 +32,7 @@ export function gaugeReaders(gateway: GatewayViews, now: Now): Readonly<Record<R
     headAge: () => known(gateway.chain().head?.seenAt, ageOf),
     baseFee: () => known(gateway.chain().fees?.baseFee, gwei),
     baseFeeTrend: () => gateway.chain().fees?.baseFeeTrend ?? null,
+    feePressure: () => gateway.chain().fees?.feePressure ?? null,
     utilization: () => gateway.chain().fees?.recentUtilization ?? null,
     rpcEndpointUp: () =>
       gateway

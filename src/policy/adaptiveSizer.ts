@@ -1,6 +1,6 @@
 /** How much gas may be in flight towards the next block, given the fees and the queue. Specification, "Adaptive Batch Sizing". */
 import type { ChainState } from '../domain/chain.ts'
-import type { OpsBatcherConfig } from '../domain/config.ts'
+import type { AdaptiveConfig, OpsBatcherConfig } from '../domain/config.ts'
 import type { DurationMs, Gas, WeiPerGas } from '../domain/primitives.ts'
 
 /** The queue of ready operations, as far as the size depends on it. */
@@ -9,6 +9,8 @@ export interface Backlog {
   readonly depth: number
   /** Time since the oldest of them was received, in milliseconds. */
   readonly oldestAge: DurationMs
+  /** Expected gas of one more operation of the cheapest queued kind. */
+  readonly gasPerOp: Gas
 }
 
 /** Share by which the steepest rise of the base fee (trend 1) increases the fee pressure. Value of the specification. */
@@ -20,9 +22,10 @@ const SOFT_CAP_WEIGHT = 0.5
 /**
  * Computes the gas budget of a block, and the size of a batch, from the state of the chain and the backlog.
  *
- * The formula is the specification's, with the bounds 0.1 and 0.9 as settings and four corrections. `minBatchOps` never asks for more operations than are
+ * The formula is the specification's, with the bounds 0.1 and 0.9 as settings and four corrections. The gas of an operation is the expected gas of the cheapest queued kind,
+ * as measured: the selection then weighs each operation. `minBatchOps` never asks for more operations than are
  * queued. A queue with operations may always send one operation, however small the gas budget. At or above
- * `maxBaseFee`, a batch is still sent when an operation has waited for `maxWait`. From `softCapBaseFee` on, queue
+ * `maxBaseFee`, operations that have waited for `maxWait` are still sent. From `softCapBaseFee` on, queue
  * pressure counts half.
  */
 export class AdaptiveSizer {
@@ -32,18 +35,23 @@ export class AdaptiveSizer {
     this.#config = config
   }
 
+  /** True while the base fee is too high for operations that have not waited for `maxWait`. */
+  isAboveCeiling({ baseFee }: Pick<ChainState, 'baseFee'>): boolean {
+    return baseFee >= this.#config.adaptive.maxBaseFee
+  }
+
   /** True while no batch may be sent: the base fee is too high, and no operation has waited for `maxWait`. */
-  isFeeTooHigh(chain: ChainState, { depth, oldestAge }: Backlog): boolean {
-    const { adaptive, maxWait } = this.#config
+  isFeeTooHigh(chain: ChainState, { depth, oldestAge }: Pick<Backlog, 'depth' | 'oldestAge'>): boolean {
+    const { maxWait } = this.#config
     const isOverdue = maxWait !== null && depth > 0 && oldestAge >= maxWait
-    return chain.baseFee >= adaptive.maxBaseFee && !isOverdue
+    return this.isAboveCeiling(chain) && !isOverdue
   }
 
   /** The largest number of operations for the next block's budget, and for one batch. Zero if the queue is empty or the fee is too high. */
   batchSize(chain: ChainState, backlog: Backlog): number {
     if (this.isFeeTooHigh(chain, backlog)) return 0
-    const { gasPerOp, minBatchOps, maxBatchOps } = this.#config.adaptive
-    const affordable = Math.floor(this.targetGas(chain, backlog.depth) / gasPerOp)
+    const { minBatchOps, maxBatchOps } = this.#config.adaptive
+    const affordable = Math.floor(this.targetGas(chain, backlog.depth) / backlog.gasPerOp)
     const wanted = Math.max(1, minBatchOps, Math.min(maxBatchOps, affordable))
     return Math.min(backlog.depth, wanted)
   }
@@ -65,12 +73,9 @@ export class AdaptiveSizer {
     return Math.floor(chain.blockGasLimit * clamp(balanced - swing * netPressure, least, most))
   }
 
-  /** From 0, at or below `targetBaseFee`, to 1, at or above `maxBaseFee`. */
+  /** See the function `feePressure`. */
   feePressure(baseFee: WeiPerGas): number {
-    const { targetBaseFee, maxBaseFee } = this.#config.adaptive
-    if (baseFee <= targetBaseFee) return 0
-    if (baseFee >= maxBaseFee) return 1
-    return (baseFee - targetBaseFee) / (maxBaseFee - targetBaseFee)
+    return feePressure(this.#config.adaptive, baseFee)
   }
 
   /** From 0, for an empty queue, to 1, at `backlogThreshold` operations; half as much from `softCapBaseFee` on. */
@@ -79,6 +84,16 @@ export class AdaptiveSizer {
     const pressure = queueDepth >= backlogThreshold ? 1 : queueDepth / backlogThreshold
     return baseFee >= softCapBaseFee ? pressure * SOFT_CAP_WEIGHT : pressure
   }
+}
+
+/** From 0, at or below `targetBaseFee`, to 1, at or above `maxBaseFee`. Specification, `fee_pressure`. */
+export function feePressure(
+  { targetBaseFee, maxBaseFee }: Pick<AdaptiveConfig, 'targetBaseFee' | 'maxBaseFee'>,
+  baseFee: WeiPerGas,
+): number {
+  if (baseFee <= targetBaseFee) return 0
+  if (baseFee >= maxBaseFee) return 1
+  return (baseFee - targetBaseFee) / (maxBaseFee - targetBaseFee)
 }
 
 function clamp(value: number, min: number, max: number): number {

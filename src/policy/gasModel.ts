@@ -24,6 +24,8 @@ const UNKNOWN_KIND: KindGas = { base: 0, each: 500_000, foldBytes: null }
 export interface GasModel {
   /** Starting estimates. */
   readonly start: Readonly<Record<OperationKind, KindGas>>
+  /** Gas of an operation of a kind that is not measured yet; null for the starting estimate of its kind. */
+  readonly unmeasured: Gas | null
   /** Measured gas divided by estimated gas, smoothed; absent before the first measurement. */
   readonly factor: Readonly<Record<OperationKind, number>>
 }
@@ -35,9 +37,12 @@ const SMOOTHING = 0.2
 const LEAST_FACTOR = 1 / 4
 const GREATEST_FACTOR = 4
 
-/** @param start estimated gas of each kind */
-export function gasModel(start: GasModel['start']): GasModel {
-  return { start, factor: {} }
+/**
+ * @param start estimated gas of each kind
+ * @param unmeasured gas of an operation of any kind until the kind is measured; null for the estimates
+ */
+export function gasModel(start: GasModel['start'], unmeasured: Gas | null = null): GasModel {
+  return { start, unmeasured, factor: {} }
 }
 
 /** The starting estimate of a kind. */
@@ -50,8 +55,10 @@ export function startOf({ start }: GasModel, kind: OperationKind): KindGas {
  * @param isFirst true if the batch has no other operation of the kind
  */
 export function marginalGas(model: GasModel, kind: OperationKind, isFirst: boolean): Gas {
+  const factor = model.factor[kind]
+  if (factor === undefined && model.unmeasured !== null) return model.unmeasured
   const { base, each } = startOf(model, kind)
-  return Math.ceil((model.factor[kind] ?? 1) * (isFirst ? base + each : each))
+  return Math.ceil((factor ?? 1) * (isFirst ? base + each : each))
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { OperationKind, QueuedOperation } from '../domain/operation.ts'
 import type { Gas } from '../domain/primitives.ts'
 import { addToBatch, type BatchWeight, EMPTY_BATCH, type Weighed } from './batchWeight.ts'
-import type { GasModel } from './gasModel.ts'
+import { type GasModel, marginalGas } from './gasModel.ts'
 
 interface KindTally {
   readonly operations: number
@@ -49,6 +49,14 @@ export function weighTally(tally: QueueTally, model: GasModel): BatchWeight {
       kinds: first.kinds,
     }
   }, EMPTY_BATCH)
+}
+
+/** The gas of one more operation of the cheapest tallied kind, in a batch with operations of the kind; null if none is tallied. */
+export function leastGas(tally: QueueTally, model: GasModel): Gas | null {
+  const gas = kindsOf(tally)
+    .filter((kind) => (tally[kind]?.operations ?? 0) > 0)
+    .map((kind) => marginalGas(model, kind, false))
+  return gas.length === 0 ? null : Math.min(...gas)
 }
 
 /** In an order that does not depend on the history of the queue. */

@@ -9,7 +9,7 @@ import { FairOrder } from './fairOrder.ts'
 import type { GasModel } from './gasModel.ts'
 import { OrderedMap } from './orderedMap.ts'
 import { fifoPolicy, type OrderingPolicy } from './orderingPolicy.ts'
-import { gasByKind, type QueueTally, recount, weighTally } from './queueTally.ts'
+import { gasByKind, leastGas, type QueueTally, recount, weighTally } from './queueTally.ts'
 
 /** Ascending nonces within a lane; lanes in any order. */
 function compareLanePositions(a: LanePosition, b: LanePosition): number {
@@ -55,6 +55,11 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
     return gasByKind(this.tally, model)
   }
 
+  /** The gas of one more operation of the cheapest queued kind; null for an empty queue. O(1). */
+  leastGas(model: GasModel): Gas | null {
+    return leastGas(this.tally, model)
+  }
+
   /** The weight of one batch with the whole queue. O(1). */
   weight(model: GasModel): BatchWeight {
     return weighTally(this.tally, model)
@@ -68,6 +73,26 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
       found.push(operation)
     }
     return found
+  }
+
+  /**
+   * The oldest of the operations that were received at or before a time, with the earlier operations of their lanes, which must
+   * execute first. O(k log n) for k operations.
+   * @param most number of operations without those earlier ones
+   */
+  oldest(receivedAt: Millis, most: number): ReadyQueue {
+    const found = new Set<QueuedOperation>()
+    let count = 0
+    for (const operation of this.byAge.keys()) {
+      if (operation.receivedAt > receivedAt || count >= most) break
+      count += 1
+      let link: QueuedOperation | null = operation
+      while (link !== null && !found.has(link)) {
+        found.add(link)
+        link = this.earlierInLane(link)
+      }
+    }
+    return ReadyQueue.empty(this.policy).add([...found])
   }
 
   /** A queue with further operations. An operation already in the queue is not added again. O(k log n). */

@@ -280,6 +280,9 @@ export const chain = z
         base_fee: fee,
         base_fee_ema: fee,
         base_fee_trend: z.number(),
+        fee_pressure: z
+          .number()
+          .openapi({ description: 'From 0 (at the target base fee) to 1 (at the ceiling)' }),
         block_gas_limit: gas,
         recent_utilization: z.number(),
         last_updated: time,

@@ -247,6 +247,7 @@ export function chainToWire({
       base_fee: fees.baseFee,
       base_fee_ema: fees.baseFeeEma,
       base_fee_trend: fees.baseFeeTrend,
+      fee_pressure: fees.feePressure,
       block_gas_limit: fees.blockGasLimit,
       recent_utilization: fees.recentUtilization,
       last_updated: fees.lastUpdated,

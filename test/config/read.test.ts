@@ -131,8 +131,8 @@ describe('a mistake in a setting', () => {
       'MAX_BASE_FEE_GWEI',
     ],
     [
-      { MAX_BASE_FEE_GWEI: '501' },
-      'MAX_BASE_FEE_GWEI (--max-base-fee-gwei) is "501"',
+      { MAX_BASE_FEE_GWEI: '445' },
+      'MAX_BASE_FEE_GWEI (--max-base-fee-gwei) is "445"',
       'MAX_FEE_PER_GAS_GWEI',
     ],
     [
@@ -163,10 +163,10 @@ describe('a mistake in a setting', () => {
   it('is not reported if two settings of a rule are equal', () => {
     expect(
       mistakesOf({
-        TARGET_BASE_FEE_GWEI: '7',
-        SOFT_CAP_BASE_FEE_GWEI: '7',
-        MAX_BASE_FEE_GWEI: '7',
-        MAX_FEE_PER_GAS_GWEI: '7',
+        TARGET_BASE_FEE_GWEI: '8',
+        SOFT_CAP_BASE_FEE_GWEI: '8',
+        MAX_BASE_FEE_GWEI: '8',
+        MAX_FEE_PER_GAS_GWEI: '9',
         FEE_ESCALATION_STEP: '1.125',
         MAX_FEE_MULTIPLIER: '1.125',
       }),

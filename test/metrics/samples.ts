@@ -45,6 +45,7 @@ export function views(overrides: Partial<GatewayViews> = {}): GatewayViews {
         baseFee: 1_500_000_000,
         baseFeeEma: 1_000_000_000,
         baseFeeTrend: -0.5,
+        feePressure: 0.25,
         blockGasLimit: 60_000_000,
         recentUtilization: 0.25,
         nextBlock: null,

@@ -21,6 +21,7 @@ describe('gauges', () => {
       ops_batcher_chain_head_number: 77,
       ops_batcher_chain_head_age_seconds: 1,
       ops_batcher_base_fee_gwei: 1.5,
+      ops_batcher_fee_pressure: 0.25,
       ops_batcher_base_fee_trend: -0.5,
       ops_batcher_block_utilization_ratio: 0.25,
       ops_batcher_gas_price_gwei: undefined,

@@ -7,7 +7,7 @@ import { AdaptiveSizer } from '../../src/policy/adaptiveSizer.ts'
 import { agree, playSequences } from '../support/sequences.ts'
 
 const adaptive: AdaptiveConfig = {
-  gasPerOp: 100_000,
+  gasPerOp: null,
   targetBaseFee: 100,
   softCapBaseFee: 800,
   maxBaseFee: 1_100,
@@ -19,6 +19,7 @@ const adaptive: AdaptiveConfig = {
   maxBlockUtilisation: 0.9,
 }
 const MAX_WAIT = 60_000
+const GAS_PER_OP = 100_000
 const sizer = new AdaptiveSizer({ adaptive, maxWait: MAX_WAIT })
 
 const command = fc.oneof(
@@ -65,7 +66,7 @@ function naiveSize({
   const queuePressure = baseFee < softCapBaseFee ? backlog : backlog / 2
   const net = middle(0, feePressure * (1 + 0.5 * trend), 1) - queuePressure
   const gas = Math.floor(limit * middle(0.1, 0.5 - 0.4 * net, 0.9))
-  const affordable = least(Math.floor(gas / adaptive.gasPerOp), maxBatchOps)
+  const affordable = least(Math.floor(gas / GAS_PER_OP), maxBatchOps)
   return [gas, least(arrivals.length, -least(-affordable, -minBatchOps))]
 }
 
@@ -75,7 +76,7 @@ function sizeOf({ baseFee, trend, limit, arrivals, now }: State): readonly [gas:
     ...{ recentUtilization: 0.5, lastUpdated: now, nextBlock: null },
   }
   const oldestAge = now - Math.min(now, ...arrivals)
-  const backlog = { depth: arrivals.length, oldestAge }
+  const backlog = { depth: arrivals.length, oldestAge, gasPerOp: GAS_PER_OP }
   if (sizer.isFeeTooHigh(chain, backlog)) return null
   return [sizer.targetGas(chain, arrivals.length), sizer.batchSize(chain, backlog)]
 }

@@ -5,7 +5,7 @@ import type { AdaptiveConfig } from '../../src/domain/config.ts'
 import { AdaptiveSizer } from '../../src/policy/adaptiveSizer.ts'
 
 const adaptive: AdaptiveConfig = {
-  gasPerOp: 100_000,
+  gasPerOp: null,
   targetBaseFee: 100,
   softCapBaseFee: 800,
   maxBaseFee: 1_100,
@@ -16,6 +16,7 @@ const adaptive: AdaptiveConfig = {
   minBlockUtilisation: 0.1,
   maxBlockUtilisation: 0.9,
 }
+const gasPerOp = 100_000
 const config = { adaptive, maxWait: 60_000 }
 const sizer = new AdaptiveSizer(config)
 
@@ -105,7 +106,7 @@ describe('AdaptiveSizer.batchSize', () => {
     depth: number,
     oldestAge = 0,
     maxWait: number | null = 60_000,
-  ) => new AdaptiveSizer({ adaptive, maxWait }).batchSize(chain(traits), { depth, oldestAge })
+  ) => new AdaptiveSizer({ adaptive, maxWait }).batchSize(chain(traits), { depth, oldestAge, gasPerOp })
 
   it.each([
     ['the gas budget', {}, 100, 70],
@@ -121,12 +122,12 @@ describe('AdaptiveSizer.batchSize', () => {
 
   it('never exceeds the configured maximum', () => {
     const small = new AdaptiveSizer({ ...config, adaptive: { ...adaptive, maxBatchOps: 40 } })
-    expect(small.batchSize(chain(), { depth: 90, oldestAge: 0 })).toBe(40)
+    expect(small.batchSize(chain(), { depth: 90, oldestAge: 0, gasPerOp })).toBe(40)
   })
 
   it('allows one operation even with a tiny gas budget', () => {
     const poor = new AdaptiveSizer({ ...config, adaptive: { ...adaptive, minBatchOps: 0 } })
-    expect(poor.batchSize(chain({ blockGasLimit: 50_000 }), { depth: 9, oldestAge: 0 })).toBe(1)
+    expect(poor.batchSize(chain({ blockGasLimit: 50_000 }), { depth: 9, oldestAge: 0, gasPerOp })).toBe(1)
   })
 
   it('is zero at the maximum base fee, until an operation has waited for the maximum wait', () => {
@@ -142,7 +143,7 @@ describe('AdaptiveSizer.batchSize', () => {
 
   it('keeps its bounds, and never shrinks with a longer queue or a lower base fee', () => {
     const sizeOf = (chain: ChainState, depth: number) =>
-      sizer.batchSize(chain, { depth, oldestAge: config.maxWait })
+      sizer.batchSize(chain, { depth, oldestAge: config.maxWait, gasPerOp })
     fc.assert(
       fc.property(chains, depths, depths, fc.nat(500), (chain, depth, deeper, dearer) => {
         const size = sizeOf(chain, depth)

@@ -24,6 +24,15 @@ describe('gasModel', () => {
     expect(marginalGas(model, 'create_account', false)).toBe(100_000)
   })
 
+  it('counts a kind as the configured gas until the kind is measured', () => {
+    const model = gasModel(start, 250_000)
+    expect(marginalGas(model, 'create_account', true)).toBe(250_000)
+    expect(marginalGas(model, 'create_account', false)).toBe(250_000)
+    const measured = observeGas(model, 'create_account', 3, 500_000)
+    expect(marginalGas(measured, 'create_account', false)).toBe(100_000)
+    expect(marginalGas(measured, 'insert_authenticator', false)).toBe(250_000)
+  })
+
   it('does not change when the estimate was right, or without a measurement', () => {
     const model = gasModel(start)
     expect(marginalGas(observeGas(model, 'recover_account', 3, 500_000), 'recover_account', true)).toBe(

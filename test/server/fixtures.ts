@@ -283,6 +283,7 @@ export function fakeGateway(overrides: Partial<OpsBatcherHandle> = {}): OpsBatch
         baseFee: 1_000_000,
         baseFeeEma: 1_100_000.5,
         baseFeeTrend: -0.25,
+        feePressure: 0.25,
         blockGasLimit: 60_000_000,
         recentUtilization: 0.5,
         nextBlock: null,

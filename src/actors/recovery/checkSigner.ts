@@ -17,7 +17,7 @@ export async function checkSigner(batches: readonly ResumableBatch[], wallet: Ad
     const signer = senderOf(first.raw)
     if (!isAddressEqual(signer, wallet)) {
       throw new StartupError(
-        `The database has unfinished transactions of wallet ${signer}, but WALLET_PRIVATE_KEY belongs to ${wallet}. Start with the key of ${signer} until these transactions are included.`,
+        `The database has unfinished transactions of wallet ${signer}, but the key of this start belongs to ${wallet}. Start with the key of ${signer} until these transactions are included.`,
       )
     }
   }

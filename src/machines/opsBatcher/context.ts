@@ -62,7 +62,7 @@ export function startContext(input: OpsBatcherInput): OpsBatcherContext {
     chain: null,
     isChainFollowed: false,
     isWalletAvailable: false,
-    model: gasModel(input.gas),
+    model: gasModel(input.gas, batching.adaptive.gasPerOp),
     gasReserve: startReserve,
     batchNumber: 0,
     window: null,

@@ -49,14 +49,15 @@ export type Decision =
 
 /** @param at the current time: the age of the oldest operation ends at this time */
 export function decide(view: DispatchView, at: Millis): Decision {
-  const { config, queue, chain, model } = view
+  const { config, chain, model } = view
   if (!view.isChainFollowed || chain === null) return { type: 'wait', reason: 'ChainStalled' }
   if (!view.isWalletAvailable) return { type: 'wait', reason: 'WalletUnavailable' }
   if (isAccountLimited(view)) return { type: 'wait', reason: 'AccountLimited' }
   if (!hasPermit(view)) return { type: 'wait', reason: 'NoPermit' }
+  const queue = affordable(view, chain, at)
   const sizer = new AdaptiveSizer(config)
-  if (sizer.isFeeTooHigh(chain, backlog(queue, at))) return { type: 'wait', reason: 'FeeAboveCeiling' }
-  const limits = nextLimits(view, chain, backlog(queue, at))
+  if (sizer.isFeeTooHigh(chain, backlog(view, queue, at))) return { type: 'wait', reason: 'FeeAboveCeiling' }
+  const limits = nextLimits(view, chain, backlog(view, queue, at))
   if (limits.targetGas === 0) return { type: 'wait', reason: 'BlockBudgetUsed' }
   // While the batcher waits, every event asks again. A search of a long queue each time would be too slow.
   const busy = busyLanes(view)
@@ -79,6 +80,16 @@ export function decide(view: DispatchView, at: Millis): Decision {
   const transactionCap = capOf(view, chain)
   const gasCap = operations.length === 1 ? transactionCap : limits.targetGas
   return { type: 'send', operations, gasBudget: limits.targetGas, gas, gasCap }
+}
+
+/**
+ * The operations that may be sent at the present base fee: all, or above the ceiling those that have waited for `maxWait`. So
+ * one old operation does not take the whole queue along.
+ */
+function affordable({ config, queue }: DispatchView, chain: ChainState, at: Millis): ReadyQueue {
+  const { maxWait, adaptive } = config
+  if (maxWait === null || !new AdaptiveSizer(config).isAboveCeiling(chain)) return queue
+  return queue.oldest(at - maxWait, adaptive.maxBatchOps)
 }
 
 /** The limits of the next batch. `targetGas` is 0 if no batch may start. */
@@ -106,9 +117,10 @@ function capOf({ config }: DispatchView, { blockGasLimit }: ChainState): Gas {
  * search of the queue at every arrival would be too slow.
  */
 export function isBatchFull(view: DispatchView, at: Millis): boolean {
-  const { queue, chain, model } = view
-  if (chain === null || queue.size === 0) return false
-  const further = { ...backlog(queue, at), depth: queue.size + 1 }
+  const { chain, model } = view
+  if (chain === null || view.queue.size === 0) return false
+  const queue = affordable(view, chain, at)
+  const further = { ...backlog(view, queue, at), depth: queue.size + 1 }
   const { maxOps, targetGas, maxBytes } = nextLimits(view, chain, further)
   if (maxOps === 0 || targetGas === 0) return false
   const { gas, bytes } = queue.weight(model)
@@ -154,6 +166,10 @@ function isIsolating({ slots }: DispatchView): boolean {
   return slots.some((slot) => slot?.isIncluded === false && slot.operations.some(isIsolated))
 }
 
-function backlog(queue: ReadyQueue, at: Millis): Backlog {
-  return { depth: queue.size, oldestAge: at - (queue.oldestReceivedAt ?? at) }
+function backlog({ model }: Pick<DispatchView, 'model'>, queue: ReadyQueue, at: Millis): Backlog {
+  return {
+    depth: queue.size,
+    oldestAge: at - (queue.oldestReceivedAt ?? at),
+    gasPerOp: queue.leastGas(model) ?? 1,
+  }
 }

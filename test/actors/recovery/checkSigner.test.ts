@@ -42,7 +42,7 @@ describe('the transactions of unfinished batches', () => {
     const start = checkSigner([await batchOf(wallet), await batchOf(other)], wallet.address)
     await expect(start).rejects.toThrow(StartupError)
     await expect(start).rejects.toThrow(
-      `The database has unfinished transactions of wallet ${other.address}, but WALLET_PRIVATE_KEY belongs to ${wallet.address}. Start with the key of ${other.address} until these transactions are included.`,
+      `The database has unfinished transactions of wallet ${other.address}, but the key of this start belongs to ${wallet.address}. Start with the key of ${other.address} until these transactions are included.`,
     )
   })
 })

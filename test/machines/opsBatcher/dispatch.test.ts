@@ -140,6 +140,25 @@ describe('deciding whether to send', () => {
     expect(waitsFor({ chain: expensive, config: config({ maxWait: null }) }, late)).toBe('FeeAboveCeiling')
   })
 
+  it('sends above the fee ceiling only what has waited too long, with the earlier operations of its lane', () => {
+    const late = START + 30_000
+    const young = { receivedAt: START + 1 }
+    const queued = [
+      op(1),
+      op(2, young),
+      inLane(3, 'a', 8, young),
+      inLane(4, 'a', 9),
+      inLane(5, 'b', 1, young),
+    ]
+    const sent = (changes: Partial<DispatchView>) => {
+      const decision = decide(view(queued, changes), late)
+      return decision.type === 'send' ? decision.operations.map(({ id }) => id).toSorted() : decision.reason
+    }
+    expect(sent({ chain: expensive })).toEqual(['op-1', 'op-3', 'op-4'])
+    // As many as a batch may have.
+    expect(sent({})).toEqual(['op-1', 'op-2', 'op-3', 'op-4'])
+  })
+
   it('does not send operations of busy lanes, and names this reason when no other operation is ready', () => {
     const inFlight = slot('b-1', { operations: [inLane(1, 'a', 3), op(9)], isIncluded: true })
     const follower = inLane(2, 'a', 4)

@@ -31,7 +31,7 @@ export const batching: OpsBatcherConfig & { readonly batchWindow: number } = {
   operationDeadline: 600_000,
   maxBytes: 100_000,
   adaptive: {
-    gasPerOp: 100_000,
+    gasPerOp: null,
     maxBaseFee: 100 * GWEI,
     softCapBaseFee: 50 * GWEI,
     targetBaseFee: 10 * GWEI,

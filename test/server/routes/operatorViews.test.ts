@@ -16,6 +16,7 @@ describe('GET /chain and /wallet', () => {
         base_fee: 1_000_000,
         base_fee_ema: 1_100_000.5,
         base_fee_trend: -0.25,
+        fee_pressure: 0.25,
         block_gas_limit: 60_000_000,
         recent_utilization: 0.5,
         last_updated: 6_000,
