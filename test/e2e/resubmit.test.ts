@@ -68,10 +68,10 @@ describe('a transaction at the fee ceiling', () => {
   it('is rebroadcast until the base fee falls, and evicts no operation meanwhile', async () => {
     await scene.miner.pause()
     const { baseFeePerGas } = await scene.chain.client.getBlock()
-    const ceiling = String((1.5 * Number(baseFeePerGas)) / 1e9)
+    const gwei = (multiple: number) => String((multiple * Number(baseFeePerGas)) / 1e9)
     await scene.start({
-      MAX_FEE_PER_GAS_GWEI: ceiling,
-      MAX_BASE_FEE_GWEI: ceiling,
+      MAX_FEE_PER_GAS_GWEI: gwei(1.5),
+      MAX_BASE_FEE_GWEI: gwei(1.3),
       SOFT_CAP_BASE_FEE_GWEI: '0',
       TARGET_BASE_FEE_GWEI: '0',
       MAX_RESUBMISSIONS: '1000',
