@@ -164,6 +164,7 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
     preflight: createPreflight({
       pin: (isAvoided) => endpoints.pin(isAvoided),
       longest: config.preflightTimeout,
+      futureNonces: config.batching.limits.futureNonces,
       simulatorAt,
       store,
       registry,

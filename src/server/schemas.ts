@@ -55,7 +55,15 @@ const STATUS_ERROR_CODES = [
 ] as const satisfies readonly StatusErrorCode[]
 const statusErrorCode = z.enum(STATUS_ERROR_CODES).openapi('StatusErrorCode')
 
-export const problem = z.strictObject({ code: errorCode, message: z.string() }).openapi('Problem')
+export const problem = z
+  .strictObject({
+    code: errorCode,
+    message: z.string(),
+    request_id: requestId.optional().openapi({
+      description: 'Only with `duplicate_request_in_flight`: the operation in flight',
+    }),
+  })
+  .openapi('Problem')
 
 export const state = z
   .discriminatedUnion('state', [
