@@ -4,9 +4,9 @@ import type { Devnet } from '../src/devnet/devnet.ts'
 import { changeAccount, createAccount, createIdleAccount, type LiveAccount } from '../src/load/account.ts'
 import { createLeafReader } from '../src/load/leaves.ts'
 import { apportion, DEFAULT_MIX, parseMix } from '../src/load/mix.ts'
-import type { ChangeKind } from '../src/load/plan.ts'
+import { CHANGE_KINDS, type ChangeKind } from '../src/load/plan.ts'
 import { secureRandom } from '../src/load/random.ts'
-import { OPERATION_KINDS, type WorldIdOperation } from '../src/registry/worldId/operations.ts'
+import type { WorldIdOperation } from '../src/registry/worldId/operations.ts'
 import { registryDomain } from '../src/registry/worldId/typedData.ts'
 import { mapLimited } from './mapLimited.ts'
 
@@ -24,9 +24,7 @@ export async function mixed(
   create: Create,
 ): Promise<readonly WorldIdOperation[]> {
   const counts = apportion(count, parseMix(DEFAULT_MIX))
-  const kinds = OPERATION_KINDS.filter((kind) => kind !== 'create_account').flatMap((kind) =>
-    Array<ChangeKind>(counts[kind]).fill(kind),
-  )
+  const kinds = CHANGE_KINDS.flatMap((kind) => Array<ChangeKind>(counts[kind]).fill(kind))
   return [...creates(counts.create_account), ...(await changes(chain, kinds, create))]
 }
 

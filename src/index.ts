@@ -28,9 +28,11 @@ export type {
   FoldDefinition,
   KindDefinition,
   RegistryDefinition,
+  RouteDefinition,
   SignerVerification,
   ViewDefinition,
 } from './registry/definition.ts'
 export { defineRegistry, type Registry } from './registry/registry.ts'
+export { pinned, type RegistryVersions } from './registry/versions.ts'
 export type * from './registry/worldId/operations.ts'
-export { worldIdV1 } from './registry/worldId/worldId.ts'
+export { worldId, worldIdV1, worldIdV2 } from './registry/worldId/worldId.ts'

@@ -11,6 +11,7 @@ import type { Logger } from './gateway/log.ts'
 import { createLiveView } from './liveView.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Registry } from './registry/registry.ts'
+import { type RegistryVersions, versionsOf } from './registry/versions.ts'
 import { createApp } from './server/app.ts'
 import { type Answering, listen } from './server/listen.ts'
 import { problemReply } from './server/problem.ts'
@@ -20,7 +21,7 @@ import { ALIVE, livenessProbe, notAdmitting } from './server/routes/probes.ts'
 export interface ServiceOptions {
   readonly gateway: GatewayConfig
   /** The contract that the operations are for. */
-  readonly registry: Registry
+  readonly registry: Registry | RegistryVersions
   readonly http: HttpConfig
   /** Access to the live view; null if it is off. */
   readonly inspector: Access | null
@@ -75,7 +76,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     metrics.observeEvents((listener) => gateway.on(listener))
     const app = createApp({
       gateway,
-      registry,
+      registry: versionsOf(registry),
       metrics: metrics.registry,
       logger,
       limits: http,

@@ -7,19 +7,22 @@ import type { ChainClient } from '../rpc/chainClient.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
 import { startEffect } from './recovery/startEffect.ts'
+import type { RegistryVersion } from './registryVersion.ts'
 
 interface Dependencies {
   readonly endpoints: Pick<Endpoints, 'pin' | 'chainId' | 'connect'>
   readonly store: Pick<RequestStore, 'bind'>
   readonly config: Pick<ChainConfig, 'registryAddress' | 'multicallAddress'>
+  readonly version: Pick<RegistryVersion, 'refresh'>
 }
 
 /**
- * Connects the endpoints, checks that both configured addresses hold code, and binds the store to the chain. The actor fails
- * with an UnavailableError while chain or store do not answer, with a StartupError when a contract is missing, and with a
+ * Connects the endpoints, checks that both configured addresses hold code, finds the version of the registry, and binds the store
+ * to the chain. The actor fails with an UnavailableError while chain or store do not answer, with a StartupError when a contract is
+ * missing or has another version than configured, and with a
  * StoreIdentityError when the store belongs to another chain or registry.
  */
-export function prepareStart({ endpoints, store, config }: Dependencies) {
+export function prepareStart({ endpoints, store, config, version }: Dependencies) {
   return startEffect<void>(async () => {
     await endpoints.connect()
     const { registryAddress, multicallAddress } = config
@@ -40,6 +43,7 @@ export function prepareStart({ endpoints, store, config }: Dependencies) {
         `There is no Multicall3 at MULTICALL_ADDRESS ${multicallAddress} on chain ${chainId}.`,
       )
     }
+    await version.refresh(client)
     await store.bind({ chainId, registryAddress, genesisHash })
   })
 }

@@ -4,7 +4,6 @@ import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { OpStatus } from '../domain/status.ts'
 import type { OutcomeInput, OutcomeReport } from '../machines/pendingBatch/context.ts'
 import { costShares, gasShares } from '../policy/costShares.ts'
-import type { DeployedRegistry } from '../registry/registry.ts'
 import type { ChainClient } from '../rpc/chainClient.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
@@ -15,15 +14,16 @@ import { evictEarly } from './outcome/evictEarly.ts'
 import { finalizedStatus, revertedStatus } from './outcome/executionStatus.ts'
 import { finalizedByForeign, findForeignInclusions } from './outcome/foreignTransactions.ts'
 import { readReceipt } from './outcome/readReceipt.ts'
+import { retryWithNewVersion } from './outcome/retryWithNewVersion.ts'
 import { costOf } from './outcome/transactionCost.ts'
+import type { RegistryVersion } from './registryVersion.ts'
 import type { Simulate } from './simulation/simulationMethods.ts'
 
 interface Dependencies {
   readonly endpoints: Pick<Endpoints, 'pin'>
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
-  /** The registry at the start of a decision: an upgrade of the contract may change it. */
-  readonly registry: () => DeployedRegistry
+  readonly version: Pick<RegistryVersion, 'current' | 'refresh'>
   readonly followed: (system: MonitorSystem) => FollowedChain
 }
 
@@ -32,7 +32,7 @@ interface Reading {
   readonly client: ChainClient
   readonly simulate: Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
-  readonly registry: DeployedRegistry
+  readonly version: Pick<RegistryVersion, 'current' | 'refresh'>
   readonly followed: FollowedChain
 }
 
@@ -41,8 +41,8 @@ export function readOutcome(dependencies: Dependencies) {
   const { endpoints, simulatorAt, store, followed } = dependencies
   return fromPromise<OutcomeReport, OutcomeInput>(async ({ input, system }) => {
     const client = endpoints.pin()
-    const registry = dependencies.registry()
-    const reading = { client, simulate: simulatorAt(client), store, registry, followed: followed(system) }
+    const { version } = dependencies
+    const reading = { client, simulate: simulatorAt(client), store, version, followed: followed(system) }
     const report = await readReport(reading, input)
     // A node that has not followed a reorg gives consistent answers from the orphaned branch.
     const isCanonical = await isOnChain(client, reading.followed, input.inclusion)
@@ -51,7 +51,7 @@ export function readOutcome(dependencies: Dependencies) {
 }
 
 async function readReport(
-  { client, simulate, store, registry, followed }: Reading,
+  { client, simulate, store, version, followed }: Reading,
   { plan, inclusion }: OutcomeInput,
 ): Promise<OutcomeReport> {
   const [receipt, block] = await Promise.all([
@@ -66,6 +66,7 @@ async function readReport(
   const cost = costOf(receipt)
   if (plan === null) return { type: 'settled', statuses: {}, gasUsed, cost: { ...cost, shares: {} } }
   const { calls } = plan
+  const registry = version.current
   const envelopes = await store.envelopes(calls.flatMap(({ operations }) => operations))
   const batch = { client, simulate, registry, calls, envelopes, receipt, block }
   const { succeeded, reverts } = await attributeOperations(batch)
@@ -89,9 +90,15 @@ async function readReport(
     { client, registry, envelopes, succeeded, parentHash: block.parentHash },
     statuses,
   )
+  const overtaken = await retryWithNewVersion({ client, version, calls, envelopes }, statuses)
   const bytes = new Map(envelopes.map((envelope) => [envelope.id, envelope.bytes]))
   const shares = costShares(cost, calls, (id) => bytes.get(id) ?? 0)
-  return { type: 'settled', statuses: { ...statuses, ...early }, gasUsed, cost: { ...cost, shares } }
+  return {
+    type: 'settled',
+    statuses: { ...statuses, ...early, ...overtaken },
+    gasUsed,
+    cost: { ...cost, shares },
+  }
 }
 
 /** The status of each operation executed by a foreign transaction. */

@@ -6,6 +6,7 @@ import { fromPromise } from 'xstate'
 import type { BatchPlan } from '../domain/batch.ts'
 import type { OpEnvelope } from '../domain/operation.ts'
 import type { Address, Gas, Now } from '../domain/primitives.ts'
+import { isFunctionMissing } from '../domain/status.ts'
 import type { MeasuredGas, SimulationInput, SimulationReport } from '../machines/pendingBatch/context.ts'
 import { START_RESERVE } from '../policy/gasReserve.ts'
 import type { DeployedRegistry } from '../registry/registry.ts'
@@ -14,6 +15,7 @@ import type { Endpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
 import { type FollowedChain, isOffChain, type MonitorSystem } from './blocks/followedChain.ts'
 import { finalizedByForeign, findForeignInclusions } from './outcome/foreignTransactions.ts'
+import type { RegistryVersion } from './registryVersion.ts'
 import { callsAhead, isOrderDependent } from './simulation/callsAhead.ts'
 import { separateForeignCode, withFinalFailure } from './simulation/foreignCode.ts'
 import type { MeasuredCall, MeasuringContext } from './simulation/measureCalls.ts'
@@ -32,8 +34,7 @@ interface Dependencies {
   readonly order: SimulationOrder
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
-  /** The registry at the start of a decision: an upgrade of the contract may change it. */
-  readonly registry: () => DeployedRegistry
+  readonly version: Pick<RegistryVersion, 'current' | 'refresh'>
   readonly multicall: Address
   /** Depth of a settled block, in blocks. */
   readonly settledDepth: (system: MonitorSystem) => number
@@ -43,35 +44,50 @@ interface Dependencies {
 
 /** The actor fails with viem's error when the chain does not answer: an outage evicts no operation. */
 export function simulateBatch(dependencies: Dependencies) {
-  const { endpoints, limits, order, simulatorAt, store, multicall, now } = dependencies
+  const { endpoints, limits, simulatorAt, store, multicall, version, now } = dependencies
   return fromPromise<SimulationReport, SimulationInput>(async ({ input, system }) => {
     const client = endpoints.pin((other) => limits.isSilent(other))
-    const registry = dependencies.registry()
     const envelopes = await store.envelopes(input.operations.map(({ id }) => id))
-    const context: MeasuringContext = {
+    const ahead = await readAhead(store, input)
+    const mostGas = limits.isSilent(client) ? 0 : mostGasAhead(client)
+    const scene = {
       client,
       readBlock: readBlocksOnce(client),
       simulate: simulatorAt(client),
-      registry,
       multicall,
-      ahead: callsAhead(
-        registry,
-        await readAhead(store, input),
-        envelopes,
-        limits.isSilent(client) ? 0 : mostGasAhead(client),
-      ),
       confirmations: dependencies.settledDepth(system),
       followed: dependencies.followed(system),
     }
-    const simulation = limits.plan(context, envelopes, (taken) => planShared(context, taken, input))
-    const planned = isOrderDependent(registry, envelopes)
-      ? await planInOrder(order, simulation, input.gasCap)
-      : await simulation
-    const { plan, calls, verdicts, extraReserve } = planned
-    const foreign = await foreignVerdicts(context, envelopes, verdicts)
-    const certain = withoutUncertain(context.followed, { ...verdicts, ...foreign })
+    const planWith = (registry: DeployedRegistry) => {
+      const context = { ...scene, registry, ahead: callsAhead(registry, ahead, envelopes, mostGas) }
+      return planAll(dependencies, context, envelopes, input)
+    }
+    const first = await planWith(version.current)
+    // The contract lacks a function: it may have been upgraded.
+    const isStale = lacksFunction(first.verdicts) && (await version.refresh(client))
+    const { plan, calls, verdicts, extraReserve } = isStale ? await planWith(version.current) : first
+    const certain = withoutUncertain(scene.followed, verdicts)
     return { plan, ...reported(certain), measured: measuredByKind(plan, calls), extraReserve, at: now() }
   })
+}
+
+/** Plans the batch, and adds the verdicts on operations that a foreign transaction has executed. */
+async function planAll(
+  { limits, order }: Pick<Dependencies, 'limits' | 'order'>,
+  context: MeasuringContext,
+  envelopes: readonly OpEnvelope[],
+  input: SimulationInput,
+): Promise<PlannedBatch> {
+  const simulation = limits.plan(context, envelopes, (taken) => planShared(context, taken, input))
+  const planned = isOrderDependent(context.registry, envelopes)
+    ? await planInOrder(order, simulation, input.gasCap)
+    : await simulation
+  const foreign = await foreignVerdicts(context, envelopes, planned.verdicts)
+  return { ...planned, verdicts: { ...planned.verdicts, ...foreign } }
+}
+
+function lacksFunction(verdicts: Verdicts): boolean {
+  return Object.values(verdicts).some(({ status }) => isFunctionMissing(status))
 }
 
 /**

@@ -26,7 +26,7 @@ export async function dev(flags: Flags, context: CliContext): Promise<ExitCode> 
     port: settings.chainPort,
     stateFile: join(settings.dataDir, 'chain.json'),
     blockTimeSeconds: settings.chainBlockTime / 1000,
-    registryVersion: settings.registryVersion,
+    registryVersion: settings.registryVersion === 'auto' ? undefined : settings.registryVersion,
     hashCost: settings.chainHashCost,
   })
   const { rpcUrl, registryAddress, multicallAddress, walletPrivateKey, chainId } = chain

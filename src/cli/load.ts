@@ -18,7 +18,7 @@ export async function load(
     url: flags.url,
     operatorToken: environment['OPERATOR_TOKEN'],
     operations: flags.operations,
-    mix: flags.mix,
+    mix: flags.mix ?? null,
     concurrency: flags.concurrency,
     rate: flags.rate ?? null,
     rpcUrl: flags.rpcUrl,

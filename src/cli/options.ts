@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import { type NamedSetting, namedSettings } from '../config/names.ts'
 import { GROUPS } from '../config/settings.ts'
 import { decimal, gatewayUrl, httpEndpoint, type ValueKind, whole } from '../config/values.ts'
-import { DEFAULT_MIX, type Mix, parseMix } from '../load/mix.ts'
+import { DEFAULT_MIX, DEFAULT_MIX_V2, type Mix, parseMix } from '../load/mix.ts'
 
 /** One flag per setting of the command. `src/config` parses the texts later, together with the environment. */
 export function settingOptions(command: 'dev' | 'serve'): readonly Option[] {
@@ -42,7 +42,7 @@ export const urlOption = optionOf('--url <url>', 'URL of the gateway', gatewayUr
 export interface LoadFlags {
   readonly url: string
   readonly operations: number
-  readonly mix: Mix
+  readonly mix?: Mix
   readonly concurrency: number
   readonly rate?: number
   readonly rpcUrl: string
@@ -55,9 +55,10 @@ export const loadOptions: readonly Option[] = [
   optionOf('-n, --operations <count>', 'number of operations', whole({ min: 1, max: 10_000_000 })).default(
     1000,
   ),
-  new Option('--mix <kind:weight,...>', 'share of each kind')
-    .argParser(readMix)
-    .default(parseMix(DEFAULT_MIX), DEFAULT_MIX),
+  new Option(
+    '--mix <kind:weight,...>',
+    `share of each kind; default: ${DEFAULT_MIX}, and on registry V2 ${DEFAULT_MIX_V2}`,
+  ).argParser(readMix),
   optionOf(
     '-c, --concurrency <count>',
     'maximum number of concurrent requests',

@@ -8,11 +8,11 @@ import { DevnetError } from '../devnet/error.ts'
 import type { DurationMs } from '../domain/primitives.ts'
 import { closeAll } from '../gateway/closing.ts'
 import { createLogger, createRedactor, type Logger } from '../gateway/log.ts'
-import { worldIdV1 } from '../registry/worldId/worldId.ts'
 import { startService } from '../serve.ts'
 import { type BridgeProcess, startBridgeProcess } from './bridge.ts'
 import { type CliContext, EXIT, type ExitCode } from './context.ts'
 import { fail } from './errors.ts'
+import { REGISTRIES } from './registries.ts'
 
 interface Surroundings {
   /** Called with the URL as soon as operations are admitted. */
@@ -45,7 +45,7 @@ export async function runService(
   try {
     const service = await startService({
       gateway: toGatewayConfig(settings),
-      registry: worldIdV1,
+      registry: REGISTRIES[settings.registryVersion],
       http,
       inspector: access,
       secrets,

@@ -10,7 +10,6 @@ const FEE_PRESSURE = 'use TARGET_BASE_FEE_GWEI, SOFT_CAP_BASE_FEE_GWEI and MAX_B
 
 export const REFERENCE_VARIABLES: Readonly<Record<string, string>> = {
   REDIS_URL: 'operations are stored in a database file in DATA_DIR; Redis is not needed',
-  REGISTRY_VERSION: 'the routes of registry V1 are served, whatever its value',
   MAX_CREATE_BATCH_SIZE: BATCH_SIZE,
   MAX_OPS_BATCH_SIZE: BATCH_SIZE,
   BATCH_REEVAL_MS: 'use BATCH_WINDOW_MS, the time from the first waiting operation to its batch',

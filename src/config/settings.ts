@@ -95,6 +95,11 @@ export const settingsTable = z.object({
     group: 'chain',
     description: 'Address of the WorldIDRegistry proxy.',
   }),
+  registryVersion: setting(oneOf(['auto', 'v1', 'v2']), 'auto', {
+    group: 'chain',
+    description:
+      'Version of the registry. Auto: the contract is asked, and an upgrade is noticed while the gateway runs. With another value, a contract of the other version stops the start. For the local chain it is the version of its registry: v2 upgrades a registry of version 1 in place; with auto a new chain has version 1.',
+  }),
   walletPrivateKey: optional(privateKey, {
     group: 'chain',
     secret: true,
@@ -408,12 +413,6 @@ export const settingsTable = z.object({
     group: 'local',
     flag: 'block-time',
     description: 'Time between two blocks of the local chain.',
-  }),
-  registryVersion: optional(oneOf(['v1', 'v2']), {
-    group: 'local',
-    environment: false,
-    description:
-      "Version of the local chain's registry. V2 upgrades a registry of version 1 in place. Without the flag, a new chain has version 1, and another chain keeps its version.",
   }),
   chainHashCost: setting(oneOf(['fast', 'real']), 'fast', {
     group: 'local',

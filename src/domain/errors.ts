@@ -155,6 +155,7 @@ export type StatusErrorCode = Extract<
   | 'pubkey_id_in_use'
   | 'pubkey_id_out_of_bounds'
   | 'authenticator_does_not_belong_to_account'
+  | 'method_not_available'
   | 'transaction_reverted'
   | 'confirmation_error'
 >

@@ -406,6 +406,20 @@ export type SystemEvent =
       readonly at: Millis
     }
   | {
+      /** The contract has another version than before: at the start, or because it was upgraded. */
+      readonly type: 'registry.versionChanged'
+      /** Names of the versions. */
+      readonly from: string
+      readonly to: string
+      readonly at: Millis
+    }
+  | {
+      /** The check of the contract's version failed while the gateway runs. It is repeated. */
+      readonly type: 'registry.checkFailed'
+      readonly message: string
+      readonly at: Millis
+    }
+  | {
       /** The system clock was set while the gateway ran. Deadlines and timestamps do not follow the step. */
       readonly type: 'clock.stepped'
       /** Positive if the system clock went forward. */

@@ -45,6 +45,8 @@ export interface ChainView {
   readonly state: string
   /** Null until an endpoint has answered. */
   readonly chainId: number | null
+  /** Name of the registry with the version of the deployed contract, e.g. `WorldIDRegistry V2`. */
+  readonly registry: string
   readonly registryAddress: Address
   /** The newest block; null before the first. */
   readonly head: {

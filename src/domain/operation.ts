@@ -57,6 +57,8 @@ export interface QueuedOperation {
    * is not stored: after a restart, the next simulation or inclusion sets the limit again.
    */
   readonly batchLimit?: number
+  /** The operation needs no transaction: it has its verdict as soon as it is stored. */
+  readonly isSettled?: true
 }
 
 /** Whether the operation must be the only operation of its batch. */

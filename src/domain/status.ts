@@ -58,6 +58,9 @@ export type FailureReason =
  */
 export type EvictionReason = 'BatchFull' | 'DependencyNotReady' | 'GasLimitExceeded' | 'Timeout'
 
+/** The hash of an operation that needed no transaction. The HTTP API shows an empty hash, as the reference API. */
+export const NO_TRANSACTION: Hash = '0x'
+
 /** Result of a batch for one operation: a verdict (finalized or failed), or an eviction. */
 export type OpStatus =
   | {
@@ -95,6 +98,15 @@ export function isCharged(status: OpStatus): boolean {
   return status.type === 'Evicted' && status.reason === 'GasLimitExceeded'
 }
 
+/** True if an operation failed because the contract lacks the function of its kind. */
+export function isFunctionMissing(status: OpStatus): boolean {
+  return (
+    status.type === 'Failed' &&
+    status.reason.type === 'ContractError' &&
+    status.reason.code === 'method_not_available'
+  )
+}
+
 /** State of an operation in `GET /status/{id}`. Clients of the reference API reject any other state. */
 export type GatewayRequestState =
   | { readonly state: 'queued' }
@@ -119,7 +131,7 @@ export function isTerminal(state: RequestStateName): boolean {
  * never overwrites a newer state. A change back to `queued` is an eviction, a dissolved batch or a restart.
  */
 export const REQUEST_TRANSITIONS: Readonly<Record<RequestStateName, readonly RequestStateName[]>> = {
-  queued: ['batching', 'failed'],
+  queued: ['batching', 'failed', 'finalized'],
   batching: ['queued', 'submitted', 'failed', 'finalized'],
   submitted: ['submitted', 'queued', 'finalized', 'failed'],
   finalized: [],

@@ -21,6 +21,13 @@ import type { FailureReason, OpStatus, RequestStateName } from './status.ts'
 export type StoreWrite =
   /** A new operation with the state `queued`. The id must be new. */
   | { readonly type: 'operation.accepted'; readonly envelope: OpEnvelope }
+  /** An operation that needs no transaction. No effect on an operation that is not `queued`. */
+  | {
+      readonly type: 'operation.finalized'
+      readonly id: OperationId
+      readonly status: Extract<OpStatus, { readonly type: 'Finalized' }>
+      readonly at: Millis
+    }
   /** An operation failed outside any batch, e.g. at the lane deadline. */
   | {
       readonly type: 'operation.failed'

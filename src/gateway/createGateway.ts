@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { createActor } from 'xstate'
 import { Callers } from '../actors/answerCallers.ts'
 import { createPreflight } from '../actors/preflight/preflight.ts'
+import { RegistryVersion } from '../actors/registryVersion.ts'
 import { openSigner } from '../actors/signing/openSigner.ts'
 import type { Signer } from '../actors/signing/signer.ts'
 import { createSimulators } from '../actors/simulation/simulator.ts'
@@ -19,7 +20,8 @@ import { predecessors } from '../machines/nonceTracker/lanes.ts'
 import { limitRefusal } from '../machines/nonceTracker/limits.ts'
 import { ACTORS, ROOT } from '../machines/protocol.ts'
 import type { OrderingPolicy } from '../policy/orderingPolicy.ts'
-import type { DeployedRegistry, Registry } from '../registry/registry.ts'
+import type { Registry } from '../registry/registry.ts'
+import { type RegistryVersions, versionsOf } from '../registry/versions.ts'
 import { type Endpoints, openEndpoints } from '../rpc/endpoints.ts'
 import type { RequestStore } from '../store/port.ts'
 import { rememberStatuses } from '../store/rememberedStatuses.ts'
@@ -33,12 +35,16 @@ import { createRedactor } from './log.ts'
 import { type GatewayLogger, logEvents } from './logging.ts'
 import { ReadFailures } from './readFailures.ts'
 import { closed, Submissions } from './submissions.ts'
+import { watchVersion } from './versionWatch.ts'
 import type { ReadSnapshot } from './views.ts'
 
 export interface GatewayOptions<O extends Operation = Operation> {
   readonly logger: GatewayLogger
-  /** The contract that the operations are for, e.g. `worldIdV1`. Its address is in the configuration. */
-  readonly registry: Registry<O>
+  /**
+   * The contract that the operations are for, e.g. `worldId`. Its address is in the configuration. Of several versions, that of
+   * the deployed contract counts, also after an upgrade.
+   */
+  readonly registry: Registry<O> | RegistryVersions<O>
   /** Default: the steady clock of the process. */
   readonly now?: Now
   /** Replaces the ordering policy of the configuration. */
@@ -61,7 +67,7 @@ export interface GatewayOptions<O extends Operation = Operation> {
  *   another chain or registry (StoreIdentityError)
  * @throws StoreError when the database cannot be opened
  * @example
- * const gateway = await createGateway(config, { logger, registry: worldIdV1 })
+ * const gateway = await createGateway(config, { logger, registry: worldId })
  * const { id } = await gateway.submit(operation)
  * await gateway.stop()
  */
@@ -102,10 +108,9 @@ export async function openGateway<O extends Operation>(
   const endpoints = openEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
   const endClockWatch = watchClock(hub.publish)
   try {
-    const deployed = { ...registry, address: config.chain.registryAddress }
     const gateway = startGateway({
       config,
-      registry: deployed,
+      registry: versionsOf(registry),
       signer,
       endpoints,
       store,
@@ -128,7 +133,7 @@ export async function openGateway<O extends Operation>(
 /** The parts of a gateway. */
 export interface GatewayParts {
   readonly config: GatewayConfig
-  readonly registry: DeployedRegistry
+  readonly registry: RegistryVersions
   readonly signer: Signer
   readonly endpoints: Endpoints
   readonly store: RequestStore
@@ -145,19 +150,19 @@ export interface GatewayParts {
  */
 export function startGateway(parts: GatewayParts): OpsBatcherHandle {
   const { config, signer, endpoints, hub, logger, now, ordering, inspect } = parts
-  const registry = () => parts.registry
   const readFailures = new ReadFailures(hub.publish, now)
   const store = rememberStatuses(readFailures.watch(parts.store))
   const { chain } = config
   const commits = new Commits(store, now)
   const simulatorAt = createSimulators(chain.multicallAddress)
   const { publish } = hub
-  const world: World = { config, registry, endpoints, simulatorAt, store, commits, signer, publish, now }
+  const version = new RegistryVersion(parts.registry, { address: chain.registryAddress, publish, now })
+  const world: World = { config, version, endpoints, simulatorAt, store, commits, signer, publish, now }
   const callers = new Callers()
-  const domain = domainReader(endpoints, registry)
+  const domain = domainReader(endpoints, () => version.current)
   const submissions = new Submissions({
     capacity: config.intakeCapacity,
-    registry,
+    registry: () => version.current,
     get domain() {
       return domain()
     },
@@ -167,7 +172,7 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
       futureNonces: config.batching.limits.futureNonces,
       simulatorAt,
       store,
-      registry,
+      version,
       domain,
       predecessors: (leaf, nonce) => {
         const lanes = read('nonceTracker')?.context.lanes
@@ -191,7 +196,7 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
     input: {
       config,
       walletAddress: signer.address,
-      gas: parts.registry.costs,
+      gas: version.current.costs,
       ordering,
       newId: randomUUID,
       now,
@@ -206,6 +211,10 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
     // The caller gets the error of a failed start from `started`.
     if (!(err instanceof StartupError)) logger.error({ err }, 'gateway failed: start the process again')
   })
-  gateway.ended.catch(logFailure).finally(() => endpoints.close())
+  const endVersionWatch = watchVersion({ version, versions: parts.registry, endpoints, publish, now })
+  gateway.ended.catch(logFailure).finally(() => {
+    endVersionWatch()
+    endpoints.close()
+  })
   return gateway
 }

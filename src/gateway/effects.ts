@@ -11,6 +11,7 @@ import { readInclusion } from '../actors/readInclusion.ts'
 import { readOutcome } from '../actors/readOutcome.ts'
 import { readPending } from '../actors/readPending.ts'
 import { recover } from '../actors/recover.ts'
+import type { RegistryVersion } from '../actors/registryVersion.ts'
 import { signAttempt } from '../actors/signAttempt.ts'
 import type { Signer } from '../actors/signing/signer.ts'
 import { simulateBatch } from '../actors/simulateBatch.ts'
@@ -30,7 +31,6 @@ import { pendingBatchMachine } from '../machines/pendingBatch/pendingBatch.ts'
 import { requestTrackerMachine } from '../machines/requestTracker/requestTracker.ts'
 import { gatewayMachine } from '../machines/root/root.ts'
 import { walletMachine } from '../machines/wallet/wallet.ts'
-import type { DeployedRegistry } from '../registry/registry.ts'
 import type { ChainClient } from '../rpc/chainClient.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import { refusalClassifier } from '../rpc/refusals.ts'
@@ -38,7 +38,8 @@ import type { RequestStore } from '../store/port.ts'
 
 export interface World {
   readonly config: GatewayConfig
-  readonly registry: () => DeployedRegistry
+  /** The registry, in the version of the deployed contract. */
+  readonly version: RegistryVersion
   /** An effect pins one endpoint for all reads of a decision, because two endpoints may disagree. */
   readonly endpoints: Endpoints
   readonly simulatorAt: (client: ChainClient) => Simulate
@@ -56,10 +57,10 @@ export interface World {
  * @param callers receive the answers of the intake
  */
 export function provideEffects(world: World, callers: Callers) {
-  const { config, store, commits, endpoints, signer, now } = world
+  const { config, store, commits, endpoints, signer, version, now } = world
   return gatewayMachine.provide({
     actors: {
-      prepareStart: prepareStart({ endpoints, store, config: config.chain }),
+      prepareStart: prepareStart({ endpoints, store, config: config.chain, version }),
       intake: intakeMachine.provide({
         actors: { answerCallers: answerCallers(callers), findStored: findStored(commits, store) },
       }),
@@ -90,9 +91,9 @@ function provideWallet({ endpoints, signer, config, now }: World) {
   })
 }
 
-function provideBatch({ endpoints, registry, simulatorAt, store, signer, config, publish, now }: World) {
+function provideBatch({ endpoints, version, simulatorAt, store, signer, config, publish, now }: World) {
   const classify = refusalClassifier(config.chain.refusalPatterns)
-  const reading = { endpoints, simulatorAt, store, registry, followed: followedChain }
+  const reading = { endpoints, simulatorAt, store, version, followed: followedChain }
   return pendingBatchMachine.provide({
     actors: {
       loadBatch: loadBatch({ store }),

@@ -95,10 +95,10 @@ export function createHandle({
     readView: openViews({
       pin: (isAvoided) => endpoints.pin(isAvoided),
       longest: config.preflightTimeout,
-      registry: world.registry(),
+      registry: world.version.current,
       now,
     }),
-    chain: () => viewChain(read, endpoints, config.chain.registryAddress),
+    chain: () => viewChain(read, endpoints, world.version.current),
     wallet: () => viewWallet(read, signer.address),
     async runway() {
       const spent = await answered(store.spentSince(now() - SPENDING_PERIOD))

@@ -211,6 +211,10 @@ function lineOf(event: GatewayEvent): Line | null {
       return event.isNew ? line('error', 'database read failed', { reason: event.message }) : null
     case 'start.delayed':
       return line('warn', 'start delayed', { reason: event.message, pauseSeconds: event.pause / 1000 })
+    case 'registry.versionChanged':
+      return line('info', 'registry version changed', { from: event.from, to: event.to })
+    case 'registry.checkFailed':
+      return line('warn', 'registry version not checked', { reason: event.message })
     case 'clock.stepped':
       return line('warn', 'system clock stepped', { seconds: event.by / 1000 })
     default:

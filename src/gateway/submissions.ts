@@ -10,8 +10,9 @@ import type { PreflightReport } from '../actors/preflight/preflight.ts'
 import { GatewayError, type GatewayErrorCode, RefusedError, UnavailableError } from '../domain/errors.ts'
 import type { OperationEvent } from '../domain/events.ts'
 import type { AcceptedOperation } from '../domain/handle.ts'
-import type { Operation, OperationId, QueuedOperation } from '../domain/operation.ts'
+import type { OpEnvelope, Operation, OperationId, QueuedOperation } from '../domain/operation.ts'
 import type { Address, Now } from '../domain/primitives.ts'
+import { NO_TRANSACTION } from '../domain/status.ts'
 import type { Eip712Domain } from '../evm/eip712Domain.ts'
 import { recoverSigner } from '../evm/recoverSigner.ts'
 import type { Applicant } from '../machines/nonceTracker/limits.ts'
@@ -95,7 +96,8 @@ export class Submissions {
       const answer = callers.wait(id)
       send(submission)
       await answer
-      return { id, kind, state: { state: 'queued' } }
+      const { status } = submission
+      return { id, kind, state: status ? { state: 'finalized', txHash: status.txHash } : { state: 'queued' } }
     } finally {
       this.#pending -= 1
       this.#waitingForRoom.shift()?.()
@@ -108,6 +110,10 @@ export class Submissions {
     if (!isOpen()) throw closed()
     const receivedAt = now()
     const definition = this.#definitionOf(operation)
+    if (definition.unavailable !== undefined) {
+      throw new RefusedError('method_not_available', definition.unavailable)
+    }
+    if (definition.needsNoTransaction) return settledAtOnce(definition, operation, { id, client, receivedAt })
     const broken = definition.validate(operation)
     if (broken !== null) throw new RefusedError('bad_request', broken)
     const signer = this.#signer(definition, operation)
@@ -143,6 +149,21 @@ export class Submissions {
     const code: GatewayErrorCode = error instanceof GatewayError ? error.code : 'internal_server_error'
     this.#options.publish({ type: 'operation.refused', kind, code, at: this.#options.now() })
     return error
+  }
+}
+
+/** An operation that needs no transaction. It belongs to no lane, and reserves nothing. */
+function settledAtOnce(
+  definition: KindDefinition,
+  operation: Operation,
+  provenance: Pick<OpEnvelope, 'id' | 'client' | 'receivedAt'>,
+): OperationSubmitted {
+  const envelope = toEnvelope(definition, operation, { ...provenance, signer: null })
+  return {
+    type: 'operation.submitted',
+    envelope: { ...envelope, lane: null, claims: [] },
+    chainNonce: null,
+    status: { type: 'Finalized', txHash: NO_TRANSACTION, blockNumber: 0, gasUsed: 0 },
   }
 }
 

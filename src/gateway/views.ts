@@ -15,6 +15,7 @@ import type { gatewayMachine } from '../machines/root/root.ts'
 import { nextNonce } from '../machines/wallet/nonceStream.ts'
 import type { walletMachine } from '../machines/wallet/wallet.ts'
 import { chainState } from '../policy/feeWindow.ts'
+import type { DeployedRegistry } from '../registry/registry.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 
 interface Machines extends Record<ActorName, AnyStateMachine> {
@@ -52,13 +53,18 @@ export function viewCrashes(crashes: Crashes): Health['supervision'] {
   }
 }
 
-export function viewChain(read: ReadSnapshot, endpoints: Endpoints, registryAddress: Address): ChainView {
+export function viewChain(
+  read: ReadSnapshot,
+  endpoints: Endpoints,
+  registry: Pick<DeployedRegistry, 'name' | 'address'>,
+): ChainView {
   const snapshot = read('chainMonitor')
   const head = snapshot?.context.head ?? null
   return {
     state: snapshot === undefined ? 'Connecting' : nameState(snapshot.value),
     chainId: endpoints.knownChainId,
-    registryAddress,
+    registry: registry.name,
+    registryAddress: registry.address,
     head: head === null ? null : { number: head.number, hash: head.hash, seenAt: head.seenAt },
     fees: snapshot === undefined ? null : chainState(snapshot.context.window),
     endpoints: endpoints.view(),

@@ -5,7 +5,7 @@
 import { bytesToHex } from 'viem'
 import type { Address, UintHex } from '../domain/primitives.ts'
 import { operationKinds } from '../registry/worldId/kinds.ts'
-import type { AccountOperation, CreateAccountOp, WorldIdOperation } from '../registry/worldId/operations.ts'
+import type { CreateAccountOp, SignedOperation, WorldIdOperation } from '../registry/worldId/operations.ts'
 import type { RegistryDomain } from '../registry/worldId/typedData.ts'
 import { createKey, type Key } from './key.ts'
 import type { ChangeKind } from './plan.ts'
@@ -24,6 +24,8 @@ type Authenticators = readonly [Authenticator, ...Authenticator[]]
 interface Account {
   readonly authenticators: Authenticators
   readonly recovery: Key
+  /** An update of the recovery agent waits, and can be cancelled. */
+  readonly hasAgentUpdate: boolean
   readonly commitment: UintHex
   readonly nonce: number
 }
@@ -52,6 +54,7 @@ export function createAccount(authenticators: number, random: Random): Creation 
   const account: Account = {
     authenticators: [first, ...others],
     recovery: createKey(random),
+    hasAgentUpdate: false,
     commitment: drawUint(random),
     nonce: 0,
   }
@@ -87,48 +90,46 @@ export function changeAccount(
   kind: ChangeKind,
   { domain, random }: { readonly domain: RegistryDomain; readonly random: Random },
 ): Step {
-  const { unsigned, signer, authenticators } = CHANGES[kind](
-    account,
-    {
-      leafIndex: account.leafIndex,
-      oldOffchainSignerCommitment: account.commitment,
-      newOffchainSignerCommitment: drawUint(random),
-      nonce: `0x${account.nonce.toString(16)}`,
-      signature: '0x',
-    },
-    random,
-  )
-  const digest = operationKinds[kind].digest(unsigned, domain)
-  if (digest === null) throw new TypeError(`${kind} has no digest to sign`)
+  const common: Common = {
+    leafIndex: account.leafIndex,
+    nonce: `0x${account.nonce.toString(16)}`,
+    signature: '0x',
+  }
+  const { unsigned, signer, ...changed } = CHANGES[kind](account, common, random)
+  const digest = operationKinds[unsigned.kind].digest(unsigned, domain)
+  if (digest === null) throw new TypeError(`${unsigned.kind} has no digest to sign`)
   return {
     operation: { ...unsigned, signature: signer.sign(digest) },
-    account: {
-      ...account,
-      authenticators,
-      commitment: unsigned.newOffchainSignerCommitment,
-      nonce: account.nonce + 1,
-    },
+    account: { ...account, ...changed, nonce: account.nonce + 1 },
   }
 }
 
-type Common = Pick<
-  AccountOperation,
-  'leafIndex' | 'oldOffchainSignerCommitment' | 'newOffchainSignerCommitment' | 'nonce' | 'signature'
->
+type Common = Pick<SignedOperation, 'leafIndex' | 'nonce' | 'signature'>
 
-interface Change {
-  readonly unsigned: AccountOperation
+/** An operation without its signature, and the changed parts of the account. */
+interface Change extends Partial<Pick<Account, 'authenticators' | 'commitment' | 'hasAgentUpdate'>> {
+  readonly unsigned: SignedOperation
   readonly signer: Key
-  /** Authenticators of the account after the operation. */
-  readonly authenticators: Authenticators
+}
+
+/** A new commitment, in the fields of the operation and in the account. */
+function newCommitment({ commitment }: Account, random: Random) {
+  const next = drawUint(random)
+  return {
+    fields: { oldOffchainSignerCommitment: commitment, newOffchainSignerCommitment: next },
+    commitment: next,
+  }
 }
 
 const CHANGES: Readonly<Record<ChangeKind, (account: Account, common: Common, random: Random) => Change>> = {
-  insert_authenticator({ authenticators }, common, random) {
+  insert_authenticator(account, common, random) {
+    const { authenticators } = account
+    const { fields, commitment } = newCommitment(account, random)
     const added = createAuthenticator(freeSlot(authenticators), random)
     return {
       unsigned: {
         ...common,
+        ...fields,
         kind: 'insert_authenticator',
         newAuthenticatorAddress: added.key.address,
         pubkeyId: added.pubkeyId,
@@ -136,15 +137,18 @@ const CHANGES: Readonly<Record<ChangeKind, (account: Account, common: Common, ra
       },
       signer: choose(random, authenticators).key,
       authenticators: [...authenticators, added],
+      commitment,
     }
   },
 
-  update_authenticator({ authenticators }, common, random) {
-    const [replaced, ...others] = authenticators
+  update_authenticator(account, common, random) {
+    const [replaced, ...others] = account.authenticators
+    const { fields, commitment } = newCommitment(account, random)
     const replacement = createAuthenticator(replaced.pubkeyId, random)
     return {
       unsigned: {
         ...common,
+        ...fields,
         kind: 'update_authenticator',
         oldAuthenticatorAddress: replaced.key.address,
         newAuthenticatorAddress: replacement.key.address,
@@ -153,14 +157,18 @@ const CHANGES: Readonly<Record<ChangeKind, (account: Account, common: Common, ra
       },
       signer: replaced.key,
       authenticators: [replacement, ...others],
+      commitment,
     }
   },
 
-  remove_authenticator({ authenticators: [removed, next, ...others] }, common, random) {
+  remove_authenticator(account, common, random) {
+    const [removed, next, ...others] = account.authenticators
     if (next === undefined) throw new RangeError('the only authenticator of an account cannot be removed')
+    const { fields, commitment } = newCommitment(account, random)
     return {
       unsigned: {
         ...common,
+        ...fields,
         kind: 'remove_authenticator',
         authenticatorAddress: removed.key.address,
         pubkeyId: removed.pubkeyId,
@@ -168,20 +176,32 @@ const CHANGES: Readonly<Record<ChangeKind, (account: Account, common: Common, ra
       },
       signer: choose(random, [removed, next, ...others]).key,
       authenticators: [next, ...others],
+      commitment,
     }
   },
 
-  recover_account({ recovery }, common, random) {
+  update_recovery_agent({ authenticators, hasAgentUpdate }, common, random) {
+    const unsigned: SignedOperation = hasAgentUpdate
+      ? { ...common, kind: 'cancel_recovery_agent_update' }
+      : { ...common, kind: 'update_recovery_agent', newRecoveryAgent: drawAddress(random) }
+    return { unsigned, signer: choose(random, authenticators).key, hasAgentUpdate: !hasAgentUpdate }
+  },
+
+  recover_account(account, common, random) {
+    const { fields, commitment } = newCommitment(account, random)
     const recovered = createAuthenticator(0, random)
     return {
       unsigned: {
         ...common,
+        ...fields,
         kind: 'recover_account',
         newAuthenticatorAddress: recovered.key.address,
         newAuthenticatorPubkey: recovered.pubkey,
       },
-      signer: recovery,
+      signer: account.recovery,
       authenticators: [recovered],
+      commitment,
+      hasAgentUpdate: false,
     }
   },
 }

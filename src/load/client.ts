@@ -1,8 +1,8 @@
 /** Client of the reference API. The client checks every answer, because any program may answer at the URL. */
 
 import type { Address, Hash, Wei } from '../domain/primitives.ts'
-import { operationKinds } from '../registry/worldId/kinds.ts'
 import type { WorldIdOperation } from '../registry/worldId/operations.ts'
+import { worldIdV1, worldIdV2 } from '../registry/worldId/worldId.ts'
 import { LoadError } from './error.ts'
 import { type JsonAnswer, openConnection } from './http.ts'
 
@@ -26,7 +26,12 @@ export type Status =
 
 export interface GatewayClient {
   /** @throws LoadError if no gateway answers at the URL */
-  chain(): Promise<{ readonly chainId: number; readonly registryAddress: Address }>
+  chain(): Promise<{
+    readonly chainId: number
+    readonly registryAddress: Address
+    /** The registry has version 2. */
+    readonly isV2: boolean
+  }>
   /** A transport error counts as a refusal with the code `unreachable`, although the operation may have been stored. */
   submit(operation: WorldIdOperation): Promise<Submission>
   /** @returns null if the gateway gave no valid answer; the caller may repeat the request */
@@ -65,11 +70,11 @@ export function connectGateway(url: string, connections: number, token?: string)
           `${url}/chain answers ${status}, but it is not an opsbatcher gateway; give the URL of a gateway with --url`,
         )
       }
-      return { chainId, registryAddress }
+      return { chainId, registryAddress, isV2: field(body, 'registry') === worldIdV2.name }
     },
     submit: (operation) =>
       submissions
-        .post(operationKinds[operation.kind].path, toBody(operation))
+        .post(worldIdV1.pathOf(operation.kind), toBody(operation))
         .then(readSubmission, (error: Error) => ({
           type: 'refused',
           code: 'unreachable',

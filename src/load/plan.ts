@@ -2,13 +2,12 @@
  * The plan of a run: the accounts to create, and a script of operations for each account. Every script is possible: no
  * script removes the only authenticator of an account, or inserts an eighth.
  */
-import type { WorldIdKind } from '../registry/worldId/operations.ts'
 import { MAX_AUTHENTICATORS } from '../registry/worldId/rules.ts'
-import type { Mix } from './mix.ts'
+import type { LoadKind, Mix } from './mix.ts'
 import type { Random } from './random.ts'
 
 /** Kinds that change an existing account. */
-export type ChangeKind = Exclude<WorldIdKind, 'create_account'>
+export type ChangeKind = Exclude<LoadKind, 'create_account'>
 
 export interface PlannedAccount {
   /** Number of authenticators at creation: as many as the script needs. */
@@ -77,10 +76,11 @@ function drawKind(
   return null
 }
 
-const CHANGE_KINDS: readonly ChangeKind[] = [
+export const CHANGE_KINDS: readonly ChangeKind[] = [
   'insert_authenticator',
   'update_authenticator',
   'remove_authenticator',
+  'update_recovery_agent',
   'recover_account',
 ]
 

@@ -3,10 +3,11 @@ import type { DurationMs, Now } from '../domain/primitives.ts'
 import { registryDomain } from '../registry/worldId/typedData.ts'
 import { connectGateway } from './client.ts'
 import { readCosts } from './costs.ts'
+import { LoadError } from './error.ts'
 import { Gate } from './gate.ts'
 import { createIdleTimeout } from './idleTimeout.ts'
 import { createLeafReader } from './leaves.ts'
-import { apportion, type Mix } from './mix.ts'
+import { apportion, DEFAULT_MIX, DEFAULT_MIX_V2, type Mix, parseMix } from './mix.ts'
 import { planLoad } from './plan.ts'
 import { type Random, secureRandom } from './random.ts'
 import { type LoadEvent, type LoadReport, Tally } from './report.ts'
@@ -20,8 +21,8 @@ export interface LoadOptions {
   readonly operatorToken?: string | undefined
   /** Number of operations to send. */
   readonly operations: number
-  /** Weight of each kind. */
-  readonly mix: Mix
+  /** Weight of each kind; null for the default of the registry's version. */
+  readonly mix: Mix | null
   /** Maximum number of concurrent submissions. */
   readonly concurrency: number
   /** Maximum number of operations per second; null for no maximum. */
@@ -52,8 +53,12 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const { signal } = timeout
   signal.addEventListener('abort', () => client.close())
   try {
-    const { chainId, registryAddress } = await client.chain()
-    const plan = planLoad(apportion(options.operations, options.mix), random)
+    const { chainId, registryAddress, isV2 } = await client.chain()
+    const mix = options.mix ?? parseMix(isV2 ? DEFAULT_MIX_V2 : DEFAULT_MIX)
+    if (isV2 && mix.update_authenticator > 0) {
+      throw new LoadError('registry V2 has no update of an authenticator; leave update out of --mix')
+    }
+    const plan = planLoad(apportion(options.operations, mix), random)
     const leaves = createLeafReader(options.rpcUrl, registryAddress)
     const hasChanges = [...plan.setup, ...plan.accounts].some(({ script }) => script.length > 0)
     if (hasChanges) await leaves.check(chainId)

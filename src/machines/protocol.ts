@@ -258,6 +258,8 @@ export interface OperationSubmitted {
   readonly envelope: Omit<OpEnvelope, 'sequence'>
   /** The lane's nonce on chain as pre-flight saw it; null for an operation without a lane. */
   readonly chainNonce: number | null
+  /** The verdict of an operation that needs no transaction: it is stored with it. Absent for every other operation. */
+  readonly status?: Extract<OpStatus, { type: 'Finalized' }>
 }
 
 /** Operations that are ready: all earlier nonces of their lanes are ready or in a batch. */

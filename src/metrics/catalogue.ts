@@ -280,6 +280,10 @@ export const CATALOGUE = {
   storeCommitWrites: histogram('store_commit_writes', 'Number of writes in a commit to the store.', COUNTS),
   storeFailures: counter('store_failures_total', 'Commits to the store that failed.'),
   storeReadFailures: counter('store_read_failures_total', 'Reads of the store that failed.'),
+  registryCheckFailures: counter(
+    'registry_check_failures_total',
+    'Checks of the version of the registry that failed.',
+  ),
   transitionsIgnored: counter(
     'store_transitions_ignored_total',
     'Transitions that the store ignored, because the state or the batch of the operation does not allow them.',

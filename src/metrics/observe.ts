@@ -98,6 +98,8 @@ function recordersOf(metrics: Instruments): Recorders {
     'block.observed': ignore,
     'chain.followed': ignore,
     'clock.stepped': ignore,
+    'registry.checkFailed': () => metrics.registryCheckFailures.inc(),
+    'registry.versionChanged': ignore,
     'start.delayed': ignore,
     'endpoint.changed': ignore,
     'failure.ended': ignore,

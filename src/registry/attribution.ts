@@ -21,16 +21,17 @@ export function attribute(
   reverted: ReadonlySet<OperationId> = new Set(),
 ): ReadonlySet<OperationId> {
   const expectations = envelopes.map(({ id, operation }, position) => {
-    const pattern = registry.kindOf(operation).successLog(operation)
+    const patterns = registry.kindOf(operation).successLogs(operation)
     // The first indexed argument names the account. A new account has no name yet: each creation counts as a separate lane.
-    return { id, position, pattern, lane: pattern.topics[1] ?? id }
+    return { id, position, patterns, lane: patterns[0].topics[1] ?? id }
   })
   const reached = new Map<string, number>()
   const succeeded = new Set<OperationId>()
   for (const log of logs) {
     if (log.address.toLowerCase() !== registry.address.toLowerCase()) continue
     const candidates = expectations.filter(
-      ({ pattern, lane, position }) => fits(log, pattern) && position > (reached.get(lane) ?? -1),
+      ({ patterns, lane, position }) =>
+        patterns.some((pattern) => fits(log, pattern)) && position > (reached.get(lane) ?? -1),
     )
     const match = candidates.find(({ id }) => !reverted.has(id)) ?? candidates[0]
     if (match === undefined) continue

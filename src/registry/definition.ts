@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod'
 import type { StatusErrorCode } from '../domain/errors.ts'
-import type { Operation, PriorityClass } from '../domain/operation.ts'
+import type { Operation, OperationKind, PriorityClass } from '../domain/operation.ts'
 import type { Address, Gas, Hex, Now } from '../domain/primitives.ts'
 import type { DecodedRevert } from '../domain/status.ts'
 import type { Eip712Domain } from '../evm/eip712Domain.ts'
@@ -45,8 +45,6 @@ export interface GasEstimate {
  */
 export interface KindDefinition<O extends Operation = Operation> {
   readonly kind: O['kind']
-  /** Path of the POST route. */
-  readonly path: `/${string}`
   readonly priority: PriorityClass
   /** Counts until the gas of the kind is measured. */
   readonly gasEstimate: GasEstimate
@@ -60,9 +58,14 @@ export interface KindDefinition<O extends Operation = Operation> {
 
   /** The message of the first broken field rule, in the order and words of the reference API; null if no rule is broken. */
   validate(operation: O): string | null
+  /** Key of the account that the operation belongs to, for rate limits; null for none. */
+  account(operation: O): string | null
   /** The lane and the nonce in it; null for a kind without nonce. */
   lane(operation: O): { readonly leaf: string; readonly nonce: bigint } | null
-  /** The addresses registered by the operation, in lower case. */
+  /**
+   * What the operation reserves while it is in flight: the addresses that it registers, in lower case, and other names that only
+   * one operation may hold.
+   */
   claims(operation: O): readonly string[]
   /** The signature of the user, 65 bytes; null for a kind without signature. */
   signature(operation: O): Hex | null
@@ -79,8 +82,30 @@ export interface KindDefinition<O extends Operation = Operation> {
    * is isolated.
    */
   foreignCode(operation: O): Hex | null
-  /** The log that the contract writes if, and only if, the operation succeeds. */
-  successLog(operation: O): LogPattern
+  /**
+   * The log that the contract writes if, and only if, the operation succeeds. Several patterns if versions of the contract write
+   * different logs: a batch in flight across an upgrade may be executed by either version.
+   */
+  successLogs(operation: O): readonly [LogPattern, ...LogPattern[]]
+  /** Message of the refusal if this version of the contract lacks the function. Absent if it has the function. */
+  readonly unavailable?: string
+  /** True if this version of the contract needs no transaction for the operation: it is finalized at once, without checks. */
+  readonly needsNoTransaction?: true
+}
+
+/** A POST route of a kind. */
+export interface RouteDefinition {
+  readonly path: `/${string}`
+  readonly kind: OperationKind
+  /** The end of a deprecated route. Draft "The Deprecation HTTP Header Field" (RFC 9745), and RFC 8594. */
+  readonly deprecation?: {
+    /** Seconds since the Unix epoch. */
+    readonly since: number
+    /** An HTTP date. */
+    readonly sunset: string
+  }
+  /** Message of the answer `method_not_available` for every request, if this version of the contract lacks the function. */
+  readonly unavailable?: string
 }
 
 /** A fold: one call of the contract that executes many operations of one kind, or reverts as a whole. */
@@ -101,6 +126,7 @@ export type ContractCode = Extract<
   | 'mismatched_signature_nonce'
   | 'pubkey_id_in_use'
   | 'pubkey_id_out_of_bounds'
+  | 'method_not_available'
 >
 
 /** What the errors of the contract mean for an operation. The sets and maps hold names of errors. */
@@ -151,6 +177,7 @@ export interface RegistryDefinition<O extends Operation> {
   readonly name: string
   /** The kinds, in the order in which lists show them. */
   readonly kinds: { readonly [K in O['kind']]: KindDefinition<Extract<O, { readonly kind: K }>> }
+  readonly routes: readonly RouteDefinition[]
   /** Null if the contract has no such call. */
   readonly fold: FoldDefinition | null
   /** Calldata of the view whose answer is the next nonce of a lane. */

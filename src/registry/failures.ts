@@ -17,7 +17,7 @@ export interface Failures {
 }
 
 export function createFailures(errors: ErrorMeanings): Failures {
-  const toFailure: Failures['toFailure'] = (returnData, where) => {
+  const toFailure = (returnData: Hex, where: 'simulation' | 'execution'): FailureReason => {
     const revert = errors.decode(returnData)
     const { name, args } = revert
     if (name === errors.nonce.name) {
@@ -26,7 +26,7 @@ export function createFailures(errors: ErrorMeanings): Failures {
     }
     if (errors.signature.has(name)) return { type: 'InvalidSignature' }
     if (errors.unpaid.has(name)) return { type: 'InsufficientBalance' }
-    const code = errors.codes.get(name)
+    const code = errors.unavailable.has(name) ? 'method_not_available' : errors.codes.get(name)
     if (code !== undefined) return { type: 'ContractError', code, revert }
     return { type: where === 'simulation' ? 'SimulationReverted' : 'ExecutionReverted', revert }
   }

@@ -20,6 +20,8 @@ export interface Registry<O extends Operation = Operation>
   findKind(kind: OperationKind): KindDefinition | null
   /** @throws RangeError for a kind that the registry does not have */
   kindOf(operation: Operation): KindDefinition
+  /** Path of a kind's preferred route. @throws RangeError for a kind without a route */
+  pathOf(kind: OperationKind): `/${string}`
 }
 
 /** A registry at its address. */
@@ -29,13 +31,13 @@ export interface DeployedRegistry extends Registry {
 
 /**
  * Makes a registry.
- * @throws TypeError if two kinds have one path, an entry has the name of another kind, or the folded kind has a lane's nonce
+ * @throws TypeError if two routes have one path, or a route, an entry or the fold names a kind that is not there
  */
 export function defineRegistry<O extends Operation>(definition: RegistryDefinition<O>): Registry<O> {
   const { fold, errors } = definition
   const table = new Map<string, KindDefinition>(Object.entries<KindDefinition>(definition.kinds))
   const kinds = [...table.values()]
-  check(definition.name, table, fold?.kind ?? null)
+  check(definition, table)
   const findKind = (kind: OperationKind) => table.get(kind) ?? null
   return {
     ...definition,
@@ -55,16 +57,26 @@ export function defineRegistry<O extends Operation>(definition: RegistryDefiniti
         `${definition.name} has no kind of operation "${kind}". Its kinds are ${[...table.keys()].join(', ')}.`,
       )
     },
+    pathOf(kind) {
+      const own = definition.routes.filter((route) => route.kind === kind && route.unavailable === undefined)
+      const preferred = own.find(({ deprecation }) => deprecation === undefined) ?? own[0]
+      if (preferred === undefined) throw new RangeError(`${definition.name} has no route for "${kind}"`)
+      return preferred.path
+    },
   }
 }
 
-function check(name: string, table: ReadonlyMap<string, KindDefinition>, folded: string | null): void {
+function check<O extends Operation>(
+  { name, routes, fold }: RegistryDefinition<O>,
+  table: ReadonlyMap<string, KindDefinition>,
+): void {
+  const missing = (kind: string, what: string) => new TypeError(`${name}: ${what} names no kind: "${kind}"`)
+  for (const [key, { kind }] of table) if (key !== kind) throw missing(kind, `the entry "${key}"`)
   const paths = new Set<string>()
-  for (const [key, { kind, path }] of table) {
-    if (key !== kind) throw new TypeError(`${name}: the entry "${key}" holds the kind "${kind}"`)
-    if (paths.has(path)) throw new TypeError(`${name}: two kinds have the path ${path}`)
+  for (const { path, kind } of routes) {
+    if (!table.has(kind)) throw missing(kind, `the route ${path}`)
+    if (paths.has(path)) throw new TypeError(`${name}: two routes have the path ${path}`)
     paths.add(path)
   }
-  if (folded !== null && !table.has(folded))
-    throw new TypeError(`${name}: there is no kind "${folded}" to fold`)
+  if (fold !== null && !table.has(fold.kind)) throw missing(fold.kind, 'the fold')
 }

@@ -9,7 +9,7 @@ import type { ApiAccess } from '../domain/access.ts'
 import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { WindowRateLimit } from '../domain/httpConfig.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
-import type { Registry } from '../registry/registry.ts'
+import type { RegistryVersions } from '../registry/versions.ts'
 import { type AnsweredRequest, createHandler, type Environment, type Logger } from './handler.ts'
 import { problem } from './problem.ts'
 import { createRateLimits, type RateLimitName } from './rateLimits.ts'
@@ -24,8 +24,8 @@ import { submissions } from './routes/submissions.ts'
 
 export interface AppOptions {
   readonly gateway: OpsBatcherHandle
-  /** The contract that the operations are for. */
-  readonly registry: Pick<Registry, 'name' | 'kinds' | 'views'>
+  /** The versions of the contract that the operations are for. */
+  readonly registry: RegistryVersions
   /** Source of the text of `/metrics`. */
   readonly metrics: MetricsSource
   readonly logger: Logger
@@ -74,12 +74,14 @@ export function createApp(options: AppOptions): Hono<Environment> {
 
 function routesOf(options: AppOptions): readonly Route[] {
   const { gateway, registry, metrics, limits, access, version, now, onRateLimited } = options
+  const [oldest] = registry.versions
+  const current = () => registry.versions.find(({ name }) => name === gateway.chain().registry) ?? oldest
   const rateLimits = createRateLimits({ ...limits, now, ...(onRateLimited && { onRateLimited }) })
   const routes = [
-    ...submissions(registry.kinds, gateway, limits.bodyBytes, rateLimits),
+    ...submissions(oldest, current, gateway, limits.bodyBytes, rateLimits),
     operationStatus(gateway),
     operationDetail(gateway),
-    ...contractViews(registry.views, gateway),
+    ...contractViews(oldest.views, gateway),
     batchList(gateway),
     batchDetail(gateway),
     chainView(gateway),
@@ -89,10 +91,7 @@ function routesOf(options: AppOptions): readonly Route[] {
     readinessProbe(gateway),
     metricsText(metrics),
   ]
-  return [
-    ...routes,
-    openApiDocument(routes, registry, { version, viewsNeedToken: access.viewToken !== null }),
-  ]
+  return [...routes, openApiDocument(routes, oldest, { version, viewsNeedToken: access.viewToken !== null })]
 }
 
 /** Answers a request without a route: 405 for a known path with a wrong method, 404 for an unknown path. */

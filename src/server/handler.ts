@@ -42,11 +42,11 @@ export interface HandlerOptions {
 }
 
 /** The part of a route that the handler needs. */
-type Answering = Pick<Route, 'answer' | 'isOperatorView' | 'waitOf'> & { readonly path: string }
+type Answering = Pick<Route, 'answer' | 'isOperatorView' | 'waitOf' | 'headers'> & { readonly path: string }
 
 /** @returns the handler of a route for the router */
 export function createHandler(
-  { path: route, answer, isOperatorView = false, waitOf = () => 0 }: Answering,
+  { path: route, answer, isOperatorView = false, waitOf = () => 0, headers }: Answering,
   { logger, requestTimeoutMs, access, trustedProxies, now, onAnswered }: HandlerOptions,
 ): (context: Context<Environment>) => Promise<Response> {
   return async ({ req, env }) => {
@@ -63,7 +63,7 @@ export function createHandler(
       problemReply(error, report),
     )
     onAnswered?.({ route, method: req.method, status: reply.status, duration: now() - startedAt })
-    return respond(reply, requestId)
+    return respond(headers ? { ...reply, headers: { ...headers, ...reply.headers } } : reply, requestId)
   }
 }
 

@@ -13,6 +13,8 @@ export interface Route {
   readonly path: `/${string}`
   /** True for a view of the operator: `READ_ACCESS` may put the route behind the operator token. */
   readonly isOperatorView?: boolean
+  /** Headers of every answer of the route, errors included. */
+  readonly headers?: Readonly<Record<string, string>>
   /** `operationId` is unique: code generators make it the name of a function. */
   readonly docs: Omit<RouteConfig, 'method' | 'path' | 'operationId'> & { readonly operationId: string }
   /** Time that the request asks the route to wait, in addition to the time limit of a request. Default: none. */

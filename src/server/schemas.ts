@@ -18,7 +18,15 @@ const anyHex = z
   .string()
   .regex(/^0x[0-9a-f]*$/)
   .openapi({ example: '0xf8c6b45a' })
-const hash = hex(32, '32 bytes in hex').openapi({ example: `0x${'d1'.repeat(32)}` })
+const EXAMPLE_HASH = `0x${'d1'.repeat(32)}`
+const hash = hex(32, '32 bytes in hex').openapi({ example: EXAMPLE_HASH })
+const hashOrNone = z
+  .string()
+  .regex(/^(0x[0-9a-f]{64})?$/)
+  .openapi({
+    description: '32 bytes in hex; empty for an operation that needed no transaction',
+    example: EXAMPLE_HASH,
+  })
 const address = z
   .string()
   .regex(/^0x[0-9a-fA-F]{40}$/)
@@ -59,6 +67,7 @@ const STATUS_ERROR_CODES = [
   'pubkey_id_in_use',
   'pubkey_id_out_of_bounds',
   'authenticator_does_not_belong_to_account',
+  'method_not_available',
   'transaction_reverted',
   'confirmation_error',
 ] as const satisfies readonly StatusErrorCode[]
@@ -79,7 +88,7 @@ export const state = z
     z.strictObject({ state: z.literal('queued') }),
     z.strictObject({ state: z.literal('batching') }),
     z.strictObject({ state: z.literal('submitted'), tx_hash: hash }),
-    z.strictObject({ state: z.literal('finalized'), tx_hash: hash }),
+    z.strictObject({ state: z.literal('finalized'), tx_hash: hashOrNone }),
     z.strictObject({ state: z.literal('failed'), error: z.string(), error_code: statusErrorCode.optional() }),
   ])
   .openapi('GatewayRequestState')
@@ -107,7 +116,12 @@ const failureReason = z
 
 export const outcome = z
   .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('Finalized'), tx_hash: hash, block_number: blockNumber, gas_used: gas }),
+    z.strictObject({
+      type: z.literal('Finalized'),
+      tx_hash: hashOrNone,
+      block_number: blockNumber,
+      gas_used: gas,
+    }),
     z.strictObject({ type: z.literal('Failed'), reason: failureReason, tx_hash: hash.nullable() }),
     z.strictObject({
       type: z.literal('Evicted'),
@@ -276,6 +290,9 @@ export const chain = z
   .strictObject({
     state: z.string(),
     chain_id: z.int().nullable().openapi({ description: 'Null until an endpoint has answered' }),
+    registry: z
+      .string()
+      .openapi({ description: 'The registry with its version', example: 'WorldIDRegistry V1' }),
     registry_address: address,
     head: z.strictObject({ number: blockNumber, hash, seen_at: time }).nullable(),
     fees: z

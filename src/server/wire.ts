@@ -8,8 +8,9 @@ import { type Cost, type Runway, totalCost } from '../domain/cost.ts'
 import type { LevelReached, Levels } from '../domain/finality.ts'
 import type { BatchDetail, ChainView, Health, OperationDetail, WalletView } from '../domain/handle.ts'
 import type { Operation, OperationId, OperationKind } from '../domain/operation.ts'
+import type { Hash } from '../domain/primitives.ts'
 import { levelsOf } from '../domain/progress.ts'
-import type { GatewayRequestState, OpStatus } from '../domain/status.ts'
+import { type GatewayRequestState, NO_TRANSACTION, type OpStatus } from '../domain/status.ts'
 import type * as schemas from './schemas.ts'
 
 /** The JSON value that a schema describes. */
@@ -47,7 +48,7 @@ function stateToWire(state: GatewayRequestState): Wire<typeof schemas.state> {
       return { state: state.state }
     case 'submitted':
     case 'finalized':
-      return { state: state.state, tx_hash: state.txHash }
+      return { state: state.state, tx_hash: hashToWire(state.txHash) }
     case 'failed':
       return {
         state: 'failed',
@@ -55,6 +56,11 @@ function stateToWire(state: GatewayRequestState): Wire<typeof schemas.state> {
         ...(state.errorCode !== null && { error_code: state.errorCode }),
       }
   }
+}
+
+/** Empty for an operation that needed no transaction, as in the reference API. */
+function hashToWire(hash: Hash): string {
+  return hash === NO_TRANSACTION ? '' : hash
 }
 
 export function operationToWire(detail: OperationDetail): Wire<typeof schemas.operation> {
@@ -113,7 +119,7 @@ function outcomeToWire(status: OpStatus): Wire<typeof schemas.outcome> {
     case 'Finalized':
       return {
         type: 'Finalized',
-        tx_hash: status.txHash,
+        tx_hash: hashToWire(status.txHash),
         block_number: status.blockNumber,
         gas_used: status.gasUsed,
       }
@@ -224,6 +230,7 @@ function attemptToWire(attempt: TransactionAttempt): Wire<typeof schemas.attempt
 export function chainToWire({
   state,
   chainId,
+  registry,
   registryAddress,
   head,
   fees,
@@ -232,6 +239,7 @@ export function chainToWire({
   return {
     state,
     chain_id: chainId,
+    registry,
     registry_address: registryAddress,
     head: head && { number: head.number, hash: head.hash, seen_at: head.seenAt },
     fees: fees && {

@@ -92,6 +92,7 @@ class RememberedStatuses {
       case 'pruned':
         return []
       case 'operation.failed':
+      case 'operation.finalized':
       case 'operation.revived':
         return [write.id]
       case 'batch.opened':

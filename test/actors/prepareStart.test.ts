@@ -5,6 +5,7 @@ import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import { startTestChain } from '../support/chain.ts'
 import { upTo } from '../support/ledger.ts'
 import { readerOf } from '../support/reader.ts'
+import { versionAt } from '../support/registry.ts'
 import { pinned, runActor } from '../support/runActor.ts'
 import { temporaryFolder } from '../support/service.ts'
 
@@ -18,7 +19,10 @@ describe('the database', () => {
       // the same second.
       const chain = await startTestChain({ stateFile, gasLimit: 60_000_000 + run })
       const endpoints = { ...pinned(readerOf(chain)), chainId: chain.chainId, connect: async () => {} }
-      await runActor(prepareStart({ endpoints, store, config: chain }), undefined)
+      await runActor(
+        prepareStart({ endpoints, store, config: chain, version: versionAt(chain.registryAddress) }),
+        undefined,
+      )
       await chain.stop()
     }
     await store.close()

@@ -19,7 +19,7 @@ import {
   sendAsStranger,
   signedBy,
 } from '../support/accounts.ts'
-import { registryAt } from '../support/registry.ts'
+import { versionAt } from '../support/registry.ts'
 import { pinned, runActor } from '../support/runActor.ts'
 import { NOT_FOLLOWED, startWorkshop, type Workshop } from './support/workshop.ts'
 
@@ -106,7 +106,7 @@ function outcomeReader(followed = NOT_FOLLOWED) {
     endpoints: pinned(client),
     simulatorAt: () => simulate,
     store,
-    registry: () => registryAt(chain.registryAddress),
+    version: versionAt(chain.registryAddress),
     followed: () => followed,
   })
   return (input: OutcomeInput) => runActor(logic, input)

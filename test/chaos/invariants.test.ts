@@ -16,6 +16,7 @@ const ACCOUNT: LiveAccount = {
   leafIndex: '0x1',
   authenticators: [{ key: createKey(random), pubkeyId: 0, pubkey: '0x1' }],
   recovery: createKey(random),
+  hasAgentUpdate: false,
   commitment: '0x1',
   nonce: 0,
 }

@@ -267,9 +267,7 @@ function byLane(deliveries: readonly Delivery[]) {
 }
 
 function placeOf({ operation }: Task): { readonly leaf: string; readonly nonce: number } | null {
-  return operation.kind === 'create_account'
-    ? null
-    : { leaf: operation.leafIndex, nonce: Number(operation.nonce) }
+  return 'nonce' in operation ? { leaf: operation.leafIndex, nonce: Number(operation.nonce) } : null
 }
 
 function compare(a: Landing, b: Landing): number {

@@ -2,6 +2,8 @@
  * The plan of a run, generated from the seed: settings, operations and faults. Time is counted in beats. A run has some
  * dozen beats, and nearly each beat mines a block.
  */
+
+import { zeroOfEach } from '../../src/load/mix.ts'
 import type { ChangeKind } from '../../src/load/plan.ts'
 import { planLoad } from '../../src/load/plan.ts'
 import { canBefall } from './callFaults.ts'
@@ -164,6 +166,7 @@ function planSettings(
 function planLanes(chance: Chance, inOrder: boolean): readonly PlannedLane[] {
   return Array.from({ length: chance.between(3, 6) }, (): PlannedLane => {
     const counts = {
+      ...zeroOfEach(),
       create_account: 1,
       insert_authenticator: chance.between(1, 3),
       update_authenticator: chance.between(0, 1),

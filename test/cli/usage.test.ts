@@ -67,7 +67,7 @@ describe('a wrong command line', () => {
 
   it.each([
     [['load', '--operations', '0'], 'It must be a whole number from 1 to 10000000.'],
-    [['load', '--mix', 'crate:1'], 'with a kind of create, insert, update, remove, recover'],
+    [['load', '--mix', 'crate:1'], 'with a kind of create, insert, update, remove, agent, recover'],
     [['load', '--url', 'localhost'], 'It must be an http or https URL.'],
     [['lod'], 'Did you mean load?'],
   ])('%j ends with code 2 and the allowed values', async (args, hint) => {

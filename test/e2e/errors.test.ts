@@ -2,11 +2,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createAccount, createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import { toBody } from '../../src/load/client.ts'
-import type { ChangeKind } from '../../src/load/plan.ts'
-import { operationKinds } from '../../src/registry/worldId/kinds.ts'
-import type { WorldIdKind } from '../../src/registry/worldId/operations.ts'
+import { worldIdV1 } from '../../src/registry/worldId/worldId.ts'
 import { seededRandom } from '../load/seededRandom.ts'
-import { domainOf, nextChange, seedAccounts, signedBy } from '../support/accounts.ts'
+import {
+  type AuthenticatorChange,
+  domainOf,
+  nextChange,
+  seedAccounts,
+  signedBy,
+} from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Miner, startMiner } from '../support/miner.ts'
@@ -41,7 +45,7 @@ function nextSeed(): LiveAccount {
   return account
 }
 
-const change = <K extends ChangeKind>(account: LiveAccount, kind: K) =>
+const change = <K extends AuthenticatorChange>(account: LiveAccount, kind: K) =>
   nextChange(account, kind, { domain: domainOf(chain), random })
 
 const ownerOf = ({ authenticators: [{ key }] }: LiveAccount) => key
@@ -68,7 +72,7 @@ describe('an address that is already an authenticator', () => {
   })
 })
 
-const CHANGES: readonly ChangeKind[] = [
+const CHANGES: readonly AuthenticatorChange[] = [
   'insert_authenticator',
   'update_authenticator',
   'remove_authenticator',
@@ -170,7 +174,7 @@ describe('a nonce ahead of its account', () => {
 
 describe('a field rule', () => {
   const zero = `0x${'00'.repeat(20)}`
-  const rules: readonly (readonly [WorldIdKind, string, object])[] = [
+  const rules: readonly (readonly ['create_account' | AuthenticatorChange, string, object])[] = [
     [
       'create_account',
       'authenticators cannot be more than 7',
@@ -218,19 +222,19 @@ describe('a field rule', () => {
 
   it.each(rules)('of %s: %s', async (kind, message, fields) => {
     const body = kind === 'create_account' ? toBody(createIdleAccount(random)) : bodyOf(kind)
-    const answer = await service.post(operationKinds[kind].path, { ...body, ...fields })
+    const answer = await service.post(worldIdV1.pathOf(kind), { ...body, ...fields })
     expect(answer).toMatchObject(refusalOf('bad_request', message))
   })
 
   it.each(CHANGES)('of %s: the signature must be that of a key', async (kind) => {
     const body = { ...bodyOf(kind), signature: `0x${'00'.repeat(64)}1b` }
-    const answer = await service.post(operationKinds[kind].path, body)
+    const answer = await service.post(worldIdV1.pathOf(kind), body)
     expect(answer.body).toMatchObject({ code: 'bad_request' })
     expect(answer.body).toHaveProperty('message', expect.stringMatching(/^signature recovery failed: /))
   })
 
   /** A valid request. The account stays usable. */
-  function bodyOf(kind: ChangeKind): Record<string, unknown> {
+  function bodyOf(kind: AuthenticatorChange): Record<string, unknown> {
     const [account] = seeds
     if (account === undefined) throw new RangeError('more accounts are needed')
     return toBody(change(account, kind).operation)

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Hex } from '../../src/domain/primitives.ts'
 import { createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import { createKey, type Key } from '../../src/load/key.ts'
-import type { ChangeKind } from '../../src/load/plan.ts'
 import { registryFunctions } from '../../src/registry/worldId/abi.ts'
 import type { AccountOperation, WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import {
+  type AuthenticatorChange,
   callDataOf,
   domainOf,
   mined,
@@ -60,7 +60,7 @@ afterAll(async () => {
 const ownerOf = ({ authenticators: [{ key }] }: LiveAccount) => key
 
 /** The next operation of Alice's account with other fields, signed by a key. */
-function changed<K extends ChangeKind>(
+function changed<K extends AuthenticatorChange>(
   kind: K,
   by: Key,
   changes: Partial<AccountOperation> = {},
@@ -228,7 +228,8 @@ describe('the registry refuses', () => {
   })
 
   it('a used nonce, before or after the signer as the kind says', async () => {
-    const used = (kind: ChangeKind) => nextChange(carol, kind, { domain: domainOf(chain), random }).operation
+    const used = (kind: AuthenticatorChange) =>
+      nextChange(carol, kind, { domain: domainOf(chain), random }).operation
     const first = used('insert_authenticator')
     await mined(chain, await sendAsStranger(chain, callDataOf(first)))
     const answerTo = (operation: AccountOperation, by: Key) =>

@@ -2,7 +2,7 @@
 import { createIdleAccount } from '../../src/load/account.ts'
 import { toBody } from '../../src/load/client.ts'
 import type { Random } from '../../src/load/random.ts'
-import { operationKinds } from '../../src/registry/worldId/kinds.ts'
+import { worldIdV1 } from '../../src/registry/worldId/worldId.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import type { Document } from '../server/api.ts'
 import { changes, domainOf, seedAccounts } from '../support/accounts.ts'
@@ -73,7 +73,7 @@ async function signedChanges(chain: TestChain, random: Random): Promise<Known['c
   const signing = { domain: domainOf(chain), random }
   return accounts.map((account) =>
     changes(account, CHANGES, signing).map((operation) => ({
-      path: operationKinds[operation.kind].path,
+      path: worldIdV1.pathOf(operation.kind),
       body: JSON.stringify(toBody(operation)),
     })),
   )

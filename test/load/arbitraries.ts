@@ -10,6 +10,7 @@ export const mixes: fc.Arbitrary<Mix> = fc
     insert_authenticator: weight,
     update_authenticator: weight,
     remove_authenticator: weight,
+    update_recovery_agent: weight,
     recover_account: weight,
   })
   .filter((mix) => sumOf(mix) > 0)

@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { apportion, DEFAULT_MIX, parseMix, sumOf } from '../../src/load/mix.ts'
-import { OPERATION_KINDS } from '../../src/registry/worldId/operations.ts'
+import { apportion, DEFAULT_MIX, LOAD_KINDS, parseMix, sumOf } from '../../src/load/mix.ts'
 import { mixes } from './arbitraries.ts'
 
 describe('parseMix', () => {
   it('parses weights of the short names of kinds', () => {
-    expect(parseMix('create:70, insert:15,update:5,remove:5,recover:2.5')).toEqual({
+    expect(parseMix('create:70, insert:15,update:5,remove:5,agent:3,recover:2.5')).toEqual({
       create_account: 70,
       insert_authenticator: 15,
       update_authenticator: 5,
       remove_authenticator: 5,
+      update_recovery_agent: 3,
       recover_account: 2.5,
     })
   })
@@ -40,7 +40,7 @@ describe('parseMix', () => {
 
 describe('apportion', () => {
   it('splits by the weights of the default mix', () => {
-    expect(Object.values(apportion(1000, parseMix(DEFAULT_MIX)))).toEqual([700, 150, 50, 50, 50])
+    expect(Object.values(apportion(1000, parseMix(DEFAULT_MIX)))).toEqual([700, 150, 50, 50, 0, 50])
   })
 
   it('gives whole counts with the right sum, each less than 1 away from the exact share', () => {
@@ -48,7 +48,7 @@ describe('apportion', () => {
       fc.property(fc.nat(100_000), mixes, (total, mix) => {
         const counts = apportion(total, mix)
         expect(sumOf(counts)).toBe(total)
-        for (const kind of OPERATION_KINDS) {
+        for (const kind of LOAD_KINDS) {
           expect(Number.isInteger(counts[kind])).toBe(true)
           expect(Math.abs(counts[kind] - (total * mix[kind]) / sumOf(mix))).toBeLessThan(1)
           if (mix[kind] === 0) expect(counts[kind]).toBe(0)

@@ -8,9 +8,9 @@ import type { AddressInfo } from 'node:net'
 import { decodeFunctionData, toHex } from 'viem'
 import type { Address, Hex } from '../../src/domain/primitives.ts'
 import { registryFunctions } from '../../src/registry/worldId/abi.ts'
-import { operationKinds } from '../../src/registry/worldId/kinds.ts'
 import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { registryDomain } from '../../src/registry/worldId/typedData.ts'
+import { worldIdV1 } from '../../src/registry/worldId/worldId.ts'
 import { RegistryModel } from './registryModel.ts'
 
 const CHAIN_ID = 31_337
@@ -83,10 +83,10 @@ export async function startModelGateway(
     if (path === '/chain') return [200, { chain_id: CHAIN_ID, registry_address: REGISTRY }]
     if (path.startsWith('/status/')) return status(path.slice('/status/'.length))
     if (Array.isArray(body)) return [200, body.map((call: RpcCall) => answerCall(call, model))]
-    const kind = Object.values(operationKinds).find((each) => each.path === path)
-    return kind === undefined
+    const route = worldIdV1.routes.find((each) => each.path === path)
+    return route === undefined
       ? [200, answerCall(body as RpcCall, model)]
-      : submit(kind.request.parse(body) as WorldIdOperation)
+      : submit(worldIdV1.kindOf(route).request.parse(body) as WorldIdOperation)
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

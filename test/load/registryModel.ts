@@ -9,6 +9,7 @@ import { operationKinds } from '../../src/registry/worldId/kinds.ts'
 import type {
   AccountOperation,
   CreateAccountOp,
+  SignedOperation,
   WorldIdOperation,
 } from '../../src/registry/worldId/operations.ts'
 import { MAX_AUTHENTICATORS } from '../../src/registry/worldId/rules.ts'
@@ -19,6 +20,7 @@ interface Account {
   /** Addresses by slot. */
   readonly slots: Map<number, Address>
   commitment: string
+  hasAgentUpdate: boolean
   nonce: number
 }
 
@@ -44,7 +46,7 @@ export class RegistryModel {
     const broken = operationKinds[operation.kind].validate(operation)
     demand(broken === null, broken ?? '')
     if (operation.kind === 'create_account') this.#create(operation)
-    else this.#change(operation)
+    else if (operation.kind !== 'execute_recovery_agent_update') this.#change(operation)
   }
 
   #create(operation: CreateAccountOp): void {
@@ -53,20 +55,37 @@ export class RegistryModel {
       recovery: operation.recoveryAddress,
       slots: new Map(operation.authenticatorAddresses.map((address, slot) => [slot, address])),
       commitment: operation.offchainSignerCommitment,
+      hasAgentUpdate: false,
       nonce: 0,
     })
   }
 
-  #change(operation: AccountOperation): void {
+  #change(operation: SignedOperation): void {
     const account = this.#account(Number(operation.leafIndex))
     demand(Number(operation.nonce) === account.nonce, 'MismatchedSignatureNonce')
-    demand(operation.oldOffchainSignerCommitment === account.commitment, 'LeafDoesNotExist')
-    demand(operation.newOffchainSignerCommitment !== account.commitment, 'NewLeafCannotEqualOldLeaf')
     const digest = operationKinds[operation.kind].digest(operation, this.#domain)
     const signer = recoverSigner(digest ?? '0x', operation.signature)
+    account.nonce += 1
+    if ('newOffchainSignerCommitment' in operation) this.#changeLeaf(account, operation, signer)
+    else this.#changeAgent(account, operation, signer)
+  }
+
+  #changeAgent(account: Account, { kind }: SignedOperation, signer: Address): void {
+    demand([...account.slots.values()].includes(signer), 'AuthenticatorDoesNotExist')
+    const isCancel = kind === 'cancel_recovery_agent_update'
+    demand(
+      account.hasAgentUpdate === isCancel,
+      isCancel ? 'NoPendingRecoveryAgentUpdate' : 'RecoveryAgentUpdateStillActive',
+    )
+    account.hasAgentUpdate = !isCancel
+  }
+
+  #changeLeaf(account: Account, operation: AccountOperation, signer: Address): void {
+    demand(operation.oldOffchainSignerCommitment === account.commitment, 'LeafDoesNotExist')
+    demand(operation.newOffchainSignerCommitment !== account.commitment, 'NewLeafCannotEqualOldLeaf')
     this.#changeSlots(account, operation, signer)
     account.commitment = operation.newOffchainSignerCommitment
-    account.nonce += 1
+    if (operation.kind === 'recover_account') account.hasAgentUpdate = false
   }
 
   #changeSlots({ slots, recovery }: Account, operation: AccountOperation, signer: Address): void {

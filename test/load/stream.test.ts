@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { changeAccount, createAccount, createIdleAccount, type LiveAccount } from '../../src/load/account.ts'
 import { toBody } from '../../src/load/client.ts'
-import { apportion, type Mix } from '../../src/load/mix.ts'
+import { apportion, type Mix, zeroOfEach } from '../../src/load/mix.ts'
 import { type LoadPlan, planLoad } from '../../src/load/plan.ts'
 import type { Random } from '../../src/load/random.ts'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
@@ -16,19 +16,14 @@ const domain = registryDomain(480, '0x1111111111111111111111111111111111111111')
 
 const runs = fc.record({ total: fc.integer({ min: 1, max: 60 }), mix: mixes, seed: fc.integer() })
 
-const NONE: Mix = {
-  create_account: 0,
-  insert_authenticator: 0,
-  update_authenticator: 0,
-  remove_authenticator: 0,
-  recover_account: 0,
-}
+const NONE: Mix = zeroOfEach()
 
 const EACH_KIND: Mix = {
   create_account: 4,
   insert_authenticator: 2,
   update_authenticator: 2,
   remove_authenticator: 2,
+  update_recovery_agent: 2,
   recover_account: 2,
 }
 

@@ -37,6 +37,7 @@ export function views(overrides: Partial<GatewayViews> = {}): GatewayViews {
     chain: () => ({
       state: 'Following',
       chainId: 480,
+      registry: 'WorldIDRegistry V1',
       registryAddress: ADDRESS,
       head: { number: 77, hash: HASH, seenAt: 99_000 },
       fees: {

@@ -68,6 +68,7 @@ describe('gauges', () => {
       chain: () => ({
         state: 'Connecting',
         chainId: 480,
+        registry: 'WorldIDRegistry V1',
         registryAddress: ADDRESS,
         head: null,
         fees: null,

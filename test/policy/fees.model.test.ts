@@ -78,7 +78,8 @@ class Nonce {
     }
     const offered = nextFees(this.market, tried, this.#config)
     const fresh = firstFees(this.market, this.#config)
-    const [ceiling = 0] = sorted(maxFeePerGas, Math.floor(maxFeeMultiplier * fresh.maxFeePerGas))
+    const payable = Math.max(1, fresh.maxFeePerGas)
+    const [ceiling = 0] = sorted(maxFeePerGas, Math.floor(maxFeeMultiplier * payable))
     agree(offered === null, leastAfter(tried.maxFeePerGas) > ceiling)
     if (offered === null) return null
     this.#check('maxFeePerGas', offered.maxFeePerGas, fresh.maxFeePerGas, ceiling)

@@ -21,6 +21,17 @@ function eventOf(operation: WorldIdOperation, leafIndex: bigint): { name: string
     return { name: 'AccountCreated', args: [...args, BigInt(operation.offchainSignerCommitment)] }
   }
   const leaf = BigInt(operation.leafIndex)
+  switch (operation.kind) {
+    case 'update_recovery_agent':
+      return {
+        name: 'RecoveryAgentUpdateInitiated',
+        args: [leaf, A1, operation.newRecoveryAgent, 1_700_000_000n],
+      }
+    case 'cancel_recovery_agent_update':
+      return { name: 'RecoveryAgentUpdateCancelled', args: [leaf, A1] }
+    case 'execute_recovery_agent_update':
+      return { name: 'RecoveryAgentUpdateExecuted', args: [leaf, A1, A2] }
+  }
   const commitments = [
     BigInt(operation.oldOffchainSignerCommitment),
     BigInt(operation.newOffchainSignerCommitment),

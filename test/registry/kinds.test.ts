@@ -8,7 +8,20 @@ import { operationKinds } from '../../src/registry/worldId/kinds.ts'
 import { OPERATION_KINDS, type WorldIdOperation } from '../../src/registry/worldId/operations.ts'
 import { decodeRevert } from '../../src/registry/worldId/reverts.ts'
 import { registryDomain } from '../../src/registry/worldId/typedData.ts'
-import { A1, A2, anyOperation, create, insert, recover, remove, SAMPLES, update } from './samples.ts'
+import {
+  A1,
+  A2,
+  anyOperation,
+  cancelUpdate,
+  create,
+  executeUpdate,
+  insert,
+  recover,
+  remove,
+  SAMPLES,
+  update,
+  updateAgent,
+} from './samples.ts'
 
 const of = (operation: WorldIdOperation) => operationKinds[operation.kind]
 
@@ -18,16 +31,6 @@ const domain = registryDomain(480, `0x${'11'.repeat(20)}`)
 const upper = (address: string) => `0x${address.slice(2).toUpperCase()}` as const
 
 describe('the kinds', () => {
-  it('have the paths of the reference API', () => {
-    expect(Object.values(operationKinds).map(({ kind, path }) => [kind, path])).toEqual([
-      ['create_account', '/create-account'],
-      ['insert_authenticator', '/insert-authenticator'],
-      ['update_authenticator', '/update-authenticator'],
-      ['remove_authenticator', '/remove-authenticator'],
-      ['recover_account', '/recover-account'],
-    ])
-  })
-
   it('are listed under their own names', () => {
     expect(Object.keys(operationKinds)).toEqual([...OPERATION_KINDS])
     for (const kind of OPERATION_KINDS) expect(operationKinds[kind].kind).toBe(kind)
@@ -46,17 +49,23 @@ describe('the kinds', () => {
     [update, '0x64ca626f', 420],
     [remove, '0x6e8d8732', 388],
     [recover, '0x27c12bd3', 356],
+    [updateAgent, '0xe2e4d72c', 260],
+    [cancelUpdate, '0xd14a7611', 228],
+    [executeUpdate, '0xf77eb124', 36],
   ] as const)('$kind calls its function', (operation, selector, bytes) => {
     const callData = of(operation).callData(operation)
     expect(callData.slice(0, 10)).toBe(selector)
     expect(size(callData)).toBe(bytes)
   })
 
-  it.each([insert, update, remove, recover])('$kind counts its nonce per account', (operation) => {
-    expect(of(operation).lane(operation)).toEqual({ leaf: '7', nonce: 3n })
-    const far = { ...operation, leafIndex: `0x${'f'.repeat(16)}`, nonce: `0x${'f'.repeat(64)}` } as const
-    expect(of(far).lane(far)).toEqual({ leaf: '18446744073709551615', nonce: (1n << 256n) - 1n })
-  })
+  it.each([insert, update, remove, recover, updateAgent, cancelUpdate])(
+    '$kind counts its nonce per account',
+    (operation) => {
+      expect(of(operation).lane(operation)).toEqual({ leaf: '7', nonce: 3n })
+      const far = { ...operation, leafIndex: `0x${'f'.repeat(16)}`, nonce: `0x${'f'.repeat(64)}` } as const
+      expect(of(far).lane(far)).toEqual({ leaf: '18446744073709551615', nonce: (1n << 256n) - 1n })
+    },
+  )
 
   it('a create has neither lane nor digest', () => {
     expect(of(create).lane(create)).toBeNull()
@@ -87,16 +96,27 @@ describe('the kinds', () => {
     ])
   })
 
-  it.each([insert, update, remove, recover])('$kind binds its digest to every signed field', (operation) => {
-    const digest = of(operation).digest(operation, domain)
-    const { kind: _, signature: __, oldOffchainSignerCommitment: ___, ...signed } = operation
-    for (const field of Object.keys(signed)) {
-      const changed = { ...operation, [field]: field === 'pubkeyId' ? 5 : A1.replace('a1', 'b2') }
-      expect([field, of(changed).digest(changed, domain)]).not.toEqual([field, digest])
-    }
-    const unsigned = { ...operation, oldOffchainSignerCommitment: '0x1', signature: '0x' } as const
-    expect(of(unsigned).digest(unsigned, domain)).toBe(digest)
-  })
+  it.each([insert, update, remove, recover, updateAgent, cancelUpdate])(
+    '$kind binds its digest to every signed field',
+    (operation) => {
+      const digest = of(operation).digest(operation, domain)
+      const {
+        kind: _,
+        signature: __,
+        oldOffchainSignerCommitment: ___,
+        ...signed
+      } = {
+        oldOffchainSignerCommitment: null,
+        ...operation,
+      }
+      for (const field of Object.keys(signed)) {
+        const changed = { ...operation, [field]: field === 'pubkeyId' ? 5 : A1.replace('a1', 'b2') }
+        expect([field, of(changed).digest(changed, domain)]).not.toEqual([field, digest])
+      }
+      const unsigned = { ...operation, oldOffchainSignerCommitment: '0x1', signature: '0x' } as const
+      expect(of(unsigned).digest(unsigned, domain)).toBe(digest)
+    },
+  )
 
   it('an update needs the signature of the replaced authenticator', () => {
     const message = 'signature must be from the authenticator being replaced'

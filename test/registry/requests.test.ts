@@ -7,16 +7,17 @@ import {
   type WorldIdKind,
   type WorldIdOperation,
 } from '../../src/registry/worldId/operations.ts'
+import { worldIdV2 } from '../../src/registry/worldId/worldId.ts'
 import { A1, A2, anyOperation, create, recover, remove, SAMPLES, SIGNATURE, ZERO } from './samples.ts'
 
 type Body = Readonly<Record<string, unknown>>
 
+const SIGNED = { leaf_index: '7', signature: SIGNATURE, nonce: '0x3' }
+
 const ACCOUNT = {
-  leaf_index: '7',
+  ...SIGNED,
   old_offchain_signer_commitment: '0x64',
   new_offchain_signer_commitment: '200',
-  signature: SIGNATURE,
-  nonce: '0x3',
 }
 
 /** The wire form of the samples, with every field of a kind. */
@@ -46,6 +47,9 @@ const BODIES: Readonly<Record<WorldIdKind, Body>> = {
     pubkey_id: '0x2',
     authenticator_pubkey: '12',
   },
+  update_recovery_agent: { ...SIGNED, new_recovery_agent: A2 },
+  cancel_recovery_agent_update: SIGNED,
+  execute_recovery_agent_update: { leaf_index: '7' },
   recover_account: { ...ACCOUNT, new_authenticator_address: A2, new_authenticator_pubkey: '0xd' },
 }
 
@@ -165,7 +169,8 @@ interface DocumentedSchema {
 /** The schemas of a document with a route for each kind, generated as in the server. */
 function documentedSchemas(): ReadonlyMap<string, DocumentedSchema> {
   const app = new OpenAPIHono()
-  for (const { path, request } of Object.values(operationKinds)) {
+  for (const { path, kind } of worldIdV2.routes) {
+    const { request } = worldIdV2.kindOf({ kind })
     const body = { content: { 'application/json': { schema: request } } }
     app.openAPIRegistry.registerPath({ method: 'post', path, request: { body }, responses: {} })
   }
@@ -175,7 +180,7 @@ function documentedSchemas(): ReadonlyMap<string, DocumentedSchema> {
 
 /** A signature is read with v = 27 or 28; the other forms have their own tests. */
 function withNormalV(operation: WorldIdOperation): WorldIdOperation {
-  if (operation.kind === 'create_account') return operation
+  if (!('signature' in operation)) return operation
   return { ...operation, signature: `0x${operation.signature.slice(2, -2)}1c` }
 }
 

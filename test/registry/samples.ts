@@ -2,12 +2,15 @@
 import fc from 'fast-check'
 import type { Address, Hex, UintHex } from '../../src/domain/primitives.ts'
 import type {
+  CancelRecoveryAgentUpdateOp,
   CreateAccountOp,
+  ExecuteRecoveryAgentUpdateOp,
   InsertAuthenticatorOp,
   OperationOf,
   RecoverAccountOp,
   RemoveAuthenticatorOp,
   UpdateAuthenticatorOp,
+  UpdateRecoveryAgentOp,
   WorldIdKind,
   WorldIdOperation,
 } from '../../src/registry/worldId/operations.ts'
@@ -17,12 +20,11 @@ export const A2: Address = `0x${'22'.repeat(20)}`
 export const ZERO: Address = `0x${'00'.repeat(20)}`
 export const SIGNATURE: Hex = `0x${'5a'.repeat(64)}1b`
 
+const signed = { leafIndex: '0x7', signature: SIGNATURE, nonce: '0x3' } as const
 const account = {
-  leafIndex: '0x7',
+  ...signed,
   oldOffchainSignerCommitment: '0x64',
   newOffchainSignerCommitment: '0xc8',
-  signature: SIGNATURE,
-  nonce: '0x3',
 } as const
 
 export const create: CreateAccountOp = {
@@ -65,11 +67,27 @@ export const recover: RecoverAccountOp = {
   newAuthenticatorPubkey: '0xd',
 }
 
+export const updateAgent: UpdateRecoveryAgentOp = {
+  kind: 'update_recovery_agent',
+  ...signed,
+  newRecoveryAgent: A2,
+}
+
+export const cancelUpdate: CancelRecoveryAgentUpdateOp = { kind: 'cancel_recovery_agent_update', ...signed }
+
+export const executeUpdate: ExecuteRecoveryAgentUpdateOp = {
+  kind: 'execute_recovery_agent_update',
+  leafIndex: '0x7',
+}
+
 export const SAMPLES: { readonly [K in WorldIdKind]: OperationOf<K> } = {
   create_account: create,
   insert_authenticator: insert,
   update_authenticator: update,
   remove_authenticator: remove,
+  update_recovery_agent: updateAgent,
+  cancel_recovery_agent_update: cancelUpdate,
+  execute_recovery_agent_update: executeUpdate,
   recover_account: recover,
 }
 
@@ -89,12 +107,11 @@ export function bytesHex(size: number): fc.Arbitrary<Hex> {
 const anyAddress = bytesHex(20)
 const anyPubkeyId = fc.integer({ min: 0, max: 2 ** 32 - 1 })
 
+const anySigned = { leafIndex: uintHex(64), signature: bytesHex(65), nonce: uintHex(256) }
 const anyAccount = {
-  leafIndex: uintHex(64),
+  ...anySigned,
   oldOffchainSignerCommitment: uintHex(256),
   newOffchainSignerCommitment: uintHex(256),
-  signature: bytesHex(65),
-  nonce: uintHex(256),
 }
 
 export const anyCreate: fc.Arbitrary<CreateAccountOp> = fc.record({
@@ -137,10 +154,29 @@ export const anyRecover: fc.Arbitrary<RecoverAccountOp> = fc.record({
   newAuthenticatorPubkey: uintHex(256),
 })
 
+const anyUpdateAgent: fc.Arbitrary<UpdateRecoveryAgentOp> = fc.record({
+  kind: fc.constant('update_recovery_agent'),
+  ...anySigned,
+  newRecoveryAgent: anyAddress,
+})
+
+const anyCancelUpdate: fc.Arbitrary<CancelRecoveryAgentUpdateOp> = fc.record({
+  kind: fc.constant('cancel_recovery_agent_update'),
+  ...anySigned,
+})
+
+const anyExecuteUpdate: fc.Arbitrary<ExecuteRecoveryAgentUpdateOp> = fc.record({
+  kind: fc.constant('execute_recovery_agent_update'),
+  leafIndex: uintHex(64),
+})
+
 export const anyOperation: fc.Arbitrary<WorldIdOperation> = fc.oneof(
   anyCreate,
   anyInsert,
   anyUpdate,
   anyRemove,
+  anyUpdateAgent,
+  anyCancelUpdate,
+  anyExecuteUpdate,
   anyRecover,
 )

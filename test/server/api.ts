@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { expect } from 'vitest'
 import type { OpsBatcherHandle } from '../../src/domain/handle.ts'
-import { worldIdV1 } from '../../src/registry/worldId/worldId.ts'
+import { worldId } from '../../src/registry/worldId/worldId.ts'
 import { type AppOptions, createApp } from '../../src/server/app.ts'
 import { fakeGateway } from './fixtures.ts'
 
@@ -66,7 +66,7 @@ export function testApp(gateway: Partial<OpsBatcherHandle> = {}, options: Partia
   const logged: Logged[] = []
   const app = createApp({
     gateway: fakeGateway(gateway),
-    registry: worldIdV1,
+    registry: worldId,
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => 'up 1\n' },
     logger: { error: (details, message) => logged.push({ details, message }) },
     limits: LIMITS,

@@ -275,6 +275,7 @@ export function fakeGateway(overrides: Partial<OpsBatcherHandle> = {}): OpsBatch
     chain: () => ({
       state: 'Following',
       chainId: 480,
+      registry: 'WorldIDRegistry V1',
       registryAddress: address('a'),
       head: { number: 100, hash: hash('e'), seenAt: 6_000 },
       fees: {

@@ -132,14 +132,20 @@ interface Signing {
   readonly random: Random
 }
 
+/** Changes of the authenticators of an account. */
+export type AuthenticatorChange = Exclude<ChangeKind, 'update_recovery_agent'>
+
 /** The next operation of an account, and the account after the operation. */
-export function nextChange<K extends ChangeKind>(account: LiveAccount, kind: K, signing: Signing) {
+export function nextChange<K extends AuthenticatorChange>(account: LiveAccount, kind: K, signing: Signing) {
   const { operation, account: changed } = changeAccount(account, kind, signing)
   if (!isOfKind(operation, kind)) throw new TypeError(`asked for ${kind}, got ${operation.kind}`)
   return { operation, account: changed }
 }
 
-function isOfKind<K extends ChangeKind>(operation: WorldIdOperation, kind: K): operation is OperationOf<K> {
+function isOfKind<K extends AuthenticatorChange>(
+  operation: WorldIdOperation,
+  kind: K,
+): operation is OperationOf<K> {
   return operation.kind === kind
 }
 
@@ -151,8 +157,9 @@ export function changes(
 ): readonly AccountOperation[] {
   let account = start
   return kinds.map((kind) => {
-    const step = nextChange(account, kind, signing)
+    const step = changeAccount(account, kind, signing)
     account = step.account
-    return step.operation
+    if ('newOffchainSignerCommitment' in step.operation) return step.operation
+    throw new TypeError(`${kind} does not change the authenticators`)
   })
 }

@@ -1,8 +1,8 @@
 /** A client of the HTTP API. Checks the shape of every answer. */
 import type { z } from 'zod'
 import { toBody } from '../../src/load/client.ts'
-import { operationKinds } from '../../src/registry/worldId/kinds.ts'
 import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
+import { worldIdV1 } from '../../src/registry/worldId/worldId.ts'
 import * as schemas from '../../src/server/schemas.ts'
 import { eventually } from './eventually.ts'
 
@@ -51,7 +51,7 @@ export function connect(url: string): ServiceClient {
     url,
     get,
     post,
-    submit: (operation) => post(operationKinds[operation.kind].path, toBody(operation)),
+    submit: (operation) => post(worldIdV1.pathOf(operation.kind), toBody(operation)),
     async accept(operation) {
       const answer = await client.submit(operation)
       return read(schemas.status, answer).request_id

@@ -60,8 +60,8 @@ export async function readLedger({ client, registryAddress, walletPrivateKey }: 
   return {
     head: Number(head),
     landings(operation) {
-      const pattern = operationKinds[operation.kind].successLog(operation)
-      return effects.filter((log) => fits(log, pattern)).map(landingOf)
+      const patterns = operationKinds[operation.kind].successLogs(operation)
+      return effects.filter((log) => patterns.some((pattern) => fits(log, pattern))).map(landingOf)
     },
     effects: effects.length,
     effectsIn: (transactions) =>

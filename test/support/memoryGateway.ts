@@ -34,7 +34,7 @@ import { worldIdV1 } from '../../src/registry/worldId/worldId.ts'
 import type { RequestStore } from '../../src/store/port.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts'
 import type { MemoryChain } from './memoryChain.ts'
-import { registryAt } from './registry.ts'
+import { versionAt } from './registry.ts'
 
 const WALLET: Address = `0x${'a'.repeat(40)}`
 const REGISTRY: Address = `0x${'1'.repeat(40)}`
@@ -78,7 +78,7 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
       futureNonces: 'queue',
       simulatorAt: () => async (calls) => calls.map((call) => chain.call(call)),
       store,
-      registry: () => registryAt(REGISTRY),
+      version: versionAt(REGISTRY),
       domain: () => DOMAIN,
       predecessors: () => [],
     }),

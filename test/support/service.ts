@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { REGISTRIES } from '../../src/cli/registries.ts'
 import { toGatewayConfig, toHttpConfig, toInspectorAccess } from '../../src/config/gatewayConfig.ts'
 import { readConnectedSettings } from '../../src/config/read.ts'
 import { secretsOf } from '../../src/config/secrets.ts'
 import type { Now } from '../../src/domain/primitives.ts'
 import { createLogger } from '../../src/gateway/log.ts'
-import { worldIdV1 } from '../../src/registry/worldId/worldId.ts'
 import { type Service, startService } from '../../src/serve.ts'
 import type { TestChain } from './chain.ts'
 import { connect, type ServiceClient } from './client.ts'
@@ -59,7 +59,7 @@ async function openTestService(
   const settings = readConnectedSettings({ flags: {}, environment: environmentOf(options) })
   const service = await startService({
     gateway: toGatewayConfig(settings),
-    registry: worldIdV1,
+    registry: REGISTRIES[settings.registryVersion],
     http: toHttpConfig(settings),
     inspector: toInspectorAccess(settings),
     secrets: secretsOf(settings),

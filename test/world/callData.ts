@@ -12,7 +12,8 @@ export function callDataOf(operation: Operation): Hex {
 /** The key of an operation's effect on chain: see `effectsOf`. */
 export function effectOf(operation: Operation): string {
   const own = operation as WorldIdOperation
-  return own.kind === 'create_account'
-    ? creationEffect(own.authenticatorAddresses, BigInt(own.offchainSignerCommitment))
-    : own.signature.toLowerCase()
+  if (own.kind === 'create_account') {
+    return creationEffect(own.authenticatorAddresses, BigInt(own.offchainSignerCommitment))
+  }
+  return 'signature' in own ? own.signature.toLowerCase() : `execute:${own.leafIndex}`
 }

@@ -11,9 +11,10 @@ import type { OperationId } from '../../src/domain/operation.ts'
 import { startGateway } from '../../src/gateway/createGateway.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import type { ReadSnapshot } from '../../src/gateway/views.ts'
+import { versionsOf } from '../../src/registry/versions.ts'
 import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
+import { worldIdV1 } from '../../src/registry/worldId/worldId.ts'
 import { openEndpoints } from '../../src/rpc/endpoints.ts'
-import { registryAt } from '../support/registry.ts'
 import type { Caller, EffectPoint } from './caller.ts'
 import type { Camera } from './camera.ts'
 import type { Clock } from './clock.ts'
@@ -128,7 +129,7 @@ export class Life implements Caller {
     }
     this.#gateway = startGateway({
       config,
-      registry: registryAt(config.chain.registryAddress),
+      registry: versionsOf(worldIdV1),
       signer,
       endpoints,
       store,

@@ -152,18 +152,21 @@ async function inclusionsBetween(
   from: number,
   to: number,
 ): Promise<readonly Inclusion[]> {
-  const { topics } = patternOf(registry, envelope)
   const range = { fromBlock: numberToHex(from), toBlock: numberToHex(to) }
-  const logs = await client.request({
-    method: 'eth_getLogs',
-    params: [{ address: registry.address, topics: [...topics], ...range }],
-  })
-  return inclusionsIn(registry, logs, envelope)
+  const logs = await Promise.all(
+    patternsOf(registry, envelope).map(({ topics }) =>
+      client.request({
+        method: 'eth_getLogs',
+        params: [{ address: registry.address, topics: [...topics], ...range }],
+      }),
+    ),
+  )
+  return inclusionsIn(registry, logs.flat(), envelope)
 }
 
-/** The log of the operation's success. */
-function patternOf(registry: DeployedRegistry, { operation }: OpEnvelope): LogPattern {
-  return registry.kindOf(operation).successLog(operation)
+/** The logs of the operation's success: one for each version of the contract. */
+function patternsOf(registry: DeployedRegistry, { operation }: OpEnvelope): readonly LogPattern[] {
+  return registry.kindOf(operation).successLogs(operation)
 }
 
 /** The part of a log that shows an inclusion. A receipt and a log query number the block in different forms. */
@@ -179,11 +182,13 @@ function inclusionsIn(
   logs: readonly BlockLog[],
   envelope: OpEnvelope,
 ): readonly Inclusion[] {
-  const pattern = patternOf(registry, envelope)
+  const patterns = patternsOf(registry, envelope)
   return logs.flatMap((log) => {
     const { blockNumber, blockHash, transactionHash: txHash } = log
     const isInBlock = blockNumber !== null && blockHash !== null && txHash !== null
-    return isInBlock && fits(log, pattern) ? [{ txHash, blockNumber: Number(blockNumber), blockHash }] : []
+    return isInBlock && patterns.some((pattern) => fits(log, pattern))
+      ? [{ txHash, blockNumber: Number(blockNumber), blockHash }]
+      : []
   })
 }
 

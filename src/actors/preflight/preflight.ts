@@ -9,9 +9,9 @@ import type { Address, DurationMs, Hex } from '../../domain/primitives.ts'
 import type { Eip712Domain } from '../../evm/eip712Domain.ts'
 import type { SimulatedCall, SimulatedResult } from '../../evm/simulator.ts'
 import type { SignerVerification } from '../../registry/definition.ts'
-import type { DeployedRegistry } from '../../registry/registry.ts'
 import type { ChainClient } from '../../rpc/chainClient.ts'
 import type { RequestStore } from '../../store/port.ts'
+import type { RegistryVersion } from '../registryVersion.ts'
 import { callDataOf } from '../simulation/draftCalls.ts'
 import type { Simulate } from '../simulation/simulationMethods.ts'
 import { hedge, type Pin } from './hedge.ts'
@@ -25,7 +25,7 @@ export interface PreflightOptions {
   readonly longest: DurationMs
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: Pick<RequestStore, 'envelopes'>
-  readonly registry: () => DeployedRegistry
+  readonly version: Pick<RegistryVersion, 'current' | 'refresh'>
   /** The EIP-712 domain of the registry. It is known as soon as operations are admitted. */
   readonly domain: () => Eip712Domain
   readonly futureNonces: FutureNonces
@@ -62,9 +62,18 @@ export function createPreflight(options: PreflightOptions) {
     return check
   }
 
-  return (operation: Operation, signer: Address | null): Promise<PreflightReport> => {
-    return hedge(options.pin, options.longest, (client) => checkThrough(client)(operation, signer))
-  }
+  return (operation: Operation, signer: Address | null): Promise<PreflightReport> =>
+    hedge(options.pin, options.longest, async (client) => {
+      const check = () => checkThrough(client)(operation, signer)
+      try {
+        return await check()
+      } catch (error) {
+        // The contract lacks the function: it may have been upgraded.
+        const isMissing = error instanceof RefusedError && error.code === 'method_not_available'
+        if (isMissing && (await options.version.refresh(client))) return check()
+        throw error
+      }
+    })
 }
 
 /** The check through one endpoint. The calls of the check are gathered with the other calls to the endpoint. */
@@ -78,7 +87,7 @@ function createCheck(client: ChainClient, options: PreflightOptions) {
   )
   /** A call without revert data ran out of gas, maybe because of other calls of its group. It is simulated again alone. */
   const isolated = async (callData: Hex): Promise<SimulatedResult> => {
-    const call = { target: options.registry().address, callData, isolated: true }
+    const call = { target: options.version.current.address, callData, isolated: true }
     const result = await gathered.load(call)
     if (result.success || result.returnData !== '0x') return result
     const [alone] = simulateGroup(simulate, [call])
@@ -88,7 +97,7 @@ function createCheck(client: ChainClient, options: PreflightOptions) {
   return check
 
   async function check(operation: Operation, signer: Address | null): Promise<PreflightReport> {
-    const registry = options.registry()
+    const registry = options.version.current
     const definition = registry.kindOf(operation)
     const callData = definition.callData(operation)
     const lane = definition.lane(operation)
@@ -127,7 +136,7 @@ function createCheck(client: ChainClient, options: PreflightOptions) {
     { reverts }: Extract<SignerVerification, { type: 'byAgents' }>,
     agents: readonly Address[],
   ): Promise<void> {
-    const registry = options.registry()
+    const registry = options.version.current
     const definition = registry.kindOf(operation)
     const [digest, signature] = [definition.digest(operation, domain()), definition.signature(operation)]
     if (agents.length === 0) throw registry.toRefusal(reverts.noAgent)
@@ -149,7 +158,7 @@ function createCheck(client: ChainClient, options: PreflightOptions) {
     calls: readonly Hex[],
   ): Promise<readonly SimulatedResult[]> {
     const envelopes = await store.envelopes(predecessors(leaf, nonce))
-    const registry = options.registry()
+    const registry = options.version.current
     const before = envelopes.map((envelope) => callDataOf(registry, envelope))
     const results = await simulate(
       [...before, ...calls].map((data) => ({ target: registry.address, callData: data, isolated: false })),

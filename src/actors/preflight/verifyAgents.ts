@@ -81,7 +81,8 @@ const EXECUTION_CODES: ReadonlySet<number> = new Set([3, -32000, -32015])
 /** The words of nodes that report a failed execution under another code. */
 const EXECUTION_WORDS = /revert|evm error|out ?of ?gas|invalid opcode/i
 
-function isExecutionError(error: unknown): boolean {
+/** Whether the node reports a failed execution, and not an outage. */
+export function isExecutionError(error: unknown): boolean {
   const answer = error instanceof BaseError ? error.walk((link) => link instanceof RpcRequestError) : null
   if (!(answer instanceof RpcRequestError)) return false
   return EXECUTION_CODES.has(answer.code) || EXECUTION_WORDS.test(answer.details)

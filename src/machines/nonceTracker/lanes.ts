@@ -93,6 +93,7 @@ export function admit(
 export function stored(state: Lanes, id: OperationId, at: Millis): readonly [Lanes, LaneEffects] {
   const operation = state.storing.get(id)
   if (operation === undefined) return [state, noEffects]
+  if (operation.isSettled) return removeOperation(state, operation, null, at)
   const known = { ...state, storing: state.storing.without(id) }
   if (operation.lane === null) return [known, { ready: [operation], withdrawn: [] }]
   const { leaf } = operation.lane

@@ -66,15 +66,15 @@ function endOfTries(
 
 /** The record of an operation that fails in the nonceTracker. */
 export function failureOf(operation: QueuedOperation, reason: FailureReason, at: Millis): RecordRequested {
-  const { id, kind, receivedAt } = operation
-  const settled: OperationEvent = {
-    type: 'operation.settled',
-    id,
-    kind,
-    status: { type: 'Failed', reason, txHash: null },
-    cost: null,
-    receivedAt,
-    at,
-  }
-  return recordRequested({ type: 'operation.failed', id, reason, at }, [settled])
+  const settled = settledEvent(operation, { type: 'Failed', reason, txHash: null }, at)
+  return recordRequested({ type: 'operation.failed', id: operation.id, reason, at }, [settled])
+}
+
+/** The event of a verdict that no batch gave. */
+export function settledEvent(
+  { id, kind, receivedAt }: QueuedOperation,
+  status: OpStatus,
+  at: Millis,
+): OperationEvent {
+  return { type: 'operation.settled', id, kind, status, cost: null, receivedAt, at }
 }

@@ -29,7 +29,7 @@ import {
   removeOperation,
   stored,
 } from './lanes.ts'
-import { applyStatuses, failureOf } from './leftOperations.ts'
+import { applyStatuses, failureOf, settledEvent } from './leftOperations.ts'
 import { limitRefusal } from './limits.ts'
 import { requeue, revive } from './reclaim.ts'
 import { endBackOffs } from './returnEvicted.ts'
@@ -52,7 +52,7 @@ export const nonceTrackerSetup = setup({
   },
   actions: {
     decideAdmission: enqueueActions(({ context, enqueue }, submission: OperationSubmitted) => {
-      const { envelope, chainNonce } = submission
+      const { envelope, chainNonce, status } = submission
       const { id } = envelope
       const at = context.now()
       const refused = refusalOf(context, submission)
@@ -62,14 +62,23 @@ export const nonceTrackerSetup = setup({
       }
       const admitted: OpEnvelope = { ...envelope, sequence: context.nextSequence }
       enqueue.assign({
-        lanes: admit(context.lanes, queuedPart(admitted), chainNonce, at),
+        lanes: admit(
+          context.lanes,
+          { ...queuedPart(admitted), ...(status && { isSettled: true as const }) },
+          chainNonce,
+          at,
+        ),
         nextSequence: context.nextSequence + 1,
       })
       const write: RecordRequested = {
         type: 'record.requested',
-        writes: [{ type: 'operation.accepted', envelope: admitted }],
+        writes: [
+          { type: 'operation.accepted', envelope: admitted },
+          ...(status ? [{ type: 'operation.finalized' as const, id, status, at }] : []),
+        ],
         reply: { to: 'nonceTracker', token: id },
         onFailure: 'reject',
+        ...(status && { events: [settledEvent(admitted, status, at)] }),
       }
       enqueue.sendTo(to('requestTracker'), write)
     }),

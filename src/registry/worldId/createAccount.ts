@@ -29,7 +29,6 @@ const createdLog = registryLog('AccountCreated')
 
 export const createAccount: KindDefinition<CreateAccountOp> = {
   kind: 'create_account',
-  path: '/create-account',
   priority: PriorityClass.Critical,
   gasEstimate: { base: 450_000, each: 106_000 },
   // Each new account moves the end of the tree.
@@ -42,6 +41,7 @@ export const createAccount: KindDefinition<CreateAccountOp> = {
   }),
 
   validate: (operation) => firstBroken(operation, rules),
+  account: () => null,
   lane: () => null,
   claims: (operation) => [...new Set(operation.authenticatorAddresses.map((each) => each.toLowerCase()))],
   signature: () => null,
@@ -51,5 +51,5 @@ export const createAccount: KindDefinition<CreateAccountOp> = {
   callData: registryCall('createAccount'),
   foreignCode: () => null,
   // The registry chooses the leaf index. The authenticator addresses in the log identify the operation.
-  successLog: (operation) => createdLog({ ...operation, leafIndex: null }),
+  successLogs: (operation) => [createdLog({ ...operation, leafIndex: null })],
 }

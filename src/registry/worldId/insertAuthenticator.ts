@@ -2,7 +2,14 @@
 
 import { PriorityClass } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
-import { accountFields, accountLane, anySigner, LEAF_UPDATE_GAS } from './accountOperation.ts'
+import {
+  accountFields,
+  accountLane,
+  accountOf,
+  anySigner,
+  LEAF_UPDATE_GAS,
+  LEAF_UPDATE_GAS_V2,
+} from './accountOperation.ts'
 import { registryCall } from './calls.ts'
 import { address, uint32, uint256 } from './fields.ts'
 import { registryLog } from './logs.ts'
@@ -18,11 +25,12 @@ import {
 } from './rules.ts'
 import { registryDigest } from './typedData.ts'
 
+const addressIsZero: Rule<InsertAuthenticatorOp> = [
+  'new_authenticator_address cannot be zero on V1',
+  (operation) => isZero(operation.newAuthenticatorAddress),
+]
+
 const rules: readonly Rule<InsertAuthenticatorOp>[] = [
-  [
-    'new_authenticator_address cannot be zero on V1',
-    (operation) => isZero(operation.newAuthenticatorAddress),
-  ],
   pubkeyIdIsOutOfRange,
   leafIndexIsZero,
   commitmentIsZero,
@@ -32,7 +40,6 @@ const insertedLog = registryLog('AuthenticatorInserted')
 
 export const insertAuthenticator: KindDefinition<InsertAuthenticatorOp> = {
   kind: 'insert_authenticator',
-  path: '/insert-authenticator',
   priority: PriorityClass.Normal,
   gasEstimate: LEAF_UPDATE_GAS,
   isOrderDependent: false,
@@ -43,15 +50,26 @@ export const insertAuthenticator: KindDefinition<InsertAuthenticatorOp> = {
     new_authenticator_pubkey: uint256,
   }),
 
-  validate: (operation) => firstBroken(operation, rules),
+  validate: (operation) => firstBroken(operation, [addressIsZero, ...rules]),
+  account: accountOf,
   lane: accountLane,
-  claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
+  // An authenticator without address (version 2) registers none.
+  claims: ({ newAuthenticatorAddress }) =>
+    isZero(newAuthenticatorAddress) ? [] : [newAuthenticatorAddress.toLowerCase()],
   signature: ({ signature }) => signature,
   digest: registryDigest('InsertAuthenticator'),
   verification: { type: 'byNonceRevert' },
   authorise: anySigner,
   callData: registryCall('insertAuthenticator'),
   foreignCode: () => null,
-  successLog: (operation) =>
+  successLogs: (operation) => [
     insertedLog({ ...operation, authenticatorAddress: operation.newAuthenticatorAddress }),
+  ],
+}
+
+/** Version 2 also takes authenticators without address: they prove, and do not sign. */
+export const insertAuthenticatorV2: KindDefinition<InsertAuthenticatorOp> = {
+  ...insertAuthenticator,
+  gasEstimate: LEAF_UPDATE_GAS_V2,
+  validate: (operation) => firstBroken(operation, rules),
 }

@@ -8,11 +8,9 @@ type EventName = (typeof registryEvents)[number]['name']
 
 type ParameterOf<E extends EventName> = ExtractAbiItem<typeof registryEvents, E>['inputs'][number]
 
-/** A value per parameter, by name. Null for an indexed parameter means any value. */
+/** A value per parameter, by name. Null means any value; for a parameter without index, any data of the log. */
 type ExpectedOf<E extends EventName> = {
-  readonly [P in ParameterOf<E> as P['name'] & string]:
-    | ValueOf<P['type']>
-    | (P extends { indexed: true } ? null : never)
+  readonly [P in ParameterOf<E> as P['name'] & string]: ValueOf<P['type']> | null
 }
 
 /** Makes the function that builds the pattern of the event `name` from expected values. */

@@ -7,6 +7,9 @@ export const OPERATION_KINDS = [
   'insert_authenticator',
   'update_authenticator',
   'remove_authenticator',
+  'update_recovery_agent',
+  'cancel_recovery_agent_update',
+  'execute_recovery_agent_update',
   'recover_account',
 ] as const
 
@@ -21,15 +24,19 @@ export interface CreateAccountOp {
   readonly offchainSignerCommitment: UintHex
 }
 
-/** Fields of every operation on an existing account. */
-interface AccountFields {
+/** Fields of every signed operation on an existing account. */
+interface SignedFields {
   readonly leafIndex: UintHex
-  readonly oldOffchainSignerCommitment: UintHex
-  readonly newOffchainSignerCommitment: UintHex
   /** Signature of the EIP-712 digest: 65 bytes r, s, v with v = 27 or 28. */
   readonly signature: Hex
   /** Signature nonce. The call succeeds only if it equals the registry's counter of the leaf. */
   readonly nonce: UintHex
+}
+
+/** Fields of every change of the authenticators of an account. */
+interface AccountFields extends SignedFields {
+  readonly oldOffchainSignerCommitment: UintHex
+  readonly newOffchainSignerCommitment: UintHex
 }
 
 export interface InsertAuthenticatorOp extends AccountFields {
@@ -60,14 +67,38 @@ export interface RecoverAccountOp extends AccountFields {
   readonly newAuthenticatorPubkey: UintHex
 }
 
+/** Version 1: `initiateRecoveryAgentUpdate`. Version 2: `updateRecoveryAgent`. */
+export interface UpdateRecoveryAgentOp extends SignedFields {
+  readonly kind: 'update_recovery_agent'
+  /** With the zero address, the account cannot be recovered. */
+  readonly newRecoveryAgent: Address
+}
+
+/** Version 1: `cancelRecoveryAgentUpdate`. Version 2: `revertRecoveryAgentUpdate`. */
+export interface CancelRecoveryAgentUpdateOp extends SignedFields {
+  readonly kind: 'cancel_recovery_agent_update'
+}
+
+/** Version 1: `executeRecoveryAgentUpdate`, without signature. Version 2 needs no such call. */
+export interface ExecuteRecoveryAgentUpdateOp {
+  readonly kind: 'execute_recovery_agent_update'
+  readonly leafIndex: UintHex
+}
+
 export type WorldIdOperation =
   | CreateAccountOp
   | InsertAuthenticatorOp
   | UpdateAuthenticatorOp
   | RemoveAuthenticatorOp
+  | UpdateRecoveryAgentOp
+  | CancelRecoveryAgentUpdateOp
+  | ExecuteRecoveryAgentUpdateOp
   | RecoverAccountOp
 
 export type OperationOf<K extends WorldIdKind> = Extract<WorldIdOperation, { kind: K }>
 
-/** An operation on an existing account. */
-export type AccountOperation = Exclude<WorldIdOperation, CreateAccountOp>
+/** A signed operation on an existing account. */
+export type SignedOperation = Exclude<WorldIdOperation, CreateAccountOp | ExecuteRecoveryAgentUpdateOp>
+
+/** A change of the authenticators of an account. */
+export type AccountOperation = Exclude<SignedOperation, UpdateRecoveryAgentOp | CancelRecoveryAgentUpdateOp>

@@ -2,7 +2,7 @@
 
 import { PriorityClass } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
-import { accountFields, accountLane, anySigner, LEAF_UPDATE_GAS } from './accountOperation.ts'
+import { accountFields, accountLane, accountOf, anySigner, LEAF_UPDATE_GAS } from './accountOperation.ts'
 import { registryCall } from './calls.ts'
 import { address, optional, uint256 } from './fields.ts'
 import { registryLog } from './logs.ts'
@@ -22,9 +22,10 @@ const getRecoveryAgent = registryCall('getRecoveryAgent')
 /** The registry answers with the agent that will replace the present agent, or that nobody has reverted yet. */
 const getPendingRecoveryAgentUpdate = registryCall('getPendingRecoveryAgentUpdate')
 
+const recoveredLog = registryLog('AccountRecovered')
+
 export const recoverAccount: KindDefinition<RecoverAccountOp> = {
   kind: 'recover_account',
-  path: '/recover-account',
   priority: PriorityClass.High,
   gasEstimate: LEAF_UPDATE_GAS,
   isOrderDependent: false,
@@ -35,6 +36,7 @@ export const recoverAccount: KindDefinition<RecoverAccountOp> = {
   }),
 
   validate: (operation) => firstBroken(operation, rules),
+  account: accountOf,
   lane: accountLane,
   claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
   signature: ({ signature }) => signature,
@@ -51,5 +53,5 @@ export const recoverAccount: KindDefinition<RecoverAccountOp> = {
   callData: registryCall('recoverAccount'),
   // A recovery agent with code is asked by ERC-1271.
   foreignCode: ({ leafIndex }) => getRecoveryAgent({ leafIndex }),
-  successLog: registryLog('AccountRecovered'),
+  successLogs: (operation) => [recoveredLog(operation)],
 }

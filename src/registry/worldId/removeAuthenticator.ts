@@ -2,7 +2,14 @@
 
 import { PriorityClass } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
-import { accountFields, accountLane, anySigner, LEAF_UPDATE_GAS } from './accountOperation.ts'
+import {
+  accountFields,
+  accountLane,
+  accountOf,
+  anySigner,
+  LEAF_UPDATE_GAS,
+  LEAF_UPDATE_GAS_V2,
+} from './accountOperation.ts'
 import { registryCall } from './calls.ts'
 import { address, optional, uint32, uint256 } from './fields.ts'
 import { registryLog } from './logs.ts'
@@ -18,16 +25,15 @@ import {
 } from './rules.ts'
 import { registryDigest } from './typedData.ts'
 
-const rules: readonly Rule<RemoveAuthenticatorOp>[] = [
-  leafIndexIsZero,
-  pubkeyIdIsOutOfRange,
-  ['authenticator_address cannot be zero on V1', (operation) => isZero(operation.authenticatorAddress)],
-  commitmentIsZero,
+const addressIsZero: Rule<RemoveAuthenticatorOp> = [
+  'authenticator_address cannot be zero on V1',
+  (operation) => isZero(operation.authenticatorAddress),
 ]
+
+const removedLog = registryLog('AuthenticatorRemoved')
 
 export const removeAuthenticator: KindDefinition<RemoveAuthenticatorOp> = {
   kind: 'remove_authenticator',
-  path: '/remove-authenticator',
   priority: PriorityClass.Normal,
   gasEstimate: LEAF_UPDATE_GAS,
   isOrderDependent: false,
@@ -38,7 +44,9 @@ export const removeAuthenticator: KindDefinition<RemoveAuthenticatorOp> = {
     authenticator_pubkey: optional(uint256, '0x0'),
   }),
 
-  validate: (operation) => firstBroken(operation, rules),
+  validate: (operation) =>
+    firstBroken(operation, [leafIndexIsZero, pubkeyIdIsOutOfRange, addressIsZero, commitmentIsZero]),
+  account: accountOf,
   lane: accountLane,
   claims: () => [],
   signature: ({ signature }) => signature,
@@ -47,5 +55,12 @@ export const removeAuthenticator: KindDefinition<RemoveAuthenticatorOp> = {
   authorise: anySigner,
   callData: registryCall('removeAuthenticator'),
   foreignCode: () => null,
-  successLog: registryLog('AuthenticatorRemoved'),
+  successLogs: (operation) => [removedLog(operation)],
+}
+
+/** Version 2 also removes authenticators without address. */
+export const removeAuthenticatorV2: KindDefinition<RemoveAuthenticatorOp> = {
+  ...removeAuthenticator,
+  gasEstimate: LEAF_UPDATE_GAS_V2,
+  validate: (operation) => firstBroken(operation, [leafIndexIsZero, pubkeyIdIsOutOfRange, commitmentIsZero]),
 }

@@ -4,7 +4,7 @@
 
 import { PriorityClass } from '../../domain/operation.ts'
 import type { KindDefinition } from '../definition.ts'
-import { accountFields, accountLane, LEAF_UPDATE_GAS } from './accountOperation.ts'
+import { accountFields, accountLane, accountOf, LEAF_UPDATE_GAS } from './accountOperation.ts'
 import { registryCall } from './calls.ts'
 import { address, uint32, uint256 } from './fields.ts'
 import { registryLog } from './logs.ts'
@@ -27,9 +27,10 @@ const rules: readonly Rule<UpdateAuthenticatorOp>[] = [
   commitmentIsZero,
 ]
 
+const updatedLog = registryLog('AccountUpdated')
+
 export const updateAuthenticator: KindDefinition<UpdateAuthenticatorOp> = {
   kind: 'update_authenticator',
-  path: '/update-authenticator',
   priority: PriorityClass.Normal,
   gasEstimate: LEAF_UPDATE_GAS,
   isOrderDependent: false,
@@ -42,6 +43,7 @@ export const updateAuthenticator: KindDefinition<UpdateAuthenticatorOp> = {
   }),
 
   validate: (operation) => firstBroken(operation, rules),
+  account: accountOf,
   lane: accountLane,
   claims: (operation) => [operation.newAuthenticatorAddress.toLowerCase()],
   signature: ({ signature }) => signature,
@@ -53,5 +55,11 @@ export const updateAuthenticator: KindDefinition<UpdateAuthenticatorOp> = {
       : 'signature must be from the authenticator being replaced',
   callData: registryCall('updateAuthenticator'),
   foreignCode: () => null,
-  successLog: registryLog('AccountUpdated'),
+  successLogs: (operation) => [updatedLog(operation)],
+}
+
+/** Version 2 replaces the call by an insert and a removal. */
+export const updateAuthenticatorV2: KindDefinition<UpdateAuthenticatorOp> = {
+  ...updateAuthenticator,
+  unavailable: 'POST /update-authenticator is not supported on registry V2; use insert/remove instead.',
 }

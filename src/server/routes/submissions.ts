@@ -6,7 +6,8 @@ import type { z } from '@hono/zod-openapi'
 import { RefusedError } from '../../domain/errors.ts'
 import type { OpsBatcherHandle } from '../../domain/handle.ts'
 import type { Operation } from '../../domain/operation.ts'
-import type { KindDefinition } from '../../registry/definition.ts'
+import type { KindDefinition, RouteDefinition } from '../../registry/definition.ts'
+import type { Registry } from '../../registry/registry.ts'
 import { readJson } from '../body.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
 import type { RateLimits } from '../rateLimits.ts'
@@ -15,35 +16,55 @@ import { type Route, toOperationId } from '../route.ts'
 import { status } from '../schemas.ts'
 import { statusToWire } from '../wire.ts'
 
+/** The routes and kinds of the registry at present: an upgrade of the contract may change them, except the paths. */
+export type CurrentRegistry = () => Pick<Registry, 'routes' | 'kindOf'>
+
 /**
- * @param kinds of the registry
+ * @param described the registry of the document
+ * @param registry the registry of the answers
  * @param bodyBytes maximum size of a body
  */
 export function submissions(
-  kinds: readonly KindDefinition[],
+  described: ReturnType<CurrentRegistry>,
+  registry: CurrentRegistry,
   gateway: Pick<OpsBatcherHandle, 'trySubmit'>,
   bodyBytes: number,
   rateLimits: RateLimits,
 ): readonly Route[] {
-  return kinds.map((kind) => submission(kind, gateway, bodyBytes, rateLimits))
+  return described.routes.map((route) =>
+    submission(route, described.kindOf(route), registry, gateway, bodyBytes, rateLimits),
+  )
 }
 
 function submission(
-  { kind, path, request, lane }: KindDefinition,
+  { path, kind, deprecation }: RouteDefinition,
+  { request: schema }: KindDefinition,
+  registry: CurrentRegistry,
   gateway: Pick<OpsBatcherHandle, 'trySubmit'>,
   bodyBytes: number,
   { checkClient, checkAccount }: RateLimits,
 ): Route {
+  const headers = deprecation && {
+    deprecation: `@${deprecation.since}`,
+    sunset: deprecation.sunset,
+  }
   return {
     method: 'post',
     path,
+    ...(headers && { headers }),
     docs: {
       operationId: toOperationId(path),
       summary: `Submits a ${kind} operation`,
       description:
         'Answers after the operation is simulated and stored. `GET /status/{id}` then shows its state.',
       tags: ['Operations'],
-      request: { body: { required: true, content: { 'application/json': { schema: request } } } },
+      ...(deprecation && { deprecated: true }),
+      request: {
+        body: {
+          required: true,
+          content: { 'application/json': { schema } },
+        },
+      },
       responses: {
         200: jsonResponse('The operation is admitted: it is stored and queued.', status),
         ...problemResponses(
@@ -69,11 +90,15 @@ function submission(
     async answer({ raw }, requestId, client) {
       const body = await readJson(raw, bodyBytes)
       checkClient(client)
+      const { routes, kindOf } = registry()
+      const { request, account, needsNoTransaction } = kindOf({ kind })
       const operation = parse(request, body)
-      const account = lane(operation)
-      if (account !== null) checkAccount(account.leaf, client)
-      const { id, kind, state } = await gateway.trySubmit(operation, requestId, client)
-      return json(200, statusToWire(id, kind, state))
+      const unavailable = routes.find((route) => route.path === path)?.unavailable
+      if (unavailable !== undefined) throw new RefusedError('method_not_available', unavailable)
+      const owner = needsNoTransaction ? null : account(operation)
+      if (owner !== null) checkAccount(owner, client)
+      const { id, kind: submitted, state } = await gateway.trySubmit(operation, requestId, client)
+      return json(200, statusToWire(id, submitted, state))
     },
   }
 }

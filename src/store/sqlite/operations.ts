@@ -125,7 +125,7 @@ export function parsePage(page = '[]'): readonly QueuedOperation[] {
 /** Inserts a new operation. Throws a `StoreError` for an id already stored. */
 export function createAccept(database: Database): (envelope: OpEnvelope) => void {
   const insertOperation = database.prepare<
-    Omit<OpEnvelope, 'lane' | 'claims' | 'operation' | 'signer'> & {
+    Omit<OpEnvelope, 'lane' | 'claims' | 'operation' | 'signer' | 'isSettled'> & {
       leaf: string | null
       nonce: number | null
       claims: string

@@ -80,6 +80,8 @@ function createWrites(database: Database): ApplyWrite {
       case 'operation.accepted':
         accept(write.envelope)
         return []
+      case 'operation.finalized':
+        return move([write.id], { to: 'finalized', at: write.at, status: write.status })
       case 'operation.failed': {
         const { id, reason, at } = write
         return move([id], { to: 'failed', at, status: { type: 'Failed', reason, txHash: null } })

@@ -6,7 +6,7 @@ import type { QueuedOperation } from '../../../src/domain/operation.ts'
 import type { OpStatus } from '../../../src/domain/status.ts'
 import { createIdleAccount } from '../../../src/load/account.ts'
 import type { OutcomeInput } from '../../../src/machines/pendingBatch/context.ts'
-import { registryAt } from '../../support/registry.ts'
+import { versionAt } from '../../support/registry.ts'
 import { forMethod } from '../../support/rpcProxy.ts'
 import { pinned, runActor } from '../../support/runActor.ts'
 import { NOT_FOLLOWED, startWorkshop, type Workshop } from '../support/workshop.ts'
@@ -42,7 +42,7 @@ async function read(input: Executed): Promise<readonly (OpStatus | undefined)[]>
     endpoints: pinned(client),
     simulatorAt: () => simulate,
     store,
-    registry: () => registryAt(chain.registryAddress),
+    version: versionAt(chain.registryAddress),
     followed: () => NOT_FOLLOWED,
   })
   const report = await runActor(logic, input)

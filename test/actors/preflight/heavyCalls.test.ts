@@ -5,7 +5,7 @@ import { createSimulators } from '../../../src/actors/simulation/simulator.ts'
 import { createIdleAccount } from '../../../src/load/account.ts'
 import type { CreateAccountOp } from '../../../src/registry/worldId/operations.ts'
 import { connectEndpoints, type Endpoints } from '../../../src/rpc/endpoints.ts'
-import { registryAt } from '../../support/registry.ts'
+import { versionAt } from '../../support/registry.ts'
 import { type RpcCall, type RpcProxy, startRpcProxy } from '../../support/rpcProxy.ts'
 import { carries, isTrial, startWorkshop, type Workshop } from '../support/workshop.ts'
 
@@ -42,7 +42,7 @@ async function preflightThrough(...proxies: readonly RpcProxy[]): Promise<Check>
     futureNonces: 'queue',
     simulatorAt: createSimulators(chain.multicallAddress),
     store,
-    registry: () => registryAt(chain.registryAddress),
+    version: versionAt(chain.registryAddress),
     domain: () => workshop.signing.domain,
     predecessors: () => [],
   })

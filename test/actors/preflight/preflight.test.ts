@@ -7,7 +7,7 @@ import type { FutureNonces } from '../../../src/domain/config.ts'
 import type { LiveAccount } from '../../../src/load/account.ts'
 import { connectEndpoints, type Endpoints } from '../../../src/rpc/endpoints.ts'
 import { changes, nextChange, seedAccounts, signedBy } from '../../support/accounts.ts'
-import { registryAt } from '../../support/registry.ts'
+import { versionAt } from '../../support/registry.ts'
 import { methodsOf, type RpcProxy, startRpcProxy } from '../../support/rpcProxy.ts'
 import { startWorkshop, type Workshop } from '../support/workshop.ts'
 
@@ -46,7 +46,7 @@ function preflight(between: () => void) {
         return store.envelopes(ids)
       },
     },
-    registry: () => registryAt(chain.registryAddress),
+    version: versionAt(chain.registryAddress),
     domain: () => workshop.signing.domain,
     predecessors: () => [queued],
   })
@@ -77,7 +77,7 @@ it('a nonce may be at most a hundred ahead of the chain nonce, or not at all', a
       futureNonces,
       simulatorAt: () => workshop.simulate,
       store: workshop.store,
-      registry: () => registryAt(workshop.chain.registryAddress),
+      version: versionAt(workshop.chain.registryAddress),
       domain: () => signing.domain,
       predecessors: () => [],
     })(signedBy(key, operation, signing.domain, { nonce: numberToHex(nonce) }), null)

@@ -13,7 +13,7 @@ import { createKey, type Key } from '../../../src/load/key.ts'
 import { operationKinds } from '../../../src/registry/worldId/kinds.ts'
 import type { RecoverAccountOp } from '../../../src/registry/worldId/operations.ts'
 import { changes, nextChange, seedAccounts, signedBy } from '../../support/accounts.ts'
-import { registryAt } from '../../support/registry.ts'
+import { versionAt } from '../../support/registry.ts'
 import { methodsOf, type RpcCall } from '../../support/rpcProxy.ts'
 import { startWorkshop, type Workshop } from '../support/workshop.ts'
 
@@ -65,7 +65,7 @@ function check(operation: RecoverAccountOp, queued: readonly string[] = []) {
     futureNonces: 'queue',
     simulatorAt: () => simulate,
     store,
-    registry: () => registryAt(chain.registryAddress),
+    version: versionAt(chain.registryAddress),
     domain: () => signing.domain,
     predecessors: () => queued,
   })

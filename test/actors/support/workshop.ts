@@ -22,7 +22,7 @@ import { seededRandom } from '../../load/seededRandom.ts'
 import { domainOf } from '../../support/accounts.ts'
 import { startTestChain, type TestChain } from '../../support/chain.ts'
 import { plainClient } from '../../support/node.ts'
-import { registryAt } from '../../support/registry.ts'
+import { versionAt } from '../../support/registry.ts'
 import { type RpcCall, type RpcProxy, startRpcProxy } from '../../support/rpcProxy.ts'
 import { pinned, runActor } from '../../support/runActor.ts'
 
@@ -113,7 +113,7 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
         simulatorAt: (other) =>
           other === client ? simulate : createSimulator(other, chain.multicallAddress),
         store,
-        registry: () => registryAt(chain.registryAddress),
+        version: versionAt(chain.registryAddress),
         multicall: chain.multicallAddress,
         settledDepth: () => confirmations,
         followed: () => followed,

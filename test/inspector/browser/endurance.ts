@@ -1,5 +1,6 @@
 /** A page that stays open during a restart of the gateway and during many operations. */
 import { describe, expect, it } from 'vitest'
+import { zeroOfEach } from '../../../src/load/mix.ts'
 import { runLoad } from '../../../src/load/run.ts'
 import { sizeOf } from '../../support/campaign.ts'
 import { random, type Scene } from './scene.ts'
@@ -52,13 +53,7 @@ export function endurance(scene: () => Scene): void {
           url: service.url,
           rpcUrl: chain.rpcUrl,
           operations,
-          mix: {
-            create_account: operations,
-            insert_authenticator: 0,
-            update_authenticator: 0,
-            remove_authenticator: 0,
-            recover_account: 0,
-          },
+          mix: { ...zeroOfEach(), create_account: operations },
           concurrency: 32,
           rate: 20,
           idleTimeout: 600_000,

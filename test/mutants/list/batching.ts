@@ -228,8 +228,8 @@ export const batching: readonly Mutant[] = [
     name: 'foreign-inclusion-fails',
     meaning: 'an operation that a foreign transaction executed fails in simulation',
     file: 'src/actors/simulateBatch.ts',
-    find: '{ ...verdicts, ...foreign }',
-    replace: '(foreign, verdicts)',
+    find: '{ ...planned.verdicts, ...foreign }',
+    replace: '(foreign, planned.verdicts)',
     tests: [VERDICTS, 'test/actors/outcome/foreignTransactions.test.ts'],
   },
   {

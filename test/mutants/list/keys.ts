@@ -36,8 +36,8 @@ export const keys: readonly Mutant[] = [
     name: 'kind-escapes-the-limit',
     meaning: 'operations of one kind are not counted for their account',
     file: 'src/server/routes/submissions.ts',
-    find: 'const account = lane(operation)',
-    replace: "const account = path === '/recover-account' ? null : lane(operation)",
+    find: 'needsNoTransaction ? null : account(operation)',
+    replace: "path === '/recover-account' ? null : account(operation)",
     tests: [LIMITS_TEST],
   },
   {

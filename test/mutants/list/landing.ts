@@ -238,8 +238,8 @@ export const landing: readonly Mutant[] = [
     name: 'one-log-for-two',
     meaning: 'one log counts for two operations',
     file: 'src/registry/attribution.ts',
-    find: 'fits(log, pattern) && position > (reached.get(lane) ?? -1)',
-    replace: 'fits(log, pattern) && position >= (reached.get(lane) ?? -1)',
+    find: 'fits(log, pattern)) && position > (reached.get(lane) ?? -1)',
+    replace: 'fits(log, pattern)) && position >= (reached.get(lane) ?? -1)',
     tests: ['test/registry/attribution.test.ts'],
   },
   {

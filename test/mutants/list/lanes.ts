@@ -91,13 +91,11 @@ export const lanes: readonly Mutant[] = [
     name: 'answered-before-commit',
     meaning: 'the caller gets an answer before the operation is stored',
     file: 'src/machines/nonceTracker/setup.ts',
-    find: `        onFailure: 'reject',
-      }
-      enqueue.sendTo(`,
-    replace: `        onFailure: 'reject',
-      }
-      enqueue.emit({ type: 'admission.granted', id, kind, at })
-      enqueue.sendTo(`,
+    find: `      }
+      enqueue.sendTo(to('requestTracker'), write)`,
+    replace: `      }
+      enqueue.sendTo(to('intake'), { type: 'operations.admitted', ids: [id] })
+      enqueue.sendTo(to('requestTracker'), write)`,
     tests: [TRACKER],
   },
   {

@@ -8,6 +8,7 @@ describe('GET /chain and /wallet', () => {
     expect(await (await testApp().get('/chain')).json()).toEqual({
       state: 'Following',
       chain_id: 480,
+      registry: 'WorldIDRegistry V1',
       registry_address: address('a'),
       head: { number: 100, hash: hash('e'), seen_at: 6_000 },
       fees: {
@@ -48,6 +49,7 @@ describe('GET /chain and /wallet', () => {
       chain: () => ({
         state: 'Connecting',
         chainId: 480,
+        registry: 'WorldIDRegistry V1',
         registryAddress: address('a'),
         head: null,
         fees: null,

@@ -138,6 +138,8 @@ export class NaiveStore {
         })
         return []
       }
+      case 'operation.finalized':
+        return this.#move(write.id, 'finalized', { status: write.status })
       case 'operation.failed':
         return this.#move(write.id, 'failed', {
           status: { type: 'Failed', reason: write.reason, txHash: null },

@@ -102,11 +102,14 @@ function changed(
   { timestamp }: RegistryContext,
 ): RegistryResult {
   const root = rootRecorded({ root: state.root, timestamp: hex(timestamp) })
-  const written = [...logs, root].map(({ topics, data }) => ({ topics: topics.map(toTopic), data }))
+  const written = [...logs, root].map(({ topics, data }) => ({
+    topics: topics.map(toTopic),
+    data: data ?? '0x',
+  }))
   return { state, logs: written, returned: '0x' }
 }
 
-/** The encoder has a type with null for an unset topic. The topics here are all set. */
+/** The encoder has a type with null for any topic and any data. Here all are set. */
 function toTopic(topic: Hex | null): Hex {
   return topic ?? padHex('0x')
 }

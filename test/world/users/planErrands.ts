@@ -1,5 +1,6 @@
 /** Draws the users' operations and their times. */
 import type { DurationMs } from '../../../src/domain/primitives.ts'
+import { zeroOfEach } from '../../../src/load/mix.ts'
 import { type ChangeKind, planLoad } from '../../../src/load/plan.ts'
 import type { AgentConduct } from '../chain/agents.ts'
 import type { Dice } from '../dice.ts'
@@ -70,6 +71,7 @@ export function planErrands(dice: Dice, clearsAt: DurationMs): Errands {
 
 function scriptOf(dice: Dice): Script {
   const counts = {
+    ...zeroOfEach(),
     create_account: 1,
     insert_authenticator: dice.between(0, 3),
     update_authenticator: dice.between(0, 2),

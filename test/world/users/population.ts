@@ -169,6 +169,6 @@ function signed(key: Key, operation: AccountOperation, domain: RegistryDomain): 
 }
 
 function toAccountOperation(operation: WorldIdOperation): AccountOperation {
-  if (operation.kind === 'create_account') throw new TypeError('a script has no creations')
-  return operation
+  if ('newOffchainSignerCommitment' in operation) return operation
+  throw new TypeError('a script changes authenticators only')
 }
