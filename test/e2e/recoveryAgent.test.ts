@@ -308,6 +308,21 @@ describe('an upgrade while the gateway runs', () => {
   })
 })
 
+describe('an upgrade between two requests', () => {
+  it('is noticed by the next request that the new version answers differently', async () => {
+    const stage = await scene('v1')
+    const { chain } = stage
+    const one = await newAccount(stage)
+    const implementation = await deployV2(chain)
+    await upgradeFirst(chain, implementation)
+    await chain.client.mine({ blocks: 1 })
+    const update = toBody(one.next('update_recovery_agent'))
+    expect(await settle(stage, '/initiate-recovery-agent-update', update)).toMatchObject(
+      finalized('update_recovery_agent'),
+    )
+  })
+})
+
 describe('REGISTRY_VERSION', () => {
   it('stops the start if the contract has another version', async () => {
     await expect(scene('v2', { REGISTRY_VERSION: 'v1' })).rejects.toThrow(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NO_TRANSACTION } from '../../../src/domain/status.ts'
 import { envelope, inLane, op } from '../support/samples.ts'
 import {
   evicted,
@@ -29,6 +30,23 @@ describe('nonceTracker admitting operations', () => {
     record(third)
     expect(stage.receivedBy('intake')).toEqual([{ type: 'operations.admitted', ids: [third.id] }])
     expect(stage.receivedBy('opsBatcher')).toEqual([ready({ ...third, sequence: 41 })])
+  })
+
+  it('stores an operation that needs no transaction with its verdict, and readies nothing', () => {
+    const { stage, tracker, record } = setting({ nextSequence: 41 })
+    const status = { type: 'Finalized', txHash: NO_TRANSACTION, blockNumber: 0, gasUsed: 0 } as const
+    tracker.send({ type: 'operation.submitted', envelope: envelope(op(1)), chainNonce: null, status })
+    const { id, kind, receivedAt } = op(1)
+    expect(stage.receivedBy('requestTracker')).toMatchObject([
+      {
+        writes: [{ type: 'operation.accepted' }, { type: 'operation.finalized', id, status }],
+        events: [{ type: 'operation.settled', id, kind, status, receivedAt }],
+      },
+    ])
+    record(op(1))
+    expect(stage.receivedBy('intake')).toEqual([{ type: 'operations.admitted', ids: [id] }])
+    expect(stage.receivedBy('opsBatcher')).toEqual([])
+    expect(tracker.getSnapshot().context.lanes.unsettled.ids.size).toBe(0)
   })
 
   it('admits the operations of a commit in order, and readies all together', () => {
