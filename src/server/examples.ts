@@ -27,7 +27,7 @@ const REFERENCE = '#/components/schemas/'
  * Builds a value that fits a schema: the example of the schema if it has one, else from its parts. Of alternatives the first is
  * taken.
  */
-export function exampleOf(schema: Schema, schemas: Schemas): unknown {
+function exampleOf(schema: Schema, schemas: Schemas): unknown {
   if (schema.$ref !== undefined) return exampleOf(schemas[schema.$ref.slice(REFERENCE.length)] ?? {}, schemas)
   const told = [schema.example, schema.default, schema.const, schema.enum?.[0]]
   const value = told.find((each) => each !== undefined)
