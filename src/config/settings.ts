@@ -261,7 +261,7 @@ export const settingsTable = z.object({
   futureNonces: setting(oneOf(['queue', 'refuse']), 'queue', {
     group: 'batching',
     description:
-      "What happens to a nonce above the account's next nonce on the chain. queue: the operation waits for the earlier nonces. refuse: it is answered with mismatched_signature_nonce, and an account has one operation in flight, as in the reference gateway.",
+      "What happens to a nonce above the account's next nonce on the chain. queue: the operation waits for the earlier nonces. refuse: it is answered with mismatched_signature_nonce, and an account has one operation with a nonce in flight, as in the reference gateway.",
   }),
   ordering: setting(oneOf(['greedy-create-first', 'shared-gas', 'fifo']), 'greedy-create-first', {
     group: 'batching',
