@@ -41,7 +41,7 @@ it('a former transaction above the fee ceiling is included and reported, and no 
   expect(landed.attempts).toMatchObject([{ nonce: former.nonce + 1 }])
   expect(landed.tries).toBe(0)
   expect(await receiptOf(former.hash)).toMatchObject({ status: 'success' })
-  expect(await scene.counter('foreign_transactions_total')).toBe(1)
+  expect(await scene.counts('foreign_transactions_total', 1)).toBe(1)
 })
 
 it('a former transaction that can be outbid is replaced at its nonce, and its operations are not executed', async () => {
