@@ -36,7 +36,10 @@ export class Callers {
    *   an operation with this id
    */
   wait(id: OperationId): Promise<void> {
-    if (this.#waiting.has(id)) return Promise.reject(new RefusedError('duplicate_request_in_flight'))
+    if (this.#waiting.has(id)) {
+      const code = 'duplicate_request_in_flight'
+      return Promise.reject(new RefusedError(code, code, { duplicateOf: id }))
+    }
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
   }
 
@@ -57,11 +60,11 @@ export class Callers {
 }
 
 /** The error that a refusal is for the caller. */
-export function errorOf({ code, message }: Refusal): GatewayError {
+export function errorOf({ code, message, duplicateOf }: Refusal): GatewayError {
   switch (code) {
     case 'duplicate_request_in_flight':
     case 'mismatched_signature_nonce':
-      return new RefusedError(code, message)
+      return new RefusedError(code, message, { duplicateOf })
     case 'rate_limit_exceeded':
     case 'batcher_unavailable':
       return new UnavailableError(code, message, { retryAfter: RETRY_AFTER })

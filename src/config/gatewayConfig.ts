@@ -36,6 +36,7 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
       limits: {
         queueCapacity: settings.queueCapacity,
         maxPerAccount: settings.maxWaitingPerAccount,
+        futureNonces: settings.futureNonces,
       },
       ordering: settings.ordering,
       ageing: settings.ageing,

@@ -258,6 +258,11 @@ export const settingsTable = z.object({
     description:
       'Maximum number of operations of one account without a verdict. Further operations are answered with 429.',
   }),
+  futureNonces: setting(oneOf(['queue', 'refuse']), 'queue', {
+    group: 'batching',
+    description:
+      "What happens to a nonce above the account's next nonce on the chain. queue: the operation waits for the earlier nonces. refuse: it is answered with mismatched_signature_nonce, and an account has one operation with a nonce in flight, as in the reference gateway.",
+  }),
   ordering: setting(oneOf(['greedy-create-first', 'shared-gas', 'fifo']), 'greedy-create-first', {
     group: 'batching',
     description:

@@ -30,6 +30,12 @@ export interface AdaptiveConfig {
   readonly maxBlockUtilisation: number
 }
 
+/**
+ * What happens to a nonce above the account's next nonce. `queue`: the operation waits for the earlier nonces. `refuse`: it is
+ * refused, and an account has one operation in flight, as in the reference gateway.
+ */
+export type FutureNonces = 'queue' | 'refuse'
+
 /** Which operations are batched, and when. Specification, "OpsBatcher". */
 export interface OpsBatcherConfig {
   /**
@@ -46,6 +52,7 @@ export interface OpsBatcherConfig {
     readonly queueCapacity: number
     /** Maximum number of operations of one account among them. */
     readonly maxPerAccount: number
+    readonly futureNonces: FutureNonces
   }
   /** Name of the ordering policy. */
   readonly ordering: 'greedy-create-first' | 'shared-gas' | 'fifo'

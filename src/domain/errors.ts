@@ -4,6 +4,7 @@
  * Callers tell errors apart by class and code, never by message. A `RefusedError` needs a changed request. After an
  * `UnavailableError` a later call with the same request may succeed.
  */
+import type { OperationId } from './operation.ts'
 
 interface CodeEntry {
   readonly http: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 429 | 500 | 501 | 503 | 504
@@ -37,7 +38,8 @@ export const ERROR_CODES = {
   mismatched_signature_nonce: {
     http: 400,
     retryable: false,
-    meaning: "The nonce is already used, or more than 100 above the account's next nonce.",
+    meaning:
+      "The nonce is already used, or more than 100 above the account's next nonce. With FUTURE_NONCES=refuse: it is not the account's next nonce.",
   },
   pubkey_id_in_use: {
     http: 400,
@@ -58,7 +60,7 @@ export const ERROR_CODES = {
     http: 400,
     retryable: false,
     meaning:
-      'An operation in flight has the same account and nonce, or claims the same authenticator address.',
+      'An operation in flight has the same account and nonce, or claims the same authenticator address. `request_id` names it. With FUTURE_NONCES=refuse: an operation of the account is in flight.',
   },
   not_found: { http: 404, retryable: false, meaning: 'The path or the id does not exist.' },
   rate_limit_exceeded: {
@@ -179,11 +181,18 @@ export class RefusedError extends GatewayError {
   override readonly name = 'RefusedError'
   override readonly retryable = false
   override readonly code: CodeWhere<false>
+  /** The operation in flight that the refused operation duplicates; null if the refusal has another reason. */
+  readonly duplicateOf: OperationId | null
 
   /** @param message default: the code, as in the reference API */
-  constructor(code: CodeWhere<false>, message: string = code, options?: ErrorOptions) {
+  constructor(
+    code: CodeWhere<false>,
+    message: string = code,
+    options?: ErrorOptions & { readonly duplicateOf?: OperationId | undefined },
+  ) {
     super(message, options)
     this.code = code
+    this.duplicateOf = options?.duplicateOf ?? null
   }
 }
 

@@ -169,6 +169,7 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
     preflight: createPreflight({
       pin: (isAvoided) => endpoints.pin(isAvoided),
       longest: config.preflightTimeout,
+      futureNonces: config.batching.limits.futureNonces,
       simulatorAt,
       store,
       version,

@@ -229,6 +229,8 @@ export interface Refusal {
     | 'store_unavailable'
   >
   readonly message: string
+  /** The operation in flight that the refused operation duplicates. */
+  readonly duplicateOf?: OperationId
 }
 
 /** The nonceTracker does not admit an operation. */

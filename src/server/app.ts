@@ -73,7 +73,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
 }
 
 function routesOf(options: AppOptions): readonly Route[] {
-  const { gateway, registry, metrics, limits, version, now, onRateLimited } = options
+  const { gateway, registry, metrics, limits, access, version, now, onRateLimited } = options
   const [oldest] = registry.versions
   const current = () => registry.versions.find(({ name }) => name === gateway.chain().registry) ?? oldest
   const rateLimits = createRateLimits({ ...limits, now, ...(onRateLimited && { onRateLimited }) })
@@ -91,7 +91,7 @@ function routesOf(options: AppOptions): readonly Route[] {
     readinessProbe(gateway),
     metricsText(metrics),
   ]
-  return [...routes, openApiDocument(routes, oldest, version)]
+  return [...routes, openApiDocument(routes, oldest, { version, viewsNeedToken: access.viewToken !== null })]
 }
 
 /** Answers a request without a route: 405 for a known path with a wrong method, 404 for an unknown path. */

@@ -1,6 +1,7 @@
 /** Converts errors to answers `{code, message}` with the HTTP status of the error table. Internal details stay in the log. */
-import { GatewayError, type GatewayErrorCode, UnavailableError } from '../domain/errors.ts'
+import { GatewayError, type GatewayErrorCode, RefusedError, UnavailableError } from '../domain/errors.ts'
 import { json, type Reply } from './reply.ts'
+import { requestIdToWire } from './wire.ts'
 
 /** Text of the reference API for a defect. */
 const DEFECT = 'Internal server error. Please try again.'
@@ -9,6 +10,8 @@ const DEFECT = 'Internal server error. Please try again.'
 export interface Problem {
   readonly code: GatewayErrorCode
   readonly message: string
+  /** The operation in flight that the refused operation duplicates. */
+  readonly request_id?: string
 }
 
 /** Logs a defect. The caller never sees its details. */
@@ -23,7 +26,10 @@ export function problemReply(error: unknown, report: Report): Reply {
     report(error)
     return problem(500, { code: 'internal_server_error', message: DEFECT })
   }
-  return problem(error.http, { code: error.code, message: error.message }, headersOf(error))
+  const { code, message, http } = error
+  const duplicateOf = error instanceof RefusedError ? error.duplicateOf : null
+  const named = duplicateOf !== null && { request_id: requestIdToWire(duplicateOf) }
+  return problem(http, { code, message, ...named }, headersOf(error))
 }
 
 function headersOf(error: GatewayError): Readonly<Record<string, string>> | undefined {

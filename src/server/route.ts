@@ -15,7 +15,8 @@ export interface Route {
   readonly isOperatorView?: boolean
   /** Headers of every answer of the route, errors included. */
   readonly headers?: Readonly<Record<string, string>>
-  readonly docs: Omit<RouteConfig, 'method' | 'path'>
+  /** `operationId` is unique: code generators make it the name of a function. */
+  readonly docs: Omit<RouteConfig, 'method' | 'path' | 'operationId'> & { readonly operationId: string }
   /** Time that the request asks the route to wait, in addition to the time limit of a request. Default: none. */
   readonly waitOf?: (request: HonoRequest) => DurationMs
   /**
@@ -24,6 +25,11 @@ export interface Route {
    * @throws GatewayError with the error for the caller. Any other exception is a defect.
    */
   answer(request: HonoRequest, requestId: string, client: string): Reply | Promise<Reply>
+}
+
+/** The operation id of a path without parameters, in camel case: `createAccount` for `/create-account`. */
+export function toOperationId(path: Route['path']): string {
+  return path.slice(1).replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
 
 /** Converts a path to the notation of the router: `/status/:id`. */

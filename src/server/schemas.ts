@@ -14,28 +14,41 @@ const hex = (bytes: number, description: string) =>
     .openapi({ description })
 /** Use for named schemas and enumerations. `nullable()` would make the named schema nullable and drop the enumeration. */
 const orNull = <S extends z.ZodType>(schema: S) => z.union([schema, z.null()])
-const anyHex = z.string().regex(/^0x[0-9a-f]*$/)
-const hash = hex(32, '32 bytes in hex')
+const anyHex = z
+  .string()
+  .regex(/^0x[0-9a-f]*$/)
+  .openapi({ example: '0xf8c6b45a' })
+const EXAMPLE_HASH = `0x${'d1'.repeat(32)}`
+const hash = hex(32, '32 bytes in hex').openapi({ example: EXAMPLE_HASH })
 const hashOrNone = z
   .string()
   .regex(/^(0x[0-9a-f]{64})?$/)
-  .openapi({ description: '32 bytes in hex; empty for an operation that needed no transaction' })
+  .openapi({
+    description: '32 bytes in hex; empty for an operation that needed no transaction',
+    example: EXAMPLE_HASH,
+  })
 const address = z
   .string()
   .regex(/^0x[0-9a-fA-F]{40}$/)
-  .openapi({ description: '20 bytes in hex' })
-const time = z.number().openapi({ description: 'Milliseconds since the Unix epoch' })
-const duration = z.number().openapi({ description: 'Milliseconds' })
-const gas = z.int().nonnegative()
-const fee = z.number().nonnegative().openapi({ description: 'Wei per unit of gas' })
+  .openapi({ description: '20 bytes in hex', example: '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266' })
+const time = z
+  .number()
+  .openapi({ description: 'Milliseconds since the Unix epoch', example: 1_764_588_000_000 })
+const duration = z.number().openapi({ description: 'Milliseconds', example: 4_000 })
+const gas = z.int().nonnegative().openapi({ example: 612_345 })
+const fee = z.number().nonnegative().openapi({ description: 'Wei per unit of gas', example: 1_000_000 })
 const count = z.int().nonnegative()
-const wei = z.string().regex(/^\d+$/).openapi({ description: 'Wei, as a decimal string' })
-const blockNumber = z.int().nonnegative()
+const wei = z
+  .string()
+  .regex(/^\d+$/)
+  .openapi({ description: 'Wei, as a decimal string', example: '612345000000' })
+const blockNumber = z.int().nonnegative().openapi({ example: 19_500_000 })
 
+export const EXAMPLE_REQUEST_ID = 'gw_3f0f8f1c-6c0e-4f4a-9a53-2b1f0f6c9d11'
 const requestId = z
   .string()
   .regex(/^gw_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
-  .openapi('RequestId', { example: 'gw_3f0f8f1c-6c0e-4f4a-9a53-2b1f0f6c9d11' })
+  .openapi('RequestId', { example: EXAMPLE_REQUEST_ID })
 export const batchId = z.uuid().openapi('BatchId')
 /** The document lists the kinds of the registry (`describeApi`). */
 const kind = z.string().openapi('OperationKind')
@@ -60,7 +73,15 @@ const STATUS_ERROR_CODES = [
 ] as const satisfies readonly StatusErrorCode[]
 const statusErrorCode = z.enum(STATUS_ERROR_CODES).openapi('StatusErrorCode')
 
-export const problem = z.strictObject({ code: errorCode, message: z.string() }).openapi('Problem')
+export const problem = z
+  .strictObject({
+    code: errorCode,
+    message: z.string(),
+    request_id: requestId.optional().openapi({
+      description: 'Only with `duplicate_request_in_flight`: the operation in flight',
+    }),
+  })
+  .openapi('Problem')
 
 export const state = z
   .discriminatedUnion('state', [

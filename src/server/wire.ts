@@ -19,7 +19,7 @@ type Wire<S extends z.ZodType> = z.infer<S>
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const REQUEST_ID_PREFIX = 'gw_'
 
-function requestIdToWire(id: OperationId): string {
+export function requestIdToWire(id: OperationId): string {
   return REQUEST_ID_PREFIX + id
 }
 

@@ -53,7 +53,10 @@ describe('answerCallers', () => {
   it('refuses a second caller for an operation', async () => {
     const { callers, answer } = setting()
     const first = callers.wait('a')
-    await expect(callers.wait('a')).rejects.toMatchObject({ code: 'duplicate_request_in_flight' })
+    await expect(callers.wait('a')).rejects.toMatchObject({
+      code: 'duplicate_request_in_flight',
+      duplicateOf: 'a',
+    })
     answer(['a'])
     await expect(first).resolves.toBeUndefined()
   })

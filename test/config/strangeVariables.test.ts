@@ -2,16 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { variableNames } from '../../src/config/names.ts'
 import { nearestSetting } from '../../src/config/nearestSetting.ts'
 import { strangeVariables } from '../../src/config/strangeVariables.ts'
-
-/** Every variable of the reference gateway. */
-const REFERENCE = [
-  'REGISTRY_ADDRESS REGISTRY_VERSION REDIS_URL LISTEN_ADDR RPC_URL REQUEST_TIMEOUT_SECS',
-  'WALLET_PRIVATE_KEY AWS_KMS_KEY_ID AWS_KMS_KEY_IDS RATE_LIMIT_WINDOW_SECS RATE_LIMIT_MAX_REQUESTS',
-  'MAX_CREATE_BATCH_SIZE MAX_OPS_BATCH_SIZE BATCH_REEVAL_MS BATCH_MAX_WAIT_SECS BATCH_COST_EMA_ALPHA',
-  'BATCH_COST_HIGH_RATIO BATCH_BACKLOG_HIGH_WATERMARK BATCH_POLICY_ENABLED ORPHAN_SWEEPER_INTERVAL_SECS',
-  'STALE_QUEUED_THRESHOLD_SECS STALE_SUBMITTED_THRESHOLD_SECS RPC_MAX_RETRIES RPC_INITIAL_BACKOFF_MS',
-  'RPC_MAX_BACKOFF_MS RPC_TIMEOUT_SECS RPC_REQUESTS_PER_SECOND RPC_BURST_SIZE',
-].flatMap((line) => line.split(' '))
+import { REFERENCE } from './reference.ts'
 
 /** Variables that shells, containers, clusters, CI systems and other programs set. */
 const ORDINARY = [

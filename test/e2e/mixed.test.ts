@@ -139,6 +139,7 @@ describe('the API', () => {
       expect(other?.body).toEqual({
         code: 'duplicate_request_in_flight',
         message: 'duplicate_request_in_flight',
+        request_id: expect.stringMatching(/^gw_/),
       })
     }
   })

@@ -17,11 +17,15 @@ export const LIMITS: AppOptions['limits'] = {
 
 export interface Document {
   readonly openapi: string
+  readonly servers: readonly { readonly url: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>
   readonly components: { readonly schemas: Readonly<Record<string, object>> }
 }
 
 interface DescribedOperation {
+  readonly operationId?: string
+  readonly security?: readonly object[]
+  readonly parameters?: readonly { readonly schema: object; readonly example?: unknown }[]
   readonly requestBody?: { readonly content: Content }
   readonly responses: Readonly<
     Record<
@@ -34,7 +38,13 @@ interface DescribedOperation {
   >
 }
 
-type Content = Readonly<Record<string, { readonly schema: object }>>
+type Content = Readonly<Record<string, MediaType>>
+
+export interface MediaType {
+  readonly schema: object
+  readonly example?: unknown
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>
+}
 
 interface Logged {
   readonly details: object

@@ -75,6 +75,7 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
     preflight: createPreflight({
       pin: () => ENDPOINT,
       longest: 8_000,
+      futureNonces: 'queue',
       simulatorAt: () => async (calls) => calls.map((call) => chain.call(call)),
       store,
       version: versionAt(REGISTRY),

@@ -2,6 +2,7 @@
  * Pre-flight: simulates an operation before it is admitted. One `eth_call` covers all operations of a few milliseconds.
  */
 import DataLoader from 'dataloader'
+import type { FutureNonces } from '../../domain/config.ts'
 import { RefusedError } from '../../domain/errors.ts'
 import type { Operation, OperationId } from '../../domain/operation.ts'
 import type { Address, DurationMs, Hex } from '../../domain/primitives.ts'
@@ -27,6 +28,7 @@ export interface PreflightOptions {
   readonly version: Pick<RegistryVersion, 'current' | 'refresh'>
   /** The EIP-712 domain of the registry. It is known as soon as operations are admitted. */
   readonly domain: () => Eip712Domain
+  readonly futureNonces: FutureNonces
   /** Ids of a lane's admitted operations before a nonce, in order. @throws UnavailableError while the lanes are not known */
   readonly predecessors: (leaf: string, nonce: number) => readonly OperationId[]
 }
@@ -77,6 +79,7 @@ export function createPreflight(options: PreflightOptions) {
 /** The check through one endpoint. The calls of the check are gathered with the other calls to the endpoint. */
 function createCheck(client: ChainClient, options: PreflightOptions) {
   const { store, domain, predecessors } = options
+  const isQueued = options.futureNonces === 'queue'
   const simulate = options.simulatorAt(client)
   const gathered = new DataLoader<SimulatedCall, Promise<SimulatedResult>>(
     async (calls) => simulateGroup(simulate, calls),
@@ -105,14 +108,14 @@ function createCheck(client: ChainClient, options: PreflightOptions) {
     }
     const [counter, alone] = await Promise.all([isolated(registry.counter(lane.leaf)), isolated(callData)])
     const chainNonce = counter.success ? BigInt(counter.returnData) : 0n
-    if (lane.nonce > chainNonce + MAX_AHEAD) {
+    if (isQueued && lane.nonce > chainNonce + MAX_AHEAD) {
       const message = `nonce ${lane.nonce} is more than ${MAX_AHEAD} ahead of the account's next nonce ${chainNonce}`
       throw new RefusedError('mismatched_signature_nonce', message)
     }
     const nonce = Number(lane.nonce)
     const report = { chainNonce: Number(chainNonce) }
     if (alone.success) return report
-    if (nonce <= chainNonce) throw registry.toRefusal(alone.returnData)
+    if (nonce <= chainNonce || !isQueued) throw registry.toRefusal(alone.returnData)
     const { verification } = definition
     const questions = verification.type === 'byAgents' ? verification.agents(operation) : []
     const [result, ...answers] = await afterPredecessors(lane.leaf, nonce, [callData, ...questions])

@@ -32,6 +32,23 @@ import { removeUnsettled } from './unsettled.ts'
 
 export type AdmissionRefusal = 'duplicate_request_in_flight' | 'mismatched_signature_nonce'
 
+/** What one operation in flight keeps from others: its position, or the whole lane of its account. */
+export type Reserved = 'position' | 'lane'
+
+/** The operation in flight that reserves what an operation needs, or holds one of its claims; null if there is none. */
+export function holderOf(
+  state: Lanes,
+  { lane: position, claims }: Pick<QueuedOperation, 'lane' | 'claims'>,
+  reserved: Reserved,
+): OperationId | null {
+  const claimed = claims.find((address) => state.claims.has(address))
+  if (claimed !== undefined) return state.claims.get(claimed) ?? null
+  if (position === null) return null
+  const members = state.lanes.get(position.leaf)?.members ?? []
+  const holder = members.find((member) => reserved === 'lane' || nonceOf(member) === position.nonce)
+  return holder?.operation.id ?? null
+}
+
 /**
  * Why an operation is refused; null when the operation may be admitted. A nonce that the pre-flight saw the chain accept is
  * not refused, even below the lane's next nonce: the operation may fill a real gap.
@@ -42,12 +59,10 @@ export function refusal(
   operation: Pick<QueuedOperation, 'lane' | 'claims'>,
   chainNonce: number | null,
 ): AdmissionRefusal | null {
-  const { lane: position, claims } = operation
-  if (claims.some((address) => state.claims.has(address))) return 'duplicate_request_in_flight'
+  if (holderOf(state, operation, 'position') !== null) return 'duplicate_request_in_flight'
+  const { lane: position } = operation
   if (position === null) return null
-  const lane = state.lanes.get(position.leaf)
-  if (lane?.members.some((member) => nonceOf(member) === position.nonce)) return 'duplicate_request_in_flight'
-  const { next, consumedBelow } = lane ?? noLane
+  const { next, consumedBelow } = state.lanes.get(position.leaf) ?? noLane
   const accepted = chainNonce === null ? next : Math.max(consumedBelow, chainNonce)
   return position.nonce < accepted ? 'mismatched_signature_nonce' : null
 }

@@ -1,4 +1,5 @@
 /** The limits of admission: how many operations without a verdict the gateway holds. */
+import type { FutureNonces } from '../../domain/config.ts'
 import type { LanePosition, QueuedOperation } from '../../domain/operation.ts'
 import type { Refusal } from '../protocol.ts'
 import type { Lanes } from './laneState.ts'
@@ -9,6 +10,7 @@ export interface AdmissionLimits {
   readonly queueCapacity: number
   /** Maximum number of operations of one account among them. */
   readonly maxPerAccount: number
+  readonly futureNonces: FutureNonces
 }
 
 /** What the limits depend on. */
@@ -28,7 +30,7 @@ const SHARE_OF_FREE = 3
 export function limitRefusal(
   { lanes, unsettled }: Pick<Lanes, 'lanes' | 'unsettled'>,
   { lane, client }: Applicant,
-  { queueCapacity, maxPerAccount }: AdmissionLimits,
+  { queueCapacity, maxPerAccount }: Omit<AdmissionLimits, 'futureNonces'>,
 ): Refusal | null {
   const ofAccount = lane === null ? 0 : (lanes.get(lane.leaf)?.members.length ?? 0)
   if (ofAccount >= maxPerAccount) {

@@ -19,7 +19,16 @@ import {
 import type { NonceTrackerContext, NonceTrackerInput } from './context.ts'
 import { expiredWaiting, type Failure, removeFailed } from './deadline.ts'
 import { type LaneEffects, mergeEffects, noEffects } from './laneState.ts'
-import { admit, countWaiting, promoteOverdue, refusal, removeOperation, stored } from './lanes.ts'
+import {
+  type AdmissionRefusal,
+  admit,
+  countWaiting,
+  holderOf,
+  promoteOverdue,
+  refusal,
+  removeOperation,
+  stored,
+} from './lanes.ts'
 import { applyStatuses, failureOf, settledEvent } from './leftOperations.ts'
 import { limitRefusal } from './limits.ts'
 import { requeue, revive } from './reclaim.ts'
@@ -165,8 +174,15 @@ function refusalOf(
   { lanes, limits }: NonceTrackerContext,
   { envelope, chainNonce }: OperationSubmitted,
 ): Refusal | null {
+  const duplicateOf = holderOf(lanes, envelope, limits.futureNonces === 'refuse' ? 'lane' : 'position')
+  if (duplicateOf !== null) return { ...refusalWith('duplicate_request_in_flight'), duplicateOf }
   const code = refusal(lanes, envelope, chainNonce)
-  return code === null ? limitRefusal(lanes, envelope, limits) : { code, message: code }
+  return code === null ? limitRefusal(lanes, envelope, limits) : refusalWith(code)
+}
+
+/** The message is the code, as in the reference API. */
+function refusalWith(code: AdmissionRefusal): Refusal {
+  return { code, message: code }
 }
 
 /** The part of XState's `enqueue` for `sendEffects`. */

@@ -17,6 +17,7 @@ export function batchList(gateway: Pick<OpsBatcherHandle, 'batches'>): Route {
     path: '/batches',
     isOperatorView: true,
     docs: {
+      operationId: 'listBatches',
       summary: 'Batches, newest first',
       tags: ['Batches'],
       request: {
@@ -46,6 +47,7 @@ export function batchDetail(gateway: Pick<OpsBatcherHandle, 'batch'>): Route {
     path: '/batches/{id}',
     isOperatorView: true,
     docs: {
+      operationId: 'getBatch',
       summary: 'One batch: its operations, calls and transactions',
       tags: ['Batches'],
       request: { params: z.object({ id: batchId }) },

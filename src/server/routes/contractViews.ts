@@ -4,7 +4,7 @@ import type { OpsBatcherHandle } from '../../domain/handle.ts'
 import type { ViewDefinition } from '../../registry/definition.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
 import { json } from '../reply.ts'
-import type { Route } from '../route.ts'
+import { type Route, toOperationId } from '../route.ts'
 
 export function contractViews(
   views: readonly ViewDefinition[],
@@ -21,6 +21,7 @@ function contractView(
     method: 'get',
     path,
     docs: {
+      operationId: toOperationId(path),
       summary,
       description,
       tags: ['Registry'],

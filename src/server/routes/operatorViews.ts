@@ -18,6 +18,7 @@ export function healthView(gateway: Pick<OpsBatcherHandle, 'health'>, version: s
     method: 'get',
     path: '/health',
     docs: {
+      operationId: 'getHealth',
       summary: 'Whether the gateway admits operations and can send them',
       tags: ['Gateway'],
       responses: {
@@ -39,6 +40,7 @@ export function chainView(gateway: Pick<OpsBatcherHandle, 'chain'>): Route {
     path: '/chain',
     isOperatorView: true,
     docs: {
+      operationId: 'getChain',
       summary: 'The head of the chain, its fees and the RPC endpoints',
       tags: ['Gateway'],
       responses: {
@@ -56,6 +58,7 @@ export function walletView(gateway: Pick<OpsBatcherHandle, 'wallet' | 'runway'>)
     path: '/wallet',
     isOperatorView: true,
     docs: {
+      operationId: 'getWallet',
       summary: 'The wallet that signs the transactions',
       tags: ['Gateway'],
       responses: {
@@ -72,6 +75,7 @@ export function metricsText(source: MetricsSource): Route {
     method: 'get',
     path: '/metrics',
     docs: {
+      operationId: 'getMetrics',
       summary: 'Metrics for Prometheus',
       tags: ['Gateway'],
       responses: { 200: textResponse('Prometheus text.'), ...problemResponses() },

@@ -16,6 +16,7 @@ export const livenessProbe: Route = {
   method: 'get',
   path: '/livez',
   docs: {
+    operationId: 'getLiveness',
     summary: 'Whether the process answers',
     tags: ['Gateway'],
     responses: { 200: jsonResponse('The process answers.', success), ...problemResponses() },
@@ -29,6 +30,7 @@ export function readinessProbe(gateway: Pick<OpsBatcherHandle, 'isAdmitting'>): 
     method: 'get',
     path: '/readyz',
     docs: {
+      operationId: 'getReadiness',
       summary: 'Whether operations are admitted',
       tags: ['Gateway'],
       responses: {

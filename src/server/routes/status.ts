@@ -26,6 +26,7 @@ export function operationStatus(gateway: Pick<OpsBatcherHandle, 'status' | 'reac
     method: 'get',
     path: '/status/{id}',
     docs: {
+      operationId: 'getStatus',
       summary: 'The state of an operation',
       tags: ['Operations'],
       request,
@@ -49,6 +50,7 @@ export function operationDetail(gateway: Pick<OpsBatcherHandle, 'operation' | 'r
     path: '/operations/{id}',
     isOperatorView: true,
     docs: {
+      operationId: 'getOperation',
       summary: 'All details of an operation',
       tags: ['Operations'],
       request,

@@ -12,7 +12,7 @@ import { readJson } from '../body.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
 import type { RateLimits } from '../rateLimits.ts'
 import { json } from '../reply.ts'
-import type { Route } from '../route.ts'
+import { type Route, toOperationId } from '../route.ts'
 import { status } from '../schemas.ts'
 import { statusToWire } from '../wire.ts'
 
@@ -53,6 +53,7 @@ function submission(
     path,
     ...(headers && { headers }),
     docs: {
+      operationId: toOperationId(path),
       summary: `Submits a ${kind} operation`,
       description:
         'Answers after the operation is simulated and stored. `GET /status/{id}` then shows its state.',

@@ -39,6 +39,7 @@ async function preflightThrough(...proxies: readonly RpcProxy[]): Promise<Check>
   const preflight = createPreflight({
     pin: (isAvoided) => endpoints.pin(isAvoided),
     longest: 8_000,
+    futureNonces: 'queue',
     simulatorAt: createSimulators(chain.multicallAddress),
     store,
     version: versionAt(chain.registryAddress),

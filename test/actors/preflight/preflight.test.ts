@@ -3,6 +3,7 @@ import { numberToHex } from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createPreflight } from '../../../src/actors/preflight/preflight.ts'
 import { createSimulators } from '../../../src/actors/simulation/simulator.ts'
+import type { FutureNonces } from '../../../src/domain/config.ts'
 import type { LiveAccount } from '../../../src/load/account.ts'
 import { connectEndpoints, type Endpoints } from '../../../src/rpc/endpoints.ts'
 import { changes, nextChange, seedAccounts, signedBy } from '../../support/accounts.ts'
@@ -37,6 +38,7 @@ function preflight(between: () => void) {
   return createPreflight({
     pin: (isAvoided) => endpoints.pin(isAvoided),
     longest: 8_000,
+    futureNonces: 'queue',
     simulatorAt: createSimulators(chain.multicallAddress),
     store: {
       async envelopes(ids) {
@@ -64,14 +66,15 @@ it('all simulations of a check use a single endpoint, and the whole check is rep
   expect(methodsOf(other).filter((method) => method === 'eth_call')).toHaveLength(2)
 })
 
-it('a nonce may be at most a hundred ahead of the chain nonce', async () => {
+it('a nonce may be at most a hundred ahead of the chain nonce, or not at all', async () => {
   const { signing } = workshop
   const { operation } = nextChange(account, 'insert_authenticator', signing)
   const [{ key }] = account.authenticators
-  const ahead = (nonce: number) =>
+  const ahead = (nonce: number, futureNonces: FutureNonces = 'queue') =>
     createPreflight({
       pin: () => workshop.client,
       longest: 8_000,
+      futureNonces,
       simulatorAt: () => workshop.simulate,
       store: workshop.store,
       version: versionAt(workshop.chain.registryAddress),
@@ -83,4 +86,8 @@ it('a nonce may be at most a hundred ahead of the chain nonce', async () => {
     code: 'mismatched_signature_nonce',
     message: "nonce 101 is more than 100 ahead of the account's next nonce 0",
   })
+  expect(await ahead(0, 'refuse')).toEqual({ chainNonce: 0 })
+  const code = 'mismatched_signature_nonce'
+  for (const nonce of [1, 101])
+    await expect(ahead(nonce, 'refuse')).rejects.toMatchObject({ code, message: code })
 })

@@ -62,6 +62,7 @@ function check(operation: RecoverAccountOp, queued: readonly string[] = []) {
   const preflight = createPreflight({
     pin: () => client,
     longest: 8_000,
+    futureNonces: 'queue',
     simulatorAt: () => simulate,
     store,
     version: versionAt(chain.registryAddress),

@@ -13,7 +13,7 @@ const TOO_MANY = {
   message: 'Rate limit exceeded: maximum 2 waiting operations for this leaf_index',
 }
 
-const limits = { queueCapacity: 3, maxPerAccount: 2 }
+const limits = { queueCapacity: 3, maxPerAccount: 2, futureNonces: 'queue' } as const
 const creates = [1, 2, 3, 4].map((n) => op(n, { kind: 'create_account', claims: [`0x${n}`] }))
 const [first, second, third, fourth] = creates as [
   QueuedOperation,

@@ -81,6 +81,8 @@ describe('nonceTracker admitting operations', () => {
     ])
   })
 
+  const inFlight = [third, op(7, { claims: ['0x1'] })]
+
   it('admits only the first of two duplicates after a concurrent pre-flight', () => {
     const { stage, submit } = setting()
     const rival = inLane(2, 'a', 3)
@@ -89,8 +91,53 @@ describe('nonceTracker admitting operations', () => {
     expect(stage.receivedBy('requestTracker')).toHaveLength(1)
     const code = 'duplicate_request_in_flight'
     expect(stage.receivedBy('intake')).toEqual([
-      { type: 'admission.refused', id: rival.id, refusal: { code, message: code } },
+      { type: 'admission.refused', id: rival.id, refusal: { code, message: code, duplicateOf: third.id } },
     ])
+  })
+
+  describe.each([
+    [
+      'not yet on disk',
+      {},
+      (tracker: ReturnType<typeof setting>) => inFlight.map((each) => tracker.submit(each, 3)),
+    ],
+    ['queued', {}, ({ admitAll }: ReturnType<typeof setting>) => admitAll(inFlight, 3)],
+    ['queued before a restart', { queued: inFlight }, () => {}],
+    ['in a batch before a restart', { inBatches: inFlight }, () => {}],
+  ] as const)('names the operation in flight, %s,', (_, known, begin) => {
+    const start = () => {
+      const tracker = setting(known)
+      begin(tracker)
+      tracker.stage.clear()
+      return tracker
+    }
+
+    it.each([
+      ['of the same nonce', inLane(8, 'a', 3), third.id],
+      ['with the same address', op(8, { claims: ['0x5', '0x1'] }), 'op-7'],
+      ['with the address, before the nonce', { ...inLane(8, 'a', 3), claims: ['0x1'] }, 'op-7'],
+    ])('to a duplicate %s', (_name, duplicate, duplicateOf) => {
+      const { stage, submit } = start()
+      submit(duplicate, 3)
+      expect(stage.receivedBy('intake')).toMatchObject([
+        { refusal: { code: 'duplicate_request_in_flight', duplicateOf } },
+      ])
+    })
+  })
+
+  it('reserves the lane for one operation if future nonces are refused', () => {
+    const { stage, admitAll, submit, settle } = setting({
+      limits: { queueCapacity: 10, maxPerAccount: 2, futureNonces: 'refuse' },
+    })
+    admitAll([third], 3)
+    submit(fourth, 4)
+    const refused = { code: 'duplicate_request_in_flight', duplicateOf: third.id }
+    expect(stage.receivedBy('intake')).toMatchObject([{ id: fourth.id, refusal: refused }])
+    stage.clear()
+    submit(inLane(8, 'b', 0), 0)
+    settle([third, finalized])
+    submit(fourth, 4)
+    expect(stage.receivedBy('intake')).toEqual([])
   })
 
   it.each([

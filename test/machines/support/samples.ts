@@ -23,7 +23,7 @@ export const batching: OpsBatcherConfig & { readonly batchWindow: number } = {
   batchWindow: 100,
   maxConcurrentBatches: 2,
   maxWait: 30_000,
-  limits: { queueCapacity: 1_000, maxPerAccount: 100 },
+  limits: { queueCapacity: 1_000, maxPerAccount: 100, futureNonces: 'queue' },
   ordering: 'fifo',
   ageing: 0,
   maxTries: 3,

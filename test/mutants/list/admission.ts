@@ -18,6 +18,22 @@ export const admission: readonly Mutant[] = [
     tests: [AGENTS_TEST],
   },
   {
+    name: 'locked-views-described-open',
+    meaning: 'the OpenAPI document hides that a view requires the operator token',
+    file: 'src/server/document.ts',
+    find: 'isOperatorView && viewsNeedToken ?',
+    replace: 'isOperatorView && !viewsNeedToken ?',
+    tests: ['test/server/document.test.ts'],
+  },
+  {
+    name: 'example-outside-its-schema',
+    meaning: 'an example of the OpenAPI document is refused by its own schema',
+    file: 'src/server/examples.ts',
+    find: '[] : [exampleOf(schema.items, schemas)]',
+    replace: '[] : exampleOf(schema.items, schemas)',
+    tests: ['test/server/document.test.ts'],
+  },
+  {
     name: 'agent-with-code-not-asked',
     meaning: 'the signature of a key counts, although a delegate decides for it',
     file: AGENTS,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { RefusedError, UnavailableError } from '../../../src/domain/errors.ts'
 import type { Operation } from '../../../src/domain/operation.ts'
 import { expectProblem, LIMITS, testApp, UUID } from '../api.ts'
-import { BODIES, INSERT, KINDS, SUBMISSION_PATHS } from '../fixtures.ts'
+import { BODIES, INSERT, KINDS, OPERATION_ID, SUBMISSION_PATHS } from '../fixtures.ts'
 
 const NOT_JSON = 'The Content-Type of the body must be application/json.'
 
@@ -163,6 +163,15 @@ describe('a refused submission', () => {
     expect(response.headers.has('Retry-After')).toBe(false)
     await expectProblem(response, status, code, code)
     expect(logged).toEqual([])
+  })
+
+  it('names the operation in flight that it duplicates', async () => {
+    const code = 'duplicate_request_in_flight'
+    const error = new RefusedError(code, code, { duplicateOf: OPERATION_ID })
+    const { post } = testApp({ trySubmit: () => Promise.reject(error) })
+    const response = await post('/create-account', BODIES['/create-account'])
+    expect(response.status).toBe(400)
+    expect(await response.json()).toEqual({ code, message: code, request_id: `gw_${OPERATION_ID}` })
   })
 
   it.each(['batcher_unavailable', 'chain_unavailable', 'store_unavailable'] as const)(
