@@ -96,6 +96,13 @@ module.exports = {
       to: { path: '^src/registry/worldId/' },
     },
     {
+      name: 'examples-use-the-package',
+      comment: 'an example shows what a program outside can do',
+      severity: 'error',
+      from: { path: '^examples/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(src|test|bench|contracts|inspector)/', pathNot: '^src/index\\.ts$' },
+    },
+    {
       name: 'domain-viem-types-only',
       comment: 'src/domain takes types from viem, never code',
       severity: 'error',

@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'shared',
-          include: ['test/**/*.test.ts'],
+          include: ['{test,examples}/**/*.test.ts'],
           exclude: MEASURES_MEMORY,
           isolate: false,
         },

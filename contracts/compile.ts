@@ -2,10 +2,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { CONTRACTS, compileArtifact } from './compiler.ts'
 
-const folder = new URL('./artifacts/', import.meta.url)
+const own = new URL('./', import.meta.url)
+const polls = new URL('../examples/polls/', import.meta.url)
+const sources = [...CONTRACTS.map((name) => [name, own] as const), ['Polls', polls] as const]
 
-mkdirSync(folder, { recursive: true })
-for (const name of CONTRACTS) {
-  writeFileSync(new URL(`${name}.ts`, folder), compileArtifact(name))
-  console.log(`contracts/artifacts/${name}.ts`)
+for (const [name, folder] of sources) {
+  const artifacts = new URL('./artifacts/', folder)
+  mkdirSync(artifacts, { recursive: true })
+  writeFileSync(new URL(`${name}.ts`, artifacts), compileArtifact(name, folder))
+  console.log(`${name}.ts`)
 }

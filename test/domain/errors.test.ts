@@ -16,7 +16,9 @@ it('every error code has a place that produces it, except a code that clients of
   // As a field, as the argument of an error, or in the table of the contract errors.
   const isProduced = (code: string) =>
     sources.some((source) =>
-      new RegExp(`(code|errorCode): '${code}'|Error\\(\\s*'${code}'|, '${code}'\\],`, 'i').test(source),
+      new RegExp(`(code|errorCode): '${code}'|(Error|refusalWith)\\(\\s*'${code}'|, '${code}'\\],`, 'i').test(
+        source,
+      ),
     )
   expect(Object.keys(ERROR_CODES).filter((code) => !isProduced(code))).toEqual(KEPT_FOR_CLIENTS)
 })

@@ -10,6 +10,7 @@ import { readConnectedSettings } from '../../src/config/read.ts'
 import { secretsOf } from '../../src/config/secrets.ts'
 import type { Now } from '../../src/domain/primitives.ts'
 import { createLogger } from '../../src/gateway/log.ts'
+import type { Registry } from '../../src/registry/registry.ts'
 import { type Service, startService } from '../../src/serve.ts'
 import type { TestChain } from './chain.ts'
 import { connect, type ServiceClient } from './client.ts'
@@ -18,6 +19,8 @@ import { startCommand } from './command.ts'
 export interface ServiceOptions {
   readonly chain: Pick<TestChain, 'rpcUrl' | 'registryAddress' | 'walletPrivateKey'>
   readonly dataDir: string
+  /** The contract, instead of that of `REGISTRY_VERSION`. */
+  readonly registry?: Registry
   /** Settings other than `QUICK`, by environment variable. */
   readonly settings?: NodeJS.Dict<string>
   /** The clock of a service in the test's process; the system clock by default. */
@@ -59,7 +62,7 @@ async function openTestService(
   const settings = readConnectedSettings({ flags: {}, environment: environmentOf(options) })
   const service = await startService({
     gateway: toGatewayConfig(settings),
-    registry: REGISTRIES[settings.registryVersion],
+    registry: options.registry ?? REGISTRIES[settings.registryVersion],
     http: toHttpConfig(settings),
     inspector: toInspectorAccess(settings),
     secrets: secretsOf(settings),

@@ -182,8 +182,8 @@ export const keeping: readonly Mutant[] = [
     name: 'nonce-far-ahead',
     meaning: 'a nonce too far ahead is admitted',
     file: 'src/actors/preflight/preflight.ts',
-    find: 'if (lane.nonce > chainNonce + MAX_AHEAD) {',
-    replace: 'if (lane.nonce > chainNonce + MAX_AHEAD * 1_000n) {',
+    find: 'lane.nonce > chainNonce + MAX_AHEAD) {',
+    replace: 'lane.nonce > chainNonce + MAX_AHEAD * 1_000n) {',
     tests: [PREFLIGHT],
   },
   {
