@@ -11,6 +11,7 @@ import { registryLog } from '../../src/registry/worldId/logs.ts'
 import type {
   AccountOperation,
   OperationOf,
+  SignedOperation,
   WorldIdOperation,
 } from '../../src/registry/worldId/operations.ts'
 import { type RegistryDomain, registryDomain } from '../../src/registry/worldId/typedData.ts'
@@ -115,7 +116,7 @@ export async function mined({ client }: Pick<TestChain, 'client'>, hash: Hex): P
 }
 
 /** The operation with other fields and a new signature. */
-export function signedBy<O extends AccountOperation>(
+export function signedBy<O extends SignedOperation>(
   key: Key,
   operation: O,
   domain: RegistryDomain,
