@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { operationKinds } from '../../src/registry/worldId/kinds.ts'
 import type { WorldIdOperation } from '../../src/registry/worldId/operations.ts'
-import { A1, create, insert, recover, remove, SAMPLES, update, ZERO } from './samples.ts'
+import {
+  A1,
+  cancelUpdate,
+  create,
+  executeUpdate,
+  insert,
+  recover,
+  remove,
+  SAMPLES,
+  update,
+  updateAgent,
+  ZERO,
+} from './samples.ts'
 
 const validate = (operation: WorldIdOperation) => operationKinds[operation.kind].validate(operation)
 
@@ -131,5 +143,16 @@ describe('field rules', () => {
       }),
     ).toBeNull()
     expect(validate({ ...insert, pubkeyId: 6 })).toBeNull()
+  })
+})
+
+describe('the operations on a recovery agent', () => {
+  it.each([updateAgent, cancelUpdate, executeUpdate])('$kind needs a leaf, and nothing else', (operation) => {
+    expect(validate(operation)).toBeNull()
+    expect(validate({ ...operation, leafIndex: '0x0' })).toBe(LEAF)
+  })
+
+  it('may name no agent', () => {
+    expect(validate({ ...updateAgent, newRecoveryAgent: ZERO })).toBeNull()
   })
 })
