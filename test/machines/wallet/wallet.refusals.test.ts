@@ -87,8 +87,8 @@ describe('wallet whose transaction is refused for a reason that only the operato
     ])
   })
 
-  it('goes on when one of its transactions is included', async () => {
-    const { stage, wallet, read, state } = await ready(7, [attempt(7)])
+  it('goes on when one of its transactions is included, and others are in flight', async () => {
+    const { stage, wallet, read, state } = await ready(7, [attempt(7), attempt(8)])
     wallet.send(CONFIG)
     await read(2, 8)
     expect(state()).toEqual({ Ready: 'Idle' })

@@ -315,12 +315,12 @@ describe('wallet with a request for a replacement', () => {
     expect(context().nonces).toEqual({ chainNonce: 8, floor: 8, tracked: [] })
   })
 
-  it('refuses a replacement of a settled nonce, even if an endpoint is behind', async () => {
-    const { stage, askReplacement, settle, read, state, context } = await ready(7, [attempt(7)])
+  it('refuses a replacement of a settled nonce, also if a reorg has reopened the nonce', async () => {
+    const { stage, askReplacement, settle, reorg, read, context } = await ready(7, [attempt(7)])
     settle(7)
+    reorg(2)
     await read(2, 7)
     askReplacement('batch-1', 7)
-    expect(state()).toEqual({ Ready: 'Idle' })
     expect(stage.receivedBy('opsBatcher').at(-1)).toEqual(refused('batch-1'))
     expect(context().nonces.tracked).toEqual([])
   })

@@ -273,7 +273,7 @@ export const wallet: readonly Mutant[] = [
   },
   {
     name: 'settled-nonce-replaced',
-    meaning: 'a replacement is signed at a settled nonce when an endpoint is behind',
+    meaning: 'a replacement is signed at a settled nonce that a reorg has reopened',
     file: 'src/machines/wallet/setup.ts',
     find: 'const isFree = owner === null && request.highest === null',
     replace: 'const isFree = owner === null',
