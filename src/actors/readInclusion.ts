@@ -18,8 +18,8 @@ export interface InclusionInput {
   /** Hashes of all attempts for the nonce. */
   readonly hashes: readonly Hash[]
   readonly nonce: number
-  /** Depth in blocks at which a consumed nonce counts. */
-  readonly confirmations: number
+  /** Number of the newest settled block: a consumed nonce counts from then on. Below 0: no block is settled. */
+  readonly settledBlock: number
 }
 
 /**
@@ -35,7 +35,7 @@ const SEARCHED_BLOCKS = 120
  */
 export function readInclusion({ endpoints, wallet }: Dependencies) {
   return fromPromise<InclusionReport, InclusionInput>(async ({ input }) => {
-    const { hashes, nonce, confirmations } = input
+    const { hashes, nonce, settledBlock } = input
     const client = endpoints.pin()
     const [receipts, head] = await Promise.all([
       Promise.allSettled(hashes.map((hash) => readReceipt(client, hash))),
@@ -46,7 +46,12 @@ export function readInclusion({ endpoints, wallet }: Dependencies) {
       result.status === 'fulfilled' ? (result.value ?? []) : [],
     )[0]
     if (receipt) return { inclusion: inclusionOf(receipt), consumedBy: null, blockNumber }
-    const consumer = await findConsumer(client, wallet, nonce, Math.max(0, blockNumber - confirmations))
+    const consumer = await findConsumer(
+      client,
+      wallet,
+      nonce,
+      Math.max(0, Math.min(settledBlock, blockNumber)),
+    )
     if (consumer === null || consumer === 'unknown') {
       const unreadable = receipts.find((result) => result.status === 'rejected')
       if (unreadable) throw unreadable.reason

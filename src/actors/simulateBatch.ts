@@ -55,7 +55,7 @@ export function simulateBatch(dependencies: Dependencies) {
       readBlock: readBlocksOnce(client),
       simulate: simulatorAt(client),
       multicall,
-      confirmations: dependencies.settledDepth(system),
+      settledDepth: () => dependencies.settledDepth(system),
       followed: dependencies.followed(system),
     }
     const planWith = (registry: DeployedRegistry) => {
@@ -140,17 +140,18 @@ async function foreignVerdicts(
   envelopes: readonly OpEnvelope[],
   verdicts: Verdicts,
 ): Promise<Verdicts> {
-  const { client, registry, confirmations, followed } = context
+  const { client, registry, settledDepth, followed } = context
   const failed = envelopes.filter(({ id }) => verdicts[id]?.status.type === 'Failed')
   if (failed.length === 0) return {}
   const head = await headOf(context)
+  const depth = settledDepth()
   const inclusions = await findForeignInclusions({ client, registry, followed, upTo: head }, failed)
   const found: Verdicts = {}
   for (const [index, { id }] of failed.entries()) {
     const inclusion = inclusions[index]
     if (!inclusion) continue
     const { blockNumber, blockHash } = inclusion
-    const isFinal = head - blockNumber >= confirmations
+    const isFinal = head - blockNumber >= depth
     found[id] = isFinal
       ? { status: finalizedByForeign(inclusion), evidenceBlock: { blockNumber, blockHash } }
       : evicted('Timeout')

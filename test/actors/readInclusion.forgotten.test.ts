@@ -25,10 +25,11 @@ beforeAll(async () => {
 
 afterAll(() => chain.stop())
 
-function read(input: Partial<InclusionInput>) {
+async function read(input: Partial<InclusionInput>) {
   const wallet = privateKeyToAccount(chain.walletPrivateKey).address
   const logic = readInclusion({ endpoints: pinned(client), wallet })
-  return runActor(logic, { hashes: [OURS], nonce: 0, confirmations: 1, ...input })
+  const head = Number(await chain.client.getBlockNumber({ cacheTime: 0 }))
+  return runActor(logic, { hashes: [OURS], nonce: 0, settledBlock: head - 1, ...input })
 }
 
 describe('a nonce on a chain with pruned older states', () => {

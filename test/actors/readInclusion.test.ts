@@ -48,10 +48,10 @@ const mine = (blocks: number) => chain.client.mine({ blocks })
 const head = async () => Number(await chain.client.getBlockNumber({ cacheTime: 0 }))
 
 /** Reads through the proxy. */
-function read(nonce: number, hashes: readonly Hash[], confirmations = 0) {
+async function read(nonce: number, hashes: readonly Hash[], confirmations = 0) {
   const wallet = chain.client.account.address
   const logic = readInclusion({ endpoints: pinned(readerOf(chain, proxy.url)), wallet })
-  return runActor(logic, { hashes, nonce, confirmations })
+  return runActor(logic, { hashes, nonce, settledBlock: (await head()) - confirmations })
 }
 
 /** The node has no receipts, like a node with a lagging or pruned index. */

@@ -78,6 +78,27 @@ describe('an operation that a foreign transaction executed', () => {
     },
   )
 
+  it('is judged by the depth at the newest block, although the tag of the chain was nearer at the start', async () => {
+    const operation = createIdleAccount(workshop.random)
+    const queued = await workshop.queue([operation])
+    await mined(workshop.chain, await sendAsStranger(workshop.chain, callDataOf(operation)))
+    const newest = await head()
+    // The chainMonitor observes several blocks during the simulation, and the tag stays behind.
+    let isObserved = false
+    const followed = {
+      get head() {
+        isObserved = true
+        return newest
+      },
+      hashOf: () => null,
+    }
+    const report = await workshop.simulateBatch(queued, {
+      followed,
+      confirmations: () => (isObserved ? 5 : 0),
+    })
+    expect(report.statuses).toEqual({ [idsOf(queued)[0] ?? '']: evicted('Timeout') })
+  })
+
   it('does not keep the next operation of its lane from the plan', async () => {
     const [first, second] = changes(
       supplies.nextAccount(),

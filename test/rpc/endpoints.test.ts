@@ -110,7 +110,7 @@ describe('the reads of one decision', () => {
     const inclusion = readInclusion({ endpoints, wallet: address })
     const reading = await runActor(account, { address, blockNumber: null })
     expect(reading).toMatchObject({ chainNonce: 0, blockNumber: 0 })
-    const question = { hashes: [hash], nonce: 0, confirmations: 0 }
+    const question = { hashes: [hash], nonce: 0, settledBlock: 0 }
     const before = await runActor(inclusion, question)
     expect(before).toEqual({ inclusion: null, consumedBy: null, blockNumber: 0 })
     expect(methodsOf(second)).toEqual(['eth_chainId'])

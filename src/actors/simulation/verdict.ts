@@ -19,8 +19,8 @@ export interface VerdictContext {
   readonly readBlock: ReadBlock
   readonly simulate: Simulate
   readonly registry: DeployedRegistry
-  /** Depth of a final block, in blocks. */
-  readonly confirmations: number
+  /** Depth of a settled block below the newest followed block, at the moment of the call: both move during a simulation. */
+  readonly settledDepth: () => number
   readonly followed: FollowedChain
 }
 
@@ -64,7 +64,7 @@ export async function decideVerdict(
   ahead: readonly DraftCall[],
 ): Promise<Verdict> {
   const head = await headOf(context)
-  const depth = Math.max(0, head - context.confirmations)
+  const depth = Math.max(0, head - context.settledDepth())
   const before = ahead.map(({ callData }) => callData)
   const blocks = [await context.readBlock(head), await context.readBlock(depth)] as const
   const newest = await statusAt(context, envelope, before, blocks[0])

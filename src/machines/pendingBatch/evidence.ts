@@ -48,7 +48,7 @@ export const evidence = batchSetup.createStateConfig({
         input: ({ context }) => ({
           hashes: hashesOf(context),
           nonce: newestAttempt(context).nonce,
-          confirmations: settlementDepth(context.config, context),
+          settledBlock: context.headNumber - settlementDepth(context.config, context),
         }),
         onDone: [
           {

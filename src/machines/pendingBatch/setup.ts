@@ -72,7 +72,7 @@ export const batchSetup = setup({
     ),
     readInclusion: fromPromise<
       InclusionReport,
-      { readonly hashes: readonly Hash[]; readonly nonce: number; readonly confirmations: number }
+      { readonly hashes: readonly Hash[]; readonly nonce: number; readonly settledBlock: number }
     >(notProvided('readInclusion')),
     readOutcome: fromPromise<OutcomeReport, OutcomeInput>(notProvided('readOutcome')),
   },

@@ -1,3 +1,4 @@
+import { parseTransaction, serializeTransaction, type TransactionSerializedEIP1559 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { embeddedSigner } from '../../../src/actors/signing/embeddedSigner.ts'
@@ -15,6 +16,13 @@ const signing = (signTransaction: Signer['signTransaction']): Signer => ({
   signTransaction,
 })
 
+/** Another transaction that carries the valid signature of the requested one. */
+const withForeignBody = signing(async (requested) => {
+  const raw = (await account.signTransaction(requested)) as TransactionSerializedEIP1559
+  const { r = '0x0', s = '0x0', yParity = 0 } = parseTransaction(raw)
+  return serializeTransaction({ ...requested, value: 1n }, { r, s, yParity })
+})
+
 describe('a signer of the embedding program', () => {
   it('may be a local account of viem', async () => {
     const none = { walletPrivateKey: null, awsKmsKeyId: null }
@@ -30,6 +38,7 @@ describe('a signer of the embedding program', () => {
     ['another nonce', signing((tx) => account.signTransaction({ ...tx, nonce: tx.nonce + 1 }))],
     ['a transfer of ether', signing((tx) => account.signTransaction({ ...tx, value: 1n }))],
     ['another key', signing((tx) => other.signTransaction(tx))],
+    ['the right signature in another transaction', withForeignBody],
   ])('is refused when it signs with %s', async (_, wrong) => {
     await expect(embeddedSigner(wrong).signTransaction(TRANSACTION)).rejects.toThrow(WRONG)
   })

@@ -14,7 +14,7 @@ const context: VerdictContext = {
   simulate: async (calls) =>
     calls.map((_, index) => ({ success: index < calls.length - 1, gasUsed: 1, returnData: '0x' })),
   registry: registryAt('0x0000000000000000000000000000000000000001'),
-  confirmations: 1,
+  settledDepth: () => 1,
   followed: { head: 9, hashOf: () => null },
 }
 

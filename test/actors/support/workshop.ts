@@ -49,7 +49,8 @@ export interface Workshop {
       readonly ahead?: SimulationInput['ahead']
       /** The endpoint; the shared client by default. */
       readonly endpoint?: ChainClient
-      readonly confirmations?: number
+      /** Depth of a settled block, or a function that gives the depth at the moment. */
+      readonly confirmations?: number | (() => number)
       readonly followed?: FollowedChain
     },
   ): Promise<SimulationReport>
@@ -115,7 +116,7 @@ export async function startWorkshop(seed: number): Promise<Workshop> {
         store,
         version: versionAt(chain.registryAddress),
         multicall: chain.multicallAddress,
-        settledDepth: () => confirmations,
+        settledDepth: () => (typeof confirmations === 'number' ? confirmations : confirmations()),
         followed: () => followed,
         now: Date.now,
       })

@@ -112,7 +112,7 @@ describe('a batch without inclusion in time', () => {
     expect(writes()).toMatchObject([{ type: 'batch.submitted', txHash: raised.hash }])
     expect(context()).toMatchObject({ attempts: [first, raised], submittedAt: START })
     see(21, { transactions: [raised.hash] })
-    expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, confirmations: 0 }])
+    expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, settledBlock: 21 }])
   })
 
   it('requests fees above the highest value of each fee of all attempts', async () => {

@@ -23,7 +23,7 @@ describe('a batch signed before a restart', () => {
   it('checks for all its attempts, and broadcasts the newest again', () => {
     const { messages, state, look, simulation, broadcast } = resumed([first, raised], { confirmations: 2 })
     expect(state()).toEqual(submitted('Broadcasting', 'Checking'))
-    expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, confirmations: 2 }])
+    expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, settledBlock: -2 }])
     expect(broadcast.inputs).toEqual([{ attempt: raised }])
     expect([simulation.inputs, messages()]).toEqual([[], []])
   })
@@ -114,7 +114,7 @@ describe('a revived batch', () => {
     await loading.resolve({ record: batchRecord({ plans: [plan] }), attempts: [first, raised] })
     expect(state()).toEqual(submitted('Broadcasting', 'Checking'))
     expect(stage.receivedBy('wallet')).toEqual([{ type: 'attempts.restored', attempts: [first, raised] }])
-    expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, confirmations: 0 }])
+    expect(look.inputs).toEqual([{ hashes: [first.hash, raised.hash], nonce: 7, settledBlock: 0 }])
     expect(context()).toMatchObject({ plans: [plan], createdAt: START - 5_000, submittedAt: START - 3_000 })
   })
 

@@ -98,7 +98,7 @@ describe('a batch that is broadcast', () => {
     const { broadcast, look, state, writes } = await signed({ confirmations: 3 })
     await broadcast.resolve(nonceTooLow)
     expect(state()).toEqual(submitted('Resting', 'Checking'))
-    expect(look.inputs).toEqual([{ hashes: [first.hash], nonce: 7, confirmations: 3 }])
+    expect(look.inputs).toEqual([{ hashes: [first.hash], nonce: 7, settledBlock: -3 }])
     await look.resolve(found(first, 20))
     expect(state()).toEqual(confirmed)
     expect(writes()).toMatchObject([{ type: 'batch.included' }])

@@ -16,7 +16,7 @@ import { Deferred } from './deferred.ts'
 interface CheckInput {
   readonly hashes: readonly Hash[]
   readonly nonce: number
-  readonly confirmations: number
+  readonly settledBlock: number
 }
 
 export function batchEffects(world: { settle(): Promise<void> }) {

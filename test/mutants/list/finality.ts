@@ -141,4 +141,12 @@ export const finality: readonly Mutant[] = [
     replace: 'return rule.confirmations',
     tests: ['test/actors/blocks/settledDepth.test.ts'],
   },
+  {
+    name: 'depth-of-the-start',
+    meaning: 'a simulation judges by the depth at its start, while the chain grows',
+    file: 'src/actors/simulateBatch.ts',
+    find: 'settledDepth: () => dependencies.settledDepth(system),',
+    replace: 'settledDepth: ((depth) => () => depth)(dependencies.settledDepth(system)),',
+    tests: ['test/actors/simulateBatch.verdicts.test.ts'],
+  },
 ]
