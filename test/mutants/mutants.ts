@@ -13,6 +13,7 @@ import { life } from './list/life.ts'
 import { money } from './list/money.ts'
 import { registry } from './list/registry.ts'
 import { sending } from './list/sending.ts'
+import { shipping } from './list/shipping.ts'
 import { wallet } from './list/wallet.ts'
 import type { Mutant } from './mutant.ts'
 
@@ -32,4 +33,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...money,
   ...registry,
   ...keys,
+  ...shipping,
 ]
