@@ -18,4 +18,20 @@ export const shipping: readonly Mutant[] = [
     replace: "const { method } = req\n    const path = req.url.replace('http://localhost', '')",
     tests: ['test/server/accessLog.test.ts'],
   },
+  {
+    name: 'first-crash-unseen',
+    meaning: 'no alert fires at the first crash of an actor, because its counter begins at one',
+    file: 'deploy/prometheus/opsbatcher.rules.yml',
+    find: 'or (sum by (job, instance) (ops_batcher_actor_restarts_total)',
+    replace: 'or (sum by (job, instance) (ops_batcher_actor_restarts_total) > 1',
+    tests: ['test/deploy/alerts.test.ts'],
+  },
+  {
+    name: 'throttle-reason-stays',
+    meaning: 'the metric names a reason for waiting although operations are sent',
+    file: 'src/metrics/views.ts',
+    find: 'return throttled === null ? [] : [',
+    replace: 'return [',
+    tests: ['test/metrics/views.test.ts'],
+  },
 ]
