@@ -18,3 +18,8 @@ export interface SeatReport extends Leader {
 
 /** A leader that has not renewed its seat for this time loses it, e.g. after a partition of the network. */
 export const SEAT_TTL: DurationMs = 5_000
+
+/** Another process leads. */
+export class SeatLostError extends Error {
+  override readonly name = 'SeatLostError'
+}
