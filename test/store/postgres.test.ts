@@ -1,6 +1,7 @@
 /** The PostgreSQL store: the conformance suite on a real server, and faults of the server. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { StoreError } from '../../src/store/port.ts'
+import { openPool } from '../../src/store/postgres/connection.ts'
 import { openPostgresStore } from '../../src/store/postgres/postgresStore.ts'
 import type { ServerFacts } from '../../src/store/postgres/server.ts'
 import { cutAll, retried, startPostgres, type TestPostgres, withClient } from '../support/postgres.ts'
@@ -116,6 +117,14 @@ describe('a PostgreSQL database', () => {
     await store.close()
     expect(await failureOf(() => store.ping())).toBe('closed')
     expect(await failureOf(() => store.commit([accepted(1)]))).toBe('closed')
+  })
+
+  it('survives the error of a connection in use, which would end the process without a listener', async () => {
+    const pool = openPool(await server.newUrl())
+    const client = await pool.connect()
+    expect(client.listenerCount('error')).toBeGreaterThan(0)
+    client.release()
+    await pool.end()
   })
 
   it('answers again after its connections were cut, without losing or repeating a commit', async () => {

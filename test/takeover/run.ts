@@ -4,7 +4,7 @@ import { startTestChain, type TestChain } from '../support/chain.ts'
 import type { Program } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
 import { readLedger } from '../support/ledger.ts'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgres, withClient } from '../support/postgres.ts'
 import { temporaryFolder } from '../support/service.ts'
 import { Clients, type Delivery } from './clients.ts'
 import { FAULTS, type Fault } from './faults.ts'
@@ -76,6 +76,7 @@ export async function runTakeovers({
 
 async function takeLead(fault: Fault, replicas: readonly Replica[], place: Place): Promise<Takeover> {
   const former = await leaderAbove(replicas, 0)
+  await holdsLock(place)
   const start = performance.now()
   await fault.strike(former.replica, place)
   // A paused process would not answer the question.
@@ -86,6 +87,17 @@ async function takeLead(fault: Fault, replicas: readonly Replica[], place: Place
   await fault.repair(former.replica)
   await allServe(replicas)
   return { fault: fault.name, duration }
+}
+
+/** A leader that took over from a process that is cut off gets the lock when the server has ended the session of that process. */
+async function holdsLock({ databaseUrl }: Place): Promise<void> {
+  await withClient(databaseUrl, (query) =>
+    eventually(
+      'the leader to hold its lock',
+      async () => (await query('SELECT "hasLock" FROM heartbeat')).rows[0]?.hasLock,
+      (hasLock) => hasLock === true,
+    ),
+  )
 }
 
 function leaderAbove(replicas: readonly Replica[], epoch: number): Promise<Leading> {

@@ -32,7 +32,7 @@ export function startContext(input: SeatInput): SeatContext {
 }
 
 /** A takeover by an ended process waits for this pause at most. */
-const STANDING_PAUSE: DurationMs = 250
+const STANDING_PAUSE: DurationMs = 100
 /** Several renewals fit into the time to live. */
 const RENEWAL_PAUSE: DurationMs = 1_000
 

@@ -39,7 +39,7 @@ describe('a gateway with a shared store', () => {
   it('recovers the work of the store when it takes over', async () => {
     const system = await standing()
     await system.take.resolve(others)
-    await system.advance(250)
+    await system.advance(100)
     await system.take.resolve(ours)
     expect(system.state()).toBe('Recovering')
     await system.recover.resolve(remembered)

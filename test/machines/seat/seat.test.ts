@@ -67,12 +67,12 @@ describe('the seat of a shared store', () => {
     expect([take.inputs.length, state()]).toEqual([0, 'Idle'])
   })
 
-  it('is asked for four times a second while another process leads', async () => {
+  it('is asked for ten times a second while another process leads', async () => {
     const { take, told, emitted, want, advance } = seat()
     want()
     for (let count = 1; count <= 3; count += 1) {
       await take.resolve(others)
-      await advance(249)
+      await advance(99)
       expect(take.inputs.length).toBe(count)
       await advance(1)
       expect(take.inputs.length).toBe(count + 1)
@@ -151,7 +151,7 @@ describe('the seat of a shared store', () => {
     await advance(1_000)
     await renew.reject(LOST)
     expect(state()).toBe('Standing')
-    await advance(250)
+    await advance(100)
     await take.resolve({ ...ours, epoch: 5 })
     expect(told).toEqual(['seat.taken', 'seat.taken'])
   })
