@@ -201,6 +201,22 @@ export const batching: readonly Mutant[] = [
     tests: ['test/policy/gasModel.test.ts'],
   },
   {
+    name: 'configured-gas-without-effect',
+    meaning: 'GAS_PER_OP changes nothing',
+    file: 'src/machines/opsBatcher/context.ts',
+    find: 'gasModel(input.gas, batching.adaptive.gasPerOp)',
+    replace: 'gasModel(input.gas)',
+    tests: ['test/machines/opsBatcher/sizing.test.ts'],
+  },
+  {
+    name: 'estimate-after-measurement',
+    meaning: 'the estimate counts four times as much as the first measurement of a kind',
+    file: 'src/policy/gasModel.ts',
+    find: 'model.factor[kind] ?? observed',
+    replace: 'model.factor[kind] ?? 1',
+    tests: ['test/policy/gasModel.test.ts'],
+  },
+  {
     name: 'ceiling-without-end',
     meaning: 'at a high base fee an operation waits longer than its maximum wait',
     file: SIZER,
