@@ -139,6 +139,8 @@ export interface GatewayConfig {
   readonly walletPrivateKey: Hex | null
   /** Id, alias or ARN of the wallet's key in AWS KMS; null if another signer holds the key. */
   readonly awsKmsKeyId: string | null
+  /** Database in PostgreSQL that several processes may share; null for the SQLite file. */
+  readonly databaseUrl: string | null
   /** File of the SQLite database. `:memory:` keeps nothing after a stop. */
   readonly databasePath: string
   /** Maximum number of submissions between arrival and commit. */

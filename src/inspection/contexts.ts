@@ -17,6 +17,7 @@ import type { PendingBatchContext } from '../machines/pendingBatch/context.ts'
 import type { RequestTrackerContext } from '../machines/requestTracker/setup.ts'
 import type { GatewayContext } from '../machines/root/context.ts'
 import { countCrashes } from '../machines/root/crashes.ts'
+import type { SeatContext } from '../machines/seat/setup.ts'
 import type { WalletContext } from '../machines/wallet/context.ts'
 import { nextNonce } from '../machines/wallet/nonceStream.ts'
 import { leadTime } from '../policy/departure.ts'
@@ -28,6 +29,7 @@ interface MachineContexts extends Record<keyof Contexts, unknown> {
   readonly nonceTracker: NonceTrackerContext
   readonly wallet: WalletContext
   readonly intake: IntakeContext
+  readonly seat: SeatContext
   readonly requestTracker: RequestTrackerContext
   readonly finalityTracker: FinalityTrackerContext
   readonly opsBatcher: OpsBatcherContext
@@ -99,6 +101,12 @@ const VIEWS: Views = {
     failure: textOrNull(failure),
   }),
   intake: ({ waiting }) => ({ waiting: waiting.size }),
+  seat: ({ isSole, leader, trustedUntil, failure }) => ({
+    isSole,
+    leader,
+    trustedUntil,
+    failure: textOrNull(failure),
+  }),
   requestTracker: ({ waiting, writing, failure }) => ({
     waiting: waiting.length,
     writing: writing.length,

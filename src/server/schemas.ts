@@ -379,6 +379,14 @@ export const health = z
     chain: part,
     store: part,
     wallet: part,
+    seat: z
+      .strictObject({
+        is_leading: z.boolean(),
+        leader: z.strictObject({ name: z.string(), epoch: count, since: time }).nullable(),
+        failure: z.string().nullable(),
+      })
+      .nullable()
+      .openapi({ description: 'Who leads the processes that share the database. Null with SQLite' }),
     batcher: z.strictObject({
       state: z.string(),
       ready: count,

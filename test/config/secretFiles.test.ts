@@ -33,6 +33,7 @@ describe('a secret from a file', () => {
       'SEND_ONLY_RPC_URLS_FILE',
       'WALLET_PRIVATE_KEY_FILE',
       'OPERATOR_TOKEN_FILE',
+      'DATABASE_URL_FILE',
     ])
   })
 

@@ -24,7 +24,11 @@ const CAMPAIGNS = {
     files: ['test/**/*.model.test.ts', 'test/machines/wallet/nonceStream.test.ts'],
   },
   machineWalks: { small: 5, full: 25, files: ['test/models/machines.test.ts'] },
-  storeModel: { small: 10, full: 50, files: ['test/store/sqlite.test.ts', 'test/store/storeThread.test.ts'] },
+  storeModel: {
+    small: 10,
+    full: 50,
+    files: ['test/store/sqlite.test.ts', 'test/store/storeThread.test.ts', 'test/store/postgres.test.ts'],
+  },
   pagePictures: { small: 0, full: 4, files: ['test/inspector/browser.test.ts'] },
   pageEndurance: { small: 0, full: 360, files: ['test/inspector/browser.test.ts'] },
   finishedWork: { small: 10_000, full: 110_000, files: ['test/soak/memory.test.ts'] },

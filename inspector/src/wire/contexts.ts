@@ -83,6 +83,15 @@ export interface Contexts {
     /** Number of callers that wait for an answer. */
     readonly waiting: number
   }
+  readonly seat: {
+    /** False for a store that several processes share. */
+    readonly isSole: boolean
+    /** The process that leads; null while none is known. */
+    readonly leader: { readonly name: string; readonly epoch: number; readonly since: Millis } | null
+    /** Until then the seat is held without another renewal; 0 if it is not held. */
+    readonly trustedUntil: Millis
+    readonly failure: string | null
+  }
   readonly requestTracker: {
     /** Waiting writes, and writes in the current commit. */
     readonly waiting: number

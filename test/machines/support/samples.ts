@@ -75,6 +75,7 @@ export const gatewayConfig: GatewayConfig = {
   },
   walletPrivateKey: `0x${'1'.repeat(64)}`,
   awsKmsKeyId: null,
+  databaseUrl: null,
   databasePath: ':memory:',
   intakeCapacity: 100,
   preflightTimeout: 8_000,

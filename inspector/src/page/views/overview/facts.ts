@@ -13,6 +13,7 @@ const LINES: Lines = {
   chainMonitor: ({ head, failure }) =>
     failure ?? (head ? `block ${integer(head.number)} · ${gwei(head.baseFee)}` : 'no block yet'),
   intake: ({ waiting = 0 }) => `${count(waiting, 'caller')} waiting`,
+  seat: ({ leader, failure }) => failure ?? (leader ? `leader ${leader.name}` : 'no leader known'),
   nonceTracker: ({ lanes = 0, waiting = 0 }) => `${count(lanes, 'lane')} · ${integer(waiting)} waiting`,
   requestTracker: ({ waiting = 0, writing = 0, failure }) =>
     failure ?? `${integer(writing)} writing · ${integer(waiting)} waiting`,
