@@ -299,8 +299,8 @@ export const wallet: readonly Mutant[] = [
     name: 'settled-nonce-replaced',
     meaning: 'a replacement is signed at a settled nonce that a reorg has reopened',
     file: 'src/machines/wallet/setup.ts',
-    find: 'const isFree = owner === null && request.highest === null',
-    replace: 'const isFree = owner === null',
+    find: 'return hasNothingToReplace || !isFreeFor(',
+    replace: 'return !isFreeFor(',
     tests: ['test/machines/wallet/wallet.test.ts'],
   },
   {
