@@ -303,11 +303,9 @@ export const chain = z
         base_fee_trend: z
           .number()
           .openapi({ description: 'From -1 (the base fee halved over the recent blocks) to 1 (it doubled)' }),
-        fee_pressure: z
-          .number()
-          .openapi({
-            description: 'From 0 (at or below TARGET_BASE_FEE_GWEI) to 1 (at or above MAX_BASE_FEE_GWEI)',
-          }),
+        fee_pressure: z.number().openapi({
+          description: 'From 0 (at or below TARGET_BASE_FEE_GWEI) to 1 (at or above MAX_BASE_FEE_GWEI)',
+        }),
         block_gas_limit: gas,
         recent_utilization: z.number(),
         last_updated: time,
