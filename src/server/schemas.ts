@@ -78,7 +78,8 @@ export const problem = z
     code: errorCode,
     message: z.string(),
     request_id: requestId.optional().openapi({
-      description: 'Only with `duplicate_request_in_flight`: the operation in flight',
+      description:
+        'Only with `duplicate_request_in_flight`: the operation in flight. Missing while it is being stored',
     }),
   })
   .openapi('Problem')

@@ -7,6 +7,8 @@ export interface TcpProxy {
   cutAt(text: string, moment: 'before' | 'answer'): void
   /** From now on no byte passes, in old and new connections: a half-open connection. */
   freeze(): void
+  /** Cuts the frozen connections. New connections pass again. */
+  thaw(): void
   close(): Promise<void>
 }
 
@@ -57,6 +59,10 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     },
     freeze() {
       isFrozen = true
+    },
+    thaw() {
+      isFrozen = false
+      for (const socket of sockets) socket.destroy()
     },
     async close() {
       for (const socket of sockets) socket.destroy()
