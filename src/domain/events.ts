@@ -20,7 +20,7 @@ import type { IgnoredTransition } from './writes.ts'
  * - `NoPermit`: the maximum number of batches is in flight.
  * - `BlockBudgetUsed`: the batches in flight use the gas budget of the next block.
  * - `LanesBusy`: every ready operation belongs to a lane that is already in a batch.
- * - `FeeAboveCeiling`: the base fee is at or above the maximum, and no operation has waited too long.
+ * - `FeeAboveCeiling`: the base fee is at or above the maximum, and no operation that can be sent has waited too long.
  * - `ChainStalled`: no endpoint reports new blocks.
  * - `WalletUnavailable`: the wallet is not ready to sign, e.g. because of a low balance.
  * - `AccountLimited`: a pool refused a batch, because it holds too many transactions of the wallet.

@@ -40,12 +40,6 @@ export interface BatchDetail {
   readonly attempts: readonly TransactionAttempt[]
 }
 
-/** The fees of the chain, and what they mean for the size of batches. */
-export interface FeeView extends ChainState {
-  /** From 0, at or below `TARGET_BASE_FEE_GWEI`, to 1, at or above `MAX_BASE_FEE_GWEI`. Specification, `fee_pressure`. */
-  readonly feePressure: number
-}
-
 /** The present state of the chain, as the gateway sees it. */
 export interface ChainView {
   /** State of the chain monitor: `Connecting`, `Following` or `Stalled`. */
@@ -61,8 +55,8 @@ export interface ChainView {
     readonly hash: Hash
     readonly seenAt: Millis
   } | null
-  /** Base fee, its trend and the block gas limit; null before the first block. */
-  readonly fees: FeeView | null
+  /** Base fee, its trend, its pressure on the size of batches, and the block gas limit; null before the first block. */
+  readonly fees: ChainState | null
   /** All endpoints in order of preference. The first `Up` endpoint serves the reads. */
   readonly endpoints: readonly EndpointView[]
 }

@@ -98,7 +98,7 @@ export function createHandle({
       registry: world.version.current,
       now,
     }),
-    chain: () => viewChain(read, endpoints, world.version.current, config.batching.adaptive),
+    chain: () => viewChain(read, endpoints, world.version.current),
     wallet: () => viewWallet(read, signer.address),
     async runway() {
       const spent = await answered(store.spentSince(now() - SPENDING_PERIOD))

@@ -1,8 +1,6 @@
 /** Views of the actors for the HTTP API, read from snapshots. */
 import type { AnyStateMachine, SnapshotFrom, StateValue } from 'xstate'
-import type { ChainState } from '../domain/chain.ts'
-import type { AdaptiveConfig } from '../domain/config.ts'
-import type { ChainView, FeeView, Health, PartHealth, WalletView } from '../domain/handle.ts'
+import type { ChainView, Health, PartHealth, WalletView } from '../domain/handle.ts'
 import type { Address, Millis } from '../domain/primitives.ts'
 import type { chainMonitorMachine } from '../machines/chainMonitor/chainMonitor.ts'
 import { watchFailure } from '../machines/chainMonitor/context.ts'
@@ -17,8 +15,6 @@ import type { gatewayMachine } from '../machines/root/root.ts'
 import type { seatMachine } from '../machines/seat/seat.ts'
 import { nextNonce } from '../machines/wallet/nonceStream.ts'
 import type { walletMachine } from '../machines/wallet/wallet.ts'
-import { feePressure } from '../policy/adaptiveSizer.ts'
-import { chainState } from '../policy/feeWindow.ts'
 import type { DeployedRegistry } from '../registry/registry.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 
@@ -65,7 +61,6 @@ export function viewChain(
   read: ReadSnapshot,
   endpoints: Endpoints,
   registry: Pick<DeployedRegistry, 'name' | 'address'>,
-  adaptive: AdaptiveConfig,
 ): ChainView {
   const snapshot = read('chainMonitor')
   const head = snapshot?.context.head ?? null
@@ -75,13 +70,9 @@ export function viewChain(
     registry: registry.name,
     registryAddress: registry.address,
     head: head === null ? null : { number: head.number, hash: head.hash, seenAt: head.seenAt },
-    fees: viewFees(snapshot === undefined ? null : chainState(snapshot.context.window), adaptive),
+    fees: snapshot?.context.chain ?? null,
     endpoints: endpoints.view(),
   }
-}
-
-function viewFees(fees: ChainState | null, adaptive: AdaptiveConfig): FeeView | null {
-  return fees && { ...fees, feePressure: feePressure(adaptive, fees.baseFee) }
 }
 
 export function viewWallet(read: ReadSnapshot, address: Address): WalletView {

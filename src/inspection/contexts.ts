@@ -21,7 +21,6 @@ import type { SeatContext } from '../machines/seat/setup.ts'
 import type { WalletContext } from '../machines/wallet/context.ts'
 import { nextNonce } from '../machines/wallet/nonceStream.ts'
 import { leadTime } from '../policy/departure.ts'
-import { chainState } from '../policy/feeWindow.ts'
 import { firstLine } from './text.ts'
 
 interface MachineContexts extends Record<keyof Contexts, unknown> {
@@ -58,29 +57,27 @@ const VIEWS: Views = {
       at: crashes.last.at,
     },
   }),
-  chainMonitor({ head, window, failing }) {
-    const fees = chainState(window)
-    return {
-      head: head && {
-        number: head.number,
-        hash: head.hash,
-        baseFee: head.baseFee,
-        gasUsed: head.gasUsed,
-        gasLimit: head.gasLimit,
-        transactions: head.transactions.length,
-        seenAt: head.seenAt,
-      },
-      fees: fees && {
-        baseFee: fees.baseFee,
-        baseFeeEma: fees.baseFeeEma,
-        baseFeeTrend: fees.baseFeeTrend,
-        blockGasLimit: fees.blockGasLimit,
-        recentUtilization: fees.recentUtilization,
-      },
-      failing: failingView(failing),
-      failure: textOrNull(watchFailure({ failing })),
-    }
-  },
+  chainMonitor: ({ head, chain, failing }) => ({
+    head: head && {
+      number: head.number,
+      hash: head.hash,
+      baseFee: head.baseFee,
+      gasUsed: head.gasUsed,
+      gasLimit: head.gasLimit,
+      transactions: head.transactions.length,
+      seenAt: head.seenAt,
+    },
+    fees: chain && {
+      baseFee: chain.baseFee,
+      baseFeeEma: chain.baseFeeEma,
+      baseFeeTrend: chain.baseFeeTrend,
+      feePressure: chain.feePressure,
+      blockGasLimit: chain.blockGasLimit,
+      recentUtilization: chain.recentUtilization,
+    },
+    failing: failingView(failing),
+    failure: textOrNull(watchFailure({ failing })),
+  }),
   nonceTracker: ({ lanes, laneTimeout }) => ({
     lanes: lanes.lanes.size,
     claims: lanes.claims.size,

@@ -301,10 +301,12 @@ export const chain = z
         block_number: blockNumber,
         base_fee: fee,
         base_fee_ema: fee,
-        base_fee_trend: z.number(),
-        fee_pressure: z
+        base_fee_trend: z
           .number()
-          .openapi({ description: 'From 0 (at the target base fee) to 1 (at the ceiling)' }),
+          .openapi({ description: 'From -1 (the base fee halved over the recent blocks) to 1 (it doubled)' }),
+        fee_pressure: z.number().openapi({
+          description: 'From 0 (at or below TARGET_BASE_FEE_GWEI) to 1 (at or above MAX_BASE_FEE_GWEI)',
+        }),
         block_gas_limit: gas,
         recent_utilization: z.number(),
         last_updated: time,

@@ -32,6 +32,8 @@ export interface Contexts {
       readonly baseFeeEma: number
       /** From -1 (falling) to 1 (rising). */
       readonly baseFeeTrend: number
+      /** From 0 (at the target) to 1 (at the ceiling). */
+      readonly feePressure: number
       readonly blockGasLimit: number
       /** 0 to 1. */
       readonly recentUtilization: number

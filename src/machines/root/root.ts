@@ -238,6 +238,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
                 src: 'chainMonitor',
                 input: ({ context }) => ({
                   stallTimeout: context.config.chain.stallTimeout,
+                  feeLimits: context.config.batching.adaptive,
                   known: context.head,
                   now: context.now,
                 }),

@@ -59,7 +59,7 @@ const REASONS: Readonly<Record<string, (world: World) => string>> = {
   LanesBusy: () =>
     'The lane of every ready operation is in a batch in flight. The next operation follows when that batch is settled.',
   FeeAboveCeiling: ({ blocks, limits }) =>
-    `The base fee, ${gwei(blocks.at(-1)?.baseFee ?? 0)}, is above the ceiling of ${gwei(limits.maxBaseFee)}.`,
+    `The base fee, ${gwei(blocks.at(-1)?.baseFee ?? 0)}, is at or above the ceiling of ${gwei(limits.maxBaseFee)}.`,
   ChainStalled: () => 'The chain is stalled: no endpoint answers, or there is no new block.',
   WalletUnavailable: () => 'The wallet cannot sign: it is not in sync, or its balance is too low.',
   AccountLimited: () => 'A pool takes no more transactions of the wallet until one is included.',
