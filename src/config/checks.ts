@@ -23,6 +23,11 @@ export const CHECKS: readonly SettingCheck[] = [
     rule: 'must be the only key of the wallet: remove WALLET_PRIVATE_KEY',
   },
   {
+    of: ['awsKmsKeyIds', 'databaseUrl'],
+    holds: ({ awsKmsKeyIds, databaseUrl }) => awsKmsKeyIds === undefined || databaseUrl === undefined,
+    rule: 'must not be given with DATABASE_URL: the next leader must have the wallet of the last one. Use AWS_KMS_KEY_ID',
+  },
+  {
     of: ['readAccess', 'operatorToken'],
     holds: (settings) => settings.readAccess === 'open' || settings.operatorToken !== undefined,
     rule: 'needs OPERATOR_TOKEN: set a token, or use READ_ACCESS=open',

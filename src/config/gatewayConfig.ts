@@ -26,6 +26,7 @@ export function toGatewayConfig(settings: ConnectedSettings): GatewayConfig {
     },
     walletPrivateKey: settings.walletPrivateKey ?? null,
     awsKmsKeyId: settings.awsKmsKeyId ?? null,
+    databaseUrl: settings.databaseUrl ?? null,
     databasePath: databasePath(settings.dataDir),
     intakeCapacity: settings.intakeCapacity,
     preflightTimeout: PREFLIGHT_SHARE * settings.requestTimeout,

@@ -17,6 +17,7 @@ import {
   orAuto,
   orOff,
   port,
+  postgresUrl,
   privateKey,
   rpcEndpoints,
   socketAddress,
@@ -387,6 +388,12 @@ export const settingsTable = z.object({
   dataDir: setting(folder, '.opsbatcher', {
     group: 'running',
     description: 'Folder of the database and of the local chain.',
+  }),
+  databaseUrl: optional(postgresUrl, {
+    group: 'running',
+    secret: true,
+    description:
+      'Database in PostgreSQL, instead of the SQLite file in the data folder. Several processes may share it: one leads, and the others stand by. See docs/running-several.md.',
   }),
   retention: setting(decimal({ min: 0.1, max: 87_600, unit: 'hours' }), '24', {
     group: 'running',

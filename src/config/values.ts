@@ -83,6 +83,13 @@ export const folder: ValueKind<string> = value('the path of a folder', null, (te
 
 const WEI_DIGITS = 18
 
+/** URL of a database in PostgreSQL. */
+export const postgresUrl: ValueKind<string> = value(
+  'a URL such as postgres://user:password@host:5432/database',
+  null,
+  (text) => (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text) ? text : undefined),
+)
+
 /** An amount of ether, as wei in decimal. */
 export const ether: ValueKind<Wei> = value('an amount of ether such as 0.05', 'eth', (text) => {
   const [whole = '', fraction = ''] = text.split('.')

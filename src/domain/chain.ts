@@ -50,6 +50,8 @@ export interface ChainState {
   readonly baseFeeEma: WeiPerGas
   /** From -1 (the base fee halved over the recent blocks) to 1 (it doubled). */
   readonly baseFeeTrend: number
+  /** From 0, at or below `targetBaseFee`, to 1, at or above `maxBaseFee`. Specification, `fee_pressure`. */
+  readonly feePressure: number
   readonly blockGasLimit: Gas
   /** Gas used by recent blocks as a share of the gas limit, from 0 to 1. */
   readonly recentUtilization: number

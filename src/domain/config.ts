@@ -10,7 +10,7 @@ import type { RefusalPatterns } from './refusal.ts'
 export interface AdaptiveConfig {
   /** Gas that an operation counts as until its kind is measured; null for the estimate of its kind. */
   readonly gasPerOp: Gas | null
-  /** At or above this base fee nothing is sent, except when an operation has waited for `maxWait`. */
+  /** At or above this base fee only operations that have waited for `maxWait` are sent. */
   readonly maxBaseFee: WeiPerGas
   /** At or above this base fee queue pressure counts half, so batches shrink. */
   readonly softCapBaseFee: WeiPerGas
@@ -139,6 +139,8 @@ export interface GatewayConfig {
   readonly walletPrivateKey: Hex | null
   /** Id, alias or ARN of the wallet's key in AWS KMS; null if another signer holds the key. */
   readonly awsKmsKeyId: string | null
+  /** Database in PostgreSQL that several processes may share; null for the SQLite file. */
+  readonly databaseUrl: string | null
   /** File of the SQLite database. `:memory:` keeps nothing after a stop. */
   readonly databasePath: string
   /** Maximum number of submissions between arrival and commit. */

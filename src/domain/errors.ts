@@ -60,7 +60,7 @@ export const ERROR_CODES = {
     http: 400,
     retryable: false,
     meaning:
-      'An operation in flight has the same account and nonce, or claims the same authenticator address. `request_id` names it. With FUTURE_NONCES=refuse: an operation of the account is in flight.',
+      'An operation in flight has the same account and nonce, or claims the same authenticator address. `request_id` names it once it is stored. With FUTURE_NONCES=refuse: an operation of the account is in flight.',
   },
   not_found: { http: 404, retryable: false, meaning: 'The path or the id does not exist.' },
   rate_limit_exceeded: {

@@ -10,6 +10,7 @@ import type { FinalityLevel } from './finality.ts'
 import type { OperationId, OperationKind } from './operation.ts'
 import type { Address, DurationMs, Gas, Hash, Millis, Wei, WeiPerGas } from './primitives.ts'
 import type { RefusalClass } from './refusal.ts'
+import type { Leader } from './seat.ts'
 import type { OpStatus } from './status.ts'
 import type { IgnoredTransition } from './writes.ts'
 
@@ -19,7 +20,7 @@ import type { IgnoredTransition } from './writes.ts'
  * - `NoPermit`: the maximum number of batches is in flight.
  * - `BlockBudgetUsed`: the batches in flight use the gas budget of the next block.
  * - `LanesBusy`: every ready operation belongs to a lane that is already in a batch.
- * - `FeeAboveCeiling`: the base fee is at or above the maximum, and no operation has waited too long.
+ * - `FeeAboveCeiling`: the base fee is at or above the maximum, and no operation that can be sent has waited too long.
  * - `ChainStalled`: no endpoint reports new blocks.
  * - `WalletUnavailable`: the wallet is not ready to sign, e.g. because of a low balance.
  * - `AccountLimited`: a pool refused a batch, because it holds too many transactions of the wallet.
@@ -436,6 +437,30 @@ export type SystemEvent =
       /** The error in one line, without secrets. */
       readonly message: string
       readonly pause: DurationMs
+      readonly at: Millis
+    }
+  | {
+      /** This process leads from now on. */
+      readonly type: 'seat.taken'
+      readonly leader: Leader
+      readonly at: Millis
+    }
+  | {
+      /** Another process leads. This process stands by. */
+      readonly type: 'seat.observed'
+      readonly leader: Leader
+      readonly at: Millis
+    }
+  | {
+      /** This process does not lead any more. */
+      readonly type: 'seat.lost'
+      readonly reason: string
+      readonly at: Millis
+    }
+  | {
+      /** The seat could not be taken or renewed, because the store failed. Published for the first failure in a row. */
+      readonly type: 'seat.failing'
+      readonly message: string
       readonly at: Millis
     }
   | {

@@ -9,6 +9,7 @@ import type { GatewayEvent, ThrottleReason } from './events.ts'
 import type { FinalityLevel } from './finality.ts'
 import type { OpEnvelope, Operation, OperationId, OperationKind } from './operation.ts'
 import type { Address, DurationMs, Hash, Millis, Wei } from './primitives.ts'
+import type { Leader } from './seat.ts'
 import type { GatewayRequestState, OpStatus } from './status.ts'
 
 /** Answer to an accepted submission. The operation is on disk. */
@@ -39,12 +40,6 @@ export interface BatchDetail {
   readonly attempts: readonly TransactionAttempt[]
 }
 
-/** The fees of the chain, and what they mean for the size of batches. */
-export interface FeeView extends ChainState {
-  /** From 0, at or below `TARGET_BASE_FEE_GWEI`, to 1, at or above `MAX_BASE_FEE_GWEI`. Specification, `fee_pressure`. */
-  readonly feePressure: number
-}
-
 /** The present state of the chain, as the gateway sees it. */
 export interface ChainView {
   /** State of the chain monitor: `Connecting`, `Following` or `Stalled`. */
@@ -60,8 +55,8 @@ export interface ChainView {
     readonly hash: Hash
     readonly seenAt: Millis
   } | null
-  /** Base fee, its trend and the block gas limit; null before the first block. */
-  readonly fees: FeeView | null
+  /** Base fee, its trend, its pressure on the size of batches, and the block gas limit; null before the first block. */
+  readonly fees: ChainState | null
   /** All endpoints in order of preference. The first `Up` endpoint serves the reads. */
   readonly endpoints: readonly EndpointView[]
 }
@@ -106,14 +101,24 @@ export interface PersistentFailure {
 }
 
 /** Health of the gateway and its parts. */
+export interface SeatHealth {
+  readonly isLeading: boolean
+  /** The process that leads; null while none is known. */
+  readonly leader: Leader | null
+  /** Why the store did not answer the last question about the seat; null if it answered. */
+  readonly failure: string | null
+}
+
 export interface Health {
-  /** State of the gateway: `Starting`, `Running`, `Restarting`, `Recovering`, `Draining`, `Stopped` and so on. */
+  /** State of the gateway: `Starting`, `Standby`, `Running`, `Restarting`, `Recovering`, `Draining`, `Stopped` and so on. */
   readonly state: string
-  /** True if the gateway runs and every part is ok. */
+  /** True if the gateway runs or stands by, and every part is ok. */
   readonly ok: boolean
   readonly chain: PartHealth
   readonly store: PartHealth
   readonly wallet: PartHealth
+  /** Who leads the processes that share the store; null for a store that belongs to this process alone. */
+  readonly seat: SeatHealth | null
   readonly batcher: {
     readonly state: string
     /** Number of operations in the ready queue. */

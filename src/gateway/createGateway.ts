@@ -23,9 +23,8 @@ import type { OrderingPolicy } from '../policy/orderingPolicy.ts'
 import type { Registry } from '../registry/registry.ts'
 import { type RegistryVersions, versionsOf } from '../registry/versions.ts'
 import { type Endpoints, openEndpoints } from '../rpc/endpoints.ts'
-import type { RequestStore } from '../store/port.ts'
+import type { RequestStore, SeatStore } from '../store/port.ts'
 import { rememberStatuses } from '../store/rememberedStatuses.ts'
-import { openThreadedStore } from '../store/sqlite/threadedStore.ts'
 import { watchClock } from './clockWatch.ts'
 import { domainReader } from './domainReader.ts'
 import { provideEffects, type World } from './effects.ts'
@@ -33,6 +32,7 @@ import { EventHub, harmless, type Watch } from './events.ts'
 import { createHandle, isRunning, type Root } from './handle.ts'
 import { createRedactor } from './log.ts'
 import { type GatewayLogger, logEvents } from './logging.ts'
+import { openStore } from './openStore.ts'
 import { ReadFailures } from './readFailures.ts'
 import { closed, Submissions } from './submissions.ts'
 import { watchVersion } from './versionWatch.ts'
@@ -97,13 +97,7 @@ export async function openGateway<O extends Operation>(
   const signer = await openSigner(config, embedded)
   const hub = new EventHub()
   logEvents(logger, hub)
-  const store = await openThreadedStore(config.databasePath, {
-    onCrash: ({ message: reason }, isReopened) =>
-      logger.error(
-        { reason },
-        isReopened ? 'database thread crashed, reopening' : 'database thread crashed again',
-      ),
-  })
+  const { store, seat } = await openStore(config, logger)
   logger.info({ wallet: signer.address, secp256k1: secp256k1.implementation }, 'wallet key opened')
   const endpoints = openEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
   const endClockWatch = watchClock(hub.publish)
@@ -114,6 +108,7 @@ export async function openGateway<O extends Operation>(
       signer,
       endpoints,
       store,
+      seat,
       hub,
       logger,
       now,
@@ -137,6 +132,8 @@ export interface GatewayParts {
   readonly signer: Signer
   readonly endpoints: Endpoints
   readonly store: RequestStore
+  /** Null for a store that belongs to this process alone. */
+  readonly seat: SeatStore | null
   readonly hub: EventHub
   readonly logger: GatewayLogger
   readonly now: Now
@@ -151,13 +148,14 @@ export interface GatewayParts {
 export function startGateway(parts: GatewayParts): OpsBatcherHandle {
   const { config, signer, endpoints, hub, logger, now, ordering, inspect } = parts
   const readFailures = new ReadFailures(hub.publish, now)
-  const store = rememberStatuses(readFailures.watch(parts.store))
+  const { seat } = parts
+  const store = rememberStatuses(readFailures.watch(parts.store), () => seat === null || seat.isTrusted())
   const { chain } = config
   const commits = new Commits(store, now)
   const simulatorAt = createSimulators(chain.multicallAddress)
   const { publish } = hub
   const version = new RegistryVersion(parts.registry, { address: chain.registryAddress, publish, now })
-  const world: World = { config, version, endpoints, simulatorAt, store, commits, signer, publish, now }
+  const world: World = { config, version, endpoints, simulatorAt, store, seat, commits, signer, publish, now }
   const callers = new Callers()
   const domain = domainReader(endpoints, () => version.current)
   const submissions = new Submissions({

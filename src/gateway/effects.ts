@@ -12,12 +12,14 @@ import { readOutcome } from '../actors/readOutcome.ts'
 import { readPending } from '../actors/readPending.ts'
 import { recover } from '../actors/recover.ts'
 import type { RegistryVersion } from '../actors/registryVersion.ts'
+import { renewSeat } from '../actors/renewSeat.ts'
 import { signAttempt } from '../actors/signAttempt.ts'
 import type { Signer } from '../actors/signing/signer.ts'
 import { simulateBatch } from '../actors/simulateBatch.ts'
 import { SimulationLimits } from '../actors/simulation/simulationLimits.ts'
 import type { Simulate } from '../actors/simulation/simulationMethods.ts'
 import { SimulationOrder } from '../actors/simulation/simulationOrder.ts'
+import { takeSeat } from '../actors/takeSeat.ts'
 import { watchBlocks } from '../actors/watchBlocks.ts'
 import { type Commits, writeRecords } from '../actors/writeRecords.ts'
 import type { GatewayConfig } from '../domain/config.ts'
@@ -30,11 +32,12 @@ import { opsBatcherMachine } from '../machines/opsBatcher/opsBatcher.ts'
 import { pendingBatchMachine } from '../machines/pendingBatch/pendingBatch.ts'
 import { requestTrackerMachine } from '../machines/requestTracker/requestTracker.ts'
 import { gatewayMachine } from '../machines/root/root.ts'
+import { seatMachine } from '../machines/seat/seat.ts'
 import { walletMachine } from '../machines/wallet/wallet.ts'
 import type { ChainClient } from '../rpc/chainClient.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import { refusalClassifier } from '../rpc/refusals.ts'
-import type { RequestStore } from '../store/port.ts'
+import type { RequestStore, SeatStore } from '../store/port.ts'
 
 export interface World {
   readonly config: GatewayConfig
@@ -44,6 +47,8 @@ export interface World {
   readonly endpoints: Endpoints
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: RequestStore
+  /** Null for a store that belongs to this process alone. */
+  readonly seat: SeatStore | null
   /** The commits of the actors. */
   readonly commits: Commits
   readonly signer: Signer
@@ -64,6 +69,7 @@ export function provideEffects(world: World, callers: Callers) {
       intake: intakeMachine.provide({
         actors: { answerCallers: answerCallers(callers), findStored: findStored(commits, store) },
       }),
+      seat: provideSeat(world),
       recover: recover({ endpoints, store, wallet: signer.address, commits, now }),
       chainMonitor: chainMonitorMachine.provide({
         actors: {
@@ -80,6 +86,12 @@ export function provideEffects(world: World, callers: Callers) {
       opsBatcher: opsBatcherMachine.provide({ actors: { pendingBatch: provideBatch(world) } }),
     },
   })
+}
+
+/** Without a shared store the effects of the seat are never used. */
+function provideSeat({ seat }: World) {
+  if (seat === null) return seatMachine
+  return seatMachine.provide({ actors: { takeSeat: takeSeat(seat), renewSeat: renewSeat(seat) } })
 }
 
 function provideWallet({ endpoints, signer, config, now }: World) {

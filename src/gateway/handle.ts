@@ -14,15 +14,15 @@ import { PersistentFailures } from './persistentFailures.ts'
 import type { ReadFailures } from './readFailures.ts'
 import type { Submissions } from './submissions.ts'
 import {
-  chainHealth,
   nameRootState,
+  partsOfLeader,
   type ReadSnapshot,
   storeHealth,
   viewBatcher,
   viewChain,
   viewCrashes,
+  viewSeat,
   viewWallet,
-  walletHealth,
 } from './views.ts'
 
 /** The root actor of the system. */
@@ -98,7 +98,7 @@ export function createHandle({
       registry: world.version.current,
       now,
     }),
-    chain: () => viewChain(read, endpoints, world.version.current, config.batching.adaptive),
+    chain: () => viewChain(read, endpoints, world.version.current),
     wallet: () => viewWallet(read, signer.address),
     async runway() {
       const spent = await answered(store.spentSince(now() - SPENDING_PERIOD))
@@ -109,17 +109,20 @@ export function createHandle({
         () => null,
         (error: unknown) => String(error),
       )
-      const parts = {
-        chain: chainHealth(read, root.getSnapshot().context.delays.message),
-        store: storeHealth(read, failure ?? readFailures.message),
-        wallet: walletHealth(read),
-      }
       const snapshot = root.getSnapshot()
       const state = nameRootState(snapshot)
+      const parts = {
+        ...partsOfLeader(read, state, snapshot.context.delays.message),
+        store: storeHealth(read, failure ?? readFailures.message),
+      }
       return {
         state,
-        ok: state === 'Running' && Object.values(parts).every(({ ok }) => ok) && failures.all.length === 0,
+        ok:
+          (state === 'Running' || state === 'Standby') &&
+          Object.values(parts).every(({ ok }) => ok) &&
+          failures.all.length === 0,
         ...parts,
+        seat: viewSeat(read),
         failures: failures.all,
         batcher: viewBatcher(read),
         intake: { pending: submissions.pending, capacity: submissions.capacity },

@@ -207,6 +207,17 @@ function lineOf(event: GatewayEvent): Line | null {
       return line('error', 'database write failed', { reason: event.message })
     case 'store.readFailed':
       return event.isNew ? line('error', 'database read failed', { reason: event.message }) : null
+    case 'seat.taken':
+      return line('info', 'leading: this process holds the seat', { epoch: event.leader.epoch })
+    case 'seat.observed':
+      return line('info', 'standing by: another process leads', {
+        leader: event.leader.name,
+        epoch: event.leader.epoch,
+      })
+    case 'seat.lost':
+      return line('warn', 'seat lost', { reason: event.reason })
+    case 'seat.failing':
+      return line('warn', 'seat cannot be taken or renewed, retrying', { reason: event.message })
     case 'start.delayed':
       return line('warn', 'start delayed', { reason: event.message, pauseSeconds: event.pause / 1000 })
     case 'registry.versionChanged':

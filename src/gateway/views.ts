@@ -1,8 +1,6 @@
 /** Views of the actors for the HTTP API, read from snapshots. */
 import type { AnyStateMachine, SnapshotFrom, StateValue } from 'xstate'
-import type { ChainState } from '../domain/chain.ts'
-import type { AdaptiveConfig } from '../domain/config.ts'
-import type { ChainView, FeeView, Health, PartHealth, WalletView } from '../domain/handle.ts'
+import type { ChainView, Health, PartHealth, WalletView } from '../domain/handle.ts'
 import type { Address, Millis } from '../domain/primitives.ts'
 import type { chainMonitorMachine } from '../machines/chainMonitor/chainMonitor.ts'
 import { watchFailure } from '../machines/chainMonitor/context.ts'
@@ -14,18 +12,21 @@ import type { ActorName } from '../machines/protocol.ts'
 import type { requestTrackerMachine } from '../machines/requestTracker/requestTracker.ts'
 import { type Crashes, countCrashes } from '../machines/root/crashes.ts'
 import type { gatewayMachine } from '../machines/root/root.ts'
+import type { seatMachine } from '../machines/seat/seat.ts'
 import { nextNonce } from '../machines/wallet/nonceStream.ts'
 import type { walletMachine } from '../machines/wallet/wallet.ts'
-import { feePressure } from '../policy/adaptiveSizer.ts'
-import { chainState } from '../policy/feeWindow.ts'
 import type { DeployedRegistry } from '../registry/registry.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
+
+/** A process that stands by follows no chain and no wallet. */
+const STANDBY: PartHealth = { ok: true, state: 'Standby', message: null }
 
 interface Machines extends Record<ActorName, AnyStateMachine> {
   readonly chainMonitor: typeof chainMonitorMachine
   readonly nonceTracker: typeof nonceTrackerMachine
   readonly wallet: typeof walletMachine
   readonly requestTracker: typeof requestTrackerMachine
+  readonly seat: typeof seatMachine
   readonly opsBatcher: typeof opsBatcherMachine
 }
 
@@ -60,7 +61,6 @@ export function viewChain(
   read: ReadSnapshot,
   endpoints: Endpoints,
   registry: Pick<DeployedRegistry, 'name' | 'address'>,
-  adaptive: AdaptiveConfig,
 ): ChainView {
   const snapshot = read('chainMonitor')
   const head = snapshot?.context.head ?? null
@@ -70,13 +70,9 @@ export function viewChain(
     registry: registry.name,
     registryAddress: registry.address,
     head: head === null ? null : { number: head.number, hash: head.hash, seenAt: head.seenAt },
-    fees: viewFees(snapshot === undefined ? null : chainState(snapshot.context.window), adaptive),
+    fees: snapshot?.context.chain ?? null,
     endpoints: endpoints.view(),
   }
-}
-
-function viewFees(fees: ChainState | null, adaptive: AdaptiveConfig): FeeView | null {
-  return fees && { ...fees, feePressure: feePressure(adaptive, fees.baseFee) }
 }
 
 export function viewWallet(read: ReadSnapshot, address: Address): WalletView {
@@ -120,7 +116,7 @@ function earlier(a: Millis | null, b: Millis | null): Millis | null {
  * transactions. They are a failure when operations have waited for a block as long as the stall timeout.
  * @param startDelay why the start is delayed; null if it is not
  */
-export function chainHealth(read: ReadSnapshot, startDelay: string | null): PartHealth {
+function chainHealth(read: ReadSnapshot, startDelay: string | null): PartHealth {
   const snapshot = read('chainMonitor')
   if (snapshot === undefined) return { ok: false, state: 'Connecting', message: startDelay }
   const { head, stallTimeout, now } = snapshot.context
@@ -135,7 +131,7 @@ export function chainHealth(read: ReadSnapshot, startDelay: string | null): Part
   return { ok: state === 'Following', state, message: watchFailure(snapshot.context) }
 }
 
-export function walletHealth(read: ReadSnapshot): PartHealth {
+function walletHealth(read: ReadSnapshot): PartHealth {
   const snapshot = read('wallet')
   if (snapshot === undefined) return { ok: false, state: 'Syncing', message: null }
   const { balance, minBalance, refusal, failure, syncedAt } = snapshot.context
@@ -144,6 +140,20 @@ export function walletHealth(read: ReadSnapshot): PartHealth {
   const message = isLow ? `balance too low: ${balance} wei, minimum ${minBalance} wei` : failure
   const state = nameState(snapshot.value)
   return { ok: isOk, state, message: refusal === null ? message : `transaction refused: ${refusal.words}` }
+}
+
+/** Chain and wallet, which only the leader follows. */
+export function partsOfLeader(read: ReadSnapshot, state: string, startDelay: string | null) {
+  if (state === 'Standby') return { chain: STANDBY, wallet: STANDBY }
+  return { chain: chainHealth(read, startDelay), wallet: walletHealth(read) }
+}
+
+/** Who leads; null for a store that belongs to this process alone. */
+export function viewSeat(read: ReadSnapshot): Health['seat'] {
+  const snapshot = read('seat')
+  if (snapshot === undefined || snapshot.context.isSole) return null
+  const { leader, failure } = snapshot.context
+  return { isLeading: snapshot.matches('Holding'), leader, failure }
 }
 
 /** @param failure the error of a ping or of a read; null when the store answers */

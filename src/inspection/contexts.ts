@@ -17,10 +17,10 @@ import type { PendingBatchContext } from '../machines/pendingBatch/context.ts'
 import type { RequestTrackerContext } from '../machines/requestTracker/setup.ts'
 import type { GatewayContext } from '../machines/root/context.ts'
 import { countCrashes } from '../machines/root/crashes.ts'
+import type { SeatContext } from '../machines/seat/setup.ts'
 import type { WalletContext } from '../machines/wallet/context.ts'
 import { nextNonce } from '../machines/wallet/nonceStream.ts'
 import { leadTime } from '../policy/departure.ts'
-import { chainState } from '../policy/feeWindow.ts'
 import { firstLine } from './text.ts'
 
 interface MachineContexts extends Record<keyof Contexts, unknown> {
@@ -29,6 +29,7 @@ interface MachineContexts extends Record<keyof Contexts, unknown> {
   readonly nonceTracker: NonceTrackerContext
   readonly wallet: WalletContext
   readonly intake: IntakeContext
+  readonly seat: SeatContext
   readonly requestTracker: RequestTrackerContext
   readonly finalityTracker: FinalityTrackerContext
   readonly opsBatcher: OpsBatcherContext
@@ -56,29 +57,27 @@ const VIEWS: Views = {
       at: crashes.last.at,
     },
   }),
-  chainMonitor({ head, window, failing }) {
-    const fees = chainState(window)
-    return {
-      head: head && {
-        number: head.number,
-        hash: head.hash,
-        baseFee: head.baseFee,
-        gasUsed: head.gasUsed,
-        gasLimit: head.gasLimit,
-        transactions: head.transactions.length,
-        seenAt: head.seenAt,
-      },
-      fees: fees && {
-        baseFee: fees.baseFee,
-        baseFeeEma: fees.baseFeeEma,
-        baseFeeTrend: fees.baseFeeTrend,
-        blockGasLimit: fees.blockGasLimit,
-        recentUtilization: fees.recentUtilization,
-      },
-      failing: failingView(failing),
-      failure: textOrNull(watchFailure({ failing })),
-    }
-  },
+  chainMonitor: ({ head, chain, failing }) => ({
+    head: head && {
+      number: head.number,
+      hash: head.hash,
+      baseFee: head.baseFee,
+      gasUsed: head.gasUsed,
+      gasLimit: head.gasLimit,
+      transactions: head.transactions.length,
+      seenAt: head.seenAt,
+    },
+    fees: chain && {
+      baseFee: chain.baseFee,
+      baseFeeEma: chain.baseFeeEma,
+      baseFeeTrend: chain.baseFeeTrend,
+      feePressure: chain.feePressure,
+      blockGasLimit: chain.blockGasLimit,
+      recentUtilization: chain.recentUtilization,
+    },
+    failing: failingView(failing),
+    failure: textOrNull(watchFailure({ failing })),
+  }),
   nonceTracker: ({ lanes, laneTimeout }) => ({
     lanes: lanes.lanes.size,
     claims: lanes.claims.size,
@@ -102,6 +101,12 @@ const VIEWS: Views = {
     failure: textOrNull(failure),
   }),
   intake: ({ waiting }) => ({ waiting: waiting.size }),
+  seat: ({ isSole, leader, trustedUntil, failure }) => ({
+    isSole,
+    leader,
+    trustedUntil,
+    failure: textOrNull(failure),
+  }),
   requestTracker: ({ waiting, writing, failure }) => ({
     waiting: waiting.length,
     writing: writing.length,

@@ -6,7 +6,7 @@ import type { ChainMonitorContext } from '../machines/chainMonitor/context.ts'
 import type { NonceTrackerContext } from '../machines/nonceTracker/context.ts'
 import { countWaiting } from '../machines/nonceTracker/lanes.ts'
 import type { OpsBatcherContext } from '../machines/opsBatcher/context.ts'
-import { chainState } from '../policy/feeWindow.ts'
+import { averageBaseFee } from '../policy/feeWindow.ts'
 
 /** All active actors, parents before children. */
 export function activeActors(actor: AnyActor): readonly AnyActor[] {
@@ -40,7 +40,7 @@ export function blocksOf(root: AnyActor): readonly Block[] {
     number: blockNumber,
     hash,
     baseFee,
-    baseFeeEma: chainState(window.slice(0, index + 1))?.baseFeeEma ?? baseFee,
+    baseFeeEma: averageBaseFee(window.slice(0, index + 1)),
     gasUsed,
     gasLimit,
     at: timestamp,

@@ -17,6 +17,7 @@ import type { StoreWrite } from '../domain/writes.ts'
 /** The system ids of the actors below the gateway. */
 export const ACTORS = {
   intake: 'intake',
+  seat: 'seat',
   chainMonitor: 'chainMonitor',
   nonceTracker: 'nonceTracker',
   wallet: 'wallet',
@@ -30,7 +31,8 @@ export const ROOT = 'gateway' satisfies ActorName
 
 /** The events that each actor accepts from other actors. */
 export interface Inbox {
-  readonly gateway: Drain | Flushed | BatchSettled | IntakeSettled
+  readonly gateway: Drain | Flushed | BatchSettled | IntakeSettled | SeatTaken | SeatLost
+  readonly seat: SeatWanted
   readonly intake:
     | OperationSubmitted
     | OperationsAdmitted
@@ -114,6 +116,21 @@ export interface Flushed {
 /** A batch is settled. */
 export interface BatchSettled {
   readonly type: 'batch.settled'
+}
+
+/** The gateway is ready to lead, and waits for `seat.taken`. */
+export interface SeatWanted {
+  readonly type: 'seat.wanted'
+}
+
+/** This process leads. */
+export interface SeatTaken {
+  readonly type: 'seat.taken'
+}
+
+/** This process does not lead any more. */
+export interface SeatLost {
+  readonly type: 'seat.lost'
 }
 
 /** The gateway runs: the intake accepts submissions. */

@@ -316,6 +316,12 @@ export const CATALOGUE = {
     'Crashes of actors, by actor. A crashed actor is restarted. A crash of a batch counts for opsBatcher.',
     ['actor'],
   ),
+  leading: gauge('leading', '1 if this process leads and sends, 0 if it stands by.'),
+  seatLosses: counter('seat_losses_total', 'Number of times that this process lost the seat to another one.'),
+  seatFailures: counter(
+    'seat_failures_total',
+    'Times that the seat could not be taken or renewed for a failure of the store.',
+  ),
   healthy: gauge('healthy', '1 if the gateway admits operations and can send them, else 0.'),
   chainHealthy: gauge('chain_healthy', '1 if the chain monitor follows the chain, else 0.'),
   storeHealthy: gauge('store_healthy', '1 if the store answers, else 0.'),

@@ -86,6 +86,8 @@ function recordersOf(metrics: Instruments): Recorders {
       metrics.storeCommitWrites.observe(writes)
       metrics.storeCommitDuration.observe(seconds(duration))
     },
+    'seat.lost': () => metrics.seatLosses.inc(),
+    'seat.failing': () => metrics.seatFailures.inc(),
     'store.failing': () => metrics.storeFailures.inc(),
     'store.readFailed': () => metrics.storeReadFailures.inc(),
     'failure.persisted': ({ actor, effect }) => metrics.persistentFailures.inc({ actor, effect }),
@@ -100,6 +102,8 @@ function recordersOf(metrics: Instruments): Recorders {
     'clock.stepped': ignore,
     'registry.checkFailed': () => metrics.registryCheckFailures.inc(),
     'registry.versionChanged': ignore,
+    'seat.taken': ignore,
+    'seat.observed': ignore,
     'start.delayed': ignore,
     'endpoint.changed': ignore,
     'failure.ended': ignore,

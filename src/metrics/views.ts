@@ -24,6 +24,7 @@ export function gaugeReaders(gateway: GatewayViews, now: Now): Readonly<Record<R
     queueDepth: ofHealth(({ batcher }) => batcher.ready + batcher.waiting),
     // The age of an empty queue is 0, not unknown: an alert on the age ends.
     queueOldestAge: ofHealth(({ batcher }) => known(batcher.oldestReceivedAt, ageOf) ?? 0),
+    leading: ofHealth(({ seat }) => Number(seat === null || seat.isLeading)),
     laneWaiting: ofHealth(({ batcher }) => batcher.waiting),
     intakePending: ofHealth(({ intake }) => intake.pending),
     intakeCapacity: ofHealth(({ intake }) => intake.capacity),

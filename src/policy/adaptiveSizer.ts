@@ -1,6 +1,6 @@
 /** How much gas may be in flight towards the next block, given the fees and the queue. Specification, "Adaptive Batch Sizing". */
 import type { ChainState } from '../domain/chain.ts'
-import type { AdaptiveConfig, OpsBatcherConfig } from '../domain/config.ts'
+import type { OpsBatcherConfig } from '../domain/config.ts'
 import type { DurationMs, Gas, WeiPerGas } from '../domain/primitives.ts'
 
 /** The queue of ready operations, as far as the size depends on it. */
@@ -66,16 +66,11 @@ export class AdaptiveSizer {
   targetGas(chain: ChainState, queueDepth: number): Gas {
     const { minBlockUtilisation: least, maxBlockUtilisation: most } = this.#config.adaptive
     const trendFactor = 1 + TREND_WEIGHT * chain.baseFeeTrend
-    const adjustedFeePressure = clamp(this.feePressure(chain.baseFee) * trendFactor, 0, 1)
+    const adjustedFeePressure = clamp(chain.feePressure * trendFactor, 0, 1)
     const netPressure = adjustedFeePressure - this.queuePressure(chain.baseFee, queueDepth)
     const balanced = (least + most) / 2
     const swing = (most - least) / 2
     return Math.floor(chain.blockGasLimit * clamp(balanced - swing * netPressure, least, most))
-  }
-
-  /** See the function `feePressure`. */
-  feePressure(baseFee: WeiPerGas): number {
-    return feePressure(this.#config.adaptive, baseFee)
   }
 
   /** From 0, for an empty queue, to 1, at `backlogThreshold` operations; half as much from `softCapBaseFee` on. */
@@ -84,16 +79,6 @@ export class AdaptiveSizer {
     const pressure = queueDepth >= backlogThreshold ? 1 : queueDepth / backlogThreshold
     return baseFee >= softCapBaseFee ? pressure * SOFT_CAP_WEIGHT : pressure
   }
-}
-
-/** From 0, at or below `targetBaseFee`, to 1, at or above `maxBaseFee`. Specification, `fee_pressure`. */
-export function feePressure(
-  { targetBaseFee, maxBaseFee }: Pick<AdaptiveConfig, 'targetBaseFee' | 'maxBaseFee'>,
-  baseFee: WeiPerGas,
-): number {
-  if (baseFee <= targetBaseFee) return 0
-  if (baseFee >= maxBaseFee) return 1
-  return (baseFee - targetBaseFee) / (maxBaseFee - targetBaseFee)
 }
 
 function clamp(value: number, min: number, max: number): number {

@@ -3,6 +3,7 @@
  * Monitor".
  */
 import type { BaseFeeSnapshot, BlockHead, ChainState } from '../domain/chain.ts'
+import type { AdaptiveConfig } from '../domain/config.ts'
 import type { Hash, Millis, WeiPerGas } from '../domain/primitives.ts'
 import { predictNextBlock } from './nextBlock.ts'
 
@@ -97,8 +98,11 @@ export function reorgOf(window: FeeWindow, head: BlockHead): Reorg | null {
   }
 }
 
+/** The base fees between which the fee pressure grows. */
+export type FeeLimits = Pick<AdaptiveConfig, 'targetBaseFee' | 'maxBaseFee'>
+
 /** The state of the chain at the newest block of the window; null for an empty window. */
-export function chainState(window: FeeWindow): ChainState | null {
+export function chainState(window: FeeWindow, limits: FeeLimits): ChainState | null {
   const samples = window.slice(-SAMPLES)
   const [oldest] = samples
   const newest = samples.at(-1)
@@ -108,8 +112,9 @@ export function chainState(window: FeeWindow): ChainState | null {
   return {
     blockNumber: newest.blockNumber,
     baseFee: newest.baseFee,
-    baseFeeEma: samples.reduce((ema, { baseFee }) => ema + EMA_ALPHA * (baseFee - ema), oldest.baseFee),
+    baseFeeEma: averageBaseFee(samples),
     baseFeeTrend: trend(oldest.baseFee, newest.baseFee),
+    feePressure: feePressure(newest.baseFee, limits),
     blockGasLimit: newest.gasLimit,
     recentUtilization: gasLimit === 0 ? 0 : gasUsed / gasLimit,
     lastUpdated: newest.timestamp,
@@ -123,6 +128,20 @@ export function chainState(window: FeeWindow): ChainState | null {
  */
 function trend(oldest: WeiPerGas, newest: WeiPerGas): number {
   return oldest === newest ? 0 : Math.min(1, Math.max(-1, Math.log2(newest / oldest)))
+}
+
+/** The moving average of the base fee at the newest block of the window; 0 for an empty window. */
+export function averageBaseFee(window: FeeWindow): WeiPerGas {
+  const samples = window.slice(-SAMPLES)
+  const first = samples[0]?.baseFee ?? 0
+  return samples.reduce((average, { baseFee }) => average + EMA_ALPHA * (baseFee - average), first)
+}
+
+/** From 0, at or below the target, to 1, at or above the maximum. Specification, `fee_pressure`. */
+function feePressure(baseFee: WeiPerGas, { targetBaseFee, maxBaseFee }: FeeLimits): number {
+  if (baseFee <= targetBaseFee) return 0
+  if (baseFee >= maxBaseFee) return 1
+  return (baseFee - targetBaseFee) / (maxBaseFee - targetBaseFee)
 }
 
 /** True for a child of the newest block. Checked first, because almost every head is a child. */

@@ -30,7 +30,7 @@ export interface GasModel {
   readonly factor: Readonly<Record<OperationKind, number>>
 }
 
-/** Weight of the newest measurement. Ten batches make up nine tenths of the factor. */
+/** Weight of a further measurement. Ten batches make up nine tenths of the factor. */
 const SMOOTHING = 0.2
 
 /** Bounds of the factor: one absurd measurement must not empty or overfill the batches. */
@@ -62,15 +62,16 @@ export function marginalGas(model: GasModel, kind: OperationKind, isFirst: boole
 }
 
 /**
- * The model after the measurement of one kind in one batch.
+ * The model after the measurement of one kind in one batch. The first measurement replaces the starting value, whose error is
+ * unknown.
  * @param operations number of successful operations of the kind; 0 changes nothing
  * @param gas total gas of their calls
  */
 export function observeGas(model: GasModel, kind: OperationKind, operations: number, gas: Gas): GasModel {
   if (operations === 0) return model
   const { base, each } = startOf(model, kind)
-  const before = model.factor[kind] ?? 1
   const observed = clamp(gas / (base + each * operations), LEAST_FACTOR, GREATEST_FACTOR)
+  const before = model.factor[kind] ?? observed
   const factor = before + SMOOTHING * (observed - before)
   return { ...model, factor: { ...model.factor, [kind]: factor } }
 }

@@ -8,7 +8,7 @@ export interface BatchContext {
   readonly currentBaseFee: WeiPerGas
   /** Gas budget of the batch. */
   readonly targetGas: Gas
-  /** Number of ready operations before the selection. */
+  /** Number of ready operations before the selection. Above the fee ceiling only those count that may be sent. */
   readonly pendingCount: number
   /** Expected gas of all ready operations, by kind. A kind without ready operations is absent. */
   readonly pendingGas: Readonly<Partial<Record<OperationKind, Gas>>>

@@ -77,14 +77,20 @@ export class ReadyQueue implements Iterable<QueuedOperation> {
 
   /**
    * The oldest of the operations that were received at or before a time, with the earlier operations of their lanes, which must
-   * execute first. O(k log n) for k operations.
+   * execute first. O(k log n) for k operations, plus O(1) for each operation that is kept back.
    * @param most number of operations without those earlier ones
+   * @param isKeptBack true for an operation that cannot be sent now. It must not take the place of one that can
    */
-  oldest(receivedAt: Millis, most: number): ReadyQueue {
+  oldest(
+    receivedAt: Millis,
+    most: number,
+    isKeptBack: (operation: QueuedOperation) => boolean = () => false,
+  ): ReadyQueue {
     const found = new Set<QueuedOperation>()
     let count = 0
     for (const operation of this.byAge.keys()) {
       if (operation.receivedAt > receivedAt || count >= most) break
+      if (isKeptBack(operation)) continue
       count += 1
       let link: QueuedOperation | null = operation
       while (link !== null && !found.has(link)) {

@@ -78,7 +78,8 @@ export const problem = z
     code: errorCode,
     message: z.string(),
     request_id: requestId.optional().openapi({
-      description: 'Only with `duplicate_request_in_flight`: the operation in flight',
+      description:
+        'Only with `duplicate_request_in_flight`: the operation in flight. Missing while it is being stored',
     }),
   })
   .openapi('Problem')
@@ -300,10 +301,12 @@ export const chain = z
         block_number: blockNumber,
         base_fee: fee,
         base_fee_ema: fee,
-        base_fee_trend: z.number(),
-        fee_pressure: z
+        base_fee_trend: z
           .number()
-          .openapi({ description: 'From 0 (at the target base fee) to 1 (at the ceiling)' }),
+          .openapi({ description: 'From -1 (the base fee halved over the recent blocks) to 1 (it doubled)' }),
+        fee_pressure: z.number().openapi({
+          description: 'From 0 (at or below TARGET_BASE_FEE_GWEI) to 1 (at or above MAX_BASE_FEE_GWEI)',
+        }),
         block_gas_limit: gas,
         recent_utilization: z.number(),
         last_updated: time,
@@ -375,6 +378,14 @@ export const health = z
     chain: part,
     store: part,
     wallet: part,
+    seat: z
+      .strictObject({
+        is_leading: z.boolean(),
+        leader: z.strictObject({ name: z.string(), epoch: count, since: time }).nullable(),
+        failure: z.string().nullable(),
+      })
+      .nullable()
+      .openapi({ description: 'Who leads the processes that share the database. Null with SQLite' }),
     batcher: z.strictObject({
       state: z.string(),
       ready: count,

@@ -279,7 +279,7 @@ export function walletToWire(
 }
 
 export function healthToWire(health: Health, version: string): Wire<typeof schemas.health> {
-  const { ok, state, chain, store, wallet, batcher, intake, failures, supervision } = health
+  const { ok, state, chain, store, wallet, seat, batcher, intake, failures, supervision } = health
   const { oldestReceivedAt, ...batching } = batcher
   return {
     success: ok,
@@ -288,6 +288,7 @@ export function healthToWire(health: Health, version: string): Wire<typeof schem
     chain,
     store,
     wallet,
+    seat: seat && { is_leading: seat.isLeading, leader: seat.leader, failure: seat.failure },
     batcher: { ...batching, oldest_received_at: oldestReceivedAt },
     intake,
     failures: failures.map(({ batchId, ...failure }) => ({ ...failure, batch_id: batchId })),

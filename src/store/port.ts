@@ -19,6 +19,7 @@ import type { OpEnvelope, OperationId } from '../domain/operation.ts'
 import type { Address, Hash, Millis, Wei } from '../domain/primitives.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { RecoveredState, SettledWork } from '../domain/recovery.ts'
+import type { SeatReport } from '../domain/seat.ts'
 import type { GatewayRequestState, OpStatus } from '../domain/status.ts'
 import type { IgnoredTransition, StoreWrite } from '../domain/writes.ts'
 
@@ -110,6 +111,20 @@ export interface RequestStore {
   close(): Promise<void>
 }
 
+/**
+ * The seat of a store that several processes share. A store that belongs to one process has none.
+ *
+ * Only the leader may call `commit` and `recover` of the store. The fence of its commits keeps a former leader from writing.
+ */
+export interface SeatStore {
+  /** Takes the seat if it is free: its leader has ended, stopped, or not renewed it for `SEAT_TTL`. */
+  take(): Promise<SeatReport>
+  /** Keeps the seat for another `SEAT_TTL`. @throws StoreError `deposed` if another process leads now */
+  renew(): Promise<void>
+  /** True while no other process can lead. What a process remembers of the store counts only then. */
+  isTrusted(): boolean
+}
+
 /** Thrown by `bind` when the store holds operations of another chain or registry. */
 export class StoreIdentityError extends StartupError {
   override readonly name = 'StoreIdentityError'
@@ -131,6 +146,8 @@ export const STORE_FAILURES = {
   conflict: { retryable: false },
   /** The store is closed. */
   closed: { retryable: false },
+  /** Another process leads. Nothing was written. */
+  deposed: { retryable: false },
 } as const satisfies Record<string, { readonly retryable: boolean }>
 
 export type StoreFailure = keyof typeof STORE_FAILURES

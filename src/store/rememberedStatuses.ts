@@ -13,12 +13,15 @@ type Status = NonNullable<Awaited<ReturnType<RequestStore['status']>>>
 /** Most remembered statuses. Of more operations, those remembered first are asked for again. */
 export const MAX_REMEMBERED = 100_000
 
-/** The store with remembered statuses. */
-export function rememberStatuses(store: RequestStore): RequestStore {
+/**
+ * The store with remembered statuses.
+ * @param isTrusted true while only this process writes to the store. Otherwise every status comes from the store.
+ */
+export function rememberStatuses(store: RequestStore, isTrusted: () => boolean = () => true): RequestStore {
   const statuses = new RememberedStatuses()
   return {
     ...store,
-    status: async (id) => statuses.get(id) ?? statuses.ask(id, store),
+    status: async (id) => (isTrusted() ? (statuses.get(id) ?? statuses.ask(id, store)) : store.status(id)),
     async commit(writes) {
       statuses.starting(writes)
       try {

@@ -49,6 +49,7 @@ const environment = {
   PRECONFIRMATIONS: 'on',
   MIN_BALANCE_ETH: '0.27',
   DATA_DIR: '/data',
+  DATABASE_URL: 'postgres://user:password@database:5433/gateway',
   RETENTION_HOURS: '28',
   DRAIN_TIMEOUT_SECS: '29',
 }
@@ -68,6 +69,7 @@ it('toGatewayConfig puts every setting into the right field, in the units of the
     },
     walletPrivateKey: `0x${'ab'.repeat(32)}`,
     awsKmsKeyId: null,
+    databaseUrl: 'postgres://user:password@database:5433/gateway',
     databasePath: '/data/operations.sqlite',
     intakeCapacity: 104,
     preflightTimeout: 8_000,

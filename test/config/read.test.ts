@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { namedSettings, nameOf } from '../../src/config/names.ts'
 import { ConfigError, isConnected, readConnectedSettings, readDevSettings } from '../../src/config/read.ts'
+import { limitsBelowCancel } from '../../src/policy/fees.ts'
 
 const CONNECTION = {
   RPC_URL: 'https://rpc.example/v2/an-api-key-of-some-length',
@@ -171,6 +172,19 @@ describe('a mistake in a setting', () => {
         MAX_FEE_MULTIPLIER: '1.125',
       }),
     ).toEqual([])
+  })
+
+  it('is reported for a base fee that a batch could not pay, to the wei', () => {
+    const limits = { maxFeePerGas: 10e9, maxFeeMultiplier: 2, feeEscalationStep: 1.125 }
+    const payable = limitsBelowCancel(limits).maxFeePerGas
+    const mistakesAt = (wei: number) =>
+      mistakesOf({
+        ...{ TARGET_BASE_FEE_GWEI: '1', SOFT_CAP_BASE_FEE_GWEI: '2' },
+        ...{ MAX_FEE_PER_GAS_GWEI: '10', MAX_BASE_FEE_GWEI: `${wei / 1e9}` },
+      })
+    expect(payable).toBe(8_888_888_888)
+    expect(mistakesAt(payable)).toEqual([])
+    expect(mistakesAt(payable + 1)).toHaveLength(1)
   })
 
   it.each(['1.1', '1.124'])('is reported for the fee increase %s, which pools refuse', (text) => {

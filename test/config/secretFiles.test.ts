@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { namedSettings } from '../../src/config/names.ts'
 import { readConnectedSettings } from '../../src/config/read.ts'
+import { secretsOf } from '../../src/config/secrets.ts'
+import { createRedactor } from '../../src/gateway/log.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'opsbatcher-secrets-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -33,6 +35,7 @@ describe('a secret from a file', () => {
       'SEND_ONLY_RPC_URLS_FILE',
       'WALLET_PRIVATE_KEY_FILE',
       'OPERATOR_TOKEN_FILE',
+      'DATABASE_URL_FILE',
     ])
   })
 
@@ -96,12 +99,52 @@ describe('a key in AWS KMS', () => {
     expect(() => read({ ...environment, AWS_KMS_KEY_IDS, HOSTNAME })).toThrow(message)
   })
 
+  it('is not chosen by the host if processes share a database: each may have to lead', () => {
+    const DATABASE_URL = 'postgres://database/gateway'
+    expect(() => read({ ...environment, AWS_KMS_KEY_IDS, HOSTNAME: 'gateway-0', DATABASE_URL })).toThrow(
+      /AWS_KMS_KEY_IDS .* must not be given with DATABASE_URL/,
+    )
+    expect(read({ ...environment, AWS_KMS_KEY_ID: 'alias/wallet', DATABASE_URL })).toMatchObject({
+      awsKmsKeyId: 'alias/wallet',
+      databaseUrl: DATABASE_URL,
+    })
+  })
+
   it('is the only key', () => {
     const AWS_KMS_KEY_ID = 'alias/wallet'
     expect(() => read({ ...CONNECTION, AWS_KMS_KEY_ID })).toThrow(/AWS_KMS_KEY_ID .* must be the only key/)
     expect(() => read({ ...CONNECTION, AWS_KMS_KEY_IDS })).toThrow(/AWS_KMS_KEY_IDS .* must be the only key/)
     expect(() => read({ ...environment, AWS_KMS_KEY_ID, AWS_KMS_KEY_IDS, HOSTNAME: 'a-1' })).toThrow(
       /AWS_KMS_KEY_ID .* must be the only key/,
+    )
+  })
+})
+
+describe('DATABASE_URL', () => {
+  it.each(['postgres://user:word@host:5433/gateway?sslmode=require', 'postgresql://host/gateway'])(
+    'takes %s',
+    (DATABASE_URL) => {
+      expect(read({ ...CONNECTION, DATABASE_URL }).databaseUrl).toBe(DATABASE_URL)
+    },
+  )
+
+  it.each(['mysql://host/gateway', 'host:5432/gateway', 'postgres:host', 'postgres://host:port/gateway'])(
+    'refuses %s without showing it',
+    (DATABASE_URL) => {
+      expect(() => read({ ...CONNECTION, DATABASE_URL })).toThrow(
+        /^DATABASE_URL \(.*\) is not valid \(it is a secret, so it is not shown\); it must be a URL such as postgres:/,
+      )
+    },
+  )
+
+  it('has a secret password', () => {
+    const secrets = secretsOf({ databaseUrl: 'postgres://user:correct-horse@host/gateway' })
+    const redact = createRedactor(secrets)
+    expect(redact('password correct-horse refused')).toBe('password [redacted] refused')
+    // A short password may be a word of the log. Its URL is hidden all the same.
+    const short = createRedactor(secretsOf({ databaseUrl: 'postgres://user:batch@host/gateway' }))
+    expect(short('batch at postgres://user:batch@host/gateway')).toBe(
+      'batch at postgres://[redacted]@host/gateway',
     )
   })
 })

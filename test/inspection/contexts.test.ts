@@ -6,6 +6,7 @@ import { type Lanes, noLanes } from '../../src/machines/nonceTracker/laneState.t
 import { admit, stored } from '../../src/machines/nonceTracker/lanes.ts'
 import { noCrashes, noteCrash } from '../../src/machines/root/crashes.ts'
 import { gatewayMachine } from '../../src/machines/root/root.ts'
+import { chainState } from '../machines/support/samples.ts'
 
 function operation(leaf: number, nonce: number): QueuedOperation {
   return {
@@ -52,6 +53,12 @@ describe('lanes', () => {
 })
 
 describe('a context', () => {
+  it('of the chainMonitor shows the fees, with their trend and pressure', () => {
+    const chain = chainState({ baseFeeTrend: -0.5, feePressure: 0.25 })
+    const shown = viewContext('chainMonitor', { head: null, chain, failing: {} }, true)
+    expect(shown).toMatchObject({ fees: { baseFeeTrend: -0.5, feePressure: 0.25 } })
+  })
+
   it('of the root does not show the configuration', () => {
     const config = { walletPrivateKey: '0xkey', chain: { rpcUrl: 'http://secret' } }
     const failure = new Error('it failed\nURL: http://secret')

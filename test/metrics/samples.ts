@@ -16,6 +16,7 @@ export const HEALTH: Health = {
   chain: part(true),
   store: part(false),
   wallet: part(true),
+  seat: null,
   batcher: {
     state: 'Collecting',
     ready: 30,

@@ -31,6 +31,7 @@ describe('gauges', () => {
       ops_batcher_signer_runway_seconds: 7_200,
       ops_batcher_signer_nonce: 9,
       ops_batcher_failing_effects: 1,
+      ops_batcher_leading: 1,
       ops_batcher_healthy: 1,
       ops_batcher_chain_healthy: 1,
       ops_batcher_store_healthy: 0,

@@ -3,7 +3,7 @@ import { type AnyMachineSnapshot, createActor, type EventObject } from 'xstate'
 import { chainMonitorMachine } from '../../src/machines/chainMonitor/chainMonitor.ts'
 import type { ChainMonitorContext } from '../../src/machines/chainMonitor/context.ts'
 import { ACTORS, type BlockObserved } from '../../src/machines/protocol.ts'
-import { block } from '../machines/support/samples.ts'
+import { batching, block } from '../machines/support/samples.ts'
 import { START } from '../machines/support/stage.ts'
 import { after, fails, possible } from './support/events.ts'
 import { deferredEffects, logicOf, type Model, pathStage, unanswered } from './support/model.ts'
@@ -39,7 +39,7 @@ function isWatching({ children }: Pick<AnyMachineSnapshot, 'children'>): boolean
   return children.watchBlocks !== undefined
 }
 
-const input = { stallTimeout: 20_000, known: null, now: () => START }
+const input = { stallTimeout: 20_000, feeLimits: batching.adaptive, known: null, now: () => START }
 
 export const chainMonitorModels: readonly [Model] = [
   {

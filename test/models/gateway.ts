@@ -32,13 +32,15 @@ const EVENTS: readonly ModelEvent[] = [
   { type: 'flushed', label: 'flushed' },
   { type: 'batch.settled', label: 'a batch is settled' },
   { type: 'intake.settled', label: 'all callers are answered' },
+  { type: 'seat.taken', label: 'this process leads' },
+  { type: 'seat.lost', label: 'another process leads' },
   done('prepareStart', undefined, 'checked'),
   fails('prepareStart'),
   fails('prepareStart', OUTAGE),
   done('recover', emptyStart, 'recovered'),
   fails('recover'),
   fails('recover', OUTAGE),
-  ...[...WITH_STATE, ACTORS.intake, ACTORS.chainMonitor, 'ticker'].map((actor) =>
+  ...[...WITH_STATE, ACTORS.intake, ACTORS.seat, ACTORS.chainMonitor, 'ticker'].map((actor) =>
     fails(actor, new Error('a defect')),
   ),
   after('startPause', 'gateway.Starting.Pausing'),
@@ -73,23 +75,26 @@ function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   return [...possible(snapshot, [...EVENTS, ...ofBatcher(snapshot)]), ...late]
 }
 
-const input: GatewayInput = {
-  config: gatewayConfig,
-  walletAddress: address('a'),
-  gas,
-  newId: () => 'batch-1',
-  now: () => START,
-  redact: (text) => text,
+function inputOf(databaseUrl: string | null): GatewayInput {
+  return {
+    config: { ...gatewayConfig, databaseUrl },
+    walletAddress: address('a'),
+    gas,
+    newId: () => 'batch-1',
+    now: () => START,
+    redact: (text) => text,
+  }
 }
 
-export const gatewayModels: readonly [Model] = [
-  {
+function modelOf(databaseUrl: string | null): Model {
+  const input = inputOf(databaseUrl)
+  return {
     machine: gatewayMachine,
     provided: { actors: unanswered(EFFECTS) },
     input,
     events,
     view,
-    sent: ['drain', 'flushed', 'batch.settled', 'intake.settled', LATE.type],
+    sent: ['drain', 'flushed', 'batch.settled', 'intake.settled', 'seat.taken', 'seat.lost', LATE.type],
     start(watch) {
       const clock = new PathClock()
       const settle = () => setImmediate()
@@ -107,8 +112,10 @@ export const gatewayModels: readonly [Model] = [
       })
       return { actor, clock, effects, settle, check, stop: () => actor.stop() }
     },
-  },
-]
+  }
+}
+
+export const gatewayModels: readonly [Model, Model] = [modelOf(null), modelOf('postgres://shared')]
 
 interface Observed {
   /** Number of reported crashes. */
@@ -117,8 +124,12 @@ interface Observed {
   registered(): readonly string[]
 }
 
+function isWaitingForSeat(snapshot: AnyMachineSnapshot): boolean {
+  return snapshot.matches('Standby')
+}
+
 function promises(read: () => SnapshotFrom<typeof gatewayMachine>, observed: Observed) {
-  let [crashes, isToStop, isSettled] = [0, false, true]
+  let [crashes, isToStop, isSettled, isLeading] = [0, false, true, false]
   return ({ type, error }: ModelEvent) => {
     const snapshot = read()
     const { value, context, status } = snapshot
@@ -134,10 +145,15 @@ function promises(read: () => SnapshotFrom<typeof gatewayMachine>, observed: Obs
     else
       hold(
         'no actor with state runs outside Active',
-        registered.every((name) => name === ACTORS.intake),
+        registered.every((name) => name === ACTORS.intake || name === ACTORS.seat),
       )
     hold('an outage does not fail the gateway', error !== OUTAGE || value !== 'Failed')
-    hold('the intake runs until the end', status === 'done' || registered.includes(ACTORS.intake))
+    for (const name of [ACTORS.intake, ACTORS.seat]) {
+      hold(`the ${name} runs until the end`, status === 'done' || registered.includes(name))
+    }
+    if (type === 'seat.taken') isLeading = true
+    if (type === 'seat.lost' || isWaitingForSeat(snapshot)) isLeading = false
+    hold('no actor with state runs while another process leads', !isActive || isLeading)
     if (type === 'intake.settled') isSettled = true
     if (snapshot.matches({ Restarting: 'Settling' })) isSettled = false
     hold('no work is recovered before all callers are answered', value !== 'Recovering' || isSettled)

@@ -8,6 +8,7 @@ import { nonceTrackerModels } from './nonceTracker.ts'
 import { opsBatcherModels } from './opsBatcher.ts'
 import { pendingBatchModels } from './pendingBatch.ts'
 import { requestTrackerModels } from './requestTracker.ts'
+import { seatModels } from './seat.ts'
 import type { Model } from './support/model.ts'
 import { tickerModels } from './ticker.ts'
 import { walletModels } from './wallet.ts'
@@ -21,6 +22,7 @@ interface Entry {
 
 export const MODELS: readonly Entry[] = [
   { name: 'gateway', chart: 'root/root', models: gatewayModels },
+  { name: 'seat', chart: 'seat/seat', models: seatModels },
   { name: 'intake', chart: 'intake/intake', models: intakeModels },
   { name: 'chainMonitor', chart: 'chainMonitor/chainMonitor', models: chainMonitorModels },
   {

@@ -12,7 +12,7 @@ import type {
   WalletInput,
   WalletReading,
 } from '../../src/machines/wallet/context.ts'
-import { nextNonce } from '../../src/machines/wallet/nonceStream.ts'
+import { isFreeFor, nextNonce } from '../../src/machines/wallet/nonceStream.ts'
 import { walletMachine } from '../../src/machines/wallet/wallet.ts'
 import { address, attempt, block, chainState } from '../machines/support/samples.ts'
 import { START, type Stage } from '../machines/support/stage.ts'
@@ -22,6 +22,7 @@ import { deferredEffects, logicOf, type Model, pathStage } from './support/model
 import type { ModelEvent } from './support/paths.ts'
 import { hold, isSameSet } from './support/promises.ts'
 
+const RECORDED_TOO_LATE = 'recorded too late'
 const HIGHEST = { maxFeePerGas: 10, maxPriorityFeePerGas: 1 }
 
 const EVENTS: readonly ModelEvent[] = [
@@ -73,6 +74,10 @@ function reading(chainNonce: number, blockNumber: number): WalletReading {
   return { chainNonce, balance: '5000', blockNumber, at: START }
 }
 
+function recorded(token: string, isTooLate: boolean): ModelEvent {
+  return { type: 'recorded', token, label: isTooLate ? RECORDED_TOO_LATE : 'recorded' }
+}
+
 /** The context that guards read. */
 function view({ context }: AnyMachineSnapshot): string {
   const { nonces, balance, blockDue, gapAt, missing, requests, serving, signed }: WalletContext = context
@@ -96,11 +101,12 @@ function view({ context }: AnyMachineSnapshot): string {
 function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
   const context: WalletContext = snapshot.context
   const { nonces, requests, serving, signed } = context
-  const nonce = serving?.nonce ?? nextNonce(nonces)
-  const next = attempt(nonce, {
-    maxFeePerGas: 10 + nonces.tracked.length,
-    batchId: serving?.request.batchId ?? '',
-  })
+  const batchId = serving?.request.batchId ?? ''
+  const signedAt = (nonce: number, label: string) => {
+    const made = attempt(nonce, { maxFeePerGas: 10 + nonces.tracked.length, batchId })
+    return done('signAttempt', { type: 'signed', attempt: made, market: MARKET } satisfies SignResult, label)
+  }
+  const isTooLate = signed !== null && !isFreeFor(nonces, signed.attempt.nonce, signed.attempt.batchId)
   const isBusy = requests.length > 0 || nonces.tracked.flatMap(({ hashes }) => hashes).length > 1
   const isFirst = !isBusy && serving === null && context.syncedAt !== null
   const isQuiet = ({ type }: ModelEvent) => type !== 'signature.requested' && type !== 'attempts.restored'
@@ -109,8 +115,9 @@ function events(snapshot: AnyMachineSnapshot): readonly ModelEvent[] {
     ...(isFirst && context.reorgAt === null ? [REORG] : []),
     ...(isFirst && context.refusal === null ? REFUSALS : []),
     ...(context.refusal === null ? [] : [HIGHER_BALANCE]),
-    done('signAttempt', { type: 'signed', attempt: next, market: MARKET } satisfies SignResult, 'signed'),
-    ...(signed === null ? [] : [{ type: 'recorded', token: signed.attempt.hash, label: 'recorded' }]),
+    signedAt(serving?.nonce ?? nextNonce(nonces), 'signed'),
+    ...(isFreeFor(nonces, 7, batchId) ? [] : [signedAt(7, 'signed too late')]),
+    ...(signed === null ? [] : [recorded(signed.attempt.hash, isTooLate)]),
   ])
 }
 
@@ -164,6 +171,11 @@ function promises(stage: Stage, read: () => SnapshotFrom<typeof walletMachine>) 
     const answers = addressed.filter(({ message }) => message.type !== 'nonce.next')
     for (const { batchId } of answers.slice(answered)) open.delete(batchId)
     answered = answers.length
+    const isRefused = answers.at(-1)?.message.type === 'signature.refused'
+    hold(
+      'an attempt that is stored too late is not delivered',
+      event.label !== RECORDED_TOO_LATE || isRefused,
+    )
     const { serving, requests } = context
     const waiting = [...requests, ...(serving === null ? [] : [serving])].map(
       (asked) => asked.request.batchId,

@@ -12,6 +12,7 @@ import { lanes } from './list/lanes.ts'
 import { life } from './list/life.ts'
 import { money } from './list/money.ts'
 import { registry } from './list/registry.ts'
+import { seat } from './list/seat.ts'
 import { sending } from './list/sending.ts'
 import { shipping } from './list/shipping.ts'
 import { wallet } from './list/wallet.ts'
@@ -34,4 +35,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...registry,
   ...keys,
   ...shipping,
+  ...seat,
 ]

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ChainState } from '../../src/domain/chain.ts'
 import type { AdaptiveConfig } from '../../src/domain/config.ts'
 import { AdaptiveSizer } from '../../src/policy/adaptiveSizer.ts'
+import { pressureAt } from '../machines/support/samples.ts'
 
 const TARGET_FEE = 2
 const MAX_FEE = 102
@@ -44,6 +45,7 @@ function budget({ baseFee, trend, depth }: (typeof GRID)[number], changes: Parti
   const sizer = new AdaptiveSizer({ adaptive: { ...adaptive, ...changes }, maxWait: null })
   const chain: ChainState = {
     ...{ blockNumber: 1, baseFee, baseFeeEma: baseFee, baseFeeTrend: trend, blockGasLimit: BLOCK_GAS },
+    feePressure: pressureAt(baseFee, adaptive),
     ...{ recentUtilization: 0.5, lastUpdated: 0, nextBlock: null },
   }
   return sizer.targetGas(chain, depth)

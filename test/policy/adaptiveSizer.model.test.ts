@@ -4,6 +4,7 @@ import { describe, it } from 'vitest'
 import type { ChainState } from '../../src/domain/chain.ts'
 import type { AdaptiveConfig } from '../../src/domain/config.ts'
 import { AdaptiveSizer } from '../../src/policy/adaptiveSizer.ts'
+import { pressureAt } from '../machines/support/samples.ts'
 import { agree, playSequences } from '../support/sequences.ts'
 
 const adaptive: AdaptiveConfig = {
@@ -73,6 +74,7 @@ function naiveSize({
 function sizeOf({ baseFee, trend, limit, arrivals, now }: State): readonly [gas: number, ops: number] | null {
   const chain: ChainState = {
     ...{ blockNumber: 1, baseFee, baseFeeEma: baseFee, baseFeeTrend: trend, blockGasLimit: limit },
+    feePressure: pressureAt(baseFee, adaptive),
     ...{ recentUtilization: 0.5, lastUpdated: now, nextBlock: null },
   }
   const oldestAge = now - Math.min(now, ...arrivals)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ChainState } from '../../src/domain/chain.ts'
 import type { AdaptiveConfig } from '../../src/domain/config.ts'
 import { AdaptiveSizer } from '../../src/policy/adaptiveSizer.ts'
+import { pressureAt } from '../machines/support/samples.ts'
 
 const adaptive: AdaptiveConfig = {
   gasPerOp: null,
@@ -21,11 +22,13 @@ const config = { adaptive, maxWait: 60_000 }
 const sizer = new AdaptiveSizer(config)
 
 function chain(traits: Partial<ChainState> = {}): ChainState {
+  const { baseFee = 100 } = traits
   return {
     blockNumber: 1,
-    baseFee: 100,
+    baseFee,
     baseFeeEma: 100,
     baseFeeTrend: 0,
+    feePressure: pressureAt(baseFee, adaptive),
     blockGasLimit: 10_000_000,
     recentUtilization: 0.5,
     lastUpdated: 0,
@@ -80,15 +83,18 @@ describe('AdaptiveSizer.targetGas', () => {
         depths,
         fc.nat(500),
         fc.double({ min: 0, max: 1, noNaN: true }),
-        (chain, ...more) => {
+        (shown, ...more) => {
           const [depth, deeper, dearer, rising] = more
-          const gas = sizer.targetGas(chain, depth)
-          expect(sizer.targetGas(chain, depth + deeper)).toBeGreaterThanOrEqual(gas)
-          expect(sizer.targetGas({ ...chain, baseFee: chain.baseFee + dearer }, depth)).toBeLessThanOrEqual(
-            gas,
-          )
-          const baseFeeTrend = Math.min(1, chain.baseFeeTrend + rising)
-          expect(sizer.targetGas({ ...chain, baseFeeTrend }, depth)).toBeLessThanOrEqual(gas)
+          const gas = sizer.targetGas(shown, depth)
+          expect(sizer.targetGas(shown, depth + deeper)).toBeGreaterThanOrEqual(gas)
+          const { baseFee, blockGasLimit } = shown
+          const dear = chain({
+            ...{ blockGasLimit, baseFee: baseFee + dearer },
+            baseFeeTrend: shown.baseFeeTrend,
+          })
+          expect(sizer.targetGas(dear, depth)).toBeLessThanOrEqual(gas)
+          const baseFeeTrend = Math.min(1, shown.baseFeeTrend + rising)
+          expect(sizer.targetGas({ ...shown, baseFeeTrend }, depth)).toBeLessThanOrEqual(gas)
         },
       ),
     )

@@ -35,20 +35,22 @@ const depthOf = (window: FeeWindow, head: BlockHead) => reorgOf(window, head)?.d
 const numbersOf = (window: FeeWindow) => window.map(({ blockNumber }) => blockNumber)
 
 describe('chainState', () => {
+  const limits = { targetBaseFee: 100, maxBaseFee: 200 }
   const stateOfFees = (...fees: number[]) =>
-    chainState(windowOf(fees.map((baseFee, index) => block(index + 1, { baseFee }))))
+    chainState(windowOf(fees.map((baseFee, index) => block(index + 1, { baseFee }))), limits)
 
   it('is null before the first block', () => {
-    expect(chainState([])).toBeNull()
+    expect(chainState([], limits)).toBeNull()
   })
 
   it('has the fields of the newest block and averages of recent blocks', () => {
     const window = windowOf([block(1, { gasUsed: 2 }), block(2, { gasUsed: 10, gasLimit: 30, baseFee: 110 })])
-    expect(chainState(window)).toEqual({
+    expect(chainState(window, limits)).toEqual({
       blockNumber: 2,
       baseFee: 110,
       baseFeeEma: 102,
       baseFeeTrend: Math.log2(1.1),
+      feePressure: 0.1,
       blockGasLimit: 30,
       recentUtilization: 0.3,
       lastUpdated: 4_000,
@@ -69,6 +71,23 @@ describe('chainState', () => {
     expect(stateOfFees(...fees)?.baseFeeTrend).toBe(trend)
   })
 
+  it.each([
+    [0, 0],
+    [100, 0],
+    [125, 0.25],
+    [199, 0.99],
+    [200, 1],
+    [900, 1],
+  ])('at the base fee %d has the fee pressure %d', (baseFee, pressure) => {
+    expect(stateOfFees(500, baseFee)?.feePressure).toBe(pressure)
+  })
+
+  it('has full fee pressure from a target that equals the maximum', () => {
+    const at = (baseFee: number) =>
+      chainState(windowOf([block(1, { baseFee })]), { targetBaseFee: 100, maxBaseFee: 100 })?.feePressure
+    expect([at(100), at(101)]).toEqual([0, 1])
+  })
+
   it('ignores fees of old blocks', () => {
     const calm = Array.from({ length: 32 }, () => 100)
     expect(stateOfFees(9_000, ...calm)).toMatchObject({ baseFeeEma: 100, baseFeeTrend: 0 })
@@ -81,7 +100,7 @@ describe('chainState', () => {
     })
     fc.assert(
       fc.property(heads, (heads) => {
-        const state = chainState(windowOf(heads.map((traits, index) => block(index, traits))))
+        const state = chainState(windowOf(heads.map((traits, index) => block(index, traits))), limits)
         const fees = heads.slice(-32).map(({ baseFee }) => baseFee)
         expect(state?.baseFeeEma).toBeGreaterThanOrEqual(Math.min(...fees) - 1e-9)
         expect(state?.baseFeeEma).toBeLessThanOrEqual(Math.max(...fees) + 1e-9)

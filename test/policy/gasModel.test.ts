@@ -18,18 +18,25 @@ describe('gasModel', () => {
     expect(marginalGas(gasModel(start), 'create_account', false)).toBe(100_000)
   })
 
-  it('moves towards the measured gas, for the measured kind only', () => {
+  it('counts the first measurement in place of the estimate, for the measured kind only', () => {
     const model = observeGas(gasModel(start), 'insert_authenticator', 3, 1_000_000)
-    expect(marginalGas(model, 'insert_authenticator', false)).toBe(120_000)
+    expect(marginalGas(model, 'insert_authenticator', false)).toBe(200_000)
     expect(marginalGas(model, 'create_account', false)).toBe(100_000)
+  })
+
+  it('moves from the first measurement towards each further one', () => {
+    const measured = observeGas(gasModel(start), 'insert_authenticator', 3, 1_000_000)
+    const model = observeGas(measured, 'insert_authenticator', 3, 500_000)
+    expect(marginalGas(model, 'insert_authenticator', false)).toBe(180_000)
   })
 
   it('counts a kind as the configured gas until the kind is measured', () => {
     const model = gasModel(start, 250_000)
     expect(marginalGas(model, 'create_account', true)).toBe(250_000)
     expect(marginalGas(model, 'create_account', false)).toBe(250_000)
-    const measured = observeGas(model, 'create_account', 3, 500_000)
-    expect(marginalGas(measured, 'create_account', false)).toBe(100_000)
+    const measured = observeGas(model, 'create_account', 3, 1_000_000)
+    expect(marginalGas(measured, 'create_account', false)).toBe(200_000)
+    expect(marginalGas(measured, 'create_account', true)).toBe(600_000)
     expect(marginalGas(measured, 'insert_authenticator', false)).toBe(250_000)
   })
 

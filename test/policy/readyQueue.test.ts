@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { QueuedOperation } from '../../src/domain/operation.ts'
 import { fifoPolicy, greedyCreateFirstPolicy } from '../../src/policy/orderingPolicy.ts'
 import { ReadyQueue } from '../../src/policy/readyQueue.ts'
 import { queued, queuedOperations } from './arbitraries.ts'
@@ -48,6 +49,25 @@ describe.each([fifoPolicy, greedyCreateFirstPolicy(20)])('ReadyQueue by $name', 
             expect(queue.earlierInLane({ lane, ...operation })).toBe(earlier[0] ?? null)
           }
         }
+      }),
+    )
+  })
+})
+
+describe('the oldest operations of a ReadyQueue', () => {
+  it('are those received in time and not kept back, with the earlier operations of their lanes', () => {
+    fc.assert(
+      fc.property(queuedOperations(60), fc.nat(70), fc.nat(20), fc.nat(5), (pool, time, most, divisor) => {
+        const isKeptBack = ({ sequence }: QueuedOperation) => sequence % 6 < divisor
+        const chosen = pool
+          .filter((operation) => operation.receivedAt <= time && !isKeptBack(operation))
+          .sort(fifoPolicy.compare)
+          .slice(0, most)
+        const isEarlier = (one: QueuedOperation, other: QueuedOperation) =>
+          one.lane !== null && one.lane.leaf === other.lane?.leaf && one.lane.nonce < other.lane.nonce
+        const expected = pool.filter((one) => chosen.some((other) => one === other || isEarlier(one, other)))
+        const found = ReadyQueue.empty(fifoPolicy).add(pool).oldest(time, most, isKeptBack)
+        expect([...found]).toEqual(expected.sort(fifoPolicy.compare))
       }),
     )
   })

@@ -31,16 +31,25 @@ const post = (kind: string, body: object) => stage.service.post(worldIdV1.pathOf
 
 describe('test_inflight.rs', () => {
   it('test_lock_created_on_submit', async () => {
-    const life = await createLife(stage)
+    const lives = [
+      await createLife(stage),
+      await createLife(stage),
+      await createLife(stage),
+      await createLife(stage),
+    ]
     await stage.miner.pause()
-    const create = createIdleAccount(random)
-    const bodies = [['create_account', toBody(create)] as const]
-    bodies.push(['insert_authenticator', toBody(life.sketch('insert_authenticator'))] as never)
+    const operations = [
+      createIdleAccount(random),
+      ...lives.map((life, index) => life.sketch(KINDS[index] ?? 'recover_account')),
+    ]
     const ids: string[] = []
-    for (const [kind, body] of bodies) {
-      const answer = await post(kind, body)
-      ids.push((answer.body as { request_id: string }).request_id)
-      expect(await post(kind, body)).toMatchObject(DUPLICATE)
+    for (const operation of operations) {
+      const request_id = await stage.service.accept(operation)
+      ids.push(request_id)
+      expect(await post(operation.kind, toBody(operation))).toMatchObject({
+        ...DUPLICATE,
+        body: { request_id },
+      })
     }
     stage.miner.resume()
     for (const id of ids) expect((await verdict(stage, id)).status.state).toBe('finalized')

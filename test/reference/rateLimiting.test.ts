@@ -1,4 +1,4 @@
-/** The cases of `test_rate_limiting.rs`, on registry V2. */
+/** The cases of `test_rate_limiting.rs`, on registry V2, and the routes that are counted on each version. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { seededRandom } from '../load/seededRandom.ts'
 import { openStage, type Stage } from '../support/stage.ts'
@@ -14,15 +14,17 @@ const LIMITED = {
 let stage: Stage
 let leaf = 100
 
-beforeAll(async () => {
-  stage = await openStage({
-    registryVersion: 'v2',
-    random: seededRandom(23),
-    settings: { RATE_LIMIT_WINDOW_SECS: '10', RATE_LIMIT_MAX_REQUESTS: '3' },
+function useStage(registryVersion: 'v1' | 'v2'): void {
+  beforeAll(async () => {
+    stage = await openStage({
+      registryVersion,
+      random: seededRandom(23),
+      settings: { RATE_LIMIT_WINDOW_SECS: '10', RATE_LIMIT_MAX_REQUESTS: '3' },
+    })
   })
-})
 
-afterAll(() => stage.end())
+  afterAll(() => stage.end())
+}
 
 beforeEach(() => {
   leaf += 1
@@ -53,6 +55,7 @@ const REQUESTS: Readonly<Record<string, object>> = {
   '/recover-account': { ...SIGNED, ...COMMITMENTS, new_authenticator_address: ADDRESS },
   '/initiate-recovery-agent-update': { ...SIGNED, new_recovery_agent: ADDRESS },
   '/cancel-recovery-agent-update': SIGNED,
+  '/execute-recovery-agent-update': {},
   '/update-recovery-agent': { ...SIGNED, new_recovery_agent: ADDRESS },
   '/revert-recovery-agent-update': SIGNED,
 }
@@ -60,7 +63,18 @@ const REQUESTS: Readonly<Record<string, object>> = {
 const post = (path: string, account = leaf) =>
   stage.service.post(path, { ...REQUESTS[path], leaf_index: String(account) })
 
+/** Routes that a version answers before the limit, with the status of the answer. */
+const NOT_COUNTED: Readonly<Record<'v1' | 'v2', Readonly<Record<string, number>>>> = {
+  v1: { '/update-recovery-agent': 501, '/revert-recovery-agent-update': 501 },
+  v2: { '/execute-recovery-agent-update': 200 },
+}
+const countedOn = (version: 'v1' | 'v2') =>
+  Object.keys(REQUESTS).filter((path) => !(path in NOT_COUNTED[version]))
+const COUNTED = { v1: countedOn('v1'), v2: countedOn('v2') }
+
 describe('test_rate_limiting.rs', () => {
+  useStage('v2')
+
   it('basic', async () => {
     for (let count = 0; count < 3; count += 1) {
       expect((await post('/insert-authenticator')).status).not.toBe(429)
@@ -79,14 +93,22 @@ describe('test_rate_limiting.rs', () => {
     expect(await post('/update-authenticator')).toMatchObject({ status: 501 })
     await post('/insert-authenticator')
     await post('/cancel-recovery-agent-update')
-    for (const path of Object.keys(REQUESTS)) expect(await post(path)).toMatchObject(LIMITED)
+    for (const path of COUNTED.v2) expect(await post(path)).toMatchObject(LIMITED)
+  })
+})
+
+describe.each(['v1', 'v2'] as const)('the rate limit of accounts on registry %s', (version) => {
+  useStage(version)
+
+  it.each(COUNTED[version])('counts %s', async (path) => {
+    const statuses: number[] = []
+    for (let count = 0; count < 3; count += 1) statuses.push((await post(path)).status)
+    expect(statuses).not.toContain(429)
+    expect(await post(path)).toMatchObject(LIMITED)
   })
 
-  it('execute_recovery_agent_update of V2 is not counted', async () => {
-    for (let count = 0; count < 4; count += 1) {
-      const answer = await stage.service.post('/execute-recovery-agent-update', { leaf_index: String(leaf) })
-      expect(answer.status).toBe(200)
-    }
+  it.each(Object.entries(NOT_COUNTED[version]))('does not count %s', async (path, status) => {
+    for (let count = 0; count < 4; count += 1) expect((await post(path)).status).toBe(status)
     expect((await post('/insert-authenticator')).status).not.toBe(429)
   })
 })

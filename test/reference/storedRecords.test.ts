@@ -5,11 +5,16 @@ import { toBody } from '../../src/load/client.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { openStage, type Stage, verdict } from '../support/stage.ts'
 
+/** A stop waits only briefly for batches in flight. */
+const STOPS_SOON = { DRAIN_TIMEOUT_SECS: '1' }
+/** The service collects operations, and sends none. */
+const COLLECTING = { ...STOPS_SOON, BATCH_WINDOW_MS: '60000', BATCH_MAX_WAIT_SECS: '600' }
+
 const random = seededRandom(25)
 let stage: Stage
 
 beforeAll(async () => {
-  stage = await openStage({ registryVersion: 'v2', random })
+  stage = await openStage({ registryVersion: 'v2', random, settings: STOPS_SOON })
 })
 
 afterAll(() => stage.end())
@@ -34,18 +39,41 @@ describe('test_with_redis.rs', () => {
 })
 
 describe('test_orphan_sweeper.rs', () => {
-  it('stale queued and batching operations go on after a restart', async () => {
-    await stage.miner.pause()
+  it('orphan sweeper: stale queued goes on after a restart', async () => {
+    await stage.restart(COLLECTING)
     const { request_id } = await post()
     await stage.restart()
-    expect((await stage.service.status(request_id)).status.state).not.toBe('failed')
-    stage.miner.resume()
     expect((await verdict(stage, request_id)).status.state).toBe('finalized')
   })
 
-  it('orphan sweeper: submitted with a real receipt', async () => {
+  it('orphan sweeper: fresh queued untouched', async () => {
+    await stage.restart(COLLECTING)
     const { request_id } = await post()
+    await stage.restart(COLLECTING)
+    expect((await stage.service.status(request_id)).status).toEqual({ state: 'queued' })
     await stage.restart()
     expect((await verdict(stage, request_id)).status.state).toBe('finalized')
+  })
+
+  it('orphan sweeper: fresh submitted untouched', async () => {
+    await stage.miner.pause()
+    const { request_id } = await post()
+    const { status } = await stage.service.reaches(request_id, 'submitted')
+    await stage.restart()
+    expect((await stage.service.status(request_id)).status).toEqual(status)
+    stage.miner.resume()
+    expect((await verdict(stage, request_id)).status).toEqual({ ...status, state: 'finalized' })
+  })
+
+  it('orphan sweeper: submitted with a real receipt', async () => {
+    await stage.miner.pause()
+    const { request_id } = await post()
+    const { status } = await stage.service.reaches(request_id, 'submitted')
+    await stage.service.stop()
+    // The block comes while nobody looks.
+    await stage.chain.client.mine({ blocks: 2 })
+    await stage.restart()
+    stage.miner.resume()
+    expect((await verdict(stage, request_id)).status).toEqual({ ...status, state: 'finalized' })
   })
 })

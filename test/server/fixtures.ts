@@ -241,6 +241,7 @@ export const WELL: Health = {
   chain: well('Following'),
   store: well('Open'),
   wallet: well('Ready'),
+  seat: null,
   batcher: { state: 'Collecting', ready: 3, waiting: 2, batches: 1, throttled: null, oldestReceivedAt: 900 },
   intake: { pending: 4, capacity: 512 },
   failures: [],

@@ -59,6 +59,7 @@ beforeEach(async () => {
     latency: 20,
     config: {
       ...gatewayConfig,
+      databaseUrl: null,
       databasePath: `${folder.path}/operations.sqlite`,
       batching: { ...batching, adaptive: { ...batching.adaptive, maxBatchOps: 40 } },
     },

@@ -51,6 +51,7 @@ beforeAll(async () => {
     latency: 0,
     config: {
       ...gatewayConfig,
+      databaseUrl: null,
       databasePath: `${folder.path}/operations.sqlite`,
       intakeCapacity: WORKERS,
       batching: {

@@ -41,14 +41,14 @@ describeStoreConformance('the SQLite store with remembered statuses', async () =
 })
 
 /** A store that remembers statuses, and the ids that were asked of the store below. */
-function observed() {
+function observed(isTrusted = () => true) {
   const asked: OperationId[] = []
   const below = openSqliteStore(':memory:')
   const status: RequestStore['status'] = (id) => {
     asked.push(id)
     return below.status(id)
   }
-  return { asked, below, store: rememberStatuses({ ...below, status }) }
+  return { asked, below, store: rememberStatuses({ ...below, status }, isTrusted) }
 }
 
 const one = operationId(1)
@@ -59,6 +59,17 @@ describe('a status without a verdict', () => {
     await store.commit([accepted(1)])
     expect((await store.status(one))?.state).toEqual({ state: 'queued' })
     expect(asked).toEqual([])
+  })
+
+  it('comes from the store while another process may lead', async () => {
+    let isTrusted = true
+    const { store, below, asked } = observed(() => isTrusted)
+    await store.commit([accepted(1)])
+    isTrusted = false
+    // The new leader writes to the same database.
+    await below.commit([failed(1)])
+    expect((await store.status(one))?.state).toMatchObject({ state: 'failed' })
+    expect(asked).toEqual([one])
   })
 
   it('is asked for once when no commit changes the operation', async () => {

@@ -15,6 +15,7 @@ interface Campaign {
 const CAMPAIGNS = {
   simulatedWorld: { small: 40, full: 240, files: ['test/world/seeds/*.test.ts'] },
   worldDeterminism: { small: 1, full: 4, files: ['test/world/determinism.test.ts'] },
+  takeovers: { small: 2, full: 10, files: ['test/takeover/takeover.test.ts'] },
   chaos: { small: 1, full: 5, files: ['test/chaos/chaos.test.ts'] },
   httpFuzz: { small: 500, full: 3_000, files: ['test/fuzz/fuzz.test.ts'] },
   apiProperties: { small: 40, full: 200, files: ['test/server/fuzz.test.ts'] },
@@ -24,7 +25,11 @@ const CAMPAIGNS = {
     files: ['test/**/*.model.test.ts', 'test/machines/wallet/nonceStream.test.ts'],
   },
   machineWalks: { small: 5, full: 25, files: ['test/models/machines.test.ts'] },
-  storeModel: { small: 10, full: 50, files: ['test/store/sqlite.test.ts', 'test/store/storeThread.test.ts'] },
+  storeModel: {
+    small: 10,
+    full: 50,
+    files: ['test/store/sqlite.test.ts', 'test/store/storeThread.test.ts', 'test/store/postgres.test.ts'],
+  },
   pagePictures: { small: 0, full: 4, files: ['test/inspector/browser.test.ts'] },
   pageEndurance: { small: 0, full: 360, files: ['test/inspector/browser.test.ts'] },
   finishedWork: { small: 10_000, full: 110_000, files: ['test/soak/memory.test.ts'] },

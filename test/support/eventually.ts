@@ -10,15 +10,17 @@ const PATIENCE: DurationMs = 240_000
 /**
  * Polls until an answer satisfies the condition, and returns the answer.
  * @param what name of the condition, for the error message
+ * @param longestPause most milliseconds between two questions
  * @throws Error when the condition is not true within `PATIENCE`
  */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T>,
   satisfies: (answer: T) => boolean,
+  longestPause = LONGEST_PAUSE,
 ): Promise<T> {
   const deadline = performance.now() + PATIENCE
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.5, longestPause)) {
     const answer = await ask()
     if (satisfies(answer)) return answer
     if (performance.now() > deadline) {

@@ -133,6 +133,7 @@ export class Life implements Caller {
       signer,
       endpoints,
       store,
+      seat: null,
       hub,
       logger: silent,
       now,

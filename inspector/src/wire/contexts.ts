@@ -32,6 +32,8 @@ export interface Contexts {
       readonly baseFeeEma: number
       /** From -1 (falling) to 1 (rising). */
       readonly baseFeeTrend: number
+      /** From 0 (at the target) to 1 (at the ceiling). */
+      readonly feePressure: number
       readonly blockGasLimit: number
       /** 0 to 1. */
       readonly recentUtilization: number
@@ -80,6 +82,15 @@ export interface Contexts {
   readonly intake: {
     /** Number of callers that wait for an answer. */
     readonly waiting: number
+  }
+  readonly seat: {
+    /** False for a store that several processes share. */
+    readonly isSole: boolean
+    /** The process that leads; null while none is known. */
+    readonly leader: { readonly name: string; readonly epoch: number; readonly since: Millis } | null
+    /** Until then the seat is held without another renewal; 0 if it is not held. */
+    readonly trustedUntil: Millis
+    readonly failure: string | null
   }
   readonly requestTracker: {
     /** Waiting writes, and writes in the current commit. */

@@ -12,7 +12,7 @@ import { fits, type LogPattern, type ReceiptLog } from '../../evm/logPattern.ts'
 import type { DeployedRegistry } from '../../registry/registry.ts'
 import { type ChainClient, isTemporary, isUnavailable } from '../../rpc/chainClient.ts'
 import type { FollowedChain } from '../blocks/followedChain.ts'
-import { hiddenLogs } from './hiddenLogs.ts'
+import { hiddenLogs, type SearchedBlock } from './hiddenLogs.ts'
 
 /** Blocks per log query. If the node refuses, the next query has a tenth of the blocks. */
 const WIDEST_SPAN = 1_000
@@ -29,6 +29,14 @@ const CLOCK_TOLERANCE: DurationMs = 600_000
  * query the node would answer with its own blocks only. A node is behind by fewer blocks.
  */
 const RECENT_BLOCKS = 16
+
+/**
+ * Number of blocks before the newest whose bloom filters are read if no log shows an execution: the log index of a node may lag
+ * behind its blocks. Ordinary operations are a few blocks old.
+ */
+const DISTRUSTED_BLOCKS = 112
+/** The chain's clock is rarely further from ours. Each minute more would cost reads for each failed operation. */
+const SHORT_CLOCK_TOLERANCE: DurationMs = 60_000
 
 export interface InclusionSearch {
   readonly client: ChainClient
@@ -61,16 +69,53 @@ export async function findForeignInclusions(
       lastWithNonce(search, envelope, inclusionsIn(search.registry, recent.flat(), envelope)),
     ),
   )
-  const unseen = envelopes.filter((_, index) => shown[index] === null)
-  const hidden = await hiddenLogs(search, hashes, unseen)
-  return Promise.all(
-    envelopes.map(async (envelope, index) => {
-      const last =
-        shown[index] ??
-        (await lastWithNonce(search, envelope, inclusionsIn(search.registry, hidden, envelope)))
-      return last ?? findEarlier(before, envelope)
-    }),
+  const newest = await withHidden(
+    search,
+    envelopes,
+    shown,
+    hashes.map((hash) => ({ hash, logsBloom: null })),
   )
+  const indexed = await Promise.all(
+    envelopes.map((envelope, index) => newest[index] ?? findEarlier(before, envelope)),
+  )
+  const unseen = envelopes.filter((_, index) => indexed[index] === null)
+  return withHidden(search, envelopes, indexed, await distrustedBlocks(before, unseen))
+}
+
+/**
+ * Completes what log queries have found by the receipts of blocks.
+ * @param found for each operation the inclusion; null if not found
+ */
+async function withHidden(
+  search: InclusionSearch,
+  envelopes: readonly OpEnvelope[],
+  found: readonly (Inclusion | null | undefined)[],
+  blocks: readonly SearchedBlock[],
+): Promise<readonly (Inclusion | null)[]> {
+  const unseen = envelopes.filter((_, index) => found[index] === null)
+  const logs = await hiddenLogs(search, blocks, unseen)
+  return Promise.all(
+    envelopes.map(
+      (envelope, index) =>
+        found[index] ?? lastWithNonce(search, envelope, inclusionsIn(search.registry, logs, envelope)),
+    ),
+  )
+}
+
+/** The blocks from `upTo` back to the time at which the first of the operations was received. */
+async function distrustedBlocks(
+  { client, upTo }: InclusionSearch,
+  envelopes: readonly OpEnvelope[],
+): Promise<readonly SearchedBlock[]> {
+  const since = Math.min(...envelopes.map(({ receivedAt }) => receivedAt)) - SHORT_CLOCK_TOLERANCE
+  const blocks: SearchedBlock[] = []
+  for (let to = upTo; to >= 0 && blocks.length < DISTRUSTED_BLOCKS; to -= RECENT_BLOCKS) {
+    const numbers = Array.from({ length: Math.min(RECENT_BLOCKS, to + 1) }, (_, index) => to - index)
+    const read = await Promise.all(numbers.map((number) => client.getBlock({ blockNumber: BigInt(number) })))
+    blocks.push(...read.map(({ hash, logsBloom }) => ({ hash, logsBloom })))
+    if (read.some(({ timestamp }) => Number(timestamp) * 1000 < since)) break
+  }
+  return blocks
 }
 
 /** The registry's logs of the newest blocks, oldest block first. */

@@ -4,12 +4,18 @@
  */
 import type { Log } from 'viem'
 import type { OpEnvelope } from '../../domain/operation.ts'
-import type { Hash } from '../../domain/primitives.ts'
+import type { Hash, Hex } from '../../domain/primitives.ts'
 import { isLogMissing, mayHaveLogOf } from '../../evm/logsBloom.ts'
 import type { DeployedRegistry } from '../../registry/registry.ts'
 import type { ChainClient } from '../../rpc/chainClient.ts'
 import { ContradictionError } from './contradictions.ts'
 import { readReceipt } from './readReceipt.ts'
+
+export interface SearchedBlock {
+  readonly hash: Hash
+  /** Null if it is not known. */
+  readonly logsBloom: Hex | null
+}
 
 interface Source {
   readonly client: ChainClient
@@ -18,21 +24,20 @@ interface Source {
 
 /**
  * The logs in the receipts of all transactions that carry one of the operations.
- * @param blockHashes of the searched blocks
  * @throws viem's error when the chain does not answer
  * @throws ContradictionError when such a receipt is missing or lacks logs
  */
 export async function hiddenLogs(
   source: Source,
-  blockHashes: readonly Hash[],
+  blocks: readonly SearchedBlock[],
   envelopes: readonly OpEnvelope[],
 ): Promise<readonly Log[]> {
   if (envelopes.length === 0) return []
   const carriers = await Promise.all(
-    blockHashes.map((blockHash) =>
+    blocks.map((block) =>
       carriersIn(
         source,
-        blockHash,
+        block,
         envelopes.map((envelope) => markOf(source.registry, envelope)),
       ),
     ),
@@ -50,10 +55,10 @@ function markOf(registry: DeployedRegistry, { operation, claims }: OpEnvelope): 
 /** The transactions of a block whose calldata contains a mark. The bloom filter excludes most blocks. */
 async function carriersIn(
   { client, registry }: Source,
-  blockHash: Hash,
+  { hash: blockHash, ...block }: SearchedBlock,
   marks: readonly string[],
 ): Promise<readonly Hash[]> {
-  const { logsBloom } = await client.getBlock({ blockHash })
+  const logsBloom = block.logsBloom ?? (await client.getBlock({ blockHash })).logsBloom
   if (!mayHaveLogOf(logsBloom, registry.address)) return []
   const { transactions } = await client.getBlock({ blockHash, includeTransactions: true })
   const isCarrier = (input: string) => marks.some((mark) => input.toLowerCase().includes(mark))

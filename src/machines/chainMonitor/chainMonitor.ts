@@ -4,8 +4,8 @@
  * The effect `watchBlocks` sends `block.seen` for each block in order, `watch.answered` when the chain has answered
  * without a new block, and `watch.failed` when the chain has not answered. The effect goes on from the newest known
  * block. At a start this is the newest block of the former run, and a chain without the block is a reorg. The monitor
- * keeps a window of recent blocks, derives the fees, the fee trend and the expected time of
- * the next block from the window, and sends them with each block.
+ * keeps a window of recent blocks, derives the fees, their trend and pressure, and the expected time of the next block from
+ * the window, and sends them with each block.
  *
  * | state      | entered when                                  | left when                                    |
  * | ---------- | --------------------------------------------- | -------------------------------------------- |

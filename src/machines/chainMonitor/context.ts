@@ -1,8 +1,8 @@
 /** The data of the chainMonitor, and the events of the block watcher. */
-import type { BlockHead, BlockRef } from '../../domain/chain.ts'
+import type { BlockHead, BlockRef, ChainState } from '../../domain/chain.ts'
 import { type FinalityTags, noTags } from '../../domain/finality.ts'
 import type { DurationMs, Now } from '../../domain/primitives.ts'
-import type { FeeWindow } from '../../policy/feeWindow.ts'
+import type { FeeLimits, FeeWindow } from '../../policy/feeWindow.ts'
 import { type FailingEffects, noFailures } from '../failingEffects.ts'
 
 /** The events of the effect `watchBlocks` for the chainMonitor. */
@@ -28,6 +28,9 @@ export interface WatchInput {
 export interface ChainMonitorContext {
   readonly window: FeeWindow
   readonly head: BlockHead | null
+  /** The fees of the window, with their trend and pressure, as sent with the newest block; null before the first block. */
+  readonly chain: ChainState | null
+  readonly feeLimits: FeeLimits
   readonly tags: FinalityTags
   /** The failing block watcher, and the failing reads of tags, by name. */
   readonly failing: FailingEffects
@@ -40,13 +43,14 @@ export interface ChainMonitorContext {
 export interface ChainMonitorInput {
   /** The chain counts as stalled after this time without an answer. */
   readonly stallTimeout: DurationMs
+  readonly feeLimits: FeeLimits
   /** The newest block of the former run; null for none. */
   readonly known: BlockHead | null
   readonly now: Now
 }
 
-export function startContext({ known, stallTimeout, now }: ChainMonitorInput): ChainMonitorContext {
-  return { window: [], head: null, tags: noTags, failing: noFailures, known, stallTimeout, now }
+export function startContext(input: ChainMonitorInput): ChainMonitorContext {
+  return { ...input, window: [], head: null, chain: null, tags: noTags, failing: noFailures }
 }
 
 /** The slot of the block watcher. */

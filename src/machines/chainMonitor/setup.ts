@@ -56,10 +56,10 @@ export const chainMonitorSetup = setup({
   actions: {
     observe: enqueueActions(({ context, enqueue }, { head }: { head: BlockHead }) => {
       const window = observeBlock(context.window, head)
-      const chain = chainState(window)
+      const chain = chainState(window, context.feeLimits)
       if (chain === null) return
       const reorg = reorgOf(context.window, head)
-      enqueue.assign({ window, head })
+      enqueue.assign({ window, head, chain })
       if (reorg !== null) {
         const reorged: ChainReorged = { type: 'chain.reorged', ...reorg, head }
         const tags = cutTags(context.tags, reorg.orphanedFrom)

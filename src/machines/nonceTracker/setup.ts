@@ -175,7 +175,11 @@ function refusalOf(
   { envelope, chainNonce }: OperationSubmitted,
 ): Refusal | null {
   const duplicateOf = holderOf(lanes, envelope, limits.futureNonces === 'refuse' ? 'lane' : 'position')
-  if (duplicateOf !== null) return { ...refusalWith('duplicate_request_in_flight'), duplicateOf }
+  if (duplicateOf !== null) {
+    const duplicate = refusalWith('duplicate_request_in_flight')
+    // Its commit may still fail. A client that got its id would look for an operation that does not exist.
+    return lanes.storing.has(duplicateOf) ? duplicate : { ...duplicate, duplicateOf }
+  }
   const code = refusal(lanes, envelope, chainNonce)
   return code === null ? limitRefusal(lanes, envelope, limits) : refusalWith(code)
 }

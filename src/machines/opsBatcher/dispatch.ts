@@ -54,14 +54,17 @@ export function decide(view: DispatchView, at: Millis): Decision {
   if (!view.isWalletAvailable) return { type: 'wait', reason: 'WalletUnavailable' }
   if (isAccountLimited(view)) return { type: 'wait', reason: 'AccountLimited' }
   if (!hasPermit(view)) return { type: 'wait', reason: 'NoPermit' }
-  const queue = affordable(view, chain, at)
   const sizer = new AdaptiveSizer(config)
-  if (sizer.isFeeTooHigh(chain, backlog(view, queue, at))) return { type: 'wait', reason: 'FeeAboveCeiling' }
+  const isFeeTooHigh = sizer.isFeeTooHigh(chain, backlog(view, view.queue, at))
+  if (isFeeTooHigh) return { type: 'wait', reason: 'FeeAboveCeiling' }
+  const queue = affordable(view, chain, at, keptBack(view))
   const limits = nextLimits(view, chain, backlog(view, queue, at))
   if (limits.targetGas === 0) return { type: 'wait', reason: 'BlockBudgetUsed' }
   // While the batcher waits, every event asks again. A search of a long queue each time would be too slow.
   const busy = busyLanes(view)
-  if (!queue.hasBeyond(busy)) return { type: 'wait', reason: 'LanesBusy' }
+  if (!view.queue.hasBeyond(busy)) return { type: 'wait', reason: 'LanesBusy' }
+  // What has waited too long is kept back. The other operations wait for a lower fee.
+  if (queue.size === 0) return { type: 'wait', reason: 'FeeAboveCeiling' }
   const operations = selectBatch(
     queue,
     {
@@ -86,10 +89,25 @@ export function decide(view: DispatchView, at: Millis): Decision {
  * The operations that may be sent at the present base fee: all, or above the ceiling those that have waited for `maxWait`. So
  * one old operation does not take the whole queue along.
  */
-function affordable({ config, queue }: DispatchView, chain: ChainState, at: Millis): ReadyQueue {
+function affordable(
+  { config, queue }: DispatchView,
+  chain: ChainState,
+  at: Millis,
+  isKeptBack?: (operation: QueuedOperation) => boolean,
+): ReadyQueue {
   const { maxWait, adaptive } = config
   if (maxWait === null || !new AdaptiveSizer(config).isAboveCeiling(chain)) return queue
-  return queue.oldest(at - maxWait, adaptive.maxBatchOps)
+  return queue.oldest(at - maxWait, adaptive.maxBatchOps, isKeptBack)
+}
+
+/** Tells the operations that no batch may take now. The batches in flight are searched at the first question only. */
+function keptBack(view: DispatchView): (operation: QueuedOperation) => boolean {
+  let found: { readonly busy: ReadonlySet<string>; readonly isIsolating: boolean } | null = null
+  return (operation) => {
+    found ??= { busy: busyLanes(view), isIsolating: isIsolating(view) }
+    const isBusy = operation.lane !== null && found.busy.has(operation.lane.leaf)
+    return isBusy || (found.isIsolating && isIsolated(operation))
+  }
 }
 
 /** The limits of the next batch. `targetGas` is 0 if no batch may start. */

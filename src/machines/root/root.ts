@@ -3,22 +3,23 @@
  *
  * | state           | entered when                                          | left when                                             |
  * | --------------- | ----------------------------------------------------- | ----------------------------------------------------- |
- * | Starting        | at the start; chain or store did not answer a recovery | chain and store are checked: they belong together (Recovering), or not (Failed); `drain` |
+ * | Starting        | at the start; chain or store did not answer a recovery | chain and store are checked: they belong together (Standby), or not (Failed); `drain` |
  * | · Preparing     | at the start; the pause is over                       | the check succeeded or failed                         |
  * | · Pausing       | chain or store did not answer                         | the pause is over                                     |
- * | Recovering      | chain and store are checked; the pause after a crash is over | the stored work is loaded, or cannot be; `drain`      |
- * | Active          | the stored work is loaded                             | the gateway has stopped; an actor with state crashed; an actor without state crashes again and again |
+ * | Standby         | chain and store are checked; the pause after a crash is over; the seat is lost in a recovery | this process leads; `drain` |
+ * | Recovering      | this process leads                                    | the stored work is loaded, or cannot be; the seat is lost; `drain` |
+ * | Active          | the stored work is loaded                             | the gateway has stopped; an actor with state crashed; an actor without state crashes again and again; the seat is lost |
  * | · Service       |                                                       |                                                       |
  * | · · Running     | the actors run; operations are admitted               | `drain`                                               |
- * | · · Draining    | no operation is admitted; batches finish              | the last batch is settled, or the deadline has passed |
+ * | · · Draining    | no operation is admitted; batches finish              | the last batch is settled, or the deadline has passed; at once if several processes share the store |
  * | · · Flushing    | no batch is in flight, or the deadline has passed     | the last write is on disk, or the deadline has passed |
  * | · ChainMonitor, Ticker |                                                |                                                       |
  * | · · Alive       | at once; the pause is over                            | the actor crashed                                     |
  * | · · Pausing     | the actor crashed; the others go on without it        | the pause is over, or restarts are hopeless           |
- * | Restarting      | an actor with state crashed while operations were admitted; a defect in a recovery after a crash | the pause is over; `drain` |
+ * | Restarting      | an actor with state crashed, or the seat was lost, while operations were admitted; a defect in a recovery after a crash | the pause is over; `drain` |
  * | · Settling      | a commit may be running, and callers may wait         | all callers are answered                              |
  * | · Pausing       | all callers are answered                              | the pause is over, or restarts are hopeless           |
- * | Ending          | the gateway stops, and an actor with state crashed    | all callers are answered, or the deadline has passed  |
+ * | Ending          | the gateway stops, and an actor with state crashed or the seat was lost | all callers are answered, or the deadline has passed  |
  * | Stopped         | the gateway has stopped in order                      | never                                                 |
  * | Failed          | the configuration is wrong, a defect in the first start, or restarts are hopeless | never                                                 |
  *
@@ -26,11 +27,15 @@
  * chainMonitor and the ticker have no state that matters, and restart alone. The intake runs from the start to the end, so
  * that callers get an answer after a crash, too. A crash of the intake restarts all actors.
  *
+ * Several processes may share a store. One of them leads, and only its actors run. The others wait in Standby, and take over from the
+ * store when the leader has ended.
+ *
  * An outage of the chain or the store is not a failure of the start: the start is repeated until both answer.
  *
  * Promises:
  * - No operation is admitted before all work of the last run is recovered.
  * - No event of the former actors reaches the restarted actors.
+ * - No actor with state runs before this process leads, or after it has lost the seat.
  * - After `drain`, the gateway never admits an operation again, and does not fail.
  * - Work that is not finished at the stop is on disk, and the next start goes on from there.
  */
@@ -42,10 +47,11 @@ import { crashOf, gatewaySetup } from './setup.ts'
 export const gatewayMachine = gatewaySetup.createMachine({
   id: 'gateway',
   context: ({ input }) => startContext(input),
-  entry: 'startIntake',
+  entry: ['startIntake', 'startSeat'],
   initial: 'Starting',
   on: {
     'xstate.error.actor.intake': { actions: [{ type: 'noteCrash', params: crashOf }, 'startIntake'] },
+    'xstate.error.actor.seat': { actions: [{ type: 'noteCrash', params: crashOf }, 'startSeat'] },
     // A second actor may crash while all actors are being stopped. One restart is enough for both crashes.
     'xstate.error.actor.*': { actions: { type: 'noteCrash', params: crashOf } },
   },
@@ -58,7 +64,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
           invoke: {
             id: 'prepareStart',
             src: 'prepareStart',
-            onDone: '#gateway.Recovering',
+            onDone: '#gateway.Standby',
             onError: [
               {
                 guard: { type: 'isOutage', params: crashOf },
@@ -70,6 +76,18 @@ export const gatewayMachine = gatewaySetup.createMachine({
           },
         },
         Pausing: { after: { startPause: 'Preparing' } },
+      },
+    },
+    Standby: {
+      entry: 'requestSeat',
+      on: {
+        'seat.taken': 'Recovering',
+        drain: 'Ending',
+        'xstate.error.actor.seat': {
+          target: 'Standby',
+          reenter: true,
+          actions: [{ type: 'noteCrash', params: crashOf }, 'startSeat'],
+        },
       },
     },
     Recovering: {
@@ -94,7 +112,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
           { target: 'Failed', actions: { type: 'noteFailure', params: crashOf } },
         ],
       },
-      on: { drain: 'Ending' },
+      on: { drain: 'Ending', 'seat.lost': 'Standby' },
     },
     Active: {
       type: 'parallel',
@@ -164,6 +182,15 @@ export const gatewayMachine = gatewaySetup.createMachine({
       ],
       on: {
         'batch.settled': { actions: 'noteProgress' },
+        'seat.lost': [{ guard: 'isServing', target: 'Restarting' }, { target: 'Ending' }],
+        'xstate.error.actor.seat': [
+          {
+            guard: 'isServing',
+            target: 'Restarting',
+            actions: [{ type: 'noteCrash', params: crashOf }, 'startSeat'],
+          },
+          { target: 'Ending', actions: [{ type: 'noteCrash', params: crashOf }, 'startSeat'] },
+        ],
         'xstate.error.actor.intake': [
           {
             guard: 'isServing',
@@ -188,6 +215,8 @@ export const gatewayMachine = gatewaySetup.createMachine({
             Running: { entry: ['forgetRecovered', 'openIntake'], on: { drain: 'Draining' } },
             Draining: {
               entry: ['closeIntake', 'drainBatcher'],
+              // The next leader takes the batches over: waiting for them would only delay it.
+              always: { guard: 'isShared', target: 'Flushing' },
               after: { drainTimeout: 'Flushing' },
               // A handler at the invocation would enter the other regions again.
               on: { 'xstate.done.actor.opsBatcher': 'Flushing' },
@@ -209,6 +238,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
                 src: 'chainMonitor',
                 input: ({ context }) => ({
                   stallTimeout: context.config.chain.stallTimeout,
+                  feeLimits: context.config.batching.adaptive,
                   known: context.head,
                   now: context.now,
                 }),
@@ -273,7 +303,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
         },
         Pausing: {
           always: { guard: 'isHopeless', target: '#gateway.Failed', actions: 'noteHopeless' },
-          after: { restartPause: '#gateway.Recovering' },
+          after: { restartPause: '#gateway.Standby' },
         },
       },
     },

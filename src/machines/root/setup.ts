@@ -21,6 +21,7 @@ import { notProvided } from '../notProvided.ts'
 import { opsBatcherMachine } from '../opsBatcher/opsBatcher.ts'
 import { ACTORS, type Inbox, to } from '../protocol.ts'
 import { requestTrackerMachine } from '../requestTracker/requestTracker.ts'
+import { seatMachine } from '../seat/seat.ts'
 import { walletMachine } from '../wallet/wallet.ts'
 import { emptyStart, type GatewayContext, type GatewayInput, noDelays } from './context.ts'
 import { isHopeless, noteCrash, noteProgress, restartPause, startPause } from './crashes.ts'
@@ -39,7 +40,7 @@ export const gatewaySetup = setup({
     input: {} as GatewayInput,
     events: {} as Inbox['gateway'] | ErrorActorEvent,
     emitted: {} as SystemEvent,
-    children: {} as { intake: 'intake' },
+    children: {} as { intake: 'intake'; seat: 'seat' },
   },
   actors: {
     /** Checks that chain and store belong together. */
@@ -52,6 +53,7 @@ export const gatewaySetup = setup({
     nonceTracker: nonceTrackerMachine,
     opsBatcher: opsBatcherMachine,
     requestTracker: requestTrackerMachine,
+    seat: seatMachine,
     ticker: tickerMachine,
     wallet: walletMachine,
   },
@@ -67,6 +69,7 @@ export const gatewaySetup = setup({
     isDefectOfRestart: ({ context }, { error }: Crashed) =>
       context.crashes.last !== null && !(error instanceof StartupError),
     isHopeless: ({ context }) => isHopeless(context.crashes),
+    isShared: ({ context }) => isShared(context),
     isServing: stateIn({ Active: { Service: 'Running' } }),
   },
   actions: {
@@ -75,6 +78,12 @@ export const gatewaySetup = setup({
       systemId: ACTORS.intake,
       input: ({ context }) => ({ now: context.now }),
     }),
+    startSeat: spawnChild('seat', {
+      id: ACTORS.seat,
+      systemId: ACTORS.seat,
+      input: ({ context }) => ({ isSole: !isShared(context), now: context.now }),
+    }),
+    requestSeat: sendTo(to('seat'), { type: 'seat.wanted' }),
     noteRecovered: assign((_, { recovered }: { recovered: StartingPoint }) => ({
       recovered,
       head: recovered.head,
@@ -120,6 +129,11 @@ export const gatewaySetup = setup({
     flushWrites: sendTo(to('requestTracker'), { type: 'flush.requested' }),
   },
 })
+
+/** True if several processes share the store. */
+function isShared({ config }: GatewayContext): boolean {
+  return config.databaseUrl !== null
+}
 
 /** The crash that an error event of a child reports. */
 export function crashOf({ event }: { readonly event: ErrorActorEvent }): Crashed {

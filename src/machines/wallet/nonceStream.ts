@@ -56,17 +56,17 @@ export function ownerOf({ tracked }: NonceStream, nonce: number): BatchId | null
 }
 
 /** Whether the nonce was not consumed at the last reading. */
-export function isOpen({ chainNonce }: NonceStream, nonce: number): boolean {
+function isOpen({ chainNonce }: NonceStream, nonce: number): boolean {
   return nonce >= chainNonce
 }
 
-/** Adds a new attempt. An attempt at a nonce that was settled during the signature is ignored. */
-export function trackAttempt(stream: NonceStream, attempt: TransactionAttempt): NonceStream {
-  const isKnown = stream.tracked.some(({ nonce }) => nonce === attempt.nonce)
-  return isKnown || isOpen(stream, attempt.nonce) ? restoreAttempt(stream, attempt) : stream
+/** Whether a batch may have an attempt at the nonce: the nonce is not consumed, and no other batch has attempts at it. */
+export function isFreeFor(stream: NonceStream, nonce: number, batchId: BatchId): boolean {
+  const owner = ownerOf(stream, nonce)
+  return isOpen(stream, nonce) && (owner === null || owner === batchId)
 }
 
-/** Adds a stored attempt: of a former run, or of a revived batch. */
+/** Adds a stored attempt: a new one, or one of a former run or of a revived batch. */
 export function restoreAttempt(stream: NonceStream, attempt: TransactionAttempt): NonceStream {
   const { nonce, batchId, hash, gasLimit, maxFeePerGas, rollupFee } = attempt
   const known = stream.tracked.find((entry) => entry.nonce === nonce)

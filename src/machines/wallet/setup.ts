@@ -23,15 +23,7 @@ import type {
   WalletReading,
   WalletRefusal,
 } from './context.ts'
-import {
-  headOf,
-  isOpen,
-  nextNonce,
-  ownerOf,
-  restoreAttempt,
-  settleNonce,
-  trackAttempt,
-} from './nonceStream.ts'
+import { headOf, isFreeFor, nextNonce, ownerOf, restoreAttempt, settleNonce } from './nonceStream.ts'
 import { afterReading, foreignTransactions } from './reading.ts'
 import { enqueue as enqueueRequest, isReplacement, isSame, putBack, withdrawable } from './requests.ts'
 
@@ -65,11 +57,10 @@ export const walletSetup = setup({
      * revived batch, has attempts at the nonce; or the request would replace an attempt of a settled nonce.
      */
     isObsolete: ({ context: { requests, nonces } }) => {
-      const [request] = requests
-      if (request === undefined || request.nonce === null) return false
-      const owner = ownerOf(nonces, request.nonce)
-      const isFree = owner === null && request.highest === null
-      return !isOpen(nonces, request.nonce) || (!isFree && owner !== request.request.batchId)
+      const [asked] = requests
+      if (asked === undefined || asked.nonce === null) return false
+      const hasNothingToReplace = isReplacement(asked) && ownerOf(nonces, asked.nonce) === null
+      return hasNothingToReplace || !isFreeFor(nonces, asked.nonce, asked.request.batchId)
     },
     hasLowFunds: ({ context: { balance, minBalance, refusal } }) =>
       refusal?.type === 'funds' || BigInt(balance ?? 0) < BigInt(minBalance),
@@ -83,6 +74,12 @@ export const walletSetup = setup({
       context.missing.length > 0 && context.requests.every(({ nonce }) => nonce === null),
     isForGivenNonce: (_, { nonce }: Pick<SignatureRequested, 'nonce'>) => nonce !== null,
     isSignedAttempt: ({ context }, { token }: { token: string }) => token === context.signed?.attempt.hash,
+    /** While the attempt was signed, its nonce was consumed or got attempts of another batch, for example of a revived batch. */
+    isOvertaken: ({ context: { nonces } }, { result }: { result: SignResult }) =>
+      result.type === 'signed' && !isFreeFor(nonces, result.attempt.nonce, result.attempt.batchId),
+    /** The same while the attempt was stored. */
+    isStoredTooLate: ({ context: { nonces, signed } }, { token }: { token: string }) =>
+      token === signed?.attempt.hash && !isFreeFor(nonces, signed.attempt.nonce, signed.attempt.batchId),
     isSigned: (_, { result }: { result: SignResult }) => result.type === 'signed',
     /** A replacement above the balance is refused: the pool holds an affordable attempt. */
     isRefused: ({ context }, { result }: { result: SignResult }) =>
@@ -189,12 +186,14 @@ export const walletSetup = setup({
       }
       enqueue.sendTo(to('requestTracker'), write)
     }),
+    /** The attempt stays in the store. No endpoint ever gets its bytes. */
+    dropSigned: assign({ signed: null }),
     deliverSigned: enqueueActions(({ context: { signed, nonces }, enqueue }) => {
       if (signed === null) return
       const { attempt, market } = signed
       const message: BatchMessage = { type: 'transaction.signed', attempt, market }
       enqueue.sendTo(to('opsBatcher'), addressed(attempt.batchId, message))
-      enqueue.assign({ signed: null, serving: null, nonces: trackAttempt(nonces, attempt) })
+      enqueue.assign({ signed: null, serving: null, nonces: restoreAttempt(nonces, attempt) })
     }),
     announceNextNonce: enqueueActions(({ context, enqueue }) => {
       const head = headOf(context.nonces)

@@ -14,8 +14,8 @@
  * | Ready          | funds suffice and the nonces have no gap           | a reading arrives, funds do not cover a transaction, or nodes refused a transaction |
  * | · Idle         | no attempt is being signed                         | a request waits, or a new block is to be read    |
  * | · Refreshing   | there is a new block                               | the account is read, or the reading failed       |
- * | · Signing      | a request waits                                    | the attempt is signed, refused or unaffordable, or signing failed |
- * | · Recording    | an attempt is signed                               | the attempt is stored: the batch gets it         |
+ * | · Signing      | a request waits                                    | the attempt is signed, too late, refused or unaffordable, or signing failed |
+ * | · Recording    | an attempt is signed                               | the attempt is stored: the batch gets it, unless it is too late |
  * | · Pausing      | signing failed                                     | the retry delay is over                          |
  * | Healing        | two blocks have shown a gap                        | a request for a given nonce arrives, or a new block |
  * | LowFunds       | the balance is below the minimum, or does not cover the transactions in flight | a reading arrives    |
@@ -31,7 +31,8 @@
  *
  * Requests are queued in every state: requests for a given nonce first, the lowest nonce first; then requests for new
  * nonces in order of arrival. A request for a consumed nonce, or for a nonce with attempts of another batch, is
- * refused. The batch then finds the transaction that consumed the nonce.
+ * refused. The batch then finds the transaction that consumed the nonce. The same holds for a signed attempt that comes too
+ * late: its nonce was consumed, or got attempts of a revived batch, while it was signed or stored. It is never broadcast.
  *
  * Promises: no nonce is given to two batches, even after a crash. No request is lost. Low funds fail no operation.
  * Foreign transactions are reported, and the wallet goes on after their nonces.
@@ -157,6 +158,11 @@ export const walletMachine = walletSetup.createMachine({
             input: ({ context }) => signInput(context),
             onDone: [
               {
+                guard: { type: 'isOvertaken', params: ({ event }) => ({ result: event.output }) },
+                target: 'Idle',
+                actions: [signingSucceeded, 'putRequestBack'],
+              },
+              {
                 guard: { type: 'isSigned', params: ({ event }) => ({ result: event.output }) },
                 target: 'Recording',
                 actions: [
@@ -184,11 +190,18 @@ export const walletMachine = walletSetup.createMachine({
         },
         Recording: {
           on: {
-            recorded: {
-              guard: { type: 'isSignedAttempt', params: ({ event }) => ({ token: event.token }) },
-              target: 'Idle',
-              actions: ['deliverSigned', 'report'],
-            },
+            recorded: [
+              {
+                guard: { type: 'isStoredTooLate', params: ({ event }) => ({ token: event.token }) },
+                target: 'Idle',
+                actions: ['dropSigned', 'refuseRequest'],
+              },
+              {
+                guard: { type: 'isSignedAttempt', params: ({ event }) => ({ token: event.token }) },
+                target: 'Idle',
+                actions: ['deliverSigned', 'report'],
+              },
+            ],
           },
         },
         Pausing: {

@@ -9,20 +9,18 @@ import type { BatchId, BatchState, FinalizedBatch, TransactionAttempt } from '..
 import { totalCost } from '../../domain/cost.ts'
 import type { OperationId } from '../../domain/operation.ts'
 import type { Hash, Millis, Wei } from '../../domain/primitives.ts'
-import type { OpStatus, RequestStateName } from '../../domain/status.ts'
 import type { IgnoredTransition, StoreWrite } from '../../domain/writes.ts'
 import { StoreError } from '../port.ts'
 import {
   type BatchNumber,
-  createNumberOf,
   encodeInclusion,
   encodePlan,
-  type NumberOf,
   type PlanColumns,
   plannedOperations,
   type StoredBatch,
-  type WriteHandler,
-} from './batches.ts'
+} from '../records/batches.ts'
+import { STATE_AFTER, withVerdict } from '../records/operations.ts'
+import { createNumberOf, type NumberOf, type WriteHandler } from './batches.ts'
 import type { Database } from './database.ts'
 import { costPath, type MoveOperations } from './operations.ts'
 import { createRevive } from './recovery.ts'
@@ -278,22 +276,6 @@ function createStoreShares(database: Database): (batch: FinalizedBatch) => void 
     if (cost === undefined) return
     update.run({ path: costPath(batchId), shares: JSON.stringify(cost.shares) })
   }
-}
-
-type Statuses = Readonly<Record<OperationId, OpStatus>>
-
-/** The operations with a final status: finalized or failed. */
-function withVerdict(statuses: Statuses, unmoved: ReadonlySet<OperationId>): readonly OperationId[] {
-  return Object.entries(statuses)
-    .filter(([id, { type }]) => type !== 'Evicted' && !unmoved.has(id))
-    .map(([id]) => id)
-}
-
-/** The state of an operation after each status. */
-const STATE_AFTER: Readonly<Record<OpStatus['type'], RequestStateName>> = {
-  Finalized: 'finalized',
-  Failed: 'failed',
-  Evicted: 'queued',
 }
 
 type BatchTrimmed = Extract<StoreWrite, { type: 'batch.trimmed' }>

@@ -7,20 +7,13 @@
  */
 import type { BatchId } from '../../domain/batch.ts'
 import type { BlockRef } from '../../domain/chain.ts'
-import { type Cost, sumCosts } from '../../domain/cost.ts'
-import type { OpEnvelope, Operation, OperationId, QueuedOperation } from '../../domain/operation.ts'
+import type { OpEnvelope, OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Address, Hash, Millis } from '../../domain/primitives.ts'
-import {
-  describeFailure,
-  type GatewayRequestState,
-  isCharged,
-  type OpStatus,
-  REQUEST_TRANSITIONS,
-  type RequestStateName,
-} from '../../domain/status.ts'
+import { isCharged, type OpStatus, REQUEST_TRANSITIONS, type RequestStateName } from '../../domain/status.ts'
 import type { IgnoredTransition } from '../../domain/writes.ts'
-import { type OperationRecord, StoreError } from '../port.ts'
-import type { BatchNumber, StoredBatch } from './batches.ts'
+import { StoreError } from '../port.ts'
+import type { BatchNumber, StoredBatch } from '../records/batches.ts'
+import { decodeQueued, type QueuedTuple } from '../records/operations.ts'
 import type { Database } from './database.ts'
 
 /** SQL for a row of `operations` without the payload; `decodeQueued` reads the result. */
@@ -28,82 +21,12 @@ export const QUEUED = `json_array(
   operations.id, kind, priority, leaf, nonce, json(claims), receivedAt, operations.sequence, bytes, tries, client
 )`
 
-/** The result of `QUEUED`, parsed. */
-export type QueuedTuple = readonly [
-  id: OperationId,
-  kind: QueuedOperation['kind'],
-  priority: QueuedOperation['priority'],
-  leaf: string | null,
-  nonce: number | null,
-  claims: readonly string[],
-  receivedAt: number,
-  sequence: number,
-  bytes: number,
-  tries: number,
-  client: string | null,
-]
-
-export function decodeQueued(tuple: QueuedTuple): QueuedOperation {
-  const [id, kind, priority, leaf, nonce, claims, receivedAt, sequence, bytes, tries, client] = tuple
-  const lane = leaf === null || nonce === null ? null : { leaf, nonce }
-  return { id, kind, priority, lane, claims, client, receivedAt, sequence, bytes, tries }
-}
-
 /** SQL for a row of `operations` joined with `payloads`; `decodeEnvelope` reads the result. */
 export const ENVELOPE = `json_array(${QUEUED}, json(operation), signer)`
-
-/** The result of `ENVELOPE`, parsed. */
-export type EnvelopeTuple = readonly [queued: QueuedTuple, operation: Operation, signer: Address | null]
-
-export function decodeEnvelope([queued, operation, signer]: EnvelopeTuple): OpEnvelope {
-  return { ...decodeQueued(queued), operation, signer }
-}
-
-/** The columns with the state of an operation. */
-export interface StateRow {
-  readonly state: RequestStateName
-  readonly txHash: Hash | null
-  /** JSON: `OpStatus`. */
-  readonly status: string | null
-}
-
-export interface OperationRow extends StateRow {
-  /** JSON: `EnvelopeTuple`. */
-  readonly envelope: string
-  readonly batchId: string | null
-  readonly updatedAt: number
-  /** JSON: `Cost` by batch id. */
-  readonly costs: string
-}
 
 /** The JSON path of the share of an operation in the transaction of a batch. */
 export function costPath(batchId: BatchId): string {
   return `$."${batchId}"`
-}
-
-export function decodeOperation(row: OperationRow): OperationRecord {
-  const status: OpStatus | null = row.status === null ? null : JSON.parse(row.status)
-  const costs: Readonly<Record<BatchId, Cost>> = JSON.parse(row.costs)
-  return {
-    envelope: decodeEnvelope(JSON.parse(row.envelope)),
-    state: requestState(row, status),
-    batchId: row.batchId,
-    status,
-    cost: sumCosts(Object.values(costs)),
-    updatedAt: row.updatedAt,
-  }
-}
-
-export function decodeState(row: StateRow): GatewayRequestState {
-  return requestState(row, row.status === null ? null : JSON.parse(row.status))
-}
-
-/** A status other than an eviction is a verdict. Only a broadcast stores a hash. */
-function requestState({ state, txHash }: StateRow, status: OpStatus | null): GatewayRequestState {
-  if (status?.type === 'Finalized') return { state: 'finalized', txHash: status.txHash }
-  if (status?.type === 'Failed') return { state: 'failed', ...describeFailure(status.reason, status.txHash) }
-  if (txHash !== null) return { state: 'submitted', txHash }
-  return { state: state === 'batching' ? 'batching' : 'queued' }
 }
 
 /** Reads operations by id without their payloads, in the order of the ids, without unknown ids. */

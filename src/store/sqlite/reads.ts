@@ -3,7 +3,7 @@ import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../
 import type { OpEnvelope, OperationId, OperationKind } from '../../domain/operation.ts'
 import type { Millis, Wei } from '../../domain/primitives.ts'
 import type { Progress } from '../../domain/progress.ts'
-import type { GatewayRequestState, OpStatus } from '../../domain/status.ts'
+import type { GatewayRequestState } from '../../domain/status.ts'
 import type { OperationRecord } from '../port.ts'
 import {
   type AttemptRow,
@@ -11,25 +11,23 @@ import {
   type BatchRow,
   decodeAttempt,
   decodeBatch,
-  decodeFinality,
   decodeSummary,
   type PlanColumns,
-  SELECT_ATTEMPTS,
-  SELECT_BATCH,
-  SELECT_PLANS,
-  SELECT_SUMMARY,
   type SummaryRow,
-} from './batches.ts'
-import type { Database, NoParameters } from './database.ts'
+} from '../records/batches.ts'
 import {
   decodeEnvelope,
   decodeOperation,
+  decodeProgress,
   decodeState,
-  ENVELOPE,
   type EnvelopeTuple,
   type OperationRow,
+  type ProgressRow,
   type StateRow,
-} from './operations.ts'
+} from '../records/operations.ts'
+import { SELECT_ATTEMPTS, SELECT_BATCH, SELECT_PLANS, SELECT_SUMMARY } from './batches.ts'
+import type { Database, NoParameters } from './database.ts'
+import { ENVELOPE } from './operations.ts'
 
 export interface Reads {
   status(id: OperationId): { readonly kind: OperationKind; readonly state: GatewayRequestState } | null
@@ -109,21 +107,4 @@ export function createReads(database: Database): Reads {
     spentSince: (at) => String(costs.all({ at }).reduce((sum, { totalCost }) => sum + BigInt(totalCost), 0n)),
     ping: () => void ping.first({}),
   }
-}
-
-interface ProgressRow {
-  readonly batchId: BatchId | null
-  /** JSON: `Finality`. */
-  readonly finality: string | null
-}
-
-/** The levels are those of the transaction that gave the verdict. A queued operation has left its batch. */
-function decodeProgress({ batchId, finality: json, ...row }: StateRow & ProgressRow): Progress {
-  const { state } = row
-  const finality = decodeFinality(json)
-  const verdict: OpStatus | null = row.status === null ? null : JSON.parse(row.status)
-  const isCarried =
-    state === 'submitted' ||
-    (verdict !== null && verdict.type !== 'Evicted' && verdict.txHash === finality?.txHash)
-  return { state, batchId, levels: isCarried && finality !== null ? finality.levels : {} }
 }

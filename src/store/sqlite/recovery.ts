@@ -9,7 +9,7 @@
  * finalized or failed. An operation evicted by the settlement is queued or in another batch. An operation that failed
  * before the settlement failed for another reason.
  */
-import type { BatchId, BatchRecord, FinalizedBatch, TransactionAttempt } from '../../domain/batch.ts'
+import type { BatchId, BatchRecord, TransactionAttempt } from '../../domain/batch.ts'
 import type { OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Hash, Millis } from '../../domain/primitives.ts'
 import type {
@@ -26,22 +26,14 @@ import {
   type BatchRow,
   decodeBatch,
   decodeInclusion,
-  type NumberOf,
+  dissolved,
   plannedOperations,
-  SELECT_BATCH,
   type StoredBatch,
-  type WriteHandler,
-} from './batches.ts'
+} from '../records/batches.ts'
+import { decodeQueued, type QueuedTuple } from '../records/operations.ts'
+import { type NumberOf, SELECT_BATCH, type WriteHandler } from './batches.ts'
 import type { Database, NoParameters } from './database.ts'
-import {
-  costPath,
-  createReadOperations,
-  createReviveInBatch,
-  decodeQueued,
-  parsePage,
-  QUEUED,
-  type QueuedTuple,
-} from './operations.ts'
+import { costPath, createReadOperations, createReviveInBatch, parsePage, QUEUED } from './operations.ts'
 import type { Reads } from './reads.ts'
 
 /** Operations per read. A larger page gains no speed; a smaller page keeps the JSON string short. */
@@ -123,26 +115,6 @@ function createDissolve(database: Database): (number: BatchNumber, record: Batch
   )
   return (number, record, at) =>
     void update.run({ number, result: JSON.stringify(dissolved(record, at)), at })
-}
-
-/** The result of a dissolved batch. It has no statuses: no operation was evicted or charged. */
-function dissolved({ id, createdAt, simulationCompletedAt }: BatchRecord, at: Millis): FinalizedBatch {
-  return {
-    batchId: id,
-    txHash: null,
-    blockNumber: null,
-    gasUsed: 0,
-    statuses: {},
-    timing: {
-      createdAt,
-      simulationCompletedAt,
-      submittedAt: null,
-      finalizedAt: at,
-      totalDuration: at - createdAt,
-      resubmissionCount: 0,
-    },
-    failure: 'the gateway stopped before a transaction was signed for the batch',
-  }
 }
 
 /** Reads all queued operations in order of admission. */

@@ -3,11 +3,13 @@ import { createActor } from 'xstate'
 import { settledDepth } from '../../../src/actors/blocks/settledDepth.ts'
 import type { FinalityTags } from '../../../src/domain/finality.ts'
 import { chainMonitorMachine } from '../../../src/machines/chainMonitor/chainMonitor.ts'
-import { block } from '../../machines/support/samples.ts'
+import { batching, block } from '../../machines/support/samples.ts'
 
 /** A system whose monitor is at block 100. */
 function systemWith(tags: FinalityTags) {
-  const monitor = createActor(chainMonitorMachine, { input: { stallTimeout: 1, known: null, now: () => 0 } })
+  const monitor = createActor(chainMonitorMachine, {
+    input: { stallTimeout: 1, feeLimits: batching.adaptive, known: null, now: () => 0 },
+  })
   const snapshot = monitor.getSnapshot()
   const context = { ...snapshot.context, head: block(100), tags }
   return { get: () => Object.assign(monitor, { getSnapshot: () => ({ ...snapshot, context }) }) }

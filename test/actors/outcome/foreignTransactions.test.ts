@@ -224,19 +224,25 @@ describe('the foreign inclusion of an operation', () => {
     },
   )
 
-  it.each([
+  const WITHOUT_LOGS = [
     ['shows no logs', { result: [] }],
     ['refuses all log queries', { code: -32601, message: 'method not supported' }],
-  ])('is found by the receipts of the newest blocks when the node %s', async (_name, answer) => {
-    for (const operation of [createIdleAccount(workshop.random), insert(await freshAccount())]) {
-      const envelope = await enveloped(operation)
-      const inclusion = await executeForeign(operation)
-      lift = workshop.proxy.impose(forMethod('eth_getLogs', () => answer))
-      expect(await search(envelope)).toEqual(inclusion)
-      expect(await search(envelope, { hashes: await followedHashes() })).toEqual(inclusion)
-      lift()
-    }
-  })
+  ] as const
+
+  it.each(WITHOUT_LOGS.flatMap(([name, answer]) => [0, 20, 100].map((age) => [age, name, answer] as const)))(
+    'is found by its receipt %i blocks later when the node %s',
+    async (age, _name, answer) => {
+      for (const operation of [createIdleAccount(workshop.random), insert(await freshAccount())]) {
+        const envelope = await enveloped(operation)
+        const inclusion = await executeForeign(operation)
+        if (age > 0) await workshop.chain.client.mine({ blocks: age })
+        lift = workshop.proxy.impose(forMethod('eth_getLogs', () => answer))
+        expect(await search(envelope)).toEqual(inclusion)
+        expect(await search(envelope, { hashes: await followedHashes() })).toEqual(inclusion)
+        lift()
+      }
+    },
+  )
 
   it.each<[string, (receipt: object) => object | null]>([
     ['the receipt', () => null],
@@ -258,11 +264,11 @@ describe('the foreign inclusion of an operation', () => {
     await expect(search(envelope)).rejects.toBeInstanceOf(ContradictionError)
   })
 
-  it('is null when the node refuses all log queries, and the execution is older than the newest blocks', async () => {
+  it('is null when the node refuses all log queries, and the execution is older than the read blocks', async () => {
     const operation = createIdleAccount(workshop.random)
     const envelope = await enveloped(operation)
     await executeForeign(operation)
-    await workshop.chain.client.mine({ blocks: 20 })
+    await workshop.chain.client.mine({ blocks: LONG_AGO })
     lift = workshop.proxy.impose(
       forMethod('eth_getLogs', () => ({ code: -32601, message: 'method not supported' })),
     )

@@ -5,7 +5,7 @@ import { EventHub } from '../../../src/gateway/events.ts'
 import { chainMonitorMachine } from '../../../src/machines/chainMonitor/chainMonitor.ts'
 import { type WatchEvent, type WatchInput, watchFailure } from '../../../src/machines/chainMonitor/context.ts'
 import { ACTORS, type ChainReorged } from '../../../src/machines/protocol.ts'
-import { block, GWEI } from '../support/samples.ts'
+import { batching, block, GWEI } from '../support/samples.ts'
 import { START, Stage } from '../support/stage.ts'
 
 const STALL = 20_000
@@ -21,7 +21,7 @@ function setting(known: BlockHead | null = null) {
   const monitor = createActor(chainMonitorMachine.provide({ actors: { watchBlocks } }), {
     parent: stage.parent,
     systemId: ACTORS.chainMonitor,
-    input: { stallTimeout: STALL, known, now: stage.now },
+    input: { stallTimeout: STALL, feeLimits: batching.adaptive, known, now: stage.now },
   }).start()
   const see = (...heads: readonly BlockHead[]) => {
     for (const head of heads) watcher({ type: 'block.seen', head })
@@ -45,6 +45,7 @@ describe('chainMonitor', () => {
       baseFee: GWEI,
       baseFeeEma: GWEI,
       baseFeeTrend: 0,
+      feePressure: 0,
       blockGasLimit: 30_000_000,
       recentUtilization: 1 / 30,
       nextBlock: null,
@@ -67,6 +68,14 @@ describe('chainMonitor', () => {
     })
     expect(stage.emittedOf('chain.followed')).toHaveLength(1)
     expect(context().head?.number).toBe(8)
+  })
+
+  it('shows what it has sent: the fees, with their trend and pressure', () => {
+    const { stage, see, context } = setting()
+    expect(context().chain).toBeNull()
+    see(block(7), block(8, { baseFee: 55 * GWEI }))
+    expect(context().chain).toMatchObject({ baseFee: 55 * GWEI, baseFeeTrend: 1, feePressure: 0.5 })
+    expect(stage.receivedBy('wallet').at(-1)).toMatchObject({ chain: context().chain })
   })
 
   it('ignores a known block', () => {
@@ -228,7 +237,7 @@ describe('chainMonitor when the chain does not answer', () => {
 
   it('reports a missing watcher', async () => {
     const stage = new Stage(ACTORS.chainMonitor)
-    const input = { stallTimeout: STALL, known: null, now: stage.now }
+    const input = { stallTimeout: STALL, feeLimits: batching.adaptive, known: null, now: stage.now }
     createActor(chainMonitorMachine, { parent: stage.parent, input }).start()
     await stage.advance(STALL)
     const [{ message } = { message: null }] = stage.emittedOf('chain.stalled')
@@ -342,7 +351,7 @@ describe('chainMonitor after a fault', () => {
     const monitor = createActor(chainMonitorMachine.provide({ actors: { watchBlocks } }), {
       parent: stage.parent,
       systemId: ACTORS.chainMonitor,
-      input: { stallTimeout: STALL, known: null, now: stage.now },
+      input: { stallTimeout: STALL, feeLimits: batching.adaptive, known: null, now: stage.now },
     }).start()
     await stage.settle()
     expect(starts).toBe(1)

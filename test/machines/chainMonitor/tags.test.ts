@@ -4,7 +4,7 @@ import type { FinalityTags } from '../../../src/domain/finality.ts'
 import { chainMonitorMachine } from '../../../src/machines/chainMonitor/chainMonitor.ts'
 import type { WatchEvent, WatchInput } from '../../../src/machines/chainMonitor/context.ts'
 import { ACTORS, type TagsObserved } from '../../../src/machines/protocol.ts'
-import { block } from '../support/samples.ts'
+import { batching, block } from '../support/samples.ts'
 import { Stage } from '../support/stage.ts'
 
 const STALL = 20_000
@@ -19,7 +19,7 @@ function setting() {
   createActor(chainMonitorMachine.provide({ actors: { watchBlocks } }), {
     parent: stage.parent,
     systemId: ACTORS.chainMonitor,
-    input: { stallTimeout: STALL, known: null, now: stage.now },
+    input: { stallTimeout: STALL, feeLimits: batching.adaptive, known: null, now: stage.now },
   }).start()
   const tell = (event: WatchEvent) => watcher(event)
   for (let number = 1; number <= 9; number += 1) tell({ type: 'block.seen', head: block(number) })

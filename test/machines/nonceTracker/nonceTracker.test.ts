@@ -91,16 +91,11 @@ describe('nonceTracker admitting operations', () => {
     expect(stage.receivedBy('requestTracker')).toHaveLength(1)
     const code = 'duplicate_request_in_flight'
     expect(stage.receivedBy('intake')).toEqual([
-      { type: 'admission.refused', id: rival.id, refusal: { code, message: code, duplicateOf: third.id } },
+      { type: 'admission.refused', id: rival.id, refusal: { code, message: code } },
     ])
   })
 
   describe.each([
-    [
-      'not yet on disk',
-      {},
-      (tracker: ReturnType<typeof setting>) => inFlight.map((each) => tracker.submit(each, 3)),
-    ],
     ['queued', {}, ({ admitAll }: ReturnType<typeof setting>) => admitAll(inFlight, 3)],
     ['queued before a restart', { queued: inFlight }, () => {}],
     ['in a batch before a restart', { inBatches: inFlight }, () => {}],
@@ -123,6 +118,20 @@ describe('nonceTracker admitting operations', () => {
         { refusal: { code: 'duplicate_request_in_flight', duplicateOf } },
       ])
     })
+  })
+
+  it('names no operation that is not on disk yet: its commit may fail', () => {
+    const { stage, submit, record } = setting()
+    submit(third, 3)
+    submit(inLane(8, 'a', 3), 3)
+    record(third)
+    submit(inLane(9, 'a', 3), 3)
+    const refusals = stage.receivedBy('intake').filter(({ type }) => type === 'admission.refused')
+    const code = 'duplicate_request_in_flight'
+    expect(refusals).toEqual([
+      { type: 'admission.refused', id: 'op-8', refusal: { code, message: code } },
+      { type: 'admission.refused', id: 'op-9', refusal: { code, message: code, duplicateOf: third.id } },
+    ])
   })
 
   it('reserves the lane for one operation if future nonces are refused', () => {

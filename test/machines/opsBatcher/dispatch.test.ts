@@ -159,6 +159,44 @@ describe('deciding whether to send', () => {
     expect(sent({})).toEqual(['op-1', 'op-2', 'op-3', 'op-4'])
   })
 
+  describe('above the fee ceiling', () => {
+    const late = START + 30_000
+    const young = { receivedAt: START + 1 }
+    const decideOn = (queued: readonly QueuedOperation[], changes: Partial<DispatchView> = {}) => {
+      const decision = decide(view(queued, { chain: expensive, ...changes }), late)
+      return decision.type === 'send' ? decision.operations.map(({ id }) => id) : decision.reason
+    }
+    const inFlight = slot('b-1', { operations: [inLane(90, 'a', 3)], isIncluded: true })
+    const few = config({}, { maxBatchOps: 2, minBatchOps: 1 })
+
+    it('finds what has waited too long behind any number of operations of busy lanes', () => {
+      const busy = [inLane(1, 'a', 4), inLane(2, 'a', 5), inLane(3, 'a', 6)]
+      expect(decideOn([...busy, op(4)], { slots: [inFlight], config: few })).toEqual(['op-4'])
+    })
+
+    it('finds what has waited too long behind isolated operations that wait for one in flight', () => {
+      const isolated = [1, 2, 3].map((index) => inLane(index, `i${index}`, 1, { batchLimit: 1 }))
+      const isolating = slot('b-1', { operations: [inLane(90, 'z', 1, { batchLimit: 1 })], gas: 1_000 })
+      expect(decideOn([...isolated, op(4)], { slots: [isolating], config: few })).toEqual(['op-4'])
+    })
+
+    it('names the fee when operations of free lanes have not waited long enough', () => {
+      expect(decideOn([inLane(1, 'a', 4), op(2, young)], { slots: [inFlight] })).toBe('FeeAboveCeiling')
+    })
+
+    it('names the lanes when every ready operation is of a busy lane', () => {
+      expect(decideOn([inLane(1, 'a', 4), inLane(2, 'a', 5, young)], { slots: [inFlight] })).toBe('LanesBusy')
+    })
+
+    it('folds only the creates that have waited too long', () => {
+      const kind = 'create_account'
+      expect(decideOn([op(1, { kind }), op(2, { kind, ...young }), op(3, { kind })])).toEqual([
+        'op-1',
+        'op-3',
+      ])
+    })
+  })
+
   it('does not send operations of busy lanes, and names this reason when no other operation is ready', () => {
     const inFlight = slot('b-1', { operations: [inLane(1, 'a', 3), op(9)], isIncluded: true })
     const follower = inLane(2, 'a', 4)

@@ -128,6 +128,19 @@ describe('opsBatcher throttled', () => {
     expect(batches()).toHaveLength(1)
   })
 
+  it('sends at the maximum wait only the operations that have waited so long, and goes on waiting for the fee', async () => {
+    const { stage, batcher, tick, throttled, batches } = ready(expensive)
+    batcher.send({ type: 'operations.ready', operations: [op(1), op(2, { receivedAt: START + 500 })] })
+    await stage.advance(30_000)
+    tick()
+    expect(batches()).toEqual([['op-1']])
+    expect(throttled()).toBe('FeeAboveCeiling')
+    await stage.advance(500)
+    tick()
+    expect(batches()).toEqual([['op-1'], ['op-2']])
+    expect(throttled()).toBeNull()
+  })
+
   it('starts no more batches than permitted, and continues when a batch is included or settled', async () => {
     const { stage, batcher, send, place, end, throttled, batches } = ready()
     await send(op(1))

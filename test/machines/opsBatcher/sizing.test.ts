@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Hash } from '../../../src/domain/primitives.ts'
 import { FAILED, ready } from '../support/batcher.ts'
-import { inclusion, op } from '../support/samples.ts'
+import { batching, inclusion, op } from '../support/samples.ts'
 import { START } from '../support/stage.ts'
 
 type Batcher = ReturnType<typeof ready>
@@ -63,6 +63,32 @@ describe('the size of the next batch', () => {
     }
     await all.send(op(20), op(21))
     expect(all.batches().slice(-2)).toEqual([['op-20'], ['op-21']])
+  })
+})
+
+describe('the configured gas of an operation', () => {
+  const gasPerOp = 8_000_000
+  const config = { ...batching, adaptive: { ...batching.adaptive, gasPerOp } }
+
+  it('sizes batches until the kind is measured, and then the measurement does', async () => {
+    const all = ready(undefined, config)
+    const measured = [{ kind: 'insert_authenticator', operations: 1, gas: 400_000 }] as const
+    await all.send(op(1), op(2))
+    expect(all.batches()).toEqual([['op-1']])
+    // The batch leaves its gas to the next batch before its measurement counts.
+    await all.end(0, measured)
+    expect(all.batches()).toEqual([['op-1'], ['op-2']])
+    await all.send(op(3), op(4), op(5))
+    expect(all.batches().at(-1)).toEqual(['op-3', 'op-4', 'op-5'])
+  })
+
+  it('still counts for a kind without a measurement', async () => {
+    const all = ready(undefined, config)
+    await all.send(op(1))
+    await all.end(0, [{ kind: 'insert_authenticator', operations: 1, gas: 400_000 }])
+    const kind = 'remove_authenticator'
+    await all.send(op(2, { kind }), op(3, { kind }))
+    expect(all.batches().at(-1)).toEqual(['op-2'])
   })
 })
 

@@ -12,7 +12,7 @@ describe('gateway starting', () => {
     expect(state()).toBe('Starting')
     await prepare.resolve()
     expect(state()).toBe('Recovering')
-    expect(spawned.filter((id) => id in ACTORS && id !== 'intake')).toEqual([])
+    expect(spawned.filter((id) => id in ACTORS)).toEqual(['intake', 'seat'])
     await recover.resolve(emptyStart)
     expect(state()).toBe('Running')
   })

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { createActor, type EventObject, fromCallback, SimulatedClock } from 'xstate'
 import type { OperationId } from '../../../src/domain/operation.ts'
 import type { StartingPoint } from '../../../src/domain/recovery.ts'
+import type { SeatReport } from '../../../src/domain/seat.ts'
 import type { StoreWrite } from '../../../src/domain/writes.ts'
 import { nameRootState } from '../../../src/gateway/views.ts'
 import { chainMonitorMachine } from '../../../src/machines/chainMonitor/chainMonitor.ts'
@@ -17,6 +18,7 @@ import type { CommitReport } from '../../../src/machines/requestTracker/setup.ts
 import { emptyStart } from '../../../src/machines/root/context.ts'
 import { gatewayMachine } from '../../../src/machines/root/root.ts'
 import { tickerMachine } from '../../../src/machines/root/ticker.ts'
+import { seatMachine } from '../../../src/machines/seat/seat.ts'
 import type { ReadInput, WalletReading } from '../../../src/machines/wallet/context.ts'
 import { walletMachine } from '../../../src/machines/wallet/wallet.ts'
 import { batchEffects } from './batchEffects.ts'
@@ -36,6 +38,7 @@ export interface Defects {
   readonly nonceTracker?: Broken<typeof nonceTrackerMachine>
   readonly opsBatcher?: Broken<typeof opsBatcherMachine>
   readonly pendingBatch?: Broken<typeof pendingBatchMachine>
+  readonly seat?: Broken<typeof seatMachine>
   readonly requestTracker?: Broken<typeof requestTrackerMachine>
   readonly ticker?: Broken<typeof tickerMachine>
   readonly wallet?: Broken<typeof walletMachine>
@@ -45,11 +48,14 @@ interface Emitted extends EventObject {
   readonly [detail: string]: unknown
 }
 
-export function setting(defects: Defects = {}) {
+/** @param databaseUrl null: a store of this process alone, so that the seat is granted at once */
+export function setting(defects: Defects = {}, databaseUrl: string | null = null) {
   const clock = new SimulatedClock()
   const world = { settle: () => setImmediate() }
   const prepare = new Deferred<void>(world)
   const recover = new Deferred<StartingPoint>(world)
+  const take = new Deferred<SeatReport>(world)
+  const renew = new Deferred<void>(world)
   const settle = new Deferred<readonly OperationId[], { readonly ids: readonly OperationId[] }>(world)
   const commit = new Deferred<CommitReport, { readonly writes: readonly StoreWrite[] }>(world)
   const reading = new Deferred<WalletReading, ReadInput>(world)
@@ -63,6 +69,10 @@ export function setting(defects: Defects = {}) {
     actors: {
       prepareStart: prepare.logic,
       recover: recover.logic,
+      seat: seatMachine.provide({
+        actors: { takeSeat: take.logic, renewSeat: renew.logic },
+        ...defects.seat,
+      }),
       intake: intakeMachine.provide({ actors: { findStored: settle.logic }, ...defects.intake }),
       requestTracker: requestTrackerMachine.provide({
         actors: { writeRecords: commit.logic },
@@ -92,7 +102,7 @@ export function setting(defects: Defects = {}) {
     systemId: ROOT,
     clock,
     input: {
-      config: gatewayConfig,
+      config: { ...gatewayConfig, databaseUrl },
       walletAddress: address('a'),
       gas,
       newId: () => {
@@ -133,7 +143,21 @@ export function setting(defects: Defects = {}) {
   }
   const drain = () => root.send({ type: 'drain' })
   return {
-    ...{ root, spawned, emitted, watchers, watched, prepare, recover, settle, commit, reading, batch },
+    ...{
+      root,
+      spawned,
+      emitted,
+      watchers,
+      watched,
+      prepare,
+      take,
+      renew,
+      recover,
+      settle,
+      commit,
+      reading,
+      batch,
+    },
     ...{ state, value, failure, read, say, advance, see, endBatch, drain },
   }
 }

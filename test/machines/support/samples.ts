@@ -4,6 +4,7 @@ import type { BlockHead, ChainState } from '../../../src/domain/chain.ts'
 import type { GatewayConfig, OpsBatcherConfig, PendingBatchConfig } from '../../../src/domain/config.ts'
 import type { OpEnvelope, QueuedOperation } from '../../../src/domain/operation.ts'
 import type { Address, Hash, Hex } from '../../../src/domain/primitives.ts'
+import { type FeeLimits, observeBlock, chainState as observedState } from '../../../src/policy/feeWindow.ts'
 import type { GasModel } from '../../../src/policy/gasModel.ts'
 import type { CreateAccountOp } from '../../../src/registry/worldId/operations.ts'
 import { START } from './stage.ts'
@@ -74,6 +75,7 @@ export const gatewayConfig: GatewayConfig = {
   },
   walletPrivateKey: `0x${'1'.repeat(64)}`,
   awsKmsKeyId: null,
+  databaseUrl: null,
   databasePath: ':memory:',
   intakeCapacity: 100,
   preflightTimeout: 8_000,
@@ -152,12 +154,19 @@ export function block(
   }
 }
 
+/** The fee pressure that follows from a base fee. */
+export function pressureAt(baseFee: number, limits: FeeLimits): number {
+  return observedState(observeBlock([], block(1, { baseFee })), limits)?.feePressure ?? Number.NaN
+}
+
 export function chainState(traits: Partial<ChainState> = {}): ChainState {
+  const { baseFee = GWEI } = traits
   return {
     blockNumber: 1,
-    baseFee: GWEI,
+    baseFee,
     baseFeeEma: GWEI,
     baseFeeTrend: 0,
+    feePressure: pressureAt(baseFee, batching.adaptive),
     blockGasLimit: 30_000_000,
     recentUtilization: 0.1,
     lastUpdated: START,

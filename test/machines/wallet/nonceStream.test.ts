@@ -4,7 +4,7 @@ import type { TransactionAttempt } from '../../../src/domain/batch.ts'
 import {
   costInFlight,
   headOf,
-  isOpen,
+  isFreeFor,
   missingNonces,
   type NonceStream,
   nextNonce,
@@ -13,7 +13,6 @@ import {
   restoreAttempt,
   settleNonce,
   synchronise,
-  trackAttempt,
 } from '../../../src/machines/wallet/nonceStream.ts'
 import { agree, pick, playSequences } from '../../support/sequences.ts'
 import { attempt } from '../support/samples.ts'
@@ -26,7 +25,7 @@ const maxCost = String(raised.gasLimit * raised.maxFeePerGas)
 
 /** A reading after a reorg. */
 const follow = (stream: NonceStream, chainNonce: number) => synchronise(stream, chainNonce, true)
-const track = trackAttempt
+const track = restoreAttempt
 
 describe('the nonce stream', () => {
   it('starts from the chain if no nonce is in flight', () => {
@@ -59,11 +58,17 @@ describe('the nonce stream', () => {
     expect(ownerOf(settleNonce(stream, 5), 5)).toBeNull()
   })
 
-  it('knows the open nonces', () => {
+  it('is free for a batch at a nonce that is not consumed', () => {
     const stream = follow(empty, 5)
-    expect([4, 5, 6].map((nonce) => isOpen(stream, nonce))).toEqual([false, true, true])
-    expect(isOpen(settleNonce(stream, 5), 5)).toBe(false)
-    expect(isOpen(follow(settleNonce(stream, 5), 5), 5)).toBe(true)
+    expect([4, 5, 6].map((nonce) => isFreeFor(stream, nonce, 'batch-1'))).toEqual([false, true, true])
+    expect(isFreeFor(settleNonce(stream, 5), 5, 'batch-1')).toBe(false)
+    expect(isFreeFor(follow(settleNonce(stream, 5), 5), 5, 'batch-1')).toBe(true)
+  })
+
+  it('is free at a nonce with attempts only for the batch with the attempts', () => {
+    const stream = track(follow(empty, 5), first)
+    expect(['batch-1', 'batch-2'].map((batchId) => isFreeFor(stream, 5, batchId))).toEqual([true, false])
+    expect(isFreeFor(follow(stream, 6), 5, 'batch-1')).toBe(false)
   })
 
   it('names the next nonce of the chain if the nonce has attempts', () => {
@@ -94,18 +99,6 @@ describe('the nonce stream', () => {
       .map((nonce) => attempt(nonce))
       .reduce((stream, signed) => track(stream, signed), empty)
     expect(settleNonce(stream, 6).tracked.map(({ nonce }) => nonce)).toEqual([5])
-  })
-
-  it('does not track a replacement at a settled nonce', () => {
-    const settled = settleNonce(track(empty, first), 5)
-    expect(track(settled, raised)).toEqual(settled)
-  })
-
-  it('tracks a replacement at a nonce consumed but not settled', () => {
-    const included = follow(track(empty, first), 6)
-    expect(track(included, raised).tracked).toEqual([
-      { nonce: 5, batchId: 'batch-1', hashes: [first.hash, raised.hash], maxCost },
-    ])
   })
 })
 
@@ -253,9 +246,11 @@ function takeStep(model: NaiveNonces, stream: NonceStream, step: Step, fee: numb
   const signed = attempt(nonce, { maxFeePerGas: fee })
   model.signed.push(signed)
   if (step.type !== 'signLate') return track(stream, signed)
-  if (nonce < model.chainNonce) model.late.add(signed.hash)
-  else for (const { hash } of revive(model, signed)) model.late.add(hash)
-  return track(stream, signed)
+  const isFree = nonce >= model.chainNonce
+  agree(isFreeFor(stream, nonce, signed.batchId), isFree)
+  const late = isFree ? revive(model, signed) : [signed]
+  for (const { hash } of late) model.late.add(hash)
+  return isFree ? track(stream, signed) : stream
 }
 
 /** If a reorg reopens a nonce, late signatures for the nonce count, and earlier signatures do not. */

@@ -16,6 +16,8 @@ import {
 } from '../support/wallet.ts'
 
 const filler = attempt(7, { purpose: 'cancel', batchId: 'healer' })
+/** An attempt for the gap whose hash differs from that of the restored attempt. */
+const late = attempt(7, { purpose: 'cancel', batchId: 'healer', maxFeePerGas: 11 })
 
 describe('wallet at every block', () => {
   it("reads the account in the block's state", async () => {
@@ -232,6 +234,41 @@ describe('wallet with a gap in its nonces', () => {
     expect(signing.inputs).toEqual([])
     expect(stage.receivedBy('opsBatcher').at(-1)).toEqual(refused('healer'))
     expect(state()).toEqual({ Ready: 'Idle' })
+  })
+
+  it.each<[string, (all: Awaited<ReturnType<typeof healing>>) => void]>([
+    ['a revived batch restores its attempts', ({ restore }) => restore(attempt(7))],
+    ['the nonce is settled', ({ settle }) => settle(7)],
+  ])('refuses to fill a gap if %s during a slow signature', async (_, happens) => {
+    const all = await healing()
+    const { stage, signing, askCancel, sign, store, context } = all
+    askCancel('healer', 7, null)
+    expect(signing.waiting).toBe(1)
+    happens(all)
+    stage.clear()
+    await sign(late)
+    store(late)
+    expect(stage.receivedBy('requestTracker')).toEqual([])
+    expect(stage.receivedBy('opsBatcher')).toEqual([refused('healer')])
+    expect(context().nonces.tracked.flatMap(({ hashes }) => hashes)).not.toContain(late.hash)
+  })
+
+  it.each<[string, (all: Awaited<ReturnType<typeof healing>>) => void]>([
+    ['a revived batch restores its attempts', ({ restore }) => restore(attempt(7))],
+    ['the nonce is settled', ({ settle }) => settle(7)],
+  ])('refuses to fill a gap if %s while the attempt is stored', async (_, happens) => {
+    const all = await healing()
+    const { stage, askCancel, sign, store, context, state } = all
+    askCancel('healer', 7, null)
+    await sign(late)
+    expect(state()).toEqual({ Ready: 'Recording' })
+    happens(all)
+    stage.clear()
+    store(late)
+    expect(stage.receivedBy('opsBatcher')).toEqual([refused('healer')])
+    expect(state()).toEqual({ Ready: 'Idle' })
+    expect(context()).toMatchObject({ signed: null, serving: null })
+    expect(context().nonces.tracked.flatMap(({ hashes }) => hashes)).not.toContain(late.hash)
   })
 
   it('sees no gap if the attempts are restored before the second block', async () => {

@@ -265,7 +265,9 @@ describe('wallet with a request for a replacement', () => {
     ask('batch-5')
     askReplacement('batch-2', 8)
     askReplacement('batch-1', 7)
-    for (const nonce of [9, 7, 8, 10, 11]) await serve(attempt(nonce, { batchId: `batch-of-${nonce}` }))
+    for (const [index, nonce] of [9, 7, 8, 10, 11].entries()) {
+      await serve(attempt(nonce, { batchId: signing.inputs[index]?.request.batchId ?? '' }))
+    }
     const served = signing.inputs.map((input) => input.request.batchId)
     expect(served).toEqual(['batch-3', 'batch-1', 'batch-2', 'batch-4', 'batch-5'])
   })

@@ -90,8 +90,16 @@ export const harm: readonly Mutant[] = [
     name: 'hidden-logs-not-searched',
     meaning: 'an operation fails although a transaction whose logs are not shown yet has executed it',
     file: 'src/actors/outcome/foreignTransactions.ts',
-    find: 'await hiddenLogs(search, hashes, unseen)',
-    replace: 'await hiddenLogs(search, hashes, unseen.slice(unseen.length))',
+    find: 'await hiddenLogs(search, blocks, unseen)',
+    replace: 'await hiddenLogs(search, blocks, unseen.slice(unseen.length))',
+    tests: ['test/actors/outcome/foreignTransactions.test.ts'],
+  },
+  {
+    name: 'older-log-index-trusted',
+    meaning: 'an operation fails although an older transaction, whose logs are not shown, has executed it',
+    file: 'src/actors/outcome/foreignTransactions.ts',
+    find: 'blocks.length < DISTRUSTED_BLOCKS',
+    replace: 'blocks.length < 0',
     tests: ['test/actors/outcome/foreignTransactions.test.ts'],
   },
   {

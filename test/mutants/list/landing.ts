@@ -46,8 +46,8 @@ export const landing: readonly Mutant[] = [
     name: 'consumed-at-the-head',
     meaning: 'a foreign transaction in the newest block fails the batch, before the configured depth',
     file: 'src/actors/readInclusion.ts',
-    find: 'Math.max(0, blockNumber - confirmations)',
-    replace: 'Math.max(0, blockNumber - 0 * confirmations)',
+    find: 'Math.max(0, Math.min(settledBlock, blockNumber))',
+    replace: 'Math.max(0, blockNumber)',
     tests: ['test/actors/readInclusion.test.ts'],
   },
   {

@@ -51,8 +51,16 @@ export const lanes: readonly Mutant[] = [
     name: 'duplicate-not-named',
     meaning: 'a client whose answer was lost does not learn which request is in flight',
     file: 'src/machines/nonceTracker/setup.ts',
-    find: "if (duplicateOf !== null) return { ...refusalWith('duplicate_request_in_flight'), duplicateOf }\n",
-    replace: '',
+    find: 'return lanes.storing.has(duplicateOf) ? duplicate : { ...duplicate, duplicateOf }',
+    replace: 'return duplicate',
+    tests: [TRACKER],
+  },
+  {
+    name: 'duplicate-named-too-early',
+    meaning: 'a client is told the id of an operation that is not stored, and whose commit may fail',
+    file: 'src/machines/nonceTracker/setup.ts',
+    find: 'return lanes.storing.has(duplicateOf) ? duplicate : { ...duplicate, duplicateOf }',
+    replace: 'return { ...duplicate, duplicateOf }',
     tests: [TRACKER],
   },
   {

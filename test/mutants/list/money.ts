@@ -122,6 +122,14 @@ export const money: readonly Mutant[] = [
     tests: ['test/machines/wallet/nonceStream.test.ts'],
   },
   {
+    name: 'unpayable-ceiling',
+    meaning: 'the start accepts a ceiling of the base fee that no batch can pay',
+    file: 'src/config/checks.ts',
+    find: 'maxBaseFee <= maxFeePerGas - Math.ceil(maxFeePerGas / 9)',
+    replace: 'maxBaseFee <= maxFeePerGas - Math.ceil(maxFeePerGas / 10)',
+    tests: ['test/config/read.test.ts'],
+  },
+  {
     name: 'no-room-for-a-cancel',
     meaning: 'an attempt of a batch uses the whole maximum fee: no cancel can replace it',
     file: 'src/policy/fees.ts',

@@ -19,14 +19,6 @@ export const shipping: readonly Mutant[] = [
     tests: ['test/server/accessLog.test.ts'],
   },
   {
-    name: 'first-crash-unseen',
-    meaning: 'no alert fires at the first crash of an actor, because its counter begins at one',
-    file: 'deploy/prometheus/opsbatcher.rules.yml',
-    find: 'or (sum by (job, instance) (ops_batcher_actor_restarts_total)',
-    replace: 'or (sum by (job, instance) (ops_batcher_actor_restarts_total) > 1',
-    tests: ['test/deploy/alerts.test.ts'],
-  },
-  {
     name: 'throttle-reason-stays',
     meaning: 'the metric names a reason for waiting although operations are sent',
     file: 'src/metrics/views.ts',

@@ -88,6 +88,7 @@ describe('GET /health', () => {
     chain: { ok: true, state: 'Following', message: null },
     store: { ok: true, state: 'Open', message: null },
     wallet: { ok: true, state: 'Ready', message: null },
+    seat: null,
     batcher: {
       state: 'Collecting',
       ready: 3,

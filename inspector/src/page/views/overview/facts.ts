@@ -13,6 +13,7 @@ const LINES: Lines = {
   chainMonitor: ({ head, failure }) =>
     failure ?? (head ? `block ${integer(head.number)} · ${gwei(head.baseFee)}` : 'no block yet'),
   intake: ({ waiting = 0 }) => `${count(waiting, 'caller')} waiting`,
+  seat: ({ leader, failure }) => failure ?? (leader ? `leader ${leader.name}` : 'no leader known'),
   nonceTracker: ({ lanes = 0, waiting = 0 }) => `${count(lanes, 'lane')} · ${integer(waiting)} waiting`,
   requestTracker: ({ waiting = 0, writing = 0, failure }) =>
     failure ?? `${integer(writing)} writing · ${integer(waiting)} waiting`,
@@ -58,7 +59,7 @@ const REASONS: Readonly<Record<string, (world: World) => string>> = {
   LanesBusy: () =>
     'The lane of every ready operation is in a batch in flight. The next operation follows when that batch is settled.',
   FeeAboveCeiling: ({ blocks, limits }) =>
-    `The base fee, ${gwei(blocks.at(-1)?.baseFee ?? 0)}, is above the ceiling of ${gwei(limits.maxBaseFee)}.`,
+    `The base fee, ${gwei(blocks.at(-1)?.baseFee ?? 0)}, is at or above the ceiling of ${gwei(limits.maxBaseFee)}.`,
   ChainStalled: () => 'The chain is stalled: no endpoint answers, or there is no new block.',
   WalletUnavailable: () => 'The wallet cannot sign: it is not in sync, or its balance is too low.',
   AccountLimited: () => 'A pool takes no more transactions of the wallet until one is included.',
