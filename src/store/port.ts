@@ -138,6 +138,8 @@ export const STORE_FAILURES = {
   full: { retryable: true },
   /** The database cannot be opened, read or written. */
   unavailable: { retryable: true },
+  /** The server refuses the user, or can only be read. Found at a start. */
+  refused: { retryable: false },
   /** The database is damaged, or the file is not a database. */
   corrupt: { retryable: false },
   /** A newer version, or another program, wrote the database. */

@@ -45,14 +45,23 @@ export function queryOf(client: pg.Pool | pg.ClientBase): Query {
   }
 }
 
+/** Wrong password, missing database or schema, missing rights, read-only server. In operation they end by themselves, e.g. after a failover. */
+const REFUSED = /^(28|3D|3F|42501|25006)/
+
 /** Classes of SQLSTATE. PostgreSQL documentation, appendix A. */
 const FAILURE_BY_CODE: readonly (readonly [RegExp, StoreFailure])[] = [
   [/^23/, 'conflict'],
   [/^53100$/, 'full'],
-  [/^(28|3D|42501|25006)/, 'unavailable'],
+  [REFUSED, 'unavailable'],
   [/^42/, 'schema'],
   [/^XX00[12]$/, 'corrupt'],
 ]
+
+/** An error at the start that waiting does not end, as a `StoreError` that says so; any other error unchanged. */
+export function toStartError(error: unknown): unknown {
+  if (!(error instanceof pg.DatabaseError) || !REFUSED.test(codeOf(error))) return error
+  return new StoreError('refused', error.message, { cause: error })
+}
 
 /** The errors of the driver for a lost connection that have no code. */
 const LOST =

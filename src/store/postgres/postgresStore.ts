@@ -7,7 +7,7 @@ import type pg from 'pg'
 import type { StoreWrite } from '../../domain/writes.ts'
 import type { RequestStore, SeatStore } from '../port.ts'
 import { StoreError } from '../port.ts'
-import { openPool, type Query, queryOf, toStoreError } from './connection.ts'
+import { openPool, type Query, queryOf, toStartError, toStoreError } from './connection.ts'
 import {
   readAttempts,
   readBatch,
@@ -131,9 +131,14 @@ export function openPostgresStore(url: string, { name, onServer = () => {} }: Po
   return { store, seat: { take, renew: () => seat.renew(), isTrusted: () => seat.isTrusted() } }
 }
 
+/** @throws StoreError `refused` if waiting does not help */
 async function prepare(pool: pg.Pool, onServer: (server: ServerFacts) => void): Promise<void> {
-  onServer(await readServer(queryOf(pool)))
-  await inPoolTransaction(pool, prepareSchema)
+  try {
+    onServer(await readServer(queryOf(pool)))
+    await inPoolTransaction(pool, prepareSchema)
+  } catch (error) {
+    throw toStartError(error)
+  }
 }
 
 function highestOf(writes: readonly StoreWrite[]): number {

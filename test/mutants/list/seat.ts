@@ -113,4 +113,12 @@ export const seat: readonly Mutant[] = [
     replace: 'awsKmsKeyIds === undefined || databaseUrl !== null',
     tests: ['test/config/secretFiles.test.ts'],
   },
+  {
+    name: 'refused-start-waits',
+    meaning: 'a start with a wrong password or missing rights is repeated for ever',
+    file: 'src/store/postgres/postgresStore.ts',
+    find: 'throw toStartError(error)',
+    replace: 'throw error',
+    tests: ['test/store/postgres.test.ts'],
+  },
 ]
