@@ -85,7 +85,7 @@ export const loadOptions: readonly Option[] = [
 export const LOAD_HELP = `
 Kinds: create, insert, update, remove, recover. Every kind except create changes an existing account. The run uses the
 accounts that it creates. If there are too few, it first creates more, which are not counted. The leaf indices of new
-accounts are read from the chain. The default of --rpc-url is the local chain of "npm start".
+accounts are read from the chain. The default of --rpc-url is the local chain of "opsbatcher dev".
 
 Every operation has new keys and a valid signature, and is followed until it is finalized or failed. The exit code is 0
 if the gateway answered every operation and finalized every accepted operation, else 1.

@@ -56,6 +56,8 @@ export interface GatewayOptions<O extends Operation = Operation> {
    * any key service.
    */
   readonly signer?: Signer
+  /** Keeps the operations, instead of the database of the configuration. The gateway closes it at `stop`. */
+  readonly store?: RequestStore
 }
 
 /**
@@ -92,12 +94,12 @@ export async function createGateway<O extends Operation>(
  */
 export async function openGateway<O extends Operation>(
   config: GatewayConfig,
-  { logger, registry, now = steadyNow, ordering, inspect, signer: embedded }: GatewayOptions<O>,
+  { logger, registry, now = steadyNow, ordering, inspect, signer: embedded, store: given }: GatewayOptions<O>,
 ): Promise<OpsBatcherHandle<O>> {
   const signer = await openSigner(config, embedded)
   const hub = new EventHub()
   logEvents(logger, hub)
-  const { store, seat } = await openStore(config, logger)
+  const { store, seat } = given === undefined ? await openStore(config, logger) : { store: given, seat: null }
   logger.info({ wallet: signer.address, secp256k1: secp256k1.implementation }, 'wallet key opened')
   const endpoints = openEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
   const endClockWatch = watchClock(hub.publish)

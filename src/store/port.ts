@@ -136,6 +136,8 @@ export const STORE_FAILURES = {
   locked: { retryable: true },
   /** The disk is full. */
   full: { retryable: true },
+  /** A package that the database needs is not installed. */
+  uninstalled: { retryable: false },
   /** The database cannot be opened, read or written. */
   unavailable: { retryable: true },
   /** The server refuses the user, or can only be read. Found at a start. */
