@@ -100,7 +100,7 @@ it('keeps its operations in the store of the program, and shows its app, metrics
   expect(await store.status(id)).not.toBeNull()
   expect(inspected).toContain('@xstate.snapshot')
   const get = (path: string) => gateway.app.request(`http://localhost${path}`)
-  expect(await (await get(`/status/${id}`)).json()).toMatchObject({ request_id: id })
+  expect(await (await get(`/status/${id}`)).json()).toMatchObject({ request_id: `gw_${id}` })
   expect((await get('/inspector/charts')).status).toBe(200)
   expect(await (await get('/metrics')).text()).toContain('ops_batcher_')
   expect(await gateway.metrics.metrics()).toContain('ops_batcher_')

@@ -46,7 +46,7 @@ describe.skipIf(sizeOf('packedProduct') === 0)('the packed product', () => {
   let packed: Packed
   let folder: string
   let production: string
-  let chain: TestChain
+  let chain: TestChain | undefined
 
   beforeAll(async () => {
     packed = await pack()
@@ -57,14 +57,14 @@ describe.skipIf(sizeOf('packedProduct') === 0)('the packed product', () => {
     chain = await startTestChain()
   })
 
-  afterAll(() => chain.stop())
+  afterAll(() => chain?.stop())
 
   const serveSettings = () => ({
     LISTEN_ADDR: '127.0.0.1:0',
     LOG_FORMAT: 'json',
-    RPC_URL: chain.rpcUrl,
-    REGISTRY_ADDRESS: chain.registryAddress,
-    WALLET_PRIVATE_KEY: chain.walletPrivateKey,
+    RPC_URL: chain?.rpcUrl,
+    REGISTRY_ADDRESS: chain?.registryAddress,
+    WALLET_PRIVATE_KEY: chain?.walletPrivateKey,
   })
 
   it('holds page, bridge, types and docs, and nothing else', () => {

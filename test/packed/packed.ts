@@ -17,6 +17,12 @@ function environment(more: NodeJS.Dict<string> = {}): NodeJS.ProcessEnv {
   return { HOME, PATH: [dirname(process.execPath), PATH].join(delimiter), ...more }
 }
 
+/** npm needs what the machine tells about proxies and certificates, and nothing of an npm that runs this test. */
+function environmentOfNpm(): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|node_env$|vitest)/i.test(name))
+  return environment(Object.fromEntries(inherited.filter(([name]) => name !== 'PATH')))
+}
+
 export interface Packed {
   /** Path of the packed file. */
   readonly file: string
@@ -34,7 +40,7 @@ export async function pack(): Promise<Packed> {
   for (const folder of ['node_modules', 'inspector/node_modules']) {
     await symlink(join(ROOT, folder), join(clone, folder))
   }
-  const packed = await run('npm', ['pack', '--json'], { cwd: clone, env: environment() })
+  const packed = await run('npm', ['pack', '--json'], { cwd: clone, env: environmentOfNpm() })
   const [{ filename, files }] = JSON.parse(packed.stdout.slice(packed.stdout.search(/^\[/m)))
   return {
     file: join(clone, filename),
@@ -49,7 +55,7 @@ function ignoreDeleted(error: NodeJS.ErrnoException): void {
 /** Installs packages in a folder, as a user does. */
 export async function install(folder: string, ...args: readonly string[]): Promise<void> {
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline']
-  await run('npm', ['install', ...quiet, ...args], { cwd: folder, env: environment() })
+  await run('npm', ['install', ...quiet, ...args], { cwd: folder, env: environmentOfNpm() })
 }
 
 /** A folder with a package.json without dependencies. */
