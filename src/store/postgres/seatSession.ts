@@ -68,8 +68,13 @@ export class SeatSession implements SeatStore {
     return this.#held
   }
 
-  /** A commit met the fence. */
+  /** Another process leads. The session ends, so that the lock becomes free for it. */
   lose(): void {
+    this.#forget()
+    void this.#disconnect()
+  }
+
+  #forget(): void {
     this.#held = null
     this.#trustedUntil = 0
   }
@@ -110,7 +115,7 @@ export class SeatSession implements SeatStore {
   /** Gives the seat to the next process at once. Call it after the last commit. */
   async close(): Promise<void> {
     const held = this.#held
-    this.lose()
+    this.#forget()
     if (held !== null) await this.#run((client) => releaseRow(queryOf(client), held)).catch(() => {})
     await this.#disconnect()
   }
