@@ -121,9 +121,12 @@ function isHealing({ context }: Known): boolean {
   return context.gapNonce !== null
 }
 
-/** A block has shown an attempt of the batch since the last check. */
+/**
+ * A block has shown an attempt of the batch since the last check. Or a replacement interrupted the search for the block of an inclusion
+ * that a reading found orphaned.
+ */
 function isSeen({ context }: Known): boolean {
-  return context.isSeen
+  return context.isSeen || context.inclusion !== null
 }
 
 /**
