@@ -4,10 +4,17 @@ import { createIdleAccount } from '../../src/load/account.ts'
 import { seededRandom } from '../load/seededRandom.ts'
 import { domainOf, nextChange, seedAccounts } from '../support/accounts.ts'
 import { startTestChain, type TestChain } from '../support/chain.ts'
+import type { ServiceClient } from '../support/client.ts'
 import { eventually } from '../support/eventually.ts'
 import { readLedger } from '../support/ledger.ts'
 import { startPostgres, type TestPostgres, withClient } from '../support/postgres.ts'
-import { runTestService, startTestService, type TestService, temporaryFolder } from '../support/service.ts'
+import {
+  runTestService,
+  spawnTestService,
+  startTestService,
+  type TestService,
+  temporaryFolder,
+} from '../support/service.ts'
 
 const random = seededRandom(15)
 
@@ -44,6 +51,15 @@ const options = (settings: NodeJS.Dict<string> = {}) => ({
   settings: { DATABASE_URL: databaseUrl, ...settings },
 })
 
+/** Resolves when the process leads. It admits operations before. */
+function leads(process: ServiceClient) {
+  return eventually(
+    'the process to lead',
+    () => process.health(),
+    ({ state }) => state === 'Running',
+  )
+}
+
 async function started(settings: NodeJS.Dict<string> = {}): Promise<TestService> {
   service = await startTestService(options(settings))
   return service
@@ -67,14 +83,13 @@ describe('a gateway on PostgreSQL', () => {
     const first = nextChange(account, 'insert_authenticator', signing)
     const second = nextChange(first.account, 'recover_account', signing)
     const before = await started()
-    expect(await before.health()).toMatchObject({
-      state: 'Running',
+    expect(await leads(before)).toMatchObject({
       seat: { is_leading: true, leader: { epoch: 1 } },
     })
     const ids = [await before.accept(first.operation), await before.accept(second.operation)]
     await before.stop()
     const after = await started()
-    expect(await after.health()).toMatchObject({ seat: { is_leading: true, leader: { epoch: 2 } } })
+    expect(await leads(after)).toMatchObject({ seat: { is_leading: true, leader: { epoch: 2 } } })
     for (const id of ids) expect((await after.waitUntilTerminal(id)).status.state).toBe('finalized')
     const ledger = await readLedger(chain)
     const blocks = [first, second].map(({ operation }) =>
@@ -83,8 +98,42 @@ describe('a gateway on PostgreSQL', () => {
     expect(blocks.map(({ length }) => length)).toEqual([1, 1])
   })
 
+  it('admits operations at a process that does not lead, also while nobody leads', async () => {
+    const [account] = await seedAccounts(chain, { count: 1, authenticators: 1, random })
+    if (account === undefined) throw new Error('no account')
+    const signing = { domain: domainOf(chain), random }
+    const first = nextChange(account, 'insert_authenticator', signing)
+    const second = nextChange(first.account, 'recover_account', signing)
+    const leader = await spawnTestService(options())
+    const standby = await startTestService(options())
+    try {
+      await leads(leader)
+      expect(await standby.health()).toMatchObject({ success: true, state: 'Standby' })
+      expect((await standby.get('/readyz')).status).toBe(200)
+      const ids = [await standby.accept(first.operation), await standby.accept(second.operation)]
+      const create = createIdleAccount(random)
+      ids.push(await standby.accept(create))
+      for (const id of ids) {
+        expect((await leader.waitUntilTerminal(id)).status.state).toBe('finalized')
+        expect((await standby.operation(id)).status.state).toBe('finalized')
+      }
+      await leader.kill()
+      const between = createIdleAccount(random)
+      const id = await standby.accept(between)
+      expect((await standby.waitUntilTerminal(id)).status.state).toBe('finalized')
+      const ledger = await readLedger(chain)
+      for (const operation of [first.operation, second.operation, create, between]) {
+        expect(ledger.landings(operation)).toHaveLength(1)
+      }
+    } finally {
+      await leader.kill()
+      await standby.stop()
+    }
+  })
+
   it('answers 503 while the database is away, and goes on when it is back', async () => {
     const running = await started()
+    await leads(running)
     const id = await running.accept(createIdleAccount(random))
     await postgres.shutDown()
     const lost = createIdleAccount(random)
@@ -115,7 +164,7 @@ describe('a gateway on PostgreSQL', () => {
     const opening = startTestService(options())
     await postgres.startAgain()
     service = await opening
-    expect(await service.health()).toMatchObject({ state: 'Running' })
+    await leads(service)
   })
 
   it.each<[string, () => Promise<unknown>, RegExp]>([
