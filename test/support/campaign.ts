@@ -15,7 +15,7 @@ interface Campaign {
 const CAMPAIGNS = {
   simulatedWorld: { small: 40, full: 240, files: ['test/world/seeds/*.test.ts'] },
   worldDeterminism: { small: 1, full: 4, files: ['test/world/determinism.test.ts'] },
-  takeovers: { small: 2, full: 10, files: ['test/takeover/takeover.test.ts'] },
+  takeovers: { small: 2, full: 12, files: ['test/takeover/takeover.test.ts'] },
   chaos: { small: 1, full: 5, files: ['test/chaos/chaos.test.ts'] },
   httpFuzz: { small: 500, full: 3_000, files: ['test/fuzz/fuzz.test.ts'] },
   apiProperties: { small: 40, full: 200, files: ['test/server/fuzz.test.ts'] },
