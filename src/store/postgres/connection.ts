@@ -17,7 +17,7 @@ const STATEMENT_TIMEOUT: DurationMs = 15_000
 const READ_CONNECTIONS = 8
 
 /** Times and numbers of the store are safe integers. The driver gives 64-bit integers as text by default. */
-const types = {
+export const types = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
 } as pg.CustomTypesConfig

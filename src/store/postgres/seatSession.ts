@@ -15,6 +15,7 @@ import type { DurationMs } from '../../domain/primitives.ts'
 import { SEAT_TTL, type SeatReport } from '../../domain/seat.ts'
 import type { SeatStore } from '../port.ts'
 import { type Query, queryOf, toStoreError } from './connection.ts'
+import { announcePresence } from './presence.ts'
 import { deposed, type HeldSeat } from './seat.ts'
 import { inTransaction } from './transactions.ts'
 
@@ -147,6 +148,7 @@ export class SeatSession implements SeatStore {
     // The next call reports the failure.
     client.on('error', () => {})
     await client.connect()
+    await announcePresence(queryOf(client))
     return client
   }
 

@@ -203,4 +203,28 @@ export const seat: readonly Mutant[] = [
     replace: 'return null',
     tests: ['test/e2e/sharedStore.test.ts'],
   },
+  {
+    name: 'copy-beside-a-gateway',
+    meaning: 'a database is copied while a gateway writes to it',
+    file: 'src/store/postgres/presence.ts',
+    find: "if (rows[0]?.isFree !== true) throw new StoreError('locked', 'a gateway uses the database')",
+    replace: 'void rows',
+    tests: ['test/store/copy.test.ts'],
+  },
+  {
+    name: 'copy-without-comparison',
+    meaning: 'a damaged copy counts as a success',
+    file: 'src/store/copy/copyStore.ts',
+    find: 'await compare(from, to, table, columns)',
+    replace: '',
+    tests: ['test/store/copy.test.ts'],
+  },
+  {
+    name: 'copied-operations-hold-nothing',
+    meaning: 'after a copy a duplicate of an operation in flight is admitted',
+    file: 'src/store/copy/postgresSide.ts',
+    find: 'FROM operations WHERE holds ON CONFLICT',
+    replace: 'FROM operations WHERE false ON CONFLICT',
+    tests: ['test/store/copy.test.ts'],
+  },
 ]
